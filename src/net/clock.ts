@@ -1,0 +1,26 @@
+/**
+ * Time, as the stack sees it: a number that somebody else sets.
+ *
+ * The stack never asks the machine what time it is. Whoever drives it (the poll loop, a virtual network, a replayed
+ * capture) sets `now` before it hands over a frame or runs the timers, so every run can be repeated exactly.
+ *
+ * Microseconds since the driver's start, as an integer in a double (exact for 285 years). It is kept in a typed array
+ * because V8 would otherwise make a heap object of each value stored.
+ */
+export class Clock {
+  readonly #microseconds = new Float64Array(1);
+
+  /** Microseconds since the driver's start. */
+  get now(): number {
+    return this.#microseconds[0]!;
+  }
+
+  /** Sets the time; it never goes back. */
+  set now(microseconds: number) {
+    if (microseconds > this.#microseconds[0]!) this.#microseconds[0] = microseconds;
+  }
+}
+
+/** One second, millisecond in the clock's unit. */
+export const SECOND = 1_000_000;
+export const MILLISECOND = 1_000;

@@ -1,0 +1,37 @@
+/**
+ * A device: the only thing that talks to the outside. Frames go out through `send`, and come in when the driver asks
+ * for them with `receive`. The stack sees no file descriptor, no event and no time.
+ */
+import type { IncomingFrame, OutgoingFrame } from './frame.js';
+
+/** What the device does so that the stack need not. */
+export interface Offload {
+  /** The device computes TCP checksums of outgoing frames (or the receiver does not need them). */
+  readonly checksum: boolean;
+  /** The most TCP payload in one frame, which the device or its peer cuts by `segmentBytes` (TSO); 0: never more than a segment. */
+  readonly superSegmentBytes: number;
+}
+
+export const NO_OFFLOAD: Offload = { checksum: false, superSegmentBytes: 0 };
+
+export interface Device {
+  /** Our own Ethernet address, six bytes. */
+  readonly mac: Uint8Array;
+  /** The largest IP packet a frame may carry, bytes (super-segments aside). */
+  readonly mtu: number;
+  /** May change while running: a super-segment size that turns out not to pass is lowered. */
+  readonly offload: Offload;
+  /**
+   * Sends one frame. When it returns, the device no longer needs the frame or its fragments.
+   * Returns false if the frame was dropped (queue full, link down): TCP then treats it as lost, like any other.
+   */
+  send(frame: OutgoingFrame): boolean;
+  /**
+   * Takes the next frame that has arrived and points `frame` at it; false if there is none now. `frame` stays valid
+   * until the next call.
+   */
+  receive(frame: IncomingFrame): boolean;
+  /** The stack gave up on a super-segment that was lost more than once; the device may lower its limit. */
+  superSegmentLost?(bytes: number): void;
+  close(): void;
+}

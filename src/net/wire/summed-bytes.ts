@@ -1,0 +1,130 @@
+/**
+ * Bytes whose Internet checksum is known: what TCP sends, and what a cache keeps.
+ *
+ * A table holds the ones'-complement sum of every *prefix* that ends on a block edge (every 32 bytes). The sum of any
+ * interval is then one prefix minus another, in constant time whatever its length: any MSS, any Range, any
+ * retransmission boundary. AFPA, Cheetah and IO-Lite keep sums for pieces fixed in advance; this keeps them for all.
+ *
+ *     bytes    |....32....|....32....|....32....|..7..|
+ *     prefix   0          1          2          3     + total
+ *                   ^from                  ^to
+ *     sum(from, to) = prefix(to) - prefix(from)      each prefix: one entry + at most 31 bytes read
+ *
+ * An interval that starts and ends on block edges, or at either end of the bytes, is summed without reading any of
+ * them. So the sender cuts segments on block edges (`blockBytes`); what must be read all the same is counted.
+ *
+ * The bytes are never changed once anything has been sent from them: a retransmission must carry the same bytes, and
+ * the table must stay true. `retain` and `release` count the readers, so that the owner knows when the memory can be
+ * used again.
+ */
+import { fold, subtract, sum, swap } from './checksum.js';
+
+/** Bytes between two entries of a prefix table. 16 bits for 32 bytes: 6 % more memory. A power of two. */
+export const BLOCK_BYTES = 32;
+const BLOCK_SHIFT = 5;
+
+/** Counts the payload bytes that our own code has read or copied. A cache hit leaves it untouched. */
+export interface PayloadAccount {
+  payloadBytesRead: number;
+}
+
+export class SummedBytes {
+  /** The memory itself; may be a view of a SharedArrayBuffer. Never changed after construction. */
+  readonly bytes: Uint8Array;
+  readonly length: number;
+  /**
+   * The native address of `bytes[0]` as a number, or 0 while nobody has asked. A device that passes addresses to the
+   * kernel fills it in at the first send; the memory must then not move (ArrayBuffers do not).
+   */
+  address = 0;
+  /** The owner sets it: called when the last reader lets go. */
+  onUnused: ((bytes: SummedBytes) => void) | null = null;
+
+  readonly #prefix: Uint16Array | null;
+  readonly #total: number;
+  #readers = 0;
+
+  private constructor(bytes: Uint8Array, prefix: Uint16Array | null) {
+    this.bytes = bytes;
+    this.length = bytes.length;
+    this.#prefix = prefix;
+    this.#total = prefix === null ? 0 : prefix[prefix.length - 1]!;
+  }
+
+  /** Entries in the prefix table of `length` bytes: one per block edge from 0, and the sum of the whole at the end. */
+  static tableLength(length: number): number {
+    return Math.floor(length / BLOCK_BYTES) + 2;
+  }
+
+  /** Fills `table` (of `tableLength(bytes.length)` entries) with the prefix sums of `bytes`. Reads all of them. */
+  static fillTable(bytes: Uint8Array, table: Uint16Array): void {
+    const edges = Math.floor(bytes.length / BLOCK_BYTES);
+    let running = 0;
+    for (let edge = 0; edge < edges; edge++) {
+      table[edge] = running;
+      running = fold(running + sum(bytes, edge * BLOCK_BYTES, (edge + 1) * BLOCK_BYTES));
+    }
+    table[edges] = running;
+    table[edges + 1] = fold(running + sum(bytes, edges * BLOCK_BYTES, bytes.length));
+  }
+
+  /** Wraps bytes with a table made earlier (by another thread, say). Neither is copied or read. */
+  static withTable(bytes: Uint8Array, table: Uint16Array): SummedBytes {
+    if (table.length !== SummedBytes.tableLength(bytes.length))
+      throw new RangeError('prefix table of the wrong length');
+    return new SummedBytes(bytes, table);
+  }
+
+  /** Wraps bytes and computes their table. The bytes are not copied: the caller must leave them unchanged. */
+  static of(bytes: Uint8Array): SummedBytes {
+    const table = new Uint16Array(SummedBytes.tableLength(bytes.length));
+    SummedBytes.fillTable(bytes, table);
+    return new SummedBytes(bytes, table);
+  }
+
+  /** Wraps bytes without a table: for what is sent once (an application's own writes). Sums read the bytes. */
+  static plain(bytes: Uint8Array): SummedBytes {
+    return new SummedBytes(bytes, null);
+  }
+
+  /** Cuts at multiples of this many bytes (from the start) cost no reading: `BLOCK_BYTES`, or 1 without a table. */
+  get blockBytes(): number {
+    return this.#prefix === null ? 1 : BLOCK_BYTES;
+  }
+
+  /** The folded partial sum of `[from, to)`, its first byte counted as the high byte of a word. */
+  sum(from: number, to: number, account: PayloadAccount): number {
+    if (this.#prefix === null) {
+      account.payloadBytesRead += to - from;
+      return sum(this.bytes, from, to);
+    }
+    const between = subtract(this.#prefixAt(to, account), this.#prefixAt(from, account));
+    return from & 1 ? swap(between) : between;
+  }
+
+  #prefixAt(at: number, account: PayloadAccount): number {
+    if (at === this.length) return this.#total;
+    const edge = at >>> BLOCK_SHIFT;
+    const known = this.#prefix![edge]!;
+    const rest = at & (BLOCK_BYTES - 1);
+    if (rest === 0) return known;
+    account.payloadBytesRead += rest;
+    return fold(known + sum(this.bytes, at - rest, at));
+  }
+
+  /** One more reader (a send queue). */
+  retain(): void {
+    this.#readers++;
+  }
+
+  /** One reader less; tells the owner when it was the last. */
+  release(): void {
+    this.#readers--;
+    if (this.#readers === 0 && this.onUnused !== null) this.onUnused(this);
+  }
+
+  /** How many send queues hold these bytes now. */
+  get readers(): number {
+    return this.#readers;
+  }
+}
