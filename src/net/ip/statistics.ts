@@ -1,0 +1,88 @@
+/**
+ * Counters of the internet layer, by protocol: plain numbers for people, tests and `fastpath status`. Each frame that
+ * is not used ends in exactly one `...dropped`-like counter that says why.
+ */
+export class InternetStatistics {
+  readonly ethernet = {
+    received: 0,
+    sent: 0,
+    /** The device did not take a frame. */
+    sendFailures: 0,
+    /** Shorter than a header. */
+    short: 0,
+    /** For another host's address. */
+    notForUs: 0,
+    /** An EtherType that we do not speak. */
+    unknownType: 0,
+  };
+  readonly arp = {
+    requestsReceived: 0,
+    repliesReceived: 0,
+    requestsSent: 0,
+    repliesSent: 0,
+    probesSent: 0,
+    announcementsSent: 0,
+    malformed: 0,
+    /** Another host uses one of our addresses (RFC 5227 section 2.4). */
+    conflicts: 0,
+    /** A neighbour did not answer. */
+    unresolved: 0,
+    /** Frames dropped while waiting for a neighbour. */
+    pendingDropped: 0,
+  };
+  readonly ip = {
+    received: 0,
+    delivered: 0,
+    sent: 0,
+    /** Version, header length or total length wrong (RFC 1122 section 3.2.1.1). */
+    malformed: 0,
+    badChecksum: 0,
+    /** A destination that is not ours: dropped, never forwarded. */
+    notForUs: 0,
+    /** A source that no host can have (RFC 1122 section 3.2.1.3). */
+    badSource: 0,
+    /** A unicast destination inside a broadcast frame (RFC 1122 section 3.3.6). */
+    unicastInBroadcast: 0,
+    badOptions: 0,
+    unknownProtocol: 0,
+    noRoute: 0,
+    /** Larger than the path takes and not to be fragmented. */
+    tooBig: 0,
+    fragmentsSent: 0,
+  };
+  readonly reassembly = {
+    fragmentsReceived: 0,
+    completed: 0,
+    timedOut: 0,
+    /** Fragments that overlap, contradict each other or go past 65,535 bytes. */
+    invalid: 0,
+    /** Given up to stay within the memory bound. */
+    evicted: 0,
+  };
+  readonly icmp = {
+    received: 0,
+    badChecksum: 0,
+    malformed: 0,
+    unknownType: 0,
+    echoesAnswered: 0,
+    errorsReceived: 0,
+    /** Errors about something that we never sent. */
+    errorsIgnored: 0,
+    errorsSent: 0,
+    /** Errors not sent, or echoes not answered, because of the rate limit. */
+    rateLimited: 0,
+    redirectsFollowed: 0,
+    redirectsIgnored: 0,
+  };
+  readonly ndp = {
+    solicitationsReceived: 0,
+    advertisementsReceived: 0,
+    routerAdvertisementsReceived: 0,
+    solicitationsSent: 0,
+    advertisementsSent: 0,
+    routerSolicitationsSent: 0,
+    malformed: 0,
+    duplicateAddresses: 0,
+    unresolved: 0,
+  };
+}
