@@ -47,6 +47,7 @@ export class Entry {
   readonly #where: PublishedEntry;
   #bytes: SummedBytes | null = null;
   #head: SummedBytes | null = null;
+  #partialHead: SummedBytes | null = null;
   #notModified: SummedBytes | null = null;
   #etag: Uint8Array | null = null;
   #onLetGo: ((entry: Entry) => void) | null = null;
@@ -92,6 +93,19 @@ export class Entry {
     return this.#head;
   }
 
+  /**
+   * The fixed head without its first field, Content-Length: for 206, after a mutable head that has Content-Range and a
+   * Content-Length of its own (RFC 9110 section 15.3.7). With its empty line.
+   */
+  get partialHead(): SummedBytes {
+    if (this.#partialHead === null) {
+      const { bytesFrom, lengthFieldLength, headLength } = this.#where;
+      const rest = this.memory.subarray(bytesFrom + lengthFieldLength, bytesFrom + headLength);
+      this.#partialHead = this.#watched(SummedBytes.of(rest));
+    }
+    return this.#partialHead;
+  }
+
   /** The fixed head of 304 (RFC 9110 section 15.4.5) with its empty line; null where there is no validator. */
   get notModified(): SummedBytes | null {
     const { notModifiedFrom, notModifiedLength, notModifiedTableFrom } = this.#where;
@@ -115,6 +129,7 @@ export class Entry {
     let readers = 0;
     if (this.#bytes !== null) readers += this.#bytes.readers;
     if (this.#head !== null) readers += this.#head.readers;
+    if (this.#partialHead !== null) readers += this.#partialHead.readers;
     if (this.#notModified !== null) readers += this.#notModified.readers;
     return readers;
   }
@@ -141,7 +156,9 @@ export class Entry {
     if (this.#retired) return;
     this.#retired = true;
     this.#onLetGo = onLetGo;
-    for (const bytes of [this.#bytes, this.#head, this.#notModified]) if (bytes !== null) this.#watched(bytes);
+    for (const bytes of [this.#bytes, this.#head, this.#partialHead, this.#notModified]) {
+      if (bytes !== null) this.#watched(bytes);
+    }
     this.#letGoIfUnused();
   }
 
@@ -153,16 +170,16 @@ export class Entry {
 
   // Only a retired entry wants to know: a live one would be told after every response.
   #watched(bytes: SummedBytes): SummedBytes {
-    if (this.#retired) bytes.onUnused = this.#letGoIfUnused;
+    if (this.#retired) bytes.onUnused = () => this.#letGoIfUnused();
     return bytes;
   }
 
-  readonly #letGoIfUnused = (): void => {
+  #letGoIfUnused(): void {
     const onLetGo = this.#onLetGo;
     if (onLetGo === null || this.readers > 0) return;
     this.#onLetGo = null;
     onLetGo(this);
-  };
+  }
 }
 
 /** Throws RangeError unless everything that `where` names lies within `size` bytes, and the tables at even places. */
@@ -171,6 +188,7 @@ function checkBounds(where: PublishedEntry, size: number): void {
   const inside =
     fits(where.bytesFrom, where.headLength, size) &&
     fits(where.bytesFrom, bytesLength, size) &&
+    fits(where.lengthFieldLength, 0, where.headLength) &&
     fits(where.tableFrom, 2 * SummedBytes.tableLength(bytesLength), size) &&
     fits(where.notModifiedFrom, where.notModifiedLength, size) &&
     fits(where.notModifiedTableFrom, 2 * SummedBytes.tableLength(where.notModifiedLength), size) &&

@@ -35,6 +35,8 @@ export interface PublishedEntry {
   readonly bytesFrom: number;
   /** Bytes of the fixed head; the payload follows it without a gap. */
   readonly headLength: number;
+  /** Bytes of the first field of the fixed head, always Content-Length, with its CRLF. */
+  readonly lengthFieldLength: number;
   readonly payloadLength: number;
   /** Even: a table of 16-bit entries begins here. */
   readonly tableFrom: number;

@@ -1,0 +1,89 @@
+/**
+ * One piece of SharedArrayBuffer memory, and which parts of it are free. Used by arena.ts alone.
+ *
+ * Free parts are kept as a list of spans in order of their place, so that a span given back merges with its
+ * neighbours. The first span large enough is taken (first fit: Knuth, TAOCP volume 1, section 2.5). This is the
+ * control path: a list walk for each loaded file, none for a request.
+ */
+
+interface Span {
+  from: number;
+  to: number;
+}
+
+export class Slab {
+  readonly id: number;
+  readonly buffer: SharedArrayBuffer;
+  readonly bytes: Uint8Array;
+  readonly #free: Span[];
+  /** No free span is longer than this. It may be less: it is corrected when a search fails. */
+  #longest: number;
+
+  constructor(id: number, length: number) {
+    this.id = id;
+    this.buffer = new SharedArrayBuffer(length);
+    this.bytes = new Uint8Array(this.buffer);
+    this.#free = [{ from: 0, to: length }];
+    this.#longest = length;
+  }
+
+  get length(): number {
+    return this.bytes.length;
+  }
+
+  /** Whether nothing is taken from it. */
+  get empty(): boolean {
+    const first = this.#free[0];
+    return first !== undefined && first.from === 0 && first.to === this.length;
+  }
+
+  /** Takes `length` bytes; returns where they begin, or -1 if no span is long enough. */
+  take(length: number): number {
+    if (length > this.#longest) return -1;
+    let longest = 0;
+    for (let i = 0; i < this.#free.length; i++) {
+      const span = this.#free[i]!;
+      const room = span.to - span.from;
+      if (room >= length) {
+        const from = span.from;
+        span.from += length;
+        if (span.from === span.to) this.#free.splice(i, 1);
+        return from;
+      }
+      longest = Math.max(longest, room);
+    }
+    this.#longest = longest;
+    return -1;
+  }
+
+  /** Gives `[from, from + length)` back. Throws if any of it was free already: that would be shared by two objects. */
+  give(from: number, length: number): void {
+    const to = from + length;
+    const next = this.#firstBehind(from);
+    const before = this.#free[next - 1];
+    const behind = this.#free[next];
+    if ((before !== undefined && before.to > from) || (behind !== undefined && behind.from < to) || to > this.length) {
+      throw new RangeError(`bytes ${from} to ${to} of slab ${this.id} are free already`);
+    }
+    const joinsBefore = before !== undefined && before.to === from;
+    const joinsBehind = behind !== undefined && behind.from === to;
+    const span = joinsBefore ? before : joinsBehind ? behind : { from, to };
+    if (joinsBefore) span.to = joinsBehind ? behind.to : to;
+    else if (joinsBehind) span.from = from;
+    if (joinsBefore && joinsBehind) this.#free.splice(next, 1);
+    else if (!joinsBefore && !joinsBehind) this.#free.splice(next, 0, span);
+    this.#longest = Math.max(this.#longest, span.to - span.from);
+  }
+
+  /** Index of the first free span that begins behind `from` (binary search). */
+  #firstBehind(from: number): number {
+    let low = 0;
+    let high = this.#free.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#free[middle]!.from > from) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+}
