@@ -8,7 +8,10 @@ import type { IncomingFrame, OutgoingFrame } from './frame.js';
 export interface Offload {
   /** The device computes TCP checksums of outgoing frames (or the receiver does not need them). */
   readonly checksum: boolean;
-  /** The most TCP payload in one frame, which the device or its peer cuts by `segmentBytes` (TSO); 0: never more than a segment. */
+  /**
+   * The most TCP payload in one frame, which the device or its peer cuts by `segmentBytes` (TSO); 0: never more than a
+   * segment. Beyond 65,535 bytes of packet only IPv4 goes, with total length 0 (Linux "BIG TCP"): over IPv6 keep below.
+   */
   readonly superSegmentBytes: number;
 }
 
@@ -33,5 +36,13 @@ export interface Device {
   receive(frame: IncomingFrame): boolean;
   /** The stack gave up on a super-segment that was lost more than once; the device may lower its limit. */
   superSegmentLost?(bytes: number): void;
+  /**
+   * Only devices that hold frames back (a delay, a rate) have these two: when the next one is due, in the clock's
+   * microseconds (Infinity: none), and to let go what is due. Drivers treat them like the stack's timers.
+   */
+  nextDeadline?(): number;
+  runTimers?(): void;
+  /** Set by a driver on a device without a descriptor: called when `receive` has something again. */
+  onReadable?: (() => void) | null;
   close(): void;
 }

@@ -1,0 +1,40 @@
+/**
+ * A TAP that stays when its last user is gone: made once with privilege, then opened by its owner without any.
+ * The same as `ip tuntap add NAME mode tap user USER`. Callers: the CLI (`fastpath tap`), tests.
+ */
+import { sys } from './libc.js';
+import { attach, configure, openTunDevice, type TapOptions } from './tap-open.js';
+import { TUNSETGROUP, TUNSETOWNER, TUNSETPERSIST } from './tun-ioctl.js';
+
+export interface PersistentTapOptions {
+  name: string;
+  /** User and group (numbers) that may attach without privilege. */
+  owner?: number;
+  group?: number;
+  /** See `TapOptions`: it must be the same at every later opening. */
+  multiQueue?: boolean;
+}
+
+/** Makes the interface, or changes the owner of one that nobody uses now; returns its name. @throws {TapError} */
+export function createPersistentTap(options: PersistentTapOptions): string {
+  return withTap(options, (fd, name) => {
+    if (options.owner !== undefined) configure(fd, TUNSETOWNER, options.owner, `give ${name} an owner`);
+    if (options.group !== undefined) configure(fd, TUNSETGROUP, options.group, `give ${name} a group`);
+    configure(fd, TUNSETPERSIST, 1, `make ${name} persistent`);
+    return name;
+  });
+}
+
+/** Removes it; one that is in use vanishes when its last user closes it. @throws {TapError} */
+export function removePersistentTap(options: PersistentTapOptions): void {
+  withTap(options, (fd, name) => configure(fd, TUNSETPERSIST, 0, `remove ${name}`));
+}
+
+function withTap<Result>(options: TapOptions, use: (fd: number, name: string) => Result): Result {
+  const fd = openTunDevice();
+  try {
+    return use(fd, attach(fd, options, false));
+  } finally {
+    sys.close(fd);
+  }
+}

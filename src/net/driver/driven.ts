@@ -1,0 +1,39 @@
+/**
+ * What a driver needs of a stack. The stack is passive: frames in, frames out, and the time of its next deadline;
+ * whoever drives it sets the clock, hands over what came and runs the timers. The drivers beside this file do that
+ * from a worker's poll loop, from Node's event loop and from a virtual clock.
+ */
+import type { Clock } from '../clock.js';
+import type { Device } from '../device/device.js';
+import type { IncomingFrame } from '../device/frame.js';
+
+/** The part of a stack that a driver uses; a test can give an object literal. */
+export interface DrivenStack {
+  /** One frame, taken through to its answer. */
+  receive(frame: IncomingFrame): void;
+  /** Runs what is due at the clock's time. */
+  runTimers(): void;
+  /** When `runTimers` has something to do next: the clock's microseconds, or Infinity. */
+  nextDeadline(): number;
+}
+
+/** A stack with the device and the clock it was made with. */
+export interface Driven {
+  stack: DrivenStack;
+  device: Device;
+  clock: Clock;
+}
+
+/** The earlier of the stack's next deadline and the device's own (a delayed frame). */
+export function nextDeadlineOf(driven: Driven): number {
+  const stack = driven.stack.nextDeadline();
+  const device = driven.device;
+  if (device.nextDeadline === undefined) return stack;
+  return Math.min(stack, device.nextDeadline());
+}
+
+/** Runs the timers of both; the device's first, since what it lets go is older. */
+export function runTimersOf(driven: Driven): void {
+  driven.device.runTimers?.();
+  driven.stack.runTimers();
+}

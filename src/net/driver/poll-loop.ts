@@ -1,0 +1,152 @@
+/**
+ * The fast driver: a loop that owns its thread. It sleeps in poll(2) on the TAP and on a bell (wakeup.ts), with the
+ * stack's next deadline as the time-out, takes what has come through the stack, and sleeps again. No promise, no
+ * event, no allocation.
+ *
+ *     poll ──> clock ──> read, stack, writev … up to `frameBudget` ──> timers ──> poll
+ *          └─> bell rung: `woken`
+ *
+ * `run` does not return until `stop` is called, so it is for a worker thread; its owner talks to it by posting a
+ * message and ringing the bell, and `woken` reads the message with receiveMessageOnPort. Caller: src/serve.
+ */
+import type { Clock } from '../clock.js';
+import type { Device } from '../device/device.js';
+import { IncomingFrame } from '../device/frame.js';
+import {
+  addressOf,
+  EINTR,
+  lastErrno,
+  monotonicMicroseconds,
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLNVAL,
+  SystemError,
+  sys,
+} from '../device/libc.js';
+import { type DrivenStack, nextDeadlineOf, runTimersOf } from './driven.js';
+import type { Wakeup } from './wakeup.js';
+
+export interface PollLoopOptions {
+  stack: DrivenStack;
+  device: Device;
+  clock: Clock;
+  /** The descriptor that is readable when `device.receive` has something. */
+  fd: number;
+  bell: Wakeup;
+  /** The bell was rung. */
+  woken: () => void;
+  /** Frames taken before timers and bell get their turn; default 64. */
+  frameBudget?: number;
+}
+
+/** What the loop did; read it from `woken` or after `run`. */
+export interface PollLoopStatistics {
+  polls: number;
+  /** Polls that ended because a deadline was due. */
+  timeouts: number;
+  wakeups: number;
+  frames: number;
+  /** Turns that took the whole budget: more was waiting. */
+  fullTurns: number;
+}
+
+/** How a loop ended. */
+export type PollLoopEnd = 'stopped' | 'device-gone';
+
+const BROKEN = POLLERR | POLLHUP | POLLNVAL;
+/** The longest sleep, ms: poll's time-out is an int. */
+const LONGEST_SLEEP_MS = 3_600_000;
+
+export class PollLoop {
+  readonly statistics: PollLoopStatistics = { polls: 0, timeouts: 0, wakeups: 0, frames: 0, fullTurns: 0 };
+
+  readonly #options: PollLoopOptions;
+  readonly #frameBudget: number;
+  readonly #frame = new IncomingFrame(new Uint8Array(0));
+  /** Two `struct pollfd`: 32-bit descriptor, 16 bits of events asked for, 16 bits of events found. */
+  readonly #descriptors = new Int16Array(8);
+  readonly #descriptorsAddress = addressOf(this.#descriptors);
+  readonly #started = monotonicMicroseconds();
+  #stopped = false;
+
+  constructor(options: PollLoopOptions) {
+    this.#options = options;
+    this.#frameBudget = options.frameBudget ?? 64;
+    const words = new Int32Array(this.#descriptors.buffer);
+    words[0] = options.fd;
+    words[2] = options.bell.fd;
+    this.#descriptors[2] = POLLIN;
+    this.#descriptors[6] = POLLIN;
+    this.#setClock();
+  }
+
+  /** Ends `run` after the turn that is on; call it from the loop's own thread (from `woken`, mostly). */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** Runs until `stop`, or until the interface is removed. @throws {SystemError} if poll itself fails. */
+  run(): PollLoopEnd {
+    while (!this.#stopped) if (!this.turn(LONGEST_SLEEP_MS)) return 'device-gone';
+    return 'stopped';
+  }
+
+  /** One turn: sleeps at most `longestSleepMs`, then does what there is to do. False if the device is gone. */
+  turn(longestSleepMs: number): boolean {
+    const options = this.#options;
+    const ready = this.#poll(longestSleepMs);
+    this.#setClock();
+    const found = this.#descriptors[3]!;
+    if (ready > 0 && (found & BROKEN) !== 0) return false;
+    // A device that holds frames back may have some although its descriptor has none.
+    if ((ready > 0 && (found & POLLIN) !== 0) || options.device.nextDeadline !== undefined) this.#drain();
+    if (nextDeadlineOf(options) <= options.clock.now) runTimersOf(options);
+    if (ready > 0 && this.#descriptors[7] !== 0) this.#wake();
+    return true;
+  }
+
+  #poll(longestSleepMs: number): number {
+    const statistics = this.statistics;
+    statistics.polls++;
+    const ready = sys.poll(this.#descriptorsAddress, 2, this.#sleepMs(longestSleepMs));
+    if (ready === 0) statistics.timeouts++;
+    if (ready >= 0) return ready;
+    const errno = lastErrno();
+    if (errno !== EINTR) throw new SystemError('poll', errno);
+    return 0;
+  }
+
+  /** Milliseconds until the next deadline, rounded up: waking early would only mean to sleep again. */
+  #sleepMs(longest: number): number {
+    const deadline = nextDeadlineOf(this.#options);
+    if (deadline === Infinity) return longest;
+    const ms = Math.ceil((deadline - this.#options.clock.now) / 1000);
+    return ms <= 0 ? 0 : Math.min(ms, longest);
+  }
+
+  /** Reads until the device has no more, or the budget is used up. */
+  #drain(): void {
+    const { device, stack } = this.#options;
+    const frame = this.#frame;
+    const budget = this.#frameBudget;
+    let taken = 0;
+    while (taken < budget && device.receive(frame)) {
+      taken++;
+      stack.receive(frame);
+    }
+    this.statistics.frames += taken;
+    if (taken === budget) this.statistics.fullTurns++;
+  }
+
+  #wake(): void {
+    this.statistics.wakeups++;
+    this.#options.bell.clear();
+    this.#options.woken();
+  }
+
+  /** Once a turn: all frames of a batch have arrived "now". */
+  #setClock(): void {
+    this.#options.clock.now = monotonicMicroseconds() - this.#started;
+  }
+}

@@ -1,0 +1,37 @@
+/**
+ * A bell that one thread rings to wake another out of poll(2): an eventfd (its manual page says all). Ringing twice
+ * before the other looks is one wake-up. The descriptor's number is all the other thread needs.
+ */
+import { addressOf, check, EFD_CLOEXEC, EFD_NONBLOCK, sys } from '../device/libc.js';
+
+export class Wakeup {
+  readonly #value = new BigUint64Array([1n]);
+  readonly #address = addressOf(this.#value);
+
+  private constructor(readonly fd: number) {}
+
+  /** A new one. @throws {SystemError} if the process has no descriptor left. */
+  static create(): Wakeup {
+    return new Wakeup(check(sys.eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), 'eventfd'));
+  }
+
+  /** The one that another thread of this process made. */
+  static adopt(fd: number): Wakeup {
+    return new Wakeup(fd);
+  }
+
+  /** Wakes whoever polls the descriptor, now or at its next poll. */
+  ring(): void {
+    this.#value[0] = 1n;
+    sys.write(this.fd, this.#address, 8);
+  }
+
+  /** Takes all rings so far; the poller does it before it looks for what is new. */
+  clear(): void {
+    sys.read(this.fd, this.#address, 8);
+  }
+
+  close(): void {
+    sys.close(this.fd);
+  }
+}
