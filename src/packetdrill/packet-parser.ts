@@ -1,0 +1,311 @@
+/**
+ * A packet of a script, from its `<` or `>` on: outer headers, IP information, then TCP, UDP or ICMP.
+ */
+import type {
+  IcmpBody,
+  IpInfo,
+  OuterHeader,
+  Packet,
+  Ports,
+  QuotedPacket,
+  SequenceRange,
+  TcpBody,
+  TcpFlags,
+} from './ast.js';
+import { parseTcpOptions } from './option-parser.js';
+import type { TokenStream } from './token-stream.js';
+
+const UINT32 = 0xffff_ffff;
+
+/** Differentiated services code points by name (RFC 2474, 2597, 3246, 5865, 8622; nplab dialect). */
+const CODE_POINTS: Readonly<Record<string, number>> = {
+  cs0: 0,
+  le: 1,
+  cs1: 8,
+  af11: 10,
+  af12: 12,
+  af13: 14,
+  cs2: 16,
+  af21: 18,
+  af22: 20,
+  af23: 22,
+  cs3: 24,
+  af31: 26,
+  af32: 28,
+  af33: 30,
+  cs4: 32,
+  af41: 34,
+  af42: 36,
+  af43: 38,
+  cs5: 40,
+  'voice-admit': 44,
+  ef: 46,
+  cs6: 48,
+  cs7: 56,
+};
+
+const ECN_WORDS = ['noecn', 'ect0', 'ect1', 'ce', 'ect01'] as const;
+
+/** Parses a packet; the next token is its direction. */
+export function parsePacket(tokens: TokenStream): Packet {
+  const at = tokens.peek().at;
+  const direction = tokens.next().text === '<' ? 'in' : 'out';
+  const outer: OuterHeader[] = [];
+  for (let header = parseOuter(tokens); header !== undefined; header = parseOuter(tokens)) outer.push(header);
+  const quotesFirst = tokens.at('[') && tokens.peek(1).kind === 'integer';
+  if (quotesFirst) return { kind: 'packet', direction, outer, ip: {}, body: parseQuotingIcmp(tokens), at };
+  const ip = parseIpInfo(tokens);
+  if (ip.ecn === 'ect01' && direction === 'in') tokens.fail('[ect01] is for outbound packets only', at);
+  if (tokens.at('encap')) outer.push(parseEncapsulation(tokens));
+  const body = parseBody(tokens, direction === 'in');
+  return { kind: 'packet', direction, outer, ip, body, at };
+}
+
+function parseBody(tokens: TokenStream, inbound: boolean): Packet['body'] {
+  if (tokens.at('udp') || tokens.at('udplite')) return parseUdp(tokens);
+  if (tokens.at('icmp')) return parseIcmp(tokens);
+  if (tokens.at('sctp')) tokens.fail('SCTP packets are not supported');
+  return parseTcp(tokens, inbound);
+}
+
+/** `ipv4 1.1.1.1 > 2.2.2.2:`, `gre:`, `mpls (label …):` before the packet itself. */
+function parseOuter(tokens: TokenStream): OuterHeader | undefined {
+  const token = tokens.peek();
+  const kind = token.text;
+  if (kind === 'ipv4' || kind === 'ipv6') {
+    tokens.next();
+    parseIpInfo(tokens);
+    tokens.expectKind(kind, `an ${kind} address`);
+    tokens.expect('>');
+    tokens.expectKind(kind, `an ${kind} address`);
+  } else if (kind === 'gre' || kind === 'GREv0') {
+    tokens.next();
+    if (!tokens.at(':')) skipGreHeader(tokens);
+  } else if (kind === 'mpls') {
+    tokens.next();
+    while (tokens.at('(')) skipMplsEntry(tokens);
+  } else return undefined;
+  tokens.expect(':');
+  return { kind: kind === 'GREv0' ? 'gre' : kind, at: token.at };
+}
+
+/** `flags 0x2000, sum 0, off 0, key 1, seq 2`: checked for form; no such header is ever built. */
+function skipGreHeader(tokens: TokenStream): void {
+  tokens.accept(',');
+  tokens.expectKind('word', '"flags"');
+  if (tokens.accept('[')) {
+    do while (tokens.peek().kind === 'word') tokens.next();
+    while (tokens.accept(','));
+    tokens.expect(']');
+  } else tokens.integer('GRE flags', 0, 0xffff);
+  for (const field of ['sum', 'off', 'key', 'seq']) {
+    tokens.accept(',');
+    tokens.expect(field);
+    if (field === 'key') tokens.accept('=');
+    tokens.integer(`GRE ${field}`, 0, UINT32);
+  }
+}
+
+function skipMplsEntry(tokens: TokenStream): void {
+  tokens.expect('(');
+  tokens.expect('label');
+  tokens.integer('MPLS label', 0, 0xf_ffff);
+  tokens.expect(',');
+  tokens.expect('tc');
+  tokens.integer('MPLS traffic class', 0, 7);
+  tokens.expect(',');
+  if (tokens.accept('[')) {
+    tokens.expect('S');
+    tokens.expect(']');
+    tokens.expect(',');
+  }
+  tokens.expect('ttl');
+  tokens.integer('MPLS TTL', 0, 255);
+  tokens.expect(')');
+}
+
+/** `encap psp spi 1`. */
+function parseEncapsulation(tokens: TokenStream): OuterHeader {
+  const { at } = tokens.next();
+  tokens.expect('psp');
+  tokens.expect('spi');
+  tokens.integer('PSP index', 0, UINT32);
+  return { kind: 'psp', at };
+}
+
+/** `[ect0]`, `(tos 0x10)`, `[ttl 64, flowlabel 0x1]`. */
+function parseIpInfo(tokens: TokenStream): IpInfo {
+  const close = tokens.at('[') ? ']' : ')';
+  if (!tokens.accept('[') && !tokens.accept('(')) return {};
+  let info: IpInfo = {};
+  do info = { ...info, ...parseIpField(tokens) };
+  while (tokens.accept(','));
+  tokens.expect(close);
+  return info;
+}
+
+function parseIpField(tokens: TokenStream): IpInfo {
+  tokens.accept('ecn');
+  const ecn = ECN_WORDS.find((word) => tokens.accept(word));
+  if (ecn !== undefined) return { ecn };
+  if (tokens.accept('tos') || tokens.accept('class')) return { trafficClass: tokens.integer('traffic class', 0, 255) };
+  if (tokens.accept('flowlabel')) return { flowLabel: tokens.integer('flow label', 0, 0xf_ffff) };
+  if (tokens.accept('ttl') || tokens.accept('hlim')) return { timeToLive: tokens.integer('TTL', 0, 255) };
+  if (!tokens.accept('dscp')) tokens.fail('expected ECN, tos, ttl, flowlabel or dscp');
+  const named = CODE_POINTS[tokens.peek().text];
+  if (named === undefined) return { dscp: tokens.integer('code point', 0, 63) };
+  tokens.next();
+  return { dscp: named };
+}
+
+function parsePorts(tokens: TokenStream): Ports | undefined {
+  if (tokens.peek().kind !== 'integer' || !tokens.at('>', 1)) return undefined;
+  const source = tokens.integer('source port', 0, 0xffff);
+  tokens.expect('>');
+  return { source, destination: tokens.integer('destination port', 0, 0xffff) };
+}
+
+function parseTcp(tokens: TokenStream, inbound: boolean): TcpBody {
+  const ports = parsePorts(tokens);
+  const flags = parseFlags(tokens);
+  const sequence = parseSequence(tokens);
+  const acknowledgment = tokens.accept('ack') ? tokens.integer('acknowledgment number', 0, UINT32) : undefined;
+  const window = tokens.accept('win') ? tokens.integer('window', 0, 0xffff) : undefined;
+  const urgentPointer = tokens.accept('urg') ? tokens.integer('urgent pointer', 0, 0xffff) : undefined;
+  const optionsAt = tokens.peek().at;
+  const options = parseTcpOptions(tokens);
+  if (options === undefined && inbound) tokens.fail('<...> is for outbound packets only', optionsAt);
+  const diagnosis = parseDiagnosis(tokens);
+  const inUdp = parseUdpCarrier(tokens);
+  return { protocol: 'tcp', ports, flags, sequence, acknowledgment, window, urgentPointer, options, diagnosis, inUdp };
+}
+
+/** `[code 1, pen 2]`: the nplab dialect's diagnostic payload of a RST. */
+function parseDiagnosis(tokens: TokenStream): TcpBody['diagnosis'] {
+  if (!tokens.accept('[')) return undefined;
+  tokens.expect('code');
+  const code = tokens.integer('reason code', 0, 0xffff);
+  tokens.expect(',');
+  tokens.expect('pen');
+  const enterprise = tokens.integer('enterprise number', 0, UINT32);
+  tokens.expect(']');
+  return { code, enterprise };
+}
+
+/** `/udp(9899 > 9899)`: TCP carried in UDP (nplab). */
+function parseUdpCarrier(tokens: TokenStream): Ports | undefined {
+  if (!tokens.accept('/')) return undefined;
+  tokens.expect('udp');
+  tokens.expect('(');
+  const ports = parsePorts(tokens) ?? tokens.fail('expected two ports');
+  tokens.expect(')');
+  return ports;
+}
+
+/** `S`, `P.`, `SEW`, `.`, `-`, and with the ACE count of Accurate ECN `S.5`. */
+function parseFlags(tokens: TokenStream): TcpFlags {
+  const token = tokens.peek();
+  let letters = token.kind === 'word' ? tokens.next().text : '';
+  let aceCount: number | undefined;
+  const dot = tokens.peek();
+  if (dot.kind === 'float' && /^\.[0-7]$/.test(dot.text)) {
+    aceCount = Number(tokens.next().text.slice(1));
+    letters += '.';
+  } else if (tokens.accept('.')) {
+    letters += '.';
+    if (tokens.peek().kind === 'word') letters += tokens.next().text;
+  } else if (letters === '') {
+    if (!tokens.accept('-')) tokens.fail('expected TCP flags (F S R P . U E W A, or - for none)');
+  }
+  const wrong = [...letters].find((letter) => !'FSRP.UEWA'.includes(letter));
+  if (wrong !== undefined)
+    tokens.fail(`"${letters}" are no TCP flags: "${wrong}" is none of F S R P . U E W A`, token.at);
+  return makeFlags(letters, aceCount);
+}
+
+function makeFlags(letters: string, aceCount: number | undefined): TcpFlags {
+  const has = (letter: string) => letters.includes(letter);
+  const ace = aceCount ?? 0;
+  return {
+    fin: has('F'),
+    syn: has('S'),
+    rst: has('R'),
+    psh: has('P'),
+    ack: has('.'),
+    urg: has('U'),
+    ece: has('E') || (ace & 1) !== 0,
+    cwr: has('W') || (ace & 2) !== 0,
+    ae: has('A') || (ace & 4) !== 0,
+    aceCount,
+  };
+}
+
+function parseSequence(tokens: TokenStream): SequenceRange {
+  const at = tokens.peek().at;
+  const any = tokens.accept('...');
+  let first = 0;
+  let last: number | undefined;
+  if (!any) {
+    first = tokens.integer('first sequence number', 0, UINT32);
+    tokens.expect(':');
+    last = tokens.integer('sequence number after the last', 0, UINT32);
+  }
+  tokens.expect('(');
+  const length = tokens.integer('payload length', 0, 0xffff);
+  tokens.expect(')');
+  if (last !== undefined && last !== (first + length) % 2 ** 32) {
+    tokens.fail(`${first} + ${length} is ${first + length}, not ${last}`, at);
+  }
+  return { first, length, absolute: tokens.accept('!'), any };
+}
+
+function parseUdp(tokens: TokenStream): Packet['body'] {
+  const protocol = tokens.next().text as 'udp' | 'udplite';
+  const ports = parsePorts(tokens);
+  return { protocol, ports, length: parseUdpLength(tokens, protocol) };
+}
+
+/** `(100)`, or for UDP-Lite `(100, 8)` with the length that the checksum covers. */
+function parseUdpLength(tokens: TokenStream, protocol: string): number {
+  tokens.expect('(');
+  const length = tokens.integer('payload length', 0, 0xffff);
+  if (protocol === 'udplite') {
+    tokens.expect(',');
+    tokens.integer('checksum coverage', 0, 0xffff);
+  }
+  tokens.expect(')');
+  return length;
+}
+
+function parseIcmp(tokens: TokenStream): IcmpBody {
+  tokens.expect('icmp');
+  const type = tokens.expectKind('word', 'an ICMP type');
+  const isCode = tokens.peek().kind === 'word' && !tokens.at('mtu') && !tokens.at('id');
+  const code = isCode ? tokens.next().text : undefined;
+  const mtu = tokens.accept('mtu') ? tokens.integer('MTU', 0, UINT32) : undefined;
+  const identifier = tokens.accept('id') ? tokens.integer('identifier', 0, 0xffff) : undefined;
+  const quoted = tokens.accept('[') ? parseQuoted(tokens) : undefined;
+  return { protocol: 'icmp', type: type.text, code, mtu, identifier, quoted, typeAt: type.at };
+}
+
+/** `[1:1461(1460)] icmp unreachable …`: the order in which the oldest scripts have it. */
+function parseQuotingIcmp(tokens: TokenStream): IcmpBody {
+  tokens.expect('[');
+  const quoted = parseQuoted(tokens);
+  return { ...parseIcmp(tokens), quoted };
+}
+
+function parseQuoted(tokens: TokenStream): QuotedPacket {
+  const word = tokens.peek().text;
+  let quoted: QuotedPacket;
+  if (word === 'udp' || word === 'udplite' || word === 'raw') {
+    tokens.next();
+    quoted = { protocol: word, length: parseUdpLength(tokens, word) };
+  } else if (word === 'sctp') tokens.fail('SCTP packets are not supported');
+  else {
+    quoted = { protocol: 'tcp', sequence: parseSequence(tokens) };
+    parseUdpCarrier(tokens);
+  }
+  tokens.expect(']');
+  return quoted;
+}
