@@ -1,0 +1,73 @@
+/**
+ * The workers that know the cache, and the objects that some of them may still be sending. Used by library.ts.
+ *
+ * A retired object's memory may be used again when every worker that knew it has said that none of its connections
+ * holds it. Workers that came later never knew it; one that has ended holds nothing.
+ */
+import type { CacheMessage } from './published.js';
+
+/** A retired name of an object, and who may still be sending it. */
+interface Retired {
+  readonly letGo: () => void;
+  readonly waitingFor: Set<Subscriber>;
+}
+
+/** One worker, as the main thread's library sees it. */
+export class Subscriber {
+  readonly post: (message: CacheMessage) => void;
+  readonly #all: Subscribers;
+
+  constructor(post: (message: CacheMessage) => void, all: Subscribers) {
+    this.post = post;
+    this.#all = all;
+  }
+
+  /** The worker reports that no connection of its holds this retired entry any more (the callback of its Store). */
+  released(id: number): void {
+    this.#all.released(id, this);
+  }
+
+  /** The worker has ended. It is told nothing more and holds nothing. */
+  detach(): void {
+    this.#all.remove(this);
+  }
+}
+
+export class Subscribers {
+  readonly #members = new Set<Subscriber>();
+  readonly #retired = new Map<number, Retired>();
+
+  /** Retired names that some worker has not let go of. */
+  get waiting(): number {
+    return this.#retired.size;
+  }
+
+  add(post: (message: CacheMessage) => void): Subscriber {
+    const subscriber = new Subscriber(post, this);
+    this.#members.add(subscriber);
+    return subscriber;
+  }
+
+  remove(subscriber: Subscriber): void {
+    this.#members.delete(subscriber);
+    for (const id of [...this.#retired.keys()]) this.released(id, subscriber);
+  }
+
+  /** Gives a message to every worker. */
+  post(message: CacheMessage): void {
+    for (const subscriber of this.#members) subscriber.post(message);
+  }
+
+  /** Calls `letGo` once every worker there is now has released `id`: at once if there is none. */
+  awaitRelease(id: number, letGo: () => void): void {
+    if (this.#members.size === 0) letGo();
+    else this.#retired.set(id, { letGo, waitingFor: new Set(this.#members) });
+  }
+
+  released(id: number, subscriber: Subscriber): void {
+    const retired = this.#retired.get(id);
+    if (retired === undefined || !retired.waitingFor.delete(subscriber) || retired.waitingFor.size > 0) return;
+    this.#retired.delete(id);
+    retired.letGo();
+  }
+}
