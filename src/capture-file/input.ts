@@ -1,0 +1,75 @@
+/**
+ * A capture file to read: a path or standard input, compressed or not, of any length in bounded memory.
+ * What is done with a record is done at once (the visitor is synchronous); only between chunks are files waited for.
+ */
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { CaptureReader } from '../net/capture/capture-reader.js';
+import { CaptureRecord } from '../net/capture/record.js';
+import { decompress } from './decompress.js';
+
+const CHUNK_BYTES = 262_144;
+
+/** Is shown one record after the other; false: enough. */
+export type RecordVisitor = (record: CaptureRecord, reader: CaptureReader) => boolean | undefined;
+
+export interface ReadOptions {
+  /** Called now and then with the bytes of the file read so far, and how many it has (0: not known, as of a pipe). */
+  readonly onProgress?: (read: number, total: number) => void;
+}
+
+/**
+ * Reads the capture at `path` (`-`: standard input) to its end, or to the first `false` of `visit`.
+ * @returns the reader, whose `problems` say what could not be read
+ * @throws the error of open(2) or read(2); never for a damaged file
+ */
+export async function readCapture(
+  path: string,
+  visit: RecordVisitor,
+  options: ReadOptions = {},
+): Promise<CaptureReader> {
+  const total = path === '-' ? 0 : (await stat(path)).size;
+  const file = path === '-' ? process.stdin : createReadStream(path, { highWaterMark: CHUNK_BYTES });
+  let read = 0;
+  let ioError: unknown;
+  async function* counted(): AsyncGenerator<Uint8Array> {
+    try {
+      for await (const chunk of file as AsyncIterable<Uint8Array>) {
+        read += chunk.length;
+        options.onProgress?.(read, total);
+        yield chunk;
+      }
+    } catch (error) {
+      ioError = error;
+      throw error;
+    }
+  }
+  const reader = await readChunks(decompress(counted()), visit);
+  if (ioError !== undefined) throw ioError;
+  return reader;
+}
+
+/** The same for bytes that come from anywhere; they are not decompressed. */
+export async function readChunks(chunks: AsyncIterable<Uint8Array>, visit: RecordVisitor): Promise<CaptureReader> {
+  const reader = new CaptureReader();
+  const record = new CaptureRecord();
+  let wanted = true;
+  try {
+    for await (const chunk of chunks) {
+      reader.push(chunk);
+      wanted = drain(reader, record, visit);
+      if (!wanted || reader.stopped) break;
+    }
+  } catch (error) {
+    reader.fail((error as Error).message);
+  }
+  reader.end();
+  if (wanted) drain(reader, record, visit);
+  return reader;
+}
+
+/** Shows `visit` all records that are there; false if it wants no more. */
+function drain(reader: CaptureReader, record: CaptureRecord, visit: RecordVisitor): boolean {
+  while (reader.next(record)) if (visit(record, reader) === false) return false;
+  return true;
+}

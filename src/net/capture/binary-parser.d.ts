@@ -1,0 +1,15 @@
+/**
+ * Types of the part of binary-parser that is used here. The package has declarations, but its `exports` map hides them
+ * from an ESM import (2.3.0).
+ */
+declare module 'binary-parser' {
+  export class Parser {
+    endianness(order: 'little' | 'big'): this;
+    uint8(name: string): this;
+    uint16(name: string): this;
+    uint32(name: string): this;
+    skip(bytes: number): this;
+    /** @throws {RangeError} if `bytes` is shorter than the fields. */
+    parse(bytes: Uint8Array): unknown;
+  }
+}

@@ -1,0 +1,46 @@
+/** What a capture reader hands out: one recorded frame, the interface that it crossed, and what was wrong with the file. */
+import { DIRECTION_UNKNOWN, type FrameDirection, LINK_ETHERNET } from './pcapng-format.js';
+
+/** One recorded frame, `bytes[from, to)`. One object is used for all: valid until the reader's next step. */
+export class CaptureRecord {
+  bytes: Uint8Array = new Uint8Array(0);
+  from = 0;
+  to = 0;
+  /** The frame's length on the wire; larger than `to - from` if the capture cut it. */
+  originalLength = 0;
+  /** When, in microseconds since 1970 (exact in a double until the year 2255), and 0 to 999 nanoseconds more. */
+  microseconds = 0;
+  nanoseconds = 0;
+  /** Index into the reader's `interfaces`. */
+  interfaceIndex = 0;
+  linkType = LINK_ETHERNET;
+  direction: FrameDirection = DIRECTION_UNKNOWN;
+  /** Counts from 1, as in every capture tool. */
+  number = 0;
+  /** Where the record begins in the (decompressed) file. */
+  offset = 0;
+  /** pcapng: `bytes[optionsFrom, optionsTo)` are the options of the block; see `readComment`. */
+  optionsFrom = 0;
+  optionsTo = 0;
+  littleEndian = true;
+}
+
+/** An interface of a capture file. */
+export interface RecordedInterface {
+  readonly linkType: number;
+  /** 0: not limited. */
+  readonly snapLength: number;
+  readonly name: string | undefined;
+  readonly description: string | undefined;
+  /** Time stamps a second: 10^6 in most files. */
+  readonly ticksPerSecond: bigint;
+  /** Seconds to be added to each time stamp. */
+  readonly offsetSeconds: number;
+}
+
+/** Something wrong with a file. */
+export interface CaptureProblem {
+  /** Byte offset in the (decompressed) file. */
+  readonly offset: number;
+  readonly message: string;
+}
