@@ -1,0 +1,155 @@
+/**
+ * A bad link around any device: what it sends and what it receives is lost, doubled, damaged, delayed, reordered and
+ * held to a rate, each direction by its own `ImpairmentOptions`. Only one end of a link needs it.
+ *
+ *     stack ── send ──> [outgoing path] ──> device        stack <── receive ── [incoming path] <── device
+ *
+ * A driver sees delayed frames through `nextDeadline` and `runTimers`. Frames are copied here; this is no fast path.
+ */
+import type { Clock } from '../clock.js';
+import type { Random } from '../random.js';
+import { SummedBytes } from '../wire/summed-bytes.js';
+import { type Device, NO_OFFLOAD, type Offload } from './device.js';
+import { IncomingFrame, OutgoingFrame } from './frame.js';
+import { type HeldFrame, ImpairedPath, type ImpairmentOptions, type ImpairmentStatistics } from './impairment.js';
+
+export type { ImpairmentOptions, ImpairmentStatistics } from './impairment.js';
+
+/** Bytes in front of a frame's headers that belong to the device inside (frame.ts). */
+const DEVICE_ROOM = 12;
+
+export interface ImpairedOptions {
+  clock: Clock;
+  random: Random;
+  /** What happens to the frames that the stack sends through this device. */
+  outgoing?: ImpairmentOptions;
+  /** What happens to the frames that it receives. */
+  incoming?: ImpairmentOptions;
+}
+
+export class ImpairedDevice implements Device {
+  readonly #inner: Device;
+  readonly #outgoing: ImpairedPath;
+  readonly #incoming: ImpairedPath;
+  readonly #frame = new OutgoingFrame();
+  readonly #arrived = new IncomingFrame(new Uint8Array(0));
+  /** The frame that the stack looks at now; it goes back when the next one is taken. */
+  #shown: HeldFrame | null = null;
+
+  constructor(inner: Device, options: ImpairedOptions) {
+    this.#inner = inner;
+    this.#outgoing = new ImpairedPath(options.outgoing ?? {}, options.random, options.clock);
+    this.#incoming = new ImpairedPath(options.incoming ?? {}, options.random, options.clock);
+  }
+
+  get mac(): Uint8Array {
+    return this.#inner.mac;
+  }
+
+  get mtu(): number {
+    return this.#inner.mtu;
+  }
+
+  /** None if outgoing frames are to be damaged: nobody would notice a damage under a checksum not computed yet. */
+  get offload(): Offload {
+    return (this.#outgoing.options.corruption ?? 0) > 0 ? NO_OFFLOAD : this.#inner.offload;
+  }
+
+  get onReadable(): (() => void) | null {
+    return this.#inner.onReadable ?? null;
+  }
+
+  set onReadable(notify: (() => void) | null) {
+    this.#inner.onReadable = notify;
+  }
+
+  get outgoing(): ImpairmentStatistics {
+    return this.#outgoing.statistics;
+  }
+
+  get incoming(): ImpairmentStatistics {
+    return this.#incoming.statistics;
+  }
+
+  /** Frames under way, both directions. */
+  get underWay(): number {
+    return this.#outgoing.length + this.#incoming.length;
+  }
+
+  send(frame: OutgoingFrame): boolean {
+    const held = this.#outgoing.acquire();
+    held.resize(frame.length);
+    frame.copyTo(held.bytes);
+    held.headerBytes = frame.end - frame.start;
+    held.checksumFrom = frame.checksumFrom === 0 ? 0 : frame.checksumFrom - frame.start;
+    held.checksumOffset = frame.checksumOffset;
+    held.segmentBytes = frame.segmentBytes;
+    held.checksumGood = false;
+    this.#outgoing.offer(held);
+    this.runTimers();
+    return true;
+  }
+
+  receive(frame: IncomingFrame): boolean {
+    if (this.#shown !== null) this.#incoming.release(this.#shown);
+    this.#shown = null;
+    while (this.#inner.receive(this.#arrived)) this.#offerArrived();
+    const held = this.#incoming.take();
+    if (held === null) return false;
+    held.show(frame);
+    this.#shown = held;
+    return true;
+  }
+
+  nextDeadline(): number {
+    const inner = this.#inner.nextDeadline?.() ?? Infinity;
+    return Math.min(inner, this.#outgoing.nextDue, this.#incoming.nextDue);
+  }
+
+  /** Lets go what is due to go out. (What is due to come in waits for `receive`.) */
+  runTimers(): void {
+    this.#inner.runTimers?.();
+    for (let held = this.#outgoing.take(); held !== null; held = this.#outgoing.take()) {
+      this.#inner.send(this.#asOutgoing(held));
+      this.#outgoing.release(held);
+    }
+  }
+
+  superSegmentLost(bytes: number): void {
+    this.#inner.superSegmentLost?.(bytes);
+  }
+
+  close(): void {
+    this.#inner.close();
+  }
+
+  #offerArrived(): void {
+    const arrived = this.#arrived;
+    const held = this.#incoming.acquire();
+    held.resize(arrived.to - arrived.from);
+    held.bytes.set(arrived.bytes.subarray(arrived.from, arrived.to));
+    held.checksumGood = arrived.checksumGood;
+    held.segmentBytes = arrived.segmentBytes;
+    held.checksumFrom = 0;
+    this.#incoming.offer(held);
+  }
+
+  /** The frame as it was handed to `send`: its headers in front, the payload as one piece. */
+  #asOutgoing(held: HeldFrame): OutgoingFrame {
+    const frame = this.#frame;
+    frame.reset();
+    frame.start = DEVICE_ROOM;
+    frame.end = frame.start + held.headerBytes;
+    frame.header.set(held.bytes.subarray(0, held.headerBytes), frame.start);
+    if (held.length > held.headerBytes) {
+      const payload = held.bytes.slice(held.headerBytes, held.length);
+      frame.addFragment(SummedBytes.plain(payload), 0, payload.length);
+    }
+    if (held.checksumFrom !== 0) {
+      frame.checksumFrom = frame.start + held.checksumFrom;
+      frame.checksumOffset = held.checksumOffset;
+      frame.segmentBytes = held.segmentBytes;
+    }
+    return frame;
+  }
+}

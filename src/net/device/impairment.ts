@@ -1,0 +1,203 @@
+/**
+ * One direction of a bad link: what it loses, doubles, delays, reorders and damages. In the manner of Linux's netem,
+ * but with time and chance handed in, so that a seed repeats a run exactly. Caller: impaired.ts.
+ *
+ *     offer ──> lost? ──> [rate: bounded queue] ──> damaged? ──> delay ± jitter (+ held back?) ──> take, when due
+ *                                                   doubled? ──┘
+ */
+import type { Clock } from '../clock.js';
+import type { Random } from '../random.js';
+import { StoredFrame } from './frame-queue.js';
+import { completeChecksum } from './segmentation.js';
+
+/** Chances are in [0, 1] and independent of each other; times in microseconds. All default to 0: a perfect link. */
+export interface ImpairmentOptions {
+  /** The chance that a frame is lost. */
+  loss?: number;
+  /** A frame for which this returns true is lost, whatever the chance. For tests that lose one certain frame. */
+  lose?: (bytes: Uint8Array, length: number) => boolean;
+  /** The chance that a frame arrives twice. */
+  duplication?: number;
+  /** The chance that one bit of a frame is inverted. */
+  corruption?: number;
+  /** The chance that a frame is held back by `reorderDelay`, so that others overtake it. */
+  reordering?: number;
+  /** Default 1,000. */
+  reorderDelay?: number;
+  /** Every frame takes so long … */
+  delay?: number;
+  /** … more or less this much, uniformly; frames keep their order. */
+  jitter?: number;
+  /** Bits a second of the frames' own bytes; default unlimited. */
+  rate?: number;
+  /** Bytes that may wait for the rate; default 256 KiB. A frame that finds no room is dropped. */
+  queueBytes?: number;
+}
+
+/** What a direction did to the frames offered to it. */
+export interface ImpairmentStatistics {
+  offered: number;
+  delivered: number;
+  lost: number;
+  duplicated: number;
+  corrupted: number;
+  reordered: number;
+  /** Dropped because the rate's queue was full, or more than `MAX_HELD` frames were under way. */
+  overflowed: number;
+}
+
+/** A frame under way. */
+export class HeldFrame extends StoredFrame {
+  due = 0;
+  /** Of an outgoing frame with offload: see `OutgoingFrame`, from the frame's first byte. */
+  headerBytes = 0;
+  checksumFrom = 0;
+  checksumOffset = 0;
+
+  copyFrom(other: HeldFrame): void {
+    this.resize(other.length);
+    this.bytes.set(other.bytes.subarray(0, other.length));
+    this.checksumGood = other.checksumGood;
+    this.segmentBytes = other.segmentBytes;
+    this.due = other.due;
+    this.headerBytes = other.headerBytes;
+    this.checksumFrom = other.checksumFrom;
+    this.checksumOffset = other.checksumOffset;
+  }
+}
+
+/** The most frames under way in one direction: 4,096 full-sized ones are 6 MB. */
+const MAX_HELD = 4096;
+const DEFAULT_REORDER_DELAY = 1_000;
+const DEFAULT_QUEUE_BYTES = 262_144;
+
+export class ImpairedPath {
+  readonly statistics: ImpairmentStatistics = {
+    offered: 0,
+    delivered: 0,
+    lost: 0,
+    duplicated: 0,
+    corrupted: 0,
+    reordered: 0,
+    overflowed: 0,
+  };
+
+  /** By the time they are due; equal times in the order they were offered. */
+  readonly #held: HeldFrame[] = [];
+  readonly #free: HeldFrame[] = [];
+  /** When the last frame will have left the rate's queue, and when the last one in order arrives. */
+  #lineFree = 0;
+  #lastArrival = 0;
+
+  constructor(
+    readonly options: ImpairmentOptions,
+    private readonly random: Random,
+    private readonly clock: Clock,
+  ) {}
+
+  /** An empty frame to fill and `offer`. */
+  acquire(): HeldFrame {
+    return this.#free.pop() ?? new HeldFrame();
+  }
+
+  /** Gives a frame back that `take` returned, when it is done with. */
+  release(frame: HeldFrame): void {
+    if (this.#free.length < MAX_HELD) this.#free.push(frame);
+  }
+
+  /** The time the next frame is due, or Infinity. */
+  get nextDue(): number {
+    return this.#held.length === 0 ? Infinity : this.#held[0]!.due;
+  }
+
+  /** Frames under way. */
+  get length(): number {
+    return this.#held.length;
+  }
+
+  /** The next frame that is due now, or null. The caller gives it back with `release`. */
+  take(): HeldFrame | null {
+    if (this.nextDue > this.clock.now) return null;
+    this.statistics.delivered++;
+    return this.#held.shift()!;
+  }
+
+  /** A frame enters this direction of the link, which owns it from now on. */
+  offer(frame: HeldFrame): void {
+    const { options, statistics } = this;
+    statistics.offered++;
+    if (this.#happens(options.loss) || options.lose?.(frame.bytes, frame.length)) {
+      statistics.lost++;
+      this.release(frame);
+      return;
+    }
+    const departure = this.#departure(frame.length);
+    if (departure === Infinity || this.#held.length >= MAX_HELD) {
+      statistics.overflowed++;
+      this.release(frame);
+      return;
+    }
+    if (this.#happens(options.corruption)) this.#corrupt(frame);
+    frame.due = this.#arrival(departure);
+    if (this.#happens(options.duplication)) this.#duplicate(frame);
+    this.#insert(frame);
+  }
+
+  #happens(chance: number | undefined): boolean {
+    return chance !== undefined && chance > 0 && this.#fraction() < chance;
+  }
+
+  /** In [0, 1). */
+  #fraction(): number {
+    return (this.random.nextInt32() >>> 0) / 0x1_0000_0000;
+  }
+
+  /** When the frame's last bit is on the line; Infinity if it finds no room in the queue. */
+  #departure(length: number): number {
+    const { rate, queueBytes = DEFAULT_QUEUE_BYTES } = this.options;
+    const now = this.clock.now;
+    if (rate === undefined) return now;
+    const waitingBytes = (Math.max(0, this.#lineFree - now) * rate) / 8e6;
+    if (waitingBytes > 0 && waitingBytes + length > queueBytes) return Infinity;
+    this.#lineFree = Math.max(now, this.#lineFree) + (length * 8e6) / rate;
+    return Math.ceil(this.#lineFree);
+  }
+
+  #arrival(departure: number): number {
+    const { delay = 0, jitter = 0, reordering, reorderDelay = DEFAULT_REORDER_DELAY } = this.options;
+    const wobble = jitter === 0 ? 0 : Math.round((2 * this.#fraction() - 1) * jitter);
+    const arrival = Math.max(departure + delay + wobble, this.clock.now);
+    if (this.#happens(reordering)) {
+      this.statistics.reordered++;
+      return arrival + reorderDelay;
+    }
+    this.#lastArrival = Math.max(this.#lastArrival, arrival);
+    return this.#lastArrival;
+  }
+
+  #duplicate(frame: HeldFrame): void {
+    this.statistics.duplicated++;
+    const copy = this.acquire();
+    copy.copyFrom(frame);
+    this.#insert(copy);
+  }
+
+  /** Inverts one bit. A checksum that was left to be computed is computed first: the receiver must have a chance. */
+  #corrupt(frame: HeldFrame): void {
+    this.statistics.corrupted++;
+    if (frame.checksumFrom !== 0 || frame.checksumGood) completeChecksum(frame.bytes, 0, frame.length);
+    frame.checksumFrom = 0;
+    frame.checksumGood = false;
+    const bit = Math.floor(this.#fraction() * frame.length * 8);
+    frame.bytes[bit >>> 3]! ^= 1 << (bit & 7);
+  }
+
+  /** Mostly at the end: frames come nearly in order. */
+  #insert(frame: HeldFrame): void {
+    const held = this.#held;
+    let at = held.length;
+    while (at > 0 && held[at - 1]!.due > frame.due) at--;
+    if (at === held.length) held.push(frame);
+    else held.splice(at, 0, frame);
+  }
+}
