@@ -1,0 +1,240 @@
+/** The TAP device against the machine's own kernel: a responder of thirty lines answers its ARP and its ping. */
+import { spawn, spawnSync } from 'node:child_process';
+import { expect } from 'chai';
+import { Clock } from '../../src/net/clock.js';
+import { IncomingFrame, OutgoingFrame } from '../../src/net/device/frame.js';
+import { HostInterface } from '../../src/net/device/host-interface.js';
+import { createPersistentTap, removePersistentTap } from '../../src/net/device/persistent-tap.js';
+import { TapDevice, type TapOptions } from '../../src/net/device/tap.js';
+import { TapError } from '../../src/net/device/tap-error.js';
+import { PollLoop } from '../../src/net/driver/poll-loop.js';
+import { Wakeup } from '../../src/net/driver/wakeup.js';
+import { IpNetwork } from '../../src/net/wire/address.js';
+import { readUint16, writeUint16 } from '../../src/net/wire/bytes.js';
+import { finish, sum } from '../../src/net/wire/checksum.js';
+import { SummedBytes } from '../../src/net/wire/summed-bytes.js';
+import { describeInNamespace } from '../support/namespace.js';
+
+describeInNamespace(import.meta.url, 'a TAP device on a real interface', () => {
+  for (const offload of [true, false]) {
+    it(`answers ARP and ping ${offload ? 'with' : 'without'} a virtio header`, async () => {
+      const { device, host } = openUp({ name: 'tap1', offload });
+      const answered = await driveUntilExit(device, spawnPing('10.77.1.2'));
+      expect(answered.status, answered.output).to.equal(0);
+      expect(answered.output).to.contain('3 received');
+      expect(device.statistics).to.include({ sendFailed: 0, receiveMalformed: 0 });
+      device.close();
+      expect(host.exists).to.equal(false);
+    });
+  }
+
+  it('reads MTU and makes a MAC from the name, or takes both from its options', () => {
+    const first = TapDevice.open({ name: 'tap%d' });
+    expect(first.name).to.match(/^tap\d+$/);
+    expect(first.mtu).to.equal(1500);
+    expect(first.mac[0]! & 3, 'local, not a group').to.equal(2);
+    const second = TapDevice.open({ name: 'wide', mtu: 9000, mac: '02:00:00:00:00:09' });
+    expect(second.mtu).to.equal(9000);
+    expect(new HostInterface('wide').mtu).to.equal(9000);
+    expect(second.mac[5]).to.equal(9);
+    expect(second.mac).not.to.deep.equal(first.mac);
+    first.close();
+    second.close();
+  });
+
+  it('sends false, and counts, while the interface is down', () => {
+    const device = TapDevice.open({ name: 'tap2' });
+    expect(device.send(pingFrame(device))).to.equal(false);
+    expect(device.statistics.sendFailed).to.equal(1);
+    device.close();
+  });
+
+  it('hands its descriptor over as plain data', () => {
+    const opened = TapDevice.open({ name: 'tap3', superSegmentBytes: 30_000 });
+    const adopted = TapDevice.adopt(structuredClone(opened.handle));
+    expect(adopted.offload.superSegmentBytes).to.equal(30_000);
+    expect(adopted.handle).to.deep.equal(opened.handle);
+    opened.close();
+  });
+
+  it('opens the same interface twice only with several queues', () => {
+    const one = TapDevice.open({ name: 'many', multiQueue: true });
+    const two = TapDevice.open({ name: 'many', multiQueue: true });
+    expect(codeOf({ name: 'many' })).to.equal('other-kind');
+    one.close();
+    two.close();
+  });
+
+  it('names what is wrong', () => {
+    const device = TapDevice.open({ name: 'busy' });
+    const taken = errorOf({ name: 'busy' });
+    expect(taken.code).to.equal('name-taken');
+    expect(taken.message).to.contain(`process ${process.pid}`);
+    device.close();
+    expect(codeOf({ name: 'lo' })).to.equal('name-taken');
+    expect(codeOf({ name: 'sixteen-letters-' })).to.equal('name-invalid');
+    expect(codeOf({ name: 'a/b' })).to.equal('name-invalid');
+    expect(codeOf({ name: 'tap4', mtu: 10 })).to.equal('value-refused');
+    expect(new HostInterface('tap4').exists, 'nothing is left of a failed open').to.equal(false);
+  });
+
+  it('ends the loop when the interface is removed under it', () => {
+    const { device } = openUp({ name: 'tap5' });
+    spawnSync('ip', ['link', 'del', 'tap5']);
+    const frame = new IncomingFrame(new Uint8Array(0));
+    expect(device.receive(frame)).to.equal(false);
+    expect(device.gone).to.equal(true);
+    const bell = Wakeup.create();
+    expect(loopFor(device, bell).run()).to.equal('device-gone');
+    bell.close();
+    device.close();
+  });
+
+  it('lowers super-segments to 64 KiB once a larger one was lost', () => {
+    const device = TapDevice.open({ name: 'tap6', superSegmentBytes: 200_000 });
+    const before = device.offload.superSegmentBytes;
+    device.superSegmentLost(60_000);
+    expect(device.offload.superSegmentBytes).to.equal(before);
+    device.superSegmentLost(100_000);
+    expect(device.offload.superSegmentBytes).to.equal(65_455);
+    device.close();
+  });
+});
+
+describeInNamespace(import.meta.url, "the host's side of an interface", () => {
+  it('is set and read back without any other program', () => {
+    const { device, host } = openUp({ name: 'tap7' });
+    expect(host.kind).to.equal('tap');
+    expect(host.isUp).to.equal(true);
+    expect(host.address?.toString()).to.equal('10.77.1.1');
+    host.disableIpv6(false);
+    host.addAddress(IpNetwork.parse('fd77::1/64'));
+    expect(host.networks.map(String)).to.include.members(['10.77.1.1/24', 'fd77::1/64']);
+    host.removeAddress(IpNetwork.parse('fd77::1/64'));
+    host.removeAddress(IpNetwork.parse('10.77.1.1/24'));
+    expect(host.address).to.equal(undefined);
+    host.mtu = 1400;
+    expect(host.mtu).to.equal(1400);
+    host.down();
+    expect(host.isUp).to.equal(false);
+    expect(host.users()).to.deep.include({ pid: process.pid, command: host.users()[0]!.command });
+    device.close();
+  });
+
+  it('says so if there is none of this name', () => {
+    const host = new HostInterface('nowhere');
+    expect(host.exists).to.equal(false);
+    expect(host.kind).to.equal(undefined);
+    expect(() => host.mtu)
+      .to.throw(TapError)
+      .with.property('code', 'no-interface');
+    expect(new HostInterface('lo').kind).to.equal('other');
+  });
+
+  it('keeps a persistent TAP until it is removed', () => {
+    createPersistentTap({ name: 'stay', owner: 0 });
+    const host = new HostInterface('stay');
+    expect(host.exists).to.equal(true);
+    expect(host.isRunning, 'nobody is attached').to.equal(false);
+    TapDevice.open({ name: 'stay' }).close();
+    expect(host.exists).to.equal(true);
+    removePersistentTap({ name: 'stay' });
+    expect(host.exists).to.equal(false);
+  });
+});
+
+function openUp(options: TapOptions): { device: TapDevice; host: HostInterface } {
+  const device = TapDevice.open(options);
+  const host = new HostInterface(device.name);
+  host.disableIpv6();
+  host.addAddress(IpNetwork.parse('10.77.1.1/24'));
+  host.up();
+  return { device, host };
+}
+
+function codeOf(options: TapOptions): string {
+  return errorOf(options).code;
+}
+
+function errorOf(options: TapOptions): TapError {
+  try {
+    TapDevice.open(options).close();
+  } catch (error) {
+    if (error instanceof TapError) return error;
+    throw error;
+  }
+  throw new Error(`${options.name} could be opened`);
+}
+
+function spawnPing(address: string) {
+  return spawn('ping', ['-c', '3', '-i', '0.05', '-W', '2', address]);
+}
+
+/** Answers from this thread, in turns, so that the child's exit is noticed. */
+async function driveUntilExit(device: TapDevice, child: ReturnType<typeof spawnPing>) {
+  let output = '';
+  child.stdout.on('data', (data: Buffer) => (output += data));
+  child.stderr.on('data', (data: Buffer) => (output += data));
+  let status: number | undefined;
+  child.on('close', (code) => (status = code ?? 1));
+  const bell = Wakeup.create();
+  const loop = loopFor(device, bell);
+  while (status === undefined) {
+    loop.turn(5);
+    await new Promise(setImmediate);
+  }
+  bell.close();
+  return { status, output };
+}
+
+function loopFor(device: TapDevice, bell: Wakeup): PollLoop {
+  const stack = { receive: responder(device), runTimers() {}, nextDeadline: () => Infinity };
+  return new PollLoop({ stack, device, clock: new Clock(), fd: device.fd, bell, woken() {} });
+}
+
+/** Turns ARP requests and ICMP echo requests round: answers every address. */
+function responder(device: TapDevice): (frame: IncomingFrame) => void {
+  const outgoing = new OutgoingFrame();
+  return (frame) => {
+    const bytes = frame.bytes.slice(frame.from, frame.to);
+    const type = readUint16(bytes, 12);
+    if (type === 0x0806 && readUint16(bytes, 20) === 1) turnArp(bytes, device.mac);
+    else if (type === 0x0800 && bytes[23] === 1 && bytes[34] === 8) turnEcho(bytes);
+    else return;
+    bytes.copyWithin(0, 6, 12);
+    bytes.set(device.mac, 6);
+    outgoing.reset();
+    outgoing.start = 66;
+    outgoing.header.set(bytes.subarray(0, 14), 66);
+    // The rest goes as payload, so that it crosses by reference as a body does.
+    outgoing.addFragment(SummedBytes.of(bytes), 14, bytes.length - 14);
+    expect(device.send(outgoing)).to.equal(true);
+  };
+}
+
+function turnArp(bytes: Uint8Array, mac: Uint8Array): void {
+  const asked = bytes.slice(38, 42);
+  writeUint16(bytes, 20, 2);
+  bytes.copyWithin(32, 22, 32);
+  bytes.set(mac, 22);
+  bytes.set(asked, 28);
+}
+
+function turnEcho(bytes: Uint8Array): void {
+  const source = bytes.slice(26, 30);
+  bytes.copyWithin(26, 30, 34);
+  bytes.set(source, 30);
+  bytes[34] = 0;
+  writeUint16(bytes, 36, 0);
+  writeUint16(bytes, 36, finish(sum(bytes, 34, bytes.length)));
+}
+
+function pingFrame(device: TapDevice): OutgoingFrame {
+  const frame = new OutgoingFrame();
+  frame.start = 66;
+  frame.header.fill(0xff, 66, 72);
+  frame.header.set(device.mac, 72);
+  writeUint16(frame.header, 78, 0x0806);
+  frame.addFragment(SummedBytes.of(new Uint8Array(28)), 0, 28);
+  return frame;
+}
