@@ -42,7 +42,11 @@ export interface Device {
    */
   nextDeadline?(): number;
   runTimers?(): void;
+  /** A descriptor that is readable when `receive` has something, for drivers that can wait for one. */
+  readonly fd?: number | undefined;
   /** Set by a driver on a device without a descriptor: called when `receive` has something again. */
   onReadable?: (() => void) | null;
+  /** True once the device is gone for good: its interface was removed, its stream has ended. */
+  readonly gone?: boolean;
   close(): void;
 }

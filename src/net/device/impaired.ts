@@ -55,6 +55,14 @@ export class ImpairedDevice implements Device {
     return (this.#outgoing.options.corruption ?? 0) > 0 ? NO_OFFLOAD : this.#inner.offload;
   }
 
+  get fd(): number | undefined {
+    return this.#inner.fd;
+  }
+
+  get gone(): boolean {
+    return this.#inner.gone ?? false;
+  }
+
   get onReadable(): (() => void) | null {
     return this.#inner.onReadable ?? null;
   }

@@ -1,0 +1,120 @@
+/**
+ * Any stream of frames as a device: an object-mode Duplex whose chunks are whole Ethernet frames, in both directions.
+ * The `Tap` of the package tuntap2 is one; a WebSocket or a tunnel wrapped in a Duplex is another.
+ *
+ * Back-pressure: while the stream says that its buffer is full (`write` returned false), frames are dropped and `send`
+ * returns false, as a network card with a full ring does; TCP slows down. While our own queue is full, the stream is
+ * paused. Offload and MTU are whatever the caller knows of the stream. Every frame is copied: this is no fast path.
+ */
+import type { Duplex } from 'node:stream';
+import { parseMac } from '../wire/address.js';
+import { type Device, NO_OFFLOAD, type Offload } from './device.js';
+import type { IncomingFrame, OutgoingFrame } from './frame.js';
+
+export interface DuplexOptions {
+  /** Our own Ethernet address, as text. */
+  mac: string;
+  /** The largest IP packet, bytes; default 1500. */
+  mtu?: number;
+  /** Frames received and not yet taken by the stack; default 1024. Then the stream is paused. */
+  queueFrames?: number;
+}
+
+export interface DuplexStatistics {
+  /** Frames not sent, because the stream's buffer was full or the stream had ended. */
+  blocked: number;
+  /** Chunks received that were no bytes, or shorter than an Ethernet header. */
+  malformed: number;
+  /** Times that the stream was paused. */
+  paused: number;
+}
+
+const ETHERNET_BYTES = 14;
+
+export class DuplexDevice implements Device {
+  readonly mac: Uint8Array;
+  readonly mtu: number;
+  readonly offload: Offload = NO_OFFLOAD;
+  readonly statistics: DuplexStatistics = { blocked: 0, malformed: 0, paused: 0 };
+  onReadable: (() => void) | null = null;
+  /** Why the stream ended: an error, or null if it just ended; undefined while it goes on. */
+  ended: Error | null | undefined;
+
+  readonly #stream: Duplex;
+  readonly #queue: Uint8Array[] = [];
+  readonly #queueFrames: number;
+  #blocked = false;
+
+  constructor(stream: Duplex, options: DuplexOptions) {
+    this.#stream = stream;
+    this.mac = parseMac(options.mac);
+    this.mtu = options.mtu ?? 1500;
+    this.#queueFrames = options.queueFrames ?? 1024;
+    stream.on('data', this.#take);
+    stream.on('drain', this.#drained);
+    stream.on('error', this.#failed);
+    stream.on('close', this.#closed);
+  }
+
+  get gone(): boolean {
+    return this.ended !== undefined;
+  }
+
+  send(frame: OutgoingFrame): boolean {
+    if (this.#blocked || this.ended !== undefined || frame.length > this.mtu + ETHERNET_BYTES) {
+      this.statistics.blocked++;
+      return false;
+    }
+    // A Buffer, since that is what most streams expect; of its own memory, since the stream keeps it.
+    const bytes = Buffer.allocUnsafeSlow(frame.length);
+    frame.copyTo(bytes);
+    this.#blocked = !this.#stream.write(bytes);
+    return true;
+  }
+
+  receive(frame: IncomingFrame): boolean {
+    const bytes = this.#queue.shift();
+    if (bytes === undefined) return false;
+    if (this.#queue.length === this.#queueFrames >>> 1 && this.#stream.isPaused()) this.#stream.resume();
+    frame.bytes = bytes;
+    frame.from = 0;
+    frame.to = bytes.length;
+    frame.checksumGood = false;
+    frame.segmentBytes = 0;
+    return true;
+  }
+
+  /** Lets go of the stream and destroys it. */
+  close(): void {
+    this.#stream.off('data', this.#take);
+    this.#stream.off('drain', this.#drained);
+    this.#stream.destroy();
+  }
+
+  readonly #take = (chunk: unknown): void => {
+    if (!(chunk instanceof Uint8Array) || chunk.length < ETHERNET_BYTES) {
+      this.statistics.malformed++;
+      return;
+    }
+    this.#queue.push(chunk);
+    if (this.#queue.length >= this.#queueFrames) {
+      this.statistics.paused++;
+      this.#stream.pause();
+    }
+    this.onReadable?.();
+  };
+
+  readonly #drained = (): void => {
+    this.#blocked = false;
+  };
+
+  readonly #failed = (error: Error): void => {
+    this.ended = error;
+  };
+
+  readonly #closed = (): void => {
+    if (this.ended === undefined) this.ended = null;
+    // So that the driver takes a turn, and sees it.
+    this.onReadable?.();
+  };
+}

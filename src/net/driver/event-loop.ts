@@ -1,0 +1,183 @@
+/**
+ * Drives one stack from Node's own event loop, beside whatever else the program does: for embedding, and for tests in
+ * real time. (A server that wants all of a core gives it a thread and the poll loop.)
+ *
+ *     const driver = new EventLoopDriver();
+ *     const device = TapDevice.open({ name: 'tap0' });
+ *     const stack = createStack({ device, clock: driver.clock, random: new SystemRandom(), … });
+ *     driver.start(stack, device);
+ *
+ * A device with a descriptor (`fd`) is watched by libuv's epoll, through koffi; one without calls `onReadable`. What it
+ * costs over the poll loop: one epoll_wait and a callback through koffi for each batch of frames, some microseconds
+ * in which the program's other work may stand in between; and a frame that comes during other work waits for it.
+ *
+ * The clock stands still while the stack works, as under every driver. Between those turns, the program's own code may
+ * call into the stack (to connect, to send). The stack then reads the clock, and that read is how the driver learns of
+ * it: the time is brought up to date, and the timer is set anew when the code has returned.
+ */
+import { Clock } from '../clock.js';
+import type { Device } from '../device/device.js';
+import { IncomingFrame } from '../device/frame.js';
+import { monotonicMicroseconds, type Watch, watchReadable } from '../device/libc.js';
+import { type Driven, type DrivenStack, nextDeadlineOf, runTimersOf } from './driven.js';
+
+export interface EventLoopOptions {
+  /** Frames taken before the rest of the program gets its turn; default 64. */
+  frameBudget?: number;
+  /** Called when the device is gone (its interface was removed); the driver has stopped then. */
+  onGone?: () => void;
+}
+
+/** A clock that is right outside the driver's turns too, and tells the driver that it was read there. */
+class LiveClock extends Clock {
+  readonly #started = monotonicMicroseconds();
+  /** Null during a turn. */
+  onRead: (() => void) | null = null;
+
+  override get now(): number {
+    if (this.onRead !== null) {
+      this.refresh();
+      this.onRead();
+    }
+    return super.now;
+  }
+
+  override set now(microseconds: number) {
+    super.now = microseconds;
+  }
+
+  refresh(): void {
+    super.now = monotonicMicroseconds() - this.#started;
+  }
+}
+
+/** setTimeout takes no more than 2^31 - 1 ms. */
+const LONGEST_SLEEP_MS = 0x7fff_ffff;
+
+export class EventLoopDriver {
+  readonly #clock = new LiveClock();
+  readonly #frameBudget: number;
+  readonly #onGone: (() => void) | undefined;
+  readonly #frame = new IncomingFrame(new Uint8Array(0));
+  #driven: Driven | null = null;
+  #watch: Watch | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  /** When the timer fires, in the clock's microseconds. */
+  #timerDue = Infinity;
+  #turnPlanned = false;
+  #armPlanned = false;
+  #referenced = true;
+
+  constructor(options: EventLoopOptions = {}) {
+    this.#frameBudget = options.frameBudget ?? 64;
+    this.#onGone = options.onGone;
+  }
+
+  /** The clock to make the stack with. */
+  get clock(): Clock {
+    return this.#clock;
+  }
+
+  /** Begins to drive; the stack was made with `clock` and `device`. */
+  start(stack: DrivenStack, device: Device): void {
+    this.#driven = { stack, device, clock: this.#clock };
+    this.#clock.onRead = this.#planArm;
+    if (device.fd !== undefined) this.#watch = watchReadable(device.fd, this.#turn);
+    else device.onReadable = this.#planTurn;
+    this.#planTurn();
+    if (!this.#referenced) this.unref();
+  }
+
+  /** Ends it. Neither the stack nor the device is closed. */
+  stop(): void {
+    const device = this.#driven?.device;
+    if (device !== undefined && device.fd === undefined) device.onReadable = null;
+    this.#driven = null;
+    this.#clock.onRead = null;
+    this.#watch?.close();
+    this.#watch = null;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#timerDue = Infinity;
+  }
+
+  /** Lets the process end although the stack is still driven. */
+  unref(): void {
+    this.#referenced = false;
+    this.#watch?.unref();
+    this.#timer?.unref();
+  }
+
+  /** One turn, now: for frames and timers there are. */
+  readonly #turn = (): void => {
+    const driven = this.#driven;
+    if (driven === null) return;
+    this.#clock.onRead = null;
+    this.#clock.refresh();
+    const more = this.#drain(driven);
+    if (nextDeadlineOf(driven) <= this.#clock.now) runTimersOf(driven);
+    // A handler may have stopped the driver.
+    if (this.#driven === null) return;
+    this.#clock.onRead = this.#planArm;
+    if (driven.device.gone) {
+      this.stop();
+      this.#onGone?.();
+      return;
+    }
+    // A descriptor is reported again while it has something; anything else must be asked again.
+    if (more && this.#watch === null) this.#planTurn();
+    this.#arm();
+  };
+
+  /** True if the budget was used up: there may be more. */
+  #drain(driven: Driven): boolean {
+    let budget = this.#frameBudget;
+    while (budget > 0 && driven.device.receive(this.#frame)) {
+      budget--;
+      driven.stack.receive(this.#frame);
+    }
+    return budget === 0;
+  }
+
+  /** Soon, but not inside whoever called: that may be the middle of another stack's turn. */
+  readonly #planTurn = (): void => {
+    if (this.#turnPlanned) return;
+    this.#turnPlanned = true;
+    setImmediate(() => {
+      this.#turnPlanned = false;
+      this.#turn();
+    });
+  };
+
+  readonly #planArm = (): void => {
+    if (this.#armPlanned) return;
+    this.#armPlanned = true;
+    queueMicrotask(() => {
+      this.#armPlanned = false;
+      this.#arm();
+    });
+  };
+
+  /** Sets the timer, unless one is set that fires early enough: firing in vain is cheaper than setting anew. */
+  #arm(): void {
+    const driven = this.#driven;
+    if (driven === null) return;
+    const onRead = this.#clock.onRead;
+    this.#clock.onRead = null;
+    const due = nextDeadlineOf(driven);
+    const now = this.#clock.now;
+    this.#clock.onRead = onRead;
+    if (due === Infinity || (this.#timerDue <= due && this.#timerDue > now)) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timerDue = due;
+    const ms = Math.min(Math.max(0, Math.ceil((due - now) / 1000)), LONGEST_SLEEP_MS);
+    this.#timer = setTimeout(this.#fire, ms);
+    if (!this.#referenced) this.#timer.unref();
+  }
+
+  readonly #fire = (): void => {
+    this.#timer = null;
+    this.#timerDue = Infinity;
+    this.#turn();
+  };
+}
