@@ -62,13 +62,11 @@ interface Named {
 }
 
 export class Library {
-  /** Called after memory has been given back: something refused before may fit now. */
-  onFreed: (() => void) | null = null;
-
   readonly #arena: Arena;
   readonly #named = new Map<string, Named>();
   readonly #subscribers = new Subscribers();
   readonly #outbox = new Outbox();
+  readonly #freedListeners: (() => void)[] = [];
   #nextId = 1;
   readonly #counts = {
     files: 0,
@@ -105,7 +103,7 @@ export class Library {
   /** Gives the memory of an object back that will not be published. */
   discard(draft: Draft): void {
     this.#arena.free(draft.block);
-    this.onFreed?.();
+    this.#freed();
   }
 
   /** Makes a sealed object the answer for its names, retiring what was there. Workers learn of it at `flush`. */
@@ -155,6 +153,11 @@ export class Library {
       if (name === wanted || name.startsWith(`${wanted}/`)) names.push(Buffer.from(name, 'latin1'));
     }
     return names;
+  }
+
+  /** `listener` is called each time memory has been given back: something refused before may fit now. */
+  onFreed(listener: () => void): void {
+    this.#freedListeners.push(listener);
   }
 
   /** Posts to all workers what has changed since the last time. */
@@ -207,8 +210,12 @@ export class Library {
       if (stored.holds > 0) return;
       this.#arena.free(stored.block);
       this.flush(); // the workers let go of a slab that has become empty
-      this.onFreed?.();
+      this.#freed();
     });
+  }
+
+  #freed(): void {
+    for (const listener of this.#freedListeners) listener();
   }
 
   #count({ kind, layout }: Stored, sign: 1 | -1): void {

@@ -1,0 +1,85 @@
+/** What can be wrong with a folder or with something in it: typed, counted, and in words for the log. */
+
+/** Why a name of the folder is not served as it is. */
+export type WarningReason =
+  /** A symbolic link that leads out of the folder. */
+  | 'outside'
+  /** A symbolic link to nothing. */
+  | 'dangling'
+  /** A symbolic link to a folder that contains it, or to itself. */
+  | 'loop'
+  /** A socket, pipe or device. */
+  | 'special'
+  /** The system refused (its error code is in the message). */
+  | 'unreadable'
+  /** More names than may be. */
+  | 'too-many'
+  /** The three for which a 503 is published: see LimitReason. */
+  | 'cache-size'
+  | 'max-object'
+  | 'changing';
+
+export interface LoadWarning {
+  readonly reason: WarningReason;
+  /** The name within the folder, beginning with '/'. */
+  readonly path: string;
+  /** A sentence for the log. */
+  readonly message: string;
+}
+
+export type WarningSink = (warning: LoadWarning) => void;
+
+const SENTENCES: Record<WarningReason, string> = {
+  outside: 'left out: a symbolic link that leads out of the folder',
+  dangling: 'left out: a symbolic link to something that does not exist',
+  loop: 'left out: a symbolic link that leads back to where it is',
+  special: 'left out: neither a file nor a folder (a socket, a pipe or a device)',
+  unreadable: 'left out: it cannot be read',
+  'too-many': 'left out, and others with it: too many names',
+  'cache-size': 'answered with 503',
+  'max-object': 'answered with 503',
+  changing: 'answered with 503',
+};
+
+/** A warning about the name `path` (bytes; shown as UTF-8). `detail` is put in brackets behind the sentence. */
+export function warning(reason: WarningReason, path: Uint8Array, detail = ''): LoadWarning {
+  const text = Buffer.from(path).toString('utf8');
+  const brackets = detail === '' ? '' : ` (${detail})`;
+  return { reason, path: text, message: `${printable(text)}: ${SENTENCES[reason]}${brackets}` };
+}
+
+/** Why a folder cannot be served at all. */
+export type FolderErrorCode = 'not-found' | 'not-a-folder' | 'unreadable';
+
+export class FolderError extends Error {
+  readonly code: FolderErrorCode;
+  readonly folder: string;
+
+  constructor(code: FolderErrorCode, folder: string, cause: unknown) {
+    super(`${folder}: ${FOLDER_SENTENCES[code]}`, { cause });
+    this.name = 'FolderError';
+    this.code = code;
+    this.folder = folder;
+  }
+}
+
+const FOLDER_SENTENCES: Record<FolderErrorCode, string> = {
+  'not-found': 'there is no such folder',
+  'not-a-folder': 'this is not a folder',
+  unreadable: 'this folder cannot be read',
+};
+
+/** The system's error code ('EACCES'), or '' for an error of another kind. */
+export function systemCode(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+// A file name may hold anything, a terminal's escape sequences included.
+function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (character) => `\\x${hex(character.charCodeAt(0))}`);
+}
+
+function hex(code: number): string {
+  return code.toString(16).padStart(2, '0');
+}
