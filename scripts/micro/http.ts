@@ -1,0 +1,96 @@
+/**
+ * What the HTTP layer costs a request, without a network: the scanner alone, and a whole hit from the bytes of the
+ * request to the calls of `Connection.send`. Run: `node dist/scripts/micro/http.js`.
+ */
+import { createHttpAcceptor, DEFAULT_LIMITS, DerivedWallClock, RequestScanner } from '../../src/http/index.js';
+import { Clock } from '../../src/net/clock.js';
+import type { Connection } from '../../src/net/tcp/handler.js';
+import { IpAddress } from '../../src/net/wire/address.js';
+import type { SummedBytes } from '../../src/net/wire/summed-bytes.js';
+import { makeSite } from '../../test/support/site.js';
+
+const ROUNDS = 7;
+const BATCH = 300_000;
+
+const REQUESTS: Record<string, string> = {
+  'wrk, 45 bytes': 'GET /100b HTTP/1.1\r\nHost: 10.77.0.2:80\r\n\r\n\r\n'.slice(0, -2),
+  curl: 'GET /100b HTTP/1.1\r\nHost: 10.77.0.2\r\nUser-Agent: curl/7.88.1\r\nAccept: */*\r\n\r\n',
+  Chromium: [
+    'GET /100b HTTP/1.1',
+    'Host: 10.77.0.2',
+    'Connection: keep-alive',
+    'sec-ch-ua: "Chromium";v="130", "Not?A_Brand";v="99"',
+    'sec-ch-ua-mobile: ?0',
+    'sec-ch-ua-platform: "Linux"',
+    'Upgrade-Insecure-Requests: 1',
+    'User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36',
+    'Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8',
+    'Sec-Fetch-Site: same-origin',
+    'Sec-Fetch-Mode: navigate',
+    'Sec-Fetch-Dest: document',
+    'Accept-Encoding: gzip, deflate, br',
+    'Accept-Language: en-US,en;q=0.9',
+    '',
+    '',
+  ].join('\r\n'),
+};
+
+/** Takes what is sent and counts it. */
+class Sink implements Connection {
+  readonly localAddress = IpAddress.parse('10.77.0.2');
+  readonly remoteAddress = IpAddress.parse('10.77.0.1');
+  readonly localPort = 80;
+  readonly remotePort = 40000;
+  readonly queuedBytes = 0;
+  readonly queuedPieces = 0;
+  sent = 0;
+  send(_bytes: SummedBytes, from: number, to: number): void {
+    this.sent += (to - from) & 0xff;
+  }
+  flush(): void {}
+  close(): void {}
+  abort(): void {}
+  resume(): void {}
+  setTimeout(): void {}
+}
+
+/** Nanoseconds a call of `run`: the best of several rounds, since all noise only adds. */
+function nanoseconds(run: () => void): number {
+  let best = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < ROUNDS; round++) {
+    const start = process.hrtime.bigint();
+    for (let i = 0; i < BATCH; i++) run();
+    best = Math.min(best, Number(process.hrtime.bigint() - start) / BATCH);
+  }
+  return best;
+}
+
+const scanner = new RequestScanner(DEFAULT_LIMITS);
+const clock = new Clock();
+const wallClock = new DerivedWallClock(clock, 784111777000);
+const { store } = await makeSite({ files: { '/100b': { content: 'x'.repeat(100) } } });
+const acceptor = createHttpAcceptor({
+  store,
+  clock,
+  wallClock,
+  limits: { requestsPerConnection: Number.MAX_SAFE_INTEGER },
+});
+const sink = new Sink();
+const handler = acceptor(sink);
+
+for (const [name, text] of Object.entries(REQUESTS)) {
+  const bytes = new TextEncoder().encode(text);
+  const scan = nanoseconds(() => {
+    scanner.begin(bytes, 0);
+    scanner.scan(bytes.length);
+  });
+  const heap = process.memoryUsage().heapUsed;
+  const whole = nanoseconds(() => {
+    handler.received(bytes, 0, bytes.length);
+  });
+  const grown = (process.memoryUsage().heapUsed - heap) / (ROUNDS * BATCH);
+  console.log(
+    `${name} (${bytes.length} B): scan ${scan.toFixed(0)} ns (${(scan / bytes.length).toFixed(2)} a byte), ` +
+      `whole hit ${whole.toFixed(0)} ns, heap ${grown.toFixed(2)} B a request`,
+  );
+}

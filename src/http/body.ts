@@ -1,0 +1,134 @@
+/**
+ * A request body that nobody wants: read past, checked for its framing, thrown away (RFC 9112 sections 6.3 and 7.1).
+ *
+ *     chunk = chunk-size [ chunk-ext ] CRLF chunk-data CRLF, the last one of size 0, then trailer fields and CRLF
+ *
+ * GET with a body has no defined meaning (RFC 9110 section 9.3.1), but the body has to be taken out of the stream
+ * before the next request can be found. Within a bound: what is longer costs the client its connection.
+ */
+import { CHUNKED } from './framing.js';
+import { COLON, CR, hexValue, isFieldOctet, isSpace, LF, SEMICOLON, TOKEN } from './grammar.js';
+import { COMPLETE, INCOMPLETE, type Outcome } from './scanner.js';
+
+// What the next byte of a chunked body belongs to.
+const SIZE = 0;
+const EXTENSION_START = 1;
+const EXTENSION = 2;
+const SIZE_LF = 3;
+const DATA = 4;
+const DATA_CR = 5;
+const DATA_LF = 6;
+const LINE_START = 7;
+const TRAILER_NAME = 8;
+const TRAILER_VALUE = 9;
+const TRAILER_LF = 10;
+const LAST_LF = 11;
+const DONE = 12;
+const WRONG = 13;
+
+/** More digits are a size beyond all bounds, or leading zeros meant to hide one. */
+const MAX_SIZE_DIGITS = 8;
+
+/** Reads past one body. Made when a request has one, which is rare. */
+export class BodyReader {
+  /** First byte behind what was read. */
+  at = 0;
+
+  readonly #isChunked: boolean;
+  /** Bytes of body that may still come, framing included. */
+  #room: number;
+  /** Bytes left of the body or chunk. */
+  #left: number;
+  #part = SIZE;
+  #digits = 0;
+
+  /** `length` in bytes, or `CHUNKED`; `limit` for all bytes of the body. */
+  constructor(length: number, limit: number) {
+    this.#isChunked = length === CHUNKED;
+    this.#left = this.#isChunked ? 0 : length;
+    this.#room = limit;
+  }
+
+  /** Reads on in `bytes[from, to)`; COMPLETE, INCOMPLETE, 400 for bad framing, 413 for too much. */
+  read(bytes: Uint8Array, from: number, to: number): Outcome {
+    if (!this.#isChunked) return this.#readLength(from, to);
+    let at = from;
+    while (at < to && this.#part < DONE) {
+      if (this.#part === DATA) {
+        const part = Math.min(this.#left, to - at);
+        this.#left -= part;
+        at += part;
+        if (this.#left === 0) this.#part = DATA_CR;
+      } else {
+        this.#part = this.#next(bytes[at]!);
+        at++;
+      }
+    }
+    this.#room -= at - from;
+    this.at = at;
+    if (this.#part === WRONG) return 400;
+    // A chunk is refused for its announced size already, not when its data has been taken.
+    if (this.#left > this.#room || this.#room < 0) return 413;
+    return this.#part === DONE ? COMPLETE : INCOMPLETE;
+  }
+
+  #readLength(from: number, to: number): Outcome {
+    if (this.#left > this.#room) return 413;
+    const part = Math.min(this.#left, to - from);
+    this.#left -= part;
+    this.#room -= part;
+    this.at = from + part;
+    return this.#left === 0 ? COMPLETE : INCOMPLETE;
+  }
+
+  /** The part that follows `octet`. */
+  #next(octet: number): number {
+    switch (this.#part) {
+      case SIZE:
+        return this.#nextInSize(octet);
+      case EXTENSION_START:
+        if (isSpace(octet)) return EXTENSION_START;
+        return TOKEN[octet] !== 0 ? EXTENSION : WRONG;
+      case EXTENSION:
+        if (octet === SEMICOLON) return EXTENSION_START;
+        return octet === CR ? SIZE_LF : isFieldOctet(octet) ? EXTENSION : WRONG;
+      case SIZE_LF:
+        if (octet !== LF) return WRONG;
+        return this.#left > 0 ? DATA : LINE_START;
+      case DATA_CR:
+        return octet === CR ? DATA_LF : WRONG;
+      case DATA_LF:
+        this.#digits = 0;
+        return octet === LF ? SIZE : WRONG;
+      default:
+        return nextInTrailers(this.#part, octet);
+    }
+  }
+
+  #nextInSize(octet: number): number {
+    const value = hexValue(octet);
+    if (value >= 0) {
+      if (++this.#digits > MAX_SIZE_DIGITS) return WRONG;
+      this.#left = this.#left * 16 + value;
+      return SIZE;
+    }
+    if (this.#digits === 0) return WRONG;
+    return octet === CR ? SIZE_LF : octet === SEMICOLON ? EXTENSION_START : WRONG;
+  }
+}
+
+/** trailer-section CRLF: field lines as in a head; their meaning is nobody's (RFC 9110 section 6.5.1). */
+function nextInTrailers(part: number, octet: number): number {
+  switch (part) {
+    case LINE_START:
+      return octet === CR ? LAST_LF : TOKEN[octet] !== 0 ? TRAILER_NAME : WRONG;
+    case TRAILER_NAME:
+      return octet === COLON ? TRAILER_VALUE : TOKEN[octet] !== 0 ? TRAILER_NAME : WRONG;
+    case TRAILER_VALUE:
+      return octet === CR ? TRAILER_LF : isFieldOctet(octet) ? TRAILER_VALUE : WRONG;
+    case TRAILER_LF:
+      return octet === LF ? LINE_START : WRONG;
+    default:
+      return octet === LF ? DONE : WRONG; // LAST_LF
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * Answers that do not come from the cache, made once at start: errors, and the answer to OPTIONS. Each is a fixed head
+ * and a short text for people; the mutable head goes before it as before every answer.
+ */
+import type { SummedBytes } from '../net/wire/summed-bytes.js';
+import { ALLOWED_METHODS } from './methods.js';
+import { REASONS } from './reasons.js';
+import { HeadSlab } from './slab.js';
+
+/** One such answer. */
+export interface CannedAnswer {
+  readonly status: number;
+  /** Fixed head and text. */
+  readonly whole: SummedBytes;
+  /** The same without the text, for HEAD. */
+  readonly head: SummedBytes;
+}
+
+/** Allow is a must with 405 (RFC 9110 section 15.5.6), and what OPTIONS is asked for (section 9.3.7). */
+const ALLOW_LINE = `Allow: ${ALLOWED_METHODS}\r\n`;
+
+/** The interim answer to Expect: 100-continue (RFC 9110 section 15.2.1). It has no Date: nobody keeps it. */
+export const CONTINUE_ANSWER = new HeadSlab().write('HTTP/1.1 100 Continue\r\n\r\n');
+
+/** The answers by status: every error we send, and 200 as the answer to OPTIONS. */
+export function makeCannedAnswers(slab: HeadSlab): ReadonlyMap<number, CannedAnswer> {
+  const answers = new Map<number, CannedAnswer>();
+  for (const [status, reason] of REASONS) if (status >= 400) answers.set(status, makeError(slab, status, reason));
+  const options = slab.write(`${ALLOW_LINE}Content-Length: 0\r\n\r\n`);
+  answers.set(200, { status: 200, whole: options, head: options });
+  return answers;
+}
+
+function makeError(slab: HeadSlab, status: number, reason: string): CannedAnswer {
+  const text = `${status} ${reason}\n`;
+  const allow = status === 405 ? ALLOW_LINE : '';
+  const head = `Content-Type: text/plain; charset=utf-8\r\nContent-Length: ${text.length}\r\n${allow}\r\n`;
+  return { status, whole: slab.write(head + text), head: slab.write(head) };
+}

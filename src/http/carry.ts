@@ -1,0 +1,59 @@
+/**
+ * A request that does not lie whole in one segment: its bytes so far, and the scanner that has read them. Made only
+ * then, and gone when the request has been answered, so an idle connection holds no buffer.
+ */
+import type { BodyReader } from './body.js';
+import type { HttpLimits } from './limits.js';
+import { INCOMPLETE, type Outcome, RequestScanner } from './scanner.js';
+
+const FIRST_BYTES = 1024;
+/** Beyond the limits of the scanner, which then calls the request too long before the buffer is full. */
+const SPARE_BYTES = 64;
+
+export class Carry {
+  readonly scanner: RequestScanner;
+  /** The body, once the head is complete and has one. */
+  body: BodyReader | null = null;
+  /** When the request began, ms of the clock as an int32. */
+  readonly startedMs: number;
+
+  #buffer: Uint8Array;
+  #length = 0;
+  readonly #maxBytes: number;
+
+  constructor(limits: HttpLimits, startedMs: number) {
+    this.scanner = new RequestScanner(limits);
+    this.startedMs = startedMs;
+    this.#maxBytes = limits.requestLineBytes + limits.headerBytes + SPARE_BYTES;
+    this.#buffer = new Uint8Array(Math.min(FIRST_BYTES, this.#maxBytes));
+    this.scanner.begin(this.#buffer, 0);
+  }
+
+  /**
+   * Copies `bytes[from, to)` behind what is here and scans it. The outcome INCOMPLETE means that all was taken; with
+   * any other, `scanner.at` says how far the request reaches, and `taken` how many of the bytes that were.
+   */
+  append(bytes: Uint8Array, from: number, to: number): Outcome {
+    const before = this.#length;
+    const take = Math.min(to - from, this.#maxBytes - before);
+    this.#reserve(before + take);
+    this.#buffer.set(bytes.subarray(from, from + take), before);
+    this.#length += take;
+    const outcome = this.scanner.scan(this.#length);
+    this.taken = outcome === INCOMPLETE ? take : this.scanner.at - before;
+    return outcome;
+  }
+
+  /** See `append`. */
+  taken = 0;
+
+  #reserve(length: number): void {
+    if (length <= this.#buffer.length) return;
+    let size = this.#buffer.length;
+    while (size < length) size *= 2;
+    const larger = new Uint8Array(Math.min(size, this.#maxBytes));
+    larger.set(this.#buffer.subarray(0, this.#length));
+    this.#buffer = larger;
+    this.scanner.bytes = larger;
+  }
+}

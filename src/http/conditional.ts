@@ -1,0 +1,113 @@
+/**
+ * Conditional requests: RFC 9110 section 13. A client says on which version of the object its request depends; the
+ * comparison is done in place, on the bytes of the fields.
+ */
+import { sameBytes } from '../net/wire/bytes.js';
+import { parseHttpDate } from './date.js';
+import { IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE } from './fields.js';
+import { ASTERISK, COMMA, DELETE, DQUOTE, isSpace, SP } from './grammar.js';
+import type { RequestScanner } from './scanner.js';
+
+/** What a client may know of an object: its validators (RFC 9110 section 8.8). */
+export interface Validators {
+  /** The entity-tag with its quotes, strong; empty when there is none. */
+  readonly etag: Uint8Array;
+  /** Seconds since 1970, or -1 when unknown. */
+  readonly lastModifiedSeconds: number;
+}
+
+/** What `evaluatePreconditions` returns: go on, or the status of the answer. */
+export const PROCEED = 0;
+export const NOT_MODIFIED = 304;
+export const PRECONDITION_FAILED = 412;
+
+/**
+ * Evaluates the preconditions of a GET or HEAD whose answer would be 200, in the order of RFC 9110 section 13.2.2.
+ * Step 5 of that order, If-Range, belongs to ranges: see `ifRangeHolds`.
+ */
+export function evaluatePreconditions(head: RequestScanner, current: Validators, nowSeconds: number): number {
+  if (head.has(IF_MATCH)) {
+    if (!anyTagMatches(head, IF_MATCH, current.etag, false)) return PRECONDITION_FAILED;
+  } else if (head.has(IF_UNMODIFIED_SINCE)) {
+    if (current.lastModifiedSeconds > dateOf(head, IF_UNMODIFIED_SINCE, nowSeconds)) return PRECONDITION_FAILED;
+  }
+  if (head.has(IF_NONE_MATCH)) {
+    if (anyTagMatches(head, IF_NONE_MATCH, current.etag, true)) return NOT_MODIFIED;
+  } else if (head.has(IF_MODIFIED_SINCE) && current.lastModifiedSeconds >= 0) {
+    if (current.lastModifiedSeconds <= dateOf(head, IF_MODIFIED_SINCE, nowSeconds)) return NOT_MODIFIED;
+  }
+  return PROCEED;
+}
+
+/**
+ * Whether a Range is to be honoured: there is no If-Range, or its validator is exactly ours (RFC 9110 section 13.1.5).
+ * A date counts only when it is a strong validator: the object has been the same for at least a second
+ * (section 8.8.2.2), else it may have changed twice within it.
+ */
+export function ifRangeHolds(head: RequestScanner, current: Validators, nowSeconds: number): boolean {
+  if (!head.has(IF_RANGE)) return true;
+  if ((head.repeated & (1 << IF_RANGE)) !== 0) return false;
+  const row = head.findRow(IF_RANGE);
+  const from = head.valueFrom(row);
+  const to = head.valueTo(row);
+  if (from < to && head.bytes[from] === DQUOTE) {
+    const length = to - from;
+    return length === current.etag.length && sameBytes(head.bytes, from, current.etag, 0, length);
+  }
+  const modified = current.lastModifiedSeconds;
+  return modified >= 0 && modified < nowSeconds && parseHttpDate(head.bytes, from, to, nowSeconds) === modified;
+}
+
+/** The date in this field; NaN, with which every comparison is false, if it is no date or there are two. */
+function dateOf(head: RequestScanner, field: number, nowSeconds: number): number {
+  if ((head.repeated & (1 << field)) !== 0) return Number.NaN;
+  const row = head.findRow(field);
+  return parseHttpDate(head.bytes, head.valueFrom(row), head.valueTo(row), nowSeconds);
+}
+
+/** Whether one of the entity-tags in all lines of this field is ours, or it says "*" and we have an object at all. */
+function anyTagMatches(head: RequestScanner, field: number, etag: Uint8Array, weakly: boolean): boolean {
+  for (let row = head.findRow(field); row >= 0; row = head.findRow(field, row)) {
+    if (tagListMatches(head.bytes, head.valueFrom(row), head.valueTo(row), etag, weakly)) return true;
+  }
+  return false;
+}
+
+/**
+ * "*" or a list of entity-tags. Weak comparison does not mind a W/ in front, strong comparison (RFC 9110 section
+ * 8.8.3.2) never matches one. At a mistake the rest of the list is left unread.
+ */
+export function tagListMatches(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  etag: Uint8Array,
+  weakly: boolean,
+): boolean {
+  if (to - from === 1 && bytes[from] === ASTERISK) return true;
+  let at = from;
+  while (at < to) {
+    while (at < to && (isSpace(bytes[at]!) || bytes[at] === COMMA)) at++;
+    const isWeak = at + 1 < to && bytes[at] === 0x57 && bytes[at + 1] === 0x2f; // W/
+    if (isWeak) at += 2;
+    const end = endOfTag(bytes, at, to);
+    if (end < 0) return false;
+    const length = end - at;
+    if (length === etag.length && (weakly || !isWeak) && sameBytes(bytes, at, etag, 0, length)) return true;
+    at = end;
+    while (at < to && isSpace(bytes[at]!)) at++;
+    if (at < to && bytes[at] !== COMMA) return false;
+  }
+  return false;
+}
+
+/** The place behind the opaque-tag that begins at `at`, or -1 if there is none. */
+function endOfTag(bytes: Uint8Array, at: number, to: number): number {
+  if (at >= to || bytes[at] !== DQUOTE) return -1;
+  for (let end = at + 1; end < to; end++) {
+    const octet = bytes[end]!;
+    if (octet === DQUOTE) return end + 1;
+    if (octet <= SP || octet === DELETE) return -1;
+  }
+  return -1;
+}

@@ -1,0 +1,234 @@
+/**
+ * One HTTP/1.1 connection (RFC 9112 section 9), on top of TCP's `ConnectionHandler`.
+ *
+ * Run to completion: a request is parsed in place in the segment that brought it, and its answer is queued before
+ * `received` returns. Requests that are pipelined are answered one after the other in their order; when too much of
+ * what was answered is still unacknowledged, the rest stays in TCP's receive buffer (and its window closes) until there
+ * is room again.
+ *
+ * Time: a connection has one timer, armed when the state changes and not at each request. When it fires, what has
+ * happened in the meantime is looked at, and it is armed again for the rest.
+ */
+import { MILLISECOND } from '../net/clock.js';
+import type { CloseReason, Connection, ConnectionHandler } from '../net/tcp/handler.js';
+import { BodyReader } from './body.js';
+import { CONTINUE_ANSWER } from './canned.js';
+import { Carry } from './carry.js';
+import { COMPLETE, INCOMPLETE, type Outcome, type RequestScanner } from './scanner.js';
+import type { HttpService } from './service.js';
+import {
+  ANSWERED,
+  BEGAN,
+  type ConnectionState,
+  DRAINING,
+  GONE,
+  HEAD_ENDED,
+  IDLE,
+  IN_BODY,
+  LAST_ANSWER,
+  nextState,
+} from './state.js';
+
+export class HttpConnection implements ConnectionHandler {
+  readonly #connection: Connection;
+  readonly #service: HttpService;
+  #state: ConnectionState = IDLE;
+  /** The request under way, if it is not whole in one segment. */
+  #carry: Carry | null = null;
+  #requests = 0;
+  /** Input was left to TCP because too many answers are queued. */
+  #heldBack = false;
+  /** When something last came or was acknowledged, ms of the clock as an int32 (differences stay right when it wraps). */
+  #activeMs: number;
+
+  constructor(connection: Connection, service: HttpService) {
+    this.#connection = connection;
+    this.#service = service;
+    this.#activeMs = service.nowMs();
+    service.statistics.connections++;
+    service.statistics.openConnections++;
+    connection.setTimeout(service.limits.idleTimeoutMs * MILLISECOND);
+  }
+
+  received(bytes: Uint8Array, from: number, to: number): number {
+    this.#activeMs = this.#service.nowMs();
+    let at = from;
+    while (at < to) {
+      if (this.#state >= DRAINING) return to - from;
+      if (!this.#hasRoom()) return this.#holdBack(at - from);
+      if (this.#carry === null) at = this.#readHead(bytes, at, to);
+      else if (this.#state === IN_BODY) at = this.#readBody(this.#carry, bytes, at, to);
+      else at = this.#readCarried(this.#carry, bytes, at, to);
+    }
+    return at - from;
+  }
+
+  acknowledged(): void {
+    this.#activeMs = this.#service.nowMs();
+    if (!this.#heldBack || !this.#hasRoom()) return;
+    this.#heldBack = false;
+    this.#connection.resume();
+  }
+
+  /** The client has sent its last byte. It still gets all that it asked for (RFC 9112 section 9.6 is its business). */
+  ended(): void {
+    if (this.#state >= DRAINING) return;
+    if (this.#state !== IDLE) this.#service.responder.refuse(this.#connection, 400);
+    this.#finish();
+  }
+
+  timedOut(): void {
+    const { limits, statistics } = this.#service;
+    if (this.#carry !== null) {
+      if (this.#overdue(this.#carry.startedMs, limits.requestTimeoutMs)) this.#requestTimedOut();
+    } else if (this.#connection.queuedBytes > 0) {
+      if (this.#overdue(this.#activeMs, limits.stallTimeoutMs)) this.#abort('stallTimeouts');
+    } else if (this.#state === DRAINING) {
+      this.#abort('lingerTimeouts');
+    } else if (this.#overdue(this.#activeMs, limits.idleTimeoutMs)) {
+      statistics.idleTimeouts++;
+      this.#finish();
+    }
+  }
+
+  closed(_reason: CloseReason): void {
+    this.#state = nextState(this.#state, GONE);
+    this.#carry = null;
+    this.#service.statistics.openConnections--;
+  }
+
+  /** The fast path: a request that lies whole in this segment. Returns the place behind what was taken. */
+  #readHead(bytes: Uint8Array, from: number, to: number): number {
+    const scanner = this.#service.scanner;
+    scanner.begin(bytes, from);
+    const outcome = scanner.scan(to);
+    if (outcome === COMPLETE) {
+      this.#headEnded(scanner);
+      return scanner.at;
+    }
+    if (outcome !== INCOMPLETE) return this.#refuse(outcome, to);
+    if (scanner.from === to) return to; // nothing but empty lines
+    this.#carryOver(bytes, scanner.from, to);
+    return to;
+  }
+
+  #carryOver(bytes: Uint8Array, from: number, to: number): Carry {
+    const { limits, statistics } = this.#service;
+    const carry = new Carry(limits, this.#activeMs);
+    carry.append(bytes, from, to);
+    this.#carry = carry;
+    this.#state = nextState(this.#state, BEGAN);
+    statistics.carriedOver++;
+    this.#connection.setTimeout(limits.requestTimeoutMs * MILLISECOND);
+    return carry;
+  }
+
+  #readCarried(carry: Carry, bytes: Uint8Array, from: number, to: number): number {
+    const outcome = carry.append(bytes, from, to);
+    if (outcome > COMPLETE) return this.#refuse(outcome, to);
+    if (outcome === COMPLETE) this.#headEnded(carry.scanner);
+    return from + carry.taken;
+  }
+
+  #headEnded(head: RequestScanner): void {
+    const { framing, statistics, limits } = this.#service;
+    const status = framing.judge(head);
+    if (status !== 0) {
+      this.#refuse(status, 0);
+      return;
+    }
+    statistics.requests++;
+    this.#requests++;
+    if (framing.bodyLength !== 0) this.#expectBody(head);
+    else this.#answer(head, framing.persists && this.#requests < limits.requestsPerConnection);
+  }
+
+  /**
+   * A body follows: the head is kept until it has been read past, so that an error in its framing can still be the
+   * answer. A client that waits for "100 Continue" is told to go on, or, if its method will be refused, answered at
+   * once; its connection then ends, because nobody can say whether the body will come (RFC 9110 section 10.1.1).
+   */
+  #expectBody(head: RequestScanner): void {
+    const { framing, limits, responder } = this.#service;
+    const { bodyLength, expectsContinue } = framing;
+    if (bodyLength > limits.bodyBytes) {
+      this.#refuse(413, 0);
+    } else if (expectsContinue && responder.isRefusedMethod(head)) {
+      this.#answer(head, false);
+    } else {
+      const carry = this.#carry ?? this.#carryOver(head.bytes, head.from, head.at);
+      carry.body = new BodyReader(bodyLength, limits.bodyBytes);
+      this.#state = nextState(this.#state, HEAD_ENDED);
+      if (expectsContinue) this.#connection.send(CONTINUE_ANSWER, 0, CONTINUE_ANSWER.length);
+    }
+  }
+
+  #readBody(carry: Carry, bytes: Uint8Array, from: number, to: number): number {
+    const body = carry.body!;
+    const outcome = body.read(bytes, from, to);
+    if (outcome > COMPLETE) return this.#refuse(outcome, to);
+    if (outcome === COMPLETE) {
+      const { framing, limits } = this.#service;
+      framing.judge(carry.scanner); // other connections have used it since
+      this.#answer(carry.scanner, framing.persists && this.#requests < limits.requestsPerConnection);
+    }
+    return body.at;
+  }
+
+  #answer(head: RequestScanner, persists: boolean): void {
+    this.#service.responder.answer(this.#connection, head, persists);
+    if (!persists) {
+      this.#finish();
+      return;
+    }
+    this.#state = nextState(this.#state, ANSWERED);
+    if (this.#carry === null) return;
+    this.#carry = null;
+    this.#connection.setTimeout(this.#service.limits.idleTimeoutMs * MILLISECOND);
+  }
+
+  /** The last answer of this connection: an error. Returns `taken`, so that a caller can say "all of it". */
+  #refuse(status: Outcome, taken: number): number {
+    this.#service.responder.refuse(this.#connection, status);
+    this.#finish();
+    return taken;
+  }
+
+  /** FIN behind what is queued; then late bytes are read past for a while. */
+  #finish(): void {
+    this.#state = nextState(this.#state, LAST_ANSWER);
+    this.#carry = null;
+    this.#connection.close();
+    this.#connection.setTimeout(this.#service.limits.lingerTimeoutMs * MILLISECOND);
+  }
+
+  #requestTimedOut(): void {
+    this.#service.statistics.requestTimeouts++;
+    this.#refuse(408, 0);
+  }
+
+  /** Gives up on a client that takes nothing any more, or does not close after our FIN. */
+  #abort(reason: 'stallTimeouts' | 'lingerTimeouts'): void {
+    this.#service.statistics[reason]++;
+    this.#connection.abort();
+  }
+
+  /** Whether `limitMs` have passed since `sinceMs`; if not, the timer is armed for the rest. */
+  #overdue(sinceMs: number, limitMs: number): boolean {
+    const leftMs = limitMs - ((this.#service.nowMs() - sinceMs) | 0);
+    if (leftMs <= 0) return true;
+    this.#connection.setTimeout(leftMs * MILLISECOND);
+    return false;
+  }
+
+  #hasRoom(): boolean {
+    const { queuedPieces, queuedBytes } = this.#service.limits;
+    return this.#connection.queuedPieces < queuedPieces && this.#connection.queuedBytes < queuedBytes;
+  }
+
+  #holdBack(taken: number): number {
+    this.#heldBack = true;
+    this.#service.statistics.heldBack++;
+    return taken;
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * The mutable head of a response: status line, Date, Server, Connection. What AFPA calls mutable is never mutated
+ * here: TCP may have to send a head again, with the sums it had. Each second has its own, made when it is first asked
+ * for, and the old one lives until its last segment is acknowledged.
+ *
+ *     HTTP/1.1 200 OK\r\n
+ *     Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n
+ *     Server: fastpath\r\n
+ *     Connection: close\r\n                       one of three variants, see below
+ */
+import type { SummedBytes } from '../net/wire/summed-bytes.js';
+import { formatHttpDate } from './date.js';
+import { REASONS } from './reasons.js';
+import { HeadSlab } from './slab.js';
+import type { WallClock } from './wall-clock.js';
+
+/** HTTP/1.1 persists without a word (RFC 9112 section 9.3). */
+export const PERSISTENT = 0;
+/** HTTP/1.0 persists only where both say so (RFC 9112 section C.2.2). */
+export const KEEP_ALIVE = 1;
+export const CLOSE = 2;
+export type ConnectionVariant = 0 | 1 | 2;
+
+const VARIANT_LINES = ['', 'Connection: keep-alive\r\n', 'Connection: close\r\n'];
+const VARIANTS = VARIANT_LINES.length;
+const FIRST_STATUS = 200;
+const LAST_STATUS = 505;
+
+export class HeadCache {
+  readonly #wallClock: WallClock;
+  readonly #serverLine: string;
+  readonly #slab: HeadSlab;
+  readonly #heads: (SummedBytes | null)[] = new Array(VARIANTS * (LAST_STATUS - FIRST_STATUS + 1)).fill(null);
+  #second = -1;
+  #dateLine = '';
+
+  /**
+   * `serverHeader`: value of the Server field; '' sends none. @throws {RangeError} if it cannot be a field value.
+   */
+  constructor(wallClock: WallClock, serverHeader: string, slab = new HeadSlab()) {
+    if (!/^[\x20-\x7e]*$/.test(serverHeader)) throw new RangeError('the Server header must be printable ASCII');
+    this.#wallClock = wallClock;
+    this.#serverLine = serverHeader === '' ? '' : `Server: ${serverHeader}\r\n`;
+    this.#slab = slab;
+  }
+
+  /** The head for this second: one of `REASONS`, one of the variants. Immutable. */
+  get(status: number, variant: ConnectionVariant): SummedBytes {
+    const second = this.#wallClock.seconds;
+    if (second !== this.#second) this.#startSecond(second);
+    const index = (status - FIRST_STATUS) * VARIANTS + variant;
+    const head = this.#heads[index]!;
+    return head === null ? this.#make(status, variant, index) : head;
+  }
+
+  #startSecond(second: number): void {
+    this.#second = second;
+    this.#dateLine = `Date: ${formatHttpDate(second)}\r\n`;
+    this.#heads.fill(null);
+  }
+
+  #make(status: number, variant: ConnectionVariant, index: number): SummedBytes {
+    const statusLine = `HTTP/1.1 ${status} ${REASONS.get(status)}\r\n`;
+    const head = this.#slab.write(statusLine + this.#dateLine + this.#serverLine + VARIANT_LINES[variant]);
+    this.#heads[index] = head;
+    return head;
+  }
+}

@@ -1,0 +1,7 @@
+/** What others use of the HTTP layer. */
+
+export { DEFAULT_LIMITS, type HttpLimits } from './limits.js';
+export { COMPLETE, INCOMPLETE, RequestScanner } from './scanner.js';
+export { createHttpAcceptor, type HttpOptions } from './server.js';
+export { HttpStatistics } from './statistics.js';
+export { DerivedWallClock, type WallClock } from './wall-clock.js';

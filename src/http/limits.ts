@@ -1,0 +1,55 @@
+/**
+ * The bounds of an HTTP connection: each with its reason, all of them options of `createHttpAcceptor`.
+ *
+ * Without them a stranger decides how much memory and how many connections we hold for him.
+ */
+
+export interface HttpLimits {
+  /** Longest request line, bytes; more is 414. RFC 9112 section 3 recommends at least 8000. */
+  readonly requestLineBytes: number;
+  /** Longest header section, bytes; more is 431 (RFC 6585 section 5). Browsers with many cookies reach 8 KiB. */
+  readonly headerBytes: number;
+  /** Most field lines; more is 431. Each costs a table row, however short it is. */
+  readonly headerFields: number;
+  /** Longest request body that is read past and thrown away, chunk framing included, bytes; more is 413. */
+  readonly bodyBytes: number;
+  /** Requests answered on one connection before it is closed, so that none lives for ever. */
+  readonly requestsPerConnection: number;
+  /**
+   * Pieces and bytes of answers that may be queued in TCP before the next pipelined request is looked at. Answers are
+   * references into the cache, so what a piece costs is its row in the send queue, not its bytes.
+   */
+  readonly queuedPieces: number;
+  readonly queuedBytes: number;
+  /** Silence between requests before the connection is closed without a word, ms. */
+  readonly idleTimeoutMs: number;
+  /** From the first byte of a request to its last one, body included; then 408, ms. */
+  readonly requestTimeoutMs: number;
+  /** Time without an acknowledgement while an answer is under way; then the connection is reset, ms. */
+  readonly stallTimeoutMs: number;
+  /** How long late request bytes are read past after our FIN, ms (RFC 9112 section 9.6). */
+  readonly lingerTimeoutMs: number;
+}
+
+export const DEFAULT_LIMITS: HttpLimits = {
+  requestLineBytes: 8192,
+  headerBytes: 16384,
+  headerFields: 100,
+  bodyBytes: 65536,
+  requestsPerConnection: 1_000_000,
+  queuedPieces: 256,
+  queuedBytes: 8 * 1024 * 1024,
+  idleTimeoutMs: 75_000,
+  requestTimeoutMs: 30_000,
+  stallTimeoutMs: 60_000,
+  lingerTimeoutMs: 5_000,
+};
+
+/** `overrides` on top of the defaults. @throws {RangeError} naming the limit that is not a positive integer. */
+export function withDefaults(overrides: Partial<HttpLimits> = {}): HttpLimits {
+  const limits = { ...DEFAULT_LIMITS, ...overrides };
+  for (const [name, value] of Object.entries(limits)) {
+    if (!Number.isSafeInteger(value) || value < 1) throw new RangeError(`${name} must be a positive integer: ${value}`);
+  }
+  return limits;
+}

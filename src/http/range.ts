@@ -1,0 +1,69 @@
+/**
+ * One byte range (RFC 9110 section 14).
+ *
+ *     bytes=0-499     the first 500        bytes=500-    all but those       bytes=-500    the last 500
+ *
+ * A server may ignore any Range (section 14.2). We honour a single one, which is what downloads that are resumed and
+ * videos that are sought in ask for, and answer several ranges, unknown units and malformed values with the whole
+ * object: multipart/byteranges would have to interleave headers with pieces of payload for the sake of almost nobody,
+ * and many small or overlapping ranges are a known way to make a server work (section 17.15).
+ */
+import { ascii, COMMA, EQUALS, equalsIgnoringCase, isSpace, readDigits, skipSpace } from './grammar.js';
+
+const BYTES_UNIT = ascii('bytes');
+const HYPHEN = 0x2d;
+
+/** Send the whole object. */
+export const WHOLE = 0;
+/** Send `[from, to)` of it: 206. */
+export const PART = 1;
+/** There is no such part: 416. */
+export const UNSATISFIABLE = 2;
+
+/** The range of one request. One object is used again for every request. */
+export class ByteRange {
+  /** The part is `[from, to)` of the payload. */
+  from = 0;
+  to = 0;
+
+  /** Reads the field value `bytes[at, end)` for an object of `length` bytes; WHOLE, PART or UNSATISFIABLE. */
+  read(bytes: Uint8Array, at: number, end: number, length: number): number {
+    let equals = at;
+    while (equals < end && bytes[equals] !== EQUALS) equals++;
+    if (equals === end || !equalsIgnoringCase(bytes, at, equals, BYTES_UNIT)) return WHOLE;
+    const from = skipSpace(bytes, equals + 1, end);
+    let hyphen = -1;
+    for (let i = from; i < end; i++) {
+      if (bytes[i] === COMMA) return WHOLE;
+      if (bytes[i] === HYPHEN && hyphen < 0) hyphen = i;
+    }
+    let to = end;
+    while (to > from && isSpace(bytes[to - 1]!)) to--;
+    if (hyphen < 0) return WHOLE;
+    return hyphen === from
+      ? this.#readSuffix(bytes, hyphen + 1, to, length)
+      : this.#readInterval(bytes, from, hyphen, to, length);
+  }
+
+  /** int-range = first-pos "-" [ last-pos ], both counted from 0, the last one included. */
+  #readInterval(bytes: Uint8Array, at: number, hyphen: number, end: number, length: number): number {
+    const first = readDigits(bytes, at, hyphen);
+    const last = hyphen + 1 === end ? Number.POSITIVE_INFINITY : readDigits(bytes, hyphen + 1, end);
+    if (first < 0 || last < first) return WHOLE;
+    if (first >= length) return UNSATISFIABLE;
+    this.from = first;
+    this.to = Math.min(last + 1, length);
+    return PART;
+  }
+
+  /** suffix-range = "-" suffix-length. Of an empty object every suffix is the whole, which no Content-Range can say. */
+  #readSuffix(bytes: Uint8Array, at: number, end: number, length: number): number {
+    const suffix = readDigits(bytes, at, end);
+    if (suffix < 0) return WHOLE;
+    if (suffix === 0) return UNSATISFIABLE;
+    if (length === 0) return WHOLE;
+    this.from = Math.max(0, length - suffix);
+    this.to = length;
+    return PART;
+  }
+}

@@ -1,0 +1,232 @@
+/**
+ * From a request to the pieces that TCP sends. A hit is two references: the mutable head of this second, and the fixed
+ * head with the payload as they lie in the cache. Nothing is copied, nothing is summed, nothing is allocated.
+ *
+ *     GET /a.html  ->  heads.get(200, ...)  |  entry.bytes
+ *
+ * Everything less common (conditions, ranges, odd targets, errors) leaves that path as early as possible and may cost
+ * what it costs.
+ */
+import type { Entry } from '../cache/entry.js';
+import type { Store } from '../cache/store.js';
+import type { Connection } from '../net/tcp/handler.js';
+import type { SummedBytes } from '../net/wire/summed-bytes.js';
+import { type CannedAnswer, makeCannedAnswers } from './canned.js';
+import { evaluatePreconditions, ifRangeHolds, NOT_MODIFIED, PRECONDITION_FAILED } from './conditional.js';
+import { CONDITIONAL_FIELDS, RANGE } from './fields.js';
+import { CLOSE, type ConnectionVariant, type HeadCache, KEEP_ALIVE, PERSISTENT } from './head-cache.js';
+import { GET, HEAD, NOT_ALLOWED, OPTIONS, UNKNOWN_METHOD } from './methods.js';
+import { ByteRange, PART, UNSATISFIABLE, WHOLE } from './range.js';
+import type { RequestScanner } from './scanner.js';
+import { HeadSlab } from './slab.js';
+import type { HttpStatistics } from './statistics.js';
+import { Target } from './target.js';
+import type { WallClock } from './wall-clock.js';
+
+export class Responder {
+  readonly #store: Store;
+  readonly #heads: HeadCache;
+  readonly #wallClock: WallClock;
+  readonly #statistics: HttpStatistics;
+  readonly #target: Target;
+  readonly #range = new ByteRange();
+  readonly #slab = new HeadSlab();
+  readonly #canned: ReadonlyMap<number, CannedAnswer>;
+
+  /** `longestTargetBytes`: of what the scanner lets through. */
+  constructor(
+    store: Store,
+    heads: HeadCache,
+    wallClock: WallClock,
+    statistics: HttpStatistics,
+    longestTargetBytes: number,
+  ) {
+    this.#store = store;
+    this.#heads = heads;
+    this.#wallClock = wallClock;
+    this.#statistics = statistics;
+    this.#target = new Target(longestTargetBytes);
+    this.#canned = makeCannedAnswers(this.#slab);
+  }
+
+  /** Sends the answer to the request `head`. `persists`: the connection stays open after it. */
+  answer(connection: Connection, head: RequestScanner, persists: boolean): void {
+    const variant = variantOf(head, persists);
+    const method = head.method;
+    if (method > HEAD) {
+      this.#answerOther(connection, head, variant);
+      return;
+    }
+    if (head.targetIsPlainPath) {
+      const entry = this.#store.find(head.bytes, head.targetFrom, head.targetTo);
+      if (entry !== undefined && entry.status === 200 && (head.seen & CONDITIONAL_FIELDS) === 0) {
+        this.#statistics.cacheHits++;
+        this.#sendWhole(connection, entry, method, variant);
+        return;
+      }
+      this.#answerFrom(connection, head, entry, variant);
+      return;
+    }
+    this.#answerOddTarget(connection, head, variant);
+  }
+
+  /** Sends the error `status` as the last answer of a connection, to a request that may be unreadable. */
+  refuse(connection: Connection, status: number): void {
+    this.#statistics.refused++;
+    this.#sendCanned(connection, status, GET, CLOSE);
+  }
+
+  /** Whether `head`'s method will not be served whatever its body says. */
+  isRefusedMethod(head: RequestScanner): boolean {
+    return head.method >= NOT_ALLOWED;
+  }
+
+  /** RFC 9110 section 9.3.7 (OPTIONS), 15.5.6 (405), 15.6.2 (501). */
+  #answerOther(connection: Connection, head: RequestScanner, variant: ConnectionVariant): void {
+    const method = head.method;
+    const status = method === UNKNOWN_METHOD ? 501 : this.#statusOfOther(head, method);
+    this.#sendCanned(connection, status, method, variant);
+  }
+
+  #statusOfOther(head: RequestScanner, method: number): number {
+    const error = this.#target.read(head);
+    if (error === 400) return 400;
+    if (method !== OPTIONS) return 405;
+    const { path, pathFrom, pathTo, isServer } = this.#target;
+    return isServer || (error === 0 && this.#store.find(path, pathFrom, pathTo) !== undefined) ? 200 : 404;
+  }
+
+  #answerOddTarget(connection: Connection, head: RequestScanner, variant: ConnectionVariant): void {
+    const error = this.#target.read(head);
+    if (error !== 0) {
+      this.#sendCanned(connection, error, head.method, variant);
+      return;
+    }
+    const { path, pathFrom, pathTo } = this.#target;
+    this.#answerFrom(connection, head, this.#store.find(path, pathFrom, pathTo), variant);
+  }
+
+  /** Answers GET or HEAD with what the cache has, or has not. */
+  #answerFrom(
+    connection: Connection,
+    head: RequestScanner,
+    entry: Entry | undefined,
+    variant: ConnectionVariant,
+  ): void {
+    if (entry === undefined) {
+      this.#statistics.cacheMisses++;
+      this.#sendCanned(connection, 404, head.method, variant);
+      return;
+    }
+    this.#statistics.cacheHits++;
+    if (entry.status === 200) this.#answerFromFile(connection, head, entry, variant);
+    else if (entry.status === 301) this.#sendRedirect(connection, head, entry, variant);
+    else this.#sendWhole(connection, entry, head.method, variant);
+  }
+
+  /** Preconditions first, then ranges, which are defined for GET alone (RFC 9110 sections 13.2.2 and 14.2). */
+  #answerFromFile(connection: Connection, head: RequestScanner, entry: Entry, variant: ConnectionVariant): void {
+    const now = this.#wallClock.seconds;
+    const verdict = evaluatePreconditions(head, entry, now);
+    const { notModified } = entry;
+    if (verdict === NOT_MODIFIED && notModified !== null) {
+      this.#statistics.notModified++;
+      this.#sendTwo(connection, this.#heads.get(304, variant), notModified, notModified.length);
+    } else if (verdict === PRECONDITION_FAILED) {
+      this.#sendCanned(connection, verdict, head.method, variant);
+    } else if (head.method === GET && head.has(RANGE) && ifRangeHolds(head, entry, now)) {
+      this.#answerRange(connection, head, entry, variant);
+    } else {
+      this.#sendWhole(connection, entry, head.method, variant);
+    }
+  }
+
+  #sendWhole(connection: Connection, entry: Entry, method: number, variant: ConnectionVariant): void {
+    const mutableHead = this.#heads.get(entry.status, variant);
+    this.#count(entry.status);
+    if (method === HEAD) {
+      this.#sendTwo(connection, mutableHead, entry.head, entry.head.length);
+      return;
+    }
+    this.#statistics.payloadBytes += entry.payloadLength;
+    this.#sendTwo(connection, mutableHead, entry.bytes, entry.bytes.length);
+  }
+
+  #sendTwo(connection: Connection, mutableHead: SummedBytes, rest: SummedBytes, length: number): void {
+    connection.send(mutableHead, 0, mutableHead.length);
+    connection.send(rest, 0, length);
+  }
+
+  #sendCanned(connection: Connection, status: number, method: number, variant: ConnectionVariant): void {
+    const answer = this.#canned.get(status)!;
+    const rest = method === HEAD ? answer.head : answer.whole;
+    this.#count(status);
+    this.#sendTwo(connection, this.#heads.get(status, variant), rest, rest.length);
+  }
+
+  #answerRange(connection: Connection, head: RequestScanner, entry: Entry, variant: ConnectionVariant): void {
+    const row = head.findRow(RANGE);
+    const isSingle = (head.repeated & (1 << RANGE)) === 0;
+    const part = isSingle
+      ? this.#range.read(head.bytes, head.valueFrom(row), head.valueTo(row), entry.payloadLength)
+      : WHOLE;
+    if (part === PART) this.#sendPart(connection, entry, variant);
+    else if (part === UNSATISFIABLE) this.#sendUnsatisfiable(connection, entry, variant);
+    else this.#sendWhole(connection, entry, GET, variant);
+  }
+
+  /** 206: Content-Range, a Content-Length of its own, the other fields of a 200 (RFC 9110 section 15.3.7), the part. */
+  #sendPart(connection: Connection, entry: Entry, variant: ConnectionVariant): void {
+    const { from, to } = this.#range;
+    const { payloadFrom, payloadLength, partialHead } = entry;
+    const fields = this.#slab.write(
+      `Content-Range: bytes ${from}-${to - 1}/${payloadLength}\r\nContent-Length: ${to - from}\r\n`,
+    );
+    this.#count(206);
+    this.#statistics.payloadBytes += to - from;
+    this.#sendTwo(connection, this.#heads.get(206, variant), fields, fields.length);
+    connection.send(partialHead, 0, partialHead.length);
+    connection.send(entry.bytes, payloadFrom + from, payloadFrom + to);
+  }
+
+  /** 416 (RFC 9110 section 15.5.17). */
+  #sendUnsatisfiable(connection: Connection, entry: Entry, variant: ConnectionVariant): void {
+    const answer = this.#canned.get(416)!;
+    const range = this.#slab.write(`Content-Range: bytes */${entry.payloadLength}\r\n`);
+    this.#count(416);
+    this.#sendTwo(connection, this.#heads.get(416, variant), range, range.length);
+    connection.send(answer.whole, 0, answer.whole.length);
+  }
+
+  /** 301 to the folder with its slash; a query goes with it (as every common server does it). */
+  #sendRedirect(connection: Connection, head: RequestScanner, entry: Entry, variant: ConnectionVariant): void {
+    this.#target.read(head);
+    const { queryFrom, queryTo } = this.#target;
+    if (queryFrom === queryTo) {
+      this.#sendWhole(connection, entry, head.method, variant);
+      return;
+    }
+    const query = String.fromCharCode(...head.bytes.subarray(queryFrom, queryTo));
+    const text = '301 Moved Permanently\n';
+    const rest = this.#slab.write(
+      `Content-Length: ${text.length}\r\nContent-Type: text/plain; charset=utf-8\r\n` +
+        `Location: ${entry.location}${query}\r\n\r\n${head.method === HEAD ? '' : text}`,
+    );
+    this.#count(301);
+    this.#sendTwo(connection, this.#heads.get(301, variant), rest, rest.length);
+  }
+
+  #count(status: number): void {
+    const statistics = this.#statistics;
+    if (status === 200) statistics.ok++;
+    else if (status === 206) statistics.partial++;
+    else if (status < 400) statistics.redirects++;
+    else if (status < 500) statistics.clientErrors++;
+    else statistics.serverErrors++;
+  }
+}
+
+function variantOf(head: RequestScanner, persists: boolean): ConnectionVariant {
+  if (!persists) return CLOSE;
+  return head.minorVersion === 0 ? KEEP_ALIVE : PERSISTENT;
+}

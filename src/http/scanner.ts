@@ -1,0 +1,331 @@
+/**
+ * A request head, from bytes to offsets (RFC 9112 sections 2 to 5).
+ *
+ *     GET /a.html HTTP/1.1\r\n   method SP request-target SP HTTP-version CRLF
+ *     Host: example.com\r\n      field-name ":" OWS field-value OWS CRLF
+ *     \r\n
+ *
+ * The scanner reads every byte once, where it lies, and makes no string and no object: what it finds are offsets. It
+ * can stop at any byte and go on when more have come (`scan` again with a larger `to`).
+ *
+ * It is strict wherever two parsers might differ about where a message ends (request smuggling): lines end in CRLF and
+ * nothing else, no obs-fold, no space before the colon, one space between the parts of the request line. RFC 9112
+ * allows leniency there and warns of it (sections 2.2, 3, 5.1, 5.2); what breaks are clients nobody has seen in years.
+ */
+import { fieldNumber, OTHER_FIELD } from './fields.js';
+import {
+  COLON,
+  CR,
+  DELETE,
+  HTAB,
+  isDigit,
+  isSpace,
+  LF,
+  SLASH,
+  SP,
+  TARGET,
+  TARGET_DOT_OR_SLASH,
+  TARGET_DOTS,
+  TARGET_PERCENT,
+  TARGET_QUERY,
+  TOKEN,
+} from './grammar.js';
+import type { HttpLimits } from './limits.js';
+import { GET, methodNumber } from './methods.js';
+
+/** The head goes on in bytes that have not come yet. */
+export const INCOMPLETE = 0;
+/** The head is complete; `at` is the first byte behind it. */
+export const COMPLETE = 1;
+/** What `scan` returns: one of the above, or the status of the answer to a request that is wrong (400 and up). */
+export type Outcome = number;
+/** Within the scanner: this part is done, on to the next. */
+const NEXT_PART = 2;
+
+// The parts of a head, in their order.
+const START = 0;
+const METHOD = 1;
+const TARGET_PART = 2;
+const VERSION = 3;
+const FIELD_NAME = 4;
+const FIELD_VALUE = 5;
+const FIELD_END = 6;
+const LAST_LF = 7;
+
+/** Empty lines taken in front of a request line (RFC 9112 section 2.2 wants at least one). */
+const MAX_EMPTY_LINES = 4;
+/** HTTP-version and CRLF; 0 stands for a digit. */
+const VERSION_LINE = Uint8Array.of(0x48, 0x54, 0x54, 0x50, SLASH, 0, 0x2e, 0, CR, LF);
+
+/** Columns of a row of `fields`. */
+const COLUMNS = 5;
+const NAME_FROM = 0;
+const NAME_TO = 1;
+const VALUE_FROM = 2;
+const VALUE_TO = 3;
+const NUMBER = 4;
+
+export class RequestScanner {
+  /** Where the request lies; all offsets are into this. */
+  bytes: Uint8Array = new Uint8Array(0);
+  /** First byte of the request line. */
+  from = 0;
+  /** First byte not looked at yet. */
+  at = 0;
+
+  /** See methods.ts. */
+  method = GET;
+  methodTo = 0;
+  targetFrom = 0;
+  targetTo = 0;
+  /** The `TARGET_` flags of all its characters (grammar.ts). */
+  targetFlags = 0;
+  /** Of HTTP/1.x: 0, or 1 and above. */
+  minorVersion = 1;
+  /** Bit n: there is a field line with number n (fields.ts); and: there is more than one. */
+  seen = 0;
+  repeated = 0;
+  fieldCount = 0;
+
+  readonly #limits: HttpLimits;
+  readonly #fields: Int32Array;
+  #part = START;
+  #emptyLines = 0;
+  #headerFrom = 0;
+  #nameFrom = 0;
+  #nameTo = 0;
+  #valueFrom = 0;
+
+  constructor(limits: HttpLimits) {
+    this.#limits = limits;
+    this.#fields = new Int32Array(limits.headerFields * COLUMNS);
+  }
+
+  /** Makes ready for a request that starts at `from`. */
+  begin(bytes: Uint8Array, from: number): void {
+    this.bytes = bytes;
+    this.from = from;
+    this.at = from;
+    this.targetFlags = 0;
+    this.seen = 0;
+    this.repeated = 0;
+    this.fieldCount = 0;
+    this.#part = START;
+    this.#emptyLines = 0;
+  }
+
+  /** Looks at the bytes up to `to`, going on where it stopped. */
+  scan(to: number): Outcome {
+    let outcome: Outcome;
+    do {
+      switch (this.#part) {
+        case START:
+          outcome = this.#scanStart(to);
+          break;
+        case METHOD:
+          outcome = this.#scanMethod(to);
+          break;
+        case TARGET_PART:
+          outcome = this.#scanTarget(to);
+          break;
+        case VERSION:
+          outcome = this.#scanVersion(to);
+          break;
+        case LAST_LF:
+          outcome = this.#scanLastLineFeed(to);
+          break;
+        default:
+          outcome = this.#scanFields(to);
+      }
+    } while (outcome === NEXT_PART);
+    return outcome === INCOMPLETE ? this.#checkLength() : outcome;
+  }
+
+  /** Whether the target is a path that can be looked up as it is: no escape, no query, no dot segment. */
+  get targetIsPlainPath(): boolean {
+    const odd = TARGET_PERCENT | TARGET_QUERY | TARGET_DOTS;
+    return (this.targetFlags & odd) === 0 && this.bytes[this.targetFrom] === SLASH;
+  }
+
+  has(field: number): boolean {
+    return (this.seen & (1 << field)) !== 0;
+  }
+
+  /** The row of the first line of this field behind row `after` (-1: of all), or -1. */
+  findRow(field: number, after = -1): number {
+    for (let row = after + 1; row < this.fieldCount; row++) {
+      if (this.#fields[row * COLUMNS + NUMBER] === field) return row;
+    }
+    return -1;
+  }
+
+  nameFrom(row: number): number {
+    return this.#fields[row * COLUMNS + NAME_FROM]!;
+  }
+
+  nameTo(row: number): number {
+    return this.#fields[row * COLUMNS + NAME_TO]!;
+  }
+
+  /** The field value without the white space around it is `bytes[valueFrom, valueTo)`. */
+  valueFrom(row: number): number {
+    return this.#fields[row * COLUMNS + VALUE_FROM]!;
+  }
+
+  valueTo(row: number): number {
+    return this.#fields[row * COLUMNS + VALUE_TO]!;
+  }
+
+  /** Empty lines before the request line are skipped (RFC 9112 section 2.2). */
+  #scanStart(to: number): Outcome {
+    const bytes = this.bytes;
+    while (this.from < to && bytes[this.from] === CR) {
+      if (this.from + 1 === to) return INCOMPLETE;
+      if (bytes[this.from + 1] !== LF || ++this.#emptyLines > MAX_EMPTY_LINES) return 400;
+      this.from += 2;
+      this.at = this.from;
+    }
+    if (this.from === to) return INCOMPLETE;
+    this.#part = METHOD;
+    return NEXT_PART;
+  }
+
+  /** method = token, then one space (RFC 9112 section 3.1). */
+  #scanMethod(to: number): Outcome {
+    const bytes = this.bytes;
+    let at = this.at;
+    while (at < to && TOKEN[bytes[at]!] !== 0) at++;
+    this.at = at;
+    if (at === to) return INCOMPLETE;
+    if (bytes[at] !== SP || at === this.from) return 400;
+    this.method = methodNumber(bytes, this.from, at);
+    this.methodTo = at;
+    this.targetFrom = this.at = at + 1;
+    this.#part = TARGET_PART;
+    return NEXT_PART;
+  }
+
+  /** request-target, then one space (RFC 9112 section 3.2). Its form is looked at later, in target.ts. */
+  #scanTarget(to: number): Outcome {
+    const bytes = this.bytes;
+    let at = this.at;
+    let flags = this.targetFlags;
+    let previous = at === this.targetFrom ? 0 : TARGET[bytes[at - 1]!]!;
+    for (; at < to; at++) {
+      const current = TARGET[bytes[at]!]!;
+      if (current === 0) break;
+      flags |= current | ((current & previous & TARGET_DOT_OR_SLASH) << 1);
+      previous = current;
+    }
+    this.at = at;
+    this.targetFlags = flags;
+    if (at - this.from > this.#limits.requestLineBytes) return 414;
+    if (at === to) return INCOMPLETE;
+    if (bytes[at] !== SP || at === this.targetFrom) return 400;
+    this.targetTo = at;
+    this.at = at + 1;
+    this.#part = VERSION;
+    return NEXT_PART;
+  }
+
+  /** "HTTP/" DIGIT "." DIGIT CRLF (RFC 9112 section 2.3). Waits for all of it, but not once a byte is wrong. */
+  #scanVersion(to: number): Outcome {
+    const { bytes, at } = this;
+    const have = Math.min(to - at, VERSION_LINE.length);
+    for (let i = 0; i < have; i++) {
+      const wanted = VERSION_LINE[i]!;
+      if (wanted === 0 ? !isDigit(bytes[at + i]!) : bytes[at + i] !== wanted) return 400;
+    }
+    if (have < VERSION_LINE.length) return INCOMPLETE;
+    if (bytes[at + 5] !== 0x31) return 505;
+    this.minorVersion = bytes[at + 7]! - 0x30;
+    this.at = this.#headerFrom = this.#nameFrom = at + VERSION_LINE.length;
+    if (this.at - this.from > this.#limits.requestLineBytes) return 414;
+    this.#part = FIELD_NAME;
+    return NEXT_PART;
+  }
+
+  /** field-line = field-name ":" OWS field-value OWS CRLF, any number of them (RFC 9112 section 5). */
+  #scanFields(to: number): Outcome {
+    const bytes = this.bytes;
+    let at = this.at;
+    for (;;) {
+      if (this.#part === FIELD_NAME) {
+        while (at < to && TOKEN[bytes[at]!] !== 0) at++;
+        if (at === to) return this.#stopAt(at);
+        if (bytes[at] !== COLON || at === this.#nameFrom) return this.#endOfFields(at);
+        this.#nameTo = at++;
+        this.#valueFrom = at;
+        this.#part = FIELD_VALUE;
+      }
+      if (this.#part === FIELD_VALUE) {
+        for (; at < to; at++) {
+          const octet = bytes[at]!;
+          if ((octet < SP && octet !== HTAB) || octet === DELETE) break;
+        }
+        if (at === to) return this.#stopAt(at);
+        if (bytes[at] !== CR) return 400;
+        at++;
+        this.#part = FIELD_END;
+      }
+      if (at === to) return this.#stopAt(at);
+      if (bytes[at] !== LF) return 400;
+      at++;
+      if (!this.#addField(at - 2) || at - this.#headerFrom > this.#limits.headerBytes) return 431;
+      this.#nameFrom = at;
+      this.#part = FIELD_NAME;
+    }
+  }
+
+  #stopAt(at: number): Outcome {
+    this.at = at;
+    return INCOMPLETE;
+  }
+
+  /** What is at `at` is no field name with its colon: the empty line that ends the head, or a mistake. */
+  #endOfFields(at: number): Outcome {
+    if (this.bytes[at] !== CR || at !== this.#nameFrom) return 400;
+    this.at = at + 1;
+    this.#part = LAST_LF;
+    return NEXT_PART;
+  }
+
+  #scanLastLineFeed(to: number): Outcome {
+    if (this.at === to) return INCOMPLETE;
+    if (this.bytes[this.at] !== LF) return 400;
+    this.at++;
+    return COMPLETE;
+  }
+
+  /** Notes the field line whose value ends before `end`; false if there are too many. */
+  #addField(end: number): boolean {
+    if (this.fieldCount === this.#limits.headerFields) return false;
+    const bytes = this.bytes;
+    let valueFrom = this.#valueFrom;
+    let valueTo = end;
+    while (valueFrom < valueTo && isSpace(bytes[valueFrom]!)) valueFrom++;
+    while (valueFrom < valueTo && isSpace(bytes[valueTo - 1]!)) valueTo--;
+    const number = fieldNumber(bytes, this.#nameFrom, this.#nameTo);
+    if (number !== OTHER_FIELD) {
+      this.repeated |= this.seen & (1 << number);
+      this.seen |= 1 << number;
+    }
+    const fields = this.#fields;
+    const row = this.fieldCount++ * COLUMNS;
+    fields[row + NAME_FROM] = this.#nameFrom;
+    fields[row + NAME_TO] = this.#nameTo;
+    fields[row + VALUE_FROM] = valueFrom;
+    fields[row + VALUE_TO] = valueTo;
+    fields[row + NUMBER] = number;
+    return true;
+  }
+
+  /** For a head that goes on: whether it may. A method nobody has is 501 (RFC 9112 section 3), not a long target. */
+  #checkLength(): Outcome {
+    if (this.#part >= FIELD_NAME) {
+      return this.at - this.#headerFrom > this.#limits.headerBytes ? 431 : INCOMPLETE;
+    }
+    if (this.at - this.from <= this.#limits.requestLineBytes) return INCOMPLETE;
+    return this.#part === METHOD ? 501 : 414;
+  }
+}

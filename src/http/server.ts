@@ -1,0 +1,37 @@
+/** The HTTP server as something that TCP can listen with: `stack.listen(80, createHttpAcceptor({ ... }))`. */
+import type { Store } from '../cache/store.js';
+import type { Clock } from '../net/clock.js';
+import type { Acceptor } from '../net/tcp/handler.js';
+import { HttpConnection } from './connection.js';
+import { type HttpLimits, withDefaults } from './limits.js';
+import { HttpService } from './service.js';
+import { HttpStatistics } from './statistics.js';
+import type { WallClock } from './wall-clock.js';
+
+export interface HttpOptions {
+  /** Where the objects are. */
+  readonly store: Store;
+  /** The stack's clock: time-outs. */
+  readonly clock: Clock;
+  /** The time of day: Date, and the age of validators. */
+  readonly wallClock: WallClock;
+  /** Whatever is not named keeps its default. */
+  readonly limits?: Partial<HttpLimits>;
+  /** Where to count; several acceptors may share one. */
+  readonly statistics?: HttpStatistics;
+  /** Value of the Server field; '' sends none. */
+  readonly serverHeader?: string;
+}
+
+/** Makes an HTTP/1.1 server. @throws {RangeError} for a limit or a Server field that makes no sense. */
+export function createHttpAcceptor(options: HttpOptions): Acceptor {
+  const service = new HttpService(
+    options.store,
+    options.clock,
+    options.wallClock,
+    withDefaults(options.limits),
+    options.statistics ?? new HttpStatistics(),
+    options.serverHeader ?? 'fastpath',
+  );
+  return (connection) => new HttpConnection(connection, service);
+}

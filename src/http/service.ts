@@ -1,0 +1,40 @@
+/** What all HTTP connections of one stack share. One thread, one request at a time: so also the scanner. */
+import type { Store } from '../cache/store.js';
+import type { Clock } from '../net/clock.js';
+import { RequestFraming } from './framing.js';
+import { HeadCache } from './head-cache.js';
+import type { HttpLimits } from './limits.js';
+import { Responder } from './responder.js';
+import { RequestScanner } from './scanner.js';
+import type { HttpStatistics } from './statistics.js';
+import type { WallClock } from './wall-clock.js';
+
+export class HttpService {
+  readonly limits: HttpLimits;
+  readonly statistics: HttpStatistics;
+  readonly scanner: RequestScanner;
+  readonly framing = new RequestFraming();
+  readonly responder: Responder;
+  readonly #clock: Clock;
+
+  constructor(
+    store: Store,
+    clock: Clock,
+    wallClock: WallClock,
+    limits: HttpLimits,
+    statistics: HttpStatistics,
+    serverHeader: string,
+  ) {
+    this.limits = limits;
+    this.statistics = statistics;
+    this.scanner = new RequestScanner(limits);
+    const heads = new HeadCache(wallClock, serverHeader);
+    this.responder = new Responder(store, heads, wallClock, statistics, limits.requestLineBytes);
+    this.#clock = clock;
+  }
+
+  /** The clock in ms as an int32, which V8 keeps unboxed; it wraps after 24 days, and differences do not mind. */
+  nowMs(): number {
+    return (this.#clock.now / 1000) | 0;
+  }
+}

@@ -1,0 +1,32 @@
+/** What the HTTP layer counts. One object for all connections of a stack; plain numbers, read by whoever likes. */
+export class HttpStatistics {
+  /** Connections established, and those open now. */
+  connections = 0;
+  openConnections = 0;
+  /** Requests whose head was complete and well formed. */
+  requests = 0;
+  /** Requests that found their object in the cache, whatever the status of the answer. */
+  cacheHits = 0;
+  cacheMisses = 0;
+  /** Answers by status: 200 from the cache, 206, 304, redirects. */
+  ok = 0;
+  partial = 0;
+  notModified = 0;
+  redirects = 0;
+  /** Answers of class 4xx and 5xx, those below included. */
+  clientErrors = 0;
+  serverErrors = 0;
+  /** Requests refused for their syntax or framing (400, 413, 414, 417, 431, 501 of a transfer coding, 505). */
+  refused = 0;
+  /** Bytes of payload handed to TCP. */
+  payloadBytes = 0;
+  /** Requests that did not lie whole in one segment and were carried over. */
+  carriedOver = 0;
+  /** Times a connection stopped taking input because its answers were not acknowledged yet. */
+  heldBack = 0;
+  /** Connections ended by a time-out: silent, unfinished request (408), answer not taken, not closed after our FIN. */
+  idleTimeouts = 0;
+  requestTimeouts = 0;
+  stallTimeouts = 0;
+  lingerTimeouts = 0;
+}

@@ -1,0 +1,30 @@
+/** The time of day, as HTTP sees it: whole seconds since 1970, handed in like every time. */
+import { type Clock, SECOND } from '../net/clock.js';
+
+export interface WallClock {
+  /** Seconds since 1970, an integer. */
+  readonly seconds: number;
+}
+
+/**
+ * The time of day derived from the stack's clock, so that a response costs no system call for its Date. Whoever drives
+ * the stack calls `set` now and then (once a minute is plenty), to follow a clock that is being adjusted.
+ */
+export class DerivedWallClock implements WallClock {
+  readonly #clock: Clock;
+  #offsetMicroseconds = 0;
+
+  /** `epochMilliseconds`: what the time of day is now, as `Date.now()` gives it. */
+  constructor(clock: Clock, epochMilliseconds: number) {
+    this.#clock = clock;
+    this.set(epochMilliseconds);
+  }
+
+  set(epochMilliseconds: number): void {
+    this.#offsetMicroseconds = epochMilliseconds * 1000 - this.#clock.now;
+  }
+
+  get seconds(): number {
+    return Math.floor((this.#clock.now + this.#offsetMicroseconds) / SECOND);
+  }
+}
