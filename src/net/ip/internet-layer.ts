@@ -1,25 +1,41 @@
 /**
- * The internet layer of one host (interface first, implementation follows in the next commits).
+ * The internet layer of one host: Ethernet, ARP, IPv4 and ICMP, and beside them IPv6, ICMPv6 and neighbour discovery.
+ * RFC 1122 sections 2 and 3 are the requirements; RFC 8200, 4443, 4861 and 4862 the same for IPv6.
+ *
+ *     device ──frame──▶ receive ──▶ ARP                                   (arp/)
+ *                          ├──────▶ IPv4 input ──▶ reassembly ──┐         (ip/)
+ *                          └──────▶ IPv6 input ──▶ reassembly ──┴▶ deliver ──▶ TCP, ICMP (icmp/), NDP (ndp/)
+ *     device ◀──frame── output ◀── neighbours ◀── route ◀── send
+ *
+ * This file only joins the parts; each is a file of its own. Like the whole stack it is passive: frames come by
+ * `receive`, time by `clock` and `runTimers`.
  */
+
+import { AddressClaims } from '../arp/address-claim.js';
+import { ArpProtocol } from '../arp/arp.js';
 import type { Clock } from '../clock.js';
 import type { Device } from '../device/device.js';
 import type { IncomingFrame, OutgoingFrame } from '../device/frame.js';
+import { IcmpErrorSender } from '../icmp/error-sender.js';
+import { IcmpProtocol } from '../icmp/icmp-protocol.js';
 import type { Random } from '../random.js';
 import type { IpAddress, IpNetwork } from '../wire/address.js';
+import * as Ethernet from '../wire/ethernet.js';
+import * as Icmp from '../wire/icmp.js';
+import { type InternetContext, type InternetOptions, withDefaults } from './context.js';
+import { type HostAddress, HostAddresses } from './host-addresses.js';
+import { IcmpError } from './icmp-error.js';
+import { Ipv4Input } from './ipv4-input.js';
+import { NeighborCache } from './neighbor-cache.js';
+import { Output } from './output.js';
 import type { IpPacket } from './packet.js';
+import { Reassembly } from './reassembly.js';
 import type { Route } from './route.js';
+import { Routes } from './routes.js';
+import { Routing } from './routing.js';
 import type { InternetStatistics } from './statistics.js';
-import type { TransportProtocol } from './transport.js';
-
-/** What can be set; everything has a default. */
-export interface InternetOptions {
-  /** TTL and hop limit of what we send; 64 (RFC 1700). */
-  readonly hopLimit?: number;
-  /** Probe our addresses before use, as RFC 5227 and RFC 4862 ask; default true. False: use them at once, and announce. */
-  readonly probeAddresses?: boolean;
-  /** Another host uses one of our addresses. */
-  readonly onConflict?: (address: IpAddress, mac: Uint8Array) => void;
-}
+import { PROTOCOL, type TransportProtocol } from './transport.js';
+import { describeUndeliverable } from './undeliverable.js';
 
 export interface InternetLayerParts {
   readonly device: Device;
@@ -33,30 +49,160 @@ export interface InternetLayerParts {
   readonly options?: InternetOptions | undefined;
 }
 
-export declare class InternetLayer {
-  constructor(parts: InternetLayerParts);
+export class InternetLayer {
   readonly statistics: InternetStatistics;
+  readonly #context: InternetContext;
+  readonly #addresses: HostAddresses;
+  readonly #neighbors: NeighborCache;
+  readonly #routes: Routes;
+  readonly #output: Output;
+  readonly #arp: ArpProtocol;
+  readonly #claims: AddressClaims;
+  readonly #reassembly: Reassembly;
+  readonly #ipv4: Ipv4Input;
+  readonly #errors: IcmpErrorSender;
+  readonly #error = new IcmpError();
+  readonly #transports = new Array<TransportProtocol | undefined>(256).fill(undefined);
+
+  constructor(parts: InternetLayerParts) {
+    const { device, clock, random, statistics } = parts;
+    const context = { device, clock, random, statistics, options: withDefaults(parts.options) };
+    const routing = new Routing(clock, parts.addresses, parts.gateway, parts.gateway6);
+    this.statistics = statistics;
+    this.#context = context;
+    this.#addresses = new HostAddresses(clock);
+    for (const network of parts.addresses) this.#addresses.add(network);
+    this.#neighbors = new NeighborCache(clock, random, this.#neighborEvents(), context.options.neighbors);
+    this.#routes = new Routes(context, this.#addresses, this.#neighbors, routing);
+    this.#output = new Output(context, this.#neighbors, this.#routes);
+    this.#claims = new AddressClaims(context, this.#addresses, (sender, targetMac, target) =>
+      this.#arp.send(1, sender, targetMac, target, Ethernet.BROADCAST),
+    );
+    this.#arp = new ArpProtocol(context, this.#addresses, this.#neighbors, routing, this.#output, this.#claims);
+    this.#errors = new IcmpErrorSender(context, this.#addresses, this.#routes, this.#output);
+    this.#reassembly = new Reassembly(context, (first) => this.#reassemblyTimedOut(first));
+    this.#ipv4 = new Ipv4Input(context, this.#addresses, this.#reassembly, (packet) => this.#deliver(packet));
+    const icmp = new IcmpProtocol(context, this.#addresses, this.#routes, routing, this.#output, (error) =>
+      this.#transports[error.protocol]?.icmpError(error),
+    );
+    this.register(PROTOCOL.ICMP, icmp);
+  }
+
   /** Gives datagrams of this protocol number, and ICMP errors about it, to `transport`. */
-  register(protocol: number, transport: TransportProtocol): void;
+  register(protocol: number, transport: TransportProtocol): void {
+    this.#transports[protocol] = transport;
+  }
+
+  /** Begins to use our addresses: checks that nobody else has them, and announces them (RFC 5227, RFC 4862). */
+  start(): void {
+    for (const entry of this.#addresses.all) if (entry.address.isV4) this.#claims.claim(entry);
+  }
+
   /** Takes one frame through the layer, up to the transport's return. */
-  receive(frame: IncomingFrame): void;
-  /** The way to `remote`, from `local` or the address RFC 6724 prefers; undefined if there is none. */
-  routeTo(remote: IpAddress, local?: IpAddress): Route | undefined;
+  receive(frame: IncomingFrame): void {
+    const { ethernet } = this.statistics;
+    const { bytes, from, to } = frame;
+    ethernet.received++;
+    if (!Ethernet.check(from, to)) {
+      ethernet.short++;
+      return;
+    }
+    if (!Ethernet.isAddress(bytes, from, this.#context.device.mac) && !Ethernet.isGroup(bytes, from)) {
+      ethernet.notForUs++;
+      return;
+    }
+    const type = Ethernet.type(bytes, from);
+    if (type === Ethernet.TYPE_IPV4) this.#ipv4.receive(frame);
+    else if (type === Ethernet.TYPE_ARP) this.#arp.receive(bytes, from + Ethernet.HEADER_BYTES, to);
+    else ethernet.unknownType++;
+  }
+
+  /** The way to `remote`, from `local` or the best of our addresses; undefined if there is none. */
+  routeTo(remote: IpAddress, local?: IpAddress): Route | undefined {
+    return this.#routes.routeTo(remote, local);
+  }
+
   /** The way back to where `packet` came from, with its destination as our address. Allocates nothing when known. */
-  routeBack(packet: IpPacket): Route | undefined;
+  routeBack(packet: IpPacket): Route | undefined {
+    return this.#routes.routeBack(packet);
+  }
+
   /**
    * Puts IP and Ethernet headers in front of `frame.start` and sends the frame, or keeps a copy while the neighbour is
    * being resolved. TCP goes with DF set; other protocols are fragmented if larger than the path MTU. Returns false if
-   * the frame was dropped (like any other loss).
+   * the frame is lost already (no way there, device full): like any other loss.
    */
-  send(frame: OutgoingFrame, route: Route, protocol: number, trafficClass: number): boolean;
-  /** Probes and announces our addresses (RFC 5227; RFC 4862), and asks for routers (RFC 4861). */
-  start(): void;
-  runTimers(): void;
-  /** When `runTimers` has something to do, µs of the clock; Infinity: nothing. */
-  nextDeadline(): number;
+  send(frame: OutgoingFrame, route: Route, protocol: number, trafficClass: number): boolean {
+    return this.#output.send(frame, route, protocol, trafficClass);
+  }
+
   /** True if `address` is ours and in use. */
-  isLocal(address: IpAddress): boolean;
-  /** Complains about `packet` to its sender, unless RFC 1122 section 3.2.2 or the rate limit forbids it. `parameter`: bytes 4 to 7 (a pointer, an MTU). */
-  sendIcmpError(packet: IpPacket, type: number, code: number, parameter?: number): void;
+  isLocal(address: IpAddress): boolean {
+    return this.#addresses.isOurs(address);
+  }
+
+  /** Our addresses with their states. */
+  get addresses(): readonly HostAddress[] {
+    return this.#addresses.all;
+  }
+
+  /**
+   * Complains about `packet` to its sender, unless RFC 1122 section 3.2.2, RFC 4443 section 2.4 or the rate limit
+   * forbids it. @param parameter bytes 4 to 7 of the message: a pointer, an MTU
+   */
+  sendIcmpError(packet: IpPacket, type: number, code: number, parameter = 0): void {
+    this.#errors.send(packet, type, code, parameter);
+  }
+
+  /** When `runTimers` has something to do, µs of the clock; Infinity: nothing. */
+  nextDeadline(): number {
+    return Math.min(this.#neighbors.nextDeadline(), this.#claims.nextDeadline(), this.#reassembly.nextDeadline());
+  }
+
+  /** Does what is due: requests to neighbours, probes and announcements, fragments given up. */
+  runTimers(): void {
+    this.#neighbors.runTimers();
+    this.#claims.runTimers();
+    this.#reassembly.runTimers();
+  }
+
+  #deliver(packet: IpPacket): void {
+    const transport = this.#transports[packet.protocol];
+    this.#routes.arriving = packet;
+    if (transport !== undefined) {
+      this.statistics.ip.delivered++;
+      transport.receive(packet);
+    } else {
+      this.#refuse(packet);
+    }
+    this.#routes.arriving = null;
+  }
+
+  /** Nobody here speaks that: RFC 1122 section 3.2.2.1. All UDP ports are closed while no UDP is registered. */
+  #refuse(packet: IpPacket): void {
+    this.statistics.ip.unknownProtocol++;
+    const code = packet.protocol === PROTOCOL.UDP ? Icmp.PORT_UNREACHABLE : Icmp.PROTOCOL_UNREACHABLE;
+    this.#errors.send(packet, Icmp.DESTINATION_UNREACHABLE, code);
+  }
+
+  #reassemblyTimedOut(first: IpPacket): void {
+    this.#errors.send(first, Icmp.TIME_EXCEEDED, Icmp.REASSEMBLY_TIMEOUT);
+  }
+
+  #neighborEvents(): ConstructorParameters<typeof NeighborCache>[2] {
+    const { arp } = this.statistics;
+    return {
+      solicit: (neighbor, toKnownMac) => this.#arp.solicit(neighbor, toKnownMac),
+      transmit: (frame, neighbor) => this.#output.transmit(frame, neighbor),
+      unreachable: (_neighbor, frame) => {
+        arp.unresolved++;
+        if (frame === undefined) return;
+        describeUndeliverable(this.#error, frame);
+        this.#transports[this.#error.protocol]?.icmpError(this.#error);
+      },
+      pendingDropped: (count) => {
+        arp.pendingDropped += count;
+      },
+    };
+  }
 }

@@ -7,6 +7,7 @@
  * unreachable): `InternetLayer.send` notices by `generation` and by the neighbour's state, and looks again.
  */
 import type { Clock } from '../clock.js';
+import type { Random } from '../random.js';
 import type { IpAddress } from '../wire/address.js';
 import type { Neighbor } from './neighbor.js';
 import { wordSum } from './packet.js';
@@ -32,8 +33,10 @@ export class Route {
   generation = 0;
   /** IPv4: routers must not fragment (path MTU discovery). Off once the path takes less than we are willing to send. */
   dontFragment = true;
-  /** The Identification of the next packet: a counter from a random start (RFC 6864, RFC 7739 section 5.1). */
+  /** The Identification of the next packet, int32: a counter from a random start (RFC 6864, RFC 7739 section 5.1). */
   nextId: number;
+  /** IPv6: one label for all between the two addresses (RFC 6437 section 3), unrelated to `nextId`. */
+  readonly flowLabel: number;
   /** Set by each look-up, cleared by the eviction hand of the route table (second chance). */
   touched = true;
   /** The next route in the same bucket of the route table. */
@@ -45,12 +48,13 @@ export class Route {
   /** When the path MTU was last reduced; unused while it is the link's. */
   #reducedAt = 0;
 
-  constructor(local: IpAddress, remote: IpAddress, neighbor: Neighbor, linkMtu: number, firstId: number, clock: Clock) {
+  constructor(local: IpAddress, remote: IpAddress, neighbor: Neighbor, linkMtu: number, random: Random, clock: Clock) {
     this.local = local;
     this.remote = remote;
     this.isV6 = !remote.isV4;
     this.neighbor = neighbor;
-    this.nextId = firstId;
+    this.nextId = random.nextInt32();
+    this.flowLabel = random.nextInt32() & 0xfffff;
     this.#clock = clock;
     this.#linkMtu = linkMtu;
     this.#pathMtu = linkMtu;

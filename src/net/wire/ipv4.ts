@@ -153,6 +153,15 @@ export function emit(
   writeInt32(bytes, at + DESTINATION, to);
 }
 
+/** Makes the header of a fragment that of the whole: `length` and `typeOfService` set, no offset, checksum right. */
+export function makeWhole(bytes: Uint8Array, at: number, length: number, typeOfService: number): void {
+  bytes[at + TOS] = typeOfService;
+  writeUint16(bytes, at + TOTAL_LENGTH, length);
+  writeUint16(bytes, at + FLAGS_OFFSET, 0);
+  writeUint16(bytes, at + CHECKSUM, 0);
+  writeUint16(bytes, at + CHECKSUM, finish(sum(bytes, at, at + headerLength(bytes, at))));
+}
+
 /** True for 224.0.0.0/4 (RFC 1112 section 4). */
 export function isMulticast(address: number): boolean {
   return address >>> 28 === 0xe;

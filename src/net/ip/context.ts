@@ -1,0 +1,66 @@
+/** What every part of the internet layer is given: the outside world, the counters and the settings. */
+import type { Clock } from '../clock.js';
+import type { Device } from '../device/device.js';
+import type { Random } from '../random.js';
+import type { IpAddress } from '../wire/address.js';
+import type { InternetStatistics } from './statistics.js';
+
+/** How an address is checked for another user before it is ours (RFC 5227 for IPv4, RFC 4862 section 5.4 for IPv6). */
+export type DuplicateDetection =
+  /** As the RFCs say: not used until the check is over, 4 to 7 s (IPv4) or 1 to 2 s (IPv6) after the start. */
+  | 'strict'
+  /** Used at once while being checked (RFC 4429, and the same for IPv4); given up if somebody else has it. */
+  | 'optimistic'
+  /** Not checked; announced only. */
+  | 'off';
+
+/** What can be set; everything has a default. */
+export interface InternetOptions {
+  /** TTL and hop limit of what we send; default 64 (IANA "IP option numbers", RFC 1700). */
+  readonly hopLimit?: number | undefined;
+  /** Default 'optimistic'. */
+  readonly duplicateDetection?: DuplicateDetection | undefined;
+  /** ICMP errors sent each second at most; default 100 (RFC 1812 section 4.3.2.8, RFC 4443 section 2.4 f). */
+  readonly icmpErrorsPerSecond?: number | undefined;
+  /** Memory of fragments waiting for the rest of their datagram, bytes; default 4 MiB. */
+  readonly reassemblyBytes?: number | undefined;
+  /** Neighbours remembered; default 1024. */
+  readonly neighbors?: number | undefined;
+  /** Routes (and their path MTUs) remembered; default 4096. */
+  readonly routes?: number | undefined;
+  /**
+   * Take a neighbour's Ethernet address from its own packet when answering that and nothing else is known, so that a
+   * SYN is answered without an ARP round trip; verified afterwards like any old entry. Default true.
+   */
+  readonly learnFromTraffic?: boolean | undefined;
+  /** IPv6: follow router advertisements (routers, prefixes, SLAAC). Default true. */
+  readonly acceptRouterAdvertisements?: boolean | undefined;
+  /** Another host uses one of our addresses; `mac` is valid until this returns. */
+  readonly onConflict?: ((address: IpAddress, mac: Uint8Array) => void) | undefined;
+}
+
+export interface InternetContext {
+  readonly device: Device;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly statistics: InternetStatistics;
+  readonly options: Required<{ [K in keyof InternetOptions]: NonNullable<InternetOptions[K]> }>;
+}
+
+const DEFAULTS = {
+  hopLimit: 64,
+  duplicateDetection: 'optimistic',
+  icmpErrorsPerSecond: 100,
+  reassemblyBytes: 4 * 1024 * 1024,
+  neighbors: 1024,
+  routes: 4096,
+  learnFromTraffic: true,
+  acceptRouterAdvertisements: true,
+  onConflict: () => {},
+} as const;
+
+/** The options with defaults in place of what is missing. */
+export function withDefaults(options: InternetOptions = {}): InternetContext['options'] {
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  return { ...DEFAULTS, ...given };
+}

@@ -1,0 +1,151 @@
+/**
+ * Finds and makes routes: from our address to a remote one, through a neighbour (RFC 1122 section 3.3.1, RFC 4861
+ * section 5.2). Every frame that leaves has been through here once; later ones reuse the `Route`.
+ */
+import { IpAddress } from '../wire/address.js';
+import { isMulticast as isMulticastV4 } from '../wire/ipv4.js';
+import { isMulticast as isMulticastV6 } from '../wire/ipv6.js';
+import type { InternetContext } from './context.js';
+import type { HostAddresses } from './host-addresses.js';
+import { NEIGHBOR } from './neighbor.js';
+import type { NeighborCache } from './neighbor-cache.js';
+import type { IpPacket } from './packet.js';
+import { Route } from './route.js';
+import { RouteTable } from './route-table.js';
+import type { Routing } from './routing.js';
+
+export class Routes {
+  /** The packet being processed: its sender's Ethernet address may be learnt (see `#learn`). */
+  arriving: IpPacket | null = null;
+
+  readonly #context: InternetContext;
+  readonly #addresses: HostAddresses;
+  readonly #neighbors: NeighborCache;
+  readonly #routing: Routing;
+  readonly #table: RouteTable;
+  readonly #isReachable: (router: IpAddress) => boolean;
+  #linkMtu6: number;
+
+  constructor(context: InternetContext, addresses: HostAddresses, neighbors: NeighborCache, routing: Routing) {
+    this.#context = context;
+    this.#addresses = addresses;
+    this.#neighbors = neighbors;
+    this.#routing = routing;
+    this.#table = new RouteTable(context.options.routes);
+    this.#isReachable = (router) => this.#neighbors.find(router)?.hasMac ?? false;
+    this.#linkMtu6 = context.device.mtu;
+  }
+
+  /** The way to `remote`, from `local` or the best of our addresses; undefined if there is none. */
+  routeTo(remote: IpAddress, local = this.#addresses.sourceFor(remote)): Route | undefined {
+    if (local === undefined) return undefined;
+    const known = this.#find(local, remote);
+    return known === null ? this.#make(local, remote) : this.#renewed(known);
+  }
+
+  /** The way back to where `packet` came from, with its destination as our address. Allocates nothing when known. */
+  routeBack(packet: IpPacket): Route | undefined {
+    const known = this.#table.find(
+      packet.destination0,
+      packet.destination1,
+      packet.destination2,
+      packet.destination3,
+      packet.source0,
+      packet.source1,
+      packet.source2,
+      packet.source3,
+    );
+    if (known !== null) return this.#renewed(known);
+    const local = new IpAddress(packet.destination0, packet.destination1, packet.destination2, packet.destination3);
+    const remote = new IpAddress(packet.source0, packet.source1, packet.source2, packet.source3);
+    return this.#make(local, remote);
+  }
+
+  /** True if the route's neighbour is still the right one. */
+  isCurrent(route: Route): boolean {
+    return route.generation === this.#routing.generation && route.neighbor.state !== NEIGHBOR.REMOVED;
+  }
+
+  /** Chooses the route's neighbour again; false if there is no way any more. */
+  renew(route: Route): boolean {
+    // A first hop learnt by redirect that went away is forgotten (RFC 1122 section 3.3.1.4, RFC 4861 section 7.3.3).
+    if (route.redirect !== null && route.neighbor.state === NEIGHBOR.REMOVED) route.redirect = null;
+    if (!this.#addresses.isOurs(route.local)) return false;
+    const nextHop = route.redirect ?? this.#routing.nextHop(route.remote, this.#isReachable);
+    if (nextHop === undefined) return false;
+    route.neighbor = this.#neighbors.obtain(nextHop);
+    route.generation = this.#routing.generation;
+    return true;
+  }
+
+  /** The known route between two addresses. */
+  find(local: IpAddress, remote: IpAddress): Route | undefined {
+    return this.#find(local, remote) ?? undefined;
+  }
+
+  /** A router told the IPv6 link's MTU (RFC 4861 section 6.3.4). */
+  setLinkMtu6(mtu: number): void {
+    this.#linkMtu6 = Math.min(mtu, this.#context.device.mtu);
+    for (const route of this.#table) if (route.isV6) route.setLinkMtu(this.#linkMtu6);
+  }
+
+  [Symbol.iterator](): Iterator<Route> {
+    return this.#table[Symbol.iterator]();
+  }
+
+  #find(local: IpAddress, remote: IpAddress): Route | null {
+    return this.#table.find(
+      local.word0,
+      local.word1,
+      local.word2,
+      local.word3,
+      remote.word0,
+      remote.word1,
+      remote.word2,
+      remote.word3,
+    );
+  }
+
+  #renewed(route: Route): Route | undefined {
+    if (!this.isCurrent(route) && !this.renew(route)) return undefined;
+    this.#learn(route);
+    return route;
+  }
+
+  #make(local: IpAddress, remote: IpAddress): Route | undefined {
+    if (local.isV4 !== remote.isV4 || !this.#addresses.isOurs(local) || !this.#isHost(remote)) return undefined;
+    const nextHop = this.#routing.nextHop(remote, this.#isReachable);
+    if (nextHop === undefined) return undefined;
+    const { clock, random, device } = this.#context;
+    const neighbor = this.#neighbors.obtain(nextHop);
+    const route = new Route(local, remote, neighbor, remote.isV4 ? device.mtu : this.#linkMtu6, random, clock);
+    route.generation = this.#routing.generation;
+    this.#table.add(route);
+    this.#learn(route);
+    return route;
+  }
+
+  /** One other host, not a group, nobody, or ourselves. */
+  #isHost(remote: IpAddress): boolean {
+    if (remote.isUnspecified || this.#addresses.isOurs(remote)) return false;
+    if (!remote.isV4) return !isMulticastV6(remote.word0);
+    return !isMulticastV4(remote.word3) && !this.#addresses.isBroadcastV4(remote.word3);
+  }
+
+  /**
+   * Takes the Ethernet address of a neighbour from the packet that it has just sent us, if we know nothing better.
+   *
+   * RFC 826 learns from ARP only and RFC 4861 section 7.2.3 from solicitations, both without any more proof than this
+   * frame has. What RFC 4861 does with such an unproven address is the model: the entry is made STALE, may be used, and
+   * is verified by a unicast request 5 s later unless TCP confirms it before. It is done only for a sender on the link
+   * that spoke to us directly, only when we are about to answer, and it never changes an entry that has an address.
+   */
+  #learn(route: Route): void {
+    const packet = this.arriving;
+    const neighbor = route.neighbor;
+    if (packet === null || neighbor.hasMac || !neighbor.address.equals(route.remote)) return;
+    if (!this.#context.options.learnFromTraffic || packet.linkBroadcast || !packet.isFrom(route.remote)) return;
+    if ((packet.linkBytes[packet.sourceMacFrom]! & 1) !== 0) return;
+    this.#neighbors.learn(neighbor, packet.linkBytes, packet.sourceMacFrom);
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * Where a packet goes first: RFC 1122 section 3.3.1.1 ("is it on the link? else a gateway") and RFC 4861 section 5.2
+ * (prefix list, default router list).
+ *
+ * `generation` grows with every change; a route that remembers an older one asks again before it sends.
+ */
+import type { Clock } from '../clock.js';
+import type { IpAddress, IpNetwork } from '../wire/address.js';
+import { isLinkLocal } from '../wire/ipv6.js';
+
+/** Bounds what hostile router advertisements can make us keep. */
+const MAX_ROUTERS = 8;
+const MAX_PREFIXES = 16;
+
+interface Router {
+  readonly address: IpAddress;
+  validUntil: number;
+}
+
+interface OnLinkPrefix {
+  readonly network: IpNetwork;
+  validUntil: number;
+}
+
+export class Routing {
+  generation = 1;
+  readonly #clock: Clock;
+  readonly #gateway: IpAddress | undefined;
+  readonly #routers: Router[] = [];
+  readonly #prefixes: OnLinkPrefix[] = [];
+
+  /** @param networks our addresses: each one's network is on the link */
+  constructor(clock: Clock, networks: readonly IpNetwork[], gateway?: IpAddress, gateway6?: IpAddress) {
+    this.#clock = clock;
+    this.#gateway = gateway;
+    for (const network of networks) this.setPrefix(network, Number.POSITIVE_INFINITY);
+    if (gateway6 !== undefined) this.setRouter(gateway6, Number.POSITIVE_INFINITY);
+  }
+
+  /** The first hop towards `remote`: itself if it is on the link, else a router; undefined if there is no way. */
+  nextHop(remote: IpAddress, isReachable: (router: IpAddress) => boolean): IpAddress | undefined {
+    if (this.isOnLink(remote)) return remote;
+    if (remote.isV4) return this.#gateway;
+    const alive = this.#routers.filter((router) => router.validUntil > this.#clock.now);
+    // RFC 4861 section 6.3.6: rather a router known to be reachable than one that is only listed.
+    return (alive.find((router) => isReachable(router.address)) ?? alive[0])?.address;
+  }
+
+  /** True if `remote` is a neighbour. */
+  isOnLink(remote: IpAddress): boolean {
+    if (!remote.isV4 && isLinkLocal(remote.word0)) return true;
+    const now = this.#clock.now;
+    return this.#prefixes.some((prefix) => prefix.validUntil > now && prefix.network.contains(remote));
+  }
+
+  /** True if `address` is one of the routers in use. */
+  isRouter(address: IpAddress): boolean {
+    if (address.isV4) return this.#gateway?.equals(address) ?? false;
+    return this.#routers.some((router) => router.address.equals(address) && router.validUntil > this.#clock.now);
+  }
+
+  /** A default router until `validUntil`, µs; a time in the past takes it off the list (RFC 4861 section 6.3.4). */
+  setRouter(address: IpAddress, validUntil: number): void {
+    const known = this.#routers.find((router) => router.address.equals(address));
+    this.#dropExpired();
+    if (known !== undefined) {
+      // A router that was given by hand stays.
+      if (known.validUntil === Number.POSITIVE_INFINITY) return;
+      known.validUntil = validUntil;
+    } else if (validUntil > this.#clock.now && this.#routers.length < MAX_ROUTERS) {
+      this.#routers.push({ address, validUntil });
+    }
+    this.generation++;
+  }
+
+  /** Takes a router off the list: it said that it is none any more (RFC 4861 section 7.2.5). */
+  removeRouter(address: IpAddress): void {
+    const index = this.#routers.findIndex((router) => router.address.equals(address));
+    if (index < 0) return;
+    this.#routers.splice(index, 1);
+    this.generation++;
+  }
+
+  /** A prefix whose addresses are neighbours until `validUntil`, µs. */
+  setPrefix(network: IpNetwork, validUntil: number): void {
+    const known = this.#prefixes.find(
+      (prefix) => prefix.network.prefixLength === network.prefixLength && prefix.network.contains(network.address),
+    );
+    this.#dropExpired();
+    if (known !== undefined) {
+      if (known.validUntil === Number.POSITIVE_INFINITY) return;
+      known.validUntil = validUntil;
+    } else if (validUntil > this.#clock.now && this.#prefixes.length < MAX_PREFIXES) {
+      this.#prefixes.push({ network, validUntil });
+    }
+    this.generation++;
+  }
+
+  /** Something else changed that routes depend on (a router became unreachable, an address went). */
+  changed(): void {
+    this.generation++;
+  }
+
+  #dropExpired(): void {
+    const now = this.#clock.now;
+    for (const list of [this.#routers, this.#prefixes] as { validUntil: number }[][]) {
+      for (let i = list.length - 1; i >= 0; i--) if (list[i]!.validUntil <= now) list.splice(i, 1);
+    }
+  }
+}
