@@ -27,7 +27,7 @@ export class RouteTable {
 
   /** The route from local address l to remote address r, given as words; null if there is none. */
   find(l0: number, l1: number, l2: number, l3: number, r0: number, r1: number, r2: number, r3: number): Route | null {
-    let route = this.#buckets[this.#bucketOf(l3, r0, r1, r2, r3)]!;
+    let route: Route | null = this.#buckets[this.#bucketOf(l3, r0, r1, r2, r3)]!;
     for (; route !== null; route = route.nextInBucket) {
       const { local, remote } = route;
       const sameRemote = remote.word3 === r3 && remote.word2 === r2 && remote.word1 === r1 && remote.word0 === r0;
