@@ -1,0 +1,84 @@
+/** What the cache's tests share: objects without a folder, random bytes, and a folder that cleans up after itself. */
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Entry } from '../../src/cache/entry.js';
+import { ETAG_LENGTH, fileAnswer } from '../../src/cache/heads.js';
+import type { Library } from '../../src/cache/library.js';
+import type { Store } from '../../src/cache/store.js';
+import { sum } from '../../src/net/wire/checksum.js';
+import type { SummedBytes } from '../../src/net/wire/summed-bytes.js';
+
+export function utf8(text: string): Buffer {
+  return Buffer.from(text, 'utf8');
+}
+
+/** Bytes that look random and are the same in every run. */
+export function someBytes(length: number, seed = 1): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let state = seed;
+  for (let i = 0; i < length; i++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    bytes[i] = state >>> 24;
+  }
+  return bytes;
+}
+
+/** Publishes `payload` under the names, as the loader would. Returns whether there was room. */
+export async function put(library: Library, names: string | string[], payload: Uint8Array, coding = 0, site = 0) {
+  const answer = fileAnswer('text/plain', payload.length, 0, 'e'.repeat(ETAG_LENGTH));
+  const key = { names: [names].flat().map(utf8), site, coding };
+  const draft = library.reserve(key, answer, payload.length);
+  if (draft === undefined) return false;
+  draft.payload.set(payload);
+  await draft.seal(answer);
+  library.publish(draft);
+  return true;
+}
+
+export function find(store: Store, path: string, coding = 0, site = 0): Entry | undefined {
+  const bytes = utf8(`GET ${path} HTTP/1.1`); // in place, as in a request
+  return store.find(bytes, 4, bytes.length - 9, site, coding);
+}
+
+/** A copy of an entry's payload, as text. */
+export function payloadText(entry: Entry | undefined): string {
+  return entry === undefined ? '(nothing)' : Buffer.from(payloadOf(entry)).toString('utf8');
+}
+
+export function payloadOf(entry: Entry): Uint8Array {
+  return entry.bytes.bytes.slice(entry.payloadFrom);
+}
+
+export function headText(entry: Entry): string {
+  return Buffer.from(entry.head.bytes.slice()).toString('latin1');
+}
+
+/** Whether the table agrees with the bytes, on every block edge and at some odd cuts. */
+export function sumsAgree(summed: SummedBytes): boolean {
+  const account = { payloadBytesRead: 0 };
+  for (let from = 0; from < summed.length; from += 27) {
+    const to = Math.min(summed.length, from + 100);
+    if (summed.sum(from, to, account) % 0xffff !== sum(summed.bytes, from, to) % 0xffff) return false;
+  }
+  return summed.sum(0, summed.length, account) % 0xffff === sum(summed.bytes, 0, summed.length) % 0xffff;
+}
+
+/** A temporary folder. */
+export class TemporaryFolder {
+  readonly path = realpathSync(mkdtempSync(join(tmpdir(), 'fastpath-cache-')));
+
+  at(name: string): string {
+    return join(this.path, name);
+  }
+
+  write(name: string, content: string | Uint8Array, mtimeSeconds?: number): void {
+    mkdirSync(dirname(this.at(name)), { recursive: true });
+    writeFileSync(this.at(name), content);
+    if (mtimeSeconds !== undefined) utimesSync(this.at(name), mtimeSeconds, mtimeSeconds);
+  }
+
+  remove(): void {
+    rmSync(this.path, { recursive: true, force: true });
+  }
+}
