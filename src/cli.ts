@@ -1,0 +1,34 @@
+#!/usr/bin/env node
+/**
+ * `fastpath`: runs the command line, and turns what a subcommand throws into a message and an exit code.
+ *
+ * The subcommands are in src/cli/, one file each; src/cli/subcommand.ts says what they have in common.
+ */
+import { CommanderError } from 'commander';
+import { EXIT_CODE_OF, ExitCode } from './cli/exit-codes.js';
+import { createProgram } from './cli/program.js';
+import { ServeError } from './serve/serve-error.js';
+
+/** Prints an error for a person and returns the exit code that goes with it. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
+  if (error instanceof ServeError) {
+    console.error(`fastpath: ${error.message}`);
+    if (error.advice !== '') console.error(error.advice.replace(/^/gm, '  '));
+    return EXIT_CODE_OF[error.code];
+  }
+  console.error('fastpath: this should not have happened; please report it with the lines below');
+  console.error(error);
+  return ExitCode.failure;
+}
+
+// The reader of a pipe may leave early (`fastpath dissect … | head`): that is no error of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(ExitCode.ok);
+});
+
+try {
+  await createProgram().parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}

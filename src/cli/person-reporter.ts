@@ -1,0 +1,138 @@
+/**
+ * What a person at a terminal sees: a progress bar while the folder is read, where to point a browser, then one line
+ * of live numbers that is written over itself. Without a terminal, only what is worth keeping in a log.
+ */
+import { SingleBar } from 'cli-progress';
+import pc from 'picocolors';
+import type { LoadProgress } from '../cache/loader.js';
+import type { ProbeStep } from '../serve/self-probe.js';
+import type { ServerInfo } from '../serve/server.js';
+import { COUNTER, type Rates, type Snapshot } from '../serve/snapshot.js';
+import { formatBytes, formatCount, formatDuration, formatPercent } from './format.js';
+import type { Reporter } from './reporter.js';
+
+/** A folder that is read faster than this needs no bar, ms. */
+const BAR_AFTER_MS = 300;
+const CLEAR_LINE = '\r\x1b[K';
+
+export class PersonReporter implements Reporter {
+  readonly #out: NodeJS.WriteStream;
+  readonly #isTerminal: boolean;
+  readonly #quiet: boolean;
+  readonly #begin = performance.now();
+  #bar: SingleBar | undefined;
+  #hasStatusLine = false;
+
+  /** @param quiet only warnings and the URL */
+  constructor(out: NodeJS.WriteStream = process.stdout, quiet = false) {
+    this.#out = out;
+    this.#isTerminal = out.isTTY === true;
+    this.#quiet = quiet;
+  }
+
+  note(text: string): void {
+    if (!this.#quiet) this.#line(pc.dim(text));
+  }
+
+  warn(text: string): void {
+    this.#clearStatus();
+    process.stderr.write(`${pc.yellow('warning:')} ${text}\n`);
+  }
+
+  loading({ bytes, totalBytes, files, totalFiles }: LoadProgress): void {
+    if (!this.#isTerminal || this.#quiet) return;
+    if (this.#bar === undefined) {
+      if (performance.now() - this.#begin < BAR_AFTER_MS) return;
+      this.#bar = createBar(this.#out);
+      this.#bar.start(totalBytes, bytes, { files, totalFiles, done: '', total: formatBytes(totalBytes) });
+    }
+    this.#bar.update(bytes, { files, totalFiles, done: formatBytes(bytes) });
+  }
+
+  ready(info: ServerInfo, { cache }: Snapshot): void {
+    this.#bar?.stop();
+    const frames =
+      info.superSegmentBytes > 0 ? `super-segments up to ${formatBytes(info.superSegmentBytes)}` : 'no offload';
+    const workers = info.workers === 1 ? '1 worker' : `${info.workers} workers`;
+    const payload = formatBytes(cache.payloadBytes);
+    this.#line('');
+    this.#line(`  ${pc.bold(pc.green(info.url))}   ${pc.dim('try:')} curl -i ${info.url}`);
+    this.#line('');
+    this.#line(`  serving    ${info.folder} (${formatCount(cache.files)} files, ${payload} in memory)`);
+    this.#line(`  interface  ${info.interfaceName}, MTU ${info.mtu}, ${frames}, ${workers}`);
+    this.#line(`  we are     ${info.addresses.join(', ')} at ${info.mac}`);
+    this.#line(`  this host  ${info.hostAddresses.join(', ')}`);
+    this.#line('');
+    this.#line(`  ${farewellOf(info)}`);
+    this.#line('');
+  }
+
+  probed(steps: readonly ProbeStep[]): void {
+    const failed = steps.find(({ passed }) => !passed);
+    if (failed !== undefined) this.warn(describeFailure(failed));
+    else if (!this.#quiet)
+      this.#line(`  ${pc.green('✓')} ${steps.map(({ layer }) => layer).join(', ')}: reachable from this host`);
+  }
+
+  status(snapshot: Snapshot, rates: Rates): void {
+    if (!this.#isTerminal || this.#quiet) return;
+    const text = [
+      `${formatCount(rates.requestsPerSecond)} requests/s`,
+      `${formatBytes(rates.bytesPerSecond)}/s`,
+      `${formatCount(rates.connections)} connections`,
+      `${formatCount(snapshot.counters.get(COUNTER.requests) ?? 0)} requests`,
+      rates.hitRatio === undefined ? 'no lookups' : `${formatPercent(rates.hitRatio)} cache hits`,
+      `${formatCount(rates.retransmits)} retransmits`,
+    ].join(' · ');
+    this.#out.write(`${CLEAR_LINE}  ${text.slice(0, Math.max(20, (this.#out.columns ?? 80) - 3))}`);
+    this.#hasStatusLine = true;
+  }
+
+  stopping(signal: string): void {
+    if (!this.#quiet) this.#line(pc.dim(`${signal}: closing connections (once more: at once) …`));
+  }
+
+  stopped(snapshot: Snapshot | undefined): void {
+    if (this.#quiet || snapshot === undefined) return;
+    const requests = formatCount(snapshot.counters.get(COUNTER.requests) ?? 0);
+    const bytes = formatBytes(snapshot.counters.get(COUNTER.payloadBytes) ?? 0);
+    this.#line(`${requests} requests, ${bytes} in ${formatDuration(1_000 * snapshot.uptimeSeconds)}. All removed.`);
+  }
+
+  /** `fastpath` prints errors itself, whatever the subcommand. */
+  failed(): void {
+    this.#bar?.stop();
+    this.#clearStatus();
+  }
+
+  #line(text: string): void {
+    this.#clearStatus();
+    this.#out.write(`${text}\n`);
+  }
+
+  #clearStatus(): void {
+    if (this.#hasStatusLine) this.#out.write(CLEAR_LINE);
+    this.#hasStatusLine = false;
+  }
+}
+
+function createBar(stream: NodeJS.WriteStream): SingleBar {
+  return new SingleBar({
+    stream,
+    format: '  reading {bar} {done} of {total}, {files} of {totalFiles} files',
+    barCompleteChar: '█',
+    barIncompleteChar: '░',
+    barsize: 30,
+    hideCursor: true,
+    clearOnComplete: true,
+  });
+}
+
+function farewellOf({ temporary }: ServerInfo): string {
+  return temporary ? 'Ctrl-C removes it all.' : 'Ctrl-C ends it; the interface was there before and stays.';
+}
+
+/** A failed probe in two lines: which layer, what was seen, what to do. */
+export function describeFailure({ layer, detail, advice = '' }: ProbeStep): string {
+  return `not reachable from this host. The ${layer} step failed: ${detail}.\n  ${advice}`;
+}

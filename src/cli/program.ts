@@ -1,0 +1,27 @@
+/**
+ * The program with all its subcommands. A new one is a file in this folder and a line here.
+ */
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { doctorCommand } from './doctor.js';
+import { serveCommand } from './serve.js';
+import { statusCommand } from './status.js';
+
+/** The version in package.json, three folders up from dist/src/cli. */
+function packageVersion(): string {
+  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+/** The `fastpath` command; it throws instead of ending the process (commander's `exitOverride`). */
+export function createProgram(): Command {
+  const program = new Command('fastpath')
+    .description('A TCP/IP stack of its own on a TAP interface, with a web server inside it.')
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'the help of a command')
+    .addHelpText('after', '\nBegin with:\n  sudo fastpath serve examples/site\n');
+  for (const command of [serveCommand(), statusCommand(), doctorCommand()]) program.addCommand(command);
+  for (const each of [program, ...program.commands]) each.exitOverride();
+  return program;
+}

@@ -1,0 +1,24 @@
+/**
+ * What `fastpath serve` says while it runs: to a person (person-reporter.ts) or to a program (json-reporter.ts).
+ */
+import type { LoadProgress } from '../cache/loader.js';
+import type { ProbeStep } from '../serve/self-probe.js';
+import type { ServeError } from '../serve/serve-error.js';
+import type { ServerInfo } from '../serve/server.js';
+import type { Rates, Snapshot } from '../serve/snapshot.js';
+
+export interface Reporter {
+  note(text: string): void;
+  warn(text: string): void;
+  loading(progress: LoadProgress): void;
+  /** The server answers; `snapshot` has what was loaded. */
+  ready(info: ServerInfo, snapshot: Snapshot): void;
+  probed(steps: readonly ProbeStep[]): void;
+  /** Once a second. */
+  status(snapshot: Snapshot, rates: Rates): void;
+  /** Connections are being closed. */
+  stopping(signal: string): void;
+  /** All is taken back. */
+  stopped(snapshot: Snapshot | undefined): void;
+  failed(error: ServeError): void;
+}

@@ -1,0 +1,155 @@
+/**
+ * The life of `fastpath serve` from the command line: start, probe, numbers once a second, and the end, which comes by
+ * a signal or because the data path died.
+ */
+
+import type { ServeOptions } from '../serve/options.js';
+import { ServeError } from '../serve/serve-error.js';
+import { FolderServer, type ServeEvents } from '../serve/server.js';
+import { ratesBetween, type Snapshot } from '../serve/snapshot.js';
+import { ExitCode } from './exit-codes.js';
+import { describeFailure } from './person-reporter.js';
+import type { Reporter } from './reporter.js';
+
+const TICK_MS = 1_000;
+/** A worker whose counters stand still this long is stuck. */
+const STUCK_AFTER_MS = 10_000;
+/** npm and some shells send a signal twice: that is not a second Ctrl-C. */
+const SAME_SIGNAL_MS = 500;
+
+const SIGNALS: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/** Breaks off a start that is under way. */
+class StoppedBySignal extends Error {
+  override readonly name = 'StoppedBySignal';
+}
+
+/** Runs until the end. @throws {ServeError} */
+export async function runServer(options: ServeOptions, reporter: Reporter): Promise<void> {
+  const end = new End(reporter);
+  let server: FolderServer | undefined;
+  try {
+    server = await FolderServer.start(options, eventsOf(reporter, end), end.signal);
+    reporter.ready(server.info, server.snapshot());
+    await probeServer(server, options, reporter);
+    await untilEnd(server, end, reporter);
+    await server.stop();
+    reporter.stopped(server.snapshot());
+  } catch (error) {
+    await server?.stop();
+    if (error instanceof StoppedBySignal) return reporter.stopped(undefined);
+    if (error instanceof ServeError) reporter.failed(error);
+    throw error;
+  } finally {
+    end.release();
+  }
+}
+
+function eventsOf(reporter: Reporter, end: End): ServeEvents {
+  return {
+    note: (text) => reporter.note(text),
+    warn: (text) => reporter.warn(text),
+    loading: (progress) => reporter.loading(progress),
+    died: (error) => end.fail(error),
+  };
+}
+
+async function untilEnd(server: FolderServer, end: End, reporter: Reporter): Promise<void> {
+  const ticks = new Ticks(server, reporter);
+  try {
+    await end.reached;
+  } finally {
+    ticks.stop();
+  }
+}
+
+async function probeServer(server: FolderServer, options: ServeOptions, reporter: Reporter): Promise<void> {
+  if (options.probe === 'off') return;
+  const steps = await server.probe();
+  reporter.probed(steps);
+  const failed = steps.find(({ passed }) => !passed);
+  if (failed === undefined || options.probe !== 'require') return;
+  throw new ServeError('probe-failed', describeFailure(failed));
+}
+
+/** Looks at the numbers once a second. */
+class Ticks {
+  readonly #timer: NodeJS.Timeout;
+  #last: Snapshot;
+  #heartbeat = -1;
+  #beatAt = Date.now();
+  #stuck = false;
+
+  constructor(server: FolderServer, reporter: Reporter) {
+    this.#last = server.snapshot();
+    this.#timer = setInterval(() => {
+      const now = server.snapshot();
+      reporter.status(now, ratesBetween(this.#last, now));
+      this.#last = now;
+      this.#watch(server.heartbeat, now.time, reporter);
+    }, TICK_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #watch(heartbeat: number, now: number, reporter: Reporter): void {
+    if (heartbeat !== this.#heartbeat) {
+      this.#heartbeat = heartbeat;
+      this.#beatAt = now;
+      this.#stuck = false;
+    } else if (!this.#stuck && now - this.#beatAt >= STUCK_AFTER_MS) {
+      this.#stuck = true;
+      reporter.warn(`a data-path worker has not moved for ${STUCK_AFTER_MS / 1000} seconds`);
+    }
+  }
+}
+
+/** The end of a run: a signal, or a failure. */
+class End {
+  /** Fulfilled by the first signal, rejected by a failure. */
+  readonly reached: Promise<void>;
+  /** For what can be broken off while starting. */
+  readonly signal: AbortSignal;
+
+  readonly #reporter: Reporter;
+  readonly #abort = new AbortController();
+  readonly #onSignal = (signal: NodeJS.Signals) => this.#signalled(signal);
+  #resolve!: () => void;
+  #reject!: (error: ServeError) => void;
+  #firstAt = 0;
+
+  constructor(reporter: Reporter) {
+    this.#reporter = reporter;
+    this.signal = this.#abort.signal;
+    this.reached = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.reached.catch(() => {}); // a failure while starting is thrown by what was started
+    for (const signal of SIGNALS) process.on(signal, this.#onSignal);
+  }
+
+  fail(error: ServeError): void {
+    this.#reject(error);
+    this.#abort.abort(error);
+  }
+
+  release(): void {
+    for (const signal of SIGNALS) process.off(signal, this.#onSignal);
+  }
+
+  #signalled(signal: NodeJS.Signals): void {
+    const now = Date.now();
+    if (this.#firstAt === 0) {
+      this.#firstAt = now;
+      this.#reporter.stopping(signal);
+      this.#resolve();
+      this.#abort.abort(new StoppedBySignal());
+    } else if (now - this.#firstAt > SAME_SIGNAL_MS) {
+      // The kernel removes the interface with the process; the next start removes the state file.
+      process.exit(ExitCode.forced);
+    }
+  }
+}

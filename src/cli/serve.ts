@@ -1,0 +1,216 @@
+/** `fastpath serve <folder>`: the options, and what each becomes. The work is in src/serve. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { DEFAULT_LIMITS, type HttpLimits } from '../http/limits.js';
+import type { IpNetwork } from '../net/wire/address.js';
+import { DEFAULT_INTERFACE } from '../serve/network-plan.js';
+import { DEFAULTS, MAX_MTU, MAX_WORKERS, MIN_MTU, type ProbeMode, type ServeOptions } from '../serve/options.js';
+import { formatBytes, formatDuration } from './format.js';
+import {
+  collectNetworks,
+  parseCount,
+  parseDuration,
+  parseInterfaceName,
+  parseNetwork,
+  parseSize,
+  parseUnicastMac,
+} from './option-values.js';
+import { subcommand } from './subcommand.js';
+
+const EXAMPLES = [
+  { line: 'serve ./site', meaning: 'serve a folder on a new interface; then: curl http://10.77.0.2/' },
+  { line: 'serve ./site --port 8080 --json', meaning: 'another port, and a line of JSON a second for a program' },
+  { line: 'serve ./site --pcap out.pcapng', meaning: 'write every frame to a file for Wireshark' },
+  { line: 'serve ./site --no-offload --mtu 1500', meaning: 'every frame as on a wire, checksums included' },
+  { line: 'serve ./site --workers 2', meaning: 'two threads, each a whole TCP/IP stack on a queue of its own' },
+  { line: 'serve ./site -i fp7 --host 10.99.0.1/24 --address 10.99.0.2', meaning: 'choose names and addresses' },
+];
+
+const NOTES = `
+Without root: once, let root make an interface that is yours; it is found by its name.
+  sudo ip tuntap add ${DEFAULT_INTERFACE} mode tap user "$USER"
+  sudo ip address add 10.77.0.1/24 dev ${DEFAULT_INTERFACE}
+  sudo ip link set ${DEFAULT_INTERFACE} up
+
+Exit status: 0 ended by Ctrl-C; 2 options; 3 no /dev/net/tun; 4 not allowed; 5 interface taken; 6 address taken;
+7 folder unreadable; 8 the data path died; 9 self-probe failed (with --probe require); 130 second Ctrl-C; 1 other.
+"fastpath doctor" looks at all that serving needs, and says how to mend what is missing.
+`;
+
+/** What commander hands over: one property for each option, named after it. */
+interface Flags {
+  readonly interface?: string;
+  readonly host?: IpNetwork;
+  readonly address?: IpNetwork[];
+  readonly mac?: string;
+  readonly mtu?: number;
+  readonly offload: boolean;
+  readonly superSegment?: number;
+  readonly workers: number;
+  readonly port: number;
+  readonly backlog: number;
+  readonly cacheSize: number;
+  readonly maxObject?: number;
+  readonly serverHeader: string;
+  readonly grace: number;
+  readonly probe: ProbeMode;
+  readonly pcap?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+export function serveCommand(): Command {
+  const command = subcommand('serve', 'Serve a folder over a TAP interface, until Ctrl-C.', EXAMPLES);
+  command.argument('<folder>', 'the folder with the files; index.html answers for a folder');
+  addNetworkOptions(command);
+  addCacheOptions(command);
+  addLimitOptions(command);
+  addOutputOptions(command);
+  command.addHelpText('after', NOTES);
+  return command.action(async (folder: string, flags: Flags) => {
+    const { runServer } = await import('./run-server.js');
+    await runServer(serveOptions(folder, flags), await createReporter(flags));
+  });
+}
+
+function addNetworkOptions(command: Command): void {
+  command
+    .optionsGroup('Network:')
+    .option(
+      '-i, --interface <name>',
+      `the interface to make, or to use if it is there (default: ${DEFAULT_INTERFACE})`,
+      parseInterfaceName,
+    )
+    .option(
+      '--host <address/length>',
+      "this machine's end of the link (default: 10.77.0.1/24, or another free one)",
+      parseNetwork,
+    )
+    .option(
+      '-a, --address <address>',
+      'our own address; may be given again (default: the next one after --host)',
+      collectNetworks,
+    )
+    .option('--mac <address>', "our Ethernet address (default: one made of the interface's name)", parseMacText)
+    .option('--mtu <bytes>', 'the largest IP packet (default: 1500)', parseCount(MIN_MTU, MAX_MTU))
+    .option(
+      '--no-offload',
+      'whole frames with real checksums, for captures and textbooks (default: let the kernel cut and sum)',
+    )
+    .option(
+      '--super-segment <size>',
+      'the most payload in one frame with offload (default: what the kernel takes)',
+      parseSize,
+    )
+    .option(
+      '-w, --workers <count>',
+      'threads, each a whole stack on a queue of its own',
+      parseCount(1, MAX_WORKERS),
+      DEFAULTS.workers,
+    )
+    .option('-p, --port <number>', 'the TCP port', parseCount(1, 65_535), DEFAULTS.port)
+    .option(
+      '--backlog <count>',
+      'connections that may wait for their handshake to end',
+      parseCount(1, 65_535),
+      DEFAULTS.backlog,
+    );
+}
+
+function addCacheOptions(command: Command): void {
+  command
+    .optionsGroup('Cache:')
+    .addOption(
+      new Option('--cache-size <size>', 'the most memory for files and their checksum tables')
+        .argParser(parseSize)
+        .default(DEFAULTS.cacheBytes, formatBytes(DEFAULTS.cacheBytes)),
+    )
+    .option('--max-object <size>', 'a larger file is answered with 503 (default: only --cache-size counts)', parseSize);
+}
+
+/** The options for `HttpLimits`: name on the command line, what it bounds, and how it is read. */
+const LIMIT_OPTIONS: readonly (readonly [keyof HttpLimits, string, string])[] = [
+  ['requestLineBytes', '--max-request-line <size>', 'longest request line, else 414'],
+  ['headerBytes', '--max-header <size>', 'longest header section, else 431'],
+  ['headerFields', '--max-fields <count>', 'most header fields, else 431'],
+  ['bodyBytes', '--max-body <size>', 'longest request body that is read past, else 413'],
+  ['requestsPerConnection', '--max-requests <count>', 'requests on one connection before it is closed'],
+  ['idleTimeoutMs', '--idle-timeout <time>', 'silence between two requests before the connection is closed'],
+  ['requestTimeoutMs', '--request-timeout <time>', 'from the first to the last byte of a request, else 408'],
+  ['stallTimeoutMs', '--stall-timeout <time>', 'an answer that is not taken this long ends its connection'],
+];
+
+function addLimitOptions(command: Command): void {
+  command.optionsGroup('HTTP limits:');
+  for (const [name, flags, meaning] of LIMIT_OPTIONS) command.addOption(limitOption(name, flags, meaning));
+  command.option('--server-header <text>', 'the Server field of responses; empty for none', DEFAULTS.serverHeader);
+}
+
+function limitOption(name: keyof HttpLimits, flags: string, meaning: string): Option {
+  const value = DEFAULT_LIMITS[name];
+  const option = new Option(flags, meaning);
+  if (flags.endsWith('<size>')) return option.argParser(positive(parseSize)).default(value, formatBytes(value));
+  if (flags.endsWith('<time>')) return option.argParser(positive(parseDuration)).default(value, formatDuration(value));
+  return option.argParser(parseCount(1, 2 ** 31 - 1)).default(value);
+}
+
+function addOutputOptions(command: Command): void {
+  command
+    .optionsGroup('Running:')
+    .option('--pcap <file>', 'write every frame to this pcapng file (with several workers: one file each)')
+    .addOption(
+      new Option('--probe <mode>', 'after the start, see from this machine whether ARP, TCP and HTTP get through')
+        .choices(['off', 'warn', 'require'])
+        .default(DEFAULTS.probe),
+    )
+    .addOption(
+      new Option('--grace <time>', 'how long open connections may take to close at the end')
+        .argParser(parseDuration)
+        .default(DEFAULTS.graceMs, formatDuration(DEFAULTS.graceMs)),
+    )
+    .option('--json', 'events and a status line a second as JSON, for programs')
+    .option('-q, --quiet', 'only the URL and warnings');
+}
+
+/** The options of a server from the flags of the command line. */
+export function serveOptions(folder: string, flags: Flags): ServeOptions {
+  const given = flags as unknown as Readonly<Record<string, number>>;
+  const limits = Object.fromEntries(
+    LIMIT_OPTIONS.map(([name, text]) => [name, given[new Option(text).attributeName()]!]),
+  );
+  return {
+    folder,
+    network: { interfaceName: flags.interface, host: flags.host, addresses: flags.address },
+    offload: flags.offload,
+    workers: flags.workers,
+    port: flags.port,
+    backlog: flags.backlog,
+    cacheBytes: flags.cacheSize,
+    limits,
+    serverHeader: flags.serverHeader,
+    probe: flags.probe,
+    graceMs: flags.grace,
+    ...(flags.mac !== undefined && { mac: flags.mac }),
+    ...(flags.mtu !== undefined && { mtu: flags.mtu }),
+    ...(flags.superSegment !== undefined && { superSegmentBytes: flags.superSegment }),
+    ...(flags.maxObject !== undefined && { maxObjectBytes: flags.maxObject }),
+    ...(flags.pcap !== undefined && { capturePath: flags.pcap }),
+  };
+}
+
+async function createReporter(flags: Flags) {
+  if (flags.json) return new (await import('./json-reporter.js')).JsonReporter();
+  return new (await import('./person-reporter.js')).PersonReporter(process.stdout, flags.quiet);
+}
+
+function parseMacText(text: string): string {
+  parseUnicastMac(text);
+  return text;
+}
+
+function positive(parse: (text: string) => number): (text: string) => number {
+  return (text) => {
+    const value = parse(text);
+    if (value < 1) throw new InvalidArgumentError('Must be more than nothing.');
+    return value;
+  };
+}

@@ -1,0 +1,37 @@
+/**
+ * The common shape of a subcommand, one file each in this folder: a function that returns a commander `Command` with
+ * its name, summary, arguments, options and action.
+ *
+ * - `src/cli.ts` adds it to the program. A file imports little at its top: what is heavy is imported inside the action,
+ *   so that `fastpath --help` is quick.
+ * - The action throws `ServeError` for what the user can mend (the exit code comes from its kind) and sets
+ *   `process.exitCode` from `ExitCode` for anything else that is not 0; it never calls `process.exit`.
+ * - With `--json` standard output carries JSON, one object a line, and nothing else.
+ * - Help shows examples before options: people copy first and read later.
+ */
+import { Command } from 'commander';
+
+/** One line of the examples in a help text. */
+export interface Example {
+  /** What to type, without the leading `fastpath `. */
+  readonly line: string;
+  readonly meaning: string;
+}
+
+/**
+ * A new command whose help begins with a summary and examples.
+ * @param name the word on the command line, such as `serve`.
+ */
+export function subcommand(name: string, summary: string, examples: readonly Example[]): Command {
+  const command = new Command(name).summary(summary).description(summary);
+  command.addHelpText('before', formatExamples(summary, examples));
+  command.description('');
+  command.showHelpAfterError(`(fastpath ${name} --help shows examples and every option)`);
+  return command;
+}
+
+/** The top of a help text: the summary, then the examples with what they do. */
+function formatExamples(summary: string, examples: readonly Example[]): string {
+  const blocks = examples.map(({ line, meaning }) => `  # ${meaning}\n  fastpath ${line}`);
+  return `${summary}\n\nExamples:\n${blocks.join('\n\n')}\n`;
+}

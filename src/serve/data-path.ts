@@ -1,0 +1,218 @@
+/**
+ * One data path: everything between a queue of the TAP interface and the cache, put together and driven. It belongs to
+ * a thread of its own, and `run` does not return until it is told to stop.
+ *
+ *     TAP queue ── poll loop ── [steering] ── stack ── HTTP ── store
+ *                      └── bell ── control port: cache messages, start, stop
+ */
+import { GCProfiler, getHeapStatistics } from 'node:v8';
+import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import { Store } from '../cache/store.js';
+import { createHttpAcceptor } from '../http/server.js';
+import { HttpStatistics } from '../http/statistics.js';
+import { DerivedWallClock } from '../http/wall-clock.js';
+import { Clock, MILLISECOND, SECOND } from '../net/clock.js';
+import type { Device } from '../net/device/device.js';
+import { TapDevice } from '../net/device/tap.js';
+import { PollLoop } from '../net/driver/poll-loop.js';
+import { SystemRandom } from '../net/driver/system-random.js';
+import { Wakeup } from '../net/driver/wakeup.js';
+import { createStack, type Stack } from '../net/stack.js';
+import { IpNetwork } from '../net/wire/address.js';
+import { captured, type FrameRecorder } from './capture.js';
+import type { MessageFromWorker, MessageToWorker, WorkerSetup } from './messages.js';
+import { StatisticsWriter } from './statistics-block.js';
+import { Steering } from './steering.js';
+
+/** The longest sleep, and the time between two publications of the counters. */
+const PUBLISH_EVERY_MS = 250;
+/** Heap figures and the time of day are looked at this often, microseconds. */
+const LOOK_EVERY = SECOND;
+
+/** What V8 did in this thread; the proof that frames allocate nothing. */
+interface HeapStatistics {
+  usedBytes: number;
+  totalBytes: number;
+  collections: number;
+}
+
+export class DataPath {
+  readonly #setup: WorkerSetup;
+  readonly #control: MessagePort;
+  readonly #clock = new Clock();
+  readonly #device: TapDevice;
+  readonly #recorder: FrameRecorder | undefined;
+  readonly #steering: Steering | undefined;
+  readonly #stack: Stack;
+  readonly #store: Store;
+  readonly #loop: PollLoop;
+  readonly #wallClock: DerivedWallClock;
+  readonly #statistics: StatisticsWriter;
+  readonly #heap: HeapStatistics = { usedBytes: 0, totalBytes: 0, collections: 0 };
+  readonly #profiler = new GCProfiler();
+  #released: number[] = [];
+  #nextLook = 0;
+  #nextPublication = 0;
+  /** Clock time at which what is still open is reset; Infinity while serving. */
+  #stopAt = Number.POSITIVE_INFINITY;
+  #stopping = false;
+
+  constructor(setup: WorkerSetup) {
+    this.#setup = setup;
+    this.#control = setup.control;
+    this.#device = TapDevice.adopt(setup.tap);
+    this.#wallClock = new DerivedWallClock(this.#clock, Date.now());
+    const { device, recorder } = captured(this.#device, this.#clock, setup, (text) =>
+      this.#post({ kind: 'warning', text }),
+    );
+    this.#recorder = recorder;
+    const addresses = setup.addresses.map((text) => IpNetwork.parse(text));
+    const words = addresses.filter(({ address }) => address.isV4).map(({ address }) => address.word3);
+    this.#steering =
+      setup.siblings.length === 0
+        ? undefined
+        : new Steering(setup.siblings, this.#device.mac, (word) => words.includes(word));
+    this.#stack = this.#createStack(device, addresses);
+    this.#steering?.attach(this.#stack);
+    this.#store = new Store((id) => this.#released.push(id));
+    const http = this.#listen();
+    this.#loop = this.#createLoop(device);
+    this.#statistics = new StatisticsWriter(setup.statistics, this.#counters(http));
+    this.#profiler.start();
+  }
+
+  /** Serves until told to stop, or until the interface is removed. */
+  run(): void {
+    this.#post({ kind: 'ready', counters: this.#statistics.names });
+    let here = true;
+    while (here && !this.#isOver()) {
+      here = this.#loop.turn(PUBLISH_EVERY_MS);
+      this.#afterTurn();
+    }
+    this.#recorder?.close();
+    this.#publish();
+    this.#post({ kind: 'ended', reason: here ? 'stopped' : 'device-gone' });
+    this.#control.close();
+    for (const { port } of this.#setup.siblings) port.close();
+  }
+
+  #createStack(device: Device, addresses: IpNetwork[]): Stack {
+    const strayed = this.#steering?.strayed;
+    return createStack({
+      device,
+      clock: this.#clock,
+      random: new SystemRandom(),
+      addresses,
+      options: strayed === undefined ? {} : { strayed },
+    });
+  }
+
+  #listen(): HttpStatistics {
+    const { limits, serverHeader, port, backlog } = this.#setup;
+    const statistics = new HttpStatistics();
+    const acceptor = createHttpAcceptor({
+      store: this.#store,
+      clock: this.#clock,
+      wallClock: this.#wallClock,
+      limits,
+      statistics,
+      serverHeader,
+    });
+    this.#stack.listen(port, acceptor, { backlog });
+    return statistics;
+  }
+
+  #createLoop(device: Device): PollLoop {
+    return new PollLoop({
+      stack: this.#steering ?? this.#stack,
+      device,
+      clock: this.#clock,
+      fd: this.#device.fd,
+      bell: Wakeup.adopt(this.#setup.bellFd),
+      woken: () => this.#woken(),
+    });
+  }
+
+  #counters(http: HttpStatistics) {
+    const stack = this.#stack;
+    return {
+      stack: stack.statistics,
+      http,
+      store: this.#store,
+      device: this.#device.statistics,
+      loop: this.#loop.statistics,
+      steering: this.#steering?.statistics ?? {},
+      heap: this.#heap,
+      connections: {
+        get open() {
+          return stack.connectionCount;
+        },
+      },
+    };
+  }
+
+  /** The bell was rung: by the main thread, or by a sibling that has a frame for us. */
+  #woken(): void {
+    for (;;) {
+      const received = receiveMessageOnPort(this.#control) as { message: MessageToWorker } | undefined;
+      if (received === undefined) break;
+      this.#obey(received.message);
+    }
+    this.#steering?.takePassed();
+  }
+
+  #obey(message: MessageToWorker): void {
+    switch (message.kind) {
+      case 'cache':
+        this.#store.apply(message.message);
+        break;
+      case 'start':
+        this.#stack.start();
+        break;
+      case 'stop':
+        this.#stopping = true;
+        this.#stopAt = this.#clock.now + message.graceMs * MILLISECOND;
+        this.#stack.shutdown();
+        break;
+    }
+  }
+
+  #isOver(): boolean {
+    if (!this.#stopping) return false;
+    if (this.#stack.connectionCount === 0) return true;
+    if (this.#clock.now < this.#stopAt) return false;
+    this.#stack.shutdown(); // the second time: RST to all that is left
+    return true;
+  }
+
+  #afterTurn(): void {
+    if (this.#released.length > 0) {
+      this.#post({ kind: 'released', ids: this.#released });
+      this.#released = [];
+    }
+    if (this.#clock.now < this.#nextPublication) return;
+    this.#nextPublication = this.#clock.now + PUBLISH_EVERY_MS * MILLISECOND;
+    if (this.#clock.now >= this.#nextLook) this.#look();
+    this.#publish();
+  }
+
+  #publish(): void {
+    this.#statistics.publish();
+  }
+
+  /** What is worth a look once a second: V8's heap and collections, and whether somebody has set the clock. */
+  #look(): void {
+    this.#nextLook = this.#clock.now + LOOK_EVERY;
+    this.#wallClock.set(Date.now());
+    this.#heap.collections += this.#profiler.stop()?.statistics.length ?? 0;
+    this.#profiler.start();
+    const { used_heap_size, total_heap_size } = getHeapStatistics();
+    this.#heap.usedBytes = used_heap_size;
+    this.#heap.totalBytes = total_heap_size;
+    this.#recorder?.flush();
+  }
+
+  #post(message: MessageFromWorker): void {
+    this.#control.postMessage(message);
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * What the main thread and a data-path worker say to each other. All of it survives structured cloning.
+ *
+ * The main thread posts to the worker's port and rings its bell; the worker, which never returns to Node's event loop
+ * while it runs, reads the port with receiveMessageOnPort when the bell has woken it from poll(2).
+ */
+import type { MessagePort } from 'node:worker_threads';
+import type { CacheMessage } from '../cache/published.js';
+import type { TapHandle } from '../net/device/tap.js';
+import type { HttpLimits } from './options.js';
+
+/** What a worker is given at its birth (`workerData`). */
+export interface WorkerSetup {
+  /** 0 for the first. */
+  readonly index: number;
+  readonly workers: number;
+  /** This worker's queue of the TAP interface. */
+  readonly tap: TapHandle;
+  /** Our addresses with their prefix lengths, as text. */
+  readonly addresses: readonly string[];
+  readonly port: number;
+  readonly backlog: number;
+  readonly limits: HttpLimits;
+  /** `Server` field of responses; empty for none. */
+  readonly serverHeader: string;
+  /** Descriptor of the bell that wakes this worker. */
+  readonly bellFd: number;
+  readonly statistics: SharedArrayBuffer;
+  /** Writes every frame of this queue here, as pcapng. */
+  readonly capturePath?: string | undefined;
+  readonly control: MessagePort;
+  /** The other workers, in ring order beginning with the next one. */
+  readonly siblings: readonly SiblingSetup[];
+}
+
+/** How to hand a frame to another worker (steering.ts). */
+export interface SiblingSetup {
+  readonly port: MessagePort;
+  readonly bellFd: number;
+  /** Int32: frames that this worker has posted there and the sibling has not yet taken. */
+  readonly waiting: SharedArrayBuffer;
+  /** Int32: frames that the sibling has posted here and this worker has not yet taken. */
+  readonly waitingHere: SharedArrayBuffer;
+}
+
+/** A frame that one worker hands to another. */
+export interface PassedFrame {
+  readonly bytes: Uint8Array;
+  readonly checksumGood: boolean;
+  readonly segmentBytes: number;
+  /** How many workers have already looked at it without finding its connection; Infinity: do not pass it on. */
+  readonly hops: number;
+}
+
+export type MessageToWorker =
+  | { readonly kind: 'cache'; readonly message: CacheMessage }
+  /** Announce our addresses: the interface is up. */
+  | { readonly kind: 'start' }
+  /** Close all connections, and end once they are closed or the time is over. */
+  | { readonly kind: 'stop'; readonly graceMs: number };
+
+export type MessageFromWorker =
+  /** The stack stands and listens; the names of the counters in the statistics block. */
+  | { readonly kind: 'ready'; readonly counters: readonly string[] }
+  /** These retired cache entries are no longer sent by any connection here. */
+  | { readonly kind: 'released'; readonly ids: readonly number[] }
+  /** Something is not as it should be, and serving goes on. */
+  | { readonly kind: 'warning'; readonly text: string }
+  /** Another host uses our address (RFC 5227). */
+  | { readonly kind: 'conflict'; readonly address: string; readonly mac: string }
+  /** The loop has ended: asked to, or because the interface was removed. */
+  | { readonly kind: 'ended'; readonly reason: 'stopped' | 'device-gone' };

@@ -1,0 +1,119 @@
+/**
+ * Puts the plan into effect on the host's side: opens the queues of the TAP interface, gives the machine its address
+ * and brings the interface up; and takes back what it did on an interface that stays.
+ */
+import { HostInterface } from '../net/device/host-interface.js';
+import { TapDevice, type TapHandle } from '../net/device/tap.js';
+import { TapError, type TapErrorCode } from '../net/device/tap-error.js';
+import { IpNetwork } from '../net/wire/address.js';
+import type { NetworkPlan } from './network-plan.js';
+import type { Undo } from './runtime-state.js';
+import { ServeError, type ServeErrorCode } from './serve-error.js';
+
+export interface QueueOptions {
+  readonly count: number;
+  readonly mac?: string | undefined;
+  readonly mtu?: number | undefined;
+  readonly offload: boolean;
+  readonly superSegmentBytes?: number | undefined;
+}
+
+const CODE_OF: Readonly<Record<TapErrorCode, ServeErrorCode>> = {
+  'no-tun-device': 'no-tun-device',
+  'no-permission': 'no-privilege',
+  'no-privilege': 'no-privilege',
+  'name-taken': 'interface-taken',
+  'other-kind': 'interface-taken',
+  'name-invalid': 'bad-option',
+  'value-refused': 'bad-option',
+  'no-interface': 'failure',
+  refused: 'failure',
+};
+
+/** Runs `action`, turning the device layer's errors into ours. */
+export function withTapErrors<Result>(action: () => Result): Result {
+  try {
+    return action();
+  } catch (error) {
+    if (!(error instanceof TapError)) throw error;
+    const message = error.message.slice(0, error.message.length - error.fix.length).trim();
+    throw new ServeError(CODE_OF[error.code], message.replace(/\.$/, ''), error.fix, { cause: error });
+  }
+}
+
+/**
+ * Opens one queue for each worker; the interface is made by the first.
+ * @throws {ServeError} `interface-taken` when somebody is attached to it, `no-tun-device`, `no-privilege` …
+ */
+export function openQueues(name: string, options: QueueOptions): TapHandle[] {
+  refuseIfInUse(name);
+  const handles: TapHandle[] = [];
+  try {
+    for (let i = 0; i < options.count; i++) handles.push(withTapErrors(() => openQueue(name, options)));
+  } catch (error) {
+    for (const handle of handles) TapDevice.adopt(handle).close();
+    throw error;
+  }
+  return handles;
+}
+
+/** With several queues the kernel would let us join an interface that another program is using. */
+function refuseIfInUse(name: string): void {
+  const host = new HostInterface(name);
+  if (host.kind !== 'tap') return; // not there, or not ours to open: the kernel will say so
+  const [user] = host.users();
+  if (user === undefined) return;
+  throw new ServeError(
+    'interface-taken',
+    `${name} is taken: process ${user.pid} (${user.command}) is attached to it`,
+    `Stop it, or use another interface: --interface ${name}x`,
+  );
+}
+
+function openQueue(name: string, { count, mac, mtu, offload, superSegmentBytes }: QueueOptions): TapHandle {
+  const device = TapDevice.open({
+    name,
+    offload,
+    multiQueue: count > 1,
+    ...(mac !== undefined && { mac }),
+    ...(mtu !== undefined && { mtu }),
+    ...(superSegmentBytes !== undefined && { superSegmentBytes }),
+  });
+  return device.handle;
+}
+
+/** What `applyPlan` is going to change on an interface that outlives us; nothing when it is ours and new. */
+export function plannedUndo(plan: NetworkPlan): Undo | undefined {
+  if (!plan.exists) return undefined;
+  const host = new HostInterface(plan.interfaceName);
+  const undo = { addresses: missingAddresses(plan, host).map(String), wasDown: !host.isUp };
+  return undo.addresses.length > 0 || undo.wasDown ? undo : undefined;
+}
+
+/** Gives the machine its addresses on the interface and brings it up. @throws {ServeError} `no-privilege` … */
+export function applyPlan(plan: NetworkPlan): void {
+  withTapErrors(() => {
+    const host = new HostInterface(plan.interfaceName);
+    for (const network of missingAddresses(plan, host)) host.addAddress(network);
+    if (!host.isUp) host.up();
+  });
+}
+
+/** Takes back what was recorded. An interface that is gone needs nothing; what cannot be undone is reported. */
+export function takeBack(interfaceName: string, undo: Undo, warn: (text: string) => void): void {
+  try {
+    const host = new HostInterface(interfaceName);
+    if (!host.exists) return;
+    for (const network of undo.addresses) host.removeAddress(IpNetwork.parse(network));
+    if (undo.wasDown) host.down();
+  } catch (error) {
+    warn(`cannot take back what was changed on ${interfaceName}: ${(error as Error).message}`);
+  }
+}
+
+function missingAddresses(plan: NetworkPlan, host: HostInterface): IpNetwork[] {
+  const present = host.networks.map(({ address }) => address);
+  const first = host.address;
+  if (first !== undefined) present.push(first);
+  return plan.host.filter(({ address }) => !present.some((each) => each.equals(address)));
+}

@@ -1,0 +1,63 @@
+/**
+ * Everything that can be chosen about a server, with its defaults. The command line (src/cli/serve.ts) fills this in;
+ * a program that embeds the server can too.
+ */
+import { DEFAULT_CACHE_BYTES } from '../cache/library.js';
+import type { HttpLimits } from '../http/limits.js';
+import type { NetworkWish } from './network-plan.js';
+
+export type { HttpLimits } from '../http/limits.js';
+
+export interface ServeOptions {
+  /** The folder with the files. */
+  readonly folder: string;
+  /** Interface and addresses; what is left out is chosen (network-plan.ts). */
+  readonly network?: NetworkWish;
+  /** Our Ethernet address, `02:66:70:00:00:01`; by default one that belongs to the interface's name. */
+  readonly mac?: string;
+  /** The largest IP packet, bytes; by default what the interface has, 1,500 for a new one. */
+  readonly mtu?: number;
+  /** Super-segments and checksums left to the kernel. False: every frame as on a wire. Default true. */
+  readonly offload?: boolean;
+  /** The most payload in a super-segment, bytes; by default the most that the kernel takes. */
+  readonly superSegmentBytes?: number;
+  /** Data-path workers, each with a queue of the interface. Default 1. */
+  readonly workers?: number;
+  /** TCP port. Default 80. */
+  readonly port?: number;
+  /** Connections that may wait in SYN-RECEIVED. */
+  readonly backlog?: number;
+  /** Bounds the memory of the cache, tables included, bytes. */
+  readonly cacheBytes?: number;
+  /** A larger file is not taken into the cache, bytes. Default: no other bound than `cacheBytes`. */
+  readonly maxObjectBytes?: number;
+  readonly limits?: Partial<HttpLimits>;
+  /** The `Server` field of responses; empty for none. */
+  readonly serverHeader?: string;
+  /** Writes every frame that crosses the device to this pcapng file. */
+  readonly capturePath?: string;
+  /** What to do about the self-probe after the start. Default `warn`. */
+  readonly probe?: ProbeMode;
+  /** How long open connections may take to close at the end, milliseconds. */
+  readonly graceMs?: number;
+}
+
+/** `require`: a probe that does not get through ends the server. */
+export type ProbeMode = 'off' | 'warn' | 'require';
+
+export const MAX_WORKERS = 64;
+/** IPv4 asks for 68 at least (RFC 791); below 576 a header and its options leave little room for anything. */
+export const MIN_MTU = 576;
+/** What a TAP takes at most (Linux: 65,535 less the Ethernet header). */
+export const MAX_MTU = 65_521;
+
+export const DEFAULTS = {
+  offload: true,
+  workers: 1,
+  port: 80,
+  backlog: 1_024,
+  cacheBytes: DEFAULT_CACHE_BYTES,
+  serverHeader: 'fastpath',
+  probe: 'warn' as ProbeMode,
+  graceMs: 3_000,
+} as const;

@@ -1,0 +1,173 @@
+/**
+ * Who serves on which interface: one small file per running server in a folder that does not survive a reboot, as
+ * /run is for. It does three jobs.
+ *
+ * - **One at a time.** The file is created exclusively, so of two that start at once only one goes on, and the other
+ *   can say who was first.
+ * - **After a crash.** A TAP interface that we made vanishes with the process, however it ends: the kernel takes it
+ *   away with its last descriptor, addresses and all. What we changed on an interface that was there before (a
+ *   persistent TAP) stays, so it is written down *before* it is done, and the next start takes it back.
+ * - **`fastpath status`** reads the folder, and asks each server through the socket beside the file.
+ *
+ * The name holds the number of the network namespace: two of them may each have an fp0.
+ */
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ServeError } from './serve-error.js';
+
+/** What has to be taken back on an interface that outlives us. */
+export interface Undo {
+  /** Addresses (with prefix lengths) that we gave to the host's end. */
+  readonly addresses: readonly string[];
+  /** We set the interface up; it was down before. */
+  readonly wasDown: boolean;
+}
+
+export interface RuntimeState {
+  readonly pid: number;
+  /** The process's start in clock ticks since boot: a number that comes again may be another process. */
+  readonly processStart: string;
+  readonly networkNamespace: string;
+  readonly interfaceName: string;
+  readonly url: string;
+  readonly folder: string;
+  /** ISO 8601. */
+  readonly since: string;
+  /** Absent: nothing is left to take back when we are gone. */
+  readonly undo?: Undo;
+}
+
+/** The folder of the state files: /run/fastpath for root, else the user's own runtime folder. */
+export function runtimeFolder(env: NodeJS.ProcessEnv = process.env, uid = process.getuid?.() ?? 0): string {
+  if (env.FASTPATH_RUNTIME_DIR !== undefined) return env.FASTPATH_RUNTIME_DIR;
+  if (uid === 0) return '/run/fastpath';
+  if (env.XDG_RUNTIME_DIR !== undefined) return join(env.XDG_RUNTIME_DIR, 'fastpath');
+  return join(tmpdir(), `fastpath-${uid}`);
+}
+
+/** This process's part of a state: pid, start and network namespace. */
+export function describeProcess(): Pick<RuntimeState, 'pid' | 'processStart' | 'networkNamespace'> {
+  return {
+    pid: process.pid,
+    processStart: processStart(process.pid) ?? '',
+    networkNamespace: /\d+/.exec(readlinkSync('/proc/self/ns/net'))?.[0] ?? '0',
+  };
+}
+
+/** When a process was started, in clock ticks since boot (field 22 of /proc/PID/stat); undefined: there is none. */
+function processStart(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The command's name, in parentheses, may hold anything: count fields from its end.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' ? undefined : fields[19];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the process that wrote the state is still there. */
+export function isAlive(state: RuntimeState): boolean {
+  return processStart(state.pid) === state.processStart;
+}
+
+/** The state files of one folder. */
+export class RuntimeStates {
+  constructor(readonly folder = runtimeFolder()) {}
+
+  /** Where the state of this server lies; its socket has the same name with `.sock`. */
+  pathOf(state: Pick<RuntimeState, 'networkNamespace' | 'interfaceName'>, extension = 'json'): string {
+    return join(this.folder, `${state.networkNamespace}-${encodeURIComponent(state.interfaceName)}.${extension}`);
+  }
+
+  /**
+   * Takes the interface's name for this process. What a dead server left is handed to `takeBack` first.
+   * @throws {ServeError} `interface-taken` if a living one has it; `failure` if the folder cannot be written.
+   */
+  claim(state: RuntimeState, takeBack: (left: RuntimeState) => void): void {
+    this.#makeFolder();
+    for (let attempt = 0; attempt < 3; attempt++) {
+      if (this.#create(state)) return;
+      const other = this.#read(this.pathOf(state));
+      if (other !== undefined && isAlive(other)) throw takenBy(other);
+      if (other !== undefined) takeBack(other);
+      this.release(state);
+    }
+    throw new ServeError('interface-taken', `another fastpath is starting on ${state.interfaceName}`, 'Try again.');
+  }
+
+  /** Replaces this process's state, in one step. */
+  update(state: RuntimeState): void {
+    const path = this.pathOf(state);
+    writeFileSync(`${path}.new`, serialize(state), { mode: 0o644 });
+    renameSync(`${path}.new`, path);
+  }
+
+  /** Gives the name back. */
+  release(state: Pick<RuntimeState, 'networkNamespace' | 'interfaceName'>): void {
+    rmSync(this.pathOf(state), { force: true });
+    rmSync(this.pathOf(state, 'sock'), { force: true });
+  }
+
+  /** Every state in the folder, of dead servers too. */
+  list(): RuntimeState[] {
+    let names: string[];
+    try {
+      names = readdirSync(this.folder);
+    } catch {
+      return [];
+    }
+    return names
+      .filter((name) => name.endsWith('.json'))
+      .sort()
+      .map((name) => this.#read(join(this.folder, name)))
+      .filter((state) => state !== undefined);
+  }
+
+  #makeFolder(): void {
+    try {
+      mkdirSync(this.folder, { recursive: true, mode: 0o755 });
+    } catch (cause) {
+      throw new ServeError(
+        'failure',
+        `cannot make the folder ${this.folder}: ${(cause as Error).message}`,
+        'Name another one in the environment variable FASTPATH_RUNTIME_DIR.',
+        { cause },
+      );
+    }
+  }
+
+  /** Writes the file if there is none; false if there is. */
+  #create(state: RuntimeState): boolean {
+    try {
+      writeFileSync(this.pathOf(state), serialize(state), { flag: 'wx', mode: 0o644 });
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+      throw new ServeError('failure', `cannot write in ${this.folder}: ${(error as Error).message}`);
+    }
+  }
+
+  /** A file that is gone, damaged or half-written is as good as none. */
+  #read(path: string): RuntimeState | undefined {
+    try {
+      const state = JSON.parse(readFileSync(path, 'utf8')) as RuntimeState;
+      return typeof state.pid === 'number' && typeof state.interfaceName === 'string' ? state : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function serialize(state: RuntimeState): string {
+  return `${JSON.stringify(state, null, 2)}\n`;
+}
+
+function takenBy(other: RuntimeState): ServeError {
+  return new ServeError(
+    'interface-taken',
+    `${other.interfaceName} is taken: fastpath (process ${other.pid}) serves ${other.folder} there since ${other.since}`,
+    `Stop it (kill ${other.pid}), or use another interface: --interface fp1. "fastpath status" lists them all.`,
+  );
+}

@@ -1,0 +1,144 @@
+/**
+ * After the start: can this machine reach what it has just put on its own interface? The question is asked layer by
+ * layer from the host's side, with the kernel's own network stack as the client, so that a failure names its layer:
+ *
+ *     route   does the kernel send packets for our address to our interface?   (a VPN or a policy route may not)
+ *     ARP     does our Ethernet address answer?
+ *     TCP     does a connection open?                                          (a firewall may be in the way)
+ *     HTTP    does a GET get an answer?
+ */
+import { createSocket } from 'node:dgram';
+import { readFileSync } from 'node:fs';
+import { get } from 'node:http';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { IpAddress } from '../net/wire/address.js';
+
+export type ProbeLayer = 'route' | 'ARP' | 'TCP' | 'HTTP';
+
+export interface ProbeStep {
+  readonly layer: ProbeLayer;
+  readonly passed: boolean;
+  /** What was seen. */
+  readonly detail: string;
+  /** What to do, if it failed. */
+  readonly advice?: string;
+  readonly milliseconds: number;
+}
+
+export interface ProbeTarget {
+  readonly interfaceName: string;
+  /** The machine's end of the link. */
+  readonly host: IpAddress;
+  readonly address: IpAddress;
+  readonly port: number;
+}
+
+/** Nothing on a link between two ends of one machine takes this long. */
+const STEP_TIMEOUT_MS = 2_000;
+const ARP_POLL_MS = 20;
+const DISCARD_PORT = 9;
+
+/** What a step found: the detail of a success, or why not and what to do. */
+type Finding = string | { readonly failure: string; readonly advice: string };
+
+/** Probes layer by layer and ends with the first that fails. */
+export async function probe(target: ProbeTarget): Promise<ProbeStep[]> {
+  const steps: ProbeStep[] = [];
+  for (const [layer, look] of layersOf(target)) {
+    const begin = performance.now();
+    const finding = await look(target);
+    const milliseconds = performance.now() - begin;
+    const passed = typeof finding === 'string';
+    steps.push(
+      passed
+        ? { layer, passed, detail: finding, milliseconds }
+        : { layer, passed, detail: finding.failure, advice: finding.advice, milliseconds },
+    );
+    if (!passed) break;
+  }
+  return steps;
+}
+
+function layersOf(target: ProbeTarget): [ProbeLayer, (target: ProbeTarget) => Promise<Finding>][] {
+  const arp: [ProbeLayer, typeof probeArp][] = target.address.isV4 ? [['ARP', probeArp]] : [];
+  return [['route', probeRoute], ...arp, ['TCP', probeTcp], ['HTTP', probeHttp]];
+}
+
+/** A connected datagram socket has the source address that the kernel's routing chose; nothing is sent for that. */
+async function probeRoute({ address, host, interfaceName }: ProbeTarget): Promise<Finding> {
+  const advice = `Look at "ip route get ${address}": a VPN or a policy rule may claim that network. Choose another: --host 10.99.0.1/24`;
+  const socket = createSocket(address.isV4 ? 'udp4' : 'udp6');
+  try {
+    await new Promise<void>((resolve, reject) => {
+      socket.once('error', reject);
+      socket.connect(DISCARD_PORT, String(address), resolve);
+    });
+    const source = socket.address().address;
+    if (source === String(host)) return `packets for ${address} leave from ${source} (${interfaceName})`;
+    return { failure: `the kernel sends packets for ${address} from ${source}, not through ${interfaceName}`, advice };
+  } catch (error) {
+    return { failure: `the kernel has no route to ${address} (${(error as Error).message})`, advice };
+  } finally {
+    socket.close();
+  }
+}
+
+/** Makes the kernel ask by sending it a datagram to deliver, then watches its table of neighbours. */
+async function probeArp({ address, interfaceName }: ProbeTarget): Promise<Finding> {
+  const socket = createSocket('udp4');
+  socket.on('error', () => {});
+  socket.send('', DISCARD_PORT, String(address));
+  try {
+    for (let waited = 0; waited < STEP_TIMEOUT_MS; waited += ARP_POLL_MS) {
+      const mac = neighborMac(readFileSync('/proc/net/arp', 'utf8'), String(address), interfaceName);
+      if (mac !== undefined) return `${address} is at ${mac}`;
+      await sleep(ARP_POLL_MS);
+    }
+  } finally {
+    socket.close();
+  }
+  return {
+    failure: `nobody on ${interfaceName} answers ARP requests for ${address}`,
+    advice: `Look at "ip neigh show dev ${interfaceName}" and at arptables or nftables rules; --pcap shows what came.`,
+  };
+}
+
+/** The Ethernet address of a complete entry (flag 2) in the text of /proc/net/arp. */
+export function neighborMac(table: string, address: string, interfaceName: string): string | undefined {
+  for (const line of table.split('\n').slice(1)) {
+    const [ip, , flags, mac, , device] = line.split(/\s+/);
+    if (ip === address && device === interfaceName && (Number(flags) & 2) !== 0) return mac;
+  }
+  return undefined;
+}
+
+function probeTcp({ address, port, interfaceName }: ProbeTarget): Promise<Finding> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: String(address), port, timeout: STEP_TIMEOUT_MS });
+    const end = (finding: Finding) => {
+      socket.destroy();
+      resolve(finding);
+    };
+    const advice = `Look at the firewall's rules for ${interfaceName} ("nft list ruleset", "iptables -S"); --pcap shows what came.`;
+    socket.once('connect', () => end(`port ${port} accepts connections`));
+    socket.once('timeout', () => end({ failure: `no answer to the SYN for port ${port}`, advice }));
+    socket.once('error', (error) => end({ failure: `no connection to port ${port}: ${error.message}`, advice }));
+  });
+}
+
+function probeHttp({ address, port }: ProbeTarget): Promise<Finding> {
+  return new Promise((resolve) => {
+    const host = address.isV4 ? String(address) : `[${address}]`;
+    const advice = 'This is a defect of fastpath; please report it with a capture: --pcap report.pcapng';
+    const request = get({ host: String(address), port, path: '/', agent: false, headers: { host } }, (response) => {
+      response.resume();
+      response.once('end', () => resolve(`GET / is answered: ${response.statusCode} ${response.statusMessage}`));
+      response.once('error', (error) =>
+        resolve({ failure: `the answer to GET / broke off: ${error.message}`, advice }),
+      );
+    });
+    request.setTimeout(STEP_TIMEOUT_MS, () => request.destroy(new Error('no answer')));
+    request.once('error', (error) => resolve({ failure: `GET / failed: ${error.message}`, advice }));
+  });
+}

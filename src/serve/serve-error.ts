@@ -1,0 +1,31 @@
+/**
+ * What can go wrong for a reason that the user can do something about. Everything else is a defect and keeps its stack
+ * trace.
+ */
+
+/** The kinds of trouble; `src/cli/exit-codes.ts` gives each its exit code. */
+export type ServeErrorCode =
+  | 'bad-option'
+  | 'no-tun-device'
+  | 'no-privilege'
+  | 'interface-taken'
+  | 'address-taken'
+  | 'unreadable'
+  | 'data-path-died'
+  | 'probe-failed'
+  | 'failure';
+
+/** A failure with a name, a sentence that says what happened, and one that says what to do. */
+export class ServeError extends Error {
+  override readonly name = 'ServeError';
+
+  constructor(
+    readonly code: ServeErrorCode,
+    message: string,
+    /** What the user can do about it, as an imperative sentence; may have several lines. */
+    readonly advice = '',
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}

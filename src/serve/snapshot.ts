@@ -1,0 +1,54 @@
+/** The numbers of a running server at one moment, and the rates between two of them. */
+import type { LibraryStatistics } from '../cache/library.js';
+
+/** What `--json`, `fastpath status` and the status line are made of. */
+export interface Snapshot {
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  readonly uptimeSeconds: number;
+  readonly workers: number;
+  /** All counters of all workers, added up, by dotted name (`stack.tcp.segmentsReceived`). */
+  readonly counters: ReadonlyMap<string, number>;
+  readonly cache: LibraryStatistics;
+}
+
+/** The figures of the status line. */
+export interface Rates {
+  readonly requestsPerSecond: number;
+  readonly bytesPerSecond: number;
+  readonly connections: number;
+  /** Of the requests since the last snapshot, 0 to 1; undefined when there was none. */
+  readonly hitRatio: number | undefined;
+  /** Segments sent again since the start. */
+  readonly retransmits: number;
+}
+
+/** Counters that the status line shows, by their names in the snapshot. */
+export const COUNTER = {
+  requests: 'http.requests',
+  payloadBytes: 'http.payloadBytes',
+  cacheHits: 'http.cacheHits',
+  cacheMisses: 'http.cacheMisses',
+  connections: 'connections.open',
+  retransmits: 'stack.tcp.retransmittedSegments',
+} as const;
+
+/** What happened between two snapshots of one server. */
+export function ratesBetween(before: Snapshot, now: Snapshot): Rates {
+  const seconds = Math.max((now.time - before.time) / 1000, 0.001);
+  const grown = (name: string) => (now.counters.get(name) ?? 0) - (before.counters.get(name) ?? 0);
+  const hits = grown(COUNTER.cacheHits);
+  const lookups = hits + grown(COUNTER.cacheMisses);
+  return {
+    requestsPerSecond: grown(COUNTER.requests) / seconds,
+    bytesPerSecond: grown(COUNTER.payloadBytes) / seconds,
+    connections: now.counters.get(COUNTER.connections) ?? 0,
+    hitRatio: lookups === 0 ? undefined : hits / lookups,
+    retransmits: now.counters.get(COUNTER.retransmits) ?? 0,
+  };
+}
+
+/** A snapshot as one JSON value. Counters stay flat: a dotted name is easy to select (`jq '.counters["http.ok"]'`). */
+export function snapshotToJson({ counters, time, ...rest }: Snapshot): object {
+  return { time: new Date(time).toISOString(), ...rest, counters: Object.fromEntries(counters) };
+}

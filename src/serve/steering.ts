@@ -1,0 +1,205 @@
+/**
+ * Several workers, one interface: makes it right that each worker is a whole stack of its own.
+ *
+ * The kernel chooses the queue (and so the worker) of a frame by a symmetric hash of its addresses and ports, and
+ * remembers the queue from which we last sent for that hash (tun_automq_select_queue in Linux's drivers/net/tun.c).
+ * Both agree as long as each worker answers what it was given, so a connection stays with the worker that got its SYN.
+ * Three kinds of frames do not follow their connection:
+ *
+ * 1. **What concerns every stack**: ARP replies and announcements, their IPv6 relatives, and ICMP errors, which are
+ *    about a connection but have no ports where the hash looks. The worker that gets one uses it and gives each
+ *    sibling a copy. None of them calls for an answer, so nothing is answered twice. Requests (ARP, neighbour
+ *    solicitation, echo) are answered by whoever gets them.
+ * 2. **Fragments**: only the addresses are hashed. All of one datagram come to one worker, which reassembles it.
+ * 3. **IPv6 with a flow label**: the hash takes addresses and label but no ports, and a connection's label may change
+ *    (Linux does that after a time-out) or be zero (in a RST for a socket that is gone).
+ *
+ * For 2 and 3, a segment whose connection is not here is not answered with RST but *strays*: it is handed to the next
+ * worker of the ring, and so on; the last one sends the RST if nobody knew it. Connections themselves never move.
+ *
+ * Passing on copies the frame and posts it: slow, and meant for one frame in a hundred thousand. What waits at a
+ * sibling is bounded; above that frames are dropped, like any others in a full queue.
+ */
+import { receiveMessageOnPort } from 'node:worker_threads';
+import { IncomingFrame } from '../net/device/frame.js';
+import type { DrivenStack } from '../net/driver/driven.js';
+import { Wakeup } from '../net/driver/wakeup.js';
+import type { IpPacket } from '../net/ip/packet.js';
+import * as arp from '../net/wire/arp.js';
+import * as ethernet from '../net/wire/ethernet.js';
+import * as icmp from '../net/wire/icmp.js';
+import * as icmpv6 from '../net/wire/icmpv6.js';
+import * as ipv4 from '../net/wire/ipv4.js';
+import * as ipv6 from '../net/wire/ipv6.js';
+import type { PassedFrame, SiblingSetup } from './messages.js';
+import { datagramFrame } from './stray-frame.js';
+
+/** Frames that may wait at one sibling, from one worker. */
+const MAX_WAITING = 256;
+const PROTOCOL_ICMP = 1;
+const PROTOCOL_ICMPV6 = 58;
+/** Of a frame that every stack has been given already. */
+const NO_MORE_HOPS = Number.POSITIVE_INFINITY;
+
+export interface SteeringStatistics {
+  /** Copies given to siblings because they concern every stack. */
+  shared: number;
+  /** Segments of unknown connections handed to the next worker. */
+  strayed: number;
+  /** Frames taken from siblings. */
+  taken: number;
+  /** Frames not handed over because too many waited there. */
+  dropped: number;
+}
+
+export class Steering implements DrivenStack {
+  readonly statistics: SteeringStatistics = { shared: 0, strayed: 0, taken: 0, dropped: 0 };
+
+  readonly #siblings: readonly Sibling[];
+  readonly #ourMac: Uint8Array;
+  readonly #isOurs: (addressWord: number) => boolean;
+  readonly #frame = new IncomingFrame(new Uint8Array(0));
+  #stack: DrivenStack | null = null;
+  /** Of the frame in hand: how many workers saw it before. */
+  #hops = 0;
+
+  /** @param isOurs whether an IPv4 address (as int32) is one of this host's */
+  constructor(siblings: readonly SiblingSetup[], ourMac: Uint8Array, isOurs: (addressWord: number) => boolean) {
+    this.#siblings = siblings.map((setup) => new Sibling(setup));
+    this.#ourMac = ourMac;
+    this.#isOurs = isOurs;
+  }
+
+  /** The stack that frames are for; set once, since the stack's options need `strayed` first. */
+  attach(stack: DrivenStack): void {
+    this.#stack = stack;
+  }
+
+  /** A frame from this worker's own queue. */
+  receive(frame: IncomingFrame): void {
+    if (concernsAll(frame.bytes, frame.from, frame.to, this.#isOurs)) this.#share(frame);
+    this.#hops = 0;
+    this.#stack!.receive(frame);
+  }
+
+  /**
+   * For the stack: a segment of no connection here. True: a sibling takes it, so do not answer.
+   */
+  readonly strayed = (packet: IpPacket): boolean => {
+    const next = this.#siblings[0];
+    if (next === undefined || this.#hops >= this.#siblings.length) return false;
+    this.statistics.strayed++;
+    const { checksumGood, segmentBytes } = packet;
+    this.#post(next, { bytes: datagramFrame(packet, this.#ourMac), checksumGood, segmentBytes, hops: this.#hops + 1 });
+    return true;
+  };
+
+  /** Takes through the stack what siblings have handed over; called when the bell was rung. */
+  takePassed(): void {
+    for (const sibling of this.#siblings) {
+      for (let taken = sibling.take(); taken !== undefined; taken = sibling.take()) this.#receivePassed(taken);
+    }
+  }
+
+  runTimers(): void {
+    this.#stack!.runTimers();
+  }
+
+  nextDeadline(): number {
+    return this.#stack!.nextDeadline();
+  }
+
+  #receivePassed(passed: PassedFrame): void {
+    this.statistics.taken++;
+    const frame = this.#frame;
+    frame.bytes = passed.bytes;
+    frame.from = 0;
+    frame.to = passed.bytes.length;
+    frame.checksumGood = passed.checksumGood;
+    frame.segmentBytes = passed.segmentBytes;
+    this.#hops = passed.hops;
+    this.#stack!.receive(frame);
+  }
+
+  #share({ bytes, from, to, checksumGood, segmentBytes }: IncomingFrame): void {
+    for (const sibling of this.#siblings) {
+      this.statistics.shared++;
+      this.#post(sibling, { bytes: bytes.slice(from, to), checksumGood, segmentBytes, hops: NO_MORE_HOPS });
+    }
+  }
+
+  #post(sibling: Sibling, passed: PassedFrame): void {
+    if (!sibling.give(passed)) this.statistics.dropped++;
+  }
+}
+
+/** The way to one other worker and from it. */
+class Sibling {
+  readonly #setup: SiblingSetup;
+  readonly #bell: Wakeup;
+  readonly #sent: Int32Array;
+  readonly #received: Int32Array;
+
+  constructor(setup: SiblingSetup) {
+    this.#setup = setup;
+    this.#bell = Wakeup.adopt(setup.bellFd);
+    this.#sent = new Int32Array(setup.waiting);
+    this.#received = new Int32Array(setup.waitingHere);
+  }
+
+  /** False: too many wait there already. */
+  give(passed: PassedFrame): boolean {
+    if (Atomics.load(this.#sent, 0) >= MAX_WAITING) return false;
+    Atomics.add(this.#sent, 0, 1);
+    this.#setup.port.postMessage(passed);
+    this.#bell.ring();
+    return true;
+  }
+
+  take(): PassedFrame | undefined {
+    const received = receiveMessageOnPort(this.#setup.port) as { message: PassedFrame } | undefined;
+    if (received !== undefined) Atomics.sub(this.#received, 0, 1);
+    return received?.message;
+  }
+}
+
+/** Whether the frame tells something that every stack on this interface has to know. */
+export function concernsAll(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  isOurs: (addressWord: number) => boolean,
+): boolean {
+  if (!ethernet.check(from, to)) return false;
+  const at = from + ethernet.HEADER_BYTES;
+  switch (ethernet.type(bytes, from)) {
+    case ethernet.TYPE_IPV4:
+      return isSharedIcmp(bytes, at, to);
+    case ethernet.TYPE_ARP:
+      if (!arp.check(bytes, at, to)) return false;
+      return arp.operation(bytes, at) === arp.REPLY || !isOurs(arp.targetIp(bytes, at));
+    case ethernet.TYPE_IPV6:
+      return isSharedIcmpv6(bytes, at, to);
+    default:
+      return false;
+  }
+}
+
+/** ICMP errors, unfragmented as errors are (RFC 1812 section 4.3.2.3 keeps them under 576 bytes). */
+function isSharedIcmp(bytes: Uint8Array, at: number, to: number): boolean {
+  if (to - at < ipv4.HEADER_BYTES || ipv4.protocol(bytes, at) !== PROTOCOL_ICMP) return false;
+  const message = at + ipv4.headerLength(bytes, at);
+  return message < to && !ipv4.isFragment(bytes, at) && icmp.isError(icmp.type(bytes, message));
+}
+
+/** ICMPv6 errors, advertisements of routers and neighbours, redirects (RFC 4443, RFC 4861). */
+function isSharedIcmpv6(bytes: Uint8Array, at: number, to: number): boolean {
+  if (to - at <= ipv6.HEADER_BYTES || ipv6.nextHeader(bytes, at) !== PROTOCOL_ICMPV6) return false;
+  const type = icmpv6.type(bytes, at + ipv6.HEADER_BYTES);
+  return (
+    icmpv6.isError(type) ||
+    type === icmpv6.ROUTER_ADVERTISEMENT ||
+    type === icmpv6.NEIGHBOR_ADVERTISEMENT ||
+    type === icmpv6.REDIRECT
+  );
+}

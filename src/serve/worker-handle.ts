@@ -1,0 +1,125 @@
+/**
+ * The main thread's end of one data-path worker: starts the thread, talks to it, notices when it dies.
+ */
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import type { Wakeup } from '../net/driver/wakeup.js';
+import type { MessageFromWorker, MessageToWorker, WorkerSetup } from './messages.js';
+import { ServeError } from './serve-error.js';
+import { StatisticsReader } from './statistics-block.js';
+
+/** What the owner of a worker wants to know. */
+export interface WorkerEvents {
+  /** Retired cache entries that this worker has let go. */
+  released(index: number, ids: readonly number[]): void;
+  conflict(address: string, mac: string): void;
+  warning(text: string): void;
+  /** The worker ended without having been asked to. */
+  died(error: ServeError): void;
+}
+
+/** All of a worker's setup but the port, which is made here. */
+export type WorkerPlan = Omit<WorkerSetup, 'control'>;
+
+export class WorkerHandle {
+  readonly index: number;
+  /** Fulfilled when the worker's stack listens; rejected if it dies before. */
+  readonly ready: Promise<void>;
+  /** Fulfilled when the thread is gone, whatever the reason. */
+  readonly gone: Promise<void>;
+
+  readonly #worker: Worker;
+  readonly #control: MessagePort;
+  readonly #bell: Wakeup;
+  readonly #memory: SharedArrayBuffer;
+  #statistics: StatisticsReader | undefined;
+  #stopping = false;
+
+  constructor(plan: WorkerPlan, bell: Wakeup, events: WorkerEvents) {
+    const { port1, port2 } = new MessageChannel();
+    const workerData: WorkerSetup = { ...plan, control: port2 };
+    this.index = plan.index;
+    this.#bell = bell;
+    this.#memory = plan.statistics;
+    this.#control = port1;
+    this.#worker = new Worker(new URL('./worker.js', import.meta.url), {
+      name: `fastpath-data-path-${plan.index}`,
+      workerData,
+      transferList: [port2, ...plan.siblings.map(({ port }) => port)],
+    });
+    this.gone = new Promise((resolve) => this.#worker.once('exit', () => resolve()));
+    this.ready = this.#whenReady(events);
+    this.ready.catch(() => {}); // whoever waits for it sees the error; nobody may be waiting yet
+    this.#watchForDeath(events);
+  }
+
+  /** The counters as last published; undefined until the worker is ready. */
+  get statistics(): StatisticsReader | undefined {
+    return this.#statistics;
+  }
+
+  send(message: MessageToWorker): void {
+    this.#control.postMessage(message);
+    this.#bell.ring();
+  }
+
+  /** Asks the worker to close its connections and end. */
+  stop(graceMs: number): void {
+    this.#stopping = true;
+    this.send({ kind: 'stop', graceMs });
+  }
+
+  /** Ends the thread, wherever it is. A thread asleep in poll(2) has to be woken to notice. */
+  async terminate(): Promise<void> {
+    this.#stopping = true;
+    const ended = this.#worker.terminate();
+    this.#bell.ring();
+    await ended;
+  }
+
+  #whenReady(events: WorkerEvents): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#worker.once('error', reject);
+      this.#worker.once('exit', () => reject(new Error('the worker ended before it was ready')));
+      this.#control.on('message', (message: MessageFromWorker) => {
+        if (message.kind === 'ready') {
+          this.#statistics = new StatisticsReader(this.#memory, message.counters);
+          resolve();
+        } else {
+          this.#handle(message, events);
+        }
+      });
+    });
+  }
+
+  #handle(message: MessageFromWorker, events: WorkerEvents): void {
+    if (message.kind === 'released') events.released(this.index, message.ids);
+    if (message.kind === 'warning') events.warning(message.text);
+    if (message.kind === 'conflict') events.conflict(message.address, message.mac);
+    if (message.kind === 'ended' && message.reason === 'device-gone' && !this.#stopping) {
+      this.#stopping = true;
+      events.died(
+        new ServeError('data-path-died', 'the interface was removed while it was in use', 'Start fastpath again.'),
+      );
+    }
+  }
+
+  #watchForDeath(events: WorkerEvents): void {
+    let cause: unknown;
+    this.#worker.once('error', (error) => {
+      cause = error;
+    });
+    this.#worker.once('exit', (exitCode) => {
+      this.#control.close();
+      if (this.#stopping) return;
+      const reason = cause instanceof Error ? (cause.stack ?? cause.message) : `exit code ${exitCode}`;
+      events.died(
+        new ServeError(
+          'data-path-died',
+          `data-path worker ${this.index} died: ${reason}`,
+          'This is a defect of fastpath; please report it with the lines above.',
+          { cause },
+        ),
+      );
+    });
+  }
+}
