@@ -21,7 +21,7 @@ import { addressOf, EAGAIN, EBADFD, EINTR, lastErrno, sys } from './libc.js';
 import { openTap, SUPER_SEGMENT_BYTES, type TapHandle, type TapOptions } from './tap-open.js';
 import { readVirtioHeader, VIRTIO_HEADER_BYTES, writeVirtioHeader } from './virtio-header.js';
 
-export type { TapHandle, TapOptions } from './tap-open.js';
+export { BIG_SUPER_SEGMENT_BYTES, SUPER_SEGMENT_BYTES, type TapHandle, type TapOptions } from './tap-open.js';
 
 /** The host sends us super-segments of up to 64 KiB; more would be cut short, and IP's length check drops it. */
 const RECEIVE_BYTES = VIRTIO_HEADER_BYTES + 14 + 65_536 + 64;
