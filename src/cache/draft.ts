@@ -56,9 +56,14 @@ export class Draft {
     this.#answer = answer;
   }
 
-  /** The answer, once sealed. */
+  /** Whether it is complete, so that it can be published. */
+  get sealed(): boolean {
+    return this.#answer !== null;
+  }
+
+  /** The answer it was sealed with. */
   get answer(): Answer {
-    if (this.#answer === null) throw new Error('an object must be sealed before it is published');
+    if (this.#answer === null) throw new Error('this object has not been sealed yet');
     return this.#answer;
   }
 

@@ -187,7 +187,7 @@ function checkBounds(where: PublishedEntry, size: number): void {
   const bytesLength = where.headLength + where.payloadLength;
   const inside =
     fits(where.bytesFrom, where.headLength, size) &&
-    fits(where.bytesFrom, bytesLength, size) &&
+    fits(where.bytesFrom + where.headLength, where.payloadLength, size) &&
     fits(where.lengthFieldLength, 0, where.headLength) &&
     fits(where.tableFrom, 2 * SummedBytes.tableLength(bytesLength), size) &&
     fits(where.notModifiedFrom, where.notModifiedLength, size) &&

@@ -105,7 +105,7 @@ export class FolderWalk {
       return;
     }
     const at = name.lastIndexOf(SLASH);
-    if (!splitPath(name).every((part) => this.#serves(part))) return;
+    if (!splitPath(name).every((part) => !isNoName(part) && this.#serves(part))) return;
     const parent = this.#follow(Buffer.concat([this.#root, name.subarray(0, at)]), name, true);
     if (parent !== undefined) this.#look(name, { path: parent, links: [] }, name.subarray(at + 1));
   }
@@ -195,6 +195,11 @@ export function isWithin(path: Buffer, folder: Buffer): boolean {
 function join(folder: Buffer, part: Buffer): Buffer {
   const slash = folder[folder.length - 1] === SLASH ? '' : '/';
   return Buffer.concat([folder, Buffer.from(slash), part]);
+}
+
+/** Parts that no folder lists: the empty one, '.' and '..'. */
+function isNoName(part: Buffer): boolean {
+  return part.length <= 2 && part.every((byte) => byte === DOT);
 }
 
 function splitPath(name: Buffer): Buffer[] {

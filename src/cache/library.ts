@@ -108,6 +108,7 @@ export class Library {
 
   /** Makes a sealed object the answer for its names, retiring what was there. Workers learn of it at `flush`. */
   publish(draft: Draft): void {
+    if (!draft.sealed) throw new Error('an object must be sealed before it is published');
     const { key, layout, block, kind } = draft;
     const stored: Stored = { kind, block, layout, names: key.names.length, holds: key.names.length };
     this.#count(stored, 1);

@@ -75,7 +75,9 @@ export class TemporaryFolder {
   write(name: string, content: string | Uint8Array, mtimeSeconds?: number): void {
     mkdirSync(dirname(this.at(name)), { recursive: true });
     writeFileSync(this.at(name), content);
-    if (mtimeSeconds !== undefined) utimesSync(this.at(name), mtimeSeconds, mtimeSeconds);
+    if (mtimeSeconds === undefined) return;
+    const time = new Date(mtimeSeconds * 1000); // as a number, Node takes a negative time for "now"
+    utimesSync(this.at(name), time, time);
   }
 
   remove(): void {

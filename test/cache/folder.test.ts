@@ -1,0 +1,162 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { FolderWalk, openFolder } from '../../src/cache/folder.js';
+import { FolderError } from '../../src/cache/warnings.js';
+import { TemporaryFolder, utf8 } from './support.js';
+
+describe('cache/folder', () => {
+  let folder: TemporaryFolder;
+  let warnings: string[];
+
+  beforeEach(() => {
+    folder = new TemporaryFolder();
+    warnings = [];
+  });
+  afterEach(() => folder.remove());
+
+  /** Names found, sorted; folders end with a slash here. */
+  async function walk(from = '', options = {}, root = folder.path): Promise<string[]> {
+    const warn = ({ reason, path }: { reason: string; path: string }) => void warnings.push(`${reason} ${path}`);
+    const found = await new FolderWalk(openFolder(root), { warn, ...options }).from(utf8(from));
+    const names = found.files.map(({ name }) => name.toString('utf8'));
+    return [...names, ...found.folders.map(({ name }) => `${name.toString('utf8')}/`)].sort();
+  }
+
+  it('finds files and folders at any depth, with their sizes', async () => {
+    folder.write('a.txt', 'four');
+    folder.write('b/c/d.txt', '');
+    expect(await walk()).to.deep.equal(['/', '/a.txt', '/b/', '/b/c/', '/b/c/d.txt']);
+    const { files } = await new FolderWalk(openFolder(folder.path), {}).from(utf8(''));
+    expect(files.find(({ name }) => name.toString() === '/a.txt')?.size).to.equal(4);
+  });
+
+  it('keeps names as they are: spaces, Unicode, and bytes that are not UTF-8', async () => {
+    folder.write('a b%20.txt', '');
+    folder.write('äöü/日本語 🎉.html', '');
+    writeFileSync(Buffer.concat([utf8(`${folder.path}/`), Buffer.of(0xff, 0x2e, 0x61)]), '');
+    expect(await walk()).to.deep.equal(['/', '/a b%20.txt', '/äöü/', '/äöü/日本語 🎉.html', '/\ufffd.a']);
+    const { files } = await new FolderWalk(openFolder(folder.path), {}).from(utf8(''));
+    expect(files.some(({ name }) => name.equals(Buffer.of(0x2f, 0xff, 0x2e, 0x61)))).to.equal(true);
+  });
+
+  it('leaves out names that begin with a dot, except .well-known', async () => {
+    for (const name of ['.env', '.git/config', 'a/.hidden/x', '.well-known/acme']) folder.write(name, '');
+    expect(await walk()).to.deep.equal(['/', '/.well-known/', '/.well-known/acme', '/a/']);
+    expect(await walk('/.git/config')).to.deep.equal([]);
+    expect(await walk('', { dotfiles: true })).to.include.members(['/.env', '/.git/config', '/a/.hidden/x']);
+    expect(warnings).to.deep.equal([]);
+  });
+
+  it('follows links within the folder, and none that leads out of it', async () => {
+    const outside = new TemporaryFolder();
+    try {
+      outside.write('secret/key', 'x');
+      folder.write('real/page', '');
+      symlinkSync('real', folder.at('inside'));
+      symlinkSync('real/page', folder.at('page'));
+      symlinkSync(outside.at('secret'), folder.at('folder-out'));
+      symlinkSync('../../../../../../etc/passwd', folder.at('relative-out'));
+      symlinkSync('inside/../folder-out/key', folder.at('chain-out'));
+      expect(await walk()).to.deep.equal(['/', '/inside/', '/inside/page', '/page', '/real/', '/real/page']);
+      const expected = ['outside /chain-out', 'outside /folder-out', 'outside /relative-out'];
+      expect(warnings.sort()).to.deep.equal(expected);
+      expect(await walk('/folder-out/key')).to.deep.equal([]);
+    } finally {
+      outside.remove();
+    }
+  });
+
+  it('is not deceived by a folder whose name only begins like the root', async () => {
+    mkdirSync(folder.at('site'));
+    folder.write('site-private/key', '');
+    symlinkSync('../site-private/key', folder.at('site/key'));
+    expect(await walk('', {}, folder.at('site'))).to.deep.equal(['/']);
+    expect(warnings).to.deep.equal(['outside /key']);
+  });
+
+  it('serves a root that is a link itself', async () => {
+    folder.write('release-42/a', '');
+    symlinkSync('release-42', folder.at('current'));
+    expect(await walk('', {}, folder.at('current'))).to.deep.equal(['/', '/a']);
+  });
+
+  it('ends although links lead in circles, and names them', async () => {
+    mkdirSync(folder.at('a'));
+    mkdirSync(folder.at('b'));
+    symlinkSync('../b', folder.at('a/to-b'));
+    symlinkSync('../a', folder.at('b/to-a'));
+    symlinkSync('.', folder.at('a/self'));
+    symlinkSync('..', folder.at('b/up'));
+    symlinkSync('nothing', folder.at('dangling'));
+    symlinkSync('circle', folder.at('circle'));
+    expect(await walk()).to.deep.equal(['/', '/a/', '/a/to-b/', '/b/', '/b/to-a/']);
+    expect(warnings).to.include.members(['loop /a/self', 'loop /b/up', 'loop /a/to-b/to-a', 'loop /b/to-a/to-b']);
+    expect(warnings).to.include.members(['dangling /dangling', 'loop /circle']);
+  });
+
+  it('leaves out pipes, without waiting for their other end', async () => {
+    execFileSync('mkfifo', [folder.at('pipe')]);
+    symlinkSync('pipe', folder.at('link-to-pipe'));
+    expect(await walk()).to.deep.equal(['/']);
+    expect(warnings.sort()).to.deep.equal(['special /link-to-pipe', 'special /pipe']);
+  });
+
+  it('goes on when a folder cannot be read', async function () {
+    folder.write('closed/a', '');
+    folder.write('open/a', '');
+    chmodSync(folder.at('closed'), 0);
+    chmodSync(folder.path, 0o755);
+    const asRoot = process.geteuid?.() === 0;
+    if (asRoot && readFileSync('/proc/self/uid_map', 'utf8').trim().split(/\s+/)[2] === '1') this.skip(); // nobody else
+    if (asRoot) process.seteuid?.(65534);
+    try {
+      expect(await walk()).to.deep.equal(['/', '/closed/', '/open/', '/open/a']);
+      expect(warnings).to.deep.equal(['unreadable /closed']);
+    } finally {
+      if (asRoot) process.seteuid?.(0);
+      chmodSync(folder.at('closed'), 0o755);
+    }
+  });
+
+  it('stops at its bound of names, and says so once', async () => {
+    for (let i = 0; i < 30; i++) folder.write(`${i}`, '');
+    expect((await walk('', { maxNames: 10 })).length).to.equal(10);
+    expect(warnings.length).to.equal(1);
+    expect(warnings[0]).to.match(/^too-many /);
+  });
+
+  it('finds a part of the folder, or nothing where nothing is', async () => {
+    folder.write('a/b/c', '');
+    folder.write('a/d', '');
+    expect(await walk('/a/b')).to.deep.equal(['/a/b/', '/a/b/c']);
+    expect(await walk('/a/d')).to.deep.equal(['/a/d']);
+    for (const gone of ['/x', '/x/y', '/a/d/e']) expect(await walk(gone)).to.deep.equal([]);
+    expect(warnings).to.deep.equal([]);
+  });
+
+  it('does not climb out by a name with dots in it', async () => {
+    folder.write('site/a', '');
+    folder.write('key', '');
+    for (const name of ['/../key', '/a/../../key', '/./a']) {
+      expect(await walk(name, { dotfiles: true }, folder.at('site')), name).to.deep.equal([]);
+    }
+  });
+
+  it('names what is wrong with a root that cannot be served', () => {
+    folder.write('file', '');
+    const codeOf = (path: string) => {
+      try {
+        openFolder(path);
+      } catch (error) {
+        return error instanceof FolderError ? error.code : error;
+      }
+      return 'opened';
+    };
+    expect(codeOf(folder.at('nowhere'))).to.equal('not-found');
+    expect(codeOf(folder.at('file'))).to.equal('not-a-folder');
+    expect(codeOf(folder.at('file/x'))).to.equal('not-a-folder');
+    symlinkSync('circle', folder.at('circle'));
+    expect(codeOf(folder.at('circle'))).to.equal('unreadable');
+  });
+});

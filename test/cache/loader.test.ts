@@ -1,0 +1,221 @@
+import { mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { expect } from 'chai';
+import { Library } from '../../src/cache/library.js';
+import { FolderLoader, type LoadOptions, type LoadProgress } from '../../src/cache/loader.js';
+import { Store } from '../../src/cache/store.js';
+import type { Subscriber } from '../../src/cache/subscribers.js';
+import { FolderError } from '../../src/cache/warnings.js';
+import { find, headText, payloadText, someBytes, sumsAgree, TemporaryFolder } from './support.js';
+
+describe('cache/loader', () => {
+  let folder: TemporaryFolder;
+  let messages: string[];
+
+  beforeEach(() => {
+    folder = new TemporaryFolder();
+    messages = [];
+  });
+  afterEach(() => folder.remove());
+
+  /** A library, a loader of the folder, and one worker's store that gets every message at once. */
+  function setUp(options: LoadOptions = {}, cacheBytes = 16 * 2 ** 20) {
+    const library = new Library(cacheBytes);
+    const warn = ({ message }: { message: string }) => void messages.push(message);
+    const loader = new FolderLoader(folder.path, library, { warn, ...options });
+    const store: Store = new Store((id) => subscriber.released(id));
+    const subscriber: Subscriber = library.attach((message) => store.apply(message));
+    return { library, loader, store };
+  }
+
+  it('serves files with their type, and an index under its folder’s name too', async () => {
+    folder.write('index.html', 'home');
+    folder.write('docs/index.html', 'docs');
+    folder.write('docs/ü.css', 'css');
+    folder.write('logo.svg', 'svg');
+    folder.write('LICENSE', 'text');
+    const { loader, store } = setUp();
+    await loader.load();
+    expect(
+      ['/', '/index.html', '/docs/', '/docs/index.html', '/docs/ü.css'].map((path) => payloadText(find(store, path))),
+    ).to.deep.equal(['home', 'home', 'docs', 'docs', 'css']);
+    const types = ['/', '/docs/ü.css', '/logo.svg', '/LICENSE'].map((path) => find(store, path)?.contentType);
+    expect(types).to.deep.equal([
+      ...['text/html; charset=utf-8', 'text/css; charset=utf-8', 'image/svg+xml', 'application/octet-stream'],
+    ]);
+    expect(messages).to.deep.equal([]);
+  });
+
+  it('redirects a folder asked for without its slash, percent-encoded, but not the root', async () => {
+    folder.write('a b/ü/x', '');
+    const { loader, store } = setUp();
+    await loader.load();
+    const entry = find(store, '/a b/ü')!;
+    expect(entry.status).to.equal(301);
+    expect(entry.location).to.equal('/a%20b/%C3%BC/');
+    expect(headText(entry)).to.contain('\r\nLocation: /a%20b/%C3%BC/\r\n');
+    expect(find(store, '/a b')?.status).to.equal(301);
+    for (const path of ['', '/', '/a b/', '/a b/ü/']) expect(find(store, path), path).to.equal(undefined);
+  });
+
+  it('gives every entry true sums', async () => {
+    for (const length of [0, 1, 31, 32, 1459, 1460, 1461, 65535, 65536, 65537])
+      folder.write(`${length}`, someBytes(length));
+    const { loader, store } = setUp();
+    await loader.load();
+    for (const length of [0, 1, 31, 32, 1459, 1460, 1461, 65535, 65536, 65537]) {
+      const entry = find(store, `/${length}`)!;
+      expect(entry.payloadLength).to.equal(length);
+      expect(sumsAgree(entry.bytes), `${length}`).to.equal(true);
+    }
+  });
+
+  it('reports its progress up to exactly the whole', async () => {
+    folder.write('a', someBytes(100));
+    folder.write('b', someBytes(9_000_000));
+    const seen: LoadProgress[] = [];
+    await setUp().loader.load((progress) => seen.push({ ...progress }));
+    expect(seen.at(-1)).to.deep.equal({ files: 2, totalFiles: 2, bytes: 9_000_100, totalBytes: 9_000_100 });
+    expect(seen.length).to.be.above(3);
+    for (let i = 1; i < seen.length; i++) expect(seen[i]!.bytes).to.be.at.least(seen[i - 1]!.bytes);
+  });
+
+  it('stops at a signal', async () => {
+    for (let i = 0; i < 20; i++) folder.write(`${i}`, 'x');
+    const stop = new AbortController();
+    const { loader } = setUp({ concurrency: 1 });
+    const error = await loader.load(() => stop.abort(), stop.signal).catch((reason: unknown) => reason);
+    expect(error).to.have.property('name', 'AbortError');
+    expect(loader.statistics.loaded).to.equal(1);
+  });
+
+  it('answers 503 for a file larger than one object may be, and names the limit', async () => {
+    folder.write('large.bin', someBytes(3 * 1024));
+    folder.write('small.txt', 'x');
+    const { loader, store } = setUp({ maxObjectBytes: 1024 });
+    await loader.load();
+    const entry = find(store, '/large.bin')!;
+    expect(entry.status).to.equal(503);
+    expect(payloadText(entry)).to.contain('--max-object, 1 KiB');
+    expect(messages).to.deep.equal([
+      '/large.bin: answered with 503 (3 KiB; this file is larger than one object may be (--max-object, 1 KiB))',
+    ]);
+    expect(find(store, '/small.txt')?.status).to.equal(200);
+    expect(loader.statistics.warnings).to.deep.equal({ 'max-object': 1 });
+  });
+
+  it('holds as many files as it can when not all fit, the small ones', async () => {
+    for (let i = 1; i <= 9; i++) folder.write(`dir/${i}`, someBytes(i * 10_000));
+    const { library, loader, store } = setUp({}, 110_000);
+    await loader.load();
+    const statuses = Array.from({ length: 9 }, (_, i) => find(store, `/dir/${i + 1}`)?.status);
+    expect(statuses).to.deep.equal([200, 200, 200, 200, 503, 503, 503, 503, 503]);
+    expect(library.statistics).to.include({ files: 4, notices: 5, redirects: 1 });
+    expect(messages.length).to.equal(5);
+    expect(messages[0]).to.contain('--cache-size, 107.42 KiB');
+  });
+
+  it('takes a refused file in as soon as memory has become free', async () => {
+    folder.write('a', someBytes(60_000));
+    folder.write('b', someBytes(70_000));
+    const { library, loader, store } = setUp({}, 100_000);
+    await loader.load();
+    expect(find(store, '/b')?.status).to.equal(503);
+    rmSync(folder.at('a'));
+    await loader.refresh('/a');
+    await loader.refresh('/nothing'); // after the retry, which was queued by the removal
+    expect(find(store, '/a')).to.equal(undefined);
+    expect(find(store, '/b')?.status).to.equal(200);
+    expect(library.statistics.notices).to.equal(0);
+  });
+
+  it('replaces a file in a nearly full cache, though both versions do not fit together', async () => {
+    folder.write('a', someBytes(60_000, 1));
+    const { loader, store } = setUp({}, 100_000);
+    await loader.load();
+    folder.write('a', someBytes(61_000, 2));
+    await loader.refresh('/a');
+    await loader.refresh('/nothing');
+    expect(find(store, '/a')).to.include({ status: 200, payloadLength: 61_000 });
+  });
+
+  it('publishes a changed file as a new generation, and leaves an unchanged one alone', async () => {
+    folder.write('index.html', 'one');
+    const { loader, store } = setUp();
+    await loader.load();
+    const first = find(store, '/')!;
+    folder.write('index.html', 'one', 1_000_000_000);
+    await loader.refresh('/index.html');
+    expect(find(store, '/')).to.equal(first);
+    expect(loader.statistics).to.include({ loaded: 1, unchanged: 1 });
+    folder.write('index.html', 'two');
+    await loader.refresh('/index.html');
+    const second = find(store, '/')!;
+    expect([second.generation, payloadText(second), first.retired]).to.deep.equal([2, 'two', true]);
+    expect(Buffer.from(second.etag).equals(Buffer.from(first.etag))).to.equal(false);
+    expect(payloadText(find(store, '/index.html'))).to.equal('two');
+  });
+
+  it('removes what is gone: a file, an index with its folder’s name, a folder with all in it', async () => {
+    for (const name of ['a', 'd/index.html', 'd/x', 'd/e/y', 'd-other']) folder.write(name, name);
+    const { library, loader, store } = setUp();
+    await loader.load();
+    rmSync(folder.at('d/index.html'));
+    await loader.refresh('/d/index.html');
+    expect(['/d/', '/d/index.html', '/d/x'].map((path) => find(store, path)?.status)).to.deep.equal([
+      ...[undefined, undefined, 200],
+    ]);
+    rmSync(folder.at('d'), { recursive: true });
+    await loader.refresh('/d');
+    for (const path of ['/d', '/d/x', '/d/e', '/d/e/y']) expect(find(store, path), path).to.equal(undefined);
+    expect(payloadText(find(store, '/d-other'))).to.equal('d-other');
+    rmSync(folder.at('a'));
+    rmSync(folder.at('d-other'));
+    await loader.refresh('/');
+    expect(library.statistics).to.include({ names: 0, usedBytes: 0, files: 0, redirects: 0 });
+  });
+
+  it('follows a file that becomes a folder, and a folder that becomes a file', async () => {
+    folder.write('x', 'file');
+    folder.write('y/z', 'deep');
+    const { loader, store } = setUp();
+    await loader.load();
+    rmSync(folder.at('x'));
+    mkdirSync(folder.at('x'));
+    folder.write('x/index.html', 'now a folder');
+    renameSync(folder.at('y/z'), folder.at('z'));
+    rmSync(folder.at('y'), { recursive: true });
+    renameSync(folder.at('z'), folder.at('y'));
+    await Promise.all([loader.refresh('/x'), loader.refresh('/y')]);
+    expect(find(store, '/x')?.status).to.equal(301);
+    expect(payloadText(find(store, '/x/'))).to.equal('now a folder');
+    expect(payloadText(find(store, '/y'))).to.equal('deep');
+    expect(find(store, '/y/z')).to.equal(undefined);
+  });
+
+  it('counts and tells what it leaves out, safely for a terminal', async () => {
+    folder.write('ok', '');
+    symlinkSync('nowhere', folder.at('bad\u001b[2Jname'));
+    const { loader, store } = setUp();
+    await loader.load();
+    expect(messages).to.deep.equal(['/bad\\x1b[2Jname: left out: a symbolic link to something that does not exist']);
+    expect(loader.statistics.warnings).to.deep.equal({ dangling: 1 });
+    expect(find(store, '/ok')?.status).to.equal(200);
+  });
+
+  it('throws a typed error for a folder that is not there', () => {
+    expect(() => new FolderLoader(folder.at('nowhere'), new Library())).to.throw(FolderError, 'no such folder');
+  });
+
+  it('keeps two sites apart in one library', async () => {
+    folder.write('one/index.html', 'one');
+    folder.write('two/index.html', 'two');
+    const { library, store } = setUp();
+    await new FolderLoader(folder.at('one'), library, { site: 1 }).load();
+    const second = new FolderLoader(folder.at('two'), library, { site: 2 });
+    await second.load();
+    expect([1, 2].map((site) => payloadText(find(store, '/', 0, site)))).to.deep.equal(['one', 'two']);
+    rmSync(folder.at('two/index.html'));
+    await second.refresh('');
+    expect([0, 1, 2].map((site) => find(store, '/', 0, site) !== undefined)).to.deep.equal([false, true, false]);
+  });
+});
