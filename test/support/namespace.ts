@@ -44,9 +44,17 @@ export function describeInNamespace(url: string, name: string, define: (this: Mo
         this.timeout(FILE_TIMEOUT_MS);
         const { status, output } = await runFile(url);
         if (status !== 0) throw new Error(`inside the namespace:\n${output}`);
+        this.test!.title += summary(output);
       });
     }
   });
+}
+
+/** What mocha says inside, so that a test skipped there does not go unseen: ` (15 passed; skipped: …)`. */
+function summary(output: string): string {
+  const passed = /^ *(\d+) passing/m.exec(output)?.[1] ?? '0';
+  const skipped = Array.from(output.matchAll(/^ +- (.+)$/gm), ([, title]) => title);
+  return ` (${passed} passed${skipped.length === 0 ? '' : `; skipped: ${skipped.join('; ')}`})`;
 }
 
 const runs = new Map<string, Promise<NamespaceRun>>();

@@ -1,17 +1,22 @@
 /** The TAP device against the machine's own kernel: a responder of thirty lines answers its ARP and its ping. */
 import { spawn, spawnSync } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { statSync } from 'node:fs';
 import { expect } from 'chai';
 import { Clock } from '../../src/net/clock.js';
-import { IncomingFrame, OutgoingFrame } from '../../src/net/device/frame.js';
+import { IncomingFrame, OutgoingFrame, TRANSPORT_AT } from '../../src/net/device/frame.js';
 import { HostInterface } from '../../src/net/device/host-interface.js';
 import { createPersistentTap, removePersistentTap } from '../../src/net/device/persistent-tap.js';
+import { completeChecksum } from '../../src/net/device/segmentation.js';
 import { TapDevice, type TapOptions } from '../../src/net/device/tap.js';
 import { TapError } from '../../src/net/device/tap-error.js';
+import { EventLoopDriver } from '../../src/net/driver/event-loop.js';
 import { PollLoop } from '../../src/net/driver/poll-loop.js';
 import { Wakeup } from '../../src/net/driver/wakeup.js';
 import { IpNetwork } from '../../src/net/wire/address.js';
 import { readUint16, writeUint16 } from '../../src/net/wire/bytes.js';
-import { finish, sum } from '../../src/net/wire/checksum.js';
+import { finish, fold, sum } from '../../src/net/wire/checksum.js';
 import { SummedBytes } from '../../src/net/wire/summed-bytes.js';
 import { describeInNamespace } from '../support/namespace.js';
 
@@ -90,6 +95,47 @@ describeInNamespace(import.meta.url, 'a TAP device on a real interface', () => {
     device.close();
   });
 
+  for (const offload of [true, false]) {
+    it(`${offload ? 'leaves checksums to each other' : 'computes and verifies checksums'}, in UDP both ways`, async () => {
+      const { device } = openUp({ name: 'tap8', offload });
+      const socket = createSocket('udp4');
+      socket.bind(7777, '10.77.1.1');
+      await once(socket, 'listening');
+      const reply = once(socket, 'message') as Promise<[Buffer]>;
+      let vouchedFor: boolean | undefined;
+      const respond = responder(device);
+      const loop = loopFor(device, Wakeup.create(), (frame) => {
+        if (frame.to - frame.from > 42 && frame.bytes[frame.from + 23] === 17) {
+          vouchedFor = frame.checksumGood;
+          device.send(turnedUdp(frame, device));
+        } else respond(frame);
+      });
+      socket.send('to and fro', 7777, '10.77.1.2');
+      for (let turns = 0; vouchedFor === undefined && turns < 100; turns++) {
+        loop.turn(20);
+        await new Promise(setImmediate);
+      }
+      expect(vouchedFor).to.equal(offload);
+      expect(String((await reply)[0])).to.equal('to and fro');
+      socket.close();
+      device.close();
+    });
+  }
+
+  it("is driven by Node's event loop as well, until it is removed", async () => {
+    const gone = new Promise<void>((resolve) => {
+      const driver = new EventLoopDriver({ onGone: resolve });
+      const { device } = openUp({ name: 'tap9' });
+      driver.start({ receive: responder(device), runTimers() {}, nextDeadline: () => Infinity }, device);
+      const ping = spawnPing('10.77.1.2');
+      ping.on('close', (status) => {
+        expect(status).to.equal(0);
+        spawnSync('ip', ['link', 'del', 'tap9']);
+      });
+    });
+    await gone;
+  });
+
   it('lowers super-segments to 64 KiB once a larger one was lost', () => {
     const device = TapDevice.open({ name: 'tap6', superSegmentBytes: 200_000 });
     const before = device.offload.superSegmentBytes;
@@ -141,6 +187,32 @@ describeInNamespace(import.meta.url, "the host's side of an interface", () => {
     removePersistentTap({ name: 'stay' });
     expect(host.exists).to.equal(false);
   });
+
+  it("opens an ordinary user's own persistent TAP without privilege, and no other", function () {
+    if ((statSync('/dev/net/tun').mode & 0o006) !== 0o006) {
+      this.test!.title += ' (skipped: only root may open /dev/net/tun here)';
+      this.skip();
+    }
+    if (!canBecome(NOBODY)) {
+      this.test!.title += ' (skipped: this namespace knows no second user)';
+      this.skip();
+    }
+    createPersistentTap({ name: 'mine', owner: NOBODY });
+    createPersistentTap({ name: 'theirs', owner: 0 });
+    process.seteuid!(NOBODY);
+    try {
+      TapDevice.open({ name: 'mine' }).close();
+      expect(codeOf({ name: 'theirs' })).to.equal('no-privilege');
+      expect(codeOf({ name: 'another' })).to.equal('no-privilege');
+      expect(() => new HostInterface('mine').up())
+        .to.throw(TapError)
+        .with.property('code', 'no-privilege');
+    } finally {
+      process.seteuid!(0);
+    }
+    removePersistentTap({ name: 'mine' });
+    removePersistentTap({ name: 'theirs' });
+  });
 });
 
 function openUp(options: TapOptions): { device: TapDevice; host: HostInterface } {
@@ -187,8 +259,8 @@ async function driveUntilExit(device: TapDevice, child: ReturnType<typeof spawnP
   return { status, output };
 }
 
-function loopFor(device: TapDevice, bell: Wakeup): PollLoop {
-  const stack = { receive: responder(device), runTimers() {}, nextDeadline: () => Infinity };
+function loopFor(device: TapDevice, bell: Wakeup, receive = responder(device)): PollLoop {
+  const stack = { receive, runTimers() {}, nextDeadline: () => Infinity };
   return new PollLoop({ stack, device, clock: new Clock(), fd: device.fd, bell, woken() {} });
 }
 
@@ -227,6 +299,41 @@ function turnEcho(bytes: Uint8Array): void {
   bytes[34] = 0;
   writeUint16(bytes, 36, 0);
   writeUint16(bytes, 36, finish(sum(bytes, 34, bytes.length)));
+}
+
+/** The datagram back to its sender; with offload, its checksum is left to the kernel. */
+function turnedUdp(frame: IncomingFrame, device: TapDevice): OutgoingFrame {
+  const bytes = frame.bytes.slice(frame.from, frame.to);
+  bytes.copyWithin(0, 6, 12);
+  bytes.set(device.mac, 6);
+  const source = bytes.slice(26, 30);
+  bytes.copyWithin(26, 30, 34);
+  bytes.set(source, 30);
+  const outgoing = new OutgoingFrame();
+  outgoing.start = TRANSPORT_AT - 34;
+  outgoing.end = TRANSPORT_AT + 8;
+  outgoing.addFragment(SummedBytes.of(bytes), 42, bytes.length - 42);
+  completeChecksum(bytes, 0, bytes.length);
+  if (device.offload.checksum) {
+    outgoing.checksumFrom = TRANSPORT_AT;
+    outgoing.checksumOffset = 6;
+    writeUint16(bytes, 40, fold(sum(bytes, 26, 34) + 17 + bytes.length - 34));
+  }
+  outgoing.header.set(bytes.subarray(0, 42), outgoing.start);
+  return outgoing;
+}
+
+/** User and group "nobody". */
+const NOBODY = 65_534;
+
+function canBecome(user: number): boolean {
+  try {
+    process.seteuid!(user);
+    process.seteuid!(0);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function pingFrame(device: TapDevice): OutgoingFrame {
