@@ -2,12 +2,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { statSync } from 'node:fs';
 import { expect } from 'chai';
 import { Clock } from '../../src/net/clock.js';
 import { IncomingFrame, OutgoingFrame, TRANSPORT_AT } from '../../src/net/device/frame.js';
 import { HostInterface } from '../../src/net/device/host-interface.js';
-import { createPersistentTap, removePersistentTap } from '../../src/net/device/persistent-tap.js';
 import { completeChecksum } from '../../src/net/device/segmentation.js';
 import { TapDevice, type TapOptions } from '../../src/net/device/tap.js';
 import { TapError } from '../../src/net/device/tap-error.js';
@@ -147,74 +145,6 @@ describeInNamespace(import.meta.url, 'a TAP device on a real interface', () => {
   });
 });
 
-describeInNamespace(import.meta.url, "the host's side of an interface", () => {
-  it('is set and read back without any other program', () => {
-    const { device, host } = openUp({ name: 'tap7' });
-    expect(host.kind).to.equal('tap');
-    expect(host.isUp).to.equal(true);
-    expect(host.address?.toString()).to.equal('10.77.1.1');
-    host.disableIpv6(false);
-    host.addAddress(IpNetwork.parse('fd77::1/64'));
-    expect(host.networks.map(String)).to.include.members(['10.77.1.1/24', 'fd77::1/64']);
-    host.removeAddress(IpNetwork.parse('fd77::1/64'));
-    host.removeAddress(IpNetwork.parse('10.77.1.1/24'));
-    expect(host.address).to.equal(undefined);
-    host.mtu = 1400;
-    expect(host.mtu).to.equal(1400);
-    host.down();
-    expect(host.isUp).to.equal(false);
-    expect(host.users()).to.deep.include({ pid: process.pid, command: host.users()[0]!.command });
-    device.close();
-  });
-
-  it('says so if there is none of this name', () => {
-    const host = new HostInterface('nowhere');
-    expect(host.exists).to.equal(false);
-    expect(host.kind).to.equal(undefined);
-    expect(() => host.mtu)
-      .to.throw(TapError)
-      .with.property('code', 'no-interface');
-    expect(new HostInterface('lo').kind).to.equal('other');
-  });
-
-  it('keeps a persistent TAP until it is removed', () => {
-    createPersistentTap({ name: 'stay', owner: 0 });
-    const host = new HostInterface('stay');
-    expect(host.exists).to.equal(true);
-    expect(host.isRunning, 'nobody is attached').to.equal(false);
-    TapDevice.open({ name: 'stay' }).close();
-    expect(host.exists).to.equal(true);
-    removePersistentTap({ name: 'stay' });
-    expect(host.exists).to.equal(false);
-  });
-
-  it("opens an ordinary user's own persistent TAP without privilege, and no other", function () {
-    if ((statSync('/dev/net/tun').mode & 0o006) !== 0o006) {
-      this.test!.title += ' (skipped: only root may open /dev/net/tun here)';
-      this.skip();
-    }
-    if (!canBecome(NOBODY)) {
-      this.test!.title += ' (skipped: this namespace knows no second user)';
-      this.skip();
-    }
-    createPersistentTap({ name: 'mine', owner: NOBODY });
-    createPersistentTap({ name: 'theirs', owner: 0 });
-    process.seteuid!(NOBODY);
-    try {
-      TapDevice.open({ name: 'mine' }).close();
-      expect(codeOf({ name: 'theirs' })).to.equal('no-privilege');
-      expect(codeOf({ name: 'another' })).to.equal('no-privilege');
-      expect(() => new HostInterface('mine').up())
-        .to.throw(TapError)
-        .with.property('code', 'no-privilege');
-    } finally {
-      process.seteuid!(0);
-    }
-    removePersistentTap({ name: 'mine' });
-    removePersistentTap({ name: 'theirs' });
-  });
-});
-
 function openUp(options: TapOptions): { device: TapDevice; host: HostInterface } {
   const device = TapDevice.open(options);
   const host = new HostInterface(device.name);
@@ -321,19 +251,6 @@ function turnedUdp(frame: IncomingFrame, device: TapDevice): OutgoingFrame {
   }
   outgoing.header.set(bytes.subarray(0, 42), outgoing.start);
   return outgoing;
-}
-
-/** User and group "nobody". */
-const NOBODY = 65_534;
-
-function canBecome(user: number): boolean {
-  try {
-    process.seteuid!(user);
-    process.seteuid!(0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function pingFrame(device: TapDevice): OutgoingFrame {
