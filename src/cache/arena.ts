@@ -56,14 +56,15 @@ export class Arena {
   }
 
   /**
-   * A block of at least `length` bytes, or undefined when the limit leaves no room. With `beyondLimit` it is granted
+   * A block of at least `length` bytes, or undefined when the limit or the machine's memory leaves no room. With `beyondLimit` it is granted
    * all the same: for answers of a few hundred bytes that say that the limit was reached.
    */
   allocate(length: number, beyondLimit = false): Block | undefined {
     const rounded = Math.ceil(length / ALIGNMENT) * ALIGNMENT;
     if (!beyondLimit && this.#usedBytes + rounded > this.limitBytes) return undefined;
-    this.#usedBytes += rounded;
-    return rounded > OWN_SLAB_FROM ? this.#take(this.#addSlab(rounded), rounded) : this.#fromSharedSlab(rounded);
+    const block = rounded > OWN_SLAB_FROM ? this.#fromNewSlab(rounded, rounded) : this.#fromSharedSlab(rounded);
+    if (block !== undefined) this.#usedBytes += rounded;
+    return block;
   }
 
   /** Takes a block back. Nobody may read it any more. A slab with nothing in it goes back to the system. */
@@ -77,23 +78,31 @@ export class Arena {
     this.#listener.slabDropped(slab);
   }
 
-  #fromSharedSlab(length: number): Block {
+  #fromSharedSlab(length: number): Block | undefined {
     for (const slab of this.#slabs.values()) {
       const from = slab.take(length);
       if (from >= 0) return { slab, from, length };
     }
-    return this.#take(this.#addSlab(SLAB_BYTES), length);
+    return this.#fromNewSlab(SLAB_BYTES, length);
   }
 
-  #take(slab: Slab, length: number): Block {
+  #fromNewSlab(slabLength: number, length: number): Block | undefined {
+    const slab = newSlab(this.#nextSlab, slabLength);
+    if (slab === undefined) return undefined;
+    this.#nextSlab++;
+    this.#slabs.set(slab.id, slab);
+    this.#reservedBytes += slabLength;
+    this.#listener.slabAdded(slab);
     return { slab, from: slab.take(length), length };
   }
+}
 
-  #addSlab(length: number): Slab {
-    const slab = new Slab(this.#nextSlab++, length);
-    this.#slabs.set(slab.id, slab);
-    this.#reservedBytes += length;
-    this.#listener.slabAdded(slab);
-    return slab;
+/** A slab, or undefined if the machine has no memory for it: a limit larger than that is then no limit. */
+function newSlab(id: number, length: number): Slab | undefined {
+  try {
+    return new Slab(id, length);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
   }
 }

@@ -119,4 +119,10 @@ describe('cache/arena', () => {
     expect(arena.usedBytes).to.equal(0);
     expect(log).to.deep.equal(['+1', '-1']);
   });
+
+  it('has no room for what the machine has no memory for, whatever the limit', () => {
+    const { arena, log } = makeArena(Number.MAX_SAFE_INTEGER);
+    expect(arena.allocate(2 ** 50)).to.equal(undefined);
+    expect([arena.usedBytes, arena.reservedBytes, log.length]).to.deep.equal([0, 0, 0]);
+  });
 });
