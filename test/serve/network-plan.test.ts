@@ -1,0 +1,138 @@
+import { expect } from 'chai';
+import { IpAddress, IpNetwork } from '../../src/net/wire/address.js';
+import type { HostView } from '../../src/serve/host-view.js';
+import { type NetworkWish, planNetwork } from '../../src/serve/network-plan.js';
+import { ServeError } from '../../src/serve/serve-error.js';
+
+const net = (text: string) => IpNetwork.parse(text);
+
+/** A machine with these routes and addresses, each as `interface network`. */
+function machine(
+  routes: readonly string[] = [],
+  addresses: readonly string[] = [],
+  names: readonly string[] = [],
+): HostView {
+  const read = (lines: readonly string[]) =>
+    lines.map((line) => {
+      const [interfaceName = '', network = ''] = line.split(' ');
+      return { interfaceName, network: net(network) };
+    });
+  const used = [...read(routes), ...read(addresses)].map(({ interfaceName }) => interfaceName);
+  return { interfaceNames: [...new Set([...used, ...names])], routes: read(routes), addresses: read(addresses) };
+}
+
+const ORDINARY = machine(['eth0 192.168.1.0/24', 'docker0 172.17.0.0/16'], ['eth0 192.168.1.10/24', 'lo 127.0.0.1/8']);
+
+function plan(wish: NetworkWish, view: HostView) {
+  const { host, addresses, notes, ...rest } = planNetwork(wish, view);
+  return { host: host.map(String), addresses: addresses.map(String), notes, ...rest };
+}
+
+function errorOf(wish: NetworkWish, view: HostView): ServeError {
+  try {
+    planNetwork(wish, view);
+  } catch (error) {
+    if (error instanceof ServeError) return error;
+    throw error;
+  }
+  throw new Error('it was planned without an error');
+}
+
+describe('network plan', () => {
+  it('without wishes: fp0, 10.77.0.1 for the machine and 10.77.0.2 for us', () => {
+    expect(plan({}, ORDINARY)).to.deep.equal({
+      interfaceName: 'fp0',
+      exists: false,
+      host: ['10.77.0.1/24'],
+      addresses: ['10.77.0.2/24'],
+      notes: [],
+    });
+  });
+
+  it('takes the next network, and says why, when the usual one is in use', () => {
+    const { host, notes } = plan({}, machine(['tun5 10.77.0.0/24']));
+    expect(host).to.deep.equal(['172.30.77.0/24'].map((each) => each.replace('.0/', '.1/')));
+    expect(notes).to.deep.equal([
+      '10.77.0.0/24 is in use on this machine (tun5 has 10.77.0.0/24); using 172.30.77.0/24 instead.',
+    ]);
+  });
+
+  it("keeps out of a wider route's way too, such as a VPN's 10.0.0.0/8", () => {
+    expect(plan({}, machine(['wg0 10.0.0.0/8'])).addresses).to.deep.equal(['172.30.77.2/24']);
+  });
+
+  it('gives up when every network of its list is in use', () => {
+    const error = errorOf({}, machine(['a 10.0.0.0/8', 'b 172.16.0.0/12', 'c 192.168.0.0/16', 'd 198.18.0.0/15']));
+    expect(error.code).to.equal('address-taken');
+    expect(error.advice).to.contain('--host');
+  });
+
+  it('lets a wish for a part of a wider route have its way', () => {
+    const wish = { host: net('10.9.0.1/24') };
+    expect(plan(wish, machine(['wg0 10.0.0.0/8'])).addresses).to.deep.equal(['10.9.0.2/24']);
+  });
+
+  it('refuses a wish for a network that another interface has', () => {
+    const error = errorOf({ host: net('192.168.1.77/24') }, ORDINARY);
+    expect(error.code).to.equal('address-taken');
+    expect(error.message).to.contain('eth0 has 192.168.1.0/24');
+  });
+
+  it("refuses the machine's own address, for either end", () => {
+    expect(errorOf({ host: net('192.168.1.10/32'), addresses: [net('10.1.1.1/24')] }, ORDINARY).code).to.equal(
+      'address-taken',
+    );
+    const ours = { host: net('192.168.1.200/25'), addresses: [net('192.168.1.10/24')] };
+    expect(errorOf(ours, machine([], ['eth0 192.168.1.10/24'])).message).to.contain(
+      '192.168.1.10 is an address of the machine',
+    );
+  });
+
+  it('finds the other end from either', () => {
+    expect(plan({ host: net('10.9.0.7/24') }, ORDINARY).addresses).to.deep.equal(['10.9.0.2/24']);
+    expect(plan({ host: net('10.9.0.2/24') }, ORDINARY).addresses).to.deep.equal(['10.9.0.1/24']);
+    expect(plan({ addresses: [net('10.9.0.7/24')] }, ORDINARY).host).to.deep.equal(['10.9.0.1/24']);
+    expect(plan({ addresses: [net('10.9.0.1/24')] }, ORDINARY).host).to.deep.equal(['10.9.0.2/24']);
+  });
+
+  it('makes do with a network of two addresses, and not with one of one', () => {
+    expect(plan({ host: net('10.9.0.4/31') }, ORDINARY).addresses).to.deep.equal(['10.9.0.5/31']);
+    expect(errorOf({ host: net('10.9.0.4/32') }, ORDINARY).code).to.equal('bad-option');
+  });
+
+  it('gives the machine an end in each family', () => {
+    const wish = { addresses: [net('10.9.0.2/24'), net('fd77::2/64')] };
+    expect(plan(wish, ORDINARY).host).to.deep.equal(['10.9.0.1/24', 'fd77::1/64']);
+  });
+
+  it('refuses an address outside the network of the other end', () => {
+    const error = errorOf({ host: net('10.9.0.1/24'), addresses: [net('10.8.0.2/24')] }, ORDINARY);
+    expect(error.code).to.equal('bad-option');
+    expect(error.message).to.contain('10.8.0.2 is not in the network');
+  });
+
+  it('refuses one address for both ends', () => {
+    const wish = { host: net('10.9.0.1/24'), addresses: [net('10.9.0.1/24')] };
+    expect(errorOf(wish, ORDINARY).code).to.equal('address-taken');
+  });
+
+  it('takes over the addresses of an interface that is there already', () => {
+    const view = machine(['fp0 10.5.5.0/24'], ['fp0 10.5.5.1/24', 'fp0 fe80::1/64']);
+    expect(plan({}, view)).to.deep.include({ exists: true, host: ['10.5.5.1/24'], addresses: ['10.5.5.2/24'] });
+  });
+
+  it('finds an interface without addresses too', () => {
+    expect(plan({ interfaceName: 'fp3' }, machine([], [], ['fp3']))).to.deep.include({
+      exists: true,
+      host: ['10.77.0.1/24'],
+    });
+  });
+
+  it('reads back what it planned as networks that contain both ends', () => {
+    for (const text of ['10.9.0.1/24', '10.9.0.1/30', '172.16.0.9/12', 'fd00::1/64', 'fd00::9/126', 'fd00::4/127']) {
+      const { host, addresses } = planNetwork({ host: net(text) }, machine());
+      expect(host[0]!.contains(addresses[0]!.address), text).to.equal(true);
+      expect(addresses[0]!.address.equals(IpAddress.parse(text.split('/')[0]!)), text).to.equal(false);
+    }
+  });
+});

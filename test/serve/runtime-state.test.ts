@@ -1,0 +1,102 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import {
+  describeProcess,
+  isAlive,
+  type RuntimeState,
+  RuntimeStates,
+  runtimeFolder,
+} from '../../src/serve/runtime-state.js';
+import { ServeError } from '../../src/serve/serve-error.js';
+
+describe('runtime state', () => {
+  let folder: string;
+  let states: RuntimeStates;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'fastpath-state-'));
+    states = new RuntimeStates(join(folder, 'run'));
+  });
+
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const ours = (change: Partial<RuntimeState> = {}): RuntimeState => ({
+    ...describeProcess(),
+    interfaceName: 'fp0',
+    url: 'http://10.77.0.2/',
+    folder: 'site',
+    since: '2026-01-01T00:00:00.000Z',
+    ...change,
+  });
+
+  /** A process that has ended, so that its number is free. */
+  const deadPid = () => spawnSync('true').pid;
+
+  const never = () => expect.fail('there was nothing to take back');
+
+  it('claims a free name and gives it back without a trace', () => {
+    states.claim(ours(), never);
+    expect(states.list().map(({ pid }) => pid)).to.deep.equal([process.pid]);
+    states.release(ours());
+    expect(readdirSync(states.folder)).to.deep.equal([]);
+  });
+
+  it('refuses a name that a living process has, and says which one', () => {
+    states.claim(ours(), never);
+    const claim = () => states.claim(ours(), never);
+    expect(claim)
+      .to.throw(ServeError, `fp0 is taken: fastpath (process ${process.pid}) serves site`)
+      .with.property('code', 'interface-taken');
+  });
+
+  it('takes over from a dead process, after handing over what it left', () => {
+    const undo = { addresses: ['10.77.0.1/24'], wasDown: true };
+    states.claim(ours({ pid: deadPid(), undo }), never);
+    const left: RuntimeState[] = [];
+    states.claim(ours(), (state) => left.push(state));
+    expect(left.map((state) => state.undo)).to.deep.equal([undo]);
+    expect(states.list().map(({ pid }) => pid)).to.deep.equal([process.pid]);
+  });
+
+  it('knows a number that came again for another process', () => {
+    expect(isAlive(ours())).to.equal(true);
+    expect(isAlive(ours({ processStart: '1' }))).to.equal(false);
+  });
+
+  it('lets another network namespace have the same name', () => {
+    states.claim(ours(), never);
+    states.claim(ours({ networkNamespace: '1' }), never);
+    expect(states.list()).to.have.lengthOf(2);
+  });
+
+  it('replaces a damaged file', () => {
+    states.claim(ours(), never);
+    writeFileSync(states.pathOf(ours()), '{"pid": 12');
+    expect(states.list()).to.deep.equal([]);
+    states.claim(ours(), never);
+    expect(states.list()).to.have.lengthOf(1);
+  });
+
+  it('keeps a name with odd characters inside its folder', () => {
+    states.claim(ours({ interfaceName: '../x' }), never);
+    expect(existsSync(join(folder, 'x.json'))).to.equal(false);
+    expect(states.list().map(({ interfaceName }) => interfaceName)).to.deep.equal(['../x']);
+  });
+
+  it('says so when the folder cannot be made', () => {
+    writeFileSync(join(folder, 'file'), '');
+    const blocked = new RuntimeStates(join(folder, 'file', 'run'));
+    expect(() => blocked.claim(ours(), never)).to.throw(ServeError, 'cannot make the folder');
+    expect(blocked.list()).to.deep.equal([]);
+  });
+
+  it('lies in /run for root and in the own folder of anybody else', () => {
+    expect(runtimeFolder({}, 0)).to.equal('/run/fastpath');
+    expect(runtimeFolder({ XDG_RUNTIME_DIR: '/run/user/5' }, 5)).to.equal('/run/user/5/fastpath');
+    expect(runtimeFolder({}, 5)).to.equal(join(tmpdir(), 'fastpath-5'));
+    expect(runtimeFolder({ FASTPATH_RUNTIME_DIR: '/x' }, 0)).to.equal('/x');
+  });
+});
