@@ -4,7 +4,7 @@
 import type { CacheMessage, PublishedEntry } from './published.js';
 import type { Slab } from './slab.js';
 
-/** Entries or ids a message carries at most, so that applying one holds up a worker's frames for 0.1 ms only. */
+/** Entries or ids a message carries at most: applying one (3 µs each) then holds up a worker's frames for 0.4 ms. */
 const ITEMS_PER_MESSAGE = 128;
 
 export class Outbox {
