@@ -8,8 +8,9 @@
  *     driver.start(stack, device);
  *
  * A device with a descriptor (`fd`) is watched by libuv's epoll, through koffi; one without calls `onReadable`. What it
- * costs over the poll loop: one epoll_wait and a callback through koffi for each batch of frames, some microseconds
- * in which the program's other work may stand in between; and a frame that comes during other work waits for it.
+ * costs over the poll loop: one turn of libuv and a callback through koffi for each batch of frames. With a responder
+ * without TCP: 3.5 instead of 3.4 µs CPU a request when 32 connections fill the batches, 3 µs more for a lone request
+ * (Node 20). And a frame that comes during the program's other work waits for it.
  *
  * The clock stands still while the stack works, as under every driver. Between those turns, the program's own code may
  * call into the stack (to connect, to send). The stack then reads the clock, and that read is how the driver learns of
