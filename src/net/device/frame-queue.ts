@@ -1,6 +1,6 @@
 /**
  * Frames kept in memory: a bounded first-in-first-out queue whose buffers are used again, so that a million frames
- * through a pair allocate as little as ten. Callers: pair.ts, duplex.ts.
+ * through a pair allocate as little as ten. Callers: pair.ts, impairment.ts (for its frames).
  */
 import type { IncomingFrame } from './frame.js';
 
