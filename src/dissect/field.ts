@@ -1,0 +1,57 @@
+/**
+ * What the dissector makes of a frame: layers, each a list of fields with their place in the frame, their value, what
+ * it means and where it is defined.
+ *
+ * A field is named as Wireshark names it in display filters (`ip.ttl`, `tcp.srcport`), so that both can be compared and
+ * what one knows from there can be used here.
+ */
+
+export type FieldValue = number | string | boolean;
+
+export interface Field {
+  /** Such as `ip.ttl`; our own where Wireshark has none. */
+  readonly name: string;
+  /** Such as `Time to live`. */
+  readonly label: string;
+  /** A number, true or false, or text: addresses in their usual form, bytes as hexadecimal digits. */
+  readonly value: FieldValue;
+  /** How a person reads the value, where that is not the value itself: `0x4000`, `[S.]`. */
+  readonly display: string | undefined;
+  /** What it is for, or what this value says. */
+  readonly meaning: string;
+  /** Where to read about it: `RFC 791 section 3.1`. */
+  readonly section: string;
+  /** The bytes it was read from, as offsets in the frame. Bits share their bytes. */
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface Layer {
+  /** Short and unique: `eth`, `ip`, `tcp`. */
+  readonly protocol: string;
+  readonly label: string;
+  readonly section: string;
+  readonly fields: Field[];
+  /** What is wrong with it: cut short, a length that lies, a bad checksum. */
+  readonly problems: string[];
+}
+
+/** One frame, taken apart. */
+export interface Dissection {
+  readonly layers: readonly Layer[];
+  /** The frame as one line. */
+  readonly summary: string;
+  /** The number of its TCP connection in this capture, from 1; undefined for all that is not TCP. */
+  readonly connection: number | undefined;
+  /** What the frame is in its connection: a retransmission, a zero window … */
+  readonly notes: readonly string[];
+}
+
+/** The value of the first field of this name, or undefined. */
+export function fieldValue(dissection: Pick<Dissection, 'layers'>, name: string): FieldValue | undefined {
+  for (const layer of dissection.layers) {
+    const found = layer.fields.find((field) => field.name === name);
+    if (found !== undefined) return found.value;
+  }
+  return undefined;
+}

@@ -1,0 +1,230 @@
+/**
+ * The dissector and `describe` held to others: tcpdump's lines, tshark's fields, the stack's own accessors. Over the
+ * captures of ../shared/captures and over frames of our own (IPv6, neighbour discovery, odd options), where there.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { readCapture } from '../../src/capture-file/input.js';
+import { Dissector } from '../../src/dissect/dissector.js';
+import { type Dissection, type FieldValue, fieldValue } from '../../src/dissect/field.js';
+import { LinkView } from '../../src/net/capture/link-layer.js';
+import type { CaptureRecord } from '../../src/net/capture/record.js';
+import * as arp from '../../src/net/wire/arp.js';
+import * as icmp from '../../src/net/wire/icmp.js';
+import * as ipv4 from '../../src/net/wire/ipv4.js';
+import * as tcp from '../../src/net/wire/tcp.js';
+import { TcpOptions } from '../../src/net/wire/tcp-options.js';
+import { makePcap, sharedCaptures } from '../support/captures.js';
+import { exampleFrames } from '../support/example-frames.js';
+
+function installed(program: string): boolean {
+  return spawnSync(program, ['--version']).error === undefined;
+}
+
+async function dissectAll(path: string, absolute: boolean): Promise<Dissection[]> {
+  const dissector = new Dissector({ absolute });
+  const list: Dissection[] = [];
+  await readCapture(path, (record) => void list.push(dissector.dissect(record)));
+  return list;
+}
+
+describe('dissection agrees with', () => {
+  let folder: string;
+  let captures: [name: string, path: string][];
+
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'fastpath-dissect-'));
+    const own = join(folder, 'own.pcap');
+    writeFileSync(
+      own,
+      makePcap(exampleFrames().map((bytes, i) => ({ seconds: 1_700_000_000 + i, fraction: i, bytes }))),
+    );
+    captures = [...sharedCaptures(), ['own frames', own]];
+    if (captures.length === 1) console.log('      (without the captures of ../shared/captures: not on this machine)');
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  it('tcpdump, line by line: absolute and relative sequence numbers, options, lengths', async function () {
+    if (!installed('tcpdump')) {
+      console.log('      (skipped: no tcpdump on this machine)');
+      this.skip();
+    }
+    let compared = 0;
+    for (const absolute of [true, false]) {
+      for (const [name, path] of captures) {
+        const output = execFileSync('tcpdump', ['-nn', '-t', '-#', ...(absolute ? ['-S'] : []), '-r', path], {
+          encoding: 'utf8',
+          stdio: ['ignore', 'pipe', 'ignore'],
+        });
+        const ours = await dissectAll(path, absolute);
+        for (const [, number, line] of output.matchAll(/^ *(\d+) {2}(IP6? .*Flags .*length \d+|ARP.*)/gm)) {
+          const mine = ours[Number(number) - 1]!;
+          if (isBeyondTcpdump(line!, mine)) continue;
+          expect(mine.summary, `${name}, frame ${number}`).to.equal(tcpdumpLine(line!));
+          compared++;
+        }
+      }
+    }
+    expect(compared).to.be.greaterThan(20);
+  });
+
+  it('tshark, field by field', async function () {
+    this.timeout(120_000);
+    if (!installed('tshark')) {
+      console.log('      (skipped: no tshark on this machine)');
+      this.skip();
+    }
+    let compared = 0;
+    for (const [name, path] of captures) {
+      const theirs = tshark(path);
+      const ours = await dissectAll(path, true);
+      expect(theirs.length, name).to.equal(ours.length);
+      for (const [i, dissection] of ours.entries())
+        compared += compareFields(dissection, theirs[i]!, `${name}, frame ${i + 1}`);
+    }
+    expect(compared).to.be.greaterThan(500);
+  });
+
+  it("the stack's own accessors, on every frame that they accept", async () => {
+    for (const [name, path] of captures) {
+      const dissector = new Dissector({ absolute: true });
+      await readCapture(path, (record) => {
+        compareViews(record, dissector.dissect(record), `${name}, frame ${record.number}`);
+        return true;
+      });
+    }
+  });
+});
+
+/** Where tcpdump says something else on purpose: a probe's name, fragments, what it tells by more than one frame. */
+function isBeyondTcpdump(line: string, mine: Dissection): boolean {
+  return line.startsWith('ARP') && /Announcement|Probe|unknown/.test(mine.summary);
+}
+
+/** Without what tcpdump adds about the payload, and about lengths that lie (ours says it beside the line). */
+function tcpdumpLine(line: string): string {
+  return line.replace(/length (\d+): .*/, 'length $1').replace(/truncated-ip - \d+ bytes missing! /, '');
+}
+
+/** Each frame's fields as name → all its values, whatever the nesting. */
+function tshark(path: string): Map<string, string[]>[] {
+  const preferences = [
+    'tcp.relative_sequence_numbers:FALSE',
+    'tcp.desegment_tcp_streams:FALSE',
+    'ip.defragment:FALSE',
+    'ipv6.defragment:FALSE',
+    'tcp.check_checksum:TRUE',
+    'tcp.analyze_sequence_numbers:FALSE',
+  ].flatMap((preference) => ['-o', preference]);
+  const json = execFileSync('tshark', ['-n', ...preferences, '-T', 'json', '--no-duplicate-keys', '-r', path], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  return (JSON.parse(json) as { _source: { layers: object } }[]).map((packet) => {
+    const values = new Map<string, string[]>();
+    gather(packet._source.layers, values, true);
+    return values;
+  });
+}
+
+function gather(node: object, values: Map<string, string[]>, isTop: boolean): void {
+  for (const [key, value] of Object.entries(node)) {
+    if (isTop && key === 'icmp') continue; // it quotes another packet: its fields have the names of the outer ones
+    if (isTop && key === 'icmpv6' && JSON.stringify(value).includes('"ipv6"')) continue;
+    for (const each of Array.isArray(value) ? value : [value]) {
+      if (typeof each === 'object' && each !== null) gather(each, values, false);
+      else values.set(key, [...(values.get(key) ?? []), String(each)]);
+    }
+  }
+}
+
+/** Fields that tshark fills from other frames, or whose name means something else there. */
+const NOT_COMPARED = new Set([
+  'tcp.option_kind', // there only for options it decodes
+  'http.request.line',
+  'http.response.line',
+  'data.len',
+  'ipv6.ext.nxt',
+  'icmpv6.opt.type',
+  'ip.opt.type',
+]);
+
+/** Compares what both know; returns how many fields that were. */
+function compareFields(dissection: Dissection, theirs: Map<string, string[]>, where: string): number {
+  let compared = 0;
+  const outer = dissection.layers.filter(
+    (_, i, all) => !all.slice(0, i).some((layer) => layer.protocol.startsWith('icmp')),
+  );
+  const ours = new Map<string, FieldValue[]>();
+  for (const field of outer.flatMap((layer) => layer.fields))
+    ours.set(field.name, [...(ours.get(field.name) ?? []), field.value]);
+  for (const [name, values] of ours) {
+    const other = theirs.get(name);
+    if (other === undefined || NOT_COMPARED.has(name)) continue;
+    if (name === 'tcp.len' && outer.some((layer) => layer.problems.length > 0)) continue; // they count what is there
+    expect(values.map(canonical), `${where}: ${name}`).to.deep.equal(other.slice(0, values.length).map(canonical));
+    compared++;
+  }
+  return compared;
+}
+
+/** Numbers in any base, booleans and text to one form. */
+function canonical(value: FieldValue): string {
+  if (typeof value === 'boolean') return value ? '1' : '0';
+  if (typeof value === 'number') return String(value);
+  const text = /^[0-9a-f]{2}(:[0-9a-f]{2})+$/.test(value) ? value.replaceAll(':', '') : value;
+  return /^(0x[0-9a-f]+|\d+)$/.test(text) ? String(Number(text)) : text;
+}
+
+/** The in-place accessors of src/net/wire on the same bytes. */
+function compareViews(record: CaptureRecord, dissection: Dissection, where: string): void {
+  const link = new LinkView();
+  if (!link.read(record.linkType, record.bytes, record.from, record.to)) return;
+  const { bytes } = record;
+  const at = link.networkFrom;
+  const equal = (name: string, value: FieldValue) =>
+    expect(fieldValue(dissection, name), `${where}: ${name}`).to.equal(value);
+  if (link.etherType === 0x0806 && arp.check(bytes, at, link.to)) equal('arp.opcode', arp.operation(bytes, at));
+  if (link.etherType !== 0x0800 || ipv4.check(bytes, at, link.to) !== ipv4.OK) return;
+  equal('ip.hdr_len', ipv4.headerLength(bytes, at));
+  equal('ip.len', ipv4.totalLength(bytes, at));
+  equal('ip.id', ipv4.identification(bytes, at));
+  equal('ip.flags.df', ipv4.dontFragment(bytes, at));
+  equal('ip.flags.mf', ipv4.moreFragments(bytes, at));
+  equal('ip.frag_offset', ipv4.fragmentOffset(bytes, at) / 8);
+  equal('ip.ttl', ipv4.ttl(bytes, at));
+  equal('ip.proto', ipv4.protocol(bytes, at));
+  const next = at + ipv4.headerLength(bytes, at);
+  const end = Math.min(link.to, at + ipv4.totalLength(bytes, at));
+  if (ipv4.fragmentOffset(bytes, at) > 0) return;
+  if (ipv4.protocol(bytes, at) === 1 && icmp.check(next, end)) equal('icmp.type', icmp.type(bytes, next));
+  if (ipv4.protocol(bytes, at) !== 6 || end - next < tcp.TCP_HEADER_BYTES) return;
+  compareTcp(bytes, next, end, dissection, equal);
+}
+
+function compareTcp(
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  dissection: Dissection,
+  equal: (name: string, value: FieldValue) => void,
+): void {
+  equal('tcp.srcport', tcp.sourcePort(bytes, at));
+  equal('tcp.seq', tcp.sequenceNumber(bytes, at) >>> 0);
+  equal('tcp.ack', tcp.acknowledgmentNumber(bytes, at) >>> 0);
+  equal('tcp.hdr_len', tcp.headerBytes(bytes, at));
+  equal('tcp.window_size_value', tcp.window(bytes, at));
+  equal('tcp.flags.syn', (tcp.flags(bytes, at) & tcp.SYN) !== 0);
+  equal('tcp.urgent_pointer', tcp.urgentPointer(bytes, at));
+  const header = tcp.headerBytes(bytes, at);
+  if (header < tcp.TCP_HEADER_BYTES || at + header > end) return;
+  const options = new TcpOptions();
+  options.read(bytes, at + tcp.TCP_HEADER_BYTES, at + header);
+  expect(fieldValue(dissection, 'tcp.options.timestamp.tsval') !== undefined).to.equal(options.hasTimestamps);
+  if (options.hasTimestamps) equal('tcp.options.timestamp.tsval', options.timestampValue >>> 0);
+  if (options.mss >= 0) equal('tcp.options.mss_val', options.mss);
+}
