@@ -18,11 +18,13 @@ import { PollLoop } from '../net/driver/poll-loop.js';
 import { SystemRandom } from '../net/driver/system-random.js';
 import { Wakeup } from '../net/driver/wakeup.js';
 import { createStack, type Stack } from '../net/stack.js';
-import { IpNetwork } from '../net/wire/address.js';
+import { formatMac, type IpAddress, IpNetwork } from '../net/wire/address.js';
+import { TCP_PROTOCOL } from '../net/wire/tcp.js';
 import { captured, type FrameRecorder } from './capture.js';
 import type { MessageFromWorker, MessageToWorker, WorkerSetup } from './messages.js';
 import { StatisticsWriter } from './statistics-block.js';
 import { Steering } from './steering.js';
+import { StrayGuard } from './stray-guard.js';
 
 /** The longest sleep, and the time between two publications of the counters. */
 const PUBLISH_EVERY_MS = 250;
@@ -73,7 +75,6 @@ export class DataPath {
         ? undefined
         : new Steering(setup.siblings, this.#device.mac, (word) => words.includes(word));
     this.#stack = this.#createStack(device, addresses);
-    this.#steering?.attach(this.#stack);
     this.#store = new Store((id) => this.#released.push(id));
     const http = this.#listen();
     this.#loop = this.#createLoop(device);
@@ -97,14 +98,16 @@ export class DataPath {
   }
 
   #createStack(device: Device, addresses: IpNetwork[]): Stack {
-    const strayed = this.#steering?.strayed;
-    return createStack({
-      device,
-      clock: this.#clock,
-      random: new SystemRandom(),
-      addresses,
-      options: strayed === undefined ? {} : { strayed },
-    });
+    const onConflict = (address: IpAddress, mac: Uint8Array) =>
+      this.#post({ kind: 'conflict', address: String(address), mac: formatMac(mac) });
+    const random = new SystemRandom();
+    const stack = createStack({ device, clock: this.#clock, random, addresses, internet: { onConflict } });
+    const steering = this.#steering;
+    if (steering !== undefined) {
+      stack.internet.register(TCP_PROTOCOL, new StrayGuard(stack.tcp, steering.strayed));
+      steering.attach(stack);
+    }
+    return stack;
   }
 
   #listen(): HttpStatistics {
@@ -181,7 +184,7 @@ export class DataPath {
     if (!this.#stopping) return false;
     if (this.#stack.connectionCount === 0) return true;
     if (this.#clock.now < this.#stopAt) return false;
-    this.#stack.shutdown(); // the second time: RST to all that is left
+    this.#stack.abort();
     return true;
   }
 

@@ -30,7 +30,7 @@ export const COUNTER = {
   cacheHits: 'http.cacheHits',
   cacheMisses: 'http.cacheMisses',
   connections: 'connections.open',
-  retransmits: 'stack.tcp.retransmittedSegments',
+  retransmits: 'stack.tcp.retransmits',
 } as const;
 
 /** What happened between two snapshots of one server. */

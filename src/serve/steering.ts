@@ -70,7 +70,7 @@ export class Steering implements DrivenStack {
     this.#isOurs = isOurs;
   }
 
-  /** The stack that frames are for; set once, since the stack's options need `strayed` first. */
+  /** The stack that frames are for. */
   attach(stack: DrivenStack): void {
     this.#stack = stack;
   }
@@ -83,7 +83,7 @@ export class Steering implements DrivenStack {
   }
 
   /**
-   * For the stack: a segment of no connection here. True: a sibling takes it, so do not answer.
+   * For the guard in front of TCP: a segment of no connection here. True: a sibling takes it, so do not answer.
    */
   readonly strayed = (packet: IpPacket): boolean => {
     const next = this.#siblings[0];
