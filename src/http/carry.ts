@@ -54,6 +54,6 @@ export class Carry {
     const larger = new Uint8Array(Math.min(size, this.#maxBytes));
     larger.set(this.#buffer.subarray(0, this.#length));
     this.#buffer = larger;
-    this.scanner.bytes = larger;
+    this.scanner.moveTo(larger);
   }
 }
