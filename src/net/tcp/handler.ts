@@ -72,3 +72,11 @@ export interface ConnectionHandler {
 
 /** Makes the handler of a connection that has just been established. */
 export type Acceptor = (connection: Connection) => ConnectionHandler;
+
+/** The program's side of a connection that it opens itself. */
+export interface Opener {
+  /** ESTABLISHED: makes the handler. */
+  connected(connection: Connection): ConnectionHandler;
+  /** It came to nothing. */
+  failed(reason: CloseReason): void;
+}

@@ -1,0 +1,132 @@
+/**
+ * One host: a device, the internet layer and TCP put together, and their counters.
+ *
+ * The stack is passive. Somebody else drives it: hands it frames (`receive`), calls `runTimers` when `nextDeadline` has
+ * come, and sets the clock before either (src/net/driver has the ways to do that). It never waits, reads no clock and
+ * starts nothing by itself.
+ */
+import type { Clock } from './clock.js';
+import type { Device } from './device/device.js';
+import type { IncomingFrame } from './device/frame.js';
+import type { InternetOptions } from './ip/context.js';
+import { InternetLayer } from './ip/internet-layer.js';
+import { InternetStatistics } from './ip/statistics.js';
+import type { Random } from './random.js';
+import type { Acceptor, Connection, Opener } from './tcp/handler.js';
+import type { Listener, ListenOptions } from './tcp/listener.js';
+import { DEFAULT_TCP_SETTINGS, type TcpSettings } from './tcp/settings.js';
+import { TcpStatistics } from './tcp/statistics.js';
+import { type ConnectOptions, Tcp } from './tcp/tcp.js';
+import type { IpAddress, IpNetwork } from './wire/address.js';
+import { TCP_PROTOCOL } from './wire/tcp.js';
+
+export interface StackOptions {
+  readonly device: Device;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Our addresses, each with its network: `IpNetwork.parse('10.77.0.2/24')`. */
+  readonly addresses: readonly IpNetwork[];
+  /** Default routers, one a family at most. */
+  readonly gateway?: IpAddress | undefined;
+  readonly gateway6?: IpAddress | undefined;
+  readonly internet?: InternetOptions | undefined;
+  /** What differs from `DEFAULT_TCP_SETTINGS`. */
+  readonly tcp?: Partial<TcpSettings> | undefined;
+}
+
+/** All counters, by layer. */
+export interface StackStatistics {
+  readonly internet: InternetStatistics;
+  readonly tcp: TcpStatistics;
+}
+
+export class Stack {
+  readonly device: Device;
+  readonly clock: Clock;
+  readonly internet: InternetLayer;
+  readonly tcp: Tcp;
+  readonly statistics: StackStatistics;
+
+  constructor(options: StackOptions) {
+    const { device, clock, random, addresses, gateway, gateway6 } = options;
+    this.device = device;
+    this.clock = clock;
+    this.statistics = { internet: new InternetStatistics(), tcp: new TcpStatistics() };
+    this.internet = new InternetLayer({
+      device,
+      clock,
+      random,
+      addresses,
+      gateway,
+      gateway6,
+      statistics: this.statistics.internet,
+      options: options.internet,
+    });
+    this.tcp = new Tcp({
+      device,
+      internet: this.internet,
+      clock,
+      random,
+      settings: { ...DEFAULT_TCP_SETTINGS, ...options.tcp },
+      statistics: this.statistics.tcp,
+    });
+    this.internet.register(TCP_PROTOCOL, this.tcp);
+  }
+
+  /** Probes and announces our addresses. Call it once the device is up. */
+  start(): void {
+    this.internet.start();
+  }
+
+  /** Takes one frame through the stack to its answer. */
+  receive(frame: IncomingFrame): void {
+    this.internet.receive(frame);
+  }
+
+  /** Does what is due at the clock's time. */
+  runTimers(): void {
+    this.internet.runTimers();
+    this.tcp.runTimers();
+  }
+
+  /** When `runTimers` next has something to do, in microseconds of the clock; Infinity: never. */
+  nextDeadline(): number {
+    return Math.min(this.internet.nextDeadline(), this.tcp.nextDeadline());
+  }
+
+  /** Accepts connections to `port`. @throws {Error} if the port is taken. */
+  listen(port: number, accept: Acceptor, options?: ListenOptions): Listener {
+    return this.tcp.listen(port, accept, options);
+  }
+
+  /** Accepts no more connections there; those that are open stay. */
+  unlisten(listener: Listener): void {
+    this.tcp.unlisten(listener);
+  }
+
+  /** Opens a connection. @throws {Error} if there is no way there or no port free. */
+  connect(options: ConnectOptions, opener: Opener): Connection {
+    return this.tcp.connect(options, opener);
+  }
+
+  /** Connections, those in TIME-WAIT left out. */
+  get connectionCount(): number {
+    return this.tcp.host.connections.size;
+  }
+
+  /** Listens no more and asks every connection to close; go on driving the stack until `connectionCount` is 0 or patience ends. */
+  shutdown(): void {
+    this.tcp.host.listeners.clear();
+    this.tcp.closeAll();
+  }
+
+  /** Resets every connection that is left. */
+  abort(): void {
+    this.tcp.abortAll();
+  }
+}
+
+/** Makes a host. See `Stack` for how to drive it. */
+export function createStack(options: StackOptions): Stack {
+  return new Stack(options);
+}

@@ -1,0 +1,12 @@
+/**
+ * RFC 9293 section 3.10.7.1, the CLOSED state: no connection, and nobody listens. Everything but a reset is answered with
+ * a reset.
+ */
+import type { TcpHost } from '../host.js';
+import { resetAnswer } from '../reset.js';
+import type { Segment } from '../segment.js';
+
+export function arrivesInClosed(host: TcpHost, segment: Segment): void {
+  host.statistics.noConnection++;
+  resetAnswer(host, segment);
+}

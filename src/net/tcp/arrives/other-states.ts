@@ -1,0 +1,269 @@
+/**
+ * RFC 9293 section 3.10.7.4: a segment arrives in SYN-RECEIVED, ESTABLISHED, FIN-WAIT-1, FIN-WAIT-2, CLOSE-WAIT, CLOSING or
+ * LAST-ACK. (TIME-WAIT has a file of its own.) The eight steps stand below in the RFC's order, under its names; each
+ * returns false when the segment is done with.
+ */
+import { ACK, FIN, RST, SYN, URG } from '../../wire/tcp.js';
+import { acknowledge } from '../acknowledge.js';
+import { challengeAck, outOfWindowAckAllowed } from '../challenge-ack.js';
+import type { ControlBlock } from '../control-block.js';
+import { emitAck } from '../emit.js';
+import { abortConnection, endConnection, enterTimeWait } from '../end.js';
+import { establish } from '../open.js';
+import { output } from '../output.js';
+import { armFinWait, isOver, reportAcknowledged, reportEnd } from '../program.js';
+import { Reassembly } from '../reassembly.js';
+import { receiveText } from '../receive-text.js';
+import { receiveWindow } from '../receive-window.js';
+import { resetAnswer } from '../reset.js';
+import type { Segment } from '../segment.js';
+import { add, distance, isAfter, isAtOrBefore, isBefore, isInWindow } from '../sequence.js';
+import {
+  FIN_ACKNOWLEDGED,
+  FIN_RECEIVED,
+  FIN_WAIT_1,
+  FIN_WAIT_2,
+  isSynchronized,
+  LAST_ACK,
+  mayReceive,
+  nextState,
+  SYN_RECEIVED,
+  TIME_WAIT,
+} from '../state.js';
+import { FIN_WAIT } from '../timers.js';
+
+/** RFC 7323 section 5.5: a timestamp as old as this says nothing any more. 24 days, in microseconds. */
+const TIMESTAMP_LIFETIME = 24 * 24 * 3600 * 1e6;
+
+export function arrivesInOtherStates(tcb: ControlBlock, segment: Segment): void {
+  tcb.lastHeardAt = tcb.host.clock.now;
+  if (!checkTimestamp(tcb, segment)) return;
+  if (!firstCheckSequence(tcb, segment)) return;
+  if (segment.has(RST)) {
+    secondCheckRst(tcb, segment);
+    return;
+  }
+  // Third, security and compartment: not implemented.
+  if (segment.has(SYN) && !fourthCheckSyn(tcb, segment)) return;
+  if (!segment.has(ACK) || !fifthCheckAck(tcb, segment)) return;
+  finishSynchronized(tcb, segment);
+}
+
+/** Steps six to eight, and then whatever there is to send. Also for what follows the SYN of a SYN-ACK. */
+export function finishSynchronized(tcb: ControlBlock, segment: Segment): void {
+  if (segment.has(URG)) sixthCheckUrgent(tcb, segment);
+  if (segment.dataTo > segment.dataFrom) seventhProcessText(tcb, segment);
+  if (isOver(tcb)) return;
+  eighthCheckFin(tcb, segment);
+  if (!isOver(tcb)) output(tcb);
+}
+
+/**
+ * Before the first: protection against old segments with wrapped numbers, RFC 7323 section 5.3 (PAWS), steps R1 to R3.
+ * A segment without the agreed option is dropped (section 3.2), but for a reset.
+ */
+function checkTimestamp(tcb: ControlBlock, segment: Segment): boolean {
+  const timestamps = tcb.timestamps;
+  if (!timestamps.enabled || segment.has(RST)) return true;
+  const options = segment.options;
+  if (!options.hasTimestamps) return false;
+  const now = tcb.host.clock.now;
+  if (isBefore(options.timestampValue, timestamps.recent) && now - timestamps.recentAt < TIMESTAMP_LIFETIME) {
+    tcb.host.statistics.pawsDropped++;
+    if (outOfWindowAckAllowed(tcb)) emitAck(tcb);
+    return false;
+  }
+  // Section 4.3: to be echoed if the segment spans what was acknowledged last.
+  if (isAtOrBefore(segment.sequence, tcb.ack.lastSent)) {
+    timestamps.recent = options.timestampValue;
+    timestamps.recentAt = now;
+  }
+  return true;
+}
+
+/** First, check sequence number: something of the segment must lie in the receive window; the rest is cut off. */
+function firstCheckSequence(tcb: ControlBlock, segment: Segment): boolean {
+  const nxt = tcb.rcv.nxt;
+  const window = receiveWindow(tcb);
+  const length = segment.length;
+  // The ordinary case: it is what we wait for, and fits.
+  if (segment.sequence === nxt && length <= window) return true;
+  if (!isAcceptable(segment, nxt, window, length)) {
+    rejectOutsideWindow(tcb, segment);
+    return false;
+  }
+  trimToWindow(tcb, segment, nxt, window);
+  return true;
+}
+
+/** RFC 9293 section 3.4, table 6. A segment at RCV.NXT counts even at a zero window: its ACK, URG and RST do (MUST-66). */
+function isAcceptable(segment: Segment, nxt: number, window: number, length: number): boolean {
+  if (window === 0) return segment.sequence === nxt;
+  if (isInWindow(segment.sequence, nxt, window)) return true;
+  return length > 0 && isInWindow(add(segment.end, -1), nxt, window);
+}
+
+/** Not acceptable: answered with an ACK, so that a peer that lost ours goes on (9293-E4); a reset is dropped. */
+function rejectOutsideWindow(tcb: ControlBlock, segment: Segment): void {
+  tcb.host.statistics.outsideWindow++;
+  if (segment.has(RST)) return;
+  const { dataLength, sequence } = segment;
+  if (dataLength > 0 && isBefore(sequence, tcb.rcv.nxt)) {
+    // Data that we have: D-SACK tells the sender that it came twice (RFC 2883 section 4.1).
+    tcb.ack.duplicateFrom = sequence;
+    tcb.ack.duplicateTo = add(sequence, dataLength);
+    tcb.host.statistics.duplicates++;
+    emitAck(tcb);
+  } else if (outOfWindowAckAllowed(tcb)) emitAck(tcb);
+}
+
+/** "Segments with higher beginning sequence numbers should be held", and what lies outside on either side is cut off. */
+function trimToWindow(tcb: ControlBlock, segment: Segment, nxt: number, window: number): void {
+  const old = distance(segment.sequence, nxt);
+  if (old > 0) {
+    if (segment.has(SYN)) return;
+    // What is old is cut off; the duplicate part is acknowledged at once (RFC 5681 section 4.2).
+    tcb.ack.duplicateFrom = segment.sequence;
+    tcb.ack.duplicateTo = nxt;
+    segment.trimFront(Math.min(old, segment.dataLength));
+    tcb.ack.now = true;
+  }
+  const beyond = distance(add(nxt, window), add(segment.sequence, segment.dataLength));
+  if (beyond > 0) {
+    segment.trimBack(segment.dataLength - beyond);
+    tcb.ack.now = true;
+  } else if (beyond === 0 && segment.has(FIN) && window === 0) segment.trimBack(segment.dataLength);
+}
+
+/** Second, check the RST bit, as RFC 5961 section 3.2 has it: only the exact number resets, others in the window are challenged. */
+function secondCheckRst(tcb: ControlBlock, segment: Segment): void {
+  if (segment.sequence !== tcb.rcv.nxt) {
+    challengeAck(tcb);
+    return;
+  }
+  tcb.host.statistics.resetsReceived++;
+  endConnection(tcb, tcb.state === SYN_RECEIVED && tcb.listener === null ? 'refused' : 'reset');
+}
+
+/** Fourth, check the SYN bit: RFC 5961 section 4.2, a challenge; in SYN-RECEIVED the peer did not get our SYN-ACK. */
+function fourthCheckSyn(tcb: ControlBlock, segment: Segment): boolean {
+  if (tcb.state === SYN_RECEIVED && segment.sequence === tcb.rcv.irs) return true;
+  challengeAck(tcb);
+  return false;
+}
+
+/** Fifth, check the ACK field. */
+function fifthCheckAck(tcb: ControlBlock, segment: Segment): boolean {
+  const { snd } = tcb;
+  const ack = segment.acknowledgment;
+  if (tcb.state === SYN_RECEIVED) {
+    if (!isAfter(ack, snd.una) || isAfter(ack, snd.nxt)) {
+      resetAnswer(tcb.host, segment);
+      return false;
+    }
+    return completeHandshake(tcb, segment);
+  }
+  // RFC 5961 section 5.2: what acknowledges the future, or a past that no segment can be from, is not to be believed.
+  if (isAfter(ack, snd.nxt) || isBefore(ack, add(snd.una, -snd.maxWindow))) {
+    challengeAck(tcb);
+    return false;
+  }
+  if (isBefore(ack, snd.una)) return true;
+  return acknowledgeAndAdvance(tcb, segment);
+}
+
+/** SYN-RECEIVED: our SYN is acknowledged, and perhaps more is. */
+function completeHandshake(tcb: ControlBlock, segment: Segment): boolean {
+  // Until now windows were unscaled (RFC 7323 section 2.2): take this one whatever WL1 and WL2 say.
+  tcb.snd.wl1 = add(segment.sequence, -1);
+  acknowledge(tcb, segment);
+  establish(tcb);
+  return isSynchronized(tcb.state);
+}
+
+/** ESTABLISHED and later: the ACK itself, and what it means when it covers our FIN. */
+function acknowledgeAndAdvance(tcb: ControlBlock, segment: Segment): boolean {
+  const advanced = segment.acknowledgment !== tcb.snd.una;
+  acknowledge(tcb, segment);
+  if (!advanced) return true;
+  if (tcb.finSent && tcb.snd.una === tcb.snd.nxt) return finAcknowledged(tcb);
+  reportAcknowledged(tcb);
+  return !isOver(tcb);
+}
+
+/** Our FIN is acknowledged: FIN-WAIT-1 to FIN-WAIT-2, CLOSING to TIME-WAIT, LAST-ACK to the end. */
+function finAcknowledged(tcb: ControlBlock): boolean {
+  const was = tcb.state;
+  const next = nextState(was, FIN_ACKNOWLEDGED);
+  if (was === LAST_ACK) {
+    endConnection(tcb, 'closed');
+    return false;
+  }
+  if (next === TIME_WAIT) {
+    enterTimeWait(tcb);
+    return false;
+  }
+  tcb.state = next;
+  if (was === FIN_WAIT_1) armFinWait(tcb);
+  return true;
+}
+
+/** Sixth, check the URG bit: urgent data is taken in line with the rest, as RFC 6093 advises; we remember how far it goes. */
+function sixthCheckUrgent(tcb: ControlBlock, segment: Segment): void {
+  if (!mayReceive(tcb.state)) return;
+  const up = add(segment.sequence, segment.urgentPointer);
+  if (tcb.rcv.urgent && !isAfter(up, tcb.rcv.up)) return;
+  if (!isAfter(up, tcb.rcv.nxt)) return;
+  tcb.rcv.up = up;
+  tcb.rcv.urgent = true;
+}
+
+/** Seventh, process the segment text. After the peer's FIN there should be none. */
+function seventhProcessText(tcb: ControlBlock, segment: Segment): void {
+  if (!mayReceive(tcb.state)) return;
+  if (tcb.readingOver) {
+    // The program closed and wants nothing more: the peer should know that its data is lost (RFC 2525 section 2.17, LX-1).
+    abortConnection(tcb, 'aborted');
+    return;
+  }
+  receiveText(tcb, segment);
+}
+
+/** Eighth, check the FIN bit: in order only, at once or when the gap before it is filled (9293-E8). */
+function eighthCheckFin(tcb: ControlBlock, segment: Segment): void {
+  if (segment.has(FIN) && mayReceive(tcb.state)) {
+    const finAt = add(segment.sequence, segment.dataLength);
+    if (finAt !== tcb.rcv.nxt) {
+      if (isAfter(finAt, tcb.rcv.nxt)) keepFin(tcb, finAt);
+      tcb.ack.now = true;
+      return;
+    }
+    finArrives(tcb);
+    return;
+  }
+  const waiting = tcb.reassembly;
+  if (waiting?.hasFin && waiting.finAt === tcb.rcv.nxt) finArrives(tcb);
+}
+
+function keepFin(tcb: ControlBlock, finAt: number): void {
+  tcb.reassembly ??= new Reassembly();
+  tcb.reassembly.hasFin = true;
+  tcb.reassembly.finAt = finAt;
+}
+
+/** The peer has said all: acknowledge the FIN, tell the program, and on to the next state. */
+function finArrives(tcb: ControlBlock): void {
+  tcb.reassembly = null;
+  tcb.rcv.nxt = add(tcb.rcv.nxt, 1);
+  tcb.finReceived = true;
+  tcb.ack.now = true;
+  const was = tcb.state;
+  tcb.state = nextState(was, FIN_RECEIVED);
+  if (tcb.state === TIME_WAIT) {
+    tcb.timers.stop(FIN_WAIT);
+    reportEnd(tcb);
+    if (was === FIN_WAIT_2 && !isOver(tcb)) enterTimeWait(tcb);
+    return;
+  }
+  reportEnd(tcb);
+}

@@ -1,0 +1,61 @@
+/**
+ * RFC 9293 section 3.10.7.3, the SYN-SENT state.
+ */
+import { ACK, RST, SYN } from '../../wire/tcp.js';
+import { acknowledge } from '../acknowledge.js';
+import type { ControlBlock } from '../control-block.js';
+import { endConnection } from '../end.js';
+import { answerCrossingSyn, establish, takePeerSyn } from '../open.js';
+import { output } from '../output.js';
+import { resetAnswer } from '../reset.js';
+import type { Segment } from '../segment.js';
+import { isAfter, isAtOrBefore } from '../sequence.js';
+import { finishSynchronized } from './other-states.js';
+
+export function arrivesInSynSent(tcb: ControlBlock, segment: Segment): void {
+  if (!firstCheckAck(tcb, segment)) return;
+  if (!secondCheckRst(tcb, segment)) return;
+  // Third, security: not implemented.
+  if (segment.has(SYN)) fourthCheckSyn(tcb, segment);
+  // Fifth: neither SYN nor RST: dropped.
+}
+
+/** An ACK of anything but our SYN is from an old connection: reset it. */
+function firstCheckAck(tcb: ControlBlock, segment: Segment): boolean {
+  if (!segment.has(ACK)) return true;
+  const { iss, nxt } = tcb.snd;
+  if (isAfter(segment.acknowledgment, iss) && isAtOrBefore(segment.acknowledgment, nxt)) return true;
+  resetAnswer(tcb.host, segment);
+  return false;
+}
+
+/** A reset counts only if it acknowledges our SYN (RFC 5961 section 3.2): nobody else can know the number. */
+function secondCheckRst(tcb: ControlBlock, segment: Segment): boolean {
+  if (!segment.has(RST)) return true;
+  if (segment.has(ACK)) {
+    tcb.host.statistics.resetsReceived++;
+    endConnection(tcb, 'refused');
+  }
+  return false;
+}
+
+/** The peer's SYN: with our ACK in it, ESTABLISHED; without, both have opened at once. */
+function fourthCheckSyn(tcb: ControlBlock, segment: Segment): void {
+  const options = segment.options;
+  tcb.sackEnabled &&= options.sackPermitted;
+  tcb.timestamps.enabled &&= options.hasTimestamps;
+  tcb.scalingEnabled &&= options.windowScale >= 0;
+  takePeerSyn(tcb, segment);
+  if (!segment.has(ACK)) {
+    answerCrossingSyn(tcb);
+    return;
+  }
+  acknowledge(tcb, segment);
+  establish(tcb);
+  tcb.ack.now = true;
+  // The SYN is dealt with; data or FIN behind it go through steps six to eight.
+  segment.flags &= ~SYN;
+  segment.sequence = tcb.rcv.nxt;
+  if (segment.length > 0) finishSynchronized(tcb, segment);
+  else output(tcb);
+}

@@ -1,0 +1,80 @@
+/**
+ * Congestion control: how much may be in the network. RFC 5681 names the parts; NewReno (new-reno.ts) and CUBIC
+ * (cubic.ts) fill them in. All sizes in bytes, all times in microseconds.
+ *
+ * A control decides three things: how cwnd grows on ACKs, what ssthresh becomes when something was lost, and where to
+ * start again. *When* that happens, and what is sent meanwhile, is loss-detection.ts's and recovery.ts's business.
+ */
+
+export interface CongestionControl {
+  readonly name: 'newreno' | 'cubic';
+  /** The congestion window. */
+  cwnd: number;
+  /** Slow start below it, congestion avoidance from it on. */
+  ssthresh: number;
+  /**
+   * New data was acknowledged outside of recovery, and the window had been in full use.
+   * @param acked bytes newly acknowledged
+   * @param smoothedRtt SRTT, 0 if unknown
+   * @param latestRtt this ACK's sample, 0 if none
+   */
+  onAck(acked: number, now: number, smoothedRtt: number, latestRtt: number): void;
+  /** Loss was detected with `flight` bytes out, or ECN reported congestion: sets ssthresh. cwnd is the caller's to bring there. */
+  onCongestion(flight: number, now: number): void;
+  /** The retransmission timer expired; `first` unless the same data timed out before: sets ssthresh (if first) and cwnd. */
+  onTimeout(flight: number, first: boolean): void;
+  /** Nothing was sent for longer than an RTO (RFC 5681 section 4.1). `idle` is for how long. */
+  onIdle(restartWindow: number, idle: number): void;
+  /** The last reduction was for nothing (F-RTO, D-SACK, Eifel): both back to what they were. */
+  undo(): void;
+}
+
+export const UNLIMITED = 0x7fffffff;
+
+/** RFC 6928 section 2: min(10 * MSS, max(2 * MSS, 14600)), with `segments` in place of 10. */
+export function initialWindow(mss: number, segments: number): number {
+  return Math.min(segments * mss, Math.max(2 * mss, segments * 1460));
+}
+
+/** What both controls share: the two windows, slow start, and the way back from a false alarm. */
+export abstract class WindowPair {
+  cwnd: number;
+  ssthresh = UNLIMITED;
+  protected readonly mss: number;
+  #cwndBefore = 0;
+  #ssthreshBefore = 0;
+
+  constructor(mss: number, initialSegments: number) {
+    this.mss = mss;
+    this.cwnd = initialWindow(mss, initialSegments);
+  }
+
+  /**
+   * Slow start: one byte for each byte acknowledged (RFC 3465's appropriate byte counting; its limit of 2 MSS an ACK
+   * would cripple a receiver that acknowledges super-segments, and RFC 9406 section 4.2 drops it for paced senders.
+   * Growth is bounded all the same: only what was in flight can be acknowledged). Returns what is left for avoidance.
+   */
+  protected slowStart(acked: number): number {
+    if (this.cwnd >= this.ssthresh) return acked;
+    const grown = Math.min(this.cwnd + acked, this.ssthresh);
+    const left = acked - (grown - this.cwnd);
+    this.cwnd = grown;
+    return left;
+  }
+
+  protected remember(): void {
+    this.#cwndBefore = this.cwnd;
+    this.#ssthreshBefore = this.ssthresh;
+  }
+
+  undo(): void {
+    this.cwnd = Math.max(this.cwnd, this.#cwndBefore);
+    this.ssthresh = Math.max(this.ssthresh, this.#ssthreshBefore);
+  }
+
+  onIdle(restartWindow: number, _idle: number): void {
+    // ssthresh remembers what was reached (Linux: three quarters of it), so that slow start is quick on the way back.
+    this.ssthresh = Math.max(this.ssthresh, Math.floor((this.cwnd * 3) / 4));
+    this.cwnd = Math.min(this.cwnd, restartWindow);
+  }
+}

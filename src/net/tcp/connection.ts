@@ -1,0 +1,92 @@
+/**
+ * A connection as the program sees it: the user calls of RFC 9293 section 3.10 (SEND, RECEIVE, CLOSE, ABORT, STATUS), on the
+ * control block itself.
+ */
+import type { SummedBytes } from '../wire/summed-bytes.js';
+import { ControlBlock } from './control-block.js';
+import { abortConnection, endConnection } from './end.js';
+import type { Connection } from './handler.js';
+import { output } from './output.js';
+import { armFinWait, isOver, offerReceived, reportEnd } from './program.js';
+import { windowUpdateDue } from './receive-window.js';
+import { distance } from './sequence.js';
+import { CLOSE_CALL, CLOSED, FIN_WAIT_2, maySend, nextState, STATE_NAMES, SYN_SENT } from './state.js';
+import { APPLICATION } from './timers.js';
+
+export class TcpConnection extends ControlBlock implements Connection {
+  override get connection(): Connection {
+    return this;
+  }
+
+  /** SEND (section 3.10.2). */
+  send(bytes: SummedBytes, from: number, to: number): void {
+    if (this.finQueued || !maySend(this.state)) return;
+    this.queue.push(bytes, from, to);
+  }
+
+  flush(): void {
+    if (!this.inCallback && this.state !== CLOSED) output(this);
+  }
+
+  get queuedBytes(): number {
+    return distance(this.queue.head, this.queue.tail);
+  }
+
+  get queuedPieces(): number {
+    return this.queue.pieces;
+  }
+
+  /** CLOSE (section 3.10.4): "I have no more data to send". */
+  close(): void {
+    if (this.finQueued || this.state === CLOSED) return;
+    if (this.state === SYN_SENT) {
+      endConnection(this, 'closed');
+      return;
+    }
+    this.finQueued = true;
+    this.state = nextState(this.state, CLOSE_CALL);
+    this.flush();
+  }
+
+  /**
+   * Closes like close(2): nothing more is read, either. Bytes that were received and not taken, or that come later, are
+   * answered with a reset, so that the peer does not believe them read (RFC 2525 section 2.17).
+   */
+  detach(): void {
+    if (this.state === CLOSED) return;
+    this.handler = null;
+    this.timers.stop(APPLICATION);
+    if (this.received.length > 0) {
+      this.abort();
+      return;
+    }
+    this.readingOver = true;
+    if (this.state === FIN_WAIT_2) armFinWait(this);
+    else this.close();
+  }
+
+  /** ABORT (section 3.10.5). */
+  abort(): void {
+    abortConnection(this, 'aborted');
+  }
+
+  /** RECEIVE (section 3.10.3), when bytes were left: offers them again, and tells the peer of the room that makes. */
+  resume(): void {
+    if (this.inCallback || this.state === CLOSED) return;
+    offerReceived(this);
+    if (isOver(this)) return;
+    if (windowUpdateDue(this)) this.ack.now = true;
+    if (this.finReceived) reportEnd(this);
+    if (!isOver(this)) output(this);
+  }
+
+  setTimeout(microseconds: number): void {
+    if (microseconds === 0) this.timers.stop(APPLICATION);
+    else if (this.state !== CLOSED) this.host.timers.arm(this, APPLICATION, this.host.clock.now + microseconds);
+  }
+
+  /** STATUS (section 3.10.6): the state's name. */
+  get stateName(): string {
+    return STATE_NAMES[this.state]!;
+  }
+}

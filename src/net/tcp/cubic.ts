@@ -1,0 +1,153 @@
+/**
+ * CUBIC: RFC 9438. The window is a cubic function of the time since the last loss, so that it does not depend on the
+ * round-trip time: quickly back to near where the loss was, carefully around it, quickly away from it.
+ *
+ *     W_cubic(t) = C * (t - K)^3 + W_max        C = 0.4, t in seconds, windows in segments
+ *     K          = cbrt((W_max - cwnd_epoch) / C)
+ */
+import { type CongestionControl, WindowPair } from './congestion.js';
+
+/** Section 4.1: how steep; section 4.6: what is left of the window after a loss. */
+const C = 0.4;
+const BETA = 0.7;
+/** Section 4.3: Reno's additive increase that has the same average with beta = 0.7. */
+const ALPHA_RENO = (3 * (1 - BETA)) / (1 + BETA);
+/** RFC 9406 (HyStart++) constants: sections 4.2 and 4.3. */
+const MIN_RTT_THRESHOLD = 4_000;
+const MAX_RTT_THRESHOLD = 16_000;
+const MIN_RTT_DIVISOR = 8;
+const RTT_SAMPLES = 8;
+const CSS_GROWTH_DIVISOR = 4;
+const CSS_ROUNDS = 5;
+
+export class Cubic extends WindowPair implements CongestionControl {
+  readonly name = 'cubic';
+  /** W_max, in segments. */
+  #maximum = 0;
+  /** When the epoch began; -1: with the next ACK. */
+  #epochStart = -1;
+  /** K, seconds. */
+  #inflection = 0;
+  /** W_est, segments: what Reno would have. */
+  #renoEstimate = 0;
+  #epochWindow = 0;
+  readonly #slowStartExit = new HyStart();
+
+  onAck(acked: number, now: number, smoothedRtt: number, latestRtt: number): void {
+    if (this.cwnd < this.ssthresh) {
+      const divisor = this.#slowStartExit.onAck(acked, this.cwnd, latestRtt);
+      if (divisor === 0) this.ssthresh = this.cwnd;
+      else {
+        const left = this.slowStart(divisor === 1 ? acked : Math.ceil(acked / divisor));
+        if (left === 0) return;
+      }
+    }
+    this.#avoid(acked, now, smoothedRtt);
+  }
+
+  /** Section 4.2 to 4.5. */
+  #avoid(acked: number, now: number, smoothedRtt: number): void {
+    const window = this.cwnd / this.mss;
+    if (this.#epochStart < 0) this.#beginEpoch(window, now);
+    const elapsed = (now - this.#epochStart) / 1e6;
+    // Section 4.2: the target is where the window should be one round trip from now, at most half as large again.
+    const cubic = C * (elapsed + smoothedRtt / 1e6 - this.#inflection) ** 3 + this.#maximum;
+    const target = Math.min(Math.max(cubic, window), 1.5 * window);
+    const ackedSegments = acked / this.mss;
+    // Section 4.3: never slower than Reno; with its full increase once it has passed the old maximum.
+    const alpha = this.#renoEstimate >= this.#epochWindow ? 1 : ALPHA_RENO;
+    this.#renoEstimate += alpha * (ackedSegments / window);
+    const next = window + ((target - window) / window) * ackedSegments;
+    this.cwnd = Math.floor(Math.max(next, Math.min(this.#renoEstimate, window + ackedSegments)) * this.mss);
+  }
+
+  #beginEpoch(window: number, now: number): void {
+    this.#epochStart = now;
+    this.#renoEstimate = window;
+    // Section 4.8: after a time-out, or if the window is already past the old maximum, the plateau is here: K = 0.
+    if (this.#maximum <= window) {
+      this.#inflection = 0;
+      this.#maximum = window;
+    } else this.#inflection = Math.cbrt((this.#maximum - window) / C);
+    this.#epochWindow = this.#maximum;
+  }
+
+  onCongestion(flight: number, _now: number): void {
+    this.remember();
+    const window = this.cwnd / this.mss;
+    // Section 4.7, fast convergence: a flow that lost below its last maximum makes room for others.
+    this.#maximum = window < this.#maximum ? (window * (1 + BETA)) / 2 : window;
+    // Section 4.6: of the flight, if the window was not in full use.
+    this.ssthresh = Math.max(Math.floor(Math.min(flight, this.cwnd) * BETA), 2 * this.mss);
+    this.#epochStart = -1;
+  }
+
+  onTimeout(flight: number, first: boolean): void {
+    if (first) this.onCongestion(flight, 0);
+    this.cwnd = this.mss;
+    this.#epochStart = -1;
+  }
+
+  /** Time in which nothing was sent does not count (section 4.2): the epoch moves with it. */
+  override onIdle(restartWindow: number, idle: number): void {
+    super.onIdle(restartWindow, idle);
+    if (this.#epochStart >= 0) this.#epochStart += idle;
+  }
+
+  override undo(): void {
+    super.undo();
+    this.#epochStart = -1;
+  }
+}
+
+/**
+ * HyStart++ (RFC 9406): leaves slow start when round trips grow, before anything is lost. First for a few rounds
+ * more slowly ("conservative slow start"), in case the growth was noise.
+ */
+class HyStart {
+  #roundLeft = 0;
+  #samples = 0;
+  #lastRoundMinimum = Number.POSITIVE_INFINITY;
+  #roundMinimum = Number.POSITIVE_INFINITY;
+  #baseline = Number.POSITIVE_INFINITY;
+  #conservativeRounds = 0;
+
+  /** By what to divide the growth of slow start: 1, more in its conservative phase, 0 when it is over. */
+  onAck(acked: number, cwnd: number, rtt: number): number {
+    if (this.#roundLeft <= 0) this.#beginRound(cwnd);
+    this.#roundLeft -= acked;
+    if (rtt > 0) {
+      this.#samples++;
+      if (rtt < this.#roundMinimum) this.#roundMinimum = rtt;
+    }
+    if (this.#samples >= RTT_SAMPLES) this.#judge();
+    if (this.#conservativeRounds > CSS_ROUNDS) return 0;
+    return this.#conservativeRounds > 0 ? CSS_GROWTH_DIVISOR : 1;
+  }
+
+  /** A round is one window's worth of ACKs. */
+  #beginRound(cwnd: number): void {
+    this.#roundLeft = cwnd;
+    this.#lastRoundMinimum = this.#roundMinimum;
+    this.#roundMinimum = Number.POSITIVE_INFINITY;
+    this.#samples = 0;
+    if (this.#conservativeRounds > 0) this.#conservativeRounds++;
+  }
+
+  #judge(): void {
+    if (this.#conservativeRounds > 0) {
+      // The growth was noise: back to ordinary slow start.
+      if (this.#roundMinimum < this.#baseline) this.#conservativeRounds = 0;
+      return;
+    }
+    const wanted = this.#lastRoundMinimum / MIN_RTT_DIVISOR;
+    const threshold = Math.min(Math.max(wanted, MIN_RTT_THRESHOLD), MAX_RTT_THRESHOLD);
+    if (
+      this.#lastRoundMinimum !== Number.POSITIVE_INFINITY &&
+      this.#roundMinimum >= this.#lastRoundMinimum + threshold
+    ) {
+      this.#baseline = this.#roundMinimum;
+      this.#conservativeRounds = 1;
+    }
+  }
+}

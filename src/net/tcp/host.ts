@@ -1,0 +1,78 @@
+/**
+ * One host's TCP: what its connections share. The tables, the timers, the clock, the settings, and the one frame and
+ * the one segment that are used again for each that goes out or comes in.
+ */
+import type { Clock } from '../clock.js';
+import type { Device } from '../device/device.js';
+import { OutgoingFrame } from '../device/frame.js';
+import type { InternetLayer } from '../ip/internet-layer.js';
+import type { Route } from '../ip/route.js';
+import type { Random } from '../random.js';
+import { ChallengeBudget } from './challenge-budget.js';
+import { ConnectionTable } from './connection-table.js';
+import type { ControlBlock } from './control-block.js';
+import { AckOutcome, SentSegmentPool } from './flight.js';
+import { SequenceNumbers } from './initial-sequence.js';
+import type { Listener } from './listener.js';
+import { Segment } from './segment.js';
+import type { TcpSettings } from './settings.js';
+import type { TcpStatistics } from './statistics.js';
+import { TimeWaitTable } from './time-wait.js';
+import { TimerQueue } from './timers.js';
+
+export interface TcpHostParts {
+  readonly device: Device;
+  readonly internet: InternetLayer;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly settings: TcpSettings;
+  readonly statistics: TcpStatistics;
+}
+
+/** IPv4 or IPv6 header and TCP header, without options. */
+const HEADERS_V4 = 40;
+const HEADERS_V6 = 60;
+
+export class TcpHost {
+  readonly device: Device;
+  readonly internet: InternetLayer;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly settings: TcpSettings;
+  readonly statistics: TcpStatistics;
+
+  readonly connections: ConnectionTable<ControlBlock>;
+  readonly timeWaits: TimeWaitTable;
+  readonly listeners = new Map<number, Listener>();
+  readonly timers = new TimerQueue<ControlBlock>();
+  readonly sequenceNumbers: SequenceNumbers;
+  readonly challenges: ChallengeBudget;
+  readonly sentSegments = new SentSegmentPool();
+
+  readonly frame = new OutgoingFrame();
+  readonly segment = new Segment();
+  readonly outcome = new AckOutcome();
+
+  constructor(parts: TcpHostParts) {
+    this.device = parts.device;
+    this.internet = parts.internet;
+    this.clock = parts.clock;
+    this.random = parts.random;
+    this.settings = parts.settings;
+    this.statistics = parts.statistics;
+    this.connections = new ConnectionTable(parts.random);
+    this.timeWaits = new TimeWaitTable(parts.random, parts.settings.maximumTimeWaits, parts.statistics);
+    this.sequenceNumbers = new SequenceNumbers(parts.random);
+    this.challenges = new ChallengeBudget(parts.clock, parts.random, parts.settings.challengeAcksPerSecond);
+  }
+
+  /** The MSS that we offer: what fits the link's MTU, without options (RFC 9293 section 3.7.1, RFC 6691). */
+  offeredMss(route: Route): number {
+    return this.device.mtu - (route.isV6 ? HEADERS_V6 : HEADERS_V4);
+  }
+
+  /** The largest payload, without options, that the path takes now. */
+  pathMss(route: Route): number {
+    return route.mtu - (route.isV6 ? HEADERS_V6 : HEADERS_V4);
+  }
+}

@@ -1,0 +1,33 @@
+/**
+ * NewReno's windows: RFC 5681 section 3.1 (slow start, congestion avoidance) and equation 4 (loss).
+ */
+import { type CongestionControl, WindowPair } from './congestion.js';
+
+export class NewReno extends WindowPair implements CongestionControl {
+  readonly name = 'newreno';
+  /** Bytes acknowledged towards the next increase (RFC 3465 section 2.1). */
+  #counted = 0;
+
+  onAck(acked: number, _now: number, _smoothedRtt: number, _latestRtt: number): void {
+    const left = this.slowStart(acked);
+    if (left === 0) return;
+    this.#counted += left;
+    // One MSS for each window acknowledged: one a round trip, whatever the peer's way of acknowledging.
+    if (this.#counted >= this.cwnd) {
+      this.#counted -= this.cwnd;
+      this.cwnd += this.mss;
+    }
+  }
+
+  onCongestion(flight: number, _now: number): void {
+    this.remember();
+    this.ssthresh = Math.max(Math.floor(flight / 2), 2 * this.mss);
+    this.#counted = 0;
+  }
+
+  onTimeout(flight: number, first: boolean): void {
+    if (first) this.onCongestion(flight, 0);
+    this.cwnd = this.mss;
+    this.#counted = 0;
+  }
+}

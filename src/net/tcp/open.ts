@@ -1,0 +1,120 @@
+/**
+ * The opening of a connection from either side: sequence numbers, options, the first segment (RFC 9293 section 3.5).
+ */
+import { ACK, SYN } from '../wire/tcp.js';
+import type { ControlBlock } from './control-block.js';
+import { emitSegment } from './emit.js';
+import type { Listener } from './listener.js';
+import { setPeerMss, startCongestionControl } from './mss.js';
+import { reportOpened } from './program.js';
+import { windowScaleFor } from './receive-window.js';
+import { armRetransmit } from './retransmit-timers.js';
+import type { Segment } from './segment.js';
+import { add } from './sequence.js';
+import {
+  ACTIVE_OPEN,
+  CLOSED,
+  LISTEN,
+  nextState,
+  SYN_ACKNOWLEDGED,
+  SYN_RECEIVED,
+  SYN_RECEIVED_EVENT,
+  SYN_SENT,
+} from './state.js';
+import { RETRANSMIT } from './timers.js';
+
+/** A SYN for a listener: takes its options, chooses our ISS, answers SYN-ACK. */
+export function openPassively(tcb: ControlBlock, segment: Segment): void {
+  const { settings, connections } = tcb.host;
+  const options = segment.options;
+  // We offer in the SYN-ACK only what the SYN has offered.
+  tcb.sackEnabled = settings.sack && options.sackPermitted;
+  tcb.timestamps.enabled = settings.timestamps && options.hasTimestamps;
+  tcb.scalingEnabled = settings.windowScaling && options.windowScale >= 0;
+  takePeerSyn(tcb, segment);
+  chooseIss(tcb);
+  tcb.state = nextState(LISTEN, SYN_RECEIVED_EVENT);
+  const listener = tcb.listener as Listener;
+  listener.halfOpen++;
+  tcb.noDelay = listener.noDelay || tcb.noDelay;
+  connections.add(tcb);
+  sendSyn(tcb, SYN | ACK);
+}
+
+/** RFC 9293 section 3.10.1, active OPEN: chooses our ISS and sends the SYN. */
+export function openActively(tcb: ControlBlock): void {
+  const settings = tcb.host.settings;
+  // Offered; what the SYN-ACK lacks is switched off again.
+  tcb.sackEnabled = settings.sack;
+  tcb.timestamps.enabled = settings.timestamps;
+  tcb.scalingEnabled = settings.windowScaling;
+  tcb.rcv.scale = tcb.scalingEnabled ? windowScaleFor(settings.receiveBufferBytes) : 0;
+  chooseIss(tcb);
+  tcb.state = nextState(CLOSED, ACTIVE_OPEN);
+  tcb.host.connections.add(tcb);
+  tcb.host.statistics.connectionsOpened++;
+  sendSyn(tcb, SYN);
+}
+
+/** IRS, RCV.NXT, the peer's MSS, window scale and timestamp, from its SYN. */
+export function takePeerSyn(tcb: ControlBlock, segment: Segment): void {
+  const { rcv, snd, timestamps } = tcb;
+  const options = segment.options;
+  tcb.peerKnown = true;
+  rcv.irs = segment.sequence;
+  rcv.nxt = add(segment.sequence, 1);
+  rcv.edge = rcv.nxt;
+  tcb.ack.lastSent = rcv.nxt;
+  rcv.scale = tcb.scalingEnabled ? windowScaleFor(tcb.host.settings.receiveBufferBytes) : 0;
+  snd.scale = tcb.scalingEnabled ? options.windowScale : 0;
+  if (timestamps.enabled) {
+    timestamps.recent = options.timestampValue;
+    timestamps.recentAt = tcb.host.clock.now;
+  }
+  setPeerMss(tcb, options.mss);
+  // The window of a SYN is never scaled (RFC 7323 section 2.2).
+  snd.wnd = segment.window;
+  snd.maxWindow = segment.window;
+  snd.wl1 = segment.sequence;
+  snd.wl2 = segment.acknowledgment;
+  startCongestionControl(tcb);
+}
+
+/** ISS, and the start of everything that counts from it. */
+function chooseIss(tcb: ControlBlock): void {
+  const { host, snd } = tcb;
+  const { local, remote } = tcb.route;
+  snd.iss = host.sequenceNumbers.initial(local, tcb.localPort, remote, tcb.remotePort, host.clock.now);
+  tcb.timestamps.offset = host.sequenceNumbers.timestampOffset;
+  snd.una = snd.iss;
+  snd.nxt = snd.iss;
+  tcb.smallTo = snd.iss;
+  tcb.queue.restartAt(add(snd.iss, 1));
+}
+
+function sendSyn(tcb: ControlBlock, flags: number): void {
+  const { host, snd } = tcb;
+  emitSegment(tcb, snd.iss, flags, 0);
+  snd.nxt = add(snd.iss, 1);
+  tcb.flight.add(snd.iss, snd.nxt, host.clock.now);
+  armRetransmit(tcb);
+}
+
+/** Simultaneous open (RFC 9293 section 3.5, figure 7): our SYN is out, the peer's has come. The SYN goes again, with an ACK. */
+export function answerCrossingSyn(tcb: ControlBlock): void {
+  tcb.state = nextState(SYN_SENT, SYN_RECEIVED_EVENT);
+  emitSegment(tcb, tcb.snd.iss, SYN | ACK, 0);
+  armRetransmit(tcb);
+}
+
+/** Our SYN is acknowledged: ESTABLISHED. */
+export function establish(tcb: ControlBlock): void {
+  if (tcb.state === SYN_RECEIVED && tcb.listener !== null) {
+    tcb.listener.halfOpen--;
+    tcb.host.statistics.connectionsAccepted++;
+  }
+  tcb.state = nextState(tcb.state, SYN_ACKNOWLEDGED);
+  if (tcb.flight.outstanding === 0) tcb.timers.stop(RETRANSMIT);
+  tcb.roundTrip.restartAfterLostSyn();
+  reportOpened(tcb);
+}

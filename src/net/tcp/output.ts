@@ -1,0 +1,206 @@
+/**
+ * What may be sent now: RFC 9293 section 3.8.6.2.1 (silly windows), section 3.7.4 (Nagle), RFC 5681 (cwnd). Called
+ * once when an arriving segment has been dealt with, and whenever else there may be something to send.
+ *
+ *     SND.UNA                 SND.NXT                      SND.UNA+min(SND.WND, cwnd)     tail
+ *        |-- in flight ----------|-- may be sent ---------------|-- must wait -------------|
+ */
+import { MAX_FRAGMENTS } from '../device/frame.js';
+import { ACK, FIN, PSH, SYN } from '../wire/tcp.js';
+import type { ControlBlock } from './control-block.js';
+import { emitAck, emitSegment, sackOptionBytes, timestampNow } from './emit.js';
+import type { SentSegment } from './flight.js';
+import { updateMss } from './mss.js';
+import { OPEN, RECOVERY } from './recovery-state.js';
+import { armLossProbe, armPersist, armRetransmit } from './retransmit-timers.js';
+import { add, distance, isAfter, isAtOrBefore } from './sequence.js';
+import { mayTransmit } from './state.js';
+import { DELAYED_ACK, RETRANSMIT } from './timers.js';
+
+/** Sends what was lost, then what is new, as far as windows allow; then an ACK if one is still owed. */
+export function output(tcb: ControlBlock): void {
+  if (mayTransmit(tcb.state)) {
+    if (tcb.flight.lostBytes > 0) resendLost(tcb);
+    if (hasUnsent(tcb)) sendNew(tcb);
+  }
+  const ack = tcb.ack;
+  if (ack.now) emitAck(tcb);
+  else if (ack.pendingBytes > 0 && !tcb.timers.isArmed(DELAYED_ACK)) {
+    tcb.host.timers.arm(tcb, DELAYED_ACK, tcb.host.clock.now + tcb.host.settings.delayedAck);
+  }
+}
+
+/** True if the program has queued something that has never been sent. */
+export function hasUnsent(tcb: ControlBlock): boolean {
+  return tcb.snd.nxt !== tcb.queue.tail ? !tcb.finSent : tcb.finQueued && !tcb.finSent;
+}
+
+/** What the network is thought to hold of ours (RFC 6675 "pipe"); without SACK each duplicate ACK stands for a segment. */
+export function pipe(tcb: ControlBlock): number {
+  const counted = tcb.flight.pipe;
+  if (tcb.sackEnabled || tcb.recovery.duplicateAcks === 0) return counted;
+  return Math.max(0, counted - tcb.recovery.duplicateAcks * tcb.snd.mss);
+}
+
+/** Sends new data (and FIN) until a window, or something that is better waited for, says stop. */
+function sendNew(tcb: ControlBlock): void {
+  const { snd, queue } = tcb;
+  if (tcb.route.mtu !== tcb.pathMtu) updateMss(tcb);
+  if (tcb.flight.outstanding === 0) restartAfterIdle(tcb);
+  tcb.recovery.windowLimited = false;
+  while (hasUnsent(tcb)) {
+    const unsent = distance(snd.nxt, queue.tail);
+    const length = sendableNow(tcb, unsent);
+    if (length < 0) break;
+    const withFin = tcb.finQueued && length === unsent && usableWindow(tcb) > length;
+    if (length === 0 && !withFin) break;
+    transmitNew(tcb, length, withFin, length === unsent);
+  }
+  if (tcb.flight.outstanding === 0 && hasUnsent(tcb)) armPersist(tcb);
+  else armLossProbe(tcb);
+}
+
+/** How much the peer's window still takes, from SND.NXT on; less than 0 if it has shrunk. */
+function usableWindow(tcb: ControlBlock): number {
+  return distance(tcb.snd.nxt, add(tcb.snd.una, tcb.snd.wnd));
+}
+
+/** The payload of a full segment, with the options it would carry now. */
+function fullSegment(tcb: ControlBlock): number {
+  const plain = tcb.reassembly === null && tcb.ack.duplicateFrom === tcb.ack.duplicateTo;
+  return plain ? tcb.snd.mss : tcb.snd.mss - sackOptionBytes(tcb);
+}
+
+/** How many of the `unsent` bytes to send as one (super-)segment now; -1: none, wait. */
+function sendableNow(tcb: ControlBlock, unsent: number): number {
+  const segment = fullSegment(tcb);
+  const window = usableWindow(tcb);
+  const congestionRoom = tcb.congestion.cwnd - pipe(tcb);
+  const most = largestFrame(tcb, segment);
+  const wanted = Math.min(unsent, most);
+  if (Math.min(wanted, segment) > congestionRoom) {
+    tcb.recovery.windowLimited = true;
+    return -1;
+  }
+  if (wanted <= window && wanted <= congestionRoom) {
+    return wanted >= segment || !heldByNagle(tcb) ? fitFrame(tcb, wanted) : -1;
+  }
+  if (wanted > congestionRoom) tcb.recovery.windowLimited = true;
+  const room = Math.min(window, congestionRoom);
+  if (room < segment) {
+    // Only the peer's window can be this small. RFC 9293 section 3.8.6.2.1 (MUST-38): not worth a segment, unless it
+    // is half of the largest window the peer has ever had.
+    return room > 0 && 2 * room >= tcb.snd.maxWindow ? fitFrame(tcb, Math.min(room, wanted)) : -1;
+  }
+  if (worthWaiting(tcb, room)) return -1;
+  return fitFrame(tcb, room - (room % segment));
+}
+
+/** The most payload in one frame: a segment, or with offload as many whole ones as the device takes. */
+function largestFrame(tcb: ControlBlock, segment: number): number {
+  const device = tcb.host.device.offload.superSegmentBytes;
+  if (device <= segment) return segment;
+  const most = Math.min(device, tcb.route.maxTransportBytes - 60);
+  return most - (most % segment);
+}
+
+/**
+ * Nagle's algorithm in Minshall's form (RFC 9293 section 3.7.4 allows it, Linux has it): a small segment waits only while an
+ * earlier small one is unacknowledged, so the last part of a large answer does not wait for the answer's ACKs.
+ */
+function heldByNagle(tcb: ControlBlock): boolean {
+  return !tcb.noDelay && !tcb.finQueued && isAfter(tcb.smallTo, tcb.snd.una);
+}
+
+/**
+ * With offload a frame costs nearly the same whatever its size: better one large than several small ones. While ACKs
+ * are still to come, less than a third of the window is not worth a frame (Linux: tcp_tso_win_divisor).
+ */
+function worthWaiting(tcb: ControlBlock, room: number): boolean {
+  if (tcb.host.device.offload.superSegmentBytes === 0 || tcb.recovery.phase === RECOVERY) return false;
+  return tcb.flight.outstanding > 0 && 3 * room < Math.min(tcb.snd.wnd, tcb.congestion.cwnd);
+}
+
+/** Fewer bytes, if they are in too many pieces, or so that the cut falls where its checksum is known. */
+function fitFrame(tcb: ControlBlock, length: number): number {
+  const summed = !tcb.host.device.offload.checksum;
+  if (length === 0 || (!summed && tcb.queue.pieces <= MAX_FRAGMENTS)) return length;
+  return tcb.queue.span(tcb.snd.nxt, length, summed);
+}
+
+function transmitNew(tcb: ControlBlock, length: number, withFin: boolean, isLast: boolean): void {
+  const { snd, host } = tcb;
+  const flags = ACK | (isLast && length > 0 ? PSH : 0) | (withFin ? FIN : 0);
+  emitSegment(tcb, snd.nxt, flags, length);
+  const end = add(snd.nxt, length + (withFin ? 1 : 0));
+  tcb.flight.add(snd.nxt, end, host.clock.now);
+  snd.nxt = end;
+  if (withFin) tcb.finSent = true;
+  if (isLast && length % tcb.snd.mss !== 0) tcb.smallTo = end;
+  if (tcb.recovery.phase !== OPEN) tcb.recovery.prrOut += length;
+  host.statistics.bytesSent += length;
+  tcb.lastSentAt = host.clock.now;
+  if (tcb.unackedSince < 0) tcb.unackedSince = host.clock.now;
+  if (!tcb.timers.isArmed(RETRANSMIT)) armRetransmit(tcb);
+}
+
+/** Sends what fits of a window that is too small for a whole segment: the override of section 3.8.6.2.1. False: nothing fits. */
+export function sendIntoSmallWindow(tcb: ControlBlock): boolean {
+  const unsent = distance(tcb.snd.nxt, tcb.queue.tail);
+  const length = fitFrame(tcb, Math.min(unsent, usableWindow(tcb), fullSegment(tcb)));
+  if (length <= 0) return false;
+  transmitNew(tcb, length, false, length === unsent);
+  return true;
+}
+
+/** Sends again what is taken for lost, first hole first, while the pipe has room. */
+function resendLost(tcb: ControlBlock): void {
+  for (let lost = tcb.flight.firstLost(); lost !== null; lost = tcb.flight.firstLost()) {
+    const inPipe = pipe(tcb);
+    const room = tcb.congestion.cwnd - inPipe;
+    if (room < Math.min(lost.length, tcb.snd.mss) && inPipe > 0) {
+      tcb.recovery.windowLimited = true;
+      return;
+    }
+    resend(tcb, lost, Math.max(room, tcb.snd.mss));
+  }
+}
+
+/** Sends a record again, or as much of it as `room` and a frame take; the rest becomes a record of its own. */
+export function resend(tcb: ControlBlock, record: SentSegment, room: number): void {
+  const { host, flight, recovery } = tcb;
+  if (tcb.route.mtu !== tcb.pathMtu) updateMss(tcb);
+  const isSyn = record.from === tcb.snd.iss;
+  const segment = fullSegment(tcb);
+  if (!isSyn) {
+    const data = distance(record.from, isAtOrBefore(record.to, tcb.queue.tail) ? record.to : tcb.queue.tail);
+    const most = Math.min(largestFrame(tcb, segment), Math.max(room - (room % segment), segment));
+    const length = data === 0 ? 0 : fitResend(tcb, record, Math.min(data, most));
+    if (length < data) flight.split(record, add(record.from, length));
+    const withFin = record.to !== add(record.from, length);
+    const isLast = add(record.from, length) === tcb.queue.tail;
+    if (length > segment) host.device.superSegmentLost?.(length);
+    emitSegment(tcb, record.from, ACK | (isLast && length > 0 ? PSH : 0) | (withFin ? FIN : 0), length);
+    host.statistics.bytesRetransmitted += length;
+  } else emitSegment(tcb, record.from, tcb.listener === null && !tcb.peerKnown ? SYN : SYN | ACK, 0);
+  flight.resend(record, host.clock.now);
+  host.statistics.retransmits++;
+  if (recovery.phase !== OPEN) recovery.prrOut += record.length;
+  if (!recovery.resendStampValid) {
+    recovery.resendStamp = timestampNow(tcb);
+    recovery.resendStampValid = true;
+  }
+  if (record === flight.first || !tcb.timers.isArmed(RETRANSMIT)) armRetransmit(tcb);
+}
+
+function fitResend(tcb: ControlBlock, record: SentSegment, length: number): number {
+  const summed = !tcb.host.device.offload.checksum;
+  return summed || tcb.queue.pieces > MAX_FRAGMENTS ? tcb.queue.span(record.from, length, summed) : length;
+}
+
+/** RFC 5681 section 4.1: after an idle time of more than an RTO what was learnt of the path no longer counts. */
+function restartAfterIdle(tcb: ControlBlock): void {
+  const idle = tcb.host.clock.now - tcb.lastSentAt;
+  if (idle <= tcb.roundTrip.rto || tcb.congestion.cwnd <= tcb.initialWindow) return;
+  tcb.congestion.onIdle(tcb.initialWindow, idle);
+}

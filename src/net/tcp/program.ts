@@ -1,0 +1,69 @@
+/**
+ * Calls from TCP up to the program (`ConnectionHandler`, `Opener`). While one runs, what it sends is only queued; whoever made
+ * the call sees to the output. A program may end the connection in any of them: look at the state afterwards.
+ */
+import type { ControlBlock } from './control-block.js';
+import type { ConnectionHandler } from './handler.js';
+import { CLOSE_WAIT, CLOSED, ESTABLISHED } from './state.js';
+import { FIN_WAIT, KEEP_ALIVE } from './timers.js';
+
+/** ESTABLISHED: the program's side is made now, and not before (a flood of SYNs costs it nothing). */
+export function reportOpened(tcb: ControlBlock): void {
+  const { opener, listener } = tcb;
+  tcb.opener = null;
+  if (listener !== null) tcb.handler = listener.accept(tcb.connection);
+  else if (opener !== null) tcb.handler = opener.connected(tcb.connection);
+  startKeepAlive(tcb);
+}
+
+/** The peer's FIN: the program hears of it once it has taken everything before it. */
+export function reportEnd(tcb: ControlBlock): void {
+  if (tcb.endReported || tcb.received.length > 0 || tcb.handler === null) return;
+  tcb.endReported = true;
+  tcb.inCallback = true;
+  tcb.handler.ended();
+  tcb.inCallback = false;
+}
+
+/** Some of what was queued is acknowledged. */
+export function reportAcknowledged(tcb: ControlBlock): void {
+  if (tcb.handler === null) return;
+  tcb.inCallback = true;
+  tcb.handler.acknowledged();
+  tcb.inCallback = false;
+}
+
+/** The program's own time-out. */
+export function reportTimeout(tcb: ControlBlock): void {
+  if (tcb.handler === null) return;
+  tcb.inCallback = true;
+  tcb.handler.timedOut();
+  tcb.inCallback = false;
+}
+
+/** Offers the program again the received bytes that it left. */
+export function offerReceived(tcb: ControlBlock): void {
+  const handler: ConnectionHandler | null = tcb.handler;
+  if (handler === null || tcb.received.length === 0) return;
+  tcb.inCallback = true;
+  tcb.received.offer((bytes, from, to) => (tcb.handler === handler ? handler.received(bytes, from, to) : 0));
+  tcb.inCallback = false;
+}
+
+/** RFC 9293 section 3.8.4: off unless asked for (MUST-25). */
+function startKeepAlive(tcb: ControlBlock): void {
+  const { keepAlive, keepAliveIdle } = tcb.host.settings;
+  if (keepAlive && (tcb.state === ESTABLISHED || tcb.state === CLOSE_WAIT)) {
+    tcb.host.timers.arm(tcb, KEEP_ALIVE, tcb.host.clock.now + keepAliveIdle);
+  }
+}
+
+/** FIN-WAIT-2 lasts as long as somebody reads; after that it has a limit (LX-3). */
+export function armFinWait(tcb: ControlBlock): void {
+  if (tcb.handler === null) tcb.host.timers.arm(tcb, FIN_WAIT, tcb.host.clock.now + tcb.host.settings.finWait2);
+}
+
+/** The state may have changed in a callback, behind the compiler's back. */
+export function isOver(tcb: ControlBlock): boolean {
+  return tcb.state === CLOSED;
+}

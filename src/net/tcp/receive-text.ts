@@ -1,0 +1,75 @@
+/**
+ * Segment text: RFC 9293 section 3.10.7.4, seventh step. Data in order is offered to the program in place; data beyond
+ * a gap is kept; each is acknowledged in its time (section 3.8.6.3, RFC 5681 section 4.2).
+ */
+import type { ControlBlock } from './control-block.js';
+import { offerReceived } from './program.js';
+import { Reassembly } from './reassembly.js';
+import type { Segment } from './segment.js';
+import { add } from './sequence.js';
+
+/** Takes a segment's data, which has been trimmed to the window. */
+export function receiveText(tcb: ControlBlock, segment: Segment): void {
+  if (segment.sequence !== tcb.rcv.nxt) {
+    keepForLater(tcb, segment);
+    return;
+  }
+  const fillsGap = tcb.reassembly !== null;
+  takeInOrder(tcb, segment.bytes, segment.dataFrom, segment.dataTo);
+  if (fillsGap) {
+    takeFromReassembly(tcb);
+    // RFC 5681 section 4.2: at once when a gap is filled, in whole or in part.
+    tcb.ack.now = true;
+  } else scheduleAck(tcb);
+}
+
+/** The next bytes of the stream: to the program, or behind what it has not taken yet. */
+function takeInOrder(tcb: ControlBlock, bytes: Uint8Array, from: number, to: number): void {
+  const length = to - from;
+  tcb.rcv.nxt = add(tcb.rcv.nxt, length);
+  tcb.ack.pendingBytes += length;
+  tcb.host.statistics.bytesReceived += length;
+  if (tcb.handler === null) return;
+  let taken = 0;
+  if (tcb.received.length === 0) {
+    tcb.inCallback = true;
+    taken = tcb.handler.received(bytes, from, to);
+    tcb.inCallback = false;
+    tcb.received.append(bytes, from + taken, to);
+  } else {
+    tcb.received.append(bytes, from, to);
+    offerReceived(tcb);
+  }
+}
+
+/** Out of order: kept, and acknowledged at once, so that the sender learns of the gap (SHLD-31, RFC 5681 section 4.2). */
+function keepForLater(tcb: ControlBlock, segment: Segment): void {
+  tcb.host.statistics.outOfOrder++;
+  tcb.ack.now = true;
+  tcb.reassembly ??= new Reassembly();
+  const added = tcb.reassembly.insert(segment.sequence, segment.bytes, segment.dataFrom, segment.dataTo);
+  if (added === 0) {
+    // All of it was here already: say so (RFC 2883 section 4.2).
+    tcb.ack.duplicateFrom = segment.sequence;
+    tcb.ack.duplicateTo = add(segment.sequence, segment.dataLength);
+    tcb.host.statistics.duplicates++;
+  }
+}
+
+/** The gap is filled: what was waiting behind it is next (MUST-58). */
+function takeFromReassembly(tcb: ControlBlock): void {
+  const reassembly = tcb.reassembly!;
+  for (let bytes = reassembly.take(tcb.rcv.nxt); bytes !== undefined; bytes = reassembly.take(tcb.rcv.nxt)) {
+    takeInOrder(tcb, bytes, 0, bytes.length);
+  }
+  if (reassembly.isEmpty) tcb.reassembly = null;
+}
+
+/** RFC 9293 section 3.8.6.3: at least each second full segment at once, every other after a moment; a young connection's all at once. */
+function scheduleAck(tcb: ControlBlock): void {
+  const ack = tcb.ack;
+  if (ack.quick > 0) {
+    ack.quick--;
+    ack.now = true;
+  } else if (ack.pendingBytes > tcb.snd.mss) ack.now = true;
+}

@@ -1,0 +1,54 @@
+/**
+ * What loss recovery remembers about a connection: RFC 6582 (recovery point), RFC 8985 (RACK, TLP), RFC 9937 (PRR,
+ * once RFC 6937). Data only; loss-detection.ts, recovery.ts and loss-probe.ts work on it.
+ */
+import type { Sequence } from './sequence.js';
+
+/** Nothing is known to be lost. */
+export const OPEN = 0;
+/** Fast recovery: something was lost, and ACKs still come. */
+export const RECOVERY = 1;
+/** After a retransmission time-out. */
+export const LOSS = 2;
+export type Phase = 0 | 1 | 2;
+
+export class Recovery {
+  phase: Phase = OPEN;
+  /** SND.NXT when recovery began: it ends when this is acknowledged. */
+  point: Sequence = 0;
+  /** `point` still guards against a second fast retransmit of the same window (RFC 6582 section 3.2, "recover"). */
+  pointValid = false;
+  /** Duplicate ACKs in a row; without SACK each stands for a segment that has left the network. */
+  duplicateAcks = 0;
+  /** Sending stopped because cwnd was used up: only then may it grow (RFC 9293's relatives: RFC 7661, RFC 9438 section 4.2). */
+  windowLimited = false;
+
+  /** RFC 8985 section 5.2: RACK.xmit_ts, RACK.end_seq, RACK.rtt of the latest transmission known to have arrived. */
+  rackSentAt = -1;
+  rackTo: Sequence = 0;
+  rackRtt = 0;
+  /** RACK.reordering_seen, RACK.reo_wnd_mult, and for how many recoveries the latter still holds. */
+  reorderingSeen = false;
+  reorderingSteps = 1;
+  reorderingPersist = 16;
+  /** Up to where D-SACKs have already widened the window in this round. */
+  reorderingRound: Sequence = 0;
+  reorderingRoundValid = false;
+
+  /** RFC 9937 section 5: prr_delivered, prr_out, RecoverFS. */
+  prrDelivered = 0;
+  prrOut = 0;
+  prrFlight = 0;
+
+  /** RFC 8985 section 7: TLP.end_seq, TLP.is_retrans, while a probe is out. */
+  probeOut = false;
+  probeTo: Sequence = 0;
+  probeResent = false;
+
+  /** The timestamp of the first retransmission: an echo of an older one proves it needless (RFC 3522, Eifel). */
+  resendStamp = 0;
+  resendStampValid = false;
+  /** RFC 5682: the time-out is under suspicion until SND.NXT of that time is acknowledged by originals. */
+  forwardPoint: Sequence = 0;
+  suspectTimeout = false;
+}

@@ -1,0 +1,117 @@
+/**
+ * What to do about loss: fast recovery (RFC 5681 section 3.2, RFC 6582, RFC 6675) with proportional rate reduction (RFC 9937),
+ * the retransmission time-out (RFC 5681 section 3.1, RFC 6298 section 5), and the way back when it was for nothing
+ * (RFC 3522).
+ *
+ *            loss detected                     RTO
+ *     OPEN ----------------> RECOVERY ----------------> LOSS
+ *       ^                        |                        |
+ *       +--- point acknowledged -+------------------------+
+ */
+import type { ControlBlock } from './control-block.js';
+import type { AckOutcome } from './flight.js';
+import { relaxReorderingWindow } from './loss-detection.js';
+import { pipe } from './output.js';
+import { LOSS, OPEN, RECOVERY } from './recovery-state.js';
+import type { Segment } from './segment.js';
+import { isAtOrBefore, isBefore } from './sequence.js';
+import { LOSS_PROBE, REORDERING } from './timers.js';
+
+/** Something is lost, and ACKs still come: halve (or so) once, and send again what is missing. */
+export function enterRecovery(tcb: ControlBlock): void {
+  const { recovery, congestion, flight, host, snd } = tcb;
+  congestion.onCongestion(flight.outstanding, host.clock.now);
+  recovery.phase = RECOVERY;
+  recovery.point = snd.nxt;
+  recovery.pointValid = true;
+  recovery.prrDelivered = 0;
+  recovery.prrOut = 0;
+  recovery.prrFlight = flight.outstanding;
+  recovery.resendStampValid = false;
+  recovery.probeOut = false;
+  tcb.timers.stop(LOSS_PROBE);
+  host.statistics.fastRetransmits++;
+}
+
+/**
+ * RFC 9937 section 6: during recovery cwnd follows what is delivered, so that the flight shrinks to ssthresh smoothly
+ * over one round trip, neither in a burst nor with a pause.
+ */
+export function proportionalRateReduction(tcb: ControlBlock, delivered: number, newLoss: boolean): void {
+  const { recovery, congestion, snd } = tcb;
+  const inPipe = pipe(tcb);
+  recovery.prrDelivered += delivered;
+  let quota: number;
+  if (inPipe > congestion.ssthresh) {
+    const share = Math.ceil((recovery.prrDelivered * congestion.ssthresh) / recovery.prrFlight);
+    quota = share - recovery.prrOut;
+  } else {
+    let limit = Math.max(recovery.prrDelivered - recovery.prrOut, delivered);
+    if (!newLoss && delivered > 0) limit += snd.mss;
+    quota = Math.min(congestion.ssthresh - inPipe, limit);
+  }
+  // The first resend is never held back.
+  if (recovery.prrOut === 0) quota = Math.max(quota, snd.mss);
+  congestion.cwnd = inPipe + Math.max(quota, 0);
+}
+
+/** The recovery point is acknowledged: all that was out when loss was found has arrived. */
+export function leaveRecoveryIfDone(tcb: ControlBlock): void {
+  const { recovery, congestion, snd } = tcb;
+  if (recovery.phase === OPEN || isBefore(snd.una, recovery.point)) return;
+  if (recovery.phase === RECOVERY) {
+    congestion.cwnd = Math.max(congestion.ssthresh, snd.mss);
+    relaxReorderingWindow(tcb);
+  }
+  recovery.phase = OPEN;
+  recovery.duplicateAcks = 0;
+  recovery.resendStampValid = false;
+  recovery.suspectTimeout = false;
+}
+
+/** RFC 6298 sections 5.4 to 5.6 and RFC 5681 section 3.1: everything in flight is taken for lost; start again slowly. */
+export function retransmissionTimeout(tcb: ControlBlock): void {
+  const { recovery, congestion, flight, host, snd, timers, roundTrip } = tcb;
+  const first = recovery.phase !== LOSS || flight.first!.resends === 0;
+  congestion.onTimeout(flight.outstanding, first);
+  // What the peer has reported it may have dropped, and if the first byte missing is among it, it has (RFC 2018 section 8).
+  if (flight.first!.sacked) flight.forgetSacks();
+  for (let segment = flight.first; segment !== null; segment = segment.next) flight.markLost(segment);
+  if (recovery.phase !== LOSS) {
+    recovery.phase = LOSS;
+    recovery.resendStampValid = false;
+  }
+  recovery.point = snd.nxt;
+  recovery.pointValid = true;
+  recovery.duplicateAcks = 0;
+  recovery.probeOut = false;
+  timers.stop(LOSS_PROBE);
+  timers.stop(REORDERING);
+  roundTrip.backoff++;
+  host.statistics.timeouts++;
+}
+
+/**
+ * RFC 3522 (Eifel): if the first ACK after a resend echoes a timestamp from before it, the original had arrived. Then
+ * nothing was lost: windows go back to what they were, and nothing more is sent again.
+ */
+export function undoIfSpurious(tcb: ControlBlock, segment: Segment, outcome: AckOutcome): void {
+  const { recovery, congestion, flight, host } = tcb;
+  if (recovery.phase === OPEN || !recovery.resendStampValid || outcome.acked === 0) return;
+  if (!segment.options.hasTimestamps || !isBefore(segment.options.timestampEcho, recovery.resendStamp)) {
+    // The first ACK decides; later ones echo what they may.
+    if (outcome.ackedResent) recovery.resendStampValid = false;
+    return;
+  }
+  congestion.undo();
+  for (let record = flight.first; record !== null; record = record.next) flight.markFound(record);
+  recovery.phase = OPEN;
+  recovery.duplicateAcks = 0;
+  recovery.resendStampValid = false;
+  host.statistics.spuriousRecoveries++;
+}
+
+/** True if `acknowledgment` is at or before the point up to which the flight was recovered. */
+export function withinRecovery(tcb: ControlBlock): boolean {
+  return tcb.recovery.phase !== OPEN && isAtOrBefore(tcb.snd.una, tcb.recovery.point);
+}

@@ -1,0 +1,101 @@
+/**
+ * An arriving segment: the fields of its header as numbers, its data in place. RFC 9293 section 3.3.1 calls them SEG.SEQ,
+ * SEG.ACK, SEG.LEN, SEG.WND, SEG.UP. One object, used again for every segment; valid while the segment is processed.
+ */
+
+import type { IpPacket } from '../ip/packet.js';
+import { fold, sum } from '../wire/checksum.js';
+import * as tcp from '../wire/tcp.js';
+import { TcpOptions } from '../wire/tcp-options.js';
+import { add, type Sequence } from './sequence.js';
+
+/** What `read` found. */
+export const SEGMENT_GOOD = 0;
+export const SEGMENT_MALFORMED = 1;
+export const SEGMENT_BAD_CHECKSUM = 2;
+export type SegmentVerdict = 0 | 1 | 2;
+
+export class Segment {
+  /** The datagram it came in: addresses, ECN bits, frame. */
+  packet!: IpPacket;
+  bytes!: Uint8Array;
+  sourcePort = 0;
+  destinationPort = 0;
+  /** SEG.SEQ */
+  sequence: Sequence = 0;
+  /** SEG.ACK */
+  acknowledgment: Sequence = 0;
+  flags = 0;
+  /** SEG.WND as it stands in the header: not scaled. */
+  window = 0;
+  /** SEG.UP: an offset from SEG.SEQ. */
+  urgentPointer = 0;
+  /** The data: `bytes[dataFrom, dataTo)`. Trimming moves these. */
+  dataFrom = 0;
+  dataTo = 0;
+  readonly options = new TcpOptions();
+
+  /**
+   * Reads the segment in `packet`. The lengths are checked here, once: afterwards the fixed header is known to be
+   * there, and the header with its options to end at or before the datagram does (MUST-7).
+   */
+  read(packet: IpPacket): SegmentVerdict {
+    const bytes = packet.bytes;
+    const from = packet.payloadFrom;
+    const to = packet.payloadTo;
+    if (to - from < tcp.TCP_HEADER_BYTES) return SEGMENT_MALFORMED;
+    const headerBytes = tcp.headerBytes(bytes, from);
+    if (headerBytes < tcp.TCP_HEADER_BYTES || from + headerBytes > to) return SEGMENT_MALFORMED;
+    // MUST-3. A sum over the field itself comes out as all ones.
+    if (!packet.checksumGood && fold(packet.pseudoSum(to - from) + sum(bytes, from, to)) !== 0xffff) {
+      return SEGMENT_BAD_CHECKSUM;
+    }
+    this.packet = packet;
+    this.bytes = bytes;
+    this.sourcePort = tcp.sourcePort(bytes, from);
+    this.destinationPort = tcp.destinationPort(bytes, from);
+    this.sequence = tcp.sequenceNumber(bytes, from);
+    this.acknowledgment = tcp.acknowledgmentNumber(bytes, from);
+    this.flags = tcp.flags(bytes, from);
+    this.window = tcp.window(bytes, from);
+    this.urgentPointer = this.flags & tcp.URG ? tcp.urgentPointer(bytes, from) : 0;
+    this.dataFrom = from + headerBytes;
+    this.dataTo = to;
+    if (this.flags & tcp.SYN) this.options.resetSynOptions();
+    this.options.read(bytes, from + tcp.TCP_HEADER_BYTES, this.dataFrom);
+    return SEGMENT_GOOD;
+  }
+
+  has(flag: number): boolean {
+    return (this.flags & flag) !== 0;
+  }
+
+  /** Bytes of data. */
+  get dataLength(): number {
+    return this.dataTo - this.dataFrom;
+  }
+
+  /** SEG.LEN: data, and one each for SYN and FIN. */
+  get length(): number {
+    const control = ((this.flags & tcp.SYN) !== 0 ? 1 : 0) + ((this.flags & tcp.FIN) !== 0 ? 1 : 0);
+    return this.dataTo - this.dataFrom + control;
+  }
+
+  /** The sequence number after the segment. */
+  get end(): Sequence {
+    return add(this.sequence, this.length);
+  }
+
+  /** Cuts `count` bytes of data off the front: they were received before. */
+  trimFront(count: number): void {
+    this.dataFrom += count;
+    this.sequence = add(this.sequence, count);
+    this.urgentPointer = Math.max(0, this.urgentPointer - count);
+  }
+
+  /** Cuts the data to `count` bytes, and with the rest the FIN that followed it: it lies beyond the window. */
+  trimBack(count: number): void {
+    this.dataTo = this.dataFrom + count;
+    this.flags &= ~(tcp.FIN | tcp.PSH);
+  }
+}

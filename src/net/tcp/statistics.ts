@@ -1,0 +1,54 @@
+/**
+ * TCP's counters, in the manner of RFC 4022's MIB: how often, since the start. Plain numbers that are added to in
+ * place; the names are the documentation.
+ */
+import type { PayloadAccount } from '../wire/summed-bytes.js';
+
+export class TcpStatistics implements PayloadAccount {
+  segmentsReceived = 0;
+  segmentsSent = 0;
+  /** Payload, each byte counted when it was first sent or newly received. */
+  bytesReceived = 0;
+  bytesSent = 0;
+  /** Our own code's reading or copying of payload it sends: 0 as long as all comes from the cache on block edges. */
+  payloadBytesRead = 0;
+
+  malformed = 0;
+  badChecksum = 0;
+  /** Segments for no connection and no listener. */
+  noConnection = 0;
+  resetsSent = 0;
+  resetsReceived = 0;
+
+  connectionsAccepted = 0;
+  connectionsOpened = 0;
+  connectionsClosed = 0;
+  connectionsAborted = 0;
+  /** SYNs not answered because a backlog or the table was full. */
+  backlogOverflows = 0;
+  timeWaits = 0;
+  /** TIME-WAIT states ended early because there were too many. */
+  timeWaitsDropped = 0;
+
+  /** Segments sent again, whatever the reason; and the bytes. */
+  retransmits = 0;
+  bytesRetransmitted = 0;
+  fastRetransmits = 0;
+  timeouts = 0;
+  lossProbes = 0;
+  /** Reductions of the window that turned out to be for nothing. */
+  spuriousRecoveries = 0;
+  windowProbes = 0;
+  keepAliveProbes = 0;
+
+  outOfOrder = 0;
+  duplicates = 0;
+  /** Received and dropped: outside the window, or an old timestamp (PAWS). */
+  outsideWindow = 0;
+  pawsDropped = 0;
+  challengeAcks = 0;
+  /** ICMP errors that quote nothing we have in flight (RFC 5927). */
+  icmpIgnored = 0;
+  /** Out-of-order data dropped because the host's memory bound was reached. */
+  reassemblyDropped = 0;
+}

@@ -1,0 +1,151 @@
+/**
+ * A timer has expired: RFC 9293 section 3.10.8, RFC 6298 section 5.4, RFC 8985 sections 6.2 and 7.3, RFC 9293 sections 3.8.4
+ * (keep-alive) and 3.8.6.1 (zero-window probes).
+ */
+import { ACK } from '../wire/tcp.js';
+import type { ControlBlock } from './control-block.js';
+import { emitAck, emitSegment } from './emit.js';
+import { abortConnection, endConnection } from './end.js';
+import type { TcpHost } from './host.js';
+import { rackDetect } from './loss-detection.js';
+import { sendLossProbe } from './loss-probe.js';
+import { output, resend, sendIntoSmallWindow } from './output.js';
+import { isOver, reportTimeout } from './program.js';
+import { enterRecovery, proportionalRateReduction, retransmissionTimeout } from './recovery.js';
+import { OPEN } from './recovery-state.js';
+import { armPersist, armRetransmit } from './retransmit-timers.js';
+import { add } from './sequence.js';
+import { CLOSED, SYN_RECEIVED, SYN_SENT } from './state.js';
+import {
+  APPLICATION,
+  DELAYED_ACK,
+  FIN_WAIT,
+  KEEP_ALIVE,
+  LOSS_PROBE,
+  PERSIST,
+  REORDERING,
+  RETRANSMIT,
+  TIMER_KINDS,
+  type TimerKind,
+} from './timers.js';
+
+/** Serves every timer that is due. */
+export function runTimers(host: TcpHost): void {
+  const now = host.clock.now;
+  host.timeWaits.expire(now);
+  for (let tcb = host.timers.expired(now); tcb !== undefined; tcb = host.timers.expired(now)) {
+    for (let kind = 0; kind < TIMER_KINDS && tcb.state !== CLOSED; kind++) {
+      if (tcb.timers.due[kind]! > now) continue;
+      tcb.timers.stop(kind as TimerKind);
+      serve(tcb, kind as TimerKind);
+    }
+  }
+}
+
+function serve(tcb: ControlBlock, kind: TimerKind): void {
+  switch (kind) {
+    case RETRANSMIT:
+      retransmit(tcb);
+      break;
+    case PERSIST:
+      probeWindow(tcb);
+      break;
+    case LOSS_PROBE:
+      sendLossProbe(tcb);
+      break;
+    case REORDERING:
+      reorderingTimeout(tcb);
+      break;
+    case DELAYED_ACK:
+      emitAck(tcb);
+      break;
+    case KEEP_ALIVE:
+      keepAlive(tcb);
+      break;
+    case FIN_WAIT:
+      endConnection(tcb, 'closed');
+      break;
+    case APPLICATION:
+      reportTimeout(tcb);
+      if (!isOver(tcb)) output(tcb);
+      break;
+  }
+}
+
+/** RFC 6298 section 5.4: send the earliest segment again and wait twice as long, or give up (RFC 9293 section 3.8.3, R2). */
+function retransmit(tcb: ControlBlock): void {
+  const { flight, host } = tcb;
+  if (flight.first === null) return;
+  if (isGivenUp(tcb)) {
+    endConnection(tcb, 'timeout');
+    return;
+  }
+  if (tcb.state === SYN_SENT || tcb.state === SYN_RECEIVED) {
+    // A lost SYN says little about the path: the window stays as it is (RFC 6928 section 2).
+    tcb.roundTrip.backoff++;
+    host.statistics.timeouts++;
+    resend(tcb, flight.first, tcb.snd.mss);
+    return;
+  }
+  retransmissionTimeout(tcb);
+  output(tcb);
+  if (tcb.state !== CLOSED && flight.first !== null) armRetransmit(tcb);
+}
+
+/** R2: so many resends, or the user time-out (MUST-21, MUST-23). */
+function isGivenUp(tcb: ControlBlock): boolean {
+  const { settings, clock } = tcb.host;
+  const tries = tcb.roundTrip.backoff;
+  if (tcb.state === SYN_SENT) return tries >= settings.synRetries;
+  if (tcb.state === SYN_RECEIVED) return tries >= settings.synAckRetries;
+  if (settings.userTimeout > 0 && tcb.unackedSince >= 0 && clock.now - tcb.unackedSince >= settings.userTimeout)
+    return true;
+  return tries >= (tcb.handler === null ? settings.orphanRetries : settings.dataRetries);
+}
+
+/** RFC 9293 section 3.8.6.1: the window is (nearly) closed and nothing is in flight: make the peer say whether it still is. */
+function probeWindow(tcb: ControlBlock): void {
+  const { host, snd, flight } = tcb;
+  if (flight.outstanding > 0) return;
+  if (tcb.probesSent >= host.settings.dataRetries) {
+    endConnection(tcb, 'timeout');
+    return;
+  }
+  tcb.roundTrip.backoff++;
+  if (sendIntoSmallWindow(tcb)) return;
+  // Like Linux, an empty segment with an old number: not acceptable, so it must be answered, and never in the way (LX-9).
+  tcb.probesSent++;
+  host.statistics.windowProbes++;
+  emitSegment(tcb, add(snd.una, -1), ACK, 0);
+  armPersist(tcb);
+}
+
+/** RFC 8985 section 6.2, step 5: the reordering window has passed. */
+function reorderingTimeout(tcb: ControlBlock): void {
+  rackDetect(tcb);
+  if (tcb.flight.lostBytes === 0) return;
+  if (tcb.recovery.phase === OPEN) enterRecovery(tcb);
+  proportionalRateReduction(tcb, 0, true);
+  output(tcb);
+}
+
+/** RFC 9293 section 3.8.4: is anybody still there? */
+function keepAlive(tcb: ControlBlock): void {
+  const { host, snd, flight } = tcb;
+  const { keepAliveIdle, keepAliveInterval, keepAliveProbes } = host.settings;
+  const idle = host.clock.now - tcb.lastHeardAt;
+  if (flight.outstanding > 0 || idle < keepAliveIdle) {
+    // MUST-26: only when nothing is unacknowledged and nothing was heard.
+    tcb.probesSent = 0;
+    host.timers.arm(tcb, KEEP_ALIVE, host.clock.now + keepAliveIdle - Math.min(idle, keepAliveIdle - 1));
+    return;
+  }
+  if (tcb.probesSent >= keepAliveProbes) {
+    abortConnection(tcb, 'timeout');
+    return;
+  }
+  tcb.probesSent++;
+  host.statistics.keepAliveProbes++;
+  emitSegment(tcb, add(snd.una, -1), ACK, 0);
+  host.timers.arm(tcb, KEEP_ALIVE, host.clock.now + keepAliveInterval);
+}

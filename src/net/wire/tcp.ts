@@ -1,0 +1,111 @@
+/**
+ * The TCP header, RFC 9293 section 3.1.
+ *
+ *      0                   1                   2                   3
+ *      0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+ *     +-------------------------------+-------------------------------+
+ *   0 |          Source Port          |       Destination Port        |
+ *     +-------------------------------+-------------------------------+
+ *   4 |                        Sequence Number                        |
+ *     +---------------------------------------------------------------+
+ *   8 |                    Acknowledgment Number                      |
+ *     +-------+-------+-+-+-+-+-+-+-+-+-------------------------------+
+ *  12 |Offset |Reserv |C|E|U|A|P|R|S|F|            Window             |
+ *     +-------+-------+-+-+-+-+-+-+-+-+-------------------------------+
+ *  16 |           Checksum            |         Urgent Pointer        |
+ *     +-------------------------------+-------------------------------+
+ *  20 |                       Options, padding                        |
+ */
+import { readInt32, readUint16, writeInt32, writeUint16 } from './bytes.js';
+
+/** The protocol number in the IP header. */
+export const TCP_PROTOCOL = 6;
+
+export const TCP_HEADER_BYTES = 20;
+export const TCP_MAX_HEADER_BYTES = 60;
+/** Offset of the checksum field in the header. */
+export const TCP_CHECKSUM_AT = 16;
+
+export const FIN = 0x01;
+export const SYN = 0x02;
+export const RST = 0x04;
+export const PSH = 0x08;
+export const ACK = 0x10;
+export const URG = 0x20;
+export const ECE = 0x40;
+export const CWR = 0x80;
+
+const FLAG_LETTERS = 'FSRP.UEW';
+
+export function sourcePort(bytes: Uint8Array, at: number): number {
+  return readUint16(bytes, at);
+}
+
+export function destinationPort(bytes: Uint8Array, at: number): number {
+  return readUint16(bytes, at + 2);
+}
+
+/** SEG.SEQ, as a signed 32-bit integer. */
+export function sequenceNumber(bytes: Uint8Array, at: number): number {
+  return readInt32(bytes, at + 4);
+}
+
+/** SEG.ACK, as a signed 32-bit integer. */
+export function acknowledgmentNumber(bytes: Uint8Array, at: number): number {
+  return readInt32(bytes, at + 8);
+}
+
+/** Header length in bytes (20 to 60 in a sound header): the data offset field, which counts 32-bit words. */
+export function headerBytes(bytes: Uint8Array, at: number): number {
+  return (bytes[at + 12]! >>> 4) << 2;
+}
+
+/** The eight flag bits, CWR to FIN. */
+export function flags(bytes: Uint8Array, at: number): number {
+  return bytes[at + 13]!;
+}
+
+/** The window field, unscaled. */
+export function window(bytes: Uint8Array, at: number): number {
+  return readUint16(bytes, at + 14);
+}
+
+export function checksum(bytes: Uint8Array, at: number): number {
+  return readUint16(bytes, at + TCP_CHECKSUM_AT);
+}
+
+export function urgentPointer(bytes: Uint8Array, at: number): number {
+  return readUint16(bytes, at + 18);
+}
+
+/**
+ * Writes the fixed part of a header at `at`, its checksum field zero. `length` is the header's with its options, a
+ * multiple of four; the reserved bits go out as zero.
+ */
+export function writeHeader(
+  bytes: Uint8Array,
+  at: number,
+  source: number,
+  destination: number,
+  sequence: number,
+  acknowledgment: number,
+  length: number,
+  flagBits: number,
+  windowField: number,
+): void {
+  writeUint16(bytes, at, source);
+  writeUint16(bytes, at + 2, destination);
+  writeInt32(bytes, at + 4, sequence);
+  writeInt32(bytes, at + 8, acknowledgment);
+  bytes[at + 12] = length << 2;
+  bytes[at + 13] = flagBits;
+  writeUint16(bytes, at + 14, windowField);
+  writeInt32(bytes, at + 16, 0);
+}
+
+/** Flags in tcpdump's letters: `S.`, `P.`, `F.`; `none` for none. */
+export function describeFlags(flagBits: number): string {
+  let text = '';
+  for (const bit of [1, 0, 2, 3, 5, 6, 7, 4]) if (flagBits & (1 << bit)) text += FLAG_LETTERS[bit];
+  return text === '' ? 'none' : text;
+}

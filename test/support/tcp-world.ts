@@ -1,0 +1,129 @@
+/**
+ * Two hosts on one link, in virtual time: what most TCP tests need. `client` (10.0.0.1) and `server` (10.0.0.2) are whole
+ * stacks; a `Collector` is the program on either side.
+ */
+import { type LinkOptions, VirtualNetwork } from '../../src/net/driver/virtual-network.js';
+import { createStack, type Stack } from '../../src/net/stack.js';
+import type { CloseReason, Connection, ConnectionHandler } from '../../src/net/tcp/handler.js';
+import type { TcpSettings } from '../../src/net/tcp/settings.js';
+import { IpAddress, IpNetwork } from '../../src/net/wire/address.js';
+import { SummedBytes } from '../../src/net/wire/summed-bytes.js';
+
+export const CLIENT = IpAddress.parse('10.0.0.1');
+export const SERVER = IpAddress.parse('10.0.0.2');
+
+export interface WorldOptions {
+  seed?: number;
+  link?: LinkOptions;
+  tcp?: Partial<TcpSettings>;
+  clientTcp?: Partial<TcpSettings>;
+}
+
+/** A program that keeps what it receives and notes what happens. */
+export class Collector implements ConnectionHandler {
+  readonly chunks: Uint8Array[] = [];
+  bytes = 0;
+  hasEnded = false;
+  reason: CloseReason | undefined;
+  /** How many bytes to take at most in all; the rest is left. */
+  appetite = Number.POSITIVE_INFINITY;
+  onReceived: (() => void) | undefined;
+  onEnded: (() => void) | undefined;
+
+  constructor(readonly connection: Connection) {}
+
+  received(bytes: Uint8Array, from: number, to: number): number {
+    const take = Math.min(to - from, this.appetite - this.bytes);
+    this.chunks.push(bytes.slice(from, from + take));
+    this.bytes += take;
+    this.onReceived?.();
+    return take;
+  }
+
+  acknowledged(): void {}
+
+  ended(): void {
+    this.hasEnded = true;
+    this.onEnded?.();
+  }
+
+  timedOut(): void {}
+
+  closed(reason: CloseReason): void {
+    this.reason = reason;
+  }
+
+  get data(): Buffer {
+    return Buffer.concat(this.chunks);
+  }
+}
+
+export class TcpWorld {
+  readonly network: VirtualNetwork;
+  readonly client: Stack;
+  readonly server: Stack;
+
+  constructor(options: WorldOptions = {}) {
+    this.network = new VirtualNetwork({ seed: options.seed ?? 1 });
+    const [a, b] = this.network.link(options.link);
+    const { clock, random } = this.network;
+    const internet = { probeAddresses: false };
+    const make = (device: typeof a, address: IpAddress, tcp: Partial<TcpSettings> | undefined) => {
+      const stack = createStack({
+        device,
+        clock,
+        random,
+        addresses: [IpNetwork.parse(`${address}/24`)],
+        internet,
+        tcp,
+      });
+      this.network.add(stack, device);
+      stack.start();
+      return stack;
+    };
+    this.client = make(a, CLIENT, options.clientTcp ?? options.tcp);
+    this.server = make(b, SERVER, options.tcp);
+  }
+
+  /** Opens a connection to port 80 and runs until both ends are established. Returns the client's and the server's program. */
+  open(): [Collector, Collector] {
+    let accepted: Collector | undefined;
+    let opened: Collector | undefined;
+    this.server.listen(80, (connection) => {
+      accepted = new Collector(connection);
+      return accepted;
+    });
+    this.client.connect(
+      { address: SERVER, port: 80 },
+      {
+        connected: (connection) => {
+          opened = new Collector(connection);
+          return opened;
+        },
+        failed: (reason) => {
+          throw new Error(`connection failed: ${reason}`);
+        },
+      },
+    );
+    this.network.runUntil(() => accepted !== undefined && opened !== undefined);
+    return [opened!, accepted!];
+  }
+}
+
+/** Bytes that differ everywhere, the same for the same seed. */
+export function pattern(length: number, seed = 1): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let x = seed | 1;
+  for (let i = 0; i < length; i++) {
+    x = (Math.imul(x, 1_664_525) + 1_013_904_223) | 0;
+    bytes[i] = x >>> 24;
+  }
+  return bytes;
+}
+
+/** Sends all of `bytes` from `program`, summed as the cache would. */
+export function sendAll(program: Collector, bytes: Uint8Array): void {
+  const summed = SummedBytes.of(bytes);
+  program.connection.send(summed, 0, summed.length);
+  program.connection.flush();
+}
