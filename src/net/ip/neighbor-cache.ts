@@ -97,12 +97,12 @@ export class NeighborCache {
 
   /** True if a frame can go to `neighbor.mac` at once. Starts verification of an address that was not confirmed lately. */
   isReady(neighbor: Neighbor): boolean {
+    neighbor.touched = true;
     if (neighbor.state === NEIGHBOR.REACHABLE) {
       if (this.#clock.now - neighbor.confirmedAt < this.#reachableTime) return true;
       neighbor.state = NEIGHBOR.STALE;
     }
     if (neighbor.state === NEIGHBOR.STALE) this.#enter(neighbor, NEIGHBOR.DELAY, DELAY_TIME);
-    neighbor.touched = true;
     return neighbor.hasMac;
   }
 

@@ -48,7 +48,7 @@ export class Neighbor {
   /** It says that it is a router (NDP's router flag, RFC 4861 section 7.2.5). */
   isRouter = false;
   /** Set by each use, cleared by the eviction hand (second chance). */
-  touched = true;
+  touched = false;
   /** Frames waiting for its Ethernet address; null if none. */
   pending: PendingFrames | null = null;
 

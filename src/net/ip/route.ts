@@ -38,7 +38,7 @@ export class Route {
   /** IPv6: one label for all between the two addresses (RFC 6437 section 3), unrelated to `nextId`. */
   readonly flowLabel: number;
   /** Set by each look-up, cleared by the eviction hand of the route table (second chance). */
-  touched = true;
+  touched = false;
   /** The next route in the same bucket of the route table. */
   nextInBucket: Route | null = null;
 
