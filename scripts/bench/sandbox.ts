@@ -35,11 +35,15 @@ export function runInSandbox(): Promise<number> {
   );
   // Ctrl-C reaches the inner process by itself (the terminal signals the whole group); here it must only not kill us.
   const ignore = () => {};
-  const forward = () => child.kill('SIGKILL'); // unshare itself blocks SIGTERM; its death sends SIGTERM inside
+  let terminated = false;
+  const forward = () => {
+    terminated = true;
+    child.kill('SIGKILL'); // unshare itself blocks SIGTERM; its death sends SIGTERM inside
+  };
   process.on('SIGINT', ignore).on('SIGTERM', forward);
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (code, signal) => resolve(code ?? 128 + constants.signals[signal ?? 'SIGTERM']));
+    child.on('close', (code) => resolve(terminated ? 128 + constants.signals.SIGTERM : (code ?? 1)));
   }).finally(() => rmSync(folder, { recursive: true, force: true })) as Promise<number>;
 }
 
