@@ -93,9 +93,16 @@ function describeOption(kind: number, bytes: Uint8Array, at: number, length: num
     return `TS val ${readInt32(bytes, at + 2) >>> 0} ecr ${readInt32(bytes, at + 6) >>> 0}`;
   }
   if (kind === OPTION_SACK && length >= 10 && (length - 2) % 8 === 0) return describeSack(bytes, at, length, sackBase);
-  if (kind === OPTION_FAST_OPEN)
-    return length === 2 ? 'tfo  cookiereq' : `tfo  cookie ${hex(bytes, at + 2, at + length)}`;
+  if (kind === OPTION_FAST_OPEN) return describeFastOpen(bytes, at, length);
   return `unknown-${kind}${length > 2 ? ` 0x${hex(bytes, at + 2, at + length)}` : ''}`;
+}
+
+/** RFC 7413 section 4.1.1: a request, or a cookie of 4 to 16 bytes. */
+function describeFastOpen(bytes: Uint8Array, at: number, length: number): string {
+  const cookieBytes = length - 2;
+  if (cookieBytes === 0) return 'tfo  cookiereq';
+  if (cookieBytes % 2 !== 0 || cookieBytes < 4 || cookieBytes > 16) return 'tfo  (invalid)';
+  return `tfo  cookie ${hex(bytes, at + 2, at + length)}`;
 }
 
 function describeSack(bytes: Uint8Array, at: number, length: number, base: number): string {
