@@ -38,7 +38,7 @@ function describeMachine(network: Network, cpus: Cpus, options: BenchOptions): R
     kernel: release(),
     processor: machineCpus()[0]?.model ?? 'unknown',
     node: process.version,
-    'congestion control of the kernel servers': network.congestionControl,
+    'congestion control': network.congestionControl,
     'server on cpu': cpus.server,
     'client on cpu': cpus.client,
     rounds: options.rounds,

@@ -10,7 +10,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { readlink } from 'node:fs/promises';
-import { run, Service, waitUntil } from './processes.js';
+import { type Placement, run, Service, waitUntil } from './processes.js';
 
 export type Link = 'plain' | 'noTso' | 'big';
 
@@ -20,7 +20,7 @@ const BIG_TCP_BYTES = 262_144;
 export class Network {
   private constructor(
     private readonly holder: Service,
-    /** What the servers' kernel uses: reno where it may be chosen, else cubic. Never the machine's default unasked. */
+    /** What both kernels' TCP uses: reno where it may be chosen, else cubic. Never the machine's default unasked. */
     readonly congestionControl: string,
     /** Whether this kernel took super-segments beyond 64 KiB on a veth. */
     readonly bigTcp: boolean,
@@ -97,13 +97,21 @@ function widenLimits(): void {
   writeFileSync('/proc/sys/net/ipv4/ip_local_port_range', '1024 65535');
 }
 
-/** A machine whose default is bbr paces its answers: nginx is then up to 2.8 times slower, and the comparison flatters us. */
+/**
+ * A machine whose default is bbr paces its answers: nginx is then up to 2.8 times slower, and the comparison flatters
+ * us. The client's own kernel must not pace the requests either, so both namespaces get the same.
+ */
 async function chooseCongestionControl(server: number): Promise<string> {
-  const inServer = { networkOf: server };
-  const key = 'net.ipv4.tcp_congestion_control';
   for (const name of ['reno', 'cubic']) {
-    await run(['sysctl', '-qw', `${key}=${name}`], inServer).catch(() => {});
-    if ((await run(['sysctl', '-n', key], inServer)).trim() === name) return name;
+    const here = await setCongestionControl(name, {});
+    const there = await setCongestionControl(name, { networkOf: server });
+    if (here && there) return name;
   }
-  throw new Error('the server namespace takes neither reno nor cubic as its congestion control');
+  throw new Error('the namespaces take neither reno nor cubic as their congestion control');
+}
+
+async function setCongestionControl(name: string, place: Placement): Promise<boolean> {
+  const key = 'net.ipv4.tcp_congestion_control';
+  await run(['sysctl', '-qw', `${key}=${name}`], place).catch(() => {});
+  return (await run(['sysctl', '-n', key], place)).trim() === name;
 }
