@@ -1,0 +1,125 @@
+/**
+ * `fastpath serve` as a user runs it: a process of its own, started with `--json`, whose events a test can wait for.
+ */
+import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+/** The program, as built. */
+export const CLI = fileURLToPath(new URL('../../src/cli.js', import.meta.url));
+
+/** One line of `--json`. */
+export interface ServeEvent {
+  readonly event: string;
+  readonly [field: string]: unknown;
+}
+
+/** How a process ended, and what it said. */
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Starting takes a fraction of a second; this is for a machine that is busy with something else. */
+const PATIENCE_MS = 15_000;
+
+export class ServeProcess {
+  readonly child: ChildProcess;
+  readonly events: ServeEvent[] = [];
+  stderr = '';
+  readonly #waiting = new Set<() => void>();
+  readonly #closed: Promise<number | null>;
+
+  /** @param command runs the words behind it in some other surroundings, such as `['setpriv', '--reuid', '1']` */
+  constructor(args: readonly string[], options: SpawnOptions = {}, command: readonly string[] = []) {
+    const [program, ...rest] = [...command, process.execPath, CLI, 'serve', '--json', ...args] as [string, ...string[]];
+    this.child = spawn(program, rest, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    createInterface({ input: this.child.stdout! }).on('line', (line) => {
+      this.events.push(JSON.parse(line) as ServeEvent);
+      this.#wake();
+    });
+    this.child.stderr!.on('data', (data: Buffer) => (this.stderr += data));
+    this.#closed = once(this.child, 'close').then(([code]) => {
+      this.#wake();
+      return code as number | null;
+    });
+  }
+
+  /** Starts, and waits until the server answers and the self-probe has looked. */
+  static async start(
+    args: readonly string[],
+    options?: SpawnOptions,
+    command?: readonly string[],
+  ): Promise<ServeProcess> {
+    const process = new ServeProcess(args, options, command);
+    const probe = await process.event('probe');
+    if (probe.passed !== true) throw new Error(`the self-probe failed: ${JSON.stringify(probe)}`);
+    return process;
+  }
+
+  /** The first event of this name that satisfies `test`, among those that came and those to come. */
+  async event(name: string, test: (event: ServeEvent) => boolean = () => true): Promise<ServeEvent> {
+    const deadline = Date.now() + PATIENCE_MS;
+    for (;;) {
+      const found = this.events.find((each) => each.event === name && test(each));
+      if (found !== undefined) return found;
+      if (this.child.exitCode !== null || this.child.signalCode !== null || Date.now() > deadline) {
+        throw new Error(`no event "${name}": ${JSON.stringify(this.events)}\n${this.stderr}`);
+      }
+      await this.#change(deadline - Date.now());
+    }
+  }
+
+  /** Sends a signal and waits for the end; the exit code, or null if the signal killed it. */
+  async end(signal: NodeJS.Signals = 'SIGINT'): Promise<number | null> {
+    this.child.kill(signal);
+    return this.closed();
+  }
+
+  closed(): Promise<number | null> {
+    return this.#closed;
+  }
+
+  #change(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(done, ms);
+      const waiting = this.#waiting;
+      function done() {
+        clearTimeout(timer);
+        waiting.delete(done);
+        resolve();
+      }
+      waiting.add(done);
+    });
+  }
+
+  #wake(): void {
+    for (const wake of [...this.#waiting]) wake();
+  }
+}
+
+/** Runs `fastpath` (or another program) to its end. */
+export async function run(program: string, args: readonly string[], options: SpawnOptions = {}): Promise<Ended> {
+  const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  let [stdout, stderr] = ['', ''];
+  child.stdout!.on('data', (data: Buffer) => (stdout += data));
+  child.stderr!.on('data', (data: Buffer) => (stderr += data));
+  const [code] = await once(child, 'close');
+  return { code: code as number | null, stdout, stderr };
+}
+
+/** Runs `fastpath` to its end. */
+export function fastpath(args: readonly string[], options?: SpawnOptions): Promise<Ended> {
+  return run(process.execPath, [CLI, ...args], options);
+}
+
+/** Skips the test, aloud, on a machine that lacks one of these programs. */
+export function needs(test: Mocha.Context, ...programs: readonly string[]): void {
+  for (const program of programs) {
+    if (spawnSync('sh', ['-c', `command -v ${program}`]).status === 0) continue;
+    test.test!.title += ` (skipped: ${program} is not installed)`;
+    test.skip();
+  }
+}

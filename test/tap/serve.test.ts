@@ -1,0 +1,181 @@
+/**
+ * `fastpath serve` against the clients that people use, over a real TAP interface: Linux's own TCP on the other side.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { describeInNamespace } from '../support/namespace.js';
+import { needs, run, ServeProcess } from '../support/serve-process.js';
+
+const SIZES = [0, 1, 1459, 1460, 1461, 65_535, 65_536, 65_537];
+const BIG = 64 * 1024 * 1024;
+const URL_BASE = 'http://10.77.0.2';
+
+const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+/** A folder with files of awkward sizes, one large one, and the state folder of the servers beside it. */
+class World {
+  readonly folder = mkdtempSync(join(tmpdir(), 'fastpath-serve-'));
+  readonly site = join(this.folder, 'site');
+  readonly digests = new Map<string, string>();
+  server: ServeProcess | undefined;
+
+  constructor() {
+    mkdirSync(this.site);
+    writeFileSync(join(this.site, 'index.html'), '<!doctype html><title>Here we are</title><p id="p">It works.</p>');
+    for (const size of SIZES) this.#write(`${size}.bin`, randomBytes(size));
+    this.#write('big.bin', randomBytes(BIG));
+  }
+
+  path(name: string): string {
+    return join(this.folder, name);
+  }
+
+  async start(...args: string[]): Promise<ServeProcess> {
+    const env = { ...process.env, FASTPATH_RUNTIME_DIR: this.path('run') };
+    this.server = await ServeProcess.start([this.site, ...args], { env });
+    return this.server;
+  }
+
+  async stop(): Promise<void> {
+    if (this.server?.child.exitCode === null) expect(await this.server.end()).to.equal(0);
+    this.server = undefined;
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  #write(name: string, bytes: Uint8Array): void {
+    writeFileSync(join(this.site, name), bytes);
+    this.digests.set(name, digest(bytes));
+  }
+}
+
+/** Fetches every file with curl and compares. */
+async function expectIdentical(world: World): Promise<void> {
+  const out = world.path('out');
+  for (const [name, expected] of world.digests) {
+    const { code, stdout, stderr } = await run('curl', [
+      '-sS',
+      '-m',
+      '20',
+      '-o',
+      out,
+      '-w',
+      '%{http_code}',
+      `${URL_BASE}/${name}`,
+    ]);
+    expect([code, stdout, stderr], name).to.deep.equal([0, '200', '']);
+    expect(digest(readFileSync(out)), name).to.equal(expected);
+  }
+}
+
+describeInNamespace(import.meta.url, 'serving over a TAP interface', () => {
+  const world = new World();
+  after(() => world.remove());
+
+  const MODES: [string, string[]][] = [
+    ['with offload', []],
+    ['with super-segments of 64 KiB', ['--super-segment', '64k']],
+    ['with frames as on a wire', ['--no-offload']],
+    ['with frames of 576 bytes', ['--no-offload', '--mtu', '576']],
+    ['with jumbo frames', ['--no-offload', '--mtu', '9000']],
+    ['with two workers', ['--workers', '2']],
+    ['with three workers and frames as on a wire', ['--workers', '3', '--no-offload']],
+  ];
+  for (const [name, args] of MODES) {
+    it(`gives curl files of awkward sizes, byte by byte ${name}`, async function () {
+      needs(this, 'curl');
+      await world.start(...args);
+      await expectIdentical(world);
+      await world.stop();
+    });
+  }
+
+  for (const args of [[], ['--workers', '2']]) {
+    describe(args.length === 0 ? 'one worker' : 'two workers', () => {
+      before(() => world.start(...args));
+      after(() => world.stop());
+
+      for (const size of ['56', '1472', '8000', '30000']) {
+        it(`answers ping with ${size} bytes`, async function () {
+          needs(this, 'ping');
+          const { code, stdout } = await run('ping', ['-c', '3', '-i', '0.05', '-W', '2', '-s', size, '10.77.0.2']);
+          expect(code, stdout).to.equal(0);
+          expect(stdout).to.contain('3 received, 0% packet loss');
+        });
+      }
+
+      for (const keepAlive of [false, true]) {
+        it(`serves ab ${keepAlive ? 'with' : 'without'} keep-alive without a failure`, async function () {
+          needs(this, 'ab');
+          const flags = keepAlive ? ['-k'] : [];
+          const args = [...flags, '-q', '-n', '2000', '-c', '20', `${URL_BASE}/1460.bin`];
+          const { stdout } = await run('ab', args);
+          expect(stdout).to.match(/Complete requests: +2000/);
+          expect(stdout).to.match(/Failed requests: +0/);
+        });
+      }
+
+      it('serves wrk without a socket error', async function () {
+        needs(this, 'wrk');
+        const { stdout } = await run('wrk', ['-t1', '-c32', '-d1s', `${URL_BASE}/65537.bin`]);
+        expect(stdout).to.match(/[1-9]\d* requests in/);
+        expect(stdout).not.to.match(/Socket errors|Non-2xx/);
+      });
+
+      it('lets wget -c fetch what is missing of a file', async function () {
+        needs(this, 'wget');
+        const whole = readFileSync(join(world.site, 'big.bin'));
+        const part = world.path('big.bin');
+        rmSync(part, { force: true });
+        appendFileSync(part, whole.subarray(0, 12_345_678));
+        const { code, stderr } = await run('wget', ['-c', '--tries=1', '-O', part, `${URL_BASE}/big.bin`]);
+        expect(code, stderr).to.equal(0);
+        expect(stderr).to.contain('206');
+        expect(digest(readFileSync(part))).to.equal(digest(whole));
+      });
+
+      it('shows its page in Chromium', async function () {
+        this.timeout(60_000);
+        needs(this, 'chromium');
+        const { stdout, stderr } = await run('chromium', [
+          ...CHROMIUM,
+          `--user-data-dir=${world.path('chromium')}`,
+          `${URL_BASE}/`,
+        ]);
+        expect(stdout, stderr).to.contain('<p id="p">It works.</p>');
+      });
+
+      it('counts what it does, and reads no byte of a payload', async () => {
+        const before = (await world.server!.event('status')).counters as Record<string, number>;
+        await run('curl', ['-sS', '-o', '/dev/null', `${URL_BASE}/65537.bin`]);
+        const grown = (event: { counters?: Record<string, number> }) =>
+          (event.counters?.['http.requests'] ?? 0) > (before['http.requests'] ?? 0);
+        const after = (await world.server!.event('status', (event) => grown(event as never))).counters as Record<
+          string,
+          number
+        >;
+        expect(after['http.cacheHits']).to.be.greaterThan(0);
+        expect(after['stack.tcp.badChecksum']).to.equal(0);
+        expect(after['stack.tcp.payloadBytesRead']).to.equal(0);
+      });
+    });
+  }
+});
+
+/** The flags that a headless browser needs in a container, and those that keep it from calling home. */
+const CHROMIUM = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--dump-dom',
+];
