@@ -1,0 +1,69 @@
+/**
+ * Code of a script, cut into statements and expressions into tokens.
+ */
+
+/** Something in the code that is not known here. */
+export class CodeError extends Error {
+  override readonly name = 'CodeError';
+}
+
+export interface CodeToken {
+  readonly kind: 'number' | 'name' | 'string' | 'operator';
+  readonly text: string;
+  readonly value: number;
+}
+
+const TOKEN =
+  /\s*(?:(?<number>0[xX][0-9a-fA-F]+|\d+\.\d*(?:[eE][-+]?\d+)?|\.\d+|\d+(?:[eE][-+]?\d+)?)|(?<name>[A-Za-z_]\w*)|(?<string>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|(?<operator>==|!=|<=|>=|<<|>>|\/\/|[-+*/%<>()|&^~,]))/y;
+
+/** The tokens of an expression. @throws {CodeError} at the first character that starts none. */
+export function codeTokens(text: string): CodeToken[] {
+  const tokens: CodeToken[] = [];
+  const source = text.trimEnd();
+  TOKEN.lastIndex = 0;
+  while (TOKEN.lastIndex < source.length) {
+    const at = TOKEN.lastIndex;
+    const groups = TOKEN.exec(source)?.groups;
+    if (groups === undefined) throw new CodeError(`"${source.slice(at).trim().slice(0, 10)}" is not understood`);
+    if (groups.number !== undefined) tokens.push({ kind: 'number', text: groups.number, value: Number(groups.number) });
+    else if (groups.name !== undefined) tokens.push({ kind: 'name', text: groups.name, value: 0 });
+    else if (groups.string !== undefined) tokens.push({ kind: 'string', text: groups.string.slice(1, -1), value: 0 });
+    else tokens.push({ kind: 'operator', text: groups.operator!, value: 0 });
+  }
+  return tokens;
+}
+
+/** One statement, and on which line of the code (from 0) it starts. */
+export interface Statement {
+  readonly text: string;
+  readonly line: number;
+}
+
+/** Statements end at a line's end or a semicolon; `\` and open brackets carry on; `#` and `//` begin comments. */
+export function statements(code: string): Statement[] {
+  const found: Statement[] = [];
+  let text = '';
+  let line = 0;
+  let startLine = 0;
+  let depth = 0;
+  const finish = () => {
+    if (text.trim() !== '') found.push({ text: text.trim(), line: startLine });
+    text = '';
+  };
+  for (const piece of code.matchAll(/"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|#[^\n]*|\\\n|\n|[\s\S]/g)) {
+    const part = piece[0];
+    if (text.trim() === '') startLine = line;
+    if (part === '\\\n') line++;
+    else if (part === '\n') {
+      if (depth === 0) finish();
+      line++;
+    } else if (part === ';') finish();
+    else if (!part.startsWith('#')) {
+      if ('([{'.includes(part)) depth++;
+      else if (')]}'.includes(part)) depth = Math.max(0, depth - 1);
+      text += part;
+    }
+  }
+  finish();
+  return found;
+}

@@ -1,0 +1,125 @@
+/**
+ * The connections of a script. A script names no addresses and seldom ports: it speaks of "the" connection, which is
+ * the one that was last opened. Packets with ports of their own can speak of others beside it.
+ */
+import type { Packet, Ports, TcpBody } from './ast.js';
+import type { LivePacket } from './live-packet.js';
+import type { TcpSocket } from './tcp-socket.js';
+import { WireMapping } from './wire-mapping.js';
+
+/** Ports of the scripted peer when it opens a connection. */
+const FIRST_REMOTE_PORT = 40_000;
+const SYN = 2;
+const ACK = 16;
+
+export class Conversation {
+  /** The socket of our side, once there is one. */
+  socket: TcpSocket | undefined;
+  readonly mapping: WireMapping;
+
+  constructor(
+    readonly localPort: number,
+    readonly remotePort: number,
+  ) {
+    this.mapping = new WireMapping(localPort, remotePort);
+  }
+
+  owns(packet: LivePacket): boolean {
+    return packet.tcp?.sourcePort === this.localPort && packet.tcp.destinationPort === this.remotePort;
+  }
+
+  /** Learns the stack's initial sequence number from its SYN. */
+  observe(packet: LivePacket): void {
+    const tcp = packet.tcp!;
+    if (tcp.flags & SYN) this.mapping.learnLocal(tcp.sequence, 0);
+  }
+}
+
+export class Conversations {
+  current: Conversation | undefined;
+  readonly #all: Conversation[] = [];
+  #nextRemotePort = FIRST_REMOTE_PORT;
+  #connecting: { readonly remotePort: number; readonly socket: TcpSocket } | undefined;
+  /** A listening socket waits for its first SYN: the next packet of the peer opens a connection. */
+  #listening = true;
+  #listenPort: number;
+
+  constructor(bindPort: number) {
+    this.#listenPort = bindPort;
+  }
+
+  /** A socket listens: the peer's next packet belongs to a new connection. */
+  listens(port: number): void {
+    this.#listenPort = port;
+    this.#listening = true;
+    this.current = undefined;
+  }
+
+  /** A socket connects to this port: the next SYN of the stack to it is its own, and says from which. */
+  willConnect(remotePort: number, socket: TcpSocket): void {
+    this.#listening = false;
+    this.#connecting = { remotePort, socket };
+  }
+
+  /** A listener has accepted. */
+  accepted(localPort: number, remotePort: number, socket: TcpSocket): void {
+    const found = this.#all.find((each) => each.localPort === localPort && each.remotePort === remotePort);
+    if (found !== undefined) found.socket = socket;
+  }
+
+  /** The connection that a packet of the script belongs to; a packet from the peer may open one. */
+  ofScript(packet: Packet): Conversation {
+    const ports = packet.body.protocol === 'icmp' ? undefined : packet.body.ports;
+    if (ports !== undefined) return this.#withPorts(packet, ports);
+    const opens = packet.direction === 'in' && this.#listening;
+    if (opens || this.current === undefined) {
+      this.#listening = false;
+      return this.#add(this.#listenPort, this.#nextRemotePort++);
+    }
+    return this.current;
+  }
+
+  /** The connection of a packet that the stack has sent; its SYN may be the first of it. */
+  ofLive(packet: LivePacket): Conversation | undefined {
+    const connecting = this.#connecting;
+    if (connecting !== undefined && opensFromHere(packet, connecting.remotePort)) {
+      this.#connecting = undefined;
+      const conversation = this.#add(packet.tcp!.sourcePort, connecting.remotePort);
+      conversation.socket = connecting.socket;
+      return conversation;
+    }
+    return this.#all.findLast((each) => each.owns(packet));
+  }
+
+  #withPorts(packet: Packet, { source, destination }: Ports): Conversation {
+    const [local, remote] = packet.direction === 'in' ? [destination, source] : [source, destination];
+    const known = this.#all.findLast((each) => each.localPort === local && each.remotePort === remote);
+    if (known !== undefined && !opensAgain(packet)) {
+      this.current = known;
+      return known;
+    }
+    this.#listening = false;
+    return this.#add(local, remote);
+  }
+
+  #add(localPort: number, remotePort: number): Conversation {
+    const conversation = new Conversation(localPort, remotePort);
+    this.#all.push(conversation);
+    this.current = conversation;
+    return conversation;
+  }
+}
+
+/** A SYN of the peer on ports that were used before begins a new connection, with new numbers. */
+function opensAgain(packet: Packet): boolean {
+  return packet.direction === 'in' && packet.body.protocol === 'tcp' && isSyn(packet.body);
+}
+
+function isSyn(body: TcpBody): boolean {
+  return body.flags.syn && !body.flags.ack;
+}
+
+/** True for a SYN of the stack, without ACK, to this port. */
+function opensFromHere({ tcp }: LivePacket, remotePort: number): boolean {
+  return tcp !== undefined && tcp.destinationPort === remotePort && (tcp.flags & (SYN | ACK)) === SYN;
+}

@@ -1,0 +1,106 @@
+/**
+ * What a person reads about a script: one line if all is well, and of a failure all that is needed to find its cause.
+ */
+import type { Failure, ScriptResult, TimelineEntry } from './result.js';
+
+/** Lines of the time line before the one that failed, and after. */
+const BEFORE = 12;
+const AFTER = 4;
+
+const ARROWS: Readonly<Record<TimelineEntry['kind'], string>> = {
+  in: '<',
+  out: '>',
+  call: '·',
+  check: '?',
+  shell: '`',
+};
+
+/** The report of one failed, broken or unsupported script. */
+export function describeResult(result: ScriptResult): string {
+  const { failure, path, ipVersion } = result;
+  if (failure === undefined) return `${path} (${ipVersion}): passed`;
+  const lines = [`${path}:${failure.at.line}:${failure.at.column}: ${failure.problem} (${ipVersion})`, failure.excerpt];
+  lines.push(...comparison(failure), ...timeline(result, failure), ...variables(failure));
+  if (result.notChecked.length > 0)
+    lines.push(`    ${result.notChecked.length} assertions before it could not be checked`);
+  return lines.join('\n');
+}
+
+function comparison(failure: Failure): string[] {
+  const lines: string[] = [];
+  if (failure.expected !== undefined) lines.push(`    expected  ${failure.expected}`);
+  if (failure.actual !== undefined) lines.push(`    came      ${failure.actual}`);
+  for (const { field, expected, actual } of failure.differences) {
+    lines.push(`    ${field}: expected ${expected}, came ${actual}`);
+  }
+  return lines;
+}
+
+/** The packets around the failure; `>` in the first column marks what the script does not mention. */
+function timeline(result: ScriptResult, failure: Failure): string[] {
+  const last = result.timeline.findLastIndex((entry) => entry.line !== 0 && entry.line <= failure.at.line);
+  const shown = result.timeline.slice(Math.max(0, last - BEFORE), last + 1 + AFTER);
+  if (shown.length === 0) return [];
+  return ['    what happened, seconds since the start, line of the script:', ...shown.map(timelineLine)];
+}
+
+function timelineLine({ time, kind, text, line }: TimelineEntry): string {
+  const at = (time / 1_000_000).toFixed(6).padStart(12);
+  const where = line === 0 ? '     -' : String(line).padStart(6);
+  return `    ${at} ${where}  ${ARROWS[kind]} ${text}`;
+}
+
+function variables(failure: Failure): string[] {
+  const pairs = Object.entries(failure.variables).map(([name, value]) => `${name} ${value}`);
+  if (pairs.length === 0) return [];
+  const lines = ['    the connection:'];
+  for (let i = 0; i < pairs.length; i += 6) lines.push(`      ${pairs.slice(i, i + 6).join(', ')}`);
+  return lines;
+}
+
+/** Counts of one folder, for the summary. */
+export interface FolderSummary {
+  readonly folder: string;
+  passed: number;
+  failed: number;
+  broken: number;
+  unsupported: number;
+  notChecked: number;
+}
+
+/** Results by folder, in the order in which folders first appear. */
+export function summarize(results: readonly ScriptResult[]): FolderSummary[] {
+  const folders = new Map<string, FolderSummary>();
+  for (const result of results) {
+    const folder = result.path.includes('/') ? result.path.slice(0, result.path.lastIndexOf('/')) : '.';
+    let summary = folders.get(folder);
+    if (summary === undefined) {
+      summary = { folder, passed: 0, failed: 0, broken: 0, unsupported: 0, notChecked: 0 };
+      folders.set(folder, summary);
+    }
+    summary[result.verdict]++;
+    summary.notChecked += result.notChecked.length;
+  }
+  return [...folders.values()];
+}
+
+/** The summary as a table, with a total if there is more than one folder. */
+export function summaryTable(summaries: readonly FolderSummary[]): string {
+  const total = { folder: 'all', passed: 0, failed: 0, broken: 0, unsupported: 0, notChecked: 0 };
+  for (const each of summaries) {
+    for (const key of ['passed', 'failed', 'broken', 'unsupported', 'notChecked'] as const) total[key] += each[key];
+  }
+  const rows = summaries.length > 1 ? [...summaries, total] : summaries;
+  const width = Math.max(6, ...rows.map(({ folder }) => folder.length));
+  const header = `${'folder'.padEnd(width)}  passed  failed  broken  unsupported  assertions not checked`;
+  const line = (row: FolderSummary) =>
+    [
+      row.folder.padEnd(width),
+      String(row.passed).padStart(6),
+      String(row.failed).padStart(6),
+      String(row.broken).padStart(6),
+      String(row.unsupported).padStart(11),
+      String(row.notChecked).padStart(22),
+    ].join('  ');
+  return [header, ...rows.map(line)].join('\n');
+}

@@ -1,0 +1,15 @@
+/**
+ * What sockets need of the machine they are on: the stack's listen and connect, with the script's defaults around them.
+ */
+import type { Connection, ConnectionHandler } from '../net/tcp/handler.js';
+import type { IpAddress } from '../net/wire/address.js';
+import type { TcpSocket } from './tcp-socket.js';
+
+export interface SocketHost {
+  /** Listens on the socket's port; returns what ends that. */
+  listen(socket: TcpSocket, backlog: number, accept: (connection: Connection) => ConnectionHandler): () => void;
+  /** Sends a SYN; `socket.established` follows, or `socket.closed`. */
+  connect(socket: TcpSocket, remote: IpAddress, port: number): Connection;
+  /** A listener has a new connection. */
+  accepted(socket: TcpSocket, connection: Connection): void;
+}
