@@ -55,6 +55,7 @@ describe('dissection agrees with', () => {
     let compared = 0;
     for (const absolute of [true, false]) {
       for (const [name, path] of captures) {
+        if (!absolute && name === 'own frames') continue; // they are not one conversation
         const output = execFileSync('tcpdump', ['-nn', '-t', '-#', ...(absolute ? ['-S'] : []), '-r', path], {
           encoding: 'utf8',
           stdio: ['ignore', 'pipe', 'ignore'],
