@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../../src/net/clock.js';
 import { MILLISECOND } from '../../src/net/clock.js';
-import type { Acceptor, CloseReason, Connection, ConnectionHandler } from '../../src/net/tcp/handler.js';
+import type { Acceptor, CloseReason, Connection, ConnectionHandler, KeepAlive } from '../../src/net/tcp/handler.js';
 import { IpAddress } from '../../src/net/wire/address.js';
 import { fold, sum } from '../../src/net/wire/checksum.js';
 import type { PayloadAccount, SummedBytes } from '../../src/net/wire/summed-bytes.js';
@@ -21,6 +21,25 @@ export class FakeConnection implements Connection {
   readonly remoteAddress = IpAddress.parse('192.0.2.2');
   readonly remotePort = 40000;
 
+  /** Options of TCP, which nothing here looks at but tests. */
+  noDelay = false;
+  cork = false;
+  maxSegment = 1460;
+  receiveBuffer = 65536;
+  trafficClass = 0;
+  timeToLive = 0;
+  userTimeout = 0;
+  keepAlive: KeepAlive | null = null;
+
+  noDelay = false;
+  cork = false;
+  maxSegment = 1460;
+  receiveBuffer = 65536;
+  trafficClass = 0;
+  timeToLive = 0;
+  userTimeout = 0;
+  keepAlive = null;
+
   /** All that was sent, as Latin-1 text. */
   sent = '';
   /** What summing the sent pieces had to read of them. */
@@ -29,6 +48,8 @@ export class FakeConnection implements Connection {
   closing = false;
   /** RST was sent, or the connection ended otherwise. */
   gone = false;
+  /** How often `resume` was called. */
+  resumes = 0;
   /** Acknowledge at once whatever is sent during `deliver`. */
   acknowledges = true;
 
@@ -47,6 +68,27 @@ export class FakeConnection implements Connection {
   /** Bytes that came and were not taken. */
   get waiting(): number {
     return this.#waiting.length;
+  }
+
+  get unreadBytes(): number {
+    return this.#waiting.length;
+  }
+
+  info(): never {
+    throw new Error('there is no TCP behind a fake connection');
+  }
+
+  get unreadBytes(): number {
+    return this.#waiting.length;
+  }
+
+  /** No handler of ours lets go of a connection without closing it, and none looks inside. */
+  detach(): void {
+    throw new Error('detach: not expected');
+  }
+
+  info(): never {
+    throw new Error('info: not expected');
   }
 
   get queuedBytes(): number {
@@ -78,11 +120,17 @@ export class FakeConnection implements Connection {
     this.closing = true;
   }
 
+  detach(): void {
+    this.closing = true;
+    this.gone = true;
+  }
+
   abort(): void {
     this.disappear('aborted');
   }
 
   resume(): void {
+    this.resumes++;
     this.#offer();
   }
 

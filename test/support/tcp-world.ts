@@ -67,7 +67,7 @@ export class TcpWorld {
     this.network = new VirtualNetwork({ seed: options.seed ?? 1 });
     const [a, b] = this.network.link(options.link);
     const { clock, random } = this.network;
-    const internet = { probeAddresses: false };
+    const internet = { duplicateDetection: 'off' } as const;
     const make = (device: typeof a, address: IpAddress, tcp: Partial<TcpSettings> | undefined) => {
       const stack = createStack({
         device,

@@ -53,6 +53,8 @@ export class OutgoingFrame {
    */
   checksumFrom = 0;
   checksumOffset = 0;
+  /** TTL or hop limit; 0: the host's default. */
+  hopLimit = 0;
   /** Offload. Not 0: cut the payload into segments of this many bytes (TSO). */
   segmentBytes = 0;
 
@@ -64,6 +66,7 @@ export class OutgoingFrame {
     this.payloadLength = 0;
     this.checksumFrom = 0;
     this.segmentBytes = 0;
+    this.hopLimit = 0;
   }
 
   /** Adds a piece of payload. There is room for `MAX_FRAGMENTS`. */

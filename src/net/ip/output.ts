@@ -89,7 +89,7 @@ export class Output {
       total > Ipv4.MAX_PACKET_BYTES ? 0 : total,
       id & 0xffff,
       flagsOffset,
-      this.#context.options.hopLimit,
+      frame.hopLimit || this.#context.options.hopLimit,
       protocol,
       route.local.word3,
       route.remote.word3,
@@ -101,7 +101,7 @@ export class Output {
   putV6(frame: OutgoingFrame, route: Route, next: number, trafficClass: number, length: number): void {
     frame.start -= Ipv6.HEADER_BYTES;
     const { header, start } = frame;
-    Ipv6.emit(header, start, trafficClass, route.flowLabel, length, next, this.hopLimit6);
+    Ipv6.emit(header, start, trafficClass, route.flowLabel, length, next, frame.hopLimit || this.hopLimit6);
     route.local.writeV6(header, start + Ipv6.SOURCE);
     route.remote.writeV6(header, start + Ipv6.DESTINATION);
   }

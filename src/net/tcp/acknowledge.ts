@@ -6,6 +6,7 @@
  */
 import { FIN, SYN } from '../wire/tcp.js';
 import type { ControlBlock } from './control-block.js';
+import { endReduction } from './ecn.js';
 import { timestampNow } from './emit.js';
 import type { AckOutcome } from './flight.js';
 import { detectLoss, widenReorderingWindow } from './loss-detection.js';
@@ -90,6 +91,7 @@ function takeAcknowledged(tcb: ControlBlock, segment: Segment, outcome: AckOutco
   if (flight.outstanding === 0) timers.stop(RETRANSMIT);
   else armRetransmit(tcb);
   armLossProbe(tcb);
+  endReduction(tcb);
   tcb.route.neighbor.confirm();
 }
 

@@ -5,12 +5,14 @@
 import type { SummedBytes } from '../wire/summed-bytes.js';
 import { ControlBlock } from './control-block.js';
 import { abortConnection, endConnection } from './end.js';
-import type { Connection } from './handler.js';
+import type { Connection, KeepAlive } from './handler.js';
+import { type ConnectionInfo, connectionInfo } from './info.js';
+import { updateMss } from './mss.js';
 import { output } from './output.js';
-import { armFinWait, isOver, offerReceived, reportEnd } from './program.js';
+import { armFinWait, isOver, offerReceived, reportEnd, startKeepAlive } from './program.js';
 import { windowUpdateDue } from './receive-window.js';
 import { distance } from './sequence.js';
-import { CLOSE_CALL, CLOSED, FIN_WAIT_2, maySend, nextState, STATE_NAMES, SYN_SENT } from './state.js';
+import { CLOSE_CALL, CLOSED, FIN_WAIT_2, maySend, nextState, SYN_SENT } from './state.js';
 import { APPLICATION } from './timers.js';
 
 export class TcpConnection extends ControlBlock implements Connection {
@@ -85,8 +87,41 @@ export class TcpConnection extends ControlBlock implements Connection {
     else if (this.state !== CLOSED) this.host.timers.arm(this, APPLICATION, this.host.clock.now + microseconds);
   }
 
-  /** STATUS (section 3.10.6): the state's name. */
-  get stateName(): string {
-    return STATE_NAMES[this.state]!;
+  get cork(): boolean {
+    return this.corked;
+  }
+
+  set cork(on: boolean) {
+    this.corked = on;
+    if (!on) this.flush();
+  }
+
+  get maxSegment(): number {
+    return this.offeredMss;
+  }
+
+  /** Before the handshake it is also what we offer; afterwards only what we send. */
+  set maxSegment(bytes: number) {
+    this.offeredMss = Math.min(bytes, this.host.linkMss(this.route));
+    this.snd.peerMss = Math.min(this.snd.peerMss, this.offeredMss);
+    if (this.peerKnown) updateMss(this);
+  }
+
+  get keepAlive(): KeepAlive | null {
+    return this.keepAliveTimes;
+  }
+
+  set keepAlive(times: KeepAlive | null) {
+    this.keepAliveTimes = times;
+    startKeepAlive(this);
+  }
+
+  get unreadBytes(): number {
+    return this.received.length;
+  }
+
+  /** STATUS (section 3.10.6). */
+  info(): ConnectionInfo {
+    return connectionInfo(this);
   }
 }

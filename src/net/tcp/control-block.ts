@@ -10,9 +10,9 @@
  */
 import type { Route } from '../ip/route.js';
 import type { IpAddress } from '../wire/address.js';
-import type { CongestionControl } from './congestion.js';
+import { type CongestionControl, UNLIMITED } from './congestion.js';
 import { Flight } from './flight.js';
-import type { Connection, ConnectionHandler, Opener } from './handler.js';
+import type { Connection, ConnectionHandler, KeepAlive, Opener } from './handler.js';
 import type { TcpHost } from './host.js';
 import type { Listener } from './listener.js';
 import type { Reassembly } from './reassembly.js';
@@ -89,6 +89,19 @@ export class TimestampState {
   offset = 0;
 }
 
+/** RFC 3168 section 6.1. */
+export class EcnState {
+  /** Agreed in the handshake. */
+  enabled = false;
+  /** A CE mark came: ECE on every ACK until CWR comes. */
+  echo = false;
+  /** We have reduced the window: CWR on the next new data. */
+  announce = false;
+  /** No further reduction until `point` is acknowledged. */
+  reducing = false;
+  point: Sequence = 0;
+}
+
 export abstract class ControlBlock {
   /** The same connection, as the program sees it. */
   abstract readonly connection: Connection;
@@ -106,6 +119,7 @@ export abstract class ControlBlock {
   readonly recovery = new Recovery();
   readonly ack = new AckState();
   readonly timestamps = new TimestampState();
+  readonly ecn = new EcnState();
   readonly received = new ReceiveBuffer();
   /** Data ahead of a gap; null while there has been none. */
   reassembly: Reassembly | null = null;
@@ -135,8 +149,19 @@ export abstract class ControlBlock {
   /** The peer's FIN has been received, and all before it; and the program has been told so. */
   finReceived = false;
   endReported = false;
-  /** TOS byte or traffic class: DSCP, and the ECN bits of the next segment. */
+  /** Hold back a last segment that is not full. */
+  corked = false;
+  /** DSCP, in the upper six bits of the TOS byte or traffic class. */
   trafficClass: number;
+  /** TTL or hop limit; 0: the host's. */
+  timeToLive = 0;
+  /** The MSS that we offer (RFC 9293 section 3.7.1). */
+  offeredMss: number;
+  /** Received bytes kept while the program does not take them: what RCV.WND can be. */
+  receiveBuffer: number;
+  /** RFC 9293 section 3.8.3 and 3.8.4: R2, and when to probe; the host's settings unless set for this connection. */
+  userTimeout: number;
+  keepAliveTimes: KeepAlive | null;
   /** A handler's callback is running: what it sends goes out when it returns. */
   inCallback = false;
   /** How many probes of the kind now running (window or keep-alive) have gone unanswered. */
@@ -169,6 +194,10 @@ export abstract class ControlBlock {
     this.flight = new Flight(host.sentSegments);
     this.roundTrip = new RoundTrip(host.settings);
     this.trafficClass = host.settings.dscp << 2;
+    this.offeredMss = Math.min(host.linkMss(route), listener?.maxSegment ?? UNLIMITED);
+    this.receiveBuffer = listener?.receiveBuffer ?? host.settings.receiveBufferBytes;
+    this.userTimeout = host.settings.userTimeout;
+    this.keepAliveTimes = host.keepAlive;
     this.lastHeardAt = now;
     this.lastSentAt = now;
     this.ack.quick = host.settings.quickAcks;

@@ -9,6 +9,7 @@ import { finish, fold, sum } from '../wire/checksum.js';
 import { ACK, SYN, TCP_CHECKSUM_AT, TCP_HEADER_BYTES, TCP_PROTOCOL, writeHeader } from '../wire/tcp.js';
 import * as options from '../wire/tcp-options.js';
 import type { ControlBlock } from './control-block.js';
+import { ackFlags } from './ecn.js';
 import type { TcpHost } from './host.js';
 import { advertiseWindow } from './receive-window.js';
 import type { Sequence } from './sequence.js';
@@ -33,10 +34,17 @@ export function sackOptionBytes(tcb: ControlBlock): number {
  * Sends one segment (or super-segment) of a connection: `length` bytes of its send queue from `sequence` on, which the
  * caller knows to be queued and in few enough pieces. It carries an ACK, so none is due afterwards.
  */
-export function emitSegment(tcb: ControlBlock, sequence: Sequence, flags: number, length: number): void {
+export function emitSegment(
+  tcb: ControlBlock,
+  sequence: Sequence,
+  flags: number,
+  length: number,
+  trafficClass = tcb.trafficClass,
+): void {
   const host = tcb.host;
   const frame = host.frame;
   frame.reset();
+  frame.hopLimit = tcb.timeToLive;
   let end = OPTIONS_AT;
   if (flags & SYN) end = writeSynOptions(tcb, frame.header, end);
   else if (tcb.timestamps.enabled) end = writeTimestamps(tcb, frame.header, end);
@@ -61,10 +69,10 @@ export function emitSegment(tcb: ControlBlock, sequence: Sequence, flags: number
     sequence,
     acknowledgment,
     end - TRANSPORT_AT,
-    flags,
+    flags & SYN ? flags : flags | ackFlags(tcb),
     windowField,
   );
-  finishAndSend(host, frame, tcb.route, payloadSum, tcb.trafficClass);
+  finishAndSend(host, frame, tcb.route, payloadSum, trafficClass);
   if (flags & ACK) noteAckSent(tcb);
 }
 
@@ -138,7 +146,7 @@ function noteAckSent(tcb: ControlBlock): void {
 
 /** The options of our SYN or SYN-ACK: a SYN-ACK has only what the SYN offered (RFC 7323 section 1.3, RFC 2018 section 2). */
 function writeSynOptions(tcb: ControlBlock, bytes: Uint8Array, at: number): number {
-  let next = options.writeMss(bytes, at, tcb.host.offeredMss(tcb.route));
+  let next = options.writeMss(bytes, at, tcb.offeredMss);
   const { sackEnabled, timestamps } = tcb;
   if (sackEnabled) next = options.writeSackPermitted(bytes, next);
   else if (timestamps.enabled) next = options.writeTwoNops(bytes, next);

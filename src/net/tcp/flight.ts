@@ -209,6 +209,15 @@ export class Flight {
     this.sackedSegments = 0;
   }
 
+  /** Bytes that are out a second time or more. Walks the flight: for people. */
+  resentBytes(): number {
+    let bytes = 0;
+    for (let segment = this.first; segment !== null; segment = segment.next) {
+      if (segment.resends > 0 && !segment.lost && !segment.sacked) bytes += segment.length;
+    }
+    return bytes;
+  }
+
   /** Gives all records back. */
   clear(): void {
     while (this.first !== null) this.#removeFirst(this.first);

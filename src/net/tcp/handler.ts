@@ -7,6 +7,7 @@
  */
 import type { IpAddress } from '../wire/address.js';
 import type { SummedBytes } from '../wire/summed-bytes.js';
+import type { ConnectionInfo } from './info.js';
 
 /** Why a connection is gone. */
 export type CloseReason =
@@ -45,12 +46,45 @@ export interface Connection {
   readonly queuedPieces: number;
   /** Sends FIN after all that is queued. What the peer still sends is received (half-close) until it closes too. */
   close(): void;
+  /**
+   * Lets go of the connection for good, as close(2) does: FIN after all that is queued, and no callback any more. Received
+   * bytes that were not taken, or that still come, are answered with RST (RFC 2525 section 2.17).
+   */
+  detach(): void;
   /** Sends RST and forgets the connection at once; `closed('aborted')` follows. */
   abort(): void;
   /** Offers again the received bytes that `received` did not take. */
   resume(): void;
   /** Calls `timedOut` once, this many microseconds from now; a later call replaces it, 0 takes it back. */
   setTimeout(microseconds: number): void;
+
+  /** Send small segments at once: Nagle's algorithm off (RFC 9293 section 3.7.4). */
+  noDelay: boolean;
+  /** Hold back a last segment that is not full until there is more, or this is taken back; for 200 ms at most. */
+  cork: boolean;
+  /** The largest payload to send and to ask for, options included, bytes (TCP_MAXSEG); at most what the link takes. */
+  maxSegment: number;
+  /** Received bytes kept while the program does not take them; the window offered (bytes). */
+  receiveBuffer: number;
+  /** TOS byte or traffic class of what is sent: DSCP in the upper six bits (MUST-48); ECN is TCP's own. */
+  trafficClass: number;
+  /** TTL or hop limit of what is sent; 0: the host's default (MUST-49). */
+  timeToLive: number;
+  /** Give up when data has been unacknowledged for so long, microseconds; 0: by the number of resends alone (MUST-21). */
+  userTimeout: number;
+  /** Probe a silent peer (RFC 9293 section 3.8.4); null: do not. Times in microseconds. */
+  keepAlive: KeepAlive | null;
+  /** Bytes received in order and not taken yet. */
+  readonly unreadBytes: number;
+  /** STATUS (RFC 9293 section 3.10.6): all there is to know, as a plain object. */
+  info(): ConnectionInfo;
+}
+
+/** When to probe a silent peer: after how long, how often, how many times. Microseconds. */
+export interface KeepAlive {
+  readonly idle: number;
+  readonly interval: number;
+  readonly probes: number;
 }
 
 /** What a program above TCP implements, for one connection. */

@@ -12,6 +12,7 @@ import { ChallengeBudget } from './challenge-budget.js';
 import { ConnectionTable } from './connection-table.js';
 import type { ControlBlock } from './control-block.js';
 import { AckOutcome, SentSegmentPool } from './flight.js';
+import type { KeepAlive } from './handler.js';
 import { SequenceNumbers } from './initial-sequence.js';
 import type { Listener } from './listener.js';
 import { Segment } from './segment.js';
@@ -49,6 +50,9 @@ export class TcpHost {
   readonly challenges: ChallengeBudget;
   readonly sentSegments = new SentSegmentPool();
 
+  /** Keep-alive probes for new connections; null: none (MUST-25). */
+  readonly keepAlive: KeepAlive | null;
+
   readonly frame = new OutgoingFrame();
   readonly segment = new Segment();
   readonly outcome = new AckOutcome();
@@ -60,14 +64,16 @@ export class TcpHost {
     this.random = parts.random;
     this.settings = parts.settings;
     this.statistics = parts.statistics;
+    const { keepAlive, keepAliveIdle: idle, keepAliveInterval: interval, keepAliveProbes: probes } = parts.settings;
+    this.keepAlive = keepAlive ? { idle, interval, probes } : null;
     this.connections = new ConnectionTable(parts.random);
     this.timeWaits = new TimeWaitTable(parts.random, parts.settings.maximumTimeWaits, parts.statistics);
     this.sequenceNumbers = new SequenceNumbers(parts.random);
     this.challenges = new ChallengeBudget(parts.clock, parts.random, parts.settings.challengeAcksPerSecond);
   }
 
-  /** The MSS that we offer: what fits the link's MTU, without options (RFC 9293 section 3.7.1, RFC 6691). */
-  offeredMss(route: Route): number {
+  /** The MSS that we may offer: what fits the link's MTU, without options (RFC 9293 section 3.7.1, RFC 6691). */
+  linkMss(route: Route): number {
     return this.device.mtu - (route.isV6 ? HEADERS_V6 : HEADERS_V4);
   }
 

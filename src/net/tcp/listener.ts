@@ -11,17 +11,32 @@ export interface ListenOptions {
   readonly address?: IpAddress;
   /** Send small segments at once (Nagle's algorithm off), as servers do that write whole answers. */
   readonly noDelay?: boolean;
+  /** The largest MSS that its connections offer, bytes. */
+  readonly maxSegment?: number;
+  /** Received bytes kept for a program that does not read, bytes; the window offered. */
+  readonly receiveBuffer?: number;
 }
 
 export class Listener {
   /** Connections of this listener in SYN-RECEIVED. */
   halfOpen = 0;
 
+  readonly backlog: number;
+  readonly address: IpAddress | undefined;
+  readonly noDelay: boolean;
+  readonly maxSegment: number | undefined;
+  readonly receiveBuffer: number | undefined;
+
   constructor(
     readonly port: number,
     readonly accept: Acceptor,
-    readonly backlog: number,
-    readonly address: IpAddress | undefined,
-    readonly noDelay: boolean,
-  ) {}
+    options: ListenOptions,
+    defaultBacklog: number,
+  ) {
+    this.backlog = options.backlog ?? defaultBacklog;
+    this.address = options.address;
+    this.noDelay = options.noDelay ?? false;
+    this.maxSegment = options.maxSegment;
+    this.receiveBuffer = options.receiveBuffer;
+  }
 }

@@ -1,8 +1,9 @@
 /**
  * The opening of a connection from either side: sequence numbers, options, the first segment (RFC 9293 section 3.5).
  */
-import { ACK, SYN } from '../wire/tcp.js';
+import { ACK, ECE, SYN } from '../wire/tcp.js';
 import type { ControlBlock } from './control-block.js';
+import { acceptEcnSyn, synFlags } from './ecn.js';
 import { emitSegment } from './emit.js';
 import type { Listener } from './listener.js';
 import { setPeerMss, startCongestionControl } from './mss.js';
@@ -31,6 +32,7 @@ export function openPassively(tcb: ControlBlock, segment: Segment): void {
   tcb.sackEnabled = settings.sack && options.sackPermitted;
   tcb.timestamps.enabled = settings.timestamps && options.hasTimestamps;
   tcb.scalingEnabled = settings.windowScaling && options.windowScale >= 0;
+  acceptEcnSyn(tcb, segment);
   takePeerSyn(tcb, segment);
   chooseIss(tcb);
   tcb.state = nextState(LISTEN, SYN_RECEIVED_EVENT);
@@ -38,7 +40,7 @@ export function openPassively(tcb: ControlBlock, segment: Segment): void {
   listener.halfOpen++;
   tcb.noDelay = listener.noDelay || tcb.noDelay;
   connections.add(tcb);
-  sendSyn(tcb, SYN | ACK);
+  sendSyn(tcb, SYN | ACK | (tcb.ecn.enabled ? ECE : 0));
 }
 
 /** RFC 9293 section 3.10.1, active OPEN: chooses our ISS and sends the SYN. */
@@ -48,12 +50,12 @@ export function openActively(tcb: ControlBlock): void {
   tcb.sackEnabled = settings.sack;
   tcb.timestamps.enabled = settings.timestamps;
   tcb.scalingEnabled = settings.windowScaling;
-  tcb.rcv.scale = tcb.scalingEnabled ? windowScaleFor(settings.receiveBufferBytes) : 0;
+  tcb.rcv.scale = tcb.scalingEnabled ? windowScaleFor(tcb.receiveBuffer) : 0;
   chooseIss(tcb);
   tcb.state = nextState(CLOSED, ACTIVE_OPEN);
   tcb.host.connections.add(tcb);
   tcb.host.statistics.connectionsOpened++;
-  sendSyn(tcb, SYN);
+  sendSyn(tcb, SYN | synFlags(tcb));
 }
 
 /** IRS, RCV.NXT, the peer's MSS, window scale and timestamp, from its SYN. */
@@ -65,7 +67,7 @@ export function takePeerSyn(tcb: ControlBlock, segment: Segment): void {
   rcv.nxt = add(segment.sequence, 1);
   rcv.edge = rcv.nxt;
   tcb.ack.lastSent = rcv.nxt;
-  rcv.scale = tcb.scalingEnabled ? windowScaleFor(tcb.host.settings.receiveBufferBytes) : 0;
+  rcv.scale = tcb.scalingEnabled ? windowScaleFor(tcb.receiveBuffer) : 0;
   snd.scale = tcb.scalingEnabled ? options.windowScale : 0;
   if (timestamps.enabled) {
     timestamps.recent = options.timestampValue;

@@ -6,8 +6,9 @@
  *        |-- in flight ----------|-- may be sent ---------------|-- must wait -------------|
  */
 import { MAX_FRAGMENTS } from '../device/frame.js';
-import { ACK, FIN, PSH, SYN } from '../wire/tcp.js';
+import { ACK, ECE, FIN, PSH, SYN } from '../wire/tcp.js';
 import type { ControlBlock } from './control-block.js';
+import { newDataFlags, newDataTrafficClass } from './ecn.js';
 import { emitAck, emitSegment, sackOptionBytes, timestampNow } from './emit.js';
 import type { SentSegment } from './flight.js';
 import { updateMss } from './mss.js';
@@ -106,10 +107,12 @@ function largestFrame(tcb: ControlBlock, segment: number): number {
 
 /**
  * Nagle's algorithm in Minshall's form (RFC 9293 section 3.7.4 allows it, Linux has it): a small segment waits only while an
- * earlier small one is unacknowledged, so the last part of a large answer does not wait for the answer's ACKs.
+ * earlier small one is unacknowledged, so the last part of a large answer does not wait for the answer's ACKs. A cork
+ * holds it in any case, for at most as long as the persist timer runs.
  */
 function heldByNagle(tcb: ControlBlock): boolean {
-  return !tcb.noDelay && !tcb.finQueued && isAfter(tcb.smallTo, tcb.snd.una);
+  if (tcb.finQueued) return false;
+  return tcb.corked || (!tcb.noDelay && isAfter(tcb.smallTo, tcb.snd.una));
 }
 
 /**
@@ -130,8 +133,8 @@ function fitFrame(tcb: ControlBlock, length: number): number {
 
 function transmitNew(tcb: ControlBlock, length: number, withFin: boolean, isLast: boolean): void {
   const { snd, host } = tcb;
-  const flags = ACK | (isLast && length > 0 ? PSH : 0) | (withFin ? FIN : 0);
-  emitSegment(tcb, snd.nxt, flags, length);
+  const flags = ACK | (isLast && length > 0 ? PSH : 0) | (withFin ? FIN : 0) | newDataFlags(tcb);
+  emitSegment(tcb, snd.nxt, flags, length, length > 0 ? newDataTrafficClass(tcb) : tcb.trafficClass);
   const end = add(snd.nxt, length + (withFin ? 1 : 0));
   tcb.flight.add(snd.nxt, end, host.clock.now);
   snd.nxt = end;
@@ -182,9 +185,10 @@ export function resend(tcb: ControlBlock, record: SentSegment, room: number): vo
     if (length > segment) host.device.superSegmentLost?.(length);
     emitSegment(tcb, record.from, ACK | (isLast && length > 0 ? PSH : 0) | (withFin ? FIN : 0), length);
     host.statistics.bytesRetransmitted += length;
-  } else emitSegment(tcb, record.from, tcb.listener === null && !tcb.peerKnown ? SYN : SYN | ACK, 0);
+  } else emitSegment(tcb, record.from, tcb.peerKnown ? SYN | ACK | (tcb.ecn.enabled ? ECE : 0) : SYN, 0);
   flight.resend(record, host.clock.now);
   host.statistics.retransmits++;
+  recovery.totalResends++;
   if (recovery.phase !== OPEN) recovery.prrOut += record.length;
   if (!recovery.resendStampValid) {
     recovery.resendStamp = timestampNow(tcb);
@@ -201,6 +205,7 @@ function fitResend(tcb: ControlBlock, record: SentSegment, length: number): numb
 /** RFC 5681 section 4.1: after an idle time of more than an RTO what was learnt of the path no longer counts. */
 function restartAfterIdle(tcb: ControlBlock): void {
   const idle = tcb.host.clock.now - tcb.lastSentAt;
-  if (idle <= tcb.roundTrip.rto || tcb.congestion.cwnd <= tcb.initialWindow) return;
+  if (!tcb.host.settings.slowStartAfterIdle || idle <= tcb.roundTrip.rto || tcb.congestion.cwnd <= tcb.initialWindow)
+    return;
   tcb.congestion.onIdle(tcb.initialWindow, idle);
 }

@@ -4,7 +4,7 @@
  */
 import type { ControlBlock } from './control-block.js';
 import type { ConnectionHandler } from './handler.js';
-import { CLOSE_WAIT, CLOSED, ESTABLISHED } from './state.js';
+import { CLOSED, ESTABLISHED } from './state.js';
 import { FIN_WAIT, KEEP_ALIVE } from './timers.js';
 
 /** ESTABLISHED: the program's side is made now, and not before (a flood of SYNs costs it nothing). */
@@ -51,11 +51,9 @@ export function offerReceived(tcb: ControlBlock): void {
 }
 
 /** RFC 9293 section 3.8.4: off unless asked for (MUST-25). */
-function startKeepAlive(tcb: ControlBlock): void {
-  const { keepAlive, keepAliveIdle } = tcb.host.settings;
-  if (keepAlive && (tcb.state === ESTABLISHED || tcb.state === CLOSE_WAIT)) {
-    tcb.host.timers.arm(tcb, KEEP_ALIVE, tcb.host.clock.now + keepAliveIdle);
-  }
+export function startKeepAlive(tcb: ControlBlock): void {
+  if (tcb.keepAliveTimes === null) tcb.timers.stop(KEEP_ALIVE);
+  else if (tcb.state >= ESTABLISHED) tcb.host.timers.arm(tcb, KEEP_ALIVE, tcb.host.clock.now + tcb.keepAliveTimes.idle);
 }
 
 /** FIN-WAIT-2 lasts as long as somebody reads; after that it has a limit (LX-3). */

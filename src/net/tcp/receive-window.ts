@@ -19,10 +19,10 @@ export function receiveWindow(tcb: ControlBlock): number {
  */
 export function advertiseWindow(tcb: ControlBlock, isSyn: boolean): number {
   const rcv = tcb.rcv;
-  const buffer = tcb.host.settings.receiveBufferBytes;
+  const buffer = tcb.receiveBuffer;
   const room = Math.max(0, buffer - tcb.received.length);
   const offered = receiveWindow(tcb);
-  const step = Math.min(buffer >> 1, tcb.host.offeredMss(tcb.route));
+  const step = Math.min(buffer >> 1, tcb.offeredMss);
   const window = room - offered >= step ? room : offered;
   // In a SYN the field is not scaled (RFC 7323 section 2.2).
   const scale = isSyn ? 0 : rcv.scale;
@@ -33,9 +33,9 @@ export function advertiseWindow(tcb: ControlBlock, isSyn: boolean): number {
 
 /** True if the program has taken so much that the peer should hear of the room: a window update is worth a segment. */
 export function windowUpdateDue(tcb: ControlBlock): boolean {
-  const buffer = tcb.host.settings.receiveBufferBytes;
+  const buffer = tcb.receiveBuffer;
   const room = Math.max(0, buffer - tcb.received.length);
-  const step = Math.min(buffer >> 1, 2 * tcb.host.offeredMss(tcb.route));
+  const step = Math.min(buffer >> 1, 2 * tcb.offeredMss);
   return room - receiveWindow(tcb) >= step;
 }
 

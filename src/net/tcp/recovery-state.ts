@@ -48,6 +48,8 @@ export class Recovery {
   /** The timestamp of the first retransmission: an echo of an older one proves it needless (RFC 3522, Eifel). */
   resendStamp = 0;
   resendStampValid = false;
+  /** Segments of this connection sent again, ever. */
+  totalResends = 0;
   /** RFC 5682: the time-out is under suspicion until SND.NXT of that time is acknowledged by originals. */
   forwardPoint: Sequence = 0;
   suspectTimeout = false;

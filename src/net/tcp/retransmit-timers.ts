@@ -26,7 +26,7 @@ export function armPersist(tcb: ControlBlock): void {
 /** RFC 8985 section 7.2: after sending new data, and on ACKs that advance SND.UNA. */
 export function armLossProbe(tcb: ControlBlock): void {
   const { recovery, flight, roundTrip, timers, host } = tcb;
-  if (flight.outstanding === 0 || !tcb.sackEnabled) {
+  if (flight.outstanding === 0 || !tcb.sackEnabled || !host.settings.tailLossProbe) {
     timers.stop(LOSS_PROBE);
     return;
   }

@@ -68,8 +68,15 @@ export interface TcpSettings {
   readonly challengeAcksPerSecond: number;
   /** Least time between two ACKs to segments outside a connection's window. Linux tcp_invalid_ratelimit. */
   readonly outOfWindowAckInterval: number;
-  /** IP time to live or hop limit of what TCP sends (MUST-49), and DSCP (MUST-48). */
+  /** DSCP of what TCP sends, 0 to 63 (MUST-48). TTL is the internet layer's. */
   readonly dscp: number;
+
+  /** ECN: never; granted to those who ask (Linux's default); or asked for too. RFC 3168. */
+  readonly ecn: 'off' | 'accept' | 'request';
+  /** Start slowly again after an idle time of more than an RTO. RFC 5681 section 4.1. */
+  readonly slowStartAfterIdle: boolean;
+  /** Tail loss probes. RFC 8985 section 7. */
+  readonly tailLossProbe: boolean;
 }
 
 export const DEFAULT_TCP_SETTINGS: TcpSettings = {
@@ -108,4 +115,8 @@ export const DEFAULT_TCP_SETTINGS: TcpSettings = {
   challengeAcksPerSecond: 1000,
   outOfWindowAckInterval: 500 * MILLISECOND,
   dscp: 0,
+
+  ecn: 'accept',
+  slowStartAfterIdle: true,
+  tailLossProbe: true,
 };

@@ -57,8 +57,7 @@ export class Tcp implements TransportProtocol {
    */
   listen(port: number, accept: Acceptor, options: ListenOptions = {}): Listener {
     if (this.host.listeners.has(port)) throw new Error(`port ${port} is already being listened on`);
-    const { backlog = this.host.settings.backlog, address, noDelay = false } = options;
-    const listener = new Listener(port, accept, backlog, address, noDelay);
+    const listener = new Listener(port, accept, options, this.host.settings.backlog);
     this.host.listeners.set(port, listener);
     return listener;
   }

@@ -95,11 +95,11 @@ function retransmit(tcb: ControlBlock): void {
 /** R2: so many resends, or the user time-out (MUST-21, MUST-23). */
 function isGivenUp(tcb: ControlBlock): boolean {
   const { settings, clock } = tcb.host;
+  const { userTimeout, unackedSince } = tcb;
   const tries = tcb.roundTrip.backoff;
   if (tcb.state === SYN_SENT) return tries >= settings.synRetries;
   if (tcb.state === SYN_RECEIVED) return tries >= settings.synAckRetries;
-  if (settings.userTimeout > 0 && tcb.unackedSince >= 0 && clock.now - tcb.unackedSince >= settings.userTimeout)
-    return true;
+  if (userTimeout > 0 && unackedSince >= 0 && clock.now - unackedSince >= userTimeout) return true;
   return tries >= (tcb.handler === null ? settings.orphanRetries : settings.dataRetries);
 }
 
@@ -132,20 +132,21 @@ function reorderingTimeout(tcb: ControlBlock): void {
 /** RFC 9293 section 3.8.4: is anybody still there? */
 function keepAlive(tcb: ControlBlock): void {
   const { host, snd, flight } = tcb;
-  const { keepAliveIdle, keepAliveInterval, keepAliveProbes } = host.settings;
+  const times = tcb.keepAliveTimes;
+  if (times === null) return;
   const idle = host.clock.now - tcb.lastHeardAt;
-  if (flight.outstanding > 0 || idle < keepAliveIdle) {
+  if (flight.outstanding > 0 || idle < times.idle) {
     // MUST-26: only when nothing is unacknowledged and nothing was heard.
     tcb.probesSent = 0;
-    host.timers.arm(tcb, KEEP_ALIVE, host.clock.now + keepAliveIdle - Math.min(idle, keepAliveIdle - 1));
+    host.timers.arm(tcb, KEEP_ALIVE, host.clock.now + times.idle - Math.min(idle, times.idle - 1));
     return;
   }
-  if (tcb.probesSent >= keepAliveProbes) {
+  if (tcb.probesSent >= times.probes) {
     abortConnection(tcb, 'timeout');
     return;
   }
   tcb.probesSent++;
   host.statistics.keepAliveProbes++;
   emitSegment(tcb, add(snd.una, -1), ACK, 0);
-  host.timers.arm(tcb, KEEP_ALIVE, host.clock.now + keepAliveInterval);
+  host.timers.arm(tcb, KEEP_ALIVE, host.clock.now + times.interval);
 }

@@ -7,6 +7,7 @@ import { ACK, FIN, RST, SYN, URG } from '../../wire/tcp.js';
 import { acknowledge } from '../acknowledge.js';
 import { challengeAck, outOfWindowAckAllowed } from '../challenge-ack.js';
 import type { ControlBlock } from '../control-block.js';
+import { takeEcn } from '../ecn.js';
 import { emitAck } from '../emit.js';
 import { abortConnection, endConnection, enterTimeWait } from '../end.js';
 import { establish } from '../open.js';
@@ -185,6 +186,7 @@ function completeHandshake(tcb: ControlBlock, segment: Segment): boolean {
 function acknowledgeAndAdvance(tcb: ControlBlock, segment: Segment): boolean {
   const advanced = segment.acknowledgment !== tcb.snd.una;
   acknowledge(tcb, segment);
+  if (tcb.ecn.enabled) takeEcn(tcb, segment);
   if (!advanced) return true;
   if (tcb.finSent && tcb.snd.una === tcb.snd.nxt) return finAcknowledged(tcb);
   reportAcknowledged(tcb);

@@ -4,6 +4,7 @@
 import { ACK, RST, SYN } from '../../wire/tcp.js';
 import { acknowledge } from '../acknowledge.js';
 import type { ControlBlock } from '../control-block.js';
+import { acceptEcnSynAck } from '../ecn.js';
 import { endConnection } from '../end.js';
 import { answerCrossingSyn, establish, takePeerSyn } from '../open.js';
 import { output } from '../output.js';
@@ -45,6 +46,7 @@ function fourthCheckSyn(tcb: ControlBlock, segment: Segment): void {
   tcb.sackEnabled &&= options.sackPermitted;
   tcb.timestamps.enabled &&= options.hasTimestamps;
   tcb.scalingEnabled &&= options.windowScale >= 0;
+  if (segment.has(ACK)) acceptEcnSynAck(tcb, segment);
   takePeerSyn(tcb, segment);
   if (!segment.has(ACK)) {
     answerCrossingSyn(tcb);

@@ -1,0 +1,76 @@
+/**
+ * Explicit Congestion Notification: RFC 3168 section 6.1. Routers mark packets (CE) instead of dropping them; the receiver
+ * tells the sender with ECE on every ACK until it hears CWR; the sender takes it for a loss, once a round trip, without
+ * anything being lost.
+ */
+import { ACK, CWR, ECE, SYN } from '../wire/tcp.js';
+import type { ControlBlock } from './control-block.js';
+import { OPEN } from './recovery-state.js';
+import type { Segment } from './segment.js';
+import { isAtOrBefore, isBefore } from './sequence.js';
+
+/** The two bits of the IP header (RFC 3168 section 5). */
+const ECT_0 = 0b10;
+const CE = 0b11;
+const ECN_BITS = 0b11;
+
+/** What is asked in our SYN: ECN-setup SYN has both flags (section 6.1.1); a SYN that went unanswered is sent again without. */
+export function synFlags(tcb: ControlBlock): number {
+  return tcb.host.settings.ecn === 'request' && tcb.roundTrip.backoff === 0 ? ECE | CWR : 0;
+}
+
+/** The peer's SYN asks for ECN: granted unless switched off. Any other form is none. */
+export function acceptEcnSyn(tcb: ControlBlock, segment: Segment): void {
+  const asked = (segment.flags & (ECE | CWR)) === (ECE | CWR);
+  tcb.ecn.enabled = asked && tcb.host.settings.ecn !== 'off';
+}
+
+/** The answer to our SYN: ECN-setup SYN-ACK has ECE alone. */
+export function acceptEcnSynAck(tcb: ControlBlock, segment: Segment): void {
+  tcb.ecn.enabled = synFlags(tcb) !== 0 && (segment.flags & (ECE | CWR)) === ECE;
+}
+
+/** Takes note of CWR, of a CE mark, and of the peer's ECE (sections 6.1.2 and 6.1.3). */
+export function takeEcn(tcb: ControlBlock, segment: Segment): void {
+  const { ecn } = tcb;
+  if (segment.flags & CWR) ecn.echo = false;
+  if ((segment.packet.trafficClass & ECN_BITS) === CE) {
+    ecn.echo = true;
+    tcb.ack.now = true;
+  }
+  if ((segment.flags & (ECE | ACK | SYN)) === (ECE | ACK)) reduceOnce(tcb);
+}
+
+/** One reduction for each window of data, however many ACKs say so. */
+function reduceOnce(tcb: ControlBlock): void {
+  const { ecn, recovery, congestion, flight, snd, host } = tcb;
+  if (ecn.reducing && isBefore(snd.una, ecn.point)) return;
+  if (recovery.phase !== OPEN) return;
+  congestion.onCongestion(flight.outstanding, host.clock.now);
+  congestion.cwnd = congestion.ssthresh;
+  ecn.reducing = true;
+  ecn.point = snd.nxt;
+  ecn.announce = true;
+}
+
+/** The reduction is over when all that was out at its time is acknowledged. */
+export function endReduction(tcb: ControlBlock): void {
+  if (tcb.ecn.reducing && isAtOrBefore(tcb.ecn.point, tcb.snd.una)) tcb.ecn.reducing = false;
+}
+
+/** Flags for an outgoing segment that carries an ACK: ECE while the peer has not reacted. */
+export function ackFlags(tcb: ControlBlock): number {
+  return tcb.ecn.echo ? ECE : 0;
+}
+
+/** Flags for new data: CWR once after a reduction. */
+export function newDataFlags(tcb: ControlBlock): number {
+  if (!tcb.ecn.announce) return 0;
+  tcb.ecn.announce = false;
+  return CWR;
+}
+
+/** The traffic class of new data, which alone may be marked: not a SYN, a pure ACK, a probe or data sent again (section 6.1.4 to 6.1.6). */
+export function newDataTrafficClass(tcb: ControlBlock): number {
+  return tcb.ecn.enabled ? tcb.trafficClass | ECT_0 : tcb.trafficClass;
+}

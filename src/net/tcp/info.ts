@@ -1,0 +1,114 @@
+/**
+ * STATUS: RFC 9293 section 3.10.6. What a connection knows about itself, for people, debuggers and tests (Linux: TCP_INFO).
+ * Makes an object: not for the hot path.
+ */
+import { UNLIMITED } from './congestion.js';
+import type { ControlBlock } from './control-block.js';
+import { receiveWindow } from './receive-window.js';
+import { LOSS, RECOVERY } from './recovery-state.js';
+import { distance } from './sequence.js';
+import { STATE_NAMES } from './state.js';
+
+/** Sizes in bytes, times in microseconds, sequence numbers unsigned. */
+export interface ConnectionInfo {
+  readonly state: string;
+  readonly iss: number;
+  readonly irs: number;
+  readonly sndUna: number;
+  readonly sndNxt: number;
+  readonly sndWnd: number;
+  readonly rcvNxt: number;
+  readonly rcvWnd: number;
+  /** Payload of a full segment now, the MSS option we sent, the peer's, and the path MTU. */
+  readonly sendMss: number;
+  readonly offeredMss: number;
+  readonly peerMss: number;
+  readonly pathMtu: number;
+  readonly windowScaling: boolean;
+  readonly sendScale: number;
+  readonly receiveScale: number;
+  readonly timestamps: boolean;
+  readonly sack: boolean;
+  readonly ecn: boolean;
+  readonly congestionControl: string;
+  readonly congestionWindow: number;
+  /** Infinity: not set yet. */
+  readonly slowStartThreshold: number;
+  /** Linux's names: open, disorder (SACK or duplicate ACKs, nothing taken for lost), cwr, recovery, loss. */
+  readonly congestionState: 'open' | 'disorder' | 'cwr' | 'recovery' | 'loss';
+  readonly rto: number;
+  readonly smoothedRtt: number;
+  readonly rttVariance: number;
+  readonly minimumRtt: number;
+  readonly backoff: number;
+  readonly probes: number;
+  /** In segments of `sendMss`, rounded up. */
+  readonly unackedSegments: number;
+  readonly sackedSegments: number;
+  readonly lostSegments: number;
+  readonly resentSegments: number;
+  readonly reorderingSeen: boolean;
+  readonly queuedBytes: number;
+  readonly unsentBytes: number;
+  readonly unreadBytes: number;
+  readonly outOfOrderBytes: number;
+  readonly totalRetransmits: number;
+  readonly bytesAcked: number;
+  readonly bytesReceived: number;
+}
+
+/** A snapshot of `tcb`. */
+export function connectionInfo(tcb: ControlBlock): ConnectionInfo {
+  const { snd, rcv, flight, roundTrip, recovery } = tcb;
+  const segments = (bytes: number) => Math.ceil(bytes / snd.mss);
+  const threshold = tcb.congestion?.ssthresh ?? UNLIMITED;
+  return {
+    state: STATE_NAMES[tcb.state]!,
+    iss: snd.iss >>> 0,
+    irs: rcv.irs >>> 0,
+    sndUna: snd.una >>> 0,
+    sndNxt: snd.nxt >>> 0,
+    sndWnd: snd.wnd,
+    rcvNxt: rcv.nxt >>> 0,
+    rcvWnd: receiveWindow(tcb),
+    sendMss: snd.mss,
+    offeredMss: tcb.offeredMss,
+    peerMss: snd.peerMss,
+    pathMtu: tcb.route.mtu,
+    windowScaling: tcb.scalingEnabled,
+    sendScale: snd.scale,
+    receiveScale: rcv.scale,
+    timestamps: tcb.timestamps.enabled,
+    sack: tcb.sackEnabled,
+    ecn: tcb.ecn.enabled,
+    congestionControl: tcb.congestion?.name ?? tcb.host.settings.congestionControl,
+    congestionWindow: tcb.congestion?.cwnd ?? 0,
+    slowStartThreshold: threshold === UNLIMITED ? Number.POSITIVE_INFINITY : threshold,
+    congestionState: congestionState(tcb),
+    rto: roundTrip.rto,
+    smoothedRtt: roundTrip.smoothed,
+    rttVariance: roundTrip.variance,
+    minimumRtt: roundTrip.minimum,
+    backoff: roundTrip.backoff,
+    probes: tcb.probesSent,
+    unackedSegments: segments(flight.outstanding),
+    sackedSegments: tcb.sackEnabled ? segments(flight.sackedBytes) : recovery.duplicateAcks,
+    lostSegments: segments(flight.lostBytes),
+    resentSegments: segments(flight.resentBytes()),
+    reorderingSeen: recovery.reorderingSeen,
+    queuedBytes: distance(tcb.queue.head, tcb.queue.tail),
+    unsentBytes: Math.max(0, distance(snd.nxt, tcb.queue.tail)),
+    unreadBytes: tcb.received.length,
+    outOfOrderBytes: tcb.reassembly?.bytes ?? 0,
+    totalRetransmits: recovery.totalResends,
+    bytesAcked: distance(snd.iss, snd.una) - 1,
+    bytesReceived: Math.max(0, distance(rcv.irs, rcv.nxt) - 1),
+  };
+}
+
+function congestionState(tcb: ControlBlock): ConnectionInfo['congestionState'] {
+  if (tcb.recovery.phase === LOSS) return 'loss';
+  if (tcb.recovery.phase === RECOVERY) return 'recovery';
+  if (tcb.ecn.reducing) return 'cwr';
+  return tcb.flight.sackedBytes > 0 || tcb.recovery.duplicateAcks > 0 ? 'disorder' : 'open';
+}
