@@ -4,7 +4,7 @@
  */
 import { createHttpAcceptor, DEFAULT_LIMITS, DerivedWallClock, RequestScanner } from '../../src/http/index.js';
 import { Clock } from '../../src/net/clock.js';
-import type { Connection } from '../../src/net/tcp/handler.js';
+import type { Connection, KeepAlive } from '../../src/net/tcp/handler.js';
 import { IpAddress } from '../../src/net/wire/address.js';
 import type { SummedBytes } from '../../src/net/wire/summed-bytes.js';
 import { makeSite } from '../../test/support/site.js';
@@ -43,6 +43,15 @@ class Sink implements Connection {
   readonly remotePort = 40000;
   readonly queuedBytes = 0;
   readonly queuedPieces = 0;
+  readonly unreadBytes = 0;
+  noDelay = false;
+  cork = false;
+  maxSegment = 1460;
+  receiveBuffer = 65536;
+  trafficClass = 0;
+  timeToLive = 0;
+  userTimeout = 0;
+  keepAlive: KeepAlive | null = null;
   sent = 0;
   send(_bytes: SummedBytes, from: number, to: number): void {
     this.sent += (to - from) & 0xff;
@@ -50,6 +59,10 @@ class Sink implements Connection {
   flush(): void {}
   close(): void {}
   abort(): void {}
+  detach(): void {}
+  info(): never {
+    throw new Error('there is no TCP behind a sink');
+  }
   resume(): void {}
   setTimeout(): void {}
 }

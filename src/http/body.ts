@@ -68,7 +68,7 @@ export class BodyReader {
     this.at = at;
     if (this.#part === WRONG) return 400;
     // A chunk is refused for its announced size already, not when its data has been taken.
-    if (this.#left > this.#room || this.#room < 0) return 413;
+    if (this.#left > this.#room) return 413;
     return this.#part === DONE ? COMPLETE : INCOMPLETE;
   }
 

@@ -45,6 +45,8 @@ export class HttpConnection implements ConnectionHandler {
     this.#connection = connection;
     this.#service = service;
     this.#activeMs = service.nowMs();
+    // Answers are whole when they are queued: the last, short segment of one must not wait for an acknowledgement.
+    connection.noDelay = true;
     service.statistics.connections++;
     service.statistics.openConnections++;
     connection.setTimeout(service.limits.idleTimeoutMs * MILLISECOND);

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { Store } from '../../src/cache/store.js';
 import type { FakeConnection } from '../support/fake-connection.js';
 import { ALPHABET, DATE_LINE, get, HttpBench, makeExampleStore, request, waysToCut } from '../support/http-bench.js';
+import { makeSite } from '../support/site.js';
 
 const A_FIELDS =
   'Content-Type: text/plain\r\nLast-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\nETag: "abc"\r\nAccept-Ranges: bytes\r\n\r\n';
@@ -37,6 +38,11 @@ const persisting: readonly (readonly [what: string, request: string, answer: str
   ['GET in absolute-form', get('http://other.example:8080/a'), WHOLE],
   ['GET in absolute-form with scheme in capitals', get('HTTP://example.org/a?b'), WHOLE],
   ['GET with an empty line before it', `\r\n${get('/a')}`, WHOLE],
+  [
+    'GET with fields that look like others',
+    get('/a', 'Accept: x', 'Cost: a', 'xange: bytes=0-1', 'Xonnection: close', 'Content-Xength: 3'),
+    WHOLE,
+  ],
   ['GET with Connection: keep-alive', get('/a', 'Connection: Keep-Alive, Upgrade'), WHOLE],
   [
     'GET by HTTP/1.0 with keep-alive',
@@ -230,6 +236,26 @@ describe('an HTTP connection', () => {
     expect(connection.sent).to.equal(`HTTP/1.1 100 Continue\r\n\r\n${WHOLE}`);
   });
 
+  it('has Nagle off, so that the end of an answer does not wait for the acknowledgement of its start', () => {
+    expect(new HttpBench(store).connect().noDelay).to.equal(true);
+  });
+
+  it('tells nobody to go on who does not wait for it', () => {
+    const bench = new HttpBench(store);
+    bench.connect().deliver(get('/a', 'Content-Length: 5', 'Expect: 100-continue'));
+    const connection = bench.connect();
+    connection.deliver(get('/a', 'Content-Length: 5'));
+    expect(connection.sent).to.equal('');
+    connection.deliver('hello');
+    expect(connection.sent).to.equal(WHOLE);
+  });
+
+  it('answers OPTIONS * on an empty site, and does not take the next target for the server', async () => {
+    const { store: empty } = await makeSite({ files: {} });
+    const connection = new HttpBench(empty).feed([request('OPTIONS', '*'), request('OPTIONS', '/')]);
+    expect(connection.sent.match(/HTTP\/1.1 \d+/g)).to.deep.equal(['HTTP/1.1 200', 'HTTP/1.1 404']);
+  });
+
   it('keeps the requests of two connections apart that come in turns, byte by byte', () => {
     const bench = new HttpBench(store);
     const one = bench.connect();
@@ -370,6 +396,23 @@ describe('pipelined requests', () => {
     connection.acknowledgeAll();
     expect(connection.sent).to.equal(WHOLE.repeat(10));
     expect(connection.waiting).to.equal(0);
+    const { resumes } = connection;
+    connection.deliver(get('/a').repeat(3));
+    connection.acknowledgeAll();
+    expect(connection.resumes, 'nothing to resume').to.equal(resumes);
+  });
+
+  it('are not offered again before there is room', () => {
+    const bench = new HttpBench(store, { queuedBytes: 10_000 });
+    const connection = bench.connect();
+    connection.acknowledges = false;
+    connection.deliver(get('/long').repeat(4));
+    expect(connection.queuedPieces).to.equal(4);
+    connection.acknowledge(1);
+    expect(connection.resumes).to.equal(0);
+    connection.acknowledge(1);
+    expect(connection.resumes).to.equal(1);
+    expect(bench.statistics.heldBack).to.equal(2);
   });
 
   it('wait while too many bytes are queued', () => {

@@ -122,6 +122,8 @@ describe('the scanner of request heads', () => {
     ['a space after the version', 'GET / HTTP/1.1 \r\n\r\n', 400],
     ['a tab instead of a space', 'GET\t/ HTTP/1.1\r\n\r\n', 400],
     ['a space before the method', ' GET / HTTP/1.1\r\n\r\n', 400],
+    ['an empty method', ' / HTTP/1.1\r\n\r\n', 400],
+    ['an empty target', 'GET  HTTP/1.1\r\n\r\n', 400],
     ['no target', 'GET HTTP/1.1\r\n\r\n', 400],
     ['no version (HTTP/0.9)', 'GET /\r\n\r\n', 400],
     ['a fragment', 'GET /#a HTTP/1.1\r\n\r\n', 400],

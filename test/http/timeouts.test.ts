@@ -155,12 +155,23 @@ describe('the time-outs of an HTTP connection', () => {
     const bench = new HttpBench(store, LIMITS);
     bench.clock.now = (2 ** 31 - 5_000) * 1000;
     const connection = bench.connect();
-    connection.pass(9_000);
+    connection.pass(2_000);
     connection.deliver(get('/a'));
     connection.pass(9_999);
     expect(connection.closing).to.equal(false);
     connection.pass(1);
     expect(connection.closing).to.equal(true);
+  });
+
+  it('reset a connection after a refused request in parts, without a second answer', () => {
+    const bench = new HttpBench(store, LIMITS);
+    const connection = bench.connect();
+    for (const part of ['GET ', '/a', '\t']) connection.deliver(part);
+    expect(connection.sent).to.match(/^HTTP\/1.1 400 /);
+    connection.pass(60_000);
+    expect(connection.gone).to.equal(true);
+    expect(connection.sent).to.not.include('408');
+    expect(bench.statistics).to.deep.include({ lingerTimeouts: 1, requestTimeouts: 0 });
   });
 });
 
