@@ -16,9 +16,8 @@ import { withDefaults } from '../http/limits.js';
 import { TapDevice, type TapHandle } from '../net/device/tap.js';
 import { formatMac } from '../net/wire/address.js';
 import { DataPlane } from './data-plane.js';
-import { readHostView } from './host-view.js';
-import { type NetworkPlan, planNetwork } from './network-plan.js';
-import { applyPlan, openQueues, plannedUndo, takeBack } from './network-setup.js';
+import { DEFAULT_INTERFACE, type NetworkPlan, planNetwork } from './network-plan.js';
+import { applyPlan, lookAtHost, openQueues, plannedUndo, takeBack } from './network-setup.js';
 import { DEFAULTS, type ServeOptions } from './options.js';
 import { describeProcess, type RuntimeState, RuntimeStates } from './runtime-state.js';
 import { ServeError } from './serve-error.js';
@@ -44,7 +43,8 @@ export async function assemble(
 ): Promise<ServerParts> {
   checkFolder(options.folder);
   checkCapture(options);
-  const plan = planNetwork(options.network ?? {}, readHostView());
+  const wish = options.network ?? {};
+  const plan = planNetwork(wish, lookAtHost(wish.interfaceName ?? DEFAULT_INTERFACE));
   for (const note of plan.notes) events.note(note);
   const state = claimName(options, plan, events, undo);
   const queues = openAll(options, plan, undo);

@@ -5,8 +5,7 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { release } from 'node:os';
 import type { IpNetwork } from '../net/wire/address.js';
-import { readHostView } from './host-view.js';
-import { type NetworkWish, planNetwork } from './network-plan.js';
+import { DEFAULT_INTERFACE, type NetworkWish, planNetwork } from './network-plan.js';
 import { ServeError } from './serve-error.js';
 
 /** `warning`: serving works, but not as well as it could. */
@@ -35,16 +34,14 @@ export async function diagnose(wish: NetworkWish): Promise<Check[]> {
     checks.push(typeof finding === 'string' ? { name, result: 'ok', detail: finding } : { name, ...finding });
     return typeof finding === 'string' || finding.result !== 'failed';
   };
+  const name = wish.interfaceName ?? DEFAULT_INTERFACE;
   add('Node version', checkNode());
   const hasKoffi = add('native calls', await checkKoffi());
   const hasTun = add('tun device', checkTun());
-  const address = checkAddress(wish);
-  add('addresses', address.finding);
-  if (!hasKoffi || !hasTun) return checks;
-  const name = address.interfaceName;
-  if (add('interface name', await checkName(name))) {
-    if (add('privilege', await checkPrivilege(name))) add('offload', await checkOffload());
-  }
+  if (!hasKoffi) return checks;
+  add('addresses', await checkAddress(wish, name));
+  if (!hasTun || !add('interface name', await checkName(name))) return checks;
+  if (add('privilege', await checkPrivilege(name))) add('offload', await checkOffload());
   return checks;
 }
 
@@ -95,21 +92,18 @@ function checkTun(): Finding {
   }
 }
 
-function checkAddress(wish: NetworkWish): { finding: Finding; interfaceName: string } {
+async function checkAddress(wish: NetworkWish, name: string): Promise<Finding> {
+  const { lookAtHost } = await import('./network-setup.js');
   const list = (networks: readonly IpNetwork[]) => networks.join(', ');
   try {
-    const plan = planNetwork(wish, readHostView());
+    const plan = planNetwork(wish, lookAtHost(name));
     const detail = `${list(plan.addresses)} is free; this machine would be ${list(plan.host)}`;
     const [note] = plan.notes;
-    const finding: Finding =
-      note === undefined
-        ? detail
-        : { result: 'warning', detail: `${note} ${detail}`, fix: 'Nothing: it was chosen for you.' };
-    return { finding, interfaceName: plan.interfaceName };
+    if (note === undefined) return detail;
+    return { result: 'warning', detail: `${note} ${detail}`, fix: 'Nothing: it was chosen for you.' };
   } catch (error) {
     if (!(error instanceof ServeError)) throw error;
-    const finding: Finding = { result: 'failed', detail: error.message, fix: error.advice };
-    return { finding, interfaceName: wish.interfaceName ?? 'fp0' };
+    return { result: 'failed', detail: error.message, fix: error.advice };
   }
 }
 

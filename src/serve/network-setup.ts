@@ -6,9 +6,21 @@ import { HostInterface } from '../net/device/host-interface.js';
 import { TapDevice, type TapHandle } from '../net/device/tap.js';
 import { TapError, type TapErrorCode } from '../net/device/tap-error.js';
 import { IpNetwork } from '../net/wire/address.js';
+import { type HostView, readHostView } from './host-view.js';
 import type { NetworkPlan } from './network-plan.js';
 import type { Undo } from './runtime-state.js';
 import { ServeError, type ServeErrorCode } from './serve-error.js';
+
+/**
+ * What the machine looks like, with the address of this one interface even if it is down or nobody is attached to it:
+ * then the lists of the system leave it out.
+ */
+export function lookAtHost(interfaceName: string): HostView {
+  const view = readHostView();
+  const network = new HostInterface(interfaceName).network;
+  if (network === undefined || view.addresses.some((each) => each.network.address.equals(network.address))) return view;
+  return { ...view, addresses: [...view.addresses, { interfaceName, network }] };
+}
 
 export interface QueueOptions {
   readonly count: number;

@@ -20,6 +20,7 @@ const SIOCSIFFLAGS = 0x8914;
 const SIOCGIFADDR = 0x8915;
 const SIOCSIFADDR = 0x8916;
 const SIOCDIFADDR = 0x8936;
+const SIOCGIFNETMASK = 0x891b;
 const SIOCSIFNETMASK = 0x891c;
 const SIOCGIFMTU = 0x8921;
 const SIOCSIFMTU = 0x8922;
@@ -106,6 +107,14 @@ export class HostInterface {
   get address(): IpAddress | undefined {
     const request = new InterfaceRequest(this.name);
     return this.#try(SIOCGIFADDR, request) === 0 ? IpAddress.readV4(request.bytes, REQUEST_AT + 4) : undefined;
+  }
+
+  /** The first IPv4 address with its network, also of an interface that is down or has no peer; or undefined. */
+  get network(): IpNetwork | undefined {
+    const address = this.address;
+    const request = new InterfaceRequest(this.name);
+    if (address === undefined || this.#try(SIOCGIFNETMASK, request) !== 0) return undefined;
+    return new IpNetwork(address, Math.clz32(~request.view.getInt32(REQUEST_AT + 4)));
   }
 
   /** All addresses, both families; only of an interface that is up and has a peer. */

@@ -1,0 +1,311 @@
+/**
+ * `fastpath serve` from its start to its end, in all the ways that those can come: what it says, which exit code it
+ * has, and what it leaves behind (nothing).
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { HostInterface } from '../../src/net/device/host-interface.js';
+import { IpNetwork } from '../../src/net/wire/address.js';
+import { describeInNamespace } from '../support/namespace.js';
+import { CLI, type Ended, fastpath, needs, run, ServeProcess } from '../support/serve-process.js';
+
+/** A program that opens a TAP of its own, and keeps it until it is killed. */
+const FOREIGN_TAP = `import { TapDevice } from ${JSON.stringify(new URL('../../src/net/device/tap.js', import.meta.url))};
+TapDevice.open({ name: 'fp0', multiQueue: true });
+console.log('open');
+setInterval(() => {}, 1000);`;
+
+/** Nobody, who may open /dev/net/tun whatever its mode is on this machine, and nothing else. */
+const AS_NOBODY = [
+  ...['--reuid', '65534', '--regid', '65534', '--clear-groups'],
+  ...['--inh-caps', '-all,+dac_override', '--ambient-caps', '-all,+dac_override'],
+];
+
+/** In a user namespace there is nobody but us: such a test skips, aloud. */
+function needsAnotherUser(test: Mocha.Context): void {
+  needs(test, 'setpriv');
+  if (spawnSync('setpriv', [...AS_NOBODY, 'true']).status === 0) return;
+  test.test!.title += ' (skipped: this user cannot become another one)';
+  test.skip();
+}
+
+describeInNamespace(import.meta.url, 'the life of fastpath serve', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'fastpath-life-'));
+  const site = join(folder, 'site');
+  const runtime = join(folder, 'run');
+  const env = { ...process.env, FASTPATH_RUNTIME_DIR: runtime };
+  const host = new HostInterface('fp0');
+  const started: ServeProcess[] = [];
+
+  before(() => {
+    mkdirSync(site);
+    writeFileSync(join(site, 'index.html'), 'hello');
+    writeFileSync(join(site, 'big.bin'), Buffer.alloc(32 * 1024 * 1024));
+  });
+
+  afterEach(async () => {
+    for (const server of started.splice(0)) if (server.child.exitCode === null) await server.end('SIGKILL');
+    rmSync(runtime, { recursive: true, force: true });
+  });
+
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  async function start(...args: string[]): Promise<ServeProcess> {
+    const server = await ServeProcess.start([site, ...args], { env });
+    started.push(server);
+    return server;
+  }
+
+  const serve = (...args: string[]) => fastpath(['serve', '--json', ...args], { env });
+
+  function expectNothingLeft(): void {
+    expect(host.exists, 'the interface').to.equal(false);
+    expect(existsSync(runtime) ? readdirSync(runtime) : [], 'state files').to.deep.equal([]);
+  }
+
+  function expectError({ code, stdout, stderr }: Ended, exitCode: number, message: string): void {
+    expect(code, stderr).to.equal(exitCode);
+    expect(stderr).to.contain(message);
+    const [event] = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+      .slice(-1);
+    expect(event).to.include({ event: 'error', exitCode });
+    expect(event.advice).to.be.a('string').that.is.not.empty;
+  }
+
+  /** A connection that has asked for the large file and reads none of it. */
+  async function stalledDownload(): Promise<Socket> {
+    const socket = connect(80, '10.77.0.2');
+    socket.on('error', () => {});
+    await new Promise<void>((resolve) => socket.once('connect', () => resolve()));
+    socket.write('GET /big.bin HTTP/1.1\r\nHost: x\r\n\r\n');
+    socket.pause();
+    return socket;
+  }
+
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    it(`ends with status 0 and leaves nothing behind after ${signal}`, async () => {
+      const server = await start();
+      expect(host.isUp).to.equal(true);
+      expect(await server.end(signal)).to.equal(0);
+      expect(server.events.at(-1)?.event).to.equal('stopped');
+      expectNothingLeft();
+    });
+  }
+
+  it('closes an idle connection in order when it ends', async () => {
+    const server = await start();
+    const socket = connect(80, '10.77.0.2');
+    await new Promise<void>((resolve) => socket.once('connect', () => resolve()));
+    const closed = new Promise<string>((resolve) => {
+      socket.once('end', () => resolve('FIN'));
+      socket.once('error', (error) => resolve(error.message));
+    });
+    socket.resume();
+    expect(await server.end()).to.equal(0);
+    expect(await closed).to.equal('FIN');
+  });
+
+  it('waits for a stalled download no longer than its grace', async () => {
+    const server = await start('--grace', '300ms');
+    const socket = await stalledDownload();
+    const begin = Date.now();
+    expect(await server.end()).to.equal(0);
+    expect(Date.now() - begin).to.be.within(250, 5_000);
+    socket.destroy();
+    expectNothingLeft();
+  });
+
+  it('ends at once, with status 130, at the second Ctrl-C', async () => {
+    const server = await start('--grace', '30s');
+    const socket = await stalledDownload();
+    server.child.kill('SIGINT');
+    await server.event('stopping');
+    await new Promise((resolve) => setTimeout(resolve, 700)); // npm sends one Ctrl-C twice: that does not count
+    expect(await server.end('SIGINT')).to.equal(130);
+    socket.destroy();
+    expect(host.exists).to.equal(false);
+  });
+
+  it('starts again after a crash, and cleans up what that left', async () => {
+    const crashed = await start();
+    expect(await crashed.end('SIGKILL')).to.equal(null);
+    expect(readdirSync(runtime)).not.to.deep.equal([]);
+    const server = await start();
+    expect(server.events.find(({ event }) => event === 'note')?.message).to.contain(`process ${crashed.child.pid}`);
+    expect(await server.end()).to.equal(0);
+    expectNothingLeft();
+  });
+
+  it('lists itself in fastpath status while it runs', async () => {
+    const server = await start();
+    await server.event('status', ({ counters }) => (counters as Record<string, number>)['http.requests']! > 0);
+    const { stdout } = await fastpath(['status', '--json'], { env });
+    const status = JSON.parse(stdout);
+    expect(status).to.include({ pid: server.child.pid, interfaceName: 'fp0', alive: true, url: 'http://10.77.0.2/' });
+    expect(status.counters['http.requests']).to.be.at.least(1);
+    expect((await fastpath(['status'], { env })).stdout).to.match(/^fp0 .* 1 requests/);
+    await server.end();
+    expect((await fastpath(['status'], { env })).stdout).to.equal('no server is running\n');
+  });
+
+  it('serves a second folder on another interface', async () => {
+    await start();
+    const second = await start('-i', 'fp1', '--port', '8080');
+    const ready = await second.event('ready');
+    expect(ready.url).to.equal('http://172.30.77.2:8080/');
+    expect(second.events.find(({ event }) => event === 'note')?.message).to.contain('10.77.0.0/24 is in use');
+  });
+
+  it('answers at both addresses when it has one of each family', async function () {
+    needs(this, 'curl');
+    const server = await start('-a', '10.77.0.2', '-a', 'fd77::2');
+    expect((await server.event('ready')).hostAddresses).to.deep.equal(['10.77.0.1/24', 'fd77::1/64']);
+    const { stdout } = await run('curl', ['-sS', '-m', '5', 'http://[fd77::2]/']);
+    expect(stdout).to.equal('hello');
+  });
+
+  describe('says what is wrong, and exits with its own status', () => {
+    it('2: an option that makes no sense', async () => {
+      expect((await serve(site, '--port', '0')).code).to.equal(2);
+      expectError(await serve(site, '--pcap', join(folder, 'no', 'such', 'x.pcapng')), 2, 'cannot write');
+    });
+
+    it('3: no /dev/net/tun', async function () {
+      needs(this, 'unshare', 'mount');
+      const hide = 'mount -t tmpfs none /dev/net && exec "$@"';
+      const words = ['--mount', 'sh', '-c', hide, 'sh', process.execPath, CLI, 'serve', '--json', site];
+      expectError(await run('unshare', words, { env }), 3, '/dev/net/tun');
+    });
+
+    it('4: an ordinary user without an interface of their own', async function () {
+      needsAnotherUser(this);
+      expectError(
+        await run('setpriv', [...AS_NOBODY, process.execPath, CLI, 'serve', '--json', site], asNobody()),
+        4,
+        'This user may not',
+      );
+    });
+
+    it('5: an interface of another kind', async () => {
+      expectError(await serve(site, '-i', 'lo'), 5, 'lo is an interface already, and not a TAP');
+    });
+
+    it('5: another fastpath', async () => {
+      const first = await start();
+      expectError(await serve(site), 5, `fastpath (process ${first.child.pid}) serves`);
+      expectError(await serve(site, '--workers', '2'), 5, 'fp0 is taken');
+    });
+
+    it("5: another program's TAP, even one that would let us in as a further queue", async () => {
+      const other = spawn(process.execPath, ['--input-type=module', '-e', FOREIGN_TAP]);
+      await once(other.stdout, 'data');
+      expectError(await serve(site, '--workers', '2'), 5, `process ${other.pid}`);
+      other.kill();
+      await once(other, 'close');
+    });
+
+    it('6: an address that the machine has', async () => {
+      new HostInterface('lo').addAddress(IpNetwork.parse('10.99.0.1/24'));
+      try {
+        expectError(await serve(site, '--host', '10.99.0.1/24'), 6, '10.99.0.1');
+        expectError(await serve(site, '--host', '10.99.0.7/24', '-a', '10.99.0.1'), 6, '10.99.0.1');
+      } finally {
+        new HostInterface('lo').addAddress(IpNetwork.parse('127.0.0.1/8'));
+      }
+    });
+
+    it('7: a folder that is not there, or is no folder', async () => {
+      expectError(await serve(join(folder, 'nowhere')), 7, 'there is no such folder');
+      expectError(await serve(join(site, 'index.html')), 7, 'this is not a folder');
+    });
+
+    it('8: the interface is removed while it serves', async function () {
+      needs(this, 'ip');
+      const server = await start();
+      await run('ip', ['link', 'del', 'fp0']);
+      expect(await server.closed()).to.equal(8);
+      expect(server.stderr).to.contain('the interface was removed while it was in use');
+      expectNothingLeft();
+    });
+
+    it('9: the self-probe does not get through, if it must', async function () {
+      needs(this, 'ip');
+      await run('ip', ['rule', 'add', 'to', '10.77.0.2', 'unreachable', 'priority', '1']);
+      try {
+        const { code, stderr } = await serve(site, '--probe', 'require');
+        expect(stderr).to.contain('The route step failed');
+        expect(code).to.equal(9);
+      } finally {
+        await run('ip', ['rule', 'del', 'priority', '1']);
+      }
+      expectNothingLeft();
+    });
+  });
+
+  describe('on a persistent TAP that was there before', () => {
+    beforeEach(async function () {
+      needs(this, 'ip');
+      await run('ip', ['tuntap', 'add', 'fp0', 'mode', 'tap', 'user', '65534']);
+    });
+
+    afterEach(() => run('ip', ['link', 'del', 'fp0']));
+
+    it('takes back address and state at the end, and leaves the interface', async () => {
+      const server = await start();
+      expect((await server.event('ready')).temporary).to.equal(false);
+      expect(await server.end()).to.equal(0);
+      expect([host.exists, host.isUp, host.address]).to.deep.equal([true, false, undefined]);
+    });
+
+    it('takes back after a crash what the dead one had changed', async () => {
+      await (await start()).end('SIGKILL');
+      expect([host.isUp, String(host.address)]).to.deep.equal([true, '10.77.0.1']);
+      expect(await (await start()).end()).to.equal(0);
+      expect([host.isUp, host.address]).to.deep.equal([false, undefined]);
+    });
+
+    it('keeps the addresses that it has, and becomes their neighbour', async () => {
+      await run('ip', ['addr', 'add', '10.5.5.9/28', 'dev', 'fp0']);
+      await run('ip', ['link', 'set', 'fp0', 'up']);
+      const server = await start();
+      expect((await server.event('ready')).url).to.equal('http://10.5.5.2/');
+      expect(await server.end()).to.equal(0);
+      expect([host.isUp, String(host.address)]).to.deep.equal([true, '10.5.5.9']);
+    });
+
+    it('needs no privilege when it is the own interface of the user, set up', async function () {
+      needsAnotherUser(this);
+      await run('ip', ['addr', 'add', '10.77.0.1/24', 'dev', 'fp0']);
+      await run('ip', ['link', 'set', 'fp0', 'up']);
+      const server = await ServeProcess.start([site], asNobody(), ['setpriv', ...AS_NOBODY]);
+      started.push(server);
+      expect(await server.end()).to.equal(0);
+      expect(String(host.address)).to.equal('10.77.0.1');
+    });
+
+    it('says that only root can set it up when nobody has', async function () {
+      needsAnotherUser(this);
+      expectError(
+        await run('setpriv', [...AS_NOBODY, process.execPath, CLI, 'serve', '--json', site], asNobody()),
+        4,
+        'This user may not',
+      );
+    });
+  });
+
+  /** Surroundings of another user, with a folder of their own for state. */
+  function asNobody() {
+    const own = join(folder, 'nobody');
+    mkdirSync(own, { recursive: true });
+    chmodSync(own, 0o777);
+    return { env: { ...env, FASTPATH_RUNTIME_DIR: join(own, 'run') } };
+  }
+});
