@@ -31,15 +31,6 @@ export class FakeConnection implements Connection {
   userTimeout = 0;
   keepAlive: KeepAlive | null = null;
 
-  noDelay = false;
-  cork = false;
-  maxSegment = 1460;
-  receiveBuffer = 65536;
-  trafficClass = 0;
-  timeToLive = 0;
-  userTimeout = 0;
-  keepAlive = null;
-
   /** All that was sent, as Latin-1 text. */
   sent = '';
   /** What summing the sent pieces had to read of them. */
@@ -76,19 +67,6 @@ export class FakeConnection implements Connection {
 
   info(): never {
     throw new Error('there is no TCP behind a fake connection');
-  }
-
-  get unreadBytes(): number {
-    return this.#waiting.length;
-  }
-
-  /** No handler of ours lets go of a connection without closing it, and none looks inside. */
-  detach(): void {
-    throw new Error('detach: not expected');
-  }
-
-  info(): never {
-    throw new Error('info: not expected');
   }
 
   get queuedBytes(): number {
