@@ -1,0 +1,49 @@
+import { expect } from 'chai';
+import { parseOptions } from '../../../scripts/bench/options.js';
+import { missingPrograms } from '../../../scripts/bench/requirements.js';
+import { extraServer } from '../../../scripts/bench/servers/extra.js';
+import { nginxConfig } from '../../../scripts/bench/servers/nginx.js';
+import { chooseWorkloads, makeBody, WORKLOADS } from '../../../scripts/bench/workloads.js';
+
+describe('bench options', () => {
+  it('are three rounds of three seconds, or one of one with --quick', () => {
+    expect(parseOptions(['node', 'bench'])).to.include({ rounds: 3, seconds: 3 });
+    expect(parseOptions(['node', 'bench', '--quick'])).to.include({ rounds: 1, seconds: 1 });
+  });
+
+  it('take any number of extra servers', () => {
+    const { extra } = parseOptions(['node', 'bench', '--extra', 'a=b,1,1.1.1.1', '--extra', 'c=d,2,2.2.2.2']);
+    expect(extra).to.deep.equal(['a=b,1,1.1.1.1', 'c=d,2,2.2.2.2']);
+  });
+
+  it('refuse an extra server without port and address, but not a command with commas', () => {
+    expect(() => extraServer('lwip=/bin/httpd')).to.throw(RangeError, 'name=command,port,address');
+    expect(extraServer('lwip=/bin/httpd -o a,b tap8,80,10.88.0.2').name).to.equal('lwip');
+  });
+
+  it('name the workloads there are when one is unknown', () => {
+    expect(chooseWorkloads('')).to.equal(WORKLOADS);
+    expect(chooseWorkloads('1MiB,close').map(({ name }) => name)).to.deep.equal(['1MiB', 'close']);
+    expect(() => chooseWorkloads('2MiB')).to.throw(RangeError, '100B, 1KiB');
+  });
+
+  it('have the apt line for what is not installed', () => {
+    expect(missingPrograms(['sh'])).to.equal(undefined);
+    expect(missingPrograms(['sh', 'no-such-program'])).to.equal(
+      'no-such-program not found: sudo apt-get install no-such-program',
+    );
+  });
+});
+
+describe('bench objects and configurations', () => {
+  it('are the same bytes every time, and different for each size', () => {
+    expect(makeBody(1000).equals(makeBody(1000))).to.equal(true);
+    expect(makeBody(1000).subarray(0, 100).equals(makeBody(100))).to.equal(false);
+    expect(new Set(makeBody(4096)).size).to.equal(256);
+  });
+
+  it('put nginx on the chosen port, with and without sendfile', () => {
+    expect(nginxConfig('/a', '/b', 81, true)).to.match(/sendfile on; tcp_nopush on;[\s\S]*listen 81 .*root \/b;/);
+    expect(nginxConfig('/a', '/b', 81, false)).to.include('sendfile off;');
+  });
+});
