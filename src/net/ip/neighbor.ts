@@ -76,6 +76,11 @@ export class Neighbor {
     this.state = NEIGHBOR.REACHABLE;
   }
 
+  /** The opposite advice: what we send is not answered. It is used on, and verified (RFC 1122 section 2.3.2.1, RFC 9293 SHLD-10). */
+  suspect(): void {
+    if (this.state === NEIGHBOR.REACHABLE) this.state = NEIGHBOR.STALE;
+  }
+
   /** When it was last known to be reachable. */
   get confirmedAt(): number {
     return this.#times[CONFIRMED_AT]!;

@@ -11,7 +11,13 @@ import { timestampNow } from './emit.js';
 import type { AckOutcome } from './flight.js';
 import { detectLoss, widenReorderingWindow } from './loss-detection.js';
 import { judgeLossProbe } from './loss-probe.js';
-import { enterRecovery, leaveRecoveryIfDone, proportionalRateReduction, undoIfSpurious } from './recovery.js';
+import {
+  enterRecovery,
+  forwardRto,
+  leaveRecoveryIfDone,
+  proportionalRateReduction,
+  undoIfSpurious,
+} from './recovery.js';
 import { OPEN, RECOVERY } from './recovery-state.js';
 import { armLossProbe, armRetransmit } from './retransmit-timers.js';
 import type { Segment } from './segment.js';
@@ -32,7 +38,7 @@ export function acknowledge(tcb: ControlBlock, segment: Segment): void {
   if (isDuplicate || recovery.phase !== OPEN || flight.sackedBytes > 0 || outcome.sacked > 0 || recovery.probeOut) {
     afterSuspicion(tcb, segment, outcome, isDuplicate, duplicateSack);
   }
-  if (outcome.acked === 0) return;
+  if (outcome.acked === 0 || recovery.forwardStep === 2) return;
   const rtt = tcb.roundTrip.backoff === 0 ? tcb.roundTrip.latest : 0;
   if (recovery.phase !== RECOVERY && windowWasUsed(tcb, flightBefore)) {
     tcb.congestion.onAck(outcome.acked, host.clock.now, tcb.roundTrip.smoothed, rtt);
@@ -143,6 +149,7 @@ function afterSuspicion(
   if (isDuplicate) recovery.duplicateAcks++;
   undoIfSpurious(tcb, segment, outcome);
   leaveRecoveryIfDone(tcb);
+  forwardRto(tcb, outcome);
   const newLoss = detectLoss(tcb, outcome);
   if (judgeLossProbe(tcb, segment.acknowledgment, duplicateSack, outcome) && recovery.phase === OPEN) {
     congestion.onCongestion(tcb.flight.outstanding, tcb.host.clock.now);

@@ -120,6 +120,10 @@ export class TcpConnection extends ControlBlock implements Connection {
     return this.received.length;
   }
 
+  get urgentBytes(): number {
+    return this.rcv.urgent ? Math.max(0, distance(this.rcv.nxt, this.rcv.up) + this.received.length) : 0;
+  }
+
   /** STATUS (section 3.10.6). */
   info(): ConnectionInfo {
     return connectionInfo(this);

@@ -174,8 +174,6 @@ export abstract class ControlBlock {
 
   /** The program has let go altogether: data that still comes is answered with a reset. */
   readingOver = false;
-  /** The type of the last ICMP error that changed nothing (MUST-47, MUST-56: the program may ask); -1: none. */
-  softError = -1;
   /** Who opened it and is to hear how that ends; null once it has. */
   opener: Opener | null = null;
   /** The program's side, from ESTABLISHED on. */

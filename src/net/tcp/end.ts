@@ -26,6 +26,7 @@ export function endConnection(tcb: ControlBlock, reason: CloseReason): void {
   host.timers.remove(tcb);
   tcb.queue.clear();
   tcb.flight.clear();
+  host.bufferedBytes -= tcb.received.length + (tcb.reassembly?.bytes ?? 0);
   tcb.reassembly = null;
   tcb.handler = null;
   tcb.opener = null;

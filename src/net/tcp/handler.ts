@@ -76,6 +76,8 @@ export interface Connection {
   keepAlive: KeepAlive | null;
   /** Bytes received in order and not taken yet. */
   readonly unreadBytes: number;
+  /** How far urgent data reaches beyond what was taken, bytes; 0: there is none (RFC 9293 section 3.8.5). */
+  readonly urgentBytes: number;
   /** STATUS (RFC 9293 section 3.10.6): all there is to know, as a plain object. */
   info(): ConnectionInfo;
 }
@@ -102,6 +104,12 @@ export interface ConnectionHandler {
   timedOut(): void;
   /** The connection is gone; nothing more is called. */
   closed(reason: CloseReason): void;
+  /** Urgent data lies ahead, `connection.urgentBytes` of it; it comes with the rest (RFC 6093). For those who want to know. */
+  urgent?(): void;
+  /** Data has been sent again three times without an answer (R1, RFC 9293 section 3.8.3); the connection goes on trying. */
+  troubled?(): void;
+  /** An ICMP error came that ends nothing (RFC 9293 section 3.9.2.2): its type and code, of ICMP or ICMPv6. */
+  softError?(type: number, code: number): void;
 }
 
 /** Makes the handler of a connection that has just been established. */

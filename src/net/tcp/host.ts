@@ -18,6 +18,7 @@ import type { Listener } from './listener.js';
 import { Segment } from './segment.js';
 import type { TcpSettings } from './settings.js';
 import type { TcpStatistics } from './statistics.js';
+import { CookieJar } from './syn-cookies.js';
 import { TimeWaitTable } from './time-wait.js';
 import { TimerQueue } from './timers.js';
 
@@ -48,6 +49,9 @@ export class TcpHost {
   readonly timers = new TimerQueue<ControlBlock>();
   readonly sequenceNumbers: SequenceNumbers;
   readonly challenges: ChallengeBudget;
+  readonly cookies = new CookieJar();
+  /** Received bytes held in memory, of all connections. */
+  bufferedBytes = 0;
   readonly sentSegments = new SentSegmentPool();
 
   /** Keep-alive probes for new connections; null: none (MUST-25). */

@@ -9,6 +9,7 @@ import { endConnection } from './end.js';
 import type { TcpHost } from './host.js';
 import { updateMss } from './mss.js';
 import { output } from './output.js';
+import { reportSoftError } from './program.js';
 import { distance, isAtOrBefore, isBefore } from './sequence.js';
 import { SYN_RECEIVED, SYN_SENT } from './state.js';
 
@@ -27,7 +28,7 @@ export function icmpArrives(host: TcpHost, error: IcmpError): void {
   else if (error.kind === ICMP_ERROR.HARD && (tcb.state === SYN_SENT || tcb.state === SYN_RECEIVED)) {
     // SHLD-26; RFC 5927 section 5.2 keeps it to connections that are still being opened.
     endConnection(tcb, tcb.state === SYN_SENT ? 'refused' : 'unreachable');
-  } else tcb.softError = error.type;
+  } else reportSoftError(tcb, error.type, error.code);
 }
 
 /** RFC 1191 section 6.4: smaller segments from now on, and what was too large goes again at once; the window stays as it is. */

@@ -22,6 +22,7 @@ import {
   SYN_RECEIVED_EVENT,
   SYN_SENT,
 } from './state.js';
+import { type CookieContents, takeTimestampOffset } from './syn-cookies.js';
 import { RETRANSMIT } from './timers.js';
 
 /** A SYN for a listener: takes its options, chooses our ISS, answers SYN-ACK. */
@@ -41,6 +42,37 @@ export function openPassively(tcb: ControlBlock, segment: Segment): void {
   tcb.noDelay = listener.noDelay || tcb.noDelay;
   connections.add(tcb);
   sendSyn(tcb, SYN | ACK | (tcb.ecn.enabled ? ECE : 0));
+}
+
+/** What `openPassively` would have made of the SYN whose cookie has come back; in SYN-RECEIVED, for the ACK to be processed. */
+export function openFromCookie(tcb: ControlBlock, contents: CookieContents, segment: Segment): void {
+  const { snd, rcv, timestamps, host } = tcb;
+  timestamps.enabled = host.settings.timestamps && segment.options.hasTimestamps;
+  timestamps.recent = segment.options.timestampValue;
+  timestamps.recentAt = host.clock.now;
+  tcb.sackEnabled = contents.sack;
+  tcb.scalingEnabled = contents.windowScale >= 0;
+  tcb.ecn.enabled = contents.ecn;
+  tcb.peerKnown = true;
+  rcv.irs = contents.irs;
+  rcv.nxt = add(contents.irs, 1);
+  rcv.edge = add(rcv.nxt, Math.min(tcb.receiveBuffer, 0xffff));
+  rcv.scale = tcb.scalingEnabled ? windowScaleFor(tcb.receiveBuffer) : 0;
+  snd.scale = Math.max(0, contents.windowScale);
+  tcb.ack.lastSent = rcv.nxt;
+  setPeerMss(tcb, contents.mss);
+  startCongestionControl(tcb);
+  takeTimestampOffset(tcb);
+  snd.iss = contents.iss;
+  snd.una = contents.iss;
+  snd.nxt = add(contents.iss, 1);
+  tcb.smallTo = snd.iss;
+  tcb.queue.restartAt(snd.nxt);
+  tcb.flight.add(snd.iss, snd.nxt, host.clock.now);
+  tcb.state = nextState(LISTEN, SYN_RECEIVED_EVENT);
+  (tcb.listener as Listener).halfOpen++;
+  host.connections.add(tcb);
+  host.statistics.cookiesAccepted++;
 }
 
 /** RFC 9293 section 3.10.1, active OPEN: chooses our ISS and sends the SYN. */

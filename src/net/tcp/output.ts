@@ -21,7 +21,7 @@ import { DELAYED_ACK, RETRANSMIT } from './timers.js';
 /** Sends what was lost, then what is new, as far as windows allow; then an ACK if one is still owed. */
 export function output(tcb: ControlBlock): void {
   if (mayTransmit(tcb.state)) {
-    if (tcb.flight.lostBytes > 0) resendLost(tcb);
+    if (tcb.flight.lostBytes > 0 && tcb.recovery.forwardStep !== 2) resendLost(tcb);
     if (hasUnsent(tcb)) sendNew(tcb);
   }
   const ack = tcb.ack;

@@ -41,13 +41,39 @@ export function reportTimeout(tcb: ControlBlock): void {
   tcb.inCallback = false;
 }
 
+/** R1: data has been sent again three times (SHLD-9). */
+export function reportTrouble(tcb: ControlBlock): void {
+  if (tcb.handler?.troubled === undefined) return;
+  tcb.inCallback = true;
+  tcb.handler.troubled();
+  tcb.inCallback = false;
+}
+
+/** New urgent data is ahead (MUST-32). */
+export function reportUrgent(tcb: ControlBlock): void {
+  if (tcb.handler?.urgent === undefined) return;
+  tcb.inCallback = true;
+  tcb.handler.urgent();
+  tcb.inCallback = false;
+}
+
+/** An ICMP error that ends nothing (MUST-47). */
+export function reportSoftError(tcb: ControlBlock, type: number, code: number): void {
+  if (tcb.handler?.softError === undefined) return;
+  tcb.inCallback = true;
+  tcb.handler.softError(type, code);
+  tcb.inCallback = false;
+}
+
 /** Offers the program again the received bytes that it left. */
 export function offerReceived(tcb: ControlBlock): void {
   const handler: ConnectionHandler | null = tcb.handler;
   if (handler === null || tcb.received.length === 0) return;
+  const before = tcb.received.length;
   tcb.inCallback = true;
   tcb.received.offer((bytes, from, to) => (tcb.handler === handler ? handler.received(bytes, from, to) : 0));
   tcb.inCallback = false;
+  if (tcb.state !== CLOSED) tcb.host.bufferedBytes -= before - tcb.received.length;
 }
 
 /** RFC 9293 section 3.8.4: off unless asked for (MUST-25). */

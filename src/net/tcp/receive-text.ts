@@ -7,6 +7,7 @@ import { offerReceived } from './program.js';
 import { Reassembly } from './reassembly.js';
 import type { Segment } from './segment.js';
 import { add } from './sequence.js';
+import { CLOSED } from './state.js';
 
 /** Takes a segment's data, which has been trimmed to the window. */
 export function receiveText(tcb: ControlBlock, segment: Segment): void {
@@ -14,10 +15,14 @@ export function receiveText(tcb: ControlBlock, segment: Segment): void {
     keepForLater(tcb, segment);
     return;
   }
-  const fillsGap = tcb.reassembly !== null;
+  if (tcb.received.length > 0 && memoryIsShort(tcb)) {
+    // Not acknowledged: the peer sends it again. The program was too slow for everybody's good.
+    tcb.host.statistics.receiveDropped++;
+    return;
+  }
   takeInOrder(tcb, segment.bytes, segment.dataFrom, segment.dataTo);
-  if (fillsGap) {
-    takeFromReassembly(tcb);
+  if (tcb.reassembly !== null) {
+    takeFromReassembly(tcb, tcb.reassembly);
     // RFC 5681 section 4.2: at once when a gap is filled, in whole or in part.
     tcb.ack.now = true;
   } else scheduleAck(tcb);
@@ -35,19 +40,36 @@ function takeInOrder(tcb: ControlBlock, bytes: Uint8Array, from: number, to: num
     tcb.inCallback = true;
     taken = tcb.handler.received(bytes, from, to);
     tcb.inCallback = false;
-    tcb.received.append(bytes, from + taken, to);
+    keep(tcb, bytes, from + taken, to);
   } else {
-    tcb.received.append(bytes, from, to);
+    keep(tcb, bytes, from, to);
     offerReceived(tcb);
   }
+}
+
+/** Bytes that the program left. */
+function keep(tcb: ControlBlock, bytes: Uint8Array, from: number, to: number): void {
+  if (from === to || tcb.state === CLOSED) return;
+  tcb.received.append(bytes, from, to);
+  tcb.host.bufferedBytes += to - from;
+}
+
+/** The host's bound on received bytes in memory is reached. */
+function memoryIsShort(tcb: ControlBlock): boolean {
+  return tcb.host.bufferedBytes >= tcb.host.settings.maximumBufferedBytes;
 }
 
 /** Out of order: kept, and acknowledged at once, so that the sender learns of the gap (SHLD-31, RFC 5681 section 4.2). */
 function keepForLater(tcb: ControlBlock, segment: Segment): void {
   tcb.host.statistics.outOfOrder++;
   tcb.ack.now = true;
+  if (memoryIsShort(tcb)) {
+    tcb.host.statistics.reassemblyDropped++;
+    return;
+  }
   tcb.reassembly ??= new Reassembly();
   const added = tcb.reassembly.insert(segment.sequence, segment.bytes, segment.dataFrom, segment.dataTo);
+  tcb.host.bufferedBytes += added;
   if (added === 0) {
     // All of it was here already: say so (RFC 2883 section 4.2).
     tcb.ack.duplicateFrom = segment.sequence;
@@ -57,9 +79,12 @@ function keepForLater(tcb: ControlBlock, segment: Segment): void {
 }
 
 /** The gap is filled: what was waiting behind it is next (MUST-58). */
-function takeFromReassembly(tcb: ControlBlock): void {
-  const reassembly = tcb.reassembly!;
-  for (let bytes = reassembly.take(tcb.rcv.nxt); bytes !== undefined; bytes = reassembly.take(tcb.rcv.nxt)) {
+function takeFromReassembly(tcb: ControlBlock, reassembly: Reassembly): void {
+  while (tcb.state !== CLOSED) {
+    const before = reassembly.bytes;
+    const bytes = reassembly.take(tcb.rcv.nxt);
+    tcb.host.bufferedBytes -= before - reassembly.bytes;
+    if (bytes === undefined) break;
     takeInOrder(tcb, bytes, 0, bytes.length);
   }
   if (reassembly.isEmpty) tcb.reassembly = null;

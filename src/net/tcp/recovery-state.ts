@@ -50,7 +50,6 @@ export class Recovery {
   resendStampValid = false;
   /** Segments of this connection sent again, ever. */
   totalResends = 0;
-  /** RFC 5682: the time-out is under suspicion until SND.NXT of that time is acknowledged by originals. */
-  forwardPoint: Sequence = 0;
-  suspectTimeout = false;
+  /** F-RTO (RFC 5682 section 2.1): 0 no suspicion, 1 waiting for the first ACK after a time-out, 2 for the second. */
+  forwardStep: 0 | 1 | 2 = 0;
 }

@@ -11,10 +11,10 @@
 import type { ControlBlock } from './control-block.js';
 import type { AckOutcome } from './flight.js';
 import { relaxReorderingWindow } from './loss-detection.js';
-import { pipe } from './output.js';
+import { hasUnsent, pipe } from './output.js';
 import { LOSS, OPEN, RECOVERY } from './recovery-state.js';
 import type { Segment } from './segment.js';
-import { isAtOrBefore, isBefore } from './sequence.js';
+import { isBefore } from './sequence.js';
 import { LOSS_PROBE, REORDERING } from './timers.js';
 
 /** Something is lost, and ACKs still come: halve (or so) once, and send again what is missing. */
@@ -66,7 +66,7 @@ export function leaveRecoveryIfDone(tcb: ControlBlock): void {
   recovery.phase = OPEN;
   recovery.duplicateAcks = 0;
   recovery.resendStampValid = false;
-  recovery.suspectTimeout = false;
+  recovery.forwardStep = 0;
 }
 
 /** RFC 6298 sections 5.4 to 5.6 and RFC 5681 section 3.1: everything in flight is taken for lost; start again slowly. */
@@ -77,6 +77,7 @@ export function retransmissionTimeout(tcb: ControlBlock): void {
   // What the peer has reported it may have dropped, and if the first byte missing is among it, it has (RFC 2018 section 8).
   if (flight.first!.sacked) flight.forgetSacks();
   for (let segment = flight.first; segment !== null; segment = segment.next) flight.markLost(segment);
+  recovery.forwardStep = recovery.phase !== LOSS && host.settings.forwardRto ? 1 : 0;
   if (recovery.phase !== LOSS) {
     recovery.phase = LOSS;
     recovery.resendStampValid = false;
@@ -96,22 +97,44 @@ export function retransmissionTimeout(tcb: ControlBlock): void {
  * nothing was lost: windows go back to what they were, and nothing more is sent again.
  */
 export function undoIfSpurious(tcb: ControlBlock, segment: Segment, outcome: AckOutcome): void {
-  const { recovery, congestion, flight, host } = tcb;
+  const { recovery } = tcb;
   if (recovery.phase === OPEN || !recovery.resendStampValid || outcome.acked === 0) return;
   if (!segment.options.hasTimestamps || !isBefore(segment.options.timestampEcho, recovery.resendStamp)) {
     // The first ACK decides; later ones echo what they may.
     if (outcome.ackedResent) recovery.resendStampValid = false;
     return;
   }
+  undoRecovery(tcb);
+}
+
+/**
+ * F-RTO, RFC 5682 section 2.1: after a time-out the first ACK that advances is answered with *new* data. If the next one
+ * advances too, it can only be for originals: they were late, not lost. A duplicate ACK means that they were lost.
+ */
+export function forwardRto(tcb: ControlBlock, outcome: AckOutcome): void {
+  const { recovery, congestion, snd } = tcb;
+  if (recovery.phase !== LOSS || recovery.forwardStep === 0) return;
+  const advanced = outcome.acked > 0;
+  if (recovery.forwardStep === 2 && advanced) {
+    undoRecovery(tcb);
+  } else if (recovery.forwardStep === 1 && advanced && hasUnsent(tcb)) {
+    recovery.forwardStep = 2;
+    congestion.cwnd = 2 * snd.mss;
+  } else {
+    // Step 2a and 3a: conventional recovery, with a window as after the first ACK.
+    recovery.forwardStep = 0;
+    congestion.cwnd = Math.min(congestion.cwnd, 3 * snd.mss);
+  }
+}
+
+/** Nothing was lost: the windows as before, nothing more to send again. */
+function undoRecovery(tcb: ControlBlock): void {
+  const { recovery, congestion, flight, host } = tcb;
   congestion.undo();
   for (let record = flight.first; record !== null; record = record.next) flight.markFound(record);
   recovery.phase = OPEN;
   recovery.duplicateAcks = 0;
   recovery.resendStampValid = false;
+  recovery.forwardStep = 0;
   host.statistics.spuriousRecoveries++;
-}
-
-/** True if `acknowledgment` is at or before the point up to which the flight was recovered. */
-export function withinRecovery(tcb: ControlBlock): boolean {
-  return tcb.recovery.phase !== OPEN && isAtOrBefore(tcb.snd.una, tcb.recovery.point);
 }

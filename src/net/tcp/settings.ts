@@ -62,6 +62,13 @@ export interface TcpSettings {
 
   /** Connections in SYN-RECEIVED per listener. */
   readonly backlog: number;
+  /** When a backlog is full: ignore SYNs, or answer with cookies; or always with cookies. RFC 4987 section 3.6. */
+  readonly synCookies: 'off' | 'overflow' | 'always';
+  /**
+   * Received bytes held for all connections together. Above it what came out of order is dropped first, then what came in
+   * order for programs that do not read; the peers send it again. What a program takes at once is never held.
+   */
+  readonly maximumBufferedBytes: number;
   /** Connections in all. */
   readonly maximumConnections: number;
   /** Challenge ACKs a second, of all connections. RFC 5961 section 10. */
@@ -75,6 +82,10 @@ export interface TcpSettings {
   readonly ecn: 'off' | 'accept' | 'request';
   /** Start slowly again after an idle time of more than an RTO. RFC 5681 section 4.1. */
   readonly slowStartAfterIdle: boolean;
+  /** Find out by F-RTO whether a time-out was needed. RFC 5682. */
+  readonly forwardRto: boolean;
+  /** Try smaller segments when full ones vanish without a word from ICMP. RFC 4821 section 7.7; RFC 2923 section 2.1. */
+  readonly blackHoleDetection: boolean;
   /** Tail loss probes. RFC 8985 section 7. */
   readonly tailLossProbe: boolean;
 }
@@ -111,6 +122,8 @@ export const DEFAULT_TCP_SETTINGS: TcpSettings = {
   keepAliveProbes: 9,
 
   backlog: 4096,
+  synCookies: 'overflow',
+  maximumBufferedBytes: 256 * 1024 * 1024,
   maximumConnections: 65_536,
   challengeAcksPerSecond: 1000,
   outOfWindowAckInterval: 500 * MILLISECOND,
@@ -118,5 +131,7 @@ export const DEFAULT_TCP_SETTINGS: TcpSettings = {
 
   ecn: 'accept',
   slowStartAfterIdle: true,
+  forwardRto: true,
+  blackHoleDetection: true,
   tailLossProbe: true,
 };

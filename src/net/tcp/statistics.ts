@@ -26,6 +26,9 @@ export class TcpStatistics implements PayloadAccount {
   connectionsAborted = 0;
   /** SYNs not answered because a backlog or the table was full. */
   backlogOverflows = 0;
+  /** SYN cookies given, and taken back. RFC 4987 section 3.6. */
+  cookiesSent = 0;
+  cookiesAccepted = 0;
   timeWaits = 0;
   /** TIME-WAIT states ended early because there were too many. */
   timeWaitsDropped = 0;
@@ -51,4 +54,6 @@ export class TcpStatistics implements PayloadAccount {
   icmpIgnored = 0;
   /** Out-of-order data dropped because the host's memory bound was reached. */
   reassemblyDropped = 0;
+  /** The same for data in order that the program was too slow to take. */
+  receiveDropped = 0;
 }

@@ -10,7 +10,7 @@ import type { TcpHost } from './host.js';
 import { rackDetect } from './loss-detection.js';
 import { sendLossProbe } from './loss-probe.js';
 import { output, resend, sendIntoSmallWindow } from './output.js';
-import { isOver, reportTimeout } from './program.js';
+import { isOver, reportTimeout, reportTrouble } from './program.js';
 import { enterRecovery, proportionalRateReduction, retransmissionTimeout } from './recovery.js';
 import { OPEN } from './recovery-state.js';
 import { armPersist, armRetransmit } from './retransmit-timers.js';
@@ -28,6 +28,11 @@ import {
   TIMER_KINDS,
   type TimerKind,
 } from './timers.js';
+
+/** RFC 9293 section 3.8.3: at least three resends. */
+const R1 = 3;
+/** What nearly every path takes: IPv6's minimum, and IPv4's least that every host must take. */
+const BLACK_HOLE_MTUS = [1280, 576];
 
 /** Serves every timer that is due. */
 export function runTimers(host: TcpHost): void {
@@ -88,8 +93,22 @@ function retransmit(tcb: ControlBlock): void {
     return;
   }
   retransmissionTimeout(tcb);
+  if (tcb.roundTrip.backoff === R1) troubleAhead(tcb);
   output(tcb);
   if (tcb.state !== CLOSED && flight.first !== null) armRetransmit(tcb);
+}
+
+/**
+ * R1 (MUST-20, SHLD-9, SHLD-10): the way may have changed, so the neighbour is asked again, and the program hears of it. If
+ * what is lost are full segments, a router may be dropping them in silence: RFC 4821 section 7.7 tries smaller ones.
+ */
+function troubleAhead(tcb: ControlBlock): void {
+  tcb.route.neighbor.suspect();
+  if (tcb.host.settings.blackHoleDetection && tcb.flight.first!.length >= tcb.snd.mss) {
+    const smaller = BLACK_HOLE_MTUS.find((mtu) => mtu < tcb.route.mtu);
+    if (smaller !== undefined) tcb.route.reducePathMtu(smaller);
+  }
+  reportTrouble(tcb);
 }
 
 /** R2: so many resends, or the user time-out (MUST-21, MUST-23). */

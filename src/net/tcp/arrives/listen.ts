@@ -5,16 +5,18 @@ import { ACK, RST, SYN } from '../../wire/tcp.js';
 import { TcpConnection } from '../connection.js';
 import type { TcpHost } from '../host.js';
 import type { Listener } from '../listener.js';
-import { openPassively } from '../open.js';
+import { openFromCookie, openPassively } from '../open.js';
 import { resetAnswer } from '../reset.js';
 import type { Segment } from '../segment.js';
+import { readCookie, sendCookie } from '../syn-cookies.js';
+import { arrivesInOtherStates } from './other-states.js';
 
 export function arrivesInListen(host: TcpHost, listener: Listener, segment: Segment): void {
   // First, check for a RST: ignored.
   if (segment.has(RST)) return;
-  // Second, check for an ACK: there is nothing it could acknowledge.
+  // Second, check for an ACK: there is nothing it could acknowledge, but for a SYN-ACK that we did not keep.
   if (segment.has(ACK)) {
-    resetAnswer(host, segment);
+    if (!acceptCookie(host, listener, segment)) resetAnswer(host, segment);
     return;
   }
   // Third, check for a SYN. (Security and precedence are not implemented, as nowhere else.)
@@ -27,13 +29,34 @@ export function arrivesInListen(host: TcpHost, listener: Listener, segment: Segm
 
 /** SYN: to SYN-RECEIVED, and a SYN-ACK. Data on the SYN is left for the peer to send again (9293-E11). */
 function thirdCheckSyn(host: TcpHost, listener: Listener, segment: Segment): void {
-  if (listener.halfOpen >= listener.backlog || host.connections.size >= host.settings.maximumConnections) {
+  const { synCookies, maximumConnections } = host.settings;
+  const isFull = listener.halfOpen >= listener.backlog;
+  if (isFull) host.statistics.backlogOverflows++;
+  if (host.connections.size >= maximumConnections && !isFull) {
     // Not reset: the client tries again, and perhaps there is room then (LX-7).
     host.statistics.backlogOverflows++;
     return;
   }
   const route = host.internet.routeBack(segment.packet);
   if (route === undefined) return;
+  if (isFull || synCookies === 'always') {
+    if (synCookies !== 'off') sendCookie(host, listener, route, segment);
+    return;
+  }
   const tcb = new TcpConnection(host, route, segment.destinationPort, segment.sourcePort, listener);
   openPassively(tcb, segment);
+}
+
+/** An ACK that brings a cookie back: the connection is as if its SYN had been kept (RFC 4987 section 3.6). */
+function acceptCookie(host: TcpHost, listener: Listener, segment: Segment): boolean {
+  if (segment.has(SYN) || !host.cookies.mayHold(host.clock.now)) return false;
+  if (host.connections.size >= host.settings.maximumConnections) return false;
+  const route = host.internet.routeBack(segment.packet);
+  if (route === undefined) return false;
+  const contents = readCookie(host, route, segment);
+  if (contents === undefined) return false;
+  const tcb = new TcpConnection(host, route, segment.destinationPort, segment.sourcePort, listener);
+  openFromCookie(tcb, contents, segment);
+  arrivesInOtherStates(tcb, segment);
+  return true;
 }

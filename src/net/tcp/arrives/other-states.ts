@@ -12,7 +12,7 @@ import { emitAck } from '../emit.js';
 import { abortConnection, endConnection, enterTimeWait } from '../end.js';
 import { establish } from '../open.js';
 import { output } from '../output.js';
-import { armFinWait, isOver, reportAcknowledged, reportEnd } from '../program.js';
+import { armFinWait, isOver, reportAcknowledged, reportEnd, reportUrgent } from '../program.js';
 import { Reassembly } from '../reassembly.js';
 import { receiveText } from '../receive-text.js';
 import { receiveWindow } from '../receive-window.js';
@@ -218,6 +218,7 @@ function sixthCheckUrgent(tcb: ControlBlock, segment: Segment): void {
   if (!isAfter(up, tcb.rcv.nxt)) return;
   tcb.rcv.up = up;
   tcb.rcv.urgent = true;
+  reportUrgent(tcb);
 }
 
 /** Seventh, process the segment text. After the peer's FIN there should be none. */
