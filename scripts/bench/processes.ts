@@ -23,6 +23,8 @@ export class Service {
   #output = '';
   /** Becomes the reason when the program ends by itself or cannot be started. */
   failure: string | undefined;
+  /** Called with what it prints on standard output. */
+  onOutput: ((text: string) => void) | undefined;
 
   constructor(
     readonly argv: readonly string[],
@@ -34,7 +36,10 @@ export class Service {
     const keep = (chunk: Buffer) => {
       this.#output = (this.#output + chunk.toString('latin1')).slice(-4000);
     };
-    child.stdout!.on('data', keep);
+    child.stdout!.on('data', (chunk: Buffer) => {
+      keep(chunk);
+      this.onOutput?.(chunk.toString('latin1'));
+    });
     child.stderr!.on('data', keep);
     child.on('error', (error) => {
       this.failure = error.message;

@@ -1,7 +1,7 @@
 /**
  * `npm run profile`: where the data path's CPU time goes under one of the benchmark's workloads. Starts `fastpath serve`
  * in the benchmark's sandbox, loads it with wrk and prints the user and system time a request, the shares by whose
- * code it is, and the functions at the top.
+ * code it is, and the functions at the top; or which functions allocate.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
@@ -15,78 +15,68 @@ import { prepareSandbox, runInSandbox, sandboxFolder } from '../bench/sandbox.js
 import { FASTPATH_PORT, fastpathArguments, fastpathPlace } from '../bench/servers/fastpath.js';
 import { connects } from '../bench/servers/ready.js';
 import { chooseWorkloads, type Workload, writeSite } from '../bench/workloads.js';
-import { runWrk, type WrkResult } from '../bench/wrk.js';
-import { NODE_OPTIONS_FOR_PERF, profileWithPerf } from './perf.js';
-import { type ProfiledFunction, sharesByOwner, topLines } from './sample.js';
-import { readBusiestProfile } from './v8-profile.js';
+import { runWrk } from '../bench/wrk.js';
+import { chooseProfiler, type Profiler } from './profilers.js';
 
 interface Options {
   readonly workload: string;
   readonly seconds: string;
   readonly top: string;
   readonly v8?: boolean;
+  readonly allocations?: boolean;
   readonly kernel?: boolean;
 }
 
 const WARM_UP_SECONDS = 2;
+/** wrk runs a little longer than the profiler looks. */
+const MARGIN_SECONDS = 1;
 
 function parse(argv: readonly string[]): { options: Options; serve: string[] } {
   const command = new Command('profile')
-    .description('Where the data path of "fastpath serve" spends its time.')
+    .description('Where the data path of "fastpath serve" spends its time, or what it allocates.')
     .argument('[options for fastpath serve...]', 'after --, for example: -- --no-offload')
     .option('-w, --workload <name>', '100B, 1KiB, 16KiB, 128KiB, 1MiB or close', '100B')
-    .option('-s, --seconds <n>', 'how long to sample', '3')
+    .option('-s, --seconds <n>', 'how long to look', '3')
     .option('-t, --top <n>', 'how many functions to show', '30')
     .option('--kernel', "show the kernel's functions too")
+    .option('--allocations', 'show bytes allocated, not time')
     .option('--v8', "use V8's sampler, not perf: JavaScript only");
   command.parse([...argv]);
   return { options: command.opts<Options>(), serve: command.args };
 }
 
-/** Load during which the profiler looks; returns what wrk saw and the server's CPU time a request. */
-async function underLoad(workload: Workload, seconds: number, pid: number, look: () => Promise<void>) {
+/** Load while the profiler looks. Prints rate and CPU time a request; returns the number of requests since the start. */
+async function underLoad(workload: Workload, seconds: number, pid: number, profiler: Profiler): Promise<number> {
   const { address } = fastpathPlace(0);
   const url = `http://${address}:${FASTPATH_PORT}${workload.path}`;
   const load = { url, connections: workload.connections, close: workload.close };
   const place = { cpu: chooseCpus().client };
-  await runWrk({ ...load, seconds: WARM_UP_SECONDS }, place);
+  const warmUp = await runWrk({ ...load, seconds: WARM_UP_SECONDS }, place);
   const before = new ProcessUsage(pid);
-  const [result] = await Promise.all([runWrk({ ...load, seconds: seconds + 1 }, place), look()]);
+  const wrk = runWrk({ ...load, seconds: seconds + MARGIN_SECONDS }, place);
+  const [result] = await Promise.all([wrk, profiler.look(pid, seconds)]);
   const spent = new ProcessUsage(pid).since(before);
-  return { result, user: spent.user / result.requests, system: spent.system / result.requests };
-}
-
-function print(result: WrkResult, user: number, system: number, functions: ProfiledFunction[], options: Options): void {
-  console.log(`${Math.round(result.requestsPerSecond)} req/s while profiled (profiling costs some)`);
-  console.log(`CPU a request: ${user.toFixed(2)} µs user, ${system.toFixed(2)} µs system\n`);
-  for (const [owner, percent] of sharesByOwner(functions)) console.log(`${percent.toFixed(1).padStart(6)} %  ${owner}`);
-  console.log('');
-  const inUserSpace = topLines(functions, Number(options.top), (owner) => owner !== 'kernel');
-  console.log(inUserSpace.join('\n'));
-  if (options.kernel)
-    console.log(`\n${topLines(functions, Number(options.top), (owner) => owner === 'kernel').join('\n')}`);
+  const [user, system] = [spent.user, spent.system].map((us) => (us / result.requests).toFixed(2));
+  console.log(`${Math.round(result.requestsPerSecond)} req/s while profiled (which costs some)`);
+  console.log(`CPU a request: ${user} µs user, ${system} µs system\n`);
+  return warmUp.requests + result.requests;
 }
 
 async function profile(folder: string, options: Options, serve: string[]): Promise<void> {
   const [workload] = chooseWorkloads(options.workload);
-  const seconds = Number(options.seconds);
   const site = join(folder, 'site');
   mkdirSync(site);
   writeSite(site);
-  const usePerf = !options.v8 && missingPrograms(['perf']) === undefined;
-  const nodeOptions = usePerf ? NODE_OPTIONS_FOR_PERF : ['--cpu-prof', `--cpu-prof-dir=${folder}`];
-  const argv = [process.execPath, ...nodeOptions, ...fastpathArguments(site, 0, ['--quiet', ...serve])];
-  const server = new Service(argv, { cpu: chooseCpus().server }, { FASTPATH_RUNTIME_DIR: folder });
-  await connects(server, fastpathPlace(0).address, FASTPATH_PORT);
-  let functions: ProfiledFunction[] = [];
-  const look = async () => {
-    if (usePerf) functions = await profileWithPerf(server.pid, seconds, folder);
-  };
+  const mode = options.allocations ? 'allocations' : options.v8 ? 'v8' : undefined;
+  const profiler = chooseProfiler(mode, { folder, top: Number(options.top), kernel: options.kernel === true });
+  const argv = [process.execPath, ...profiler.nodeOptions, ...fastpathArguments(site, 0, ['--quiet', ...serve])];
+  const environment = { FASTPATH_RUNTIME_DIR: folder, ...profiler.environment };
+  const server = new Service(argv, { cpu: chooseCpus().server }, environment);
   try {
-    const { result, user, system } = await underLoad(workload!, seconds, server.pid, look);
+    await connects(server, fastpathPlace(0).address, FASTPATH_PORT);
+    const requests = await underLoad(workload!, Number(options.seconds), server.pid, profiler);
     await server.stop();
-    if (!usePerf) functions = readBusiestProfile(folder);
-    print(result, user, system, functions, options);
+    console.log(profiler.report(requests).join('\n'));
   } finally {
     rmSync(`/tmp/perf-${server.pid}.map`, { force: true });
   }

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { allocators } from '../../../scripts/profile/heap-profile.js';
 import { parsePerfReport } from '../../../scripts/profile/perf.js';
 import { sharesByOwner, topLines } from '../../../scripts/profile/sample.js';
 import { selfTimes } from '../../../scripts/profile/v8-profile.js';
@@ -36,6 +37,23 @@ describe('profiles', () => {
     expect(functions).to.deep.equal([
       { name: 'a src/a.js:10', owner: 'JavaScript', percent: 75 },
       { name: 'write', owner: 'V8 and Node', percent: 25 },
+    ]);
+  });
+});
+
+describe('allocation profiles', () => {
+  it('sum what a function itself allocates, from wherever it was called', () => {
+    const frame = (functionName: string, url: string) => ({ functionName, url, lineNumber: 4 });
+    const leaf = (selfSize: number) => ({
+      callFrame: frame('make', 'file:///x/dist/src/make.js'),
+      selfSize,
+      children: [],
+    });
+    const caller = { callFrame: frame('run', 'file:///x/dist/src/run.js'), selfSize: 8, children: [leaf(100)] };
+    const head = { callFrame: frame('(root)', ''), selfSize: 0, children: [caller, leaf(20)] };
+    expect(allocators(head)).to.deep.equal([
+      { name: 'make src/make.js:5', bytes: 120 },
+      { name: 'run src/run.js:5', bytes: 8 },
     ]);
   });
 });
