@@ -9,8 +9,7 @@ import type { Connection, KeepAlive } from './handler.js';
 import { type ConnectionInfo, connectionInfo } from './info.js';
 import { updateMss } from './mss.js';
 import { output } from './output.js';
-import { armFinWait, isOver, offerReceived, reportEnd, startKeepAlive } from './program.js';
-import { windowUpdateDue } from './receive-window.js';
+import { armFinWait, isOver, resumeReceiving, startKeepAlive } from './program.js';
 import { distance } from './sequence.js';
 import { CLOSE_CALL, CLOSED, FIN_WAIT_2, maySend, nextState, SYN_SENT } from './state.js';
 import { APPLICATION } from './timers.js';
@@ -74,11 +73,12 @@ export class TcpConnection extends ControlBlock implements Connection {
 
   /** RECEIVE (section 3.10.3), when bytes were left: offers them again, and tells the peer of the room that makes. */
   resume(): void {
-    if (this.inCallback || this.state === CLOSED) return;
-    offerReceived(this);
-    if (isOver(this)) return;
-    if (windowUpdateDue(this)) this.ack.now = true;
-    if (this.finReceived) reportEnd(this);
+    if (this.inCallback) {
+      this.resumeWanted = true;
+      return;
+    }
+    if (this.state === CLOSED) return;
+    resumeReceiving(this);
     if (!isOver(this)) output(this);
   }
 

@@ -164,6 +164,8 @@ export abstract class ControlBlock {
   keepAliveTimes: KeepAlive | null;
   /** A handler's callback is running: what it sends goes out when it returns. */
   inCallback = false;
+  /** The program called `resume` meanwhile: seen to when the call returns. */
+  resumeWanted = false;
   /** How many probes of the kind now running (window or keep-alive) have gone unanswered. */
   probesSent = 0;
   /** When a segment last arrived, and when data was last sent. */

@@ -4,6 +4,7 @@
  */
 import type { ControlBlock } from './control-block.js';
 import type { ConnectionHandler } from './handler.js';
+import { windowUpdateDue } from './receive-window.js';
 import { CLOSED, ESTABLISHED } from './state.js';
 import { FIN_WAIT, KEEP_ALIVE } from './timers.js';
 
@@ -31,6 +32,7 @@ export function reportAcknowledged(tcb: ControlBlock): void {
   tcb.inCallback = true;
   tcb.handler.acknowledged();
   tcb.inCallback = false;
+  resumeIfWanted(tcb);
 }
 
 /** The program's own time-out. */
@@ -39,6 +41,7 @@ export function reportTimeout(tcb: ControlBlock): void {
   tcb.inCallback = true;
   tcb.handler.timedOut();
   tcb.inCallback = false;
+  resumeIfWanted(tcb);
 }
 
 /** R1: data has been sent again three times (SHLD-9). */
@@ -63,6 +66,21 @@ export function reportSoftError(tcb: ControlBlock, type: number, code: number): 
   tcb.inCallback = true;
   tcb.handler.softError(type, code);
   tcb.inCallback = false;
+}
+
+/** A program that has found room in a callback wants the bytes that it left, as a rule (`acknowledged`). */
+function resumeIfWanted(tcb: ControlBlock): void {
+  if (!tcb.resumeWanted) return;
+  tcb.resumeWanted = false;
+  if (tcb.state !== CLOSED) resumeReceiving(tcb);
+}
+
+/** RECEIVE (RFC 9293 section 3.10.3) after bytes were left: the bytes, the news of the room that makes, the end. */
+export function resumeReceiving(tcb: ControlBlock): void {
+  offerReceived(tcb);
+  if (isOver(tcb)) return;
+  if (windowUpdateDue(tcb)) tcb.ack.now = true;
+  if (tcb.finReceived) reportEnd(tcb);
 }
 
 /** Offers the program again the received bytes that it left. */
