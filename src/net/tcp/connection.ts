@@ -3,10 +3,11 @@
  * control block itself.
  */
 import type { SummedBytes } from '../wire/summed-bytes.js';
+import type { ConnectionInfo } from './connection-info.js';
 import { ControlBlock } from './control-block.js';
 import { abortConnection, endConnection } from './end.js';
 import type { Connection, KeepAlive } from './handler.js';
-import { type ConnectionInfo, connectionInfo } from './info.js';
+import { connectionInfo } from './info.js';
 import { updateMss } from './mss.js';
 import { output } from './output.js';
 import { armFinWait, isOver, resumeReceiving, startKeepAlive } from './program.js';

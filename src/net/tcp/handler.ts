@@ -7,7 +7,7 @@
  */
 import type { IpAddress } from '../wire/address.js';
 import type { SummedBytes } from '../wire/summed-bytes.js';
-import type { ConnectionInfo } from './info.js';
+import type { ConnectionInfo } from './connection-info.js';
 
 /** Why a connection is gone. */
 export type CloseReason =

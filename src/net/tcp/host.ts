@@ -11,6 +11,7 @@ import type { Random } from '../random.js';
 import { ChallengeBudget } from './challenge-budget.js';
 import { ConnectionTable } from './connection-table.js';
 import type { ControlBlock } from './control-block.js';
+import { CookieJar } from './cookie-jar.js';
 import { AckOutcome, SentSegmentPool } from './flight.js';
 import type { KeepAlive } from './handler.js';
 import { SequenceNumbers } from './initial-sequence.js';
@@ -18,7 +19,6 @@ import type { Listener } from './listener.js';
 import { Segment } from './segment.js';
 import type { TcpSettings } from './settings.js';
 import type { TcpStatistics } from './statistics.js';
-import { CookieJar } from './syn-cookies.js';
 import { TimeWaitTable } from './time-wait.js';
 import { TimerQueue } from './timers.js';
 

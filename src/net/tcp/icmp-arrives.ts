@@ -13,6 +13,7 @@ import { reportSoftError } from './program.js';
 import { distance, isAtOrBefore, isBefore } from './sequence.js';
 import { SYN_RECEIVED, SYN_SENT } from './state.js';
 
+/** Takes an error whose form and quoted address the internet layer has checked. */
 export function icmpArrives(host: TcpHost, error: IcmpError): void {
   const local = new IpAddress(error.local0, error.local1, error.local2, error.local3);
   const remote = new IpAddress(error.remote0, error.remote1, error.remote2, error.remote3);

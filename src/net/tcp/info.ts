@@ -3,59 +3,12 @@
  * Makes an object: not for the hot path.
  */
 import { UNLIMITED } from './congestion.js';
+import type { ConnectionInfo } from './connection-info.js';
 import type { ControlBlock } from './control-block.js';
 import { receiveWindow } from './receive-window.js';
 import { LOSS, RECOVERY } from './recovery-state.js';
 import { distance } from './sequence.js';
 import { STATE_NAMES } from './state.js';
-
-/** Sizes in bytes, times in microseconds, sequence numbers unsigned. */
-export interface ConnectionInfo {
-  readonly state: string;
-  readonly iss: number;
-  readonly irs: number;
-  readonly sndUna: number;
-  readonly sndNxt: number;
-  readonly sndWnd: number;
-  readonly rcvNxt: number;
-  readonly rcvWnd: number;
-  /** Payload of a full segment now, the MSS option we sent, the peer's, and the path MTU. */
-  readonly sendMss: number;
-  readonly offeredMss: number;
-  readonly peerMss: number;
-  readonly pathMtu: number;
-  readonly windowScaling: boolean;
-  readonly sendScale: number;
-  readonly receiveScale: number;
-  readonly timestamps: boolean;
-  readonly sack: boolean;
-  readonly ecn: boolean;
-  readonly congestionControl: string;
-  readonly congestionWindow: number;
-  /** Infinity: not set yet. */
-  readonly slowStartThreshold: number;
-  /** Linux's names: open, disorder (SACK or duplicate ACKs, nothing taken for lost), cwr, recovery, loss. */
-  readonly congestionState: 'open' | 'disorder' | 'cwr' | 'recovery' | 'loss';
-  readonly rto: number;
-  readonly smoothedRtt: number;
-  readonly rttVariance: number;
-  readonly minimumRtt: number;
-  readonly backoff: number;
-  readonly probes: number;
-  /** In segments of `sendMss`, rounded up. */
-  readonly unackedSegments: number;
-  readonly sackedSegments: number;
-  readonly lostSegments: number;
-  readonly resentSegments: number;
-  readonly reorderingSeen: boolean;
-  readonly queuedBytes: number;
-  readonly unsentBytes: number;
-  readonly unreadBytes: number;
-  readonly outOfOrderBytes: number;
-  readonly totalRetransmits: number;
-  readonly bytesAcked: number;
-  readonly bytesReceived: number;
-}
 
 /** A snapshot of `tcb`. */
 export function connectionInfo(tcb: ControlBlock): ConnectionInfo {

@@ -15,6 +15,7 @@ import type { Route } from '../ip/route.js';
 import { ACK, ECE, SYN, TCP_HEADER_BYTES } from '../wire/tcp.js';
 import * as options from '../wire/tcp-options.js';
 import type { ControlBlock } from './control-block.js';
+import { LIFETIME_MINUTES, MINUTE } from './cookie-jar.js';
 import { emitBare } from './emit.js';
 import type { TcpHost } from './host.js';
 import type { Listener } from './listener.js';
@@ -24,27 +25,9 @@ import { add, type Sequence } from './sequence.js';
 
 /** What MSS the three bits can say; the largest that is not more than the peer's counts. */
 const MSS_CLASSES = [88, 536, 1024, 1220, 1300, 1440, 1460, 8940] as const;
-const MINUTE = 64 * 1e6;
-/** An ACK may come this many of those "minutes" later. */
-const LIFETIME_MINUTES = 2;
-/** ACKs are looked at for cookies only for so long after the last cookie was given. */
-const TRUST = (LIFETIME_MINUTES + 1) * MINUTE;
 const HASH_BITS = 0xffffff;
 const OPTION_BITS = 0x3f;
 const NO_SCALE = 15;
-
-/** Remembers when cookies were last given: an ACK at any other time cannot be one. */
-export class CookieJar {
-  #givenAt = Number.NEGATIVE_INFINITY;
-
-  note(now: number): void {
-    this.#givenAt = now;
-  }
-
-  mayHold(now: number): boolean {
-    return now - this.#givenAt < TRUST;
-  }
-}
 
 /** Answers a SYN with a SYN-ACK that is also our memory of it. */
 export function sendCookie(host: TcpHost, listener: Listener, route: Route, segment: Segment): void {

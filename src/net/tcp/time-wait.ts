@@ -9,9 +9,18 @@ import type { Route } from '../ip/route.js';
 import type { Random } from '../random.js';
 import type { IpAddress } from '../wire/address.js';
 import { ConnectionTable } from './connection-table.js';
-import type { ControlBlock } from './control-block.js';
 import type { Sequence } from './sequence.js';
 import type { TcpStatistics } from './statistics.js';
+
+/** What a control block leaves behind. */
+interface Ending {
+  readonly route: Route;
+  readonly localPort: number;
+  readonly remotePort: number;
+  readonly snd: { readonly nxt: Sequence };
+  readonly rcv: { readonly nxt: Sequence };
+  readonly timestamps: { readonly enabled: boolean; readonly recent: number; readonly offset: number };
+}
 
 /** One of them; used again when it is over. */
 export class TimeWait {
@@ -64,7 +73,7 @@ export class TimeWaitTable {
   }
 
   /** Takes over from a control block that has reached TIME-WAIT. */
-  add(tcb: ControlBlock, windowField: number, until: number): void {
+  add(tcb: Ending, windowField: number, until: number): void {
     const entry = this.#claim();
     entry.route = tcb.route;
     entry.localPort = tcb.localPort;

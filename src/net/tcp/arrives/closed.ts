@@ -6,6 +6,7 @@ import type { TcpHost } from '../host.js';
 import { resetAnswer } from '../reset.js';
 import type { Segment } from '../segment.js';
 
+/** A segment for which there is neither connection nor listener. */
 export function arrivesInClosed(host: TcpHost, segment: Segment): void {
   host.statistics.noConnection++;
   resetAnswer(host, segment);

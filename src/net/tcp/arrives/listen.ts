@@ -11,6 +11,7 @@ import type { Segment } from '../segment.js';
 import { readCookie, sendCookie } from '../syn-cookies.js';
 import { arrivesInOtherStates } from './other-states.js';
 
+/** A segment for a port that is listened on, from nobody that is known there. */
 export function arrivesInListen(host: TcpHost, listener: Listener, segment: Segment): void {
   // First, check for a RST: ignored.
   if (segment.has(RST)) return;

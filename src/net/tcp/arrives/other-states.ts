@@ -36,6 +36,7 @@ import { FIN_WAIT } from '../timers.js';
 /** RFC 7323 section 5.5: a timestamp as old as this says nothing any more. 24 days, in microseconds. */
 const TIMESTAMP_LIFETIME = 24 * 24 * 3600 * 1e6;
 
+/** The way of every segment of a connection that has seen the peer's SYN. */
 export function arrivesInOtherStates(tcb: ControlBlock, segment: Segment): void {
   tcb.lastHeardAt = tcb.host.clock.now;
   if (!checkTimestamp(tcb, segment)) return;

@@ -13,6 +13,7 @@ import type { Segment } from '../segment.js';
 import { isAfter, isAtOrBefore } from '../sequence.js';
 import { finishSynchronized } from './other-states.js';
 
+/** A segment for a connection whose SYN we have sent. */
 export function arrivesInSynSent(tcb: ControlBlock, segment: Segment): void {
   if (!firstCheckAck(tcb, segment)) return;
   if (!secondCheckRst(tcb, segment)) return;

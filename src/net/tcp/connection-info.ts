@@ -1,0 +1,49 @@
+/** STATUS: RFC 9293 section 3.10.6. What a connection tells about itself (Linux: TCP_INFO); info.ts fills it in. */
+
+/** Sizes in bytes, times in microseconds, sequence numbers unsigned. */
+export interface ConnectionInfo {
+  readonly state: string;
+  readonly iss: number;
+  readonly irs: number;
+  readonly sndUna: number;
+  readonly sndNxt: number;
+  readonly sndWnd: number;
+  readonly rcvNxt: number;
+  readonly rcvWnd: number;
+  /** Payload of a full segment now, the MSS option we sent, the peer's, and the path MTU. */
+  readonly sendMss: number;
+  readonly offeredMss: number;
+  readonly peerMss: number;
+  readonly pathMtu: number;
+  readonly windowScaling: boolean;
+  readonly sendScale: number;
+  readonly receiveScale: number;
+  readonly timestamps: boolean;
+  readonly sack: boolean;
+  readonly ecn: boolean;
+  readonly congestionControl: string;
+  readonly congestionWindow: number;
+  /** Infinity: not set yet. */
+  readonly slowStartThreshold: number;
+  /** Linux's names: open, disorder (SACK or duplicate ACKs, nothing taken for lost), cwr, recovery, loss. */
+  readonly congestionState: 'open' | 'disorder' | 'cwr' | 'recovery' | 'loss';
+  readonly rto: number;
+  readonly smoothedRtt: number;
+  readonly rttVariance: number;
+  readonly minimumRtt: number;
+  readonly backoff: number;
+  readonly probes: number;
+  /** In segments of `sendMss`, rounded up. */
+  readonly unackedSegments: number;
+  readonly sackedSegments: number;
+  readonly lostSegments: number;
+  readonly resentSegments: number;
+  readonly reorderingSeen: boolean;
+  readonly queuedBytes: number;
+  readonly unsentBytes: number;
+  readonly unreadBytes: number;
+  readonly outOfOrderBytes: number;
+  readonly totalRetransmits: number;
+  readonly bytesAcked: number;
+  readonly bytesReceived: number;
+}
