@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { doctorCommand } from './doctor.js';
+import { packetdrillCommand } from './packetdrill.js';
 import { serveCommand } from './serve.js';
 import { statusCommand } from './status.js';
 
@@ -21,7 +22,8 @@ export function createProgram(): Command {
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'the help of a command')
     .addHelpText('after', '\nBegin with:\n  sudo fastpath serve examples/site\n');
-  for (const command of [serveCommand(), statusCommand(), doctorCommand()]) program.addCommand(command);
+  for (const command of [serveCommand(), statusCommand(), doctorCommand(), packetdrillCommand()])
+    program.addCommand(command);
   for (const each of [program, ...program.commands]) each.exitOverride();
   return program;
 }

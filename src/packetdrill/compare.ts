@@ -22,8 +22,8 @@ export interface CompareOptions {
   readonly timestampTick: number;
   /** How far TSval may be off, microseconds. */
   readonly tolerance: number;
-  /** The packet is made of several segments: their PSH was the sender's to choose. */
-  readonly merged: boolean;
+  /** More of the written data follows: a PSH that the script has here was the other stack's choice. */
+  readonly moreFollows: boolean;
 }
 
 const PSH = 8;
@@ -75,13 +75,13 @@ function compareTcp(expected: TcpBody, actual: LiveTcp, options: CompareOptions)
 }
 
 /**
- * Linux puts PSH on each super-segment it hands to the device (since 5.0), so a script has it where no data ends. On
- * the wire that flag is the last segment's; a stack without it is no worse. What is not expected and comes, is.
+ * Linux (since 5.0) puts PSH on each super-segment, so scripts written for it have that flag where no data ends. A stack
+ * without it is no worse: RFC 9293 asks for it on the last segment of what was queued, and there it is compared.
  */
-function compareFlags(expected: TcpBody, actual: LiveTcp, { strict, merged }: CompareOptions): Difference[] {
+function compareFlags(expected: TcpBody, actual: LiveTcp, { strict, moreFollows }: CompareOptions): Difference[] {
   let wanted = flagBits(expected.flags);
   let found = actual.flags;
-  if (merged && !strict && wanted & PSH) found |= PSH;
+  if (moreFollows && !strict && wanted & PSH) found |= PSH;
   // An ACE count is three bits that stand for ECE, CWR and AE together.
   if (expected.flags.aceCount === undefined && !expected.flags.ae) found &= ~AE;
   if (wanted === found) return [];

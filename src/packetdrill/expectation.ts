@@ -6,7 +6,7 @@
  * without offload the same data are ten segments. Like the original (which does so where segments cross a real wire)
  * we join what belongs together, unless the script says `--strict_segments`.
  */
-import type { Packet, TcpBody } from './ast.js';
+import type { Packet } from './ast.js';
 import { type CompareOptions, comparePacket } from './compare.js';
 import type { Conversation } from './conversation.js';
 import { describeExpected, describeLive } from './describe.js';
@@ -33,7 +33,7 @@ export interface Expectation {
   readonly latest: number | undefined;
   /** A packet longer than a segment must come in one piece. */
   readonly oneSegment: boolean;
-  readonly compare: Omit<CompareOptions, 'merged'>;
+  readonly compare: Omit<CompareOptions, 'moreFollows'>;
   readonly matched: (entry: Queued) => void;
 }
 
@@ -59,7 +59,8 @@ export function expectPacket(expected: Packet, context: Expectation): void {
   for (const entry of entries) context.matched(entry);
   const actual = inScriptNumbers(join(entries), body, conversation);
   checkFaults(expected, entries);
-  const differences = comparePacket(expected, actual, { ...context.compare, merged: entries.length > 1 });
+  const moreFollows = endsBeforeData(entries.at(-1)!.packet, conversation);
+  const differences = comparePacket(expected, actual, { ...context.compare, moreFollows });
   if (differences.length > 0) {
     throw new FailedEvent(
       expected.at,
@@ -86,6 +87,12 @@ function nextPacket(expected: Packet, { world, queue, conversation, latest }: Ex
     throw new FailedEvent(expected.at, `no packet came until ${until} s`, describeExpected(expected), 'nothing');
   }
   return queue.splice(index, 1)[0]!;
+}
+
+/** True if the program had written more than this segment reaches to. */
+function endsBeforeData({ tcp }: LivePacket, { socket, mapping }: Conversation): boolean {
+  if (tcp === undefined || socket === undefined) return false;
+  return mapping.localOffset(tcp.sequence) + tcp.payload.length < socket.written.length;
 }
 
 /** The packet and as many after it as it takes to reach the expected length. */
@@ -178,5 +185,3 @@ function checkPayload(
     );
   }
 }
-
-export type { TcpBody };

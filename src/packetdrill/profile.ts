@@ -52,6 +52,9 @@ const LINUX: Readonly<Record<string, Meaning>> = {
   tcp_min_snd_mss: number('minimumMss'),
   tcp_rto_min_us: number('minimumRto'),
   tcp_rto_max_ms: number('maximumRto', MILLISECOND),
+  tcp_ecn: (value) => ({ ecn: (['off', 'request', 'accept'] as const)[Number(value)] ?? 'accept' }),
+  tcp_slow_start_after_idle: flag('slowStartAfterIdle'),
+  tcp_early_retrans: flag('tailLossProbe'),
   tcp_dsack: fixed('1'),
   tcp_fack: fixed('0'),
   tcp_reordering: fixed('3'),
@@ -79,6 +82,7 @@ const FREEBSD: Readonly<Record<string, Meaning>> = {
   minmss: number('minimumMss'),
   ack_war_cnt: number('challengeAcksPerSecond'),
   rfc6675_pipe: fixed('1'),
+  'ecn.enable': (value) => ({ ecn: (['off', 'request', 'accept'] as const)[Number(value)] ?? 'accept' }),
 };
 
 /** What differs from the stack's own defaults before any setting. */
@@ -90,6 +94,7 @@ const DEFAULTS: Readonly<Record<Profile, Changes>> = {
     maximumRto: 64 * SECOND,
     quickAcks: 0,
     minimumMss: 216,
+    tailLossProbe: false,
   },
 };
 

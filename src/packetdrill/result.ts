@@ -1,7 +1,6 @@
 /**
  * What became of a script: passed, failed and how, or why it could not be run at all.
  */
-import type { CheckResult } from './code-runner.js';
 import type { Difference } from './compare.js';
 import type { IpVersion } from './script-config.js';
 import type { Position } from './script-error.js';
@@ -53,5 +52,3 @@ export interface TimelineEntry {
   /** The script's line it belongs to; 0: the script says nothing of it (yet). */
   readonly line: number;
 }
-
-export type { CheckResult };

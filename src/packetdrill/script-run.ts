@@ -32,13 +32,14 @@ export interface RunOptions {
   readonly capture?: ((frame: Uint8Array, outbound: boolean, time: number) => void) | undefined;
 }
 
-/** What a report shows; a longer script keeps its last entries. */
-const MAX_TIMELINE = 2000;
+/** Entries of the time line that are kept: bounds the memory of a long script. */
+const MAX_TIMELINE = 20_000;
 
 interface BlockedCall {
-  readonly event: ScriptEvent;
   readonly call: SystemCall;
   readonly attempt: Attempt;
+  /** Its place in the time line. */
+  readonly position: number;
   /** When it began, and when it has to end. */
   readonly start: number;
   readonly until: number;
@@ -180,24 +181,24 @@ class ScriptRun {
   #call(event: ScriptEvent, call: SystemCall, base: number): void {
     this.#awaitBlocked();
     const attempt = this.#calls.begin(call);
+    const position = this.#note('call', `${call.name}()`, call.at.line);
     const outcome = this.#world.act(attempt);
+    const until = call.until === undefined ? undefined : (event.time.kind === 'relative' ? base : 0) + call.until;
     if (outcome !== BLOCKS) {
-      this.#returned(call, outcome, event, base);
+      this.#returned(call, outcome, position);
+      if (until !== undefined) this.#checkEnd(call, base, until);
       return;
     }
-    if (call.until === undefined)
+    if (until === undefined) {
       throw new FailedEvent(call.at, `${call.name}() would wait, and the script gives no end time`);
-    const until = event.time.kind === 'relative' ? base + call.until : call.until;
-    this.#blocked = { event, call, attempt, start: this.#world.now, until };
-    this.#note('call', `${call.name}() waits`, call.at.line);
+    }
+    this.#blocked = { call, attempt, position, start: this.#world.now, until };
+    this.#amend(position, `${call.name}() waits`);
   }
 
-  #returned(call: SystemCall, outcome: Outcome, event: ScriptEvent, base: number): void {
-    this.#note('call', `${call.name}() = ${outcomeText(outcome)}`, call.at.line);
+  #returned(call: SystemCall, outcome: Outcome, position: number): void {
+    this.#amend(position, `${call.name}() = ${outcomeText(outcome)}`);
     checkOutcome(call, outcome);
-    if (call.until === undefined) return;
-    const until = event.time.kind === 'relative' ? base + call.until : call.until;
-    this.#checkEnd(call, base, until);
   }
 
   #checkEnd(call: SystemCall, start: number, until: number): void {
@@ -213,8 +214,8 @@ class ScriptRun {
     const outcome = blocked.attempt();
     if (outcome === BLOCKS) return;
     this.#blocked = undefined;
-    this.#note('call', `${blocked.call.name}() = ${outcomeText(outcome)}`, blocked.call.at.line);
-    checkOutcome(blocked.call, outcome);
+    const { call } = blocked;
+    this.#returned(call, outcome, this.#note('call', call.name, call.at.line));
     this.#checkEnd(blocked.call, blocked.start, blocked.until);
   }
 
@@ -291,8 +292,15 @@ class ScriptRun {
     if (noted?.kind === 'out') this.#timeline[entry.position] = { ...noted, line };
   }
 
-  #note(kind: TimelineEntry['kind'], text: string, line: number): void {
+  /** Adds to the time line and returns the entry's place in it. */
+  #note(kind: TimelineEntry['kind'], text: string, line: number): number {
     if (this.#timeline.length < MAX_TIMELINE) this.#timeline.push({ time: this.#world.now, kind, text, line });
+    return this.#timeline.length - 1;
+  }
+
+  #amend(position: number, text: string): void {
+    const entry = this.#timeline[position];
+    if (entry?.kind === 'call') this.#timeline[position] = { ...entry, text };
   }
 
   #stopped(error: unknown, event: ScriptEvent | undefined): ScriptResult {

@@ -5,7 +5,6 @@ import type { Expression } from './ast.js';
 import { type CallArguments, CallError, fieldOf, numberOf } from './call-arguments.js';
 import type { SocketOptions } from './socket-options.js';
 import { SYMBOLS } from './symbols.js';
-import { controlBlock } from './tcp-info.js';
 import { fail, type Outcome, success, type TcpSocket } from './tcp-socket.js';
 
 /** SO_SNDBUF and SO_RCVBUF: Linux keeps twice what was asked for, half of it for its own book-keeping. */
@@ -44,6 +43,7 @@ const OPTIONS: Readonly<Record<string, Option>> = {
     set: (socket, value) => {
       socket.options.receiveBuffer = value;
       if (socket.connection !== undefined) socket.connection.receiveBuffer = value;
+      socket.listenAgain();
       return undefined;
     },
   },
@@ -56,8 +56,7 @@ const OPTIONS: Readonly<Record<string, Option>> = {
   TCP_KEEPINTVL: field('keepAliveIntervalSeconds', keepAlive),
   TCP_KEEPCNT: field('keepAliveCount', keepAlive),
   TCP_NODELAY: field('noDelay', (socket, value) => {
-    controlBlock(socket.connection!).noDelay = value !== 0;
-    socket.connection!.flush();
+    socket.connection!.noDelay = value !== 0;
   }),
   TCP_CORK: field('cork', (socket, value) => {
     socket.connection!.cork = value !== 0;
@@ -69,21 +68,20 @@ const OPTIONS: Readonly<Record<string, Option>> = {
     socket.connection!.userTimeout = value * 1000;
   }),
   TCP_MAXSEG: {
-    get: (socket) =>
-      (socket.connection === undefined ? undefined : controlBlock(socket.connection).snd.mss) ??
-      socket.options.maxSegment,
+    get: (socket) => socket.connection?.info().sendMss ?? socket.options.maxSegment,
     set: (socket, value) => {
       if (value !== 0 && (value < 88 || value > 32767)) return fail('EINVAL');
       socket.options.maxSegment = value;
       if (socket.connection !== undefined) socket.connection.maxSegment = value;
+      socket.listenAgain();
       return undefined;
     },
   },
   IP_TOS: field('trafficClass', (socket, value) => {
-    controlBlock(socket.connection!).trafficClass = value;
+    socket.connection!.trafficClass = value;
   }),
   IPV6_TCLASS: field('trafficClass', (socket, value) => {
-    controlBlock(socket.connection!).trafficClass = value;
+    socket.connection!.trafficClass = value;
   }),
   IP_TTL: field('timeToLive', (socket, value) => {
     socket.connection!.timeToLive = value;

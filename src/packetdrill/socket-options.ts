@@ -2,8 +2,9 @@
  * Socket options: kept here, and given to the connection as soon as there is one. A socket that is accepted has those
  * of its listener.
  */
+
+import { MILLISECOND, SECOND } from '../net/clock.js';
 import type { Connection } from '../net/tcp/handler.js';
-import { controlBlock } from './tcp-info.js';
 
 /** Linux: net.ipv4.tcp_wmem default, doubled as SO_SNDBUF is. */
 export const DEFAULT_SEND_BUFFER = 256 * 1024;
@@ -41,20 +42,31 @@ export class SocketOptions {
 
   /** Gives all of them to a new connection. */
   apply(connection: Connection): void {
-    const tcb = controlBlock(connection);
-    if (this.noDelay) tcb.noDelay = true;
-    if (this.trafficClass > 0) tcb.trafficClass = this.trafficClass;
+    if (this.noDelay) connection.noDelay = true;
+    if (this.cork) connection.cork = true;
+    if (this.maxSegment > 0) connection.maxSegment = this.maxSegment;
+    if (this.receiveBuffer > 0) connection.receiveBuffer = this.receiveBuffer;
+    if (this.trafficClass > 0) connection.trafficClass = this.trafficClass;
+    if (this.timeToLive > 0) connection.timeToLive = this.timeToLive;
+    if (this.userTimeoutMs > 0) connection.userTimeout = this.userTimeoutMs * MILLISECOND;
+    if (this.keepAlive) this.applyKeepAlive(connection);
+  }
+
+  applyKeepAlive(connection: Connection): void {
+    const { keepAliveIdleSeconds, keepAliveIntervalSeconds, keepAliveCount } = this;
+    connection.keepAlive = this.keepAlive
+      ? { idle: keepAliveIdleSeconds * SECOND, interval: keepAliveIntervalSeconds * SECOND, probes: keepAliveCount }
+      : null;
   }
 
   /** What has to be known before the first SYN. */
-  forListener(): { noDelay?: boolean } {
-    return this.noDelay ? { noDelay: true } : {};
+  beforeSyn(): { maxSegment?: number; receiveBuffer?: number; noDelay?: boolean } {
+    return {
+      ...(this.maxSegment > 0 ? { maxSegment: this.maxSegment } : {}),
+      ...(this.receiveBuffer > 0 ? { receiveBuffer: this.receiveBuffer } : {}),
+      ...(this.noDelay ? { noDelay: true } : {}),
+    };
   }
-
-  applyKeepAlive(_connection: Connection): void {}
-
-  /** MSG_MORE: what is written now may wait for more, whatever the options say. */
-  hold(_connection: Connection, _more: boolean): void {}
 }
 
 export function newSocketOptions(): SocketOptions {

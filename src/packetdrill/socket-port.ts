@@ -20,7 +20,7 @@ export class SocketPort implements SocketHost {
   listen(socket: TcpSocket, backlog: number, accept: (connection: Connection) => ConnectionHandler): () => void {
     const { stack } = this.#world;
     // Linux lets one more wait than was asked for (sk_acceptq_is_full).
-    const listener = stack.listen(socket.localPort, accept, { backlog: backlog + 1, ...socket.options.forListener() });
+    const listener = stack.listen(socket.localPort, accept, { backlog: backlog + 1, ...socket.options.beforeSyn() });
     this.#conversations.listens(socket.localPort);
     return () => stack.unlisten(listener);
   }
@@ -30,7 +30,7 @@ export class SocketPort implements SocketHost {
     // The stack chooses the port, and sends the SYN, before it returns: who watches must know the connection by then.
     this.#conversations.willConnect(port, socket);
     return this.#world.stack.connect(
-      { address: remote, port, ...local, ...socket.options.forListener() },
+      { address: remote, port, ...local, ...socket.options.beforeSyn() },
       {
         connected: (connection: Connection) => {
           socket.established(connection);

@@ -8,7 +8,6 @@ import type { ScriptConfig } from './script-config.js';
 import type { SocketHost } from './socket-host.js';
 import { getSocketOption, setSocketOption } from './socket-option-calls.js';
 import { SYMBOLS } from './symbols.js';
-import { controlBlock } from './tcp-info.js';
 import { type Attempt, BLOCKS, fail, type Outcome, success, TcpSocket } from './tcp-socket.js';
 
 const DONT_WAIT = SYMBOLS.MSG_DONTWAIT!;
@@ -217,15 +216,8 @@ export class SystemCalls {
 function queueLength(socket: TcpSocket, request: number): number | undefined {
   if (request === SYMBOLS.SIOCINQ) return socket.unread;
   if (request === SYMBOLS.SIOCOUTQ) return socket.connection?.queuedBytes ?? 0;
-  if (request === SYMBOLS.SIOCOUTQNSD) return notSent(socket);
+  if (request === SYMBOLS.SIOCOUTQNSD) return socket.connection?.info().unsentBytes ?? 0;
   return undefined;
-}
-
-/** Written and not sent for the first time yet. */
-function notSent({ connection }: TcpSocket): number {
-  if (connection === undefined) return 0;
-  const { queue, snd } = controlBlock(connection);
-  return Math.max(0, (queue.tail - snd.nxt) | 0);
 }
 
 /** The length of all buffers of a `msghdr`. */

@@ -1,26 +1,31 @@
 /**
  * `TCP_INFO`: what a connection says of itself, by the names and in the units that Linux gives them, as code in scripts
- * asks for it. Read from the control block; what this stack does not keep has no value, and a check that needs it
- * counts as not checked.
+ * asks for it. What this stack does not keep has no value, and a check that needs it counts as not checked.
  *
- * Linux counts in packets; this stack counts in bytes and the numbers here are full segments.
+ * Linux counts windows in packets; this stack counts in bytes, and the numbers here are full segments.
  */
-import { UNLIMITED } from '../net/tcp/congestion.js';
-import { TcpConnection } from '../net/tcp/connection.js';
-import type { ControlBlock } from '../net/tcp/control-block.js';
-import type { SentSegment } from '../net/tcp/flight.js';
-import type { Connection } from '../net/tcp/handler.js';
-import { receiveWindow } from '../net/tcp/receive-window.js';
-import { LOSS, OPEN, RECOVERY } from '../net/tcp/recovery-state.js';
-import { distance } from '../net/tcp/sequence.js';
-import { STATE_NAMES } from '../net/tcp/state.js';
 
-/** Linux's numbers for the states, in the order of ours. */
-const STATES = [7, 10, 2, 3, 1, 4, 5, 8, 11, 9, 6];
-const CA_OPEN = 0;
-const CA_DISORDER = 1;
-const CA_RECOVERY = 3;
-const CA_LOSS = 4;
+import type { ConnectionInfo } from '../net/tcp/connection-info.js';
+import type { Connection } from '../net/tcp/handler.js';
+
+/** Linux's numbers for the states. */
+const STATES: Readonly<Record<string, number>> = {
+  ESTABLISHED: 1,
+  'SYN-SENT': 2,
+  'SYN-RECEIVED': 3,
+  'FIN-WAIT-1': 4,
+  'FIN-WAIT-2': 5,
+  'TIME-WAIT': 6,
+  CLOSED: 7,
+  'CLOSE-WAIT': 8,
+  'LAST-ACK': 9,
+  LISTEN: 10,
+  CLOSING: 11,
+};
+/** Linux's numbers for what the congestion control is doing. */
+const CONGESTION_STATES = { open: 0, disorder: 1, cwr: 2, recovery: 3, loss: 4 } as const;
+/** ssthresh before the first loss. */
+const INFINITE_THRESHOLD = 0x7fff_ffff;
 
 /** Constants that code may name. */
 const CONSTANTS: Readonly<Record<string, number>> = {
@@ -35,11 +40,11 @@ const CONSTANTS: Readonly<Record<string, number>> = {
   TCP_LAST_ACK: 9,
   TCP_LISTEN: 10,
   TCP_CLOSING: 11,
-  TCP_CA_Open: CA_OPEN,
-  TCP_CA_Disorder: CA_DISORDER,
+  TCP_CA_Open: 0,
+  TCP_CA_Disorder: 1,
   TCP_CA_CWR: 2,
-  TCP_CA_Recovery: CA_RECOVERY,
-  TCP_CA_Loss: CA_LOSS,
+  TCP_CA_Recovery: 3,
+  TCP_CA_Loss: 4,
   TCPI_OPT_TIMESTAMPS: 1,
   TCPI_OPT_SACK: 2,
   TCPI_OPT_WSCALE: 4,
@@ -50,94 +55,79 @@ const CONSTANTS: Readonly<Record<string, number>> = {
   TCPI_OPT_TFO_CHILD: 128,
 };
 
+const FIELDS: Readonly<Record<string, (info: ConnectionInfo) => number>> = {
+  tcpi_state: (info) => STATES[info.state]!,
+  tcpi_ca_state: (info) => CONGESTION_STATES[info.congestionState],
+  tcpi_snd_cwnd: (info) => Math.floor(info.congestionWindow / info.sendMss),
+  tcpi_snd_ssthresh: (info) => Math.min(INFINITE_THRESHOLD, Math.floor(info.slowStartThreshold / info.sendMss)),
+  tcpi_snd_mss: (info) => info.sendMss,
+  tcpi_advmss: (info) => info.offeredMss,
+  tcpi_pmtu: (info) => info.pathMtu,
+  tcpi_rto: (info) => Math.round(info.rto),
+  tcpi_rtt: (info) => Math.round(info.smoothedRtt),
+  tcpi_rttvar: (info) => Math.round(info.rttVariance),
+  tcpi_min_rtt: (info) => Math.round(info.minimumRtt),
+  tcpi_backoff: (info) => info.backoff,
+  tcpi_retransmits: (info) => info.backoff,
+  tcpi_probes: (info) => info.probes,
+  tcpi_snd_wscale: (info) => info.sendScale,
+  tcpi_rcv_wscale: (info) => info.receiveScale,
+  tcpi_options: (info) =>
+    Number(info.timestamps) | (Number(info.sack) << 1) | (Number(info.windowScaling) << 2) | (Number(info.ecn) << 3),
+  tcpi_unacked: (info) => info.unackedSegments,
+  tcpi_sacked: (info) => info.sackedSegments,
+  tcpi_lost: lostSegments,
+  tcpi_retrans: (info) => info.resentSegments,
+  tcpi_total_retrans: (info) => info.totalRetransmits,
+  tcpi_snd_wnd: (info) => info.sndWnd,
+  tcpi_rcv_wnd: (info) => info.rcvWnd,
+  tcpi_notsent_bytes: (info) => info.unsentBytes,
+  tcpi_bytes_acked: (info) => info.bytesAcked,
+  tcpi_bytes_received: (info) => info.bytesReceived,
+};
+
+/** What was sent again stays lost, by Linux's count, until it is known to have arrived. */
+function lostSegments(info: ConnectionInfo): number {
+  const inRecovery = info.congestionState === 'recovery' || info.congestionState === 'loss';
+  return info.lostSegments + (inRecovery ? info.resentSegments : 0);
+}
+
 /** The value of a name in a script's code; `undefined` if there is none here. */
 export function tcpInfo(connection: Connection | undefined, name: string): number | undefined {
   const constant = CONSTANTS[name];
   if (constant !== undefined) return constant;
-  if (connection === undefined) return undefined;
-  return FIELDS[name]?.(controlBlock(connection));
+  const field = FIELDS[name];
+  return field === undefined || connection === undefined ? undefined : field(connection.info());
 }
 
-/** The control block behind a connection. */
-export function controlBlock(connection: Connection): ControlBlock {
-  if (!(connection instanceof TcpConnection)) throw new TypeError('not a connection of this stack');
-  return connection;
-}
-
-const FIELDS: Readonly<Record<string, (tcb: ControlBlock) => number>> = {
-  tcpi_state: (tcb) => STATES[tcb.state]!,
-  tcpi_ca_state: congestionState,
-  tcpi_snd_cwnd: (tcb) => Math.floor((tcb.congestion?.cwnd ?? 0) / tcb.snd.mss),
-  tcpi_snd_ssthresh: (tcb) =>
-    tcb.congestion === undefined || tcb.congestion.ssthresh >= UNLIMITED
-      ? UNLIMITED
-      : Math.floor(tcb.congestion.ssthresh / tcb.snd.mss),
-  tcpi_snd_mss: (tcb) => tcb.snd.mss,
-  tcpi_advmss: (tcb) => tcb.host.offeredMss(tcb.route) - tcb.optionBytes,
-  tcpi_pmtu: (tcb) => tcb.route.mtu,
-  tcpi_rto: (tcb) => Math.round(tcb.roundTrip.rto),
-  tcpi_rtt: (tcb) => Math.round(tcb.roundTrip.smoothed),
-  tcpi_rttvar: (tcb) => Math.round(tcb.roundTrip.variance),
-  tcpi_min_rtt: (tcb) => Math.round(tcb.roundTrip.minimum),
-  tcpi_backoff: (tcb) => tcb.roundTrip.backoff,
-  tcpi_retransmits: (tcb) => tcb.roundTrip.backoff,
-  tcpi_probes: (tcb) => tcb.probesSent,
-  tcpi_snd_wscale: (tcb) => tcb.snd.scale,
-  tcpi_rcv_wscale: (tcb) => tcb.rcv.scale,
-  tcpi_options: (tcb) => (tcb.timestamps.enabled ? 1 : 0) | (tcb.sackEnabled ? 2 : 0) | (tcb.scalingEnabled ? 4 : 0),
-  tcpi_unacked: (tcb) => count(tcb, () => true),
-  tcpi_sacked: (tcb) => (tcb.sackEnabled ? count(tcb, (segment) => segment.sacked) : tcb.recovery.duplicateAcks),
-  tcpi_lost: (tcb) => count(tcb, (segment) => segment.lost || wasLost(tcb, segment)),
-  tcpi_retrans: (tcb) => count(tcb, (segment) => segment.resends > 0 && !segment.lost && !segment.sacked),
-  tcpi_snd_wnd: (tcb) => tcb.snd.wnd,
-  tcpi_rcv_wnd: receiveWindow,
-  tcpi_notsent_bytes: (tcb) => Math.max(0, distance(tcb.snd.nxt, tcb.queue.tail)),
-};
-
-/** A segment that was sent again stays lost, by Linux's count, until it is known to have arrived. */
-function wasLost(tcb: ControlBlock, segment: SentSegment): boolean {
-  return segment.resends > 0 && !segment.sacked && tcb.recovery.phase !== OPEN;
-}
-
-function congestionState(tcb: ControlBlock): number {
-  if (tcb.recovery.phase === RECOVERY) return CA_RECOVERY;
-  if (tcb.recovery.phase === LOSS) return CA_LOSS;
-  return tcb.flight.sackedBytes > 0 || tcb.recovery.duplicateAcks > 0 ? CA_DISORDER : CA_OPEN;
-}
-
-/** How many full segments of the flight a condition holds for. */
-function count(tcb: ControlBlock, holds: (segment: SentSegment) => boolean): number {
-  let segments = 0;
-  for (let segment = tcb.flight.first; segment !== null; segment = segment.next) {
-    if (holds(segment)) segments += Math.ceil(segment.length / tcb.snd.mss);
-  }
-  return segments;
-}
-
-/** The variables of a control block for a report, relative to the initial sequence numbers as in scripts. */
+/** The variables of a connection for a report, sequence numbers relative to the initial ones, as in scripts. */
 export function describeTcb(connection: Connection): Record<string, string> {
-  const tcb = controlBlock(connection);
-  const { snd, rcv, congestion, roundTrip, recovery } = tcb;
-  const sent = (sequence: number) => String(distance(snd.iss, sequence));
+  const info = connection.info();
+  const relative = (sequence: number, origin: number) => String((sequence - origin) >>> 0);
   const milliseconds = (time: number) => `${(time / 1000).toFixed(1)} ms`;
   return {
-    state: STATE_NAMES[tcb.state]!,
-    'SND.UNA': sent(snd.una),
-    'SND.NXT': sent(snd.nxt),
-    'SND.WND': String(snd.wnd),
-    queued: String(distance(snd.una, tcb.queue.tail)),
-    'RCV.NXT': String(distance(rcv.irs, rcv.nxt)),
-    'RCV.WND': String(receiveWindow(tcb)),
-    unread: String(tcb.received.length),
-    MSS: String(snd.mss),
-    cwnd: String(congestion?.cwnd ?? 0),
-    ssthresh: congestion === undefined || congestion.ssthresh >= UNLIMITED ? 'unlimited' : String(congestion.ssthresh),
-    phase: ['open', 'recovery', 'loss'][recovery.phase]!,
-    'duplicate ACKs': String(recovery.duplicateAcks),
-    outstanding: String(tcb.flight.outstanding),
-    sacked: String(tcb.flight.sackedBytes),
-    lost: String(tcb.flight.lostBytes),
-    SRTT: milliseconds(roundTrip.smoothed),
-    RTO: milliseconds(roundTrip.rto),
+    state: info.state,
+    'SND.UNA': relative(info.sndUna, info.iss),
+    'SND.NXT': relative(info.sndNxt, info.iss),
+    'SND.WND': String(info.sndWnd),
+    queued: String(info.queuedBytes),
+    unsent: String(info.unsentBytes),
+    'RCV.NXT': relative(info.rcvNxt, info.irs),
+    'RCV.WND': String(info.rcvWnd),
+    unread: String(info.unreadBytes),
+    'out of order': String(info.outOfOrderBytes),
+    MSS: String(info.sendMss),
+    cwnd: String(info.congestionWindow),
+    ssthresh: String(info.slowStartThreshold),
+    congestion: info.congestionState,
+    'unacked/sacked/lost/resent segments': [
+      info.unackedSegments,
+      info.sackedSegments,
+      info.lostSegments,
+      info.resentSegments,
+    ].join('/'),
+    SRTT: milliseconds(info.smoothedRtt),
+    RTO: milliseconds(info.rto),
+    backoff: String(info.backoff),
   };
 }

@@ -10,7 +10,6 @@ import { SummedBytes } from '../net/wire/summed-bytes.js';
 import type { SocketHost } from './socket-host.js';
 import { newSocketOptions, type SocketOptions } from './socket-options.js';
 import { pattern, patternByte, WrittenStream } from './stream-pattern.js';
-import { controlBlock } from './tcp-info.js';
 
 /** The result of a call; `errno` goes with the value -1. */
 export interface Outcome {
@@ -56,6 +55,7 @@ export class TcpSocket implements ConnectionHandler {
   readonly #host: SocketHost;
   readonly #acceptQueue: TcpSocket[] = [];
   #closeListener: (() => void) | undefined;
+  #backlog = 0;
   #atEnd = false;
   #readShut = false;
   #writeShut = false;
@@ -81,10 +81,17 @@ export class TcpSocket implements ConnectionHandler {
 
   listen(backlog: number): Outcome {
     if (this.state !== 'new' && this.state !== 'listening') return fail('EINVAL');
-    this.#closeListener?.();
-    this.#closeListener = this.#host.listen(this, backlog, (connection) => this.#accepted(connection));
     this.state = 'listening';
+    this.#backlog = backlog;
+    this.listenAgain();
     return success();
+  }
+
+  /** Gives the options of a listening socket, which have changed, to the stack. */
+  listenAgain(): void {
+    if (this.state !== 'listening') return;
+    this.#closeListener?.();
+    this.#closeListener = this.#host.listen(this, this.#backlog, (connection) => this.#accepted(connection));
   }
 
   /** The next connection waiting to be accepted. */
@@ -131,9 +138,7 @@ export class TcpSocket implements ConnectionHandler {
     const bytes =
       text === undefined ? pattern(this.written.length, count) : Buffer.from(text.slice(0, count), 'latin1');
     this.written.append(bytes);
-    this.options.hold(connection, more);
-    connection.send(SummedBytes.plain(bytes), 0, count);
-    connection.flush();
+    this.#send(connection, SummedBytes.plain(bytes), more || this.options.cork);
     return success(count);
   }
 
@@ -173,7 +178,7 @@ export class TcpSocket implements ConnectionHandler {
 
   /** Received and not read, bytes. */
   get unread(): number {
-    return this.connection === undefined ? 0 : controlBlock(this.connection).received.length;
+    return this.connection?.unreadBytes ?? 0;
   }
 
   get readable(): boolean {
@@ -234,6 +239,14 @@ export class TcpSocket implements ConnectionHandler {
     this.state = 'connected';
     this.edges++;
     this.options.apply(connection);
+  }
+
+  /** A cork is put in before the bytes and drawn after them, so that they leave together with what it held. */
+  #send(connection: Connection, bytes: SummedBytes, hold: boolean): void {
+    if (hold) connection.cork = true;
+    connection.send(bytes, 0, bytes.length);
+    if (!hold && connection.cork) connection.cork = false;
+    connection.flush();
   }
 
   #accepted(connection: Connection): ConnectionHandler {

@@ -7,7 +7,7 @@ import { IncomingFrame } from '../net/device/frame.js';
 import { SeededRandom } from '../net/random.js';
 import { createStack, type Stack } from '../net/stack.js';
 import type { TcpSettings } from '../net/tcp/settings.js';
-import { type IpAddress, IpNetwork } from '../net/wire/address.js';
+import { IpAddress, IpNetwork } from '../net/wire/address.js';
 import { type LivePacket, parseFrame } from './live-packet.js';
 import { ScriptDevice } from './script-device.js';
 
@@ -55,12 +55,14 @@ export class World {
     this.device = new ScriptDevice(options.mtu, (frame) => this.#frameSent(frame));
     this.clock.now = START;
     const isV4 = options.local.isV4;
+    const network = new IpNetwork(options.local, isV4 ? PREFIX_V4 : PREFIX_V6);
+    const gateway = network.contains(options.gateway) ? options.gateway : neighborOf(options.local);
     this.stack = createStack({
       device: this.device,
       clock: this.clock,
       random: new SeededRandom(options.seed),
-      addresses: [new IpNetwork(options.local, isV4 ? PREFIX_V4 : PREFIX_V6)],
-      ...(isV4 ? { gateway: options.gateway } : { gateway6: options.gateway }),
+      addresses: [network],
+      ...(isV4 ? { gateway } : { gateway6: gateway }),
       tcp: options.tcp,
     });
     this.stack.start();
@@ -136,4 +138,9 @@ export class World {
     const packet = parseFrame(frame, this.now);
     if (packet !== undefined) this.sent(packet);
   }
+}
+
+/** Another address on the same link, for a script whose gateway is not on it. */
+function neighborOf({ word0, word1, word2, word3 }: IpAddress): IpAddress {
+  return new IpAddress(word0, word1, word2, word3 ^ 0x80);
 }
