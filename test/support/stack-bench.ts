@@ -1,0 +1,151 @@
+/**
+ * One whole stack on a cable whose other end is in the test's hands: frames are put in, and what comes out is kept as
+ * TCP segments taken apart and checked (`readTcp`). Time is virtual. scripted-peer.ts makes conversations of it.
+ */
+import { Clock } from '../../src/net/clock.js';
+import { IncomingFrame } from '../../src/net/device/frame.js';
+import { createPair, type PairEnd } from '../../src/net/device/pair.js';
+import { SeededRandom } from '../../src/net/random.js';
+import { createStack, type Stack } from '../../src/net/stack.js';
+import type { CloseReason } from '../../src/net/tcp/handler.js';
+import type { ListenOptions } from '../../src/net/tcp/listener.js';
+import type { TcpSettings } from '../../src/net/tcp/settings.js';
+import { IpAddress, IpNetwork } from '../../src/net/wire/address.js';
+import { arp, ethernet, hexMac } from './packets.js';
+import { pseudoHeader, readTcp, type SentTcp } from './tcp-segment.js';
+import { Collector } from './tcp-world.js';
+
+export const PEER = '10.0.0.1';
+export const STACK = '10.0.0.2';
+export const PEER_MAC = '02:fa:57:00:00:01';
+export const STACK_MAC = '02:fa:57:00:00:02';
+const BROADCAST = '10.0.0.255';
+
+export interface BenchOptions {
+  tcp?: Partial<TcpSettings>;
+  listen?: ListenOptions;
+  mtu?: number;
+  /** The port that the stack listens on; default 80. */
+  port?: number;
+}
+
+/** A segment that has left the stack. */
+export interface Departed {
+  segment: SentTcp;
+  /** Of the IP header. */
+  tos: number;
+  ttl: number;
+  dontFragment: boolean;
+}
+
+export class StackBench {
+  readonly clock = new Clock();
+  readonly stack: Stack;
+  /** The programs of the connections that the stack has accepted or opened, and why opening one failed. */
+  readonly programs: Collector[] = [];
+  readonly failures: CloseReason[] = [];
+  /** What the stack has sent and nobody has looked at. */
+  readonly departed: Departed[] = [];
+  /** Called with each segment that the stack sends. */
+  onDeparture: (segment: SentTcp) => void = () => {};
+
+  readonly #device: PairEnd;
+  readonly #cable: PairEnd;
+  readonly #frame = new IncomingFrame(new Uint8Array(0));
+
+  constructor({ tcp, listen, mtu = 1500, port = 80 }: BenchOptions = {}) {
+    [this.#cable, this.#device] = createPair({ mtu, macs: [PEER_MAC, STACK_MAC] });
+    this.stack = createStack({
+      device: this.#device,
+      clock: this.clock,
+      random: new SeededRandom(7),
+      addresses: [IpNetwork.parse(`${STACK}/24`)],
+      internet: { duplicateDetection: 'off' },
+      tcp,
+    });
+    this.stack.start();
+    this.stack.listen(port, (connection) => this.#keep(new Collector(connection)), listen);
+    this.run();
+  }
+
+  /** The stack opens a connection from `localPort` to the peer's `port`. */
+  connect(port: number, localPort: number): void {
+    this.stack.connect(
+      { address: IpAddress.parse(PEER), port, localPort },
+      { connected: (connection) => this.#keep(new Collector(connection)), failed: (why) => this.failures.push(why) },
+    );
+    this.run();
+  }
+
+  /** A frame arrives and is dealt with. */
+  inject(frame: Uint8Array): void {
+    this.#cable.sendBytes(frame);
+    this.run();
+  }
+
+  /** The stack takes what has arrived and does what is due; what it sends is kept. */
+  run(): void {
+    for (let busy = true; busy; ) {
+      busy = false;
+      while (this.#device.receive(this.#frame)) {
+        this.stack.receive(this.#frame);
+        busy = true;
+      }
+      if (this.stack.nextDeadline() <= this.clock.now) {
+        this.stack.runTimers();
+        busy = true;
+      }
+      for (let frame = this.#cable.takeBytes(); frame !== undefined; frame = this.#cable.takeBytes()) {
+        this.#takeIn(frame);
+        busy = true;
+      }
+    }
+  }
+
+  /** Time leaps to the stack's next deadline, but not beyond `limit` (µs of the clock). False if there is none before. */
+  leap(limit: number): boolean {
+    const next = this.stack.nextDeadline();
+    this.clock.now = Math.min(next, limit);
+    this.run();
+    return next <= limit;
+  }
+
+  /** Lets time pass until `end`, µs of the clock. */
+  runUntil(end: number): void {
+    while (this.leap(end));
+  }
+
+  /** Waits until the ISN of this four-tuple will be `wanted` (RFC 6528: it rises by one each 4 µs). */
+  waitForIsn(wanted: number, localPort: number, remotePort: number): void {
+    const { sequenceNumbers } = this.stack.tcp.host;
+    const [local, remote] = [IpAddress.parse(STACK), IpAddress.parse(PEER)];
+    const now = sequenceNumbers.initial(local, localPort, remote, remotePort, this.clock.now);
+    this.runUntil(this.clock.now + ((wanted - now) >>> 0) * 4);
+  }
+
+  #keep(program: Collector): Collector {
+    this.programs.push(program);
+    return program;
+  }
+
+  #takeIn(frame: Uint8Array): void {
+    const type = frame[12]! * 256 + frame[13]!;
+    if (type === 0x0806) this.#answerArp(frame);
+    const packet = frame.slice(14);
+    if (type !== 0x0800 || packet[9] !== 6) return;
+    const total = packet[2]! * 256 + packet[3]!;
+    const segment = readTcp(packet.slice(20, total), pseudoHeader(STACK, packet.subarray(16, 20).join('.')));
+    const [tos, ttl] = [packet[1]!, packet[8]!];
+    this.departed.push({ segment, tos, ttl, dontFragment: (packet[6]! & 0x40) !== 0 });
+    this.onDeparture(segment);
+  }
+
+  /** Every address of the network but our own and the broadcast is the peer's. */
+  #answerArp(frame: Uint8Array): void {
+    const target = frame.subarray(38, 42).join('.');
+    if (frame[21] !== 1 || target === STACK || target === BROADCAST) return;
+    const senderMac = PEER_MAC;
+    const reply = arp({ operation: 2, senderMac, sender: target, targetMac: hexMac(frame, 22), target: STACK });
+    this.#cable.sendBytes(ethernet(STACK_MAC, senderMac, 0x0806, reply));
+  }
+}
