@@ -34,7 +34,9 @@ export function evaluatePreconditions(head: RequestScanner, current: Validators,
   if (head.has(IF_NONE_MATCH)) {
     if (anyTagMatches(head, IF_NONE_MATCH, current.etag, true)) return NOT_MODIFIED;
   } else if (head.has(IF_MODIFIED_SINCE) && current.lastModifiedSeconds >= 0) {
-    if (current.lastModifiedSeconds <= dateOf(head, IF_MODIFIED_SINCE, nowSeconds)) return NOT_MODIFIED;
+    // A date that is still to come is none that we gave (section 8.8.2.1): it says nothing about what the client has.
+    const since = dateOf(head, IF_MODIFIED_SINCE, nowSeconds);
+    if (current.lastModifiedSeconds <= since && since <= nowSeconds) return NOT_MODIFIED;
   }
   return PROCEED;
 }

@@ -68,10 +68,8 @@ export class RequestFraming {
     } else if (head.has(CONTENT_LENGTH)) {
       // Several equal ones may be taken for one (RFC 9110 section 8.6), but who sends them has been tampered with.
       if ((head.repeated & (1 << CONTENT_LENGTH)) !== 0) return 400;
-      const row = head.findRow(CONTENT_LENGTH);
-      const length = readDigits(head.bytes, head.valueFrom(row), head.valueTo(row));
-      if (length < 0) return 400;
-      this.bodyLength = length;
+      this.bodyLength = contentLength(head);
+      if (this.bodyLength < 0) return 400;
     }
     return head.has(EXPECT) ? this.#readExpect(head) : 0;
   }
@@ -93,6 +91,14 @@ function hostIsValid(head: RequestScanner): boolean {
   if ((head.repeated & (1 << HOST_FIELD)) !== 0) return false;
   const row = head.findRow(HOST_FIELD);
   return isHost(head.bytes, head.valueFrom(row), head.valueTo(row));
+}
+
+/** 1*DIGIT (RFC 9110 section 8.6), or -1. Leading zeros are refused too: some would read the number as octal. */
+function contentLength(head: RequestScanner): number {
+  const row = head.findRow(CONTENT_LENGTH);
+  const from = head.valueFrom(row);
+  const to = head.valueTo(row);
+  return to - from > 1 && head.bytes[from] === 0x30 ? -1 : readDigits(head.bytes, from, to);
 }
 
 /**

@@ -47,6 +47,8 @@ describe('preconditions', () => {
     [[`If-Modified-Since: ${EARLIER}`], 0],
     [['If-Modified-Since: Sunday, 06-Nov-94 08:49:37 GMT'], 304],
     [['If-Modified-Since: yesterday'], 0],
+    [[`If-Modified-Since: ${formatHttpDate(NOW)}`], 304],
+    [[`If-Modified-Since: ${formatHttpDate(NOW + 1)}`], 0],
     [[`If-Modified-Since: ${SAME}`, `If-Modified-Since: ${SAME}`], 0],
     [[`If-Unmodified-Since: ${SAME}`], 0],
     [[`If-Unmodified-Since: ${LATER}`], 0],
