@@ -125,6 +125,17 @@ export function icmp(type: number, code: number, rest: number, data: Uint8Array 
   return message;
 }
 
+/** A UDP datagram with a right checksum for these two addresses, or the one given. */
+export function udp(source: string, destination: string, data: Uint8Array | number[], checksum?: number): Uint8Array {
+  const [from, to] = [addressBytes(source), addressBytes(destination)];
+  const length = 8 + data.length;
+  const pseudo =
+    from.length === 4 ? concat(from, to, [0, 17], word16(length)) : pseudoV6(source, destination, length, 17);
+  const datagram = concat(word16(5353), word16(53), word16(length), [0, 0], data);
+  datagram.set(word16(checksum ?? plainChecksum(pseudo, datagram)), 6);
+  return datagram;
+}
+
 export interface Ipv6Fields {
   source: string;
   destination: string;

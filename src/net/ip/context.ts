@@ -33,6 +33,8 @@ export interface InternetOptions {
    * SYN is answered without an ARP round trip; verified afterwards like any old entry. Default true.
    */
   readonly learnFromTraffic?: boolean | undefined;
+  /** Speak IPv6, with a link-local address besides those given. Default: if an IPv6 address or gateway is given. */
+  readonly ipv6?: boolean | undefined;
   /** IPv6: follow router advertisements (routers, prefixes, SLAAC). Default true. */
   readonly acceptRouterAdvertisements?: boolean | undefined;
   /** Another host uses one of our addresses; `mac` is valid until this returns. */
@@ -55,6 +57,7 @@ const DEFAULTS = {
   neighbors: 1024,
   routes: 4096,
   learnFromTraffic: true,
+  ipv6: false,
   acceptRouterAdvertisements: true,
   onConflict: () => {},
 } as const;

@@ -8,6 +8,9 @@ import type { Clock } from '../clock.js';
 import type { IpAddress, IpNetwork } from '../wire/address.js';
 import { isLinkLocal } from '../wire/ipv6.js';
 
+/** The first word of ff02::/16, the groups of a link. */
+const LINK_GROUP = 0xff020000 | 0;
+
 export const ADDRESS = {
   /** Being checked for another user: not ours yet. */
   TENTATIVE: 0,
@@ -92,6 +95,14 @@ export class HostAddresses {
       if (own.word3 === word3 && own.word2 === word2 && own.word1 === word1 && own.word0 === word0) return true;
     }
     return false;
+  }
+
+  /** True for the groups that an IPv6 node is in: all nodes, and the solicited-node groups of its addresses (RFC 4291 section 2.8). */
+  isOurGroupV6(word0: number, word1: number, word2: number, word3: number): boolean {
+    if (word0 !== LINK_GROUP || word1 !== 0) return false;
+    if (word2 === 0) return word3 === 1;
+    if (word2 !== 1 || word3 >>> 24 !== 0xff) return false;
+    return this.#all.some(({ address }) => !address.isV4 && (address.word3 ^ word3) << 8 === 0);
   }
 
   isOurs(address: IpAddress): boolean {

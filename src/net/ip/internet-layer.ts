@@ -18,15 +18,23 @@ import type { Device } from '../device/device.js';
 import type { IncomingFrame, OutgoingFrame } from '../device/frame.js';
 import { IcmpErrorSender } from '../icmp/error-sender.js';
 import { IcmpProtocol } from '../icmp/icmp-protocol.js';
+import { Icmpv6Protocol } from '../icmp/icmpv6-protocol.js';
+import { refuse } from '../icmp/refusal.js';
+import { NdpProtocol } from '../ndp/ndp.js';
 import type { Random } from '../random.js';
 import type { IpAddress, IpNetwork } from '../wire/address.js';
+import * as Arp from '../wire/arp.js';
 import * as Ethernet from '../wire/ethernet.js';
 import * as Icmp from '../wire/icmp.js';
+import * as Icmpv6 from '../wire/icmpv6.js';
 import { type InternetContext, type InternetOptions, withDefaults } from './context.js';
+import { ExtensionHeaders } from './extension-headers.js';
 import { type HostAddress, HostAddresses } from './host-addresses.js';
 import { IcmpError } from './icmp-error.js';
 import { Ipv4Input } from './ipv4-input.js';
-import { NeighborCache } from './neighbor-cache.js';
+import { Ipv6Input } from './ipv6-input.js';
+import type { Neighbor } from './neighbor.js';
+import { NeighborCache, type NeighborEvents } from './neighbor-cache.js';
 import { Output } from './output.js';
 import type { IpPacket } from './packet.js';
 import { Reassembly } from './reassembly.js';
@@ -58,34 +66,42 @@ export class InternetLayer {
   readonly #output: Output;
   readonly #arp: ArpProtocol;
   readonly #claims: AddressClaims;
+  readonly #ndp: NdpProtocol;
   readonly #reassembly: Reassembly;
   readonly #ipv4: Ipv4Input;
+  readonly #ipv6: Ipv6Input;
   readonly #errors: IcmpErrorSender;
   readonly #error = new IcmpError();
   readonly #transports = new Array<TransportProtocol | undefined>(256).fill(undefined);
 
   constructor(parts: InternetLayerParts) {
     const { device, clock, random, statistics } = parts;
-    const context = { device, clock, random, statistics, options: withDefaults(parts.options) };
+    const context = { device, clock, random, statistics, options: optionsOf(parts) };
+    const addresses = new HostAddresses(clock);
     const routing = new Routing(clock, parts.addresses, parts.gateway, parts.gateway6);
+    const neighbors = new NeighborCache(clock, random, this.#neighborEvents(), context.options.neighbors);
+    const routes = new Routes(context, addresses, neighbors, routing);
+    const output = new Output(context, neighbors, routes);
     this.statistics = statistics;
     this.#context = context;
-    this.#addresses = new HostAddresses(clock);
-    for (const network of parts.addresses) this.#addresses.add(network);
-    this.#neighbors = new NeighborCache(clock, random, this.#neighborEvents(), context.options.neighbors);
-    this.#routes = new Routes(context, this.#addresses, this.#neighbors, routing);
-    this.#output = new Output(context, this.#neighbors, this.#routes);
-    this.#claims = new AddressClaims(context, this.#addresses, (sender, targetMac, target) =>
-      this.#arp.send(1, sender, targetMac, target, Ethernet.BROADCAST),
+    this.#addresses = addresses;
+    for (const network of parts.addresses) addresses.add(network);
+    this.#neighbors = neighbors;
+    this.#routes = routes;
+    this.#output = output;
+    this.#claims = new AddressClaims(context, addresses, (sender, targetMac, target) =>
+      this.#arp.send(Arp.REQUEST, sender, targetMac, target, Ethernet.BROADCAST),
     );
-    this.#arp = new ArpProtocol(context, this.#addresses, this.#neighbors, routing, this.#output, this.#claims);
-    this.#errors = new IcmpErrorSender(context, this.#addresses, this.#routes, this.#output);
+    this.#arp = new ArpProtocol(context, addresses, neighbors, routing, output, this.#claims);
+    this.#ndp = new NdpProtocol({ context, addresses, neighbors, routing, routes, output });
+    this.#errors = new IcmpErrorSender(context, addresses, routes, output);
     this.#reassembly = new Reassembly(context, (first) => this.#reassemblyTimedOut(first));
-    this.#ipv4 = new Ipv4Input(context, this.#addresses, this.#reassembly, (packet) => this.#deliver(packet));
-    const icmp = new IcmpProtocol(context, this.#addresses, this.#routes, routing, this.#output, (error) =>
-      this.#transports[error.protocol]?.icmpError(error),
-    );
-    this.register(PROTOCOL.ICMP, icmp);
+    const deliver = (packet: IpPacket) => this.#deliver(packet);
+    this.#ipv4 = new Ipv4Input(context, addresses, this.#reassembly, deliver);
+    this.#ipv6 = new Ipv6Input(context, addresses, this.#reassembly, this.#errors, deliver);
+    const toTransport = (error: IcmpError) => this.#transports[error.protocol]?.icmpError(error);
+    this.register(PROTOCOL.ICMP, new IcmpProtocol(context, addresses, routes, routing, output, toTransport));
+    this.register(PROTOCOL.ICMPV6, new Icmpv6Protocol(context, addresses, routes, output, this.#ndp, toTransport));
   }
 
   /** Gives datagrams of this protocol number, and ICMP errors about it, to `transport`. */
@@ -96,6 +112,7 @@ export class InternetLayer {
   /** Begins to use our addresses: checks that nobody else has them, and announces them (RFC 5227, RFC 4862). */
   start(): void {
     for (const entry of this.#addresses.all) if (entry.address.isV4) this.#claims.claim(entry);
+    if (this.#context.options.ipv6) this.#ndp.start();
   }
 
   /** Takes one frame through the layer, up to the transport's return. */
@@ -113,6 +130,7 @@ export class InternetLayer {
     }
     const type = Ethernet.type(bytes, from);
     if (type === Ethernet.TYPE_IPV4) this.#ipv4.receive(frame);
+    else if (type === Ethernet.TYPE_IPV6 && this.#context.options.ipv6) this.#ipv6.receive(frame);
     else if (type === Ethernet.TYPE_ARP) this.#arp.receive(bytes, from + Ethernet.HEADER_BYTES, to);
     else ethernet.unknownType++;
   }
@@ -156,13 +174,15 @@ export class InternetLayer {
 
   /** When `runTimers` has something to do, µs of the clock; Infinity: nothing. */
   nextDeadline(): number {
-    return Math.min(this.#neighbors.nextDeadline(), this.#claims.nextDeadline(), this.#reassembly.nextDeadline());
+    const resolving = Math.min(this.#neighbors.nextDeadline(), this.#claims.nextDeadline());
+    return Math.min(resolving, this.#ndp.nextDeadline(), this.#reassembly.nextDeadline());
   }
 
   /** Does what is due: requests to neighbours, probes and announcements, fragments given up. */
   runTimers(): void {
     this.#neighbors.runTimers();
     this.#claims.runTimers();
+    this.#ndp.runTimers();
     this.#reassembly.runTimers();
   }
 
@@ -173,36 +193,48 @@ export class InternetLayer {
       this.statistics.ip.delivered++;
       transport.receive(packet);
     } else {
-      this.#refuse(packet);
+      this.statistics.ip.unknownProtocol++;
+      refuse(packet, this.#errors);
     }
     this.#routes.arriving = null;
   }
 
-  /** Nobody here speaks that: RFC 1122 section 3.2.2.1. All UDP ports are closed while no UDP is registered. */
-  #refuse(packet: IpPacket): void {
-    this.statistics.ip.unknownProtocol++;
-    const code = packet.protocol === PROTOCOL.UDP ? Icmp.PORT_UNREACHABLE : Icmp.PROTOCOL_UNREACHABLE;
-    this.#errors.send(packet, Icmp.DESTINATION_UNREACHABLE, code);
-  }
-
+  /** Time exceeded, code 1, in either family (RFC 1122 section 3.3.2, RFC 8200 section 4.5). */
   #reassemblyTimedOut(first: IpPacket): void {
-    this.#errors.send(first, Icmp.TIME_EXCEEDED, Icmp.REASSEMBLY_TIMEOUT);
+    if (!first.isV6) {
+      this.#errors.send(first, Icmp.TIME_EXCEEDED, Icmp.REASSEMBLY_TIMEOUT);
+      return;
+    }
+    new ExtensionHeaders().skipToUpperLayer(first);
+    this.#errors.send(first, Icmpv6.TIME_EXCEEDED, Icmpv6.REASSEMBLY_TIMEOUT);
   }
 
-  #neighborEvents(): ConstructorParameters<typeof NeighborCache>[2] {
-    const { arp } = this.statistics;
+  #neighborEvents(): NeighborEvents {
     return {
-      solicit: (neighbor, toKnownMac) => this.#arp.solicit(neighbor, toKnownMac),
-      transmit: (frame, neighbor) => this.#output.transmit(frame, neighbor),
-      unreachable: (_neighbor, frame) => {
-        arp.unresolved++;
-        if (frame === undefined) return;
-        describeUndeliverable(this.#error, frame);
-        this.#transports[this.#error.protocol]?.icmpError(this.#error);
+      solicit: (neighbor, toKnownMac) => {
+        if (neighbor.address.isV4) this.#arp.solicit(neighbor, toKnownMac);
+        else this.#ndp.solicit(neighbor, toKnownMac);
       },
+      transmit: (frame, neighbor) => this.#output.transmit(frame, neighbor),
+      unreachable: (neighbor, frame) => this.#unreachable(neighbor, frame),
       pendingDropped: (count) => {
-        arp.pendingDropped += count;
+        this.statistics.ip.pendingDropped += count;
       },
     };
   }
+
+  /** The neighbour does not answer: whoever sent the frame that waited for it is told. */
+  #unreachable(neighbor: Neighbor, frame: OutgoingFrame | undefined): void {
+    if (neighbor.address.isV4) this.statistics.arp.unresolved++;
+    else this.statistics.ndp.unresolved++;
+    if (frame === undefined) return;
+    describeUndeliverable(this.#error, frame);
+    this.#transports[this.#error.protocol]?.icmpError(this.#error);
+  }
+}
+
+/** The options with their defaults; IPv6 is on if something of it was given. */
+function optionsOf({ options, addresses, gateway6 }: InternetLayerParts): InternetContext['options'] {
+  const hasV6 = gateway6 !== undefined || addresses.some(({ address }) => !address.isV4);
+  return withDefaults({ ...options, ipv6: options?.ipv6 ?? hasV6 });
 }

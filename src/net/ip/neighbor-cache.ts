@@ -144,6 +144,11 @@ export class NeighborCache {
     this.#release(neighbor);
   }
 
+  /** Something speaks against a confirmed address: it is to be verified when next used. */
+  doubt(neighbor: Neighbor): void {
+    if (neighbor.state === NEIGHBOR.REACHABLE) neighbor.state = NEIGHBOR.STALE;
+  }
+
   /** Forgets the entry: whoever holds it looks up a new one. */
   remove(neighbor: Neighbor): void {
     if (neighbor.state === NEIGHBOR.REMOVED) return;

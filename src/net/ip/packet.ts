@@ -17,6 +17,8 @@ export class IpPacket {
   payloadTo = 0;
   /** The transport protocol's number (IPv6: the last next header). */
   protocol = 0;
+  /** IPv6: the byte that named the protocol, which a parameter problem points at. */
+  protocolFrom = 0;
   isV6 = false;
   /** Time to live, or hop limit. */
   ttl = 0;
@@ -78,4 +80,10 @@ export class IpPacket {
 /** The sum of a 32-bit word's two halves. */
 export function wordSum(word: number): number {
   return (word >>> 16) + (word & 0xffff);
+}
+
+/** The sum of an address's words, as it goes into a pseudo-header or (IPv4) a header checksum. */
+export function addressSum(address: IpAddress): number {
+  const low = wordSum(address.word3);
+  return address.isV4 ? low : low + wordSum(address.word0) + wordSum(address.word1) + wordSum(address.word2);
 }

@@ -10,7 +10,7 @@ import type { Clock } from '../clock.js';
 import type { Random } from '../random.js';
 import type { IpAddress } from '../wire/address.js';
 import type { Neighbor } from './neighbor.js';
-import { wordSum } from './packet.js';
+import { addressSum } from './packet.js';
 import { IPV4_LEAST_PATH_MTU, IPV6_MINIMUM_MTU, PATH_MTU_LIFETIME } from './path-mtu.js';
 import { PROTOCOL } from './transport.js';
 
@@ -58,7 +58,7 @@ export class Route {
     this.#clock = clock;
     this.#linkMtu = linkMtu;
     this.#pathMtu = linkMtu;
-    this.addressSum = addressSum(local, this.isV6) + addressSum(remote, this.isV6);
+    this.addressSum = addressSum(local) + addressSum(remote);
     this.pseudoSum = this.addressSum + PROTOCOL.TCP;
     this.maxTransportBytes = this.isV6 ? 0xffff : 0x7fff_ffff;
   }
@@ -94,9 +94,4 @@ export class Route {
     this.#linkMtu = mtu;
     if (!wasReduced || this.#pathMtu > mtu) this.#pathMtu = mtu;
   }
-}
-
-function addressSum(address: IpAddress, isV6: boolean): number {
-  const low = wordSum(address.word3);
-  return isV6 ? low + wordSum(address.word0) + wordSum(address.word1) + wordSum(address.word2) : low;
 }

@@ -15,11 +15,14 @@ const MAX_PREFIXES = 16;
 interface Router {
   readonly address: IpAddress;
   validUntil: number;
+  /** Given by hand: no advertisement changes it. */
+  readonly isFixed: boolean;
 }
 
 interface OnLinkPrefix {
   readonly network: IpNetwork;
   validUntil: number;
+  readonly isFixed: boolean;
 }
 
 export class Routing {
@@ -33,8 +36,9 @@ export class Routing {
   constructor(clock: Clock, networks: readonly IpNetwork[], gateway?: IpAddress, gateway6?: IpAddress) {
     this.#clock = clock;
     this.#gateway = gateway;
-    for (const network of networks) this.setPrefix(network, Number.POSITIVE_INFINITY);
-    if (gateway6 !== undefined) this.setRouter(gateway6, Number.POSITIVE_INFINITY);
+    const validUntil = Number.POSITIVE_INFINITY;
+    for (const network of networks) this.#prefixes.push({ network, validUntil, isFixed: true });
+    if (gateway6 !== undefined) this.#routers.push({ address: gateway6, validUntil, isFixed: true });
   }
 
   /** The first hop towards `remote`: itself if it is on the link, else a router; undefined if there is no way. */
@@ -64,18 +68,17 @@ export class Routing {
     const known = this.#routers.find((router) => router.address.equals(address));
     this.#dropExpired();
     if (known !== undefined) {
-      // A router that was given by hand stays.
-      if (known.validUntil === Number.POSITIVE_INFINITY) return;
+      if (known.isFixed) return;
       known.validUntil = validUntil;
     } else if (validUntil > this.#clock.now && this.#routers.length < MAX_ROUTERS) {
-      this.#routers.push({ address, validUntil });
+      this.#routers.push({ address, validUntil, isFixed: false });
     }
     this.generation++;
   }
 
   /** Takes a router off the list: it said that it is none any more (RFC 4861 section 7.2.5). */
   removeRouter(address: IpAddress): void {
-    const index = this.#routers.findIndex((router) => router.address.equals(address));
+    const index = this.#routers.findIndex((router) => router.address.equals(address) && !router.isFixed);
     if (index < 0) return;
     this.#routers.splice(index, 1);
     this.generation++;
@@ -88,10 +91,10 @@ export class Routing {
     );
     this.#dropExpired();
     if (known !== undefined) {
-      if (known.validUntil === Number.POSITIVE_INFINITY) return;
+      if (known.isFixed) return;
       known.validUntil = validUntil;
     } else if (validUntil > this.#clock.now && this.#prefixes.length < MAX_PREFIXES) {
-      this.#prefixes.push({ network, validUntil });
+      this.#prefixes.push({ network, validUntil, isFixed: false });
     }
     this.generation++;
   }

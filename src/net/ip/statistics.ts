@@ -27,8 +27,6 @@ export class InternetStatistics {
     conflicts: 0,
     /** A neighbour did not answer. */
     unresolved: 0,
-    /** Frames dropped while waiting for a neighbour. */
-    pendingDropped: 0,
   };
   readonly ip = {
     received: 0,
@@ -49,6 +47,8 @@ export class InternetStatistics {
     /** Larger than the path takes and not to be fragmented. */
     tooBig: 0,
     fragmentsSent: 0,
+    /** Frames dropped while waiting for a neighbour. */
+    pendingDropped: 0,
   };
   readonly reassembly = {
     fragmentsReceived: 0,
@@ -82,7 +82,9 @@ export class InternetStatistics {
     advertisementsSent: 0,
     routerSolicitationsSent: 0,
     malformed: 0,
+    /** Another node uses one of our addresses (RFC 4862 section 5.4). */
     duplicateAddresses: 0,
+    /** A neighbour did not answer. */
     unresolved: 0,
   };
 }

@@ -31,6 +31,8 @@ export const TIME_EXCEEDED = 3;
 export const PARAMETER_PROBLEM = 4;
 export const ECHO_REQUEST = 128;
 export const ECHO_REPLY = 129;
+/** Multicast listener discovery: a router asks who listens (RFC 3810 section 5.1). */
+export const LISTENER_QUERY = 130;
 export const ROUTER_SOLICITATION = 133;
 export const ROUTER_ADVERTISEMENT = 134;
 export const NEIGHBOR_SOLICITATION = 135;

@@ -199,7 +199,7 @@ describe('ARP', () => {
       const sent = world.answerArp(PEER, PEER_MAC).map(readIp);
       expect(sent).to.have.length(MAX_PENDING_FRAMES);
       expect(sent.at(-1)!.payload).to.deep.equal(pattern(40, MAX_PENDING_FRAMES + 2));
-      expect(world.statistics.arp.pendingDropped).to.equal(3);
+      expect(world.statistics.ip.pendingDropped).to.equal(3);
     });
 
     it("somebody's answer that we did not ask for does not fill an entry that waits for another", () => {

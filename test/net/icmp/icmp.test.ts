@@ -11,6 +11,7 @@ import {
   plainChecksum,
   readIcmp,
   readIp,
+  udp,
   word16,
 } from '../../support/packets.js';
 
@@ -79,10 +80,10 @@ describe('ICMP', () => {
 
   describe('errors that we send', () => {
     it('UDP to a closed port: 3/3, quoting the header and the data; unknown protocol: 3/2 (1122-11)', () => {
-      const udp = concat(word16(5353), word16(53), word16(18), word16(0), pattern(10));
-      const port = readIcmp(world.ip({ protocol: 17, payload: udp })[0]!);
+      const payload = udp(PEER, OURS, pattern(10));
+      const port = readIcmp(world.ip({ protocol: 17, payload })[0]!);
       expect(port).to.include({ type: 3, code: 3, rest: 0, sumIsGood: true });
-      expect(port.data).to.deep.equal(ipv4({ source: PEER, destination: OURS, protocol: 17, payload: udp }));
+      expect(port.data).to.deep.equal(ipv4({ source: PEER, destination: OURS, protocol: 17, payload }));
       const protocol = readIcmp(world.ip({ protocol: 200, payload: pattern(40) })[0]!);
       expect(protocol).to.include({ type: 3, code: 2, sumIsGood: true });
       expect(protocol.ip).to.include({ source: OURS, destination: PEER });
@@ -92,17 +93,26 @@ describe('ICMP', () => {
       let answers = 0;
       for (let i = 0; i < 10_000; i++) {
         world.clock.now += 100;
-        answers += world.ip({ protocol: 17, payload: pattern(8) }).length;
+        answers += world.ip({ protocol: 17, payload: udp(PEER, OURS, []) }).length;
       }
       expect(answers).to.be.within(150, 201);
       expect(world.statistics.icmp.rateLimited).to.equal(10_000 - answers);
+    });
+
+    it('a UDP datagram with a bad checksum or length is dropped at a closed port too; without checksum it is refused', () => {
+      const refused = (payload: Uint8Array) => world.ip({ protocol: 17, payload }).length;
+      expect(refused(udp(PEER, OURS, pattern(9)))).to.equal(1);
+      expect(refused(udp(PEER, OURS, pattern(9), 0))).to.equal(1);
+      expect(refused(udp(PEER, OURS, pattern(9), 0x1234))).to.equal(0);
+      expect(refused(udp(PEER, OURS, pattern(9)).slice(0, 16))).to.equal(0);
+      expect(refused(pattern(7))).to.equal(0);
     });
 
     it('the limit can be set', () => {
       world = new InternetWorld({ icmpErrorsPerSecond: 3 }).started();
       world.introduce();
       let answers = 0;
-      for (let i = 0; i < 50; i++) answers += world.ip({ protocol: 17, payload: pattern(8) }).length;
+      for (let i = 0; i < 50; i++) answers += world.ip({ protocol: 17, payload: udp(PEER, OURS, []) }).length;
       expect(answers).to.equal(3);
     });
 
@@ -116,7 +126,7 @@ describe('ICMP', () => {
       ['a source of 0.0.0.0', { protocol: 17, source: '0.0.0.0' }, {}],
     ] as [string, object, object][]) {
       it(`no error about ${what} (1122-10)`, () => {
-        expect(world.ip({ payload: pattern(16), ...fields }, link)).to.have.length(0);
+        expect(world.ip({ payload: udp(PEER, OURS, pattern(8), 0), ...fields }, link)).to.have.length(0);
         expect(world.advance(100)).to.have.length(0);
       });
     }

@@ -1,0 +1,19 @@
+/** The parts of the internet layer that neighbour discovery works on. */
+import type { InternetContext } from '../ip/context.js';
+import type { HostAddresses } from '../ip/host-addresses.js';
+import type { NeighborCache } from '../ip/neighbor-cache.js';
+import type { Output } from '../ip/output.js';
+import type { Routes } from '../ip/routes.js';
+import type { Routing } from '../ip/routing.js';
+
+export interface NdpParts {
+  readonly context: InternetContext;
+  readonly addresses: HostAddresses;
+  readonly neighbors: NeighborCache;
+  readonly routing: Routing;
+  readonly routes: Routes;
+  readonly output: Output;
+}
+
+/** Every message of neighbour discovery has this hop limit: it shows that no router has passed it on (RFC 4861 section 3.1). */
+export const NDP_HOP_LIMIT = 255;

@@ -1,0 +1,128 @@
+/**
+ * Finds routers and learns from them: RFC 4861 section 6.3. Solicitations at the start, and what an advertisement
+ * says: default router, hop limit, timers, MTU; its prefixes are for `address-configuration.ts`.
+ */
+import { MILLISECOND, SECOND } from '../clock.js';
+import { ADDRESS } from '../ip/host-addresses.js';
+import type { IpPacket } from '../ip/packet.js';
+import { IPV6_MINIMUM_MTU } from '../ip/path-mtu.js';
+import { IpAddress } from '../wire/address.js';
+import { readInt32 } from '../wire/bytes.js';
+import * as Icmpv6 from '../wire/icmpv6.js';
+import { isLinkLocal } from '../wire/ipv6.js';
+import type { AddressConfiguration } from './address-configuration.js';
+import { ALL_ROUTERS, groupMac, UNSPECIFIED } from './addresses.js';
+import type { NdpMessage } from './message.js';
+import { findMac } from './neighbor-discovery.js';
+import type { NdpParts } from './parts.js';
+
+/** The constants of RFC 4861 section 10. */
+const MAX_SOLICITATIONS = 3;
+const SOLICITATION_INTERVAL = 4 * SECOND;
+const MAX_SOLICITATION_DELAY = 1 * SECOND;
+
+/** An hour: a router cannot make us keep a dead neighbour for longer (MAX_REACHABLE_TIME, RFC 4861 section 10). */
+const MAX_REACHABLE_TIME = 3600 * SECOND;
+/** A router cannot make a resolution take for ever. */
+const MAX_RETRANS_TIME = 10 * SECOND;
+
+export class RouterDiscovery {
+  readonly #parts: NdpParts;
+  readonly #message: NdpMessage;
+  readonly #configuration: AddressConfiguration;
+  #solicitationsLeft = 0;
+  #deadline = Number.POSITIVE_INFINITY;
+
+  constructor(parts: NdpParts, message: NdpMessage, configuration: AddressConfiguration) {
+    this.#parts = parts;
+    this.#message = message;
+    this.#configuration = configuration;
+  }
+
+  /** Section 6.3.7: asks up to three times, after a random delay. */
+  start(): void {
+    const { clock, random } = this.#parts.context;
+    this.#solicitationsLeft = MAX_SOLICITATIONS;
+    this.#deadline = clock.now + Math.round(((random.nextInt32() >>> 0) / 0x1_0000_0000) * MAX_SOLICITATION_DELAY);
+  }
+
+  nextDeadline(): number {
+    return this.#deadline;
+  }
+
+  runTimers(): void {
+    const { clock } = this.#parts.context;
+    if (clock.now < this.#deadline) return;
+    this.#solicitationsLeft--;
+    this.#deadline = this.#solicitationsLeft > 0 ? clock.now + SOLICITATION_INTERVAL : Number.POSITIVE_INFINITY;
+    this.#solicit();
+  }
+
+  /** Section 6.3.4. The message has passed `isSoundAdvertisement`. */
+  receive(packet: IpPacket): void {
+    const { context, routing, output } = this.#parts;
+    context.statistics.ndp.routerAdvertisementsReceived++;
+    const { bytes, payloadFrom } = packet;
+    const router = new IpAddress(packet.source0, packet.source1, packet.source2, packet.source3);
+    const lifetime = Icmpv6.routerLifetime(bytes, payloadFrom);
+    routing.setRouter(router, context.clock.now + lifetime * SECOND);
+    if (lifetime > 0) this.#deadline = Number.POSITIVE_INFINITY;
+    const hopLimit = Icmpv6.advertisedHopLimit(bytes, payloadFrom);
+    if (hopLimit !== 0) output.hopLimit6 = hopLimit;
+    this.#takeTimers(packet);
+    this.#takeMac(packet, router, lifetime > 0);
+    this.#takeOptions(packet);
+  }
+
+  #takeTimers({ bytes, payloadFrom }: IpPacket): void {
+    const { neighbors } = this.#parts;
+    const reachable = Icmpv6.reachableTimeMs(bytes, payloadFrom) * MILLISECOND;
+    if (reachable !== 0 && reachable <= MAX_REACHABLE_TIME) neighbors.setReachableTime(reachable);
+    const retrans = Icmpv6.retransTimerMs(bytes, payloadFrom) * MILLISECOND;
+    if (retrans !== 0 && retrans <= MAX_RETRANS_TIME) neighbors.setRequestInterval(retrans);
+  }
+
+  /** The router's own Ethernet address: an entry that is still to be verified (STALE). */
+  #takeMac(packet: IpPacket, router: IpAddress, isRouter: boolean): void {
+    const option = findMac(packet, Icmpv6.ROUTER_ADVERTISEMENT_BYTES, Icmpv6.OPTION_SOURCE_MAC);
+    const { neighbors } = this.#parts;
+    const neighbor = option >= 0 ? neighbors.obtain(router) : neighbors.find(router);
+    if (neighbor === undefined) return;
+    neighbor.isRouter = isRouter || neighbor.isRouter;
+    if (option >= 0) neighbors.update(neighbor, packet.bytes, option + 2);
+  }
+
+  #takeOptions(packet: IpPacket): void {
+    const { bytes, payloadTo } = packet;
+    const from = packet.payloadFrom + Icmpv6.ROUTER_ADVERTISEMENT_BYTES;
+    for (let at = from; at < payloadTo; at += bytes[at + 1]! << 3) {
+      const length = bytes[at + 1]! << 3;
+      if (bytes[at] === Icmpv6.OPTION_MTU && length === 8) this.#takeMtu(readInt32(bytes, at + 4));
+      if (bytes[at] === Icmpv6.OPTION_PREFIX && length === Icmpv6.PREFIX_OPTION_BYTES) {
+        this.#configuration.receivePrefix(bytes, at);
+      }
+    }
+  }
+
+  /** Section 6.3.4: at least 1280, at most what the device takes. */
+  #takeMtu(mtu: number): void {
+    if (mtu >= IPV6_MINIMUM_MTU && mtu <= this.#parts.context.device.mtu) this.#parts.routes.setLinkMtu6(mtu);
+  }
+
+  /** From our link-local address, with our Ethernet address; from nobody while we have none (section 4.1). */
+  #solicit(): void {
+    const { addresses, context } = this.#parts;
+    const own = addresses.all.find(
+      (entry) => entry.state === ADDRESS.ASSIGNED && !entry.isOptimistic && isLinkLocal(entry.address.word0),
+    );
+    context.statistics.ndp.routerSolicitationsSent++;
+    this.#message.begin(Icmpv6.ROUTER_SOLICITATION, 0);
+    if (own !== undefined) this.#message.ownMac(Icmpv6.OPTION_SOURCE_MAC);
+    this.#message.sendTo(own?.address ?? UNSPECIFIED, ALL_ROUTERS, groupMac(ALL_ROUTERS));
+  }
+}
+
+/** RFC 4861 section 6.1.2: only a router on the link itself may speak, from its link-local address. */
+export function isSoundRouterAdvertisement(packet: IpPacket): boolean {
+  return isLinkLocal(packet.source0);
+}
