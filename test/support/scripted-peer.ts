@@ -101,7 +101,9 @@ export class ScriptedPeer {
   readonly #isn: number;
   #stackIsn = 0;
   #written = 1;
-  #timestamps = false;
+  /** Who has had timestamps in its SYN: both, and every segment must have them. */
+  #weOfferedTimestamps = false;
+  #stackOfferedTimestamps = false;
   #tsRecent = 0;
 
   constructor(options: PeerOptions = {}) {
@@ -126,6 +128,7 @@ export class ScriptedPeer {
   send(flags: string, fields: PeerSegment = {}): void {
     const seq = fields.seq ?? this.nxt;
     const data = this.#data(seq, fields.data);
+    if (flags.includes('S')) this.#weOfferedTimestamps = fields.ts !== undefined && fields.ts !== null;
     const {
       source = PEER,
       destination = STACK,
@@ -226,9 +229,9 @@ export class ScriptedPeer {
     return program;
   }
 
-  /** The stack's program sends so many bytes more of its stream. */
+  /** The stack's program sends so many bytes more of its stream; without a table of sums, so that segments are full. */
   write(length: number): void {
-    const bytes = SummedBytes.of(streamBytes(this.#written, this.#written + length));
+    const bytes = SummedBytes.plain(streamBytes(this.#written, this.#written + length));
     this.#written += length;
     this.program.connection.send(bytes, 0, length);
     this.program.connection.flush();
@@ -272,7 +275,7 @@ export class ScriptedPeer {
 
   /** Once both SYNs had timestamps, every segment has them: milliseconds, and the last value seen. */
   #ownTimestamps(flags: string): readonly [number, number] | undefined {
-    if (!this.#timestamps || flags.includes('R')) return undefined;
+    if (!this.#timestamps || /[SR]/.test(flags)) return undefined;
     return [this.tsNow, this.#tsRecent];
   }
 
@@ -302,11 +305,15 @@ export class ScriptedPeer {
   #note(segment: SentTcp): void {
     if (segment.flags.includes('S')) {
       this.#stackIsn = segment.sequence;
-      this.#timestamps = segment.ts !== undefined;
+      this.#stackOfferedTimestamps = segment.ts !== undefined;
     }
     this.trace.push(`${this.#time} > ${segmentText(segment, this.#stackIsn, this.#isn)}`);
     if (segment.ts !== undefined) this.#tsRecent = segment.ts[0];
     else if (this.#timestamps && !segment.flags.includes('R')) this.fail('a segment without the timestamps agreed on');
+  }
+
+  get #timestamps(): boolean {
+    return this.#weOfferedTimestamps && this.#stackOfferedTimestamps;
   }
 
   get #time(): string {

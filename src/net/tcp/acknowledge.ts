@@ -67,7 +67,8 @@ export function updateSendWindow(tcb: ControlBlock, segment: Segment): void {
     isBefore(snd.wl1, segment.sequence) ||
     (snd.wl1 === segment.sequence && isAtOrBefore(snd.wl2, segment.acknowledgment));
   if (!isNewer) return;
-  snd.wnd = segment.window << snd.scale;
+  // In a SYN the field is not scaled (RFC 7323 section 2.2).
+  snd.wnd = segment.has(SYN) ? segment.window : segment.window << snd.scale;
   snd.wl1 = segment.sequence;
   snd.wl2 = segment.acknowledgment;
   if (snd.wnd > snd.maxWindow) snd.maxWindow = snd.wnd;

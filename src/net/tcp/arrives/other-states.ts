@@ -11,7 +11,7 @@ import { takeEcn } from '../ecn.js';
 import { emitAck } from '../emit.js';
 import { abortConnection, endConnection, enterTimeWait } from '../end.js';
 import { establish } from '../open.js';
-import { output } from '../output.js';
+import { output, resend } from '../output.js';
 import { armFinWait, isOver, reportAcknowledged, reportEnd, reportUrgent } from '../program.js';
 import { Reassembly } from '../reassembly.js';
 import { receiveText } from '../receive-text.js';
@@ -39,6 +39,7 @@ const TIMESTAMP_LIFETIME = 24 * 24 * 3600 * 1e6;
 /** The way of every segment of a connection that has seen the peer's SYN. */
 export function arrivesInOtherStates(tcb: ControlBlock, segment: Segment): void {
   tcb.lastHeardAt = tcb.host.clock.now;
+  if (tcb.state === SYN_RECEIVED && !takeRepeatedSyn(tcb, segment)) return;
   if (!checkTimestamp(tcb, segment)) return;
   if (!firstCheckSequence(tcb, segment)) return;
   if (segment.has(RST)) {
@@ -46,7 +47,10 @@ export function arrivesInOtherStates(tcb: ControlBlock, segment: Segment): void 
     return;
   }
   // Third, security and compartment: not implemented.
-  if (segment.has(SYN) && !fourthCheckSyn(tcb, segment)) return;
+  if (segment.has(SYN)) {
+    fourthCheckSyn(tcb);
+    return;
+  }
   if (!segment.has(ACK) || !fifthCheckAck(tcb, segment)) return;
   finishSynchronized(tcb, segment);
 }
@@ -58,6 +62,25 @@ export function finishSynchronized(tcb: ControlBlock, segment: Segment): void {
   if (isOver(tcb)) return;
   eighthCheckFin(tcb, segment);
   if (!isOver(tcb)) output(tcb);
+}
+
+/**
+ * In SYN-RECEIVED the peer's SYN may come again, from before the window. Alone: our SYN-ACK was lost, and goes again. With
+ * the ACK of ours: both sides opened at once (section 3.5, figure 7), and of its SYN-ACK only the rest is news.
+ */
+function takeRepeatedSyn(tcb: ControlBlock, segment: Segment): boolean {
+  if ((segment.flags & (SYN | RST)) !== SYN || segment.sequence !== tcb.rcv.irs) return true;
+  if (!segment.has(ACK)) {
+    if (tcb.flight.first !== null) resend(tcb, tcb.flight.first, tcb.snd.mss);
+    return false;
+  }
+  if (tcb.listener !== null) return true;
+  segment.flags &= ~SYN;
+  segment.sequence = tcb.rcv.nxt;
+  // A SYN's window is not scaled (RFC 7323 section 2.2); from here on it is taken for one that is.
+  segment.window >>>= tcb.snd.scale;
+  tcb.ack.now = true;
+  return true;
 }
 
 /**
@@ -147,11 +170,9 @@ function secondCheckRst(tcb: ControlBlock, segment: Segment): void {
   endConnection(tcb, tcb.state === SYN_RECEIVED && tcb.listener === null ? 'refused' : 'reset');
 }
 
-/** Fourth, check the SYN bit: RFC 5961 section 4.2, a challenge; in SYN-RECEIVED the peer did not get our SYN-ACK. */
-function fourthCheckSyn(tcb: ControlBlock, segment: Segment): boolean {
-  if (tcb.state === SYN_RECEIVED && segment.sequence === tcb.rcv.irs) return true;
+/** Fourth, check the SYN bit: RFC 5961 section 4.2, a challenge. */
+function fourthCheckSyn(tcb: ControlBlock): void {
   challengeAck(tcb);
-  return false;
 }
 
 /** Fifth, check the ACK field. */
