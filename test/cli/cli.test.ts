@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { EXIT_CODE_OF, ExitCode } from '../../src/cli/exit-codes.js';
+import { createProgram } from '../../src/cli/program.js';
+import { fastpath } from '../support/serve-process.js';
+
+const root = (name: string) => readFileSync(fileURLToPath(new URL(`../../../${name}`, import.meta.url)), 'utf8');
+
+describe('command line', () => {
+  it('prints the version of the package', async () => {
+    const { code, stdout } = await fastpath(['--version']);
+    expect([code, stdout.trim()]).to.deep.equal([0, JSON.parse(root('package.json')).version]);
+  });
+
+  it('without a command: prints what there is and exits with 2', async () => {
+    const { code, stderr } = await fastpath([]);
+    expect(code).to.equal(2);
+    expect(stderr).to.match(/serve .*Serve a folder/);
+  });
+
+  for (const args of [
+    ['serve'],
+    ['serve', '.', '--nonsense'],
+    ['serve', '.', '--mtu', '9'],
+    ['nonsense'],
+    ['serve', '.', 'x'],
+  ]) {
+    it(`"${args.join(' ')}" is refused with 2 and a way on`, async () => {
+      const { code, stderr } = await fastpath(args);
+      expect(code).to.equal(2);
+      expect(stderr).to.match(/error: /);
+    });
+  }
+
+  it('every command begins its help with examples, and its summary ends with a full stop', () => {
+    for (const command of createProgram().commands) {
+      let help = '';
+      command.configureOutput({ writeOut: (text) => (help += text) });
+      command.outputHelp();
+      expect(help.indexOf('Examples:'), command.name()).to.be.within(1, help.indexOf('Usage:'));
+      expect(help.slice(0, help.indexOf('Usage:')), command.name()).to.contain(`  fastpath ${command.name()}`);
+      expect(command.summary(), command.name()).to.match(/\.$/);
+    }
+  });
+
+  it('an example in a help text is accepted by the parser of its command', () => {
+    for (const { name, line } of exampleLines()) {
+      const command = createProgram().commands.find((each) => each.name() === name)!;
+      const words = line
+        .split(/ +/)
+        .slice(2)
+        .map((word) => word.replace(/^"|"$/g, ''));
+      expect(() => command.exitOverride().parseOptions(words), line).not.to.throw();
+      expect(command.parseOptions(words).unknown, line).to.deep.equal([]);
+    }
+  });
+
+  it('every exit code is in the README', () => {
+    const rows = [...root('README.md').matchAll(/^\| (\d+) \| /gm)].map((match) => Number(match[1]));
+    expect(rows).to.deep.equal([...new Set<number>(Object.values(ExitCode))].sort((a, b) => a - b));
+    for (const code of Object.values(EXIT_CODE_OF)) expect(rows).to.include(code);
+  });
+});
+
+/** All lines `fastpath <name> …` in the help texts. */
+function exampleLines(): { name: string; line: string }[] {
+  return createProgram().commands.flatMap((command) => {
+    let help = '';
+    command.configureOutput({ writeOut: (text) => (help += text) });
+    command.outputHelp();
+    const lines = help
+      .slice(0, help.indexOf('Usage:'))
+      .split('\n')
+      .map((line) => line.trim());
+    return lines.filter((line) => line.startsWith('fastpath ')).map((line) => ({ name: command.name(), line }));
+  });
+}
