@@ -14,16 +14,17 @@ const SECONDS = 2;
 
 export interface Point {
   readonly count: number;
-  /** CPU µs a request of the server. */
+  /** CPU µs a request of the server, in user space and in all. */
+  readonly user: number;
   readonly cpu: number;
   readonly residentBytes: number;
 }
 
-async function cpuPerRequest(server: RunningServer, load: Load): Promise<number> {
+async function cpuPerRequest(server: RunningServer, load: Load): Promise<Pick<Point, 'user' | 'cpu'>> {
   const before = new ProcessUsage(server.pid);
   const answers = await load.run(SECONDS);
   const { user, system } = new ProcessUsage(server.pid).since(before);
-  return (user + system) / answers;
+  return { user: user / answers, cpu: (user + system) / answers };
 }
 
 /** CPU time a request with more and more keep-alive connections open, the same number of requests under way. */
@@ -39,7 +40,7 @@ export async function byConnections(
     for (const count of counts) {
       await load.open(count);
       await load.run(WARM_UP_SECONDS);
-      points.push({ count, cpu: await cpuPerRequest(server, load), residentBytes: residentBytes(server.pid) });
+      points.push({ count, ...(await cpuPerRequest(server, load)), residentBytes: residentBytes(server.pid) });
     }
     await load.close();
   } finally {
@@ -127,13 +128,14 @@ export async function manyAtOnce(
 
 /** Lines of cells for points, each compared with the first. */
 export function pointLines(what: string, points: readonly Point[]): string[][] {
-  const lines = points.map(({ count, cpu, residentBytes: bytes }) => [
-    figure(count).replace('.00', ''),
+  const lines = points.map(({ count, user, cpu, residentBytes: bytes }) => [
+    Math.round(count).toLocaleString('en-US'),
+    figure(user),
     figure(cpu),
     `${((cpu / points[0]!.cpu - 1) * 100).toFixed(0)} %`,
     (bytes / 1e6).toFixed(0),
   ]);
-  return [[what, 'CPU µs/req', 'against the first', 'RSS MB'], ...lines];
+  return [[what, 'user µs/req', 'CPU µs/req', 'against the first', 'RSS MB'], ...lines];
 }
 
 /** Lines of cells for memory rows; with the heap's growth for each request since the first row, where no GC ran. */

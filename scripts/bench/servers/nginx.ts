@@ -1,4 +1,5 @@
 /** nginx as a careful administrator would set it up for speed: one worker, no log, open files remembered. */
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Link } from '../network.js';
@@ -13,15 +14,23 @@ interface NginxOptions {
   readonly sendfile: boolean;
 }
 
+/** The limit of open files, raised as far as we may: nginx keeps connections and the objects' descriptors open. */
+function openFilesLimit(): number {
+  const wanted = 400_000;
+  const script = `ulimit -n ${wanted} 2>/dev/null; ulimit -n`;
+  return Math.min(wanted, Number(execFileSync('sh', ['-c', script], { encoding: 'latin1' })) || wanted);
+}
+
 /** The configuration. `user root` is root of the sandbox only; the work folder is readable by nobody else. */
 export function nginxConfig(folder: string, site: string, port: number, sendfile: boolean): string {
+  const files = openFilesLimit();
   return `daemon off;
 user root;
 worker_processes 1;
-worker_rlimit_nofile 65536;
+worker_rlimit_nofile ${files};
 pid ${folder}/pid;
 error_log ${folder}/error.log;
-events { worker_connections 30000; multi_accept on; }
+events { worker_connections ${Math.floor(files * 0.6)}; multi_accept on; }
 http {
   access_log off;
   default_type application/octet-stream;
@@ -29,7 +38,7 @@ http {
   tcp_nodelay on;
   keepalive_timeout 300s;
   keepalive_requests 1000000000;
-  open_file_cache max=200000 inactive=300s;
+  open_file_cache max=${Math.floor(files * 0.3)} inactive=300s;
   open_file_cache_valid 300s;
   client_body_temp_path ${folder}/body;
   proxy_temp_path ${folder}/proxy;
