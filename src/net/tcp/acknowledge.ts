@@ -29,7 +29,7 @@ export function acknowledge(tcb: ControlBlock, segment: Segment): void {
   const { host, snd, recovery, flight } = tcb;
   const outcome = host.outcome;
   outcome.reset();
-  const flightBefore = flight.outstanding;
+  const countedBefore = tcb.sackEnabled ? 0 : recovery.duplicateAcks * snd.mss;
   const isDuplicate = isDuplicateAck(tcb, segment);
   updateSendWindow(tcb, segment);
   if (isAfter(segment.acknowledgment, snd.una)) takeAcknowledged(tcb, segment, outcome);
@@ -40,8 +40,9 @@ export function acknowledge(tcb: ControlBlock, segment: Segment): void {
   }
   if (outcome.acked === 0 || recovery.forwardStep === 2) return;
   const rtt = tcb.roundTrip.backoff === 0 ? tcb.roundTrip.latest : 0;
-  if (recovery.phase !== RECOVERY && windowWasUsed(tcb, flightBefore)) {
-    tcb.congestion.onAck(outcome.acked, host.clock.now, tcb.roundTrip.smoothed, rtt);
+  if (recovery.phase !== RECOVERY && windowWasUsed(tcb)) {
+    const delivered = tcb.sackEnabled ? outcome.delivered : Math.max(0, outcome.acked - countedBefore);
+    tcb.congestion.onAck(delivered, host.clock.now, tcb.roundTrip.smoothed, rtt);
   }
 }
 
@@ -159,13 +160,13 @@ function afterSuspicion(
   if (recovery.phase === OPEN && tcb.flight.lostBytes > 0) enterRecovery(tcb);
   if (recovery.phase === RECOVERY) {
     const delivered = outcome.delivered + (isDuplicate ? tcb.snd.mss : 0);
-    proportionalRateReduction(tcb, delivered, newLoss);
+    proportionalRateReduction(tcb, delivered, outcome.acked > 0 && !newLoss);
   }
 }
 
-/** RFC 7661's question: did the flight make use of the window? In slow start half of it is enough (as in Linux). */
-function windowWasUsed(tcb: ControlBlock, flightBefore: number): boolean {
+/** RFC 7661's question: did the flight make use of the window? In slow start half of it is enough (Linux: tcp_is_cwnd_limited). */
+function windowWasUsed(tcb: ControlBlock): boolean {
   const { congestion, recovery } = tcb;
-  if (congestion.cwnd < congestion.ssthresh) return congestion.cwnd < 2 * flightBefore;
-  return recovery.windowLimited || flightBefore >= congestion.cwnd;
+  if (recovery.windowLimited) return true;
+  return congestion.cwnd < congestion.ssthresh && congestion.cwnd < 2 * recovery.mostInFlight;
 }

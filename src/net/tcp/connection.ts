@@ -88,6 +88,20 @@ export class TcpConnection extends ControlBlock implements Connection {
     else if (this.state !== CLOSED) this.host.timers.arm(this, APPLICATION, this.host.clock.now + microseconds);
   }
 
+  get noDelay(): boolean {
+    return !this.nagle;
+  }
+
+  /** Turning it on sends what was held, even what a cork holds (as Linux does). */
+  set noDelay(on: boolean) {
+    this.nagle = !on;
+    if (!on) return;
+    const { corked } = this;
+    this.corked = false;
+    this.flush();
+    this.corked = corked;
+  }
+
   get cork(): boolean {
     return this.corked;
   }

@@ -132,8 +132,8 @@ export abstract class ControlBlock {
   scalingEnabled = false;
   /** Bytes of options in every segment, which `snd.mss` has been lessened by: the timestamps' or none. */
   optionBytes = 0;
-  /** Nagle's algorithm is off for this connection (MUST-17). */
-  noDelay = false;
+  /** Nagle's algorithm is on for this connection (SHLD-7, MUST-17). */
+  nagle: boolean;
   /** The end of the last segment sent that was not full (Minshall's form of Nagle's algorithm). */
   smallTo: Sequence = 0;
   /** The path MTU that `snd.mss` was computed from. */
@@ -201,7 +201,7 @@ export abstract class ControlBlock {
     this.lastHeardAt = now;
     this.lastSentAt = now;
     this.ack.quick = host.settings.quickAcks;
-    this.noDelay = !host.settings.nagle;
+    this.nagle = host.settings.nagle && listener?.noDelay !== true;
   }
 
   get localAddress(): IpAddress {

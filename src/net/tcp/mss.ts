@@ -14,7 +14,8 @@ const DEFAULT_MSS_V6 = 1220;
 /** Takes note of the MSS option in the peer's SYN; -1 if it had none. */
 export function setPeerMss(tcb: ControlBlock, option: number): void {
   const fallback = tcb.route.isV6 ? DEFAULT_MSS_V6 : DEFAULT_MSS_V4;
-  tcb.snd.peerMss = Math.max(option < 0 ? fallback : option, tcb.host.settings.minimumMss);
+  const offered = Math.max(option < 0 ? fallback : option, tcb.host.settings.minimumMss);
+  tcb.snd.peerMss = Math.min(offered, tcb.offeredMss);
 }
 
 /** Eff.snd.MSS: what the peer takes and what the path takes, the lesser, without the options that every segment has. */

@@ -39,7 +39,6 @@ export function openPassively(tcb: ControlBlock, segment: Segment): void {
   tcb.state = nextState(LISTEN, SYN_RECEIVED_EVENT);
   const listener = tcb.listener as Listener;
   listener.halfOpen++;
-  tcb.noDelay = listener.noDelay || tcb.noDelay;
   connections.add(tcb);
   sendSyn(tcb, SYN | ACK | (tcb.ecn.enabled ? ECE : 0));
 }

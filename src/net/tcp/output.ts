@@ -48,17 +48,33 @@ function sendNew(tcb: ControlBlock): void {
   const { snd, queue } = tcb;
   if (tcb.route.mtu !== tcb.pathMtu) updateMss(tcb);
   if (tcb.flight.outstanding === 0) restartAfterIdle(tcb);
-  tcb.recovery.windowLimited = false;
+  let limited = false;
+  const before = snd.nxt;
   while (hasUnsent(tcb)) {
     const unsent = distance(snd.nxt, queue.tail);
     const length = sendableNow(tcb, unsent);
-    if (length < 0) break;
+    if (length < 0) {
+      limited = Math.min(unsent, snd.mss) > tcb.congestion.cwnd - pipe(tcb);
+      break;
+    }
     const withFin = tcb.finQueued && length === unsent && usableWindow(tcb) > length;
     if (length === 0 && !withFin) break;
     transmitNew(tcb, length, withFin, length === unsent);
   }
+  limited ||= pipe(tcb) >= tcb.congestion.cwnd;
+  if (limited || snd.nxt !== before) noteWindowUse(tcb, limited);
   if (tcb.flight.outstanding === 0 && hasUnsent(tcb)) armPersist(tcb);
   else armLossProbe(tcb);
+}
+
+/** The strongest sign, within a window of data, of how far cwnd is used (Linux: tcp_cwnd_validate). */
+function noteWindowUse(tcb: ControlBlock, limited: boolean): void {
+  const { recovery, snd, flight } = tcb;
+  const isNewWindow = isAtOrBefore(recovery.usageTo, snd.una);
+  if (!isNewWindow && !limited && (recovery.windowLimited || flight.outstanding <= recovery.mostInFlight)) return;
+  recovery.windowLimited = limited;
+  recovery.mostInFlight = flight.outstanding;
+  recovery.usageTo = snd.nxt;
 }
 
 /** How much the peer's window still takes, from SND.NXT on; less than 0 if it has shrunk. */
@@ -79,14 +95,10 @@ function sendableNow(tcb: ControlBlock, unsent: number): number {
   const congestionRoom = tcb.congestion.cwnd - pipe(tcb);
   const most = largestFrame(tcb, segment);
   const wanted = Math.min(unsent, most);
-  if (Math.min(wanted, segment) > congestionRoom) {
-    tcb.recovery.windowLimited = true;
-    return -1;
-  }
+  if (Math.min(wanted, segment) > congestionRoom) return -1;
   if (wanted <= window && wanted <= congestionRoom) {
     return wanted >= segment || !heldByNagle(tcb) ? fitFrame(tcb, wanted) : -1;
   }
-  if (wanted > congestionRoom) tcb.recovery.windowLimited = true;
   const room = Math.min(window, congestionRoom);
   if (room < segment) {
     // Only the peer's window can be this small. RFC 9293 section 3.8.6.2.1 (MUST-38): not worth a segment, unless it
@@ -112,7 +124,7 @@ function largestFrame(tcb: ControlBlock, segment: number): number {
  */
 function heldByNagle(tcb: ControlBlock): boolean {
   if (tcb.finQueued) return false;
-  return tcb.corked || (!tcb.noDelay && isAfter(tcb.smallTo, tcb.snd.una));
+  return tcb.corked || (tcb.nagle && isAfter(tcb.smallTo, tcb.snd.una));
 }
 
 /**
@@ -161,10 +173,7 @@ function resendLost(tcb: ControlBlock): void {
   for (let lost = tcb.flight.firstLost(); lost !== null; lost = tcb.flight.firstLost()) {
     const inPipe = pipe(tcb);
     const room = tcb.congestion.cwnd - inPipe;
-    if (room < Math.min(lost.length, tcb.snd.mss) && inPipe > 0) {
-      tcb.recovery.windowLimited = true;
-      return;
-    }
+    if (room < Math.min(lost.length, tcb.snd.mss) && inPipe > 0) return;
     resend(tcb, lost, Math.max(room, tcb.snd.mss));
   }
 }

@@ -77,9 +77,10 @@ function resumeIfWanted(tcb: ControlBlock): void {
 
 /** RECEIVE (RFC 9293 section 3.10.3) after bytes were left: the bytes, the news of the room that makes, the end. */
 export function resumeReceiving(tcb: ControlBlock): void {
+  const before = tcb.received.length;
   offerReceived(tcb);
   if (isOver(tcb)) return;
-  if (windowUpdateDue(tcb)) tcb.ack.now = true;
+  if (tcb.received.length < before && windowUpdateDue(tcb)) tcb.ack.now = true;
   if (tcb.finReceived) reportEnd(tcb);
 }
 

@@ -20,8 +20,13 @@ export class Recovery {
   pointValid = false;
   /** Duplicate ACKs in a row; without SACK each stands for a segment that has left the network. */
   duplicateAcks = 0;
-  /** Sending stopped because cwnd was used up: only then may it grow (RFC 9293's relatives: RFC 7661, RFC 9438 section 4.2). */
+  /**
+   * Whether cwnd is in full use: only then may it grow (RFC 7661's concern; RFC 9438 section 4.2). Of the present window of
+   * data: sending stopped for lack of cwnd, or else the most that was in flight; and where that window ends.
+   */
   windowLimited = false;
+  mostInFlight = 0;
+  usageTo: Sequence = 0;
 
   /** RFC 8985 section 5.2: RACK.xmit_ts, RACK.end_seq, RACK.rtt of the latest transmission known to have arrived. */
   rackSentAt = -1;

@@ -37,7 +37,7 @@ export function enterRecovery(tcb: ControlBlock): void {
  * RFC 9937 section 6: during recovery cwnd follows what is delivered, so that the flight shrinks to ssthresh smoothly
  * over one round trip, neither in a burst nor with a pause.
  */
-export function proportionalRateReduction(tcb: ControlBlock, delivered: number, newLoss: boolean): void {
+export function proportionalRateReduction(tcb: ControlBlock, delivered: number, safeAck: boolean): void {
   const { recovery, congestion, snd } = tcb;
   const inPipe = pipe(tcb);
   recovery.prrDelivered += delivered;
@@ -47,7 +47,8 @@ export function proportionalRateReduction(tcb: ControlBlock, delivered: number, 
     quota = share - recovery.prrOut;
   } else {
     let limit = Math.max(recovery.prrDelivered - recovery.prrOut, delivered);
-    if (!newLoss && delivered > 0) limit += snd.mss;
+    // SafeACK: SND.UNA moved and nothing more turned out to be lost: one segment more than was delivered.
+    if (safeAck) limit += snd.mss;
     quota = Math.min(congestion.ssthresh - inPipe, limit);
   }
   // The first resend is never held back.

@@ -11,10 +11,13 @@ import { LOSS_PROBE, PERSIST, RETRANSMIT } from './timers.js';
 const WORST_DELAYED_ACK = 200 * MILLISECOND;
 const GRANULARITY = 2 * MILLISECOND;
 
-/** RFC 6298 sections 5.1 and 5.3. */
+/** RFC 6298 sections 5.1 and 5.3; never beyond the user time-out (RFC 9293 section 3.8.3). */
 export function armRetransmit(tcb: ControlBlock): void {
-  tcb.timers.stop(PERSIST);
-  tcb.host.timers.arm(tcb, RETRANSMIT, tcb.host.clock.now + tcb.roundTrip.rto);
+  const { timers, host, userTimeout, unackedSince } = tcb;
+  timers.stop(PERSIST);
+  let due = host.clock.now + tcb.roundTrip.rto;
+  if (userTimeout > 0 && unackedSince >= 0) due = Math.min(due, Math.max(unackedSince + userTimeout, host.clock.now));
+  host.timers.arm(tcb, RETRANSMIT, due);
 }
 
 /** Nothing is in flight and the window is too small to send: ask for it again after an RTO. */
@@ -32,8 +35,7 @@ export function armLossProbe(tcb: ControlBlock): void {
   }
   if (recovery.phase !== OPEN || recovery.probeOut || flight.sackedBytes > 0 || roundTrip.smoothed === 0) return;
   const slack = flight.outstanding <= tcb.snd.mss ? WORST_DELAYED_ACK : GRANULARITY;
+  // A probe later than the time-out takes its place (section 7.2, last lines): it is the gentler of the two.
   const due = host.clock.now + 2 * roundTrip.smoothed + slack;
-  // Where the time-out comes first there is nothing to gain.
-  if (due < timers.due[RETRANSMIT]!) host.timers.arm(tcb, LOSS_PROBE, due);
-  else timers.stop(LOSS_PROBE);
+  host.timers.arm(tcb, LOSS_PROBE, Math.min(due, timers.due[RETRANSMIT]!));
 }

@@ -34,6 +34,8 @@ export class Segment {
   dataFrom = 0;
   dataTo = 0;
   readonly options = new TcpOptions();
+  /** Its TSval is the one to echo (RFC 7323 section 4.3); found out before the front is trimmed. */
+  bringsTimestamp = false;
 
   /**
    * Reads the segment in `packet`. The lengths are checked here, once: afterwards the fixed header is known to be
@@ -59,6 +61,7 @@ export class Segment {
     this.flags = tcp.flags(bytes, from);
     this.window = tcp.window(bytes, from);
     this.urgentPointer = this.flags & tcp.URG ? tcp.urgentPointer(bytes, from) : 0;
+    this.bringsTimestamp = false;
     this.dataFrom = from + headerBytes;
     this.dataTo = to;
     if (this.flags & tcp.SYN) this.options.resetSynOptions();

@@ -25,6 +25,10 @@ export interface ConnectOptions {
   readonly port: number;
   readonly localAddress?: IpAddress;
   readonly localPort?: number;
+  /** As for `listen`: what must be known before the SYN. */
+  readonly maxSegment?: number;
+  readonly receiveBuffer?: number;
+  readonly noDelay?: boolean;
 }
 
 export class Tcp implements TransportProtocol {
@@ -81,6 +85,9 @@ export class Tcp implements TransportProtocol {
     }
     const tcb = new TcpConnection(this.host, route, port, options.port, null);
     tcb.opener = opener;
+    if (options.maxSegment !== undefined) tcb.maxSegment = options.maxSegment;
+    if (options.receiveBuffer !== undefined) tcb.receiveBuffer = options.receiveBuffer;
+    if (options.noDelay === true) tcb.noDelay = true;
     openActively(tcb);
     return tcb;
   }

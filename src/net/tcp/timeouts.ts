@@ -144,7 +144,7 @@ function reorderingTimeout(tcb: ControlBlock): void {
   rackDetect(tcb);
   if (tcb.flight.lostBytes === 0) return;
   if (tcb.recovery.phase === OPEN) enterRecovery(tcb);
-  proportionalRateReduction(tcb, 0, true);
+  proportionalRateReduction(tcb, 0, false);
   output(tcb);
 }
 

@@ -7,12 +7,12 @@
  * early, it is put back where it now belongs: once in a retransmission time-out, not once a segment.
  */
 
-/** The timers of a connection. */
-export const RETRANSMIT = 0;
+/** The timers of a connection; those that are due together are served in this order. */
+/** Tail loss probe, RFC 8985 section 7. Before the retransmission timer: it may take that one's place. */
+export const LOSS_PROBE = 0;
+export const RETRANSMIT = 1;
 /** Zero-window probes, and data held back by silly-window avoidance. */
-export const PERSIST = 1;
-/** Tail loss probe, RFC 8985 section 7. */
-export const LOSS_PROBE = 2;
+export const PERSIST = 2;
 /** RACK's reordering window, RFC 8985 section 6.2. */
 export const REORDERING = 3;
 export const DELAYED_ACK = 4;

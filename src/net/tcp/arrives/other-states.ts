@@ -98,12 +98,16 @@ function checkTimestamp(tcb: ControlBlock, segment: Segment): boolean {
     if (outOfWindowAckAllowed(tcb)) emitAck(tcb);
     return false;
   }
-  // Section 4.3: to be echoed if the segment spans what was acknowledged last.
-  if (isAtOrBefore(segment.sequence, tcb.ack.lastSent)) {
-    timestamps.recent = options.timestampValue;
-    timestamps.recentAt = now;
-  }
+  // Section 4.3: to be echoed, if the segment spans what was acknowledged last, and once its ACK has been believed.
+  segment.bringsTimestamp = isAtOrBefore(segment.sequence, tcb.ack.lastSent);
   return true;
+}
+
+/** RFC 7323 section 4.3, step 2: TS.Recent. */
+function takeTimestamp(tcb: ControlBlock, segment: Segment): void {
+  if (!segment.bringsTimestamp) return;
+  tcb.timestamps.recent = segment.options.timestampValue;
+  tcb.timestamps.recentAt = tcb.host.clock.now;
 }
 
 /** First, check sequence number: something of the segment must lie in the receive window; the rest is cut off. */
@@ -191,6 +195,7 @@ function fifthCheckAck(tcb: ControlBlock, segment: Segment): boolean {
     challengeAck(tcb);
     return false;
   }
+  takeTimestamp(tcb, segment);
   if (isBefore(ack, snd.una)) return true;
   return acknowledgeAndAdvance(tcb, segment);
 }
@@ -199,6 +204,7 @@ function fifthCheckAck(tcb: ControlBlock, segment: Segment): boolean {
 function completeHandshake(tcb: ControlBlock, segment: Segment): boolean {
   // Until now windows were unscaled (RFC 7323 section 2.2): take this one whatever WL1 and WL2 say.
   tcb.snd.wl1 = add(segment.sequence, -1);
+  takeTimestamp(tcb, segment);
   acknowledge(tcb, segment);
   establish(tcb);
   return isSynchronized(tcb.state);
