@@ -40,11 +40,12 @@ export function word32(value: number): number[] {
   return [(value >>> 24) & 255, (value >>> 16) & 255, (value >>> 8) & 255, value & 255];
 }
 
-/** The bytes of an address in its family's length. */
+/** The bytes of an address: 4, or 16 if it is written with colons. */
 export function addressBytes(text: string): Uint8Array {
   const address = IpAddress.parse(text);
-  const bytes = new Uint8Array(address.isV4 ? 4 : 16);
-  if (address.isV4) address.writeV4(bytes, 0);
+  const isV4 = !text.includes(':');
+  const bytes = new Uint8Array(isV4 ? 4 : 16);
+  if (isV4) address.writeV4(bytes, 0);
   else address.writeV6(bytes, 0);
   return bytes;
 }
