@@ -3,10 +3,20 @@
  */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { dissectCommand } from './dissect.js';
 import { doctorCommand } from './doctor.js';
 import { packetdrillCommand } from './packetdrill.js';
 import { serveCommand } from './serve.js';
 import { statusCommand } from './status.js';
+
+/** In the order of the help text. */
+const SUBCOMMANDS: readonly (() => Command)[] = [
+  serveCommand,
+  statusCommand,
+  doctorCommand,
+  dissectCommand,
+  packetdrillCommand,
+];
 
 /** The version in package.json, three folders up from dist/src/cli. */
 function packageVersion(): string {
@@ -22,8 +32,7 @@ export function createProgram(): Command {
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'the help of a command')
     .addHelpText('after', '\nBegin with:\n  sudo fastpath serve examples/site\n');
-  for (const command of [serveCommand(), statusCommand(), doctorCommand(), packetdrillCommand()])
-    program.addCommand(command);
+  for (const create of SUBCOMMANDS) program.addCommand(create());
   for (const each of [program, ...program.commands]) each.exitOverride();
   return program;
 }
