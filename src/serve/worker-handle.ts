@@ -49,7 +49,6 @@ export class WorkerHandle {
     this.gone = new Promise((resolve) => this.#worker.once('exit', () => resolve()));
     this.ready = this.#whenReady(events);
     this.ready.catch(() => {}); // whoever waits for it sees the error; nobody may be waiting yet
-    this.#watchForDeath(events);
   }
 
   /** The counters as last published; undefined until the worker is ready. */
@@ -76,10 +75,13 @@ export class WorkerHandle {
     await ended;
   }
 
+  /** Ready or dead, whichever comes first; a death after that is an event. */
   #whenReady(events: WorkerEvents): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#worker.once('error', reject);
-      this.#worker.once('exit', () => reject(new Error('the worker ended before it was ready')));
+      this.#watchForDeath((error) => {
+        if (this.#statistics === undefined) reject(error);
+        else events.died(error);
+      });
       this.#control.on('message', (message: MessageFromWorker) => {
         if (message.kind === 'ready') {
           this.#statistics = new StatisticsReader(this.#memory, message.counters);
@@ -103,7 +105,8 @@ export class WorkerHandle {
     }
   }
 
-  #watchForDeath(events: WorkerEvents): void {
+  /** Calls back if the thread ends without having been asked to. */
+  #watchForDeath(died: (error: ServeError) => void): void {
     let cause: unknown;
     this.#worker.once('error', (error) => {
       cause = error;
@@ -112,7 +115,7 @@ export class WorkerHandle {
       this.#control.close();
       if (this.#stopping) return;
       const reason = cause instanceof Error ? (cause.stack ?? cause.message) : `exit code ${exitCode}`;
-      events.died(
+      died(
         new ServeError(
           'data-path-died',
           `data-path worker ${this.index} died: ${reason}`,

@@ -1,0 +1,134 @@
+import { expect } from 'chai';
+import { Library } from '../../src/cache/library.js';
+import { JsonReporter } from '../../src/cli/json-reporter.js';
+import { PersonReporter } from '../../src/cli/person-reporter.js';
+import { ServeError } from '../../src/serve/serve-error.js';
+import { COUNTER, type Rates, type Snapshot } from '../../src/serve/snapshot.js';
+
+const INFO = {
+  url: 'http://10.77.0.2/',
+  folder: 'site',
+  interfaceName: 'fp0',
+  temporary: true,
+  mac: '02:fa:57:00:00:01',
+  addresses: ['10.77.0.2/24'],
+  hostAddresses: ['10.77.0.1/24'],
+  mtu: 1500,
+  superSegmentBytes: 262_144,
+  workers: 1,
+};
+
+const SNAPSHOT: Snapshot = {
+  time: 0,
+  uptimeSeconds: 61,
+  workers: 1,
+  counters: new Map([
+    [COUNTER.requests, 12_345],
+    [COUNTER.payloadBytes, 2 ** 30],
+  ]),
+  cache: new Library().statistics,
+};
+
+const RATES: Rates = {
+  requestsPerSecond: 1_234.5,
+  bytesPerSecond: 2 ** 20,
+  connections: 7,
+  hitRatio: 0.5,
+  retransmits: 3,
+};
+
+/** A terminal, or not, that keeps what is written. */
+function screen(isTTY: boolean) {
+  let text = '';
+  const stream = { isTTY, columns: 120, write: (piece: string) => Boolean((text += piece)) };
+  return { stream: stream as unknown as NodeJS.WriteStream, text: () => text };
+}
+
+describe('what a person is told', () => {
+  it('begins with the URL, and says how to end it all', () => {
+    const { stream, text } = screen(false);
+    new PersonReporter(stream).ready(INFO, SNAPSHOT);
+    expect(text())
+      .to.contain('curl -i http://10.77.0.2/')
+      .and.contain('fp0, MTU 1500, super-segments up to 256 KiB, 1 worker');
+    expect(text()).to.contain('10.77.0.2/24 at 02:fa:57:00:00:01').and.contain('Ctrl-C removes it all.');
+  });
+
+  it('does not promise to remove what was there before', () => {
+    const { stream, text } = screen(false);
+    new PersonReporter(stream).ready({ ...INFO, temporary: false, superSegmentBytes: 0, workers: 2 }, SNAPSHOT);
+    expect(text()).to.contain('stays').and.contain('no offload, 2 workers').and.not.contain('removes it all');
+  });
+
+  it('has one line of numbers on a terminal, written over itself', () => {
+    const { stream, text } = screen(true);
+    const reporter = new PersonReporter(stream);
+    reporter.status(SNAPSHOT, RATES);
+    expect(text()).to.equal(
+      '\r\x1b[K  1,235 requests/s · 1 MiB/s · 7 connections · 12,345 requests · 50.0 % cache hits · 3 retransmits',
+    );
+  });
+
+  it('keeps the line within a narrow terminal', () => {
+    const { stream, text } = screen(true);
+    Object.assign(stream, { columns: 40 });
+    new PersonReporter(stream).status(SNAPSHOT, RATES);
+    expect(text().replace('\r\x1b[K', '').length).to.be.below(40);
+  });
+
+  it('has no live line where there is no terminal, or no wish for one', () => {
+    for (const [isTTY, quiet] of [
+      [false, false],
+      [true, true],
+    ] as const) {
+      const { stream, text } = screen(isTTY);
+      new PersonReporter(stream, quiet).status(SNAPSHOT, RATES);
+      expect(text()).to.equal('');
+    }
+  });
+
+  it('sums up in the end', () => {
+    const { stream, text } = screen(false);
+    new PersonReporter(stream).stopped(SNAPSHOT);
+    expect(text()).to.equal('12,345 requests, 1 GiB in 61 s. All removed.\n');
+  });
+});
+
+describe('what a program is told', () => {
+  const lines: string[] = [];
+  const reporter = new JsonReporter((line) => lines.push(line));
+  const last = () => JSON.parse(lines.at(-1)!);
+
+  it('is one JSON object a line, each with event and time', () => {
+    reporter.ready(INFO, SNAPSHOT);
+    reporter.note('a');
+    reporter.warn('b');
+    reporter.probed([{ layer: 'TCP', passed: false, detail: 'x', milliseconds: 1 }]);
+    reporter.status(SNAPSHOT, RATES);
+    reporter.stopping('SIGINT');
+    reporter.stopped(undefined);
+    expect(lines.every((line) => line.endsWith('\n') && line.indexOf('\n') === line.length - 1)).to.equal(true);
+    const events = lines.map((line) => JSON.parse(line));
+    expect(events.map(({ event }) => event)).to.deep.equal([
+      'ready',
+      'note',
+      'warning',
+      'probe',
+      'status',
+      'stopping',
+      'stopped',
+    ]);
+    for (const { time } of events) expect(Number.isNaN(Date.parse(time))).to.equal(false);
+  });
+
+  it('has rates and counters in a status', () => {
+    reporter.status(SNAPSHOT, RATES);
+    expect(last()).to.include({ requestsPerSecond: 1_234.5, connections: 7 });
+    expect(last().counters[COUNTER.requests]).to.equal(12_345);
+  });
+
+  it('has the exit code in an error', () => {
+    reporter.failed(new ServeError('address-taken', 'it is', 'do this'));
+    expect(last()).to.include({ event: 'error', code: 'address-taken', exitCode: 6, advice: 'do this' });
+  });
+});
