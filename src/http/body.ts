@@ -7,24 +7,38 @@
  * before the next request can be found. Within a bound: what is longer costs the client its connection.
  */
 import { CHUNKED } from './framing.js';
-import { COLON, CR, hexValue, isFieldOctet, isSpace, LF, SEMICOLON, TOKEN } from './grammar.js';
+import {
+  BACKSLASH,
+  COLON,
+  CR,
+  DQUOTE,
+  EQUALS,
+  hexValue,
+  isFieldOctet,
+  isSpace,
+  LF,
+  SEMICOLON,
+  TOKEN,
+} from './grammar.js';
 import { COMPLETE, INCOMPLETE, type Outcome } from './scanner.js';
 
 // What the next byte of a chunked body belongs to.
 const SIZE = 0;
 const EXTENSION_START = 1;
 const EXTENSION = 2;
-const SIZE_LF = 3;
-const DATA = 4;
-const DATA_CR = 5;
-const DATA_LF = 6;
-const LINE_START = 7;
-const TRAILER_NAME = 8;
-const TRAILER_VALUE = 9;
-const TRAILER_LF = 10;
-const LAST_LF = 11;
-const DONE = 12;
-const WRONG = 13;
+const QUOTED = 3;
+const QUOTED_PAIR = 4;
+const SIZE_LF = 5;
+const DATA = 6;
+const DATA_CR = 7;
+const DATA_LF = 8;
+const LINE_START = 9;
+const TRAILER_NAME = 10;
+const TRAILER_VALUE = 11;
+const TRAILER_LF = 12;
+const LAST_LF = 13;
+const DONE = 14;
+const WRONG = 15;
 
 /** More digits are a size beyond all bounds, or leading zeros meant to hide one. */
 const MAX_SIZE_DIGITS = 8;
@@ -86,12 +100,6 @@ export class BodyReader {
     switch (this.#part) {
       case SIZE:
         return this.#nextInSize(octet);
-      case EXTENSION_START:
-        if (isSpace(octet)) return EXTENSION_START;
-        return TOKEN[octet] !== 0 ? EXTENSION : WRONG;
-      case EXTENSION:
-        if (octet === SEMICOLON) return EXTENSION_START;
-        return octet === CR ? SIZE_LF : isFieldOctet(octet) ? EXTENSION : WRONG;
       case SIZE_LF:
         if (octet !== LF) return WRONG;
         return this.#left > 0 ? DATA : LINE_START;
@@ -101,7 +109,7 @@ export class BodyReader {
         this.#digits = 0;
         return octet === LF ? SIZE : WRONG;
       default:
-        return nextInTrailers(this.#part, octet);
+        return this.#part < SIZE_LF ? nextInExtension(this.#part, octet) : nextInTrailers(this.#part, octet);
     }
   }
 
@@ -114,6 +122,26 @@ export class BodyReader {
     }
     if (this.#digits === 0) return WRONG;
     return octet === CR ? SIZE_LF : octet === SEMICOLON ? EXTENSION_START : WRONG;
+  }
+}
+
+/**
+ * chunk-ext = ";" BWS name [ "=" ( token / quoted-string ) ], any number of them (RFC 9112 section 7.1.1). White space
+ * elsewhere is refused; what an extension means is nobody's business.
+ */
+function nextInExtension(part: number, octet: number): number {
+  switch (part) {
+    case EXTENSION_START:
+      return isSpace(octet) ? EXTENSION_START : TOKEN[octet] !== 0 ? EXTENSION : WRONG;
+    case EXTENSION:
+      if (octet === CR) return SIZE_LF;
+      if (octet === SEMICOLON) return EXTENSION_START;
+      return octet === DQUOTE ? QUOTED : TOKEN[octet] !== 0 || octet === EQUALS ? EXTENSION : WRONG;
+    case QUOTED:
+      if (octet === DQUOTE) return EXTENSION;
+      return octet === BACKSLASH ? QUOTED_PAIR : isFieldOctet(octet) ? QUOTED : WRONG;
+    default:
+      return isFieldOctet(octet) ? QUOTED : WRONG; // QUOTED_PAIR
   }
 }
 

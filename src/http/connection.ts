@@ -177,8 +177,8 @@ export class HttpConnection implements ConnectionHandler {
     return body.at;
   }
 
-  #answer(head: RequestScanner, persists: boolean): void {
-    this.#service.responder.answer(this.#connection, head, persists);
+  #answer(head: RequestScanner, mayPersist: boolean): void {
+    const persists = this.#service.responder.answer(this.#connection, head, mayPersist);
     if (!persists) {
       this.#finish();
       return;

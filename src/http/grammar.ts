@@ -20,6 +20,7 @@ export const COLON = 0x3a;
 export const SEMICOLON = 0x3b;
 export const EQUALS = 0x3d;
 export const QUESTION = 0x3f;
+export const BACKSLASH = 0x5c;
 export const DELETE = 0x7f;
 
 const DIGITS = '0123456789';

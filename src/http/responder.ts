@@ -49,31 +49,36 @@ export class Responder {
     this.#canned = makeCannedAnswers(this.#slab);
   }
 
-  /** Sends the answer to the request `head`. `persists`: the connection stays open after it. */
-  answer(connection: Connection, head: RequestScanner, persists: boolean): void {
+  /**
+   * Sends the answer to the request `head`. `persists`: the connection may stay open after it. Returns whether it does:
+   * not after a target that is no target, because who knows what else was meant otherwise.
+   */
+  answer(connection: Connection, head: RequestScanner, persists: boolean): boolean {
+    const isPlain = head.targetIsPlainPath;
+    const error = isPlain ? 0 : this.#target.read(head);
+    if (error === 400) {
+      this.refuse(connection, 400, head.method);
+      return false;
+    }
     const variant = variantOf(head, persists);
-    const method = head.method;
-    if (method > HEAD) {
-      this.#answerOther(connection, head, variant);
-      return;
+    if (head.method > HEAD) {
+      this.#sendCanned(connection, this.#statusOfOther(head, error), head.method, variant);
+      return persists;
     }
-    if (head.targetIsPlainPath) {
-      const entry = this.#store.find(head.bytes, head.targetFrom, head.targetTo);
-      if (entry !== undefined && entry.status === 200 && (head.seen & CONDITIONAL_FIELDS) === 0) {
-        this.#statistics.cacheHits++;
-        this.#sendWhole(connection, entry, method, variant);
-        return;
-      }
+    const entry = error !== 0 ? undefined : isPlain ? this.#findPlain(head) : this.#findTarget();
+    if (entry !== undefined && entry.status === 200 && (head.seen & CONDITIONAL_FIELDS) === 0) {
+      this.#statistics.cacheHits++;
+      this.#sendWhole(connection, entry, head.method, variant);
+    } else {
       this.#answerFrom(connection, head, entry, variant);
-      return;
     }
-    this.#answerOddTarget(connection, head, variant);
+    return persists;
   }
 
   /** Sends the error `status` as the last answer of a connection, to a request that may be unreadable. */
-  refuse(connection: Connection, status: number): void {
+  refuse(connection: Connection, status: number, method = GET): void {
     this.#statistics.refused++;
-    this.#sendCanned(connection, status, GET, CLOSE);
+    this.#sendCanned(connection, status, method, CLOSE);
   }
 
   /** Whether `head`'s method will not be served whatever its body says. */
@@ -81,29 +86,22 @@ export class Responder {
     return head.method >= NOT_ALLOWED;
   }
 
-  /** RFC 9110 section 9.3.7 (OPTIONS), 15.5.6 (405), 15.6.2 (501). */
-  #answerOther(connection: Connection, head: RequestScanner, variant: ConnectionVariant): void {
-    const method = head.method;
-    const status = method === UNKNOWN_METHOD ? 501 : this.#statusOfOther(head, method);
-    this.#sendCanned(connection, status, method, variant);
+  #findPlain(head: RequestScanner): Entry | undefined {
+    return this.#store.find(head.bytes, head.targetFrom, head.targetTo);
   }
 
-  #statusOfOther(head: RequestScanner, method: number): number {
-    const error = this.#target.read(head);
-    if (error === 400) return 400;
-    if (method !== OPTIONS) return 405;
-    const { path, pathFrom, pathTo, isServer } = this.#target;
-    return isServer || (error === 0 && this.#store.find(path, pathFrom, pathTo) !== undefined) ? 200 : 404;
-  }
-
-  #answerOddTarget(connection: Connection, head: RequestScanner, variant: ConnectionVariant): void {
-    const error = this.#target.read(head);
-    if (error !== 0) {
-      this.#sendCanned(connection, error, head.method, variant);
-      return;
-    }
+  #findTarget(): Entry | undefined {
     const { path, pathFrom, pathTo } = this.#target;
-    this.#answerFrom(connection, head, this.#store.find(path, pathFrom, pathTo), variant);
+    return this.#store.find(path, pathFrom, pathTo);
+  }
+
+  /** RFC 9110 section 9.3.7 (OPTIONS: 200 for what there is), 15.5.6 (405), 15.6.2 (501). */
+  #statusOfOther(head: RequestScanner, targetError: number): number {
+    if (head.method === UNKNOWN_METHOD) return 501;
+    if (head.method !== OPTIONS) return 405;
+    if (targetError !== 0) return 404;
+    this.#target.read(head);
+    return this.#target.isServer || this.#findTarget() !== undefined ? 200 : 404;
   }
 
   /** Answers GET or HEAD with what the cache has, or has not. */

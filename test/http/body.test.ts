@@ -29,7 +29,7 @@ describe('a body that is read past', () => {
     ['one chunk', '5\r\nhello\r\n0\r\n\r\n'],
     ['several chunks with data that looks like framing', '5\r\n0\r\n\r\n\r\nA\r\n0123456789\r\n0\r\n\r\n'],
     ['sizes in both cases, with leading zeros', '000a\r\n0123456789\r\n0B\r\n0123456789a\r\n00\r\n\r\n'],
-    ['extensions', '5;a;b=c; d="e f"\r\nhello\r\n0;x\r\n\r\n'],
+    ['extensions', '5;a;b=c; d="e f\\";g"\r\nhello\r\n0;x\r\n\r\n'],
     ['trailer fields', '0\r\nDigest: a=b\r\nX:\r\n\r\n'],
   ];
   for (const [what, body] of good) {
@@ -55,6 +55,11 @@ describe('a body that is read past', () => {
     ['NUL in an extension', '5;a\0\r\nhello\r\n0\r\n\r\n'],
     ['a bare LF in an extension', '5;a\nhello\r\n0\r\n\r\n'],
     ['a bare CR in an extension', '5;a\rb\r\nhello\r\n0\r\n\r\n'],
+    ['a space in an extension', '5;a =b\r\nhello\r\n0\r\n\r\n'],
+    ['a control character in a quoted extension', '5;a="\v"\r\nhello\r\n0\r\n\r\n'],
+    ['a line end in a quoted extension', '5;a="\r\nhello\r\n0\r\n\r\n'],
+    ['a line end behind a backslash', '5;a="\\\r\n"\r\nhello\r\n0\r\n\r\n'],
+    ['a bracket in an extension', '5;[\r\nhello\r\n0\r\n\r\n'],
     ['data without its CRLF', '5\r\nhello0\r\n\r\n'],
     ['data longer than its size', '5\r\nhello world\r\n0\r\n\r\n'],
     ['a bare LF behind the data', '5\r\nhello\n0\r\n\r\n'],
