@@ -1,0 +1,121 @@
+/** The internet layer against the machine's own kernel: ping, neighbours, fragments and errors in both families. */
+import { spawn, spawnSync } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { expect } from 'chai';
+import { HostInterface } from '../../src/net/device/host-interface.js';
+import { TapDevice } from '../../src/net/device/tap.js';
+import { EventLoopDriver } from '../../src/net/driver/event-loop.js';
+import { SystemRandom } from '../../src/net/driver/system-random.js';
+import type { DuplicateDetection } from '../../src/net/ip/context.js';
+import { InternetLayer } from '../../src/net/ip/internet-layer.js';
+import { InternetStatistics } from '../../src/net/ip/statistics.js';
+import { IpNetwork } from '../../src/net/wire/address.js';
+import { describeInNamespace } from '../support/namespace.js';
+
+const HOST = '10.77.7.1';
+const OURS = '10.77.7.2';
+const HOST_6 = 'fd77:7::1';
+const OURS_6 = 'fd77:7::2';
+
+describeInNamespace(import.meta.url, 'the internet layer on a real interface', () => {
+  let device: TapDevice;
+  let driver: EventLoopDriver;
+  let layer: InternetLayer;
+  const conflicts: string[] = [];
+
+  /** Opens a TAP, gives the host these addresses, and runs a layer with ours on the other side. */
+  function start(duplicateDetection: DuplicateDetection = 'off', host4 = HOST, host6 = HOST_6): void {
+    device = TapDevice.open({ name: 'tapi' });
+    const host = new HostInterface('tapi');
+    // The host's own duplicate address detection would make it wait a second or two.
+    spawnSync('sysctl', ['-qw', 'net.ipv6.conf.tapi.accept_dad=0', 'net.ipv6.conf.tapi.disable_ipv6=0']);
+    host.addAddress(IpNetwork.parse(`${host4}/24`));
+    host.up();
+    host.addAddress(IpNetwork.parse(`${host6}/64`));
+    driver = new EventLoopDriver();
+    layer = new InternetLayer({
+      device,
+      clock: driver.clock,
+      random: new SystemRandom(),
+      addresses: [IpNetwork.parse(`${OURS}/24`), IpNetwork.parse(`${OURS_6}/64`)],
+      statistics: new InternetStatistics(),
+      options: { duplicateDetection, onConflict: (address) => conflicts.push(String(address)) },
+    });
+    driver.start(layer, device);
+    layer.start();
+  }
+
+  afterEach(() => {
+    driver.stop();
+    device.close();
+  });
+
+  /** Runs a program while the layer answers it. */
+  async function run(program: string, ...args: string[]): Promise<{ status: number; output: string }> {
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    child.stdout.on('data', (data: Buffer) => (output += data));
+    child.stderr.on('data', (data: Buffer) => (output += data));
+    const [status] = (await once(child, 'close')) as [number];
+    return { status, output };
+  }
+
+  async function ping(...args: string[]): Promise<string> {
+    const { output } = await run('ping', '-c', '3', '-i', '0.05', '-W', '2', ...args);
+    return output;
+  }
+
+  for (const [what, address] of [
+    ['IPv4', OURS],
+    ['IPv6', OURS_6],
+    ['the link-local address', 'fe80::%tapi'],
+  ] as [string, string][]) {
+    it(`Linux pings ${what}, small, full and in fragments up to 60,000 bytes`, async () => {
+      start();
+      const target = address.includes('%') ? `${layer.addresses.at(-1)!.address}%tapi` : address;
+      for (const size of ['0', '56', '1452', '1472', '8000', '60000']) {
+        expect(await ping('-s', size, target), size).to.contain('3 received');
+      }
+    });
+  }
+
+  it('Linux pings all nodes of the link and hears us', async () => {
+    start();
+    const output = await ping('ff02::1%tapi');
+    expect(output).to.contain(`${layer.addresses.at(-1)!.address}%tapi`);
+  });
+
+  it('Linux knows our Ethernet address by ARP and by NDP, and confirms it', async () => {
+    start();
+    await ping(OURS);
+    await ping(OURS_6);
+    const mac = Array.from(device.mac, (byte) => byte.toString(16).padStart(2, '0')).join(':');
+    for (const address of [OURS, OURS_6]) {
+      const { output } = await run('ip', 'neigh', 'show', 'to', address, 'dev', 'tapi');
+      expect(output).to.match(new RegExp(`lladdr ${mac}.*REACHABLE`));
+    }
+  });
+
+  for (const [family, address] of [
+    ['udp4', OURS],
+    ['udp6', OURS_6],
+  ] as const) {
+    it(`a closed ${family} port refuses Linux at once`, async () => {
+      start();
+      const socket = createSocket(family);
+      socket.connect(9, address);
+      await once(socket, 'connect');
+      socket.send('x');
+      const [error] = (await once(socket, 'error')) as [NodeJS.ErrnoException];
+      expect(error.code).to.equal('ECONNREFUSED');
+      socket.close();
+    });
+  }
+
+  it('an address that Linux has already is not used, in either family', async () => {
+    start('strict', OURS, OURS_6);
+    for (let i = 0; i < 60 && conflicts.length < 2; i++) await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(conflicts.sort()).to.deep.equal([OURS, OURS_6]);
+  });
+});
