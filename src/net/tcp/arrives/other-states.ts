@@ -158,10 +158,11 @@ function trimToWindow(tcb: ControlBlock, segment: Segment, nxt: number, window: 
     tcb.ack.now = true;
   }
   const beyond = distance(add(nxt, window), add(segment.sequence, segment.dataLength));
-  if (beyond > 0) {
+  // A FIN alone has no room at a zero window, either.
+  if (beyond > 0 || (beyond === 0 && window === 0 && segment.has(FIN))) {
     segment.trimBack(segment.dataLength - beyond);
     tcb.ack.now = true;
-  } else if (beyond === 0 && segment.has(FIN) && window === 0) segment.trimBack(segment.dataLength);
+  }
 }
 
 /** Second, check the RST bit, as RFC 5961 section 3.2 has it: only the exact number resets, others in the window are challenged. */

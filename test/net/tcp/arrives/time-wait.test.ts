@@ -1,0 +1,104 @@
+/** RFC 9293 section 3.10.7.4 in TIME-WAIT, RFC 6191 (a new connection), RFC 1337 (resets). */
+import { expect } from 'chai';
+import { reach } from '../../../support/reach.js';
+
+const at = () => reach('TIME-WAIT');
+const withTimestamps = () => reach('TIME-WAIT', {}, { mss: 1460, ts: [1000, 0] });
+
+describe('tcp: a segment arrives in TIME-WAIT', () => {
+  it('the FIN again: acknowledged again, for 60 s; afterwards: RST [9293-MUST-13] [LX-2]', () => {
+    const peer = at();
+    peer.wait(59_000);
+    peer.send('F.', { seq: 1, ack: 2 });
+    peer.expect('.', { seq: 2, ack: 2 });
+    peer.wait(1001);
+    expect(peer.state).to.equal('CLOSED');
+    peer.send('F.', { seq: 1, ack: 2 });
+    peer.expect('R', { seq: 2 });
+  });
+
+  it('nobody remembers it but the table of those that wait [9293-MUST-13]', () => {
+    const peer = at();
+    expect(peer.stack.connectionCount).to.equal(0);
+    expect(peer.stack.tcp.host.timeWaits.size).to.equal(1);
+    expect(peer.stack.tcp.host.timers.size).to.equal(0);
+  });
+
+  it('RST, though exact: ignored [1337-1]', () => {
+    const peer = at();
+    peer.send('R', { seq: 2 });
+    peer.send('R.', { seq: 2, ack: 2 });
+    peer.expectNothing();
+    expect(peer.state).to.equal('TIME-WAIT');
+    peer.send('F.', { seq: 1, ack: 2 });
+    peer.expect('.', { seq: 2, ack: 2 });
+  });
+
+  it('a plain ACK that fits: nothing [9293-MUST-13]', () => {
+    const peer = at();
+    peer.send('.', { seq: 2, ack: 2 });
+    peer.expectNothing();
+  });
+
+  it('old data: an ACK of where we stood [9293-E4]', () => {
+    const peer = at();
+    peer.send('.', { seq: 1, ack: 2, data: 1 });
+    peer.expect('.', { seq: 2, ack: 2 });
+  });
+
+  it('SYN with a later number: a new connection from the same port [6191-1] [9293-MAY-2]', () => {
+    const peer = at();
+    peer.send('S', { seq: 50_000, mss: 1460 });
+    const answer = peer.expect('S.', { ack: 50_001 });
+    expect(peer.state).to.equal('SYN-RECEIVED');
+    peer.send('.', { seq: 50_001, ack: 1 });
+    peer.send('P.', { seq: 50_001, ack: 1, data: 'again' });
+    peer.expect('.', { ack: 50_006 });
+    expect(peer.program.data.toString()).to.equal('again');
+    expect(answer.flags).to.equal('S.');
+    expect(peer.stack.tcp.host.timeWaits.size).to.equal(0);
+  });
+
+  it('SYN with an earlier number and no timestamps: no new connection [6191-1]', () => {
+    const peer = at();
+    peer.send('S', { seq: -50_000, mss: 1460 });
+    peer.expect('.', { seq: 2, ack: 2 });
+    expect(peer.state).to.equal('TIME-WAIT');
+  });
+
+  it('SYN with a later timestamp, whatever its number: a new connection [6191-1] [9293-SHLD-4]', () => {
+    const peer = withTimestamps();
+    peer.send('S', { seq: -50_000, mss: 1460, ts: [2000, 0] });
+    peer.expect('S.', { ack: -49_999, tsEcho: 2000 });
+  });
+
+  it('SYN with an earlier timestamp, whatever its number: no new connection [6191-1]', () => {
+    const peer = withTimestamps();
+    peer.send('S', { seq: 50_000, mss: 1460, ts: [900, 0] });
+    expect(peer.takeAll().some(({ flags }) => flags.includes('S'))).to.equal(false);
+    expect(peer.state).to.equal('TIME-WAIT');
+  });
+
+  it('SYN with the same timestamp: by its number [6191-1]', () => {
+    const peer = withTimestamps();
+    peer.send('S', { seq: -5, mss: 1460, ts: [1000, 0] });
+    expect(peer.takeAll().some(({ flags }) => flags.includes('S'))).to.equal(false);
+    peer.send('S', { seq: 50_000, mss: 1460, ts: [1000, 0] });
+    peer.expect('S.', { ack: 50_001 });
+  });
+
+  it('its ACKs carry timestamps if those were agreed on [7323-3]', () => {
+    const peer = withTimestamps();
+    peer.wait(10);
+    peer.send('F.', { seq: 1, ack: 2, ts: [1005, 0] });
+    peer.expect('.', { seq: 2, ack: 2, tsEcho: 1000 });
+  });
+
+  it('the new connection numbers above the old one [9293-SHLD-4]', () => {
+    const peer = at();
+    const old = peer.last.sequence;
+    peer.wait(100);
+    peer.send('S', { seq: 50_000, mss: 1460 });
+    expect((peer.expect('S.').sequence - old) | 0).to.be.greaterThan(0);
+  });
+});
