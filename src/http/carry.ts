@@ -16,6 +16,8 @@ export class Carry {
   body: BodyReader | null = null;
   /** When the request began, ms of the clock as an int32. */
   readonly startedMs: number;
+  /** See `append`. */
+  taken = 0;
 
   #buffer: Uint8Array;
   #length = 0;
@@ -43,9 +45,6 @@ export class Carry {
     this.taken = outcome === INCOMPLETE ? take : this.scanner.at - before;
     return outcome;
   }
-
-  /** See `append`. */
-  taken = 0;
 
   #reserve(length: number): void {
     if (length <= this.#buffer.length) return;

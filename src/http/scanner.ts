@@ -9,7 +9,7 @@
  * can stop at any byte and go on when more have come (`scan` again with a larger `to`).
  *
  * Where whole words are expected ("GET ", "HTTP/1.1") or nothing special is (a field value), it looks at four bytes at
- * a time through a DataView: 0.35 ns a byte instead of 0.9 (Node 20), which halves the time of a browser's request.
+ * a time through a DataView, which took a third off a browser's request: 1142 to 700 ns for 568 bytes (Node 20).
  *
  * It is strict wherever two parsers might differ about where a message ends (request smuggling): lines end in CRLF and
  * nothing else, no obs-fold, no space before the colon, one space between the parts of the request line. RFC 9112
