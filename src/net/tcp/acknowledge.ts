@@ -6,18 +6,13 @@
  */
 import { FIN, SYN } from '../wire/tcp.js';
 import type { ControlBlock } from './control-block.js';
-import { endReduction } from './ecn.js';
+import { continueReduction } from './ecn.js';
 import { timestampNow } from './emit.js';
 import type { AckOutcome } from './flight.js';
 import { detectLoss, widenReorderingWindow } from './loss-detection.js';
 import { judgeLossProbe } from './loss-probe.js';
-import {
-  enterRecovery,
-  forwardRto,
-  leaveRecoveryIfDone,
-  proportionalRateReduction,
-  undoIfSpurious,
-} from './recovery.js';
+import { proportionalRateReduction } from './rate-reduction.js';
+import { enterRecovery, forwardRto, leaveRecoveryIfDone, undoIfSpurious } from './recovery.js';
 import { OPEN, RECOVERY } from './recovery-state.js';
 import { armLossProbe, armRetransmit } from './retransmit-timers.js';
 import type { Segment } from './segment.js';
@@ -38,7 +33,8 @@ export function acknowledge(tcb: ControlBlock, segment: Segment): void {
   if (isDuplicate || recovery.phase !== OPEN || flight.sackedBytes > 0 || outcome.sacked > 0 || recovery.probeOut) {
     afterSuspicion(tcb, segment, outcome, isDuplicate, duplicateSack);
   }
-  if (outcome.acked === 0 || recovery.forwardStep === 2) return;
+  if (tcb.ecn.reducing) continueReduction(tcb, outcome);
+  if (outcome.acked === 0 || recovery.forwardStep === 2 || tcb.ecn.reducing) return;
   const rtt = tcb.roundTrip.backoff === 0 ? tcb.roundTrip.latest : 0;
   if (recovery.phase !== RECOVERY && windowWasUsed(tcb)) {
     const delivered = tcb.sackEnabled ? outcome.delivered : Math.max(0, outcome.acked - countedBefore);
@@ -99,7 +95,6 @@ function takeAcknowledged(tcb: ControlBlock, segment: Segment, outcome: AckOutco
   if (flight.outstanding === 0) timers.stop(RETRANSMIT);
   else armRetransmit(tcb);
   armLossProbe(tcb);
-  endReduction(tcb);
   tcb.route.neighbor.confirm();
 }
 
@@ -128,7 +123,7 @@ function takeSackBlocks(tcb: ControlBlock, segment: Segment, outcome: AckOutcome
       duplicate = isBefore(add(snd.una, -snd.maxWindow), left);
       continue;
     }
-    if (isAfter(left, snd.una) || left === snd.una) flight.sack(left, right, outcome);
+    if (isAfter(left, snd.una) || left === snd.una) flight.sack(left, right, snd.mss, outcome);
   }
   return duplicate;
 }

@@ -38,7 +38,9 @@ export interface ConnectionInfo {
   readonly sackedSegments: number;
   readonly lostSegments: number;
   readonly resentSegments: number;
-  readonly reorderingSeen: boolean;
+  /** How often the network was seen to reorder, and by how many segments at most (3 at first: DupThresh). */
+  readonly reorderings: number;
+  readonly reordering: number;
   readonly queuedBytes: number;
   readonly unsentBytes: number;
   readonly unreadBytes: number;

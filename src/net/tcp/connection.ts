@@ -5,7 +5,7 @@
 import type { SummedBytes } from '../wire/summed-bytes.js';
 import type { ConnectionInfo } from './connection-info.js';
 import { ControlBlock } from './control-block.js';
-import { abortConnection, endConnection } from './end.js';
+import { abortConnection, endConnection, takeRest } from './end.js';
 import type { Connection, KeepAlive } from './handler.js';
 import { connectionInfo } from './info.js';
 import { updateMss } from './mss.js';
@@ -21,9 +21,11 @@ export class TcpConnection extends ControlBlock implements Connection {
   }
 
   /** SEND (section 3.10.2). */
-  send(bytes: SummedBytes, from: number, to: number): void {
+  send(bytes: SummedBytes, from: number, to: number, more = false): void {
     if (this.finQueued || !maySend(this.state)) return;
     this.queue.push(bytes, from, to);
+    this.moreToCome = more;
+    if (!more) this.pushTo = this.queue.tail;
   }
 
   flush(): void {
@@ -55,8 +57,8 @@ export class TcpConnection extends ControlBlock implements Connection {
    * answered with a reset, so that the peer does not believe them read (RFC 2525 section 2.17).
    */
   detach(): void {
-    if (this.state === CLOSED) return;
     this.handler = null;
+    if (this.state === CLOSED) return;
     this.timers.stop(APPLICATION);
     if (this.received.length > 0) {
       this.abort();
@@ -78,7 +80,10 @@ export class TcpConnection extends ControlBlock implements Connection {
       this.resumeWanted = true;
       return;
     }
-    if (this.state === CLOSED) return;
+    if (this.state === CLOSED) {
+      takeRest(this);
+      return;
+    }
     resumeReceiving(this);
     if (!isOver(this)) output(this);
   }
@@ -98,6 +103,7 @@ export class TcpConnection extends ControlBlock implements Connection {
     if (!on) return;
     const { corked } = this;
     this.corked = false;
+    this.moreToCome = false;
     this.flush();
     this.corked = corked;
   }

@@ -149,8 +149,11 @@ export abstract class ControlBlock {
   /** The peer's FIN has been received, and all before it; and the program has been told so. */
   finReceived = false;
   endReported = false;
-  /** Hold back a last segment that is not full. */
+  /** Hold back a last segment that is not full: until told otherwise, or until the next send or ACK. */
   corked = false;
+  moreToCome = false;
+  /** The end of the last send after which no more was announced: there PSH belongs. */
+  pushTo: Sequence = 0;
   /** DSCP, in the upper six bits of the TOS byte or traffic class. */
   trafficClass: number;
   /** TTL or hop limit; 0: the host's. */

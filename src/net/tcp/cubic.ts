@@ -30,7 +30,8 @@ export class Cubic extends WindowPair implements CongestionControl {
   #inflection = 0;
   /** W_est, segments: what Reno would have. */
   #renoEstimate = 0;
-  #epochWindow = 0;
+  /** cwnd_prior: the window when the last congestion was found, segments. */
+  #prior = 0;
   readonly #slowStartExit = new HyStart();
 
   onAck(acked: number, now: number, smoothedRtt: number, latestRtt: number): void {
@@ -55,7 +56,7 @@ export class Cubic extends WindowPair implements CongestionControl {
     const target = Math.min(Math.max(cubic, window), 1.5 * window);
     const ackedSegments = acked / this.mss;
     // Section 4.3: never slower than Reno; with its full increase once it has passed the old maximum.
-    const alpha = this.#renoEstimate >= this.#epochWindow ? 1 : ALPHA_RENO;
+    const alpha = this.#renoEstimate >= this.#prior ? 1 : ALPHA_RENO;
     this.#renoEstimate += alpha * (ackedSegments / window);
     const next = window + ((target - window) / window) * ackedSegments;
     this.cwnd = Math.floor(Math.max(next, Math.min(this.#renoEstimate, window + ackedSegments)) * this.mss);
@@ -64,27 +65,29 @@ export class Cubic extends WindowPair implements CongestionControl {
   #beginEpoch(window: number, now: number): void {
     this.#epochStart = now;
     this.#renoEstimate = window;
-    // Section 4.8: after a time-out, or if the window is already past the old maximum, the plateau is here: K = 0.
+    // Past the old maximum, or after a time-out (section 4.8), the plateau is here.
     if (this.#maximum <= window) {
       this.#inflection = 0;
       this.#maximum = window;
     } else this.#inflection = Math.cbrt((this.#maximum - window) / C);
-    this.#epochWindow = this.#maximum;
   }
 
-  onCongestion(flight: number, _now: number): void {
+  onCongestion(_flight: number, _now: number): void {
     this.remember();
     const window = this.cwnd / this.mss;
+    this.#prior = window;
     // Section 4.7, fast convergence: a flow that lost below its last maximum makes room for others.
     this.#maximum = window < this.#maximum ? (window * (1 + BETA)) / 2 : window;
-    // Section 4.6: of the flight, if the window was not in full use.
-    this.ssthresh = Math.max(Math.floor(Math.min(flight, this.cwnd) * BETA), 2 * this.mss);
+    // Section 4.6: of cwnd and not of the flight, as that section allows where, as here, cwnd only grows while in full use.
+    this.ssthresh = Math.max(Math.floor(this.cwnd * BETA), 2 * this.mss);
     this.#epochStart = -1;
   }
 
+  /** Section 4.8: the first avoidance after a time-out starts its own plateau where it begins, K = 0. */
   onTimeout(flight: number, first: boolean): void {
     if (first) this.onCongestion(flight, 0);
     this.cwnd = this.mss;
+    this.#maximum = 0;
     this.#epochStart = -1;
   }
 

@@ -5,9 +5,11 @@
  */
 import { ACK, CWR, ECE, SYN } from '../wire/tcp.js';
 import type { ControlBlock } from './control-block.js';
+import type { AckOutcome } from './flight.js';
+import { proportionalRateReduction, startRateReduction } from './rate-reduction.js';
 import { OPEN } from './recovery-state.js';
 import type { Segment } from './segment.js';
-import { isAtOrBefore, isBefore } from './sequence.js';
+import { isBefore } from './sequence.js';
 
 /** The two bits of the IP header (RFC 3168 section 5). */
 const ECT_0 = 0b10;
@@ -47,15 +49,22 @@ function reduceOnce(tcb: ControlBlock): void {
   if (ecn.reducing && isBefore(snd.una, ecn.point)) return;
   if (recovery.phase !== OPEN) return;
   congestion.onCongestion(flight.outstanding, host.clock.now);
-  congestion.cwnd = congestion.ssthresh;
+  startRateReduction(tcb);
   ecn.reducing = true;
   ecn.point = snd.nxt;
   ecn.announce = true;
 }
 
-/** The reduction is over when all that was out at its time is acknowledged. */
-export function endReduction(tcb: ControlBlock): void {
-  if (tcb.ecn.reducing && isAtOrBefore(tcb.ecn.point, tcb.snd.una)) tcb.ecn.reducing = false;
+/** While the reduction lasts, cwnd comes down with the ACKs; it is over when all that was out at its time is acknowledged. */
+export function continueReduction(tcb: ControlBlock, outcome: AckOutcome): void {
+  const { ecn, congestion, recovery, snd } = tcb;
+  if (!ecn.reducing || recovery.phase !== OPEN) return;
+  if (isBefore(snd.una, ecn.point)) {
+    proportionalRateReduction(tcb, outcome.delivered, outcome.acked > 0);
+    return;
+  }
+  ecn.reducing = false;
+  congestion.cwnd = congestion.ssthresh;
 }
 
 /** Flags for an outgoing segment that carries an ACK: ECE while the peer has not reacted. */

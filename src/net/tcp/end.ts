@@ -5,33 +5,55 @@
 import type { ControlBlock } from './control-block.js';
 import { emitAck } from './emit.js';
 import type { CloseReason } from './handler.js';
+import { offerReceived, reportEnd } from './program.js';
 import { receiveWindow } from './receive-window.js';
 import { sendReset } from './reset.js';
 import { CLOSED, type State, SYN_RECEIVED, SYN_SENT } from './state.js';
 
 /** ABORT: a reset, and it is over (section 3.10.5). */
 export function abortConnection(tcb: ControlBlock, reason: CloseReason): void {
-  if (tcb.state === CLOSED) return;
+  if (tcb.state === CLOSED) {
+    report(tcb, reason);
+    return;
+  }
   if (tcb.state !== SYN_SENT) sendReset(tcb);
   endConnection(tcb, reason);
 }
 
-/** Forgets the connection and tells the program why. */
+/** Forgets the connection and tells the program why; after an orderly end, once it has taken all that was received. */
 export function endConnection(tcb: ControlBlock, reason: CloseReason): void {
   if (tcb.state === CLOSED) return;
   leaveState(tcb, tcb.state);
   tcb.state = CLOSED;
-  const { host, handler, opener } = tcb;
+  const { host } = tcb;
   host.connections.delete(tcb);
   host.timers.remove(tcb);
   tcb.queue.clear();
   tcb.flight.clear();
   host.bufferedBytes -= tcb.received.length + (tcb.reassembly?.bytes ?? 0);
   tcb.reassembly = null;
-  tcb.handler = null;
-  tcb.opener = null;
   host.statistics.connectionsClosed++;
   if (reason !== 'closed') host.statistics.connectionsAborted++;
+  if (reason === 'closed' && tcb.received.length > 0) takeRest(tcb);
+  else report(tcb, reason);
+}
+
+/**
+ * Both sides have closed, and the program had not taken all: it still may (RECEIVE in CLOSE-WAIT, section 3.10.3, and by the same
+ * right after it), now or at a `resume`; then it hears of the end. Only the bytes are left of the connection by then.
+ */
+export function takeRest(tcb: ControlBlock): void {
+  offerReceived(tcb);
+  if (tcb.received.length > 0 && tcb.handler !== null) return;
+  if (tcb.finReceived) reportEnd(tcb);
+  report(tcb, 'closed');
+}
+
+/** The last that the program hears. */
+function report(tcb: ControlBlock, reason: CloseReason): void {
+  const { handler, opener } = tcb;
+  tcb.handler = null;
+  tcb.opener = null;
   handler?.closed(reason);
   opener?.failed(reason);
 }

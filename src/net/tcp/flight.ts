@@ -69,8 +69,8 @@ export class AckOutcome {
   newestResent = false;
   /** When the first never-resent segment that this ACK covers was sent (for Karn); -1: there is none. */
   rttSentAt = -1;
-  /** A segment that was never sent again was delivered below one that had been delivered before: reordering. */
-  reordered = false;
+  /** A segment that was never sent again was delivered below one that had been delivered before: by how many bytes; 0: none was. */
+  reordering = 0;
   /** Some of what was newly acknowledged had been sent again. */
   ackedResent = false;
 
@@ -81,7 +81,7 @@ export class AckOutcome {
     this.newestSentAt = -1;
     this.newestResent = false;
     this.rttSentAt = -1;
-    this.reordered = false;
+    this.reordering = 0;
     this.ackedResent = false;
   }
 
@@ -181,25 +181,44 @@ export class Flight {
       outcome.acked += segment.length;
       if (segment.sacked) outcome.ackedAlreadySacked += segment.length;
       else {
-        if (this.sackedBytes > 0 && segment.resends === 0 && isBefore(segment.to, this.highestSacked)) {
-          outcome.reordered = true;
-        }
+        this.#noteReordering(segment, outcome);
         this.#noteDelivery(segment, outcome);
       }
       this.#removeFirst(segment);
     }
   }
 
-  /** Marks what a SACK block covers as received. `[left, right)` has been checked: in flight, in order. */
-  sack(left: Sequence, right: Sequence, outcome: AckOutcome): void {
+  /**
+   * Marks what a SACK block covers as received. `[left, right)` has been checked: in flight, in order. A record of which it
+   * covers a part is split only at multiples of `unit` bytes (a segment), as Linux does: blocks of a byte here and there
+   * must not break the flight into dust.
+   */
+  sack(left: Sequence, right: Sequence, unit: number, outcome: AckOutcome): void {
     for (let segment = this.first; segment !== null && isBefore(segment.from, right); segment = segment.next) {
       if (segment.sacked || isAtOrBefore(segment.to, left)) continue;
-      let covered = segment;
-      if (isBefore(covered.from, left)) covered = this.split(covered, left);
-      if (isAfter(covered.to, right)) this.split(covered, right);
+      const covered = this.#cutOut(segment, left, right, unit);
+      if (covered === null) continue;
       this.#markSacked(covered, outcome);
       segment = covered;
     }
+  }
+
+  /** The part of `segment` that is covered, as a record of its own; null if that is less than a `unit`. */
+  #cutOut(segment: SentSegment, left: Sequence, right: Sequence, unit: number): SentSegment | null {
+    let covered = segment;
+    const before = distance(segment.from, left);
+    if (before > 0) {
+      const skipped = Math.ceil(before / unit) * unit;
+      if (skipped >= segment.length) return null;
+      covered = this.split(segment, (segment.from + skipped) | 0);
+    }
+    const behind = distance(right, covered.to);
+    if (behind <= 0) return covered;
+    const kept = distance(covered.from, right);
+    const whole = kept - (kept % unit);
+    if (whole <= 0) return null;
+    this.split(covered, (covered.from + whole) | 0);
+    return covered;
   }
 
   /** Forgets all SACK reports: after a time-out the peer may have dropped what it reported (RFC 2018 section 8). */
@@ -232,9 +251,7 @@ export class Flight {
 
   #markSacked(segment: SentSegment, outcome: AckOutcome): void {
     const length = segment.length;
-    if (this.sackedBytes > 0 && segment.resends === 0 && isBefore(segment.to, this.highestSacked)) {
-      outcome.reordered = true;
-    }
+    this.#noteReordering(segment, outcome);
     if (segment.lost) this.lostBytes -= length;
     segment.lost = false;
     segment.sacked = true;
@@ -243,6 +260,12 @@ export class Flight {
     this.sackedSegments++;
     outcome.sacked += length;
     this.#noteDelivery(segment, outcome);
+  }
+
+  /** RFC 8985 section 6.2 step 3: an original that comes after one that was sent later. */
+  #noteReordering(segment: SentSegment, outcome: AckOutcome): void {
+    if (this.sackedBytes === 0 || segment.resends > 0 || !isBefore(segment.to, this.highestSacked)) return;
+    outcome.reordering = Math.max(outcome.reordering, distance(segment.from, this.highestSacked));
   }
 
   #noteDelivery(segment: SentSegment, outcome: AckOutcome): void {

@@ -36,9 +36,10 @@ export interface Connection {
   /**
    * Queues `bytes[from, to)` for sending, by reference: the bytes must stay as they are until acknowledged; they are
    * retained until then. Inside a handler's callback they go out when the callback returns, so several `send`s share
-   * segments; elsewhere call `flush`. Ignored once the connection is closed for sending.
+   * segments; elsewhere call `flush`. Ignored once the connection is closed for sending. With `more` the program says that
+   * it will go on at once: a last segment that is not full waits, for the next `send`, an ACK, or 200 ms (MSG_MORE).
    */
-  send(bytes: SummedBytes, from: number, to: number): void;
+  send(bytes: SummedBytes, from: number, to: number, more?: boolean): void;
   /** Sends now what windows allow of what is queued. Not needed inside a handler's callback. */
   flush(): void;
   /** Bytes queued and not yet acknowledged, and the number of pieces they are in. A handler bounds them by not reading. */
@@ -102,7 +103,10 @@ export interface ConnectionHandler {
   ended(): void;
   /** The time set by `setTimeout` has passed. */
   timedOut(): void;
-  /** The connection is gone; nothing more is called. */
+  /**
+   * The connection is gone; nothing more is called. After an orderly end, received bytes that were left are offered first, as
+   * by `resume`, and this waits until they are taken (or the connection let go).
+   */
   closed(reason: CloseReason): void;
   /** Urgent data lies ahead, `connection.urgentBytes` of it; it comes with the rest (RFC 6093). For those who want to know. */
   urgent?(): void;

@@ -45,9 +45,13 @@ function markFirst(tcb: ControlBlock): void {
 
 /** Section 6.2 steps 1 to 3: the latest transmission that has arrived, and whether the network reorders. */
 function rackUpdate(tcb: ControlBlock, outcome: AckOutcome): void {
-  const { recovery, roundTrip, host } = tcb;
+  const { recovery, roundTrip, host, snd } = tcb;
   if (outcome.newestSentAt < 0) return;
-  if (outcome.reordered) recovery.reorderingSeen = true;
+  if (outcome.reordering > 0) {
+    recovery.reorderingSeen = true;
+    recovery.reorderings++;
+    recovery.reorderingDegree = Math.max(recovery.reorderingDegree, Math.ceil(outcome.reordering / snd.mss));
+  }
   const rtt = host.clock.now - outcome.newestSentAt;
   // Step 2: an ACK that comes sooner than any round trip after a resend is for the original.
   if (outcome.newestResent && rtt < roundTrip.minimum) return;

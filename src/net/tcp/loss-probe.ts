@@ -4,7 +4,8 @@
  */
 import type { ControlBlock } from './control-block.js';
 import type { AckOutcome } from './flight.js';
-import { hasUnsent, output, resend } from './output.js';
+import { output, resend } from './output.js';
+import { hasUnsent } from './pipe.js';
 import { OPEN } from './recovery-state.js';
 import { armRetransmit } from './retransmit-timers.js';
 import { add, distance, isAfter, isBefore } from './sequence.js';

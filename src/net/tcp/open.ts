@@ -66,6 +66,7 @@ export function openFromCookie(tcb: ControlBlock, contents: CookieContents, segm
   snd.una = contents.iss;
   snd.nxt = add(contents.iss, 1);
   tcb.smallTo = snd.iss;
+  tcb.pushTo = snd.iss;
   tcb.queue.restartAt(snd.nxt);
   tcb.flight.add(snd.iss, snd.nxt, host.clock.now);
   tcb.state = nextState(LISTEN, SYN_RECEIVED_EVENT);
@@ -122,6 +123,7 @@ function chooseIss(tcb: ControlBlock): void {
   snd.una = snd.iss;
   snd.nxt = snd.iss;
   tcb.smallTo = snd.iss;
+  tcb.pushTo = snd.iss;
   tcb.queue.restartAt(add(snd.iss, 1));
 }
 

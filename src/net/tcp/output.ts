@@ -12,7 +12,8 @@ import { newDataFlags, newDataTrafficClass } from './ecn.js';
 import { emitAck, emitSegment, sackOptionBytes, timestampNow } from './emit.js';
 import type { SentSegment } from './flight.js';
 import { updateMss } from './mss.js';
-import { OPEN, RECOVERY } from './recovery-state.js';
+import { hasUnsent, pipe } from './pipe.js';
+import { RECOVERY } from './recovery-state.js';
 import { armLossProbe, armPersist, armRetransmit } from './retransmit-timers.js';
 import { add, distance, isAfter, isAtOrBefore } from './sequence.js';
 import { mayTransmit } from './state.js';
@@ -29,18 +30,6 @@ export function output(tcb: ControlBlock): void {
   else if (ack.pendingBytes > 0 && !tcb.timers.isArmed(DELAYED_ACK)) {
     tcb.host.timers.arm(tcb, DELAYED_ACK, tcb.host.clock.now + tcb.host.settings.delayedAck);
   }
-}
-
-/** True if the program has queued something that has never been sent. */
-export function hasUnsent(tcb: ControlBlock): boolean {
-  return tcb.snd.nxt !== tcb.queue.tail ? !tcb.finSent : tcb.finQueued && !tcb.finSent;
-}
-
-/** What the network is thought to hold of ours (RFC 6675 "pipe"); without SACK each duplicate ACK stands for a segment. */
-export function pipe(tcb: ControlBlock): number {
-  const counted = tcb.flight.pipe;
-  if (tcb.sackEnabled || tcb.recovery.duplicateAcks === 0) return counted;
-  return Math.max(0, counted - tcb.recovery.duplicateAcks * tcb.snd.mss);
 }
 
 /** Sends new data (and FIN) until a window, or something that is better waited for, says stop. */
@@ -124,7 +113,7 @@ function largestFrame(tcb: ControlBlock, segment: number): number {
  */
 function heldByNagle(tcb: ControlBlock): boolean {
   if (tcb.finQueued) return false;
-  return tcb.corked || (tcb.nagle && isAfter(tcb.smallTo, tcb.snd.una));
+  return tcb.corked || tcb.moreToCome || (tcb.nagle && isAfter(tcb.smallTo, tcb.snd.una));
 }
 
 /**
@@ -145,18 +134,23 @@ function fitFrame(tcb: ControlBlock, length: number): number {
 
 function transmitNew(tcb: ControlBlock, length: number, withFin: boolean, isLast: boolean): void {
   const { snd, host } = tcb;
-  const flags = ACK | (isLast && length > 0 ? PSH : 0) | (withFin ? FIN : 0) | newDataFlags(tcb);
-  emitSegment(tcb, snd.nxt, flags, length, length > 0 ? newDataTrafficClass(tcb) : tcb.trafficClass);
   const end = add(snd.nxt, length + (withFin ? 1 : 0));
+  const flags = ACK | (isLast ? pushFlag(tcb, length) : 0) | (withFin ? FIN : 0) | newDataFlags(tcb);
+  emitSegment(tcb, snd.nxt, flags, length, length > 0 ? newDataTrafficClass(tcb) : tcb.trafficClass);
   tcb.flight.add(snd.nxt, end, host.clock.now);
   snd.nxt = end;
   if (withFin) tcb.finSent = true;
   if (isLast && length % tcb.snd.mss !== 0) tcb.smallTo = end;
-  if (tcb.recovery.phase !== OPEN) tcb.recovery.prrOut += length;
+  tcb.recovery.prrOut += length;
   host.statistics.bytesSent += length;
   tcb.lastSentAt = host.clock.now;
   if (tcb.unackedSince < 0) tcb.unackedSince = host.clock.now;
   if (!tcb.timers.isArmed(RETRANSMIT)) armRetransmit(tcb);
+}
+
+/** PSH on the last segment of what was queued (MUST-61), unless the program said that more comes. */
+function pushFlag(tcb: ControlBlock, length: number): number {
+  return length > 0 && tcb.pushTo === tcb.queue.tail ? PSH : 0;
 }
 
 /** Sends what fits of a window that is too small for a whole segment: the override of section 3.8.6.2.1. False: nothing fits. */
@@ -192,13 +186,13 @@ export function resend(tcb: ControlBlock, record: SentSegment, room: number): vo
     const withFin = record.to !== add(record.from, length);
     const isLast = add(record.from, length) === tcb.queue.tail;
     if (length > segment) host.device.superSegmentLost?.(length);
-    emitSegment(tcb, record.from, ACK | (isLast && length > 0 ? PSH : 0) | (withFin ? FIN : 0), length);
+    emitSegment(tcb, record.from, ACK | (isLast ? pushFlag(tcb, length) : 0) | (withFin ? FIN : 0), length);
     host.statistics.bytesRetransmitted += length;
   } else emitSegment(tcb, record.from, tcb.peerKnown ? SYN | ACK | (tcb.ecn.enabled ? ECE : 0) : SYN, 0);
   flight.resend(record, host.clock.now);
   host.statistics.retransmits++;
   recovery.totalResends++;
-  if (recovery.phase !== OPEN) recovery.prrOut += record.length;
+  recovery.prrOut += record.length;
   if (!recovery.resendStampValid) {
     recovery.resendStamp = timestampNow(tcb);
     recovery.resendStampValid = true;

@@ -34,6 +34,9 @@ export class Recovery {
   rackRtt = 0;
   /** RACK.reordering_seen, RACK.reo_wnd_mult, and for how many recoveries the latter still holds. */
   reorderingSeen = false;
+  /** How often, and the most segments by which one came late: for people (Linux: tcpi_reord_seen, tcpi_reordering). */
+  reorderings = 0;
+  reorderingDegree = 3;
   reorderingSteps = 1;
   reorderingPersist = 16;
   /** Up to where D-SACKs have already widened the window in this round. */

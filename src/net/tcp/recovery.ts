@@ -1,5 +1,5 @@
 /**
- * What to do about loss: fast recovery (RFC 5681 section 3.2, RFC 6582, RFC 6675) with proportional rate reduction (RFC 9937),
+ * What to do about loss: fast recovery (RFC 5681 section 3.2, RFC 6582, RFC 6675) with rate-reduction.ts,
  * the retransmission time-out (RFC 5681 section 3.1, RFC 6298 section 5), and the way back when it was for nothing
  * (RFC 3522).
  *
@@ -11,7 +11,8 @@
 import type { ControlBlock } from './control-block.js';
 import type { AckOutcome } from './flight.js';
 import { relaxReorderingWindow } from './loss-detection.js';
-import { hasUnsent, pipe } from './output.js';
+import { hasUnsent } from './pipe.js';
+import { startRateReduction } from './rate-reduction.js';
 import { LOSS, OPEN, RECOVERY } from './recovery-state.js';
 import type { Segment } from './segment.js';
 import { isBefore } from './sequence.js';
@@ -24,36 +25,11 @@ export function enterRecovery(tcb: ControlBlock): void {
   recovery.phase = RECOVERY;
   recovery.point = snd.nxt;
   recovery.pointValid = true;
-  recovery.prrDelivered = 0;
-  recovery.prrOut = 0;
-  recovery.prrFlight = flight.outstanding;
+  startRateReduction(tcb);
   recovery.resendStampValid = false;
   recovery.probeOut = false;
   tcb.timers.stop(LOSS_PROBE);
   host.statistics.fastRetransmits++;
-}
-
-/**
- * RFC 9937 section 6: during recovery cwnd follows what is delivered, so that the flight shrinks to ssthresh smoothly
- * over one round trip, neither in a burst nor with a pause.
- */
-export function proportionalRateReduction(tcb: ControlBlock, delivered: number, safeAck: boolean): void {
-  const { recovery, congestion, snd } = tcb;
-  const inPipe = pipe(tcb);
-  recovery.prrDelivered += delivered;
-  let quota: number;
-  if (inPipe > congestion.ssthresh) {
-    const share = Math.ceil((recovery.prrDelivered * congestion.ssthresh) / recovery.prrFlight);
-    quota = share - recovery.prrOut;
-  } else {
-    let limit = Math.max(recovery.prrDelivered - recovery.prrOut, delivered);
-    // SafeACK: SND.UNA moved and nothing more turned out to be lost: one segment more than was delivered.
-    if (safeAck) limit += snd.mss;
-    quota = Math.min(congestion.ssthresh - inPipe, limit);
-  }
-  // The first resend is never held back.
-  if (recovery.prrOut === 0) quota = Math.max(quota, snd.mss);
-  congestion.cwnd = inPipe + Math.max(quota, 0);
 }
 
 /** The recovery point is acknowledged: all that was out when loss was found has arrived. */

@@ -35,8 +35,7 @@ export class RoundTrip {
 
   /** The time-out now, with its back-off (sections 2.5 and 5.5). */
   get rto(): number {
-    const backedOff = this.#rto * 2 ** this.backoff;
-    return backedOff < this.#bounds.maximumRto ? backedOff : this.#bounds.maximumRto;
+    return Math.min(this.#rto * 2 ** this.backoff, this.#bounds.maximumRto);
   }
 
   /** Takes a sample (sections 2.2 and 2.3); the caller sees to Karn's rule (section 3). */

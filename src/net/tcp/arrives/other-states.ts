@@ -9,7 +9,7 @@ import { challengeAck, outOfWindowAckAllowed } from '../challenge-ack.js';
 import type { ControlBlock } from '../control-block.js';
 import { takeEcn } from '../ecn.js';
 import { emitAck } from '../emit.js';
-import { abortConnection, endConnection, enterTimeWait } from '../end.js';
+import { endConnection, enterTimeWait } from '../end.js';
 import { establish } from '../open.js';
 import { output, resend } from '../output.js';
 import { armFinWait, isOver, reportAcknowledged, reportEnd, reportUrgent } from '../program.js';
@@ -214,9 +214,10 @@ function completeHandshake(tcb: ControlBlock, segment: Segment): boolean {
 /** ESTABLISHED and later: the ACK itself, and what it means when it covers our FIN. */
 function acknowledgeAndAdvance(tcb: ControlBlock, segment: Segment): boolean {
   const advanced = segment.acknowledgment !== tcb.snd.una;
-  acknowledge(tcb, segment);
   if (tcb.ecn.enabled) takeEcn(tcb, segment);
+  acknowledge(tcb, segment);
   if (!advanced) return true;
+  tcb.moreToCome = false;
   if (tcb.finSent && tcb.snd.una === tcb.snd.nxt) return finAcknowledged(tcb);
   reportAcknowledged(tcb);
   return !isOver(tcb);
@@ -255,7 +256,8 @@ function seventhProcessText(tcb: ControlBlock, segment: Segment): void {
   if (!mayReceive(tcb.state)) return;
   if (tcb.readingOver) {
     // The program closed and wants nothing more: the peer should know that its data is lost (RFC 2525 section 2.17, LX-1).
-    abortConnection(tcb, 'aborted');
+    resetAnswer(tcb.host, segment);
+    endConnection(tcb, 'aborted');
     return;
   }
   receiveText(tcb, segment);

@@ -114,7 +114,7 @@ describe('tcp: a segment arrives in FIN-WAIT-2', () => {
       peer.expectNothing(59_000);
       if (withData) {
         peer.send('P.', { seq: 1, ack: 2, data: 10 });
-        peer.expect('R.', { seq: 2 });
+        peer.expect('R', { seq: 2 });
       } else peer.expectNothing(2000);
       expect(peer.state).to.equal('CLOSED');
       expect(peer.stack.connectionCount).to.equal(0);
