@@ -70,8 +70,7 @@ export class PersonReporter implements Reporter {
   probed(steps: readonly ProbeStep[]): void {
     const failed = steps.find(({ passed }) => !passed);
     if (failed !== undefined) this.warn(describeFailure(failed));
-    else if (!this.#quiet)
-      this.#line(`  ${pc.green('✓')} ${steps.map(({ layer }) => layer).join(', ')}: reachable from this host`);
+    else if (!this.#quiet) for (const line of describeSuccess(steps)) this.#line(`  ${pc.green('✓')} ${line}`);
   }
 
   status(snapshot: Snapshot, rates: Rates): void {
@@ -132,7 +131,15 @@ function farewellOf({ temporary }: ServerInfo): string {
   return temporary ? 'Ctrl-C removes it all.' : 'Ctrl-C ends it; the interface was there before and stays.';
 }
 
+/** One line for each address: `10.77.0.2 is reachable from this host: route, ARP, TCP, HTTP`. */
+function describeSuccess(steps: readonly ProbeStep[]): string[] {
+  return [...new Set(steps.map(({ address }) => address))].map((address) => {
+    const layers = steps.filter((step) => step.address === address).map(({ layer }) => layer);
+    return `${address} is reachable from this host: ${layers.join(', ')}`;
+  });
+}
+
 /** A failed probe in two lines: which layer, what was seen, what to do. */
-export function describeFailure({ layer, detail, advice = '' }: ProbeStep): string {
-  return `not reachable from this host. The ${layer} step failed: ${detail}.\n  ${advice}`;
+export function describeFailure({ layer, address, detail, advice = '' }: ProbeStep): string {
+  return `${address} is not reachable from this host. The ${layer} step failed: ${detail}.\n  ${advice}`;
 }

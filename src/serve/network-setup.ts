@@ -2,6 +2,7 @@
  * Puts the plan into effect on the host's side: opens the queues of the TAP interface, gives the machine its address
  * and brings the interface up; and takes back what it did on an interface that stays.
  */
+import { writeFileSync } from 'node:fs';
 import { HostInterface } from '../net/device/host-interface.js';
 import { TapDevice, type TapHandle } from '../net/device/tap.js';
 import { TapError, type TapErrorCode } from '../net/device/tap-error.js';
@@ -106,9 +107,22 @@ export function plannedUndo(plan: NetworkPlan): Undo | undefined {
 export function applyPlan(plan: NetworkPlan): void {
   withTapErrors(() => {
     const host = new HostInterface(plan.interfaceName);
+    if (!plan.exists) skipDuplicateDetection(plan.interfaceName);
     for (const network of missingAddresses(plan, host)) host.addAddress(network);
     if (!host.isUp) host.up();
   });
+}
+
+/**
+ * On a new interface nobody but us can have the machine's IPv6 address, so it need not wait a second or two to be used
+ * (RFC 4862 section 5.1, DupAddrDetectTransmits 0). Without IPv6 there is nothing to set.
+ */
+function skipDuplicateDetection(interfaceName: string): void {
+  try {
+    writeFileSync(`/proc/sys/net/ipv6/conf/${interfaceName}/accept_dad`, '0');
+  } catch {
+    // it waits, then
+  }
 }
 
 /** Takes back what was recorded. An interface that is gone needs nothing; what cannot be undone is reported. */

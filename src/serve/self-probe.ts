@@ -18,6 +18,8 @@ export type ProbeLayer = 'route' | 'ARP' | 'TCP' | 'HTTP';
 
 export interface ProbeStep {
   readonly layer: ProbeLayer;
+  /** The address of ours that was tried. */
+  readonly address: string;
   readonly passed: boolean;
   /** What was seen. */
   readonly detail: string;
@@ -34,8 +36,11 @@ export interface ProbeTarget {
   readonly port: number;
 }
 
-/** Nothing on a link between two ends of one machine takes this long. */
-const STEP_TIMEOUT_MS = 2_000;
+/**
+ * Nothing on a link between two ends of one machine takes this long, except that an IPv6 address is not answered for
+ * while it is checked whether somebody else has it (RFC 4862 section 5.4: up to two seconds).
+ */
+const STEP_TIMEOUT_MS = 4_000;
 const ARP_POLL_MS = 20;
 const DISCARD_PORT = 9;
 
@@ -45,6 +50,7 @@ type Finding = string | { readonly failure: string; readonly advice: string };
 /** Probes layer by layer and ends with the first that fails. */
 export async function probe(target: ProbeTarget): Promise<ProbeStep[]> {
   const steps: ProbeStep[] = [];
+  const address = String(target.address);
   for (const [layer, look] of layersOf(target)) {
     const begin = performance.now();
     const finding = await look(target);
@@ -52,8 +58,8 @@ export async function probe(target: ProbeTarget): Promise<ProbeStep[]> {
     const passed = typeof finding === 'string';
     steps.push(
       passed
-        ? { layer, passed, detail: finding, milliseconds }
-        : { layer, passed, detail: finding.failure, advice: finding.advice, milliseconds },
+        ? { layer, address, passed, detail: finding, milliseconds }
+        : { layer, address, passed, detail: finding.failure, advice: finding.advice, milliseconds },
     );
     if (!passed) break;
   }

@@ -75,13 +75,16 @@ export class FolderServer {
     }
   }
 
-  /** Asks from the host's side, layer by layer, whether the server can be reached. */
-  probe(): Promise<ProbeStep[]> {
+  /** Asks from the host's side, address by address and layer by layer, whether the server can be reached. */
+  async probe(): Promise<ProbeStep[]> {
     const { plan } = this.#parts;
-    const ours = plan.addresses[0]!.address;
-    const host = plan.host.find((each) => each.contains(ours)) ?? plan.host[0]!;
     const port = this.#options.port ?? DEFAULTS.port;
-    return probe({ interfaceName: plan.interfaceName, host: host.address, address: ours, port });
+    const steps: ProbeStep[] = [];
+    for (const { address } of plan.addresses) {
+      const host = plan.host.find((each) => each.contains(address)) ?? plan.host[0]!;
+      steps.push(...(await probe({ interfaceName: plan.interfaceName, host: host.address, address, port })));
+    }
+    return steps;
   }
 
   /** The numbers of this moment (the workers' counters are up to a quarter of a second old). */

@@ -1,7 +1,7 @@
 /**
  * The main thread's end of one data-path worker: starts the thread, talks to it, notices when it dies.
  */
-import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import type { Wakeup } from '../net/driver/wakeup.js';
 import type { MessageFromWorker, MessageToWorker, WorkerSetup } from './messages.js';
 import { ServeError } from './serve-error.js';
@@ -78,7 +78,7 @@ export class WorkerHandle {
   /** Ready or dead, whichever comes first; a death after that is an event. */
   #whenReady(events: WorkerEvents): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#watchForDeath((error) => {
+      this.#watchForDeath(events, (error) => {
         if (this.#statistics === undefined) reject(error);
         else events.died(error);
       });
@@ -105,13 +105,23 @@ export class WorkerHandle {
     }
   }
 
+  /** Messages that have arrived but not been delivered yet. */
+  #drain(events: WorkerEvents): void {
+    for (;;) {
+      const received = receiveMessageOnPort(this.#control) as { message: MessageFromWorker } | undefined;
+      if (received === undefined) return;
+      this.#handle(received.message, events);
+    }
+  }
+
   /** Calls back if the thread ends without having been asked to. */
-  #watchForDeath(died: (error: ServeError) => void): void {
+  #watchForDeath(events: WorkerEvents, died: (error: ServeError) => void): void {
     let cause: unknown;
     this.#worker.once('error', (error) => {
       cause = error;
     });
     this.#worker.once('exit', (exitCode) => {
+      this.#drain(events); // what the worker said last explains its end
       this.#control.close();
       if (this.#stopping) return;
       const reason = cause instanceof Error ? (cause.stack ?? cause.message) : `exit code ${exitCode}`;

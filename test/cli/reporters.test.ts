@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Library } from '../../src/cache/library.js';
 import { JsonReporter } from '../../src/cli/json-reporter.js';
-import { PersonReporter } from '../../src/cli/person-reporter.js';
+import { describeFailure, PersonReporter } from '../../src/cli/person-reporter.js';
 import { ServeError } from '../../src/serve/serve-error.js';
 import { COUNTER, type Rates, type Snapshot } from '../../src/serve/snapshot.js';
 
@@ -60,6 +60,22 @@ describe('what a person is told', () => {
     expect(text()).to.contain('stays').and.contain('no offload, 2 workers').and.not.contain('removes it all');
   });
 
+  it('has a line for each address that can be reached, and a warning for the first that cannot', () => {
+    const { stream, text } = screen(false);
+    const passed = { address: '10.77.0.2', passed: true, detail: '', milliseconds: 1 };
+    new PersonReporter(stream).probed([
+      { ...passed, layer: 'route' },
+      { ...passed, layer: 'TCP' },
+      { ...passed, layer: 'TCP', address: 'fd77::2' },
+    ]);
+    expect(text())
+      .to.contain('10.77.0.2 is reachable from this host: route, TCP\n')
+      .and.contain('fd77::2 is reachable');
+    expect(describeFailure({ ...passed, passed: false, layer: 'ARP', detail: 'silence', advice: 'do this' })).to.equal(
+      '10.77.0.2 is not reachable from this host. The ARP step failed: silence.\n  do this',
+    );
+  });
+
   it('has one line of numbers on a terminal, written over itself', () => {
     const { stream, text } = screen(true);
     const reporter = new PersonReporter(stream);
@@ -103,7 +119,7 @@ describe('what a program is told', () => {
     reporter.ready(INFO, SNAPSHOT);
     reporter.note('a');
     reporter.warn('b');
-    reporter.probed([{ layer: 'TCP', passed: false, detail: 'x', milliseconds: 1 }]);
+    reporter.probed([{ layer: 'TCP', address: '10.77.0.2', passed: false, detail: 'x', milliseconds: 1 }]);
     reporter.status(SNAPSHOT, RATES);
     reporter.stopping('SIGINT');
     reporter.stopped(undefined);

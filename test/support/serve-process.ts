@@ -23,7 +23,7 @@ export interface Ended {
 }
 
 /** Starting takes a fraction of a second; this is for a machine that is busy with something else. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 40_000;
 
 export class ServeProcess {
   readonly child: ChildProcess;

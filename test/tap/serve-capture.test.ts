@@ -12,7 +12,8 @@ import { needs, run, ServeProcess } from '../support/serve-process.js';
 
 const SIZES = [0, 1, 1459, 1460, 1461, 65_536, 1_048_577];
 
-describeInNamespace(import.meta.url, 'captures of fastpath serve', () => {
+describeInNamespace(import.meta.url, 'captures of fastpath serve', function () {
+  this.timeout(60_000);
   const folder = mkdtempSync(join(tmpdir(), 'fastpath-capture-'));
   const site = join(folder, 'site');
   const env = { ...process.env, FASTPATH_RUNTIME_DIR: join(folder, 'run') };
@@ -47,7 +48,6 @@ describeInNamespace(import.meta.url, 'captures of fastpath serve', () => {
   }
 
   it('on a run with frames as on a wire, tshark finds no bad checksum, no malformed frame and no expert error', async function () {
-    this.timeout(60_000);
     needs(this, 'tshark', 'curl', 'ab');
     const capture = await record('wire.pcapng', '--no-offload');
     const bad = [
@@ -64,7 +64,6 @@ describeInNamespace(import.meta.url, 'captures of fastpath serve', () => {
   });
 
   it('on a run with offload, no frame is malformed', async function () {
-    this.timeout(60_000);
     needs(this, 'tshark', 'curl', 'ab');
     const capture = await record('offload.pcapng');
     expect(await frames(capture, '_ws.malformed')).to.deep.equal([]);
@@ -72,7 +71,6 @@ describeInNamespace(import.meta.url, 'captures of fastpath serve', () => {
   });
 
   it('two workers both carry connections, and each connection stays with one', async function () {
-    this.timeout(60_000);
     needs(this, 'tshark', 'curl', 'ab');
     await record('two.pcapng', '--workers', '2');
     const ports = await Promise.all(

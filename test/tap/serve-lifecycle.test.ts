@@ -34,18 +34,23 @@ function needsAnotherUser(test: Mocha.Context): void {
   test.skip();
 }
 
-describeInNamespace(import.meta.url, 'the life of fastpath serve', () => {
+describeInNamespace(import.meta.url, 'the life of fastpath serve', function () {
+  this.timeout(60_000); // mostly waiting for processes to start, on a machine that may be busy
   const folder = mkdtempSync(join(tmpdir(), 'fastpath-life-'));
   const site = join(folder, 'site');
+  /** The same, with a file that no socket's buffer takes in. */
+  const largeSite = join(folder, 'large');
   const runtime = join(folder, 'run');
   const env = { ...process.env, FASTPATH_RUNTIME_DIR: runtime };
   const host = new HostInterface('fp0');
   const started: ServeProcess[] = [];
 
   before(() => {
-    mkdirSync(site);
-    writeFileSync(join(site, 'index.html'), 'hello');
-    writeFileSync(join(site, 'big.bin'), Buffer.alloc(32 * 1024 * 1024));
+    for (const each of [site, largeSite]) {
+      mkdirSync(each);
+      writeFileSync(join(each, 'index.html'), 'hello');
+    }
+    writeFileSync(join(largeSite, 'big.bin'), Buffer.alloc(32 * 1024 * 1024));
   });
 
   afterEach(async () => {
@@ -55,8 +60,10 @@ describeInNamespace(import.meta.url, 'the life of fastpath serve', () => {
 
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  async function start(...args: string[]): Promise<ServeProcess> {
-    const server = await ServeProcess.start([site, ...args], { env });
+  const start = (...args: string[]) => startOn(site, ...args);
+
+  async function startOn(folder: string, ...args: string[]): Promise<ServeProcess> {
+    const server = await ServeProcess.start([folder, ...args], { env });
     started.push(server);
     return server;
   }
@@ -114,7 +121,7 @@ describeInNamespace(import.meta.url, 'the life of fastpath serve', () => {
   });
 
   it('waits for a stalled download no longer than its grace', async () => {
-    const server = await start('--grace', '300ms');
+    const server = await startOn(largeSite, '--grace', '300ms');
     const socket = await stalledDownload();
     const begin = Date.now();
     expect(await server.end()).to.equal(0);
@@ -124,7 +131,7 @@ describeInNamespace(import.meta.url, 'the life of fastpath serve', () => {
   });
 
   it('ends at once, with status 130, at the second Ctrl-C', async () => {
-    const server = await start('--grace', '30s');
+    const server = await startOn(largeSite, '--grace', '30s');
     const socket = await stalledDownload();
     server.child.kill('SIGINT');
     await server.event('stopping');
@@ -168,6 +175,11 @@ describeInNamespace(import.meta.url, 'the life of fastpath serve', () => {
     needs(this, 'curl');
     const server = await start('-a', '10.77.0.2', '-a', 'fd77::2');
     expect((await server.event('ready')).hostAddresses).to.deep.equal(['10.77.0.1/24', 'fd77::1/64']);
+    const probed = (await server.event('probe')).steps as { address: string; layer: string }[];
+    expect(probed.map(({ address, layer }) => `${address} ${layer}`)).to.include.members([
+      '10.77.0.2 HTTP',
+      'fd77::2 HTTP',
+    ]);
     const { stdout } = await run('curl', ['-sS', '-m', '5', 'http://[fd77::2]/']);
     expect(stdout).to.equal('hello');
   });

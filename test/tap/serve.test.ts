@@ -73,7 +73,8 @@ async function expectIdentical(world: World): Promise<void> {
   }
 }
 
-describeInNamespace(import.meta.url, 'serving over a TAP interface', () => {
+describeInNamespace(import.meta.url, 'serving over a TAP interface', function () {
+  this.timeout(60_000); // loads and clients that are programs, on a machine that may be busy
   const world = new World();
   after(() => world.remove());
 
@@ -140,7 +141,6 @@ describeInNamespace(import.meta.url, 'serving over a TAP interface', () => {
       });
 
       it('shows its page in Chromium', async function () {
-        this.timeout(60_000);
         needs(this, 'chromium');
         const { stdout, stderr } = await run('chromium', [
           ...CHROMIUM,
