@@ -2,8 +2,10 @@
  * Profiling with Linux's perf: sees the kernel, native code and, through the map that `node --perf-basic-prof` writes,
  * JavaScript. Its clock event works in virtual machines that have no counters of the processor.
  */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../bench/processes.js';
+import { withoutStaleNames } from './perf-map.js';
 import type { Owner, ProfiledFunction } from './sample.js';
 
 /** What `node` needs, so that perf can name compiled JavaScript. */
@@ -44,11 +46,18 @@ export function parsePerfReport(text: string): ProfiledFunction[] {
   return functions;
 }
 
+/** Where node writes the names of its compiled functions, and perf looks for them. */
+export function perfMapOf(pid: number): string {
+  return `/tmp/perf-${pid}.map`;
+}
+
 /** Samples a process for some seconds. */
 export async function profileWithPerf(pid: number, seconds: number, folder: string): Promise<ProfiledFunction[]> {
   const file = join(folder, 'perf.data');
   const record = ['perf', 'record', '-q', '-e', 'cpu-clock', '-F', `${SAMPLES_PER_SECOND}`, '-p', `${pid}`, '-o', file];
   await run([...record, '--', 'sleep', `${seconds}`], {}, (seconds + 30) * 1000);
+  const map = perfMapOf(pid);
+  writeFileSync(map, withoutStaleNames(readFileSync(map, 'latin1')), 'latin1');
   const show = ['perf', 'report', '-i', file, '--stdio', '--no-children', '-t', '|', '-F', 'overhead,dso,symbol'];
   return parsePerfReport(await run(show, {}, 120_000));
 }

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { allocators } from '../../../scripts/profile/heap-profile.js';
 import { parsePerfReport } from '../../../scripts/profile/perf.js';
+import { withoutStaleNames } from '../../../scripts/profile/perf-map.js';
 import { sharesByOwner, topLines } from '../../../scripts/profile/sample.js';
 import { selfTimes } from '../../../scripts/profile/v8-profile.js';
 
@@ -55,5 +56,16 @@ describe('allocation profiles', () => {
       { name: 'make src/make.js:5', bytes: 120 },
       { name: 'run src/run.js:5', bytes: 8 },
     ]);
+  });
+});
+
+describe("perf's map of compiled functions", () => {
+  it('keeps the last name of an address, and of ranges that overlap the later one', () => {
+    const map = ['1000 100 old', '2000 100 other', '1080 100 newer', '3000 10 same', '3000 10 again'].join('\n');
+    expect(withoutStaleNames(`${map}\n`)).to.equal('1080 100 newer\n2000 100 other\n3000 10 again\n');
+  });
+
+  it('keeps neighbours that only touch', () => {
+    expect(withoutStaleNames('1000 100 a\n1100 100 b\n')).to.equal('1000 100 a\n1100 100 b\n');
   });
 });
