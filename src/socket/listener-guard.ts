@@ -1,0 +1,38 @@
+/**
+ * Between the stack, which calls from the middle of an arriving segment, and a program's event listeners, which may do
+ * anything. Two things happen here on each call:
+ *
+ * - What a listener throws must not unwind the stack, which would leave the segment half done. It is thrown again on the
+ *   next tick, where it is an uncaught exception like that of any other listener.
+ * - The stack's turn belongs to no program; the listeners run in the asynchronous context in which their socket was made
+ *   (AsyncLocalStorage, async_hooks), as those of net.Socket do.
+ */
+import { AsyncResource } from 'node:async_hooks';
+
+export class ListenerGuard extends AsyncResource {
+  #depth = 0;
+
+  constructor() {
+    super('FASTSOCKET');
+  }
+
+  /** True while the program is being called from inside the stack. */
+  get isRunning(): boolean {
+    return this.#depth > 0;
+  }
+
+  /** Runs what may call listeners; `ifThrown` is the result when one of them threw. */
+  run<T>(call: () => T, ifThrown: T): T {
+    this.#depth++;
+    try {
+      return this.runInAsyncScope(call);
+    } catch (error) {
+      process.nextTick(() => {
+        throw error;
+      });
+      return ifThrown;
+    } finally {
+      this.#depth--;
+    }
+  }
+}

@@ -1,0 +1,72 @@
+/** What a socket can be made with, under the names that Node's net module uses, and the values that take their place. */
+import type { LookupFunction } from 'node:net';
+import type { Target } from './dial.js';
+
+/** How a socket behaves. */
+export interface SocketOptions {
+  /** Keep our side open after the peer has ended; default false: `end` follows the peer's. */
+  readonly allowHalfOpen?: boolean | undefined;
+  /** Send small segments at once: Nagle's algorithm off. Default: as the stack's settings have it (on). */
+  readonly noDelay?: boolean | undefined;
+  /** Probe a silent peer. */
+  readonly keepAlive?: boolean | undefined;
+  /** Silence before the first probe, ms; 0: two hours. */
+  readonly keepAliveInitialDelay?: number | undefined;
+  /** How much either stream keeps before it asks its source to wait, bytes; default Node's own. */
+  readonly highWaterMark?: number | undefined;
+  /** What may be queued in TCP and unacknowledged, bytes; default 256 KiB. It bounds the speed: this much each round trip. */
+  readonly sendBufferBytes?: number | undefined;
+  /** Received bytes that TCP keeps while the program does not read: the window it offers; default the stack's. */
+  readonly receiveBufferBytes?: number | undefined;
+}
+
+/** Where to connect to. More names than net.connect knows: http, https and undici hand over their own options. */
+export interface ConnectOptions extends SocketOptions {
+  readonly port: number | string;
+  /** A name or an address. `hostname` is taken if `host` is missing. */
+  readonly host?: string | null | undefined;
+  readonly hostname?: string | null | undefined;
+  readonly localAddress?: string | null | undefined;
+  readonly localPort?: number | null | undefined;
+  readonly family?: number | undefined;
+  readonly lookup?: LookupFunction | undefined;
+  /** Idle time until 'timeout', ms. */
+  readonly timeout?: number | null | undefined;
+  /** Destroys the socket when it aborts. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Checks where to connect to. @throws {TypeError} without a host, {RangeError} for a port out of range. */
+export function readTarget(options: Partial<ConnectOptions>): Target {
+  const host = options.host ?? options.hostname;
+  // An address between brackets is how a URL writes IPv6.
+  if (typeof host !== 'string' || host === '') throw invalid(TypeError, 'ERR_MISSING_ARGS', 'The "host" must be given');
+  return {
+    host: host.replace(/^\[(.*)\]$/, '$1'),
+    port: readPort(options.port, 1),
+    localAddress: options.localAddress ?? undefined,
+    localPort: options.localPort ?? undefined,
+    family: options.family,
+    lookup: options.lookup,
+  };
+}
+
+/** A port, as a number or in digits. @throws {RangeError} */
+export function readPort(port: number | string | undefined, least: 0 | 1): number {
+  const number = typeof port === 'string' && port.trim() !== '' ? Number(port) : port;
+  if (typeof number === 'number' && Number.isInteger(number) && number >= least && number <= 0xffff) return number;
+  throw invalid(RangeError, 'ERR_SOCKET_BAD_PORT', `Port should be >= ${least} and < 65536. Received ${port}.`);
+}
+
+/** A time for a timer, ms. @throws {RangeError} like `setTimeout` of net.Socket. */
+export function readDuration(ms: number, name: string): number {
+  if (typeof ms !== 'number') throw invalid(TypeError, 'ERR_INVALID_ARG_TYPE', `The "${name}" must be a number`);
+  if (!(ms >= 0 && Number.isFinite(ms))) {
+    throw invalid(RangeError, 'ERR_OUT_OF_RANGE', `The value of "${name}" is out of range. Received ${ms}`);
+  }
+  return Math.min(Math.trunc(ms), 0x7fff_ffff);
+}
+
+function invalid(type: typeof TypeError | typeof RangeError, code: string, message: string): Error {
+  return Object.assign(new type(message), { code });
+}

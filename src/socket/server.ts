@@ -1,0 +1,184 @@
+/**
+ * A listener on a stack's port as net.Server would be one: 'listening', 'connection', 'close' and 'error' events,
+ * `close` that waits for the connections.
+ *
+ *     const server = new FastServer(stack, (socket) => socket.pipe(socket)).listen(7);
+ *
+ * An http, https or http2 server of Node's takes the connections of one: `server.on('connection', (socket) =>
+ * httpServer.emit('connection', socket))`.
+ */
+import { EventEmitter } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import type { Stack } from '../net/stack.js';
+import type { Connection, ConnectionHandler } from '../net/tcp/handler.js';
+import type { Listener } from '../net/tcp/listener.js';
+import { IpAddress } from '../net/wire/address.js';
+import { socketError } from './errors.js';
+import { LoopHold } from './loop-hold.js';
+import { readPort, type SocketOptions } from './options.js';
+import { FastSocket } from './socket.js';
+
+/** Where to listen. */
+export interface ServerListenOptions {
+  /** 0 or none: a free one is chosen. */
+  readonly port?: number | string | undefined;
+  /** Only on this address of the stack; default: all of them. */
+  readonly host?: string | undefined;
+  /** Connections that may be on their way to being established. */
+  readonly backlog?: number | undefined;
+  /** Closes the server when it aborts. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Where `listen(0)` begins to look (RFC 6335 section 6, dynamic ports) and how often it tries. */
+const FIRST_DYNAMIC_PORT = 49_152;
+const DYNAMIC_PORTS = 16_384;
+
+interface ServerEvents {
+  connection: [socket: FastSocket];
+  listening: [];
+  close: [];
+  drop: [data: { remoteAddress: string; remotePort: number; localAddress: string; localPort: number }];
+  error: [error: NodeJS.ErrnoException];
+}
+
+export class FastServer extends EventEmitter<ServerEvents> {
+  /** More connections at a time are closed as they come, and reported by 'drop'. */
+  maxConnections = Infinity;
+
+  readonly #stack: Stack;
+  readonly #options: SocketOptions;
+  readonly #hold = new LoopHold();
+  #listener: Listener | null = null;
+  #host: string | undefined;
+  #connections = 0;
+
+  /** A server whose sockets have these options. */
+  constructor(stack: Stack, options: SocketOptions | ((socket: FastSocket) => void) = {}, connected?: typeof options) {
+    super();
+    this.#stack = stack;
+    this.#options = typeof options === 'function' ? {} : options;
+    const listener = typeof options === 'function' ? options : connected;
+    if (typeof listener === 'function') this.on('connection', listener);
+  }
+
+  /** Listens; 'listening' follows, or 'error' if the port is taken. @throws {RangeError} for a port or address that is none. */
+  listen(options: ServerListenOptions, listening?: () => void): this;
+  listen(port?: number, host?: string, listening?: () => void): this;
+  listen(port: number, listening: () => void): this;
+  listen(where: ServerListenOptions | number = {}, host?: string | (() => void), listening?: () => void): this {
+    const given =
+      typeof where === 'number' ? { port: where, host: typeof host === 'string' ? host : undefined } : where;
+    const listener = typeof host === 'function' ? host : listening;
+    if (this.#listener !== null)
+      throw Object.assign(new Error('already listening'), { code: 'ERR_SERVER_ALREADY_LISTEN' });
+    if (listener !== undefined) this.once('listening', listener);
+    this.#host = given.host;
+    this.#listener = this.#listen(given, readPort(given.port ?? 0, 0));
+    if (this.#listener !== null) {
+      this.#hold.open();
+      given.signal?.addEventListener('abort', () => this.close(), { once: true });
+      process.nextTick(() => this.listening && this.emit('listening'));
+    }
+    return this;
+  }
+
+  #listen(options: ServerListenOptions, port: number): Listener | null {
+    const { backlog, host } = options;
+    const listenOptions = {
+      ...(backlog !== undefined && { backlog }),
+      ...(host !== undefined && { address: IpAddress.parse(host) }),
+    };
+    const start = Math.floor(Math.random() * DYNAMIC_PORTS);
+    for (let n = 0; n < (port === 0 ? DYNAMIC_PORTS : 1); n++) {
+      const candidate = port === 0 ? FIRST_DYNAMIC_PORT + ((start + n) % DYNAMIC_PORTS) : port;
+      if (this.#stack.tcp.host.listeners.has(candidate)) continue;
+      return this.#stack.listen(candidate, (connection) => this.#accept(connection), listenOptions);
+    }
+    const error = socketError('listen', 'EADDRINUSE', { address: host ?? '0.0.0.0', port });
+    process.nextTick(() => this.emit('error', error));
+    return null;
+  }
+
+  /** Called from inside the stack; the program hears of it on the next tick. */
+  #accept(connection: Connection): ConnectionHandler {
+    const tooMany = this.#connections >= this.maxConnections;
+    const [socket, handler] = FastSocket.accept(this.#stack, connection, this.#options);
+    if (!tooMany) {
+      this.#connections++;
+      socket.once('close', () => {
+        this.#connections--;
+        this.#closeIfDrained();
+      });
+    }
+    process.nextTick(() => {
+      if (tooMany) this.#drop(socket);
+      else this.emit('connection', socket);
+    });
+    return handler;
+  }
+
+  #drop(socket: FastSocket): void {
+    const { remoteAddress, remotePort, localAddress, localPort } = socket;
+    socket.on('error', () => {}).destroy();
+    this.emit('drop', {
+      remoteAddress: remoteAddress!,
+      remotePort: remotePort!,
+      localAddress: localAddress!,
+      localPort: localPort!,
+    });
+  }
+
+  /** Accepts no more; 'close' follows when the last connection is gone. `closed` hears of it, with an error if there was nothing to close. */
+  close(closed?: (error?: Error) => void): this {
+    if (this.#listener === null) {
+      const error = Object.assign(new Error('Server is not running.'), { code: 'ERR_SERVER_NOT_RUNNING' });
+      if (closed !== undefined) process.nextTick(closed, error);
+      return this;
+    }
+    if (closed !== undefined) this.once('close', closed);
+    this.#stack.unlisten(this.#listener);
+    this.#listener = null;
+    this.#hold.close();
+    this.#closeIfDrained();
+    return this;
+  }
+
+  #closeIfDrained(): void {
+    if (this.#listener === null && this.#connections === 0) process.nextTick(() => this.emit('close'));
+  }
+
+  /** Closes, and waits for the connections. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.listening) await new Promise((resolve) => this.close(resolve));
+  }
+
+  /** Where it listens; null if it does not. The unspecified address stands for all that the stack has. */
+  address(): AddressInfo | null {
+    if (this.#listener === null) return null;
+    const address = this.#host ?? '0.0.0.0';
+    return { address, family: address.includes(':') ? 'IPv6' : 'IPv4', port: this.#listener.port };
+  }
+
+  get listening(): boolean {
+    return this.#listener !== null;
+  }
+
+  /** How many connections are open. */
+  getConnections(callback: (error: Error | null, count: number) => void): this {
+    process.nextTick(callback, null, this.#connections);
+    return this;
+  }
+
+  /** Keeps the process alive while it listens; it does so from the start. */
+  ref(): this {
+    this.#hold.ref();
+    return this;
+  }
+
+  /** Lets the process end although it listens. */
+  unref(): this {
+    this.#hold.unref();
+    return this;
+  }
+}
