@@ -10,6 +10,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { readlink } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { type Placement, run, Service, waitUntil } from './processes.js';
 
 export type Link = 'plain' | 'noTso' | 'big';
@@ -81,14 +82,14 @@ async function cutSegments(server: number): Promise<void> {
 }
 
 async function allowBigTcp(server: number): Promise<boolean> {
-  const limits = ['gso_max_size', 'gso_ipv4_max_size', 'gro_max_size', 'gro_ipv4_max_size'];
-  const argv = ['ip', 'link', 'set', linkName('big'), ...limits.flatMap((limit) => [limit, `${BIG_TCP_BYTES}`])];
+  const program = fileURLToPath(new URL('./big-tcp-program.js', import.meta.url));
+  const argv = [process.execPath, program, linkName('big'), `${BIG_TCP_BYTES}`];
   try {
     await run(argv);
     await run(argv, { networkOf: server });
     return true;
   } catch {
-    return false; // an older kernel, or an older ip
+    return false; // an older kernel
   }
 }
 

@@ -22,6 +22,6 @@ export async function connects(service: Service, address: string, port: number, 
     return accepts(address, port);
   };
   await waitUntil(what, attempt, timeoutMs).catch((error: Error) => {
-    throw new Error(`${error.message}\n${service.output}`);
+    throw service.failure ? error : new Error(`${error.message}\n${service.output}`);
   });
 }

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { setLimitsRequest } from '../../../scripts/bench/big-tcp.js';
 import { parseOptions } from '../../../scripts/bench/options.js';
 import { missingPrograms } from '../../../scripts/bench/requirements.js';
 import { extraServer } from '../../../scripts/bench/servers/extra.js';
@@ -45,5 +46,21 @@ describe('bench objects and configurations', () => {
   it('put nginx on the chosen port, with and without sendfile', () => {
     expect(nginxConfig('/a', '/b', 81, true)).to.match(/sendfile on; tcp_nopush on;[\s\S]*listen 81 .*root \/b;/);
     expect(nginxConfig('/a', '/b', 81, false)).to.include('sendfile off;');
+  });
+});
+
+describe('the rtnetlink request for BIG TCP', () => {
+  it('names the interface by its index and has one attribute of eight bytes for each limit', () => {
+    const request = setLimitsRequest(7, 262_144);
+    expect(request.readUInt32LE(0)).to.equal(request.length).and.to.equal(64);
+    expect(request.readInt32LE(20)).to.equal(7);
+    const types = [32, 40, 48, 56].map((at) => [request.readUInt16LE(at), request.readUInt16LE(at + 2)]);
+    expect(types).to.deep.equal([
+      [8, 41],
+      [8, 58],
+      [8, 63],
+      [8, 64],
+    ]);
+    expect(request.readUInt32LE(60)).to.equal(262_144);
   });
 });
