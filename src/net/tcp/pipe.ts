@@ -1,0 +1,16 @@
+/**
+ * Two questions that sending and recovery both ask: what is still in the network, and is there anything new to send.
+ */
+import type { ControlBlock } from './control-block.js';
+
+/** True if the program has queued something that has never been sent. */
+export function hasUnsent(tcb: ControlBlock): boolean {
+  return tcb.snd.nxt !== tcb.queue.tail ? !tcb.finSent : tcb.finQueued && !tcb.finSent;
+}
+
+/** What the network is thought to hold of ours (RFC 6675 "pipe"); without SACK each duplicate ACK stands for a segment. */
+export function pipe(tcb: ControlBlock): number {
+  const counted = tcb.flight.pipe;
+  if (tcb.sackEnabled || tcb.recovery.duplicateAcks === 0) return counted;
+  return Math.max(0, counted - tcb.recovery.duplicateAcks * tcb.snd.mss);
+}
