@@ -46,6 +46,7 @@ export interface ConnectionInfo {
   readonly unreadBytes: number;
   readonly outOfOrderBytes: number;
   readonly totalRetransmits: number;
+  /** Modulo 2^32. */
   readonly bytesAcked: number;
   readonly bytesReceived: number;
 }

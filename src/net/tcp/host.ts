@@ -19,7 +19,7 @@ import type { Listener } from './listener.js';
 import { Segment } from './segment.js';
 import type { TcpSettings } from './settings.js';
 import type { TcpStatistics } from './statistics.js';
-import { TimeWaitTable } from './time-wait.js';
+import { type TimeWait, TimeWaitTable } from './time-wait.js';
 import { TimerQueue } from './timers.js';
 
 export interface TcpHostParts {
@@ -54,6 +54,8 @@ export class TcpHost {
   bufferedBytes = 0;
   readonly sentSegments = new SentSegmentPool();
 
+  /** The connection in TIME-WAIT whose place the arriving SYN takes: our new ISS must lie beyond its numbers (RFC 6191); or null. */
+  issFloor: TimeWait | null = null;
   /** Keep-alive probes for new connections; null: none (MUST-25). */
   readonly keepAlive: KeepAlive | null;
 

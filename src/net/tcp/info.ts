@@ -55,8 +55,8 @@ export function connectionInfo(tcb: ControlBlock): ConnectionInfo {
     unreadBytes: tcb.received.length,
     outOfOrderBytes: tcb.reassembly?.bytes ?? 0,
     totalRetransmits: recovery.totalResends,
-    bytesAcked: distance(snd.iss, snd.una) - 1,
-    bytesReceived: Math.max(0, distance(rcv.irs, rcv.nxt) - 1),
+    bytesAcked: (snd.una - snd.iss - 1) >>> 0,
+    bytesReceived: tcb.peerKnown ? (rcv.nxt - rcv.irs - 1) >>> 0 : 0,
   };
 }
 

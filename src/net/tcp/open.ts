@@ -11,7 +11,7 @@ import { reportOpened } from './program.js';
 import { windowScaleFor } from './receive-window.js';
 import { armRetransmit } from './retransmit-timers.js';
 import type { Segment } from './segment.js';
-import { add } from './sequence.js';
+import { add, isBefore } from './sequence.js';
 import {
   ACTIVE_OPEN,
   CLOSED,
@@ -114,12 +114,17 @@ export function takePeerSyn(tcb: ControlBlock, segment: Segment): void {
   startCongestionControl(tcb);
 }
 
+/** How far beyond the last number of a connection in TIME-WAIT its successor begins: a window, unscaled. */
+const ISS_STEP = 65_537;
+
 /** ISS, and the start of everything that counts from it. */
 function chooseIss(tcb: ControlBlock): void {
   const { host, snd } = tcb;
   const { local, remote } = tcb.route;
   snd.iss = host.sequenceNumbers.initial(local, tcb.localPort, remote, tcb.remotePort, host.clock.now);
   tcb.timestamps.offset = host.sequenceNumbers.timestampOffset;
+  const old = tcb.listener === null ? null : host.issFloor;
+  if (old !== null && isBefore(snd.iss, add(old.sndNxt, ISS_STEP))) snd.iss = add(old.sndNxt, ISS_STEP);
   snd.una = snd.iss;
   snd.nxt = snd.iss;
   tcb.smallTo = snd.iss;

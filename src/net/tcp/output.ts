@@ -16,7 +16,7 @@ import { hasUnsent, pipe } from './pipe.js';
 import { RECOVERY } from './recovery-state.js';
 import { armLossProbe, armPersist, armRetransmit } from './retransmit-timers.js';
 import { add, distance, isAfter, isAtOrBefore } from './sequence.js';
-import { mayTransmit } from './state.js';
+import { ESTABLISHED, mayTransmit } from './state.js';
 import { DELAYED_ACK, RETRANSMIT } from './timers.js';
 
 /** Sends what was lost, then what is new, as far as windows allow; then an ACK if one is still owed. */
@@ -122,7 +122,7 @@ function heldByNagle(tcb: ControlBlock): boolean {
  */
 function worthWaiting(tcb: ControlBlock, room: number): boolean {
   if (tcb.host.device.offload.superSegmentBytes === 0 || tcb.recovery.phase === RECOVERY) return false;
-  return tcb.flight.outstanding > 0 && 3 * room < Math.min(tcb.snd.wnd, tcb.congestion.cwnd);
+  return pipe(tcb) > 0 && 3 * room < Math.min(tcb.snd.wnd, tcb.congestion.cwnd);
 }
 
 /** Fewer bytes, if they are in too many pieces, or so that the cut falls where its checksum is known. */
@@ -176,7 +176,7 @@ function resendLost(tcb: ControlBlock): void {
 export function resend(tcb: ControlBlock, record: SentSegment, room: number): void {
   const { host, flight, recovery } = tcb;
   if (tcb.route.mtu !== tcb.pathMtu) updateMss(tcb);
-  const isSyn = record.from === tcb.snd.iss;
+  const isSyn = record.from === tcb.snd.iss && tcb.state < ESTABLISHED;
   const segment = fullSegment(tcb);
   if (!isSyn) {
     const data = distance(record.from, isAtOrBefore(record.to, tcb.queue.tail) ? record.to : tcb.queue.tail);

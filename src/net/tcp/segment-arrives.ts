@@ -37,6 +37,7 @@ export function segmentArrives(host: TcpHost, packet: IpPacket): void {
   }
   const waiting = host.timeWaits.find(packet, segment.sourcePort, segment.destinationPort);
   if (waiting !== null && !arrivesInTimeWait(host, waiting, segment)) return;
+  host.issFloor = waiting;
   const listener = host.listeners.get(segment.destinationPort);
   if (listener !== undefined && (listener.address === undefined || packet.isTo(listener.address))) {
     arrivesInListen(host, listener, segment);

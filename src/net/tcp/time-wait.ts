@@ -1,7 +1,8 @@
 /**
  * Connections in TIME-WAIT: RFC 9293 section 3.6, and RFC 6191 for their reuse. There can be very many (each connection
  * that we close first stays a minute), so only what the state needs is kept. All wait equally long: a ring in the order
- * of arrival is also in the order of expiry, and the ring's size is the bound. When it is full, the oldest gives way.
+ * of arrival is also in the order of expiry, and the ring's size is the bound. When it is full, the oldest gives way. (A
+ * repeated FIN is acknowledged but, as in Linux, does not begin the wait anew.)
  */
 
 import type { IpPacket } from '../ip/packet.js';

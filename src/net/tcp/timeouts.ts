@@ -120,6 +120,8 @@ function isGivenUp(tcb: ControlBlock): boolean {
   if (tcb.state === SYN_SENT) return tries >= settings.synRetries;
   if (tcb.state === SYN_RECEIVED) return tries >= settings.synAckRetries;
   if (userTimeout > 0 && unackedSince >= 0 && clock.now - unackedSince >= userTimeout) return true;
+  // SHLD-17: a peer that has shrunk its window to nothing but answers is alive, however often we send again.
+  if (tcb.snd.wnd === 0 && clock.now - tcb.lastHeardAt < settings.maximumRto) return false;
   return tries >= (tcb.handler === null ? settings.orphanRetries : settings.dataRetries);
 }
 
