@@ -17,6 +17,7 @@ import { OPEN, RECOVERY } from './recovery-state.js';
 import { armLossProbe, armRetransmit } from './retransmit-timers.js';
 import type { Segment } from './segment.js';
 import { add, distance, isAfter, isAtOrBefore, isBefore } from './sequence.js';
+import { isSynchronized } from './state.js';
 import { PERSIST, RETRANSMIT } from './timers.js';
 
 /** SND.UNA =< SEG.ACK =< SND.NXT has been checked. */
@@ -84,7 +85,8 @@ function takeAcknowledged(tcb: ControlBlock, segment: Segment, outcome: AckOutco
   queue.acknowledge(segment.acknowledgment);
   snd.una = segment.acknowledgment;
   takeRoundTripSample(tcb, segment, outcome);
-  roundTrip.backoff = 0;
+  // Whether the SYN timed out is of interest for a moment longer: `establish`, RFC 6298 section 5.7.
+  if (isSynchronized(tcb.state)) roundTrip.backoff = 0;
   if (!tcb.sackEnabled && recovery.duplicateAcks > 0) {
     // Of the segments this ACK covers all but one were the duplicates' (Linux: tcp_remove_reno_sacks).
     const segments = Math.ceil(outcome.acked / snd.mss);

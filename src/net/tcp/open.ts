@@ -69,6 +69,8 @@ export function openFromCookie(tcb: ControlBlock, contents: CookieContents, segm
   tcb.pushTo = snd.iss;
   tcb.queue.restartAt(snd.nxt);
   tcb.flight.add(snd.iss, snd.nxt, host.clock.now);
+  // When the SYN-ACK was sent is not known: no round trip can be measured by it (as after a resend, RFC 6298 section 3).
+  tcb.flight.first!.resends++;
   tcb.state = nextState(LISTEN, SYN_RECEIVED_EVENT);
   (tcb.listener as Listener).halfOpen++;
   host.connections.add(tcb);

@@ -60,7 +60,7 @@ describe('tcp: flight', () => {
             expect(outcome.ackedAlreadySacked).to.equal(count(before.slice(0, gone), 'S'));
           } else if ('sack' in one) {
             const [a, b] = [Math.min(...one.sack, nxt - una), Math.min(Math.max(...one.sack), nxt - una)];
-            flight.sack(add(BASE, una + a), add(BASE, una + b), outcome);
+            flight.sack(add(BASE, una + a), add(BASE, una + b), 1, outcome);
             expect(picture(flight)).to.equal(before.slice(0, a) + 'S'.repeat(b - a) + before.slice(b));
             expect(outcome.sacked).to.equal(b - a - count(before.slice(a, b), 'S'));
           } else if ('lose' in one) {
@@ -119,7 +119,7 @@ describe('tcp: flight', () => {
     const { flight, outcome } = makeFlight(10, 10, 10);
     flight.markLost(flight.first!);
     flight.resend(flight.first!, 100);
-    flight.sack(add(BASE, 20), add(BASE, 30), outcome);
+    flight.sack(add(BASE, 20), add(BASE, 30), 10, outcome);
     expect([outcome.newestSentAt, outcome.newestResent]).to.deep.equal([30, false]);
     flight.acknowledge(add(BASE, 10), outcome);
     expect([outcome.newestSentAt, outcome.newestResent]).to.deep.equal([100, true]);
@@ -127,13 +127,22 @@ describe('tcp: flight', () => {
 
   it('an original that arrives below what has arrived before is reordering; a resend is not [8985-2]', () => {
     const { flight, outcome } = makeFlight(10, 10, 10);
-    flight.sack(add(BASE, 20), add(BASE, 30), outcome);
-    expect(outcome.reordered).to.equal(false);
+    flight.sack(add(BASE, 20), add(BASE, 30), 10, outcome);
+    expect(outcome.reordering).to.equal(0);
     flight.markLost(flight.first!);
     flight.resend(flight.first!, 100);
     flight.acknowledge(add(BASE, 10), outcome);
-    expect(outcome.reordered).to.equal(false);
+    expect(outcome.reordering).to.equal(0);
     flight.acknowledge(add(BASE, 20), outcome);
-    expect(outcome.reordered).to.equal(true);
+    expect(outcome.reordering).to.equal(20);
+  });
+
+  it('SACK blocks of odd bytes count whole segments only, and break nothing into dust [2018-4]', () => {
+    const { flight, outcome } = makeFlight(100);
+    flight.sack(add(BASE, 15), add(BASE, 45), 10, outcome);
+    expect(picture(flight)).to.equal(`${'-'.repeat(20)}${'S'.repeat(20)}${'-'.repeat(60)}`);
+    flight.sack(add(BASE, 61), add(BASE, 69), 10, outcome);
+    flight.sack(add(BASE, 95), add(BASE, 100), 10, outcome);
+    expect(flight.sackedBytes).to.equal(20);
   });
 });
