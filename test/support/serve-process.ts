@@ -66,7 +66,7 @@ export class ServeProcess {
       const found = this.events.find((each) => each.event === name && test(each));
       if (found !== undefined) return found;
       if (this.child.exitCode !== null || this.child.signalCode !== null || Date.now() > deadline) {
-        throw new Error(`no event "${name}": ${JSON.stringify(this.events)}\n${this.stderr}`);
+        throw new Error(`no such event "${name}" among these: ${this.#lastEvents()}\n${this.stderr}`);
       }
       await this.#change(deadline - Date.now());
     }
@@ -80,6 +80,14 @@ export class ServeProcess {
 
   closed(): Promise<number | null> {
     return this.#closed;
+  }
+
+  /** For a message: a status has a hundred counters, and there may be many. */
+  #lastEvents(): string {
+    return this.events
+      .slice(-5)
+      .map((event) => JSON.stringify(event).slice(0, 300))
+      .join('\n');
   }
 
   #change(ms: number): Promise<void> {
