@@ -1,0 +1,115 @@
+/**
+ * Who is who in a replay: which frames go to the server whose part our stack takes, and which came from it.
+ *
+ * A capture of a loopback interface cannot be replayed as it is: no host takes packets from 127.0.0.0/8 or ::1 off a
+ * link (RFC 1122 section 3.2.1.3), and both ends have the same address. Such addresses are translated, the server's to
+ * 198.18.0.0/16 and the client's to 198.19.0.0/16 (RFC 2544, for tests between networks) or to 2001:db8::1 and ::2.
+ */
+import type { IpPacket } from '../net/ip/packet.js';
+import { IpAddress } from '../net/wire/address.js';
+import type { FrameView } from './frame-view.js';
+
+export const NEITHER = 0;
+export const TO_SERVER = 1;
+export const FROM_SERVER = 2;
+export type Role = typeof NEITHER | typeof TO_SERVER | typeof FROM_SERVER;
+
+const SERVER_NETWORK = 0xc6120000 | 0;
+const CLIENT_NETWORK = 0xc6130000 | 0;
+const DOCUMENTATION = 0x20010db8;
+const PORTS = 65_536;
+
+/** Ports on which the server listens. */
+export class PortSet {
+  readonly #open = new Uint8Array(PORTS);
+
+  add(port: number): void {
+    this.#open[port] = 1;
+  }
+
+  has(port: number): boolean {
+    return this.#open[port] === 1;
+  }
+
+  list(): number[] {
+    return [...this.#open.keys()].filter((port) => this.#open[port] === 1);
+  }
+}
+
+export class Addressing {
+  readonly #servers: readonly IpAddress[];
+  readonly #ports: PortSet;
+
+  constructor(servers: readonly IpAddress[], ports: PortSet) {
+    this.#servers = servers;
+    this.#ports = ports;
+  }
+
+  /** The addresses that the stack has: the servers', translated if they are loopback addresses. */
+  get stackAddresses(): IpAddress[] {
+    return this.#servers.map((address) => translateLoopback(address, true) ?? address);
+  }
+
+  /** Says which way the frame goes, and translates the addresses in `view.packet` if they are loopback ones. */
+  classify(view: FrameView): Role {
+    const { packet } = view;
+    const to = this.#isServer(packet, true);
+    const from = this.#isServer(packet, false);
+    if (!to && !from) return NEITHER;
+    const toServer = to && (!from || !view.isTcp || this.#ports.has(view.destinationPort));
+    if (!view.isArp) translatePacket(packet, toServer);
+    return toServer ? TO_SERVER : FROM_SERVER;
+  }
+
+  #isServer(packet: IpPacket, destination: boolean): boolean {
+    for (let i = 0; i < this.#servers.length; i++) {
+      const server = this.#servers[i]!;
+      if (destination ? isToOrAsked(packet, server) : packet.isFrom(server)) return true;
+    }
+    return false;
+  }
+}
+
+/** Sent to the address, or (RFC 4861 section 7.2.2) to the multicast group in which a neighbour asks for it. */
+function isToOrAsked(packet: IpPacket, server: IpAddress): boolean {
+  if (packet.isTo(server)) return true;
+  return (
+    packet.destination0 === (0xff020000 | 0) &&
+    packet.destination2 === 1 &&
+    packet.destination1 === 0 &&
+    packet.destination3 === (0xff000000 | (server.word3 & 0xffffff) | 0) &&
+    !server.isV4
+  );
+}
+
+/** True for 127.0.0.0/8. */
+function isLoopbackV4(word2: number, word3: number): boolean {
+  return word2 === 0xffff && word3 >>> 24 === 127;
+}
+
+function isLoopbackV6(word0: number, word1: number, word2: number, word3: number): boolean {
+  return word3 === 1 && word2 === 0 && word1 === 0 && word0 === 0;
+}
+
+/** The address that stands for a loopback address; undefined for any other. */
+export function translateLoopback(address: IpAddress, isServer: boolean): IpAddress | undefined {
+  const { word0, word1, word2, word3 } = address;
+  if (isLoopbackV6(word0, word1, word2, word3)) return new IpAddress(DOCUMENTATION, 0, 0, isServer ? 1 : 2);
+  if (!isLoopbackV4(word2, word3)) return undefined;
+  return IpAddress.v4((isServer ? SERVER_NETWORK : CLIENT_NETWORK) | (word3 & 0xffff));
+}
+
+function translatePacket(packet: IpPacket, toServer: boolean): void {
+  if (isLoopbackV4(packet.source2, packet.source3)) {
+    packet.source3 = (toServer ? CLIENT_NETWORK : SERVER_NETWORK) | (packet.source3 & 0xffff);
+  } else if (isLoopbackV6(packet.source0, packet.source1, packet.source2, packet.source3)) {
+    packet.source0 = DOCUMENTATION;
+    packet.source3 = toServer ? 2 : 1;
+  }
+  if (isLoopbackV4(packet.destination2, packet.destination3)) {
+    packet.destination3 = (toServer ? SERVER_NETWORK : CLIENT_NETWORK) | (packet.destination3 & 0xffff);
+  } else if (isLoopbackV6(packet.destination0, packet.destination1, packet.destination2, packet.destination3)) {
+    packet.destination0 = DOCUMENTATION;
+    packet.destination3 = toServer ? 1 : 2;
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * Makes of a recorded frame one that our stack can take: Ethernet to our station, whatever it was recorded on; what a
+ * capture cut off is filled with zeros; a checksum that was left to a network card is computed. Always into the same
+ * memory.
+ */
+import type { CaptureRecord } from '../net/capture/record.js';
+import { IncomingFrame } from '../net/device/frame.js';
+import { readInt32, readUint16, writeInt32, writeUint16 } from '../net/wire/bytes.js';
+import { finish, fold, sum } from '../net/wire/checksum.js';
+import * as ethernet from '../net/wire/ethernet.js';
+import * as ipv4 from '../net/wire/ipv4.js';
+import * as ipv6 from '../net/wire/ipv6.js';
+import { TCP_CHECKSUM_AT, TCP_HEADER_BYTES } from '../net/wire/tcp.js';
+import type { FrameView } from './frame-view.js';
+import { mend } from './rebase.js';
+
+/** The longest frame that is replayed: more than the largest super-segment. */
+export const MAX_FRAME_BYTES = 524_288;
+const ETHERNET_BYTES = ethernet.HEADER_BYTES;
+const UNKNOWN_SENDER = Uint8Array.of(0x02, 0x72, 0x65, 0x70, 0x6c, 0x79);
+
+export class FrameBuilder {
+  /** The frame that was built; its bytes begin at 0. */
+  readonly frame = new IncomingFrame(new Uint8Array(MAX_FRAME_BYTES));
+  /** Where the TCP header and its options' end are in it, if it is TCP. */
+  tcpAt = 0;
+  optionsTo = 0;
+  readonly #mac: Uint8Array;
+  /** Frames whose missing end was filled, and whose checksum was completed. */
+  padded = 0;
+  completed = 0;
+
+  constructor(mac: Uint8Array) {
+    this.#mac = mac;
+    this.frame.from = 0;
+  }
+
+  /** Builds the frame that `view` has read; false if it is longer than any frame. */
+  build(record: CaptureRecord, view: FrameView): boolean {
+    const { networkFrom, to } = view.link;
+    const shift = ETHERNET_BYTES - networkFrom;
+    const declared = this.#isCut(record, view) ? view.declaredEnd : to;
+    const { bytes } = this.frame;
+    if (Math.max(declared, to) + shift > MAX_FRAME_BYTES) return false;
+    copy(record.bytes, networkFrom, to, bytes, ETHERNET_BYTES);
+    this.#writeLink(record.bytes, view);
+    this.frame.to = declared + shift;
+    this.tcpAt = view.tcpAt + shift;
+    this.optionsTo = view.optionsTo + shift;
+    if (view.isIp) this.#writeAddresses(view);
+    if (declared > to) this.#fill(to + shift, declared + shift);
+    if (view.isTcp && !view.isFragment) this.#completeChecksum(view, declared > to);
+    return true;
+  }
+
+  /** The capture kept less of the frame than there was, and the packet's own length says so as well. */
+  #isCut(record: CaptureRecord, view: FrameView): boolean {
+    return record.originalLength > record.to - record.from && view.declaredEnd > view.link.to;
+  }
+
+  #writeLink(recorded: Uint8Array, view: FrameView): void {
+    const { destinationMacAt, sourceMacAt, etherType } = view.link;
+    const { bytes } = this.frame;
+    const toGroup = destinationMacAt >= 0 && ethernet.isGroup(recorded, destinationMacAt);
+    if (toGroup) ethernet.copyAddress(recorded, destinationMacAt, bytes, ethernet.DESTINATION);
+    else ethernet.copyAddress(this.#mac, 0, bytes, ethernet.DESTINATION);
+    const known = sourceMacAt >= 0 && !ethernet.isGroup(recorded, sourceMacAt) && !isZero(recorded, sourceMacAt);
+    if (known) ethernet.copyAddress(recorded, sourceMacAt, bytes, ethernet.SOURCE);
+    else ethernet.copyAddress(UNKNOWN_SENDER, 0, bytes, ethernet.SOURCE);
+    writeUint16(bytes, ETHERNET_BYTES - 2, etherType);
+  }
+
+  /** Writes addresses that were translated, and mends both checksums. */
+  #writeAddresses(view: FrameView): void {
+    const { packet } = view;
+    const transport = view.isTcp ? this.tcpAt + TCP_CHECKSUM_AT : -1;
+    if (packet.isV6) {
+      this.#writeWord(ETHERNET_BYTES + ipv6.SOURCE, packet.source0, -1, transport);
+      this.#writeWord(ETHERNET_BYTES + ipv6.SOURCE + 12, packet.source3, -1, transport);
+      this.#writeWord(ETHERNET_BYTES + ipv6.DESTINATION, packet.destination0, -1, transport);
+      this.#writeWord(ETHERNET_BYTES + ipv6.DESTINATION + 12, packet.destination3, -1, transport);
+      return;
+    }
+    const header = ETHERNET_BYTES + 10;
+    this.#writeWord(ETHERNET_BYTES + ipv4.SOURCE, packet.source3, header, transport);
+    this.#writeWord(ETHERNET_BYTES + ipv4.DESTINATION, packet.destination3, header, transport);
+  }
+
+  /** Replaces a word of an address, which both the header's checksum and (by the pseudo-header) the segment's cover. */
+  #writeWord(at: number, value: number, headerChecksumAt: number, transportChecksumAt: number): void {
+    const { bytes } = this.frame;
+    const before = readInt32(bytes, at);
+    if (before === value) return;
+    writeInt32(bytes, at, value);
+    if (headerChecksumAt >= 0) mend(bytes, headerChecksumAt, before, value);
+    if (transportChecksumAt >= 0) mend(bytes, transportChecksumAt, before, value);
+  }
+
+  #fill(from: number, to: number): void {
+    this.frame.bytes.fill(0, from, to);
+    this.padded++;
+  }
+
+  /** Computes the checksum if the sender's network card should have, or if the data was filled with zeros. */
+  #completeChecksum(view: FrameView, filled: boolean): void {
+    const { bytes, to } = this.frame;
+    const end = Math.min(to, view.declaredEnd + ETHERNET_BYTES - view.link.networkFrom);
+    const length = end - this.tcpAt;
+    if (length < TCP_HEADER_BYTES) return;
+    const at = this.tcpAt + TCP_CHECKSUM_AT;
+    const pseudo = fold(view.packet.pseudoSum(length));
+    if (!filled && readUint16(bytes, at) !== pseudo) return;
+    writeUint16(bytes, at, 0);
+    writeUint16(bytes, at, finish(pseudo + sum(bytes, this.tcpAt, end)));
+    this.completed++;
+  }
+}
+
+/** Short stretches by hand: half the cost of a view and `set`. */
+function copy(from: Uint8Array, start: number, end: number, to: Uint8Array, at: number): void {
+  const length = end - start;
+  if (length < 100) for (let i = 0; i < length; i++) to[at + i] = from[start + i]!;
+  else to.set(from.subarray(start, end), at);
+}
+
+function isZero(bytes: Uint8Array, at: number): boolean {
+  return (readInt32(bytes, at) | readUint16(bytes, at + 4)) === 0;
+}

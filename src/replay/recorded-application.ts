@@ -1,0 +1,180 @@
+/**
+ * The recorded server's program, played again over our TCP: it says what the recorded one said, at the same moments,
+ * and closes when that closed. So a capture can be replayed without knowing what served it, and our TCP can be compared
+ * with the recorded one saying the same things.
+ *
+ * The recorded segments may be out of order, repeated, or missing in the capture; they are put in order here.
+ */
+import type { CloseReason, Connection, ConnectionHandler } from '../net/tcp/handler.js';
+import { add, distance, isAfter, isBefore, type Sequence } from '../net/tcp/sequence.js';
+import { SummedBytes } from '../net/wire/summed-bytes.js';
+
+/** What is copied from the capture goes into blocks of this size: no object for each segment. */
+const BLOCK_BYTES = 65_536;
+/** What our stack may have queued and unacknowledged before the rest is given up: the recorded client takes no more. */
+const MAX_QUEUED_BYTES = 4 << 20;
+/** Segments that wait for what comes before them. */
+const MAX_WAITING_PIECES = 256;
+const MAX_WAITING_BYTES = 1 << 20;
+
+interface Piece {
+  readonly sequence: Sequence;
+  readonly bytes: Uint8Array;
+}
+
+/** Told by the application what happens to its connection. */
+export interface ApplicationEvents {
+  /** Called around each callback of TCP, to see its state. */
+  happened(): void;
+  received(bytes: number): void;
+  closed(reason: CloseReason): void;
+}
+
+export class RecordedApplication implements ConnectionHandler {
+  readonly #events: ApplicationEvents;
+  #connection: Connection | null = null;
+  #over = false;
+  #block = SummedBytes.plain(new Uint8Array(0));
+  #used = 0;
+  /** The next byte of the recorded stream that has not been said. */
+  #next: Sequence;
+  #waiting: Piece[] = [];
+  #waitingBytes = 0;
+  #fin: Sequence | undefined;
+  /** Said before our connection was established: it is sent then. */
+  #early: [block: SummedBytes, from: number, to: number][] = [];
+  /** Bytes that the capture has not, zeros in their place; and bytes that were given up (see `MAX_QUEUED_BYTES`). */
+  missingBytes = 0;
+  givenUpBytes = 0;
+
+  /** @param first the sequence number of the recorded server's first byte */
+  constructor(first: Sequence, events: ApplicationEvents) {
+    this.#next = first;
+    this.#events = events;
+  }
+
+  /** Our connection is established. */
+  connect(connection: Connection): void {
+    this.#connection = connection;
+    for (const [block, from, to] of this.#early.splice(0)) connection.send(block, from, to);
+    this.#closeIfDone();
+    connection.flush();
+  }
+
+  /** The recorded server sent `bytes[from, to)` with this sequence number. */
+  say(sequence: Sequence, bytes: Uint8Array, from: number, to: number): void {
+    this.#take(sequence, bytes, from, to);
+    if (this.#waiting.length > 0) this.#takeWaiting();
+    this.#closeIfDone();
+    this.#connection?.flush();
+  }
+
+  /** The recorded server's FIN has this sequence number. */
+  finish(sequence: Sequence): void {
+    this.#fin = sequence;
+    this.#closeIfDone();
+  }
+
+  /** The recorded server reset the connection. */
+  reset(): void {
+    this.#connection?.abort();
+  }
+
+  /** The client has acknowledged up to here: what has not come by now is not in the capture. */
+  acknowledgedByClient(sequence: Sequence): void {
+    if (!isAfter(sequence, this.#next) || sequence === add(this.#fin ?? this.#next, 1)) return;
+    const end = this.#waiting.length > 0 ? earliest(this.#waiting, sequence) : sequence;
+    const gap = distance(this.#next, end);
+    if (gap > MAX_QUEUED_BYTES) return; // nonsense, or another connection's number
+    this.missingBytes += gap;
+    this.#send(new Uint8Array(gap), 0, gap);
+    this.#takeWaiting();
+    this.#closeIfDone();
+    this.#connection?.flush();
+  }
+
+  #take(sequence: Sequence, bytes: Uint8Array, from: number, to: number): void {
+    const ahead = distance(this.#next, sequence);
+    if (ahead > 0) this.#wait(sequence, bytes, from, to);
+    else if (to - from + ahead > 0) this.#send(bytes, from - ahead, to);
+  }
+
+  #wait(sequence: Sequence, bytes: Uint8Array, from: number, to: number): void {
+    if (this.#waiting.length === MAX_WAITING_PIECES || this.#waitingBytes + to - from > MAX_WAITING_BYTES) return;
+    this.#waiting.push({ sequence, bytes: bytes.slice(from, to) });
+    this.#waitingBytes += to - from;
+  }
+
+  /** Says what has waited and is next now, in order. */
+  #takeWaiting(): void {
+    for (let progress = true; progress; ) {
+      progress = false;
+      const waiting = this.#waiting;
+      this.#waiting = [];
+      this.#waitingBytes = 0;
+      for (const { sequence, bytes } of waiting) {
+        const before = this.#next;
+        this.#take(sequence, bytes, 0, bytes.length);
+        if (before !== this.#next) progress = true;
+      }
+    }
+  }
+
+  #send(bytes: Uint8Array, from: number, to: number): void {
+    this.#next = add(this.#next, to - from);
+    if (this.#over) return;
+    if ((this.#connection?.queuedBytes ?? 0) > MAX_QUEUED_BYTES || this.#early.length > MAX_WAITING_PIECES) {
+      this.givenUpBytes += to - from;
+      return;
+    }
+    for (let at = from; at < to; ) {
+      if (this.#used === this.#block.length) this.#newBlock();
+      const length = Math.min(to - at, this.#block.length - this.#used);
+      this.#block.bytes.set(bytes.subarray(at, at + length), this.#used);
+      if (this.#connection === null) this.#early.push([this.#block, this.#used, this.#used + length]);
+      else this.#connection.send(this.#block, this.#used, this.#used + length);
+      this.#used += length;
+      at += length;
+    }
+  }
+
+  /** Blocks begin small: most connections say little. */
+  #newBlock(): void {
+    const size = Math.min(BLOCK_BYTES, Math.max(2_048, 4 * this.#block.length));
+    this.#block = SummedBytes.plain(new Uint8Array(size));
+    this.#used = 0;
+  }
+
+  #closeIfDone(): void {
+    if (this.#fin === undefined || this.#connection === null || isBefore(this.#next, this.#fin)) return;
+    this.#connection.close();
+    this.#events.happened();
+  }
+
+  received(_bytes: Uint8Array, from: number, to: number): number {
+    this.#events.received(to - from);
+    this.#events.happened();
+    return to - from;
+  }
+
+  acknowledged(): void {}
+
+  ended(): void {
+    this.#events.happened();
+  }
+
+  timedOut(): void {}
+
+  closed(reason: CloseReason): void {
+    this.#connection = null;
+    this.#over = true;
+    this.#early = [];
+    this.#waiting = [];
+    this.#events.closed(reason);
+  }
+}
+
+/** The lowest number among the pieces, at most `limit`. */
+function earliest(pieces: readonly Piece[], limit: Sequence): Sequence {
+  return pieces.reduce((first, piece) => (isBefore(piece.sequence, first) ? piece.sequence : first), limit);
+}

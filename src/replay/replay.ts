@@ -1,0 +1,276 @@
+/**
+ * A replay: the frames of a capture that were sent to a server go to our stack instead, under the capture's own clock,
+ * rebased to what our stack has answered. What it answers is written down and compared.
+ *
+ *     capture ─record→ FrameView ─┬─ to the server ──→ FrameBuilder → rebase → stack ─→ ReplayDevice → pcapng
+ *                                 └─ from the server → Conversation (its numbers), RecordedApplication (its bytes)
+ *
+ * Deterministic: time is the capture's, chance a seed; the same capture gives the same bytes. Nothing is allocated for
+ * a frame of a known connection, but what the stack's application says.
+ */
+import { INBOUND, OUTBOUND } from '../net/capture/pcapng-format.js';
+import type { PcapngWriter } from '../net/capture/pcapng-writer.js';
+import type { CaptureRecord } from '../net/capture/record.js';
+import { Clock } from '../net/clock.js';
+import { IncomingFrame, type OutgoingFrame } from '../net/device/frame.js';
+import { SeededRandom } from '../net/random.js';
+import { createStack, type Stack } from '../net/stack.js';
+import type { Acceptor, Connection, ConnectionHandler } from '../net/tcp/handler.js';
+import { add } from '../net/tcp/sequence.js';
+import type { TcpSettings } from '../net/tcp/settings.js';
+import { type IpAddress, IpNetwork } from '../net/wire/address.js';
+import { makeAcknowledgment } from './acknowledgment.js';
+import { Addressing, FROM_SERVER, NEITHER, type PortSet } from './addressing.js';
+import { ClientSide } from './client-side.js';
+import type { Conversation } from './conversation.js';
+import { Conversations } from './conversations.js';
+import { FrameBuilder } from './frame-builder.js';
+import { FrameView } from './frame-view.js';
+import { LiveSide } from './live-side.js';
+import { RecordedApplication } from './recorded-application.js';
+import { RecordedSide } from './recorded-side.js';
+import { ReplayDevice } from './replay-device.js';
+import type { Survey } from './survey.js';
+import { Timeline } from './timeline.js';
+import { watch } from './watched-handler.js';
+
+/** Ours in every replay. */
+const SERVER_MAC = Uint8Array.of(0x02, 0xfa, 0x57, 0x00, 0x00, 0x02);
+export const DEFAULT_MTU = 1500;
+export const DEFAULT_SEED = 1;
+/** A recorded server may have offered more; what its clients sent must fit. */
+const RECEIVE_BUFFER_BYTES = 4 << 20;
+/** Acknowledgments made at one moment for one connection: each lets our stack send twice as much as the one before. */
+const MAX_MADE_AT_ONCE = 10_000;
+
+export interface ReplayOptions {
+  /** The addresses whose part our stack takes. */
+  readonly servers: readonly IpAddress[];
+  readonly ports: PortSet;
+  readonly survey: Survey;
+  /** What serves instead of the recorded server's program. Given the clock and the time of day when it began. */
+  readonly application?: ((clock: Clock, startMicroseconds: number) => Acceptor) | undefined;
+  /** Told of each connection when it is over. */
+  readonly onConversation: (conversation: Conversation) => void;
+  /** Where frames go: what the stack was given and what it sent. */
+  readonly output?: PcapngWriter | undefined;
+  readonly mtu?: number | undefined;
+  readonly seed?: number | undefined;
+  readonly tcp?: Partial<TcpSettings> | undefined;
+}
+
+export class Replay {
+  readonly clock = new Clock();
+  readonly stack: Stack;
+  readonly conversations: Conversations;
+  readonly timeline: Timeline;
+  readonly builder = new FrameBuilder(SERVER_MAC);
+  /** Frames read, given to the stack, sent by the recorded server, of no concern, and sent by our stack. */
+  frames = 0;
+  fed = 0;
+  recorded = 0;
+  ignored = 0;
+  answers = 0;
+  made = 0;
+
+  readonly #options: ReplayOptions;
+  readonly #addressing: Addressing;
+  readonly #view = new FrameView();
+  readonly #device: ReplayDevice;
+  readonly #incoming = new IncomingFrame(new Uint8Array(0));
+  readonly #acknowledgment = new IncomingFrame(new Uint8Array(256));
+  readonly #client: ClientSide;
+  readonly #recordedSide: RecordedSide;
+  readonly #liveSide: LiveSide;
+  #interface = -1;
+  /** What the output adds to each time. */
+  #clockStart = 0;
+
+  constructor(options: ReplayOptions) {
+    this.#options = options;
+    this.#addressing = new Addressing(options.servers, options.ports);
+    const random = new SeededRandom(options.seed ?? DEFAULT_SEED);
+    const sameStream = options.application === undefined;
+    this.conversations = new Conversations(random, sameStream, options.onConversation);
+    this.#client = new ClientSide(options.survey);
+    this.#recordedSide = new RecordedSide(sameStream, (conversation) => this.#applicationOf(conversation));
+    this.#liveSide = new LiveSide(this.conversations);
+    const mtu = options.mtu ?? DEFAULT_MTU;
+    this.#device = new ReplayDevice({ mac: SERVER_MAC, mtu, onSend: (frame) => this.#sent(frame) });
+    this.stack = createStack({
+      device: this.#device,
+      clock: this.clock,
+      random,
+      addresses: this.#addressing.stackAddresses.map((address) => new IpNetwork(address, 0)),
+      internet: { duplicateDetection: 'off', acceptRouterAdvertisements: false },
+      tcp: { receiveBufferBytes: RECEIVE_BUFFER_BYTES, ...options.tcp },
+    });
+    this.timeline = new Timeline(this.clock, this.stack, () => this.#settle());
+  }
+
+  /** Takes the next frame of the capture. */
+  feed(record: CaptureRecord): void {
+    this.frames++;
+    this.timeline.moveTo(record.microseconds);
+    if (this.frames === 1) this.#begin(record.microseconds);
+    const view = this.#view;
+    if (!view.read(record.linkType, record.bytes, record.from, record.to)) {
+      this.ignored++;
+      return;
+    }
+    const role = this.#addressing.classify(view);
+    if (role === NEITHER) this.ignored++;
+    else if (role === FROM_SERVER) this.#fromServer(view);
+    else this.#toServer(record, view);
+  }
+
+  /** The capture is over: lets `linger` microseconds pass, then ends all conversations. */
+  finish(linger: number): void {
+    if (this.frames > 0) this.timeline.runUntil(this.clock.now + linger);
+    this.conversations.finish();
+  }
+
+  /** At the first frame's time: the interface of the output, the announcement of our addresses, the ports. */
+  #begin(microseconds: number): void {
+    const { output, application, ports } = this.#options;
+    const clockStart = this.timeline.offset;
+    this.#clockStart = clockStart;
+    if (output !== undefined) {
+      this.#interface = output.addInterface({ name: 'replay', mac: SERVER_MAC, clockStart });
+    }
+    const program = application?.(this.clock, microseconds);
+    const accept: Acceptor = (connection) => this.#accept(connection, program);
+    for (const port of ports.list()) this.stack.listen(port, accept, { noDelay: true });
+    this.stack.start();
+    this.#settle();
+  }
+
+  #toServer(record: CaptureRecord, view: FrameView): void {
+    const { builder } = this;
+    if (!builder.build(record, view)) {
+      this.ignored++;
+      return;
+    }
+    const { frame } = builder;
+    if (!view.isTcp) {
+      this.#client.rebaseQuoted(frame, view, this.conversations);
+      this.#give(frame);
+      this.#settle();
+      return;
+    }
+    const conversation = this.conversations.ofClient(view, this.clock.now);
+    conversation.lastTime = this.clock.now;
+    const acknowledged = this.#client.rebase(conversation, view, frame.bytes, builder.tcpAt, builder.optionsTo);
+    if (acknowledged) conversation.application?.acknowledgedByClient(view.acknowledgment);
+    this.#give(frame);
+    this.#look(conversation);
+    this.#settle();
+  }
+
+  #fromServer(view: FrameView): void {
+    this.recorded++;
+    if (!view.isTcp || view.isFragment) return;
+    const conversation = this.conversations.ofServer(view, this.clock.now);
+    conversation.lastTime = this.clock.now;
+    this.#recordedSide.observe(conversation, view);
+    conversation.sample();
+    this.#settle();
+  }
+
+  #give(frame: IncomingFrame, comment?: string): void {
+    this.fed++;
+    this.#write(INBOUND, frame, comment);
+    this.stack.receive(frame);
+  }
+
+  #write(direction: typeof INBOUND | typeof OUTBOUND, frame: IncomingFrame, comment: string | undefined): void {
+    if (this.#interface < 0) return;
+    this.#options.output!.writeFrame(
+      this.#interface,
+      this.clock.now,
+      direction,
+      frame.bytes,
+      frame.from,
+      frame.to,
+      comment,
+    );
+  }
+
+  /** The capture's time, for the output: the clock, and the gaps that were shortened. */
+  get #time(): number {
+    return this.clock.now + this.timeline.offset - this.#clockStart;
+  }
+
+  /** The stack sends a frame. */
+  #sent(frame: OutgoingFrame): void {
+    this.answers++;
+    if (this.#interface >= 0) this.#options.output!.writeOutgoing(this.#interface, this.#time, OUTBOUND, frame);
+    this.#liveSide.observe(frame);
+  }
+
+  /** Gives the stack what its own frames call for: answers of neighbours, acknowledgments that were promised. */
+  #settle(): void {
+    do {
+      while (this.#device.receive(this.#incoming))
+        this.#give(this.#incoming, 'made by the replay: a neighbour answers');
+      for (let touched = this.#liveSide.next(); touched !== null; touched = this.#liveSide.next()) {
+        this.#acknowledgePromised(touched);
+      }
+    } while (this.#device.hasAnswers);
+  }
+
+  #acknowledgePromised(conversation: Conversation): void {
+    conversation.sample();
+    for (let i = 0; i < MAX_MADE_AT_ONCE && conversation.owesAcknowledgment; i++) {
+      const acknowledged = conversation.owedAcknowledgment();
+      makeAcknowledgment(this.#acknowledgment, SERVER_MAC, conversation, acknowledged);
+      conversation.madeAcknowledgments++;
+      this.made++;
+      this.#give(this.#acknowledgment, 'made by the replay: the recorded client had acknowledged this already');
+      conversation.sample();
+    }
+  }
+
+  /** Finds the connection of our stack that plays this conversation, and takes note of its state. */
+  #look(conversation: Conversation): void {
+    if (conversation.live === null && conversation.liveKnown && conversation.closeReason === undefined) {
+      const { localAddress, localPort, remoteAddress, remotePort } = conversation;
+      conversation.live = this.stack.tcp.host.connections.findTuple(localAddress, localPort, remoteAddress, remotePort);
+    }
+    conversation.sample();
+  }
+
+  #accept(connection: Connection, program: Acceptor | undefined): ConnectionHandler {
+    const { localAddress, localPort, remoteAddress, remotePort } = connection;
+    const conversation = this.conversations.findTuple(localAddress, localPort, remoteAddress, remotePort);
+    if (conversation === null) return IDLE;
+    this.#look(conversation);
+    if (program !== undefined) return watch(program(connection), conversation);
+    const application = this.#applicationOf(conversation);
+    application.connect(connection);
+    return application;
+  }
+
+  #applicationOf(conversation: Conversation): RecordedApplication {
+    conversation.application ??= new RecordedApplication(add(conversation.recordedIsn, 1), {
+      happened: () => conversation.sample(),
+      received: (bytes) => {
+        conversation.bytesReceived += bytes;
+      },
+      closed: (reason) => {
+        conversation.closeReason = reason;
+        conversation.sample();
+      },
+    });
+    return conversation.application;
+  }
+}
+
+/** For a connection that nobody remembers any more: it takes what comes and says nothing. */
+const IDLE: ConnectionHandler = {
+  received: (_bytes, from, to) => to - from,
+  acknowledged: () => {},
+  ended: () => {},
+  timedOut: () => {},
+  closed: () => {},
+};

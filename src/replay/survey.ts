@@ -1,0 +1,153 @@
+/**
+ * The first reading of a capture: who is the server, on which ports it listens, and which TCP options it did not agree
+ * to. A replay reads twice because a SYN must be known to be refused an option before the answer has been read.
+ *
+ * Memory is bounded: so many addresses, so many SYNs waiting for their answer, so many exceptions.
+ */
+
+import type { CaptureRecord } from '../net/capture/record.js';
+import { IpAddress } from '../net/wire/address.js';
+import { ACK, RST, SYN } from '../net/wire/tcp.js';
+import { PortSet } from './addressing.js';
+import { FrameView } from './frame-view.js';
+import { ALLOW_ALL, agreedOptions } from './rebase.js';
+
+const MAX_ADDRESSES = 4_096;
+const MAX_EXCEPTIONS = 262_144;
+const MAX_OPEN_PORTS = 262_144;
+const HTTP_PORTS = [80, 8080, 8000, 443];
+
+/** What is known of an address that may be the server's. */
+interface Candidate {
+  readonly address: IpAddress;
+  syns: number;
+  synAcks: number;
+  /** Segments to a port below its sender's; echo requests; ARP requests: weaker signs. */
+  hints: number;
+}
+
+export class Survey {
+  readonly #view = new FrameView();
+  readonly #candidates = new Map<string, Candidate>();
+  /** Address and port that answered with SYN-ACK, and that were sent a SYN. */
+  readonly #answering = new Map<string, Set<number>>();
+  readonly #asked = new Map<string, Set<number>>();
+  #portCount = 0;
+  /** By a hash of the connection: which options remain. */
+  readonly #exceptions = new Map<number, number>();
+  frames = 0;
+  tcpSegments = 0;
+
+  /** Takes note of one frame. */
+  observe(record: CaptureRecord): void {
+    this.frames++;
+    const view = this.#view;
+    if (!view.read(record.linkType, record.bytes, record.from, record.to)) return;
+    if (view.isTcp) this.#observeTcp(view);
+    else this.#hint(view, false);
+  }
+
+  #observeTcp(view: FrameView): void {
+    this.tcpSegments++;
+    const { flags } = view;
+    if ((flags & (SYN | ACK | RST)) === SYN) {
+      const to = this.#candidate(destinationOf(view));
+      if (to !== undefined) to.syns++;
+      this.#addPort(this.#asked, destinationOf(view), view.destinationPort);
+    } else if ((flags & (SYN | ACK | RST)) === (SYN | ACK)) {
+      const from = this.#candidate(sourceOf(view));
+      if (from !== undefined) from.synAcks++;
+      this.#addPort(this.#answering, sourceOf(view), view.sourcePort);
+      this.#noteOptions(view);
+    } else if (this.#candidates.size < 2) {
+      this.#hint(view, view.destinationPort > view.sourcePort);
+    }
+  }
+
+  /** Where nothing better is known: who is asked, or (`fromSource`) speaks from the lower port. */
+  #hint(view: FrameView, fromSource: boolean): void {
+    const candidate = this.#candidate(fromSource ? sourceOf(view) : destinationOf(view));
+    if (candidate !== undefined) candidate.hints++;
+  }
+
+  #candidate(address: IpAddress): Candidate | undefined {
+    const key = address.toString();
+    const known = this.#candidates.get(key);
+    if (known !== undefined || this.#candidates.size >= MAX_ADDRESSES || !isHost(address)) return known;
+    const made = { address, syns: 0, synAcks: 0, hints: 0 };
+    this.#candidates.set(key, made);
+    return made;
+  }
+
+  #addPort(ports: Map<string, Set<number>>, address: IpAddress, port: number): void {
+    const key = address.toString();
+    const set = ports.get(key) ?? new Set();
+    if (set.has(port) || this.#portCount >= MAX_OPEN_PORTS) return;
+    ports.set(key, set.add(port));
+    this.#portCount++;
+  }
+
+  #noteOptions(view: FrameView): void {
+    const agreed = agreedOptions(view.packet.bytes, view.tcpAt, view.optionsTo);
+    if (agreed === ALLOW_ALL || this.#exceptions.size >= MAX_EXCEPTIONS) return;
+    const { packet, sourcePort, destinationPort, acknowledgment } = view;
+    this.#exceptions.set(
+      connectionKey(packet.destination3, packet.source3, destinationPort, sourcePort, acknowledgment - 1),
+      agreed,
+    );
+  }
+
+  /** Which options (`ALLOW_…`) the recorded server agreed to, of what this SYN offers. */
+  allowedOptions(view: FrameView): number {
+    const { packet, sourcePort, destinationPort, sequence } = view;
+    const key = connectionKey(packet.source3, packet.destination3, sourcePort, destinationPort, sequence);
+    return this.#exceptions.get(key) ?? ALLOW_ALL;
+  }
+
+  /** The likeliest server: who was sent the most SYNs, or answered the most, or was asked the most. */
+  get server(): IpAddress | undefined {
+    let best: Candidate | undefined;
+    for (const candidate of this.#candidates.values()) {
+      if (best === undefined || rank(candidate) > rank(best)) best = candidate;
+    }
+    return best?.address;
+  }
+
+  /** The ports of these addresses that answered; if none did (only one direction was recorded), those that were asked. */
+  portsOf(servers: readonly IpAddress[]): PortSet {
+    const ports = new PortSet();
+    for (const map of [this.#answering, this.#asked]) {
+      const found = servers.flatMap((server) => [...(map.get(server.toString()) ?? [])]);
+      for (const port of found) ports.add(port);
+      if (found.length > 0) return ports;
+    }
+    for (const port of HTTP_PORTS) ports.add(port);
+    return ports;
+  }
+}
+
+function rank({ syns, synAcks, hints }: Candidate): number {
+  return 1e6 * (syns + synAcks) + hints;
+}
+
+/** No broadcast or multicast address, and not the unspecified one. */
+function isHost(address: IpAddress): boolean {
+  if (address.isUnspecified) return false;
+  return address.isV4 ? address.word3 >>> 28 < 14 : address.word0 >>> 24 !== 0xff;
+}
+
+function sourceOf({ packet }: FrameView): IpAddress {
+  return new IpAddress(packet.source0, packet.source1, packet.source2, packet.source3);
+}
+
+function destinationOf({ packet }: FrameView): IpAddress {
+  return new IpAddress(packet.destination0, packet.destination1, packet.destination2, packet.destination3);
+}
+
+/** 32 bits that tell connections apart well enough: two that share them share an exception, too. */
+function connectionKey(client: number, server: number, clientPort: number, serverPort: number, isn: number): number {
+  let hash = Math.imul(client, 0x85ebca6b) ^ server;
+  hash = Math.imul(hash ^ (hash >>> 15), 0xc2b2ae35) + ((clientPort << 16) | serverPort);
+  hash = Math.imul(hash ^ (hash >>> 13), 0x27d4eb2f) ^ isn;
+  return hash | 0;
+}
