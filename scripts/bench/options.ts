@@ -9,6 +9,8 @@ export interface BenchOptions {
   readonly extra: readonly string[];
   /** Requests a second of the open-loop part; 0 leaves it out. */
   readonly rate: number;
+  /** The workloads of that part, comma-separated. */
+  readonly rateWorkloads: string;
   readonly json?: string;
 }
 
@@ -41,9 +43,10 @@ export function parseOptions(argv: readonly string[]): BenchOptions {
     .option('--servers <names>', 'which servers, by name, extra ones aside', '')
     .option('--extra <server>', 'name=command,port,address; may be given several times', collect, [])
     .option('--rate <n>', 'requests a second of the open-loop latency part; 0: none', positive, 20_000)
+    .option('--rate-workloads <names>', 'the workloads of that part', '100B,16KiB')
     .option('--json <file>', 'also write the results as JSON')
     .addHelpText('after', EXAMPLES);
   command.parse([...argv]);
   const options = command.opts<BenchOptions & { quick?: boolean }>();
-  return options.quick ? { ...options, rounds: 1, seconds: 1 } : options;
+  return options.quick ? { ...options, rounds: 1, seconds: 1, rateWorkloads: '100B' } : options;
 }

@@ -14,6 +14,13 @@ const PACKAGES: Record<string, string> = {
   sysctl: 'procps',
 };
 
+/** nginx, ethtool and sysctl are where Debian's ordinary users do not look. */
+function searchSystemFolders(): void {
+  const folders = (process.env.PATH ?? '').split(':');
+  const missing = ['/usr/sbin', '/sbin'].filter((folder) => !folders.includes(folder));
+  process.env.PATH = [...folders, ...missing].join(':');
+}
+
 function isInstalled(program: string): boolean {
   try {
     execFileSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' });
@@ -25,6 +32,7 @@ function isInstalled(program: string): boolean {
 
 /** One line that says which of these programs are missing and how to install them; undefined if none is. */
 export function missingPrograms(programs: readonly string[]): string | undefined {
+  searchSystemFolders();
   const missing = programs.filter((program) => !isInstalled(program));
   if (missing.length === 0) return undefined;
   const packages = [...new Set(missing.map((program) => PACKAGES[program] ?? program))];

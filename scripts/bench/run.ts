@@ -11,7 +11,6 @@ import type { Workload } from './workloads.js';
 import { runWrk } from './wrk.js';
 
 const WARM_UP_SECONDS = 1;
-const OPEN_LOOP_WORKLOADS = ['100B', '16KiB'];
 /** Enough that a request seldom has to wait for its connection's last answer. */
 const OPEN_LOOP_CONNECTIONS = 50;
 
@@ -66,9 +65,10 @@ export class Run {
 
   /** Latency of each server at the same fixed rate. */
   async openLoop(): Promise<OpenLoopRow[]> {
-    const { rate, seconds } = this.options;
+    const { rate, rateWorkloads, seconds } = this.options;
+    const names = rateWorkloads.split(',');
     const rows: OpenLoopRow[] = [];
-    for (const workload of this.workloads.filter(({ name }) => OPEN_LOOP_WORKLOADS.includes(name))) {
+    for (const workload of this.workloads.filter(({ name }) => names.includes(name))) {
       for (const { kind, server, workloads } of this.#contestants) {
         if (!workloads.has(workload)) continue;
         this.progress(`fixed rate: ${workload.name} ${kind.name}`);
