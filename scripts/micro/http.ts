@@ -44,6 +44,7 @@ class Sink implements Connection {
   readonly queuedBytes = 0;
   readonly queuedPieces = 0;
   readonly unreadBytes = 0;
+  readonly urgentBytes = 0;
   noDelay = false;
   cork = false;
   maxSegment = 1460;
