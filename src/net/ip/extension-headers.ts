@@ -9,6 +9,7 @@
  * most seven headers (section 4.1), and a long one only costs us time.
  */
 import * as Icmpv6 from '../wire/icmpv6.js';
+import * as Ipv6 from '../wire/ipv6.js';
 import type { IpPacket } from './packet.js';
 import { PROTOCOL } from './transport.js';
 
@@ -48,7 +49,7 @@ export class ExtensionHeaders {
       if (!isSelfDescribing(type)) return STEP.FOUND;
       if (++this.#headers > MAX_HEADERS) return STEP.DROP;
       // Hop-by-hop options stand right behind the IPv6 header or are an error (section 4, "unrecognized next header").
-      if (type === PROTOCOL.HOP_BY_HOP && this.#headers > 1) {
+      if (type === PROTOCOL.HOP_BY_HOP && packet.payloadFrom !== packet.headerFrom + Ipv6.HEADER_BYTES) {
         return this.#problem(Icmpv6.UNKNOWN_NEXT_HEADER, packet.protocolFrom);
       }
       const { bytes, payloadFrom } = packet;

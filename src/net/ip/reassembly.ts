@@ -87,12 +87,15 @@ export class Reassembly {
 
   /** When the oldest datagram's time is over, µs; Infinity if there is none. */
   nextDeadline(): number {
+    // Asked after each batch of frames: no iterator while there is nothing to look at.
+    if (this.#datagrams.size === 0) return Number.POSITIVE_INFINITY;
     for (const datagram of this.#datagrams.values()) return datagram.deadline;
     return Number.POSITIVE_INFINITY;
   }
 
   /** Gives up the datagrams whose time is over. */
   runTimers(): void {
+    if (this.#datagrams.size === 0) return;
     for (const datagram of this.#datagrams.values()) {
       if (datagram.deadline > this.#context.clock.now) return;
       this.#drop(datagram);

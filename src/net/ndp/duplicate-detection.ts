@@ -63,12 +63,15 @@ export class DuplicateDetection {
   }
 
   nextDeadline(): number {
+    // Asked after each batch of frames: no iterator while there is nothing to look at.
+    if (this.#checks.size === 0) return Number.POSITIVE_INFINITY;
     let next = Number.POSITIVE_INFINITY;
     for (const check of this.#checks) next = Math.min(next, check.deadline);
     return next;
   }
 
   runTimers(): void {
+    if (this.#checks.size === 0) return;
     const { now } = this.#parts.context.clock;
     for (const check of this.#checks) {
       if (check.deadline > now) continue;

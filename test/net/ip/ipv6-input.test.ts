@@ -115,6 +115,8 @@ describe('IPv6 input', () => {
     it('hop-by-hop anywhere but first: parameter problem 1 at the byte that named it (8200-2)', () => {
       const error = readIcmp(send(DESTINATION, [...options(HOP_BY_HOP), ...options(TCP)])[0]!);
       expect(error).to.include({ type: 4, code: 1, rest: 40, sumIsGood: true });
+      const lone = [HOP_BY_HOP, 0, 0, 0, 0, 0, 0, 1, ...options(TCP)];
+      expect(readIcmp(send(FRAGMENT, lone)[0]!)).to.include({ type: 4, code: 1, rest: 40 });
       expect(world.received).to.have.length(0);
     });
 

@@ -105,6 +105,16 @@ describe('IPv6 addresses', () => {
       });
     }
 
+    it('our own question that the link sends back is no duplicate (4862-2)', () => {
+      const world = make('strict');
+      world.startAndWatch(0.5);
+      const message = { source: '::', destination: OUR_GROUP, to: OUR_GROUP_MAC, options: [], from: OUR_MAC };
+      world.solicit(OURS_6, message);
+      world.watch(5);
+      expect(world.isLocal(OURS_6)).to.equal(true);
+      expect(conflicts).to.have.length(0);
+    });
+
     it('optimistic: used at once, but its answers do not override (RFC 4429)', () => {
       const world = make('optimistic');
       world.startAndWatch(0.5);
