@@ -83,7 +83,7 @@ export class PersonReporter implements Reporter {
       rates.hitRatio === undefined ? 'no lookups' : `${formatPercent(rates.hitRatio)} cache hits`,
       `${formatCount(rates.retransmits)} retransmits`,
     ].join(' · ');
-    this.#out.write(`${CLEAR_LINE}  ${text.slice(0, Math.max(20, (this.#out.columns ?? 80) - 3))}`);
+    this.#out.write(`${CLEAR_LINE}  ${text.slice(0, Math.max(20, (this.#out.columns || 80) - 3))}`);
     this.#hasStatusLine = true;
   }
 
