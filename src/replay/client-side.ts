@@ -57,6 +57,8 @@ export class ClientSide {
     } else if (!(flags & RST)) {
       conversation.clientNext = later(conversation.clientNext, end);
     }
+    if (view.extent > 0) conversation.clientWaits = true;
+    if (flags & FIN) conversation.clientFin = true;
     if (flags & RST) conversation.clientResets++;
     if (!(flags & SYN)) conversation.clientWindow = view.window;
   }

@@ -13,6 +13,7 @@ import { add, distance, isAfter, isBefore, later, type Sequence } from '../net/t
 import { CLOSED } from '../net/tcp/state.js';
 import type { IpAddress } from '../net/wire/address.js';
 import type { RecordedApplication } from './recorded-application.js';
+import type { StreamComparison } from './stream-comparison.js';
 
 /** How many of the recorded server's time stamps are remembered for the client's echoes. */
 const STAMPS = 16;
@@ -35,6 +36,9 @@ export class Conversation {
   /** Its last TSval, and whether it sends any. */
   clientStamps = false;
   clientStamp = 0;
+  clientFin = false;
+  /** It has sent something, and the recorded server nothing since. */
+  clientWaits = false;
 
   // The recorded server.
   recordedKnown = false;
@@ -42,7 +46,13 @@ export class Conversation {
   recordedNext: Sequence = 0;
   /** Its last segment with data had PSH or FIN: the end of what it had to say for now. */
   recordedPaused = false;
+  /** It sent a SYN-ACK. */
+  recordedAccepted = false;
   recordedFin = false;
+  /** Its FIN came before the client's. */
+  recordedFinFirst = false;
+  /** Bytes of the client's that it acknowledged. */
+  recordedTaken = 0;
   recordedReset = false;
   recordedSegments = 0;
   recordedRetransmits = 0;
@@ -56,6 +66,8 @@ export class Conversation {
   liveAcknowledged: Sequence = 0;
   liveStamp = 0;
   liveFin = false;
+  liveFinFirst = false;
+  liveTaken = 0;
   liveReset = false;
   liveSegments = 0;
   liveRetransmits = 0;
@@ -76,6 +88,8 @@ export class Conversation {
   closeReason: string | undefined;
   live: LiveState | null = null;
   application: RecordedApplication | null = null;
+  /** What both servers say, if that is to be compared. */
+  comparison: StreamComparison | null = null;
   /** No frame of its handshake was seen. */
   midway = false;
   firstTime = 0;
@@ -132,6 +146,12 @@ export class Conversation {
       this.promisedAll = false;
     }
     if (hasData) this.recordedPaused = paused;
+  }
+
+  /** How many of the client's bytes this acknowledgment of them covers: SYN and FIN are none. */
+  takenBy(acknowledgment: Sequence): number {
+    const end = this.clientFin && acknowledgment === this.clientNext ? 1 : 0;
+    return Math.max(0, distance(this.clientIsn, acknowledgment) - 1 - end);
   }
 
   /** Our number for the client's acknowledgment of the recorded server's. At most what we have sent. */

@@ -10,7 +10,7 @@ import { finish, fold, sum } from '../net/wire/checksum.js';
 import * as ethernet from '../net/wire/ethernet.js';
 import * as ipv4 from '../net/wire/ipv4.js';
 import * as ipv6 from '../net/wire/ipv6.js';
-import { TCP_CHECKSUM_AT, TCP_HEADER_BYTES } from '../net/wire/tcp.js';
+import { TCP_CHECKSUM_AT, TCP_HEADER_BYTES, TCP_PROTOCOL } from '../net/wire/tcp.js';
 import type { FrameView } from './frame-view.js';
 import { mend } from './rebase.js';
 
@@ -26,12 +26,15 @@ export class FrameBuilder {
   tcpAt = 0;
   optionsTo = 0;
   readonly #mac: Uint8Array;
-  /** Frames whose missing end was filled, and whose checksum was completed. */
+  readonly #fixChecksums: boolean;
+  /** Frames whose missing end was filled, and whose checksum was computed. */
   padded = 0;
   completed = 0;
 
-  constructor(mac: Uint8Array) {
+  /** @param fixChecksums compute the checksums of every frame anew, right or wrong (addresses were edited, say) */
+  constructor(mac: Uint8Array, fixChecksums = false) {
     this.#mac = mac;
+    this.#fixChecksums = fixChecksums;
     this.frame.from = 0;
   }
 
@@ -47,9 +50,12 @@ export class FrameBuilder {
     this.frame.to = declared + shift;
     this.tcpAt = view.tcpAt + shift;
     this.optionsTo = view.optionsTo + shift;
+    const wasPartial = view.isTcp && !view.isFragment && this.#isPartial(view);
     if (view.isIp) this.#writeAddresses(view);
     if (declared > to) this.#fill(to + shift, declared + shift);
-    if (view.isTcp && !view.isFragment) this.#completeChecksum(view, declared > to);
+    if (this.#fixChecksums && view.isIp && !view.packet.isV6) this.#fixHeader(view);
+    const compute = view.isTcp && !view.isFragment && (wasPartial || declared > to || this.#fixChecksums);
+    if (compute) this.#computeChecksum(view);
     return true;
   }
 
@@ -101,18 +107,38 @@ export class FrameBuilder {
     this.padded++;
   }
 
-  /** Computes the checksum if the sender's network card should have, or if the data was filled with zeros. */
-  #completeChecksum(view: FrameView, filled: boolean): void {
-    const { bytes, to } = this.frame;
-    const end = Math.min(to, view.declaredEnd + ETHERNET_BYTES - view.link.networkFrom);
-    const length = end - this.tcpAt;
+  /** Length of the TCP segment as the packet's header says. */
+  #segmentBytes(view: FrameView): number {
+    return view.declaredEnd - view.tcpAt;
+  }
+
+  /** The sender left the checksum to its network card: the field holds the pseudo-header's sum, not inverted. */
+  #isPartial(view: FrameView): boolean {
+    const { bytes } = this.frame;
+    const from = ETHERNET_BYTES + (view.packet.isV6 ? ipv6.SOURCE : ipv4.SOURCE);
+    const length = this.#segmentBytes(view);
+    const addresses = sum(bytes, from, from + (view.packet.isV6 ? 32 : 8));
+    const pseudo = addresses + TCP_PROTOCOL + (length & 0xffff) + (length >>> 16);
+    return readUint16(bytes, this.tcpAt + TCP_CHECKSUM_AT) === fold(pseudo);
+  }
+
+  #computeChecksum(view: FrameView): void {
+    const { bytes } = this.frame;
+    const length = Math.min(this.#segmentBytes(view), this.frame.to - this.tcpAt);
     if (length < TCP_HEADER_BYTES) return;
     const at = this.tcpAt + TCP_CHECKSUM_AT;
-    const pseudo = fold(view.packet.pseudoSum(length));
-    if (!filled && readUint16(bytes, at) !== pseudo) return;
     writeUint16(bytes, at, 0);
-    writeUint16(bytes, at, finish(pseudo + sum(bytes, this.tcpAt, end)));
+    const pseudo = fold(view.packet.pseudoSum(length));
+    writeUint16(bytes, at, finish(pseudo + sum(bytes, this.tcpAt, this.tcpAt + length)));
     this.completed++;
+  }
+
+  #fixHeader(view: FrameView): void {
+    const { bytes } = this.frame;
+    const end = view.packet.payloadFrom + ETHERNET_BYTES - view.link.networkFrom;
+    if (end > this.frame.to || end < ETHERNET_BYTES + ipv4.HEADER_BYTES) return;
+    writeUint16(bytes, ETHERNET_BYTES + 10, 0);
+    writeUint16(bytes, ETHERNET_BYTES + 10, finish(sum(bytes, ETHERNET_BYTES, end)));
   }
 }
 

@@ -2,7 +2,7 @@
 import type { OutgoingFrame } from '../net/device/frame.js';
 import { TRANSPORT_AT } from '../net/device/frame.js';
 import { IpPacket } from '../net/ip/packet.js';
-import { add, isAfter, isAtOrBefore } from '../net/tcp/sequence.js';
+import { add, distance, isAfter, isAtOrBefore, later } from '../net/tcp/sequence.js';
 import { readInt32 } from '../net/wire/bytes.js';
 import * as ethernet from '../net/wire/ethernet.js';
 import * as ipv6 from '../net/wire/ipv6.js';
@@ -11,6 +11,7 @@ import type { Conversation } from './conversation.js';
 import type { Conversations } from './conversations.js';
 import { timestampsAt } from './rebase.js';
 import { isOutgoingTcp } from './replay-device.js';
+import type { StreamComparison } from './stream-comparison.js';
 
 export class LiveSide {
   readonly #conversations: Conversations;
@@ -41,6 +42,10 @@ export class LiveSide {
     }
     const sequence = tcp.sequenceNumber(header, TRANSPORT_AT);
     if (flags & tcp.SYN && !conversation.liveKnown) conversation.setLiveIsn(sequence);
+    if (flags & tcp.ACK && conversation.clientKnown) {
+      const taken = conversation.takenBy(tcp.acknowledgmentNumber(header, TRANSPORT_AT));
+      conversation.liveTaken = Math.max(conversation.liveTaken, taken);
+    }
     const stamps = timestampsAt(header, TRANSPORT_AT, TRANSPORT_AT + tcp.headerBytes(header, TRANSPORT_AT));
     if (stamps >= 0) conversation.liveStamp = readInt32(header, stamps);
     this.#noteExtent(conversation, frame, sequence, flags);
@@ -57,10 +62,14 @@ export class LiveSide {
     } else if (isAtOrBefore(end, conversation.liveNext)) {
       conversation.liveRetransmits++;
     } else {
-      conversation.liveBytes += data;
+      conversation.liveBytes += distance(later(sequence, conversation.liveNext), end) - (flags & tcp.FIN ? 1 : 0);
+      if (conversation.comparison !== null) pushPayload(conversation.comparison, frame);
     }
     if (isAfter(end, conversation.liveNext)) conversation.liveNext = end;
-    if (flags & tcp.FIN) conversation.liveFin = true;
+    if (flags & tcp.FIN && !conversation.liveFin) {
+      conversation.liveFinFirst = !conversation.clientFin;
+      conversation.liveFin = true;
+    }
   }
 
   #find(frame: OutgoingFrame): Conversation | null {
@@ -88,5 +97,13 @@ export class LiveSide {
       tcp.destinationPort(header, TRANSPORT_AT),
       tcp.sourcePort(header, TRANSPORT_AT),
     );
+  }
+}
+
+/** All payload of a frame; our stack sends new bytes in order. */
+function pushPayload(comparison: StreamComparison, frame: OutgoingFrame): void {
+  for (let i = 0; i < frame.fragmentCount; i++) {
+    const from = frame.fragmentFrom[i]!;
+    comparison.push(1, frame.fragments[i]!.bytes, from, from + frame.fragmentLength[i]!);
   }
 }

@@ -69,6 +69,13 @@ export class RecordedApplication implements ConnectionHandler {
     this.#connection?.flush();
   }
 
+  /** It sent bytes that the capture has not kept: zeros are said in their place. */
+  sayUnknown(sequence: Sequence, length: number): void {
+    if (sequence !== this.#next) return;
+    this.missingBytes += length;
+    this.say(sequence, new Uint8Array(length), 0, length);
+  }
+
   /** The recorded server's FIN has this sequence number. */
   finish(sequence: Sequence): void {
     this.#fin = sequence;

@@ -30,6 +30,7 @@ import { LiveSide } from './live-side.js';
 import { RecordedApplication } from './recorded-application.js';
 import { RecordedSide } from './recorded-side.js';
 import { ReplayDevice } from './replay-device.js';
+import { StreamComparison } from './stream-comparison.js';
 import type { Survey } from './survey.js';
 import { Timeline } from './timeline.js';
 import { watch } from './watched-handler.js';
@@ -50,10 +51,13 @@ export interface ReplayOptions {
   readonly survey: Survey;
   /** What serves instead of the recorded server's program. Given the clock and the time of day when it began. */
   readonly application?: ((clock: Clock, startMicroseconds: number) => Acceptor) | undefined;
+  /** Compare what both say, byte for byte (with another program than the recorded one). */
+  readonly compareStreams?: boolean | undefined;
   /** Told of each connection when it is over. */
   readonly onConversation: (conversation: Conversation) => void;
   /** Where frames go: what the stack was given and what it sent. */
   readonly output?: PcapngWriter | undefined;
+  readonly fixChecksums?: boolean | undefined;
   readonly mtu?: number | undefined;
   readonly seed?: number | undefined;
   readonly tcp?: Partial<TcpSettings> | undefined;
@@ -64,7 +68,7 @@ export class Replay {
   readonly stack: Stack;
   readonly conversations: Conversations;
   readonly timeline: Timeline;
-  readonly builder = new FrameBuilder(SERVER_MAC);
+  readonly builder: FrameBuilder;
   /** Frames read, given to the stack, sent by the recorded server, of no concern, and sent by our stack. */
   frames = 0;
   fed = 0;
@@ -82,12 +86,14 @@ export class Replay {
   readonly #client: ClientSide;
   readonly #recordedSide: RecordedSide;
   readonly #liveSide: LiveSide;
+  readonly #compares: boolean;
   #interface = -1;
   /** What the output adds to each time. */
   #clockStart = 0;
 
   constructor(options: ReplayOptions) {
     this.#options = options;
+    this.builder = new FrameBuilder(SERVER_MAC, options.fixChecksums);
     this.#addressing = new Addressing(options.servers, options.ports);
     const random = new SeededRandom(options.seed ?? DEFAULT_SEED);
     const sameStream = options.application === undefined;
@@ -95,6 +101,7 @@ export class Replay {
     this.#client = new ClientSide(options.survey);
     this.#recordedSide = new RecordedSide(sameStream, (conversation) => this.#applicationOf(conversation));
     this.#liveSide = new LiveSide(this.conversations);
+    this.#compares = !sameStream && (options.compareStreams ?? false);
     const mtu = options.mtu ?? DEFAULT_MTU;
     this.#device = new ReplayDevice({ mac: SERVER_MAC, mtu, onSend: (frame) => this.#sent(frame) });
     this.stack = createStack({
@@ -159,6 +166,7 @@ export class Replay {
       return;
     }
     const conversation = this.conversations.ofClient(view, this.clock.now);
+    if (this.#compares && conversation.comparison === null) conversation.comparison = new StreamComparison();
     conversation.lastTime = this.clock.now;
     const acknowledged = this.#client.rebase(conversation, view, frame.bytes, builder.tcpAt, builder.optionsTo);
     if (acknowledged) conversation.application?.acknowledgedByClient(view.acknowledgment);

@@ -1,0 +1,144 @@
+/** `fastpath replay`: a capture into our stack, and what it answers. */
+import type { Command } from 'commander';
+import { InvalidArgumentError } from 'commander';
+import { IpAddress } from '../net/wire/address.js';
+import { ServeError } from '../serve/serve-error.js';
+import { ExitCode } from './exit-codes.js';
+import { parseCount, parseDuration } from './option-values.js';
+import { subcommand } from './subcommand.js';
+
+const EXAMPLES = [
+  { line: 'replay trace.pcapng', meaning: "our TCP in the recorded server's place, saying what that said" },
+  {
+    line: 'replay trace.pcap --serve ./site --out answer.pcapng',
+    meaning: 'our web server in its place; a capture of it all for Wireshark',
+  },
+  {
+    line: 'replay trace.pcap.gz --compare',
+    meaning: "where our answers differ from the recorded server's (exit status 1 if they do)",
+  },
+  {
+    line: 'replay trace.pcap --as 192.0.2.7 --json',
+    meaning: 'which host is the server; one JSON object a connection, then the summary',
+  },
+];
+
+const AFTER = `
+The frames that went to the server are given to our stack at the capture's own times; their acknowledgments, SACK edges
+and time-stamp echoes are rebased to the numbers of our connections. No privileges, no waiting, no network; the same
+capture gives the same answers, every time. Loopback addresses (127.0.0.0/8, ::1) are translated to 198.18.0.0/15 and
+2001:db8::/64, since no host takes them off a link.
+
+Exit status: 0 done; 1 the capture is damaged, or --compare found differences; 2 wrong options; 7 a file cannot be read.
+`;
+
+interface Flags {
+  readonly as?: IpAddress[];
+  readonly port?: number[];
+  readonly serve?: string;
+  readonly out?: string;
+  readonly compare?: boolean;
+  readonly fixChecksums?: boolean;
+  readonly json?: boolean;
+  readonly linger: number;
+  readonly seed: number;
+  readonly mtu: number;
+}
+
+export function replayCommand(): Command {
+  return subcommand('replay', 'Replay a capture into the stack, and see what it answers.', EXAMPLES)
+    .argument('<capture>', 'a pcap or pcapng file, compressed or not; - for standard input')
+    .option(
+      '-a, --as <address>',
+      'take the part of this host; may be given again (default: the one that was asked most)',
+      collect(parseAddress),
+    )
+    .option(
+      '-p, --port <port>',
+      'listen on this port; may be given again (default: those that answered)',
+      collect(parseCount(1, 65_535)),
+    )
+    .option('-s, --serve <folder>', 'answer HTTP from this folder (default: say what the recorded server said)')
+    .option('-o, --out <file>', 'write the frames given and answered to this pcapng file; - for standard output')
+    .option('-c, --compare', "show where our answers differ from the recorded server's")
+    .option('--fix-checksums', 'compute the checksums of the capture anew (its addresses were edited, say)')
+    .option('--json', 'one JSON object for each connection, then one for the whole')
+    .option('--linger <duration>', 'go on after the last frame for so long', parseDuration, 1_000)
+    .option('--seed <n>', 'of the sequence numbers and all other chance', parseCount(0, 0x7fffffff), 1)
+    .option('--mtu <bytes>', 'of our link', parseCount(576, 65_535), 1_500)
+    .addHelpText('after', AFTER)
+    .action(run);
+}
+
+async function run(path: string, flags: Flags): Promise<void> {
+  const [{ replayFile, NoServer }, report, { FOLDED }] = await Promise.all([
+    import('../replay/run.js'),
+    import('../replay/report.js'),
+    import('../replay/comparison.js'),
+  ]);
+  const output = flags.out === undefined ? undefined : await openOutput(flags.out);
+  const print = flags.out === '-' ? (text: string) => console.error(text) : (text: string) => console.log(text);
+  const result = await replayFile(path, {
+    servers: flags.as,
+    ports: flags.port,
+    application: flags.serve === undefined ? undefined : await loadFolder(flags.serve),
+    compare: flags.compare,
+    fixChecksums: flags.fixChecksums,
+    linger: flags.linger * 1_000,
+    seed: flags.seed,
+    mtu: flags.mtu,
+    output: output?.write,
+    onConnection: (connection) => print(flags.json ? JSON.stringify(connection) : report.formatConnection(connection)),
+  }).catch((error: Error) => {
+    const message = error instanceof NoServer ? `${path}: ${error.message}` : `cannot read ${path}: ${error.message}`;
+    throw new ServeError('unreadable', message, '', { cause: error });
+  });
+  output?.close();
+  if (output?.failure !== undefined)
+    throw new ServeError('failure', `cannot write ${flags.out}: ${output.failure.message}`);
+  const { summary, reader, servers } = result;
+  if (flags.json)
+    print(JSON.stringify({ summary: { ...summary, servers: servers.map(String), problems: reader.problems } }));
+  else {
+    print(report.formatSummary(summary));
+    if (flags.compare) print(comparisonLine(summary.connectionsCompared, summary.connectionsThatDiffer, FOLDED));
+  }
+  for (const { offset, message } of reader.problems)
+    console.error(`fastpath replay: ${path}, byte ${offset}: ${message}`);
+  if (reader.problemCount > 0 || summary.connectionsThatDiffer > 0) process.exitCode = ExitCode.failure;
+}
+
+function comparisonLine(compared: number, differing: number, folded: string): string {
+  const verdict = differing === 0 ? 'no differences' : `${differing} of them differ`;
+  return `${compared} of the connections compared with the recorded server: ${verdict} (not looked at: ${folded})`;
+}
+
+async function openOutput(path: string) {
+  const { CaptureOutput } = await import('../capture-file/output.js');
+  try {
+    return new CaptureOutput(path);
+  } catch (error) {
+    throw new ServeError('failure', `cannot write ${path}: ${(error as Error).message}`);
+  }
+}
+
+async function loadFolder(folder: string) {
+  const { folderProgram } = await import('../replay/folder-program.js');
+  try {
+    return await folderProgram(folder, (message) => console.error(`fastpath replay: ${message}`));
+  } catch (error) {
+    throw new ServeError('unreadable', `cannot serve ${folder}: ${(error as Error).message}`);
+  }
+}
+
+function parseAddress(text: string): IpAddress {
+  try {
+    return IpAddress.parse(text);
+  } catch {
+    throw new InvalidArgumentError('Not an IP address, such as 10.77.0.2 or 2001:db8::1.');
+  }
+}
+
+function collect<T>(parse: (text: string) => T): (text: string, before: T[] | undefined) => T[] {
+  return (text, before) => [...(before ?? []), parse(text)];
+}

@@ -1,0 +1,188 @@
+/** What came of a replay: a line or an object for each connection, and for the whole. */
+import { STATE_NAMES } from '../net/tcp/state.js';
+import type { IpAddress } from '../net/wire/address.js';
+import { compareConversation, isComparable } from './comparison.js';
+import type { Conversation } from './conversation.js';
+import type { Replay } from './replay.js';
+
+/** One connection, for JSON and for the line. */
+export interface ConnectionReport {
+  readonly connection: number;
+  readonly client: string;
+  readonly server: string;
+  /** Seconds from its first to its last frame in the capture. */
+  readonly seconds: number;
+  readonly states: readonly string[];
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly retransmits: number;
+  readonly resets: number;
+  readonly madeAcknowledgments: number;
+  readonly end: string;
+  /** What could not be played as it was recorded. */
+  readonly remarks: readonly string[];
+  /** Where our answers differ from the recorded server's; undefined if that was not asked for, or not possible. */
+  readonly differences: readonly string[] | undefined;
+}
+
+export interface Summary {
+  readonly frames: number;
+  readonly given: number;
+  readonly recordedAnswers: number;
+  readonly ignored: number;
+  readonly answers: number;
+  readonly made: number;
+  readonly connections: number;
+  readonly ends: Readonly<Record<string, number>>;
+  readonly connectionsCompared: number;
+  readonly connectionsThatDiffer: number;
+  readonly shortenedGaps: number;
+  readonly paddedFrames: number;
+  /** Frames that our stack dropped, by reason. */
+  readonly dropped: Readonly<Record<string, number>>;
+}
+
+export function reportOf(conversation: Conversation, compare: boolean): ConnectionReport {
+  const { localAddress, localPort, remoteAddress, remotePort } = conversation;
+  return {
+    connection: conversation.number,
+    client: endpoint(remoteAddress, remotePort),
+    server: endpoint(localAddress, localPort),
+    seconds: (conversation.lastTime - conversation.firstTime) / 1e6,
+    states: statePath(conversation),
+    bytesIn: conversation.bytesReceived,
+    bytesOut: conversation.liveBytes,
+    retransmits: conversation.liveRetransmits,
+    resets: conversation.clientResets + (conversation.liveReset ? 1 : 0),
+    madeAcknowledgments: conversation.madeAcknowledgments,
+    end: howItEnded(conversation),
+    remarks: remarksOn(conversation),
+    differences: compare && isComparable(conversation) ? compareConversation(conversation) : undefined,
+  };
+}
+
+function endpoint(address: IpAddress, port: number): string {
+  return address.isV4 ? `${address}:${port}` : `[${address}]:${port}`;
+}
+
+/** LISTEN first, where it began; TIME-WAIT is kept by the stack in another form, and is put in where it belongs. */
+function statePath({ states, liveKnown }: Conversation): string[] {
+  return liveKnown ? ['LISTEN', ...states.map((state) => STATE_NAMES[state]!)] : [];
+}
+
+function howItEnded(conversation: Conversation): string {
+  const { closeReason, liveKnown, liveReset, midway, liveSegments } = conversation;
+  switch (closeReason) {
+    case 'closed':
+      return 'closed in order';
+    case 'reset':
+      return 'reset by the client';
+    case 'aborted':
+      return 'reset by the program';
+    case 'timeout':
+      return 'given up: the client stayed silent';
+    case undefined:
+      break;
+    default:
+      return closeReason;
+  }
+  if (liveKnown) return conversation.live === null ? 'never established' : 'still open at the end of the capture';
+  if (midway) return liveReset ? 'began before the capture: answered with RST' : 'began before the capture';
+  if (liveReset) return 'refused with RST';
+  return liveSegments > 0 ? 'never established' : 'not answered: nothing of it was acceptable';
+}
+
+function remarksOn(conversation: Conversation): string[] {
+  const remarks: string[] = [];
+  const { application, madeAcknowledgments } = conversation;
+  if (application !== null && application.missingBytes > 0) {
+    remarks.push(
+      `${application.missingBytes} bytes of the recorded answer are not in the capture: zeros in their place`,
+    );
+  }
+  if (application !== null && application.givenUpBytes > 0) {
+    remarks.push(
+      `${application.givenUpBytes} bytes of the recorded answer were not sent: the client acknowledges too little`,
+    );
+  }
+  if (madeAcknowledgments > 0) remarks.push(`${madeAcknowledgments} acknowledgments made`);
+  return remarks;
+}
+
+/** `#1 10.0.0.1:40000 > 10.0.0.2:80  LISTEN SYN-RECEIVED ESTABLISHED …  in 72 out 378, 0 retransmitted: closed in order` */
+export function formatConnection(report: ConnectionReport): string {
+  const { connection, client, server, states, bytesIn, bytesOut, retransmits, resets, end, remarks, differences } =
+    report;
+  const path = states.length === 0 ? '' : `  ${states.join(' → ')}`;
+  const counts = `in ${bytesIn} out ${bytesOut} bytes, ${retransmits} retransmitted, ${resets} resets`;
+  const lines = [`#${connection} ${client} > ${server}${path}  ${counts}: ${end}`];
+  for (const remark of remarks) lines.push(`    note: ${remark}`);
+  for (const difference of differences ?? []) lines.push(`    differs: ${difference}`);
+  return lines.join('\n');
+}
+
+/** Adds up connections as they end. */
+export class Totals {
+  connections = 0;
+  compared = 0;
+  differing = 0;
+  readonly ends: Record<string, number> = {};
+
+  add(report: ConnectionReport): void {
+    this.connections++;
+    this.ends[report.end] = (this.ends[report.end] ?? 0) + 1;
+    if (report.differences === undefined) return;
+    this.compared++;
+    if (report.differences.length > 0) this.differing++;
+  }
+}
+
+export function summarize(replay: Replay, totals: Totals): Summary {
+  const { frames, fed, recorded, ignored, answers, made, timeline, builder } = replay;
+  return {
+    frames,
+    given: fed,
+    recordedAnswers: recorded,
+    ignored,
+    answers,
+    made,
+    connections: totals.connections,
+    ends: totals.ends,
+    connectionsCompared: totals.compared,
+    connectionsThatDiffer: totals.differing,
+    shortenedGaps: timeline.shortenedGaps,
+    paddedFrames: builder.padded,
+    dropped: droppedFrames(replay),
+  };
+}
+
+/** Counters of the stack that say why a frame led to nothing; zeros left out. */
+function droppedFrames({ stack }: Replay): Record<string, number> {
+  const { tcp } = stack.statistics;
+  const all: Record<string, number> = { 'bad TCP checksum': tcp.badChecksum, 'malformed TCP header': tcp.malformed };
+  return Object.fromEntries(Object.entries(all).filter(([, count]) => count > 0));
+}
+
+/** The whole, in a few lines. */
+export function formatSummary(summary: Summary): string {
+  const { frames, given, recordedAnswers, ignored, answers, made } = summary;
+  const lines = [
+    `${counted(frames, 'frame')}: ${given - made} to the server, ${recordedAnswers} from it, ${ignored} of no concern; ${counted(answers, 'answer')} of ours`,
+    `${counted(summary.connections, 'connection')}${list(summary.ends)}`,
+  ];
+  if (made > 0) lines.push(`${made} acknowledgments made: the recorded clients had given them before our stack sent`);
+  if (summary.paddedFrames > 0) lines.push(`${summary.paddedFrames} frames were cut by the capture: filled with zeros`);
+  if (summary.shortenedGaps > 0) lines.push(`${summary.shortenedGaps} gaps of more than a day were shortened to one`);
+  if (Object.keys(summary.dropped).length > 0) lines.push(`dropped by our stack${list(summary.dropped)}`);
+  return lines.join('\n');
+}
+
+/** `1 frame`, `2 frames`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function list(counts: Readonly<Record<string, number>>): string {
+  const parts = Object.entries(counts).map(([name, count]) => `${count} ${name}`);
+  return parts.length === 0 ? '' : `: ${parts.join(', ')}`;
+}
