@@ -123,6 +123,11 @@ export type Acceptor = (connection: Connection) => ConnectionHandler;
 export interface Opener {
   /** ESTABLISHED: makes the handler. */
   connected(connection: Connection): ConnectionHandler;
+  /**
+   * An ICMP error that ends nothing by itself (MUST-56): nobody may be there. A program that would rather know soon than
+   * wait for the time-out aborts the connection then, as Linux does (RFC 5461 section 3.1).
+   */
+  softError?(type: number, code: number): void;
   /** It came to nothing. */
   failed(reason: CloseReason): void;
 }
