@@ -284,6 +284,11 @@ export class ScriptedPeer {
     return 1000 + Math.floor(this.clock.now / 1000);
   }
 
+  /** The last TSval of the stack. */
+  get tsEcho(): number {
+    return this.#tsRecent;
+  }
+
   #options(flags: string, fields: PeerSegment): number[] {
     const { options = [], ts, sack, ...named } = fields;
     const stamps = ts === undefined ? this.#ownTimestamps(flags) : (ts ?? undefined);

@@ -22,7 +22,7 @@ import { PERSIST, RETRANSMIT } from './timers.js';
 
 /** SND.UNA =< SEG.ACK =< SND.NXT has been checked. */
 export function acknowledge(tcb: ControlBlock, segment: Segment): void {
-  const { host, snd, recovery, flight } = tcb;
+  const { host, snd, recovery } = tcb;
   const outcome = host.outcome;
   outcome.reset();
   const countedBefore = tcb.sackEnabled ? 0 : recovery.duplicateAcks * snd.mss;
@@ -31,7 +31,7 @@ export function acknowledge(tcb: ControlBlock, segment: Segment): void {
   if (isAfter(segment.acknowledgment, snd.una)) takeAcknowledged(tcb, segment, outcome);
   let duplicateSack = false;
   if (segment.options.sackBlocks > 0 && tcb.sackEnabled) duplicateSack = takeSackBlocks(tcb, segment, outcome);
-  if (isDuplicate || recovery.phase !== OPEN || flight.sackedBytes > 0 || outcome.sacked > 0 || recovery.probeOut) {
+  if (isDuplicate || duplicateSack || isSuspicious(tcb, outcome)) {
     afterSuspicion(tcb, segment, outcome, isDuplicate, duplicateSack);
   }
   if (tcb.ecn.reducing) continueReduction(tcb, outcome);
@@ -133,6 +133,12 @@ function takeSackBlocks(tcb: ControlBlock, segment: Segment, outcome: AckOutcome
 /** The second block contains the first. */
 function liesWithin(edges: Int32Array, left: number, right: number, blocks: number): boolean {
   return blocks > 1 && isAtOrBefore(edges[2]!, left) && isAtOrBefore(right, edges[3]!);
+}
+
+/** Something is missing, or was; or came in another order than it was sent in. */
+function isSuspicious({ recovery, flight }: ControlBlock, outcome: AckOutcome): boolean {
+  if (recovery.phase !== OPEN || recovery.probeOut) return true;
+  return flight.sackedBytes > 0 || outcome.sacked > 0 || outcome.reordering > 0;
 }
 
 /** Something may be missing: the slow part. */
