@@ -6,6 +6,7 @@ import { Command } from 'commander';
 import { dissectCommand } from './dissect.js';
 import { doctorCommand } from './doctor.js';
 import { packetdrillCommand } from './packetdrill.js';
+import { replayCommand } from './replay.js';
 import { serveCommand } from './serve.js';
 import { statusCommand } from './status.js';
 
@@ -14,6 +15,7 @@ const SUBCOMMANDS: readonly (() => Command)[] = [
   serveCommand,
   statusCommand,
   doctorCommand,
+  replayCommand,
   dissectCommand,
   packetdrillCommand,
 ];
