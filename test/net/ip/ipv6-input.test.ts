@@ -73,10 +73,18 @@ describe('IPv6 input', () => {
 
   it('other destinations, and sources that no host has, are dropped in silence', () => {
     introduce();
-    for (const destination of ['fd77::3', 'ff02::2', 'ff02::1:ff00:9', 'ff05::1', '::1']) {
+    for (const destination of [
+      'fd77::3',
+      'ff02::2',
+      'ff02::1:ff00:9',
+      'ff02::1:fe00:2',
+      'ff02::2:ff00:2',
+      'ff05::1',
+      '::1',
+    ]) {
       expect(world.ip6({ destination })).to.have.length(0);
     }
-    expect(world.statistics.ip.notForUs).to.equal(5);
+    expect(world.statistics.ip.notForUs).to.equal(7);
     for (const source of ['ff02::1', '::1', '::', '::ffff:10.77.0.1', OURS_6]) {
       expect(world.ip6({ source })).to.have.length(0);
       expect(world.ip6({ source, next: 17, payload: udp(source, OURS_6, []) })).to.have.length(0);
@@ -299,5 +307,15 @@ describe('IPv6 input', () => {
     world.ip6({});
     expect(sum).to.equal(2 * 0xfd77 + 2 + 1 + 6 + 20);
     expect(world.route(PEER_6).pseudoSum).to.equal(2 * 0xfd77 + 2 + 1 + 6);
+    const [from, to] = ['2001:db8:1111:2222:3333:4444:5555:6666', 'fd77:7777:8888:9999:aaaa:bbbb:cccc:dddd'];
+    world = new InternetWorld({ addresses: [`${to}/0`] }).started();
+    world.onReceive = (packet) => {
+      sum = packet.pseudoSum(0x12345);
+    };
+    world.ip6({ source: from, destination: to });
+    const words = [from, to].flatMap((text) => text.split(':')).map((word) => Number.parseInt(word, 16));
+    const addresses = words.reduce((a, b) => a + b);
+    expect(sum).to.equal(addresses + 6 + 1 + 0x2345);
+    expect(world.route(from).pseudoSum).to.equal(addresses + 6);
   });
 });

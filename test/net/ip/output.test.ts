@@ -65,6 +65,11 @@ describe('IPv4 output', () => {
     expect(world.statistics.ip.fragmentsSent).to.equal(6);
   });
 
+  it('a datagram that no IP packet can hold is refused', () => {
+    expect(world.send(world.route(PEER), pattern(65_515), 17)).to.have.length(45);
+    expect(world.send(world.route(PEER), pattern(65_516), 17)).to.have.length(0);
+  });
+
   it('fragments follow the path MTU and are multiples of eight', () => {
     const route = world.route(PEER);
     route.reducePathMtu(1001);

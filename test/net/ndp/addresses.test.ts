@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import type { DuplicateDetection } from '../../../src/net/ip/context.js';
-import { formatMac } from '../../../src/net/wire/address.js';
+import { formatMac, IpAddress } from '../../../src/net/wire/address.js';
 import { OUR_MAC } from '../../support/fake-device.js';
 import { OURS_6 } from '../../support/internet-world.js';
-import { icmpv6, OTHER_MAC, readFrame } from '../../support/packets.js';
+import { icmpv6, OTHER_MAC, plainChecksum, pseudoV6, readFrame } from '../../support/packets.js';
 import {
   ALL_NODES,
   ALL_NODES_MAC,
@@ -60,9 +60,14 @@ describe('IPv6 addresses', () => {
         (bytes) => bytes[20] === 0,
       );
       expect(reports.length).to.be.at.least(3);
+      const source = (payload: Uint8Array) => String(IpAddress.readV6(payload, 8));
+      expect(source(readFrame(reports[0]!).payload)).to.equal('::');
       for (const bytes of reports) {
         const { to, payload } = readFrame(bytes);
         expect(to).to.equal('33:33:00:00:00:16');
+        expect(
+          plainChecksum(pseudoV6(source(payload), 'ff02::16', payload.length - 48, 58), payload.slice(48)),
+        ).to.equal(0);
         expect(payload[7]).to.equal(1);
         expect(Array.from(payload.slice(40, 48))).to.deep.equal([58, 0, 5, 2, 0, 0, 1, 0]);
         expect(payload[48]).to.equal(143);
@@ -232,6 +237,7 @@ describe('IPv6 addresses', () => {
       world = new NdpWorld({ addresses: [`${OUR_SLAAC}/64`] });
       world.startAndWatch(20);
       advertise({ valid: 2 * HOUR, preferred: HOUR, prefix: PREFIX });
+      expect(world.layer.addresses).to.have.length(2);
       world.watch(3 * HOUR);
       expect(world.isLocal(OUR_SLAAC)).to.equal(true);
     });

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { IpAddress } from '../../../src/net/wire/address.js';
 import { OUR_MAC } from '../../support/fake-device.js';
 import { OURS_6 } from '../../support/internet-world.js';
 import { addressBytes, concat, icmpv6, OTHER_MAC, pattern, readIp, word32 } from '../../support/packets.js';
@@ -41,6 +42,13 @@ describe('router discovery', () => {
     expect(world.startAndWatch(30).filter(({ type }) => type === 133)).to.have.length(0);
     world.route6();
     expect(() => world.route(FAR_6)).to.throw('no route');
+  });
+
+  it('goes on asking after an advertisement of one that is no default router (4861-6)', () => {
+    world = new NdpWorld();
+    world.startAndWatch(1.1);
+    world.route6({ lifetime: 0 });
+    expect(world.watch(30).filter(({ type }) => type === 133)).to.have.length(2);
   });
 
   it('a router becomes the way out until its lifetime ends; lifetime 0 takes it away at once (4861-6)', () => {
@@ -126,6 +134,7 @@ describe('router discovery', () => {
     const reports = world.advance(2).filter(({ bytes }) => bytes[20] === 0);
     expect(reports).to.have.length(1);
     expect(reports[0]!.bytes[14 + 48 + 8]).to.equal(2);
+    expect(String(IpAddress.readV6(reports[0]!.bytes, 14 + 8))).to.equal(OUR_LINK_LOCAL);
   });
 
   describe('redirects', () => {

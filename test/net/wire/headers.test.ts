@@ -189,6 +189,7 @@ describe('wire formats', () => {
     expect(sound([...mac, 5])).to.equal(false);
     expect(sound([...mac, 5, 0, 0, 0, 0, 0, 0, 0])).to.equal(false);
     expect(sound([5, 2, 0, 0, 0, 0, 0, 0])).to.equal(false);
+    expect(Icmpv6.optionsAreSound(Uint8Array.from([...mac, 5, 1, 0, 0, 0, 0, 0, 0]), 0, 9)).to.equal(false);
     const two = Uint8Array.from([14, 1, 0, 0, 0, 0, 0, 0, ...mac]);
     expect(Icmpv6.findOption(two, 0, 16, 2)).to.equal(8);
     expect(Icmpv6.findOption(two, 0, 16, 3)).to.equal(-1);
