@@ -15,6 +15,7 @@ import { Run } from './run.js';
 import { prepareSandbox, runInSandbox, sandboxFolder } from './sandbox.js';
 import { extraServer } from './servers/extra.js';
 import { FASTPATH } from './servers/fastpath.js';
+import { FLOOR } from './servers/floor.js';
 import { NGINX, NGINX_BIG } from './servers/nginx.js';
 import { NODE_HTTP, NODE_NET } from './servers/node.js';
 import type { ServerKind } from './servers/server.js';
@@ -23,7 +24,7 @@ import { chooseWorkloads, writeSite } from './workloads.js';
 const TOOLS = ['wrk', 'nginx', 'h2load', 'ethtool', 'ip', 'taskset', 'unshare', 'nsenter', 'sysctl'];
 
 function chooseServers(options: BenchOptions, network: Network): ServerKind[] {
-  const own = [...FASTPATH, ...NGINX, ...(network.bigTcp ? [NGINX_BIG] : []), NODE_HTTP, NODE_NET];
+  const own = [...FASTPATH, FLOOR, ...NGINX, ...(network.bigTcp ? [NGINX_BIG] : []), NODE_HTTP, NODE_NET];
   const names = options.servers === '' ? own.map((kind) => kind.name) : options.servers.split(',');
   const chosen = names.map((name) => {
     const found = own.find((kind) => kind.name === name);

@@ -69,13 +69,14 @@ function openLoopTable(rows: readonly OpenLoopRow[]): string {
 }
 
 function aimsTable(rows: readonly Row[]): string {
-  const lines = checkAims(rows).map((aim) => [
-    aim.text,
-    figure(aim.wanted),
-    figure(aim.found),
-    aim.met ? 'met' : 'MISSED',
+  const lines = checkAims(rows).map(({ text, wanted, found, floor, met }) => [
+    text,
+    figure(wanted),
+    figure(found),
+    figure(floor),
+    met ? 'met' : 'MISSED',
   ]);
-  return alignColumns([['aim', 'wanted', 'found', ''], ...lines]);
+  return alignColumns([['aim', 'wanted', 'found', 'floor', ''], ...lines]);
 }
 
 const LEGEND = `CPU µs/req: of the server's processes. both cores: of server, client and kernel together. × against nginx at its
