@@ -135,7 +135,7 @@ export class IcmpProtocol implements TransportProtocol {
     const gateway = IpAddress.v4(Icmp.rest(packet.bytes, packet.payloadFrom));
     const local = IpAddress.v4(this.#error.local3);
     const route = this.#routes.find(local, IpAddress.v4(this.#error.remote3));
-    if (route === undefined || !packet.isFrom(route.neighbor.address)) return false;
+    if (route === undefined || !route.isVia(packet)) return false;
     const isUsable = this.#routing.isOnLink(gateway) && !this.#addresses.isOurs(gateway) && !gateway.isUnspecified;
     if (!isUsable || this.#addresses.isBroadcastV4(gateway.word3)) return false;
     route.redirect = gateway;

@@ -10,7 +10,7 @@ import type { Clock } from '../clock.js';
 import type { Random } from '../random.js';
 import type { IpAddress } from '../wire/address.js';
 import type { Neighbor } from './neighbor.js';
-import { addressSum } from './packet.js';
+import { addressSum, type IpPacket } from './packet.js';
 import { IPV4_LEAST_PATH_MTU, IPV6_MINIMUM_MTU, PATH_MTU_LIFETIME } from './path-mtu.js';
 import { PROTOCOL } from './transport.js';
 
@@ -86,6 +86,11 @@ export class Route {
     this.#pathMtu = next;
     this.#reducedAt = this.#clock.now;
     return isLess;
+  }
+
+  /** True if the packet's sender is the router that this route goes through: only it may redirect us. */
+  isVia(packet: IpPacket): boolean {
+    return packet.isFrom(this.neighbor.address) && !packet.isFrom(this.remote);
   }
 
   /** The link's own MTU changed (a router's advertisement, RFC 4861 section 6.3.4). */

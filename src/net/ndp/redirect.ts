@@ -20,7 +20,7 @@ export function followRedirect(packet: IpPacket, parts: NdpParts): boolean {
   // It answers a packet of ours to `destination`, so it is addressed to that packet's source.
   const local = new IpAddress(packet.destination0, packet.destination1, packet.destination2, packet.destination3);
   const route = routes.find(local, destination);
-  if (route === undefined || addresses.isOurs(target) || !packet.isFrom(route.neighbor.address)) return false;
+  if (route === undefined || addresses.isOurs(target) || !route.isVia(packet)) return false;
   const option = findMac(packet, Icmpv6.REDIRECT_BYTES, Icmpv6.OPTION_TARGET_MAC);
   const neighbor = neighbors.obtain(target);
   neighbor.isRouter = !isOnLink || neighbor.isRouter;

@@ -253,6 +253,13 @@ describe('ICMP', () => {
       expect(world.statistics.icmp.redirectsIgnored).to.equal(4);
     });
 
+    it('a neighbour cannot redirect what goes to itself: it is no gateway (1122-12)', () => {
+      world.send(world.route(PEER), tcpStart);
+      const quote = ipv4({ source: OURS, destination: PEER, protocol: 6, payload: tcpStart });
+      world.ip({ protocol: 1, payload: icmp(5, 1, (10 << 24) | (77 << 16) | 9, quote), source: PEER });
+      expect(readIp(world.send(world.route(PEER), tcpStart)[0]!).ethernetTo).to.equal(PEER_MAC);
+    });
+
     it('a first hop that does not answer is given up for the gateway again', () => {
       firstHop();
       redirect(GATEWAY, '10.77.0.50');
