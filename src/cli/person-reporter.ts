@@ -75,13 +75,14 @@ export class PersonReporter implements Reporter {
 
   status(snapshot: Snapshot, rates: Rates): void {
     if (!this.#isTerminal || this.#quiet) return;
+    const { requestsPerSecond, bytesPerSecond, connections, hitRatio, retransmits } = rates;
     const text = [
-      `${formatCount(rates.requestsPerSecond)} requests/s`,
-      `${formatBytes(rates.bytesPerSecond)}/s`,
-      `${formatCount(rates.connections)} connections`,
-      `${formatCount(snapshot.counters.get(COUNTER.requests) ?? 0)} requests`,
-      rates.hitRatio === undefined ? 'no lookups' : `${formatPercent(rates.hitRatio)} cache hits`,
-      `${formatCount(rates.retransmits)} retransmits`,
+      `${formatCount(requestsPerSecond)} requests/s`,
+      `${formatBytes(bytesPerSecond)}/s`,
+      `${formatCount(connections)} connections`,
+      ...(hitRatio === undefined ? [] : [`${formatPercent(hitRatio)} cache hits`]),
+      `${formatCount(retransmits)} retransmits`,
+      `${formatCount(snapshot.counters.get(COUNTER.requests) ?? 0)} requests so far`,
     ].join(' · ');
     this.#out.write(`${CLEAR_LINE}  ${text.slice(0, Math.max(20, (this.#out.columns || 80) - 3))}`);
     this.#hasStatusLine = true;

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { EXIT_CODE_OF, ExitCode } from '../../src/cli/exit-codes.js';
 import { createProgram } from '../../src/cli/program.js';
 import { fastpath } from '../support/serve-process.js';
 
@@ -54,12 +53,6 @@ describe('command line', () => {
       expect(() => command.exitOverride().parseOptions(words), line).not.to.throw();
       expect(command.parseOptions(words).unknown, line).to.deep.equal([]);
     }
-  });
-
-  it('every exit code is in the README', () => {
-    const rows = [...root('README.md').matchAll(/^\| (\d+) \| /gm)].map((match) => Number(match[1]));
-    expect(rows).to.deep.equal([...new Set<number>(Object.values(ExitCode))].sort((a, b) => a - b));
-    for (const code of Object.values(EXIT_CODE_OF)) expect(rows).to.include(code);
   });
 });
 

@@ -81,7 +81,7 @@ describe('what a person is told', () => {
     const reporter = new PersonReporter(stream);
     reporter.status(SNAPSHOT, RATES);
     expect(text()).to.equal(
-      '\r\x1b[K  1,235 requests/s · 1 MiB/s · 7 connections · 12,345 requests · 50.0 % cache hits · 3 retransmits',
+      '\r\x1b[K  1,235 requests/s · 1 MiB/s · 7 connections · 50.0 % cache hits · 3 retransmits · 12,345 requests so far',
     );
   });
 

@@ -127,7 +127,7 @@ export function fastpath(args: readonly string[], options?: SpawnOptions): Promi
 export function needs(test: Mocha.Context, ...programs: readonly string[]): void {
   for (const program of programs) {
     if (spawnSync('sh', ['-c', `command -v ${program}`]).status === 0) continue;
-    test.test!.title += ` (skipped: ${program} is not installed)`;
+    test.test!.title += ` (${program} is not installed)`;
     test.skip();
   }
 }

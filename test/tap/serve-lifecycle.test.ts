@@ -35,7 +35,7 @@ function hasOtherUsers(): boolean {
 function needsAnotherUser(test: Mocha.Context): void {
   needs(test, 'setpriv');
   if (hasOtherUsers()) return;
-  test.test!.title += ' (skipped: this user cannot become another one)';
+  test.test!.title += ' (this user cannot become another one)';
   test.skip();
 }
 
