@@ -68,6 +68,15 @@ export async function readChunks(chunks: AsyncIterable<Uint8Array>, visit: Recor
   return reader;
 }
 
+/** The same for a file that is in memory as a whole, at once. */
+export function readBytes(file: Uint8Array, visit: RecordVisitor): CaptureReader {
+  const reader = new CaptureReader();
+  reader.push(file);
+  reader.end();
+  drain(reader, new CaptureRecord(), visit);
+  return reader;
+}
+
 /** Shows `visit` all records that are there; false if it wants no more. */
 function drain(reader: CaptureReader, record: CaptureRecord, visit: RecordVisitor): boolean {
   while (reader.next(record)) if (visit(record, reader) === false) return false;

@@ -17,22 +17,21 @@ export type Role = typeof NEITHER | typeof TO_SERVER | typeof FROM_SERVER;
 const SERVER_NETWORK = 0xc6120000 | 0;
 const CLIENT_NETWORK = 0xc6130000 | 0;
 const DOCUMENTATION = 0x20010db8;
-const PORTS = 65_536;
 
 /** Ports on which the server listens. */
 export class PortSet {
-  readonly #open = new Uint8Array(PORTS);
+  readonly #open = new Set<number>();
 
   add(port: number): void {
-    this.#open[port] = 1;
+    this.#open.add(port);
   }
 
   has(port: number): boolean {
-    return this.#open[port] === 1;
+    return this.#open.has(port);
   }
 
   list(): number[] {
-    return [...this.#open.keys()].filter((port) => this.#open[port] === 1);
+    return [...this.#open].sort((a, b) => a - b);
   }
 }
 

@@ -16,12 +16,14 @@ import { mend } from './rebase.js';
 
 /** The longest frame that is replayed: more than the largest super-segment. */
 export const MAX_FRAME_BYTES = 524_288;
+/** Room for ordinary frames; more is taken when a longer one comes. */
+const FIRST_FRAME_BYTES = 4_096;
 const ETHERNET_BYTES = ethernet.HEADER_BYTES;
 const UNKNOWN_SENDER = Uint8Array.of(0x02, 0x72, 0x65, 0x70, 0x6c, 0x79);
 
 export class FrameBuilder {
   /** The frame that was built; its bytes begin at 0. */
-  readonly frame = new IncomingFrame(new Uint8Array(MAX_FRAME_BYTES));
+  readonly frame = new IncomingFrame(new Uint8Array(FIRST_FRAME_BYTES));
   /** Where the TCP header and its options' end are in it, if it is TCP. */
   tcpAt = 0;
   optionsTo = 0;
@@ -43,8 +45,10 @@ export class FrameBuilder {
     const { networkFrom, to } = view.link;
     const shift = ETHERNET_BYTES - networkFrom;
     const declared = this.#isCut(record, view) ? view.declaredEnd : to;
+    const length = Math.max(declared, to) + shift;
+    if (length > MAX_FRAME_BYTES) return false;
+    if (length > this.frame.bytes.length) this.frame.bytes = new Uint8Array(2 * length);
     const { bytes } = this.frame;
-    if (Math.max(declared, to) + shift > MAX_FRAME_BYTES) return false;
     copy(record.bytes, networkFrom, to, bytes, ETHERNET_BYTES);
     this.#writeLink(record.bytes, view);
     this.frame.to = declared + shift;
