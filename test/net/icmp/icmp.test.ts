@@ -89,7 +89,7 @@ describe('ICMP', () => {
       expect(protocol.ip).to.include({ source: OURS, destination: PEER });
     });
 
-    it('at most so many a second: 10,000 closed ports get a hundred answers (1122-11)', () => {
+    it('10,000 errors due within a second: a hundred at once, then a hundred a second (1122-11)', () => {
       let answers = 0;
       for (let i = 0; i < 10_000; i++) {
         world.clock.now += 100;
