@@ -62,7 +62,7 @@ export function openQueues(name: string, options: QueueOptions): TapHandle[] {
   refuseIfInUse(name);
   const handles: TapHandle[] = [];
   try {
-    for (let i = 0; i < options.count; i++) handles.push(withTapErrors(() => openQueue(name, options)));
+    for (let i = 0; i < options.count; i++) handles.push(openQueue(name, options));
   } catch (error) {
     for (const handle of handles) TapDevice.adopt(handle).close();
     throw error;
@@ -84,15 +84,35 @@ function refuseIfInUse(name: string): void {
 }
 
 function openQueue(name: string, { count, mac, mtu, offload, superSegmentBytes }: QueueOptions): TapHandle {
-  const device = TapDevice.open({
-    name,
-    offload,
-    multiQueue: count > 1,
-    ...(mac !== undefined && { mac }),
-    ...(mtu !== undefined && { mtu }),
-    ...(superSegmentBytes !== undefined && { superSegmentBytes }),
-  });
-  return device.handle;
+  const open = () =>
+    TapDevice.open({
+      name,
+      offload,
+      multiQueue: count > 1,
+      ...(mac !== undefined && { mac }),
+      ...(mtu !== undefined && { mtu }),
+      ...(superSegmentBytes !== undefined && { superSegmentBytes }),
+    });
+  try {
+    return withTapErrors(open).handle;
+  } catch (error) {
+    throw isOtherKind(error) ? wrongQueues(name, count) : error;
+  }
+}
+
+/** A TAP is made for one queue or for several, and stays so. */
+function isOtherKind(error: unknown): boolean {
+  return error instanceof ServeError && error.cause instanceof TapError && error.cause.code === 'other-kind';
+}
+
+function wrongQueues(name: string, count: number): ServeError {
+  const was = count > 1 ? 'one queue, and each worker needs one' : 'several queues, which one worker cannot use';
+  const fix = count > 1 ? `ip tuntap add ${name} mode tap multi_queue` : `ip tuntap add ${name} mode tap`;
+  return new ServeError(
+    'interface-taken',
+    `${name} was made for ${was}`,
+    `Use ${count > 1 ? 'one worker' : '--workers 2'}, or make it again: sudo ip link del ${name}; sudo ${fix} user "$USER"`,
+  );
 }
 
 /** What `applyPlan` is going to change on an interface that outlives us; nothing when it is ours and new. */

@@ -300,6 +300,14 @@ describeInNamespace(import.meta.url, 'the life of fastpath serve', function () {
       expect([host.isUp, String(host.address)]).to.deep.equal([true, '10.5.5.9']);
     });
 
+    it('wants one made for several queues for several workers, and says how', async () => {
+      expectError(await serve(site, '--workers', '2'), 5, 'mode tap multi_queue');
+      await run('ip', ['link', 'del', 'fp0']);
+      await run('ip', ['tuntap', 'add', 'fp0', 'mode', 'tap', 'multi_queue']);
+      expectError(await serve(site), 5, 'fp0 was made for several queues');
+      expect(await (await start('--workers', '2')).end()).to.equal(0);
+    });
+
     it('needs no privilege when it is the own interface of the user, set up', async function () {
       needsAnotherUser(this);
       await run('ip', ['addr', 'add', '10.77.0.1/24', 'dev', 'fp0']);
