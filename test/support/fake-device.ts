@@ -13,15 +13,16 @@ export class FakeDevice implements Device {
   accepts = true;
   /** The frames sent and not yet taken by `takeSent`. */
   readonly sent: Uint8Array[] = [];
-  /** `segmentBytes` of each, beside it. */
-  readonly sentSegmentBytes: number[] = [];
+  /** What the last frame asked of the device's offload. */
+  lastOffload = { segmentBytes: 0, checksumFrom: 0, checksumOffset: 0 };
 
   send(frame: OutgoingFrame): boolean {
     if (!this.accepts) return false;
     const bytes = new Uint8Array(frame.length);
     frame.copyTo(bytes);
     this.sent.push(bytes);
-    this.sentSegmentBytes.push(frame.segmentBytes);
+    const { segmentBytes, checksumFrom, checksumOffset } = frame;
+    this.lastOffload = { segmentBytes, checksumFrom, checksumOffset };
     return true;
   }
 
@@ -31,7 +32,6 @@ export class FakeDevice implements Device {
 
   /** All frames sent since the last call. */
   takeSent(): Uint8Array[] {
-    this.sentSegmentBytes.length = 0;
     return this.sent.splice(0);
   }
 

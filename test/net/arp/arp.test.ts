@@ -1,5 +1,7 @@
 import { expect } from 'chai';
+import { OutgoingFrame } from '../../../src/net/device/frame.js';
 import { MAX_PENDING_FRAMES } from '../../../src/net/ip/pending-frames.js';
+import { SummedBytes } from '../../../src/net/wire/summed-bytes.js';
 import { OUR_MAC } from '../../support/fake-device.js';
 import { FAR, GATEWAY, GATEWAY_MAC, InternetWorld, OURS, PEER } from '../../support/internet-world.js';
 import {
@@ -200,6 +202,29 @@ describe('ARP', () => {
       expect(sent).to.have.length(MAX_PENDING_FRAMES);
       expect(sent.at(-1)!.payload).to.deep.equal(pattern(40, MAX_PENDING_FRAMES + 2));
       expect(world.statistics.ip.pendingDropped).to.equal(3);
+    });
+
+    it('a super-segment that waits keeps what it asks of the device; one larger than the room is dropped', () => {
+      const frame = new OutgoingFrame();
+      const sendLarge = (length: number) => {
+        frame.reset();
+        frame.end = frame.start + 20;
+        frame.segmentBytes = 1448;
+        frame.checksumFrom = frame.start;
+        frame.checksumOffset = 16;
+        for (let i = 0; i < 4; i++) frame.addFragment(SummedBytes.plain(pattern(length, i)), 8, length - 8);
+        world.layer.send(frame, world.route(PEER), 6, 0);
+        frame.header.fill(0);
+      };
+      sendLarge(15_008);
+      sendLarge(60_008);
+      world.device.takeSent();
+      const sent = world.answerArp(PEER, PEER_MAC).map(readIp);
+      expect(sent).to.have.length(1);
+      expect(world.device.lastOffload).to.deep.equal({ segmentBytes: 1448, checksumFrom: 80, checksumOffset: 16 });
+      expect(sent[0]).to.include({ headerIsGood: true, totalLength: 60_040 });
+      expect(sent[0]!.payload.slice(20 + 30_000, 20 + 45_000)).to.deep.equal(pattern(15_008, 2).slice(8));
+      expect(world.statistics.ip.pendingDropped).to.equal(1);
     });
 
     it("somebody's answer that we did not ask for does not fill an entry that waits for another", () => {
