@@ -4,6 +4,7 @@
  */
 import { MILLISECOND, SECOND } from '../net/clock.js';
 import type { TcpSettings } from '../net/tcp/settings.js';
+import type { SocketDefaults } from './socket-options.js';
 
 export const PROFILES = ['linux', 'freebsd'] as const;
 export type Profile = (typeof PROFILES)[number];
@@ -55,10 +56,12 @@ const LINUX: Readonly<Record<string, Meaning>> = {
   tcp_ecn: (value) => ({ ecn: (['off', 'request', 'accept'] as const)[Number(value)] ?? 'accept' }),
   tcp_slow_start_after_idle: flag('slowStartAfterIdle'),
   tcp_early_retrans: flag('tailLossProbe'),
+  tcp_syncookies: (value) => ({ synCookies: (['off', 'overflow', 'always'] as const)[Number(value)] ?? 'overflow' }),
   tcp_dsack: fixed('1'),
   tcp_fack: fixed('0'),
+  tcp_mtu_probing: flag('blackHoleDetection'),
   tcp_reordering: fixed('3'),
-  tcp_frto: fixed('1', '2'),
+  tcp_frto: flag('forwardRto'),
   tcp_recovery: fixed('1'),
 };
 
@@ -81,6 +84,9 @@ const FREEBSD: Readonly<Record<string, Meaning>> = {
   finwait2_timeout: number('finWait2', MILLISECOND),
   minmss: number('minimumMss'),
   ack_war_cnt: number('challengeAcksPerSecond'),
+  syncookies: (value) => ({ synCookies: value === '0' ? 'off' : 'overflow' }),
+  syncookies_only: (value) => (value === '0' ? {} : { synCookies: 'always' }),
+  pmtud_blackhole_detection: flag('blackHoleDetection'),
   rfc6675_pipe: fixed('1'),
   'ecn.enable': (value) => ({ ecn: (['off', 'request', 'accept'] as const)[Number(value)] ?? 'accept' }),
 };
@@ -98,13 +104,20 @@ const DEFAULTS: Readonly<Record<Profile, Changes>> = {
   },
 };
 
+const SOCKETS: Readonly<Record<Profile, SocketDefaults>> = {
+  linux: { sendBuffer: 2 * 256 * 1024, receiveBuffer: 131_072, bufferFactor: 2 },
+  freebsd: { sendBuffer: 32_768, receiveBuffer: 65_536, bufferFactor: 1 },
+};
+
 export class ProfileSettings {
   tcp: Changes;
+  readonly sockets: SocketDefaults;
   /** Settings and commands without a meaning here. */
   readonly ignored: string[] = [];
 
   constructor(readonly profile: Profile) {
     this.tcp = DEFAULTS[profile];
+    this.sockets = SOCKETS[profile];
   }
 
   /** Takes `net.ipv4.tcp_sack` and the like, by its full name. */

@@ -103,7 +103,8 @@ class ScriptRun {
     const world = new World({ local, gateway, mtu, seed: this.#options.seed, tcp: this.#settings.tcp });
     this.#world = world;
     this.#ends = { link: world.device, local, remote };
-    this.#calls = new SystemCalls(new SocketPort(world, this.#conversations), this.#config, () => world.now);
+    const port = new SocketPort(world, this.#conversations);
+    this.#calls = new SystemCalls(port, this.#config, this.#settings.sockets, () => world.now);
     world.sent = (packet) => this.#packetSent(packet);
     world.changed = () => this.#resumeBlocked();
     const capture = this.#options.capture;

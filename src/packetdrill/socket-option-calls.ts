@@ -7,9 +7,6 @@ import type { SocketOptions } from './socket-options.js';
 import { SYMBOLS } from './symbols.js';
 import { fail, type Outcome, success, type TcpSocket } from './tcp-socket.js';
 
-/** SO_SNDBUF and SO_RCVBUF: Linux keeps twice what was asked for, half of it for its own book-keeping. */
-const DOUBLED = 2;
-
 interface Option {
   get(socket: TcpSocket): number;
   set(socket: TcpSocket, value: number): Outcome | undefined;
@@ -34,12 +31,15 @@ const OPTIONS: Readonly<Record<string, Option>> = {
   SO_SNDBUF: {
     get: (socket) => socket.options.sendBuffer,
     set: (socket, value) => {
-      socket.options.sendBuffer = value * DOUBLED;
+      socket.options.sendBuffer = value * socket.options.defaults.bufferFactor;
       return undefined;
     },
   },
   SO_RCVBUF: {
-    get: (socket) => socket.options.receiveBuffer * DOUBLED,
+    get: ({ options }) =>
+      options.receiveBuffer === 0
+        ? options.defaults.receiveBuffer
+        : options.receiveBuffer * options.defaults.bufferFactor,
     set: (socket, value) => {
       socket.options.receiveBuffer = value;
       if (socket.connection !== undefined) socket.connection.receiveBuffer = value;

@@ -6,12 +6,19 @@
 import { MILLISECOND, SECOND } from '../net/clock.js';
 import type { Connection } from '../net/tcp/handler.js';
 
-/** Linux: net.ipv4.tcp_wmem default, doubled as SO_SNDBUF is. */
-export const DEFAULT_SEND_BUFFER = 256 * 1024;
+/** What sockets of a host begin with; see `profile.ts`. */
+export interface SocketDefaults {
+  /** Bytes that may be queued for sending. */
+  readonly sendBuffer: number;
+  /** What SO_RCVBUF says before it is set. */
+  readonly receiveBuffer: number;
+  /** Linux keeps twice what SO_SNDBUF and SO_RCVBUF ask for, half of it for its own book-keeping, and says so. */
+  readonly bufferFactor: number;
+}
 
 export class SocketOptions {
   /** Bytes that may be queued; what `getsockopt` says. */
-  sendBuffer = DEFAULT_SEND_BUFFER;
+  sendBuffer: number;
   /** What was asked for; 0: the stack's own. */
   receiveBuffer = 0;
   noDelay = false;
@@ -31,10 +38,14 @@ export class SocketOptions {
   /** Options without an effect here, as they were set. */
   readonly others = new Map<string, number>();
 
+  constructor(readonly defaults: SocketDefaults) {
+    this.sendBuffer = defaults.sendBuffer;
+  }
+
   /** A copy for an accepted connection. */
   inherit(): SocketOptions {
-    const copy = new SocketOptions();
-    const { others, ...own } = this;
+    const copy = new SocketOptions(this.defaults);
+    const { others, defaults: _, ...own } = this;
     Object.assign(copy, own);
     for (const [name, value] of others) copy.others.set(name, value);
     return copy;
@@ -67,8 +78,4 @@ export class SocketOptions {
       ...(this.noDelay ? { noDelay: true } : {}),
     };
   }
-}
-
-export function newSocketOptions(): SocketOptions {
-  return new SocketOptions();
 }

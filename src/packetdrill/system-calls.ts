@@ -7,6 +7,7 @@ import { EventPoll, poll } from './readiness.js';
 import type { ScriptConfig } from './script-config.js';
 import type { SocketHost } from './socket-host.js';
 import { getSocketOption, setSocketOption } from './socket-option-calls.js';
+import { type SocketDefaults, SocketOptions } from './socket-options.js';
 import { SYMBOLS } from './symbols.js';
 import { type Attempt, BLOCKS, fail, type Outcome, success, TcpSocket } from './tcp-socket.js';
 
@@ -21,12 +22,14 @@ export class SystemCalls {
   readonly #eventPolls = new Map<number, EventPoll>();
   readonly #host: SocketHost;
   readonly #config: ScriptConfig;
+  readonly #defaults: SocketDefaults;
   readonly #now: () => number;
   readonly #calls: Readonly<Record<string, (args: CallArguments) => Attempt>>;
 
-  constructor(host: SocketHost, config: ScriptConfig, now: () => number) {
+  constructor(host: SocketHost, config: ScriptConfig, defaults: SocketDefaults, now: () => number) {
     this.#host = host;
     this.#config = config;
+    this.#defaults = defaults;
     this.#now = now;
     this.#calls = {
       socket: (args) => this.#socket(args),
@@ -97,7 +100,7 @@ export class SystemCalls {
       throw new CallError('only TCP has sockets here', args.call.at, true);
     }
     return once(() => {
-      const socket = new TcpSocket(this.#host);
+      const socket = new TcpSocket(this.#host, new SocketOptions(this.#defaults));
       socket.nonBlocking = (type & SYMBOLS.SOCK_NONBLOCK!) !== 0;
       this.#sockets.set(this.#newDescriptor(args), socket);
       return success(this.#newDescriptor(args));

@@ -8,7 +8,7 @@ import type { CloseReason, Connection, ConnectionHandler } from '../net/tcp/hand
 import type { IpAddress } from '../net/wire/address.js';
 import { SummedBytes } from '../net/wire/summed-bytes.js';
 import type { SocketHost } from './socket-host.js';
-import { newSocketOptions, type SocketOptions } from './socket-options.js';
+import type { SocketOptions } from './socket-options.js';
 import { pattern, patternByte, WrittenStream } from './stream-pattern.js';
 
 /** The result of a call; `errno` goes with the value -1. */
@@ -67,7 +67,7 @@ export class TcpSocket implements ConnectionHandler {
   #peeking = false;
   #taken = 0;
 
-  constructor(host: SocketHost, options: SocketOptions = newSocketOptions()) {
+  constructor(host: SocketHost, options: SocketOptions) {
     this.#host = host;
     this.options = options;
   }
