@@ -54,6 +54,7 @@ export class Output {
       this.putV4(frame, route, protocol, trafficClass, length, this.takeId(route), flags);
     }
     this.#context.statistics.ip.sent++;
+    if (!route.neighbor.hasMac) this.#routes.learn(route);
     return this.transmit(frame, route.neighbor);
   }
 

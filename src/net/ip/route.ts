@@ -63,6 +63,11 @@ export class Route {
     this.maxTransportBytes = this.isV6 ? 0xffff : 0x7fff_ffff;
   }
 
+  /** The largest IP packet that our own link takes, bytes: what an MSS that we offer is made of (RFC 6691). */
+  get linkMtu(): number {
+    return this.#linkMtu;
+  }
+
   /** The largest IP packet, bytes, that the path takes now; forgets a reduction that is ten minutes old. */
   get mtu(): number {
     if (this.#pathMtu !== this.#linkMtu && this.#clock.now - this.#reducedAt >= PATH_MTU_LIFETIME) {

@@ -15,7 +15,7 @@ import { RouteTable } from './route-table.js';
 import type { Routing } from './routing.js';
 
 export class Routes {
-  /** The packet being processed: its sender's Ethernet address may be learnt (see `#learn`). */
+  /** The packet being processed: its sender's Ethernet address may be learnt (see `learn`). */
   arriving: IpPacket | null = null;
 
   readonly #context: InternetContext;
@@ -108,7 +108,7 @@ export class Routes {
 
   #renewed(route: Route): Route | undefined {
     if (!this.isCurrent(route) && !this.renew(route)) return undefined;
-    this.#learn(route);
+    this.learn(route);
     return route;
   }
 
@@ -121,7 +121,7 @@ export class Routes {
     const route = new Route(local, remote, neighbor, remote.isV4 ? device.mtu : this.#linkMtu6, random, clock);
     route.generation = this.#routing.generation;
     this.#table.add(route);
-    this.#learn(route);
+    this.learn(route);
     return route;
   }
 
@@ -139,8 +139,11 @@ export class Routes {
    * frame has. What RFC 4861 does with such an unproven address is the model: the entry is made STALE, may be used, and
    * is verified by a unicast request 5 s later unless TCP confirms it before. It is done only for a sender on the link
    * that spoke to us directly, only when we are about to answer, and it never changes an entry that has an address.
+   *
+   * It also keeps several workers alive that share one Ethernet address: an ARP reply may come to another worker's
+   * queue, but who asks us something is answered on the queue that it came to.
    */
-  #learn(route: Route): void {
+  learn(route: Route): void {
     const packet = this.arriving;
     const neighbor = route.neighbor;
     if (packet === null || neighbor.hasMac || !neighbor.address.equals(route.remote)) return;

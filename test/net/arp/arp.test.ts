@@ -132,6 +132,19 @@ describe('ARP', () => {
       expect(whereTo(PEER)).to.equal('asks');
     });
 
+    it('a connection whose neighbour fell silent goes on as soon as that one speaks', () => {
+      const route = world.route(PEER);
+      expect(world.send(route, pattern(40))).to.have.length(1);
+      world.advance(5);
+      expect(world.send(route, pattern(40)).map(readArp)[0]).to.include({ target: PEER });
+      let answers: Uint8Array[] = [];
+      world.onReceive = () => {
+        answers = world.send(route, pattern(40));
+      };
+      world.ip({ source: PEER });
+      expect(answers.map((bytes) => readIp(bytes).ethernetTo)).to.deep.equal([PEER_MAC, PEER_MAC]);
+    });
+
     it('traffic never changes an entry, and teaches nothing from afar, by broadcast, or when switched off', () => {
       world.onReceive = (packet) => world.layer.routeBack(packet);
       hear(REQUEST);

@@ -80,6 +80,7 @@ describe('router discovery', () => {
     expect(readIp(world.send(route, pattern(40))[0]!).ttl).to.equal(33);
     mtu(1400);
     expect(route.mtu).to.equal(1400);
+    expect(route.linkMtu).to.equal(1400);
     expect(readIp(world.send(route, pattern(40))[0]!).ttl).to.equal(33);
     mtu(1279);
     mtu(1501);
