@@ -75,7 +75,7 @@ export class Conversation {
 
   /** What the client has already acknowledged, though we have not sent it yet. */
   promised: Sequence = 0;
-  /** It has acknowledged all that the recorded server ever said, so far: it will take whatever we say. */
+  /** It has acknowledged all of the recorded answer: until its next turn it will take whatever we say. */
   promisedAll = false;
   /** Our numbers minus the recorded server's. */
   delta = 0;
@@ -159,15 +159,23 @@ export class Conversation {
     if (!this.recordedKnown) this.setRecordedIsn(add(recorded, -1));
     if (!this.liveKnown) return recorded;
     if (isAfter(recorded, this.recordedNext)) this.recordedNext = recorded; // the capture has missed something
-    if (!this.sameStream && recorded === this.recordedNext && (endsTurn || this.recordedPaused)) {
-      this.delta = distance(recorded, this.liveNext);
-      this.promisedAll = true;
-    }
+    if (!this.sameStream) this.#alignTurn(recorded, endsTurn);
     const mapped = add(recorded, this.delta);
     this.promised = later(this.promised, mapped);
     const possible = isAfter(mapped, this.liveNext) ? this.liveNext : mapped;
     this.liveAcknowledged = later(this.liveAcknowledged, possible);
     return possible;
+  }
+
+  /**
+   * Another program answers than the recorded one, so its answer may be longer or shorter. Whoever has acknowledged all
+   * of the recorded answer is taken to have all of ours: what was sent of it, and, until the next turn, what will be.
+   */
+  #alignTurn(recorded: Sequence, endsTurn: boolean): void {
+    const hasAll = recorded === this.recordedNext && (endsTurn || this.recordedPaused);
+    if (hasAll) this.delta = distance(recorded, this.liveNext);
+    this.promisedAll = hasAll && !endsTurn;
+    if (endsTurn) this.recordedPaused = false;
   }
 
   /** True if our stack has sent something that the client has acknowledged before it was sent. */

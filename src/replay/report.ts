@@ -1,5 +1,5 @@
 /** What came of a replay: a line or an object for each connection, and for the whole. */
-import { STATE_NAMES } from '../net/tcp/state.js';
+import { CLOSED, CLOSING, FIN_WAIT_2, STATE_NAMES, TIME_WAIT } from '../net/tcp/state.js';
 import type { IpAddress } from '../net/wire/address.js';
 import { compareConversation, isComparable } from './comparison.js';
 import type { Conversation } from './conversation.js';
@@ -65,9 +65,17 @@ function endpoint(address: IpAddress, port: number): string {
   return address.isV4 ? `${address}:${port}` : `[${address}]:${port}`;
 }
 
-/** LISTEN first, where it began; TIME-WAIT is kept by the stack in another form, and is put in where it belongs. */
-function statePath({ states, liveKnown }: Conversation): string[] {
-  return liveKnown ? ['LISTEN', ...states.map((state) => STATE_NAMES[state]!)] : [];
+/**
+ * LISTEN first, where it began; TIME-WAIT before CLOSED where our side closed first: the stack keeps that state in another
+ * form than the rest, where it is not seen from here.
+ */
+function statePath({ states, liveKnown, closeReason }: Conversation): string[] {
+  if (!liveKnown) return [];
+  const path = ['LISTEN', ...states.map((state) => STATE_NAMES[state]!)];
+  const before = states.at(-2);
+  const waits = closeReason === 'closed' && states.at(-1) === CLOSED && (before === FIN_WAIT_2 || before === CLOSING);
+  if (waits) path.splice(-1, 0, STATE_NAMES[TIME_WAIT]!);
+  return path;
 }
 
 function howItEnded(conversation: Conversation): string {
