@@ -193,7 +193,7 @@ export abstract class ControlBlock {
     readonly listener: Listener | null,
   ) {
     const now = host.clock.now;
-    this.queue = new SendQueue(0);
+    this.queue = new SendQueue(0, host.pieces);
     this.flight = new Flight(host.sentSegments);
     this.roundTrip = new RoundTrip(host.settings);
     this.trafficClass = host.settings.dscp << 2;

@@ -17,6 +17,7 @@ import type { KeepAlive } from './handler.js';
 import { SequenceNumbers } from './initial-sequence.js';
 import type { Listener } from './listener.js';
 import { Segment } from './segment.js';
+import { PiecePool } from './send-queue.js';
 import type { TcpSettings } from './settings.js';
 import type { TcpStatistics } from './statistics.js';
 import { type TimeWait, TimeWaitTable } from './time-wait.js';
@@ -53,6 +54,7 @@ export class TcpHost {
   /** Received bytes held in memory, of all connections. */
   bufferedBytes = 0;
   readonly sentSegments = new SentSegmentPool();
+  readonly pieces = new PiecePool();
 
   /** The connection in TIME-WAIT whose place the arriving SYN takes: our new ISS must lie beyond its numbers (RFC 6191); or null. */
   issFloor: TimeWait | null = null;
