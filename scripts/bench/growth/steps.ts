@@ -11,6 +11,8 @@ import type { StatusFeed } from './status-feed.js';
 
 const WARM_UP_SECONDS = 1.5;
 const SECONDS = 2;
+/** Rows of a table of memory over time, about. */
+const MOST_ROWS = 10;
 
 export interface Point {
   readonly count: number;
@@ -92,11 +94,14 @@ export async function overTime(
   await runWrk(load, place);
   const rows = [await memory(server, feed, 0)];
   let done = 0;
+  let nextRow = 0;
   while (done < total) {
     const { requests, errors } = await runWrk(load, place);
     if (errors > 0) throw new Error(`${errors} requests failed`);
     done += requests;
+    if (done < nextRow && done < total) continue;
     rows.push(await memory(server, feed, done));
+    nextRow = done + total / MOST_ROWS;
   }
   return rows;
 }
