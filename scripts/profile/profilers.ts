@@ -50,10 +50,12 @@ function v8(options: ProfilerOptions): Profiler {
   };
 }
 
+/** What Node itself allocates is its start; ours is in src/. */
 function allocationLines(found: readonly Allocator[], requests: number, top: number): string[] {
-  const total = found.reduce((sum, { bytes }) => sum + bytes, 0);
-  const lines = found.slice(0, top).map(({ name, bytes }) => `${(bytes / requests).toFixed(2).padStart(8)} B  ${name}`);
-  return [`${(total / requests).toFixed(2).padStart(8)} B a request, start of the program included`, '', ...lines];
+  const ours = found.filter(({ name }) => name.includes(' src/'));
+  const total = ours.reduce((sum, { bytes }) => sum + bytes, 0);
+  const lines = ours.slice(0, top).map(({ name, bytes }) => `${(bytes / requests).toFixed(2).padStart(8)} B  ${name}`);
+  return [`${(total / requests).toFixed(2).padStart(8)} B a request in src/, its start included`, '', ...lines];
 }
 
 function allocations({ folder, top }: ProfilerOptions): Profiler {
