@@ -28,8 +28,8 @@ export type TimerKind = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
 /** A connection's timers: one deadline a kind, in microseconds of the clock; Infinity when stopped. */
 export class TimerSet {
   readonly due = new Float64Array(TIMER_KINDS).fill(Number.POSITIVE_INFINITY);
-  /** Where in the queue, -1 when not in it. */
-  place = -1;
+  /** Its number in the queue's arrays, -1 when not in it. */
+  number = -1;
 
   /** The earliest deadline. */
   earliest(): number {
@@ -53,100 +53,130 @@ export interface Timed {
   readonly timers: TimerSet;
 }
 
-/** A binary heap of everything that has a deadline, ordered by lower bounds. */
+const FIRST_CAPACITY = 64;
+
+/**
+ * A binary heap of everything that has a deadline, ordered by lower bounds. Each item in it has a number; the heap is made
+ * of numbers in typed arrays, so that moving things about in it touches no connection (with ten thousand of them, each
+ * would be a cache miss).
+ */
 export class TimerQueue<T extends Timed> {
-  readonly #items: T[] = [];
-  #bounds = new Float64Array(64);
+  /** By number: the item, and where in the heap it is. */
+  readonly #items: (T | null)[] = [];
+  #places = new Int32Array(FIRST_CAPACITY);
+  /** Numbers not in use. */
+  readonly #freeNumbers: number[] = [];
+  /** By place: the number of the item there, and the lower bound of its earliest deadline. */
+  #heap = new Int32Array(FIRST_CAPACITY);
+  #bounds = new Float64Array(FIRST_CAPACITY);
+  #count = 0;
 
   /** Sets the deadline of one of `item`'s timers. */
   arm(item: T, kind: TimerKind, deadline: number): void {
     const timers = item.timers;
     timers.due[kind] = deadline;
-    if (timers.place < 0) this.#insert(item, deadline);
-    else if (deadline < this.#bounds[timers.place]!) this.#rise(timers.place, item, deadline);
+    if (timers.number < 0) this.#insert(item, deadline);
+    else {
+      const place = this.#places[timers.number]!;
+      if (deadline < this.#bounds[place]!) this.#rise(place, timers.number, deadline);
+    }
   }
 
   /** Forgets `item` and all its timers. */
   remove(item: T): void {
-    const place = item.timers.place;
+    const number = item.timers.number;
     item.timers.due.fill(Number.POSITIVE_INFINITY);
-    if (place < 0) return;
-    item.timers.place = -1;
-    const last = this.#items.pop()!;
-    if (last === item) return;
-    this.#settle(place, last, this.#bounds[this.#items.length]!);
+    if (number < 0) return;
+    item.timers.number = -1;
+    this.#items[number] = null;
+    this.#freeNumbers.push(number);
+    const place = this.#places[number]!;
+    const last = --this.#count;
+    if (place !== last) this.#settle(place, this.#heap[last]!, this.#bounds[last]!);
   }
 
   /** The earliest deadline of all, exactly; Infinity if there is none. */
   next(): number {
-    while (this.#items.length > 0) {
-      const first = this.#items[0]!;
+    while (this.#count > 0) {
+      const first = this.#items[this.#heap[0]!]!;
       const earliest = first.timers.earliest();
       if (earliest <= this.#bounds[0]!) return this.#bounds[0]!;
-      this.#correct(first, earliest);
+      // It stands too far in front: back to where its earliest deadline belongs, or out if it has none.
+      if (earliest === Number.POSITIVE_INFINITY) this.remove(first);
+      else this.#sink(0, this.#heap[0]!, earliest);
     }
     return Number.POSITIVE_INFINITY;
   }
 
   /** An item with a deadline at or before `now`, or undefined. Its timers are as they were: stop those you serve. */
   expired(now: number): T | undefined {
-    return this.next() <= now ? this.#items[0] : undefined;
+    return this.next() <= now ? this.#items[this.#heap[0]!]! : undefined;
   }
 
+  /** Items in the heap. */
   get size(): number {
-    return this.#items.length;
+    return this.#count;
   }
 
-  /** Puts the first item where its earliest deadline belongs, or out of the queue if it has none. */
-  #correct(first: T, earliest: number): void {
-    if (earliest === Number.POSITIVE_INFINITY) this.remove(first);
-    else this.#sink(0, first, earliest);
+  /** Where in the heap `item` is; -1 if it is not. */
+  placeOf(item: T): number {
+    return item.timers.number < 0 ? -1 : this.#places[item.timers.number]!;
   }
 
   #insert(item: T, bound: number): void {
-    const place = this.#items.length;
-    if (place === this.#bounds.length) {
-      const wider = new Float64Array(2 * place);
-      wider.set(this.#bounds);
-      this.#bounds = wider;
-    }
-    this.#items.push(item);
-    this.#rise(place, item, bound);
+    const number = this.#freeNumbers.pop() ?? this.#items.length;
+    if (number === this.#places.length) this.#grow();
+    this.#items[number] = item;
+    item.timers.number = number;
+    this.#rise(this.#count++, number, bound);
   }
 
-  #settle(place: number, item: T, bound: number): void {
-    if (place > 0 && bound < this.#bounds[(place - 1) >> 1]!) this.#rise(place, item, bound);
-    else this.#sink(place, item, bound);
+  #grow(): void {
+    const capacity = 2 * this.#places.length;
+    const places = new Int32Array(capacity);
+    const heap = new Int32Array(capacity);
+    const bounds = new Float64Array(capacity);
+    places.set(this.#places);
+    heap.set(this.#heap);
+    bounds.set(this.#bounds);
+    this.#places = places;
+    this.#heap = heap;
+    this.#bounds = bounds;
   }
 
-  #put(place: number, item: T, bound: number): void {
-    this.#items[place] = item;
+  #settle(place: number, number: number, bound: number): void {
+    if (place > 0 && bound < this.#bounds[(place - 1) >> 1]!) this.#rise(place, number, bound);
+    else this.#sink(place, number, bound);
+  }
+
+  #put(place: number, number: number, bound: number): void {
+    this.#heap[place] = number;
     this.#bounds[place] = bound;
-    item.timers.place = place;
+    this.#places[number] = place;
   }
 
-  #rise(from: number, item: T, bound: number): void {
+  #rise(from: number, number: number, bound: number): void {
     let place = from;
     while (place > 0) {
       const parent = (place - 1) >> 1;
       if (this.#bounds[parent]! <= bound) break;
-      this.#put(place, this.#items[parent]!, this.#bounds[parent]!);
+      this.#put(place, this.#heap[parent]!, this.#bounds[parent]!);
       place = parent;
     }
-    this.#put(place, item, bound);
+    this.#put(place, number, bound);
   }
 
-  #sink(from: number, item: T, bound: number): void {
+  #sink(from: number, number: number, bound: number): void {
     let place = from;
-    const count = this.#items.length;
+    const count = this.#count;
     for (;;) {
       let child = 2 * place + 1;
       if (child >= count) break;
       if (child + 1 < count && this.#bounds[child + 1]! < this.#bounds[child]!) child++;
       if (this.#bounds[child]! >= bound) break;
-      this.#put(place, this.#items[child]!, this.#bounds[child]!);
+      this.#put(place, this.#heap[child]!, this.#bounds[child]!);
       place = child;
     }
-    this.#put(place, item, bound);
+    this.#put(place, number, bound);
   }
 }

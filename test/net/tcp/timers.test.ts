@@ -49,7 +49,7 @@ describe('tcp: timers', () => {
     item.timers.stop(0);
     expect(queue.next()).to.equal(NEVER);
     expect(queue.size).to.equal(0);
-    expect(item.timers.place).to.equal(-1);
+    expect(queue.placeOf(item)).to.equal(-1);
   });
 
   it('removing forgets all timers of the item', () => {
@@ -69,9 +69,9 @@ describe('tcp: timers', () => {
     const queue = new TimerQueue<Item>();
     const items = Array.from({ length: 100 }, () => new Item());
     for (const [i, item] of items.entries()) queue.arm(item, 0, i);
-    const places = items.map(({ timers }) => timers.place);
+    const places = items.map((item) => queue.placeOf(item));
     for (const [i, item] of items.entries()) queue.arm(item, 0, 1000 + i);
-    expect(items.map(({ timers }) => timers.place)).to.deep.equal(places);
+    expect(items.map((item) => queue.placeOf(item))).to.deep.equal(places);
     expect(queue.next()).to.equal(1000);
   });
 });
