@@ -62,6 +62,7 @@ export function serveCommand(): Command {
   const command = subcommand('serve', 'Serve a folder over a TAP interface, until Ctrl-C.', EXAMPLES);
   command.argument('<folder>', 'the folder with the files; index.html answers for a folder');
   addNetworkOptions(command);
+  addServiceOptions(command);
   addCacheOptions(command);
   addLimitOptions(command);
   addOutputOptions(command);
@@ -100,7 +101,11 @@ function addNetworkOptions(command: Command): void {
       '--super-segment <size>',
       'the most payload in one frame with offload (default: what the kernel takes)',
       parseSize,
-    )
+    );
+}
+
+function addServiceOptions(command: Command): void {
+  command
     .option(
       '-w, --workers <count>',
       'threads, each a whole stack on a queue of its own',

@@ -22,9 +22,15 @@ export interface HostAddress {
 export interface HostView {
   readonly interfaceNames: readonly string[];
   readonly addresses: readonly HostAddress[];
-  /** Without default routes: those lead everywhere and so are in nobody's way. */
+  /** Without routes that lead (nearly) everywhere: they are in nobody's way. */
   readonly routes: readonly HostRoute[];
 }
+
+/**
+ * A shorter prefix than this is no network but a default route, or a piece of one: VPNs route 0.0.0.0/1 and
+ * 128.0.0.0/1, or 2000::/3, to win over the default route without removing it.
+ */
+const SHORTEST_PREFIX = 8;
 
 /** Looks at the machine. What cannot be read is taken as empty. */
 export function readHostView(): HostView {
@@ -51,7 +57,7 @@ export function parseRoutes(text: string): HostRoute[] {
     const [interfaceName, destination, , , , , , mask] = line.trim().split(/\s+/);
     if (interfaceName === undefined || destination === undefined || mask === undefined) continue;
     const prefixLength = countOnes(Number.parseInt(mask, 16));
-    if (prefixLength === 0) continue;
+    if (prefixLength < SHORTEST_PREFIX) continue;
     const address = IpAddress.parse(formatV4(swapBytes(Number.parseInt(destination, 16))));
     routes.push({ interfaceName, network: new IpNetwork(address, prefixLength) });
   }
@@ -66,7 +72,7 @@ export function parseRoutes6(text: string): HostRoute[] {
     const [hex, length, interfaceName] = [fields[0], fields[1], fields[9]];
     if (hex === undefined || length === undefined || interfaceName === undefined || interfaceName === 'lo') continue;
     const prefixLength = Number.parseInt(length, 16);
-    if (prefixLength === 0 || /^f(f|e[89ab])/.test(hex)) continue;
+    if (prefixLength < SHORTEST_PREFIX || /^f(f|e[89ab])/.test(hex)) continue;
     const address = IpAddress.parse(hex.replace(/(.{4})(?=.)/g, '$1:'));
     routes.push({ interfaceName, network: new IpNetwork(address, prefixLength) });
   }

@@ -5,6 +5,8 @@ const ROUTES = `Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t
 eth0\t00000000\t010200C0\t0003\t0\t0\t0\t00000000\t0\t0\t0
 eth0\t000200C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0
 wg0\t0000000A\t00000000\t0001\t0\t0\t0\t000000FF\t0\t0\t0
+tun1\t00000000\t00000000\t0003\t0\t0\t0\t00000080\t0\t0\t0
+tun1\t00000080\t00000000\t0003\t0\t0\t0\t00000080\t0\t0\t0
 tun1\t0102A8C0\t00000000\t0005\t0\t0\t0\tFFFFFFFF\t0\t0\t0
 `;
 
@@ -22,7 +24,7 @@ eth0.5: 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0
 `;
 
 describe('view of the host', () => {
-  it('reads routes with their little-endian words, and leaves the default route out', () => {
+  it('reads routes with their little-endian words, and leaves default routes out, a VPN with two halves of one too', () => {
     const lines = parseRoutes(ROUTES).map(({ interfaceName, network }) => `${interfaceName} ${network}`);
     expect(lines).to.deep.equal(['eth0 192.0.2.0/24', 'wg0 10.0.0.0/8', 'tun1 192.168.2.1/32']);
   });
