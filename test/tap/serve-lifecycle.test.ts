@@ -5,6 +5,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { get } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -166,6 +167,17 @@ describeInNamespace(import.meta.url, 'the life of fastpath serve', function () {
     expect((await fastpath(['status'], { env })).stdout).to.match(/^fp0 .* 1 requests/);
     await server.end();
     expect((await fastpath(['status'], { env })).stdout).to.equal('no server is running\n');
+  });
+
+  it('answers 503 in the place of a file that does not fit, and says which limit it was', async () => {
+    const server = await startOn(largeSite, '--cache-size', '1M');
+    expect((await server.event('warning')).message)
+      .to.contain('/big.bin')
+      .and.contain('503');
+    const status = await new Promise((resolve, reject) => {
+      get('http://10.77.0.2/big.bin', ({ statusCode }) => resolve(statusCode)).on('error', reject);
+    });
+    expect(status).to.equal(503);
   });
 
   it('serves a second folder on another interface', async () => {

@@ -1,0 +1,75 @@
+import { expect } from 'chai';
+import { serveCommand, serveOptions } from '../../src/cli/serve.js';
+import { DEFAULT_LIMITS } from '../../src/http/limits.js';
+import { DEFAULTS } from '../../src/serve/options.js';
+
+/** What the words of a command line become. */
+function optionsOf(...words: string[]) {
+  const command = serveCommand().exitOverride();
+  command.parseOptions(words);
+  return serveOptions('site', command.opts());
+}
+
+describe('the options of serve', () => {
+  it('without a word are the defaults', () => {
+    const { network, limits, graceMs, ...rest } = optionsOf();
+    expect(network).to.deep.equal({ interfaceName: undefined, host: undefined, addresses: undefined });
+    expect(DEFAULT_LIMITS).to.include(limits!);
+    expect({ graceMs, ...rest }).to.deep.equal({ folder: 'site', ...DEFAULTS });
+  });
+
+  it('become numbers in the units of the server', () => {
+    const options = optionsOf(
+      '--idle-timeout',
+      '5s',
+      '--max-fields',
+      '7',
+      '--max-header',
+      '1k',
+      '--grace',
+      '2m',
+      '--cache-size',
+      '1G',
+    );
+    expect(options.limits).to.include({ idleTimeoutMs: 5_000, headerFields: 7, headerBytes: 1_024 });
+    expect(options).to.include({ graceMs: 120_000, cacheBytes: 2 ** 30 });
+  });
+
+  it('become networks and addresses', () => {
+    const { network, mac } = optionsOf(
+      '-i',
+      'fp7',
+      '--host',
+      '10.9.0.1/30',
+      '-a',
+      '10.9.0.2',
+      '-a',
+      'fd77::2',
+      '--mac',
+      '02:00:00:00:00:01',
+    );
+    expect(network?.interfaceName).to.equal('fp7');
+    expect(String(network?.host)).to.equal('10.9.0.1/30');
+    expect(network?.addresses?.map(String)).to.deep.equal(['10.9.0.2/24', 'fd77::2/64']);
+    expect(mac).to.equal('02:00:00:00:00:01');
+  });
+
+  it('turn offload off, and bound it', () => {
+    expect(optionsOf('--no-offload').offload).to.equal(false);
+    expect(optionsOf('--super-segment', '64k').superSegmentBytes).to.equal(65_536);
+  });
+
+  it('have a limit that is nothing refused', () => {
+    for (const words of [
+      ['--idle-timeout', '0'],
+      ['--max-header', '0'],
+      ['--max-requests', '0'],
+      ['--probe', 'maybe'],
+    ]) {
+      const command = serveCommand()
+        .exitOverride()
+        .configureOutput({ writeErr: () => {} });
+      expect(() => command.parse(['site', ...words], { from: 'user' }), words.join(' ')).to.throw();
+    }
+  });
+});
