@@ -1,0 +1,104 @@
+/** `fastpath dissect` and `fastpath replay` as commands: output, exit status, pipes. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { expect } from 'chai';
+import { makePcap } from '../support/captures.js';
+import { exchange } from '../support/exchange.js';
+
+const CLI = fileURLToPath(new URL('../../src/cli.js', import.meta.url));
+const CAPTURE = makePcap(exchange().map((bytes, i) => ({ seconds: 1_700_000_000, fraction: 1000 * i, bytes })));
+
+describe('capture commands', function () {
+  this.timeout(60_000);
+  let folder: string;
+  let capture: string;
+
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'fastpath-captures-'));
+    capture = join(folder, 'capture.pcap');
+    writeFileSync(capture, CAPTURE);
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  function fastpath(args: readonly string[], input?: Uint8Array) {
+    return spawnSync(process.execPath, [CLI, ...args], { encoding: 'utf8', ...(input && { input }) });
+  }
+
+  it('dissect: a line a frame, status 0', () => {
+    const { stdout, status } = fastpath(['dissect', capture]);
+    expect(stdout.trimEnd().split('\n')).to.have.length(exchange().length);
+    expect(status).to.equal(0);
+  });
+
+  it('dissect: JSON lines from standard input, compressed', () => {
+    const { stdout, status } = fastpath(['dissect', '--json', '--count', '2', '-'], gzipSync(CAPTURE));
+    const frames = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(frames.map((frame) => frame.number)).to.deep.equal([1, 2]);
+    expect(status).to.equal(0);
+  });
+
+  it('dissect: what can be read of a damaged file, then the byte, status 1', () => {
+    const damaged = join(folder, 'damaged.pcap');
+    writeFileSync(damaged, CAPTURE.subarray(0, CAPTURE.length - 10));
+    const { stdout, stderr, status } = fastpath(['dissect', damaged]);
+    expect(stdout.trimEnd().split('\n')).to.have.length(exchange().length - 1);
+    expect(stderr).to.match(/byte \d+: the file ends within record 9/);
+    expect(status).to.equal(1);
+  });
+
+  it('dissect, replay: a file that is not there, status 7', () => {
+    for (const command of ['dissect', 'replay']) {
+      const { stderr, status } = fastpath([command, join(folder, 'nothing')]);
+      expect(stderr).to.contain('cannot read');
+      expect(status).to.equal(7);
+    }
+  });
+
+  it('replay: a line a connection, the answers to a file that dissects, status 0', () => {
+    const out = join(folder, 'answer.pcapng');
+    const { stdout, status } = fastpath(['replay', capture, '--compare', '--out', out]);
+    expect(stdout).to.match(/^#1 10\.77\.0\.1:40000 > 10\.77\.0\.2:80 .*closed in order$/m);
+    expect(stdout).to.contain('no differences');
+    expect(status).to.equal(0);
+    const shown = fastpath(['dissect', out]);
+    expect(shown.status).to.equal(0);
+    expect(shown.stdout).to.contain('Flags [S.]');
+  });
+
+  it('replay: a folder served to the recorded client; status 1 if that differs', () => {
+    const site = join(folder, 'site');
+    rmSync(site, { recursive: true, force: true });
+    spawnSync('mkdir', [site]);
+    writeFileSync(join(site, 'index.html'), 'hello');
+    const { stdout, status } = fastpath(['replay', capture, '--serve', site, '--compare', '--json']);
+    const [connection, whole] = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(connection.end).to.equal('closed in order');
+    expect(connection.differences).to.have.length.greaterThan(0);
+    expect(whole.summary.connectionsThatDiffer).to.equal(1);
+    expect(status).to.equal(1);
+  });
+
+  it('replay: from standard input to standard output, twice the same', () => {
+    const run = () => spawnSync(process.execPath, [CLI, 'replay', '-', '--out', '-'], { input: CAPTURE });
+    const once = run();
+    expect(once.status, once.stderr.toString()).to.equal(0);
+    expect(once.stdout.equals(run().stdout)).to.equal(true);
+    expect(once.stdout.readUInt32LE(0)).to.equal(0x0a0d0d0a);
+  });
+
+  it('replay: a folder that is not there, status 7; an impossible address, status 2', () => {
+    expect(fastpath(['replay', capture, '--serve', join(folder, 'none')]).status).to.equal(7);
+    expect(fastpath(['replay', capture, '--as', 'nowhere']).status).to.equal(2);
+    expect(readFileSync(capture).equals(CAPTURE)).to.equal(true);
+  });
+});
