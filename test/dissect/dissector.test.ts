@@ -4,8 +4,9 @@ import { Dissector } from '../../src/dissect/dissector.js';
 import { type Dissection, fieldValue } from '../../src/dissect/field.js';
 import { type DisplayFilter, passes } from '../../src/dissect/filter.js';
 import { type FrameInfo, formatLine, formatTree, timestamp, toJson } from '../../src/dissect/print.js';
+import { dissectFile } from '../../src/dissect/run.js';
 import { ACK, FIN, PSH, RST, SYN } from '../../src/net/wire/tcp.js';
-import { makePcap } from '../support/captures.js';
+import { makePcap, needSharedCaptures } from '../support/captures.js';
 import { exampleFrames } from '../support/example-frames.js';
 import { exchange, REQUEST, RESPONSE, segment } from '../support/exchange.js';
 
@@ -187,5 +188,22 @@ describe('dissection in print', () => {
   it('writes times beyond the calendar as numbers', () => {
     expect(timestamp({ microseconds: 1e19, nanoseconds: 0 })).to.equal('10000000000000000000 us');
     expect(timestamp({ microseconds: 0, nanoseconds: 0 })).to.equal('1970-01-01T00:00:00.000000Z');
+  });
+});
+
+describe('dissection of ../shared/captures', () => {
+  it('is the same twice, in each form, damaged captures included', async function () {
+    this.timeout(60_000);
+    for (const [name, path] of needSharedCaptures(this)) {
+      for (const form of ['line', 'tree', 'json'] as const) {
+        const run = async () => {
+          const lines: string[] = [];
+          await dissectFile(path, { form, filter: {} }, (line) => lines.push(line));
+          return lines.join('\n');
+        };
+        const once = await run();
+        expect(once === (await run()), `${name}, ${form}`).to.equal(true);
+      }
+    }
   });
 });

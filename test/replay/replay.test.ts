@@ -316,6 +316,51 @@ describe('replay: ../shared/captures', () => {
   });
 });
 
+describe('replay: ICMP', () => {
+  it('rebases the segment that an ICMP error quotes, so that our stack believes it', () => {
+    const large = 'y'.repeat(1_400);
+    const frames = exchange().slice(0, 4);
+    frames.push(
+      segment({
+        from: 'server',
+        flags: ACK | PSH,
+        sequence: 5001,
+        acknowledgment: C,
+        data: large,
+        timestamps: [901, 102],
+      }),
+    );
+    frames.push(fragmentationNeeded(frames.at(-1)!, 1_000));
+    const { frames: replayed, replay } = replayFrames(frames);
+    const sent = replayed.filter(({ out, view }) => out && view.dataLength > 0).map(({ view }) => view.dataLength);
+    expect(sent[0]).to.equal(1_400);
+    expect(
+      sent.slice(1).every((length) => length <= 1_000 - 40),
+      `then ${sent.slice(1)}`,
+    ).to.equal(true);
+    expect(sent.length).to.be.greaterThan(2);
+    expect(replay.frames).to.equal(6);
+  });
+});
+
+/** What a router says to the server when this segment is too large for the next link (RFC 792, RFC 1191). */
+function fragmentationNeeded(frame: Uint8Array, mtu: number): Uint8Array {
+  const quoted = frame.subarray(14, 14 + 28);
+  const head = [3, 4, 0, 0, 0, 0, mtu >> 8, mtu & 255];
+  const addresses = [10, 77, 0, 1, 10, 77, 0, 2];
+  const packet = Uint8Array.from([0x45, 0, 0, 56, 0, 0, 0, 0, 64, 1, 0, 0, ...addresses, ...head, ...quoted]);
+  writeUint16(packet, 10, ~sumOf(packet, 0, 20) & 0xffff);
+  writeUint16(packet, 22, ~sumOf(packet, 20, 56) & 0xffff);
+  return Uint8Array.from([2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 8, 0, ...packet]);
+}
+
+function sumOf(bytes: Uint8Array, from: number, to: number): number {
+  let sum = 0;
+  for (let at = from; at < to; at += 2) sum += (bytes[at]! << 8) | bytes[at + 1]!;
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
+  return sum;
+}
+
 describe('replay: FIN', () => {
   it('closes when the recorded server closed', () => {
     const { SYN: s, ACK: a } = { SYN, ACK };
