@@ -15,18 +15,24 @@ import type { Reporter } from './reporter.js';
 const BAR_AFTER_MS = 300;
 const CLEAR_LINE = '\r\x1b[K';
 
+export interface PersonReporterOptions {
+  /** Only warnings and the URL. */
+  readonly quiet?: boolean;
+  /** Progress and numbers that are written over themselves, on a terminal. */
+  readonly live?: boolean;
+}
+
 export class PersonReporter implements Reporter {
   readonly #out: NodeJS.WriteStream;
-  readonly #isTerminal: boolean;
+  readonly #isLive: boolean;
   readonly #quiet: boolean;
   readonly #begin = performance.now();
   #bar: SingleBar | undefined;
   #hasStatusLine = false;
 
-  /** @param quiet only warnings and the URL */
-  constructor(out: NodeJS.WriteStream = process.stdout, quiet = false) {
+  constructor(out: NodeJS.WriteStream = process.stdout, { quiet = false, live = true }: PersonReporterOptions = {}) {
     this.#out = out;
-    this.#isTerminal = out.isTTY === true;
+    this.#isLive = live && out.isTTY === true && !quiet;
     this.#quiet = quiet;
   }
 
@@ -40,7 +46,7 @@ export class PersonReporter implements Reporter {
   }
 
   loading({ bytes, totalBytes, files, totalFiles }: LoadProgress): void {
-    if (!this.#isTerminal || this.#quiet) return;
+    if (!this.#isLive) return;
     if (this.#bar === undefined) {
       if (performance.now() - this.#begin < BAR_AFTER_MS) return;
       this.#bar = createBar(this.#out);
@@ -74,7 +80,7 @@ export class PersonReporter implements Reporter {
   }
 
   status(snapshot: Snapshot, rates: Rates): void {
-    if (!this.#isTerminal || this.#quiet) return;
+    if (!this.#isLive) return;
     const { requestsPerSecond, bytesPerSecond, connections, hitRatio, retransmits } = rates;
     const text = [
       `${formatCount(requestsPerSecond)} requests/s`,

@@ -20,6 +20,7 @@ const EXAMPLES = [
   { line: 'serve ./site', meaning: 'serve a folder on a new interface; then: curl http://10.77.0.2/' },
   { line: 'serve ./site --port 8080 --json', meaning: 'another port, and a line of JSON a second for a program' },
   { line: 'serve ./site --pcap out.pcapng', meaning: 'write every frame to a file for Wireshark' },
+  { line: 'serve ./site --trace', meaning: 'watch every frame go by, as lines' },
   { line: 'serve ./site --no-offload --mtu 1500', meaning: 'every frame as on a wire, checksums included' },
   { line: 'serve ./site --workers 2', meaning: 'two threads, each a whole TCP/IP stack on a queue of its own' },
   { line: 'serve ./site -i fp7 --host 10.99.0.1/24 --address 10.99.0.2', meaning: 'choose names and addresses' },
@@ -54,6 +55,7 @@ interface Flags {
   readonly grace: number;
   readonly probe: ProbeMode;
   readonly pcap?: string;
+  readonly trace?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -162,6 +164,7 @@ function addOutputOptions(command: Command): void {
   command
     .optionsGroup('Running:')
     .option('--pcap <file>', 'write every frame to this pcapng file (with several workers: one file each)')
+    .option('--trace', 'print every frame as a line, in the manner of tcpdump (on standard error)')
     .addOption(
       new Option('--probe <mode>', 'after the start, see from this machine whether ARP, TCP and HTTP get through')
         .choices(['off', 'warn', 'require'])
@@ -199,12 +202,14 @@ export function serveOptions(folder: string, flags: Flags): ServeOptions {
     ...(flags.superSegment !== undefined && { superSegmentBytes: flags.superSegment }),
     ...(flags.maxObject !== undefined && { maxObjectBytes: flags.maxObject }),
     ...(flags.pcap !== undefined && { capturePath: flags.pcap }),
+    ...(flags.trace !== undefined && { trace: flags.trace }),
   };
 }
 
 async function createReporter(flags: Flags) {
   if (flags.json) return new (await import('./json-reporter.js')).JsonReporter();
-  return new (await import('./person-reporter.js')).PersonReporter(process.stdout, flags.quiet);
+  const { PersonReporter } = await import('./person-reporter.js');
+  return new PersonReporter(process.stdout, { quiet: flags.quiet ?? false, live: flags.trace !== true });
 }
 
 function parseMacText(text: string): string {

@@ -144,6 +144,7 @@ async function startWorkers(
     backlog: options.backlog ?? DEFAULTS.backlog,
     limits: withDefaults(options.limits),
     serverHeader: options.serverHeader ?? DEFAULTS.serverHeader,
+    trace: options.trace ?? false,
   };
   const capture = (index: number) => capturePathOf(options.capturePath, index, queues.length);
   const plane = new DataPlane(queues, common, capture, library, {

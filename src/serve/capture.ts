@@ -1,5 +1,6 @@
 /**
- * `--pcap`: a device that also writes every frame to a capture file for Wireshark or `fastpath dissect`.
+ * `--pcap` and `--trace`: a device that also writes every frame to a capture file, for Wireshark or `fastpath dissect`,
+ * or prints it.
  *
  * Frames are written as they cross the device: with offload that means super-segments whose checksum nobody has
  * computed. `--no-offload` gives a capture as from a wire.
@@ -9,7 +10,8 @@ import { INBOUND, OUTBOUND } from '../net/capture/pcapng-format.js';
 import { PcapngWriter } from '../net/capture/pcapng-writer.js';
 import { type Clock, MILLISECOND } from '../net/clock.js';
 import type { Device } from '../net/device/device.js';
-import { TracedDevice } from '../net/device/trace.js';
+import { TracedDevice, type TracedFrame } from '../net/device/trace.js';
+import { FramePrinter } from './frame-printer.js';
 
 export interface FrameRecorder {
   /** Writes out what waits; a reader of the file sees frames at most this late. */
@@ -18,39 +20,62 @@ export interface FrameRecorder {
   close(): void;
 }
 
+/** What of the frames of a device is wanted. */
 export interface CaptureSetup {
   readonly capturePath?: string | undefined;
+  /** Print each frame as a line. */
+  readonly trace: boolean;
   readonly tap: { readonly name: string; readonly mac: Uint8Array };
 }
 
 /**
- * The device, wrapped if there is something to be written.
+ * The device, wrapped if somebody wants to see its frames.
  * @param warn told once if the file cannot be written any more (disk full): serving goes on without it
  */
 export function captured(
   device: Device,
   clock: Clock,
-  { capturePath, tap }: CaptureSetup,
+  { capturePath, trace, tap }: CaptureSetup,
   warn: (text: string) => void,
 ): { device: Device; recorder?: FrameRecorder } {
-  if (capturePath === undefined) return { device };
-  const file = new CaptureFile(capturePath, warn);
-  const writer = new PcapngWriter((bytes) => file.write(bytes), { application: 'fastpath' });
+  if (capturePath === undefined && !trace) return { device };
   const clockStart = Date.now() * MILLISECOND - clock.now;
-  const id = writer.addInterface({ name: tap.name, description: 'as seen by the stack', mac: tap.mac, clockStart });
-  let refused = 0;
-  const traced = new TracedDevice(device, {
-    clock,
-    onFrame: ({ direction, time, bytes, from, to, dropped }) => {
-      if (dropped) refused++;
-      else writer.writeFrame(id, time, direction === 'in' ? INBOUND : OUTBOUND, bytes, from, to);
-    },
-  });
-  const close = () => {
-    writer.close([refused]);
-    file.close();
+  const printer = trace ? new FramePrinter(tap.name, clockStart) : undefined;
+  const recorder = capturePath === undefined ? undefined : new FileRecorder(capturePath, tap, clockStart, warn);
+  const onFrame = (frame: TracedFrame) => {
+    recorder?.record(frame);
+    printer?.print(frame);
   };
-  return { device: traced, recorder: { flush: () => writer.flush(), close } };
+  return { device: new TracedDevice(device, { clock, onFrame }), ...(recorder !== undefined && { recorder }) };
+}
+
+/** Writes frames to a pcapng file. */
+class FileRecorder implements FrameRecorder {
+  readonly #file: CaptureFile;
+  readonly #writer: PcapngWriter;
+  readonly #interfaceId: number;
+  #refused = 0;
+
+  constructor(path: string, tap: CaptureSetup['tap'], clockStart: number, warn: (text: string) => void) {
+    this.#file = new CaptureFile(path, warn);
+    this.#writer = new PcapngWriter((bytes) => this.#file.write(bytes), { application: 'fastpath' });
+    const description = 'as seen by the stack';
+    this.#interfaceId = this.#writer.addInterface({ name: tap.name, description, mac: tap.mac, clockStart });
+  }
+
+  record({ direction, time, bytes, from, to, dropped }: TracedFrame): void {
+    if (dropped) this.#refused++;
+    else this.#writer.writeFrame(this.#interfaceId, time, direction === 'in' ? INBOUND : OUTBOUND, bytes, from, to);
+  }
+
+  flush(): void {
+    this.#writer.flush();
+  }
+
+  close(): void {
+    this.#writer.close([this.#refused]);
+    this.#file.close();
+  }
 }
 
 /** A file that stops being written at the first failure, instead of failing the frame that was being sent. */

@@ -28,6 +28,8 @@ export interface WorkerSetup {
   readonly statistics: SharedArrayBuffer;
   /** Writes every frame of this queue here, as pcapng. */
   readonly capturePath?: string | undefined;
+  /** Prints each frame. */
+  readonly trace: boolean;
   readonly control: MessagePort;
   /** The other workers, in ring order beginning with the next one. */
   readonly siblings: readonly SiblingSetup[];

@@ -36,6 +36,8 @@ export interface ServeOptions {
   readonly serverHeader?: string;
   /** Writes every frame that crosses the device to this pcapng file. */
   readonly capturePath?: string;
+  /** Prints every frame as a line on standard error. */
+  readonly trace?: boolean;
   /** What to do about the self-probe after the start. Default `warn`. */
   readonly probe?: ProbeMode;
   /** How long open connections may take to close at the end, milliseconds. */

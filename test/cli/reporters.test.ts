@@ -98,7 +98,7 @@ describe('what a person is told', () => {
       [true, true],
     ] as const) {
       const { stream, text } = screen(isTTY);
-      new PersonReporter(stream, quiet).status(SNAPSHOT, RATES);
+      new PersonReporter(stream, { quiet, live: !quiet }).status(SNAPSHOT, RATES);
       expect(text()).to.equal('');
     }
   });

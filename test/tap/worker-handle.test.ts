@@ -35,6 +35,7 @@ describeInNamespace(import.meta.url, 'a data-path worker', () => {
       backlog: 16,
       limits: DEFAULT_LIMITS,
       serverHeader: '',
+      trace: false,
       bellFd: bell.fd,
       statistics: createStatisticsMemory(),
       siblings: [],
