@@ -160,7 +160,7 @@ function keepAlive(tcb: ControlBlock): void {
   if (flight.outstanding > 0 || idle < times.idle) {
     // MUST-26: only when nothing is unacknowledged and nothing was heard.
     tcb.probesSent = 0;
-    host.timers.arm(tcb, KEEP_ALIVE, host.clock.now + times.idle - Math.min(idle, times.idle - 1));
+    host.timers.arm(tcb, KEEP_ALIVE, host.clock.now + (idle < times.idle ? times.idle - idle : times.idle));
     return;
   }
   if (tcb.probesSent >= times.probes) {

@@ -19,6 +19,8 @@ export function arrivesInTimeWait(host: TcpHost, entry: TimeWait, segment: Segme
     host.timeWaits.delete(entry);
     return true;
   }
+  // Fifth step of section 3.10.7.4: without ACK it is dropped, whatever else it is (but for a SYN).
+  if (!segment.has(ACK | SYN)) return false;
   // "The only thing that can arrive in this state is a retransmission of the remote FIN": acknowledge it again. Anything
   // else outside the window gets the same ACK (first step); a plain ACK that fits is simply dropped.
   if (segment.has(FIN | SYN) || segment.dataLength > 0 || segment.sequence !== entry.rcvNxt) repeatAck(host, entry);
