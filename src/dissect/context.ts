@@ -19,8 +19,6 @@ export const MAX_LAYERS = 16;
 export interface PseudoHeader {
   /** The partial sum of the addresses and the protocol. */
   readonly sum: number;
-  readonly source: string;
-  readonly destination: string;
   /** The payload is the first piece of a fragmented packet: its checksum cannot be checked. */
   readonly isFragment: boolean;
   /** Bytes of transport header and data as the IP header says. */

@@ -9,21 +9,21 @@ import type { Field, FieldValue, Layer } from './field.js';
 export class LayerBuilder implements Layer {
   readonly fields: Field[] = [];
   readonly problems: string[] = [];
-  /** The section given to the fields that follow. */
-  section: string;
+  /** The section given to the fields that follow; the layer's own to begin with. */
+  cite: string;
   #cut = false;
 
   constructor(
     readonly protocol: string,
     readonly label: string,
-    section: string,
+    readonly section: string,
     readonly bytes: Uint8Array,
     readonly from: number,
     readonly to: number,
     /** Where the frame begins in `bytes`. */
     readonly frameFrom: number,
   ) {
-    this.section = section;
+    this.cite = section;
   }
 
   /** Bytes that are there. */
@@ -108,7 +108,7 @@ export class LayerBuilder implements Layer {
     display?: string,
   ): void {
     const from = this.from + offset - this.frameFrom;
-    this.fields.push({ name, label, value, display, meaning, section: this.section, from, to: from + length });
+    this.fields.push({ name, label, value, display, meaning, section: this.cite, from, to: from + length });
   }
 
   /** The big-endian number of `length` bytes at `offset` (up to 4), without making a field; bytes not there count as 0. */

@@ -28,7 +28,7 @@ export function dissectHttp(frame: FrameContext, from: number, to: number): bool
 }
 
 function requestLine(http: LayerBuilder, [line, method, target, version]: RegExpExecArray): void {
-  http.section = 'RFC 9112 section 3';
+  http.cite = 'RFC 9112 section 3';
   http.add('http.request.method', 0, method!.length, 'Method', method!, 'what shall be done');
   http.add('http.request.uri', method!.length + 1, target!.length, 'Target', target!, 'with which resource');
   const at = method!.length + target!.length + 2;
@@ -36,7 +36,7 @@ function requestLine(http: LayerBuilder, [line, method, target, version]: RegExp
 }
 
 function statusLine(http: LayerBuilder, [, version, code, phrase = '']: RegExpExecArray): void {
-  http.section = 'RFC 9112 section 4';
+  http.cite = 'RFC 9112 section 4';
   http.add('http.response.version', 0, version!.length, 'Version', version!, 'of the answer');
   http.add(
     'http.response.code',
@@ -58,7 +58,7 @@ const CLASSES: Readonly<Record<string, string>> = {
 };
 
 function fields(http: LayerBuilder, lines: readonly string[], name: string): void {
-  http.section = 'RFC 9112 section 5';
+  http.cite = 'RFC 9112 section 5';
   let offset = lines[0]!.length + 1;
   // The last element is what follows the last line end: unfinished, or the body.
   for (const line of lines.slice(1, -1)) {

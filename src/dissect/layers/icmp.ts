@@ -25,7 +25,7 @@ const UNREACHABLE_CODES = [
   'host unreachable',
   'protocol unreachable',
   'port unreachable',
-  'fragmentation needed, but Don’t Fragment is set (RFC 1191)',
+  "fragmentation needed, but Don't Fragment is set (RFC 1191)",
   'source route failed',
   'network unknown (RFC 1122)',
   'host unknown (RFC 1122)',
@@ -47,7 +47,7 @@ export function dissectIcmp(frame: FrameContext, from: number, to: number, pseud
     return;
   }
   if (type === icmp.DESTINATION_UNREACHABLE && code === icmp.FRAGMENTATION_NEEDED) {
-    message.section = 'RFC 1191 section 4';
+    message.cite = 'RFC 1191 section 4';
     message.uint('icmp.mtu', 6, 2, 'Next-hop MTU', 'the largest packet that would have passed; 0 from old routers');
   }
   if (type === icmp.REDIRECT) message.ipv4('icmp.redir_gw', 4, 'Gateway', 'the better first hop');

@@ -40,14 +40,14 @@ export function dissectIcmpV6(frame: FrameContext, from: number, to: number, pse
   if (message.available < icmpv6.HEADER_BYTES) return;
   const data = from + icmpv6.HEADER_BYTES;
   if (type === icmpv6.ECHO_REQUEST || type === icmpv6.ECHO_REPLY) {
-    message.section = 'RFC 4443 section 4.1';
+    message.cite = 'RFC 4443 section 4.1';
     message.uint('icmpv6.echo.identifier', 4, 2, 'Identifier', 'tells one pinging program from another');
     message.uint('icmpv6.echo.sequence_number', 6, 2, 'Sequence number', 'tells one ping from the next');
     dissectData(frame, data, to, 'Echo data');
     return;
   }
   if (type === icmpv6.PACKET_TOO_BIG) {
-    message.section = 'RFC 4443 section 3.2';
+    message.cite = 'RFC 4443 section 3.2';
     message.uint('icmpv6.mtu', 4, 4, 'MTU', 'the largest packet that would have passed');
   }
   if (icmpv6.isError(type)) {
@@ -61,19 +61,19 @@ export function dissectIcmpV6(frame: FrameContext, from: number, to: number, pse
 function discovery(message: LayerBuilder, type: number): void {
   switch (type) {
     case icmpv6.ROUTER_SOLICITATION:
-      message.section = 'RFC 4861 section 4.1';
+      message.cite = 'RFC 4861 section 4.1';
       options(message, icmpv6.ROUTER_SOLICITATION_BYTES);
       return;
     case icmpv6.ROUTER_ADVERTISEMENT:
       routerAdvertisement(message);
       return;
     case icmpv6.NEIGHBOR_SOLICITATION:
-      message.section = 'RFC 4861 section 4.3';
+      message.cite = 'RFC 4861 section 4.3';
       message.ipv6('icmpv6.nd.ns.target_address', 8, 'Target', 'the address that is asked for');
       options(message, icmpv6.NEIGHBOR_MESSAGE_BYTES);
       return;
     case icmpv6.NEIGHBOR_ADVERTISEMENT:
-      message.section = 'RFC 4861 section 4.4';
+      message.cite = 'RFC 4861 section 4.4';
       message.flag('icmpv6.nd.na.flag.r', 4, 4, 31, 'Router', 'the sender is a router');
       message.flag('icmpv6.nd.na.flag.s', 4, 4, 30, 'Solicited', 'it was asked for');
       message.flag('icmpv6.nd.na.flag.o', 4, 4, 29, 'Override', 'replace what is known');
@@ -81,7 +81,7 @@ function discovery(message: LayerBuilder, type: number): void {
       options(message, icmpv6.NEIGHBOR_MESSAGE_BYTES);
       return;
     case icmpv6.REDIRECT:
-      message.section = 'RFC 4861 section 4.5';
+      message.cite = 'RFC 4861 section 4.5';
       message.ipv6('icmpv6.rd.na.target_address', 8, 'Target', 'the better first hop');
       message.ipv6('icmpv6.rd.na.destination_address', 24, 'Destination', 'for packets to this address');
       options(message, icmpv6.REDIRECT_BYTES);
@@ -91,7 +91,7 @@ function discovery(message: LayerBuilder, type: number): void {
 
 /** RFC 4861 section 4.2. */
 function routerAdvertisement(message: LayerBuilder): void {
-  message.section = 'RFC 4861 section 4.2';
+  message.cite = 'RFC 4861 section 4.2';
   message.uint('icmpv6.nd.ra.cur_hop_limit', 4, 1, 'Hop limit', 'what hosts shall put into their packets; 0: not said');
   message.flag('icmpv6.nd.ra.flag.m', 5, 1, 7, 'Managed', 'addresses by DHCPv6');
   message.flag('icmpv6.nd.ra.flag.o', 5, 1, 6, 'Other', 'other settings by DHCPv6');
@@ -103,7 +103,7 @@ function routerAdvertisement(message: LayerBuilder): void {
 
 /** RFC 4861 section 4.6: type, length in eights of bytes, data. A length of 0 is an error that ends the list. */
 function options(message: LayerBuilder, start: number): void {
-  message.section = 'RFC 4861 section 4.6';
+  message.cite = 'RFC 4861 section 4.6';
   for (let offset = start; offset + 2 <= message.available; ) {
     const type = message.peek(offset, 1);
     const length = message.peek(offset + 1, 1) * 8;
@@ -113,7 +113,7 @@ function options(message: LayerBuilder, start: number): void {
     }
     message.uint('icmpv6.opt.type', offset, 1, 'Option', OPTIONS[type] ?? 'not known');
     if (type === icmpv6.OPTION_SOURCE_MAC || type === icmpv6.OPTION_TARGET_MAC) {
-      message.mac('icmpv6.opt.linkaddr', offset + 2, 'Link address', 'the station’s own');
+      message.mac('icmpv6.opt.linkaddr', offset + 2, 'Link address', "the station's own");
     } else if (type === icmpv6.OPTION_PREFIX && length === icmpv6.PREFIX_OPTION_BYTES) prefix(message, offset);
     else if (type === icmpv6.OPTION_MTU) message.uint('icmpv6.opt.mtu', offset + 4, 4, 'MTU', 'for this link');
     else message.raw('icmpv6.opt.data', offset + 2, length - 2, 'Option data', 'as it is');

@@ -22,13 +22,13 @@ export function dissectIpv6(frame: FrameContext, from: number, to: number): void
   const ip = new LayerBuilder('ipv6', 'IPv6', HEADER, frame.bytes, from, to, frame.from);
   frame.layers.push(ip);
   ip.bits('ipv6.version', 0, 1, 4, 15, 'Version', 'which IP this is');
-  ip.section = 'RFC 2474 section 3';
+  ip.cite = 'RFC 2474 section 3';
   ip.bits('ipv6.tclass.dscp', 0, 2, 6, 63, 'DSCP', 'which treatment routers shall give it; 0 is the default');
-  ip.section = 'RFC 3168 section 5';
+  ip.cite = 'RFC 3168 section 5';
   ip.bits('ipv6.tclass.ecn', 0, 2, 4, 3, 'ECN', ECN_MEANINGS[(ip.peek(0, 2) >>> 4) & 3]!);
-  ip.section = 'RFC 6437 section 2';
+  ip.cite = 'RFC 6437 section 2';
   ip.bits('ipv6.flow', 0, 4, 0, 0xfffff, 'Flow label', 'the same for all packets of one flow');
-  ip.section = HEADER;
+  ip.cite = HEADER;
   const payload = ip.uint('ipv6.plen', 4, 2, 'Payload length', 'all that follows this header, bytes');
   const next = ip.uint('ipv6.nxt', 6, 1, 'Next header', protocolName(ip.peek(6, 1)));
   ip.uint('ipv6.hlim', 7, 1, 'Hop limit', 'how many more routers may pass it on');
@@ -41,11 +41,8 @@ export function dissectIpv6(frame: FrameContext, from: number, to: number): void
   const end = Math.min(declared, to);
   const inner = extensions(frame, next, from + HEADER_BYTES, end);
   if (inner === undefined) return;
-  const value = (name: string) => String(ip.fields.find((field) => field.name === name)?.value);
   const pseudo = {
     sum: fold(sum(frame.bytes, from + 8, from + HEADER_BYTES)) + inner.protocol,
-    source: value('ipv6.src'),
-    destination: value('ipv6.dst'),
     isFragment: inner.isFragment,
     length: Math.max(0, declared - inner.from),
   };
@@ -91,7 +88,7 @@ function extensions(frame: FrameContext, first: number, from: number, end: numbe
 
 /** RFC 8200 section 4.5. */
 function fragment(header: LayerBuilder, inner: Inner): void {
-  header.section = 'RFC 8200 section 4.5';
+  header.cite = 'RFC 8200 section 4.5';
   const offset = header.bits(
     'ipv6.fraghdr.offset',
     2,

@@ -81,8 +81,8 @@ function cooked(frame: FrameContext): void {
   const sll = layer(frame, 'sll', 'Linux cooked capture', COOKED);
   sll.uint('sll.pkttype', 0, 2, 'Packet type', PACKET_TYPES[sll.peek(0, 2)] ?? 'not known');
   sll.uint('sll.hatype', 2, 2, 'Link type', 'the ARPHRD number of the interface');
-  sll.uint('sll.halen', 4, 2, 'Address length', 'bytes of the sender’s link address');
-  if (sll.peek(4, 2) === 6) sll.mac('sll.src.eth', 6, 'Source', 'the sender’s link address');
+  sll.uint('sll.halen', 4, 2, 'Address length', "bytes of the sender's link address");
+  if (sll.peek(4, 2) === 6) sll.mac('sll.src.eth', 6, 'Source', "the sender's link address");
   typeField(sll, 'sll.etype', 14);
   tags(frame, sll.peek(14, 2), frame.from + 16);
 }
@@ -93,8 +93,8 @@ function cooked2(frame: FrameContext): void {
   sll.uint('sll.ifindex', 4, 4, 'Interface', 'its index on the capturing machine');
   sll.uint('sll.hatype', 8, 2, 'Link type', 'the ARPHRD number of the interface');
   sll.uint('sll.pkttype', 10, 1, 'Packet type', PACKET_TYPES[sll.peek(10, 1)] ?? 'not known');
-  sll.uint('sll.halen', 11, 1, 'Address length', 'bytes of the sender’s link address');
-  if (sll.peek(11, 1) === 6) sll.mac('sll.src.eth', 12, 'Source', 'the sender’s link address');
+  sll.uint('sll.halen', 11, 1, 'Address length', "bytes of the sender's link address");
+  if (sll.peek(11, 1) === 6) sll.mac('sll.src.eth', 12, 'Source', "the sender's link address");
   tags(frame, sll.peek(0, 2), frame.from + 20);
 }
 

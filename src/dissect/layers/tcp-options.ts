@@ -44,8 +44,8 @@ const KINDS: Readonly<Record<number, OptionKind>> = {
     section: 'RFC 7323 section 3',
     isLength: (length) => length === 10,
     add: (tcp, at) => {
-      tcp.uint('tcp.options.timestamp.tsval', at + 2, 4, 'TSval', 'the sender’s clock');
-      tcp.uint('tcp.options.timestamp.tsecr', at + 6, 4, 'TSecr', 'the peer’s clock, given back');
+      tcp.uint('tcp.options.timestamp.tsval', at + 2, 4, 'TSval', "the sender's clock");
+      tcp.uint('tcp.options.timestamp.tsecr', at + 6, 4, 'TSecr', "the peer's clock, given back");
     },
   },
   34: {
@@ -69,7 +69,7 @@ export function tcpOptions(tcp: LayerBuilder, headerBytes: number): void {
   let offset = HEADER_BYTES;
   while (offset < headerBytes) {
     const kind = tcp.peek(offset, 1);
-    tcp.section = FORM;
+    tcp.cite = FORM;
     if (kind <= 1) {
       tcp.uint('tcp.option_kind', offset, 1, 'Option', kind === 0 ? 'end of options' : 'no operation: padding');
       if (kind === 0) return;
@@ -99,7 +99,7 @@ function addOption(tcp: LayerBuilder, kind: number, offset: number, length: numb
     if (length > 2) tcp.raw('tcp.options.data', offset + 2, length - 2, 'Option data', 'as it is');
     return;
   }
-  tcp.section = known.section;
+  tcp.cite = known.section;
   tcp.uint('tcp.option_kind', offset, 1, 'Option', known.name);
   known.add(tcp, offset, length);
 }
