@@ -72,7 +72,7 @@ function reorderingWindow(tcb: ControlBlock): number {
       flight.sackedBytes > (DUPLICATE_THRESHOLD - 1) * snd.mss || flight.sackedSegments >= DUPLICATE_THRESHOLD;
     if (recovery.phase !== OPEN || manySacked) return 0;
   }
-  return Math.min((recovery.reorderingSteps * roundTrip.minimum) / 4, roundTrip.smoothed);
+  return Math.floor(Math.min((recovery.reorderingSteps * roundTrip.minimum) / 4, roundTrip.smoothed));
 }
 
 /** Step 5: everything sent a round trip and the reordering window before what has arrived is lost. */
@@ -87,7 +87,9 @@ export function rackDetect(tcb: ControlBlock): void {
     if (segment.sentAt <= deadline) flight.markLost(segment);
     else if (segment.sentAt > latest) latest = segment.sentAt;
   }
-  if (latest !== Number.NEGATIVE_INFINITY) host.timers.arm(tcb, REORDERING, host.clock.now + (latest - deadline));
+  if (latest === Number.NEGATIVE_INFINITY) return;
+  // At least a tick from now: a fraction of one that vanishes in `now` would find the timer due again and again.
+  host.timers.arm(tcb, REORDERING, host.clock.now + Math.max(1, latest - deadline));
 }
 
 function sentBeforeRack(tcb: ControlBlock, segment: SentSegment): boolean {

@@ -71,9 +71,10 @@ export class TimerQueue<T extends Timed> {
   #bounds = new Float64Array(FIRST_CAPACITY);
   #count = 0;
 
-  /** Sets the deadline of one of `item`'s timers. */
-  arm(item: T, kind: TimerKind, deadline: number): void {
+  /** Sets the deadline of one of `item`'s timers; a part of a microsecond counts as one, so that the clock stays whole. */
+  arm(item: T, kind: TimerKind, time: number): void {
     const timers = item.timers;
+    const deadline = Math.ceil(time);
     timers.due[kind] = deadline;
     if (timers.number < 0) this.#insert(item, deadline);
     else {

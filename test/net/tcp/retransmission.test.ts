@@ -124,7 +124,7 @@ describe('tcp: retransmission time-out', () => {
     });
     peer.write(14_600);
     expect(peer.takeAll()).to.have.length(10);
-    peer.wait(peer.program.connection.info().rto / 1000);
+    peer.wait(Math.ceil(peer.program.connection.info().rto / 1000));
     peer.expect('.', { seq: 101 });
     peer.expectNothing();
     const info = peer.program.connection.info();
@@ -139,8 +139,8 @@ describe('tcp: retransmission time-out', () => {
     const peer = measured(10, { tcp: { ...PLAIN.tcp, congestionControl: 'newreno' } });
     peer.write(14_600);
     peer.takeAll();
-    peer.wait(peer.program.connection.info().rto / 1000);
-    peer.wait(peer.program.connection.info().rto / 1000);
+    peer.wait(Math.ceil(peer.program.connection.info().rto / 1000));
+    peer.wait(Math.ceil(peer.program.connection.info().rto / 1000));
     expect(peer.takeAll()).to.have.length(2);
     expect(peer.program.connection.info().slowStartThreshold).to.equal(7300);
   });
