@@ -8,6 +8,8 @@ import type { LookupFunction } from 'node:net';
 import type { Stack } from '../net/stack.js';
 import type { CloseReason, Connection, ConnectionHandler, Opener } from '../net/tcp/handler.js';
 import { IpAddress } from '../net/wire/address.js';
+import * as Icmp from '../net/wire/icmp.js';
+import * as Icmpv6 from '../net/wire/icmpv6.js';
 import { connectErrorCode, type SocketErrorCode, socketError } from './errors.js';
 
 /** Where to, and from where. */
@@ -66,6 +68,13 @@ export class Dial implements Opener {
   connected(connection: Connection): ConnectionHandler {
     this.#over = true;
     return this.#caller.connected(connection);
+  }
+
+  /** The host or its network cannot be reached, somebody says: like Linux, we do not wait for the time-out. */
+  softError(type: number, code: number): void {
+    const isNetwork = code === 0 && (type === Icmp.DESTINATION_UNREACHABLE || type === Icmpv6.DESTINATION_UNREACHABLE);
+    this.#connection?.abort();
+    this.#tryNext(this.#error(isNetwork ? 'ENETUNREACH' : 'EHOSTUNREACH'));
   }
 
   failed(reason: CloseReason): void {

@@ -10,20 +10,12 @@
 import { AsyncResource } from 'node:async_hooks';
 
 export class ListenerGuard extends AsyncResource {
-  #depth = 0;
-
   constructor() {
     super('FASTSOCKET');
   }
 
-  /** True while the program is being called from inside the stack. */
-  get isRunning(): boolean {
-    return this.#depth > 0;
-  }
-
   /** Runs what may call listeners; `ifThrown` is the result when one of them threw. */
   run<T>(call: () => T, ifThrown: T): T {
-    this.#depth++;
     try {
       return this.runInAsyncScope(call);
     } catch (error) {
@@ -31,8 +23,6 @@ export class ListenerGuard extends AsyncResource {
         throw error;
       });
       return ifThrown;
-    } finally {
-      this.#depth--;
     }
   }
 }

@@ -192,11 +192,7 @@ export class FastSocket extends Duplex {
 
   override _read(): void {
     this.#reading = true;
-    const connection = this.#connection;
-    if (connection === null || connection.unreadBytes === 0) return;
-    // From inside a callback of the stack, it would not listen.
-    if (this.#guard.isRunning) process.nextTick(() => connection.resume());
-    else connection.resume();
+    if (this.#connection !== null && this.#connection.unreadBytes > 0) this.#connection.resume();
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: WriteDone): void {
@@ -244,7 +240,8 @@ export class FastSocket extends Duplex {
     if (this.#resetting) connection?.abort();
     else connection?.detach();
     done(error);
-    process.nextTick(() => {
+    // Behind 'error', and with a turn of the loop between, as libuv closes a handle.
+    setImmediate(() => {
       this.emit('close', error !== null);
       const lost = error ?? socketError('write', 'ECANCELED');
       this.#early?.(lost);

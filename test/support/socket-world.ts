@@ -1,68 +1,108 @@
 /**
- * Two hosts on one cable in memory, driven from Node's event loop: where streams can be tried, which live by its ticks.
- * `client` is 10.0.0.1, `server` 10.0.0.2.
+ * Two hosts on one link, with programs that use sockets. Streams live by the ticks of Node's event loop and stacks by their
+ * clock; so the clock is virtual and goes on by a step in each turn of the loop. `client` is 10.0.0.1, `server` 10.0.0.2.
  */
-import type { Device } from '../../src/net/device/device.js';
-import { createPair, type PairOptions } from '../../src/net/device/pair.js';
-import { EventLoopDriver } from '../../src/net/driver/event-loop.js';
-import { SeededRandom } from '../../src/net/random.js';
+import { once } from 'node:events';
+import { MILLISECOND } from '../../src/net/clock.js';
+import type { IncomingFrame } from '../../src/net/device/frame.js';
+import { type LinkOptions, VirtualNetwork } from '../../src/net/driver/virtual-network.js';
 import { createStack, type Stack } from '../../src/net/stack.js';
 import type { TcpSettings } from '../../src/net/tcp/settings.js';
 import { IpNetwork } from '../../src/net/wire/address.js';
-import { connect, type FastSocket, listen } from '../../src/socket/index.js';
-import type { ConnectOptions, SocketOptions } from '../../src/socket/options.js';
+import { type ConnectOptions, connect, type FastSocket, listen, type SocketOptions } from '../../src/socket/index.js';
 
+export const CLIENT_ADDRESS = '10.0.0.1';
 export const SERVER_ADDRESS = '10.0.0.2';
 
+/** Virtual time in each turn of the event loop. */
+const STEP = 1 * MILLISECOND;
+/** Turns of the loop that a test may wait for something: half a minute of virtual time. */
+const MAX_TURNS = 30_000;
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+export interface SocketWorldOptions {
+  link?: LinkOptions;
+  tcp?: Partial<TcpSettings>;
+}
+
 export class SocketWorld {
+  readonly network = new VirtualNetwork();
   readonly client: Stack;
   readonly server: Stack;
-  readonly devices: readonly [Device, Device];
-  readonly #drivers: EventLoopDriver[] = [];
+  #running = true;
+  #dropping = false;
 
-  constructor(tcp: Partial<TcpSettings> = {}, link: PairOptions = { offload: 'whole' }) {
-    this.devices = createPair(link);
-    const make = (device: Device, addresses: string[], seed: number) => {
-      const driver = new EventLoopDriver();
-      const stack = createStack({
-        device,
-        clock: driver.clock,
-        random: new SeededRandom(seed),
-        addresses: addresses.map((address) => IpNetwork.parse(address)),
-        internet: { duplicateDetection: 'off' },
-        tcp,
-      });
-      driver.start(stack, device);
+  constructor({ link = { offload: 'whole' }, tcp = {} }: SocketWorldOptions = {}) {
+    const [a, b] = this.network.link(link);
+    const { clock, random } = this.network;
+    const make = (device: typeof a, address: string) => {
+      const addresses = [IpNetwork.parse(`${address}/24`)];
+      const internet = { duplicateDetection: 'off' as const };
+      const stack = createStack({ device, clock, random, addresses, internet, tcp });
+      const receive = (frame: IncomingFrame) => !(this.#dropping && isSegment(frame)) && stack.receive(frame);
+      this.network.add({ receive, ...timersOf(stack) }, device);
       stack.start();
-      this.#drivers.push(driver);
       return stack;
     };
-    this.client = make(this.devices[0], ['10.0.0.1/24'], 1);
-    this.server = make(this.devices[1], [`${SERVER_ADDRESS}/24`], 2);
+    this.client = make(a, CLIENT_ADDRESS);
+    this.server = make(b, SERVER_ADDRESS);
+    void this.#run();
   }
 
-  /** A connected pair of sockets: the client's, the server's. */
+  async #run(): Promise<void> {
+    while (this.#running) {
+      this.network.runFor(STEP);
+      await turn();
+    }
+  }
+
+  /** A connected pair of sockets: the client's, the server's. Their errors are a test's to look at, or not. */
   async open(client: Partial<ConnectOptions> = {}, server: SocketOptions = {}): Promise<[FastSocket, FastSocket]> {
     const listener = listen(this.server, { port: 0, ...server });
-    const accepted = new Promise<FastSocket>((resolve) => listener.once('connection', resolve));
     const socket = this.connect({ ...client, port: listener.address()!.port });
-    const [far] = await Promise.all([accepted, new Promise<void>((resolve) => socket.once('connect', resolve))]);
+    const [[accepted]] = await Promise.all([once(listener, 'connection'), once(socket, 'connect')]);
     listener.close();
-    return [socket, far];
+    for (const end of [socket, accepted]) end.on('error', () => {});
+    return [socket, accepted];
   }
 
   connect(options: Partial<ConnectOptions> & Pick<ConnectOptions, 'port'>): FastSocket {
     return connect(this.client, { host: SERVER_ADDRESS, ...options });
   }
 
-  /** The cable is cut: nothing arrives any more. */
-  cut(): void {
-    for (const driver of this.#drivers) driver.stop();
+  /** Waits until `done`, turn by turn. */
+  async until(done: () => boolean): Promise<void> {
+    for (let turns = 0; !done(); turns++) {
+      if (turns === MAX_TURNS) throw new Error(`not done after ${MAX_TURNS} turns: ${done}`);
+      await turn();
+    }
+  }
+
+  /** Lets virtual time pass, in steps of a second between which programs have their turn. */
+  async pass(seconds: number): Promise<void> {
+    for (let second = 0; second < seconds; second++) {
+      this.network.runFor(1000 * MILLISECOND);
+      await turn();
+      await turn();
+    }
+  }
+
+  /** From now on no segment arrives, as behind a firewall that drops; ARP does. */
+  dropSegments(): void {
+    this.#dropping = true;
   }
 
   stop(): void {
-    this.client.abort();
-    this.server.abort();
-    this.cut();
+    this.#running = false;
   }
+}
+
+function timersOf(stack: Stack) {
+  return { runTimers: () => stack.runTimers(), nextDeadline: () => stack.nextDeadline() };
+}
+
+/** An IPv4 packet without options that carries TCP. */
+function isSegment({ bytes, from }: IncomingFrame): boolean {
+  return bytes[from + 12] === 0x08 && bytes[from + 13] === 0x00 && bytes[from + 23] === 6;
 }
