@@ -105,12 +105,13 @@ async function run(path: string, flags: Flags): Promise<void> {
   }
   for (const { offset, message } of reader.problems)
     console.error(`fastpath replay: ${path}, byte ${offset}: ${message}`);
-  if (reader.problemCount > 0 || summary.connectionsThatDiffer > 0) process.exitCode = ExitCode.failure;
+  const differs = summary.connectionsThatDiffer > 0 || summary.otherDifferences.length > 0;
+  if (reader.problemCount > 0 || differs) process.exitCode = ExitCode.failure;
 }
 
 function comparisonLine(compared: number, differing: number, folded: string): string {
-  const verdict = differing === 0 ? 'no differences' : `${differing} of them differ`;
-  return `${compared} of the connections compared with the recorded server: ${verdict} (not looked at: ${folded})`;
+  const verdict = differing === 0 ? 'no differences' : `${differing} differ`;
+  return `${compared} ${compared === 1 ? 'connection' : 'connections'} compared with the recorded server: ${verdict} (not looked at: ${folded})`;
 }
 
 async function openOutput(path: string) {

@@ -55,6 +55,8 @@ export class Addressing {
     const to = this.#isServer(packet, true);
     const from = this.#isServer(packet, false);
     if (!to && !from) return NEITHER;
+    // Who asks for the server's address and has none is the server itself, before it uses it (RFC 5227, RFC 4862).
+    if (to && isUnspecified(packet)) return FROM_SERVER;
     const toServer = to && (!from || !view.isTcp || this.#ports.has(view.destinationPort));
     if (!view.isArp) translatePacket(packet, toServer);
     return toServer ? TO_SERVER : FROM_SERVER;
@@ -79,6 +81,11 @@ function isToOrAsked(packet: IpPacket, server: IpAddress): boolean {
     packet.destination3 === (0xff000000 | (server.word3 & 0xffffff) | 0) &&
     !server.isV4
   );
+}
+
+function isUnspecified(packet: IpPacket): boolean {
+  const { source0, source1, source2, source3 } = packet;
+  return source3 === 0 && source1 === 0 && source0 === 0 && (source2 === 0 || source2 === 0xffff);
 }
 
 /** True for 127.0.0.0/8. */

@@ -10,7 +10,6 @@ import * as tcp from '../net/wire/tcp.js';
 import type { Conversation } from './conversation.js';
 import type { Conversations } from './conversations.js';
 import { timestampsAt } from './rebase.js';
-import { isOutgoingTcp } from './replay-device.js';
 import type { StreamComparison } from './stream-comparison.js';
 
 export class LiveSide {
@@ -28,9 +27,8 @@ export class LiveSide {
     return this.#touched.pop() ?? null;
   }
 
-  /** Takes note of a frame that our stack sends. */
+  /** Takes note of a TCP segment that our stack sends. */
   observe(frame: OutgoingFrame): void {
-    if (!isOutgoingTcp(frame)) return;
     const conversation = this.#find(frame);
     if (conversation === null) return;
     const { header } = frame;

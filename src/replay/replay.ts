@@ -8,7 +8,7 @@
  * Deterministic: time is the capture's, chance a seed; the same capture gives the same bytes. Nothing is allocated for
  * a frame of a known connection, but what the stack's application says.
  */
-import { INBOUND, OUTBOUND } from '../net/capture/pcapng-format.js';
+import { INBOUND, LINK_ETHERNET, OUTBOUND } from '../net/capture/pcapng-format.js';
 import type { PcapngWriter } from '../net/capture/pcapng-writer.js';
 import type { CaptureRecord } from '../net/capture/record.js';
 import { Clock } from '../net/clock.js';
@@ -27,9 +27,10 @@ import { Conversations } from './conversations.js';
 import { FrameBuilder } from './frame-builder.js';
 import { FrameView } from './frame-view.js';
 import { LiveSide } from './live-side.js';
+import { OtherAnswers } from './other-answers.js';
 import { RecordedApplication } from './recorded-application.js';
 import { RecordedSide } from './recorded-side.js';
-import { ReplayDevice } from './replay-device.js';
+import { isOutgoingTcp, ReplayDevice } from './replay-device.js';
 import { StreamComparison } from './stream-comparison.js';
 import type { Survey } from './survey.js';
 import { Timeline } from './timeline.js';
@@ -69,6 +70,7 @@ export class Replay {
   readonly conversations: Conversations;
   readonly timeline: Timeline;
   readonly builder: FrameBuilder;
+  readonly otherAnswers = new OtherAnswers();
   /** Frames read, given to the stack, sent by the recorded server, of no concern, and sent by our stack. */
   frames = 0;
   fed = 0;
@@ -80,6 +82,7 @@ export class Replay {
   readonly #options: ReplayOptions;
   readonly #addressing: Addressing;
   readonly #view = new FrameView();
+  readonly #otherView = new FrameView();
   readonly #device: ReplayDevice;
   readonly #incoming = new IncomingFrame(new Uint8Array(0));
   readonly #acknowledgment = new IncomingFrame(new Uint8Array(256));
@@ -177,6 +180,7 @@ export class Replay {
 
   #fromServer(view: FrameView): void {
     this.recorded++;
+    if (!view.isTcp) this.otherAnswers.note(view, 'recorded');
     if (!view.isTcp || view.isFragment) return;
     const conversation = this.conversations.ofServer(view, this.clock.now);
     conversation.lastTime = this.clock.now;
@@ -213,7 +217,15 @@ export class Replay {
   #sent(frame: OutgoingFrame): void {
     this.answers++;
     if (this.#interface >= 0) this.#options.output!.writeOutgoing(this.#interface, this.#time, OUTBOUND, frame);
-    this.#liveSide.observe(frame);
+    if (isOutgoingTcp(frame)) this.#liveSide.observe(frame);
+    else this.#noteOther(frame);
+  }
+
+  /** Reads it as if it had been recorded; there are few of these. */
+  #noteOther(frame: OutgoingFrame): void {
+    const bytes = new Uint8Array(frame.length);
+    frame.copyTo(bytes);
+    if (this.#otherView.read(LINK_ETHERNET, bytes, 0, bytes.length)) this.otherAnswers.note(this.#otherView, 'ours');
   }
 
   /** Gives the stack what its own frames call for: answers of neighbours, acknowledgments that were promised. */

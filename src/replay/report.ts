@@ -36,6 +36,8 @@ export interface Summary {
   readonly ends: Readonly<Record<string, number>>;
   readonly connectionsCompared: number;
   readonly connectionsThatDiffer: number;
+  /** Answers outside TCP of which our stack gave more or fewer than the recorded server. */
+  readonly otherDifferences: readonly string[];
   readonly shortenedGaps: number;
   readonly paddedFrames: number;
   /** Frames that our stack dropped, by reason. */
@@ -136,6 +138,9 @@ export class Totals {
   differing = 0;
   readonly ends: Record<string, number> = {};
 
+  /** @param compares our answers are compared with the recorded server's */
+  constructor(readonly compares: boolean) {}
+
   add(report: ConnectionReport): void {
     this.connections++;
     this.ends[report.end] = (this.ends[report.end] ?? 0) + 1;
@@ -158,6 +163,7 @@ export function summarize(replay: Replay, totals: Totals): Summary {
     ends: totals.ends,
     connectionsCompared: totals.compared,
     connectionsThatDiffer: totals.differing,
+    otherDifferences: totals.compares ? replay.otherAnswers.differences() : [],
     shortenedGaps: timeline.shortenedGaps,
     paddedFrames: builder.padded,
     dropped: droppedFrames(replay),
@@ -182,6 +188,7 @@ export function formatSummary(summary: Summary): string {
   if (summary.paddedFrames > 0) lines.push(`${summary.paddedFrames} frames were cut by the capture: filled with zeros`);
   if (summary.shortenedGaps > 0) lines.push(`${summary.shortenedGaps} gaps of more than a day were shortened to one`);
   if (Object.keys(summary.dropped).length > 0) lines.push(`dropped by our stack${list(summary.dropped)}`);
+  for (const difference of summary.otherDifferences) lines.push(`differs: ${difference}`);
   return lines.join('\n');
 }
 

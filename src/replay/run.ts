@@ -72,7 +72,7 @@ async function replayPath(path: string, options: RunOptions): Promise<RunResult>
   if (servers.length === 0) throw new NoServer(noServerMessage(survey, read));
   const ports = portSet(options.ports) ?? survey.portsOf(servers);
   const writer = options.output && new PcapngWriter(options.output, { application: 'fastpath replay' });
-  const totals = new Totals();
+  const totals = new Totals(options.compare ?? false);
   const replay = new Replay({
     servers,
     ports,
