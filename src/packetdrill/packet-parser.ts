@@ -1,18 +1,8 @@
 /**
  * A packet of a script, from its `<` or `>` on: outer headers, IP information, then TCP, UDP or ICMP.
  */
-import type {
-  IcmpBody,
-  IpInfo,
-  OuterHeader,
-  Packet,
-  Ports,
-  QuotedPacket,
-  SequenceRange,
-  TcpBody,
-  TcpFlags,
-} from './ast.js';
-import { parseTcpOptions } from './option-parser.js';
+import type { IcmpBody, IpInfo, OuterHeader, Packet, QuotedPacket } from './ast.js';
+import { parsePorts, parseSequence, parseTcp, parseUdpCarrier } from './tcp-parser.js';
 import type { TokenStream } from './token-stream.js';
 
 const UINT32 = 0xffff_ffff;
@@ -156,107 +146,6 @@ function parseIpField(tokens: TokenStream): IpInfo {
   if (named === undefined) return { dscp: tokens.integer('code point', 0, 63) };
   tokens.next();
   return { dscp: named };
-}
-
-function parsePorts(tokens: TokenStream): Ports | undefined {
-  if (tokens.peek().kind !== 'integer' || !tokens.at('>', 1)) return undefined;
-  const source = tokens.integer('source port', 0, 0xffff);
-  tokens.expect('>');
-  return { source, destination: tokens.integer('destination port', 0, 0xffff) };
-}
-
-function parseTcp(tokens: TokenStream, inbound: boolean): TcpBody {
-  const ports = parsePorts(tokens);
-  const flags = parseFlags(tokens);
-  const sequence = parseSequence(tokens);
-  const acknowledgment = tokens.accept('ack') ? tokens.integer('acknowledgment number', 0, UINT32) : undefined;
-  const window = tokens.accept('win') ? tokens.integer('window', 0, 0xffff) : undefined;
-  const urgentPointer = tokens.accept('urg') ? tokens.integer('urgent pointer', 0, 0xffff) : undefined;
-  const optionsAt = tokens.peek().at;
-  const options = parseTcpOptions(tokens);
-  if (options === undefined && inbound) tokens.fail('<...> is for outbound packets only', optionsAt);
-  const diagnosis = parseDiagnosis(tokens);
-  const inUdp = parseUdpCarrier(tokens);
-  return { protocol: 'tcp', ports, flags, sequence, acknowledgment, window, urgentPointer, options, diagnosis, inUdp };
-}
-
-/** `[code 1, pen 2]`: the nplab dialect's diagnostic payload of a RST. */
-function parseDiagnosis(tokens: TokenStream): TcpBody['diagnosis'] {
-  if (!tokens.accept('[')) return undefined;
-  tokens.expect('code');
-  const code = tokens.integer('reason code', 0, 0xffff);
-  tokens.expect(',');
-  tokens.expect('pen');
-  const enterprise = tokens.integer('enterprise number', 0, UINT32);
-  tokens.expect(']');
-  return { code, enterprise };
-}
-
-/** `/udp(9899 > 9899)`: TCP carried in UDP (nplab). */
-function parseUdpCarrier(tokens: TokenStream): Ports | undefined {
-  if (!tokens.accept('/')) return undefined;
-  tokens.expect('udp');
-  tokens.expect('(');
-  const ports = parsePorts(tokens) ?? tokens.fail('expected two ports');
-  tokens.expect(')');
-  return ports;
-}
-
-/** `S`, `P.`, `SEW`, `.`, `-`, and with the ACE count of Accurate ECN `S.5`. */
-function parseFlags(tokens: TokenStream): TcpFlags {
-  const token = tokens.peek();
-  let letters = token.kind === 'word' ? tokens.next().text : '';
-  let aceCount: number | undefined;
-  const dot = tokens.peek();
-  if (dot.kind === 'float' && /^\.[0-7]$/.test(dot.text)) {
-    aceCount = Number(tokens.next().text.slice(1));
-    letters += '.';
-  } else if (tokens.accept('.')) {
-    letters += '.';
-    if (tokens.peek().kind === 'word') letters += tokens.next().text;
-  } else if (letters === '') {
-    if (!tokens.accept('-')) tokens.fail('expected TCP flags (F S R P . U E W A, or - for none)');
-  }
-  const wrong = [...letters].find((letter) => !'FSRP.UEWA'.includes(letter));
-  if (wrong !== undefined)
-    tokens.fail(`"${letters}" are no TCP flags: "${wrong}" is none of F S R P . U E W A`, token.at);
-  return makeFlags(letters, aceCount);
-}
-
-function makeFlags(letters: string, aceCount: number | undefined): TcpFlags {
-  const has = (letter: string) => letters.includes(letter);
-  const ace = aceCount ?? 0;
-  return {
-    fin: has('F'),
-    syn: has('S'),
-    rst: has('R'),
-    psh: has('P'),
-    ack: has('.'),
-    urg: has('U'),
-    ece: has('E') || (ace & 1) !== 0,
-    cwr: has('W') || (ace & 2) !== 0,
-    ae: has('A') || (ace & 4) !== 0,
-    aceCount,
-  };
-}
-
-function parseSequence(tokens: TokenStream): SequenceRange {
-  const at = tokens.peek().at;
-  const any = tokens.accept('...');
-  let first = 0;
-  let last: number | undefined;
-  if (!any) {
-    first = tokens.integer('first sequence number', 0, UINT32);
-    tokens.expect(':');
-    last = tokens.integer('sequence number after the last', 0, UINT32);
-  }
-  tokens.expect('(');
-  const length = tokens.integer('payload length', 0, 0xffff);
-  tokens.expect(')');
-  if (last !== undefined && last !== (first + length) % 2 ** 32) {
-    tokens.fail(`${first} + ${length} is ${first + length}, not ${last}`, at);
-  }
-  return { first, length, absolute: tokens.accept('!'), any };
 }
 
 function parseUdp(tokens: TokenStream): Packet['body'] {

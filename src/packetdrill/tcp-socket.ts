@@ -138,7 +138,8 @@ export class TcpSocket implements ConnectionHandler {
     const bytes =
       text === undefined ? pattern(this.written.length, count) : Buffer.from(text.slice(0, count), 'latin1');
     this.written.append(bytes);
-    this.#send(connection, SummedBytes.plain(bytes), more || this.options.cork);
+    connection.send(SummedBytes.plain(bytes), 0, count, more);
+    connection.flush();
     return success(count);
   }
 
@@ -239,14 +240,6 @@ export class TcpSocket implements ConnectionHandler {
     this.state = 'connected';
     this.edges++;
     this.options.apply(connection);
-  }
-
-  /** A cork is put in before the bytes and drawn after them, so that they leave together with what it held. */
-  #send(connection: Connection, bytes: SummedBytes, hold: boolean): void {
-    if (hold) connection.cork = true;
-    connection.send(bytes, 0, bytes.length);
-    if (!hold && connection.cork) connection.cork = false;
-    connection.flush();
   }
 
   #accepted(connection: Connection): ConnectionHandler {
