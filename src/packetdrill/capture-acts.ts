@@ -16,6 +16,7 @@ export interface ScriptAct {
 const FIN = 1;
 const SYN = 2;
 const RST = 4;
+const PSH = 8;
 const ACK = 16;
 /** Reads ask for as much as a buffer may hold. */
 const READ_BYTES = 1_000_000;
@@ -30,6 +31,7 @@ export function actsOf(recorded: RecordedConnection): ScriptAct[] {
   for (const segment of recorded.segments) {
     const tcp = segment.packet.tcp!;
     if (segment.fromClient) {
+      server.interrupted();
       acts.push(...clientActs(segment, recorded));
       if (!accepted && (tcp.flags & (SYN | RST | ACK)) === ACK) {
         accepted = true;
@@ -38,7 +40,7 @@ export function actsOf(recorded: RecordedConnection): ScriptAct[] {
       if (accepted && (tcp.payload.length > 0 || tcp.flags & FIN)) {
         acts.push({ time: segment.time, trial: `read(4, ..., ${READ_BYTES}) = ...` });
       }
-    } else if (accepted) acts.push(...server.acts(segment));
+    } else if (accepted) server.sent(segment, acts);
   }
   return acts;
 }
@@ -59,7 +61,7 @@ function clientActs({ time, packet }: RecordedSegment, recorded: RecordedConnect
 }
 
 function segmentText(tcp: LiveTcp, from: number, length: number, isLast: boolean): string {
-  const flags = isLast ? tcp.flags : tcp.flags & ~(FIN | 8);
+  const flags = isLast ? tcp.flags : tcp.flags & ~(FIN | PSH);
   const first = (tcp.sequence + from) >>> 0;
   const parts = [describeFlagBits(flags), `${first}:${(first + length) >>> 0}(${length})`];
   if (flags & ACK) parts.push(`ack ${tcp.acknowledgment}`);
@@ -88,36 +90,51 @@ function relative(tcp: LiveTcp, { clientInitial, serverInitial }: RecordedConnec
   };
 }
 
-/** The recorded server's program, guessed from its segments: new bytes were written, a FIN was a shutdown. */
+/**
+ * The recorded server's program, guessed from its segments: new bytes up to one with PSH were one write, a FIN was a
+ * shutdown, a RST a close that does not linger.
+ */
 class ServerProgram {
   readonly #initial: number;
   #written = 0;
   #shut = false;
+  /** The place of a write among the acts that has not come to its PSH yet, and how long it is. */
+  #open: { readonly place: number; length: number } | undefined;
 
   constructor(initial: number) {
     this.#initial = initial;
   }
 
-  acts({ time, packet }: RecordedSegment): ScriptAct[] {
+  /** The client has sent something: what the server sends next is another write. */
+  interrupted(): void {
+    this.#open = undefined;
+  }
+
+  /** Adds to `acts` what must have made the server send this. */
+  sent({ time, packet }: RecordedSegment, acts: ScriptAct[]): void {
     const tcp = packet.tcp!;
-    const acts: ScriptAct[] = [];
-    if (this.#shut) return acts;
+    if (this.#shut) return;
     if (tcp.flags & RST) {
       this.#shut = true;
-      return [
-        { time, trial: 'setsockopt(4, SOL_SOCKET, SO_LINGER, {onoff=1, linger=0}, 8) = 0' },
-        { time, trial: 'close(4) = 0' },
-      ];
+      acts.push({ time, trial: 'setsockopt(4, SOL_SOCKET, SO_LINGER, {onoff=1, linger=0}, 8) = 0' });
+      acts.push({ time, trial: 'close(4) = 0' });
+      return;
     }
     const end = ((tcp.sequence - this.#initial - 1) | 0) + tcp.payload.length;
     if (end > this.#written && (tcp.flags & SYN) === 0) {
-      acts.push({ time, trial: `write(4, ..., ${end - this.#written}) = ...` });
+      this.#write(time, end - this.#written, acts);
       this.#written = end;
     }
-    if (tcp.flags & FIN) {
-      this.#shut = true;
-      acts.push({ time, trial: 'shutdown(4, SHUT_WR) = 0' });
-    }
-    return acts;
+    if (tcp.flags & (FIN | PSH)) this.#open = undefined;
+    if ((tcp.flags & FIN) === 0) return;
+    this.#shut = true;
+    acts.push({ time, trial: 'shutdown(4, SHUT_WR) = 0' });
+  }
+
+  #write(time: number, length: number, acts: ScriptAct[]): void {
+    this.#open ??= { place: acts.push({ time, trial: '' }) - 1, length: 0 };
+    const { place } = this.#open;
+    this.#open.length += length;
+    acts[place] = { time: acts[place]!.time, trial: `write(4, ..., ${this.#open.length}) = ...` };
   }
 }

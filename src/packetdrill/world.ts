@@ -16,9 +16,9 @@ const START = 1000 * SECOND;
 /** Duplicate address detection and the like are over by then. */
 const SETTLE = 5 * SECOND;
 /** Timers that a script may run: an endless one ends here, after about a second. */
-const MAX_TIMER_RUNS = 300_000;
+const MAX_TIMER_RUNS = 100_000;
 /** Packets that a script may make the stack send. */
-const MAX_PACKETS = 200_000;
+const MAX_PACKETS = 50_000;
 const PREFIX_V4 = 16;
 const PREFIX_V6 = 48;
 

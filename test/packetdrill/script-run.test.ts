@@ -1,0 +1,203 @@
+/**
+ * Scripts that must fail, and how they say so. (Those that must pass are in test/packets.)
+ */
+import { expect } from 'chai';
+import { describeResult, summarize, summaryTable } from '../../src/packetdrill/report.js';
+import type { ScriptResult } from '../../src/packetdrill/result.js';
+import type { IpVersion, ScriptConfig } from '../../src/packetdrill/script-config.js';
+import { runSource } from '../../src/packetdrill/script-files.js';
+
+const LISTEN = `    0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
+   +0 bind(3, ..., ...) = 0
+   +0 listen(3, 1) = 0
+   +0 < S 0:0(0) win 32792 <mss 1000>
+   +0 > S. 0:0(0) ack 1 <mss 1460>
+  +.1 < . 1:1(0) ack 1 win 32792
+   +0 accept(3, ..., ...) = 4
+`;
+
+function run(source: string, overrides: Partial<ScriptConfig> = {}, version: IpVersion = 'ipv4'): ScriptResult {
+  return runSource('folder/t.pkt', source, version, {
+    profile: 'linux',
+    ipVersions: [version],
+    definitions: new Map(),
+    overrides,
+    seed: 1,
+  });
+}
+
+function problem(events: string, overrides?: Partial<ScriptConfig>): string {
+  const result = run(`${LISTEN}${events}`, overrides);
+  return `${result.verdict}: ${result.failure?.problem ?? ''}`;
+}
+
+function differences(events: string, overrides?: Partial<ScriptConfig>): string[] {
+  const { failure } = run(`${LISTEN}${events}`, overrides);
+  return failure?.differences.map(({ field, expected, actual }) => `${field}: ${expected}/${actual}`) ?? [];
+}
+
+const WRITE = '   +0 write(4, ..., 1000) = 1000\n';
+
+describe('packetdrill: running a script', () => {
+  it('passes what is as expected, in all three IP versions', () => {
+    for (const version of ['ipv4', 'ipv6', 'ipv4-mapped-ipv6'] as const) {
+      expect(
+        run(`${LISTEN}${WRITE}   +0 > P. 1:1001(1000) ack 1`, { mtu: version === 'ipv6' ? 1520 : 1500 }, version),
+      ).to.include({
+        verdict: 'passed',
+        ipVersion: version,
+      });
+    }
+  });
+
+  it('shows every field that differs', () => {
+    expect(differences(`${WRITE}   +0 > F. 1:901(900) ack 2 win 5 urg 3 <nop>`)).to.deep.equal([
+      'flags: F./P.',
+      'payload length: 900/1000',
+      'acknowledgment: 2/1',
+      'window: 5/65535',
+      'urgent pointer: 3/0',
+    ]);
+    expect(differences('   +0 < P. 1:2(1) ack 1 win 9\n   +0 > [ect0, ttl 9] . 5:5(0) ack 2 <mss 5>')).to.deep.equal([
+      'ECN: ect0/noecn',
+      'TTL: 9/64',
+      'sequence number: 5/1',
+      'TCP options: mss 5/none',
+    ]);
+  });
+
+  it('compares options by content, and in order only when strict', () => {
+    const events = (options: string) => `    0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
+   +0 bind(3, ..., ...) = 0
+   +0 listen(3, 1) = 0
+   +0 < S 0:0(0) win 32792 <mss 1000,sackOK,nop,wscale 2>
+   +0 > S. 0:0(0) ack 1 <${options}>`;
+    expect(run(events('nop,wscale 7,sackOK,mss 1460'))).to.include({ verdict: 'passed' });
+    expect(run(events('nop,wscale 7,sackOK,mss 1460'), { strict: true })).to.include({ verdict: 'failed' });
+    expect(run(events('wscale 6,sackOK,mss 1460'))).to.include({ verdict: 'failed' });
+    expect(run(events('...'), { strict: true })).to.include({ verdict: 'passed' });
+  });
+
+  it('joins segments to the longer packet that a script has, but not when told not to', () => {
+    const events = '   +0 write(4, ..., 2500) = 2500\n   +0 > P. 1:2501(2500) ack 1';
+    expect(problem(events)).to.equal('passed: ');
+    expect(problem(events, { strictSegments: true })).to.contain('failed');
+    expect(problem(events.replace('P. 1:2501', '. 1:2501'))).to.contain('the packet is not the one expected');
+  });
+
+  it('asks for PSH where the written data ends', () => {
+    expect(differences(`${WRITE}   +0 > . 1:1001(1000) ack 1`)).to.deep.equal(['flags: ./P.']);
+    const two = '   +0 write(4, ..., 2000) = 2000\n';
+    // Linux sets it on super-segments too: a script may have it there.
+    expect(problem(`${two}   +0 > P. 1:1001(1000) ack 1`)).to.equal('passed: ');
+    expect(problem(`${two}   +0 > P. 1:1001(1000) ack 1`, { strict: true })).to.contain('failed');
+  });
+
+  it('tells what came at the wrong time', () => {
+    expect(problem(`${WRITE}  +.5 > P. 1:1001(1000) ack 1`)).to.match(
+      /^failed: the packet came at 0\.100000 s, expected between/,
+    );
+    expect(problem(`${WRITE}+.004 > P. 1:1001(1000) ack 1`)).to.equal('passed: ');
+    expect(problem(`${WRITE}+.005 > P. 1:1001(1000) ack 1`, { tolerancePercent: 0 })).to.contain('failed');
+    expect(problem(`${WRITE}   * > P. 1:1001(1000) ack 1`)).to.equal('passed: ');
+  });
+
+  it('tells what never came', () => {
+    expect(problem('   +0 > . 1:1(0) ack 1')).to.match(/^failed: no packet came until 2\.\d+ s/);
+  });
+
+  it('tells what came and was not expected', () => {
+    expect(problem(`${WRITE}   +0 write(4, ..., 10) = 10`, { strict: true })).to.contain(
+      'has sent what it does not mention',
+    );
+    expect(problem(`${WRITE}   +0 write(4, ..., 10) = 10`)).to.equal('passed: ');
+  });
+
+  it('tells what a call gave back', () => {
+    const failure = run(`${LISTEN}   +0 read(4, ..., 10) = 5`).failure;
+    expect(failure?.problem).to.equal('read() would wait, and the script gives no end time');
+    expect(problem('   +0 fcntl(4, F_SETFL, O_RDWR|O_NONBLOCK) = 0\n   +0 read(4, ..., 10) = 5')).to.contain(
+      'another result',
+    );
+    expect(problem('   +0 getsockopt(4, SOL_SOCKET, SO_SNDBUF, [7], [4]) = 0')).to.contain(
+      'SO_SNDBUF is 524288, expected 7',
+    );
+    expect(problem('   +0 ioctl(4, SIOCINQ, [5]) = 0')).to.contain('SIOCINQ gives 0');
+  });
+
+  it('lets one call wait, and checks when it ends', () => {
+    const data = '  +.1 < P. 1:11(10) ack 1 win 32792\n   +0 > . 1:1(0) ack 11\n';
+    expect(problem(`   +0...0.1 read(4, ..., 10) = 10\n${data}`)).to.equal('passed: ');
+    expect(problem(`   +0...0.3 read(4, ..., 10) = 10\n${data}`)).to.contain(
+      'read() returned at 0.200000 s, expected at 0.400000 s',
+    );
+    expect(problem('   +0...0.3 read(4, ..., 10) = 10')).to.contain('read() still waits');
+  });
+
+  it('checks what code asserts, and lists what it could not', () => {
+    expect(problem('   +0 %{ assert tcpi_snd_cwnd == 11, tcpi_snd_cwnd }%')).to.equal(
+      'failed: assert tcpi_snd_cwnd == 11, tcpi_snd_cwnd: tcpi_snd_cwnd is 10',
+    );
+    const result = run(`${LISTEN}   +0 %{ assert tcpi_snd_cwnd == 10; assert tcpi_pacing_rate > 0 }%`);
+    expect(result).to.include({ verdict: 'passed', checksPassed: 1 });
+    expect(result.notChecked).to.deep.equal([
+      { line: 8, statement: 'assert tcpi_pacing_rate > 0', reason: 'no value for tcpi_pacing_rate' },
+    ]);
+  });
+
+  it('calls what has no meaning here unsupported, and what makes no sense broken', () => {
+    expect(problem('   +0 sendfile(4, 5, [0], 10) = 10')).to.equal(
+      'unsupported: the system call sendfile() is not supported',
+    );
+    expect(problem('   +0 < gre: . 1:1(0) ack 1 win 5')).to.equal('unsupported: packets inside gre are not supported');
+    expect(run('0 socket(..., SOCK_DGRAM, IPPROTO_UDP) = 3')).to.include({ verdict: 'unsupported' });
+    expect(problem('   +0 close(9) = 0')).to.equal('broken: there is no socket 9');
+    expect(run('0 nonsense')).to.include({ verdict: 'broken' });
+    expect(run('--frob=1\n0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3').failure?.problem).to.contain(
+      'unknown option --frob',
+    );
+    expect(run('--mtu=many\n0 close(3) = 0').failure?.problem).to.contain('--mtu');
+  });
+
+  it('ends a script that never ends', () => {
+    const lines = Array.from({ length: 40 }, () => '+1000000 write(4, ..., 1) = 1');
+    const result = run(`${LISTEN}   +0 setsockopt(4, SOL_SOCKET, SO_KEEPALIVE, [1], 4) = 0
+   +0 setsockopt(4, SOL_TCP, TCP_KEEPIDLE, [1], 4) = 0
+   +0 setsockopt(4, SOL_TCP, TCP_KEEPINTVL, [1], 4) = 0
+   +0 setsockopt(4, SOL_TCP, TCP_KEEPCNT, [1000000000], 4) = 0
+${lines.join('\n')}`);
+    expect(result.verdict).to.equal('broken');
+    expect(result.failure?.problem).to.match(/^gave up after \d+ (timers|packets)/);
+  });
+
+  it('gives the same result each time, and with another seed other numbers but the same verdict', () => {
+    const script = `${LISTEN}${WRITE}   +0 > P. 1:1001(1000) ack 1`;
+    expect(run(script)).to.deep.equal(run(script));
+  });
+
+  it('loses nothing when the link is down', () => {
+    expect(
+      problem(
+        '   +0 `tc qdisc replace dev tun0 root pfifo limit 0`\n   +0 write(4, ..., 10) = 10\n   +1 `tc qdisc replace dev tun0 root pfifo`\n   * > P. 1:11(10) ack 1',
+      ),
+    ).to.equal('passed: ');
+  });
+
+  it('reports with the line, what was expected, what came, what went before and the connection', () => {
+    const report = describeResult(run(`${LISTEN}${WRITE}   +0 > P. 1:901(900) ack 1`));
+    expect(report).to.contain('folder/t.pkt:9:7: the packet is not the one expected (ipv4)');
+    expect(report).to.contain('expected  P. 1:901(900) ack 1');
+    expect(report).to.contain('came      P. 1:1001(1000) ack 1 win 65535');
+    expect(report).to.contain('payload length: expected 900, came 1000');
+    expect(report).to.match(/0\.100000 +6 +< \. 1:1\(0\) ack 1 win 32792/);
+    expect(report).to.contain('state ESTABLISHED');
+  });
+
+  it('sums up by folder', () => {
+    const results = [run('0 nonsense'), run(`${LISTEN}${WRITE}   +0 > P. 1:1001(1000) ack 1`)];
+    expect(summarize(results)).to.deep.equal([
+      { folder: 'folder', passed: 1, failed: 0, broken: 1, unsupported: 0, notChecked: 0 },
+    ]);
+    expect(summaryTable(summarize(results)).split('\n')).to.have.length(2);
+  });
+});
