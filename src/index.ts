@@ -82,7 +82,9 @@ export type { ServeOptions } from './serve/options.js';
 export { FolderServer, type ServeEvents, type ServerInfo } from './serve/server.js';
 export {
   type ConnectOptions,
+  type ConnectTlsOptions,
   connect,
+  connectTls,
   FastServer,
   FastSocket,
   listen,

@@ -5,6 +5,7 @@ import { FastServer, type ServerListenOptions } from './server.js';
 import { FastSocket } from './socket.js';
 
 export type { ConnectOptions, SocketOptions } from './options.js';
+export { type ConnectTlsOptions, connectTls } from './secure.js';
 export { FastServer, type ServerListenOptions } from './server.js';
 export { FastSocket } from './socket.js';
 

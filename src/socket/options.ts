@@ -22,7 +22,8 @@ export interface SocketOptions {
 
 /** Where to connect to. More names than net.connect knows: http, https and undici hand over their own options. */
 export interface ConnectOptions extends SocketOptions {
-  readonly port: number | string;
+  /** Must be given; optional only because the options of an http request may lack it, which is then refused. */
+  readonly port?: number | string | null | undefined;
   /** A name or an address. `hostname` is taken if `host` is missing. */
   readonly host?: string | null | undefined;
   readonly hostname?: string | null | undefined;
@@ -37,13 +38,13 @@ export interface ConnectOptions extends SocketOptions {
 }
 
 /** Checks where to connect to. @throws {TypeError} without a host, {RangeError} for a port out of range. */
-export function readTarget(options: Partial<ConnectOptions>): Target {
+export function readTarget(options: ConnectOptions): Target {
   const host = options.host ?? options.hostname;
   // An address between brackets is how a URL writes IPv6.
   if (typeof host !== 'string' || host === '') throw invalid(TypeError, 'ERR_MISSING_ARGS', 'The "host" must be given');
   return {
     host: host.replace(/^\[(.*)\]$/, '$1'),
-    port: readPort(options.port, 1),
+    port: readPort(options.port ?? undefined, 1),
     localAddress: options.localAddress ?? undefined,
     localPort: options.localPort ?? undefined,
     family: options.family,

@@ -4,11 +4,10 @@
  *
  *     const server = new FastServer(stack, (socket) => socket.pipe(socket)).listen(7);
  *
- * An http, https or http2 server of Node's takes the connections of one: `server.on('connection', (socket) =>
- * httpServer.emit('connection', socket))`.
+ * A server of Node's takes the connections of one: `listen(stack, 443).forward(https.createServer(…))`.
  */
 import { EventEmitter } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
 import type { Stack } from '../net/stack.js';
 import type { Connection, ConnectionHandler } from '../net/tcp/handler.js';
 import type { Listener } from '../net/tcp/listener.js';
@@ -16,6 +15,7 @@ import { IpAddress } from '../net/wire/address.js';
 import { socketError } from './errors.js';
 import { LoopHold } from './loop-hold.js';
 import { readPort, type SocketOptions } from './options.js';
+import { handOver } from './secure.js';
 import { FastSocket } from './socket.js';
 
 /** Where to listen. */
@@ -127,6 +127,11 @@ export class FastServer extends EventEmitter<ServerEvents> {
       localAddress: localAddress!,
       localPort: localPort!,
     });
+  }
+
+  /** Gives each connection from now on to a server of Node's: http, https, http2, tls or net. That one need not listen. */
+  forward(server: Server): this {
+    return this.on('connection', handOver(server));
   }
 
   /** Accepts no more; 'close' follows when the last connection is gone. `closed` hears of it, with an error if there was nothing to close. */

@@ -91,7 +91,7 @@ export class FastSocket extends Duplex {
   connect(port: number | string, listener?: () => void): this;
   connect(to: ConnectOptions | SocketConnectOpts | number | string, ...rest: unknown[]): this {
     const host = rest.find((value) => typeof value === 'string');
-    const options = (typeof to === 'object' ? to : { port: to, host }) as Partial<ConnectOptions>;
+    const options = (typeof to === 'object' ? to : { port: to, host }) as ConnectOptions;
     const connected = rest.find((value): value is () => void => typeof value === 'function');
     const target = readTarget(options);
     if (this.#connecting || this.#connection !== null) throw new Error('the socket is connecting or connected already');

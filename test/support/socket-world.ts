@@ -58,7 +58,7 @@ export class SocketWorld {
   }
 
   /** A connected pair of sockets: the client's, the server's. Their errors are a test's to look at, or not. */
-  async open(client: Partial<ConnectOptions> = {}, server: SocketOptions = {}): Promise<[FastSocket, FastSocket]> {
+  async open(client: ConnectOptions = {}, server: SocketOptions = {}): Promise<[FastSocket, FastSocket]> {
     const listener = listen(this.server, { port: 0, ...server });
     const socket = this.connect({ ...client, port: listener.address()!.port });
     const [[accepted]] = await Promise.all([once(listener, 'connection'), once(socket, 'connect')]);
@@ -67,7 +67,7 @@ export class SocketWorld {
     return [socket, accepted];
   }
 
-  connect(options: Partial<ConnectOptions> & Pick<ConnectOptions, 'port'>): FastSocket {
+  connect(options: ConnectOptions): FastSocket {
     return connect(this.client, { host: SERVER_ADDRESS, ...options });
   }
 
