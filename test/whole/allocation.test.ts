@@ -1,0 +1,48 @@
+/**
+ * Acceptance 5 of the serving issue: the hot path allocates nothing. In a process of its own, so that nothing else's
+ * garbage is counted: 400,000 requests over one connection, frame in, answer out, and how much the heap has grown.
+ */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+
+interface Measurement {
+  requests: number;
+  answers: number;
+  /** By how much the heap has grown a request, while nothing was collected. */
+  bytesPerRequest: number;
+  collections: number;
+  payloadBytesRead: number;
+}
+
+function measure(mode: string): Measurement {
+  const script = fileURLToPath(new URL('../support/hot-path.js', import.meta.url));
+  const { stdout, stderr, status } = spawnSync(
+    process.execPath,
+    ['--expose-gc', '--min-semi-space-size=64', '--max-semi-space-size=64', script, mode],
+    {
+      encoding: 'utf8',
+    },
+  );
+  if (status !== 0) throw new Error(stderr);
+  return JSON.parse(stdout) as Measurement;
+}
+
+describe('whole: allocation on the hot path', function () {
+  this.timeout(60_000);
+
+  for (const [mode, what] of [
+    ['plain', 'in segments with checksums'],
+    ['offload', 'with offload'],
+    ['timestamps', 'with timestamps'],
+  ] as const) {
+    it(`400,000 requests ${what}: not one object for each`, () => {
+      const { requests, answers, bytesPerRequest, collections, payloadBytesRead } = measure(mode);
+      expect(answers).to.equal(requests);
+      expect(payloadBytesRead).to.equal(0);
+      // The smallest object with a field in it has 32.
+      expect(bytesPerRequest).to.be.lessThan(24);
+      expect(collections).to.be.at.most(1);
+    });
+  }
+});
