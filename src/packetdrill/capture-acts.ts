@@ -36,6 +36,8 @@ export function actsOf(recorded: RecordedConnection): ScriptAct[] {
       if (!accepted && (tcp.flags & (SYN | RST | ACK)) === ACK) {
         accepted = true;
         acts.push({ time: segment.time, trial: 'accept(3, ..., ...) = 4' });
+        // A read may find nothing: the data is behind a gap, or was there before.
+        acts.push({ time: segment.time, trial: 'fcntl(4, F_SETFL, O_RDWR|O_NONBLOCK) = 0' });
       }
       if (accepted && (tcp.payload.length > 0 || tcp.flags & FIN)) {
         acts.push({ time: segment.time, trial: `read(4, ..., ${READ_BYTES}) = ...` });
@@ -71,13 +73,25 @@ function segmentText(tcp: LiveTcp, from: number, length: number, isLast: boolean
   return parts.join(' ');
 }
 
+/** Offered in a SYN and used only if the SYN-ACK has them too. */
+const NEGOTIATED: readonly string[] = ['TS', 'sackOK', 'wscale'];
+
+/**
+ * Our stack would agree to what the recorded server declined, and the recorded client then not keep to it: such offers
+ * are left out of its SYN.
+ */
+function offers(tcp: LiveTcp, { agreed }: RecordedConnection): LiveTcp['options'] {
+  return tcp.options.filter(({ kind }) => (tcp.flags & SYN) === 0 || !NEGOTIATED.includes(kind) || agreed.has(kind));
+}
+
 /** The client's numbers counted from the two initial sequence numbers. */
-function relative(tcp: LiveTcp, { clientInitial, serverInitial }: RecordedConnection): LiveTcp {
+function relative(tcp: LiveTcp, recorded: RecordedConnection): LiveTcp {
+  const { clientInitial, serverInitial } = recorded;
   return {
     ...tcp,
     sequence: (tcp.sequence - clientInitial) >>> 0,
     acknowledgment: (tcp.acknowledgment - serverInitial) >>> 0,
-    options: tcp.options.map((option) =>
+    options: offers(tcp, recorded).map((option) =>
       option.kind === 'sack'
         ? {
             ...option,

@@ -4,6 +4,7 @@
 import { readCapture } from '../capture-file/input.js';
 import { LINK_ETHERNET, LINK_RAW } from '../net/capture/pcapng-format.js';
 import type { CaptureRecord } from '../net/capture/record.js';
+import type { TcpOption } from './ast.js';
 import { type LivePacket, parseFrame } from './live-packet.js';
 
 /** A capture that no script can be made from. */
@@ -27,6 +28,8 @@ export interface RecordedConnection {
   readonly serverInitial: number;
   /** TSval of the recorded SYN-ACK; 0 if there was none. */
   readonly firstServerStamp: number;
+  /** Kinds of option that the recorded SYN-ACK had: those were in use. */
+  readonly agreed: ReadonlySet<TcpOption['kind']>;
   readonly segments: readonly RecordedSegment[];
 }
 
@@ -79,6 +82,7 @@ function describe(syn: LivePacket, segments: readonly RecordedSegment[], path: s
     clientInitial: tcp!.sequence,
     serverInitial: answer.packet.tcp!.sequence,
     firstServerStamp: stamp?.kind === 'TS' ? stamp.value : 0,
+    agreed: new Set(answer.packet.tcp!.options.map(({ kind }) => kind)),
     segments,
   };
 }
