@@ -80,7 +80,7 @@ async function* unzstd(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
       units.push(chunk);
       for (let unit = units.next(); unit !== undefined; unit = units.next()) {
         if (unit.first) frame = new Decompress((bytes) => bytes.length > 0 && (output = bytes));
-        frame.push(unit.bytes, unit.last);
+        frame.push(unit.bytes.slice(), unit.last); // it may keep what it is given; ours is used again
         if (output !== undefined) yield output;
         output = undefined;
       }

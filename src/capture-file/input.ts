@@ -2,8 +2,7 @@
  * A capture file to read: a path or standard input, compressed or not, of any length in bounded memory.
  * What is done with a record is done at once (the visitor is synchronous); only between chunks are files waited for.
  */
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { CaptureReader } from '../net/capture/capture-reader.js';
 import { CaptureRecord } from '../net/capture/record.js';
 import { decompress } from './decompress.js';
@@ -29,12 +28,12 @@ export async function readCapture(
   options: ReadOptions = {},
 ): Promise<CaptureReader> {
   const total = path === '-' ? 0 : (await stat(path)).size;
-  const file = path === '-' ? process.stdin : createReadStream(path, { highWaterMark: CHUNK_BYTES });
+  const file: AsyncIterable<Uint8Array> = path === '-' ? process.stdin : fileChunks(path);
   let read = 0;
   let ioError: unknown;
   async function* counted(): AsyncGenerator<Uint8Array> {
     try {
-      for await (const chunk of file as AsyncIterable<Uint8Array>) {
+      for await (const chunk of file) {
         read += chunk.length;
         options.onProgress?.(read, total);
         yield chunk;
@@ -47,6 +46,26 @@ export async function readCapture(
   const reader = await readChunks(decompress(counted()), visit);
   if (ioError !== undefined) throw ioError;
   return reader;
+}
+
+/**
+ * The file's bytes. Two buffers take turns, so that a chunk stays as it is until the next but one is asked for: a stream
+ * would make a new buffer for each, which is a hundred megabytes in use before the garbage collector comes round.
+ */
+async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
+  const handle = await open(path);
+  let current = new Uint8Array(CHUNK_BYTES);
+  let other = new Uint8Array(CHUNK_BYTES);
+  try {
+    for (;;) {
+      const { bytesRead } = await handle.read(current, 0, CHUNK_BYTES, null);
+      if (bytesRead === 0) return;
+      yield current.subarray(0, bytesRead);
+      [current, other] = [other, current];
+    }
+  } finally {
+    await handle.close();
+  }
 }
 
 /** The same for bytes that come from anywhere; they are not decompressed. */

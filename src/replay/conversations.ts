@@ -20,7 +20,8 @@ export class Conversations {
   readonly #table: ConnectionTable<Conversation>;
   readonly #onOver: (conversation: Conversation) => void;
   readonly #sameStream: boolean;
-  #line: Conversation[] = [];
+  /** In the order of their beginning, from `#first` on; before that, nothing. */
+  #line: (Conversation | null)[] = [];
   #first = 0;
   /** Connections seen so far. */
   count = 0;
@@ -63,7 +64,7 @@ export class Conversations {
 
   /** Hands on all that are left, in the order in which they began. */
   finish(): void {
-    const left = this.#line.slice(this.#first).sort((a, b) => a.number - b.number);
+    const left = this.#line.filter((each) => each !== null).sort((a, b) => a.number - b.number);
     this.#line = [];
     this.#first = 0;
     for (const conversation of left) this.#end(conversation);
@@ -80,7 +81,8 @@ export class Conversations {
 
   #retireOldest(): void {
     for (let passed = 0; passed < MAX_PASSED_OVER && this.#line[this.#first]!.live !== null; passed++) {
-      this.#line.push(this.#line[this.#first++]!);
+      this.#line.push(this.#line[this.#first]!);
+      this.#line[this.#first++] = null;
     }
     this.#retire(this.#line[this.#first]!);
   }
@@ -88,7 +90,7 @@ export class Conversations {
   #retire(conversation: Conversation): void {
     const at = this.#line.indexOf(conversation, this.#first);
     this.#line[at] = this.#line[this.#first]!;
-    this.#first++;
+    this.#line[this.#first++] = null;
     if (this.#first > MAX_CONVERSATIONS) {
       this.#line = this.#line.slice(this.#first);
       this.#first = 0;

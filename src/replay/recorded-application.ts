@@ -17,6 +17,8 @@ const MAX_QUEUED_BYTES = 4 << 20;
 const MAX_WAITING_PIECES = 256;
 const MAX_WAITING_BYTES = 1 << 20;
 
+const NO_BLOCK = SummedBytes.plain(new Uint8Array(0));
+
 interface Piece {
   readonly sequence: Sequence;
   readonly bytes: Uint8Array;
@@ -34,7 +36,7 @@ export class RecordedApplication implements ConnectionHandler {
   readonly #events: ApplicationEvents;
   #connection: Connection | null = null;
   #over = false;
-  #block = SummedBytes.plain(new Uint8Array(0));
+  #block = NO_BLOCK;
   #used = 0;
   /** The next byte of the recorded stream that has not been said. */
   #next: Sequence;
@@ -175,6 +177,8 @@ export class RecordedApplication implements ConnectionHandler {
   closed(reason: CloseReason): void {
     this.#connection = null;
     this.#over = true;
+    this.#block = NO_BLOCK; // many conversations are remembered after their end
+    this.#used = 0;
     this.#early = [];
     this.#waiting = [];
     this.#events.closed(reason);
