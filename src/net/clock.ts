@@ -9,6 +9,8 @@
  */
 export class Clock {
   readonly #microseconds = new Float64Array(1);
+  #stamp = 0;
+  #milliseconds = 0;
 
   /** Microseconds since the driver's start. */
   get now(): number {
@@ -17,7 +19,23 @@ export class Clock {
 
   /** Sets the time; it never goes back. */
   set now(microseconds: number) {
-    if (microseconds > this.#microseconds[0]!) this.#microseconds[0] = microseconds;
+    if (!(microseconds > this.#microseconds[0]!)) return;
+    this.#microseconds[0] = microseconds;
+    this.#stamp = microseconds | 0;
+    this.#milliseconds = Math.floor(microseconds / 1000);
+  }
+
+  /**
+   * The same in whole microseconds modulo 2^32, as a signed integer: cheap to keep with each packet. Like sequence numbers, two
+   * stamps tell how far they are apart, `(later - earlier) | 0`, if that is less than 35 minutes.
+   */
+  get stamp(): number {
+    return this.#stamp;
+  }
+
+  /** The same in whole milliseconds: a small integer for the first 24 days, and right after them too. */
+  get milliseconds(): number {
+    return this.#milliseconds;
   }
 }
 

@@ -4,6 +4,7 @@
  *
  * The order matters: first what has arrived, then what that says about the rest, then how much may be sent.
  */
+import { MILLISECOND } from '../clock.js';
 import { FIN, SYN } from '../wire/tcp.js';
 import type { ControlBlock } from './control-block.js';
 import { continueReduction } from './ecn.js';
@@ -19,6 +20,9 @@ import type { Segment } from './segment.js';
 import { add, distance, isAfter, isAtOrBefore, isBefore } from './sequence.js';
 import { isSynchronized } from './state.js';
 import { PERSIST, RETRANSMIT } from './timers.js';
+
+/** An echo older than this is no round trip that anybody waits for. */
+const MAX_ECHO_AGE_MS = 1_000_000;
 
 /** SND.UNA =< SEG.ACK =< SND.NXT has been checked. */
 export function acknowledge(tcb: ControlBlock, segment: Segment): void {
@@ -39,7 +43,7 @@ export function acknowledge(tcb: ControlBlock, segment: Segment): void {
   const rtt = tcb.roundTrip.backoff === 0 ? tcb.roundTrip.latest : 0;
   if (recovery.phase !== RECOVERY && windowWasUsed(tcb)) {
     const delivered = tcb.sackEnabled ? outcome.delivered : Math.max(0, outcome.acked - countedBefore);
-    tcb.congestion.onAck(delivered, host.clock.now, tcb.roundTrip.smoothed, rtt);
+    tcb.congestion.onAck(delivered, host.clock.milliseconds, tcb.roundTrip.smoothed, rtt);
   }
 }
 
@@ -92,7 +96,7 @@ function takeAcknowledged(tcb: ControlBlock, segment: Segment, outcome: AckOutco
     const segments = Math.ceil(outcome.acked / snd.mss);
     recovery.duplicateAcks = recovery.phase === OPEN ? 0 : Math.max(0, recovery.duplicateAcks - segments + 1);
   }
-  tcb.unackedSince = flight.outstanding > 0 ? host.clock.now : -1;
+  tcb.unackedSinceMs = flight.outstanding > 0 ? host.clock.milliseconds : -1;
   // RFC 6298 sections 5.2 and 5.3.
   if (flight.outstanding === 0) timers.stop(RETRANSMIT);
   else armRetransmit(tcb);
@@ -102,12 +106,12 @@ function takeAcknowledged(tcb: ControlBlock, segment: Segment, outcome: AckOutco
 
 /** RFC 6298 section 3: from a segment never sent again (Karn); else, with timestamps, from what is echoed (RFC 7323 section 4.1). */
 function takeRoundTripSample(tcb: ControlBlock, segment: Segment, outcome: AckOutcome): void {
-  const now = tcb.host.clock.now;
-  if (!outcome.ackedResent && outcome.rttSentAt >= 0) {
-    tcb.roundTrip.sample(now - outcome.rttSentAt, now);
+  const now = tcb.host.clock.stamp;
+  if (!outcome.ackedResent && outcome.hasOriginal) {
+    tcb.roundTrip.sample((now - outcome.rttSentAt) | 0, now);
   } else if (tcb.timestamps.enabled && segment.options.hasTimestamps && segment.options.timestampEcho !== 0) {
     const milliseconds = distance(segment.options.timestampEcho, timestampNow(tcb));
-    if (milliseconds >= 0) tcb.roundTrip.sample(milliseconds * 1000, now);
+    if (milliseconds >= 0) tcb.roundTrip.sample(Math.min(milliseconds, MAX_ECHO_AGE_MS) * MILLISECOND, now);
   }
 }
 
@@ -157,7 +161,7 @@ function afterSuspicion(
   forwardRto(tcb, outcome);
   const newLoss = detectLoss(tcb, outcome);
   if (judgeLossProbe(tcb, segment.acknowledgment, duplicateSack, outcome) && recovery.phase === OPEN) {
-    congestion.onCongestion(tcb.flight.outstanding, tcb.host.clock.now);
+    congestion.onCongestion(tcb.flight.outstanding);
     congestion.cwnd = Math.min(congestion.cwnd, congestion.ssthresh);
   }
   if (recovery.phase === OPEN && tcb.flight.lostBytes > 0) enterRecovery(tcb);

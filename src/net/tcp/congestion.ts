@@ -15,12 +15,13 @@ export interface CongestionControl {
   /**
    * New data was acknowledged outside of recovery, and the window had been in full use.
    * @param acked bytes newly acknowledged
+   * @param nowMs milliseconds of the clock
    * @param smoothedRtt SRTT, 0 if unknown
    * @param latestRtt this ACK's sample, 0 if none
    */
-  onAck(acked: number, now: number, smoothedRtt: number, latestRtt: number): void;
+  onAck(acked: number, nowMs: number, smoothedRtt: number, latestRtt: number): void;
   /** Loss was detected with `flight` bytes out, or ECN reported congestion: sets ssthresh. cwnd is the caller's to bring there. */
-  onCongestion(flight: number, now: number): void;
+  onCongestion(flight: number): void;
   /** The retransmission timer expired; `first` unless the same data timed out before: sets ssthresh (if first) and cwnd. */
   onTimeout(flight: number, first: boolean): void;
   /** Nothing was sent for longer than an RTO (RFC 5681 section 4.1). `idle` is for how long. */

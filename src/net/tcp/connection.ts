@@ -90,7 +90,7 @@ export class TcpConnection extends ControlBlock implements Connection {
 
   setTimeout(microseconds: number): void {
     if (microseconds === 0) this.timers.stop(APPLICATION);
-    else if (this.state !== CLOSED) this.host.timers.arm(this, APPLICATION, this.host.clock.now + microseconds);
+    else if (this.state !== CLOSED) this.host.timers.arm(this, APPLICATION, microseconds);
   }
 
   get noDelay(): boolean {

@@ -82,9 +82,9 @@ export class AckState {
 /** RFC 7323 sections 3 to 5. */
 export class TimestampState {
   enabled = false;
-  /** TS.Recent, and when it was set (void after 24 days, section 5.5). */
+  /** TS.Recent, and when it was set, milliseconds (void after 24 days, section 5.5). */
   recent = 0;
-  recentAt = 0;
+  recentMs = 0;
   /** Added to our clock, so that it tells nothing about the host (section 7.1). */
   offset = 0;
 }
@@ -171,11 +171,11 @@ export abstract class ControlBlock {
   resumeWanted = false;
   /** How many probes of the kind now running (window or keep-alive) have gone unanswered. */
   probesSent = 0;
-  /** When a segment last arrived, and when data was last sent. */
-  lastHeardAt: number;
-  lastSentAt: number;
-  /** When the oldest unacknowledged data was first sent, for the user time-out; -1 if nothing is out. */
-  unackedSince = -1;
+  /** When a segment last arrived, and when data was last sent: milliseconds of the clock. */
+  lastHeardMs: number;
+  lastSentMs: number;
+  /** Since when data has been unacknowledged without progress, for the user time-out, milliseconds; -1 if nothing is out. */
+  unackedSinceMs = -1;
 
   /** The program has let go altogether: data that still comes is answered with a reset. */
   readingOver = false;
@@ -192,7 +192,6 @@ export abstract class ControlBlock {
     /** Where it was accepted; null for a connection we opened (MUST-11: SYN-RECEIVED knows). */
     readonly listener: Listener | null,
   ) {
-    const now = host.clock.now;
     this.queue = new SendQueue(0, host.pieces);
     this.flight = new Flight(host.sentSegments);
     this.roundTrip = new RoundTrip(host.settings);
@@ -201,8 +200,8 @@ export abstract class ControlBlock {
     this.receiveBuffer = listener?.receiveBuffer ?? host.settings.receiveBufferBytes;
     this.userTimeout = host.settings.userTimeout;
     this.keepAliveTimes = host.keepAlive;
-    this.lastHeardAt = now;
-    this.lastSentAt = now;
+    this.lastHeardMs = host.clock.milliseconds;
+    this.lastSentMs = host.clock.milliseconds;
     this.ack.quick = host.settings.quickAcks;
     this.nagle = host.settings.nagle && listener?.noDelay !== true;
   }

@@ -24,7 +24,7 @@ export class Cubic extends WindowPair implements CongestionControl {
   readonly name = 'cubic';
   /** W_max, in segments. */
   #maximum = 0;
-  /** When the epoch began; -1: with the next ACK. */
+  /** When the epoch began, milliseconds; -1: with the next ACK. */
   #epochStart = -1;
   /** K, seconds. */
   #inflection = 0;
@@ -34,7 +34,7 @@ export class Cubic extends WindowPair implements CongestionControl {
   #prior = 0;
   readonly #slowStartExit = new HyStart();
 
-  onAck(acked: number, now: number, smoothedRtt: number, latestRtt: number): void {
+  onAck(acked: number, nowMs: number, smoothedRtt: number, latestRtt: number): void {
     if (this.cwnd < this.ssthresh) {
       const divisor = this.#slowStartExit.onAck(acked, this.cwnd, latestRtt);
       if (divisor === 0) this.ssthresh = this.cwnd;
@@ -43,14 +43,14 @@ export class Cubic extends WindowPair implements CongestionControl {
         if (left === 0) return;
       }
     }
-    this.#avoid(acked, now, smoothedRtt);
+    this.#avoid(acked, nowMs, smoothedRtt);
   }
 
   /** Section 4.2 to 4.5. */
-  #avoid(acked: number, now: number, smoothedRtt: number): void {
+  #avoid(acked: number, nowMs: number, smoothedRtt: number): void {
     const window = this.cwnd / this.mss;
-    if (this.#epochStart < 0) this.#beginEpoch(window, now);
-    const elapsed = (now - this.#epochStart) / 1e6;
+    if (this.#epochStart < 0) this.#beginEpoch(window, nowMs);
+    const elapsed = (nowMs - this.#epochStart) / 1e3;
     // Section 4.2: the target is where the window should be one round trip from now, at most half as large again.
     const cubic = C * (elapsed + smoothedRtt / 1e6 - this.#inflection) ** 3 + this.#maximum;
     const target = Math.min(Math.max(cubic, window), 1.5 * window);
@@ -62,8 +62,8 @@ export class Cubic extends WindowPair implements CongestionControl {
     this.cwnd = Math.floor(Math.max(next, Math.min(this.#renoEstimate, window + ackedSegments)) * this.mss);
   }
 
-  #beginEpoch(window: number, now: number): void {
-    this.#epochStart = now;
+  #beginEpoch(window: number, nowMs: number): void {
+    this.#epochStart = nowMs;
     this.#renoEstimate = window;
     // Past the old maximum, or after a time-out (section 4.8), the plateau is here.
     if (this.#maximum <= window) {
@@ -72,7 +72,7 @@ export class Cubic extends WindowPair implements CongestionControl {
     } else this.#inflection = Math.cbrt((this.#maximum - window) / C);
   }
 
-  onCongestion(_flight: number, _now: number): void {
+  onCongestion(_flight: number): void {
     this.remember();
     const window = this.cwnd / this.mss;
     this.#prior = window;
@@ -85,7 +85,7 @@ export class Cubic extends WindowPair implements CongestionControl {
 
   /** Section 4.8: the first avoidance after a time-out starts its own plateau where it begins, K = 0. */
   onTimeout(flight: number, first: boolean): void {
-    if (first) this.onCongestion(flight, 0);
+    if (first) this.onCongestion(flight);
     this.cwnd = this.mss;
     this.#maximum = 0;
     this.#epochStart = -1;
@@ -94,7 +94,7 @@ export class Cubic extends WindowPair implements CongestionControl {
   /** Time in which nothing was sent does not count (section 4.2): the epoch moves with it. */
   override onIdle(restartWindow: number, idle: number): void {
     super.onIdle(restartWindow, idle);
-    if (this.#epochStart >= 0) this.#epochStart += idle;
+    if (this.#epochStart >= 0) this.#epochStart += Math.floor(idle / 1000);
   }
 
   override undo(): void {

@@ -45,10 +45,10 @@ export function takeEcn(tcb: ControlBlock, segment: Segment): void {
 
 /** One reduction for each window of data, however many ACKs say so. */
 function reduceOnce(tcb: ControlBlock): void {
-  const { ecn, recovery, congestion, flight, snd, host } = tcb;
+  const { ecn, recovery, congestion, flight, snd } = tcb;
   if (ecn.reducing && isBefore(snd.una, ecn.point)) return;
   if (recovery.phase !== OPEN) return;
-  congestion.onCongestion(flight.outstanding, host.clock.now);
+  congestion.onCongestion(flight.outstanding);
   startRateReduction(tcb);
   ecn.reducing = true;
   ecn.point = snd.nxt;

@@ -20,7 +20,7 @@ const TIMESTAMPS_HEADER = 0x0101080a;
 
 /** The timestamps clock of a connection: milliseconds, from a random start (RFC 7323 sections 5.4 and 7.1). */
 export function timestampNow(tcb: ControlBlock): number {
-  return (Math.floor(tcb.host.clock.now / 1000) + tcb.timestamps.offset) | 0;
+  return (tcb.host.clock.milliseconds + tcb.timestamps.offset) | 0;
 }
 
 /** How many bytes of SACK option the next segment will carry, padding included. */

@@ -16,7 +16,7 @@ import { distance, isAfter, isAtOrBefore, isBefore, type Sequence } from './sequ
 export class SentSegment {
   from: Sequence = 0;
   to: Sequence = 0;
-  /** When it was sent last, microseconds. */
+  /** When it was sent last: a stamp (`Clock.stamp`). */
   sentAt = 0;
   /** How often it has been sent again. */
   resends = 0;
@@ -64,11 +64,13 @@ export class AckOutcome {
   /** Bytes newly reported by SACK. */
   sacked = 0;
   /** The latest transmission among those newly delivered; null if none. Its times, for RTT and RACK. */
-  newestSentAt = -1;
+  hasNewest = false;
+  newestSentAt = 0;
   newestTo: Sequence = 0;
   newestResent = false;
-  /** When the first never-resent segment that this ACK covers was sent (for Karn); -1: there is none. */
-  rttSentAt = -1;
+  /** When the first never-resent segment that this ACK covers was sent (for Karn), if there is one. */
+  hasOriginal = false;
+  rttSentAt = 0;
   /** A segment that was never sent again was delivered below one that had been delivered before: by how many bytes; 0: none was. */
   reordering = 0;
   /** Some of what was newly acknowledged had been sent again. */
@@ -78,9 +80,9 @@ export class AckOutcome {
     this.acked = 0;
     this.ackedAlreadySacked = 0;
     this.sacked = 0;
-    this.newestSentAt = -1;
+    this.hasNewest = false;
     this.newestResent = false;
-    this.rttSentAt = -1;
+    this.hasOriginal = false;
     this.reordering = 0;
     this.ackedResent = false;
   }
@@ -269,17 +271,17 @@ export class Flight {
   }
 
   #noteDelivery(segment: SentSegment, outcome: AckOutcome): void {
-    if (segment.resends === 0) {
-      if (outcome.rttSentAt < 0) outcome.rttSentAt = segment.sentAt;
-    } else outcome.ackedResent = true;
-    if (
-      segment.sentAt > outcome.newestSentAt ||
-      (segment.sentAt === outcome.newestSentAt && isAfter(segment.to, outcome.newestTo))
-    ) {
-      outcome.newestSentAt = segment.sentAt;
-      outcome.newestTo = segment.to;
-      outcome.newestResent = segment.resends > 0;
+    if (segment.resends > 0) outcome.ackedResent = true;
+    else if (!outcome.hasOriginal) {
+      outcome.hasOriginal = true;
+      outcome.rttSentAt = segment.sentAt;
     }
+    const age = distance(outcome.newestSentAt, segment.sentAt);
+    if (outcome.hasNewest && (age < 0 || (age === 0 && !isAfter(segment.to, outcome.newestTo)))) return;
+    outcome.hasNewest = true;
+    outcome.newestSentAt = segment.sentAt;
+    outcome.newestTo = segment.to;
+    outcome.newestResent = segment.resends > 0;
   }
 
   #removeFirst(segment: SentSegment): void {

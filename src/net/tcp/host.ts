@@ -47,7 +47,7 @@ export class TcpHost {
   readonly connections: ConnectionTable<ControlBlock>;
   readonly timeWaits: TimeWaitTable;
   readonly listeners = new Map<number, Listener>();
-  readonly timers = new TimerQueue<ControlBlock>();
+  readonly timers: TimerQueue<ControlBlock>;
   readonly sequenceNumbers: SequenceNumbers;
   readonly challenges: ChallengeBudget;
   readonly cookies = new CookieJar();
@@ -74,6 +74,7 @@ export class TcpHost {
     this.statistics = parts.statistics;
     const { keepAlive, keepAliveIdle: idle, keepAliveInterval: interval, keepAliveProbes: probes } = parts.settings;
     this.keepAlive = keepAlive ? { idle, interval, probes } : null;
+    this.timers = new TimerQueue(parts.clock);
     this.connections = new ConnectionTable(parts.random);
     this.timeWaits = new TimeWaitTable(parts.random, parts.settings.maximumTimeWaits, parts.statistics);
     this.sequenceNumbers = new SequenceNumbers(parts.random);

@@ -5,7 +5,7 @@
 import type { ControlBlock } from './control-block.js';
 import type { AckOutcome, SentSegment } from './flight.js';
 import { OPEN, RECOVERY } from './recovery-state.js';
-import { add, isAfter, isAtOrBefore, isBefore, type Sequence } from './sequence.js';
+import { add, distance, isAfter, isAtOrBefore, isBefore, type Sequence } from './sequence.js';
 import { REORDERING } from './timers.js';
 
 /** DupThresh (RFC 5681 section 3.2). */
@@ -46,20 +46,20 @@ function markFirst(tcb: ControlBlock): void {
 /** Section 6.2 steps 1 to 3: the latest transmission that has arrived, and whether the network reorders. */
 function rackUpdate(tcb: ControlBlock, outcome: AckOutcome): void {
   const { recovery, roundTrip, host, snd } = tcb;
-  if (outcome.newestSentAt < 0) return;
+  if (!outcome.hasNewest) return;
   if (outcome.reordering > 0) {
     recovery.reorderingSeen = true;
     recovery.reorderings++;
     recovery.reorderingDegree = Math.max(recovery.reorderingDegree, Math.ceil(outcome.reordering / snd.mss));
   }
-  const rtt = host.clock.now - outcome.newestSentAt;
+  const rtt = distance(outcome.newestSentAt, host.clock.stamp);
   // Step 2: an ACK that comes sooner than any round trip after a resend is for the original.
   if (outcome.newestResent && rtt < roundTrip.minimum) return;
   recovery.rackRtt = rtt;
-  const isNewer =
-    outcome.newestSentAt > recovery.rackSentAt ||
-    (outcome.newestSentAt === recovery.rackSentAt && isAfter(outcome.newestTo, recovery.rackTo));
+  const later = distance(recovery.rackSentAt, outcome.newestSentAt);
+  const isNewer = !recovery.rackValid || later > 0 || (later === 0 && isAfter(outcome.newestTo, recovery.rackTo));
   if (!isNewer) return;
+  recovery.rackValid = true;
   recovery.rackSentAt = outcome.newestSentAt;
   recovery.rackTo = outcome.newestTo;
 }
@@ -79,22 +79,22 @@ function reorderingWindow(tcb: ControlBlock): number {
 export function rackDetect(tcb: ControlBlock): void {
   const { recovery, flight, host, timers } = tcb;
   timers.stop(REORDERING);
-  if (recovery.rackSentAt < 0) return;
-  const deadline = host.clock.now - recovery.rackRtt - reorderingWindow(tcb);
-  let latest = Number.NEGATIVE_INFINITY;
+  if (!recovery.rackValid) return;
+  const patience = recovery.rackRtt + reorderingWindow(tcb);
+  let longest = 0;
   for (let segment = flight.first; segment !== null; segment = segment.next) {
     if (segment.sacked || segment.lost || !sentBeforeRack(tcb, segment)) continue;
-    if (segment.sentAt <= deadline) flight.markLost(segment);
-    else if (segment.sentAt > latest) latest = segment.sentAt;
+    const left = patience - distance(segment.sentAt, host.clock.stamp);
+    if (left <= 0) flight.markLost(segment);
+    else if (left > longest) longest = left;
   }
-  if (latest === Number.NEGATIVE_INFINITY) return;
-  // At least a tick from now: a fraction of one that vanishes in `now` would find the timer due again and again.
-  host.timers.arm(tcb, REORDERING, host.clock.now + Math.max(1, latest - deadline));
+  if (longest > 0) host.timers.arm(tcb, REORDERING, longest);
 }
 
 function sentBeforeRack(tcb: ControlBlock, segment: SentSegment): boolean {
   const { rackSentAt, rackTo } = tcb.recovery;
-  return segment.sentAt < rackSentAt || (segment.sentAt === rackSentAt && isBefore(segment.to, rackTo));
+  const earlier = distance(segment.sentAt, rackSentAt);
+  return earlier > 0 || (earlier === 0 && isBefore(segment.to, rackTo));
 }
 
 /** Step 4, second half: a D-SACK says that we were too quick; at most once a round trip. */

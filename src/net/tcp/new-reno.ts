@@ -8,7 +8,7 @@ export class NewReno extends WindowPair implements CongestionControl {
   /** Bytes acknowledged towards the next increase (RFC 3465 section 2.1). */
   #counted = 0;
 
-  onAck(acked: number, _now: number, _smoothedRtt: number, _latestRtt: number): void {
+  onAck(acked: number, _nowMs: number, _smoothedRtt: number, _latestRtt: number): void {
     const left = this.slowStart(acked);
     if (left === 0) return;
     this.#counted += left;
@@ -19,14 +19,14 @@ export class NewReno extends WindowPair implements CongestionControl {
     }
   }
 
-  onCongestion(flight: number, _now: number): void {
+  onCongestion(flight: number): void {
     this.remember();
     this.ssthresh = Math.max(Math.floor(flight / 2), 2 * this.mss);
     this.#counted = 0;
   }
 
   onTimeout(flight: number, first: boolean): void {
-    if (first) this.onCongestion(flight, 0);
+    if (first) this.onCongestion(flight);
     this.cwnd = this.mss;
     this.#counted = 0;
   }

@@ -48,7 +48,7 @@ export function openFromCookie(tcb: ControlBlock, contents: CookieContents, segm
   const { snd, rcv, timestamps, host } = tcb;
   timestamps.enabled = host.settings.timestamps && segment.options.hasTimestamps;
   timestamps.recent = segment.options.timestampValue;
-  timestamps.recentAt = host.clock.now;
+  timestamps.recentMs = host.clock.milliseconds;
   tcb.sackEnabled = contents.sack;
   tcb.scalingEnabled = contents.windowScale >= 0;
   tcb.ecn.enabled = contents.ecn;
@@ -68,7 +68,7 @@ export function openFromCookie(tcb: ControlBlock, contents: CookieContents, segm
   tcb.smallTo = snd.iss;
   tcb.pushTo = snd.iss;
   tcb.queue.restartAt(snd.nxt);
-  tcb.flight.add(snd.iss, snd.nxt, host.clock.now);
+  tcb.flight.add(snd.iss, snd.nxt, host.clock.stamp);
   // When the SYN-ACK was sent is not known: no round trip can be measured by it (as after a resend, RFC 6298 section 3).
   tcb.flight.first!.resends++;
   tcb.state = nextState(LISTEN, SYN_RECEIVED_EVENT);
@@ -105,7 +105,7 @@ export function takePeerSyn(tcb: ControlBlock, segment: Segment): void {
   snd.scale = tcb.scalingEnabled ? options.windowScale : 0;
   if (timestamps.enabled) {
     timestamps.recent = options.timestampValue;
-    timestamps.recentAt = tcb.host.clock.now;
+    timestamps.recentMs = tcb.host.clock.milliseconds;
   }
   setPeerMss(tcb, options.mss);
   // The window of a SYN is never scaled (RFC 7323 section 2.2).
@@ -138,7 +138,7 @@ function sendSyn(tcb: ControlBlock, flags: number): void {
   const { host, snd } = tcb;
   emitSegment(tcb, snd.iss, flags, 0);
   snd.nxt = add(snd.iss, 1);
-  tcb.flight.add(snd.iss, snd.nxt, host.clock.now);
+  tcb.flight.add(snd.iss, snd.nxt, host.clock.stamp);
   armRetransmit(tcb);
 }
 

@@ -5,6 +5,7 @@
  *     SND.UNA                 SND.NXT                      SND.UNA+min(SND.WND, cwnd)     tail
  *        |-- in flight ----------|-- may be sent ---------------|-- must wait -------------|
  */
+import { MILLISECOND } from '../clock.js';
 import { MAX_FRAGMENTS } from '../device/frame.js';
 import { ACK, ECE, FIN, PSH, SYN } from '../wire/tcp.js';
 import type { ControlBlock } from './control-block.js';
@@ -13,7 +14,7 @@ import { emitAck, emitSegment, sackOptionBytes, timestampNow } from './emit.js';
 import type { SentSegment } from './flight.js';
 import { updateMss } from './mss.js';
 import { hasUnsent, pipe } from './pipe.js';
-import { RECOVERY } from './recovery-state.js';
+import { NOTHING_RESENT, RECOVERY, WAITING_FOR_VERDICT } from './recovery-state.js';
 import { armLossProbe, armPersist, armRetransmit } from './retransmit-timers.js';
 import { add, distance, isAfter, isAtOrBefore } from './sequence.js';
 import { ESTABLISHED, mayTransmit } from './state.js';
@@ -28,7 +29,7 @@ export function output(tcb: ControlBlock): void {
   const ack = tcb.ack;
   if (ack.now) emitAck(tcb);
   else if (ack.pendingBytes > 0 && !tcb.timers.isArmed(DELAYED_ACK)) {
-    tcb.host.timers.arm(tcb, DELAYED_ACK, tcb.host.clock.now + tcb.host.settings.delayedAck);
+    tcb.host.timers.arm(tcb, DELAYED_ACK, tcb.host.settings.delayedAck);
   }
 }
 
@@ -137,14 +138,14 @@ function transmitNew(tcb: ControlBlock, length: number, withFin: boolean, isLast
   const end = add(snd.nxt, length + (withFin ? 1 : 0));
   const flags = ACK | (isLast ? pushFlag(tcb, length) : 0) | (withFin ? FIN : 0) | newDataFlags(tcb);
   emitSegment(tcb, snd.nxt, flags, length, length > 0 ? newDataTrafficClass(tcb) : tcb.trafficClass);
-  tcb.flight.add(snd.nxt, end, host.clock.now);
+  tcb.flight.add(snd.nxt, end, host.clock.stamp);
   snd.nxt = end;
   if (withFin) tcb.finSent = true;
   if (isLast && length % tcb.snd.mss !== 0) tcb.smallTo = end;
   tcb.recovery.prrOut += length;
   host.statistics.bytesSent += length;
-  tcb.lastSentAt = host.clock.now;
-  if (tcb.unackedSince < 0) tcb.unackedSince = host.clock.now;
+  tcb.lastSentMs = host.clock.milliseconds;
+  if (tcb.unackedSinceMs < 0) tcb.unackedSinceMs = host.clock.milliseconds;
   if (!tcb.timers.isArmed(RETRANSMIT)) armRetransmit(tcb);
 }
 
@@ -189,13 +190,14 @@ export function resend(tcb: ControlBlock, record: SentSegment, room: number): vo
     emitSegment(tcb, record.from, ACK | (isLast ? pushFlag(tcb, length) : 0) | (withFin ? FIN : 0), length);
     host.statistics.bytesRetransmitted += length;
   } else emitSegment(tcb, record.from, tcb.peerKnown ? SYN | ACK | (tcb.ecn.enabled ? ECE : 0) : SYN, 0);
-  flight.resend(record, host.clock.now);
+  flight.resend(record, host.clock.stamp);
   host.statistics.retransmits++;
   recovery.totalResends++;
   recovery.prrOut += record.length;
-  if (!recovery.resendStampValid) {
+  if (recovery.eifel === NOTHING_RESENT) {
+    recovery.eifel = WAITING_FOR_VERDICT;
+    recovery.resendFrom = record.from;
     recovery.resendStamp = timestampNow(tcb);
-    recovery.resendStampValid = true;
   }
   if (record === flight.first || !tcb.timers.isArmed(RETRANSMIT)) armRetransmit(tcb);
 }
@@ -207,7 +209,7 @@ function fitResend(tcb: ControlBlock, record: SentSegment, length: number): numb
 
 /** RFC 5681 section 4.1: after an idle time of more than an RTO what was learnt of the path no longer counts. */
 function restartAfterIdle(tcb: ControlBlock): void {
-  const idle = tcb.host.clock.now - tcb.lastSentAt;
+  const idle = (tcb.host.clock.milliseconds - tcb.lastSentMs) * MILLISECOND;
   if (!tcb.host.settings.slowStartAfterIdle || idle <= tcb.roundTrip.rto || tcb.congestion.cwnd <= tcb.initialWindow)
     return;
   tcb.congestion.onIdle(tcb.initialWindow, idle);

@@ -99,12 +99,12 @@ export function offerReceived(tcb: ControlBlock): void {
 /** RFC 9293 section 3.8.4: off unless asked for (MUST-25). */
 export function startKeepAlive(tcb: ControlBlock): void {
   if (tcb.keepAliveTimes === null) tcb.timers.stop(KEEP_ALIVE);
-  else if (tcb.state >= ESTABLISHED) tcb.host.timers.arm(tcb, KEEP_ALIVE, tcb.host.clock.now + tcb.keepAliveTimes.idle);
+  else if (tcb.state >= ESTABLISHED) tcb.host.timers.arm(tcb, KEEP_ALIVE, tcb.keepAliveTimes.idle);
 }
 
 /** FIN-WAIT-2 lasts as long as somebody reads; after that it has a limit (LX-3). */
 export function armFinWait(tcb: ControlBlock): void {
-  if (tcb.handler === null) tcb.host.timers.arm(tcb, FIN_WAIT, tcb.host.clock.now + tcb.host.settings.finWait2);
+  if (tcb.handler === null) tcb.host.timers.arm(tcb, FIN_WAIT, tcb.host.settings.finWait2);
 }
 
 /** The state may have changed in a callback, behind the compiler's back. */

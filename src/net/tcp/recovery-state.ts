@@ -12,6 +12,11 @@ export const RECOVERY = 1;
 export const LOSS = 2;
 export type Phase = 0 | 1 | 2;
 
+/** How far Eifel detection is in an episode of recovery: it asks once. */
+export const NOTHING_RESENT = 0;
+export const WAITING_FOR_VERDICT = 1;
+export const JUDGED = 2;
+
 export class Recovery {
   phase: Phase = OPEN;
   /** SND.NXT when recovery began: it ends when this is acknowledged. */
@@ -28,8 +33,9 @@ export class Recovery {
   mostInFlight = 0;
   usageTo: Sequence = 0;
 
-  /** RFC 8985 section 5.2: RACK.xmit_ts, RACK.end_seq, RACK.rtt of the latest transmission known to have arrived. */
-  rackSentAt = -1;
+  /** RFC 8985 section 5.2: RACK.xmit_ts (a stamp), RACK.end_seq, RACK.rtt of the latest transmission known to have arrived. */
+  rackValid = false;
+  rackSentAt = 0;
   rackTo: Sequence = 0;
   rackRtt = 0;
   /** RACK.reordering_seen, RACK.reo_wnd_mult, and for how many recoveries the latter still holds. */
@@ -53,9 +59,13 @@ export class Recovery {
   probeTo: Sequence = 0;
   probeResent = false;
 
-  /** The timestamp of the first retransmission: an echo of an older one proves it needless (RFC 3522, Eifel). */
+  /**
+   * RFC 3522 (Eifel): the first retransmission of this episode, where it begins and its timestamp. The first ACK that covers it
+   * judges: if it echoes an older one, the original had arrived.
+   */
+  eifel: typeof NOTHING_RESENT | typeof WAITING_FOR_VERDICT | typeof JUDGED = NOTHING_RESENT;
+  resendFrom: Sequence = 0;
   resendStamp = 0;
-  resendStampValid = false;
   /** Segments of this connection sent again, ever. */
   totalResends = 0;
   /** F-RTO (RFC 5682 section 2.1): 0 no suspicion, 1 waiting for the first ACK after a time-out, 2 for the second. */

@@ -13,20 +13,20 @@ import type { AckOutcome } from './flight.js';
 import { relaxReorderingWindow } from './loss-detection.js';
 import { hasUnsent } from './pipe.js';
 import { startRateReduction } from './rate-reduction.js';
-import { LOSS, OPEN, RECOVERY } from './recovery-state.js';
+import { JUDGED, LOSS, NOTHING_RESENT, OPEN, RECOVERY, WAITING_FOR_VERDICT } from './recovery-state.js';
 import type { Segment } from './segment.js';
-import { isBefore } from './sequence.js';
+import { isAfter, isBefore } from './sequence.js';
 import { LOSS_PROBE, REORDERING } from './timers.js';
 
 /** Something is lost, and ACKs still come: halve (or so) once, and send again what is missing. */
 export function enterRecovery(tcb: ControlBlock): void {
   const { recovery, congestion, flight, host, snd } = tcb;
-  congestion.onCongestion(flight.outstanding, host.clock.now);
+  congestion.onCongestion(flight.outstanding);
   recovery.phase = RECOVERY;
   recovery.point = snd.nxt;
   recovery.pointValid = true;
   startRateReduction(tcb);
-  recovery.resendStampValid = false;
+  recovery.eifel = NOTHING_RESENT;
   recovery.probeOut = false;
   tcb.timers.stop(LOSS_PROBE);
   host.statistics.fastRetransmits++;
@@ -42,7 +42,7 @@ export function leaveRecoveryIfDone(tcb: ControlBlock): void {
   }
   recovery.phase = OPEN;
   recovery.duplicateAcks = 0;
-  recovery.resendStampValid = false;
+  recovery.eifel = NOTHING_RESENT;
   recovery.forwardStep = 0;
 }
 
@@ -57,7 +57,7 @@ export function retransmissionTimeout(tcb: ControlBlock): void {
   recovery.forwardStep = recovery.phase !== LOSS && host.settings.forwardRto ? 1 : 0;
   if (recovery.phase !== LOSS) {
     recovery.phase = LOSS;
-    recovery.resendStampValid = false;
+    recovery.eifel = NOTHING_RESENT;
   }
   recovery.point = snd.nxt;
   recovery.pointValid = true;
@@ -70,18 +70,16 @@ export function retransmissionTimeout(tcb: ControlBlock): void {
 }
 
 /**
- * RFC 3522 (Eifel): if the first ACK after a resend echoes a timestamp from before it, the original had arrived. Then
- * nothing was lost: windows go back to what they were, and nothing more is sent again.
+ * RFC 3522 (Eifel): if the first ACK that covers the first resend of this episode echoes a timestamp from before it, the
+ * original had arrived. Then nothing was lost: windows go back to what they were, and nothing more is sent again. Only that
+ * resend is judged: the ACK of an earlier one would echo a timestamp older than a later one, and prove nothing.
  */
 export function undoIfSpurious(tcb: ControlBlock, segment: Segment, outcome: AckOutcome): void {
-  const { recovery } = tcb;
-  if (recovery.phase === OPEN || !recovery.resendStampValid || outcome.acked === 0) return;
-  if (!segment.options.hasTimestamps || !isBefore(segment.options.timestampEcho, recovery.resendStamp)) {
-    // The first ACK decides; later ones echo what they may.
-    if (outcome.ackedResent) recovery.resendStampValid = false;
-    return;
-  }
-  undoRecovery(tcb);
+  const { recovery, snd } = tcb;
+  if (recovery.phase === OPEN || recovery.eifel !== WAITING_FOR_VERDICT) return;
+  if (outcome.acked === 0 || !isAfter(snd.una, recovery.resendFrom)) return;
+  recovery.eifel = JUDGED;
+  if (segment.options.hasTimestamps && isBefore(segment.options.timestampEcho, recovery.resendStamp)) undoRecovery(tcb);
 }
 
 /**
@@ -111,7 +109,7 @@ function undoRecovery(tcb: ControlBlock): void {
   for (let record = flight.first; record !== null; record = record.next) flight.markFound(record);
   recovery.phase = OPEN;
   recovery.duplicateAcks = 0;
-  recovery.resendStampValid = false;
+  recovery.eifel = NOTHING_RESENT;
   recovery.forwardStep = 0;
   host.statistics.spuriousRecoveries++;
 }

@@ -13,17 +13,22 @@ const GRANULARITY = 2 * MILLISECOND;
 
 /** RFC 6298 sections 5.1 and 5.3; never beyond the user time-out (RFC 9293 section 3.8.3). */
 export function armRetransmit(tcb: ControlBlock): void {
-  const { timers, host, userTimeout, unackedSince } = tcb;
+  const { timers, host, userTimeout } = tcb;
   timers.stop(PERSIST);
-  let due = host.clock.now + tcb.roundTrip.rto;
-  if (userTimeout > 0 && unackedSince >= 0) due = Math.min(due, Math.max(unackedSince + userTimeout, host.clock.now));
-  host.timers.arm(tcb, RETRANSMIT, due);
+  let delay = tcb.roundTrip.rto;
+  if (userTimeout > 0 && tcb.unackedSinceMs >= 0) delay = Math.min(delay, Math.max(0, userTimeout - unackedFor(tcb)));
+  host.timers.arm(tcb, RETRANSMIT, delay);
+}
+
+/** For how long data has been unacknowledged, microseconds. */
+export function unackedFor(tcb: ControlBlock): number {
+  return (tcb.host.clock.milliseconds - tcb.unackedSinceMs) * MILLISECOND;
 }
 
 /** Nothing is in flight and the window is too small to send: ask for it again after an RTO. */
 export function armPersist(tcb: ControlBlock): void {
   if (tcb.timers.isArmed(PERSIST)) return;
-  tcb.host.timers.arm(tcb, PERSIST, tcb.host.clock.now + tcb.roundTrip.rto);
+  tcb.host.timers.arm(tcb, PERSIST, tcb.roundTrip.rto);
 }
 
 /** RFC 8985 section 7.2: after sending new data, and on ACKs that advance SND.UNA. */
@@ -36,6 +41,7 @@ export function armLossProbe(tcb: ControlBlock): void {
   if (recovery.phase !== OPEN || recovery.probeOut || flight.sackedBytes > 0 || roundTrip.smoothed === 0) return;
   const slack = flight.outstanding <= tcb.snd.mss ? WORST_DELAYED_ACK : GRANULARITY;
   // A probe later than the time-out takes its place (section 7.2, last lines): it is the gentler of the two.
-  const due = host.clock.now + 2 * roundTrip.smoothed + slack;
-  host.timers.arm(tcb, LOSS_PROBE, Math.min(due, timers.due[RETRANSMIT]!));
+  const delay = 2 * roundTrip.smoothed + slack;
+  if (host.clock.now + delay < timers.due[RETRANSMIT]!) host.timers.arm(tcb, LOSS_PROBE, delay);
+  else timers.due[LOSS_PROBE] = timers.due[RETRANSMIT]!;
 }

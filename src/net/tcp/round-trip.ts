@@ -1,5 +1,9 @@
 /**
  * Round-trip time and retransmission time-out: RFC 6298. All times in microseconds.
+ *
+ * The two averages are kept as scaled integers, SRTT eightfold and RTTVAR fourfold, so that the divisions of the RFC's
+ * formulas are shifts. That was Van Jacobson's reason in 1988; ours is that V8 makes a heap object of each fractional
+ * number that it stores, and this is done with every ACK.
  */
 
 /** Bounds of the time-out. */
@@ -9,62 +13,86 @@ export interface RtoBounds {
   readonly maximumRto: number;
 }
 
-/** RFC 8985 section 6.2: the minimum of recent round trips; "recent" is two windows of this length. */
+/** RFC 8985 section 6.2: the minimum of recent round trips; what is older than this is not recent. */
 const MINIMUM_WINDOW = 5 * 60 * 1_000_000;
+/** The largest sample, two minutes: eight times that still fits 31 bits. */
+const LARGEST_SAMPLE = 120 * 1_000_000;
 
 export class RoundTrip {
-  /** SRTT; 0 before the first sample. */
-  smoothed = 0;
-  /** RTTVAR. */
-  variance = 0;
   /** The last sample. */
   latest = 0;
   /** The least sample of the last five minutes or so; 0 before the first. */
   minimum = 0;
-  /** How often the timer has expired in a row: each doubles the time-out (section 5.5). */
-  backoff = 0;
+  /** The time-out now, with its back-off (sections 2.5 and 5.5). */
+  rto: number;
 
+  #smoothedTimes8 = 0;
+  #varianceTimes4 = 0;
   #minimumSince = 0;
+  #backoff = 0;
+  #base: number;
   readonly #bounds: RtoBounds;
-  #rto: number;
 
   constructor(bounds: RtoBounds) {
     this.#bounds = bounds;
-    this.#rto = bounds.initialRto;
+    this.#base = bounds.initialRto;
+    this.rto = bounds.initialRto;
   }
 
-  /** The time-out now, with its back-off (sections 2.5 and 5.5). */
-  get rto(): number {
-    return Math.min(this.#rto * 2 ** this.backoff, this.#bounds.maximumRto);
+  /** SRTT; 0 before the first sample. */
+  get smoothed(): number {
+    return this.#smoothedTimes8 >> 3;
   }
 
-  /** Takes a sample (sections 2.2 and 2.3); the caller sees to Karn's rule (section 3). */
+  /** RTTVAR. */
+  get variance(): number {
+    return this.#varianceTimes4 >> 2;
+  }
+
+  /** How often the timer has expired in a row: each doubles the time-out (section 5.5). */
+  get backoff(): number {
+    return this.#backoff;
+  }
+
+  set backoff(times: number) {
+    if (times === this.#backoff) return;
+    this.#backoff = times;
+    this.rto = Math.min(this.#base * 2 ** times, this.#bounds.maximumRto);
+  }
+
+  /**
+   * Takes a sample (sections 2.2 and 2.3); the caller sees to Karn's rule (section 3).
+   * @param microseconds an integer
+   * @param now a stamp of the clock (`Clock.stamp`)
+   */
   sample(microseconds: number, now: number): void {
-    const r = Math.max(1, microseconds);
+    const r = Math.min(Math.max(1, microseconds), LARGEST_SAMPLE);
     this.latest = r;
-    if (this.smoothed === 0) {
-      this.smoothed = r;
-      this.variance = r / 2;
+    if (this.#smoothedTimes8 === 0) {
+      this.#smoothedTimes8 = r << 3;
+      this.#varianceTimes4 = r << 1;
     } else {
-      this.variance += (Math.abs(this.smoothed - r) - this.variance) / 4;
-      this.smoothed += (r - this.smoothed) / 8;
+      const error = r - (this.#smoothedTimes8 >> 3);
+      this.#varianceTimes4 += Math.abs(error) - (this.#varianceTimes4 >> 2);
+      this.#smoothedTimes8 += error;
     }
-    if (this.minimum === 0 || r <= this.minimum || now - this.#minimumSince > MINIMUM_WINDOW) {
+    if (this.minimum === 0 || r <= this.minimum || ((now - this.#minimumSince) | 0) > MINIMUM_WINDOW) {
       this.minimum = r;
       this.#minimumSince = now;
     }
     // The floor is put under the variance term and not, as section 2.4 has it, under the sum: like Linux, and never
     // less than section 2.4. So it also stands for the clock's granularity G of section 2.2.
-    this.#setRto(this.smoothed + Math.max(this.#bounds.minimumRto, 4 * this.variance));
+    this.#setRto((this.#smoothedTimes8 >> 3) + Math.max(this.#bounds.minimumRto, this.#varianceTimes4));
   }
 
   /** Section 5.7: the SYN or SYN-ACK timed out and nothing has been measured: 3 s when data starts. */
   restartAfterLostSyn(): void {
-    if (this.smoothed === 0 && this.backoff > 0) this.#setRto(3_000_000);
+    if (this.#smoothedTimes8 === 0 && this.#backoff > 0) this.#setRto(3_000_000);
     this.backoff = 0;
   }
 
   #setRto(microseconds: number): void {
-    this.#rto = Math.min(Math.max(microseconds, this.#bounds.minimumRto), this.#bounds.maximumRto);
+    this.#base = Math.min(Math.max(microseconds, this.#bounds.minimumRto), this.#bounds.maximumRto);
+    this.rto = this.#backoff === 0 ? this.#base : Math.min(this.#base * 2 ** this.#backoff, this.#bounds.maximumRto);
   }
 }

@@ -2,6 +2,7 @@
  * A timer has expired: RFC 9293 section 3.10.8, RFC 6298 section 5.4, RFC 8985 sections 6.2 and 7.3, RFC 9293 sections 3.8.4
  * (keep-alive) and 3.8.6.1 (zero-window probes).
  */
+import { MILLISECOND } from '../clock.js';
 import { ACK } from '../wire/tcp.js';
 import type { ControlBlock } from './control-block.js';
 import { emitAck, emitSegment } from './emit.js';
@@ -14,7 +15,7 @@ import { isOver, reportTimeout, reportTrouble } from './program.js';
 import { proportionalRateReduction } from './rate-reduction.js';
 import { enterRecovery, retransmissionTimeout } from './recovery.js';
 import { OPEN } from './recovery-state.js';
-import { armPersist, armRetransmit } from './retransmit-timers.js';
+import { armPersist, armRetransmit, unackedFor } from './retransmit-timers.js';
 import { add } from './sequence.js';
 import { CLOSED, SYN_RECEIVED, SYN_SENT } from './state.js';
 import {
@@ -115,13 +116,13 @@ function troubleAhead(tcb: ControlBlock): void {
 /** R2: so many resends, or the user time-out (MUST-21, MUST-23). */
 function isGivenUp(tcb: ControlBlock): boolean {
   const { settings, clock } = tcb.host;
-  const { userTimeout, unackedSince } = tcb;
+  const { userTimeout } = tcb;
   const tries = tcb.roundTrip.backoff;
   if (tcb.state === SYN_SENT) return tries >= settings.synRetries;
   if (tcb.state === SYN_RECEIVED) return tries >= settings.synAckRetries;
-  if (userTimeout > 0 && unackedSince >= 0 && clock.now - unackedSince >= userTimeout) return true;
+  if (userTimeout > 0 && tcb.unackedSinceMs >= 0 && unackedFor(tcb) >= userTimeout) return true;
   // SHLD-17: a peer that has shrunk its window to nothing but answers is alive, however often we send again.
-  if (tcb.snd.wnd === 0 && clock.now - tcb.lastHeardAt < settings.maximumRto) return false;
+  if (tcb.snd.wnd === 0 && (clock.milliseconds - tcb.lastHeardMs) * MILLISECOND < settings.maximumRto) return false;
   return tries >= (tcb.handler === null ? settings.orphanRetries : settings.dataRetries);
 }
 
@@ -156,11 +157,11 @@ function keepAlive(tcb: ControlBlock): void {
   const { host, snd, flight } = tcb;
   const times = tcb.keepAliveTimes;
   if (times === null) return;
-  const idle = host.clock.now - tcb.lastHeardAt;
+  const idle = (host.clock.milliseconds - tcb.lastHeardMs) * MILLISECOND;
   if (flight.outstanding > 0 || idle < times.idle) {
     // MUST-26: only when nothing is unacknowledged and nothing was heard.
     tcb.probesSent = 0;
-    host.timers.arm(tcb, KEEP_ALIVE, host.clock.now + (idle < times.idle ? times.idle - idle : times.idle));
+    host.timers.arm(tcb, KEEP_ALIVE, idle < times.idle ? times.idle - idle : times.idle);
     return;
   }
   if (tcb.probesSent >= times.probes) {
@@ -170,5 +171,5 @@ function keepAlive(tcb: ControlBlock): void {
   tcb.probesSent++;
   host.statistics.keepAliveProbes++;
   emitSegment(tcb, add(snd.una, -1), ACK, 0);
-  host.timers.arm(tcb, KEEP_ALIVE, host.clock.now + times.interval);
+  host.timers.arm(tcb, KEEP_ALIVE, times.interval);
 }

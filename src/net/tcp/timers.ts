@@ -7,6 +7,8 @@
  * early, it is put back where it now belongs: once in a retransmission time-out, not once a segment.
  */
 
+import type { Clock } from '../clock.js';
+
 /** The timers of a connection; those that are due together are served in this order. */
 /** Tail loss probe, RFC 8985 section 7. Before the retransmission timer: it may take that one's place. */
 export const LOSS_PROBE = 0;
@@ -71,16 +73,22 @@ export class TimerQueue<T extends Timed> {
   #bounds = new Float64Array(FIRST_CAPACITY);
   #count = 0;
 
-  /** Sets the deadline of one of `item`'s timers; a part of a microsecond counts as one, so that the clock stays whole. */
-  arm(item: T, kind: TimerKind, time: number): void {
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Starts one of `item`'s timers, or starts it anew: it runs out `delay` microseconds from now (a part of one counts as one). */
+  arm(item: T, kind: TimerKind, delay: number): void {
     const timers = item.timers;
-    const deadline = Math.ceil(time);
+    const deadline = Math.ceil(this.#clock.now + delay);
     timers.due[kind] = deadline;
-    if (timers.number < 0) this.#insert(item, deadline);
-    else {
-      const place = this.#places[timers.number]!;
-      if (deadline < this.#bounds[place]!) this.#rise(place, timers.number, deadline);
-    }
+    if (timers.number < 0) this.#insert(item);
+    const place = this.#places[timers.number]!;
+    if (deadline >= this.#bounds[place]!) return;
+    this.#bounds[place] = deadline;
+    this.#rise(place);
   }
 
   /** Forgets `item` and all its timers. */
@@ -93,7 +101,11 @@ export class TimerQueue<T extends Timed> {
     this.#freeNumbers.push(number);
     const place = this.#places[number]!;
     const last = --this.#count;
-    if (place !== last) this.#settle(place, this.#heap[last]!, this.#bounds[last]!);
+    if (place === last) return;
+    const moved = this.#heap[last]!;
+    this.#move(last, place);
+    this.#rise(place);
+    this.#sink(this.#places[moved]!);
   }
 
   /** The earliest deadline of all, exactly; Infinity if there is none. */
@@ -104,7 +116,10 @@ export class TimerQueue<T extends Timed> {
       if (earliest <= this.#bounds[0]!) return this.#bounds[0]!;
       // It stands too far in front: back to where its earliest deadline belongs, or out if it has none.
       if (earliest === Number.POSITIVE_INFINITY) this.remove(first);
-      else this.#sink(0, this.#heap[0]!, earliest);
+      else {
+        this.#bounds[0] = earliest;
+        this.#sink(0);
+      }
     }
     return Number.POSITIVE_INFINITY;
   }
@@ -124,12 +139,16 @@ export class TimerQueue<T extends Timed> {
     return item.timers.number < 0 ? -1 : this.#places[item.timers.number]!;
   }
 
-  #insert(item: T, bound: number): void {
+  /** Puts `item` at the end, with no bound yet. */
+  #insert(item: T): void {
     const number = this.#freeNumbers.pop() ?? this.#items.length;
     if (number === this.#places.length) this.#grow();
     this.#items[number] = item;
     item.timers.number = number;
-    this.#rise(this.#count++, number, bound);
+    const place = this.#count++;
+    this.#heap[place] = number;
+    this.#bounds[place] = Number.POSITIVE_INFINITY;
+    this.#places[number] = place;
   }
 
   #grow(): void {
@@ -145,39 +164,46 @@ export class TimerQueue<T extends Timed> {
     this.#bounds = bounds;
   }
 
-  #settle(place: number, number: number, bound: number): void {
-    if (place > 0 && bound < this.#bounds[(place - 1) >> 1]!) this.#rise(place, number, bound);
-    else this.#sink(place, number, bound);
+  /** Copies what stands at one place to another. */
+  #move(from: number, to: number): void {
+    const number = this.#heap[from]!;
+    this.#heap[to] = number;
+    this.#bounds[to] = this.#bounds[from]!;
+    this.#places[number] = to;
   }
 
-  #put(place: number, number: number, bound: number): void {
+  /** Moves what stands at `from` towards the front, as far as its bound goes. */
+  #rise(from: number): void {
+    const number = this.#heap[from]!;
+    const bound = this.#bounds[from]!;
+    let place = from;
+    while (place > 0) {
+      const parent = (place - 1) >> 1;
+      if (this.#bounds[parent]! <= bound) break;
+      this.#move(parent, place);
+      place = parent;
+    }
     this.#heap[place] = number;
     this.#bounds[place] = bound;
     this.#places[number] = place;
   }
 
-  #rise(from: number, number: number, bound: number): void {
-    let place = from;
-    while (place > 0) {
-      const parent = (place - 1) >> 1;
-      if (this.#bounds[parent]! <= bound) break;
-      this.#put(place, this.#heap[parent]!, this.#bounds[parent]!);
-      place = parent;
-    }
-    this.#put(place, number, bound);
-  }
-
-  #sink(from: number, number: number, bound: number): void {
-    let place = from;
+  /** Moves what stands at `from` towards the back, as far as its bound goes. */
+  #sink(from: number): void {
+    const number = this.#heap[from]!;
+    const bound = this.#bounds[from]!;
     const count = this.#count;
+    let place = from;
     for (;;) {
       let child = 2 * place + 1;
       if (child >= count) break;
       if (child + 1 < count && this.#bounds[child + 1]! < this.#bounds[child]!) child++;
       if (this.#bounds[child]! >= bound) break;
-      this.#put(place, this.#heap[child]!, this.#bounds[child]!);
+      this.#move(child, place);
       place = child;
     }
-    this.#put(place, number, bound);
+    this.#heap[place] = number;
+    this.#bounds[place] = bound;
+    this.#places[number] = place;
   }
 }

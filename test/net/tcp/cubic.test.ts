@@ -10,7 +10,7 @@ function afterLoss(segments: number): Cubic {
   const control = new Cubic(MSS, 10);
   control.cwnd = segments * MSS;
   control.ssthresh = segments * MSS;
-  control.onCongestion(control.cwnd, 0);
+  control.onCongestion(control.cwnd);
   control.cwnd = control.ssthresh;
   return control;
 }
@@ -18,7 +18,8 @@ function afterLoss(segments: number): Cubic {
 /** One round trip of `rtt` seconds: each segment of the window is acknowledged, evenly spread. Returns the time after it. */
 function round(control: Cubic, from: number, rtt: number): number {
   const acks = Math.floor(control.cwnd / MSS);
-  for (let i = 1; i <= acks; i++) control.onAck(MSS, from + (i / acks) * rtt * SECOND, rtt * SECOND, rtt * SECOND);
+  for (let i = 1; i <= acks; i++)
+    control.onAck(MSS, (from + (i / acks) * rtt * SECOND) / 1000, rtt * SECOND, rtt * SECOND);
   return from + rtt * SECOND;
 }
 
@@ -46,7 +47,7 @@ describe('tcp: CUBIC (RFC 9438)', () => {
 
   it('grows by at most half of itself in a round trip [9438-2]', () => {
     const control = afterLoss(10);
-    control.onAck(MSS, SECOND, SECOND, SECOND);
+    control.onAck(MSS, 1000, SECOND, SECOND);
     const before = control.cwnd;
     round(control, 1000 * SECOND, 1);
     expect(control.cwnd / before).to.be.within(1.2, 1.5 ** 1.2);
@@ -69,7 +70,7 @@ describe('tcp: CUBIC (RFC 9438)', () => {
     const control = afterLoss(100);
     // A second loss at 80, below 100: the plateau is at 80·(1 + 0.7)/2 = 68.
     control.cwnd = 80 * MSS;
-    control.onCongestion(control.cwnd, 0);
+    control.onCongestion(control.cwnd);
     control.cwnd = control.ssthresh;
     const rtt = 0.2;
     const k = Math.cbrt((68 - 56) / C);
@@ -121,7 +122,7 @@ describe('tcp: CUBIC (RFC 9438)', () => {
   it('a reduction for nothing is taken back [5682-1]', () => {
     const control = new Cubic(MSS, 10);
     control.cwnd = 50 * MSS;
-    control.onCongestion(50 * MSS, 0);
+    control.onCongestion(50 * MSS);
     control.cwnd = control.ssthresh;
     control.undo();
     expect(control.cwnd).to.equal(50 * MSS);

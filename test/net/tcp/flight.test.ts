@@ -109,10 +109,10 @@ describe('tcp: flight', () => {
     flight.markLost(flight.first!);
     flight.resend(flight.first!, 100);
     flight.acknowledge(add(BASE, 10), outcome);
-    expect([outcome.rttSentAt, outcome.ackedResent]).to.deep.equal([-1, true]);
+    expect([outcome.hasOriginal, outcome.ackedResent]).to.deep.equal([false, true]);
     outcome.reset();
     flight.acknowledge(add(BASE, 20), outcome);
-    expect([outcome.rttSentAt, outcome.ackedResent]).to.deep.equal([20, false]);
+    expect([outcome.hasOriginal, outcome.rttSentAt, outcome.ackedResent]).to.deep.equal([true, 20, false]);
   });
 
   it('the newest transmission is the one sent last, a resend too [8985-1]', () => {

@@ -48,9 +48,9 @@ describe('tcp: NewReno (RFC 5681)', () => {
 
   it('loss: half of the flight, at least 2 MSS; the window itself is left to recovery [5681-4] [5681-5]', () => {
     const control = avoiding(20);
-    control.onCongestion(15 * MSS, 0);
+    control.onCongestion(15 * MSS);
     expect(control.ssthresh).to.equal(7500);
-    control.onCongestion(MSS, 0);
+    control.onCongestion(MSS);
     expect(control.ssthresh).to.equal(2 * MSS);
   });
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { Clock } from '../../../src/net/clock.js';
 import { TIMER_KINDS, type TimerKind, TimerQueue, TimerSet } from '../../../src/net/tcp/timers.js';
 
 class Item {
@@ -20,7 +21,7 @@ describe('tcp: timers', () => {
     );
     fc.assert(
       fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
-        const queue = new TimerQueue<Item>();
+        const queue = new TimerQueue<Item>(new Clock());
         const items = Array.from({ length: 20 }, () => new Item());
         const earliest = () => Math.min(...items.map(({ timers }) => timers.earliest()));
         for (const one of steps) {
@@ -43,7 +44,7 @@ describe('tcp: timers', () => {
   });
 
   it('an item with no timer running takes no place', () => {
-    const queue = new TimerQueue<Item>();
+    const queue = new TimerQueue<Item>(new Clock());
     const item = new Item();
     queue.arm(item, 0, 100);
     item.timers.stop(0);
@@ -53,7 +54,7 @@ describe('tcp: timers', () => {
   });
 
   it('removing forgets all timers of the item', () => {
-    const queue = new TimerQueue<Item>();
+    const queue = new TimerQueue<Item>(new Clock());
     const [one, other] = [new Item(), new Item()];
     queue.arm(one, 0, 5);
     queue.arm(one, 3, 6);
@@ -66,7 +67,7 @@ describe('tcp: timers', () => {
   });
 
   it('a deadline that only moves later, as with every ACK, leaves the queue as it is', () => {
-    const queue = new TimerQueue<Item>();
+    const queue = new TimerQueue<Item>(new Clock());
     const items = Array.from({ length: 100 }, () => new Item());
     for (const [i, item] of items.entries()) queue.arm(item, 0, i);
     const places = items.map((item) => queue.placeOf(item));

@@ -33,12 +33,12 @@ import {
 } from '../state.js';
 import { FIN_WAIT } from '../timers.js';
 
-/** RFC 7323 section 5.5: a timestamp as old as this says nothing any more. 24 days, in microseconds. */
-const TIMESTAMP_LIFETIME = 24 * 24 * 3600 * 1e6;
+/** RFC 7323 section 5.5: a timestamp as old as this says nothing any more. 24 days. */
+const TIMESTAMP_LIFETIME_MS = 24 * 24 * 3600 * 1000;
 
 /** The way of every segment of a connection that has seen the peer's SYN. */
 export function arrivesInOtherStates(tcb: ControlBlock, segment: Segment): void {
-  tcb.lastHeardAt = tcb.host.clock.now;
+  tcb.lastHeardMs = tcb.host.clock.milliseconds;
   if (tcb.state === SYN_RECEIVED && !takeRepeatedSyn(tcb, segment)) return;
   if (!checkTimestamp(tcb, segment)) return;
   if (!firstCheckSequence(tcb, segment)) return;
@@ -92,8 +92,8 @@ function checkTimestamp(tcb: ControlBlock, segment: Segment): boolean {
   if (!timestamps.enabled || segment.has(RST)) return true;
   const options = segment.options;
   if (!options.hasTimestamps) return false;
-  const now = tcb.host.clock.now;
-  if (isBefore(options.timestampValue, timestamps.recent) && now - timestamps.recentAt < TIMESTAMP_LIFETIME) {
+  const age = tcb.host.clock.milliseconds - timestamps.recentMs;
+  if (isBefore(options.timestampValue, timestamps.recent) && age < TIMESTAMP_LIFETIME_MS) {
     tcb.host.statistics.pawsDropped++;
     if (outOfWindowAckAllowed(tcb)) emitAck(tcb);
     return false;
@@ -107,7 +107,7 @@ function checkTimestamp(tcb: ControlBlock, segment: Segment): boolean {
 function takeTimestamp(tcb: ControlBlock, segment: Segment): void {
   if (!segment.bringsTimestamp) return;
   tcb.timestamps.recent = segment.options.timestampValue;
-  tcb.timestamps.recentAt = tcb.host.clock.now;
+  tcb.timestamps.recentMs = tcb.host.clock.milliseconds;
 }
 
 /** First, check sequence number: something of the segment must lie in the receive window; the rest is cut off. */
