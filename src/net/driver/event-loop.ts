@@ -83,7 +83,9 @@ export class EventLoopDriver {
   start(stack: DrivenStack, device: Device): void {
     this.#driven = { stack, device, clock: this.#clock };
     this.#clock.onRead = this.#planArm;
-    if (device.fd !== undefined) this.#watch = watchReadable(device.fd, this.#turn);
+    // By way of setImmediate, which comes in the same turn of the loop: koffi calls back outside of Node's callback scopes,
+    // where process.nextTick and promises wait for somebody else's callback, and AsyncResource ends the process.
+    if (device.fd !== undefined) this.#watch = watchReadable(device.fd, this.#planTurn);
     else device.onReadable = this.#planTurn;
     this.#planTurn();
     if (!this.#referenced) this.unref();
