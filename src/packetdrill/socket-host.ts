@@ -8,8 +8,8 @@ import type { TcpSocket } from './tcp-socket.js';
 export interface SocketHost {
   /** Listens on the socket's port; returns what ends that. */
   listen(socket: TcpSocket, backlog: number, accept: (connection: Connection) => ConnectionHandler): () => void;
-  /** Sends a SYN; `socket.established` follows, or `socket.closed`. */
-  connect(socket: TcpSocket, remote: IpAddress, port: number): Connection;
+  /** Sends a SYN; `socket.established` follows, or `socket.closed`. `undefined`: there is no way to that address. */
+  connect(socket: TcpSocket, remote: IpAddress, port: number): Connection | undefined;
   /** A listener has a new connection. */
   accepted(socket: TcpSocket, connection: Connection): void;
 }

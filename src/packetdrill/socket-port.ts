@@ -25,23 +25,33 @@ export class SocketPort implements SocketHost {
     return () => stack.unlisten(listener);
   }
 
-  connect(socket: TcpSocket, remote: IpAddress, port: number): Connection {
+  connect(socket: TcpSocket, remote: IpAddress, port: number): Connection | undefined {
     const local = socket.localPort === 0 ? {} : { localPort: socket.localPort };
     // The stack chooses the port, and sends the SYN, before it returns: who watches must know the connection by then.
     this.#conversations.willConnect(port, socket);
-    return this.#world.stack.connect(
-      { address: remote, port, ...local, ...socket.options.beforeSyn() },
-      {
-        connected: (connection: Connection) => {
-          socket.established(connection);
-          return socket;
-        },
-        failed: (reason: CloseReason) => socket.closed(reason),
-      },
-    );
+    try {
+      return this.#world.stack.connect(
+        { address: remote, port, ...local, ...socket.options.beforeSyn() },
+        opener(socket),
+      );
+    } catch (error) {
+      if (error instanceof Error) return undefined;
+      throw error;
+    }
   }
 
   accepted(socket: TcpSocket, connection: Connection): void {
     this.#conversations.accepted(connection.localPort, connection.remotePort, socket);
   }
+}
+
+/** How the stack tells a socket what becomes of its connection attempt. */
+function opener(socket: TcpSocket) {
+  return {
+    connected: (connection: Connection) => {
+      socket.established(connection);
+      return socket;
+    },
+    failed: (reason: CloseReason) => socket.closed(reason),
+  };
 }

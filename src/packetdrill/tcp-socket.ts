@@ -110,7 +110,12 @@ export class TcpSocket implements ConnectionHandler {
     if (this.state === 'connecting') return BLOCKS;
     if (this.state !== 'new') return fail('EINVAL');
     this.state = 'connecting';
-    this.connection = this.#host.connect(this, remote, port);
+    const connection = this.#host.connect(this, remote, port);
+    if (connection === undefined) {
+      this.state = 'new';
+      return fail('ENETUNREACH');
+    }
+    this.connection = connection;
     return this.#established ? success() : BLOCKS;
   }
 
