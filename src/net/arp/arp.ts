@@ -96,7 +96,7 @@ export class ArpProtocol {
     }
     if (!isToUs || !isRequest) return;
     const address = IpAddress.v4(sender);
-    if (!this.#routing.isOnLink(address) && !this.#routing.isRouter(address)) return;
+    if (!this.#routing.isOnLink(address) && !this.#routing.isGateway(address)) return;
     this.#neighbors.update(this.#neighbors.obtain(address), bytes, macAt);
   }
 

@@ -57,10 +57,9 @@ export class Routing {
     return this.#prefixes.some((prefix) => prefix.validUntil > now && prefix.network.contains(remote));
   }
 
-  /** True if `address` is one of the routers in use. */
-  isRouter(address: IpAddress): boolean {
-    if (address.isV4) return this.#gateway?.equals(address) ?? false;
-    return this.#routers.some((router) => router.address.equals(address) && router.validUntil > this.#clock.now);
+  /** True if `address` is the IPv4 gateway. */
+  isGateway(address: IpAddress): boolean {
+    return this.#gateway?.equals(address) ?? false;
   }
 
   /** A default router until `validUntil`, µs; a time in the past takes it off the list (RFC 4861 section 6.3.4). */

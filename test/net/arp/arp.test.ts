@@ -114,6 +114,12 @@ describe('ARP', () => {
       expect(whereTo(FAR)).to.equal('asks');
     });
 
+    it('a gateway outside our network is learnt like a neighbour', () => {
+      world = new InternetWorld({ gateway: '172.16.0.1' }).started();
+      hear({ ...REQUEST, sender: '172.16.0.1' });
+      expect(whereTo(FAR)).to.equal(PEER_MAC);
+    });
+
     it('a frame of our own that comes back is not a conflict and teaches nothing', () => {
       hear({ operation: 1, senderMac: OUR_MAC, sender: OURS, target: OURS });
       expect(world.statistics.arp.conflicts).to.equal(0);

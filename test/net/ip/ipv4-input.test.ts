@@ -120,6 +120,15 @@ describe('IPv4 input', () => {
     }
   });
 
+  it('a network of two hosts has a broadcast address, a point-to-point one has not', () => {
+    const reached = (prefix: number, destination: string) => {
+      world = new InternetWorld({ addresses: [`10.77.0.2/${prefix}`] }).started();
+      world.ip({ destination }, { to: BROADCAST_MAC });
+      return world.received.length;
+    };
+    expect([reached(30, '10.77.0.3'), reached(31, '10.77.0.3'), reached(32, '10.77.0.2')]).to.deep.equal([1, 0, 0]);
+  });
+
   it('TTL 1 and TTL 0 are accepted (1122-4)', () => {
     expect(tryPacket({ ttl: 1 })).to.deep.equal([1, 0]);
     expect(tryPacket({ ttl: 0 })).to.deep.equal([1, 0]);

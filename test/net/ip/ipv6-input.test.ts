@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { IpAddress } from '../../../src/net/wire/address.js';
 import { OUR_MAC } from '../../support/fake-device.js';
 import { InternetWorld, OURS_6, PEER_6 } from '../../support/internet-world.js';
 import {
@@ -96,6 +97,26 @@ describe('IPv6 input', () => {
     expect(world.statistics.ip.badSource).to.be.at.least(9);
     expect(world.ip6({}, { to: ALL_NODES_MAC })).to.have.length(0);
     expect(world.statistics.ip.unicastInBroadcast).to.equal(1);
+  });
+
+  it('compares a packet with an address word by word', () => {
+    const text = '1111:2222:3333:4444:5555:6666:7777:8888';
+    world = new InternetWorld({ addresses: [`${text}/64`] }).started();
+    const found: boolean[] = [];
+    world.onReceive = (packet) => {
+      for (const part of ['1111', '3333', '5555', '7777', 'none']) {
+        const other = IpAddress.parse(text.replace(part, '9'));
+        found.push(packet.isTo(other), packet.isFrom(other));
+        [packet.source0, packet.source1, packet.source2, packet.source3] = [
+          packet.destination0,
+          packet.destination1,
+          packet.destination2,
+          packet.destination3,
+        ];
+      }
+    };
+    world.ip6({ destination: text });
+    expect(found).to.deep.equal([...new Array(8).fill(false), true, true]);
   });
 
   it('without IPv6 configured nothing of it is spoken', () => {
@@ -245,6 +266,7 @@ describe('IPv6 input', () => {
       const header = fragmentHeader(TCP, 0, true);
       const error = readIcmp(world.ip6({ next: FRAGMENT, payload: concat(header, pattern(30)) })[0]!);
       expect(error).to.include({ type: 4, code: 0, rest: 4, sumIsGood: true });
+      expect(world.advance(100).filter(({ bytes }) => readIcmp(bytes).type === 3)).to.have.length(0);
     });
 
     it('past 65,535 bytes: problem 0 at the fragment offset (8200-5)', () => {

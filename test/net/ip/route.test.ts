@@ -37,7 +37,7 @@ describe('path MTU', () => {
   it('never goes under a floor by a forged report: below it routers may fragment instead (1191-2)', () => {
     expect(readIp(world.send(route, pattern(30))[0]!).dontFragment).to.equal(true);
     for (const told of [20, 0, 67, 68, 296]) {
-      route.reducePathMtu(told);
+      expect(route.reducePathMtu(told)).to.equal(told === 20);
       expect(route.mtu).to.equal(IPV4_LEAST_PATH_MTU);
     }
     expect(readIp(world.send(route, pattern(30))[0]!).dontFragment).to.equal(false);

@@ -170,6 +170,7 @@ describe('IPv6 addresses', () => {
         expect(world.isLocal(OUR_SLAAC), JSON.stringify(fields)).to.equal(false);
       }
       advertise({ valid: DAY, preferred: HOUR, prefix: 'fe80::' });
+      advertise({ valid: DAY, preferred: HOUR, prefix: 'fe80:0:0:1::' });
       advertise({ valid: DAY, preferred: HOUR, prefix: 'ff02::' });
       expect(world.layer.addresses).to.have.length(2);
     });

@@ -134,6 +134,10 @@ describe('router discovery', () => {
     world.ip6({ source: 'fe80::ff', destination: 'ff02::1', next: 58, hopLimit: 1, payload: query }, link);
     const reports = world.advance(2).filter(({ bytes }) => bytes[20] === 0);
     expect(reports).to.have.length(1);
+    world.ip6({ source: 'fe80::ff', destination: 'ff02::1', next: 58, hopLimit: 2, payload: query }, link);
+    const far = icmpv6('fd77::ff', 'ff02::1', 130, 0, 2000 << 16, concat(addressBytes('::'), [2, 125, 0, 0]));
+    world.ip6({ source: 'fd77::ff', destination: 'ff02::1', next: 58, hopLimit: 1, payload: far }, link);
+    expect(world.advance(3)).to.have.length(0);
     expect(reports[0]!.bytes[14 + 48 + 8]).to.equal(2);
     expect(String(IpAddress.readV6(reports[0]!.bytes, 14 + 8))).to.equal(OUR_LINK_LOCAL);
   });
