@@ -28,6 +28,11 @@ export class Reassembly {
     return this.#pieces.length === 0 && !this.hasFin;
   }
 
+  /** No room for another piece: what `insert` does not add then is not here. */
+  get isFull(): boolean {
+    return this.#pieces.length >= MAX_PIECES;
+  }
+
   /** Copies in what of `source[from, to)`, which begins at `sequence`, is not here yet. Returns the bytes added. */
   insert(sequence: Sequence, source: Uint8Array, from: number, to: number): number {
     this.#arrivals++;

@@ -70,7 +70,9 @@ function keepForLater(tcb: ControlBlock, segment: Segment): void {
   tcb.reassembly ??= new Reassembly();
   const added = tcb.reassembly.insert(segment.sequence, segment.bytes, segment.dataFrom, segment.dataTo);
   tcb.host.bufferedBytes += added;
-  if (added === 0) {
+  if (added > 0) return;
+  if (tcb.reassembly.isFull) tcb.host.statistics.reassemblyDropped++;
+  else {
     // All of it was here already: say so (RFC 2883 section 4.2).
     tcb.ack.duplicateFrom = segment.sequence;
     tcb.ack.duplicateTo = add(segment.sequence, segment.dataLength);
