@@ -83,7 +83,7 @@ export class TcpHost {
 
   /** The MSS that we may offer: what fits the link's MTU, without options (RFC 9293 section 3.7.1, RFC 6691). */
   linkMss(route: Route): number {
-    return this.device.mtu - (route.isV6 ? HEADERS_V6 : HEADERS_V4);
+    return route.linkMtu - (route.isV6 ? HEADERS_V6 : HEADERS_V4);
   }
 
   /** The largest payload, without options, that the path takes now. */
