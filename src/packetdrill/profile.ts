@@ -68,7 +68,6 @@ const LINUX: Readonly<Record<string, Meaning>> = {
 const FREEBSD: Readonly<Record<string, Meaning>> = {
   rfc1323: (value) => ({ timestamps: value !== '0', windowScaling: value !== '0' }),
   'sack.enable': flag('sack'),
-  recvspace: number('receiveBufferBytes'),
   recvbuf_max: number('receiveBufferBytes'),
   initcwnd_segments: number('initialWindowSegments'),
   'cc.algorithm': congestionControl,
@@ -95,7 +94,7 @@ const FREEBSD: Readonly<Record<string, Meaning>> = {
 const DEFAULTS: Readonly<Record<Profile, Changes>> = {
   linux: { synRetries: 6, receiveBufferBytes: 6 * 1024 * 1024 },
   freebsd: {
-    receiveBufferBytes: 65_536,
+    receiveBufferBytes: 2 * 1024 * 1024,
     minimumRto: 230 * MILLISECOND,
     maximumRto: 64 * SECOND,
     quickAcks: 0,
@@ -105,9 +104,17 @@ const DEFAULTS: Readonly<Record<Profile, Changes>> = {
 };
 
 const SOCKETS: Readonly<Record<Profile, SocketDefaults>> = {
-  linux: { sendBuffer: 2 * 256 * 1024, receiveBuffer: 131_072, bufferFactor: 2 },
-  freebsd: { sendBuffer: 32_768, receiveBuffer: 65_536, bufferFactor: 1 },
+  linux: { sendBuffer: 2 * 256 * 1024, receiveBuffer: 131_072, bufferFactor: 2, wholeSegments: false },
+  freebsd: { sendBuffer: 32_768, receiveBuffer: 65_536, bufferFactor: 1, wholeSegments: true },
 };
+
+/** What the runner of each host's scripts sets for IPv6: so that a segment has the same room as over IPv4, or not. */
+const MTU_OVER_IPV6: Readonly<Record<Profile, number>> = { linux: 1520, freebsd: 1500 };
+
+/** The MTU of a script's link, unless it says otherwise. */
+export function defaultMtu(profile: Profile, isV6: boolean): number {
+  return isV6 ? MTU_OVER_IPV6[profile] : 1500;
+}
 
 export class ProfileSettings {
   tcp: Changes;

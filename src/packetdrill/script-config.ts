@@ -3,6 +3,7 @@
  */
 import { IpAddress } from '../net/wire/address.js';
 import type { Script } from './ast.js';
+import { defaultMtu, type Profile } from './profile.js';
 
 /** How a script's addresses are to be read: packetdrill runs each script once in each way. */
 export const IP_VERSIONS = ['ipv4', 'ipv6', 'ipv4-mapped-ipv6'] as const;
@@ -90,6 +91,7 @@ const KNOWN = new Set([
 export function scriptConfig(
   script: Script,
   ipVersion: IpVersion,
+  profile: Profile,
   overrides: Partial<ScriptConfig> = {},
 ): ScriptConfig {
   const values = new Map(script.options.map(({ name, value }) => [name, value ?? '']));
@@ -109,7 +111,7 @@ export function scriptConfig(
     gateway: gateway.equals(local) ? IpAddress.parse(defaults.gateway) : gateway,
     bindPort: number('bind_port', 8080),
     connectPort: number('connect_port', 8080),
-    mtu: number('mtu', version === 'ipv6' ? 1520 : 1500),
+    mtu: number('mtu', defaultMtu(profile, version === 'ipv6')),
     toleranceUsecs: number('tolerance_usecs', 4000),
     tolerancePercent: number('tolerance_percent', 12.5),
     timestampTick: number('tcp_ts_tick_usecs', 0),

@@ -78,7 +78,7 @@ export function runSource(path: string, source: string, version: IpVersion, opti
   let config: ScriptConfig;
   try {
     script = parseScript(path, source, new Map([...standardDefinitions(version), ...options.definitions]));
-    config = scriptConfig(script, fixedVersion(script) ?? version, options.overrides);
+    config = scriptConfig(script, fixedVersion(script) ?? version, options.profile, options.overrides);
   } catch (error) {
     if (error instanceof ScriptError) return broken(path, source, version, error.at, error.problem);
     if (error instanceof ConfigError) return broken(path, source, version, { line: 1, column: 1 }, error.message);

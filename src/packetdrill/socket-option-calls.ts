@@ -25,6 +25,14 @@ function field<K extends keyof SocketOptions>(name: K, push?: (socket: TcpSocket
   };
 }
 
+/** What SO_RCVBUF says, by the rules of the profile's host. */
+function receiveBuffer({ options, connection, state }: TcpSocket): number {
+  const { receiveBuffer: initial, bufferFactor, wholeSegments } = options.defaults;
+  const bytes = options.receiveBuffer === 0 ? initial : options.receiveBuffer * bufferFactor;
+  const segment = wholeSegments && state === 'connected' ? connection!.info().peerMss : 1;
+  return Math.ceil(bytes / segment) * segment;
+}
+
 const keepAlive = (socket: TcpSocket) => socket.options.applyKeepAlive(socket.connection!);
 
 const OPTIONS: Readonly<Record<string, Option>> = {
@@ -36,10 +44,7 @@ const OPTIONS: Readonly<Record<string, Option>> = {
     },
   },
   SO_RCVBUF: {
-    get: ({ options }) =>
-      options.receiveBuffer === 0
-        ? options.defaults.receiveBuffer
-        : options.receiveBuffer * options.defaults.bufferFactor,
+    get: receiveBuffer,
     set: (socket, value) => {
       socket.options.receiveBuffer = value;
       if (socket.connection !== undefined) socket.connection.receiveBuffer = value;

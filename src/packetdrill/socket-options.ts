@@ -14,6 +14,8 @@ export interface SocketDefaults {
   readonly receiveBuffer: number;
   /** Linux keeps twice what SO_SNDBUF and SO_RCVBUF ask for, half of it for its own book-keeping, and says so. */
   readonly bufferFactor: number;
+  /** FreeBSD rounds the receive buffer of a connection up to whole segments. */
+  readonly wholeSegments: boolean;
 }
 
 export class SocketOptions {

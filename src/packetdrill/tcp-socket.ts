@@ -64,6 +64,7 @@ export class TcpSocket implements ConnectionHandler {
   #corrupted = false;
   /** Where a `read` in progress wants its bytes; none outside of one. */
   #wanted = 0;
+  #reading = false;
   #peeking = false;
   #taken = 0;
 
@@ -210,7 +211,7 @@ export class TcpSocket implements ConnectionHandler {
   // --- what the stack calls ----------------------------------------------------------------------------------------
 
   received(bytes: Uint8Array, from: number, to: number): number {
-    this.edges++;
+    if (!this.#reading) this.edges++;
     const count = Math.min(this.#wanted, to - from);
     for (let i = 0; i < count; i++) {
       if (bytes[from + i] !== patternByte(this.#readTotal + this.#taken + i)) this.#corrupted = true;
@@ -261,7 +262,9 @@ export class TcpSocket implements ConnectionHandler {
     this.#wanted = max;
     this.#peeking = peek;
     this.#taken = 0;
+    this.#reading = true;
     this.connection?.resume();
+    this.#reading = false;
     const taken = this.#taken;
     this.#wanted = 0;
     if (!peek) this.#readTotal += taken;
