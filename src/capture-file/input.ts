@@ -15,6 +15,8 @@ export type RecordVisitor = (record: CaptureRecord, reader: CaptureReader) => bo
 export interface ReadOptions {
   /** Called now and then with the bytes of the file read so far, and how many it has (0: not known, as of a pipe). */
   readonly onProgress?: (read: number, total: number) => void;
+  /** Called when all records of a chunk have been shown: more may be long in coming, from a pipe. */
+  readonly onPause?: (() => void) | undefined;
 }
 
 /**
@@ -43,7 +45,7 @@ export async function readCapture(
       throw error;
     }
   }
-  const reader = await readChunks(decompress(counted()), visit);
+  const reader = await readChunks(decompress(counted()), visit, options.onPause);
   if (ioError !== undefined) throw ioError;
   return reader;
 }
@@ -69,7 +71,11 @@ async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
 }
 
 /** The same for bytes that come from anywhere; they are not decompressed. */
-export async function readChunks(chunks: AsyncIterable<Uint8Array>, visit: RecordVisitor): Promise<CaptureReader> {
+export async function readChunks(
+  chunks: AsyncIterable<Uint8Array>,
+  visit: RecordVisitor,
+  onPause?: () => void,
+): Promise<CaptureReader> {
   const reader = new CaptureReader();
   const record = new CaptureRecord();
   let wanted = true;
@@ -77,6 +83,7 @@ export async function readChunks(chunks: AsyncIterable<Uint8Array>, visit: Recor
     for await (const chunk of chunks) {
       reader.push(chunk);
       wanted = drain(reader, record, visit);
+      onPause?.();
       if (!wanted || reader.stopped) break;
     }
   } catch (error) {

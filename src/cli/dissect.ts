@@ -81,6 +81,7 @@ async function run(path: string, flags: Flags): Promise<void> {
     form: flags.json ? 'json' : flags.tree ? 'tree' : 'line',
     filter,
     absolute: flags.absolute ?? false,
+    onPause: () => output.flush(),
     ...(flags.count !== undefined && { count: flags.count }),
   } as const;
   const { reader } = await dissectFile(path, options, (line) => output.line(line)).catch((error: Error) => {

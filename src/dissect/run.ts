@@ -1,5 +1,5 @@
 /** `fastpath dissect` without its options: a capture file in, lines out. */
-import { readCapture } from '../capture-file/input.js';
+import { type RecordVisitor, readCapture } from '../capture-file/input.js';
 import type { CaptureReader } from '../net/capture/capture-reader.js';
 import { readComment } from '../net/capture/pcapng-read-options.js';
 import { Dissector, type DissectorOptions } from './dissector.js';
@@ -11,6 +11,8 @@ export interface DissectOptions extends DissectorOptions {
   readonly filter: DisplayFilter;
   /** At most this many frames are shown. */
   readonly count?: number;
+  /** Called when there is nothing more to print for now. */
+  readonly onPause?: () => void;
 }
 
 export interface DissectResult {
@@ -38,7 +40,7 @@ export async function dissectFile(
   let start: number | undefined;
   let frames = 0;
   let shown = 0;
-  const reader = await readCapture(path, (record, reader) => {
+  const visit: RecordVisitor = (record, reader) => {
     start ??= record.microseconds;
     frames++;
     const dissection = dissector.dissect(record);
@@ -46,6 +48,7 @@ export async function dissectFile(
     const info = frameInfo(record, reader.interfaces[record.interfaceIndex], start, readComment(record));
     print(format(info, dissection));
     return ++shown < limit;
-  });
+  };
+  const reader = await readCapture(path, visit, { onPause: options.onPause });
   return { frames, shown, reader };
 }

@@ -1,5 +1,6 @@
 /** `fastpath dissect` and `fastpath replay` as commands: output, exit status, pipes. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,6 +43,16 @@ describe('capture commands', function () {
       .map((line) => JSON.parse(line));
     expect(frames.map((frame) => frame.number)).to.deep.equal([1, 2]);
     expect(status).to.equal(0);
+  });
+
+  it('dissect: frames from a pipe are shown as they come, not at its end', async () => {
+    const child = spawn(process.execPath, [CLI, 'dissect', '-'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    child.stdin.write(CAPTURE.subarray(0, CAPTURE.length - 1));
+    const [first] = (await once(child.stdout, 'data')) as [Buffer];
+    expect(first.toString()).to.contain('Flags [S]');
+    child.stdin.end();
+    await once(child, 'close');
+    expect(child.exitCode).to.equal(1);
   });
 
   it('dissect: what can be read of a damaged file, then the byte, status 1', () => {
