@@ -316,6 +316,33 @@ describe('replay: ../shared/captures', () => {
   });
 });
 
+describe('replay: loss', () => {
+  it('a segment that was resent is not resent at every further duplicate ACK of the same moment', () => {
+    const data = 'z'.repeat(1_000);
+    const frames = exchange().slice(0, 4);
+    const say = (i: number) =>
+      segment({
+        from: 'server',
+        flags: ACK | PSH,
+        sequence: 5001 + 1_000 * i,
+        acknowledgment: C,
+        data,
+        timestamps: [901, 102],
+      });
+    frames.push(...[0, 1, 2, 3, 4, 5, 6, 7].map(say));
+    // The first is lost: each of the others is answered by a duplicate ACK with one SACK block more.
+    for (let i = 2; i <= 8; i++) {
+      const sack = [6_001, 5_001 + 1_000 * i];
+      frames.push(
+        segment({ from: 'client', flags: ACK, sequence: C, acknowledgment: 5001, sack, timestamps: [103, 901] }),
+      );
+    }
+    const records = frames.map((bytes) => ({ seconds: 1_700_000_000, fraction: 0, bytes }));
+    const { reports } = replayBytes(makePcap(records), { linger: 0 });
+    expect(reports[0]).to.include({ bytesOut: 8_000, retransmits: 1 });
+  });
+});
+
 describe('replay: ICMP', () => {
   it('rebases the segment that an ICMP error quotes, so that our stack believes it', () => {
     const large = 'y'.repeat(1_400);

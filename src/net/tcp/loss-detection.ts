@@ -52,7 +52,9 @@ function rackUpdate(tcb: ControlBlock, outcome: AckOutcome): void {
     recovery.reorderings++;
     recovery.reorderingDegree = Math.max(recovery.reorderingDegree, Math.ceil(outcome.reordering / snd.mss));
   }
-  const rtt = distance(outcome.newestSentAt, host.clock.stamp);
+  // At least one tick: the clock stands still while a batch of frames is taken, and with a round trip of 0 whatever was
+  // resent in it would count as lost again at the next duplicate ACK.
+  const rtt = Math.max(1, distance(outcome.newestSentAt, host.clock.stamp));
   // Step 2: an ACK that comes sooner than any round trip after a resend is for the original.
   if (outcome.newestResent && rtt < roundTrip.minimum) return;
   recovery.rackRtt = rtt;
