@@ -89,11 +89,15 @@ export function resumeReceiving(tcb: ControlBlock): void {
 export function offerReceived(tcb: ControlBlock): void {
   const handler: ConnectionHandler | null = tcb.handler;
   if (handler === null || tcb.received.length === 0) return;
-  const before = tcb.received.length;
   tcb.inCallback = true;
-  tcb.received.offer((bytes, from, to) => (tcb.handler === handler ? handler.received(bytes, from, to) : 0));
+  tcb.received.offer((bytes, from, to) => {
+    if (tcb.handler !== handler) return 0;
+    const taken = handler.received(bytes, from, to);
+    // A connection that ended in there has given back all that it held.
+    if (tcb.state !== CLOSED) tcb.host.bufferedBytes -= taken;
+    return taken;
+  });
   tcb.inCallback = false;
-  if (tcb.state !== CLOSED) tcb.host.bufferedBytes -= before - tcb.received.length;
 }
 
 /** RFC 9293 section 3.8.4: off unless asked for (MUST-25). */

@@ -153,6 +153,31 @@ describe('tcp: user calls', () => {
     }
   });
 
+  it('bytes held are accounted for to the last: taken in part, then aborted while they are offered', () => {
+    const peer = reach('ESTABLISHED');
+    const { program } = peer;
+    program.appetite = 10;
+    peer.send('P.', { data: 100 });
+    expect(peer.stack.tcp.host.bufferedBytes).to.equal(90);
+    let offers = 0;
+    program.received = () => {
+      if (offers++ > 0) program.connection.abort();
+      return 20;
+    };
+    program.connection.resume();
+    expect(offers).to.equal(2);
+    expect(peer.stack.tcp.host.bufferedBytes).to.equal(0);
+  });
+
+  it('bytes held are accounted for to the last: those that a mad peer sent beyond its FIN', () => {
+    const peer = reach('ESTABLISHED');
+    peer.send('.', { seq: 201, data: 100 });
+    expect(peer.stack.tcp.host.bufferedBytes).to.equal(100);
+    peer.send('F.', { seq: 1 });
+    expect(peer.state).to.equal('CLOSE-WAIT');
+    expect(peer.stack.tcp.host.bufferedBytes).to.equal(0);
+  });
+
   it('shutdown: FIN to all that are open, and the half-open are forgotten', () => {
     const peer = new ScriptedPeer();
     peer.establish();

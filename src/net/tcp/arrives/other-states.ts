@@ -287,6 +287,8 @@ function keepFin(tcb: ControlBlock, finAt: number): void {
 
 /** The peer has said all: acknowledge the FIN, tell the program, and on to the next state. */
 function finArrives(tcb: ControlBlock): void {
+  // A peer that has sent data beyond its FIN is out of its mind: that is forgotten.
+  tcb.host.bufferedBytes -= tcb.reassembly?.bytes ?? 0;
   tcb.reassembly = null;
   tcb.rcv.nxt = add(tcb.rcv.nxt, 1);
   tcb.finReceived = true;
