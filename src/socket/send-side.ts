@@ -12,6 +12,7 @@
  */
 import type { Connection } from '../net/tcp/handler.js';
 import { SummedBytes } from '../net/wire/summed-bytes.js';
+import { SLAB_BYTES, takeSlab } from './slab-pool.js';
 
 /** What may be queued and unacknowledged by default, bytes. It bounds the speed too: this much each round trip. */
 export const DEFAULT_SEND_BUFFER = 256 * 1024;
@@ -83,13 +84,26 @@ export class SendSide {
   }
 
   #copyAndSend(length: number): void {
-    // Not zeroed first; small ones share a slab (Buffer.poolSize).
-    const copy = Buffer.allocUnsafe(length);
+    for (let left = length; left > 0; ) {
+      const part = Math.min(left, SLAB_BYTES);
+      // A slab, if half of it is used at least; else memory of its own, of which small ones share theirs (Buffer.poolSize).
+      const memory = part > SLAB_BYTES / 2 ? takeSlab() : SummedBytes.plain(Buffer.allocUnsafe(part));
+      this.#copy(memory.bytes, part);
+      for (let from = 0; from < part; from += this.#pieceBytes) {
+        this.#connection.send(memory, from, Math.min(part, from + this.#pieceBytes));
+      }
+      left -= part;
+    }
+    this.#connection.flush();
+  }
+
+  /** Copies the next `length` bytes of the write into `target`. */
+  #copy(target: Uint8Array, length: number): void {
     let filled = 0;
     while (filled < length) {
       const chunk = this.#chunks[this.#first]!;
       const take = Math.min(length - filled, chunk.length - this.#at);
-      copy.set(chunk.subarray(this.#at, this.#at + take), filled);
+      target.set(chunk.subarray(this.#at, this.#at + take), filled);
       filled += take;
       this.#at += take;
       if (this.#at === chunk.length) {
@@ -98,10 +112,5 @@ export class SendSide {
       }
     }
     this.#left -= length;
-    const bytes = SummedBytes.plain(copy);
-    for (let from = 0; from < length; from += this.#pieceBytes) {
-      this.#connection.send(bytes, from, Math.min(length, from + this.#pieceBytes));
-    }
-    this.#connection.flush();
   }
 }
