@@ -91,6 +91,12 @@ describeInNamespace(import.meta.url, 'several workers', function () {
     return value((await server.event('status', ({ counters }) => test(value(counters)))).counters);
   }
 
+  /** The same, of the statuses that are still to come. */
+  function lastCounter(name: string, test: (value: number) => boolean): Promise<number> {
+    server.events.length = 0;
+    return counter(name, test);
+  }
+
   it('keep their connections when IPv6 flow labels change, which older kernels steer by', async () => {
     // There, without labels connections are spread by their ports; with labels all of one client come to one worker.
     writeFileSync(FLOW_LABELS, '0');
@@ -117,6 +123,15 @@ describeInNamespace(import.meta.url, 'several workers', function () {
     const before = await requestOnEach('10.77.0.2');
     await run('ip', ['neigh', 'flush', 'dev', 'fp0']);
     expect(await requestOnEach('10.77.0.2')).to.deep.equal(before);
+  });
+
+  it('hold two thousand connections, and none when the clients have gone', async () => {
+    agents = Array.from({ length: 2_000 }, () => new Agent({ keepAlive: true, maxSockets: 1 }));
+    const ports = await requestOnEach('10.77.0.2');
+    expect(await requestOnEach('10.77.0.2')).to.deep.equal(ports);
+    expect(await counter('connections.open', (value) => value >= 2_000)).to.be.at.least(2_000);
+    for (const agent of agents) agent.destroy();
+    expect(await lastCounter('connections.open', (value) => value === 0)).to.equal(0);
   });
 
   it("answer a segment of no connection with one RST, whoever it's given to", async () => {
