@@ -338,7 +338,7 @@ describe('replay: loss', () => {
       );
     }
     const records = frames.map((bytes) => ({ seconds: 1_700_000_000, fraction: 0, bytes }));
-    const { reports } = replayBytes(makePcap(records), { linger: 0 });
+    const { reports } = replayBytes(makePcap(records), { linger: 10_000 });
     expect(reports[0]).to.include({ bytesOut: 8_000, retransmits: 1 });
   });
 });
