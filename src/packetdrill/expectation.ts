@@ -7,7 +7,7 @@
  * we join what belongs together, unless the script says `--strict_segments`.
  */
 import type { Packet } from './ast.js';
-import { type CompareOptions, comparePacket } from './compare.js';
+import { type CompareOptions, comparePacket, type Difference } from './compare.js';
 import type { Conversation } from './conversation.js';
 import { describeExpected, describeLive } from './describe.js';
 import { FailedEvent } from './failed-event.js';
@@ -61,6 +61,7 @@ export function expectPacket(expected: Packet, context: Expectation): void {
   checkFaults(expected, entries);
   const moreFollows = endsBeforeData(entries.at(-1)!.packet, conversation);
   const differences = comparePacket(expected, actual, { ...context.compare, moreFollows });
+  differences.push(...compareFlowLabel(expected, actual, conversation));
   if (differences.length > 0) {
     throw new FailedEvent(
       expected.at,
@@ -87,6 +88,14 @@ function nextPacket(expected: Packet, { world, queue, conversation, latest }: Ex
     throw new FailedEvent(expected.at, `no packet came until ${until} s`, describeExpected(expected), 'nothing');
   }
   return queue.splice(index, 1)[0]!;
+}
+
+/** A script's flow labels are names: which live one each stands for is learnt. */
+function compareFlowLabel(expected: Packet, { ip }: LivePacket, { mapping }: Conversation): Difference[] {
+  const label = expected.ip.flowLabel;
+  if (label === undefined || ip.version !== 6 || mapping.flowLabelMatches(label, ip.flowLabel)) return [];
+  const hex = (value: number) => `0x${value.toString(16)}`;
+  return [{ field: 'flow label', expected: `another for ${hex(label)}`, actual: hex(ip.flowLabel) }];
 }
 
 /** True if the program had written more than this segment reaches to. */

@@ -118,7 +118,7 @@ export function defaultMtu(profile: Profile, isV6: boolean): number {
 
 export class ProfileSettings {
   tcp: Changes;
-  readonly sockets: SocketDefaults;
+  sockets: SocketDefaults;
   /** Settings and commands without a meaning here. */
   readonly ignored: string[] = [];
 
@@ -129,6 +129,11 @@ export class ProfileSettings {
 
   /** Takes `net.ipv4.tcp_sack` and the like, by its full name. */
   set(name: string, value: string): void {
+    const sendBuffer = name === 'net.ipv4.tcp_wmem' ? Number(value.trim().split(/\s+/)[1]) : Number.NaN;
+    if (sendBuffer > 0) {
+      this.sockets = { ...this.sockets, sendBuffer };
+      return;
+    }
     const meaning = meaningOf(name);
     const changes = meaning?.(value.trim());
     if (changes === undefined) this.ignore(`${name}=${value}`);

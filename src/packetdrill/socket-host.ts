@@ -6,10 +6,12 @@ import type { IpAddress } from '../net/wire/address.js';
 import type { TcpSocket } from './tcp-socket.js';
 
 export interface SocketHost {
-  /** Listens on the socket's port; returns what ends that. */
+  /** Listens on the socket's port; returns what ends that. Called again when the socket's options change. */
   listen(socket: TcpSocket, backlog: number, accept: (connection: Connection) => ConnectionHandler): () => void;
   /** Sends a SYN; `socket.established` follows, or `socket.closed`. `undefined`: there is no way to that address. */
   connect(socket: TcpSocket, remote: IpAddress, port: number): Connection | undefined;
+  /** A socket has begun to listen: the peer's next packet is for it. */
+  listening(socket: TcpSocket): void;
   /** A listener has a new connection. */
   accepted(socket: TcpSocket, connection: Connection): void;
 }

@@ -21,8 +21,11 @@ export class SocketPort implements SocketHost {
     const { stack } = this.#world;
     // Linux lets one more wait than was asked for (sk_acceptq_is_full).
     const listener = stack.listen(socket.localPort, accept, { backlog: backlog + 1, ...socket.options.beforeSyn() });
-    this.#conversations.listens(socket.localPort);
     return () => stack.unlisten(listener);
+  }
+
+  listening(socket: TcpSocket): void {
+    this.#conversations.listens(socket.localPort);
   }
 
   connect(socket: TcpSocket, remote: IpAddress, port: number): Connection | undefined {

@@ -85,6 +85,7 @@ export class TcpSocket implements ConnectionHandler {
     this.state = 'listening';
     this.#backlog = backlog;
     this.listenAgain();
+    this.#host.listening(this);
     return success();
   }
 

@@ -23,6 +23,9 @@ export class WireMapping {
   #firstScriptStamp = 0;
   #firstLiveStamp: number | undefined;
 
+  /** Flow labels: the script's to the live ones. */
+  readonly #flowLabels = new Map<number, number>();
+
   constructor(
     readonly localPort: number,
     readonly remotePort: number,
@@ -114,5 +117,17 @@ export class WireMapping {
     if (exact !== undefined) return exact;
     if (this.#firstLiveStamp === undefined) return script;
     return wrap(script - this.#firstScriptStamp + this.#firstLiveStamp);
+  }
+
+  /**
+   * True if a packet may have this live flow label where the script has that one: the same one as before, and another
+   * one than for other labels of the script. 0 is no label.
+   */
+  flowLabelMatches(script: number, live: number): boolean {
+    const known = this.#flowLabels.get(script);
+    if (known !== undefined) return known === live;
+    const isTaken = [...this.#flowLabels.values()].includes(live);
+    this.#flowLabels.set(script, live);
+    return live !== 0 && !isTaken;
   }
 }
