@@ -22,9 +22,13 @@ function report(error: unknown): number {
   return ExitCode.failure;
 }
 
-// The reader of a pipe may leave early (`fastpath dissect … | head`): that is no error of ours.
+// The reader of a pipe may leave early (`fastpath dissect … | head`): that is no error of ours. A server ends in order.
+let readerGone = false;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(ExitCode.ok);
+  if (error.code !== 'EPIPE' || readerGone) return;
+  readerGone = true;
+  if (process.listenerCount('SIGHUP') > 0) process.emit('SIGHUP', 'SIGHUP');
+  else process.exit(ExitCode.ok);
 });
 
 try {

@@ -113,6 +113,13 @@ describeInNamespace(import.meta.url, 'the life of fastpath serve', function () {
     });
   }
 
+  it('ends in order when nobody reads what it says any more', async () => {
+    const server = await start();
+    server.child.stdout!.destroy();
+    expect(await server.closed()).to.equal(0);
+    expectNothingLeft();
+  });
+
   it('closes an idle connection in order when it ends', async () => {
     const server = await start();
     const socket = connect(80, '10.77.0.2');
