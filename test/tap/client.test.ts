@@ -43,6 +43,12 @@ async function failure(socket: FastSocket | net.Socket): Promise<string> {
   return new Promise((resolve) => socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code!)));
 }
 
+/** Lets a socket end with an error, at the end of a test at the latest. */
+function quiet<S extends FastSocket | net.Socket>(socket: S): S {
+  socket.on('error', () => {});
+  return socket;
+}
+
 /** Waits, turn by turn of the event loop, which the packets need. */
 async function until(done: () => boolean): Promise<void> {
   while (!done()) await new Promise((resolve) => setImmediate(resolve));
@@ -102,7 +108,7 @@ describeInNamespace(import.meta.url, 'sockets over a TAP interface', () => {
     const kernel = net.createServer(options);
     const socket = connect(stack, { host: HOST, port: await kernelListens(kernel), ...options });
     const [[accepted]] = await Promise.all([once(kernel, 'connection'), once(socket, 'connect')]);
-    return [socket, accepted];
+    return [quiet(socket), quiet(accepted)];
   }
 
   /** A connection from the kernel's to ours, seen from both ends. */
@@ -110,7 +116,7 @@ describeInNamespace(import.meta.url, 'sockets over a TAP interface', () => {
     server = listen(stack, { port: 8080, ...options });
     const socket = net.connect({ host: OURS, port: 8080, ...options });
     const [[accepted]] = await Promise.all([once(server, 'connection'), once(socket, 'connect')]);
-    return [accepted, socket];
+    return [quiet(accepted), quiet(socket)];
   }
 
   for (const offload of [true, false]) {
@@ -247,7 +253,7 @@ describeInNamespace(import.meta.url, 'sockets over a TAP interface', () => {
 
     it('has 200 connections at once, out and in', async () => {
       const port = await kernelListens(net.createServer((socket) => void socket.pipe(socket)));
-      server = listen(stack, 8080, (socket) => void socket.pipe(socket));
+      server = listen(stack, 8080, (socket) => void quiet(socket).pipe(socket));
       const piece = bytes.subarray(0, 30_000);
       const dials = Array.from({ length: 200 }, (_, n) => {
         const socket = n % 2 === 0 ? connect(stack, { host: HOST, port }) : net.connect({ host: OURS, port: 8080 });
@@ -258,8 +264,10 @@ describeInNamespace(import.meta.url, 'sockets over a TAP interface', () => {
     });
 
     it('answers a client of the kernel that ends before it has heard', async () => {
-      server = listen(stack, { port: 8080, allowHalfOpen: true }, async (socket) => {
-        socket.once('end', () => socket.end('heard')).resume();
+      server = listen(stack, { port: 8080, allowHalfOpen: true }, (socket) => {
+        quiet(socket)
+          .once('end', () => socket.end('heard'))
+          .resume();
       });
       const socket = net.connect({ host: OURS, port: 8080 });
       socket.end('over');
