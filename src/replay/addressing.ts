@@ -38,10 +38,16 @@ export class PortSet {
 export class Addressing {
   readonly #servers: readonly IpAddress[];
   readonly #ports: PortSet;
+  readonly #asked: PortSet;
 
-  constructor(servers: readonly IpAddress[], ports: PortSet) {
+  /**
+   * @param ports where the server listens
+   * @param asked where the capture's clients have asked it to
+   */
+  constructor(servers: readonly IpAddress[], ports: PortSet, asked: PortSet) {
     this.#servers = servers;
     this.#ports = ports;
+    this.#asked = asked;
   }
 
   /** The addresses that the stack has: the servers', translated if they are loopback addresses. */
@@ -57,9 +63,15 @@ export class Addressing {
     if (!to && !from) return NEITHER;
     // Who asks for the server's address and has none is the server itself, before it uses it (RFC 5227, RFC 4862).
     if (to && isUnspecified(packet)) return FROM_SERVER;
-    const toServer = to && (!from || !view.isTcp || this.#ports.has(view.destinationPort));
+    const toServer = to && (!from || !view.isTcp || this.#isToServerPort(view));
     if (!view.isArp) translatePacket(packet, toServer);
     return toServer ? TO_SERVER : FROM_SERVER;
+  }
+
+  /** Both ends have the server's address: its port tells them apart, be it open or only asked for. */
+  #isToServerPort(view: FrameView): boolean {
+    if (this.#ports.has(view.destinationPort)) return true;
+    return !this.#ports.has(view.sourcePort) && this.#asked.has(view.destinationPort);
   }
 
   #isServer(packet: IpPacket, destination: boolean): boolean {

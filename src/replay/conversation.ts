@@ -170,11 +170,13 @@ export class Conversation {
   /**
    * Another program answers than the recorded one, so its answer may be longer or shorter. Whoever has acknowledged all
    * of the recorded answer is taken to have all of ours: what was sent of it, and, until the next turn, what will be.
+   * When both recorded ends have closed there is no next turn.
    */
   #alignTurn(recorded: Sequence, endsTurn: boolean): void {
-    const hasAll = recorded === this.recordedNext && (endsTurn || this.recordedPaused);
+    const isLast = this.clientFin && this.recordedFin;
+    const hasAll = recorded === this.recordedNext && (endsTurn || isLast || this.recordedPaused);
     if (hasAll) this.delta = distance(recorded, this.liveNext);
-    this.promisedAll = hasAll && !endsTurn;
+    this.promisedAll = hasAll && (isLast || !endsTurn);
     if (endsTurn) this.recordedPaused = false;
   }
 

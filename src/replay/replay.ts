@@ -97,7 +97,7 @@ export class Replay {
   constructor(options: ReplayOptions) {
     this.#options = options;
     this.builder = new FrameBuilder(SERVER_MAC, options.fixChecksums);
-    this.#addressing = new Addressing(options.servers, options.ports);
+    this.#addressing = new Addressing(options.servers, options.ports, options.survey.askedOf(options.servers));
     const random = new SeededRandom(options.seed ?? DEFAULT_SEED);
     const sameStream = options.application === undefined;
     this.conversations = new Conversations(random, sameStream, options.onConversation);

@@ -115,15 +115,25 @@ export class Survey {
 
   /** The ports of these addresses that answered; if none did (only one direction was recorded), those that were asked. */
   portsOf(servers: readonly IpAddress[]): PortSet {
-    const ports = new PortSet();
-    for (const map of [this.#answering, this.#asked]) {
-      const found = servers.flatMap((server) => [...(map.get(server.toString()) ?? [])]);
-      for (const port of found) ports.add(port);
-      if (found.length > 0) return ports;
-    }
-    for (const port of HTTP_PORTS) ports.add(port);
-    return ports;
+    const answering = gather(this.#answering, servers);
+    if (answering.list().length > 0) return answering;
+    const asked = this.askedOf(servers);
+    if (asked.list().length > 0) return asked;
+    const usual = new PortSet();
+    for (const port of HTTP_PORTS) usual.add(port);
+    return usual;
   }
+
+  /** The ports of these addresses that were sent a SYN. */
+  askedOf(servers: readonly IpAddress[]): PortSet {
+    return gather(this.#asked, servers);
+  }
+}
+
+function gather(ports: ReadonlyMap<string, ReadonlySet<number>>, servers: readonly IpAddress[]): PortSet {
+  const set = new PortSet();
+  for (const server of servers) for (const port of ports.get(server.toString()) ?? []) set.add(port);
+  return set;
 }
 
 function rank({ syns, synAcks, hints }: Candidate): number {

@@ -7,6 +7,7 @@ import { IpAddress } from '../../src/net/wire/address.js';
 import { readInt32, writeUint16 } from '../../src/net/wire/bytes.js';
 import { SummedBytes } from '../../src/net/wire/summed-bytes.js';
 import { ACK, FIN, PSH, RST, SYN } from '../../src/net/wire/tcp.js';
+import { PortSet } from '../../src/replay/addressing.js';
 import { timestampsAt } from '../../src/replay/rebase.js';
 import { makePcap, needSharedCaptures } from '../support/captures.js';
 import { exchange, REQUEST, RESPONSE, segment } from '../support/exchange.js';
@@ -18,6 +19,8 @@ const S = 5001 + RESPONSE.length;
 function tcpFrames({ frames }: Replayed, out: boolean): ReplayedFrame[] {
   return frames.filter((frame) => frame.out === out && frame.view.isTcp);
 }
+
+const NO_PORTS = new PortSet();
 
 /** A program that answers every piece it receives with this text. */
 function answering(text: string): () => Acceptor {
@@ -198,6 +201,18 @@ describe('replay: what captures do to frames', () => {
     expect(replayed.reports[0]).to.include({ client: '198.19.0.1:40000', server: '198.18.0.1:80' });
     expect(replayed.reports[0]!.states).to.include('ESTABLISHED');
     expect(problemsIn(replayed.output)).to.deep.equal([]);
+  });
+
+  it('knows who asks on a loopback interface even where nobody listens', () => {
+    const loopback = { client: IpAddress.parse('127.0.0.1'), server: IpAddress.parse('127.0.0.1'), serverPort: 9 };
+    const frames = [
+      segment({ from: 'client', flags: SYN, sequence: 1000, ...loopback }),
+      segment({ from: 'server', flags: RST | ACK, sequence: 0, acknowledgment: 1001, ...loopback }),
+    ];
+    const { reports } = replayFrames([...frames, ...exchange()], { servers: ['127.0.0.1'], ports: NO_PORTS });
+    expect(reports).to.have.length(1);
+    expect(reports[0]).to.include({ server: '198.18.0.1:9', end: 'refused with RST' });
+    expect(reports[0]!.differences).to.deep.equal([]);
   });
 
   it('computes a checksum that was left to a network card', () => {
@@ -389,6 +404,20 @@ function sumOf(bytes: Uint8Array, from: number, to: number): number {
 }
 
 describe('replay: FIN', () => {
+  it('is acknowledged by a client that has said all, even if the recorded server closed at another moment', () => {
+    const c = 1001 + REQUEST.length;
+    const s = 5001 + RESPONSE.length;
+    const frames = [
+      ...exchange().slice(0, 6),
+      segment({ from: 'server', flags: ACK | FIN, sequence: s, acknowledgment: c, timestamps: [902, 103] }),
+      segment({ from: 'client', flags: ACK | FIN, sequence: c, acknowledgment: s + 1, timestamps: [104, 902] }),
+      segment({ from: 'server', flags: ACK, sequence: s + 1, acknowledgment: c + 1, timestamps: [903, 104] }),
+    ];
+    const [report] = replayFrames(frames, { application: answering(RESPONSE) }).reports;
+    expect(report).to.include({ end: 'closed in order', retransmits: 0, madeAcknowledgments: 1 });
+    expect(report!.differences).to.deep.equal(['closed after the client, the recorded server before']);
+  });
+
   it('closes when the recorded server closed', () => {
     const { SYN: s, ACK: a } = { SYN, ACK };
     const frames = [
