@@ -13,7 +13,7 @@ import { IpAddress, parseMac } from '../../src/net/wire/address.js';
 import { SummedBytes } from '../../src/net/wire/summed-bytes.js';
 import { type Bearings, HostileFrames } from './hostile-frames.js';
 import { mutate } from './mutate.js';
-import { CLIENT, pattern, SERVER, TcpWorld } from './tcp-world.js';
+import { CLIENT, pattern, SERVER, TcpWorld, type WorldOptions } from './tcp-world.js';
 
 const ENEMY = IpAddress.parse('10.0.0.66');
 const HONEST_PORT = 80;
@@ -37,11 +37,7 @@ export class HostileWorld {
 
   /** @param seeds frames of captures, to be damaged; may be none */
   constructor(seed: number, seeds: readonly Uint8Array[] = []) {
-    this.world = new TcpWorld({
-      seed,
-      link: { impairment: { delay: MILLISECOND, rate: 20e6 } },
-      tcp: { maximumConnections: 64, maximumBufferedBytes: 2_000_000, maximumTimeWaits: 100 },
-    });
+    this.world = new TcpWorld({ seed, ...circumstances(seed) });
     this.frames = new HostileFrames(new SeededRandom(seed + 1));
     this.#seeds = seeds;
     const { server } = this.world;
@@ -153,6 +149,30 @@ export class HostileWorld {
   #controlBlock(remote: IpAddress, port: number, remotePort: number): ControlBlock | null {
     return this.world.server.tcp.host.connections.findTuple(SERVER, port, remote, remotePort);
   }
+}
+
+/** Each seed has its own settings, so that every part of TCP comes under fire. */
+function circumstances(seed: number): WorldOptions {
+  const pick = <T>(choices: readonly T[], turn: number): T => choices[Math.floor(seed / turn) % choices.length]!;
+  return {
+    link: {
+      impairment: { delay: MILLISECOND, rate: 20e6, loss: pick([0, 0.01], 3) },
+      offload: pick(['none', 'whole', 'cut'] as const, 1),
+    },
+    tcp: {
+      maximumConnections: 64,
+      maximumBufferedBytes: pick([2_000_000, 50_000], 5),
+      maximumTimeWaits: 100,
+      congestionControl: pick(['cubic', 'newreno'] as const, 2),
+      sack: pick([true, true, false], 1),
+      timestamps: pick([true, false], 1),
+      windowScaling: pick([true, true, false], 2),
+      synCookies: pick(['overflow', 'always', 'off'] as const, 7),
+      ecn: pick(['accept', 'request', 'off'] as const, 1),
+      receiveBufferBytes: pick([65_536, 3000, 1_000_000], 4),
+      keepAlive: pick([false, true], 2),
+    },
+  };
 }
 
 function bearings(tcb: ControlBlock): Bearings {
