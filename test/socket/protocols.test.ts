@@ -40,9 +40,10 @@ describe('over sockets of a stack', () => {
     sockets = [];
     server = listen(world.server, 8080, (socket) => void sockets.push(socket));
   });
-  afterEach(() => {
+  afterEach(async () => {
     for (const socket of sockets) socket.destroy();
-    world.stop();
+    server.close();
+    await world.stop();
   });
 
   /** As `createConnection`, or by itself. */

@@ -59,6 +59,7 @@ describe('a server over a stack', () => {
     expect(sockets[0]!.connection).to.include({ noDelay: true, receiveBuffer: 10_000 });
     expect(sockets[0]!.allowHalfOpen).to.equal(true);
     client.destroy();
+    sockets[0]!.destroy();
     server.close();
   });
 

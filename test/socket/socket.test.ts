@@ -209,7 +209,7 @@ describe('a socket over a stack', () => {
   describe('data', () => {
     it('goes both ways at once through memory that is used again, 10 MiB each, at 1 % loss', async () => {
       const link = { impairment: { loss: 0.01, reordering: 0.01, delay: 2 * MILLISECOND } };
-      world.stop();
+      await world.stop();
       world = new SocketWorld({ link });
       const [client, server] = await world.open({ allowHalfOpen: true }, { allowHalfOpen: true });
       const up = randomBytes(10 << 20);

@@ -30,6 +30,7 @@ export class SocketWorld {
   readonly network = new VirtualNetwork();
   readonly client: Stack;
   readonly server: Stack;
+  readonly #sockets: FastSocket[] = [];
   #running = true;
   #dropping = false;
 
@@ -64,11 +65,14 @@ export class SocketWorld {
     const [[accepted]] = await Promise.all([once(listener, 'connection'), once(socket, 'connect')]);
     listener.close();
     for (const end of [socket, accepted]) end.on('error', () => {});
+    this.#sockets.push(accepted);
     return [socket, accepted];
   }
 
   connect(options: ConnectOptions): FastSocket {
-    return connect(this.client, { host: SERVER_ADDRESS, ...options });
+    const socket = connect(this.client, { host: SERVER_ADDRESS, ...options });
+    this.#sockets.push(socket);
+    return socket;
   }
 
   /** Waits until `done`, turn by turn. */
@@ -93,7 +97,13 @@ export class SocketWorld {
     this.#dropping = true;
   }
 
-  stop(): void {
+  /** Closes what was opened here, waits for the other ends, and stops the clock: nothing keeps the process alive. */
+  async stop(): Promise<void> {
+    this.#dropping = false;
+    for (const socket of this.#sockets) socket.destroy();
+    await this.until(() => this.client.connectionCount + this.server.connectionCount === 0);
+    await turn();
+    await turn();
     this.#running = false;
   }
 }
