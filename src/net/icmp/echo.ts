@@ -21,13 +21,13 @@ export class EchoResponder {
     this.#output = output;
   }
 
-  /** Sends the answer to the request in `packet` over `route`, with this type and finished checksum. */
-  answer(packet: IpPacket, route: Route, type: number, checksum: number): void {
+  /** Sends the answer to the request in `packet` over `route`, with this type, code and finished checksum. */
+  answer(packet: IpPacket, route: Route, type: number, code: number, checksum: number): void {
     const { bytes, payloadFrom, payloadTo } = packet;
     const frame = this.#frame;
     frame.reset();
     frame.end = frame.start + Icmp.HEADER_BYTES;
-    Icmp.emit(frame.header, frame.start, type, 0, checksum, Icmp.rest(bytes, payloadFrom));
+    Icmp.emit(frame.header, frame.start, type, code, checksum, Icmp.rest(bytes, payloadFrom));
     const from = payloadFrom + Icmp.HEADER_BYTES;
     if (payloadTo > from) {
       if (this.#data.bytes !== bytes) this.#data = SummedBytes.plain(bytes);

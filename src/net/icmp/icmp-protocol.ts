@@ -72,9 +72,10 @@ export class IcmpProtocol implements TransportProtocol {
     this.#context.statistics.icmp.echoesAnswered++;
     const { bytes, payloadFrom } = packet;
     const code = Icmp.code(bytes, payloadFrom);
+    // "The type code changed to 0" (RFC 792) and nothing else: a code that should not be there goes back, as Linux does it.
     const was = (Icmp.ECHO_REQUEST << 8) | code;
-    const checksum = update(Icmp.checksum(bytes, payloadFrom), was, Icmp.ECHO_REPLY << 8);
-    this.#echo.answer(packet, route, Icmp.ECHO_REPLY, checksum);
+    const checksum = update(Icmp.checksum(bytes, payloadFrom), was, (Icmp.ECHO_REPLY << 8) | code);
+    this.#echo.answer(packet, route, Icmp.ECHO_REPLY, code, checksum);
   }
 
   #receiveError(packet: IpPacket, type: number): void {

@@ -90,7 +90,7 @@ export class Icmpv6Protocol implements TransportProtocol {
     const length = payloadTo - payloadFrom;
     const behindSum = sum(bytes, payloadFrom + 4, payloadTo);
     const pseudo = route.addressSum + PROTOCOL.ICMPV6 + length;
-    this.#echo.answer(packet, route, Icmpv6.ECHO_REPLY, finish(pseudo + (Icmpv6.ECHO_REPLY << 8) + behindSum));
+    this.#echo.answer(packet, route, Icmpv6.ECHO_REPLY, 0, finish(pseudo + (Icmpv6.ECHO_REPLY << 8) + behindSum));
   }
 
   #routeToSource(packet: IpPacket) {

@@ -30,6 +30,11 @@ describe('ICMP', () => {
     return world.ip({ protocol: 1, payload: icmp(8, 0, 0x12345678, data), ...fields }, link);
   }
 
+  it('a ping with a code gets it back: only the type changes, as RFC 792 says and Linux does (1122-9)', () => {
+    const [sent] = world.ip({ protocol: 1, payload: icmp(8, 9, 0x12345678, pattern(56)) });
+    expect(readIcmp(sent!)).to.include({ type: 0, code: 9, rest: 0x12345678, sumIsGood: true });
+  });
+
   for (const length of [0, 1, 56, 1472]) {
     it(`a ping of ${length} bytes is answered: same id, number and data, from the address asked (1122-9)`, () => {
       const sent = ping(pattern(length), { tos: 0xb8 });
