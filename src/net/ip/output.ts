@@ -50,8 +50,10 @@ export class Output {
     if (route.isV6) {
       this.putV6(frame, route, protocol, trafficClass, length);
     } else {
-      const flags = route.dontFragment && protocol === PROTOCOL.TCP ? Ipv4.DONT_FRAGMENT : 0;
-      this.putV4(frame, route, protocol, trafficClass, length, this.takeId(route), flags);
+      const whole = route.dontFragment && protocol === PROTOCOL.TCP;
+      // What is never cut needs no name (RFC 6864 section 4.1), and a counter would tell how much we send (Linux: 0, too).
+      const id = whole ? 0 : this.takeId(route);
+      this.putV4(frame, route, protocol, trafficClass, length, id, whole ? Ipv4.DONT_FRAGMENT : 0);
     }
     this.#context.statistics.ip.sent++;
     if (!route.neighbor.hasMac) this.#routes.learn(route);

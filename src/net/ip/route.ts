@@ -33,7 +33,7 @@ export class Route {
   generation = 0;
   /** IPv4: routers must not fragment (path MTU discovery). Off once the path takes less than we are willing to send. */
   dontFragment = true;
-  /** The Identification of the next packet, int32: a counter from a random start (RFC 6864, RFC 7739 section 5.1). */
+  /** The Identification of the next packet that may be cut, int32: a counter from a random start (RFC 6864, RFC 7739 section 5.1). */
   nextId: number;
   /** IPv6: one label for all between the two addresses (RFC 6437 section 3), unrelated to `nextId`. */
   readonly flowLabel: number;

@@ -30,8 +30,16 @@ describe('IPv4 output', () => {
     }
   });
 
-  it('ids differ from packet to packet and do not start where the last route did (6864-1)', () => {
-    const ids = (remote: string) => [1, 2, 3].map(() => readIp(world.send(world.route(remote), pattern(30))[0]!).id);
+  it('what must not be fragmented has no id to learn anything from, whatever was sent before [9293-MAY-4] (6864-1)', () => {
+    for (let i = 0; i < 3; i++) {
+      world.send(world.route(PEER), pattern(30), 17);
+      expect(readIp(world.send(world.route(PEER), pattern(30), 6)[0]!)).to.include({ id: 0, dontFragment: true });
+    }
+  });
+
+  it('ids of other packets differ from one to the next and do not start where the last route did (6864-1)', () => {
+    const ids = (remote: string) =>
+      [1, 2, 3].map(() => readIp(world.send(world.route(remote), pattern(30), 17)[0]!).id);
     const [near, far] = [ids(PEER), ids(FAR)];
     expect(new Set(near).size).to.equal(3);
     expect(near[0]).not.to.equal(far[0]);
