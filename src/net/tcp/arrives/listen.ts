@@ -1,7 +1,7 @@
 /**
  * RFC 9293 section 3.10.7.2, the LISTEN state.
  */
-import { ACK, RST, SYN } from '../../wire/tcp.js';
+import { ACK, FIN, RST, SYN } from '../../wire/tcp.js';
 import { TcpConnection } from '../connection.js';
 import type { TcpHost } from '../host.js';
 import type { Listener } from '../listener.js';
@@ -22,6 +22,8 @@ export function arrivesInListen(host: TcpHost, listener: Listener, segment: Segm
   }
   // Third, check for a SYN. (Security and precedence are not implemented, as nowhere else.)
   if (segment.has(SYN)) {
+    // With a FIN it opens nothing: no stack sends that, only who looks for holes in filters (Linux drops it, too).
+    if (segment.has(FIN)) return;
     thirdCheckSyn(host, listener, segment);
     return;
   }

@@ -54,16 +54,16 @@ describe('tcp: a segment arrives in LISTEN', () => {
     expect(peer.program.data.toString()).to.equal('GET');
   });
 
-  it('SYN with FIN: the FIN is left for the peer to send again [9293-E11]', () => {
-    const peer = new ScriptedPeer();
-    peer.send('SF', { seq: 0, mss: 1460 });
-    peer.expect('S.', { ack: 1 });
-    peer.send('.', { seq: 1, ack: 1 });
-    expect(peer.state).to.equal('ESTABLISHED');
-    peer.send('F.', { seq: 1, ack: 1 });
-    peer.expect('.', { ack: 2 });
-    expect(peer.state).to.equal('CLOSE-WAIT');
-  });
+  for (const flags of ['SF', 'SFPU']) {
+    it(`SYN with FIN (${flags}): dropped, and a SYN without is taken afterwards [9293-E2]`, () => {
+      const peer = new ScriptedPeer();
+      peer.send(flags, { seq: 0, mss: 1460 });
+      peer.expectNothing(3000);
+      expect(peer.state).to.equal('CLOSED');
+      peer.send('S', { seq: 0, mss: 1460 });
+      peer.expect('S.', { seq: 0, ack: 1 });
+    });
+  }
 
   it('options at any byte, among unknown ones and NOPs: understood [9293-MUST-4] [9293-MUST-6] [9293-MUST-68]', () => {
     const peer = new ScriptedPeer();
