@@ -148,10 +148,10 @@ function noteAckSent(tcb: ControlBlock): void {
 function writeSynOptions(tcb: ControlBlock, bytes: Uint8Array, at: number): number {
   let next = options.writeMss(bytes, at, tcb.offeredMss);
   const { sackEnabled, timestamps } = tcb;
+  // Padded as Linux does it, so that the options in their order tell nobody which stack this is.
+  if (sackEnabled !== timestamps.enabled) next = options.writeTwoNops(bytes, next);
   if (sackEnabled) next = options.writeSackPermitted(bytes, next);
-  else if (timestamps.enabled) next = options.writeTwoNops(bytes, next);
   if (timestamps.enabled) next = options.writeTimestamps(bytes, next, timestampNow(tcb), timestamps.recent);
-  else if (sackEnabled) next = options.writeTwoNops(bytes, next);
   if (tcb.scalingEnabled) next = options.writeWindowScale(bytes, next, tcb.rcv.scale);
   return next;
 }
