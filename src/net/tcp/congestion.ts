@@ -22,7 +22,7 @@ export interface CongestionControl {
   onAck(acked: number, nowMs: number, smoothedRtt: number, latestRtt: number): void;
   /** Loss was detected with `flight` bytes out, or ECN reported congestion: sets ssthresh. cwnd is the caller's to bring there. */
   onCongestion(flight: number): void;
-  /** The retransmission timer expired; `first` unless the same data timed out before: sets ssthresh (if first) and cwnd. */
+  /** The retransmission timer expired; `first` unless this loss has been answered for already: sets ssthresh (if first) and cwnd. */
   onTimeout(flight: number, first: boolean): void;
   /** Nothing was sent for longer than an RTO (RFC 5681 section 4.1). `idle` is for how long. */
   onIdle(restartWindow: number, idle: number): void;

@@ -18,6 +18,8 @@ export class SentSegment {
   to: Sequence = 0;
   /** When it was sent last: a stamp (`Clock.stamp`). */
   sentAt = 0;
+  /** Which transmission of the connection that was. Many share one `sentAt`: the clock stands still while a batch is worked on. */
+  order = 0;
   /** How often it has been sent again. */
   resends = 0;
   /** The peer has reported it received (RFC 2018). */
@@ -66,6 +68,7 @@ export class AckOutcome {
   /** The latest transmission among those newly delivered; null if none. Its times, for RTT and RACK. */
   hasNewest = false;
   newestSentAt = 0;
+  newestOrder = 0;
   newestTo: Sequence = 0;
   newestResent = false;
   /** When the first never-resent segment that this ACK covers was sent (for Karn), if there is one. */
@@ -107,6 +110,8 @@ export class Flight {
 
   /** No segment before this one is lost: where to look for the next to send again. */
   #firstLost: SentSegment | null = null;
+  /** How many there have been, new data and resends. */
+  #transmissions = 0;
   readonly #pool: SentSegmentPool;
 
   constructor(pool: SentSegmentPool) {
@@ -124,6 +129,7 @@ export class Flight {
     segment.from = from;
     segment.to = to;
     segment.sentAt = now;
+    segment.order = this.#transmissions = (this.#transmissions + 1) | 0;
     segment.previous = this.last;
     if (this.last === null) this.first = segment;
     else this.last.next = segment;
@@ -139,6 +145,7 @@ export class Flight {
     }
     segment.resends++;
     segment.sentAt = now;
+    segment.order = this.#transmissions = (this.#transmissions + 1) | 0;
   }
 
   /** Takes `segment` for lost. */
@@ -162,6 +169,7 @@ export class Flight {
     rest.from = at;
     rest.to = segment.to;
     rest.sentAt = segment.sentAt;
+    rest.order = segment.order;
     rest.resends = segment.resends;
     rest.sacked = segment.sacked;
     rest.lost = segment.lost;
@@ -276,10 +284,11 @@ export class Flight {
       outcome.hasOriginal = true;
       outcome.rttSentAt = segment.sentAt;
     }
-    const age = distance(outcome.newestSentAt, segment.sentAt);
-    if (outcome.hasNewest && (age < 0 || (age === 0 && !isAfter(segment.to, outcome.newestTo)))) return;
+    const later = distance(outcome.newestOrder, segment.order);
+    if (outcome.hasNewest && (later < 0 || (later === 0 && !isAfter(segment.to, outcome.newestTo)))) return;
     outcome.hasNewest = true;
     outcome.newestSentAt = segment.sentAt;
+    outcome.newestOrder = segment.order;
     outcome.newestTo = segment.to;
     outcome.newestResent = segment.resends > 0;
   }

@@ -58,11 +58,11 @@ function rackUpdate(tcb: ControlBlock, outcome: AckOutcome): void {
   // Step 2: an ACK that comes sooner than any round trip after a resend is for the original.
   if (outcome.newestResent && rtt < roundTrip.minimum) return;
   recovery.rackRtt = rtt;
-  const later = distance(recovery.rackSentAt, outcome.newestSentAt);
+  const later = distance(recovery.rackOrder, outcome.newestOrder);
   const isNewer = !recovery.rackValid || later > 0 || (later === 0 && isAfter(outcome.newestTo, recovery.rackTo));
   if (!isNewer) return;
   recovery.rackValid = true;
-  recovery.rackSentAt = outcome.newestSentAt;
+  recovery.rackOrder = outcome.newestOrder;
   recovery.rackTo = outcome.newestTo;
 }
 
@@ -93,9 +93,10 @@ export function rackDetect(tcb: ControlBlock): void {
   if (longest > 0) host.timers.arm(tcb, REORDERING, longest);
 }
 
+/** RACK_sent_after, by the order of transmissions; the parts of a super-segment by their numbers. */
 function sentBeforeRack(tcb: ControlBlock, segment: SentSegment): boolean {
-  const { rackSentAt, rackTo } = tcb.recovery;
-  const earlier = distance(segment.sentAt, rackSentAt);
+  const { rackOrder, rackTo } = tcb.recovery;
+  const earlier = distance(segment.order, rackOrder);
   return earlier > 0 || (earlier === 0 && isBefore(segment.to, rackTo));
 }
 

@@ -21,7 +21,8 @@ export class NewReno extends WindowPair implements CongestionControl {
 
   onCongestion(flight: number): void {
     this.remember();
-    this.ssthresh = Math.max(Math.floor(flight / 2), 2 * this.mss);
+    // What limited transmit sent beyond cwnd is no part of the flight here (RFC 5681 section 3.2 step 2, RFC 6675 section 5).
+    this.ssthresh = Math.max(Math.floor(Math.min(flight, this.cwnd) / 2), 2 * this.mss);
     this.#counted = 0;
   }
 

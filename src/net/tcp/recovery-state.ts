@@ -33,9 +33,9 @@ export class Recovery {
   mostInFlight = 0;
   usageTo: Sequence = 0;
 
-  /** RFC 8985 section 5.2: RACK.xmit_ts (a stamp), RACK.end_seq, RACK.rtt of the latest transmission known to have arrived. */
+  /** RFC 8985 section 5.2: RACK.xmit_ts (as the order of transmissions), RACK.end_seq, RACK.rtt of the latest transmission known to have arrived. */
   rackValid = false;
-  rackSentAt = 0;
+  rackOrder = 0;
   rackTo: Sequence = 0;
   rackRtt = 0;
   /** RACK.reordering_seen, RACK.reo_wnd_mult, and for how many recoveries the latter still holds. */

@@ -49,16 +49,17 @@ export function leaveRecoveryIfDone(tcb: ControlBlock): void {
 /** RFC 6298 sections 5.4 to 5.6 and RFC 5681 section 3.1: everything in flight is taken for lost; start again slowly. */
 export function retransmissionTimeout(tcb: ControlBlock): void {
   const { recovery, congestion, flight, host, snd, timers, roundTrip } = tcb;
-  const first = recovery.phase !== LOSS || flight.first!.resends === 0;
+  const outOfTheBlue = recovery.phase === OPEN;
+  // Fast recovery has answered for this loss already; once more would be twice (Linux: tcp_enter_loss).
+  const first = outOfTheBlue || (recovery.phase === LOSS && flight.first!.resends === 0);
   congestion.onTimeout(flight.outstanding, first);
   // What the peer has reported it may have dropped, and if the first byte missing is among it, it has (RFC 2018 section 8).
   if (flight.first!.sacked) flight.forgetSacks();
   for (let segment = flight.first; segment !== null; segment = segment.next) flight.markLost(segment);
-  recovery.forwardStep = recovery.phase !== LOSS && host.settings.forwardRto ? 1 : 0;
-  if (recovery.phase !== LOSS) {
-    recovery.phase = LOSS;
-    recovery.eifel = NOTHING_RESENT;
-  }
+  // In the middle of recovery something is lost for certain: no question of whether the time-out was needed.
+  recovery.forwardStep = outOfTheBlue && host.settings.forwardRto ? 1 : 0;
+  if (outOfTheBlue) recovery.eifel = NOTHING_RESENT;
+  recovery.phase = LOSS;
   recovery.point = snd.nxt;
   recovery.pointValid = true;
   recovery.duplicateAcks = 0;

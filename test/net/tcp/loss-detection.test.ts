@@ -109,6 +109,24 @@ describe('tcp: RACK', () => {
     }
   });
 
+  it('what was sent just before a resend, at the same time of the clock, says nothing about it [8985-1]', () => {
+    const peer = justSent(10, NO_PROBE);
+    peer.write(30 * MSS);
+    const first = 1 + Math.max(...sends(peer));
+    peer.wait(RTT);
+    // Two SACKs let two new segments out, the third the resend: all in one batch, at one time.
+    for (const to of [2, 3]) ack(peer, 0, [1, to]);
+    expect(sends(peer)).to.deep.equal([first, first + 1]);
+    ack(peer, 0, [1, 4]);
+    expect(sends(peer)).to.include(0);
+    peer.wait(RTT);
+    ack(peer, 0, [1, first + 1]);
+    ack(peer, 0, [1, first + 2]);
+    expect(sends(peer)).to.not.include(0);
+    peer.wait(RTT / 2);
+    expect(sends(peer)).to.not.include(0);
+  });
+
   it('a resend that is lost is sent once more after a round trip and the window, without a time-out [8985-1] [5681-9]', () => {
     const peer = justSent(10, NO_PROBE);
     peer.wait(RTT);

@@ -54,6 +54,12 @@ describe('tcp: NewReno (RFC 5681)', () => {
     expect(control.ssthresh).to.equal(2 * MSS);
   });
 
+  it('what limited transmit has sent beyond the window is not halved along [5681-4] [3042-1]', () => {
+    const control = avoiding(20);
+    control.onCongestion(36 * MSS);
+    expect(control.ssthresh).to.equal(10 * MSS);
+  });
+
   it('time-out: one MSS, half of the flight; the second for the same data leaves ssthresh [5681-4]', () => {
     const control = avoiding(20);
     control.onTimeout(20 * MSS, true);
