@@ -27,14 +27,9 @@ export interface ErrorPlace {
 
 /** An error as Node's net module would give: message, `code`, `errno` (negative) and `syscall`, and where it has one a place. */
 export function socketError(syscall: string, code: SocketErrorCode, place?: ErrorPlace): NodeJS.ErrnoException {
-  const where = place === undefined ? '' : ` ${formatPlace(place)}`;
+  const where = place === undefined ? '' : ` ${place.address}:${place.port}`;
   const errno = -constants.errno[code];
   return Object.assign(new Error(`${syscall} ${code}${where}`), { errno, code, syscall, ...place });
-}
-
-/** `10.77.0.2:80`, `[2001:db8::1]:80`. */
-export function formatPlace({ address, port }: ErrorPlace): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 /** Why an attempt to connect came to nothing; undefined if we gave it up ourselves. */

@@ -60,6 +60,18 @@ describe('a socket over a stack', () => {
       expect([client.connecting, client.pending, client.readyState]).to.deep.equal([false, false, 'open']);
     });
 
+    it('connects over IPv6, brackets or not', async () => {
+      for (const host of ['fd00::2', '[fd00::2]']) {
+        const [client, server] = await world.open({ host });
+        expect([client.remoteAddress, client.remoteFamily]).to.deep.equal(['fd00::2', 'IPv6']);
+        expect(server.address()).to.deep.equal({ address: 'fd00::2', family: 'IPv6', port: server.localPort });
+        client.end('six');
+        expect(await digestOf(server)).to.equal(digest(Buffer.from('six')));
+      }
+      const refused = world.connect({ host: 'fd00::2', port: 9 });
+      expect((await once(refused, 'error'))[0].message).to.equal('connect ECONNREFUSED fd00::2:9');
+    });
+
     it('shows that it is on its way', async () => {
       const socket = world.connect({ port: 1 });
       expect([socket.connecting, socket.pending, socket.readyState]).to.deep.equal([true, true, 'opening']);

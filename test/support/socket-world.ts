@@ -1,6 +1,7 @@
 /**
  * Two hosts on one link, with programs that use sockets. Streams live by the ticks of Node's event loop and stacks by their
- * clock; so the clock is virtual and goes on by a step in each turn of the loop. `client` is 10.0.0.1, `server` 10.0.0.2.
+ * clock; so the clock is virtual and goes on by a step in each turn of the loop. `client` is 10.0.0.1 and
+ * fd00::1, `server` 10.0.0.2 and fd00::2.
  */
 import { once } from 'node:events';
 import { MILLISECOND } from '../../src/net/clock.js';
@@ -37,8 +38,8 @@ export class SocketWorld {
   constructor({ link = { offload: 'whole' }, tcp = {} }: SocketWorldOptions = {}) {
     const [a, b] = this.network.link(link);
     const { clock, random } = this.network;
-    const make = (device: typeof a, address: string) => {
-      const addresses = [IpNetwork.parse(`${address}/24`)];
+    const make = (device: typeof a, address: string, address6: string) => {
+      const addresses = [IpNetwork.parse(`${address}/24`), IpNetwork.parse(`${address6}/64`)];
       const internet = { duplicateDetection: 'off' as const };
       const stack = createStack({ device, clock, random, addresses, internet, tcp });
       const receive = (frame: IncomingFrame) => !(this.#dropping && isSegment(frame)) && stack.receive(frame);
@@ -46,8 +47,8 @@ export class SocketWorld {
       stack.start();
       return stack;
     };
-    this.client = make(a, CLIENT_ADDRESS);
-    this.server = make(b, SERVER_ADDRESS);
+    this.client = make(a, CLIENT_ADDRESS, 'fd00::1');
+    this.server = make(b, SERVER_ADDRESS, 'fd00::2');
     void this.#run();
   }
 
