@@ -284,6 +284,11 @@ export class ScriptedPeer {
     return 1000 + Math.floor(this.clock.now / 1000);
   }
 
+  /** The number of the stack's last SYN: what its numbers are relative to. */
+  get stackIsn(): number {
+    return this.#stackIsn;
+  }
+
   /** The last TSval of the stack. */
   get tsEcho(): number {
     return this.#tsRecent;

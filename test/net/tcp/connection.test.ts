@@ -37,6 +37,72 @@ describe('tcp: user calls', () => {
     expect(peer.lastTtl).to.equal(5);
   });
 
+  it('cork: a last segment that is not full waits for more, or until the cork is taken out, but not for ever', () => {
+    const peer = reach('ESTABLISHED');
+    const { connection } = peer.program;
+    connection.cork = true;
+    expect(connection.cork).to.equal(true);
+    peer.write(2000);
+    peer.expect('.', { length: 1460 });
+    peer.expectNothing(100);
+    connection.cork = false;
+    peer.bench.run();
+    peer.expect('P.', { seq: 1461, length: 540 });
+    peer.send('.');
+    connection.cork = true;
+    peer.write(10);
+    peer.wait(1000);
+    peer.expect('P.', { seq: 2001, length: 10 });
+  });
+
+  it('the segment size can be lowered, never above what link and peer take', () => {
+    const peer = reach('ESTABLISHED');
+    const { connection } = peer.program;
+    connection.maxSegment = 9000;
+    expect(connection.maxSegment).to.equal(1460);
+    connection.maxSegment = 500;
+    peer.write(700);
+    peer.expect('.', { length: 500 });
+    peer.expect('P.', { length: 200 });
+  });
+
+  it("the receive buffer of one connection can be other than the host's", () => {
+    const peer = new ScriptedPeer({ listen: { receiveBuffer: 5000 } });
+    peer.send('S', { seq: 0, mss: 1460 });
+    peer.expect('S.', { win: 5000 });
+  });
+
+  it('a listener for one address of ours serves no other [9293-MUST-43]', () => {
+    const peer = new ScriptedPeer({ listen: { address: IpAddress.parse('10.0.0.3') } });
+    peer.send('S', { seq: 0, mss: 1460 });
+    peer.expect('R.', { ack: 1 });
+  });
+
+  it('a connection of ours gets a port that is free, above 32,768, hard to guess [9293-MUST-44]', () => {
+    const peer = new ScriptedPeer();
+    const ports = Array.from({ length: 50 }, () => peer.stack.connect({ address: REMOTE, port: 9 }, OPENER).localPort);
+    expect(new Set(ports).size).to.equal(50);
+    expect(Math.min(...ports)).to.be.at.least(32_768);
+    const steps = ports.slice(1).map((port, i) => port - ports[i]!);
+    expect(new Set(steps).size).to.be.greaterThan(25);
+  });
+
+  it('an address that there is no way to is an error [9293-MUST-46]', () => {
+    const peer = new ScriptedPeer();
+    const address = IpAddress.parse('192.0.2.1');
+    expect(() => peer.stack.connect({ address, port: 9 }, OPENER)).to.throw(/no route/);
+  });
+
+  it('a listener that is given up accepts no more; what it accepted stays [9293-MUST-41]', () => {
+    const peer = reach('ESTABLISHED');
+    const { listener } = peer.controlBlock!;
+    peer.stack.unlisten(listener!);
+    peer.send('S', { seq: 0, mss: 1460, peerPort: 9 });
+    peer.expect('R.');
+    peer.send('P.', { data: 10 });
+    peer.expect('.', { ack: 11 });
+  });
+
   it('connect to a broadcast or multicast address is an error, and nothing leaves [9293-MUST-46]', () => {
     const peer = new ScriptedPeer();
     for (const text of ['255.255.255.255', '10.0.0.255', '224.0.0.1', '0.0.0.0']) {
