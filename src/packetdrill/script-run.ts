@@ -55,6 +55,7 @@ class ScriptRun {
   #lastDue = 0;
   /** The next relative time counts from now, not from `#lastDue`. */
   #unanchored = false;
+  /** The stack and its link, from the first event on that needs them. */
   #world!: World;
   #calls!: CallRunner;
   #ends!: Ends;
@@ -71,7 +72,7 @@ class ScriptRun {
   run(): ScriptResult {
     let current: ScriptEvent | undefined;
     try {
-      this.#start();
+      if (this.#script.init !== undefined) this.#shell(this.#script.init);
       for (const event of this.#script.events) {
         current = event;
         this.#runEvent(event);
@@ -84,8 +85,8 @@ class ScriptRun {
     }
   }
 
+  /** Makes the stack, with the settings of all shell lines before the first packet, call or piece of code. */
   #start(): void {
-    if (this.#script.init !== undefined) this.#shell(this.#script.init);
     const { local, remote, gateway, mtu } = this.#config;
     const world = new World({ local, gateway, mtu, seed: this.#options.seed, tcp: this.#settings.tcp });
     this.#world = world;
@@ -103,6 +104,13 @@ class ScriptRun {
 
   #runEvent(event: ScriptEvent): void {
     const { time, action } = event;
+    if (this.#world === undefined) {
+      if (action.kind === 'shell') {
+        this.#shell(action);
+        return;
+      }
+      this.#start();
+    }
     const relative = time.kind.startsWith('relative') || time.kind === 'any';
     const base = relative ? (this.#unanchored ? this.#world.now : this.#lastDue) : 0;
     const due = base + (time.kind === 'any' ? 0 : time.from);
@@ -170,11 +178,17 @@ class ScriptRun {
 
   #shell(command: ShellCommand): void {
     for (const effect of shellEffects(command.text, this.#options.readFile)) {
-      if (effect.kind === 'setting') this.#settings.set(effect.name, effect.value);
+      if (effect.kind === 'setting') this.#set(effect.name, effect.value);
       else if (effect.kind === 'link') this.#setLink(effect.up);
       else if (effect.kind === 'segments') this.#strictSegments = true;
       else this.#settings.ignore(effect.text);
     }
+  }
+
+  /** The settings of a stack do not change while it runs. */
+  #set(name: string, value: string): void {
+    if (this.#world === undefined) this.#settings.set(name, value);
+    else this.#settings.ignore(`${name}=${value} (after the start)`);
   }
 
   #setLink(up: boolean): void {

@@ -26,10 +26,12 @@ function field<K extends keyof SocketOptions>(name: K, push?: (socket: TcpSocket
 }
 
 /** What SO_RCVBUF says, by the rules of the profile's host. */
-function receiveBuffer({ options, connection, state }: TcpSocket): number {
+function receiveBuffer({ options, connection }: TcpSocket): number {
   const { receiveBuffer: initial, bufferFactor, wholeSegments } = options.defaults;
   const bytes = options.receiveBuffer === 0 ? initial : options.receiveBuffer * bufferFactor;
-  const segment = wholeSegments && state === 'connected' ? connection!.info().peerMss : 1;
+  const info = wholeSegments ? connection?.info() : undefined;
+  // The peer's MSS is known from its SYN on.
+  const segment = info === undefined || info.state === 'SYN-SENT' ? 1 : info.peerMss;
   return Math.ceil(bytes / segment) * segment;
 }
 
