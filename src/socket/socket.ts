@@ -12,13 +12,12 @@
  * Where it differs from net.Socket: an address is not raced against others (dial.ts), there are no `onread` buffers and
  * no UNIX paths, a file descriptor least of all.
  */
-import type { AddressInfo, Server, SocketConnectOpts, SocketReadyState } from 'node:net';
-import { Duplex } from 'node:stream';
-import { MILLISECOND, SECOND } from '../net/clock.js';
+import type { Server, SocketConnectOpts, SocketReadyState } from 'node:net';
 import type { Stack } from '../net/stack.js';
 import type { CloseReason, Connection, ConnectionHandler } from '../net/tcp/handler.js';
-import type { IpAddress } from '../net/wire/address.js';
+import { ConnectionSettings } from './connection-settings.js';
 import { Dial } from './dial.js';
+import { StreamWithEndpoints } from './endpoints.js';
 import { closeError, socketError } from './errors.js';
 import { IdleTimer } from './idle-timer.js';
 import { ListenerGuard } from './listener-guard.js';
@@ -29,27 +28,21 @@ import { DEFAULT_SEND_BUFFER, SendSide } from './send-side.js';
 /** The most that one 'data' event carries, as of net.Socket. */
 const MAX_CHUNK = 65_536;
 
-/** Times of keep-alive probes as Node sets them: after two hours or what the program says, each second, ten times. */
-const KEEP_ALIVE_IDLE = 7200 * SECOND;
-const KEEP_ALIVE_INTERVAL = 1 * SECOND;
-const KEEP_ALIVE_PROBES = 10;
-
 type WriteDone = (error?: Error | null) => void;
 
-export class FastSocket extends Duplex {
+export class FastSocket extends StreamWithEndpoints {
   /** The http server whose connection this is; it sets it itself. */
   server: Server | null = null;
   /** The addresses that `connect` tries; there is no race of families, so it stays empty. */
   readonly autoSelectFamilyAttemptedAddresses: string[] = [];
 
   readonly #stack: Stack;
-  readonly #options: SocketOptions;
+  readonly #settings: ConnectionSettings;
+  readonly #sendBufferBytes: number;
   readonly #idle = new IdleTimer(() => this.emit('timeout'));
   readonly #hold = new LoopHold();
   readonly #guard = new ListenerGuard();
   #timeoutMs: number | undefined;
-  #noDelay: boolean | undefined;
-  #keepAlive: { readonly initialDelayMs: number } | null;
   #dial: Dial | null = null;
   #connection: Connection | null = null;
   #send: SendSide | null = null;
@@ -75,9 +68,8 @@ export class FastSocket extends Duplex {
       emitClose: false,
     });
     this.#stack = stack;
-    this.#options = options;
-    this.#noDelay = options.noDelay;
-    this.#keepAlive = options.keepAlive ? { initialDelayMs: options.keepAliveInitialDelay ?? 0 } : null;
+    this.#settings = new ConnectionSettings(options);
+    this.#sendBufferBytes = options.sendBufferBytes ?? DEFAULT_SEND_BUFFER;
   }
 
   // ── opening ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -119,10 +111,8 @@ export class FastSocket extends Duplex {
   #attach(connection: Connection): ConnectionHandler {
     this.#dial = null;
     this.#connection = connection;
-    this.#send = new SendSide(connection, this.#options.sendBufferBytes ?? DEFAULT_SEND_BUFFER);
-    if (this.#noDelay !== undefined) connection.noDelay = this.#noDelay;
-    if (this.#keepAlive !== null) this.#applyKeepAlive();
-    if (this.#options.receiveBufferBytes !== undefined) connection.receiveBuffer = this.#options.receiveBufferBytes;
+    this.#send = new SendSide(connection, this.#sendBufferBytes);
+    this.#settings.applyTo(connection);
     const wasConnecting = this.#connecting;
     process.nextTick(() => this.#guard.run(() => this.#established(wasConnecting), undefined));
     return {
@@ -300,25 +290,14 @@ export class FastSocket extends Duplex {
 
   /** Nagle's algorithm off, or on again (RFC 9293 section 3.7.4). */
   setNoDelay(noDelay = true): this {
-    this.#noDelay = noDelay;
-    if (this.#connection !== null) this.#connection.noDelay = noDelay;
+    this.#settings.setNoDelay(noDelay);
     return this;
   }
 
   /** Probes a peer that has been silent for `initialDelay` ms (0: two hours), ten times a second apart (RFC 9293 section 3.8.4). */
   setKeepAlive(enable = false, initialDelay = 0): this {
-    this.#keepAlive = enable ? { initialDelayMs: initialDelay } : null;
-    if (this.#connection !== null) this.#applyKeepAlive();
+    this.#settings.setKeepAlive(enable, initialDelay);
     return this;
-  }
-
-  #applyKeepAlive(): void {
-    // Whole seconds, as the socket option has them.
-    const delay = Math.floor((this.#keepAlive?.initialDelayMs ?? 0) / 1000) * 1000 * MILLISECOND;
-    this.#connection!.keepAlive =
-      this.#keepAlive === null
-        ? null
-        : { idle: delay || KEEP_ALIVE_IDLE, interval: KEEP_ALIVE_INTERVAL, probes: KEEP_ALIVE_PROBES };
   }
 
   /** Keeps the process alive while the socket is open; it does so from the start. */
@@ -331,38 +310,6 @@ export class FastSocket extends Duplex {
   unref(): this {
     this.#hold.unref();
     return this;
-  }
-
-  /** Our end; an empty object before it is known. */
-  address(): AddressInfo | Record<string, never> {
-    const connection = this.#connection;
-    if (connection === null) return {};
-    const { localAddress, localPort } = connection;
-    return { address: localAddress.toString(), family: familyOf(localAddress), port: localPort };
-  }
-
-  get localAddress(): string | undefined {
-    return this.#connection?.localAddress.toString();
-  }
-
-  get localPort(): number | undefined {
-    return this.#connection?.localPort;
-  }
-
-  get localFamily(): string | undefined {
-    return this.#connection === null ? undefined : familyOf(this.#connection.localAddress);
-  }
-
-  get remoteAddress(): string | undefined {
-    return this.#connection?.remoteAddress.toString();
-  }
-
-  get remotePort(): number | undefined {
-    return this.#connection?.remotePort;
-  }
-
-  get remoteFamily(): string | undefined {
-    return this.#connection === null ? undefined : familyOf(this.#connection.remoteAddress);
   }
 
   get connecting(): boolean {
@@ -394,12 +341,7 @@ export class FastSocket extends Duplex {
     return this.writableLength;
   }
 
-  /** The connection under the stream: TCP's own view, for those who want to know (`info()`); null before it is established. */
-  get connection(): Connection | null {
+  override get connection(): Connection | null {
     return this.#connection;
   }
-}
-
-function familyOf(address: IpAddress): 'IPv4' | 'IPv6' {
-  return address.isV4 ? 'IPv4' : 'IPv6';
 }
