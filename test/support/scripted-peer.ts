@@ -58,6 +58,8 @@ export interface PeerSegment extends Omit<OptionFields, 'ts'> {
   source?: string;
   destination?: string;
   destinationMac?: string;
+  /** Raw options of the IP header. */
+  ipOptions?: number[];
 }
 
 /** What is expected of a segment of the stack: each field given must be so; null: the option must be absent. */
@@ -304,9 +306,9 @@ export class ScriptedPeer {
 
   #transmit(
     segment: Uint8Array,
-    { source = PEER, destination = STACK, tos = 0, destinationMac = STACK_MAC }: PeerSegment,
+    { source = PEER, destination = STACK, tos = 0, destinationMac = STACK_MAC, ipOptions = [] }: PeerSegment,
   ) {
-    const packet = ipv4({ source, destination, protocol: 6, payload: segment, tos });
+    const packet = ipv4({ source, destination, protocol: 6, payload: segment, tos, options: ipOptions });
     this.trace.push(`${this.#time} < ${segmentText(parseTcp(segment), this.#isn, this.#stackIsn)}`);
     this.bench.inject(ethernet(destinationMac, PEER_MAC, 0x0800, packet));
   }

@@ -27,6 +27,8 @@ export interface BenchOptions {
   mtu?: number;
   /** The port that the stack listens on; default 80. */
   port?: number;
+  /** The stack's addresses; default 10.0.0.2. */
+  addresses?: readonly string[];
 }
 
 /** A segment that has left the stack. */
@@ -36,6 +38,7 @@ export interface Departed {
   tos: number;
   ttl: number;
   dontFragment: boolean;
+  source: string;
 }
 
 export class StackBench {
@@ -46,6 +49,8 @@ export class StackBench {
   readonly failures: CloseReason[] = [];
   /** What the stack has sent and nobody has looked at. */
   readonly departed: Departed[] = [];
+  /** How often the stack has asked for an Ethernet address. */
+  arpRequests = 0;
   /** Called with each segment that the stack sends. */
   onDeparture: (segment: SentTcp) => void = () => {};
 
@@ -53,13 +58,13 @@ export class StackBench {
   readonly #cable: PairEnd;
   readonly #frame = new IncomingFrame(new Uint8Array(0));
 
-  constructor({ tcp, listen, mtu = 1500, port = 80 }: BenchOptions = {}) {
+  constructor({ tcp, listen, mtu = 1500, port = 80, addresses = [STACK] }: BenchOptions = {}) {
     [this.#cable, this.#device] = createPair({ mtu, macs: [PEER_MAC, STACK_MAC] });
     this.stack = createStack({
       device: this.#device,
       clock: this.clock,
       random: new SeededRandom(7),
-      addresses: [IpNetwork.parse(`${STACK}/24`)],
+      addresses: addresses.map((address) => IpNetwork.parse(`${address}/24`)),
       internet: { duplicateDetection: 'off' },
       tcp,
     });
@@ -69,9 +74,10 @@ export class StackBench {
   }
 
   /** The stack opens a connection from `localPort` to the peer's `port`. */
-  connect(port: number, localPort: number): void {
+  connect(port: number, localPort: number, localAddress?: string): void {
+    const address = IpAddress.parse(PEER);
     this.stack.connect(
-      { address: IpAddress.parse(PEER), port, localPort },
+      { address, port, localPort, ...(localAddress && { localAddress: IpAddress.parse(localAddress) }) },
       { connected: (connection) => this.#keep(new Collector(connection)), failed: (why) => this.failures.push(why) },
     );
     this.run();
@@ -134,15 +140,17 @@ export class StackBench {
     const packet = frame.slice(14);
     if (type !== 0x0800 || packet[9] !== 6) return;
     const total = packet[2]! * 256 + packet[3]!;
-    const segment = readTcp(packet.slice(20, total), pseudoHeader(STACK, packet.subarray(16, 20).join('.')));
+    const [source, destination] = [packet.subarray(12, 16).join('.'), packet.subarray(16, 20).join('.')];
+    const segment = readTcp(packet.slice(20, total), pseudoHeader(source, destination));
     const [tos, ttl] = [packet[1]!, packet[8]!];
-    this.departed.push({ segment, tos, ttl, dontFragment: (packet[6]! & 0x40) !== 0 });
+    this.departed.push({ segment, tos, ttl, dontFragment: (packet[6]! & 0x40) !== 0, source });
     this.onDeparture(segment);
   }
 
   /** Every address of the network but our own and the broadcast is the peer's. */
   #answerArp(frame: Uint8Array): void {
     const target = frame.subarray(38, 42).join('.');
+    this.arpRequests++;
     if (frame[21] !== 1 || target === STACK || target === BROADCAST) return;
     const senderMac = PEER_MAC;
     const reply = arp({ operation: 2, senderMac, sender: target, targetMac: hexMac(frame, 22), target: STACK });

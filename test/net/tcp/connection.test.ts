@@ -129,6 +129,25 @@ describe('tcp: user calls', () => {
     expect(peer.stack.connectionCount).to.equal(2);
   });
 
+  it("the local address is the program's choice, or IP's, and never changes [9293-MUST-43] [9293-MUST-44] [9293-MUST-45]", () => {
+    for (const chosen of [undefined, '10.0.0.3']) {
+      const peer = new ScriptedPeer({ addresses: ['10.0.0.2', '10.0.0.3'] });
+      const { departed } = peer.bench;
+      const local = chosen ?? '10.0.0.2';
+      const back = { destination: local };
+      peer.bench.connect(peer.peerPort, peer.port, chosen);
+      expect(departed[0]!.source).to.equal(local);
+      peer.expect('S');
+      peer.send('S.', { seq: 0, ack: 1, mss: 1460, ...back });
+      peer.write(2000);
+      peer.send('FP.', { data: 10, ...back });
+      peer.close();
+      peer.wait(10_000);
+      expect(departed.length).to.be.greaterThan(4);
+      expect(departed.every(({ source }) => source === local)).to.equal(true);
+    }
+  });
+
   it('two listeners on one port are an error', () => {
     const peer = new ScriptedPeer();
     expect(() => peer.stack.listen(80, () => peer.program)).to.throw(/80/);

@@ -124,6 +124,14 @@ describe('tcp: path MTU', () => {
     expect(peer.program.connection.queuedBytes).to.equal(0);
   });
 
+  it('what fits the path all the same is not sent again [1191-1]', () => {
+    const peer = reach('ESTABLISHED');
+    peer.write(1460 + 1360);
+    peer.takeAll();
+    send(peer, 3, 4, 1, 1400);
+    expect(peer.takeAll().map(({ data }) => data.length)).to.deep.equal([1360, 100]);
+  });
+
   it('never raised by it, and never below 68 [1191-2]', () => {
     const peer = sending();
     send(peer, 3, 4, 1, 9000);

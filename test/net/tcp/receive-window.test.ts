@@ -45,6 +45,18 @@ describe('tcp: the receive window', () => {
     peer.expect('.', { ack: 10_001, win: 0 });
   });
 
+  it('half full, and the program reads a little: the edge stays until a full segment more fits [9293-MUST-39]', () => {
+    const peer = lazy(10_000);
+    for (let i = 0; i < 5; i++) peer.send('.', { data: 1000 });
+    peer.takeAll();
+    read(peer, 1459);
+    peer.send('.', { seq: 5000, data: 1 });
+    peer.expect('.', { ack: 5001, win: 5000 });
+    read(peer, 1);
+    peer.send('.', { seq: 5000, data: 1 });
+    peer.expect('.', { ack: 5001, win: 6460 });
+  });
+
   it('opens again with an update of its own when there is room for two segments or half the buffer [9293-MUST-39]', () => {
     const peer = lazy(10_000);
     for (let i = 0; i < 10; i++) peer.send('.', { data: 1000 });

@@ -18,7 +18,7 @@ function measured(milliseconds: number, options: PeerOptions = PLAIN): ScriptedP
 }
 
 describe('tcp: retransmission time-out', () => {
-  it('the earliest segment only, after RTO, 2·RTO, 4·RTO … [6298-6]', () => {
+  it('the earliest segment only, after RTO, 2·RTO, 4·RTO … [6298-6] [9293-MUST-18] [9293-MUST-19]', () => {
     const peer = measured(100);
     const { rto } = peer.program.connection.info();
     peer.write(3000);
@@ -165,8 +165,19 @@ describe('tcp: retransmission time-out', () => {
     expect(peer.stack.connectionCount).to.equal(0);
   });
 
+  it('at R1 the neighbour is asked whether it is still there [9293-SHLD-10]', () => {
+    const peer = measured(10);
+    peer.write(100);
+    const before = peer.bench.arpRequests;
+    peer.wait(1000);
+    expect(peer.bench.arpRequests).to.equal(before);
+    peer.wait(10_000);
+    expect(peer.bench.arpRequests).to.be.greaterThan(before);
+  });
+
   it('the program can set R2 [9293-MUST-21]', () => {
     const peer = measured(10);
+    peer.wait(100_000);
     peer.program.connection.userTimeout = 5e6;
     peer.write(100);
     peer.wait(4900);

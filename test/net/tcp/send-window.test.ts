@@ -118,9 +118,11 @@ describe('tcp: Nagle', () => {
     peer.expect('P.', { seq: 11, length: 20 });
   });
 
-  it('switched off: each at once [9293-MUST-17]', () => {
-    for (const peer of [reach('ESTABLISHED', { listen: { noDelay: true } }), reach('ESTABLISHED')]) {
-      peer.program.connection.noDelay = true;
+  it('switched off by listener or connection: each at once [9293-MUST-17]', () => {
+    const byConnection = reach('ESTABLISHED');
+    byConnection.program.connection.noDelay = true;
+    for (const peer of [reach('ESTABLISHED', { listen: { noDelay: true } }), byConnection]) {
+      expect(peer.program.connection.noDelay).to.equal(true);
       peer.write(10);
       peer.write(10);
       peer.expect('P.', { seq: 1, length: 10 });

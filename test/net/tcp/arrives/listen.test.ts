@@ -103,6 +103,50 @@ describe('tcp: a segment arrives in LISTEN', () => {
     }
   });
 
+  it('a user time-out option is ignored [5482-1]', () => {
+    const peer = new ScriptedPeer();
+    peer.send('S', { seq: 0, mss: 1460, options: [28, 4, 0x80, 1] });
+    peer.expect('S.', { ack: 1 });
+    peer.send('.', { seq: 1, ack: 1 });
+    peer.write(10);
+    peer.expect('P.');
+    peer.wait(100_000);
+    expect(peer.state).to.equal('ESTABLISHED');
+  });
+
+  for (const [what, cookie] of [
+    ['asks for a cookie', []],
+    ['has a cookie', [1, 2, 3, 4, 5, 6, 7, 8]],
+  ] as const) {
+    it(`a SYN that ${what} of Fast Open, with data: its option is ignored, only the SYN acknowledged [7413-1]`, () => {
+      const peer = new ScriptedPeer();
+      peer.send('S', { seq: 0, mss: 1460, options: [34, 2 + cookie.length, ...cookie], data: 100 });
+      peer.expect('S.', { ack: 1 });
+      expect(peer.bench.programs).to.have.length(0);
+      peer.send('P.', { seq: 1, ack: 1, data: 100 });
+      peer.expect('.', { ack: 101 });
+      expect(peer.program.bytes).to.equal(100);
+    });
+  }
+
+  it('IP options do not disturb: router alert, padding, and a source route, which is not obeyed [9293-MUST-50] [9293-MUST-51] [1122-5]', () => {
+    for (const [i, ipOptions] of [
+      [148, 4, 0, 0],
+      [1, 1, 1, 0],
+      [7, 7, 4, 0, 0, 0, 0],
+    ].entries()) {
+      const peer = new ScriptedPeer();
+      peer.send('S', { seq: 0, mss: 1460, ipOptions });
+      peer.expect('S.', { ack: 1 });
+      peer.send('P.', { seq: 1, ack: 1, data: 10, ipOptions });
+      expect(peer.program.bytes, `options ${i}`).to.equal(10);
+    }
+    const peer = new ScriptedPeer();
+    peer.send('S', { seq: 0, mss: 1460, ipOptions: [131, 7, 8, 10, 0, 0, 9] });
+    for (const { acknowledgment } of peer.takeAll()) expect(acknowledgment).to.equal(1_000_001);
+    peer.establish();
+  });
+
   it('a full backlog: the SYN is ignored, and the client that tries again gets in [LX-7]', () => {
     const peer = new ScriptedPeer({ listen: { backlog: 2 }, tcp: { synCookies: 'off' } });
     for (const peerPort of [1001, 1002]) {
