@@ -159,6 +159,9 @@ export function sendIntoSmallWindow(tcb: ControlBlock): boolean {
   const unsent = distance(tcb.snd.nxt, tcb.queue.tail);
   const length = fitFrame(tcb, Math.min(unsent, usableWindow(tcb), fullSegment(tcb)));
   if (length <= 0) return false;
+  // What was held because more was announced is not held any longer: it goes out with PSH, as if no more came.
+  tcb.moreToCome = false;
+  tcb.pushTo = tcb.queue.tail;
   transmitNew(tcb, length, false, length === unsent);
   return true;
 }
