@@ -34,7 +34,7 @@ export function icmpArrives(host: TcpHost, error: IcmpError): void {
 
 /** RFC 1191 section 6.4: smaller segments from now on, and what was too large goes again at once; the window stays as it is. */
 function pathTooSmall(tcb: ControlBlock, mtu: number): void {
-  // RFC 5927 section 7.2: while ACKs of full segments come, sizes evidently pass.
+  // RFC 5927 section 7.2 (wait until what was too large has timed out) is left out, as in Linux: the least size is bounded.
   if (!tcb.route.reducePathMtu(mtu)) return;
   updateMss(tcb);
   const { flight, snd } = tcb;
