@@ -3,7 +3,7 @@ import type { Store } from '../../src/cache/store.js';
 import { createHttpAcceptor, DerivedWallClock, type HttpLimits, HttpStatistics } from '../../src/http/index.js';
 import type { CloseReason, Connection, ConnectionHandler } from '../../src/net/tcp/handler.js';
 import { SummedBytes } from '../../src/net/wire/summed-bytes.js';
-import { SERVER, TcpWorld, type WorldOptions } from './tcp-world.js';
+import { TcpWorld, type WorldOptions } from './tcp-world.js';
 
 export class HttpWorld extends TcpWorld {
   readonly http = new HttpStatistics();
@@ -19,7 +19,7 @@ export class HttpWorld extends TcpWorld {
   /** Opens a connection to the server; the download begins when it is established. */
   download(path: string, expected: Uint8Array, fields: readonly string[] = []): Download {
     const download = new Download(path, expected, fields);
-    this.client.connect({ address: SERVER, port: 80 }, download);
+    this.client.connect({ address: this.address, port: 80 }, download);
     return download;
   }
 }

@@ -17,8 +17,8 @@ import type { ControlBlock } from '../../src/net/tcp/control-block.js';
 import { STATE_NAMES } from '../../src/net/tcp/state.js';
 import { IpAddress } from '../../src/net/wire/address.js';
 import { SummedBytes } from '../../src/net/wire/summed-bytes.js';
-import { ethernet, ipv4 } from './packets.js';
-import { type BenchOptions, PEER, PEER_MAC, STACK, STACK_MAC, StackBench } from './stack-bench.js';
+import { ethernet, ipv4, ipv6 } from './packets.js';
+import { type BenchOptions, PEER_MAC, STACK_MAC, StackBench } from './stack-bench.js';
 import {
   type OptionFields,
   parseTcp,
@@ -132,8 +132,8 @@ export class ScriptedPeer {
     const data = this.#data(seq, fields.data);
     if (flags.includes('S')) this.#weOfferedTimestamps = fields.ts !== undefined && fields.ts !== null;
     const {
-      source = PEER,
-      destination = STACK,
+      source = this.bench.peerAddress,
+      destination = this.bench.stackAddress,
       seq: _seq,
       ack,
       win,
@@ -254,7 +254,7 @@ export class ScriptedPeer {
   }
 
   get controlBlock(): ControlBlock | undefined {
-    const [local, remote] = [IpAddress.parse(STACK), IpAddress.parse(PEER)];
+    const [local, remote] = [IpAddress.parse(this.bench.stackAddress), IpAddress.parse(this.bench.peerAddress)];
     return this.stack.tcp.host.connections.findTuple(local, this.port, remote, this.peerPort) ?? undefined;
   }
 
@@ -304,13 +304,15 @@ export class ScriptedPeer {
     return [...options, ...tcpOptions(all)];
   }
 
-  #transmit(
-    segment: Uint8Array,
-    { source = PEER, destination = STACK, tos = 0, destinationMac = STACK_MAC, ipOptions = [] }: PeerSegment,
-  ) {
-    const packet = ipv4({ source, destination, protocol: 6, payload: segment, tos, options: ipOptions });
+  #transmit(segment: Uint8Array, fields: PeerSegment): void {
+    const { peerAddress, stackAddress } = this.bench;
+    const { source = peerAddress, destination = stackAddress, tos = 0, destinationMac = STACK_MAC } = fields;
     this.trace.push(`${this.#time} < ${segmentText(parseTcp(segment), this.#isn, this.#stackIsn)}`);
-    this.bench.inject(ethernet(destinationMac, PEER_MAC, 0x0800, packet));
+    const isV6 = source.includes(':');
+    const packet = isV6
+      ? ipv6({ source, destination, next: 6, payload: segment, trafficClass: tos })
+      : ipv4({ source, destination, protocol: 6, payload: segment, tos, options: fields.ipOptions ?? [] });
+    this.bench.inject(ethernet(destinationMac, PEER_MAC, isV6 ? 0x86dd : 0x0800, packet));
   }
 
   /** A segment has left the stack. */

@@ -11,15 +11,21 @@ import type { CloseReason } from '../../src/net/tcp/handler.js';
 import type { ListenOptions } from '../../src/net/tcp/listener.js';
 import type { TcpSettings } from '../../src/net/tcp/settings.js';
 import { IpAddress, IpNetwork } from '../../src/net/wire/address.js';
-import { arp, ethernet, hexMac } from './packets.js';
+import { addressBytes, arp, concat, ethernet, hexMac, icmpv6, ipv6, readIp, type SentIp } from './packets.js';
 import { pseudoHeader, readTcp, type SentTcp } from './tcp-segment.js';
 import { Collector } from './tcp-world.js';
 
 export const PEER = '10.0.0.1';
 export const STACK = '10.0.0.2';
+export const PEER_V6 = 'fd00::1';
+export const STACK_V6 = 'fd00::2';
 export const PEER_MAC = '02:fa:57:00:00:01';
 export const STACK_MAC = '02:fa:57:00:00:02';
 const BROADCAST = '10.0.0.255';
+const TCP = 6;
+const ICMPV6 = 58;
+const SOLICITATION = 135;
+const ADVERTISEMENT = 136;
 
 export interface BenchOptions {
   tcp?: Partial<TcpSettings>;
@@ -27,8 +33,9 @@ export interface BenchOptions {
   mtu?: number;
   /** The port that the stack listens on; default 80. */
   port?: number;
-  /** The stack's addresses; default 10.0.0.2. */
+  /** The stack's addresses; default 10.0.0.2, or fd00::2. */
   addresses?: readonly string[];
+  ipv6?: boolean;
 }
 
 /** A segment that has left the stack. */
@@ -54,17 +61,23 @@ export class StackBench {
   /** Called with each segment that the stack sends. */
   onDeparture: (segment: SentTcp) => void = () => {};
 
+  /** The two ends, as text. */
+  readonly peerAddress: string;
+  readonly stackAddress: string;
+
   readonly #device: PairEnd;
   readonly #cable: PairEnd;
   readonly #frame = new IncomingFrame(new Uint8Array(0));
 
-  constructor({ tcp, listen, mtu = 1500, port = 80, addresses = [STACK] }: BenchOptions = {}) {
+  constructor(options: BenchOptions = {}) {
+    const { tcp, listen, mtu = 1500, port = 80, ipv6: isV6 = false, addresses } = options;
+    [this.peerAddress, this.stackAddress] = isV6 ? [PEER_V6, STACK_V6] : [PEER, STACK];
     [this.#cable, this.#device] = createPair({ mtu, macs: [PEER_MAC, STACK_MAC] });
     this.stack = createStack({
       device: this.#device,
       clock: this.clock,
       random: new SeededRandom(7),
-      addresses: addresses.map((address) => IpNetwork.parse(`${address}/24`)),
+      addresses: (addresses ?? [this.stackAddress]).map((address) => IpNetwork.parse(`${address}/${isV6 ? 64 : 24}`)),
       internet: { duplicateDetection: 'off' },
       tcp,
     });
@@ -75,7 +88,7 @@ export class StackBench {
 
   /** The stack opens a connection from `localPort` to the peer's `port`. */
   connect(port: number, localPort: number, localAddress?: string): void {
-    const address = IpAddress.parse(PEER);
+    const address = IpAddress.parse(this.peerAddress);
     this.stack.connect(
       { address, port, localPort, ...(localAddress && { localAddress: IpAddress.parse(localAddress) }) },
       { connected: (connection) => this.#keep(new Collector(connection)), failed: (why) => this.failures.push(why) },
@@ -124,7 +137,7 @@ export class StackBench {
   /** Waits until the ISN of this four-tuple will be `wanted` (RFC 6528: it rises by one each 4 µs). */
   waitForIsn(wanted: number, localPort: number, remotePort: number): void {
     const { sequenceNumbers } = this.stack.tcp.host;
-    const [local, remote] = [IpAddress.parse(STACK), IpAddress.parse(PEER)];
+    const [local, remote] = [IpAddress.parse(this.stackAddress), IpAddress.parse(this.peerAddress)];
     const now = sequenceNumbers.initial(local, localPort, remote, remotePort, this.clock.now);
     this.runUntil(this.clock.now + ((wanted - now) >>> 0) * 4);
   }
@@ -135,16 +148,29 @@ export class StackBench {
   }
 
   #takeIn(frame: Uint8Array): void {
-    const type = frame[12]! * 256 + frame[13]!;
-    if (type === 0x0806) this.#answerArp(frame);
-    const packet = frame.slice(14);
-    if (type !== 0x0800 || packet[9] !== 6) return;
-    const total = packet[2]! * 256 + packet[3]!;
-    const [source, destination] = [packet.subarray(12, 16).join('.'), packet.subarray(16, 20).join('.')];
-    const segment = readTcp(packet.slice(20, total), pseudoHeader(source, destination));
-    const [tos, ttl] = [packet[1]!, packet[8]!];
-    this.departed.push({ segment, tos, ttl, dontFragment: (packet[6]! & 0x40) !== 0, source });
+    if (frame[12] === 0x08 && frame[13] === 0x06) {
+      this.#answerArp(frame);
+      return;
+    }
+    const ip = readIp(frame);
+    if (ip.protocol === ICMPV6) this.#answerSolicitation(ip);
+    if (ip.protocol !== TCP) return;
+    const { source, destination, payload, trafficClass: tos, ttl, dontFragment } = ip;
+    const segment = readTcp(payload, pseudoHeader(source, destination));
+    this.departed.push({ segment, tos, ttl, dontFragment, source });
     this.onDeparture(segment);
+  }
+
+  /** RFC 4861 section 4.4: solicited, override, and our Ethernet address. */
+  #answerSolicitation({ payload, source }: SentIp): void {
+    if (payload[0] !== SOLICITATION || source === '::') return;
+    this.arpRequests++;
+    const target = payload.subarray(8, 24);
+    if (!Buffer.from(target).equals(addressBytes(PEER_V6))) return;
+    const option = [2, 1, ...Buffer.from(PEER_MAC.replaceAll(':', ''), 'hex')];
+    const message = icmpv6(PEER_V6, source, ADVERTISEMENT, 0, 0x60000000, concat(target, option));
+    const packet = ipv6({ source: PEER_V6, destination: source, next: ICMPV6, hopLimit: 255, payload: message });
+    this.#cable.sendBytes(ethernet(STACK_MAC, PEER_MAC, 0x86dd, packet));
   }
 
   /** Every address of the network but our own and the broadcast is the peer's. */

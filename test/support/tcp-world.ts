@@ -11,12 +11,16 @@ import { SummedBytes } from '../../src/net/wire/summed-bytes.js';
 
 export const CLIENT = IpAddress.parse('10.0.0.1');
 export const SERVER = IpAddress.parse('10.0.0.2');
+const CLIENT_V6 = IpAddress.parse('fd00::1');
+const SERVER_V6 = IpAddress.parse('fd00::2');
 
 export interface WorldOptions {
   seed?: number;
   link?: LinkOptions;
   tcp?: Partial<TcpSettings>;
   clientTcp?: Partial<TcpSettings>;
+  /** Over IPv6: the client is fd00::1, the server fd00::2. */
+  ipv6?: boolean;
 }
 
 /** A program that keeps what it receives and notes what happens. */
@@ -62,6 +66,8 @@ export class TcpWorld {
   readonly network: VirtualNetwork;
   readonly client: Stack;
   readonly server: Stack;
+  /** Where the server is. */
+  readonly address: IpAddress;
 
   constructor(options: WorldOptions = {}) {
     this.network = new VirtualNetwork({ seed: options.seed ?? 1 });
@@ -73,7 +79,7 @@ export class TcpWorld {
         device,
         clock,
         random,
-        addresses: [IpNetwork.parse(`${address}/24`)],
+        addresses: [IpNetwork.parse(`${address}/${address.isV4 ? 24 : 64}`)],
         internet,
         tcp,
       });
@@ -81,8 +87,9 @@ export class TcpWorld {
       stack.start();
       return stack;
     };
-    this.client = make(a, CLIENT, options.clientTcp ?? options.tcp);
-    this.server = make(b, SERVER, options.tcp);
+    this.address = options.ipv6 ? SERVER_V6 : SERVER;
+    this.client = make(a, options.ipv6 ? CLIENT_V6 : CLIENT, options.clientTcp ?? options.tcp);
+    this.server = make(b, this.address, options.tcp);
   }
 
   /** Opens a connection to port 80 and runs until both ends are established. Returns the client's and the server's program. */
@@ -94,7 +101,7 @@ export class TcpWorld {
       return accepted;
     });
     this.client.connect(
-      { address: SERVER, port: 80 },
+      { address: this.address, port: 80 },
       {
         connected: (connection) => {
           opened = new Collector(connection);

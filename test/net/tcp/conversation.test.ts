@@ -40,6 +40,7 @@ const circumstances = fc.record({
     { sack: false, timestamps: false, windowScaling: false },
   ),
   congestionControl: fc.constantFrom('cubic' as const, 'newreno' as const),
+  ipv6: fc.boolean(),
   lazy: fc.boolean(),
 });
 
@@ -55,8 +56,9 @@ function worldOf({
   ...rest
 }: Circumstances): TcpWorld {
   const { loss, duplication, reordering, corruption, delay } = rest;
+  const ipv6 = rest.ipv6 && mtu >= 1280;
   const impairment = { loss, duplication, reordering, corruption, delay };
-  const settings: WorldOptions = { seed, link: { mtu, offload, impairment } };
+  const settings: WorldOptions = { seed, ipv6, link: { mtu, offload, impairment } };
   return new TcpWorld({ ...settings, tcp: { receiveBufferBytes, congestionControl, ...options } });
 }
 

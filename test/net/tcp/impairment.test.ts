@@ -83,6 +83,16 @@ describe('tcp: impairment matrix', function () {
     }
   }
 
+  for (const mtu of [1280, 1500, 9000]) {
+    for (const offload of ['none', 'whole', 'cut'] as const) {
+      cell(`IPv6, MTU ${mtu}, offload ${offload}: 2 MiB with 1 % loss`, 12, {
+        bytes: 2 * MIB,
+        ipv6: true,
+        ...impaired({ loss: 0.01, duplication: 0.01, reordering: 0.02, delay: 10 * MILLISECOND }, { mtu, offload }),
+      });
+    }
+  }
+
   for (const receiveBufferBytes of [256, 1000, 2920, 10_000, 65_535, 4 * MIB]) {
     const bytes = Math.min(MIB, 200 * receiveBufferBytes);
     cell(`a receive buffer of ${receiveBufferBytes}, 1 % loss`, 5, {

@@ -3,8 +3,8 @@ import { expect } from 'chai';
 import { type PeerSegment, ScriptedPeer } from '../../support/scripted-peer.js';
 
 /** The payload of the first full segment after this SYN. */
-function sendSize(syn: PeerSegment, mtu = 1500): number {
-  const peer = new ScriptedPeer({ mtu });
+function sendSize(syn: PeerSegment, ipv6 = false): number {
+  const peer = new ScriptedPeer({ ipv6 });
   peer.establish(syn);
   peer.write(20_000);
   return peer.expect('.', { seq: 1 }).data.length;
@@ -15,12 +15,14 @@ describe('tcp: maximum segment size', () => {
     expect(sendSize({ mss: 900 })).to.equal(900);
   });
 
-  it('no option: 536 [9293-MUST-15]', () => {
+  it('no option: 536 over IPv4, 1220 over IPv6 [9293-MUST-15]', () => {
     expect(sendSize({})).to.equal(536);
+    expect(sendSize({}, true)).to.equal(1220);
   });
 
   it('the path takes less than the peer: the path counts [9293-MUST-16]', () => {
     expect(sendSize({ mss: 9000 })).to.equal(1460);
+    expect(sendSize({ mss: 9000 }, true)).to.equal(1440);
   });
 
   it('less the options that every segment has [9293-MUST-16]', () => {
@@ -35,6 +37,14 @@ describe('tcp: maximum segment size', () => {
     peer.expect('.', { sack: [[101, 201]] });
     peer.write(5000);
     peer.expect('.', { seq: 1, length: 1436, sack: [[101, 201]] });
+  });
+
+  it('over IPv6 it is what the link takes, less 60, options not subtracted [6691-1] [9293-SHLD-6]', () => {
+    for (const mtu of [1280, 1500]) {
+      const peer = new ScriptedPeer({ mtu, ipv6: true });
+      peer.send('S', { mss: 536, ts: [1, 0], sackOk: true });
+      peer.expect('S.', { mss: mtu - 60 });
+    }
   });
 
   it('what we offer is what the link takes, less 40, whatever the peer offers [9293-MUST-67] [9293-SHLD-6] [9293-MAY-3]', () => {

@@ -9,10 +9,10 @@ function expectAck(peer: ScriptedPeer): void {
   peer.expectNothing();
 }
 
-for (const state of SYNCHRONIZED) {
-  const at = (): ScriptedPeer => reach(state);
+for (const [state, ipv6] of SYNCHRONIZED.flatMap((name) => [[name, false] as const, [name, true] as const])) {
+  const at = (): ScriptedPeer => reach(state, { ipv6 });
 
-  describe(`tcp: a segment arrives in ${state}`, () => {
+  describe(`tcp: a segment arrives in ${state}, over ${ipv6 ? 'IPv6' : 'IPv4'}`, () => {
     it('RST with exactly RCV.NXT: the connection is gone, without an answer [5961-1]', () => {
       const peer = at();
       peer.send('R', { seq: peer.nxt });
