@@ -1,6 +1,7 @@
 /** The user calls of RFC 9293 section 3.9.1 that are not shown elsewhere: what a program may set, ask and do. */
 import { expect } from 'chai';
 import { IpAddress } from '../../../src/net/wire/address.js';
+import { SummedBytes } from '../../../src/net/wire/summed-bytes.js';
 import { reach } from '../../support/reach.js';
 import { ScriptedPeer } from '../../support/scripted-peer.js';
 
@@ -212,6 +213,14 @@ describe('tcp: user calls', () => {
     peer.program.connection.setTimeout(0);
     peer.wait(100);
     expect(at).to.have.length(1);
+  });
+
+  it('what it sends at its time-out, goes out', () => {
+    const peer = reach('ESTABLISHED');
+    const ten = SummedBytes.of(new Uint8Array(10));
+    peer.program.timedOut = () => peer.program.connection.send(ten, 0, 10);
+    peer.program.connection.setTimeout(5000);
+    peer.expectAfter(5, 'P.', { length: 10 });
   });
 
   it('a program that aborts, closes or sends inside any of its callbacks breaks nothing', () => {

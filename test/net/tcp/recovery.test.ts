@@ -83,6 +83,15 @@ describe('tcp: fast retransmit without SACK', () => {
     expect(cwnd(peer)).to.equal(5);
   });
 
+  it('a partial ACK takes back what the duplicates stood for: no burst of new data [6582-1] [6937-1]', () => {
+    const peer = inFlight(20);
+    for (let i = 0; i < 15; i++) ack(peer, 0);
+    const again = ack(peer, 8);
+    expect(again[0]).to.equal(8);
+    expect(again.length).to.be.at.most(2);
+    for (let count = 9; count <= 12; count++) expect(ack(peer, count).length).to.be.at.most(2);
+  });
+
   it('after a time-out, duplicates of the old window start no fast retransmit [6582-1]', () => {
     const peer = inFlight(10, { queued: 0, tcp: { forwardRto: false } });
     peer.wait(Math.ceil(peer.program.connection.info().rto / 1000));

@@ -85,6 +85,7 @@ describe('tcp: the send window', () => {
     peer.send('.', { win: 0 });
     peer.write(1000);
     peer.wait(3_600_000);
+    expect(peer.takeAll()).to.have.length(15);
     expect(peer.program.reason).to.equal('timeout');
   });
 

@@ -25,7 +25,7 @@ describe('tcp: SYN cookies', () => {
   it('no state after the SYN; the ACK brings it back: MSS at least [4987-2]', () => {
     const peer = new ScriptedPeer(ALWAYS);
     peer.send('S', { seq: 0, mss: 1024 });
-    peer.expect('S.', { ack: 1, wscale: null, sackOk: null, tsEcho: null });
+    peer.expect('S.', { ack: 1, win: 65_535, wscale: null, sackOk: null, tsEcho: null });
     expect(peer.stack.connectionCount).to.equal(0);
     peer.send('.', { seq: 1, ack: 1 });
     expect(peer.state).to.equal('ESTABLISHED');
