@@ -3,7 +3,7 @@
  * overlaps what is here, what came first stays. Everything in it lies inside the receive window, which bounds the bytes;
  * `maxPieces` bounds the pieces, so that a peer that sends every second byte cannot make it slow.
  */
-import { add, distance, isAfter, isAtOrBefore, isBefore, type Sequence } from './sequence.js';
+import { add, distance, earlier, isAfter, isAtOrBefore, isBefore, later, type Sequence } from './sequence.js';
 
 interface Piece {
   from: Sequence;
@@ -20,6 +20,10 @@ export class Reassembly {
   /** Where a FIN that came too early belongs: the number it has; valid while `hasFin`. */
   finAt: Sequence = 0;
   hasFin = false;
+
+  /** What the last `insert` or `take`s found twice, for D-SACK (RFC 2883 section 4.2); nothing if the edges are equal. */
+  duplicateFrom: Sequence = 0;
+  duplicateTo: Sequence = 0;
 
   readonly #pieces: Piece[] = [];
   #arrivals = 0;
@@ -40,6 +44,7 @@ export class Reassembly {
     let at = sequence;
     let index = this.#firstEndingAfter(sequence);
     let added = 0;
+    this.forgetDuplicate();
     while (isBefore(at, end) && this.#pieces.length < MAX_PIECES) {
       const next = this.#pieces[index];
       const stop = next !== undefined && isBefore(next.from, end) ? next.from : end;
@@ -51,7 +56,9 @@ export class Reassembly {
       }
       if (next === undefined || stop === end) break;
       next.arrival = this.#arrivals;
-      at = add(next.from, next.bytes.length);
+      const nextEnd = add(next.from, next.bytes.length);
+      this.#noteDuplicate(later(next.from, sequence), earlier(nextEnd, end));
+      at = nextEnd;
       index++;
     }
     this.bytes += added;
@@ -66,8 +73,23 @@ export class Reassembly {
       this.#pieces.shift();
       this.bytes -= first.bytes.length;
       const known = distance(first.from, next);
+      if (known > 0) this.#noteDuplicate(first.from, earlier(next, add(first.from, first.bytes.length)));
       if (known < first.bytes.length) return first.bytes.subarray(known);
     }
+  }
+
+  /** Nothing has been found twice. Before the first of several `take`s. */
+  forgetDuplicate(): void {
+    this.duplicateFrom = 0;
+    this.duplicateTo = 0;
+  }
+
+  /** The first range found twice, with what touches it: a D-SACK has room for one. */
+  #noteDuplicate(from: Sequence, to: Sequence): void {
+    if (this.duplicateFrom === this.duplicateTo) {
+      this.duplicateFrom = from;
+      this.duplicateTo = to;
+    } else if (from === this.duplicateTo) this.duplicateTo = to;
   }
 
   /**

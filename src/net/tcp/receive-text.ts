@@ -70,18 +70,22 @@ function keepForLater(tcb: ControlBlock, segment: Segment): void {
   tcb.reassembly ??= new Reassembly();
   const added = tcb.reassembly.insert(segment.sequence, segment.bytes, segment.dataFrom, segment.dataTo);
   tcb.host.bufferedBytes += added;
+  reportDuplicate(tcb, tcb.reassembly);
   if (added > 0) return;
   if (tcb.reassembly.isFull) tcb.host.statistics.reassemblyDropped++;
-  else {
-    // All of it was here already: say so (RFC 2883 section 4.2).
-    tcb.ack.duplicateFrom = segment.sequence;
-    tcb.ack.duplicateTo = add(segment.sequence, segment.dataLength);
-    tcb.host.statistics.duplicates++;
-  }
+  else tcb.host.statistics.duplicates++;
+}
+
+/** Some of it was here already: say so in the next ACK (RFC 2883 section 4.2), if there is nothing else to say. */
+function reportDuplicate({ ack }: ControlBlock, { duplicateFrom, duplicateTo }: Reassembly): void {
+  if (duplicateFrom === duplicateTo || ack.duplicateFrom !== ack.duplicateTo) return;
+  ack.duplicateFrom = duplicateFrom;
+  ack.duplicateTo = duplicateTo;
 }
 
 /** The gap is filled: what was waiting behind it is next (MUST-58). */
 function takeFromReassembly(tcb: ControlBlock, reassembly: Reassembly): void {
+  reassembly.forgetDuplicate();
   while (tcb.state !== CLOSED) {
     const before = reassembly.bytes;
     const bytes = reassembly.take(tcb.rcv.nxt);
@@ -89,6 +93,7 @@ function takeFromReassembly(tcb: ControlBlock, reassembly: Reassembly): void {
     if (bytes === undefined) break;
     takeInOrder(tcb, bytes, 0, bytes.length);
   }
+  reportDuplicate(tcb, reassembly);
   if (reassembly.isEmpty) tcb.reassembly = null;
 }
 
