@@ -38,7 +38,7 @@ export function acknowledge(tcb: ControlBlock, segment: Segment): void {
   if (isDuplicate || duplicateSack || isSuspicious(tcb, outcome)) {
     afterSuspicion(tcb, segment, outcome, isDuplicate, duplicateSack);
   }
-  if (tcb.ecn.reducing) continueReduction(tcb, outcome);
+  if (tcb.ecn.reducing) continueReduction(tcb, segment, outcome);
   if (outcome.acked === 0 || recovery.forwardStep === 2 || tcb.ecn.reducing) return;
   const rtt = tcb.roundTrip.backoff === 0 ? tcb.roundTrip.latest : 0;
   if (recovery.phase !== RECOVERY && windowWasUsed(tcb)) {

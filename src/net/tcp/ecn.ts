@@ -56,11 +56,12 @@ function reduceOnce(tcb: ControlBlock): void {
 }
 
 /** While the reduction lasts, cwnd comes down with the ACKs; it is over when all that was out at its time is acknowledged. */
-export function continueReduction(tcb: ControlBlock, outcome: AckOutcome): void {
+export function continueReduction(tcb: ControlBlock, segment: Segment, outcome: AckOutcome): void {
   const { ecn, congestion, recovery, snd } = tcb;
   if (!ecn.reducing || recovery.phase !== OPEN) return;
   if (isBefore(snd.una, ecn.point)) {
-    proportionalRateReduction(tcb, outcome.delivered, outcome.acked > 0);
+    // An ACK that reports congestion is not "safe" in RFC 9937's sense.
+    proportionalRateReduction(tcb, outcome.delivered, outcome.acked > 0 && !segment.has(ECE));
     return;
   }
   ecn.reducing = false;
