@@ -150,7 +150,8 @@ function rejectOutsideWindow(tcb: ControlBlock, segment: Segment): void {
 function trimToWindow(tcb: ControlBlock, segment: Segment, nxt: number, window: number): void {
   const old = distance(segment.sequence, nxt);
   if (old > 0) {
-    if (segment.has(SYN)) return;
+    // Of these two the next steps want the number as it was sent: RFC 5961 resets for the exact one only.
+    if (segment.has(SYN | RST)) return;
     // What is old is cut off; the duplicate part is acknowledged at once (RFC 5681 section 4.2).
     tcb.ack.duplicateFrom = segment.sequence;
     tcb.ack.duplicateTo = nxt;

@@ -35,6 +35,13 @@ for (const [state, ipv6] of SYNCHRONIZED.flatMap((name) => [[name, false] as con
       expect(peer.state).to.equal(state);
     });
 
+    it('RST with data from before RCV.NXT to behind it: not the exact number, a challenge ACK [5961-1]', () => {
+      const peer = at();
+      peer.send('R', { seq: peer.nxt - 10, data: 20 });
+      expectAck(peer);
+      expect(peer.state).to.equal(state);
+    });
+
     it('RST outside the window: dropped in silence [5961-1] [9293-E4]', () => {
       const peer = at();
       peer.send('R', { seq: peer.nxt - 1 });
