@@ -69,7 +69,7 @@ describe('dissection agrees with', () => {
         }
       }
     }
-    expect(compared).to.be.greaterThan(20);
+    expect(compared).to.be.greaterThan(captures.length > 1 ? 20 : 2);
   });
 
   it('tshark, field by field', async function () {
@@ -86,7 +86,7 @@ describe('dissection agrees with', () => {
       for (const [i, dissection] of ours.entries())
         compared += compareFields(dissection, theirs[i]!, `${name}, frame ${i + 1}`);
     }
-    expect(compared).to.be.greaterThan(500);
+    expect(compared).to.be.greaterThan(captures.length > 1 ? 500 : 300);
   });
 
   it("the stack's own accessors, on every frame that they accept", async () => {
