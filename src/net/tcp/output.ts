@@ -20,6 +20,9 @@ import { add, distance, isAfter, isAtOrBefore } from './sequence.js';
 import { ESTABLISHED, mayTransmit } from './state.js';
 import { DELAYED_ACK, RETRANSMIT } from './timers.js';
 
+/** Linux: a millisecond since the last frame, and a larger one is waited for no longer. */
+const LONGEST_WAIT_FOR_ROOM = 1000;
+
 /** Sends what was lost, then what is new, as far as windows allow; then an ACK if one is still owed. */
 export function output(tcb: ControlBlock): void {
   if (mayTransmit(tcb.state)) {
@@ -44,7 +47,7 @@ function sendNew(tcb: ControlBlock): void {
     const unsent = distance(snd.nxt, queue.tail);
     const length = sendableNow(tcb, unsent);
     if (length < 0) {
-      limited = Math.min(unsent, snd.mss) > tcb.congestion.cwnd - pipe(tcb);
+      limited = isHeldByCwnd(tcb, unsent);
       break;
     }
     const withFin = tcb.finQueued && length === unsent && usableWindow(tcb) > length;
@@ -119,11 +122,22 @@ function heldByNagle(tcb: ControlBlock): boolean {
 
 /**
  * With offload a frame costs nearly the same whatever its size: better one large than several small ones. While ACKs
- * are still to come, less than a third of the window is not worth a frame (Linux: tcp_tso_win_divisor).
+ * are still to come, less than a third of the window is not worth a frame (Linux: tcp_tso_should_defer). But only while they
+ * come in quick succession: if the last frame left a while ago, or the next ACK is more than half a round trip away, waiting
+ * would leave the window unused, a sixth of it on average.
  */
 function worthWaiting(tcb: ControlBlock, room: number): boolean {
-  if (tcb.host.device.offload.superSegmentBytes === 0 || tcb.recovery.phase === RECOVERY) return false;
-  return pipe(tcb) > 0 && 3 * room < Math.min(tcb.snd.wnd, tcb.congestion.cwnd);
+  const { flight, roundTrip, host } = tcb;
+  if (host.device.offload.superSegmentBytes === 0 || tcb.recovery.phase === RECOVERY) return false;
+  if (pipe(tcb) === 0 || 3 * room >= Math.min(tcb.snd.wnd, tcb.congestion.cwnd)) return false;
+  if (distance(flight.last!.sentAt, host.clock.stamp) > LONGEST_WAIT_FOR_ROOM) return false;
+  return 2 * distance(flight.first!.sentAt, host.clock.stamp) >= roundTrip.smoothed;
+}
+
+/** It is cwnd, and neither the peer's window nor a lack of data, that allows no more (Linux: is_cwnd_limited). */
+function isHeldByCwnd(tcb: ControlBlock, unsent: number): boolean {
+  const room = tcb.congestion.cwnd - pipe(tcb);
+  return room < usableWindow(tcb) && room < Math.min(unsent, largestFrame(tcb, fullSegment(tcb)));
 }
 
 /** Fewer bytes, if they are in too many pieces, or so that the cut falls where its checksum is known. */
