@@ -24,6 +24,9 @@ const FLAGS = [
   0x10, 0x10, 0x10, 0x10, 0x18, 0x18, 0x11, 0x11, 0x12, 0x02, 0x14, 0x04, 0x30, 0x00, 0x29, 0xff, 0x50, 0xd0,
 ];
 
+/** Neighbour discovery: bytes of each type before its options. */
+const NDP_BYTES: Readonly<Record<number, number>> = { 133: 8, 134: 16, 135: 24, 136: 24, 137: 40 };
+
 export class HostileFrames {
   readonly bytes = new Uint8Array(2048);
   length = 0;
@@ -127,6 +130,91 @@ export class HostileFrames {
     if (this.chance(0.3) || this.length < TCP_AT) return;
     const more = this.below(4) === 0 ? this.random.nextInt32() & 0x3fff : 0;
     this.#ip(source, destination, this.pick([1, 6, 17, this.below(256)]), this.length, more);
+  }
+
+  /**
+   * IPv6: from `fe80::66` or `fd00::66` to `fd00::2` or a group, some extension headers, then anything; ICMPv6 with a right
+   * checksum and, for neighbour discovery, its hop limit.
+   */
+  noiseV6(): void {
+    const { bytes } = this;
+    writeUint16(bytes, 12, 0x86dd);
+    writeInt32(bytes, IP_AT, 0x60000000);
+    this.#addressV6(IP_AT + 8, this.pick([0xfe800000, 0xfd000000]), 0x66);
+    const group = this.chance(0.2);
+    this.#addressV6(IP_AT + 24, group ? 0xff020000 : 0xfd000000, group ? 1 : 2);
+    if (this.chance(0.2)) this.#addressV6(IP_AT + 24, 0xff020000, 0xff000002 | 0, 1);
+    bytes[IP_AT + 7] = this.chance(0.8) ? 255 : this.below(256);
+    const from = this.#extensions(IP_AT + 40);
+    const to = from + this.below(160);
+    for (let at = from; at < to; at += 4)
+      writeInt32(bytes, at, this.chance(0.3) ? 0x01010000 : this.random.nextInt32());
+    const end = this.#protocolV6 === 58 ? this.#icmpV6(from, Math.max(to, from + 8)) : to;
+    writeUint16(bytes, IP_AT + 4, this.chance(0.95) ? end - IP_AT - 40 : this.below(65_536));
+    this.length = end;
+  }
+
+  /** The last next header of the packet being made. */
+  #protocolV6 = 59;
+
+  /** None to three extension headers, nearly right; returns where they end. */
+  #extensions(at: number): number {
+    const { bytes } = this;
+    let field = IP_AT + 6;
+    let end = at;
+    for (let count = this.chance(0.6) ? 0 : this.below(4); count > 0; count--) {
+      bytes[field] = this.pick([0, 43, 44, 60, 60]);
+      field = end;
+      for (let i = 0; i < 8; i += 4) writeInt32(bytes, end + i, this.chance(0.5) ? 0 : this.random.nextInt32());
+      bytes[end + 1] = this.chance(0.9) ? 0 : this.below(256);
+      end += 8;
+    }
+    this.#protocolV6 = this.pick([6, 17, 58, 58, 58, 59, this.below(256)]);
+    bytes[field] = this.#protocolV6;
+    return end;
+  }
+
+  /** A message that ends at or behind `to`; returns where. */
+  #icmpV6(from: number, to: number): number {
+    const { bytes } = this;
+    const type = this.pick([1, 2, 3, 4, 128, 133, 134, 134, 135, 136, 137, this.below(256)]);
+    const fixed = NDP_BYTES[type];
+    const end = fixed === undefined || this.chance(0.1) ? to : this.#ndpOptions(from + fixed);
+    bytes[from] = type;
+    bytes[from + 1] = this.chance(0.9) ? 0 : this.below(256);
+    if (fixed !== undefined && fixed >= 24) this.#addressV6(from + 8, 0xfd000000, this.pick([1, 2, 0x66]));
+    writeUint16(bytes, from + 2, 0);
+    const pseudo = sum(bytes, IP_AT + 8, IP_AT + 40) + 58 + (end - from);
+    writeUint16(bytes, from + 2, finish(pseudo + sum(bytes, from, end)));
+    return end;
+  }
+
+  /** Link-layer addresses, prefixes, MTUs and unknown ones, of the right length mostly. */
+  #ndpOptions(from: number): number {
+    let at = from;
+    for (let count = this.below(4); count > 0; count--) {
+      const [kind, units] = this.pick([
+        [1, 1],
+        [2, 1],
+        [3, 4],
+        [4, 2],
+        [5, 1],
+        [this.below(256), this.below(5)],
+      ] as const);
+      for (let i = 0; i < 8 * units; i += 4) writeInt32(this.bytes, at + i, this.random.nextInt32());
+      this.bytes[at] = kind;
+      this.bytes[at + 1] = this.chance(0.97) ? units : this.below(256);
+      if (kind === 3) this.bytes[at + 2] = 64;
+      at += 8 * units;
+    }
+    return at;
+  }
+
+  #addressV6(at: number, first: number, last: number, third = 0): void {
+    writeInt32(this.bytes, at, first);
+    writeInt32(this.bytes, at + 4, 0);
+    writeInt32(this.bytes, at + 8, third);
+    writeInt32(this.bytes, at + 12, last);
   }
 
   /** A frame of a capture, sent to us: its addresses are `source` and `destination` now. */

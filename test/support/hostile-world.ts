@@ -37,7 +37,7 @@ export class HostileWorld {
 
   /** @param seeds frames of captures, to be damaged; may be none */
   constructor(seed: number, seeds: readonly Uint8Array[] = []) {
-    this.world = new TcpWorld({ seed, ...circumstances(seed) });
+    this.world = new TcpWorld({ seed, dualStack: true, ...circumstances(seed) });
     this.frames = new HostileFrames(new SeededRandom(seed + 1));
     this.#seeds = seeds;
     const { server } = this.world;
@@ -97,7 +97,8 @@ export class HostileWorld {
     else if (choice < 80) this.#icmp();
     else if (choice < 92 && this.#seeds.length > 0) {
       frames.replayed(mutate(frames.pick(this.#seeds), frames.random), ENEMY.word3, SERVER.word3);
-    } else frames.noise(ENEMY.word3, SERVER.word3);
+    } else if (frames.chance(0.5)) frames.noise(ENEMY.word3, SERVER.word3);
+    else frames.noiseV6();
   }
 
   #deliver(): void {

@@ -21,6 +21,8 @@ export interface WorldOptions {
   clientTcp?: Partial<TcpSettings>;
   /** Over IPv6: the client is fd00::1, the server fd00::2. */
   ipv6?: boolean;
+  /** The server has its IPv6 address besides. */
+  dualStack?: boolean;
 }
 
 /** A program that keeps what it receives and notes what happens. */
@@ -74,12 +76,12 @@ export class TcpWorld {
     const [a, b] = this.network.link(options.link);
     const { clock, random } = this.network;
     const internet = { duplicateDetection: 'off' } as const;
-    const make = (device: typeof a, address: IpAddress, tcp: Partial<TcpSettings> | undefined) => {
+    const make = (device: typeof a, tcp: Partial<TcpSettings> | undefined, ...addresses: IpAddress[]) => {
       const stack = createStack({
         device,
         clock,
         random,
-        addresses: [IpNetwork.parse(`${address}/${address.isV4 ? 24 : 64}`)],
+        addresses: addresses.map((address) => IpNetwork.parse(`${address}/${address.isV4 ? 24 : 64}`)),
         internet,
         tcp,
       });
@@ -88,8 +90,8 @@ export class TcpWorld {
       return stack;
     };
     this.address = options.ipv6 ? SERVER_V6 : SERVER;
-    this.client = make(a, options.ipv6 ? CLIENT_V6 : CLIENT, options.clientTcp ?? options.tcp);
-    this.server = make(b, this.address, options.tcp);
+    this.client = make(a, options.clientTcp ?? options.tcp, options.ipv6 ? CLIENT_V6 : CLIENT);
+    this.server = make(b, options.tcp, this.address, ...(options.dualStack ? [SERVER_V6] : []));
   }
 
   /** Opens a connection to port 80 and runs until both ends are established. Returns the client's and the server's program. */

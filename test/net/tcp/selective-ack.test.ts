@@ -67,6 +67,31 @@ describe('tcp: selective acknowledgment', () => {
     });
   });
 
+  it('twice, over several pieces that touch: all of it in one block [2883-1]', () => {
+    const peer = at();
+    peer.send('.', { seq: 201, data: 100 });
+    peer.send('.', { seq: 301, data: 100 });
+    peer.takeAll();
+    peer.send('.', { seq: 251, data: 150 });
+    peer.expect('.', {
+      ack: 1,
+      sack: [
+        [251, 401],
+        [201, 401],
+      ],
+    });
+  });
+
+  it('the filler of a gap overlaps what waits behind it: that part is named [2883-1]', () => {
+    const peer = at();
+    peer.send('.', { seq: 201, data: 100 });
+    peer.takeAll();
+    peer.send('.', { seq: 1, data: 250 });
+    peer.expect('.', { ack: 301, sack: [[201, 251]] });
+    peer.send('.', { data: 10, seq: 301 });
+    peer.expect('.', { ack: 311, sack: null });
+  });
+
   it('half old and half new: only the old half is named [2883-1]', () => {
     const peer = at();
     peer.send('.', { seq: 1, data: 100 });
