@@ -8,8 +8,8 @@
  * - a folder: 301 from its name without the slash to the one with it;
  * - a file over a limit: 503 that names the limit, under the same names as it would have had.
  *
- * Small files are read first: a cache that is too small then holds as many files as it can, and which ones does not
- * depend on the order of the disk. When memory becomes free later, refused files are tried again.
+ * Small files are read first: a cache that is too small then holds as many files as it can. Several are read at the same
+ * time, but places are given in order, so which files are held does not depend on the disk. When memory becomes free later, refused files are tried again.
  */
 import { lookup } from 'mrmime';
 import { DEFAULT_MAX_NAMES, FolderWalk, type Found, openFolder } from './folder.js';
@@ -24,7 +24,8 @@ import {
 } from './heads.js';
 import { LARGEST_OBJECT_BYTES, type Library } from './library.js';
 import { Coding, DEFAULT_SITE } from './published.js';
-import { type ReadResult, readObject } from './reader.js';
+import { type ReadRequest, type ReadResult, readObject } from './reader.js';
+import { Turns } from './turns.js';
 import { type WarningReason, type WarningSink, warning } from './warnings.js';
 
 /** How far loading has come: for a progress bar. */
@@ -129,13 +130,15 @@ export class FolderLoader {
       bytes: 0,
       totalBytes: files.reduce((sum, file) => sum + file.size, 0),
     };
+    const turns = new Turns();
     await this.#forEach(files, signal, async (file) => {
       let counted = 0;
-      await this.#loadFile(file, served, (bytes) => {
+      const onRead = (bytes: number) => {
         counted += bytes;
         progress.bytes += bytes;
         report?.(progress);
-      });
+      };
+      await turns.run((turn) => this.#loadFile(file, served, { turn, onRead }));
       progress.files++;
       progress.bytes += file.size - counted; // what was read twice, or not at all
       report?.(progress);
@@ -159,7 +162,7 @@ export class FolderLoader {
     if (failed !== undefined) throw failed.reason;
   }
 
-  async #loadFile(file: Found, served: Set<string>, onRead: (bytes: number) => void): Promise<void> {
+  async #loadFile(file: Found, served: Set<string>, reading: Pick<ReadRequest, 'turn' | 'onRead'>): Promise<void> {
     const key = { names: namesOf(file.name), site: this.#site, coding: Coding.identity };
     const result = await readObject(this.#library, {
       root: this.#root,
@@ -167,7 +170,7 @@ export class FolderLoader {
       key,
       contentType: contentTypeOf(file.name),
       maxObjectBytes: this.#maxObjectBytes,
-      onRead,
+      ...reading,
     });
     this.#refused.delete(file.name.toString('latin1'));
     if (result.kind === 'gone') return;

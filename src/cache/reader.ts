@@ -17,6 +17,7 @@ import type { Draft, ObjectKey } from './draft.js';
 import { isWithin } from './folder.js';
 import { type Answer, ETAG_LENGTH, fileAnswer, type LimitReason } from './heads.js';
 import type { Library } from './library.js';
+import type { Turn } from './turns.js';
 import { systemCode, type WarningReason } from './warnings.js';
 
 export type ReadResult =
@@ -35,6 +36,8 @@ export interface ReadRequest {
   readonly key: ObjectKey;
   readonly contentType: string;
   readonly maxObjectBytes: number;
+  /** When this file may take its place in memory, so that those before it have theirs, or none. */
+  readonly turn: Turn;
   /** Called with the number of bytes each time some have been read. */
   readonly onRead: (bytes: number) => void;
 }
@@ -82,10 +85,12 @@ async function readOnce(library: Library, request: ReadRequest, descriptor: numb
   }
   if (size > request.maxObjectBytes) return { kind: 'limit', reason: 'max-object', size };
   if (!isSettled(before, startedAt)) return size;
+  await request.turn.mine;
   const { key, contentType } = request;
   const modified = modifiedSeconds(before, startedAt);
   const placeholder = fileAnswer(contentType, size, modified, '-'.repeat(ETAG_LENGTH));
   const draft = library.reserve(key, placeholder, size);
+  request.turn.pass();
   if (draft === undefined) return { kind: 'limit', reason: 'cache-size', size };
   try {
     const etag = await fill(draft.payload, descriptor, request.onRead);

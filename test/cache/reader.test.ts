@@ -23,6 +23,7 @@ describe('cache/reader', () => {
       key: { names: [utf8(`/${name}`)] },
       contentType: 'text/plain',
       maxObjectBytes: 10 * 2 ** 20,
+      turn: { mine: Promise.resolve(), pass: () => {} },
       onRead: () => {},
       ...changes,
     });
@@ -85,6 +86,18 @@ describe('cache/reader', () => {
     const result = await readIt('file', { onRead: () => appendFileSync(folder.at('file'), 'x') });
     expect(result).to.include({ kind: 'limit', reason: 'changing' });
     expect(library.statistics.usedBytes).to.equal(0);
+  });
+
+  it('takes its place in memory at its turn, though the reading began before the other', async () => {
+    library = new Library(100_000);
+    for (const name of ['a', 'b']) folder.write(name, someBytes(60_000));
+    let afterA = () => {};
+    const mine = new Promise<void>((resolve) => {
+      afterA = resolve;
+    });
+    const second = readIt('b', { turn: { mine, pass: () => {} } });
+    const first = await readIt('a', { turn: { mine: Promise.resolve(), pass: afterA } });
+    expect([first.kind, (await second).kind]).to.deep.equal(['sealed', 'limit']);
   });
 
   it('reports a file that does not fit, by the limit it breaks', async () => {
