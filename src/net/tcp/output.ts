@@ -20,8 +20,8 @@ import { add, distance, isAfter, isAtOrBefore } from './sequence.js';
 import { ESTABLISHED, mayTransmit } from './state.js';
 import { DELAYED_ACK, RETRANSMIT } from './timers.js';
 
-/** Linux: a millisecond since the last frame, and a larger one is waited for no longer. */
-const LONGEST_WAIT_FOR_ROOM = 1000;
+/** A frame holds what the path takes in so many microseconds, at most; by Linux's example. */
+const FRAME_TIME = 1000;
 
 /** Sends what was lost, then what is new, as far as windows allow; then an ACK if one is still owed. */
 export function output(tcb: ControlBlock): void {
@@ -121,16 +121,16 @@ function heldByNagle(tcb: ControlBlock): boolean {
 }
 
 /**
- * With offload a frame costs nearly the same whatever its size: better one large than several small ones. While ACKs
- * are still to come, less than a third of the window is not worth a frame (Linux: tcp_tso_should_defer). But only while they
- * come in quick succession: if the last frame left a while ago, or the next ACK is more than half a round trip away, waiting
- * would leave the window unused, a sixth of it on average.
+ * With offload a frame costs nearly the same whatever its size: better one large than several small ones. So while ACKs are
+ * still to come, less than a third of the window is not worth a frame, unless it is as much as the path takes in a millisecond:
+ * what is waited for must come soon, or the window is used badly (Linux: tcp_tso_should_defer, tcp_tso_autosize). For the same
+ * reason nothing waits when the next ACK is more than half a round trip away.
  */
 function worthWaiting(tcb: ControlBlock, room: number): boolean {
-  const { flight, roundTrip, host } = tcb;
-  if (host.device.offload.superSegmentBytes === 0 || tcb.recovery.phase === RECOVERY) return false;
-  if (pipe(tcb) === 0 || 3 * room >= Math.min(tcb.snd.wnd, tcb.congestion.cwnd)) return false;
-  if (distance(flight.last!.sentAt, host.clock.stamp) > LONGEST_WAIT_FOR_ROOM) return false;
+  const { flight, roundTrip, host, congestion } = tcb;
+  if (host.device.offload.superSegmentBytes === 0 || tcb.recovery.phase === RECOVERY || pipe(tcb) === 0) return false;
+  if (3 * room >= Math.min(tcb.snd.wnd, congestion.cwnd)) return false;
+  if (room * roundTrip.smoothed >= congestion.cwnd * FRAME_TIME) return false;
   return 2 * distance(flight.first!.sentAt, host.clock.stamp) >= roundTrip.smoothed;
 }
 
