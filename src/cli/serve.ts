@@ -9,6 +9,7 @@ import {
   collectNetworks,
   parseCount,
   parseDuration,
+  parseFieldValue,
   parseInterfaceName,
   parseNetwork,
   parseSize,
@@ -149,7 +150,12 @@ const LIMIT_OPTIONS: readonly (readonly [keyof HttpLimits, string, string])[] = 
 function addLimitOptions(command: Command): void {
   command.optionsGroup('HTTP limits:');
   for (const [name, flags, meaning] of LIMIT_OPTIONS) command.addOption(limitOption(name, flags, meaning));
-  command.option('--server-header <text>', 'the Server field of responses; empty for none', DEFAULTS.serverHeader);
+  command.option(
+    '--server-header <text>',
+    'the Server field of responses; empty for none',
+    parseFieldValue,
+    DEFAULTS.serverHeader,
+  );
 }
 
 function limitOption(name: keyof HttpLimits, flags: string, meaning: string): Option {

@@ -4,6 +4,7 @@ import {
   collectNetworks,
   parseCount,
   parseDuration,
+  parseFieldValue,
   parseInterfaceName,
   parseNetwork,
   parseSize,
@@ -109,4 +110,13 @@ describe('option values: addresses', () => {
       ['02:66:70', null],
     ],
   );
+});
+
+describe('option values: header fields', () => {
+  table(parseFieldValue, [
+    ['', ''],
+    ['fastpath/1 (a test)', 'fastpath/1 (a test)'],
+    ['a\r\nX-Y: z', null],
+    ['ä', null],
+  ]);
 });
