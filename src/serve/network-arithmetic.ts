@@ -42,6 +42,18 @@ export function isLinkLocal(address: IpAddress): boolean {
   return !address.isV4 && address.word0 >>> 22 === 0x3fa;
 }
 
+/** What an address is, if no single host can have it; undefined for a host's. Loopback counts as one. */
+export function whyNoHost(end: IpNetwork): string | undefined {
+  const { address, prefixLength } = end;
+  if (address.isUnspecified) return 'the address of nobody';
+  if (!address.isV4) return address.word0 >>> 24 === 0xff ? 'a multicast address' : undefined;
+  if (address.word3 >>> 28 === 14) return 'a multicast address';
+  if (address.word3 >>> 28 === 15) return 'in a reserved block';
+  if (prefixLength > 30) return undefined; // RFC 3021: with two addresses both are hosts
+  if (address.word3 === end.broadcastWord) return `the broadcast address of ${end}`;
+  return address.equals(hostAt(end, 0).address) ? `the number of the network ${end}` : undefined;
+}
+
 function toNumber(address: IpAddress): bigint {
   const words = address.isV4 ? [address.word3] : [address.word0, address.word1, address.word2, address.word3];
   return words.reduce((number, word) => (number << 32n) | BigInt(word >>> 0), 0n);

@@ -11,7 +11,7 @@
  */
 import { IpNetwork } from '../net/wire/address.js';
 import type { HostView } from './host-view.js';
-import { hostAt, isLinkLocal, neighborOf, overlap, single } from './network-arithmetic.js';
+import { hostAt, isLinkLocal, neighborOf, overlap, single, whyNoHost } from './network-arithmetic.js';
 import { ServeError } from './serve-error.js';
 
 /** The name of our interface unless another is asked for. */
@@ -55,6 +55,7 @@ export function planNetwork(wish: NetworkWish, view: HostView): NetworkPlan {
   const present = exists ? addressesOf(view, interfaceName) : [];
   const notes: string[] = [];
   const ends = chooseEnds(wish, present, others, notes);
+  for (const end of [...ends.host, ...ends.addresses]) checkHost(end);
   for (const host of ends.host) checkHostAddress(host, others);
   for (const address of ends.addresses) checkOurAddress(address, ends.host, view, others);
   return { interfaceName, exists, ...ends, notes };
@@ -115,6 +116,13 @@ function otherEnd(end: IpNetwork, preferred: number): IpNetwork {
   const other = neighborOf(end, preferred);
   if (other !== undefined) return other;
   throw new ServeError('bad-option', `${end} has no room for a second host`, 'Name both ends: --host and --address.');
+}
+
+/** An end of the link is one host: no group, no broadcast address, nobody. */
+function checkHost(end: IpNetwork): void {
+  const reason = whyNoHost(end);
+  if (reason === undefined) return;
+  throw new ServeError('bad-option', `${end.address} cannot be a host: it is ${reason}`, 'Name another address.');
 }
 
 /** The machine's end must be nobody else's address, and its network no network (or part of one) that is in use. */

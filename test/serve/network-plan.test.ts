@@ -111,6 +111,23 @@ describe('network plan', () => {
     expect(error.message).to.contain('10.8.0.2 is not in the network');
   });
 
+  for (const [wish, reason] of [
+    [{ host: net('10.77.0.0/24') }, 'the number of the network 10.77.0.0/24'],
+    [{ host: net('10.77.0.255/24') }, 'the broadcast address of 10.77.0.255/24'],
+    [{ host: net('10.77.0.1/24'), addresses: [net('10.77.0.255/24')] }, 'the broadcast address of 10.77.0.255/24'],
+    [{ addresses: [net('0.0.0.0/24')] }, 'the address of nobody'],
+    [{ addresses: [net('::/64')] }, 'the address of nobody'],
+    [{ addresses: [net('224.0.0.5/24')] }, 'a multicast address'],
+    [{ addresses: [net('ff02::5/64')] }, 'a multicast address'],
+    [{ addresses: [net('240.0.0.5/24')] }, 'in a reserved block'],
+  ] as const) {
+    it(`refuses an address that no host can have: ${reason}`, () => {
+      const { code, message } = errorOf(wish, ORDINARY);
+      expect(code).to.equal('bad-option');
+      expect(message).to.contain(reason);
+    });
+  }
+
   it('refuses one address for both ends', () => {
     const wish = { host: net('10.9.0.1/24'), addresses: [net('10.9.0.1/24')] };
     expect(errorOf(wish, ORDINARY).code).to.equal('address-taken');
