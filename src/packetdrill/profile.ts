@@ -3,7 +3,7 @@
  * what a setting means is in the tables below, Linux's names and FreeBSD's.
  */
 import { MILLISECOND, SECOND } from '../net/clock.js';
-import type { TcpSettings } from '../net/tcp/settings.js';
+import { DEFAULT_TCP_SETTINGS, type TcpSettings } from '../net/tcp/settings.js';
 import type { SocketDefaults } from './socket-options.js';
 
 export const PROFILES = ['linux', 'freebsd'] as const;
@@ -27,6 +27,9 @@ const fixed =
     values.includes(value) ? {} : undefined;
 /** The last of three numbers: the most that a buffer grows to. */
 const bufferMaximum: Meaning = (value) => ({ receiveBufferBytes: Number(value.trim().split(/\s+/).at(-1)) });
+
+/** The most that a socket's buffer may be; what TCP can offer at most if it is more (RFC 7323 section 2.3). */
+const largestBuffer: Meaning = (value) => ({ receiveBufferBytes: Math.min(Number(value), 0xffff << 14) });
 
 const congestionControl: Meaning = (value) => {
   if (value === 'cubic') return { congestionControl: 'cubic' };
@@ -99,11 +102,14 @@ const DEFAULTS: Readonly<Record<Profile, Changes>> = {
     maximumRto: 64 * SECOND,
     quickAcks: 0,
     minimumMss: 216,
+    keepAliveProbes: 8,
     tailLossProbe: false,
   },
 };
 
-const SOCKETS: Readonly<Record<Profile, SocketDefaults>> = {
+type Buffers = Omit<SocketDefaults, 'keepAlive'>;
+
+const BUFFERS: Readonly<Record<Profile, Buffers>> = {
   linux: { sendBuffer: 2 * 256 * 1024, receiveBuffer: 131_072, bufferFactor: 2, wholeSegments: false },
   freebsd: { sendBuffer: 32_768, receiveBuffer: 65_536, bufferFactor: 1, wholeSegments: true },
 };
@@ -116,22 +122,37 @@ export function defaultMtu(profile: Profile, isV6: boolean): number {
   return isV6 ? MTU_OVER_IPV6[profile] : 1500;
 }
 
+/** True for settings that a socket takes over when it is made. */
+export function isOfSockets(name: string): boolean {
+  return /^net\.ipv4\.tcp_(?:wmem|keepalive_\w+)$|^net\.inet\.tcp\.keep(?:idle|intvl|cnt)$/.test(name);
+}
+
 export class ProfileSettings {
   tcp: Changes;
-  sockets: SocketDefaults;
   /** Settings and commands without a meaning here. */
   readonly ignored: string[] = [];
 
+  #buffers: Buffers;
+
   constructor(readonly profile: Profile) {
     this.tcp = DEFAULTS[profile];
-    this.sockets = SOCKETS[profile];
+    this.#buffers = BUFFERS[profile];
+  }
+
+  /** What a socket made now begins with. */
+  get sockets(): SocketDefaults {
+    const { keepAliveIdle, keepAliveInterval, keepAliveProbes } = { ...DEFAULT_TCP_SETTINGS, ...this.tcp };
+    return {
+      ...this.#buffers,
+      keepAlive: { idle: keepAliveIdle, interval: keepAliveInterval, probes: keepAliveProbes },
+    };
   }
 
   /** Takes `net.ipv4.tcp_sack` and the like, by its full name. */
   set(name: string, value: string): void {
     const sendBuffer = name === 'net.ipv4.tcp_wmem' ? Number(value.trim().split(/\s+/)[1]) : Number.NaN;
     if (sendBuffer > 0) {
-      this.sockets = { ...this.sockets, sendBuffer };
+      this.#buffers = { ...this.#buffers, sendBuffer };
       return;
     }
     const meaning = meaningOf(name);
@@ -147,6 +168,7 @@ export class ProfileSettings {
 
 /** Both systems' names are known in both profiles: they do not overlap. */
 function meaningOf(name: string): Meaning | undefined {
+  if (name === 'kern.ipc.maxsockbuf') return largestBuffer;
   const linux = /^net\.ipv4\.(.+)$/.exec(name)?.[1];
   if (linux !== undefined) return LINUX[linux];
   const freebsd = /^net\.inet\.tcp\.(.+)$/.exec(name)?.[1];

@@ -14,7 +14,7 @@ import { expectPacket, type Queued } from './expectation.js';
 import { FailedEvent } from './failed-event.js';
 import { type Ends, inboundFrame, PacketError } from './inbound.js';
 import type { LivePacket } from './live-packet.js';
-import { type Profile, ProfileSettings } from './profile.js';
+import { isOfSockets, type Profile, ProfileSettings } from './profile.js';
 import type { Failure, NotChecked, ScriptResult, Verdict } from './result.js';
 import type { ScriptConfig } from './script-config.js';
 import { excerpt, type Position } from './script-error.js';
@@ -92,7 +92,12 @@ class ScriptRun {
     this.#world = world;
     this.#ends = { link: world.device, local, remote };
     const port = new SocketPort(world, this.#conversations);
-    const calls = new SystemCalls(port, this.#config, this.#settings.sockets, () => world.now);
+    const calls = new SystemCalls(
+      port,
+      this.#config,
+      () => this.#settings.sockets,
+      () => world.now,
+    );
     this.#calls = new CallRunner(calls, world, this.#timeline, (since) => this.#tolerance(since));
     world.sent = (packet) => this.#packetSent(packet);
     world.changed = () => this.#calls.resume();
@@ -185,9 +190,9 @@ class ScriptRun {
     }
   }
 
-  /** The settings of a stack do not change while it runs. */
+  /** The settings of a stack do not change while it runs; those of its sockets may, for the next one that is made. */
   #set(name: string, value: string): void {
-    if (this.#world === undefined) this.#settings.set(name, value);
+    if (this.#world === undefined || isOfSockets(name)) this.#settings.set(name, value);
     else this.#settings.ignore(`${name}=${value} (after the start)`);
   }
 

@@ -4,7 +4,7 @@
  */
 
 import { MILLISECOND, SECOND } from '../net/clock.js';
-import type { Connection } from '../net/tcp/handler.js';
+import type { Connection, KeepAlive } from '../net/tcp/handler.js';
 
 /** What sockets of a host begin with; see `profile.ts`. */
 export interface SocketDefaults {
@@ -16,6 +16,8 @@ export interface SocketDefaults {
   readonly bufferFactor: number;
   /** FreeBSD rounds the receive buffer of a connection up to whole segments. */
   readonly wholeSegments: boolean;
+  /** What SO_KEEPALIVE switches on, unless other options say otherwise. */
+  readonly keepAlive: KeepAlive;
 }
 
 export class SocketOptions {
@@ -31,9 +33,9 @@ export class SocketOptions {
   /** Seconds of SO_LINGER; -1: off. */
   lingerSeconds = -1;
   keepAlive = false;
-  keepAliveIdleSeconds = 7200;
-  keepAliveIntervalSeconds = 75;
-  keepAliveCount = 9;
+  keepAliveIdleSeconds: number;
+  keepAliveIntervalSeconds: number;
+  keepAliveCount: number;
   trafficClass = 0;
   timeToLive = 0;
   congestionControl = '';
@@ -42,6 +44,9 @@ export class SocketOptions {
 
   constructor(readonly defaults: SocketDefaults) {
     this.sendBuffer = defaults.sendBuffer;
+    this.keepAliveIdleSeconds = defaults.keepAlive.idle / SECOND;
+    this.keepAliveIntervalSeconds = defaults.keepAlive.interval / SECOND;
+    this.keepAliveCount = defaults.keepAlive.probes;
   }
 
   /** A copy for an accepted connection. */

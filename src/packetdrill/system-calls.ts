@@ -22,11 +22,11 @@ export class SystemCalls {
   readonly #eventPolls = new Map<number, EventPoll>();
   readonly #host: SocketHost;
   readonly #config: ScriptConfig;
-  readonly #defaults: SocketDefaults;
+  readonly #defaults: () => SocketDefaults;
   readonly #now: () => number;
   readonly #calls: Readonly<Record<string, (args: CallArguments) => Attempt>>;
 
-  constructor(host: SocketHost, config: ScriptConfig, defaults: SocketDefaults, now: () => number) {
+  constructor(host: SocketHost, config: ScriptConfig, defaults: () => SocketDefaults, now: () => number) {
     this.#host = host;
     this.#config = config;
     this.#defaults = defaults;
@@ -100,7 +100,7 @@ export class SystemCalls {
       throw new CallError('only TCP has sockets here', args.call.at, true);
     }
     return once(() => {
-      const socket = new TcpSocket(this.#host, new SocketOptions(this.#defaults));
+      const socket = new TcpSocket(this.#host, new SocketOptions(this.#defaults()));
       socket.nonBlocking = (type & SYMBOLS.SOCK_NONBLOCK!) !== 0;
       this.#sockets.set(this.#newDescriptor(args), socket);
       return success(this.#newDescriptor(args));
