@@ -164,9 +164,9 @@ function afterSuspicion(
     congestion.onCongestion(tcb.flight.outstanding);
     congestion.cwnd = Math.min(congestion.cwnd, congestion.ssthresh);
   }
-  if (recovery.phase === OPEN && tcb.flight.lostBytes > 0) enterRecovery(tcb);
+  const delivered = outcome.delivered + (isDuplicate ? tcb.snd.mss : 0);
+  if (recovery.phase === OPEN && tcb.flight.lostBytes > 0) enterRecovery(tcb, delivered);
   if (recovery.phase === RECOVERY) {
-    const delivered = outcome.delivered + (isDuplicate ? tcb.snd.mss : 0);
     proportionalRateReduction(tcb, delivered, outcome.acked > 0 && !newLoss);
   }
 }

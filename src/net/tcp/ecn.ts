@@ -49,7 +49,7 @@ function reduceOnce(tcb: ControlBlock): void {
   if (ecn.reducing && isBefore(snd.una, ecn.point)) return;
   if (recovery.phase !== OPEN) return;
   congestion.onCongestion(flight.outstanding);
-  startRateReduction(tcb);
+  startRateReduction(tcb, 0);
   ecn.reducing = true;
   ecn.point = snd.nxt;
   ecn.announce = true;

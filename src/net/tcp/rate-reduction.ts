@@ -5,12 +5,15 @@
 import type { ControlBlock } from './control-block.js';
 import { pipe } from './pipe.js';
 
-/** Section 6, on entry: ssthresh has been set. */
-export function startRateReduction(tcb: ControlBlock): void {
+/**
+ * Section 6, on entry: ssthresh has been set. What SACK has reported before will not be delivered any more and is left out of
+ * RecoverFS, but `delivered` by this very ACK belongs to it.
+ */
+export function startRateReduction(tcb: ControlBlock, delivered: number): void {
   const { recovery, flight } = tcb;
   recovery.prrDelivered = 0;
   recovery.prrOut = 0;
-  recovery.prrFlight = Math.max(1, flight.outstanding);
+  recovery.prrFlight = Math.max(1, flight.outstanding - flight.sackedBytes + delivered);
 }
 
 /** Section 6, on every ACK: how much may be sent now, as cwnd. @param delivered bytes that this ACK reports for the first time */

@@ -18,14 +18,14 @@ import type { Segment } from './segment.js';
 import { isAfter, isBefore } from './sequence.js';
 import { LOSS_PROBE, REORDERING } from './timers.js';
 
-/** Something is lost, and ACKs still come: halve (or so) once, and send again what is missing. */
-export function enterRecovery(tcb: ControlBlock): void {
+/** Something is lost, and ACKs still come: halve (or so) once, and send again what is missing. `delivered` by the ACK that told. */
+export function enterRecovery(tcb: ControlBlock, delivered: number): void {
   const { recovery, congestion, flight, host, snd } = tcb;
   congestion.onCongestion(flight.outstanding);
   recovery.phase = RECOVERY;
   recovery.point = snd.nxt;
   recovery.pointValid = true;
-  startRateReduction(tcb);
+  startRateReduction(tcb, delivered);
   recovery.eifel = NOTHING_RESENT;
   recovery.probeOut = false;
   tcb.timers.stop(LOSS_PROBE);

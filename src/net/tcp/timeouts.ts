@@ -147,7 +147,7 @@ function probeWindow(tcb: ControlBlock): void {
 function reorderingTimeout(tcb: ControlBlock): void {
   rackDetect(tcb);
   if (tcb.flight.lostBytes === 0) return;
-  if (tcb.recovery.phase === OPEN) enterRecovery(tcb);
+  if (tcb.recovery.phase === OPEN) enterRecovery(tcb, 0);
   proportionalRateReduction(tcb, 0, false);
   output(tcb);
 }
