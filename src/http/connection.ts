@@ -49,7 +49,7 @@ export class HttpConnection implements ConnectionHandler {
     connection.noDelay = true;
     service.statistics.connections++;
     service.statistics.openConnections++;
-    connection.setTimeout(service.limits.idleTimeoutMs * MILLISECOND);
+    this.#lookIn(service.limits.idleTimeoutMs);
   }
 
   received(bytes: Uint8Array, from: number, to: number): number {
@@ -186,7 +186,7 @@ export class HttpConnection implements ConnectionHandler {
     this.#state = nextState(this.#state, ANSWERED);
     if (this.#carry === null) return;
     this.#carry = null;
-    this.#connection.setTimeout(this.#service.limits.idleTimeoutMs * MILLISECOND);
+    this.#lookIn(this.#service.limits.idleTimeoutMs);
   }
 
   /** The last answer of this connection: an error. Returns `taken`, so that a caller can say "all of it". */
@@ -219,8 +219,17 @@ export class HttpConnection implements ConnectionHandler {
   #overdue(sinceMs: number, limitMs: number): boolean {
     const leftMs = limitMs - ((this.#service.nowMs() - sinceMs) | 0);
     if (leftMs <= 0) return true;
-    this.#connection.setTimeout(leftMs * MILLISECOND);
+    this.#lookIn(leftMs);
     return false;
+  }
+
+  /**
+   * `timedOut` is called in so many milliseconds, or earlier: what begins to stall now, whatever it was waiting for before, must
+   * be found in its own time. (Requests and answers move no timer; only a look that comes too early does.)
+   */
+  #lookIn(milliseconds: number): void {
+    const { stallTimeoutMs } = this.#service.limits;
+    this.#connection.setTimeout(Math.min(milliseconds, stallTimeoutMs) * MILLISECOND);
   }
 
   #hasRoom(): boolean {

@@ -107,6 +107,21 @@ describe('the time-outs of an HTTP connection', () => {
     expect(bench.statistics.openConnections).to.equal(0);
   });
 
+  it('find a stall in its own time, however long the connection might have been idle instead', () => {
+    const bench = new HttpBench(store, { ...LIMITS, stallTimeoutMs: 3_000 });
+    for (const idleMs of [0, 2_000, 8_000]) {
+      const connection = bench.connect();
+      connection.acknowledges = false;
+      connection.pass(idleMs);
+      connection.deliver(get('/long'));
+      connection.pass(2_999);
+      expect(connection.gone, `idle for ${idleMs} ms`).to.equal(false);
+      connection.pass(1);
+      expect(connection.gone, `idle for ${idleMs} ms`).to.equal(true);
+    }
+    expect(bench.statistics.stallTimeouts).to.equal(3);
+  });
+
   it('reset a connection that is not closed by the client after our FIN', () => {
     const bench = new HttpBench(store, LIMITS);
     const connection = bench.connect();
