@@ -1,0 +1,299 @@
+/**
+ * Attacks on `fastpath serve` over a real TAP interface, each while an ordinary client is at work: the client gets all of its bytes, memory
+ * stays bounded, a new client is served at once, and nothing is left over (RFC 4987, RFC 5961, RFC 5927, RFC 9293 section 3.8.6.1).
+ *
+ * The loads are bounded: the whole file takes well under a minute.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { parseMac } from '../../src/net/wire/address.js';
+import { FramePort } from '../support/frame-port.js';
+import { describeInNamespace } from '../support/namespace.js';
+import { concat, icmp, ipv4, word16, word32 } from '../support/packets.js';
+import { type ArrivedSegment, RawHost } from '../support/raw-host.js';
+import { needs, run, ServeProcess } from '../support/serve-process.js';
+import { pseudoHeader, tcpSegment } from '../support/tcp-segment.js';
+
+const SERVER = '10.77.0.2';
+const CLIENT = '10.77.0.1';
+/** A station that no kernel answers for. */
+const STRANGER = '10.77.0.66';
+const STRANGER_MAC = '02:66:70:00:00:66';
+const BIG = 64 * 1024 * 1024;
+const MEBIBYTE = 1024 * 1024;
+/** How much the server may grow by in any attack. Half-open connections cost about 2 KiB each, and there are 1,024 at most. */
+const GROWTH = 96 * MEBIBYTE;
+
+const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+describeInNamespace(import.meta.url, 'under attack over a TAP interface', function () {
+  this.timeout(60_000);
+  const folder = mkdtempSync(join(tmpdir(), 'fastpath-attacks-'));
+  const site = join(folder, 'site');
+  let bigDigest: string;
+  let server: ServeProcess;
+  let first: Counters;
+
+  before(async () => {
+    mkdirSync(site);
+    writeFileSync(join(site, 'index.html'), 'hello');
+    const big = randomBytes(BIG);
+    bigDigest = digest(big);
+    writeFileSync(join(site, 'big.bin'), big);
+    const env = { ...process.env, FASTPATH_RUNTIME_DIR: join(folder, 'run') };
+    server = await ServeProcess.start([site, '--request-timeout', '6s', '--stall-timeout', '4s'], { env });
+    await download();
+  });
+
+  beforeEach(async () => {
+    first = await counters();
+  });
+
+  after(async () => {
+    expect(await server.end()).to.equal(0);
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  type Counters = Readonly<Record<string, number>>;
+
+  /** The counters of the next status line that satisfies `test`. */
+  async function counters(test: (counters: Counters) => boolean = () => true): Promise<Counters> {
+    const from = server.events.length;
+    const event = await server.event('status', (each) => {
+      return server.events.indexOf(each) >= from && test(each.counters as Counters);
+    });
+    return event.counters as Counters;
+  }
+
+  /** How much a counter has grown since the attack began. */
+  function grown(now: Counters, name: string): number {
+    if (!(name in now)) throw new Error(`there is no counter ${name}`);
+    return now[name]! - first[name]!;
+  }
+
+  /** Memory of the server's process, bytes. */
+  function memory(): number {
+    const status = readFileSync(`/proc/${server.child.pid}/status`, 'latin1');
+    return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)![1]) * 1024;
+  }
+
+  /** Fetches the large file, at most at this rate, and compares it. */
+  async function download(rate = '0', ...flags: string[]): Promise<void> {
+    const out = join(folder, `out-${Math.random()}`);
+    const limits = ['--limit-rate', rate, '-m', '40', '-o', out];
+    const { code, stderr } = await run('curl', ['-sS', ...limits, ...flags, `http://${SERVER}/big.bin`]);
+    expect([code, stderr]).to.deep.equal([0, '']);
+    expect(digest(readFileSync(out))).to.equal(bigDigest);
+    rmSync(out);
+  }
+
+  /** A client that has not been here before gets its page. */
+  async function expectServed(): Promise<void> {
+    const { code, stdout, stderr } = await run('curl', ['-sS', '-m', '10', `http://${SERVER}/`]);
+    expect([code, stdout, stderr]).to.deep.equal([0, 'hello', '']);
+  }
+
+  /** Downloads, attacks meanwhile, and looks at memory and at a new client afterwards. */
+  async function survives(attack: () => Promise<unknown>, rate = '40M', ...flags: string[]): Promise<void> {
+    const had = memory();
+    const downloading = download(rate, ...flags);
+    await sleep(300);
+    await attack();
+    await expectServed();
+    await downloading;
+    await expectServed();
+    expect(memory() - had, 'growth of the memory').to.be.below(GROWTH);
+  }
+
+  /** Sends `count` packets as fast as it may with each of them counted; it must have sent them all. */
+  async function hping(count: number, ...args: string[]): Promise<void> {
+    const command = ['-q', '-I', 'fp0', '--faster', '-c', `${count}`, ...args, SERVER];
+    const { stdout, stderr } = await run('hping3', command);
+    expect(Number(/(\d+) packets transmitted/.exec(stderr + stdout)?.[1]), stderr + stdout).to.equal(count);
+  }
+
+  it('slowloris: 2,000 clients that never finish their request are ended by the request time-out', async function () {
+    needs(this, 'curl');
+    let ended = 0;
+    let sockets: Socket[] = [];
+    await survives(async () => {
+      sockets = await Promise.all(Array.from({ length: 2000 }, () => slowClient(() => ended++)));
+      await counters((now) => now['connections.open']! >= 2000);
+    }, '16M');
+    await counters((now) => now['connections.open']! < 20);
+    for (const socket of sockets) socket.destroy();
+    expect(ended).to.equal(2000);
+  });
+
+  it('sockstress: 1,000 clients that ask for much and then offer no window are ended by the stall time-out', async function () {
+    needs(this, 'curl');
+    const clients = new WindowlessClients(1000);
+    await survives(async () => {
+      clients.open();
+      await counters((now) => now['connections.open']! >= 1000);
+    });
+    await clients.haveEnded();
+    expect(clients.resets).to.equal(1000);
+    const now = await counters((each) => each['connections.open']! < 20);
+    expect(grown(now, 'http.stallTimeouts')).to.equal(1000);
+  });
+
+  it('50,000 SYNs from one forged address: the backlog fills, cookies let clients in, and all are forgotten (4987-1)', async function () {
+    needs(this, 'hping3', 'curl');
+    await survives(() => hping(50_000, '-S', '-p', '80', '-a', STRANGER), '16M');
+    const now = await counters();
+    expect(grown(now, 'stack.internet.ip.received')).to.be.greaterThan(25_000);
+    expect(grown(now, 'stack.tcp.cookiesSent')).to.be.greaterThan(1000);
+    expect(grown(now, 'stack.tcp.cookiesAccepted')).to.be.greaterThan(0);
+    expect(now['connections.open']).to.be.at.most(1024 + 8);
+  });
+
+  it('10,000 SYNs from forged addresses all over the world are survived (4987-1)', async function () {
+    needs(this, 'hping3', 'curl');
+    await survives(() => hping(10_000, '-S', '-p', '80', '--rand-source'));
+  });
+
+  it('land: a SYN from our own address to itself is dropped (1122-2)', async function () {
+    needs(this, 'hping3', 'curl');
+    await survives(() => hping(1000, '-S', '-s', '80', '-k', '-p', '80', '-a', SERVER));
+    expect(grown(await counters(), 'stack.internet.ip.badSource')).to.be.greaterThan(900);
+  });
+
+  it('10,000 resets that sweep the sequence numbers end no connection (5961-1)', async function () {
+    needs(this, 'curl');
+    const [port, count] = [45_678, 10_000];
+    const attack = async () => {
+      const link = new FramePort('fp0', parseMac(STRANGER_MAC));
+      const forger = new RawHost(link, STRANGER_MAC, STRANGER, SERVER);
+      forger.findPeer();
+      for (let i = 0; i < count; i++) forger.sendPacket(forgedReset(port, (i * (2 ** 32 / count)) >>> 0));
+      link.close();
+    };
+    await survives(attack, '32M', '--local-port', `${port}`);
+    const now = await counters();
+    expect(grown(now, 'stack.tcp.resetsReceived')).to.equal(0);
+    expect(grown(now, 'stack.tcp.outsideWindow')).to.be.greaterThan(count * 0.9);
+    expect(grown(now, 'stack.tcp.challengeAcks')).to.be.at.most(2);
+  });
+
+  it('20,000 pings and 5,000 datagrams to a closed port: pings are answered, errors are few (1122-11)', async function () {
+    needs(this, 'hping3', 'curl');
+    await survives(async () => {
+      await hping(20_000, '--icmp');
+      await hping(5000, '--udp', '-p', '9');
+    });
+    const now = await counters();
+    expect(grown(now, 'stack.internet.icmp.echoesAnswered')).to.be.greaterThan(10_000);
+    expect(grown(now, 'stack.internet.icmp.errorsSent')).to.be.at.most(1500);
+  });
+
+  it('5,000 ICMP errors about connections that are open, with numbers that are not in flight, change nothing (5927-1)', async function () {
+    needs(this, 'curl');
+    const port = 45_679;
+    await survives(
+      async () => {
+        const link = new FramePort('fp0', parseMac(STRANGER_MAC));
+        const forger = new RawHost(link, STRANGER_MAC, STRANGER, SERVER);
+        forger.findPeer();
+        for (let i = 0; i < 5000; i++) forger.sendPacket(forgedError(port, i));
+        link.close();
+      },
+      '32M',
+      '--local-port',
+      `${port}`,
+    );
+    expect(grown(await counters(), 'stack.tcp.icmpIgnored')).to.be.greaterThan(2000);
+  });
+});
+
+/** A reset as the client at `port` would send it. */
+function forgedReset(port: number, sequence: number): Uint8Array {
+  const fields = { sourcePort: port, destinationPort: 80, flags: 'R', sequence, window: 0 };
+  const payload = tcpSegment(fields, pseudoHeader(CLIENT, SERVER));
+  return ipv4({ source: CLIENT, destination: SERVER, protocol: 6, payload });
+}
+
+/** "Fragmentation needed" or "port unreachable", by a stranger, about a segment to the client at `port`. */
+function forgedError(port: number, i: number): Uint8Array {
+  const segment = concat(word16(80), word16(port), word32(Math.imul(i, 0x9e3779b1)), word32(0));
+  const quote = ipv4({ source: SERVER, destination: CLIENT, protocol: 6, payload: segment, totalLength: 1500 });
+  const payload = i % 2 === 0 ? icmp(3, 4, 600, quote) : icmp(3, 3, 0, quote);
+  return ipv4({ source: STRANGER, destination: SERVER, protocol: 1, payload });
+}
+
+/** Half a request, and never the other half. */
+function slowClient(ended: () => void): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(80, SERVER, () => {
+      socket.write('GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ');
+      resolve(socket);
+    });
+    socket.on('error', reject);
+    socket.on('close', ended);
+    socket.resume();
+  });
+}
+
+const FIRST_PORT = 20_000;
+const SMALL_REQUEST = new TextEncoder().encode('GET /big.bin HTTP/1.1\r\nHost: x\r\n\r\n');
+const ISN = 1000;
+
+/** Clients that ask for a large file and offer no window for it, but answer each question whether there is one now. */
+class WindowlessClients {
+  readonly #link = new FramePort('fp0', parseMac(STRANGER_MAC));
+  readonly #host = new RawHost(this.#link, STRANGER_MAC, STRANGER, SERVER);
+  readonly #count: number;
+  #polling: NodeJS.Timeout | undefined;
+  resets = 0;
+
+  constructor(count: number) {
+    this.#count = count;
+  }
+
+  /** Three-way handshakes, a request each, and from then on a window of nothing. */
+  open(): void {
+    this.#host.findPeer();
+    const batch = 50;
+    for (let first = 0; first < this.#count; first += batch) this.#openBatch(first, batch);
+    this.#polling = setInterval(() => this.#answer(), 20);
+  }
+
+  /** Waits until each of them has been reset, or patience ends. */
+  async haveEnded(): Promise<void> {
+    const end = performance.now() + 15_000;
+    while (this.resets < this.#count && performance.now() < end) await sleep(50);
+    clearInterval(this.#polling);
+    this.#link.close();
+  }
+
+  #openBatch(first: number, count: number): void {
+    for (let i = first; i < first + count; i++) {
+      this.#host.send({ sourcePort: FIRST_PORT + i, destinationPort: 80, flags: 'S', sequence: ISN, mss: 1460 });
+    }
+    for (let answered = 0; answered < count; ) {
+      const segment = this.#host.receive(2000);
+      if (segment === undefined) throw new Error(`only ${answered} of ${count} SYNs were answered`);
+      if (!segment.flags.includes('S')) continue;
+      answered++;
+      this.#send(segment, 'P.', ISN + 1, SMALL_REQUEST);
+    }
+  }
+
+  #answer(): void {
+    for (let segment = this.#host.receive(0); segment !== undefined; segment = this.#host.receive(0)) {
+      if (segment.flags.includes('R')) this.resets++;
+      else this.#send(segment, '.', ISN + 1 + SMALL_REQUEST.length);
+    }
+  }
+
+  #send(to: ArrivedSegment, flags: string, sequence: number, data?: Uint8Array): void {
+    const acknowledgment = (to.sequence + 1) >>> 0;
+    const numbers = { sequence, acknowledgment, window: 0, ...(data && { data }) };
+    this.#host.send({ sourcePort: to.destinationPort, destinationPort: 80, flags, ...numbers });
+  }
+}
