@@ -182,6 +182,17 @@ describe('tcp: recovery with SACK', () => {
     expect(perAck.slice(10).reduce((sum, one) => sum + one, 0)).to.be.greaterThan(2);
   });
 
+  it('most of a flight is lost: what is sent again grows slowly from what is delivered, without a burst [6937-1]', () => {
+    const peer = inFlight(20, { syn, queued: 0 });
+    const perAck: number[] = [];
+    for (let to = 16; to <= 20; to++) perAck.push(ack(peer, 0, [15, to]).length);
+    for (let count = 1; count <= 14; count++) perAck.push(ack(peer, count, [15, 20]).length);
+    expect(Math.max(...perAck)).to.be.within(1, 3);
+    expect(perAck.slice(0, 5).reduce((sum, one) => sum + one, 0)).to.be.within(1, 6);
+    expect(peer.stack.statistics.tcp.retransmits).to.equal(15);
+    expect(cwnd(peer)).to.be.at.most(10);
+  });
+
   it('limited transmit only on SACK news [3042-1]', () => {
     const peer = inFlight(10, { syn });
     expect(ack(peer, 0, [1, 2])).to.deep.equal([10]);
