@@ -215,6 +215,21 @@ describe('tcp: user calls', () => {
     expect(at).to.have.length(1);
   });
 
+  it('a resume within a callback is seen to when the callback returns', () => {
+    const peer = reach('ESTABLISHED');
+    const { program } = peer;
+    program.appetite = 10;
+    peer.send('P.', { data: 100 });
+    peer.write(10);
+    program.acknowledged = () => {
+      program.appetite = 1000;
+      program.connection.resume();
+      expect(program.bytes).to.equal(10);
+    };
+    peer.send('.', { ack: 11 });
+    expect(program.bytes).to.equal(100);
+  });
+
   it('what it sends at its time-out, goes out', () => {
     const peer = reach('ESTABLISHED');
     const ten = SummedBytes.of(new Uint8Array(10));
