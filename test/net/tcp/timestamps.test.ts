@@ -33,6 +33,15 @@ describe('tcp: timestamps', () => {
     peer.expect('.', { ack: 101 });
   });
 
+  for (const seq of [1, 5000, -100_000]) {
+    it(`a SYN without them, at ${seq}: challenged all the same, for the peer may have restarted [5961-3]`, () => {
+      const peer = at();
+      peer.send('S', { seq, ts: null });
+      peer.expect('.', { ack: 1 });
+      expect(peer.state).to.equal('ESTABLISHED');
+    });
+  }
+
   it('two segments, one ACK: the earlier is echoed [7323-5]', () => {
     const peer = at();
     peer.send('.', { data: 1448, ts: [1010, 0] });

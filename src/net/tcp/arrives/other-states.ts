@@ -85,13 +85,14 @@ function takeRepeatedSyn(tcb: ControlBlock, segment: Segment): boolean {
 
 /**
  * Before the first: protection against old segments with wrapped numbers, RFC 7323 section 5.3 (PAWS), steps R1 to R3.
- * A segment without the agreed option is dropped (section 3.2), but for a reset.
+ * A segment without the agreed option is dropped (section 3.2), but for a reset; and a SYN, which is challenged in any
+ * case (RFC 5961 section 4.2): a peer that has restarted may ask for less than before.
  */
 function checkTimestamp(tcb: ControlBlock, segment: Segment): boolean {
   const timestamps = tcb.timestamps;
   if (!timestamps.enabled || segment.has(RST)) return true;
   const options = segment.options;
-  if (!options.hasTimestamps) return false;
+  if (!options.hasTimestamps) return segment.has(SYN);
   const age = tcb.host.clock.milliseconds - timestamps.recentMs;
   if (isBefore(options.timestampValue, timestamps.recent) && age < TIMESTAMP_LIFETIME_MS) {
     tcb.host.statistics.pawsDropped++;
