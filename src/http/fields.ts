@@ -32,9 +32,6 @@ const NAMES = [
   'range',
 ];
 
-/** How many fields have a number. */
-export const KNOWN_FIELDS = NAMES.length;
-
 /** Bits of `RequestScanner.seen`: fields that make an answer depend on more than the path. */
 export const CONDITIONAL_FIELDS =
   (1 << IF_MATCH) | (1 << IF_NONE_MATCH) | (1 << IF_MODIFIED_SINCE) | (1 << IF_UNMODIFIED_SINCE) | (1 << RANGE);

@@ -81,7 +81,7 @@ export function nextState(state: State, event: Event): State {
   return TABLE[state * EVENTS + event]!;
 }
 
-/** True from SYN-RECEIVED on: both sides know the other's sequence numbers (RFC 9293 section 3.5, "synchronized"). */
+/** True from ESTABLISHED on: each side knows that the other has its sequence number (RFC 9293 section 3.5.2, group 3, "synchronized"). */
 export function isSynchronized(state: State): boolean {
   return state >= ESTABLISHED;
 }

@@ -12,7 +12,7 @@
  */
 import { TRANSPORT_AT } from '../device/frame.js';
 import type { Route } from '../ip/route.js';
-import { ACK, ECE, SYN, TCP_HEADER_BYTES } from '../wire/tcp.js';
+import { ACK, CWR, ECE, SYN, TCP_HEADER_BYTES } from '../wire/tcp.js';
 import * as options from '../wire/tcp-options.js';
 import type { ControlBlock } from './control-block.js';
 import { LIFETIME_MINUTES, MINUTE } from './cookie-jar.js';
@@ -112,7 +112,7 @@ function keptOptions(host: TcpHost, segment: Segment): number {
 
 /** ECN is granted only where it can be remembered. */
 function ecnAsked(host: TcpHost, segment: Segment): boolean {
-  const asked = (segment.flags & 0xc0) === 0xc0;
+  const asked = (segment.flags & (ECE | CWR)) === (ECE | CWR);
   return asked && host.settings.ecn !== 'off' && host.settings.timestamps && segment.options.hasTimestamps;
 }
 

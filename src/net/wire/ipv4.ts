@@ -23,8 +23,6 @@ import { readInt32, readUint16, writeInt32, writeUint16 } from './bytes.js';
 import { finish, sum } from './checksum.js';
 
 export const HEADER_BYTES = 20;
-/** The most a header can take with options: 15 words. */
-export const MAX_HEADER_BYTES = 60;
 export const MAX_PACKET_BYTES = 65535;
 
 const VERSION_IHL = 0;

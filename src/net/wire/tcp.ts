@@ -22,7 +22,6 @@ import { readInt32, readUint16, writeInt32, writeUint16 } from './bytes.js';
 export const TCP_PROTOCOL = 6;
 
 export const TCP_HEADER_BYTES = 20;
-export const TCP_MAX_HEADER_BYTES = 60;
 /** Offset of the checksum field in the header. */
 export const TCP_CHECKSUM_AT = 16;
 
@@ -34,8 +33,6 @@ export const ACK = 0x10;
 export const URG = 0x20;
 export const ECE = 0x40;
 export const CWR = 0x80;
-
-const FLAG_LETTERS = 'FSRP.UEW';
 
 export function sourcePort(bytes: Uint8Array, at: number): number {
   return readUint16(bytes, at);
@@ -101,11 +98,4 @@ export function writeHeader(
   bytes[at + 13] = flagBits;
   writeUint16(bytes, at + 14, windowField);
   writeInt32(bytes, at + 16, 0);
-}
-
-/** Flags in tcpdump's letters: `S.`, `P.`, `F.`; `none` for none. */
-export function describeFlags(flagBits: number): string {
-  let text = '';
-  for (const bit of [1, 0, 2, 3, 5, 6, 7, 4]) if (flagBits & (1 << bit)) text += FLAG_LETTERS[bit];
-  return text === '' ? 'none' : text;
 }
