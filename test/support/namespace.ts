@@ -61,8 +61,17 @@ const runs = new Map<string, Promise<NamespaceRun>>();
 
 /** Runs the file's tests inside; once, however many suites it has. */
 function runFile(url: string): Promise<NamespaceRun> {
-  // Without the configuration file, whose `spec` would add all other tests.
-  const command = [process.execPath, '--enable-source-maps', mochaProgram(), '--no-config', '--timeout', '20000'];
+  // Without the configuration file, whose `spec` would add all other tests; and ending even if a failed test has left
+  // an interface open, since only then is its report shown.
+  const command = [
+    process.execPath,
+    '--enable-source-maps',
+    mochaProgram(),
+    '--no-config',
+    '--exit',
+    '--timeout',
+    '20000',
+  ];
   const run = runs.get(url) ?? runInNamespace([...command, fileURLToPath(url)]);
   runs.set(url, run);
   return run;
