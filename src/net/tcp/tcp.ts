@@ -13,6 +13,7 @@ import { icmpArrives } from './icmp-arrives.js';
 import { Listener, type ListenOptions } from './listener.js';
 import { openActively } from './open.js';
 import { segmentArrives } from './segment-arrives.js';
+import { SYN_RECEIVED } from './state.js';
 import { runTimers } from './timeouts.js';
 
 /** The ports that a connection of ours is made from (RFC 6056 section 3.2). */
@@ -66,9 +67,14 @@ export class Tcp implements TransportProtocol {
     return listener;
   }
 
-  /** Accepts no more connections there; those that are open stay. */
+  /** Accepts no more connections there; those that are open stay, those that are half open are forgotten: their ACK gets a RST. */
   unlisten(listener: Listener): void {
-    if (this.host.listeners.get(listener.port) === listener) this.host.listeners.delete(listener.port);
+    const { listeners, connections } = this.host;
+    if (listeners.get(listener.port) === listener) listeners.delete(listener.port);
+    if (listener.halfOpen === 0) return;
+    for (const tcb of connections.values()) {
+      if (tcb.listener === listener && tcb.state === SYN_RECEIVED) endConnection(tcb, 'stopped');
+    }
   }
 
   /**
