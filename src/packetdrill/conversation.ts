@@ -10,12 +10,15 @@ import { WireMapping } from './wire-mapping.js';
 /** Ports of the scripted peer when it opens a connection. */
 const FIRST_REMOTE_PORT = 40_000;
 const SYN = 2;
+const RST = 4;
 const ACK = 16;
 
 export class Conversation {
   /** The socket of our side, once there is one. */
   socket: TcpSocket | undefined;
   readonly mapping: WireMapping;
+  /** The stack has answered a SYN of the peer, and nobody has reset that since. */
+  #answered = false;
 
   constructor(
     readonly localPort: number,
@@ -28,10 +31,22 @@ export class Conversation {
     return packet.tcp?.sourcePort === this.localPort && packet.tcp.destinationPort === this.remotePort;
   }
 
-  /** Learns the stack's initial sequence number from its SYN. */
+  /** Learns the stack's initial sequence number from its SYN, and from its SYN-ACK which SYN of the peer it has taken. */
   observe(packet: LivePacket): void {
-    const tcp = packet.tcp!;
-    if (tcp.flags & SYN) this.mapping.learnLocal(tcp.sequence, 0);
+    const { flags, sequence, acknowledgment } = packet.tcp!;
+    if (flags & SYN) this.mapping.learnLocal(sequence, 0);
+    if ((flags & (SYN | ACK)) === (SYN | ACK)) {
+      this.mapping.learnRemote((acknowledgment - 1) >>> 0);
+      this.#answered = true;
+    }
+    if (flags & RST) this.#answered = false;
+  }
+
+  /** The peer sends: its SYN is the one that counts as long as none has been answered; on an open connection, none does. */
+  sends(body: TcpBody): void {
+    if (body.flags.rst) this.#answered = false;
+    const opening = this.socket === undefined || this.socket.state === 'connecting';
+    if (body.flags.syn && opening && !this.#answered) this.mapping.learnRemote(body.sequence.first);
   }
 }
 

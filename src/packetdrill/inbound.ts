@@ -87,11 +87,11 @@ function ipFields(info: IpInfo, source: IpAddress, destination: IpAddress): IpFi
   };
 }
 
-function tcpFields(body: TcpBody, { mapping, socket }: Conversation): Parameters<typeof buildTcp>[0] {
+function tcpFields(body: TcpBody, conversation: Conversation): Parameters<typeof buildTcp>[0] {
   const { syn } = body.flags;
   const absolute = syn || body.sequence.absolute;
-  // A SYN on an open connection is an attack, an accident or a restart: the numbers of that connection stay.
-  if (syn && (socket === undefined || socket.state === 'connecting')) mapping.learnRemote(body.sequence.first);
+  conversation.sends(body);
+  const { mapping } = conversation;
   const sequence = mapping.remoteToLive(body.sequence.first, absolute);
   const offset = mapping.remoteOffset(sequence) + (syn ? 1 : 0);
   const options = body.options ?? [];
