@@ -1,5 +1,5 @@
 /**
- * The exit codes of `fastpath`, for scripts. The README lists them; `test/cli/exit-codes.test.ts` holds the two together.
+ * The exit codes of `fastpath`, for scripts. The README lists them; `test/cli/readme.test.ts` holds the two together.
  *
  * A number, once given, keeps its meaning.
  */

@@ -1,4 +1,5 @@
 /** `fastpath replay`: a capture into our stack, and what it answers. */
+import { statSync } from 'node:fs';
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { IpAddress } from '../net/wire/address.js';
@@ -29,7 +30,8 @@ and time-stamp echoes are rebased to the numbers of our connections. No privileg
 capture gives the same answers, every time. Loopback addresses (127.0.0.0/8, ::1) are translated to 198.18.0.0/15 and
 2001:db8::/64, since no host takes them off a link.
 
-Exit status: 0 done; 1 the capture is damaged, or --compare found differences; 2 wrong options; 7 a file cannot be read.
+Exit status: 0 done; 1 the capture is damaged or has no server in it, or --compare found differences; 2 wrong options;
+7 a file cannot be opened.
 `;
 
 interface Flags {
@@ -76,7 +78,7 @@ async function run(path: string, flags: Flags): Promise<void> {
     import('../replay/report.js'),
     import('../replay/comparison.js'),
   ]);
-  const output = flags.out === undefined ? undefined : await openOutput(flags.out);
+  const output = flags.out === undefined ? undefined : await openOutput(flags.out, path);
   const print = flags.out === '-' ? (text: string) => console.error(text) : (text: string) => console.log(text);
   const result = await replayFile(path, {
     servers: flags.as,
@@ -90,8 +92,8 @@ async function run(path: string, flags: Flags): Promise<void> {
     output: output?.write,
     onConnection: (connection) => print(flags.json ? JSON.stringify(connection) : report.formatConnection(connection)),
   }).catch((error: Error) => {
-    const message = error instanceof NoServer ? `${path}: ${error.message}` : `cannot read ${path}: ${error.message}`;
-    throw new ServeError('unreadable', message, '', { cause: error });
+    if (error instanceof NoServer) throw new ServeError('failure', `${path}: ${error.message}`, '', { cause: error });
+    throw new ServeError('unreadable', `cannot read ${path}: ${error.message}`, '', { cause: error });
   });
   output?.close();
   if (output?.failure !== undefined)
@@ -105,6 +107,8 @@ async function run(path: string, flags: Flags): Promise<void> {
   }
   for (const { offset, message } of reader.problems)
     console.error(`fastpath replay: ${path}, byte ${offset}: ${message}`);
+  const more = reader.problemCount - reader.problems.length;
+  if (more > 0) console.error(`fastpath replay: ${path}: ${more} more problems of this kind`);
   const differs = summary.connectionsThatDiffer > 0 || summary.otherDifferences.length > 0;
   if (reader.problemCount > 0 || differs) process.exitCode = ExitCode.failure;
 }
@@ -114,13 +118,20 @@ function comparisonLine(compared: number, differing: number, folded: string): st
   return `${compared} ${compared === 1 ? 'connection' : 'connections'} compared with the recorded server: ${verdict} (not looked at: ${folded})`;
 }
 
-async function openOutput(path: string) {
+async function openOutput(path: string, capture: string) {
   const { CaptureOutput } = await import('../capture-file/output.js');
+  if (isSameFile(path, capture)) throw new ServeError('bad-option', `--out ${path} is the capture itself`);
   try {
     return new CaptureOutput(path);
   } catch (error) {
     throw new ServeError('failure', `cannot write ${path}: ${(error as Error).message}`);
   }
+}
+
+/** Of the same name, or by a link: writing the one would empty the other before it is read. */
+function isSameFile(path: string, other: string): boolean {
+  const [a, b] = [path, other].map((name) => statSync(name, { throwIfNoEntry: false }));
+  return a !== undefined && b !== undefined && a.isFile() && a.dev === b.dev && a.ino === b.ino;
 }
 
 async function loadFolder(folder: string) {

@@ -71,11 +71,12 @@ export class Replay {
   readonly timeline: Timeline;
   readonly builder: FrameBuilder;
   readonly otherAnswers = new OtherAnswers();
-  /** Frames read, given to the stack, sent by the recorded server, of no concern, and sent by our stack. */
+  /** Frames of the capture: all, those given to the stack, those of the recorded server, and those of no concern. */
   frames = 0;
   fed = 0;
   recorded = 0;
   ignored = 0;
+  /** Frames that our stack sent; acknowledgments that the replay made. */
   answers = 0;
   made = 0;
 
@@ -161,6 +162,7 @@ export class Replay {
       this.ignored++;
       return;
     }
+    this.fed++;
     const { frame } = builder;
     if (!view.isTcp) {
       this.#client.rebaseQuoted(frame, view, this.conversations);
@@ -190,22 +192,14 @@ export class Replay {
   }
 
   #give(frame: IncomingFrame, comment?: string): void {
-    this.fed++;
-    this.#write(INBOUND, frame, comment);
+    this.#write(frame, comment);
     this.stack.receive(frame);
   }
 
-  #write(direction: typeof INBOUND | typeof OUTBOUND, frame: IncomingFrame, comment: string | undefined): void {
+  #write(frame: IncomingFrame, comment: string | undefined): void {
     if (this.#interface < 0) return;
-    this.#options.output!.writeFrame(
-      this.#interface,
-      this.clock.now,
-      direction,
-      frame.bytes,
-      frame.from,
-      frame.to,
-      comment,
-    );
+    const { bytes, from, to } = frame;
+    this.#options.output!.writeFrame(this.#interface, this.#time, INBOUND, bytes, from, to, comment);
   }
 
   /** The capture's time, for the output: the clock, and the gaps that were shortened. */

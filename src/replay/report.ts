@@ -115,16 +115,16 @@ function remarksOn(conversation: Conversation): string[] {
       `${application.givenUpBytes} bytes of the recorded answer were not sent: the client acknowledges too little`,
     );
   }
-  if (madeAcknowledgments > 0) remarks.push(`${madeAcknowledgments} acknowledgments made`);
+  if (madeAcknowledgments > 0) remarks.push(`${counted(madeAcknowledgments, 'acknowledgment')} made`);
   return remarks;
 }
 
-/** `#1 10.0.0.1:40000 > 10.0.0.2:80  LISTEN SYN-RECEIVED ESTABLISHED …  in 72 out 378, 0 retransmitted: closed in order` */
+/** `#1 10.0.0.1:40000 > 10.0.0.2:80  LISTEN SYN-RECEIVED ESTABLISHED …  in 72 out 378 bytes, …: closed in order` */
 export function formatConnection(report: ConnectionReport): string {
   const { connection, client, server, states, bytesIn, bytesOut, retransmits, resets, end, remarks, differences } =
     report;
   const path = states.length === 0 ? '' : `  ${states.join(' → ')}`;
-  const counts = `in ${bytesIn} out ${bytesOut} bytes, ${retransmits} retransmitted, ${resets} resets`;
+  const counts = `in ${bytesIn} out ${bytesOut} bytes, ${retransmits} retransmitted, ${counted(resets, 'reset')}`;
   const lines = [`#${connection} ${client} > ${server}${path}  ${counts}: ${end}`];
   for (const remark of remarks) lines.push(`    note: ${remark}`);
   for (const difference of differences ?? []) lines.push(`    differs: ${difference}`);
@@ -172,8 +172,13 @@ export function summarize(replay: Replay, totals: Totals): Summary {
 
 /** Counters of the stack that say why a frame led to nothing; zeros left out. */
 function droppedFrames({ stack }: Replay): Record<string, number> {
-  const { tcp } = stack.statistics;
-  const all: Record<string, number> = { 'bad TCP checksum': tcp.badChecksum, 'malformed TCP header': tcp.malformed };
+  const { tcp, internet } = stack.statistics;
+  const all: Record<string, number> = {
+    'bad IPv4 checksum': internet.ip.badChecksum,
+    'malformed IP header': internet.ip.malformed,
+    'bad TCP checksum': tcp.badChecksum,
+    'malformed TCP header': tcp.malformed,
+  };
   return Object.fromEntries(Object.entries(all).filter(([, count]) => count > 0));
 }
 
@@ -181,12 +186,15 @@ function droppedFrames({ stack }: Replay): Record<string, number> {
 export function formatSummary(summary: Summary): string {
   const { frames, given, recordedAnswers, ignored, answers, made } = summary;
   const lines = [
-    `${counted(frames, 'frame')}: ${given - made} to the server, ${recordedAnswers} from it, ${ignored} of no concern; ${counted(answers, 'answer')} of ours`,
+    `${counted(frames, 'frame')}: ${given} to the server, ${recordedAnswers} from it, ${ignored} of no concern; ${counted(answers, 'answer')} of ours`,
     `${counted(summary.connections, 'connection')}${list(summary.ends)}`,
   ];
-  if (made > 0) lines.push(`${made} acknowledgments made: the recorded clients had given them before our stack sent`);
-  if (summary.paddedFrames > 0) lines.push(`${summary.paddedFrames} frames were cut by the capture: filled with zeros`);
-  if (summary.shortenedGaps > 0) lines.push(`${summary.shortenedGaps} gaps of more than a day were shortened to one`);
+  if (made > 0)
+    lines.push(`${counted(made, 'acknowledgment')} made: the recorded clients had given them before our stack sent`);
+  if (summary.paddedFrames > 0)
+    lines.push(`${counted(summary.paddedFrames, 'frame')} cut short by the capture: filled with zeros`);
+  if (summary.shortenedGaps > 0)
+    lines.push(`${counted(summary.shortenedGaps, 'gap')} of more than a day shortened to one`);
   if (Object.keys(summary.dropped).length > 0) lines.push(`dropped by our stack${list(summary.dropped)}`);
   for (const difference of summary.otherDifferences) lines.push(`differs: ${difference}`);
   return lines.join('\n');

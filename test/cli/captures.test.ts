@@ -1,7 +1,7 @@
 /** `fastpath dissect` and `fastpath replay` as commands: output, exit status, pipes. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -105,6 +105,23 @@ describe('capture commands', function () {
     expect(once.status, once.stderr.toString()).to.equal(0);
     expect(once.stdout.equals(run().stdout)).to.equal(true);
     expect(once.stdout.readUInt32LE(0)).to.equal(0x0a0d0d0a);
+  });
+
+  it('replay: the capture is never written over, by whatever name', () => {
+    const link = join(folder, 'link.pcapng');
+    symlinkSync(capture, link);
+    for (const out of [capture, link]) {
+      const { stderr, status } = fastpath(['replay', capture, '--out', out]);
+      expect(stderr).to.contain('is the capture itself');
+      expect(status).to.equal(2);
+    }
+    expect(readFileSync(capture).equals(CAPTURE)).to.equal(true);
+  });
+
+  it('replay: nothing in it that could be a server, status 1', () => {
+    const { stderr, status } = fastpath(['replay', '-'], CAPTURE.subarray(0, 24));
+    expect(stderr).to.contain('it holds no frames');
+    expect(status).to.equal(1);
   });
 
   it('replay: a folder that is not there, status 7; an impossible address, status 2', () => {

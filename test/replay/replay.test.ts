@@ -277,6 +277,17 @@ describe('replay: what captures do to frames', () => {
     const { replay } = replayBytes(makePcap(records));
     expect(replay.timeline.shortenedGaps).to.equal(1);
     expect(replay.clock.now).to.be.below(3 * 86_400e6);
+    expect(replay.fed + replay.recorded + replay.ignored).to.equal(replay.frames); // neighbours' answers are none of these
+  });
+
+  it('writes what was given and what was answered at the times of the capture, the gap included', () => {
+    const week = 7 * 86_400;
+    const records = exchange().map((bytes, i) => ({ seconds: i < 5 ? i : i + week, fraction: 0, bytes }));
+    const { output } = replayBytes(makePcap(records));
+    const times: number[] = [];
+    readBytes(output, (record) => void times.push(record.microseconds));
+    expect(times).to.deep.equal(times.toSorted((a, b) => a - b));
+    expect(times.at(-1)).to.be.at.least((week + records.length - 1) * 1e6);
   });
 
   it('replays the same frames over IPv6', () => {
