@@ -143,6 +143,7 @@ async function startWorkers(
     port: options.port ?? DEFAULTS.port,
     backlog: options.backlog ?? DEFAULTS.backlog,
     limits: withDefaults(options.limits),
+    tcp: options.tcp ?? {},
     serverHeader: options.serverHeader ?? DEFAULTS.serverHeader,
     trace: options.trace ?? false,
   };

@@ -101,7 +101,14 @@ export class DataPath {
     const onConflict = (address: IpAddress, mac: Uint8Array) =>
       this.#post({ kind: 'conflict', address: String(address), mac: formatMac(mac) });
     const random = new SystemRandom();
-    const stack = createStack({ device, clock: this.#clock, random, addresses, internet: { onConflict } });
+    const stack = createStack({
+      device,
+      clock: this.#clock,
+      random,
+      addresses,
+      internet: { onConflict },
+      tcp: this.#setup.tcp,
+    });
     const steering = this.#steering;
     if (steering !== undefined) {
       stack.internet.register(TCP_PROTOCOL, new StrayGuard(stack.tcp, steering.strayed));

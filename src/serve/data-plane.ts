@@ -11,7 +11,10 @@ import { createStatisticsMemory, sumCounters } from './statistics-block.js';
 import { WorkerHandle } from './worker-handle.js';
 
 /** What is the same for every worker. */
-export type CommonSetup = Pick<WorkerSetup, 'addresses' | 'port' | 'backlog' | 'limits' | 'serverHeader' | 'trace'>;
+export type CommonSetup = Pick<
+  WorkerSetup,
+  'addresses' | 'port' | 'backlog' | 'limits' | 'tcp' | 'serverHeader' | 'trace'
+>;
 
 export interface DataPlaneEvents {
   conflict(address: string, mac: string): void;

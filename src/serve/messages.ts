@@ -7,6 +7,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { CacheMessage } from '../cache/published.js';
 import type { TapHandle } from '../net/device/tap.js';
+import type { TcpSettings } from '../net/tcp/settings.js';
 import type { HttpLimits } from './options.js';
 
 /** What a worker is given at its birth (`workerData`). */
@@ -21,6 +22,8 @@ export interface WorkerSetup {
   readonly port: number;
   readonly backlog: number;
   readonly limits: HttpLimits;
+  /** TCP's settings that differ from their defaults. */
+  readonly tcp: Partial<TcpSettings>;
   /** `Server` field of responses; empty for none. */
   readonly serverHeader: string;
   /** Descriptor of the bell that wakes this worker. */

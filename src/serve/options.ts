@@ -4,6 +4,7 @@
  */
 import { DEFAULT_CACHE_BYTES } from '../cache/library.js';
 import type { HttpLimits } from '../http/limits.js';
+import type { TcpSettings } from '../net/tcp/settings.js';
 import type { NetworkWish } from './network-plan.js';
 
 export type { HttpLimits } from '../http/limits.js';
@@ -32,6 +33,8 @@ export interface ServeOptions {
   /** A larger file is not taken into the cache, bytes. Default: no other bound than `cacheBytes`. */
   readonly maxObjectBytes?: number;
   readonly limits?: Partial<HttpLimits>;
+  /** TCP's settings that differ from their defaults (src/net/tcp/settings.ts). */
+  readonly tcp?: Partial<TcpSettings>;
   /** The `Server` field of responses; empty for none. */
   readonly serverHeader?: string;
   /** Writes every frame that crosses the device to this pcapng file. */

@@ -87,6 +87,7 @@ export class RuntimeStates {
    */
   claim(state: RuntimeState, takeBack: (left: RuntimeState) => void): void {
     this.#makeFolder();
+    this.#sweep(state);
     for (let attempt = 0; attempt < 3; attempt++) {
       if (this.#create(state)) return;
       const other = this.#read(this.pathOf(state));
@@ -123,6 +124,17 @@ export class RuntimeStates {
       .sort()
       .map((name) => this.#read(join(this.folder, name)))
       .filter((state) => state !== undefined);
+  }
+
+  /**
+   * Removes files of dead servers elsewhere (other names, other network namespaces) that have left nothing to take
+   * back: their interfaces went with them, and the namespace may be gone too, so that nobody would ever claim the name.
+   */
+  #sweep(own: RuntimeState): void {
+    for (const other of this.list()) {
+      const isOther = this.pathOf(other) !== this.pathOf(own);
+      if (isOther && other.undo === undefined && !isAlive(other)) this.release(other);
+    }
   }
 
   #makeFolder(): void {

@@ -93,7 +93,14 @@ export class FolderServer {
     const cache: LibraryStatistics = this.#parts.library.statistics;
     const { plane } = this.#parts;
     const uptimeSeconds = Math.round((time - this.#started) / 100) / 10;
-    return { time, uptimeSeconds, workers: plane.size, counters: plane.counters(), cache };
+    return {
+      time,
+      uptimeSeconds,
+      workers: plane.size,
+      counters: plane.counters(),
+      cache,
+      tcp: this.#options.tcp ?? {},
+    };
   }
 
   /** How often every worker has published its counters: stands still if one is stuck. */

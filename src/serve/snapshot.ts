@@ -1,5 +1,6 @@
 /** The numbers of a running server at one moment, and the rates between two of them. */
 import type { LibraryStatistics } from '../cache/library.js';
+import type { TcpSettings } from '../net/tcp/settings.js';
 
 /** What `--json`, `fastpath status` and the status line are made of. */
 export interface Snapshot {
@@ -10,6 +11,8 @@ export interface Snapshot {
   /** All counters of all workers, added up, by dotted name (`stack.tcp.segmentsReceived`). */
   readonly counters: ReadonlyMap<string, number>;
   readonly cache: LibraryStatistics;
+  /** TCP's settings that differ from their defaults. */
+  readonly tcp: Partial<TcpSettings>;
 }
 
 /** The figures of the status line. */

@@ -72,6 +72,17 @@ describe('runtime state', () => {
     expect(states.list()).to.have.lengthOf(2);
   });
 
+  it('forgets dead servers elsewhere, except those that have left something to take back', () => {
+    const undo = { addresses: ['10.77.0.1/24'], wasDown: true };
+    states.claim(ours({ networkNamespace: '1', pid: deadPid() }), never);
+    states.claim(ours({ networkNamespace: '2', pid: deadPid(), undo }), never);
+    states.claim(ours(), never);
+    expect(states.list().map(({ networkNamespace }) => networkNamespace)).to.have.members([
+      ours().networkNamespace,
+      '2',
+    ]);
+  });
+
   it('replaces a damaged file', () => {
     states.claim(ours(), never);
     writeFileSync(states.pathOf(ours()), '{"pid": 12');

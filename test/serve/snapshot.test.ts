@@ -8,6 +8,7 @@ const snapshot = (time: number, counters: Record<string, number>): Snapshot => (
   workers: 1,
   counters: new Map(Object.entries(counters)),
   cache: new Library().statistics,
+  tcp: {},
 });
 
 describe('snapshot', () => {
