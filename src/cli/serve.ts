@@ -1,6 +1,7 @@
 /** `fastpath serve <folder>`: the options, and what each becomes. The work is in src/serve. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_LIMITS, type HttpLimits } from '../http/limits.js';
+import type { TcpSettings } from '../net/tcp/settings.js';
 import type { IpNetwork } from '../net/wire/address.js';
 import { DEFAULT_INTERFACE } from '../serve/network-plan.js';
 import { DEFAULTS, MAX_MTU, MAX_WORKERS, MIN_MTU, type ProbeMode, type ServeOptions } from '../serve/options.js';
@@ -16,6 +17,7 @@ import {
   parseUnicastMac,
 } from './option-values.js';
 import { subcommand } from './subcommand.js';
+import { collectTcpSettings } from './tcp-settings.js';
 
 const EXAMPLES = [
   { line: 'serve ./site', meaning: 'serve a folder on a new interface; then: curl http://10.77.0.2/' },
@@ -53,6 +55,7 @@ interface Flags {
   readonly cacheSize: number;
   readonly maxObject?: number;
   readonly serverHeader: string;
+  readonly tcp?: Partial<TcpSettings>;
   readonly grace: number;
   readonly probe: ProbeMode;
   readonly pcap?: string;
@@ -121,6 +124,11 @@ function addServiceOptions(command: Command): void {
       'connections that may wait for their handshake to end',
       parseCount(1, 65_535),
       DEFAULTS.backlog,
+    )
+    .option(
+      '--tcp <name=value>',
+      'a setting of TCP, such as congestionControl=newreno or delayedAck=100ms; may be given again ("fastpath status --verbose" lists them all)',
+      collectTcpSettings,
     );
 }
 
@@ -201,6 +209,7 @@ export function serveOptions(folder: string, flags: Flags): ServeOptions {
     cacheBytes: flags.cacheSize,
     limits,
     serverHeader: flags.serverHeader,
+    ...(flags.tcp !== undefined && { tcp: flags.tcp }),
     probe: flags.probe,
     graceMs: flags.grace,
     ...(flags.mac !== undefined && { mac: flags.mac }),

@@ -27,6 +27,7 @@ const SNAPSHOT: Snapshot = {
     [COUNTER.payloadBytes, 2 ** 30],
   ]),
   cache: new Library().statistics,
+  tcp: {},
 };
 
 const RATES: Rates = {

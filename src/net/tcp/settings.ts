@@ -1,137 +1,187 @@
 /**
- * Every number that TCP goes by, with its default and where it comes from. Times in microseconds, sizes in bytes.
+ * Every number that TCP goes by: its default, its unit, where it comes from and what it does. One table, from which the
+ * type, the defaults, the command line's `--tcp` and `fastpath status --verbose` are made.
  *
- * Where Linux and the RFC differ, the default is Linux's, because that is what clients have come to expect; the comment
- * says what the RFC asks for.
+ * Where Linux and the RFC differ, the default is Linux's, because that is what clients have come to expect; the text says
+ * what the RFC asks for.
  */
 import { MILLISECOND, SECOND } from '../clock.js';
 
-export interface TcpSettings {
-  /** Which congestion control new connections use. RFC 9438; RFC 5681. */
-  readonly congestionControl: 'cubic' | 'newreno';
-  /** First window, in segments. RFC 6928 section 2. */
-  readonly initialWindowSegments: number;
-  /** Offer and accept window scaling. RFC 7323 section 2. */
-  readonly windowScaling: boolean;
-  /** Offer and accept timestamps. RFC 7323 section 3. */
-  readonly timestamps: boolean;
-  /** Offer and accept selective acknowledgments. RFC 2018. */
-  readonly sack: boolean;
-  /** Hold back small segments while data is unacknowledged. RFC 9293 section 3.7.4 (SHLD-7). */
-  readonly nagle: boolean;
-  /** Received bytes kept for a program that does not read; also the window offered. RFC 9293 section 3.8.6. */
-  readonly receiveBufferBytes: number;
-  /** The least MSS we go along with; a smaller one offered counts as this (Linux tcp_min_snd_mss). */
-  readonly minimumMss: number;
+/** What a setting's number counts; `choice`: one of a few words, `switch`: true or false. */
+export type SettingUnit = 'bytes' | 'microseconds' | 'count' | 'segments' | 'switch' | 'choice';
 
-  /** RTO before the first sample. RFC 6298 section 2.1. */
-  readonly initialRto: number;
-  /** Least RTO above SRTT. Linux 200 ms; RFC 6298 section 2.4 says 1 s, which a retransmission on a LAN need not wait. */
-  readonly minimumRto: number;
-  /** Largest RTO. RFC 6298 section 2.5: at least 60 s. */
-  readonly maximumRto: number;
-  /** How often a SYN is sent again. RFC 9293 section 3.8.3 (MUST-23): for at least three minutes. */
-  readonly synRetries: number;
-  /** How often a SYN-ACK is sent again. Linux tcp_synack_retries. */
-  readonly synAckRetries: number;
-  /** How often data is sent again before the connection is given up (R2). RFC 9293 section 3.8.3; Linux tcp_retries2. */
-  readonly dataRetries: number;
-  /** The same after the program has closed. Linux tcp_orphan_retries. */
-  readonly orphanRetries: number;
-  /** Give up when data has been unacknowledged for so long; 0: by `dataRetries` alone. RFC 5482, RFC 9293 section 3.8.3 (MUST-21). */
-  readonly userTimeout: number;
-
-  /** How long an ACK may wait for company. RFC 9293 section 3.8.6.3 (MUST-40): below 500 ms; Linux 40 ms. */
-  readonly delayedAck: number;
-  /** Segments acknowledged at once when a connection is young. Linux: up to 16. */
-  readonly quickAcks: number;
-
-  /** 2 MSL. RFC 9293 section 3.4.2: 4 minutes; Linux 60 s. */
-  readonly timeWait: number;
-  /** The most connections in TIME-WAIT; the oldest give way. Linux tcp_max_tw_buckets. */
-  readonly maximumTimeWaits: number;
-  /** How long FIN-WAIT-2 waits for the peer's FIN once nobody reads. Linux tcp_fin_timeout. */
-  readonly finWait2: number;
-
-  /** Send keep-alive probes. RFC 9293 section 3.8.4 (MUST-25): off by default. */
-  readonly keepAlive: boolean;
-  /** Idle time before the first probe (MUST-28: at least two hours by default), between probes, and how many. */
-  readonly keepAliveIdle: number;
-  readonly keepAliveInterval: number;
-  readonly keepAliveProbes: number;
-
-  /** Connections in SYN-RECEIVED per listener. */
-  readonly backlog: number;
-  /** When a backlog is full: ignore SYNs, or answer with cookies; or always with cookies. RFC 4987 section 3.6. */
-  readonly synCookies: 'off' | 'overflow' | 'always';
-  /**
-   * Received bytes held for all connections together. Above it what came out of order is dropped first, then what came in
-   * order for programs that do not read; the peers send it again. What a program takes at once is never held.
-   */
-  readonly maximumBufferedBytes: number;
-  /** Connections in all. */
-  readonly maximumConnections: number;
-  /** Challenge ACKs a second, of all connections. RFC 5961 section 10. */
-  readonly challengeAcksPerSecond: number;
-  /** Least time between two ACKs to segments outside a connection's window. Linux tcp_invalid_ratelimit. */
-  readonly outOfWindowAckInterval: number;
-  /** DSCP of what TCP sends, 0 to 63 (MUST-48). TTL is the internet layer's. */
-  readonly dscp: number;
-
-  /** ECN: never; granted to those who ask (Linux's default); or asked for too. RFC 3168. */
-  readonly ecn: 'off' | 'accept' | 'request';
-  /** Start slowly again after an idle time of more than an RTO. RFC 5681 section 4.1. */
-  readonly slowStartAfterIdle: boolean;
-  /** Find out by F-RTO whether a time-out was needed. RFC 5682. */
-  readonly forwardRto: boolean;
-  /** Try smaller segments when full ones vanish without a word from ICMP. RFC 4821 section 7.7; RFC 2923 section 2.1. */
-  readonly blackHoleDetection: boolean;
-  /** Tail loss probes. RFC 8985 section 7. */
-  readonly tailLossProbe: boolean;
+/** One setting. */
+export interface Setting<T> {
+  /** The default. */
+  readonly value: T;
+  readonly unit: SettingUnit;
+  /** RFC and section, or the Linux setting that it follows. */
+  readonly source: string;
+  readonly meaning: string;
+  /** The words that a `choice` may be. */
+  readonly choices?: readonly T[];
+  /** A number's bounds, in its unit. */
+  readonly min?: number;
+  readonly max?: number;
 }
 
-export const DEFAULT_TCP_SETTINGS: TcpSettings = {
-  congestionControl: 'cubic',
-  initialWindowSegments: 10,
-  windowScaling: true,
-  timestamps: true,
-  sack: true,
-  nagle: true,
-  receiveBufferBytes: 256 * 1024,
-  minimumMss: 48,
+function choice<T extends string>(choices: readonly T[], value: T, source: string, meaning: string): Setting<T> {
+  return { value, unit: 'choice', source, meaning, choices };
+}
 
-  initialRto: 1 * SECOND,
-  minimumRto: 200 * MILLISECOND,
-  maximumRto: 120 * SECOND,
-  synRetries: 8,
-  synAckRetries: 5,
-  dataRetries: 15,
-  orphanRetries: 8,
-  userTimeout: 0,
+function toggle(value: boolean, source: string, meaning: string): Setting<boolean> {
+  return { value, unit: 'switch', source, meaning };
+}
 
-  delayedAck: 40 * MILLISECOND,
-  quickAcks: 16,
+function number(
+  unit: 'bytes' | 'count' | 'segments',
+  value: number,
+  [min, max]: readonly [number, number],
+  source: string,
+  meaning: string,
+): Setting<number> {
+  return { value, unit, source, meaning, min, max };
+}
 
-  timeWait: 60 * SECOND,
-  maximumTimeWaits: 131_072,
-  finWait2: 60 * SECOND,
+/** A time, from a millisecond (or 0 where 0 means something) to ten days. */
+function time(value: number, source: string, meaning: string, min = MILLISECOND): Setting<number> {
+  return { value, unit: 'microseconds', source, meaning, min, max: 10 * 24 * 3600 * SECOND };
+}
 
-  keepAlive: false,
-  keepAliveIdle: 7200 * SECOND,
-  keepAliveInterval: 75 * SECOND,
-  keepAliveProbes: 9,
+/** The settings by name. Times in microseconds, sizes in bytes. */
+export const TCP_SETTINGS = {
+  congestionControl: choice(
+    ['cubic', 'newreno'],
+    'cubic',
+    'RFC 9438; RFC 5681, RFC 6582',
+    'congestion control of new connections',
+  ),
+  initialWindowSegments: number('segments', 10, [1, 1000], 'RFC 6928 section 2', 'first congestion window'),
+  windowScaling: toggle(true, 'RFC 7323 section 2', 'offer and accept window scaling'),
+  timestamps: toggle(true, 'RFC 7323 section 3', 'offer and accept timestamps'),
+  sack: toggle(true, 'RFC 2018', 'offer and accept selective acknowledgments'),
+  nagle: toggle(
+    true,
+    'RFC 9293 section 3.7.4 (SHLD-7)',
+    'hold back small segments while a small one is unacknowledged; off for the HTTP server',
+  ),
+  receiveBufferBytes: number(
+    'bytes',
+    256 * 1024,
+    [2048, 2 ** 30],
+    'RFC 9293 section 3.8.6',
+    'received bytes kept for a program that does not read; also the window offered',
+  ),
+  minimumMss: number(
+    'bytes',
+    48,
+    [48, 1460],
+    'Linux tcp_min_snd_mss',
+    'least MSS that we go along with; a smaller one offered counts as this',
+  ),
 
-  backlog: 4096,
-  synCookies: 'overflow',
-  maximumBufferedBytes: 256 * 1024 * 1024,
-  maximumConnections: 65_536,
-  challengeAcksPerSecond: 1000,
-  outOfWindowAckInterval: 500 * MILLISECOND,
-  dscp: 0,
+  initialRto: time(1 * SECOND, 'RFC 6298 section 2.1', 'retransmission time-out before the first sample'),
+  minimumRto: time(
+    200 * MILLISECOND,
+    'Linux; RFC 6298 section 2.4 says 1 s',
+    'least time-out above the round trip: a resend on a LAN need not wait a second',
+  ),
+  maximumRto: time(120 * SECOND, 'RFC 6298 section 2.5: at least 60 s', 'largest time-out'),
+  synRetries: number(
+    'count',
+    8,
+    [1, 255],
+    'RFC 9293 section 3.8.3 (MUST-23): for three minutes at least',
+    'how often a SYN is sent again',
+  ),
+  synAckRetries: number('count', 5, [1, 255], 'Linux tcp_synack_retries', 'how often a SYN-ACK is sent again'),
+  dataRetries: number(
+    'count',
+    15,
+    [3, 255],
+    'RFC 9293 section 3.8.3 (R2); Linux tcp_retries2',
+    'how often data is sent again before the connection is given up',
+  ),
+  orphanRetries: number('count', 8, [0, 255], 'Linux tcp_orphan_retries', 'the same once the program has let go'),
+  userTimeout: time(
+    0,
+    'RFC 9293 section 3.8.3 (MUST-21); RFC 5482',
+    'give up when data has been unacknowledged for so long; 0: by the number of resends alone',
+    0,
+  ),
 
-  ecn: 'accept',
-  slowStartAfterIdle: true,
-  forwardRto: true,
-  blackHoleDetection: true,
-  tailLossProbe: true,
-};
+  delayedAck: time(
+    40 * MILLISECOND,
+    'Linux; RFC 9293 section 3.8.6.3 (MUST-40): below 500 ms',
+    'how long an ACK may wait for company',
+  ),
+  quickAcks: number('segments', 16, [0, 1000], 'Linux', 'segments acknowledged at once when a connection is young'),
+
+  timeWait: time(60 * SECOND, 'Linux; RFC 9293 section 3.4.2: 4 minutes', '2 MSL: how long TIME-WAIT lasts'),
+  maximumTimeWaits: number(
+    'count',
+    131_072,
+    [1, 2 ** 24],
+    'Linux tcp_max_tw_buckets',
+    'connections in TIME-WAIT at most; the oldest give way',
+  ),
+  finWait2: time(60 * SECOND, 'Linux tcp_fin_timeout', 'how long FIN-WAIT-2 waits for a FIN once nobody reads'),
+
+  keepAlive: toggle(false, 'RFC 9293 section 3.8.4 (MUST-25): off by default', 'probe silent peers'),
+  keepAliveIdle: time(7200 * SECOND, 'RFC 9293 section 3.8.4 (MUST-28)', 'silence before the first probe'),
+  keepAliveInterval: time(75 * SECOND, 'Linux tcp_keepalive_intvl', 'time between probes'),
+  keepAliveProbes: number('count', 9, [1, 255], 'Linux tcp_keepalive_probes', 'unanswered probes before the end'),
+
+  backlog: number('count', 4096, [1, 65_535], 'RFC 9293 section 3.9.1.1', 'connections in SYN-RECEIVED per listener'),
+  synCookies: choice(
+    ['off', 'overflow', 'always'],
+    'overflow',
+    'RFC 4987 section 3.6',
+    'answer SYNs with cookies: never, when a backlog is full, or always',
+  ),
+  maximumBufferedBytes: number(
+    'bytes',
+    256 * 1024 * 1024,
+    [65_536, 2 ** 40],
+    'our own bound',
+    'received bytes held for all connections. Above it what came out of order is dropped first, then what came in order for ' +
+      'programs that do not read; the peers send it again',
+  ),
+  maximumConnections: number('count', 65_536, [1, 2 ** 24], 'our own bound', 'connections in all'),
+  challengeAcksPerSecond: number(
+    'count',
+    1000,
+    [1, 1_000_000],
+    'RFC 5961 section 10',
+    'challenge ACKs a second in all',
+  ),
+  outOfWindowAckInterval: time(
+    500 * MILLISECOND,
+    'Linux tcp_invalid_ratelimit',
+    'least time between two ACKs to segments outside a window',
+    0,
+  ),
+  dscp: number('count', 0, [0, 63], 'RFC 9293 section 3.9.2 (MUST-48); RFC 2474', 'DSCP of what TCP sends'),
+
+  ecn: choice(
+    ['off', 'accept', 'request'],
+    'accept',
+    'RFC 3168; Linux tcp_ecn',
+    'ECN: never, granted to those who ask, or asked for too',
+  ),
+  slowStartAfterIdle: toggle(true, 'RFC 5681 section 4.1', 'start slowly again after an idle time-out'),
+  forwardRto: toggle(true, 'RFC 5682', 'find out by F-RTO whether a time-out was needed'),
+  blackHoleDetection: toggle(
+    true,
+    'RFC 4821 section 7.7; RFC 2923 section 2.1',
+    'try smaller segments when full ones vanish without a word from ICMP',
+  ),
+  tailLossProbe: toggle(true, 'RFC 8985 section 7', 'send a probe when the end of a flight goes unanswered'),
+} as const;
+
+/** A value for each setting. */
+export type TcpSettings = { readonly [K in keyof typeof TCP_SETTINGS]: (typeof TCP_SETTINGS)[K]['value'] };
+
+export const DEFAULT_TCP_SETTINGS = Object.fromEntries(
+  Object.entries(TCP_SETTINGS).map(([name, { value }]) => [name, value]),
+) as TcpSettings;
