@@ -7,6 +7,8 @@ export interface RunOptions {
   readonly seed: number;
   readonly controls: readonly Control[];
   readonly quick: boolean;
+  /** Where to draw the result. */
+  readonly svg?: string;
 }
 
 function positive(text: string): number {
@@ -30,6 +32,7 @@ export function parseOptions(name: string, description: string, seconds: number,
     .option('--seconds <n>', 'how long each congestion control is measured', positive, seconds)
     .option('--seed <n>', 'the first seed of the losses', positive, 1)
     .option('--controls <names>', 'congestion controls: cubic, reno', controls, ['cubic', 'reno']);
+  if (name.endsWith('fairness')) command.option('--svg <file>', 'draw the throughput of both over time');
   command.parse();
   const options = command.opts<RunOptions>();
   return options.quick ? { ...options, seconds: quickSeconds, quick: true } : { ...options, quick: false };
