@@ -19,6 +19,7 @@ export interface RawSegment extends OptionFields {
   sequence: number;
   acknowledgment?: number;
   window?: number;
+  urgent?: number;
   data?: Uint8Array;
 }
 
