@@ -79,6 +79,7 @@ export {
 // ── all of it, as `fastpath serve` runs it: TAP, workers, cache, HTTP ───────────────────────────────────────────
 
 export type { ServeOptions } from './serve/options.js';
+export { ServeError } from './serve/serve-error.js';
 export { FolderServer, type ServeEvents, type ServerInfo } from './serve/server.js';
 export {
   type ConnectOptions,
