@@ -41,7 +41,7 @@ export function describeInNamespace(url: string, name: string, define: (this: Mo
     if (obstacle !== undefined) it.skip(`needs a network namespace: ${obstacle}`);
     else {
       it('holds in a network namespace of its own', async function () {
-        this.timeout(FILE_TIMEOUT_MS);
+        this.timeout(FILE_TIMEOUT_MS + 10_000);
         const { status, output } = await runFile(url);
         if (status !== 0) throw new Error(`inside the namespace:\n${output}`);
         this.test!.title += summary(output);
@@ -83,7 +83,7 @@ export interface NamespaceRun {
   output: string;
 }
 
-/** Runs a command in a fresh network namespace and waits for its end. */
+/** Runs a command in a fresh network namespace and waits for its end, if that is not too far. */
 export async function runInNamespace(command: readonly string[]): Promise<NamespaceRun> {
   const [program, ...rest] = [...unshareCommand(), ...command] as [string, ...string[]];
   const child = spawn(program, rest, {
@@ -93,10 +93,16 @@ export async function runInNamespace(command: readonly string[]): Promise<Namesp
   let output = '';
   child.stdout.on('data', (data: Buffer) => (output += data));
   child.stderr.on('data', (data: Buffer) => (output += data));
-  return new Promise((resolve, reject) => {
+  const timer = setTimeout(() => {
+    output += `\n(ended: not done after ${FILE_TIMEOUT_MS / 1000} s)`;
+    child.kill('SIGKILL'); // what it started ends by itself, with nobody to read what it says
+    child.stdout.destroy();
+    child.stderr.destroy();
+  }, FILE_TIMEOUT_MS);
+  return new Promise<NamespaceRun>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (status) => resolve({ status: status ?? 1, output }));
-  });
+  }).finally(() => clearTimeout(timer));
 }
 
 /** Why no test can have a namespace with a TAP on this machine; undefined if it can. */

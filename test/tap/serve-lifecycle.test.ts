@@ -138,7 +138,7 @@ describeInNamespace(import.meta.url, 'the life of fastpath serve', function () {
     const socket = await stalledDownload();
     const begin = Date.now();
     expect(await server.end()).to.equal(0);
-    expect(Date.now() - begin).to.be.within(250, 5_000);
+    expect(Date.now() - begin).to.be.at.least(250); // and by itself it would never end
     socket.destroy();
     expectNothingLeft();
   });
