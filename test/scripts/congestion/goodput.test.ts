@@ -44,6 +44,12 @@ describe('congestion: goodput under seeded loss', () => {
     }
   }
 
+  it('waiting for larger frames costs nothing of it: with offload as without', () => {
+    const total = (offload: 'none' | 'cut') =>
+      run('newreno', 0.01, 20, offload).reduce((sum, { bytes }) => sum + bytes, 0);
+    expect(total('cut') / total('none')).to.be.above(0.94);
+  });
+
   it('no seed gets away with many times what the others get', () => {
     const bytes = run('cubic', 0.03, 100, 'none').map((record) => record.bytes);
     expect(Math.max(...bytes) / Math.min(...bytes)).to.be.below(2);
