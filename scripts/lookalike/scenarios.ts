@@ -222,9 +222,12 @@ export const SCENARIOS: readonly Scenario[] = [
     play(talk) {
       talk.open({ mss: 1460, sackOk: true });
       talk.say('P.', { data: GET });
-      const heard = talk.listen(1000, { acknowledge: false });
+      const heard = talk.listen(450, { acknowledge: false });
       talk.heardTo = 1 + ANSWER_BYTES;
-      const again = heard.filter(({ seq }, i) => heard.some((other, j) => j < i && other.seq + other.length > seq));
+      // A busy machine makes one time-out more or less within the wait: which segment is first, and when, is what counts.
+      const again = heard
+        .filter(({ seq }, i) => heard.some((other, j) => j < i && other.seq + other.length > seq))
+        .slice(0, 1);
       return again.map(({ seq, after }) => `${seq === 1 ? 'the first' : 'a later'} segment ${kindOfTime(after)}`);
     },
   },

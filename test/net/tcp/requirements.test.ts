@@ -79,4 +79,36 @@ describe('what else RFC 9293 asks', () => {
       ['F.', OTHER],
     ]);
   });
+
+  it('a connection that the peer has half closed still carries data ten minutes later [9293-E9]', () => {
+    const peer = new ScriptedPeer();
+    peer.establish();
+    peer.send('F.', { seq: 1 });
+    peer.expect('.', { ack: 2 });
+    peer.expectNothing(600_000);
+    expect(peer.state).to.equal('CLOSE-WAIT');
+    peer.write(100);
+    peer.expect('P.', { seq: 1, length: 100 });
+    peer.send('.', { ack: 101 });
+    peer.close();
+    peer.expect('F.', { seq: 101 });
+    peer.send('.', { ack: 102 });
+    expect(peer.state).to.equal('CLOSED');
+  });
+
+  it('a connection that we have half closed still takes data ten minutes later [9293-E9]', () => {
+    const peer = new ScriptedPeer();
+    const program = peer.establish();
+    peer.close();
+    peer.expect('F.', { seq: 1 });
+    peer.send('.', { ack: 2 });
+    peer.expectNothing(600_000);
+    expect(peer.state).to.equal('FIN-WAIT-2');
+    peer.send('P.', { data: 'late' });
+    peer.expect('.', { ack: 5 });
+    expect(program.data.toString()).to.equal('late');
+    peer.send('F.');
+    peer.expect('.', { ack: 6 });
+    expect(peer.state).to.equal('TIME-WAIT');
+  });
 });
