@@ -34,7 +34,7 @@ describeInNamespace(import.meta.url, 'a data-path worker', () => {
       port: 80,
       backlog: 16,
       tcp: {},
-    limits: DEFAULT_LIMITS,
+      limits: DEFAULT_LIMITS,
       serverHeader: '',
       trace: false,
       bellFd: bell.fd,
