@@ -5,7 +5,7 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { release } from 'node:os';
 import type { IpNetwork } from '../net/wire/address.js';
-import { DEFAULT_INTERFACE, type NetworkWish, planNetwork } from './network-plan.js';
+import { anotherName, DEFAULT_INTERFACE, type NetworkWish, planNetwork } from './network-plan.js';
 import { ServeError } from './serve-error.js';
 
 /** `warning`: serving works, but not as well as it could. */
@@ -122,7 +122,7 @@ async function checkName(name: string): Promise<Finding> {
   const [user] = host.users();
   if (user === undefined) return `${name} is a TAP that nobody uses`;
   const detail = `${name} is in use by process ${user.pid} (${user.command})`;
-  return { result: 'failed', detail, fix: `Stop it, or choose another: --interface ${name}x` };
+  return { result: 'failed', detail, fix: `Stop it, or choose another: --interface ${anotherName(name)}` };
 }
 
 /** Opens the queue as `serve` would, and closes it again: an interface that this makes vanishes at once. */

@@ -17,6 +17,12 @@ import { ServeError } from './serve-error.js';
 /** The name of our interface unless another is asked for. */
 export const DEFAULT_INTERFACE = 'fp0';
 
+/** A name to try when this one is taken: fp1 after fp0. */
+export function anotherName(name: string): string {
+  const [, stem = '', digits = ''] = /^(.*?)(\d{0,3})$/.exec(name) ?? [];
+  return `${stem.slice(0, 11)}${Number(digits) + 1}`;
+}
+
 /**
  * Networks to try, in this order: corners of each private block (RFC 1918) that are rarely used, then a piece of the
  * block set aside for benchmarks (RFC 2544), which nothing else should use.

@@ -8,7 +8,7 @@ import { TapDevice, type TapHandle } from '../net/device/tap.js';
 import { TapError, type TapErrorCode } from '../net/device/tap-error.js';
 import { IpNetwork } from '../net/wire/address.js';
 import { type HostView, readHostView } from './host-view.js';
-import type { NetworkPlan } from './network-plan.js';
+import { anotherName, type NetworkPlan } from './network-plan.js';
 import type { Undo } from './runtime-state.js';
 import { ServeError, type ServeErrorCode } from './serve-error.js';
 
@@ -79,7 +79,7 @@ function refuseIfInUse(name: string): void {
   throw new ServeError(
     'interface-taken',
     `${name} is taken: process ${user.pid} (${user.command}) is attached to it`,
-    `Stop it, or use another interface: --interface ${name}x`,
+    `Stop it, or use another interface: --interface ${anotherName(name)}`,
   );
 }
 

@@ -14,6 +14,7 @@
 import { mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { anotherName } from './network-plan.js';
 import { ServeError } from './serve-error.js';
 
 /** What has to be taken back on an interface that outlives us. */
@@ -28,6 +29,8 @@ export interface RuntimeState {
   readonly pid: number;
   /** The process's start in clock ticks since boot: a number that comes again may be another process. */
   readonly processStart: string;
+  /** In which `pid` is a number: from another one nobody can tell whether the process lives. */
+  readonly pidNamespace: string;
   readonly networkNamespace: string;
   readonly interfaceName: string;
   readonly url: string;
@@ -46,13 +49,18 @@ export function runtimeFolder(env: NodeJS.ProcessEnv = process.env, uid = proces
   return join(tmpdir(), `fastpath-${uid}`);
 }
 
-/** This process's part of a state: pid, start and network namespace. */
-export function describeProcess(): Pick<RuntimeState, 'pid' | 'processStart' | 'networkNamespace'> {
+/** This process's part of a state: pid, start and namespaces. */
+export function describeProcess(): Pick<RuntimeState, 'pid' | 'processStart' | 'pidNamespace' | 'networkNamespace'> {
   return {
     pid: process.pid,
     processStart: processStart(process.pid) ?? '',
-    networkNamespace: /\d+/.exec(readlinkSync('/proc/self/ns/net'))?.[0] ?? '0',
+    pidNamespace: namespaceOf('pid'),
+    networkNamespace: namespaceOf('net'),
   };
+}
+
+function namespaceOf(kind: 'pid' | 'net'): string {
+  return /\d+/.exec(readlinkSync(`/proc/self/ns/${kind}`))?.[0] ?? '0';
 }
 
 /** When a process was started, in clock ticks since boot (field 22 of /proc/PID/stat); undefined: there is none. */
@@ -129,11 +137,13 @@ export class RuntimeStates {
   /**
    * Removes files of dead servers elsewhere (other names, other network namespaces) that have left nothing to take
    * back: their interfaces went with them, and the namespace may be gone too, so that nobody would ever claim the name.
+   * Not those of another PID namespace: to us each of them looks dead.
    */
   #sweep(own: RuntimeState): void {
     for (const other of this.list()) {
       const isOther = this.pathOf(other) !== this.pathOf(own);
-      if (isOther && other.undo === undefined && !isAlive(other)) this.release(other);
+      const isForgotten = other.undo === undefined && other.pidNamespace === own.pidNamespace && !isAlive(other);
+      if (isOther && isForgotten) this.release(other);
     }
   }
 
@@ -180,6 +190,6 @@ function takenBy(other: RuntimeState): ServeError {
   return new ServeError(
     'interface-taken',
     `${other.interfaceName} is taken: fastpath (process ${other.pid}) serves ${other.folder} there since ${other.since}`,
-    `Stop it (kill ${other.pid}), or use another interface: --interface fp1. "fastpath status" lists them all.`,
+    `Stop it (kill ${other.pid}), or use another interface: --interface ${anotherName(other.interfaceName)}. "fastpath status" lists them all.`,
   );
 }

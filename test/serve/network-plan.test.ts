@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { IpAddress, IpNetwork } from '../../src/net/wire/address.js';
 import type { HostView } from '../../src/serve/host-view.js';
-import { type NetworkWish, planNetwork } from '../../src/serve/network-plan.js';
+import { anotherName, type NetworkWish, planNetwork } from '../../src/serve/network-plan.js';
 import { ServeError } from '../../src/serve/serve-error.js';
 
 const net = (text: string) => IpNetwork.parse(text);
@@ -127,6 +127,15 @@ describe('network plan', () => {
       expect(message).to.contain(reason);
     });
   }
+
+  it('has another name, no longer than Linux takes, for one that is taken', () => {
+    expect(['fp0', 'fp9', 'tap', 'fifteen-letters'].map(anotherName)).to.deep.equal([
+      'fp1',
+      'fp10',
+      'tap1',
+      'fifteen-let1',
+    ]);
+  });
 
   it('refuses one address for both ends', () => {
     const wish = { host: net('10.9.0.1/24'), addresses: [net('10.9.0.1/24')] };

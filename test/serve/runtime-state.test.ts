@@ -83,6 +83,12 @@ describe('runtime state', () => {
     ]);
   });
 
+  it('leaves servers of another PID namespace alone: to us each looks dead', () => {
+    states.claim(ours({ networkNamespace: '1', pid: deadPid(), pidNamespace: '1' }), never);
+    states.claim(ours(), never);
+    expect(states.list()).to.have.lengthOf(2);
+  });
+
   it('replaces a damaged file', () => {
     states.claim(ours(), never);
     writeFileSync(states.pathOf(ours()), '{"pid": 12');
