@@ -15,6 +15,8 @@ import { ALLOW_ALL, agreedOptions } from './rebase.js';
 const MAX_ADDRESSES = 4_096;
 const MAX_EXCEPTIONS = 262_144;
 const MAX_OPEN_PORTS = 262_144;
+/** Segments of connections already open that are looked at for signs of a server: each takes memory for a moment. */
+const MAX_SEGMENT_HINTS = 64;
 const HTTP_PORTS = [80, 8080, 8000, 443];
 
 /** What is known of an address that may be the server's. */
@@ -22,7 +24,9 @@ interface Candidate {
   readonly address: IpAddress;
   syns: number;
   synAcks: number;
-  /** Segments to a port below its sender's; echo requests; ARP requests: weaker signs. */
+  /** Segments to a port below its sender's, or the other way from it: a weaker sign. */
+  segmentHints: number;
+  /** Frames outside TCP: echo requests, ARP requests: weaker still (a router is asked for, too). */
   hints: number;
 }
 
@@ -33,10 +37,10 @@ export class Survey {
   readonly #answering = new Map<string, Set<number>>();
   readonly #asked = new Map<string, Set<number>>();
   #portCount = 0;
+  #segmentHints = 0;
   /** By a hash of the connection: which options remain. */
   readonly #exceptions = new Map<number, number>();
   frames = 0;
-  tcpSegments = 0;
 
   /** Takes note of one frame. */
   observe(record: CaptureRecord): void {
@@ -44,11 +48,10 @@ export class Survey {
     const view = this.#view;
     if (!view.read(record.linkType, record.bytes, record.from, record.to)) return;
     if (view.isTcp) this.#observeTcp(view);
-    else this.#hint(view, false);
+    else this.#hint(view);
   }
 
   #observeTcp(view: FrameView): void {
-    this.tcpSegments++;
     const { flags } = view;
     if ((flags & (SYN | ACK | RST)) === SYN) {
       const to = this.#candidate(destinationOf(view));
@@ -59,14 +62,17 @@ export class Survey {
       if (from !== undefined) from.synAcks++;
       this.#addPort(this.#answering, sourceOf(view), view.sourcePort);
       this.#noteOptions(view);
-    } else if (this.#candidates.size < 2) {
-      this.#hint(view, view.destinationPort > view.sourcePort);
+    } else if (this.#segmentHints < MAX_SEGMENT_HINTS) {
+      this.#segmentHints++;
+      const speaksFromLowerPort = view.destinationPort > view.sourcePort;
+      const candidate = this.#candidate(speaksFromLowerPort ? sourceOf(view) : destinationOf(view));
+      if (candidate !== undefined) candidate.segmentHints++;
     }
   }
 
-  /** Where nothing better is known: who is asked, or (`fromSource`) speaks from the lower port. */
-  #hint(view: FrameView, fromSource: boolean): void {
-    const candidate = this.#candidate(fromSource ? sourceOf(view) : destinationOf(view));
+  /** Where nothing better is known: who is asked. */
+  #hint(view: FrameView): void {
+    const candidate = this.#candidate(destinationOf(view));
     if (candidate !== undefined) candidate.hints++;
   }
 
@@ -74,7 +80,7 @@ export class Survey {
     const key = address.toString();
     const known = this.#candidates.get(key);
     if (known !== undefined || this.#candidates.size >= MAX_ADDRESSES || !isHost(address)) return known;
-    const made = { address, syns: 0, synAcks: 0, hints: 0 };
+    const made = { address, syns: 0, synAcks: 0, segmentHints: 0, hints: 0 };
     this.#candidates.set(key, made);
     return made;
   }
@@ -136,8 +142,8 @@ function gather(ports: ReadonlyMap<string, ReadonlySet<number>>, servers: readon
   return set;
 }
 
-function rank({ syns, synAcks, hints }: Candidate): number {
-  return 1e6 * (syns + synAcks) + hints;
+function rank({ syns, synAcks, segmentHints, hints }: Candidate): number {
+  return 1e9 * (syns + synAcks) + 1e6 * segmentHints + Math.min(hints, 1e6 - 1);
 }
 
 /** No broadcast or multicast address, and not the unspecified one. */

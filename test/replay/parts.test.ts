@@ -13,6 +13,7 @@ import { Survey } from '../../src/replay/survey.js';
 import { MAX_GAP, Timeline } from '../../src/replay/timeline.js';
 import { makePcap } from '../support/captures.js';
 import { CLIENT, exchange, SERVER, segment } from '../support/exchange.js';
+import { arp, ethernet } from '../support/packets.js';
 
 describe('rebase', () => {
   it('keeps a right checksum right, whatever word at whatever place is replaced', () => {
@@ -154,6 +155,13 @@ describe('survey', () => {
       segment({ from: 'client', flags: ACK, sequence: 1 }),
     ];
     expect(String(survey(middle).server)).to.equal('10.77.0.2');
+  });
+
+  it('does not take for the server who is asked for by ARP, however often, while somebody speaks TCP', () => {
+    const fields = { operation: 1, senderMac: '02:00:00:00:00:01', sender: '10.77.0.1', target: '10.77.0.254' };
+    const question = ethernet('ff:ff:ff:ff:ff:ff', '02:00:00:00:00:01', 0x0806, arp(fields));
+    const middle = exchange().slice(3);
+    expect(String(survey([question, question, ...middle]).server)).to.equal('10.77.0.2');
   });
 });
 
