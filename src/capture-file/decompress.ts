@@ -1,13 +1,15 @@
 /**
  * Chunks of a file, decompressed if its first bytes say that it is gzip (RFC 1952) or zstd (RFC 8878).
  *
- * Compressed bytes go in by small pieces, so that what one piece can blow up to is bounded. What could be decompressed
- * before a damaged place is handed out before the error is thrown.
+ * Compressed bytes go in by small pieces, so that what one piece can blow up to is bounded. What was decompressed before a
+ * damaged place is handed out before the error is thrown, but for the last buffer (zlib's, at most 64 KiB; fzstd's, a block).
  */
 import { createGunzip, type Gunzip } from 'node:zlib';
 import { Decompress } from 'fzstd';
 import { isZstd, ZstdUnits } from './zstd-units.js';
 
+/** Node forgets what zlib had put into a buffer when it came upon the damage. */
+const GUNZIP_BUFFER_BYTES = 65_536;
 /** gzip makes at most about a thousand bytes of one. */
 const COMPRESSED_PIECE_BYTES = 16_384;
 
@@ -32,7 +34,7 @@ export async function* decompress(chunks: AsyncIterable<Uint8Array>): AsyncGener
 }
 
 async function* gunzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const stream = createGunzip({ chunkSize: 65_536 });
+  const stream = createGunzip({ chunkSize: GUNZIP_BUFFER_BYTES });
   const ready: Uint8Array[] = [];
   let failure: Error | undefined;
   stream.on('data', (chunk: Uint8Array) => ready.push(chunk));

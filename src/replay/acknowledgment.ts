@@ -12,8 +12,8 @@ import * as ipv6 from '../net/wire/ipv6.js';
 import * as tcp from '../net/wire/tcp.js';
 import { TIMESTAMPS_BYTES, writeTimestamps, writeTwoNops } from '../net/wire/tcp-options.js';
 import type { Conversation } from './conversation.js';
+import { NEIGHBOR_MAC } from './replay-device.js';
 
-const CLIENT_MAC = Uint8Array.of(0x02, 0x72, 0x65, 0x70, 0x6c, 0x79);
 const HOPS = 64;
 
 /** Writes the frame into `frame.bytes` from 0 on. */
@@ -28,7 +28,7 @@ export function makeAcknowledgment(
   const ip = ethernet.HEADER_BYTES;
   const at = ip + (isV6 ? ipv6.HEADER_BYTES : ipv4.HEADER_BYTES);
   const length = tcp.TCP_HEADER_BYTES + (of.clientStamps ? TIMESTAMPS_BYTES : 0);
-  ethernet.emit(bytes, 0, mac, CLIENT_MAC, isV6 ? ethernet.TYPE_IPV6 : ethernet.TYPE_IPV4);
+  ethernet.emit(bytes, 0, mac, NEIGHBOR_MAC, isV6 ? ethernet.TYPE_IPV6 : ethernet.TYPE_IPV4);
   if (isV6) writeV6(bytes, ip, of, length);
   else writeV4(bytes, ip, of, length);
   const { remotePort, localPort, clientNext, clientWindow } = of;

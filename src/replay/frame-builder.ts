@@ -13,13 +13,13 @@ import * as ipv6 from '../net/wire/ipv6.js';
 import { TCP_CHECKSUM_AT, TCP_HEADER_BYTES, TCP_PROTOCOL } from '../net/wire/tcp.js';
 import type { FrameView } from './frame-view.js';
 import { mend } from './rebase.js';
+import { NEIGHBOR_MAC } from './replay-device.js';
 
 /** The longest frame that is replayed: more than the largest super-segment. */
 export const MAX_FRAME_BYTES = 524_288;
 /** Room for ordinary frames; more is taken when a longer one comes. */
 const FIRST_FRAME_BYTES = 4_096;
 const ETHERNET_BYTES = ethernet.HEADER_BYTES;
-const UNKNOWN_SENDER = Uint8Array.of(0x02, 0x72, 0x65, 0x70, 0x6c, 0x79);
 
 export class FrameBuilder {
   /** The frame that was built; its bytes begin at 0. */
@@ -29,9 +29,8 @@ export class FrameBuilder {
   optionsTo = 0;
   readonly #mac: Uint8Array;
   readonly #fixChecksums: boolean;
-  /** Frames whose missing end was filled, and whose checksum was computed. */
+  /** Frames whose missing end was filled. */
   padded = 0;
-  completed = 0;
 
   /** @param fixChecksums compute the checksums of every frame anew, right or wrong (addresses were edited, say) */
   constructor(mac: Uint8Array, fixChecksums = false) {
@@ -76,7 +75,7 @@ export class FrameBuilder {
     else ethernet.copyAddress(this.#mac, 0, bytes, ethernet.DESTINATION);
     const known = sourceMacAt >= 0 && !ethernet.isGroup(recorded, sourceMacAt) && !isZero(recorded, sourceMacAt);
     if (known) ethernet.copyAddress(recorded, sourceMacAt, bytes, ethernet.SOURCE);
-    else ethernet.copyAddress(UNKNOWN_SENDER, 0, bytes, ethernet.SOURCE);
+    else ethernet.copyAddress(NEIGHBOR_MAC, 0, bytes, ethernet.SOURCE);
     writeUint16(bytes, ETHERNET_BYTES - 2, etherType);
   }
 
@@ -134,7 +133,6 @@ export class FrameBuilder {
     writeUint16(bytes, at, 0);
     const pseudo = fold(view.packet.pseudoSum(length));
     writeUint16(bytes, at, finish(pseudo + sum(bytes, this.tcpAt, this.tcpAt + length)));
-    this.completed++;
   }
 
   #fixHeader(view: FrameView): void {

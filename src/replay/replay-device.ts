@@ -12,8 +12,8 @@ import * as ethernet from '../net/wire/ethernet.js';
 import * as icmpv6 from '../net/wire/icmpv6.js';
 import * as ipv6 from '../net/wire/ipv6.js';
 
-/** The neighbour that answers for every address, where the capture does not show one. Locally administered. */
-const NEIGHBOR_MAC = Uint8Array.of(0x02, 0x72, 0x65, 0x70, 0x6c, 0x79);
+/** Every neighbour's, where the capture does not show one, or the replay makes a frame. Locally administered. */
+export const NEIGHBOR_MAC = Uint8Array.of(0x02, 0x72, 0x65, 0x70, 0x6c, 0x79);
 
 /** Answers that wait to be received; one frame of the stack makes at most one. */
 const MAX_WAITING = 1_024;
