@@ -1,10 +1,11 @@
 /** `fastpath dissect`: what is in a capture file, frame by frame. */
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
+import { PROTOCOLS, type Protocol } from '../dissect/field.js';
 import { IpAddress } from '../net/wire/address.js';
 import { ServeError } from '../serve/serve-error.js';
 import { ExitCode } from './exit-codes.js';
-import { parseCount } from './option-values.js';
+import { collect, parseCount } from './option-values.js';
 import { subcommand } from './subcommand.js';
 
 const EXAMPLES = [
@@ -39,7 +40,7 @@ interface Flags {
   readonly address?: string[];
   readonly port?: number[];
   readonly connection?: number[];
-  readonly protocol?: string[];
+  readonly protocol?: Protocol[];
 }
 
 export function dissectCommand(): Command {
@@ -61,7 +62,7 @@ export function dissectCommand(): Command {
     .option(
       '--protocol <name>',
       'only frames with this layer: arp, icmp, tcp, http …; may be given again',
-      collect((name) => name),
+      collect(parseProtocol),
     )
     .addHelpText('after', AFTER)
     .action(run);
@@ -105,6 +106,8 @@ function parseAddress(text: string): string {
   }
 }
 
-function collect<T>(parse: (text: string) => T): (text: string, before: T[] | undefined) => T[] {
-  return (text, before) => [...(before ?? []), parse(text)];
+function parseProtocol(text: string): Protocol {
+  const found = PROTOCOLS.find((name) => name === text.toLowerCase());
+  if (found === undefined) throw new InvalidArgumentError(`Not one of ${PROTOCOLS.join(', ')}.`);
+  return found;
 }

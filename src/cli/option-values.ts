@@ -47,10 +47,12 @@ export function parseNetwork(text: string): IpNetwork {
   }
 }
 
-/** The parser of an option that may be given several times: collects networks. */
-export function collectNetworks(text: string, before: readonly IpNetwork[] | undefined): IpNetwork[] {
-  return [...(before ?? []), parseNetwork(text)];
+/** The parser of an option that may be given several times, out of the parser of one value. */
+export function collect<T>(parse: (text: string) => T): (text: string, before: readonly T[] | undefined) => T[] {
+  return (text, before) => [...(before ?? []), parse(text)];
 }
+
+export const collectNetworks = collect(parseNetwork);
 
 /** Six bytes of a unicast Ethernet address, `02:00:00:00:00:01`. */
 export function parseUnicastMac(text: string): Uint8Array {
@@ -69,11 +71,5 @@ export function parseInterfaceName(text: string): string {
   if (!/^[^\s/:%]{1,15}$/.test(text) || /^\.{1,2}$/.test(text) || Buffer.byteLength(text) > 15) {
     throw new InvalidArgumentError('Not an interface name: 1 to 15 characters without white space, /, : or %.');
   }
-  return text;
-}
-
-/** The value of a header field: printable ASCII, or nothing. */
-export function parseFieldValue(text: string): string {
-  if (!/^[\x20-\x7e]*$/.test(text)) throw new InvalidArgumentError('Not printable ASCII on one line.');
   return text;
 }

@@ -5,7 +5,7 @@ import { InvalidArgumentError } from 'commander';
 import { IpAddress } from '../net/wire/address.js';
 import { ServeError } from '../serve/serve-error.js';
 import { ExitCode } from './exit-codes.js';
-import { parseCount, parseDuration } from './option-values.js';
+import { collect, parseCount, parseDuration } from './option-values.js';
 import { subcommand } from './subcommand.js';
 
 const EXAMPLES = [
@@ -114,6 +114,7 @@ async function run(path: string, flags: Flags): Promise<void> {
 }
 
 function comparisonLine(compared: number, differing: number, folded: string): string {
+  if (compared === 0) return 'no connection was compared: the recorded server is in none from its beginning';
   const verdict = differing === 0 ? 'no differences' : `${differing} differ`;
   return `${compared} ${compared === 1 ? 'connection' : 'connections'} compared with the recorded server: ${verdict} (not looked at: ${folded})`;
 }
@@ -149,8 +150,4 @@ function parseAddress(text: string): IpAddress {
   } catch {
     throw new InvalidArgumentError('Not an IP address, such as 10.77.0.2 or 2001:db8::1.');
   }
-}
-
-function collect<T>(parse: (text: string) => T): (text: string, before: T[] | undefined) => T[] {
-  return (text, before) => [...(before ?? []), parse(text)];
 }

@@ -26,9 +26,27 @@ export interface Field {
   readonly to: number;
 }
 
+/** The layers that are known, by Wireshark's short names. */
+export const PROTOCOLS = [
+  'arp',
+  'data',
+  'eth',
+  'http',
+  'icmp',
+  'icmpv6',
+  'ip',
+  'ipv6',
+  'ipv6.ext',
+  'null',
+  'sll',
+  'tcp',
+  'udp',
+  'vlan',
+] as const;
+export type Protocol = (typeof PROTOCOLS)[number];
+
 export interface Layer {
-  /** Short and unique: `eth`, `ip`, `tcp`. */
-  readonly protocol: string;
+  readonly protocol: Protocol;
   readonly label: string;
   readonly section: string;
   readonly fields: Field[];

@@ -2,15 +2,14 @@
  * Which frames are shown: by address, port, connection, protocol. A frame must pass each kind that is given; of several
  * values of one kind it needs one. (Everything is still dissected: connection numbers count all connections.)
  */
-import type { Dissection } from './field.js';
+import type { Dissection, Protocol } from './field.js';
 
 export interface DisplayFilter {
   /** IP addresses or Ethernet addresses, of either end, in the form in which they are shown. */
   readonly addresses?: readonly string[];
   readonly ports?: readonly number[];
   readonly connections?: readonly number[];
-  /** Names of layers: `arp`, `icmp`, `tcp`, `http` … */
-  readonly protocols?: readonly string[];
+  readonly protocols?: readonly Protocol[];
 }
 
 const ADDRESS_FIELDS = new Set([

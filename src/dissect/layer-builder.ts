@@ -4,7 +4,7 @@
  * a check at each line.
  */
 import { formatMac, IpAddress } from '../net/wire/address.js';
-import type { Field, FieldValue, Layer } from './field.js';
+import type { Field, FieldValue, Layer, Protocol } from './field.js';
 
 export class LayerBuilder implements Layer {
   readonly fields: Field[] = [];
@@ -14,7 +14,7 @@ export class LayerBuilder implements Layer {
   #cut = false;
 
   constructor(
-    readonly protocol: string,
+    readonly protocol: Protocol,
     readonly label: string,
     readonly section: string,
     readonly bytes: Uint8Array,

@@ -107,6 +107,13 @@ describe('capture commands', function () {
     expect(once.stdout.readUInt32LE(0)).to.equal(0x0a0d0d0a);
   });
 
+  it('dissect: a protocol in any case; one that is not known, status 2', () => {
+    expect(fastpath(['dissect', '--protocol', 'HTTP', capture]).stdout.trimEnd().split('\n')).to.have.length(2);
+    const { stderr, status } = fastpath(['dissect', '--protocol', 'ipv4', capture]);
+    expect(stderr).to.contain('arp, data, eth, http');
+    expect(status).to.equal(2);
+  });
+
   it('replay: the capture is never written over, by whatever name', () => {
     const link = join(folder, 'link.pcapng');
     symlinkSync(capture, link);

@@ -9,6 +9,7 @@ import {
   LINK_NULL,
 } from '../../net/capture/pcapng-format.js';
 import type { FrameContext } from '../context.js';
+import type { Protocol } from '../field.js';
 import { LayerBuilder } from '../layer-builder.js';
 
 const ETHERNET = 'IEEE 802.3 clause 3, RFC 894';
@@ -43,7 +44,13 @@ export function dissectLink(frame: FrameContext, linkType: number): LinkView | u
   return undefined;
 }
 
-function layer(frame: FrameContext, protocol: string, label: string, section: string, from = frame.from): LayerBuilder {
+function layer(
+  frame: FrameContext,
+  protocol: Protocol,
+  label: string,
+  section: string,
+  from = frame.from,
+): LayerBuilder {
   const builder = new LayerBuilder(protocol, label, section, frame.bytes, from, frame.to, frame.from);
   frame.layers.push(builder);
   return builder;
