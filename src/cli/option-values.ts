@@ -73,3 +73,9 @@ export function parseInterfaceName(text: string): string {
   }
   return text;
 }
+
+/** The value of a header field: printable ASCII, or nothing. */
+export function parseFieldValue(text: string): string {
+  if (!/^[\x20-\x7e]*$/.test(text)) throw new InvalidArgumentError('Not printable ASCII on one line.');
+  return text;
+}
