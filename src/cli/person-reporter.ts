@@ -57,6 +57,10 @@ export class PersonReporter implements Reporter {
 
   ready(info: ServerInfo, { cache }: Snapshot): void {
     this.#bar?.stop();
+    if (this.#quiet) {
+      this.#line(info.url);
+      return;
+    }
     const frames =
       info.superSegmentBytes > 0 ? `super-segments up to ${formatBytes(info.superSegmentBytes)}` : 'no offload';
     const workers = info.workers === 1 ? '1 worker' : `${info.workers} workers`;

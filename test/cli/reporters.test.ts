@@ -55,6 +55,12 @@ describe('what a person is told', () => {
     expect(text()).to.contain('10.77.0.2/24 at 02:fa:57:00:00:01').and.contain('Ctrl-C removes it all.');
   });
 
+  it('is the URL and nothing else where quiet is asked for', () => {
+    const { stream, text } = screen(false);
+    new PersonReporter(stream, { quiet: true }).ready(INFO, SNAPSHOT);
+    expect(text()).to.equal('http://10.77.0.2/\n');
+  });
+
   it('does not promise to remove what was there before', () => {
     const { stream, text } = screen(false);
     new PersonReporter(stream).ready({ ...INFO, temporary: false, superSegmentBytes: 0, workers: 2 }, SNAPSHOT);
