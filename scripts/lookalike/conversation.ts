@@ -52,12 +52,12 @@ export class Conversation {
     readonly serverPort = 80,
   ) {}
 
-  /** The three-way handshake; returns the SYN-ACK. @throws {Error} if none comes. */
-  open(options: OptionFields = { mss: 1460 }): Heard {
+  /** The three-way handshake, with these options in the SYN and in the ACK; returns the SYN-ACK. @throws {Error} if none comes. */
+  open(options: OptionFields = { mss: 1460 }, last: OptionFields = {}): Heard {
     this.say('S', {}, options);
     const [synAck] = this.listen(1500, { acknowledge: false, first: true });
     if (synAck?.flags !== 'S.') throw new Error(`no SYN-ACK but ${synAck?.flags ?? 'nothing'}`);
-    this.say('.');
+    this.say('.', {}, last);
     return synAck;
   }
 

@@ -347,6 +347,105 @@ export const SCENARIOS: readonly Scenario[] = [
     },
   },
   {
+    name: 'a SYN that asks for ECN, and half of such a wish',
+    play(talk) {
+      talk.say('SEW', {}, { mss: 1460 });
+      const granted = talk.listen(100, { acknowledge: false, first: true });
+      talk.say('R', { seq: 1 });
+      talk.next = 0;
+      talk.say('SE', {}, { mss: 1460 });
+      return [...granted, ...talk.listen(100, { acknowledge: false, first: true })].map(({ flags }) => flags);
+    },
+  },
+  {
+    name: 'a SYN with data',
+    play(talk) {
+      talk.say('S', { data: GET }, { mss: 1460 });
+      const synAck = talk.listen(100, { acknowledge: false, first: true });
+      talk.say('P.', { data: GET, seq: 1 });
+      return [...synAck.map(({ flags, ack }) => `${flags} ack ${ack}`), ...answerOf(talk)];
+    },
+  },
+  {
+    name: 'a SYN twice, then its ACK with the request',
+    play(talk) {
+      talk.say('S', {}, { mss: 1460 });
+      talk.listen(50, { acknowledge: false, first: true });
+      talk.say('S', { seq: 0 }, { mss: 1460 });
+      const again = talk.listen(100, { acknowledge: false }).map(({ flags, ack }) => `${flags} ack ${ack}`);
+      talk.say('P.', { data: GET });
+      return [...again, ...answerOf(talk)];
+    },
+  },
+  {
+    name: 'in SYN-RECEIVED: another SYN, an ACK of something else, then the right one',
+    play(talk) {
+      talk.say('S', {}, { mss: 1460 });
+      talk.listen(50, { acknowledge: false, first: true });
+      talk.say('S', { seq: 500_000 }, { mss: 1460 });
+      talk.next = 1;
+      const other = each(talk.listen(100, { acknowledge: false }));
+      talk.say('.', { ack: 77 });
+      const wrong = talk.listen(100, { acknowledge: false }).map(resetForm);
+      talk.say('P.', { data: GET });
+      return [...other, ...wrong, ...answerOf(talk)];
+    },
+  },
+  {
+    name: 'in SYN-RECEIVED: a reset that is exact',
+    play(talk) {
+      talk.say('S', {}, { mss: 1460 });
+      talk.listen(50, { acknowledge: false, first: true });
+      talk.say('R', { seq: 1 });
+      talk.say('P.', { data: GET });
+      return talk.listen(100, { acknowledge: false }).map(resetForm);
+    },
+  },
+  {
+    name: 'data with an old timestamp, then with a good one',
+    play(talk) {
+      talk.open({ mss: 1460, ts: [1000, 0] }, { ts: [1001, 0] });
+      talk.say('P.', { data: GET }, { ts: [500, 0] });
+      talk.next = 1;
+      const old = each(talk.listen(100));
+      talk.say('P.', { data: GET }, { ts: [1002, 0] });
+      const heard = talk.listen(100, { acknowledge: false });
+      return [...old, `answered: ${heard.some(({ length }) => length > 0)}`];
+    },
+  },
+  {
+    name: 'data without the timestamp that was agreed on',
+    play(talk) {
+      talk.open({ mss: 1460, ts: [1000, 0] }, { ts: [1001, 0] });
+      talk.say('P.', { data: GET });
+      const heard = talk.listen(150, { acknowledge: false });
+      return [`answered: ${heard.some(({ length }) => length > 0)}`];
+    },
+    explained: 'Linux takes it; RFC 7323 section 3.2 says that it should be dropped, and no client sends it',
+  },
+  {
+    name: 'a zero window, and one byte of room',
+    play(talk) {
+      talk.open();
+      talk.say('P.', { data: GET, window: 0 });
+      talk.listen(50, { acknowledge: false });
+      talk.say('.', { window: 1 });
+      const one = talk.listen(100, { acknowledge: false }).filter(({ length }) => length > 0);
+      talk.say('.');
+      return [`data into one byte of room: ${one.length}`, ...answerOf(talk)];
+    },
+  },
+  {
+    name: 'data after the server has closed and been acknowledged',
+    play(talk) {
+      talk.open();
+      talk.say('P.', { data: GET_AND_CLOSE });
+      const first = answerOf(talk);
+      talk.say('P.', { data: 'more of it' });
+      return [...first, ...each(talk.listen(150))];
+    },
+  },
+  {
     name: 'an urgent byte in the request',
     play(talk) {
       talk.open();
