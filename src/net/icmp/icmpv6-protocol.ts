@@ -90,7 +90,10 @@ export class Icmpv6Protocol implements TransportProtocol {
     const length = payloadTo - payloadFrom;
     const behindSum = sum(bytes, payloadFrom + 4, payloadTo);
     const pseudo = route.addressSum + PROTOCOL.ICMPV6 + length;
-    this.#echo.answer(packet, route, Icmpv6.ECHO_REPLY, 0, finish(pseudo + (Icmpv6.ECHO_REPLY << 8) + behindSum));
+    // A code that should not be there goes back, as in Linux and with IPv4.
+    const code = Icmpv6.code(bytes, payloadFrom);
+    const checksum = finish(pseudo + ((Icmpv6.ECHO_REPLY << 8) | code) + behindSum);
+    this.#echo.answer(packet, route, Icmpv6.ECHO_REPLY, code, checksum);
   }
 
   #routeToSource(packet: IpPacket) {

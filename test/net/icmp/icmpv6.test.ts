@@ -45,6 +45,12 @@ describe('ICMPv6', () => {
     });
   }
 
+  it('a ping with a code gets it back, as from Linux (4443-1)', () => {
+    const payload = icmpv6(PEER_6, OURS_6, 128, 9, 0x12345678, pattern(56));
+    const [sent] = world.ip6({ source: PEER_6, destination: OURS_6, next: 58, payload });
+    expect(readIcmp(sent!)).to.include({ type: 129, code: 9, rest: 0x12345678, sumIsGood: true });
+  });
+
   it('a ping to all nodes is answered from our own address of the same scope (4443-1)', () => {
     const near = readIcmp(ping(pattern(5), 'fe80::1', 'ff02::1', { to: ALL_NODES_MAC })[0]!);
     expect(near).to.include({ type: 129, sumIsGood: true });
