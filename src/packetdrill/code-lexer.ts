@@ -39,31 +39,44 @@ export interface Statement {
   readonly line: number;
 }
 
-/** Statements end at a line's end or a semicolon; `\` and open brackets carry on; `#` and `//` begin comments. */
+/** Statements that have others inside, on the same line or indented below. */
+const COMPOUND = /^(?:if|elif|else|for|while|def|with|try|except|finally|class)\b/;
+const PIECE = /"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|#[^\n]*|\\\n|\n|[\s\S]/g;
+
+/**
+ * Statements end at a line's end or a semicolon; `\` and open brackets carry on; `#` begins a comment. What is inside a
+ * compound statement stays with it: it may not be meant to run.
+ */
 export function statements(code: string): Statement[] {
-  const found: Statement[] = [];
+  const found: { text: string; line: number; indent: number }[] = [];
   let text = '';
+  let blank = true;
   let line = 0;
   let startLine = 0;
   let depth = 0;
   const finish = () => {
-    if (text.trim() !== '') found.push({ text: text.trim(), line: startLine });
+    const before = found.at(-1);
+    const indent = startLine === 0 ? 0 : startLine === before?.line ? before.indent : text.search(/\S|$/);
+    if (before !== undefined && startLine > before.line && indent > before.indent && COMPOUND.test(before.text)) {
+      if (!blank) before.text += ` ${text.trim()}`;
+    } else if (!blank) found.push({ text: text.trim(), line: startLine, indent });
     text = '';
+    blank = true;
   };
-  for (const piece of code.matchAll(/"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|#[^\n]*|\\\n|\n|[\s\S]/g)) {
-    const part = piece[0];
-    if (text.trim() === '') startLine = line;
+  for (const [part] of code.matchAll(PIECE)) {
+    if (blank) startLine = line;
     if (part === '\\\n') line++;
     else if (part === '\n') {
       if (depth === 0) finish();
       line++;
-    } else if (part === ';') finish();
+    } else if (part === ';' && !COMPOUND.test(text.trimStart())) finish();
     else if (!part.startsWith('#')) {
       if ('([{'.includes(part)) depth++;
       else if (')]}'.includes(part)) depth = Math.max(0, depth - 1);
       text += part;
+      if (part.trim() !== '') blank = false;
     }
   }
   finish();
-  return found;
+  return found.map(({ text, line }) => ({ text, line }));
 }

@@ -5,6 +5,7 @@
  * What is not understood is never taken for true: a statement that cannot be evaluated is reported as not checked.
  */
 import { CodeError, type CodeToken, codeTokens } from './code-lexer.js';
+import { own } from './own.js';
 
 export type Value = number | boolean | string;
 
@@ -31,6 +32,11 @@ const ARITHMETIC: readonly (readonly string[])[] = [
 ];
 const COMPARISONS = ['==', '!=', '<=', '>=', '<', '>'];
 
+/** Brackets and signs in one another that are followed. */
+const MAX_DEPTH = 200;
+/** Bits by which a number may be shifted. */
+const MAX_SHIFT = 64;
+
 /** Evaluates one expression. @throws {CodeError} if it uses what is not known here. */
 export function evaluate(text: string, names: Names): Value {
   const evaluator = new Evaluator(codeTokens(text), names);
@@ -54,6 +60,7 @@ export function isTrue(value: Value): boolean {
 
 class Evaluator {
   #index = 0;
+  #depth = 0;
 
   constructor(
     readonly tokens: readonly CodeToken[],
@@ -95,7 +102,7 @@ class Evaluator {
   }
 
   #not(): Value {
-    return this.accept('not') ? !isTrue(this.#not()) : this.#comparison();
+    return this.accept('not') ? !isTrue(this.#deeper(() => this.#not())) : this.#comparison();
   }
 
   /** `a < b < c` holds if both halves do. */
@@ -123,9 +130,9 @@ class Evaluator {
   }
 
   #unary(): Value {
-    if (this.accept('-')) return -asNumber(this.#unary());
-    if (this.accept('+')) return asNumber(this.#unary());
-    if (this.accept('~')) return -asNumber(this.#unary()) - 1;
+    if (this.accept('-')) return -asNumber(this.#deeper(() => this.#unary()));
+    if (this.accept('+')) return asNumber(this.#deeper(() => this.#unary()));
+    if (this.accept('~')) return -asNumber(this.#deeper(() => this.#unary())) - 1;
     return this.#primary();
   }
 
@@ -135,7 +142,7 @@ class Evaluator {
     if (token.kind === 'number') return token.value;
     if (token.kind === 'string') return token.text;
     if (token.text === '(') {
-      const value = this.or();
+      const value = this.#deeper(() => this.or());
       this.expect(')');
       return value;
     }
@@ -143,14 +150,22 @@ class Evaluator {
     return this.accept('(') ? this.#call(token.text) : this.#lookUp(token.text);
   }
 
+  /** Keeps code out of a script from using up the stack of calls. */
+  #deeper(parse: () => Value): Value {
+    if (++this.#depth > MAX_DEPTH) throw new CodeError('the expression is nested too deeply');
+    const value = parse();
+    this.#depth--;
+    return value;
+  }
+
   #call(name: string): Value {
     const values: number[] = [];
     if (!this.accept(')')) {
-      do values.push(asNumber(this.or()));
+      do values.push(asNumber(this.#deeper(() => this.or())));
       while (this.accept(','));
       this.expect(')');
     }
-    const known = FUNCTIONS[name];
+    const known = own(FUNCTIONS, name);
     if (known === undefined) throw new CodeError(`no function ${name}()`);
     return known(...values);
   }
@@ -185,6 +200,7 @@ function equal(left: Value, right: Value): boolean {
 
 function calculate(operator: string, left: Value, right: Value): number {
   const [a, b] = [asNumber(left), asNumber(right)];
+  if (b === 0 && ['/', '//', '%'].includes(operator)) throw new CodeError('division by zero');
   switch (operator) {
     case '+':
       return a + b;
@@ -199,8 +215,13 @@ function calculate(operator: string, left: Value, right: Value): number {
     case '%':
       return a - b * Math.floor(a / b);
     default:
-      return Number(bitwise(operator, BigInt(Math.trunc(a)), BigInt(Math.trunc(b))));
+      return Number(bitwise(operator, asInteger(a), asInteger(b)));
   }
+}
+
+function asInteger(value: number): bigint {
+  if (!Number.isInteger(value)) throw new CodeError('bits of what is not a whole number');
+  return BigInt(value);
 }
 
 /** With BigInt, because values of 32 bits and more are common here and JavaScript's bit operators cut at 31. */
@@ -208,5 +229,6 @@ function bitwise(operator: string, a: bigint, b: bigint): bigint {
   if (operator === '|') return a | b;
   if (operator === '&') return a & b;
   if (operator === '^') return a ^ b;
+  if (b < 0 || b > MAX_SHIFT) throw new CodeError(`a shift by ${b} bits`);
   return operator === '<<' ? a << b : a >> b;
 }

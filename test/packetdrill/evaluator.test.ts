@@ -61,8 +61,35 @@ describe('packetdrill: code of a script', () => {
   });
 
   it('never takes a statement that it does not understand for passed', () => {
-    expect(outcomes('if cwnd > 3:\n  assert False')).to.deep.equal(['0:not checked', '1:failed']);
+    expect(outcomes('if cwnd > 3:\n  assert False\n  x = 1\nassert cwnd == 10')).to.deep.equal([
+      '0:not checked',
+      '3:passed',
+    ]);
+    expect(outcomes('if cwnd > 30: x = 1; assert False\nelse:\n\n  assert True')).to.deep.equal([
+      '0:not checked',
+      '1:not checked',
+    ]);
     expect(outcomes('for i in range(3): pass')).to.deep.equal(['0:not checked']);
+    for (const text of [
+      '1 / 0',
+      '1 // 0',
+      '1 % 0',
+      '1 << 10 ** 9',
+      '1 << 1000',
+      '1 << -1',
+      '1.5 | 2',
+      'constructor()',
+    ]) {
+      expect(outcomes(`assert ${text}`), text).to.deep.equal(['0:not checked']);
+    }
+  });
+
+  it('is not troubled by code that is long or deep', () => {
+    const deep = 20_000;
+    expect(outcomes(`assert ${'('.repeat(deep)}1${')'.repeat(deep)}`)).to.deep.equal(['0:not checked']);
+    expect(outcomes(`assert ${'not '.repeat(deep)}1`)).to.deep.equal(['0:not checked']);
+    expect(outcomes(`assert ${'-'.repeat(deep)}1`)).to.deep.equal(['0:not checked']);
+    expect(outcomes(`assert ${'1 + '.repeat(deep)}1`)).to.deep.equal(['0:passed']);
   });
 
   it('keeps variables from one piece of code to the next', () => {
