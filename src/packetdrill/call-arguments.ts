@@ -3,6 +3,7 @@
  */
 import { IpAddress } from '../net/wire/address.js';
 import type { Expression, StructField, SystemCall } from './ast.js';
+import { own } from './own.js';
 import type { Position } from './script-error.js';
 import { SYMBOLS } from './symbols.js';
 
@@ -93,7 +94,7 @@ export function numberOf(expression: Expression): number {
     case 'integer':
       return expression.value;
     case 'word': {
-      const value = SYMBOLS[expression.name];
+      const value = own(SYMBOLS, expression.name);
       if (value === undefined) throw new CallError(`no number is known for ${expression.name}`, expression.at, true);
       return value;
     }

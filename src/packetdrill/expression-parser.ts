@@ -34,10 +34,10 @@ export function parseExpressionList(tokens: TokenStream, close: string): Express
 
 /** One expression: `|` joins flags, from the left. */
 export function parseExpression(tokens: TokenStream): Expression {
-  let left = parsePrimary(tokens);
+  let left = tokens.nested(() => parsePrimary(tokens));
   while (tokens.at('|')) {
     const at = tokens.next().at;
-    left = { kind: 'or', left, right: parsePrimary(tokens), at };
+    left = { kind: 'or', left, right: tokens.nested(() => parsePrimary(tokens)), at };
   }
   return left;
 }

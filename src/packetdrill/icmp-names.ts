@@ -1,6 +1,7 @@
 /**
  * ICMP types and codes by the names that scripts give them: RFC 792, 1122, 1812 and 4443.
  */
+import { own } from './own.js';
 
 interface NamedType {
   readonly type: number;
@@ -74,9 +75,9 @@ export function icmpNumbers(
   type: string,
   code: string | undefined,
 ): { type: number; code: number } | undefined {
-  const known = (version === 4 ? V4 : V6)[type];
+  const known = own(version === 4 ? V4 : V6, type);
   const number = known?.type ?? numbered('type', type);
-  const codeNumber = code === undefined ? 0 : (known?.codes[code] ?? numbered('code', code));
+  const codeNumber = code === undefined ? 0 : ((known && own(known.codes, code)) ?? numbered('code', code));
   return number === undefined || codeNumber === undefined ? undefined : { type: number, code: codeNumber };
 }
 

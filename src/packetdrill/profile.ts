@@ -4,6 +4,7 @@
  */
 import { MILLISECOND, SECOND } from '../net/clock.js';
 import { DEFAULT_TCP_SETTINGS, type TcpSettings } from '../net/tcp/settings.js';
+import { own } from './own.js';
 import type { SocketDefaults } from './socket-options.js';
 
 export const PROFILES = ['linux', 'freebsd'] as const;
@@ -170,7 +171,7 @@ export class ProfileSettings {
 function meaningOf(name: string): Meaning | undefined {
   if (name === 'kern.ipc.maxsockbuf') return largestBuffer;
   const linux = /^net\.ipv4\.(.+)$/.exec(name)?.[1];
-  if (linux !== undefined) return LINUX[linux];
+  if (linux !== undefined) return own(LINUX, linux);
   const freebsd = /^net\.inet\.tcp\.(.+)$/.exec(name)?.[1];
-  return freebsd === undefined ? undefined : FREEBSD[freebsd];
+  return freebsd === undefined ? undefined : own(FREEBSD, freebsd);
 }

@@ -12,7 +12,6 @@ const ARROWS: Readonly<Record<TimelineEntry['kind'], string>> = {
   out: '>',
   call: '·',
   check: '?',
-  shell: '`',
 };
 
 /** The report of one failed, broken or unsupported script. */
@@ -36,7 +35,7 @@ function comparison(failure: Failure): string[] {
   return lines;
 }
 
-/** The packets around the failure; `>` in the first column marks what the script does not mention. */
+/** The packets around the failure; `-` in place of a line marks what the script does not mention. */
 function timeline(result: ScriptResult, failure: Failure): string[] {
   const last = result.timeline.findLastIndex((entry) => entry.line !== 0 && entry.line <= failure.at.line);
   const shown = result.timeline.slice(Math.max(0, last - BEFORE), last + 1 + AFTER);

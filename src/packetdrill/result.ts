@@ -47,7 +47,7 @@ export interface Failure {
 /** One thing that happened, in the script's time. */
 export interface TimelineEntry {
   readonly time: number;
-  readonly kind: 'in' | 'out' | 'call' | 'check' | 'shell';
+  readonly kind: 'in' | 'out' | 'call' | 'check';
   readonly text: string;
   /** The script's line it belongs to; 0: the script says nothing of it (yet). */
   readonly line: number;

@@ -55,7 +55,7 @@ export function findScripts(paths: readonly string[]): string[] {
  * says if that ends in `v4.pkt` or `v6.pkt` (packetdrill's convention).
  */
 export function runScriptFile(path: string, options: RunFileOptions): ScriptResult[] {
-  const source = readFileSync(path, 'utf8');
+  const source = readFileSync(path, 'utf8').replace(/^\uFEFF/, ''); // a byte order mark
   const results: ScriptResult[] = [];
   for (const version of options.ipVersions) {
     if (!isMeantFor(path, version)) continue;

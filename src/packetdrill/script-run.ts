@@ -217,6 +217,7 @@ class ScriptRun {
   }
 
   #finish(): void {
+    if (this.#world === undefined) return; // nothing but settings
     this.#calls.finish();
     const left = this.#config.strict ? this.#queue[0] : undefined;
     if (left === undefined) return;

@@ -21,10 +21,13 @@ const SETTING = /^(?:\/proc\/sys\/)?((?:net|kern)[./][\w./]+)=(.*)$/;
 const WITHOUT_EFFECT =
   /^(?:true|nstat\b|ss\b|sleep\b|echo\b|grep\b|ip tcp_metrics|ethtool\b|kldload\b|\/tmp\/sysctl_restore)/;
 
+/** Files of settings that name another are followed so far: one may name itself. */
+const MAX_FILE_DEPTH = 5;
+
 /** Cuts a line of a script's shell text (or a whole file) into what it asks for. */
-export function shellEffects(text: string, readFile: ReadScriptFile): ShellEffect[] {
+export function shellEffects(text: string, readFile: ReadScriptFile, depth = 0): ShellEffect[] {
   const effects: ShellEffect[] = [];
-  for (const command of commands(text)) effects.push(...commandEffects(command, readFile));
+  for (const command of commands(text)) effects.push(...commandEffects(command, readFile, depth));
   return effects;
 }
 
@@ -38,7 +41,7 @@ function commands(text: string): string[] {
     .filter((line) => line !== '');
 }
 
-function commandEffects(command: string, readFile: ReadScriptFile): ShellEffect[] {
+function commandEffects(command: string, readFile: ReadScriptFile, depth: number): ShellEffect[] {
   const words = command.match(/(?:"[^"]*"|'[^']*'|\$\(\([^)]*\)+|[^\s"'])+/g) ?? [];
   const settings = words.map((word) => parseSetting(word)).filter((found) => found !== undefined);
   if (settings.length > 0) return settings;
@@ -46,7 +49,7 @@ function commandEffects(command: string, readFile: ReadScriptFile): ShellEffect[
   if (words[0] === 'ethtool' && /\b(?:tso|gso) off\b/.test(command)) return [{ kind: 'segments' }];
   const file = words.find((word) => /\.sh$/.test(word));
   const content = file === undefined || file.startsWith('/tmp/') ? undefined : readFile(file);
-  if (content !== undefined) return shellEffects(content, readFile);
+  if (content !== undefined && depth < MAX_FILE_DEPTH) return shellEffects(content, readFile, depth + 1);
   return WITHOUT_EFFECT.test(command) ? [] : [{ kind: 'ignored', text: command }];
 }
 

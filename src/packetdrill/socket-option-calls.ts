@@ -3,6 +3,7 @@
  */
 import type { Expression } from './ast.js';
 import { type CallArguments, CallError, fieldOf, numberOf } from './call-arguments.js';
+import { own } from './own.js';
 import type { SocketOptions } from './socket-options.js';
 import { SYMBOLS } from './symbols.js';
 import { fail, type Outcome, success, type TcpSocket } from './tcp-socket.js';
@@ -119,7 +120,7 @@ export function setSocketOption(socket: TcpSocket, args: CallArguments): Outcome
   const name = args.word(2);
   if (name === 'SO_LINGER') return setLinger(socket, args.get(3));
   if (name === 'TCP_CONGESTION') return setCongestionControl(socket, args.get(3));
-  const option = OPTIONS[name];
+  const option = own(OPTIONS, name);
   const value = optionValue(args.get(3));
   if (option !== undefined) return option.set(socket, value) ?? success();
   if (!WITHOUT_EFFECT.has(name))
@@ -157,8 +158,10 @@ export function getSocketOption(socket: TcpSocket, args: CallArguments): Outcome
   const expected = args.get(3);
   const item = expected.kind === 'list' ? expected.items[0] : expected;
   if (name === 'TCP_INFO' || item === undefined || item.kind === 'any') return success();
+  if (name === 'SO_LINGER') return getLinger(socket, item);
+  if (name === 'TCP_CONGESTION' && item.kind === 'string') return getCongestionControl(socket, item.text);
   const kept = socket.options.others.get(name);
-  const option = OPTIONS[name];
+  const option = own(OPTIONS, name);
   if (option === undefined && kept === undefined) {
     throw new CallError(`the socket option ${name} is not supported`, args.get(2).at, true);
   }
@@ -166,6 +169,25 @@ export function getSocketOption(socket: TcpSocket, args: CallArguments): Outcome
   const wanted = numberOf(item);
   if (actual === wanted) return success();
   return { value: 0, difference: `${name} is ${nameOf(name, actual)}, expected ${nameOf(name, wanted)}` };
+}
+
+function getLinger(socket: TcpSocket, expected: Expression): Outcome {
+  if (expected.kind !== 'struct') throw new CallError('SO_LINGER wants {onoff=..., linger=...}', expected.at);
+  const seconds = socket.options.lingerSeconds;
+  const actual: Readonly<Record<string, number>> = { onoff: Number(seconds >= 0), linger: Math.max(0, seconds) };
+  for (const { name, value } of expected.fields) {
+    if (value.kind === 'any' || numberOf(value) === actual[name]) continue;
+    return { value: 0, difference: `${name} is ${actual[name]}, expected ${numberOf(value)}` };
+  }
+  return success();
+}
+
+/** Linux calls NewReno `reno`. */
+function getCongestionControl({ options, connection }: TcpSocket, expected: string): Outcome {
+  const own = options.congestionControl || connection?.info().congestionControl;
+  const actual = own === 'newreno' ? 'reno' : own;
+  if (actual === undefined || actual === expected || own === expected) return success();
+  return { value: 0, difference: `TCP_CONGESTION is ${actual}, expected ${expected}` };
 }
 
 /** An error number by its name, any other number as it is. */

@@ -3,6 +3,7 @@
  */
 import type { SystemCall } from './ast.js';
 import { CallArguments, CallError, fieldOf, iovecLength, numberOf } from './call-arguments.js';
+import { own } from './own.js';
 import { EventPoll, poll } from './readiness.js';
 import type { ScriptConfig } from './script-config.js';
 import type { SocketHost } from './socket-host.js';
@@ -65,7 +66,7 @@ export class SystemCalls {
 
   /** Begins a call. @throws {CallError} if the call is unknown or its arguments make no sense. */
   begin(call: SystemCall): Attempt {
-    const found = this.#calls[call.name];
+    const found = own(this.#calls, call.name);
     if (found === undefined) throw new CallError(`the system call ${call.name}() is not supported`, call.at, true);
     return found(new CallArguments(call));
   }

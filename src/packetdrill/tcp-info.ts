@@ -7,6 +7,7 @@
 
 import type { ConnectionInfo } from '../net/tcp/connection-info.js';
 import type { Connection } from '../net/tcp/handler.js';
+import { own } from './own.js';
 
 /** Linux's numbers for the states. */
 const STATES: Readonly<Record<string, number>> = {
@@ -94,9 +95,9 @@ function lostSegments(info: ConnectionInfo): number {
 
 /** The value of a name in a script's code; `undefined` if there is none here. */
 export function tcpInfo(connection: Connection | undefined, name: string): number | undefined {
-  const constant = CONSTANTS[name];
+  const constant = own(CONSTANTS, name);
   if (constant !== undefined) return constant;
-  const field = FIELDS[name];
+  const field = own(FIELDS, name);
   return field === undefined || connection === undefined ? undefined : field(connection.info());
 }
 

@@ -5,9 +5,13 @@
 import { type Token, tokenize } from './lexer.js';
 import { type Position, ScriptError } from './script-error.js';
 
+/** Brackets inside one another. */
+const MAX_NESTING = 100;
+
 export class TokenStream {
   readonly #tokens: Token[];
   #index = 0;
+  #nesting = 0;
   #openIfdef: Token | undefined;
 
   constructor(
@@ -63,6 +67,14 @@ export class TokenStream {
     if (token.kind !== 'integer' && token.kind !== 'hex') this.fail(`expected ${what}`);
     if (token.value < min || token.value > max) this.fail(`${what} out of range (${min} to ${max})`);
     return this.next().value;
+  }
+
+  /** Parses what is one bracket further in. */
+  nested<T>(parse: () => T): T {
+    if (++this.#nesting > MAX_NESTING) this.fail('brackets nested too deeply');
+    const result = parse();
+    this.#nesting--;
+    return result;
   }
 
   /** Reports `problem`, at the next token unless `at` is given. */

@@ -193,6 +193,36 @@ ${lines.join('\n')}`);
     expect(report).to.contain('state ESTABLISHED');
   });
 
+  it('runs a script that has nothing but settings', () => {
+    expect(run('0 `sysctl -q net.ipv4.tcp_sack=0`\n').verdict).to.equal('passed');
+  });
+
+  it('takes no name of JavaScript for one of its own', () => {
+    expect(problem('+0 constructor(4) = 0\n')).to.equal('unsupported: the system call constructor() is not supported');
+    expect(problem('+0 setsockopt(4, SOL_SOCKET, constructor, [1], 4) = 0\n')).to.equal(
+      'unsupported: the socket option constructor is not supported',
+    );
+    expect(problem('+0 read(4, ..., toString) = 0\n')).to.equal('unsupported: no number is known for toString');
+    expect(problem('+0 < icmp constructor name [1:101(100)]\n')).to.equal('broken: ICMP has no "constructor name"');
+  });
+
+  it('is not troubled by brackets in brackets', () => {
+    const deep = 20_000;
+    expect(problem(`+0 read(4, ${'['.repeat(deep)}1${']'.repeat(deep)}, 1) = 0\n`)).to.match(
+      /^broken: brackets nested too deeply/,
+    );
+  });
+
+  it('compares what SO_LINGER and TCP_CONGESTION are', () => {
+    const linger = '+0 setsockopt(4, SOL_SOCKET, SO_LINGER, [{onoff=1, linger=5}], 8) = 0\n';
+    const read = (seconds: number) =>
+      `+0 getsockopt(4, SOL_SOCKET, SO_LINGER, [{onoff=1, linger=${seconds}}], [8]) = 0\n`;
+    expect(problem(`${linger}${read(5)}`)).to.equal('passed: ');
+    expect(problem(`${linger}${read(6)}`)).to.match(/^failed: /);
+    expect(problem('+0 getsockopt(4, SOL_TCP, TCP_CONGESTION, "cubic", [5]) = 0\n')).to.equal('passed: ');
+    expect(problem('+0 getsockopt(4, SOL_TCP, TCP_CONGESTION, "reno", [4]) = 0\n')).to.match(/^failed: /);
+  });
+
   it('sums up by folder', () => {
     const results = [run('0 nonsense'), run(`${LISTEN}${WRITE}   +0 > P. 1:1001(1000) ack 1`)];
     expect(summarize(results)).to.deep.equal([

@@ -38,6 +38,10 @@ describe('packetdrill: shell lines', () => {
     ]);
   });
 
+  it('do not follow a file that names itself for ever', () => {
+    expect(() => shellEffects('./again.sh', () => './again.sh\n./again.sh')).not.to.throw();
+  });
+
   it('close and open the link', () => {
     expect(effects('tc qdisc replace dev tun0 root pfifo limit 0')).to.deep.equal([{ kind: 'link', up: false }]);
     expect(effects('tc qdisc replace dev tun0 root pfifo')).to.deep.equal([{ kind: 'link', up: true }]);
