@@ -15,16 +15,16 @@ const EXAMPLES = [
   { line: 'packetdrill --from trace.pcap > trace.pkt', meaning: 'write a connection of a capture as a script' },
 ];
 
-const VERSIONS: Readonly<Record<string, readonly IpVersion[]>> = {
+const VERSIONS = {
   ipv4: ['ipv4'],
   ipv6: ['ipv6'],
   'ipv4-mapped-ipv6': ['ipv4-mapped-ipv6'],
   all: ['ipv4', 'ipv6', 'ipv4-mapped-ipv6'],
-};
+} as const satisfies Record<string, readonly IpVersion[]>;
 
 interface Flags {
   readonly profile: Profile;
-  readonly ipVersion: readonly IpVersion[];
+  readonly ipVersion: keyof typeof VERSIONS;
   readonly define?: Map<string, string>;
   readonly strict?: boolean;
   readonly seed: number;
@@ -39,7 +39,7 @@ export function packetdrillCommand(): Command {
   return subcommand('packetdrill', 'Run packet scripts (packetdrill) against the stack in virtual time.', EXAMPLES)
     .argument('[paths...]', 'scripts, and folders with scripts (*.pkt)')
     .option('--profile <name>', 'the host that scripts take this one for: linux or freebsd', parseProfile, 'linux')
-    .option('--ip-version <version>', 'ipv4, ipv6, ipv4-mapped-ipv6 or all', parseVersions, VERSIONS.ipv4)
+    .option('--ip-version <version>', 'ipv4, ipv6, ipv4-mapped-ipv6 or all', parseVersion, 'ipv4')
     .option('-D, --define <name=value>', 'what a word in a script stands for; may be given again', collectDefinition)
     .option('--strict', 'TCP options in order, no joining of segments, nothing unmentioned at the end')
     .option('--seed <number>', 'of the random numbers that the stack draws', parseCount(0, 2 ** 31 - 1), 1)
@@ -53,7 +53,9 @@ export function packetdrillCommand(): Command {
       '\nExit status: 0 all scripts passed; 1 some failed or are beyond this stack; 2 a script is broken (or the command line); 7 no script, or not readable.\n',
     )
     .action(async (paths: string[], flags: Flags) => {
-      process.exitCode = flags.from === undefined ? await runAll(paths, flags) : await writeScript(flags.from, flags);
+      if (flags.from === undefined) process.exitCode = await runAll(paths, flags);
+      else if (paths.length === 0) process.exitCode = await writeScript(flags.from, flags);
+      else process.exitCode = complain('--from writes a script; it runs none', ExitCode.usage);
     });
 }
 
@@ -66,12 +68,12 @@ async function runAll(paths: readonly string[], flags: Flags): Promise<number> {
   const recorder = flags.pcap === undefined ? undefined : await openRecorder(flags.pcap);
   if (recorder === null) return ExitCode.unreadable;
   const results: ScriptResult[] = [];
-  try {
+  const runEach = async () => {
     for (const path of findScripts(paths)) {
       recorder?.begin(path);
       const found = runScriptFile(path, {
         profile: flags.profile,
-        ipVersions: flags.ipVersion,
+        ipVersions: VERSIONS[flags.ipVersion],
         definitions: flags.define ?? new Map(),
         overrides: flags.strict ? { strict: true } : {},
         seed: flags.seed,
@@ -80,12 +82,13 @@ async function runAll(paths: readonly string[], flags: Flags): Promise<number> {
       results.push(...found);
       for (const result of found) await printResult(result, flags);
     }
+  };
+  try {
+    await runEach().finally(() => recorder?.close());
   } catch (error) {
     if (error instanceof NoScripts) return complain(error.message, ExitCode.unreadable);
     if (isFileError(error)) return complain(error.message, ExitCode.unreadable);
     throw error;
-  } finally {
-    recorder?.close();
   }
   if (!flags.json) console.log(summaryTable(summarize(results)));
   return exitStatus(results);
@@ -151,10 +154,9 @@ function parseProfile(text: string): Profile {
   throw new InvalidArgumentError('linux or freebsd.');
 }
 
-function parseVersions(text: string): readonly IpVersion[] {
-  const versions = VERSIONS[text];
-  if (versions === undefined) throw new InvalidArgumentError(`${Object.keys(VERSIONS).join(', ')}.`);
-  return versions;
+function parseVersion(text: string): keyof typeof VERSIONS {
+  if (Object.hasOwn(VERSIONS, text)) return text as keyof typeof VERSIONS;
+  throw new InvalidArgumentError(`${Object.keys(VERSIONS).join(', ')}.`);
 }
 
 function collectDefinition(text: string, before: ReadonlyMap<string, string> | undefined): Map<string, string> {
