@@ -28,7 +28,7 @@ function controls(text: string): Control[] {
 export function parseOptions(name: string, description: string, seconds: number, quickSeconds: number): RunOptions {
   const command = new Command(name)
     .description(`${description} Needs root, or user namespaces.`)
-    .option('--quick', `${quickSeconds} seconds of each`)
+    .option('--quick', `${quickSeconds} seconds of each: to see that it works, too short to judge`)
     .option('--seconds <n>', 'how long each congestion control is measured', positive, seconds)
     .option('--seed <n>', 'the first seed of the losses', positive, 1)
     .option('--controls <names>', 'congestion controls: cubic, reno', controls, ['cubic', 'reno']);

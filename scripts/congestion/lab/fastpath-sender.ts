@@ -3,7 +3,6 @@
  * `fastpath-sender <interface> <address/length> <first port> <ports> <congestion control>`. The data path is that of
  * `fastpath serve`: TAP with offload, poll loop, payload by reference.
  */
-import { setPriority } from 'node:os';
 import { Clock } from '../../../src/net/clock.js';
 import { TapDevice } from '../../../src/net/device/tap.js';
 import { PollLoop } from '../../../src/net/driver/poll-loop.js';
@@ -14,6 +13,7 @@ import type { Acceptor } from '../../../src/net/tcp/handler.js';
 import type { TcpSettings } from '../../../src/net/tcp/settings.js';
 import { IpNetwork } from '../../../src/net/wire/address.js';
 import { SummedBytes } from '../../../src/net/wire/summed-bytes.js';
+import { goFirst } from './priority.js';
 
 /** One piece of what is sent, and how many of them are queued at least: more than any window here. */
 const PIECE = SummedBytes.of(new Uint8Array(1 << 20).fill(0x61));
@@ -47,7 +47,7 @@ const addresses = [IpNetwork.parse(network)];
 const stack = createStack({ device, clock, random: new SystemRandom(), addresses, tcp: { congestionControl } });
 for (let i = 0; i < Number(ports); i++) stack.listen(Number(firstPort) + i, endless);
 const loop = new PollLoop({ stack, device, clock, fd: device.fd, bell: Wakeup.create(), woken() {} });
-setPriority(-10);
+goFirst();
 console.log('ready');
 stack.start();
 loop.run();

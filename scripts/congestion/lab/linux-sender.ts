@@ -3,7 +3,7 @@
  * `linux-sender <address> <first port> <ports>`. Which congestion control it has is a matter of the route (network.ts).
  */
 import { createServer, type Socket } from 'node:net';
-import { setPriority } from 'node:os';
+import { goFirst } from './priority.js';
 
 const PIECE = Buffer.alloc(1 << 20, 'a');
 
@@ -20,7 +20,7 @@ function feed(socket: Socket): void {
 
 const [address, firstPort, ports] = process.argv.slice(2) as [string, string, string];
 let waiting = Number(ports);
-setPriority(-10);
+goFirst();
 for (let i = 0; i < Number(ports); i++) {
   createServer(feed).listen(Number(firstPort) + i, address, () => {
     if (--waiting === 0) console.log('ready');

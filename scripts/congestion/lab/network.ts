@@ -10,6 +10,7 @@
  * segments and not super-segments, whoever cuts them.
  */
 import { readlink } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { run, Service, waitUntil } from '../../bench/processes.js';
 import type { LaneCounts, LaneOptions } from './lane.js';
@@ -25,6 +26,7 @@ const QUEUE_FRAMES = '10000';
 
 export class Lab {
   readonly #services: Service[] = [];
+  #control: Control = 'cubic';
 
   private constructor(private readonly holder: Service) {}
 
@@ -47,6 +49,7 @@ export class Lab {
 
   /** Starts relay and senders. `control` is for both, NewReno for reno. */
   async start(lanes: readonly LaneOptions[], control: Control): Promise<void> {
+    this.#control = control;
     const ports = [`${lanes[0]!.port}`, `${lanes.length}`];
     await this.#program('./relay.js', ['cgc', 'cgs', JSON.stringify(lanes)], {});
     await run(['ip', 'link', 'set', 'cgs', 'netns', `${this.holder.pid}`]);
@@ -65,7 +68,18 @@ export class Lab {
   /** Downloads from both for a while. */
   async read(job: ReaderJob): Promise<ReaderResult> {
     const file = fileURLToPath(new URL('./reader.js', import.meta.url));
-    return JSON.parse(await run([process.execPath, file, JSON.stringify(job)], {}, job.durationMs + 20_000));
+    const argv = [process.execPath, file, JSON.stringify(job)];
+    const reading = run(argv, {}, job.durationMs + 20_000);
+    const [output] = await Promise.all([reading, this.#checkControl()]);
+    return JSON.parse(output) as ReaderResult;
+  }
+
+  /** The route's wish is checked at the connections themselves: a comparison with bbr would be none. */
+  async #checkControl(): Promise<void> {
+    await setTimeout(1000);
+    const report = await this.#server('ss', '-tinH', 'state', 'established');
+    const wrong = report.split('\n').find((line) => /\bcwnd:/.test(line) && !line.includes(` ${this.#control} `));
+    if (wrong !== undefined) throw new Error(`Linux does not use ${this.#control}: ${wrong.trim()}`);
   }
 
   /** A command in the server's namespace. */

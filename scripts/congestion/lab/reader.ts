@@ -3,7 +3,7 @@
  * as JSON; prints `ReaderResult` as JSON.
  */
 import { connect } from 'node:net';
-import { setPriority } from 'node:os';
+import { goFirst } from './priority.js';
 
 export interface ReaderJob {
   /** From the first `connect` to the end, ms; and how long an interval of the counts is. */
@@ -40,7 +40,7 @@ function open(flow: FlowJob, into: number[]): void {
   });
 }
 
-setPriority(-10);
+goFirst();
 for (const [index, flow] of job.flows.entries()) setTimeout(open, flow.startMs ?? 0, flow, counts[index]!);
 setTimeout(() => {
   process.stdout.write(JSON.stringify(counts), () => process.exit(0));

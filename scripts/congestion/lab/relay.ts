@@ -7,13 +7,13 @@
  * The loop is the poll loop's (src/net/driver/poll-loop.ts) with two descriptors. poll(2) counts in milliseconds, so a
  * frame comes up to one late: for both who are compared alike.
  */
-import { setPriority } from 'node:os';
 import { Clock } from '../../../src/net/clock.js';
 import { addressOf, monotonicMicroseconds, POLLIN, sys } from '../../../src/net/device/libc.js';
 import { transportAt } from '../../../src/net/device/segmentation.js';
 import { openTap } from '../../../src/net/device/tap-open.js';
 import { readUint16 } from '../../../src/net/wire/bytes.js';
 import { Lane, type LaneOptions } from './lane.js';
+import { goFirst } from './priority.js';
 
 /** Frames taken from one interface before the other, and the lanes, get their turn. */
 const BUDGET = 64;
@@ -94,7 +94,7 @@ function main(): void {
     while (monotonicMicroseconds() < until) relay.turn(20);
     setImmediate(turns);
   };
-  setPriority(-10);
+  goFirst();
   console.log('ready');
   turns();
 }
