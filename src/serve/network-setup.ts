@@ -123,11 +123,20 @@ export function plannedUndo(plan: NetworkPlan): Undo | undefined {
   return undo.addresses.length > 0 || undo.wasDown ? undo : undefined;
 }
 
+/**
+ * Frames that may wait for us on an interface of our own. With the kernel's 1,000, thousands of clients that connect or go
+ * at the same moment lose frames, and wait a second for their SYN to be sent again.
+ */
+const QUEUE_FRAMES = 10_000;
+
 /** Gives the machine its addresses on the interface and brings it up. @throws {ServeError} `no-privilege` … */
 export function applyPlan(plan: NetworkPlan): void {
   withTapErrors(() => {
     const host = new HostInterface(plan.interfaceName);
-    if (!plan.exists) skipDuplicateDetection(plan.interfaceName);
+    if (!plan.exists) {
+      skipDuplicateDetection(plan.interfaceName);
+      host.queueLength = QUEUE_FRAMES;
+    }
     for (const network of missingAddresses(plan, host)) host.addAddress(network);
     if (!host.isUp) host.up();
   });

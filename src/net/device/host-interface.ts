@@ -26,6 +26,7 @@ const SIOCGIFMTU = 0x8921;
 const SIOCSIFMTU = 0x8922;
 const SIOCGIFHWADDR = 0x8927;
 const SIOCGIFINDEX = 0x8933;
+const SIOCSIFTXQLEN = 0x8943;
 const SIOCETHTOOL = 0x8946;
 const ETHTOOL_GDRVINFO = 3;
 
@@ -78,6 +79,13 @@ export class HostInterface {
     const request = new InterfaceRequest(this.name);
     request.view.setInt32(REQUEST_AT, bytes, true);
     this.#change(SIOCSIFMTU, request, `set the MTU of ${this.name} to ${bytes}`);
+  }
+
+  /** How many frames may wait in the kernel for us to read them (`txqueuelen`); a TAP begins with 1,000. */
+  set queueLength(frames: number) {
+    const request = new InterfaceRequest(this.name);
+    request.view.setInt32(REQUEST_AT, frames, true);
+    this.#change(SIOCSIFTXQLEN, request, `set the queue of ${this.name} to ${frames} frames`);
   }
 
   /** The host's own Ethernet address on this interface. */

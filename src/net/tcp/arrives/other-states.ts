@@ -38,10 +38,10 @@ const TIMESTAMP_LIFETIME_MS = 24 * 24 * 3600 * 1000;
 
 /** The way of every segment of a connection that has seen the peer's SYN. */
 export function arrivesInOtherStates(tcb: ControlBlock, segment: Segment): void {
-  tcb.lastHeardMs = tcb.host.clock.milliseconds;
   if (tcb.state === SYN_RECEIVED && !takeRepeatedSyn(tcb, segment)) return;
   if (!checkTimestamp(tcb, segment)) return;
   if (!firstCheckSequence(tcb, segment)) return;
+  tcb.lastHeardMs = tcb.host.clock.milliseconds;
   if (segment.has(RST)) {
     secondCheckRst(tcb, segment);
     return;
