@@ -41,7 +41,7 @@ describeInNamespace(import.meta.url, 'under attack over a TAP interface', functi
   const folder = mkdtempSync(join(tmpdir(), 'fastpath-attacks-'));
   const site = join(folder, 'site');
   let bigDigest: string;
-  let server: ServeProcess;
+  let server: ServeProcess | undefined;
   let first: Counters;
 
   before(async () => {
@@ -60,7 +60,7 @@ describeInNamespace(import.meta.url, 'under attack over a TAP interface', functi
   });
 
   after(async () => {
-    expect(await server.end()).to.equal(0);
+    if (server !== undefined) expect(await server.end()).to.equal(0);
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -87,7 +87,7 @@ describeInNamespace(import.meta.url, 'under attack over a TAP interface', functi
 
   /** Memory of the server's process, bytes. */
   function memory(): number {
-    const status = readFileSync(`/proc/${server.child.pid}/status`, 'latin1');
+    const status = readFileSync(`/proc/${server!.child.pid}/status`, 'latin1');
     return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)![1]) * 1024;
   }
 
