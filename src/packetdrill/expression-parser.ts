@@ -22,6 +22,9 @@ const STRUCTURES: readonly (readonly string[])[] = [
   ['trr_flags', 'trr_code', 'trr_pen'],
 ];
 
+/** Fields of SCTP's structures (nplab dialect). */
+const SCTP_FIELD = /^(?:sinit|se|srto|sctp|assoc)_/;
+
 /** `a, b, c` up to `close`, which is taken too. */
 export function parseExpressionList(tokens: TokenStream, close: string): Expression[] {
   const items: Expression[] = [];
@@ -103,6 +106,7 @@ function parseBraces(tokens: TokenStream, at: Expression['at']): Expression {
 function parseFields(tokens: TokenStream): StructField[] {
   const first = tokens.peek();
   const known = STRUCTURES.find((names) => names.includes(first.text));
+  if (known === undefined && SCTP_FIELD.test(first.text)) tokens.unsupported('structures of SCTP');
   if (known === undefined) tokens.fail(`no structure has a field "${first.text}"`, first.at);
   const fields: StructField[] = [];
   do {

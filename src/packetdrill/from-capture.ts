@@ -24,7 +24,7 @@ export interface FromCaptureOptions {
   readonly profile: Profile;
 }
 
-/** Lines in front of the first event; the n-th act is on line `HEADER_LINES + n` of the trial. */
+/** The script's own first lines, between the header and the acts: the recorded server. */
 const PREFIX = ['0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3', '0 bind(3, ..., ...) = 0', '0 listen(3, 1) = 0'];
 
 /**
@@ -43,7 +43,7 @@ export async function scriptFromCapture(path: string, options: FromCaptureOption
       overrides: {},
       seed: 1,
     });
-  const header = headerLines(path, recorded, options.connection);
+  const header = headerLines(path, recorded, options);
   const trialLines = [...header, ...PREFIX, ...acts.map((act) => `${seconds(act.time)} ${act.trial}`)];
   const trial = run(`${trialLines.join('\n')}\n`);
   if (trial.verdict !== 'passed') throw new CaptureError(`the connection cannot be played: ${trial.failure?.problem}`);
@@ -54,16 +54,20 @@ export async function scriptFromCapture(path: string, options: FromCaptureOption
   return script;
 }
 
-function headerLines(path: string, recorded: RecordedConnection, number: number): string[] {
+function headerLines(
+  path: string,
+  recorded: RecordedConnection,
+  { connection, profile }: FromCaptureOptions,
+): string[] {
   const lines = [
-    `// Connection ${number} of ${basename(path)}: ${recorded.client} to ${recorded.server}.`,
-    '// Written by fastpath packetdrill --from; what the stack sends is what it sent then.',
+    `// Connection ${connection} of ${basename(path)}: ${recorded.client} to ${recorded.server}.`,
+    `// Written by fastpath packetdrill --from --profile ${profile}; what the stack sends is what it sent then.`,
     '',
   ];
-  return recorded.isV4 ? ['', ...lines] : ['--ip_version=ipv6', ...lines];
+  return recorded.isV4 ? lines : ['--ip_version=ipv6', ...lines];
 }
 
-/** Acts and answers in the order in which they happened in the trial. */
+/** Acts and answers in the order in which they happened in the trial, where the n-th act is on line `offset + n`. */
 function eventLines(
   trial: ScriptResult,
   acts: readonly ScriptAct[],

@@ -54,7 +54,7 @@ export function parsePacket(tokens: TokenStream): Packet {
 function parseBody(tokens: TokenStream, inbound: boolean): Packet['body'] {
   if (tokens.at('udp') || tokens.at('udplite')) return parseUdp(tokens);
   if (tokens.at('icmp')) return parseIcmp(tokens);
-  if (tokens.at('sctp')) tokens.fail('SCTP packets are not supported');
+  if (tokens.at('sctp')) tokens.unsupported('SCTP packets');
   return parseTcp(tokens, inbound);
 }
 
@@ -190,7 +190,7 @@ function parseQuoted(tokens: TokenStream): QuotedPacket {
   if (word === 'udp' || word === 'udplite' || word === 'raw') {
     tokens.next();
     quoted = { protocol: word, length: parseUdpLength(tokens, word) };
-  } else if (word === 'sctp') tokens.fail('SCTP packets are not supported');
+  } else if (word === 'sctp') tokens.unsupported('SCTP packets');
   else {
     quoted = { protocol: 'tcp', sequence: parseSequence(tokens) };
     parseUdpCarrier(tokens);

@@ -17,6 +17,8 @@ export class ScriptError extends Error {
     readonly at: Position,
     readonly problem: string,
     source: string,
+    /** It needs what this stack has not; the script is not at fault. */
+    readonly unsupported = false,
   ) {
     super(`${path}:${at.line}:${at.column}: ${problem}\n${excerpt(source, at)}`);
   }

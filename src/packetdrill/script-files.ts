@@ -6,7 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { Script } from './ast.js';
 import { parseScript } from './parser.js';
 import type { Profile } from './profile.js';
-import type { ScriptResult } from './result.js';
+import type { ScriptResult, Verdict } from './result.js';
 import {
   ConfigError,
   fixedVersion,
@@ -80,8 +80,12 @@ export function runSource(path: string, source: string, version: IpVersion, opti
     script = parseScript(path, source, new Map([...standardDefinitions(version), ...options.definitions]));
     config = scriptConfig(script, fixedVersion(script) ?? version, options.profile, options.overrides);
   } catch (error) {
-    if (error instanceof ScriptError) return broken(path, source, version, error.at, error.problem);
-    if (error instanceof ConfigError) return broken(path, source, version, { line: 1, column: 1 }, error.message);
+    if (error instanceof ScriptError) {
+      return unreadable(path, source, version, error.at, error.problem, error.unsupported ? 'unsupported' : 'broken');
+    }
+    if (error instanceof ConfigError) {
+      return unreadable(path, source, version, { line: 1, column: 1 }, error.message, 'broken');
+    }
     throw error;
   }
   const folder = dirname(resolve(path));
@@ -100,9 +104,15 @@ function readBeside(folder: string, name: string): string | undefined {
   return readFileSync(path, 'utf8');
 }
 
-function broken(path: string, source: string, ipVersion: IpVersion, at: Position, problem: string): ScriptResult {
-  // What needs a protocol that this stack has not is not the script's fault.
-  const verdict = problem.includes('not supported') ? 'unsupported' : 'broken';
+/** The result of a script that was not run. */
+function unreadable(
+  path: string,
+  source: string,
+  ipVersion: IpVersion,
+  at: Position,
+  problem: string,
+  verdict: Verdict,
+): ScriptResult {
   return {
     path,
     ipVersion,

@@ -85,6 +85,11 @@ export class TokenStream {
     throw new ScriptError(this.path, at ?? token.at, text, this.source);
   }
 
+  /** Reports that `what` is beyond this stack, at the next token. */
+  unsupported(what: string): never {
+    throw new ScriptError(this.path, this.peek().at, `${what} are not supported`, this.source, true);
+  }
+
   /** A defined word as the token that its value stands for: `"text"`, `` `command` ``, a number, or another word. */
   #defined(token: Token): Token {
     const value = this.definitions.get(token.text);

@@ -193,6 +193,14 @@ ${lines.join('\n')}`);
     expect(report).to.contain('state ESTABLISHED');
   });
 
+  it('is broken whatever words are in it, and unsupported for what this stack has not', () => {
+    expect(problem('+0 "not supported"\n')).to.match(/^broken: /);
+    expect(problem('+0 < sctp: INIT[]\n')).to.equal('unsupported: SCTP packets are not supported');
+    expect(problem('+0 setsockopt(4, IPPROTO_SCTP, SCTP_INITMSG, {sinit_num_ostreams=1}, 8) = 0\n')).to.equal(
+      'unsupported: structures of SCTP are not supported',
+    );
+  });
+
   it('runs a script that has nothing but settings', () => {
     expect(run('0 `sysctl -q net.ipv4.tcp_sack=0`\n').verdict).to.equal('passed');
   });
