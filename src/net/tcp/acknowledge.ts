@@ -78,6 +78,7 @@ export function updateSendWindow(tcb: ControlBlock, segment: Segment): void {
     // The window is open again, or at least answered for: probing starts anew if it must.
     timers.stop(PERSIST);
     tcb.roundTrip.backoff = 0;
+    if (tcb.flight.outstanding === 0) tcb.unackedSinceMs = -1;
   }
   tcb.probesSent = 0;
 }

@@ -139,6 +139,7 @@ function sendSyn(tcb: ControlBlock, flags: number): void {
   emitSegment(tcb, snd.iss, flags, 0);
   snd.nxt = add(snd.iss, 1);
   tcb.flight.add(snd.iss, snd.nxt, host.clock.stamp);
+  tcb.unackedSinceMs = host.clock.milliseconds;
   armRetransmit(tcb);
 }
 

@@ -13,11 +13,15 @@ const GRANULARITY = 2 * MILLISECOND;
 
 /** RFC 6298 sections 5.1 and 5.3; never beyond the user time-out (RFC 9293 section 3.8.3). */
 export function armRetransmit(tcb: ControlBlock): void {
-  const { timers, host, userTimeout } = tcb;
-  timers.stop(PERSIST);
-  let delay = tcb.roundTrip.rto;
-  if (userTimeout > 0 && tcb.unackedSinceMs >= 0) delay = Math.min(delay, Math.max(0, userTimeout - unackedFor(tcb)));
-  host.timers.arm(tcb, RETRANSMIT, delay);
+  tcb.timers.stop(PERSIST);
+  tcb.host.timers.arm(tcb, RETRANSMIT, beforeUserTimeout(tcb));
+}
+
+/** The retransmission time-out, or what is left of the user time-out. */
+function beforeUserTimeout(tcb: ControlBlock): number {
+  const { userTimeout, roundTrip } = tcb;
+  if (userTimeout === 0 || tcb.unackedSinceMs < 0) return roundTrip.rto;
+  return Math.min(roundTrip.rto, Math.max(0, userTimeout - unackedFor(tcb)));
 }
 
 /** For how long data has been unacknowledged, microseconds. */
@@ -28,7 +32,9 @@ export function unackedFor(tcb: ControlBlock): number {
 /** Nothing is in flight and the window is too small to send: ask for it again after an RTO. */
 export function armPersist(tcb: ControlBlock): void {
   if (tcb.timers.isArmed(PERSIST)) return;
-  tcb.host.timers.arm(tcb, PERSIST, tcb.roundTrip.rto);
+  // What waits for a window counts as unacknowledged, too (Linux: TCP_USER_TIMEOUT).
+  if (tcb.unackedSinceMs < 0) tcb.unackedSinceMs = tcb.host.clock.milliseconds;
+  tcb.host.timers.arm(tcb, PERSIST, beforeUserTimeout(tcb));
 }
 
 /** RFC 8985 section 7.2: after sending new data, and on ACKs that advance SND.UNA. */

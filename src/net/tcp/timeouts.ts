@@ -116,21 +116,29 @@ function troubleAhead(tcb: ControlBlock): void {
 /** R2: so many resends, or the user time-out (MUST-21, MUST-23). */
 function isGivenUp(tcb: ControlBlock): boolean {
   const { settings, clock } = tcb.host;
-  const { userTimeout } = tcb;
   const tries = tcb.roundTrip.backoff;
+  if (isPastUserTimeout(tcb)) return true;
   if (tcb.state === SYN_SENT) return tries >= settings.synRetries;
   if (tcb.state === SYN_RECEIVED) return tries >= settings.synAckRetries;
-  if (userTimeout > 0 && tcb.unackedSinceMs >= 0 && unackedFor(tcb) >= userTimeout) return true;
+  if (tcb.handler === null) return tries >= settings.orphanRetries;
   // SHLD-17: a peer that has shrunk its window to nothing but answers is alive, however often we send again.
   if (tcb.snd.wnd === 0 && (clock.milliseconds - tcb.lastHeardMs) * MILLISECOND < settings.maximumRto) return false;
-  return tries >= (tcb.handler === null ? settings.orphanRetries : settings.dataRetries);
+  return tries >= settings.dataRetries;
+}
+
+/** MUST-21: the time that the program has given it is over. */
+function isPastUserTimeout(tcb: ControlBlock): boolean {
+  return tcb.userTimeout > 0 && tcb.unackedSinceMs >= 0 && unackedFor(tcb) >= tcb.userTimeout;
 }
 
 /** RFC 9293 section 3.8.6.1: the window is (nearly) closed and nothing is in flight: make the peer say whether it still is. */
 function probeWindow(tcb: ControlBlock): void {
   const { host, snd, flight } = tcb;
   if (flight.outstanding > 0) return;
-  if (tcb.probesSent >= host.settings.dataRetries) {
+  // MUST-37: while a program waits, for as long as the peer answers. Once it has let go, answers count no more: else whoever
+  // never opens its window could make us keep the rest for ever.
+  const isForgotten = tcb.handler === null && tcb.roundTrip.backoff >= host.settings.orphanRetries;
+  if (isForgotten || isPastUserTimeout(tcb) || tcb.probesSent >= host.settings.dataRetries) {
     endConnection(tcb, 'timeout');
     return;
   }

@@ -186,6 +186,16 @@ describe('tcp: retransmission time-out', () => {
     expect(peer.program.reason).to.equal('timeout');
   });
 
+  it('… for a SYN, too', () => {
+    const peer = new ScriptedPeer({ tcp: { userTimeout: 5e6 } });
+    peer.connect();
+    peer.wait(4900);
+    expect(peer.takeAll()).to.have.length(3);
+    expect(peer.bench.failures).to.deep.equal([]);
+    peer.wait(200);
+    expect(peer.bench.failures).to.deep.equal(['timeout']);
+  });
+
   it('a SYN is sent for at least three minutes [9293-MUST-22] [9293-MUST-23] [LX-6]', () => {
     const peer = reach('SYN-SENT');
     for (const seconds of [1, 2, 4, 8, 16, 32]) peer.expectAfter(1000 * seconds, 'S', { seq: 0 });

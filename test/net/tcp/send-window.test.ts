@@ -89,6 +89,54 @@ describe('tcp: the send window', () => {
     expect(peer.program.reason).to.equal('timeout');
   });
 
+  for (const [name, before] of [
+    ['closed before anything was sent', (peer: ScriptedPeer) => peer.send('.', { win: 0 })],
+    ['shrunk to nothing afterwards', () => {}],
+  ] as const) {
+    it(`${name}, and the program has let go: not kept for ever, however the peer answers`, () => {
+      const peer = reach('ESTABLISHED');
+      before(peer);
+      peer.write(1000);
+      peer.program.connection.detach();
+      const start = peer.clock.now;
+      while (peer.state !== 'CLOSED' && peer.clock.now < start + 3600e6) {
+        peer.wait(1000);
+        if (peer.takeAll().length > 0) peer.send('.', { ack: 1, win: 0 });
+      }
+      expect((peer.clock.now - start) / 1e6).to.be.within(30, 300);
+    });
+  }
+
+  it('closed for longer than the user time-out: over, though probes are answered', () => {
+    const peer = reach('ESTABLISHED');
+    peer.program.connection.userTimeout = 5e6;
+    peer.send('.', { win: 0 });
+    peer.write(1000);
+    const start = peer.clock.now;
+    while (peer.state !== 'CLOSED' && peer.clock.now < start + 60e6) {
+      peer.wait(10);
+      if (peer.takeAll().length > 0) peer.send('.', { win: 0 });
+    }
+    expect(peer.program.reason).to.equal('timeout');
+    expect((peer.clock.now - start) / 1e6).to.be.within(5, 5.1);
+  });
+
+  it('opened in time, the user time-out begins anew with what is sent then', () => {
+    const peer = reach('ESTABLISHED');
+    peer.program.connection.userTimeout = 5e6;
+    peer.send('.', { win: 0 });
+    peer.write(1000);
+    for (let i = 0; i < 45; i++) {
+      peer.wait(100);
+      if (peer.takeAll().length > 0) peer.send('.', { win: 0 });
+    }
+    peer.send('.', { win: 65_535 });
+    peer.wait(4900);
+    expect(peer.state).to.equal('ESTABLISHED');
+    peer.wait(200);
+    expect(peer.program.reason).to.equal('timeout');
+  });
+
   it('shrunk below what is out: nothing new; what fits is sent again; the connection lives [9293-MUST-34] [9293-SHLD-15] [9293-SHLD-16] [9293-SHLD-17]', () => {
     const peer = reach('ESTABLISHED', { tcp: { blackHoleDetection: false } });
     peer.write(14_600);
