@@ -15,7 +15,9 @@ import type { TimeWait } from '../time-wait.js';
 export function arrivesInTimeWait(host: TcpHost, entry: TimeWait, segment: Segment): boolean {
   // RFC 1337 section 3: an old duplicate reset must not shorten the wait.
   if (segment.has(RST)) return false;
-  if (segment.has(SYN) && !segment.has(ACK) && mayBeginAnew(entry, segment)) {
+  // MAY-2: from LISTEN only. Where nobody listens a SYN opens nothing, and should end nothing either.
+  const opens = (segment.flags & (SYN | ACK | FIN)) === SYN && host.listeners.has(segment.destinationPort);
+  if (opens && mayBeginAnew(entry, segment)) {
     host.timeWaits.delete(entry);
     return true;
   }

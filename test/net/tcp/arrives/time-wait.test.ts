@@ -87,6 +87,16 @@ describe('tcp: a segment arrives in TIME-WAIT', () => {
     peer.expect('S.', { ack: 50_001 });
   });
 
+  it('SYN with a later number where nobody listens, or with a FIN: opens nothing, and the wait goes on', () => {
+    const peer = at();
+    peer.send('SF', { seq: 100_000, mss: 1460 });
+    peer.expect('.', { seq: 2, ack: 2 });
+    peer.stack.tcp.host.listeners.clear();
+    peer.send('S', { seq: 100_000, mss: 1460 });
+    peer.expect('.', { seq: 2, ack: 2 });
+    expect(peer.state).to.equal('TIME-WAIT');
+  });
+
   it('its ACKs carry timestamps if those were agreed on [7323-3]', () => {
     const peer = withTimestamps();
     peer.wait(10);
