@@ -55,6 +55,17 @@ function reduceOnce(tcb: ControlBlock): void {
   ecn.announce = true;
 }
 
+/**
+ * A loss, which is answered for by recovery. Returns true if ECN has answered already for the same window of data: no second reduction
+ * then. Else CWR tells the peer that there was one, so that what it has seen marked meanwhile does not make for another (section 6.1.2).
+ */
+export function lossDuringReduction({ ecn, snd }: ControlBlock): boolean {
+  const answered = ecn.reducing && isBefore(snd.una, ecn.point);
+  ecn.reducing = false;
+  if (!answered) ecn.announce = ecn.enabled;
+  return answered;
+}
+
 /** While the reduction lasts, cwnd comes down with the ACKs; it is over when all that was out at its time is acknowledged. */
 export function continueReduction(tcb: ControlBlock, segment: Segment, outcome: AckOutcome): void {
   const { ecn, congestion, recovery, snd } = tcb;

@@ -150,7 +150,7 @@ function fitFrame(tcb: ControlBlock, length: number): number {
 function transmitNew(tcb: ControlBlock, length: number, withFin: boolean, isLast: boolean): void {
   const { snd, host } = tcb;
   const end = add(snd.nxt, length + (withFin ? 1 : 0));
-  const flags = ACK | (isLast ? pushFlag(tcb, length) : 0) | (withFin ? FIN : 0) | newDataFlags(tcb);
+  const flags = ACK | (isLast ? pushFlag(tcb, length) : 0) | (withFin ? FIN : 0) | (length > 0 ? newDataFlags(tcb) : 0);
   emitSegment(tcb, snd.nxt, flags, length, length > 0 ? newDataTrafficClass(tcb) : tcb.trafficClass);
   tcb.flight.add(snd.nxt, end, host.clock.stamp);
   snd.nxt = end;

@@ -9,6 +9,7 @@
  *       +--- point acknowledged -+------------------------+
  */
 import type { ControlBlock } from './control-block.js';
+import { lossDuringReduction } from './ecn.js';
 import type { AckOutcome } from './flight.js';
 import { relaxReorderingWindow } from './loss-detection.js';
 import { hasUnsent } from './pipe.js';
@@ -21,12 +22,16 @@ import { LOSS_PROBE, REORDERING } from './timers.js';
 /** Something is lost, and ACKs still come: halve (or so) once, and send again what is missing. `delivered` by the ACK that told. */
 export function enterRecovery(tcb: ControlBlock, delivered: number): void {
   const { recovery, congestion, flight, host, snd } = tcb;
-  congestion.onCongestion(flight.outstanding);
+  const answered = lossDuringReduction(tcb);
+  if (!answered) {
+    congestion.onCongestion(flight.outstanding);
+    startRateReduction(tcb, delivered);
+  }
   recovery.phase = RECOVERY;
   recovery.point = snd.nxt;
   recovery.pointValid = true;
-  startRateReduction(tcb, delivered);
-  recovery.eifel = NOTHING_RESENT;
+  // ECN's reduction was for a mark, and stays even if nothing should be lost.
+  recovery.eifel = answered ? JUDGED : NOTHING_RESENT;
   recovery.probeOut = false;
   tcb.timers.stop(LOSS_PROBE);
   host.statistics.fastRetransmits++;
@@ -52,6 +57,7 @@ export function retransmissionTimeout(tcb: ControlBlock): void {
   const outOfTheBlue = recovery.phase === OPEN;
   // Fast recovery has answered for this loss already; once more would be twice (Linux: tcp_enter_loss).
   const first = outOfTheBlue || (recovery.phase === LOSS && flight.first!.resends === 0);
+  lossDuringReduction(tcb);
   congestion.onTimeout(flight.outstanding, first);
   // What the peer has reported it may have dropped, and if the first byte missing is among it, it has (RFC 2018 section 8).
   if (flight.first!.sacked) flight.forgetSacks();

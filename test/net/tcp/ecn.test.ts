@@ -7,9 +7,9 @@ const ECT_0 = 2;
 const CE = 3;
 
 /** A connection that has agreed on ECN, opened by the peer. */
-function agreed(tcp = {}): ScriptedPeer {
+function agreed(tcp = {}, syn = {}): ScriptedPeer {
   const peer = new ScriptedPeer({ tcp: { initialWindowSegments: 20, tailLossProbe: false, ...tcp } });
-  peer.send('SEW', { seq: 0, mss: 1000 });
+  peer.send('SEW', { seq: 0, mss: 1000, ...syn });
   peer.expect('SE.', { ack: 1 });
   expect(peer.lastTos & 3).to.equal(0);
   peer.wait(10);
@@ -89,6 +89,63 @@ describe('tcp: explicit congestion notification', () => {
     expect(info.slowStartThreshold).to.be.within(9000, 10_000);
     expect(info.congestionWindow).to.be.within(9000, 11_000);
     expect(peer.stack.statistics.tcp.retransmits).to.equal(0);
+  });
+
+  it('a loss and a mark in one window: one reduction, for which CWR is on the next new data', () => {
+    const peer = agreed({ congestionControl: 'newreno' }, { sackOk: true });
+    peer.write(80_000);
+    peer.takeAll();
+    peer.wait(10);
+    const sent: { at: number; flags: string }[] = [];
+    const take = () =>
+      sent.push(...peer.takeAll().map(({ sequence, flags }) => ({ at: sequence - peer.stackIsn, flags })));
+    // The first segment is lost, the fifth is marked.
+    for (let end = 2001; end <= 20_001; end += 1000) {
+      peer.send(end > 5000 ? 'E.' : '.', { ack: 1, sack: [[1001, end]] });
+      take();
+    }
+    expect(peer.program.connection.info().slowStartThreshold).to.equal(10_000);
+    const announced = sent.filter(({ flags }) => flags.includes('W'));
+    expect(announced).to.have.length(1);
+    expect(announced[0]!.at).to.be.within(20_001, 22_001);
+    peer.wait(10);
+    for (let ack = 20_001; ack <= 25_001; ack += 1000) {
+      peer.send(ack <= announced[0]!.at ? 'E.' : '.', { ack });
+      take();
+    }
+    expect(sent.filter(({ flags }) => flags.includes('W'))).to.have.length(1);
+    expect(peer.program.connection.info().slowStartThreshold).to.equal(10_000);
+  });
+
+  it('a mark, and then a loss in the same window: one reduction', () => {
+    const peer = agreed({ congestionControl: 'cubic' }, { sackOk: true });
+    peer.write(80_000);
+    peer.takeAll();
+    peer.wait(10);
+    peer.send('E.', { ack: 1001 });
+    const { slowStartThreshold } = peer.program.connection.info();
+    for (let end = 3001; end <= 20_001; end += 1000) peer.send('E.', { ack: 1001, sack: [[2001, end]] });
+    expect(peer.stack.statistics.tcp.fastRetransmits).to.equal(1);
+    expect(peer.program.connection.info().slowStartThreshold).to.equal(slowStartThreshold);
+  });
+
+  it('a time-out ends a reduction: the window grows from one segment, and does not leap', () => {
+    const peer = agreed({ congestionControl: 'newreno', forwardRto: false });
+    peer.write(80_000);
+    peer.takeAll();
+    peer.send('E.', { ack: 1001 });
+    peer.wait(2000);
+    peer.takeAll();
+    peer.send('.', { ack: 2001 });
+    expect(peer.program.connection.info().congestionWindow).to.equal(2000);
+    const windows: number[] = [];
+    while (peer.acknowledged < 24_001 && windows.length < 50) {
+      peer.wait(10);
+      peer.send('.');
+      windows.push(peer.program.connection.info().congestionWindow);
+      peer.takeAll();
+    }
+    for (let i = 1; i < windows.length; i++) expect(windows[i]!).to.be.at.most(2 * windows[i - 1]!);
   });
 
   it('asked for by us: ECE and CWR in the SYN; an answer with ECE alone agrees [3168-1]', () => {
