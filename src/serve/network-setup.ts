@@ -135,11 +135,20 @@ export function applyPlan(plan: NetworkPlan): void {
     const host = new HostInterface(plan.interfaceName);
     if (!plan.exists) {
       skipDuplicateDetection(plan.interfaceName);
-      host.queueLength = QUEUE_FRAMES;
+      makeRoom(host);
     }
     for (const network of missingAddresses(plan, host)) host.addAddress(network);
     if (!host.isUp) host.up();
   });
+}
+
+/** In a user namespace the kernel allows it to nobody (SIOCSIFTXQLEN asks for the machine's own root): it stays at 1,000 there. */
+function makeRoom(host: HostInterface): void {
+  try {
+    host.queueLength = QUEUE_FRAMES;
+  } catch (error) {
+    if (!(error instanceof TapError) || error.code !== 'no-privilege') throw error;
+  }
 }
 
 /**
