@@ -3,7 +3,7 @@
  * tells the sender with ECE on every ACK until it hears CWR; the sender takes it for a loss, once a round trip, without
  * anything being lost.
  */
-import { ACK, CWR, ECE, SYN } from '../wire/tcp.js';
+import { CWR, ECE } from '../wire/tcp.js';
 import type { ControlBlock } from './control-block.js';
 import type { AckOutcome } from './flight.js';
 import { proportionalRateReduction, startRateReduction } from './rate-reduction.js';
@@ -32,19 +32,19 @@ export function acceptEcnSynAck(tcb: ControlBlock, segment: Segment): void {
   tcb.ecn.enabled = synFlags(tcb) !== 0 && (segment.flags & (ECE | CWR)) === ECE;
 }
 
-/** Takes note of CWR, of a CE mark, and of the peer's ECE (sections 6.1.2 and 6.1.3). */
-export function takeEcn(tcb: ControlBlock, segment: Segment): void {
+/** What a segment says to us as the receiver: CWR, or a CE mark (section 6.1.3). */
+export function takeMark(tcb: ControlBlock, segment: Segment): void {
   const { ecn } = tcb;
+  if (!ecn.enabled) return;
   if (segment.flags & CWR) ecn.echo = false;
   if ((segment.packet.trafficClass & ECN_BITS) === CE) {
     ecn.echo = true;
     tcb.ack.now = true;
   }
-  if ((segment.flags & (ECE | ACK | SYN)) === (ECE | ACK)) reduceOnce(tcb);
 }
 
-/** One reduction for each window of data, however many ACKs say so. */
-function reduceOnce(tcb: ControlBlock): void {
+/** An ACK with ECE, which is for us as the sender (section 6.1.2): one reduction for each window of data, however many say so. */
+export function reduceOnce(tcb: ControlBlock): void {
   const { ecn, recovery, congestion, flight, snd } = tcb;
   if (ecn.reducing && isBefore(snd.una, ecn.point)) return;
   if (recovery.phase !== OPEN) return;

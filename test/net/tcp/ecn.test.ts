@@ -60,6 +60,20 @@ describe('tcp: explicit congestion notification', () => {
     peer.expect('.', { ack: 301 });
   });
 
+  it('a mark on the segment that completes the handshake, or on one with an old ACK, counts like any other', () => {
+    const first = new ScriptedPeer();
+    first.send('SEW', { seq: 0, mss: 1000 });
+    first.expect('SE.', { ack: 1 });
+    first.send('.', { seq: 1, ack: 1, data: 100, tos: CE });
+    first.expect('E.', { ack: 101 });
+    const late = agreed();
+    late.write(2000);
+    late.takeAll();
+    late.send('.', { ack: 2001 });
+    late.send('.', { ack: 1001, data: 100, tos: CE });
+    late.expect('E.', { ack: 101 });
+  });
+
   it('CWR on a segment that is marked again: ECE goes on [3168-3]', () => {
     const peer = agreed();
     peer.send('.', { data: 100, tos: CE });

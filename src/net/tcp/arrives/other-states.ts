@@ -3,11 +3,11 @@
  * LAST-ACK. (TIME-WAIT has a file of its own.) The eight steps stand below in the RFC's order, under its names; each
  * returns false when the segment is done with.
  */
-import { ACK, FIN, RST, SYN, URG } from '../../wire/tcp.js';
+import { ACK, ECE, FIN, RST, SYN, URG } from '../../wire/tcp.js';
 import { acknowledge } from '../acknowledge.js';
 import { challengeAck, outOfWindowAckAllowed } from '../challenge-ack.js';
 import type { ControlBlock } from '../control-block.js';
-import { takeEcn } from '../ecn.js';
+import { reduceOnce, takeMark } from '../ecn.js';
 import { emitAck } from '../emit.js';
 import { endConnection, enterTimeWait } from '../end.js';
 import { establish } from '../open.js';
@@ -191,6 +191,7 @@ function fifthCheckAck(tcb: ControlBlock, segment: Segment): boolean {
       resetAnswer(tcb.host, segment);
       return false;
     }
+    takeMark(tcb, segment);
     return completeHandshake(tcb, segment);
   }
   // RFC 5961 section 5.2: what acknowledges the future, or a past that no segment can be from, is not to be believed.
@@ -198,6 +199,7 @@ function fifthCheckAck(tcb: ControlBlock, segment: Segment): boolean {
     challengeAck(tcb);
     return false;
   }
+  takeMark(tcb, segment);
   takeTimestamp(tcb, segment);
   if (isBefore(ack, snd.una)) return true;
   return acknowledgeAndAdvance(tcb, segment);
@@ -216,7 +218,7 @@ function completeHandshake(tcb: ControlBlock, segment: Segment): boolean {
 /** ESTABLISHED and later: the ACK itself, and what it means when it covers our FIN. */
 function acknowledgeAndAdvance(tcb: ControlBlock, segment: Segment): boolean {
   const advanced = segment.acknowledgment !== tcb.snd.una;
-  if (tcb.ecn.enabled) takeEcn(tcb, segment);
+  if (tcb.ecn.enabled && segment.has(ECE)) reduceOnce(tcb);
   acknowledge(tcb, segment);
   if (!advanced) return true;
   tcb.moreToCome = false;
