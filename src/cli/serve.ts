@@ -51,7 +51,7 @@ interface Flags {
   readonly superSegment?: number;
   readonly workers: number;
   readonly port: number;
-  readonly backlog: number;
+  readonly backlog?: number;
   readonly cacheSize: number;
   readonly maxObject?: number;
   readonly serverHeader: string;
@@ -121,9 +121,8 @@ function addServiceOptions(command: Command): void {
     .option('-p, --port <number>', 'the TCP port', parseCount(1, 65_535), DEFAULTS.port)
     .option(
       '--backlog <count>',
-      'connections that may wait for their handshake to end',
+      `connections that may wait for their handshake to end (default: ${DEFAULTS.backlog})`,
       parseCount(1, 65_535),
-      DEFAULTS.backlog,
     )
     .option(
       '--tcp <name=value>',
@@ -205,13 +204,13 @@ export function serveOptions(folder: string, flags: Flags): ServeOptions {
     offload: flags.offload,
     workers: flags.workers,
     port: flags.port,
-    backlog: flags.backlog,
     cacheBytes: flags.cacheSize,
     limits,
     serverHeader: flags.serverHeader,
     ...(flags.tcp !== undefined && { tcp: flags.tcp }),
     probe: flags.probe,
     graceMs: flags.grace,
+    ...(flags.backlog !== undefined && { backlog: flags.backlog }),
     ...(flags.mac !== undefined && { mac: flags.mac }),
     ...(flags.mtu !== undefined && { mtu: flags.mtu }),
     ...(flags.superSegment !== undefined && { superSegmentBytes: flags.superSegment }),

@@ -18,7 +18,7 @@ import { formatMac } from '../net/wire/address.js';
 import { DataPlane } from './data-plane.js';
 import { DEFAULT_INTERFACE, type NetworkPlan, planNetwork } from './network-plan.js';
 import { applyPlan, lookAtHost, openQueues, plannedUndo, takeBack } from './network-setup.js';
-import { DEFAULTS, type ServeOptions } from './options.js';
+import { backlogOf, DEFAULTS, type ServeOptions } from './options.js';
 import { describeProcess, type RuntimeState, RuntimeStates } from './runtime-state.js';
 import { ServeError } from './serve-error.js';
 import type { ServeEvents, ServerInfo } from './server.js';
@@ -141,7 +141,7 @@ async function startWorkers(
   const common = {
     addresses: plan.addresses.map(String),
     port: options.port ?? DEFAULTS.port,
-    backlog: options.backlog ?? DEFAULTS.backlog,
+    backlog: backlogOf(options),
     limits: withDefaults(options.limits),
     tcp: options.tcp ?? {},
     serverHeader: options.serverHeader ?? DEFAULTS.serverHeader,

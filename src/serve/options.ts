@@ -26,7 +26,7 @@ export interface ServeOptions {
   readonly workers?: number;
   /** TCP port. Default 80. */
   readonly port?: number;
-  /** Connections that may wait in SYN-RECEIVED. */
+  /** Connections that may wait in SYN-RECEIVED; the same as `tcp.backlog`, and goes before it. */
   readonly backlog?: number;
   /** Bounds the memory of the cache, tables included, bytes. */
   readonly cacheBytes?: number;
@@ -66,3 +66,8 @@ export const DEFAULTS = {
   probe: 'warn' as ProbeMode,
   graceMs: 3_000,
 } as const;
+
+/** What is in force of the two ways to say it, and the default. */
+export function backlogOf({ backlog, tcp }: ServeOptions): number {
+  return backlog ?? tcp?.backlog ?? DEFAULTS.backlog;
+}

@@ -6,7 +6,7 @@ import type { LibraryStatistics } from '../cache/library.js';
 import type { LoadProgress } from '../cache/loader.js';
 import { assemble, type ServerParts } from './assembly.js';
 import { ControlSocket } from './control-socket.js';
-import { DEFAULTS, type ServeOptions } from './options.js';
+import { backlogOf, DEFAULTS, type ServeOptions } from './options.js';
 import { type ProbeStep, probe } from './self-probe.js';
 import type { ServeError } from './serve-error.js';
 import { type Snapshot, snapshotToJson } from './snapshot.js';
@@ -99,7 +99,7 @@ export class FolderServer {
       workers: plane.size,
       counters: plane.counters(),
       cache,
-      tcp: this.#options.tcp ?? {},
+      tcp: { ...this.#options.tcp, backlog: backlogOf(this.#options) },
     };
   }
 

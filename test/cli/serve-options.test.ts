@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { serveCommand, serveOptions } from '../../src/cli/serve.js';
 import { DEFAULT_LIMITS } from '../../src/http/limits.js';
-import { DEFAULTS } from '../../src/serve/options.js';
+import { backlogOf, DEFAULTS } from '../../src/serve/options.js';
 
 /** What the words of a command line become. */
 function optionsOf(...words: string[]) {
@@ -15,7 +15,15 @@ describe('the options of serve', () => {
     const { network, limits, graceMs, ...rest } = optionsOf();
     expect(network).to.deep.equal({ interfaceName: undefined, host: undefined, addresses: undefined });
     expect(DEFAULT_LIMITS).to.include(limits!);
-    expect({ graceMs, ...rest }).to.deep.equal({ folder: 'site', ...DEFAULTS });
+    const { backlog, ...defaults } = DEFAULTS;
+    expect({ graceMs, ...rest }).to.deep.equal({ folder: 'site', ...defaults });
+    expect(backlogOf(optionsOf())).to.equal(backlog);
+  });
+
+  it('say the backlog in two ways; --backlog goes before', () => {
+    expect(backlogOf(optionsOf('--tcp', 'backlog=5'))).to.equal(5);
+    expect(backlogOf(optionsOf('--backlog', '7'))).to.equal(7);
+    expect(backlogOf(optionsOf('--tcp', 'backlog=5', '--backlog', '7'))).to.equal(7);
   });
 
   it('become numbers in the units of the server', () => {
