@@ -114,18 +114,14 @@ export class RecordedApplication implements ConnectionHandler {
     this.#waitingBytes += to - from;
   }
 
-  /** Says what has waited and is next now, in order. */
+  /** Says what has waited and is next now, in order. What goes on waiting is not touched: it may be a megabyte. */
   #takeWaiting(): void {
-    for (let progress = true; progress; ) {
-      progress = false;
-      const waiting = this.#waiting;
-      this.#waiting = [];
-      this.#waitingBytes = 0;
-      for (const { sequence, bytes } of waiting) {
-        const before = this.#next;
-        this.#take(sequence, bytes, 0, bytes.length);
-        if (before !== this.#next) progress = true;
-      }
+    for (;;) {
+      const at = this.#waiting.findIndex(({ sequence }) => distance(this.#next, sequence) <= 0);
+      if (at < 0) return;
+      const { sequence, bytes } = this.#waiting.splice(at, 1)[0]!;
+      this.#waitingBytes -= bytes.length;
+      this.#take(sequence, bytes, 0, bytes.length);
     }
   }
 

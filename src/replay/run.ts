@@ -1,10 +1,8 @@
 /** `fastpath replay` without its options: a capture in, our stack's answers out. */
 import { randomUUID } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { type FileHandle, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { readCapture } from '../capture-file/input.js';
 import type { CaptureReader } from '../net/capture/capture-reader.js';
 import { type ByteSink, PcapngWriter } from '../net/capture/pcapng-writer.js';
@@ -56,13 +54,21 @@ export class NoServer extends Error {
  */
 export async function replayFile(path: string, options: RunOptions = {}): Promise<RunResult> {
   if (path !== '-') return replayPath(path, options);
-  const copy = join(tmpdir(), `fastpath-replay-${randomUUID()}`);
+  const copy = await openNameless();
   try {
-    await pipeline(process.stdin, createWriteStream(copy));
-    return await replayPath(copy, options);
+    await writeFile(copy, process.stdin);
+    return await replayPath(`/proc/self/fd/${copy.fd}`, options);
   } finally {
-    await rm(copy, { force: true });
+    await copy.close();
   }
+}
+
+/** A temporary file without a name, so that it is gone however we end. */
+async function openNameless(): Promise<FileHandle> {
+  const path = join(tmpdir(), `fastpath-replay-${randomUUID()}`);
+  const handle = await open(path, 'wx+', 0o600);
+  await rm(path);
+  return handle;
 }
 
 async function replayPath(path: string, options: RunOptions): Promise<RunResult> {

@@ -1,9 +1,10 @@
 /** `fastpath dissect` and `fastpath replay` as commands: output, exit status, pipes. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
@@ -12,6 +13,15 @@ import { exchange } from '../support/exchange.js';
 
 const CLI = fileURLToPath(new URL('../../src/cli.js', import.meta.url));
 const CAPTURE = makePcap(exchange().map((bytes, i) => ({ seconds: 1_700_000_000, fraction: 1000 * i, bytes })));
+
+/** Where a descriptor of a process leads; nowhere if it has been closed. */
+function linkOf(pid: number, fd: string): string {
+  try {
+    return readlinkSync(`/proc/${pid}/fd/${fd}`);
+  } catch {
+    return '';
+  }
+}
 
 describe('capture commands', function () {
   this.timeout(60_000);
@@ -112,6 +122,19 @@ describe('capture commands', function () {
     const { stderr, status } = fastpath(['dissect', '--protocol', 'ipv4', capture]);
     expect(stderr).to.contain('arp, data, eth, http');
     expect(status).to.equal(2);
+  });
+
+  it('replay: of standard input nothing stays in the temporary folder, not even after Ctrl-C', async () => {
+    const temporary = mkdtempSync(join(folder, 'tmp-'));
+    const env = { ...process.env, TMPDIR: temporary };
+    const child = spawn(process.execPath, [CLI, 'replay', '-'], { env, stdio: ['pipe', 'ignore', 'ignore'] });
+    const holdsOne = () =>
+      readdirSync(`/proc/${child.pid}/fd`).some((fd) => linkOf(child.pid!, fd).startsWith(temporary));
+    for (let tries = 0; tries < 500 && !holdsOne(); tries++) await setTimeout(10);
+    expect(holdsOne()).to.equal(true);
+    child.kill('SIGINT');
+    await once(child, 'close');
+    expect(readdirSync(temporary)).to.deep.equal([]);
   });
 
   it('replay: the capture is never written over, by whatever name', () => {
