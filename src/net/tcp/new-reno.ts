@@ -12,9 +12,11 @@ export class NewReno extends WindowPair implements CongestionControl {
     const left = this.slowStart(acked);
     if (left === 0) return;
     this.#counted += left;
-    // One MSS for each window acknowledged: one a round trip, whatever the peer's way of acknowledging.
-    if (this.#counted >= this.cwnd) {
-      this.#counted -= this.cwnd;
+    // One MSS for each window acknowledged: one a round trip, whatever the peer's way of acknowledging. Only whole segments are
+    // in flight (RFC 9293 section 3.8.6.2.1), so a window counts as that many: else 7.5 segments would take 7.5 / 7 round trips.
+    const window = Math.max(this.cwnd - (this.cwnd % this.mss), this.mss);
+    if (this.#counted >= window) {
+      this.#counted -= window;
       this.cwnd += this.mss;
     }
   }

@@ -46,6 +46,14 @@ describe('tcp: NewReno (RFC 5681)', () => {
     }
   });
 
+  it('avoidance: what of the window is no whole segment is never in flight and not waited for [5681-3]', () => {
+    const control = avoiding(7.5);
+    for (let i = 0; i < 6; i++) control.onAck(MSS, 0, 0, 0);
+    expect(control.cwnd).to.equal(7.5 * MSS);
+    control.onAck(MSS, 0, 0, 0);
+    expect(control.cwnd).to.equal(8.5 * MSS);
+  });
+
   it('loss: half of the flight, at least 2 MSS; the window itself is left to recovery [5681-4] [5681-5]', () => {
     const control = avoiding(20);
     control.onCongestion(15 * MSS);
