@@ -108,6 +108,8 @@ export class Conversations {
 
   #withPorts(packet: Packet, { source, destination }: Ports): Conversation {
     const [local, remote] = packet.direction === 'in' ? [destination, source] : [source, destination];
+    // Datagrams are beside all connections.
+    if (packet.body.protocol !== 'tcp') return new Conversation(local, remote);
     const known = this.#all.findLast((each) => each.localPort === local && each.remotePort === remote);
     if (known !== undefined && !opensAgain(packet)) {
       this.current = known;

@@ -108,7 +108,7 @@ const DEFAULTS: Readonly<Record<Profile, Changes>> = {
   },
 };
 
-type Buffers = Omit<SocketDefaults, 'keepAlive'>;
+type Buffers = Omit<SocketDefaults, 'keepAlive' | 'congestionControl'>;
 
 const BUFFERS: Readonly<Record<Profile, Buffers>> = {
   linux: { sendBuffer: 2 * 256 * 1024, receiveBuffer: 131_072, bufferFactor: 2, wholeSegments: false },
@@ -142,9 +142,13 @@ export class ProfileSettings {
 
   /** What a socket made now begins with. */
   get sockets(): SocketDefaults {
-    const { keepAliveIdle, keepAliveInterval, keepAliveProbes } = { ...DEFAULT_TCP_SETTINGS, ...this.tcp };
+    const { congestionControl, keepAliveIdle, keepAliveInterval, keepAliveProbes } = {
+      ...DEFAULT_TCP_SETTINGS,
+      ...this.tcp,
+    };
     return {
       ...this.#buffers,
+      congestionControl,
       keepAlive: { idle: keepAliveIdle, interval: keepAliveInterval, probes: keepAliveProbes },
     };
   }

@@ -95,7 +95,7 @@ const OPTIONS: Readonly<Record<string, Option>> = {
     socket.connection!.timeToLive = value;
   }),
 };
-/** Accepted and kept, with nothing behind them that a packet could show here. */
+/** Accepted and kept, so that a script about something else can run: nothing is behind them here. */
 const WITHOUT_EFFECT = new Set([
   'SO_REUSEADDR',
   'SO_REUSEPORT',
@@ -148,8 +148,12 @@ function setCongestionControl(socket: TcpSocket, expression: Expression): Outcom
   const item = expression.kind === 'list' ? expression.items[0] : expression;
   if (item?.kind !== 'string') throw new CallError('TCP_CONGESTION wants a name in quotes', expression.at);
   if (!['cubic', 'reno', 'newreno'].includes(item.text)) return fail('ENOENT');
-  socket.options.congestionControl = item.text;
-  return success();
+  if (linuxName(item.text) === linuxName(socket.options.defaults.congestionControl)) return success();
+  throw new CallError(
+    'another congestion control than that of the whole stack (a sysctl) is not supported',
+    item.at,
+    true,
+  );
 }
 
 /** `getsockopt(fd, level, name, [expected], [length])`: what comes back is compared with what the script says. */
@@ -182,12 +186,15 @@ function getLinger(socket: TcpSocket, expected: Expression): Outcome {
   return success();
 }
 
-/** Linux calls NewReno `reno`. */
-function getCongestionControl({ options, connection }: TcpSocket, expected: string): Outcome {
-  const own = options.congestionControl || connection?.info().congestionControl;
-  const actual = own === 'newreno' ? 'reno' : own;
-  if (actual === undefined || actual === expected || own === expected) return success();
+function getCongestionControl({ options }: TcpSocket, expected: string): Outcome {
+  const actual = linuxName(options.defaults.congestionControl);
+  if (actual === linuxName(expected)) return success();
   return { value: 0, difference: `TCP_CONGESTION is ${actual}, expected ${expected}` };
+}
+
+/** Linux calls NewReno `reno`. */
+function linuxName(congestionControl: string): string {
+  return congestionControl === 'newreno' ? 'reno' : congestionControl;
 }
 
 /** An error number by its name, any other number as it is. */

@@ -16,6 +16,8 @@ export interface SocketDefaults {
   readonly bufferFactor: number;
   /** FreeBSD rounds the receive buffer of a connection up to whole segments. */
   readonly wholeSegments: boolean;
+  /** That of all connections of the stack. */
+  readonly congestionControl: string;
   /** What SO_KEEPALIVE switches on, unless other options say otherwise. */
   readonly keepAlive: KeepAlive;
 }
@@ -38,7 +40,6 @@ export class SocketOptions {
   keepAliveCount: number;
   trafficClass = 0;
   timeToLive = 0;
-  congestionControl = '';
   /** Options without an effect here, as they were set. */
   readonly others = new Map<string, number>();
 

@@ -17,11 +17,21 @@ export class SocketPort implements SocketHost {
     this.#conversations = conversations;
   }
 
-  listen(socket: TcpSocket, backlog: number, accept: (connection: Connection) => ConnectionHandler): () => void {
+  listen(
+    socket: TcpSocket,
+    backlog: number,
+    accept: (connection: Connection) => ConnectionHandler,
+  ): (() => void) | undefined {
     const { stack } = this.#world;
     // Linux lets one more wait than was asked for (sk_acceptq_is_full).
-    const listener = stack.listen(socket.localPort, accept, { backlog: backlog + 1, ...socket.options.beforeSyn() });
-    return () => stack.unlisten(listener);
+    const options = { backlog: backlog + 1, ...socket.options.beforeSyn() };
+    try {
+      const listener = stack.listen(socket.localPort, accept, options);
+      return () => stack.unlisten(listener);
+    } catch (error) {
+      if (error instanceof Error) return undefined;
+      throw error;
+    }
   }
 
   listening(socket: TcpSocket): void {

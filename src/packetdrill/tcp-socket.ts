@@ -84,16 +84,20 @@ export class TcpSocket implements ConnectionHandler {
     if (this.state !== 'new' && this.state !== 'listening') return fail('EINVAL');
     this.state = 'listening';
     this.#backlog = backlog;
-    this.listenAgain();
+    if (!this.listenAgain()) {
+      this.state = 'new';
+      return fail('EADDRINUSE');
+    }
     this.#host.listening(this);
     return success();
   }
 
-  /** Gives the options of a listening socket, which have changed, to the stack. */
-  listenAgain(): void {
-    if (this.state !== 'listening') return;
+  /** Gives the options of a listening socket, which have changed, to the stack. False if another has the port. */
+  listenAgain(): boolean {
+    if (this.state !== 'listening') return true;
     this.#closeListener?.();
     this.#closeListener = this.#host.listen(this, this.#backlog, (connection) => this.#accepted(connection));
+    return this.#closeListener !== undefined;
   }
 
   /** The next connection waiting to be accepted. */

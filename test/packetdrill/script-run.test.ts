@@ -201,6 +201,17 @@ ${lines.join('\n')}`);
     );
   });
 
+  it('goes on with its connection after a datagram with ports of its own', () => {
+    expect(
+      problem(`+0 < udp 5000 > 9 (20)\n+0 > icmp unreachable port_unreachable\n${WRITE}+0 > P. 1:1001(1000) ack 1\n`),
+    ).to.equal('passed: ');
+  });
+
+  it('has one listener on a port', () => {
+    const another = '+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 5\n+0 bind(5, ..., ...) = 0\n';
+    expect(problem(`${another}+0 listen(5, 1) = -1 EADDRINUSE (Address already in use)\n`)).to.equal('passed: ');
+  });
+
   it('runs a script that has nothing but settings', () => {
     expect(run('0 `sysctl -q net.ipv4.tcp_sack=0`\n').verdict).to.equal('passed');
   });
@@ -227,6 +238,8 @@ ${lines.join('\n')}`);
       `+0 getsockopt(4, SOL_SOCKET, SO_LINGER, [{onoff=1, linger=${seconds}}], [8]) = 0\n`;
     expect(problem(`${linger}${read(5)}`)).to.equal('passed: ');
     expect(problem(`${linger}${read(6)}`)).to.match(/^failed: /);
+    expect(problem('+0 setsockopt(4, SOL_TCP, TCP_CONGESTION, "cubic", 5) = 0\n')).to.equal('passed: ');
+    expect(problem('+0 setsockopt(4, SOL_TCP, TCP_CONGESTION, "reno", 4) = 0\n')).to.match(/^unsupported: /);
     expect(problem('+0 getsockopt(4, SOL_TCP, TCP_CONGESTION, "cubic", [5]) = 0\n')).to.equal('passed: ');
     expect(problem('+0 getsockopt(4, SOL_TCP, TCP_CONGESTION, "reno", [4]) = 0\n')).to.match(/^failed: /);
   });
