@@ -25,9 +25,15 @@ function report(error: unknown): number {
 // The reader of a pipe may leave early (`fastpath dissect … | head`): that is no error of ours. A server ends in order.
 let readerGone = false;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE' || readerGone) return;
+  const serves = process.listenerCount('SIGHUP') > 0;
+  if (error.code !== 'EPIPE') {
+    if (serves) return; // a log that is full ends no server
+    console.error(`fastpath: cannot write to standard output: ${error.message}`);
+    process.exit(ExitCode.failure);
+  }
+  if (readerGone) return;
   readerGone = true;
-  if (process.listenerCount('SIGHUP') > 0) process.emit('SIGHUP', 'SIGHUP');
+  if (serves) process.emit('SIGHUP', 'SIGHUP');
   else process.exit(ExitCode.ok);
 });
 

@@ -1,4 +1,5 @@
 /** Lines to standard output, many to a write: a dissected capture has millions of them. */
+import { writeAll } from './output.js';
 
 const BUFFER_CHARACTERS = 65_536;
 
@@ -6,8 +7,8 @@ export class LineOutput {
   #text = '';
   readonly #write: (text: string) => void;
 
-  /** @param write standard output unless said otherwise; pipes and files there are written synchronously by Node */
-  constructor(write: (text: string) => void = (text) => void process.stdout.write(text)) {
+  /** @param write standard output unless said otherwise */
+  constructor(write: (text: string) => void = writeStandardOutput()) {
     this.#write = write;
   }
 
@@ -20,4 +21,18 @@ export class LineOutput {
     if (this.#text !== '') this.#write(this.#text);
     this.#text = '';
   }
+}
+
+/** Waits for a slow reader (Node's stream would queue without bound). What goes wrong becomes the stream's 'error'. */
+function writeStandardOutput(): (text: string) => void {
+  let broken = false;
+  return (text) => {
+    if (broken) return;
+    try {
+      writeAll(1, Buffer.from(text));
+    } catch (error) {
+      broken = true;
+      process.stdout.destroy(error as Error);
+    }
+  };
 }

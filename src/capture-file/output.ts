@@ -45,7 +45,7 @@ export class CaptureOutput {
 }
 
 /** write(2) may take less than all. A pipe that is full for now (EAGAIN) is tried again. */
-function writeAll(descriptor: number, bytes: Uint8Array): void {
+export function writeAll(descriptor: number, bytes: Uint8Array): void {
   let at = 0;
   while (at < bytes.length) {
     try {

@@ -65,6 +65,14 @@ describe('capture commands', function () {
     expect(child.exitCode).to.equal(1);
   });
 
+  it('dissect: output that cannot be written, status 1; a reader that leaves early, status 0', () => {
+    const sh = (command: string) => spawnSync('sh', ['-c', command, CLI, process.execPath, CLI, capture]);
+    const full = sh('exec "$1" "$2" dissect "$3" > /dev/full');
+    expect(full.stderr.toString()).to.contain('cannot write to standard output');
+    expect(full.status).to.equal(1);
+    expect(sh('{ "$1" "$2" dissect --tree "$3"; echo $? >&2; } | true').stderr.toString()).to.equal('0\n');
+  });
+
   it('dissect: what can be read of a damaged file, then the byte, status 1', () => {
     const damaged = join(folder, 'damaged.pcap');
     writeFileSync(damaged, CAPTURE.subarray(0, CAPTURE.length - 10));
