@@ -7,8 +7,7 @@ import { DEFAULT_TCP_SETTINGS, type TcpSettings } from '../net/tcp/settings.js';
 import { own } from './own.js';
 import type { SocketDefaults } from './socket-options.js';
 
-export const PROFILES = ['linux', 'freebsd'] as const;
-export type Profile = (typeof PROFILES)[number];
+export type Profile = 'linux' | 'freebsd';
 
 type Changes = Partial<TcpSettings>;
 /** What a setting changes; `undefined`: this value has no meaning here. */

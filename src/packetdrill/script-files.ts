@@ -41,10 +41,11 @@ export function findScripts(paths: readonly string[]): string[] {
     const info = statSync(path, { throwIfNoEntry: false });
     if (info === undefined) throw new NoScripts(`${path}: there is no such file or folder`);
     if (!info.isDirectory()) return [path];
-    const found = readdirSync(path, { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.pkt'))
-      .sort()
-      .map((name) => join(path, name));
+    // With the types of entries, links to folders are not followed: one may lead back.
+    const found = readdirSync(path, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.name.endsWith('.pkt') && !entry.isDirectory())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .sort();
     if (found.length === 0) throw new NoScripts(`${path}: there is no script (*.pkt) in this folder`);
     return found;
   });
