@@ -43,9 +43,13 @@ function number(
   return { value, unit, source, meaning, min, max };
 }
 
-/** A time, from a millisecond (or 0 where 0 means something) to ten days. */
-function time(value: number, source: string, meaning: string, min = MILLISECOND): Setting<number> {
-  return { value, unit: 'microseconds', source, meaning, min, max: 10 * 24 * 3600 * SECOND };
+const TEN_DAYS = 10 * 24 * 3600 * SECOND;
+/** RFC 6298 section 2.5: a bound on the time-out is at least this. So the least time-out may not be more. */
+const LEAST_MAXIMUM_RTO = 60 * SECOND;
+
+/** A time, from a millisecond (or 0 where 0 means something) to ten days or what an RFC allows. */
+function time(value: number, source: string, meaning: string, min = MILLISECOND, max = TEN_DAYS): Setting<number> {
+  return { value, unit: 'microseconds', source, meaning, min, max };
 }
 
 /** The settings by name. Times in microseconds, sizes in bytes. */
@@ -85,8 +89,10 @@ export const TCP_SETTINGS = {
     200 * MILLISECOND,
     'Linux; RFC 6298 section 2.4 says 1 s',
     'least time-out above the round trip: a resend on a LAN need not wait a second',
+    MILLISECOND,
+    LEAST_MAXIMUM_RTO,
   ),
-  maximumRto: time(120 * SECOND, 'RFC 6298 section 2.5: at least 60 s', 'largest time-out'),
+  maximumRto: time(120 * SECOND, 'RFC 6298 section 2.5: at least 60 s', 'largest time-out', LEAST_MAXIMUM_RTO),
   synRetries: number(
     'count',
     8,
@@ -114,6 +120,8 @@ export const TCP_SETTINGS = {
     40 * MILLISECOND,
     'Linux; RFC 9293 section 3.8.6.3 (MUST-40): below 500 ms',
     'how long an ACK may wait for company',
+    MILLISECOND,
+    499 * MILLISECOND,
   ),
   quickAcks: number('segments', 16, [0, 1000], 'Linux', 'segments acknowledged at once when a connection is young'),
 
