@@ -58,6 +58,11 @@ const BROKEN = POLLERR | POLLHUP | POLLNVAL;
 /** The longest sleep, ms: poll's time-out is an int. */
 const LONGEST_SLEEP_MS = 3_600_000;
 
+/** So many frames share one reading of the clock: it costs as much as a tenth of a frame, and round trips are this short. */
+const FRAMES_AT_ONCE = 16;
+/** So long timers give way to frames that wait in the device, microseconds. */
+const TIMER_PATIENCE = 5_000;
+
 export class PollLoop {
   readonly statistics: PollLoopStatistics = { polls: 0, timeouts: 0, wakeups: 0, frames: 0, fullTurns: 0 };
 
@@ -100,8 +105,11 @@ export class PollLoop {
     const found = this.#descriptors[3]!;
     if (ready > 0 && (found & BROKEN) !== 0) return false;
     // A device that holds frames back may have some although its descriptor has none.
-    if ((ready > 0 && (found & POLLIN) !== 0) || options.device.nextDeadline !== undefined) this.#drain();
-    if (nextDeadlineOf(options) <= options.clock.now) runTimersOf(options);
+    const mayHold = (ready > 0 && (found & POLLIN) !== 0) || options.device.nextDeadline !== undefined;
+    const isEmpty = !mayHold || this.#drain();
+    const overdue = options.clock.now - nextDeadlineOf(options);
+    // What waits in the device may be just the ACK that a timer waits for: first the frames, unless it takes too long.
+    if (overdue >= 0 && (isEmpty || overdue > TIMER_PATIENCE)) runTimersOf(options);
     if (ready > 0 && this.#descriptors[7] !== 0) this.#wake();
     return true;
   }
@@ -125,8 +133,8 @@ export class PollLoop {
     return ms <= 0 ? 0 : Math.min(ms, longest);
   }
 
-  /** Reads until the device has no more, or the budget is used up. */
-  #drain(): void {
+  /** Reads until the device has no more, or the budget is used up; true: it has no more. */
+  #drain(): boolean {
     const { device, stack } = this.#options;
     const frame = this.#frame;
     const budget = this.#frameBudget;
@@ -134,9 +142,12 @@ export class PollLoop {
     while (taken < budget && device.receive(frame)) {
       taken++;
       stack.receive(frame);
+      if (taken % FRAMES_AT_ONCE === 0) this.#setClock();
     }
     this.statistics.frames += taken;
-    if (taken === budget) this.statistics.fullTurns++;
+    if (taken < budget) return true;
+    this.statistics.fullTurns++;
+    return false;
   }
 
   #wake(): void {
@@ -145,7 +156,7 @@ export class PollLoop {
     this.#options.woken();
   }
 
-  /** Once a turn: all frames of a batch have arrived "now". */
+  /** Once a turn and every few frames: what is read together has arrived "now". */
   #setClock(): void {
     this.#options.clock.now = monotonicMicroseconds() - this.#started;
   }
