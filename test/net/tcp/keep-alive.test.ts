@@ -47,9 +47,11 @@ describe('tcp: keep-alive', () => {
 
   it('not while data is unacknowledged: that has a timer of its own [9293-MUST-26]', () => {
     const peer = on();
+    peer.program.connection.keepAlive = { idle: 10e6, interval: 1e6, probes: 2 };
     peer.write(10);
     peer.expect('P.');
     peer.wait(300_000);
+    expect(peer.state).to.equal('ESTABLISHED');
     expect(peer.takeAll().every(({ data }) => data.length === 10)).to.equal(true);
   });
 
