@@ -84,4 +84,16 @@ describe('tcp: the congestion window of a connection', () => {
       }
     });
   }
+
+  it('idle for a little less than the time-out, and a little more: where the line is [5681-7]', () => {
+    for (const more of [-20, 20]) {
+      const peer = start('newreno');
+      peer.write(70 * MSS);
+      for (let i = 0; i < 3; i++) round(peer);
+      // The last segment was sent a round trip before its ACK.
+      peer.wait(peer.program.connection.info().rto / 1000 - RTT + more);
+      peer.write(100 * MSS);
+      expect(peer.takeAll().length > 10, `${more} ms`).to.equal(more < 0);
+    }
+  });
 });
