@@ -123,11 +123,12 @@ export function fastpath(args: readonly string[], options?: SpawnOptions): Promi
   return run(process.execPath, [CLI, ...args], options);
 }
 
-/** Skips the test, aloud, on a machine that lacks one of these programs. */
+/** Skips the test, or those that a hook is for, aloud, on a machine that lacks one of these programs. */
 export function needs(test: Mocha.Context, ...programs: readonly string[]): void {
   for (const program of programs) {
     if (spawnSync('sh', ['-c', `command -v ${program}`]).status === 0) continue;
-    test.test!.title += ` (${program} is not installed)`;
+    const skipped = test.currentTest ?? test.test!; // in a hook: the test that it is for
+    skipped.title += ` (${program} is not installed)`;
     test.skip();
   }
 }

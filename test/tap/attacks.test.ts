@@ -44,7 +44,8 @@ describeInNamespace(import.meta.url, 'under attack over a TAP interface', functi
   let server: ServeProcess | undefined;
   let first: Counters;
 
-  before(async () => {
+  before(async function () {
+    needs(this, 'curl');
     mkdirSync(site);
     writeFileSync(join(site, 'index.html'), 'hello');
     const big = randomBytes(BIG);

@@ -150,7 +150,8 @@ describeInNamespace(import.meta.url, 'serving over a TAP interface', function ()
         expect(stdout, stderr).to.contain('<p id="p">It works.</p>');
       });
 
-      it('counts what it does, and reads no byte of a payload', async () => {
+      it('counts what it does, and reads no byte of a payload', async function () {
+        needs(this, 'curl');
         const before = (await world.server!.event('status')).counters as Record<string, number>;
         await run('curl', ['-sS', '-o', '/dev/null', `${URL_BASE}/65537.bin`]);
         const grown = (event: { counters?: Record<string, number> }) =>

@@ -17,10 +17,12 @@ import { readUint16, writeUint16 } from '../../src/net/wire/bytes.js';
 import { finish, fold, sum } from '../../src/net/wire/checksum.js';
 import { SummedBytes } from '../../src/net/wire/summed-bytes.js';
 import { describeInNamespace } from '../support/namespace.js';
+import { needs } from '../support/serve-process.js';
 
 describeInNamespace(import.meta.url, 'a TAP device on a real interface', () => {
   for (const offload of [true, false]) {
-    it(`answers ARP and ping ${offload ? 'with' : 'without'} a virtio header`, async () => {
+    it(`answers ARP and ping ${offload ? 'with' : 'without'} a virtio header`, async function () {
+      needs(this, 'ping');
       const { device, host } = openUp({ name: 'tap1', offload });
       const answered = await driveUntilExit(device, spawnPing('10.77.1.2'));
       expect(answered.status, answered.output).to.equal(0);
@@ -81,7 +83,8 @@ describeInNamespace(import.meta.url, 'a TAP device on a real interface', () => {
     expect(new HostInterface('tap4').exists, 'nothing is left of a failed open').to.equal(false);
   });
 
-  it('ends the loop when the interface is removed under it', () => {
+  it('ends the loop when the interface is removed under it', function () {
+    needs(this, 'ip');
     const { device } = openUp({ name: 'tap5' });
     spawnSync('ip', ['link', 'del', 'tap5']);
     const frame = new IncomingFrame(new Uint8Array(0));
@@ -120,7 +123,8 @@ describeInNamespace(import.meta.url, 'a TAP device on a real interface', () => {
     });
   }
 
-  it("is driven by Node's event loop as well, until it is removed", async () => {
+  it("is driven by Node's event loop as well, until it is removed", async function () {
+    needs(this, 'ping', 'ip');
     const gone = new Promise<void>((resolve) => {
       const driver = new EventLoopDriver({ onGone: resolve });
       const { device } = openUp({ name: 'tap9' });
@@ -169,7 +173,7 @@ function errorOf(options: TapOptions): TapError {
 }
 
 function spawnPing(address: string) {
-  return spawn('ping', ['-c', '3', '-i', '0.05', '-W', '2', address]);
+  return spawn('ping', ['-c', '3', '-i', '0.05', '-W', '10', address]);
 }
 
 /** Answers from this thread, in turns, so that the child's exit is noticed. */
