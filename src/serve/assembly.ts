@@ -14,6 +14,7 @@ import { FolderLoader } from '../cache/loader.js';
 import { FolderError } from '../cache/warnings.js';
 import { withDefaults } from '../http/limits.js';
 import { TapDevice, type TapHandle } from '../net/device/tap.js';
+import { IPV6_MINIMUM_MTU } from '../net/ip/path-mtu.js';
 import { formatMac } from '../net/wire/address.js';
 import { DataPlane } from './data-plane.js';
 import { DEFAULT_INTERFACE, type NetworkPlan, planNetwork } from './network-plan.js';
@@ -43,6 +44,7 @@ export async function assemble(
 ): Promise<ServerParts> {
   checkFolder(options.folder);
   checkCapture(options);
+  checkMtu(options);
   const wish = options.network ?? {};
   const plan = planNetwork(wish, lookAtHost(wish.interfaceName ?? DEFAULT_INTERFACE));
   for (const note of plan.notes) events.note(note);
@@ -76,6 +78,17 @@ function checkCapture({ capturePath, workers = DEFAULTS.workers }: ServeOptions)
       cause,
     });
   }
+}
+
+/** RFC 8200 section 5. The kernel would only say "invalid value". */
+function checkMtu({ mtu, network }: ServeOptions): void {
+  const address = network?.addresses?.find(({ address }) => !address.isV4);
+  if (mtu === undefined || mtu >= IPV6_MINIMUM_MTU || address === undefined) return;
+  throw new ServeError(
+    'bad-option',
+    `${address.address} needs an MTU of ${IPV6_MINIMUM_MTU} at least: IPv6 has no smaller one`,
+    'Choose a larger --mtu, or IPv4 alone.',
+  );
 }
 
 function unreadable(error: unknown): unknown {
