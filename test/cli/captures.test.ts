@@ -136,9 +136,9 @@ describe('capture commands', function () {
     const temporary = mkdtempSync(join(folder, 'tmp-'));
     const env = { ...process.env, TMPDIR: temporary };
     const child = spawn(process.execPath, [CLI, 'replay', '-'], { env, stdio: ['pipe', 'ignore', 'ignore'] });
-    const holdsOne = () =>
-      readdirSync(`/proc/${child.pid}/fd`).some((fd) => linkOf(child.pid!, fd).startsWith(temporary));
-    for (let tries = 0; tries < 500 && !holdsOne(); tries++) await setTimeout(10);
+    const isNameless = (file: string) => file.startsWith(temporary) && file.endsWith(' (deleted)');
+    const holdsOne = () => readdirSync(`/proc/${child.pid}/fd`).some((fd) => isNameless(linkOf(child.pid!, fd)));
+    for (let tries = 0; tries < 1500 && !holdsOne(); tries++) await setTimeout(10);
     expect(holdsOne()).to.equal(true);
     child.kill('SIGINT');
     await once(child, 'close');
