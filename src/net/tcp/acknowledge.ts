@@ -63,7 +63,7 @@ function isDuplicateAck(tcb: ControlBlock, segment: Segment): boolean {
 }
 
 /** SND.WND, SND.WL1, SND.WL2: only a newer segment may set the window. */
-export function updateSendWindow(tcb: ControlBlock, segment: Segment): void {
+function updateSendWindow(tcb: ControlBlock, segment: Segment): void {
   const { snd, timers } = tcb;
   const isNewer =
     isBefore(snd.wl1, segment.sequence) ||

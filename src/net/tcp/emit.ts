@@ -20,7 +20,12 @@ const TIMESTAMPS_HEADER = 0x0101080a;
 
 /** The timestamps clock of a connection: milliseconds, from a random start (RFC 7323 sections 5.4 and 7.1). */
 export function timestampNow(tcb: ControlBlock): number {
-  return (tcb.host.clock.milliseconds + tcb.timestamps.offset) | 0;
+  return timestampAt(tcb.host, tcb.timestamps.offset);
+}
+
+/** The same for whoever has only the offset: a connection in TIME-WAIT, a SYN cookie. */
+export function timestampAt(host: TcpHost, offset: number): number {
+  return (host.clock.milliseconds + offset) | 0;
 }
 
 /** How many bytes of SACK option the next segment will carry, padding included. */

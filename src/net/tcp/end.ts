@@ -68,6 +68,6 @@ export function enterTimeWait(tcb: ControlBlock): void {
 }
 
 /** What a state's end means for others: a listener has one half-open connection less. */
-export function leaveState(tcb: ControlBlock, state: State): void {
+function leaveState(tcb: ControlBlock, state: State): void {
   if (state === SYN_RECEIVED && tcb.listener !== null) tcb.listener.halfOpen--;
 }

@@ -22,7 +22,7 @@ import {
   SYN_RECEIVED_EVENT,
   SYN_SENT,
 } from './state.js';
-import { type CookieContents, takeTimestampOffset } from './syn-cookies.js';
+import { type CookieContents, timestampOffsetOf } from './syn-cookies.js';
 import { RETRANSMIT } from './timers.js';
 
 /** A SYN for a listener: takes its options, chooses our ISS, answers SYN-ACK. */
@@ -61,7 +61,7 @@ export function openFromCookie(tcb: ControlBlock, contents: CookieContents, segm
   tcb.ack.lastSent = rcv.nxt;
   setPeerMss(tcb, contents.mss);
   startCongestionControl(tcb);
-  takeTimestampOffset(tcb);
+  timestamps.offset = timestampOffsetOf(host, tcb.route, tcb.localPort, tcb.remotePort);
   snd.iss = contents.iss;
   snd.una = contents.iss;
   snd.nxt = add(contents.iss, 1);

@@ -14,9 +14,8 @@ import { TRANSPORT_AT } from '../device/frame.js';
 import type { Route } from '../ip/route.js';
 import { ACK, CWR, ECE, SYN, TCP_HEADER_BYTES } from '../wire/tcp.js';
 import * as options from '../wire/tcp-options.js';
-import type { ControlBlock } from './control-block.js';
 import { LIFETIME_MINUTES, MINUTE } from './cookie-jar.js';
-import { emitBare } from './emit.js';
+import { emitBare, timestampAt } from './emit.js';
 import type { TcpHost } from './host.js';
 import type { Listener } from './listener.js';
 import { windowScaleFor } from './receive-window.js';
@@ -43,7 +42,7 @@ export function sendCookie(host: TcpHost, listener: Listener, route: Route, segm
   let at = options.writeMss(header, from, offered);
   if (settings.timestamps && segment.options.hasTimestamps) {
     const kept = keptOptions(host, segment);
-    const value = (timestampBase(host, route, port, remotePort, now) & ~OPTION_BITS) | kept;
+    const value = (timestampAt(host, timestampOffsetOf(host, route, port, remotePort)) & ~OPTION_BITS) | kept;
     at = kept & 0x10 ? options.writeSackPermitted(header, at) : options.writeTwoNops(header, at);
     at = options.writeTimestamps(header, at, value, segment.options.timestampValue);
     const scale = windowScaleFor(listener.receiveBuffer ?? settings.receiveBufferBytes);
@@ -90,17 +89,10 @@ export function readCookie(host: TcpHost, route: Route, segment: Segment): Cooki
   };
 }
 
-/** The timestamps clock that a connection from this four-tuple would have, so that it goes on from the cookie's. */
-function timestampBase(host: TcpHost, route: Route, port: number, remotePort: number, now: number): number {
-  host.sequenceNumbers.initial(route.local, port, route.remote, remotePort, now);
-  return (Math.floor(now / 1000) + host.sequenceNumbers.timestampOffset) | 0;
-}
-
-/** The offset that belongs to it, for the connection's own clock. */
-export function takeTimestampOffset(tcb: ControlBlock): void {
-  const { host, route } = tcb;
-  host.sequenceNumbers.initial(route.local, tcb.localPort, route.remote, tcb.remotePort, host.clock.now);
-  tcb.timestamps.offset = host.sequenceNumbers.timestampOffset;
+/** The offset of the timestamps that a connection of this four-tuple has, kept or by cookie: the same each time. */
+export function timestampOffsetOf(host: TcpHost, route: Route, port: number, remotePort: number): number {
+  host.sequenceNumbers.initial(route.local, port, route.remote, remotePort, host.clock.now);
+  return host.sequenceNumbers.timestampOffset;
 }
 
 function keptOptions(host: TcpHost, segment: Segment): number {

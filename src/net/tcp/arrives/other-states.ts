@@ -23,7 +23,6 @@ import {
   FIN_ACKNOWLEDGED,
   FIN_RECEIVED,
   FIN_WAIT_1,
-  FIN_WAIT_2,
   isSynchronized,
   LAST_ACK,
   mayReceive,
@@ -297,13 +296,9 @@ function finArrives(tcb: ControlBlock): void {
   tcb.rcv.nxt = add(tcb.rcv.nxt, 1);
   tcb.finReceived = true;
   tcb.ack.now = true;
-  const was = tcb.state;
-  tcb.state = nextState(was, FIN_RECEIVED);
-  if (tcb.state === TIME_WAIT) {
-    tcb.timers.stop(FIN_WAIT);
-    reportEnd(tcb);
-    if (was === FIN_WAIT_2 && !isOver(tcb)) enterTimeWait(tcb);
-    return;
-  }
+  const next = nextState(tcb.state, FIN_RECEIVED);
+  tcb.state = next;
+  if (next === TIME_WAIT) tcb.timers.stop(FIN_WAIT);
   reportEnd(tcb);
+  if (next === TIME_WAIT && !isOver(tcb)) enterTimeWait(tcb);
 }

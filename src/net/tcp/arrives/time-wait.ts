@@ -5,7 +5,7 @@
 import { TRANSPORT_AT } from '../../device/frame.js';
 import { ACK, FIN, RST, SYN, TCP_HEADER_BYTES } from '../../wire/tcp.js';
 import { TIMESTAMPS_BYTES, writeTimestamps, writeTwoNops } from '../../wire/tcp-options.js';
-import { emitBare } from '../emit.js';
+import { emitBare, timestampAt } from '../emit.js';
 import type { TcpHost } from '../host.js';
 import type { Segment } from '../segment.js';
 import { isAfter, isBefore } from '../sequence.js';
@@ -43,7 +43,7 @@ function repeatAck(host: TcpHost, entry: TimeWait): void {
   let optionBytes = 0;
   if (entry.timestamps) {
     const header = host.frame.header;
-    const now = (Math.floor(host.clock.now / 1000) + entry.timestampOffset) | 0;
+    const now = timestampAt(host, entry.timestampOffset);
     const at = writeTwoNops(header, TRANSPORT_AT + TCP_HEADER_BYTES);
     writeTimestamps(header, at, now, entry.timestampRecent);
     optionBytes = TIMESTAMPS_BYTES;
