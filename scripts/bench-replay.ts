@@ -10,7 +10,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CaptureOutput } from '../src/capture-file/output.js';
+import { CaptureOutput } from '../src/capture/file/output.js';
 import { replayFile } from '../src/replay/run.js';
 import { writeCapture } from './replay-workload.js';
 

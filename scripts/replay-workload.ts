@@ -1,7 +1,7 @@
 /** A capture of many clients at one server, for the replay benchmark: 50 connections at a time, four requests each. */
-import { CaptureOutput } from '../src/capture-file/output.js';
-import { INBOUND, OUTBOUND } from '../src/net/capture/pcapng-format.js';
-import { PcapngWriter } from '../src/net/capture/pcapng-writer.js';
+import { CaptureOutput } from '../src/capture/file/output.js';
+import { INBOUND, OUTBOUND } from '../src/capture/format/pcapng-format.js';
+import { PcapngWriter } from '../src/capture/format/pcapng-writer.js';
 import { IpAddress } from '../src/net/wire/address.js';
 import { writeUint16 } from '../src/net/wire/bytes.js';
 import { finish, sum } from '../src/net/wire/checksum.js';

@@ -52,15 +52,15 @@ export { createStack, Stack, type StackOptions, type StackStatistics } from './n
 
 // ── captures: frames in files ───────────────────────────────────────────────────────────────────────────────────
 
-export { CaptureReader } from './net/capture/capture-reader.js';
-export { type FrameDirection, INBOUND, OUTBOUND } from './net/capture/pcapng-format.js';
+export { CaptureReader } from './capture/format/capture-reader.js';
+export { type FrameDirection, INBOUND, OUTBOUND } from './capture/format/pcapng-format.js';
 export {
   type ByteSink,
   type CaptureInterface,
   PcapngWriter,
   type SectionOptions,
-} from './net/capture/pcapng-writer.js';
-export type { CaptureProblem, CaptureRecord, RecordedInterface } from './net/capture/record.js';
+} from './capture/format/pcapng-writer.js';
+export type { CaptureProblem, CaptureRecord, RecordedInterface } from './capture/format/record.js';
 
 // ── HTTP from the cache, inside the receive path ────────────────────────────────────────────────────────────────
 

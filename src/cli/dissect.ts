@@ -70,7 +70,7 @@ export function dissectCommand(): Command {
 
 async function run(path: string, flags: Flags): Promise<void> {
   const { dissectFile } = await import('../dissect/run.js');
-  const { LineOutput } = await import('../capture-file/line-output.js');
+  const { LineOutput } = await import('../capture/file/line-output.js');
   const output = new LineOutput();
   const filter = {
     ...(flags.address && { addresses: flags.address }),

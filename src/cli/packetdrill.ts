@@ -1,8 +1,8 @@
 /** `fastpath packetdrill`: runs packet scripts against the stack in virtual time, or writes one from a capture. */
 import { type Command, InvalidArgumentError } from 'commander';
-import type { Profile } from '../packetdrill/profile.js';
-import type { ScriptResult } from '../packetdrill/result.js';
-import type { IpVersion } from '../packetdrill/script-config.js';
+import type { Profile } from '../packetdrill/run/profile.js';
+import type { ScriptResult } from '../packetdrill/run/result.js';
+import type { IpVersion } from '../packetdrill/run/script-config.js';
 import { ExitCode } from './exit-codes.js';
 import { parseCount } from './option-values.js';
 import { subcommand } from './subcommand.js';
@@ -61,8 +61,8 @@ export function packetdrillCommand(): Command {
 
 /** Runs all scripts and prints what became of them; returns the exit status. */
 async function runAll(paths: readonly string[], flags: Flags): Promise<number> {
-  const { findScripts, NoScripts, runScriptFile } = await import('../packetdrill/script-files.js');
-  const { summarize, summaryTable } = await import('../packetdrill/report.js');
+  const { findScripts, NoScripts, runScriptFile } = await import('../packetdrill/run/script-files.js');
+  const { summarize, summaryTable } = await import('../packetdrill/run/report.js');
   if (paths.length === 0)
     return complain('no script named; fastpath packetdrill --help shows examples', ExitCode.usage);
   const recorder = flags.pcap === undefined ? undefined : await openRecorder(flags.pcap);
@@ -105,7 +105,7 @@ async function printResult(result: ScriptResult, flags: Flags): Promise<void> {
     console.log(JSON.stringify(result));
     return;
   }
-  const { describeResult } = await import('../packetdrill/report.js');
+  const { describeResult } = await import('../packetdrill/run/report.js');
   if (result.verdict !== 'passed') console.log(`${result.verdict}: ${describeResult(result)}\n`);
   if (!flags.verbose) return;
   if (result.verdict === 'passed') console.log(describeResult(result));
@@ -117,7 +117,7 @@ async function printResult(result: ScriptResult, flags: Flags): Promise<void> {
 
 /** Writes a script from a capture to standard output; returns the exit status. */
 async function writeScript(capture: string, flags: Flags): Promise<number> {
-  const { scriptFromCapture, CaptureError } = await import('../packetdrill/from-capture.js');
+  const { scriptFromCapture, CaptureError } = await import('../packetdrill/record/from-capture.js');
   try {
     process.stdout.write(await scriptFromCapture(capture, { connection: flags.connection, profile: flags.profile }));
     return ExitCode.ok;
@@ -129,7 +129,7 @@ async function writeScript(capture: string, flags: Flags): Promise<number> {
 }
 
 async function openRecorder(path: string) {
-  const { ScriptRecorder } = await import('../packetdrill/script-recorder.js');
+  const { ScriptRecorder } = await import('../packetdrill/run/script-recorder.js');
   try {
     return new ScriptRecorder(path);
   } catch (error) {

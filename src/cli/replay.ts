@@ -120,7 +120,7 @@ function comparisonLine(compared: number, differing: number, folded: string): st
 }
 
 async function openOutput(path: string, capture: string) {
-  const { CaptureOutput } = await import('../capture-file/output.js');
+  const { CaptureOutput } = await import('../capture/file/output.js');
   if (isSameFile(path, capture)) throw new ServeError('bad-option', `--out ${path} is the capture itself`);
   try {
     return new CaptureOutput(path);

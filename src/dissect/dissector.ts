@@ -2,9 +2,9 @@
  * Takes a recorded frame apart: every layer, every field, and its place in its TCP connection. The slow and complete
  * twin of the stack's own in-place accessors, which it is held to by tests; for `fastpath dissect` and for reports.
  */
-import type { LinkView } from '../net/capture/link-layer.js';
-import { linkName } from '../net/capture/link-layer.js';
-import type { CaptureRecord } from '../net/capture/record.js';
+import type { LinkView } from '../capture/format/link-layer.js';
+import { linkName } from '../capture/format/link-layer.js';
+import type { CaptureRecord } from '../capture/format/record.js';
 import { describePacket } from '../net/wire/describe.js';
 import { ABSOLUTE, type SequenceBase } from '../net/wire/describe-tcp.js';
 import { TYPE_ARP, TYPE_IPV4, TYPE_IPV6 } from '../net/wire/ethernet.js';

@@ -1,5 +1,5 @@
 /** A dissected frame for people: one line, or a tree of every field. And for programs: an object for JSON. */
-import type { CaptureRecord, RecordedInterface } from '../net/capture/record.js';
+import type { CaptureRecord, RecordedInterface } from '../capture/format/record.js';
 import type { Dissection, Field, FieldValue } from './field.js';
 
 /** What stands around a frame in its capture. */

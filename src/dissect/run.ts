@@ -1,7 +1,7 @@
 /** `fastpath dissect` without its options: a capture file in, lines out. */
-import { type RecordVisitor, readCapture } from '../capture-file/input.js';
-import type { CaptureReader } from '../net/capture/capture-reader.js';
-import { readComment } from '../net/capture/pcapng-read-options.js';
+import { type RecordVisitor, readCapture } from '../capture/file/input.js';
+import type { CaptureReader } from '../capture/format/capture-reader.js';
+import { readComment } from '../capture/format/pcapng-read-options.js';
 import { Dissector, type DissectorOptions } from './dissector.js';
 import { type DisplayFilter, passes } from './filter.js';
 import { formatLine, formatTree, frameInfo, toJson } from './print.js';

@@ -8,8 +8,8 @@
 import type { Clock } from './clock.js';
 import type { Device } from './device/device.js';
 import type { IncomingFrame } from './device/frame.js';
+import { InternetLayer } from './internet.js';
 import type { InternetOptions } from './ip/context.js';
-import { InternetLayer } from './ip/internet-layer.js';
 import { InternetStatistics } from './ip/statistics.js';
 import type { Random } from './random.js';
 import type { Acceptor, Connection, Opener } from './tcp/handler.js';

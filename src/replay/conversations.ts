@@ -4,7 +4,7 @@
  */
 import type { IpPacket } from '../net/ip/packet.js';
 import type { Random } from '../net/random.js';
-import { ConnectionTable } from '../net/tcp/connection-table.js';
+import { ConnectionTable } from '../net/tcp/parts/connection-table.js';
 import type { Sequence } from '../net/tcp/sequence.js';
 import { IpAddress } from '../net/wire/address.js';
 import { ACK, SYN } from '../net/wire/tcp.js';

@@ -3,7 +3,7 @@
  * capture cut off is filled with zeros; a checksum that was left to a network card is computed. Always into the same
  * memory.
  */
-import type { CaptureRecord } from '../net/capture/record.js';
+import type { CaptureRecord } from '../capture/format/record.js';
 import { IncomingFrame } from '../net/device/frame.js';
 import { readInt32, readUint16, writeInt32, writeUint16 } from '../net/wire/bytes.js';
 import { finish, fold, sum } from '../net/wire/checksum.js';

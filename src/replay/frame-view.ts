@@ -2,7 +2,7 @@
  * What a replay must know of each recorded frame, read in place: who speaks to whom, and the TCP header's numbers. One
  * object for all frames: nothing is allocated, since a replay does this a million times.
  */
-import { LinkView } from '../net/capture/link-layer.js';
+import { LinkView } from '../capture/format/link-layer.js';
 import { IpPacket } from '../net/ip/packet.js';
 import { readInt32, readUint16 } from '../net/wire/bytes.js';
 import { TYPE_ARP, TYPE_IPV4, TYPE_IPV6 } from '../net/wire/ethernet.js';

@@ -8,9 +8,9 @@
  * Deterministic: time is the capture's, chance a seed; the same capture gives the same bytes. Nothing is allocated for
  * a frame of a known connection, but what the stack's application says.
  */
-import { INBOUND, LINK_ETHERNET, OUTBOUND } from '../net/capture/pcapng-format.js';
-import type { PcapngWriter } from '../net/capture/pcapng-writer.js';
-import type { CaptureRecord } from '../net/capture/record.js';
+import { INBOUND, LINK_ETHERNET, OUTBOUND } from '../capture/format/pcapng-format.js';
+import type { PcapngWriter } from '../capture/format/pcapng-writer.js';
+import type { CaptureRecord } from '../capture/format/record.js';
 import { Clock } from '../net/clock.js';
 import { IncomingFrame, type OutgoingFrame } from '../net/device/frame.js';
 import { SeededRandom } from '../net/random.js';

@@ -5,7 +5,7 @@
  * Memory is bounded: so many addresses, so many SYNs waiting for their answer, so many exceptions.
  */
 
-import type { CaptureRecord } from '../net/capture/record.js';
+import type { CaptureRecord } from '../capture/format/record.js';
 import { IpAddress } from '../net/wire/address.js';
 import { ACK, RST, SYN } from '../net/wire/tcp.js';
 import { PortSet } from './addressing.js';

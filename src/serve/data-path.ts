@@ -20,7 +20,7 @@ import { Wakeup } from '../net/driver/wakeup.js';
 import { createStack, type Stack } from '../net/stack.js';
 import { formatMac, type IpAddress, IpNetwork } from '../net/wire/address.js';
 import { TCP_PROTOCOL } from '../net/wire/tcp.js';
-import { captured, type FrameRecorder } from './capture.js';
+import { captured, type FrameRecorder } from './frame-recorder.js';
 import type { MessageFromWorker, MessageToWorker, WorkerSetup } from './messages.js';
 import { StatisticsWriter } from './statistics-block.js';
 import { Steering } from './steering.js';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { readBytes } from '../../src/capture-file/input.js';
+import { readBytes } from '../../src/capture/file/input.js';
 import { Dissector } from '../../src/dissect/dissector.js';
 import { type Dissection, fieldValue } from '../../src/dissect/field.js';
 import { type DisplayFilter, passes } from '../../src/dissect/filter.js';

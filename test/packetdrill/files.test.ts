@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { CaptureError, scriptFromCapture } from '../../src/packetdrill/from-capture.js';
-import { findScripts, NoScripts, runScriptFile, runSource } from '../../src/packetdrill/script-files.js';
-import { ScriptRecorder } from '../../src/packetdrill/script-recorder.js';
+import { CaptureError, scriptFromCapture } from '../../src/packetdrill/record/from-capture.js';
+import { findScripts, NoScripts, runScriptFile, runSource } from '../../src/packetdrill/run/script-files.js';
+import { ScriptRecorder } from '../../src/packetdrill/run/script-recorder.js';
 
 const CLI = fileURLToPath(new URL('../../src/cli.js', import.meta.url));
 

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { IpAddress, parseMac } from '../../src/net/wire/address.js';
-import type { TcpOption } from '../../src/packetdrill/ast.js';
-import { describeLive, describeOptions } from '../../src/packetdrill/describe.js';
+import type { TcpOption } from '../../src/packetdrill/language/ast.js';
+import { pattern } from '../../src/packetdrill/sockets/stream-pattern.js';
+import { describeLive, describeOptions } from '../../src/packetdrill/wire/describe.js';
 import {
   buildFrame,
   buildIcmp,
@@ -9,10 +10,9 @@ import {
   buildUdp,
   encodeOptions,
   type IpFields,
-} from '../../src/packetdrill/frame-builder.js';
-import { icmpName, icmpNumbers } from '../../src/packetdrill/icmp-names.js';
-import { type LivePacket, parseFrame } from '../../src/packetdrill/live-packet.js';
-import { pattern } from '../../src/packetdrill/stream-pattern.js';
+} from '../../src/packetdrill/wire/frame-builder.js';
+import { icmpName, icmpNumbers } from '../../src/packetdrill/wire/icmp-names.js';
+import { type LivePacket, parseFrame } from '../../src/packetdrill/wire/live-packet.js';
 
 const LINK = { peerMac: parseMac('02:00:00:00:00:01'), stackMac: parseMac('02:00:00:00:00:02') };
 

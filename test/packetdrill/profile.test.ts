@@ -3,8 +3,8 @@
  */
 import { expect } from 'chai';
 import { MILLISECOND, SECOND } from '../../src/net/clock.js';
-import { type Profile, ProfileSettings } from '../../src/packetdrill/profile.js';
-import { runSource } from '../../src/packetdrill/script-files.js';
+import { type Profile, ProfileSettings } from '../../src/packetdrill/run/profile.js';
+import { runSource } from '../../src/packetdrill/run/script-files.js';
 
 function settings(profile: Profile, ...lines: string[]): ProfileSettings {
   const made = new ProfileSettings(profile);

@@ -2,7 +2,7 @@
 
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import { decompress } from '../../src/capture-file/decompress.js';
+import { decompress } from '../../src/capture/file/decompress.js';
 import { SeededRandom } from '../../src/net/random.js';
 import { mutatedCapture, seedCaptures, tryDissect, tryReplay } from '../support/fuzz-captures.js';
 import { mutate } from '../support/mutate.js';

@@ -1,7 +1,7 @@
 /** The parts of a replay by themselves. */
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { readBytes } from '../../src/capture-file/input.js';
+import { readBytes } from '../../src/capture/file/input.js';
 import { Clock } from '../../src/net/clock.js';
 import { readInt32, writeUint16 } from '../../src/net/wire/bytes.js';
 import { finish, sum } from '../../src/net/wire/checksum.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { readBytes } from '../../src/capture-file/input.js';
+import { readBytes } from '../../src/capture/file/input.js';
 import { Dissector } from '../../src/dissect/dissector.js';
 import type { Acceptor } from '../../src/net/tcp/handler.js';
 import { IpAddress } from '../../src/net/wire/address.js';

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readChunks } from '../../src/capture-file/input.js';
+import { readChunks } from '../../src/capture/file/input.js';
 
 /** One record, as tests compare it. */
 export interface PlainRecord {

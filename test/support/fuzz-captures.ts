@@ -3,12 +3,12 @@
  * test (a few thousand) and by scripts/fuzz-captures.ts (a million).
  */
 import { readFileSync } from 'node:fs';
-import { readBytes } from '../../src/capture-file/input.js';
+import { readBytes } from '../../src/capture/file/input.js';
+import { INBOUND } from '../../src/capture/format/pcapng-format.js';
+import { readComment } from '../../src/capture/format/pcapng-read-options.js';
+import { PcapngWriter } from '../../src/capture/format/pcapng-writer.js';
 import { Dissector } from '../../src/dissect/dissector.js';
 import { formatLine, formatTree, frameInfo, toJson } from '../../src/dissect/print.js';
-import { INBOUND } from '../../src/net/capture/pcapng-format.js';
-import { readComment } from '../../src/net/capture/pcapng-read-options.js';
-import { PcapngWriter } from '../../src/net/capture/pcapng-writer.js';
 import { SeededRandom } from '../../src/net/random.js';
 import { IpAddress } from '../../src/net/wire/address.js';
 import { Replay } from '../../src/replay/replay.js';

@@ -6,9 +6,9 @@
 import { MILLISECOND, SECOND } from '../../src/net/clock.js';
 import { IncomingFrame } from '../../src/net/device/frame.js';
 import { SeededRandom } from '../../src/net/random.js';
-import type { ControlBlock } from '../../src/net/tcp/control-block.js';
+import type { ControlBlock } from '../../src/net/tcp/block/control-block.js';
 import type { CloseReason, Connection, ConnectionHandler } from '../../src/net/tcp/handler.js';
-import { receiveWindow } from '../../src/net/tcp/receive-window.js';
+import { receiveWindow } from '../../src/net/tcp/send/receive-window.js';
 import { IpAddress, parseMac } from '../../src/net/wire/address.js';
 import { SummedBytes } from '../../src/net/wire/summed-bytes.js';
 import { type Bearings, HostileFrames } from './hostile-frames.js';

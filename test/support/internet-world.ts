@@ -4,9 +4,9 @@
  */
 import { Clock, SECOND } from '../../src/net/clock.js';
 import { IncomingFrame, OutgoingFrame } from '../../src/net/device/frame.js';
+import { InternetLayer } from '../../src/net/internet.js';
 import type { InternetOptions } from '../../src/net/ip/context.js';
 import type { IcmpError } from '../../src/net/ip/icmp-error.js';
-import { InternetLayer } from '../../src/net/ip/internet-layer.js';
 import type { IpPacket } from '../../src/net/ip/packet.js';
 import type { Route } from '../../src/net/ip/route.js';
 import { InternetStatistics } from '../../src/net/ip/statistics.js';

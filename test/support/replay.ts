@@ -1,7 +1,7 @@
 /** Replays captures that are in memory, and takes the result apart. */
-import { readBytes } from '../../src/capture-file/input.js';
-import { OUTBOUND } from '../../src/net/capture/pcapng-format.js';
-import { PcapngWriter } from '../../src/net/capture/pcapng-writer.js';
+import { readBytes } from '../../src/capture/file/input.js';
+import { OUTBOUND } from '../../src/capture/format/pcapng-format.js';
+import { PcapngWriter } from '../../src/capture/format/pcapng-writer.js';
 import { IpAddress } from '../../src/net/wire/address.js';
 import { describeFrame } from '../../src/net/wire/describe.js';
 import { FrameView } from '../../src/replay/frame-view.js';

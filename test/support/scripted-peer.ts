@@ -13,7 +13,7 @@
  * fails prints all that happened before it. Time is virtual and stands still except in `wait` and `expectAfter`.
  */
 
-import type { ControlBlock } from '../../src/net/tcp/control-block.js';
+import type { ControlBlock } from '../../src/net/tcp/block/control-block.js';
 import { STATE_NAMES } from '../../src/net/tcp/state.js';
 import { IpAddress } from '../../src/net/wire/address.js';
 import { SummedBytes } from '../../src/net/wire/summed-bytes.js';

@@ -1,13 +1,13 @@
 /** The link layer of a recorded frame: Ethernet and VLAN tags, Linux cooked captures, BSD loopback, raw IP. */
 
-import { LinkView, linkName } from '../../net/capture/link-layer.js';
+import { LinkView, linkName } from '../../capture/format/link-layer.js';
 import {
   LINK_ETHERNET,
   LINK_LINUX_SLL,
   LINK_LINUX_SLL2,
   LINK_LOOP,
   LINK_NULL,
-} from '../../net/capture/pcapng-format.js';
+} from '../../capture/format/pcapng-format.js';
 import type { FrameContext } from '../context.js';
 import type { Protocol } from '../field.js';
 import { LayerBuilder } from '../layer-builder.js';

@@ -5,16 +5,16 @@ import type { IcmpError } from '../ip/icmp-error.js';
 import type { IpPacket } from '../ip/packet.js';
 import type { TransportProtocol } from '../ip/transport.js';
 import type { IpAddress } from '../wire/address.js';
-import { TcpConnection } from './connection.js';
-import { abortConnection, endConnection } from './end.js';
+import { icmpArrives } from './arrives/icmp-arrives.js';
+import { segmentArrives } from './arrives/segment-arrives.js';
+import { runTimers } from './arrives/timeouts.js';
+import { TcpHost, type TcpHostParts } from './block/host.js';
 import type { Acceptor, Connection, Opener } from './handler.js';
-import { TcpHost, type TcpHostParts } from './host.js';
-import { icmpArrives } from './icmp-arrives.js';
+import { TcpConnection } from './life/connection.js';
+import { abortConnection, endConnection } from './life/end.js';
+import { openActively } from './life/open.js';
 import { Listener, type ListenOptions } from './listener.js';
-import { openActively } from './open.js';
-import { segmentArrives } from './segment-arrives.js';
 import { SYN_RECEIVED } from './state.js';
-import { runTimers } from './timeouts.js';
 
 /** The ports that a connection of ours is made from (RFC 6056 section 3.2). */
 const FIRST_EPHEMERAL_PORT = 32_768;

@@ -2,13 +2,13 @@
  * RFC 9293 section 3.10.7.2, the LISTEN state.
  */
 import { ACK, FIN, RST, SYN } from '../../wire/tcp.js';
-import { TcpConnection } from '../connection.js';
-import type { TcpHost } from '../host.js';
+import type { TcpHost } from '../block/host.js';
+import { TcpConnection } from '../life/connection.js';
+import { openFromCookie, openPassively } from '../life/open.js';
+import { readCookie, sendCookie } from '../life/syn-cookies.js';
 import type { Listener } from '../listener.js';
-import { openFromCookie, openPassively } from '../open.js';
-import { resetAnswer } from '../reset.js';
 import type { Segment } from '../segment.js';
-import { readCookie, sendCookie } from '../syn-cookies.js';
+import { resetAnswer } from '../send/reset.js';
 import { arrivesInOtherStates } from './other-states.js';
 
 /** A segment for a port that is listened on, from nobody that is known there. */

@@ -4,20 +4,18 @@
  * returns false when the segment is done with.
  */
 import { ACK, ECE, FIN, RST, SYN, URG } from '../../wire/tcp.js';
-import { acknowledge } from '../acknowledge.js';
-import { challengeAck, outOfWindowAckAllowed } from '../challenge-ack.js';
-import type { ControlBlock } from '../control-block.js';
-import { reduceOnce, takeMark } from '../ecn.js';
-import { emitAck } from '../emit.js';
-import { endConnection, enterTimeWait } from '../end.js';
-import { establish } from '../open.js';
-import { output, resend } from '../output.js';
-import { armFinWait, isOver, reportAcknowledged, reportEnd, reportUrgent } from '../program.js';
-import { Reassembly } from '../reassembly.js';
-import { receiveText } from '../receive-text.js';
-import { receiveWindow } from '../receive-window.js';
-import { resetAnswer } from '../reset.js';
+import type { ControlBlock } from '../block/control-block.js';
+import { endConnection, enterTimeWait } from '../life/end.js';
+import { establish } from '../life/open.js';
+import { armFinWait, isOver, reportAcknowledged, reportEnd, reportUrgent } from '../life/program.js';
+import { reduceOnce, takeMark } from '../loss/ecn.js';
+import { Reassembly } from '../parts/reassembly.js';
 import type { Segment } from '../segment.js';
+import { challengeAck, outOfWindowAckAllowed } from '../send/challenge-ack.js';
+import { emitAck } from '../send/emit.js';
+import { output, resend } from '../send/output.js';
+import { receiveWindow } from '../send/receive-window.js';
+import { resetAnswer } from '../send/reset.js';
 import { add, distance, isAfter, isAtOrBefore, isBefore, isInWindow } from '../sequence.js';
 import {
   FIN_ACKNOWLEDGED,
@@ -31,6 +29,8 @@ import {
   TIME_WAIT,
 } from '../state.js';
 import { FIN_WAIT } from '../timers.js';
+import { acknowledge } from './acknowledge.js';
+import { receiveText } from './receive-text.js';
 
 /** RFC 7323 section 5.5: a timestamp as old as this says nothing any more. 24 days. */
 const TIMESTAMP_LIFETIME_MS = 24 * 24 * 3600 * 1000;

@@ -2,15 +2,15 @@
  * RFC 9293 section 3.10.7.3, the SYN-SENT state.
  */
 import { ACK, RST, SYN } from '../../wire/tcp.js';
-import { acknowledge } from '../acknowledge.js';
-import type { ControlBlock } from '../control-block.js';
-import { acceptEcnSynAck } from '../ecn.js';
-import { endConnection } from '../end.js';
-import { answerCrossingSyn, establish, takePeerSyn } from '../open.js';
-import { output } from '../output.js';
-import { resetAnswer } from '../reset.js';
+import type { ControlBlock } from '../block/control-block.js';
+import { endConnection } from '../life/end.js';
+import { answerCrossingSyn, establish, takePeerSyn } from '../life/open.js';
+import { acceptEcnSynAck } from '../loss/ecn.js';
 import type { Segment } from '../segment.js';
+import { output } from '../send/output.js';
+import { resetAnswer } from '../send/reset.js';
 import { isAfter, isAtOrBefore } from '../sequence.js';
+import { acknowledge } from './acknowledge.js';
 import { finishSynchronized } from './other-states.js';
 
 /** A segment for a connection whose SYN we have sent. */

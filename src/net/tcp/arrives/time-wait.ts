@@ -5,11 +5,11 @@
 import { TRANSPORT_AT } from '../../device/frame.js';
 import { ACK, FIN, RST, SYN, TCP_HEADER_BYTES } from '../../wire/tcp.js';
 import { TIMESTAMPS_BYTES, writeTimestamps, writeTwoNops } from '../../wire/tcp-options.js';
-import { emitBare, timestampAt } from '../emit.js';
-import type { TcpHost } from '../host.js';
+import type { TcpHost } from '../block/host.js';
+import type { TimeWait } from '../parts/time-wait-table.js';
 import type { Segment } from '../segment.js';
+import { emitBare, timestampAt } from '../send/emit.js';
 import { isAfter, isBefore } from '../sequence.js';
-import type { TimeWait } from '../time-wait.js';
 
 /** Returns true if the segment is a SYN that may begin a new connection: then the old one is forgotten. */
 export function arrivesInTimeWait(host: TcpHost, entry: TimeWait, segment: Segment): boolean {

@@ -1,0 +1,180 @@
+/**
+ * What an acceptable ACK does: RFC 9293 section 3.10.7.4, fifth step, ESTABLISHED, with what later RFCs put into it:
+ * round-trip samples (RFC 6298, RFC 7323), SACK (RFC 2018, RFC 2883), loss detection and congestion control.
+ *
+ * The order matters: first what has arrived, then what that says about the rest, then how much may be sent.
+ */
+import { MILLISECOND } from '../../clock.js';
+import { FIN, SYN } from '../../wire/tcp.js';
+import type { ControlBlock } from '../block/control-block.js';
+import { continueReduction } from '../loss/ecn.js';
+import { detectLoss, widenReorderingWindow } from '../loss/loss-detection.js';
+import { proportionalRateReduction } from '../loss/rate-reduction.js';
+import { enterRecovery, forwardRto, leaveRecoveryIfDone, undoIfSpurious } from '../loss/recovery.js';
+import { armLossProbe, armRetransmit } from '../loss/retransmit-timers.js';
+import type { AckOutcome } from '../parts/flight.js';
+import { OPEN, RECOVERY } from '../parts/recovery-state.js';
+import type { Segment } from '../segment.js';
+import { timestampNow } from '../send/emit.js';
+import { judgeLossProbe } from '../send/loss-probe.js';
+import { add, distance, isAfter, isAtOrBefore, isBefore } from '../sequence.js';
+import { isSynchronized } from '../state.js';
+import { PERSIST, RETRANSMIT } from '../timers.js';
+
+/** An echo older than this is no round trip that anybody waits for. */
+const MAX_ECHO_AGE_MS = 1_000_000;
+
+/** SND.UNA =< SEG.ACK =< SND.NXT has been checked. */
+export function acknowledge(tcb: ControlBlock, segment: Segment): void {
+  const { host, snd, recovery } = tcb;
+  const outcome = host.outcome;
+  outcome.reset();
+  const countedBefore = tcb.sackEnabled ? 0 : recovery.duplicateAcks * snd.mss;
+  const isDuplicate = isDuplicateAck(tcb, segment);
+  updateSendWindow(tcb, segment);
+  if (isAfter(segment.acknowledgment, snd.una)) takeAcknowledged(tcb, segment, outcome);
+  let duplicateSack = false;
+  if (segment.options.sackBlocks > 0 && tcb.sackEnabled) duplicateSack = takeSackBlocks(tcb, segment, outcome);
+  if (isDuplicate || duplicateSack || isSuspicious(tcb, outcome)) {
+    afterSuspicion(tcb, segment, outcome, isDuplicate, duplicateSack);
+  }
+  if (tcb.ecn.reducing) continueReduction(tcb, segment, outcome);
+  if (outcome.acked === 0 || recovery.forwardStep === 2 || tcb.ecn.reducing) return;
+  const rtt = tcb.roundTrip.backoff === 0 ? tcb.roundTrip.latest : 0;
+  if (recovery.phase !== RECOVERY && windowWasUsed(tcb)) {
+    const delivered = tcb.sackEnabled ? outcome.delivered : Math.max(0, outcome.acked - countedBefore);
+    tcb.congestion.onAck(delivered, host.clock.milliseconds, tcb.roundTrip.smoothed, rtt);
+  }
+}
+
+/**
+ * RFC 5681 section 2: same ACK, data out, no data, no SYN or FIN, same window. With SACK it only counts if it brings SACK news
+ * (RFC 6675 section 2), which the flight sees by itself.
+ */
+function isDuplicateAck(tcb: ControlBlock, segment: Segment): boolean {
+  return (
+    !tcb.sackEnabled &&
+    segment.acknowledgment === tcb.snd.una &&
+    tcb.flight.outstanding > 0 &&
+    segment.dataLength === 0 &&
+    (segment.flags & (SYN | FIN)) === 0 &&
+    segment.window << tcb.snd.scale === tcb.snd.wnd
+  );
+}
+
+/** SND.WND, SND.WL1, SND.WL2: only a newer segment may set the window. */
+function updateSendWindow(tcb: ControlBlock, segment: Segment): void {
+  const { snd, timers } = tcb;
+  const isNewer =
+    isBefore(snd.wl1, segment.sequence) ||
+    (snd.wl1 === segment.sequence && isAtOrBefore(snd.wl2, segment.acknowledgment));
+  if (!isNewer) return;
+  // In a SYN the field is not scaled (RFC 7323 section 2.2).
+  snd.wnd = segment.has(SYN) ? segment.window : segment.window << snd.scale;
+  snd.wl1 = segment.sequence;
+  snd.wl2 = segment.acknowledgment;
+  if (snd.wnd > snd.maxWindow) snd.maxWindow = snd.wnd;
+  if (snd.wnd > 0 && timers.isArmed(PERSIST)) {
+    // The window is open again, or at least answered for: probing starts anew if it must.
+    timers.stop(PERSIST);
+    tcb.roundTrip.backoff = 0;
+    if (tcb.flight.outstanding === 0) tcb.unackedSinceMs = -1;
+  }
+  tcb.probesSent = 0;
+}
+
+/** SND.UNA moves: what was before it is forgotten, timed, and no longer waited for. */
+function takeAcknowledged(tcb: ControlBlock, segment: Segment, outcome: AckOutcome): void {
+  const { snd, flight, queue, roundTrip, recovery, host, timers } = tcb;
+  flight.acknowledge(segment.acknowledgment, outcome);
+  queue.acknowledge(segment.acknowledgment);
+  snd.una = segment.acknowledgment;
+  takeRoundTripSample(tcb, segment, outcome);
+  // Whether the SYN timed out is of interest for a moment longer: `establish`, RFC 6298 section 5.7.
+  if (isSynchronized(tcb.state)) roundTrip.backoff = 0;
+  if (!tcb.sackEnabled && recovery.duplicateAcks > 0) {
+    // Of the segments this ACK covers all but one were the duplicates' (Linux: tcp_remove_reno_sacks).
+    const segments = Math.ceil(outcome.acked / snd.mss);
+    recovery.duplicateAcks = recovery.phase === OPEN ? 0 : Math.max(0, recovery.duplicateAcks - segments + 1);
+  }
+  tcb.unackedSinceMs = flight.outstanding > 0 ? host.clock.milliseconds : -1;
+  // RFC 6298 sections 5.2 and 5.3.
+  if (flight.outstanding === 0) timers.stop(RETRANSMIT);
+  else armRetransmit(tcb);
+  armLossProbe(tcb);
+  tcb.route.neighbor.confirm();
+}
+
+/** RFC 6298 section 3: from a segment never sent again (Karn); else, with timestamps, from what is echoed (RFC 7323 section 4.1). */
+function takeRoundTripSample(tcb: ControlBlock, segment: Segment, outcome: AckOutcome): void {
+  const now = tcb.host.clock.stamp;
+  if (!outcome.ackedResent && outcome.hasOriginal) {
+    tcb.roundTrip.sample((now - outcome.rttSentAt) | 0, now);
+  } else if (tcb.timestamps.enabled && segment.options.hasTimestamps && segment.options.timestampEcho !== 0) {
+    const milliseconds = distance(segment.options.timestampEcho, timestampNow(tcb));
+    if (milliseconds >= 0) tcb.roundTrip.sample(Math.min(milliseconds, MAX_ECHO_AGE_MS) * MILLISECOND, now);
+  }
+}
+
+/** Takes the blocks that make sense; returns true if the first is a D-SACK (RFC 2883 section 4, RFC 2018 section 3). */
+function takeSackBlocks(tcb: ControlBlock, segment: Segment, outcome: AckOutcome): boolean {
+  const { sackEdges, sackBlocks } = segment.options;
+  const { snd, flight } = tcb;
+  let duplicate = false;
+  for (let i = 0; i < sackBlocks; i++) {
+    const left = sackEdges[2 * i]!;
+    const right = sackEdges[2 * i + 1]!;
+    if (!isBefore(left, right) || isAfter(right, snd.nxt)) continue;
+    const isDuplicate = i === 0 && (isAtOrBefore(right, snd.una) || liesWithin(sackEdges, left, right, sackBlocks));
+    if (isDuplicate) {
+      duplicate = isBefore(add(snd.una, -snd.maxWindow), left);
+      continue;
+    }
+    if (isAfter(left, snd.una) || left === snd.una) flight.sack(left, right, snd.mss, outcome);
+  }
+  return duplicate;
+}
+
+/** The second block contains the first. */
+function liesWithin(edges: Int32Array, left: number, right: number, blocks: number): boolean {
+  return blocks > 1 && isAtOrBefore(edges[2]!, left) && isAtOrBefore(right, edges[3]!);
+}
+
+/** Something is missing, or was; or came in another order than it was sent in. */
+function isSuspicious({ recovery, flight }: ControlBlock, outcome: AckOutcome): boolean {
+  if (recovery.phase !== OPEN || recovery.probeOut) return true;
+  return flight.sackedBytes > 0 || outcome.sacked > 0 || outcome.reordering > 0;
+}
+
+/** Something may be missing: the slow part. */
+function afterSuspicion(
+  tcb: ControlBlock,
+  segment: Segment,
+  outcome: AckOutcome,
+  isDuplicate: boolean,
+  duplicateSack: boolean,
+): void {
+  const { recovery, congestion } = tcb;
+  if (duplicateSack) widenReorderingWindow(tcb, segment.acknowledgment);
+  if (isDuplicate) recovery.duplicateAcks++;
+  undoIfSpurious(tcb, segment, outcome);
+  leaveRecoveryIfDone(tcb);
+  forwardRto(tcb, outcome);
+  const newLoss = detectLoss(tcb, outcome);
+  if (judgeLossProbe(tcb, segment.acknowledgment, duplicateSack, outcome) && recovery.phase === OPEN) {
+    congestion.onCongestion(tcb.flight.outstanding);
+    congestion.cwnd = Math.min(congestion.cwnd, congestion.ssthresh);
+  }
+  const delivered = outcome.delivered + (isDuplicate ? tcb.snd.mss : 0);
+  if (recovery.phase === OPEN && tcb.flight.lostBytes > 0) enterRecovery(tcb, delivered);
+  if (recovery.phase === RECOVERY) {
+    proportionalRateReduction(tcb, delivered, outcome.acked > 0 && !newLoss);
+  }
+}
+
+/** RFC 7661's question: did the flight make use of the window? In slow start half of it is enough (Linux: tcp_is_cwnd_limited). */
+function windowWasUsed(tcb: ControlBlock): boolean {
+  const { congestion, recovery } = tcb;
+  if (recovery.windowLimited) return true;
+  return congestion.cwnd < congestion.ssthresh && congestion.cwnd < 2 * recovery.mostInFlight;
+}

@@ -1,0 +1,45 @@
+/**
+ * An ICMP error about a segment of ours: RFC 9293 section 3.9.2.2, with the doubts of RFC 5927. Anybody can send one, so it
+ * counts only if the sequence number it quotes is in flight, and in a connection that is up it never ends it.
+ */
+import { ICMP_ERROR, type IcmpError } from '../../ip/icmp-error.js';
+import { IpAddress } from '../../wire/address.js';
+import type { ControlBlock } from '../block/control-block.js';
+import type { TcpHost } from '../block/host.js';
+import { endConnection } from '../life/end.js';
+import { reportSoftError } from '../life/program.js';
+import { updateMss } from '../send/mss.js';
+import { output } from '../send/output.js';
+import { distance, isAtOrBefore, isBefore } from '../sequence.js';
+import { SYN_RECEIVED, SYN_SENT } from '../state.js';
+
+/** Takes an error whose form and quoted address the internet layer has checked. */
+export function icmpArrives(host: TcpHost, error: IcmpError): void {
+  const local = new IpAddress(error.local0, error.local1, error.local2, error.local3);
+  const remote = new IpAddress(error.remote0, error.remote1, error.remote2, error.remote3);
+  const tcb = host.connections.findTuple(local, error.localPort, remote, error.remotePort);
+  if (tcb === null) return;
+  // RFC 5927 section 4.1.
+  const inFlight = isAtOrBefore(tcb.snd.una, error.sequence) && isBefore(error.sequence, tcb.snd.nxt);
+  if (!inFlight) {
+    host.statistics.icmpIgnored++;
+    return;
+  }
+  if (error.kind === ICMP_ERROR.TOO_BIG) pathTooSmall(tcb, error.mtu);
+  else if (error.kind === ICMP_ERROR.HARD && (tcb.state === SYN_SENT || tcb.state === SYN_RECEIVED)) {
+    // SHLD-26; RFC 5927 section 5.2 keeps it to connections that are still being opened.
+    endConnection(tcb, tcb.state === SYN_SENT ? 'refused' : 'unreachable');
+  } else reportSoftError(tcb, error.type, error.code);
+}
+
+/** RFC 1191 section 6.4: smaller segments from now on, and what was too large goes again at once; the window stays as it is. */
+function pathTooSmall(tcb: ControlBlock, mtu: number): void {
+  // RFC 5927 section 7.2 (wait until what was too large has timed out) is left out, as in Linux: the least size is bounded.
+  if (!tcb.route.reducePathMtu(mtu)) return;
+  updateMss(tcb);
+  const { flight, snd } = tcb;
+  for (let record = flight.first; record !== null; record = record.next) {
+    if (!record.sacked && distance(record.from, record.to) > snd.mss) flight.markLost(record);
+  }
+  output(tcb);
+}

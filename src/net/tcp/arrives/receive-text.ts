@@ -1,0 +1,107 @@
+/**
+ * Segment text: RFC 9293 section 3.10.7.4, seventh step. Data in order is offered to the program in place; data beyond
+ * a gap is kept; each is acknowledged in its time (section 3.8.6.3, RFC 5681 section 4.2).
+ */
+import type { ControlBlock } from '../block/control-block.js';
+import { offerReceived } from '../life/program.js';
+import { Reassembly } from '../parts/reassembly.js';
+import type { Segment } from '../segment.js';
+import { add } from '../sequence.js';
+import { CLOSED } from '../state.js';
+
+/** Takes a segment's data, which has been trimmed to the window. */
+export function receiveText(tcb: ControlBlock, segment: Segment): void {
+  if (segment.sequence !== tcb.rcv.nxt) {
+    keepForLater(tcb, segment);
+    return;
+  }
+  if (tcb.received.length > 0 && memoryIsShort(tcb)) {
+    // Not acknowledged: the peer sends it again. The program was too slow for everybody's good.
+    tcb.host.statistics.receiveDropped++;
+    return;
+  }
+  takeInOrder(tcb, segment.bytes, segment.dataFrom, segment.dataTo);
+  if (tcb.reassembly !== null) {
+    takeFromReassembly(tcb, tcb.reassembly);
+    // RFC 5681 section 4.2: at once when a gap is filled, in whole or in part.
+    tcb.ack.now = true;
+  } else scheduleAck(tcb);
+}
+
+/** The next bytes of the stream: to the program, or behind what it has not taken yet. */
+function takeInOrder(tcb: ControlBlock, bytes: Uint8Array, from: number, to: number): void {
+  const length = to - from;
+  tcb.rcv.nxt = add(tcb.rcv.nxt, length);
+  tcb.ack.pendingBytes += length;
+  tcb.host.statistics.bytesReceived += length;
+  if (tcb.handler === null) return;
+  let taken = 0;
+  if (tcb.received.length === 0) {
+    tcb.inCallback = true;
+    taken = tcb.handler.received(bytes, from, to);
+    tcb.inCallback = false;
+    keep(tcb, bytes, from + taken, to);
+  } else {
+    keep(tcb, bytes, from, to);
+    offerReceived(tcb);
+  }
+}
+
+/** Bytes that the program left. */
+function keep(tcb: ControlBlock, bytes: Uint8Array, from: number, to: number): void {
+  if (from === to || tcb.state === CLOSED) return;
+  tcb.received.append(bytes, from, to);
+  tcb.host.bufferedBytes += to - from;
+}
+
+/** The host's bound on received bytes in memory is reached. */
+function memoryIsShort(tcb: ControlBlock): boolean {
+  return tcb.host.bufferedBytes >= tcb.host.settings.maximumBufferedBytes;
+}
+
+/** Out of order: kept, and acknowledged at once, so that the sender learns of the gap (SHLD-31, RFC 5681 section 4.2). */
+function keepForLater(tcb: ControlBlock, segment: Segment): void {
+  tcb.host.statistics.outOfOrder++;
+  tcb.ack.now = true;
+  if (memoryIsShort(tcb)) {
+    tcb.host.statistics.reassemblyDropped++;
+    return;
+  }
+  tcb.reassembly ??= new Reassembly();
+  const added = tcb.reassembly.insert(segment.sequence, segment.bytes, segment.dataFrom, segment.dataTo);
+  tcb.host.bufferedBytes += added;
+  reportDuplicate(tcb, tcb.reassembly);
+  if (added > 0) return;
+  if (tcb.reassembly.isFull) tcb.host.statistics.reassemblyDropped++;
+  else tcb.host.statistics.duplicates++;
+}
+
+/** Some of it was here already: say so in the next ACK (RFC 2883 section 4.2), if there is nothing else to say. */
+function reportDuplicate({ ack }: ControlBlock, { duplicateFrom, duplicateTo }: Reassembly): void {
+  if (duplicateFrom === duplicateTo || ack.duplicateFrom !== ack.duplicateTo) return;
+  ack.duplicateFrom = duplicateFrom;
+  ack.duplicateTo = duplicateTo;
+}
+
+/** The gap is filled: what was waiting behind it is next (MUST-58). */
+function takeFromReassembly(tcb: ControlBlock, reassembly: Reassembly): void {
+  reassembly.forgetDuplicate();
+  while (tcb.state !== CLOSED) {
+    const before = reassembly.bytes;
+    const bytes = reassembly.take(tcb.rcv.nxt);
+    tcb.host.bufferedBytes -= before - reassembly.bytes;
+    if (bytes === undefined) break;
+    takeInOrder(tcb, bytes, 0, bytes.length);
+  }
+  reportDuplicate(tcb, reassembly);
+  if (reassembly.isEmpty) tcb.reassembly = null;
+}
+
+/** RFC 9293 section 3.8.6.3: at least each second full segment at once, every other after a moment; a young connection's all at once. */
+function scheduleAck(tcb: ControlBlock): void {
+  const ack = tcb.ack;
+  if (ack.quick > 0) {
+    ack.quick--;
+    ack.now = true;
+  } else if (ack.pendingBytes > tcb.snd.mss) ack.now = true;
+}

@@ -1,0 +1,45 @@
+/**
+ * SEGMENT ARRIVES: RFC 9293 section 3.10.7. Finds whom a segment is for and which of the section's parts applies:
+ *
+ *     3.10.7.1  CLOSED        arrives/closed.ts        nobody there
+ *     3.10.7.2  LISTEN        arrives/listen.ts        a port that accepts connections
+ *     3.10.7.3  SYN-SENT      arrives/syn-sent.ts      we have asked to connect
+ *     3.10.7.4  other states  arrives/other-states.ts  steps one to eight
+ *               TIME-WAIT     arrives/time-wait.ts
+ */
+import type { IpPacket } from '../../ip/packet.js';
+import type { TcpHost } from '../block/host.js';
+import { SEGMENT_BAD_CHECKSUM, SEGMENT_GOOD } from '../segment.js';
+import { SYN_SENT } from '../state.js';
+import { arrivesInClosed } from './closed.js';
+import { arrivesInListen } from './listen.js';
+import { arrivesInOtherStates } from './other-states.js';
+import { arrivesInSynSent } from './syn-sent.js';
+import { arrivesInTimeWait } from './time-wait.js';
+
+/** Takes one segment through to its answer. The packet's addresses have been checked by IP. */
+export function segmentArrives(host: TcpHost, packet: IpPacket): void {
+  const { segment, statistics } = host;
+  statistics.segmentsReceived++;
+  const verdict = segment.read(packet);
+  if (verdict !== SEGMENT_GOOD) {
+    if (verdict === SEGMENT_BAD_CHECKSUM) statistics.badChecksum++;
+    else statistics.malformed++;
+    return;
+  }
+  // MUST-57: TCP is between two hosts; what came by broadcast or multicast is not for it.
+  if (packet.isMulticast || packet.linkBroadcast) return;
+  const tcb = host.connections.find(packet, segment.sourcePort, segment.destinationPort);
+  if (tcb !== null) {
+    if (tcb.state === SYN_SENT) arrivesInSynSent(tcb, segment);
+    else arrivesInOtherStates(tcb, segment);
+    return;
+  }
+  const waiting = host.timeWaits.find(packet, segment.sourcePort, segment.destinationPort);
+  if (waiting !== null && !arrivesInTimeWait(host, waiting, segment)) return;
+  host.issFloor = waiting;
+  const listener = host.listeners.get(segment.destinationPort);
+  if (listener !== undefined && (listener.address === undefined || packet.isTo(listener.address))) {
+    arrivesInListen(host, listener, segment);
+  } else arrivesInClosed(host, segment);
+}

@@ -1,0 +1,183 @@
+/**
+ * A timer has expired: RFC 9293 section 3.10.8, RFC 6298 section 5.4, RFC 8985 sections 6.2 and 7.3, RFC 9293 sections 3.8.4
+ * (keep-alive) and 3.8.6.1 (zero-window probes).
+ */
+import { MILLISECOND } from '../../clock.js';
+import { ACK } from '../../wire/tcp.js';
+import type { ControlBlock } from '../block/control-block.js';
+import type { TcpHost } from '../block/host.js';
+import { abortConnection, endConnection } from '../life/end.js';
+import { isOver, reportTimeout, reportTrouble } from '../life/program.js';
+import { rackDetect } from '../loss/loss-detection.js';
+import { proportionalRateReduction } from '../loss/rate-reduction.js';
+import { enterRecovery, retransmissionTimeout } from '../loss/recovery.js';
+import { armPersist, armRetransmit, unackedFor } from '../loss/retransmit-timers.js';
+import { OPEN } from '../parts/recovery-state.js';
+import { emitAck, emitSegment } from '../send/emit.js';
+import { sendLossProbe } from '../send/loss-probe.js';
+import { output, resend, sendIntoSmallWindow } from '../send/output.js';
+import { add } from '../sequence.js';
+import { CLOSED, SYN_RECEIVED, SYN_SENT } from '../state.js';
+import {
+  APPLICATION,
+  DELAYED_ACK,
+  FIN_WAIT,
+  KEEP_ALIVE,
+  LOSS_PROBE,
+  PERSIST,
+  REORDERING,
+  RETRANSMIT,
+  TIMER_KINDS,
+  type TimerKind,
+} from '../timers.js';
+
+/** RFC 9293 section 3.8.3: at least three resends. */
+const R1 = 3;
+/** What nearly every path takes: IPv6's minimum, and IPv4's least that every host must take. */
+const BLACK_HOLE_MTUS = [1280, 576];
+
+/** Serves every timer that is due. */
+export function runTimers(host: TcpHost): void {
+  const now = host.clock.now;
+  host.timeWaits.expire(now);
+  for (let tcb = host.timers.expired(now); tcb !== undefined; tcb = host.timers.expired(now)) {
+    for (let kind = 0; kind < TIMER_KINDS && tcb.state !== CLOSED; kind++) {
+      if (tcb.timers.due[kind]! > now) continue;
+      tcb.timers.stop(kind as TimerKind);
+      serve(tcb, kind as TimerKind);
+    }
+  }
+}
+
+function serve(tcb: ControlBlock, kind: TimerKind): void {
+  switch (kind) {
+    case RETRANSMIT:
+      retransmit(tcb);
+      break;
+    case PERSIST:
+      probeWindow(tcb);
+      break;
+    case LOSS_PROBE:
+      sendLossProbe(tcb);
+      break;
+    case REORDERING:
+      reorderingTimeout(tcb);
+      break;
+    case DELAYED_ACK:
+      emitAck(tcb);
+      break;
+    case KEEP_ALIVE:
+      keepAlive(tcb);
+      break;
+    case FIN_WAIT:
+      endConnection(tcb, 'closed');
+      break;
+    case APPLICATION:
+      reportTimeout(tcb);
+      if (!isOver(tcb)) output(tcb);
+      break;
+  }
+}
+
+/** RFC 6298 section 5.4: send the earliest segment again and wait twice as long, or give up (RFC 9293 section 3.8.3, R2). */
+function retransmit(tcb: ControlBlock): void {
+  const { flight, host } = tcb;
+  if (flight.first === null) return;
+  if (isGivenUp(tcb)) {
+    endConnection(tcb, 'timeout');
+    return;
+  }
+  if (tcb.state === SYN_SENT || tcb.state === SYN_RECEIVED) {
+    // A lost SYN says little about the path: the window stays as it is (RFC 6928 section 2).
+    tcb.roundTrip.backoff++;
+    host.statistics.timeouts++;
+    resend(tcb, flight.first, tcb.snd.mss);
+    return;
+  }
+  retransmissionTimeout(tcb);
+  if (tcb.roundTrip.backoff === R1) troubleAhead(tcb);
+  output(tcb);
+  if (tcb.state !== CLOSED && flight.first !== null) armRetransmit(tcb);
+}
+
+/**
+ * R1 (MUST-20, SHLD-9, SHLD-10): the way may have changed, so the neighbour is asked again, and the program hears of it. If
+ * what is lost are full segments, a router may be dropping them in silence: RFC 4821 section 7.7 tries smaller ones.
+ */
+function troubleAhead(tcb: ControlBlock): void {
+  tcb.route.neighbor.suspect();
+  if (tcb.host.settings.blackHoleDetection && tcb.flight.first!.length >= tcb.snd.mss) {
+    const smaller = BLACK_HOLE_MTUS.find((mtu) => mtu < tcb.route.mtu);
+    if (smaller !== undefined) tcb.route.reducePathMtu(smaller);
+  }
+  reportTrouble(tcb);
+}
+
+/** R2: so many resends, or the user time-out (MUST-21, MUST-23). */
+function isGivenUp(tcb: ControlBlock): boolean {
+  const { settings, clock } = tcb.host;
+  const tries = tcb.roundTrip.backoff;
+  if (isPastUserTimeout(tcb)) return true;
+  if (tcb.state === SYN_SENT) return tries >= settings.synRetries;
+  if (tcb.state === SYN_RECEIVED) return tries >= settings.synAckRetries;
+  if (tcb.handler === null) return tries >= settings.orphanRetries;
+  // SHLD-17: a peer that has shrunk its window to nothing but answers is alive, however often we send again.
+  if (tcb.snd.wnd === 0 && (clock.milliseconds - tcb.lastHeardMs) * MILLISECOND < settings.maximumRto) return false;
+  return tries >= settings.dataRetries;
+}
+
+/** MUST-21: the time that the program has given it is over. */
+function isPastUserTimeout(tcb: ControlBlock): boolean {
+  return tcb.userTimeout > 0 && tcb.unackedSinceMs >= 0 && unackedFor(tcb) >= tcb.userTimeout;
+}
+
+/** RFC 9293 section 3.8.6.1: the window is (nearly) closed and nothing is in flight: make the peer say whether it still is. */
+function probeWindow(tcb: ControlBlock): void {
+  const { host, snd, flight } = tcb;
+  if (flight.outstanding > 0) return;
+  // MUST-37: while a program waits, for as long as the peer answers. Once it has let go, answers count no more: else whoever
+  // never opens its window could make us keep the rest for ever.
+  const isForgotten = tcb.handler === null && tcb.roundTrip.backoff >= host.settings.orphanRetries;
+  if (isForgotten || isPastUserTimeout(tcb) || tcb.probesSent >= host.settings.dataRetries) {
+    endConnection(tcb, 'timeout');
+    return;
+  }
+  tcb.roundTrip.backoff++;
+  if (sendIntoSmallWindow(tcb)) return;
+  // Like Linux, an empty segment with an old number: not acceptable, so it must be answered, and never in the way (LX-9).
+  tcb.probesSent++;
+  host.statistics.windowProbes++;
+  emitSegment(tcb, add(snd.una, -1), ACK, 0);
+  armPersist(tcb);
+}
+
+/** RFC 8985 section 6.2, step 5: the reordering window has passed. */
+function reorderingTimeout(tcb: ControlBlock): void {
+  rackDetect(tcb);
+  if (tcb.flight.lostBytes === 0) return;
+  if (tcb.recovery.phase === OPEN) enterRecovery(tcb, 0);
+  proportionalRateReduction(tcb, 0, false);
+  output(tcb);
+}
+
+/** RFC 9293 section 3.8.4: is anybody still there? */
+function keepAlive(tcb: ControlBlock): void {
+  const { host, snd, flight } = tcb;
+  const times = tcb.keepAliveTimes;
+  if (times === null) return;
+  const idle = (host.clock.milliseconds - tcb.lastHeardMs) * MILLISECOND;
+  if (flight.outstanding > 0 || idle < times.idle) {
+    // MUST-26: only when nothing is unacknowledged and nothing was heard.
+    tcb.probesSent = 0;
+    host.timers.arm(tcb, KEEP_ALIVE, idle < times.idle ? times.idle - idle : times.idle);
+    return;
+  }
+  if (tcb.probesSent >= times.probes) {
+    abortConnection(tcb, 'timeout');
+    return;
+  }
+  tcb.probesSent++;
+  host.statistics.keepAliveProbes++;
+  emitSegment(tcb, add(snd.una, -1), ACK, 0);
+  host.timers.arm(tcb, KEEP_ALIVE, times.interval);
+}

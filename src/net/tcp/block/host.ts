@@ -1,0 +1,93 @@
+/**
+ * One host's TCP: what its connections share. The tables, the timers, the clock, the settings, and the one frame and
+ * the one segment that are used again for each that goes out or comes in.
+ */
+import type { Clock } from '../../clock.js';
+import type { Device } from '../../device/device.js';
+import { OutgoingFrame } from '../../device/frame.js';
+import type { InternetLayer } from '../../internet.js';
+import type { Route } from '../../ip/route.js';
+import type { Random } from '../../random.js';
+import type { KeepAlive } from '../handler.js';
+import type { Listener } from '../listener.js';
+import { ChallengeBudget } from '../parts/challenge-budget.js';
+import { ConnectionTable } from '../parts/connection-table.js';
+import { CookieJar } from '../parts/cookie-jar.js';
+import { AckOutcome, SentSegmentPool } from '../parts/flight.js';
+import { SequenceNumbers } from '../parts/initial-sequence.js';
+import { PiecePool } from '../parts/send-queue.js';
+import { type TimeWait, TimeWaitTable } from '../parts/time-wait-table.js';
+import { Segment } from '../segment.js';
+import type { TcpSettings } from '../settings.js';
+import type { TcpStatistics } from '../statistics.js';
+import { TimerQueue } from '../timers.js';
+import type { ControlBlock } from './control-block.js';
+
+export interface TcpHostParts {
+  readonly device: Device;
+  readonly internet: InternetLayer;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly settings: TcpSettings;
+  readonly statistics: TcpStatistics;
+}
+
+/** IPv4 or IPv6 header and TCP header, without options. */
+const HEADERS_V4 = 40;
+const HEADERS_V6 = 60;
+
+export class TcpHost {
+  readonly device: Device;
+  readonly internet: InternetLayer;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly settings: TcpSettings;
+  readonly statistics: TcpStatistics;
+
+  readonly connections: ConnectionTable<ControlBlock>;
+  readonly timeWaits: TimeWaitTable;
+  readonly listeners = new Map<number, Listener>();
+  readonly timers: TimerQueue<ControlBlock>;
+  readonly sequenceNumbers: SequenceNumbers;
+  readonly challenges: ChallengeBudget;
+  readonly cookies = new CookieJar();
+  /** Received bytes held in memory, of all connections. */
+  bufferedBytes = 0;
+  readonly sentSegments = new SentSegmentPool();
+  readonly pieces = new PiecePool();
+
+  /** The connection in TIME-WAIT whose place the arriving SYN takes: our new ISS must lie beyond its numbers (RFC 6191); or null. */
+  issFloor: TimeWait | null = null;
+  /** Keep-alive probes for new connections; null: none (MUST-25). */
+  readonly keepAlive: KeepAlive | null;
+
+  readonly frame = new OutgoingFrame();
+  readonly segment = new Segment();
+  readonly outcome = new AckOutcome();
+
+  constructor(parts: TcpHostParts) {
+    this.device = parts.device;
+    this.internet = parts.internet;
+    this.clock = parts.clock;
+    this.random = parts.random;
+    this.settings = parts.settings;
+    this.statistics = parts.statistics;
+    const { keepAlive, keepAliveIdle: idle, keepAliveInterval: interval, keepAliveProbes: probes } = parts.settings;
+    this.keepAlive = keepAlive ? { idle, interval, probes } : null;
+    this.timers = new TimerQueue(parts.clock);
+    this.connections = new ConnectionTable(parts.random);
+    this.timeWaits = new TimeWaitTable(parts.random, parts.settings.maximumTimeWaits, parts.statistics);
+    this.sequenceNumbers = new SequenceNumbers(parts.random);
+    this.challenges = new ChallengeBudget(parts.clock, parts.random, parts.settings.challengeAcksPerSecond);
+  }
+
+  /** The MSS that we may offer: what fits the link's MTU, without options (RFC 9293 section 3.7.1, RFC 6691). */
+  linkMss(route: Route): number {
+    return route.linkMtu - (route.isV6 ? HEADERS_V6 : HEADERS_V4);
+  }
+
+  /** The largest payload, without options, that the path takes now. */
+  pathMss(route: Route): number {
+    return route.mtu - (route.isV6 ? HEADERS_V6 : HEADERS_V4);
+  }
+}

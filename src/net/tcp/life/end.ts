@@ -1,0 +1,73 @@
+/**
+ * The end of a connection: to TIME-WAIT, or at once. After this the control block is not in any table, holds no memory
+ * of others and runs no timer.
+ */
+import type { ControlBlock } from '../block/control-block.js';
+import type { CloseReason } from '../handler.js';
+import { emitAck } from '../send/emit.js';
+import { receiveWindow } from '../send/receive-window.js';
+import { sendReset } from '../send/reset.js';
+import { CLOSED, type State, SYN_RECEIVED, SYN_SENT } from '../state.js';
+import { offerReceived, reportEnd } from './program.js';
+
+/** ABORT: a reset, and it is over (section 3.10.5). */
+export function abortConnection(tcb: ControlBlock, reason: CloseReason): void {
+  if (tcb.state === CLOSED) {
+    report(tcb, reason);
+    return;
+  }
+  if (tcb.state !== SYN_SENT) sendReset(tcb);
+  endConnection(tcb, reason);
+}
+
+/** Forgets the connection and tells the program why; after an orderly end, once it has taken all that was received. */
+export function endConnection(tcb: ControlBlock, reason: CloseReason): void {
+  if (tcb.state === CLOSED) return;
+  leaveState(tcb, tcb.state);
+  tcb.state = CLOSED;
+  const { host } = tcb;
+  host.connections.delete(tcb);
+  host.timers.remove(tcb);
+  tcb.queue.clear();
+  tcb.flight.clear();
+  host.bufferedBytes -= tcb.received.length + (tcb.reassembly?.bytes ?? 0);
+  tcb.reassembly = null;
+  host.statistics.connectionsClosed++;
+  if (reason !== 'closed') host.statistics.connectionsAborted++;
+  if (reason === 'closed' && tcb.received.length > 0) takeRest(tcb);
+  else report(tcb, reason);
+}
+
+/**
+ * Both sides have closed, and the program had not taken all: it still may (RECEIVE in CLOSE-WAIT, section 3.10.3, and by the same
+ * right after it), now or at a `resume`; then it hears of the end. Only the bytes are left of the connection by then.
+ */
+export function takeRest(tcb: ControlBlock): void {
+  offerReceived(tcb);
+  if (tcb.received.length > 0 && tcb.handler !== null) return;
+  if (tcb.finReceived) reportEnd(tcb);
+  report(tcb, 'closed');
+}
+
+/** The last that the program hears. */
+function report(tcb: ControlBlock, reason: CloseReason): void {
+  const { handler, opener } = tcb;
+  tcb.handler = null;
+  tcb.opener = null;
+  handler?.closed(reason);
+  opener?.failed(reason);
+}
+
+/** Into TIME-WAIT (RFC 9293 section 3.6): the last ACK goes out, a small record stays to repeat it, the rest is forgotten. */
+export function enterTimeWait(tcb: ControlBlock): void {
+  if (tcb.ack.now) emitAck(tcb);
+  const { host } = tcb;
+  const windowField = Math.min(receiveWindow(tcb) >>> tcb.rcv.scale, 0xffff);
+  host.timeWaits.add(tcb, windowField, host.clock.now + host.settings.timeWait);
+  endConnection(tcb, 'closed');
+}
+
+/** What a state's end means for others: a listener has one half-open connection less. */
+function leaveState(tcb: ControlBlock, state: State): void {
+  if (state === SYN_RECEIVED && tcb.listener !== null) tcb.listener.halfOpen--;
+}

@@ -1,0 +1,69 @@
+/**
+ * STATUS: RFC 9293 section 3.10.6. What a connection knows about itself, for people, debuggers and tests (Linux: TCP_INFO).
+ * Makes an object: not for the hot path.
+ */
+
+import type { ControlBlock } from '../block/control-block.js';
+import { UNLIMITED } from '../congestion/congestion.js';
+import type { ConnectionInfo } from '../connection-info.js';
+import { LOSS, RECOVERY } from '../parts/recovery-state.js';
+import { receiveWindow } from '../send/receive-window.js';
+import { distance } from '../sequence.js';
+import { STATE_NAMES } from '../state.js';
+
+/** A snapshot of `tcb`. */
+export function connectionInfo(tcb: ControlBlock): ConnectionInfo {
+  const { snd, rcv, flight, roundTrip, recovery } = tcb;
+  const segments = (bytes: number) => Math.ceil(bytes / snd.mss);
+  const threshold = tcb.congestion?.ssthresh ?? UNLIMITED;
+  return {
+    state: STATE_NAMES[tcb.state]!,
+    iss: snd.iss >>> 0,
+    irs: rcv.irs >>> 0,
+    sndUna: snd.una >>> 0,
+    sndNxt: snd.nxt >>> 0,
+    sndWnd: snd.wnd,
+    rcvNxt: rcv.nxt >>> 0,
+    rcvWnd: receiveWindow(tcb),
+    sendMss: snd.mss,
+    offeredMss: tcb.offeredMss,
+    peerMss: snd.peerMss,
+    pathMtu: tcb.route.mtu,
+    windowScaling: tcb.scalingEnabled,
+    sendScale: snd.scale,
+    receiveScale: rcv.scale,
+    timestamps: tcb.timestamps.enabled,
+    sack: tcb.sackEnabled,
+    ecn: tcb.ecn.enabled,
+    congestionControl: tcb.congestion?.name ?? tcb.host.settings.congestionControl,
+    congestionWindow: tcb.congestion?.cwnd ?? 0,
+    slowStartThreshold: threshold === UNLIMITED ? Number.POSITIVE_INFINITY : threshold,
+    congestionState: congestionState(tcb),
+    rto: roundTrip.rto,
+    smoothedRtt: roundTrip.smoothed,
+    rttVariance: roundTrip.variance,
+    minimumRtt: roundTrip.minimum,
+    backoff: roundTrip.backoff,
+    probes: tcb.probesSent,
+    unackedSegments: segments(flight.outstanding),
+    sackedSegments: tcb.sackEnabled ? segments(flight.sackedBytes) : recovery.duplicateAcks,
+    lostSegments: segments(flight.lostBytes),
+    resentSegments: segments(flight.resentBytes()),
+    reorderings: recovery.reorderings,
+    reordering: recovery.reorderingDegree,
+    queuedBytes: distance(tcb.queue.head, tcb.queue.tail),
+    unsentBytes: Math.max(0, distance(snd.nxt, tcb.queue.tail)),
+    unreadBytes: tcb.received.length,
+    outOfOrderBytes: tcb.reassembly?.bytes ?? 0,
+    totalRetransmits: recovery.totalResends,
+    bytesAcked: (snd.una - snd.iss - 1) >>> 0,
+    bytesReceived: tcb.peerKnown ? (rcv.nxt - rcv.irs - 1) >>> 0 : 0,
+  };
+}
+
+function congestionState(tcb: ControlBlock): ConnectionInfo['congestionState'] {
+  if (tcb.recovery.phase === LOSS) return 'loss';
+  if (tcb.recovery.phase === RECOVERY) return 'recovery';
+  if (tcb.ecn.reducing) return 'cwr';
+  return tcb.flight.sackedBytes > 0 || tcb.recovery.duplicateAcks > 0 ? 'disorder' : 'open';
+}

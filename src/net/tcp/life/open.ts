@@ -1,0 +1,163 @@
+/**
+ * The opening of a connection from either side: sequence numbers, options, the first segment (RFC 9293 section 3.5).
+ */
+import { ACK, ECE, SYN } from '../../wire/tcp.js';
+import type { ControlBlock } from '../block/control-block.js';
+import type { Listener } from '../listener.js';
+import { acceptEcnSyn, synFlags } from '../loss/ecn.js';
+import { armRetransmit } from '../loss/retransmit-timers.js';
+import type { Segment } from '../segment.js';
+import { emitSegment } from '../send/emit.js';
+import { setPeerMss, startCongestionControl } from '../send/mss.js';
+import { windowScaleFor } from '../send/receive-window.js';
+import { add, isBefore } from '../sequence.js';
+import {
+  ACTIVE_OPEN,
+  CLOSED,
+  LISTEN,
+  nextState,
+  SYN_ACKNOWLEDGED,
+  SYN_RECEIVED,
+  SYN_RECEIVED_EVENT,
+  SYN_SENT,
+} from '../state.js';
+import { RETRANSMIT } from '../timers.js';
+import { reportOpened } from './program.js';
+import { type CookieContents, timestampOffsetOf } from './syn-cookies.js';
+
+/** A SYN for a listener: takes its options, chooses our ISS, answers SYN-ACK. */
+export function openPassively(tcb: ControlBlock, segment: Segment): void {
+  const { settings, connections } = tcb.host;
+  const options = segment.options;
+  // We offer in the SYN-ACK only what the SYN has offered.
+  tcb.sackEnabled = settings.sack && options.sackPermitted;
+  tcb.timestamps.enabled = settings.timestamps && options.hasTimestamps;
+  tcb.scalingEnabled = settings.windowScaling && options.windowScale >= 0;
+  acceptEcnSyn(tcb, segment);
+  takePeerSyn(tcb, segment);
+  chooseIss(tcb);
+  tcb.state = nextState(LISTEN, SYN_RECEIVED_EVENT);
+  const listener = tcb.listener as Listener;
+  listener.halfOpen++;
+  connections.add(tcb);
+  sendSyn(tcb, SYN | ACK | (tcb.ecn.enabled ? ECE : 0));
+}
+
+/** What `openPassively` would have made of the SYN whose cookie has come back; in SYN-RECEIVED, for the ACK to be processed. */
+export function openFromCookie(tcb: ControlBlock, contents: CookieContents, segment: Segment): void {
+  const { snd, rcv, timestamps, host } = tcb;
+  timestamps.enabled = host.settings.timestamps && segment.options.hasTimestamps;
+  timestamps.recent = segment.options.timestampValue;
+  timestamps.recentMs = host.clock.milliseconds;
+  tcb.sackEnabled = contents.sack;
+  tcb.scalingEnabled = contents.windowScale >= 0;
+  tcb.ecn.enabled = contents.ecn;
+  tcb.peerKnown = true;
+  rcv.irs = contents.irs;
+  rcv.nxt = add(contents.irs, 1);
+  rcv.edge = add(rcv.nxt, Math.min(tcb.receiveBuffer, 0xffff));
+  rcv.scale = tcb.scalingEnabled ? windowScaleFor(tcb.receiveBuffer) : 0;
+  snd.scale = Math.max(0, contents.windowScale);
+  tcb.ack.lastSent = rcv.nxt;
+  setPeerMss(tcb, contents.mss);
+  startCongestionControl(tcb);
+  timestamps.offset = timestampOffsetOf(host, tcb.route, tcb.localPort, tcb.remotePort);
+  snd.iss = contents.iss;
+  snd.una = contents.iss;
+  snd.nxt = add(contents.iss, 1);
+  tcb.smallTo = snd.iss;
+  tcb.pushTo = snd.iss;
+  tcb.queue.restartAt(snd.nxt);
+  tcb.flight.add(snd.iss, snd.nxt, host.clock.stamp);
+  // When the SYN-ACK was sent is not known: no round trip can be measured by it (as after a resend, RFC 6298 section 3).
+  tcb.flight.first!.resends++;
+  tcb.state = nextState(LISTEN, SYN_RECEIVED_EVENT);
+  (tcb.listener as Listener).halfOpen++;
+  host.connections.add(tcb);
+  host.statistics.cookiesAccepted++;
+}
+
+/** RFC 9293 section 3.10.1, active OPEN: chooses our ISS and sends the SYN. */
+export function openActively(tcb: ControlBlock): void {
+  const settings = tcb.host.settings;
+  // Offered; what the SYN-ACK lacks is switched off again.
+  tcb.sackEnabled = settings.sack;
+  tcb.timestamps.enabled = settings.timestamps;
+  tcb.scalingEnabled = settings.windowScaling;
+  tcb.rcv.scale = tcb.scalingEnabled ? windowScaleFor(tcb.receiveBuffer) : 0;
+  chooseIss(tcb);
+  tcb.state = nextState(CLOSED, ACTIVE_OPEN);
+  tcb.host.connections.add(tcb);
+  tcb.host.statistics.connectionsOpened++;
+  sendSyn(tcb, SYN | synFlags(tcb));
+}
+
+/** IRS, RCV.NXT, the peer's MSS, window scale and timestamp, from its SYN. */
+export function takePeerSyn(tcb: ControlBlock, segment: Segment): void {
+  const { rcv, snd, timestamps } = tcb;
+  const options = segment.options;
+  tcb.peerKnown = true;
+  rcv.irs = segment.sequence;
+  rcv.nxt = add(segment.sequence, 1);
+  rcv.edge = rcv.nxt;
+  tcb.ack.lastSent = rcv.nxt;
+  rcv.scale = tcb.scalingEnabled ? windowScaleFor(tcb.receiveBuffer) : 0;
+  snd.scale = tcb.scalingEnabled ? options.windowScale : 0;
+  if (timestamps.enabled) {
+    timestamps.recent = options.timestampValue;
+    timestamps.recentMs = tcb.host.clock.milliseconds;
+  }
+  setPeerMss(tcb, options.mss);
+  // The window of a SYN is never scaled (RFC 7323 section 2.2).
+  snd.wnd = segment.window;
+  snd.maxWindow = segment.window;
+  snd.wl1 = segment.sequence;
+  snd.wl2 = segment.acknowledgment;
+  startCongestionControl(tcb);
+}
+
+/** How far beyond the last number of a connection in TIME-WAIT its successor begins: a window, unscaled. */
+const ISS_STEP = 65_537;
+
+/** ISS, and the start of everything that counts from it. */
+function chooseIss(tcb: ControlBlock): void {
+  const { host, snd } = tcb;
+  const { local, remote } = tcb.route;
+  snd.iss = host.sequenceNumbers.initial(local, tcb.localPort, remote, tcb.remotePort, host.clock.now);
+  tcb.timestamps.offset = host.sequenceNumbers.timestampOffset;
+  const old = tcb.listener === null ? null : host.issFloor;
+  if (old !== null && isBefore(snd.iss, add(old.sndNxt, ISS_STEP))) snd.iss = add(old.sndNxt, ISS_STEP);
+  snd.una = snd.iss;
+  snd.nxt = snd.iss;
+  tcb.smallTo = snd.iss;
+  tcb.pushTo = snd.iss;
+  tcb.queue.restartAt(add(snd.iss, 1));
+}
+
+function sendSyn(tcb: ControlBlock, flags: number): void {
+  const { host, snd } = tcb;
+  emitSegment(tcb, snd.iss, flags, 0);
+  snd.nxt = add(snd.iss, 1);
+  tcb.flight.add(snd.iss, snd.nxt, host.clock.stamp);
+  tcb.unackedSinceMs = host.clock.milliseconds;
+  armRetransmit(tcb);
+}
+
+/** Simultaneous open (RFC 9293 section 3.5, figure 7): our SYN is out, the peer's has come. The SYN goes again, with an ACK. */
+export function answerCrossingSyn(tcb: ControlBlock): void {
+  tcb.state = nextState(SYN_SENT, SYN_RECEIVED_EVENT);
+  emitSegment(tcb, tcb.snd.iss, SYN | ACK, 0);
+  armRetransmit(tcb);
+}
+
+/** Our SYN is acknowledged: ESTABLISHED. */
+export function establish(tcb: ControlBlock): void {
+  if (tcb.state === SYN_RECEIVED && tcb.listener !== null) {
+    tcb.listener.halfOpen--;
+    tcb.host.statistics.connectionsAccepted++;
+  }
+  tcb.state = nextState(tcb.state, SYN_ACKNOWLEDGED);
+  if (tcb.flight.outstanding === 0) tcb.timers.stop(RETRANSMIT);
+  tcb.roundTrip.restartAfterLostSyn();
+  reportOpened(tcb);
+}

@@ -1,0 +1,117 @@
+/**
+ * Calls from TCP up to the program (`ConnectionHandler`, `Opener`). While one runs, what it sends is only queued; whoever made
+ * the call sees to the output. A program may end the connection in any of them: look at the state afterwards.
+ */
+import type { ControlBlock } from '../block/control-block.js';
+import type { ConnectionHandler } from '../handler.js';
+import { windowUpdateDue } from '../send/receive-window.js';
+import { CLOSED, ESTABLISHED } from '../state.js';
+import { FIN_WAIT, KEEP_ALIVE } from '../timers.js';
+
+/** ESTABLISHED: the program's side is made now, and not before (a flood of SYNs costs it nothing). */
+export function reportOpened(tcb: ControlBlock): void {
+  const { opener, listener } = tcb;
+  tcb.opener = null;
+  if (listener !== null) tcb.handler = listener.accept(tcb.connection);
+  else if (opener !== null) tcb.handler = opener.connected(tcb.connection);
+  startKeepAlive(tcb);
+}
+
+/** The peer's FIN: the program hears of it once it has taken everything before it. */
+export function reportEnd(tcb: ControlBlock): void {
+  if (tcb.endReported || tcb.received.length > 0 || tcb.handler === null) return;
+  tcb.endReported = true;
+  tcb.inCallback = true;
+  tcb.handler.ended();
+  tcb.inCallback = false;
+}
+
+/** Some of what was queued is acknowledged. */
+export function reportAcknowledged(tcb: ControlBlock): void {
+  if (tcb.handler === null) return;
+  tcb.inCallback = true;
+  tcb.handler.acknowledged();
+  tcb.inCallback = false;
+  resumeIfWanted(tcb);
+}
+
+/** The program's own time-out. */
+export function reportTimeout(tcb: ControlBlock): void {
+  if (tcb.handler === null) return;
+  tcb.inCallback = true;
+  tcb.handler.timedOut();
+  tcb.inCallback = false;
+  resumeIfWanted(tcb);
+}
+
+/** R1: data has been sent again three times (SHLD-9). */
+export function reportTrouble(tcb: ControlBlock): void {
+  if (tcb.handler?.troubled === undefined) return;
+  tcb.inCallback = true;
+  tcb.handler.troubled();
+  tcb.inCallback = false;
+}
+
+/** New urgent data is ahead (MUST-32). */
+export function reportUrgent(tcb: ControlBlock): void {
+  if (tcb.handler?.urgent === undefined) return;
+  tcb.inCallback = true;
+  tcb.handler.urgent();
+  tcb.inCallback = false;
+}
+
+/** An ICMP error that ends nothing (MUST-47). */
+export function reportSoftError(tcb: ControlBlock, type: number, code: number): void {
+  tcb.opener?.softError?.(type, code);
+  if (tcb.handler?.softError === undefined) return;
+  tcb.inCallback = true;
+  tcb.handler.softError(type, code);
+  tcb.inCallback = false;
+}
+
+/** A program that has found room in a callback wants the bytes that it left, as a rule (`acknowledged`). */
+function resumeIfWanted(tcb: ControlBlock): void {
+  if (!tcb.resumeWanted) return;
+  tcb.resumeWanted = false;
+  if (tcb.state !== CLOSED) resumeReceiving(tcb);
+}
+
+/** RECEIVE (RFC 9293 section 3.10.3) after bytes were left: the bytes, the news of the room that makes, the end. */
+export function resumeReceiving(tcb: ControlBlock): void {
+  const before = tcb.received.length;
+  offerReceived(tcb);
+  if (isOver(tcb)) return;
+  if (tcb.received.length < before && windowUpdateDue(tcb)) tcb.ack.now = true;
+  if (tcb.finReceived) reportEnd(tcb);
+}
+
+/** Offers the program again the received bytes that it left. */
+export function offerReceived(tcb: ControlBlock): void {
+  const handler: ConnectionHandler | null = tcb.handler;
+  if (handler === null || tcb.received.length === 0) return;
+  tcb.inCallback = true;
+  tcb.received.offer((bytes, from, to) => {
+    if (tcb.handler !== handler) return 0;
+    const taken = handler.received(bytes, from, to);
+    // A connection that ended in there has given back all that it held.
+    if (tcb.state !== CLOSED) tcb.host.bufferedBytes -= taken;
+    return taken;
+  });
+  tcb.inCallback = false;
+}
+
+/** RFC 9293 section 3.8.4: off unless asked for (MUST-25). */
+export function startKeepAlive(tcb: ControlBlock): void {
+  if (tcb.keepAliveTimes === null) tcb.timers.stop(KEEP_ALIVE);
+  else if (tcb.state >= ESTABLISHED) tcb.host.timers.arm(tcb, KEEP_ALIVE, tcb.keepAliveTimes.idle);
+}
+
+/** FIN-WAIT-2 lasts as long as somebody reads; after that it has a limit (LX-3). */
+export function armFinWait(tcb: ControlBlock): void {
+  if (tcb.handler === null) tcb.host.timers.arm(tcb, FIN_WAIT, tcb.host.settings.finWait2);
+}
+
+/** The state may have changed in a callback, behind the compiler's back. */
+export function isOver(tcb: ControlBlock): boolean {
+  return tcb.state === CLOSED;
+}

@@ -1,0 +1,130 @@
+/**
+ * SYN cookies: RFC 4987 section 3.6. When a listener's backlog is full, a SYN is answered without keeping anything: what must
+ * be known later is hidden in the sequence number of the SYN-ACK, and comes back in the ACK.
+ *
+ *      31     27 26  24 23                                0
+ *     +---------+------+-----------------------------------+
+ *     | minute  | MSS  | keyed hash of all that and the SYN |     "minute": 64 s, modulo 32
+ *     +---------+------+-----------------------------------+
+ *
+ * The options have no room there. If the client sent timestamps, six bits of our TSval carry window scale, SACK and ECN
+ * (Linux does the same); without, the connection does without them too.
+ */
+import { TRANSPORT_AT } from '../../device/frame.js';
+import type { Route } from '../../ip/route.js';
+import { ACK, CWR, ECE, SYN, TCP_HEADER_BYTES } from '../../wire/tcp.js';
+import * as options from '../../wire/tcp-options.js';
+import type { TcpHost } from '../block/host.js';
+import type { Listener } from '../listener.js';
+import { LIFETIME_MINUTES, MINUTE } from '../parts/cookie-jar.js';
+import type { Segment } from '../segment.js';
+import { emitBare, timestampAt } from '../send/emit.js';
+import { windowScaleFor } from '../send/receive-window.js';
+import { add, type Sequence } from '../sequence.js';
+
+/** What MSS the three bits can say; the largest that is not more than the peer's counts. */
+const MSS_CLASSES = [88, 536, 1024, 1220, 1300, 1440, 1460, 8940] as const;
+const HASH_BITS = 0xffffff;
+const OPTION_BITS = 0x3f;
+const NO_SCALE = 15;
+
+/** Answers a SYN with a SYN-ACK that is also our memory of it. */
+export function sendCookie(host: TcpHost, listener: Listener, route: Route, segment: Segment): void {
+  const { destinationPort: port, sourcePort: remotePort } = segment;
+  const now = host.clock.now;
+  const minute = Math.floor(now / MINUTE);
+  const mssClass = classOf(segment.options.mss < 0 ? 536 : segment.options.mss);
+  const iss = cookie(host, route, port, remotePort, segment.sequence, minute, mssClass);
+  const header = host.frame.header;
+  const from = TRANSPORT_AT + TCP_HEADER_BYTES;
+  const settings = host.settings;
+  const offered = Math.min(host.linkMss(route), listener.maxSegment ?? host.linkMss(route));
+  let at = options.writeMss(header, from, offered);
+  if (settings.timestamps && segment.options.hasTimestamps) {
+    const kept = keptOptions(host, segment);
+    const value = (timestampAt(host, timestampOffsetOf(host, route, port, remotePort)) & ~OPTION_BITS) | kept;
+    at = kept & 0x10 ? options.writeSackPermitted(header, at) : options.writeTwoNops(header, at);
+    at = options.writeTimestamps(header, at, value, segment.options.timestampValue);
+    const scale = windowScaleFor(listener.receiveBuffer ?? settings.receiveBufferBytes);
+    if ((kept & 0xf) !== NO_SCALE) at = options.writeWindowScale(header, at, scale);
+  }
+  host.cookies.note(now);
+  host.statistics.cookiesSent++;
+  const flags = SYN | ACK | (ecnAsked(host, segment) ? ECE : 0);
+  const window = Math.min(listener.receiveBuffer ?? settings.receiveBufferBytes, 0xffff);
+  emitBare(host, route, port, remotePort, iss, add(segment.sequence, 1), flags, window, at - from);
+}
+
+/** What the ACK of a cookie says about the SYN. */
+export interface CookieContents {
+  readonly mss: number;
+  readonly iss: Sequence;
+  readonly irs: Sequence;
+  /** -1: no window scaling. */
+  readonly windowScale: number;
+  readonly sack: boolean;
+  readonly ecn: boolean;
+}
+
+/** Reads the cookie that an ACK for a listener carries; undefined if it is none of ours, or too old. */
+export function readCookie(host: TcpHost, route: Route, segment: Segment): CookieContents | undefined {
+  const now = host.clock.now;
+  const iss = add(segment.acknowledgment, -1);
+  const irs = add(segment.sequence, -1);
+  const current = Math.floor(now / MINUTE);
+  const age = (current - (iss >>> 27)) & 31;
+  if (age > LIFETIME_MINUTES) return undefined;
+  const mssClass = (iss >>> 24) & 7;
+  const { destinationPort, sourcePort } = segment;
+  if (cookie(host, route, destinationPort, sourcePort, irs, current - age, mssClass) !== iss) return undefined;
+  const kept = segment.options.hasTimestamps ? segment.options.timestampEcho & OPTION_BITS : NO_SCALE;
+  const scale = kept & 0xf;
+  return {
+    mss: MSS_CLASSES[mssClass]!,
+    iss,
+    irs,
+    windowScale: scale === NO_SCALE ? -1 : scale,
+    sack: (kept & 0x10) !== 0,
+    ecn: (kept & 0x20) !== 0,
+  };
+}
+
+/** The offset of the timestamps that a connection of this four-tuple has, kept or by cookie: the same each time. */
+export function timestampOffsetOf(host: TcpHost, route: Route, port: number, remotePort: number): number {
+  host.sequenceNumbers.initial(route.local, port, route.remote, remotePort, host.clock.now);
+  return host.sequenceNumbers.timestampOffset;
+}
+
+function keptOptions(host: TcpHost, segment: Segment): number {
+  const { windowScale, sackPermitted } = segment.options;
+  const scale = host.settings.windowScaling && windowScale >= 0 ? windowScale : NO_SCALE;
+  const sack = host.settings.sack && sackPermitted ? 0x10 : 0;
+  return scale | sack | (ecnAsked(host, segment) ? 0x20 : 0);
+}
+
+/** ECN is granted only where it can be remembered. */
+function ecnAsked(host: TcpHost, segment: Segment): boolean {
+  const asked = (segment.flags & (ECE | CWR)) === (ECE | CWR);
+  return asked && host.settings.ecn !== 'off' && host.settings.timestamps && segment.options.hasTimestamps;
+}
+
+function cookie(
+  host: TcpHost,
+  route: Route,
+  port: number,
+  remotePort: number,
+  irs: Sequence,
+  minute: number,
+  mssClass: number,
+): Sequence {
+  const top = ((minute & 31) << 27) | (mssClass << 24);
+  const word = irs ^ Math.imul(minute, 0x9e3779b1) ^ top;
+  const hash = host.sequenceNumbers.keyed(route.local, port, route.remote, remotePort, word);
+  return top | (hash & HASH_BITS);
+}
+
+function classOf(mss: number): number {
+  let index = MSS_CLASSES.length - 1;
+  while (index > 0 && MSS_CLASSES[index]! > mss) index--;
+  return index;
+}

@@ -1,0 +1,119 @@
+/**
+ * Which segments are lost: with SACK by time, RACK (RFC 8985 section 6.2); without it by three duplicate ACKs and
+ * partial ACKs (RFC 5681 section 3.2, RFC 6582).
+ */
+import type { ControlBlock } from '../block/control-block.js';
+import type { AckOutcome, SentSegment } from '../parts/flight.js';
+import { OPEN, RECOVERY } from '../parts/recovery-state.js';
+import { add, distance, isAfter, isAtOrBefore, isBefore, type Sequence } from '../sequence.js';
+import { REORDERING } from '../timers.js';
+
+/** DupThresh (RFC 5681 section 3.2). */
+const DUPLICATE_THRESHOLD = 3;
+const REORDERING_PERSIST = 16;
+
+/** Marks what the ACK just taken shows to be lost. Returns true if anything was newly marked. */
+export function detectLoss(tcb: ControlBlock, outcome: AckOutcome): boolean {
+  const before = tcb.flight.lostBytes;
+  if (tcb.sackEnabled) {
+    rackUpdate(tcb, outcome);
+    rackDetect(tcb);
+  } else if (tcb.recovery.phase !== OPEN) partialAck(tcb, outcome);
+  else if (tcb.recovery.duplicateAcks >= DUPLICATE_THRESHOLD && mayRecover(tcb)) markFirst(tcb);
+  return tcb.flight.lostBytes > before;
+}
+
+/** RFC 6582 section 3.2 step 2: duplicate ACKs of a window that was already recovered start nothing new. */
+function mayRecover(tcb: ControlBlock): boolean {
+  const { recovery, snd } = tcb;
+  return !recovery.pointValid || isAfter(snd.una, recovery.point);
+}
+
+/** RFC 6582 section 3.2 step 3: new data acknowledged, but not all: what comes next is missing too. */
+function partialAck(tcb: ControlBlock, outcome: AckOutcome): void {
+  if (tcb.recovery.phase === RECOVERY && outcome.acked > 0 && isBefore(tcb.snd.una, tcb.recovery.point)) markFirst(tcb);
+}
+
+/** Marks the first segment of the flight, at most an MSS of it. */
+function markFirst(tcb: ControlBlock): void {
+  const first = tcb.flight.first;
+  if (first === null || first.lost) return;
+  const cut = add(first.from, tcb.snd.mss);
+  if (isBefore(cut, first.to)) tcb.flight.split(first, cut);
+  tcb.flight.markLost(first);
+}
+
+/** Section 6.2 steps 1 to 3: the latest transmission that has arrived, and whether the network reorders. */
+function rackUpdate(tcb: ControlBlock, outcome: AckOutcome): void {
+  const { recovery, roundTrip, host, snd } = tcb;
+  if (!outcome.hasNewest) return;
+  if (outcome.reordering > 0) {
+    recovery.reorderingSeen = true;
+    recovery.reorderings++;
+    recovery.reorderingDegree = Math.max(recovery.reorderingDegree, Math.ceil(outcome.reordering / snd.mss));
+  }
+  // At least one tick: the clock stands still while a batch of frames is taken, and with a round trip of 0 whatever was
+  // resent in it would count as lost again at the next duplicate ACK.
+  const rtt = Math.max(1, distance(outcome.newestSentAt, host.clock.stamp));
+  // Step 2: an ACK that comes sooner than any round trip after a resend is for the original.
+  if (outcome.newestResent && rtt < roundTrip.minimum) return;
+  recovery.rackRtt = rtt;
+  const later = distance(recovery.rackOrder, outcome.newestOrder);
+  const isNewer = !recovery.rackValid || later > 0 || (later === 0 && isAfter(outcome.newestTo, recovery.rackTo));
+  if (!isNewer) return;
+  recovery.rackValid = true;
+  recovery.rackOrder = outcome.newestOrder;
+  recovery.rackTo = outcome.newestTo;
+}
+
+/** Step 4: how long a segment may be late before it counts as lost. */
+function reorderingWindow(tcb: ControlBlock): number {
+  const { recovery, roundTrip, flight, snd } = tcb;
+  if (!recovery.reorderingSeen) {
+    const manySacked =
+      flight.sackedBytes > (DUPLICATE_THRESHOLD - 1) * snd.mss || flight.sackedSegments >= DUPLICATE_THRESHOLD;
+    if (recovery.phase !== OPEN || manySacked) return 0;
+  }
+  return Math.floor(Math.min((recovery.reorderingSteps * roundTrip.minimum) / 4, roundTrip.smoothed));
+}
+
+/** Step 5: everything sent a round trip and the reordering window before what has arrived is lost. */
+export function rackDetect(tcb: ControlBlock): void {
+  const { recovery, flight, host, timers } = tcb;
+  timers.stop(REORDERING);
+  if (!recovery.rackValid) return;
+  const patience = recovery.rackRtt + reorderingWindow(tcb);
+  let longest = 0;
+  for (let segment = flight.first; segment !== null; segment = segment.next) {
+    if (segment.sacked || segment.lost || !sentBeforeRack(tcb, segment)) continue;
+    const left = patience - distance(segment.sentAt, host.clock.stamp);
+    if (left <= 0) flight.markLost(segment);
+    else if (left > longest) longest = left;
+  }
+  if (longest > 0) host.timers.arm(tcb, REORDERING, longest);
+}
+
+/** RACK_sent_after, by the order of transmissions; the parts of a super-segment by their numbers. */
+function sentBeforeRack(tcb: ControlBlock, segment: SentSegment): boolean {
+  const { rackOrder, rackTo } = tcb.recovery;
+  const earlier = distance(segment.order, rackOrder);
+  return earlier > 0 || (earlier === 0 && isBefore(segment.to, rackTo));
+}
+
+/** Step 4, second half: a D-SACK says that we were too quick; at most once a round trip. */
+export function widenReorderingWindow(tcb: ControlBlock, acknowledgment: Sequence): void {
+  const { recovery, snd } = tcb;
+  if (recovery.reorderingRoundValid && isAtOrBefore(acknowledgment, recovery.reorderingRound)) return;
+  recovery.reorderingSeen = true;
+  recovery.reorderingSteps++;
+  recovery.reorderingPersist = REORDERING_PERSIST;
+  recovery.reorderingRound = snd.nxt;
+  recovery.reorderingRoundValid = true;
+}
+
+/** A recovery has ended: after sixteen without D-SACK the window is its old self. */
+export function relaxReorderingWindow(tcb: ControlBlock): void {
+  const { recovery } = tcb;
+  recovery.reorderingPersist--;
+  if (recovery.reorderingPersist <= 0) recovery.reorderingSteps = 1;
+}

@@ -1,0 +1,20 @@
+/**
+ * Two questions that sending and recovery both ask: what is still in the network, and is there anything new to send.
+ */
+import type { ControlBlock } from '../block/control-block.js';
+import { LOSS } from '../parts/recovery-state.js';
+
+/** True if the program has queued something that has never been sent. */
+export function hasUnsent(tcb: ControlBlock): boolean {
+  return tcb.snd.nxt !== tcb.queue.tail ? !tcb.finSent : tcb.finQueued && !tcb.finSent;
+}
+
+/** What the network is thought to hold of ours (RFC 6675 "pipe"); without SACK each duplicate ACK stands for a segment. */
+export function pipe(tcb: ControlBlock): number {
+  const counted = tcb.flight.pipe;
+  if (tcb.sackEnabled || tcb.recovery.duplicateAcks === 0) return counted;
+  // Until the first segment, sent again after a time-out, is acknowledged, duplicate ACKs are of the old flight, which
+  // is taken for lost already (RFC 6582 section 3.2).
+  if (tcb.recovery.phase === LOSS && tcb.flight.first !== null && tcb.flight.first.resends > 0) return counted;
+  return Math.max(0, counted - tcb.recovery.duplicateAcks * tcb.snd.mss);
+}

@@ -1,0 +1,37 @@
+/**
+ * Proportional rate reduction: RFC 9937 (once RFC 6937). How cwnd comes down after a loss or an ECN mark: in proportion to
+ * what is delivered, so that the flight reaches ssthresh within a round trip, neither in a burst nor with a pause.
+ */
+import type { ControlBlock } from '../block/control-block.js';
+import { pipe } from './pipe.js';
+
+/**
+ * Section 6, on entry: ssthresh has been set. What SACK has reported before will not be delivered any more and is left out of
+ * RecoverFS, but `delivered` by this very ACK belongs to it.
+ */
+export function startRateReduction(tcb: ControlBlock, delivered: number): void {
+  const { recovery, flight } = tcb;
+  recovery.prrDelivered = 0;
+  recovery.prrOut = 0;
+  recovery.prrFlight = Math.max(1, flight.outstanding - flight.sackedBytes + delivered);
+}
+
+/** Section 6, on every ACK: how much may be sent now, as cwnd. @param delivered bytes that this ACK reports for the first time */
+export function proportionalRateReduction(tcb: ControlBlock, delivered: number, safeAck: boolean): void {
+  const { recovery, congestion, snd } = tcb;
+  const inPipe = pipe(tcb);
+  recovery.prrDelivered += delivered;
+  let quota: number;
+  if (inPipe > congestion.ssthresh) {
+    const share = Math.ceil((recovery.prrDelivered * congestion.ssthresh) / recovery.prrFlight);
+    quota = share - recovery.prrOut;
+  } else {
+    let limit = Math.max(recovery.prrDelivered - recovery.prrOut, delivered);
+    // SafeACK: SND.UNA moved and nothing more turned out to be lost: one segment more than was delivered.
+    if (safeAck) limit += snd.mss;
+    quota = Math.min(congestion.ssthresh - inPipe, limit);
+  }
+  // The first resend is never held back.
+  if (recovery.prrOut === 0) quota = Math.max(quota, snd.mss);
+  congestion.cwnd = inPipe + Math.max(quota, 0);
+}

@@ -1,0 +1,122 @@
+/**
+ * What to do about loss: fast recovery (RFC 5681 section 3.2, RFC 6582, RFC 6675) with rate-reduction.ts,
+ * the retransmission time-out (RFC 5681 section 3.1, RFC 6298 section 5), and the way back when it was for nothing
+ * (RFC 3522).
+ *
+ *            loss detected                     RTO
+ *     OPEN ----------------> RECOVERY ----------------> LOSS
+ *       ^                        |                        |
+ *       +--- point acknowledged -+------------------------+
+ */
+import type { ControlBlock } from '../block/control-block.js';
+import type { AckOutcome } from '../parts/flight.js';
+import { JUDGED, LOSS, NOTHING_RESENT, OPEN, RECOVERY, WAITING_FOR_VERDICT } from '../parts/recovery-state.js';
+import type { Segment } from '../segment.js';
+import { isAfter, isBefore } from '../sequence.js';
+import { LOSS_PROBE, REORDERING } from '../timers.js';
+import { lossDuringReduction } from './ecn.js';
+import { relaxReorderingWindow } from './loss-detection.js';
+import { hasUnsent } from './pipe.js';
+import { startRateReduction } from './rate-reduction.js';
+
+/** Something is lost, and ACKs still come: halve (or so) once, and send again what is missing. `delivered` by the ACK that told. */
+export function enterRecovery(tcb: ControlBlock, delivered: number): void {
+  const { recovery, congestion, flight, host, snd } = tcb;
+  const answered = lossDuringReduction(tcb);
+  if (!answered) {
+    congestion.onCongestion(flight.outstanding);
+    startRateReduction(tcb, delivered);
+  }
+  recovery.phase = RECOVERY;
+  recovery.point = snd.nxt;
+  recovery.pointValid = true;
+  // ECN's reduction was for a mark, and stays even if nothing should be lost.
+  recovery.eifel = answered ? JUDGED : NOTHING_RESENT;
+  recovery.probeOut = false;
+  tcb.timers.stop(LOSS_PROBE);
+  host.statistics.fastRetransmits++;
+}
+
+/** The recovery point is acknowledged: all that was out when loss was found has arrived. */
+export function leaveRecoveryIfDone(tcb: ControlBlock): void {
+  const { recovery, congestion, snd } = tcb;
+  if (recovery.phase === OPEN || isBefore(snd.una, recovery.point)) return;
+  if (recovery.phase === RECOVERY) {
+    congestion.cwnd = Math.max(congestion.ssthresh, snd.mss);
+    relaxReorderingWindow(tcb);
+  }
+  recovery.phase = OPEN;
+  recovery.duplicateAcks = 0;
+  recovery.eifel = NOTHING_RESENT;
+  recovery.forwardStep = 0;
+}
+
+/** RFC 6298 sections 5.4 to 5.6 and RFC 5681 section 3.1: everything in flight is taken for lost; start again slowly. */
+export function retransmissionTimeout(tcb: ControlBlock): void {
+  const { recovery, congestion, flight, host, snd, timers, roundTrip } = tcb;
+  const outOfTheBlue = recovery.phase === OPEN;
+  // Fast recovery has answered for this loss already; once more would be twice (Linux: tcp_enter_loss).
+  const first = outOfTheBlue || (recovery.phase === LOSS && flight.first!.resends === 0);
+  lossDuringReduction(tcb);
+  congestion.onTimeout(flight.outstanding, first);
+  // What the peer has reported it may have dropped, and if the first byte missing is among it, it has (RFC 2018 section 8).
+  if (flight.first!.sacked) flight.forgetSacks();
+  for (let segment = flight.first; segment !== null; segment = segment.next) flight.markLost(segment);
+  // In the middle of recovery something is lost for certain: no question of whether the time-out was needed.
+  recovery.forwardStep = outOfTheBlue && host.settings.forwardRto ? 1 : 0;
+  if (outOfTheBlue) recovery.eifel = NOTHING_RESENT;
+  recovery.phase = LOSS;
+  recovery.point = snd.nxt;
+  recovery.pointValid = true;
+  recovery.duplicateAcks = 0;
+  recovery.probeOut = false;
+  timers.stop(LOSS_PROBE);
+  timers.stop(REORDERING);
+  roundTrip.backoff++;
+  host.statistics.timeouts++;
+}
+
+/**
+ * RFC 3522 (Eifel): if the first ACK that covers the first resend of this episode echoes a timestamp from before it, the
+ * original had arrived. Then nothing was lost: windows go back to what they were, and nothing more is sent again. Only that
+ * resend is judged: the ACK of an earlier one would echo a timestamp older than a later one, and prove nothing.
+ */
+export function undoIfSpurious(tcb: ControlBlock, segment: Segment, outcome: AckOutcome): void {
+  const { recovery, snd } = tcb;
+  if (recovery.phase === OPEN || recovery.eifel !== WAITING_FOR_VERDICT) return;
+  if (outcome.acked === 0 || !isAfter(snd.una, recovery.resendFrom)) return;
+  recovery.eifel = JUDGED;
+  if (segment.options.hasTimestamps && isBefore(segment.options.timestampEcho, recovery.resendStamp)) undoRecovery(tcb);
+}
+
+/**
+ * F-RTO, RFC 5682 section 2.1: after a time-out the first ACK that advances is answered with *new* data. If the next one
+ * advances too, it can only be for originals: they were late, not lost. A duplicate ACK means that they were lost.
+ */
+export function forwardRto(tcb: ControlBlock, outcome: AckOutcome): void {
+  const { recovery, congestion, snd } = tcb;
+  if (recovery.phase !== LOSS || recovery.forwardStep === 0) return;
+  const advanced = outcome.acked > 0;
+  if (recovery.forwardStep === 2 && advanced) {
+    undoRecovery(tcb);
+  } else if (recovery.forwardStep === 1 && advanced && hasUnsent(tcb)) {
+    recovery.forwardStep = 2;
+    congestion.cwnd = 2 * snd.mss;
+  } else {
+    // Step 2a and 3a: conventional recovery, with a window as after the first ACK.
+    recovery.forwardStep = 0;
+    congestion.cwnd = Math.min(congestion.cwnd, 3 * snd.mss);
+  }
+}
+
+/** Nothing was lost: the windows as before, nothing more to send again. */
+function undoRecovery(tcb: ControlBlock): void {
+  const { recovery, congestion, flight, host } = tcb;
+  congestion.undo();
+  for (let record = flight.first; record !== null; record = record.next) flight.markFound(record);
+  recovery.phase = OPEN;
+  recovery.duplicateAcks = 0;
+  recovery.eifel = NOTHING_RESENT;
+  recovery.forwardStep = 0;
+  host.statistics.spuriousRecoveries++;
+}

@@ -1,0 +1,53 @@
+/**
+ * When to send again if nothing is heard: the retransmission timer (RFC 6298 section 5), the tail loss probe's (RFC 8985
+ * section 7.2) and the persist timer (RFC 9293 section 3.8.6.1). Here they are armed; timeouts.ts says what they do.
+ */
+import { MILLISECOND } from '../../clock.js';
+import type { ControlBlock } from '../block/control-block.js';
+import { OPEN } from '../parts/recovery-state.js';
+import { LOSS_PROBE, PERSIST, RETRANSMIT } from '../timers.js';
+
+/** The longest that the peer may delay an ACK (WCDelAckT, RFC 8985 section 7.2), and the poll loop's granularity. */
+const WORST_DELAYED_ACK = 200 * MILLISECOND;
+const GRANULARITY = 2 * MILLISECOND;
+
+/** RFC 6298 sections 5.1 and 5.3; never beyond the user time-out (RFC 9293 section 3.8.3). */
+export function armRetransmit(tcb: ControlBlock): void {
+  tcb.timers.stop(PERSIST);
+  tcb.host.timers.arm(tcb, RETRANSMIT, beforeUserTimeout(tcb));
+}
+
+/** The retransmission time-out, or what is left of the user time-out. */
+function beforeUserTimeout(tcb: ControlBlock): number {
+  const { userTimeout, roundTrip } = tcb;
+  if (userTimeout === 0 || tcb.unackedSinceMs < 0) return roundTrip.rto;
+  return Math.min(roundTrip.rto, Math.max(0, userTimeout - unackedFor(tcb)));
+}
+
+/** For how long data has been unacknowledged, microseconds. */
+export function unackedFor(tcb: ControlBlock): number {
+  return (tcb.host.clock.milliseconds - tcb.unackedSinceMs) * MILLISECOND;
+}
+
+/** Nothing is in flight and the window is too small to send: ask for it again after an RTO. */
+export function armPersist(tcb: ControlBlock): void {
+  if (tcb.timers.isArmed(PERSIST)) return;
+  // What waits for a window counts as unacknowledged, too (Linux: TCP_USER_TIMEOUT).
+  if (tcb.unackedSinceMs < 0) tcb.unackedSinceMs = tcb.host.clock.milliseconds;
+  tcb.host.timers.arm(tcb, PERSIST, beforeUserTimeout(tcb));
+}
+
+/** RFC 8985 section 7.2: after sending new data, and on ACKs that advance SND.UNA. */
+export function armLossProbe(tcb: ControlBlock): void {
+  const { recovery, flight, roundTrip, timers, host } = tcb;
+  if (flight.outstanding === 0 || !tcb.sackEnabled || !host.settings.tailLossProbe) {
+    timers.stop(LOSS_PROBE);
+    return;
+  }
+  if (recovery.phase !== OPEN || recovery.probeOut || flight.sackedBytes > 0 || roundTrip.smoothed === 0) return;
+  const slack = flight.outstanding <= tcb.snd.mss ? WORST_DELAYED_ACK : GRANULARITY;
+  // A probe later than the time-out takes its place (section 7.2, last lines): it is the gentler of the two.
+  const delay = 2 * roundTrip.smoothed + slack;
+  if (host.clock.now + delay < timers.due[RETRANSMIT]!) host.timers.arm(tcb, LOSS_PROBE, delay);
+  else timers.due[LOSS_PROBE] = timers.due[RETRANSMIT]!;
+}

@@ -1,0 +1,73 @@
+/**
+ * What loss recovery remembers about a connection: RFC 6582 (recovery point), RFC 8985 (RACK, TLP), RFC 9937 (PRR,
+ * once RFC 6937). Data only; loss-detection.ts, recovery.ts and loss-probe.ts work on it.
+ */
+import type { Sequence } from '../sequence.js';
+
+/** Nothing is known to be lost. */
+export const OPEN = 0;
+/** Fast recovery: something was lost, and ACKs still come. */
+export const RECOVERY = 1;
+/** After a retransmission time-out. */
+export const LOSS = 2;
+export type Phase = 0 | 1 | 2;
+
+/** How far Eifel detection is in an episode of recovery: it asks once. */
+export const NOTHING_RESENT = 0;
+export const WAITING_FOR_VERDICT = 1;
+export const JUDGED = 2;
+
+export class Recovery {
+  phase: Phase = OPEN;
+  /** SND.NXT when recovery began: it ends when this is acknowledged. */
+  point: Sequence = 0;
+  /** `point` still guards against a second fast retransmit of the same window (RFC 6582 section 3.2, "recover"). */
+  pointValid = false;
+  /** Duplicate ACKs in a row; without SACK each stands for a segment that has left the network. */
+  duplicateAcks = 0;
+  /**
+   * Whether cwnd is in full use: only then may it grow (RFC 7661's concern; RFC 9438 section 4.2). Of the present window of
+   * data: sending stopped for lack of cwnd, or else the most that was in flight; and where that window ends.
+   */
+  windowLimited = false;
+  mostInFlight = 0;
+  usageTo: Sequence = 0;
+
+  /** RFC 8985 section 5.2: RACK.xmit_ts (as the order of transmissions), RACK.end_seq, RACK.rtt of the latest transmission known to have arrived. */
+  rackValid = false;
+  rackOrder = 0;
+  rackTo: Sequence = 0;
+  rackRtt = 0;
+  /** RACK.reordering_seen, RACK.reo_wnd_mult, and for how many recoveries the latter still holds. */
+  reorderingSeen = false;
+  /** How often, and the most segments by which one came late: for people (Linux: tcpi_reord_seen, tcpi_reordering). */
+  reorderings = 0;
+  reorderingDegree = 3;
+  reorderingSteps = 1;
+  reorderingPersist = 16;
+  /** Up to where D-SACKs have already widened the window in this round. */
+  reorderingRound: Sequence = 0;
+  reorderingRoundValid = false;
+
+  /** RFC 9937 section 5: prr_delivered, prr_out, RecoverFS. */
+  prrDelivered = 0;
+  prrOut = 0;
+  prrFlight = 0;
+
+  /** RFC 8985 section 7: TLP.end_seq, TLP.is_retrans, while a probe is out. */
+  probeOut = false;
+  probeTo: Sequence = 0;
+  probeResent = false;
+
+  /**
+   * RFC 3522 (Eifel): the first retransmission of this episode, where it begins and its timestamp. The first ACK that covers it
+   * judges: if it echoes an older one, the original had arrived.
+   */
+  eifel: typeof NOTHING_RESENT | typeof WAITING_FOR_VERDICT | typeof JUDGED = NOTHING_RESENT;
+  resendFrom: Sequence = 0;
+  resendStamp = 0;
+  /** Segments of this connection sent again, ever. */
+  totalResends = 0;
+  /** F-RTO (RFC 5682 section 2.1): 0 no suspicion, 1 waiting for the first ACK after a time-out, 2 for the second. */
+  forwardStep: 0 | 1 | 2 = 0;
+}

@@ -1,0 +1,25 @@
+/**
+ * Challenge ACKs: RFC 5961. A segment that could come from somebody who guesses (a RST or SYN inside the window, an
+ * ACK far off) changes nothing; it is answered with an ACK, and only the real peer can react to that with a segment
+ * that is exactly right.
+ */
+import type { ControlBlock } from '../block/control-block.js';
+import { emitAck } from './emit.js';
+
+/** Sends a challenge ACK, within this connection's and the host's limits. */
+export function challengeAck(tcb: ControlBlock): void {
+  if (!outOfWindowAckAllowed(tcb) || !tcb.host.challenges.take()) return;
+  tcb.host.statistics.challengeAcks++;
+  emitAck(tcb);
+}
+
+/**
+ * Whether an ACK may be sent now in answer to a segment that should not have come. Two ends that disagree would
+ * otherwise acknowledge each other for ever (Linux: tcp_invalid_ratelimit).
+ */
+export function outOfWindowAckAllowed(tcb: ControlBlock): boolean {
+  const now = tcb.host.clock.now;
+  if (now - tcb.ack.outOfWindowAt < tcb.host.settings.outOfWindowAckInterval) return false;
+  tcb.ack.outOfWindowAt = now;
+  return true;
+}

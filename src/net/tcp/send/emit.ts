@@ -1,0 +1,192 @@
+/**
+ * Segments on their way out: header, options, checksum. Nothing here decides anything; output.ts and the steps of
+ * segment arrival do.
+ */
+import { type OutgoingFrame, TRANSPORT_AT } from '../../device/frame.js';
+import type { Route } from '../../ip/route.js';
+import { writeUint16 } from '../../wire/bytes.js';
+import { finish, fold, sum } from '../../wire/checksum.js';
+import { ACK, SYN, TCP_CHECKSUM_AT, TCP_HEADER_BYTES, TCP_PROTOCOL, writeHeader } from '../../wire/tcp.js';
+import * as options from '../../wire/tcp-options.js';
+import type { ControlBlock } from '../block/control-block.js';
+import type { TcpHost } from '../block/host.js';
+import { ackFlags } from '../loss/ecn.js';
+import type { Sequence } from '../sequence.js';
+import { DELAYED_ACK } from '../timers.js';
+import { advertiseWindow } from './receive-window.js';
+
+const OPTIONS_AT = TRANSPORT_AT + TCP_HEADER_BYTES;
+const TIMESTAMPS_HEADER = 0x0101080a;
+
+/** The timestamps clock of a connection: milliseconds, from a random start (RFC 7323 sections 5.4 and 7.1). */
+export function timestampNow(tcb: ControlBlock): number {
+  return timestampAt(tcb.host, tcb.timestamps.offset);
+}
+
+/** The same for whoever has only the offset: a connection in TIME-WAIT, a SYN cookie. */
+export function timestampAt(host: TcpHost, offset: number): number {
+  return (host.clock.milliseconds + offset) | 0;
+}
+
+/** How many bytes of SACK option the next segment will carry, padding included. */
+export function sackOptionBytes(tcb: ControlBlock): number {
+  if (!tcb.sackEnabled) return 0;
+  const blocks = countSackBlocks(tcb);
+  return blocks === 0 ? 0 : 4 + 8 * blocks;
+}
+
+/**
+ * Sends one segment (or super-segment) of a connection: `length` bytes of its send queue from `sequence` on, which the
+ * caller knows to be queued and in few enough pieces. It carries an ACK, so none is due afterwards.
+ */
+export function emitSegment(
+  tcb: ControlBlock,
+  sequence: Sequence,
+  flags: number,
+  length: number,
+  trafficClass = tcb.trafficClass,
+): void {
+  const host = tcb.host;
+  const frame = host.frame;
+  frame.reset();
+  frame.hopLimit = tcb.timeToLive;
+  let end = OPTIONS_AT;
+  if (flags & SYN) end = writeSynOptions(tcb, frame.header, end);
+  else if (tcb.timestamps.enabled) end = writeTimestamps(tcb, frame.header, end);
+  if (tcb.reassembly !== null || tcb.ack.duplicateFrom !== tcb.ack.duplicateTo)
+    end = writeSackBlocks(tcb, frame.header, end);
+  frame.end = end;
+  const offload = host.device.offload;
+  let payloadSum = 0;
+  if (length > 0) {
+    payloadSum = tcb.queue.gather(sequence, length, frame, !offload.checksum, host.statistics);
+    // `snd.mss` is already less the options of every segment; SACK blocks come on top of those.
+    const fullSegment = tcb.snd.mss - (end - OPTIONS_AT - tcb.optionBytes);
+    if (length > fullSegment) frame.segmentBytes = fullSegment;
+  }
+  const acknowledgment = flags & ACK ? tcb.rcv.nxt : 0;
+  const windowField = advertiseWindow(tcb, (flags & SYN) !== 0);
+  writeHeader(
+    frame.header,
+    TRANSPORT_AT,
+    tcb.localPort,
+    tcb.remotePort,
+    sequence,
+    acknowledgment,
+    end - TRANSPORT_AT,
+    flags & SYN ? flags : flags | ackFlags(tcb),
+    windowField,
+  );
+  finishAndSend(host, frame, tcb.route, payloadSum, trafficClass);
+  if (flags & ACK) noteAckSent(tcb);
+}
+
+/** Sends a bare ACK with what RCV.NXT and the window are now. */
+export function emitAck(tcb: ControlBlock): void {
+  emitSegment(tcb, tcb.snd.nxt, ACK, 0);
+}
+
+/** A segment that belongs to no control block (a reset, an ACK from TIME-WAIT, a cookie): no data, options already in place. */
+export function emitBare(
+  host: TcpHost,
+  route: Route,
+  localPort: number,
+  remotePort: number,
+  sequence: Sequence,
+  acknowledgment: Sequence,
+  flags: number,
+  windowField: number,
+  optionBytes = 0,
+): void {
+  const frame = host.frame;
+  frame.reset();
+  frame.end = OPTIONS_AT + optionBytes;
+  writeHeader(
+    frame.header,
+    TRANSPORT_AT,
+    localPort,
+    remotePort,
+    sequence,
+    acknowledgment,
+    TCP_HEADER_BYTES + optionBytes,
+    flags,
+    windowField,
+  );
+  finishAndSend(host, frame, route, 0, host.settings.dscp << 2);
+}
+
+/** Checksum, counters, and down to IP. */
+function finishAndSend(
+  host: TcpHost,
+  frame: OutgoingFrame,
+  route: Route,
+  payloadSum: number,
+  trafficClass: number,
+): void {
+  const transportBytes = frame.end - TRANSPORT_AT + frame.payloadLength;
+  const pseudoSum = route.pseudoSum + (transportBytes & 0xffff) + (transportBytes >>> 16);
+  const header = frame.header;
+  if (host.device.offload.checksum) {
+    // The device sums from the TCP header on and finds the pseudo-header's sum in the field, folded and not inverted.
+    frame.checksumFrom = TRANSPORT_AT;
+    frame.checksumOffset = TCP_CHECKSUM_AT;
+    writeUint16(header, TRANSPORT_AT + TCP_CHECKSUM_AT, fold(pseudoSum));
+  } else {
+    const total = pseudoSum + sum(header, TRANSPORT_AT, frame.end) + payloadSum;
+    writeUint16(header, TRANSPORT_AT + TCP_CHECKSUM_AT, finish(total));
+  }
+  host.statistics.segmentsSent++;
+  host.internet.send(frame, route, TCP_PROTOCOL, trafficClass);
+}
+
+/** An ACK has left: nothing is owed to the peer any more. */
+function noteAckSent(tcb: ControlBlock): void {
+  const ack = tcb.ack;
+  ack.now = false;
+  ack.pendingBytes = 0;
+  ack.lastSent = tcb.rcv.nxt;
+  ack.duplicateFrom = ack.duplicateTo;
+  tcb.timers.stop(DELAYED_ACK);
+}
+
+/** The options of our SYN or SYN-ACK: a SYN-ACK has only what the SYN offered (RFC 7323 section 1.3, RFC 2018 section 2). */
+function writeSynOptions(tcb: ControlBlock, bytes: Uint8Array, at: number): number {
+  let next = options.writeMss(bytes, at, tcb.offeredMss);
+  const { sackEnabled, timestamps } = tcb;
+  // Padded as Linux does it, so that the options in their order tell nobody which stack this is.
+  if (sackEnabled !== timestamps.enabled) next = options.writeTwoNops(bytes, next);
+  if (sackEnabled) next = options.writeSackPermitted(bytes, next);
+  if (timestamps.enabled) next = options.writeTimestamps(bytes, next, timestampNow(tcb), timestamps.recent);
+  if (tcb.scalingEnabled) next = options.writeWindowScale(bytes, next, tcb.rcv.scale);
+  return next;
+}
+
+function writeTimestamps(tcb: ControlBlock, bytes: Uint8Array, at: number): number {
+  bytes[at] = TIMESTAMPS_HEADER >>> 24;
+  bytes[at + 1] = (TIMESTAMPS_HEADER >>> 16) & 0xff;
+  return options.writeTimestamps(bytes, at + 2, timestampNow(tcb), tcb.timestamps.recent);
+}
+
+const sackEdges = new Int32Array(2 * options.MAX_SACK_BLOCKS);
+
+/** D-SACK first (RFC 2883 section 4), then what is held beyond gaps (RFC 2018 section 4), as many as fit. */
+function writeSackBlocks(tcb: ControlBlock, bytes: Uint8Array, at: number): number {
+  if (!tcb.sackEnabled) return at;
+  const max = tcb.timestamps.enabled ? options.MAX_SACK_BLOCKS - 1 : options.MAX_SACK_BLOCKS;
+  const { duplicateFrom, duplicateTo } = tcb.ack;
+  let blocks = 0;
+  if (duplicateFrom !== duplicateTo) {
+    sackEdges[0] = duplicateFrom;
+    sackEdges[1] = duplicateTo;
+    blocks = 1;
+  }
+  if (tcb.reassembly !== null) blocks += tcb.reassembly.writeBlocks(sackEdges, 2 * blocks, max - blocks);
+  return blocks === 0 ? at : options.writeSack(bytes, at, sackEdges, blocks);
+}
+
+function countSackBlocks(tcb: ControlBlock): number {
+  const max = tcb.timestamps.enabled ? options.MAX_SACK_BLOCKS - 1 : options.MAX_SACK_BLOCKS;
+  const duplicate = tcb.ack.duplicateFrom !== tcb.ack.duplicateTo ? 1 : 0;
+  const islands = tcb.reassembly === null ? 0 : tcb.reassembly.countIslands(max - duplicate);
+  return duplicate + islands;
+}

@@ -1,0 +1,62 @@
+/**
+ * Tail loss probe: RFC 8985 section 7. If the last segments of a flight are lost, no duplicate ACK tells. So, well before
+ * the retransmission time-out, one segment is sent (again): its ACK, or SACK, shows what is missing.
+ */
+import type { ControlBlock } from '../block/control-block.js';
+import { hasUnsent } from '../loss/pipe.js';
+import { armRetransmit } from '../loss/retransmit-timers.js';
+import type { AckOutcome } from '../parts/flight.js';
+import { OPEN } from '../parts/recovery-state.js';
+import { add, distance, isAfter, isBefore } from '../sequence.js';
+import { LOSS_PROBE } from '../timers.js';
+import { output, resend } from './output.js';
+
+/** Section 7.3: new data if there is any and the window lets it, else the last segment once more. */
+export function sendLossProbe(tcb: ControlBlock): void {
+  tcb.timers.stop(LOSS_PROBE);
+  const { recovery, flight, snd } = tcb;
+  if (flight.last === null || recovery.phase !== OPEN) return;
+  const before = snd.nxt;
+  recovery.probeOut = true;
+  recovery.probeResent = false;
+  if (hasUnsent(tcb)) {
+    const cwnd = tcb.congestion.cwnd;
+    tcb.congestion.cwnd = flight.outstanding + snd.mss;
+    output(tcb);
+    tcb.congestion.cwnd = cwnd;
+  }
+  if (snd.nxt === before) resendLast(tcb);
+  recovery.probeTo = snd.nxt;
+  tcb.host.statistics.lossProbes++;
+  armRetransmit(tcb);
+}
+
+function resendLast(tcb: ControlBlock): void {
+  let last = tcb.flight.last!;
+  const cut = add(last.to, -tcb.snd.mss);
+  if (isBefore(last.from, cut)) last = tcb.flight.split(last, cut);
+  tcb.recovery.probeResent = true;
+  resend(tcb, last, distance(last.from, last.to));
+}
+
+/** Section 7.4: what the ACK of a probe says. Returns true if the probe repaired a loss that nothing else showed. */
+export function judgeLossProbe(
+  tcb: ControlBlock,
+  acknowledgment: number,
+  duplicateSack: boolean,
+  outcome: AckOutcome,
+): boolean {
+  const { recovery } = tcb;
+  if (!recovery.probeOut || isBefore(acknowledgment, recovery.probeTo)) return false;
+  if (!recovery.probeResent || duplicateSack) {
+    recovery.probeOut = false;
+    return false;
+  }
+  if (isAfter(acknowledgment, recovery.probeTo)) {
+    recovery.probeOut = false;
+    return true;
+  }
+  // The ACK is for just the probe: original or copy, that stays open until the next one tells; without news, no loss.
+  if (outcome.delivered === 0) recovery.probeOut = false;
+  return false;
+}

@@ -1,0 +1,233 @@
+/**
+ * What may be sent now: RFC 9293 section 3.8.6.2.1 (silly windows), section 3.7.4 (Nagle), RFC 5681 (cwnd). Called
+ * once when an arriving segment has been dealt with, and whenever else there may be something to send.
+ *
+ *     SND.UNA                 SND.NXT                      SND.UNA+min(SND.WND, cwnd)     tail
+ *        |-- in flight ----------|-- may be sent ---------------|-- must wait -------------|
+ */
+import { MILLISECOND } from '../../clock.js';
+import { MAX_FRAGMENTS } from '../../device/frame.js';
+import { ACK, ECE, FIN, PSH, SYN } from '../../wire/tcp.js';
+import type { ControlBlock } from '../block/control-block.js';
+import { newDataFlags, newDataTrafficClass } from '../loss/ecn.js';
+import { hasUnsent, pipe } from '../loss/pipe.js';
+import { armLossProbe, armPersist, armRetransmit } from '../loss/retransmit-timers.js';
+import type { SentSegment } from '../parts/flight.js';
+import { NOTHING_RESENT, RECOVERY, WAITING_FOR_VERDICT } from '../parts/recovery-state.js';
+import { add, distance, isAfter, isAtOrBefore } from '../sequence.js';
+import { ESTABLISHED, mayTransmit } from '../state.js';
+import { DELAYED_ACK, RETRANSMIT } from '../timers.js';
+import { emitAck, emitSegment, sackOptionBytes, timestampNow } from './emit.js';
+import { updateMss } from './mss.js';
+
+/** A frame holds what the path takes in so many microseconds, at most; by Linux's example. */
+const FRAME_TIME = 1000;
+
+/** Sends what was lost, then what is new, as far as windows allow; then an ACK if one is still owed. */
+export function output(tcb: ControlBlock): void {
+  if (mayTransmit(tcb.state)) {
+    if (tcb.flight.lostBytes > 0 && tcb.recovery.forwardStep !== 2) resendLost(tcb);
+    if (hasUnsent(tcb)) sendNew(tcb);
+  }
+  const ack = tcb.ack;
+  if (ack.now) emitAck(tcb);
+  else if (ack.pendingBytes > 0 && !tcb.timers.isArmed(DELAYED_ACK)) {
+    tcb.host.timers.arm(tcb, DELAYED_ACK, tcb.host.settings.delayedAck);
+  }
+}
+
+/** Sends new data (and FIN) until a window, or something that is better waited for, says stop. */
+function sendNew(tcb: ControlBlock): void {
+  const { snd, queue } = tcb;
+  if (tcb.route.mtu !== tcb.pathMtu) updateMss(tcb);
+  if (tcb.flight.outstanding === 0) restartAfterIdle(tcb);
+  let limited = false;
+  const before = snd.nxt;
+  while (hasUnsent(tcb)) {
+    const unsent = distance(snd.nxt, queue.tail);
+    const length = sendableNow(tcb, unsent);
+    if (length < 0) {
+      limited = isHeldByCwnd(tcb, unsent);
+      break;
+    }
+    const withFin = tcb.finQueued && length === unsent && usableWindow(tcb) > length;
+    if (length === 0 && !withFin) break;
+    transmitNew(tcb, length, withFin, length === unsent);
+  }
+  limited ||= pipe(tcb) >= tcb.congestion.cwnd;
+  if (limited || snd.nxt !== before) noteWindowUse(tcb, limited);
+  if (tcb.flight.outstanding === 0 && hasUnsent(tcb)) armPersist(tcb);
+  else armLossProbe(tcb);
+}
+
+/** The strongest sign, within a window of data, of how far cwnd is used (Linux: tcp_cwnd_validate). */
+function noteWindowUse(tcb: ControlBlock, limited: boolean): void {
+  const { recovery, snd, flight } = tcb;
+  const isNewWindow = isAtOrBefore(recovery.usageTo, snd.una);
+  if (!isNewWindow && !limited && (recovery.windowLimited || flight.outstanding <= recovery.mostInFlight)) return;
+  recovery.windowLimited = limited;
+  recovery.mostInFlight = flight.outstanding;
+  recovery.usageTo = snd.nxt;
+}
+
+/** How much the peer's window still takes, from SND.NXT on; less than 0 if it has shrunk. */
+function usableWindow(tcb: ControlBlock): number {
+  return distance(tcb.snd.nxt, add(tcb.snd.una, tcb.snd.wnd));
+}
+
+/** The payload of a full segment, with the options it would carry now. */
+function fullSegment(tcb: ControlBlock): number {
+  const plain = tcb.reassembly === null && tcb.ack.duplicateFrom === tcb.ack.duplicateTo;
+  return plain ? tcb.snd.mss : tcb.snd.mss - sackOptionBytes(tcb);
+}
+
+/** How many of the `unsent` bytes to send as one (super-)segment now; -1: none, wait. */
+function sendableNow(tcb: ControlBlock, unsent: number): number {
+  const segment = fullSegment(tcb);
+  const window = usableWindow(tcb);
+  const congestionRoom = tcb.congestion.cwnd - pipe(tcb);
+  const most = largestFrame(tcb, segment);
+  const wanted = Math.min(unsent, most);
+  if (Math.min(wanted, segment) > congestionRoom) return -1;
+  if (wanted <= window && wanted <= congestionRoom) {
+    return wanted >= segment || !heldByNagle(tcb) ? fitFrame(tcb, wanted) : -1;
+  }
+  const room = Math.min(window, congestionRoom);
+  if (room < segment) {
+    // Only the peer's window can be this small. RFC 9293 section 3.8.6.2.1 (MUST-38): not worth a segment, unless it
+    // is half of the largest window the peer has ever had.
+    return room > 0 && 2 * room >= tcb.snd.maxWindow ? fitFrame(tcb, Math.min(room, wanted)) : -1;
+  }
+  if (worthWaiting(tcb, room)) return -1;
+  return fitFrame(tcb, room - (room % segment));
+}
+
+/** The most payload in one frame: a segment, or with offload as many whole ones as the device takes. */
+function largestFrame(tcb: ControlBlock, segment: number): number {
+  const device = tcb.host.device.offload.superSegmentBytes;
+  if (device <= segment) return segment;
+  const most = Math.min(device, tcb.route.maxTransportBytes - 60);
+  return most - (most % segment);
+}
+
+/**
+ * Nagle's algorithm in Minshall's form (RFC 9293 section 3.7.4 allows it, Linux has it): a small segment waits only while an
+ * earlier small one is unacknowledged, so the last part of a large answer does not wait for the answer's ACKs. A cork
+ * holds it in any case, for at most as long as the persist timer runs.
+ */
+function heldByNagle(tcb: ControlBlock): boolean {
+  if (tcb.finQueued) return false;
+  return tcb.corked || tcb.moreToCome || (tcb.nagle && isAfter(tcb.smallTo, tcb.snd.una));
+}
+
+/**
+ * With offload a frame costs nearly the same whatever its size: better one large than several small ones. So while ACKs are
+ * still to come, less than a third of the window is not worth a frame, unless it is as much as the path takes in a millisecond:
+ * what is waited for must come soon, or the window is used badly (Linux: tcp_tso_should_defer, tcp_tso_autosize). For the same
+ * reason nothing waits when the next ACK is more than half a round trip away.
+ */
+function worthWaiting(tcb: ControlBlock, room: number): boolean {
+  const { flight, roundTrip, host, congestion } = tcb;
+  if (host.device.offload.superSegmentBytes === 0 || tcb.recovery.phase === RECOVERY || pipe(tcb) === 0) return false;
+  if (3 * room >= Math.min(tcb.snd.wnd, congestion.cwnd)) return false;
+  if (room * roundTrip.smoothed >= congestion.cwnd * FRAME_TIME) return false;
+  return 2 * distance(flight.first!.sentAt, host.clock.stamp) >= roundTrip.smoothed;
+}
+
+/** It is cwnd, and neither the peer's window nor a lack of data, that allows no more (Linux: is_cwnd_limited). */
+function isHeldByCwnd(tcb: ControlBlock, unsent: number): boolean {
+  const room = tcb.congestion.cwnd - pipe(tcb);
+  return room < usableWindow(tcb) && room < Math.min(unsent, largestFrame(tcb, fullSegment(tcb)));
+}
+
+/** Fewer bytes, if they are in too many pieces, or so that the cut falls where its checksum is known. */
+function fitFrame(tcb: ControlBlock, length: number): number {
+  const summed = !tcb.host.device.offload.checksum;
+  if (length === 0 || (!summed && tcb.queue.pieces <= MAX_FRAGMENTS)) return length;
+  return tcb.queue.span(tcb.snd.nxt, length, summed);
+}
+
+function transmitNew(tcb: ControlBlock, length: number, withFin: boolean, isLast: boolean): void {
+  const { snd, host } = tcb;
+  const end = add(snd.nxt, length + (withFin ? 1 : 0));
+  const flags = ACK | (isLast ? pushFlag(tcb, length) : 0) | (withFin ? FIN : 0) | (length > 0 ? newDataFlags(tcb) : 0);
+  emitSegment(tcb, snd.nxt, flags, length, length > 0 ? newDataTrafficClass(tcb) : tcb.trafficClass);
+  tcb.flight.add(snd.nxt, end, host.clock.stamp);
+  snd.nxt = end;
+  if (withFin) tcb.finSent = true;
+  if (isLast && length % tcb.snd.mss !== 0) tcb.smallTo = end;
+  tcb.recovery.prrOut += length;
+  host.statistics.bytesSent += length;
+  tcb.lastSentMs = host.clock.milliseconds;
+  if (tcb.unackedSinceMs < 0) tcb.unackedSinceMs = host.clock.milliseconds;
+  if (!tcb.timers.isArmed(RETRANSMIT)) armRetransmit(tcb);
+}
+
+/** PSH on the last segment of what was queued (MUST-61), unless the program said that more comes. */
+function pushFlag(tcb: ControlBlock, length: number): number {
+  return length > 0 && tcb.pushTo === tcb.queue.tail ? PSH : 0;
+}
+
+/** Sends what fits of a window that is too small for a whole segment: the override of section 3.8.6.2.1. False: nothing fits. */
+export function sendIntoSmallWindow(tcb: ControlBlock): boolean {
+  const unsent = distance(tcb.snd.nxt, tcb.queue.tail);
+  const length = fitFrame(tcb, Math.min(unsent, usableWindow(tcb), fullSegment(tcb)));
+  if (length <= 0) return false;
+  // What was held because more was announced is not held any longer: it goes out with PSH, as if no more came.
+  tcb.moreToCome = false;
+  tcb.pushTo = tcb.queue.tail;
+  transmitNew(tcb, length, false, length === unsent);
+  return true;
+}
+
+/** Sends again what is taken for lost, first hole first, while the pipe has room. */
+function resendLost(tcb: ControlBlock): void {
+  for (let lost = tcb.flight.firstLost(); lost !== null; lost = tcb.flight.firstLost()) {
+    const inPipe = pipe(tcb);
+    const room = tcb.congestion.cwnd - inPipe;
+    if (room < Math.min(lost.length, tcb.snd.mss) && inPipe > 0) return;
+    resend(tcb, lost, Math.max(room, tcb.snd.mss));
+  }
+}
+
+/** Sends a record again, or as much of it as `room` and a frame take; the rest becomes a record of its own. */
+export function resend(tcb: ControlBlock, record: SentSegment, room: number): void {
+  const { host, flight, recovery } = tcb;
+  if (tcb.route.mtu !== tcb.pathMtu) updateMss(tcb);
+  const isSyn = record.from === tcb.snd.iss && tcb.state < ESTABLISHED;
+  const segment = fullSegment(tcb);
+  if (!isSyn) {
+    const data = distance(record.from, isAtOrBefore(record.to, tcb.queue.tail) ? record.to : tcb.queue.tail);
+    const most = Math.min(largestFrame(tcb, segment), Math.max(room - (room % segment), segment));
+    const length = data === 0 ? 0 : fitResend(tcb, record, Math.min(data, most));
+    if (length < data) flight.split(record, add(record.from, length));
+    const withFin = record.to !== add(record.from, length);
+    const isLast = add(record.from, length) === tcb.queue.tail;
+    if (length > segment) host.device.superSegmentLost?.(length);
+    emitSegment(tcb, record.from, ACK | (isLast ? pushFlag(tcb, length) : 0) | (withFin ? FIN : 0), length);
+    host.statistics.bytesRetransmitted += length;
+  } else emitSegment(tcb, record.from, tcb.peerKnown ? SYN | ACK | (tcb.ecn.enabled ? ECE : 0) : SYN, 0);
+  flight.resend(record, host.clock.stamp);
+  host.statistics.retransmits++;
+  recovery.totalResends++;
+  recovery.prrOut += record.length;
+  if (recovery.eifel === NOTHING_RESENT) {
+    recovery.eifel = WAITING_FOR_VERDICT;
+    recovery.resendFrom = record.from;
+    recovery.resendStamp = timestampNow(tcb);
+  }
+  if (record === flight.first || !tcb.timers.isArmed(RETRANSMIT)) armRetransmit(tcb);
+}
+
+function fitResend(tcb: ControlBlock, record: SentSegment, length: number): number {
+  const summed = !tcb.host.device.offload.checksum;
+  return summed || tcb.queue.pieces > MAX_FRAGMENTS ? tcb.queue.span(record.from, length, summed) : length;
+}
+
+/** RFC 5681 section 4.1: after an idle time of more than an RTO what was learnt of the path no longer counts. */
+function restartAfterIdle(tcb: ControlBlock): void {
+  const idle = (tcb.host.clock.milliseconds - tcb.lastSentMs) * MILLISECOND;
+  if (!tcb.host.settings.slowStartAfterIdle || idle <= tcb.roundTrip.rto || tcb.congestion.cwnd <= tcb.initialWindow)
+    return;
+  tcb.congestion.onIdle(tcb.initialWindow, idle);
+}

@@ -1,0 +1,46 @@
+/**
+ * The window we offer: RFC 9293 section 3.8.6 and, against silly windows, 3.8.6.2.2; scaled by RFC 7323 section 2.2.
+ *
+ *     |<----------- receiveBufferBytes ----------->|
+ *     | received, not taken |   offered   | kept   |
+ *                        RCV.NXT      rcv.edge      the edge moves only by a worthwhile step
+ */
+import type { ControlBlock } from '../block/control-block.js';
+import { add, distance, later } from '../sequence.js';
+
+/** RCV.WND: how much beyond RCV.NXT the peer may send, by what we have told it. */
+export function receiveWindow(tcb: ControlBlock): number {
+  return Math.max(0, distance(tcb.rcv.nxt, tcb.rcv.edge));
+}
+
+/**
+ * The window field for the segment about to be sent, and with it the new right edge. It moves when there is room for
+ * a full segment or half the buffer more than the peer knows of (MUST-39), and never back (SHLD-14).
+ */
+export function advertiseWindow(tcb: ControlBlock, isSyn: boolean): number {
+  const rcv = tcb.rcv;
+  // In a SYN the field is not scaled (RFC 7323 section 2.2).
+  const scale = isSyn ? 0 : rcv.scale;
+  const room = Math.max(0, tcb.receiveBuffer - tcb.received.length);
+  const offered = receiveWindow(tcb);
+  const step = Math.min(tcb.receiveBuffer >> 1, tcb.offeredMss);
+  const window = room - offered >= step ? room : offered;
+  const field = Math.min(window >>> scale, 0xffff);
+  rcv.edge = later(rcv.edge, add(rcv.nxt, field << scale));
+  return field;
+}
+
+/** True if the program has taken so much that the peer should hear of the room: a window update is worth a segment. */
+export function windowUpdateDue(tcb: ControlBlock): boolean {
+  const step = Math.min(tcb.receiveBuffer >> 1, 2 * tcb.offeredMss);
+  // More than the field can say is no news.
+  const room = Math.min(tcb.receiveBuffer - tcb.received.length, 0xffff << tcb.rcv.scale);
+  return room - receiveWindow(tcb) >= step;
+}
+
+/** The shift that lets `bufferBytes` be offered in 16 bits. */
+export function windowScaleFor(bufferBytes: number): number {
+  let scale = 0;
+  while (bufferBytes >>> scale > 0xffff && scale < 14) scale++;
+  return scale;
+}

@@ -1,0 +1,26 @@
+/**
+ * Resets that we send: RFC 9293 section 3.5.2. One that belongs to no connection takes its numbers from the segment that
+ * it answers (group 1), so that the peer finds it acceptable.
+ */
+import { ACK, RST } from '../../wire/tcp.js';
+import type { ControlBlock } from '../block/control-block.js';
+import type { TcpHost } from '../block/host.js';
+import type { Segment } from '../segment.js';
+import { emitBare, emitSegment } from './emit.js';
+
+/** Answers a segment that is for nobody: `<SEQ=SEG.ACK><CTL=RST>`, or `<SEQ=0><ACK=SEG.SEQ+SEG.LEN><CTL=RST,ACK>`. Never answers a reset. */
+export function resetAnswer(host: TcpHost, segment: Segment): void {
+  if (segment.has(RST)) return;
+  const route = host.internet.routeBack(segment.packet);
+  if (route === undefined) return;
+  host.statistics.resetsSent++;
+  const { destinationPort, sourcePort } = segment;
+  if (segment.has(ACK)) emitBare(host, route, destinationPort, sourcePort, segment.acknowledgment, 0, RST, 0);
+  else emitBare(host, route, destinationPort, sourcePort, 0, segment.end, RST | ACK, 0);
+}
+
+/** Resets a connection from our side: `<SEQ=SND.NXT><ACK=RCV.NXT><CTL=RST,ACK>`. */
+export function sendReset(tcb: ControlBlock): void {
+  tcb.host.statistics.resetsSent++;
+  emitSegment(tcb, tcb.snd.nxt, RST | ACK, 0);
+}

@@ -1,0 +1,164 @@
+/**
+ * How a script is run: what its `--options` and the command line say, and packetdrill's defaults for the rest.
+ */
+import { IpAddress } from '../../net/wire/address.js';
+import type { Script } from '../language/ast.js';
+import { defaultMtu, type Profile } from './profile.js';
+
+/** How a script's addresses are to be read: packetdrill runs each script once in each way. */
+export const IP_VERSIONS = ['ipv4', 'ipv6', 'ipv4-mapped-ipv6'] as const;
+export type IpVersion = (typeof IP_VERSIONS)[number];
+
+export interface ScriptConfig {
+  readonly ipVersion: IpVersion;
+  readonly local: IpAddress;
+  readonly remote: IpAddress;
+  readonly gateway: IpAddress;
+  readonly bindPort: number;
+  readonly connectPort: number;
+  readonly mtu: number;
+  /** A time may be off by this, or by a percentage of the time since the event before, whichever is more. */
+  readonly toleranceUsecs: number;
+  readonly tolerancePercent: number;
+  /** Microseconds a tick of TSval; 0: TSval is not compared. */
+  readonly timestampTick: number;
+  /** A packet longer than a segment must come in one piece. */
+  readonly strictSegments: boolean;
+  /** Options of TCP in order, PSH everywhere, and nothing left over at the end. */
+  readonly strict: boolean;
+}
+
+/** Something wrong with an option's value. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+const V4 = { local: '192.168.0.1', remote: '192.0.2.1', gateway: '192.168.0.2' };
+const V6 = { local: 'fd3d:a0b:17d6::1', remote: 'fd3d:fa7b:d17d::1', gateway: 'fd3d:a0b:17d6:8888::1' };
+
+/** Options that are about tools and machines that a virtual run has not. */
+const WITHOUT_MEANING = new Set([
+  'code_command',
+  'code_format',
+  'code_sockopt',
+  'debug',
+  'define',
+  'dry_run',
+  'gateway_linklocal_ip',
+  'init_scripts',
+  'is_anyip',
+  'local_linklocal_ip',
+  'mss',
+  'netmask_ip',
+  'no_cleanup',
+  'non_fatal',
+  'persistent_tun_dev',
+  'psp_udp_port',
+  'send_omit_free',
+  'so_filename',
+  'so_flags',
+  'speed',
+  'tcp_md5_secret',
+  'tcp_ts_ecr_scaled',
+  'tun_dev',
+  'udp_encapsulation',
+  'verbose',
+  'wire_client',
+  'wire_client_dev',
+  'wire_server',
+  'wire_server_at',
+  'wire_server_dev',
+  'wire_server_ip',
+  'wire_server_port',
+]);
+
+const KNOWN = new Set([
+  'ip_version',
+  'local_ip',
+  'remote_ip',
+  'gateway_ip',
+  'bind_port',
+  'connect_port',
+  'mtu',
+  'tolerance_usecs',
+  'tolerance_percent',
+  'tcp_ts_tick_usecs',
+  'strict_segments',
+  'strict',
+]);
+
+/** The configuration of one run. A script that names its IP version is run in that one. @throws {ConfigError} */
+export function scriptConfig(
+  script: Script,
+  ipVersion: IpVersion,
+  profile: Profile,
+  overrides: Partial<ScriptConfig> = {},
+): ScriptConfig {
+  const values = new Map(script.options.map(({ name, value }) => [name, value ?? '']));
+  for (const { name } of script.options) {
+    if (!KNOWN.has(name) && !WITHOUT_MEANING.has(name)) throw new ConfigError(`unknown option --${name}`);
+  }
+  const version = values.has('ip_version') ? parseVersion(values.get('ip_version')!) : ipVersion;
+  const defaults = version === 'ipv6' ? V6 : V4;
+  const address = (name: string, fallback: string) => parseAddress(values.get(name) ?? fallback, version, fallback);
+  const number = (name: string, fallback: number) => parseNumber(name, values.get(name), fallback);
+  const local = address('local_ip', defaults.local);
+  const gateway = address('gateway_ip', defaults.gateway);
+  return {
+    ipVersion: version,
+    local,
+    remote: address('remote_ip', defaults.remote),
+    gateway: gateway.equals(local) ? IpAddress.parse(defaults.gateway) : gateway,
+    bindPort: number('bind_port', 8080),
+    connectPort: number('connect_port', 8080),
+    mtu: number('mtu', defaultMtu(profile, version === 'ipv6')),
+    toleranceUsecs: number('tolerance_usecs', 4000),
+    tolerancePercent: number('tolerance_percent', 12.5),
+    timestampTick: number('tcp_ts_tick_usecs', 0),
+    strictSegments: values.has('strict_segments'),
+    strict: values.has('strict'),
+    ...overrides,
+  };
+}
+
+/** The IP version that a script asks for; `undefined` if it leaves the choice. */
+export function fixedVersion(script: Script): IpVersion | undefined {
+  const option = script.options.find(({ name }) => name === 'ip_version');
+  return option === undefined ? undefined : parseVersion(option.value ?? '');
+}
+
+/** Words that packetdrill's own test runner defines for every script, by IP version. */
+export function standardDefinitions(version: IpVersion): ReadonlyMap<string, string> {
+  const level = version === 'ipv4' ? 'IP' : 'IPV6';
+  return new Map([
+    ['TFO_COOKIE', version === 'ipv6' ? 'c1d1e9742a47a9bc' : '3021b9d889017eeb'],
+    ['CMSG_LEVEL_IP', `SOL_${level}`],
+    ['CMSG_TYPE_RECVERR', `${level}_RECVERR`],
+    ...(version === 'ipv6' ? [] : [['CODE', 'host_unreachable'] as const]),
+  ]);
+}
+
+function parseVersion(text: string): IpVersion {
+  const version = IP_VERSIONS.find((each) => each === text);
+  if (version === undefined) throw new ConfigError(`--ip_version is ipv4, ipv6 or ipv4-mapped-ipv6, not "${text}"`);
+  return version;
+}
+
+/** An address of the wrong family (a script that says `--local_ip` and is run over the other) gives the default. */
+function parseAddress(text: string, version: IpVersion, fallback: string): IpAddress {
+  let address: IpAddress;
+  try {
+    address = IpAddress.parse(text.split('/')[0]!);
+  } catch {
+    throw new ConfigError(`not an IP address: "${text}"`);
+  }
+  return address.isV4 === (version !== 'ipv6') ? address : IpAddress.parse(fallback);
+}
+
+function parseNumber(name: string, text: string | undefined, fallback: number): number {
+  if (text === undefined) return fallback;
+  const value = Number(text);
+  if (text === '' || !Number.isFinite(value) || value < 0)
+    throw new ConfigError(`--${name} wants a number, not "${text}"`);
+  return value;
+}

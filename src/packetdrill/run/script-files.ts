@@ -1,0 +1,138 @@
+/**
+ * Scripts on disk: finds them in folders, reads and runs them in each IP version that they are meant for.
+ */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { Script } from '../language/ast.js';
+import { parseScript } from '../language/parser.js';
+import { excerpt, type Position, ScriptError } from '../language/script-error.js';
+import type { Profile } from './profile.js';
+import type { ScriptResult, Verdict } from './result.js';
+import {
+  ConfigError,
+  fixedVersion,
+  type IpVersion,
+  type ScriptConfig,
+  scriptConfig,
+  standardDefinitions,
+} from './script-config.js';
+import { runScript } from './script-run.js';
+
+/** A name on the command line that leads to no script. */
+export class NoScripts extends Error {
+  override readonly name = 'NoScripts';
+}
+
+export interface RunFileOptions {
+  readonly profile: Profile;
+  readonly ipVersions: readonly IpVersion[];
+  readonly definitions: ReadonlyMap<string, string>;
+  readonly overrides: Partial<ScriptConfig>;
+  readonly seed: number;
+  readonly capture?: ((frame: Uint8Array, outbound: boolean, time: number) => void) | undefined;
+}
+
+/**
+ * The scripts that `paths` name: files as they are, folders with all `*.pkt` below them, sorted.
+ * @throws {NoScripts} if a path does not exist or a folder has none.
+ */
+export function findScripts(paths: readonly string[]): string[] {
+  return paths.flatMap((path) => {
+    const info = statSync(path, { throwIfNoEntry: false });
+    if (info === undefined) throw new NoScripts(`${path}: there is no such file or folder`);
+    if (!info.isDirectory()) return [path];
+    // With the types of entries, links to folders are not followed: one may lead back.
+    const found = readdirSync(path, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.name.endsWith('.pkt') && !entry.isDirectory())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .sort();
+    if (found.length === 0) throw new NoScripts(`${path}: there is no script (*.pkt) in this folder`);
+    return found;
+  });
+}
+
+/**
+ * Runs the script in one file: once in each IP version asked for, but only in its own if it names one, and as its name
+ * says if that ends in `v4.pkt` or `v6.pkt` (packetdrill's convention).
+ */
+export function runScriptFile(path: string, options: RunFileOptions): ScriptResult[] {
+  const source = readFileSync(path, 'utf8').replace(/^\uFEFF/, ''); // a byte order mark
+  const results: ScriptResult[] = [];
+  for (const version of options.ipVersions) {
+    if (!isMeantFor(path, version)) continue;
+    const result = runSource(path, source, version, options);
+    if (results.some((other) => other.ipVersion === result.ipVersion)) continue;
+    results.push(result);
+  }
+  if (results.length === 0) results.push(runSource(path, source, path.endsWith('v6.pkt') ? 'ipv6' : 'ipv4', options));
+  return results;
+}
+
+function isMeantFor(path: string, version: IpVersion): boolean {
+  if (path.endsWith('v6.pkt')) return version === 'ipv6';
+  return !path.endsWith('v4.pkt') || version !== 'ipv6';
+}
+
+/** Parses and runs a script in one IP version; a script that cannot be parsed is broken. */
+export function runSource(path: string, source: string, version: IpVersion, options: RunFileOptions): ScriptResult {
+  let script: Script;
+  let config: ScriptConfig;
+  try {
+    script = parseScript(path, source, new Map([...standardDefinitions(version), ...options.definitions]));
+    config = scriptConfig(script, fixedVersion(script) ?? version, options.profile, options.overrides);
+  } catch (error) {
+    if (error instanceof ScriptError) {
+      return unreadable(path, source, version, error.at, error.problem, error.unsupported ? 'unsupported' : 'broken');
+    }
+    if (error instanceof ConfigError) {
+      return unreadable(path, source, version, { line: 1, column: 1 }, error.message, 'broken');
+    }
+    throw error;
+  }
+  const folder = dirname(resolve(path));
+  return runScript(script, config, {
+    profile: options.profile,
+    seed: options.seed,
+    capture: options.capture,
+    readFile: (name) => readBeside(folder, name),
+  });
+}
+
+/** A file that a script's shell line names, relative to the script. */
+function readBeside(folder: string, name: string): string | undefined {
+  const path = resolve(folder, name);
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return undefined;
+  return readFileSync(path, 'utf8');
+}
+
+/** The result of a script that was not run. */
+function unreadable(
+  path: string,
+  source: string,
+  ipVersion: IpVersion,
+  at: Position,
+  problem: string,
+  verdict: Verdict,
+): ScriptResult {
+  return {
+    path,
+    ipVersion,
+    verdict,
+    failure: {
+      at,
+      problem,
+      excerpt: excerpt(source, at),
+      expected: undefined,
+      actual: undefined,
+      differences: [],
+      variables: {},
+    },
+    events: 0,
+    eventCount: 0,
+    checksPassed: 0,
+    notChecked: [],
+    ignored: [],
+    timeline: [],
+    duration: 0,
+  };
+}

@@ -1,0 +1,70 @@
+/**
+ * Sockets on a stack: `SocketHost` over `Stack.listen` and `Stack.connect`.
+ */
+import type { CloseReason, Connection, ConnectionHandler } from '../../net/tcp/handler.js';
+import type { IpAddress } from '../../net/wire/address.js';
+import type { SocketHost } from '../sockets/socket-host.js';
+import type { TcpSocket } from '../sockets/tcp-socket.js';
+import type { Conversations } from './conversation.js';
+import type { World } from './world.js';
+
+export class SocketPort implements SocketHost {
+  readonly #world: World;
+  readonly #conversations: Conversations;
+
+  constructor(world: World, conversations: Conversations) {
+    this.#world = world;
+    this.#conversations = conversations;
+  }
+
+  listen(
+    socket: TcpSocket,
+    backlog: number,
+    accept: (connection: Connection) => ConnectionHandler,
+  ): (() => void) | undefined {
+    const { stack } = this.#world;
+    // Linux lets one more wait than was asked for (sk_acceptq_is_full).
+    const options = { backlog: backlog + 1, ...socket.options.beforeSyn() };
+    try {
+      const listener = stack.listen(socket.localPort, accept, options);
+      return () => stack.unlisten(listener);
+    } catch (error) {
+      if (error instanceof Error) return undefined;
+      throw error;
+    }
+  }
+
+  listening(socket: TcpSocket): void {
+    this.#conversations.listens(socket.localPort);
+  }
+
+  connect(socket: TcpSocket, remote: IpAddress, port: number): Connection | undefined {
+    const local = socket.localPort === 0 ? {} : { localPort: socket.localPort };
+    // The stack chooses the port, and sends the SYN, before it returns: who watches must know the connection by then.
+    this.#conversations.willConnect(port, socket);
+    try {
+      return this.#world.stack.connect(
+        { address: remote, port, ...local, ...socket.options.beforeSyn() },
+        opener(socket),
+      );
+    } catch (error) {
+      if (error instanceof Error) return undefined;
+      throw error;
+    }
+  }
+
+  accepted(socket: TcpSocket, connection: Connection): void {
+    this.#conversations.accepted(connection.localPort, connection.remotePort, socket);
+  }
+}
+
+/** How the stack tells a socket what becomes of its connection attempt. */
+function opener(socket: TcpSocket) {
+  return {
+    connected: (connection: Connection) => {
+      socket.established(connection);
+      return socket;
+    },
+    failed: (reason: CloseReason) => socket.closed(reason),
+  };
+}

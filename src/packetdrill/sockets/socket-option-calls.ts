@@ -1,0 +1,207 @@
+/**
+ * `setsockopt` and `getsockopt`, by name.
+ */
+
+import { own } from '../code/own.js';
+import type { Expression } from '../language/ast.js';
+import { type CallArguments, CallError, fieldOf, numberOf } from './call-arguments.js';
+import type { SocketOptions } from './socket-options.js';
+import { SYMBOLS } from './symbols.js';
+import { fail, type Outcome, success, type TcpSocket } from './tcp-socket.js';
+
+interface Option {
+  get(socket: TcpSocket): number;
+  set(socket: TcpSocket, value: number): Outcome | undefined;
+}
+
+/** An option that is a field of `SocketOptions`; `push` gives it to a connection that there is. */
+function field<K extends keyof SocketOptions>(name: K, push?: (socket: TcpSocket, value: number) => void): Option {
+  return {
+    get: (socket) => Number(socket.options[name]),
+    set: (socket, value) => {
+      const isFlag = typeof socket.options[name] === 'boolean';
+      Object.assign(socket.options, { [name]: isFlag ? value !== 0 : value });
+      if (socket.connection !== undefined && push !== undefined) push(socket, value);
+      return undefined;
+    },
+  };
+}
+
+/** What SO_RCVBUF says, by the rules of the profile's host. */
+function receiveBuffer({ options, connection }: TcpSocket): number {
+  const { receiveBuffer: initial, bufferFactor, wholeSegments } = options.defaults;
+  const bytes = options.receiveBuffer === 0 ? initial : options.receiveBuffer * bufferFactor;
+  const info = wholeSegments ? connection?.info() : undefined;
+  // The peer's MSS is known from its SYN on.
+  const segment = info === undefined || info.state === 'SYN-SENT' ? 1 : info.peerMss;
+  return Math.ceil(bytes / segment) * segment;
+}
+
+const keepAlive = (socket: TcpSocket) => socket.options.applyKeepAlive(socket.connection!);
+
+const OPTIONS: Readonly<Record<string, Option>> = {
+  SO_SNDBUF: {
+    get: (socket) => socket.options.sendBuffer,
+    set: (socket, value) => {
+      socket.options.sendBuffer = value * socket.options.defaults.bufferFactor;
+      return undefined;
+    },
+  },
+  SO_RCVBUF: {
+    get: receiveBuffer,
+    set: (socket, value) => {
+      socket.options.receiveBuffer = value;
+      if (socket.connection !== undefined) socket.connection.receiveBuffer = value;
+      socket.listenAgain();
+      return undefined;
+    },
+  },
+  SO_ERROR: {
+    get: (socket) => SYMBOLS[socket.takeError() ?? ''] ?? 0,
+    set: () => fail('ENOPROTOOPT'),
+  },
+  SO_KEEPALIVE: field('keepAlive', keepAlive),
+  TCP_KEEPIDLE: field('keepAliveIdleSeconds', keepAlive),
+  TCP_KEEPINTVL: field('keepAliveIntervalSeconds', keepAlive),
+  TCP_KEEPCNT: field('keepAliveCount', keepAlive),
+  TCP_NODELAY: field('noDelay', (socket, value) => {
+    socket.connection!.noDelay = value !== 0;
+  }),
+  TCP_CORK: field('cork', (socket, value) => {
+    socket.connection!.cork = value !== 0;
+  }),
+  TCP_NOPUSH: field('cork', (socket, value) => {
+    socket.connection!.cork = value !== 0;
+  }),
+  TCP_USER_TIMEOUT: field('userTimeoutMs', (socket, value) => {
+    socket.connection!.userTimeout = value * 1000;
+  }),
+  TCP_MAXSEG: {
+    get: (socket) => socket.connection?.info().sendMss ?? socket.options.maxSegment,
+    set: (socket, value) => {
+      if (value !== 0 && (value < 88 || value > 32767)) return fail('EINVAL');
+      socket.options.maxSegment = value;
+      if (socket.connection !== undefined) socket.connection.maxSegment = value;
+      socket.listenAgain();
+      return undefined;
+    },
+  },
+  IP_TOS: field('trafficClass', (socket, value) => {
+    socket.connection!.trafficClass = value;
+  }),
+  IPV6_TCLASS: field('trafficClass', (socket, value) => {
+    socket.connection!.trafficClass = value;
+  }),
+  IP_TTL: field('timeToLive', (socket, value) => {
+    socket.connection!.timeToLive = value;
+  }),
+};
+/** Accepted and kept, so that a script about something else can run: nothing is behind them here. */
+const WITHOUT_EFFECT = new Set([
+  'SO_REUSEADDR',
+  'SO_REUSEPORT',
+  'SO_PRIORITY',
+  'SO_MARK',
+  'SO_OOBINLINE',
+  'SO_BUSY_POLL',
+  'SO_TIMESTAMP',
+  'SO_RCVLOWAT',
+  'IP_MTU_DISCOVER',
+  'IPV6_MTU_DISCOVER',
+  'IP_FREEBIND',
+  'IPV6_V6ONLY',
+  'TCP_QUICKACK',
+  'TCP_DEFER_ACCEPT',
+  'TCP_SYNCNT',
+  'TCP_LINGER2',
+]);
+
+/** `setsockopt(fd, level, name, [value], length)`. */
+export function setSocketOption(socket: TcpSocket, args: CallArguments): Outcome {
+  const name = args.word(2);
+  if (name === 'SO_LINGER') return setLinger(socket, args.get(3));
+  if (name === 'TCP_CONGESTION') return setCongestionControl(socket, args.get(3));
+  const option = own(OPTIONS, name);
+  const value = optionValue(args.get(3));
+  if (option !== undefined) return option.set(socket, value) ?? success();
+  if (!WITHOUT_EFFECT.has(name))
+    throw new CallError(`the socket option ${name} is not supported`, args.get(2).at, true);
+  socket.options.others.set(name, value);
+  return success();
+}
+
+function optionValue(expression: Expression): number {
+  const item = expression.kind === 'list' ? expression.items[0] : expression;
+  return item === undefined ? 0 : numberOf(item);
+}
+
+/** `{onoff=1, linger=0}`. */
+function setLinger(socket: TcpSocket, expression: Expression): Outcome {
+  const struct = expression.kind === 'list' ? expression.items[0] : expression;
+  if (struct?.kind !== 'struct') throw new CallError('SO_LINGER wants {onoff=..., linger=...}', expression.at);
+  const on = fieldOf(struct.fields, 'onoff');
+  const seconds = fieldOf(struct.fields, 'linger');
+  socket.options.lingerSeconds = on !== undefined && numberOf(on) !== 0 ? numberOf(seconds ?? on) : -1;
+  return success();
+}
+
+function setCongestionControl(socket: TcpSocket, expression: Expression): Outcome {
+  const item = expression.kind === 'list' ? expression.items[0] : expression;
+  if (item?.kind !== 'string') throw new CallError('TCP_CONGESTION wants a name in quotes', expression.at);
+  if (!['cubic', 'reno', 'newreno'].includes(item.text)) return fail('ENOENT');
+  if (linuxName(item.text) === linuxName(socket.options.defaults.congestionControl)) return success();
+  throw new CallError(
+    'another congestion control than that of the whole stack (a sysctl) is not supported',
+    item.at,
+    true,
+  );
+}
+
+/** `getsockopt(fd, level, name, [expected], [length])`: what comes back is compared with what the script says. */
+export function getSocketOption(socket: TcpSocket, args: CallArguments): Outcome {
+  const name = args.word(2);
+  const expected = args.get(3);
+  const item = expected.kind === 'list' ? expected.items[0] : expected;
+  if (name === 'TCP_INFO' || item === undefined || item.kind === 'any') return success();
+  if (name === 'SO_LINGER') return getLinger(socket, item);
+  if (name === 'TCP_CONGESTION' && item.kind === 'string') return getCongestionControl(socket, item.text);
+  const kept = socket.options.others.get(name);
+  const option = own(OPTIONS, name);
+  if (option === undefined && kept === undefined) {
+    throw new CallError(`the socket option ${name} is not supported`, args.get(2).at, true);
+  }
+  const actual = option?.get(socket) ?? kept ?? 0;
+  const wanted = numberOf(item);
+  if (actual === wanted) return success();
+  return { value: 0, difference: `${name} is ${nameOf(name, actual)}, expected ${nameOf(name, wanted)}` };
+}
+
+function getLinger(socket: TcpSocket, expected: Expression): Outcome {
+  if (expected.kind !== 'struct') throw new CallError('SO_LINGER wants {onoff=..., linger=...}', expected.at);
+  const seconds = socket.options.lingerSeconds;
+  const actual: Readonly<Record<string, number>> = { onoff: Number(seconds >= 0), linger: Math.max(0, seconds) };
+  for (const { name, value } of expected.fields) {
+    if (value.kind === 'any' || numberOf(value) === actual[name]) continue;
+    return { value: 0, difference: `${name} is ${actual[name]}, expected ${numberOf(value)}` };
+  }
+  return success();
+}
+
+function getCongestionControl({ options }: TcpSocket, expected: string): Outcome {
+  const actual = linuxName(options.defaults.congestionControl);
+  if (actual === linuxName(expected)) return success();
+  return { value: 0, difference: `TCP_CONGESTION is ${actual}, expected ${expected}` };
+}
+
+/** Linux calls NewReno `reno`. */
+function linuxName(congestionControl: string): string {
+  return congestionControl === 'newreno' ? 'reno' : congestionControl;
+}
+
+/** An error number by its name, any other number as it is. */
+function nameOf(option: string, value: number): string {
+  if (option !== 'SO_ERROR' || value === 0) return String(value);
+  return (
+    Object.entries(SYMBOLS).find(([name, number]) => /^E[A-Z]+$/.test(name) && number === value)?.[0] ?? String(value)
+  );
+}

@@ -1,0 +1,283 @@
+/**
+ * A socket as programs know it, on the stack's public API: bind, listen, accept, connect, read, write, shutdown, close.
+ * Each call either has a result now or would have to wait; who calls tries again when the stack has done something.
+ *
+ * The stack keeps what a program has not read (and closes its window accordingly); a `read` here asks for it.
+ */
+import type { CloseReason, Connection, ConnectionHandler } from '../../net/tcp/handler.js';
+import type { IpAddress } from '../../net/wire/address.js';
+import { SummedBytes } from '../../net/wire/summed-bytes.js';
+import type { SocketHost } from './socket-host.js';
+import type { SocketOptions } from './socket-options.js';
+import { pattern, patternByte, WrittenStream } from './stream-pattern.js';
+
+/** The result of a call; `errno` goes with the value -1. */
+export interface Outcome {
+  readonly value: number;
+  readonly errno?: string | undefined;
+  /** What the call gave back beside its value, where that differs from what the script says. */
+  readonly difference?: string | undefined;
+}
+
+/** A call that cannot be finished yet. */
+export const BLOCKS = 'blocks';
+/** Tries a call; may be repeated until it is done. */
+export type Attempt = () => Outcome | typeof BLOCKS;
+
+export type SocketState = 'new' | 'listening' | 'connecting' | 'connected' | 'gone';
+
+const ERRNO_OF: Readonly<Record<CloseReason, string | undefined>> = {
+  closed: undefined,
+  reset: 'ECONNRESET',
+  refused: 'ECONNREFUSED',
+  aborted: undefined,
+  timeout: 'ETIMEDOUT',
+  unreachable: 'EHOSTUNREACH',
+  stopped: 'ECONNABORTED',
+};
+
+export const fail = (errno: string): Outcome => ({ value: -1, errno });
+export const success = (value = 0): Outcome => ({ value });
+
+export class TcpSocket implements ConnectionHandler {
+  state: SocketState = 'new';
+  nonBlocking = false;
+  localPort = 0;
+  readonly options: SocketOptions;
+  connection: Connection | undefined;
+  /** What has been written, to check what is sent. */
+  readonly written = new WrittenStream();
+  /** SO_ERROR: reported once, by whichever call comes first. */
+  pendingError: string | undefined;
+  /** Bumped when something happened that epoll's edge-triggered mode reports. */
+  edges = 0;
+
+  readonly #host: SocketHost;
+  readonly #acceptQueue: TcpSocket[] = [];
+  #closeListener: (() => void) | undefined;
+  #backlog = 0;
+  #atEnd = false;
+  #readShut = false;
+  #writeShut = false;
+  #established = false;
+  #readTotal = 0;
+  #corrupted = false;
+  /** Where a `read` in progress wants its bytes; none outside of one. */
+  #wanted = 0;
+  #reading = false;
+  #peeking = false;
+  #taken = 0;
+
+  constructor(host: SocketHost, options: SocketOptions) {
+    this.#host = host;
+    this.options = options;
+  }
+
+  // --- calls -------------------------------------------------------------------------------------------------------
+
+  bind(port: number): Outcome {
+    this.localPort = port;
+    return success();
+  }
+
+  listen(backlog: number): Outcome {
+    if (this.state !== 'new' && this.state !== 'listening') return fail('EINVAL');
+    this.state = 'listening';
+    this.#backlog = backlog;
+    if (!this.listenAgain()) {
+      this.state = 'new';
+      return fail('EADDRINUSE');
+    }
+    this.#host.listening(this);
+    return success();
+  }
+
+  /** Gives the options of a listening socket, which have changed, to the stack. False if another has the port. */
+  listenAgain(): boolean {
+    if (this.state !== 'listening') return true;
+    this.#closeListener?.();
+    this.#closeListener = this.#host.listen(this, this.#backlog, (connection) => this.#accepted(connection));
+    return this.#closeListener !== undefined;
+  }
+
+  /** The next connection waiting to be accepted. */
+  accept(): TcpSocket | undefined {
+    return this.#acceptQueue.shift();
+  }
+
+  /** True if `accept` has something. */
+  get hasWaiting(): boolean {
+    return this.#acceptQueue.length > 0;
+  }
+
+  connect(remote: IpAddress, port: number): Outcome | typeof BLOCKS {
+    if (this.pendingError !== undefined) return this.#takeError();
+    if (this.#established) return this.state === 'connected' ? success() : fail('EISCONN');
+    if (this.state === 'connecting') return BLOCKS;
+    if (this.state !== 'new') return fail('EINVAL');
+    this.state = 'connecting';
+    const connection = this.#host.connect(this, remote, port);
+    if (connection === undefined) {
+      this.state = 'new';
+      return fail('ENETUNREACH');
+    }
+    this.connection = connection;
+    return this.#established ? success() : BLOCKS;
+  }
+
+  /** Takes up to `max` bytes; `BLOCKS` if there are none yet and more can come. */
+  read(max: number, peek = false): Outcome | typeof BLOCKS {
+    if (this.state === 'listening' || (this.state === 'new' && !this.#established)) return fail('ENOTCONN');
+    const taken = max > 0 ? this.#take(max, peek) : 0;
+    if (taken > 0 || max === 0) {
+      const difference = this.#corrupted ? 'the bytes read are not those that the peer sent' : undefined;
+      return { value: taken, difference };
+    }
+    if (this.pendingError !== undefined) return this.#takeError();
+    if (this.#atEnd || this.#readShut || this.state === 'gone') return success(0);
+    return BLOCKS;
+  }
+
+  /** Queues up to `length` bytes: `text`, or those of the pattern. Returns how many found room; 0: none now. */
+  write(length: number, text: string | undefined, more: boolean): Outcome {
+    if (this.pendingError !== undefined) return this.#takeError();
+    if (this.#writeShut || this.state === 'gone') return fail('EPIPE');
+    const connection = this.connection;
+    if (connection === undefined || !this.#established) return fail(this.state === 'connecting' ? 'EAGAIN' : 'EPIPE');
+    const count = Math.min(length, this.writeRoom);
+    if (count === 0) return success(0);
+    const bytes =
+      text === undefined ? pattern(this.written.length, count) : Buffer.from(text.slice(0, count), 'latin1');
+    this.written.append(bytes);
+    connection.send(SummedBytes.plain(bytes), 0, count, more);
+    connection.flush();
+    return success(count);
+  }
+
+  /** How many bytes a write may queue now. */
+  get writeRoom(): number {
+    const queued = this.connection?.queuedBytes ?? 0;
+    return Math.max(0, this.options.sendBuffer - queued);
+  }
+
+  shutdown(how: number): Outcome {
+    if (!this.#established || this.state === 'gone') return fail('ENOTCONN');
+    if (how !== 1) this.#readShut = true;
+    if (how !== 0 && !this.#writeShut) {
+      this.#writeShut = true;
+      this.connection?.close();
+    }
+    return success();
+  }
+
+  close(): Outcome {
+    this.#closeListener?.();
+    for (const waiting of this.#acceptQueue.splice(0)) waiting.connection?.abort();
+    this.#writeShut = true;
+    this.#readShut = true;
+    if (this.state === 'gone') return success();
+    if (this.options.lingerSeconds === 0) this.connection?.abort();
+    else this.connection?.detach();
+    return success();
+  }
+
+  /** SO_ERROR: the pending error by name, once. */
+  takeError(): string | undefined {
+    const errno = this.pendingError;
+    this.pendingError = undefined;
+    return errno;
+  }
+
+  /** Received and not read, bytes. */
+  get unread(): number {
+    return this.connection?.unreadBytes ?? 0;
+  }
+
+  get readable(): boolean {
+    return this.hasWaiting || this.unread > 0 || this.atEnd || this.pendingError !== undefined;
+  }
+
+  get writable(): boolean {
+    return (
+      this.#established && (this.#writeShut || this.state === 'gone' || this.writeRoom >= this.options.sendBuffer / 3)
+    );
+  }
+
+  /** The peer has sent its last byte (or reading was shut down). */
+  get atEnd(): boolean {
+    return this.#atEnd || this.#readShut || this.state === 'gone';
+  }
+
+  /** Neither direction is open any more. */
+  get hungUp(): boolean {
+    return this.state === 'gone' || (this.atEnd && this.#writeShut);
+  }
+
+  // --- what the stack calls ----------------------------------------------------------------------------------------
+
+  received(bytes: Uint8Array, from: number, to: number): number {
+    if (!this.#reading) this.edges++;
+    const count = Math.min(this.#wanted, to - from);
+    for (let i = 0; i < count; i++) {
+      if (bytes[from + i] !== patternByte(this.#readTotal + this.#taken + i)) this.#corrupted = true;
+    }
+    this.#wanted -= count;
+    this.#taken += count;
+    return this.#peeking ? 0 : count;
+  }
+
+  acknowledged(): void {
+    this.edges++;
+  }
+
+  ended(): void {
+    this.#atEnd = true;
+    this.edges++;
+  }
+
+  timedOut(): void {}
+
+  closed(reason: CloseReason): void {
+    this.pendingError = ERRNO_OF[reason];
+    this.state = 'gone';
+    this.#atEnd = true;
+    this.edges++;
+  }
+
+  /** The handshake is over. */
+  established(connection: Connection): void {
+    this.connection = connection;
+    this.#established = true;
+    this.state = 'connected';
+    this.edges++;
+    this.options.apply(connection);
+  }
+
+  #accepted(connection: Connection): ConnectionHandler {
+    const child = new TcpSocket(this.#host, this.options.inherit());
+    child.localPort = this.localPort;
+    child.established(connection);
+    this.#acceptQueue.push(child);
+    this.edges++;
+    this.#host.accepted(child, connection);
+    return child;
+  }
+
+  #take(max: number, peek: boolean): number {
+    this.#wanted = max;
+    this.#peeking = peek;
+    this.#taken = 0;
+    this.#reading = true;
+    this.connection?.resume();
+    this.#reading = false;
+    const taken = this.#taken;
+    this.#wanted = 0;
+    if (!peek) this.#readTotal += taken;
+    this.#taken = 0;
+    return taken;
+  }
+
+  #takeError(): Outcome {
+    return fail(this.takeError() ?? 'EIO');
+  }
+}

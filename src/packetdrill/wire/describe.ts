@@ -1,0 +1,126 @@
+/**
+ * Packets in the words of a script: for reports, and to write scripts from captures.
+ */
+import type { IpInfo, Packet, TcpBody, TcpOption } from '../language/ast.js';
+import { icmpName } from './icmp-names.js';
+import { AE, type LivePacket, type LiveTcp } from './live-packet.js';
+
+const ECN_NAMES = ['noecn', 'ect1', 'ect0', 'ce'];
+/** In the order in which Linux's packetdrill prints them. */
+const LETTERS: readonly (readonly [number, string])[] = [
+  [0x01, 'F'],
+  [0x02, 'S'],
+  [0x04, 'R'],
+  [0x08, 'P'],
+  [0x20, 'U'],
+  [0x40, 'E'],
+  [0x80, 'W'],
+  [AE, 'A'],
+  [0x10, '.'],
+];
+
+/** Flags in letters; `-` for none. */
+export function describeFlagBits(flags: number): string {
+  const letters = LETTERS.filter(([bit]) => flags & bit).map(([, letter]) => letter);
+  return letters.length === 0 ? '-' : letters.join('');
+}
+
+/** The bits of the flags of a script's packet. */
+export function flagBits(flags: TcpBody['flags']): number {
+  const bit = (set: boolean, value: number) => (set ? value : 0);
+  return (
+    bit(flags.fin, 1) |
+    bit(flags.syn, 2) |
+    bit(flags.rst, 4) |
+    bit(flags.psh, 8) |
+    bit(flags.ack, 16) |
+    bit(flags.urg, 32) |
+    bit(flags.ece, 64) |
+    bit(flags.cwr, 128) |
+    bit(flags.ae, AE)
+  );
+}
+
+/** A packet that the stack sent; numbers are already those of the script. */
+export function describeLive(packet: LivePacket): string {
+  if (packet.tcp !== undefined) return describeTcp(packet.tcp);
+  if (packet.udp !== undefined) {
+    return `udp ${packet.udp.source} > ${packet.udp.destination} (${packet.udp.length})`;
+  }
+  if (packet.icmp !== undefined) return `icmp ${icmpName(packet.ip.version, packet.icmp.type, packet.icmp.code)}`;
+  return `IP protocol ${packet.ip.protocol}`;
+}
+
+/** A segment: flags, sequence numbers, ACK, window, options. */
+export function describeTcp(tcp: LiveTcp): string {
+  const end = (tcp.sequence + tcp.payload.length) % 2 ** 32;
+  const parts = [describeFlagBits(tcp.flags), `${tcp.sequence}:${end}(${tcp.payload.length})`];
+  if (tcp.flags & 0x10) parts.push(`ack ${tcp.acknowledgment}`);
+  parts.push(`win ${tcp.window}`);
+  if (tcp.urgentPointer !== 0) parts.push(`urg ${tcp.urgentPointer}`);
+  if (tcp.options.length > 0) parts.push(`<${describeOptions(tcp.options)}>`);
+  return parts.join(' ');
+}
+
+/** Options, separated by commas, without the angle brackets. */
+export function describeOptions(options: readonly TcpOption[]): string {
+  return options.map(describeOption).join(',');
+}
+
+function describeOption(option: TcpOption): string {
+  switch (option.kind) {
+    case 'mss':
+    case 'wscale':
+      return `${option.kind} ${option.value}`;
+    case 'sack':
+      return `sack ${option.blocks.map(([left, right]) => `${left}:${right}`).join(' ')}`;
+    case 'TS':
+      return `TS val ${option.anyValue ? '...' : option.value} ecr ${option.echo}${option.absoluteEcho ? '!' : ''}`;
+    case 'raw':
+      return `${option.name} ${hex(option.bytes)}`.trimEnd();
+    case 'field':
+      return hex(option.bytes);
+    default:
+      return option.kind;
+  }
+}
+
+/** What a script expects or sends, written out. */
+export function describeExpected(packet: Packet): string {
+  const ip = describeIpInfo(packet.ip);
+  return `${ip === '' ? '' : `[${ip}] `}${describeBody(packet.body)}`;
+}
+
+function describeBody(body: Packet['body']): string {
+  if (body.protocol === 'icmp') return `icmp ${body.type} ${body.code ?? ''}`.trimEnd();
+  const ports = body.ports === undefined ? '' : `${body.ports.source} > ${body.ports.destination} `;
+  if (body.protocol !== 'tcp') return `${body.protocol} ${ports}(${body.length})`;
+  const { first, length, any } = body.sequence;
+  const range = any ? `...(${length})` : `${first}:${(first + length) % 2 ** 32}(${length})`;
+  const parts = [`${ports}${describeFlagBits(flagBits(body.flags))}`, range];
+  if (body.acknowledgment !== undefined) parts.push(`ack ${body.acknowledgment}`);
+  if (body.window !== undefined) parts.push(`win ${body.window}`);
+  if (body.urgentPointer !== undefined) parts.push(`urg ${body.urgentPointer}`);
+  if (body.options === undefined) parts.push('<...>');
+  else if (body.options.length > 0) parts.push(`<${describeOptions(body.options)}>`);
+  return parts.join(' ');
+}
+
+function describeIpInfo(ip: IpInfo): string {
+  const parts: string[] = [];
+  if (ip.ecn !== undefined) parts.push(ip.ecn);
+  if (ip.trafficClass !== undefined) parts.push(`tos 0x${ip.trafficClass.toString(16)}`);
+  if (ip.dscp !== undefined) parts.push(`dscp 0x${ip.dscp.toString(16)}`);
+  if (ip.timeToLive !== undefined) parts.push(`ttl ${ip.timeToLive}`);
+  if (ip.flowLabel !== undefined) parts.push(`flowlabel 0x${ip.flowLabel.toString(16)}`);
+  return parts.join(', ');
+}
+
+/** The two ECN bits by name (RFC 3168 section 5). */
+export function describeEcn(trafficClass: number): string {
+  return ECN_NAMES[trafficClass & 3]!;
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
+}

@@ -1,0 +1,304 @@
+/** The user calls of RFC 9293 section 3.9.1 that are not shown elsewhere: what a program may set, ask and do. */
+import { expect } from 'chai';
+import { IpAddress } from '../../../../src/net/wire/address.js';
+import { SummedBytes } from '../../../../src/net/wire/summed-bytes.js';
+import { reach } from '../../../support/reach.js';
+import { ScriptedPeer } from '../../../support/scripted-peer.js';
+
+const REMOTE = IpAddress.parse('10.0.0.1');
+const OPENER = {
+  connected: () => {
+    throw new Error('connected');
+  },
+  failed: () => {},
+};
+
+describe('tcp: user calls', () => {
+  it('DSCP goes to IP unchanged, and may be changed [9293-MUST-48] [9293-SHLD-22] [9293-SHLD-23]', () => {
+    const peer = new ScriptedPeer({ tcp: { dscp: 46 } });
+    peer.send('S', { seq: 0, mss: 1460 });
+    peer.expect('S.');
+    expect(peer.lastTos).to.equal(46 << 2);
+    peer.send('.', { seq: 1, ack: 1 });
+    peer.program.connection.trafficClass = 10 << 2;
+    peer.write(10);
+    peer.expect('P.');
+    expect(peer.lastTos).to.equal(10 << 2);
+  });
+
+  it('TTL can be set [9293-MUST-49]', () => {
+    const peer = reach('ESTABLISHED');
+    peer.write(10);
+    peer.expect('P.');
+    expect(peer.lastTtl).to.equal(64);
+    peer.send('.');
+    peer.program.connection.timeToLive = 5;
+    peer.write(10);
+    peer.expect('P.');
+    expect(peer.lastTtl).to.equal(5);
+  });
+
+  it('cork: a last segment that is not full waits for more, or until the cork is taken out, but not for ever', () => {
+    const peer = reach('ESTABLISHED');
+    const { connection } = peer.program;
+    connection.cork = true;
+    expect(connection.cork).to.equal(true);
+    peer.write(2000);
+    peer.expect('.', { length: 1460 });
+    peer.expectNothing(100);
+    connection.cork = false;
+    peer.bench.run();
+    peer.expect('P.', { seq: 1461, length: 540 });
+    peer.send('.');
+    connection.cork = true;
+    peer.write(10);
+    peer.wait(1000);
+    peer.expect('P.', { seq: 2001, length: 10 });
+  });
+
+  it('the segment size can be lowered, never above what link and peer take', () => {
+    const peer = reach('ESTABLISHED');
+    const { connection } = peer.program;
+    connection.maxSegment = 9000;
+    expect(connection.maxSegment).to.equal(1460);
+    connection.maxSegment = 500;
+    peer.write(700);
+    peer.expect('.', { length: 500 });
+    peer.expect('P.', { length: 200 });
+  });
+
+  it("the receive buffer of one connection can be other than the host's", () => {
+    const peer = new ScriptedPeer({ listen: { receiveBuffer: 5000 } });
+    peer.send('S', { seq: 0, mss: 1460 });
+    peer.expect('S.', { win: 5000 });
+  });
+
+  it('a listener for one address of ours serves no other [9293-MUST-43]', () => {
+    const peer = new ScriptedPeer({ listen: { address: IpAddress.parse('10.0.0.3') } });
+    peer.send('S', { seq: 0, mss: 1460 });
+    peer.expect('R.', { ack: 1 });
+  });
+
+  it('a connection of ours gets a port that is free, above 32,768, hard to guess [9293-MUST-44]', () => {
+    const peer = new ScriptedPeer();
+    const ports = Array.from({ length: 50 }, () => peer.stack.connect({ address: REMOTE, port: 9 }, OPENER).localPort);
+    expect(new Set(ports).size).to.equal(50);
+    expect(Math.min(...ports)).to.be.at.least(32_768);
+    const steps = ports.slice(1).map((port, i) => port - ports[i]!);
+    expect(new Set(steps).size).to.be.greaterThan(25);
+  });
+
+  it('an address that there is no way to is an error [9293-MUST-46]', () => {
+    const peer = new ScriptedPeer();
+    const address = IpAddress.parse('192.0.2.1');
+    expect(() => peer.stack.connect({ address, port: 9 }, OPENER)).to.throw(/no route/);
+  });
+
+  it('a listener that is given up accepts no more; what it accepted stays [9293-MUST-41]', () => {
+    const peer = reach('ESTABLISHED');
+    const { listener } = peer.controlBlock!;
+    peer.stack.unlisten(listener!);
+    peer.send('S', { seq: 0, mss: 1460, peerPort: 9 });
+    peer.expect('R.');
+    peer.send('P.', { data: 10 });
+    peer.expect('.', { ack: 11 });
+  });
+
+  it('connect to a broadcast or multicast address is an error, and nothing leaves [9293-MUST-46]', () => {
+    const peer = new ScriptedPeer();
+    for (const text of ['255.255.255.255', '10.0.0.255', '224.0.0.1', '0.0.0.0']) {
+      const address = IpAddress.parse(text);
+      expect(() => peer.stack.connect({ address, port: 80 }, OPENER), text).to.throw();
+    }
+    peer.bench.run();
+    peer.expectNothing(1000);
+    expect(peer.stack.connectionCount).to.equal(0);
+  });
+
+  it('connect twice between the same ends is an error [9293-MUST-42]', () => {
+    const peer = reach('SYN-SENT');
+    const options = { address: REMOTE, port: peer.peerPort, localPort: peer.port };
+    expect(() => peer.stack.connect(options, OPENER)).to.throw(/in use/);
+  });
+
+  it('listening on a port leaves connections from that port alone, half-open ones too [9293-MUST-41] [9293-MUST-42]', () => {
+    const peer = reach('SYN-SENT');
+    // The bench listens on the same port that this connection is opened from.
+    peer.send('S', { seq: 0, peerPort: 5555, mss: 1460 });
+    expect(peer.takeAll().map(({ flags }) => flags)).to.deep.equal(['S.']);
+    peer.send('S.', { seq: 0, ack: 1, mss: 1460 });
+    expect(peer.stack.connectionCount).to.equal(2);
+  });
+
+  it("the local address is the program's choice, or IP's, and never changes [9293-MUST-43] [9293-MUST-44] [9293-MUST-45]", () => {
+    for (const chosen of [undefined, '10.0.0.3']) {
+      const peer = new ScriptedPeer({ addresses: ['10.0.0.2', '10.0.0.3'] });
+      const { departed } = peer.bench;
+      const local = chosen ?? '10.0.0.2';
+      const back = { destination: local };
+      peer.bench.connect(peer.peerPort, peer.port, chosen);
+      expect(departed[0]!.source).to.equal(local);
+      peer.expect('S');
+      peer.send('S.', { seq: 0, ack: 1, mss: 1460, ...back });
+      peer.write(2000);
+      peer.send('FP.', { data: 10, ...back });
+      peer.close();
+      peer.wait(10_000);
+      expect(departed.length).to.be.greaterThan(4);
+      expect(departed.every(({ source }) => source === local)).to.equal(true);
+    }
+  });
+
+  it('two listeners on one port are an error', () => {
+    const peer = new ScriptedPeer();
+    expect(() => peer.stack.listen(80, () => peer.program)).to.throw(/80/);
+  });
+
+  it('close in SYN-SENT: nothing more is sent, and the opener hears [9293-MUST-11]', () => {
+    const peer = reach('SYN-SENT');
+    (peer.controlBlock!.connection as { close(): void }).close();
+    expect(peer.bench.failures).to.have.length(1);
+    peer.expectNothing(10_000);
+  });
+
+  it('abort: RST with all that we know, and closed is told once [9293-MUST-12]', () => {
+    const peer = reach('ESTABLISHED');
+    let closed = 0;
+    peer.program.closed = () => closed++;
+    peer.write(100);
+    peer.expect('P.');
+    peer.program.connection.abort();
+    peer.program.connection.abort();
+    peer.bench.run();
+    peer.expect('R.', { seq: 101, ack: 1 });
+    peer.expectNothing(10_000);
+    expect(closed).to.equal(1);
+  });
+
+  it('after it has closed, a program can send no more, and nothing breaks if it tries [9293-SHLD-3]', () => {
+    const peer = reach('FIN-WAIT-1');
+    peer.write(10);
+    peer.program.connection.close();
+    peer.program.connection.flush();
+    peer.bench.run();
+    peer.expectNothing();
+    peer.send('.', { ack: 2 });
+    expect(peer.state).to.equal('FIN-WAIT-2');
+  });
+
+  it('calls on a connection that is gone do nothing', () => {
+    const peer = reach('ESTABLISHED');
+    const { connection } = peer.program;
+    peer.send('R', { seq: 1 });
+    peer.write(10);
+    connection.close();
+    connection.abort();
+    connection.resume();
+    connection.detach();
+    connection.setTimeout(1000);
+    connection.flush();
+    peer.expectNothing(10_000);
+    expect(peer.stack.tcp.host.timers.size).to.equal(0);
+  });
+
+  it('its own time-out comes once, and can be moved and taken back', () => {
+    const peer = reach('ESTABLISHED');
+    const at: number[] = [];
+    peer.program.timedOut = () => at.push(peer.clock.now / 1000);
+    peer.program.connection.setTimeout(5000);
+    peer.program.connection.setTimeout(7000);
+    peer.wait(100);
+    expect(at).to.deep.equal([7]);
+    peer.program.connection.setTimeout(5000);
+    peer.program.connection.setTimeout(0);
+    peer.wait(100);
+    expect(at).to.have.length(1);
+  });
+
+  it('a resume within a callback is seen to when the callback returns', () => {
+    const peer = reach('ESTABLISHED');
+    const { program } = peer;
+    program.appetite = 10;
+    peer.send('P.', { data: 100 });
+    peer.write(10);
+    program.acknowledged = () => {
+      program.appetite = 1000;
+      program.connection.resume();
+      expect(program.bytes).to.equal(10);
+    };
+    peer.send('.', { ack: 11 });
+    expect(program.bytes).to.equal(100);
+  });
+
+  it('what it sends at its time-out, goes out', () => {
+    const peer = reach('ESTABLISHED');
+    const ten = SummedBytes.of(new Uint8Array(10));
+    peer.program.timedOut = () => peer.program.connection.send(ten, 0, 10);
+    peer.program.connection.setTimeout(5000);
+    peer.expectAfter(5, 'P.', { length: 10 });
+  });
+
+  it('a program that aborts, closes or sends inside any of its callbacks breaks nothing', () => {
+    for (const callback of ['received', 'acknowledged', 'ended', 'timedOut'] as const) {
+      for (const action of ['abort', 'close', 'detach'] as const) {
+        const peer = reach('ESTABLISHED');
+        const { program } = peer;
+        Object.assign(program, {
+          [callback]: () => {
+            program.connection[action]();
+            return 0;
+          },
+        });
+        program.connection.setTimeout(1000);
+        peer.write(10);
+        peer.send('P.', { seq: 1, ack: 11, data: 10 });
+        peer.send('F.', { seq: 11, ack: 11 });
+        peer.wait(200_000);
+        peer.takeAll();
+        peer.send('R', { seq: peer.nxt });
+        expect(peer.stack.connectionCount, `${action} in ${callback}`).to.equal(0);
+        expect(peer.stack.tcp.host.bufferedBytes, `${action} in ${callback}`).to.equal(0);
+      }
+    }
+  });
+
+  it('bytes held are accounted for to the last: taken in part, then aborted while they are offered', () => {
+    const peer = reach('ESTABLISHED');
+    const { program } = peer;
+    program.appetite = 10;
+    peer.send('P.', { data: 100 });
+    expect(peer.stack.tcp.host.bufferedBytes).to.equal(90);
+    let offers = 0;
+    program.received = () => {
+      if (offers++ > 0) program.connection.abort();
+      return 20;
+    };
+    program.connection.resume();
+    expect(offers).to.equal(2);
+    expect(peer.stack.tcp.host.bufferedBytes).to.equal(0);
+  });
+
+  it('bytes held are accounted for to the last: those that a mad peer sent beyond its FIN', () => {
+    const peer = reach('ESTABLISHED');
+    peer.send('.', { seq: 201, data: 100 });
+    expect(peer.stack.tcp.host.bufferedBytes).to.equal(100);
+    peer.send('F.', { seq: 1 });
+    expect(peer.state).to.equal('CLOSE-WAIT');
+    expect(peer.stack.tcp.host.bufferedBytes).to.equal(0);
+  });
+
+  it('shutdown: FIN to all that are open, and the half-open are forgotten', () => {
+    const peer = new ScriptedPeer();
+    peer.establish();
+    peer.send('S', { seq: 0, peerPort: 1, mss: 1460 });
+    peer.takeAll();
+    peer.stack.shutdown();
+    peer.bench.run();
+    expect(peer.takeAll().map(({ flags }) => flags)).to.include('F.');
+    peer.send('S', { seq: 0, peerPort: 2, mss: 1460 });
+    peer.expect('R.');
+    peer.stack.abort();
+    peer.bench.run();
+    expect(peer.stack.connectionCount).to.equal(0);
+  });
+});
