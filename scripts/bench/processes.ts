@@ -36,11 +36,11 @@ export class Service {
     const keep = (chunk: Buffer) => {
       this.#output = (this.#output + chunk.toString('latin1')).slice(-4000);
     };
-    child.stdout!.on('data', (chunk: Buffer) => {
+    child.stdout.on('data', (chunk: Buffer) => {
       keep(chunk);
       this.onOutput?.(chunk.toString('latin1'));
     });
-    child.stderr!.on('data', keep);
+    child.stderr.on('data', keep);
     child.on('error', (error) => {
       this.failure = error.message;
     });

@@ -96,7 +96,7 @@ class LinuxServer {
     await run(inside[0]!, [...inside.slice(1), 'sysctl', '-qw', 'net.ipv4.tcp_congestion_control=reno']);
     const [program, ...rest] = [...inside, process.execPath, LINUX_SERVER, ...sizes.map(String)];
     const server = spawn(program!, rest, { stdio: ['ignore', 'pipe', 'inherit'] });
-    await once(createInterface({ input: server.stdout! }), 'line');
+    await once(createInterface({ input: server.stdout }), 'line');
     return new LinuxServer([server, holder]);
   }
 

@@ -196,7 +196,7 @@ function addOutputOptions(command: Command): void {
 export function serveOptions(folder: string, flags: Flags): ServeOptions {
   const given = flags as unknown as Readonly<Record<string, number>>;
   const limits = Object.fromEntries(
-    LIMIT_OPTIONS.map(([name, text]) => [name, given[new Option(text).attributeName()]!]),
+    LIMIT_OPTIONS.map(([name, text]) => [name, given[new Option(text).attributeName()]]),
   );
   return {
     folder,

@@ -297,7 +297,7 @@ export class RequestScanner {
     const have = Math.min(to - at, VERSION_LINE.length);
     if (have === VERSION_LINE.length && this.#isVersion11(at)) return this.#endVersion(1);
     for (let i = 0; i < have; i++) {
-      const wanted = VERSION_LINE[i]!;
+      const wanted = VERSION_LINE[i];
       if (wanted === 0 ? !isDigit(bytes[at + i]!) : bytes[at + i] !== wanted) return 400;
     }
     if (have < VERSION_LINE.length) return INCOMPLETE;

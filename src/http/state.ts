@@ -52,7 +52,7 @@ const EVENTS = EVENT_NAMES.length;
 
 /** The state after `event`. @throws {Error} for an event that cannot happen in `state`: a mistake of ours. */
 export function nextState(state: ConnectionState, event: ConnectionEvent): ConnectionState {
-  const next = TRANSITIONS[state * EVENTS + event]!;
+  const next = TRANSITIONS[state * EVENTS + event];
   if (next === NO) throw new Error(`http: "${EVENT_NAMES[event]}" in state "${STATE_NAMES[state]}"`);
   return next as ConnectionState;
 }

@@ -55,7 +55,7 @@ export function setAcknowledgment(bytes: Uint8Array, at: number, value: number):
 export function findTcpOption(bytes: Uint8Array, at: number, to: number, wanted: number): number {
   let option = at + TCP_HEADER_BYTES;
   while (option < to) {
-    const kind = bytes[option]!;
+    const kind = bytes[option];
     if (kind === OPTION_END) return -1;
     if (kind === OPTION_NOP) {
       option++;

@@ -86,7 +86,7 @@ export class StreamComparison {
     const [recorded, ours] = side === 1 ? [expected, byte] : [byte, expected];
     const before = JSON.stringify(String.fromCharCode(...this.#common));
     const show = (value: number) => JSON.stringify(String.fromCharCode(value));
-    const at = this.#lengths[side]!;
+    const at = this.#lengths[side];
     this.difference = `byte ${at}: recorded ${show(recorded)}, ours ${show(ours)}, after ${before}`;
   }
 

@@ -98,7 +98,7 @@ function chooseNetwork(others: HostView, notes: string[]): IpNetwork {
     );
   }
   if (chosen !== networks[0]) {
-    const taken = overlapping(networks[0]!, others)!;
+    const taken = overlapping(networks[0]!, others);
     notes.push(`${networks[0]} is in use on this machine (${taken}); using ${chosen} instead.`);
   }
   return chosen;

@@ -14,7 +14,7 @@ describe('the options of serve', () => {
   it('without a word are the defaults', () => {
     const { network, limits, graceMs, ...rest } = optionsOf();
     expect(network).to.deep.equal({ interfaceName: undefined, host: undefined, addresses: undefined });
-    expect(DEFAULT_LIMITS).to.include(limits!);
+    expect(DEFAULT_LIMITS).to.include(limits);
     const { backlog, ...defaults } = DEFAULTS;
     expect({ graceMs, ...rest }).to.deep.equal({ folder: 'site', ...defaults });
     expect(backlogOf(optionsOf())).to.equal(backlog);

@@ -108,7 +108,7 @@ function isBeyondTcpdump(line: string, mine: Dissection): boolean {
 
 /** Without what tcpdump adds about the payload, and about lengths that lie (ours says it beside the line). */
 function tcpdumpLine(line: string): string {
-  return line.replace(/length (\d+): .*/, 'length $1').replace(/truncated-ip - \d+ bytes missing! /, '');
+  return line.replace(/length (\d+): .*/, 'length $1').replace(/truncated-ip - \d+ bytes missing /, '');
 }
 
 /** Each frame's fields as name → all its values, whatever the nesting. */

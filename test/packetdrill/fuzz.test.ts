@@ -55,7 +55,7 @@ const mutated = fc
       const at = where % (text.length + 1);
       const part = text.slice(at, at + length);
       const insert =
-        kind === 0 ? '' : kind === 1 ? part + part : kind === 2 ? PIECES[piece % PIECES.length]! : part.toUpperCase();
+        kind === 0 ? '' : kind === 1 ? part + part : kind === 2 ? PIECES[piece % PIECES.length] : part.toUpperCase();
       text = text.slice(0, at) + insert + text.slice(at + length);
     }
     return text;

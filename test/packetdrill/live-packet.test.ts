@@ -19,8 +19,8 @@ const LINK = { peerMac: parseMac('02:00:00:00:00:01'), stackMac: parseMac('02:00
 function ip(version: 4 | 6): IpFields {
   const [source, destination] = version === 4 ? ['192.0.2.1', '192.0.2.2'] : ['2001:db8::1', '2001:db8::2'];
   return {
-    source: IpAddress.parse(source!),
-    destination: IpAddress.parse(destination!),
+    source: IpAddress.parse(source),
+    destination: IpAddress.parse(destination),
     trafficClass: 0x2a,
     timeToLive: 9,
     flowLabel: version === 4 ? 0 : 0x12345,

@@ -148,7 +148,7 @@ describe('a socket over a stack', () => {
     it('binds to a local address and port, and says what is wrong with them', async () => {
       const [first] = await world.open({ localAddress: CLIENT_ADDRESS, localPort: 40_000 });
       expect(first.localPort).to.equal(40_000);
-      const again = world.connect({ port: first.remotePort!, localPort: 40_000 });
+      const again = world.connect({ port: first.remotePort, localPort: 40_000 });
       expect((await once(again, 'error'))[0]).to.include({ code: 'EADDRINUSE' });
       const foreign = world.connect({ port: 80, localAddress: '10.0.0.9' });
       expect((await once(foreign, 'error'))[0]).to.include({ code: 'EADDRNOTAVAIL' });
@@ -156,7 +156,7 @@ describe('a socket over a stack', () => {
 
     it('looks names up, tries each address that has a route, and reports each', async () => {
       const [probe] = await world.open();
-      const port = probe.remotePort!;
+      const port = probe.remotePort;
       const asked: unknown[] = [];
       const socket = world.connect({
         host: 'three.example',

@@ -112,8 +112,8 @@ export class ServeProcess {
 export async function run(program: string, args: readonly string[], options: SpawnOptions = {}): Promise<Ended> {
   const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
   let [stdout, stderr] = ['', ''];
-  child.stdout!.on('data', (data: Buffer) => (stdout += data));
-  child.stderr!.on('data', (data: Buffer) => (stderr += data));
+  child.stdout.on('data', (data: Buffer) => (stdout += data));
+  child.stderr.on('data', (data: Buffer) => (stderr += data));
   const [code] = await once(child, 'close');
   return { code: code as number | null, stdout, stderr };
 }

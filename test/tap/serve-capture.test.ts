@@ -75,7 +75,7 @@ describeInNamespace(import.meta.url, 'captures of fastpath serve', function () {
     const ports = await Promise.all(
       [0, 1].map(async (index) => {
         const lines = await frames(join(folder, `two-${index}.pcapng`), 'tcp.flags.syn == 1 && tcp.flags.ack == 0');
-        return lines.map((line) => /(\d+) → 80/.exec(line)![1]!);
+        return lines.map((line) => /(\d+) → 80/.exec(line)![1]);
       }),
     );
     const [first = [], second = []] = ports;

@@ -192,7 +192,7 @@ function addressSum(address: number): number {
 function windowScaleOf(bytes: Uint8Array, at: number): number {
   const end = at + tcp.headerBytes(bytes, at);
   for (let option = at + tcp.TCP_HEADER_BYTES; option < end; ) {
-    const kind = bytes[option]!;
+    const kind = bytes[option];
     if (kind === 0) return 0;
     if (kind === WINDOW_SCALE) return bytes[option + 2]!;
     option += kind === 1 ? 1 : Math.max(2, bytes[option + 1]!);

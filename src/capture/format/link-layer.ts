@@ -104,7 +104,7 @@ export class LinkView {
 
   #readCooked(bytes: Uint8Array, from: number, length: number, typeAt: number, packetTypeAt: number): boolean {
     if (this.to - from < length) return false;
-    const packetType = bytes[packetTypeAt]!;
+    const packetType = bytes[packetTypeAt];
     this.direction = packetType === SLL_FROM_US ? OUTBOUND : INBOUND;
     return this.#readTags(bytes, from + length, readUint16(bytes, typeAt));
   }

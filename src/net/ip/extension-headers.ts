@@ -73,7 +73,7 @@ export class ExtensionHeaders {
 
   /** Section 4.4: with no segments left it is ignored, else its type is unknown to us, whichever it is. */
   #routing(packet: IpPacket): Step {
-    const segmentsLeft = packet.bytes[packet.payloadFrom + 3]!;
+    const segmentsLeft = packet.bytes[packet.payloadFrom + 3];
     return segmentsLeft === 0 ? STEP.FOUND : this.#problem(Icmpv6.ERRONEOUS_FIELD, packet.payloadFrom + 2);
   }
 

@@ -16,7 +16,7 @@ export function optionsAreAcceptable(bytes: Uint8Array, from: number): boolean {
   const end = from + Ipv4.headerLength(bytes, from);
   let at = from + Ipv4.HEADER_BYTES;
   while (at < end) {
-    const kind = bytes[at]!;
+    const kind = bytes[at];
     if (kind === END) return true;
     if (kind === NO_OPERATION) {
       at++;

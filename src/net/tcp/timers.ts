@@ -42,7 +42,7 @@ export class TimerSet {
   }
 
   isArmed(kind: TimerKind): boolean {
-    return this.due[kind]! !== Number.POSITIVE_INFINITY;
+    return this.due[kind] !== Number.POSITIVE_INFINITY;
   }
 
   stop(kind: TimerKind): void {

@@ -37,7 +37,7 @@ export function poll(args: CallArguments, find: FindSocket, now: Now): Attempt {
   return () => {
     const found = entries.map(({ fd, events }) => {
       const socket = find(fd);
-      return socket === undefined ? SYMBOLS.POLLNVAL! : readyEvents(socket) & (events | ERROR | HANG_UP);
+      return socket === undefined ? SYMBOLS.POLLNVAL : readyEvents(socket) & (events | ERROR | HANG_UP);
     });
     const count = found.filter((events) => events !== 0).length;
     if (count === 0 && (timeout < 0 || now() < start + timeout * 1000)) return BLOCKS;

@@ -56,10 +56,10 @@ export class SequenceNumbers {
     absorb(v, remote.word2, remote.word3);
     absorb(v, ports, word);
     absorb(v, 0, 40 << 24);
-    v[4] = v[4]! ^ 0xff;
+    v[4] = v[4] ^ 0xff;
     for (let i = 0; i < 4; i++) round(v);
-    this.#spare = v[1]! ^ v[3]! ^ v[5]! ^ v[7]!;
-    return v[0]! ^ v[2]! ^ v[4]! ^ v[6]!;
+    this.#spare = v[1] ^ v[3] ^ v[5] ^ v[7];
+    return v[0] ^ v[2] ^ v[4] ^ v[6];
   }
 }
 

@@ -159,7 +159,7 @@ describe('tcp: explicit congestion notification', () => {
       windows.push(peer.program.connection.info().congestionWindow);
       peer.takeAll();
     }
-    for (let i = 1; i < windows.length; i++) expect(windows[i]!).to.be.at.most(2 * windows[i - 1]!);
+    for (let i = 1; i < windows.length; i++) expect(windows[i]).to.be.at.most(2 * windows[i - 1]!);
   });
 
   it('asked for by us: ECE and CWR in the SYN; an answer with ECE alone agrees [3168-1]', () => {

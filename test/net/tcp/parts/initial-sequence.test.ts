@@ -15,7 +15,7 @@ function sipHash(key: Uint8Array, message: Uint8Array): bigint {
   const rotate = (x: bigint, by: bigint) => ((x << by) | (x >> (64n - by))) & MASK;
   const half = (a: number, b: number, by: bigint) => {
     v[a] = (v[a]! + v[b]!) & MASK;
-    v[b] = rotate(v[b]!, by) ^ v[a]!;
+    v[b] = rotate(v[b]!, by) ^ v[a];
   };
   const round = () => {
     half(0, 1, 13n);
@@ -37,7 +37,7 @@ function sipHash(key: Uint8Array, message: Uint8Array): bigint {
   }
   v[2] = v[2]! ^ 0xffn;
   for (let i = 0; i < 4; i++) round();
-  return v[0]! ^ v[1]! ^ v[2]! ^ v[3]!;
+  return v[0]! ^ v[1]! ^ v[2] ^ v[3]!;
 }
 
 const counting = (length: number) => Uint8Array.from({ length }, (_, i) => i);
