@@ -133,6 +133,11 @@ export const TCP_SETTINGS = {
     'Linux tcp_max_tw_buckets',
     'connections in TIME-WAIT at most; the oldest give way',
   ),
+  rfc1337: toggle(
+    false,
+    'RFC 1337 section 3; Linux tcp_rfc1337',
+    'ignore resets in TIME-WAIT; else one with the exact number ends it, so that a peer that restarts can connect again',
+  ),
   finWait2: time(60 * SECOND, 'Linux tcp_fin_timeout', 'how long FIN-WAIT-2 waits for a FIN once nobody reads'),
 
   keepAlive: toggle(false, 'RFC 9293 section 3.8.4 (MUST-25): off by default', 'probe silent peers'),

@@ -46,6 +46,7 @@ const LINUX: Readonly<Record<string, Meaning>> = {
   tcp_synack_retries: number('synAckRetries'),
   tcp_retries2: number('dataRetries'),
   tcp_orphan_retries: number('orphanRetries'),
+  tcp_rfc1337: flag('rfc1337'),
   tcp_fin_timeout: number('finWait2', SECOND),
   tcp_keepalive_time: number('keepAliveIdle', SECOND),
   tcp_keepalive_intvl: number('keepAliveInterval', SECOND),

@@ -1,6 +1,6 @@
 /**
  * RFC 9293 section 3.10.7.4 for the TIME-WAIT state, with RFC 6191 (a new connection from the same port may begin early)
- * and RFC 1337 (a reset does not end it).
+ * and RFC 1337 (whether a reset ends it). Where the RFC leaves a choice, it is Linux's (tcp_timewait_state_process).
  */
 import { TRANSPORT_AT } from '../../device/frame.js';
 import { ACK, FIN, RST, SYN, TCP_HEADER_BYTES } from '../../wire/tcp.js';
@@ -13,30 +13,56 @@ import { isAfter, isBefore } from '../sequence.js';
 
 /** Returns true if the segment is a SYN that may begin a new connection: then the old one is forgotten. */
 export function arrivesInTimeWait(host: TcpHost, entry: TimeWait, segment: Segment): boolean {
-  // RFC 1337 section 3: an old duplicate reset must not shorten the wait.
-  if (segment.has(RST)) return false;
-  // MAY-2: from LISTEN only. Where nobody listens a SYN opens nothing, and should end nothing either.
+  // PAWS (RFC 7323 section 5.3): a segment from an earlier time.
+  const isOld = hasOldTimestamp(entry, segment);
+  const isExact = segment.sequence === entry.rcvNxt && !isOld;
+  if (segment.has(RST)) {
+    // RFC 1337 calls this assassination. But a peer that restarts with the same port has no other way to be let in.
+    if (isExact && !host.settings.rfc1337) host.timeWaits.delete(entry);
+    return false;
+  }
+  // MAY-2: from LISTEN only. Where nothing listens a SYN opens nothing, and should end nothing either.
   const opens = (segment.flags & (SYN | ACK | FIN)) === SYN && host.listeners.has(segment.destinationPort);
-  if (opens && mayBeginAnew(entry, segment)) {
+  if (opens && !isOld && mayBeginAnew(entry, segment)) {
     host.timeWaits.delete(entry);
     return true;
   }
   // Fifth step of section 3.10.7.4: without ACK it is dropped, whatever else it is (but for a SYN).
   if (!segment.has(ACK | SYN)) return false;
+  // Fifth and eighth step: restart the 2 MSL time-out. A SYN alone may be new as well as old: it restarts nothing.
+  if (segment.has(ACK) || isOld) host.timeWaits.restart(entry, host.clock.now + host.settings.timeWait);
+  if (isExact && segment.length === 0) {
+    if (segment.options.hasTimestamps) entry.timestampRecent = segment.options.timestampValue;
+    return false;
+  }
   // "The only thing that can arrive in this state is a retransmission of the remote FIN": acknowledge it again. Anything
-  // else outside the window gets the same ACK (first step); a plain ACK that fits is simply dropped.
-  if (segment.has(FIN | SYN) || segment.dataLength > 0 || segment.sequence !== entry.rcvNxt) repeatAck(host, entry);
+  // else outside the window gets the same ACK (first step).
+  if (mayRepeatAck(host, entry, segment)) repeatAck(host, entry);
   return false;
 }
 
-/** RFC 6191 section 2: a later timestamp, or where there is none to compare a later sequence number. */
+function hasOldTimestamp(entry: TimeWait, segment: Segment): boolean {
+  const { options } = segment;
+  return entry.timestamps && options.hasTimestamps && isBefore(options.timestampValue, entry.timestampRecent);
+}
+
+/** RFC 6191 section 2: a later timestamp, or a later sequence number with a timestamp that is no older. */
 function mayBeginAnew(entry: TimeWait, segment: Segment): boolean {
-  const options = segment.options;
-  if (entry.timestamps && options.hasTimestamps) {
-    if (isAfter(options.timestampValue, entry.timestampRecent)) return true;
-    if (isBefore(options.timestampValue, entry.timestampRecent)) return false;
-  }
-  return isAfter(segment.sequence, entry.rcvNxt);
+  const { options } = segment;
+  if (isAfter(segment.sequence, entry.rcvNxt)) return true;
+  return entry.timestamps && options.hasTimestamps && isAfter(options.timestampValue, entry.timestampRecent);
+}
+
+/**
+ * Data and FIN are always answered. Two ends in TIME-WAIT that disagree would acknowledge each other's bare ACKs for
+ * ever, so those and SYNs are answered only so often (Linux: tcp_invalid_ratelimit).
+ */
+function mayRepeatAck(host: TcpHost, entry: TimeWait, segment: Segment): boolean {
+  if (segment.length > 0 && !segment.has(SYN)) return true;
+  const now = host.clock.now;
+  if (now - entry.outOfWindowAt < host.settings.outOfWindowAckInterval) return false;
+  entry.outOfWindowAt = now;
+  return true;
 }
 
 function repeatAck(host: TcpHost, entry: TimeWait): void {

@@ -1,8 +1,8 @@
 /**
  * Connections in TIME-WAIT: RFC 9293 section 3.6, and RFC 6191 for their reuse. There can be very many (each connection
- * that we close first stays a minute), so only what the state needs is kept. All wait equally long: a ring in the order
- * of arrival is also in the order of expiry, and the ring's size is the bound. When it is full, the oldest gives way. (A
- * repeated FIN is acknowledged but, as in Linux, does not begin the wait anew.)
+ * that we close first stays a minute), so only what the state needs is kept. All wait equally long, so a list in the
+ * order of the last start of the wait is also in the order of expiry: a wait that starts anew moves to the end. When
+ * the table is full, the one that would end first gives way.
  */
 
 import type { IpPacket } from '../../ip/packet.js';
@@ -37,8 +37,13 @@ export class TimeWait {
   timestamps = false;
   timestampRecent = 0;
   timestampOffset = 0;
-  /** When it is over, microseconds; 0 when not in use. */
+  /** When it is over, microseconds. */
   until = 0;
+  /** When a segment that does not fit was last acknowledged, microseconds. */
+  outOfWindowAt = Number.NEGATIVE_INFINITY;
+  /** Its neighbours in the list of those that wait; `next` also links those not in use. */
+  previous: TimeWait | null = null;
+  next: TimeWait | null = null;
 
   get localAddress(): IpAddress {
     return this.route.local;
@@ -49,13 +54,13 @@ export class TimeWait {
   }
 }
 
-const FIRST_CAPACITY = 1024;
-
 export class TimeWaitTable {
   readonly #table: ConnectionTable<TimeWait>;
-  #ring: TimeWait[] = [];
-  #first = 0;
-  #count = 0;
+  /** Those that wait, the first to end first. */
+  #first: TimeWait | null = null;
+  #last: TimeWait | null = null;
+  /** Entries to be used again. */
+  #free: TimeWait | null = null;
   readonly #maximum: number;
   readonly #statistics: TcpStatistics;
 
@@ -73,7 +78,7 @@ export class TimeWaitTable {
     return this.#table.size === 0 ? null : this.#table.find(packet, remotePort, localPort);
   }
 
-  /** Takes over from a control block that has reached TIME-WAIT. */
+  /** Takes over from a control block that has reached TIME-WAIT, until `until` (microseconds; never before the last one's). */
   add(tcb: Ending, windowField: number, until: number): void {
     const entry = this.#claim();
     entry.route = tcb.route;
@@ -86,57 +91,64 @@ export class TimeWaitTable {
     entry.timestampRecent = tcb.timestamps.recent;
     entry.timestampOffset = tcb.timestamps.offset;
     entry.until = until;
+    entry.outOfWindowAt = Number.NEGATIVE_INFINITY;
+    this.#append(entry);
     this.#table.add(entry);
     this.#statistics.timeWaits++;
   }
 
-  /** Ends one early: a new connection takes its place (RFC 6191). Its place in the ring stays until its time. */
-  delete(entry: TimeWait): void {
-    this.#table.delete(entry);
-    entry.until = 0;
+  /** Starts a wait anew: it lasts until `until`, which lies at or after the end of every other wait. */
+  restart(entry: TimeWait, until: number): void {
+    entry.until = until;
+    if (entry === this.#last) return;
+    this.#unlink(entry);
+    this.#append(entry);
   }
 
-  /** When the oldest is over; Infinity if there is none. */
+  /** Ends one: at its time, or early when a reset (RFC 1337) or a new connection (RFC 6191) ends it. */
+  delete(entry: TimeWait): void {
+    this.#table.delete(entry);
+    this.#unlink(entry);
+    entry.next = this.#free;
+    this.#free = entry;
+  }
+
+  /** When the first is over, microseconds; Infinity if there is none. */
   next(): number {
-    while (this.#count > 0 && this.#ring[this.#first]!.until === 0) this.#dropFirst();
-    return this.#count > 0 ? this.#ring[this.#first]!.until : Number.POSITIVE_INFINITY;
+    return this.#first === null ? Number.POSITIVE_INFINITY : this.#first.until;
   }
 
   /** Ends all whose time has come. */
   expire(now: number): void {
-    while (this.next() <= now) this.#endFirst();
+    for (let first = this.#first; first !== null && first.until <= now; first = this.#first) this.delete(first);
   }
 
-  /** A place at the end of the ring. */
   #claim(): TimeWait {
-    if (this.#count === this.#ring.length) {
-      if (this.#ring.length < this.#maximum) this.#grow();
-      else {
-        if (this.#ring[this.#first]!.until !== 0) this.#statistics.timeWaitsDropped++;
-        this.#endFirst();
-      }
+    if (this.#table.size >= this.#maximum && this.#first !== null) {
+      this.#statistics.timeWaitsDropped++;
+      this.delete(this.#first);
     }
-    const entry = this.#ring[(this.#first + this.#count) % this.#ring.length]!;
-    this.#count++;
+    const entry = this.#free;
+    if (entry === null) return new TimeWait();
+    this.#free = entry.next;
+    entry.next = null;
     return entry;
   }
 
-  #endFirst(): void {
-    const entry = this.#ring[this.#first]!;
-    if (entry.until !== 0) this.delete(entry);
-    this.#dropFirst();
+  #append(entry: TimeWait): void {
+    entry.previous = this.#last;
+    if (this.#last === null) this.#first = entry;
+    else this.#last.next = entry;
+    this.#last = entry;
   }
 
-  #dropFirst(): void {
-    this.#first = (this.#first + 1) % this.#ring.length;
-    this.#count--;
-  }
-
-  #grow(): void {
-    const straight = [...this.#ring.slice(this.#first), ...this.#ring.slice(0, this.#first)];
-    const capacity = Math.min(this.#maximum, Math.max(FIRST_CAPACITY, 2 * straight.length));
-    while (straight.length < capacity) straight.push(new TimeWait());
-    this.#ring = straight;
-    this.#first = 0;
+  #unlink(entry: TimeWait): void {
+    const { previous, next } = entry;
+    if (previous === null) this.#first = next;
+    else previous.next = next;
+    if (next === null) this.#last = previous;
+    else next.previous = previous;
+    entry.previous = null;
+    entry.next = null;
   }
 }

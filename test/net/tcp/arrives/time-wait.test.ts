@@ -6,15 +6,30 @@ const at = () => reach('TIME-WAIT');
 const withTimestamps = () => reach('TIME-WAIT', {}, { mss: 1460, ts: [1000, 0] });
 
 describe('tcp: a segment arrives in TIME-WAIT', () => {
-  it('the FIN again: acknowledged again, for 60 s; afterwards: RST [9293-MUST-13] [LX-2]', () => {
+  it('the FIN again: acknowledged again, and the 60 s start anew; afterwards: RST [9293-MUST-13] [LX-2]', () => {
     const peer = at();
     peer.wait(59_000);
     peer.send('F.', { seq: 1, ack: 2 });
     peer.expect('.', { seq: 2, ack: 2 });
-    peer.wait(1001);
+    peer.wait(51_000);
+    peer.send('F.', { seq: 1, ack: 2 });
+    peer.expect('.', { seq: 2, ack: 2 });
+    peer.wait(59_999);
+    expect(peer.state).to.equal('TIME-WAIT');
+    peer.wait(1);
     expect(peer.state).to.equal('CLOSED');
     peer.send('F.', { seq: 1, ack: 2 });
     peer.expect('R', { seq: 2 });
+  });
+
+  it('a SYN that opens nothing, or a segment without ACK: the wait does not start anew [LX-2]', () => {
+    const peer = at();
+    peer.wait(59_000);
+    peer.send('S', { seq: -50_000, mss: 1460 });
+    peer.expect('.', { seq: 2, ack: 2 });
+    peer.send('P', { seq: 2, data: 1 });
+    peer.wait(1000);
+    expect(peer.state).to.equal('CLOSED');
   });
 
   it('nobody remembers it but the table of those that wait [9293-MUST-13]', () => {
@@ -24,8 +39,31 @@ describe('tcp: a segment arrives in TIME-WAIT', () => {
     expect(peer.stack.tcp.host.timers.size).to.equal(0);
   });
 
-  it('RST, though exact: ignored [1337-1]', () => {
+  it('RST with the exact number: it is over, and a peer that has restarted is let in at once [1337-1]', () => {
     const peer = at();
+    peer.send('S', { seq: -50_000, mss: 1460 });
+    peer.expect('.', { seq: 2, ack: 2 });
+    peer.send('R', { seq: 2 });
+    peer.expectNothing();
+    expect(peer.state).to.equal('CLOSED');
+    peer.wait(1000);
+    peer.send('S', { seq: -50_000, mss: 1460 });
+    peer.expect('S.', { ack: -49_999 });
+  });
+
+  it('RST with another number, or with an old timestamp: ignored [1337-1]', () => {
+    const peer = withTimestamps();
+    peer.send('R', { seq: 3 });
+    peer.send('R', { seq: 1 });
+    peer.send('R.', { seq: 2, ack: 2, ts: [999, 0] });
+    peer.expectNothing();
+    expect(peer.state).to.equal('TIME-WAIT');
+    peer.send('R.', { seq: 2, ack: 2, ts: [1000, 0] });
+    expect(peer.state).to.equal('CLOSED');
+  });
+
+  it('RST, though exact, with RFC 1337 asked for: ignored [1337-1]', () => {
+    const peer = reach('TIME-WAIT', { tcp: { rfc1337: true } });
     peer.send('R', { seq: 2 });
     peer.send('R.', { seq: 2, ack: 2 });
     peer.expectNothing();
@@ -43,6 +81,16 @@ describe('tcp: a segment arrives in TIME-WAIT', () => {
   it('old data: an ACK of where we stood [9293-E4]', () => {
     const peer = at();
     peer.send('.', { seq: 1, ack: 2, data: 1 });
+    peer.expect('.', { seq: 2, ack: 2 });
+  });
+
+  it('bare ACKs that do not fit: one answer each half second, so that two ends do not go on for ever', () => {
+    const peer = at();
+    for (let i = 0; i < 5; i++) peer.send('.', { seq: 1, ack: 2 });
+    peer.expect('.', { seq: 2, ack: 2 });
+    peer.expectNothing();
+    peer.wait(500);
+    peer.send('.', { seq: 1, ack: 2 });
     peer.expect('.', { seq: 2, ack: 2 });
   });
 
@@ -91,6 +139,7 @@ describe('tcp: a segment arrives in TIME-WAIT', () => {
     const peer = at();
     peer.send('SF', { seq: 100_000, mss: 1460 });
     peer.expect('.', { seq: 2, ack: 2 });
+    peer.wait(500);
     peer.stack.tcp.host.listeners.clear();
     peer.send('S', { seq: 100_000, mss: 1460 });
     peer.expect('.', { seq: 2, ack: 2 });
