@@ -7,6 +7,7 @@
 import { MILLISECOND } from '../../clock.js';
 import { FIN, SYN } from '../../wire/tcp.js';
 import type { ControlBlock } from '../block/control-block.js';
+import { timestampNow } from '../block/timestamp-clock.js';
 import { continueReduction } from '../loss/ecn.js';
 import { detectLoss, widenReorderingWindow } from '../loss/loss-detection.js';
 import { proportionalRateReduction } from '../loss/rate-reduction.js';
@@ -15,7 +16,6 @@ import { armLossProbe, armRetransmit } from '../loss/retransmit-timers.js';
 import type { AckOutcome } from '../parts/flight.js';
 import { OPEN, RECOVERY } from '../parts/recovery-state.js';
 import type { Segment } from '../segment.js';
-import { timestampNow } from '../send/emit.js';
 import { judgeLossProbe } from '../send/loss-probe.js';
 import { add, distance, isAfter, isAtOrBefore, isBefore } from '../sequence.js';
 import { isSynchronized } from '../state.js';

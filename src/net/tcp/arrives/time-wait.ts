@@ -6,9 +6,10 @@ import { TRANSPORT_AT } from '../../device/frame.js';
 import { ACK, FIN, RST, SYN, TCP_HEADER_BYTES } from '../../wire/tcp.js';
 import { TIMESTAMPS_BYTES, writeTimestamps, writeTwoNops } from '../../wire/tcp-options.js';
 import type { TcpHost } from '../block/host.js';
+import { timestampAt } from '../block/timestamp-clock.js';
 import type { TimeWait } from '../parts/time-wait-table.js';
 import type { Segment } from '../segment.js';
-import { emitBare, timestampAt } from '../send/emit.js';
+import { emitBare } from '../send/emit.js';
 import { isAfter, isBefore } from '../sequence.js';
 
 /** Returns true if the segment is a SYN that may begin a new connection: then the old one is forgotten. */
@@ -69,7 +70,7 @@ function repeatAck(host: TcpHost, entry: TimeWait): void {
   let optionBytes = 0;
   if (entry.timestamps) {
     const header = host.frame.header;
-    const now = timestampAt(host, entry.timestampOffset);
+    const now = timestampAt(host.clock, entry.timestampOffset);
     const at = writeTwoNops(header, TRANSPORT_AT + TCP_HEADER_BYTES);
     writeTimestamps(header, at, now, entry.timestampRecent);
     optionBytes = TIMESTAMPS_BYTES;

@@ -138,8 +138,6 @@ export abstract class ControlBlock {
   smallTo: Sequence = 0;
   /** The path MTU that `snd.mss` was computed from. */
   pathMtu = 0;
-  /** The first window, bytes; also the restart window of RFC 5681 section 4.1. */
-  initialWindow = 0;
   /** The peer's SYN has arrived: IRS is known. */
   peerKnown = false;
   /** The program has called `close`: a FIN follows the last byte queued. */

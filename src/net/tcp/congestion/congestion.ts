@@ -10,6 +10,8 @@ export interface CongestionControl {
   readonly name: 'newreno' | 'cubic';
   /** The congestion window. */
   cwnd: number;
+  /** The first window, and the most that is left of the window after an idle time (RFC 5681 section 4.1). */
+  readonly initialWindow: number;
   /** Slow start below it, congestion avoidance from it on. */
   ssthresh: number;
   /**
@@ -24,8 +26,8 @@ export interface CongestionControl {
   onCongestion(flight: number): void;
   /** The retransmission timer expired; `first` unless this loss has been answered for already: sets ssthresh (if first) and cwnd. */
   onTimeout(flight: number, first: boolean): void;
-  /** Nothing was sent for longer than an RTO (RFC 5681 section 4.1). `idle` is for how long. */
-  onIdle(restartWindow: number, idle: number): void;
+  /** Nothing was sent for `idle` microseconds, which is longer than an RTO: cwnd falls to the initial window (RFC 5681 section 4.1). */
+  onIdle(idle: number): void;
   /** The last reduction was for nothing (F-RTO, D-SACK, Eifel): both back to what they were. */
   undo(): void;
 }
@@ -39,6 +41,7 @@ export function initialWindow(mss: number, segments: number): number {
 
 /** What both controls share: the two windows, slow start, and the way back from a false alarm. */
 export abstract class WindowPair {
+  readonly initialWindow: number;
   cwnd: number;
   ssthresh = UNLIMITED;
   protected readonly mss: number;
@@ -47,7 +50,8 @@ export abstract class WindowPair {
 
   constructor(mss: number, initialSegments: number) {
     this.mss = mss;
-    this.cwnd = initialWindow(mss, initialSegments);
+    this.initialWindow = initialWindow(mss, initialSegments);
+    this.cwnd = this.initialWindow;
   }
 
   /**
@@ -73,9 +77,9 @@ export abstract class WindowPair {
     this.ssthresh = Math.max(this.ssthresh, this.#ssthreshBefore);
   }
 
-  onIdle(restartWindow: number, _idle: number): void {
+  onIdle(_idle: number): void {
     // ssthresh remembers what was reached (Linux: three quarters of it), so that slow start is quick on the way back.
     this.ssthresh = Math.max(this.ssthresh, Math.floor((this.cwnd * 3) / 4));
-    this.cwnd = Math.min(this.cwnd, restartWindow);
+    this.cwnd = Math.min(this.cwnd, this.initialWindow);
   }
 }

@@ -92,8 +92,8 @@ export class Cubic extends WindowPair implements CongestionControl {
   }
 
   /** Time in which nothing was sent does not count (section 4.2): the epoch moves with it. */
-  override onIdle(restartWindow: number, idle: number): void {
-    super.onIdle(restartWindow, idle);
+  override onIdle(idle: number): void {
+    super.onIdle(idle);
     if (this.#epochStart >= 0) this.#epochStart += Math.floor(idle / 1000);
   }
 

@@ -12,8 +12,9 @@ import { distance } from '../sequence.js';
 import { CLOSE_CALL, CLOSED, FIN_WAIT_2, maySend, nextState, SYN_SENT } from '../state.js';
 import { APPLICATION } from '../timers.js';
 import { abortConnection, endConnection, takeRest } from './end.js';
-import { connectionInfo } from './info.js';
-import { armFinWait, isOver, resumeReceiving, startKeepAlive } from './program.js';
+import { isOver, resumeReceiving } from './program.js';
+import { armFinWait, armKeepAlive } from './silence-timers.js';
+import { statusOf } from './status.js';
 
 export class TcpConnection extends ControlBlock implements Connection {
   override get connection(): Connection {
@@ -134,7 +135,7 @@ export class TcpConnection extends ControlBlock implements Connection {
 
   set keepAlive(times: KeepAlive | null) {
     this.keepAliveTimes = times;
-    startKeepAlive(this);
+    armKeepAlive(this);
   }
 
   get unreadBytes(): number {
@@ -147,6 +148,6 @@ export class TcpConnection extends ControlBlock implements Connection {
 
   /** STATUS (section 3.10.6). */
   info(): ConnectionInfo {
-    return connectionInfo(this);
+    return statusOf(this);
   }
 }

@@ -3,12 +3,13 @@
  */
 import { ACK, ECE, SYN } from '../../wire/tcp.js';
 import type { ControlBlock } from '../block/control-block.js';
+import { chooseCongestionControl } from '../congestion/choose.js';
 import type { Listener } from '../listener.js';
 import { acceptEcnSyn, synFlags } from '../loss/ecn.js';
 import { armRetransmit } from '../loss/retransmit-timers.js';
 import type { Segment } from '../segment.js';
 import { emitSegment } from '../send/emit.js';
-import { setPeerMss, startCongestionControl } from '../send/mss.js';
+import { setPeerMss, updateMss } from '../send/mss.js';
 import { windowScaleFor } from '../send/receive-window.js';
 import { add, isBefore } from '../sequence.js';
 import {
@@ -22,7 +23,7 @@ import {
   SYN_SENT,
 } from '../state.js';
 import { RETRANSMIT } from '../timers.js';
-import { reportOpened } from './program.js';
+import { armKeepAlive } from './silence-timers.js';
 import { type CookieContents, timestampOffsetOf } from './syn-cookies.js';
 
 /** A SYN for a listener: takes its options, chooses our ISS, answers SYN-ACK. */
@@ -116,6 +117,12 @@ export function takePeerSyn(tcb: ControlBlock, segment: Segment): void {
   startCongestionControl(tcb);
 }
 
+/** The peer's MSS is known: the size of our segments, and with it the first window. */
+function startCongestionControl(tcb: ControlBlock): void {
+  updateMss(tcb);
+  tcb.congestion = chooseCongestionControl(tcb.host.settings, tcb.snd.mss);
+}
+
 /** How far beyond the last number of a connection in TIME-WAIT its successor begins: a window, unscaled. */
 const ISS_STEP = 65_537;
 
@@ -160,4 +167,13 @@ export function establish(tcb: ControlBlock): void {
   if (tcb.flight.outstanding === 0) tcb.timers.stop(RETRANSMIT);
   tcb.roundTrip.restartAfterLostSyn();
   reportOpened(tcb);
+}
+
+/** ESTABLISHED: the program's side is made now, and not before (a flood of SYNs costs it nothing). */
+function reportOpened(tcb: ControlBlock): void {
+  const { opener, listener } = tcb;
+  tcb.opener = null;
+  if (listener !== null) tcb.handler = listener.accept(tcb.connection);
+  else if (opener !== null) tcb.handler = opener.connected(tcb.connection);
+  armKeepAlive(tcb);
 }

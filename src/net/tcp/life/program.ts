@@ -5,17 +5,7 @@
 import type { ControlBlock } from '../block/control-block.js';
 import type { ConnectionHandler } from '../handler.js';
 import { windowUpdateDue } from '../send/receive-window.js';
-import { CLOSED, ESTABLISHED } from '../state.js';
-import { FIN_WAIT, KEEP_ALIVE } from '../timers.js';
-
-/** ESTABLISHED: the program's side is made now, and not before (a flood of SYNs costs it nothing). */
-export function reportOpened(tcb: ControlBlock): void {
-  const { opener, listener } = tcb;
-  tcb.opener = null;
-  if (listener !== null) tcb.handler = listener.accept(tcb.connection);
-  else if (opener !== null) tcb.handler = opener.connected(tcb.connection);
-  startKeepAlive(tcb);
-}
+import { CLOSED } from '../state.js';
 
 /** The peer's FIN: the program hears of it once it has taken everything before it. */
 export function reportEnd(tcb: ControlBlock): void {
@@ -98,17 +88,6 @@ export function offerReceived(tcb: ControlBlock): void {
     return taken;
   });
   tcb.inCallback = false;
-}
-
-/** RFC 9293 section 3.8.4: off unless asked for (MUST-25). */
-export function startKeepAlive(tcb: ControlBlock): void {
-  if (tcb.keepAliveTimes === null) tcb.timers.stop(KEEP_ALIVE);
-  else if (tcb.state >= ESTABLISHED) tcb.host.timers.arm(tcb, KEEP_ALIVE, tcb.keepAliveTimes.idle);
-}
-
-/** FIN-WAIT-2 lasts as long as somebody reads; after that it has a limit (LX-3). */
-export function armFinWait(tcb: ControlBlock): void {
-  if (tcb.handler === null) tcb.host.timers.arm(tcb, FIN_WAIT, tcb.host.settings.finWait2);
 }
 
 /** The state may have changed in a callback, behind the compiler's back. */

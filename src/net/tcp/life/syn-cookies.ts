@@ -15,10 +15,11 @@ import type { Route } from '../../ip/route.js';
 import { ACK, CWR, ECE, SYN, TCP_HEADER_BYTES } from '../../wire/tcp.js';
 import * as options from '../../wire/tcp-options.js';
 import type { TcpHost } from '../block/host.js';
+import { timestampAt } from '../block/timestamp-clock.js';
 import type { Listener } from '../listener.js';
 import { LIFETIME_MINUTES, MINUTE } from '../parts/cookie-jar.js';
 import type { Segment } from '../segment.js';
-import { emitBare, timestampAt } from '../send/emit.js';
+import { emitBare } from '../send/emit.js';
 import { windowScaleFor } from '../send/receive-window.js';
 import { add, type Sequence } from '../sequence.js';
 
@@ -42,7 +43,7 @@ export function sendCookie(host: TcpHost, listener: Listener, route: Route, segm
   let at = options.writeMss(header, from, offered);
   if (settings.timestamps && segment.options.hasTimestamps) {
     const kept = keptOptions(host, segment);
-    const value = (timestampAt(host, timestampOffsetOf(host, route, port, remotePort)) & ~OPTION_BITS) | kept;
+    const value = (timestampAt(host.clock, timestampOffsetOf(host, route, port, remotePort)) & ~OPTION_BITS) | kept;
     at = kept & 0x10 ? options.writeSackPermitted(header, at) : options.writeTwoNops(header, at);
     at = options.writeTimestamps(header, at, value, segment.options.timestampValue);
     const scale = windowScaleFor(listener.receiveBuffer ?? settings.receiveBufferBytes);

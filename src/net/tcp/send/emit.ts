@@ -10,6 +10,7 @@ import { ACK, SYN, TCP_CHECKSUM_AT, TCP_HEADER_BYTES, TCP_PROTOCOL, writeHeader 
 import * as options from '../../wire/tcp-options.js';
 import type { ControlBlock } from '../block/control-block.js';
 import type { TcpHost } from '../block/host.js';
+import { timestampNow } from '../block/timestamp-clock.js';
 import { ackFlags } from '../loss/ecn.js';
 import type { Sequence } from '../sequence.js';
 import { DELAYED_ACK } from '../timers.js';
@@ -17,16 +18,6 @@ import { advertiseWindow } from './receive-window.js';
 
 const OPTIONS_AT = TRANSPORT_AT + TCP_HEADER_BYTES;
 const TIMESTAMPS_HEADER = 0x0101080a;
-
-/** The timestamps clock of a connection: milliseconds, from a random start (RFC 7323 sections 5.4 and 7.1). */
-export function timestampNow(tcb: ControlBlock): number {
-  return timestampAt(tcb.host, tcb.timestamps.offset);
-}
-
-/** The same for whoever has only the offset: a connection in TIME-WAIT, a SYN cookie. */
-export function timestampAt(host: TcpHost, offset: number): number {
-  return (host.clock.milliseconds + offset) | 0;
-}
 
 /** How many bytes of SACK option the next segment will carry, padding included. */
 export function sackOptionBytes(tcb: ControlBlock): number {

@@ -3,9 +3,6 @@
  */
 import { TIMESTAMPS_BYTES } from '../../wire/tcp-options.js';
 import type { ControlBlock } from '../block/control-block.js';
-import { initialWindow } from '../congestion/congestion.js';
-import { Cubic } from '../congestion/cubic.js';
-import { NewReno } from '../congestion/new-reno.js';
 
 /** SendMSS for a peer that has sent no MSS option (MUST-15). */
 const DEFAULT_MSS_V4 = 536;
@@ -23,13 +20,4 @@ export function updateMss(tcb: ControlBlock): void {
   tcb.pathMtu = tcb.route.mtu;
   tcb.optionBytes = tcb.timestamps.enabled ? TIMESTAMPS_BYTES : 0;
   tcb.snd.mss = Math.min(tcb.snd.peerMss, tcb.host.pathMss(tcb.route)) - tcb.optionBytes;
-}
-
-/** Once both SYNs are known: the MSS, and with it the first window and the congestion control. */
-export function startCongestionControl(tcb: ControlBlock): void {
-  updateMss(tcb);
-  const { congestionControl, initialWindowSegments } = tcb.host.settings;
-  tcb.initialWindow = initialWindow(tcb.snd.mss, initialWindowSegments);
-  const Control = congestionControl === 'cubic' ? Cubic : NewReno;
-  tcb.congestion = new Control(tcb.snd.mss, initialWindowSegments);
 }

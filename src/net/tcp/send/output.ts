@@ -9,6 +9,7 @@ import { MILLISECOND } from '../../clock.js';
 import { MAX_FRAGMENTS } from '../../device/frame.js';
 import { ACK, ECE, FIN, PSH, SYN } from '../../wire/tcp.js';
 import type { ControlBlock } from '../block/control-block.js';
+import { timestampNow } from '../block/timestamp-clock.js';
 import { newDataFlags, newDataTrafficClass } from '../loss/ecn.js';
 import { hasUnsent, pipe } from '../loss/pipe.js';
 import { armLossProbe, armPersist, armRetransmit } from '../loss/retransmit-timers.js';
@@ -17,7 +18,7 @@ import { NOTHING_RESENT, RECOVERY, WAITING_FOR_VERDICT } from '../parts/recovery
 import { add, distance, isAfter, isAtOrBefore } from '../sequence.js';
 import { ESTABLISHED, mayTransmit } from '../state.js';
 import { DELAYED_ACK, RETRANSMIT } from '../timers.js';
-import { emitAck, emitSegment, sackOptionBytes, timestampNow } from './emit.js';
+import { emitAck, emitSegment, sackOptionBytes } from './emit.js';
 import { updateMss } from './mss.js';
 
 /** A frame holds what the path takes in so many microseconds, at most; by Linux's example. */
@@ -227,7 +228,6 @@ function fitResend(tcb: ControlBlock, record: SentSegment, length: number): numb
 /** RFC 5681 section 4.1: after an idle time of more than an RTO what was learnt of the path no longer counts. */
 function restartAfterIdle(tcb: ControlBlock): void {
   const idle = (tcb.host.clock.milliseconds - tcb.lastSentMs) * MILLISECOND;
-  if (!tcb.host.settings.slowStartAfterIdle || idle <= tcb.roundTrip.rto || tcb.congestion.cwnd <= tcb.initialWindow)
-    return;
-  tcb.congestion.onIdle(tcb.initialWindow, idle);
+  if (!tcb.host.settings.slowStartAfterIdle || idle <= tcb.roundTrip.rto) return;
+  if (tcb.congestion.cwnd > tcb.congestion.initialWindow) tcb.congestion.onIdle(idle);
 }

@@ -78,11 +78,11 @@ describe('tcp: NewReno (RFC 5681)', () => {
 
   it('idle: back to the restart window, and quickly up again [5681-7]', () => {
     const control = avoiding(40);
-    control.onIdle(10 * MSS, 2_000_000);
+    control.onIdle(2_000_000);
     expect(control.cwnd).to.equal(10 * MSS);
     expect(control.ssthresh).to.equal(40 * MSS);
     const small = avoiding(4);
-    small.onIdle(10 * MSS, 2_000_000);
+    small.onIdle(2_000_000);
     expect(small.cwnd).to.equal(4 * MSS);
   });
 

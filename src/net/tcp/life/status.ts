@@ -12,7 +12,7 @@ import { distance } from '../sequence.js';
 import { STATE_NAMES } from '../state.js';
 
 /** A snapshot of `tcb`. */
-export function connectionInfo(tcb: ControlBlock): ConnectionInfo {
+export function statusOf(tcb: ControlBlock): ConnectionInfo {
   const { snd, rcv, flight, roundTrip, recovery } = tcb;
   const segments = (bytes: number) => Math.ceil(bytes / snd.mss);
   const threshold = tcb.congestion?.ssthresh ?? UNLIMITED;
