@@ -1,0 +1,110 @@
+/**
+ * Runs the tests:
+ *
+ *     npm test                all of them
+ *     npm run test:quick      those of a work-day: no TAP, no fuzzing, no whole runs; under half a minute
+ *     npm run test:watch      builds at every change, and runs the test files that a change may concern
+ *     npx mocha dist/test/net/tcp/sequence.test.js      one file
+ *
+ * Tests under virtual time need nothing of the machine but a core, so they run in parallel. Tests over a real TAP measure
+ * and wait in real time, so they run one after another, afterwards. Only those may be tried twice; a test that needed its
+ * second try is named at the end, and so is a slow one.
+ */
+import { type SpawnOptions, spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { availableParallelism, tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { closingLines, sum } from './closing.js';
+import { RESULTS_FOLDER, type RunResult } from './reporter.js';
+import { concerned } from './watch.js';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const REPORTER = join(ROOT, 'dist/scripts/tests/reporter.js');
+const MOCHA = join(dirname(createRequire(import.meta.url).resolve('mocha/package.json')), 'bin', 'mocha.js');
+
+/** Folders and files of test/ that take long: they start programs, or feed in many thousand frames. */
+const LONG = [
+  'tap/',
+  'fuzz/',
+  'whole/',
+  'scripts/',
+  'cli/',
+  'captures/',
+  'dissect/peers',
+  'dissect/fuzz',
+  'packetdrill/files',
+];
+
+/** All test files, as built, relative to the repository. */
+function testFiles(): string[] {
+  const names = readdirSync(join(ROOT, 'dist/test'), { recursive: true, encoding: 'utf8' });
+  return names
+    .filter((name) => name.endsWith('.test.js'))
+    .map((name) => `dist/test/${name}`)
+    .sort();
+}
+
+/** Runs a program to its end, with our output, and gives its exit status. */
+function run(program: string, args: readonly string[], options: SpawnOptions = {}): Promise<number> {
+  const child = spawn(program, args, { cwd: ROOT, stdio: 'inherit', ...options });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (status) => resolve(status ?? 1));
+  });
+}
+
+function mocha(files: readonly string[], flags: readonly string[], results: string): Promise<number> {
+  if (files.length === 0) return Promise.resolve(0);
+  const env = { ...process.env, [RESULTS_FOLDER]: results };
+  return run(process.execPath, [MOCHA, '--reporter', REPORTER, ...flags, ...files], { env });
+}
+
+/** Runs the files, prints what there was, and gives the exit status. */
+async function runTests(files: readonly string[]): Promise<number> {
+  const results = mkdtempSync(join(tmpdir(), 'fastpath-tests-'));
+  try {
+    const virtual = files.filter((file) => !file.startsWith('dist/test/tap/'));
+    const real = files.filter((file) => file.startsWith('dist/test/tap/'));
+    const jobs = String(availableParallelism());
+    const first = await mocha(virtual, ['--parallel', '--jobs', jobs], results);
+    const second = await mocha(real, [], results);
+    const found = readdirSync(results).map(
+      (name) => JSON.parse(readFileSync(join(results, name), 'utf8')) as RunResult,
+    );
+    for (const line of closingLines(sum(found))) console.log(line);
+    return first === 0 && second === 0 ? 0 : 1;
+  } finally {
+    rmSync(results, { recursive: true, force: true });
+  }
+}
+
+/** Builds at each change, and runs what the change concerns, until Ctrl-C. */
+function watchTests(): void {
+  const compiler = spawn('npx', ['tsc', '-p', '.', '--watch', '--preserveWatchOutput', '--listEmittedFiles'], {
+    cwd: ROOT,
+    stdio: ['inherit', 'pipe', 'inherit'],
+  });
+  let output = '';
+  let running = Promise.resolve(0);
+  compiler.stdout.on('data', (data: Buffer) => {
+    process.stdout.write(data);
+    output += data;
+    const done = /Found (\d+) errors?\. Watching for file changes/.exec(output);
+    if (done === null) return;
+    const emitted = Array.from(output.matchAll(/^TSFILE: (.+\.js)$/gm), ([, file]) => relative(ROOT, file ?? ''));
+    output = '';
+    if (done[1] !== '0') return;
+    const files = concerned(emitted, testFiles());
+    if (files.length > 0) running = running.then(() => runTests(files));
+  });
+}
+
+const flags = process.argv.slice(2);
+if (flags.includes('--watch')) watchTests();
+else {
+  const quick = flags.includes('--quick');
+  const files = testFiles().filter((file) => !quick || !LONG.some((part) => file.startsWith(`dist/test/${part}`)));
+  process.exitCode = await runTests(files);
+}

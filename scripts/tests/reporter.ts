@@ -1,0 +1,55 @@
+/**
+ * Mocha's `spec` reporter, and one thing more: it writes down which tests were slow, which passed only at the second try,
+ * and how many there were, for scripts/tests/main.ts to put together. It writes a file into the folder that the
+ * environment variable FASTPATH_TEST_RESULTS names, and nothing where that is not set.
+ */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Mocha from 'mocha';
+
+const { EVENT_RUN_END, EVENT_TEST_PASS, EVENT_TEST_RETRY, EVENT_TEST_FAIL, EVENT_TEST_PENDING } =
+  Mocha.Runner.constants;
+
+/** The variable that names the folder for results. */
+export const RESULTS_FOLDER = 'FASTPATH_TEST_RESULTS';
+/** Set in the process that runs one file inside a network namespace: its tests are counted as one by the outer run. */
+export const INSIDE_NAMESPACE = 'FASTPATH_TEST_NAMESPACE';
+/** A test that takes longer is named, milliseconds. */
+export const SLOW_MS = 2000;
+
+/** What one mocha process found. */
+export interface RunResult {
+  /** True for the tests of one file inside a namespace. */
+  nested: boolean;
+  passed: number;
+  failed: number;
+  skipped: number;
+  /** Tests that took longer than `SLOW_MS`. */
+  slow: { title: string; ms: number }[];
+  /** Tests that failed and then passed. */
+  flaky: string[];
+}
+
+export default class ResultReporter extends Mocha.reporters.Spec {
+  constructor(runner: Mocha.Runner, options?: Mocha.MochaOptions) {
+    super(runner, options);
+    const folder = process.env[RESULTS_FOLDER];
+    if (folder === undefined) return;
+    const nested = process.env[INSIDE_NAMESPACE] === '1';
+    const result: RunResult = { nested, passed: 0, failed: 0, skipped: 0, slow: [], flaky: [] };
+    const retried = new Set<string>();
+    runner.on(EVENT_TEST_RETRY, (test) => retried.add(test.fullTitle()));
+    runner.on(EVENT_TEST_PENDING, () => result.skipped++);
+    runner.on(EVENT_TEST_FAIL, () => result.failed++);
+    runner.on(EVENT_TEST_PASS, (test) => {
+      const title = test.fullTitle();
+      const ms = test.duration ?? 0;
+      result.passed++;
+      if (retried.has(title)) result.flaky.push(title);
+      if (ms > SLOW_MS) result.slow.push({ title, ms });
+    });
+    runner.on(EVENT_RUN_END, () => {
+      writeFileSync(join(folder, `${process.pid}.json`), JSON.stringify(result));
+    });
+  }
+}

@@ -1,0 +1,50 @@
+import { expect } from 'chai';
+import { closingLines, sum } from '../../../scripts/tests/closing.js';
+import { concerned } from '../../../scripts/tests/watch.js';
+
+const run = { nested: false, passed: 3, failed: 1, skipped: 2, slow: [], flaky: [] };
+
+describe('the closing lines of a test run', () => {
+  it('add up the processes, and count a file inside a namespace once', () => {
+    const inside = { ...run, nested: true, passed: 40 };
+    expect(sum([run, { ...run, failed: 0 }, inside])).to.include({ passed: 6, failed: 1, skipped: 4 });
+  });
+
+  it('name what was slow and what was flaky, inside a namespace too, the slowest first', () => {
+    const inside = { ...run, nested: true, slow: [{ title: 'serves', ms: 2500 }], flaky: ['drains'] };
+    const lines = closingLines(sum([{ ...run, slow: [{ title: 'mutates', ms: 2100 }] }, inside]));
+    expect(lines).to.deep.equal([
+      'Slow tests (over 2 s):',
+      '  2.5 s  serves',
+      '  2.1 s  mutates',
+      'Flaky tests (passed at the second try only):',
+      '  drains',
+      '3 passed, 1 failed, 2 skipped',
+    ]);
+  });
+
+  it('are the counts alone when all is well', () => {
+    expect(closingLines({ ...run, failed: 0 })).to.deep.equal(['3 passed, 0 failed, 2 skipped']);
+  });
+});
+
+describe('what a change concerns', () => {
+  const tests = [
+    'dist/test/net/ip/route.test.js',
+    'dist/test/net/tcp/state.test.js',
+    'dist/test/net/tcp/send/mss.test.js',
+  ];
+
+  it('is a changed test itself', () => {
+    expect(concerned(['dist/test/net/ip/route.test.js'], tests)).to.deep.equal(['dist/test/net/ip/route.test.js']);
+  });
+
+  it('is the folder that mirrors a changed source, or the nearest above it', () => {
+    expect(concerned(['dist/src/net/tcp/send/emit.js'], tests)).to.deep.equal(['dist/test/net/tcp/send/mss.test.js']);
+    expect(concerned(['dist/src/net/tcp/life/open.js'], tests)).to.have.members(tests.slice(1));
+  });
+
+  it('is nothing for what no test mirrors', () => {
+    expect(concerned(['dist/scripts/bench/run.js', 'dist/src/cli.js'], tests)).to.deep.equal([]);
+  });
+});
