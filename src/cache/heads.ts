@@ -92,10 +92,22 @@ export function limitText(reason: LimitReason, limitBytes: number): string {
 
 /** A path's bytes as they stand in a URI (RFC 3986 section 3.3): all but pchar and '/' percent-encoded. */
 export function encodePath(path: Uint8Array): string {
+  return encode(path, /[A-Za-z0-9\-._~!$&'()*+,;=:@/]/);
+}
+
+/**
+ * A query's bytes, with their '?', as a client sent them, fit for a Location: what is no visible ASCII character is
+ * percent-encoded. All else stays, escapes too, since a query means what its receiver says.
+ */
+export function encodeQuery(query: Uint8Array): string {
+  return encode(query, /[!-~]/);
+}
+
+function encode(bytes: Uint8Array, kept: RegExp): string {
   let text = '';
-  for (const byte of path) {
+  for (const byte of bytes) {
     const character = String.fromCharCode(byte);
-    text += /[A-Za-z0-9\-._~!$&'()*+,;=:@/]/.test(character) ? character : `%${hex(byte)}`;
+    text += kept.test(character) ? character : `%${hex(byte)}`;
   }
   return text;
 }

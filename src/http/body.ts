@@ -40,8 +40,8 @@ const LAST_LF = 13;
 const DONE = 14;
 const WRONG = 15;
 
-/** More digits are a size beyond all bounds, or leading zeros meant to hide one. */
-const MAX_SIZE_DIGITS = 8;
+/** A chunk size is not counted beyond this: it is over every limit already, and must not lose its precision. */
+const MAX_SIZE = 2 ** 40;
 
 /** Reads past one body. Made when a request has one, which is rare. */
 export class BodyReader {
@@ -54,7 +54,8 @@ export class BodyReader {
   /** Bytes left of the body or chunk. */
   #left: number;
   #part = SIZE;
-  #digits = 0;
+  /** The chunk size has a digit. Leading zeros are digits (RFC 9112 section 7.1); `limit` bounds how many. */
+  #hasDigits = false;
 
   /** `length` in bytes, or `CHUNKED`; `limit` for all bytes of the body. */
   constructor(length: number, limit: number) {
@@ -106,7 +107,7 @@ export class BodyReader {
       case DATA_CR:
         return octet === CR ? DATA_LF : WRONG;
       case DATA_LF:
-        this.#digits = 0;
+        this.#hasDigits = false;
         return octet === LF ? SIZE : WRONG;
       default:
         return this.#part < SIZE_LF ? nextInExtension(this.#part, octet) : nextInTrailers(this.#part, octet);
@@ -116,11 +117,11 @@ export class BodyReader {
   #nextInSize(octet: number): number {
     const value = hexValue(octet);
     if (value >= 0) {
-      if (++this.#digits > MAX_SIZE_DIGITS) return WRONG;
-      this.#left = this.#left * 16 + value;
+      this.#hasDigits = true;
+      this.#left = Math.min(this.#left * 16 + value, MAX_SIZE);
       return SIZE;
     }
-    if (this.#digits === 0) return WRONG;
+    if (!this.#hasDigits) return WRONG;
     return octet === CR ? SIZE_LF : octet === SEMICOLON ? EXTENSION_START : WRONG;
   }
 }

@@ -14,6 +14,8 @@ export class Carry {
   readonly scanner: RequestScanner;
   /** The body, once the head is complete and has one. */
   body: BodyReader | null = null;
+  /** What the head says of the connection, kept while the body comes: it may persist after the answer. */
+  mayPersist = false;
   /** When the request began, ms of the clock as an int32. */
   readonly startedMs: number;
   /** See `append`. */

@@ -141,8 +141,9 @@ export class HttpConnection implements ConnectionHandler {
     }
     statistics.requests++;
     this.#requests++;
-    if (framing.bodyLength !== 0) this.#expectBody(head);
-    else this.#answer(head, framing.persists && this.#requests < limits.requestsPerConnection);
+    const mayPersist = framing.persists && this.#requests < limits.requestsPerConnection;
+    if (framing.bodyLength === 0) this.#answer(head, mayPersist);
+    else this.#expectBody(head, mayPersist);
   }
 
   /**
@@ -150,7 +151,7 @@ export class HttpConnection implements ConnectionHandler {
    * answer. A client that waits for "100 Continue" is told to go on, or, if its method will be refused, answered at
    * once; its connection then ends, because nobody can say whether the body will come (RFC 9110 section 10.1.1).
    */
-  #expectBody(head: RequestScanner): void {
+  #expectBody(head: RequestScanner, mayPersist: boolean): void {
     const { framing, limits, responder } = this.#service;
     const { bodyLength, expectsContinue } = framing;
     if (bodyLength > limits.bodyBytes) {
@@ -160,6 +161,7 @@ export class HttpConnection implements ConnectionHandler {
     } else {
       const carry = this.#carry ?? this.#carryOver(head.bytes, head.from, head.at);
       carry.body = new BodyReader(bodyLength, limits.bodyBytes);
+      carry.mayPersist = mayPersist;
       this.#state = nextState(this.#state, HEAD_ENDED);
       if (expectsContinue) this.#connection.send(CONTINUE_ANSWER, 0, CONTINUE_ANSWER.length);
     }
@@ -169,11 +171,7 @@ export class HttpConnection implements ConnectionHandler {
     const body = carry.body!;
     const outcome = body.read(bytes, from, to);
     if (outcome > COMPLETE) return this.#refuse(outcome, to);
-    if (outcome === COMPLETE) {
-      const { framing, limits } = this.#service;
-      framing.judge(carry.scanner); // other connections have used it since
-      this.#answer(carry.scanner, framing.persists && this.#requests < limits.requestsPerConnection);
-    }
+    if (outcome === COMPLETE) this.#answer(carry.scanner, carry.mayPersist);
     return body.at;
   }
 

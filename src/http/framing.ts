@@ -93,12 +93,10 @@ function hostIsValid(head: RequestScanner): boolean {
   return isHost(head.bytes, head.valueFrom(row), head.valueTo(row));
 }
 
-/** 1*DIGIT (RFC 9110 section 8.6), or -1. Leading zeros are refused too: some would read the number as octal. */
+/** 1*DIGIT (RFC 9110 section 8.6), or -1. Leading zeros are valid, and the number is decimal with them too. */
 function contentLength(head: RequestScanner): number {
   const row = head.findRow(CONTENT_LENGTH);
-  const from = head.valueFrom(row);
-  const to = head.valueTo(row);
-  return to - from > 1 && head.bytes[from] === 0x30 ? -1 : readDigits(head.bytes, from, to);
+  return readDigits(head.bytes, head.valueFrom(row), head.valueTo(row));
 }
 
 /**

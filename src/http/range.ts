@@ -50,13 +50,16 @@ export class ByteRange {
     const first = readDigits(bytes, at, hyphen);
     const last = hyphen + 1 === end ? Number.POSITIVE_INFINITY : readDigits(bytes, hyphen + 1, end);
     if (first < 0 || last < first) return WHOLE;
+    // An empty object has no first byte, so no Content-Range can name a part of it. "From 0 on" means all of it:
+    // a client that resumes a download of an empty file gets 200, as from nginx, and not 416.
+    if (first === 0 && length === 0) return WHOLE;
     if (first >= length) return UNSATISFIABLE;
     this.from = first;
     this.to = Math.min(last + 1, length);
     return PART;
   }
 
-  /** suffix-range = "-" suffix-length. Of an empty object every suffix is the whole, which no Content-Range can say. */
+  /** suffix-range = "-" suffix-length. Every suffix of an empty object is the whole, which no Content-Range can say. */
   #readSuffix(bytes: Uint8Array, at: number, end: number, length: number): number {
     const suffix = readDigits(bytes, at, end);
     if (suffix < 0) return WHOLE;

@@ -8,6 +8,7 @@
  * what it costs.
  */
 import type { Entry } from '../cache/entry.js';
+import { encodeQuery, redirectAnswer } from '../cache/heads.js';
 import type { Store } from '../cache/store.js';
 import type { Connection } from '../net/tcp/handler.js';
 import type { SummedBytes } from '../net/wire/summed-bytes.js';
@@ -23,6 +24,16 @@ import type { HttpStatistics } from './statistics.js';
 import { Target } from './target.js';
 import type { WallClock } from './wall-clock.js';
 
+/** What a responder works with. */
+export interface ResponderParts {
+  readonly store: Store;
+  readonly heads: HeadCache;
+  readonly wallClock: WallClock;
+  readonly statistics: HttpStatistics;
+  /** The longest target that the scanner lets through, bytes. */
+  readonly longestTargetBytes: number;
+}
+
 export class Responder {
   readonly #store: Store;
   readonly #heads: HeadCache;
@@ -33,14 +44,7 @@ export class Responder {
   readonly #slab = new HeadSlab();
   readonly #canned: ReadonlyMap<number, CannedAnswer>;
 
-  /** `longestTargetBytes`: of what the scanner lets through. */
-  constructor(
-    store: Store,
-    heads: HeadCache,
-    wallClock: WallClock,
-    statistics: HttpStatistics,
-    longestTargetBytes: number,
-  ) {
+  constructor({ store, heads, wallClock, statistics, longestTargetBytes }: ResponderParts) {
     this.#store = store;
     this.#heads = heads;
     this.#wallClock = wallClock;
@@ -196,7 +200,7 @@ export class Responder {
     connection.send(answer.whole, 0, answer.whole.length);
   }
 
-  /** 301 to the folder with its slash; a query goes with it (as every common server does it). */
+  /** 301 to the folder with its slash. A query goes with it, as from every common server. */
   #sendRedirect(connection: Connection, head: RequestScanner, entry: Entry, variant: ConnectionVariant): void {
     this.#target.read(head);
     const { queryFrom, queryTo } = this.#target;
@@ -204,12 +208,8 @@ export class Responder {
       this.#sendWhole(connection, entry, head.method, variant);
       return;
     }
-    const query = String.fromCharCode(...head.bytes.subarray(queryFrom, queryTo));
-    const text = '301 Moved Permanently\n';
-    const rest = this.#slab.write(
-      `Content-Length: ${text.length}\r\nContent-Type: text/plain; charset=utf-8\r\n` +
-        `Location: ${entry.location}${query}\r\n\r\n${head.method === HEAD ? '' : text}`,
-    );
+    const { answer, payload } = redirectAnswer(entry.location + encodeQuery(head.bytes.subarray(queryFrom, queryTo)));
+    const rest = this.#slab.copy(head.method === HEAD ? answer.head : Buffer.concat([answer.head, payload]));
     this.#count(301);
     this.#sendTwo(connection, this.#heads.get(301, variant), rest, rest.length);
   }

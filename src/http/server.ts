@@ -25,13 +25,11 @@ export interface HttpOptions {
 
 /** Makes an HTTP/1.1 server. @throws {RangeError} for a limit or a Server field that makes no sense. */
 export function createHttpAcceptor(options: HttpOptions): Acceptor {
-  const service = new HttpService(
-    options.store,
-    options.clock,
-    options.wallClock,
-    withDefaults(options.limits),
-    options.statistics ?? new HttpStatistics(),
-    options.serverHeader ?? 'fastpath',
-  );
+  const service = new HttpService({
+    ...options,
+    limits: withDefaults(options.limits),
+    statistics: options.statistics ?? new HttpStatistics(),
+    serverHeader: options.serverHeader ?? 'fastpath',
+  });
   return (connection) => new HttpConnection(connection, service);
 }

@@ -9,6 +9,16 @@ import { RequestScanner } from './scanner.js';
 import type { HttpStatistics } from './statistics.js';
 import type { WallClock } from './wall-clock.js';
 
+/** What an HTTP server is made of: its options with all defaults filled in (server.ts). */
+export interface HttpParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly wallClock: WallClock;
+  readonly limits: HttpLimits;
+  readonly statistics: HttpStatistics;
+  readonly serverHeader: string;
+}
+
 export class HttpService {
   readonly limits: HttpLimits;
   readonly statistics: HttpStatistics;
@@ -17,19 +27,18 @@ export class HttpService {
   readonly responder: Responder;
   readonly #clock: Clock;
 
-  constructor(
-    store: Store,
-    clock: Clock,
-    wallClock: WallClock,
-    limits: HttpLimits,
-    statistics: HttpStatistics,
-    serverHeader: string,
-  ) {
+  constructor({ store, clock, wallClock, limits, statistics, serverHeader }: HttpParts) {
     this.limits = limits;
     this.statistics = statistics;
     this.scanner = new RequestScanner(limits);
     const heads = new HeadCache(wallClock, serverHeader);
-    this.responder = new Responder(store, heads, wallClock, statistics, limits.requestLineBytes);
+    this.responder = new Responder({
+      store,
+      heads,
+      wallClock,
+      statistics,
+      longestTargetBytes: limits.requestLineBytes,
+    });
     this.#clock = clock;
   }
 

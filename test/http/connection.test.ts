@@ -26,6 +26,7 @@ function part(range: string, content: string): string {
 }
 
 const WHOLE = start('200 OK') + A_HEAD + ALPHABET;
+const EMPTY = start('200 OK') + A_HEAD.replace('26', '0').replace('abc', 'nothing');
 const ALLOW = 'Allow: GET, HEAD, OPTIONS\r\n';
 const CHUNKS = '5\r\nhello\r\n0\r\n\r\n';
 
@@ -62,6 +63,7 @@ const persisting: readonly (readonly [what: string, request: string, answer: str
   ['GET with If-None-Match that does not', get('/a', 'If-None-Match: "b"'), WHOLE],
   ['GET with If-Match that fails', get('/a', 'If-Match: "b"'), error('412 Precondition Failed')],
   ['GET with a range', get('/a', 'Range: bytes=1-3'), part('1-3/26', 'bcd')],
+  ['GET of an empty file with a range of all', get('/empty', 'Range: bytes=0-'), EMPTY],
   ['GET with a suffix range', get('/a', 'Range: bytes=-2'), part('24-25/26', 'yz')],
   ['GET with a range of all', get('/a', 'Range: bytes=0-'), part('0-25/26', ALPHABET)],
   ['GET with a range and If-Range that holds', get('/a', 'Range: bytes=3-3', 'If-Range: "abc"'), part('3-3/26', 'd')],
@@ -96,6 +98,13 @@ const persisting: readonly (readonly [what: string, request: string, answer: str
   ['an unknown method', request('BREW', '/a'), error('501 Not Implemented')],
   ['GET with an empty body', get('/a', 'Content-Length: 0'), WHOLE],
   ['GET with a body', `${get('/a', 'Content-Length: 5')}GET /`, WHOLE],
+  ['GET with a body whose length has leading zeros', `${get('/a', 'Content-Length: 005')}GET /`, WHOLE],
+  ['GET with a length of several zeros', get('/a', 'Content-Length: 000'), WHOLE],
+  [
+    'GET with a length that is decimal although it begins with 0',
+    `${get('/a', 'Content-Length: 010')}0123456789`,
+    WHOLE,
+  ],
   ['GET with a chunked body', `${get('/a', 'Transfer-Encoding: Chunked')}${CHUNKS}`, WHOLE],
   [
     'GET with Expect and a body',
@@ -223,8 +232,20 @@ describe('an HTTP connection', () => {
     expect(location('/dir?a=b&c')).to.equal('/dir/?a=b&c');
     expect(location('//dir?a')).to.equal('/dir/?a');
     expect(location('http://other/x/../dir?a')).to.equal('/dir/?a');
-    const head = new HttpBench(store).feed([request('HEAD', '/dir?a')]).sent;
-    expect(head).to.match(/^HTTP\/1.1 301 .*Content-Length: 22.*\r\n\r\n$/s);
+    expect(location('/dir?\u00fc="%41')).to.equal('/dir/?%FC="%41');
+  });
+
+  it('redirects with the same HTML page, with a query and without', () => {
+    const answer = (method: string, path: string) => new HttpBench(store).feed([request(method, path)]).sent;
+    for (const [path, link] of [
+      ['/dir', '/dir/'],
+      ['/dir?a&"b', '/dir/?a&#38;&#34;b'],
+    ] as const) {
+      const [head, body] = answer('GET', path).split('\r\n\r\n');
+      expect(body).to.equal(`<!doctype html><title>Moved</title><a href="${link}">Moved here</a>\n`);
+      expect(head).to.contain(`\r\nContent-Length: ${body!.length}\r\nContent-Type: text/html; charset=utf-8\r\n`);
+      expect(answer('HEAD', path)).to.equal(`${head}\r\n\r\n`);
+    }
   });
 
   it('finds names with spaces and in UTF-8, escaped and raw', () => {

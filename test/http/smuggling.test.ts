@@ -25,8 +25,6 @@ const vectors: readonly (readonly [what: string, head: string, status: number])[
   ['a Content-Length with an underscore', post('Content-Length: 1_0'), 400],
   ['a Content-Length with a fraction', post('Content-Length: 5.0'), 400],
   ['a Content-Length of letters', post('Content-Length: abc'), 400],
-  ['a Content-Length with leading zeros', post('Content-Length: 005'), 400],
-  ['a Content-Length of two zeros', post('Content-Length: 00'), 400],
   ['an empty Content-Length', post('Content-Length:'), 400],
   ['a Content-Length with digits of another script', post('Content-Length: \u00b2'), 400],
   ['chunked from HTTP/1.0', post('Transfer-Encoding: chunked').replace('1.1', '1.0'), 400],
