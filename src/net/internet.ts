@@ -10,7 +10,6 @@
  * This file only joins the parts; each is a file of its own. Like the whole stack it is passive: frames come by
  * `receive`, time by `clock` and `runTimers`.
  */
-
 import { AddressClaims } from './arp/address-claim.js';
 import { ArpProtocol } from './arp/arp.js';
 import type { Clock } from './clock.js';
@@ -35,7 +34,7 @@ import type { Route } from './ip/route.js';
 import { Routes } from './ip/routes.js';
 import { Routing } from './ip/routing.js';
 import type { InternetStatistics } from './ip/statistics.js';
-import { PROTOCOL, type TransportProtocol } from './ip/transport.js';
+import type { Internet, TransportProtocol } from './ip/transport.js';
 import { describeUndeliverable } from './ip/undeliverable.js';
 import { NdpProtocol } from './ndp/ndp.js';
 import type { Random } from './random.js';
@@ -44,6 +43,7 @@ import * as Arp from './wire/arp.js';
 import * as Ethernet from './wire/ethernet.js';
 import * as Icmp from './wire/icmp.js';
 import * as Icmpv6 from './wire/icmpv6.js';
+import { PROTOCOL } from './wire/protocol.js';
 
 export interface InternetLayerParts {
   readonly device: Device;
@@ -57,7 +57,7 @@ export interface InternetLayerParts {
   readonly options?: InternetOptions | undefined;
 }
 
-export class InternetLayer {
+export class InternetLayer implements Internet {
   readonly statistics: InternetStatistics;
   readonly #context: InternetContext;
   readonly #addresses: HostAddresses;

@@ -18,7 +18,7 @@ import { DEFAULT_TCP_SETTINGS, type TcpSettings } from './tcp/settings.js';
 import { TcpStatistics } from './tcp/statistics.js';
 import { type ConnectOptions, Tcp } from './tcp/tcp.js';
 import type { IpAddress, IpNetwork } from './wire/address.js';
-import { TCP_PROTOCOL } from './wire/tcp.js';
+import { PROTOCOL } from './wire/protocol.js';
 
 export interface StackOptions {
   readonly device: Device;
@@ -70,7 +70,7 @@ export class Stack {
       settings: { ...DEFAULT_TCP_SETTINGS, ...options.tcp },
       statistics: this.statistics.tcp,
     });
-    this.internet.register(TCP_PROTOCOL, this.tcp);
+    this.internet.register(PROTOCOL.TCP, this.tcp);
   }
 
   /** Probes and announces our addresses. Call it once the device is up. */

@@ -9,6 +9,7 @@ import { finish, sum } from '../net/wire/checksum.js';
 import * as ethernet from '../net/wire/ethernet.js';
 import * as ipv4 from '../net/wire/ipv4.js';
 import * as ipv6 from '../net/wire/ipv6.js';
+import { PROTOCOL } from '../net/wire/protocol.js';
 import * as tcp from '../net/wire/tcp.js';
 import { TIMESTAMPS_BYTES, writeTimestamps, writeTwoNops } from '../net/wire/tcp-options.js';
 import type { Conversation } from './conversation.js';
@@ -37,7 +38,7 @@ export function makeAcknowledgment(
     writeTimestamps(bytes, writeTwoNops(bytes, at + tcp.TCP_HEADER_BYTES), of.clientStamp, of.liveStamp);
   frame.to = at + length;
   const addresses = isV6 ? sum(bytes, ip + ipv6.SOURCE, at) : sum(bytes, ip + ipv4.SOURCE, at);
-  const pseudo = addresses + tcp.TCP_PROTOCOL + length;
+  const pseudo = addresses + PROTOCOL.TCP + length;
   writeUint16(bytes, at + tcp.TCP_CHECKSUM_AT, finish(pseudo + sum(bytes, at, frame.to)));
 }
 
@@ -48,11 +49,11 @@ function writeV4(bytes: Uint8Array, at: number, of: Conversation, length: number
   of.localAddress.writeV4(bytes, at + ipv4.DESTINATION);
   const addresses = sum(bytes, at + ipv4.SOURCE, at + ipv4.HEADER_BYTES);
   const total = ipv4.HEADER_BYTES + length;
-  ipv4.emit(bytes, at, 0, total, 0, ipv4.DONT_FRAGMENT, HOPS, tcp.TCP_PROTOCOL, source, destination, addresses);
+  ipv4.emit(bytes, at, 0, total, 0, ipv4.DONT_FRAGMENT, HOPS, PROTOCOL.TCP, source, destination, addresses);
 }
 
 function writeV6(bytes: Uint8Array, at: number, of: Conversation, length: number): void {
-  ipv6.emit(bytes, at, 0, 0, length, tcp.TCP_PROTOCOL, HOPS);
+  ipv6.emit(bytes, at, 0, 0, length, PROTOCOL.TCP, HOPS);
   of.remoteAddress.writeV6(bytes, at + ipv6.SOURCE);
   of.localAddress.writeV6(bytes, at + ipv6.DESTINATION);
 }

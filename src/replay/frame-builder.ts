@@ -10,7 +10,8 @@ import { finish, fold, sum } from '../net/wire/checksum.js';
 import * as ethernet from '../net/wire/ethernet.js';
 import * as ipv4 from '../net/wire/ipv4.js';
 import * as ipv6 from '../net/wire/ipv6.js';
-import { TCP_CHECKSUM_AT, TCP_HEADER_BYTES, TCP_PROTOCOL } from '../net/wire/tcp.js';
+import { PROTOCOL } from '../net/wire/protocol.js';
+import { TCP_CHECKSUM_AT, TCP_HEADER_BYTES } from '../net/wire/tcp.js';
 import type { FrameView } from './frame-view.js';
 import { mend } from './rebase.js';
 import { NEIGHBOR_MAC } from './replay-device.js';
@@ -121,7 +122,7 @@ export class FrameBuilder {
     const from = ETHERNET_BYTES + (view.packet.isV6 ? ipv6.SOURCE : ipv4.SOURCE);
     const length = this.#segmentBytes(view);
     const addresses = sum(bytes, from, from + (view.packet.isV6 ? 32 : 8));
-    const pseudo = addresses + TCP_PROTOCOL + (length & 0xffff) + (length >>> 16);
+    const pseudo = addresses + PROTOCOL.TCP + (length & 0xffff) + (length >>> 16);
     return readUint16(bytes, this.tcpAt + TCP_CHECKSUM_AT) === fold(pseudo);
   }
 

@@ -8,6 +8,7 @@ import { readInt32, readUint16 } from '../net/wire/bytes.js';
 import { TYPE_ARP, TYPE_IPV4, TYPE_IPV6 } from '../net/wire/ethernet.js';
 import * as ipv4 from '../net/wire/ipv4.js';
 import * as ipv6 from '../net/wire/ipv6.js';
+import { PROTOCOL } from '../net/wire/protocol.js';
 import * as tcp from '../net/wire/tcp.js';
 import { TransportSpan, walkExtensions } from '../net/wire/transport-span.js';
 
@@ -87,7 +88,7 @@ export class FrameView {
     this.isFragment = ipv4.isFragment(bytes, at);
     this.#setV4(bytes, at + ipv4.SOURCE, at + ipv4.DESTINATION);
     const isFirst = ipv4.fragmentOffset(bytes, at) === 0;
-    if (packet.protocol === tcp.TCP_PROTOCOL && isFirst) this.#readTcp(bytes, packet.payloadFrom, to);
+    if (packet.protocol === PROTOCOL.TCP && isFirst) this.#readTcp(bytes, packet.payloadFrom, to);
     return true;
   }
 
@@ -113,7 +114,7 @@ export class FrameView {
     packet.destination1 = readInt32(bytes, at + ipv6.DESTINATION + 4);
     packet.destination2 = readInt32(bytes, at + ipv6.DESTINATION + 8);
     packet.destination3 = readInt32(bytes, at + ipv6.DESTINATION + 12);
-    if (span.protocol === tcp.TCP_PROTOCOL && span.fragmentOffset === 0) this.#readTcp(bytes, span.from, to);
+    if (span.protocol === PROTOCOL.TCP && span.fragmentOffset === 0) this.#readTcp(bytes, span.from, to);
     return true;
   }
 

@@ -5,10 +5,10 @@
 import * as arp from '../net/wire/arp.js';
 import * as icmp from '../net/wire/icmp.js';
 import * as icmpv6 from '../net/wire/icmpv6.js';
+import { PROTOCOL } from '../net/wire/protocol.js';
 import type { FrameView } from './frame-view.js';
 
 const PROTOCOL_ICMP = 1;
-const PROTOCOL_ICMPV6 = 58;
 
 /** How many answers of one kind. */
 export interface AnswerCount {
@@ -47,7 +47,7 @@ function kindOf(view: FrameView): string | undefined {
     if (type === icmp.ECHO_REPLY) return 'echo replies';
     return icmp.isError(type) ? 'ICMP errors' : undefined;
   }
-  if (packet.protocol !== PROTOCOL_ICMPV6) return undefined;
+  if (packet.protocol !== PROTOCOL.ICMPV6) return undefined;
   if (type === icmpv6.ECHO_REPLY) return 'echo replies';
   if (type === icmpv6.NEIGHBOR_ADVERTISEMENT) return 'neighbour advertisements';
   return icmpv6.isError(type) ? 'ICMPv6 errors' : undefined;

@@ -19,7 +19,7 @@ import { SystemRandom } from '../net/driver/system-random.js';
 import { Wakeup } from '../net/driver/wakeup.js';
 import { createStack, type Stack } from '../net/stack.js';
 import { formatMac, type IpAddress, IpNetwork } from '../net/wire/address.js';
-import { TCP_PROTOCOL } from '../net/wire/tcp.js';
+import { PROTOCOL } from '../net/wire/protocol.js';
 import { captured, type FrameRecorder } from './frame-recorder.js';
 import type { MessageFromWorker, MessageToWorker, WorkerSetup } from './messages.js';
 import { StatisticsWriter } from './statistics-block.js';
@@ -111,7 +111,7 @@ export class DataPath {
     });
     const steering = this.#steering;
     if (steering !== undefined) {
-      stack.internet.register(TCP_PROTOCOL, new StrayGuard(stack.tcp, steering.strayed));
+      stack.internet.register(PROTOCOL.TCP, new StrayGuard(stack.tcp, steering.strayed));
       steering.attach(stack);
     }
     return stack;

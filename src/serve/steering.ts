@@ -31,13 +31,13 @@ import * as icmp from '../net/wire/icmp.js';
 import * as icmpv6 from '../net/wire/icmpv6.js';
 import * as ipv4 from '../net/wire/ipv4.js';
 import * as ipv6 from '../net/wire/ipv6.js';
+import { PROTOCOL } from '../net/wire/protocol.js';
 import type { PassedFrame, SiblingSetup } from './messages.js';
 import { datagramFrame } from './stray-frame.js';
 
 /** Frames that may wait at one sibling, from one worker. */
 const MAX_WAITING = 256;
 const PROTOCOL_ICMP = 1;
-const PROTOCOL_ICMPV6 = 58;
 /** Of a frame that every stack has been given already. */
 const NO_MORE_HOPS = Number.POSITIVE_INFINITY;
 
@@ -194,7 +194,7 @@ function isSharedIcmp(bytes: Uint8Array, at: number, to: number): boolean {
 
 /** ICMPv6 errors, advertisements of routers and neighbours, redirects (RFC 4443, RFC 4861). */
 function isSharedIcmpv6(bytes: Uint8Array, at: number, to: number): boolean {
-  if (to - at <= ipv6.HEADER_BYTES || ipv6.nextHeader(bytes, at) !== PROTOCOL_ICMPV6) return false;
+  if (to - at <= ipv6.HEADER_BYTES || ipv6.nextHeader(bytes, at) !== PROTOCOL.ICMPV6) return false;
   const type = icmpv6.type(bytes, at + ipv6.HEADER_BYTES);
   return (
     icmpv6.isError(type) ||

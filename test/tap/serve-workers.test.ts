@@ -14,6 +14,7 @@ import { writeUint16 } from '../../src/net/wire/bytes.js';
 import { finish, sum } from '../../src/net/wire/checksum.js';
 import * as ethernet from '../../src/net/wire/ethernet.js';
 import * as ipv4 from '../../src/net/wire/ipv4.js';
+import { PROTOCOL } from '../../src/net/wire/protocol.js';
 import * as tcp from '../../src/net/wire/tcp.js';
 import { describeInNamespace } from '../support/namespace.js';
 import { RawLink } from '../support/raw-link.js';
@@ -28,13 +29,13 @@ function fragmentedAck(port: number): Uint8Array[] {
   const [peer, ours] = ['10.77.0.1', '10.77.0.2'].map((text) => IpAddress.parse(text).word3) as [number, number];
   const addresses = [peer, ours].reduce((total, word) => total + (word >>> 16) + (word & 0xffff), 0);
   tcp.writeHeader(segment, 0, port, 80, 0x1234_5678, 0x1234_5678, tcp.TCP_HEADER_BYTES, tcp.ACK, 1000);
-  const total = sum(segment, 0, segment.length) + addresses + tcp.TCP_PROTOCOL + segment.length;
+  const total = sum(segment, 0, segment.length) + addresses + PROTOCOL.TCP + segment.length;
   writeUint16(segment, tcp.TCP_CHECKSUM_AT, finish(total));
   return [segment.subarray(0, 24), segment.subarray(24)].map((piece, i) => {
     const frame = new Uint8Array(34 + piece.length);
     ethernet.emit(frame, 0, macFromName('fp0'), new HostInterface('fp0').mac, ethernet.TYPE_IPV4);
     const flagsOffset = i === 0 ? ipv4.MORE_FRAGMENTS : 24 / 8;
-    ipv4.emit(frame, 14, 0, 20 + piece.length, port, flagsOffset, 64, tcp.TCP_PROTOCOL, peer, ours, addresses);
+    ipv4.emit(frame, 14, 0, 20 + piece.length, port, flagsOffset, 64, PROTOCOL.TCP, peer, ours, addresses);
     frame.set(piece, 34);
     return frame;
   });

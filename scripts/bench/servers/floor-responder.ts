@@ -7,7 +7,6 @@
  * Of each connection it keeps what a large answer needs: what is to be sent, how far it is, and the peer's window. It
  * reads the path and "Connection: close" in a connection's first request only.
  */
-
 import type { Device } from '../../../src/net/device/device.js';
 import { type IncomingFrame, OutgoingFrame, TRANSPORT_AT } from '../../../src/net/device/frame.js';
 import type { DrivenStack } from '../../../src/net/driver/driven.js';
@@ -16,6 +15,7 @@ import { writeUint16 } from '../../../src/net/wire/bytes.js';
 import { fold } from '../../../src/net/wire/checksum.js';
 import * as ethernet from '../../../src/net/wire/ethernet.js';
 import * as ipv4 from '../../../src/net/wire/ipv4.js';
+import { PROTOCOL } from '../../../src/net/wire/protocol.js';
 import type { SummedBytes } from '../../../src/net/wire/summed-bytes.js';
 import * as tcp from '../../../src/net/wire/tcp.js';
 
@@ -69,7 +69,7 @@ export class FloorResponder implements DrivenStack {
     ethernet.copyAddress(bytes, from + ethernet.SOURCE, this.#peerMac, 0);
     const at = from + ethernet.HEADER_BYTES;
     if (type === ethernet.TYPE_ARP) this.#answerArp(bytes, at);
-    else if (type === ethernet.TYPE_IPV4 && ipv4.protocol(bytes, at) === tcp.TCP_PROTOCOL) this.#takeSegment(bytes, at);
+    else if (type === ethernet.TYPE_IPV4 && ipv4.protocol(bytes, at) === PROTOCOL.TCP) this.#takeSegment(bytes, at);
   }
 
   runTimers(): void {}
@@ -169,14 +169,14 @@ export class FloorResponder implements DrivenStack {
     tcp.writeHeader(header, at, this.#port, this.#peerPort, sequence, acknowledgment, tcpBytes, flags, WINDOW);
     const addresses = addressSum(this.#ours) + addressSum(this.#peer);
     const length = tcpBytes + payloadLength;
-    writeUint16(header, at + tcp.TCP_CHECKSUM_AT, fold(addresses + tcp.TCP_PROTOCOL + fold(length)));
+    writeUint16(header, at + tcp.TCP_CHECKSUM_AT, fold(addresses + PROTOCOL.TCP + fold(length)));
     frame.checksumFrom = at;
     frame.checksumOffset = tcp.TCP_CHECKSUM_AT;
     frame.segmentBytes = MSS;
     const ip = at - ipv4.HEADER_BYTES;
     const total = ipv4.HEADER_BYTES + length;
     const field = total > MAX_TOTAL_LENGTH ? 0 : total;
-    const protocol = tcp.TCP_PROTOCOL;
+    const protocol = PROTOCOL.TCP;
     ipv4.emit(header, ip, 0, field, 0, ipv4.DONT_FRAGMENT, 64, protocol, this.#ours, this.#peer, addresses);
     frame.start = ip - ethernet.HEADER_BYTES;
     ethernet.emit(header, frame.start, this.#peerMac, this.#device.mac, ethernet.TYPE_IPV4);

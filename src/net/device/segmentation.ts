@@ -11,13 +11,12 @@
  */
 import { readInt32, readUint16, writeInt32, writeUint16 } from '../wire/bytes.js';
 import { finish, fold, sum } from '../wire/checksum.js';
+import { PROTOCOL } from '../wire/protocol.js';
 
 const ETHERNET_BYTES = 14;
 const ETHERTYPE_IPV4 = 0x0800;
 const ETHERTYPE_IPV6 = 0x86dd;
 const IPV6_BYTES = 40;
-const PROTOCOL_TCP = 6;
-const PROTOCOL_UDP = 17;
 const TCP_CHECKSUM_AT = 16;
 const UDP_CHECKSUM_AT = 6;
 const TCP_FLAGS_AT = 13;
@@ -42,8 +41,8 @@ export function transportAt(bytes: Uint8Array, from: number, to: number): number
     at = ip + IPV6_BYTES;
     protocol = bytes[ip + 6]!;
   }
-  if (protocol === PROTOCOL_TCP) return at + 20 <= to ? at : -1;
-  return protocol === PROTOCOL_UDP && at + 8 <= to ? at : -1;
+  if (protocol === PROTOCOL.TCP) return at + 20 <= to ? at : -1;
+  return protocol === PROTOCOL.UDP && at + 8 <= to ? at : -1;
 }
 
 /**
@@ -55,7 +54,7 @@ export function completeChecksum(bytes: Uint8Array, from: number, to: number): b
   if (at < 0) return false;
   const end = packetEnd(bytes, from, to);
   if (end < at + 8) return false;
-  const udp = protocolOf(bytes, from) === PROTOCOL_UDP;
+  const udp = protocolOf(bytes, from) === PROTOCOL.UDP;
   const field = at + (udp ? UDP_CHECKSUM_AT : TCP_CHECKSUM_AT);
   writeUint16(bytes, field, 0);
   const checksum = finish(pseudoHeaderSum(bytes, from, end - at) + sum(bytes, at, end));

@@ -8,13 +8,13 @@ import type { Output } from '../ip/output.js';
 import type { IpPacket } from '../ip/packet.js';
 import type { Route } from '../ip/route.js';
 import type { Routes } from '../ip/routes.js';
-import { PROTOCOL } from '../ip/transport.js';
 import { IpAddress } from '../wire/address.js';
 import { finish, sum } from '../wire/checksum.js';
 import * as Icmp from '../wire/icmp.js';
 import * as Icmpv6 from '../wire/icmpv6.js';
 import * as Ipv4 from '../wire/ipv4.js';
 import * as Ipv6 from '../wire/ipv6.js';
+import { PROTOCOL } from '../wire/protocol.js';
 import { SummedBytes } from '../wire/summed-bytes.js';
 import { RateLimit } from './rate-limit.js';
 

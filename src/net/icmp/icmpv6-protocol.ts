@@ -10,12 +10,13 @@ import type { Output } from '../ip/output.js';
 import { IpPacket } from '../ip/packet.js';
 import { IPV6_MINIMUM_MTU } from '../ip/path-mtu.js';
 import type { Routes } from '../ip/routes.js';
-import { PROTOCOL, type TransportProtocol } from '../ip/transport.js';
+import type { TransportProtocol } from '../ip/transport.js';
 import { setAddresses } from '../ip/undeliverable.js';
 import { IpAddress } from '../wire/address.js';
 import { finish, fold, sum } from '../wire/checksum.js';
 import * as Icmpv6 from '../wire/icmpv6.js';
 import * as Ipv6 from '../wire/ipv6.js';
+import { PROTOCOL } from '../wire/protocol.js';
 import { EchoResponder } from './echo.js';
 
 /** What a transport needs of the quote to know its connection: ports and a sequence number. */

@@ -3,11 +3,11 @@
  * RFC 4443 section 3.1 for IPv6. While no UDP is registered, every UDP port is closed.
  */
 import type { IpPacket } from '../ip/packet.js';
-import { PROTOCOL } from '../ip/transport.js';
 import { readUint16 } from '../wire/bytes.js';
 import { fold, sum } from '../wire/checksum.js';
 import * as Icmp from '../wire/icmp.js';
 import * as Icmpv6 from '../wire/icmpv6.js';
+import { PROTOCOL } from '../wire/protocol.js';
 import type { IcmpErrorSender } from './error-sender.js';
 
 const UDP_HEADER_BYTES = 8;

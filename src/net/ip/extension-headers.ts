@@ -10,8 +10,8 @@
  */
 import * as Icmpv6 from '../wire/icmpv6.js';
 import * as Ipv6 from '../wire/ipv6.js';
+import { PROTOCOL } from '../wire/protocol.js';
 import type { IpPacket } from './packet.js';
-import { PROTOCOL } from './transport.js';
 
 export const STEP = {
   /** `packet.protocol` is the upper layer's, `payloadFrom` its header. */

@@ -11,9 +11,9 @@
 import { OutgoingFrame, TRANSPORT_AT } from '../device/frame.js';
 import * as Ipv4 from '../wire/ipv4.js';
 import * as Ipv6 from '../wire/ipv6.js';
+import { PROTOCOL } from '../wire/protocol.js';
 import type { Output } from './output.js';
 import type { Route } from './route.js';
-import { PROTOCOL } from './transport.js';
 
 /** The most bytes behind the IP header of a whole datagram (RFC 791: 65,535 with its header; RFC 8200 section 4.5). */
 const MAX_LENGTH = 65535 - Ipv4.HEADER_BYTES;

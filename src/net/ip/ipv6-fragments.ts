@@ -11,11 +11,11 @@ import type { IcmpErrorSender } from '../icmp/error-sender.js';
 import { writeUint16 } from '../wire/bytes.js';
 import * as Icmpv6 from '../wire/icmpv6.js';
 import * as Ipv6 from '../wire/ipv6.js';
+import { PROTOCOL } from '../wire/protocol.js';
 import type { InternetContext } from './context.js';
 import { ExtensionHeaders, isExtensionHeader } from './extension-headers.js';
 import { IpPacket } from './packet.js';
 import type { Reassembly } from './reassembly.js';
-import { PROTOCOL } from './transport.js';
 
 const MAX_PAYLOAD = 65535;
 /** Where the fields that a problem points at are, from the packet's and from the fragment header's first byte. */

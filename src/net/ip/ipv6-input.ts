@@ -10,6 +10,7 @@ import { readInt32 } from '../wire/bytes.js';
 import * as Ethernet from '../wire/ethernet.js';
 import * as Icmpv6 from '../wire/icmpv6.js';
 import * as Ipv6 from '../wire/ipv6.js';
+import { PROTOCOL } from '../wire/protocol.js';
 import type { InternetContext } from './context.js';
 import { ExtensionHeaders, STEP } from './extension-headers.js';
 import type { HostAddresses } from './host-addresses.js';
@@ -17,7 +18,6 @@ import { Ipv6Fragments } from './ipv6-fragments.js';
 import { IpPacket } from './packet.js';
 import type { Reassembly } from './reassembly.js';
 import type { InternetStatistics } from './statistics.js';
-import { PROTOCOL } from './transport.js';
 
 export class Ipv6Input {
   readonly #statistics: InternetStatistics;

@@ -8,13 +8,13 @@ import type { OutgoingFrame } from '../device/frame.js';
 import * as Ethernet from '../wire/ethernet.js';
 import * as Ipv4 from '../wire/ipv4.js';
 import * as Ipv6 from '../wire/ipv6.js';
+import { PROTOCOL } from '../wire/protocol.js';
 import type { InternetContext } from './context.js';
 import { Fragmenter } from './fragmenter.js';
 import type { Neighbor } from './neighbor.js';
 import type { NeighborCache } from './neighbor-cache.js';
 import type { Route } from './route.js';
 import type { Routes } from './routes.js';
-import { PROTOCOL } from './transport.js';
 
 export class Output {
   readonly #context: InternetContext;

@@ -9,10 +9,10 @@
 import type { Clock } from '../clock.js';
 import type { Random } from '../random.js';
 import type { IpAddress } from '../wire/address.js';
+import { PROTOCOL } from '../wire/protocol.js';
 import type { Neighbor } from './neighbor.js';
 import { addressSum, type IpPacket } from './packet.js';
 import { IPV4_LEAST_PATH_MTU, IPV6_MINIMUM_MTU, PATH_MTU_LIFETIME } from './path-mtu.js';
-import { PROTOCOL } from './transport.js';
 
 export class Route {
   readonly local: IpAddress;

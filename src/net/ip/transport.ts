@@ -1,9 +1,16 @@
 /**
  * The line between IP and what runs over it: TCP, and whatever else registers for a protocol number.
+ *
+ * Both sides of it are small. The internet layer calls a `TransportProtocol` with what has arrived; a transport sends
+ * through `Internet`. Neither knows more of the other, so a test can stand in for either.
  */
+import type { OutgoingFrame } from '../device/frame.js';
+import type { IpAddress } from '../wire/address.js';
 import type { IcmpError } from './icmp-error.js';
 import type { IpPacket } from './packet.js';
+import type { Route } from './route.js';
 
+/** What the internet layer calls: one for each protocol number. */
 export interface TransportProtocol {
   /** A whole datagram for us; `packet` is valid until this returns. The transport checksum has not been looked at. */
   receive(packet: IpPacket): void;
@@ -11,17 +18,20 @@ export interface TransportProtocol {
   icmpError(error: IcmpError): void;
 }
 
-/** Numbers of the protocols that the stack knows, from the IANA registry. */
-export const PROTOCOL = {
-  HOP_BY_HOP: 0,
-  ICMP: 1,
-  TCP: 6,
-  UDP: 17,
-  ROUTING: 43,
-  FRAGMENT: 44,
-  ESP: 50,
-  AUTHENTICATION: 51,
-  ICMPV6: 58,
-  NO_NEXT_HEADER: 59,
-  DESTINATION_OPTIONS: 60,
-} as const;
+/** What a transport needs of the internet layer: RFC 1122 section 3.4, RFC 9293 section 3.9.2. */
+export interface Internet {
+  /** The way to `remote`, from `local` or the best of our addresses; undefined if there is none. */
+  routeTo(remote: IpAddress, local?: IpAddress): Route | undefined;
+  /**
+   * The way back to where `packet` came from, with its destination as our address; undefined if there is none.
+   * Allocates nothing when the route is known.
+   */
+  routeBack(packet: IpPacket): Route | undefined;
+  /**
+   * Sends what `frame` holds from `frame.start` on, with IP and Ethernet headers in front of it. Returns false if the
+   * frame is lost already (no way there, device full): like any other loss.
+   */
+  send(frame: OutgoingFrame, route: Route, protocol: number, trafficClass: number): boolean;
+  /** True if `address` is ours and in use. */
+  isLocal(address: IpAddress): boolean;
+}

@@ -5,13 +5,13 @@
 import { OutgoingFrame } from '../device/frame.js';
 import type { Neighbor } from '../ip/neighbor.js';
 import { addressSum } from '../ip/packet.js';
-import { PROTOCOL } from '../ip/transport.js';
 import type { IpAddress } from '../wire/address.js';
 import { writeUint16 } from '../wire/bytes.js';
 import { finish, sum } from '../wire/checksum.js';
 import * as Ethernet from '../wire/ethernet.js';
 import * as Icmpv6 from '../wire/icmpv6.js';
 import * as Ipv6 from '../wire/ipv6.js';
+import { PROTOCOL } from '../wire/protocol.js';
 import { NDP_HOP_LIMIT, type NdpParts } from './parts.js';
 
 export class NdpMessage {

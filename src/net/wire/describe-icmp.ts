@@ -4,6 +4,7 @@ import { readInt32, readUint16 } from './bytes.js';
 import * as icmp from './icmp.js';
 import * as icmpv6 from './icmpv6.js';
 import * as ipv4 from './ipv4.js';
+import { PROTOCOL } from './protocol.js';
 import type { TransportSpan } from './transport-span.js';
 
 const V4_TYPES: Readonly<Record<number, string>> = {
@@ -60,7 +61,7 @@ function unreachable(bytes: Uint8Array, span: TransportSpan, code: number): stri
     return `${host} unreachable - need to frag (mtu ${icmp.mtu(bytes, span.from)})`;
   }
   if (code === icmp.PORT_UNREACHABLE && span.to - ports >= 4) {
-    const protocol = ipv4.protocol(bytes, quoted) === 17 ? 'udp' : 'tcp';
+    const protocol = ipv4.protocol(bytes, quoted) === PROTOCOL.UDP ? 'udp' : 'tcp';
     return `${host} ${protocol} port ${readUint16(bytes, ports + 2)} unreachable`;
   }
   return `${host} unreachable, code ${code}`;

@@ -15,6 +15,7 @@ import { ABSOLUTE, describeTcp, type SequenceBase } from './describe-tcp.js';
 import * as ethernet from './ethernet.js';
 import * as ipv4 from './ipv4.js';
 import * as ipv6 from './ipv6.js';
+import { PROTOCOL } from './protocol.js';
 import { protocolName, TransportSpan, walkExtensions } from './transport-span.js';
 
 const TYPE_VLAN = 0x8100;
@@ -108,13 +109,13 @@ function describeTransport(
 ): string {
   const between = `${source} > ${destination}: `;
   switch (span.protocol) {
-    case 6:
+    case PROTOCOL.TCP:
       return describeTcp(bytes, source, destination, span, base);
-    case 17:
+    case PROTOCOL.UDP:
       return describeUdp(bytes, source, destination, span);
-    case 1:
+    case PROTOCOL.ICMP:
       return between + describeIcmp(bytes, span);
-    case 58:
+    case PROTOCOL.ICMPV6:
       return between + describeIcmpV6(bytes, span);
     default:
       return `${between}${protocolName(span.protocol)} ${span.length}`;

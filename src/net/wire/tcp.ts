@@ -18,9 +18,6 @@
  */
 import { readInt32, readUint16, writeInt32, writeUint16 } from './bytes.js';
 
-/** The protocol number in the IP header. */
-export const TCP_PROTOCOL = 6;
-
 export const TCP_HEADER_BYTES = 20;
 /** Offset of the checksum field in the header. */
 export const TCP_CHECKSUM_AT = 16;

@@ -5,13 +5,7 @@
  * IPv6 extension headers (RFC 8200 section 4) are walked as far as they are there.
  */
 import * as ipv6 from './ipv6.js';
-
-const HOP_BY_HOP = 0;
-const ROUTING = 43;
-const FRAGMENT = 44;
-const AUTHENTICATION = 51;
-const DESTINATION_OPTIONS = 60;
-const MOBILITY = 135;
+import { PROTOCOL } from './protocol.js';
 
 const NAMES: Readonly<Record<number, string>> = {
   0: 'hop-by-hop options',
@@ -54,19 +48,19 @@ export class TransportSpan {
 /** True for the extension headers that `walkExtensions` passes over. */
 export function isExtension(protocol: number): boolean {
   return (
-    protocol === HOP_BY_HOP ||
-    protocol === ROUTING ||
-    protocol === FRAGMENT ||
-    protocol === AUTHENTICATION ||
-    protocol === DESTINATION_OPTIONS ||
-    protocol === MOBILITY
+    protocol === PROTOCOL.HOP_BY_HOP ||
+    protocol === PROTOCOL.ROUTING ||
+    protocol === PROTOCOL.FRAGMENT ||
+    protocol === PROTOCOL.AUTHENTICATION ||
+    protocol === PROTOCOL.DESTINATION_OPTIONS ||
+    protocol === PROTOCOL.MOBILITY
   );
 }
 
 /** Bytes of the extension header at `at`, of which at least two are there. */
 export function extensionBytes(protocol: number, bytes: Uint8Array, at: number): number {
-  if (protocol === FRAGMENT) return ipv6.FRAGMENT_HEADER_BYTES;
-  if (protocol === AUTHENTICATION) return (bytes[at + 1]! + 2) * 4; // RFC 4302 section 2.2: in words, less two
+  if (protocol === PROTOCOL.FRAGMENT) return ipv6.FRAGMENT_HEADER_BYTES;
+  if (protocol === PROTOCOL.AUTHENTICATION) return (bytes[at + 1]! + 2) * 4; // RFC 4302 section 2.2: in words, less two
   return (bytes[at + 1]! + 1) * 8;
 }
 
@@ -79,7 +73,7 @@ export function walkExtensions(bytes: Uint8Array, from: number, to: number, span
   let at = from + ipv6.HEADER_BYTES;
   while (isExtension(span.protocol) && span.to - at >= 8) {
     const length = extensionBytes(span.protocol, bytes, at);
-    if (span.protocol === FRAGMENT) {
+    if (span.protocol === PROTOCOL.FRAGMENT) {
       span.isFragment = true;
       span.fragmentOffset = ipv6.fragmentOffset(bytes, at);
       span.moreFragments = ipv6.moreFragments(bytes, at);

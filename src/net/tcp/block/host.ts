@@ -5,8 +5,8 @@
 import type { Clock } from '../../clock.js';
 import type { Device } from '../../device/device.js';
 import { OutgoingFrame } from '../../device/frame.js';
-import type { InternetLayer } from '../../internet.js';
 import type { Route } from '../../ip/route.js';
+import type { Internet } from '../../ip/transport.js';
 import type { Random } from '../../random.js';
 import type { KeepAlive } from '../handler.js';
 import type { Listener } from '../listener.js';
@@ -25,7 +25,7 @@ import type { ControlBlock } from './control-block.js';
 
 export interface TcpHostParts {
   readonly device: Device;
-  readonly internet: InternetLayer;
+  readonly internet: Internet;
   readonly clock: Clock;
   readonly random: Random;
   readonly settings: TcpSettings;
@@ -38,7 +38,7 @@ const HEADERS_V6 = 60;
 
 export class TcpHost {
   readonly device: Device;
-  readonly internet: InternetLayer;
+  readonly internet: Internet;
   readonly clock: Clock;
   readonly random: Random;
   readonly settings: TcpSettings;

@@ -6,7 +6,8 @@ import { type OutgoingFrame, TRANSPORT_AT } from '../../device/frame.js';
 import type { Route } from '../../ip/route.js';
 import { writeUint16 } from '../../wire/bytes.js';
 import { finish, fold, sum } from '../../wire/checksum.js';
-import { ACK, SYN, TCP_CHECKSUM_AT, TCP_HEADER_BYTES, TCP_PROTOCOL, writeHeader } from '../../wire/tcp.js';
+import { PROTOCOL } from '../../wire/protocol.js';
+import { ACK, SYN, TCP_CHECKSUM_AT, TCP_HEADER_BYTES, writeHeader } from '../../wire/tcp.js';
 import * as options from '../../wire/tcp-options.js';
 import type { ControlBlock } from '../block/control-block.js';
 import type { TcpHost } from '../block/host.js';
@@ -127,7 +128,7 @@ function finishAndSend(
     writeUint16(header, TRANSPORT_AT + TCP_CHECKSUM_AT, finish(total));
   }
   host.statistics.segmentsSent++;
-  host.internet.send(frame, route, TCP_PROTOCOL, trafficClass);
+  host.internet.send(frame, route, PROTOCOL.TCP, trafficClass);
 }
 
 /** An ACK has left: nothing is owed to the peer any more. */
