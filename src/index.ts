@@ -47,6 +47,7 @@ export {
 } from './net/driver/virtual-network.js';
 export { Wakeup } from './net/driver/wakeup.js';
 export type { DuplicateDetection, InternetOptions } from './net/ip/context.js';
+export { type ErrorCode, NetworkError } from './net/network-error.js';
 export { type Random, SeededRandom } from './net/random.js';
 export { createStack, Stack, type StackOptions, type StackStatistics } from './net/stack.js';
 

@@ -5,11 +5,10 @@
  */
 import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
+import type { ErrorCode } from '../net/network-error.js';
 import type { Stack } from '../net/stack.js';
 import type { CloseReason, Connection, ConnectionHandler, Opener } from '../net/tcp/handler.js';
 import { IpAddress } from '../net/wire/address.js';
-import * as Icmp from '../net/wire/icmp.js';
-import * as Icmpv6 from '../net/wire/icmpv6.js';
 import { connectErrorCode, type SocketErrorCode, socketError } from './errors.js';
 
 /** Where to, and from where. */
@@ -70,17 +69,10 @@ export class Dial implements Opener {
     return this.#caller.connected(connection);
   }
 
-  /** The host or its network cannot be reached, somebody says: like Linux, we do not wait for the time-out. */
-  softError(type: number, code: number): void {
-    const isNetwork = code === 0 && (type === Icmp.DESTINATION_UNREACHABLE || type === Icmpv6.DESTINATION_UNREACHABLE);
-    this.#connection?.abort();
-    this.#tryNext(this.#error(isNetwork ? 'ENETUNREACH' : 'EHOSTUNREACH'));
-  }
-
-  failed(reason: CloseReason): void {
+  failed(reason: CloseReason, code?: ErrorCode): void {
     this.#connection = null;
-    const code = connectErrorCode(reason);
-    if (code !== undefined) this.#tryNext(this.#error(code));
+    const error = connectErrorCode(reason, code);
+    if (error !== undefined) this.#tryNext(this.#error(error));
   }
 
   #lookedUp(error: NodeJS.ErrnoException | null, address: string | LookupAddress[], family: number | undefined): void {

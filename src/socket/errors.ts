@@ -4,20 +4,14 @@
  * of errno(3) and tcp(7).
  */
 import { constants } from 'node:os';
-import type { CloseReason } from '../net/tcp/handler.js';
+import type { ErrorCode } from '../net/network-error.js';
+import { type CloseReason, errorCodeOf } from '../net/tcp/handler.js';
 
-/** The errors of a connection, by their names in errno(3). */
-export type SocketErrorCode =
-  | 'EADDRINUSE'
-  | 'EADDRNOTAVAIL'
-  | 'ECANCELED'
-  | 'ECONNABORTED'
-  | 'ECONNREFUSED'
-  | 'ECONNRESET'
-  | 'EHOSTUNREACH'
-  | 'ENETUNREACH'
-  | 'EPIPE'
-  | 'ETIMEDOUT';
+/** The errors of a connection, by their names in errno(3): the stack's, and what only a socket can run into. */
+export type SocketErrorCode = ErrorCode | 'ECANCELED' | 'EPIPE';
+
+/** Linux's numbers for names that Node's table lacks. */
+const ERRNO = { ...constants.errno, EHOSTDOWN: 112, ENONET: 64 };
 
 /** What was being done to what, as Node reports it. */
 export interface ErrorPlace {
@@ -28,34 +22,25 @@ export interface ErrorPlace {
 /** An error as Node's net module would give: message, `code`, `errno` (negative) and `syscall`, and where it has one a place. */
 export function socketError(syscall: string, code: SocketErrorCode, place?: ErrorPlace): NodeJS.ErrnoException {
   const where = place === undefined ? '' : ` ${place.address}:${place.port}`;
-  const errno = -constants.errno[code];
+  const errno = -ERRNO[code];
   return Object.assign(new Error(`${syscall} ${code}${where}`), { errno, code, syscall, ...place });
 }
 
 /** Why an attempt to connect came to nothing; undefined if we gave it up ourselves. */
-export function connectErrorCode(reason: CloseReason): SocketErrorCode | undefined {
-  switch (reason) {
-    case 'refused':
-      return 'ECONNREFUSED';
-    case 'reset':
-      return 'ECONNRESET';
-    case 'timeout':
-      return 'ETIMEDOUT';
-    case 'unreachable':
-      return 'EHOSTUNREACH';
-    case 'stopped':
-      return 'ECONNABORTED';
-    default:
-      return undefined;
-  }
+export function connectErrorCode(reason: CloseReason, code = errorCodeOf(reason)): SocketErrorCode | undefined {
+  return reason === 'aborted' ? undefined : code;
 }
 
 /**
  * What a program hears when an established connection is gone; undefined if it was closed in order or by us. After the
  * peer's FIN a reset can only concern what we send: EPIPE, as in Linux.
  */
-export function closeError(reason: CloseReason, peerHasEnded: boolean): NodeJS.ErrnoException | undefined {
+export function closeError(
+  reason: CloseReason,
+  code: ErrorCode | undefined,
+  peerHasEnded: boolean,
+): NodeJS.ErrnoException | undefined {
   if (reason === 'reset' && peerHasEnded) return socketError('write', 'EPIPE');
-  const code = connectErrorCode(reason);
-  return code === undefined ? undefined : socketError('read', code);
+  const error = connectErrorCode(reason, code);
+  return error === undefined ? undefined : socketError('read', error);
 }

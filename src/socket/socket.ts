@@ -13,6 +13,7 @@
  * no UNIX paths, a file descriptor least of all.
  */
 import type { Server, SocketConnectOpts, SocketReadyState } from 'node:net';
+import type { ErrorCode } from '../net/network-error.js';
 import type { Stack } from '../net/stack.js';
 import type { CloseReason, Connection, ConnectionHandler } from '../net/tcp/handler.js';
 import { ConnectionSettings } from './connection-settings.js';
@@ -120,7 +121,7 @@ export class FastSocket extends StreamWithEndpoints {
       acknowledged: () => this.#acknowledged(),
       ended: () => this.#ended(),
       timedOut: () => {},
-      closed: (reason) => this.#closed(reason),
+      closed: (reason, code) => this.#closed(reason, code),
     };
   }
 
@@ -173,8 +174,8 @@ export class FastSocket extends StreamWithEndpoints {
     }, undefined);
   }
 
-  #closed(reason: CloseReason): void {
-    const error = closeError(reason, this.#peerEnded);
+  #closed(reason: CloseReason, code: ErrorCode | undefined): void {
+    const error = closeError(reason, code, this.#peerEnded);
     if (error !== undefined || reason === 'aborted') this.#guard.run(() => this.destroy(error), this);
   }
 

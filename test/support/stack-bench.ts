@@ -5,6 +5,7 @@
 import { Clock } from '../../src/net/clock.js';
 import { IncomingFrame } from '../../src/net/device/frame.js';
 import { createPair, type PairEnd } from '../../src/net/device/pair.js';
+import type { ErrorCode } from '../../src/net/network-error.js';
 import { SeededRandom } from '../../src/net/random.js';
 import { createStack, type Stack } from '../../src/net/stack.js';
 import type { CloseReason } from '../../src/net/tcp/handler.js';
@@ -54,6 +55,7 @@ export class StackBench {
   /** The programs of the connections that the stack has accepted or opened, and why opening one failed. */
   readonly programs: Collector[] = [];
   readonly failures: CloseReason[] = [];
+  readonly failureCodes: (ErrorCode | undefined)[] = [];
   /** What the stack has sent and nobody has looked at. */
   readonly departed: Departed[] = [];
   /** How often the stack has asked for an Ethernet address. */
@@ -91,7 +93,13 @@ export class StackBench {
     const address = IpAddress.parse(this.peerAddress);
     this.stack.connect(
       { address, port, localPort, ...(localAddress && { localAddress: IpAddress.parse(localAddress) }) },
-      { connected: (connection) => this.#keep(new Collector(connection)), failed: (why) => this.failures.push(why) },
+      {
+        connected: (connection) => this.#keep(new Collector(connection)),
+        failed: (why, code) => {
+          this.failures.push(why);
+          this.failureCodes.push(code);
+        },
+      },
     );
     this.run();
   }

@@ -3,6 +3,7 @@
  * stacks; a `Collector` is the program on either side.
  */
 import { type LinkOptions, VirtualNetwork } from '../../src/net/driver/virtual-network.js';
+import type { ErrorCode } from '../../src/net/network-error.js';
 import { createStack, type Stack } from '../../src/net/stack.js';
 import type { CloseReason, Connection, ConnectionHandler } from '../../src/net/tcp/handler.js';
 import type { TcpSettings } from '../../src/net/tcp/settings.js';
@@ -31,6 +32,7 @@ export class Collector implements ConnectionHandler {
   bytes = 0;
   hasEnded = false;
   reason: CloseReason | undefined;
+  code: ErrorCode | undefined;
   /** How many bytes to take at most in all; the rest is left. */
   appetite = Number.POSITIVE_INFINITY;
   onReceived: (() => void) | undefined;
@@ -55,7 +57,8 @@ export class Collector implements ConnectionHandler {
 
   timedOut(): void {}
 
-  closed(reason: CloseReason): void {
+  closed(reason: CloseReason, code?: ErrorCode): void {
+    this.code = code;
     this.reason = reason;
   }
 

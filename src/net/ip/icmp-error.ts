@@ -11,7 +11,7 @@ import { readInt32, readUint16 } from '../wire/bytes.js';
 export const ICMP_ERROR = {
   /** Network, host or route trouble that may pass: 3/0, 3/1, 3/5 to 3/8, 3/11 to 3/15, 11/x, 12/x; v6: 1/0 to 1/3, 1/5, 1/6, 3/x, 4/0, 4/2. */
   SOFT: 0,
-  /** Nobody there speaks this: 3/2 protocol, 3/3 port (v6: 1/4 port, 4/1 unknown next header). Hard only while connecting (RFC 5927 section 5.2). */
+  /** Nobody there speaks this: 3/2 protocol, 3/3 port (v6: 1/4 port, 4/1 unknown next header). While TCP opens a connection it takes both for final, afterwards neither (RFC 5927 section 5.2). */
   HARD: 1,
   /** The packet was larger than the path takes: 3/4, or v6 2/0; `mtu` tells the size. */
   TOO_BIG: 2,

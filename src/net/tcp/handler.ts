@@ -5,6 +5,7 @@
  * Run to completion: `received` is called from inside the processing of the arriving segment, and what it sends goes
  * out before the next frame is looked at.
  */
+import type { ErrorCode } from '../network-error.js';
 import type { IpAddress } from '../wire/address.js';
 import type { SummedBytes } from '../wire/summed-bytes.js';
 import type { ConnectionInfo } from './connection-info.js';
@@ -15,16 +16,31 @@ export type CloseReason =
   | 'closed'
   /** The peer sent RST. */
   | 'reset'
-  /** A connection that we tried to open was refused by RST. */
+  /** A connection that we tried to open was refused, by RST or by ICMP "port unreachable". */
   | 'refused'
   /** We sent RST (`abort`). */
   | 'aborted'
   /** The peer stayed silent: retransmissions, zero-window probes or keep-alives went unanswered (R2). */
   | 'timeout'
-  /** ICMP says that the peer cannot be reached. */
+  /** A connection that we tried to open: ICMP says that the peer cannot be reached. */
   | 'unreachable'
   /** The stack shut down, or dropped the connection to stay within its memory. */
   | 'stopped';
+
+const ERROR_CODES: Readonly<Record<CloseReason, ErrorCode | undefined>> = {
+  closed: undefined,
+  reset: 'ECONNRESET',
+  refused: 'ECONNREFUSED',
+  aborted: 'ECONNABORTED',
+  timeout: 'ETIMEDOUT',
+  unreachable: 'EHOSTUNREACH',
+  stopped: 'ECONNABORTED',
+};
+
+/** The errno that a reason stands for, where nothing more is known; undefined for an orderly end. */
+export function errorCodeOf(reason: CloseReason): ErrorCode | undefined {
+  return ERROR_CODES[reason];
+}
 
 /** What TCP offers to the program above it, for one connection. */
 export interface Connection {
@@ -105,9 +121,10 @@ export interface ConnectionHandler {
   timedOut(): void;
   /**
    * The connection is gone; nothing more is called. After an orderly end, received bytes that were left are offered first, as
-   * by `resume`, and this waits until they are taken (or the connection let go).
+   * by `resume`, and this waits until they are taken (or the connection let go). `code` says the same as `reason` in the
+   * words of errno(3), or more: why the peer stayed silent, if ICMP told. undefined after an orderly end.
    */
-  closed(reason: CloseReason): void;
+  closed(reason: CloseReason, code?: ErrorCode): void;
   /** Urgent data lies ahead, `connection.urgentBytes` of it; it comes with the rest (RFC 6093). For those who want to know. */
   urgent?(): void;
   /** Data has been sent again three times without an answer (R1, RFC 9293 section 3.8.3); the connection goes on trying. */
@@ -123,11 +140,6 @@ export type Acceptor = (connection: Connection) => ConnectionHandler;
 export interface Opener {
   /** ESTABLISHED: makes the handler. */
   connected(connection: Connection): ConnectionHandler;
-  /**
-   * An ICMP error that ends nothing by itself (MUST-56): nobody may be there. A program that would rather know soon than
-   * wait for the time-out aborts the connection then, as Linux does (RFC 5461 section 3.1).
-   */
-  softError?(type: number, code: number): void;
-  /** It came to nothing. */
-  failed(reason: CloseReason): void;
+  /** It came to nothing: why, and as errno(3) has it (`EHOSTUNREACH` and the like, from ICMP). */
+  failed(reason: CloseReason, code?: ErrorCode): void;
 }

@@ -1,6 +1,7 @@
 /**
  * Sockets on a stack: `SocketHost` over `Stack.listen` and `Stack.connect`.
  */
+import type { ErrorCode } from '../../net/network-error.js';
 import type { CloseReason, Connection, ConnectionHandler } from '../../net/tcp/handler.js';
 import type { IpAddress } from '../../net/wire/address.js';
 import type { SocketHost } from '../sockets/socket-host.js';
@@ -65,6 +66,6 @@ function opener(socket: TcpSocket) {
       socket.established(connection);
       return socket;
     },
-    failed: (reason: CloseReason) => socket.closed(reason),
+    failed: (reason: CloseReason, code?: ErrorCode) => socket.closed(reason, code),
   };
 }

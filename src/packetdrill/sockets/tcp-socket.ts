@@ -4,6 +4,7 @@
  *
  * The stack keeps what a program has not read (and closes its window accordingly); a `read` here asks for it.
  */
+import type { ErrorCode } from '../../net/network-error.js';
 import type { CloseReason, Connection, ConnectionHandler } from '../../net/tcp/handler.js';
 import type { IpAddress } from '../../net/wire/address.js';
 import { SummedBytes } from '../../net/wire/summed-bytes.js';
@@ -25,16 +26,6 @@ export const BLOCKS = 'blocks';
 export type Attempt = () => Outcome | typeof BLOCKS;
 
 export type SocketState = 'new' | 'listening' | 'connecting' | 'connected' | 'gone';
-
-const ERRNO_OF: Readonly<Record<CloseReason, string | undefined>> = {
-  closed: undefined,
-  reset: 'ECONNRESET',
-  refused: 'ECONNREFUSED',
-  aborted: undefined,
-  timeout: 'ETIMEDOUT',
-  unreachable: 'EHOSTUNREACH',
-  stopped: 'ECONNABORTED',
-};
 
 export const fail = (errno: string): Outcome => ({ value: -1, errno });
 export const success = (value = 0): Outcome => ({ value });
@@ -237,8 +228,9 @@ export class TcpSocket implements ConnectionHandler {
 
   timedOut(): void {}
 
-  closed(reason: CloseReason): void {
-    this.pendingError = ERRNO_OF[reason];
+  closed(reason: CloseReason, code?: ErrorCode): void {
+    // What ended by our own doing is no error of the socket.
+    this.pendingError = reason === 'aborted' ? undefined : code;
     this.state = 'gone';
     this.#atEnd = true;
     this.edges++;

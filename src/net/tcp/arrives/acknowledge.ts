@@ -32,6 +32,8 @@ export function acknowledge(tcb: ControlBlock, segment: Segment): void {
   const countedBefore = tcb.sackEnabled ? 0 : recovery.duplicateAcks * snd.mss;
   const isDuplicate = isDuplicateAck(tcb, segment);
   updateSendWindow(tcb, segment);
+  // Something gets through.
+  if (tcb.softError !== null) tcb.softError = null;
   if (isAfter(segment.acknowledgment, snd.una)) takeAcknowledged(tcb, segment, outcome);
   let duplicateSack = false;
   if (segment.options.sackBlocks > 0 && tcb.sackEnabled) duplicateSack = takeSackBlocks(tcb, segment, outcome);

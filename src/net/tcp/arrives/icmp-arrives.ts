@@ -1,8 +1,11 @@
 /**
  * An ICMP error about a segment of ours: RFC 9293 section 3.9.2.2, with the doubts of RFC 5927. Anybody can send one, so it
- * counts only if the sequence number it quotes is in flight, and in a connection that is up it never ends it.
+ * counts only if the sequence number it quotes is in flight. It ends an attempt to open a connection (RFC 5461 section
+ * 4.1), and never a connection that is up.
  */
+import { icmpErrno } from '../../ip/icmp-errno.js';
 import { ICMP_ERROR, type IcmpError } from '../../ip/icmp-error.js';
+import type { ErrorCode } from '../../network-error.js';
 import { IpAddress } from '../../wire/address.js';
 import type { ControlBlock } from '../block/control-block.js';
 import type { TcpHost } from '../block/host.js';
@@ -25,11 +28,27 @@ export function icmpArrives(host: TcpHost, error: IcmpError): void {
     host.statistics.icmpIgnored++;
     return;
   }
-  if (error.kind === ICMP_ERROR.TOO_BIG) pathTooSmall(tcb, error.mtu);
-  else if (error.kind === ICMP_ERROR.HARD && (tcb.state === SYN_SENT || tcb.state === SYN_RECEIVED)) {
-    // SHLD-26; RFC 5927 section 5.2 keeps it to connections that are still being opened.
-    endConnection(tcb, tcb.state === SYN_SENT ? 'refused' : 'unreachable');
-  } else reportSoftError(tcb, error.type, error.code);
+  if (error.kind === ICMP_ERROR.TOO_BIG) {
+    pathTooSmall(tcb, error.mtu);
+    return;
+  }
+  const code = icmpErrno(error);
+  if (code !== undefined) cannotReach(tcb, error, code);
+}
+
+/**
+ * While a connection is being opened, no error is soft: as in Linux, the attempt ends with it. A wait of minutes helps
+ * nobody where a firewall rejects the SYN or the way is gone; a program that hopes for better tries again. Once a
+ * connection is up every error is soft (RFC 5927 section 5.2): the program may hear of it, and if nothing gets through
+ * until R2, this and not the silence is the reason that it is given.
+ */
+function cannotReach(tcb: ControlBlock, error: IcmpError, code: ErrorCode): void {
+  if (tcb.state === SYN_SENT || tcb.state === SYN_RECEIVED) {
+    endConnection(tcb, code === 'ECONNREFUSED' ? 'refused' : 'unreachable', code);
+    return;
+  }
+  tcb.softError = code;
+  reportSoftError(tcb, error.type, error.code);
 }
 
 /** RFC 1191 section 6.4: smaller segments from now on, and what was too large goes again at once; the window stays as it is. */

@@ -84,7 +84,7 @@ function retransmit(tcb: ControlBlock): void {
   const { flight, host } = tcb;
   if (flight.first === null) return;
   if (isGivenUp(tcb)) {
-    endConnection(tcb, 'timeout');
+    endByTimeout(tcb);
     return;
   }
   if (tcb.state === SYN_SENT || tcb.state === SYN_RECEIVED) {
@@ -126,6 +126,11 @@ function isGivenUp(tcb: ControlBlock): boolean {
   return tries >= settings.dataRetries;
 }
 
+/** The peer stays silent. If ICMP has said why, the program hears that (Linux: sk_err_soft). */
+function endByTimeout(tcb: ControlBlock): void {
+  endConnection(tcb, 'timeout', tcb.softError ?? undefined);
+}
+
 /** MUST-21: the time that the program has given it is over. */
 function isPastUserTimeout(tcb: ControlBlock): boolean {
   return tcb.userTimeout > 0 && tcb.unackedSinceMs >= 0 && unackedFor(tcb) >= tcb.userTimeout;
@@ -139,7 +144,7 @@ function probeWindow(tcb: ControlBlock): void {
   // never opens its window could make us keep the rest for ever.
   const isForgotten = tcb.handler === null && tcb.roundTrip.backoff >= host.settings.orphanRetries;
   if (isForgotten || isPastUserTimeout(tcb) || tcb.probesSent >= host.settings.dataRetries) {
-    endConnection(tcb, 'timeout');
+    endByTimeout(tcb);
     return;
   }
   tcb.roundTrip.backoff++;
@@ -173,7 +178,7 @@ function keepAlive(tcb: ControlBlock): void {
     return;
   }
   if (tcb.probesSent >= times.probes) {
-    abortConnection(tcb, 'timeout');
+    abortConnection(tcb, 'timeout', tcb.softError ?? undefined);
     return;
   }
   tcb.probesSent++;

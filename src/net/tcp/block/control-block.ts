@@ -9,6 +9,7 @@
  *                                 +SND.WND                              +RCV.WND
  */
 import type { Route } from '../../ip/route.js';
+import type { ErrorCode } from '../../network-error.js';
 import type { IpAddress } from '../../wire/address.js';
 import { type CongestionControl, UNLIMITED } from '../congestion/congestion.js';
 import type { Connection, ConnectionHandler, KeepAlive, Opener } from '../handler.js';
@@ -174,6 +175,9 @@ export abstract class ControlBlock {
   lastSentMs: number;
   /** Since when data has been unacknowledged without progress, for the user time-out, milliseconds; -1 if nothing is out. */
   unackedSinceMs = -1;
+
+  /** The last ICMP error since an ACK came: why nothing gets through (RFC 9293 section 3.9.2.2); null if none. */
+  softError: ErrorCode | null = null;
 
   /** The program has let go altogether: data that still comes is answered with a reset. */
   readingOver = false;

@@ -2,8 +2,10 @@
  * The end of a connection: to TIME-WAIT, or at once. After this the control block is not in any table, holds no memory
  * of others and runs no timer.
  */
+
+import type { ErrorCode } from '../../network-error.js';
 import type { ControlBlock } from '../block/control-block.js';
-import type { CloseReason } from '../handler.js';
+import { type CloseReason, errorCodeOf } from '../handler.js';
 import { emitAck } from '../send/emit.js';
 import { receiveWindow } from '../send/receive-window.js';
 import { sendReset } from '../send/reset.js';
@@ -11,17 +13,20 @@ import { CLOSED, type State, SYN_RECEIVED, SYN_SENT } from '../state.js';
 import { offerReceived, reportEnd } from './program.js';
 
 /** ABORT: a reset, and it is over (section 3.10.5). */
-export function abortConnection(tcb: ControlBlock, reason: CloseReason): void {
+export function abortConnection(tcb: ControlBlock, reason: CloseReason, code = errorCodeOf(reason)): void {
   if (tcb.state === CLOSED) {
-    report(tcb, reason);
+    report(tcb, reason, code);
     return;
   }
   if (tcb.state !== SYN_SENT) sendReset(tcb);
-  endConnection(tcb, reason);
+  endConnection(tcb, reason, code);
 }
 
-/** Forgets the connection and tells the program why; after an orderly end, once it has taken all that was received. */
-export function endConnection(tcb: ControlBlock, reason: CloseReason): void {
+/**
+ * Forgets the connection and tells the program why; after an orderly end, once it has taken all that was received.
+ * @param code what the program hears beside `reason`, where it says more
+ */
+export function endConnection(tcb: ControlBlock, reason: CloseReason, code = errorCodeOf(reason)): void {
   if (tcb.state === CLOSED) return;
   leaveState(tcb, tcb.state);
   tcb.state = CLOSED;
@@ -35,7 +40,7 @@ export function endConnection(tcb: ControlBlock, reason: CloseReason): void {
   host.statistics.connectionsClosed++;
   if (reason !== 'closed') host.statistics.connectionsAborted++;
   if (reason === 'closed' && tcb.received.length > 0) takeRest(tcb);
-  else report(tcb, reason);
+  else report(tcb, reason, code);
 }
 
 /**
@@ -50,12 +55,12 @@ export function takeRest(tcb: ControlBlock): void {
 }
 
 /** The last that the program hears. */
-function report(tcb: ControlBlock, reason: CloseReason): void {
+function report(tcb: ControlBlock, reason: CloseReason, code: ErrorCode | undefined = errorCodeOf(reason)): void {
   const { handler, opener } = tcb;
   tcb.handler = null;
   tcb.opener = null;
-  handler?.closed(reason);
-  opener?.failed(reason);
+  handler?.closed(reason, code);
+  opener?.failed(reason, code);
 }
 
 /** Into TIME-WAIT (RFC 9293 section 3.6): the last ACK goes out, a small record stays to repeat it, the rest is forgotten. */

@@ -52,7 +52,6 @@ export function reportUrgent(tcb: ControlBlock): void {
 
 /** An ICMP error that ends nothing (MUST-47). */
 export function reportSoftError(tcb: ControlBlock, type: number, code: number): void {
-  tcb.opener?.softError?.(type, code);
   if (tcb.handler?.softError === undefined) return;
   tcb.inCallback = true;
   tcb.handler.softError(type, code);

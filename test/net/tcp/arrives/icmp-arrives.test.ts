@@ -56,6 +56,64 @@ describe('tcp: an ICMP error arrives', () => {
     });
   }
 
+  for (const [name, type, code, errno] of [
+    ['network unreachable', 3, 0, 'ENETUNREACH'],
+    ['host unreachable', 3, 1, 'EHOSTUNREACH'],
+    ['protocol unreachable', 3, 2, 'ENOPROTOOPT'],
+    ['port unreachable', 3, 3, 'ECONNREFUSED'],
+    ['source route failed', 3, 5, 'EOPNOTSUPP'],
+    ['network unknown', 3, 6, 'ENETUNREACH'],
+    ['host unknown', 3, 7, 'EHOSTDOWN'],
+    ['source host isolated', 3, 8, 'ENONET'],
+    ['network prohibited', 3, 9, 'ENETUNREACH'],
+    ['host prohibited', 3, 10, 'EHOSTUNREACH'],
+    ['network, for this type of service', 3, 11, 'ENETUNREACH'],
+    ['host, for this type of service', 3, 12, 'EHOSTUNREACH'],
+    ['filtered', 3, 13, 'EHOSTUNREACH'],
+    ['precedence violation', 3, 14, 'EHOSTUNREACH'],
+    ['precedence cut off', 3, 15, 'EHOSTUNREACH'],
+    ['time exceeded', 11, 0, 'EHOSTUNREACH'],
+    ['parameter problem', 12, 0, 'EPROTO'],
+  ] as const) {
+    it(`${name} (${type}/${code}): ends an attempt to connect with ${errno} [9293-SHLD-26] [5461-1]`, () => {
+      const peer = reach('SYN-SENT');
+      send(peer, type, code, 0);
+      expect(peer.bench.failures).to.deep.equal([errno === 'ECONNREFUSED' ? 'refused' : 'unreachable']);
+      expect(peer.bench.failureCodes).to.deep.equal([errno]);
+      expect(peer.state).to.equal('CLOSED');
+      expect(peer.stack.connectionCount).to.equal(0);
+    });
+  }
+
+  it('a code that no RFC gives a meaning: ignored, also by an attempt to connect', () => {
+    const peer = reach('SYN-SENT');
+    send(peer, 3, 16, 0);
+    expect(peer.state).to.equal('SYN-SENT');
+  });
+
+  it('a half-open connection is forgotten, and its listener has room for another [5461-1]', () => {
+    const peer = reach('SYN-RECEIVED', { listen: { backlog: 1 } });
+    send(peer, 3, 13, 0);
+    expect(peer.state).to.equal('CLOSED');
+    peer.send('S', { seq: 0, mss: 1460 });
+    peer.expect('S.', { ack: 1 });
+  });
+
+  it('a connection that is up and then times out: the program hears what ICMP has said [9293-MUST-56]', () => {
+    const peer = sending({ dataRetries: 3 });
+    send(peer, 3, 1, 1);
+    peer.wait(60_000);
+    expect([peer.program.reason, peer.program.code]).to.deep.equal(['timeout', 'EHOSTUNREACH']);
+  });
+
+  it('… unless something got through since: then it hears of the silence [9293-MUST-56]', () => {
+    const peer = sending({ dataRetries: 3 });
+    send(peer, 3, 1, 1);
+    peer.send('.', { ack: 1461 });
+    peer.wait(60_000);
+    expect([peer.program.reason, peer.program.code]).to.deep.equal(['timeout', 'ETIMEDOUT']);
+  });
+
   it('a program that does not listen is not bothered [9293-SHLD-20]', () => {
     const peer = sending();
     send(peer, 3, 1, 1);
@@ -63,13 +121,6 @@ describe('tcp: an ICMP error arrives', () => {
   });
 
   for (const code of [2, 3]) {
-    it(`protocol or port unreachable (3/${code}): ends a connection that is being opened [9293-SHLD-26]`, () => {
-      const peer = reach('SYN-SENT');
-      send(peer, 3, code, 0);
-      expect(peer.bench.failures).to.deep.equal(['refused']);
-      expect(peer.state).to.equal('CLOSED');
-    });
-
     it(`protocol or port unreachable (3/${code}): not one that is up [5927-2]`, () => {
       const peer = sending();
       send(peer, 3, code, 1);
