@@ -61,6 +61,7 @@ interface Named {
   readonly stored: Stored;
 }
 
+/** The main thread's side of the cache. See the top of this file. */
 export class Library {
   readonly #arena: Arena;
   readonly #named = new Map<string, Named>();

@@ -36,6 +36,7 @@ export interface LoadProgress {
   readonly totalBytes: number;
 }
 
+/** Which folder, and what is left out or limited. */
 export interface LoadOptions {
   /** Serve names that begin with '.' as well; `.well-known` always is. */
   readonly dotfiles?: boolean;
@@ -67,6 +68,7 @@ const INDEX = 'index.html';
 /** Heads and names of an object are no longer than this together; its sums are a sixteenth of its bytes. */
 const MOST_BESIDE_BYTES = 16384;
 
+/** Brings a folder into a `Library`. See the top of this file. */
 export class FolderLoader {
   readonly statistics: LoaderStatistics = { loaded: 0, unchanged: 0, removed: 0, warnings: {} };
   readonly #library: Library;

@@ -21,6 +21,7 @@ import { type CacheMessage, Coding, DEFAULT_SITE, type PublishedEntry } from './
 /** Slots to begin with; a power of two, as every size after it. */
 const FIRST_SLOTS = 64;
 
+/** A worker's view of the cache: finds the entry for the bytes of a path. */
 export class Store {
   /** Lookups that found an entry, and those that did not. */
   hits = 0;

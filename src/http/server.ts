@@ -8,6 +8,7 @@ import { HttpService } from './service.js';
 import { HttpStatistics } from './statistics.js';
 import type { WallClock } from './wall-clock.js';
 
+/** What an HTTP server answers from, and its limits. */
 export interface HttpOptions {
   /** Where the objects are. */
   readonly store: Store;

@@ -1,6 +1,7 @@
 /** The time of day, as HTTP sees it: whole seconds since 1970, handed in like every time. */
 import { type Clock, SECOND } from '../net/clock.js';
 
+/** Tells the time of day. */
 export interface WallClock {
   /** Seconds since 1970, an integer. */
   readonly seconds: number;

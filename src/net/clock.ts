@@ -41,4 +41,5 @@ export class Clock {
 
 /** One second, millisecond in the clock's unit. */
 export const SECOND = 1_000_000;
+/** A millisecond in the unit of the clock, microseconds. */
 export const MILLISECOND = 1_000;

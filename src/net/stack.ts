@@ -20,6 +20,7 @@ import { type ConnectOptions, Tcp } from './tcp/tcp.js';
 import type { IpAddress, IpNetwork } from './wire/address.js';
 import { PROTOCOL } from './wire/protocol.js';
 
+/** What a host is made of: its device, its time and randomness, its addresses. */
 export interface StackOptions {
   readonly device: Device;
   readonly clock: Clock;
@@ -40,6 +41,7 @@ export interface StackStatistics {
   readonly tcp: TcpStatistics;
 }
 
+/** One host. See the top of this file for how to drive it. */
 export class Stack {
   readonly device: Device;
   readonly clock: Clock;

@@ -9,6 +9,7 @@ import type { NetworkWish } from './network-plan.js';
 
 export type { HttpLimits } from '../http/limits.js';
 
+/** Everything that `FolderServer.start` can be told: what `fastpath serve` takes from its command line. */
 export interface ServeOptions {
   /** The folder with the files. */
   readonly folder: string;

@@ -40,6 +40,10 @@ export interface ServerInfo {
   readonly workers: number;
 }
 
+/**
+ * A folder served over a TAP interface. `FolderServer.start` makes one.
+ * @throws {ServeError} with a code if it cannot.
+ */
 export class FolderServer {
   readonly info: ServerInfo;
 

@@ -42,6 +42,7 @@ interface ServerEvents {
   error: [error: NodeJS.ErrnoException];
 }
 
+/** A listener of a stack in the manner of net.Server. Errors come as its 'error' event, with a code. */
 export class FastServer extends EventEmitter<ServerEvents> {
   /** More connections at a time are closed as they come, and reported by 'drop'. */
   maxConnections = Infinity;

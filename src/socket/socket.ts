@@ -31,6 +31,7 @@ const MAX_CHUNK = 65_536;
 
 type WriteDone = (error?: Error | null) => void;
 
+/** A connection of a stack in the manner of net.Socket. Errors come as its 'error' event, with a code. */
 export class FastSocket extends StreamWithEndpoints {
   /** The http server whose connection this is; it sets it itself. */
   server: Server | null = null;

@@ -5,7 +5,7 @@
  *     while (reader.next(record)) use(record);     // all whole records so far
  *     reader.end();                                // the file is over: is something cut short?
  *
- * Knows nothing of files and compression (src/capture-file does), so it runs anywhere. A damaged file gives what can be
+ * Knows nothing of files and compression (src/capture/file does), so it runs anywhere. A damaged file gives what can be
  * read; then `problems` says what is wrong, and at which byte.
  */
 import { readUint32 } from './byte-order.js';
@@ -18,6 +18,7 @@ import type { CaptureProblem, CaptureRecord, RecordedInterface } from './record.
 
 const MAGIC_BYTES = 4;
 
+/** Reads pcap and pcapng from chunks of bytes. A damaged file throws nothing: see `problems`. */
 export class CaptureReader {
   readonly #buffer = new ChunkBuffer();
   readonly #problems = new ProblemList();

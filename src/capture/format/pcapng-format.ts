@@ -60,7 +60,9 @@ export const STATISTICS_DROPPED = 5;
 /** Which way a frame went, as the two lowest bits of `PACKET_FLAGS` say it. */
 export type FrameDirection = 0 | 1 | 2;
 export const DIRECTION_UNKNOWN = 0;
+/** The frame came in (EPB flags, bits 0 and 1). */
 export const INBOUND = 1;
+/** The frame went out (EPB flags, bits 0 and 1). */
 export const OUTBOUND = 2;
 
 /** Link types (the registry "LINKTYPE" of libpcap), as far as something here can be done with them. */

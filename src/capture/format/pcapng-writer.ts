@@ -86,6 +86,7 @@ const PACKET_TRAILER_BYTES = 16;
 const NO_OPTION = new Uint8Array(0);
 const TWO_TO_32 = 0x1_0000_0000;
 
+/** Writes pcapng to a `ByteSink`. Times are microseconds of the caller's clock. */
 export class PcapngWriter {
   readonly #sink: ByteSink;
   readonly #buffer: Uint8Array;

@@ -15,8 +15,10 @@ export interface Offload {
   readonly superSegmentBytes: number;
 }
 
+/** No offload: whole frames with their checksums, as on a wire. */
 export const NO_OFFLOAD: Offload = { checksum: false, superSegmentBytes: 0 };
 
+/** Frames in and frames out. A stack sends through it, a driver receives from it. */
 export interface Device {
   /** Our own Ethernet address, six bytes. */
   readonly mac: Uint8Array;

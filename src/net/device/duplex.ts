@@ -11,6 +11,7 @@ import { parseMac } from '../wire/address.js';
 import { type Device, NO_OFFLOAD, type Offload } from './device.js';
 import type { IncomingFrame, OutgoingFrame } from './frame.js';
 
+/** What a `DuplexDevice` must be told about its stream. */
 export interface DuplexOptions {
   /** Our own Ethernet address, as text. */
   mac: string;
@@ -31,6 +32,7 @@ export interface DuplexStatistics {
 
 const ETHERNET_BYTES = 14;
 
+/** A stream of frames as a device. See the top of this file. */
 export class DuplexDevice implements Device {
   readonly mac: Uint8Array;
   readonly mtu: number;

@@ -42,6 +42,10 @@ export interface InterfaceUser {
   command: string;
 }
 
+/**
+ * An interface of this machine, by name. Setting needs CAP_NET_ADMIN.
+ * @throws {TapError} from every method that the kernel refuses.
+ */
 export class HostInterface {
   constructor(readonly name: string) {}
 

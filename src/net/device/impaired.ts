@@ -18,6 +18,7 @@ export type { ImpairmentOptions, ImpairmentStatistics } from './impairment.js';
 /** Bytes in front of a frame's headers that belong to the device inside (frame.ts). */
 const DEVICE_ROOM = 12;
 
+/** How bad the link is in each direction. */
 export interface ImpairedOptions {
   clock: Clock;
   random: Random;
@@ -27,6 +28,7 @@ export interface ImpairedOptions {
   incoming?: ImpairmentOptions;
 }
 
+/** A bad link around a device. See the top of this file. */
 export class ImpairedDevice implements Device {
   readonly #inner: Device;
   readonly #outgoing: ImpairedPath;

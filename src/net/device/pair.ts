@@ -17,6 +17,7 @@ import { completeChecksum, cutSegments } from './segmentation.js';
 
 const ETHERNET_BYTES = 14;
 
+/** What both ends of a cable have in common. */
 export interface PairOptions {
   /** The largest IP packet, bytes; default 1500. A longer frame is dropped and counted. */
   mtu?: number;
@@ -47,6 +48,7 @@ export function createPair(options: PairOptions = {}): [PairEnd, PairEnd] {
   return ends;
 }
 
+/** One end of a cable: a device whose frames arrive at the other end. */
 export class PairEnd implements Device {
   readonly mtu: number;
   readonly offload: Offload;

@@ -6,6 +6,7 @@ import { sys } from './libc.js';
 import { attach, configure, openTunDevice, type TapOptions } from './tap-open.js';
 import { TUNSETGROUP, TUNSETOWNER, TUNSETPERSIST } from './tun-ioctl.js';
 
+/** Which interface stays, and to whom it belongs. */
 export interface PersistentTapOptions {
   name: string;
   /** User and group (numbers) that may attach without privilege. */

@@ -5,6 +5,7 @@
 import { EACCES, EBUSY, EINVAL, ENODEV, ENOENT, ENXIO, EPERM, type SystemError } from './libc.js';
 import { TUN_DEVICE } from './tun-ioctl.js';
 
+/** What was refused. The CLI chooses its exit status by it. */
 export type TapErrorCode =
   /** There is no /dev/net/tun, or no driver behind it. */
   | 'no-tun-device'
@@ -24,6 +25,7 @@ export type TapErrorCode =
   /** Any other refusal of the kernel; `cause` has the number. */
   | 'refused';
 
+/** A refusal of the kernel with a code of ours and a sentence that says what to do. */
 export class TapError extends Error {
   override readonly name = 'TapError';
 

@@ -27,6 +27,7 @@ export const SUPER_SEGMENT_BYTES = 65_535 - 80;
 /** With IPv4's total length 0 ("BIG TCP") as much as the pieces of one socket buffer hold; more gains nothing. */
 export const BIG_SUPER_SEGMENT_BYTES = 262_144;
 
+/** Which interface to open, and how. */
 export interface TapOptions {
   /** Of the interface, at most 15 bytes; `%d` in it stands for the first free number. */
   name: string;

@@ -41,6 +41,7 @@ export interface TapStatistics {
 const RECEIVED = 1;
 const VECTORS = 2;
 
+/** A TAP interface as a device. `TapDevice.open` makes one. @throws {TapError} if the kernel refuses. */
 export class TapDevice implements Device {
   readonly name: string;
   readonly fd: number;

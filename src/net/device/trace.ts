@@ -27,6 +27,7 @@ export interface TracedFrame {
   dropped: boolean;
 }
 
+/** Who is shown the frames, and in which form. */
 export interface TraceOptions {
   clock: Clock;
   /** Called with every frame; an outgoing one is shown after the device has taken it. */
@@ -35,6 +36,7 @@ export interface TraceOptions {
   asOnWire?: boolean;
 }
 
+/** Shows every frame that crosses the device it wraps. See the top of this file. */
 export class TracedDevice implements Device {
   readonly #inner: Device;
   readonly #clock: Clock;

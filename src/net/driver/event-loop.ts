@@ -22,6 +22,7 @@ import { IncomingFrame } from '../device/frame.js';
 import { monotonicMicroseconds, type Watch, watchReadable } from '../device/libc.js';
 import { type Driven, type DrivenStack, nextDeadlineOf, runTimersOf } from './driven.js';
 
+/** How an `EventLoopDriver` shares the event loop with the rest of the program. */
 export interface EventLoopOptions {
   /** Frames taken before the rest of the program gets its turn; default 64. */
   frameBudget?: number;
@@ -55,6 +56,7 @@ class LiveClock extends Clock {
 /** setTimeout takes no more than 2^31 - 1 ms. */
 const LONGEST_SLEEP_MS = 0x7fff_ffff;
 
+/** Drives one stack from Node's event loop. See the top of this file. */
 export class EventLoopDriver {
   readonly #clock = new LiveClock();
   readonly #frameBudget: number;

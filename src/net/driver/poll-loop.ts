@@ -27,6 +27,7 @@ import {
 import { type DrivenStack, nextDeadlineOf, runTimersOf } from './driven.js';
 import type { Wakeup } from './wakeup.js';
 
+/** What a `PollLoop` drives, and what it calls between frames. */
 export interface PollLoopOptions {
   stack: DrivenStack;
   device: Device;
@@ -63,6 +64,7 @@ const FRAMES_AT_ONCE = 16;
 /** So long timers give way to frames that wait in the device, microseconds. */
 const TIMER_PATIENCE = 5_000;
 
+/** Drives one stack in a thread of its own. See the top of this file. */
 export class PollLoop {
   readonly statistics: PollLoopStatistics = { polls: 0, timeouts: 0, wakeups: 0, frames: 0, fullTurns: 0 };
 

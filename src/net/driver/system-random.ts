@@ -7,6 +7,7 @@ import type { Random } from '../random.js';
 
 const NUMBERS_AT_ONCE = 1024;
 
+/** The operating system's randomness. */
 export class SystemRandom implements Random {
   readonly #numbers = new Int32Array(NUMBERS_AT_ONCE);
   #next = NUMBERS_AT_ONCE;

@@ -21,11 +21,13 @@ import { createPair, type PairOptions } from '../device/pair.js';
 import { SeededRandom } from '../random.js';
 import type { DrivenStack } from './driven.js';
 
+/** The seed of a network. */
 export interface VirtualNetworkOptions {
   /** Of all chance in this network; default 1. */
   seed?: number;
 }
 
+/** A link between two stacks, with what goes wrong on it. */
 export interface LinkOptions extends PairOptions {
   /** What the link does to frames, in both directions alike … */
   impairment?: ImpairmentOptions;
@@ -49,6 +51,7 @@ interface Node {
   device: Device;
 }
 
+/** Stacks and links under one virtual clock. See the top of this file. */
 export class VirtualNetwork {
   readonly clock = new Clock();
   readonly random: SeededRandom;

@@ -4,6 +4,7 @@
  */
 import { addressOf, check, EFD_CLOEXEC, EFD_NONBLOCK, sys } from '../device/libc.js';
 
+/** An eventfd that wakes a poll loop. `close` it when the loop has ended. */
 export class Wakeup {
   readonly #value = new BigUint64Array([1n]);
   readonly #address = addressOf(this.#value);

@@ -4,6 +4,7 @@
 import type { IpAddress } from '../wire/address.js';
 import type { Acceptor } from './handler.js';
 
+/** What can be said of the connections that a port accepts. */
 export interface ListenOptions {
   /** Connections in SYN-RECEIVED at a time; more SYNs are ignored, and the client tries again. */
   readonly backlog?: number;
@@ -17,6 +18,7 @@ export interface ListenOptions {
   readonly receiveBuffer?: number;
 }
 
+/** A port in LISTEN, as `Stack.listen` gives it. */
 export class Listener {
   /** Connections of this listener in SYN-RECEIVED. */
   halfOpen = 0;

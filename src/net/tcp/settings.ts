@@ -195,6 +195,7 @@ export const TCP_SETTINGS = {
 /** A value for each setting. */
 export type TcpSettings = { readonly [K in keyof typeof TCP_SETTINGS]: (typeof TCP_SETTINGS)[K]['value'] };
 
+/** The settings in force where a program gives none. `TcpSettings` explains each. */
 export const DEFAULT_TCP_SETTINGS = Object.fromEntries(
   Object.entries(TCP_SETTINGS).map(([name, { value }]) => [name, value]),
 ) as TcpSettings;

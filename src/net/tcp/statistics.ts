@@ -4,6 +4,7 @@
  */
 import type { PayloadAccount } from '../wire/summed-bytes.js';
 
+/** TCP's counters since the start of the stack. */
 export class TcpStatistics implements PayloadAccount {
   segmentsReceived = 0;
   segmentsSent = 0;

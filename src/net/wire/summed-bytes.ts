@@ -28,6 +28,7 @@ export interface PayloadAccount {
   payloadBytesRead: number;
 }
 
+/** Bytes with the sums of their prefixes. `of` makes one from bytes; TCP sends from it. */
 export class SummedBytes {
   /** The memory itself; may be a view of a SharedArrayBuffer. Never changed after construction. */
   readonly bytes: Uint8Array;
