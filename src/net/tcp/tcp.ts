@@ -8,10 +8,11 @@ import type { IpAddress } from '../wire/address.js';
 import { icmpArrives } from './arrives/icmp-arrives.js';
 import { segmentArrives } from './arrives/segment-arrives.js';
 import { runTimers } from './arrives/timeouts.js';
+import { ControlBlock } from './block/control-block.js';
 import { TcpHost, type TcpHostParts } from './block/host.js';
 import type { Acceptor, Connection, Opener } from './handler.js';
 import { TcpConnection } from './life/connection.js';
-import { abortConnection, endConnection } from './life/end.js';
+import { abortConnection, closeConnection, endConnection } from './life/end.js';
 import { openActively } from './life/open.js';
 import { Listener, type ListenOptions } from './listener.js';
 import { SYN_RECEIVED } from './state.js';
@@ -89,13 +90,15 @@ export class Tcp implements TransportProtocol {
     if (this.host.connections.findTuple(route.local, port, route.remote, options.port) !== null) {
       throw new Error(`${route.local}:${port} to ${options.address}:${options.port} is in use`);
     }
-    const tcb = new TcpConnection(this.host, route, port, options.port, null);
-    tcb.opener = opener;
-    if (options.maxSegment !== undefined) tcb.maxSegment = options.maxSegment;
-    if (options.receiveBuffer !== undefined) tcb.receiveBuffer = options.receiveBuffer;
-    if (options.noDelay === true) tcb.noDelay = true;
+    const tcb = new ControlBlock(this.host, route, port, options.port, null);
+    const connection = new TcpConnection(tcb);
+    tcb.program.connection = connection;
+    tcb.program.opener = opener;
+    if (options.maxSegment !== undefined) connection.maxSegment = options.maxSegment;
+    if (options.receiveBuffer !== undefined) connection.receiveBuffer = options.receiveBuffer;
+    if (options.noDelay === true) connection.noDelay = true;
     openActively(tcb);
-    return tcb;
+    return connection;
   }
 
   /** Ends all connections with a reset. */
@@ -106,8 +109,8 @@ export class Tcp implements TransportProtocol {
   /** Asks all connections to close: those that have nothing queued send their FIN now. */
   closeAll(): void {
     for (const tcb of this.host.connections.values()) {
-      if (tcb.handler === null) endConnection(tcb, 'stopped');
-      else tcb.connection.close();
+      if (tcb.program.handler === null) endConnection(tcb, 'stopped');
+      else closeConnection(tcb);
     }
   }
 

@@ -29,14 +29,14 @@ export function acknowledge(tcb: ControlBlock, segment: Segment): void {
   const { host, snd, recovery } = tcb;
   const outcome = host.outcome;
   outcome.reset();
-  const countedBefore = tcb.sackEnabled ? 0 : recovery.duplicateAcks * snd.mss;
+  const countedBefore = tcb.agreed.sack ? 0 : recovery.duplicateAcks * snd.mss;
   const isDuplicate = isDuplicateAck(tcb, segment);
   updateSendWindow(tcb, segment);
   // Something gets through.
-  if (tcb.softError !== null) tcb.softError = null;
+  if (tcb.liveness.softError !== null) tcb.liveness.softError = null;
   if (isAfter(segment.acknowledgment, snd.una)) takeAcknowledged(tcb, segment, outcome);
   let duplicateSack = false;
-  if (segment.options.sackBlocks > 0 && tcb.sackEnabled) duplicateSack = takeSackBlocks(tcb, segment, outcome);
+  if (segment.options.sackBlocks > 0 && tcb.agreed.sack) duplicateSack = takeSackBlocks(tcb, segment, outcome);
   if (isDuplicate || duplicateSack || isSuspicious(tcb, outcome)) {
     afterSuspicion(tcb, segment, outcome, isDuplicate, duplicateSack);
   }
@@ -44,7 +44,7 @@ export function acknowledge(tcb: ControlBlock, segment: Segment): void {
   if (outcome.acked === 0 || recovery.forwardStep === 2 || tcb.ecn.reducing) return;
   const rtt = tcb.roundTrip.backoff === 0 ? tcb.roundTrip.latest : 0;
   if (recovery.phase !== RECOVERY && windowWasUsed(tcb)) {
-    const delivered = tcb.sackEnabled ? outcome.delivered : Math.max(0, outcome.acked - countedBefore);
+    const delivered = tcb.agreed.sack ? outcome.delivered : Math.max(0, outcome.acked - countedBefore);
     tcb.congestion.onAck(delivered, host.clock.milliseconds, tcb.roundTrip.smoothed, rtt);
   }
 }
@@ -55,7 +55,7 @@ export function acknowledge(tcb: ControlBlock, segment: Segment): void {
  */
 function isDuplicateAck(tcb: ControlBlock, segment: Segment): boolean {
   return (
-    !tcb.sackEnabled &&
+    !tcb.agreed.sack &&
     segment.acknowledgment === tcb.snd.una &&
     tcb.flight.outstanding > 0 &&
     segment.dataLength === 0 &&
@@ -80,9 +80,9 @@ function updateSendWindow(tcb: ControlBlock, segment: Segment): void {
     // The window is open again, or at least answered for: probing starts anew if it must.
     timers.stop(PERSIST);
     tcb.roundTrip.backoff = 0;
-    if (tcb.flight.outstanding === 0) tcb.unackedSinceMs = -1;
+    if (tcb.flight.outstanding === 0) tcb.liveness.unackedSinceMs = -1;
   }
-  tcb.probesSent = 0;
+  tcb.liveness.probesSent = 0;
 }
 
 /** SND.UNA moves: what was before it is forgotten, timed, and no longer waited for. */
@@ -94,12 +94,12 @@ function takeAcknowledged(tcb: ControlBlock, segment: Segment, outcome: AckOutco
   takeRoundTripSample(tcb, segment, outcome);
   // Whether the SYN timed out is of interest for a moment longer: `establish`, RFC 6298 section 5.7.
   if (isSynchronized(tcb.state)) roundTrip.backoff = 0;
-  if (!tcb.sackEnabled && recovery.duplicateAcks > 0) {
+  if (!tcb.agreed.sack && recovery.duplicateAcks > 0) {
     // Of the segments this ACK covers all but one were the duplicates' (Linux: tcp_remove_reno_sacks).
     const segments = Math.ceil(outcome.acked / snd.mss);
     recovery.duplicateAcks = recovery.phase === OPEN ? 0 : Math.max(0, recovery.duplicateAcks - segments + 1);
   }
-  tcb.unackedSinceMs = flight.outstanding > 0 ? host.clock.milliseconds : -1;
+  tcb.liveness.unackedSinceMs = flight.outstanding > 0 ? host.clock.milliseconds : -1;
   // RFC 6298 sections 5.2 and 5.3.
   if (flight.outstanding === 0) timers.stop(RETRANSMIT);
   else armRetransmit(tcb);
@@ -112,7 +112,7 @@ function takeRoundTripSample(tcb: ControlBlock, segment: Segment, outcome: AckOu
   const now = tcb.host.clock.stamp;
   if (!outcome.ackedResent && outcome.hasOriginal) {
     tcb.roundTrip.sample((now - outcome.rttSentAt) | 0, now);
-  } else if (tcb.timestamps.enabled && segment.options.hasTimestamps && segment.options.timestampEcho !== 0) {
+  } else if (tcb.agreed.timestamps && segment.options.hasTimestamps && segment.options.timestampEcho !== 0) {
     const milliseconds = distance(segment.options.timestampEcho, timestampNow(tcb));
     if (milliseconds >= 0) tcb.roundTrip.sample(Math.min(milliseconds, MAX_ECHO_AGE_MS) * MILLISECOND, now);
   }

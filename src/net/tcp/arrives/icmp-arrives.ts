@@ -47,7 +47,7 @@ function cannotReach(tcb: ControlBlock, error: IcmpError, code: ErrorCode): void
     endConnection(tcb, code === 'ECONNREFUSED' ? 'refused' : 'unreachable', code);
     return;
   }
-  tcb.softError = code;
+  tcb.liveness.softError = code;
   reportSoftError(tcb, error.type, error.code);
 }
 

@@ -2,8 +2,8 @@
  * RFC 9293 section 3.10.7.2, the LISTEN state.
  */
 import { ACK, FIN, RST, SYN } from '../../wire/tcp.js';
+import { ControlBlock } from '../block/control-block.js';
 import type { TcpHost } from '../block/host.js';
-import { TcpConnection } from '../life/connection.js';
 import { openFromCookie, openPassively } from '../life/open.js';
 import { readCookie, sendCookie } from '../life/syn-cookies.js';
 import type { Listener } from '../listener.js';
@@ -46,7 +46,7 @@ function thirdCheckSyn(host: TcpHost, listener: Listener, segment: Segment): voi
     if (synCookies !== 'off') sendCookie(host, listener, route, segment);
     return;
   }
-  const tcb = new TcpConnection(host, route, segment.destinationPort, segment.sourcePort, listener);
+  const tcb = new ControlBlock(host, route, segment.destinationPort, segment.sourcePort, listener);
   openPassively(tcb, segment);
 }
 
@@ -58,7 +58,7 @@ function acceptCookie(host: TcpHost, listener: Listener, segment: Segment): bool
   if (route === undefined) return false;
   const contents = readCookie(host, route, segment);
   if (contents === undefined) return false;
-  const tcb = new TcpConnection(host, route, segment.destinationPort, segment.sourcePort, listener);
+  const tcb = new ControlBlock(host, route, segment.destinationPort, segment.sourcePort, listener);
   openFromCookie(tcb, contents, segment);
   arrivesInOtherStates(tcb, segment);
   return true;

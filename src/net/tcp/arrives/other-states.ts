@@ -41,7 +41,7 @@ export function arrivesInOtherStates(tcb: ControlBlock, segment: Segment): void 
   if (tcb.state === SYN_RECEIVED && !takeRepeatedSyn(tcb, segment)) return;
   if (!checkTimestamp(tcb, segment)) return;
   if (!firstCheckSequence(tcb, segment)) return;
-  tcb.lastHeardMs = tcb.host.clock.milliseconds;
+  tcb.liveness.lastHeardMs = tcb.host.clock.milliseconds;
   if (segment.has(RST)) {
     secondCheckRst(tcb, segment);
     return;
@@ -90,7 +90,7 @@ function takeRepeatedSyn(tcb: ControlBlock, segment: Segment): boolean {
  */
 function checkTimestamp(tcb: ControlBlock, segment: Segment): boolean {
   const timestamps = tcb.timestamps;
-  if (!timestamps.enabled || segment.has(RST)) return true;
+  if (!tcb.agreed.timestamps || segment.has(RST)) return true;
   const options = segment.options;
   if (!options.hasTimestamps) return segment.has(SYN);
   const age = tcb.host.clock.milliseconds - timestamps.recentMs;
@@ -218,11 +218,11 @@ function completeHandshake(tcb: ControlBlock, segment: Segment): boolean {
 /** ESTABLISHED and later: the ACK itself, and what it means when it covers our FIN. */
 function acknowledgeAndAdvance(tcb: ControlBlock, segment: Segment): boolean {
   const advanced = segment.acknowledgment !== tcb.snd.una;
-  if (tcb.ecn.enabled && segment.has(ECE)) reduceOnce(tcb);
+  if (tcb.agreed.ecn && segment.has(ECE)) reduceOnce(tcb);
   acknowledge(tcb, segment);
   if (!advanced) return true;
-  tcb.moreToCome = false;
-  if (tcb.finSent && tcb.snd.una === tcb.snd.nxt) return finAcknowledged(tcb);
+  tcb.hold.moreToCome = false;
+  if (tcb.closing.finSent && tcb.snd.una === tcb.snd.nxt) return finAcknowledged(tcb);
   reportAcknowledged(tcb);
   return !isOver(tcb);
 }
@@ -258,7 +258,7 @@ function sixthCheckUrgent(tcb: ControlBlock, segment: Segment): void {
 /** Seventh, process the segment text. After the peer's FIN there should be none. */
 function seventhProcessText(tcb: ControlBlock, segment: Segment): void {
   if (!mayReceive(tcb.state)) return;
-  if (tcb.readingOver) {
+  if (tcb.program.readingOver) {
     // The program closed and wants nothing more: the peer should know that its data is lost (RFC 2525 section 2.17, LX-1).
     resetAnswer(tcb.host, segment);
     endConnection(tcb, 'aborted');
@@ -295,7 +295,7 @@ function finArrives(tcb: ControlBlock): void {
   tcb.host.bufferedBytes -= tcb.reassembly?.bytes ?? 0;
   tcb.reassembly = null;
   tcb.rcv.nxt = add(tcb.rcv.nxt, 1);
-  tcb.finReceived = true;
+  tcb.closing.finReceived = true;
   tcb.ack.now = true;
   const next = nextState(tcb.state, FIN_RECEIVED);
   tcb.state = next;

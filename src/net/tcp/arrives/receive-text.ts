@@ -34,12 +34,12 @@ function takeInOrder(tcb: ControlBlock, bytes: Uint8Array, from: number, to: num
   tcb.rcv.nxt = add(tcb.rcv.nxt, length);
   tcb.ack.pendingBytes += length;
   tcb.host.statistics.bytesReceived += length;
-  if (tcb.handler === null) return;
+  if (tcb.program.handler === null) return;
   let taken = 0;
   if (tcb.received.length === 0) {
-    tcb.inCallback = true;
-    taken = tcb.handler.received(bytes, from, to);
-    tcb.inCallback = false;
+    tcb.program.inCallback = true;
+    taken = tcb.program.handler.received(bytes, from, to);
+    tcb.program.inCallback = false;
     keep(tcb, bytes, from + taken, to);
   } else {
     keep(tcb, bytes, from, to);

@@ -44,9 +44,9 @@ function secondCheckRst(tcb: ControlBlock, segment: Segment): boolean {
 /** The peer's SYN: with our ACK in it, ESTABLISHED; without, both have opened at once. */
 function fourthCheckSyn(tcb: ControlBlock, segment: Segment): void {
   const options = segment.options;
-  tcb.sackEnabled &&= options.sackPermitted;
-  tcb.timestamps.enabled &&= options.hasTimestamps;
-  tcb.scalingEnabled &&= options.windowScale >= 0;
+  tcb.agreed.sack &&= options.sackPermitted;
+  tcb.agreed.timestamps &&= options.hasTimestamps;
+  tcb.agreed.windowScaling &&= options.windowScale >= 0;
   if (segment.has(ACK)) acceptEcnSynAck(tcb, segment);
   takePeerSyn(tcb, segment);
   if (!segment.has(ACK)) {

@@ -120,20 +120,25 @@ function isGivenUp(tcb: ControlBlock): boolean {
   if (isPastUserTimeout(tcb)) return true;
   if (tcb.state === SYN_SENT) return tries >= settings.synRetries;
   if (tcb.state === SYN_RECEIVED) return tries >= settings.synAckRetries;
-  if (tcb.handler === null) return tries >= settings.orphanRetries;
+  if (tcb.program.handler === null) return tries >= settings.orphanRetries;
   // SHLD-17: a peer that has shrunk its window to nothing but answers is alive, however often we send again.
-  if (tcb.snd.wnd === 0 && (clock.milliseconds - tcb.lastHeardMs) * MILLISECOND < settings.maximumRto) return false;
+  if (tcb.snd.wnd === 0 && (clock.milliseconds - tcb.liveness.lastHeardMs) * MILLISECOND < settings.maximumRto)
+    return false;
   return tries >= settings.dataRetries;
 }
 
 /** The peer stays silent. If ICMP has said why, the program hears that (Linux: sk_err_soft). */
 function endByTimeout(tcb: ControlBlock): void {
-  endConnection(tcb, 'timeout', tcb.softError ?? undefined);
+  endConnection(tcb, 'timeout', tcb.liveness.softError ?? undefined);
 }
 
 /** MUST-21: the time that the program has given it is over. */
 function isPastUserTimeout(tcb: ControlBlock): boolean {
-  return tcb.userTimeout > 0 && tcb.unackedSinceMs >= 0 && unackedFor(tcb) >= tcb.userTimeout;
+  return (
+    tcb.preferences.userTimeout > 0 &&
+    tcb.liveness.unackedSinceMs >= 0 &&
+    unackedFor(tcb) >= tcb.preferences.userTimeout
+  );
 }
 
 /** RFC 9293 section 3.8.6.1: the window is (nearly) closed and nothing is in flight: make the peer say whether it still is. */
@@ -142,15 +147,15 @@ function probeWindow(tcb: ControlBlock): void {
   if (flight.outstanding > 0) return;
   // MUST-37: while a program waits, for as long as the peer answers. Once it has let go, answers count no more: else whoever
   // never opens its window could make us keep the rest for ever.
-  const isForgotten = tcb.handler === null && tcb.roundTrip.backoff >= host.settings.orphanRetries;
-  if (isForgotten || isPastUserTimeout(tcb) || tcb.probesSent >= host.settings.dataRetries) {
+  const isForgotten = tcb.program.handler === null && tcb.roundTrip.backoff >= host.settings.orphanRetries;
+  if (isForgotten || isPastUserTimeout(tcb) || tcb.liveness.probesSent >= host.settings.dataRetries) {
     endByTimeout(tcb);
     return;
   }
   tcb.roundTrip.backoff++;
   if (sendIntoSmallWindow(tcb)) return;
   // Like Linux, an empty segment with an old number: not acceptable, so it must be answered, and never in the way (LX-9).
-  tcb.probesSent++;
+  tcb.liveness.probesSent++;
   host.statistics.windowProbes++;
   emitSegment(tcb, add(snd.una, -1), ACK, 0);
   armPersist(tcb);
@@ -168,20 +173,20 @@ function reorderingTimeout(tcb: ControlBlock): void {
 /** RFC 9293 section 3.8.4: is anybody still there? */
 function keepAlive(tcb: ControlBlock): void {
   const { host, snd, flight } = tcb;
-  const times = tcb.keepAliveTimes;
+  const times = tcb.preferences.keepAlive;
   if (times === null) return;
-  const idle = (host.clock.milliseconds - tcb.lastHeardMs) * MILLISECOND;
+  const idle = (host.clock.milliseconds - tcb.liveness.lastHeardMs) * MILLISECOND;
   if (flight.outstanding > 0 || idle < times.idle) {
     // MUST-26: only when nothing is unacknowledged and nothing was heard.
-    tcb.probesSent = 0;
+    tcb.liveness.probesSent = 0;
     host.timers.arm(tcb, KEEP_ALIVE, idle < times.idle ? times.idle - idle : times.idle);
     return;
   }
-  if (tcb.probesSent >= times.probes) {
-    abortConnection(tcb, 'timeout', tcb.softError ?? undefined);
+  if (tcb.liveness.probesSent >= times.probes) {
+    abortConnection(tcb, 'timeout', tcb.liveness.softError ?? undefined);
     return;
   }
-  tcb.probesSent++;
+  tcb.liveness.probesSent++;
   host.statistics.keepAliveProbes++;
   emitSegment(tcb, add(snd.una, -1), ACK, 0);
   host.timers.arm(tcb, KEEP_ALIVE, times.interval);

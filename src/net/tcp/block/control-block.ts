@@ -1,6 +1,7 @@
 /**
- * The Transmission Control Block: everything there is to know about one connection, under the names that RFC 9293
- * section 3.3.1 gives them. Data only; what happens to it is in the files beside this one.
+ * The Transmission Control Block: all that TCP knows about one connection, under the names of RFC 9293 section 3.3.1 and,
+ * where that has none, in groups of its own. Data only; the rooms loss, send, life and arrives work on it. A program never
+ * sees it: it has a `TcpConnection` (life/connection.ts).
  *
  *     send sequence space                              receive sequence space
  *          1         2          3          4                1          2          3
@@ -44,8 +45,14 @@ export class SendVariables {
   maxWindow = 0;
   /** SendMSS: the largest payload the peer takes, without options (RFC 9293 section 3.7.1). */
   peerMss = 536;
-  /** Eff.snd.MSS: payload of a full segment now: of peerMss and path MTU the lesser, less our options. */
+  /** Eff.snd.MSS: the payload of a full segment now, by `peerMss`, `pathMtu` and `optionBytes`. */
   mss = 536;
+  /** The path MTU that `mss` was computed from. */
+  pathMtu = 0;
+  /** Bytes of options in every segment, which `mss` leaves room for: the timestamps' or none. */
+  optionBytes = 0;
+  /** The end of the last `send` of the program that announced no more: a segment that ends there carries PSH. */
+  pushTo: Sequence = 0;
 }
 
 /** RCV.*: what we receive. */
@@ -54,13 +61,18 @@ export class ReceiveVariables {
   nxt: Sequence = 0;
   /** RCV.NXT + RCV.WND: the right edge of what we have offered. It never moves left (SHLD-14). */
   edge: Sequence = 0;
-  /** IRS: the peer's first number. */
+  /** IRS: the peer's first number, once its SYN has arrived (`irsKnown`). */
   irs: Sequence = 0;
+  irsKnown = false;
   /** Rcv.Wind.Shift: what we shift our windows by. */
   scale = 0;
   /** RCV.UP: up to where there is urgent data; meaningful while `urgent`. */
   up: Sequence = 0;
   urgent = false;
+  /** RCV.BUFF (RFC 9293 section 3.8.6.2.2): received bytes kept while the program does not take them. */
+  buffer = 0;
+  /** The MSS that we offer (RFC 9293 section 3.7.1). */
+  offeredMss = 0;
 }
 
 /** When to acknowledge: RFC 9293 section 3.8.6.3, RFC 5681 section 4.2. */
@@ -80,9 +92,8 @@ export class AckState {
   outOfWindowAt = Number.NEGATIVE_INFINITY;
 }
 
-/** RFC 7323 sections 3 to 5. */
+/** RFC 7323 sections 3 to 5; void unless timestamps are agreed on. */
 export class TimestampState {
-  enabled = false;
   /** TS.Recent, and when it was set, milliseconds (void after 24 days, section 5.5). */
   recent = 0;
   recentMs = 0;
@@ -90,10 +101,8 @@ export class TimestampState {
   offset = 0;
 }
 
-/** RFC 3168 section 6.1. */
+/** RFC 3168 section 6.1; void unless ECN is agreed on. */
 export class EcnState {
-  /** Agreed in the handshake. */
-  enabled = false;
   /** A CE mark came: ECE on every ACK until CWR comes. */
   echo = false;
   /** We have reduced the window: CWR on the next new data. */
@@ -103,10 +112,96 @@ export class EcnState {
   point: Sequence = 0;
 }
 
-export abstract class ControlBlock {
-  /** The same connection, as the program sees it. */
-  abstract readonly connection: Connection;
+/** What the two SYNs have agreed on. In SYN-SENT: what our SYN offers. */
+export class AgreedOptions {
+  /** Either side may send SACK blocks (RFC 2018). */
+  sack = false;
+  /** Windows are scaled (RFC 7323 section 2.2). */
+  windowScaling = false;
+  /** Every segment carries timestamps (RFC 7323 section 3). */
+  timestamps = false;
+  /** Routers may mark what we send (RFC 3168 section 6.1). */
+  ecn = false;
+}
 
+/** Why a last segment that is not full has to wait. */
+export class HoldBack {
+  /** Nagle's algorithm is on for this connection (SHLD-7, MUST-17). */
+  nagle = true;
+  /** The end of the last segment sent that was not full (Minshall's form of Nagle's algorithm). */
+  smallTo: Sequence = 0;
+  /** The program has put a cork in: until it takes the cork out. */
+  corked = false;
+  /** The program has announced more: until the next send or ACK. */
+  moreToCome = false;
+}
+
+/** How far the two FINs are (RFC 9293 section 3.6). */
+export class Closing {
+  /** The program has closed: our FIN follows the last byte queued. */
+  finQueued = false;
+  /** Our FIN has been sent, at least once. */
+  finSent = false;
+  /** The peer's FIN has been received, and all before it. */
+  finReceived = false;
+}
+
+/** What the program may set for each connection; the host's settings, or the listener's, to begin with. */
+export class Preferences {
+  /** DSCP, in the upper six bits of the TOS byte or traffic class. */
+  trafficClass: number;
+  /** TTL or hop limit; 0: the host's. */
+  timeToLive = 0;
+  /** R2 of RFC 9293 section 3.8.3 as a time, microseconds; 0: by the number of resends alone. */
+  userTimeout: number;
+  /** When to probe a silent peer (RFC 9293 section 3.8.4); null: never. */
+  keepAlive: KeepAlive | null;
+
+  constructor(host: TcpHost) {
+    this.trafficClass = host.settings.dscp << 2;
+    this.userTimeout = host.settings.userTimeout;
+    this.keepAlive = host.keepAlive;
+  }
+}
+
+/** Signs of life of either side. Times in milliseconds of the clock. */
+export class Liveness {
+  /** When a segment last arrived. */
+  lastHeardMs: number;
+  /** When data was last sent. */
+  lastSentMs: number;
+  /** Since when data has been unacknowledged without progress, for the user time-out; -1: nothing is out. */
+  unackedSinceMs = -1;
+  /** How many probes of the kind now running (window or keep-alive) have gone unanswered. */
+  probesSent = 0;
+  /** The last ICMP error since an ACK came: why nothing gets through (RFC 9293 section 3.9.2.2); null if none. */
+  softError: ErrorCode | null = null;
+
+  constructor(nowMs: number) {
+    this.lastHeardMs = nowMs;
+    this.lastSentMs = nowMs;
+  }
+}
+
+/** The program's side of the connection. */
+export class ProgramSide {
+  /** What the program calls; made when the program first gets to see the connection. */
+  connection: Connection | null = null;
+  /** The program that opened the connection and is to hear how that ends; null once it has. */
+  opener: Opener | null = null;
+  /** What TCP calls, from ESTABLISHED on; null once the program has let go. */
+  handler: ConnectionHandler | null = null;
+  /** A handler's callback is running: what it sends goes out when it returns. */
+  inCallback = false;
+  /** The program called `resume` meanwhile: TCP sees to that when the callback returns. */
+  resumeWanted = false;
+  /** The program has heard of the peer's FIN. */
+  endReported = false;
+  /** The program has let go altogether: data that still comes is answered with a reset. */
+  readingOver = false;
+}
+
+export class ControlBlock {
   state: State = CLOSED;
   /** Kept by the connection table. */
   hash = 0;
@@ -114,77 +209,27 @@ export abstract class ControlBlock {
 
   readonly snd = new SendVariables();
   readonly rcv = new ReceiveVariables();
+  readonly agreed = new AgreedOptions();
+
   readonly queue: SendQueue;
   readonly flight: Flight;
   readonly roundTrip: RoundTrip;
   readonly recovery = new Recovery();
+  /** Set when the MSS is known. */
+  congestion!: CongestionControl;
+  readonly hold = new HoldBack();
+
+  readonly received = new ReceiveBuffer();
+  /** Data ahead of a gap; null while there is none. */
+  reassembly: Reassembly | null = null;
   readonly ack = new AckState();
   readonly timestamps = new TimestampState();
   readonly ecn = new EcnState();
-  readonly received = new ReceiveBuffer();
-  /** Data ahead of a gap; null while there has been none. */
-  reassembly: Reassembly | null = null;
-  /** Set when the MSS is known. */
-  congestion!: CongestionControl;
 
-  /** The peer may send SACK blocks to us, and we to it (RFC 2018). */
-  sackEnabled = false;
-  /** Both sides sent the window scale option (RFC 7323 section 2.2); in a SYN of ours: we offer it. */
-  scalingEnabled = false;
-  /** Bytes of options in every segment, which `snd.mss` has been lessened by: the timestamps' or none. */
-  optionBytes = 0;
-  /** Nagle's algorithm is on for this connection (SHLD-7, MUST-17). */
-  nagle: boolean;
-  /** The end of the last segment sent that was not full (Minshall's form of Nagle's algorithm). */
-  smallTo: Sequence = 0;
-  /** The path MTU that `snd.mss` was computed from. */
-  pathMtu = 0;
-  /** The peer's SYN has arrived: IRS is known. */
-  peerKnown = false;
-  /** The program has called `close`: a FIN follows the last byte queued. */
-  finQueued = false;
-  /** Our FIN has been sent (at least once). */
-  finSent = false;
-  /** The peer's FIN has been received, and all before it; and the program has been told so. */
-  finReceived = false;
-  endReported = false;
-  /** Hold back a last segment that is not full: until told otherwise, or until the next send or ACK. */
-  corked = false;
-  moreToCome = false;
-  /** The end of the last send after which no more was announced: there PSH belongs. */
-  pushTo: Sequence = 0;
-  /** DSCP, in the upper six bits of the TOS byte or traffic class. */
-  trafficClass: number;
-  /** TTL or hop limit; 0: the host's. */
-  timeToLive = 0;
-  /** The MSS that we offer (RFC 9293 section 3.7.1). */
-  offeredMss: number;
-  /** Received bytes kept while the program does not take them: what RCV.WND can be. */
-  receiveBuffer: number;
-  /** RFC 9293 section 3.8.3 and 3.8.4: R2, and when to probe; the host's settings unless set for this connection. */
-  userTimeout: number;
-  keepAliveTimes: KeepAlive | null;
-  /** A handler's callback is running: what it sends goes out when it returns. */
-  inCallback = false;
-  /** The program called `resume` meanwhile: seen to when the call returns. */
-  resumeWanted = false;
-  /** How many probes of the kind now running (window or keep-alive) have gone unanswered. */
-  probesSent = 0;
-  /** When a segment last arrived, and when data was last sent: milliseconds of the clock. */
-  lastHeardMs: number;
-  lastSentMs: number;
-  /** Since when data has been unacknowledged without progress, for the user time-out, milliseconds; -1 if nothing is out. */
-  unackedSinceMs = -1;
-
-  /** The last ICMP error since an ACK came: why nothing gets through (RFC 9293 section 3.9.2.2); null if none. */
-  softError: ErrorCode | null = null;
-
-  /** The program has let go altogether: data that still comes is answered with a reset. */
-  readingOver = false;
-  /** Who opened it and is to hear how that ends; null once it has. */
-  opener: Opener | null = null;
-  /** The program's side, from ESTABLISHED on. */
-  handler: ConnectionHandler | null = null;
+  readonly closing = new Closing();
+  readonly liveness: Liveness;
+  readonly preferences: Preferences;
+  readonly program = new ProgramSide();
 
   constructor(
     readonly host: TcpHost,
@@ -197,15 +242,12 @@ export abstract class ControlBlock {
     this.queue = new SendQueue(0, host.pieces);
     this.flight = new Flight(host.sentSegments);
     this.roundTrip = new RoundTrip(host.settings);
-    this.trafficClass = host.settings.dscp << 2;
-    this.offeredMss = Math.min(host.linkMss(route), listener?.maxSegment ?? UNLIMITED);
-    this.receiveBuffer = listener?.receiveBuffer ?? host.settings.receiveBufferBytes;
-    this.userTimeout = host.settings.userTimeout;
-    this.keepAliveTimes = host.keepAlive;
-    this.lastHeardMs = host.clock.milliseconds;
-    this.lastSentMs = host.clock.milliseconds;
+    this.liveness = new Liveness(host.clock.milliseconds);
+    this.preferences = new Preferences(host);
+    this.rcv.offeredMss = Math.min(host.linkMss(route), listener?.maxSegment ?? UNLIMITED);
+    this.rcv.buffer = listener?.receiveBuffer ?? host.settings.receiveBufferBytes;
     this.ack.quick = host.settings.quickAcks;
-    this.nagle = host.settings.nagle && listener?.noDelay !== true;
+    this.hold.nagle = host.settings.nagle && listener?.noDelay !== true;
   }
 
   get localAddress(): IpAddress {

@@ -1,56 +1,71 @@
 /**
- * A connection as the program sees it: the user calls of RFC 9293 section 3.10 (SEND, RECEIVE, CLOSE, ABORT, STATUS), on the
- * control block itself.
+ * A connection as the program sees it: the user calls of RFC 9293 section 3.10 (SEND, RECEIVE, CLOSE, ABORT, STATUS). The
+ * program gets this object and no more: the control block stays private.
  */
+import type { IpAddress } from '../../wire/address.js';
 import type { SummedBytes } from '../../wire/summed-bytes.js';
-import { ControlBlock } from '../block/control-block.js';
+import type { ControlBlock } from '../block/control-block.js';
 import type { ConnectionInfo } from '../connection-info.js';
 import type { Connection, KeepAlive } from '../handler.js';
 import { updateMss } from '../send/mss.js';
 import { output } from '../send/output.js';
 import { distance } from '../sequence.js';
-import { CLOSE_CALL, CLOSED, FIN_WAIT_2, maySend, nextState, SYN_SENT } from '../state.js';
+import { CLOSED, FIN_WAIT_2, maySend } from '../state.js';
 import { APPLICATION } from '../timers.js';
-import { abortConnection, endConnection, takeRest } from './end.js';
+import { abortConnection, closeConnection, takeRest } from './end.js';
 import { isOver, resumeReceiving } from './program.js';
 import { armFinWait, armKeepAlive } from './silence-timers.js';
 import { statusOf } from './status.js';
 
-export class TcpConnection extends ControlBlock implements Connection {
-  override get connection(): Connection {
-    return this;
+export class TcpConnection implements Connection {
+  readonly #tcb: ControlBlock;
+
+  constructor(tcb: ControlBlock) {
+    this.#tcb = tcb;
+  }
+
+  get localAddress(): IpAddress {
+    return this.#tcb.localAddress;
+  }
+
+  get localPort(): number {
+    return this.#tcb.localPort;
+  }
+
+  get remoteAddress(): IpAddress {
+    return this.#tcb.remoteAddress;
+  }
+
+  get remotePort(): number {
+    return this.#tcb.remotePort;
   }
 
   /** SEND (section 3.10.2). */
   send(bytes: SummedBytes, from: number, to: number, more = false): void {
-    if (this.finQueued || !maySend(this.state)) return;
-    this.queue.push(bytes, from, to);
-    this.moreToCome = more;
-    if (!more) this.pushTo = this.queue.tail;
+    const tcb = this.#tcb;
+    if (tcb.closing.finQueued || !maySend(tcb.state)) return;
+    tcb.queue.push(bytes, from, to);
+    tcb.hold.moreToCome = more;
+    if (!more) tcb.snd.pushTo = tcb.queue.tail;
   }
 
   flush(): void {
-    if (!this.inCallback && this.state !== CLOSED) output(this);
+    const tcb = this.#tcb;
+    if (!tcb.program.inCallback && tcb.state !== CLOSED) output(tcb);
   }
 
   get queuedBytes(): number {
-    return distance(this.queue.head, this.queue.tail);
+    const { queue } = this.#tcb;
+    return distance(queue.head, queue.tail);
   }
 
   get queuedPieces(): number {
-    return this.queue.pieces;
+    return this.#tcb.queue.pieces;
   }
 
   /** CLOSE (section 3.10.4): "I have no more data to send". */
   close(): void {
-    if (this.finQueued || this.state === CLOSED) return;
-    if (this.state === SYN_SENT) {
-      endConnection(this, 'closed');
-      return;
-    }
-    this.finQueued = true;
-    this.state = nextState(this.state, CLOSE_CALL);
-    this.flush();
+    closeConnection(this.#tcb);
   }
 
   /**
@@ -58,96 +73,135 @@ export class TcpConnection extends ControlBlock implements Connection {
    * answered with a reset, so that the peer does not believe them read (RFC 2525 section 2.17).
    */
   detach(): void {
-    this.handler = null;
-    if (this.state === CLOSED) return;
-    this.timers.stop(APPLICATION);
-    if (this.received.length > 0) {
+    const tcb = this.#tcb;
+    tcb.program.handler = null;
+    if (tcb.state === CLOSED) return;
+    tcb.timers.stop(APPLICATION);
+    if (tcb.received.length > 0) {
       this.abort();
       return;
     }
-    this.readingOver = true;
-    if (this.state === FIN_WAIT_2) armFinWait(this);
+    tcb.program.readingOver = true;
+    if (tcb.state === FIN_WAIT_2) armFinWait(tcb);
     else this.close();
   }
 
   /** ABORT (section 3.10.5). */
   abort(): void {
-    abortConnection(this, 'aborted');
+    abortConnection(this.#tcb, 'aborted');
   }
 
   /** RECEIVE (section 3.10.3), when bytes were left: offers them again, and tells the peer of the room that makes. */
   resume(): void {
-    if (this.inCallback) {
-      this.resumeWanted = true;
+    const tcb = this.#tcb;
+    if (tcb.program.inCallback) {
+      tcb.program.resumeWanted = true;
       return;
     }
-    if (this.state === CLOSED) {
-      takeRest(this);
+    if (tcb.state === CLOSED) {
+      takeRest(tcb);
       return;
     }
-    resumeReceiving(this);
-    if (!isOver(this)) output(this);
+    resumeReceiving(tcb);
+    if (!isOver(tcb)) output(tcb);
   }
 
   setTimeout(microseconds: number): void {
-    if (microseconds === 0) this.timers.stop(APPLICATION);
-    else if (this.state !== CLOSED) this.host.timers.arm(this, APPLICATION, microseconds);
+    const tcb = this.#tcb;
+    if (microseconds === 0) tcb.timers.stop(APPLICATION);
+    else if (tcb.state !== CLOSED) tcb.host.timers.arm(tcb, APPLICATION, microseconds);
   }
 
   get noDelay(): boolean {
-    return !this.nagle;
+    return !this.#tcb.hold.nagle;
   }
 
   /** Turning it on sends what was held, even what a cork holds (as Linux does). */
   set noDelay(on: boolean) {
-    this.nagle = !on;
+    const { hold } = this.#tcb;
+    hold.nagle = !on;
     if (!on) return;
-    const { corked } = this;
-    this.corked = false;
-    this.moreToCome = false;
+    const { corked } = hold;
+    hold.corked = false;
+    hold.moreToCome = false;
     this.flush();
-    this.corked = corked;
+    hold.corked = corked;
   }
 
   get cork(): boolean {
-    return this.corked;
+    return this.#tcb.hold.corked;
   }
 
   set cork(on: boolean) {
-    this.corked = on;
+    this.#tcb.hold.corked = on;
     if (!on) this.flush();
   }
 
   get maxSegment(): number {
-    return this.offeredMss;
+    return this.#tcb.rcv.offeredMss;
   }
 
   /** Before the handshake it is also what we offer; afterwards only what we send. */
   set maxSegment(bytes: number) {
-    this.offeredMss = Math.min(bytes, this.host.linkMss(this.route));
-    this.snd.peerMss = Math.min(this.snd.peerMss, this.offeredMss);
-    if (this.peerKnown) updateMss(this);
+    const tcb = this.#tcb;
+    const { rcv, snd } = tcb;
+    rcv.offeredMss = Math.min(bytes, tcb.host.linkMss(tcb.route));
+    snd.peerMss = Math.min(snd.peerMss, rcv.offeredMss);
+    if (rcv.irsKnown) updateMss(tcb);
+  }
+
+  get receiveBuffer(): number {
+    return this.#tcb.rcv.buffer;
+  }
+
+  set receiveBuffer(bytes: number) {
+    this.#tcb.rcv.buffer = bytes;
+  }
+
+  get trafficClass(): number {
+    return this.#tcb.preferences.trafficClass;
+  }
+
+  set trafficClass(value: number) {
+    this.#tcb.preferences.trafficClass = value;
+  }
+
+  get timeToLive(): number {
+    return this.#tcb.preferences.timeToLive;
+  }
+
+  set timeToLive(hops: number) {
+    this.#tcb.preferences.timeToLive = hops;
+  }
+
+  get userTimeout(): number {
+    return this.#tcb.preferences.userTimeout;
+  }
+
+  set userTimeout(microseconds: number) {
+    this.#tcb.preferences.userTimeout = microseconds;
   }
 
   get keepAlive(): KeepAlive | null {
-    return this.keepAliveTimes;
+    return this.#tcb.preferences.keepAlive;
   }
 
   set keepAlive(times: KeepAlive | null) {
-    this.keepAliveTimes = times;
-    armKeepAlive(this);
+    this.#tcb.preferences.keepAlive = times;
+    armKeepAlive(this.#tcb);
   }
 
   get unreadBytes(): number {
-    return this.received.length;
+    return this.#tcb.received.length;
   }
 
   get urgentBytes(): number {
-    return this.rcv.urgent ? Math.max(0, distance(this.rcv.nxt, this.rcv.up) + this.received.length) : 0;
+    const { rcv, received } = this.#tcb;
+    return rcv.urgent ? Math.max(0, distance(rcv.nxt, rcv.up) + received.length) : 0;
   }
 
   /** STATUS (section 3.10.6). */
   info(): ConnectionInfo {
-    return statusOf(this);
+    return statusOf(this.#tcb);
   }
 }

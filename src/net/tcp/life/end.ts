@@ -7,10 +7,24 @@ import type { ErrorCode } from '../../network-error.js';
 import type { ControlBlock } from '../block/control-block.js';
 import { type CloseReason, errorCodeOf } from '../handler.js';
 import { emitAck } from '../send/emit.js';
+import { output } from '../send/output.js';
 import { receiveWindow } from '../send/receive-window.js';
 import { sendReset } from '../send/reset.js';
-import { CLOSED, type State, SYN_RECEIVED, SYN_SENT } from '../state.js';
+import { CLOSE_CALL, CLOSED, nextState, type State, SYN_RECEIVED, SYN_SENT } from '../state.js';
 import { offerReceived, reportEnd } from './program.js';
+
+/** CLOSE (section 3.10.4): a FIN after all that is queued; a connection that has no peer yet is forgotten. */
+export function closeConnection(tcb: ControlBlock): void {
+  const { closing, program } = tcb;
+  if (closing.finQueued || tcb.state === CLOSED) return;
+  if (tcb.state === SYN_SENT) {
+    endConnection(tcb, 'closed');
+    return;
+  }
+  closing.finQueued = true;
+  tcb.state = nextState(tcb.state, CLOSE_CALL);
+  if (!program.inCallback) output(tcb);
+}
 
 /** ABORT: a reset, and it is over (section 3.10.5). */
 export function abortConnection(tcb: ControlBlock, reason: CloseReason, code = errorCodeOf(reason)): void {
@@ -49,16 +63,17 @@ export function endConnection(tcb: ControlBlock, reason: CloseReason, code = err
  */
 export function takeRest(tcb: ControlBlock): void {
   offerReceived(tcb);
-  if (tcb.received.length > 0 && tcb.handler !== null) return;
-  if (tcb.finReceived) reportEnd(tcb);
+  if (tcb.received.length > 0 && tcb.program.handler !== null) return;
+  if (tcb.closing.finReceived) reportEnd(tcb);
   report(tcb, 'closed');
 }
 
 /** The last that the program hears. */
 function report(tcb: ControlBlock, reason: CloseReason, code: ErrorCode | undefined = errorCodeOf(reason)): void {
-  const { handler, opener } = tcb;
-  tcb.handler = null;
-  tcb.opener = null;
+  const { program } = tcb;
+  const { handler, opener } = program;
+  program.handler = null;
+  program.opener = null;
   handler?.closed(reason, code);
   opener?.failed(reason, code);
 }

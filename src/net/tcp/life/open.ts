@@ -23,6 +23,7 @@ import {
   SYN_SENT,
 } from '../state.js';
 import { RETRANSMIT } from '../timers.js';
+import { TcpConnection } from './connection.js';
 import { armKeepAlive } from './silence-timers.js';
 import { type CookieContents, timestampOffsetOf } from './syn-cookies.js';
 
@@ -31,9 +32,9 @@ export function openPassively(tcb: ControlBlock, segment: Segment): void {
   const { settings, connections } = tcb.host;
   const options = segment.options;
   // We offer in the SYN-ACK only what the SYN has offered.
-  tcb.sackEnabled = settings.sack && options.sackPermitted;
-  tcb.timestamps.enabled = settings.timestamps && options.hasTimestamps;
-  tcb.scalingEnabled = settings.windowScaling && options.windowScale >= 0;
+  tcb.agreed.sack = settings.sack && options.sackPermitted;
+  tcb.agreed.timestamps = settings.timestamps && options.hasTimestamps;
+  tcb.agreed.windowScaling = settings.windowScaling && options.windowScale >= 0;
   acceptEcnSyn(tcb, segment);
   takePeerSyn(tcb, segment);
   chooseIss(tcb);
@@ -41,23 +42,23 @@ export function openPassively(tcb: ControlBlock, segment: Segment): void {
   const listener = tcb.listener as Listener;
   listener.halfOpen++;
   connections.add(tcb);
-  sendSyn(tcb, SYN | ACK | (tcb.ecn.enabled ? ECE : 0));
+  sendSyn(tcb, SYN | ACK | (tcb.agreed.ecn ? ECE : 0));
 }
 
 /** What `openPassively` would have made of the SYN whose cookie has come back; in SYN-RECEIVED, for the ACK to be processed. */
 export function openFromCookie(tcb: ControlBlock, contents: CookieContents, segment: Segment): void {
   const { snd, rcv, timestamps, host } = tcb;
-  timestamps.enabled = host.settings.timestamps && segment.options.hasTimestamps;
+  tcb.agreed.timestamps = host.settings.timestamps && segment.options.hasTimestamps;
   timestamps.recent = segment.options.timestampValue;
   timestamps.recentMs = host.clock.milliseconds;
-  tcb.sackEnabled = contents.sack;
-  tcb.scalingEnabled = contents.windowScale >= 0;
-  tcb.ecn.enabled = contents.ecn;
-  tcb.peerKnown = true;
+  tcb.agreed.sack = contents.sack;
+  tcb.agreed.windowScaling = contents.windowScale >= 0;
+  tcb.agreed.ecn = contents.ecn;
+  tcb.rcv.irsKnown = true;
   rcv.irs = contents.irs;
   rcv.nxt = add(contents.irs, 1);
-  rcv.edge = add(rcv.nxt, Math.min(tcb.receiveBuffer, 0xffff));
-  rcv.scale = tcb.scalingEnabled ? windowScaleFor(tcb.receiveBuffer) : 0;
+  rcv.edge = add(rcv.nxt, Math.min(tcb.rcv.buffer, 0xffff));
+  rcv.scale = tcb.agreed.windowScaling ? windowScaleFor(tcb.rcv.buffer) : 0;
   snd.scale = Math.max(0, contents.windowScale);
   tcb.ack.lastSent = rcv.nxt;
   setPeerMss(tcb, contents.mss);
@@ -66,8 +67,8 @@ export function openFromCookie(tcb: ControlBlock, contents: CookieContents, segm
   snd.iss = contents.iss;
   snd.una = contents.iss;
   snd.nxt = add(contents.iss, 1);
-  tcb.smallTo = snd.iss;
-  tcb.pushTo = snd.iss;
+  tcb.hold.smallTo = snd.iss;
+  tcb.snd.pushTo = snd.iss;
   tcb.queue.restartAt(snd.nxt);
   tcb.flight.add(snd.iss, snd.nxt, host.clock.stamp);
   // When the SYN-ACK was sent is not known: no round trip can be measured by it (as after a resend, RFC 6298 section 3).
@@ -82,10 +83,10 @@ export function openFromCookie(tcb: ControlBlock, contents: CookieContents, segm
 export function openActively(tcb: ControlBlock): void {
   const settings = tcb.host.settings;
   // Offered; what the SYN-ACK lacks is switched off again.
-  tcb.sackEnabled = settings.sack;
-  tcb.timestamps.enabled = settings.timestamps;
-  tcb.scalingEnabled = settings.windowScaling;
-  tcb.rcv.scale = tcb.scalingEnabled ? windowScaleFor(tcb.receiveBuffer) : 0;
+  tcb.agreed.sack = settings.sack;
+  tcb.agreed.timestamps = settings.timestamps;
+  tcb.agreed.windowScaling = settings.windowScaling;
+  tcb.rcv.scale = tcb.agreed.windowScaling ? windowScaleFor(tcb.rcv.buffer) : 0;
   chooseIss(tcb);
   tcb.state = nextState(CLOSED, ACTIVE_OPEN);
   tcb.host.connections.add(tcb);
@@ -97,14 +98,14 @@ export function openActively(tcb: ControlBlock): void {
 export function takePeerSyn(tcb: ControlBlock, segment: Segment): void {
   const { rcv, snd, timestamps } = tcb;
   const options = segment.options;
-  tcb.peerKnown = true;
+  tcb.rcv.irsKnown = true;
   rcv.irs = segment.sequence;
   rcv.nxt = add(segment.sequence, 1);
   rcv.edge = rcv.nxt;
   tcb.ack.lastSent = rcv.nxt;
-  rcv.scale = tcb.scalingEnabled ? windowScaleFor(tcb.receiveBuffer) : 0;
-  snd.scale = tcb.scalingEnabled ? options.windowScale : 0;
-  if (timestamps.enabled) {
+  rcv.scale = tcb.agreed.windowScaling ? windowScaleFor(tcb.rcv.buffer) : 0;
+  snd.scale = tcb.agreed.windowScaling ? options.windowScale : 0;
+  if (tcb.agreed.timestamps) {
     timestamps.recent = options.timestampValue;
     timestamps.recentMs = tcb.host.clock.milliseconds;
   }
@@ -136,8 +137,8 @@ function chooseIss(tcb: ControlBlock): void {
   if (old !== null && isBefore(snd.iss, add(old.sndNxt, ISS_STEP))) snd.iss = add(old.sndNxt, ISS_STEP);
   snd.una = snd.iss;
   snd.nxt = snd.iss;
-  tcb.smallTo = snd.iss;
-  tcb.pushTo = snd.iss;
+  tcb.hold.smallTo = snd.iss;
+  tcb.snd.pushTo = snd.iss;
   tcb.queue.restartAt(add(snd.iss, 1));
 }
 
@@ -146,7 +147,7 @@ function sendSyn(tcb: ControlBlock, flags: number): void {
   emitSegment(tcb, snd.iss, flags, 0);
   snd.nxt = add(snd.iss, 1);
   tcb.flight.add(snd.iss, snd.nxt, host.clock.stamp);
-  tcb.unackedSinceMs = host.clock.milliseconds;
+  tcb.liveness.unackedSinceMs = host.clock.milliseconds;
   armRetransmit(tcb);
 }
 
@@ -171,9 +172,11 @@ export function establish(tcb: ControlBlock): void {
 
 /** ESTABLISHED: the program's side is made now, and not before (a flood of SYNs costs it nothing). */
 function reportOpened(tcb: ControlBlock): void {
-  const { opener, listener } = tcb;
-  tcb.opener = null;
-  if (listener !== null) tcb.handler = listener.accept(tcb.connection);
-  else if (opener !== null) tcb.handler = opener.connected(tcb.connection);
+  const { listener, program } = tcb;
+  const { opener } = program;
+  program.opener = null;
+  program.connection ??= new TcpConnection(tcb);
+  if (listener !== null) program.handler = listener.accept(program.connection);
+  else if (opener !== null) program.handler = opener.connected(program.connection);
   armKeepAlive(tcb);
 }

@@ -9,59 +9,59 @@ import { CLOSED } from '../state.js';
 
 /** The peer's FIN: the program hears of it once it has taken everything before it. */
 export function reportEnd(tcb: ControlBlock): void {
-  if (tcb.endReported || tcb.received.length > 0 || tcb.handler === null) return;
-  tcb.endReported = true;
-  tcb.inCallback = true;
-  tcb.handler.ended();
-  tcb.inCallback = false;
+  if (tcb.program.endReported || tcb.received.length > 0 || tcb.program.handler === null) return;
+  tcb.program.endReported = true;
+  tcb.program.inCallback = true;
+  tcb.program.handler.ended();
+  tcb.program.inCallback = false;
 }
 
 /** Some of what was queued is acknowledged. */
 export function reportAcknowledged(tcb: ControlBlock): void {
-  if (tcb.handler === null) return;
-  tcb.inCallback = true;
-  tcb.handler.acknowledged();
-  tcb.inCallback = false;
+  if (tcb.program.handler === null) return;
+  tcb.program.inCallback = true;
+  tcb.program.handler.acknowledged();
+  tcb.program.inCallback = false;
   resumeIfWanted(tcb);
 }
 
 /** The program's own time-out. */
 export function reportTimeout(tcb: ControlBlock): void {
-  if (tcb.handler === null) return;
-  tcb.inCallback = true;
-  tcb.handler.timedOut();
-  tcb.inCallback = false;
+  if (tcb.program.handler === null) return;
+  tcb.program.inCallback = true;
+  tcb.program.handler.timedOut();
+  tcb.program.inCallback = false;
   resumeIfWanted(tcb);
 }
 
 /** R1: data has been sent again three times (SHLD-9). */
 export function reportTrouble(tcb: ControlBlock): void {
-  if (tcb.handler?.troubled === undefined) return;
-  tcb.inCallback = true;
-  tcb.handler.troubled();
-  tcb.inCallback = false;
+  if (tcb.program.handler?.troubled === undefined) return;
+  tcb.program.inCallback = true;
+  tcb.program.handler.troubled();
+  tcb.program.inCallback = false;
 }
 
 /** New urgent data is ahead (MUST-32). */
 export function reportUrgent(tcb: ControlBlock): void {
-  if (tcb.handler?.urgent === undefined) return;
-  tcb.inCallback = true;
-  tcb.handler.urgent();
-  tcb.inCallback = false;
+  if (tcb.program.handler?.urgent === undefined) return;
+  tcb.program.inCallback = true;
+  tcb.program.handler.urgent();
+  tcb.program.inCallback = false;
 }
 
 /** An ICMP error that ends nothing (MUST-47). */
 export function reportSoftError(tcb: ControlBlock, type: number, code: number): void {
-  if (tcb.handler?.softError === undefined) return;
-  tcb.inCallback = true;
-  tcb.handler.softError(type, code);
-  tcb.inCallback = false;
+  if (tcb.program.handler?.softError === undefined) return;
+  tcb.program.inCallback = true;
+  tcb.program.handler.softError(type, code);
+  tcb.program.inCallback = false;
 }
 
 /** A program that has found room in a callback wants the bytes that it left, as a rule (`acknowledged`). */
 function resumeIfWanted(tcb: ControlBlock): void {
-  if (!tcb.resumeWanted) return;
-  tcb.resumeWanted = false;
+  if (!tcb.program.resumeWanted) return;
+  tcb.program.resumeWanted = false;
   if (tcb.state !== CLOSED) resumeReceiving(tcb);
 }
 
@@ -71,22 +71,22 @@ export function resumeReceiving(tcb: ControlBlock): void {
   offerReceived(tcb);
   if (isOver(tcb)) return;
   if (tcb.received.length < before && windowUpdateDue(tcb)) tcb.ack.now = true;
-  if (tcb.finReceived) reportEnd(tcb);
+  if (tcb.closing.finReceived) reportEnd(tcb);
 }
 
 /** Offers the program again the received bytes that it left. */
 export function offerReceived(tcb: ControlBlock): void {
-  const handler: ConnectionHandler | null = tcb.handler;
+  const handler: ConnectionHandler | null = tcb.program.handler;
   if (handler === null || tcb.received.length === 0) return;
-  tcb.inCallback = true;
+  tcb.program.inCallback = true;
   tcb.received.offer((bytes, from, to) => {
-    if (tcb.handler !== handler) return 0;
+    if (tcb.program.handler !== handler) return 0;
     const taken = handler.received(bytes, from, to);
     // A connection that ended in there has given back all that it held.
     if (tcb.state !== CLOSED) tcb.host.bufferedBytes -= taken;
     return taken;
   });
-  tcb.inCallback = false;
+  tcb.program.inCallback = false;
 }
 
 /** The state may have changed in a callback, behind the compiler's back. */

@@ -24,18 +24,18 @@ export function synFlags(tcb: ControlBlock): number {
 /** The peer's SYN asks for ECN: granted unless switched off. Any other form is none. */
 export function acceptEcnSyn(tcb: ControlBlock, segment: Segment): void {
   const asked = (segment.flags & (ECE | CWR)) === (ECE | CWR);
-  tcb.ecn.enabled = asked && tcb.host.settings.ecn !== 'off';
+  tcb.agreed.ecn = asked && tcb.host.settings.ecn !== 'off';
 }
 
 /** The answer to our SYN: ECN-setup SYN-ACK has ECE alone. */
 export function acceptEcnSynAck(tcb: ControlBlock, segment: Segment): void {
-  tcb.ecn.enabled = synFlags(tcb) !== 0 && (segment.flags & (ECE | CWR)) === ECE;
+  tcb.agreed.ecn = synFlags(tcb) !== 0 && (segment.flags & (ECE | CWR)) === ECE;
 }
 
 /** What a segment says to us as the receiver: CWR, or a CE mark (section 6.1.3). */
 export function takeMark(tcb: ControlBlock, segment: Segment): void {
   const { ecn } = tcb;
-  if (!ecn.enabled) return;
+  if (!tcb.agreed.ecn) return;
   if (segment.flags & CWR) ecn.echo = false;
   if ((segment.packet.trafficClass & ECN_BITS) === CE) {
     ecn.echo = true;
@@ -59,10 +59,10 @@ export function reduceOnce(tcb: ControlBlock): void {
  * A loss, which is answered for by recovery. Returns true if ECN has answered already for the same window of data: no second reduction
  * then. Else CWR tells the peer that there was one, so that what it has seen marked meanwhile does not make for another (section 6.1.2).
  */
-export function lossDuringReduction({ ecn, snd }: ControlBlock): boolean {
+export function lossDuringReduction({ ecn, snd, agreed }: ControlBlock): boolean {
   const answered = ecn.reducing && isBefore(snd.una, ecn.point);
   ecn.reducing = false;
-  if (!answered) ecn.announce = ecn.enabled;
+  if (!answered) ecn.announce = agreed.ecn;
   return answered;
 }
 
@@ -93,5 +93,5 @@ export function newDataFlags(tcb: ControlBlock): number {
 
 /** The traffic class of new data, which alone may be marked: not a SYN, a pure ACK, a probe or data sent again (section 6.1.4 to 6.1.6). */
 export function newDataTrafficClass(tcb: ControlBlock): number {
-  return tcb.ecn.enabled ? tcb.trafficClass | ECT_0 : tcb.trafficClass;
+  return tcb.agreed.ecn ? tcb.preferences.trafficClass | ECT_0 : tcb.preferences.trafficClass;
 }

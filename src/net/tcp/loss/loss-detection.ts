@@ -15,7 +15,7 @@ const REORDERING_PERSIST = 16;
 /** Marks what the ACK just taken shows to be lost. Returns true if anything was newly marked. */
 export function detectLoss(tcb: ControlBlock, outcome: AckOutcome): boolean {
   const before = tcb.flight.lostBytes;
-  if (tcb.sackEnabled) {
+  if (tcb.agreed.sack) {
     rackUpdate(tcb, outcome);
     rackDetect(tcb);
   } else if (tcb.recovery.phase !== OPEN) partialAck(tcb, outcome);

@@ -19,28 +19,29 @@ export function armRetransmit(tcb: ControlBlock): void {
 
 /** The retransmission time-out, or what is left of the user time-out. */
 function beforeUserTimeout(tcb: ControlBlock): number {
-  const { userTimeout, roundTrip } = tcb;
-  if (userTimeout === 0 || tcb.unackedSinceMs < 0) return roundTrip.rto;
+  const { roundTrip } = tcb;
+  const { userTimeout } = tcb.preferences;
+  if (userTimeout === 0 || tcb.liveness.unackedSinceMs < 0) return roundTrip.rto;
   return Math.min(roundTrip.rto, Math.max(0, userTimeout - unackedFor(tcb)));
 }
 
 /** For how long data has been unacknowledged, microseconds. */
 export function unackedFor(tcb: ControlBlock): number {
-  return (tcb.host.clock.milliseconds - tcb.unackedSinceMs) * MILLISECOND;
+  return (tcb.host.clock.milliseconds - tcb.liveness.unackedSinceMs) * MILLISECOND;
 }
 
 /** Nothing is in flight and the window is too small to send: ask for it again after an RTO. */
 export function armPersist(tcb: ControlBlock): void {
   if (tcb.timers.isArmed(PERSIST)) return;
   // What waits for a window counts as unacknowledged, too (Linux: TCP_USER_TIMEOUT).
-  if (tcb.unackedSinceMs < 0) tcb.unackedSinceMs = tcb.host.clock.milliseconds;
+  if (tcb.liveness.unackedSinceMs < 0) tcb.liveness.unackedSinceMs = tcb.host.clock.milliseconds;
   tcb.host.timers.arm(tcb, PERSIST, beforeUserTimeout(tcb));
 }
 
 /** RFC 8985 section 7.2: after sending new data, and on ACKs that advance SND.UNA. */
 export function armLossProbe(tcb: ControlBlock): void {
   const { recovery, flight, roundTrip, timers, host } = tcb;
-  if (flight.outstanding === 0 || !tcb.sackEnabled || !host.settings.tailLossProbe) {
+  if (flight.outstanding === 0 || !tcb.agreed.sack || !host.settings.tailLossProbe) {
     timers.stop(LOSS_PROBE);
     return;
   }

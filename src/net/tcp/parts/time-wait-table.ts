@@ -20,7 +20,8 @@ interface Ending {
   readonly remotePort: number;
   readonly snd: { readonly nxt: Sequence };
   readonly rcv: { readonly nxt: Sequence };
-  readonly timestamps: { readonly enabled: boolean; readonly recent: number; readonly offset: number };
+  readonly agreed: { readonly timestamps: boolean };
+  readonly timestamps: { readonly recent: number; readonly offset: number };
 }
 
 /** One of them; used again when it is over. */
@@ -87,7 +88,7 @@ export class TimeWaitTable {
     entry.sndNxt = tcb.snd.nxt;
     entry.rcvNxt = tcb.rcv.nxt;
     entry.window = windowField;
-    entry.timestamps = tcb.timestamps.enabled;
+    entry.timestamps = tcb.agreed.timestamps;
     entry.timestampRecent = tcb.timestamps.recent;
     entry.timestampOffset = tcb.timestamps.offset;
     entry.until = until;

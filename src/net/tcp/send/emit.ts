@@ -22,7 +22,7 @@ const TIMESTAMPS_HEADER = 0x0101080a;
 
 /** How many bytes of SACK option the next segment will carry, padding included. */
 export function sackOptionBytes(tcb: ControlBlock): number {
-  if (!tcb.sackEnabled) return 0;
+  if (!tcb.agreed.sack) return 0;
   const blocks = countSackBlocks(tcb);
   return blocks === 0 ? 0 : 4 + 8 * blocks;
 }
@@ -36,15 +36,15 @@ export function emitSegment(
   sequence: Sequence,
   flags: number,
   length: number,
-  trafficClass = tcb.trafficClass,
+  trafficClass = tcb.preferences.trafficClass,
 ): void {
   const host = tcb.host;
   const frame = host.frame;
   frame.reset();
-  frame.hopLimit = tcb.timeToLive;
+  frame.hopLimit = tcb.preferences.timeToLive;
   let end = OPTIONS_AT;
   if (flags & SYN) end = writeSynOptions(tcb, frame.header, end);
-  else if (tcb.timestamps.enabled) end = writeTimestamps(tcb, frame.header, end);
+  else if (tcb.agreed.timestamps) end = writeTimestamps(tcb, frame.header, end);
   if (tcb.reassembly !== null || tcb.ack.duplicateFrom !== tcb.ack.duplicateTo)
     end = writeSackBlocks(tcb, frame.header, end);
   frame.end = end;
@@ -53,7 +53,7 @@ export function emitSegment(
   if (length > 0) {
     payloadSum = tcb.queue.gather(sequence, length, frame, !offload.checksum, host.statistics);
     // `snd.mss` is already less the options of every segment; SACK blocks come on top of those.
-    const fullSegment = tcb.snd.mss - (end - OPTIONS_AT - tcb.optionBytes);
+    const fullSegment = tcb.snd.mss - (end - OPTIONS_AT - tcb.snd.optionBytes);
     if (length > fullSegment) frame.segmentBytes = fullSegment;
   }
   const acknowledgment = flags & ACK ? tcb.rcv.nxt : 0;
@@ -143,13 +143,13 @@ function noteAckSent(tcb: ControlBlock): void {
 
 /** The options of our SYN or SYN-ACK: a SYN-ACK has only what the SYN offered (RFC 7323 section 1.3, RFC 2018 section 2). */
 function writeSynOptions(tcb: ControlBlock, bytes: Uint8Array, at: number): number {
-  let next = options.writeMss(bytes, at, tcb.offeredMss);
-  const { sackEnabled, timestamps } = tcb;
+  let next = options.writeMss(bytes, at, tcb.rcv.offeredMss);
+  const { agreed, timestamps } = tcb;
   // Padded as Linux does it, so that the options in their order tell nobody which stack this is.
-  if (sackEnabled !== timestamps.enabled) next = options.writeTwoNops(bytes, next);
-  if (sackEnabled) next = options.writeSackPermitted(bytes, next);
-  if (timestamps.enabled) next = options.writeTimestamps(bytes, next, timestampNow(tcb), timestamps.recent);
-  if (tcb.scalingEnabled) next = options.writeWindowScale(bytes, next, tcb.rcv.scale);
+  if (agreed.sack !== agreed.timestamps) next = options.writeTwoNops(bytes, next);
+  if (agreed.sack) next = options.writeSackPermitted(bytes, next);
+  if (agreed.timestamps) next = options.writeTimestamps(bytes, next, timestampNow(tcb), timestamps.recent);
+  if (agreed.windowScaling) next = options.writeWindowScale(bytes, next, tcb.rcv.scale);
   return next;
 }
 
@@ -163,8 +163,8 @@ const sackEdges = new Int32Array(2 * options.MAX_SACK_BLOCKS);
 
 /** D-SACK first (RFC 2883 section 4), then what is held beyond gaps (RFC 2018 section 4), as many as fit. */
 function writeSackBlocks(tcb: ControlBlock, bytes: Uint8Array, at: number): number {
-  if (!tcb.sackEnabled) return at;
-  const max = tcb.timestamps.enabled ? options.MAX_SACK_BLOCKS - 1 : options.MAX_SACK_BLOCKS;
+  if (!tcb.agreed.sack) return at;
+  const max = tcb.agreed.timestamps ? options.MAX_SACK_BLOCKS - 1 : options.MAX_SACK_BLOCKS;
   const { duplicateFrom, duplicateTo } = tcb.ack;
   let blocks = 0;
   if (duplicateFrom !== duplicateTo) {
@@ -177,7 +177,7 @@ function writeSackBlocks(tcb: ControlBlock, bytes: Uint8Array, at: number): numb
 }
 
 function countSackBlocks(tcb: ControlBlock): number {
-  const max = tcb.timestamps.enabled ? options.MAX_SACK_BLOCKS - 1 : options.MAX_SACK_BLOCKS;
+  const max = tcb.agreed.timestamps ? options.MAX_SACK_BLOCKS - 1 : options.MAX_SACK_BLOCKS;
   const duplicate = tcb.ack.duplicateFrom !== tcb.ack.duplicateTo ? 1 : 0;
   const islands = tcb.reassembly === null ? 0 : tcb.reassembly.countIslands(max - duplicate);
   return duplicate + islands;

@@ -12,12 +12,12 @@ const DEFAULT_MSS_V6 = 1220;
 export function setPeerMss(tcb: ControlBlock, option: number): void {
   const fallback = tcb.route.isV6 ? DEFAULT_MSS_V6 : DEFAULT_MSS_V4;
   const offered = Math.max(option < 0 ? fallback : option, tcb.host.settings.minimumMss);
-  tcb.snd.peerMss = Math.min(offered, tcb.offeredMss);
+  tcb.snd.peerMss = Math.min(offered, tcb.rcv.offeredMss);
 }
 
 /** Eff.snd.MSS: what the peer takes and what the path takes, the lesser, without the options that every segment has. */
 export function updateMss(tcb: ControlBlock): void {
-  tcb.pathMtu = tcb.route.mtu;
-  tcb.optionBytes = tcb.timestamps.enabled ? TIMESTAMPS_BYTES : 0;
-  tcb.snd.mss = Math.min(tcb.snd.peerMss, tcb.host.pathMss(tcb.route)) - tcb.optionBytes;
+  tcb.snd.pathMtu = tcb.route.mtu;
+  tcb.snd.optionBytes = tcb.agreed.timestamps ? TIMESTAMPS_BYTES : 0;
+  tcb.snd.mss = Math.min(tcb.snd.peerMss, tcb.host.pathMss(tcb.route)) - tcb.snd.optionBytes;
 }

@@ -40,7 +40,7 @@ export function output(tcb: ControlBlock): void {
 /** Sends new data (and FIN) until a window, or something that is better waited for, says stop. */
 function sendNew(tcb: ControlBlock): void {
   const { snd, queue } = tcb;
-  if (tcb.route.mtu !== tcb.pathMtu) updateMss(tcb);
+  if (tcb.route.mtu !== tcb.snd.pathMtu) updateMss(tcb);
   if (tcb.flight.outstanding === 0) restartAfterIdle(tcb);
   let limited = false;
   const before = snd.nxt;
@@ -51,7 +51,7 @@ function sendNew(tcb: ControlBlock): void {
       limited = isHeldByCwnd(tcb, unsent);
       break;
     }
-    const withFin = tcb.finQueued && length === unsent && usableWindow(tcb) > length;
+    const withFin = tcb.closing.finQueued && length === unsent && usableWindow(tcb) > length;
     if (length === 0 && !withFin) break;
     transmitNew(tcb, length, withFin, length === unsent);
   }
@@ -117,8 +117,8 @@ function largestFrame(tcb: ControlBlock, segment: number): number {
  * holds it in any case, for at most as long as the persist timer runs.
  */
 function heldByNagle(tcb: ControlBlock): boolean {
-  if (tcb.finQueued) return false;
-  return tcb.corked || tcb.moreToCome || (tcb.nagle && isAfter(tcb.smallTo, tcb.snd.una));
+  if (tcb.closing.finQueued) return false;
+  return tcb.hold.corked || tcb.hold.moreToCome || (tcb.hold.nagle && isAfter(tcb.hold.smallTo, tcb.snd.una));
 }
 
 /**
@@ -152,21 +152,21 @@ function transmitNew(tcb: ControlBlock, length: number, withFin: boolean, isLast
   const { snd, host } = tcb;
   const end = add(snd.nxt, length + (withFin ? 1 : 0));
   const flags = ACK | (isLast ? pushFlag(tcb, length) : 0) | (withFin ? FIN : 0) | (length > 0 ? newDataFlags(tcb) : 0);
-  emitSegment(tcb, snd.nxt, flags, length, length > 0 ? newDataTrafficClass(tcb) : tcb.trafficClass);
+  emitSegment(tcb, snd.nxt, flags, length, length > 0 ? newDataTrafficClass(tcb) : tcb.preferences.trafficClass);
   tcb.flight.add(snd.nxt, end, host.clock.stamp);
   snd.nxt = end;
-  if (withFin) tcb.finSent = true;
-  if (isLast && length % tcb.snd.mss !== 0) tcb.smallTo = end;
+  if (withFin) tcb.closing.finSent = true;
+  if (isLast && length % tcb.snd.mss !== 0) tcb.hold.smallTo = end;
   tcb.recovery.prrOut += length;
   host.statistics.bytesSent += length;
-  tcb.lastSentMs = host.clock.milliseconds;
-  if (tcb.unackedSinceMs < 0) tcb.unackedSinceMs = host.clock.milliseconds;
+  tcb.liveness.lastSentMs = host.clock.milliseconds;
+  if (tcb.liveness.unackedSinceMs < 0) tcb.liveness.unackedSinceMs = host.clock.milliseconds;
   if (!tcb.timers.isArmed(RETRANSMIT)) armRetransmit(tcb);
 }
 
 /** PSH on the last segment of what was queued (MUST-61), unless the program said that more comes. */
 function pushFlag(tcb: ControlBlock, length: number): number {
-  return length > 0 && tcb.pushTo === tcb.queue.tail ? PSH : 0;
+  return length > 0 && tcb.snd.pushTo === tcb.queue.tail ? PSH : 0;
 }
 
 /** Sends what fits of a window that is too small for a whole segment: the override of section 3.8.6.2.1. False: nothing fits. */
@@ -175,8 +175,8 @@ export function sendIntoSmallWindow(tcb: ControlBlock): boolean {
   const length = fitFrame(tcb, Math.min(unsent, usableWindow(tcb), fullSegment(tcb)));
   if (length <= 0) return false;
   // What was held because more was announced is not held any longer: it goes out with PSH, as if no more came.
-  tcb.moreToCome = false;
-  tcb.pushTo = tcb.queue.tail;
+  tcb.hold.moreToCome = false;
+  tcb.snd.pushTo = tcb.queue.tail;
   transmitNew(tcb, length, false, length === unsent);
   return true;
 }
@@ -194,7 +194,7 @@ function resendLost(tcb: ControlBlock): void {
 /** Sends a record again, or as much of it as `room` and a frame take; the rest becomes a record of its own. */
 export function resend(tcb: ControlBlock, record: SentSegment, room: number): void {
   const { host, flight, recovery } = tcb;
-  if (tcb.route.mtu !== tcb.pathMtu) updateMss(tcb);
+  if (tcb.route.mtu !== tcb.snd.pathMtu) updateMss(tcb);
   const isSyn = record.from === tcb.snd.iss && tcb.state < ESTABLISHED;
   const segment = fullSegment(tcb);
   if (!isSyn) {
@@ -207,7 +207,7 @@ export function resend(tcb: ControlBlock, record: SentSegment, room: number): vo
     if (length > segment) host.device.superSegmentLost?.(length);
     emitSegment(tcb, record.from, ACK | (isLast ? pushFlag(tcb, length) : 0) | (withFin ? FIN : 0), length);
     host.statistics.bytesRetransmitted += length;
-  } else emitSegment(tcb, record.from, tcb.peerKnown ? SYN | ACK | (tcb.ecn.enabled ? ECE : 0) : SYN, 0);
+  } else emitSegment(tcb, record.from, tcb.rcv.irsKnown ? SYN | ACK | (tcb.agreed.ecn ? ECE : 0) : SYN, 0);
   flight.resend(record, host.clock.stamp);
   host.statistics.retransmits++;
   recovery.totalResends++;
@@ -227,7 +227,7 @@ function fitResend(tcb: ControlBlock, record: SentSegment, length: number): numb
 
 /** RFC 5681 section 4.1: after an idle time of more than an RTO what was learnt of the path no longer counts. */
 function restartAfterIdle(tcb: ControlBlock): void {
-  const idle = (tcb.host.clock.milliseconds - tcb.lastSentMs) * MILLISECOND;
+  const idle = (tcb.host.clock.milliseconds - tcb.liveness.lastSentMs) * MILLISECOND;
   if (!tcb.host.settings.slowStartAfterIdle || idle <= tcb.roundTrip.rto) return;
   if (tcb.congestion.cwnd > tcb.congestion.initialWindow) tcb.congestion.onIdle(idle);
 }

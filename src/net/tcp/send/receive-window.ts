@@ -21,9 +21,9 @@ export function advertiseWindow(tcb: ControlBlock, isSyn: boolean): number {
   const rcv = tcb.rcv;
   // In a SYN the field is not scaled (RFC 7323 section 2.2).
   const scale = isSyn ? 0 : rcv.scale;
-  const room = Math.max(0, tcb.receiveBuffer - tcb.received.length);
+  const room = Math.max(0, tcb.rcv.buffer - tcb.received.length);
   const offered = receiveWindow(tcb);
-  const step = Math.min(tcb.receiveBuffer >> 1, tcb.offeredMss);
+  const step = Math.min(tcb.rcv.buffer >> 1, tcb.rcv.offeredMss);
   const window = room - offered >= step ? room : offered;
   const field = Math.min(window >>> scale, 0xffff);
   rcv.edge = later(rcv.edge, add(rcv.nxt, field << scale));
@@ -32,9 +32,9 @@ export function advertiseWindow(tcb: ControlBlock, isSyn: boolean): number {
 
 /** True if the program has taken so much that the peer should hear of the room: a window update is worth a segment. */
 export function windowUpdateDue(tcb: ControlBlock): boolean {
-  const step = Math.min(tcb.receiveBuffer >> 1, 2 * tcb.offeredMss);
+  const step = Math.min(tcb.rcv.buffer >> 1, 2 * tcb.rcv.offeredMss);
   // More than the field can say is no news.
-  const room = Math.min(tcb.receiveBuffer - tcb.received.length, 0xffff << tcb.rcv.scale);
+  const room = Math.min(tcb.rcv.buffer - tcb.received.length, 0xffff << tcb.rcv.scale);
   return room - receiveWindow(tcb) >= step;
 }
 

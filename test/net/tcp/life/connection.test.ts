@@ -154,9 +154,21 @@ describe('tcp: user calls', () => {
     expect(() => peer.stack.listen(80, () => peer.program)).to.throw(/80/);
   });
 
+  it('what a program gets is a Connection and nothing of the control block', () => {
+    const { connection } = reach('ESTABLISHED').program;
+    expect(Object.keys(connection)).to.deep.equal([]);
+    const { constructor: _, ...members } = Object.getOwnPropertyDescriptors(Object.getPrototypeOf(connection));
+    expect(Object.keys(members)).to.have.members([
+      ...['localAddress', 'localPort', 'remoteAddress', 'remotePort'],
+      ...['send', 'flush', 'queuedBytes', 'queuedPieces', 'close', 'detach', 'abort', 'resume', 'setTimeout'],
+      ...['noDelay', 'cork', 'maxSegment', 'receiveBuffer', 'trafficClass', 'timeToLive', 'userTimeout', 'keepAlive'],
+      ...['unreadBytes', 'urgentBytes', 'info'],
+    ]);
+  });
+
   it('close in SYN-SENT: nothing more is sent, and the opener hears [9293-MUST-11]', () => {
     const peer = reach('SYN-SENT');
-    (peer.controlBlock!.connection as { close(): void }).close();
+    peer.controlBlock!.program.connection!.close();
     expect(peer.bench.failures).to.have.length(1);
     peer.expectNothing(10_000);
   });
