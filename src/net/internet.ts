@@ -16,6 +16,7 @@ import type { Clock } from './clock.js';
 import type { Device } from './device/device.js';
 import type { IncomingFrame, OutgoingFrame } from './device/frame.js';
 import { IcmpErrorSender } from './icmp/error-sender.js';
+import { IcmpInput } from './icmp/icmp-input.js';
 import { IcmpProtocol } from './icmp/icmp-protocol.js';
 import { Icmpv6Protocol } from './icmp/icmpv6-protocol.js';
 import { refuse } from './icmp/refusal.js';
@@ -100,8 +101,10 @@ export class InternetLayer implements Internet {
     this.#ipv4 = new Ipv4Input(context, addresses, this.#reassembly, deliver);
     this.#ipv6 = new Ipv6Input(context, addresses, this.#reassembly, this.#errors, deliver);
     const toTransport = (error: IcmpError) => this.#transports[error.protocol]?.icmpError(error);
-    this.register(PROTOCOL.ICMP, new IcmpProtocol(context, addresses, routes, routing, output, toTransport));
-    this.register(PROTOCOL.ICMPV6, new Icmpv6Protocol(context, addresses, routes, output, this.#ndp, toTransport));
+    const icmp = new IcmpProtocol(context, addresses, routes, routing);
+    const icmpv6 = new Icmpv6Protocol(addresses, routes, this.#ndp);
+    this.register(PROTOCOL.ICMP, new IcmpInput(context, output, icmp, toTransport));
+    this.register(PROTOCOL.ICMPV6, new IcmpInput(context, output, icmpv6, toTransport));
   }
 
   /** Gives datagrams of this protocol number, and ICMP errors about it, to `transport`. */

@@ -2,14 +2,17 @@
  * Answers pings: RFC 792, RFC 1122 section 3.2.2.6; RFC 4443 section 4.2. The same identifier, sequence number and data
  * go back, from the address that was asked.
  *
- * The data is not copied: the answer refers to the bytes in the frame (or in the reassembled datagram). Only the type
- * changes, so the checksum is updated (RFC 1624) and a sum that was good stays good.
+ * The data is not copied: the answer refers to the bytes in the frame (or in the reassembled datagram). The checksum is
+ * computed from all of them. Updating the request's by RFC 1624 would be cheaper, but it cannot tell a reply of nothing
+ * but zeros, whose checksum is 0xffff, from others whose checksum is 0x0000.
  */
 import { OutgoingFrame } from '../device/frame.js';
 import type { Output } from '../ip/output.js';
 import type { IpPacket } from '../ip/packet.js';
 import type { Route } from '../ip/route.js';
-import * as Icmp from '../wire/icmp.js';
+import { finish, sum } from '../wire/checksum.js';
+import * as IcmpHeader from '../wire/icmp-header.js';
+import { PROTOCOL } from '../wire/protocol.js';
 import { SummedBytes } from '../wire/summed-bytes.js';
 
 export class EchoResponder {
@@ -21,14 +24,18 @@ export class EchoResponder {
     this.#output = output;
   }
 
-  /** Sends the answer to the request in `packet` over `route`, with this type, code and finished checksum. */
-  answer(packet: IpPacket, route: Route, type: number, code: number, checksum: number): void {
+  /** Answers the request in `packet` over `route` with a message of type `reply`. */
+  answer(packet: IpPacket, route: Route, reply: number): void {
     const { bytes, payloadFrom, payloadTo } = packet;
+    // "The type code changed" (RFC 792) and nothing else: a code other than 0 goes back too, as in Linux.
+    const code = IcmpHeader.code(bytes, payloadFrom);
+    const pseudo = packet.isV6 ? route.addressSum + PROTOCOL.ICMPV6 + payloadTo - payloadFrom : 0;
+    const checksum = finish(pseudo + ((reply << 8) | code) + sum(bytes, payloadFrom + IcmpHeader.REST, payloadTo));
     const frame = this.#frame;
     frame.reset();
-    frame.end = frame.start + Icmp.HEADER_BYTES;
-    Icmp.emit(frame.header, frame.start, type, code, checksum, Icmp.rest(bytes, payloadFrom));
-    const from = payloadFrom + Icmp.HEADER_BYTES;
+    frame.end = frame.start + IcmpHeader.HEADER_BYTES;
+    IcmpHeader.emit(frame.header, frame.start, reply, code, checksum, IcmpHeader.rest(bytes, payloadFrom));
+    const from = payloadFrom + IcmpHeader.HEADER_BYTES;
     if (payloadTo > from) {
       if (this.#data.bytes !== bytes) this.#data = SummedBytes.plain(bytes);
       frame.addFragment(this.#data, from, payloadTo - from);

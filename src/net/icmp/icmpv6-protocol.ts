@@ -1,23 +1,19 @@
 /**
- * ICMPv6, received: echo answered, errors checked and handed to the transport, neighbour discovery passed on.
- * RFC 4443; section 2.4 are the rules of processing.
+ * ICMPv6, received: what differs from ICMP. Errors are checked, neighbour discovery is passed on.
+ * RFC 4443; section 2.4 has the rules of processing. See `icmp-input.ts` first.
  */
-import type { InternetContext } from '../ip/context.js';
 import { ExtensionHeaders } from '../ip/extension-headers.js';
 import type { HostAddresses } from '../ip/host-addresses.js';
-import { ICMP_ERROR, IcmpError, type IcmpErrorKind } from '../ip/icmp-error.js';
-import type { Output } from '../ip/output.js';
+import { ICMP_ERROR, type IcmpError, type IcmpErrorKind } from '../ip/icmp-error.js';
 import { IpPacket } from '../ip/packet.js';
 import { IPV6_MINIMUM_MTU } from '../ip/path-mtu.js';
+import type { Route } from '../ip/route.js';
 import type { Routes } from '../ip/routes.js';
-import type { TransportProtocol } from '../ip/transport.js';
 import { setAddresses } from '../ip/undeliverable.js';
 import { IpAddress } from '../wire/address.js';
-import { finish, fold, sum } from '../wire/checksum.js';
 import * as Icmpv6 from '../wire/icmpv6.js';
 import * as Ipv6 from '../wire/ipv6.js';
-import { PROTOCOL } from '../wire/protocol.js';
-import { EchoResponder } from './echo.js';
+import type { IcmpFamily } from './icmp-input.js';
 
 /** What a transport needs of the quote to know its connection: ports and a sequence number. */
 const QUOTED_BYTES = 8;
@@ -27,55 +23,27 @@ export interface NeighborMessages {
   receive(packet: IpPacket, type: number): void;
 }
 
-export class Icmpv6Protocol implements TransportProtocol {
-  readonly #context: InternetContext;
+export class Icmpv6Protocol implements IcmpFamily {
+  readonly echoRequest = Icmpv6.ECHO_REQUEST;
+  readonly echoReply = Icmpv6.ECHO_REPLY;
   readonly #addresses: HostAddresses;
   readonly #routes: Routes;
   readonly #neighborMessages: NeighborMessages;
-  readonly #toTransport: (error: IcmpError) => void;
-  readonly #echo: EchoResponder;
-  readonly #error = new IcmpError();
   readonly #quote = new IpPacket();
   readonly #walk = new ExtensionHeaders();
 
-  constructor(
-    context: InternetContext,
-    addresses: HostAddresses,
-    routes: Routes,
-    output: Output,
-    neighborMessages: NeighborMessages,
-    toTransport: (error: IcmpError) => void,
-  ) {
-    this.#context = context;
+  constructor(addresses: HostAddresses, routes: Routes, neighborMessages: NeighborMessages) {
     this.#addresses = addresses;
     this.#routes = routes;
     this.#neighborMessages = neighborMessages;
-    this.#toTransport = toTransport;
-    this.#echo = new EchoResponder(output);
   }
 
-  receive(packet: IpPacket): void {
-    const { icmp } = this.#context.statistics;
-    const { bytes, payloadFrom, payloadTo } = packet;
-    icmp.received++;
-    if (!Icmpv6.check(payloadFrom, payloadTo)) {
-      icmp.malformed++;
-      return;
-    }
-    const length = payloadTo - payloadFrom;
-    if (fold(packet.pseudoSum(length) + sum(bytes, payloadFrom, payloadTo)) !== 0xffff) {
-      icmp.badChecksum++;
-      return;
-    }
-    const type = Icmpv6.type(bytes, payloadFrom);
-    if (type === Icmpv6.ECHO_REQUEST) this.#answerEcho(packet);
-    else if (Icmpv6.isError(type)) this.#receiveError(packet, type);
-    else if (type >= Icmpv6.LISTENER_QUERY && type <= Icmpv6.REDIRECT) this.#neighborMessages.receive(packet, type);
-    else icmp.unknownType++;
+  isError(type: number): boolean {
+    return Icmpv6.isError(type);
   }
 
   /** "Too big" about an echo reply of ours: the next one goes in fragments. The quote shows that we sent it. */
-  icmpError(error: IcmpError): void {
+  ownError(error: IcmpError): void {
     if (error.kind !== ICMP_ERROR.TOO_BIG || error.bytes[error.quoteFrom] !== Icmpv6.ECHO_REPLY) return;
     const local = new IpAddress(error.local0, error.local1, error.local2, error.local3);
     const remote = new IpAddress(error.remote0, error.remote1, error.remote2, error.remote3);
@@ -83,45 +51,30 @@ export class Icmpv6Protocol implements TransportProtocol {
   }
 
   /** Section 4.2: from the address asked; if that was a group, from our own unicast address. */
-  #answerEcho(packet: IpPacket): void {
-    const route = packet.isMulticast ? this.#routeToSource(packet) : this.#routes.routeBack(packet);
-    if (route === undefined) return;
-    this.#context.statistics.icmp.echoesAnswered++;
-    const { bytes, payloadFrom, payloadTo } = packet;
-    const length = payloadTo - payloadFrom;
-    const behindSum = sum(bytes, payloadFrom + 4, payloadTo);
-    const pseudo = route.addressSum + PROTOCOL.ICMPV6 + length;
-    // A code that should not be there goes back, as in Linux and with IPv4.
-    const code = Icmpv6.code(bytes, payloadFrom);
-    const checksum = finish(pseudo + ((Icmpv6.ECHO_REPLY << 8) | code) + behindSum);
-    this.#echo.answer(packet, route, Icmpv6.ECHO_REPLY, code, checksum);
-  }
-
-  #routeToSource(packet: IpPacket) {
+  echoRoute(packet: IpPacket): Route | undefined {
+    if (!packet.isMulticast) return this.#routes.routeBack(packet);
     return this.#routes.routeTo(new IpAddress(packet.source0, packet.source1, packet.source2, packet.source3));
   }
 
-  #receiveError(packet: IpPacket, type: number): void {
-    const { icmp } = this.#context.statistics;
-    const { bytes, payloadFrom } = packet;
-    icmp.errorsReceived++;
-    const error = this.#error;
-    error.type = type;
-    error.code = Icmpv6.code(bytes, payloadFrom);
-    error.kind = kindOf(type, error.code);
-    error.mtu = error.kind === ICMP_ERROR.TOO_BIG ? Icmpv6.rest(bytes, payloadFrom) >>> 0 : 0;
+  receiveOther(packet: IpPacket, type: number): boolean {
+    if (type < Icmpv6.LISTENER_QUERY || type > Icmpv6.REDIRECT) return false;
+    this.#neighborMessages.receive(packet, type);
+    return true;
+  }
+
+  readError(packet: IpPacket, error: IcmpError): boolean {
+    error.kind = kindOf(error.type, error.code);
+    error.mtu = error.kind === ICMP_ERROR.TOO_BIG ? Icmpv6.rest(packet.bytes, packet.payloadFrom) >>> 0 : 0;
     // RFC 8201 section 4: a report below the minimum MTU is discarded.
-    const isTooLow = error.kind === ICMP_ERROR.TOO_BIG && error.mtu < IPV6_MINIMUM_MTU;
-    if (isTooLow || !this.#readQuote(packet)) icmp.errorsIgnored++;
-    else this.#toTransport(error);
+    if (error.kind === ICMP_ERROR.TOO_BIG && error.mtu < IPV6_MINIMUM_MTU) return false;
+    return this.#readQuote(packet, error);
   }
 
   /** Reads the quoted packet; false unless it is one of ours and shows enough of what it carried. */
-  #readQuote(packet: IpPacket): boolean {
+  #readQuote(packet: IpPacket, error: IcmpError): boolean {
     const { bytes, payloadTo } = packet;
     const from = packet.payloadFrom + Icmpv6.HEADER_BYTES;
     if (payloadTo - from < Ipv6.HEADER_BYTES || bytes[from]! >>> 4 !== 6) return false;
-    const error = this.#error;
     setAddresses(error, bytes, from + Ipv6.SOURCE);
     if (!this.#addresses.isOurV6(error.local0, error.local1, error.local2, error.local3)) return false;
     const quote = this.#quote;

@@ -65,6 +65,10 @@ export function sum(bytes: Uint8Array, from: number, to: number): number {
 /**
  * The new checksum field after a 16-bit word under it changed from `was` to `is`: RFC 1624 equation 3,
  * HC' = ~(~HC + ~m + m').
+ *
+ * It equals a full computation wherever some word under the checksum is not zero, before and after: always below a
+ * pseudo-header (the protocol number) and in an IP header. Where all words may be zero (an ICMP message), compute the
+ * sum anew: zeros sum to zero and need 0xffff in the field, and this gives 0x0000.
  */
 export function update(checksum: number, was: number, is: number): number {
   return finish((~checksum & 0xffff) + (~was & 0xffff) + (is & 0xffff));

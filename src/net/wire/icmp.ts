@@ -15,14 +15,10 @@
  *
  * Used by `icmp/`. The checksum covers the whole message, without a pseudo-header.
  */
-import { readInt32, readUint16, writeInt32, writeUint16 } from './bytes.js';
+import { readUint16 } from './bytes.js';
 
-export const HEADER_BYTES = 8;
+export { CHECKSUM, check, checksum, code, emit, HEADER_BYTES, rest, type } from './icmp-header.js';
 
-const TYPE = 0;
-const CODE = 1;
-export const CHECKSUM = 2;
-const REST = 4;
 const MTU = 6;
 
 export const ECHO_REPLY = 0;
@@ -42,29 +38,6 @@ export const FRAGMENTATION_NEEDED = 4;
 /** Code of Time Exceeded: the fragments did not all come in time. */
 export const REASSEMBLY_TIMEOUT = 1;
 
-/** True if `bytes[from, to)` holds the eight bytes of a header, on which all accessors rely. */
-export function check(from: number, to: number): boolean {
-  return to - from >= HEADER_BYTES;
-}
-
-export function type(bytes: Uint8Array, at: number): number {
-  return bytes[at + TYPE]!;
-}
-
-export function code(bytes: Uint8Array, at: number): number {
-  return bytes[at + CODE]!;
-}
-
-/** The checksum field as it stands. */
-export function checksum(bytes: Uint8Array, at: number): number {
-  return readUint16(bytes, at + CHECKSUM);
-}
-
-/** Bytes 4 to 7 as int32: identifier and sequence number of an echo, the address of a redirect. */
-export function rest(bytes: Uint8Array, at: number): number {
-  return readInt32(bytes, at + REST);
-}
-
 /** The next hop's MTU in "fragmentation needed"; 0 from a router older than RFC 1191. */
 export function mtu(bytes: Uint8Array, at: number): number {
   return readUint16(bytes, at + MTU);
@@ -79,19 +52,4 @@ export function isError(messageType: number): boolean {
     messageType === TIME_EXCEEDED ||
     messageType === PARAMETER_PROBLEM
   );
-}
-
-/** Writes a header of eight bytes; `checksumField` is the finished checksum of the whole message. */
-export function emit(
-  bytes: Uint8Array,
-  at: number,
-  messageType: number,
-  messageCode: number,
-  checksumField: number,
-  restWord: number,
-): void {
-  bytes[at + TYPE] = messageType;
-  bytes[at + CODE] = messageCode;
-  writeUint16(bytes, at + CHECKSUM, checksumField);
-  writeInt32(bytes, at + REST, restWord);
 }

@@ -16,14 +16,9 @@
  *
  * Used by `icmp/` and `ndp/`. Unlike in IPv4 the checksum covers the pseudo-header too (RFC 8200 section 8.1).
  */
-import { readInt32, readUint16, writeInt32, writeUint16 } from './bytes.js';
+import { readInt32, readUint16 } from './bytes.js';
 
-export const HEADER_BYTES = 8;
-
-const TYPE = 0;
-const CODE = 1;
-export const CHECKSUM = 2;
-const REST = 4;
+export { CHECKSUM, check, checksum, code, emit, HEADER_BYTES, rest, type } from './icmp-header.js';
 
 export const DESTINATION_UNREACHABLE = 1;
 export const PACKET_TOO_BIG = 2;
@@ -42,7 +37,6 @@ export const REDIRECT = 137;
 export const LISTENER_REPORT_V2 = 143;
 
 /** Codes of Destination Unreachable. */
-export const NO_ROUTE = 0;
 export const ADDRESS_UNREACHABLE = 3;
 export const PORT_UNREACHABLE = 4;
 /** Code of Time Exceeded: the fragments did not all come in time. */
@@ -76,46 +70,9 @@ export const OPTION_MTU = 5;
 export const MAC_OPTION_BYTES = 8;
 export const PREFIX_OPTION_BYTES = 32;
 
-/** True if `bytes[from, to)` holds the eight bytes of a header, on which the accessors rely. */
-export function check(from: number, to: number): boolean {
-  return to - from >= HEADER_BYTES;
-}
-
-export function type(bytes: Uint8Array, at: number): number {
-  return bytes[at + TYPE]!;
-}
-
-export function code(bytes: Uint8Array, at: number): number {
-  return bytes[at + CODE]!;
-}
-
-export function checksum(bytes: Uint8Array, at: number): number {
-  return readUint16(bytes, at + CHECKSUM);
-}
-
-/** Bytes 4 to 7 as int32: identifier and sequence number, MTU, pointer, or flags. */
-export function rest(bytes: Uint8Array, at: number): number {
-  return readInt32(bytes, at + REST);
-}
-
 /** Types below 128 are errors (RFC 4443 section 2.1). */
 export function isError(messageType: number): boolean {
   return messageType < 128;
-}
-
-/** Writes a header of eight bytes; `checksumField` is finished, or 0 to be filled in later. */
-export function emit(
-  bytes: Uint8Array,
-  at: number,
-  messageType: number,
-  messageCode: number,
-  checksumField: number,
-  restWord: number,
-): void {
-  bytes[at + TYPE] = messageType;
-  bytes[at + CODE] = messageCode;
-  writeUint16(bytes, at + CHECKSUM, checksumField);
-  writeInt32(bytes, at + REST, restWord);
 }
 
 /** Current hop limit that a router advises; 0: it says nothing. */

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { ICMP_ERROR } from '../../../src/net/ip/icmp-error.js';
 import { FAR, GATEWAY, GATEWAY_MAC, InternetWorld, OURS, PEER } from '../../support/internet-world.js';
 import {
@@ -46,6 +47,26 @@ describe('ICMP', () => {
       expect(reply.ip).to.include({ ttl: 64, trafficClass: 0xb8 });
     });
   }
+
+  it('a ping of nothing but zeros gets the checksum 0xffff, not 0x0000 (RFC 1624 section 3)', () => {
+    const [sent] = world.ip({ protocol: 1, payload: icmp(8, 0, 0, new Uint8Array(56)) });
+    expect(Array.from(readIp(sent!).payload.slice(0, 4))).to.deep.equal([0, 0, 0xff, 0xff]);
+  });
+
+  it('the checksum of any answer is what a full computation gives', () => {
+    const byte = fc.constantFrom(0, 0, 0, 0xff, 1);
+    const message = fc.tuple(fc.array(byte, { maxLength: 24 }), fc.constantFrom(0, 1, -1, 0xffff), fc.nat(1));
+    fc.assert(
+      fc.property(message, ([data, rest, code]) => {
+        const [sent] = world.ip({ protocol: 1, payload: icmp(8, code, rest, Uint8Array.from(data)) });
+        const reply = readIp(sent!).payload;
+        const field = (reply[2]! << 8) | reply[3]!;
+        reply.set([0, 0], 2);
+        expect(field).to.equal(plainChecksum(reply));
+      }),
+      { numRuns: 500 },
+    );
+  });
 
   it('a ping of 8000 bytes in fragments is answered in fragments (1122-9)', () => {
     const message = icmp(8, 0, 0x00010002, pattern(8000));
