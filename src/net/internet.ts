@@ -73,6 +73,8 @@ export class InternetLayer implements Internet {
   readonly #ipv6: Ipv6Input;
   readonly #errors: IcmpErrorSender;
   readonly #error = new IcmpError();
+  /** The packet that a transport is looking at: what it sends meanwhile answers it. Null outside of `receive`. */
+  #arriving: IpPacket | null = null;
   readonly #transports = new Array<TransportProtocol | undefined>(256).fill(undefined);
 
   constructor(parts: InternetLayerParts) {
@@ -154,7 +156,7 @@ export class InternetLayer implements Internet {
    * the frame is lost already (no way there, device full): like any other loss.
    */
   send(frame: OutgoingFrame, route: Route, protocol: number, trafficClass: number): boolean {
-    return this.#output.send(frame, route, protocol, trafficClass);
+    return this.#output.send(frame, route, protocol, trafficClass, this.#arriving);
   }
 
   /** True if `address` is ours and in use. */
@@ -191,7 +193,7 @@ export class InternetLayer implements Internet {
 
   #deliver(packet: IpPacket): void {
     const transport = this.#transports[packet.protocol];
-    this.#routes.arriving = packet;
+    this.#arriving = packet;
     if (transport !== undefined) {
       this.statistics.ip.delivered++;
       transport.receive(packet);
@@ -199,7 +201,7 @@ export class InternetLayer implements Internet {
       this.statistics.ip.unknownProtocol++;
       refuse(packet, this.#errors);
     }
-    this.#routes.arriving = null;
+    this.#arriving = null;
   }
 
   /** Time exceeded, code 1, in either family (RFC 1122 section 3.3.2, RFC 8200 section 4.5). */

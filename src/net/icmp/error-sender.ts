@@ -4,6 +4,7 @@
 import { OutgoingFrame } from '../device/frame.js';
 import type { InternetContext } from '../ip/context.js';
 import type { HostAddresses } from '../ip/host-addresses.js';
+import type { IcmpErrorOutput } from '../ip/icmp-error.js';
 import type { Output } from '../ip/output.js';
 import type { IpPacket } from '../ip/packet.js';
 import type { Route } from '../ip/route.js';
@@ -22,7 +23,7 @@ import { RateLimit } from './rate-limit.js';
 const MAX_V4 = 576;
 const MAX_V6 = 1280;
 
-export class IcmpErrorSender {
+export class IcmpErrorSender implements IcmpErrorOutput {
   readonly #context: InternetContext;
   readonly #addresses: HostAddresses;
   readonly #routes: Routes;

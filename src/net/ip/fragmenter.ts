@@ -12,17 +12,34 @@ import { OutgoingFrame, TRANSPORT_AT } from '../device/frame.js';
 import * as Ipv4 from '../wire/ipv4.js';
 import * as Ipv6 from '../wire/ipv6.js';
 import { PROTOCOL } from '../wire/protocol.js';
-import type { Output } from './output.js';
+import type { Neighbor } from './neighbor.js';
 import type { Route } from './route.js';
 
 /** The most bytes behind the IP header of a whole datagram (RFC 791: 65,535 with its header; RFC 8200 section 4.5). */
 const MAX_LENGTH = 65535 - Ipv4.HEADER_BYTES;
 
+/** What the fragmenter needs of the way out (`Output`). */
+export interface FragmentOutput {
+  takeId(route: Route): number;
+  putV4(
+    frame: OutgoingFrame,
+    route: Route,
+    protocol: number,
+    tos: number,
+    length: number,
+    id: number,
+    flagsOffset: number,
+  ): void;
+  putV6(frame: OutgoingFrame, route: Route, next: number, trafficClass: number, length: number): void;
+  transmit(frame: OutgoingFrame, neighbor: Neighbor): boolean;
+  countFragments(count: number): void;
+}
+
 export class Fragmenter {
-  readonly #output: Output;
+  readonly #output: FragmentOutput;
   readonly #piece = new OutgoingFrame();
 
-  constructor(output: Output) {
+  constructor(output: FragmentOutput) {
     this.#output = output;
   }
 

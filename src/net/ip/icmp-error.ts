@@ -6,6 +6,7 @@
  * One object, used again; valid until `icmpError` returns.
  */
 import { readInt32, readUint16 } from '../wire/bytes.js';
+import type { IpPacket } from './packet.js';
 
 /** What an error means to a transport, whichever family it came from. */
 export const ICMP_ERROR = {
@@ -62,4 +63,10 @@ export class IcmpError {
   get sequence(): number {
     return readInt32(this.bytes, this.quoteFrom + 4);
   }
+}
+
+/** Complains about an arriving packet to its sender: `IcmpErrorSender` in icmp/, as the input files see it. */
+export interface IcmpErrorOutput {
+  /** @param parameter bytes 4 to 7 of the message: a pointer, an MTU; default 0 */
+  send(packet: IpPacket, type: number, code: number, parameter?: number): void;
 }

@@ -7,13 +7,13 @@
  * The fragment header stays in front of the reassembled data, as that of a lone fragment: what an ICMP error then
  * quotes is a valid packet, and nothing has to be moved.
  */
-import type { IcmpErrorSender } from '../icmp/error-sender.js';
 import { writeUint16 } from '../wire/bytes.js';
 import * as Icmpv6 from '../wire/icmpv6.js';
 import * as Ipv6 from '../wire/ipv6.js';
 import { PROTOCOL } from '../wire/protocol.js';
 import type { InternetContext } from './context.js';
 import { ExtensionHeaders, isExtensionHeader } from './extension-headers.js';
+import type { IcmpErrorOutput } from './icmp-error.js';
 import { IpPacket } from './packet.js';
 import type { Reassembly } from './reassembly.js';
 
@@ -28,11 +28,11 @@ const OTHER_HEADER_BYTES = 8;
 export class Ipv6Fragments {
   readonly #context: InternetContext;
   readonly #reassembly: Reassembly;
-  readonly #errors: IcmpErrorSender;
+  readonly #errors: IcmpErrorOutput;
   readonly #probe = new IpPacket();
   readonly #walk = new ExtensionHeaders();
 
-  constructor(context: InternetContext, reassembly: Reassembly, errors: IcmpErrorSender) {
+  constructor(context: InternetContext, reassembly: Reassembly, errors: IcmpErrorOutput) {
     this.#context = context;
     this.#reassembly = reassembly;
     this.#errors = errors;

@@ -5,7 +5,6 @@
  * (`ipv6-fragments.ts`). Fills one `IpPacket`, as IPv4 does; from there on both families are alike.
  */
 import type { IncomingFrame } from '../device/frame.js';
-import type { IcmpErrorSender } from '../icmp/error-sender.js';
 import { readInt32 } from '../wire/bytes.js';
 import * as Ethernet from '../wire/ethernet.js';
 import * as Icmpv6 from '../wire/icmpv6.js';
@@ -14,6 +13,7 @@ import { PROTOCOL } from '../wire/protocol.js';
 import type { InternetContext } from './context.js';
 import { ExtensionHeaders, STEP } from './extension-headers.js';
 import type { HostAddresses } from './host-addresses.js';
+import type { IcmpErrorOutput } from './icmp-error.js';
 import { Ipv6Fragments } from './ipv6-fragments.js';
 import { IpPacket } from './packet.js';
 import type { Reassembly } from './reassembly.js';
@@ -22,7 +22,7 @@ import type { InternetStatistics } from './statistics.js';
 export class Ipv6Input {
   readonly #statistics: InternetStatistics;
   readonly #addresses: HostAddresses;
-  readonly #errors: IcmpErrorSender;
+  readonly #errors: IcmpErrorOutput;
   readonly #fragments: Ipv6Fragments;
   readonly #deliver: (packet: IpPacket) => void;
   readonly #packet = new IpPacket();
@@ -32,7 +32,7 @@ export class Ipv6Input {
     context: InternetContext,
     addresses: HostAddresses,
     reassembly: Reassembly,
-    errors: IcmpErrorSender,
+    errors: IcmpErrorOutput,
     deliver: (packet: IpPacket) => void,
   ) {
     this.#statistics = context.statistics;

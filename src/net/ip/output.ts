@@ -10,34 +10,41 @@ import * as Ipv4 from '../wire/ipv4.js';
 import * as Ipv6 from '../wire/ipv6.js';
 import { PROTOCOL } from '../wire/protocol.js';
 import type { InternetContext } from './context.js';
-import { Fragmenter } from './fragmenter.js';
+import { Fragmenter, type FragmentOutput } from './fragmenter.js';
 import type { Neighbor } from './neighbor.js';
 import type { NeighborCache } from './neighbor-cache.js';
+import type { IpPacket } from './packet.js';
 import type { Route } from './route.js';
 import type { Routes } from './routes.js';
 
-export class Output {
+export class Output implements FragmentOutput {
   readonly #context: InternetContext;
   readonly #neighbors: NeighborCache;
   readonly #routes: Routes;
   readonly #fragmenter: Fragmenter;
-  /** The hop limit of new packets; a router may advise another for IPv6 (RFC 4861 section 6.3.4). */
-  hopLimit6: number;
+  #hopLimit6: number;
 
   constructor(context: InternetContext, neighbors: NeighborCache, routes: Routes) {
     this.#context = context;
     this.#neighbors = neighbors;
     this.#routes = routes;
     this.#fragmenter = new Fragmenter(this);
-    this.hopLimit6 = context.options.hopLimit;
+    this.#hopLimit6 = context.options.hopLimit;
   }
 
   /**
    * Puts IP and Ethernet headers in front of `frame.start` and sends the frame; keeps a copy while the neighbour is
    * being resolved. Anything but TCP is fragmented if the path needs it; TCP cuts its segments itself. Returns false
    * if the frame is lost already.
+   * @param arriving the packet that is being answered: its sender's Ethernet address may be learnt from it; or null
    */
-  send(frame: OutgoingFrame, route: Route, protocol: number, trafficClass: number): boolean {
+  send(
+    frame: OutgoingFrame,
+    route: Route,
+    protocol: number,
+    trafficClass: number,
+    arriving: IpPacket | null = null,
+  ): boolean {
     if (!this.#routes.isCurrent(route) && !this.#routes.renew(route)) {
       this.#context.statistics.ip.noRoute++;
       return false;
@@ -56,8 +63,13 @@ export class Output {
       this.putV4(frame, route, protocol, trafficClass, length, id, whole ? Ipv4.DONT_FRAGMENT : 0);
     }
     this.#context.statistics.ip.sent++;
-    if (!route.neighbor.hasMac) this.#routes.learn(route);
+    if (arriving !== null && !route.neighbor.hasMac) this.#routes.learn(route, arriving);
     return this.transmit(frame, route.neighbor);
+  }
+
+  /** IPv6 packets have this hop limit from now on: a router advises it (RFC 4861 section 6.3.4). */
+  adviseHopLimit6(hopLimit: number): void {
+    this.#hopLimit6 = hopLimit;
   }
 
   /** Counts a datagram that left in `count` fragments, for the fragmenter. */
@@ -104,7 +116,7 @@ export class Output {
   putV6(frame: OutgoingFrame, route: Route, next: number, trafficClass: number, length: number): void {
     frame.start -= Ipv6.HEADER_BYTES;
     const { header, start } = frame;
-    Ipv6.emit(header, start, trafficClass, route.flowLabel, length, next, frame.hopLimit || this.hopLimit6);
+    Ipv6.emit(header, start, trafficClass, route.flowLabel, length, next, frame.hopLimit || this.#hopLimit6);
     route.local.writeV6(header, start + Ipv6.SOURCE);
     route.remote.writeV6(header, start + Ipv6.DESTINATION);
   }

@@ -15,9 +15,6 @@ import { RouteTable } from './route-table.js';
 import type { Routing } from './routing.js';
 
 export class Routes {
-  /** The packet being processed: its sender's Ethernet address may be learnt (see `learn`). */
-  arriving: IpPacket | null = null;
-
   readonly #context: InternetContext;
   readonly #addresses: HostAddresses;
   readonly #neighbors: NeighborCache;
@@ -40,10 +37,13 @@ export class Routes {
   routeTo(remote: IpAddress, local = this.#addresses.sourceFor(remote)): Route | undefined {
     if (local === undefined) return undefined;
     const known = this.#find(local, remote);
-    return known === null ? this.#make(local, remote) : this.#renewed(known);
+    return known === null ? this.#make(local, remote) : this.#current(known);
   }
 
-  /** The way back to where `packet` came from, with its destination as our address. Allocates nothing when known. */
+  /**
+   * The way back to where `packet` came from, with its destination as our address. Allocates nothing when known. If
+   * the neighbour's Ethernet address is unknown, it is learnt from the packet.
+   */
   routeBack(packet: IpPacket): Route | undefined {
     const known = this.#table.find(
       packet.destination0,
@@ -55,10 +55,9 @@ export class Routes {
       packet.source2,
       packet.source3,
     );
-    if (known !== null) return this.#renewed(known);
-    const local = new IpAddress(packet.destination0, packet.destination1, packet.destination2, packet.destination3);
-    const remote = new IpAddress(packet.source0, packet.source1, packet.source2, packet.source3);
-    return this.#make(local, remote);
+    const route = known !== null ? this.#current(known) : this.#makeBack(packet);
+    if (route !== undefined) this.learn(route, packet);
+    return route;
   }
 
   /** True if the route's neighbour is still the right one. */
@@ -106,10 +105,15 @@ export class Routes {
     );
   }
 
-  #renewed(route: Route): Route | undefined {
-    if (!this.isCurrent(route) && !this.renew(route)) return undefined;
-    this.learn(route);
-    return route;
+  /** The route, its neighbour chosen again if need be; undefined if there is no way any more. */
+  #current(route: Route): Route | undefined {
+    return this.isCurrent(route) || this.renew(route) ? route : undefined;
+  }
+
+  #makeBack(packet: IpPacket): Route | undefined {
+    const local = new IpAddress(packet.destination0, packet.destination1, packet.destination2, packet.destination3);
+    const remote = new IpAddress(packet.source0, packet.source1, packet.source2, packet.source3);
+    return this.#make(local, remote);
   }
 
   #make(local: IpAddress, remote: IpAddress): Route | undefined {
@@ -121,7 +125,6 @@ export class Routes {
     const route = new Route(local, remote, neighbor, remote.isV4 ? device.mtu : this.#linkMtu6, random, clock);
     route.generation = this.#routing.generation;
     this.#table.add(route);
-    this.learn(route);
     return route;
   }
 
@@ -143,10 +146,9 @@ export class Routes {
    * It also keeps several workers alive that share one Ethernet address: an ARP reply may come to another worker's
    * queue, but who asks us something is answered on the queue that it came to.
    */
-  learn(route: Route): void {
-    const packet = this.arriving;
-    const neighbor = route.neighbor;
-    if (packet === null || neighbor.hasMac || !neighbor.address.equals(route.remote)) return;
+  learn(route: Route, packet: IpPacket): void {
+    const { neighbor } = route;
+    if (neighbor.hasMac || !neighbor.address.equals(route.remote)) return;
     if (!this.#context.options.learnFromTraffic || packet.linkBroadcast || !packet.isFrom(route.remote)) return;
     if ((packet.linkBytes[packet.sourceMacFrom]! & 1) !== 0) return;
     this.#neighbors.learn(neighbor, packet.linkBytes, packet.sourceMacFrom);

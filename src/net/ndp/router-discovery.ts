@@ -68,7 +68,7 @@ export class RouterDiscovery {
     routing.setRouter(router, context.clock.now + lifetime * SECOND);
     if (lifetime > 0) this.#deadline = Number.POSITIVE_INFINITY;
     const hopLimit = Icmpv6.advertisedHopLimit(bytes, payloadFrom);
-    if (hopLimit !== 0) output.hopLimit6 = hopLimit;
+    if (hopLimit !== 0) output.adviseHopLimit6(hopLimit);
     this.#takeTimers(packet);
     this.#takeMac(packet, router, lifetime > 0);
     this.#takeOptions(packet);
