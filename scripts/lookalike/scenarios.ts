@@ -421,7 +421,6 @@ export const SCENARIOS: readonly Scenario[] = [
       const heard = talk.listen(150, { acknowledge: false });
       return [`answered: ${heard.some(({ length }) => length > 0)}`];
     },
-    explained: 'Linux takes it; RFC 7323 section 3.2 says that it should be dropped, and no client sends it',
   },
   {
     name: 'a zero window, and one byte of room',

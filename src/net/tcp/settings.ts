@@ -63,6 +63,11 @@ export const TCP_SETTINGS = {
   initialWindowSegments: number('segments', 10, [1, 1000], 'RFC 6928 section 2', 'first congestion window'),
   windowScaling: toggle(true, 'RFC 7323 section 2', 'offer and accept window scaling'),
   timestamps: toggle(true, 'RFC 7323 section 3', 'offer and accept timestamps'),
+  requireTimestamps: toggle(
+    false,
+    'RFC 7323 section 3.2 (SHOULD); Linux does not',
+    'drop segments without the timestamps that were agreed on; old kernels and some keep-alives leave them out',
+  ),
   sack: toggle(true, 'RFC 2018', 'offer and accept selective acknowledgments'),
   nagle: toggle(
     true,

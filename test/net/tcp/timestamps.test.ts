@@ -1,5 +1,6 @@
 /** RFC 7323: timestamps and PAWS. */
 import { expect } from 'chai';
+import type { TcpSettings } from '../../../src/net/tcp/settings.js';
 import { reach } from '../../support/reach.js';
 import type { ScriptedPeer } from '../../support/scripted-peer.js';
 
@@ -7,8 +8,8 @@ const SYN = { mss: 1460, ts: [1000, 0] as const };
 const DAY = 86_400_000;
 
 /** ACKs wait, so that several segments are answered by one. */
-function at(): ScriptedPeer {
-  return reach('ESTABLISHED', { tcp: { quickAcks: 0 } }, SYN);
+function at(tcp: Partial<TcpSettings> = {}): ScriptedPeer {
+  return reach('ESTABLISHED', { tcp: { quickAcks: 0, ...tcp } }, SYN);
 }
 
 describe('tcp: timestamps', () => {
@@ -23,8 +24,28 @@ describe('tcp: timestamps', () => {
     peer.expect('.', { tsEcho: null });
   });
 
-  it('a segment without them: dropped, and the connection goes on [7323-4]', () => {
+  it('a segment without them: taken, and its ACK echoes what came last [7323-4]', () => {
     const peer = at();
+    peer.send('P.', { data: 100, ts: null });
+    peer.wait(50);
+    peer.expect('.', { ack: 101, tsEcho: 1000 });
+    expect(peer.program.bytes).to.equal(100);
+    peer.send('.', { seq: 0, ts: null });
+    peer.expect('.', { ack: 101, tsEcho: 1000 });
+  });
+
+  it('an ACK without them: SND.UNA moves, and the round trip is that of the segment [7323-4]', () => {
+    const peer = at();
+    peer.write(1000);
+    peer.takeAll();
+    peer.wait(30);
+    peer.send('.', { ack: 1001, ts: null });
+    expect(peer.program.connection.queuedBytes).to.equal(0);
+    expect(peer.controlBlock!.roundTrip.latest).to.equal(30_000);
+  });
+
+  it('a segment without them, where they are required: dropped, and the connection goes on [7323-4]', () => {
+    const peer = at({ requireTimestamps: true });
     peer.send('P.', { data: 100, ts: null });
     peer.expectNothing(1000);
     expect(peer.program.bytes).to.equal(0);

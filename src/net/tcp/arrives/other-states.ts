@@ -85,14 +85,15 @@ function takeRepeatedSyn(tcb: ControlBlock, segment: Segment): boolean {
 
 /**
  * Before the first: protection against old segments with wrapped numbers, RFC 7323 section 5.3 (PAWS), steps R1 to R3.
- * A segment without the agreed option is dropped (section 3.2), but for a reset; and a SYN, which is challenged in any
- * case (RFC 5961 section 4.2): a peer that has restarted may ask for less than before.
+ * A segment without the agreed option is taken, as in Linux: some peers leave it out of keep-alives. With
+ * `requireTimestamps` it is dropped (section 3.2), but for a reset, and for a SYN, which is challenged in any case (RFC
+ * 5961 section 4.2): a peer that has restarted may ask for less than before.
  */
 function checkTimestamp(tcb: ControlBlock, segment: Segment): boolean {
   const timestamps = tcb.timestamps;
   if (!tcb.agreed.timestamps || segment.has(RST)) return true;
   const options = segment.options;
-  if (!options.hasTimestamps) return segment.has(SYN);
+  if (!options.hasTimestamps) return segment.has(SYN) || !tcb.host.settings.requireTimestamps;
   const age = tcb.host.clock.milliseconds - timestamps.recentMs;
   if (isBefore(options.timestampValue, timestamps.recent) && age < TIMESTAMP_LIFETIME_MS) {
     tcb.host.statistics.pawsDropped++;
