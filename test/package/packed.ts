@@ -1,0 +1,73 @@
+/** The package as npm would publish it, unpacked into a folder of its own where a program can import it by its name. */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** A packed and installed package. */
+export interface Packed {
+  readonly tarball: string;
+  /** A folder with node_modules/fastpath and what that needs; programs are written into it. */
+  readonly project: string;
+  /** The unpacked package. */
+  readonly folder: string;
+  /** Every file of it, relative. */
+  readonly files: readonly string[];
+}
+
+/** Packs the repository as it was built last. The caller removes `project`. */
+export function pack(): Packed {
+  const project = mkdtempSync(join(tmpdir(), 'fastpath-package-'));
+  execFileSync('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', project], { cwd: ROOT });
+  const [name = ''] = readdirSync(project);
+  const tarball = join(project, name);
+  execFileSync('tar', ['-xzf', tarball, '-C', project]);
+  const modules = join(project, 'node_modules');
+  const folder = join(modules, 'fastpath');
+  mkdirSync(modules);
+  renameSync(join(project, 'package'), folder);
+  for (const dependency of [...dependenciesOf(folder), '@types/node', 'undici-types']) {
+    const link = join(modules, dependency);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules', dependency), link);
+  }
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
+  return { tarball, project, folder, files };
+}
+
+function dependenciesOf(folder: string): string[] {
+  const { dependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
+  return Object.keys(dependencies);
+}
+
+/** Writes a program into the project and gives its path. */
+export function write(packed: Packed, name: string, text: string): string {
+  const path = join(packed.project, name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+  return path;
+}
+
+/** Type-checks files of the project; gives the compiler's complaints, empty if there are none. */
+export function typeCheck(packed: Packed, files: readonly string[], options: readonly string[]): string {
+  const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+  const common = ['--noEmit', '--strict', '--target', 'es2023', '--types', 'node', '--skipLibCheck', 'false'];
+  try {
+    execFileSync(process.execPath, [tsc, ...common, ...options, ...files], { cwd: packed.project, encoding: 'utf8' });
+    return '';
+  } catch (error) {
+    return (error as { stdout: string }).stdout;
+  }
+}
+
+/** Runs a program of the project; gives what it printed. @throws if it fails. */
+export function run(packed: Packed, file: string): string {
+  return execFileSync(process.execPath, [file], { cwd: packed.project, encoding: 'utf8' });
+}
