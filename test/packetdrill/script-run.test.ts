@@ -2,6 +2,7 @@
  * Scripts that must fail, and how they say so. (Those that must pass are in test/packets.)
  */
 import { expect } from 'chai';
+import type { Profile } from '../../src/packetdrill/run/profile.js';
 import { describeResult, summarize, summaryTable } from '../../src/packetdrill/run/report.js';
 import type { ScriptResult } from '../../src/packetdrill/run/result.js';
 import type { IpVersion, ScriptConfig } from '../../src/packetdrill/run/script-config.js';
@@ -57,6 +58,7 @@ describe('packetdrill: running a script', () => {
       'acknowledgment: 2/1',
       'window: 5/65535',
       'urgent pointer: 3/0',
+      'TCP options: nop/none',
     ]);
     expect(differences('   +0 < P. 1:2(1) ack 1 win 9\n   +0 > [ect0, ttl 9] . 5:5(0) ack 2 <mss 5>')).to.deep.equal([
       'ECN: ect0/noecn',
@@ -66,16 +68,27 @@ describe('packetdrill: running a script', () => {
     ]);
   });
 
-  it('compares options by content, and in order only when strict', () => {
-    const events = (options: string) => `    0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
+  it('compares options in order, and by content in scripts for FreeBSD unless strict', () => {
+    const handshake = (options: string) => `    0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
    +0 bind(3, ..., ...) = 0
    +0 listen(3, 1) = 0
    +0 < S 0:0(0) win 32792 <mss 1000,sackOK,nop,wscale 2>
    +0 > S. 0:0(0) ack 1 <${options}>`;
-    expect(run(events('nop,wscale 7,sackOK,mss 1460'))).to.include({ verdict: 'passed' });
-    expect(run(events('nop,wscale 7,sackOK,mss 1460'), { strict: true })).to.include({ verdict: 'failed' });
-    expect(run(events('wscale 6,sackOK,mss 1460'))).to.include({ verdict: 'failed' });
-    expect(run(events('...'), { strict: true })).to.include({ verdict: 'passed' });
+    const verdict = (options: string, profile: Profile, strict = false) =>
+      runSource('t.pkt', handshake(options), 'ipv4', {
+        profile,
+        ipVersions: ['ipv4'],
+        definitions: new Map(),
+        overrides: strict ? { strict } : {},
+        seed: 1,
+      }).verdict;
+    expect(verdict('mss 1460,nop,nop,sackOK,nop,wscale 7', 'linux')).to.equal('passed');
+    expect(verdict('nop,wscale 7,sackOK,mss 1460', 'linux')).to.equal('failed');
+    expect(verdict('mss 1460,sackOK,nop,wscale 7', 'linux'), 'padding').to.equal('failed');
+    expect(verdict('nop,wscale 6,sackOK,mss 1460', 'freebsd')).to.equal('passed');
+    expect(verdict('nop,wscale 6,sackOK,mss 1460', 'freebsd', true)).to.equal('failed');
+    expect(verdict('wscale 5,sackOK,mss 1460', 'freebsd')).to.equal('failed');
+    expect(verdict('...', 'linux', true)).to.equal('passed');
   });
 
   it('joins segments to the longer packet that a script has, but not when told not to', () => {
@@ -212,8 +225,45 @@ ${lines.join('\n')}`);
     expect(problem(`${another}+0 listen(5, 1) = -1 EADDRINUSE (Address already in use)\n`)).to.equal('passed: ');
   });
 
-  it('runs a script that has nothing but settings', () => {
-    expect(run('0 `sysctl -q net.ipv4.tcp_sack=0`\n').verdict).to.equal('passed');
+  it('calls a script empty that has nothing but settings', () => {
+    expect(run('0 `sysctl -q net.ipv4.tcp_sack=0`\n').verdict).to.equal('empty');
+  });
+
+  it('calls a script empty whose branches were all left out', () => {
+    const branch = (name: string) =>
+      `#ifdef ${name}\n   +0 write(4, ..., 10) = 10\n   +0 > P. 1:11(10) ack 1\n#endif\n`;
+    expect(problem(branch('STANDARD'))).to.equal('empty: ');
+    expect(problem(branch('STANDARD') + branch('FreeBSD'))).to.equal('empty: ');
+    expect(problem(branch('STANDARD') + branch('Linux'))).to.equal('passed: ');
+    expect(problem(branch('Linux').replace('1:11(10)', '1:12(11)'))).to.match(/^failed: /);
+    expect(describeResult(run(`${LISTEN}${branch('STANDARD')}`))).to.equal(
+      'folder/t.pkt (ipv4): nothing in it was checked',
+    );
+  });
+
+  it('refuses an MTU that no link has', () => {
+    const withMtu = (mtu: string, version: IpVersion) => run(`--mtu=${mtu}\n${LISTEN}`, {}, version).failure?.problem;
+    for (const mtu of ['0', '67', '65536', '1e9', '1500.5', '-1']) {
+      expect(run(`--mtu=${mtu}\n${LISTEN}`).verdict, mtu).to.equal('broken');
+    }
+    expect(withMtu('67', 'ipv4')).to.equal('an MTU over IPv4 is a whole number from 68 to 65535, not 67');
+    expect(withMtu('1279', 'ipv6')).to.equal('an MTU over IPv6 is a whole number from 1280 to 65535, not 1279');
+    expect(withMtu('1280', 'ipv6')).to.match(/^the packet is not the one expected/); // an MSS of 1220
+  });
+
+  it('refuses ports and ticks out of range', () => {
+    for (const option of ['--bind_port=0', '--connect_port=65536', '--tcp_ts_tick_usecs=1000001']) {
+      expect(run(`${option}\n${LISTEN}`).verdict, option).to.equal('broken');
+    }
+  });
+
+  it('takes the MTU of the link from a shell line before the first packet', () => {
+    const script = `0 \`ip link set dev tun0 mtu 1400\`\n${LISTEN}`.replace('mss 1460', 'mss 1360');
+    expect(run(script).verdict).to.equal('passed');
+    expect(run(script.replace('1400', '40')).verdict).to.equal('broken');
+    expect(problem('+0 `ip link set dev tun0 mtu 1400`\n')).to.equal(
+      'unsupported: a change of the MTU after the start is not supported',
+    );
   });
 
   it('takes no name of JavaScript for one of its own', () => {
@@ -247,7 +297,7 @@ ${lines.join('\n')}`);
   it('sums up by folder', () => {
     const results = [run('0 nonsense'), run(`${LISTEN}${WRITE}   +0 > P. 1:1001(1000) ack 1`)];
     expect(summarize(results)).to.deep.equal([
-      { folder: 'folder', passed: 1, failed: 0, broken: 1, unsupported: 0, notChecked: 0 },
+      { folder: 'folder', passed: 1, failed: 0, empty: 0, broken: 1, unsupported: 0, notChecked: 0 },
     ]);
     expect(summaryTable(summarize(results)).split('\n')).to.have.length(2);
   });

@@ -28,7 +28,7 @@ describe('packetdrill: numbers of script and wire', () => {
   it('count from both SYNs', () => {
     const mapping = new WireMapping(80, 9);
     mapping.learnRemote(1000);
-    mapping.learnLocal(5_000_000, 0);
+    mapping.learnLocal(5_000_000);
     expect(mapping.remoteToLive(1, false)).to.equal(1001);
     expect(mapping.localToLive(1, false)).to.equal(5_000_001);
     const shown = mapping.toScript(segment({ sequence: 5_000_011, acknowledgment: 1101 }), undefined);
@@ -38,7 +38,8 @@ describe('packetdrill: numbers of script and wire', () => {
   it('are absolute on a SYN, for a script whose numbers do not begin at 0', () => {
     const mapping = new WireMapping(80, 9);
     mapping.learnRemote(1000);
-    mapping.learnLocal(5_000_000, 700);
+    mapping.learnLocal(5_000_000);
+    mapping.nameLocal(700);
     expect(mapping.remoteToLive(1000, true)).to.equal(1000);
     const shown = mapping.toScript(segment({ flags: SYN | ACK, sequence: 5_000_000, acknowledgment: 1001 }), undefined);
     expect([shown.sequence, shown.acknowledgment]).to.deep.equal([700, 1001]);
@@ -46,7 +47,7 @@ describe('packetdrill: numbers of script and wire', () => {
 
   it('wrap at 2^32', () => {
     const mapping = new WireMapping(80, 9);
-    mapping.learnLocal(0xffff_ffff, 0);
+    mapping.learnLocal(0xffff_ffff);
     expect(mapping.localToLive(2, false)).to.equal(1);
     expect(mapping.toScript(segment({ sequence: 1 }), undefined).sequence).to.equal(2);
     expect(mapping.localOffset(1)).to.equal(1);
@@ -54,7 +55,7 @@ describe('packetdrill: numbers of script and wire', () => {
 
   it('leave the 0 of a RST that answers a segment without ACK', () => {
     const mapping = new WireMapping(80, 9);
-    mapping.learnLocal(5_000_000, 0);
+    mapping.learnLocal(5_000_000);
     expect(mapping.toScript(segment({ flags: RST | ACK, sequence: 0 }), undefined).sequence).to.equal(0);
     expect(mapping.toScript(segment({ flags: RST, sequence: 5_000_001 }), undefined).sequence).to.equal(1);
   });

@@ -12,6 +12,8 @@ export interface Script {
   readonly init: ShellCommand | undefined;
   readonly events: readonly ScriptEvent[];
   readonly cleanup: ShellCommand | undefined;
+  /** There are `#ifdef` branches, and every one was left out: the part that the script is about. */
+  readonly allSkipped: boolean;
 }
 
 /** `--name=value` or `--name`. */

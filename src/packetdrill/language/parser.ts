@@ -27,7 +27,7 @@ export function parseScript(
     tokens.fail('expected an event (a time, then a packet, a system call, `command` or %{ code }%)');
   const cleanup = parseShell(tokens);
   if (tokens.peek().kind !== 'end') tokens.fail('expected the time of the next event');
-  return { path, source, options, init, events, cleanup };
+  return { path, source, options, init, events, cleanup, allSkipped: tokens.allSkipped };
 }
 
 function parseOptions(tokens: TokenStream): ScriptOption[] {

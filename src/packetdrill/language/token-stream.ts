@@ -13,6 +13,8 @@ export class TokenStream {
   #index = 0;
   #nesting = 0;
   #openIfdef: Token | undefined;
+  #branchesTaken = 0;
+  #branchesSkipped = 0;
 
   constructor(
     readonly path: string,
@@ -27,6 +29,11 @@ export class TokenStream {
   peek(ahead = 0): Token {
     const token = this.#tokens[Math.min(this.#index + ahead, this.#tokens.length - 1)]!;
     return token.kind === 'word' ? this.#defined(token) : token;
+  }
+
+  /** So far there were `#ifdef` branches, and every one was left out. */
+  get allSkipped(): boolean {
+    return this.#branchesSkipped > 0 && this.#branchesTaken === 0;
   }
 
   /** Takes the next token. */
@@ -93,7 +100,7 @@ export class TokenStream {
   /** A defined word as the token that its value stands for: `"text"`, `` `command` ``, a number, or another word. */
   #defined(token: Token): Token {
     const value = this.definitions.get(token.text);
-    if (value === undefined) return token;
+    if (value === undefined || value === '') return token;
     if (value.startsWith('"')) return { ...token, kind: 'string', text: value.slice(1, -1) };
     if (value.startsWith('`')) return { ...token, kind: 'backquoted', text: value.slice(1, -1) };
     if (/^-?(?:0x[0-9a-fA-F]+|[0-9]+)$/.test(value)) {
@@ -124,7 +131,11 @@ export class TokenStream {
     if (name.kind !== 'word') this.fail('#ifdef must be followed by a name', token.at);
     this.#openIfdef = token;
     this.#index++;
-    if (this.definitions.has(name.text)) return;
+    if (this.definitions.has(name.text)) {
+      this.#branchesTaken++;
+      return;
+    }
+    this.#branchesSkipped++;
     const isEnd = ({ kind, text }: Token) => kind === 'end' || (kind === 'directive' && text === '#endif');
     while (!isEnd(this.#tokens[this.#index]!)) this.#index++;
   }

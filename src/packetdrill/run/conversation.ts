@@ -2,25 +2,39 @@
  * The connections of a script. A script names no addresses and seldom ports: it speaks of "the" connection, which is
  * the one that was last opened. Packets with ports of their own can speak of others beside it.
  */
+
+import type { IpAddress } from '../../net/wire/address.js';
 import type { Packet, Ports, TcpBody } from '../language/ast.js';
 import type { TcpSocket } from '../sockets/tcp-socket.js';
-import type { LivePacket } from '../wire/live-packet.js';
+import type { Ends } from '../wire/frame-builder.js';
+import { AE, type LivePacket, type LiveTcp } from '../wire/live-packet.js';
 import { WireMapping } from '../wire/wire-mapping.js';
 
 /** Ports of the scripted peer when it opens a connection. */
 const FIRST_REMOTE_PORT = 40_000;
+/** Below this path MTU the stack no longer forbids fragmentation over IPv4 (Linux: `ip_rt_min_pmtu`). */
+const LEAST_PATH_MTU = 552;
 const SYN = 2;
 const RST = 4;
 const ACK = 16;
+const ECE = 64;
+const CWR = 128;
 
 export class Conversation {
   /** The socket of our side, once there is one. */
   socket: TcpSocket | undefined;
   readonly mapping: WireMapping;
-  /** The stack has answered a SYN of the peer, and nobody has reset that since. */
+  /** A SYN-ACK of the stack agreed on ECN: segments may be marked as ECN-capable. */
+  ecnCapable = false;
+  /** A router said that the path takes only smaller packets, so the stack may let routers cut them. */
+  pathIsNarrow = false;
+  /** The stack has answered a SYN of the peer, and no reset came since. */
   #answered = false;
+  /** The connection was reset, or the peer has sent a SYN on top of it: the next SYN of the stack has a new number. */
+  #mayReopen = false;
 
   constructor(
+    readonly ends: Ends,
     readonly localPort: number,
     readonly remotePort: number,
   ) {
@@ -31,22 +45,46 @@ export class Conversation {
     return packet.tcp?.sourcePort === this.localPort && packet.tcp.destinationPort === this.remotePort;
   }
 
-  /** Learns the stack's initial sequence number from its SYN, and from its SYN-ACK which SYN of the peer it has taken. */
-  observe(packet: LivePacket): void {
-    const { flags, sequence, acknowledgment } = packet.tcp!;
-    if (flags & SYN) this.mapping.learnLocal(sequence, 0);
+  /**
+   * The stack has sent a segment. Its first SYN gives its initial sequence number, and its SYN-ACK says which SYN of
+   * the peer it has taken. A SYN that comes again must have the same number, unless another connection may begin.
+   */
+  observe({ flags, sequence, acknowledgment }: LiveTcp): void {
+    if (flags & SYN) {
+      if (this.#mayReopen) this.mapping.forgetLocal();
+      this.#mayReopen = false;
+      this.mapping.learnLocal(sequence);
+    }
     if ((flags & (SYN | ACK)) === (SYN | ACK)) {
       this.mapping.learnRemote((acknowledgment - 1) >>> 0);
       this.#answered = true;
+      if (flags & (ECE | CWR | AE)) this.ecnCapable = true;
     }
-    if (flags & RST) this.#answered = false;
+    if (flags & RST) this.#reset();
   }
 
-  /** The peer sends: its SYN is the one that counts as long as none has been answered; on an open connection, none does. */
-  sends(body: TcpBody): void {
-    if (body.flags.rst) this.#answered = false;
+  /** The peer, or a router on the way to it, is about to send this. */
+  sends(body: Packet['body']): void {
+    if (body.protocol === 'tcp') this.#sendsSegment(body);
+    else if (body.protocol === 'icmp' && body.mtu !== undefined && body.mtu < LEAST_PATH_MTU) this.pathIsNarrow = true;
+  }
+
+  /**
+   * The peer sends a segment. Its SYN gives its initial sequence number as long as none has been answered; a SYN on an
+   * open connection does not.
+   */
+  #sendsSegment({ flags, sequence }: TcpBody): void {
+    if (flags.rst) this.#reset();
+    if (!flags.syn) return;
     const opening = this.socket === undefined || this.socket.state === 'connecting';
-    if (body.flags.syn && opening && !this.#answered) this.mapping.learnRemote(body.sequence.first);
+    if (opening && !this.#answered) this.mapping.learnRemote(sequence.first);
+    if (!opening) this.#mayReopen = true;
+    if (flags.ack && (flags.ece || flags.cwr || flags.ae)) this.ecnCapable = true;
+  }
+
+  #reset(): void {
+    this.#answered = false;
+    this.#mayReopen = true;
   }
 }
 
@@ -54,13 +92,16 @@ export class Conversations {
   current: Conversation | undefined;
   readonly #all: Conversation[] = [];
   #nextRemotePort = FIRST_REMOTE_PORT;
-  #connecting: { readonly remotePort: number; readonly socket: TcpSocket } | undefined;
+  #connecting: { readonly remote: IpAddress; readonly remotePort: number; readonly socket: TcpSocket } | undefined;
   /** A listening socket waits for its first SYN: the next packet of the peer opens a connection. */
   #listening = true;
   #listenPort: number;
+  readonly #ends: Ends;
 
-  constructor(bindPort: number) {
+  /** @param bindPort where the stack listens unless a script says otherwise */
+  constructor(bindPort: number, ends: Ends) {
     this.#listenPort = bindPort;
+    this.#ends = ends;
   }
 
   /** A socket listens: the peer's next packet belongs to a new connection. */
@@ -71,9 +112,9 @@ export class Conversations {
   }
 
   /** A socket connects to this port: the next SYN of the stack to it is its own, and says from which. */
-  willConnect(remotePort: number, socket: TcpSocket): void {
+  willConnect(remote: IpAddress, remotePort: number, socket: TcpSocket): void {
     this.#listening = false;
-    this.#connecting = { remotePort, socket };
+    this.#connecting = { remote, remotePort, socket };
   }
 
   /** A listener has accepted. */
@@ -89,7 +130,7 @@ export class Conversations {
     const opens = packet.direction === 'in' && this.#listening;
     if (opens || this.current === undefined) {
       this.#listening = false;
-      return this.#add(this.#listenPort, this.#nextRemotePort++);
+      return this.#add(this.#ends, this.#listenPort, this.#nextRemotePort++);
     }
     return this.current;
   }
@@ -97,9 +138,11 @@ export class Conversations {
   /** The connection of a packet that the stack has sent; its SYN may be the first of it. */
   ofLive(packet: LivePacket): Conversation | undefined {
     const connecting = this.#connecting;
-    if (connecting !== undefined && opensFromHere(packet, connecting.remotePort)) {
+    const port = connecting === undefined ? undefined : openedPort(packet, connecting.remotePort);
+    if (connecting !== undefined && port !== undefined) {
       this.#connecting = undefined;
-      const conversation = this.#add(packet.tcp!.sourcePort, connecting.remotePort);
+      const ends = { ...this.#ends, remote: connecting.remote };
+      const conversation = this.#add(ends, port, connecting.remotePort);
       conversation.socket = connecting.socket;
       return conversation;
     }
@@ -109,18 +152,18 @@ export class Conversations {
   #withPorts(packet: Packet, { source, destination }: Ports): Conversation {
     const [local, remote] = packet.direction === 'in' ? [destination, source] : [source, destination];
     // Datagrams are beside all connections.
-    if (packet.body.protocol !== 'tcp') return new Conversation(local, remote);
+    if (packet.body.protocol !== 'tcp') return new Conversation(this.#ends, local, remote);
     const known = this.#all.findLast((each) => each.localPort === local && each.remotePort === remote);
     if (known !== undefined && !opensAgain(packet)) {
       this.current = known;
       return known;
     }
     this.#listening = false;
-    return this.#add(local, remote);
+    return this.#add(this.#ends, local, remote);
   }
 
-  #add(localPort: number, remotePort: number): Conversation {
-    const conversation = new Conversation(localPort, remotePort);
+  #add(ends: Ends, localPort: number, remotePort: number): Conversation {
+    const conversation = new Conversation(ends, localPort, remotePort);
     this.#all.push(conversation);
     this.current = conversation;
     return conversation;
@@ -136,7 +179,8 @@ function isSyn(body: TcpBody): boolean {
   return body.flags.syn && !body.flags.ack;
 }
 
-/** True for a SYN of the stack, without ACK, to this port. */
-function opensFromHere({ tcp }: LivePacket, remotePort: number): boolean {
-  return tcp !== undefined && tcp.destinationPort === remotePort && (tcp.flags & (SYN | ACK)) === SYN;
+/** The port that the stack opens a connection from, if this is its SYN (without ACK) to `remotePort`. */
+function openedPort({ tcp }: LivePacket, remotePort: number): number | undefined {
+  const opens = tcp !== undefined && tcp.destinationPort === remotePort && (tcp.flags & (SYN | ACK)) === SYN;
+  return opens ? tcp.sourcePort : undefined;
 }

@@ -6,9 +6,10 @@
  * without offload the same data are ten segments. Like the original (which does so where segments cross a real wire)
  * we join what belongs together, unless the script says `--strict_segments`.
  */
-import type { Packet } from '../language/ast.js';
-import { type CompareOptions, comparePacket, type Difference } from '../wire/compare.js';
+import type { Packet, TcpBody } from '../language/ast.js';
+import { type CompareOptions, comparePacket, type Difference, type UsualIp } from '../wire/compare.js';
 import { describeExpected, describeLive } from '../wire/describe.js';
+import { isAnswerTo } from '../wire/icmp-answer.js';
 import type { LivePacket, LiveTcp } from '../wire/live-packet.js';
 import type { Conversation } from './conversation.js';
 import { FailedEvent } from './failed-event.js';
@@ -33,7 +34,7 @@ export interface Expectation {
   readonly latest: number | undefined;
   /** A packet longer than a segment must come in one piece. */
   readonly oneSegment: boolean;
-  readonly compare: Omit<CompareOptions, 'moreFollows'>;
+  readonly compare: Omit<CompareOptions, 'ends' | 'usual' | 'moreFollows'>;
   readonly matched: (entry: Queued) => void;
 }
 
@@ -42,6 +43,8 @@ const PATIENCE = 2_000_000;
 /** How long a packet is waited for that may come at any time: longer than any timer of TCP but keep-alive's. */
 const FOREVER = 3 * 3600 * 1_000_000;
 
+/** The TTL of a host whose program asks for none (Linux's and RFC 1700's default). */
+const TIME_TO_LIVE = 64;
 const PSH = 8;
 const FIN = 1;
 const MAY_DIFFER = PSH | FIN;
@@ -52,16 +55,17 @@ export function expectPacket(expected: Packet, context: Expectation): void {
   const first = nextPacket(expected, context);
   const { conversation } = context;
   const { body } = expected;
-  if (body.protocol === 'tcp' && body.flags.syn && first.packet.tcp !== undefined) {
-    conversation.mapping.learnLocal(first.packet.tcp.sequence, body.sequence.first);
+  if (body.protocol === 'tcp' && body.flags.syn) {
+    conversation.mapping.nameLocal(context.compare.strict ? 0 : body.sequence.first);
   }
   const entries = collect(expected, first, context);
   for (const entry of entries) context.matched(entry);
-  const actual = inScriptNumbers(join(entries), body, conversation);
   checkFaults(expected, entries);
-  const moreFollows = endsBeforeData(entries.at(-1)!.packet, conversation);
-  const differences = comparePacket(expected, actual, { ...context.compare, moreFollows });
-  differences.push(...compareFlowLabel(expected, actual, conversation));
+  const actual = inScriptNumbers(join(entries), body, conversation);
+  const differences = [
+    ...compareSegments(expected, entries, context),
+    ...compareFlowLabel(expected, actual, conversation),
+  ];
   if (differences.length > 0) {
     throw new FailedEvent(
       expected.at,
@@ -72,7 +76,10 @@ export function expectPacket(expected: Packet, context: Expectation): void {
     );
   }
   checkTime(expected, first.packet.time, actual, context);
-  checkPayload(expected, first.packet, entries, conversation);
+  for (const entry of entries) {
+    checkPayload(expected, entry, conversation);
+    checkAnswer(expected, entry, context);
+  }
 }
 
 /** Waits for a packet that could be the one expected, and takes it from the queue. */
@@ -83,11 +90,12 @@ function nextPacket(expected: Packet, { world, queue, conversation, latest }: Ex
     world.advanceTo(end, () => queue.some(concerns));
   }
   const index = queue.findIndex(concerns);
-  if (index < 0) {
+  const [entry] = index < 0 ? [] : queue.splice(index, 1);
+  if (entry === undefined) {
     const until = (world.now / 1_000_000).toFixed(6);
     throw new FailedEvent(expected.at, `no packet came until ${until} s`, describeExpected(expected), 'nothing');
   }
-  return queue.splice(index, 1)[0]!;
+  return entry;
 }
 
 /** A script's flow labels are names: which live one each stands for is learnt. */
@@ -105,25 +113,33 @@ function endsBeforeData({ tcp }: LivePacket, { socket, mapping }: Conversation):
 }
 
 /** The packet and as many after it as it takes to reach the expected length. */
-function collect(expected: Packet, first: Queued, { queue, conversation, oneSegment }: Expectation): Queued[] {
-  const entries = [first];
+function collect(
+  expected: Packet,
+  first: Queued,
+  { queue, conversation, oneSegment }: Expectation,
+): [Queued, ...Queued[]] {
+  const entries: [Queued, ...Queued[]] = [first];
+  let last = first;
   if (oneSegment || expected.body.protocol !== 'tcp' || first.packet.tcp === undefined) return entries;
   let total = first.packet.tcp.payload.length;
   while (total > 0 && total < expected.body.sequence.length) {
     const index = queue.findIndex(({ packet }) => conversation.owns(packet));
     const next = queue[index];
-    if (next === undefined || !continues(entries.at(-1)!.packet, next.packet)) break;
+    if (next?.packet.tcp === undefined || !continues(last.packet, next.packet)) break;
     queue.splice(index, 1);
     entries.push(next);
-    total += next.packet.tcp!.payload.length;
+    last = next;
+    total += next.packet.tcp.payload.length;
   }
   return entries;
 }
 
 /** True if `b` goes on where `a` ends, as two segments of one super-segment do. */
 function continues(a: LivePacket, b: LivePacket): boolean {
-  const [first, second] = [a.tcp!, b.tcp!];
+  const [first, second] = [a.tcp, b.tcp];
   return (
+    first !== undefined &&
+    second !== undefined &&
     second.sequence === (first.sequence + first.payload.length) % 2 ** 32 &&
     second.acknowledgment === first.acknowledgment &&
     ((first.flags ^ second.flags) & ~MAY_DIFFER & 0xff) === 0 &&
@@ -132,14 +148,71 @@ function continues(a: LivePacket, b: LivePacket): boolean {
   );
 }
 
-/** One packet of several segments: the first one's numbers, the last one's PSH and FIN, the payload of all. */
-function join(entries: readonly Queued[]): LivePacket {
-  const packet = entries[0]!.packet;
-  if (entries.length === 1) return packet;
-  const segments = entries.map((entry) => entry.packet.tcp!);
-  const last = segments.at(-1)!;
+/** One packet of several segments, for the report: the first one's numbers, the last one's flags, all the payload. */
+function join(entries: readonly [Queued, ...Queued[]]): LivePacket {
+  const { packet } = entries[0];
+  const segments = entries.map((entry) => entry.packet.tcp).filter((tcp) => tcp !== undefined);
+  const [first, last] = [segments[0], segments.at(-1)];
+  if (first === undefined || last === undefined) return packet;
   const payload = Buffer.concat(segments.map((segment) => segment.payload));
-  return { ...packet, tcp: { ...segments[0]!, flags: last.flags, window: last.window, payload } };
+  return { ...packet, tcp: { ...first, flags: last.flags, window: last.window, payload } };
+}
+
+/** Compares each segment with its part of the expected packet. */
+function compareSegments(
+  expected: Packet,
+  entries: readonly [Queued, ...Queued[]],
+  context: Expectation,
+): Difference[] {
+  const { conversation } = context;
+  const { body } = expected;
+  const options = { ...context.compare, ends: conversation.ends, usual: usualIp(expected, context) };
+  const compare = (part: Packet, { packet }: Queued, moreFollows: boolean) =>
+    comparePacket(part, inScriptNumbers(packet, part.body, conversation), { ...options, moreFollows });
+  const last = entries.at(-1) ?? entries[0];
+  const moreFollows = endsBeforeData(last.packet, conversation);
+  if (entries.length === 1 || body.protocol !== 'tcp') return compare(expected, entries[0], moreFollows);
+  const found: Difference[] = [];
+  let done = 0;
+  for (const entry of entries) {
+    const part = partOf(expected, body, done, entry === last, entry.packet);
+    found.push(...compare(part, entry, entry !== last || moreFollows));
+    done += part.body.sequence.length;
+  }
+  const { length } = body.sequence;
+  if (done !== length) found.push({ field: 'payload length', expected: `${length}`, actual: `${done}` });
+  // The same fault in each segment is told once.
+  return found.filter(({ field }, index) => found.findIndex((other) => other.field === field) === index);
+}
+
+/** The part of the expected packet that a segment carries: PSH and FIN belong to the last one. */
+function partOf(
+  expected: Packet,
+  body: TcpBody,
+  offset: number,
+  isLast: boolean,
+  { tcp }: LivePacket,
+): Packet & { readonly body: TcpBody } {
+  const sequence = {
+    ...body.sequence,
+    first: (body.sequence.first + offset) % 2 ** 32,
+    length: tcp?.payload.length ?? 0,
+  };
+  const psh = ((tcp?.flags ?? 0) & PSH) !== 0;
+  const flags = isLast ? body.flags : { ...body.flags, psh, fin: false };
+  return { ...expected, body: { ...body, sequence, flags } };
+}
+
+/** What the IP header says when the program has asked for nothing else; looked at in strict runs. */
+function usualIp({ body }: Packet, { conversation, compare }: Expectation): UsualIp | undefined {
+  if (!compare.strict) return undefined;
+  const options = body.protocol === 'tcp' ? conversation.socket?.options : undefined;
+  return {
+    timeToLive: options?.timeToLive || TIME_TO_LIVE,
+    dscp: (options?.trafficClass ?? 0) >> 2,
+    ecnCapable: conversation.ecnCapable,
+    dontFragment: !conversation.pathIsNarrow,
+  };
 }
 
 function inScriptNumbers(packet: LivePacket, body: Packet['body'], conversation: Conversation): LivePacket {
@@ -173,24 +246,22 @@ function checkTime(expected: Packet, time: number, actual: LivePacket, { earlies
 }
 
 /** What is sent must be what was written, byte for byte and each time it is sent. */
-function checkPayload(
-  expected: Packet,
-  first: LivePacket,
-  entries: readonly Queued[],
-  conversation: Conversation,
-): void {
-  const { socket, mapping } = conversation;
-  if (first.tcp === undefined || socket === undefined) return;
-  for (const { packet, text } of entries) {
-    const tcp = packet.tcp!;
-    const offset = mapping.localOffset(tcp.sequence);
-    const wrong = socket.written.firstDifference(offset, tcp.payload);
-    if (wrong < 0) continue;
-    throw new FailedEvent(
-      expected.at,
-      `byte ${wrong} of the payload is not the one written`,
-      describeExpected(expected),
-      text,
-    );
-  }
+function checkPayload(expected: Packet, { packet, text }: Queued, { socket, mapping }: Conversation): void {
+  if (packet.tcp === undefined || socket === undefined) return;
+  const offset = mapping.localOffset(packet.tcp.sequence);
+  const wrong = socket.written.firstDifference(offset, packet.tcp.payload);
+  if (wrong < 0) return;
+  const problem = `byte ${wrong} of the payload is not the one written`;
+  throw new FailedEvent(expected.at, problem, describeExpected(expected), text);
+}
+
+/** An ICMP message answers a packet of the peer and gives back what that had in it. */
+function checkAnswer(expected: Packet, { packet, text }: Queued, { world }: Expectation): void {
+  if (packet.icmp === undefined || world.recent.some((frame) => isAnswerTo(packet, frame))) return;
+  throw new FailedEvent(
+    expected.at,
+    'the ICMP message answers none of the packets of the peer',
+    describeExpected(expected),
+    text,
+  );
 }

@@ -16,7 +16,6 @@ import {
   encodeOptions,
   type IpFields,
   icmpProtocol,
-  type PeerLink,
 } from '../wire/frame-builder.js';
 import { icmpNumbers } from '../wire/icmp-names.js';
 import { TCP, UDP } from '../wire/live-packet.js';
@@ -43,22 +42,17 @@ export class PacketError extends Error {
   }
 }
 
-export interface Ends {
-  readonly link: PeerLink;
-  readonly local: IpAddress;
-  readonly remote: IpAddress;
-}
-
 /** The frame for a packet from the peer. @throws {PacketError} for what this peer cannot send. */
-export function inboundFrame(packet: Packet, conversation: Conversation, ends: Ends): Uint8Array {
+export function inboundFrame(packet: Packet, conversation: Conversation): Uint8Array {
   rejectEncapsulation(packet);
+  const { ends } = conversation;
   const ip = ipFields(packet.ip, ends.remote, ends.local);
   const { body } = packet;
   if (body.protocol === 'tcp') {
     return buildFrame(ends.link, ip, TCP, buildTcp(tcpFields(body, conversation)), tcpWire.TCP_CHECKSUM_AT);
   }
   if (body.protocol === 'icmp') {
-    const message = icmpMessage(body, conversation, ends);
+    const message = icmpMessage(body, conversation);
     return buildFrame(ends.link, ip, icmpProtocol(ends.local), message, ICMP_CHECKSUM_AT);
   }
   if (body.protocol === 'udplite') throw new PacketError('UDP-Lite is not supported', packet.at, true);
@@ -90,7 +84,6 @@ function ipFields(info: IpInfo, source: IpAddress, destination: IpAddress): IpFi
 function tcpFields(body: TcpBody, conversation: Conversation): Parameters<typeof buildTcp>[0] {
   const { syn } = body.flags;
   const absolute = syn || body.sequence.absolute;
-  conversation.sends(body);
   const { mapping } = conversation;
   const sequence = mapping.remoteToLive(body.sequence.first, absolute);
   const offset = mapping.remoteOffset(sequence) + (syn ? 1 : 0);
@@ -117,8 +110,8 @@ function liveOption(option: TcpOption, body: TcpBody, mapping: Conversation['map
   return maps ? { ...option, echo: mapping.echoToLive(option.echo) } : option;
 }
 
-function icmpMessage(body: IcmpBody, conversation: Conversation, ends: Ends): Uint8Array {
-  const version = ends.local.isV4 ? 4 : 6;
+function icmpMessage(body: IcmpBody, conversation: Conversation): Uint8Array {
+  const version = conversation.ends.local.isV4 ? 4 : 6;
   const numbers = icmpNumbers(version, body.type, body.code);
   if (numbers === undefined) {
     const name = body.code === undefined ? body.type : `${body.type} ${body.code}`;
@@ -127,12 +120,12 @@ function icmpMessage(body: IcmpBody, conversation: Conversation, ends: Ends): Ui
   const isEcho = body.type.startsWith('echo_');
   const rest = isEcho ? (body.identifier ?? 0) << 16 : (body.mtu ?? 0);
   const length = body.quoted?.protocol === 'raw' ? body.quoted.length : 0;
-  const content = isEcho ? pattern(0, length) : quotedPacket(body.quoted, conversation, ends);
+  const content = isEcho ? pattern(0, length) : quotedPacket(body.quoted, conversation);
   return buildIcmp(numbers.type, numbers.code, rest, content);
 }
 
 /** IP header and eight bytes of what the stack is said to have sent. */
-function quotedPacket(quoted: QuotedPacket | undefined, { mapping }: Conversation, ends: Ends): Uint8Array {
+function quotedPacket(quoted: QuotedPacket | undefined, { mapping, ends }: Conversation): Uint8Array {
   const ip = { ...ipFields({}, ends.local, ends.remote), timeToLive: 64 };
   if (quoted !== undefined && quoted.protocol !== 'tcp') {
     return buildPacket(ip, UDP, buildUdp(mapping.localPort, mapping.remotePort, quoted.length), UDP_CHECKSUM_AT);

@@ -1,7 +1,7 @@
 /**
  * What a person reads about a script: one line if all is well, and of a failure all that is needed to find its cause.
  */
-import type { Failure, ScriptResult, TimelineEntry } from './result.js';
+import { type Failure, type ScriptResult, type TimelineEntry, VERDICTS, type Verdict } from './result.js';
 
 /** Lines of the time line before the one that failed, and after. */
 const BEFORE = 12;
@@ -17,6 +17,7 @@ const ARROWS: Readonly<Record<TimelineEntry['kind'], string>> = {
 /** The report of one failed, broken or unsupported script. */
 export function describeResult(result: ScriptResult): string {
   const { failure, path, ipVersion } = result;
+  if (result.verdict === 'empty') return `${path} (${ipVersion}): nothing in it was checked`;
   if (failure === undefined) return `${path} (${ipVersion}): passed`;
   const lines = [`${path}:${failure.at.line}:${failure.at.column}: ${failure.problem} (${ipVersion})`, failure.excerpt];
   lines.push(...comparison(failure), ...timeline(result, failure), ...variables(failure));
@@ -58,13 +59,13 @@ function variables(failure: Failure): string[] {
 }
 
 /** Counts of one folder, for the summary. */
-export interface FolderSummary {
+export interface FolderSummary extends Record<Verdict, number> {
   readonly folder: string;
-  passed: number;
-  failed: number;
-  broken: number;
-  unsupported: number;
   notChecked: number;
+}
+
+function emptySummary(folder: string): FolderSummary {
+  return { folder, passed: 0, failed: 0, empty: 0, broken: 0, unsupported: 0, notChecked: 0 };
 }
 
 /** Results by folder, in the order in which folders first appear. */
@@ -74,7 +75,7 @@ export function summarize(results: readonly ScriptResult[]): FolderSummary[] {
     const folder = result.path.includes('/') ? result.path.slice(0, result.path.lastIndexOf('/')) : '.';
     let summary = folders.get(folder);
     if (summary === undefined) {
-      summary = { folder, passed: 0, failed: 0, broken: 0, unsupported: 0, notChecked: 0 };
+      summary = emptySummary(folder);
       folders.set(folder, summary);
     }
     summary[result.verdict]++;
@@ -83,23 +84,21 @@ export function summarize(results: readonly ScriptResult[]): FolderSummary[] {
   return [...folders.values()];
 }
 
+const COLUMNS = [
+  ...VERDICTS.map((verdict) => ({ key: verdict, title: String(verdict) })),
+  { key: 'notChecked' as const, title: 'assertions not checked' },
+];
+
 /** The summary as a table, with a total if there is more than one folder. */
 export function summaryTable(summaries: readonly FolderSummary[]): string {
-  const total = { folder: 'all', passed: 0, failed: 0, broken: 0, unsupported: 0, notChecked: 0 };
+  const total = emptySummary('all');
   for (const each of summaries) {
-    for (const key of ['passed', 'failed', 'broken', 'unsupported', 'notChecked'] as const) total[key] += each[key];
+    for (const { key } of COLUMNS) total[key] += each[key];
   }
   const rows = summaries.length > 1 ? [...summaries, total] : summaries;
   const width = Math.max(6, ...rows.map(({ folder }) => folder.length));
-  const header = `${'folder'.padEnd(width)}  passed  failed  broken  unsupported  assertions not checked`;
+  const header = ['folder'.padEnd(width), ...COLUMNS.map(({ title }) => title)].join('  ');
   const line = (row: FolderSummary) =>
-    [
-      row.folder.padEnd(width),
-      String(row.passed).padStart(6),
-      String(row.failed).padStart(6),
-      String(row.broken).padStart(6),
-      String(row.unsupported).padStart(11),
-      String(row.notChecked).padStart(22),
-    ].join('  ');
+    [row.folder.padEnd(width), ...COLUMNS.map(({ key, title }) => String(row[key]).padStart(title.length))].join('  ');
   return [header, ...rows.map(line)].join('\n');
 }

@@ -6,8 +6,12 @@ import type { Position } from '../language/script-error.js';
 import type { Difference } from '../wire/compare.js';
 import type { IpVersion } from './script-config.js';
 
-/** `broken`: the script itself is wrong, or never ends. `unsupported`: it needs what has no meaning here. */
-export type Verdict = 'passed' | 'failed' | 'broken' | 'unsupported';
+/**
+ * `empty`: nothing was checked, because every `#ifdef` branch was left out or there are only settings.
+ * `broken`: the script itself is wrong, or never ends. `unsupported`: it needs what has no meaning here.
+ */
+export const VERDICTS = ['passed', 'failed', 'empty', 'broken', 'unsupported'] as const;
+export type Verdict = (typeof VERDICTS)[number];
 
 export interface ScriptResult {
   readonly path: string;

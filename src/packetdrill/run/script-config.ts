@@ -20,11 +20,13 @@ export interface ScriptConfig {
   /** A time may be off by this, or by a percentage of the time since the event before, whichever is more. */
   readonly toleranceUsecs: number;
   readonly tolerancePercent: number;
-  /** Microseconds a tick of TSval; 0: TSval is not compared. */
+  /** Microseconds in a tick of TSval; 0: TSval is not compared. A strict run knows our stack's tick. */
   readonly timestampTick: number;
   /** A packet longer than a segment must come in one piece. */
   readonly strictSegments: boolean;
-  /** Options of TCP in order, PSH everywhere, and nothing left over at the end. */
+  /** TCP options have to come in the script's order, as packetdrill wants them. */
+  readonly orderedOptions: boolean;
+  /** PSH everywhere, usual IP fields where the script says nothing, and nothing left over at the end. */
   readonly strict: boolean;
 }
 
@@ -32,6 +34,21 @@ export interface ScriptConfig {
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
+
+interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+const PORTS: Range = { from: 1, to: 0xffff };
+/** Microseconds of a TSval tick, up to the slowest clock that RFC 7323 section 5.4 allows: one second. */
+const TICKS: Range = { from: 0, to: 1_000_000 };
+/** Our stack's timestamp clock ticks each millisecond. */
+const OUR_TICK = 1000;
+/** RFC 791 section 3.2 and RFC 8200 section 5: the smallest MTU of a link. */
+const LEAST_MTU_V4 = 68;
+const LEAST_MTU_V6 = 1280;
+const LARGEST_MTU = 0xffff;
 
 const V4 = { local: '192.168.0.1', remote: '192.0.2.1', gateway: '192.168.0.2' };
 const V6 = { local: 'fd3d:a0b:17d6::1', remote: 'fd3d:fa7b:d17d::1', gateway: 'fd3d:a0b:17d6:8888::1' };
@@ -102,6 +119,8 @@ export function scriptConfig(
   const defaults = version === 'ipv6' ? V6 : V4;
   const address = (name: string, fallback: string) => parseAddress(values.get(name) ?? fallback, version, fallback);
   const number = (name: string, fallback: number) => parseNumber(name, values.get(name), fallback);
+  const whole = (name: string, fallback: number, range: Range) => parseWhole(name, values.get(name), fallback, range);
+  const strict = overrides.strict ?? values.has('strict');
   const local = address('local_ip', defaults.local);
   const gateway = address('gateway_ip', defaults.gateway);
   return {
@@ -109,14 +128,16 @@ export function scriptConfig(
     local,
     remote: address('remote_ip', defaults.remote),
     gateway: gateway.equals(local) ? IpAddress.parse(defaults.gateway) : gateway,
-    bindPort: number('bind_port', 8080),
-    connectPort: number('connect_port', 8080),
-    mtu: number('mtu', defaultMtu(profile, version === 'ipv6')),
+    bindPort: whole('bind_port', 8080, PORTS),
+    connectPort: whole('connect_port', 8080, PORTS),
+    mtu: checkedMtu(number('mtu', defaultMtu(profile, version === 'ipv6')), local),
     toleranceUsecs: number('tolerance_usecs', 4000),
     tolerancePercent: number('tolerance_percent', 12.5),
-    timestampTick: number('tcp_ts_tick_usecs', 0),
+    timestampTick: whole('tcp_ts_tick_usecs', strict ? OUR_TICK : 0, TICKS),
     strictSegments: values.has('strict_segments'),
-    strict: values.has('strict'),
+    // Our stack writes options as Linux does; FreeBSD's scripts have them in FreeBSD's order.
+    orderedOptions: strict || profile === 'linux',
+    strict,
     ...overrides,
   };
 }
@@ -127,10 +148,14 @@ export function fixedVersion(script: Script): IpVersion | undefined {
   return option === undefined ? undefined : parseVersion(option.value ?? '');
 }
 
-/** Words that packetdrill's own test runner defines for every script, by IP version. */
-export function standardDefinitions(version: IpVersion): ReadonlyMap<string, string> {
+/** What `#ifdef` asks for to know the system that a script runs on. */
+const SYSTEM_NAMES: Readonly<Record<Profile, string>> = { linux: 'Linux', freebsd: 'FreeBSD' };
+
+/** Words that are defined for every script: the name of the system, and those of packetdrill's own test runner. */
+export function standardDefinitions(version: IpVersion, profile: Profile): ReadonlyMap<string, string> {
   const level = version === 'ipv4' ? 'IP' : 'IPV6';
   return new Map([
+    [SYSTEM_NAMES[profile], ''],
     ['TFO_COOKIE', version === 'ipv6' ? 'c1d1e9742a47a9bc' : '3021b9d889017eeb'],
     ['CMSG_LEVEL_IP', `SOL_${level}`],
     ['CMSG_TYPE_RECVERR', `${level}_RECVERR`],
@@ -161,4 +186,18 @@ function parseNumber(name: string, text: string | undefined, fallback: number): 
   if (text === '' || !Number.isFinite(value) || value < 0)
     throw new ConfigError(`--${name} wants a number, not "${text}"`);
   return value;
+}
+
+function parseWhole(name: string, text: string | undefined, fallback: number, { from, to }: Range): number {
+  const value = parseNumber(name, text, fallback);
+  if (Number.isInteger(value) && value >= from && value <= to) return value;
+  throw new ConfigError(`--${name} wants a whole number from ${from} to ${to}, not "${text}"`);
+}
+
+/** An MTU that a link may have in the family of `local`. @throws {ConfigError} */
+export function checkedMtu(bytes: number, local: IpAddress): number {
+  const least = local.isV4 ? LEAST_MTU_V4 : LEAST_MTU_V6;
+  if (Number.isInteger(bytes) && bytes >= least && bytes <= LARGEST_MTU) return bytes;
+  const family = local.isV4 ? 'IPv4' : 'IPv6';
+  throw new ConfigError(`an MTU over ${family} is a whole number from ${least} to ${LARGEST_MTU}, not ${bytes}`);
 }

@@ -17,6 +17,7 @@ import {
   standardDefinitions,
 } from './script-config.js';
 import { runScript } from './script-run.js';
+import type { Tamper } from './world.js';
 
 /** A name on the command line that leads to no script. */
 export class NoScripts extends Error {
@@ -30,6 +31,7 @@ export interface RunFileOptions {
   readonly overrides: Partial<ScriptConfig>;
   readonly seed: number;
   readonly capture?: ((frame: Uint8Array, outbound: boolean, time: number) => void) | undefined;
+  readonly tamper?: Tamper | undefined;
 }
 
 /**
@@ -78,7 +80,11 @@ export function runSource(path: string, source: string, version: IpVersion, opti
   let script: Script;
   let config: ScriptConfig;
   try {
-    script = parseScript(path, source, new Map([...standardDefinitions(version), ...options.definitions]));
+    script = parseScript(
+      path,
+      source,
+      new Map([...standardDefinitions(version, options.profile), ...options.definitions]),
+    );
     config = scriptConfig(script, fixedVersion(script) ?? version, options.profile, options.overrides);
   } catch (error) {
     if (error instanceof ScriptError) {
@@ -94,6 +100,7 @@ export function runSource(path: string, source: string, version: IpVersion, opti
     profile: options.profile,
     seed: options.seed,
     capture: options.capture,
+    tamper: options.tamper,
     readFile: (name) => readBeside(folder, name),
   });
 }

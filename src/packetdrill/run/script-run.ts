@@ -17,14 +17,14 @@ import { CallRunner } from './call-runner.js';
 import { Conversations } from './conversation.js';
 import { expectPacket, type Queued } from './expectation.js';
 import { FailedEvent } from './failed-event.js';
-import { type Ends, inboundFrame, PacketError } from './inbound.js';
+import { inboundFrame, PacketError } from './inbound.js';
 import { isOfSockets, type Profile, ProfileSettings } from './profile.js';
 import type { Failure, NotChecked, ScriptResult, Verdict } from './result.js';
-import type { ScriptConfig } from './script-config.js';
+import { ConfigError, checkedMtu, type ScriptConfig } from './script-config.js';
 import { type ReadScriptFile, shellEffects } from './shell-command.js';
 import { SocketPort } from './socket-port.js';
 import { Timeline } from './timeline.js';
-import { EndlessScript, World } from './world.js';
+import { EndlessScript, type Tamper, World } from './world.js';
 
 export interface RunOptions {
   readonly profile: Profile;
@@ -32,6 +32,15 @@ export interface RunOptions {
   readonly seed: number;
   /** Given every frame that crosses the link, with the script's time. */
   readonly capture?: ((frame: Uint8Array, outbound: boolean, time: number) => void) | undefined;
+  /** Changes what the stack sends on its way to the script: tests of the runner itself spoil frames with it. */
+  readonly tamper?: Tamper | undefined;
+}
+
+/** The stack, its sockets and the connections of the script. */
+interface Stage {
+  readonly world: World;
+  readonly calls: CallRunner;
+  readonly conversations: Conversations;
 }
 
 /** Runs `script`. Never throws for what a script or the stack does wrong: that is in the result. */
@@ -45,28 +54,26 @@ class ScriptRun {
   readonly #options: RunOptions;
   readonly #settings: ProfileSettings;
   readonly #code = new CodeRunner();
-  readonly #conversations: Conversations;
   readonly #queue: Queued[] = [];
-  readonly #timeline = new Timeline(() => this.#world?.now ?? 0);
+  readonly #timeline = new Timeline(() => this.#stage?.world.now ?? 0);
   readonly #notChecked: NotChecked[] = [];
   #strictSegments: boolean;
+  /** What a shell line has set the MTU of the link to. */
+  #mtu: number | undefined;
   #checksPassed = 0;
   #eventsDone = 0;
   /** When the event before was due, by the script. */
   #lastDue = 0;
   /** The next relative time counts from now, not from `#lastDue`. */
   #unanchored = false;
-  /** The stack and its link, from the first event on that needs them. */
-  #world!: World;
-  #calls!: CallRunner;
-  #ends!: Ends;
+  /** The stack and all around it, from the first event on that needs them. */
+  #stage: Stage | undefined;
 
   constructor(script: Script, config: ScriptConfig, options: RunOptions) {
     this.#script = script;
     this.#config = config;
     this.#options = options;
     this.#settings = new ProfileSettings(options.profile);
-    this.#conversations = new Conversations(config.bindPort);
     this.#strictSegments = config.strictSegments;
   }
 
@@ -79,54 +86,56 @@ class ScriptRun {
         this.#runEvent(event);
         this.#eventsDone++;
       }
-      this.#finish();
-      return this.#result('passed', undefined);
+      if (this.#stage === undefined) return this.#result('empty', undefined);
+      this.#finish(this.#stage);
+      return this.#result(this.#script.allSkipped ? 'empty' : 'passed', undefined);
     } catch (error) {
       return this.#stopped(error, current);
     }
   }
 
   /** Makes the stack, with the settings of all shell lines before the first packet, call or piece of code. */
-  #start(): void {
-    const { local, remote, gateway, mtu } = this.#config;
+  #start(): Stage {
+    const { local, remote, gateway, bindPort } = this.#config;
+    const mtu = this.#mtu ?? this.#config.mtu;
     const world = new World({ local, gateway, mtu, seed: this.#options.seed, tcp: this.#settings.tcp });
-    this.#world = world;
-    this.#ends = { link: world.device, local, remote };
-    const port = new SocketPort(world, this.#conversations);
-    const calls = new SystemCalls(
-      port,
-      this.#config,
-      () => this.#settings.sockets,
-      () => world.now,
-    );
-    this.#calls = new CallRunner(calls, world, this.#timeline, (since) => this.#tolerance(since));
-    world.sent = (packet) => this.#packetSent(packet);
-    world.changed = () => this.#calls.resume();
-    const capture = this.#options.capture;
+    const conversations = new Conversations(bindPort, { link: world.device, local, remote });
+    const now = () => world.now;
+    const sockets = new SystemCalls({
+      host: new SocketPort(world, conversations),
+      ends: this.#config,
+      defaults: () => this.#settings.sockets,
+      now,
+    });
+    const calls = new CallRunner(sockets, world, this.#timeline, (since) => this.#tolerance(since));
+    const { capture, tamper } = this.#options;
+    world.sent = (packet) => this.#packetSent(packet, conversations);
+    world.changed = () => calls.resume();
     if (capture !== undefined) world.crossed = (frame, outbound) => capture(frame, outbound, world.now);
+    if (tamper !== undefined) world.tamper = tamper;
+    return { world, calls, conversations };
   }
 
   // --- time --------------------------------------------------------------------------------------------------------
 
   #runEvent(event: ScriptEvent): void {
     const { time, action } = event;
-    if (this.#world === undefined) {
-      if (action.kind === 'shell') {
-        this.#shell(action);
-        return;
-      }
-      this.#start();
+    if (this.#stage === undefined && action.kind === 'shell') {
+      this.#shell(action);
+      return;
     }
+    this.#stage ??= this.#start();
+    const { world } = this.#stage;
     const relative = time.kind.startsWith('relative') || time.kind === 'any';
-    const base = relative ? (this.#unanchored ? this.#world.now : this.#lastDue) : 0;
+    const base = relative ? (this.#unanchored ? world.now : this.#lastDue) : 0;
     const due = base + (time.kind === 'any' ? 0 : time.from);
     const since = due - this.#lastDue;
     if (action.kind === 'packet' && action.direction === 'out') {
       const until = 'to' in time ? base + time.to : due;
-      this.#expect(action, time.kind === 'any' ? undefined : { from: due, to: until, since });
+      this.#expect(this.#stage, action, time.kind === 'any' ? undefined : { from: due, to: until, since });
     } else {
-      this.#world.advanceTo(Math.max(due, this.#world.now));
-      this.#act(action, time.kind === 'relative' ? base : 0);
+      world.advanceTo(Math.max(due, world.now));
+      this.#act(this.#stage, action, time.kind === 'relative' ? base : 0);
     }
     this.#lastDue = due;
     this.#unanchored = time.kind === 'any' || 'to' in time;
@@ -140,43 +149,50 @@ class ScriptRun {
   // --- events ------------------------------------------------------------------------------------------------------
 
   /** @param base what the end time of a call that waits counts from */
-  #act(action: Action, base: number): void {
+  #act(stage: Stage, action: Action, base: number): void {
     switch (action.kind) {
       case 'packet':
-        this.#inject(action);
+        this.#inject(stage, action);
         break;
       case 'call':
-        this.#calls.run(action, action.until === undefined ? undefined : base + action.until);
+        stage.calls.run(action, action.until === undefined ? undefined : base + action.until);
         break;
       case 'shell':
         this.#shell(action);
         break;
       case 'code':
-        this.#runCode(action.text, action.at);
+        this.#runCode(stage, action.text, action.at);
     }
   }
 
-  #inject(packet: Packet): void {
-    const conversation = this.#conversations.ofScript(packet);
-    const frame = inboundFrame(packet, conversation, this.#ends);
+  #inject({ world, conversations }: Stage, packet: Packet): void {
+    const conversation = conversations.ofScript(packet);
+    conversation.sends(packet.body);
+    const frame = inboundFrame(packet, conversation);
     this.#timeline.note('in', describeExpected(packet), packet.at.line);
-    this.#world.inject(frame);
+    world.inject(frame);
   }
 
-  #expect(packet: Packet, when: { from: number; to: number; since: number } | undefined): void {
+  #expect(
+    { world, conversations }: Stage,
+    packet: Packet,
+    when: { from: number; to: number; since: number } | undefined,
+  ): void {
+    const { strict, orderedOptions, timestampTick, toleranceUsecs, tolerancePercent } = this.#config;
     const tolerance = this.#tolerance(when?.since ?? 0);
     const line = packet.at.line;
     expectPacket(packet, {
-      world: this.#world,
+      world,
       queue: this.#queue,
-      conversation: this.#conversations.ofScript(packet),
+      conversation: conversations.ofScript(packet),
       earliest: when === undefined ? undefined : when.from - tolerance,
       latest: when === undefined ? undefined : when.to + tolerance,
-      oneSegment: this.#strictSegments || this.#config.strict,
+      oneSegment: this.#strictSegments || strict,
       compare: {
-        strict: this.#config.strict,
-        timestampTick: this.#config.timestampTick,
-        tolerance: Math.max(this.#config.toleranceUsecs, (this.#config.tolerancePercent / 100) * this.#world.now),
+        strict,
+        ordered: orderedOptions,
+        timestampTick,
+        tolerance: Math.max(toleranceUsecs, (tolerancePercent / 100) * world.now),
       },
       matched: (entry) => this.#timeline.explain(entry.position, line),
     });
@@ -187,22 +203,30 @@ class ScriptRun {
       if (effect.kind === 'setting') this.#set(effect.name, effect.value);
       else if (effect.kind === 'link') this.#setLink(effect.up);
       else if (effect.kind === 'segments') this.#strictSegments = true;
+      else if (effect.kind === 'mtu') this.#setMtu(effect.bytes, command);
       else this.#settings.ignore(effect.text);
     }
   }
 
   /** The settings of a stack do not change while it runs; those of its sockets may, for the next one that is made. */
   #set(name: string, value: string): void {
-    if (this.#world === undefined || isOfSockets(name)) this.#settings.set(name, value);
+    if (this.#stage === undefined || isOfSockets(name)) this.#settings.set(name, value);
     else this.#settings.ignore(`${name}=${value} (after the start)`);
   }
 
-  #setLink(up: boolean): void {
-    if (this.#world !== undefined) this.#world.device.up = up;
+  /** The stack's device has one MTU for life, so only a change before the start has an effect. */
+  #setMtu(bytes: number, command: ShellCommand): void {
+    if (this.#stage !== undefined)
+      throw new CallError('a change of the MTU after the start is not supported', command.at, true);
+    this.#mtu = checkedMtu(bytes, this.#config.local);
   }
 
-  #runCode(text: string, at: Position): void {
-    const connection = this.#conversations.current?.socket?.connection;
+  #setLink(up: boolean): void {
+    if (this.#stage !== undefined) this.#stage.world.device.up = up;
+  }
+
+  #runCode({ conversations }: Stage, text: string, at: Position): void {
+    const connection = conversations.current?.socket?.connection;
     for (const check of this.#code.run(text, (name) => tcpInfo(connection, name))) {
       const line = at.line + check.line;
       this.#timeline.note('check', `${check.statement}: ${check.outcome}`, line);
@@ -217,25 +241,25 @@ class ScriptRun {
     }
   }
 
-  #finish(): void {
-    if (this.#world === undefined) return; // nothing but settings
-    this.#calls.finish();
-    const left = this.#config.strict ? this.#queue[0] : undefined;
+  /** What the script does not mention must at least be well formed, and in a strict run there is no such packet. */
+  #finish({ calls }: Stage): void {
+    calls.finish();
+    const left = this.#queue.find(({ packet }) => this.#config.strict || packet.faults.length > 0);
     if (left === undefined) return;
-    const at = this.#script.events.at(-1)!.at;
-    throw new FailedEvent(
-      at,
-      'the script is over, and the stack has sent what it does not mention',
-      undefined,
-      left.text,
-    );
+    const at = this.#script.events.at(-1)?.at ?? { line: 1, column: 1 };
+    const faults = left.packet.faults.join(', ');
+    const problem =
+      faults === ''
+        ? 'the script is over, and the stack has sent what it does not mention'
+        : `the stack has sent a malformed packet that the script does not mention: ${faults}`;
+    throw new FailedEvent(at, problem, undefined, left.text);
   }
 
   // --- what happened -----------------------------------------------------------------------------------------------
 
-  #packetSent(packet: LivePacket): void {
-    const conversation = this.#conversations.ofLive(packet);
-    conversation?.observe(packet);
+  #packetSent(packet: LivePacket, conversations: Conversations): void {
+    const conversation = conversations.ofLive(packet);
+    if (packet.tcp !== undefined) conversation?.observe(packet.tcp);
     const shown =
       packet.tcp === undefined || conversation === undefined
         ? packet
@@ -247,7 +271,8 @@ class ScriptRun {
   #stopped(error: unknown, event: ScriptEvent | undefined): ScriptResult {
     const at = event?.at ?? { line: 1, column: 1 };
     if (error instanceof FailedEvent) return this.#result('failed', error);
-    if (error instanceof EndlessScript) return this.#result('broken', new FailedEvent(at, error.message));
+    if (error instanceof EndlessScript || error instanceof ConfigError)
+      return this.#result('broken', new FailedEvent(at, error.message));
     if (error instanceof CallError || error instanceof PacketError) {
       return this.#result(error.unsupported ? 'unsupported' : 'broken', new FailedEvent(error.at, error.message));
     }
@@ -268,12 +293,12 @@ class ScriptRun {
       notChecked: this.#notChecked,
       ignored: this.#settings.ignored,
       timeline: this.#timeline.entries,
-      duration: this.#world?.now ?? 0,
+      duration: this.#stage?.world.now ?? 0,
     };
   }
 
   #failure({ at, problem, expected, actual, differences }: FailedEvent): Failure {
-    const connection = this.#conversations.current?.socket?.connection;
+    const connection = this.#stage?.conversations.current?.socket?.connection;
     const variables = connection === undefined ? {} : describeTcb(connection);
     return { at, problem, excerpt: excerpt(this.#script.source, at), expected, actual, differences, variables };
   }

@@ -8,6 +8,8 @@ export type ShellEffect =
   | { readonly kind: 'setting'; readonly name: string; readonly value: string }
   /** Nothing leaves the device, or all does again. */
   | { readonly kind: 'link'; readonly up: boolean }
+  /** The link takes packets of so many bytes. */
+  | { readonly kind: 'mtu'; readonly bytes: number }
   /** No offload: a packet longer than a segment must not come in one piece. */
   | { readonly kind: 'segments' }
   /** Read and found to have no meaning here. */
@@ -46,6 +48,8 @@ function commandEffects(command: string, readFile: ReadScriptFile, depth: number
   const settings = words.map((word) => parseSetting(word)).filter((found) => found !== undefined);
   if (settings.length > 0) return settings;
   if (words[0] === 'tc') return trafficControl(words, command);
+  const mtu = /^ip (?:-\S+ )?link set (?:dev )?\S+ .*\bmtu (\S+)/.exec(command)?.[1];
+  if (mtu !== undefined) return [{ kind: 'mtu', bytes: /^\d+$/.test(mtu) ? Number(mtu) : Number.NaN }];
   if (words[0] === 'ethtool' && /\b(?:tso|gso) off\b/.test(command)) return [{ kind: 'segments' }];
   const file = words.find((word) => /\.sh$/.test(word));
   const content = file === undefined || file.startsWith('/tmp/') ? undefined : readFile(file);

@@ -42,7 +42,7 @@ export class SocketPort implements SocketHost {
   connect(socket: TcpSocket, remote: IpAddress, port: number): Connection | undefined {
     const local = socket.localPort === 0 ? {} : { localPort: socket.localPort };
     // The stack chooses the port, and sends the SYN, before it returns: who watches must know the connection by then.
-    this.#conversations.willConnect(port, socket);
+    this.#conversations.willConnect(remote, port, socket);
     try {
       return this.#world.stack.connect(
         { address: remote, port, ...local, ...socket.options.beforeSyn() },

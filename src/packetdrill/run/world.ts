@@ -19,6 +19,8 @@ const SETTLE = 5 * SECOND;
 const MAX_TIMER_RUNS = 100_000;
 /** Packets that a script may make the stack send. */
 const MAX_PACKETS = 50_000;
+/** Packets of the peer that an ICMP message may be the answer to. */
+const MAX_RECENT = 32;
 const PREFIX_V4 = 16;
 const PREFIX_V6 = 48;
 
@@ -26,6 +28,14 @@ const PREFIX_V6 = 48;
 export class EndlessScript extends Error {
   override readonly name = 'EndlessScript';
 }
+
+/** What becomes of a frame of the stack: its bytes, and how many microseconds late (or early) it seems to have left. */
+export interface Tampered {
+  readonly frame: Uint8Array;
+  readonly delay: number;
+}
+/** Given each frame of the stack and its number, from 0. */
+export type Tamper = (frame: Uint8Array, index: number) => Tampered;
 
 export interface WorldOptions {
   readonly local: IpAddress;
@@ -39,10 +49,14 @@ export class World {
   readonly clock = new Clock();
   readonly device: ScriptDevice;
   readonly stack: Stack;
+  /** The last frames that the peer has sent, the newest at the end. */
+  readonly recent: Uint8Array[] = [];
   /** Called for each packet that the stack sends. */
   sent: (packet: LivePacket) => void = () => {};
   /** Called for every frame on the link from the start of the script on, in either direction. */
   crossed: (frame: Uint8Array, outbound: boolean) => void = () => {};
+  /** Changes what the stack sends before anything looks at it. */
+  tamper: Tamper = (frame) => ({ frame, delay: 0 });
   /** Called when the stack has done something, at the time of doing it. */
   changed: () => void = () => {};
 
@@ -104,6 +118,8 @@ export class World {
   /** Gives the stack a frame from the peer. */
   inject(frame: Uint8Array): void {
     this.crossed(frame, false);
+    this.recent.push(frame);
+    if (this.recent.length > MAX_RECENT) this.recent.shift();
     this.#receive(frame);
     this.#settle();
   }
@@ -132,10 +148,11 @@ export class World {
     this.changed();
   }
 
-  #frameSent(frame: Uint8Array): void {
-    if (++this.#packets > MAX_PACKETS) throw new EndlessScript(`gave up after ${MAX_PACKETS} packets`);
+  #frameSent(sent: Uint8Array): void {
+    if (this.#packets >= MAX_PACKETS) throw new EndlessScript(`gave up after ${MAX_PACKETS} packets`);
+    const { frame, delay } = this.tamper(sent, this.#packets++);
     this.crossed(frame, true);
-    const packet = parseFrame(frame, this.now);
+    const packet = parseFrame(frame, this.now + delay);
     if (packet !== undefined) this.sent(packet);
   }
 }

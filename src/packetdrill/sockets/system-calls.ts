@@ -2,9 +2,9 @@
  * The system calls of scripts: each takes its arguments and gives an attempt, which has a result or would have to wait.
  */
 
+import type { IpAddress } from '../../net/wire/address.js';
 import { own } from '../code/own.js';
 import type { SystemCall } from '../language/ast.js';
-import type { ScriptConfig } from '../run/script-config.js';
 import { CallArguments, CallError, fieldOf, iovecLength, numberOf } from './call-arguments.js';
 import { EventPoll, poll } from './readiness.js';
 import type { SocketHost } from './socket-host.js';
@@ -19,18 +19,35 @@ const MORE = SYMBOLS.MSG_MORE!;
 /** Flags of send and recv that change nothing here. */
 const HARMLESS = DONT_WAIT | PEEK | MORE | SYMBOLS.MSG_NOSIGNAL! | SYMBOLS.MSG_EOR!;
 
+/** Where `bind` and `connect` go when a script leaves that open (`...`). */
+export interface DefaultEnds {
+  readonly remote: IpAddress;
+  readonly bindPort: number;
+  readonly connectPort: number;
+}
+
+/** What the calls work on. */
+export interface SystemCallOptions {
+  readonly host: SocketHost;
+  readonly ends: DefaultEnds;
+  /** What a socket made now begins with. */
+  readonly defaults: () => SocketDefaults;
+  /** The script's time in microseconds. */
+  readonly now: () => number;
+}
+
 export class SystemCalls {
   readonly #sockets = new Map<number, TcpSocket>();
   readonly #eventPolls = new Map<number, EventPoll>();
   readonly #host: SocketHost;
-  readonly #config: ScriptConfig;
+  readonly #ends: DefaultEnds;
   readonly #defaults: () => SocketDefaults;
   readonly #now: () => number;
   readonly #calls: Readonly<Record<string, (args: CallArguments) => Attempt>>;
 
-  constructor(host: SocketHost, config: ScriptConfig, defaults: () => SocketDefaults, now: () => number) {
+  constructor({ host, ends, defaults, now }: SystemCallOptions) {
     this.#host = host;
-    this.#config = config;
+    this.#ends = ends;
     this.#defaults = defaults;
     this.#now = now;
     this.#calls = {
@@ -110,8 +127,8 @@ export class SystemCalls {
   }
 
   #bind(args: CallArguments): Attempt {
-    const port = args.isAny(1) ? this.#config.bindPort : args.address(1)?.port;
-    return once(() => this.#fd(args).bind(port ?? this.#config.bindPort));
+    const port = args.isAny(1) ? this.#ends.bindPort : args.address(1)?.port;
+    return once(() => this.#fd(args).bind(port ?? this.#ends.bindPort));
   }
 
   #accept(args: CallArguments): Attempt {
@@ -130,8 +147,8 @@ export class SystemCalls {
   #connect(args: CallArguments): Attempt {
     const socket = this.#fd(args);
     const target = args.isAny(1) ? undefined : args.address(1);
-    const remote = target?.address ?? this.#config.remote;
-    const port = target?.port ?? this.#config.connectPort;
+    const remote = target?.address ?? this.#ends.remote;
+    const port = target?.port ?? this.#ends.connectPort;
     const before = socket.state;
     return () => {
       const outcome = socket.connect(remote, port);

@@ -1,11 +1,16 @@
 /**
- * What a script expects against what came. All fields are looked at, so that a report shows all differences at once.
+ * Compares what a script expects with what came. It looks at every field, so a report shows all differences at once.
  *
- * Compared as packetdrill does: what the script does not say is not looked at (window, TTL, ECN bits…), the window is
- * the field on the wire. TCP options are compared by content; with `strict` in order and with their padding too.
+ * The rules are packetdrill's: a field that the script does not give (window, TTL, ECN bits) is not compared, and the
+ * window is the field on the wire. Addresses are always compared. TCP options are compared in order and
+ * with their padding, or by content alone in scripts for a system that orders them in another way. `strict` also wants
+ * the usual value in each IP field that the script does not give.
  */
+
+import { formatMac } from '../../net/wire/address.js';
 import type { IpInfo, Packet, TcpBody, TcpOption } from '../language/ast.js';
 import { describeEcn, describeFlagBits, describeOptions, flagBits } from './describe.js';
+import type { Ends } from './frame-builder.js';
 import { icmpNumbers } from './icmp-names.js';
 import { AE, type LiveIp, type LivePacket, type LiveTcp } from './live-packet.js';
 
@@ -15,9 +20,26 @@ export interface Difference {
   readonly actual: string;
 }
 
+/** What a host puts into an IP header when its program asks for nothing else. */
+export interface UsualIp {
+  readonly timeToLive: number;
+  /** Differentiated services: the upper six bits of the traffic class. */
+  readonly dscp: number;
+  /** The connection has negotiated ECN: a packet may be marked as ECN-capable. */
+  readonly ecnCapable: boolean;
+  /** TCP over IPv4 forbids fragmentation, for path MTU discovery (RFC 1191). */
+  readonly dontFragment: boolean;
+}
+
 export interface CompareOptions {
-  /** Options in their order, PSH of super-segments too. */
+  /** Between whom the packet has to travel. */
+  readonly ends: Ends;
+  /** What the IP fields are that the script does not give; `undefined`: they are not compared. */
+  readonly usual: UsualIp | undefined;
+  /** PSH of super-segments too. */
   readonly strict: boolean;
+  /** TCP options in their order and with their padding. */
+  readonly ordered: boolean;
   /** Microseconds of one tick of TSval; 0: TSval is not compared. */
   readonly timestampTick: number;
   /** How far TSval may be off, microseconds. */
@@ -30,7 +52,11 @@ const PSH = 8;
 
 /** All differences; none if the packet is what the script expects. TCP numbers are the script's already. */
 export function comparePacket(expected: Packet, actual: LivePacket, options: CompareOptions): Difference[] {
-  const differences = compareIp(expected.ip, actual.ip);
+  const differences = [
+    ...compareEnds(actual, options.ends),
+    ...compareIp(expected.ip, actual.ip),
+    ...compareUsual(expected, actual.ip, options.usual),
+  ];
   const { body } = expected;
   if (body.protocol === 'tcp') {
     if (actual.tcp === undefined) return [difference('protocol', 'TCP', `${actual.ip.protocol}`)];
@@ -39,13 +65,43 @@ export function comparePacket(expected: Packet, actual: LivePacket, options: Com
     if (actual.icmp === undefined) return [difference('protocol', 'ICMP', `${actual.ip.protocol}`)];
     const numbers = icmpNumbers(actual.ip.version, body.type, body.code);
     differences.push(...number('ICMP type', numbers?.type, actual.icmp.type));
-    if (body.code !== undefined) differences.push(...number('ICMP code', numbers?.code, actual.icmp.code));
-    if (body.mtu !== undefined) differences.push(...number('MTU', body.mtu, actual.icmp.rest));
+    differences.push(...number('ICMP code', numbers?.code, actual.icmp.code));
+    // An echo's second word is its identifier and number, which `isAnswerTo` compares with the request's.
+    const isEcho = body.type.startsWith('echo_');
+    if (!isEcho) differences.push(...number('MTU', body.mtu ?? 0, actual.icmp.rest));
   } else {
     if (actual.udp === undefined) return [difference('protocol', 'UDP', `${actual.ip.protocol}`)];
     differences.push(...number('UDP length', body.length, actual.udp.length));
   }
   return differences;
+}
+
+/** A packet of the stack goes from its own addresses to the peer's, on both layers. */
+function compareEnds({ link, ip }: LivePacket, ends: Ends): Difference[] {
+  return [
+    ...text('source MAC', formatMac(ends.link.stackMac), formatMac(link.source)),
+    ...text('destination MAC', formatMac(ends.link.peerMac), formatMac(link.destination)),
+    ...text('source address', `${ends.local}`, `${ip.source}`),
+    ...text('destination address', `${ends.remote}`, `${ip.destination}`),
+  ];
+}
+
+/** Fields that the script leaves out have their usual value. */
+function compareUsual({ ip, body }: Packet, actual: LiveIp, usual: UsualIp | undefined): Difference[] {
+  if (usual === undefined) return [];
+  const saysClass = ip.trafficClass !== undefined || ip.dscp !== undefined;
+  const saysEcn = ip.ecn !== undefined || ip.trafficClass !== undefined;
+  const ecn = describeEcn(actual.trafficClass);
+  const mayBeMarked = usual.ecnCapable && ecn !== 'ce';
+  const ttl = ip.timeToLive === undefined ? number('TTL', usual.timeToLive, actual.timeToLive) : [];
+  // An ICMP message takes its class from the packet that it answers.
+  if (body.protocol !== 'tcp') return ttl;
+  return [
+    ...ttl,
+    ...(saysClass ? [] : number('DSCP', usual.dscp, actual.trafficClass >> 2)),
+    ...(saysEcn || mayBeMarked ? [] : text('ECN', 'noecn', ecn)),
+    ...(usual.dontFragment && !actual.dontFragment ? text('fragmentation', 'forbidden', 'allowed') : []),
+  ];
 }
 
 function compareIp(expected: IpInfo, actual: LiveIp): Difference[] {
@@ -67,7 +123,7 @@ function compareTcp(expected: TcpBody, actual: LiveTcp, options: CompareOptions)
     ...compareFlags(expected, actual, options),
     ...number('sequence number', sequence.any ? undefined : sequence.first, actual.sequence),
     ...number('payload length', sequence.length, actual.payload.length),
-    ...number('acknowledgment', expected.acknowledgment, actual.acknowledgment),
+    ...number('acknowledgment', expected.acknowledgment ?? 0, actual.acknowledgment),
     ...number('window', expected.window, actual.window),
     ...number('urgent pointer', expected.urgentPointer ?? 0, actual.urgentPointer),
     ...(expected.options === undefined ? [] : compareOptions(expected.options, actual.options, options)),
@@ -94,8 +150,8 @@ function compareOptions(
   found: readonly TcpOption[],
   options: CompareOptions,
 ): Difference[] {
-  const expected = options.strict ? wanted : byContent(wanted);
-  const actual = options.strict ? found : byContent(found);
+  const expected = options.ordered ? wanted : byContent(wanted);
+  const actual = options.ordered ? found : byContent(found);
   const same = expected.length === actual.length && expected.every((each, i) => sameOption(each, actual[i]!, options));
   if (same) return [];
   return [difference('TCP options', describeOptions(wanted) || 'none', describeOptions(found) || 'none')];
@@ -114,6 +170,10 @@ function sameOption(wanted: TcpOption, found: TcpOption, options: CompareOptions
   if (wanted.echo !== found.echo) return false;
   if (wanted.anyValue || options.timestampTick === 0) return true;
   return Math.abs((found.value - wanted.value) | 0) * options.timestampTick <= options.tolerance;
+}
+
+function text(field: string, expected: string, actual: string): Difference[] {
+  return expected === actual ? [] : [difference(field, expected, actual)];
 }
 
 function number(field: string, expected: number | undefined, actual: number): Difference[] {

@@ -17,6 +17,13 @@ export interface PeerLink {
   readonly stackMac: Uint8Array;
 }
 
+/** Who talks to whom: the link, our stack's address and the scripted peer's. */
+export interface Ends {
+  readonly link: PeerLink;
+  readonly local: IpAddress;
+  readonly remote: IpAddress;
+}
+
 export interface IpFields {
   readonly source: IpAddress;
   readonly destination: IpAddress;

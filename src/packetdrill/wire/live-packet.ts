@@ -20,12 +20,19 @@ export interface LivePacket {
   /** When it left, microseconds of the stack's clock. */
   readonly time: number;
   readonly frame: Uint8Array;
+  readonly link: LiveLink;
   readonly ip: LiveIp;
   readonly tcp: LiveTcp | undefined;
   readonly udp: { readonly source: number; readonly destination: number; readonly length: number } | undefined;
   readonly icmp: LiveIcmp | undefined;
   /** What is wrong with it whatever a script says: checksums, lengths, reserved bits. */
   readonly faults: readonly string[];
+}
+
+/** The two addresses of the Ethernet header. */
+export interface LiveLink {
+  readonly source: Uint8Array;
+  readonly destination: Uint8Array;
 }
 
 export interface LiveIp {
@@ -36,6 +43,8 @@ export interface LiveIp {
   readonly timeToLive: number;
   readonly flowLabel: number;
   readonly protocol: number;
+  /** IPv4: routers must not cut it. IPv6 is never cut on the way. */
+  readonly dontFragment: boolean;
 }
 
 export interface LiveTcp {
@@ -61,6 +70,9 @@ export interface LiveIcmp {
 }
 
 export const AE = 0x100;
+/** The word with the flags and the fragment offset in an IPv4 header, and the flag that RFC 791 keeps zero. */
+const FLAGS_AT = 6;
+const RESERVED_FLAG = 0x8000;
 
 /** Takes a frame apart; `undefined` if it is no IP packet. The frame must stay unchanged. */
 export function parseFrame(frame: Uint8Array, time: number): LivePacket | undefined {
@@ -74,6 +86,8 @@ function parseV4(frame: Uint8Array, at: number, time: number): LivePacket {
   const faults: string[] = [];
   const verdict = ipv4.check(frame, at, frame.length);
   if (verdict !== ipv4.OK) faults.push(`bad IPv4 header (reason ${verdict})`);
+  if (ipv4.isFragment(frame, at)) faults.push('the packet is a fragment');
+  if (readUint16(frame, at + FLAGS_AT) & RESERVED_FLAG) faults.push('the reserved flag of the IPv4 header is set');
   const ip: LiveIp = {
     version: 4,
     source: IpAddress.readV4(frame, at + ipv4.SOURCE),
@@ -82,6 +96,7 @@ function parseV4(frame: Uint8Array, at: number, time: number): LivePacket {
     timeToLive: ipv4.ttl(frame, at),
     flowLabel: 0,
     protocol: ipv4.protocol(frame, at),
+    dontFragment: ipv4.dontFragment(frame, at),
   };
   const end = Math.min(frame.length, at + ipv4.totalLength(frame, at));
   const from = at + ipv4.headerLength(frame, at);
@@ -100,6 +115,7 @@ function parseV6(frame: Uint8Array, at: number, time: number): LivePacket {
     timeToLive: ipv6.hopLimit(frame, at),
     flowLabel: readInt32(frame, at) & 0xf_ffff,
     protocol: ipv6.nextHeader(frame, at),
+    dontFragment: true,
   };
   const from = at + ipv6.HEADER_BYTES;
   const end = Math.min(frame.length, from + ipv6.payloadLength(frame, at));
@@ -118,7 +134,9 @@ interface Transport {
 }
 
 function parseTransport({ frame, time, ip, from, end, addresses, faults }: Transport): LivePacket {
-  const packet = { time, frame, ip, tcp: undefined, udp: undefined, icmp: undefined, faults };
+  const link = { source: frame.subarray(6, 12), destination: frame.subarray(0, 6) };
+  const packet = { time, frame, link, ip, tcp: undefined, udp: undefined, icmp: undefined, faults };
+  if (end < frame.length) faults.push(`${frame.length - end} bytes follow the packet in its frame`);
   const pseudo = ip.protocol === ICMP ? 0 : addresses + ip.protocol + (end - from);
   const known = [TCP, UDP, ICMP, ICMPV6].includes(ip.protocol);
   if (known && finish(sum(frame, from, end) + pseudo) !== 0) faults.push('bad checksum');

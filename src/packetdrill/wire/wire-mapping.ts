@@ -13,9 +13,9 @@ const wrap = (value: number) => value >>> 0;
 
 /** One connection, from our stack ("local") to the scripted peer ("remote"). */
 export class WireMapping {
-  /** The stack's initial sequence number, live and in the script; `undefined` until its SYN is seen. */
+  /** The stack's initial sequence number, live and in the script; `undefined` until a SYN of it is seen, or named. */
   #localLive: number | undefined;
-  #localScript = 0;
+  #localScript: number | undefined;
   /** The peer's, which the script chooses. */
   #remote = 0;
   /** TSval of the stack: script to live; and the first pair, from which others are reckoned. */
@@ -31,10 +31,20 @@ export class WireMapping {
     readonly remotePort: number,
   ) {}
 
-  /** The stack's SYN or SYN-ACK: `script` is the number that the script has for it. */
-  learnLocal(live: number, script: number): void {
-    this.#localLive = live;
-    this.#localScript = script;
+  /** The stack's first SYN or SYN-ACK. A later one has to have the same number, so it changes nothing. */
+  learnLocal(live: number): void {
+    this.#localLive ??= live;
+  }
+
+  /** The number that the script has for the stack's first SYN or SYN-ACK; later ones change nothing. */
+  nameLocal(script: number): void {
+    this.#localScript ??= script;
+  }
+
+  /** The stack may choose another initial sequence number: the connection that had this one is over. */
+  forgetLocal(): void {
+    this.#localLive = undefined;
+    this.#localScript = undefined;
   }
 
   /** The peer's SYN or SYN-ACK. */
@@ -59,8 +69,7 @@ export class WireMapping {
 
   /** An acknowledgment of the peer, or an edge in its SACK blocks. */
   localToLive(sequence: number, absolute: boolean): number {
-    const origin = absolute ? this.localInitial - this.#localScript : this.localInitial;
-    return wrap(sequence + origin);
+    return wrap(sequence + (absolute ? this.#synOrigin : this.localInitial));
   }
 
   /** Offset into the peer's stream of bytes, counted from its SYN. */
@@ -76,7 +85,7 @@ export class WireMapping {
   /** A segment of the stack with the script's numbers in it. */
   toScript(tcp: LiveTcp, expected: readonly TcpOption[] | undefined): LiveTcp {
     const syn = (tcp.flags & 2) !== 0;
-    const local = syn ? this.localInitial - this.#localScript : this.localInitial;
+    const local = syn ? this.#synOrigin : this.localInitial;
     const remote = syn ? 0 : this.#remote;
     const acknowledgment = tcp.flags & 0x10 ? wrap(tcp.acknowledgment - remote) : tcp.acknowledgment;
     return {
@@ -85,6 +94,11 @@ export class WireMapping {
       acknowledgment,
       options: tcp.options.map((option) => this.#optionToScript(option, remote, expected)),
     };
+  }
+
+  /** What to add to a number that the script has on a SYN, where numbers do not count from the SYN. */
+  get #synOrigin(): number {
+    return this.localInitial - (this.#localScript ?? 0);
   }
 
   /** RFC 9293 section 3.10.7.1: a RST in answer to a segment without ACK has the number 0, whatever went before. */
