@@ -13,7 +13,7 @@ import { detectLoss, widenReorderingWindow } from '../loss/loss-detection.js';
 import { proportionalRateReduction } from '../loss/rate-reduction.js';
 import { enterRecovery, forwardRto, leaveRecoveryIfDone, undoIfSpurious } from '../loss/recovery.js';
 import { armLossProbe, armRetransmit } from '../loss/retransmit-timers.js';
-import type { AckOutcome } from '../parts/flight.js';
+import type { AckOutcome } from '../parts/ack-outcome.js';
 import { OPEN, RECOVERY } from '../parts/recovery-state.js';
 import type { Segment } from '../segment.js';
 import { judgeLossProbe } from '../send/loss-probe.js';

@@ -70,7 +70,7 @@ export function openFromCookie(tcb: ControlBlock, contents: CookieContents, segm
   tcb.hold.smallTo = snd.iss;
   tcb.snd.pushTo = snd.iss;
   tcb.queue.restartAt(snd.nxt);
-  tcb.flight.add(snd.iss, snd.nxt, host.clock.stamp);
+  tcb.flight.add(snd.iss, snd.nxt, 0, host.clock.stamp);
   // When the SYN-ACK was sent is not known: no round trip can be measured by it (as after a resend, RFC 6298 section 3).
   tcb.flight.first!.resends++;
   tcb.state = nextState(LISTEN, SYN_RECEIVED_EVENT);
@@ -146,7 +146,7 @@ function sendSyn(tcb: ControlBlock, flags: number): void {
   const { host, snd } = tcb;
   emitSegment(tcb, snd.iss, flags, 0);
   snd.nxt = add(snd.iss, 1);
-  tcb.flight.add(snd.iss, snd.nxt, host.clock.stamp);
+  tcb.flight.add(snd.iss, snd.nxt, 0, host.clock.stamp);
   tcb.liveness.unackedSinceMs = host.clock.milliseconds;
   armRetransmit(tcb);
 }

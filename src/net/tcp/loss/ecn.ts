@@ -5,7 +5,7 @@
  */
 import { CWR, ECE } from '../../wire/tcp.js';
 import type { ControlBlock } from '../block/control-block.js';
-import type { AckOutcome } from '../parts/flight.js';
+import type { AckOutcome } from '../parts/ack-outcome.js';
 import { OPEN } from '../parts/recovery-state.js';
 import type { Segment } from '../segment.js';
 import { isBefore } from '../sequence.js';

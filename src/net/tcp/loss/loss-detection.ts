@@ -3,7 +3,7 @@
  * partial ACKs (RFC 5681 section 3.2, RFC 6582).
  */
 import type { ControlBlock } from '../block/control-block.js';
-import type { AckOutcome, SentSegment } from '../parts/flight.js';
+import type { AckOutcome } from '../parts/ack-outcome.js';
 import { OPEN, RECOVERY } from '../parts/recovery-state.js';
 import { add, distance, isAfter, isAtOrBefore, isBefore, type Sequence } from '../sequence.js';
 import { REORDERING } from '../timers.js';
@@ -83,21 +83,8 @@ export function rackDetect(tcb: ControlBlock): void {
   timers.stop(REORDERING);
   if (!recovery.rackValid) return;
   const patience = recovery.rackRtt + reorderingWindow(tcb);
-  let longest = 0;
-  for (let segment = flight.first; segment !== null; segment = segment.next) {
-    if (segment.sacked || segment.lost || !sentBeforeRack(tcb, segment)) continue;
-    const left = patience - distance(segment.sentAt, host.clock.stamp);
-    if (left <= 0) flight.markLost(segment);
-    else if (left > longest) longest = left;
-  }
+  const longest = flight.loseOverdue(recovery.rackOrder, recovery.rackTo, patience, host.clock.stamp);
   if (longest > 0) host.timers.arm(tcb, REORDERING, longest);
-}
-
-/** RACK_sent_after, by the order of transmissions; the parts of a super-segment by their numbers. */
-function sentBeforeRack(tcb: ControlBlock, segment: SentSegment): boolean {
-  const { rackOrder, rackTo } = tcb.recovery;
-  const earlier = distance(segment.order, rackOrder);
-  return earlier > 0 || (earlier === 0 && isBefore(segment.to, rackTo));
 }
 
 /** Step 4, second half: a D-SACK says that we were too quick; at most once a round trip. */

@@ -9,7 +9,7 @@
  *       +--- point acknowledged -+------------------------+
  */
 import type { ControlBlock } from '../block/control-block.js';
-import type { AckOutcome } from '../parts/flight.js';
+import type { AckOutcome } from '../parts/ack-outcome.js';
 import { JUDGED, LOSS, NOTHING_RESENT, OPEN, RECOVERY, WAITING_FOR_VERDICT } from '../parts/recovery-state.js';
 import type { Segment } from '../segment.js';
 import { isAfter, isBefore } from '../sequence.js';
@@ -60,8 +60,8 @@ export function retransmissionTimeout(tcb: ControlBlock): void {
   lossDuringReduction(tcb);
   congestion.onTimeout(flight.outstanding, first);
   // What the peer has reported it may have dropped, and if the first byte missing is among it, it has (RFC 2018 section 8).
-  if (flight.first!.sacked) flight.forgetSacks();
-  for (let segment = flight.first; segment !== null; segment = segment.next) flight.markLost(segment);
+  if (flight.first!.sacked) flight.loseSacked();
+  flight.loseAll();
   // In the middle of recovery something is lost for certain: no question of whether the time-out was needed.
   recovery.forwardStep = outOfTheBlue && host.settings.forwardRto ? 1 : 0;
   if (outOfTheBlue) recovery.eifel = NOTHING_RESENT;
@@ -113,7 +113,7 @@ export function forwardRto(tcb: ControlBlock, outcome: AckOutcome): void {
 function undoRecovery(tcb: ControlBlock): void {
   const { recovery, congestion, flight, host } = tcb;
   congestion.undo();
-  for (let record = flight.first; record !== null; record = record.next) flight.markFound(record);
+  flight.findAll();
   recovery.phase = OPEN;
   recovery.duplicateAcks = 0;
   recovery.eifel = NOTHING_RESENT;

@@ -8,93 +8,15 @@
  *
  *     pipe (RFC 6675) = outstanding - SACKed - lost; a lost segment that is sent again is no longer lost
  *
- * A SYN and a FIN count one in sequence space and so have a place here like data. Records are linked, and come from and go back to a pool that all connections of a host share.
+ * A SYN and a FIN count one in sequence space and so have a place here like data. No ACK walks the whole flight, however
+ * long it is: `FlightIndex` finds where a SACK block begins, SACKed neighbours are one record, and RACK asks
+ * `TransmissionOrder`.
  */
-import { distance, isAfter, isAtOrBefore, isBefore, type Sequence } from '../sequence.js';
-
-/** One transmission, `[from, to)`. */
-export class SentSegment {
-  from: Sequence = 0;
-  to: Sequence = 0;
-  /** When it was sent last: a stamp (`Clock.stamp`). */
-  sentAt = 0;
-  /** Which transmission of the connection that was. Many share one `sentAt`: the clock stands still while a batch is worked on. */
-  order = 0;
-  /** How often it has been sent again. */
-  resends = 0;
-  /** The peer has reported it received (RFC 2018). */
-  sacked = false;
-  /** Taken for lost, and not sent again since. */
-  lost = false;
-  next: SentSegment | null = null;
-  previous: SentSegment | null = null;
-
-  /** Bytes of sequence space. */
-  get length(): number {
-    return distance(this.from, this.to);
-  }
-}
-
-/** Records not in use. */
-export class SentSegmentPool {
-  #free: SentSegment | null = null;
-
-  take(): SentSegment {
-    const segment = this.#free;
-    if (segment === null) return new SentSegment();
-    this.#free = segment.next;
-    segment.next = null;
-    segment.resends = 0;
-    segment.sacked = false;
-    segment.lost = false;
-    return segment;
-  }
-
-  give(segment: SentSegment): void {
-    segment.previous = null;
-    segment.next = this.#free;
-    this.#free = segment;
-  }
-}
-
-/** What one ACK did to the flight; used again for each. */
-export class AckOutcome {
-  /** Bytes newly acknowledged cumulatively. */
-  acked = 0;
-  /** Of those, bytes that SACK had reported before. */
-  ackedAlreadySacked = 0;
-  /** Bytes newly reported by SACK. */
-  sacked = 0;
-  /** The latest transmission among those newly delivered; null if none. Its times, for RTT and RACK. */
-  hasNewest = false;
-  newestSentAt = 0;
-  newestOrder = 0;
-  newestTo: Sequence = 0;
-  newestResent = false;
-  /** When the first never-resent segment that this ACK covers was sent (for Karn), if there is one. */
-  hasOriginal = false;
-  rttSentAt = 0;
-  /** A segment that was never sent again was delivered below one that had been delivered before: by how many bytes; 0: none was. */
-  reordering = 0;
-  /** Some of what was newly acknowledged had been sent again. */
-  ackedResent = false;
-
-  reset(): void {
-    this.acked = 0;
-    this.ackedAlreadySacked = 0;
-    this.sacked = 0;
-    this.hasNewest = false;
-    this.newestResent = false;
-    this.hasOriginal = false;
-    this.reordering = 0;
-    this.ackedResent = false;
-  }
-
-  /** Bytes that the peer has now and had not before. */
-  get delivered(): number {
-    return this.acked - this.ackedAlreadySacked + this.sacked;
-  }
-}
+import { distance, isAfter, isBefore, type Sequence } from '../sequence.js';
+import type { AckOutcome } from './ack-outcome.js';
+import { FlightIndex } from './flight-index.js';
+import type { SentSegment, SentSegmentPool } from './sent-segment.js';
+import { TransmissionOrder } from './transmission-order.js';
 
 export class Flight {
   first: SentSegment | null = null;
@@ -103,7 +25,7 @@ export class Flight {
   outstanding = 0;
   sackedBytes = 0;
   lostBytes = 0;
-  /** SACKed records. */
+  /** SACKed transmissions. A part of one that is left when an ACK ends inside it counts in proportion. */
   sackedSegments = 0;
   /** The highest right edge that SACK has reported, valid while `sackedBytes` is not 0. */
   highestSacked: Sequence = 0;
@@ -112,6 +34,9 @@ export class Flight {
   #firstLost: SentSegment | null = null;
   /** How many there have been, new data and resends. */
   #transmissions = 0;
+  /** Those records that are neither SACKed nor lost, by time. */
+  readonly #order = new TransmissionOrder();
+  readonly #index = new FlightIndex();
   readonly #pool: SentSegmentPool;
 
   constructor(pool: SentSegmentPool) {
@@ -123,44 +48,78 @@ export class Flight {
     return this.outstanding - this.sackedBytes - this.lostBytes;
   }
 
-  /** Notes that `[from, to)` has been sent for the first time. */
-  add(from: Sequence, to: Sequence, now: number): void {
+  /** Notes that `[from, to)` has been sent for the first time, in segments of at most `segmentBytes`, at stamp `now`. */
+  add(from: Sequence, to: Sequence, segmentBytes: number, now: number): void {
     const segment = this.#pool.take();
     segment.from = from;
     segment.to = to;
-    segment.sentAt = now;
-    segment.order = this.#transmissions = (this.#transmissions + 1) | 0;
     segment.previous = this.last;
     if (this.last === null) this.first = segment;
     else this.last.next = segment;
     this.last = segment;
     this.outstanding += distance(from, to);
+    this.#index.noteNew();
+    this.#noteSent(segment, segmentBytes, now);
   }
 
-  /** Notes that `segment` has been sent again. */
-  resend(segment: SentSegment, now: number): void {
+  /** Notes that `segment`, which is not SACKed, has been sent again, in segments of at most `segmentBytes`, at stamp `now`. */
+  resend(segment: SentSegment, segmentBytes: number, now: number): void {
     if (segment.lost) {
       segment.lost = false;
       this.lostBytes -= segment.length;
-    }
+    } else this.#order.remove(segment);
     segment.resends++;
-    segment.sentAt = now;
-    segment.order = this.#transmissions = (this.#transmissions + 1) | 0;
+    this.#noteSent(segment, segmentBytes, now);
   }
 
   /** Takes `segment` for lost. */
   markLost(segment: SentSegment): void {
     if (segment.lost || segment.sacked) return;
-    segment.lost = true;
-    this.lostBytes += segment.length;
-    if (this.#firstLost === null || isBefore(segment.from, this.#firstLost.from)) this.#firstLost = segment;
+    this.#order.remove(segment);
+    this.#lose(segment);
   }
 
-  /** Takes `segment` for lost no longer: it turned out to have arrived. */
-  markFound(segment: SentSegment): void {
-    if (!segment.lost) return;
-    segment.lost = false;
-    this.lostBytes -= segment.length;
+  /**
+   * RACK, RFC 8985 section 6.2 step 5: takes for lost what was sent before transmission `order` and byte `to`, and at least
+   * `patience` microseconds before the stamp `now`. Returns how long the last of those that still have time has, 0 if there
+   * is none. From call to call `order` and `to` must not go back.
+   */
+  loseOverdue(order: number, to: Sequence, patience: number, now: number): number {
+    let last = this.#order.lastBefore(order, to);
+    while (last !== null) {
+      // By time, so this one has waited the longest of all.
+      const first = this.#order.first!;
+      if (patience - distance(first.sentAt, now) > 0) return patience - distance(last.sentAt, now);
+      this.markLost(first);
+      last = this.#order.lastBefore(order, to);
+    }
+    return 0;
+  }
+
+  /** After all nothing was lost: every record that counts as lost is on its way again. */
+  findAll(): void {
+    for (let segment = this.first; segment !== null; segment = segment.next) {
+      if (!segment.lost) continue;
+      segment.lost = false;
+      this.#order.insert(segment);
+    }
+    this.lostBytes = 0;
+  }
+
+  /** A time-out: every record that is not SACKed counts as lost. */
+  loseAll(): void {
+    for (let segment = this.first; segment !== null; segment = segment.next) this.markLost(segment);
+  }
+
+  /** The same for what the peer has SACKed: it may have dropped that (RFC 2018 section 8). */
+  loseSacked(): void {
+    for (let segment = this.first; segment !== null; segment = segment.next) {
+      if (!segment.sacked) continue;
+      segment.sacked = false;
+      this.#lose(segment);
+    }
+    this.sackedBytes = 0;
+    this.sackedSegments = 0;
   }
 
   /** Splits `segment` at `at`, strictly inside it; the part before stays, the part from `at` on is a new record. */
@@ -170,16 +129,19 @@ export class Flight {
     rest.to = segment.to;
     rest.sentAt = segment.sentAt;
     rest.order = segment.order;
+    rest.segmentBytes = segment.segmentBytes;
     rest.resends = segment.resends;
     rest.sacked = segment.sacked;
     rest.lost = segment.lost;
+    if (segment.sacked) this.#divideCount(segment, rest);
     segment.to = at;
-    if (rest.sacked) this.sackedSegments++;
     rest.previous = segment;
     rest.next = segment.next;
     if (segment.next === null) this.last = rest;
     else segment.next.previous = rest;
     segment.next = rest;
+    if (!rest.sacked && !rest.lost) this.#order.insertAfter(segment, rest);
+    this.#index.noteNew();
     return rest;
   }
 
@@ -204,38 +166,20 @@ export class Flight {
    * must not break the flight into dust.
    */
   sack(left: Sequence, right: Sequence, unit: number, outcome: AckOutcome): void {
-    for (let segment = this.first; segment !== null && isBefore(segment.from, right); segment = segment.next) {
-      if (segment.sacked || isAtOrBefore(segment.to, left)) continue;
-      const covered = this.#cutOut(segment, left, right, unit);
-      if (covered === null) continue;
-      this.#markSacked(covered, outcome);
-      segment = covered;
+    let segment = this.recordAt(left);
+    while (segment !== null && isBefore(segment.from, right)) {
+      const covered = segment.sacked ? null : this.#cutOut(segment, left, right, unit);
+      if (covered !== null) {
+        this.#markSacked(covered, outcome);
+        segment = this.#joinSacked(covered);
+      }
+      segment = segment.next;
     }
   }
 
-  /** The part of `segment` that is covered, as a record of its own; null if that is less than a `unit`. */
-  #cutOut(segment: SentSegment, left: Sequence, right: Sequence, unit: number): SentSegment | null {
-    let covered = segment;
-    const before = distance(segment.from, left);
-    if (before > 0) {
-      const skipped = Math.ceil(before / unit) * unit;
-      if (skipped >= segment.length) return null;
-      covered = this.split(segment, (segment.from + skipped) | 0);
-    }
-    const behind = distance(right, covered.to);
-    if (behind <= 0) return covered;
-    const kept = distance(covered.from, right);
-    const whole = kept - (kept % unit);
-    if (whole <= 0) return null;
-    this.split(covered, (covered.from + whole) | 0);
-    return covered;
-  }
-
-  /** Forgets all SACK reports: after a time-out the peer may have dropped what it reported (RFC 2018 section 8). */
-  forgetSacks(): void {
-    for (let segment = this.first; segment !== null; segment = segment.next) segment.sacked = false;
-    this.sackedBytes = 0;
-    this.sackedSegments = 0;
+  /** The record that has `sequence` in it, or else the first behind it; null if there is none. */
+  recordAt(sequence: Sequence): SentSegment | null {
+    return this.#index.find(this.first, sequence);
   }
 
   /** Bytes that are out a second time or more. Walks the flight: for people. */
@@ -259,17 +203,89 @@ export class Flight {
     return this.#firstLost;
   }
 
+  #noteSent(segment: SentSegment, segmentBytes: number, now: number): void {
+    segment.segmentBytes = segmentBytes;
+    segment.sentAt = now;
+    segment.order = this.#transmissions = (this.#transmissions + 1) | 0;
+    this.#order.append(segment);
+  }
+
+  #lose(segment: SentSegment): void {
+    segment.lost = true;
+    this.lostBytes += segment.length;
+    if (this.#firstLost === null || isBefore(segment.from, this.#firstLost.from)) this.#firstLost = segment;
+  }
+
+  /** The part of `segment` that is covered, as a record of its own; null if that is less than a `unit`. */
+  #cutOut(segment: SentSegment, left: Sequence, right: Sequence, unit: number): SentSegment | null {
+    let covered = segment;
+    const before = distance(segment.from, left);
+    if (before > 0) {
+      const skipped = Math.ceil(before / unit) * unit;
+      if (skipped >= segment.length) return null;
+      covered = this.split(segment, (segment.from + skipped) | 0);
+    }
+    const behind = distance(right, covered.to);
+    if (behind <= 0) return covered;
+    const kept = distance(covered.from, right);
+    const whole = kept - (kept % unit);
+    if (whole <= 0) return null;
+    this.split(covered, (covered.from + whole) | 0);
+    return covered;
+  }
+
   #markSacked(segment: SentSegment, outcome: AckOutcome): void {
     const length = segment.length;
     this.#noteReordering(segment, outcome);
     if (segment.lost) this.lostBytes -= length;
+    else this.#order.remove(segment);
     segment.lost = false;
     segment.sacked = true;
+    segment.sackedCount = 1;
     if (this.sackedBytes === 0 || isAfter(segment.to, this.highestSacked)) this.highestSacked = segment.to;
     this.sackedBytes += length;
     this.sackedSegments++;
     outcome.sacked += length;
     this.#noteDelivery(segment, outcome);
+  }
+
+  /** Makes one record of `segment`, just SACKed, and its neighbours that are so too. Returns that record. */
+  #joinSacked(segment: SentSegment): SentSegment {
+    const { previous, next } = segment;
+    if (next?.sacked === true) this.#absorb(segment, next);
+    if (previous?.sacked !== true) return segment;
+    this.#absorb(previous, segment);
+    return previous;
+  }
+
+  /** `right` becomes a part of `left`, the record before it. Both are SACKed. */
+  #absorb(left: SentSegment, right: SentSegment): void {
+    left.to = right.to;
+    left.sackedCount += right.sackedCount;
+    left.resends = Math.max(left.resends, right.resends);
+    left.segmentBytes = Math.max(left.segmentBytes, right.segmentBytes);
+    if (distance(left.order, right.order) > 0) {
+      left.order = right.order;
+      left.sentAt = right.sentAt;
+    }
+    left.next = right.next;
+    if (right.next === null) this.last = left;
+    else right.next.previous = left;
+    if (this.#firstLost === right) this.#firstLost = right.next;
+    this.#index.noteAbsorbed(left, right);
+    this.#pool.give(right);
+  }
+
+  /** A SACKED record is split: its transmissions go with its bytes, at least one to either part. */
+  #divideCount(segment: SentSegment, rest: SentSegment): void {
+    if (segment.sackedCount === 1) {
+      rest.sackedCount = 1;
+      this.sackedSegments++;
+      return;
+    }
+    const share = Math.round((segment.sackedCount * rest.length) / segment.length);
+    rest.sackedCount = Math.min(Math.max(1, share), segment.sackedCount - 1);
+    segment.sackedCount -= rest.sackedCount;
   }
 
   /** RFC 8985 section 6.2 step 3: an original that comes after one that was sent later. */
@@ -279,6 +295,7 @@ export class Flight {
   }
 
   #noteDelivery(segment: SentSegment, outcome: AckOutcome): void {
+    if (segment.segmentBytes > outcome.largestSegment) outcome.largestSegment = segment.segmentBytes;
     if (segment.resends > 0) outcome.ackedResent = true;
     else if (!outcome.hasOriginal) {
       outcome.hasOriginal = true;
@@ -298,13 +315,14 @@ export class Flight {
     this.outstanding -= length;
     if (segment.sacked) {
       this.sackedBytes -= length;
-      this.sackedSegments--;
-    }
-    if (segment.lost) this.lostBytes -= length;
+      this.sackedSegments -= segment.sackedCount;
+    } else if (segment.lost) this.lostBytes -= length;
+    else this.#order.remove(segment);
     if (this.#firstLost === segment) this.#firstLost = segment.next;
     this.first = segment.next;
     if (this.first === null) this.last = null;
     else this.first.previous = null;
+    this.#index.noteGone(segment);
     this.#pool.give(segment);
   }
 }

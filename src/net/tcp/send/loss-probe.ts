@@ -5,7 +5,7 @@
 import type { ControlBlock } from '../block/control-block.js';
 import { hasUnsent } from '../loss/pipe.js';
 import { armRetransmit } from '../loss/retransmit-timers.js';
-import type { AckOutcome } from '../parts/flight.js';
+import type { AckOutcome } from '../parts/ack-outcome.js';
 import { OPEN } from '../parts/recovery-state.js';
 import { add, distance, isAfter, isBefore } from '../sequence.js';
 import { LOSS_PROBE } from '../timers.js';
@@ -15,7 +15,8 @@ import { output, resend } from './output.js';
 export function sendLossProbe(tcb: ControlBlock): void {
   tcb.timers.stop(LOSS_PROBE);
   const { recovery, flight, snd } = tcb;
-  if (flight.last === null || recovery.phase !== OPEN) return;
+  // SACK shows that the end of the flight has arrived: there is nothing to ask.
+  if (flight.last === null || flight.last.sacked || recovery.phase !== OPEN) return;
   const before = snd.nxt;
   recovery.probeOut = true;
   recovery.probeResent = false;

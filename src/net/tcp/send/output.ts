@@ -13,8 +13,8 @@ import { timestampNow } from '../block/timestamp-clock.js';
 import { newDataFlags, newDataTrafficClass } from '../loss/ecn.js';
 import { hasUnsent, pipe } from '../loss/pipe.js';
 import { armLossProbe, armPersist, armRetransmit } from '../loss/retransmit-timers.js';
-import type { SentSegment } from '../parts/flight.js';
 import { NOTHING_RESENT, RECOVERY, WAITING_FOR_VERDICT } from '../parts/recovery-state.js';
+import type { SentSegment } from '../parts/sent-segment.js';
 import { add, distance, isAfter, isAtOrBefore } from '../sequence.js';
 import { ESTABLISHED, mayTransmit } from '../state.js';
 import { DELAYED_ACK, RETRANSMIT } from '../timers.js';
@@ -153,7 +153,7 @@ function transmitNew(tcb: ControlBlock, length: number, withFin: boolean, isLast
   const end = add(snd.nxt, length + (withFin ? 1 : 0));
   const flags = ACK | (isLast ? pushFlag(tcb, length) : 0) | (withFin ? FIN : 0) | (length > 0 ? newDataFlags(tcb) : 0);
   emitSegment(tcb, snd.nxt, flags, length, length > 0 ? newDataTrafficClass(tcb) : tcb.preferences.trafficClass);
-  tcb.flight.add(snd.nxt, end, host.clock.stamp);
+  tcb.flight.add(snd.nxt, end, Math.min(length, snd.mss), host.clock.stamp);
   snd.nxt = end;
   if (withFin) tcb.closing.finSent = true;
   if (isLast && length % tcb.snd.mss !== 0) tcb.hold.smallTo = end;
@@ -208,7 +208,7 @@ export function resend(tcb: ControlBlock, record: SentSegment, room: number): vo
     emitSegment(tcb, record.from, ACK | (isLast ? pushFlag(tcb, length) : 0) | (withFin ? FIN : 0), length);
     host.statistics.bytesRetransmitted += length;
   } else emitSegment(tcb, record.from, tcb.rcv.irsKnown ? SYN | ACK | (tcb.agreed.ecn ? ECE : 0) : SYN, 0);
-  flight.resend(record, host.clock.stamp);
+  flight.resend(record, isSyn ? 0 : Math.min(record.length, tcb.snd.mss), host.clock.stamp);
   host.statistics.retransmits++;
   recovery.totalResends++;
   recovery.prrOut += record.length;

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { AckOutcome, Flight, SentSegmentPool } from '../../../../src/net/tcp/parts/flight.js';
+import { AckOutcome } from '../../../../src/net/tcp/parts/ack-outcome.js';
+import { Flight } from '../../../../src/net/tcp/parts/flight.js';
+import { SentSegmentPool } from '../../../../src/net/tcp/parts/sent-segment.js';
 import { add } from '../../../../src/net/tcp/sequence.js';
 
 /** Numbers wrap in the middle of all that is done here. */
@@ -10,7 +12,7 @@ function makeFlight(...lengths: number[]) {
   const flight = new Flight(new SentSegmentPool());
   let at = 0;
   for (const [i, length] of lengths.entries()) {
-    flight.add(add(BASE, at), add(BASE, at + length), 10 * (i + 1));
+    flight.add(add(BASE, at), add(BASE, at + length), length, 10 * (i + 1));
     at += length;
   }
   return { flight, outcome: new AckOutcome() };
@@ -49,7 +51,7 @@ describe('tcp: flight', () => {
           const before = picture(flight);
           now += 10;
           if ('add' in one) {
-            flight.add(add(BASE, nxt), add(BASE, nxt + one.add), now);
+            flight.add(add(BASE, nxt), add(BASE, nxt + one.add), one.add, now);
             nxt += one.add;
           } else if ('acknowledge' in one) {
             const gone = Math.min(one.acknowledge, nxt - una);
@@ -72,9 +74,9 @@ describe('tcp: flight', () => {
             expect(lost === null).to.equal(!before.includes('L'));
             if (lost !== null) {
               expect((lost.from - add(BASE, una)) | 0).to.equal(before.indexOf('L'));
-              flight.resend(lost, now);
+              flight.resend(lost, lost.length, now);
             }
-          } else flight.forgetSacks();
+          } else flight.loseSacked();
           const text = picture(flight);
           expect(flight.outstanding).to.equal(nxt - una);
           expect(flight.sackedBytes).to.equal(count(text, 'S'));
@@ -94,12 +96,12 @@ describe('tcp: flight', () => {
   it('records go back to the pool and come clean out of it', () => {
     const pool = new SentSegmentPool();
     const flight = new Flight(pool);
-    flight.add(0, 10, 1);
+    flight.add(0, 10, 10, 1);
     const record = flight.first!;
     flight.markLost(record);
-    flight.resend(record, 2);
+    flight.resend(record, 10, 2);
     flight.clear();
-    flight.add(10, 20, 3);
+    flight.add(10, 20, 10, 3);
     expect(flight.first).to.equal(record);
     expect([record.resends, record.lost, record.sacked]).to.deep.equal([0, false, false]);
   });
@@ -107,7 +109,7 @@ describe('tcp: flight', () => {
   it('the round-trip sample is of a segment never sent again [6298-4]', () => {
     const { flight, outcome } = makeFlight(10, 10);
     flight.markLost(flight.first!);
-    flight.resend(flight.first!, 100);
+    flight.resend(flight.first!, 10, 100);
     flight.acknowledge(add(BASE, 10), outcome);
     expect([outcome.hasOriginal, outcome.ackedResent]).to.deep.equal([false, true]);
     outcome.reset();
@@ -118,7 +120,7 @@ describe('tcp: flight', () => {
   it('the newest transmission is the one sent last, a resend too [8985-1]', () => {
     const { flight, outcome } = makeFlight(10, 10, 10);
     flight.markLost(flight.first!);
-    flight.resend(flight.first!, 100);
+    flight.resend(flight.first!, 10, 100);
     flight.sack(add(BASE, 20), add(BASE, 30), 10, outcome);
     expect([outcome.newestSentAt, outcome.newestResent]).to.deep.equal([30, false]);
     flight.acknowledge(add(BASE, 10), outcome);
@@ -130,7 +132,7 @@ describe('tcp: flight', () => {
     flight.sack(add(BASE, 20), add(BASE, 30), 10, outcome);
     expect(outcome.reordering).to.equal(0);
     flight.markLost(flight.first!);
-    flight.resend(flight.first!, 100);
+    flight.resend(flight.first!, 10, 100);
     flight.acknowledge(add(BASE, 10), outcome);
     expect(outcome.reordering).to.equal(0);
     flight.acknowledge(add(BASE, 20), outcome);

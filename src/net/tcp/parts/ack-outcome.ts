@@ -1,0 +1,44 @@
+/** What one ACK did to the flight: for round-trip samples, RACK, congestion control and the search for the path's MTU. */
+import type { Sequence } from '../sequence.js';
+
+/** Used again for each ACK. */
+export class AckOutcome {
+  /** Bytes newly acknowledged cumulatively. */
+  acked = 0;
+  /** Of those, bytes that SACK had reported before. */
+  ackedAlreadySacked = 0;
+  /** Bytes newly reported by SACK. */
+  sacked = 0;
+  /** The latest transmission among those newly delivered, if there is one. Its times, for RTT and RACK. */
+  hasNewest = false;
+  newestSentAt = 0;
+  newestOrder = 0;
+  newestTo: Sequence = 0;
+  newestResent = false;
+  /** When the first never-resent segment that this ACK covers was sent (for Karn), if there is one. */
+  hasOriginal = false;
+  rttSentAt = 0;
+  /** A segment never sent again was delivered below one delivered before: by how many bytes; 0: none was. */
+  reordering = 0;
+  /** Some of what was newly acknowledged had been sent again. */
+  ackedResent = false;
+  /** The payload of the largest segment newly delivered. */
+  largestSegment = 0;
+
+  reset(): void {
+    this.acked = 0;
+    this.ackedAlreadySacked = 0;
+    this.sacked = 0;
+    this.hasNewest = false;
+    this.newestResent = false;
+    this.hasOriginal = false;
+    this.reordering = 0;
+    this.ackedResent = false;
+    this.largestSegment = 0;
+  }
+
+  /** Bytes that the peer has now and had not before. */
+  get delivered(): number {
+    return this.acked - this.ackedAlreadySacked + this.sacked;
+  }
+}
