@@ -2,9 +2,11 @@
  * What an ACK costs loss detection when the flight is long: SACK blocks and a RACK pass, by the flight and by its plain
  * twin, which walks all records as the flight did once. Run: `node dist/scripts/micro/flight.js`.
  */
+
 import { AckOutcome } from '../../src/net/tcp/parts/ack-outcome.js';
 import { Flight } from '../../src/net/tcp/parts/flight.js';
 import { SentSegmentPool } from '../../src/net/tcp/parts/sent-segment.js';
+import { type Sequence, toSequence } from '../../src/net/tcp/sequence.js';
 import { PlainFlight } from '../../test/support/plain-flight.js';
 
 const ROUNDS = 5;
@@ -14,9 +16,9 @@ const outcome = new AckOutcome();
 
 /** What both twins have. */
 interface Scoreboard {
-  add(from: number, to: number, segmentBytes: number, now: number): void;
-  sack(left: number, right: number, unit: number, outcome: AckOutcome): void;
-  loseOverdue(order: number, to: number, patience: number, now: number): number;
+  add(from: Sequence, to: Sequence, segmentBytes: number, now: number): void;
+  sack(left: Sequence, right: Sequence, unit: number, outcome: AckOutcome): void;
+  loseOverdue(order: number, to: Sequence, patience: number, now: number): number;
 }
 
 /** A case: how the peer's SACK blocks lie. Each ACK has three of a segment each. */
@@ -37,16 +39,16 @@ function measure(make: () => Scoreboard, mss: number, place: Places): number {
   let best = Number.POSITIVE_INFINITY;
   for (let round = 0; round < ROUNDS; round++) {
     const flight = make();
-    for (let i = 0; i < segments; i++) flight.add(i * mss, (i + 1) * mss, mss, i);
+    for (let i = 0; i < segments; i++) flight.add(toSequence(i * mss), toSequence((i + 1) * mss), mss, i);
     const start = process.hrtime.bigint();
     for (let ack = 0; ack < ACKS; ack++) {
       outcome.reset();
       for (let block = 0; block < 3; block++) {
         const at = place(ack, block, segments - 1) % segments;
-        flight.sack(at * mss, (at + 1) * mss, mss, outcome);
+        flight.sack(toSequence(at * mss), toSequence((at + 1) * mss), mss, outcome);
       }
       // A pass that finds nothing lost: RACK's segment is late in the flight, and patience is long.
-      flight.loseOverdue(segments >> 1, (segments >> 1) * mss, 1_000_000_000, segments + ack);
+      flight.loseOverdue(segments >> 1, toSequence((segments >> 1) * mss), 1_000_000_000, segments + ack);
     }
     best = Math.min(best, Number(process.hrtime.bigint() - start) / 1000 / ACKS);
   }

@@ -4,7 +4,7 @@
  *
  * It sees what was recorded, which may begin in the middle and have holes; so it notes and never refuses.
  */
-import { add, distance, isAtOrBefore, isBefore, later, type Sequence } from '../net/tcp/sequence.js';
+import { add, distance, isAtOrBefore, isBefore, later, type Sequence, toWord, ZERO } from '../net/tcp/sequence.js';
 import type { SequenceBase } from '../net/wire/describe-tcp.js';
 import { ACK, FIN, RST, SYN } from '../net/wire/tcp.js';
 
@@ -87,7 +87,7 @@ function beginsAnew(segment: Segment, tracked: Tracked, side: 0 | 1): boolean {
 }
 
 function newSide(): Side {
-  return { base: undefined, next: 0, lastAcknowledgment: 0, lastWindow: -1, finished: false };
+  return { base: undefined, next: ZERO, lastAcknowledgment: ZERO, lastWindow: -1, finished: false };
 }
 
 /** Sequence space that the segment takes: its data, SYN and FIN (RFC 9293 section 3.4). */
@@ -147,7 +147,7 @@ function advance(segment: Segment, side: Side, other: Side): void {
 /** A SYN shows its true number, as tcpdump does: only there can it be seen. */
 function baseOf(segment: Segment, side: Side, other: Side): SequenceBase {
   return {
-    sequence: segment.flags & SYN ? 0 : (side.base ?? 0),
-    acknowledgment: segment.flags & SYN ? 0 : (other.base ?? 0),
+    sequence: segment.flags & SYN ? 0 : toWord(side.base ?? ZERO),
+    acknowledgment: segment.flags & SYN ? 0 : toWord(other.base ?? ZERO),
   };
 }

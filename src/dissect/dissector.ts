@@ -2,9 +2,11 @@
  * Takes a recorded frame apart: every layer, every field, and its place in its TCP connection. The slow and complete
  * twin of the stack's own in-place accessors, which it is held to by tests; for `fastpath dissect` and for reports.
  */
+
 import type { LinkView } from '../capture/format/link-layer.js';
 import { linkName } from '../capture/format/link-layer.js';
 import type { CaptureRecord } from '../capture/format/record.js';
+import { toSequence } from '../net/tcp/sequence.js';
 import { describePacket } from '../net/wire/describe.js';
 import { ABSOLUTE, type SequenceBase } from '../net/wire/describe-tcp.js';
 import { TYPE_ARP, TYPE_IPV4, TYPE_IPV6 } from '../net/wire/ethernet.js';
@@ -61,8 +63,8 @@ export class Dissector {
       source: `${address('src')} ${number('tcp.srcport')}`,
       destination: `${address('dst')} ${number('tcp.dstport')}`,
       flags: number('tcp.flags') & 0xff,
-      sequence: number('tcp.seq') | 0,
-      acknowledgment: number('tcp.ack') | 0,
+      sequence: toSequence(number('tcp.seq')),
+      acknowledgment: toSequence(number('tcp.ack')),
       length: Number(length),
       window: number('tcp.window_size_value'),
     });

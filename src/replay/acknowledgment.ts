@@ -3,7 +3,7 @@
  * stack came to send them (later than the recorded server, or more of them).
  */
 import type { IncomingFrame } from '../net/device/frame.js';
-import type { Sequence } from '../net/tcp/sequence.js';
+import { type Sequence, toWord } from '../net/tcp/sequence.js';
 import { writeUint16 } from '../net/wire/bytes.js';
 import { finish, sum } from '../net/wire/checksum.js';
 import * as ethernet from '../net/wire/ethernet.js';
@@ -33,7 +33,17 @@ export function makeAcknowledgment(
   if (isV6) writeV6(bytes, ip, of, length);
   else writeV4(bytes, ip, of, length);
   const { remotePort, localPort, clientNext, clientWindow } = of;
-  tcp.writeHeader(bytes, at, remotePort, localPort, clientNext, acknowledged, length, tcp.ACK, clientWindow);
+  tcp.writeHeader(
+    bytes,
+    at,
+    remotePort,
+    localPort,
+    toWord(clientNext),
+    toWord(acknowledged),
+    length,
+    tcp.ACK,
+    clientWindow,
+  );
   if (of.clientStamps)
     writeTimestamps(bytes, writeTwoNops(bytes, at + tcp.TCP_HEADER_BYTES), of.clientStamp, of.liveStamp);
   frame.to = at + length;

@@ -1,6 +1,6 @@
 /** What the recorded client says, made to fit our stack's numbers; and what is noted of it. */
 import type { IncomingFrame } from '../net/device/frame.js';
-import { add, later } from '../net/tcp/sequence.js';
+import { add, later, toWord } from '../net/tcp/sequence.js';
 import { IpAddress } from '../net/wire/address.js';
 import { readInt32, readUint16 } from '../net/wire/bytes.js';
 import * as icmp from '../net/wire/icmp.js';
@@ -37,7 +37,7 @@ export class ClientSide {
     if (!(flags & ACK)) return false;
     const endsTurn = view.dataLength > 0 || (flags & (FIN | RST)) !== 0;
     const acknowledged = conversation.mapAcknowledgment(view.acknowledgment, endsTurn);
-    if (acknowledged !== view.acknowledgment) setAcknowledgment(bytes, at, acknowledged);
+    if (acknowledged !== view.acknowledgment) setAcknowledgment(bytes, at, toWord(acknowledged));
     if (conversation.delta !== 0) shiftSack(bytes, at, to, conversation.delta);
     if (stamps >= 0 && conversation.liveKnown) {
       const echo = conversation.mapStamp(readInt32(bytes, stamps + 4));

@@ -9,8 +9,10 @@
  * (another program is served), the lines are put together anew whenever the client has acknowledged all that the
  * recorded server had said.
  */
-import { add, distance, isAfter, isBefore, later, type Sequence } from '../net/tcp/sequence.js';
+
+import { add, distance, isAfter, isBefore, later, type Sequence, ZERO } from '../net/tcp/sequence.js';
 import { CLOSED } from '../net/tcp/state.js';
+import { elapsed } from '../net/tcp/wrapping.js';
 import type { IpAddress } from '../net/wire/address.js';
 import type { RecordedApplication } from './recorded-application.js';
 import type { StreamComparison } from './stream-comparison.js';
@@ -29,9 +31,9 @@ export class Conversation {
 
   // The recorded client.
   clientKnown = false;
-  clientIsn: Sequence = 0;
+  clientIsn: Sequence = ZERO;
   /** Behind the last byte it has sent. */
-  clientNext: Sequence = 0;
+  clientNext: Sequence = ZERO;
   clientWindow = 0;
   /** Its last TSval, and whether it sends any. */
   clientStamps = false;
@@ -42,8 +44,8 @@ export class Conversation {
 
   // The recorded server.
   recordedKnown = false;
-  recordedIsn: Sequence = 0;
-  recordedNext: Sequence = 0;
+  recordedIsn: Sequence = ZERO;
+  recordedNext: Sequence = ZERO;
   /** Its last segment with data had PSH or FIN: the end of what it had to say for now. */
   recordedPaused = false;
   /** It sent a SYN-ACK. */
@@ -60,10 +62,10 @@ export class Conversation {
 
   // Our stack.
   liveKnown = false;
-  liveIsn: Sequence = 0;
-  liveNext: Sequence = 0;
+  liveIsn: Sequence = ZERO;
+  liveNext: Sequence = ZERO;
   /** The highest number of ours that the client was made to acknowledge. */
-  liveAcknowledged: Sequence = 0;
+  liveAcknowledged: Sequence = ZERO;
   liveStamp = 0;
   liveFin = false;
   liveFinFirst = false;
@@ -74,7 +76,7 @@ export class Conversation {
   liveBytes = 0;
 
   /** What the client has already acknowledged, though we have not sent it yet. */
-  promised: Sequence = 0;
+  promised: Sequence = ZERO;
   /** It has acknowledged all of the recorded answer: until its next turn it will take whatever we say. */
   promisedAll = false;
   /** Our numbers minus the recorded server's. */
@@ -213,7 +215,7 @@ export class Conversation {
     const oldest = Math.max(0, this.#stampCount - STAMPS);
     for (let i = this.#stampCount - 1; i >= oldest; i--) {
       const place = (i % STAMPS) * 2;
-      if (!isAfter(this.#stamps![place]!, recorded | 0)) return this.#stamps![place + 1]!;
+      if (elapsed(this.#stamps![place]!, recorded) >= 0) return this.#stamps![place + 1]!;
     }
     return this.liveStamp;
   }

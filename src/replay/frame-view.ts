@@ -2,8 +2,10 @@
  * What a replay must know of each recorded frame, read in place: who speaks to whom, and the TCP header's numbers. One
  * object for all frames: nothing is allocated, since a replay does this a million times.
  */
+
 import { LinkView } from '../capture/format/link-layer.js';
 import { IpPacket } from '../net/ip/packet.js';
+import { toSequence, ZERO } from '../net/tcp/sequence.js';
 import { readInt32, readUint16 } from '../net/wire/bytes.js';
 import { TYPE_ARP, TYPE_IPV4, TYPE_IPV6 } from '../net/wire/ethernet.js';
 import * as ipv4 from '../net/wire/ipv4.js';
@@ -33,8 +35,8 @@ export class FrameView {
 
   sourcePort = 0;
   destinationPort = 0;
-  sequence = 0;
-  acknowledgment = 0;
+  sequence = ZERO;
+  acknowledgment = ZERO;
   flags = 0;
   window = 0;
   /** The TCP header is `[tcpAt, optionsTo)`, its data `[dataFrom, dataTo)` as far as it was captured. */
@@ -133,8 +135,8 @@ export class FrameView {
     this.tcpAt = at;
     this.sourcePort = readUint16(bytes, at);
     this.destinationPort = readUint16(bytes, at + 2);
-    this.sequence = tcp.sequenceNumber(bytes, at);
-    this.acknowledgment = tcp.acknowledgmentNumber(bytes, at);
+    this.sequence = toSequence(tcp.sequenceNumber(bytes, at));
+    this.acknowledgment = toSequence(tcp.acknowledgmentNumber(bytes, at));
     this.flags = tcp.flags(bytes, at);
     this.window = tcp.window(bytes, at);
     this.optionsTo = Math.min(at + header, to, this.declaredEnd);

@@ -2,7 +2,7 @@
 import type { OutgoingFrame } from '../net/device/frame.js';
 import { TRANSPORT_AT } from '../net/device/frame.js';
 import { IpPacket } from '../net/ip/packet.js';
-import { add, distance, isAfter, isAtOrBefore, later } from '../net/tcp/sequence.js';
+import { add, distance, isAfter, isAtOrBefore, later, type Sequence, toSequence } from '../net/tcp/sequence.js';
 import { readInt32 } from '../net/wire/bytes.js';
 import * as ethernet from '../net/wire/ethernet.js';
 import * as ipv6 from '../net/wire/ipv6.js';
@@ -38,10 +38,10 @@ export class LiveSide {
       conversation.liveReset = true;
       return;
     }
-    const sequence = tcp.sequenceNumber(header, TRANSPORT_AT);
+    const sequence = toSequence(tcp.sequenceNumber(header, TRANSPORT_AT));
     if (flags & tcp.SYN && !conversation.liveKnown) conversation.setLiveIsn(sequence);
     if (flags & tcp.ACK && conversation.clientKnown) {
-      const taken = conversation.takenBy(tcp.acknowledgmentNumber(header, TRANSPORT_AT));
+      const taken = conversation.takenBy(toSequence(tcp.acknowledgmentNumber(header, TRANSPORT_AT)));
       conversation.liveTaken = Math.max(conversation.liveTaken, taken);
     }
     const stamps = timestampsAt(header, TRANSPORT_AT, TRANSPORT_AT + tcp.headerBytes(header, TRANSPORT_AT));
@@ -50,7 +50,7 @@ export class LiveSide {
     if (this.#touched[this.#touched.length - 1] !== conversation) this.#touched.push(conversation);
   }
 
-  #noteExtent(conversation: Conversation, frame: OutgoingFrame, sequence: number, flags: number): void {
+  #noteExtent(conversation: Conversation, frame: OutgoingFrame, sequence: Sequence, flags: number): void {
     const data = frame.end - TRANSPORT_AT - tcp.headerBytes(frame.header, TRANSPORT_AT) + frame.payloadLength;
     const extent = data + (flags & tcp.SYN ? 1 : 0) + (flags & tcp.FIN ? 1 : 0);
     if (extent === 0) return;

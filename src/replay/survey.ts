@@ -6,6 +6,7 @@
  */
 
 import type { CaptureRecord } from '../capture/format/record.js';
+import { add, toWord } from '../net/tcp/sequence.js';
 import { IpAddress } from '../net/wire/address.js';
 import { ACK, RST, SYN } from '../net/wire/tcp.js';
 import { PortSet } from './addressing.js';
@@ -98,7 +99,7 @@ export class Survey {
     if (agreed === ALLOW_ALL || this.#exceptions.size >= MAX_EXCEPTIONS) return;
     const { packet, sourcePort, destinationPort, acknowledgment } = view;
     this.#exceptions.set(
-      connectionKey(packet.destination3, packet.source3, destinationPort, sourcePort, acknowledgment - 1),
+      connectionKey(packet.destination3, packet.source3, destinationPort, sourcePort, toWord(add(acknowledgment, -1))),
       agreed,
     );
   }
@@ -106,7 +107,7 @@ export class Survey {
   /** Which options (`ALLOW_…`) the recorded server agreed to, of what this SYN offers. */
   allowedOptions(view: FrameView): number {
     const { packet, sourcePort, destinationPort, sequence } = view;
-    const key = connectionKey(packet.source3, packet.destination3, sourcePort, destinationPort, sequence);
+    const key = connectionKey(packet.source3, packet.destination3, sourcePort, destinationPort, toWord(sequence));
     return this.#exceptions.get(key) ?? ALLOW_ALL;
   }
 

@@ -1,8 +1,10 @@
 /** The parts of a replay by themselves. */
+
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { readBytes } from '../../src/capture/file/input.js';
 import { Clock } from '../../src/net/clock.js';
+import { toSequence } from '../../src/net/tcp/sequence.js';
 import { readInt32, writeUint16 } from '../../src/net/wire/bytes.js';
 import { finish, sum } from '../../src/net/wire/checksum.js';
 import { ACK, SYN } from '../../src/net/wire/tcp.js';
@@ -42,29 +44,29 @@ describe('rebase', () => {
 
 function conversation(sameStream: boolean): Conversation {
   const made = new Conversation(1, SERVER, 80, CLIENT, 40_000, sameStream);
-  made.setRecordedIsn(5000);
-  made.setLiveIsn(-100);
+  made.setRecordedIsn(toSequence(5000));
+  made.setLiveIsn(toSequence(-100));
   return made;
 }
 
 describe('conversation', () => {
   it('maps acknowledgments by a constant while both say the same, across the end of the numbers', () => {
     const talk = conversation(true);
-    talk.liveNext = 900;
-    talk.recordedSent(6001, true, true);
-    expect(talk.mapAcknowledgment(5001, false)).to.equal(-99);
-    expect(talk.mapAcknowledgment(5500, false)).to.equal(400);
-    expect(talk.mapAcknowledgment(6000, false)).to.equal(900);
+    talk.liveNext = toSequence(900);
+    talk.recordedSent(toSequence(6001), true, true);
+    expect(talk.mapAcknowledgment(toSequence(5001), false)).to.equal(-99);
+    expect(talk.mapAcknowledgment(toSequence(5500), false)).to.equal(400);
+    expect(talk.mapAcknowledgment(toSequence(6000), false)).to.equal(900);
   });
 
   it('never acknowledges what our stack has not sent, and remembers that it would have', () => {
     const talk = conversation(true);
     talk.live = { state: 4 };
-    talk.liveNext = 0;
-    talk.recordedSent(6001, true, true);
-    expect(talk.mapAcknowledgment(6001, false)).to.equal(0);
+    talk.liveNext = toSequence(0);
+    talk.recordedSent(toSequence(6001), true, true);
+    expect(talk.mapAcknowledgment(toSequence(6001), false)).to.equal(0);
     expect(talk.owesAcknowledgment).to.equal(false);
-    talk.liveNext = 500;
+    talk.liveNext = toSequence(500);
     expect(talk.owesAcknowledgment).to.equal(true);
     expect(talk.owedAcknowledgment()).to.equal(500);
     expect(talk.owesAcknowledgment).to.equal(false);

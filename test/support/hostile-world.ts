@@ -3,12 +3,14 @@
  * enemy does not know; programs of the worst manners serve the enemy on another port. Nothing may crash or hang, the honest
  * connections must not notice, answers must not multiply, and afterwards nothing may be left.
  */
+
 import { MILLISECOND, SECOND } from '../../src/net/clock.js';
 import { IncomingFrame } from '../../src/net/device/frame.js';
 import { SeededRandom } from '../../src/net/random.js';
 import type { ControlBlock } from '../../src/net/tcp/block/control-block.js';
 import type { CloseReason, Connection, ConnectionHandler } from '../../src/net/tcp/handler.js';
 import { receiveWindow } from '../../src/net/tcp/send/receive-window.js';
+import { add, toWord } from '../../src/net/tcp/sequence.js';
 import { IpAddress, parseMac } from '../../src/net/wire/address.js';
 import { SummedBytes } from '../../src/net/wire/summed-bytes.js';
 import { type Bearings, HostileFrames } from './hostile-frames.js';
@@ -135,7 +137,7 @@ export class HostileWorld {
     const router = frames.pick([ENEMY.word3, CLIENT.word3]);
     const port = FIRST_ENEMY_PORT + frames.below(ENEMY_PORTS);
     const tcb = this.#controlBlock(ENEMY, ATTACKED_PORT, port);
-    const inFlight = tcb === null ? frames.random.nextInt32() : tcb.snd.una;
+    const inFlight = tcb === null ? frames.random.nextInt32() : toWord(tcb.snd.una);
     if (frames.chance(0.5)) {
       frames.icmpError(router, SERVER.word3, ATTACKED_PORT, ENEMY.word3, port, inFlight);
       return;
@@ -143,7 +145,7 @@ export class HostileWorld {
     const { connection } = frames.pick(this.#clients);
     const honest = connection && this.#controlBlock(CLIENT, HONEST_PORT, connection.localPort);
     if (!honest) return;
-    const far = (honest.snd.una + 0x40000000 + frames.below(0x40000000)) | 0;
+    const far = toWord(add(honest.snd.una, 0x40000000 + frames.below(0x40000000)));
     frames.icmpError(router, SERVER.word3, HONEST_PORT, CLIENT.word3, connection.localPort, far);
   }
 
@@ -179,7 +181,8 @@ function circumstances(seed: number): WorldOptions {
 function bearings(tcb: ControlBlock): Bearings {
   const { rcv, snd, timestamps } = tcb;
   const rcvWnd = receiveWindow(tcb);
-  return { rcvNxt: rcv.nxt, rcvWnd, sndUna: snd.una, sndNxt: snd.nxt, timestamp: timestamps.recent };
+  const [rcvNxt, sndUna, sndNxt] = [toWord(rcv.nxt), toWord(snd.una), toWord(snd.nxt)];
+  return { rcvNxt, rcvWnd, sndUna, sndNxt, timestamp: timestamps.recent };
 }
 
 /** Sends the content for each byte that it is asked with. */

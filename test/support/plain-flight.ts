@@ -3,7 +3,7 @@
  * holds the fast one to it, and scripts/micro/flight.ts measures both.
  */
 import type { AckOutcome } from '../../src/net/tcp/parts/ack-outcome.js';
-import { distance, isAfter, isAtOrBefore, isBefore, type Sequence } from '../../src/net/tcp/sequence.js';
+import { add, distance, isAfter, isAtOrBefore, isBefore, type Sequence, ZERO } from '../../src/net/tcp/sequence.js';
 
 export interface PlainRecord {
   from: Sequence;
@@ -19,7 +19,7 @@ export interface PlainRecord {
 export class PlainFlight {
   records: PlainRecord[] = [];
   sackedSegments = 0;
-  #highestSacked: Sequence = 0;
+  #highestSacked: Sequence = ZERO;
   #transmissions = 0;
 
   add(from: Sequence, to: Sequence, segmentBytes: number, now: number): void {
@@ -44,7 +44,7 @@ export class PlainFlight {
     for (const record of this.records) {
       const sentBefore = record.order < order || (record.order === order && isBefore(record.to, to));
       if (record.sacked || record.lost || !sentBefore) continue;
-      const left = patience - distance(record.sentAt, now);
+      const left = patience - (now - record.sentAt);
       if (left <= 0) record.lost = true;
       else longest = Math.max(longest, left);
     }
@@ -104,13 +104,13 @@ export class PlainFlight {
     if (before > 0) {
       const skipped = Math.ceil(before / unit) * unit;
       if (skipped >= distance(covered.from, covered.to)) return undefined;
-      covered = this.#split(at, (covered.from + skipped) | 0);
+      covered = this.#split(at, add(covered.from, skipped));
       at++;
     }
     if (distance(right, covered.to) <= 0) return covered;
     const whole = Math.floor(distance(covered.from, right) / unit) * unit;
     if (whole <= 0) return undefined;
-    this.#split(at, (covered.from + whole) | 0);
+    this.#split(at, add(covered.from, whole));
     return covered;
   }
 
@@ -124,7 +124,7 @@ export class PlainFlight {
       outcome.hasOriginal = true;
       outcome.rttSentAt = record.sentAt;
     }
-    const later = distance(outcome.newestOrder, record.order);
+    const later = record.order - outcome.newestOrder;
     if (outcome.hasNewest && (later < 0 || (later === 0 && !isAfter(record.to, outcome.newestTo)))) return;
     outcome.hasNewest = true;
     outcome.newestSentAt = record.sentAt;

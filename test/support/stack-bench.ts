@@ -2,6 +2,7 @@
  * One whole stack on a cable whose other end is in the test's hands: frames are put in, and what comes out is kept as
  * TCP segments taken apart and checked (`readTcp`). Time is virtual. scripted-peer.ts makes conversations of it.
  */
+
 import { Clock } from '../../src/net/clock.js';
 import { IncomingFrame } from '../../src/net/device/frame.js';
 import { createPair, type PairEnd } from '../../src/net/device/pair.js';
@@ -10,6 +11,7 @@ import { SeededRandom } from '../../src/net/random.js';
 import { createStack, type Stack } from '../../src/net/stack.js';
 import type { CloseReason } from '../../src/net/tcp/handler.js';
 import type { ListenOptions } from '../../src/net/tcp/listener.js';
+import { distance, toSequence } from '../../src/net/tcp/sequence.js';
 import type { TcpSettings } from '../../src/net/tcp/settings.js';
 import { IpAddress, IpNetwork } from '../../src/net/wire/address.js';
 import { addressBytes, arp, concat, ethernet, hexMac, icmpv6, ipv6, readIp, type SentIp } from './packets.js';
@@ -147,7 +149,7 @@ export class StackBench {
     const { sequenceNumbers } = this.stack.tcp.host;
     const [local, remote] = [IpAddress.parse(this.stackAddress), IpAddress.parse(this.peerAddress)];
     const now = sequenceNumbers.initial(local, localPort, remote, remotePort, this.clock.now);
-    this.runUntil(this.clock.now + ((wanted - now) >>> 0) * 4);
+    this.runUntil(this.clock.now + (distance(now, toSequence(wanted)) >>> 0) * 4);
   }
 
   #keep(program: Collector): Collector {

@@ -7,7 +7,7 @@ import type { IpPacket } from '../ip/packet.js';
 import { fold, sum } from '../wire/checksum.js';
 import * as tcp from '../wire/tcp.js';
 import { TcpOptions } from '../wire/tcp-options.js';
-import { add, type Sequence } from './sequence.js';
+import { add, type Sequence, toSequence, ZERO } from './sequence.js';
 
 /** What `read` found. */
 export const SEGMENT_GOOD = 0;
@@ -22,9 +22,9 @@ export class Segment {
   sourcePort = 0;
   destinationPort = 0;
   /** SEG.SEQ */
-  sequence: Sequence = 0;
+  sequence: Sequence = ZERO;
   /** SEG.ACK */
-  acknowledgment: Sequence = 0;
+  acknowledgment: Sequence = ZERO;
   flags = 0;
   /** SEG.WND as it stands in the header: not scaled. */
   window = 0;
@@ -56,8 +56,8 @@ export class Segment {
     this.bytes = bytes;
     this.sourcePort = tcp.sourcePort(bytes, from);
     this.destinationPort = tcp.destinationPort(bytes, from);
-    this.sequence = tcp.sequenceNumber(bytes, from);
-    this.acknowledgment = tcp.acknowledgmentNumber(bytes, from);
+    this.sequence = toSequence(tcp.sequenceNumber(bytes, from));
+    this.acknowledgment = toSequence(tcp.acknowledgmentNumber(bytes, from));
     this.flags = tcp.flags(bytes, from);
     this.window = tcp.window(bytes, from);
     this.urgentPointer = this.flags & tcp.URG ? tcp.urgentPointer(bytes, from) : 0;

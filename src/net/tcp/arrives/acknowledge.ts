@@ -4,6 +4,7 @@
  *
  * The order matters: first what has arrived, then what that says about the rest, then how much may be sent.
  */
+
 import { MILLISECOND } from '../../clock.js';
 import { FIN, SYN } from '../../wire/tcp.js';
 import type { ControlBlock } from '../block/control-block.js';
@@ -17,9 +18,10 @@ import type { AckOutcome } from '../parts/ack-outcome.js';
 import { OPEN, RECOVERY } from '../parts/recovery-state.js';
 import type { Segment } from '../segment.js';
 import { judgeLossProbe } from '../send/loss-probe.js';
-import { add, distance, isAfter, isAtOrBefore, isBefore } from '../sequence.js';
+import { add, isAfter, isAtOrBefore, isBefore, type Sequence, toSequence } from '../sequence.js';
 import { isSynchronized } from '../state.js';
 import { PERSIST, RETRANSMIT } from '../timers.js';
+import { elapsed } from '../wrapping.js';
 
 /** An echo older than this is no round trip that anybody waits for. */
 const MAX_ECHO_AGE_MS = 1_000_000;
@@ -113,7 +115,7 @@ function takeRoundTripSample(tcb: ControlBlock, segment: Segment, outcome: AckOu
   if (!outcome.ackedResent && outcome.hasOriginal) {
     tcb.roundTrip.sample((now - outcome.rttSentAt) | 0, now);
   } else if (tcb.agreed.timestamps && segment.options.hasTimestamps && segment.options.timestampEcho !== 0) {
-    const milliseconds = distance(segment.options.timestampEcho, timestampNow(tcb));
+    const milliseconds = elapsed(segment.options.timestampEcho, timestampNow(tcb));
     if (milliseconds >= 0) tcb.roundTrip.sample(Math.min(milliseconds, MAX_ECHO_AGE_MS) * MILLISECOND, now);
   }
 }
@@ -124,8 +126,8 @@ function takeSackBlocks(tcb: ControlBlock, segment: Segment, outcome: AckOutcome
   const { snd, flight } = tcb;
   let duplicate = false;
   for (let i = 0; i < sackBlocks; i++) {
-    const left = sackEdges[2 * i]!;
-    const right = sackEdges[2 * i + 1]!;
+    const left = toSequence(sackEdges[2 * i]!);
+    const right = toSequence(sackEdges[2 * i + 1]!);
     if (!isBefore(left, right) || isAfter(right, snd.nxt)) continue;
     const isDuplicate = i === 0 && (isAtOrBefore(right, snd.una) || liesWithin(sackEdges, left, right, sackBlocks));
     if (isDuplicate) {
@@ -138,8 +140,8 @@ function takeSackBlocks(tcb: ControlBlock, segment: Segment, outcome: AckOutcome
 }
 
 /** The second block contains the first. */
-function liesWithin(edges: Int32Array, left: number, right: number, blocks: number): boolean {
-  return blocks > 1 && isAtOrBefore(edges[2]!, left) && isAtOrBefore(right, edges[3]!);
+function liesWithin(edges: Int32Array, left: Sequence, right: Sequence, blocks: number): boolean {
+  return blocks > 1 && isAtOrBefore(toSequence(edges[2]!), left) && isAtOrBefore(right, toSequence(edges[3]!));
 }
 
 /** Something is missing, or was; or came in another order than it was sent in. */

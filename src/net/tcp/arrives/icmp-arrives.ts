@@ -13,7 +13,7 @@ import { endConnection } from '../life/end.js';
 import { reportSoftError } from '../life/program.js';
 import { updateMss } from '../send/mss.js';
 import { output } from '../send/output.js';
-import { distance, isAtOrBefore, isBefore } from '../sequence.js';
+import { distance, isAtOrBefore, isBefore, toSequence } from '../sequence.js';
 import { SYN_RECEIVED, SYN_SENT } from '../state.js';
 
 /** Takes an error whose form and quoted address the internet layer has checked. */
@@ -23,7 +23,8 @@ export function icmpArrives(host: TcpHost, error: IcmpError): void {
   const tcb = host.connections.findTuple(local, error.localPort, remote, error.remotePort);
   if (tcb === null) return;
   // RFC 5927 section 4.1.
-  const inFlight = isAtOrBefore(tcb.snd.una, error.sequence) && isBefore(error.sequence, tcb.snd.nxt);
+  const sequence = toSequence(error.sequence);
+  const inFlight = isAtOrBefore(tcb.snd.una, sequence) && isBefore(sequence, tcb.snd.nxt);
   if (!inFlight) {
     host.statistics.icmpIgnored++;
     return;

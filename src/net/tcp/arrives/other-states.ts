@@ -3,6 +3,7 @@
  * LAST-ACK. (TIME-WAIT has a file of its own.) The eight steps stand below in the RFC's order, under its names; each
  * returns false when the segment is done with.
  */
+
 import { ACK, ECE, FIN, RST, SYN, URG } from '../../wire/tcp.js';
 import type { ControlBlock } from '../block/control-block.js';
 import { endConnection, enterTimeWait } from '../life/end.js';
@@ -17,7 +18,7 @@ import { emitAck } from '../send/emit.js';
 import { output, resend } from '../send/output.js';
 import { receiveWindow } from '../send/receive-window.js';
 import { resetAnswer } from '../send/reset.js';
-import { add, distance, isAfter, isAtOrBefore, isBefore, isInWindow } from '../sequence.js';
+import { add, distance, isAfter, isAtOrBefore, isBefore, isInWindow, type Sequence } from '../sequence.js';
 import {
   FIN_ACKNOWLEDGED,
   FIN_RECEIVED,
@@ -30,6 +31,7 @@ import {
   TIME_WAIT,
 } from '../state.js';
 import { FIN_WAIT } from '../timers.js';
+import { isOlder } from '../wrapping.js';
 import { acknowledge } from './acknowledge.js';
 import { receiveText } from './receive-text.js';
 
@@ -95,7 +97,7 @@ function checkTimestamp(tcb: ControlBlock, segment: Segment): boolean {
   const options = segment.options;
   if (!options.hasTimestamps) return segment.has(SYN) || !tcb.host.settings.requireTimestamps;
   const age = tcb.host.clock.milliseconds - timestamps.recentMs;
-  if (isBefore(options.timestampValue, timestamps.recent) && age < TIMESTAMP_LIFETIME_MS) {
+  if (isOlder(options.timestampValue, timestamps.recent) && age < TIMESTAMP_LIFETIME_MS) {
     tcb.host.statistics.pawsDropped++;
     if (outOfWindowAckAllowed(tcb)) emitAck(tcb);
     return false;
@@ -128,7 +130,7 @@ function firstCheckSequence(tcb: ControlBlock, segment: Segment): boolean {
 }
 
 /** RFC 9293 section 3.4, table 6. A segment at RCV.NXT counts even at a zero window: its ACK, URG and RST do (MUST-66). */
-function isAcceptable(segment: Segment, nxt: number, window: number, length: number): boolean {
+function isAcceptable(segment: Segment, nxt: Sequence, window: number, length: number): boolean {
   if (window === 0) return segment.sequence === nxt;
   if (isInWindow(segment.sequence, nxt, window)) return true;
   return length > 0 && isInWindow(add(segment.end, -1), nxt, window);
@@ -149,7 +151,7 @@ function rejectOutsideWindow(tcb: ControlBlock, segment: Segment): void {
 }
 
 /** "Segments with higher beginning sequence numbers should be held", and what lies outside on either side is cut off. */
-function trimToWindow(tcb: ControlBlock, segment: Segment, nxt: number, window: number): void {
+function trimToWindow(tcb: ControlBlock, segment: Segment, nxt: Sequence, window: number): void {
   const old = distance(segment.sequence, nxt);
   if (old > 0) {
     // Of these two the next steps want the number as it was sent: RFC 5961 resets for the exact one only.
@@ -284,7 +286,7 @@ function eighthCheckFin(tcb: ControlBlock, segment: Segment): void {
   if (waiting?.hasFin && waiting.finAt === tcb.rcv.nxt) finArrives(tcb);
 }
 
-function keepFin(tcb: ControlBlock, finAt: number): void {
+function keepFin(tcb: ControlBlock, finAt: Sequence): void {
   tcb.reassembly ??= new Reassembly();
   tcb.reassembly.hasFin = true;
   tcb.reassembly.finAt = finAt;

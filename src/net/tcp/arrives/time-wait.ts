@@ -2,6 +2,7 @@
  * RFC 9293 section 3.10.7.4 for the TIME-WAIT state, with RFC 6191 (a new connection from the same port may begin early)
  * and RFC 1337 (whether a reset ends it). Where the RFC leaves a choice, it is Linux's (tcp_timewait_state_process).
  */
+
 import { TRANSPORT_AT } from '../../device/frame.js';
 import { ACK, FIN, RST, SYN, TCP_HEADER_BYTES } from '../../wire/tcp.js';
 import { TIMESTAMPS_BYTES, writeTimestamps, writeTwoNops } from '../../wire/tcp-options.js';
@@ -10,7 +11,8 @@ import { timestampAt } from '../block/timestamp-clock.js';
 import type { TimeWait } from '../parts/time-wait-table.js';
 import type { Segment } from '../segment.js';
 import { emitBare } from '../send/emit.js';
-import { isAfter, isBefore } from '../sequence.js';
+import { isAfter } from '../sequence.js';
+import { isOlder } from '../wrapping.js';
 
 /** Returns true if the segment is a SYN that may begin a new connection: then the old one is forgotten. */
 export function arrivesInTimeWait(host: TcpHost, entry: TimeWait, segment: Segment): boolean {
@@ -44,14 +46,14 @@ export function arrivesInTimeWait(host: TcpHost, entry: TimeWait, segment: Segme
 
 function hasOldTimestamp(entry: TimeWait, segment: Segment): boolean {
   const { options } = segment;
-  return entry.timestamps && options.hasTimestamps && isBefore(options.timestampValue, entry.timestampRecent);
+  return entry.timestamps && options.hasTimestamps && isOlder(options.timestampValue, entry.timestampRecent);
 }
 
 /** RFC 6191 section 2: a later timestamp, or a later sequence number with a timestamp that is no older. */
 function mayBeginAnew(entry: TimeWait, segment: Segment): boolean {
   const { options } = segment;
   if (isAfter(segment.sequence, entry.rcvNxt)) return true;
-  return entry.timestamps && options.hasTimestamps && isAfter(options.timestampValue, entry.timestampRecent);
+  return entry.timestamps && options.hasTimestamps && isOlder(entry.timestampRecent, options.timestampValue);
 }
 
 /**

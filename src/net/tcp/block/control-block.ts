@@ -21,7 +21,7 @@ import { ReceiveBuffer } from '../parts/receive-buffer.js';
 import { Recovery } from '../parts/recovery-state.js';
 import { RoundTrip } from '../parts/round-trip.js';
 import { SendQueue } from '../parts/send-queue.js';
-import type { Sequence } from '../sequence.js';
+import { type Sequence, ZERO } from '../sequence.js';
 import { CLOSED, type State } from '../state.js';
 import { TimerSet } from '../timers.js';
 import type { TcpHost } from './host.js';
@@ -29,16 +29,16 @@ import type { TcpHost } from './host.js';
 /** SND.*: what we send. */
 export class SendVariables {
   /** SND.UNA: the oldest number not acknowledged. */
-  una: Sequence = 0;
+  una: Sequence = ZERO;
   /** SND.NXT: the next number to be used. */
-  nxt: Sequence = 0;
+  nxt: Sequence = ZERO;
   /** SND.WND: what the peer will take from SND.UNA on, bytes (already scaled; MUST-1: up to 2^30). */
   wnd = 0;
   /** SND.WL1, SND.WL2: SEG.SEQ and SEG.ACK of the segment that last set the window. */
-  wl1: Sequence = 0;
-  wl2: Sequence = 0;
+  wl1: Sequence = ZERO;
+  wl2: Sequence = ZERO;
   /** ISS: our first number, the SYN's. */
-  iss: Sequence = 0;
+  iss: Sequence = ZERO;
   /** Snd.Wind.Shift: what the peer shifts its windows by. RFC 7323 section 2.2. */
   scale = 0;
   /** The largest window the peer has ever offered: RFC 9293 section 3.8.6.2.1, Max(SND.WND). */
@@ -52,22 +52,22 @@ export class SendVariables {
   /** Bytes of options in every segment, which `mss` leaves room for: the timestamps' or none. */
   optionBytes = 0;
   /** The end of the last `send` of the program that announced no more: a segment that ends there carries PSH. */
-  pushTo: Sequence = 0;
+  pushTo: Sequence = ZERO;
 }
 
 /** RCV.*: what we receive. */
 export class ReceiveVariables {
   /** RCV.NXT: the next number expected. */
-  nxt: Sequence = 0;
+  nxt: Sequence = ZERO;
   /** RCV.NXT + RCV.WND: the right edge of what we have offered. It never moves left (SHLD-14). */
-  edge: Sequence = 0;
+  edge: Sequence = ZERO;
   /** IRS: the peer's first number, once its SYN has arrived (`irsKnown`). */
-  irs: Sequence = 0;
+  irs: Sequence = ZERO;
   irsKnown = false;
   /** Rcv.Wind.Shift: what we shift our windows by. */
   scale = 0;
   /** RCV.UP: up to where there is urgent data; meaningful while `urgent`. */
-  up: Sequence = 0;
+  up: Sequence = ZERO;
   urgent = false;
   /** RCV.BUFF (RFC 9293 section 3.8.6.2.2): received bytes kept while the program does not take them. */
   buffer = 0;
@@ -84,10 +84,10 @@ export class AckState {
   /** Segments that are still acknowledged at once. */
   quick = 0;
   /** Last.ACK.sent of RFC 7323 section 4.3. */
-  lastSent: Sequence = 0;
+  lastSent: Sequence = ZERO;
   /** D-SACK for the next ACK: what arrived twice (RFC 2883); nothing if the edges are equal. */
-  duplicateFrom: Sequence = 0;
-  duplicateTo: Sequence = 0;
+  duplicateFrom: Sequence = ZERO;
+  duplicateTo: Sequence = ZERO;
   /** When we last answered a segment from outside the window. */
   outOfWindowAt = Number.NEGATIVE_INFINITY;
 }
@@ -109,7 +109,7 @@ export class EcnState {
   announce = false;
   /** No further reduction until `point` is acknowledged. */
   reducing = false;
-  point: Sequence = 0;
+  point: Sequence = ZERO;
 }
 
 /** What the two SYNs have agreed on. In SYN-SENT: what our SYN offers. */
@@ -129,7 +129,7 @@ export class HoldBack {
   /** Nagle's algorithm is on for this connection (SHLD-7, MUST-17). */
   nagle = true;
   /** The end of the last segment sent that was not full (Minshall's form of Nagle's algorithm). */
-  smallTo: Sequence = 0;
+  smallTo: Sequence = ZERO;
   /** The program has put a cork in: until it takes the cork out. */
   corked = false;
   /** The program has announced more: until the next send or ACK. */
@@ -239,7 +239,7 @@ export class ControlBlock {
     /** Where it was accepted; null for a connection we opened (MUST-11: SYN-RECEIVED knows). */
     readonly listener: Listener | null,
   ) {
-    this.queue = new SendQueue(0, host.pieces);
+    this.queue = new SendQueue(ZERO, host.pieces);
     this.flight = new Flight(host.sentSegments);
     this.roundTrip = new RoundTrip(host.settings);
     this.liveness = new Liveness(host.clock.milliseconds);

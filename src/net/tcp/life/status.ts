@@ -8,7 +8,7 @@ import { UNLIMITED } from '../congestion/congestion.js';
 import type { ConnectionInfo } from '../connection-info.js';
 import { LOSS, RECOVERY } from '../parts/recovery-state.js';
 import { receiveWindow } from '../send/receive-window.js';
-import { distance } from '../sequence.js';
+import { distance, toUnsigned } from '../sequence.js';
 import { STATE_NAMES } from '../state.js';
 
 /** A snapshot of `tcb`. */
@@ -18,12 +18,12 @@ export function statusOf(tcb: ControlBlock): ConnectionInfo {
   const threshold = tcb.congestion?.ssthresh ?? UNLIMITED;
   return {
     state: STATE_NAMES[tcb.state]!,
-    iss: snd.iss >>> 0,
-    irs: rcv.irs >>> 0,
-    sndUna: snd.una >>> 0,
-    sndNxt: snd.nxt >>> 0,
+    iss: toUnsigned(snd.iss),
+    irs: toUnsigned(rcv.irs),
+    sndUna: toUnsigned(snd.una),
+    sndNxt: toUnsigned(snd.nxt),
     sndWnd: snd.wnd,
-    rcvNxt: rcv.nxt >>> 0,
+    rcvNxt: toUnsigned(rcv.nxt),
     rcvWnd: receiveWindow(tcb),
     sendMss: snd.mss,
     offeredMss: tcb.rcv.offeredMss,
@@ -56,8 +56,8 @@ export function statusOf(tcb: ControlBlock): ConnectionInfo {
     unreadBytes: tcb.received.length,
     outOfOrderBytes: tcb.reassembly?.bytes ?? 0,
     totalRetransmits: recovery.totalResends,
-    bytesAcked: (snd.una - snd.iss - 1) >>> 0,
-    bytesReceived: tcb.rcv.irsKnown ? (rcv.nxt - rcv.irs - 1) >>> 0 : 0,
+    bytesAcked: (distance(snd.iss, snd.una) - 1) >>> 0,
+    bytesReceived: tcb.rcv.irsKnown ? (distance(rcv.irs, rcv.nxt) - 1) >>> 0 : 0,
   };
 }
 

@@ -21,7 +21,7 @@ import { LIFETIME_MINUTES, MINUTE } from '../parts/cookie-jar.js';
 import type { Segment } from '../segment.js';
 import { emitBare } from '../send/emit.js';
 import { windowScaleFor } from '../send/receive-window.js';
-import { add, type Sequence } from '../sequence.js';
+import { add, type Sequence, toSequence, toWord } from '../sequence.js';
 
 /** What MSS the three bits can say; the largest that is not more than the peer's counts. */
 const MSS_CLASSES = [88, 536, 1024, 1220, 1300, 1440, 1460, 8940] as const;
@@ -73,9 +73,10 @@ export function readCookie(host: TcpHost, route: Route, segment: Segment): Cooki
   const iss = add(segment.acknowledgment, -1);
   const irs = add(segment.sequence, -1);
   const current = Math.floor(now / MINUTE);
-  const age = (current - (iss >>> 27)) & 31;
+  const word = toWord(iss);
+  const age = (current - (word >>> 27)) & 31;
   if (age > LIFETIME_MINUTES) return undefined;
-  const mssClass = (iss >>> 24) & 7;
+  const mssClass = (word >>> 24) & 7;
   const { destinationPort, sourcePort } = segment;
   if (cookie(host, route, destinationPort, sourcePort, irs, current - age, mssClass) !== iss) return undefined;
   const kept = segment.options.hasTimestamps ? segment.options.timestampEcho & OPTION_BITS : NO_SCALE;
@@ -119,9 +120,9 @@ function cookie(
   mssClass: number,
 ): Sequence {
   const top = ((minute & 31) << 27) | (mssClass << 24);
-  const word = irs ^ Math.imul(minute, 0x9e3779b1) ^ top;
+  const word = toWord(irs) ^ Math.imul(minute, 0x9e3779b1) ^ top;
   const hash = host.sequenceNumbers.keyed(route.local, port, route.remote, remotePort, word);
-  return top | (hash & HASH_BITS);
+  return toSequence(top | (hash & HASH_BITS));
 }
 
 function classOf(mss: number): number {

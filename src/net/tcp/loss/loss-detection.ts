@@ -2,11 +2,13 @@
  * Which segments are lost: with SACK by time, RACK (RFC 8985 section 6.2); without it by three duplicate ACKs and
  * partial ACKs (RFC 5681 section 3.2, RFC 6582).
  */
+
 import type { ControlBlock } from '../block/control-block.js';
 import type { AckOutcome } from '../parts/ack-outcome.js';
 import { OPEN, RECOVERY } from '../parts/recovery-state.js';
-import { add, distance, isAfter, isAtOrBefore, isBefore, type Sequence } from '../sequence.js';
+import { add, isAfter, isAtOrBefore, isBefore, type Sequence } from '../sequence.js';
 import { REORDERING } from '../timers.js';
+import { elapsed } from '../wrapping.js';
 
 /** DupThresh (RFC 5681 section 3.2). */
 const DUPLICATE_THRESHOLD = 3;
@@ -54,11 +56,11 @@ function rackUpdate(tcb: ControlBlock, outcome: AckOutcome): void {
   }
   // At least one tick: the clock stands still while a batch of frames is taken, and with a round trip of 0 whatever was
   // resent in it would count as lost again at the next duplicate ACK.
-  const rtt = Math.max(1, distance(outcome.newestSentAt, host.clock.stamp));
+  const rtt = Math.max(1, elapsed(outcome.newestSentAt, host.clock.stamp));
   // Step 2: an ACK that comes sooner than any round trip after a resend is for the original.
   if (outcome.newestResent && rtt < roundTrip.minimum) return;
   recovery.rackRtt = rtt;
-  const later = distance(recovery.rackOrder, outcome.newestOrder);
+  const later = elapsed(recovery.rackOrder, outcome.newestOrder);
   const isNewer = !recovery.rackValid || later > 0 || (later === 0 && isAfter(outcome.newestTo, recovery.rackTo));
   if (!isNewer) return;
   recovery.rackValid = true;

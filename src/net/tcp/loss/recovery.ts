@@ -8,12 +8,14 @@
  *       ^                        |                        |
  *       +--- point acknowledged -+------------------------+
  */
+
 import type { ControlBlock } from '../block/control-block.js';
 import type { AckOutcome } from '../parts/ack-outcome.js';
 import { JUDGED, LOSS, NOTHING_RESENT, OPEN, RECOVERY, WAITING_FOR_VERDICT } from '../parts/recovery-state.js';
 import type { Segment } from '../segment.js';
 import { isAfter, isBefore } from '../sequence.js';
 import { LOSS_PROBE, REORDERING } from '../timers.js';
+import { isOlder } from '../wrapping.js';
 import { lossDuringReduction } from './ecn.js';
 import { relaxReorderingWindow } from './loss-detection.js';
 import { hasUnsent } from './pipe.js';
@@ -86,7 +88,7 @@ export function undoIfSpurious(tcb: ControlBlock, segment: Segment, outcome: Ack
   if (recovery.phase === OPEN || recovery.eifel !== WAITING_FOR_VERDICT) return;
   if (outcome.acked === 0 || !isAfter(snd.una, recovery.resendFrom)) return;
   recovery.eifel = JUDGED;
-  if (segment.options.hasTimestamps && isBefore(segment.options.timestampEcho, recovery.resendStamp)) undoRecovery(tcb);
+  if (segment.options.hasTimestamps && isOlder(segment.options.timestampEcho, recovery.resendStamp)) undoRecovery(tcb);
 }
 
 /**

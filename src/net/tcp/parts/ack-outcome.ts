@@ -1,5 +1,5 @@
 /** What one ACK did to the flight: for round-trip samples, RACK, congestion control and the search for the path's MTU. */
-import type { Sequence } from '../sequence.js';
+import { type Sequence, ZERO } from '../sequence.js';
 
 /** Used again for each ACK. */
 export class AckOutcome {
@@ -13,7 +13,7 @@ export class AckOutcome {
   hasNewest = false;
   newestSentAt = 0;
   newestOrder = 0;
-  newestTo: Sequence = 0;
+  newestTo: Sequence = ZERO;
   newestResent = false;
   /** When the first never-resent segment that this ACK covers was sent (for Karn), if there is one. */
   hasOriginal = false;

@@ -12,7 +12,9 @@
  * long it is: `FlightIndex` finds where a SACK block begins, SACKed neighbours are one record, and RACK asks
  * `TransmissionOrder`.
  */
-import { distance, isAfter, isBefore, type Sequence } from '../sequence.js';
+
+import { add, distance, isAfter, isBefore, type Sequence, ZERO } from '../sequence.js';
+import { elapsed } from '../wrapping.js';
 import type { AckOutcome } from './ack-outcome.js';
 import { FlightIndex } from './flight-index.js';
 import type { SentSegment, SentSegmentPool } from './sent-segment.js';
@@ -28,7 +30,7 @@ export class Flight {
   /** SACKed transmissions. A part of one that is left when an ACK ends inside it counts in proportion. */
   sackedSegments = 0;
   /** The highest right edge that SACK has reported, valid while `sackedBytes` is not 0. */
-  highestSacked: Sequence = 0;
+  highestSacked: Sequence = ZERO;
 
   /** No segment before this one is lost: where to look for the next to send again. */
   #firstLost: SentSegment | null = null;
@@ -89,7 +91,7 @@ export class Flight {
     while (last !== null) {
       // By time, so this one has waited the longest of all.
       const first = this.#order.first!;
-      if (patience - distance(first.sentAt, now) > 0) return patience - distance(last.sentAt, now);
+      if (patience - elapsed(first.sentAt, now) > 0) return patience - elapsed(last.sentAt, now);
       this.markLost(first);
       last = this.#order.lastBefore(order, to);
     }
@@ -223,14 +225,14 @@ export class Flight {
     if (before > 0) {
       const skipped = Math.ceil(before / unit) * unit;
       if (skipped >= segment.length) return null;
-      covered = this.split(segment, (segment.from + skipped) | 0);
+      covered = this.split(segment, add(segment.from, skipped));
     }
     const behind = distance(right, covered.to);
     if (behind <= 0) return covered;
     const kept = distance(covered.from, right);
     const whole = kept - (kept % unit);
     if (whole <= 0) return null;
-    this.split(covered, (covered.from + whole) | 0);
+    this.split(covered, add(covered.from, whole));
     return covered;
   }
 
@@ -264,7 +266,7 @@ export class Flight {
     left.sackedCount += right.sackedCount;
     left.resends = Math.max(left.resends, right.resends);
     left.segmentBytes = Math.max(left.segmentBytes, right.segmentBytes);
-    if (distance(left.order, right.order) > 0) {
+    if (elapsed(left.order, right.order) > 0) {
       left.order = right.order;
       left.sentAt = right.sentAt;
     }
@@ -301,7 +303,7 @@ export class Flight {
       outcome.hasOriginal = true;
       outcome.rttSentAt = segment.sentAt;
     }
-    const later = distance(outcome.newestOrder, segment.order);
+    const later = elapsed(outcome.newestOrder, segment.order);
     if (outcome.hasNewest && (later < 0 || (later === 0 && !isAfter(segment.to, outcome.newestTo)))) return;
     outcome.hasNewest = true;
     outcome.newestSentAt = segment.sentAt;

@@ -10,7 +10,7 @@
 
 import type { Random } from '../../random.js';
 import type { IpAddress } from '../../wire/address.js';
-import type { Sequence } from '../sequence.js';
+import { type Sequence, toSequence } from '../sequence.js';
 
 export class SequenceNumbers {
   readonly #key: Int32Array;
@@ -25,7 +25,7 @@ export class SequenceNumbers {
   /** The ISN of a connection between these ends at `now` (microseconds). */
   initial(local: IpAddress, localPort: number, remote: IpAddress, remotePort: number, now: number): Sequence {
     const hash = this.#hash(local, remote, (localPort << 16) | remotePort, 0);
-    return (Math.floor(now / 4) + hash) | 0;
+    return toSequence(Math.floor(now / 4) + hash);
   }
 
   /** The offset of the timestamps that belong to the ISN made last. */

@@ -3,7 +3,18 @@
  * overlaps what is here, what came first stays. Everything in it lies inside the receive window, which bounds the bytes;
  * `maxPieces` bounds the pieces, so that a peer that sends every second byte cannot make it slow.
  */
-import { add, distance, earlier, isAfter, isAtOrBefore, isBefore, later, type Sequence } from '../sequence.js';
+import {
+  add,
+  distance,
+  earlier,
+  isAfter,
+  isAtOrBefore,
+  isBefore,
+  later,
+  type Sequence,
+  toWord,
+  ZERO,
+} from '../sequence.js';
 
 interface Piece {
   from: Sequence;
@@ -18,12 +29,12 @@ export class Reassembly {
   /** Bytes held. */
   bytes = 0;
   /** Where a FIN that came too early belongs: the number it has; valid while `hasFin`. */
-  finAt: Sequence = 0;
+  finAt: Sequence = ZERO;
   hasFin = false;
 
   /** What the last `insert` or `take`s found twice, for D-SACK (RFC 2883 section 4.2); nothing if the edges are equal. */
-  duplicateFrom: Sequence = 0;
-  duplicateTo: Sequence = 0;
+  duplicateFrom: Sequence = ZERO;
+  duplicateTo: Sequence = ZERO;
 
   readonly #pieces: Piece[] = [];
   #arrivals = 0;
@@ -80,8 +91,8 @@ export class Reassembly {
 
   /** Nothing has been found twice. Before the first of several `take`s. */
   forgetDuplicate(): void {
-    this.duplicateFrom = 0;
-    this.duplicateTo = 0;
+    this.duplicateFrom = ZERO;
+    this.duplicateTo = ZERO;
   }
 
   /** The first range found twice, with what touches it: a D-SACK has room for one. */
@@ -101,8 +112,8 @@ export class Reassembly {
     islands.sort((a, b) => b.arrival - a.arrival);
     const count = Math.min(max, islands.length);
     for (let i = 0; i < count; i++) {
-      edges[at + 2 * i] = islands[i]!.from;
-      edges[at + 2 * i + 1] = islands[i]!.to;
+      edges[at + 2 * i] = toWord(islands[i]!.from);
+      edges[at + 2 * i + 1] = toWord(islands[i]!.to);
     }
     return count;
   }

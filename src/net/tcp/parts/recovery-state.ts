@@ -2,7 +2,7 @@
  * What loss recovery remembers about a connection: RFC 6582 (recovery point), RFC 8985 (RACK, TLP), RFC 9937 (PRR,
  * once RFC 6937). Data only; loss-detection.ts, recovery.ts and loss-probe.ts work on it.
  */
-import type { Sequence } from '../sequence.js';
+import { type Sequence, ZERO } from '../sequence.js';
 
 /** Nothing is known to be lost. */
 export const OPEN = 0;
@@ -20,7 +20,7 @@ export const JUDGED = 2;
 export class Recovery {
   phase: Phase = OPEN;
   /** SND.NXT when recovery began: it ends when this is acknowledged. */
-  point: Sequence = 0;
+  point: Sequence = ZERO;
   /** `point` still guards against a second fast retransmit of the same window (RFC 6582 section 3.2, "recover"). */
   pointValid = false;
   /** Duplicate ACKs in a row; without SACK each stands for a segment that has left the network. */
@@ -31,12 +31,12 @@ export class Recovery {
    */
   windowLimited = false;
   mostInFlight = 0;
-  usageTo: Sequence = 0;
+  usageTo: Sequence = ZERO;
 
   /** RFC 8985 section 5.2: RACK.xmit_ts (as the order of transmissions), RACK.end_seq, RACK.rtt of the latest transmission known to have arrived. */
   rackValid = false;
   rackOrder = 0;
-  rackTo: Sequence = 0;
+  rackTo: Sequence = ZERO;
   rackRtt = 0;
   /** RACK.reordering_seen, RACK.reo_wnd_mult, and for how many recoveries the latter still holds. */
   reorderingSeen = false;
@@ -46,7 +46,7 @@ export class Recovery {
   reorderingSteps = 1;
   reorderingPersist = 16;
   /** Up to where D-SACKs have already widened the window in this round. */
-  reorderingRound: Sequence = 0;
+  reorderingRound: Sequence = ZERO;
   reorderingRoundValid = false;
 
   /** RFC 9937 section 5: prr_delivered, prr_out, RecoverFS. */
@@ -56,7 +56,7 @@ export class Recovery {
 
   /** RFC 8985 section 7: TLP.end_seq, TLP.is_retrans, while a probe is out. */
   probeOut = false;
-  probeTo: Sequence = 0;
+  probeTo: Sequence = ZERO;
   probeResent = false;
 
   /**
@@ -64,7 +64,7 @@ export class Recovery {
    * judges: if it echoes an older one, the original had arrived.
    */
   eifel: typeof NOTHING_RESENT | typeof WAITING_FOR_VERDICT | typeof JUDGED = NOTHING_RESENT;
-  resendFrom: Sequence = 0;
+  resendFrom: Sequence = ZERO;
   resendStamp = 0;
   /** Segments of this connection sent again, ever. */
   totalResends = 0;

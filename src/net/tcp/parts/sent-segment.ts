@@ -2,12 +2,12 @@
  * One transmission in flight, and the pool that such records come from. `Flight` keeps them in the order of their numbers,
  * `TransmissionOrder` in the order of time.
  */
-import { distance, type Sequence } from '../sequence.js';
+import { distance, type Sequence, ZERO } from '../sequence.js';
 
 /** One transmission, `[from, to)`. Neighbours that SACK has both reported are one record. */
 export class SentSegment {
-  from: Sequence = 0;
-  to: Sequence = 0;
+  from: Sequence = ZERO;
+  to: Sequence = ZERO;
   /** When it was sent last: a stamp (`Clock.stamp`). */
   sentAt = 0;
   /** Which transmission of the connection that was. Many share one `sentAt`: the clock stands still during a batch. */

@@ -9,7 +9,7 @@ import type { IpPacket } from '../../ip/packet.js';
 import type { Route } from '../../ip/route.js';
 import type { Random } from '../../random.js';
 import type { IpAddress } from '../../wire/address.js';
-import type { Sequence } from '../sequence.js';
+import { type Sequence, ZERO } from '../sequence.js';
 import type { TcpStatistics } from '../statistics.js';
 import { ConnectionTable } from './connection-table.js';
 
@@ -31,8 +31,8 @@ export class TimeWait {
   localPort = 0;
   remotePort = 0;
   /** SND.NXT and RCV.NXT, after both FINs. */
-  sndNxt: Sequence = 0;
-  rcvNxt: Sequence = 0;
+  sndNxt: Sequence = ZERO;
+  rcvNxt: Sequence = ZERO;
   /** The window field of the last ACKs. */
   window = 0;
   timestamps = false;

@@ -6,7 +6,9 @@
  *     first ──▶ ··· ──▶ lastBefore ──▶ ··· ──▶ last
  *     |  sent before RACK's segment  |  sent after it  |
  */
-import { distance, isBefore, type Sequence } from '../sequence.js';
+
+import { isBefore, type Sequence } from '../sequence.js';
+import { elapsed } from '../wrapping.js';
 import type { SentSegment } from './sent-segment.js';
 
 export class TransmissionOrder {
@@ -69,6 +71,6 @@ export class TransmissionOrder {
 
 /** RACK_sent_after, turned round: by the order of transmissions; the parts of a super-segment by their numbers. */
 function isSentBefore(segment: SentSegment, order: number, to: Sequence): boolean {
-  const earlier = distance(segment.order, order);
+  const earlier = elapsed(segment.order, order);
   return earlier > 0 || (earlier === 0 && isBefore(segment.to, to));
 }

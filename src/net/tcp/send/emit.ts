@@ -13,7 +13,7 @@ import type { ControlBlock } from '../block/control-block.js';
 import type { TcpHost } from '../block/host.js';
 import { timestampNow } from '../block/timestamp-clock.js';
 import { ackFlags } from '../loss/ecn.js';
-import type { Sequence } from '../sequence.js';
+import { type Sequence, toWord, ZERO } from '../sequence.js';
 import { DELAYED_ACK } from '../timers.js';
 import { advertiseWindow } from './receive-window.js';
 
@@ -56,15 +56,15 @@ export function emitSegment(
     const fullSegment = tcb.snd.mss - (end - OPTIONS_AT - tcb.snd.optionBytes);
     if (length > fullSegment) frame.segmentBytes = fullSegment;
   }
-  const acknowledgment = flags & ACK ? tcb.rcv.nxt : 0;
+  const acknowledgment = flags & ACK ? tcb.rcv.nxt : ZERO;
   const windowField = advertiseWindow(tcb, (flags & SYN) !== 0);
   writeHeader(
     frame.header,
     TRANSPORT_AT,
     tcb.localPort,
     tcb.remotePort,
-    sequence,
-    acknowledgment,
+    toWord(sequence),
+    toWord(acknowledgment),
     end - TRANSPORT_AT,
     flags & SYN ? flags : flags | ackFlags(tcb),
     windowField,
@@ -98,8 +98,8 @@ export function emitBare(
     TRANSPORT_AT,
     localPort,
     remotePort,
-    sequence,
-    acknowledgment,
+    toWord(sequence),
+    toWord(acknowledgment),
     TCP_HEADER_BYTES + optionBytes,
     flags,
     windowField,
@@ -168,8 +168,8 @@ function writeSackBlocks(tcb: ControlBlock, bytes: Uint8Array, at: number): numb
   const { duplicateFrom, duplicateTo } = tcb.ack;
   let blocks = 0;
   if (duplicateFrom !== duplicateTo) {
-    sackEdges[0] = duplicateFrom;
-    sackEdges[1] = duplicateTo;
+    sackEdges[0] = toWord(duplicateFrom);
+    sackEdges[1] = toWord(duplicateTo);
     blocks = 1;
   }
   if (tcb.reassembly !== null) blocks += tcb.reassembly.writeBlocks(sackEdges, 2 * blocks, max - blocks);

@@ -7,7 +7,7 @@ import { hasUnsent } from '../loss/pipe.js';
 import { armRetransmit } from '../loss/retransmit-timers.js';
 import type { AckOutcome } from '../parts/ack-outcome.js';
 import { OPEN } from '../parts/recovery-state.js';
-import { add, distance, isAfter, isBefore } from '../sequence.js';
+import { add, distance, isAfter, isBefore, type Sequence } from '../sequence.js';
 import { LOSS_PROBE } from '../timers.js';
 import { output, resend } from './output.js';
 
@@ -43,7 +43,7 @@ function resendLast(tcb: ControlBlock): void {
 /** Section 7.4: what the ACK of a probe says. Returns true if the probe repaired a loss that nothing else showed. */
 export function judgeLossProbe(
   tcb: ControlBlock,
-  acknowledgment: number,
+  acknowledgment: Sequence,
   duplicateSack: boolean,
   outcome: AckOutcome,
 ): boolean {

@@ -5,6 +5,7 @@
  *     SND.UNA                 SND.NXT                      SND.UNA+min(SND.WND, cwnd)     tail
  *        |-- in flight ----------|-- may be sent ---------------|-- must wait -------------|
  */
+
 import { MILLISECOND } from '../../clock.js';
 import { MAX_FRAGMENTS } from '../../device/frame.js';
 import { ACK, ECE, FIN, PSH, SYN } from '../../wire/tcp.js';
@@ -18,6 +19,7 @@ import type { SentSegment } from '../parts/sent-segment.js';
 import { add, distance, isAfter, isAtOrBefore } from '../sequence.js';
 import { ESTABLISHED, mayTransmit } from '../state.js';
 import { DELAYED_ACK, RETRANSMIT } from '../timers.js';
+import { elapsed } from '../wrapping.js';
 import { emitAck, emitSegment, sackOptionBytes } from './emit.js';
 import { updateMss } from './mss.js';
 
@@ -132,7 +134,7 @@ function worthWaiting(tcb: ControlBlock, room: number): boolean {
   if (host.device.offload.superSegmentBytes === 0 || tcb.recovery.phase === RECOVERY || pipe(tcb) === 0) return false;
   if (3 * room >= Math.min(tcb.snd.wnd, congestion.cwnd)) return false;
   if (room * roundTrip.smoothed >= congestion.cwnd * FRAME_TIME) return false;
-  return 2 * distance(flight.first!.sentAt, host.clock.stamp) >= roundTrip.smoothed;
+  return 2 * elapsed(flight.first!.sentAt, host.clock.stamp) >= roundTrip.smoothed;
 }
 
 /** It is cwnd, and neither the peer's window nor a lack of data, that allows no more (Linux: is_cwnd_limited). */

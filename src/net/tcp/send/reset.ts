@@ -6,6 +6,7 @@ import { ACK, RST } from '../../wire/tcp.js';
 import type { ControlBlock } from '../block/control-block.js';
 import type { TcpHost } from '../block/host.js';
 import type { Segment } from '../segment.js';
+import { ZERO } from '../sequence.js';
 import { emitBare, emitSegment } from './emit.js';
 
 /** Answers a segment that is for nobody: `<SEQ=SEG.ACK><CTL=RST>`, or `<SEQ=0><ACK=SEG.SEQ+SEG.LEN><CTL=RST,ACK>`. Never answers a reset. */
@@ -15,8 +16,8 @@ export function resetAnswer(host: TcpHost, segment: Segment): void {
   if (route === undefined) return;
   host.statistics.resetsSent++;
   const { destinationPort, sourcePort } = segment;
-  if (segment.has(ACK)) emitBare(host, route, destinationPort, sourcePort, segment.acknowledgment, 0, RST, 0);
-  else emitBare(host, route, destinationPort, sourcePort, 0, segment.end, RST | ACK, 0);
+  if (segment.has(ACK)) emitBare(host, route, destinationPort, sourcePort, segment.acknowledgment, ZERO, RST, 0);
+  else emitBare(host, route, destinationPort, sourcePort, ZERO, segment.end, RST | ACK, 0);
 }
 
 /** Resets a connection from our side: `<SEQ=SND.NXT><ACK=RCV.NXT><CTL=RST,ACK>`. */

@@ -1,5 +1,7 @@
 /** RFC 9293 section 3.10.7.4 in ESTABLISHED, step seven: the segment text. */
+
 import { expect } from 'chai';
+import { toUnsigned } from '../../../../src/net/tcp/sequence.js';
 import { reach } from '../../../support/reach.js';
 import { streamBytes } from '../../../support/scripted-peer.js';
 
@@ -176,7 +178,7 @@ describe('tcp: text arrives in ESTABLISHED', () => {
 
   it('sequence numbers wrap on both sides in the middle of the stream [9293-E12]', () => {
     const peer = reach('ESTABLISHED', { isn: 0xfffffff0, stackIsn: 0xfffffe00 });
-    expect(peer.controlBlock!.snd.iss >>> 0).to.be.within(0xfffffe00, 0xfffffe10);
+    expect(toUnsigned(peer.controlBlock!.snd.iss)).to.be.within(0xfffffe00, 0xfffffe10);
     for (let i = 0; i < 10; i++) peer.send('.', { data: 1000 });
     expect(peer.program.data.equals(streamBytes(1, 10_001))).to.equal(true);
     peer.takeAll();

@@ -1,5 +1,7 @@
 /** RFC 9293 section 3.10.7.4 in ESTABLISHED, steps five and six: ACK and URG. */
+
 import { expect } from 'chai';
+import { distance } from '../../../../src/net/tcp/sequence.js';
 import { reach } from '../../../support/reach.js';
 import { streamBytes } from '../../../support/scripted-peer.js';
 
@@ -34,7 +36,7 @@ describe('tcp: an ACK arrives in ESTABLISHED', () => {
     peer.send('P.', { seq: 1, ack: 50, win: 1, data: 10 });
     peer.expect('.', { seq: 101, ack: 11 });
     expect(peer.program.bytes).to.equal(10);
-    expect(peer.controlBlock!.snd.una - peer.controlBlock!.snd.iss).to.equal(101);
+    expect(distance(peer.controlBlock!.snd.iss, peer.controlBlock!.snd.una)).to.equal(101);
   });
 
   it('the window is taken from a newer segment only: WL1 [9293-E7]', () => {

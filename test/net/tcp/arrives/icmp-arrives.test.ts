@@ -1,5 +1,7 @@
 /** ICMP errors: RFC 9293 section 3.9.2.2, RFC 5927, path MTU by RFC 1191. */
+
 import { expect } from 'chai';
+import { add, toUnsigned, toWord } from '../../../../src/net/tcp/sequence.js';
 import { concat, ethernet, icmp, ipv4, word16, word32 } from '../../../support/packets.js';
 import { reach } from '../../../support/reach.js';
 import type { ScriptedPeer } from '../../../support/scripted-peer.js';
@@ -16,7 +18,7 @@ function send(
   rest = 0,
   ports = [peer.port, peer.peerPort],
 ) {
-  const sequence = peer.controlBlock!.snd.iss + seq;
+  const sequence = toWord(add(peer.controlBlock!.snd.iss, seq));
   const quoted = ipv4({
     source: STACK,
     destination: PEER,
@@ -163,7 +165,7 @@ describe('tcp: path MTU', () => {
     const again = peer.takeAll();
     expect(again.length).to.be.greaterThan(0);
     expect(Math.max(...again.map(({ data }) => data.length))).to.equal(1360);
-    expect(again[0]!.sequence).to.equal((peer.controlBlock!.snd.iss + 1) >>> 0);
+    expect(again[0]!.sequence).to.equal(toUnsigned(add(peer.controlBlock!.snd.iss, 1)));
     const info = peer.program.connection.info();
     expect([info.pathMtu, info.sendMss]).to.deep.equal([1400, 1360]);
     expect(info.congestionWindow).to.equal(congestionWindow);

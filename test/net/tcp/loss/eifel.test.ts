@@ -1,5 +1,7 @@
 /** RFC 3522, Eifel: what proves that a resend was for nothing, and what does not. */
+
 import { expect } from 'chai';
+import { distance, toSequence } from '../../../../src/net/tcp/sequence.js';
 import { reach } from '../../../support/reach.js';
 import type { ScriptedPeer } from '../../../support/scripted-peer.js';
 
@@ -21,7 +23,7 @@ function tenInFlight(): ScriptedPeer {
 function ack(peer: ScriptedPeer, count: number, stamp: number, ...sacked: [number, number][]): number[] {
   const sack = sacked.map(([from, to]) => [from * MSS + 1, to * MSS + 1] as const);
   peer.send('.', { ack: count * MSS + 1, ts: [peer.tsNow, stamp], ...(sack.length > 0 && { sack }) });
-  return peer.takeAll().map(({ sequence }) => ((sequence - peer.controlBlock!.snd.iss - 1) | 0) / MSS);
+  return peer.takeAll().map(({ sequence }) => (distance(peer.controlBlock!.snd.iss, toSequence(sequence)) - 1) / MSS);
 }
 
 describe('tcp: Eifel detection with several losses', () => {

@@ -1,5 +1,7 @@
 /** RACK and TLP: RFC 8985. */
+
 import { expect } from 'chai';
+import { distance, toSequence } from '../../../../src/net/tcp/sequence.js';
 import type { TcpSettings } from '../../../../src/net/tcp/settings.js';
 import { reach } from '../../../support/reach.js';
 import type { ScriptedPeer } from '../../../support/scripted-peer.js';
@@ -28,7 +30,9 @@ function ack(peer: ScriptedPeer, count: number, ...sacked: [number, number][]): 
 }
 
 function sends(peer: ScriptedPeer): number[] {
-  return peer.takeAll().map(({ sequence }) => ((sequence - peer.controlBlock!.snd.iss - 1) | 0) / MSS - 1);
+  return peer
+    .takeAll()
+    .map(({ sequence }) => (distance(peer.controlBlock!.snd.iss, toSequence(sequence)) - 1) / MSS - 1);
 }
 
 const NO_PROBE = { tailLossProbe: false };

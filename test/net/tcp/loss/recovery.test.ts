@@ -1,5 +1,7 @@
 /** Fast retransmit and recovery: RFC 5681 section 3.2, RFC 6582 (no SACK), RFC 6675, RFC 9937 (PRR), RFC 3042, RFC 5682, RFC 3522. */
+
 import { expect } from 'chai';
+import { distance, toSequence } from '../../../../src/net/tcp/sequence.js';
 import type { TcpSettings } from '../../../../src/net/tcp/settings.js';
 import { reach } from '../../../support/reach.js';
 import type { PeerSegment, ScriptedPeer } from '../../../support/scripted-peer.js';
@@ -28,7 +30,7 @@ function inFlight(
 
 /** The numbers of the segments, counted from 0, that the stack sends in answer. */
 function sends(peer: ScriptedPeer): number[] {
-  return peer.takeAll().map(({ sequence }) => ((sequence - peer.controlBlock!.snd.iss - 1) | 0) / MSS);
+  return peer.takeAll().map(({ sequence }) => (distance(peer.controlBlock!.snd.iss, toSequence(sequence)) - 1) / MSS);
 }
 
 /** Acknowledges the first `count` segments, and says that it has `sacked` (from, to). */

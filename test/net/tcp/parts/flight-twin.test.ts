@@ -3,11 +3,19 @@ import fc from 'fast-check';
 import { AckOutcome } from '../../../../src/net/tcp/parts/ack-outcome.js';
 import { Flight } from '../../../../src/net/tcp/parts/flight.js';
 import { SentSegmentPool } from '../../../../src/net/tcp/parts/sent-segment.js';
-import { add, isAfter, isAtOrBefore } from '../../../../src/net/tcp/sequence.js';
+import {
+  add,
+  distance,
+  isAfter,
+  isAtOrBefore,
+  type Sequence,
+  toSequence,
+  ZERO,
+} from '../../../../src/net/tcp/sequence.js';
 import { PlainFlight } from '../../../support/plain-flight.js';
 
 /** Numbers wrap in the middle of all that is done here. */
-const BASE = 0x7fffffff - 5000;
+const BASE = toSequence(0x7fffffff - 5000);
 
 /** What a connection may do to its flight. Places are parts of the flight, from 0 to 1. */
 const place = fc.double({ min: 0, max: 1, noNaN: true });
@@ -44,7 +52,7 @@ class Twins {
 
   acknowledge(bytes: number): void {
     const una = add(BASE, this.una + bytes);
-    const isSacked = (at: number) =>
+    const isSacked = (at: Sequence) =>
       this.plain.records.some((one) => one.sacked && isAtOrBefore(one.from, at) && isAfter(one.to, at));
     this.countsDiffer ||= isSacked(una) && isSacked(add(una, -1));
     this.#both((flight, outcome) => flight.acknowledge(una, outcome));
@@ -90,7 +98,7 @@ class Twins {
     const letter = (one: { sacked: boolean; lost: boolean }) => (one.sacked ? 'S' : one.lost ? 'L' : '-');
     let fast = '';
     for (let one = this.flight.first; one !== null; one = one.next) fast += letter(one).repeat(one.length);
-    const plain = this.plain.records.map((one) => letter(one).repeat((one.to - one.from) | 0)).join('');
+    const plain = this.plain.records.map((one) => letter(one).repeat(distance(one.from, one.to))).join('');
     expect(fast).to.equal(plain);
     const count = (wanted: string) => [...plain].filter((one) => one === wanted).length;
     expect(this.flight.outstanding).to.equal(plain.length);
@@ -146,12 +154,12 @@ describe('tcp: flight, beside its plain twin', () => {
     const pool = new SentSegmentPool();
     const [one, other] = [new Flight(pool), new Flight(pool)];
     const outcome = new AckOutcome();
-    for (let i = 0; i < 2000; i++) one.add(10 * i, 10 * i + 10, 10, 1);
-    one.sack(19_990, 20_000, 10, outcome);
-    one.acknowledge(19_980, outcome);
-    for (let i = 0; i < 2000; i++) other.add(100_000 - 10 * (2000 - i), 100_010 - 10 * (2000 - i), 10, 1);
-    expect(one.recordAt(19_985)).to.equal(one.first);
-    expect(one.recordAt(19_990)).to.equal(one.last);
-    expect(one.recordAt(90_000)).to.equal(null);
+    for (let i = 0; i < 2000; i++) one.add(add(ZERO, 10 * i), add(ZERO, 10 * i + 10), 10, 1);
+    one.sack(toSequence(19_990), toSequence(20_000), 10, outcome);
+    one.acknowledge(toSequence(19_980), outcome);
+    for (let i = 0; i < 2000; i++) other.add(toSequence(80_000 + 10 * i), toSequence(80_010 + 10 * i), 10, 1);
+    expect(one.recordAt(toSequence(19_985))).to.equal(one.first);
+    expect(one.recordAt(toSequence(19_990))).to.equal(one.last);
+    expect(one.recordAt(toSequence(90_000))).to.equal(null);
   });
 });

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { Reassembly } from '../../../../src/net/tcp/parts/reassembly.js';
-import { add, distance } from '../../../../src/net/tcp/sequence.js';
+import { add, distance, toSequence } from '../../../../src/net/tcp/sequence.js';
 
 /** Numbers wrap in the middle of everything that is done here. */
-const BASE = 0x7fffff00;
+const BASE = toSequence(0x7fffff00);
 
 function bytes(from: number, to: number, version = 0): Uint8Array {
   return Uint8Array.from({ length: to - from }, (_, i) => (from + i) * 3 + version);
@@ -19,7 +19,7 @@ function blocks(reassembly: Reassembly, max = 4): string {
   const count = reassembly.writeBlocks(edges, 0, max);
   const texts: string[] = [];
   for (let i = 0; i < count; i++) {
-    texts.push(`${distance(BASE, edges[2 * i]!)}-${distance(BASE, edges[2 * i + 1]!)}`);
+    texts.push(`${distance(BASE, toSequence(edges[2 * i]!))}-${distance(BASE, toSequence(edges[2 * i + 1]!))}`);
   }
   return texts.join(' ');
 }

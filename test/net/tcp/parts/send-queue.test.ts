@@ -2,14 +2,14 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { MAX_FRAGMENTS, OutgoingFrame } from '../../../../src/net/device/frame.js';
 import { SendQueue } from '../../../../src/net/tcp/parts/send-queue.js';
-import { add, distance } from '../../../../src/net/tcp/sequence.js';
+import { add, distance, type Sequence, toSequence } from '../../../../src/net/tcp/sequence.js';
 import { finish } from '../../../../src/net/wire/checksum.js';
 import { SummedBytes } from '../../../../src/net/wire/summed-bytes.js';
 import { plainChecksum } from '../../../support/packets.js';
 
-const START = -50;
+const START = toSequence(-50);
 
-function gather(queue: SendQueue, start: number, length: number, account = { payloadBytesRead: 0 }) {
+function gather(queue: SendQueue, start: Sequence, length: number, account = { payloadBytesRead: 0 }) {
   const frame = new OutgoingFrame();
   const sum = queue.gather(start, length, frame, true, account);
   const bytes = new Uint8Array(frame.length);
