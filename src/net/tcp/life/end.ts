@@ -8,7 +8,7 @@ import type { ControlBlock } from '../block/control-block.js';
 import { type CloseReason, errorCodeOf } from '../handler.js';
 import { emitAck } from '../send/emit.js';
 import { output } from '../send/output.js';
-import { receiveWindow } from '../send/receive-window.js';
+import { lastWindowField } from '../send/receive-window.js';
 import { sendReset } from '../send/reset.js';
 import { CLOSE_CALL, CLOSED, nextState, type State, SYN_RECEIVED, SYN_SENT } from '../state.js';
 import { offerReceived, reportEnd } from './program.js';
@@ -82,8 +82,7 @@ function report(tcb: ControlBlock, reason: CloseReason, code: ErrorCode | undefi
 export function enterTimeWait(tcb: ControlBlock): void {
   if (tcb.ack.now) emitAck(tcb);
   const { host } = tcb;
-  const windowField = Math.min(receiveWindow(tcb) >>> tcb.rcv.scale, 0xffff);
-  host.timeWaits.add(tcb, windowField, host.clock.now + host.settings.timeWait);
+  host.timeWaits.add(tcb, lastWindowField(tcb), host.clock.now + host.settings.timeWait);
   endConnection(tcb, 'closed');
 }
 

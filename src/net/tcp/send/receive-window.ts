@@ -15,19 +15,36 @@ export function receiveWindow(tcb: ControlBlock): number {
 
 /**
  * The window field for the segment about to be sent, and with it the new right edge. It moves when there is room for
- * a full segment or half the buffer more than the peer knows of (MUST-39), and never back (SHLD-14).
+ * a full segment or half the buffer more than the peer knows of (MUST-39), and not back (SHLD-14).
  */
 export function advertiseWindow(tcb: ControlBlock, isSyn: boolean): number {
   const rcv = tcb.rcv;
   // In a SYN the field is not scaled (RFC 7323 section 2.2).
   const scale = isSyn ? 0 : rcv.scale;
-  const room = Math.max(0, tcb.rcv.buffer - tcb.received.length);
+  const free = rcv.buffer - tcb.received.length;
+  const room = Math.max(0, free);
   const offered = receiveWindow(tcb);
   const step = Math.min(tcb.rcv.buffer >> 1, tcb.rcv.offeredMss);
   const window = room - offered >= step ? room : offered;
-  const field = Math.min(window >>> scale, 0xffff);
+  const field = Math.min(fieldFor(window, scale, free + (rcv.buffer >> 4)), 0xffff);
   rcv.edge = later(rcv.edge, add(rcv.nxt, field << scale));
   return field;
+}
+
+/**
+ * `window` in units of 2^scale, rounded up: rounded down, the edge that the peer has been told would move left with
+ * each ACK of an odd length (RFC 7323 section 2.4; Linux rounds up too). Each time the edge moves right by less than a
+ * unit. A peer that sends byte by byte would so never find the window closed: beyond `most` it does.
+ */
+function fieldFor(window: number, scale: number, most: number): number {
+  const field = (window + (1 << scale) - 1) >>> scale;
+  return field << scale < most + (1 << scale) ? field : window >>> scale;
+}
+
+/** The window field of the ACKs from TIME-WAIT: what the last one offered, never less. */
+export function lastWindowField(tcb: ControlBlock): number {
+  const { scale } = tcb.rcv;
+  return Math.min((receiveWindow(tcb) + (1 << scale) - 1) >>> scale, 0xffff);
 }
 
 /** True if the program has taken so much that the peer should hear of the room: a window update is worth a segment. */

@@ -2,10 +2,13 @@
 import { expect } from 'chai';
 import { windowScaleFor } from '../../../../src/net/tcp/send/receive-window.js';
 import { reach } from '../../../support/reach.js';
-import { ScriptedPeer } from '../../../support/scripted-peer.js';
+import { type PeerSegment, ScriptedPeer } from '../../../support/scripted-peer.js';
+
+/** A peer that scales windows, so that we may. */
+const SCALED: PeerSegment = { mss: 1460, wscale: 0 };
 
 /** A program that reads nothing until told. */
-function lazy(receiveBufferBytes: number, syn = { mss: 1460 }): ScriptedPeer {
+function lazy(receiveBufferBytes: number, syn: PeerSegment = { mss: 1460 }): ScriptedPeer {
   const peer = reach('ESTABLISHED', { tcp: { receiveBufferBytes } }, syn);
   peer.program.appetite = 0;
   return peer;
@@ -114,8 +117,55 @@ describe('tcp: the receive window', () => {
     expect(peer.controlBlock!.snd.wnd).to.equal(3 << 14);
   });
 
+  for (const [name, bytes] of [
+    ['segments of odd lengths', 1453],
+    ['small ones', 77],
+  ] as const) {
+    it(`${name}, and nobody reads: scaled as it is, the edge told never moves left [9293-SHLD-14] [7323-2]`, () => {
+      const peer = lazy(262_144, SCALED);
+      peer.send('.', { data: bytes });
+      let edge = 0;
+      for (let sent = 0; sent < 200_000; sent += bytes) {
+        peer.send('.', { data: bytes });
+        for (const { acknowledgment, window } of peer.takeAll()) {
+          const told = acknowledgment + (window << 3);
+          expect(told).to.be.at.least(edge);
+          edge = told;
+        }
+      }
+      expect(edge - 1_000_000).to.be.within(262_144, 262_144 * (1 + 1 / 16) + 8);
+    });
+  }
+
+  it('three bytes at a time, each acknowledged, and nobody reads: the edge stops a sixteenth beyond the buffer', () => {
+    const peer = reach('ESTABLISHED', { tcp: { receiveBufferBytes: 65_536, quickAcks: 1e6 } }, SCALED);
+    peer.program.appetite = 0;
+    let window = 1;
+    for (let sent = 0; sent < 80_000 && window > 0; sent += 3) {
+      peer.send('.', { data: 3 });
+      window = peer.takeAll().at(-1)!.window;
+    }
+    expect(peer.program.connection.unreadBytes).to.be.within(65_536, 65_536 + 4096 + 4);
+    peer.send('.', { data: 1 });
+    peer.expect('.', { win: 0 });
+  });
+
+  it('in TIME-WAIT the window is no less than what was offered [9293-SHLD-14]', () => {
+    const peer = reach('FIN-WAIT-2', {}, SCALED);
+    peer.send('.', { data: 1 });
+    peer.wait(50);
+    const { acknowledgment, window } = peer.expect('.');
+    peer.send('F.', {});
+    const last = peer.expect('.');
+    peer.send('F.', { seq: 2 });
+    const again = peer.expect('.');
+    for (const { acknowledgment: ack, window: field } of [last, again]) {
+      expect(ack + (field << 3)).to.be.at.least(acknowledgment + (window << 3));
+    }
+  });
+
   it('what was once offered is taken, though rounding has moved the edge meanwhile [7323-2]', () => {
-    const peer = lazy(262_144, { mss: 1460, wscale: 0 } as never);
+    const peer = lazy(262_144, SCALED);
     let edge = 65_536;
     for (let i = 0; i < 60; i++) {
       peer.send('.', { data: 1453 });
