@@ -92,7 +92,7 @@ export class InternetLayer implements Internet {
     this.#neighbors = neighbors;
     this.#routes = routes;
     this.#output = output;
-    this.#claims = new AddressClaims(context, addresses, (sender, targetMac, target) =>
+    this.#claims = new AddressClaims(context, addresses, routing, (sender, targetMac, target) =>
       this.#arp.send(Arp.REQUEST, sender, targetMac, target, Ethernet.BROADCAST),
     );
     this.#arp = new ArpProtocol(context, addresses, neighbors, routing, output, this.#claims);

@@ -17,8 +17,9 @@ import { TapDevice } from '../net/device/tap.js';
 import { PollLoop } from '../net/driver/poll-loop.js';
 import { SystemRandom } from '../net/driver/system-random.js';
 import { Wakeup } from '../net/driver/wakeup.js';
+import type { AddressConflict } from '../net/ip/context.js';
 import { createStack, type Stack } from '../net/stack.js';
-import { formatMac, type IpAddress, IpNetwork } from '../net/wire/address.js';
+import { formatMac, IpNetwork } from '../net/wire/address.js';
 import { PROTOCOL } from '../net/wire/protocol.js';
 import { captured, type FrameRecorder } from './frame-recorder.js';
 import type { MessageFromWorker, MessageToWorker, WorkerSetup } from './messages.js';
@@ -98,7 +99,7 @@ export class DataPath {
   }
 
   #createStack(device: Device, addresses: IpNetwork[]): Stack {
-    const onConflict = (address: IpAddress, mac: Uint8Array) =>
+    const onConflict = ({ address, mac }: AddressConflict) =>
       this.#post({ kind: 'conflict', address: String(address), mac: formatMac(mac) });
     const random = new SystemRandom();
     const stack = createStack({

@@ -43,7 +43,7 @@ describeInNamespace(import.meta.url, 'the internet layer on a real interface', (
       random: new SystemRandom(),
       addresses: [IpNetwork.parse(`${OURS}/24`), IpNetwork.parse(`${OURS_6}/64`)],
       statistics: new InternetStatistics(),
-      options: { duplicateDetection, onConflict: (address) => conflicts.push(String(address)) },
+      options: { duplicateDetection, onConflict: ({ address }) => conflicts.push(String(address)) },
     });
     driver.start(layer, device);
     layer.start();

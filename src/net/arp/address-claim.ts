@@ -1,17 +1,22 @@
 /**
- * Makes sure that nobody else has our IPv4 addresses, and tells everybody that they are ours: RFC 5227.
+ * Makes sure that no other host has our IPv4 addresses, and announces them: RFC 5227.
  *
  *     start ──0..1 s──▶ probe ──1..2 s──▶ probe ──1..2 s──▶ probe ──2 s──▶ announce ──2 s──▶ announce ──▶ held
- *                         └──────────────── somebody has it: DUPLICATE, never used ◀──┘
- *     held: a conflict is answered by one announcement each 10 s at most (section 2.4, "b"): the address is kept,
- *     since a server's connections hang on it.
+ *                         │  ▲
+ *                 a claim ▼  │ 1 s: we probe again (`ip/address-rivals.ts` says why)
+ *                      suspicion ──▶ the same host has answered two probes: DUPLICATE, no longer used
  *
- * In 'optimistic' mode the address is used during the probes, in 'off' mode there are none. One claim for each address;
- * the timers of all are looked at together because there are few.
+ *     held: a claim is answered by one announcement in ten seconds at most (section 2.4 c). The address is kept, since
+ *     a server's connections depend on it.
+ *
+ * In 'optimistic' mode the address is used during the probes; in 'off' mode there are none. There is one claim for each
+ * address. Their timers are looked at together, because there are few.
  */
 import { SECOND } from '../clock.js';
+import { AddressRivals, PROOF } from '../ip/address-rivals.js';
 import type { InternetContext } from '../ip/context.js';
 import { ADDRESS, type HostAddress, type HostAddresses } from '../ip/host-addresses.js';
+import type { Routing } from '../ip/routing.js';
 import * as Arp from '../wire/arp.js';
 import * as Ethernet from '../wire/ethernet.js';
 
@@ -23,24 +28,25 @@ const PROBE_MAX = 2 * SECOND;
 const ANNOUNCE_WAIT = 2 * SECOND;
 const ANNOUNCE_NUM = 2;
 const ANNOUNCE_INTERVAL = 2 * SECOND;
-const DEFEND_INTERVAL = 10 * SECOND;
+/** Probes for one address in all: suspicions must not keep a strict start waiting for ever. */
+const MAX_PROBES = 2 * PROBE_NUM;
 
 const NO_MAC = new Uint8Array(6);
 
-/** Sends an ARP request from `senderIp` about `targetIp` to everybody. */
+/** Sends an ARP request from `senderIp` about `targetIp` to all stations. */
 export type Broadcast = (senderIp: number, targetMac: Uint8Array, targetIp: number) => void;
 
 class Claim {
   readonly entry: HostAddress;
+  readonly rivals: AddressRivals;
   probesLeft: number;
   announcementsLeft = ANNOUNCE_NUM;
   /** When the next probe or announcement is due. */
   deadline: number;
-  /** When it was last defended. */
-  defendedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(entry: HostAddress, probes: number, deadline: number) {
+  constructor(entry: HostAddress, rivals: AddressRivals, probes: number, deadline: number) {
     this.entry = entry;
+    this.rivals = rivals;
     this.probesLeft = probes;
     this.deadline = deadline;
   }
@@ -50,17 +56,28 @@ class Claim {
       this.entry.state === ADDRESS.TENTATIVE || (this.entry.isOptimistic && this.announcementsLeft === ANNOUNCE_NUM)
     );
   }
+
+  /** Plans the probes that a rival with so many answers needs to be proven the holder, the next as soon as it may be. */
+  suspect(answers: number, now: number): void {
+    const { rivals } = this;
+    const wanted = Math.min(PROOF - answers, MAX_PROBES - rivals.probes);
+    this.probesLeft = Math.max(this.probesLeft, wanted);
+    if (this.probesLeft === 0 || rivals.probes === 0) return;
+    this.deadline = Math.min(this.deadline, Math.max(now, rivals.probedAt + PROBE_MIN));
+  }
 }
 
 export class AddressClaims {
   readonly #context: InternetContext;
   readonly #addresses: HostAddresses;
+  readonly #routing: Routing;
   readonly #broadcast: Broadcast;
   readonly #claims: Claim[] = [];
 
-  constructor(context: InternetContext, addresses: HostAddresses, broadcast: Broadcast) {
+  constructor(context: InternetContext, addresses: HostAddresses, routing: Routing, broadcast: Broadcast) {
     this.#context = context;
     this.#addresses = addresses;
+    this.#routing = routing;
     this.#broadcast = broadcast;
   }
 
@@ -69,23 +86,22 @@ export class AddressClaims {
     const { clock, options } = this.#context;
     const isChecked = options.duplicateDetection !== 'off';
     const wait = isChecked ? this.#between(0, PROBE_WAIT) : 0;
-    this.#claims.push(new Claim(entry, isChecked ? PROBE_NUM : 0, clock.now + wait));
+    const rivals = new AddressRivals(clock);
+    this.#claims.push(new Claim(entry, rivals, isChecked ? PROBE_NUM : 0, clock.now + wait));
     if (options.duplicateDetection === 'optimistic') entry.isOptimistic = true;
     if (options.duplicateDetection !== 'strict') this.#addresses.setState(entry, ADDRESS.ASSIGNED);
     this.runTimers();
   }
 
-  /** Looks at an ARP packet of somebody else for a conflict; true if it shows one, and is of no other use. */
+  /**
+   * Looks at an ARP packet of another host for a claim to one of our addresses. True if it is one: the packet is then of
+   * no other use. A rival's probe is no claim. It is answered if we use the address, and its sender gives way.
+   */
   heard(bytes: Uint8Array, from: number): boolean {
     const sender = Arp.senderIp(bytes, from);
-    const target = Arp.targetIp(bytes, from);
     for (const claim of this.#claims) {
-      const ours = claim.entry.address.word3;
-      if (claim.entry.state === ADDRESS.DUPLICATE) continue;
-      const isRivalProbe =
-        sender === 0 && target === ours && claim.isProbing && Arp.operation(bytes, from) === Arp.REQUEST;
-      if (sender !== ours && !isRivalProbe) continue;
-      this.#conflict(claim, bytes, from);
+      if (claim.entry.address.word3 !== sender || claim.entry.state === ADDRESS.DUPLICATE) continue;
+      this.#conflict(claim, bytes, from + Arp.SENDER_MAC);
       return true;
     }
     return false;
@@ -106,41 +122,58 @@ export class AddressClaims {
   }
 
   #step(claim: Claim): void {
-    const { clock, statistics } = this.#context;
-    const word = claim.entry.address.word3;
+    const { clock } = this.#context;
+    const { entry } = claim;
     if (claim.probesLeft > 0) {
-      claim.probesLeft--;
-      statistics.arp.probesSent++;
-      this.#broadcast(0, NO_MAC, word);
-      const wait = claim.probesLeft > 0 ? this.#between(PROBE_MIN, PROBE_MAX) : ANNOUNCE_WAIT;
-      claim.deadline = clock.now + wait;
+      this.#probe(claim);
       return;
     }
-    claim.entry.isOptimistic = false;
-    if (claim.entry.state === ADDRESS.TENTATIVE) this.#addresses.setState(claim.entry, ADDRESS.ASSIGNED);
+    entry.isOptimistic = false;
+    if (entry.state === ADDRESS.TENTATIVE) this.#addresses.setState(entry, ADDRESS.ASSIGNED);
     claim.announcementsLeft--;
-    this.#announce(word);
+    this.#announce(entry);
     claim.deadline = claim.announcementsLeft > 0 ? clock.now + ANNOUNCE_INTERVAL : Number.POSITIVE_INFINITY;
   }
 
-  /** RFC 5227 section 2.3: a request with our address as sender and as target. */
-  #announce(word: number): void {
-    this.#context.statistics.arp.announcementsSent++;
-    this.#broadcast(word, NO_MAC, word);
+  #probe(claim: Claim): void {
+    const { clock, statistics } = this.#context;
+    claim.probesLeft--;
+    claim.rivals.probed();
+    statistics.arp.probesSent++;
+    this.#broadcast(0, NO_MAC, claim.entry.address.word3);
+    claim.deadline = clock.now + (claim.probesLeft > 0 ? this.#between(PROBE_MIN, PROBE_MAX) : ANNOUNCE_WAIT);
   }
 
-  #conflict(claim: Claim, bytes: Uint8Array, from: number): void {
-    const { statistics, options, clock } = this.#context;
-    const macAt = from + Arp.SENDER_MAC;
+  /** RFC 5227 section 2.3: a request with our address as sender and as target. */
+  #announce({ address }: HostAddress): void {
+    this.#context.statistics.arp.announcementsSent++;
+    this.#broadcast(address.word3, NO_MAC, address.word3);
+  }
+
+  #conflict(claim: Claim, bytes: Uint8Array, macAt: number): void {
+    const { statistics, clock } = this.#context;
     statistics.arp.conflicts++;
     if (claim.isProbing) {
-      claim.deadline = Number.POSITIVE_INFINITY;
-      this.#addresses.setState(claim.entry, ADDRESS.DUPLICATE);
-    } else if (clock.now - claim.defendedAt >= DEFEND_INTERVAL) {
-      claim.defendedAt = clock.now;
-      this.#announce(claim.entry.address.word3);
+      const answers = claim.rivals.claimed(bytes, macAt);
+      if (answers >= PROOF) this.#giveUp(claim, bytes, macAt);
+      else claim.suspect(answers, clock.now);
+    } else if (claim.rivals.mayDefend()) {
+      statistics.arp.defenses++;
+      this.#announce(claim.entry);
+      this.#report(claim, bytes, macAt, 'defended');
     }
-    options.onConflict(claim.entry.address, bytes.slice(macAt, macAt + Ethernet.ADDRESS_BYTES));
+  }
+
+  #giveUp(claim: Claim, bytes: Uint8Array, macAt: number): void {
+    claim.deadline = Number.POSITIVE_INFINITY;
+    this.#addresses.setState(claim.entry, ADDRESS.DUPLICATE);
+    this.#routing.changed();
+    this.#report(claim, bytes, macAt, 'probing');
+  }
+
+  #report({ entry }: Claim, bytes: Uint8Array, macAt: number, phase: 'probing' | 'defended'): void {
+    const mac = bytes.slice(macAt, macAt + Ethernet.ADDRESS_BYTES);
+    this.#context.options.onConflict({ address: entry.address, mac, phase });
   }
 
   #between(least: number, most: number): number {

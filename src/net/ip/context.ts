@@ -9,10 +9,24 @@ import type { InternetStatistics } from './statistics.js';
 export type DuplicateDetection =
   /** As the RFCs say: not used until the check is over, 4 to 7 s (IPv4) or 1 to 2 s (IPv6) after the start. */
   | 'strict'
-  /** Used at once while being checked (RFC 4429, and the same for IPv4); given up if somebody else has it. */
+  /** Used at once while it is being checked (RFC 4429, and the same for IPv4). */
   | 'optimistic'
   /** Not checked; announced only. */
   | 'off';
+
+/** Another host uses one of our addresses. */
+export interface AddressConflict {
+  readonly address: IpAddress;
+  /** The other host's Ethernet address, six bytes. */
+  readonly mac: Uint8Array;
+  /**
+   * `'probing'`: at the start, the other host answered two of our probes. It has the address, so we have given it up and
+   * use it no more; a server that was told to have it should stop.
+   * `'defended'`: the address has been ours for longer. We keep it and have announced it again. Reported with each
+   * announcement, so at most once in ten seconds for each address; `statistics` counts every claim.
+   */
+  readonly phase: 'probing' | 'defended';
+}
 
 /** What can be set; everything has a default. */
 export interface InternetOptions {
@@ -37,8 +51,8 @@ export interface InternetOptions {
   readonly ipv6?: boolean | undefined;
   /** IPv6: follow router advertisements (routers, prefixes, SLAAC). Default true. */
   readonly acceptRouterAdvertisements?: boolean | undefined;
-  /** Another host uses one of our addresses; `mac` is valid until this returns. */
-  readonly onConflict?: ((address: IpAddress, mac: Uint8Array) => void) | undefined;
+  /** Another host uses one of our addresses. */
+  readonly onConflict?: ((conflict: AddressConflict) => void) | undefined;
 }
 
 export interface InternetContext {

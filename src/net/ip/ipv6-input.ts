@@ -111,9 +111,8 @@ export class Ipv6Input {
     const { source0, source1, source2, source3 } = packet;
     const isLow = source0 === 0 && source1 === 0 && (source2 === 0 || source2 === 0xffff);
     const isBad = isLow && !this.#isUnspecifiedAndMayBe(source2, source3);
-    if (!isBad && !Ipv6.isMulticast(source0) && !this.#addresses.isOurV6(source0, source1, source2, source3)) {
-      return true;
-    }
+    const isOurs = this.#addresses.isOurV6(source0, source1, source2, source3) && !isAdvertisement(packet);
+    if (!isBad && !Ipv6.isMulticast(source0) && !isOurs) return true;
     this.#statistics.ip.badSource++;
     return false;
   }
@@ -157,4 +156,11 @@ export class Ipv6Input {
     if (noSource && packet.protocol === PROTOCOL.TCP) this.#statistics.ip.badSource++;
     else if (packet.protocol !== PROTOCOL.NO_NEXT_HEADER) this.#deliver(packet);
   }
+}
+
+/** A node that has our address too says so from that address (RFC 4862 section 5.4.4): neighbour discovery must hear it. */
+function isAdvertisement({ bytes, protocol, payloadFrom, payloadTo }: IpPacket): boolean {
+  return (
+    protocol === PROTOCOL.ICMPV6 && payloadTo > payloadFrom && bytes[payloadFrom] === Icmpv6.NEIGHBOR_ADVERTISEMENT
+  );
 }

@@ -23,8 +23,10 @@ export class InternetStatistics {
     probesSent: 0,
     announcementsSent: 0,
     malformed: 0,
-    /** Another host uses one of our addresses (RFC 5227 section 2.4). */
+    /** Claims by other hosts to one of our addresses (RFC 5227 section 2.4). */
     conflicts: 0,
+    /** Announcements against such a claim, at most one in ten seconds for each address. */
+    defenses: 0,
     /** A neighbour did not answer. */
     unresolved: 0,
   };
@@ -82,8 +84,12 @@ export class InternetStatistics {
     advertisementsSent: 0,
     routerSolicitationsSent: 0,
     malformed: 0,
-    /** Another node uses one of our addresses (RFC 4862 section 5.4). */
+    /** Claims by other nodes to one of our addresses (RFC 4862 section 5.4). */
     duplicateAddresses: 0,
+    /** Announcements against such a claim, at most one in ten seconds for each address. */
+    defenses: 0,
+    /** Probes of ours that the link sent back to us (RFC 7527). */
+    loopedBack: 0,
     /** A neighbour did not answer. */
     unresolved: 0,
   };

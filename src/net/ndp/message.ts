@@ -43,6 +43,13 @@ export class NdpMessage {
     return this;
   }
 
+  /** The nonce option, with six bytes. */
+  nonce(nonce: Uint8Array): this {
+    Icmpv6.emitMacOption(this.#frame.header, this.#frame.end, Icmpv6.OPTION_NONCE, nonce);
+    this.#frame.end += Icmpv6.MAC_OPTION_BYTES;
+    return this;
+  }
+
   /** Sends it to an Ethernet address. */
   sendTo(source: IpAddress, destination: IpAddress, mac: Uint8Array): void {
     this.#putHeader(source, destination);

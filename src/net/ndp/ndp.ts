@@ -6,7 +6,6 @@ import type { NeighborMessages } from '../icmp/icmpv6-protocol.js';
 import type { HostAddress } from '../ip/host-addresses.js';
 import type { Neighbor } from '../ip/neighbor.js';
 import type { IpPacket } from '../ip/packet.js';
-import * as Ethernet from '../wire/ethernet.js';
 import * as Icmpv6 from '../wire/icmpv6.js';
 import { AddressConfiguration } from './address-configuration.js';
 import { linkLocal } from './addresses.js';
@@ -14,7 +13,7 @@ import { DuplicateDetection } from './duplicate-detection.js';
 import { NdpMessage } from './message.js';
 import { MulticastListener } from './multicast-listener.js';
 import { isSoundAdvertisement, isSoundSolicitation, NeighborDiscovery } from './neighbor-discovery.js';
-import { NDP_HOP_LIMIT, type NdpParts } from './parts.js';
+import { isFromUs, NDP_HOP_LIMIT, type NdpParts } from './parts.js';
 import { followRedirect } from './redirect.js';
 import { isSoundRouterAdvertisement, RouterDiscovery } from './router-discovery.js';
 
@@ -53,8 +52,8 @@ export class NdpProtocol implements NeighborMessages {
   /** Takes a message whose ICMPv6 checksum is right. */
   receive(packet: IpPacket, type: number): void {
     const { ndp, icmp } = this.#parts.context.statistics;
-    // Our own message, sent back by the link, is no sign of another node (RFC 4862 section 5.4.3 and appendix A).
-    if (Ethernet.isAddress(packet.linkBytes, packet.sourceMacFrom, this.#parts.context.device.mac)) return;
+    // Of what comes back to us, only our question about an address is of use: it shows that the link does that.
+    if (type !== Icmpv6.NEIGHBOR_SOLICITATION && isFromUs(packet, this.#parts)) return;
     if (type === Icmpv6.LISTENER_QUERY) {
       this.#listener.receiveQuery(packet);
       return;

@@ -13,7 +13,7 @@ import * as Ipv6 from '../wire/ipv6.js';
 import { ALL_NODES, groupMac, solicitedNode } from './addresses.js';
 import type { DuplicateDetection } from './duplicate-detection.js';
 import type { NdpMessage } from './message.js';
-import type { NdpParts } from './parts.js';
+import { isFromUs, type NdpParts } from './parts.js';
 
 /** The option's type and length come before the address in it. */
 const MAC_IN_OPTION = 2;
@@ -43,17 +43,22 @@ export class NeighborDiscovery {
     else this.#message.sendTo(source, group, groupMac(group));
   }
 
-  /** A solicitation: section 7.2.3, and RFC 4862 section 5.4.3 if it is about an address that we are checking. */
+  /**
+   * A solicitation: section 7.2.3. One from the unspecified address comes from a node that checks whether it may have
+   * our address. It hears that we use it, if we do, and gives way. RFC 4862 section 5.4.3 would have both give way when
+   * they check at the same time; then a single forged question would do.
+   */
   receiveSolicitation(packet: IpPacket): void {
     this.#parts.context.statistics.ndp.solicitationsReceived++;
     const target = IpAddress.readV6(packet.bytes, packet.payloadFrom + Icmpv6.TARGET);
     const entry = this.#parts.addresses.find(target);
     if (entry === undefined || entry.state === ADDRESS.DUPLICATE) return;
     const source = new IpAddress(packet.source0, packet.source1, packet.source2, packet.source3);
+    if (source.isUnspecified && this.#duplicates.isOwnQuestion(packet, entry)) return;
+    if (isFromUs(packet, this.#parts) || entry.state !== ADDRESS.ASSIGNED) return;
     if (source.isUnspecified) {
-      if (this.#duplicates.isChecking(entry)) this.#duplicates.conflict(entry, linkSource(packet));
-      else this.#advertiseToAll(entry);
-    } else if (entry.state === ADDRESS.ASSIGNED) {
+      this.#advertiseToAll(entry);
+    } else {
       this.#answer(packet, entry, source);
     }
   }
@@ -65,7 +70,7 @@ export class NeighborDiscovery {
     const target = IpAddress.readV6(packet.bytes, packet.payloadFrom + Icmpv6.TARGET);
     const own = addresses.find(target);
     if (own !== undefined) {
-      this.#advertisedByAnother(own, packet);
+      this.#duplicates.claimed(own, packet);
       return;
     }
     const neighbor = neighbors.find(target);
@@ -75,17 +80,6 @@ export class NeighborDiscovery {
     const flags = Icmpv6.rest(packet.bytes, packet.payloadFrom);
     if (neighbor.hasMac) this.#advertisedAgain(neighbor, packet, option, flags);
     else this.#resolved(neighbor, packet, option, flags);
-  }
-
-  #advertisedByAnother(own: HostAddress, packet: IpPacket): void {
-    const { context } = this.#parts;
-    if (this.#duplicates.isChecking(own)) {
-      this.#duplicates.conflict(own, linkSource(packet));
-    } else if (own.state === ADDRESS.ASSIGNED) {
-      // In use for long: we keep it, as the connections hang on it, and say so (RFC 4862 section 5.4.4 leaves it open).
-      context.statistics.ndp.duplicateAddresses++;
-      context.options.onConflict(own.address, linkSource(packet));
-    }
   }
 
   /** An answer for an entry that waits for one. Without an Ethernet address it is worth nothing. */
@@ -132,7 +126,6 @@ export class NeighborDiscovery {
 
   /** The asker has no address yet: everybody hears the answer, and it is not "solicited". */
   #advertiseToAll(entry: HostAddress): void {
-    if (entry.state !== ADDRESS.ASSIGNED) return;
     this.#begin(entry, 0);
     this.#message.sendTo(entry.address, ALL_NODES, groupMac(ALL_NODES));
   }
@@ -169,8 +162,4 @@ export function findMac(packet: IpPacket, fixedBytes: number, option: number): n
   const { bytes, payloadFrom, payloadTo } = packet;
   const at = Icmpv6.findOption(bytes, payloadFrom + fixedBytes, payloadTo, option);
   return at >= 0 && !Ethernet.isGroup(bytes, at + MAC_IN_OPTION) ? at : -1;
-}
-
-function linkSource(packet: IpPacket): Uint8Array {
-  return packet.linkBytes.slice(packet.sourceMacFrom, packet.sourceMacFrom + Ethernet.ADDRESS_BYTES);
 }

@@ -3,8 +3,10 @@ import type { InternetContext } from '../ip/context.js';
 import type { HostAddresses } from '../ip/host-addresses.js';
 import type { NeighborCache } from '../ip/neighbor-cache.js';
 import type { Output } from '../ip/output.js';
+import type { IpPacket } from '../ip/packet.js';
 import type { Routes } from '../ip/routes.js';
 import type { Routing } from '../ip/routing.js';
+import * as Ethernet from '../wire/ethernet.js';
 
 export interface NdpParts {
   readonly context: InternetContext;
@@ -17,3 +19,8 @@ export interface NdpParts {
 
 /** Every message of neighbour discovery has this hop limit: it shows that no router has passed it on (RFC 4861 section 3.1). */
 export const NDP_HOP_LIMIT = 255;
+
+/** True for a message of ours that the link has sent back: no sign of another node (RFC 4862 appendix A). */
+export function isFromUs(packet: IpPacket, { context }: NdpParts): boolean {
+  return Ethernet.isAddress(packet.linkBytes, packet.sourceMacFrom, context.device.mac);
+}

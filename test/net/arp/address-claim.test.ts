@@ -1,6 +1,9 @@
 import { expect } from 'chai';
+import { SECOND } from '../../../src/net/clock.js';
+import { VirtualNetwork } from '../../../src/net/driver/virtual-network.js';
 import type { DuplicateDetection } from '../../../src/net/ip/context.js';
-import { formatMac, IpAddress } from '../../../src/net/wire/address.js';
+import { createStack } from '../../../src/net/stack.js';
+import { formatMac, IpAddress, IpNetwork } from '../../../src/net/wire/address.js';
 import { OUR_MAC } from '../../support/fake-device.js';
 import { InternetWorld, OURS, PEER } from '../../support/internet-world.js';
 import { arp, BROADCAST_MAC, ethernet, icmp, OTHER_MAC, PEER_MAC, readArp } from '../../support/packets.js';
@@ -16,7 +19,7 @@ describe('claiming an IPv4 address', () => {
     const world = new InternetWorld({
       duplicateDetection,
       seed,
-      onConflict: (address, mac) => conflicts.push(`${address} ${formatMac(mac)}`),
+      onConflict: ({ address, mac, phase }) => conflicts.push(`${phase}: ${address} ${formatMac(mac)}`),
     });
     world.layer.start();
     return world;
@@ -75,25 +78,113 @@ describe('claiming an IPv4 address', () => {
     expect(sent.map((bytes) => readArp(bytes).sender)).to.deep.equal([OURS, OURS]);
   });
 
+  /** Lets time pass in which `holder` answers each of our probes, as Linux does; returns how many it answered. */
+  function answered(world: InternetWorld, holder: string, seconds: number): number {
+    let answers = 0;
+    const end = world.clock.now + seconds * SECOND;
+    while (world.clock.now < end) {
+      for (const { bytes } of world.advance(0.01)) {
+        if (readArp(bytes).sender !== '0.0.0.0') continue;
+        const reply = arp({ operation: 2, senderMac: holder, sender: OURS, targetMac: OUR_MAC, target: '0.0.0.0' });
+        world.frame(ethernet(OUR_MAC, holder, 0x0806, reply));
+        answers++;
+      }
+    }
+    return answers;
+  }
+
+  const isOurs = (world: InternetWorld) => world.layer.isLocal(IpAddress.parse(OURS));
+
   for (const mode of ['strict', 'optimistic'] as const) {
-    it(`${mode}: an answer to a probe means that the address is taken: it is not used, and nobody is announced (5227-2)`, () => {
-      const world = start(mode);
-      world.advance(1.5);
-      rival(world, OURS, '0.0.0.0');
-      expect(world.layer.isLocal(IpAddress.parse(OURS))).to.equal(false);
-      expect(conflicts).to.deep.equal([`${OURS} ${OTHER_MAC}`]);
-      expect(world.advance(60)).to.have.length(0);
-      world.introduce();
-      expect(world.statistics.arp.repliesSent).to.equal(0);
+    it(`${mode}: who answers two probes has the address: it is not used, and not announced (5227-2)`, () => {
+      for (let seed = 0; seed < 20; seed++) {
+        conflicts.length = 0;
+        const world = start(mode, seed);
+        expect(answered(world, OTHER_MAC, 3)).to.equal(2);
+        expect(isOurs(world)).to.equal(false);
+        expect(conflicts).to.deep.equal([`probing: ${OURS} ${OTHER_MAC}`]);
+        expect(world.advance(60)).to.have.length(0);
+        world.introduce();
+        expect(world.statistics.arp.repliesSent).to.equal(0);
+        expect(world.route.bind(world, PEER)).to.throw('no route');
+      }
     });
 
-    it(`${mode}: a probe for the same address at the same time is a conflict too (5227-1)`, () => {
+    it(`${mode}: a single forged claim, whenever it comes, does not silence us (5227-2)`, () => {
+      for (let at = 0; at < 7; at += 0.25) {
+        const world = start(mode);
+        world.advance(at);
+        rival(world, OURS, at % 1 === 0 ? '0.0.0.0' : PEER);
+        if (mode === 'optimistic') {
+          world.introduce();
+          expect(world.statistics.arp.repliesSent).to.equal(1);
+          expect(world.ip({ protocol: 1, payload: icmp(8, 0, 1) })).to.have.length(1);
+        }
+        world.advance(20);
+        expect(isOurs(world), `claim after ${at} s`).to.equal(true);
+        expect(world.statistics.arp.conflicts).to.equal(1);
+        expect(conflicts.filter((text) => !text.startsWith('defended'))).to.deep.equal([]);
+      }
+    });
+
+    it(`${mode}: a claim after the last probe is checked by another one, a second after it (5227-1)`, () => {
+      const world = start(mode, 3);
+      const times: number[] = [];
+      while (times.length < 3) for (const { at } of world.advance(0.01)) times.push(at);
+      world.advance(0.5);
+      rival(world, OURS, PEER);
+      const more = world.advance(6).filter(({ bytes }) => readArp(bytes).sender === '0.0.0.0');
+      expect(more[0]!.at - times[2]!).to.be.closeTo(1, 1e-6);
+      expect(more).to.have.length(1);
+    });
+
+    it(`${mode}: forged claims from ever new addresses keep us probing for a bounded time only`, () => {
       const world = start(mode);
-      world.advance(1.5);
-      rival(world, '0.0.0.0', OURS);
-      expect(world.layer.isLocal(IpAddress.parse(OURS))).to.equal(false);
+      for (let i = 0; i < 200; i++) {
+        const mac = `02:00:00:00:00:${i.toString(16).padStart(2, '0')}`;
+        world.frame(
+          ethernet(BROADCAST_MAC, mac, 0x0806, arp({ operation: 1, senderMac: mac, sender: OURS, target: PEER })),
+        );
+        world.advance(0.1);
+      }
+      expect(world.statistics.arp.probesSent).to.be.at.most(6);
+      expect(isOurs(world)).to.equal(true);
     });
   }
+
+  it('strict: a probe for the same address gets no answer before it is ours, and is no proof (5227-1)', () => {
+    const world = start('strict');
+    world.advance(1.5);
+    expect(rival(world, '0.0.0.0', OURS)).to.have.length(0);
+    world.advance(8);
+    expect(isOurs(world)).to.equal(true);
+    expect(rival(world, '0.0.0.0', OURS)).to.have.length(1);
+  });
+
+  it('optimistic: who probes for our address hears that we have it (RFC 5227 section 2.1.1)', () => {
+    const world = start('optimistic');
+    const [answer] = rival(world, '0.0.0.0', OURS);
+    expect(readArp(answer!)).to.include({ operation: 2, sender: OURS, senderMac: OUR_MAC, targetMac: OTHER_MAC });
+  });
+
+  it('two stacks that start with one address at the same time: exactly one keeps it', () => {
+    for (const mode of ['strict', 'optimistic'] as const) {
+      for (let seed = 1; seed < 40; seed += 2) {
+        const network = new VirtualNetwork({ seed });
+        const stacks = network.link().map((device) => {
+          const addresses = [IpNetwork.parse(`${OURS}/24`)];
+          const { clock, random } = network;
+          const stack = createStack({ device, clock, random, addresses, internet: { duplicateDetection: mode } });
+          network.add(stack, device);
+          return stack;
+        });
+        for (const stack of stacks) stack.start();
+        network.runFor(30 * SECOND);
+        const holders = stacks.filter((stack) => stack.internet.isLocal(IpAddress.parse(OURS)));
+        expect(holders, `${mode}, seed ${seed}`).to.have.length(1);
+      }
+    }
+  });
 
   it('in use: a conflict is answered by one announcement, at most each 10 s, and reported (5227-2)', () => {
     const world = start('strict');
@@ -106,8 +197,8 @@ describe('claiming an IPv4 address', () => {
     world.advance(2);
     expect(rival(world, OURS, OURS)).to.have.length(1);
     expect(world.layer.isLocal(IpAddress.parse(OURS))).to.equal(true);
-    expect(world.statistics.arp.conflicts).to.equal(3);
-    expect(conflicts).to.have.length(3);
+    expect(world.statistics.arp).to.include({ conflicts: 3, defenses: 2 });
+    expect(conflicts).to.deep.equal([`defended: ${OURS} ${OTHER_MAC}`, `defended: ${OURS} ${OTHER_MAC}`]);
   });
 
   it('a conflicting sender is not taken for a neighbour, nor does it poison one', () => {

@@ -1,6 +1,9 @@
 import { expect } from 'chai';
+import { SECOND } from '../../../src/net/clock.js';
+import { VirtualNetwork } from '../../../src/net/driver/virtual-network.js';
 import type { DuplicateDetection } from '../../../src/net/ip/context.js';
-import { formatMac, IpAddress } from '../../../src/net/wire/address.js';
+import { createStack } from '../../../src/net/stack.js';
+import { formatMac, IpAddress, IpNetwork, parseMac } from '../../../src/net/wire/address.js';
 import { OUR_MAC } from '../../support/fake-device.js';
 import { OURS_6 } from '../../support/internet-world.js';
 import { icmpv6, OTHER_MAC, plainChecksum, pseudoV6, readFrame } from '../../support/packets.js';
@@ -15,6 +18,7 @@ import {
   OVERRIDE,
   PREFIX,
   prefixOption,
+  readMessage,
   SOLICITED,
 } from './world.js';
 
@@ -31,7 +35,7 @@ describe('IPv6 addresses', () => {
   function make(duplicateDetection: DuplicateDetection): NdpWorld {
     return new NdpWorld({
       duplicateDetection,
-      onConflict: (address, mac) => conflicts.push(`${address} ${formatMac(mac)}`),
+      onConflict: ({ address, mac, phase }) => conflicts.push(`${phase}: ${address} ${formatMac(mac)}`),
     });
   }
 
@@ -43,7 +47,7 @@ describe('IPv6 addresses', () => {
       expect(questions.map(({ target }) => target).sort()).to.deep.equal([OURS_6, OUR_LINK_LOCAL].sort());
       for (const question of questions) {
         expect(question).to.include({ source: '::', destination: OUR_GROUP, ethernetTo: OUR_GROUP_MAC });
-        expect(question).to.include({ mac: '', hopLimit: 255, sumIsGood: true });
+        expect(question).to.include({ option: 14, hopLimit: 255, sumIsGood: true }); // a nonce, no Ethernet address
         expect(question.at).to.be.within(0, 1);
         const announced = sent.find(({ type, target }) => type === 136 && target === question.target)!;
         expect(announced.at - question.at).to.be.closeTo(1, 1e-6);
@@ -86,35 +90,130 @@ describe('IPv6 addresses', () => {
       expect(world.isLocal(OURS_6)).to.equal(true);
     });
 
+    /** Lets time pass in which a node that has our address answers each question about it, as Linux does. */
+    function answered(world: NdpWorld, seconds: number, source = OURS_6): number {
+      let answers = 0;
+      const message = { source, destination: ALL_NODES, to: ALL_NODES_MAC, from: OTHER_MAC };
+      const end = world.clock.now + seconds * SECOND;
+      while (world.clock.now < end) {
+        for (const { type, target } of world.watch(0.01)) {
+          if (type !== 135 || target !== OURS_6) continue;
+          world.advertise(OURS_6, OTHER_MAC, OVERRIDE, message);
+          answers++;
+        }
+      }
+      return answers;
+    }
+
     for (const mode of ['strict', 'optimistic'] as const) {
-      it(`${mode}: an advertisement for it means that it is taken: not used, and told (4862-2)`, () => {
-        const world = make(mode);
-        world.startAndWatch(0.5);
-        const message = { destination: ALL_NODES, to: ALL_NODES_MAC, from: OTHER_MAC };
-        world.advertise(OURS_6, OTHER_MAC, OVERRIDE, { ...message, source: 'fd77::77' });
-        world.watch(5);
-        expect(world.isLocal(OURS_6)).to.equal(false);
-        expect(world.isLocal(OUR_LINK_LOCAL)).to.equal(true);
-        expect(conflicts).to.deep.equal([`${OURS_6} ${OTHER_MAC}`]);
-        expect(world.solicit(OURS_6, { destination: OUR_GROUP, to: OUR_GROUP_MAC })).to.have.length(0);
+      for (const source of [OURS_6, 'fd77::77']) {
+        it(`${mode}: who advertises it twice when asked has it: not used, and told (4862-2), from ${source}`, () => {
+          const world = make(mode);
+          world.layer.start();
+          expect(answered(world, 5, source)).to.equal(2);
+          expect(world.isLocal(OURS_6)).to.equal(false);
+          expect(world.isLocal(OUR_LINK_LOCAL)).to.equal(true);
+          expect(conflicts).to.deep.equal([`probing: ${OURS_6} ${OTHER_MAC}`]);
+          expect(world.solicit(OURS_6, { destination: OUR_GROUP, to: OUR_GROUP_MAC })).to.have.length(0);
+        });
+      }
+
+      it(`${mode}: a single forged advertisement, whenever it comes, does not silence us (4862-2)`, () => {
+        for (let at = 0; at < 3; at += 0.1) {
+          const world = make(mode);
+          world.startAndWatch(at);
+          const message = { source: OURS_6, destination: ALL_NODES, to: ALL_NODES_MAC, from: OTHER_MAC };
+          world.advertise(OURS_6, OTHER_MAC, OVERRIDE, message);
+          if (mode === 'optimistic') expect(world.solicit(OURS_6, {})).to.have.length(1);
+          world.watch(5);
+          expect(world.isLocal(OURS_6), `after ${at} s`).to.equal(true);
+          expect(world.statistics.ndp.duplicateAddresses).to.equal(1);
+          expect(conflicts.filter((text) => !text.startsWith('defended'))).to.deep.equal([]);
+        }
       });
 
-      it(`${mode}: a solicitation from :: for it by another node is a duplicate too (4862-2)`, () => {
+      it(`${mode}: a single forged question for it does not silence us (4862-2)`, () => {
         const world = make(mode);
         world.startAndWatch(0.5);
         const message = { source: '::', destination: OUR_GROUP, to: OUR_GROUP_MAC, options: [], from: OTHER_MAC };
-        world.solicit(OURS_6, message);
+        expect(world.solicit(OURS_6, message)).to.have.length(mode === 'optimistic' ? 1 : 0);
         world.watch(5);
-        expect(world.isLocal(OURS_6)).to.equal(false);
-        expect(world.statistics.ndp.duplicateAddresses).to.equal(1);
+        expect(world.isLocal(OURS_6)).to.equal(true);
+        expect(world.solicit(OURS_6, message)[0]).to.include({ type: 136, destination: ALL_NODES, rest: OVERRIDE });
       });
     }
 
-    it('our own question that the link sends back is no duplicate (4862-2)', () => {
+    it('two stacks that start with one address at the same time: exactly one keeps it (4862-2)', () => {
+      for (const duplicateDetection of ['strict', 'optimistic'] as const) {
+        for (let seed = 1; seed < 40; seed += 2) {
+          const network = new VirtualNetwork({ seed });
+          const stacks = network.link().map((device) => {
+            const addresses = [IpNetwork.parse(`${OURS_6}/64`)];
+            const { clock, random } = network;
+            const stack = createStack({ device, clock, random, addresses, internet: { duplicateDetection } });
+            network.add(stack, device);
+            return stack;
+          });
+          for (const stack of stacks) stack.start();
+          network.runFor(30 * SECOND);
+          const holders = stacks.filter((stack) => stack.internet.isLocal(IpAddress.parse(OURS_6)));
+          expect(holders, `${duplicateDetection}, seed ${seed}`).to.have.length(1);
+        }
+      }
+    });
+
+    /** Lets time pass in which the link sends our first `loops` questions about OURS_6 back, as from `mac`. */
+    function loopedBack(world: NdpWorld, seconds: number, loops: number, mac = OUR_MAC): number {
+      let questions = 0;
+      const end = world.clock.now + seconds * SECOND;
+      while (world.clock.now < end) {
+        for (const { bytes } of world.advance(0.01)) {
+          if (bytes[20] !== 58 || readMessage(bytes).type !== 135 || readMessage(bytes).target !== OURS_6) continue;
+          bytes.set(parseMac(mac), 6);
+          if (questions++ < loops) world.frame(bytes);
+        }
+      }
+      return questions;
+    }
+
+    for (const mac of [OUR_MAC, OTHER_MAC]) {
+      it(`our own question that comes back from ${mac} is known by its nonce, and three more follow (RFC 7527)`, () => {
+        const world = make('strict');
+        world.layer.start();
+        expect(loopedBack(world, 10, 1, mac)).to.equal(4);
+        expect(world.isLocal(OURS_6)).to.equal(true);
+        expect(world.statistics.ndp).to.include({ loopedBack: 1, duplicateAddresses: 0 });
+        expect(conflicts).to.have.length(0);
+      });
+    }
+
+    it('a link that always sends our questions back does not keep us waiting for ever (RFC 7527)', () => {
+      const world = make('strict');
+      world.layer.start();
+      expect(loopedBack(world, 30, Number.POSITIVE_INFINITY)).to.equal(10);
+      expect(world.isLocal(OURS_6)).to.equal(true);
+    });
+
+    it('each question has another nonce (RFC 7527 section 4.2)', () => {
+      const world = make('strict');
+      world.layer.start();
+      const nonces = new Set<string>();
+      for (let i = 0; i < 1500; i++) {
+        for (const { bytes } of world.advance(0.01)) {
+          if (bytes[20] === 58 && readMessage(bytes).type === 135) {
+            nonces.add(readMessage(bytes).mac);
+            world.frame(bytes);
+          }
+        }
+      }
+      expect(nonces.size).to.equal(20); // ten for each of two addresses
+    });
+
+    it('our own question without a nonce that the link sends back is no duplicate (4862-2)', () => {
       const world = make('strict');
       world.startAndWatch(0.5);
       const message = { source: '::', destination: OUR_GROUP, to: OUR_GROUP_MAC, options: [], from: OUR_MAC };
-      world.solicit(OURS_6, message);
+      expect(world.solicit(OURS_6, message)).to.have.length(0);
       world.watch(5);
       expect(world.isLocal(OURS_6)).to.equal(true);
       expect(conflicts).to.have.length(0);
@@ -129,12 +228,40 @@ describe('IPv6 addresses', () => {
       expect(world.solicit(OURS_6)[0]).to.include({ rest: SOLICITED + OVERRIDE });
     });
 
-    it('in use for long, a conflict is told but the address is kept', () => {
+    it('in use: a claim is answered by one announcement, at most each 10 s, and reported', () => {
       const world = make('strict');
       world.startAndWatch(10);
-      world.advertise(OURS_6, OTHER_MAC, OVERRIDE, { source: 'fd77::77' });
+      const claim = () =>
+        world.advertise(OURS_6, OTHER_MAC, OVERRIDE, {
+          source: OURS_6,
+          destination: ALL_NODES,
+          to: ALL_NODES_MAC,
+          from: OTHER_MAC,
+        });
+      const [announced] = claim();
+      expect(readMessage(announced!)).to.include({
+        type: 136,
+        rest: OVERRIDE,
+        target: OURS_6,
+        destination: ALL_NODES,
+        mac: OUR_MAC,
+      });
+      world.watch(9);
+      expect(claim()).to.have.length(0);
+      world.watch(2);
+      expect(claim()).to.have.length(1);
       expect(world.isLocal(OURS_6)).to.equal(true);
-      expect(conflicts).to.have.length(1);
+      expect(world.statistics.ndp).to.include({ duplicateAddresses: 3, defenses: 2 });
+      expect(conflicts).to.deep.equal([`defended: ${OURS_6} ${OTHER_MAC}`, `defended: ${OURS_6} ${OTHER_MAC}`]);
+    });
+
+    it('only an advertisement may come from our own address: anything else is a bad source', () => {
+      const world = make('off');
+      world.startAndWatch(10);
+      world.ip6({ source: OURS_6, next: 58, payload: icmpv6(OURS_6, OURS_6, 128, 0, 1) });
+      world.ip6({ source: OURS_6, next: 6 });
+      expect(world.statistics.ip.badSource).to.equal(2);
+      expect(world.received).to.have.length(0);
     });
   });
 
