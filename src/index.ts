@@ -36,8 +36,11 @@ export { type PayloadAccount, SummedBytes } from './net/wire/summed-bytes.js';
 
 export {
   type ConnectOptions,
+  type ConnectorCallback,
+  type ConnectorOptions,
   type ConnectTlsOptions,
   connect,
+  connector,
   connectTls,
   FastServer,
   FastSocket,

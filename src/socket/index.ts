@@ -4,6 +4,7 @@ import type { ConnectOptions, SocketOptions } from './options.js';
 import { FastServer, type ServerListenOptions } from './server.js';
 import { FastSocket } from './socket.js';
 
+export { type ConnectorCallback, type ConnectorOptions, connector } from './connector.js';
 export type { ConnectOptions, SocketOptions } from './options.js';
 export { type ConnectTlsOptions, connectTls } from './secure.js';
 export { FastServer, type ServerListenOptions } from './server.js';

@@ -24,7 +24,7 @@ export interface SocketOptions {
 export interface ConnectOptions extends SocketOptions {
   /** Must be given; optional only because the options of an http request may lack it, which is then refused. */
   readonly port?: number | string | null | undefined;
-  /** A name or an address. `hostname` is taken if `host` is missing. */
+  /** A name or an address. `hostname` goes first if both are given, as in node:http. */
   readonly host?: string | null | undefined;
   readonly hostname?: string | null | undefined;
   readonly localAddress?: string | null | undefined;
@@ -39,17 +39,23 @@ export interface ConnectOptions extends SocketOptions {
 
 /** Checks where to connect to. @throws {TypeError} without a host, {RangeError} for a port out of range. */
 export function readTarget(options: ConnectOptions): Target {
-  const host = options.host ?? options.hostname;
-  // An address between brackets is how a URL writes IPv6.
-  if (typeof host !== 'string' || host === '') throw invalid(TypeError, 'ERR_MISSING_ARGS', 'The "host" must be given');
+  const host = readHost(options);
+  if (host === '') throw invalid(TypeError, 'ERR_MISSING_ARGS', 'The "host" must be given');
   return {
-    host: host.replace(/^\[(.*)\]$/, '$1'),
+    host,
     port: readPort(options.port ?? undefined, 1),
     localAddress: options.localAddress ?? undefined,
     localPort: options.localPort ?? undefined,
     family: options.family,
     lookup: options.lookup,
   };
+}
+
+/** The name or address, without the brackets that a URL puts around IPv6; empty if there is none. */
+export function readHost({ host, hostname }: ConnectOptions): string {
+  // As node:http does: `host` may have a port behind it where `hostname` is given as well.
+  const name = hostname || host || '';
+  return name.replace(/^\[(.*)\]$/, '$1');
 }
 
 /** A port, as a number or in digits. @throws {RangeError} */

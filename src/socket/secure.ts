@@ -10,7 +10,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { isIP, type Server } from 'node:net';
 import * as tls from 'node:tls';
 import type { Stack } from '../net/stack.js';
-import type { ConnectOptions } from './options.js';
+import { type ConnectOptions, readHost } from './options.js';
 import { FastSocket } from './socket.js';
 
 /** Options of both: where to, and of the encryption. */
@@ -24,7 +24,7 @@ export type ConnectTlsOptions = ConnectOptions & Omit<tls.ConnectionOptions, key
 export function connectTls(stack: Stack, options: ConnectTlsOptions, connected?: () => void): tls.TLSSocket {
   const { timeout, allowHalfOpen = false, ...rest } = options;
   const socket = new FastSocket(stack, { ...rest, allowHalfOpen: true }).connect(rest);
-  const host = options.host ?? options.hostname ?? '';
+  const host = readHost(options);
   // RFC 6066 section 3: a server is named by its name, never by an address.
   const servername = options.servername ?? (isIP(host) ? '' : host);
   const tlsOptions = { ...rest, host, servername, socket, ...(timeout && { timeout }) } as tls.ConnectionOptions;
@@ -33,6 +33,10 @@ export function connectTls(stack: Stack, options: ConnectTlsOptions, connected?:
 
 /** Which connection a server of Node's is being given: its 'secureConnection' comes later, from the TLS socket's own context. */
 const given = new AsyncLocalStorage<FastSocket>();
+
+function leave(this: FastSocket): void {
+  this.destroy();
+}
 
 /**
  * What gives connections to a server of Node's (http, https, http2, tls, net) as if it had accepted them itself.
@@ -47,10 +51,14 @@ export function handOver(server: Server): (socket: FastSocket) => void {
   }
   server.prependListener('secureConnection', (secure: tls.TLSSocket) => {
     const socket = given.getStore();
-    if (socket !== undefined) dress(secure, socket, allowHalfOpen);
+    if (socket === undefined) return;
+    socket.off('end', leave);
+    dress(secure, socket, allowHalfOpen);
   });
   return (socket) => {
     socket.allowHalfOpen = true;
+    // The stream stays open when the peer has ended, so a peer that leaves before the handshake is over must be let go here.
+    socket.once('end', leave);
     given.run(socket, () => server.emit('connection', socket));
   };
 }

@@ -7,13 +7,14 @@
  * A server of Node's takes the connections of one: `listen(stack, 443).forward(https.createServer(…))`.
  */
 import { EventEmitter } from 'node:events';
-import type { AddressInfo, Server } from 'node:net';
+import type { AddressInfo, DropArgument, Server } from 'node:net';
 import type { Stack } from '../net/stack.js';
 import type { Connection, ConnectionHandler } from '../net/tcp/handler.js';
 import type { Listener } from '../net/tcp/listener.js';
 import { IpAddress } from '../net/wire/address.js';
 import { socketError } from './errors.js';
 import { LoopHold } from './loop-hold.js';
+import { countConnection, startListening, stopListening } from './node-server.js';
 import { readPort, type SocketOptions } from './options.js';
 import { handOver } from './secure.js';
 import { FastSocket } from './socket.js';
@@ -38,7 +39,7 @@ interface ServerEvents {
   connection: [socket: FastSocket];
   listening: [];
   close: [];
-  drop: [data: { remoteAddress: string; remotePort: number; localAddress: string; localPort: number }];
+  drop: [data: DropArgument];
   error: [error: NodeJS.ErrnoException];
 }
 
@@ -53,6 +54,7 @@ export class FastServer extends EventEmitter<ServerEvents> {
   #listener: Listener | null = null;
   #host: string | undefined;
   #connections = 0;
+  readonly #forwarded = new Set<Server>();
 
   /** A server whose sockets have these options. */
   constructor(stack: Stack, options: SocketOptions | ((socket: FastSocket) => void) = {}, connected?: typeof options) {
@@ -78,10 +80,18 @@ export class FastServer extends EventEmitter<ServerEvents> {
     this.#listener = this.#listen(given, readPort(given.port ?? 0, 0));
     if (this.#listener !== null) {
       this.#hold.open();
-      given.signal?.addEventListener('abort', () => this.close(), { once: true });
+      this.#closeOn(given.signal);
       process.nextTick(() => this.listening && this.emit('listening'));
+      for (const server of this.#forwarded) startListening(server, this);
     }
     return this;
+  }
+
+  #closeOn(signal: AbortSignal | undefined): void {
+    const close = () => this.close();
+    if (signal?.aborted) process.nextTick(close);
+    signal?.addEventListener('abort', close, { once: true });
+    this.once('close', () => signal?.removeEventListener('abort', close));
   }
 
   #listen(options: ServerListenOptions, port: number): Listener | null {
@@ -113,26 +123,26 @@ export class FastServer extends EventEmitter<ServerEvents> {
       });
     }
     process.nextTick(() => {
-      if (tooMany) this.#drop(socket);
+      if (tooMany) drop(this, socket);
       else this.emit('connection', socket);
     });
     return handler;
   }
 
-  #drop(socket: FastSocket): void {
-    const { remoteAddress, remotePort, localAddress, localPort } = socket;
-    socket.on('error', () => {}).destroy();
-    this.emit('drop', {
-      remoteAddress: remoteAddress!,
-      remotePort: remotePort!,
-      localAddress: localAddress!,
-      localPort: localPort!,
-    });
-  }
-
-  /** Gives each connection from now on to a server of Node's: http, https, http2, tls or net. That one need not listen. */
+  /**
+   * Gives each connection from now on to a server of Node's: http, https, http2, tls or net. That one is then listening
+   * through this one: its time-outs, `close`, `address`, `getConnections`, `maxConnections`, `ref` and so on work as if it
+   * listened by itself. Closing either closes both.
+   */
   forward(server: Server): this {
-    return this.on('connection', handOver(server));
+    const give = handOver(server);
+    this.on('connection', (socket) => {
+      if (countConnection(server, socket)) give(socket);
+      else drop(server, socket);
+    });
+    this.#forwarded.add(server);
+    if (this.listening) startListening(server, this);
+    return this;
   }
 
   /** Accepts no more; 'close' follows when the last connection is gone. `closed` hears of it, with an error if there was nothing to close. */
@@ -146,6 +156,7 @@ export class FastServer extends EventEmitter<ServerEvents> {
     this.#stack.unlisten(this.#listener);
     this.#listener = null;
     this.#hold.close();
+    for (const server of this.#forwarded) stopListening(server, this);
     this.#closeIfDrained();
     return this;
   }
@@ -187,4 +198,12 @@ export class FastServer extends EventEmitter<ServerEvents> {
     this.#hold.unref();
     return this;
   }
+}
+
+/** Closes a connection that is one too many, and says so. */
+function drop(server: { emit(name: 'drop', data: DropArgument): boolean }, socket: FastSocket): void {
+  const { localAddress, localPort, localFamily, remoteAddress, remotePort, remoteFamily } = socket;
+  const data = { localAddress, localPort, localFamily, remoteAddress, remotePort, remoteFamily };
+  socket.on('error', () => {}).destroy();
+  server.emit('drop', data as DropArgument);
 }

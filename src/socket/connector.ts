@@ -1,0 +1,44 @@
+/** How undici opens its connections, over a stack. */
+import type { Stack } from '../net/stack.js';
+import { type ConnectTlsOptions, connectTls } from './secure.js';
+import { FastSocket } from './socket.js';
+
+/** What undici tells its `connect` function. */
+export interface ConnectorOptions {
+  readonly hostname: string;
+  readonly protocol: string;
+  /** Empty: the protocol's own. */
+  readonly port: string;
+  readonly servername?: string | undefined;
+  readonly localAddress?: string | null | undefined;
+}
+
+/** Hears of the socket, or of the error. */
+// biome-ignore lint/suspicious/noExplicitAny: undici asks for a net.Socket, which a stream of ours is in all but its class.
+export type ConnectorCallback = (...result: [error: null, socket: any] | [error: Error, socket: null]) => void;
+
+/**
+ * The `connect` option of undici's `Client`, `Pool` and `Agent`: `new Agent({ connect: connector(stack) })`. It speaks TLS to
+ * origins of `https:`, with `tls` as options beside what undici gives.
+ */
+export function connector(stack: Stack, tls: Omit<ConnectTlsOptions, 'host' | 'port'> = {}) {
+  return ({ hostname, protocol, port, servername, localAddress }: ConnectorOptions, done: ConnectorCallback): void => {
+    const where = { host: hostname, port: port === '' ? defaultPort(protocol) : port, localAddress };
+    const secure = protocol === 'https:';
+    const named = servername ? { servername } : {};
+    const socket = secure
+      ? connectTls(stack, { ALPNProtocols: ['http/1.1'], ...tls, ...named, ...where })
+      : new FastSocket(stack).connect(where);
+    const failed = (error: Error) => done(error, null);
+    socket.once('error', failed);
+    socket.once(secure ? 'secureConnect' : 'connect', () => {
+      socket.off('error', failed);
+      socket.setNoDelay(true);
+      done(null, socket);
+    });
+  };
+}
+
+function defaultPort(protocol: string): number {
+  return protocol === 'https:' ? 443 : 80;
+}

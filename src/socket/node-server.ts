@@ -1,0 +1,95 @@
+/**
+ * A server of Node's (http, https, http2, tls, net) that listens through a server of ours.
+ *
+ * Node's servers do much of their work by what they know of their own listening socket. The http server begins its list of
+ * connections at 'listening'; from that list come `headersTimeout`, `requestTimeout`, `closeIdleConnections` and
+ * `closeAllConnections`. `close` waits for the connections that were counted, and `address()`, `listening`, `ref` and
+ * `maxConnections` ask the handle. So the server gets a handle that stands for our listener, its connections are counted
+ * where Node counts them, and 'listening' is emitted. The three names with an underscore are not documented. They have
+ * been the same since Node 0.10, and test/socket/node-server.test.ts compares each effect with Node's own listener.
+ */
+import type { AddressInfo, Server } from 'node:net';
+import type { FastSocket } from './socket.js';
+
+/** Our listener, as the handle needs it. */
+export interface Owner {
+  address(): AddressInfo | null;
+  /** Accepts no more connections. */
+  close(): unknown;
+  ref(): unknown;
+  unref(): unknown;
+}
+
+/** What net.Server keeps of its listening socket. */
+interface ServerState {
+  _handle: Handle | null;
+  _connections: number;
+  _emitCloseIfDrained(): void;
+}
+
+/** Stands for our listeners in the place of a listening socket of the kernel. */
+class Handle {
+  readonly #owners = new Set<Owner>();
+
+  add(owner: Owner): void {
+    this.#owners.add(owner);
+  }
+
+  /** Gives true if that was the last one. */
+  remove(owner: Owner): boolean {
+    return this.#owners.delete(owner) && this.#owners.size === 0;
+  }
+
+  /** Called by `server.close()`. */
+  close(): void {
+    const owners = [...this.#owners];
+    this.#owners.clear();
+    for (const owner of owners) owner.close();
+  }
+
+  /** Called by `server.address()`: fills `out`, and gives 0 as a system call would. */
+  getsockname(out: object): number {
+    const [owner] = this.#owners;
+    Object.assign(out, owner?.address());
+    return 0;
+  }
+
+  ref(): void {
+    for (const owner of this.#owners) owner.ref();
+  }
+
+  unref(): void {
+    for (const owner of this.#owners) owner.unref();
+  }
+}
+
+/** The server listens from now on: 'listening' is emitted, unless it listened before. */
+export function startListening(server: Server, owner: Owner): void {
+  const state = server as unknown as ServerState;
+  if (state._handle instanceof Handle) {
+    state._handle.add(owner);
+    return;
+  }
+  if (state._handle !== null) return; // It has a socket of the kernel as well, and keeps it.
+  state._handle = new Handle();
+  state._handle.add(owner);
+  server.emit('listening');
+}
+
+/** The owner listens no more: neither does the server, if it has no other owner. Idle connections of http are closed. */
+export function stopListening(server: Server, owner: Owner): void {
+  const { _handle: handle } = server as unknown as ServerState;
+  if (handle instanceof Handle && handle.remove(owner)) server.close();
+}
+
+/** Counts a connection as one of the server's, until it is closed. Gives false if the server wants no more of them. */
+export function countConnection(server: Server, socket: FastSocket): boolean {
+  const state = server as unknown as ServerState;
+  if (server.maxConnections !== undefined && state._connections >= server.maxConnections) return false;
+  state._connections++;
+  socket.once('close', () => {
+    state._connections--;
+    state._emitCloseIfDrained();
+  });
+  return true;
+}
