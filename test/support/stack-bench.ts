@@ -148,7 +148,7 @@ export class StackBench {
   waitForIsn(wanted: number, localPort: number, remotePort: number): void {
     const { sequenceNumbers } = this.stack.tcp.host;
     const [local, remote] = [IpAddress.parse(this.stackAddress), IpAddress.parse(this.peerAddress)];
-    const now = sequenceNumbers.initial(local, localPort, remote, remotePort, this.clock.now);
+    const now = sequenceNumbers.initial(local, localPort, remote, remotePort, this.clock.now).sequence;
     this.runUntil(this.clock.now + (distance(now, toSequence(wanted)) >>> 0) * 4);
   }
 

@@ -26,8 +26,10 @@ export class Segment {
   /** SEG.ACK */
   acknowledgment: Sequence = ZERO;
   flags = 0;
-  /** SEG.WND as it stands in the header: not scaled. */
+  /** SEG.WND as it stands in the header. */
   window = 0;
+  /** The header came with a SYN: then the sender has not scaled the window (RFC 7323 section 2.2). */
+  windowIsPlain = false;
   /** SEG.UP: an offset from SEG.SEQ. */
   urgentPointer = 0;
   /** The data: `bytes[dataFrom, dataTo)`. Trimming moves these. */
@@ -60,6 +62,7 @@ export class Segment {
     this.acknowledgment = toSequence(tcp.acknowledgmentNumber(bytes, from));
     this.flags = tcp.flags(bytes, from);
     this.window = tcp.window(bytes, from);
+    this.windowIsPlain = (this.flags & tcp.SYN) !== 0;
     this.urgentPointer = this.flags & tcp.URG ? tcp.urgentPointer(bytes, from) : 0;
     this.bringsTimestamp = false;
     this.dataFrom = from + headerBytes;
@@ -87,6 +90,18 @@ export class Segment {
   /** The sequence number after the segment. */
   get end(): Sequence {
     return add(this.sequence, this.length);
+  }
+
+  /** SEG.WND in bytes, from a sender that scales by `scale` once the SYNs are over. */
+  windowBytes(scale: number): number {
+    return this.windowIsPlain ? this.window : this.window << scale;
+  }
+
+  /** Cuts off the SYN, which has been dealt with: the rest of the segment follows it. */
+  trimSyn(): void {
+    this.flags &= ~tcp.SYN;
+    this.sequence = add(this.sequence, 1);
+    this.urgentPointer = Math.max(0, this.urgentPointer - 1);
   }
 
   /** Cuts `count` bytes of data off the front: they were received before. */

@@ -4,6 +4,7 @@ import { IpPacket } from '../../../src/net/ip/packet.js';
 import { SEGMENT_BAD_CHECKSUM, SEGMENT_GOOD, SEGMENT_MALFORMED, Segment } from '../../../src/net/tcp/segment.js';
 import { toUnsigned } from '../../../src/net/tcp/sequence.js';
 import { IpAddress } from '../../../src/net/wire/address.js';
+import { SYN } from '../../../src/net/wire/tcp.js';
 import { pseudoHeader, type TcpFields, tcpSegment } from '../../support/tcp-segment.js';
 
 const FROM = '192.0.2.1';
@@ -126,6 +127,19 @@ describe('tcp: reading a segment', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+
+  it('the window counts in bytes: scaled, but for that of a SYN, even when the SYN is cut off', () => {
+    const { segment: plain } = read({ flags: '.' });
+    expect(plain.windowBytes(3)).to.equal(5000 << 3);
+    const { segment } = read({ flags: 'SU.', urgent: 3 });
+    segment.trimSyn();
+    expect([segment.has(SYN), toUnsigned(segment.sequence), segment.urgentPointer]).to.deep.equal([
+      false,
+      0x89abcdf0,
+      2,
+    ]);
+    expect(segment.windowBytes(3)).to.equal(5000);
   });
 
   it('cut at the front: number, data and urgent pointer move together [9293-E5]', () => {

@@ -62,21 +62,19 @@ function isDuplicateAck(tcb: ControlBlock, segment: Segment): boolean {
     tcb.flight.outstanding > 0 &&
     segment.dataLength === 0 &&
     (segment.flags & (SYN | FIN)) === 0 &&
-    segment.window << tcb.snd.scale === tcb.snd.wnd
+    segment.windowBytes(tcb.snd.scale) === tcb.snd.wnd
   );
 }
 
-/** SND.WND, SND.WL1, SND.WL2: only a newer segment may set the window. */
+/**
+ * SND.WND and SND.WL1: only a newer segment may set the window. The RFC also keeps SND.WL2 and, for segments with the same
+ * number, checks SND.WL2 =< SEG.ACK. Here that always holds: every SEG.ACK below SND.UNA has been sorted out before.
+ */
 function updateSendWindow(tcb: ControlBlock, segment: Segment): void {
   const { snd, timers } = tcb;
-  const isNewer =
-    isBefore(snd.wl1, segment.sequence) ||
-    (snd.wl1 === segment.sequence && isAtOrBefore(snd.wl2, segment.acknowledgment));
-  if (!isNewer) return;
-  // In a SYN the field is not scaled (RFC 7323 section 2.2).
-  snd.wnd = segment.has(SYN) ? segment.window : segment.window << snd.scale;
+  if (isBefore(segment.sequence, snd.wl1)) return;
+  snd.wnd = segment.windowBytes(snd.scale);
   snd.wl1 = segment.sequence;
-  snd.wl2 = segment.acknowledgment;
   if (snd.wnd > snd.maxWindow) snd.maxWindow = snd.wnd;
   if (snd.wnd > 0 && timers.isArmed(PERSIST)) {
     // The window is open again, or at least answered for: probing starts anew if it must.

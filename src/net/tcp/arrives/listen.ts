@@ -7,12 +7,21 @@ import type { TcpHost } from '../block/host.js';
 import { openFromCookie, openPassively } from '../life/open.js';
 import { readCookie, sendCookie } from '../life/syn-cookies.js';
 import type { Listener } from '../listener.js';
+import type { TimeWait } from '../parts/time-wait-table.js';
 import type { Segment } from '../segment.js';
 import { resetAnswer } from '../send/reset.js';
 import { arrivesInOtherStates } from './other-states.js';
 
-/** A segment for a port that is listened on, from nobody that is known there. */
-export function arrivesInListen(host: TcpHost, listener: Listener, segment: Segment): void {
+/**
+ * A segment for a port that is listened on, and for no connection.
+ * @param predecessor the connection in TIME-WAIT that the segment, a SYN, has ended; null if there was none
+ */
+export function arrivesInListen(
+  host: TcpHost,
+  listener: Listener,
+  segment: Segment,
+  predecessor: TimeWait | null,
+): void {
   // First, check for a RST: ignored.
   if (segment.has(RST)) return;
   // Second, check for an ACK: there is nothing it could acknowledge, but for a SYN-ACK that we did not keep.
@@ -24,14 +33,14 @@ export function arrivesInListen(host: TcpHost, listener: Listener, segment: Segm
   if (segment.has(SYN)) {
     // With a FIN it opens nothing: no stack sends that, only who looks for holes in filters (Linux drops it, too).
     if (segment.has(FIN)) return;
-    thirdCheckSyn(host, listener, segment);
+    thirdCheckSyn(host, listener, segment, predecessor);
     return;
   }
   // Fourth, other data or control: dropped. It cannot have come from an earlier life of a connection, which would have an ACK.
 }
 
 /** SYN: to SYN-RECEIVED, and a SYN-ACK. Data on the SYN is left for the peer to send again (9293-E11). */
-function thirdCheckSyn(host: TcpHost, listener: Listener, segment: Segment): void {
+function thirdCheckSyn(host: TcpHost, listener: Listener, segment: Segment, predecessor: TimeWait | null): void {
   const { synCookies, maximumConnections } = host.settings;
   const isFull = listener.halfOpen >= listener.backlog;
   if (isFull) host.statistics.backlogOverflows++;
@@ -47,7 +56,7 @@ function thirdCheckSyn(host: TcpHost, listener: Listener, segment: Segment): voi
     return;
   }
   const tcb = new ControlBlock(host, route, segment.destinationPort, segment.sourcePort, listener);
-  openPassively(tcb, segment);
+  openPassively(tcb, segment, predecessor);
 }
 
 /** An ACK that brings a cookie back: the connection is as if its SYN had been kept (RFC 4987 section 3.6). */

@@ -77,10 +77,7 @@ function takeRepeatedSyn(tcb: ControlBlock, segment: Segment): boolean {
     return false;
   }
   if (tcb.listener !== null) return true;
-  segment.flags &= ~SYN;
-  segment.sequence = tcb.rcv.nxt;
-  // A SYN's window is not scaled (RFC 7323 section 2.2); from here on it is taken for one that is.
-  segment.window >>>= tcb.snd.scale;
+  segment.trimSyn();
   tcb.ack.now = true;
   return true;
 }
@@ -210,8 +207,6 @@ function fifthCheckAck(tcb: ControlBlock, segment: Segment): boolean {
 
 /** SYN-RECEIVED: our SYN is acknowledged, and perhaps more is. */
 function completeHandshake(tcb: ControlBlock, segment: Segment): boolean {
-  // Until now windows were unscaled (RFC 7323 section 2.2): take this one whatever WL1 and WL2 say.
-  tcb.snd.wl1 = add(segment.sequence, -1);
   takeTimestamp(tcb, segment);
   acknowledge(tcb, segment);
   establish(tcb);

@@ -27,8 +27,8 @@ export function segmentArrives(host: TcpHost, packet: IpPacket): void {
     else statistics.malformed++;
     return;
   }
-  // MUST-57: TCP is between two hosts; what came by broadcast or multicast is not for it.
-  if (packet.isMulticast || packet.linkBroadcast) return;
+  // MUST-57: TCP is between two hosts. (A datagram for our own address in a broadcast frame does not get past IP.)
+  if (packet.isMulticast) return;
   const tcb = host.connections.find(packet, segment.sourcePort, segment.destinationPort);
   if (tcb !== null) {
     if (tcb.state === SYN_SENT) arrivesInSynSent(tcb, segment);
@@ -37,9 +37,8 @@ export function segmentArrives(host: TcpHost, packet: IpPacket): void {
   }
   const waiting = host.timeWaits.find(packet, segment.sourcePort, segment.destinationPort);
   if (waiting !== null && !arrivesInTimeWait(host, waiting, segment)) return;
-  host.issFloor = waiting;
   const listener = host.listeners.get(segment.destinationPort);
   if (listener !== undefined && (listener.address === undefined || packet.isTo(listener.address))) {
-    arrivesInListen(host, listener, segment);
+    arrivesInListen(host, listener, segment, waiting);
   } else arrivesInClosed(host, segment);
 }

@@ -56,9 +56,8 @@ function fourthCheckSyn(tcb: ControlBlock, segment: Segment): void {
   acknowledge(tcb, segment);
   establish(tcb);
   tcb.ack.now = true;
-  // The SYN is dealt with; data or FIN behind it go through steps six to eight.
-  segment.flags &= ~SYN;
-  segment.sequence = tcb.rcv.nxt;
+  // Data or FIN behind the SYN go through steps six to eight.
+  segment.trimSyn();
   if (segment.length > 0) finishSynchronized(tcb, segment);
   else output(tcb);
 }

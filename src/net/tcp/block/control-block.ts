@@ -34,9 +34,8 @@ export class SendVariables {
   nxt: Sequence = ZERO;
   /** SND.WND: what the peer will take from SND.UNA on, bytes (already scaled; MUST-1: up to 2^30). */
   wnd = 0;
-  /** SND.WL1, SND.WL2: SEG.SEQ and SEG.ACK of the segment that last set the window. */
+  /** SND.WL1: SEG.SEQ of the segment that last set the window. (acknowledge.ts says why SND.WL2 is not needed.) */
   wl1: Sequence = ZERO;
-  wl2: Sequence = ZERO;
   /** ISS: our first number, the SYN's. */
   iss: Sequence = ZERO;
   /** Snd.Wind.Shift: what the peer shifts its windows by. RFC 7323 section 2.2. */

@@ -17,7 +17,7 @@ import { CookieJar } from '../parts/cookie-jar.js';
 import { SequenceNumbers } from '../parts/initial-sequence.js';
 import { PiecePool } from '../parts/send-queue.js';
 import { SentSegmentPool } from '../parts/sent-segment.js';
-import { type TimeWait, TimeWaitTable } from '../parts/time-wait-table.js';
+import { TimeWaitTable } from '../parts/time-wait-table.js';
 import { Segment } from '../segment.js';
 import type { TcpSettings } from '../settings.js';
 import type { TcpStatistics } from '../statistics.js';
@@ -57,8 +57,6 @@ export class TcpHost {
   readonly sentSegments = new SentSegmentPool();
   readonly pieces = new PiecePool();
 
-  /** The connection in TIME-WAIT whose place the arriving SYN takes: our new ISS must lie beyond its numbers (RFC 6191); or null. */
-  issFloor: TimeWait | null = null;
   /** Keep-alive probes for new connections; null: none (MUST-25). */
   readonly keepAlive: KeepAlive | null;
 

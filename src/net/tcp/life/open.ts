@@ -7,11 +7,12 @@ import { chooseCongestionControl } from '../congestion/choose.js';
 import type { Listener } from '../listener.js';
 import { acceptEcnSyn, synFlags } from '../loss/ecn.js';
 import { armRetransmit } from '../loss/retransmit-timers.js';
+import type { TimeWait } from '../parts/time-wait-table.js';
 import type { Segment } from '../segment.js';
 import { emitSegment } from '../send/emit.js';
 import { setPeerMss, updateMss } from '../send/mss.js';
 import { windowScaleFor } from '../send/receive-window.js';
-import { add, isBefore } from '../sequence.js';
+import { add, later } from '../sequence.js';
 import {
   ACTIVE_OPEN,
   CLOSED,
@@ -27,8 +28,11 @@ import { TcpConnection } from './connection.js';
 import { armKeepAlive } from './silence-timers.js';
 import { type CookieContents, timestampOffsetOf } from './syn-cookies.js';
 
-/** A SYN for a listener: takes its options, chooses our ISS, answers SYN-ACK. */
-export function openPassively(tcb: ControlBlock, segment: Segment): void {
+/**
+ * A SYN for a listener: takes its options, chooses our ISS, answers SYN-ACK.
+ * @param predecessor the connection in TIME-WAIT whose place this one takes, or null
+ */
+export function openPassively(tcb: ControlBlock, segment: Segment, predecessor: TimeWait | null): void {
   const { settings, connections } = tcb.host;
   const options = segment.options;
   // We offer in the SYN-ACK only what the SYN has offered.
@@ -37,7 +41,7 @@ export function openPassively(tcb: ControlBlock, segment: Segment): void {
   tcb.agreed.windowScaling = settings.windowScaling && options.windowScale >= 0;
   acceptEcnSyn(tcb, segment);
   takePeerSyn(tcb, segment);
-  chooseIss(tcb);
+  chooseIss(tcb, predecessor);
   tcb.state = nextState(LISTEN, SYN_RECEIVED_EVENT);
   const listener = tcb.listener as Listener;
   listener.halfOpen++;
@@ -60,6 +64,7 @@ export function openFromCookie(tcb: ControlBlock, contents: CookieContents, segm
   rcv.edge = add(rcv.nxt, Math.min(tcb.rcv.buffer, 0xffff));
   rcv.scale = tcb.agreed.windowScaling ? windowScaleFor(tcb.rcv.buffer) : 0;
   snd.scale = Math.max(0, contents.windowScale);
+  snd.wl1 = contents.irs;
   tcb.ack.lastSent = rcv.nxt;
   setPeerMss(tcb, contents.mss);
   startCongestionControl(tcb);
@@ -87,7 +92,7 @@ export function openActively(tcb: ControlBlock): void {
   tcb.agreed.timestamps = settings.timestamps;
   tcb.agreed.windowScaling = settings.windowScaling;
   tcb.rcv.scale = tcb.agreed.windowScaling ? windowScaleFor(tcb.rcv.buffer) : 0;
-  chooseIss(tcb);
+  chooseIss(tcb, null);
   tcb.state = nextState(CLOSED, ACTIVE_OPEN);
   tcb.host.connections.add(tcb);
   tcb.host.statistics.connectionsOpened++;
@@ -114,7 +119,6 @@ export function takePeerSyn(tcb: ControlBlock, segment: Segment): void {
   snd.wnd = segment.window;
   snd.maxWindow = segment.window;
   snd.wl1 = segment.sequence;
-  snd.wl2 = segment.acknowledgment;
   startCongestionControl(tcb);
 }
 
@@ -127,14 +131,13 @@ function startCongestionControl(tcb: ControlBlock): void {
 /** How far beyond the last number of a connection in TIME-WAIT its successor begins: a window, unscaled. */
 const ISS_STEP = 65_537;
 
-/** ISS, and the start of everything that counts from it. */
-function chooseIss(tcb: ControlBlock): void {
+/** ISS, and the start of everything that counts from it; beyond the numbers of the `predecessor`, if there is one (RFC 6191). */
+function chooseIss(tcb: ControlBlock, predecessor: TimeWait | null): void {
   const { host, snd } = tcb;
   const { local, remote } = tcb.route;
-  snd.iss = host.sequenceNumbers.initial(local, tcb.localPort, remote, tcb.remotePort, host.clock.now);
-  tcb.timestamps.offset = host.sequenceNumbers.timestampOffset;
-  const old = tcb.listener === null ? null : host.issFloor;
-  if (old !== null && isBefore(snd.iss, add(old.sndNxt, ISS_STEP))) snd.iss = add(old.sndNxt, ISS_STEP);
+  const first = host.sequenceNumbers.initial(local, tcb.localPort, remote, tcb.remotePort, host.clock.now);
+  tcb.timestamps.offset = first.timestampOffset;
+  snd.iss = predecessor === null ? first.sequence : later(first.sequence, add(predecessor.sndNxt, ISS_STEP));
   snd.una = snd.iss;
   snd.nxt = snd.iss;
   tcb.hold.smallTo = snd.iss;

@@ -93,8 +93,8 @@ export function readCookie(host: TcpHost, route: Route, segment: Segment): Cooki
 
 /** The offset of the timestamps that a connection of this four-tuple has, kept or by cookie: the same each time. */
 export function timestampOffsetOf(host: TcpHost, route: Route, port: number, remotePort: number): number {
-  host.sequenceNumbers.initial(route.local, port, route.remote, remotePort, host.clock.now);
-  return host.sequenceNumbers.timestampOffset;
+  const { local, remote } = route;
+  return host.sequenceNumbers.initial(local, port, remote, remotePort, host.clock.now).timestampOffset;
 }
 
 function keptOptions(host: TcpHost, segment: Segment): number {

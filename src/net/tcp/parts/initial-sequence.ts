@@ -12,25 +12,28 @@ import type { Random } from '../../random.js';
 import type { IpAddress } from '../../wire/address.js';
 import { type Sequence, toSequence } from '../sequence.js';
 
+/** What a connection begins with. */
+export interface InitialNumbers {
+  /** ISS. */
+  readonly sequence: Sequence;
+  /** Added to our clock in the timestamps option. */
+  readonly timestampOffset: number;
+}
+
 export class SequenceNumbers {
   readonly #key: Int32Array;
   readonly #state = new Int32Array(8);
-  /** The second half of the last hash. */
-  #spare = 0;
+  /** The high half of what `#hash` has computed. */
+  #high = 0;
 
   constructor(random: Random) {
     this.#key = Int32Array.from({ length: 4 }, () => random.nextInt32());
   }
 
-  /** The ISN of a connection between these ends at `now` (microseconds). */
-  initial(local: IpAddress, localPort: number, remote: IpAddress, remotePort: number, now: number): Sequence {
+  /** The first numbers of a connection between these ends at `now` (microseconds). The offset is the same at any time. */
+  initial(local: IpAddress, localPort: number, remote: IpAddress, remotePort: number, now: number): InitialNumbers {
     const hash = this.#hash(local, remote, (localPort << 16) | remotePort, 0);
-    return toSequence(Math.floor(now / 4) + hash);
-  }
-
-  /** The offset of the timestamps that belong to the ISN made last. */
-  get timestampOffset(): number {
-    return this.#spare;
+    return { sequence: toSequence(Math.floor(now / 4) + hash), timestampOffset: this.#high };
   }
 
   /** A keyed hash of a four-tuple and one more word, for cookies. */
@@ -58,7 +61,7 @@ export class SequenceNumbers {
     absorb(v, 0, 40 << 24);
     v[4] = v[4] ^ 0xff;
     for (let i = 0; i < 4; i++) round(v);
-    this.#spare = v[1] ^ v[3] ^ v[5] ^ v[7];
+    this.#high = v[1] ^ v[3] ^ v[5] ^ v[7];
     return v[0] ^ v[2] ^ v[4] ^ v[6];
   }
 }
