@@ -91,6 +91,40 @@ describe('packetdrill: running a script', () => {
     expect(verdict('...', 'linux', true)).to.equal('passed');
   });
 
+  it('holds the number of a SYN against that of the same SYN sent again', () => {
+    const again = (first: number, second: number, overrides: Partial<ScriptConfig> = {}) => {
+      const source = `    0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
+   +0 bind(3, ..., ...) = 0
+   +0 listen(3, 1) = 0
+   +0 < S 0:0(0) win 32792 <mss 1000>
+   +0 > S. ${first}:${first}(0) ack 1 <mss 1460>
+   +1 > S. ${second}:${second}(0) ack 1 <mss 1460>
+   +0 < . 1:1(0) ack 1 win 32792`;
+      return run(source, overrides).failure?.differences.map(({ field }) => field);
+    };
+    expect(again(0, 0)).to.equal(undefined);
+    expect(again(777, 777)).to.equal(undefined);
+    expect(again(777, 778)).to.deep.equal(['sequence number']);
+    expect(again(0, 777)).to.deep.equal(['sequence number']);
+    // What follows counts from the SYN, so in a strict run the SYN of the stack is number 0.
+    expect(again(777, 777, { strict: true })).to.deep.equal(['sequence number']);
+    expect(again(0, 0, { strict: true })).to.equal(undefined);
+  });
+
+  it("holds the SYN-ACK against the number of the peer's SYN", () => {
+    const open = (ack: number) => `    0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
+   +0 bind(3, ..., ...) = 0
+   +0 listen(3, 1) = 0
+   +0 < S 777:777(0) win 32792 <mss 1000>
+   +0 > S. 0:0(0) ack ${ack} <mss 1460>
+   +0 < . 1:11(10) ack 1 win 32792
+   +0 > . 1:1(0) ack 11`;
+    expect(run(open(778), { strict: true }).verdict).to.equal('passed');
+    expect(run(open(1)).failure?.differences).to.deep.equal([
+      { field: 'acknowledgment', expected: '1', actual: '778' },
+    ]);
+  });
+
   it('joins segments to the longer packet that a script has, but not when told not to', () => {
     const events = '   +0 write(4, ..., 2500) = 2500\n   +0 > P. 1:2501(2500) ack 1';
     expect(problem(events)).to.equal('passed: ');

@@ -29,13 +29,13 @@ export class EndlessScript extends Error {
   override readonly name = 'EndlessScript';
 }
 
-/** What becomes of a frame of the stack: its bytes, and how many microseconds late (or early) it seems to have left. */
+/** A frame of the stack as the script sees it: its bytes, and how many microseconds late it seems to have left. */
 export interface Tampered {
   readonly frame: Uint8Array;
   readonly delay: number;
 }
-/** Given each frame of the stack and its number, from 0. */
-export type Tamper = (frame: Uint8Array, index: number) => Tampered;
+/** Given each frame of the stack since the script began, its number (from 0) and time; returns what becomes of it. */
+export type Tamper = (frame: Uint8Array, index: number, time: number) => readonly Tampered[];
 
 export interface WorldOptions {
   readonly local: IpAddress;
@@ -56,7 +56,7 @@ export class World {
   /** Called for every frame on the link from the start of the script on, in either direction. */
   crossed: (frame: Uint8Array, outbound: boolean) => void = () => {};
   /** Changes what the stack sends before anything looks at it. */
-  tamper: Tamper = (frame) => ({ frame, delay: 0 });
+  tamper: Tamper = (frame) => [{ frame, delay: 0 }];
   /** Called when the stack has done something, at the time of doing it. */
   changed: () => void = () => {};
 
@@ -83,6 +83,7 @@ export class World {
     this.#settle();
     this.advanceTo(START + SETTLE);
     this.#origin = this.clock.now;
+    this.#packets = 0;
   }
 
   /** Microseconds since the script began. */
@@ -150,10 +151,11 @@ export class World {
 
   #frameSent(sent: Uint8Array): void {
     if (this.#packets >= MAX_PACKETS) throw new EndlessScript(`gave up after ${MAX_PACKETS} packets`);
-    const { frame, delay } = this.tamper(sent, this.#packets++);
-    this.crossed(frame, true);
-    const packet = parseFrame(frame, this.now + delay);
-    if (packet !== undefined) this.sent(packet);
+    for (const { frame, delay } of this.tamper(sent, this.#packets++, this.now)) {
+      this.crossed(frame, true);
+      const packet = parseFrame(frame, this.now + delay);
+      if (packet !== undefined) this.sent(packet);
+    }
   }
 }
 

@@ -7,8 +7,9 @@ import * as icmp from '../../net/wire/icmp.js';
 import * as icmpv6 from '../../net/wire/icmpv6.js';
 import { type LivePacket, parseFrame } from './live-packet.js';
 
-/** An error quotes the IP header and at least this many bytes behind it. */
-const LEAST_QUOTE = 28;
+/** Bytes that an error quotes: all that fits (RFC 1812 section 4.3.2.3, RFC 4443 section 2.4). */
+const QUOTE_V4 = 576 - 20 - 8;
+const QUOTE_V6 = 1280 - 40 - 8;
 
 /** True if the ICMP message in `packet` answers the packet in `frame`, and carries what it has to carry of it. */
 export function isAnswerTo(packet: LivePacket, frame: Uint8Array): boolean {
@@ -20,8 +21,8 @@ export function isAnswerTo(packet: LivePacket, frame: Uint8Array): boolean {
     const asked = parseFrame(frame, 0)?.icmp;
     return asked?.type === request && asked.rest === message.rest && sameBytes(asked.body, message.body);
   }
-  const quoted = frame.subarray(ethernet.HEADER_BYTES, ethernet.HEADER_BYTES + message.body.length);
-  return message.body.length >= Math.min(LEAST_QUOTE, quoted.length) && sameBytes(quoted, message.body);
+  const most = ip.version === 4 ? QUOTE_V4 : QUOTE_V6;
+  return sameBytes(frame.subarray(ethernet.HEADER_BYTES, ethernet.HEADER_BYTES + most), message.body);
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

@@ -1,0 +1,47 @@
+/**
+ * `npm run mutate:packets -- [--count 500] [--seed 1] [--profile linux] [--lenient] [paths…]`
+ *
+ * Spoils what the stack sends in scripts that pass, and reports each spoiled packet that the runner did not notice. By
+ * default the scripts are our own, run as `npm test` runs them. `--lenient` runs others' scripts by packetdrill's rules.
+ * Exit status: 0 all noticed, 1 some escaped.
+ */
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import type { Profile } from '../../src/packetdrill/run/profile.js';
+import { findScripts } from '../../src/packetdrill/run/script-files.js';
+import { type CampaignResult, runCampaign } from './campaign.js';
+
+const OWN = fileURLToPath(new URL('../../../test/packets', import.meta.url));
+
+function report({ run, noticed, escapes, left, byMutation }: CampaignResult): string {
+  const table = (counts: ReadonlyMap<string, number>) =>
+    [...counts].map(([name, number]) => `  ${String(number).padStart(5)}  ${name}`);
+  return [
+    `${run} mutants, ${noticed} noticed, ${escapes.length} escaped`,
+    'spoiled:',
+    ...table(byMutation),
+    'left out, because a script does not decide:',
+    ...table(left),
+    ...escapes.map(({ path, line, ipVersion, mutation }) => `ESCAPED ${path}:${line} (${ipVersion}): ${mutation}`),
+  ].join('\n');
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    count: { type: 'string', default: '500' },
+    seed: { type: 'string', default: '1' },
+    profile: { type: 'string', default: 'linux' },
+    lenient: { type: 'boolean', default: false },
+  },
+});
+const result = runCampaign({
+  paths: findScripts(positionals.length === 0 ? [OWN] : positionals),
+  profile: values.profile as Profile,
+  ipVersions: ['ipv4', 'ipv6'],
+  strict: !values.lenient,
+  count: Number(values.count),
+  seed: Number(values.seed),
+});
+console.log(report(result));
+process.exitCode = result.escapes.length === 0 ? 0 : 1;
