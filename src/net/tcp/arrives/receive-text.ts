@@ -2,6 +2,7 @@
  * Segment text: RFC 9293 section 3.10.7.4, seventh step. Data in order is offered to the program in place; data beyond
  * a gap is kept; each is acknowledged in its time (section 3.8.6.3, RFC 5681 section 4.2).
  */
+import { FIN, PSH, TCP_HEADER_BYTES, URG } from '../../wire/tcp.js';
 import type { ControlBlock } from '../block/control-block.js';
 import { offerReceived } from '../life/program.js';
 import { Reassembly } from '../parts/reassembly.js';
@@ -11,6 +12,7 @@ import { CLOSED } from '../state.js';
 
 /** Takes a segment's data, which has been trimmed to the window. */
 export function receiveText(tcb: ControlBlock, segment: Segment): void {
+  noteSegmentSize(tcb, segment);
   if (segment.sequence !== tcb.rcv.nxt) {
     keepForLater(tcb, segment);
     return;
@@ -97,11 +99,26 @@ function takeFromReassembly(tcb: ControlBlock, reassembly: Reassembly): void {
   if (reassembly.isEmpty) tcb.reassembly = null;
 }
 
-/** RFC 9293 section 3.8.6.3: at least each second full segment at once, every other after a moment; a young connection's all at once. */
+/** How large the peer makes its segments says when two full ones have come. */
+function noteSegmentSize({ ack, snd, rcv }: ControlBlock, segment: Segment): void {
+  const { packet, dataTo } = segment;
+  if (packet.segmentBytes !== 0) {
+    ack.segmentSize.note(packet.segmentBytes, packet.segmentBytes, false, rcv.offeredMss);
+    return;
+  }
+  const endsWrite = (segment.flags & (PSH | URG | FIN)) !== 0;
+  const invariant = dataTo - packet.payloadFrom - TCP_HEADER_BYTES - snd.optionBytes;
+  ack.segmentSize.note(segment.dataLength, invariant, endsWrite, rcv.offeredMss);
+}
+
+/**
+ * RFC 9293 section 3.8.6.3: an ACK at once when more than one full segment waits for it, else after a moment; a young
+ * connection's segments are all acknowledged at once.
+ */
 function scheduleAck(tcb: ControlBlock): void {
   const ack = tcb.ack;
   if (ack.quick > 0) {
     ack.quick--;
     ack.now = true;
-  } else if (ack.pendingBytes > tcb.snd.mss) ack.now = true;
+  } else if (ack.pendingBytes > ack.segmentSize.full) ack.now = true;
 }

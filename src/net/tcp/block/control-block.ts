@@ -20,6 +20,7 @@ import type { Reassembly } from '../parts/reassembly.js';
 import { ReceiveBuffer } from '../parts/receive-buffer.js';
 import { Recovery } from '../parts/recovery-state.js';
 import { RoundTrip } from '../parts/round-trip.js';
+import { SegmentSize } from '../parts/segment-size.js';
 import { SendQueue } from '../parts/send-queue.js';
 import { type Sequence, ZERO } from '../sequence.js';
 import { CLOSED, type State } from '../state.js';
@@ -87,6 +88,8 @@ export class AckState {
   /** D-SACK for the next ACK: what arrived twice (RFC 2883); nothing if the edges are equal. */
   duplicateFrom: Sequence = ZERO;
   duplicateTo: Sequence = ZERO;
+  /** The peer's full segments: two of them are acknowledged at once. */
+  readonly segmentSize = new SegmentSize();
   /** When we last answered a segment from outside the window. */
   outOfWindowAt = Number.NEGATIVE_INFINITY;
 }

@@ -125,6 +125,7 @@ export function takePeerSyn(tcb: ControlBlock, segment: Segment): void {
 /** The peer's MSS is known: the size of our segments, and with it the first window. */
 function startCongestionControl(tcb: ControlBlock): void {
   updateMss(tcb);
+  tcb.ack.segmentSize.restart(tcb.snd.mss);
   tcb.congestion = chooseCongestionControl(tcb.host.settings, tcb.snd.mss);
 }
 

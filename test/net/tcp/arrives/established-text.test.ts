@@ -27,6 +27,32 @@ describe('tcp: text arrives in ESTABLISHED', () => {
     peer.expectNothing(10_000);
   });
 
+  for (const bytes of [100, 500, 1000]) {
+    it(`a peer whose full segments have ${bytes} bytes: each second one gets an ACK at once [9293-SHLD-19]`, () => {
+      const peer = reach('ESTABLISHED', SLOW_ACKS);
+      // Two of them tell how large they are, after a larger one if need be.
+      peer.send('.', { data: 1460 });
+      peer.send('.', { data: bytes });
+      peer.send('.', { data: bytes });
+      peer.wait(50);
+      peer.takeAll();
+      for (let pair = 0; pair < 5; pair++) {
+        peer.send('.', { data: bytes });
+        peer.expectNothing();
+        peer.send('.', { data: bytes });
+        peer.expect('.', { ack: peer.nxt });
+      }
+    });
+  }
+
+  it('small writes with PSH are no full segments: one ACK for many, after a moment [9293-SHLD-18]', () => {
+    const peer = reach('ESTABLISHED', SLOW_ACKS);
+    for (let i = 0; i < 5; i++) peer.send('P.', { data: 100 });
+    peer.expectNothing();
+    peer.wait(40);
+    peer.expect('.', { ack: 501 });
+  });
+
   it('two full segments: an ACK at once [9293-SHLD-19]', () => {
     const peer = reach('ESTABLISHED', SLOW_ACKS);
     peer.send('.', { seq: 1, data: 1460 });

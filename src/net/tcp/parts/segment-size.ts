@@ -1,0 +1,43 @@
+/**
+ * How large the peer's full segments are: RFC 9293 section 3.8.6.3 asks for an ACK "for at least every second full-sized
+ * segment", and a full segment is what the peer makes, not what we would. Its path may take less than ours, and what it
+ * does with our MSS nobody tells us. So it is guessed from what arrives (Linux: tcp_measure_rcv_mss).
+ */
+
+/** The first guess, and the size from which on a segment counts as full though it has PSH: what every path takes. */
+const DEFAULT_SIZE = 536;
+/** The least size of a full segment. */
+const LEAST_SIZE = 88;
+
+export class SegmentSize {
+  /** The payload of a full segment, bytes. */
+  full = DEFAULT_SIZE;
+  /** The segment before, if it may have been full though it was smaller than `full`; else 0. */
+  #smaller = 0;
+
+  /** Both SYNs are known: the first guess is small, so that the first ACKs come early rather than late. */
+  restart(mss: number): void {
+    this.full = Math.max(LEAST_SIZE, Math.min(DEFAULT_SIZE, mss));
+    this.#smaller = 0;
+  }
+
+  /**
+   * Takes in a segment that has arrived.
+   * @param payload its bytes of data; of a super-segment, those of one of its segments
+   * @param invariant the same, with the room that options took beyond those of every segment: SACK blocks come and go
+   * @param endsWrite it has PSH, URG or FIN: it may be the short end of something
+   * @param most the MSS that we have offered
+   */
+  note(payload: number, invariant: number, endsWrite: boolean, most: number): void {
+    const before = this.#smaller;
+    this.#smaller = 0;
+    if (payload >= this.full) {
+      this.full = Math.min(payload, most);
+      return;
+    }
+    if (invariant < (endsWrite ? DEFAULT_SIZE : LEAST_SIZE)) return;
+    // Two of the same size in a row: the peer's segments are smaller now.
+    if (invariant === before) this.full = invariant;
+    this.#smaller = invariant;
+  }
+}
