@@ -10,7 +10,8 @@
 
 // ── A host: its stack, its addresses, its counters ──
 
-export type { DuplicateDetection, InternetOptions } from './net/ip/context.js';
+export { AddressProbe, type AddressProbeOptions } from './net/arp/address-probe.js';
+export type { AddressConflict, DuplicateDetection, InternetOptions } from './net/ip/context.js';
 export type { InternetStatistics } from './net/ip/statistics.js';
 export { type ErrorCode, NetworkError } from './net/network-error.js';
 export { createStack, Stack, type StackOptions, type StackStatistics } from './net/stack.js';

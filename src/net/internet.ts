@@ -37,6 +37,7 @@ import { Routing } from './ip/routing.js';
 import type { InternetStatistics } from './ip/statistics.js';
 import type { Internet, TransportProtocol } from './ip/transport.js';
 import { describeUndeliverable } from './ip/undeliverable.js';
+import { NO_VLAN, untag } from './ip/vlan.js';
 import { NdpProtocol } from './ndp/ndp.js';
 import type { Random } from './random.js';
 import type { IpAddress, IpNetwork } from './wire/address.js';
@@ -61,6 +62,7 @@ export interface InternetLayerParts {
 export class InternetLayer implements Internet {
   readonly statistics: InternetStatistics;
   readonly #context: InternetContext;
+  readonly #vlan: number;
   readonly #addresses: HostAddresses;
   readonly #neighbors: NeighborCache;
   readonly #routes: Routes;
@@ -87,6 +89,7 @@ export class InternetLayer implements Internet {
     const output = new Output(context, neighbors, routes);
     this.statistics = statistics;
     this.#context = context;
+    this.#vlan = context.options.vlan;
     this.#addresses = addresses;
     for (const network of parts.addresses) addresses.add(network);
     this.#neighbors = neighbors;
@@ -123,9 +126,9 @@ export class InternetLayer implements Internet {
   /** Takes one frame through the layer, up to the transport's return. */
   receive(frame: IncomingFrame): void {
     const { ethernet } = this.statistics;
-    const { bytes, from, to } = frame;
+    const { bytes, from } = frame;
     ethernet.received++;
-    if (!Ethernet.check(from, to)) {
+    if (!Ethernet.check(from, frame.to)) {
       ethernet.short++;
       return;
     }
@@ -134,10 +137,8 @@ export class InternetLayer implements Internet {
       return;
     }
     const type = Ethernet.type(bytes, from);
-    if (type === Ethernet.TYPE_IPV4) this.#ipv4.receive(frame);
-    else if (type === Ethernet.TYPE_IPV6 && this.#context.options.ipv6) this.#ipv6.receive(frame);
-    else if (type === Ethernet.TYPE_ARP) this.#arp.receive(bytes, from + Ethernet.HEADER_BYTES, to);
-    else ethernet.unknownType++;
+    if (type === Ethernet.TYPE_VLAN || this.#vlan !== NO_VLAN) this.#receiveTagged(frame);
+    else this.#receiveType(frame, type);
   }
 
   /** The way to `remote`, from `local` or the best of our addresses; undefined if there is none. */
@@ -189,6 +190,19 @@ export class InternetLayer implements Internet {
     this.#claims.runTimers();
     this.#ndp.runTimers();
     this.#reassembly.runTimers();
+  }
+
+  #receiveType(frame: IncomingFrame, type: number): void {
+    if (type === Ethernet.TYPE_IPV4) this.#ipv4.receive(frame);
+    else if (type === Ethernet.TYPE_IPV6 && this.#context.options.ipv6) this.#ipv6.receive(frame);
+    else if (type === Ethernet.TYPE_ARP) this.#arp.receive(frame.bytes, frame.from + Ethernet.HEADER_BYTES, frame.to);
+    else this.statistics.ethernet.unknownType++;
+  }
+
+  /** A frame that has a tag, or should have one. */
+  #receiveTagged(frame: IncomingFrame): void {
+    if (untag(frame, this.#vlan)) this.#receiveType(frame, Ethernet.type(frame.bytes, frame.from));
+    else this.statistics.ethernet.otherVlan++;
   }
 
   #deliver(packet: IpPacket): void {

@@ -12,6 +12,8 @@ export interface TcpFrameOptions {
   /** Leave the checksum to the device. */
   partial?: boolean;
   sequence?: number;
+  /** The id in a VLAN tag; without it there is no tag. */
+  vlan?: number;
   flags?: number;
 }
 
@@ -35,7 +37,7 @@ export function tcpFrame(options: TcpFrameOptions = {}): OutgoingFrame {
     const header = sum(frame.header, TRANSPORT_AT, frame.end);
     writeUint16(frame.header, TRANSPORT_AT + 16, finish(pseudo + header + sum(payload, 0, payload.length)));
   }
-  writeEthernet(frame, options.ipv6 ? 0x86dd : 0x0800);
+  writeEthernet(frame, options.ipv6 ? 0x86dd : 0x0800, options.vlan);
   return frame;
 }
 
@@ -92,8 +94,10 @@ function writeIpv6(frame: OutgoingFrame): number {
   return sum(header, at + 8, at + 40) + 6 + frame.length - 40;
 }
 
-function writeEthernet(frame: OutgoingFrame, type: number): void {
-  frame.start -= 14;
-  frame.header.set([2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1], frame.start);
-  writeUint16(frame.header, frame.start + 12, type);
+function writeEthernet(frame: OutgoingFrame, type: number, vlan: number | undefined): void {
+  const header = [2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1];
+  if (vlan !== undefined) header.push(0x81, 0, vlan >> 8, vlan & 255);
+  header.push(type >> 8, type & 255);
+  frame.start -= header.length;
+  frame.header.set(header, frame.start);
 }

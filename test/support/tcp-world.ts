@@ -3,6 +3,7 @@
  * stacks; a `Collector` is the program on either side.
  */
 import { type LinkOptions, VirtualNetwork } from '../../src/net/driver/virtual-network.js';
+import type { InternetOptions } from '../../src/net/ip/context.js';
 import type { ErrorCode } from '../../src/net/network-error.js';
 import { createStack, type Stack } from '../../src/net/stack.js';
 import type { CloseReason, Connection, ConnectionHandler } from '../../src/net/tcp/handler.js';
@@ -22,6 +23,8 @@ export interface WorldOptions {
   clientTcp?: Partial<TcpSettings>;
   /** Over IPv6: the client is fd00::1, the server fd00::2. */
   ipv6?: boolean;
+  /** Of both stacks' internet layers. */
+  internet?: InternetOptions;
   /** The server has its IPv6 address besides. */
   dualStack?: boolean;
 }
@@ -78,7 +81,7 @@ export class TcpWorld {
     this.network = new VirtualNetwork({ seed: options.seed ?? 1 });
     const [a, b] = this.network.link(options.link);
     const { clock, random } = this.network;
-    const internet = { duplicateDetection: 'off' } as const;
+    const internet: InternetOptions = { duplicateDetection: 'off', ...options.internet };
     const make = (device: typeof a, tcp: Partial<TcpSettings> | undefined, ...addresses: IpAddress[]) => {
       const stack = createStack({
         device,

@@ -8,6 +8,7 @@
  */
 import type { Duplex } from 'node:stream';
 import { parseMac } from '../wire/address.js';
+import * as Ethernet from '../wire/ethernet.js';
 import { type Device, NO_OFFLOAD, type Offload } from './device.js';
 import type { IncomingFrame, OutgoingFrame } from './frame.js';
 
@@ -29,8 +30,6 @@ export interface DuplexStatistics {
   /** Times that the stream was paused. */
   paused: number;
 }
-
-const ETHERNET_BYTES = 14;
 
 /** A stream of frames as a device. See the top of this file. */
 export class DuplexDevice implements Device {
@@ -63,7 +62,11 @@ export class DuplexDevice implements Device {
   }
 
   send(frame: OutgoingFrame): boolean {
-    if (this.#blocked || this.ended !== undefined || frame.length > this.mtu + ETHERNET_BYTES) {
+    if (
+      this.#blocked ||
+      this.ended !== undefined ||
+      frame.length > this.mtu + Ethernet.headerLength(frame.header, frame.start)
+    ) {
       this.statistics.blocked++;
       return false;
     }
@@ -94,7 +97,7 @@ export class DuplexDevice implements Device {
   }
 
   readonly #take = (chunk: unknown): void => {
-    if (!(chunk instanceof Uint8Array) || chunk.length < ETHERNET_BYTES) {
+    if (!(chunk instanceof Uint8Array) || chunk.length < Ethernet.HEADER_BYTES) {
       this.statistics.malformed++;
       return;
     }

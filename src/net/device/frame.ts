@@ -28,8 +28,8 @@ export const MAX_FRAGMENTS = 64;
 /**
  * A frame to be sent: headers that the layers write from the back to the front, then payload by reference.
  *
- *     header:  | spare | device 12 | Ethernet 14 | IPv4 20 or IPv6 40 | TCP 20 to 60 |
- *                                  ^ start                            ^ TRANSPORT_AT  ^ end
+ *     header:  | spare | device 12 | Ethernet 14 or 18 | IPv4 20 or IPv6 40 | TCP 20 to 60 |
+ *                                  ^ start                                  ^ TRANSPORT_AT  ^ end
  *     payload: fragments[0 .. fragmentCount): bytes, from, length; not copied
  *
  * `start` moves to the front as each layer adds its header. The 12 bytes before it belong to the device (a TAP writes

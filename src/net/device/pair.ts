@@ -10,12 +10,11 @@
  * - `cut`: the ends offer offload, and the cable carries segments with real checksums, as behind a card with TSO.
  */
 import { parseMac } from '../wire/address.js';
+import * as Ethernet from '../wire/ethernet.js';
 import { type Device, NO_OFFLOAD, type Offload } from './device.js';
 import type { IncomingFrame, OutgoingFrame } from './frame.js';
 import { FrameQueue } from './frame-queue.js';
 import { completeChecksum, cutSegments } from './segmentation.js';
-
-const ETHERNET_BYTES = 14;
 
 /** What both ends of a cable have in common. */
 export interface PairOptions {
@@ -72,7 +71,7 @@ export class PairEnd implements Device {
     this.offload = (options.offload ?? 'none') === 'none' ? NO_OFFLOAD : { checksum: true, superSegmentBytes };
     this.#cut = options.offload === 'cut';
     this.#queue = new FrameQueue(options.queueFrames ?? 4096);
-    this.#segment = new Uint8Array(ETHERNET_BYTES + this.mtu);
+    this.#segment = new Uint8Array(Ethernet.HEADER_BYTES + Ethernet.TAG_BYTES + this.mtu);
   }
 
   /** Plugs the cable into the other end. */
@@ -83,7 +82,7 @@ export class PairEnd implements Device {
   send(frame: OutgoingFrame): boolean {
     const superSegment = frame.segmentBytes !== 0 && frame.payloadLength > frame.segmentBytes;
     const longest = superSegment ? frame.end - frame.start + frame.segmentBytes : frame.length;
-    if (longest > this.mtu + ETHERNET_BYTES) {
+    if (longest > this.mtu + Ethernet.headerLength(frame.header, frame.start)) {
       this.statistics.tooLong++;
       return false;
     }

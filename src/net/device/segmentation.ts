@@ -11,11 +11,9 @@
  */
 import { readInt32, readUint16, writeInt32, writeUint16 } from '../wire/bytes.js';
 import { finish, fold, sum } from '../wire/checksum.js';
+import * as Ethernet from '../wire/ethernet.js';
 import { PROTOCOL } from '../wire/protocol.js';
 
-const ETHERNET_BYTES = 14;
-const ETHERTYPE_IPV4 = 0x0800;
-const ETHERTYPE_IPV6 = 0x86dd;
 const IPV6_BYTES = 40;
 const TCP_CHECKSUM_AT = 16;
 const UDP_CHECKSUM_AT = 6;
@@ -25,19 +23,22 @@ const CWR = 0x80;
 
 /**
  * Where the TCP or UDP header starts in the frame `bytes[from, to)`, or -1 if there is none in the usual place (a
- * fragment, another protocol, IPv6 extension headers). If there is one, its IP header is complete.
+ * fragment, another protocol, IPv6 extension headers). If there is one, its IP header is complete. The frame may have a
+ * VLAN tag.
  */
 export function transportAt(bytes: Uint8Array, from: number, to: number): number {
-  const ip = from + ETHERNET_BYTES;
-  if (to < ip + 20) return -1;
+  if (to < from + Ethernet.HEADER_BYTES + 20) return -1;
+  const ip = from + Ethernet.headerLength(bytes, from);
+  const type = Ethernet.contentType(bytes, from);
   let at: number;
   let protocol: number;
-  if (readUint16(bytes, from + 12) === ETHERTYPE_IPV4) {
+  if (type === Ethernet.TYPE_IPV4) {
+    if (to < ip + 20) return -1;
     if ((readUint16(bytes, ip + 6) & 0x3fff) !== 0) return -1;
     at = ip + (bytes[ip]! & 15) * 4;
     protocol = bytes[ip + 9]!;
   } else {
-    if (readUint16(bytes, from + 12) !== ETHERTYPE_IPV6) return -1;
+    if (type !== Ethernet.TYPE_IPV6 || to < ip + IPV6_BYTES) return -1;
     at = ip + IPV6_BYTES;
     protocol = bytes[ip + 6]!;
   }
@@ -93,8 +94,8 @@ export function cutSegments(
 
 /** The lengths, IPv4's identification and header checksum of the segment with this index. */
 function writeIpHeader(segment: Uint8Array, end: number, index: number): void {
-  const ip = ETHERNET_BYTES;
-  if (readUint16(segment, 12) === ETHERTYPE_IPV6) {
+  const ip = Ethernet.headerLength(segment, 0);
+  if (isIpv6(segment, 0)) {
     writeUint16(segment, ip + 4, end - ip - IPV6_BYTES);
     return;
   }
@@ -113,15 +114,15 @@ function writeTcpHeader(segment: Uint8Array, at: number, offset: number, last: b
 }
 
 function isIpv6(bytes: Uint8Array, from: number): boolean {
-  return readUint16(bytes, from + 12) === ETHERTYPE_IPV6;
+  return Ethernet.contentType(bytes, from) === Ethernet.TYPE_IPV6;
 }
 
 function protocolOf(bytes: Uint8Array, from: number): number {
-  return bytes[from + ETHERNET_BYTES + (isIpv6(bytes, from) ? 6 : 9)]!;
+  return bytes[from + Ethernet.headerLength(bytes, from) + (isIpv6(bytes, from) ? 6 : 9)]!;
 }
 
 function packetEnd(bytes: Uint8Array, from: number, to: number): number {
-  const ip = from + ETHERNET_BYTES;
+  const ip = from + Ethernet.headerLength(bytes, from);
   const stated = isIpv6(bytes, from) ? readUint16(bytes, ip + 4) + IPV6_BYTES : readUint16(bytes, ip + 2);
   const none = isIpv6(bytes, from) ? IPV6_BYTES : 0;
   return stated === none ? to : Math.min(to, ip + stated);
@@ -129,7 +130,7 @@ function packetEnd(bytes: Uint8Array, from: number, to: number): number {
 
 /** RFC 9293 section 3.1, RFC 8200 section 8.1: addresses, protocol and length. */
 function pseudoHeaderSum(bytes: Uint8Array, from: number, length: number): number {
-  const ip = from + ETHERNET_BYTES;
+  const ip = from + Ethernet.headerLength(bytes, from);
   const addresses = isIpv6(bytes, from) ? sum(bytes, ip + 8, ip + 40) : sum(bytes, ip + 12, ip + 20);
   return fold(addresses + protocolOf(bytes, from) + (length >>> 16) + (length & 0xffff));
 }

@@ -10,13 +10,13 @@
  *
  * Traps, each found by an EINVAL or a dropped frame:
  * - `header length` must not exceed the frame, even with no flag set (a 42-byte ARP with 54 is refused).
- * - `checksum start` counts from the Ethernet header: 34 for TCP in IPv4 without options.
+ * - `checksum start` counts from the Ethernet header: 34 for TCP in IPv4 without options, 38 with a VLAN tag.
  * - The checksum field itself then holds the *folded, not inverted* sum of the pseudo-header.
  * - A super-segment with CWR needs the ECN bit, or every segment cut from it carries CWR (RFC 3168 section 6.1.2).
  *
  * Caller: tap.ts.
  */
-import { readUint16 } from '../wire/bytes.js';
+import * as Ethernet from '../wire/ethernet.js';
 import type { IncomingFrame, OutgoingFrame } from './frame.js';
 
 export const VIRTIO_HEADER_BYTES = 10;
@@ -28,8 +28,6 @@ export const GSO_TCP_V4 = 1;
 export const GSO_TCP_V6 = 4;
 export const GSO_ECN = 0x80;
 
-const ETHERTYPE_AT = 12;
-const ETHERTYPE_IPV6 = 0x86dd;
 const TCP_FLAGS_AT = 13;
 const TCP_CWR = 0x80;
 
@@ -67,7 +65,7 @@ export function readVirtioHeader(bytes: Uint8Array, length: number, frame: Incom
 
 function gsoType(frame: OutgoingFrame): number {
   const header = frame.header;
-  const family = readUint16(header, frame.start + ETHERTYPE_AT) === ETHERTYPE_IPV6 ? GSO_TCP_V6 : GSO_TCP_V4;
+  const family = Ethernet.contentType(header, frame.start) === Ethernet.TYPE_IPV6 ? GSO_TCP_V6 : GSO_TCP_V4;
   const reduced = (header[frame.checksumFrom + TCP_FLAGS_AT]! & TCP_CWR) !== 0;
   return reduced ? family | GSO_ECN : family;
 }

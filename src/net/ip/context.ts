@@ -4,6 +4,7 @@ import type { Device } from '../device/device.js';
 import type { Random } from '../random.js';
 import type { IpAddress } from '../wire/address.js';
 import type { InternetStatistics } from './statistics.js';
+import { checkVlan, NO_VLAN } from './vlan.js';
 
 /** How an address is checked for another user before it is ours (RFC 5227 for IPv4, RFC 4862 section 5.4 for IPv6). */
 export type DuplicateDetection =
@@ -51,6 +52,8 @@ export interface InternetOptions {
   readonly ipv6?: boolean | undefined;
   /** IPv6: follow router advertisements (routers, prefixes, SLAAC). Default true. */
   readonly acceptRouterAdvertisements?: boolean | undefined;
+  /** The virtual LAN that we are in (IEEE 802.1Q): an id from 1 to 4094. Default 0: none. */
+  readonly vlan?: number | undefined;
   /** Another host uses one of our addresses. */
   readonly onConflict?: ((conflict: AddressConflict) => void) | undefined;
 }
@@ -73,11 +76,13 @@ const DEFAULTS = {
   learnFromTraffic: true,
   ipv6: false,
   acceptRouterAdvertisements: true,
+  vlan: NO_VLAN,
   onConflict: () => {},
 } as const;
 
-/** The options with defaults in place of what is missing. */
+/** The options with defaults in place of what is missing. @throws {RangeError} for an impossible VLAN id. */
 export function withDefaults(options: InternetOptions = {}): InternetContext['options'] {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  checkVlan(options.vlan ?? NO_VLAN);
   return { ...DEFAULTS, ...given };
 }

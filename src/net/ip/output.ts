@@ -16,12 +16,14 @@ import type { NeighborCache } from './neighbor-cache.js';
 import type { IpPacket } from './packet.js';
 import type { Route } from './route.js';
 import type { Routes } from './routes.js';
+import { putEthernetHeader } from './vlan.js';
 
 export class Output implements FragmentOutput {
   readonly #context: InternetContext;
   readonly #neighbors: NeighborCache;
   readonly #routes: Routes;
   readonly #fragmenter: Fragmenter;
+  readonly #vlan: number;
   #hopLimit6: number;
 
   constructor(context: InternetContext, neighbors: NeighborCache, routes: Routes) {
@@ -29,6 +31,7 @@ export class Output implements FragmentOutput {
     this.#neighbors = neighbors;
     this.#routes = routes;
     this.#fragmenter = new Fragmenter(this);
+    this.#vlan = context.options.vlan;
     this.#hopLimit6 = context.options.hopLimit;
   }
 
@@ -134,8 +137,7 @@ export class Output implements FragmentOutput {
   /** Puts an Ethernet header in front and gives the frame to the device. */
   sendLink(frame: OutgoingFrame, destination: Uint8Array, etherType: number): boolean {
     const { device, statistics } = this.#context;
-    frame.start -= Ethernet.HEADER_BYTES;
-    Ethernet.emit(frame.header, frame.start, destination, device.mac, etherType);
+    putEthernetHeader(frame, destination, device.mac, this.#vlan, etherType);
     if (device.send(frame)) {
       statistics.ethernet.sent++;
       return true;

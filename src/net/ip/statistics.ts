@@ -12,6 +12,8 @@ export class InternetStatistics {
     short: 0,
     /** For another host's address. */
     notForUs: 0,
+    /** Tagged for another virtual LAN, or without the tag of ours (IEEE 802.1Q). */
+    otherVlan: 0,
     /** An EtherType that we do not speak. */
     unknownType: 0,
   };

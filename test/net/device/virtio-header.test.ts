@@ -29,6 +29,13 @@ describe('virtio header', () => {
     expect(v6).to.deep.equal({ flags: 1, gso: 4, fields: [86, 1428, 54, 16] });
   });
 
+  it('with a VLAN tag all starts four bytes later, and the family is that behind the tag', () => {
+    const v4 = written({ payload: 5000, segmentBytes: 1448, vlan: 5 });
+    expect(v4).to.deep.equal({ flags: 1, gso: 1, fields: [70, 1448, 38, 16] });
+    const v6 = written({ payload: 5000, segmentBytes: 1428, ipv6: true, vlan: 4094 });
+    expect(v6).to.deep.equal({ flags: 1, gso: 4, fields: [90, 1428, 58, 16] });
+  });
+
   it('does not call a payload that fits one segment a super-segment', () => {
     expect(written({ payload: 1448, segmentBytes: 1448 }).gso).to.equal(0);
   });

@@ -156,7 +156,7 @@ describe('IPv4 input', () => {
   }
 
   it('frames of unknown EtherTypes are counted and dropped', () => {
-    expect(world.frame(ethernet(OUR_MAC, PEER_MAC, 0x8100, pattern(50)))).to.have.length(0);
+    expect(world.frame(ethernet(OUR_MAC, PEER_MAC, 0x88cc, pattern(50)))).to.have.length(0);
     expect(world.frame(ethernet(OUR_MAC, PEER_MAC, 46, pattern(50)))).to.have.length(0);
     expect(world.statistics.ethernet.unknownType).to.equal(2);
   });
