@@ -15,7 +15,7 @@ import { proportionalRateReduction } from '../loss/rate-reduction.js';
 import { enterRecovery, forwardRto, leaveRecoveryIfDone, undoIfSpurious } from '../loss/recovery.js';
 import { armLossProbe, armRetransmit } from '../loss/retransmit-timers.js';
 import type { AckOutcome } from '../parts/ack-outcome.js';
-import { OPEN, RECOVERY } from '../parts/recovery-state.js';
+import { OPEN, RECOVERY, SECOND_ACK } from '../parts/recovery-state.js';
 import type { Segment } from '../segment.js';
 import { judgeLossProbe } from '../send/loss-probe.js';
 import { add, isAfter, isAtOrBefore, isBefore, type Sequence, toSequence } from '../sequence.js';
@@ -43,7 +43,7 @@ export function acknowledge(tcb: ControlBlock, segment: Segment): void {
     afterSuspicion(tcb, segment, outcome, isDuplicate, duplicateSack);
   }
   if (tcb.ecn.reducing) continueReduction(tcb, segment, outcome);
-  if (outcome.acked === 0 || recovery.forwardStep === 2 || tcb.ecn.reducing) return;
+  if (outcome.acked === 0 || recovery.forwardRto === SECOND_ACK || tcb.ecn.reducing) return;
   const rtt = tcb.roundTrip.backoff === 0 ? tcb.roundTrip.latest : 0;
   if (recovery.phase !== RECOVERY && windowWasUsed(tcb)) {
     const delivered = tcb.agreed.sack ? outcome.delivered : Math.max(0, outcome.acked - countedBefore);
@@ -79,7 +79,7 @@ function updateSendWindow(tcb: ControlBlock, segment: Segment): void {
   if (snd.wnd > 0 && timers.isArmed(PERSIST)) {
     // The window is open again, or at least answered for: probing starts anew if it must.
     timers.stop(PERSIST);
-    tcb.roundTrip.backoff = 0;
+    tcb.roundTrip.endBackoff();
     if (tcb.flight.outstanding === 0) tcb.liveness.unackedSinceMs = -1;
   }
   tcb.liveness.probesSent = 0;
@@ -93,7 +93,7 @@ function takeAcknowledged(tcb: ControlBlock, segment: Segment, outcome: AckOutco
   snd.una = segment.acknowledgment;
   takeRoundTripSample(tcb, segment, outcome);
   // Whether the SYN timed out is of interest for a moment longer: `establish`, RFC 6298 section 5.7.
-  if (isSynchronized(tcb.state)) roundTrip.backoff = 0;
+  if (isSynchronized(tcb.state)) roundTrip.endBackoff();
   if (!tcb.agreed.sack && recovery.duplicateAcks > 0) {
     // Of the segments this ACK covers all but one were the duplicates' (Linux: tcp_remove_reno_sacks).
     const segments = Math.ceil(outcome.acked / snd.mss);

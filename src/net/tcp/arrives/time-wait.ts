@@ -69,14 +69,16 @@ function mayRepeatAck(host: TcpHost, entry: TimeWait, segment: Segment): boolean
 }
 
 function repeatAck(host: TcpHost, entry: TimeWait): void {
-  let optionBytes = 0;
+  const ack = host.bare.begin(entry.route, entry.localPort, entry.remotePort, ACK);
+  ack.sequence = entry.sndNxt;
+  ack.acknowledgment = entry.rcvNxt;
+  ack.window = entry.window;
   if (entry.timestamps) {
     const header = host.frame.header;
     const now = timestampAt(host.clock, entry.timestampOffset);
     const at = writeTwoNops(header, TRANSPORT_AT + TCP_HEADER_BYTES);
     writeTimestamps(header, at, now, entry.timestampRecent);
-    optionBytes = TIMESTAMPS_BYTES;
+    ack.optionBytes = TIMESTAMPS_BYTES;
   }
-  const { route, localPort, remotePort, sndNxt, rcvNxt } = entry;
-  emitBare(host, route, localPort, remotePort, sndNxt, rcvNxt, ACK, entry.window, optionBytes);
+  emitBare(host, ack);
 }

@@ -89,7 +89,7 @@ function retransmit(tcb: ControlBlock): void {
   }
   if (tcb.state === SYN_SENT || tcb.state === SYN_RECEIVED) {
     // A lost SYN says little about the path: the window stays as it is (RFC 6928 section 2).
-    tcb.roundTrip.backoff++;
+    tcb.roundTrip.backOff();
     host.statistics.timeouts++;
     resend(tcb, flight.first, tcb.snd.mss);
     return;
@@ -152,7 +152,7 @@ function probeWindow(tcb: ControlBlock): void {
     endByTimeout(tcb);
     return;
   }
-  tcb.roundTrip.backoff++;
+  tcb.roundTrip.backOff();
   if (sendIntoSmallWindow(tcb)) return;
   // Like Linux, an empty segment with an old number: not acceptable, so it must be answered, and never in the way (LX-9).
   tcb.liveness.probesSent++;

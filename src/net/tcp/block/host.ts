@@ -16,12 +16,14 @@ import { ConnectionTable } from '../parts/connection-table.js';
 import { CookieJar } from '../parts/cookie-jar.js';
 import { SequenceNumbers } from '../parts/initial-sequence.js';
 import { PiecePool } from '../parts/send-queue.js';
+import { SendRoom } from '../parts/send-room.js';
 import { SentSegmentPool } from '../parts/sent-segment.js';
 import { TimeWaitTable } from '../parts/time-wait-table.js';
 import { Segment } from '../segment.js';
 import type { TcpSettings } from '../settings.js';
 import type { TcpStatistics } from '../statistics.js';
 import { TimerQueue } from '../timers.js';
+import { BareSegment } from './bare-segment.js';
 import type { ControlBlock } from './control-block.js';
 
 export interface TcpHostParts {
@@ -63,6 +65,8 @@ export class TcpHost {
   readonly frame = new OutgoingFrame();
   readonly segment = new Segment();
   readonly outcome = new AckOutcome();
+  readonly room = new SendRoom();
+  readonly bare = new BareSegment();
 
   constructor(parts: TcpHostParts) {
     this.device = parts.device;

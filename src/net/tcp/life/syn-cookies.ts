@@ -52,8 +52,12 @@ export function sendCookie(host: TcpHost, listener: Listener, route: Route, segm
   host.cookies.note(now);
   host.statistics.cookiesSent++;
   const flags = SYN | ACK | (ecnAsked(host, segment) ? ECE : 0);
-  const window = Math.min(listener.receiveBuffer ?? settings.receiveBufferBytes, 0xffff);
-  emitBare(host, route, port, remotePort, iss, add(segment.sequence, 1), flags, window, at - from);
+  const synAck = host.bare.begin(route, port, remotePort, flags);
+  synAck.sequence = iss;
+  synAck.acknowledgment = add(segment.sequence, 1);
+  synAck.window = Math.min(listener.receiveBuffer ?? settings.receiveBufferBytes, 0xffff);
+  synAck.optionBytes = at - from;
+  emitBare(host, synAck);
 }
 
 /** What the ACK of a cookie says about the SYN. */

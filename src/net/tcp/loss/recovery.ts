@@ -11,7 +11,17 @@
 
 import type { ControlBlock } from '../block/control-block.js';
 import type { AckOutcome } from '../parts/ack-outcome.js';
-import { JUDGED, LOSS, NOTHING_RESENT, OPEN, RECOVERY, WAITING_FOR_VERDICT } from '../parts/recovery-state.js';
+import {
+  FIRST_ACK,
+  JUDGED,
+  LOSS,
+  NO_QUESTION,
+  NOTHING_RESENT,
+  OPEN,
+  RECOVERY,
+  SECOND_ACK,
+  WAITING_FOR_VERDICT,
+} from '../parts/recovery-state.js';
 import type { Segment } from '../segment.js';
 import { isAfter, isBefore } from '../sequence.js';
 import { LOSS_PROBE, REORDERING } from '../timers.js';
@@ -50,7 +60,7 @@ export function leaveRecoveryIfDone(tcb: ControlBlock): void {
   recovery.phase = OPEN;
   recovery.duplicateAcks = 0;
   recovery.eifel = NOTHING_RESENT;
-  recovery.forwardStep = 0;
+  recovery.forwardRto = NO_QUESTION;
 }
 
 /** RFC 6298 sections 5.4 to 5.6 and RFC 5681 section 3.1: everything in flight is taken for lost; start again slowly. */
@@ -65,7 +75,7 @@ export function retransmissionTimeout(tcb: ControlBlock): void {
   if (flight.first!.sacked) flight.loseSacked();
   flight.loseAll();
   // In the middle of recovery something is lost for certain: no question of whether the time-out was needed.
-  recovery.forwardStep = outOfTheBlue && host.settings.forwardRto ? 1 : 0;
+  recovery.forwardRto = outOfTheBlue && host.settings.forwardRto ? FIRST_ACK : NO_QUESTION;
   if (outOfTheBlue) recovery.eifel = NOTHING_RESENT;
   recovery.phase = LOSS;
   recovery.point = snd.nxt;
@@ -74,7 +84,7 @@ export function retransmissionTimeout(tcb: ControlBlock): void {
   recovery.probeOut = false;
   timers.stop(LOSS_PROBE);
   timers.stop(REORDERING);
-  roundTrip.backoff++;
+  roundTrip.backOff();
   host.statistics.timeouts++;
 }
 
@@ -97,16 +107,16 @@ export function undoIfSpurious(tcb: ControlBlock, segment: Segment, outcome: Ack
  */
 export function forwardRto(tcb: ControlBlock, outcome: AckOutcome): void {
   const { recovery, congestion, snd } = tcb;
-  if (recovery.phase !== LOSS || recovery.forwardStep === 0) return;
+  if (recovery.phase !== LOSS || recovery.forwardRto === NO_QUESTION) return;
   const advanced = outcome.acked > 0;
-  if (recovery.forwardStep === 2 && advanced) {
+  if (recovery.forwardRto === SECOND_ACK && advanced) {
     undoRecovery(tcb);
-  } else if (recovery.forwardStep === 1 && advanced && hasUnsent(tcb)) {
-    recovery.forwardStep = 2;
+  } else if (recovery.forwardRto === FIRST_ACK && advanced && hasUnsent(tcb)) {
+    recovery.forwardRto = SECOND_ACK;
     congestion.cwnd = 2 * snd.mss;
   } else {
     // Step 2a and 3a: conventional recovery, with a window as after the first ACK.
-    recovery.forwardStep = 0;
+    recovery.forwardRto = NO_QUESTION;
     congestion.cwnd = Math.min(congestion.cwnd, 3 * snd.mss);
   }
 }
@@ -119,6 +129,6 @@ function undoRecovery(tcb: ControlBlock): void {
   recovery.phase = OPEN;
   recovery.duplicateAcks = 0;
   recovery.eifel = NOTHING_RESENT;
-  recovery.forwardStep = 0;
+  recovery.forwardRto = NO_QUESTION;
   host.statistics.spuriousRecoveries++;
 }

@@ -17,6 +17,14 @@ export const NOTHING_RESENT = 0;
 export const WAITING_FOR_VERDICT = 1;
 export const JUDGED = 2;
 
+/**
+ * F-RTO asks whether a time-out was needed: not now, or it waits for the first ACK after the time-out, or for the second.
+ * While it waits for the second, new data is sent instead of what counts as lost.
+ */
+export const NO_QUESTION = 0;
+export const FIRST_ACK = 1;
+export const SECOND_ACK = 2;
+
 export class Recovery {
   phase: Phase = OPEN;
   /** SND.NXT when recovery began: it ends when this is acknowledged. */
@@ -68,6 +76,6 @@ export class Recovery {
   resendStamp = 0;
   /** Segments of this connection sent again, ever. */
   totalResends = 0;
-  /** F-RTO (RFC 5682 section 2.1): 0 no suspicion, 1 waiting for the first ACK after a time-out, 2 for the second. */
-  forwardStep: 0 | 1 | 2 = 0;
+  /** How far F-RTO is (RFC 5682 section 2.1). */
+  forwardRto: typeof NO_QUESTION | typeof FIRST_ACK | typeof SECOND_ACK = NO_QUESTION;
 }

@@ -49,15 +49,22 @@ export class RoundTrip {
     return this.#varianceTimes4 >> 2;
   }
 
-  /** How often the timer has expired in a row: each doubles the time-out (section 5.5). */
+  /** How often the timer has expired in a row. */
   get backoff(): number {
     return this.#backoff;
   }
 
-  set backoff(times: number) {
-    if (times === this.#backoff) return;
-    this.#backoff = times;
-    this.rto = Math.min(this.#base * 2 ** times, this.#bounds.maximumRto);
+  /** The timer has expired: the time-out doubles (section 5.5). */
+  backOff(): void {
+    this.#backoff++;
+    this.#applyBackoff();
+  }
+
+  /** The peer has answered: the time-out is again what the samples say. */
+  endBackoff(): void {
+    if (this.#backoff === 0) return;
+    this.#backoff = 0;
+    this.#applyBackoff();
   }
 
   /**
@@ -88,11 +95,15 @@ export class RoundTrip {
   /** Section 5.7: the SYN or SYN-ACK timed out and nothing has been measured: 3 s when data starts. */
   restartAfterLostSyn(): void {
     if (this.#smoothedTimes8 === 0 && this.#backoff > 0) this.#setRto(3_000_000);
-    this.backoff = 0;
+    this.endBackoff();
   }
 
   #setRto(microseconds: number): void {
     this.#base = Math.min(Math.max(microseconds, this.#bounds.minimumRto), this.#bounds.maximumRto);
+    this.#applyBackoff();
+  }
+
+  #applyBackoff(): void {
     this.rto = this.#backoff === 0 ? this.#base : Math.min(this.#base * 2 ** this.#backoff, this.#bounds.maximumRto);
   }
 }

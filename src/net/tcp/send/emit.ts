@@ -9,6 +9,7 @@ import { finish, fold, sum } from '../../wire/checksum.js';
 import { PROTOCOL } from '../../wire/protocol.js';
 import { ACK, SYN, TCP_CHECKSUM_AT, TCP_HEADER_BYTES, writeHeader } from '../../wire/tcp.js';
 import * as options from '../../wire/tcp-options.js';
+import type { BareSegment } from '../block/bare-segment.js';
 import type { ControlBlock } from '../block/control-block.js';
 import type { TcpHost } from '../block/host.js';
 import { timestampNow } from '../block/timestamp-clock.js';
@@ -78,33 +79,23 @@ export function emitAck(tcb: ControlBlock): void {
   emitSegment(tcb, tcb.snd.nxt, ACK, 0);
 }
 
-/** A segment that belongs to no control block (a reset, an ACK from TIME-WAIT, a cookie): no data, options already in place. */
-export function emitBare(
-  host: TcpHost,
-  route: Route,
-  localPort: number,
-  remotePort: number,
-  sequence: Sequence,
-  acknowledgment: Sequence,
-  flags: number,
-  windowField: number,
-  optionBytes = 0,
-): void {
+/** Sends a segment that belongs to no control block; its options are in the host's frame already. */
+export function emitBare(host: TcpHost, segment: BareSegment): void {
   const frame = host.frame;
   frame.reset();
-  frame.end = OPTIONS_AT + optionBytes;
+  frame.end = OPTIONS_AT + segment.optionBytes;
   writeHeader(
     frame.header,
     TRANSPORT_AT,
-    localPort,
-    remotePort,
-    toWord(sequence),
-    toWord(acknowledgment),
-    TCP_HEADER_BYTES + optionBytes,
-    flags,
-    windowField,
+    segment.localPort,
+    segment.remotePort,
+    toWord(segment.sequence),
+    toWord(segment.acknowledgment),
+    TCP_HEADER_BYTES + segment.optionBytes,
+    segment.flags,
+    segment.window,
   );
-  finishAndSend(host, frame, route, 0, host.settings.dscp << 2);
+  finishAndSend(host, frame, segment.route, 0, host.settings.dscp << 2);
 }
 
 /** Checksum, counters, and down to IP. */

@@ -3,13 +3,12 @@
  * the retransmission time-out, one segment is sent (again): its ACK, or SACK, shows what is missing.
  */
 import type { ControlBlock } from '../block/control-block.js';
-import { hasUnsent } from '../loss/pipe.js';
 import { armRetransmit } from '../loss/retransmit-timers.js';
 import type { AckOutcome } from '../parts/ack-outcome.js';
 import { OPEN } from '../parts/recovery-state.js';
 import { add, distance, isAfter, isBefore, type Sequence } from '../sequence.js';
 import { LOSS_PROBE } from '../timers.js';
-import { output, resend } from './output.js';
+import { resend, sendBeyondCwnd } from './output.js';
 
 /** Section 7.3: new data if there is any and the window lets it, else the last segment once more. */
 export function sendLossProbe(tcb: ControlBlock): void {
@@ -20,12 +19,7 @@ export function sendLossProbe(tcb: ControlBlock): void {
   const before = snd.nxt;
   recovery.probeOut = true;
   recovery.probeResent = false;
-  if (hasUnsent(tcb)) {
-    const cwnd = tcb.congestion.cwnd;
-    tcb.congestion.cwnd = flight.outstanding + snd.mss;
-    output(tcb);
-    tcb.congestion.cwnd = cwnd;
-  }
+  sendBeyondCwnd(tcb);
   if (snd.nxt === before) resendLast(tcb);
   recovery.probeTo = snd.nxt;
   tcb.host.statistics.lossProbes++;

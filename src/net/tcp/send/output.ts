@@ -14,7 +14,8 @@ import { timestampNow } from '../block/timestamp-clock.js';
 import { newDataFlags, newDataTrafficClass } from '../loss/ecn.js';
 import { hasUnsent, pipe } from '../loss/pipe.js';
 import { armLossProbe, armPersist, armRetransmit } from '../loss/retransmit-timers.js';
-import { NOTHING_RESENT, RECOVERY, WAITING_FOR_VERDICT } from '../parts/recovery-state.js';
+import { NOTHING_RESENT, RECOVERY, SECOND_ACK, WAITING_FOR_VERDICT } from '../parts/recovery-state.js';
+import type { SendRoom } from '../parts/send-room.js';
 import type { SentSegment } from '../parts/sent-segment.js';
 import { add, distance, isAfter, isAtOrBefore } from '../sequence.js';
 import { ESTABLISHED, mayTransmit } from '../state.js';
@@ -29,9 +30,23 @@ const FRAME_TIME = 1000;
 /** Sends what was lost, then what is new, as far as windows allow; then an ACK if one is still owed. */
 export function output(tcb: ControlBlock): void {
   if (mayTransmit(tcb.state)) {
-    if (tcb.flight.lostBytes > 0 && tcb.recovery.forwardStep !== 2) resendLost(tcb);
-    if (hasUnsent(tcb)) sendNew(tcb);
+    if (tcb.flight.lostBytes > 0 && tcb.recovery.forwardRto !== SECOND_ACK) resendLost(tcb);
+    if (hasUnsent(tcb)) {
+      if (tcb.flight.outstanding === 0) restartAfterIdle(tcb);
+      sendNew(tcb, tcb.congestion.cwnd);
+    }
   }
+  sendAckIfDue(tcb);
+}
+
+/** Sends one full segment of new data beyond what is in flight, whatever cwnd says, if there is any and all else lets it. */
+export function sendBeyondCwnd(tcb: ControlBlock): void {
+  if (!mayTransmit(tcb.state) || !hasUnsent(tcb)) return;
+  sendNew(tcb, tcb.flight.outstanding + tcb.snd.mss);
+  sendAckIfDue(tcb);
+}
+
+function sendAckIfDue(tcb: ControlBlock): void {
   const ack = tcb.ack;
   if (ack.now) emitAck(tcb);
   else if (ack.pendingBytes > 0 && !tcb.timers.isArmed(DELAYED_ACK)) {
@@ -39,28 +54,39 @@ export function output(tcb: ControlBlock): void {
   }
 }
 
-/** Sends new data (and FIN) until a window, or something that is better waited for, says stop. */
-function sendNew(tcb: ControlBlock): void {
-  const { snd, queue } = tcb;
+/** Sends new data (and FIN) until `cwnd`, the peer's window, or something that is better waited for says stop. */
+function sendNew(tcb: ControlBlock, cwnd: number): void {
+  const { snd } = tcb;
+  const { room } = tcb.host;
   if (tcb.route.mtu !== tcb.snd.pathMtu) updateMss(tcb);
-  if (tcb.flight.outstanding === 0) restartAfterIdle(tcb);
   let limited = false;
   const before = snd.nxt;
   while (hasUnsent(tcb)) {
-    const unsent = distance(snd.nxt, queue.tail);
-    const length = sendableNow(tcb, unsent);
+    measure(tcb, cwnd, room);
+    const length = sendableNow(tcb, room);
     if (length < 0) {
-      limited = isHeldByCwnd(tcb, unsent);
+      limited = isHeldByCwnd(room);
       break;
     }
-    const withFin = tcb.closing.finQueued && length === unsent && usableWindow(tcb) > length;
+    const isLast = length === room.unsent;
+    const withFin = tcb.closing.finQueued && isLast && room.window > length;
     if (length === 0 && !withFin) break;
-    transmitNew(tcb, length, withFin, length === unsent);
+    transmitNew(tcb, length, withFin, isLast);
   }
-  limited ||= pipe(tcb) >= tcb.congestion.cwnd;
+  limited ||= pipe(tcb) >= cwnd;
   if (limited || snd.nxt !== before) noteWindowUse(tcb, limited);
   if (tcb.flight.outstanding === 0 && hasUnsent(tcb)) armPersist(tcb);
   else armLossProbe(tcb);
+}
+
+/** Works out what bounds the next segment. */
+function measure(tcb: ControlBlock, cwnd: number, room: SendRoom): void {
+  room.unsent = distance(tcb.snd.nxt, tcb.queue.tail);
+  room.segment = fullSegment(tcb);
+  room.frame = largestFrame(tcb, room.segment);
+  room.window = usableWindow(tcb);
+  room.congestion = cwnd - pipe(tcb);
+  room.cwnd = cwnd;
 }
 
 /** The strongest sign, within a window of data, of how far cwnd is used (Linux: tcp_cwnd_validate). */
@@ -84,25 +110,21 @@ function fullSegment(tcb: ControlBlock): number {
   return plain ? tcb.snd.mss : tcb.snd.mss - sackOptionBytes(tcb);
 }
 
-/** How many of the `unsent` bytes to send as one (super-)segment now; -1: none, wait. */
-function sendableNow(tcb: ControlBlock, unsent: number): number {
-  const segment = fullSegment(tcb);
-  const window = usableWindow(tcb);
-  const congestionRoom = tcb.congestion.cwnd - pipe(tcb);
-  const most = largestFrame(tcb, segment);
-  const wanted = Math.min(unsent, most);
-  if (Math.min(wanted, segment) > congestionRoom) return -1;
-  if (wanted <= window && wanted <= congestionRoom) {
+/** How many of the unsent bytes to send as one (super-)segment now; -1: none, wait. */
+function sendableNow(tcb: ControlBlock, { unsent, segment, frame, window, congestion, cwnd }: SendRoom): number {
+  const wanted = Math.min(unsent, frame);
+  if (Math.min(wanted, segment) > congestion) return -1;
+  if (wanted <= window && wanted <= congestion) {
     return wanted >= segment || !heldByNagle(tcb) ? fitFrame(tcb, wanted) : -1;
   }
-  const room = Math.min(window, congestionRoom);
-  if (room < segment) {
+  const open = Math.min(window, congestion);
+  if (open < segment) {
     // Only the peer's window can be this small. RFC 9293 section 3.8.6.2.1 (MUST-38): not worth a segment, unless it
     // is half of the largest window the peer has ever had.
-    return room > 0 && 2 * room >= tcb.snd.maxWindow ? fitFrame(tcb, Math.min(room, wanted)) : -1;
+    return open > 0 && 2 * open >= tcb.snd.maxWindow ? fitFrame(tcb, Math.min(open, wanted)) : -1;
   }
-  if (worthWaiting(tcb, room)) return -1;
-  return fitFrame(tcb, room - (room % segment));
+  if (worthWaiting(tcb, open, cwnd)) return -1;
+  return fitFrame(tcb, open - (open % segment));
 }
 
 /** The most payload in one frame: a segment, or with offload as many whole ones as the device takes. */
@@ -129,18 +151,17 @@ function heldByNagle(tcb: ControlBlock): boolean {
  * what is waited for must come soon, or the window is used badly (Linux: tcp_tso_should_defer, tcp_tso_autosize). For the same
  * reason nothing waits when the next ACK is more than half a round trip away.
  */
-function worthWaiting(tcb: ControlBlock, room: number): boolean {
-  const { flight, roundTrip, host, congestion } = tcb;
+function worthWaiting(tcb: ControlBlock, open: number, cwnd: number): boolean {
+  const { flight, roundTrip, host } = tcb;
   if (host.device.offload.superSegmentBytes === 0 || tcb.recovery.phase === RECOVERY || pipe(tcb) === 0) return false;
-  if (3 * room >= Math.min(tcb.snd.wnd, congestion.cwnd)) return false;
-  if (room * roundTrip.smoothed >= congestion.cwnd * FRAME_TIME) return false;
+  if (3 * open >= Math.min(tcb.snd.wnd, cwnd)) return false;
+  if (open * roundTrip.smoothed >= cwnd * FRAME_TIME) return false;
   return 2 * elapsed(flight.first!.sentAt, host.clock.stamp) >= roundTrip.smoothed;
 }
 
 /** It is cwnd, and neither the peer's window nor a lack of data, that allows no more (Linux: is_cwnd_limited). */
-function isHeldByCwnd(tcb: ControlBlock, unsent: number): boolean {
-  const room = tcb.congestion.cwnd - pipe(tcb);
-  return room < usableWindow(tcb) && room < Math.min(unsent, largestFrame(tcb, fullSegment(tcb)));
+function isHeldByCwnd({ congestion, window, unsent, frame }: SendRoom): boolean {
+  return congestion < window && congestion < Math.min(unsent, frame);
 }
 
 /** Fewer bytes, if they are in too many pieces, or so that the cut falls where its checksum is known. */

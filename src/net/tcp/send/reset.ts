@@ -6,7 +6,6 @@ import { ACK, RST } from '../../wire/tcp.js';
 import type { ControlBlock } from '../block/control-block.js';
 import type { TcpHost } from '../block/host.js';
 import type { Segment } from '../segment.js';
-import { ZERO } from '../sequence.js';
 import { emitBare, emitSegment } from './emit.js';
 
 /** Answers a segment that is for nobody: `<SEQ=SEG.ACK><CTL=RST>`, or `<SEQ=0><ACK=SEG.SEQ+SEG.LEN><CTL=RST,ACK>`. Never answers a reset. */
@@ -16,8 +15,10 @@ export function resetAnswer(host: TcpHost, segment: Segment): void {
   if (route === undefined) return;
   host.statistics.resetsSent++;
   const { destinationPort, sourcePort } = segment;
-  if (segment.has(ACK)) emitBare(host, route, destinationPort, sourcePort, segment.acknowledgment, ZERO, RST, 0);
-  else emitBare(host, route, destinationPort, sourcePort, ZERO, segment.end, RST | ACK, 0);
+  const reset = host.bare.begin(route, destinationPort, sourcePort, segment.has(ACK) ? RST : RST | ACK);
+  if (segment.has(ACK)) reset.sequence = segment.acknowledgment;
+  else reset.acknowledgment = segment.end;
+  emitBare(host, reset);
 }
 
 /** Resets a connection from our side: `<SEQ=SND.NXT><ACK=RCV.NXT><CTL=RST,ACK>`. */

@@ -44,20 +44,20 @@ describe('tcp: round trip and time-out (RFC 6298)', () => {
     const roundTrip = new RoundTrip(LINUX_BOUNDS);
     roundTrip.sample(100 * MS, 0);
     const seconds: number[] = [];
-    for (; roundTrip.backoff < 12; roundTrip.backoff++) seconds.push(roundTrip.rto / SECOND);
+    for (; roundTrip.backoff < 12; roundTrip.backOff()) seconds.push(roundTrip.rto / SECOND);
     expect(seconds).to.deep.equal([0.3, 0.6, 1.2, 2.4, 4.8, 9.6, 19.2, 38.4, 76.8, 120, 120, 120]);
   });
 
   it('a SYN that timed out and no sample yet: 3 s when data starts [6298-1]', () => {
     const roundTrip = new RoundTrip(LINUX_BOUNDS);
-    roundTrip.backoff = 1;
+    roundTrip.backOff();
     roundTrip.restartAfterLostSyn();
     expect(roundTrip.rto).to.equal(3 * SECOND);
   });
 
   it('a SYN that timed out, with a sample all the same (timestamps): by the sample [6298-1]', () => {
     const roundTrip = new RoundTrip(LINUX_BOUNDS);
-    roundTrip.backoff = 1;
+    roundTrip.backOff();
     roundTrip.sample(10 * MS, 0);
     roundTrip.restartAfterLostSyn();
     expect(roundTrip.rto).to.equal(210 * MS);

@@ -1,0 +1,14 @@
+/** What bounds the next segment: worked out once for each, by `measure` in output.ts. One object, used again. */
+export class SendRoom {
+  /** Bytes that are queued and have never been sent. */
+  unsent = 0;
+  /** The payload of a full segment, less the options that it would carry now. */
+  segment = 0;
+  /** The most payload in one frame: a segment, or with offload many. */
+  frame = 0;
+  /** What the peer's window still takes from SND.NXT on; less than 0 if the window has shrunk. */
+  window = 0;
+  /** What cwnd still takes, and cwnd itself. */
+  congestion = 0;
+  cwnd = 0;
+}
