@@ -22,7 +22,7 @@ import { Icmpv6Protocol } from './icmp/icmpv6-protocol.js';
 import { refuse } from './icmp/refusal.js';
 import { type InternetContext, type InternetOptions, withDefaults } from './ip/context.js';
 import { ExtensionHeaders } from './ip/extension-headers.js';
-import { type HostAddress, HostAddresses } from './ip/host-addresses.js';
+import { ADDRESS, type HostAddress, HostAddresses } from './ip/host-addresses.js';
 import { IcmpError } from './ip/icmp-error.js';
 import { Ipv4Input } from './ip/ipv4-input.js';
 import { Ipv6Input } from './ip/ipv6-input.js';
@@ -163,6 +163,12 @@ export class InternetLayer implements Internet {
   /** True if `address` is ours and in use. */
   isLocal(address: IpAddress): boolean {
     return this.#addresses.isOurs(address);
+  }
+
+  /** True if `address` is ours, in use or still being checked; false if another host has it. */
+  hasAddress(address: IpAddress): boolean {
+    const entry = this.#addresses.find(address);
+    return entry !== undefined && entry.state !== ADDRESS.DUPLICATE;
   }
 
   /** Our addresses with their states. */

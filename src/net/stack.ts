@@ -96,7 +96,7 @@ export class Stack {
     return Math.min(this.internet.nextDeadline(), this.tcp.nextDeadline());
   }
 
-  /** Accepts connections to `port`. @throws {Error} if the port is taken. */
+  /** Accepts connections to `port`. @throws {NetworkError} EADDRINUSE, EADDRNOTAVAIL, EINVAL; see `Tcp.listen`. */
   listen(port: number, accept: Acceptor, options?: ListenOptions): Listener {
     return this.tcp.listen(port, accept, options);
   }
@@ -106,7 +106,7 @@ export class Stack {
     this.tcp.unlisten(listener);
   }
 
-  /** Opens a connection. @throws {Error} if there is no way there or no port free. */
+  /** Opens a connection. @throws {NetworkError} ENETUNREACH, EADDRNOTAVAIL, EADDRINUSE, EINVAL; see `Tcp.connect`. */
   connect(options: ConnectOptions, opener: Opener): Connection {
     return this.tcp.connect(options, opener);
   }

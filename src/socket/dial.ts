@@ -5,7 +5,7 @@
  */
 import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import type { ErrorCode } from '../net/network-error.js';
+import { type ErrorCode, NetworkError } from '../net/network-error.js';
 import type { Stack } from '../net/stack.js';
 import type { CloseReason, Connection, ConnectionHandler, Opener } from '../net/tcp/handler.js';
 import { IpAddress } from '../net/wire/address.js';
@@ -106,17 +106,13 @@ export class Dial implements Opener {
       this.#tryNext(this.#error('EADDRNOTAVAIL'));
       return;
     }
-    if (this.#stack.internet.routeTo(address, local) === undefined) {
-      this.#tryNext(this.#error(local === undefined ? 'ENETUNREACH' : 'EADDRNOTAVAIL'));
-      return;
-    }
     const { port, localPort } = this.#target;
     const to = { address, port, ...(local && { localAddress: local }), ...(localPort && { localPort }) };
     try {
       this.#connection = this.#stack.connect(to, this);
-    } catch {
-      // There is a route: the port named is in use, or none is free.
-      this.#tryNext(this.#error(localPort ? 'EADDRINUSE' : 'EADDRNOTAVAIL'));
+    } catch (error) {
+      if (!(error instanceof NetworkError)) throw error;
+      this.#tryNext(this.#error(error.code));
     }
   }
 

@@ -8,6 +8,7 @@
  */
 import { EventEmitter } from 'node:events';
 import type { AddressInfo, DropArgument, Server } from 'node:net';
+import { NetworkError } from '../net/network-error.js';
 import type { Stack } from '../net/stack.js';
 import type { Connection, ConnectionHandler } from '../net/tcp/handler.js';
 import type { Listener } from '../net/tcp/listener.js';
@@ -65,7 +66,7 @@ export class FastServer extends EventEmitter<ServerEvents> {
     if (typeof listener === 'function') this.on('connection', listener);
   }
 
-  /** Listens; 'listening' follows, or 'error' if the port is taken. @throws {RangeError} for a port or address that is none. */
+  /** Listens; 'listening' follows, or 'error' if the port is taken or the address is not the stack's. @throws {RangeError} for a port or address that is none. */
   listen(options: ServerListenOptions, listening?: () => void): this;
   listen(port?: number, host?: string, listening?: () => void): this;
   listen(port: number, listening: () => void): this;
@@ -100,15 +101,25 @@ export class FastServer extends EventEmitter<ServerEvents> {
       ...(backlog !== undefined && { backlog }),
       ...(host !== undefined && { address: IpAddress.parse(host) }),
     };
-    const start = Math.floor(Math.random() * DYNAMIC_PORTS);
-    for (let n = 0; n < (port === 0 ? DYNAMIC_PORTS : 1); n++) {
-      const candidate = port === 0 ? FIRST_DYNAMIC_PORT + ((start + n) % DYNAMIC_PORTS) : port;
-      if (this.#stack.tcp.host.listeners.has(candidate)) continue;
-      return this.#stack.listen(candidate, (connection) => this.#accept(connection), listenOptions);
+    try {
+      return this.#stack.listen(port || this.#freePort(), (connection) => this.#accept(connection), listenOptions);
+    } catch (thrown) {
+      if (!(thrown instanceof NetworkError)) throw thrown;
+      const error = socketError('listen', thrown.code, { address: host ?? '0.0.0.0', port });
+      process.nextTick(() => this.emit('error', error));
+      return null;
     }
-    const error = socketError('listen', 'EADDRINUSE', { address: host ?? '0.0.0.0', port });
-    process.nextTick(() => this.emit('error', error));
-    return null;
+  }
+
+  /** A port that nobody listens on, at any address. @throws {NetworkError} EADDRINUSE if there is none. */
+  #freePort(): number {
+    const { listeners } = this.#stack.tcp.host;
+    const start = Math.floor(Math.random() * DYNAMIC_PORTS);
+    for (let n = 0; n < DYNAMIC_PORTS; n++) {
+      const port = FIRST_DYNAMIC_PORT + ((start + n) % DYNAMIC_PORTS);
+      if (!listeners.has(port)) return port;
+    }
+    throw new NetworkError('EADDRINUSE', 'no port is free');
   }
 
   /** Called from inside the stack; the program hears of it on the next tick. */

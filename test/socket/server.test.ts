@@ -40,7 +40,7 @@ describe('a server over a stack', () => {
   });
 
   it('listens on one of several addresses only', async () => {
-    const elsewhere = new FastServer(world.server).listen({ port: 8080, host: '10.0.0.9' });
+    const elsewhere = new FastServer(world.server).listen({ port: 8080, host: 'fd00::2' });
     expect((await once(world.connect({ port: 8080 }), 'error'))[0]).to.include({ code: 'ECONNREFUSED' });
     elsewhere.close();
     const here = new FastServer(world.server).listen(8080, SERVER_ADDRESS);
@@ -48,6 +48,23 @@ describe('a server over a stack', () => {
     await once(socket, 'connect');
     socket.destroy();
     here.close();
+  });
+
+  it('listens on one port at two addresses, beside a server for all of them', async () => {
+    const servers = [SERVER_ADDRESS, 'fd00::2', '::'].map((host) => new FastServer(world.server).listen(8080, host));
+    const [v4, v6, all] = servers as [FastServer, FastServer, FastServer];
+    const heard: string[] = [];
+    for (const [name, server] of Object.entries({ v4, v6, all })) server.on('connection', () => heard.push(name));
+    for (const host of ['fd00::2', SERVER_ADDRESS]) await once(world.connect({ port: 8080, host }), 'connect');
+    v6.close();
+    await once(world.connect({ port: 8080, host: 'fd00::2' }), 'connect');
+    expect(heard).to.deep.equal(['v6', 'v4', 'all']);
+    for (const server of [v4, all]) server.close();
+  });
+
+  it('fails with EADDRNOTAVAIL at an address that the stack does not have', async () => {
+    const [error] = await once(new FastServer(world.server).listen({ port: 8080, host: '10.0.0.9' }), 'error');
+    expect(error).to.include({ code: 'EADDRNOTAVAIL', syscall: 'listen', address: '10.0.0.9', port: 8080 });
   });
 
   it('gives each connection a socket with the options of the server', async () => {

@@ -77,7 +77,7 @@ export class HostileWorld {
     world.network.runFor(300 * SECOND);
     for (const stack of [world.server, world.client]) {
       const { connections, timeWaits, timers, bufferedBytes, listeners } = stack.tcp.host;
-      const halfOpen = [...listeners.values()].reduce((total, listener) => total + listener.halfOpen, 0);
+      const halfOpen = listeners.values().reduce((total, listener) => total + listener.halfOpen, 0);
       const left = [connections.size, timeWaits.size, timers.size, bufferedBytes, halfOpen];
       if (left.some((one) => one !== 0))
         throw new Error(`left: connections, TIME-WAITs, timers, bytes, half-open ${left}`);

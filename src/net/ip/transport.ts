@@ -34,4 +34,6 @@ export interface Internet {
   send(frame: OutgoingFrame, route: Route, protocol: number, trafficClass: number): boolean;
   /** True if `address` is ours and in use. */
   isLocal(address: IpAddress): boolean;
+  /** True if `address` is ours, in use or about to be: a program may listen there. */
+  hasAddress(address: IpAddress): boolean;
 }

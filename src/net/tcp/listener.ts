@@ -1,6 +1,7 @@
 /**
  * A port in LISTEN: what it accepts, and how many connections may be on their way there (RFC 9293 section 3.9.1.1).
  */
+import type { IpPacket } from '../ip/packet.js';
 import type { IpAddress } from '../wire/address.js';
 import type { Acceptor } from './handler.js';
 
@@ -8,7 +9,10 @@ import type { Acceptor } from './handler.js';
 export interface ListenOptions {
   /** Connections in SYN-RECEIVED at a time; more SYNs are ignored, and the client tries again. */
   readonly backlog?: number;
-  /** Only connections to this address of ours. */
+  /**
+   * Only connections to this address of ours. Default, or `::`: all addresses; `0.0.0.0`: all of IPv4. A listener with
+   * an address goes before one for all.
+   */
   readonly address?: IpAddress;
   /** Send small segments at once (Nagle's algorithm off), as servers do that write whole answers. */
   readonly noDelay?: boolean;
@@ -22,6 +26,10 @@ export interface ListenOptions {
 export class Listener {
   /** Connections of this listener in SYN-RECEIVED. */
   halfOpen = 0;
+  /** How exactly it names its address: 0 all, 1 all of IPv4, 2 one. */
+  readonly exactness: 0 | 1 | 2;
+  /** The next listener on the same port, no more exact than this one (`Listeners`). */
+  next: Listener | null = null;
 
   readonly backlog: number;
   readonly address: IpAddress | undefined;
@@ -36,9 +44,24 @@ export class Listener {
     defaultBacklog: number,
   ) {
     this.backlog = options.backlog ?? defaultBacklog;
-    this.address = options.address;
+    const { address } = options;
+    if (address?.isUnspecified) this.exactness = address.isV4 ? 1 : 0;
+    else this.exactness = address === undefined ? 0 : 2;
+    this.address = this.exactness === 0 ? undefined : address;
     this.noDelay = options.noDelay ?? false;
     this.maxSegment = options.maxSegment;
     this.receiveBuffer = options.receiveBuffer;
+  }
+
+  /** True if connections to the packet's destination are for this listener. */
+  isFor(packet: IpPacket): boolean {
+    if (this.exactness === 0) return true;
+    return this.exactness === 1 ? !packet.isV6 : packet.isTo(this.address!);
+  }
+
+  /** True if `other` names the same address. */
+  hasAddressOf(other: Listener): boolean {
+    if (this.exactness !== other.exactness) return false;
+    return this.exactness !== 2 || this.address!.equals(other.address!);
   }
 }

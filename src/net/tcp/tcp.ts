@@ -3,7 +3,9 @@
  */
 import type { IcmpError } from '../ip/icmp-error.js';
 import type { IpPacket } from '../ip/packet.js';
+import type { Route } from '../ip/route.js';
 import type { TransportProtocol } from '../ip/transport.js';
+import { NetworkError } from '../network-error.js';
 import type { IpAddress } from '../wire/address.js';
 import { icmpArrives } from './arrives/icmp-arrives.js';
 import { segmentArrives } from './arrives/segment-arrives.js';
@@ -59,19 +61,24 @@ export class Tcp implements TransportProtocol {
 
   /**
    * Passive OPEN (RFC 9293 section 3.10.1): accepts connections to `port`.
-   * @throws {Error} if the port is taken.
+   * @throws {NetworkError} EADDRINUSE if the port is taken at that address, EADDRNOTAVAIL if the address is not ours,
+   *   EINVAL for a number that is no port.
    */
   listen(port: number, accept: Acceptor, options: ListenOptions = {}): Listener {
-    if (this.host.listeners.has(port)) throw new Error(`port ${port} is already being listened on`);
+    checkPort(port);
+    const { address } = options;
+    if (address !== undefined && !address.isUnspecified && !this.host.internet.hasAddress(address)) {
+      throw new NetworkError('EADDRNOTAVAIL', `${address} is no address of this host`);
+    }
     const listener = new Listener(port, accept, options, this.host.settings.backlog);
-    this.host.listeners.set(port, listener);
+    this.host.listeners.add(listener);
     return listener;
   }
 
   /** Accepts no more connections there; those that are open stay, those that are half open are forgotten: their ACK gets a RST. */
   unlisten(listener: Listener): void {
     const { listeners, connections } = this.host;
-    if (listeners.get(listener.port) === listener) listeners.delete(listener.port);
+    listeners.delete(listener);
     if (listener.halfOpen === 0) return;
     for (const tcb of connections.values()) {
       if (tcb.listener === listener && tcb.state === SYN_RECEIVED) endConnection(tcb, 'stopped');
@@ -80,15 +87,18 @@ export class Tcp implements TransportProtocol {
 
   /**
    * Active OPEN (RFC 9293 section 3.10.1). The opener hears how it ends.
-   * @throws {Error} if there is no way to the address, it is not one host's (MUST-46), or no port is free.
+   * @throws {NetworkError} ENETUNREACH if there is no way to the address or it is not one host's (MUST-46),
+   *   EADDRNOTAVAIL if the local address is not ours or no port is free, EADDRINUSE if the local port is in use for a
+   *   connection (or one in TIME-WAIT) to the same end, EINVAL for a number that is no port.
    */
   connect(options: ConnectOptions, opener: Opener): Connection {
-    const { internet } = this.host;
-    const route = internet.routeTo(options.address, options.localAddress);
-    if (route === undefined) throw new Error(`no route to ${options.address}`);
-    const port = options.localPort ?? this.#choosePort(route.local, options.address, options.port);
-    if (this.host.connections.findTuple(route.local, port, route.remote, options.port) !== null) {
-      throw new Error(`${route.local}:${port} to ${options.address}:${options.port} is in use`);
+    const { address, localAddress } = options;
+    checkPort(options.port);
+    const route = this.#routeFor(address, localAddress);
+    const port = options.localPort ?? this.#choosePort(route.local, address, options.port);
+    checkPort(port);
+    if (this.#isInUse(route.local, port, address, options.port)) {
+      throw new NetworkError('EADDRINUSE', `${route.local}:${port} to ${address}:${options.port} is in use`);
     }
     const tcb = new ControlBlock(this.host, route, port, options.port, null);
     const connection = new TcpConnection(tcb);
@@ -114,14 +124,35 @@ export class Tcp implements TransportProtocol {
     }
   }
 
+  #routeFor(address: IpAddress, localAddress: IpAddress | undefined): Route {
+    const { internet } = this.host;
+    if (localAddress !== undefined && !internet.hasAddress(localAddress)) {
+      throw new NetworkError('EADDRNOTAVAIL', `${localAddress} is no address of this host`);
+    }
+    const route = internet.routeTo(address, localAddress);
+    if (route === undefined) throw new NetworkError('ENETUNREACH', `no route to ${address}`);
+    return route;
+  }
+
+  #isInUse(local: IpAddress, port: number, remote: IpAddress, remotePort: number): boolean {
+    const { connections, timeWaits } = this.host;
+    if (connections.findTuple(local, port, remote, remotePort) !== null) return true;
+    return timeWaits.findTuple(local, port, remote, remotePort) !== null;
+  }
+
   /** RFC 6056 section 3.3.1, algorithm 1: a random start, then the next that is free. */
   #choosePort(local: IpAddress, remote: IpAddress, remotePort: number): number {
     const start = (this.host.random.nextInt32() >>> 0) % EPHEMERAL_PORTS;
     for (let i = 0; i < EPHEMERAL_PORTS; i++) {
       const port = FIRST_EPHEMERAL_PORT + ((start + i) % EPHEMERAL_PORTS);
       if (this.host.listeners.has(port)) continue;
-      if (this.host.connections.findTuple(local, port, remote, remotePort) === null) return port;
+      if (!this.#isInUse(local, port, remote, remotePort)) return port;
     }
-    throw new Error(`no free port to ${remote}:${remotePort}`);
+    throw new NetworkError('EADDRNOTAVAIL', `no free port to ${remote}:${remotePort}`);
   }
+}
+
+function checkPort(port: number): void {
+  if (Number.isInteger(port) && port > 0 && port <= 0xffff) return;
+  throw new NetworkError('EINVAL', `${port} is no port; one is from 1 to 65535`);
 }

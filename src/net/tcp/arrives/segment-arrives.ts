@@ -37,8 +37,7 @@ export function segmentArrives(host: TcpHost, packet: IpPacket): void {
   }
   const waiting = host.timeWaits.find(packet, segment.sourcePort, segment.destinationPort);
   if (waiting !== null && !arrivesInTimeWait(host, waiting, segment)) return;
-  const listener = host.listeners.get(segment.destinationPort);
-  if (listener !== undefined && (listener.address === undefined || packet.isTo(listener.address))) {
-    arrivesInListen(host, listener, segment, waiting);
-  } else arrivesInClosed(host, segment);
+  const listener = host.listeners.find(packet, segment.destinationPort);
+  if (listener !== null) arrivesInListen(host, listener, segment, waiting);
+  else arrivesInClosed(host, segment);
 }

@@ -25,8 +25,8 @@ export function arrivesInTimeWait(host: TcpHost, entry: TimeWait, segment: Segme
     return false;
   }
   // MAY-2: from LISTEN only. Where nothing listens a SYN opens nothing, and should end nothing either.
-  const opens = (segment.flags & (SYN | ACK | FIN)) === SYN && host.listeners.has(segment.destinationPort);
-  if (opens && !isOld && mayBeginAnew(entry, segment)) {
+  const opens = (segment.flags & (SYN | ACK | FIN)) === SYN && !isOld && mayBeginAnew(entry, segment);
+  if (opens && host.listeners.find(segment.packet, segment.destinationPort) !== null) {
     host.timeWaits.delete(entry);
     return true;
   }

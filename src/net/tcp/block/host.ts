@@ -9,12 +9,12 @@ import type { Route } from '../../ip/route.js';
 import type { Internet } from '../../ip/transport.js';
 import type { Random } from '../../random.js';
 import type { KeepAlive } from '../handler.js';
-import type { Listener } from '../listener.js';
 import { AckOutcome } from '../parts/ack-outcome.js';
 import { ChallengeBudget } from '../parts/challenge-budget.js';
 import { ConnectionTable } from '../parts/connection-table.js';
 import { CookieJar } from '../parts/cookie-jar.js';
 import { SequenceNumbers } from '../parts/initial-sequence.js';
+import { Listeners } from '../parts/listeners.js';
 import { PiecePool } from '../parts/send-queue.js';
 import { SendRoom } from '../parts/send-room.js';
 import { SentSegmentPool } from '../parts/sent-segment.js';
@@ -49,7 +49,7 @@ export class TcpHost {
 
   readonly connections: ConnectionTable<ControlBlock>;
   readonly timeWaits: TimeWaitTable;
-  readonly listeners = new Map<number, Listener>();
+  readonly listeners = new Listeners();
   readonly timers: TimerQueue<ControlBlock>;
   readonly sequenceNumbers: SequenceNumbers;
   readonly challenges: ChallengeBudget;

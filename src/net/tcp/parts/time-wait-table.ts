@@ -79,6 +79,11 @@ export class TimeWaitTable {
     return this.#table.size === 0 ? null : this.#table.find(packet, remotePort, localPort);
   }
 
+  /** The one between these two ends, or null. */
+  findTuple(local: IpAddress, localPort: number, remote: IpAddress, remotePort: number): TimeWait | null {
+    return this.#table.findTuple(local, localPort, remote, remotePort);
+  }
+
   /** Takes over from a control block that has reached TIME-WAIT, until `until` (microseconds; never before the last one's). */
   add(tcb: Ending, windowField: number, until: number): void {
     const entry = this.#claim();

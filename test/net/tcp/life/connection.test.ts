@@ -1,6 +1,10 @@
 /** The user calls of RFC 9293 section 3.9.1 that are not shown elsewhere: what a program may set, ask and do. */
 import { expect } from 'chai';
-import { IpAddress } from '../../../../src/net/wire/address.js';
+import { NetworkError } from '../../../../src/net/network-error.js';
+import { SeededRandom } from '../../../../src/net/random.js';
+import { createStack } from '../../../../src/net/stack.js';
+import type { ConnectOptions } from '../../../../src/net/tcp/tcp.js';
+import { IpAddress, IpNetwork } from '../../../../src/net/wire/address.js';
 import { SummedBytes } from '../../../../src/net/wire/summed-bytes.js';
 import { reach } from '../../../support/reach.js';
 import { ScriptedPeer } from '../../../support/scripted-peer.js';
@@ -12,6 +16,17 @@ const OPENER = {
   },
   failed: () => {},
 };
+
+/** The code of the error that `call` throws; undefined if it throws none. */
+function codeOf(call: () => void): string | undefined {
+  try {
+    call();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof NetworkError)) throw error;
+    return error.code;
+  }
+}
 
 describe('tcp: user calls', () => {
   it('DSCP goes to IP unchanged, and may be changed [9293-MUST-48] [9293-SHLD-22] [9293-SHLD-23]', () => {
@@ -74,7 +89,10 @@ describe('tcp: user calls', () => {
   });
 
   it('a listener for one address of ours serves no other [9293-MUST-43]', () => {
-    const peer = new ScriptedPeer({ listen: { address: IpAddress.parse('10.0.0.3') } });
+    const peer = new ScriptedPeer({
+      addresses: ['10.0.0.2', '10.0.0.3'],
+      listen: { address: IpAddress.parse('10.0.0.3') },
+    });
     peer.send('S', { seq: 0, mss: 1460 });
     peer.expect('R.', { ack: 1 });
   });
@@ -149,9 +167,95 @@ describe('tcp: user calls', () => {
     }
   });
 
-  it('two listeners on one port are an error', () => {
+  it('two listeners on one port at the same address are an error, whichever way all addresses are written', () => {
     const peer = new ScriptedPeer();
-    expect(() => peer.stack.listen(80, () => peer.program)).to.throw(/80/);
+    const listen = (address?: string) => () => {
+      peer.stack.listen(80, () => peer.program, address === undefined ? {} : { address: IpAddress.parse(address) });
+    };
+    expect(codeOf(listen())).to.equal('EADDRINUSE');
+    expect(codeOf(listen('::'))).to.equal('EADDRINUSE');
+    listen('0.0.0.0')();
+    expect(codeOf(listen('0.0.0.0'))).to.equal('EADDRINUSE');
+    listen(peer.bench.stackAddress)();
+    expect(codeOf(listen(peer.bench.stackAddress))).to.equal('EADDRINUSE');
+  });
+
+  it('one port at two addresses and at all of them: the listener that says it most exactly has the connection', () => {
+    const peer = new ScriptedPeer({ addresses: ['10.0.0.2', '10.0.0.3', '10.0.0.4'] });
+    const { stack } = peer;
+    const at = (address: string) =>
+      stack.listen(80, () => peer.program, { address: IpAddress.parse(address), backlog: 7 });
+    const listeners = new Map([
+      ['10.0.0.3', at('10.0.0.3')],
+      ['10.0.0.2', at('10.0.0.2')],
+      ['10.0.0.4', at('0.0.0.0')],
+    ]);
+    const listenerOf = (destination: string, peerPort: number) => {
+      peer.send('S', { seq: 0, mss: 1460, destination, peerPort });
+      peer.bench.run();
+      const tcb = stack.tcp.host.connections.values().find(({ remotePort }) => remotePort === peerPort);
+      return tcb?.listener;
+    };
+    let port = 1000;
+    for (const [address, listener] of listeners) expect(listenerOf(address, port++), address).to.equal(listener);
+    // What is given up falls to the next: at last to the bench's own, which is for all addresses.
+    stack.unlisten(listeners.get('10.0.0.3')!);
+    expect(listenerOf('10.0.0.3', port++)).to.equal(listeners.get('10.0.0.4'));
+    stack.unlisten(listeners.get('10.0.0.4')!);
+    expect(listenerOf('10.0.0.3', port++)?.address).to.equal(undefined);
+    expect(listenerOf('10.0.0.2', port++)).to.equal(listeners.get('10.0.0.2'));
+  });
+
+  it('a listener for all of IPv4 has no connection over IPv6', () => {
+    const peer = new ScriptedPeer({ ipv6: true });
+    peer.stack.listen(81, () => peer.program, { address: IpAddress.parse('0.0.0.0') });
+    peer.send('S', { seq: 0, mss: 1440, port: 81 });
+    expect(peer.takeAll().map(({ flags }) => flags)).to.deep.equal(['R.']);
+  });
+
+  it('listen at an address that is not ours, or on what is no port: an error with a code', () => {
+    const { stack, program } = reach('ESTABLISHED');
+    const accept = () => program;
+    expect(codeOf(() => stack.listen(81, accept, { address: REMOTE }))).to.equal('EADDRNOTAVAIL');
+    for (const port of [0, -1, 65_536, 1.5, Number.NaN]) {
+      expect(
+        codeOf(() => stack.listen(port, accept)),
+        `${port}`,
+      ).to.equal('EINVAL');
+    }
+  });
+
+  it('listen is possible before the addresses have been checked', () => {
+    const bench = new ScriptedPeer();
+    const stack = createStack({
+      device: bench.stack.device,
+      clock: bench.clock,
+      random: new SeededRandom(1),
+      addresses: [IpNetwork.parse('10.0.0.2/24')],
+    });
+    stack.listen(80, () => bench.program, { address: IpAddress.parse('10.0.0.2') });
+    expect(stack.tcp.host.listeners.has(80)).to.equal(true);
+  });
+
+  it('connect says why it cannot, with a code', () => {
+    const peer = reach('SYN-SENT');
+    const { stack, peerPort, port } = peer;
+    const attempt = (options: Partial<ConnectOptions>) =>
+      codeOf(() => void stack.connect({ address: REMOTE, port: 80, ...options }, OPENER));
+    expect(attempt({ address: IpAddress.parse('192.0.2.1') })).to.equal('ENETUNREACH');
+    expect(attempt({ address: IpAddress.parse('224.0.0.1') })).to.equal('ENETUNREACH');
+    expect(attempt({ localAddress: IpAddress.parse('10.0.0.99') })).to.equal('EADDRNOTAVAIL');
+    expect(attempt({ port: peerPort, localPort: port })).to.equal('EADDRINUSE');
+    expect(attempt({ port: 0 })).to.equal('EINVAL');
+    expect(attempt({ localPort: 70_000 })).to.equal('EINVAL');
+  });
+
+  it('a local port whose connection to the same end is in TIME-WAIT is in use', () => {
+    const peer = reach('TIME-WAIT');
+    const options = { address: REMOTE, port: peer.peerPort, localPort: peer.port };
+    expect(codeOf(() => void peer.stack.connect(options, OPENER))).to.equal('EADDRINUSE');
+    peer.wait(60_000);
+    expect(codeOf(() => void peer.stack.connect(options, OPENER))).to.equal(undefined);
   });
 
   it('what a program gets is a Connection and nothing of the control block', () => {
