@@ -80,6 +80,31 @@ describe('packetdrill: files', () => {
     expect(versions('deep/good-v6.pkt')).to.deep.equal(['ipv6']);
   });
 
+  it('finds a file of settings beside the script or above it', () => {
+    mkdirSync(join(folder, 'deep', 'deeper'));
+    writeFileSync(join(folder, 'defaults.sh'), 'sysctl -q net.ipv4.tcp_timestamps=0');
+    const name = join(folder, 'deep', 'deeper', 'plain.pkt');
+    const mentioned = (options: string) =>
+      `0 \`./defaults.sh\`\n${GOOD.split('\n').slice(0, 4).join('\n')}\n+0 > S. 0:0(0) ack 1 <${options}>\n`;
+    writeFileSync(name, mentioned('mss 1460,nop,nop,sackOK,nop,wscale 7'));
+    expect(runScriptFile(name, { ...options, ipVersions: ['ipv4'] }).map(({ verdict }) => verdict)).to.deep.equal([
+      'passed',
+    ]);
+    rmSync(join(folder, 'defaults.sh'));
+    const [without] = runScriptFile(name, { ...options, ipVersions: ['ipv4'] });
+    expect([without?.verdict, without?.ignored]).to.deep.equal(['failed', ['./defaults.sh']]);
+    rmSync(join(folder, 'deep', 'deeper'), { recursive: true });
+  });
+
+  it('gives up on a script without end', () => {
+    expect(() => runScriptFile('/dev/zero', options)).to.throw(NoScripts, '/dev/zero: more than 4 MiB is no script');
+    expect(runScriptFile('/dev/null', options).map(({ verdict }) => verdict)).to.deep.equal([
+      'broken',
+      'broken',
+      'broken',
+    ]);
+  });
+
   it('runs a script only in the IP version that it names', () => {
     const results = [runSource('x.pkt', `--ip_version=ipv6\n${GOOD}`, 'ipv4', options)];
     expect(results.map(({ ipVersion, verdict }) => [ipVersion, verdict])).to.deep.equal([['ipv6', 'passed']]);

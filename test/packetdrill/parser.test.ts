@@ -68,7 +68,12 @@ describe('packetdrill: the parser', () => {
     expect(flags('F .')).to.equal('fin ack');
     expect(flags('-')).to.equal('');
     expect(flags('R.E')).to.equal('rst ack ece');
-    expect(tcp('> S.5 0:0(0) ack 1 <...>').flags).to.include({ ece: true, cwr: false, ae: true, aceCount: 5 });
+    for (const flags of ['S.5', 'S5.']) {
+      const found = tcp(`> ${flags} 0:0(0) ack 1 <...>`).flags;
+      expect(found, flags).to.include({ syn: true, ack: true, ece: true, cwr: false, ae: true, aceCount: 5 });
+    }
+    expect(tcp('> 3. 1:1(0) ack 1').flags).to.include({ psh: false, ack: true, ece: true, cwr: true, ae: false });
+    expect(tcp('> P0. 1:2(1) ack 1').flags).to.include({ psh: true, ece: false, aceCount: 0 });
   });
 
   it('reads a whole TCP segment', () => {
@@ -214,6 +219,9 @@ describe('packetdrill: the parser', () => {
 
   const WRONG: readonly (readonly [string, string])[] = [
     ['', 'expected an event'],
+    ['0 < P55. 1:1(0)', 'two ACE counts'],
+    ['0 < E5. 1:1(0)', 'an ACE count is the flags E, W and A'],
+    ['0 < P8. 1:1(0)', '"P8." are no TCP flags: "8"'],
     ['0 < Q 0:0(0)', '"Q" are no TCP flags'],
     ['* < . 1:1(0)', 'the time * is for outbound packets only'],
     ['1~2 < . 1:1(0)', 'a time range is for outbound packets only'],

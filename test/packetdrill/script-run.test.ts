@@ -328,6 +328,80 @@ ${lines.join('\n')}`);
     expect(problem('+0 getsockopt(4, SOL_TCP, TCP_CONGESTION, "reno", [4]) = 0\n')).to.match(/^failed: /);
   });
 
+  it('knows a code point, a hop limit and an ICMP code by all their names', () => {
+    expect(
+      problem(
+        '+0 setsockopt(4, IPPROTO_IP, IP_TOS, [IPTOS_DSCP_AF11], 4) = 0\n+0 write(4, ..., 9) = 9\n+0 > [dscp af11] P. 1:10(9) ack 1\n',
+      ),
+    ).to.equal('passed: ');
+    expect(
+      problem(
+        '+0 setsockopt(4, IPPROTO_IP, IP_TOS, [IPTOS_DSCP_EF], 4) = 0\n+0 getsockopt(4, IPPROTO_IP, IP_TOS, [0xb8], [4]) = 0\n',
+      ),
+    ).to.equal('passed: ');
+    const hops =
+      '+0 setsockopt(4, IPPROTO_IPV6, IPV6_UNICAST_HOPS, [4], 4) = 0\n+0 write(4, ..., 9) = 9\n+0 > [hlim 4] P. 1:10(9) ack 1\n';
+    expect(run(`--mtu=1520\n${LISTEN}${hops}`, {}, 'ipv6').verdict).to.equal('passed');
+    for (const code of ['ttl_exceeded', 'ttl_exceeded_in_transit', 'frag_reass_exceeded']) {
+      expect(problem(`+0 < icmp time_exceeded ${code} [1:1(0)]\n`), code).to.equal('passed: ');
+    }
+  });
+
+  it('never takes an option that it does not obey for obeyed', () => {
+    const set = (option: string, value: number) => problem(`+0 setsockopt(4, SOL_TCP, ${option}, [${value}], 4) = 0\n`);
+    expect(set('TCP_QUICKACK', 1)).to.equal('unsupported: the socket option TCP_QUICKACK is not supported');
+    expect(set('TCP_DEFER_ACCEPT', 1)).to.equal('unsupported: TCP_DEFER_ACCEPT of 1 is not supported: here it is 0');
+    expect(set('TCP_SYNCNT', 1)).to.match(/^unsupported: /);
+    expect(set('TCP_SYNCNT', 6)).to.equal('passed: ');
+    expect(set('TCP_LINGER2', 5)).to.match(/^unsupported: /);
+    expect(set('TCP_LINGER2', 60)).to.equal('passed: ');
+    expect(set('SO_OOBINLINE', 0)).to.match(/^unsupported: /);
+    expect(set('IP_MTU_DISCOVER', 0)).to.match(/^unsupported: /);
+    expect(set('IP_MTU_DISCOVER', 2)).to.equal('passed: ');
+  });
+
+  it('never takes a control message for compared', () => {
+    const receive = (fields: string) =>
+      problem(
+        `+0 < P. 1:11(10) ack 1 win 999\n+0 recvmsg(4, {msg_name(...)=..., msg_iov(1)=[{..., 10}]${fields}}, 0) = 10\n`,
+      );
+    expect(receive('')).to.equal('passed: ');
+    expect(receive(', msg_flags=0')).to.equal('passed: ');
+    expect(receive(', msg_flags=MSG_CTRUNC')).to.match(/^unsupported: /);
+    expect(receive(', msg_control=[{cmsg_level=SOL_TCP, cmsg_type=5, cmsg_data=0}]')).to.equal(
+      'unsupported: control messages are not supported',
+    );
+    expect(problem('+0 send(4, ..., 10, MSG_EOR) = 10\n')).to.match(/^unsupported: /);
+  });
+
+  it('waits for SO_RCVLOWAT bytes, and with MSG_WAITALL for all', () => {
+    const data = (from: number) => `+.1 < P. ${from}:${from + 10}(10) ack 1 win 999\n+0 > . 1:1(0) ack ${from + 10}\n`;
+    const low = '+0 setsockopt(4, SOL_SOCKET, SO_RCVLOWAT, [15], 4) = 0\n';
+    const poll = (count: number) =>
+      `+0 poll([{fd=4, events=POLLIN, revents=${count === 0 ? 0 : 'POLLIN'}}], 1, 0) = ${count}\n`;
+    expect(problem(`${low}${data(1)}${poll(0)}${data(11)}${poll(1)}`)).to.equal('passed: ');
+    expect(problem(`${low}+0...0.2 read(4, ..., 100) = 20\n${data(1)}${data(11)}`)).to.equal('passed: ');
+    expect(problem(`+0...0.1 read(4, ..., 100) = 10\n${data(1)}${data(11)}`)).to.equal('passed: ');
+    expect(problem(`+0...0.2 recv(4, ..., 20, MSG_WAITALL) = 20\n${data(1)}${data(11)}`)).to.equal('passed: ');
+    expect(problem(`${low}${data(1)}+0 recv(4, ..., 20, MSG_DONTWAIT) = 10\n`)).to.equal('passed: ');
+  });
+
+  it('changes the options of a listening socket without losing a handshake', () => {
+    const script = (option: string) => `    0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
+   +0 bind(3, ..., ...) = 0
+   +0 listen(3, 1) = 0
+   +0 < 40000 > 8080 S 0:0(0) win 32792 <mss 1000>
+   +0 > 8080 > 40000 S. 0:0(0) ack 1 <mss 1460>
+   +0 ${option}
+  +.1 < 40000 > 8080 . 1:1(0) ack 1 win 32792
+   +0 accept(3, ..., ...) = 4
+   +0 < 40001 > 8080 S 0:0(0) win 32792 <mss 1000>
+   +0 > 8080 > 40001 S. 0:0(0) ack 1 <mss ${option.includes('MAXSEG') ? 1000 : 1460}>`;
+    for (const option of ['setsockopt(3, SOL_TCP, TCP_MAXSEG, [1000], 4) = 0', 'listen(3, 5) = 0']) {
+      expect(run(script(option)).failure?.problem, option).to.equal(undefined);
+    }
+  });
+
   it('sums up by folder', () => {
     const results = [run('0 nonsense'), run(`${LISTEN}${WRITE}   +0 > P. 1:1001(1000) ack 1`)];
     expect(summarize(results)).to.deep.equal([

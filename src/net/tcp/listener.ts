@@ -31,11 +31,12 @@ export class Listener {
   /** The next listener on the same port, no more exact than this one (`Listeners`). */
   next: Listener | null = null;
 
-  readonly backlog: number;
   readonly address: IpAddress | undefined;
-  readonly noDelay: boolean;
-  readonly maxSegment: number | undefined;
-  readonly receiveBuffer: number | undefined;
+  /** As in `ListenOptions`. What is changed later applies to connections whose SYN comes after that. */
+  backlog: number;
+  noDelay: boolean;
+  maxSegment: number | undefined;
+  receiveBuffer: number | undefined;
 
   constructor(
     readonly port: number,

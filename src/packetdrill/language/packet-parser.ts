@@ -2,37 +2,11 @@
  * A packet of a script, from its `<` or `>` on: outer headers, IP information, then TCP, UDP or ICMP.
  */
 import type { IcmpBody, IpInfo, OuterHeader, Packet, QuotedPacket } from './ast.js';
+import { CODE_POINTS } from './code-points.js';
 import { parsePorts, parseSequence, parseTcp, parseUdpCarrier } from './tcp-parser.js';
 import type { TokenStream } from './token-stream.js';
 
 const UINT32 = 0xffff_ffff;
-
-/** Differentiated services code points by name (RFC 2474, 2597, 3246, 5865, 8622; nplab dialect). */
-const CODE_POINTS: Readonly<Record<string, number>> = {
-  cs0: 0,
-  le: 1,
-  cs1: 8,
-  af11: 10,
-  af12: 12,
-  af13: 14,
-  cs2: 16,
-  af21: 18,
-  af22: 20,
-  af23: 22,
-  cs3: 24,
-  af31: 26,
-  af32: 28,
-  af33: 30,
-  cs4: 32,
-  af41: 34,
-  af42: 36,
-  af43: 38,
-  cs5: 40,
-  'voice-admit': 44,
-  ef: 46,
-  cs6: 48,
-  cs7: 56,
-};
 
 const ECN_WORDS = ['noecn', 'ect0', 'ect1', 'ce', 'ect01'] as const;
 

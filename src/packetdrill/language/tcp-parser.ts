@@ -53,25 +53,33 @@ export function parseUdpCarrier(tokens: TokenStream): Ports | undefined {
   return ports;
 }
 
-/** `S`, `P.`, `SEW`, `.`, `-`, and with the ACE count of Accurate ECN `S.5`. */
+/** What flags are written with: letters, `.` for ACK, and a digit for the ACE count of Accurate ECN (RFC 9768). */
+const FLAG_CHARACTERS = 'FSRP.UEWA01234567';
+
+/** `S`, `P.`, `SEW`, `.`, `-` for none, and with an ACE count `P5.`, `.5` or `P.5`. */
 function parseFlags(tokens: TokenStream): TcpFlags {
-  const token = tokens.peek();
-  let letters = token.kind === 'word' ? tokens.next().text : '';
-  let aceCount: number | undefined;
-  const dot = tokens.peek();
-  if (dot.kind === 'float' && /^\.[0-7]$/.test(dot.text)) {
-    aceCount = Number(tokens.next().text.slice(1));
-    letters += '.';
-  } else if (tokens.accept('.')) {
-    letters += '.';
-    if (tokens.peek().kind === 'word') letters += tokens.next().text;
-  } else if (letters === '') {
-    if (!tokens.accept('-')) tokens.fail('expected TCP flags (F S R P . U E W A, or - for none)');
+  const { at } = tokens.peek();
+  const text = flagText(tokens);
+  const wrong = [...text].find((letter) => !FLAG_CHARACTERS.includes(letter));
+  if (wrong !== undefined) tokens.fail(`"${text}" are no TCP flags: "${wrong}" is none of F S R P . U E W A 0-7`, at);
+  const digits = text.replace(/\D/g, '');
+  if (digits.length > 1) tokens.fail(`"${text}" has two ACE counts`, at);
+  if (digits !== '' && /[EWA]/.test(text)) tokens.fail(`"${text}": an ACE count is the flags E, W and A`, at);
+  return makeFlags(text, digits === '' ? undefined : Number(digits));
+}
+
+/** The tokens that make up the flags, joined: `P` and `.5` are two, and so are `P5` and `.`. */
+function flagText(tokens: TokenStream): string {
+  if (tokens.accept('-')) return '';
+  let text = '';
+  for (;;) {
+    const { kind, text: piece } = tokens.peek();
+    const isPiece = kind === 'word' || kind === 'float' || piece === '.' || (kind === 'integer' && tokens.at('.', 1));
+    if (!isPiece) break;
+    text += tokens.next().text;
   }
-  const wrong = [...letters].find((letter) => !'FSRP.UEWA'.includes(letter));
-  if (wrong !== undefined)
-    tokens.fail(`"${letters}" are no TCP flags: "${wrong}" is none of F S R P . U E W A`, token.at);
-  return makeFlags(letters, aceCount);
+  if (text === '') tokens.fail('expected TCP flags (F S R P . U E W A, an ACE count, or - for none)');
+  return text;
 }
 
 function makeFlags(letters: string, aceCount: number | undefined): TcpFlags {

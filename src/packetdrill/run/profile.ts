@@ -108,7 +108,7 @@ const DEFAULTS: Readonly<Record<Profile, Changes>> = {
   },
 };
 
-type Buffers = Omit<SocketDefaults, 'keepAlive' | 'congestionControl'>;
+type Buffers = Pick<SocketDefaults, 'sendBuffer' | 'receiveBuffer' | 'bufferFactor' | 'wholeSegments'>;
 
 const BUFFERS: Readonly<Record<Profile, Buffers>> = {
   linux: { sendBuffer: 2 * 256 * 1024, receiveBuffer: 131_072, bufferFactor: 2, wholeSegments: false },
@@ -142,13 +142,13 @@ export class ProfileSettings {
 
   /** What a socket made now begins with. */
   get sockets(): SocketDefaults {
-    const { congestionControl, keepAliveIdle, keepAliveInterval, keepAliveProbes } = {
-      ...DEFAULT_TCP_SETTINGS,
-      ...this.tcp,
-    };
+    const settings = { ...DEFAULT_TCP_SETTINGS, ...this.tcp };
+    const { congestionControl, synRetries, finWait2, keepAliveIdle, keepAliveInterval, keepAliveProbes } = settings;
     return {
       ...this.#buffers,
       congestionControl,
+      synRetries,
+      finWait2Seconds: finWait2 / SECOND,
       keepAlive: { idle: keepAliveIdle, interval: keepAliveInterval, probes: keepAliveProbes },
     };
   }

@@ -1,7 +1,7 @@
 /**
  * Scripts on disk: finds them in folders, reads and runs them in each IP version that they are meant for.
  */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Script } from '../language/ast.js';
 import { parseScript } from '../language/parser.js';
@@ -18,6 +18,9 @@ import {
 } from './script-config.js';
 import { runScript } from './script-run.js';
 import type { Tamper } from './world.js';
+
+/** The longest scripts there are have some 200 KiB. */
+const MAX_SCRIPT_BYTES = 4 * 1024 * 1024;
 
 /** A name on the command line that leads to no script. */
 export class NoScripts extends Error {
@@ -58,7 +61,7 @@ export function findScripts(paths: readonly string[]): string[] {
  * says if that ends in `v4.pkt` or `v6.pkt` (packetdrill's convention).
  */
 export function runScriptFile(path: string, options: RunFileOptions): ScriptResult[] {
-  const source = readFileSync(path, 'utf8').replace(/^\uFEFF/, ''); // a byte order mark
+  const source = readScript(path);
   const results: ScriptResult[] = [];
   for (const version of options.ipVersions) {
     if (!isMeantFor(path, version)) continue;
@@ -105,11 +108,33 @@ export function runSource(path: string, source: string, version: IpVersion, opti
   });
 }
 
-/** A file that a script's shell line names, relative to the script. */
+/**
+ * A file that a script's shell line names: relative to the script's folder, or else to a folder above it, because a
+ * collection of scripts is run from the top and keeps its `defaults.sh` there.
+ */
 function readBeside(folder: string, name: string): string | undefined {
-  const path = resolve(folder, name);
-  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return undefined;
-  return readFileSync(path, 'utf8');
+  for (let from = folder; ; from = dirname(from)) {
+    const path = resolve(from, name);
+    const info = statSync(path, { throwIfNoEntry: false });
+    if (info?.isFile() && info.size <= MAX_SCRIPT_BYTES) return readFileSync(path, 'utf8');
+    if (from === dirname(from)) return undefined;
+  }
+}
+
+/** Reads a script, from a file or a pipe. @throws {NoScripts} if it is longer than any script: `/dev/zero` has no end. */
+function readScript(path: string): string {
+  const file = openSync(path, 'r');
+  try {
+    const bytes = Buffer.alloc(MAX_SCRIPT_BYTES + 1);
+    let length = 0;
+    for (let count = -1; count !== 0 && length <= MAX_SCRIPT_BYTES; length += count) {
+      count = readSync(file, bytes, length, bytes.length - length, null);
+    }
+    if (length > MAX_SCRIPT_BYTES) throw new NoScripts(`${path}: more than ${MAX_SCRIPT_BYTES >> 20} MiB is no script`);
+    return bytes.toString('utf8', 0, length).replace(/^\uFEFF/, ''); // a byte order mark
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** The result of a script that was not run. */

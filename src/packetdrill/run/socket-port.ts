@@ -4,7 +4,7 @@
 import type { ErrorCode } from '../../net/network-error.js';
 import type { CloseReason, Connection, ConnectionHandler } from '../../net/tcp/handler.js';
 import type { IpAddress } from '../../net/wire/address.js';
-import type { SocketHost } from '../sockets/socket-host.js';
+import type { ListeningPort, SocketHost } from '../sockets/socket-host.js';
 import type { TcpSocket } from '../sockets/tcp-socket.js';
 import type { Conversations } from './conversation.js';
 import type { World } from './world.js';
@@ -22,17 +22,21 @@ export class SocketPort implements SocketHost {
     socket: TcpSocket,
     backlog: number,
     accept: (connection: Connection) => ConnectionHandler,
-  ): (() => void) | undefined {
+  ): ListeningPort | undefined {
     const { stack } = this.#world;
-    // Linux lets one more wait than was asked for (sk_acceptq_is_full).
-    const options = { backlog: backlog + 1, ...socket.options.beforeSyn() };
-    try {
-      const listener = stack.listen(socket.localPort, accept, options);
-      return () => stack.unlisten(listener);
-    } catch (error) {
-      if (error instanceof Error) return undefined;
-      throw error;
-    }
+    const options = { backlog: linuxBacklog(backlog), ...socket.options.beforeSyn() };
+    const listener = orUndefined(() => stack.listen(socket.localPort, accept, options));
+    if (listener === undefined) return undefined;
+    return {
+      change: (length) => {
+        const { maxSegment, receiveBuffer, noDelay } = socket.options.beforeSyn();
+        listener.backlog = linuxBacklog(length);
+        listener.maxSegment = maxSegment;
+        listener.receiveBuffer = receiveBuffer;
+        listener.noDelay = noDelay ?? false;
+      },
+      close: () => stack.unlisten(listener),
+    };
   }
 
   listening(socket: TcpSocket): void {
@@ -43,19 +47,27 @@ export class SocketPort implements SocketHost {
     const local = socket.localPort === 0 ? {} : { localPort: socket.localPort };
     // The stack chooses the port, and sends the SYN, before it returns: who watches must know the connection by then.
     this.#conversations.willConnect(remote, port, socket);
-    try {
-      return this.#world.stack.connect(
-        { address: remote, port, ...local, ...socket.options.beforeSyn() },
-        opener(socket),
-      );
-    } catch (error) {
-      if (error instanceof Error) return undefined;
-      throw error;
-    }
+    const options = { address: remote, port, ...local, ...socket.options.beforeSyn() };
+    return orUndefined(() => this.#world.stack.connect(options, opener(socket)));
   }
 
   accepted(socket: TcpSocket, connection: Connection): void {
     this.#conversations.accepted(connection.localPort, connection.remotePort, socket);
+  }
+}
+
+/** Linux lets one connection more wait than was asked for (`sk_acceptq_is_full`). */
+function linuxBacklog(asked: number): number {
+  return asked + 1;
+}
+
+/** What the stack refuses with an error gives no result. */
+function orUndefined<T>(make: () => T): T | undefined {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof Error) return undefined;
+    throw error;
   }
 }
 

@@ -2,10 +2,9 @@
  * The arguments of a system call, read by place: numbers, names of flags, lengths of buffers, addresses.
  */
 import { IpAddress } from '../../net/wire/address.js';
-import { own } from '../code/own.js';
 import type { Expression, StructField, SystemCall } from '../language/ast.js';
 import type { Position } from '../language/script-error.js';
-import { SYMBOLS } from './symbols.js';
+import { symbolValue } from './symbols.js';
 
 /** A call that makes no sense, or that a stack without a kernel around it does not have. */
 export class CallError extends Error {
@@ -94,7 +93,7 @@ export function numberOf(expression: Expression): number {
     case 'integer':
       return expression.value;
     case 'word': {
-      const value = own(SYMBOLS, expression.name);
+      const value = symbolValue(expression.name);
       if (value === undefined) throw new CallError(`no number is known for ${expression.name}`, expression.at, true);
       return value;
     }

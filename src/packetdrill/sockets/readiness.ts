@@ -6,13 +6,13 @@ import { type CallArguments, CallError, fieldOf, numberOf } from './call-argumen
 import { SYMBOLS } from './symbols.js';
 import { type Attempt, BLOCKS, fail, type Outcome, success, type TcpSocket } from './tcp-socket.js';
 
-const IN = SYMBOLS.POLLIN! | SYMBOLS.POLLRDNORM!;
-const OUT = SYMBOLS.POLLOUT! | SYMBOLS.POLLWRNORM!;
-const ERROR = SYMBOLS.POLLERR!;
-const HANG_UP = SYMBOLS.POLLHUP!;
-const READ_HANG_UP = SYMBOLS.POLLRDHUP!;
-const EDGE_TRIGGERED = SYMBOLS.EPOLLET!;
-const ONE_SHOT = SYMBOLS.EPOLLONESHOT!;
+const IN = SYMBOLS.POLLIN | SYMBOLS.POLLRDNORM;
+const OUT = SYMBOLS.POLLOUT | SYMBOLS.POLLWRNORM;
+const ERROR = SYMBOLS.POLLERR;
+const HANG_UP = SYMBOLS.POLLHUP;
+const READ_HANG_UP = SYMBOLS.POLLRDHUP;
+const EDGE_TRIGGERED = SYMBOLS.EPOLLET;
+const ONE_SHOT = SYMBOLS.EPOLLONESHOT;
 
 export type FindSocket = (fd: number) => TcpSocket | undefined;
 /** The script's time in microseconds. */

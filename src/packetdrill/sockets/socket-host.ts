@@ -5,13 +5,20 @@ import type { Connection, ConnectionHandler } from '../../net/tcp/handler.js';
 import type { IpAddress } from '../../net/wire/address.js';
 import type { TcpSocket } from './tcp-socket.js';
 
+/** A port on which a socket listens. */
+export interface ListeningPort {
+  /** Takes the backlog and the options of the socket as they are now; handshakes that have begun go on. */
+  change(backlog: number): void;
+  close(): void;
+}
+
 export interface SocketHost {
-  /** Listens on the socket's port; returns what ends that. Called again when its options change. `undefined`: another has it. */
+  /** Listens on the socket's port. `undefined`: another has it. */
   listen(
     socket: TcpSocket,
     backlog: number,
     accept: (connection: Connection) => ConnectionHandler,
-  ): (() => void) | undefined;
+  ): ListeningPort | undefined;
   /** Sends a SYN; `socket.established` follows, or `socket.closed`. `undefined`: there is no way to that address. */
   connect(socket: TcpSocket, remote: IpAddress, port: number): Connection | undefined;
   /** A socket has begun to listen: the peer's next packet is for it. */

@@ -1,12 +1,13 @@
 /**
  * `setsockopt` and `getsockopt`, by name.
  */
-
+import { MILLISECOND } from '../../net/clock.js';
+import type { Connection } from '../../net/tcp/handler.js';
 import { own } from '../code/own.js';
 import type { Expression } from '../language/ast.js';
 import { type CallArguments, CallError, fieldOf, numberOf } from './call-arguments.js';
-import type { SocketOptions } from './socket-options.js';
-import { SYMBOLS } from './symbols.js';
+import type { SocketDefaults, SocketOptions } from './socket-options.js';
+import { SYMBOLS, symbolValue } from './symbols.js';
 import { fail, type Outcome, success, type TcpSocket } from './tcp-socket.js';
 
 interface Option {
@@ -15,13 +16,16 @@ interface Option {
 }
 
 /** An option that is a field of `SocketOptions`; `push` gives it to a connection that there is. */
-function field<K extends keyof SocketOptions>(name: K, push?: (socket: TcpSocket, value: number) => void): Option {
+function field<K extends keyof SocketOptions>(
+  name: K,
+  push?: (connection: Connection, socket: TcpSocket) => void,
+): Option {
   return {
     get: (socket) => Number(socket.options[name]),
     set: (socket, value) => {
       const isFlag = typeof socket.options[name] === 'boolean';
       Object.assign(socket.options, { [name]: isFlag ? value !== 0 : value });
-      if (socket.connection !== undefined && push !== undefined) push(socket, value);
+      if (socket.connection !== undefined) push?.(socket.connection, socket);
       return undefined;
     },
   };
@@ -37,7 +41,16 @@ function receiveBuffer({ options, connection }: TcpSocket): number {
   return Math.ceil(bytes / segment) * segment;
 }
 
-const keepAlive = (socket: TcpSocket) => socket.options.applyKeepAlive(socket.connection!);
+const keepAlive = (connection: Connection, { options }: TcpSocket) => options.applyKeepAlive(connection);
+const trafficClass = field('trafficClass', (connection, { options }) => {
+  connection.trafficClass = options.trafficClass;
+});
+const timeToLive = field('timeToLive', (connection, { options }) => {
+  connection.timeToLive = options.timeToLive;
+});
+const cork = field('cork', (connection, { options }) => {
+  connection.cork = options.cork;
+});
 
 const OPTIONS: Readonly<Record<string, Option>> = {
   SO_SNDBUF: {
@@ -52,29 +65,24 @@ const OPTIONS: Readonly<Record<string, Option>> = {
     set: (socket, value) => {
       socket.options.receiveBuffer = value;
       if (socket.connection !== undefined) socket.connection.receiveBuffer = value;
-      socket.listenAgain();
       return undefined;
     },
   },
   SO_ERROR: {
-    get: (socket) => SYMBOLS[socket.takeError() ?? ''] ?? 0,
+    get: (socket) => symbolValue(socket.takeError() ?? '') ?? 0,
     set: () => fail('ENOPROTOOPT'),
   },
   SO_KEEPALIVE: field('keepAlive', keepAlive),
   TCP_KEEPIDLE: field('keepAliveIdleSeconds', keepAlive),
   TCP_KEEPINTVL: field('keepAliveIntervalSeconds', keepAlive),
   TCP_KEEPCNT: field('keepAliveCount', keepAlive),
-  TCP_NODELAY: field('noDelay', (socket, value) => {
-    socket.connection!.noDelay = value !== 0;
+  TCP_NODELAY: field('noDelay', (connection, { options }) => {
+    connection.noDelay = options.noDelay;
   }),
-  TCP_CORK: field('cork', (socket, value) => {
-    socket.connection!.cork = value !== 0;
-  }),
-  TCP_NOPUSH: field('cork', (socket, value) => {
-    socket.connection!.cork = value !== 0;
-  }),
-  TCP_USER_TIMEOUT: field('userTimeoutMs', (socket, value) => {
-    socket.connection!.userTimeout = value * 1000;
+  TCP_CORK: cork,
+  TCP_NOPUSH: cork,
+  TCP_USER_TIMEOUT: field('userTimeoutMs', (connection, { options }) => {
+    connection.userTimeout = options.userTimeoutMs * MILLISECOND;
   }),
   TCP_MAXSEG: {
     get: (socket) => socket.connection?.info().sendMss ?? socket.options.maxSegment,
@@ -82,39 +90,36 @@ const OPTIONS: Readonly<Record<string, Option>> = {
       if (value !== 0 && (value < 88 || value > 32767)) return fail('EINVAL');
       socket.options.maxSegment = value;
       if (socket.connection !== undefined) socket.connection.maxSegment = value;
-      socket.listenAgain();
       return undefined;
     },
   },
-  IP_TOS: field('trafficClass', (socket, value) => {
-    socket.connection!.trafficClass = value;
-  }),
-  IPV6_TCLASS: field('trafficClass', (socket, value) => {
-    socket.connection!.trafficClass = value;
-  }),
-  IP_TTL: field('timeToLive', (socket, value) => {
-    socket.connection!.timeToLive = value;
-  }),
+  IP_TOS: trafficClass,
+  IPV6_TCLASS: trafficClass,
+  IP_TTL: timeToLive,
+  IPV6_UNICAST_HOPS: timeToLive,
+  SO_RCVLOWAT: field('lowWater'),
 };
-/** Accepted and kept, so that a script about something else can run: nothing is behind them here. */
-const WITHOUT_EFFECT = new Set([
+/** Nothing of these can be seen on the wire or in what a call returns: they are kept, and that is all. */
+const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
   'SO_REUSEADDR',
   'SO_REUSEPORT',
   'SO_PRIORITY',
   'SO_MARK',
-  'SO_OOBINLINE',
   'SO_BUSY_POLL',
   'SO_TIMESTAMP',
-  'SO_RCVLOWAT',
-  'IP_MTU_DISCOVER',
-  'IPV6_MTU_DISCOVER',
   'IP_FREEBIND',
   'IPV6_V6ONLY',
-  'TCP_QUICKACK',
-  'TCP_DEFER_ACCEPT',
-  'TCP_SYNCNT',
-  'TCP_LINGER2',
 ]);
+
+/** Options of which the stack has one fixed value, or the one of all its connections: any other is unsupported. */
+const FIXED: Readonly<Record<string, (defaults: SocketDefaults) => readonly number[]>> = {
+  SO_OOBINLINE: () => [1],
+  IP_MTU_DISCOVER: () => [SYMBOLS.IP_PMTUDISC_WANT, SYMBOLS.IP_PMTUDISC_DO],
+  IPV6_MTU_DISCOVER: () => [SYMBOLS.IP_PMTUDISC_WANT, SYMBOLS.IP_PMTUDISC_DO],
+  TCP_DEFER_ACCEPT: () => [0],
+  TCP_SYNCNT: ({ synRetries }) => [synRetries],
+  TCP_LINGER2: ({ finWait2Seconds }) => [finWait2Seconds],
+};
 
 /** `setsockopt(fd, level, name, [value], length)`. */
 export function setSocketOption(socket: TcpSocket, args: CallArguments): Outcome {
@@ -123,9 +128,18 @@ export function setSocketOption(socket: TcpSocket, args: CallArguments): Outcome
   if (name === 'TCP_CONGESTION') return setCongestionControl(socket, args.get(3));
   const option = own(OPTIONS, name);
   const value = optionValue(args.get(3));
-  if (option !== undefined) return option.set(socket, value) ?? success();
-  if (!WITHOUT_EFFECT.has(name))
+  if (option !== undefined) {
+    const outcome = option.set(socket, value) ?? success();
+    socket.optionsChanged();
+    return outcome;
+  }
+  const fixed = own(FIXED, name)?.(socket.options.defaults);
+  if (fixed !== undefined && !fixed.includes(value)) {
+    throw new CallError(`${name} of ${value} is not supported: here it is ${fixed.join(' or ')}`, args.get(3).at, true);
+  }
+  if (fixed === undefined && !WITHOUT_EFFECT.has(name)) {
     throw new CallError(`the socket option ${name} is not supported`, args.get(2).at, true);
+  }
   socket.options.others.set(name, value);
   return success();
 }

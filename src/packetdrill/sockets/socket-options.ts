@@ -18,6 +18,9 @@ export interface SocketDefaults {
   readonly wholeSegments: boolean;
   /** That of all connections of the stack. */
   readonly congestionControl: string;
+  /** How often the stack sends a SYN again, and how long it keeps an orphan in FIN-WAIT-2. */
+  readonly synRetries: number;
+  readonly finWait2Seconds: number;
   /** What SO_KEEPALIVE switches on, unless other options say otherwise. */
   readonly keepAlive: KeepAlive;
 }
@@ -40,6 +43,8 @@ export class SocketOptions {
   keepAliveCount: number;
   trafficClass = 0;
   timeToLive = 0;
+  /** Bytes that must be there before a socket is readable. */
+  lowWater = 1;
   /** Options without an effect here, as they were set. */
   readonly others = new Map<string, number>();
 

@@ -2,8 +2,17 @@
  * The numbers behind the names in scripts: Linux's (x86-64). A script names both what it gives and what it expects, so
  * for one written for FreeBSD the same numbers do.
  */
+import { own } from '../code/own.js';
+import { CODE_POINTS } from '../language/code-points.js';
 
-export const SYMBOLS: Readonly<Record<string, number>> = {
+/** `IPTOS_DSCP_AF11` and the like: a code point in the upper six bits of the traffic class. */
+const TRAFFIC_CLASSES = Object.fromEntries([
+  ...Object.entries(CODE_POINTS).map(([name, point]) => [`IPTOS_DSCP_${name.toUpperCase()}`, point << 2] as const),
+  ['IPTOS_DSCP_VA', (CODE_POINTS['voice-admit'] ?? 0) << 2] as const,
+]);
+
+/** Those that the code here uses, and others. */
+export const SYMBOLS = {
   AF_UNSPEC: 0,
   AF_INET: 2,
   AF_INET6: 10,
@@ -78,6 +87,11 @@ export const SYMBOLS: Readonly<Record<string, number>> = {
   IPTOS_LOWDELAY: 0x10,
   IPTOS_THROUGHPUT: 0x08,
   IPTOS_RELIABILITY: 4,
+  IPTOS_MINCOST: 2,
+  IPTOS_ECN_NOT_ECT: 0,
+  IPTOS_ECN_ECT1: 1,
+  IPTOS_ECN_ECT0: 2,
+  IPTOS_ECN_CE: 3,
   IP_PMTUDISC_DONT: 0,
   IP_PMTUDISC_WANT: 1,
   IP_PMTUDISC_DO: 2,
@@ -113,4 +127,11 @@ export const SYMBOLS: Readonly<Record<string, number>> = {
   EHOSTUNREACH: 113,
   EALREADY: 114,
   EINPROGRESS: 115,
-};
+} as const satisfies Record<string, number>;
+
+const ALL: Readonly<Record<string, number>> = { ...TRAFFIC_CLASSES, ...SYMBOLS };
+
+/** The number behind any name that a script may use; `undefined` if none is known. */
+export function symbolValue(name: string): number | undefined {
+  return own(ALL, name);
+}

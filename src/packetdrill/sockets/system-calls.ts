@@ -13,11 +13,13 @@ import { type SocketDefaults, SocketOptions } from './socket-options.js';
 import { SYMBOLS } from './symbols.js';
 import { type Attempt, BLOCKS, fail, type Outcome, success, TcpSocket } from './tcp-socket.js';
 
-const DONT_WAIT = SYMBOLS.MSG_DONTWAIT!;
-const PEEK = SYMBOLS.MSG_PEEK!;
-const MORE = SYMBOLS.MSG_MORE!;
-/** Flags of send and recv that change nothing here. */
-const HARMLESS = DONT_WAIT | PEEK | MORE | SYMBOLS.MSG_NOSIGNAL! | SYMBOLS.MSG_EOR!;
+const DONT_WAIT = SYMBOLS.MSG_DONTWAIT;
+const PEEK = SYMBOLS.MSG_PEEK;
+const MORE = SYMBOLS.MSG_MORE;
+const WAIT_FOR_ALL = SYMBOLS.MSG_WAITALL;
+/** Flags that calls know; MSG_NOSIGNAL changes nothing here, because there are no signals. */
+const READ_FLAGS = DONT_WAIT | PEEK | WAIT_FOR_ALL | SYMBOLS.MSG_NOSIGNAL;
+const WRITE_FLAGS = DONT_WAIT | MORE | SYMBOLS.MSG_NOSIGNAL;
 
 /** Where `bind` and `connect` go when a script leaves that open (`...`). */
 export interface DefaultEnds {
@@ -120,7 +122,7 @@ export class SystemCalls {
     }
     return once(() => {
       const socket = new TcpSocket(this.#host, new SocketOptions(this.#defaults()));
-      socket.nonBlocking = (type & SYMBOLS.SOCK_NONBLOCK!) !== 0;
+      socket.nonBlocking = (type & SYMBOLS.SOCK_NONBLOCK) !== 0;
       this.#sockets.set(this.#newDescriptor(args), socket);
       return success(this.#newDescriptor(args));
     });
@@ -137,7 +139,7 @@ export class SystemCalls {
       if (listener.state !== 'listening') return fail('EINVAL');
       const socket = listener.accept();
       if (socket === undefined) return this.#waits(listener) ? BLOCKS : fail('EAGAIN');
-      socket.nonBlocking = args.count > 3 && (args.integer(3) & SYMBOLS.SOCK_NONBLOCK!) !== 0;
+      socket.nonBlocking = args.count > 3 && (args.integer(3) & SYMBOLS.SOCK_NONBLOCK) !== 0;
       const fd = this.#newDescriptor(args);
       this.#sockets.set(fd, socket);
       return success(fd);
@@ -157,19 +159,31 @@ export class SystemCalls {
     };
   }
 
+  /** Reads what there is. A call that waits goes on to SO_RCVLOWAT bytes, and with MSG_WAITALL to all it asks for. */
   #receive(args: CallArguments, length: number, flags: number): Attempt {
     const socket = this.#fd(args);
-    if (flags & ~HARMLESS) throw new CallError('these flags are not supported', args.call.at, true);
+    rejectFlags(args, flags, READ_FLAGS);
+    const isPeek = (flags & PEEK) !== 0;
+    let done = 0;
     return () => {
-      const outcome = socket.read(length, (flags & PEEK) !== 0);
-      return outcome === BLOCKS && !this.#waits(socket, flags) ? fail('EAGAIN') : outcome;
+      const wait = this.#waits(socket, flags);
+      const target = flags & WAIT_FOR_ALL ? length : Math.min(length, Math.max(1, socket.options.lowWater));
+      for (;;) {
+        const outcome = socket.read(length - done, isPeek);
+        const isOver = outcome === BLOCKS || outcome.value <= 0;
+        if (isOver && done > 0 && !(outcome === BLOCKS && wait)) return success(done);
+        if (outcome === BLOCKS) return wait ? BLOCKS : fail('EAGAIN');
+        if (isOver || isPeek || outcome.difference !== undefined) return outcome;
+        done += outcome.value;
+        if (done >= target) return success(done);
+      }
     };
   }
 
   /** Writes all, waiting for room in between; without waiting, what there is room for. */
   #send(args: CallArguments, length: number, flags: number, textIndex: number): Attempt {
     const socket = this.#fd(args);
-    if (flags & ~HARMLESS) throw new CallError('these flags are not supported', args.call.at, true);
+    rejectFlags(args, flags, WRITE_FLAGS);
     const text = textIndex < 0 ? undefined : args.text(textIndex, length);
     let done = 0;
     return () => {
@@ -201,12 +215,12 @@ export class SystemCalls {
     const socket = this.#fd(args);
     const command = args.integer(1);
     if (command === SYMBOLS.F_GETFL) {
-      return once(() => success(SYMBOLS.O_RDWR! | (socket.nonBlocking ? SYMBOLS.O_NONBLOCK! : 0)));
+      return once(() => success(SYMBOLS.O_RDWR | (socket.nonBlocking ? SYMBOLS.O_NONBLOCK : 0)));
     }
     if (command !== SYMBOLS.F_SETFL)
       throw new CallError('only F_GETFL and F_SETFL are supported', args.get(1).at, true);
     return once(() => {
-      socket.nonBlocking = (args.integer(2) & SYMBOLS.O_NONBLOCK!) !== 0;
+      socket.nonBlocking = (args.integer(2) & SYMBOLS.O_NONBLOCK) !== 0;
       return success();
     });
   }
@@ -244,8 +258,28 @@ function queueLength(socket: TcpSocket, request: number): number | undefined {
 
 /** The length of all buffers of a `msghdr`. */
 function messageLength(args: CallArguments): number {
+  rejectControl(args);
   const message = args.get(1);
   return message.kind === 'struct' ? iovecLength(fieldOf(message.fields, 'msg_iov')) : 0;
+}
+
+/** @throws {CallError} if a flag is none of those that the call knows. */
+function rejectFlags({ call }: CallArguments, flags: number, known: number): void {
+  if (flags & ~known) throw new CallError('these flags are not supported', call.at, true);
+}
+
+/** Control messages and flags that come back are not made here: a script that gives them wants them compared. */
+function rejectControl(args: CallArguments): void {
+  const message = args.get(1);
+  if (message.kind !== 'struct') return;
+  const control = fieldOf(message.fields, 'msg_control');
+  if (control !== undefined && control.kind !== 'any' && !(control.kind === 'list' && control.items.length === 0)) {
+    throw new CallError('control messages are not supported', control.at, true);
+  }
+  const flags = fieldOf(message.fields, 'msg_flags');
+  if (flags !== undefined && flags.kind !== 'any' && numberOf(flags) !== 0) {
+    throw new CallError('flags in a message are not supported', flags.at, true);
+  }
 }
 
 /** A call that never waits; it is made once. */

@@ -8,7 +8,7 @@ import type { ErrorCode } from '../../net/network-error.js';
 import type { CloseReason, Connection, ConnectionHandler } from '../../net/tcp/handler.js';
 import type { IpAddress } from '../../net/wire/address.js';
 import { SummedBytes } from '../../net/wire/summed-bytes.js';
-import type { SocketHost } from './socket-host.js';
+import type { ListeningPort, SocketHost } from './socket-host.js';
 import type { SocketOptions } from './socket-options.js';
 import { pattern, patternByte, WrittenStream } from './stream-pattern.js';
 
@@ -45,7 +45,7 @@ export class TcpSocket implements ConnectionHandler {
 
   readonly #host: SocketHost;
   readonly #acceptQueue: TcpSocket[] = [];
-  #closeListener: (() => void) | undefined;
+  #port: ListeningPort | undefined;
   #backlog = 0;
   #atEnd = false;
   #readShut = false;
@@ -73,22 +73,21 @@ export class TcpSocket implements ConnectionHandler {
 
   listen(backlog: number): Outcome {
     if (this.state !== 'new' && this.state !== 'listening') return fail('EINVAL');
-    this.state = 'listening';
     this.#backlog = backlog;
-    if (!this.listenAgain()) {
-      this.state = 'new';
-      return fail('EADDRINUSE');
+    if (this.#port !== undefined) {
+      this.#port.change(backlog);
+      return success();
     }
+    this.#port = this.#host.listen(this, backlog, (connection) => this.#accepted(connection));
+    if (this.#port === undefined) return fail('EADDRINUSE');
+    this.state = 'listening';
     this.#host.listening(this);
     return success();
   }
 
-  /** Gives the options of a listening socket, which have changed, to the stack. False if another has the port. */
-  listenAgain(): boolean {
-    if (this.state !== 'listening') return true;
-    this.#closeListener?.();
-    this.#closeListener = this.#host.listen(this, this.#backlog, (connection) => this.#accepted(connection));
-    return this.#closeListener !== undefined;
+  /** The options of a listening socket have changed: they hold for the SYNs to come. */
+  optionsChanged(): void {
+    this.#port?.change(this.#backlog);
   }
 
   /** The next connection waiting to be accepted. */
@@ -162,7 +161,7 @@ export class TcpSocket implements ConnectionHandler {
   }
 
   close(): Outcome {
-    this.#closeListener?.();
+    this.#port?.close();
     for (const waiting of this.#acceptQueue.splice(0)) waiting.connection?.abort();
     this.#writeShut = true;
     this.#readShut = true;
@@ -185,7 +184,8 @@ export class TcpSocket implements ConnectionHandler {
   }
 
   get readable(): boolean {
-    return this.hasWaiting || this.unread > 0 || this.atEnd || this.pendingError !== undefined;
+    const { lowWater } = this.options;
+    return this.hasWaiting || this.unread >= Math.max(1, lowWater) || this.atEnd || this.pendingError !== undefined;
   }
 
   get writable(): boolean {

@@ -1,5 +1,6 @@
 /**
- * ICMP types and codes by the names that scripts give them: RFC 792, 1122, 1812 and 4443.
+ * ICMP types and codes by the names that scripts give them: RFC 792, 1122, 1812 and 4443. Where a code has two names,
+ * the second one is the nplab dialect's.
  */
 import { own } from '../code/own.js';
 
@@ -38,7 +39,10 @@ const V4: Readonly<Record<string, NamedType>> = {
   echo_request: { type: 8, codes: NONE },
   router_advertisement: { type: 9, codes: NONE },
   router_solicitation: { type: 10, codes: NONE },
-  time_exceeded: { type: 11, codes: { ttl_exceeded: 0, frag_time_exceeded: 1 } },
+  time_exceeded: {
+    type: 11,
+    codes: { ttl_exceeded: 0, frag_time_exceeded: 1, ttl_exceeded_in_transit: 0, frag_reass_exceeded: 1 },
+  },
   parameter_problem: { type: 12, codes: NONE },
   timestamp_request: { type: 13, codes: NONE },
   timestamp_reply: { type: 14, codes: NONE },
