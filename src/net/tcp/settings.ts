@@ -192,7 +192,7 @@ export const TCP_SETTINGS = {
   blackHoleDetection: toggle(
     true,
     'RFC 4821 section 7.7; RFC 2923 section 2.1',
-    'try smaller segments when full ones vanish without a word from ICMP',
+    'find out whether large segments vanish without a word from ICMP, and the largest size that does not',
   ),
   tailLossProbe: toggle(true, 'RFC 8985 section 7', 'send a probe when the end of a flight goes unanswered'),
 } as const;

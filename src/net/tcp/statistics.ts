@@ -40,6 +40,9 @@ export class TcpStatistics implements PayloadAccount {
   fastRetransmits = 0;
   timeouts = 0;
   lossProbes = 0;
+  /** Connections that found large segments to vanish, and probes for a larger size. RFC 4821. */
+  blackHoles = 0;
+  pathProbes = 0;
   /** Reductions of the window that turned out to be for nothing. */
   spuriousRecoveries = 0;
   windowProbes = 0;

@@ -15,9 +15,11 @@ import { proportionalRateReduction } from '../loss/rate-reduction.js';
 import { enterRecovery, forwardRto, leaveRecoveryIfDone, undoIfSpurious } from '../loss/recovery.js';
 import { armLossProbe, armRetransmit } from '../loss/retransmit-timers.js';
 import type { AckOutcome } from '../parts/ack-outcome.js';
+import { TRUSTING } from '../parts/path-search.js';
 import { OPEN, RECOVERY, SECOND_ACK } from '../parts/recovery-state.js';
 import type { Segment } from '../segment.js';
 import { judgeLossProbe } from '../send/loss-probe.js';
+import { judgeLostProbe, judgePath } from '../send/path-search.js';
 import { add, isAfter, isAtOrBefore, isBefore, type Sequence, toSequence } from '../sequence.js';
 import { isSynchronized } from '../state.js';
 import { PERSIST, RETRANSMIT } from '../timers.js';
@@ -42,6 +44,7 @@ export function acknowledge(tcb: ControlBlock, segment: Segment): void {
   if (isDuplicate || duplicateSack || isSuspicious(tcb, outcome)) {
     afterSuspicion(tcb, segment, outcome, isDuplicate, duplicateSack);
   }
+  if (tcb.pathSearch.phase !== TRUSTING) judgePath(tcb, outcome);
   if (tcb.ecn.reducing) continueReduction(tcb, segment, outcome);
   if (outcome.acked === 0 || recovery.forwardRto === SECOND_ACK || tcb.ecn.reducing) return;
   const rtt = tcb.roundTrip.backoff === 0 ? tcb.roundTrip.latest : 0;
@@ -163,12 +166,13 @@ function afterSuspicion(
   leaveRecoveryIfDone(tcb);
   forwardRto(tcb, outcome);
   const newLoss = detectLoss(tcb, outcome);
+  const isPathProbe = newLoss && tcb.pathSearch.probeOut && judgeLostProbe(tcb);
   if (judgeLossProbe(tcb, segment.acknowledgment, duplicateSack, outcome) && recovery.phase === OPEN) {
     congestion.onCongestion(tcb.flight.outstanding);
     congestion.cwnd = Math.min(congestion.cwnd, congestion.ssthresh);
   }
   const delivered = outcome.delivered + (isDuplicate ? tcb.snd.mss : 0);
-  if (recovery.phase === OPEN && tcb.flight.lostBytes > 0) enterRecovery(tcb, delivered);
+  if (recovery.phase === OPEN && tcb.flight.lostBytes > 0 && !isPathProbe) enterRecovery(tcb, delivered);
   if (recovery.phase === RECOVERY) {
     proportionalRateReduction(tcb, delivered, outcome.acked > 0 && !newLoss);
   }

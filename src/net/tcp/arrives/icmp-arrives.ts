@@ -13,7 +13,7 @@ import { endConnection } from '../life/end.js';
 import { reportSoftError } from '../life/program.js';
 import { updateMss } from '../send/mss.js';
 import { output } from '../send/output.js';
-import { distance, isAtOrBefore, isBefore, toSequence } from '../sequence.js';
+import { isAtOrBefore, isBefore, type Sequence, toSequence } from '../sequence.js';
 import { SYN_RECEIVED, SYN_SENT } from '../state.js';
 
 /** Takes an error whose form and quoted address the internet layer has checked. */
@@ -30,7 +30,7 @@ export function icmpArrives(host: TcpHost, error: IcmpError): void {
     return;
   }
   if (error.kind === ICMP_ERROR.TOO_BIG) {
-    pathTooSmall(tcb, error.mtu);
+    pathTooSmall(tcb, error.mtu, sequence);
     return;
   }
   const code = icmpErrno(error);
@@ -52,14 +52,20 @@ function cannotReach(tcb: ControlBlock, error: IcmpError, code: ErrorCode): void
   reportSoftError(tcb, error.type, error.code);
 }
 
-/** RFC 1191 section 6.4: smaller segments from now on, and what was too large goes again at once; the window stays as it is. */
-function pathTooSmall(tcb: ControlBlock, mtu: number): void {
+/**
+ * RFC 1191 section 6.4: smaller segments from now on, and what was too large goes again at once; the window stays as it is.
+ * The route belongs to all connections between the two addresses, so another one's message may have changed it before: what
+ * counts for this connection is whether the segment quoted, at `sequence`, is too large.
+ */
+function pathTooSmall(tcb: ControlBlock, mtu: number, sequence: Sequence): void {
+  const { flight, route, snd } = tcb;
   // RFC 5927 section 7.2 (wait until what was too large has timed out) is left out, as in Linux: the least size is bounded.
-  if (!tcb.route.reducePathMtu(mtu)) return;
-  updateMss(tcb);
-  const { flight, snd } = tcb;
+  route.reducePathMtu(mtu);
+  if (route.mtu !== snd.pathMtu) updateMss(tcb);
+  const quoted = flight.recordAt(sequence);
+  if (quoted === null || quoted.sacked || quoted.lost || quoted.segmentBytes <= snd.mss) return;
   for (let record = flight.first; record !== null; record = record.next) {
-    if (!record.sacked && distance(record.from, record.to) > snd.mss) flight.markLost(record);
+    if (record.segmentBytes > snd.mss) flight.markLost(record);
   }
   output(tcb);
 }

@@ -12,10 +12,11 @@ import { rackDetect } from '../loss/loss-detection.js';
 import { proportionalRateReduction } from '../loss/rate-reduction.js';
 import { enterRecovery, retransmissionTimeout } from '../loss/recovery.js';
 import { armPersist, armRetransmit, unackedFor } from '../loss/retransmit-timers.js';
-import { OPEN } from '../parts/recovery-state.js';
+import { OPEN, RECOVERY } from '../parts/recovery-state.js';
 import { emitAck, emitSegment } from '../send/emit.js';
 import { sendLossProbe } from '../send/loss-probe.js';
 import { output, resend, sendIntoSmallWindow } from '../send/output.js';
+import { doubtPath, judgeLostProbe } from '../send/path-search.js';
 import { add } from '../sequence.js';
 import { CLOSED, SYN_RECEIVED, SYN_SENT } from '../state.js';
 import {
@@ -33,8 +34,6 @@ import {
 
 /** RFC 9293 section 3.8.3: at least three resends. */
 const R1 = 3;
-/** What nearly every path takes: IPv6's minimum, and IPv4's least that every host must take. */
-const BLACK_HOLE_MTUS = [1280, 576];
 
 /** Serves every timer that is due. */
 export function runTimers(host: TcpHost): void {
@@ -95,21 +94,15 @@ function retransmit(tcb: ControlBlock): void {
     return;
   }
   retransmissionTimeout(tcb);
+  doubtPath(tcb);
   if (tcb.roundTrip.backoff === R1) troubleAhead(tcb);
   output(tcb);
   if (tcb.state !== CLOSED && flight.first !== null) armRetransmit(tcb);
 }
 
-/**
- * R1 (MUST-20, SHLD-9, SHLD-10): the way may have changed, so the neighbour is asked again, and the program hears of it. If
- * what is lost are full segments, a router may be dropping them in silence: RFC 4821 section 7.7 tries smaller ones.
- */
+/** R1 (MUST-20, SHLD-9, SHLD-10): the way may have changed, so the neighbour is asked again, and the program hears of it. */
 function troubleAhead(tcb: ControlBlock): void {
   tcb.route.neighbor.suspect();
-  if (tcb.host.settings.blackHoleDetection && tcb.flight.first!.length >= tcb.snd.mss) {
-    const smaller = BLACK_HOLE_MTUS.find((mtu) => mtu < tcb.route.mtu);
-    if (smaller !== undefined) tcb.route.reducePathMtu(smaller);
-  }
   reportTrouble(tcb);
 }
 
@@ -165,8 +158,9 @@ function probeWindow(tcb: ControlBlock): void {
 function reorderingTimeout(tcb: ControlBlock): void {
   rackDetect(tcb);
   if (tcb.flight.lostBytes === 0) return;
-  if (tcb.recovery.phase === OPEN) enterRecovery(tcb, 0);
-  proportionalRateReduction(tcb, 0, false);
+  const isPathProbe = tcb.pathSearch.probeOut && judgeLostProbe(tcb);
+  if (tcb.recovery.phase === OPEN && !isPathProbe) enterRecovery(tcb, 0);
+  if (tcb.recovery.phase === RECOVERY) proportionalRateReduction(tcb, 0, false);
   output(tcb);
 }
 

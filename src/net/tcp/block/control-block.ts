@@ -16,6 +16,7 @@ import { type CongestionControl, UNLIMITED } from '../congestion/congestion.js';
 import type { Connection, ConnectionHandler, KeepAlive, Opener } from '../handler.js';
 import type { Listener } from '../listener.js';
 import { Flight } from '../parts/flight.js';
+import { PathSearch } from '../parts/path-search.js';
 import type { Reassembly } from '../parts/reassembly.js';
 import { ReceiveBuffer } from '../parts/receive-buffer.js';
 import { Recovery } from '../parts/recovery-state.js';
@@ -217,6 +218,7 @@ export class ControlBlock {
   readonly flight: Flight;
   readonly roundTrip: RoundTrip;
   readonly recovery = new Recovery();
+  readonly pathSearch = new PathSearch();
   /** Set when the MSS is known. */
   congestion!: CongestionControl;
   readonly hold = new HoldBack();

@@ -28,7 +28,7 @@ export function statusOf(tcb: ControlBlock): ConnectionInfo {
     sendMss: snd.mss,
     offeredMss: tcb.rcv.offeredMss,
     peerMss: snd.peerMss,
-    pathMtu: tcb.route.mtu,
+    pathMtu: Math.min(tcb.route.mtu, tcb.pathSearch.limit),
     windowScaling: tcb.agreed.windowScaling,
     sendScale: snd.scale,
     receiveScale: rcv.scale,

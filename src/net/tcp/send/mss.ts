@@ -15,9 +15,20 @@ export function setPeerMss(tcb: ControlBlock, option: number): void {
   tcb.snd.peerMss = Math.min(offered, tcb.rcv.offeredMss);
 }
 
-/** Eff.snd.MSS: what the peer takes and what the path takes, the lesser, without the options that every segment has. */
+/**
+ * Eff.snd.MSS: the least of what the peer takes, what the route takes, and what this connection has found that the path
+ * takes (path-search.ts), without the options that every segment has.
+ */
 export function updateMss(tcb: ControlBlock): void {
-  tcb.snd.pathMtu = tcb.route.mtu;
-  tcb.snd.optionBytes = tcb.agreed.timestamps ? TIMESTAMPS_BYTES : 0;
-  tcb.snd.mss = Math.min(tcb.snd.peerMss, tcb.host.pathMss(tcb.route)) - tcb.snd.optionBytes;
+  const { snd, pathSearch, host, route } = tcb;
+  snd.pathMtu = route.mtu;
+  snd.optionBytes = tcb.agreed.timestamps ? TIMESTAMPS_BYTES : 0;
+  const beyondLimit = Math.max(0, route.mtu - pathSearch.limit);
+  snd.mss = Math.min(snd.peerMss, host.pathMss(route) - beyondLimit) - snd.optionBytes;
+}
+
+/** The size of the IP packet, bytes, of a segment with `payload` bytes and the options that every segment has. */
+export function packetBytes(tcb: ControlBlock, payload: number): number {
+  const { host, route, snd } = tcb;
+  return payload + snd.optionBytes + route.mtu - host.pathMss(route);
 }

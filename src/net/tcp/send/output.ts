@@ -14,6 +14,7 @@ import { timestampNow } from '../block/timestamp-clock.js';
 import { newDataFlags, newDataTrafficClass } from '../loss/ecn.js';
 import { hasUnsent, pipe } from '../loss/pipe.js';
 import { armLossProbe, armPersist, armRetransmit } from '../loss/retransmit-timers.js';
+import { SEARCHING } from '../parts/path-search.js';
 import { NOTHING_RESENT, RECOVERY, SECOND_ACK, WAITING_FOR_VERDICT } from '../parts/recovery-state.js';
 import type { SendRoom } from '../parts/send-room.js';
 import type { SentSegment } from '../parts/sent-segment.js';
@@ -23,6 +24,7 @@ import { DELAYED_ACK, RETRANSMIT } from '../timers.js';
 import { elapsed } from '../wrapping.js';
 import { emitAck, emitSegment, sackOptionBytes } from './emit.js';
 import { updateMss } from './mss.js';
+import { notePathProbe, pathProbe, WAIT_FOR_ROOM } from './path-search.js';
 
 /** A frame holds what the path takes in so many microseconds, at most; by Linux's example. */
 const FRAME_TIME = 1000;
@@ -33,7 +35,7 @@ export function output(tcb: ControlBlock): void {
     if (tcb.flight.lostBytes > 0 && tcb.recovery.forwardRto !== SECOND_ACK) resendLost(tcb);
     if (hasUnsent(tcb)) {
       if (tcb.flight.outstanding === 0) restartAfterIdle(tcb);
-      sendNew(tcb, tcb.congestion.cwnd);
+      if (tcb.pathSearch.phase !== SEARCHING || sendPathProbe(tcb)) sendNew(tcb, tcb.congestion.cwnd);
     }
   }
   sendAckIfDue(tcb);
@@ -77,6 +79,22 @@ function sendNew(tcb: ControlBlock, cwnd: number): void {
   if (limited || snd.nxt !== before) noteWindowUse(tcb, limited);
   if (tcb.flight.outstanding === 0 && hasUnsent(tcb)) armPersist(tcb);
   else armLossProbe(tcb);
+}
+
+/** Sends one segment that is larger than the others, if one is due. Returns false if nothing else may go before it. */
+function sendPathProbe(tcb: ControlBlock): boolean {
+  const { snd, queue } = tcb;
+  const payload = pathProbe(tcb, Math.min(distance(snd.nxt, queue.tail), usableWindow(tcb)));
+  if (payload === WAIT_FOR_ROOM) return false;
+  if (payload === 0) return true;
+  const from = snd.nxt;
+  const mss = snd.mss;
+  snd.mss = payload;
+  const length = fitFrame(tcb, fullSegment(tcb));
+  transmitNew(tcb, length, false, false);
+  snd.mss = mss;
+  notePathProbe(tcb, from, length);
+  return true;
 }
 
 /** Works out what bounds the next segment. */

@@ -1,0 +1,179 @@
+/**
+ * Black holes: a router that drops large packets and says nothing (RFC 2923 section 2.1), and the way out of them (RFC 4821
+ * sections 7.2 to 7.7; RFC 8899 has the same for datagrams). The states are drawn in parts/path-search.ts.
+ *
+ * An outage looks the same at first: large segments are lost. So loss alone proves nothing. A black hole is taken for one
+ * only when large segments are lost before *and* after a small one has got through. It is this connection's finding and
+ * binds no other: what its route says stays as it is. ICMP's reports do change the route (arrives/icmp-arrives.ts).
+ *
+ * Then probes search upwards: now and then one segment is larger than the limit. If it arrives, that is the limit; if it is
+ * lost alone, that says nothing about congestion. After ten minutes the search begins anew at the top: paths heal.
+ */
+import { MILLISECOND } from '../../clock.js';
+import { PATH_MTU_LIFETIME } from '../../ip/path-mtu.js';
+import type { ControlBlock } from '../block/control-block.js';
+import { pipe } from '../loss/pipe.js';
+import type { AckOutcome } from '../parts/ack-outcome.js';
+import { DOUBTING, NO_LIMIT, SEARCHING, TRUSTING, VERIFYING } from '../parts/path-search.js';
+import { OPEN } from '../parts/recovery-state.js';
+import { add, isAfter, type Sequence } from '../sequence.js';
+import { packetBytes, updateMss } from './mss.js';
+
+/** So many time-outs in a row raise doubts (R1 of RFC 9293 section 3.8.3). */
+const DOUBT = 3;
+/** What nearly every path takes (IPv6's minimum). Whatever is no larger raises no doubts. */
+const FIRST_TRIAL = 1280;
+/** What every IPv4 host must take (RFC 791): tried when the first has been lost twice. */
+const LAST_TRIAL_V4 = 576;
+const FIRST_TRIALS = 2;
+/** That a small segment got through counts for so long, milliseconds. */
+const MEMORY_MS = 60_000;
+/** The search is over when it is as exact as this, bytes: what a cut on a block edge may cost. */
+const PRECISION = 32;
+/** Segments behind a probe that show its loss without a time-out (DupThresh, RFC 5681 section 3.2). */
+const FOLLOWERS = 3;
+const SEARCH_AGAIN_MS = PATH_MTU_LIFETIME / MILLISECOND;
+
+/** After a retransmission time-out, before anything is sent again: may the size be the reason? */
+export function doubtPath(tcb: ControlBlock): void {
+  const { flight, roundTrip, pathSearch: search, host } = tcb;
+  const first = flight.first;
+  if (first === null || !host.settings.blackHoleDetection) return;
+  if (search.probeOut) noteProbeLost(tcb);
+  const lost = packetBytes(tcb, first.segmentBytes);
+  if (search.phase === VERIFYING && lost > search.trial) {
+    if (host.clock.milliseconds - search.trialMs <= MEMORY_MS) {
+      lowerLimit(tcb, search.trial, lost);
+      return;
+    }
+    endDoubt(tcb);
+  }
+  if (roundTrip.backoff >= DOUBT) tryStill(tcb, lost);
+}
+
+/** Cuts the first segment of the flight so small that it should get through, if it was larger until now. */
+function tryStill(tcb: ControlBlock, lost: number): void {
+  const { flight, snd, roundTrip, pathSearch: search, host } = tcb;
+  const inDoubt = search.phase === DOUBTING || search.phase === VERIFYING;
+  if (!inDoubt && lost <= FIRST_TRIAL) return;
+  const isFirst = tcb.route.isV6 || roundTrip.backoff < DOUBT + FIRST_TRIALS;
+  const size = isFirst ? FIRST_TRIAL : LAST_TRIAL_V4;
+  search.phase = DOUBTING;
+  search.trial = size;
+  search.trialMs = host.clock.milliseconds;
+  const first = flight.first;
+  const most = size - packetBytes(tcb, 0);
+  if (first !== null && first.length > most && most < snd.mss) flight.split(first, add(first.from, most));
+}
+
+/** What an ACK says about the path. Only called while there is a doubt or a limit. */
+export function judgePath(tcb: ControlBlock, outcome: AckOutcome): void {
+  const search = tcb.pathSearch;
+  if (outcome.largestSegment === 0) return;
+  const size = packetBytes(tcb, outcome.largestSegment);
+  if (search.phase === SEARCHING) {
+    if (size > search.limit) raiseLimit(tcb, size);
+    // Acknowledged, but in smaller segments: it was lost among others.
+    else if (search.probeOut && isAfter(tcb.snd.una, search.probeFrom)) noteProbeLost(tcb);
+  } else if (size > search.trial) endDoubt(tcb);
+  else {
+    search.phase = VERIFYING;
+    search.trialMs = tcb.host.clock.milliseconds;
+  }
+}
+
+/** A large segment got through: it was an outage. A limit from before stays. */
+function endDoubt(tcb: ControlBlock): void {
+  const { pathSearch: search } = tcb;
+  search.phase = search.limit === NO_LIMIT ? TRUSTING : SEARCHING;
+}
+
+function lowerLimit(tcb: ControlBlock, limit: number, tooLarge: number): void {
+  const { pathSearch: search, host } = tcb;
+  if (search.limit === NO_LIMIT) host.statistics.blackHoles++;
+  search.phase = SEARCHING;
+  search.limit = limit;
+  search.tooLarge = tooLarge;
+  search.probeOut = false;
+  search.nextProbeMs = host.clock.milliseconds;
+  updateMss(tcb);
+}
+
+/** A packet of `size` bytes got through, more than the limit. */
+function raiseLimit(tcb: ControlBlock, size: number): void {
+  const { pathSearch: search } = tcb;
+  search.probeOut = false;
+  search.limit = size;
+  if (search.tooLarge <= size) search.tooLarge = NO_LIMIT;
+  if (size + PRECISION > largest(tcb)) {
+    search.phase = TRUSTING;
+    search.limit = NO_LIMIT;
+  }
+  updateMss(tcb);
+}
+
+/** The largest packet that this connection could send: by the route and by the peer's MSS. */
+function largest(tcb: ControlBlock): number {
+  return Math.min(tcb.route.mtu, packetBytes(tcb, tcb.snd.peerMss - tcb.snd.optionBytes));
+}
+
+/** A probe is due, and cwnd will have room for it when the next ACKs come: nothing else is sent before it. */
+export const WAIT_FOR_ROOM = -1;
+
+/**
+ * The size of the segment, bytes of payload, with which to probe now; 0: do not probe; or `WAIT_FOR_ROOM`. The probe and
+ * those behind it, which are to show its loss, must be in the queue and fit the peer's window: `available` is the lesser of
+ * the two, bytes. Only called in SEARCHING.
+ */
+export function pathProbe(tcb: ControlBlock, available: number): number {
+  const { pathSearch: search, snd, host, recovery, congestion } = tcb;
+  if (search.probeOut || host.clock.milliseconds < search.nextProbeMs || recovery.phase !== OPEN) return 0;
+  const top = largest(tcb);
+  // Without SACK the loss of a probe cannot be told from others: the limit just ends with its time.
+  if (search.limit >= top || (!tcb.agreed.sack && search.tooLarge === NO_LIMIT)) {
+    raiseLimit(tcb, top);
+    return 0;
+  }
+  const size = search.tooLarge > top ? top : (search.limit + search.tooLarge) >> 1;
+  if (!tcb.agreed.sack || search.tooLarge - search.limit <= PRECISION) {
+    restUntilNextSearch(tcb);
+    return 0;
+  }
+  const payload = size - packetBytes(tcb, 0);
+  const needed = payload + FOLLOWERS * snd.mss;
+  if (available < needed || congestion.cwnd < needed) return 0;
+  return congestion.cwnd - pipe(tcb) < payload ? WAIT_FOR_ROOM : payload;
+}
+
+/** A probe of `length` bytes of payload has left, from SND.NXT `from` on. */
+export function notePathProbe(tcb: ControlBlock, from: Sequence, length: number): void {
+  const { pathSearch: search } = tcb;
+  search.probeOut = true;
+  search.probeFrom = from;
+  search.probeSize = packetBytes(tcb, length);
+  // Cut on a block edge, it is no larger than what is sent anyway.
+  if (search.probeSize <= search.limit) restUntilNextSearch(tcb);
+  tcb.host.statistics.pathProbes++;
+}
+
+/** The search has come to its end; in ten minutes it begins anew. */
+function restUntilNextSearch(tcb: ControlBlock): void {
+  const { pathSearch: search, host } = tcb;
+  search.probeOut = false;
+  search.tooLarge = NO_LIMIT;
+  search.nextProbeMs = host.clock.milliseconds + SEARCH_AGAIN_MS;
+}
+
+/** Something is lost while a probe is out. Returns true if it is the probe alone: no sign of congestion (RFC 4821 section 7.5). */
+export function judgeLostProbe(tcb: ControlBlock): boolean {
+  const { pathSearch: search, flight } = tcb;
+  const probe = flight.recordAt(search.probeFrom);
+  if (probe === null || !probe.lost || probe.from !== search.probeFrom) return false;
+  noteProbeLost(tcb);
+  return flight.lostBytes === probe.length;
+}
+
+function noteProbeLost({ pathSearch: search }: ControlBlock): void {
+  search.probeOut = false;
+  search.tooLarge = Math.min(search.tooLarge, search.probeSize);
+}
