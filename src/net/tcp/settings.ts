@@ -195,6 +195,11 @@ export const TCP_SETTINGS = {
     'find out whether large segments vanish without a word from ICMP, and the largest size that does not',
   ),
   tailLossProbe: toggle(true, 'RFC 8985 section 7', 'send a probe when the end of a flight goes unanswered'),
+  lossProbeFloor: time(
+    8 * MILLISECOND,
+    'RFC 8985 section 7.2; Linux TCP_TIMEOUT_MIN: 2 jiffies',
+    'what a tail loss probe waits for beyond two round trips: a peer may have to wait for a CPU before it can answer',
+  ),
 } as const;
 
 /** A value for each setting. */

@@ -40,6 +40,8 @@ export class TcpStatistics implements PayloadAccount {
   fastRetransmits = 0;
   timeouts = 0;
   lossProbes = 0;
+  /** ACKs that say that something came twice (D-SACK, RFC 2883): what was sent again had not been lost. */
+  duplicateSacks = 0;
   /** Connections that found large segments to vanish, and probes for a larger size. RFC 4821. */
   blackHoles = 0;
   pathProbes = 0;

@@ -96,7 +96,8 @@ const FREEBSD: Readonly<Record<string, Meaning>> = {
 
 /** What differs from the stack's own defaults before any setting. */
 const DEFAULTS: Readonly<Record<Profile, Changes>> = {
-  linux: { synRetries: 6, receiveBufferBytes: 6 * 1024 * 1024 },
+  // The scripts are of kernels that tick each millisecond: their two jiffies are 2 ms.
+  linux: { synRetries: 6, receiveBufferBytes: 6 * 1024 * 1024, lossProbeFloor: 2 * MILLISECOND },
   freebsd: {
     receiveBufferBytes: 2 * 1024 * 1024,
     minimumRto: 230 * MILLISECOND,

@@ -160,7 +160,10 @@ function afterSuspicion(
   duplicateSack: boolean,
 ): void {
   const { recovery, congestion } = tcb;
-  if (duplicateSack) widenReorderingWindow(tcb, segment.acknowledgment);
+  if (duplicateSack) {
+    tcb.host.statistics.duplicateSacks++;
+    widenReorderingWindow(tcb, segment.acknowledgment);
+  }
   if (isDuplicate) recovery.duplicateAcks++;
   undoIfSpurious(tcb, segment, outcome);
   leaveRecoveryIfDone(tcb);

@@ -7,9 +7,8 @@ import type { ControlBlock } from '../block/control-block.js';
 import { OPEN } from '../parts/recovery-state.js';
 import { LOSS_PROBE, PERSIST, RETRANSMIT } from '../timers.js';
 
-/** The longest that the peer may delay an ACK (WCDelAckT, RFC 8985 section 7.2), and the poll loop's granularity. */
+/** The longest that the peer may delay an ACK (WCDelAckT, RFC 8985 section 7.2). */
 const WORST_DELAYED_ACK = 200 * MILLISECOND;
-const GRANULARITY = 2 * MILLISECOND;
 
 /** RFC 6298 sections 5.1 and 5.3; never beyond the user time-out (RFC 9293 section 3.8.3). */
 export function armRetransmit(tcb: ControlBlock): void {
@@ -46,7 +45,8 @@ export function armLossProbe(tcb: ControlBlock): void {
     return;
   }
   if (recovery.phase !== OPEN || recovery.probeOut || flight.sackedBytes > 0 || roundTrip.smoothed === 0) return;
-  const slack = flight.outstanding <= tcb.snd.mss ? WORST_DELAYED_ACK : GRANULARITY;
+  // A peer may delay the ACK of one segment alone; of several it must acknowledge one at once, but may have to wait for a CPU.
+  const slack = flight.outstanding <= tcb.snd.mss ? WORST_DELAYED_ACK : host.settings.lossProbeFloor;
   // A probe later than the time-out takes its place (section 7.2, last lines): it is the gentler of the two.
   const delay = 2 * roundTrip.smoothed + slack;
   if (host.clock.now + delay < timers.due[RETRANSMIT]!) host.timers.arm(tcb, LOSS_PROBE, delay);

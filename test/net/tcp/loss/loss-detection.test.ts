@@ -175,6 +175,32 @@ describe('tcp: tail loss probe', () => {
     peer.expectAfter(2 * RTT + 200, 'P.', { seq: MSS + 1 }, 10);
   });
 
+  for (const [name, floor, settings] of [
+    ['8 ms, two ticks of Linux, for a peer that waits for a CPU', 8, {}],
+    ['what the setting says', 20, { lossProbeFloor: 20_000 }],
+  ] as const) {
+    it(`several are out: two round trips and ${name} [8985-3]`, () => {
+      const peer = justSent(3, settings);
+      const { smoothedRtt } = peer.program.connection.info();
+      peer.wait((2 * smoothedRtt) / 1000 + floor - 1);
+      expect(sends(peer)).to.deep.equal([]);
+      peer.wait(1);
+      expect(sends(peer)).to.deep.equal([2]);
+      // It was late, not lost: the peer has it twice and says so.
+      ack(peer, 3, [2, 3]);
+      expect(peer.stack.statistics.tcp.duplicateSacks).to.equal(1);
+    });
+  }
+
+  it('SACK shows that the end of the flight has arrived: there is nothing to probe for', () => {
+    const peer = justSent(2);
+    peer.wait(RTT);
+    ack(peer, 0, [1, 2]);
+    peer.wait(RTT * 1.2);
+    peer.takeAll();
+    expect(peer.stack.statistics.tcp.lossProbes).to.equal(0);
+  });
+
   it('there is new data: the probe is that [8985-3]', () => {
     const peer = justSent(1);
     peer.controlBlock!.congestion.cwnd = MSS;
