@@ -18,8 +18,8 @@ import { SEARCHING } from '../parts/path-search.js';
 import { NOTHING_RESENT, RECOVERY, SECOND_ACK, WAITING_FOR_VERDICT } from '../parts/recovery-state.js';
 import type { SendRoom } from '../parts/send-room.js';
 import type { SentSegment } from '../parts/sent-segment.js';
-import { add, distance, isAfter, isAtOrBefore } from '../sequence.js';
-import { ESTABLISHED, mayTransmit } from '../state.js';
+import { add, distance, isAfter, isAtOrBefore, isBefore } from '../sequence.js';
+import { mayTransmit } from '../state.js';
 import { DELAYED_ACK, RETRANSMIT } from '../timers.js';
 import { elapsed } from '../wrapping.js';
 import { emitAck, emitSegment, sackOptionBytes } from './emit.js';
@@ -236,7 +236,8 @@ function resendLost(tcb: ControlBlock): void {
 export function resend(tcb: ControlBlock, record: SentSegment, room: number): void {
   const { host, flight, recovery } = tcb;
   if (tcb.route.mtu !== tcb.snd.pathMtu) updateMss(tcb);
-  const isSyn = record.from === tcb.snd.iss && tcb.state < ESTABLISHED;
+  // Before all data: our SYN, which may still be out in FIN-WAIT-1 (closed during a simultaneous open).
+  const isSyn = isBefore(record.from, tcb.queue.head);
   const segment = fullSegment(tcb);
   if (!isSyn) {
     const data = distance(record.from, isAtOrBefore(record.to, tcb.queue.tail) ? record.to : tcb.queue.tail);

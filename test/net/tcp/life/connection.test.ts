@@ -277,6 +277,21 @@ describe('tcp: user calls', () => {
     peer.expectNothing(10_000);
   });
 
+  it('close in SYN-RECEIVED of a simultaneous open: the SYN and the FIN both go again until acknowledged', () => {
+    const peer = reach('SYN-SENT');
+    peer.send('S', { seq: 0, mss: 1460 });
+    peer.expect('S.', { seq: 0, ack: 1 });
+    peer.controlBlock!.program.connection!.close();
+    peer.bench.run();
+    peer.expect('F.', { seq: 1, ack: 1 });
+    expect(peer.state).to.equal('FIN-WAIT-1');
+    peer.wait(5000);
+    const again = peer.takeAll();
+    expect(again.map(({ flags }) => flags)).to.include('S.');
+    peer.send('.', { seq: 1, ack: 2 });
+    expect(peer.state).to.equal('FIN-WAIT-2');
+  });
+
   it('abort: RST with all that we know, and closed is told once [9293-MUST-12]', () => {
     const peer = reach('ESTABLISHED');
     let closed = 0;
