@@ -56,6 +56,8 @@ export class TcpStatistics implements PayloadAccount {
   outsideWindow = 0;
   pawsDropped = 0;
   challengeAcks = 0;
+  /** Events that no state of a connection allows: a mistake of this stack (block/transition.ts). 0. */
+  impossibleEvents = 0;
   /** ICMP errors that quote nothing we have in flight (RFC 5927). */
   icmpIgnored = 0;
   /** Out-of-order data dropped because the host's memory bound was reached. */

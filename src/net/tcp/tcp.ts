@@ -17,7 +17,7 @@ import { TcpConnection } from './life/connection.js';
 import { abortConnection, closeConnection, endConnection } from './life/end.js';
 import { openActively } from './life/open.js';
 import { Listener, type ListenOptions } from './listener.js';
-import { SYN_RECEIVED } from './state.js';
+import { ABORT_CALL, SYN_RECEIVED } from './state.js';
 
 /** The ports that a connection of ours is made from (RFC 6056 section 3.2). */
 const FIRST_EPHEMERAL_PORT = 32_768;
@@ -81,7 +81,7 @@ export class Tcp implements TransportProtocol {
     listeners.delete(listener);
     if (listener.halfOpen === 0) return;
     for (const tcb of connections.values()) {
-      if (tcb.listener === listener && tcb.state === SYN_RECEIVED) endConnection(tcb, 'stopped');
+      if (tcb.listener === listener && tcb.state === SYN_RECEIVED) endConnection(tcb, ABORT_CALL, 'stopped');
     }
   }
 
@@ -113,13 +113,13 @@ export class Tcp implements TransportProtocol {
 
   /** Ends all connections with a reset. */
   abortAll(): void {
-    for (const tcb of this.host.connections.values()) abortConnection(tcb, 'stopped');
+    for (const tcb of this.host.connections.values()) abortConnection(tcb, ABORT_CALL, 'stopped');
   }
 
   /** Asks all connections to close: those that have nothing queued send their FIN now. */
   closeAll(): void {
     for (const tcb of this.host.connections.values()) {
-      if (tcb.program.handler === null) endConnection(tcb, 'stopped');
+      if (tcb.program.handler === null) endConnection(tcb, ABORT_CALL, 'stopped');
       else closeConnection(tcb);
     }
   }

@@ -14,7 +14,7 @@ import { reportSoftError } from '../life/program.js';
 import { updateMss } from '../send/mss.js';
 import { output } from '../send/output.js';
 import { isAtOrBefore, isBefore, type Sequence, toSequence } from '../sequence.js';
-import { SYN_RECEIVED, SYN_SENT } from '../state.js';
+import { ICMP_ERROR_ARRIVES, SYN_RECEIVED, SYN_SENT } from '../state.js';
 
 /** Takes an error whose form and quoted address the internet layer has checked. */
 export function icmpArrives(host: TcpHost, error: IcmpError): void {
@@ -45,7 +45,7 @@ export function icmpArrives(host: TcpHost, error: IcmpError): void {
  */
 function cannotReach(tcb: ControlBlock, error: IcmpError, code: ErrorCode): void {
   if (tcb.state === SYN_SENT || tcb.state === SYN_RECEIVED) {
-    endConnection(tcb, code === 'ECONNREFUSED' ? 'refused' : 'unreachable', code);
+    endConnection(tcb, ICMP_ERROR_ARRIVES, code === 'ECONNREFUSED' ? 'refused' : 'unreachable', code);
     return;
   }
   tcb.liveness.softError = code;

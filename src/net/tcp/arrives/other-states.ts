@@ -6,6 +6,7 @@
 
 import { ACK, ECE, FIN, RST, SYN, URG } from '../../wire/tcp.js';
 import type { ControlBlock } from '../block/control-block.js';
+import { takeEvent } from '../block/transition.js';
 import { endConnection, enterTimeWait } from '../life/end.js';
 import { establish } from '../life/open.js';
 import { isOver, reportAcknowledged, reportEnd, reportUrgent } from '../life/program.js';
@@ -20,13 +21,13 @@ import { receiveWindow } from '../send/receive-window.js';
 import { resetAnswer } from '../send/reset.js';
 import { add, distance, isAfter, isAtOrBefore, isBefore, isInWindow, type Sequence } from '../sequence.js';
 import {
+  ABORT_CALL,
   FIN_ACKNOWLEDGED,
-  FIN_RECEIVED,
-  FIN_WAIT_1,
+  FIN_ARRIVES,
   isSynchronized,
   LAST_ACK,
   mayReceive,
-  nextState,
+  RESET_ARRIVES,
   SYN_RECEIVED,
   TIME_WAIT,
 } from '../state.js';
@@ -174,7 +175,7 @@ function secondCheckRst(tcb: ControlBlock, segment: Segment): void {
     return;
   }
   tcb.host.statistics.resetsReceived++;
-  endConnection(tcb, tcb.state === SYN_RECEIVED && tcb.listener === null ? 'refused' : 'reset');
+  endConnection(tcb, RESET_ARRIVES, tcb.state === SYN_RECEIVED && tcb.listener === null ? 'refused' : 'reset');
 }
 
 /** Fourth, check the SYN bit: RFC 5961 section 4.2, a challenge. */
@@ -227,18 +228,16 @@ function acknowledgeAndAdvance(tcb: ControlBlock, segment: Segment): boolean {
 
 /** Our FIN is acknowledged: FIN-WAIT-1 to FIN-WAIT-2, CLOSING to TIME-WAIT, LAST-ACK to the end. */
 function finAcknowledged(tcb: ControlBlock): boolean {
-  const was = tcb.state;
-  const next = nextState(was, FIN_ACKNOWLEDGED);
-  if (was === LAST_ACK) {
-    endConnection(tcb, 'closed');
+  if (tcb.state === LAST_ACK) {
+    endConnection(tcb, FIN_ACKNOWLEDGED, 'closed');
     return false;
   }
-  if (next === TIME_WAIT) {
+  takeEvent(tcb, FIN_ACKNOWLEDGED);
+  if (tcb.state === TIME_WAIT) {
     enterTimeWait(tcb);
     return false;
   }
-  tcb.state = next;
-  if (was === FIN_WAIT_1) armFinWait(tcb);
+  armFinWait(tcb);
   return true;
 }
 
@@ -259,7 +258,7 @@ function seventhProcessText(tcb: ControlBlock, segment: Segment): void {
   if (tcb.program.readingOver) {
     // The program closed and wants nothing more: the peer should know that its data is lost (RFC 2525 section 2.17, LX-1).
     resetAnswer(tcb.host, segment);
-    endConnection(tcb, 'aborted');
+    endConnection(tcb, ABORT_CALL, 'aborted');
     return;
   }
   receiveText(tcb, segment);
@@ -295,9 +294,9 @@ function finArrives(tcb: ControlBlock): void {
   tcb.rcv.nxt = add(tcb.rcv.nxt, 1);
   tcb.closing.finReceived = true;
   tcb.ack.now = true;
-  const next = nextState(tcb.state, FIN_RECEIVED);
-  tcb.state = next;
-  if (next === TIME_WAIT) tcb.timers.stop(FIN_WAIT);
+  takeEvent(tcb, FIN_ARRIVES);
+  const isLast = tcb.state === TIME_WAIT;
+  if (isLast) tcb.timers.stop(FIN_WAIT);
   reportEnd(tcb);
-  if (next === TIME_WAIT && !isOver(tcb)) enterTimeWait(tcb);
+  if (isLast && !isOver(tcb)) enterTimeWait(tcb);
 }

@@ -10,6 +10,7 @@ import type { Segment } from '../segment.js';
 import { output } from '../send/output.js';
 import { resetAnswer } from '../send/reset.js';
 import { isAfter, isAtOrBefore } from '../sequence.js';
+import { RESET_ARRIVES } from '../state.js';
 import { acknowledge } from './acknowledge.js';
 import { finishSynchronized } from './other-states.js';
 
@@ -36,7 +37,7 @@ function secondCheckRst(tcb: ControlBlock, segment: Segment): boolean {
   if (!segment.has(RST)) return true;
   if (segment.has(ACK)) {
     tcb.host.statistics.resetsReceived++;
-    endConnection(tcb, 'refused');
+    endConnection(tcb, RESET_ARRIVES, 'refused');
   }
   return false;
 }

@@ -18,7 +18,7 @@ import { sendLossProbe } from '../send/loss-probe.js';
 import { output, resend, sendIntoSmallWindow } from '../send/output.js';
 import { doubtPath, judgeLostProbe } from '../send/path-search.js';
 import { add } from '../sequence.js';
-import { CLOSED, SYN_RECEIVED, SYN_SENT } from '../state.js';
+import { CLOSED, GIVEN_UP, SYN_RECEIVED, SYN_SENT, WAIT_OVER } from '../state.js';
 import {
   APPLICATION,
   DELAYED_ACK,
@@ -69,7 +69,7 @@ function serve(tcb: ControlBlock, kind: TimerKind): void {
       keepAlive(tcb);
       break;
     case FIN_WAIT:
-      endConnection(tcb, 'closed');
+      endConnection(tcb, WAIT_OVER, 'closed');
       break;
     case APPLICATION:
       reportTimeout(tcb);
@@ -122,7 +122,7 @@ function isGivenUp(tcb: ControlBlock): boolean {
 
 /** The peer stays silent. If ICMP has said why, the program hears that (Linux: sk_err_soft). */
 function endByTimeout(tcb: ControlBlock): void {
-  endConnection(tcb, 'timeout', tcb.liveness.softError ?? undefined);
+  endConnection(tcb, GIVEN_UP, 'timeout', tcb.liveness.softError ?? undefined);
 }
 
 /** MUST-21: the time that the program has given it is over. */
@@ -177,7 +177,7 @@ function keepAlive(tcb: ControlBlock): void {
     return;
   }
   if (tcb.liveness.probesSent >= times.probes) {
-    abortConnection(tcb, 'timeout', tcb.liveness.softError ?? undefined);
+    abortConnection(tcb, GIVEN_UP, 'timeout', tcb.liveness.softError ?? undefined);
     return;
   }
   tcb.liveness.probesSent++;

@@ -24,7 +24,7 @@ import { RoundTrip } from '../parts/round-trip.js';
 import { SegmentSize } from '../parts/segment-size.js';
 import { SendQueue } from '../parts/send-queue.js';
 import { type Sequence, ZERO } from '../sequence.js';
-import { CLOSED, type State } from '../state.js';
+import { CLOSED, LISTEN, type State } from '../state.js';
 import { TimerSet } from '../timers.js';
 import type { TcpHost } from './host.js';
 
@@ -205,7 +205,7 @@ export class ProgramSide {
 }
 
 export class ControlBlock {
-  state: State = CLOSED;
+  state: State;
   /** Kept by the connection table. */
   hash = 0;
   readonly timers = new TimerSet();
@@ -243,6 +243,7 @@ export class ControlBlock {
     /** Where it was accepted; null for a connection we opened (MUST-11: SYN-RECEIVED knows). */
     readonly listener: Listener | null,
   ) {
+    this.state = listener === null ? CLOSED : LISTEN;
     this.queue = new SendQueue(ZERO, host.pieces);
     this.flight = new Flight(host.sentSegments);
     this.roundTrip = new RoundTrip(host.settings);

@@ -10,7 +10,7 @@ import type { Connection, KeepAlive } from '../handler.js';
 import { updateMss } from '../send/mss.js';
 import { output } from '../send/output.js';
 import { distance } from '../sequence.js';
-import { CLOSED, FIN_WAIT_2, maySend } from '../state.js';
+import { ABORT_CALL, CLOSED, FIN_WAIT_2, maySend } from '../state.js';
 import { APPLICATION } from '../timers.js';
 import { abortConnection, closeConnection, takeRest } from './end.js';
 import { isOver, resumeReceiving } from './program.js';
@@ -88,7 +88,7 @@ export class TcpConnection implements Connection {
 
   /** ABORT (section 3.10.5). */
   abort(): void {
-    abortConnection(this.#tcb, 'aborted');
+    abortConnection(this.#tcb, ABORT_CALL, 'aborted');
   }
 
   /** RECEIVE (section 3.10.3), when bytes were left: offers them again, and tells the peer of the room that makes. */

@@ -5,12 +5,23 @@
 
 import type { ErrorCode } from '../../network-error.js';
 import type { ControlBlock } from '../block/control-block.js';
+import { takeEvent } from '../block/transition.js';
 import { type CloseReason, errorCodeOf } from '../handler.js';
 import { emitAck } from '../send/emit.js';
 import { output } from '../send/output.js';
 import { lastWindowField } from '../send/receive-window.js';
 import { sendReset } from '../send/reset.js';
-import { CLOSE_CALL, CLOSED, nextState, type State, SYN_RECEIVED, SYN_SENT } from '../state.js';
+import {
+  type ABORT_CALL,
+  CLOSE_CALL,
+  CLOSED,
+  type Event,
+  type GIVEN_UP,
+  type State,
+  SYN_RECEIVED,
+  SYN_SENT,
+  TIME_WAIT,
+} from '../state.js';
 import { offerReceived, reportEnd } from './program.js';
 
 /** CLOSE (section 3.10.4): a FIN after all that is queued; a connection that has no peer yet is forgotten. */
@@ -18,31 +29,44 @@ export function closeConnection(tcb: ControlBlock): void {
   const { closing, program } = tcb;
   if (closing.finQueued || tcb.state === CLOSED) return;
   if (tcb.state === SYN_SENT) {
-    endConnection(tcb, 'closed');
+    endConnection(tcb, CLOSE_CALL, 'closed');
     return;
   }
   closing.finQueued = true;
-  tcb.state = nextState(tcb.state, CLOSE_CALL);
+  takeEvent(tcb, CLOSE_CALL);
   if (!program.inCallback) output(tcb);
 }
 
-/** ABORT: a reset, and it is over (section 3.10.5). */
-export function abortConnection(tcb: ControlBlock, reason: CloseReason, code = errorCodeOf(reason)): void {
+/** A reset, and it is over: ABORT (section 3.10.5), and for a keep-alive without an answer. */
+export function abortConnection(
+  tcb: ControlBlock,
+  event: typeof ABORT_CALL | typeof GIVEN_UP,
+  reason: CloseReason,
+  code = errorCodeOf(reason),
+): void {
   if (tcb.state === CLOSED) {
     report(tcb, reason, code);
     return;
   }
   if (tcb.state !== SYN_SENT) sendReset(tcb);
-  endConnection(tcb, reason, code);
+  endConnection(tcb, event, reason, code);
 }
 
 /**
- * Forgets the connection and tells the program why; after an orderly end, once it has taken all that was received.
+ * CLOSED, by `event`: forgets the connection and tells the program why; after an orderly end, once the program has taken all
+ * that was received.
  * @param code what the program hears beside `reason`, where it says more
  */
-export function endConnection(tcb: ControlBlock, reason: CloseReason, code = errorCodeOf(reason)): void {
+export function endConnection(tcb: ControlBlock, event: Event, reason: CloseReason, code = errorCodeOf(reason)): void {
   if (tcb.state === CLOSED) return;
-  leaveState(tcb, tcb.state);
+  const before = tcb.state;
+  takeEvent(tcb, event);
+  forget(tcb, before, reason, code);
+}
+
+/** Nothing is left of the control block, whose state was `before`. */
+function forget(tcb: ControlBlock, before: State, reason: CloseReason, code = errorCodeOf(reason)): void {
+  if (before === SYN_RECEIVED && tcb.listener !== null) tcb.listener.halfOpen--;
   tcb.state = CLOSED;
   const { host } = tcb;
   host.connections.delete(tcb);
@@ -83,10 +107,5 @@ export function enterTimeWait(tcb: ControlBlock): void {
   if (tcb.ack.now) emitAck(tcb);
   const { host } = tcb;
   host.timeWaits.add(tcb, lastWindowField(tcb), host.clock.now + host.settings.timeWait);
-  endConnection(tcb, 'closed');
-}
-
-/** What a state's end means for others: a listener has one half-open connection less. */
-function leaveState(tcb: ControlBlock, state: State): void {
-  if (state === SYN_RECEIVED && tcb.listener !== null) tcb.listener.halfOpen--;
+  forget(tcb, TIME_WAIT, 'closed');
 }

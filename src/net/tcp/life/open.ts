@@ -3,6 +3,7 @@
  */
 import { ACK, ECE, SYN } from '../../wire/tcp.js';
 import type { ControlBlock } from '../block/control-block.js';
+import { takeEvent } from '../block/transition.js';
 import { chooseCongestionControl } from '../congestion/choose.js';
 import type { Listener } from '../listener.js';
 import { acceptEcnSyn, synFlags } from '../loss/ecn.js';
@@ -13,16 +14,7 @@ import { emitSegment } from '../send/emit.js';
 import { setPeerMss, updateMss } from '../send/mss.js';
 import { windowScaleFor } from '../send/receive-window.js';
 import { add, later } from '../sequence.js';
-import {
-  ACTIVE_OPEN,
-  CLOSED,
-  LISTEN,
-  nextState,
-  SYN_ACKNOWLEDGED,
-  SYN_RECEIVED,
-  SYN_RECEIVED_EVENT,
-  SYN_SENT,
-} from '../state.js';
+import { ACTIVE_OPEN, SYN_ACKNOWLEDGED, SYN_ARRIVES, SYN_RECEIVED } from '../state.js';
 import { RETRANSMIT } from '../timers.js';
 import { TcpConnection } from './connection.js';
 import { armKeepAlive } from './silence-timers.js';
@@ -42,7 +34,7 @@ export function openPassively(tcb: ControlBlock, segment: Segment, predecessor: 
   acceptEcnSyn(tcb, segment);
   takePeerSyn(tcb, segment);
   chooseIss(tcb, predecessor);
-  tcb.state = nextState(LISTEN, SYN_RECEIVED_EVENT);
+  takeEvent(tcb, SYN_ARRIVES);
   const listener = tcb.listener as Listener;
   listener.halfOpen++;
   connections.add(tcb);
@@ -78,7 +70,7 @@ export function openFromCookie(tcb: ControlBlock, contents: CookieContents, segm
   tcb.flight.add(snd.iss, snd.nxt, 0, host.clock.stamp);
   // When the SYN-ACK was sent is not known: no round trip can be measured by it (as after a resend, RFC 6298 section 3).
   tcb.flight.first!.resends++;
-  tcb.state = nextState(LISTEN, SYN_RECEIVED_EVENT);
+  takeEvent(tcb, SYN_ARRIVES);
   (tcb.listener as Listener).halfOpen++;
   host.connections.add(tcb);
   host.statistics.cookiesAccepted++;
@@ -93,7 +85,7 @@ export function openActively(tcb: ControlBlock): void {
   tcb.agreed.windowScaling = settings.windowScaling;
   tcb.rcv.scale = tcb.agreed.windowScaling ? windowScaleFor(tcb.rcv.buffer) : 0;
   chooseIss(tcb, null);
-  tcb.state = nextState(CLOSED, ACTIVE_OPEN);
+  takeEvent(tcb, ACTIVE_OPEN);
   tcb.host.connections.add(tcb);
   tcb.host.statistics.connectionsOpened++;
   sendSyn(tcb, SYN | synFlags(tcb));
@@ -157,7 +149,7 @@ function sendSyn(tcb: ControlBlock, flags: number): void {
 
 /** Simultaneous open (RFC 9293 section 3.5, figure 7): our SYN is out, the peer's has come. The SYN goes again, with an ACK. */
 export function answerCrossingSyn(tcb: ControlBlock): void {
-  tcb.state = nextState(SYN_SENT, SYN_RECEIVED_EVENT);
+  takeEvent(tcb, SYN_ARRIVES);
   emitSegment(tcb, tcb.snd.iss, SYN | ACK, 0);
   armRetransmit(tcb);
 }
@@ -168,7 +160,7 @@ export function establish(tcb: ControlBlock): void {
     tcb.listener.halfOpen--;
     tcb.host.statistics.connectionsAccepted++;
   }
-  tcb.state = nextState(tcb.state, SYN_ACKNOWLEDGED);
+  takeEvent(tcb, SYN_ACKNOWLEDGED);
   if (tcb.flight.outstanding === 0) tcb.timers.stop(RETRANSMIT);
   tcb.roundTrip.restartAfterLostSyn();
   reportOpened(tcb);
