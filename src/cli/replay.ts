@@ -1,7 +1,7 @@
 /** `fastpath replay`: a capture into our stack, and what it answers. */
 import { statSync } from 'node:fs';
 import type { Command } from 'commander';
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { IpAddress } from '../net/wire/address.js';
 import { ServeError } from '../serve/serve-error.js';
 import { ExitCode } from './exit-codes.js';
@@ -30,7 +30,7 @@ and time-stamp echoes are rebased to the numbers of our connections. No privileg
 capture gives the same answers, every time. Loopback addresses (127.0.0.0/8, ::1) are translated to 198.18.0.0/15 and
 2001:db8::/64, since no host takes them off a link.
 
-Exit status: 0 done; 1 the capture is damaged or has no server in it, or --compare found differences; 2 wrong options;
+Exit status: 0 done; 1 the capture is damaged or has no server in it, or --compare found differences or nothing to compare; 2 wrong options;
 7 a file cannot be opened.
 `;
 
@@ -65,7 +65,11 @@ export function replayCommand(): Command {
     .option('-c, --compare', "show where our answers differ from the recorded server's")
     .option('--fix-checksums', 'compute the checksums of the capture anew (its addresses were edited, say)')
     .option('--json', 'one JSON object for each connection, then one for the whole')
-    .option('--linger <duration>', 'go on after the last frame for so long', parseDuration, 1_000)
+    .addOption(
+      new Option('--linger <duration>', 'go on after the last frame for so long')
+        .argParser(parseDuration)
+        .default(1_000, '1s'),
+    )
     .option('--seed <n>', 'of the sequence numbers and all other chance', parseCount(0, 0x7fffffff), 1)
     .option('--mtu <bytes>', 'of our link', parseCount(576, 65_535), 1_500)
     .addHelpText('after', AFTER)
@@ -110,7 +114,8 @@ async function run(path: string, flags: Flags): Promise<void> {
   const more = reader.problemCount - reader.problems.length;
   if (more > 0) console.error(`fastpath replay: ${path}: ${more} more problems of this kind`);
   const differs = summary.connectionsThatDiffer > 0 || summary.otherDifferences.length > 0;
-  if (reader.problemCount > 0 || differs) process.exitCode = ExitCode.failure;
+  const nothingCompared = flags.compare === true && summary.connectionsCompared === 0;
+  if (reader.problemCount > 0 || differs || nothingCompared) process.exitCode = ExitCode.failure;
 }
 
 function comparisonLine(compared: number, differing: number, folded: string): string {

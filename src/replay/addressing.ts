@@ -4,6 +4,8 @@
  * A capture of a loopback interface cannot be replayed as it is: no host takes packets from 127.0.0.0/8 or ::1 off a
  * link (RFC 1122 section 3.2.1.3), and both ends have the same address. Such addresses are translated, the server's to
  * 198.18.0.0/16 and the client's to 198.19.0.0/16 (RFC 2544, for tests between networks) or to 2001:db8::1 and ::2.
+ * A host that talks to an address of its own over the loopback interface is the same case: no host takes packets from
+ * its own address. There the client's address is translated alone.
  */
 import type { IpPacket } from '../net/ip/packet.js';
 import { IpAddress } from '../net/wire/address.js';
@@ -64,7 +66,7 @@ export class Addressing {
     // Who asks for the server's address and has none is the server itself, before it uses it (RFC 5227, RFC 4862).
     if (to && isUnspecified(packet)) return FROM_SERVER;
     const toServer = to && (!from || !view.isTcp || this.#isToServerPort(view));
-    if (!view.isArp) translatePacket(packet, toServer);
+    if (!view.isArp) translatePacket(packet, toServer, to && from);
     return toServer ? TO_SERVER : FROM_SERVER;
   }
 
@@ -117,7 +119,28 @@ export function translateLoopback(address: IpAddress, isServer: boolean): IpAddr
   return IpAddress.v4((isServer ? SERVER_NETWORK : CLIENT_NETWORK) | (word3 & 0xffff));
 }
 
-function translatePacket(packet: IpPacket, toServer: boolean): void {
+function translatePacket(packet: IpPacket, toServer: boolean, toItself: boolean): void {
+  if (toItself && !isLoopback(packet)) translateClient(packet, toServer);
+  else translateBoth(packet, toServer);
+}
+
+function isLoopback({ source0, source1, source2, source3 }: IpPacket): boolean {
+  return isLoopbackV4(source2, source3) || isLoopbackV6(source0, source1, source2, source3);
+}
+
+/** Gives the client of a host that talks to itself another address. */
+function translateClient(packet: IpPacket, toServer: boolean): void {
+  const v4 = CLIENT_NETWORK | (packet.source3 & 0xffff);
+  if (packet.isV6) {
+    const side = toServer ? 'source' : 'destination';
+    packet[`${side}0`] = DOCUMENTATION;
+    packet[`${side}1`] = packet[`${side}2`] = 0;
+    packet[`${side}3`] = 2;
+  } else if (toServer) packet.source3 = v4;
+  else packet.destination3 = v4;
+}
+
+function translateBoth(packet: IpPacket, toServer: boolean): void {
   if (isLoopbackV4(packet.source2, packet.source3)) {
     packet.source3 = (toServer ? CLIENT_NETWORK : SERVER_NETWORK) | (packet.source3 & 0xffff);
   } else if (isLoopbackV6(packet.source0, packet.source1, packet.source2, packet.source3)) {

@@ -12,7 +12,7 @@ export const FOLDED =
 /** One sentence for each difference; none if our stack did what the recorded server did. */
 export function compareConversation(conversation: Conversation): string[] {
   const differences: string[] = [];
-  if (conversation.recordedSegments === 0 || conversation.midway) return differences;
+  if (!isComparable(conversation)) return differences;
   compareOpening(conversation, differences);
   if (!conversation.recordedAccepted || !conversation.liveKnown) return differences;
   compareData(conversation, differences);
@@ -20,9 +20,9 @@ export function compareConversation(conversation: Conversation): string[] {
   return differences;
 }
 
-/** True if there is something to compare: the recorded server's side, from the start. */
-export function isComparable({ recordedSegments, midway }: Conversation): boolean {
-  return recordedSegments > 0 && !midway;
+/** True if there is something to compare: both recorded sides, from the start, and played. */
+export function isComparable({ recordedSegments, midway, clientKnown, notPlayed }: Conversation): boolean {
+  return recordedSegments > 0 && !midway && clientKnown && notPlayed === undefined;
 }
 
 function compareOpening(conversation: Conversation, differences: string[]): void {

@@ -14,6 +14,7 @@ import { add, distance, isAfter, isBefore, later, type Sequence, ZERO } from '..
 import { CLOSED } from '../net/tcp/state.js';
 import { elapsed } from '../net/tcp/wrapping.js';
 import type { IpAddress } from '../net/wire/address.js';
+import { Holes } from './holes.js';
 import type { RecordedApplication } from './recorded-application.js';
 import type { StreamComparison } from './stream-comparison.js';
 
@@ -59,6 +60,9 @@ export class Conversation {
   recordedSegments = 0;
   recordedRetransmits = 0;
   recordedBytes = 0;
+  readonly recordedHoles = new Holes();
+  /** It opened the connection itself (active FTP, say). */
+  openedByServer = false;
 
   // Our stack.
   liveKnown = false;
@@ -88,6 +92,8 @@ export class Conversation {
   madeAcknowledgments = 0;
   readonly states: number[] = [];
   closeReason: string | undefined;
+  /** Why our stack was given nothing of it. */
+  notPlayed: string | undefined;
   live: LiveState | null = null;
   application: RecordedApplication | null = null;
   /** What both servers say, if that is to be compared. */
@@ -110,6 +116,11 @@ export class Conversation {
     /** The application is the recorded one: both servers say the same bytes. */
     readonly sameStream: boolean,
   ) {}
+
+  /** Both recorded ends have sent their FIN and acknowledged the other's: a reset after that resets nothing. */
+  get recordedOver(): boolean {
+    return this.clientFin && this.recordedFin;
+  }
 
   /** Takes note of our stack's state, if it has changed. */
   sample(): void {

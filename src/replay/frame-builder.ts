@@ -55,9 +55,10 @@ export class FrameBuilder {
     this.tcpAt = view.tcpAt + shift;
     this.optionsTo = view.optionsTo + shift;
     const wasPartial = view.isTcp && !view.isFragment && this.#isPartial(view);
+    const headerIsLeft = view.isIp && !view.packet.isV6 && this.#headerChecksumIsLeft();
     if (view.isIp) this.#writeAddresses(view);
     if (declared > to) this.#fill(to + shift, declared + shift);
-    if (this.#fixChecksums && view.isIp && !view.packet.isV6) this.#fixHeader(view);
+    if (headerIsLeft || (this.#fixChecksums && view.isIp && !view.packet.isV6)) this.#fixHeader(view);
     const compute = view.isTcp && !view.isFragment && (wasPartial || declared > to || this.#fixChecksums);
     if (compute) this.#computeChecksum(view);
     return true;
@@ -71,7 +72,8 @@ export class FrameBuilder {
   #writeLink(recorded: Uint8Array, view: FrameView): void {
     const { destinationMacAt, sourceMacAt, etherType } = view.link;
     const { bytes } = this.frame;
-    const toGroup = destinationMacAt >= 0 && ethernet.isGroup(recorded, destinationMacAt);
+    // A packet for one host is for us, though it may have come in a frame for a group (an anonymized capture, say).
+    const toGroup = destinationMacAt >= 0 && ethernet.isGroup(recorded, destinationMacAt) && !isForOneHost(view);
     if (toGroup) ethernet.copyAddress(recorded, destinationMacAt, bytes, ethernet.DESTINATION);
     else ethernet.copyAddress(this.#mac, 0, bytes, ethernet.DESTINATION);
     const known = sourceMacAt >= 0 && !ethernet.isGroup(recorded, sourceMacAt) && !isZero(recorded, sourceMacAt);
@@ -85,13 +87,18 @@ export class FrameBuilder {
     const { packet } = view;
     const transport = view.isTcp ? this.tcpAt + TCP_CHECKSUM_AT : -1;
     if (packet.isV6) {
-      this.#writeWord(ETHERNET_BYTES + ipv6.SOURCE, packet.source0, -1, transport);
-      this.#writeWord(ETHERNET_BYTES + ipv6.SOURCE + 12, packet.source3, -1, transport);
-      this.#writeWord(ETHERNET_BYTES + ipv6.DESTINATION, packet.destination0, -1, transport);
-      this.#writeWord(ETHERNET_BYTES + ipv6.DESTINATION + 12, packet.destination3, -1, transport);
+      const { SOURCE: from, DESTINATION: to } = ipv6;
+      this.#writeWord(ETHERNET_BYTES + from, packet.source0, -1, transport);
+      this.#writeWord(ETHERNET_BYTES + from + 4, packet.source1, -1, transport);
+      this.#writeWord(ETHERNET_BYTES + from + 8, packet.source2, -1, transport);
+      this.#writeWord(ETHERNET_BYTES + from + 12, packet.source3, -1, transport);
+      this.#writeWord(ETHERNET_BYTES + to, packet.destination0, -1, transport);
+      this.#writeWord(ETHERNET_BYTES + to + 4, packet.destination1, -1, transport);
+      this.#writeWord(ETHERNET_BYTES + to + 8, packet.destination2, -1, transport);
+      this.#writeWord(ETHERNET_BYTES + to + 12, packet.destination3, -1, transport);
       return;
     }
-    const header = ETHERNET_BYTES + 10;
+    const header = ETHERNET_BYTES + ipv4.CHECKSUM;
     this.#writeWord(ETHERNET_BYTES + ipv4.SOURCE, packet.source3, header, transport);
     this.#writeWord(ETHERNET_BYTES + ipv4.DESTINATION, packet.destination3, header, transport);
   }
@@ -126,6 +133,11 @@ export class FrameBuilder {
     return readUint16(bytes, this.tcpAt + TCP_CHECKSUM_AT) === fold(pseudo);
   }
 
+  /** The sender left the header's checksum to its network card, or (macOS over loopback) nobody computed it: it is 0. */
+  #headerChecksumIsLeft(): boolean {
+    return readUint16(this.frame.bytes, ETHERNET_BYTES + ipv4.CHECKSUM) === 0;
+  }
+
   #computeChecksum(view: FrameView): void {
     const { bytes } = this.frame;
     const length = Math.min(this.#segmentBytes(view), this.frame.to - this.tcpAt);
@@ -140,9 +152,15 @@ export class FrameBuilder {
     const { bytes } = this.frame;
     const end = view.packet.payloadFrom + ETHERNET_BYTES - view.link.networkFrom;
     if (end > this.frame.to || end < ETHERNET_BYTES + ipv4.HEADER_BYTES) return;
-    writeUint16(bytes, ETHERNET_BYTES + 10, 0);
-    writeUint16(bytes, ETHERNET_BYTES + 10, finish(sum(bytes, ETHERNET_BYTES, end)));
+    writeUint16(bytes, ETHERNET_BYTES + ipv4.CHECKSUM, 0);
+    writeUint16(bytes, ETHERNET_BYTES + ipv4.CHECKSUM, finish(sum(bytes, ETHERNET_BYTES, end)));
   }
+}
+
+/** True for an IP packet to a unicast address: it is one of ours, or it would not have come here. */
+function isForOneHost({ isIp, packet }: FrameView): boolean {
+  if (!isIp) return false;
+  return packet.isV6 ? packet.destination0 >>> 24 !== 0xff : packet.destination3 >>> 28 < 14;
 }
 
 /** Short stretches by hand: half the cost of a view and `set`. */

@@ -35,7 +35,8 @@ export class LiveSide {
     const flags = tcp.flags(header, TRANSPORT_AT);
     conversation.liveSegments++;
     if (flags & tcp.RST) {
-      conversation.liveReset = true;
+      // Of a connection that has closed in order nothing is left to be reset: an ACK that came twice is answered so.
+      if (conversation.closeReason !== 'closed') conversation.liveReset = true;
       return;
     }
     const sequence = toSequence(tcp.sequenceNumber(header, TRANSPORT_AT));

@@ -6,23 +6,18 @@
  * The recorded segments may be out of order, repeated, or missing in the capture; they are put in order here.
  */
 import type { CloseReason, Connection, ConnectionHandler } from '../net/tcp/handler.js';
-import { add, distance, isAfter, isBefore, type Sequence } from '../net/tcp/sequence.js';
+import { add, isAfter, isBefore, type Sequence } from '../net/tcp/sequence.js';
 import { SummedBytes } from '../net/wire/summed-bytes.js';
+import { InOrder } from './in-order.js';
 
 /** What is copied from the capture goes into blocks of this size: no object for each segment. */
 const BLOCK_BYTES = 65_536;
 /** What our stack may have queued and unacknowledged before the rest is given up: the recorded client takes no more. */
 const MAX_QUEUED_BYTES = 4 << 20;
-/** Segments that wait for what comes before them. */
-const MAX_WAITING_PIECES = 256;
-const MAX_WAITING_BYTES = 1 << 20;
+/** Pieces said before the connection is established. */
+const MAX_EARLY_PIECES = 256;
 
 const NO_BLOCK = SummedBytes.plain(new Uint8Array(0));
-
-interface Piece {
-  readonly sequence: Sequence;
-  readonly bytes: Uint8Array;
-}
 
 /** Told by the application what happens to its connection. */
 export interface ApplicationEvents {
@@ -38,10 +33,7 @@ export class RecordedApplication implements ConnectionHandler {
   #over = false;
   #block = NO_BLOCK;
   #used = 0;
-  /** The next byte of the recorded stream that has not been said. */
-  #next: Sequence;
-  #waiting: Piece[] = [];
-  #waitingBytes = 0;
+  readonly #stream: InOrder;
   #fin: Sequence | undefined;
   /** Said before our connection was established: it is sent then. */
   #early: [block: SummedBytes, from: number, to: number][] = [];
@@ -51,7 +43,7 @@ export class RecordedApplication implements ConnectionHandler {
 
   /** @param first the sequence number of the recorded server's first byte */
   constructor(first: Sequence, events: ApplicationEvents) {
-    this.#next = first;
+    this.#stream = new InOrder(first, (bytes, from, to) => this.#send(bytes, from, to));
     this.#events = events;
   }
 
@@ -65,15 +57,14 @@ export class RecordedApplication implements ConnectionHandler {
 
   /** The recorded server sent `bytes[from, to)` with this sequence number. */
   say(sequence: Sequence, bytes: Uint8Array, from: number, to: number): void {
-    this.#take(sequence, bytes, from, to);
-    if (this.#waiting.length > 0) this.#takeWaiting();
+    this.#stream.take(sequence, bytes, from, to);
     this.#closeIfDone();
     this.#connection?.flush();
   }
 
   /** It sent bytes that the capture has not kept: zeros are said in their place. */
   sayUnknown(sequence: Sequence, length: number): void {
-    if (sequence !== this.#next) return;
+    if (sequence !== this.#stream.next) return;
     this.missingBytes += length;
     this.say(sequence, new Uint8Array(length), 0, length);
   }
@@ -91,44 +82,19 @@ export class RecordedApplication implements ConnectionHandler {
 
   /** The client has acknowledged up to here: what has not come by now is not in the capture. */
   acknowledgedByClient(sequence: Sequence): void {
-    if (!isAfter(sequence, this.#next) || sequence === add(this.#fin ?? this.#next, 1)) return;
-    const end = this.#waiting.length > 0 ? earliest(this.#waiting, sequence) : sequence;
-    const gap = distance(this.#next, end);
+    const { next } = this.#stream;
+    if (!isAfter(sequence, next) || sequence === add(this.#fin ?? next, 1)) return;
+    const gap = this.#stream.missingBefore(sequence);
     if (gap > MAX_QUEUED_BYTES) return; // nonsense, or another connection's number
     this.missingBytes += gap;
-    this.#send(new Uint8Array(gap), 0, gap);
-    this.#takeWaiting();
+    this.#stream.take(next, new Uint8Array(gap), 0, gap);
     this.#closeIfDone();
     this.#connection?.flush();
   }
 
-  #take(sequence: Sequence, bytes: Uint8Array, from: number, to: number): void {
-    const ahead = distance(this.#next, sequence);
-    if (ahead > 0) this.#wait(sequence, bytes, from, to);
-    else if (to - from + ahead > 0) this.#send(bytes, from - ahead, to);
-  }
-
-  #wait(sequence: Sequence, bytes: Uint8Array, from: number, to: number): void {
-    if (this.#waiting.length === MAX_WAITING_PIECES || this.#waitingBytes + to - from > MAX_WAITING_BYTES) return;
-    this.#waiting.push({ sequence, bytes: bytes.slice(from, to) });
-    this.#waitingBytes += to - from;
-  }
-
-  /** Says what has waited and is next now, in order. What goes on waiting is not touched: it may be a megabyte. */
-  #takeWaiting(): void {
-    for (;;) {
-      const at = this.#waiting.findIndex(({ sequence }) => distance(this.#next, sequence) <= 0);
-      if (at < 0) return;
-      const { sequence, bytes } = this.#waiting.splice(at, 1)[0]!;
-      this.#waitingBytes -= bytes.length;
-      this.#take(sequence, bytes, 0, bytes.length);
-    }
-  }
-
   #send(bytes: Uint8Array, from: number, to: number): void {
-    this.#next = add(this.#next, to - from);
     if (this.#over) return;
-    if ((this.#connection?.queuedBytes ?? 0) > MAX_QUEUED_BYTES || this.#early.length > MAX_WAITING_PIECES) {
+    if ((this.#connection?.queuedBytes ?? 0) > MAX_QUEUED_BYTES || this.#early.length > MAX_EARLY_PIECES) {
       this.givenUpBytes += to - from;
       return;
     }
@@ -151,7 +117,7 @@ export class RecordedApplication implements ConnectionHandler {
   }
 
   #closeIfDone(): void {
-    if (this.#fin === undefined || this.#connection === null || isBefore(this.#next, this.#fin)) return;
+    if (this.#fin === undefined || this.#connection === null || isBefore(this.#stream.next, this.#fin)) return;
     this.#connection.close();
     this.#events.happened();
   }
@@ -176,12 +142,7 @@ export class RecordedApplication implements ConnectionHandler {
     this.#block = NO_BLOCK; // many conversations are remembered after their end
     this.#used = 0;
     this.#early = [];
-    this.#waiting = [];
+    this.#stream.clear();
     this.#events.closed(reason);
   }
-}
-
-/** The lowest number among the pieces, at most `limit`. */
-function earliest(pieces: readonly Piece[], limit: Sequence): Sequence {
-  return pieces.reduce((first, piece) => (isBefore(piece.sequence, first) ? piece.sequence : first), limit);
 }

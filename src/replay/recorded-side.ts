@@ -1,5 +1,5 @@
 /** What the recorded server said: its numbers, its time stamps, and (where its program is played again) its bytes. */
-import { add, distance, isAfter, isAtOrBefore, later } from '../net/tcp/sequence.js';
+import { add, distance, isAfter, later, type Sequence } from '../net/tcp/sequence.js';
 import { readInt32 } from '../net/wire/bytes.js';
 import { ACK, FIN, PSH, RST, SYN } from '../net/wire/tcp.js';
 import type { Conversation } from './conversation.js';
@@ -10,11 +10,20 @@ import type { RecordedApplication } from './recorded-application.js';
 export class RecordedSide {
   readonly #plays: boolean;
   readonly #applicationOf: (conversation: Conversation) => RecordedApplication;
+  readonly #opens: (conversation: Conversation) => void;
 
-  /** @param plays the recorded program is played again, so its bytes are wanted */
-  constructor(plays: boolean, applicationOf: (conversation: Conversation) => RecordedApplication) {
+  /**
+   * @param plays the recorded program is played again, so its bytes are wanted
+   * @param opens told of a connection that the recorded server opens itself, at its SYN
+   */
+  constructor(
+    plays: boolean,
+    applicationOf: (conversation: Conversation) => RecordedApplication,
+    opens: (conversation: Conversation) => void,
+  ) {
     this.#plays = plays;
     this.#applicationOf = applicationOf;
+    this.#opens = opens;
   }
 
   /** Takes note of a segment of the recorded server. */
@@ -23,7 +32,7 @@ export class RecordedSide {
     conversation.recordedSegments++;
     conversation.clientWaits = false;
     if (flags & RST) {
-      conversation.recordedReset = true;
+      if (!conversation.recordedOver) conversation.recordedReset = true;
       if (this.#plays) conversation.application?.reset();
       return;
     }
@@ -32,7 +41,7 @@ export class RecordedSide {
     }
     if (flags & SYN) {
       conversation.recordedAccepted = true;
-      if (!conversation.recordedKnown || conversation.recordedIsn !== sequence) conversation.setRecordedIsn(sequence);
+      if (!conversation.recordedKnown || conversation.recordedIsn !== sequence) this.#takeSyn(conversation, view);
       else conversation.recordedRetransmits++;
     } else if (!conversation.recordedKnown) {
       conversation.setRecordedIsn(add(sequence, -1));
@@ -40,18 +49,22 @@ export class RecordedSide {
     }
     this.#noteData(conversation, view);
     const stamps = timestampsAt(view.packet.bytes, view.tcpAt, view.optionsTo);
-    if (stamps >= 0 && flags & ACK) conversation.noteStamp(readInt32(view.packet.bytes, stamps));
+    if (stamps >= 0 && flags & (ACK | SYN)) conversation.noteStamp(readInt32(view.packet.bytes, stamps));
+  }
+
+  #takeSyn(conversation: Conversation, view: FrameView): void {
+    conversation.setRecordedIsn(view.sequence);
+    if (view.flags & ACK || conversation.clientKnown) return;
+    conversation.openedByServer = true;
+    this.#opens(conversation);
   }
 
   #noteData(conversation: Conversation, view: FrameView): void {
     const { flags, sequence, dataLength, extent } = view;
     if (extent === 0) return;
     const end = add(sequence, extent);
-    const isNew = !isAtOrBefore(end, conversation.recordedNext);
-    if (isNew) this.#compare(conversation, view);
-    if (isNew)
-      conversation.recordedBytes += distance(later(sequence, conversation.recordedNext), end) - (flags & FIN ? 1 : 0);
-    else if (!(flags & SYN)) conversation.recordedRetransmits++;
+    this.#compare(conversation, view);
+    if (!(flags & SYN)) countBytes(conversation, view, end);
     conversation.recordedSent(end, dataLength > 0 || (flags & FIN) !== 0, (flags & (PSH | FIN)) !== 0);
     if (flags & FIN) {
       conversation.recordedFinFirst = !conversation.clientFin;
@@ -66,11 +79,27 @@ export class RecordedSide {
     if (flags & FIN) application.finish(add(first, dataLength));
   }
 
-  /** New bytes of the recorded server, for the comparison of what both say. */
-  #compare({ comparison, recordedNext }: Conversation, view: FrameView): void {
+  /** Bytes of the recorded server, for the comparison of what both say. */
+  #compare({ comparison, recordedIsn }: Conversation, view: FrameView): void {
     if (comparison === null || view.dataTo === view.dataFrom) return;
-    if (isAfter(view.sequence, recordedNext)) comparison.giveUp('the capture has a hole');
-    else if (view.dataTo - view.dataFrom < view.dataLength) comparison.giveUp('the capture has not all of a segment');
-    else comparison.push(0, view.packet.bytes, view.dataFrom + distance(view.sequence, recordedNext), view.dataTo);
+    if (view.dataTo - view.dataFrom < view.dataLength) comparison.giveUp('the capture has not all of a segment');
+    else {
+      const sequence = view.flags & SYN ? add(view.sequence, 1) : view.sequence;
+      comparison.recorded(add(recordedIsn, 1), sequence, view.packet.bytes, view.dataFrom, view.dataTo);
+    }
   }
+}
+
+/** Counts what is new, and what was sent again, of a segment that ends at `end`. */
+function countBytes(conversation: Conversation, { sequence, flags }: FrameView, end: Sequence): void {
+  const { recordedNext, recordedHoles: holes, lastTime } = conversation;
+  const fin = flags & FIN ? 1 : 0;
+  if (isAfter(end, recordedNext)) {
+    if (isAfter(sequence, recordedNext)) holes.open(recordedNext, sequence, lastTime);
+    conversation.recordedBytes += distance(later(sequence, recordedNext), end) - fin;
+    return;
+  }
+  const filled = holes.none ? 0 : holes.fill(sequence, end, lastTime);
+  conversation.recordedBytes += filled;
+  if (filled === 0 || holes.late) conversation.recordedRetransmits++;
 }

@@ -15,7 +15,7 @@ import { Clock } from '../net/clock.js';
 import { IncomingFrame, type OutgoingFrame } from '../net/device/frame.js';
 import { SeededRandom } from '../net/random.js';
 import { createStack, type Stack } from '../net/stack.js';
-import type { Acceptor, Connection, ConnectionHandler } from '../net/tcp/handler.js';
+import type { Acceptor, Connection, ConnectionHandler, Opener } from '../net/tcp/handler.js';
 import { add } from '../net/tcp/sequence.js';
 import type { TcpSettings } from '../net/tcp/settings.js';
 import { type IpAddress, IpNetwork } from '../net/wire/address.js';
@@ -71,11 +71,12 @@ export class Replay {
   readonly timeline: Timeline;
   readonly builder: FrameBuilder;
   readonly otherAnswers = new OtherAnswers();
-  /** Frames of the capture: all, those given to the stack, those of the recorded server, and those of no concern. */
+  /** Frames of the capture: all, those given to the stack, and those of the recorded server. */
   frames = 0;
   fed = 0;
   recorded = 0;
-  ignored = 0;
+  /** Frames of no concern, by reason. */
+  readonly ignored = new Map<string, number>();
   /** Frames that our stack sent; acknowledgments that the replay made. */
   answers = 0;
   made = 0;
@@ -103,7 +104,11 @@ export class Replay {
     const sameStream = options.application === undefined;
     this.conversations = new Conversations(random, sameStream, options.onConversation);
     this.#client = new ClientSide(options.survey);
-    this.#recordedSide = new RecordedSide(sameStream, (conversation) => this.#applicationOf(conversation));
+    this.#recordedSide = new RecordedSide(
+      sameStream,
+      (conversation) => this.#applicationOf(conversation),
+      (conversation) => this.#open(conversation, sameStream),
+    );
     this.#liveSide = new LiveSide(this.conversations);
     this.#compares = !sameStream && (options.compareStreams ?? false);
     const mtu = options.mtu ?? DEFAULT_MTU;
@@ -126,11 +131,11 @@ export class Replay {
     if (this.frames === 1) this.#begin(record.microseconds);
     const view = this.#view;
     if (!view.read(record.linkType, record.bytes, record.from, record.to)) {
-      this.ignored++;
+      this.#ignore('neither IP nor ARP, or cut short');
       return;
     }
     const role = this.#addressing.classify(view);
-    if (role === NEITHER) this.ignored++;
+    if (role === NEITHER) this.#ignore('between other hosts');
     else if (role === FROM_SERVER) this.#fromServer(view);
     else this.#toServer(record, view);
   }
@@ -158,23 +163,30 @@ export class Replay {
 
   #toServer(record: CaptureRecord, view: FrameView): void {
     const { builder } = this;
+    const conversation = view.isTcp ? this.conversations.ofClient(view, this.clock.now) : null;
+    if (conversation !== null && conversation.notPlayed !== undefined) {
+      this.#ignore(conversation.notPlayed);
+      return;
+    }
     if (!builder.build(record, view)) {
-      this.ignored++;
+      this.#ignore('longer than any frame');
       return;
     }
     this.fed++;
     const { frame } = builder;
-    if (!view.isTcp) {
+    if (conversation === null) {
       this.#client.rebaseQuoted(frame, view, this.conversations);
       this.#give(frame);
       this.#settle();
       return;
     }
-    const conversation = this.conversations.ofClient(view, this.clock.now);
     if (this.#compares && conversation.comparison === null) conversation.comparison = new StreamComparison();
     conversation.lastTime = this.clock.now;
     const acknowledged = this.#client.rebase(conversation, view, frame.bytes, builder.tcpAt, builder.optionsTo);
-    if (acknowledged) conversation.application?.acknowledgedByClient(view.acknowledgment);
+    if (acknowledged) {
+      conversation.application?.acknowledgedByClient(view.acknowledgment);
+      conversation.comparison?.acknowledgedByClient(view.acknowledgment, conversation.recordedFin);
+    }
     this.#give(frame);
     this.#look(conversation);
     this.#settle();
@@ -189,6 +201,34 @@ export class Replay {
     this.#recordedSide.observe(conversation, view);
     conversation.sample();
     this.#settle();
+  }
+
+  #ignore(reason: string): void {
+    this.ignored.set(reason, (this.ignored.get(reason) ?? 0) + 1);
+  }
+
+  /** The recorded server opens a connection itself: so does our stack, if it is to say what that said. */
+  #open(conversation: Conversation, sameStream: boolean): void {
+    if (!sameStream) {
+      conversation.notPlayed = 'of a connection that the recorded server opened itself, which no program does here';
+      return;
+    }
+    const { localAddress, localPort, remoteAddress, remotePort } = conversation;
+    const application = this.#applicationOf(conversation);
+    const opener: Opener = {
+      connected: (connection) => {
+        this.#look(conversation);
+        application.connect(connection);
+        return application;
+      },
+      failed: (reason) => application.closed(reason),
+    };
+    try {
+      this.stack.connect({ address: remoteAddress, port: remotePort, localAddress, localPort }, opener);
+    } catch (error) {
+      conversation.notPlayed = `of a connection that our stack cannot open: ${(error as Error).message}`;
+    }
+    this.#look(conversation);
   }
 
   #give(frame: IncomingFrame, comment?: string): void {

@@ -29,7 +29,8 @@ export interface Summary {
   readonly frames: number;
   readonly given: number;
   readonly recordedAnswers: number;
-  readonly ignored: number;
+  /** Frames that were neither the server's nor for it, by reason. */
+  readonly ignored: Readonly<Record<string, number>>;
   readonly answers: number;
   readonly made: number;
   readonly connections: number;
@@ -71,9 +72,9 @@ function endpoint(address: IpAddress, port: number): string {
  * LISTEN first, where it began; TIME-WAIT before CLOSED where our side closed first: the stack keeps that state in another
  * form than the rest, where it is not seen from here.
  */
-function statePath({ states, liveKnown, closeReason }: Conversation): string[] {
+function statePath({ states, liveKnown, closeReason, openedByServer }: Conversation): string[] {
   if (!liveKnown) return [];
-  const path = ['LISTEN', ...states.map((state) => STATE_NAMES[state]!)];
+  const path = [...(openedByServer ? [] : ['LISTEN']), ...states.map((state) => STATE_NAMES[state]!)];
   const before = states.at(-2);
   const waits = closeReason === 'closed' && states.at(-1) === CLOSED && (before === FIN_WAIT_2 || before === CLOSING);
   if (waits) path.splice(-1, 0, STATE_NAMES[TIME_WAIT]!);
@@ -81,7 +82,8 @@ function statePath({ states, liveKnown, closeReason }: Conversation): string[] {
 }
 
 function howItEnded(conversation: Conversation): string {
-  const { closeReason, liveKnown, liveReset, midway, liveSegments } = conversation;
+  const { closeReason, liveKnown, liveReset, midway, liveSegments, notPlayed } = conversation;
+  if (notPlayed !== undefined) return `not played: ${notPlayed}`;
   switch (closeReason) {
     case 'closed':
       return 'closed in order';
@@ -156,7 +158,7 @@ export function summarize(replay: Replay, totals: Totals): Summary {
     frames,
     given: fed,
     recordedAnswers: recorded,
-    ignored,
+    ignored: Object.fromEntries(ignored),
     answers,
     made,
     connections: totals.connections,
@@ -170,14 +172,37 @@ export function summarize(replay: Replay, totals: Totals): Summary {
   };
 }
 
+const BAD_IP_CHECKSUM = 'bad IPv4 checksum';
+const BAD_TCP_CHECKSUM = 'bad TCP checksum';
+
 /** Counters of the stack that say why a frame led to nothing; zeros left out. */
 function droppedFrames({ stack }: Replay): Record<string, number> {
   const { tcp, internet } = stack.statistics;
+  const { ethernet, arp, ip, reassembly, icmp, ndp } = internet;
   const all: Record<string, number> = {
-    'bad IPv4 checksum': internet.ip.badChecksum,
-    'malformed IP header': internet.ip.malformed,
-    'bad TCP checksum': tcp.badChecksum,
+    'frame too short': ethernet.short,
+    "frame for another host's Ethernet address": ethernet.notForUs,
+    'unknown EtherType': ethernet.unknownType,
+    'malformed ARP packet': arp.malformed,
+    [BAD_IP_CHECKSUM]: ip.badChecksum,
+    'malformed IP header': ip.malformed,
+    'packet for another address': ip.notForUs,
+    'source address that no host can have': ip.badSource,
+    'packet for one host in a frame for a group': ip.unicastInBroadcast,
+    'bad IP options': ip.badOptions,
+    'unknown protocol': ip.unknownProtocol,
+    'invalid fragment': reassembly.invalid,
+    'fragments that never became whole': reassembly.timedOut + reassembly.evicted,
+    'bad ICMP checksum': icmp.badChecksum,
+    'malformed ICMP message': icmp.malformed,
+    'ICMP message of a kind that asks for nothing': icmp.unknownType,
+    'ICMP error about nothing of ours': icmp.errorsIgnored + tcp.icmpIgnored,
+    'malformed neighbour discovery message': ndp.malformed,
+    [BAD_TCP_CHECKSUM]: tcp.badChecksum,
     'malformed TCP header': tcp.malformed,
+    'segment outside the window': tcp.outsideWindow,
+    'segment with an old timestamp (PAWS)': tcp.pawsDropped,
+    'SYN beyond the backlog': tcp.backlogOverflows,
   };
   return Object.fromEntries(Object.entries(all).filter(([, count]) => count > 0));
 }
@@ -185,8 +210,9 @@ function droppedFrames({ stack }: Replay): Record<string, number> {
 /** The whole, in a few lines. */
 export function formatSummary(summary: Summary): string {
   const { frames, given, recordedAnswers, ignored, answers, made } = summary;
+  const ignoredCount = Object.values(ignored).reduce((sum, count) => sum + count, 0);
   const lines = [
-    `${counted(frames, 'frame')}: ${given} to the server, ${recordedAnswers} from it, ${ignored} of no concern; ${counted(answers, 'answer')} of ours`,
+    `${counted(frames, 'frame')}: ${given} to the server, ${recordedAnswers} from it, ${ignoredCount} of no concern; ${counted(answers, 'answer')} of ours`,
     `${counted(summary.connections, 'connection')}${list(summary.ends)}`,
   ];
   if (made > 0)
@@ -195,7 +221,10 @@ export function formatSummary(summary: Summary): string {
     lines.push(`${counted(summary.paddedFrames, 'frame')} cut short by the capture: filled with zeros`);
   if (summary.shortenedGaps > 0)
     lines.push(`${counted(summary.shortenedGaps, 'gap')} of more than a day shortened to one`);
+  if (ignoredCount > 0) lines.push(`of no concern${list(ignored)}`);
   if (Object.keys(summary.dropped).length > 0) lines.push(`dropped by our stack${list(summary.dropped)}`);
+  if (summary.dropped[BAD_IP_CHECKSUM] !== undefined || summary.dropped[BAD_TCP_CHECKSUM] !== undefined)
+    lines.push('  --fix-checksums computes the checksums of the capture anew');
   for (const difference of summary.otherDifferences) lines.push(`differs: ${difference}`);
   return lines.join('\n');
 }

@@ -5,6 +5,9 @@
  * The value of a Date line is expected to differ and is passed over (RFC 9110 section 6.6.1).
  */
 
+import type { Sequence } from '../net/tcp/sequence.js';
+import { InOrder } from './in-order.js';
+
 /** As much of the stream that is ahead is kept. */
 const MAX_LEAD_BYTES = 1 << 20;
 const CONTEXT_BYTES = 40;
@@ -36,6 +39,7 @@ class DateMask {
 export class StreamComparison {
   readonly #masks = [new DateMask(), new DateMask()] as const;
   readonly #lengths = [0, 0];
+  #recorded: InOrder | undefined;
   /** Bytes of the side that is ahead. */
   #lead = new Uint8Array(0);
   #leadLength = 0;
@@ -45,6 +49,18 @@ export class StreamComparison {
   difference: string | undefined;
   /** Why no more could be compared, if so. */
   gaveUp: string | undefined;
+
+  /** Bytes of the recorded server, in whatever order the capture has them. `first` is the number of its first byte. */
+  recorded(first: Sequence, sequence: Sequence, bytes: Uint8Array, from: number, to: number): void {
+    this.#recorded ??= new InOrder(first, (part, start, end) => this.push(0, part, start, end));
+    this.#recorded.take(sequence, bytes, from, to);
+  }
+
+  /** The client has acknowledged the recorded server's bytes up to here: what has not come by now is not in the capture. */
+  acknowledgedByClient(sequence: Sequence, fin: boolean): void {
+    const missing = this.#recorded?.missingBefore(sequence) ?? 0;
+    if (missing > (fin ? 1 : 0)) this.giveUp('the capture has a hole');
+  }
 
   /** The next bytes of one side: 0 the recorded server, 1 ours. */
   push(side: 0 | 1, bytes: Uint8Array, from: number, to: number): void {

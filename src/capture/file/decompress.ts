@@ -1,48 +1,74 @@
 /**
  * Chunks of a file, decompressed if its first bytes say that it is gzip (RFC 1952) or zstd (RFC 8878).
  *
- * Compressed bytes go in by small pieces, so that what one piece can blow up to is bounded. What was decompressed before a
- * damaged place is handed out before the error is thrown, but for the last buffer (zlib's, at most 64 KiB; fzstd's, a block).
+ * Compressed bytes go in by small pieces, so that what one piece can blow up to is bounded. What comes before a damaged
+ * place is handed out before the error is thrown. Of zstd that is all blocks before it: a compressed block is read
+ * backwards, so one that is cut short gives nothing.
  */
 import { createGunzip, type Gunzip } from 'node:zlib';
 import { Decompress } from 'fzstd';
+import { Salvage } from './salvage.js';
 import { isZstd, ZstdUnits } from './zstd-units.js';
 
-/** Node forgets what zlib had put into a buffer when it came upon the damage. */
 const GUNZIP_BUFFER_BYTES = 65_536;
 /** gzip makes at most about a thousand bytes of one. */
 const COMPRESSED_PIECE_BYTES = 16_384;
 
-export type Compression = 'none' | 'gzip' | 'zstd';
+/** Compressions that are known by their first bytes. Those of `xz` and `bzip2` are named in an error, no more. */
+export type Compression = 'none' | 'gzip' | 'zstd' | 'xz' | 'bzip2';
+
+const XZ_MAGIC = [0xfd, 0x37, 0x7a, 0x58];
+const BZIP2_MAGIC = [0x42, 0x5a, 0x68];
 
 /** What the first bytes of a file say. */
 export function detectCompression(start: Uint8Array): Compression {
   if (start.length >= 2 && start[0] === 0x1f && start[1] === 0x8b) return 'gzip';
+  if (beginsWith(start, XZ_MAGIC)) return 'xz';
+  if (beginsWith(start, BZIP2_MAGIC)) return 'bzip2';
   return isZstd(start) ? 'zstd' : 'none';
+}
+
+function beginsWith(bytes: Uint8Array, magic: readonly number[]): boolean {
+  return magic.every((byte, i) => bytes[i] === byte);
 }
 
 /** @throws {Error} at a damaged place, after all before it was handed out; the message names the compression */
 export async function* decompress(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const source = withStart(chunks);
-  const { value: start } = await source.next();
-  if (start === undefined) return;
-  const compression = detectCompression(start);
-  const all = chain(start, source);
-  if (compression === 'gzip') yield* gunzip(all);
-  else if (compression === 'zstd') yield* unzstd(all);
-  else yield* all;
+  try {
+    const { value: start } = await source.next();
+    if (start === undefined) return;
+    const compression = detectCompression(start);
+    const all = chain(start, source);
+    if (compression === 'gzip') yield* gunzip(all);
+    else if (compression === 'zstd') yield* unzstd(all);
+    else if (compression === 'none') yield* all;
+    else
+      throw new Error(
+        `${compression} is not supported: decompress it first, \`${compression} -dc FILE | fastpath … -\``,
+      );
+  } finally {
+    await source.return(undefined); // a reader that stops in the first chunk has not come to the rest: the file is closed here
+  }
 }
 
 async function* gunzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const stream = createGunzip({ chunkSize: GUNZIP_BUFFER_BYTES });
   const ready: Uint8Array[] = [];
+  const salvage = new Salvage();
+  let given = 0;
   let failure: Error | undefined;
-  stream.on('data', (chunk: Uint8Array) => ready.push(chunk));
+  stream.on('data', (chunk: Uint8Array) => {
+    given += chunk.length;
+    ready.push(chunk);
+  });
   stream.on('error', (error: Error) => (failure = error));
   try {
     for await (const chunk of chunks) {
       for (let at = 0; at < chunk.length && failure === undefined; at += COMPRESSED_PIECE_BYTES) {
-        await write(stream, chunk.subarray(at, at + COMPRESSED_PIECE_BYTES));
+        const piece = chunk.subarray(at, at + COMPRESSED_PIECE_BYTES);
+        salvage.keep(piece);
+        await write(stream, piece);
         yield* ready.splice(0);
       }
     }
@@ -51,7 +77,9 @@ async function* gunzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
   } finally {
     stream.destroy();
   }
-  if (failure !== undefined) throw new Error(`gzip: ${failure.message}`);
+  if (failure === undefined) return;
+  yield salvage.rest(given);
+  throw new Error(`gzip: ${(failure as Error).message}`);
 }
 
 /** Settles when the piece is done with, or the stream has failed (which its 'error' listener keeps). */
@@ -77,19 +105,26 @@ async function* unzstd(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
   const units = new ZstdUnits();
   let output: Uint8Array | undefined;
   let frame = new Decompress((chunk) => (output = chunk));
+  function* decoded(): Generator<Uint8Array> {
+    for (let unit = units.next(); unit !== undefined; unit = units.next()) {
+      if (unit.first) frame = new Decompress((bytes) => bytes.length > 0 && (output = bytes));
+      frame.push(unit.bytes.slice(), unit.last); // it may keep what it is given; ours is used again
+      if (output !== undefined) yield output;
+      output = undefined;
+    }
+  }
   try {
     for await (const chunk of chunks) {
       units.push(chunk);
-      for (let unit = units.next(); unit !== undefined; unit = units.next()) {
-        if (unit.first) frame = new Decompress((bytes) => bytes.length > 0 && (output = bytes));
-        frame.push(unit.bytes.slice(), unit.last); // it may keep what it is given; ours is used again
-        if (output !== undefined) yield output;
-        output = undefined;
-      }
+      yield* decoded();
     }
+    units.end();
+    yield* decoded();
   } catch (error) {
     throw new Error(`zstd: ${(error as Error).message}`);
   }
+  const rest = units.rawRest();
+  if (rest !== undefined) yield rest;
   if (!units.complete) throw new Error('zstd: unexpected end of file');
 }
 

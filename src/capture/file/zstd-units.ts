@@ -21,6 +21,8 @@ export const MAX_WINDOW_BYTES = 128 << 20;
 /** Section 3.1.1.2.4: no block is larger, compressed or not. */
 const MAX_BLOCK_BYTES = 128 << 10;
 const BLOCK_HEADER_BYTES = 3;
+const CHECKSUM_BYTES = 4;
+const RAW_BLOCK = 0;
 const RUN_LENGTH_BLOCK = 1;
 const RESERVED_BLOCK = 3;
 
@@ -44,6 +46,8 @@ export class ZstdUnits {
   #skip = 0;
   #inFrame = false;
   #hasChecksum = false;
+  /** The stream ended where it should not. */
+  #ended = false;
 
   /** Adds compressed bytes. */
   push(chunk: Uint8Array): void {
@@ -53,9 +57,14 @@ export class ZstdUnits {
     this.#pending = this.#pending.length === 0 ? rest : concat(this.#pending, rest);
   }
 
+  /** No more bytes come. A last block whose checksum is missing is handed out now, without it. */
+  end(): void {
+    this.#ended = this.#inFrame || this.#pending.length > 0;
+  }
+
   /** True if the stream may end here: between two frames. */
   get complete(): boolean {
-    return !this.#inFrame && this.#pending.length === 0 && this.#skip === 0;
+    return !this.#inFrame && this.#pending.length === 0 && this.#skip === 0 && !this.#ended;
   }
 
   /** The next whole unit, or undefined if more bytes are needed. @throws {Error} if the stream is not zstd */
@@ -72,11 +81,21 @@ export class ZstdUnits {
     if (type === RESERVED_BLOCK || size > MAX_BLOCK_BYTES) throw new Error('a block of no known type or size');
     if (first) this.#hasChecksum = (bytes[4]! & 4) !== 0;
     const content = type === RUN_LENGTH_BLOCK ? 1 : size;
-    const length = header + BLOCK_HEADER_BYTES + content + (last && this.#hasChecksum ? 4 : 0);
+    const checksum = last && this.#hasChecksum && !this.#ended ? CHECKSUM_BYTES : 0;
+    const length = header + BLOCK_HEADER_BYTES + content + checksum;
     if (bytes.length < length) return undefined;
     this.#pending = bytes.subarray(length);
     this.#inFrame = !last;
-    return { bytes: bytes.subarray(0, length), first, last };
+    return { bytes: bytes.subarray(0, length), first, last: last && !this.#ended };
+  }
+
+  /** What is there of a block that the end of the file has cut short, if its content is not compressed. */
+  rawRest(): Uint8Array | undefined {
+    const bytes = this.#pending;
+    const header = this.#inFrame ? 0 : this.#headerBytes();
+    const content = header + BLOCK_HEADER_BYTES;
+    if (header < 0 || bytes.length <= content) return undefined;
+    return (((bytes[header] ?? 0) >>> 1) & 3) === RAW_BLOCK ? bytes.subarray(content) : undefined;
   }
 
   /** Passes over a skippable frame at the front (section 3.1.2); false if there is none, or not all of its header. */

@@ -32,7 +32,7 @@ const IDENTIFICATION = 4;
 const FLAGS_OFFSET = 6;
 const TTL = 8;
 const PROTOCOL = 9;
-const CHECKSUM = 10;
+export const CHECKSUM = 10;
 export const SOURCE = 12;
 export const DESTINATION = 16;
 

@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { decompress, detectCompression } from '../../../src/capture/file/decompress.js';
@@ -93,8 +94,39 @@ describe('compressed captures', () => {
   });
 
   it('zstd: a file cut short gives its first blocks, then the error', async () => {
-    const { error } = await run(ZSTD_HELLO.subarray(0, ZSTD_HELLO.length - 1));
+    const { out, error } = await run(ZSTD_HELLO.subarray(0, ZSTD_HELLO.length - 1));
     expect(error).to.equal('zstd: unexpected end of file');
+    expect(out.toString(), 'only its checksum is cut').to.equal('hello zstd, hello zstd, hello zstd');
+    expect((await run(ZSTD_HELLO.subarray(0, 20))).error).to.equal('zstd: unexpected end of file');
+  });
+
+  it('zstd: a block that is not compressed gives what is there of it', async () => {
+    // Magic, a descriptor without checksum, a window of 1 KiB, a last raw block of 100 bytes (RFC 8878 section 3.1.1).
+    const header = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x00, 0x21, 0x03, 0x00);
+    const whole = Buffer.concat([header, PLAIN.subarray(0, 100)]);
+    expect((await run(whole)).out.equals(PLAIN.subarray(0, 100))).to.equal(true);
+    const { out, error } = await run(whole.subarray(0, whole.length - 30));
+    expect(error).to.equal('zstd: unexpected end of file');
+    expect(out.equals(PLAIN.subarray(0, 70))).to.equal(true);
+  });
+
+  it('gzip: damage in the middle costs nothing of what comes before it', async () => {
+    const noise = randomBytes(200_000); // Stored, not compressed: a place in the file is a place in the content.
+    const file = gzipSync(noise);
+    file.fill(0, file.length - 8); // The checksum (RFC 1952 section 2.3.1).
+    const { out, error } = await run(file, 70_000);
+    expect(error).to.equal('gzip: incorrect data check');
+    expect(out.equals(noise)).to.equal(true);
+    const member = gzipSync(PLAIN.subarray(0, 90_000));
+    const second = await run(Buffer.concat([member, member.subarray(0, 10), Buffer.alloc(50, 0xff)]));
+    expect(second.error).to.match(/^gzip: /);
+    expect(second.out.equals(PLAIN.subarray(0, 90_000)), 'the first member, whole').to.equal(true);
+  });
+
+  it('of other kinds are named, with what to do', async () => {
+    const xz = await run(Uint8Array.of(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0));
+    expect(xz.error).to.contain('xz is not supported: decompress it first');
+    expect((await run(Buffer.from('BZh91AY&SY'))).error).to.contain('bzip2 is not supported');
   });
 
   it('zstd: a window larger than the bound is refused before anything is allocated', () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -48,6 +48,18 @@ describe('capture files', () => {
     let frames = 0;
     await readCapture(path, () => ++frames < 3);
     expect(frames).to.equal(3);
+  });
+
+  it('are closed when the visitor stops in the first chunk', async () => {
+    const open = () => readdirSync('/proc/self/fd').length;
+    for (const content of [makePcap(FRAMES), gzipSync(makePcap(FRAMES))]) {
+      const path = join(folder, 'closed');
+      writeFileSync(path, content);
+      await readCapture(path, () => false);
+      const before = open();
+      for (let n = 0; n < 20; n++) await readCapture(path, () => false);
+      expect(open()).to.be.at.most(before + 2);
+    }
   });
 
   it('that cannot be opened are an error, not a damaged file', async () => {
