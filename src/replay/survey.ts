@@ -89,7 +89,7 @@ export class Survey {
   #addPort(ports: Map<string, Set<number>>, address: IpAddress, port: number): void {
     const key = address.toString();
     const set = ports.get(key) ?? new Set();
-    if (set.has(port) || this.#portCount >= MAX_OPEN_PORTS) return;
+    if (port === 0 || set.has(port) || this.#portCount >= MAX_OPEN_PORTS) return; // No host listens on port 0.
     ports.set(key, set.add(port));
     this.#portCount++;
   }
