@@ -56,7 +56,8 @@ export class Routes {
       packet.source3,
     );
     const route = known !== null ? this.#current(known) : this.#makeBack(packet);
-    if (route !== undefined) this.learn(route, packet);
+    if (route === undefined) this.#context.statistics.ip.noRoute++;
+    else this.learn(route, packet);
     return route;
   }
 

@@ -47,6 +47,7 @@ export class InternetStatistics {
     unicastInBroadcast: 0,
     badOptions: 0,
     unknownProtocol: 0,
+    /** Packets not sent, or not answered, because there is no way to their destination: no gateway, most often. */
     noRoute: 0,
     /** Larger than the path takes and not to be fragmented. */
     tooBig: 0,
