@@ -4,8 +4,9 @@
  *
  * What is not understood is never taken for true: a statement that cannot be evaluated is reported as not checked.
  */
+
+import { own } from '../own.js';
 import { CodeError, type CodeToken, codeTokens } from './code-lexer.js';
-import { own } from './own.js';
 
 export type Value = number | boolean | string;
 

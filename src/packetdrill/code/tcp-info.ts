@@ -7,7 +7,7 @@
 
 import type { ConnectionInfo } from '../../net/tcp/connection-info.js';
 import type { Connection } from '../../net/tcp/handler.js';
-import { own } from './own.js';
+import { own } from '../own.js';
 
 /** Linux's numbers for the states. */
 const STATES: Readonly<Record<string, number>> = {

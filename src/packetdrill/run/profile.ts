@@ -4,7 +4,7 @@
  */
 import { MILLISECOND, SECOND } from '../../net/clock.js';
 import { DEFAULT_TCP_SETTINGS, type TcpSettings } from '../../net/tcp/settings.js';
-import { own } from '../code/own.js';
+import { own } from '../own.js';
 import type { SocketDefaults } from '../sockets/socket-options.js';
 
 export type Profile = 'linux' | 'freebsd';

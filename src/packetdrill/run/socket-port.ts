@@ -1,10 +1,10 @@
 /**
  * Sockets on a stack: `SocketHost` over `Stack.listen` and `Stack.connect`.
  */
-import type { ErrorCode } from '../../net/network-error.js';
+import { type ErrorCode, NetworkError } from '../../net/network-error.js';
 import type { CloseReason, Connection, ConnectionHandler } from '../../net/tcp/handler.js';
 import type { IpAddress } from '../../net/wire/address.js';
-import type { ListeningPort, SocketHost } from '../sockets/socket-host.js';
+import { type ListeningPort, Refusal, type SocketHost } from '../sockets/socket-host.js';
 import type { TcpSocket } from '../sockets/tcp-socket.js';
 import type { Conversations } from './conversation.js';
 import type { World } from './world.js';
@@ -22,11 +22,11 @@ export class SocketPort implements SocketHost {
     socket: TcpSocket,
     backlog: number,
     accept: (connection: Connection) => ConnectionHandler,
-  ): ListeningPort | undefined {
+  ): ListeningPort | Refusal {
     const { stack } = this.#world;
     const options = { backlog: linuxBacklog(backlog), ...socket.options.beforeSyn() };
-    const listener = orUndefined(() => stack.listen(socket.localPort, accept, options));
-    if (listener === undefined) return undefined;
+    const listener = orRefusal(() => stack.listen(socket.localPort, accept, options));
+    if (listener instanceof Refusal) return listener;
     return {
       change: (length) => {
         const { maxSegment, receiveBuffer, noDelay } = socket.options.beforeSyn();
@@ -43,12 +43,12 @@ export class SocketPort implements SocketHost {
     this.#conversations.listens(socket.localPort);
   }
 
-  connect(socket: TcpSocket, remote: IpAddress, port: number): Connection | undefined {
+  connect(socket: TcpSocket, remote: IpAddress, port: number): Connection | Refusal {
     const local = socket.localPort === 0 ? {} : { localPort: socket.localPort };
     // The stack chooses the port, and sends the SYN, before it returns: who watches must know the connection by then.
     this.#conversations.willConnect(remote, port, socket);
     const options = { address: remote, port, ...local, ...socket.options.beforeSyn() };
-    return orUndefined(() => this.#world.stack.connect(options, opener(socket)));
+    return orRefusal(() => this.#world.stack.connect(options, opener(socket)));
   }
 
   accepted(socket: TcpSocket, connection: Connection): void {
@@ -61,12 +61,12 @@ function linuxBacklog(asked: number): number {
   return asked + 1;
 }
 
-/** What the stack refuses with an error gives no result. */
-function orUndefined<T>(make: () => T): T | undefined {
+/** What the stack gives, or the code of the error with which it refuses. */
+function orRefusal<T>(make: () => T): T | Refusal {
   try {
     return make();
   } catch (error) {
-    if (error instanceof Error) return undefined;
+    if (error instanceof NetworkError) return new Refusal(error.code);
     throw error;
   }
 }

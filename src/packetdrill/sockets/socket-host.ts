@@ -1,9 +1,15 @@
 /**
  * What sockets need of the machine they are on: the stack's listen and connect, with the script's defaults around them.
  */
+import type { ErrorCode } from '../../net/network-error.js';
 import type { Connection, ConnectionHandler } from '../../net/tcp/handler.js';
 import type { IpAddress } from '../../net/wire/address.js';
 import type { TcpSocket } from './tcp-socket.js';
+
+/** The stack does not do what it was asked. */
+export class Refusal {
+  constructor(readonly code: ErrorCode) {}
+}
 
 /** A port on which a socket listens. */
 export interface ListeningPort {
@@ -13,14 +19,14 @@ export interface ListeningPort {
 }
 
 export interface SocketHost {
-  /** Listens on the socket's port. `undefined`: another has it. */
+  /** Listens on the socket's port, unless another has it. */
   listen(
     socket: TcpSocket,
     backlog: number,
     accept: (connection: Connection) => ConnectionHandler,
-  ): ListeningPort | undefined;
-  /** Sends a SYN; `socket.established` follows, or `socket.closed`. `undefined`: there is no way to that address. */
-  connect(socket: TcpSocket, remote: IpAddress, port: number): Connection | undefined;
+  ): ListeningPort | Refusal;
+  /** Sends a SYN; `socket.established` follows, or `socket.closed`, unless there is no way to that address. */
+  connect(socket: TcpSocket, remote: IpAddress, port: number): Connection | Refusal;
   /** A socket has begun to listen: the peer's next packet is for it. */
   listening(socket: TcpSocket): void;
   /** A listener has a new connection. */

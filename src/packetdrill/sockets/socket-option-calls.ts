@@ -3,8 +3,8 @@
  */
 import { MILLISECOND } from '../../net/clock.js';
 import type { Connection } from '../../net/tcp/handler.js';
-import { own } from '../code/own.js';
 import type { Expression } from '../language/ast.js';
+import { own } from '../own.js';
 import { type CallArguments, CallError, fieldOf, numberOf } from './call-arguments.js';
 import type { SocketDefaults, SocketOptions } from './socket-options.js';
 import { SYMBOLS, symbolValue } from './symbols.js';

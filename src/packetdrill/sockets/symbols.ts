@@ -2,8 +2,9 @@
  * The numbers behind the names in scripts: Linux's (x86-64). A script names both what it gives and what it expects, so
  * for one written for FreeBSD the same numbers do.
  */
-import { own } from '../code/own.js';
+
 import { CODE_POINTS } from '../language/code-points.js';
+import { own } from '../own.js';
 
 /** `IPTOS_DSCP_AF11` and the like: a code point in the upper six bits of the traffic class. */
 const TRAFFIC_CLASSES = Object.fromEntries([

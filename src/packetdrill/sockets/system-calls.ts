@@ -3,8 +3,8 @@
  */
 
 import type { IpAddress } from '../../net/wire/address.js';
-import { own } from '../code/own.js';
 import type { SystemCall } from '../language/ast.js';
+import { own } from '../own.js';
 import { CallArguments, CallError, fieldOf, iovecLength, numberOf } from './call-arguments.js';
 import { EventPoll, poll } from './readiness.js';
 import type { SocketHost } from './socket-host.js';

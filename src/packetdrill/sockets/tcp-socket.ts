@@ -8,7 +8,7 @@ import type { ErrorCode } from '../../net/network-error.js';
 import type { CloseReason, Connection, ConnectionHandler } from '../../net/tcp/handler.js';
 import type { IpAddress } from '../../net/wire/address.js';
 import { SummedBytes } from '../../net/wire/summed-bytes.js';
-import type { ListeningPort, SocketHost } from './socket-host.js';
+import { type ListeningPort, Refusal, type SocketHost } from './socket-host.js';
 import type { SocketOptions } from './socket-options.js';
 import { pattern, patternByte, WrittenStream } from './stream-pattern.js';
 
@@ -78,8 +78,9 @@ export class TcpSocket implements ConnectionHandler {
       this.#port.change(backlog);
       return success();
     }
-    this.#port = this.#host.listen(this, backlog, (connection) => this.#accepted(connection));
-    if (this.#port === undefined) return fail('EADDRINUSE');
+    const port = this.#host.listen(this, backlog, (connection) => this.#accepted(connection));
+    if (port instanceof Refusal) return fail(port.code);
+    this.#port = port;
     this.state = 'listening';
     this.#host.listening(this);
     return success();
@@ -107,9 +108,9 @@ export class TcpSocket implements ConnectionHandler {
     if (this.state !== 'new') return fail('EINVAL');
     this.state = 'connecting';
     const connection = this.#host.connect(this, remote, port);
-    if (connection === undefined) {
+    if (connection instanceof Refusal) {
       this.state = 'new';
-      return fail('ENETUNREACH');
+      return fail(connection.code);
     }
     this.connection = connection;
     return this.#established ? success() : BLOCKS;

@@ -2,7 +2,7 @@
  * ICMP types and codes by the names that scripts give them: RFC 792, 1122, 1812 and 4443. Where a code has two names,
  * the second one is the nplab dialect's.
  */
-import { own } from '../code/own.js';
+import { own } from '../own.js';
 
 interface NamedType {
   readonly type: number;

@@ -6,11 +6,11 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { parseScript } from '../../src/packetdrill/language/parser.js';
-import { ScriptError } from '../../src/packetdrill/language/script-error.js';
-import { findScripts, runSource } from '../../src/packetdrill/run/script-files.js';
+import { parseScript } from '../../../src/packetdrill/language/parser.js';
+import { ScriptError } from '../../../src/packetdrill/language/script-error.js';
+import { findScripts, runSource } from '../../../src/packetdrill/run/script-files.js';
 
-const FOLDER = fileURLToPath(new URL('../../../test/packets', import.meta.url));
+const FOLDER = fileURLToPath(new URL('../../../../test/packets', import.meta.url));
 const SOURCES = findScripts([FOLDER]).map((path) => readFileSync(path, 'utf8'));
 const PIECES = [
   '<',

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { ProfileSettings } from '../../src/packetdrill/run/profile.js';
-import { shellEffects } from '../../src/packetdrill/run/shell-command.js';
+import { shellEffects } from '../../../src/packetdrill/language/shell-command.js';
+import { ProfileSettings } from '../../../src/packetdrill/run/profile.js';
 
 const none = () => undefined;
 const effects = (text: string, read: (name: string) => string | undefined = none) => shellEffects(text, read);

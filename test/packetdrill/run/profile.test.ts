@@ -2,9 +2,9 @@
  * What the settings of a script's shell lines do.
  */
 import { expect } from 'chai';
-import { MILLISECOND, SECOND } from '../../src/net/clock.js';
-import { type Profile, ProfileSettings } from '../../src/packetdrill/run/profile.js';
-import { runSource } from '../../src/packetdrill/run/script-files.js';
+import { MILLISECOND, SECOND } from '../../../src/net/clock.js';
+import { type Profile, ProfileSettings } from '../../../src/packetdrill/run/profile.js';
+import { runSource } from '../../../src/packetdrill/run/script-files.js';
 
 function settings(profile: Profile, ...lines: string[]): ProfileSettings {
   const made = new ProfileSettings(profile);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import type { Action, Expression, Packet, Script, SystemCall, TcpBody } from '../../src/packetdrill/language/ast.js';
-import { parseScript } from '../../src/packetdrill/language/parser.js';
-import { ScriptError } from '../../src/packetdrill/language/script-error.js';
+import type { Action, Expression, Packet, Script, SystemCall, TcpBody } from '../../../src/packetdrill/language/ast.js';
+import { parseScript } from '../../../src/packetdrill/language/parser.js';
+import { ScriptError } from '../../../src/packetdrill/language/script-error.js';
 
 function parse(source: string, definitions: Record<string, string> = {}): Script {
   return parseScript('t.pkt', source, new Map(Object.entries(definitions)));

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { LiveTcp } from '../../src/packetdrill/wire/live-packet.js';
-import { WireMapping } from '../../src/packetdrill/wire/wire-mapping.js';
+import type { LiveTcp } from '../../../src/packetdrill/wire/live-packet.js';
+import { WireMapping } from '../../../src/packetdrill/wire/wire-mapping.js';
 
 const SYN = 2;
 const ACK = 16;

@@ -6,10 +6,10 @@ import { readFileSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { describeResult } from '../../src/packetdrill/run/report.js';
-import { findScripts, runScriptFile } from '../../src/packetdrill/run/script-files.js';
+import { describeResult } from '../../../src/packetdrill/run/report.js';
+import { findScripts, runScriptFile } from '../../../src/packetdrill/run/script-files.js';
 
-const FOLDER = fileURLToPath(new URL('../../../test/packets', import.meta.url));
+const FOLDER = fileURLToPath(new URL('../../../../test/packets', import.meta.url));
 const TOLERANCE_MICROSECONDS = 1000;
 
 const scripts = findScripts([FOLDER]).map((path) => relative(FOLDER, path));

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { IpAddress, parseMac } from '../../src/net/wire/address.js';
-import type { TcpOption } from '../../src/packetdrill/language/ast.js';
-import { pattern } from '../../src/packetdrill/sockets/stream-pattern.js';
-import { describeLive, describeOptions } from '../../src/packetdrill/wire/describe.js';
+import { IpAddress, parseMac } from '../../../src/net/wire/address.js';
+import type { TcpOption } from '../../../src/packetdrill/language/ast.js';
+import { pattern } from '../../../src/packetdrill/sockets/stream-pattern.js';
+import { describeLive, describeOptions } from '../../../src/packetdrill/wire/describe.js';
 import {
   buildFrame,
   buildIcmp,
@@ -10,9 +10,9 @@ import {
   buildUdp,
   encodeOptions,
   type IpFields,
-} from '../../src/packetdrill/wire/frame-builder.js';
-import { icmpName, icmpNumbers } from '../../src/packetdrill/wire/icmp-names.js';
-import { type LivePacket, parseFrame } from '../../src/packetdrill/wire/live-packet.js';
+} from '../../../src/packetdrill/wire/frame-builder.js';
+import { icmpName, icmpNumbers } from '../../../src/packetdrill/wire/icmp-names.js';
+import { type LivePacket, parseFrame } from '../../../src/packetdrill/wire/live-packet.js';
 
 const LINK = { peerMac: parseMac('02:00:00:00:00:01'), stackMac: parseMac('02:00:00:00:00:02') };
 

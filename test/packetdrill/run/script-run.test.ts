@@ -2,11 +2,11 @@
  * Scripts that must fail, and how they say so. (Those that must pass are in test/packets.)
  */
 import { expect } from 'chai';
-import type { Profile } from '../../src/packetdrill/run/profile.js';
-import { describeResult, summarize, summaryTable } from '../../src/packetdrill/run/report.js';
-import type { ScriptResult } from '../../src/packetdrill/run/result.js';
-import type { IpVersion, ScriptConfig } from '../../src/packetdrill/run/script-config.js';
-import { runSource } from '../../src/packetdrill/run/script-files.js';
+import type { Profile } from '../../../src/packetdrill/run/profile.js';
+import { describeResult, summarize, summaryTable } from '../../../src/packetdrill/run/report.js';
+import type { ScriptResult } from '../../../src/packetdrill/run/result.js';
+import type { IpVersion, ScriptConfig } from '../../../src/packetdrill/run/script-config.js';
+import { runSource } from '../../../src/packetdrill/run/script-files.js';
 
 const LISTEN = `    0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
    +0 bind(3, ..., ...) = 0

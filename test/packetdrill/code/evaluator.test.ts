@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { CodeRunner } from '../../src/packetdrill/code/code-runner.js';
-import { evaluate } from '../../src/packetdrill/code/evaluator.js';
+import { CodeRunner } from '../../../src/packetdrill/code/code-runner.js';
+import { evaluate } from '../../../src/packetdrill/code/evaluator.js';
 
 const NAMES: Record<string, number> = { cwnd: 10, rtt: 2500, state: 1 };
 const names = (name: string) => NAMES[name];
