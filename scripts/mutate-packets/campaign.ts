@@ -1,5 +1,6 @@
 /**
- * Spoils what the stack sends in scripts that pass, one frame in one way at a time, and sees whether the runner notices.
+ * Spoils what the stack sends in scripts that pass, one frame in one way at a time, and sees whether the runner
+ * notices.
  */
 import { readFileSync } from 'node:fs';
 import { SeededRandom } from '../../src/net/random.js';

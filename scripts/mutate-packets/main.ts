@@ -2,8 +2,8 @@
  * `npm run mutate:packets -- [--count 500] [--seed 1] [--profile linux] [--lenient] [paths…]`
  *
  * Spoils what the stack sends in scripts that pass, and reports each spoiled packet that the runner did not notice. By
- * default the scripts are our own, run as `npm test` runs them. `--lenient` runs others' scripts by packetdrill's rules.
- * Exit status: 0 all noticed, 1 some escaped.
+ * default the scripts are our own, run as `npm test` runs them. `--lenient` runs others' scripts by packetdrill's
+ * rules. Exit status: 0 all noticed, 1 some escaped.
  */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';

@@ -15,6 +15,13 @@ const EXAMPLES = [
   { line: 'packetdrill --from trace.pcap > trace.pkt', meaning: 'write a connection of a capture as a script' },
 ];
 
+const EXIT_STATUS = `
+Exit status: 0 all scripts passed
+             1 some failed, checked nothing, or need what this stack does not have
+             2 a script is broken, or the command line makes no sense
+             7 there is no script, or it cannot be read
+`;
+
 const VERSIONS = {
   ipv4: ['ipv4'],
   ipv6: ['ipv6'],
@@ -35,23 +42,21 @@ interface Flags {
   readonly connection: number;
 }
 
+/** The subcommand `packetdrill`, for the command line. */
 export function packetdrillCommand(): Command {
   return subcommand('packetdrill', 'Run packet scripts (packetdrill) against the stack in virtual time.', EXAMPLES)
     .argument('[paths...]', 'scripts, and folders with scripts (*.pkt)')
-    .option('--profile <name>', 'the host that scripts take this one for: linux or freebsd', parseProfile, 'linux')
+    .option('--profile <name>', 'the system that the scripts were written for: linux or freebsd', parseProfile, 'linux')
     .option('--ip-version <version>', 'ipv4, ipv6, ipv4-mapped-ipv6 or all', parseVersion, 'ipv4')
-    .option('-D, --define <name=value>', 'what a word in a script stands for; may be given again', collectDefinition)
-    .option('--strict', 'TCP options in order, no joining of segments, nothing unmentioned at the end')
-    .option('--seed <number>', 'of the random numbers that the stack draws', parseCount(0, 2 ** 31 - 1), 1)
+    .option('-D, --define <name=value>', 'the value of a word in the scripts; may be given again', collectDefinition)
+    .option('--strict', 'our own rules too: usual IP fields, TSval, no joining of segments, nothing unmentioned')
+    .option('--seed <number>', 'the seed of the random numbers that the stack draws', parseCount(0, 2 ** 31 - 1), 1)
     .option('--pcap <file>', 'write every frame to a pcapng file')
-    .option('-v, --verbose', 'a line for scripts that pass too, and what was ignored or not checked')
+    .option('-v, --verbose', 'name scripts that pass too, and what was ignored or not checked')
     .option('--json', 'one JSON object for each script, and nothing else')
     .option('--from <capture>', 'write a connection of a capture (pcap, pcapng) as a script, on standard output')
     .option('--connection <number>', 'with --from: which connection of the capture', parseCount(1, 2 ** 31 - 1), 1)
-    .addHelpText(
-      'after',
-      '\nExit status: 0 all scripts passed; 1 some failed or are beyond this stack; 2 a script is broken (or the command line); 7 no script, or not readable.\n',
-    )
+    .addHelpText('after', EXIT_STATUS)
     .action(async (paths: string[], flags: Flags) => {
       if (flags.from === undefined) process.exitCode = await runAll(paths, flags);
       else if (paths.length === 0) process.exitCode = await writeScript(flags.from, flags);
@@ -59,7 +64,7 @@ export function packetdrillCommand(): Command {
     });
 }
 
-/** Runs all scripts and prints what became of them; returns the exit status. */
+/** Runs all scripts and prints the outcome of each; returns the exit status. */
 async function runAll(paths: readonly string[], flags: Flags): Promise<number> {
   const { findScripts, NoScripts, runScriptFile } = await import('../packetdrill/run/script-files.js');
   const { summarize, summaryTable } = await import('../packetdrill/run/report.js');
@@ -94,7 +99,7 @@ async function runAll(paths: readonly string[], flags: Flags): Promise<number> {
   return exitStatus(results);
 }
 
-/** 0, 1 or 2: the worst that happened. */
+/** 0, 1 or 2, for the worst that happened. */
 function exitStatus(results: readonly ScriptResult[]): number {
   if (results.some(({ verdict }) => verdict === 'broken')) return ExitCode.usage;
   return results.every(({ verdict }) => verdict === 'passed') ? ExitCode.ok : ExitCode.failure;
@@ -144,7 +149,7 @@ function complain(message: string, status: number): number {
   return status;
 }
 
-/** What the file system throws: it has a `code` such as ENOENT. */
+/** True for an error of the file system, which has a `code` such as ENOENT. */
 function isFileError(error: unknown): error is Error {
   return error instanceof Error && 'code' in error && 'syscall' in error;
 }

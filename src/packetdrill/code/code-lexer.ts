@@ -1,8 +1,8 @@
 /**
- * Code of a script, cut into statements and expressions into tokens.
+ * Cuts the code of a script into statements, and expressions into tokens.
  */
 
-/** Something in the code that is not known here. */
+/** The code uses something that is not known here. */
 export class CodeError extends Error {
   override readonly name = 'CodeError';
 }
@@ -13,8 +13,11 @@ export interface CodeToken {
   readonly value: number;
 }
 
-const TOKEN =
-  /\s*(?:(?<number>0[xX][0-9a-fA-F]+|\d+\.\d*(?:[eE][-+]?\d+)?|\.\d+|\d+(?:[eE][-+]?\d+)?)|(?<name>[A-Za-z_]\w*)|(?<string>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|(?<operator>==|!=|<=|>=|<<|>>|\/\/|[-+*/%<>()|&^~,]))/y;
+const NUMBER = /(?<number>0[xX][0-9a-fA-F]+|\d+\.\d*(?:[eE][-+]?\d+)?|\.\d+|\d+(?:[eE][-+]?\d+)?)/;
+const NAME = /(?<name>[A-Za-z_]\w*)/;
+const STRING = /(?<string>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')/;
+const OPERATOR = /(?<operator>==|!=|<=|>=|<<|>>|\/\/|[-+*/%<>()|&^~,])/;
+const TOKEN = new RegExp(`\\s*(?:${[NUMBER, NAME, STRING, OPERATOR].map(({ source }) => source).join('|')})`, 'y');
 
 /** The tokens of an expression. @throws {CodeError} at the first character that starts none. */
 export function codeTokens(text: string): CodeToken[] {
@@ -28,24 +31,24 @@ export function codeTokens(text: string): CodeToken[] {
     if (groups.number !== undefined) tokens.push({ kind: 'number', text: groups.number, value: Number(groups.number) });
     else if (groups.name !== undefined) tokens.push({ kind: 'name', text: groups.name, value: 0 });
     else if (groups.string !== undefined) tokens.push({ kind: 'string', text: groups.string.slice(1, -1), value: 0 });
-    else tokens.push({ kind: 'operator', text: groups.operator!, value: 0 });
+    else tokens.push({ kind: 'operator', text: groups.operator ?? '', value: 0 });
   }
   return tokens;
 }
 
-/** One statement, and on which line of the code (from 0) it starts. */
+/** A statement, and the line of the code (from 0) on which it starts. */
 export interface Statement {
   readonly text: string;
   readonly line: number;
 }
 
-/** Statements that have others inside, on the same line or indented below. */
+/** Statements that contain others, on the same line or indented below. */
 const COMPOUND = /^(?:if|elif|else|for|while|def|with|try|except|finally|class)\b/;
 const PIECE = /"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|#[^\n]*|\\\n|\n|[\s\S]/g;
 
 /**
- * Statements end at a line's end or a semicolon; `\` and open brackets carry on; `#` begins a comment. What is inside a
- * compound statement stays with it: it may not be meant to run.
+ * A statement ends with its line or at a semicolon. `\` and open brackets continue it, and `#` begins a comment. The
+ * inside of a compound statement stays with it, because it may not be meant to run.
  */
 export function statements(code: string): Statement[] {
   const found: { text: string; line: number; indent: number }[] = [];

@@ -4,18 +4,18 @@
 import { CodeError, type Statement, statements } from './code-lexer.js';
 import { evaluate, evaluateCondition, isTrue, type Names, type Value } from './evaluator.js';
 
-/** What became of one statement that is a check. */
+/** The outcome of one statement that is a check. */
 export interface CheckResult {
   readonly statement: string;
-  /** Lines below the start of the code. */
+  /** How many lines below the start of the code it stands. */
   readonly line: number;
   readonly outcome: 'passed' | 'failed' | 'not checked';
-  /** Of a failure: the names in it and their values. Of one not checked: why not. */
+  /** For a failure, the names in the statement and their values; for a check that was not made, the reason. */
   readonly detail: string;
 }
 
 const ASSIGNMENT = /^([A-Za-z_]\w*)\s*(\+|-|\*|\/\/|\/|\||&)?=(?!=)\s*([\s\S]+)$/;
-/** For people who read the output of the original; nothing depends on it. */
+/** Statements for people who read the original's output; nothing depends on them. */
 const IGNORED = /^(?:print\b|import\b|from\b|pass$)/;
 
 export class CodeRunner {
@@ -55,7 +55,7 @@ export class CodeRunner {
   }
 }
 
-/** `tcpi_snd_cwnd is 12, cwnd is 10`: the names of an expression that have a value. */
+/** The names of an expression that have a value: `tcpi_snd_cwnd is 12, cwnd is 10`. */
 function namedValues(expression: string, names: Names): string {
   const found = new Set(expression.replace(/"[^"]*"|'[^']*'/g, '').match(/[A-Za-z_]\w*/g) ?? []);
   return [...found]

@@ -1,8 +1,8 @@
 /**
  * The small part of Python that scripts use between `%{` and `}%`: assignments and `assert`, with numbers, names,
- * comparisons, arithmetic, `and`/`or`/`not`, a few functions. Names like `tcpi_snd_cwnd` come from the connection.
+ * comparisons, arithmetic, `and`/`or`/`not` and a few functions. Names like `tcpi_snd_cwnd` come from the connection.
  *
- * What is not understood is never taken for true: a statement that cannot be evaluated is reported as not checked.
+ * A statement that cannot be evaluated is reported as not checked, and never taken for true.
  */
 
 import { own } from '../own.js';
@@ -33,12 +33,12 @@ const ARITHMETIC: readonly (readonly string[])[] = [
 ];
 const COMPARISONS = ['==', '!=', '<=', '>=', '<', '>'];
 
-/** Brackets and signs in one another that are followed. */
+/** How deep brackets and signs may be nested. */
 const MAX_DEPTH = 200;
 /** Bits by which a number may be shifted. */
 const MAX_SHIFT = 64;
 
-/** Evaluates one expression. @throws {CodeError} if it uses what is not known here. */
+/** Evaluates one expression. @throws {CodeError} if it uses something that is not known here. */
 export function evaluate(text: string, names: Names): Value {
   const evaluator = new Evaluator(codeTokens(text), names);
   const value = evaluator.or();
@@ -46,7 +46,7 @@ export function evaluate(text: string, names: Names): Value {
   return value;
 }
 
-/** Evaluates the expression at the start of `text`, up to a comma outside of brackets: what `assert` looks at. */
+/** Evaluates the expression of an `assert`, up to a comma outside of brackets. */
 export function evaluateCondition(text: string, names: Names): Value {
   const evaluator = new Evaluator(codeTokens(text), names);
   const value = evaluator.or();
@@ -106,7 +106,7 @@ class Evaluator {
     return this.accept('not') ? !isTrue(this.#deeper(() => this.#not())) : this.#comparison();
   }
 
-  /** `a < b < c` holds if both halves do. */
+  /** `a < b < c` holds if both comparisons do. */
   #comparison(): Value {
     let left = this.#arithmetic(0);
     let operator = this.accept(...COMPARISONS);
@@ -151,7 +151,7 @@ class Evaluator {
     return this.accept('(') ? this.#call(token.text) : this.#lookUp(token.text);
   }
 
-  /** Keeps code out of a script from using up the stack of calls. */
+  /** Keeps nested code from using up the call stack. */
   #deeper(parse: () => Value): Value {
     if (++this.#depth > MAX_DEPTH) throw new CodeError('the expression is nested too deeply');
     const value = parse();
@@ -221,11 +221,11 @@ function calculate(operator: string, left: Value, right: Value): number {
 }
 
 function asInteger(value: number): bigint {
-  if (!Number.isInteger(value)) throw new CodeError('bits of what is not a whole number');
+  if (!Number.isInteger(value)) throw new CodeError('the bits of a number that is not whole');
   return BigInt(value);
 }
 
-/** With BigInt, because values of 32 bits and more are common here and JavaScript's bit operators cut at 31. */
+/** Uses BigInt: values of 32 bits and more are common here, and JavaScript's bit operators work on 32 signed bits. */
 function bitwise(operator: string, a: bigint, b: bigint): bigint {
   if (operator === '|') return a | b;
   if (operator === '&') return a & b;

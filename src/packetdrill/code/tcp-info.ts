@@ -1,8 +1,8 @@
 /**
- * `TCP_INFO`: what a connection says of itself, by the names and in the units that Linux gives them, as code in scripts
- * asks for it. What this stack does not keep has no value, and a check that needs it counts as not checked.
+ * `TCP_INFO`: what a connection says of itself, with Linux's names and units, for the code in scripts. A value that
+ * this stack does not keep is undefined, and a check that needs it counts as not checked.
  *
- * Linux counts windows in packets; this stack counts in bytes, and the numbers here are full segments.
+ * Linux counts windows in packets. This stack counts them in bytes, and the numbers here are full segments.
  */
 
 import type { ConnectionInfo } from '../../net/tcp/connection-info.js';
@@ -87,7 +87,7 @@ const FIELDS: Readonly<Record<string, (info: ConnectionInfo) => number>> = {
   tcpi_bytes_received: (info) => info.bytesReceived,
 };
 
-/** What was sent again stays lost, by Linux's count, until it is known to have arrived. */
+/** Linux counts a segment that was sent again as lost until it is known to have arrived. */
 function lostSegments(info: ConnectionInfo): number {
   const inRecovery = info.congestionState === 'recovery' || info.congestionState === 'loss';
   return info.lostSegments + (inRecovery ? info.resentSegments : 0);

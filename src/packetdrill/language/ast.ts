@@ -1,6 +1,6 @@
 /**
  * A script as a tree. Each node that can be at fault keeps its position. The shapes follow the grammar page of
- * google/packetdrill (syntax.md); what only the nplab dialect has is marked so.
+ * google/packetdrill (syntax.md). A comment says which forms only the nplab dialect has.
  */
 import type { Position } from './script-error.js';
 
@@ -29,7 +29,7 @@ export interface ScriptEvent {
   readonly at: Position;
 }
 
-/** When an event happens, or has to; microseconds. */
+/** When an event happens, or has to happen; microseconds. */
 export type EventTime =
   | { readonly kind: 'absolute' | 'relative'; readonly from: number }
   | { readonly kind: 'absolute range' | 'relative range'; readonly from: number; readonly to: number }
@@ -78,7 +78,7 @@ export interface OuterHeader {
   readonly at: Position;
 }
 
-/** What a script says about the IP header; what it does not say is not compared. */
+/** What a script says about the IP header. A field that it leaves out is not compared. */
 export interface IpInfo {
   readonly ecn?: 'noecn' | 'ect0' | 'ect1' | 'ce' | 'ect01';
   /** The whole traffic class byte. */
@@ -104,7 +104,7 @@ export interface TcpBody {
   readonly urgentPointer: number | undefined;
   /** `undefined`: `<...>`, any options will do. */
   readonly options: readonly TcpOption[] | undefined;
-  /** Diagnostic payload of a RST, and the ports of a UDP header around it all (nplab). */
+  /** The diagnostic payload of a RST, and the ports of a UDP header around the segment (nplab). */
   readonly diagnosis: { readonly code: number; readonly enterprise: number } | undefined;
   readonly inUdp: Ports | undefined;
 }
@@ -119,7 +119,7 @@ export interface TcpFlags {
   readonly ece: boolean;
   readonly cwr: boolean;
   readonly ae: boolean;
-  /** The ACE count of Accurate ECN (RFC 9768), written `.5`: then ECE, CWR and AE are its bits. */
+  /** The ACE count of Accurate ECN (RFC 9768), written `5.` or `.5`. ECE, CWR and AE are its bits. */
   readonly aceCount: number | undefined;
 }
 
@@ -145,7 +145,7 @@ export type TcpOption =
       readonly anyValue: boolean;
       readonly absoluteEcho: boolean;
     }
-  /** All others, as their bytes: `number` is the option kind. */
+  /** Every other option, as its bytes; `number` is the option's kind. */
   | { readonly kind: 'raw'; readonly number: number; readonly bytes: Uint8Array; readonly name: string }
   /** The whole option field as bytes (nplab: `<0101080a…>`). */
   | { readonly kind: 'field'; readonly bytes: Uint8Array };

@@ -4,7 +4,7 @@
 import type { Expression, StructField } from './ast.js';
 import type { TokenStream } from './token-stream.js';
 
-/** Field names that start a structure, and what may be in it; a slip of the pen is found here and not at run time. */
+/** The fields of each structure. A misspelt field is found here, before the script runs. */
 const STRUCTURES: readonly (readonly string[])[] = [
   ['sa_family', 'sin_port', 'sin_addr'],
   ['msg_name', 'msg_namelen', 'msg_iov', 'msg_iovlen', 'msg_flags', 'msg_control'],
@@ -25,7 +25,7 @@ const STRUCTURES: readonly (readonly string[])[] = [
 /** Fields of SCTP's structures (nplab dialect). */
 const SCTP_FIELD = /^(?:sinit|se|srto|sctp|assoc)_/;
 
-/** `a, b, c` up to `close`, which is taken too. */
+/** Parses `a, b, c` and the bracket `close` behind it. */
 export function parseExpressionList(tokens: TokenStream, close: string): Expression[] {
   const items: Expression[] = [];
   if (tokens.accept(close)) return items;
@@ -35,7 +35,7 @@ export function parseExpressionList(tokens: TokenStream, close: string): Express
   return items;
 }
 
-/** One expression: `|` joins flags, from the left. */
+/** Parses one expression. `|` joins flags, from the left. */
 export function parseExpression(tokens: TokenStream): Expression {
   let left = tokens.nested(() => parsePrimary(tokens));
   while (tokens.at('|')) {
@@ -64,7 +64,7 @@ function parsePrimary(tokens: TokenStream): Expression {
   return tokens.fail('expected a value');
 }
 
-/** `"text"`, `"two" "halves"`, or `"a"...`: the text again and again as far as it has to reach. */
+/** `"text"`, `"two" "halves"`, or `"a"...`, which repeats the text as often as needed. */
 function parseStrings(tokens: TokenStream): Expression {
   const at = tokens.peek().at;
   let text = unescapeBytes(tokens.next().text);
@@ -72,7 +72,7 @@ function parseStrings(tokens: TokenStream): Expression {
   return { kind: 'string', text, repeated: tokens.accept('...'), at };
 }
 
-/** Escapes of C: `\n`, `\x0a`, `\012`, `\"`. Each character of the result stands for one byte. */
+/** Replaces C's escapes: `\n`, `\x0a`, `\012`, `\"`. Each character of the result stands for one byte. */
 function unescapeBytes(text: string): string {
   const named: Record<string, string> = { n: '\n', r: '\r', t: '\t', a: '\x07', b: '\b', f: '\f', v: '\v' };
   return text.replace(/\\(x[0-9a-fA-F]{1,2}|[0-7]{1,3}|[\s\S])/g, (_, code: string) => {
@@ -89,7 +89,7 @@ function parseWord(tokens: TokenStream): Expression {
   return { kind: 'word', name, at };
 }
 
-/** What follows `{`: an I/O vector `..., 100}`, a structure `name=value, …}`, or a list. */
+/** Parses what follows `{`: an I/O vector `..., 100}`, a structure `name=value, …}`, or a list. */
 function parseBraces(tokens: TokenStream, at: Expression['at']): Expression {
   if (tokens.at('...') && tokens.at(',', 1)) {
     tokens.next();

@@ -1,9 +1,9 @@
 /**
- * From the text of a script to tokens. The longest match wins, as in the lexer of google/packetdrill, and the same
- * words, numbers, quotes, comments and `%{ code }%` blocks are known, with the few additions of the nplab dialect
+ * Cuts the text of a script into tokens. The longest match wins, as in the lexer of google/packetdrill. The words,
+ * numbers, quotes, comments and `%{ code }%` blocks are the same, with a few additions of the nplab dialect
  * (`gen-253`, `exp-FO`, `#ifdef`).
  *
- * Words are not told apart here: `ack` is a keyword in a packet and a plain word elsewhere, and the parser knows.
+ * The lexer knows no keywords: `ack` is a keyword in a packet and a plain word elsewhere, and the parser knows which.
  */
 import { type Position, ScriptError } from './script-error.js';
 
@@ -24,12 +24,12 @@ export type TokenKind =
 
 export interface Token {
   readonly kind: TokenKind;
-  /** As written; without the quotes of a string, the dashes of an option, the brackets of code. */
+  /** The text as written, without the quotes of a string, the dashes of an option or the brackets of code. */
   readonly text: string;
-  /** The number, of a number. */
+  /** The value of a number; 0 for other tokens. */
   readonly value: number;
   readonly at: Position;
-  /** Index behind the token's last character: two tokens touch when one ends where the other starts. */
+  /** The index behind the token's last character. Two tokens touch if one ends where the other starts. */
   readonly end: number;
   readonly start: number;
 }
@@ -45,7 +45,7 @@ const GROUP = '[0-9a-fA-F]{1,4}';
 const V4 = '[0-9]+\\.[0-9]+\\.[0-9]+\\.[0-9]+';
 const V6 = [`(?:${GROUP}:){7}${GROUP}`, `(?:(?:${GROUP}:)*${GROUP})?::(?:(?:${GROUP}:)*(?:${V4}|${GROUP}))?`].join('|');
 
-/** Of rules that match equally far the first one counts. */
+/** If several rules match equally far, the first one counts. */
 const RULES: readonly Rule[] = [
   { kind: 'skip', pattern: /[ \t\r\n]+/y },
   { kind: 'skip', pattern: /\/\/[^\n]*/y },
@@ -65,7 +65,7 @@ const RULES: readonly Rule[] = [
   { kind: 'punctuation', pattern: /\.\.\.|[^ \t\r\n]/y },
 ];
 
-/** What starts one of these and matches none of them has no end. */
+/** What starts like this and matches no rule has no end. */
 const UNCLOSED: readonly (readonly [string, string])[] = [
   ['"', 'a string without its closing quote'],
   ['`', 'a shell command without its closing backquote'],

@@ -1,11 +1,11 @@
 /**
- * TCP options between `<` and `>`. Those that TCP itself reads have a shape of their own; the rest become bytes.
+ * Parses TCP options between `<` and `>`. Those that TCP itself reads have a shape of their own; the others are bytes.
  */
 import type { TcpOption } from './ast.js';
 import type { TokenStream } from './token-stream.js';
 
 const UINT32 = 0xffff_ffff;
-/** RFC 4727: shared by experiments, told apart by two more bytes. */
+/** RFC 4727: experiments share this kind, and two more bytes tell them apart. */
 const EXPERIMENT = 254;
 const FAST_OPEN = 34;
 const MD5_SIGNATURE = 19;
@@ -14,10 +14,10 @@ const ACCURATE_ECN = [172, 174] as const;
 const EXPERIMENTAL_ACCURATE_ECN = [0xacc0, 0xacc1] as const;
 const EXPERIMENTAL_FAST_OPEN = 0xf989;
 const EXPERIMENTAL_RATE_REQUEST = 0x00ac;
-/** Option bytes in a header, at most (15 words less the fixed five). */
+/** A header has room for this many bytes of options: 15 words less the fixed five. */
 const MAX_OPTION_BYTES = 40;
 
-/** The options after a segment: an empty list if there are none, `undefined` for `<...>`. */
+/** Parses the options of a segment: an empty list if there are none, `undefined` for `<...>`. */
 export function parseTcpOptions(tokens: TokenStream): TcpOption[] | undefined {
   if (!tokens.at('<')) return [];
   const at = tokens.next().at;

@@ -1,5 +1,5 @@
 /**
- * A packet of a script, from its `<` or `>` on: outer headers, IP information, then TCP, UDP or ICMP.
+ * Parses a packet of a script: direction, outer headers, IP information, then TCP, UDP or ICMP.
  */
 import type { IcmpBody, IpInfo, OuterHeader, Packet, QuotedPacket } from './ast.js';
 import { CODE_POINTS } from './code-points.js';
@@ -53,7 +53,7 @@ function parseOuter(tokens: TokenStream): OuterHeader | undefined {
   return { kind: kind === 'GREv0' ? 'gre' : kind, at: token.at };
 }
 
-/** `flags 0x2000, sum 0, off 0, key 1, seq 2`: checked for form; no such header is ever built. */
+/** Skips `flags 0x2000, sum 0, off 0, key 1, seq 2`. Only the form is checked, since no such header is ever built. */
 function skipGreHeader(tokens: TokenStream): void {
   tokens.accept(',');
   tokens.expectKind('word', '"flags"');

@@ -1,8 +1,8 @@
 /**
- * From the text of a script to its tree (`ast.ts`): options, then events, each a time and what happens then.
+ * Makes the tree of a script (`ast.ts`) from its text: options, then events, each with a time and an action.
  *
- * A parser by recursive descent: one function for each rule of the grammar. The rules of packets, TCP options and
- * expressions are in files of their own.
+ * This is a parser by recursive descent, with one function for each rule of the grammar. Packets, TCP options and
+ * expressions have files of their own.
  */
 import type { Action, EventTime, Script, ScriptEvent, ScriptOption, ShellCommand, SystemCall } from './ast.js';
 import { parseExpression, parseExpressionList } from './expression-parser.js';
@@ -129,7 +129,7 @@ function parseSystemCall(tokens: TokenStream): SystemCall {
   return { kind: 'call', name, arguments: args, result, errno, note, until, at };
 }
 
-/** `(Connection refused)`: for people. */
+/** Parses `(Connection refused)`, which is for people. */
 function parseNote(tokens: TokenStream): string | undefined {
   if (!tokens.accept('(')) return undefined;
   const words: string[] = [];

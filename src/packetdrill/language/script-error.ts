@@ -1,5 +1,5 @@
 /**
- * What is wrong with a script, and where: file, line, column, the line itself and a caret under the place.
+ * Says what is wrong with a script, and where: file, line, column, the line itself and a caret under the place.
  */
 
 /** A place in a script; lines and columns count from 1. */
@@ -17,7 +17,7 @@ export class ScriptError extends Error {
     readonly at: Position,
     readonly problem: string,
     source: string,
-    /** It needs what this stack has not; the script is not at fault. */
+    /** The script needs something that this stack does not have. It is not at fault itself. */
     readonly unsupported = false,
   ) {
     super(`${path}:${at.line}:${at.column}: ${problem}\n${excerpt(source, at)}`);

@@ -1,39 +1,39 @@
 /**
- * The shell lines of a script, read but never run: of a `sysctl` only the setting matters, of `tc … limit 0` only that
- * nothing leaves any more. A line that names a file of settings beside the script is read from that file.
+ * Reads the shell lines of a script, and never runs them. A `sysctl` is a setting, `tc … limit 0` closes the link, and
+ * `ip link set … mtu` changes its MTU. A line that names a file of settings is read from that file.
  */
 
 /** What a shell line asks for. */
 export type ShellEffect =
   | { readonly kind: 'setting'; readonly name: string; readonly value: string }
-  /** Nothing leaves the device, or all does again. */
+  /** Nothing leaves the device (`up` is false), or everything does again. */
   | { readonly kind: 'link'; readonly up: boolean }
   /** The link takes packets of so many bytes. */
   | { readonly kind: 'mtu'; readonly bytes: number }
-  /** No offload: a packet longer than a segment must not come in one piece. */
+  /** The device has no offload: a packet longer than a segment must come in pieces. */
   | { readonly kind: 'segments' }
-  /** Read and found to have no meaning here. */
+  /** The line has no meaning here. */
   | { readonly kind: 'ignored'; readonly text: string };
 
 /** Reads a file named in a script; `undefined` if there is none. */
 export type ReadScriptFile = (name: string) => string | undefined;
 
 const SETTING = /^(?:\/proc\/sys\/)?((?:net|kern)[./][\w./]+)=(.*)$/;
-/** Nothing that they do can be seen from outside of the machine. */
+/** Commands whose effect cannot be seen from outside the machine. */
 const WITHOUT_EFFECT =
   /^(?:true|nstat\b|ss\b|sleep\b|echo\b|grep\b|ip tcp_metrics|ethtool\b|kldload\b|\/tmp\/sysctl_restore)/;
 
-/** Files of settings that name another are followed so far: one may name itself. */
+/** How far files of settings that name another are followed: one may name itself. */
 const MAX_FILE_DEPTH = 5;
 
-/** Cuts a line of a script's shell text (or a whole file) into what it asks for. */
+/** Reads what a shell line of a script (or a whole file) asks for. */
 export function shellEffects(text: string, readFile: ReadScriptFile, depth = 0): ShellEffect[] {
   const effects: ShellEffect[] = [];
   for (const command of commands(text)) effects.push(...commandEffects(command, readFile, depth));
   return effects;
 }
 
-/** Single commands: continuation lines joined, comments dropped, cut at newlines, `;`, `&&` and `||`. */
+/** Cuts the text into commands, at newlines, `;`, `&&` and `||`; joins continued lines and drops comments. */
 function commands(text: string): string[] {
   return text
     .replace(/\\\n/g, ' ')
@@ -67,7 +67,7 @@ function parseSetting(word: string): ShellEffect | undefined {
   return { kind: 'setting', name: name.replaceAll('/', '.'), value: plain };
 }
 
-/** `15*1024*1024`, perhaps in parentheses. */
+/** Works out `15*1024*1024`, perhaps in parentheses. */
 function product(text: string): string {
   const factors = text
     .replace(/[()\s]/g, '')

@@ -1,5 +1,5 @@
 /**
- * A TCP segment of a script: ports, flags, sequence numbers, ACK, window, urgent pointer, options.
+ * Parses a TCP segment of a script: ports, flags, sequence numbers, ACK, window, urgent pointer, options.
  */
 import type { Ports, SequenceRange, TcpBody, TcpFlags } from './ast.js';
 import { parseTcpOptions } from './option-parser.js';

@@ -1,11 +1,11 @@
 /**
- * The tokens of a script with one place in them: what the parsers below read from. Words that `--define` gave a value
- * are replaced here, and what is between `#ifdef X` and `#endif` is skipped when X has none (nplab dialect).
+ * The tokens of a script and a position in them: the parsers read from here. A word that `--define` gives a value is
+ * replaced by it. The text between `#ifdef X` and `#endif` is skipped if X has no value (nplab dialect).
  */
 import { type Token, tokenize } from './lexer.js';
 import { type Position, ScriptError } from './script-error.js';
 
-/** Brackets inside one another. */
+/** How deep brackets may be nested. */
 const MAX_NESTING = 100;
 
 export class TokenStream {
@@ -62,7 +62,7 @@ export class TokenStream {
     return this.next();
   }
 
-  /** Takes the next token, which must be of this kind; `what` says in the error what was looked for. */
+  /** Takes the next token, which must be of this kind. An error says that `what` was expected. */
   expectKind(kind: Token['kind'], what: string): Token {
     if (this.peek().kind !== kind) this.fail(`expected ${what}`);
     return this.next();
@@ -76,7 +76,7 @@ export class TokenStream {
     return this.next().value;
   }
 
-  /** Parses what is one bracket further in. */
+  /** Parses something that is one bracket deeper. */
   nested<T>(parse: () => T): T {
     if (++this.#nesting > MAX_NESTING) this.fail('brackets nested too deeply');
     const result = parse();
@@ -97,7 +97,7 @@ export class TokenStream {
     throw new ScriptError(this.path, this.peek().at, `${what} are not supported`, this.source, true);
   }
 
-  /** A defined word as the token that its value stands for: `"text"`, `` `command` ``, a number, or another word. */
+  /** Turns a defined word into the token of its value: `"text"`, `` `command` ``, a number, or another word. */
   #defined(token: Token): Token {
     const value = this.definitions.get(token.text);
     if (value === undefined || value === '') return token;

@@ -1,8 +1,7 @@
 /**
- * What a script does to play a recorded connection: the client's packets as they were, and the calls by which the
- * server's program must have caused what its TCP sent.
+ * The events of a script that plays a recorded connection: the client's packets as they were, and the calls with which
+ * the server's program must have caused what its TCP sent.
  */
-
 import { describeEcn, describeFlagBits, describeOptions } from '../wire/describe.js';
 import type { LiveTcp } from '../wire/live-packet.js';
 import type { RecordedConnection, RecordedSegment } from './capture-connection.js';
@@ -10,7 +9,7 @@ import type { RecordedConnection, RecordedSegment } from './capture-connection.j
 export interface ScriptAct {
   /** Microseconds since the SYN. */
   readonly time: number;
-  /** The event's text, without its time. A result that only a run can tell is `...`. */
+  /** The event's text without its time. A result that only a run can tell is `...`. */
   readonly trial: string;
 }
 
@@ -21,7 +20,7 @@ const PSH = 8;
 const ACK = 16;
 /** Reads ask for as much as a buffer may hold. */
 const READ_BYTES = 1_000_000;
-/** A recorder behind an offload shows segments of up to 64 KiB; on the wire they were of this size or less. */
+/** A recorder behind an offload shows segments of up to 64 KiB. On the wire they had this size or less. */
 const WIRE_BYTES = 1460;
 
 /** All acts of a connection, in order. */
@@ -30,14 +29,14 @@ export function actsOf(recorded: RecordedConnection): ScriptAct[] {
   const server = new ServerProgram(recorded.serverInitial);
   let accepted = false;
   for (const segment of recorded.segments) {
-    const tcp = segment.packet.tcp!;
+    const tcp = segment.packet.tcp;
     if (segment.fromClient) {
       server.interrupted();
       acts.push(...clientActs(segment, recorded));
       if (!accepted && (tcp.flags & (SYN | RST | ACK)) === ACK) {
         accepted = true;
         acts.push({ time: segment.time, trial: 'accept(3, ..., ...) = 4' });
-        // A read may find nothing: the data is behind a gap, or was there before.
+        // A read may find nothing, because the data is behind a gap or was there before.
         acts.push({ time: segment.time, trial: 'fcntl(4, F_SETFL, O_RDWR|O_NONBLOCK) = 0' });
       }
       if (accepted && (tcp.payload.length > 0 || tcp.flags & FIN)) {
@@ -48,9 +47,9 @@ export function actsOf(recorded: RecordedConnection): ScriptAct[] {
   return acts;
 }
 
-/** One packet of the client; cut to what fits a link. */
+/** A packet of the client, cut into pieces that fit a link. */
 function clientActs({ time, packet }: RecordedSegment, recorded: RecordedConnection): ScriptAct[] {
-  const tcp = relative(packet.tcp!, recorded);
+  const tcp = relative(packet.tcp, recorded);
   const ecn = packet.ip.trafficClass & 3 ? `[${describeEcn(packet.ip.trafficClass)}] ` : '';
   const acts: ScriptAct[] = [];
   let from = 0;
@@ -74,12 +73,12 @@ function segmentText(tcp: LiveTcp, from: number, length: number, isLast: boolean
   return parts.join(' ');
 }
 
-/** Offered in a SYN and used only if the SYN-ACK has them too. */
+/** Options that a SYN offers, and that are used only if the SYN-ACK has them too. */
 const NEGOTIATED: readonly string[] = ['TS', 'sackOK', 'wscale'];
 
 /**
- * Our stack would agree to what the recorded server declined, and the recorded client then not keep to it: such offers
- * are left out of its SYN.
+ * Leaves out of the client's SYN what the recorded server declined. Our stack would agree to it, and the recorded
+ * client would not keep to that.
  */
 function offers(tcp: LiveTcp, { agreed }: RecordedConnection): LiveTcp['options'] {
   return tcp.options.filter(({ kind }) => (tcp.flags & SYN) === 0 || !NEGOTIATED.includes(kind) || agreed.has(kind));
@@ -106,28 +105,28 @@ function relative(tcp: LiveTcp, recorded: RecordedConnection): LiveTcp {
 }
 
 /**
- * The recorded server's program, guessed from its segments: new bytes up to one with PSH were one write, a FIN was a
- * shutdown, a RST a close that does not linger.
+ * Guesses what the recorded server's program did from its segments. New bytes up to a PSH were one write, a FIN was a
+ * shutdown, and a RST was a close that does not linger.
  */
 class ServerProgram {
   readonly #initial: number;
   #written = 0;
   #shut = false;
-  /** The place of a write among the acts that has not come to its PSH yet, and how long it is. */
+  /** The write that has not come to its PSH yet: its place among the acts, and its length. */
   #open: { readonly place: number; length: number } | undefined;
 
   constructor(initial: number) {
     this.#initial = initial;
   }
 
-  /** The client has sent something: what the server sends next is another write. */
+  /** The client has sent something, so what the server sends next is another write. */
   interrupted(): void {
     this.#open = undefined;
   }
 
-  /** Adds to `acts` what must have made the server send this. */
+  /** Adds to `acts` the call that must have made the server send this. */
   sent({ time, packet }: RecordedSegment, acts: ScriptAct[]): void {
-    const tcp = packet.tcp!;
+    const tcp = packet.tcp;
     if (this.#shut) return;
     if (tcp.flags & RST) {
       this.#shut = true;
@@ -150,6 +149,6 @@ class ServerProgram {
     this.#open ??= { place: acts.push({ time, trial: '' }) - 1, length: 0 };
     const { place } = this.#open;
     this.#open.length += length;
-    acts[place] = { time: acts[place]!.time, trial: `write(4, ..., ${this.#open.length}) = ...` };
+    acts[place] = { time: acts[place]?.time ?? time, trial: `write(4, ..., ${this.#open.length}) = ...` };
   }
 }

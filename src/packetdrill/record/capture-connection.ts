@@ -1,13 +1,13 @@
 /**
- * One TCP connection out of a capture file: its segments in both directions, from the SYN on.
+ * Reads one TCP connection from a capture file: its segments in both directions, from the SYN on.
  */
 import { readCapture } from '../../capture/file/input.js';
 import { LINK_ETHERNET, LINK_RAW } from '../../capture/format/pcapng-format.js';
 import type { CaptureRecord } from '../../capture/format/record.js';
 import type { TcpOption } from '../language/ast.js';
-import { type LivePacket, parseFrame } from '../wire/live-packet.js';
+import { isSegment, type LivePacket, type LiveSegment, parseFrame } from '../wire/live-packet.js';
 
-/** A capture that no script can be made from. */
+/** No script can be made from the capture. */
 export class CaptureError extends Error {
   override readonly name = 'CaptureError';
 }
@@ -16,7 +16,7 @@ export interface RecordedSegment {
   /** Microseconds since the SYN. */
   readonly time: number;
   readonly fromClient: boolean;
-  readonly packet: LivePacket;
+  readonly packet: LiveSegment;
 }
 
 export interface RecordedConnection {
@@ -28,12 +28,12 @@ export interface RecordedConnection {
   readonly serverInitial: number;
   /** TSval of the recorded SYN-ACK; 0 if there was none. */
   readonly firstServerStamp: number;
-  /** Kinds of option that the recorded SYN-ACK had: those were in use. */
+  /** The kinds of options in the recorded SYN-ACK: those were in use. */
   readonly agreed: ReadonlySet<TcpOption['kind']>;
   readonly segments: readonly RecordedSegment[];
 }
 
-/** Segments of one connection that a script may have: it is to be read by people. */
+/** How many segments of a connection a script may have. People are to read it. */
 const MAX_SEGMENTS = 5000;
 const ETHERNET_HEADER = 14;
 const SYN = 2;
@@ -43,11 +43,11 @@ const ACK = 16;
 export async function readConnection(path: string, number: number): Promise<RecordedConnection> {
   const segments: RecordedSegment[] = [];
   let seen = 0;
-  let syn: LivePacket | undefined;
+  let syn: LiveSegment | undefined;
   let start = 0;
   const reader = await readCapture(path, (record) => {
     const packet = packetOf(record);
-    if (packet?.tcp === undefined) return;
+    if (packet === undefined || !isSegment(packet)) return;
     if (syn === undefined && (packet.tcp.flags & (SYN | ACK)) === SYN && ++seen === number) {
       syn = packet;
       start = record.microseconds;
@@ -67,27 +67,28 @@ export async function readConnection(path: string, number: number): Promise<Reco
   return describe(syn, segments, path);
 }
 
-function describe(syn: LivePacket, segments: readonly RecordedSegment[], path: string): RecordedConnection {
+function describe(syn: LiveSegment, segments: readonly RecordedSegment[], path: string): RecordedConnection {
   const answer = segments.find(
-    ({ fromClient, packet }) => !fromClient && (packet.tcp!.flags & (SYN | ACK)) === (SYN | ACK),
+    ({ fromClient, packet }) => !fromClient && (packet.tcp.flags & (SYN | ACK)) === (SYN | ACK),
   );
-  if (answer === undefined)
-    throw new CaptureError(`${path}: the SYN is not answered by a SYN-ACK: there is no connection to play`);
-  const stamp = answer.packet.tcp!.options.find((option) => option.kind === 'TS');
+  if (answer === undefined) {
+    throw new CaptureError(`${path}: no SYN-ACK answers the SYN, so there is no connection to play`);
+  }
+  const stamp = answer.packet.tcp.options.find((option) => option.kind === 'TS');
   const { ip, tcp } = syn;
   return {
     isV4: ip.version === 4,
-    client: `${ip.source}:${tcp!.sourcePort}`,
-    server: `${ip.destination}:${tcp!.destinationPort}`,
-    clientInitial: tcp!.sequence,
-    serverInitial: answer.packet.tcp!.sequence,
+    client: `${ip.source}:${tcp.sourcePort}`,
+    server: `${ip.destination}:${tcp.destinationPort}`,
+    clientInitial: tcp.sequence,
+    serverInitial: answer.packet.tcp.sequence,
     firstServerStamp: stamp?.kind === 'TS' ? stamp.value : 0,
-    agreed: new Set(answer.packet.tcp!.options.map(({ kind }) => kind)),
+    agreed: new Set(answer.packet.tcp.options.map(({ kind }) => kind)),
     segments,
   };
 }
 
-/** The packet in a record, with the bytes copied; `undefined` if it is no whole IP packet that we can read. */
+/** The packet in a record, with its bytes copied; `undefined` if it is no whole IP packet. */
 function packetOf(record: CaptureRecord): LivePacket | undefined {
   const length = record.to - record.from;
   if (record.linkType === LINK_ETHERNET) {
@@ -101,19 +102,19 @@ function packetOf(record: CaptureRecord): LivePacket | undefined {
   return parseFrame(frame, 0);
 }
 
-function isSameWay(packet: LivePacket, syn: LivePacket): boolean {
+function isSameWay(packet: LiveSegment, syn: LiveSegment): boolean {
   return (
-    packet.tcp!.sourcePort === syn.tcp!.sourcePort &&
-    packet.tcp!.destinationPort === syn.tcp!.destinationPort &&
+    packet.tcp.sourcePort === syn.tcp.sourcePort &&
+    packet.tcp.destinationPort === syn.tcp.destinationPort &&
     packet.ip.source.equals(syn.ip.source) &&
     packet.ip.destination.equals(syn.ip.destination)
   );
 }
 
-function isOtherWay(packet: LivePacket, syn: LivePacket): boolean {
+function isOtherWay(packet: LiveSegment, syn: LiveSegment): boolean {
   return (
-    packet.tcp!.sourcePort === syn.tcp!.destinationPort &&
-    packet.tcp!.destinationPort === syn.tcp!.sourcePort &&
+    packet.tcp.sourcePort === syn.tcp.destinationPort &&
+    packet.tcp.destinationPort === syn.tcp.sourcePort &&
     packet.ip.source.equals(syn.ip.destination) &&
     packet.ip.destination.equals(syn.ip.source)
   );

@@ -1,12 +1,12 @@
 /**
- * Writes a connection of a capture as a script: a user's trace becomes a regression test.
+ * Writes a connection of a capture as a script, so a user's trace becomes a regression test.
  *
- * The script plays the recorded client. What the recorded server's program did (write, shut down) is told from what
- * its TCP sent; what *our* TCP answers is found by running just that, and stands in the script as what is expected:
+ * The script plays the recorded client. What the recorded server's program did (write, shut down) follows from what its
+ * TCP sent. Then this runs our own TCP with that client and program, and expects what our TCP answers:
  *
  *     capture ──▶ client's packets, server's writes ──▶ run against the stack ──▶ the same with its answers
  *
- * A change of behaviour, wanted or not, then shows as a script that fails.
+ * A later change of behaviour makes the script fail.
  */
 import { basename } from 'node:path';
 import type { Profile } from '../run/profile.js';
@@ -24,7 +24,7 @@ export interface FromCaptureOptions {
   readonly profile: Profile;
 }
 
-/** The script's own first lines, between the header and the acts: the recorded server. */
+/** The first events of each script: the server. */
 const PREFIX = ['0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3', '0 bind(3, ..., ...) = 0', '0 listen(3, 1) = 0'];
 
 /**
@@ -47,7 +47,8 @@ export async function scriptFromCapture(path: string, options: FromCaptureOption
   const trialLines = [...header, ...PREFIX, ...acts.map((act) => `${seconds(act.time)} ${act.trial}`)];
   const trial = run(`${trialLines.join('\n')}\n`);
   if (trial.verdict !== 'passed') throw new CaptureError(`the connection cannot be played: ${trial.failure?.problem}`);
-  const script = `${[...header, ...PREFIX, ...eventLines(trial, acts, header.length + PREFIX.length, recorded)].join('\n')}\n`;
+  const events = eventLines(trial, acts, header.length + PREFIX.length, recorded);
+  const script = `${[...header, ...PREFIX, ...events].join('\n')}\n`;
   const check = run(script);
   if (check.verdict !== 'passed')
     throw new CaptureError(`the script that was written does not pass: ${check.failure?.problem}`);
@@ -83,7 +84,7 @@ function eventLines(
     else if (entry.kind === 'in') lines.push(`${seconds(entry.time)} ${act.trial}`);
     else if (entry.kind === 'call') {
       const result = /= (\d+)$/.exec(entry.text)?.[1];
-      // A read that found nothing says nothing about TCP.
+      // A read that finds nothing says nothing about TCP.
       if (result !== undefined) lines.push(`${seconds(entry.time)} ${act.trial.replace(/= \.\.\.$/, `= ${result}`)}`);
     }
   }
@@ -95,7 +96,7 @@ function withoutWindow(text: string): string {
   return text.replace(/ win \d+/, '');
 }
 
-/** Our timestamps begin somewhere else than the recorded server's: the first one becomes that one. */
+/** Moves our timestamps so that the first one is that of the recorded server. */
 function stampRebaser(recorded: RecordedConnection): (text: string) => string {
   let first: number | undefined;
   return (text) =>

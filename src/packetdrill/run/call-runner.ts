@@ -1,6 +1,6 @@
 /**
- * Makes the system calls of a script and checks what they return. One call at a time may wait (`+0...0.2 read(…)`):
- * it is tried again whenever the stack has done something, and has to end at the time the script gives.
+ * Makes the system calls of a script and checks what they return. One call at a time may wait (`+0...0.2 read(…)`). It
+ * is tried again whenever the stack has done something, and has to end at the time that the script gives.
  */
 import type { SystemCall } from '../language/ast.js';
 import type { SystemCalls } from '../sockets/system-calls.js';
@@ -12,7 +12,7 @@ import type { World } from './world.js';
 interface WaitingCall {
   readonly call: SystemCall;
   readonly attempt: Attempt;
-  /** When it began, and when it has to end. */
+  /** When the call began, and when it has to end. */
   readonly start: number;
   readonly until: number;
 }
@@ -21,7 +21,7 @@ export class CallRunner {
   readonly #calls: SystemCalls;
   readonly #world: World;
   readonly #timeline: Timeline;
-  /** How far off a time may be that comes so long after another. */
+  /** How far off a time may be, given the time since the event before. */
   readonly #tolerance: (since: number) => number;
   #waiting: WaitingCall | undefined;
 
@@ -54,7 +54,7 @@ export class CallRunner {
     this.#timeline.amend(place, `${call.name}() waits`);
   }
 
-  /** Something has happened: the call that waits may be able to go on. */
+  /** Tries the waiting call again, because something has happened. */
   resume(): void {
     const waiting = this.#waiting;
     if (waiting === undefined) return;
@@ -66,7 +66,7 @@ export class CallRunner {
     this.#checkEnd(call, start, until);
   }
 
-  /** Lets the call that waits come to its end. @throws {FailedEvent} if it does not. */
+  /** Lets the waiting call come to its end. @throws {FailedEvent} if it does not. */
   finish(): void {
     const waiting = this.#waiting;
     if (waiting === undefined) return;
@@ -88,7 +88,7 @@ export class CallRunner {
   }
 }
 
-/** Compares value, error and what was given back with what the script says. */
+/** Compares the value, the error and what else the call returned with the script. */
 function checkOutcome(call: SystemCall, outcome: Outcome): void {
   const { result, errno } = call;
   const value = result.kind === 'integer' ? result.value : undefined;
@@ -101,7 +101,7 @@ function checkOutcome(call: SystemCall, outcome: Outcome): void {
   throw new FailedEvent(call.at, problem, wanted, outcomeText(outcome));
 }
 
-/** Two names stand for the same error. */
+/** EWOULDBLOCK and EAGAIN are the same error. */
 function isErrno(expected: string, { errno }: Outcome): boolean {
   return expected === errno || (expected === 'EWOULDBLOCK' && errno === 'EAGAIN');
 }

@@ -1,6 +1,6 @@
 /**
- * The connections of a script. A script names no addresses and seldom ports: it speaks of "the" connection, which is
- * the one that was last opened. Packets with ports of their own can speak of others beside it.
+ * The connections of a script. A script names no addresses and seldom ports. It speaks of "the" connection, the one
+ * that was opened last. A packet with ports of its own can speak of another.
  */
 
 import type { IpAddress } from '../../net/wire/address.js';
@@ -93,7 +93,7 @@ export class Conversations {
   readonly #all: Conversation[] = [];
   #nextRemotePort = FIRST_REMOTE_PORT;
   #connecting: { readonly remote: IpAddress; readonly remotePort: number; readonly socket: TcpSocket } | undefined;
-  /** A listening socket waits for its first SYN: the next packet of the peer opens a connection. */
+  /** A listening socket waits for its first SYN, so the next packet of the peer opens a connection. */
   #listening = true;
   #listenPort: number;
   readonly #ends: Ends;
@@ -104,14 +104,14 @@ export class Conversations {
     this.#ends = ends;
   }
 
-  /** A socket listens: the peer's next packet belongs to a new connection. */
+  /** A socket listens, so the peer's next packet belongs to a new connection. */
   listens(port: number): void {
     this.#listenPort = port;
     this.#listening = true;
     this.current = undefined;
   }
 
-  /** A socket connects to this port: the next SYN of the stack to it is its own, and says from which. */
+  /** A socket is about to connect: the stack's next SYN to that port is the socket's, and tells our port. */
   willConnect(remote: IpAddress, remotePort: number, socket: TcpSocket): void {
     this.#listening = false;
     this.#connecting = { remote, remotePort, socket };
@@ -123,7 +123,7 @@ export class Conversations {
     if (found !== undefined) found.socket = socket;
   }
 
-  /** The connection that a packet of the script belongs to; a packet from the peer may open one. */
+  /** The connection of a packet in the script. A packet from the peer may open one. */
   ofScript(packet: Packet): Conversation {
     const ports = packet.body.protocol === 'icmp' ? undefined : packet.body.ports;
     if (ports !== undefined) return this.#withPorts(packet, ports);
@@ -135,7 +135,7 @@ export class Conversations {
     return this.current;
   }
 
-  /** The connection of a packet that the stack has sent; its SYN may be the first of it. */
+  /** The connection of a packet that the stack has sent. Its SYN may open one. */
   ofLive(packet: LivePacket): Conversation | undefined {
     const connecting = this.#connecting;
     const port = connecting === undefined ? undefined : openedPort(packet, connecting.remotePort);
@@ -151,7 +151,7 @@ export class Conversations {
 
   #withPorts(packet: Packet, { source, destination }: Ports): Conversation {
     const [local, remote] = packet.direction === 'in' ? [destination, source] : [source, destination];
-    // Datagrams are beside all connections.
+    // A datagram belongs to no connection.
     if (packet.body.protocol !== 'tcp') return new Conversation(this.#ends, local, remote);
     const known = this.#all.findLast((each) => each.localPort === local && each.remotePort === remote);
     if (known !== undefined && !opensAgain(packet)) {

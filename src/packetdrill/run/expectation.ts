@@ -1,12 +1,7 @@
 /**
- * An outbound packet of a script: waits for it, puts segments together where the script has one longer packet, and
- * compares.
- *
- * Linux hands super-segments to its device and scripts written for it show those: `P. 1:10001(10000)`. On a link
- * without offload the same data are ten segments. Like the original (which does so where segments cross a real wire)
- * we join what belongs together, unless the script says `--strict_segments`.
+ * An outbound packet of a script: waits for what the stack sends, and compares it with what the script says.
  */
-import type { Packet, TcpBody } from '../language/ast.js';
+import type { Packet } from '../language/ast.js';
 import { type CompareOptions, comparePacket, type Difference, type UsualIp } from '../wire/compare.js';
 import { describeExpected, describeLive } from '../wire/describe.js';
 import { isAnswerTo } from '../wire/icmp-answer.js';
@@ -14,40 +9,34 @@ import type { LivePacket, LiveTcp } from '../wire/live-packet.js';
 import type { Conversation } from './conversation.js';
 import { FailedEvent } from './failed-event.js';
 import { rejectEncapsulation } from './inbound.js';
+import { collect, type Joining, join, partOf } from './joining.js';
 import type { World } from './world.js';
 
 /** A packet that the stack has sent and the script has not mentioned yet. */
 export interface Queued {
   readonly packet: LivePacket;
-  /** In the script's words. */
+  /** The packet in the script's words. */
   readonly text: string;
   /** Its place in the time line. */
   readonly position: number;
 }
 
-export interface Expectation {
+export interface Expectation extends Joining {
   readonly world: World;
-  readonly queue: Queued[];
-  readonly conversation: Conversation;
   /** The time range, tolerance included, microseconds; `undefined`: at any time. */
   readonly earliest: number | undefined;
   readonly latest: number | undefined;
-  /** A packet longer than a segment must come in one piece. */
-  readonly oneSegment: boolean;
   readonly compare: Omit<CompareOptions, 'ends' | 'usual' | 'moreFollows'>;
   readonly matched: (entry: Queued) => void;
 }
 
-/** How much later than expected a packet is still waited for, to be able to say how late it was. */
+/** How much longer we wait for a late packet, so that the report can say how late it was. */
 const PATIENCE = 2_000_000;
-/** How long a packet is waited for that may come at any time: longer than any timer of TCP but keep-alive's. */
+/** How long we wait for a packet that may come at any time: longer than any timer of TCP except keep-alive. */
 const FOREVER = 3 * 3600 * 1_000_000;
 
 /** The TTL of a host whose program asks for none (Linux's and RFC 1700's default). */
 const TIME_TO_LIVE = 64;
-const PSH = 8;
-const FIN = 1;
-const MAY_DIFFER = PSH | FIN;
 
 /** Takes the expected packet from the queue. @throws {FailedEvent} */
 export function expectPacket(expected: Packet, context: Expectation): void {
@@ -98,7 +87,7 @@ function nextPacket(expected: Packet, { world, queue, conversation, latest }: Ex
   return entry;
 }
 
-/** A script's flow labels are names: which live one each stands for is learnt. */
+/** Flow labels in a script are names. Which live label each one stands for is learnt. */
 function compareFlowLabel(expected: Packet, { ip }: LivePacket, { mapping }: Conversation): Difference[] {
   const label = expected.ip.flowLabel;
   if (label === undefined || ip.version !== 6 || mapping.flowLabelMatches(label, ip.flowLabel)) return [];
@@ -110,52 +99,6 @@ function compareFlowLabel(expected: Packet, { ip }: LivePacket, { mapping }: Con
 function endsBeforeData({ tcp }: LivePacket, { socket, mapping }: Conversation): boolean {
   if (tcp === undefined || socket === undefined) return false;
   return mapping.localOffset(tcp.sequence) + tcp.payload.length < socket.written.length;
-}
-
-/** The packet and as many after it as it takes to reach the expected length. */
-function collect(
-  expected: Packet,
-  first: Queued,
-  { queue, conversation, oneSegment }: Expectation,
-): [Queued, ...Queued[]] {
-  const entries: [Queued, ...Queued[]] = [first];
-  let last = first;
-  if (oneSegment || expected.body.protocol !== 'tcp' || first.packet.tcp === undefined) return entries;
-  let total = first.packet.tcp.payload.length;
-  while (total > 0 && total < expected.body.sequence.length) {
-    const index = queue.findIndex(({ packet }) => conversation.owns(packet));
-    const next = queue[index];
-    if (next?.packet.tcp === undefined || !continues(last.packet, next.packet)) break;
-    queue.splice(index, 1);
-    entries.push(next);
-    last = next;
-    total += next.packet.tcp.payload.length;
-  }
-  return entries;
-}
-
-/** True if `b` goes on where `a` ends, as two segments of one super-segment do. */
-function continues(a: LivePacket, b: LivePacket): boolean {
-  const [first, second] = [a.tcp, b.tcp];
-  return (
-    first !== undefined &&
-    second !== undefined &&
-    second.sequence === (first.sequence + first.payload.length) % 2 ** 32 &&
-    second.acknowledgment === first.acknowledgment &&
-    ((first.flags ^ second.flags) & ~MAY_DIFFER & 0xff) === 0 &&
-    a.time === b.time &&
-    (first.flags & FIN) === 0
-  );
-}
-
-/** One packet of several segments, for the report: the first one's numbers, the last one's flags, all the payload. */
-function join(entries: readonly [Queued, ...Queued[]]): LivePacket {
-  const { packet } = entries[0];
-  const segments = entries.map((entry) => entry.packet.tcp).filter((tcp) => tcp !== undefined);
-  const [first, last] = [segments[0], segments.at(-1)];
-  if (first === undefined || last === undefined) return packet;
-  const payload = Buffer.concat(segments.map((segment) => segment.payload));
-  return { ...packet, tcp: { ...first, flags: last.flags, window: last.window, payload } };
 }
 
 /** Compares each segment with its part of the expected packet. */
@@ -185,24 +128,6 @@ function compareSegments(
   return found.filter(({ field }, index) => found.findIndex((other) => other.field === field) === index);
 }
 
-/** The part of the expected packet that a segment carries: PSH and FIN belong to the last one. */
-function partOf(
-  expected: Packet,
-  body: TcpBody,
-  offset: number,
-  isLast: boolean,
-  { tcp }: LivePacket,
-): Packet & { readonly body: TcpBody } {
-  const sequence = {
-    ...body.sequence,
-    first: (body.sequence.first + offset) % 2 ** 32,
-    length: tcp?.payload.length ?? 0,
-  };
-  const psh = ((tcp?.flags ?? 0) & PSH) !== 0;
-  const flags = isLast ? body.flags : { ...body.flags, psh, fin: false };
-  return { ...expected, body: { ...body, sequence, flags } };
-}
-
 /** What the IP header says when the program has asked for nothing else; looked at in strict runs. */
 function usualIp({ body }: Packet, { conversation, compare }: Expectation): UsualIp | undefined {
   if (!compare.strict) return undefined;
@@ -221,12 +146,12 @@ function inScriptNumbers(packet: LivePacket, body: Packet['body'], conversation:
   return { ...packet, tcp: body.sequence.absolute ? absolute(tcp, packet.tcp) : tcp };
 }
 
-/** `1:1(0)!`: the number as it is on the wire. */
+/** `1:1(0)!` is the number on the wire. */
 function absolute(tcp: LiveTcp, live: LiveTcp): LiveTcp {
   return { ...tcp, sequence: live.sequence };
 }
 
-/** Checksums and the like: wrong whatever the script says. */
+/** Checksums and the like can be wrong whatever the script says. */
 function checkFaults(expected: Packet, entries: readonly Queued[]): void {
   const faulty = entries.find(({ packet }) => packet.faults.length > 0);
   if (faulty === undefined) return;
@@ -241,11 +166,12 @@ function checkFaults(expected: Packet, entries: readonly Queued[]): void {
 function checkTime(expected: Packet, time: number, actual: LivePacket, { earliest, latest }: Expectation): void {
   if (earliest === undefined || latest === undefined || (time >= earliest && time <= latest)) return;
   const text = (value: number) => (value / 1_000_000).toFixed(6);
-  const problem = `the packet came at ${text(time)} s, expected between ${text(Math.max(0, earliest))} s and ${text(latest)} s (tolerance included)`;
+  const range = `${text(Math.max(0, earliest))} s and ${text(latest)} s`;
+  const problem = `the packet came at ${text(time)} s, expected between ${range} (tolerance included)`;
   throw new FailedEvent(expected.at, problem, describeExpected(expected), describeLive(actual));
 }
 
-/** What is sent must be what was written, byte for byte and each time it is sent. */
+/** The stack must send what was written, byte for byte, and the same bytes each time. */
 function checkPayload(expected: Packet, { packet, text }: Queued, { socket, mapping }: Conversation): void {
   if (packet.tcp === undefined || socket === undefined) return;
   const offset = mapping.localOffset(packet.tcp.sequence);

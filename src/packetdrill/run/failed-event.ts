@@ -1,7 +1,6 @@
 /**
  * An event of a script that did not go as the script says.
  */
-
 import type { Position } from '../language/script-error.js';
 import type { Difference } from '../wire/compare.js';
 

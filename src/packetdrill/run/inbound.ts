@@ -1,5 +1,5 @@
 /**
- * From a packet of the script to the frame that the peer sends, with the numbers of the live connection in it.
+ * Makes the frame that the peer sends from a packet of the script, with the numbers of the live connection in it.
  */
 import type { IpAddress } from '../../net/wire/address.js';
 import * as tcpWire from '../../net/wire/tcp.js';
@@ -22,11 +22,11 @@ import { TCP, UDP } from '../wire/live-packet.js';
 import type { Conversation } from './conversation.js';
 
 const ECN_BITS = { noecn: 0, ect1: 1, ect0: 2, ce: 3, ect01: 2 } as const;
-/** Hops that the scripted peer's packets have left. */
+/** The TTL of the scripted peer's packets. */
 const TIME_TO_LIVE = 255;
 const UDP_CHECKSUM_AT = 6;
 const ICMP_CHECKSUM_AT = 2;
-/** Where a connection with a machine that is not there would go (UDP without ports). */
+/** The ports of a UDP datagram that names none. */
 const UDP_PORTS = { source: 9, destination: 9 };
 
 /** A packet that cannot be built. */
@@ -60,7 +60,7 @@ export function inboundFrame(packet: Packet, conversation: Conversation): Uint8A
   return buildFrame(ends.link, ip, UDP, buildUdp(source, destination, body.length), UDP_CHECKSUM_AT);
 }
 
-/** Outer headers are read, but there is nothing in this stack that they could reach. */
+/** Outer headers are parsed, but nothing in this stack reads them. */
 export function rejectEncapsulation(packet: Packet): void {
   const outer = packet.outer[0];
   if (outer !== undefined) throw new PacketError(`packets inside ${outer.kind} are not supported`, outer.at, true);
@@ -124,7 +124,7 @@ function icmpMessage(body: IcmpBody, conversation: Conversation): Uint8Array {
   return buildIcmp(numbers.type, numbers.code, rest, content);
 }
 
-/** IP header and eight bytes of what the stack is said to have sent. */
+/** The IP header, and eight bytes more, of the packet that the stack is said to have sent. */
 function quotedPacket(quoted: QuotedPacket | undefined, { mapping, ends }: Conversation): Uint8Array {
   const ip = { ...ipFields({}, ends.local, ends.remote), timeToLive: 64 };
   if (quoted !== undefined && quoted.protocol !== 'tcp') {

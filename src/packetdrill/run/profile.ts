@@ -1,6 +1,6 @@
 /**
- * Profiles: which host a script takes ours for. The `sysctl` settings of its shell lines become settings of the stack;
- * what a setting means is in the tables below, Linux's names and FreeBSD's.
+ * A profile is the kind of host that a script was written for. The `sysctl` settings in its shell lines become
+ * settings of the stack. The tables below say what each setting of Linux and FreeBSD means.
  */
 import { MILLISECOND, SECOND } from '../../net/clock.js';
 import { DEFAULT_TCP_SETTINGS, type TcpSettings } from '../../net/tcp/settings.js';
@@ -10,7 +10,7 @@ import type { SocketDefaults } from '../sockets/socket-options.js';
 export type Profile = 'linux' | 'freebsd';
 
 type Changes = Partial<TcpSettings>;
-/** What a setting changes; `undefined`: this value has no meaning here. */
+/** Returns what a setting changes; `undefined` if the value has no meaning here. */
 type Meaning = (value: string) => Changes | undefined;
 
 const flag =
@@ -20,15 +20,15 @@ const number =
   (name: keyof TcpSettings, unit = 1): Meaning =>
   (value) =>
     Number.isFinite(Number(value)) ? { [name]: Number(value) * unit } : undefined;
-/** The stack always does what these values ask for. */
+/** A setting of which the stack always does what these values ask for. */
 const fixed =
   (...values: string[]): Meaning =>
   (value) =>
     values.includes(value) ? {} : undefined;
-/** The last of three numbers: the most that a buffer grows to. */
+/** The last of three numbers is the size up to which a buffer grows. */
 const bufferMaximum: Meaning = (value) => ({ receiveBufferBytes: Number(value.trim().split(/\s+/).at(-1)) });
 
-/** The most that a socket's buffer may be; what TCP can offer at most if it is more (RFC 7323 section 2.3). */
+/** The largest buffer of a socket, but no more than TCP can offer (RFC 7323 section 2.3). */
 const largestBuffer: Meaning = (value) => ({ receiveBufferBytes: Math.min(Number(value), 0xffff << 14) });
 
 const congestionControl: Meaning = (value) => {
@@ -94,7 +94,7 @@ const FREEBSD: Readonly<Record<string, Meaning>> = {
   'ecn.enable': (value) => ({ ecn: (['off', 'request', 'accept'] as const)[Number(value)] ?? 'accept' }),
 };
 
-/** What differs from the stack's own defaults before any setting. */
+/** How each profile differs from the stack's own defaults. */
 const DEFAULTS: Readonly<Record<Profile, Changes>> = {
   // The scripts are of kernels that tick each millisecond: their two jiffies are 2 ms.
   linux: { synRetries: 6, receiveBufferBytes: 6 * 1024 * 1024, lossProbeFloor: 2 * MILLISECOND },
@@ -116,15 +116,15 @@ const BUFFERS: Readonly<Record<Profile, Buffers>> = {
   freebsd: { sendBuffer: 32_768, receiveBuffer: 65_536, bufferFactor: 1, wholeSegments: true },
 };
 
-/** What the runner of each host's scripts sets for IPv6: so that a segment has the same room as over IPv4, or not. */
+/** The MTU that each host's test runner sets for IPv6. Linux's gives a segment the same room as over IPv4. */
 const MTU_OVER_IPV6: Readonly<Record<Profile, number>> = { linux: 1520, freebsd: 1500 };
 
-/** The MTU of a script's link, unless it says otherwise. */
+/** The MTU of a script's link if the script gives none. */
 export function defaultMtu(profile: Profile, isV6: boolean): number {
   return isV6 ? MTU_OVER_IPV6[profile] : 1500;
 }
 
-/** True for settings that a socket takes over when it is made. */
+/** True for a setting that a socket takes over when it is made. */
 export function isOfSockets(name: string): boolean {
   return /^net\.ipv4\.tcp_(?:wmem|keepalive_\w+)$|^net\.inet\.tcp\.keep(?:idle|intvl|cnt)$/.test(name);
 }
@@ -141,7 +141,7 @@ export class ProfileSettings {
     this.#buffers = BUFFERS[profile];
   }
 
-  /** What a socket made now begins with. */
+  /** What a socket that is made now begins with. */
   get sockets(): SocketDefaults {
     const settings = { ...DEFAULT_TCP_SETTINGS, ...this.tcp };
     const { congestionControl, synRetries, finWait2, keepAliveIdle, keepAliveInterval, keepAliveProbes } = settings;
@@ -154,7 +154,7 @@ export class ProfileSettings {
     };
   }
 
-  /** Takes `net.ipv4.tcp_sack` and the like, by its full name. */
+  /** Takes a setting by its full name, such as `net.ipv4.tcp_sack`. */
   set(name: string, value: string): void {
     const sendBuffer = name === 'net.ipv4.tcp_wmem' ? Number(value.trim().split(/\s+/)[1]) : Number.NaN;
     if (sendBuffer > 0) {
@@ -172,7 +172,7 @@ export class ProfileSettings {
   }
 }
 
-/** Both systems' names are known in both profiles: they do not overlap. */
+/** Both profiles know the names of both systems, which do not overlap. */
 function meaningOf(name: string): Meaning | undefined {
   if (name === 'kern.ipc.maxsockbuf') return largestBuffer;
   const linux = /^net\.ipv4\.(.+)$/.exec(name)?.[1];

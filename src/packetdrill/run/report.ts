@@ -1,9 +1,10 @@
 /**
- * What a person reads about a script: one line if all is well, and of a failure all that is needed to find its cause.
+ * Writes what a person reads about a script: one line if all is well, and after a failure all that helps to find its
+ * cause.
  */
 import { type Failure, type ScriptResult, type TimelineEntry, VERDICTS, type Verdict } from './result.js';
 
-/** Lines of the time line before the one that failed, and after. */
+/** How many lines of the time line are shown before the one that failed, and after it. */
 const BEFORE = 12;
 const AFTER = 4;
 
@@ -36,7 +37,7 @@ function comparison(failure: Failure): string[] {
   return lines;
 }
 
-/** The packets around the failure; `-` in place of a line marks what the script does not mention. */
+/** The packets around the failure. A `-` in place of a line number marks a packet that the script does not mention. */
 function timeline(result: ScriptResult, failure: Failure): string[] {
   const last = result.timeline.findLastIndex((entry) => entry.line !== 0 && entry.line <= failure.at.line);
   const shown = result.timeline.slice(Math.max(0, last - BEFORE), last + 1 + AFTER);
@@ -58,7 +59,7 @@ function variables(failure: Failure): string[] {
   return lines;
 }
 
-/** Counts of one folder, for the summary. */
+/** The counts of one folder, for the summary. */
 export interface FolderSummary extends Record<Verdict, number> {
   readonly folder: string;
   notChecked: number;

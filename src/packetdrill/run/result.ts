@@ -1,7 +1,6 @@
 /**
- * What became of a script: passed, failed and how, or why it could not be run at all.
+ * The outcome of a script: passed, failed and how, or why it could not be run.
  */
-
 import type { Position } from '../language/script-error.js';
 import type { Difference } from '../wire/compare.js';
 import type { IpVersion } from './script-config.js';
@@ -18,16 +17,16 @@ export interface ScriptResult {
   readonly ipVersion: IpVersion;
   readonly verdict: Verdict;
   readonly failure: Failure | undefined;
-  /** Events that were carried out, of all there are. */
+  /** How many events were carried out, and how many there are. */
   readonly events: number;
   readonly eventCount: number;
-  /** Assertions that held, and those that could not be evaluated. */
+  /** How many assertions held, and which ones could not be evaluated. */
   readonly checksPassed: number;
   readonly notChecked: readonly NotChecked[];
-  /** Shell lines and settings without a meaning here. */
+  /** Shell lines and settings that have no meaning here. */
   readonly ignored: readonly string[];
   readonly timeline: readonly TimelineEntry[];
-  /** How long the script took by its own clock, microseconds. */
+  /** How long the script took by its own clock (microseconds). */
   readonly duration: number;
 }
 
@@ -54,6 +53,6 @@ export interface TimelineEntry {
   readonly time: number;
   readonly kind: 'in' | 'out' | 'call' | 'check';
   readonly text: string;
-  /** The script's line it belongs to; 0: the script says nothing of it (yet). */
+  /** The script's line that it belongs to; 0: the script has not mentioned it (yet). */
   readonly line: number;
 }

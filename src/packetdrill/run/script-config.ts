@@ -1,11 +1,11 @@
 /**
- * How a script is run: what its `--options` and the command line say, and packetdrill's defaults for the rest.
+ * The configuration of a run: what the `--options` of the script and the command line say, and packetdrill's defaults.
  */
 import { IpAddress } from '../../net/wire/address.js';
 import type { Script } from '../language/ast.js';
 import { defaultMtu, type Profile } from './profile.js';
 
-/** How a script's addresses are to be read: packetdrill runs each script once in each way. */
+/** The kinds of addresses that a script is run with: packetdrill runs each script once with each kind. */
 export const IP_VERSIONS = ['ipv4', 'ipv6', 'ipv4-mapped-ipv6'] as const;
 export type IpVersion = (typeof IP_VERSIONS)[number];
 
@@ -17,7 +17,7 @@ export interface ScriptConfig {
   readonly bindPort: number;
   readonly connectPort: number;
   readonly mtu: number;
-  /** A time may be off by this, or by a percentage of the time since the event before, whichever is more. */
+  /** A time may be off by this, or by a percentage of the time since the event before if that is more. */
   readonly toleranceUsecs: number;
   readonly tolerancePercent: number;
   /** Microseconds in a tick of TSval; 0: TSval is not compared. A strict run knows our stack's tick. */
@@ -30,7 +30,7 @@ export interface ScriptConfig {
   readonly strict: boolean;
 }
 
-/** Something wrong with an option's value. */
+/** An option has a value that makes no sense. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
@@ -53,7 +53,7 @@ const LARGEST_MTU = 0xffff;
 const V4 = { local: '192.168.0.1', remote: '192.0.2.1', gateway: '192.168.0.2' };
 const V6 = { local: 'fd3d:a0b:17d6::1', remote: 'fd3d:fa7b:d17d::1', gateway: 'fd3d:a0b:17d6:8888::1' };
 
-/** Options that are about tools and machines that a virtual run has not. */
+/** Options about tools and machines that a virtual run does not have. */
 const WITHOUT_MEANING = new Set([
   'code_command',
   'code_format',
@@ -169,7 +169,7 @@ function parseVersion(text: string): IpVersion {
   return version;
 }
 
-/** An address of the wrong family (a script that says `--local_ip` and is run over the other) gives the default. */
+/** An address of the wrong family gives the default: a script with `--local_ip` may be run over the other family. */
 function parseAddress(text: string, version: IpVersion, fallback: string): IpAddress {
   let address: IpAddress;
   try {

@@ -1,5 +1,5 @@
 /**
- * Scripts on disk: finds them in folders, reads and runs them in each IP version that they are meant for.
+ * Finds scripts in folders, reads them, and runs each in the IP versions that it is meant for.
  */
 import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -7,7 +7,7 @@ import type { Script } from '../language/ast.js';
 import { parseScript } from '../language/parser.js';
 import { excerpt, type Position, ScriptError } from '../language/script-error.js';
 import type { Profile } from './profile.js';
-import type { ScriptResult, Verdict } from './result.js';
+import type { ScriptResult } from './result.js';
 import {
   ConfigError,
   fixedVersion,
@@ -22,7 +22,7 @@ import type { Tamper } from './world.js';
 /** The longest scripts there are have some 200 KiB. */
 const MAX_SCRIPT_BYTES = 4 * 1024 * 1024;
 
-/** A name on the command line that leads to no script. */
+/** A name on the command line leads to no script. */
 export class NoScripts extends Error {
   override readonly name = 'NoScripts';
 }
@@ -57,8 +57,8 @@ export function findScripts(paths: readonly string[]): string[] {
 }
 
 /**
- * Runs the script in one file: once in each IP version asked for, but only in its own if it names one, and as its name
- * says if that ends in `v4.pkt` or `v6.pkt` (packetdrill's convention).
+ * Runs the script in one file, once in each IP version asked for. A script that names a version is run only in that
+ * one. A file whose name ends in `v4.pkt` or `v6.pkt` is meant for that family (packetdrill's convention).
  */
 export function runScriptFile(path: string, options: RunFileOptions): ScriptResult[] {
   const source = readScript(path);
@@ -78,7 +78,7 @@ function isMeantFor(path: string, version: IpVersion): boolean {
   return !path.endsWith('v4.pkt') || version !== 'ipv6';
 }
 
-/** Parses and runs a script in one IP version; a script that cannot be parsed is broken. */
+/** Parses a script and runs it in one IP version. A script that cannot be parsed is broken. */
 export function runSource(path: string, source: string, version: IpVersion, options: RunFileOptions): ScriptResult {
   let script: Script;
   let config: ScriptConfig;
@@ -90,11 +90,13 @@ export function runSource(path: string, source: string, version: IpVersion, opti
     );
     config = scriptConfig(script, fixedVersion(script) ?? version, options.profile, options.overrides);
   } catch (error) {
+    const which = { path, source, ipVersion: version };
     if (error instanceof ScriptError) {
-      return unreadable(path, source, version, error.at, error.problem, error.unsupported ? 'unsupported' : 'broken');
+      const { at, problem, unsupported } = error;
+      return notRun({ ...which, at, problem, verdict: unsupported ? 'unsupported' : 'broken' });
     }
     if (error instanceof ConfigError) {
-      return unreadable(path, source, version, { line: 1, column: 1 }, error.message, 'broken');
+      return notRun({ ...which, at: { line: 1, column: 1 }, problem: error.message, verdict: 'broken' });
     }
     throw error;
   }
@@ -121,7 +123,9 @@ function readBeside(folder: string, name: string): string | undefined {
   }
 }
 
-/** Reads a script, from a file or a pipe. @throws {NoScripts} if it is longer than any script: `/dev/zero` has no end. */
+/**
+ * Reads a script, from a file or a pipe. @throws {NoScripts} if it is longer than any script: `/dev/zero` has no end.
+ */
 function readScript(path: string): string {
   const file = openSync(path, 'r');
   try {
@@ -137,19 +141,16 @@ function readScript(path: string): string {
   }
 }
 
+interface NotRun extends Pick<ScriptResult, 'path' | 'ipVersion' | 'verdict'> {
+  readonly source: string;
+  readonly at: Position;
+  readonly problem: string;
+}
+
 /** The result of a script that was not run. */
-function unreadable(
-  path: string,
-  source: string,
-  ipVersion: IpVersion,
-  at: Position,
-  problem: string,
-  verdict: Verdict,
-): ScriptResult {
+function notRun({ source, at, problem, ...which }: NotRun): ScriptResult {
   return {
-    path,
-    ipVersion,
-    verdict,
+    ...which,
     failure: {
       at,
       problem,

@@ -1,5 +1,5 @@
 /**
- * `--pcap`: every frame of a run as a pcapng file for Wireshark. Each script has an interface of its own, named by it.
+ * `--pcap`: writes every frame of a run to a pcapng file for Wireshark. Each script has an interface with its name.
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { INBOUND, OUTBOUND } from '../../capture/format/pcapng-format.js';

@@ -1,10 +1,9 @@
 /**
- * Runs one script: event by event, each at its time, against a stack of its own.
+ * Runs one script event by event, each at its time, against a stack of its own.
  *
- * Times are packetdrill's: an event at `+.1` is due 0.1 s after the one before it was due; an outbound packet may come
- * early or late by the tolerance; after one that may come at any time, the next event counts from when it came.
+ * Times are packetdrill's. An event at `+.1` is due 0.1 s after the one before it was due. An outbound packet may come
+ * early or late by the tolerance. After a packet that may come at any time, the next event counts from when it came.
  */
-
 import { CodeRunner } from '../code/code-runner.js';
 import { describeTcb, tcpInfo } from '../code/tcp-info.js';
 import type { Action, Packet, Script, ScriptEvent, ShellCommand } from '../language/ast.js';
@@ -18,13 +17,14 @@ import { CallRunner } from './call-runner.js';
 import { Conversations } from './conversation.js';
 import { expectPacket, type Queued } from './expectation.js';
 import { FailedEvent } from './failed-event.js';
-import { inboundFrame, PacketError } from './inbound.js';
+import { inboundFrame } from './inbound.js';
 import { isOfSockets, type Profile, ProfileSettings } from './profile.js';
 import type { Failure, NotChecked, ScriptResult, Verdict } from './result.js';
-import { ConfigError, checkedMtu, type ScriptConfig } from './script-config.js';
+import { checkedMtu, type ScriptConfig } from './script-config.js';
 import { SocketPort } from './socket-port.js';
+import { stopped } from './stopped.js';
 import { Timeline } from './timeline.js';
-import { EndlessScript, type Tamper, World } from './world.js';
+import { type Tamper, World } from './world.js';
 
 export interface RunOptions {
   readonly profile: Profile;
@@ -43,7 +43,7 @@ interface Stage {
   readonly conversations: Conversations;
 }
 
-/** Runs `script`. Never throws for what a script or the stack does wrong: that is in the result. */
+/** Runs `script`. Faults of the script and of the stack are in the result; they are never thrown. */
 export function runScript(script: Script, config: ScriptConfig, options: RunOptions): ScriptResult {
   return new ScriptRun(script, config, options).run();
 }
@@ -64,7 +64,7 @@ class ScriptRun {
   #eventsDone = 0;
   /** When the event before was due, by the script. */
   #lastDue = 0;
-  /** The next relative time counts from now, not from `#lastDue`. */
+  /** The next relative time counts from now and not from `#lastDue`. */
   #unanchored = false;
   /** The stack and all around it, from the first event on that needs them. */
   #stage: Stage | undefined;
@@ -90,7 +90,8 @@ class ScriptRun {
       this.#finish(this.#stage);
       return this.#result(this.#script.allSkipped ? 'empty' : 'passed', undefined);
     } catch (error) {
-      return this.#stopped(error, current);
+      const { verdict, failed } = stopped(error, current?.at ?? { line: 1, column: 1 });
+      return this.#result(verdict, failed);
     }
   }
 
@@ -208,7 +209,7 @@ class ScriptRun {
     }
   }
 
-  /** The settings of a stack do not change while it runs; those of its sockets may, for the next one that is made. */
+  /** The settings of a stack do not change while it runs. Those of sockets may, for sockets that are made later. */
   #set(name: string, value: string): void {
     if (this.#stage === undefined || isOfSockets(name)) this.#settings.set(name, value);
     else this.#settings.ignore(`${name}=${value} (after the start)`);
@@ -266,19 +267,6 @@ class ScriptRun {
         : { ...packet, tcp: conversation.mapping.toScript(packet.tcp, undefined) };
     const text = describeLive(shown);
     this.#queue.push({ packet, text, position: this.#timeline.note('out', text, 0) });
-  }
-
-  #stopped(error: unknown, event: ScriptEvent | undefined): ScriptResult {
-    const at = event?.at ?? { line: 1, column: 1 };
-    if (error instanceof FailedEvent) return this.#result('failed', error);
-    if (error instanceof EndlessScript || error instanceof ConfigError)
-      return this.#result('broken', new FailedEvent(at, error.message));
-    if (error instanceof CallError || error instanceof PacketError) {
-      return this.#result(error.unsupported ? 'unsupported' : 'broken', new FailedEvent(error.at, error.message));
-    }
-    // Whatever the stack throws is a defect of the stack, and the script has found it.
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return this.#result('failed', new FailedEvent(at, `the stack threw an exception: ${text}`));
   }
 
   #result(verdict: Verdict, failed: FailedEvent | undefined): ScriptResult {

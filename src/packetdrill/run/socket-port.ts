@@ -1,5 +1,5 @@
 /**
- * Sockets on a stack: `SocketHost` over `Stack.listen` and `Stack.connect`.
+ * The host of a script's sockets: `SocketHost` on `Stack.listen` and `Stack.connect`.
  */
 import { type ErrorCode, NetworkError } from '../../net/network-error.js';
 import type { CloseReason, Connection, ConnectionHandler } from '../../net/tcp/handler.js';
@@ -45,7 +45,7 @@ export class SocketPort implements SocketHost {
 
   connect(socket: TcpSocket, remote: IpAddress, port: number): Connection | Refusal {
     const local = socket.localPort === 0 ? {} : { localPort: socket.localPort };
-    // The stack chooses the port, and sends the SYN, before it returns: who watches must know the connection by then.
+    // The stack chooses the port and sends the SYN before it returns, so the connection must be announced first.
     this.#conversations.willConnect(remote, port, socket);
     const options = { address: remote, port, ...local, ...socket.options.beforeSyn() };
     return orRefusal(() => this.#world.stack.connect(options, opener(socket)));
@@ -71,7 +71,7 @@ function orRefusal<T>(make: () => T): T | Refusal {
   }
 }
 
-/** How the stack tells a socket what becomes of its connection attempt. */
+/** Lets the stack tell a socket what becomes of its connection attempt. */
 function opener(socket: TcpSocket) {
   return {
     connected: (connection: Connection) => {

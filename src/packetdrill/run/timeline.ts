@@ -1,9 +1,9 @@
 /**
- * What has happened in a run, in order: packets both ways, calls, checks. For the report.
+ * Keeps what has happened in a run, in order, for the report: packets both ways, calls, checks.
  */
 import type { TimelineEntry } from './result.js';
 
-/** Entries that are kept: bounds the memory of a long script. */
+/** How many entries are kept, to bound the memory of a long script. */
 const MAX_ENTRIES = 20_000;
 
 export class Timeline {
@@ -21,13 +21,13 @@ export class Timeline {
     return this.entries.length - 1;
   }
 
-  /** Replaces the text of a call that has gone on. */
+  /** Replaces the text of a call that has gone further. */
   amend(place: number, text: string): void {
     const entry = this.entries[place];
     if (entry?.kind === 'call') this.entries[place] = { ...entry, text };
   }
 
-  /** Says on which line of the script a packet of the stack stands. */
+  /** Notes on which line of the script a packet of the stack stands. */
   explain(place: number, line: number): void {
     const entry = this.entries[place];
     if (entry?.kind === 'out') this.entries[place] = { ...entry, line };

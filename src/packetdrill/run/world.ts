@@ -1,6 +1,6 @@
 /**
- * One stack, one link, one clock that jumps: where a script runs. Time passes only by `advanceTo`, which runs every
- * timer of the stack at exactly its deadline, so a run takes no time and is the same each time.
+ * The world of a script: one stack, one link, and a clock that jumps. Time passes only in `advanceTo`, which runs every
+ * timer of the stack at exactly its deadline. So a run takes no time, and is the same each time.
  */
 import { Clock, SECOND } from '../../net/clock.js';
 import { IncomingFrame } from '../../net/device/frame.js';
@@ -11,13 +11,13 @@ import { IpAddress, IpNetwork } from '../../net/wire/address.js';
 import { type LivePacket, parseFrame } from '../wire/live-packet.js';
 import { ScriptDevice } from '../wire/script-device.js';
 
-/** Scripts begin at this time, so that a stack which measures from the clock's zero would be found out. */
+/** Scripts begin at this time. A stack that measures from the clock's zero would be noticed. */
 const START = 1000 * SECOND;
 /** Duplicate address detection and the like are over by then. */
 const SETTLE = 5 * SECOND;
-/** Timers that a script may run: an endless one ends here, after about a second. */
+/** How many timers a script may run. An endless script ends here, after about a second. */
 const MAX_TIMER_RUNS = 100_000;
-/** Packets that a script may make the stack send. */
+/** How many packets a script may make the stack send. */
 const MAX_PACKETS = 50_000;
 /** Packets of the peer that an ICMP message may be the answer to. */
 const MAX_RECENT = 32;
@@ -96,7 +96,7 @@ export class World {
     return this.stack.nextDeadline() - this.#origin;
   }
 
-  /** Lets time pass up to `time` of the script, running every timer on the way. Stops early if `until` holds. */
+  /** Lets time pass up to `time` of the script, and runs every timer on the way. Stops early if `until` holds. */
   advanceTo(time: number, until: () => boolean = () => false): void {
     const end = time + this.#origin;
     while (!until()) {
@@ -159,7 +159,7 @@ export class World {
   }
 }
 
-/** Another address on the same link, for a script whose gateway is not on it. */
+/** Another address on the same link, for a script whose gateway is not on that link. */
 function neighborOf({ word0, word1, word2, word3 }: IpAddress): IpAddress {
   return new IpAddress(word0, word1, word2, word3 ^ 0x80);
 }

@@ -1,19 +1,19 @@
 /**
- * The arguments of a system call, read by place: numbers, names of flags, lengths of buffers, addresses.
+ * Reads the arguments of a system call by their place: numbers, names of flags, lengths of buffers, addresses.
  */
 import { IpAddress } from '../../net/wire/address.js';
 import type { Expression, StructField, SystemCall } from '../language/ast.js';
 import type { Position } from '../language/script-error.js';
 import { symbolValue } from './symbols.js';
 
-/** A call that makes no sense, or that a stack without a kernel around it does not have. */
+/** A call that makes no sense, or that has no meaning for a stack without a kernel around it. */
 export class CallError extends Error {
   override readonly name = 'CallError';
 
   constructor(
     message: string,
     readonly at: Position,
-    /** The call, or this use of it, has no meaning here; the script is not at fault. */
+    /** The call, or this use of it, has no meaning here. The script is not at fault. */
     readonly unsupported = false,
   ) {
     super(message);
@@ -38,7 +38,7 @@ export class CallArguments {
     return this.get(index).kind === 'any';
   }
 
-  /** The argument as a number; a name stands for its number, `|` joins. */
+  /** The argument as a number. A name stands for its number, and `|` joins several. */
   integer(index: number): number {
     return numberOf(this.get(index));
   }
@@ -87,7 +87,7 @@ export function fieldOf(fields: readonly StructField[], name: string): Expressio
   return fields.find((field) => field.name === name)?.value;
 }
 
-/** The number that an expression stands for. @throws {CallError} if it is none. */
+/** The number that an expression stands for. @throws {CallError} if it stands for none. */
 export function numberOf(expression: Expression): number {
   switch (expression.kind) {
     case 'integer':
@@ -118,7 +118,7 @@ function addressOf(expression: Expression): IpAddress | undefined {
   }
 }
 
-/** The lengths in `[{..., 100}, {..., 50}]`, and their sum. */
+/** The sum of the lengths in `[{..., 100}, {..., 50}]`. */
 export function iovecLength(vectors: Expression | undefined): number {
   if (vectors?.kind !== 'list') return 0;
   return vectors.items.reduce((sum, item) => sum + oneLength(item), 0);

@@ -1,5 +1,5 @@
 /**
- * `poll` and `epoll`: what a socket is ready for, by the rules of Linux's tcp_poll.
+ * `poll` and `epoll`: they tell what a socket is ready for, by the rules of Linux's tcp_poll.
  */
 import type { Expression } from '../language/ast.js';
 import { type CallArguments, CallError, fieldOf, numberOf } from './call-arguments.js';
@@ -18,7 +18,7 @@ export type FindSocket = (fd: number) => TcpSocket | undefined;
 /** The script's time in microseconds. */
 export type Now = () => number;
 
-/** What is the case with a socket now. */
+/** The events that a socket is ready for now. */
 export function readyEvents(socket: TcpSocket): number {
   let events = 0;
   if (socket.readable) events |= IN;
@@ -41,10 +41,12 @@ export function poll(args: CallArguments, find: FindSocket, now: Now): Attempt {
     });
     const count = found.filter((events) => events !== 0).length;
     if (count === 0 && (timeout < 0 || now() < start + timeout * 1000)) return BLOCKS;
-    const wrong = entries.findIndex(({ revents }, i) => revents !== undefined && revents !== found[i]);
-    if (wrong < 0) return success(count);
-    const { fd, revents } = entries[wrong]!;
-    return { value: count, difference: `revents of ${fd} are ${hex(found[wrong]!)}, expected ${hex(revents!)}` };
+    for (const [i, { fd, revents }] of entries.entries()) {
+      const events = found[i] ?? 0;
+      if (revents === undefined || revents === events) continue;
+      return { value: count, difference: `revents of ${fd} are ${hex(events)}, expected ${hex(revents)}` };
+    }
+    return success(count);
   };
 }
 
@@ -60,7 +62,7 @@ function parseEntry(item: Expression): { fd: number; events: number; revents: nu
 interface Watch {
   events: number;
   data: number | undefined;
-  /** What was reported last, and how much had happened by then: for edge-triggered mode. */
+  /** For edge-triggered mode: what was reported last, and how many edges there were by then. */
   reported: number;
   edges: number;
 }

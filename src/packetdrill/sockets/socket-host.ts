@@ -1,5 +1,5 @@
 /**
- * What sockets need of the machine they are on: the stack's listen and connect, with the script's defaults around them.
+ * What sockets need from their host: the stack's `listen` and `connect`, with the script's defaults around them.
  */
 import type { ErrorCode } from '../../net/network-error.js';
 import type { Connection, ConnectionHandler } from '../../net/tcp/handler.js';

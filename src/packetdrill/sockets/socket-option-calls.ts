@@ -31,7 +31,7 @@ function field<K extends keyof SocketOptions>(
   };
 }
 
-/** What SO_RCVBUF says, by the rules of the profile's host. */
+/** What SO_RCVBUF reports, by the rules of the profile's host. */
 function receiveBuffer({ options, connection }: TcpSocket): number {
   const { receiveBuffer: initial, bufferFactor, wholeSegments } = options.defaults;
   const bytes = options.receiveBuffer === 0 ? initial : options.receiveBuffer * bufferFactor;
@@ -99,7 +99,7 @@ const OPTIONS: Readonly<Record<string, Option>> = {
   IPV6_UNICAST_HOPS: timeToLive,
   SO_RCVLOWAT: field('lowWater'),
 };
-/** Nothing of these can be seen on the wire or in what a call returns: they are kept, and that is all. */
+/** Options that change nothing on the wire and nothing that a call returns. Their values are kept, and no more. */
 const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
   'SO_REUSEADDR',
   'SO_REUSEPORT',
@@ -111,7 +111,7 @@ const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
   'IPV6_V6ONLY',
 ]);
 
-/** Options of which the stack has one fixed value, or the one of all its connections: any other is unsupported. */
+/** Options for which the stack has one value for all its connections. Any other value is unsupported. */
 const FIXED: Readonly<Record<string, (defaults: SocketDefaults) => readonly number[]>> = {
   SO_OOBINLINE: () => [1],
   IP_MTU_DISCOVER: () => [SYMBOLS.IP_PMTUDISC_WANT, SYMBOLS.IP_PMTUDISC_DO],

@@ -1,34 +1,34 @@
 /**
- * Socket options: kept here, and given to the connection as soon as there is one. A socket that is accepted has those
- * of its listener.
+ * Keeps the options of a socket, and gives them to the connection as soon as there is one. A socket that is accepted
+ * has the options of its listener.
  */
 
 import { MILLISECOND, SECOND } from '../../net/clock.js';
 import type { Connection, KeepAlive } from '../../net/tcp/handler.js';
 
-/** What sockets of a host begin with; see `profile.ts`. */
+/** What a new socket of a host begins with; see `profile.ts`. */
 export interface SocketDefaults {
   /** Bytes that may be queued for sending. */
   readonly sendBuffer: number;
   /** What SO_RCVBUF says before it is set. */
   readonly receiveBuffer: number;
-  /** Linux keeps twice what SO_SNDBUF and SO_RCVBUF ask for, half of it for its own book-keeping, and says so. */
+  /** Linux doubles what SO_SNDBUF and SO_RCVBUF ask for, to have room for its book-keeping, and reports the double. */
   readonly bufferFactor: number;
   /** FreeBSD rounds the receive buffer of a connection up to whole segments. */
   readonly wholeSegments: boolean;
-  /** That of all connections of the stack. */
+  /** The congestion control of all connections of the stack. */
   readonly congestionControl: string;
   /** How often the stack sends a SYN again, and how long it keeps an orphan in FIN-WAIT-2. */
   readonly synRetries: number;
   readonly finWait2Seconds: number;
-  /** What SO_KEEPALIVE switches on, unless other options say otherwise. */
+  /** What SO_KEEPALIVE switches on if no other option changes it. */
   readonly keepAlive: KeepAlive;
 }
 
 export class SocketOptions {
-  /** Bytes that may be queued; what `getsockopt` says. */
+  /** Bytes that may be queued, as `getsockopt` reports them. */
   sendBuffer: number;
-  /** What was asked for; 0: the stack's own. */
+  /** What the script asked for; 0: the stack's own. */
   receiveBuffer = 0;
   noDelay = false;
   cork = false;
@@ -55,7 +55,7 @@ export class SocketOptions {
     this.keepAliveCount = defaults.keepAlive.probes;
   }
 
-  /** A copy for an accepted connection. */
+  /** Copies the options for an accepted connection. */
   inherit(): SocketOptions {
     const copy = new SocketOptions(this.defaults);
     const { others, defaults: _, ...own } = this;
@@ -64,7 +64,7 @@ export class SocketOptions {
     return copy;
   }
 
-  /** Gives all of them to a new connection. */
+  /** Gives all options to a new connection. */
   apply(connection: Connection): void {
     if (this.noDelay) connection.noDelay = true;
     if (this.cork) connection.cork = true;
@@ -83,7 +83,7 @@ export class SocketOptions {
       : null;
   }
 
-  /** What has to be known before the first SYN. */
+  /** The options that the stack has to know before the first SYN. */
   beforeSyn(): { maxSegment?: number; receiveBuffer?: number; noDelay?: boolean } {
     return {
       ...(this.maxSegment > 0 ? { maxSegment: this.maxSegment } : {}),

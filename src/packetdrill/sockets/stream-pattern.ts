@@ -1,6 +1,6 @@
 /**
- * What is in the streams of a script, which names lengths only. Each byte tells its place, so that data which arrives
- * out of order, twice or not at all is noticed on either side, without a word in the script.
+ * The bytes of a script's streams. A script names only lengths, so each byte here tells its place. Data that arrives
+ * out of order, twice or not at all is noticed on either side, and the script need not say a word.
  */
 
 /** The byte at `offset` of a stream. The period, 257 × 256, is longer than a window of 16 bits. */
@@ -8,7 +8,7 @@ export function patternByte(offset: number): number {
   return (offset + (offset >>> 8) + (offset >>> 16)) & 255;
 }
 
-/** `length` bytes of the stream from `offset` on. */
+/** Makes `length` bytes of the stream, from `offset` on. */
 export function pattern(offset: number, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   for (let i = 0; i < length; i++) bytes[i] = patternByte(offset + i);
@@ -30,7 +30,7 @@ export class WrittenStream {
     this.length += bytes.length;
   }
 
-  /** Where `bytes` differ from the stream from `offset` on: an index into `bytes`; -1 if nowhere. */
+  /** The index of the first of `bytes` that differs from the stream at `offset`; -1 if none does. */
   firstDifference(offset: number, bytes: Uint8Array): number {
     for (let i = 0; i < bytes.length; i++) {
       const at = offset + i;

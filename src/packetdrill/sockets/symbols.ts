@@ -1,6 +1,6 @@
 /**
- * The numbers behind the names in scripts: Linux's (x86-64). A script names both what it gives and what it expects, so
- * for one written for FreeBSD the same numbers do.
+ * The numbers behind the names in scripts, as on Linux (x86-64). Scripts for FreeBSD can use the same numbers, because
+ * a script has names both for what it gives and for what it expects.
  */
 
 import { CODE_POINTS } from '../language/code-points.js';

@@ -1,5 +1,6 @@
 /**
- * The system calls of scripts: each takes its arguments and gives an attempt, which has a result or would have to wait.
+ * The system calls of scripts. Each takes its arguments and returns an attempt: a function that has a result or has to
+ * wait.
  */
 
 import type { IpAddress } from '../../net/wire/address.js';
@@ -91,7 +92,7 @@ export class SystemCalls {
     return found(new CallArguments(call));
   }
 
-  /** True if a call on this socket waits rather than fail. */
+  /** True if a call on this socket waits instead of failing. */
   #waits(socket: TcpSocket, flags = 0): boolean {
     return !socket.nonBlocking && (flags & DONT_WAIT) === 0;
   }
@@ -109,7 +110,7 @@ export class SystemCalls {
     return found;
   }
 
-  /** The descriptor that the script expects is the one it gets. */
+  /** The script gets the descriptor that it expects. */
   #newDescriptor(args: CallArguments): number {
     return numberOf(args.call.result);
   }
@@ -180,7 +181,7 @@ export class SystemCalls {
     };
   }
 
-  /** Writes all, waiting for room in between; without waiting, what there is room for. */
+  /** Writes everything, and waits for room in between. A call that does not wait writes what there is room for. */
   #send(args: CallArguments, length: number, flags: number, textIndex: number): Attempt {
     const socket = this.#fd(args);
     rejectFlags(args, flags, WRITE_FLAGS);
@@ -189,7 +190,7 @@ export class SystemCalls {
     return () => {
       const wait = this.#waits(socket, flags);
       while (done < length || length === 0) {
-        // Having waited, a program is woken when a third of the buffer is free (Linux: sk_stream_is_writeable).
+        // A program that waits is woken when a third of the buffer is free (Linux: sk_stream_is_writeable).
         if (done > 0 && !socket.writable) return wait ? BLOCKS : success(done);
         const outcome = socket.write(length - done, text?.slice(done), (flags & MORE) !== 0);
         if (outcome.value < 0) return done > 0 ? success(done) : outcome;
@@ -248,7 +249,7 @@ export class SystemCalls {
   }
 }
 
-/** Bytes received and not read, or written and not acknowledged, or not even sent. */
+/** How many bytes are received and not read, written and not acknowledged, or written and not sent. */
 function queueLength(socket: TcpSocket, request: number): number | undefined {
   if (request === SYMBOLS.SIOCINQ) return socket.unread;
   if (request === SYMBOLS.SIOCOUTQ) return socket.connection?.queuedBytes ?? 0;
@@ -268,7 +269,7 @@ function rejectFlags({ call }: CallArguments, flags: number, known: number): voi
   if (flags & ~known) throw new CallError('these flags are not supported', call.at, true);
 }
 
-/** Control messages and flags that come back are not made here: a script that gives them wants them compared. */
+/** No control message or flag is ever made here. A script that gives one wants it compared, so it is unsupported. */
 function rejectControl(args: CallArguments): void {
   const message = args.get(1);
   if (message.kind !== 'struct') return;
@@ -282,7 +283,7 @@ function rejectControl(args: CallArguments): void {
   }
 }
 
-/** A call that never waits; it is made once. */
+/** Makes an attempt of a call that never waits. */
 function once(act: () => Outcome): Attempt {
   return act;
 }

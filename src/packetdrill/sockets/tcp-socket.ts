@@ -1,8 +1,8 @@
 /**
  * A socket as programs know it, on the stack's public API: bind, listen, accept, connect, read, write, shutdown, close.
- * Each call either has a result now or would have to wait; who calls tries again when the stack has done something.
+ * Each call has a result now or has to wait; the caller tries again when the stack has done something.
  *
- * The stack keeps what a program has not read (and closes its window accordingly); a `read` here asks for it.
+ * The stack keeps what a program has not read, and closes its window accordingly. A `read` here asks the stack for it.
  */
 import type { ErrorCode } from '../../net/network-error.js';
 import type { CloseReason, Connection, ConnectionHandler } from '../../net/tcp/handler.js';
@@ -16,13 +16,13 @@ import { pattern, patternByte, WrittenStream } from './stream-pattern.js';
 export interface Outcome {
   readonly value: number;
   readonly errno?: string | undefined;
-  /** What the call gave back beside its value, where that differs from what the script says. */
+  /** How something else that the call returns differs from what the script says. */
   readonly difference?: string | undefined;
 }
 
 /** A call that cannot be finished yet. */
 export const BLOCKS = 'blocks';
-/** Tries a call; may be repeated until it is done. */
+/** Tries a call. It may be repeated until it has a result. */
 export type Attempt = () => Outcome | typeof BLOCKS;
 
 export type SocketState = 'new' | 'listening' | 'connecting' | 'connected' | 'gone';
@@ -36,11 +36,11 @@ export class TcpSocket implements ConnectionHandler {
   localPort = 0;
   readonly options: SocketOptions;
   connection: Connection | undefined;
-  /** What has been written, to check what is sent. */
+  /** Everything that was written, to compare with what is sent. */
   readonly written = new WrittenStream();
-  /** SO_ERROR: reported once, by whichever call comes first. */
+  /** SO_ERROR. The first call that can report it does, once. */
   pendingError: string | undefined;
-  /** Bumped when something happened that epoll's edge-triggered mode reports. */
+  /** Counts the events that epoll's edge-triggered mode reports. */
   edges = 0;
 
   readonly #host: SocketHost;
@@ -53,7 +53,7 @@ export class TcpSocket implements ConnectionHandler {
   #established = false;
   #readTotal = 0;
   #corrupted = false;
-  /** Where a `read` in progress wants its bytes; none outside of one. */
+  /** How many bytes the `read` in progress still wants; 0 if there is none. */
   #wanted = 0;
   #reading = false;
   #peeking = false;
@@ -116,7 +116,7 @@ export class TcpSocket implements ConnectionHandler {
     return this.#established ? success() : BLOCKS;
   }
 
-  /** Takes up to `max` bytes; `BLOCKS` if there are none yet and more can come. */
+  /** Takes up to `max` bytes. `BLOCKS` means that there are none yet and more can come. */
   read(max: number, peek = false): Outcome | typeof BLOCKS {
     if (this.state === 'listening' || (this.state === 'new' && !this.#established)) return fail('ENOTCONN');
     const taken = max > 0 ? this.#take(max, peek) : 0;
@@ -129,7 +129,7 @@ export class TcpSocket implements ConnectionHandler {
     return BLOCKS;
   }
 
-  /** Queues up to `length` bytes: `text`, or those of the pattern. Returns how many found room; 0: none now. */
+  /** Queues up to `length` bytes, of `text` or of the pattern. The result says how many found room; 0: none now. */
   write(length: number, text: string | undefined, more: boolean): Outcome {
     if (this.pendingError !== undefined) return this.#takeError();
     if (this.#writeShut || this.state === 'gone') return fail('EPIPE');
@@ -172,14 +172,14 @@ export class TcpSocket implements ConnectionHandler {
     return success();
   }
 
-  /** SO_ERROR: the pending error by name, once. */
+  /** SO_ERROR: takes the pending error, by name. */
   takeError(): string | undefined {
     const errno = this.pendingError;
     this.pendingError = undefined;
     return errno;
   }
 
-  /** Received and not read, bytes. */
+  /** Bytes that were received and not read. */
   get unread(): number {
     return this.connection?.unreadBytes ?? 0;
   }
@@ -195,12 +195,12 @@ export class TcpSocket implements ConnectionHandler {
     );
   }
 
-  /** The peer has sent its last byte (or reading was shut down). */
+  /** True if the peer has sent its last byte, or reading was shut down. */
   get atEnd(): boolean {
     return this.#atEnd || this.#readShut || this.state === 'gone';
   }
 
-  /** Neither direction is open any more. */
+  /** True if neither direction is open any more. */
   get hungUp(): boolean {
     return this.state === 'gone' || (this.atEnd && this.#writeShut);
   }
@@ -237,7 +237,7 @@ export class TcpSocket implements ConnectionHandler {
     this.edges++;
   }
 
-  /** The handshake is over. */
+  /** The handshake is complete. */
   established(connection: Connection): void {
     this.connection = connection;
     this.#established = true;

@@ -50,7 +50,7 @@ export interface CompareOptions {
 
 const PSH = 8;
 
-/** All differences; none if the packet is what the script expects. TCP numbers are the script's already. */
+/** Lists all differences; none if the packet is the one expected. TCP numbers are already the script's. */
 export function comparePacket(expected: Packet, actual: LivePacket, options: CompareOptions): Difference[] {
   const differences = [
     ...compareEnds(actual, options.ends),
@@ -131,8 +131,8 @@ function compareTcp(expected: TcpBody, actual: LiveTcp, options: CompareOptions)
 }
 
 /**
- * Linux (since 5.0) puts PSH on each super-segment, so scripts written for it have that flag where no data ends. A stack
- * without it is no worse: RFC 9293 asks for it on the last segment of what was queued, and there it is compared.
+ * Linux (since 5.0) puts PSH on each super-segment, so its scripts have that flag where the written data goes on. RFC
+ * 9293 asks for PSH only on the last segment of what was queued. There it is compared; before that it may be missing.
  */
 function compareFlags(expected: TcpBody, actual: LiveTcp, { strict, moreFollows }: CompareOptions): Difference[] {
   const wanted = flagBits(expected.flags);
@@ -149,12 +149,12 @@ function compareOptions(
 ): Difference[] {
   const expected = options.ordered ? wanted : byContent(wanted);
   const actual = options.ordered ? found : byContent(found);
-  const same = expected.length === actual.length && expected.every((each, i) => sameOption(each, actual[i]!, options));
+  const same = expected.length === actual.length && expected.every((each, i) => sameOption(each, actual[i], options));
   if (same) return [];
   return [difference('TCP options', describeOptions(wanted) || 'none', describeOptions(found) || 'none')];
 }
 
-/** Options without padding, in the order of their kinds. */
+/** The options without padding, in the order of their kinds. */
 function byContent(options: readonly TcpOption[]): TcpOption[] {
   const rank = (option: TcpOption) => `${option.kind} ${option.kind === 'raw' ? option.number : ''}`;
   return options
@@ -162,7 +162,8 @@ function byContent(options: readonly TcpOption[]): TcpOption[] {
     .sort((a, b) => (rank(a) < rank(b) ? -1 : rank(a) > rank(b) ? 1 : 0));
 }
 
-function sameOption(wanted: TcpOption, found: TcpOption, options: CompareOptions): boolean {
+function sameOption(wanted: TcpOption, found: TcpOption | undefined, options: CompareOptions): boolean {
+  if (found === undefined) return false;
   if (wanted.kind !== 'TS' || found.kind !== 'TS') return describeOptions([wanted]) === describeOptions([found]);
   if (wanted.echo !== found.echo) return false;
   if (wanted.anyValue || options.timestampTick === 0) return true;

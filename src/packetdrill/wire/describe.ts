@@ -1,5 +1,5 @@
 /**
- * Packets in the words of a script: for reports, and to write scripts from captures.
+ * Writes packets in the words of a script, for reports and for scripts made from captures.
  */
 import type { IpInfo, Packet, TcpBody, TcpOption } from '../language/ast.js';
 import { icmpName } from './icmp-names.js';
@@ -19,7 +19,7 @@ const LETTERS: readonly (readonly [number, string])[] = [
   [0x10, '.'],
 ];
 
-/** Flags in letters; `-` for none. */
+/** Writes flags as letters; `-` for none. */
 export function describeFlagBits(flags: number): string {
   const letters = LETTERS.filter(([bit]) => flags & bit).map(([, letter]) => letter);
   return letters.length === 0 ? '-' : letters.join('');
@@ -41,7 +41,7 @@ export function flagBits(flags: TcpBody['flags']): number {
   );
 }
 
-/** A packet that the stack sent; numbers are already those of the script. */
+/** Describes a packet that the stack sent. Its numbers are already the script's. */
 export function describeLive(packet: LivePacket): string {
   if (packet.tcp !== undefined) return describeTcp(packet.tcp);
   if (packet.udp !== undefined) {
@@ -51,7 +51,7 @@ export function describeLive(packet: LivePacket): string {
   return `IP protocol ${packet.ip.protocol}`;
 }
 
-/** A segment: flags, sequence numbers, ACK, window, options. */
+/** Describes a segment: flags, sequence numbers, ACK, window, options. */
 export function describeTcp(tcp: LiveTcp): string {
   const end = (tcp.sequence + tcp.payload.length) % 2 ** 32;
   const parts = [describeFlagBits(tcp.flags), `${tcp.sequence}:${end}(${tcp.payload.length})`];
@@ -62,7 +62,7 @@ export function describeTcp(tcp: LiveTcp): string {
   return parts.join(' ');
 }
 
-/** Options, separated by commas, without the angle brackets. */
+/** Writes options with commas between them, without the angle brackets. */
 export function describeOptions(options: readonly TcpOption[]): string {
   return options.map(describeOption).join(',');
 }
@@ -85,7 +85,7 @@ function describeOption(option: TcpOption): string {
   }
 }
 
-/** What a script expects or sends, written out. */
+/** Writes out what a script expects or sends. */
 export function describeExpected(packet: Packet): string {
   const ip = describeIpInfo(packet.ip);
   return `${ip === '' ? '' : `[${ip}] `}${describeBody(packet.body)}`;

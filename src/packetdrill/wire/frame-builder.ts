@@ -1,5 +1,5 @@
 /**
- * Frames that the scripted peer sends: Ethernet, IPv4 or IPv6, and TCP, UDP or ICMP with right checksums.
+ * Builds the frames of the scripted peer: Ethernet, IPv4 or IPv6, and TCP, UDP or ICMP, with right checksums.
  */
 import type { IpAddress } from '../../net/wire/address.js';
 import { writeInt32, writeUint16 } from '../../net/wire/bytes.js';
@@ -37,7 +37,7 @@ export interface TcpFields {
   readonly destinationPort: number;
   readonly sequence: number;
   readonly acknowledgment: number;
-  /** Nine bits, AE the highest. */
+  /** Nine bits; AE is the highest. */
   readonly flags: number;
   readonly window: number;
   readonly urgentPointer: number;
@@ -45,7 +45,7 @@ export interface TcpFields {
   readonly payload: Uint8Array;
 }
 
-/** A whole frame around `transport`, whose checksum field is at `checksumAt` in it. */
+/** Builds a whole frame around `transport`, which has its checksum field at `checksumAt`. */
 export function buildFrame(
   link: PeerLink,
   ip: IpFields,
@@ -60,7 +60,7 @@ export function buildFrame(
   return frame;
 }
 
-/** The IP packet alone. */
+/** Builds the IP packet alone. */
 export function buildPacket(ip: IpFields, protocol: number, transport: Uint8Array, checksumAt: number): Uint8Array {
   const v4 = ip.source.isV4;
   const at = v4 ? ipv4.HEADER_BYTES : ipv6.HEADER_BYTES;
@@ -89,7 +89,7 @@ function writeV6(packet: Uint8Array, ip: IpFields, protocol: number): number {
   return sum(packet, ipv6.SOURCE, ipv6.SOURCE + 32);
 }
 
-/** A TCP header and its payload, checksum field zero. */
+/** Builds a TCP header and its payload; the checksum field is zero. */
 export function buildTcp(fields: TcpFields): Uint8Array {
   const length = wire.TCP_HEADER_BYTES + Math.ceil(fields.options.length / 4) * 4;
   const segment = new Uint8Array(length + fields.payload.length);
@@ -102,7 +102,7 @@ export function buildTcp(fields: TcpFields): Uint8Array {
   return segment;
 }
 
-/** A UDP header and `length` zero bytes. */
+/** Builds a UDP header and `length` zero bytes. */
 export function buildUdp(source: number, destination: number, length: number): Uint8Array {
   const datagram = new Uint8Array(8 + length);
   writeUint16(datagram, 0, source);
@@ -111,7 +111,7 @@ export function buildUdp(source: number, destination: number, length: number): U
   return datagram;
 }
 
-/** An ICMP or ICMPv6 message. */
+/** Builds an ICMP or ICMPv6 message; the checksum field is zero. */
 export function buildIcmp(type: number, code: number, rest: number, body: Uint8Array): Uint8Array {
   const message = new Uint8Array(8 + body.length);
   message[0] = type;
@@ -126,7 +126,7 @@ export function icmpProtocol(address: IpAddress): number {
   return address.isV4 ? ICMP : ICMPV6;
 }
 
-/** The bytes of options as a script lists them, without padding. */
+/** Writes options in the script's order, without padding. */
 export function encodeOptions(options: readonly TcpOption[]): Uint8Array {
   return Uint8Array.from(options.flatMap(encodeOption));
 }

@@ -73,7 +73,7 @@ const V6: Readonly<Record<string, NamedType>> = {
   router_advertisement: { type: 134, codes: NONE },
 };
 
-/** The numbers behind two names; `type_7` and `code_3` are numbers already. `undefined`: no such name. */
+/** Finds the numbers of two names; `type_7` and `code_3` name their numbers. `undefined`: there is no such name. */
 export function icmpNumbers(
   version: 4 | 6,
   type: string,
@@ -85,7 +85,7 @@ export function icmpNumbers(
   return number === undefined || codeNumber === undefined ? undefined : { type: number, code: codeNumber };
 }
 
-/** The names of two numbers, as a script has them. */
+/** Finds a script's names for two numbers. */
 export function icmpName(version: 4 | 6, type: number, code: number): string {
   for (const [name, known] of Object.entries(version === 4 ? V4 : V6)) {
     if (known.type !== type) continue;

@@ -1,6 +1,6 @@
 /**
- * A frame that the stack has sent, taken apart so that it can be compared with a script and shown to people.
- * Checksums are verified here, all of them: the device that scripts run on has no offload.
+ * Takes a frame of the stack apart, so that it can be compared with a script and shown to people. All checksums are
+ * verified here, because the device under a script has no offload.
  */
 import { IpAddress } from '../../net/wire/address.js';
 import { readInt32, readUint16 } from '../../net/wire/bytes.js';
@@ -25,7 +25,7 @@ export interface LivePacket {
   readonly tcp: LiveTcp | undefined;
   readonly udp: { readonly source: number; readonly destination: number; readonly length: number } | undefined;
   readonly icmp: LiveIcmp | undefined;
-  /** What is wrong with it whatever a script says: checksums, lengths, reserved bits. */
+  /** What is wrong whatever a script says: checksums, lengths, fragments, reserved bits. */
   readonly faults: readonly string[];
 }
 
@@ -61,6 +61,13 @@ export interface LiveTcp {
   readonly payload: Uint8Array;
 }
 
+/** A packet that is a TCP segment. */
+export type LiveSegment = LivePacket & { readonly tcp: LiveTcp };
+
+export function isSegment(packet: LivePacket): packet is LiveSegment {
+  return packet.tcp !== undefined;
+}
+
 export interface LiveIcmp {
   readonly type: number;
   readonly code: number;
@@ -74,7 +81,7 @@ export const AE = 0x100;
 const FLAGS_AT = 6;
 const RESERVED_FLAG = 0x8000;
 
-/** Takes a frame apart; `undefined` if it is no IP packet. The frame must stay unchanged. */
+/** Takes a frame apart; `undefined` if it is no IP packet. The result refers to the frame, which must not change. */
 export function parseFrame(frame: Uint8Array, time: number): LivePacket | undefined {
   const type = ethernet.type(frame, 0);
   const at = ethernet.HEADER_BYTES;
@@ -128,7 +135,7 @@ interface Transport {
   readonly ip: LiveIp;
   readonly from: number;
   readonly end: number;
-  /** Partial sum of both addresses. */
+  /** The partial sum of both addresses. */
   readonly addresses: number;
   readonly faults: string[];
 }
@@ -146,7 +153,7 @@ function parseTransport({ frame, time, ip, from, end, addresses, faults }: Trans
     return { ...packet, udp };
   }
   if (ip.protocol !== ICMP && ip.protocol !== ICMPV6) return packet;
-  const [type, code] = [frame[from]!, frame[from + 1]!];
+  const [type = 0, code = 0] = frame.subarray(from, from + 2);
   const body = frame.subarray(from + 8, end);
   return { ...packet, icmp: { type, code, rest: readInt32(frame, from + 4) >>> 0, body } };
 }
@@ -168,7 +175,7 @@ function parseTcp(frame: Uint8Array, at: number, end: number, faults: string[]):
   };
 }
 
-/** The options in `[from, to)`, padding included, in the form in which scripts have them. */
+/** Reads the options in `[from, to)`, padding included, in the form that scripts have. */
 export function readOptions(bytes: Uint8Array, from: number, to: number, faults: string[] = []): TcpOption[] {
   const options: TcpOption[] = [];
   for (let at = from; at < to; ) {

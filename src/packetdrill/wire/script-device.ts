@@ -1,8 +1,8 @@
 /**
- * The device that a script's stack stands on: one link in memory, whose other end is the scripted peer.
+ * The device under a script's stack: a link in memory with the scripted peer at its other end.
  *
- * What the stack sends is handed over as a copy. Questions about addresses (ARP, neighbour solicitation) are answered
- * at once in the peer's name and never seen by the script: it begins above them.
+ * It hands on a copy of each frame that the stack sends. It answers questions about addresses (ARP, neighbour
+ * solicitation) at once in the peer's name, and the script never sees them.
  */
 import { type Device, NO_OFFLOAD } from '../../net/device/device.js';
 import type { IncomingFrame, OutgoingFrame } from '../../net/device/frame.js';
@@ -23,9 +23,9 @@ export class ScriptDevice implements Device, PeerLink {
   readonly stackMac = this.mac;
   readonly peerMac = parseMac('02:fa:57:00:00:02');
   readonly offload = NO_OFFLOAD;
-  /** False: nothing leaves, as behind a queue of length 0. */
+  /** If false, nothing leaves, as behind a queue of length 0. */
   up = true;
-  /** Answers that wait until the stack is done with what it is doing. */
+  /** Answers that wait until the stack has finished what it is doing. */
   readonly answers: Uint8Array[] = [];
 
   /** @param sent is given each frame that is not about addresses. */
@@ -54,14 +54,14 @@ export class ScriptDevice implements Device, PeerLink {
     const at = ETHERNET_BYTES;
     if (!arp.check(bytes, at, bytes.length) || arp.operation(bytes, at) !== arp.REQUEST) return;
     const [sender, target] = [arp.senderIp(bytes, at), arp.targetIp(bytes, at)];
-    if (sender === 0 || sender === target) return; // a probe or an announcement: nobody else has the address
+    if (sender === 0 || sender === target) return; // a probe or an announcement: the address is free
     const frame = new Uint8Array(ARP_FRAME_BYTES);
     ethernet.emit(frame, 0, this.mac, this.peerMac, ethernet.TYPE_ARP);
     arp.emit(frame, at, arp.REPLY, this.peerMac, target, this.mac, sender);
     this.answers.push(frame);
   }
 
-  /** True if the frame is neighbour, router or group management, which no script is about. */
+  /** True if the frame manages neighbours, routers or groups; no script is about that. */
   #answerSolicitation(bytes: Uint8Array): boolean {
     const packet = parseFrame(bytes, 0);
     const icmp = packet?.icmp;

@@ -1,7 +1,7 @@
 /**
- * The numbers of a script and those of the live connection. A script counts from 0 (or from what its SYN says); the
- * stack chooses its initial sequence number, its timestamps and its ports, and the scripted peer's port is ours to
- * choose. All that the script does not fix is learnt when it first appears.
+ * Translates between the numbers of a script and those of the live connection. A script counts from the two SYNs. The
+ * stack chooses its own initial sequence number, timestamps and ports. Each is learnt when it first appears, and must
+ * not change after that.
  *
  *     script SYN  S 0:0(0)      <->  live ISN 0x7a3b…        sequence: + live ISN after the SYN
  *     script      TS val 100    <->  live TSval 0x51c0…      timestamps: by table, else by distance
@@ -72,17 +72,17 @@ export class WireMapping {
     return wrap(sequence + (absolute ? this.#synOrigin : this.localInitial));
   }
 
-  /** Offset into the peer's stream of bytes, counted from its SYN. */
+  /** The offset into the peer's stream of bytes, counted from its SYN. */
   remoteOffset(live: number): number {
     return wrap(live - this.#remote - 1) | 0;
   }
 
-  /** Offset into the stack's stream of bytes. */
+  /** The offset into the stack's stream of bytes. */
   localOffset(live: number): number {
     return wrap(live - this.localInitial - 1) | 0;
   }
 
-  /** A segment of the stack with the script's numbers in it. */
+  /** Puts the script's numbers into a segment of the stack. */
   toScript(tcp: LiveTcp, expected: readonly TcpOption[] | undefined): LiveTcp {
     const syn = (tcp.flags & 2) !== 0;
     const local = syn ? this.#synOrigin : this.localInitial;
@@ -125,7 +125,7 @@ export class WireMapping {
     this.#firstLiveStamp = live;
   }
 
-  /** The peer's echo of a timestamp of ours, script to live: exactly if the script has named it, else by distance. */
+  /** The peer's echo of a timestamp, script to live: exact if the script has named the stamp, else by distance. */
   echoToLive(script: number): number {
     const exact = this.#timestamps.get(script);
     if (exact !== undefined) return exact;
@@ -134,8 +134,8 @@ export class WireMapping {
   }
 
   /**
-   * True if a packet may have this live flow label where the script has that one: the same one as before, and another
-   * one than for other labels of the script. 0 is no label.
+   * True if this live flow label fits that of the script: each label of the script stands for one live label, always
+   * the same, and two never stand for one. A live label of 0 is none.
    */
   flowLabelMatches(script: number, live: number): boolean {
     const known = this.#flowLabels.get(script);

@@ -1,6 +1,6 @@
 /**
- * Runs test/packets: our own scripts, one behaviour each. Strict: options in order, nothing joined, nothing sent that the
- * script does not mention, times within a millisecond.
+ * Runs test/packets: our own scripts, one behaviour each. Strict: options in order, nothing joined, nothing sent that
+ * the script does not mention, times within a millisecond.
  */
 import { readFileSync } from 'node:fs';
 import { dirname, relative } from 'node:path';

@@ -90,7 +90,8 @@ describe('packetdrill: settings', () => {
       +0 getsockopt(3, SOL_TCP, TCP_KEEPCNT, [${count}], [4]) = 0
       +0 close(3) = 0\n`;
     const set = (idle: number) =>
-      `+0 \`sysctl -q net.ipv4.tcp_keepalive_time=${idle} net.ipv4.tcp_keepalive_intvl=4 net.ipv4.tcp_keepalive_probes=2\`\n`;
+      `+0 \`sysctl -q net.ipv4.tcp_keepalive_time=${idle} ` +
+      'net.ipv4.tcp_keepalive_intvl=4 net.ipv4.tcp_keepalive_probes=2`\n';
     expect(verdict(`${asked(7200, 75, 9)}${set(5)}${asked(5, 4, 2)}`, 'linux')).to.equal('passed');
     expect(verdict(`${set(6)}${asked(6, 4, 2)}`, 'linux')).to.equal('passed');
     expect(verdict(asked(7200, 75, 8), 'freebsd')).to.equal('passed');

@@ -225,7 +225,12 @@ ${lines.join('\n')}`);
   it('loses nothing when the link is down', () => {
     expect(
       problem(
-        '   +0 `tc qdisc replace dev tun0 root pfifo limit 0`\n   +0 write(4, ..., 10) = 10\n   +1 `tc qdisc replace dev tun0 root pfifo`\n   * > P. 1:11(10) ack 1',
+        [
+          '   +0 `tc qdisc replace dev tun0 root pfifo limit 0`',
+          '   +0 write(4, ..., 10) = 10',
+          '   +1 `tc qdisc replace dev tun0 root pfifo`',
+          '   * > P. 1:11(10) ack 1',
+        ].join('\n'),
       ),
     ).to.equal('passed: ');
   });
@@ -331,16 +336,19 @@ ${lines.join('\n')}`);
   it('knows a code point, a hop limit and an ICMP code by all their names', () => {
     expect(
       problem(
-        '+0 setsockopt(4, IPPROTO_IP, IP_TOS, [IPTOS_DSCP_AF11], 4) = 0\n+0 write(4, ..., 9) = 9\n+0 > [dscp af11] P. 1:10(9) ack 1\n',
+        '+0 setsockopt(4, IPPROTO_IP, IP_TOS, [IPTOS_DSCP_AF11], 4) = 0\n' +
+          '+0 write(4, ..., 9) = 9\n+0 > [dscp af11] P. 1:10(9) ack 1\n',
       ),
     ).to.equal('passed: ');
     expect(
       problem(
-        '+0 setsockopt(4, IPPROTO_IP, IP_TOS, [IPTOS_DSCP_EF], 4) = 0\n+0 getsockopt(4, IPPROTO_IP, IP_TOS, [0xb8], [4]) = 0\n',
+        '+0 setsockopt(4, IPPROTO_IP, IP_TOS, [IPTOS_DSCP_EF], 4) = 0\n' +
+          '+0 getsockopt(4, IPPROTO_IP, IP_TOS, [0xb8], [4]) = 0\n',
       ),
     ).to.equal('passed: ');
     const hops =
-      '+0 setsockopt(4, IPPROTO_IPV6, IPV6_UNICAST_HOPS, [4], 4) = 0\n+0 write(4, ..., 9) = 9\n+0 > [hlim 4] P. 1:10(9) ack 1\n';
+      '+0 setsockopt(4, IPPROTO_IPV6, IPV6_UNICAST_HOPS, [4], 4) = 0\n' +
+      '+0 write(4, ..., 9) = 9\n+0 > [hlim 4] P. 1:10(9) ack 1\n';
     expect(run(`--mtu=1520\n${LISTEN}${hops}`, {}, 'ipv6').verdict).to.equal('passed');
     for (const code of ['ttl_exceeded', 'ttl_exceeded_in_transit', 'frag_reass_exceeded']) {
       expect(problem(`+0 < icmp time_exceeded ${code} [1:1(0)]\n`), code).to.equal('passed: ');

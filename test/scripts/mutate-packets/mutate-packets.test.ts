@@ -1,5 +1,6 @@
 /**
- * Spoiled packets of the stack: the runner notices each one that its rules speak of. `npm run mutate:packets` does more.
+ * Spoiled packets of the stack: the runner notices each one that its rules speak of. `npm run mutate:packets` does
+ * more.
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
