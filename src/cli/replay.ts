@@ -1,9 +1,9 @@
 /** `fastpath replay`: a capture into our stack, and what it answers. */
-import { statSync } from 'node:fs';
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import { IpAddress } from '../net/wire/address.js';
 import { ServeError } from '../serve/serve-error.js';
+import { openCaptureOutput } from './capture-output.js';
 import { ExitCode } from './exit-codes.js';
 import { collect, parseCount, parseDuration } from './option-values.js';
 import { subcommand } from './subcommand.js';
@@ -82,7 +82,7 @@ async function run(path: string, flags: Flags): Promise<void> {
     import('../replay/report.js'),
     import('../replay/comparison.js'),
   ]);
-  const output = flags.out === undefined ? undefined : await openOutput(flags.out, path);
+  const output = flags.out === undefined ? undefined : await openCaptureOutput('--out', flags.out, path);
   const print = flags.out === '-' ? (text: string) => console.error(text) : (text: string) => console.log(text);
   const result = await replayFile(path, {
     servers: flags.as,
@@ -122,22 +122,6 @@ function comparisonLine(compared: number, differing: number, folded: string): st
   if (compared === 0) return 'no connection was compared: the recorded server is in none from its beginning';
   const verdict = differing === 0 ? 'no differences' : `${differing} differ`;
   return `${compared} ${compared === 1 ? 'connection' : 'connections'} compared with the recorded server: ${verdict} (not looked at: ${folded})`;
-}
-
-async function openOutput(path: string, capture: string) {
-  const { CaptureOutput } = await import('../capture/file/output.js');
-  if (isSameFile(path, capture)) throw new ServeError('bad-option', `--out ${path} is the capture itself`);
-  try {
-    return new CaptureOutput(path);
-  } catch (error) {
-    throw new ServeError('failure', `cannot write ${path}: ${(error as Error).message}`);
-  }
-}
-
-/** Of the same name, or by a link: writing the one would empty the other before it is read. */
-function isSameFile(path: string, other: string): boolean {
-  const [a, b] = [path, other].map((name) => statSync(name, { throwIfNoEntry: false }));
-  return a !== undefined && b !== undefined && a.isFile() && a.dev === b.dev && a.ino === b.ino;
 }
 
 async function loadFolder(folder: string) {

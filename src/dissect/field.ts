@@ -1,19 +1,19 @@
 /**
- * What the dissector makes of a frame: layers, each a list of fields with their place in the frame, their value, what
- * it means and where it is defined.
- *
- * A field is named as Wireshark names it in display filters (`ip.ttl`, `tcp.srcport`), so that both can be compared and
- * what one knows from there can be used here.
+ * What the dissector makes of a frame: layers, each a list of fields. A field has its place in the frame, its value,
+ * what the value means, and the section that defines it.
  */
+import type { FieldName, Protocol } from './catalogue.js';
+
+export type { FieldName, Protocol } from './catalogue.js';
 
 export type FieldValue = number | string | boolean;
 
 export interface Field {
-  /** Such as `ip.ttl`; our own where Wireshark has none. */
-  readonly name: string;
+  /** Such as `ip.ttl`. */
+  readonly name: FieldName;
   /** Such as `Time to live`. */
   readonly label: string;
-  /** A number, true or false, or text: addresses in their usual form, bytes as hexadecimal digits. */
+  /** A number, true or false, or text: see `FieldKind`. */
   readonly value: FieldValue;
   /** How a person reads the value, where that is not the value itself: `0x4000`, `[S.]`. */
   readonly display: string | undefined;
@@ -26,32 +26,13 @@ export interface Field {
   readonly to: number;
 }
 
-/** The layers that are known, by Wireshark's short names. */
-export const PROTOCOLS = [
-  'arp',
-  'data',
-  'eth',
-  'http',
-  'icmp',
-  'icmpv6',
-  'ip',
-  'ipv6',
-  'ipv6.ext',
-  'null',
-  'sll',
-  'tcp',
-  'udp',
-  'vlan',
-] as const;
-export type Protocol = (typeof PROTOCOLS)[number];
-
 export interface Layer {
   readonly protocol: Protocol;
   readonly label: string;
   readonly section: string;
-  readonly fields: Field[];
-  /** What is wrong with it: cut short, a length that lies, a bad checksum. */
-  readonly problems: string[];
+  readonly fields: readonly Field[];
+  /** What is wrong with it: it is cut short, a length lies, a checksum is bad. */
+  readonly problems: readonly string[];
 }
 
 /** One frame, taken apart. */

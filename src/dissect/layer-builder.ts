@@ -1,10 +1,12 @@
 /**
  * Builds a layer field by field. Offsets are counted from the layer's first byte. A field whose bytes are not all there
- * is left out, and the layer says once that it was cut short: so a dissector reads like the header it dissects, without
+ * is left out, and the layer says once that it was cut short. So a dissector reads like the header it dissects, without
  * a check at each line.
  */
-import { formatMac, IpAddress } from '../net/wire/address.js';
-import type { Field, FieldValue, Layer, Protocol } from './field.js';
+import { formatMac, formatV4, formatV6 } from '../net/wire/address.js';
+import { readInt32 } from '../net/wire/bytes.js';
+import type { FieldName, Protocol } from './catalogue.js';
+import type { Field, FieldValue, Layer } from './field.js';
 
 export class LayerBuilder implements Layer {
   readonly fields: Field[] = [];
@@ -35,25 +37,29 @@ export class LayerBuilder implements Layer {
     this.problems.push(text);
   }
 
+  /** True if `[offset, offset + length)` is there; if not, the layer says that it was cut short. */
+  has(offset: number, length: number): boolean {
+    if (offset + length <= this.available) return true;
+    if (!this.#cut) this.problem(`cut short: ${this.available} bytes are there`);
+    this.#cut = true;
+    return false;
+  }
+
   /** A number of 1 to 4 bytes at `offset`; returns it, or 0 if it is not there. */
-  uint(name: string, offset: number, length: number, label: string, meaning: string, display?: string): number {
-    if (!this.#has(offset, length)) return 0;
+  uint(name: FieldName, offset: number, length: number, label: string, meaning: string, display?: string): number {
     const value = this.peek(offset, length);
-    this.add(name, offset, length, label, value, meaning, display);
-    return value;
+    return this.add(name, offset, length, label, value, meaning, display) ? value : 0;
   }
 
   /** The same, shown in hexadecimal. */
-  hex(name: string, offset: number, length: number, label: string, meaning: string): number {
-    const display = `0x${this.peek(offset, length)
-      .toString(16)
-      .padStart(2 * length, '0')}`;
-    return this.uint(name, offset, length, label, meaning, display);
+  hex(name: FieldName, offset: number, length: number, label: string, meaning: string): number {
+    const digits = this.peek(offset, length).toString(16);
+    return this.uint(name, offset, length, label, meaning, `0x${digits.padStart(2 * length, '0')}`);
   }
 
   /** Bits `value >> shift & mask` of the number of `length` bytes at `offset`; a field that counts units of `scale`. */
   bits(
-    name: string,
+    name: FieldName,
     offset: number,
     length: number,
     shift: number,
@@ -62,69 +68,84 @@ export class LayerBuilder implements Layer {
     meaning: string,
     scale = 1,
   ): number {
-    if (!this.#has(offset, length)) return 0;
     const value = ((this.peek(offset, length) >>> shift) & mask) * scale;
-    this.add(name, offset, length, label, value, meaning);
-    return value;
+    return this.add(name, offset, length, label, value, meaning) ? value : 0;
   }
 
   /** One bit of the number of `length` bytes at `offset`. */
-  flag(name: string, offset: number, length: number, bit: number, label: string, meaning: string): boolean {
-    if (!this.#has(offset, length)) return false;
+  flag(name: FieldName, offset: number, length: number, bit: number, label: string, meaning: string): boolean {
     const value = ((this.peek(offset, length) >>> bit) & 1) === 1;
-    this.add(name, offset, length, label, value, meaning);
-    return value;
+    return this.add(name, offset, length, label, value, meaning) && value;
   }
 
-  mac(name: string, offset: number, label: string, meaning: string): void {
-    if (this.#has(offset, 6)) this.add(name, offset, 6, label, formatMac(this.bytes, this.from + offset), meaning);
+  mac(name: FieldName, offset: number, label: string, meaning: string): void {
+    if (this.has(offset, 6)) this.add(name, offset, 6, label, formatMac(this.bytes, this.from + offset), meaning);
   }
 
-  ipv4(name: string, offset: number, label: string, meaning: string): void {
-    if (!this.#has(offset, 4)) return;
-    this.add(name, offset, 4, label, IpAddress.readV4(this.bytes, this.from + offset).toString(), meaning);
+  ipv4(name: FieldName, offset: number, label: string, meaning: string): void {
+    if (this.has(offset, 4)) this.add(name, offset, 4, label, this.ipv4Text(offset), meaning);
   }
 
-  ipv6(name: string, offset: number, label: string, meaning: string): void {
-    if (!this.#has(offset, 16)) return;
-    this.add(name, offset, 16, label, IpAddress.readV6(this.bytes, this.from + offset).toString(), meaning);
+  ipv6(name: FieldName, offset: number, label: string, meaning: string): void {
+    if (this.has(offset, 16)) this.add(name, offset, 16, label, this.ipv6Text(offset), meaning);
+  }
+
+  /** The IPv4 address at `offset`, whose bytes are there. */
+  ipv4Text(offset: number): string {
+    return formatV4(readInt32(this.bytes, this.from + offset));
+  }
+
+  /** The IPv6 address at `offset`, whose bytes are there. */
+  ipv6Text(offset: number): string {
+    return formatV6(this.bytes, this.from + offset);
   }
 
   /** Bytes as hexadecimal digits. */
-  raw(name: string, offset: number, length: number, label: string, meaning: string): void {
-    if (!this.#has(offset, length)) return;
+  raw(name: FieldName, offset: number, length: number, label: string, meaning: string): void {
+    if (!this.has(offset, length)) return;
     const value = Buffer.from(this.bytes.subarray(this.from + offset, this.from + offset + length)).toString('hex');
     this.add(name, offset, length, label, value, meaning);
   }
 
-  /** Anything else that was read from `[offset, offset + length)`. */
+  /** Bytes as text, one character a byte. */
+  text(name: FieldName, offset: number, length: number, label: string, meaning: string): string {
+    if (!this.has(offset, length)) return '';
+    const value = this.characters(offset, length);
+    this.add(name, offset, length, label, value, meaning);
+    return value;
+  }
+
+  /** The bytes of `[offset, offset + length)` that are there, one character each. */
+  characters(offset: number, length: number): string {
+    const from = this.from + offset;
+    return Buffer.from(this.bytes.subarray(from, Math.min(from + length, this.to))).toString('latin1');
+  }
+
+  /**
+   * A field of any kind that was read from `[offset, offset + length)`.
+   * @returns false if these bytes are not all there; then the field is left out
+   */
   add(
-    name: string,
+    name: FieldName,
     offset: number,
     length: number,
     label: string,
     value: FieldValue,
     meaning: string,
     display?: string,
-  ): void {
+  ): boolean {
+    if (!this.has(offset, length)) return false;
     const from = this.from + offset - this.frameFrom;
     this.fields.push({ name, label, value, display, meaning, section: this.cite, from, to: from + length });
+    return true;
   }
 
   /** The big-endian number of `length` bytes at `offset` (up to 4), without making a field; bytes not there count as 0. */
   peek(offset: number, length: number): number {
     let value = 0;
-    for (let i = 0; i < length; i++) {
-      const at = this.from + offset + i;
-      value = value * 256 + (at < this.to ? this.bytes[at]! : 0);
+    for (let at = this.from + offset; at < this.from + offset + length; at++) {
+      value = value * 256 + (at < this.to ? (this.bytes[at] ?? 0) : 0);
     }
     return value;
-  }
-
-  #has(offset: number, length: number): boolean {
-    if (offset + length <= this.available) return true;
-    if (!this.#cut) this.problem(`cut short: ${this.available} bytes are there`);
-    this.#cut = true;
-    return false;
   }
 }

@@ -128,7 +128,7 @@ describe('capture commands', function () {
   it('dissect: a protocol in any case; one that is not known, status 2', () => {
     expect(fastpath(['dissect', '--protocol', 'HTTP', capture]).stdout.trimEnd().split('\n')).to.have.length(2);
     const { stderr, status } = fastpath(['dissect', '--protocol', 'ipv4', capture]);
-    expect(stderr).to.contain('arp, data, eth, http');
+    expect(stderr).to.contain('ah, arp, data, dhcp');
     expect(status).to.equal(2);
   });
 

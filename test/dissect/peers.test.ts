@@ -10,6 +10,7 @@ import { expect } from 'chai';
 import { readCapture } from '../../src/capture/file/input.js';
 import { LinkView } from '../../src/capture/format/link-layer.js';
 import type { CaptureRecord } from '../../src/capture/format/record.js';
+import { VERDICTS } from '../../src/dissect/catalogue.js';
 import { Dissector } from '../../src/dissect/dissector.js';
 import { type Dissection, type FieldValue, fieldValue } from '../../src/dissect/field.js';
 import * as arp from '../../src/net/wire/arp.js';
@@ -64,7 +65,7 @@ describe('dissection agrees with', () => {
         for (const [, number, line] of output.matchAll(/^ *(\d+) {2}(IP6? .*Flags .*length \d+|ARP.*)/gm)) {
           const mine = ours[Number(number) - 1]!;
           if (isBeyondTcpdump(line!, mine)) continue;
-          expect(mine.summary, `${name}, frame ${number}`).to.equal(tcpdumpLine(line!));
+          expect(plain(mine.summary), `${name}, frame ${number}`).to.equal(plain(line!));
           compared++;
         }
       }
@@ -106,9 +107,9 @@ function isBeyondTcpdump(line: string, mine: Dissection): boolean {
   return line.startsWith('ARP') && /Announcement|Probe|unknown/.test(mine.summary);
 }
 
-/** Without what tcpdump adds about the payload, and about lengths that lie (ours says it beside the line). */
-function tcpdumpLine(line: string): string {
-  return line.replace(/length (\d+): .*/, 'length $1').replace(/truncated-ip - \d+ bytes missing /, '');
+/** Without what is said about the payload, and about lengths that lie (ours says it beside the line). */
+function plain(line: string): string {
+  return line.replace(/length (\d+): .*/, 'length $1').replace(/truncated-ip - \d+ bytes missing[! ]+/, '');
 }
 
 /** Each frame's fields as name → all its values, whatever the nesting. */
@@ -119,6 +120,8 @@ function tshark(path: string): Map<string, string[]>[] {
     'ip.defragment:FALSE',
     'ipv6.defragment:FALSE',
     'tcp.check_checksum:TRUE',
+    'ip.check_checksum:TRUE',
+    'udp.check_checksum:TRUE',
     'tcp.analyze_sequence_numbers:FALSE',
   ].flatMap((preference) => ['-o', preference]);
   const json = execFileSync('tshark', ['-n', ...preferences, '-T', 'json', '--no-duplicate-keys', '-r', path], {
@@ -167,7 +170,11 @@ function compareFields(dissection: Dissection, theirs: Map<string, string[]>, wh
   for (const [name, values] of ours) {
     const other = theirs.get(name);
     if (other === undefined || NOT_COMPARED.has(name)) continue;
-    if (name === 'tcp.len' && outer.some((layer) => layer.problems.length > 0)) continue; // they count what is there
+    if (values.includes('Partial')) continue; // tshark 4.0 says Bad
+    // One of our frames has a window scale option without SYN, which RFC 7323 section 2.2 ignores and tshark does not.
+    if (name === 'tcp.window_size' && where.startsWith('own frames')) continue;
+    // Where a length lies, they count and check what is there.
+    if ((name === 'tcp.len' || name.endsWith('.status')) && outer.some((layer) => layer.problems.length > 0)) continue;
     expect(values.map(canonical), `${where}: ${name}`).to.deep.equal(other.slice(0, values.length).map(canonical));
     compared++;
   }
@@ -177,6 +184,8 @@ function compareFields(dissection: Dissection, theirs: Map<string, string[]>, wh
 /** Numbers in any base, booleans and text to one form. */
 function canonical(value: FieldValue): string {
   if (typeof value === 'boolean') return value ? '1' : '0';
+  const verdict = (VERDICTS as readonly FieldValue[]).indexOf(value);
+  if (verdict >= 0) return String(verdict);
   if (typeof value === 'number') return String(value);
   const text = /^[0-9a-f]{2}(:[0-9a-f]{2})+$/.test(value) ? value.replaceAll(':', '') : value;
   return /^(0x[0-9a-f]+|\d+)$/.test(text) ? String(Number(text)) : text;

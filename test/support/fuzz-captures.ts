@@ -8,7 +8,14 @@ import { INBOUND } from '../../src/capture/format/pcapng-format.js';
 import { readComment } from '../../src/capture/format/pcapng-read-options.js';
 import { PcapngWriter } from '../../src/capture/format/pcapng-writer.js';
 import { Dissector } from '../../src/dissect/dissector.js';
-import { formatLine, formatTree, frameInfo, toJson } from '../../src/dissect/print.js';
+import { parseFilter } from '../../src/dissect/filter/parser.js';
+import { FrameClock } from '../../src/dissect/frame-info.js';
+import { FrameView } from '../../src/dissect/frame-view.js';
+import { formatJson } from '../../src/dissect/print/json.js';
+import { formatLine } from '../../src/dissect/print/line.js';
+import { PLAIN } from '../../src/dissect/print/style.js';
+import { formatTree } from '../../src/dissect/print/tree.js';
+import { followReport } from '../../src/dissect/report/follow.js';
 import { SeededRandom } from '../../src/net/random.js';
 import { IpAddress } from '../../src/net/wire/address.js';
 import { Replay } from '../../src/replay/replay.js';
@@ -50,18 +57,27 @@ export function mutatedCapture(seeds: readonly Uint8Array[], seed: number, index
   return mutate(seeds[(random.nextInt32() >>> 0) % seeds.length]!, random);
 }
 
+const FILTER = parseFilter('ip.addr == 10.0.0.0/8 && !(tcp.port in {80, 443..8080}) || frame.note contains "a"');
+
 /** Dissects the capture in all forms. @returns characters printed */
 export function tryDissect(file: Uint8Array): number {
   const dissector = new Dissector();
+  const clock = new FrameClock();
   let printed = 0;
+  const count = (content: string | Uint8Array) => {
+    printed += content.length;
+  };
+  const followed = followReport({ connection: 1, form: 'text', style: PLAIN }, count, count);
   readBytes(file, (record, reader) => {
+    const info = clock.info(record, reader.interfaces[record.interfaceIndex], readComment(record));
     const dissection = dissector.dissect(record);
-    const owner = reader.interfaces[record.interfaceIndex];
-    const info = frameInfo(record, owner, 0, readComment(record));
+    const view = new FrameView(info, dissection);
     printed += formatLine(info, dissection).length + formatTree(info, dissection).length;
-    printed += JSON.stringify(toJson(info, dissection)).length;
+    printed += formatJson(info, dissection).length + Number(FILTER(view));
+    followed.frame(view, dissection, record);
     return true;
   });
+  followed.end?.(dissector.connections);
   return printed;
 }
 

@@ -12,7 +12,8 @@ import { fileURLToPath } from 'node:url';
 import { readBytes } from '../../src/capture/file/input.js';
 import { OUTBOUND } from '../../src/capture/format/pcapng-format.js';
 import { Dissector } from '../../src/dissect/dissector.js';
-import { formatLine, frameInfo } from '../../src/dissect/print.js';
+import { FrameClock } from '../../src/dissect/frame-info.js';
+import { formatLine } from '../../src/dissect/print/line.js';
 import { SeededRandom } from '../../src/net/random.js';
 import { folderProgram } from '../../src/replay/folder-program.js';
 import { type ConnectionReport, formatConnection, formatSummary } from '../../src/replay/report.js';
@@ -89,12 +90,11 @@ export async function replayGolden(capture: string, site: string): Promise<strin
 function answerLines(output: Uint8Array): string[] {
   const dissector = new Dissector();
   const lines: string[] = [];
-  let start: number | undefined;
+  const clock = new FrameClock();
   readBytes(output, (record, reader) => {
-    start ??= record.microseconds;
     const dissection = dissector.dissect(record);
-    const owner = reader.interfaces[record.interfaceIndex];
-    if (record.direction === OUTBOUND) lines.push(formatLine(frameInfo(record, owner, start, undefined), dissection));
+    const info = clock.info(record, reader.interfaces[record.interfaceIndex]);
+    if (record.direction === OUTBOUND) lines.push(formatLine(info, dissection));
     return true;
   });
   return lines;

@@ -23,13 +23,16 @@ export class LineOutput {
   }
 }
 
-/** Waits for a slow reader (Node's stream would queue without bound). What goes wrong becomes the stream's 'error'. */
-function writeStandardOutput(): (text: string) => void {
+/**
+ * A function that writes to standard output and waits for a slow reader (Node's stream would queue without bound). What
+ * goes wrong becomes the stream's 'error'.
+ */
+export function writeStandardOutput(): (content: string | Uint8Array) => void {
   let broken = false;
-  return (text) => {
+  return (content) => {
     if (broken) return;
     try {
-      writeAll(1, Buffer.from(text));
+      writeAll(1, typeof content === 'string' ? Buffer.from(content) : content);
     } catch (error) {
       broken = true;
       process.stdout.destroy(error as Error);

@@ -140,6 +140,7 @@ export class PcapngWriter {
    * Writes the frame `bytes[from, to)` (Enhanced Packet Block).
    * @param time microseconds of the clock that `clockStart` belongs to
    * @param nanoseconds 0 to 999, on top of `time`; lost on an interface of microseconds
+   * @param length of the frame on the wire, if `bytes[from, to)` is only its beginning
    */
   writeFrame(
     interfaceId: number,
@@ -150,9 +151,9 @@ export class PcapngWriter {
     to: number,
     comment?: string,
     nanoseconds = 0,
+    length = to - from,
   ): void {
-    const length = to - from;
-    const kept = Math.min(length, this.#interfaces[interfaceId]!.snapLength);
+    const kept = Math.min(to - from, this.#interfaces[interfaceId]!.snapLength);
     const option = comment === undefined ? NO_OPTION : commentOption(comment);
     this.#beginPacket(interfaceId, time, nanoseconds, kept, length, option.length);
     this.#put(bytes, from, from + kept);

@@ -83,7 +83,7 @@ export class IpAddress {
 
   /** Dotted decimal, or RFC 5952 text. */
   toString(): string {
-    return this.isV4 ? formatV4(this.word3) : formatV6([this.word0, this.word1, this.word2, this.word3]);
+    return this.isV4 ? formatV4(this.word3) : formatWords([this.word0, this.word1, this.word2, this.word3]);
   }
 }
 
@@ -176,8 +176,19 @@ function parseGroups(text: string): number[] | undefined {
   return groups;
 }
 
+/**
+ * The text of the address field of an IPv6 header, sixteen bytes at `at` (RFC 5952). Section 5: an address that holds
+ * an IPv4 address is written `::ffff:192.0.2.1`. `IpAddress` would show the bare IPv4 address, as it takes both for one.
+ */
+export function formatV6(bytes: Uint8Array, at: number): string {
+  const address = IpAddress.readV6(bytes, at);
+  if (address.isV4) return `::ffff:${formatV4(address.word3)}`;
+  const isCompatible = (address.word0 | address.word1 | address.word2) === 0 && address.word3 >>> 16 !== 0;
+  return isCompatible ? `::${formatV4(address.word3)}` : address.toString();
+}
+
 /** RFC 5952: lower case, no leading zeros, the longest run of two or more zero groups as `::`. */
-function formatV6(words: readonly number[]): string {
+function formatWords(words: readonly number[]): string {
   const groups = words.flatMap((word) => [word >>> 16, word & 0xffff]);
   let bestFrom = -1;
   let bestLength = 1;

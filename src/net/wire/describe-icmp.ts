@@ -1,5 +1,5 @@
 /** ICMP and ICMPv6 messages as tcpdump prints them (RFC 792, RFC 4443, RFC 4861). See `describe.ts`. */
-import { formatV4, IpAddress } from './address.js';
+import { formatV4, formatV6 } from './address.js';
 import { readInt32, readUint16 } from './bytes.js';
 import * as icmp from './icmp.js';
 import * as icmpv6 from './icmpv6.js';
@@ -75,7 +75,7 @@ export function describeIcmpV6(bytes: Uint8Array, span: TransportSpan): string {
   const code = icmpv6.code(bytes, from);
   const isNeighbor = type === icmpv6.NEIGHBOR_SOLICITATION || type === icmpv6.NEIGHBOR_ADVERTISEMENT;
   if (isNeighbor && to - from >= icmpv6.NEIGHBOR_MESSAGE_BYTES) {
-    const target = IpAddress.readV6(bytes, from + icmpv6.TARGET);
+    const target = formatV6(bytes, from + icmpv6.TARGET);
     if (type === icmpv6.NEIGHBOR_SOLICITATION) {
       return `ICMP6, neighbor solicitation, who has ${target}, length ${length}`;
     }

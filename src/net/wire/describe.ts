@@ -7,7 +7,7 @@
  * Cold: builds strings. It reads only bytes that are there, and says `[|tcp]` (as tcpdump does) where they end too
  * early; it checks no checksum.
  */
-import { formatMac, formatV4, IpAddress } from './address.js';
+import { formatMac, formatV4, formatV6 } from './address.js';
 import * as arp from './arp.js';
 import { readUint16 } from './bytes.js';
 import { describeIcmp, describeIcmpV6 } from './describe-icmp.js';
@@ -90,8 +90,8 @@ function describeIpv6(bytes: Uint8Array, from: number, to: number, base: Sequenc
   if (to - from < ipv6.HEADER_BYTES) return `IP6 [|ip6], length ${to - from}`;
   const span = new TransportSpan();
   walkExtensions(bytes, from, to, span);
-  const source = IpAddress.readV6(bytes, from + ipv6.SOURCE).toString();
-  const destination = IpAddress.readV6(bytes, from + ipv6.DESTINATION).toString();
+  const source = formatV6(bytes, from + ipv6.SOURCE);
+  const destination = formatV6(bytes, from + ipv6.DESTINATION);
   if (span.fragmentOffset > 0) {
     const more = span.moreFragments ? '+' : '';
     return `IP6 ${source} > ${destination}: ${protocolName(span.protocol)} (frag ${span.length}@${span.fragmentOffset}${more})`;

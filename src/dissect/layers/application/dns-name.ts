@@ -1,0 +1,50 @@
+/** Domain names in DNS messages: RFC 1035 section 3.1, with the compression of section 4.1.4. */
+import type { LayerBuilder } from '../../layer-builder.js';
+
+const POINTER = 0xc0;
+/** Section 2.3.4: a name has at most 255 bytes, so at most 127 labels. */
+const MAX_NAME_BYTES = 255;
+const MAX_LABELS = 128;
+
+export interface DnsName {
+  readonly text: string;
+  /** Bytes that it takes where it stands. */
+  readonly length: number;
+}
+
+/** The name at `offset` of the message, or undefined if it does not end, points forward or goes on too long. */
+export function dnsName(dns: LayerBuilder, offset: number): DnsName | undefined {
+  const labels: string[] = [];
+  let at = offset;
+  let length = 0;
+  let bytes = 0;
+  for (let steps = 0; steps < MAX_LABELS; steps++) {
+    if (!dns.has(at, 1)) return undefined;
+    const size = dns.peek(at, 1);
+    if (size >= POINTER) {
+      if (!dns.has(at, 2)) return undefined;
+      if (length === 0) length = at + 2 - offset;
+      const target = dns.peek(at, 2) & 0x3fff;
+      // A pointer goes to a prior occurrence: so no chain of them is endless.
+      if (target >= at) return malformed(dns, offset);
+      at = target;
+      continue;
+    }
+    if (size === 0) return { text: labels.join('.') || '<root>', length: length || at + 1 - offset };
+    bytes += size + 1;
+    if (size > 63 || bytes > MAX_NAME_BYTES || !dns.has(at, 1 + size)) return malformed(dns, offset);
+    labels.push(escaped(dns.characters(at + 1, size)));
+    at += 1 + size;
+  }
+  return malformed(dns, offset);
+}
+
+function malformed(dns: LayerBuilder, offset: number): undefined {
+  dns.problem(`the name at byte ${offset} makes no sense`);
+  return undefined;
+}
+
+/** A dot within a label, and a backslash, as in RFC 1035 section 5.1. */
+function escaped(label: string): string {
+  return label.replace(/[.\\]/g, '\\$&');
+}

@@ -1,0 +1,97 @@
+/** The link layer of a recorded frame, by the LINKTYPE of its interface (libpcap's registry). */
+import { linkName } from '../../../capture/format/link-layer.js';
+import {
+  LINK_ETHERNET,
+  LINK_IPV4,
+  LINK_IPV6,
+  LINK_LINUX_SLL,
+  LINK_LINUX_SLL2,
+  LINK_LOOP,
+  LINK_NULL,
+  LINK_RAW,
+  LINK_RAW_BSD,
+  LINK_RAW_OPENBSD,
+} from '../../../capture/format/pcapng-format.js';
+import { TYPE_IPV4, TYPE_IPV6 } from '../../../net/wire/ethernet.js';
+import type { Frame } from '../../frame.js';
+import { dissectCooked, dissectCooked2 } from './cooked.js';
+import { dissectEthernet } from './ethernet.js';
+import { dissectPpp } from './ppp.js';
+
+const LINK_PPP = 9;
+const LINK_PPP_SERIAL = 50;
+const FAMILY_BYTES = 4;
+/** AF_INET is 2 on every system; AF_INET6 differs from system to system. */
+const FAMILY_INET = 2;
+const FAMILIES_INET6 = [10, 24, 28, 30];
+const MAX_SHOWN_BYTES = 64;
+
+/** Adds the layers of the whole frame. */
+export function dissectLink(frame: Frame, linkType: number): void {
+  const { from, to } = frame;
+  switch (linkType) {
+    case LINK_ETHERNET:
+      dissectEthernet(frame, from, to);
+      break;
+    case LINK_LINUX_SLL:
+      dissectCooked(frame, from, to);
+      break;
+    case LINK_LINUX_SLL2:
+      dissectCooked2(frame, from, to);
+      break;
+    case LINK_NULL:
+    case LINK_LOOP:
+      loopback(frame);
+      break;
+    case LINK_RAW:
+    case LINK_RAW_BSD:
+    case LINK_RAW_OPENBSD:
+    case LINK_IPV4:
+    case LINK_IPV6:
+      rawIp(frame);
+      break;
+    case LINK_PPP:
+    case LINK_PPP_SERIAL:
+      dissectPpp(frame, from, to);
+      break;
+    default:
+      unknown(frame, linkType);
+  }
+}
+
+/** An address family of 32 bits in the byte order of the capturing machine: the small half holds it. */
+function loopback(frame: Frame): void {
+  const { from, to } = frame;
+  const layer = frame.layer('null', 'BSD loopback', 'libpcap, LINKTYPE_NULL', from, to);
+  layer.raw('null.family', 0, FAMILY_BYTES, 'Family', 'address family of the capturing system, in its byte order');
+  if (layer.available < FAMILY_BYTES) {
+    frame.say(`[|loopback], length ${to - from}`);
+    return;
+  }
+  const family = layer.peek(0, 1) | layer.peek(3, 1);
+  const type = family === FAMILY_INET ? TYPE_IPV4 : FAMILIES_INET6.includes(family) ? TYPE_IPV6 : undefined;
+  if (type !== undefined) frame.carried.etherType(frame, type, from + FAMILY_BYTES, to);
+  else {
+    frame.say(`address family ${family}, length ${to - from}`);
+    frame.data(from + FAMILY_BYTES, to, 'Data');
+  }
+}
+
+function rawIp(frame: Frame): void {
+  const { bytes, from, to } = frame;
+  const version = from < to ? (bytes[from] ?? 0) >>> 4 : 0;
+  if (version === 4) frame.carried.etherType(frame, TYPE_IPV4, from, to);
+  else if (version === 6) frame.carried.etherType(frame, TYPE_IPV6, from, to);
+  else {
+    frame.say(`raw IP, neither version 4 nor 6, length ${to - from}`);
+    frame.data(from, to, 'Data');
+  }
+}
+
+function unknown(frame: Frame, linkType: number): void {
+  const { from, to } = frame;
+  const data = frame.layer('data', 'Frame', 'libpcap, LINKTYPE registry', from, to);
+  data.problem(`link type ${linkType} is not known here`);
+  data.raw('data', 0, Math.min(MAX_SHOWN_BYTES, data.available), 'Bytes', 'the first 64 at most');
+  frame.say(`${linkName(linkType) ?? `link type ${linkType}`}, not understood, length ${to - from}`);
+}

@@ -1,0 +1,25 @@
+/** UDP: RFC 768. */
+import { transportChecksum } from '../../checksum-field.js';
+import type { Frame, Packet } from '../../frame.js';
+
+const HEADER_BYTES = 8;
+
+export function dissectUdp(frame: Frame, from: number, to: number, packet: Packet): void {
+  const udp = frame.layer('udp', 'UDP', 'RFC 768', from, to);
+  const source = udp.uint('udp.srcport', 0, 2, 'Source port', 'where an answer goes; 0: nowhere');
+  const destination = udp.uint('udp.dstport', 2, 2, 'Destination port', 'which program it is for');
+  const declared = udp.uint('udp.length', 4, 2, 'Length', 'header and data, bytes');
+  // RFC 2675 section 4: 0 stands for a datagram of more than 65,535 bytes.
+  const length = declared === 0 ? packet.length : declared;
+  const isPossible = length >= HEADER_BYTES && (length <= packet.length || packet.isFragment);
+  transportChecksum(udp, 'udp.checksum', 6, isPossible ? { ...packet, length } : packet);
+  if (udp.available < HEADER_BYTES) {
+    frame.say(`${packet.source} > ${packet.destination}: [|udp]`);
+    return;
+  }
+  if (!isPossible) udp.problem(`length ${length} is impossible in ${packet.length} bytes`);
+  const data = Math.max(0, length - HEADER_BYTES);
+  frame.say(`${packet.source}.${source} > ${packet.destination}.${destination}: UDP, length ${data}`);
+  const end = Math.min(to, from + length);
+  if (end > from + HEADER_BYTES) frame.carried.datagram(frame, from + HEADER_BYTES, end, { source, destination });
+}

@@ -1,0 +1,40 @@
+/** One direction of a TCP connection, as the capture shows it: what has been sent, and what has been acknowledged. */
+import type { Sequence } from '../../net/tcp/sequence.js';
+import { Holes } from './holes.js';
+
+/** No window scale option was seen, so windows count as they are. */
+export const NO_SCALE = -1;
+
+export class Side {
+  /** The number that is shown as 0: that of the SYN, or one before the first byte seen. */
+  base: Sequence | undefined;
+  /** Behind the last byte seen; undefined until a segment of this side has been seen. */
+  next: Sequence | undefined;
+  /** When `next` last moved, microseconds. */
+  nextTime = 0;
+  /** The highest number that the peer can acknowledge without acknowledging what the capture lacks. */
+  acknowledgeable: Sequence | undefined;
+  /** What this side acknowledged last, and when. */
+  acknowledged: Sequence | undefined;
+  acknowledgedTime = 0;
+  /** The window field of its last segment; -1 before the first. */
+  window = -1;
+  /** From its SYN: later windows are shifted left by this. `NO_SCALE` if it did not offer to scale. */
+  scale = NO_SCALE;
+  /** Its SYN was seen, so that `scale` is known. */
+  knowsScale = false;
+  /** `window` is that of a segment that is no SYN: only there it is scaled. */
+  windowIsScaled = false;
+  duplicates = 0;
+  /** The frame that the duplicates repeat. */
+  originalFrame = 0;
+  lastWasKeepAlive = false;
+  lastWasWindowProbe = false;
+  finished = false;
+  readonly holes = new Holes();
+
+  /** For the table of connections. */
+  frames = 0;
+  bytes = 0;
+  retransmissions = 0;
+}
