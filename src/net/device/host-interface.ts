@@ -9,9 +9,9 @@
  * Callers: tap.ts, the CLI (set-up, doctor, clean-up), tests.
  */
 import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
-import { networkInterfaces } from 'node:os';
 import { IpAddress, IpNetwork } from '../wire/address.js';
 import { AF_INET, AF_INET6, addressOf, check, ENODEV, lastErrno, SOCK_DGRAM, SystemError, sys } from './libc.js';
+import { readLinkAddresses, readLinks, setMaster } from './rtnetlink.js';
 import { changeError } from './tap-error.js';
 import { InterfaceRequest, REQUEST_AT } from './tun-ioctl.js';
 
@@ -129,10 +129,25 @@ export class HostInterface {
     return new IpNetwork(address, Math.clz32(~request.view.getInt32(REQUEST_AT + 4)));
   }
 
-  /** All addresses, both families; only of an interface that is up and has a peer. */
+  /** All addresses, both families, also of an interface that is down. */
   get networks(): IpNetwork[] {
-    const found = networkInterfaces()[this.name] ?? [];
-    return found.flatMap(({ cidr }) => (cidr === null ? [] : [IpNetwork.parse(cidr)]));
+    const index = this.index;
+    return readLinkAddresses().flatMap((each) => (each.index === index ? [each.network] : []));
+  }
+
+  /** The bridge that this interface is a port of; undefined: none. */
+  get bridge(): string | undefined {
+    const links = readLinks();
+    const master = links.find(({ name }) => name === this.name)?.master;
+    return links.find(({ index, kind }) => index === master && kind === 'bridge')?.name;
+  }
+
+  /** Makes the interface a port of a bridge, or of none. @throws {TapError} `no-privilege`, `no-interface` … */
+  set bridge(name: string | undefined) {
+    const what = name === undefined ? `take ${this.name} out of its bridge` : `make ${this.name} a port of ${name}`;
+    const master = name === undefined ? 0 : new HostInterface(name).index;
+    if (master === undefined) throw changeError(what, new SystemError('rtnetlink', ENODEV));
+    setMaster(this.index ?? 0, master, what);
   }
 
   /** Gives the interface an address and the route to its network. An IPv4 address replaces the one before. */

@@ -26,6 +26,11 @@ export interface SystemCalls {
   socket(family: number, type: number, protocol: number): number;
   close(fd: number): number;
   clockGettime(clock: number, timespec: number): number;
+  /** prctl(2) and capset(2) act on the calling thread alone. */
+  prctl(option: number, argument2: number, argument3: number, argument4: number, argument5: number): number;
+  capset(header: number, data: number): number;
+  /** A system call by its number, for one that the C library has no function for. */
+  syscall(number: number, argument1: number, argument2: number, argument3: number): number;
 }
 
 const open = library.func('open', 'int', ['str', 'int', 'int']) as (
@@ -44,6 +49,9 @@ export const sys: SystemCalls = {
   socket: library.func('socket', 'int', ['int', 'int', 'int']),
   close: library.func('close', 'int', ['int']),
   clockGettime: library.func('clock_gettime', 'int', ['int', 'uintptr_t']),
+  prctl: library.func('prctl', 'int', ['int', 'ulong', 'ulong', 'ulong', 'ulong']),
+  capset: library.func('capset', 'int', ['uintptr_t', 'uintptr_t']),
+  syscall: library.func('syscall', 'long', ['long', 'ulong', 'ulong', 'uintptr_t']),
 };
 
 export const O_RDWR = 0x2;

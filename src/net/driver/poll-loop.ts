@@ -56,6 +56,8 @@ export interface PollLoopStatistics {
 export type PollLoopEnd = 'stopped' | 'device-gone';
 
 const BROKEN = POLLERR | POLLHUP | POLLNVAL;
+/** `struct pollfd`. */
+const POLLFD_BYTES = 8;
 /** The longest sleep, ms: poll's time-out is an int. */
 const LONGEST_SLEEP_MS = 3_600_000;
 
@@ -114,6 +116,13 @@ export class PollLoop {
     if (overdue >= 0 && (isEmpty || overdue > TIMER_PATIENCE)) runTimersOf(options);
     if (ready > 0 && this.#descriptors[7] !== 0) this.#wake();
     return true;
+  }
+
+  /** A turn on the bell alone: frames wait in the device. For an owner that has still to be set up. */
+  turnDeaf(longestSleepMs: number): void {
+    const ready = sys.poll(this.#descriptorsAddress + POLLFD_BYTES, 1, longestSleepMs);
+    this.#setClock();
+    if (ready > 0) this.#wake();
   }
 
   #poll(longestSleepMs: number): number {
