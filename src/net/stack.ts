@@ -116,6 +116,11 @@ export class Stack {
     return this.tcp.host.connections.size;
   }
 
+  /** Connections whose peer has still to acknowledge something that was queued for it: answers under way. */
+  get unfinishedCount(): number {
+    return this.tcp.unfinishedCount;
+  }
+
   /** Listens no more and asks every connection to close; go on driving the stack until `connectionCount` is 0 or patience ends. */
   shutdown(): void {
     this.tcp.host.listeners.clear();

@@ -11,6 +11,8 @@ export class TcpStatistics implements PayloadAccount {
   /** Payload, each byte counted when it was first sent or newly received. */
   bytesReceived = 0;
   bytesSent = 0;
+  /** Payload of ours that the peers have acknowledged: what has really arrived. */
+  bytesAcknowledged = 0;
   /** Our own code's reading or copying of payload it sends: 0 as long as all comes from the cache on block edges. */
   payloadBytesRead = 0;
 

@@ -116,6 +116,13 @@ export class Tcp implements TransportProtocol {
     for (const tcb of this.host.connections.values()) abortConnection(tcb, ABORT_CALL, 'stopped');
   }
 
+  /** Connections whose peer has still to acknowledge something that was queued for it. Looks at each of them. */
+  get unfinishedCount(): number {
+    let count = 0;
+    for (const { queue } of this.host.connections.values()) if (queue.head !== queue.tail) count++;
+    return count;
+  }
+
   /** Asks all connections to close: those that have nothing queued send their FIN now. */
   closeAll(): void {
     for (const tcb of this.host.connections.values()) {

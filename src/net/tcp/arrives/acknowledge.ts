@@ -20,7 +20,7 @@ import { OPEN, RECOVERY, SECOND_ACK } from '../parts/recovery-state.js';
 import type { Segment } from '../segment.js';
 import { judgeLossProbe } from '../send/loss-probe.js';
 import { judgeLostProbe, judgePath } from '../send/path-search.js';
-import { add, isAfter, isAtOrBefore, isBefore, type Sequence, toSequence } from '../sequence.js';
+import { add, distance, isAfter, isAtOrBefore, isBefore, type Sequence, toSequence } from '../sequence.js';
 import { isSynchronized } from '../state.js';
 import { PERSIST, RETRANSMIT } from '../timers.js';
 import { elapsed } from '../wrapping.js';
@@ -92,7 +92,9 @@ function updateSendWindow(tcb: ControlBlock, segment: Segment): void {
 function takeAcknowledged(tcb: ControlBlock, segment: Segment, outcome: AckOutcome): void {
   const { snd, flight, queue, roundTrip, recovery, host, timers } = tcb;
   flight.acknowledge(segment.acknowledgment, outcome);
+  const head = queue.head;
   queue.acknowledge(segment.acknowledgment);
+  host.statistics.bytesAcknowledged += distance(head, queue.head);
   snd.una = segment.acknowledgment;
   takeRoundTripSample(tcb, segment, outcome);
   // Whether the SYN timed out is of interest for a moment longer: `establish`, RFC 6298 section 5.7.
