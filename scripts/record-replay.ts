@@ -11,7 +11,7 @@
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -28,6 +28,7 @@ const CLIENT_MS = 60_000;
 /** Runs `action` with the golden site in a folder that is removed afterwards. */
 async function withSite(action: (folder: string, site: string) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'fastpath-record-'));
+  chmodSync(folder, 0o755); // as root, the server becomes nobody
   try {
     const site = join(folder, 'site');
     mkdirSync(site);

@@ -105,6 +105,7 @@ export {
 
 // ── All of it, as `fastpath serve` runs it: TAP, workers, cache, HTTP ──
 
+export type { RivalHost, ServeEvents, ServerInfo } from './serve/events.js';
 export type { ServeOptions } from './serve/options.js';
 export { ServeError } from './serve/serve-error.js';
-export { FolderServer, type ServeEvents, type ServerInfo } from './serve/server.js';
+export { FolderServer } from './serve/server.js';

@@ -9,7 +9,7 @@
  * An ordinary user gets a user namespace as well (root only inside), where the machine allows it.
  */
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -23,6 +23,7 @@ export function sandboxFolder(): string | undefined {
 /** Runs this very program again inside the sandbox and resolves with its exit code. */
 export function runInSandbox(): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'fastpath-bench-'));
+  chmodSync(folder, 0o755); // as root, the server becomes nobody
   const userNamespace = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];
   const child = spawn(
     'unshare',

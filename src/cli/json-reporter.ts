@@ -1,15 +1,19 @@
 /**
- * `--json`: one JSON object a line on standard output, each with an `event` and a `time`. README.md lists the events.
+ * `--json`: one JSON object a line on standard output, each with an `event` and a `time`. docs/serving.md lists the events.
  */
-
+import type { LoadProgress } from '../cache/loader.js';
+import type { RivalHost, ServerInfo } from '../serve/events.js';
 import type { ProbeStep } from '../serve/self-probe.js';
 import type { ServeError } from '../serve/serve-error.js';
-import type { ServerInfo } from '../serve/server.js';
 import { type Rates, type Snapshot, snapshotToJson } from '../serve/snapshot.js';
 import { EXIT_CODE_OF } from './exit-codes.js';
 import type { Reporter } from './reporter.js';
 
+/** Progress is told this often, from this long after the start on. */
+const LOADING_EVERY_MS = 1_000;
+
 export class JsonReporter implements Reporter {
+  #loadingAt = Date.now();
   readonly #write: (line: string) => void;
 
   constructor(write: (line: string) => void = (line) => process.stdout.write(line)) {
@@ -24,8 +28,16 @@ export class JsonReporter implements Reporter {
     this.#event('warning', { message });
   }
 
-  /** A program has no use for a progress bar. */
-  loading(): void {}
+  loading(progress: LoadProgress): void {
+    const now = Date.now();
+    if (now - this.#loadingAt < LOADING_EVERY_MS) return;
+    this.#loadingAt = now;
+    this.#event('loading', progress);
+  }
+
+  conflict({ address, mac }: RivalHost): void {
+    this.#event('conflict', { address, mac });
+  }
 
   ready(info: ServerInfo, snapshot: Snapshot): void {
     this.#event('ready', { pid: process.pid, ...info, cache: snapshot.cache });
@@ -43,8 +55,12 @@ export class JsonReporter implements Reporter {
     this.#event('stopping', { signal });
   }
 
-  stopped(snapshot: Snapshot | undefined): void {
-    this.#event('stopped', snapshot === undefined ? {} : snapshotToJson(snapshot));
+  closing(unfinished: number): void {
+    this.#event('closing', { unfinished });
+  }
+
+  stopped(snapshot: Snapshot | undefined, cut: number): void {
+    this.#event('stopped', snapshot === undefined ? {} : { cut, ...snapshotToJson(snapshot) });
   }
 
   failed({ code, message, advice }: ServeError): void {

@@ -25,6 +25,25 @@ export function parseDuration(text: string): number {
   return Math.round(Number(match[1]) * DURATION_UNITS[match[2]!.toLowerCase()]!);
 }
 
+/** A duration, or `forever`, which is Infinity. */
+export function parseGrace(text: string): number {
+  return text === 'forever' ? Number.POSITIVE_INFINITY : parseDuration(text);
+}
+
+/** `10.77.0.1`: an address without a length, of the family that is asked for. */
+export function parseRouter(family: 'IPv4' | 'IPv6'): (text: string) => IpAddress {
+  return (text) => {
+    let address: IpAddress | undefined;
+    try {
+      address = IpAddress.parse(text);
+    } catch {
+      // said below
+    }
+    if (address?.isV4 === (family === 'IPv4')) return address;
+    throw new InvalidArgumentError(`Not an ${family} address, such as ${family === 'IPv4' ? '10.77.0.1' : 'fe80::1'}.`);
+  };
+}
+
 /** A parser of whole numbers from `min` to `max`. */
 export function parseCount(min: number, max: number): (text: string) => number {
   return (text) => {

@@ -5,14 +5,16 @@
 import { SingleBar } from 'cli-progress';
 import pc from 'picocolors';
 import type { LoadProgress } from '../cache/loader.js';
+import type { RivalHost, ServerInfo } from '../serve/events.js';
 import type { ProbeStep } from '../serve/self-probe.js';
-import type { ServerInfo } from '../serve/server.js';
 import { COUNTER, type Rates, type Snapshot } from '../serve/snapshot.js';
 import { formatBytes, formatCount, formatDuration, formatPercent } from './format.js';
 import type { Reporter } from './reporter.js';
 
 /** A folder that is read faster than this needs no bar, ms. */
 const BAR_AFTER_MS = 300;
+/** Between two lines about a folder that is being read, ms. */
+const LOG_EVERY_MS = 5_000;
 const CLEAR_LINE = '\r\x1b[K';
 
 export interface PersonReporterOptions {
@@ -27,6 +29,7 @@ export class PersonReporter implements Reporter {
   readonly #isLive: boolean;
   readonly #quiet: boolean;
   readonly #begin = performance.now();
+  #loggedAt = performance.now();
   #bar: SingleBar | undefined;
   #hasStatusLine = false;
 
@@ -45,8 +48,25 @@ export class PersonReporter implements Reporter {
     process.stderr.write(`${pc.yellow('warning:')} ${text}\n`);
   }
 
-  loading({ bytes, totalBytes, files, totalFiles }: LoadProgress): void {
-    if (!this.#isLive) return;
+  loading(progress: LoadProgress): void {
+    if (this.#isLive) this.#showBar(progress);
+    else if (!this.#quiet) this.#logProgress(progress);
+  }
+
+  conflict({ address, mac }: RivalHost): void {
+    this.warn(`another host (${mac}) uses our address ${address}; clients may reach it instead of us`);
+  }
+
+  /** Without a terminal: a line now and then, so that a log shows why nothing is answered yet. */
+  #logProgress({ bytes, totalBytes, files, totalFiles }: LoadProgress): void {
+    const now = performance.now();
+    if (now - this.#loggedAt < LOG_EVERY_MS) return;
+    this.#loggedAt = now;
+    const amount = `${formatBytes(bytes)} of ${formatBytes(totalBytes)}`;
+    this.#line(`reading ${amount}, ${formatCount(files)} of ${formatCount(totalFiles)} files`);
+  }
+
+  #showBar({ bytes, totalBytes, files, totalFiles }: LoadProgress): void {
     if (this.#bar === undefined) {
       if (performance.now() - this.#begin < BAR_AFTER_MS) return;
       this.#bar = createBar(this.#out);
@@ -71,7 +91,8 @@ export class PersonReporter implements Reporter {
     this.#line(`  serving    ${info.folder} (${formatCount(cache.files)} files, ${payload} in memory)`);
     this.#line(`  interface  ${info.interfaceName}, MTU ${info.mtu}, ${frames}, ${workers}`);
     this.#line(`  we are     ${info.addresses.join(', ')} at ${info.mac}`);
-    this.#line(`  this host  ${info.hostAddresses.join(', ')}`);
+    this.#line(`  this host  ${hostOf(info)}`);
+    this.#line(`  runs as    ${info.user}`);
     this.#line('');
     this.#line(`  ${farewellOf(info)}`);
     this.#line('');
@@ -102,11 +123,19 @@ export class PersonReporter implements Reporter {
     if (!this.#quiet) this.#line(pc.dim(`${signal}: closing connections (once more: at once) …`));
   }
 
-  stopped(snapshot: Snapshot | undefined): void {
+  closing(unfinished: number): void {
+    if (this.#quiet || unfinished === 0) return;
+    this.#line(pc.dim(`waiting for ${countOf(unfinished, 'download')} to end (--grace says how long) …`));
+  }
+
+  stopped(snapshot: Snapshot | undefined, cut: number): void {
+    if (cut > 0) this.warn(`${countOf(cut, 'download')} cut off: the time for closing was over (--grace)`);
     if (this.#quiet || snapshot === undefined) return;
     const requests = formatCount(snapshot.counters.get(COUNTER.requests) ?? 0);
-    const bytes = formatBytes(snapshot.counters.get(COUNTER.payloadBytes) ?? 0);
-    this.#line(`${requests} requests, ${bytes} in ${formatDuration(1_000 * snapshot.uptimeSeconds)}. All removed.`);
+    const bytes = formatBytes(snapshot.counters.get(COUNTER.deliveredBytes) ?? 0);
+    this.#line(
+      `${requests} requests, ${bytes} delivered in ${formatDuration(1_000 * snapshot.uptimeSeconds)}. All removed.`,
+    );
   }
 
   /** `fastpath` prints errors itself, whatever the subcommand. */
@@ -136,6 +165,16 @@ function createBar(stream: NodeJS.WriteStream): SingleBar {
     hideCursor: true,
     clearOnComplete: true,
   });
+}
+
+/** `1 download`, `2 downloads`. */
+function countOf(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function hostOf({ bridge, hostAddresses }: ServerInfo): string {
+  const addresses = hostAddresses.length === 0 ? 'no address there' : hostAddresses.join(', ');
+  return bridge === undefined ? addresses : `${addresses}, on the bridge ${bridge}`;
 }
 
 function farewellOf({ temporary }: ServerInfo): string {

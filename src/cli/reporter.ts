@@ -2,9 +2,9 @@
  * What `fastpath serve` says while it runs: to a person (person-reporter.ts) or to a program (json-reporter.ts).
  */
 import type { LoadProgress } from '../cache/loader.js';
+import type { RivalHost, ServerInfo } from '../serve/events.js';
 import type { ProbeStep } from '../serve/self-probe.js';
 import type { ServeError } from '../serve/serve-error.js';
-import type { ServerInfo } from '../serve/server.js';
 import type { Rates, Snapshot } from '../serve/snapshot.js';
 
 export interface Reporter {
@@ -13,12 +13,16 @@ export interface Reporter {
   loading(progress: LoadProgress): void;
   /** The server answers; `snapshot` has what was loaded. */
   ready(info: ServerInfo, snapshot: Snapshot): void;
+  /** Another host uses an address of ours. */
+  conflict(conflict: RivalHost): void;
   probed(steps: readonly ProbeStep[]): void;
   /** Once a second. */
   status(snapshot: Snapshot, rates: Rates): void;
   /** Connections are being closed. */
   stopping(signal: string): void;
-  /** All is taken back. */
-  stopped(snapshot: Snapshot | undefined): void;
+  /** This many answers are still under way. */
+  closing(unfinished: number): void;
+  /** All is taken back; `cut` answers were not taken whole. */
+  stopped(snapshot: Snapshot | undefined, cut: number): void;
   failed(error: ServeError): void;
 }

@@ -3,9 +3,10 @@
  * a signal or because the data path died.
  */
 
+import type { ServeEvents } from '../serve/events.js';
 import type { ServeOptions } from '../serve/options.js';
 import { ServeError } from '../serve/serve-error.js';
-import { FolderServer, type ServeEvents } from '../serve/server.js';
+import { FolderServer } from '../serve/server.js';
 import { ratesBetween, type Snapshot } from '../serve/snapshot.js';
 import { ExitCode } from './exit-codes.js';
 import { describeFailure } from './person-reporter.js';
@@ -31,13 +32,13 @@ export async function runServer(options: ServeOptions, reporter: Reporter): Prom
   try {
     server = await FolderServer.start(options, eventsOf(reporter, end), end.signal);
     reporter.ready(server.info, server.snapshot());
-    await probeServer(server, options, reporter);
+    await Promise.race([probeServer(server, options, reporter), end.reached]);
     await untilEnd(server, end, reporter);
-    await server.stop();
-    reporter.stopped(server.snapshot());
+    await stop(server, end);
+    reporter.stopped(server.snapshot(), server.cut);
   } catch (error) {
     await server?.stop();
-    if (error instanceof StoppedBySignal) return reporter.stopped(undefined);
+    if (error instanceof StoppedBySignal) return reporter.stopped(undefined, 0);
     if (error instanceof ServeError) reporter.failed(error);
     throw error;
   } finally {
@@ -50,6 +51,8 @@ function eventsOf(reporter: Reporter, end: End): ServeEvents {
     note: (text) => reporter.note(text),
     warn: (text) => reporter.warn(text),
     loading: (progress) => reporter.loading(progress),
+    conflict: (conflict) => reporter.conflict(conflict),
+    closing: (unfinished) => reporter.closing(unfinished),
     died: (error) => end.fail(error),
   };
 }
@@ -61,6 +64,12 @@ async function untilEnd(server: FolderServer, end: End, reporter: Reporter): Pro
   } finally {
     ticks.stop();
   }
+}
+
+/** Waits for the connections to close, as long as the grace is; a second signal ends it. */
+async function stop(server: FolderServer, end: End): Promise<void> {
+  void end.hurried.then(() => server.hurry());
+  await server.stop();
 }
 
 async function probeServer(server: FolderServer, options: ServeOptions, reporter: Reporter): Promise<void> {
@@ -106,10 +115,12 @@ class Ticks {
   }
 }
 
-/** The end of a run: a signal, or a failure. */
+/** The end of a run: a signal, or a failure. A second signal ends the wait for connections, a third everything. */
 class End {
   /** Fulfilled by the first signal, rejected by a failure. */
   readonly reached: Promise<void>;
+  /** Fulfilled by the second signal. */
+  readonly hurried: Promise<void>;
   /** For what can be broken off while starting. */
   readonly signal: AbortSignal;
 
@@ -118,7 +129,9 @@ class End {
   readonly #onSignal = (signal: NodeJS.Signals) => this.#signalled(signal);
   #resolve!: () => void;
   #reject!: (error: ServeError) => void;
+  #hurry!: () => void;
   #firstAt = 0;
+  #lastAt = 0;
 
   constructor(reporter: Reporter) {
     this.#reporter = reporter;
@@ -126,6 +139,9 @@ class End {
     this.reached = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
+    });
+    this.hurried = new Promise((resolve) => {
+      this.#hurry = resolve;
     });
     this.reached.catch(() => {}); // a failure while starting is thrown by what was started
     for (const signal of SIGNALS) process.on(signal, this.#onSignal);
@@ -147,9 +163,12 @@ class End {
       this.#reporter.stopping(signal);
       this.#resolve();
       this.#abort.abort(new StoppedBySignal());
-    } else if (now - this.#firstAt > SAME_SIGNAL_MS) {
-      // The kernel removes the interface with the process; the next start removes the state file.
-      process.exit(ExitCode.forced);
+    } else if (now - this.#lastAt > SAME_SIGNAL_MS) {
+      // The third: the kernel removes the interface with the process, and the keeper or the next start the rest.
+      if (process.exitCode === ExitCode.forced) process.exit();
+      process.exitCode = ExitCode.forced;
+      this.#hurry();
     }
+    this.#lastAt = now;
   }
 }

@@ -1,22 +1,27 @@
 /** `fastpath serve <folder>`: the options, and what each becomes. The work is in src/serve. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { DEFAULT_CACHE_BYTES } from '../cache/library.js';
 import { DEFAULT_LIMITS, type HttpLimits } from '../http/limits.js';
 import type { TcpSettings } from '../net/tcp/settings.js';
-import type { IpNetwork } from '../net/wire/address.js';
+import type { IpAddress, IpNetwork } from '../net/wire/address.js';
 import { DEFAULT_INTERFACE } from '../serve/network-plan.js';
 import { DEFAULTS, MAX_MTU, MAX_WORKERS, MIN_MTU, type ProbeMode, type ServeOptions } from '../serve/options.js';
+import { ServeError } from '../serve/serve-error.js';
 import { formatBytes, formatDuration } from './format.js';
 import {
   collectNetworks,
   parseCount,
   parseDuration,
   parseFieldValue,
+  parseGrace,
   parseInterfaceName,
   parseNetwork,
+  parseRouter,
   parseSize,
   parseUnicastMac,
 } from './option-values.js';
-import { subcommand } from './subcommand.js';
+import type { Reporter } from './reporter.js';
+import { refuseRepeats, subcommand } from './subcommand.js';
 import { collectTcpSettings } from './tcp-settings.js';
 
 const EXAMPLES = [
@@ -26,6 +31,7 @@ const EXAMPLES = [
   { line: 'serve ./site --trace', meaning: 'watch every frame go by, as lines' },
   { line: 'serve ./site --no-offload --mtu 1500', meaning: 'every frame as on a wire, checksums included' },
   { line: 'serve ./site --workers 2', meaning: 'two threads, each a whole TCP/IP stack on a queue of its own' },
+  { line: 'serve ./site --bridge br0', meaning: 'join the network of a bridge, at a free address of it' },
   { line: 'serve ./site -i fp7 --host 10.99.0.1/24 --address 10.99.0.2', meaning: 'choose names and addresses' },
 ];
 
@@ -34,6 +40,8 @@ Without root: once, let root make an interface that is yours; it is found by its
   sudo ip tuntap add ${DEFAULT_INTERFACE} mode tap user "$USER"
   sudo ip address add 10.77.0.1/24 dev ${DEFAULT_INTERFACE}
   sudo ip link set ${DEFAULT_INTERFACE} up
+
+As root, the process becomes an ordinary user when the interface is there: the one who called sudo, or nobody.
 
 Exit status: 0 ended by Ctrl-C; 2 options; 3 no /dev/net/tun; 4 not allowed; 5 interface taken; 6 address taken;
 7 folder unreadable; 8 the data path died; 9 self-probe failed (with --probe require); 130 second Ctrl-C; 1 other.
@@ -45,6 +53,9 @@ interface Flags {
   readonly interface?: string;
   readonly host?: IpNetwork;
   readonly address?: IpNetwork[];
+  readonly bridge?: string;
+  readonly gateway?: IpAddress;
+  readonly gateway6?: IpAddress;
   readonly mac?: string;
   readonly mtu?: number;
   readonly offload: boolean;
@@ -52,10 +63,11 @@ interface Flags {
   readonly workers: number;
   readonly port: number;
   readonly backlog?: number;
-  readonly cacheSize: number;
+  readonly cacheSize?: number;
   readonly maxObject?: number;
   readonly serverHeader: string;
   readonly tcp?: Partial<TcpSettings>;
+  readonly user?: string;
   readonly grace: number;
   readonly probe: ProbeMode;
   readonly pcap?: string;
@@ -64,6 +76,7 @@ interface Flags {
   readonly quiet?: boolean;
 }
 
+/** The subcommand `serve`, with all its options. */
 export function serveCommand(): Command {
   const command = subcommand('serve', 'Serve a folder over a TAP interface, until Ctrl-C.', EXAMPLES);
   command.argument('<folder>', 'the folder with the files; index.html answers for a folder');
@@ -73,9 +86,11 @@ export function serveCommand(): Command {
   addLimitOptions(command);
   addOutputOptions(command);
   command.addHelpText('after', NOTES);
+  refuseRepeats(command, ['address', 'tcp']);
   return command.action(async (folder: string, flags: Flags) => {
     const { runServer } = await import('./run-server.js');
-    await runServer(serveOptions(folder, flags), await createReporter(flags));
+    const reporter = await createReporter(flags);
+    await runServer({ ...serveOptions(folder, flags), ...(await userOf(flags, reporter)) }, reporter);
   });
 }
 
@@ -97,6 +112,13 @@ function addNetworkOptions(command: Command): void {
       'our own address; may be given again (default: the next one after --host)',
       collectNetworks,
     )
+    .option('--bridge <name>', 'the bridge of which our interface becomes a port', parseInterfaceName)
+    .option(
+      '--gateway <address>',
+      "our default router (default: this machine; on a bridge: the machine's own router there)",
+      parseRouter('IPv4'),
+    )
+    .option('--gateway6 <address>', 'the same for IPv6', parseRouter('IPv6'))
     .option('--mac <address>', "our Ethernet address (default: one made of the interface's name)", parseMacText)
     .option('--mtu <bytes>', 'the largest IP packet (default: 1500)', parseCount(MIN_MTU, MAX_MTU))
     .option(
@@ -134,10 +156,10 @@ function addServiceOptions(command: Command): void {
 function addCacheOptions(command: Command): void {
   command
     .optionsGroup('Cache:')
-    .addOption(
-      new Option('--cache-size <size>', 'the most memory for files and their checksum tables')
-        .argParser(parseSize)
-        .default(DEFAULTS.cacheBytes, formatBytes(DEFAULTS.cacheBytes)),
+    .option(
+      '--cache-size <size>',
+      `the most memory for files and their checksum tables (default: ${formatBytes(DEFAULT_CACHE_BYTES)}, or half of what there is)`,
+      parseSize,
     )
     .option('--max-object <size>', 'a larger file is answered with 503 (default: only --cache-size counts)', parseSize);
 }
@@ -184,10 +206,11 @@ function addOutputOptions(command: Command): void {
         .default(DEFAULTS.probe),
     )
     .addOption(
-      new Option('--grace <time>', 'how long open connections may take to close at the end')
-        .argParser(parseDuration)
+      new Option('--grace <time>', 'how long downloads may take to end at the end; "forever" waits for all')
+        .argParser(parseGrace)
         .default(DEFAULTS.graceMs, formatDuration(DEFAULTS.graceMs)),
     )
+    .option('--user <name>', 'as root: whom to become after the set-up (default: who called sudo, else nobody)')
     .option('--json', 'events and a status line a second as JSON, for programs')
     .option('-q, --quiet', 'only the URL and warnings');
 }
@@ -200,16 +223,23 @@ export function serveOptions(folder: string, flags: Flags): ServeOptions {
   );
   return {
     folder,
-    network: { interfaceName: flags.interface, host: flags.host, addresses: flags.address },
+    network: {
+      interfaceName: flags.interface,
+      host: flags.host,
+      addresses: flags.address,
+      bridge: flags.bridge,
+      gateway: flags.gateway,
+      gateway6: flags.gateway6,
+    },
     offload: flags.offload,
     workers: flags.workers,
     port: flags.port,
-    cacheBytes: flags.cacheSize,
     limits,
     serverHeader: flags.serverHeader,
     ...(flags.tcp !== undefined && { tcp: flags.tcp }),
     probe: flags.probe,
     graceMs: flags.grace,
+    ...(flags.cacheSize !== undefined && { cacheBytes: flags.cacheSize }),
     ...(flags.backlog !== undefined && { backlog: flags.backlog }),
     ...(flags.mac !== undefined && { mac: flags.mac }),
     ...(flags.mtu !== undefined && { mtu: flags.mtu }),
@@ -218,6 +248,18 @@ export function serveOptions(folder: string, flags: Flags): ServeOptions {
     ...(flags.pcap !== undefined && { capturePath: flags.pcap }),
     ...(flags.trace !== undefined && { trace: flags.trace }),
   };
+}
+
+/** Whom the process becomes, if it may become anybody. @throws {ServeError} */
+async function userOf(flags: Flags, reporter: Reporter): Promise<Pick<ServeOptions, 'user'>> {
+  const { chooseUser } = await import('../serve/privileges.js');
+  try {
+    const user = chooseUser(flags.user);
+    return user === undefined ? {} : { user };
+  } catch (error) {
+    if (error instanceof ServeError) reporter.failed(error);
+    throw error;
+  }
 }
 
 async function createReporter(flags: Flags) {

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import type { TcpSettings } from '../net/tcp/settings.js';
 import type { RuntimeState } from '../serve/runtime-state.js';
+import type { ConflictRecord } from '../serve/snapshot.js';
 import { formatCount, formatDuration } from './format.js';
 import { subcommand } from './subcommand.js';
 import { describeTcpSettings } from './tcp-settings.js';
@@ -20,6 +21,7 @@ interface Numbers {
   readonly uptimeSeconds?: number;
   readonly counters?: Readonly<Record<string, number>>;
   readonly tcp?: Partial<TcpSettings>;
+  readonly conflicts?: readonly ConflictRecord[];
 }
 
 interface Flags {
@@ -27,24 +29,57 @@ interface Flags {
   readonly verbose?: boolean;
 }
 
+/** The subcommand `status`. */
 export function statusCommand(): Command {
   return subcommand('status', 'List the servers that run on this machine.', EXAMPLES)
     .option('--json', 'one JSON object for each server, with all its counters')
     .option('-v, --verbose', 'every setting of TCP as well: value, default, meaning, RFC')
+    .addHelpText(
+      'after',
+      "\nAn ordinary user sees the own servers and the names of root's; root sees those of all users.\n",
+    )
     .action(async (flags: Flags) => {
-      const { RuntimeStates, isAlive } = await import('../serve/runtime-state.js');
-      const { askServer } = await import('../serve/control-socket.js');
-      const states = new RuntimeStates();
-      const servers = states.list();
+      const servers = await listServers();
       if (servers.length === 0 && !flags.json) console.log('no server is running');
       if (servers.length === 0 && flags.verbose && !flags.json) printSettings({});
-      for (const state of servers) {
-        const alive = isAlive(state);
-        const numbers = alive ? ((await askServer(states.pathOf(state, 'sock'))) as Numbers | undefined) : undefined;
-        console.log(flags.json ? JSON.stringify({ ...state, alive, ...numbers }) : describe(state, alive, numbers));
+      for (const { state, alive, place, numbers } of servers) {
+        const text = () => describe(state, alive, place, numbers);
+        console.log(flags.json ? JSON.stringify({ ...state, alive, ...numbers }) : text());
         if (flags.verbose && !flags.json && alive) printSettings(numbers?.tcp ?? {});
       }
     });
+}
+
+/** A server, as its files tell of it and as it tells of itself. */
+interface Listed {
+  readonly state: RuntimeState;
+  readonly alive: boolean;
+  /** Where it runs, if that is not the network namespace of this command. */
+  readonly place: string | undefined;
+  /** Undefined: it does not answer, or not this user. */
+  readonly numbers: Numbers | undefined;
+}
+
+async function listServers(): Promise<Listed[]> {
+  const { isAlive } = await import('../serve/process-id.js');
+  const { describeProcess, namespaceName, RuntimeStates, runtimeFolders } = await import('../serve/runtime-state.js');
+  const { askServer } = await import('../serve/control-socket.js');
+  const here = describeProcess();
+  const nameOf = (namespace: string) => namespaceName(namespace) ?? namespace;
+  const servers: Listed[] = [];
+  for (const states of runtimeFolders().map((folder) => new RuntimeStates(folder))) {
+    for (const state of states.list()) {
+      const { networkNamespace, pidNamespace } = state;
+      const place = networkNamespace === here.networkNamespace ? undefined : nameOf(networkNamespace);
+      // From another PID namespace no number says who lives: only an answer does.
+      const isKnown = pidNamespace === here.pidNamespace;
+      const mayAnswer = !isKnown || isAlive(state);
+      const numbers = mayAnswer ? ((await askServer(states.pathOf(state, 'sock'))) as Numbers | undefined) : undefined;
+      const alive = isKnown ? mayAnswer : numbers !== undefined;
+      servers.push({ state, alive, place, numbers });
+    }
+  }
+  return servers;
 }
 
 function printSettings(changed: Partial<TcpSettings>): void {
@@ -52,11 +87,23 @@ function printSettings(changed: Partial<TcpSettings>): void {
   for (const line of describeTcpSettings(changed)) console.log(line);
 }
 
-function describe(state: RuntimeState, alive: boolean, numbers: Numbers = {}): string {
-  const head = `${state.interfaceName.padEnd(15)} ${state.url}  ${state.folder}  process ${state.pid}`;
+function describe(
+  state: RuntimeState,
+  alive: boolean,
+  place: string | undefined,
+  numbers: Numbers | undefined,
+): string {
+  const name = place === undefined ? state.interfaceName : `${state.interfaceName} in netns ${place}`;
+  const head = `${name.padEnd(15)} ${state.url}  ${state.folder}  process ${state.pid}`;
   if (!alive) return `${head}  ended without cleaning up; the next start on ${state.interfaceName} does`;
-  const { uptimeSeconds = 0, counters = {} } = numbers;
+  if (numbers === undefined) return `${head}  does not answer this user`;
+  const { uptimeSeconds, counters = {}, conflicts = [] } = numbers;
+  if (uptimeSeconds === undefined) return `${head}  is starting`;
   const requests = formatCount(counters['http.requests'] ?? 0);
   const connections = formatCount(counters['connections.open'] ?? 0);
-  return `${head}  up ${formatDuration(1_000 * uptimeSeconds)}, ${requests} requests, ${connections} connections open`;
+  const line = `${head}  up ${formatDuration(1_000 * uptimeSeconds)}, ${requests} requests, ${connections} connections open`;
+  const rivals = conflicts.map(
+    ({ address, mac, last }) => `  another host (${mac}) uses ${address}, heard last at ${last}`,
+  );
+  return [line, ...rivals].join('\n');
 }

@@ -30,6 +30,22 @@ export function subcommand(name: string, summary: string, examples: readonly Exa
   return command;
 }
 
+/**
+ * Refuses an option that is given twice, unless it collects its values: silently taking the last one hides a mistake.
+ * Call it when the command has all its options.
+ */
+export function refuseRepeats(command: Command, repeatable: readonly string[] = []): void {
+  for (const option of command.options) {
+    const name = option.attributeName();
+    if (repeatable.includes(name) || !option.required) continue;
+    let count = 0;
+    command.on(`option:${option.name()}`, () => {
+      count++;
+      if (count > 1) command.error(`error: option '${option.flags}' was given twice; it takes one value`);
+    });
+  }
+}
+
 /** The top of a help text: the summary, then the examples with what they do. */
 function formatExamples(summary: string, examples: readonly Example[]): string {
   const blocks = examples.map(({ line, meaning }) => `  # ${meaning}\n  fastpath ${line}`);

@@ -1,28 +1,36 @@
 /**
  * Puts a server together, from the first look at the machine to the running data path:
  *
- *     look at folder and machine → claim the name → open the queues → load the folder
- *     → start the workers → host's address, interface up → announce ourselves
+ *     look at folder and machine → claim the name → open the queues → [bridge: find a free address]
+ *     → start the workers, deaf → host's address, interface up → give privileges away
+ *     → load the folder → let the workers hear, and wait until they answer
  *
- * The interface comes up last, so that nobody is answered before all is there. Each step that leaves something behind
+ * No frame is read before all is there and the process is an ordinary user's. Each step that leaves something behind
  * puts the way back on the undo list at once. Called by server.ts.
  */
-import { closeSync, openSync } from 'node:fs';
 import { openFolder } from '../cache/folder.js';
-import { Library } from '../cache/library.js';
+import { DEFAULT_CACHE_BYTES, Library } from '../cache/library.js';
 import { FolderLoader } from '../cache/loader.js';
 import { FolderError } from '../cache/warnings.js';
 import { withDefaults } from '../http/limits.js';
 import { TapDevice, type TapHandle } from '../net/device/tap.js';
 import { IPV6_MINIMUM_MTU } from '../net/ip/path-mtu.js';
 import { formatMac } from '../net/wire/address.js';
+import { isHeld, settleAddresses } from './address-question.js';
+import { CaptureFiles } from './capture-files.js';
+import { ControlSocket } from './control-socket.js';
 import { DataPlane } from './data-plane.js';
-import { DEFAULT_INTERFACE, type NetworkPlan, planNetwork } from './network-plan.js';
-import { applyPlan, lookAtHost, openQueues, plannedUndo, takeBack } from './network-setup.js';
+import type { ServeEvents, ServerInfo } from './events.js';
+import { readHostView } from './host-view.js';
+import { InterfaceWatch } from './interface-watch.js';
+import { Leftovers } from './leftovers.js';
+import { cacheLimit } from './memory-limit.js';
+import { isLinkLocal } from './network-arithmetic.js';
+import { type NetworkPlan, planNetwork } from './network-plan.js';
+import { applyPlan, macOnBridge, openQueues, plannedUndo } from './network-setup.js';
 import { backlogOf, DEFAULTS, type ServeOptions } from './options.js';
-import { describeProcess, type RuntimeState, RuntimeStates } from './runtime-state.js';
+import { actingAs, dropPrivileges, forbidNewPrivileges, userName } from './privileges.js';
 import { ServeError } from './serve-error.js';
-import type { ServeEvents, ServerInfo } from './server.js';
 import type { UndoList } from './undo-list.js';
 
 /** What a running server consists of. */
@@ -32,7 +40,14 @@ export interface ServerParts {
   readonly library: Library;
   readonly plane: DataPlane;
   /** Where `fastpath status` asks. */
-  readonly socketPath: string;
+  readonly socket: ControlSocket;
+}
+
+/** What one step of the assembly hands to the next. */
+interface Site {
+  readonly options: ServeOptions;
+  readonly events: ServeEvents;
+  readonly undo: UndoList;
 }
 
 /** @throws {ServeError}; whatever was done until then is on the undo list. */
@@ -42,41 +57,37 @@ export async function assemble(
   undo: UndoList,
   signal?: AbortSignal,
 ): Promise<ServerParts> {
-  checkFolder(options.folder);
-  checkCapture(options);
+  const site: Site = { options, events, undo };
+  const { user } = options;
+  if (user === undefined) checkFolder(options);
+  else actingAs(user, () => checkFolder(options));
   checkMtu(options);
-  const wish = options.network ?? {};
-  const plan = planNetwork(wish, lookAtHost(wish.interfaceName ?? DEFAULT_INTERFACE));
-  for (const note of plan.notes) events.note(note);
-  const state = claimName(options, plan, events, undo);
-  const queues = openAll(options, plan, undo);
-  const library = await load(options, events, signal);
-  const plane = await startWorkers(options, plan, queues, library, events, undo);
-  bringUp(plan, state, events, undo);
-  plane.start();
-  const socketPath = new RuntimeStates().pathOf(state, 'sock');
-  return { info: describe(options, plan, queues), plan, library, plane, socketPath };
+  const cacheBytes = cacheLimit(options.cacheBytes, DEFAULT_CACHE_BYTES);
+  const captures = new CaptureFiles(options.capturePath, options.workers ?? DEFAULTS.workers);
+  undo.onFailure(() => captures.discard());
+  const firstPlan = planNetwork(options.network ?? {}, readHostView());
+  for (const note of firstPlan.notes) events.note(note);
+  const leftovers = claimName(site, firstPlan);
+  const queues = openAll(site, firstPlan);
+  const plan = await settle(firstPlan, queues, leftovers);
+  leftovers.update({ url: urlOf(options, plan) });
+  const socket = openSocket(site, leftovers);
+  const library = new Library(cacheBytes);
+  const plane = await startWorkers(site, plan, queues, captures, library);
+  bringUp(plan, leftovers);
+  becomeUser(site, leftovers);
+  await load(site, library, signal);
+  watch(site, plan);
+  await plane.start();
+  return { info: describe(options, plan, queues), plan, library, plane, socket };
 }
 
 /** Before anything is made: the commonest mistake is a wrong path. */
-function checkFolder(folder: string): void {
+function checkFolder({ folder, user }: ServeOptions): void {
   try {
     openFolder(folder);
   } catch (error) {
-    throw unreadable(error);
-  }
-}
-
-/** Likewise for the capture: a worker could only die of it. */
-function checkCapture({ capturePath, workers = DEFAULTS.workers }: ServeOptions): void {
-  const path = capturePathOf(capturePath, 0, workers);
-  if (path === undefined) return;
-  try {
-    closeSync(openSync(path, 'a'));
-  } catch (cause) {
-    throw new ServeError('bad-option', `cannot write ${path}: ${(cause as Error).message}`, 'Name another file.', {
-      cause,
-    });
+    throw unreadable(error, user?.name);
   }
 }
 
@@ -91,33 +102,30 @@ function checkMtu({ mtu, network }: ServeOptions): void {
   );
 }
 
-function unreadable(error: unknown): unknown {
+function unreadable(error: unknown, user: string | undefined): unknown {
   if (!(error instanceof FolderError)) return error;
-  return new ServeError('unreadable', error.message, 'Name a folder that this user can read.', { cause: error });
+  const advice =
+    user === undefined
+      ? 'Name a folder that this user can read.'
+      : `Name a folder that the user ${user} can read, or serve as another one: --user NAME (root: as you are now).`;
+  return new ServeError('unreadable', error.message, advice, { cause: error });
 }
 
-function claimName(options: ServeOptions, plan: NetworkPlan, events: ServeEvents, undo: UndoList): RuntimeState {
-  const states = new RuntimeStates();
-  const state: RuntimeState = {
-    ...describeProcess(),
-    interfaceName: plan.interfaceName,
-    url: urlOf(options, plan),
-    folder: options.folder,
-    since: new Date().toISOString(),
-  };
-  states.claim(state, (left) => {
-    events.note(`cleaned up after a fastpath (process ${left.pid}) that did not end in order`);
-    if (left.undo !== undefined) takeBack(left.interfaceName, left.undo, events.warn);
-  });
-  undo.add(() => states.release(state));
-  return state;
+/** All that is left behind is taken back last, when the interface is closed. */
+function claimName({ options, events, undo }: Site, plan: NetworkPlan): Leftovers {
+  const leftovers = Leftovers.claim(
+    { interfaceName: plan.interfaceName, url: urlOf(options, plan), folder: options.folder },
+    events,
+  );
+  undo.add(() => leftovers.takeBack());
+  return leftovers;
 }
 
 /** The descriptors stay this thread's to close; the workers only use them. */
-function openAll(options: ServeOptions, plan: NetworkPlan, undo: UndoList): TapHandle[] {
+function openAll({ options, undo }: Site, plan: NetworkPlan): TapHandle[] {
   const queues = openQueues(plan.interfaceName, {
     count: options.workers ?? DEFAULTS.workers,
-    mac: options.mac,
+    mac: options.mac ?? (plan.bridge === undefined ? undefined : macOnBridge(plan.interfaceName)),
     mtu: options.mtu,
     offload: options.offload ?? DEFAULTS.offload,
     superSegmentBytes: options.superSegmentBytes,
@@ -128,31 +136,27 @@ function openAll(options: ServeOptions, plan: NetworkPlan, undo: UndoList): TapH
   return queues;
 }
 
-async function load(options: ServeOptions, events: ServeEvents, signal: AbortSignal | undefined): Promise<Library> {
-  const library = new Library(options.cacheBytes ?? DEFAULTS.cacheBytes);
-  const { maxObjectBytes } = options;
-  try {
-    const loader = new FolderLoader(options.folder, library, {
-      ...(maxObjectBytes !== undefined && { maxObjectBytes }),
-      warn: ({ message }) => events.warn(message),
-    });
-    await loader.load((progress) => events.loading(progress), signal);
-  } catch (error) {
-    throw unreadable(error);
-  }
-  return library;
+/** On a bridge: joins it, and asks whether our address is free. */
+async function settle(plan: NetworkPlan, [queue]: readonly TapHandle[], leftovers: Leftovers): Promise<NetworkPlan> {
+  if (plan.bridge === undefined || queue === undefined) return plan;
+  bringUp(plan, leftovers);
+  return settleAddresses(plan, queue);
 }
 
 async function startWorkers(
-  options: ServeOptions,
+  { options, events, undo }: Site,
   plan: NetworkPlan,
   queues: readonly TapHandle[],
+  captures: CaptureFiles,
   library: Library,
-  events: ServeEvents,
-  undo: UndoList,
 ): Promise<DataPlane> {
+  const { user } = options;
+  if (user !== undefined) forbidNewPrivileges(); // inherited by the workers
+  captures.open();
   const common = {
     addresses: plan.addresses.map(String),
+    gateway: plan.gateway?.toString(),
+    gateway6: plan.gateway6?.toString(),
     port: options.port ?? DEFAULTS.port,
     backlog: backlogOf(options),
     limits: withDefaults(options.limits),
@@ -160,10 +164,13 @@ async function startWorkers(
     serverHeader: options.serverHeader ?? DEFAULTS.serverHeader,
     trace: options.trace ?? false,
   };
-  const capture = (index: number) => capturePathOf(options.capturePath, index, queues.length);
-  const plane = new DataPlane(queues, common, capture, library, {
-    conflict: (address, mac) => events.warn(`another host (${mac}) uses our address ${address}`),
+  const plane = new DataPlane(queues, common, (index) => captures.paths[index], library, {
+    conflict: (address, mac, isLost) => {
+      if (isLost) events.died(isHeld(address, mac, plan));
+      else events.conflict({ address, mac });
+    },
     warning: (text) => events.warn(text),
+    closing: (unfinished) => events.closing(unfinished),
     died: (error) => events.died(error),
   });
   undo.add(async () => {
@@ -174,42 +181,72 @@ async function startWorkers(
   return plane;
 }
 
-/** `out.pcapng` for one worker; `out-0.pcapng`, `out-1.pcapng` … for several. */
-export function capturePathOf(path: string | undefined, index: number, workers: number): string | undefined {
-  if (path === undefined || workers === 1) return path;
-  const lastDot = path.lastIndexOf('.');
-  const dot = lastDot > path.lastIndexOf('/') + 1 ? lastDot : path.length;
-  return `${path.slice(0, dot)}-${index}${path.slice(dot)}`;
-}
-
 /** Gives the host's side its address. What stays behind on an interface that is not ours is written down first. */
-function bringUp(plan: NetworkPlan, state: RuntimeState, events: ServeEvents, undo: UndoList): void {
-  const left = plannedUndo(plan);
-  if (left !== undefined) {
-    new RuntimeStates().update({ ...state, undo: left });
-    undo.add(() => takeBack(plan.interfaceName, left, events.warn));
-  }
+function bringUp(plan: NetworkPlan, leftovers: Leftovers): void {
+  const undo = plannedUndo(plan);
+  if (undo !== undefined) leftovers.update({ undo });
   applyPlan(plan);
 }
 
+/** Before the privileges go: the socket lies in a folder of root's, and belongs to the user as whom we serve. */
+function openSocket({ options, undo }: Site, leftovers: Leftovers): ControlSocket {
+  const socket = new ControlSocket(leftovers.socketPath, options.user);
+  undo.add(() => socket.close());
+  return socket;
+}
+
+function becomeUser({ options }: Site, leftovers: Leftovers): void {
+  const { user } = options;
+  if (user === undefined) return;
+  leftovers.handOver();
+  dropPrivileges(user);
+  checkFolder(options); // now as the one who reads it
+}
+
+async function load({ options, events }: Site, library: Library, signal: AbortSignal | undefined): Promise<void> {
+  const { maxObjectBytes } = options;
+  try {
+    const loader = new FolderLoader(options.folder, library, {
+      ...(maxObjectBytes !== undefined && { maxObjectBytes }),
+      warn: ({ message }) => events.warn(message),
+    });
+    await loader.load((progress) => events.loading(progress), signal);
+  } catch (error) {
+    throw unreadable(error, options.user?.name);
+  }
+}
+
+function watch({ events, undo }: Site, plan: NetworkPlan): void {
+  const interfaceWatch = new InterfaceWatch(plan, events);
+  undo.add(() => interfaceWatch.stop());
+}
+
 function describe(options: ServeOptions, plan: NetworkPlan, queues: readonly TapHandle[]): ServerInfo {
-  const first = queues[0]!;
+  const [first] = queues;
+  if (first === undefined) throw new Error('a server has a queue');
+  const gateways = [plan.gateway, plan.gateway6].filter((gateway) => gateway !== undefined);
   return {
     url: urlOf(options, plan),
     folder: options.folder,
     interfaceName: plan.interfaceName,
+    ...(plan.bridge !== undefined && { bridge: plan.bridge }),
     temporary: !plan.exists,
     mac: formatMac(first.mac),
     addresses: plan.addresses.map(String),
     hostAddresses: plan.host.map(String),
+    gateways: gateways.map(String),
     mtu: first.mtu,
     superSegmentBytes: first.virtio ? first.superSegmentBytes : 0,
     workers: queues.length,
+    user: userName(options.user),
   };
 }
 
 function urlOf(options: ServeOptions, plan: NetworkPlan): string {
-  const { address } = plan.addresses[0]!;
+  const [first] = plan.addresses;
+  if (first === undefined) throw new Error('a plan has an address');
+  const { address } = first;
   const port = options.port ?? DEFAULTS.port;
-  return `http://${address.isV4 ? address : `[${address}]`}${port === 80 ? '' : `:${port}`}/`;
+  const zone = isLinkLocal(address) ? `%25${plan.hostInterface}` : ''; // RFC 6874 section 2
+  return `http://${address.isV4 ? address : `[${address}${zone}]`}${port === 80 ? '' : `:${port}`}/`;
 }

@@ -1,26 +1,47 @@
 /**
- * How `fastpath status` asks a running server: a Unix socket beside its state file. Whoever connects is sent one JSON
- * value and the end; there is nothing to ask, so nothing to parse and nothing to get wrong.
+ * How `fastpath status` asks a running server: a Unix socket beside its state file. A visitor is sent one JSON value
+ * and the end. There is nothing to ask, so there is nothing to parse and nothing to get wrong.
+ *
+ * Only the user as whom the server runs (and root) may connect, and a bounded number at a time.
  */
-import { chmodSync, rmSync } from 'node:fs';
+import { chownSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 
 /** Long enough for a busy main thread; a dead server refuses at once. */
 const ANSWER_TIMEOUT_MS = 2_000;
+/** A visitor that does not take its answer, or does not close, is gone after this time. */
+const VISIT_MS = 2_000;
+/** More visitors at a time are turned away: each holds a descriptor. */
+const MAX_VISITORS = 16;
+/** 0600 while the socket is made: no moment at which others could connect. */
+const OWNER_ONLY = 0o177;
 
 export class ControlSocket {
   readonly #server: Server;
+  #describe: () => object = () => ({});
 
-  /** @param describe what a visitor is told */
-  constructor(path: string, describe: () => object) {
+  /** Listens from now on. @param owner whose socket it is; undefined: this process's user */
+  constructor(path: string, owner?: { readonly uid: number; readonly gid: number }) {
     rmSync(path, { force: true });
     this.#server = createServer((socket) => {
+      const timer = setTimeout(() => socket.destroy(), VISIT_MS);
+      socket.on('close', () => clearTimeout(timer));
       socket.on('error', () => {});
-      socket.end(`${JSON.stringify(describe())}\n`);
+      socket.resume(); // whatever a visitor says, only its end counts
+      socket.end(`${JSON.stringify(this.#describe())}\n`);
     });
+    this.#server.maxConnections = MAX_VISITORS;
     this.#server.on('error', () => {}); // no socket, no live numbers: the state file is still there
-    this.#server.listen(path, () => chmodSync(path, 0o666));
+    const umask = process.umask(OWNER_ONLY);
+    this.#server.listen(path); // binds before it returns
+    process.umask(umask);
+    if (owner !== undefined && this.#server.listening) chownSync(path, owner.uid, owner.gid);
     this.#server.unref();
+  }
+
+  /** What a visitor is told from now on; before, an empty object. */
+  answer(describe: () => object): void {
+    this.#describe = describe;
   }
 
   close(): Promise<void> {
@@ -28,7 +49,7 @@ export class ControlSocket {
   }
 }
 
-/** Asks the server behind a socket; undefined if nobody answers. */
+/** Asks the server behind a socket; undefined: no answer, or none for this user. */
 export function askServer(path: string): Promise<object | undefined> {
   return new Promise((resolve) => {
     const socket = connect(path);

@@ -19,7 +19,7 @@ import { SystemRandom } from '../net/driver/system-random.js';
 import { Wakeup } from '../net/driver/wakeup.js';
 import type { AddressConflict } from '../net/ip/context.js';
 import { createStack, type Stack } from '../net/stack.js';
-import { formatMac, IpNetwork } from '../net/wire/address.js';
+import { formatMac, IpAddress, IpNetwork } from '../net/wire/address.js';
 import { PROTOCOL } from '../net/wire/protocol.js';
 import { captured, type FrameRecorder } from './frame-recorder.js';
 import type { MessageFromWorker, MessageToWorker, WorkerSetup } from './messages.js';
@@ -27,6 +27,11 @@ import { StatisticsWriter } from './statistics-block.js';
 import { Steering } from './steering.js';
 import { StrayGuard } from './stray-guard.js';
 
+/**
+ * Messages obeyed before frames have their turn again: one may carry 128 new cache entries, 3 µs each, and a large cache
+ * comes in thousands of them.
+ */
+const MESSAGES_PER_TURN = 8;
 /** The longest sleep, and the time between two publications of the counters. */
 const PUBLISH_EVERY_MS = 250;
 /** Heap figures and the time of day are looked at this often, microseconds. */
@@ -42,6 +47,7 @@ interface HeapStatistics {
 export class DataPath {
   readonly #setup: WorkerSetup;
   readonly #control: MessagePort;
+  readonly #bell: Wakeup;
   readonly #clock = new Clock();
   readonly #device: TapDevice;
   readonly #recorder: FrameRecorder | undefined;
@@ -59,10 +65,15 @@ export class DataPath {
   /** Clock time at which what is still open is reset; Infinity while serving. */
   #stopAt = Number.POSITIVE_INFINITY;
   #stopping = false;
+  /** Told to start: frames are read from here on. */
+  #hears = false;
+  /** Answers that were not taken whole when their connections were reset at the end. */
+  #cut = 0;
 
   constructor(setup: WorkerSetup) {
     this.#setup = setup;
     this.#control = setup.control;
+    this.#bell = Wakeup.adopt(setup.bellFd);
     this.#device = TapDevice.adopt(setup.tap);
     this.#wallClock = new DerivedWallClock(this.#clock, Date.now());
     const { device, recorder } = captured(this.#device, this.#clock, setup, (text) =>
@@ -86,6 +97,7 @@ export class DataPath {
   /** Serves until told to stop, or until the interface is removed. */
   run(): void {
     this.#post({ kind: 'ready', counters: this.#statistics.names });
+    this.#waitForStart();
     let here = true;
     while (here && !this.#isOver()) {
       here = this.#loop.turn(PUBLISH_EVERY_MS);
@@ -93,20 +105,33 @@ export class DataPath {
     }
     this.#recorder?.close();
     this.#publish();
-    this.#post({ kind: 'ended', reason: here ? 'stopped' : 'device-gone' });
+    this.#post({ kind: 'ended', reason: here ? 'stopped' : 'device-gone', cut: this.#cut });
     this.#control.close();
     for (const { port } of this.#setup.siblings) port.close();
   }
 
+  /** Takes in the cache. Frames wait: the process may still have privileges, and there is nothing to answer with. */
+  #waitForStart(): void {
+    while (!this.#hears && !this.#stopping) {
+      this.#loop.turnDeaf(PUBLISH_EVERY_MS);
+      this.#afterTurn();
+    }
+    if (!this.#hears) return;
+    this.#stack.start();
+    this.#post({ kind: 'started' });
+  }
+
   #createStack(device: Device, addresses: IpNetwork[]): Stack {
-    const onConflict = ({ address, mac }: AddressConflict) =>
-      this.#post({ kind: 'conflict', address: String(address), mac: formatMac(mac) });
+    const onConflict = ({ address, mac, phase }: AddressConflict) =>
+      this.#post({ kind: 'conflict', address: String(address), mac: formatMac(mac), isLost: phase === 'probing' });
     const random = new SystemRandom();
     const stack = createStack({
       device,
       clock: this.#clock,
       random,
       addresses,
+      gateway: parseAddress(this.#setup.gateway),
+      gateway6: parseAddress(this.#setup.gateway6),
       internet: { onConflict },
       tcp: this.#setup.tcp,
     });
@@ -139,7 +164,7 @@ export class DataPath {
       device,
       clock: this.#clock,
       fd: this.#device.fd,
-      bell: Wakeup.adopt(this.#setup.bellFd),
+      bell: this.#bell,
       woken: () => this.#woken(),
     });
   }
@@ -164,12 +189,13 @@ export class DataPath {
 
   /** The bell was rung: by the main thread, or by a sibling that has a frame for us. */
   #woken(): void {
-    for (;;) {
+    this.#steering?.takePassed();
+    for (let taken = 0; taken < MESSAGES_PER_TURN; taken++) {
       const received = receiveMessageOnPort(this.#control) as { message: MessageToWorker } | undefined;
-      if (received === undefined) break;
+      if (received === undefined) return;
       this.#obey(received.message);
     }
-    this.#steering?.takePassed();
+    this.#bell.ring(); // there may be more
   }
 
   #obey(message: MessageToWorker): void {
@@ -178,20 +204,26 @@ export class DataPath {
         this.#store.apply(message.message);
         break;
       case 'start':
-        this.#stack.start();
+        this.#hears = true;
         break;
       case 'stop':
-        this.#stopping = true;
         this.#stopAt = this.#clock.now + message.graceMs * MILLISECOND;
-        this.#stack.shutdown();
+        if (!this.#stopping) this.#close();
+        this.#stopping = true;
         break;
     }
+  }
+
+  #close(): void {
+    this.#post({ kind: 'closing', unfinished: this.#stack.unfinishedCount });
+    this.#stack.shutdown();
   }
 
   #isOver(): boolean {
     if (!this.#stopping) return false;
     if (this.#stack.connectionCount === 0) return true;
     if (this.#clock.now < this.#stopAt) return false;
+    this.#cut = this.#stack.unfinishedCount;
     this.#stack.abort();
     return true;
   }
@@ -226,4 +258,8 @@ export class DataPath {
   #post(message: MessageFromWorker): void {
     this.#control.postMessage(message);
   }
+}
+
+function parseAddress(text: string | undefined): IpAddress | undefined {
+  return text === undefined ? undefined : IpAddress.parse(text);
 }

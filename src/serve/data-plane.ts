@@ -13,22 +13,30 @@ import { WorkerHandle } from './worker-handle.js';
 /** What is the same for every worker. */
 export type CommonSetup = Pick<
   WorkerSetup,
-  'addresses' | 'port' | 'backlog' | 'limits' | 'tcp' | 'serverHeader' | 'trace'
+  'addresses' | 'gateway' | 'gateway6' | 'port' | 'backlog' | 'limits' | 'tcp' | 'serverHeader' | 'trace'
 >;
 
 export interface DataPlaneEvents {
-  conflict(address: string, mac: string): void;
+  /** Another host uses our address; `isLost`: it had it before us. */
+  conflict(address: string, mac: string, isLost: boolean): void;
   warning(text: string): void;
+  /** All workers close their connections; this many answers are still under way. */
+  closing(unfinished: number): void;
   died(error: ServeError): void;
 }
 
 /** How long a worker may take to end by itself after its grace, before its thread is terminated, ms. */
 const TERMINATE_AFTER_MS = 1_000;
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export class DataPlane {
   readonly #workers: WorkerHandle[];
   readonly #bells: Wakeup[];
   readonly #detach: (() => void)[] = [];
+  /** While `stop` waits. */
+  #patience: Patience | undefined;
+  #closing = 0;
+  #unfinished = 0;
 
   /** One worker for each queue. `capturePath`: undefined, or where this worker writes the frames it sees. */
   constructor(
@@ -54,6 +62,7 @@ export class DataPlane {
       };
       return new WorkerHandle(plan, this.#bells[index]!, {
         ...events,
+        closing: (unfinished) => this.#isClosing(unfinished, events),
         released: (from, ids) => {
           for (const id of ids) subscribers.get(from)?.released(id);
         },
@@ -75,9 +84,21 @@ export class DataPlane {
     await Promise.all(this.#workers.map((worker) => worker.ready));
   }
 
-  /** The interface is up: announce our addresses. */
-  start(): void {
-    for (const worker of this.#workers) worker.send({ kind: 'start' });
+  /** All is set up: read frames and announce our addresses. Fulfilled when every worker answers. */
+  async start(): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.start()));
+  }
+
+  /** Answers that were cut at the end because their grace was over. */
+  get cut(): number {
+    return this.#workers.reduce((sum, { cut }) => sum + cut, 0);
+  }
+
+  /** Ends the grace of a `stop` that is under way: what is still open is reset. */
+  hurry(): void {
+    if (this.#patience === undefined) return;
+    for (const worker of this.#workers) worker.stop(0);
+    this.#patience.end(TERMINATE_AFTER_MS);
   }
 
   /** All counters, added up. */
@@ -90,24 +111,58 @@ export class DataPlane {
     return Math.min(...this.#workers.map((worker) => worker.statistics?.heartbeat ?? 0));
   }
 
-  /** Closes all connections within the grace and ends the threads. Returns false if one had to be terminated. */
+  /**
+   * Closes all connections within the grace (Infinity: however long it takes) and ends the threads.
+   * Returns false if one had to be terminated.
+   */
   async stop(graceMs: number): Promise<boolean> {
+    const patience = new Patience(graceMs + TERMINATE_AFTER_MS);
+    this.#patience = patience;
     for (const worker of this.#workers) worker.stop(graceMs);
     const allGone = Promise.all(this.#workers.map((worker) => worker.gone)).then(() => true);
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<boolean>((resolve) => {
-      timer = setTimeout(() => resolve(false), graceMs + TERMINATE_AFTER_MS);
-    });
-    const clean = await Promise.race([allGone, late]);
-    clearTimeout(timer);
+    const clean = await Promise.race([allGone, patience.over.then(() => false)]);
+    patience.cancel();
+    this.#patience = undefined;
     if (!clean) await Promise.all(this.#workers.map((worker) => worker.terminate()));
     this.#release();
     return clean;
   }
 
+  /** Each worker says it once; the sum is told when the last one has. */
+  #isClosing(unfinished: number, events: DataPlaneEvents): void {
+    this.#unfinished += unfinished;
+    this.#closing++;
+    if (this.#closing === this.size) events.closing(this.#unfinished);
+  }
+
   #release(): void {
     for (const detach of this.#detach) detach();
     for (const bell of this.#bells) bell.close();
+  }
+}
+
+/** A time limit that can be shortened while it runs. */
+class Patience {
+  /** Fulfilled when the time is over. */
+  readonly over: Promise<void>;
+  #timer: NodeJS.Timeout | undefined;
+  #resolve: () => void = () => {};
+
+  constructor(milliseconds: number) {
+    this.over = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+    this.end(milliseconds);
+  }
+
+  /** Sets the time anew, from now. Node's timers end at 24 days, which stands for ever here. */
+  end(milliseconds: number): void {
+    clearTimeout(this.#timer);
+    if (milliseconds <= LONGEST_TIMER_MS) this.#timer = setTimeout(this.#resolve, milliseconds);
+  }
+
+  cancel(): void {
+    clearTimeout(this.#timer);
   }
 }
 

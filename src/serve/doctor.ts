@@ -39,7 +39,7 @@ export async function diagnose(wish: NetworkWish): Promise<Check[]> {
   const hasKoffi = add('native calls', await checkKoffi());
   const hasTun = add('tun device', checkTun());
   if (!hasKoffi) return checks;
-  add('addresses', await checkAddress(wish, name));
+  add('addresses', await checkAddress(wish));
   if (!hasTun || !add('interface name', await checkName(name))) return checks;
   if (add('privilege', await checkPrivilege(name))) add('offload', await checkOffload());
   return checks;
@@ -92,11 +92,11 @@ function checkTun(): Finding {
   }
 }
 
-async function checkAddress(wish: NetworkWish, name: string): Promise<Finding> {
-  const { lookAtHost } = await import('./network-setup.js');
+async function checkAddress(wish: NetworkWish): Promise<Finding> {
+  const { readHostView } = await import('./host-view.js');
   const list = (networks: readonly IpNetwork[]) => networks.join(', ');
   try {
-    const plan = planNetwork(wish, lookAtHost(name));
+    const plan = planNetwork(wish, readHostView());
     const detail = `${list(plan.addresses)} is free; this machine would be ${list(plan.host)}`;
     const [note] = plan.notes;
     if (note === undefined) return detail;

@@ -1,11 +1,12 @@
 /**
- * What this machine's network looks like just now: its interfaces, addresses and routes, as far as choosing a network
- * of our own needs them. Read from /proc/net, which always shows the network namespace of the process that asks (what
- * is mounted at /sys may show another one), and needs no privilege.
+ * What this machine's network looks like just now: its interfaces, bridges, addresses and routes, as far as choosing a
+ * network of our own needs them. It comes from rtnetlink and /proc/net, which always show the network namespace of the
+ * process that asks (what is mounted at /sys may show another one). Reading them needs no privilege.
  */
 import { readFileSync } from 'node:fs';
-import { networkInterfaces } from 'node:os';
+import { type Link, readLinkAddresses, readLinks } from '../net/device/rtnetlink.js';
 import { formatV4, IpAddress, IpNetwork } from '../net/wire/address.js';
+import { isLinkLocal } from './network-arithmetic.js';
 
 /** A network that the machine reaches through an interface. */
 export interface HostRoute {
@@ -19,11 +20,22 @@ export interface HostAddress {
   readonly network: IpNetwork;
 }
 
+/** A default route of the machine: the router's address, and the interface that leads to it. */
+export interface HostGateway {
+  readonly interfaceName: string;
+  readonly address: IpAddress;
+}
+
 export interface HostView {
   readonly interfaceNames: readonly string[];
   readonly addresses: readonly HostAddress[];
   /** Without routes that lead (nearly) everywhere: they are in nobody's way. */
   readonly routes: readonly HostRoute[];
+  readonly gateways: readonly HostGateway[];
+  /** The names of the bridges. */
+  readonly bridges: readonly string[];
+  /** The bridge of each interface that is a port of one. */
+  readonly bridgeOf: ReadonlyMap<string, string>;
 }
 
 /**
@@ -32,22 +44,43 @@ export interface HostView {
  */
 const SHORTEST_PREFIX = 8;
 
-/** Looks at the machine. What cannot be read is taken as empty. */
+/** What an interface has, IPv4 first, without link-local IPv6 addresses. */
+export function addressesOf(view: HostView, name: string): IpNetwork[] {
+  const networks = view.addresses.filter((each) => each.interfaceName === name).map(({ network }) => network);
+  const usable = networks.filter(({ address }) => !isLinkLocal(address));
+  return usable.sort((a, b) => Number(b.address.isV4) - Number(a.address.isV4));
+}
+
+/** Looks at the machine. A file of /proc/net that cannot be read is taken as empty. @throws {SystemError} */
 export function readHostView(): HostView {
+  const links = readLinks();
+  const [routes, routes6] = [readOrEmpty('/proc/net/route'), readOrEmpty('/proc/net/ipv6_route')];
   return {
-    interfaceNames: parseInterfaceNames(readOrEmpty('/proc/net/dev')),
-    addresses: readAddresses(),
-    routes: [...parseRoutes(readOrEmpty('/proc/net/route')), ...parseRoutes6(readOrEmpty('/proc/net/ipv6_route'))],
+    interfaceNames: links.map(({ name }) => name),
+    addresses: addressesOn(links),
+    routes: [...parseRoutes(routes), ...parseRoutes6(routes6)],
+    gateways: [...parseGateways(routes), ...parseGateways6(routes6)],
+    bridges: links.filter(({ kind }) => kind === 'bridge').map(({ name }) => name),
+    bridgeOf: portsOf(links),
   };
 }
 
-/** The interface names in the text of /proc/net/dev: those that are down or have no address too. */
-export function parseInterfaceNames(text: string): string[] {
-  return text
-    .split('\n')
-    .slice(2)
-    .map((line) => line.slice(0, line.lastIndexOf(':')).trim())
-    .filter((name) => name !== '');
+function addressesOn(links: readonly Link[]): HostAddress[] {
+  const names = new Map(links.map(({ index, name }) => [index, name]));
+  return readLinkAddresses().flatMap(({ index, network }) => {
+    const interfaceName = names.get(index);
+    return interfaceName === undefined ? [] : [{ interfaceName, network }];
+  });
+}
+
+function portsOf(links: readonly Link[]): Map<string, string> {
+  const bridges = new Map(links.filter(({ kind }) => kind === 'bridge').map(({ index, name }) => [index, name]));
+  const ports = new Map<string, string>();
+  for (const { name, master } of links) {
+    const bridge = master === undefined ? undefined : bridges.get(master);
+    if (bridge !== undefined) ports.set(name, bridge);
+  }
+  return ports;
 }
 
 /** The routes in the text of /proc/net/route: little-endian hexadecimal words. */
@@ -73,16 +106,42 @@ export function parseRoutes6(text: string): HostRoute[] {
     if (hex === undefined || length === undefined || interfaceName === undefined || interfaceName === 'lo') continue;
     const prefixLength = Number.parseInt(length, 16);
     if (prefixLength < SHORTEST_PREFIX || /^f(f|e[89ab])/.test(hex)) continue;
-    const address = IpAddress.parse(hex.replace(/(.{4})(?=.)/g, '$1:'));
-    routes.push({ interfaceName, network: new IpNetwork(address, prefixLength) });
+    routes.push({ interfaceName, network: new IpNetwork(addressOfHex(hex), prefixLength) });
   }
   return routes;
 }
 
-function readAddresses(): HostAddress[] {
-  return Object.entries(networkInterfaces()).flatMap(([interfaceName, addresses]) =>
-    (addresses ?? []).flatMap(({ cidr }) => (cidr === null ? [] : [{ interfaceName, network: IpNetwork.parse(cidr) }])),
-  );
+/** The routers of the default routes in the text of /proc/net/route, the preferred one (least metric) first. */
+export function parseGateways(text: string): HostGateway[] {
+  const found: (HostGateway & { metric: number })[] = [];
+  for (const line of text.split('\n').slice(1)) {
+    const [interfaceName, destination, gateway, , , , metric, mask] = line.trim().split(/\s+/);
+    if (interfaceName === undefined || gateway === undefined || gateway === '00000000') continue;
+    if (destination !== '00000000' || mask !== '00000000') continue;
+    const address = IpAddress.parse(formatV4(swapBytes(Number.parseInt(gateway, 16))));
+    found.push({ interfaceName, address, metric: Number(metric) });
+  }
+  return inOrder(found);
+}
+
+/** The same for the text of /proc/net/ipv6_route. */
+export function parseGateways6(text: string): HostGateway[] {
+  const found: (HostGateway & { metric: number })[] = [];
+  for (const line of text.split('\n')) {
+    const [destination, length, , , gateway = '', metric = '', , , , interfaceName] = line.trim().split(/\s+/);
+    if (interfaceName === undefined || length !== '00' || !/^0+$/.test(destination ?? '')) continue;
+    if (!/[^0]/.test(gateway)) continue;
+    found.push({ interfaceName, address: addressOfHex(gateway), metric: Number.parseInt(metric, 16) });
+  }
+  return inOrder(found);
+}
+
+function inOrder(found: (HostGateway & { metric: number })[]): HostGateway[] {
+  return found.sort((a, b) => a.metric - b.metric).map(({ interfaceName, address }) => ({ interfaceName, address }));
+}
+
+function addressOfHex(hex: string): IpAddress {
+  return IpAddress.parse(hex.replace(/(.{4})(?=.)/g, '$1:'));
 }
 
 function readOrEmpty(path: string): string {

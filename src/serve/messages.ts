@@ -19,6 +19,9 @@ export interface WorkerSetup {
   readonly tap: TapHandle;
   /** Our addresses with their prefix lengths, as text. */
   readonly addresses: readonly string[];
+  /** Our default routers, as text. */
+  readonly gateway: string | undefined;
+  readonly gateway6: string | undefined;
   readonly port: number;
   readonly backlog: number;
   readonly limits: HttpLimits;
@@ -59,19 +62,23 @@ export interface PassedFrame {
 
 export type MessageToWorker =
   | { readonly kind: 'cache'; readonly message: CacheMessage }
-  /** Announce our addresses: the interface is up. */
+  /** All is set up: begin to read frames, and announce our addresses. */
   | { readonly kind: 'start' }
-  /** Close all connections, and end once they are closed or the time is over. */
+  /** Close all connections, and end once they are closed or the time is over. A second one sets a new time. */
   | { readonly kind: 'stop'; readonly graceMs: number };
 
 export type MessageFromWorker =
   /** The stack stands and listens; the names of the counters in the statistics block. */
   | { readonly kind: 'ready'; readonly counters: readonly string[] }
+  /** Everything that was sent before `start` has been taken in: from now on frames are answered. */
+  | { readonly kind: 'started' }
   /** These retired cache entries are no longer sent by any connection here. */
   | { readonly kind: 'released'; readonly ids: readonly number[] }
   /** Something is not as it should be, and serving goes on. */
   | { readonly kind: 'warning'; readonly text: string }
-  /** Another host uses our address (RFC 5227). */
-  | { readonly kind: 'conflict'; readonly address: string; readonly mac: string }
-  /** The loop has ended: asked to, or because the interface was removed. */
-  | { readonly kind: 'ended'; readonly reason: 'stopped' | 'device-gone' };
+  /** Another host uses our address (RFC 5227). `isLost`: it had it before us, so we stop using it. */
+  | { readonly kind: 'conflict'; readonly address: string; readonly mac: string; readonly isLost: boolean }
+  /** Connections are being closed; this many still have an answer under way. */
+  | { readonly kind: 'closing'; readonly unfinished: number }
+  /** The loop has ended: asked to, or because the interface was removed. `cut` answers had not been taken whole. */
+  | { readonly kind: 'ended'; readonly reason: 'stopped' | 'device-gone'; readonly cut: number };

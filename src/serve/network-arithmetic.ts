@@ -37,6 +37,12 @@ export function neighborOf(end: IpNetwork, preferred: number): IpNetwork | undef
   return candidate.address.equals(end.address) ? hostAt(end, preferred === 1 ? 2 : 1) : candidate;
 }
 
+/** Our address with the prefix length of the end that shares its network: a mask belongs to the link. */
+export function withPrefixOf(ends: readonly IpNetwork[], ours: IpNetwork): IpNetwork {
+  const end = ends.find((each) => each.contains(ours.address));
+  return end === undefined ? ours : new IpNetwork(ours.address, end.prefixLength);
+}
+
 /** True for fe80::/10, which every interface has and no one is configured by. */
 export function isLinkLocal(address: IpAddress): boolean {
   return !address.isV4 && address.word0 >>> 22 === 0x3fa;

@@ -2,16 +2,19 @@
  * Which interface and which addresses to use. A pure function of the options and of what the machine looks like, so
  * that every case can be tested without a network.
  *
- * The link is a network of its own between two hosts: the machine (`10.77.0.1`) and us (`10.77.0.2`). Its prefix must
- * not be one that the machine already uses, or we would take traffic away from others: if nobody asked for certain
- * addresses the next free one of a short list is chosen and said aloud; if somebody did, a clash is an error.
+ * The link is a network of its own between two hosts: the machine (`10.77.0.1`) and us (`10.77.0.2`). The machine must
+ * not use its prefix already, or we would take traffic away from others. Without a wish the next free network of a
+ * short list is chosen, and a note says so. A wish that clashes is an error. On a bridge we join a network that is
+ * there (bridge-plan.ts).
  *
- * A wider route that covers our network (a VPN's 10.0.0.0/8, say) is a reason to prefer another default, but no error
- * when the user insists: the longer prefix wins, as routing always does.
+ * A wider route that covers our network (a VPN's 10.0.0.0/8, say) makes the next default the better choice, but it is
+ * no error when the user insists: the longer prefix wins, as routing always does.
  */
-import { IpNetwork } from '../net/wire/address.js';
-import type { HostView } from './host-view.js';
-import { hostAt, isLinkLocal, neighborOf, overlap, single, whyNoHost } from './network-arithmetic.js';
+import { type IpAddress, IpNetwork } from '../net/wire/address.js';
+import { planOnBridge } from './bridge-plan.js';
+import { addressesOf, type HostView } from './host-view.js';
+import { hostAt, neighborOf, withPrefixOf } from './network-arithmetic.js';
+import { checkGateways, checkHost, checkHostAddress, checkOurAddress, overlapping } from './network-checks.js';
 import { ServeError } from './serve-error.js';
 
 /** The name of our interface unless another is asked for. */
@@ -36,16 +39,30 @@ export interface NetworkWish {
   readonly host?: IpNetwork | undefined;
   /** Our own addresses. */
   readonly addresses?: readonly IpNetwork[] | undefined;
+  /** The bridge of which our interface becomes a port. */
+  readonly bridge?: string | undefined;
+  /** The default routers, one of each family. */
+  readonly gateway?: IpAddress | undefined;
+  readonly gateway6?: IpAddress | undefined;
 }
 
 export interface NetworkPlan {
   readonly interfaceName: string;
   /** The interface is there already: a persistent TAP that somebody made for us. */
   readonly exists: boolean;
-  /** What the machine's end is to have; an existing interface may have it already. */
+  /** The bridge of which the interface is, or becomes, a port; undefined: a link of its own. */
+  readonly bridge: string | undefined;
+  /** The interface that carries the machine's end: ours, or the bridge. */
+  readonly hostInterface: string;
+  /** What the machine's end is to have; an existing interface may have it already, a bridge has it. */
   readonly host: readonly IpNetwork[];
   /** Ours. The first one is in the URL. */
   readonly addresses: readonly IpNetwork[];
+  /** On a bridge without a wish: addresses to ask for, until one is free. `addresses` has the first of them. */
+  readonly candidates: readonly IpNetwork[];
+  /** Our default routers. */
+  readonly gateway: IpAddress | undefined;
+  readonly gateway6: IpAddress | undefined;
   /** What the user should know about the choice. */
   readonly notes: readonly string[];
 }
@@ -57,6 +74,17 @@ export interface NetworkPlan {
 export function planNetwork(wish: NetworkWish, view: HostView): NetworkPlan {
   const interfaceName = wish.interfaceName ?? DEFAULT_INTERFACE;
   const exists = view.interfaceNames.includes(interfaceName);
+  const bridge = wish.bridge ?? view.bridgeOf.get(interfaceName);
+  const plan =
+    bridge === undefined
+      ? planLink(wish, interfaceName, exists, view)
+      : planOnBridge(wish, interfaceName, bridge, view);
+  checkGateways(wish, plan);
+  return plan;
+}
+
+/** A link of its own between the machine and us. */
+function planLink(wish: NetworkWish, interfaceName: string, exists: boolean, view: HostView): NetworkPlan {
   const others = withoutInterface(view, interfaceName);
   const present = exists ? addressesOf(view, interfaceName) : [];
   const notes: string[] = [];
@@ -64,7 +92,27 @@ export function planNetwork(wish: NetworkWish, view: HostView): NetworkPlan {
   for (const end of [...ends.host, ...ends.addresses]) checkHost(end);
   for (const host of ends.host) checkHostAddress(host, others);
   for (const address of ends.addresses) checkOurAddress(address, ends.host, view, others);
-  return { interfaceName, exists, ...ends, notes };
+  const addresses = ends.addresses.map((address) => withPrefixOf(ends.host, address));
+  return {
+    interfaceName,
+    exists,
+    bridge: undefined,
+    hostInterface: interfaceName,
+    host: ends.host,
+    addresses,
+    candidates: [],
+    ...gatewaysOf(wish, addresses, ends.host),
+    notes,
+  };
+}
+
+/** The machine is the router, unless the wish names another: it is the only neighbour that a link of its own has. */
+function gatewaysOf(wish: NetworkWish, addresses: readonly IpNetwork[], host: readonly IpNetwork[]) {
+  const hostOf = (isV4: boolean) => {
+    const ours = addresses.filter(({ address }) => address.isV4 === isV4);
+    return host.find((end) => ours.some(({ address }) => end.contains(address)))?.address;
+  };
+  return { gateway: wish.gateway ?? hostOf(true), gateway6: wish.gateway6 ?? hostOf(false) };
 }
 
 interface Ends {
@@ -104,12 +152,6 @@ function chooseNetwork(others: HostView, notes: string[]): IpNetwork {
   return chosen;
 }
 
-/** Who uses a part of `network`: `eth0 has 10.77.0.0/16`; undefined when nobody does. */
-function overlapping(network: IpNetwork, view: HostView): string | undefined {
-  const clash = [...view.routes, ...view.addresses].find(({ network: other }) => overlap(network, other));
-  return clash && `${clash.interfaceName} has ${clash.network}`;
-}
-
 /** The machine's end for each of our networks, one of each family, unless the user named it: the first other address. */
 function hostsFor(addresses: readonly IpNetwork[]): IpNetwork[] {
   const v4 = addresses.find(({ address }) => address.isV4);
@@ -124,60 +166,11 @@ function otherEnd(end: IpNetwork, preferred: number): IpNetwork {
   throw new ServeError('bad-option', `${end} has no room for a second host`, 'Name both ends: --host and --address.');
 }
 
-/** An end of the link is one host: no group, no broadcast address, nobody. */
-function checkHost(end: IpNetwork): void {
-  const reason = whyNoHost(end);
-  if (reason === undefined) return;
-  throw new ServeError('bad-option', `${end.address} cannot be a host: it is ${reason}`, 'Name another address.');
-}
-
-/** The machine's end must be nobody else's address, and its network no network (or part of one) that is in use. */
-function checkHostAddress(host: IpNetwork, others: HostView): void {
-  const holder = others.addresses.find(({ network }) => network.address.equals(host.address));
-  if (holder !== undefined) {
-    throw taken(`${host.address} is already an address of this machine (${holder.interfaceName})`);
-  }
-  const route = others.routes.find(
-    ({ network }) => network.prefixLength >= host.prefixLength && host.contains(network.address),
-  );
-  if (route !== undefined) throw taken(`the network of ${host} is in use: ${route.interfaceName} has ${route.network}`);
-}
-
-/** Our address must be in a network of the host's end, must not be that end, and not be the machine's elsewhere. */
-function checkOurAddress(ours: IpNetwork, hosts: readonly IpNetwork[], view: HostView, others: HostView): void {
-  const holder = view.addresses.find(({ network }) => network.address.equals(ours.address));
-  if (holder !== undefined || hosts.some((host) => host.address.equals(ours.address))) {
-    throw taken(`${ours.address} is an address of the machine itself (${holder?.interfaceName ?? '--host'})`);
-  }
-  if (hosts.some((host) => host.contains(ours.address))) return;
-  const list = hosts.join(', ');
-  const where = overlapping(single(ours.address), others);
-  throw new ServeError(
-    'bad-option',
-    `${ours.address} is not in the network of the host's end (${list})${where === undefined ? '' : `; ${where}`}`,
-    'Both ends of the link share one network: --host 10.77.0.1/24 --address 10.77.0.2',
-  );
-}
-
-function taken(message: string): ServeError {
-  return new ServeError(
-    'address-taken',
-    message,
-    'Name a free network: --host 10.99.0.1/24 --address 10.99.0.2, or leave both away and one is chosen.',
-  );
-}
-
 function withoutInterface(view: HostView, name: string): HostView {
   return {
+    ...view,
     interfaceNames: view.interfaceNames.filter((each) => each !== name),
     addresses: view.addresses.filter(({ interfaceName }) => interfaceName !== name),
     routes: view.routes.filter(({ interfaceName }) => interfaceName !== name),
   };
-}
-
-/** What an interface has, IPv4 first, without link-local IPv6 addresses. */
-function addressesOf(view: HostView, name: string): IpNetwork[] {
-  const networks = view.addresses.filter((each) => each.interfaceName === name).map(({ network }) => network);
-  const usable = networks.filter(({ address }) => !isLinkLocal(address));
-  return usable.sort((a, b) => Number(b.address.isV4) - Number(a.address.isV4));
 }

@@ -3,25 +3,15 @@
  * and brings the interface up; and takes back what it did on an interface that stays.
  */
 import { writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { HostInterface } from '../net/device/host-interface.js';
 import { TapDevice, type TapHandle } from '../net/device/tap.js';
 import { TapError, type TapErrorCode } from '../net/device/tap-error.js';
-import { IpNetwork } from '../net/wire/address.js';
-import { type HostView, readHostView } from './host-view.js';
+import { macFromName } from '../net/device/tap-open.js';
+import { formatMac, type IpNetwork } from '../net/wire/address.js';
 import { anotherName, type NetworkPlan } from './network-plan.js';
-import type { Undo } from './runtime-state.js';
+import { describeProcess, type Undo } from './runtime-state.js';
 import { ServeError, type ServeErrorCode } from './serve-error.js';
-
-/**
- * What the machine looks like, with the address of this one interface even if it is down or nobody is attached to it:
- * then the lists of the system leave it out.
- */
-export function lookAtHost(interfaceName: string): HostView {
-  const view = readHostView();
-  const network = new HostInterface(interfaceName).network;
-  if (network === undefined || view.addresses.some((each) => each.network.address.equals(network.address))) return view;
-  return { ...view, addresses: [...view.addresses, { interfaceName, network }] };
-}
 
 export interface QueueOptions {
   readonly count: number;
@@ -42,6 +32,15 @@ const CODE_OF: Readonly<Record<TapErrorCode, ServeErrorCode>> = {
   'no-interface': 'failure',
   refused: 'failure',
 };
+
+/**
+ * Our Ethernet address on a bridge: one that depends on the interface's name and on this machine (or container, or
+ * network namespace), because two of them on one bridge may both have an fp0.
+ */
+export function macOnBridge(interfaceName: string): string {
+  const place = `${interfaceName}@${hostname()}/${describeProcess().networkNamespace}`;
+  return formatMac(macFromName(place));
+}
 
 /** Runs `action`, turning the device layer's errors into ours. */
 export function withTapErrors<Result>(action: () => Result): Result {
@@ -115,12 +114,16 @@ function wrongQueues(name: string, count: number): ServeError {
   );
 }
 
-/** What `applyPlan` is going to change on an interface that outlives us; nothing when it is ours and new. */
+/** What `applyPlan` is going to change on an interface that outlives us; undefined: nothing, or it is ours and new. */
 export function plannedUndo(plan: NetworkPlan): Undo | undefined {
   if (!plan.exists) return undefined;
   const host = new HostInterface(plan.interfaceName);
-  const undo = { addresses: missingAddresses(plan, host).map(String), wasDown: !host.isUp };
-  return undo.addresses.length > 0 || undo.wasDown ? undo : undefined;
+  const undo = {
+    addresses: missingAddresses(plan, host).map(String),
+    wasDown: !host.isUp,
+    joinedBridge: plan.bridge !== undefined && host.bridge !== plan.bridge,
+  };
+  return undo.addresses.length > 0 || undo.wasDown || undo.joinedBridge ? undo : undefined;
 }
 
 /**
@@ -129,7 +132,7 @@ export function plannedUndo(plan: NetworkPlan): Undo | undefined {
  */
 const QUEUE_FRAMES = 10_000;
 
-/** Gives the machine its addresses on the interface and brings it up. @throws {ServeError} `no-privilege` … */
+/** Gives the machine its addresses on the interface (or makes it a port of the bridge), and brings it up. @throws {ServeError} `no-privilege` … */
 export function applyPlan(plan: NetworkPlan): void {
   withTapErrors(() => {
     const host = new HostInterface(plan.interfaceName);
@@ -138,6 +141,7 @@ export function applyPlan(plan: NetworkPlan): void {
       makeRoom(host);
     }
     for (const network of missingAddresses(plan, host)) host.addAddress(network);
+    if (plan.bridge !== undefined && host.bridge !== plan.bridge) host.bridge = plan.bridge;
     if (!host.isUp) host.up();
   });
 }
@@ -163,21 +167,9 @@ function skipDuplicateDetection(interfaceName: string): void {
   }
 }
 
-/** Takes back what was recorded. An interface that is gone needs nothing; what cannot be undone is reported. */
-export function takeBack(interfaceName: string, undo: Undo, warn: (text: string) => void): void {
-  try {
-    const host = new HostInterface(interfaceName);
-    if (!host.exists) return;
-    for (const network of undo.addresses) host.removeAddress(IpNetwork.parse(network));
-    if (undo.wasDown) host.down();
-  } catch (error) {
-    warn(`cannot take back what was changed on ${interfaceName}: ${(error as Error).message}`);
-  }
-}
-
+/** A port of a bridge needs none: the bridge has the machine's address. */
 function missingAddresses(plan: NetworkPlan, host: HostInterface): IpNetwork[] {
+  if (plan.bridge !== undefined) return [];
   const present = host.networks.map(({ address }) => address);
-  const first = host.address;
-  if (first !== undefined) present.push(first);
   return plan.host.filter(({ address }) => !present.some((each) => each.equals(address)));
 }

@@ -2,10 +2,10 @@
  * Everything that can be chosen about a server, with its defaults. The command line (src/cli/serve.ts) fills this in;
  * a program that embeds the server can too.
  */
-import { DEFAULT_CACHE_BYTES } from '../cache/library.js';
 import type { HttpLimits } from '../http/limits.js';
 import type { TcpSettings } from '../net/tcp/settings.js';
 import type { NetworkWish } from './network-plan.js';
+import type { ServeUser } from './privileges.js';
 
 export type { HttpLimits } from '../http/limits.js';
 
@@ -44,7 +44,9 @@ export interface ServeOptions {
   readonly trace?: boolean;
   /** What to do about the self-probe after the start. Default `warn`. */
   readonly probe?: ProbeMode;
-  /** How long open connections may take to close at the end, milliseconds. */
+  /** Whom the process becomes when the interface is set up, if it is root. By default it stays who it is. */
+  readonly user?: ServeUser;
+  /** How long open connections may take to close at the end, milliseconds; Infinity: as long as they want. */
   readonly graceMs?: number;
 }
 
@@ -62,13 +64,12 @@ export const DEFAULTS = {
   workers: 1,
   port: 80,
   backlog: 1_024,
-  cacheBytes: DEFAULT_CACHE_BYTES,
   serverHeader: 'fastpath',
   probe: 'warn' as ProbeMode,
   graceMs: 3_000,
 } as const;
 
-/** What is in force of the two ways to say it, and the default. */
+/** The backlog: the option of its own goes before TCP's setting, and that before the default. */
 export function backlogOf({ backlog, tcp }: ServeOptions): number {
   return backlog ?? tcp?.backlog ?? DEFAULTS.backlog;
 }

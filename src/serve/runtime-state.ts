@@ -11,10 +11,21 @@
  *
  * The name holds the number of the network namespace: two of them may each have an fp0.
  */
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { anotherName } from './network-plan.js';
+import { isAlive, type ProcessId, processStart } from './process-id.js';
 import { ServeError } from './serve-error.js';
 
 /** What has to be taken back on an interface that outlives us. */
@@ -23,12 +34,11 @@ export interface Undo {
   readonly addresses: readonly string[];
   /** We set the interface up; it was down before. */
   readonly wasDown: boolean;
+  /** We made the interface a port of a bridge. */
+  readonly joinedBridge?: boolean;
 }
 
-export interface RuntimeState {
-  readonly pid: number;
-  /** The process's start in clock ticks since boot: a number that comes again may be another process. */
-  readonly processStart: string;
+export interface RuntimeState extends ProcessId {
   /** In which `pid` is a number: from another one nobody can tell whether the process lives. */
   readonly pidNamespace: string;
   readonly networkNamespace: string;
@@ -39,14 +49,62 @@ export interface RuntimeState {
   readonly since: string;
   /** Absent: nothing is left to take back when we are gone. */
   readonly undo?: Undo;
+  /** The process that takes it back and removes this file, also after a crash; absent: the server itself does. */
+  readonly keeper?: ProcessId;
 }
+
+const ROOT_FOLDER = '/run/fastpath';
+/** Where ip-netns(8) keeps the namespaces that have names. */
+const NAMED_NAMESPACES = '/run/netns';
 
 /** The folder of the state files: /run/fastpath for root, else the user's own runtime folder. */
 export function runtimeFolder(env: NodeJS.ProcessEnv = process.env, uid = process.getuid?.() ?? 0): string {
   if (env.FASTPATH_RUNTIME_DIR !== undefined) return env.FASTPATH_RUNTIME_DIR;
-  if (uid === 0) return '/run/fastpath';
+  if (uid === 0) return ROOT_FOLDER;
   if (env.XDG_RUNTIME_DIR !== undefined) return join(env.XDG_RUNTIME_DIR, 'fastpath');
   return join(tmpdir(), `fastpath-${uid}`);
+}
+
+/**
+ * All folders with states that this user may look for: the own one and root's, and for root those of all users. A folder
+ * of a user must belong to that user: anybody may make one in the system's temporary folder.
+ */
+export function runtimeFolders(env: NodeJS.ProcessEnv = process.env, uid = process.getuid?.() ?? 0): string[] {
+  const own = runtimeFolder(env, uid);
+  if (env.FASTPATH_RUNTIME_DIR !== undefined) return [own];
+  const others =
+    uid === 0 ? [...foldersIn('/run/user', /^(\d+)$/, 'fastpath'), ...foldersIn(tmpdir(), /^fastpath-(\d+)$/)] : [];
+  return [...new Set([ROOT_FOLDER, own, ...others])];
+}
+
+/** The folders in `parent` with a name that has a user's number in it, and belong to that user. */
+function foldersIn(parent: string, pattern: RegExp, below = ''): string[] {
+  return namesIn(parent).flatMap((name) => {
+    const uid = pattern.exec(name)?.[1];
+    const folder = join(parent, name, below);
+    return uid !== undefined && ownerOf(folder) === Number(uid) ? [folder] : [];
+  });
+}
+
+/** The owner of a folder; undefined for anything else, a link too. */
+function ownerOf(folder: string): number | undefined {
+  const stats = lstatSync(folder, { throwIfNoEntry: false });
+  return stats?.isDirectory() ? stats.uid : undefined;
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+/** The name of a network namespace as `ip netns` shows it; undefined: it has none. */
+export function namespaceName(networkNamespace: string): string | undefined {
+  return namesIn(NAMED_NAMESPACES).find(
+    (name) => String(statSync(join(NAMED_NAMESPACES, name), { throwIfNoEntry: false })?.ino) === networkNamespace,
+  );
 }
 
 /** This process's part of a state: pid, start and namespaces. */
@@ -61,23 +119,6 @@ export function describeProcess(): Pick<RuntimeState, 'pid' | 'processStart' | '
 
 function namespaceOf(kind: 'pid' | 'net'): string {
   return /\d+/.exec(readlinkSync(`/proc/self/ns/${kind}`))?.[0] ?? '0';
-}
-
-/** When a process was started, in clock ticks since boot (field 22 of /proc/PID/stat); undefined: there is none. */
-function processStart(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The command's name, in parentheses, may hold anything: count fields from its end.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' ? undefined : fields[19];
-  } catch {
-    return undefined;
-  }
-}
-
-/** Whether the process that wrote the state is still there. */
-export function isAlive(state: RuntimeState): boolean {
-  return processStart(state.pid) === state.processStart;
 }
 
 /** The state files of one folder. */
@@ -100,8 +141,10 @@ export class RuntimeStates {
       if (this.#create(state)) return;
       const other = this.#read(this.pathOf(state));
       if (other !== undefined && isAlive(other)) throw takenBy(other);
-      if (other !== undefined) takeBack(other);
-      this.release(state);
+      if (other?.keeper !== undefined) waitForEnd(other.keeper);
+      const left = this.#read(this.pathOf(state));
+      if (left !== undefined) takeBack(left);
+      this.#remove(state);
     }
     throw new ServeError('interface-taken', `another fastpath is starting on ${state.interfaceName}`, 'Try again.');
   }
@@ -113,21 +156,21 @@ export class RuntimeStates {
     renameSync(`${path}.new`, path);
   }
 
-  /** Gives the name back. */
-  release(state: Pick<RuntimeState, 'networkNamespace' | 'interfaceName'>): void {
+  /** Gives the name back, unless another process has taken it over meanwhile. */
+  release(state: RuntimeState): void {
+    const there = this.#read(this.pathOf(state));
+    if (there === undefined || (there.pid === state.pid && there.processStart === state.processStart))
+      this.#remove(state);
+  }
+
+  #remove(state: Pick<RuntimeState, 'networkNamespace' | 'interfaceName'>): void {
     rmSync(this.pathOf(state), { force: true });
     rmSync(this.pathOf(state, 'sock'), { force: true });
   }
 
   /** Every state in the folder, of dead servers too. */
   list(): RuntimeState[] {
-    let names: string[];
-    try {
-      names = readdirSync(this.folder);
-    } catch {
-      return [];
-    }
-    return names
+    return namesIn(this.folder)
       .filter((name) => name.endsWith('.json'))
       .sort()
       .map((name) => this.#read(join(this.folder, name)))
@@ -150,10 +193,12 @@ export class RuntimeStates {
   #makeFolder(): void {
     try {
       mkdirSync(this.folder, { recursive: true, mode: 0o755 });
+      const owner = ownerOf(this.folder);
+      if (owner !== process.geteuid?.()) throw new Error(`it belongs to user ${owner ?? 'nobody, being no folder'}`);
     } catch (cause) {
       throw new ServeError(
         'failure',
-        `cannot make the folder ${this.folder}: ${(cause as Error).message}`,
+        `cannot use the folder ${this.folder}: ${(cause as Error).message}`,
         'Name another one in the environment variable FASTPATH_RUNTIME_DIR.',
         { cause },
       );
@@ -179,6 +224,18 @@ export class RuntimeStates {
     } catch {
       return undefined;
     }
+  }
+}
+
+/** How long the keeper of a server that has crashed may take to clean up, ms; it takes some ten. */
+const KEEPER_PATIENCE_MS = 5_000;
+const LOOK_EVERY_MS = 20;
+
+/** Waits, with this whole thread: nothing else is going on yet. */
+function waitForEnd(keeper: ProcessId): void {
+  const nothing = new Int32Array(new SharedArrayBuffer(4));
+  for (let waited = 0; waited < KEEPER_PATIENCE_MS && isAlive(keeper); waited += LOOK_EVERY_MS) {
+    Atomics.wait(nothing, 0, 0, LOOK_EVERY_MS);
   }
 }
 

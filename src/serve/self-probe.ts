@@ -13,6 +13,7 @@ import { get } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { IpAddress } from '../net/wire/address.js';
+import { isLinkLocal } from './network-arithmetic.js';
 
 export type ProbeLayer = 'route' | 'ARP' | 'TCP' | 'HTTP';
 
@@ -71,6 +72,11 @@ function layersOf(target: ProbeTarget): [ProbeLayer, (target: ProbeTarget) => Pr
   return [['route', probeRoute], ...arp, ['TCP', probeTcp], ['HTTP', probeHttp]];
 }
 
+/** A link-local address means something on one link only: RFC 4007 section 11. */
+function withZone(address: IpAddress, interfaceName: string): string {
+  return isLinkLocal(address) ? `${address}%${interfaceName}` : String(address);
+}
+
 /** A connected datagram socket has the source address that the kernel's routing chose; nothing is sent for that. */
 async function probeRoute({ address, host, interfaceName }: ProbeTarget): Promise<Finding> {
   const advice = `Look at "ip route get ${address}": a VPN or a policy rule may claim that network. Choose another: --host 10.99.0.1/24`;
@@ -78,10 +84,12 @@ async function probeRoute({ address, host, interfaceName }: ProbeTarget): Promis
   try {
     await new Promise<void>((resolve, reject) => {
       socket.once('error', reject);
-      socket.connect(DISCARD_PORT, String(address), resolve);
+      socket.connect(DISCARD_PORT, withZone(address, interfaceName), resolve);
     });
     const source = socket.address().address;
-    if (source === String(host)) return `packets for ${address} leave from ${source} (${interfaceName})`;
+    // With a zone there is no choice of the way, and any link-local address of the interface may be the source.
+    if (source === String(host) || isLinkLocal(address))
+      return `packets for ${address} leave from ${source} (${interfaceName})`;
     return { failure: `the kernel sends packets for ${address} from ${source}, not through ${interfaceName}`, advice };
   } catch (error) {
     return { failure: `the kernel has no route to ${address} (${(error as Error).message})`, advice };
@@ -106,7 +114,7 @@ async function probeArp({ address, interfaceName }: ProbeTarget): Promise<Findin
   }
   return {
     failure: `nobody on ${interfaceName} answers ARP requests for ${address}`,
-    advice: `Look at "ip neigh show dev ${interfaceName}" and at arptables or nftables rules; --pcap shows what came.`,
+    advice: `Is ${interfaceName} up, and the machine not too busy? "ip neigh show dev ${interfaceName}", then arptables and nftables rules show more, and --pcap what came.`,
   };
 }
 
@@ -121,7 +129,7 @@ export function neighborMac(table: string, address: string, interfaceName: strin
 
 function probeTcp({ address, port, interfaceName }: ProbeTarget): Promise<Finding> {
   return new Promise((resolve) => {
-    const socket = connect({ host: String(address), port, timeout: STEP_TIMEOUT_MS });
+    const socket = connect({ host: withZone(address, interfaceName), port, timeout: STEP_TIMEOUT_MS });
     const end = (finding: Finding) => {
       socket.destroy();
       resolve(finding);
@@ -133,17 +141,20 @@ function probeTcp({ address, port, interfaceName }: ProbeTarget): Promise<Findin
   });
 }
 
-function probeHttp({ address, port }: ProbeTarget): Promise<Finding> {
+function probeHttp({ address, port, interfaceName }: ProbeTarget): Promise<Finding> {
   return new Promise((resolve) => {
     const host = address.isV4 ? String(address) : `[${address}]`;
     const advice = 'This is a defect of fastpath; please report it with a capture: --pcap report.pcapng';
-    const request = get({ host: String(address), port, path: '/', agent: false, headers: { host } }, (response) => {
-      response.resume();
-      response.once('end', () => resolve(`GET / is answered: ${response.statusCode} ${response.statusMessage}`));
-      response.once('error', (error) =>
-        resolve({ failure: `the answer to GET / broke off: ${error.message}`, advice }),
-      );
-    });
+    const request = get(
+      { host: withZone(address, interfaceName), port, path: '/', agent: false, headers: { host } },
+      (response) => {
+        response.resume();
+        response.once('end', () => resolve(`GET / is answered: ${response.statusCode} ${response.statusMessage}`));
+        response.once('error', (error) =>
+          resolve({ failure: `the answer to GET / broke off: ${error.message}`, advice }),
+        );
+      },
+    );
     request.setTimeout(STEP_TIMEOUT_MS, () => request.destroy(new Error('no answer')));
     request.once('error', (error) => resolve({ failure: `GET / failed: ${error.message}`, advice }));
   });

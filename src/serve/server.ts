@@ -3,90 +3,65 @@
  * here. How it is put together is in assembly.ts.
  */
 import type { LibraryStatistics } from '../cache/library.js';
-import type { LoadProgress } from '../cache/loader.js';
 import { assemble, type ServerParts } from './assembly.js';
-import { ControlSocket } from './control-socket.js';
+import type { RivalHost, ServeEvents, ServerInfo } from './events.js';
+import { explain } from './explain.js';
 import { backlogOf, DEFAULTS, type ServeOptions } from './options.js';
 import { type ProbeStep, probe } from './self-probe.js';
-import type { ServeError } from './serve-error.js';
-import { type Snapshot, snapshotToJson } from './snapshot.js';
+import { type ConflictRecord, type Snapshot, snapshotToJson } from './snapshot.js';
 import { UndoList } from './undo-list.js';
 
-/** What happens on the way, for whoever shows it. */
-export interface ServeEvents {
-  /** Something the user may want to know. */
-  note(text: string): void;
-  /** Something is not as it should be, and serving goes on. */
-  warn(text: string): void;
-  /** The folder is being read. */
-  loading(progress: LoadProgress): void;
-  /** Serving has ended by itself; `stop` has still to be called. */
-  died(error: ServeError): void;
-}
+/** Other hosts that are remembered: a liar may name ever new ones. */
+const MAX_CONFLICTS = 16;
 
-/** Where and what is served. */
-export interface ServerInfo {
-  readonly url: string;
-  readonly folder: string;
-  readonly interfaceName: string;
-  /** The interface vanishes at the end. */
-  readonly temporary: boolean;
-  readonly mac: string;
-  readonly addresses: readonly string[];
-  readonly hostAddresses: readonly string[];
-  readonly mtu: number;
-  /** The most payload in one frame; 0: no offload. */
-  readonly superSegmentBytes: number;
-  readonly workers: number;
-}
-
-/**
- * A folder served over a TAP interface. `FolderServer.start` makes one.
- * @throws {ServeError} with a code if it cannot.
- */
 export class FolderServer {
   readonly info: ServerInfo;
 
   readonly #options: ServeOptions;
   readonly #parts: ServerParts;
   readonly #undo: UndoList;
+  readonly #conflicts: Conflicts;
   readonly #started = Date.now();
   #stopped: Promise<void> | undefined;
 
-  private constructor(options: ServeOptions, parts: ServerParts, undo: UndoList) {
+  private constructor(options: ServeOptions, parts: ServerParts, undo: UndoList, conflicts: Conflicts) {
     this.info = parts.info;
     this.#options = options;
     this.#parts = parts;
     this.#undo = undo;
+    this.#conflicts = conflicts;
+    parts.socket.answer(() => snapshotToJson(this.snapshot()));
   }
 
   /**
-   * Starts serving.
+   * Starts serving. Fulfilled when requests are answered.
    * @param signal ends a start that is under way (reading a large folder takes its time)
    * @throws {ServeError} after having taken back all that was done so far.
    */
   static async start(options: ServeOptions, events: ServeEvents, signal?: AbortSignal): Promise<FolderServer> {
     const undo = new UndoList();
+    const conflicts = new Conflicts(events);
     try {
-      const parts = await assemble(options, events, undo, signal);
-      const server = new FolderServer(options, parts, undo);
-      const socket = new ControlSocket(parts.socketPath, () => snapshotToJson(server.snapshot()));
-      undo.add(() => socket.close());
-      return server;
+      const parts = await assemble(options, conflicts.events, undo, signal);
+      return new FolderServer(options, parts, undo, conflicts);
     } catch (error) {
-      await undo.run();
-      throw error;
+      await undo.runAfterFailure();
+      throw explain(error);
     }
   }
 
-  /** Asks from the host's side, address by address and layer by layer, whether the server can be reached. */
+  /**
+   * Asks from this machine, address by address and layer by layer, whether the server can be reached. An address in a
+   * network of which the machine has no part (on a bridge) cannot be asked for.
+   */
   async probe(): Promise<ProbeStep[]> {
     const { plan } = this.#parts;
     const port = this.#options.port ?? DEFAULTS.port;
     const steps: ProbeStep[] = [];
     for (const { address } of plan.addresses) {
-      const host = plan.host.find((each) => each.contains(address)) ?? plan.host[0]!;
-      steps.push(...(await probe({ interfaceName: plan.interfaceName, host: host.address, address, port })));
+      const host = plan.host.find((each) => each.contains(address));
+      if (host === undefined) continue;
+      steps.push(...(await probe({ interfaceName: plan.hostInterface, host: host.address, address, port })));
     }
     return steps;
   }
@@ -103,6 +78,7 @@ export class FolderServer {
       workers: plane.size,
       counters: plane.counters(),
       cache,
+      conflicts: this.#conflicts.list,
       tcp: { ...this.#options.tcp, backlog: backlogOf(this.#options) },
     };
   }
@@ -112,9 +88,50 @@ export class FolderServer {
     return this.#parts.plane.heartbeat;
   }
 
+  /** Answers that were cut at the end because the grace was over. */
+  get cut(): number {
+    return this.#parts.plane.cut;
+  }
+
+  /** Ends the grace of a `stop` that is under way: connections that are still open are reset. */
+  hurry(): void {
+    this.#parts.plane.hurry();
+  }
+
   /** Closes the connections, ends the workers, takes everything back. May be called more than once. */
   stop(): Promise<void> {
     this.#stopped ??= this.#undo.run();
     return this.#stopped;
+  }
+}
+
+/** A conflict is told once for each other host, and counted each time. */
+class Conflicts {
+  readonly events: ServeEvents;
+  readonly #seen = new Map<string, ConflictRecord>();
+
+  constructor(events: ServeEvents) {
+    this.events = {
+      note: (text) => events.note(text),
+      warn: (text) => events.warn(text),
+      loading: (progress) => events.loading(progress),
+      closing: (unfinished) => events.closing(unfinished),
+      died: (error) => events.died(error),
+      conflict: (conflict) => this.#take(conflict, events),
+    };
+  }
+
+  get list(): ConflictRecord[] {
+    return [...this.#seen.values()];
+  }
+
+  #take(conflict: RivalHost, events: ServeEvents): void {
+    const { address, mac } = conflict;
+    const key = `${address} ${mac}`;
+    const before = this.#seen.get(key);
+    if (before === undefined && this.#seen.size === MAX_CONFLICTS) return;
+    const last = new Date().toISOString();
+    this.#seen.set(key, { address, mac, count: (before?.count ?? 0) + 1, last });
+    if (before === undefined) events.conflict(conflict);
   }
 }

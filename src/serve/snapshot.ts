@@ -1,6 +1,15 @@
 /** The numbers of a running server at one moment, and the rates between two of them. */
 import type { LibraryStatistics } from '../cache/library.js';
 import type { TcpSettings } from '../net/tcp/settings.js';
+import type { RivalHost } from './events.js';
+
+/** Another host that uses an address of ours. */
+export interface ConflictRecord extends RivalHost {
+  /** How often it was heard. */
+  readonly count: number;
+  /** When it was heard last, ISO 8601. */
+  readonly last: string;
+}
 
 /** What `--json`, `fastpath status` and the status line are made of. */
 export interface Snapshot {
@@ -11,6 +20,7 @@ export interface Snapshot {
   /** All counters of all workers, added up, by dotted name (`stack.tcp.segmentsReceived`). */
   readonly counters: ReadonlyMap<string, number>;
   readonly cache: LibraryStatistics;
+  readonly conflicts: readonly ConflictRecord[];
   /** TCP's settings that differ from their defaults. */
   readonly tcp: Partial<TcpSettings>;
 }
@@ -29,7 +39,8 @@ export interface Rates {
 /** Counters that the status line shows, by their names in the snapshot. */
 export const COUNTER = {
   requests: 'http.requests',
-  payloadBytes: 'http.payloadBytes',
+  /** Bytes that have arrived: what was only queued may never get there. */
+  deliveredBytes: 'stack.tcp.bytesAcknowledged',
   cacheHits: 'http.cacheHits',
   cacheMisses: 'http.cacheMisses',
   connections: 'connections.open',
@@ -44,7 +55,7 @@ export function ratesBetween(before: Snapshot, now: Snapshot): Rates {
   const lookups = hits + grown(COUNTER.cacheMisses);
   return {
     requestsPerSecond: grown(COUNTER.requests) / seconds,
-    bytesPerSecond: grown(COUNTER.payloadBytes) / seconds,
+    bytesPerSecond: grown(COUNTER.deliveredBytes) / seconds,
     connections: now.counters.get(COUNTER.connections) ?? 0,
     hitRatio: lookups === 0 ? undefined : hits / lookups,
     retransmits: now.counters.get(COUNTER.retransmits) ?? 0,

@@ -1,12 +1,20 @@
 /**
- * Things to take back. Whoever does something that outlives a function call adds how to undo it, at once; a failure
- * half-way and an ordinary end then run the same list, the latest step first.
+ * Things to take back. A step that outlives a function call adds how to undo it, at once. A failure half-way and an
+ * ordinary end then run the same list, the latest step first.
  */
-export class UndoList {
-  readonly #steps: (() => void | Promise<void>)[] = [];
+type Step = () => void | Promise<void>;
 
-  add(step: () => void | Promise<void>): void {
+export class UndoList {
+  readonly #steps: Step[] = [];
+  readonly #onFailure: Step[] = [];
+
+  add(step: Step): void {
     this.#steps.push(step);
+  }
+
+  /** A step for a start that fails only: what an ordinary end leaves to the user. It runs after all others. */
+  onFailure(step: Step): void {
+    this.#onFailure.push(step);
   }
 
   /** Runs every step, also after one has failed. @throws the first failure, at the end. */
@@ -20,5 +28,11 @@ export class UndoList {
       }
     }
     if (failures.length > 0) throw failures[0];
+  }
+
+  /** The same after a start that has failed. */
+  async runAfterFailure(): Promise<void> {
+    this.#steps.unshift(...this.#onFailure.splice(0));
+    await this.run();
   }
 }

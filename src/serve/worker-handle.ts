@@ -11,8 +11,11 @@ import { StatisticsReader } from './statistics-block.js';
 export interface WorkerEvents {
   /** Retired cache entries that this worker has let go. */
   released(index: number, ids: readonly number[]): void;
-  conflict(address: string, mac: string): void;
+  /** Another host uses our address; `isLost`: it had it before us. */
+  conflict(address: string, mac: string, isLost: boolean): void;
   warning(text: string): void;
+  /** Asked to stop, it closes its connections; this many still have an answer under way. */
+  closing(unfinished: number): void;
   /** The worker ended without having been asked to. */
   died(error: ServeError): void;
 }
@@ -27,12 +30,18 @@ export class WorkerHandle {
   /** Fulfilled when the thread is gone, whatever the reason. */
   readonly gone: Promise<void>;
 
+  /** Answers that were cut when the worker ended; 0 until then. */
+  cut = 0;
+
   readonly #worker: Worker;
   readonly #control: MessagePort;
   readonly #bell: Wakeup;
   readonly #memory: SharedArrayBuffer;
   #statistics: StatisticsReader | undefined;
   #stopping = false;
+  /** Settles `started`. */
+  readonly #start: { done: () => void; failed: (error: ServeError) => void };
+  readonly #started: Promise<void>;
 
   constructor(plan: WorkerPlan, bell: Wakeup, events: WorkerEvents) {
     const { port1, port2 } = new MessageChannel();
@@ -46,6 +55,9 @@ export class WorkerHandle {
       workerData,
       transferList: [port2, ...plan.siblings.map(({ port }) => port)],
     });
+    this.#start = { done: () => {}, failed: () => {} };
+    this.#started = new Promise((done, failed) => Object.assign(this.#start, { done, failed }));
+    this.#started.catch(() => {}); // whoever waits for it sees the error; nobody may be waiting yet
     this.gone = new Promise((resolve) => this.#worker.once('exit', () => resolve()));
     this.ready = this.#whenReady(events);
     this.ready.catch(() => {}); // whoever waits for it sees the error; nobody may be waiting yet
@@ -61,7 +73,13 @@ export class WorkerHandle {
     this.#bell.ring();
   }
 
-  /** Asks the worker to close its connections and end. */
+  /** Lets the worker read frames; fulfilled when all that was sent before is taken in. @throws what killed it. */
+  start(): Promise<void> {
+    this.send({ kind: 'start' });
+    return this.#started;
+  }
+
+  /** Asks the worker to close its connections and end. Once more: sets a new grace. */
   stop(graceMs: number): void {
     this.#stopping = true;
     this.send({ kind: 'stop', graceMs });
@@ -79,6 +97,7 @@ export class WorkerHandle {
   #whenReady(events: WorkerEvents): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#watchForDeath(events, (error) => {
+        this.#start.failed(error);
         if (this.#statistics === undefined) reject(error);
         else events.died(error);
       });
@@ -95,8 +114,11 @@ export class WorkerHandle {
 
   #handle(message: MessageFromWorker, events: WorkerEvents): void {
     if (message.kind === 'released') events.released(this.index, message.ids);
+    if (message.kind === 'started') this.#start.done();
+    if (message.kind === 'closing') events.closing(message.unfinished);
+    if (message.kind === 'ended') this.cut = message.cut;
     if (message.kind === 'warning') events.warning(message.text);
-    if (message.kind === 'conflict') events.conflict(message.address, message.mac);
+    if (message.kind === 'conflict') events.conflict(message.address, message.mac, message.isLost);
     if (message.kind === 'ended' && message.reason === 'device-gone' && !this.#stopping) {
       this.#stopping = true;
       events.died(

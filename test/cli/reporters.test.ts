@@ -16,6 +16,8 @@ const INFO = {
   mtu: 1500,
   superSegmentBytes: 262_144,
   workers: 1,
+  gateways: ['10.77.0.1'],
+  user: 'alice',
 };
 
 const SNAPSHOT: Snapshot = {
@@ -24,9 +26,10 @@ const SNAPSHOT: Snapshot = {
   workers: 1,
   counters: new Map([
     [COUNTER.requests, 12_345],
-    [COUNTER.payloadBytes, 2 ** 30],
+    [COUNTER.deliveredBytes, 2 ** 30],
   ]),
   cache: new Library().statistics,
+  conflicts: [],
   tcp: {},
 };
 
@@ -112,8 +115,25 @@ describe('what a person is told', () => {
 
   it('sums up in the end', () => {
     const { stream, text } = screen(false);
-    new PersonReporter(stream).stopped(SNAPSHOT);
-    expect(text()).to.equal('12,345 requests, 1 GiB in 61 s. All removed.\n');
+    new PersonReporter(stream).stopped(SNAPSHOT, 0);
+    expect(text()).to.equal('12,345 requests, 1 GiB delivered in 61 s. All removed.\n');
+  });
+
+  it('names the user as whom the server runs, and the bridge that it is on', () => {
+    const { stream, text } = screen(false);
+    new PersonReporter(stream).ready({ ...INFO, bridge: 'br0' }, SNAPSHOT);
+    expect(text()).to.contain('runs as    alice').and.contain('10.77.0.1/24, on the bridge br0');
+  });
+
+  it('says for how many downloads it waits, and nothing if there are none', () => {
+    const { stream, text } = screen(false);
+    const reporter = new PersonReporter(stream);
+    reporter.closing(0);
+    expect(text()).to.equal('');
+    reporter.closing(1);
+    expect(text()).to.contain('waiting for 1 download to end');
+    reporter.closing(2);
+    expect(text()).to.contain('waiting for 2 downloads to end');
   });
 });
 
@@ -129,7 +149,9 @@ describe('what a program is told', () => {
     reporter.probed([{ layer: 'TCP', address: '10.77.0.2', passed: false, detail: 'x', milliseconds: 1 }]);
     reporter.status(SNAPSHOT, RATES);
     reporter.stopping('SIGINT');
-    reporter.stopped(undefined);
+    reporter.conflict({ address: '10.77.0.2', mac: '02:00:00:00:00:09' });
+    reporter.closing(3);
+    reporter.stopped(undefined, 0);
     expect(lines.every((line) => line.endsWith('\n') && line.indexOf('\n') === line.length - 1)).to.equal(true);
     const events = lines.map((line) => JSON.parse(line));
     expect(events.map(({ event }) => event)).to.deep.equal([
@@ -139,6 +161,8 @@ describe('what a program is told', () => {
       'probe',
       'status',
       'stopping',
+      'conflict',
+      'closing',
       'stopped',
     ]);
     for (const { time } of events) expect(Number.isNaN(Date.parse(time))).to.equal(false);
@@ -148,6 +172,11 @@ describe('what a program is told', () => {
     reporter.status(SNAPSHOT, RATES);
     expect(last()).to.include({ requestsPerSecond: 1_234.5, connections: 7 });
     expect(last().counters[COUNTER.requests]).to.equal(12_345);
+  });
+
+  it('has the number of answers that were cut at the end', () => {
+    reporter.stopped(SNAPSHOT, 2);
+    expect(last()).to.include({ event: 'stopped', cut: 2 });
   });
 
   it('has the exit code in an error', () => {

@@ -13,11 +13,42 @@ function optionsOf(...words: string[]) {
 describe('the options of serve', () => {
   it('without a word are the defaults', () => {
     const { network, limits, graceMs, ...rest } = optionsOf();
-    expect(network).to.deep.equal({ interfaceName: undefined, host: undefined, addresses: undefined });
+    expect(Object.values(network ?? {}).every((value) => value === undefined)).to.equal(true);
     expect(DEFAULT_LIMITS).to.include(limits);
     const { backlog, ...defaults } = DEFAULTS;
     expect({ graceMs, ...rest }).to.deep.equal({ folder: 'site', ...defaults });
     expect(backlogOf(optionsOf())).to.equal(backlog);
+  });
+
+  it('that take one value are refused when they are given twice; those that collect are not', () => {
+    const twice = (...words: string[]) => {
+      const command = serveCommand()
+        .exitOverride()
+        .configureOutput({ writeErr: () => {} });
+      return () => command.parseOptions(words);
+    };
+    expect(twice('--host', '10.99.0.1/24', '--host', '10.98.0.1/24')).to.throw('--host <address/length>');
+    expect(twice('-p', '80', '--port', '81')).to.throw('was given twice');
+    expect(twice('-a', '10.77.0.2', '-a', 'fd77::2', '--tcp', 'backlog=5', '--tcp', 'delayedAck=40ms')).not.to.throw();
+  });
+
+  it('name routers of either family, and no other', () => {
+    const { gateway, gateway6 } = optionsOf('--gateway', '10.77.0.9', '--gateway6', 'fe80::9').network ?? {};
+    expect([String(gateway), String(gateway6)]).to.deep.equal(['10.77.0.9', 'fe80::9']);
+    const parse =
+      (...words: string[]) =>
+      () =>
+        serveCommand()
+          .exitOverride()
+          .configureOutput({ writeErr: () => {} })
+          .parseOptions(words);
+    expect(parse('--gateway', 'fe80::9')).to.throw('Not an IPv4 address');
+    expect(parse('--gateway6', '10.77.0.9')).to.throw('Not an IPv6 address');
+  });
+
+  it('wait for ever for downloads if that is asked for', () => {
+    expect(optionsOf('--grace', 'forever').graceMs).to.equal(Number.POSITIVE_INFINITY);
+    expect(optionsOf('--grace', '2m').graceMs).to.equal(120_000);
   });
 
   it('say the backlog in two ways; --backlog goes before', () => {

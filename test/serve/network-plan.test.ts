@@ -18,14 +18,27 @@ function machine(
       return { interfaceName, network: net(network) };
     });
   const used = [...read(routes), ...read(addresses)].map(({ interfaceName }) => interfaceName);
-  return { interfaceNames: [...new Set([...used, ...names])], routes: read(routes), addresses: read(addresses) };
+  return {
+    interfaceNames: [...new Set([...used, ...names])],
+    routes: read(routes),
+    addresses: read(addresses),
+    gateways: [],
+    bridges: [],
+    bridgeOf: new Map(),
+  };
 }
 
 const ORDINARY = machine(['eth0 192.168.1.0/24', 'docker0 172.17.0.0/16'], ['eth0 192.168.1.10/24', 'lo 127.0.0.1/8']);
 
 function plan(wish: NetworkWish, view: HostView) {
-  const { host, addresses, notes, ...rest } = planNetwork(wish, view);
-  return { host: host.map(String), addresses: addresses.map(String), notes, ...rest };
+  const { host, addresses, candidates, gateway, gateway6, ...rest } = planNetwork(wish, view);
+  return {
+    ...rest,
+    host: host.map(String),
+    addresses: addresses.map(String),
+    candidates: candidates.map(String),
+    gateways: [gateway, gateway6].filter((each) => each !== undefined).map(String),
+  };
 }
 
 function errorOf(wish: NetworkWish, view: HostView): ServeError {
@@ -45,8 +58,34 @@ describe('network plan', () => {
       exists: false,
       host: ['10.77.0.1/24'],
       addresses: ['10.77.0.2/24'],
+      candidates: [],
+      bridge: undefined,
+      hostInterface: 'fp0',
+      gateways: ['10.77.0.1'],
       notes: [],
     });
+  });
+
+  it("makes the machine the default router of each family that we have, or the wish's", () => {
+    const both = { addresses: [net('10.9.0.2/24'), net('fd77::2/64')] };
+    expect(plan(both, ORDINARY).gateways).to.deep.equal(['10.9.0.1', 'fd77::1']);
+    expect(plan({ addresses: [net('fd77::2/64')] }, ORDINARY).gateways).to.deep.equal(['fd77::1']);
+    const gateway = net('10.9.0.77/32').address;
+    const gateway6 = net('fe80::77/128').address;
+    expect(plan({ ...both, gateway, gateway6 }, ORDINARY).gateways).to.deep.equal(['10.9.0.77', 'fe80::77']);
+  });
+
+  it('refuses a default router that is no neighbour', () => {
+    const error = errorOf({ gateway: net('10.9.0.1/32').address }, ORDINARY);
+    expect(error.code).to.equal('bad-option');
+    expect(error.message).to.contain('10.9.0.1 is no neighbour');
+    const itself = { addresses: [net('10.9.0.2/24')], gateway: net('10.9.0.2/32').address };
+    expect(errorOf(itself, ORDINARY).code).to.equal('bad-option');
+  });
+
+  it("gives us the prefix length of the machine's end: both see one network", () => {
+    const wish = { host: net('10.9.0.1/16'), addresses: [net('10.9.3.2/24')] };
+    expect(plan(wish, ORDINARY).addresses).to.deep.equal(['10.9.3.2/16']);
   });
 
   it('takes the next network, and says why, when the usual one is in use', () => {
@@ -161,4 +200,70 @@ describe('network plan', () => {
       expect(addresses[0]!.address.equals(IpAddress.parse(text.split('/')[0]!)), text).to.equal(false);
     }
   });
+});
+
+describe('network plan on a bridge', () => {
+  /** A machine with a LAN on br0, docker's bridge, one without an address, and fp0 as a port of br0 if wanted. */
+  const bridged = (ports: Record<string, string> = {}): HostView => ({
+    ...machine(
+      ['br0 192.168.1.0/24', 'docker0 172.17.0.0/16'],
+      ['br0 192.168.1.10/24', 'br0 fe80::5/64', 'br0 fd05::1/64', 'docker0 172.17.0.1/16'],
+      ['bare0', ...Object.keys(ports)],
+    ),
+    gateways: [{ interfaceName: 'br0', address: IpAddress.parse('192.168.1.1') }],
+    bridges: ['br0', 'docker0', 'bare0'],
+    bridgeOf: new Map(Object.entries(ports)),
+  });
+
+  it('joins its network, and asks for addresses from the far end', () => {
+    const { candidates, ...rest } = plan({ bridge: 'br0' }, bridged());
+    expect(rest).to.deep.equal({
+      interfaceName: 'fp0',
+      exists: false,
+      bridge: 'br0',
+      hostInterface: 'br0',
+      host: ['192.168.1.10/24'],
+      addresses: ['192.168.1.250/24'],
+      gateways: ['192.168.1.1', 'fd05::1'],
+      notes: [],
+    });
+    expect([candidates.length, candidates[0], candidates.at(-1)]).to.deep.equal([
+      16,
+      '192.168.1.250/24',
+      '192.168.1.235/24',
+    ]);
+  });
+
+  it('takes the address that was asked for, with the length of the network that it lies in', () => {
+    const wish = { bridge: 'docker0', addresses: [net('172.17.9.9/24')] };
+    expect(plan(wish, bridged())).to.deep.include({ addresses: ['172.17.9.9/16'], candidates: [] });
+  });
+
+  it('has the machine as its router where that has none on the bridge itself', () => {
+    expect(plan({ bridge: 'docker0' }, bridged()).gateways).to.deep.equal(['172.17.0.1']);
+  });
+
+  it('finds that an interface is a port of a bridge already', () => {
+    expect(plan({}, bridged({ fp0: 'br0' }))).to.deep.include({ exists: true, bridge: 'br0', hostInterface: 'br0' });
+  });
+
+  it('lets us be alone where the machine has no address, if ours is named', () => {
+    const wish = { bridge: 'bare0', addresses: [net('10.4.0.2/24')] };
+    expect(plan(wish, bridged())).to.deep.include({ host: [], addresses: ['10.4.0.2/24'], gateways: [] });
+    expect(errorOf({ bridge: 'bare0' }, bridged()).message).to.contain('bare0 has no IPv4 address');
+  });
+
+  for (const [what, wish, ports, message] of [
+    ['a bridge that is not there', { bridge: 'br7' }, {}, 'there is no bridge br7; there is br0, docker0, bare0'],
+    ['an interface that is no bridge', { bridge: 'fp0', interfaceName: 'fp1' }, { fp0: 'br0' }, 'fp0 is no bridge'],
+    ["an end of the machine's own", { bridge: 'br0', host: net('10.9.0.1/24') }, {}, '--host does not go'],
+    ['a port of another bridge', { bridge: 'docker0' }, { fp0: 'br0' }, 'fp0 is a port of the bridge br0'],
+    ['an address elsewhere', { bridge: 'br0', addresses: [net('10.9.0.1/24')] }, {}, 'is not in a network of br0'],
+    ["the machine's address", { bridge: 'br0', addresses: [net('192.168.1.10/24')] }, {}, 'of the machine itself'],
+    ['the broadcast address', { bridge: 'br0', addresses: [net('192.168.1.255/24')] }, {}, 'cannot be a host'],
+  ] as const) {
+    it(`refuses ${what}`, () => {
+      expect(errorOf(wish, bridged(ports)).message).to.contain(message);
+    });
+  }
 });

@@ -1,14 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { isAlive } from '../../src/serve/process-id.js';
 import {
   describeProcess,
-  isAlive,
   type RuntimeState,
   RuntimeStates,
   runtimeFolder,
+  runtimeFolders,
 } from '../../src/serve/runtime-state.js';
 import { ServeError } from '../../src/serve/serve-error.js';
 
@@ -106,8 +107,39 @@ describe('runtime state', () => {
   it('says so when the folder cannot be made', () => {
     writeFileSync(join(folder, 'file'), '');
     const blocked = new RuntimeStates(join(folder, 'file', 'run'));
-    expect(() => blocked.claim(ours(), never)).to.throw(ServeError, 'cannot make the folder');
+    expect(() => blocked.claim(ours(), never)).to.throw(ServeError, 'cannot use the folder');
     expect(blocked.list()).to.deep.equal([]);
+  });
+
+  it("does not use a folder of another user's, nor a link: anybody may make one in /tmp", () => {
+    const link = join(folder, 'link');
+    symlinkSync(folder, link);
+    expect(() => new RuntimeStates(link).claim(ours(), never)).to.throw(ServeError, 'cannot use the folder');
+  });
+
+  it('leaves the files of a server that has taken the name over', () => {
+    states.claim(ours(), never);
+    states.release(ours({ pid: 1, processStart: '5' }));
+    expect(states.list()).to.have.lengthOf(1);
+  });
+
+  it("is looked for in root's folder and the own one; by root in those of all users", () => {
+    expect(runtimeFolders({ XDG_RUNTIME_DIR: '/run/user/5' }, 5)).to.deep.equal([
+      '/run/fastpath',
+      '/run/user/5/fastpath',
+    ]);
+    expect(runtimeFolders({ FASTPATH_RUNTIME_DIR: '/x' }, 0)).to.deep.equal(['/x']);
+    const uid = process.getuid?.() ?? 0;
+    const [honest, forged] = [join(tmpdir(), `fastpath-${uid}`), join(tmpdir(), `fastpath-${uid + 77_777}`)];
+    const isNew = !existsSync(honest);
+    mkdirSync(honest, { recursive: true });
+    mkdirSync(forged, { recursive: true });
+    try {
+      expect(runtimeFolders({}, 0)).to.include(honest).and.not.include(forged);
+    } finally {
+      if (isNew) rmSync(honest, { recursive: true });
+      rmSync(forged, { recursive: true });
+    }
   });
 
   it('lies in /run for root and in the own folder of anybody else', () => {

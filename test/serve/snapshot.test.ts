@@ -8,13 +8,18 @@ const snapshot = (time: number, counters: Record<string, number>): Snapshot => (
   workers: 1,
   counters: new Map(Object.entries(counters)),
   cache: new Library().statistics,
+  conflicts: [],
   tcp: {},
 });
 
 describe('snapshot', () => {
   it('gives rates by the time that has passed', () => {
-    const before = snapshot(1_000, { [COUNTER.requests]: 100, [COUNTER.payloadBytes]: 0 });
-    const now = snapshot(3_000, { [COUNTER.requests]: 1_100, [COUNTER.payloadBytes]: 4_000, [COUNTER.connections]: 7 });
+    const before = snapshot(1_000, { [COUNTER.requests]: 100, [COUNTER.deliveredBytes]: 0 });
+    const now = snapshot(3_000, {
+      [COUNTER.requests]: 1_100,
+      [COUNTER.deliveredBytes]: 4_000,
+      [COUNTER.connections]: 7,
+    });
     expect(ratesBetween(before, now)).to.deep.include({
       requestsPerSecond: 500,
       bytesPerSecond: 2_000,

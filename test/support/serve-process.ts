@@ -3,6 +3,9 @@
  */
 import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { chmodSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -116,6 +119,13 @@ export async function run(program: string, args: readonly string[], options: Spa
   child.stderr.on('data', (data: Buffer) => (stderr += data));
   const [code] = await once(child, 'close');
   return { code: code as number | null, stdout, stderr };
+}
+
+/** A fresh folder in the system's temporary one that every user can read: as root, the server becomes nobody. */
+export function readableFolder(prefix: string): string {
+  const folder = mkdtempSync(join(tmpdir(), prefix));
+  chmodSync(folder, 0o755);
+  return folder;
 }
 
 /** Runs `fastpath` to its end. */

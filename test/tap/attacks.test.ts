@@ -6,9 +6,8 @@
  */
 import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { parseMac } from '../../src/net/wire/address.js';
@@ -17,7 +16,7 @@ import { FramePort } from '../support/frame-port.js';
 import { describeInNamespace } from '../support/namespace.js';
 import { concat, icmp, ipv4, word16, word32 } from '../support/packets.js';
 import { type ArrivedSegment, RawHost } from '../support/raw-host.js';
-import { needs, run, ServeProcess } from '../support/serve-process.js';
+import { needs, readableFolder, run, ServeProcess } from '../support/serve-process.js';
 import { pseudoHeader, tcpSegment } from '../support/tcp-segment.js';
 
 const SERVER = '10.77.0.2';
@@ -38,7 +37,7 @@ const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describeInNamespace(import.meta.url, 'under attack over a TAP interface', function () {
   this.timeout(60_000);
-  const folder = mkdtempSync(join(tmpdir(), 'fastpath-attacks-'));
+  const folder = readableFolder('fastpath-attacks-');
   const site = join(folder, 'site');
   let bigDigest: string;
   let server: ServeProcess | undefined;

@@ -3,18 +3,17 @@
  * and with two workers both carry connections.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { describeInNamespace } from '../support/namespace.js';
-import { needs, run, ServeProcess } from '../support/serve-process.js';
+import { needs, readableFolder, run, ServeProcess } from '../support/serve-process.js';
 
 const SIZES = [0, 1, 1459, 1460, 1461, 65_536, 1_048_577];
 
 describeInNamespace(import.meta.url, 'captures of fastpath serve', function () {
   this.timeout(60_000);
-  const folder = mkdtempSync(join(tmpdir(), 'fastpath-capture-'));
+  const folder = readableFolder('fastpath-capture-');
   const site = join(folder, 'site');
   const env = { ...process.env, FASTPATH_RUNTIME_DIR: join(folder, 'run') };
 

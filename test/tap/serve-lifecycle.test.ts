@@ -4,16 +4,15 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { HostInterface } from '../../src/net/device/host-interface.js';
 import { IpNetwork } from '../../src/net/wire/address.js';
 import { describeInNamespace } from '../support/namespace.js';
-import { CLI, type Ended, fastpath, needs, run, ServeProcess } from '../support/serve-process.js';
+import { CLI, type Ended, fastpath, needs, readableFolder, run, ServeProcess } from '../support/serve-process.js';
 
 /** A program that opens a TAP of its own, and keeps it until it is killed. */
 const FOREIGN_TAP = `import { TapDevice } from ${JSON.stringify(new URL('../../src/net/device/tap.js', import.meta.url))};
@@ -42,7 +41,7 @@ function needsAnotherUser(test: Mocha.Context): void {
 
 describeInNamespace(import.meta.url, 'the life of fastpath serve', function () {
   this.timeout(60_000); // mostly waiting for processes to start, on a machine that may be busy
-  const folder = mkdtempSync(join(tmpdir(), 'fastpath-life-'));
+  const folder = readableFolder('fastpath-life-');
   const site = join(folder, 'site');
   /** The same, with a file that no socket's buffer takes in. */
   const largeSite = join(folder, 'large');
@@ -155,12 +154,26 @@ describeInNamespace(import.meta.url, 'the life of fastpath serve', function () {
   });
 
   it('starts again after a crash, and cleans up what that left', async () => {
-    const crashed = await start();
+    const crashed = await start('--user', 'root'); // no keeper, which would be quicker
     expect(await crashed.end('SIGKILL')).to.equal(null);
     expect(readdirSync(runtime)).not.to.deep.equal([]);
     const server = await start();
     expect(server.events.find(({ event }) => event === 'note')?.message).to.contain(`process ${crashed.child.pid}`);
     expect(await server.end()).to.equal(0);
+    expectNothingLeft();
+  });
+
+  it('leaves nothing behind after a crash where it had given its privileges away', async function () {
+    needsAnotherUser(this);
+    const crashed = await start();
+    expect(await crashed.end('SIGKILL')).to.equal(null);
+    while (readdirSync(runtime).length > 0) await new Promise((resolve) => setTimeout(resolve, 10)); // its keeper is at work
+    expectNothingLeft();
+  });
+
+  it('starts again at once after a crash, without waiting for the keeper of the dead one', async () => {
+    for (let i = 0; i < 3; i++) await (await start()).end('SIGKILL');
+    expect(await (await start()).end()).to.equal(0);
     expectNothingLeft();
   });
 
@@ -306,7 +319,7 @@ describeInNamespace(import.meta.url, 'the life of fastpath serve', function () {
     });
 
     it('takes back after a crash what the dead one had changed', async () => {
-      await (await start()).end('SIGKILL');
+      await (await start('--user', 'root')).end('SIGKILL');
       expect([host.isUp, String(host.address)]).to.deep.equal([true, '10.77.0.1']);
       expect(await (await start()).end()).to.equal(0);
       expect([host.isUp, host.address]).to.deep.equal([false, undefined]);

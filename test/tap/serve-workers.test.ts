@@ -2,9 +2,8 @@
  * Several workers are one host, also for the frames that the kernel gives to the wrong one (src/serve/steering.ts says
  * which those are).
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, get } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { HostInterface } from '../../src/net/device/host-interface.js';
@@ -18,7 +17,7 @@ import { PROTOCOL } from '../../src/net/wire/protocol.js';
 import * as tcp from '../../src/net/wire/tcp.js';
 import { describeInNamespace } from '../support/namespace.js';
 import { RawLink } from '../support/raw-link.js';
-import { needs, run, ServeProcess } from '../support/serve-process.js';
+import { needs, readableFolder, run, ServeProcess } from '../support/serve-process.js';
 
 const CONNECTIONS = 16;
 const FLOW_LABELS = '/proc/sys/net/ipv6/auto_flowlabels';
@@ -43,7 +42,7 @@ function fragmentedAck(port: number): Uint8Array[] {
 
 describeInNamespace(import.meta.url, 'several workers', function () {
   this.timeout(60_000);
-  const folder = mkdtempSync(join(tmpdir(), 'fastpath-workers-'));
+  const folder = readableFolder('fastpath-workers-');
   const env = { ...process.env, FASTPATH_RUNTIME_DIR: join(folder, 'run') };
   const site = join(folder, 'site');
   let server: ServeProcess;

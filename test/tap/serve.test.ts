@@ -2,12 +2,11 @@
  * `fastpath serve` against the clients that people use, over a real TAP interface: Linux's own TCP on the other side.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { describeInNamespace } from '../support/namespace.js';
-import { needs, run, ServeProcess } from '../support/serve-process.js';
+import { needs, readableFolder, run, ServeProcess } from '../support/serve-process.js';
 
 const SIZES = [0, 1, 1459, 1460, 1461, 65_535, 65_536, 65_537];
 const BIG = 64 * 1024 * 1024;
@@ -17,7 +16,7 @@ const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest(
 
 /** A folder with files of awkward sizes, one large one, and the state folder of the servers beside it. */
 class World {
-  readonly folder = mkdtempSync(join(tmpdir(), 'fastpath-serve-'));
+  readonly folder = readableFolder('fastpath-serve-');
   readonly site = join(this.folder, 'site');
   readonly digests = new Map<string, string>();
   server: ServeProcess | undefined;

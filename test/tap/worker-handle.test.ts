@@ -31,6 +31,8 @@ describeInNamespace(import.meta.url, 'a data-path worker', () => {
       workers: 1,
       tap: queue,
       addresses,
+      gateway: undefined,
+      gateway6: undefined,
       port: 80,
       backlog: 16,
       tcp: {},
@@ -45,6 +47,7 @@ describeInNamespace(import.meta.url, 'a data-path worker', () => {
       released: () => {},
       conflict: () => {},
       warning: () => {},
+      closing: () => {},
       died: (error) => deaths.push(error),
     });
   }

@@ -1,0 +1,48 @@
+/** What a server tells about itself: what it serves where, and what happens to it. */
+import type { LoadProgress } from '../cache/loader.js';
+import type { ServeError } from './serve-error.js';
+
+/** Another host uses an address of ours (RFC 5227). We keep it, and say so to the network now and then. */
+export interface RivalHost {
+  readonly address: string;
+  /** The other host's Ethernet address. */
+  readonly mac: string;
+}
+
+/** What happens on the way, for whoever shows it. */
+export interface ServeEvents {
+  /** Something the user may want to know. */
+  note(text: string): void;
+  /** Something is not as it should be, and serving goes on. */
+  warn(text: string): void;
+  /** The folder is being read. */
+  loading(progress: LoadProgress): void;
+  /** Another host uses our address, and serving goes on. */
+  conflict(conflict: RivalHost): void;
+  /** Connections are being closed; this many answers are still under way. */
+  closing(unfinished: number): void;
+  /** Serving has ended by itself; `stop` has still to be called. */
+  died(error: ServeError): void;
+}
+
+/** Where and what is served. */
+export interface ServerInfo {
+  readonly url: string;
+  readonly folder: string;
+  readonly interfaceName: string;
+  /** The bridge of which the interface is a port. */
+  readonly bridge?: string;
+  /** The interface vanishes at the end. */
+  readonly temporary: boolean;
+  readonly mac: string;
+  readonly addresses: readonly string[];
+  readonly hostAddresses: readonly string[];
+  /** Our default routers. */
+  readonly gateways: readonly string[];
+  readonly mtu: number;
+  /** The most payload in one frame; 0: no offload. */
+  readonly superSegmentBytes: number;
+  readonly workers: number;
+  /** The user as whom the process serves. */
+  readonly user: string;
+}

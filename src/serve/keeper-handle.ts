@@ -1,0 +1,40 @@
+/** The server's end of the keeper (keeper.ts): starts it while this process is still root, and lets it do its work. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { CleanUp } from './clean-up.js';
+import type { ProcessId } from './process-id.js';
+import { processStart } from './process-id.js';
+import { ServeError } from './serve-error.js';
+
+export class Keeper {
+  readonly #child: ChildProcess;
+  readonly #gone: Promise<void>;
+
+  /** In a session of its own: a terminal's Ctrl-C does not reach it. @throws {ServeError} if it does not start */
+  constructor(work: CleanUp) {
+    const program = fileURLToPath(new URL('./keeper.js', import.meta.url));
+    const child = spawn(process.execPath, [program, JSON.stringify(work)], {
+      detached: true,
+      stdio: ['pipe', 'ignore', 'inherit'],
+    });
+    child.on('error', () => {}); // seen by its missing number
+    child.stdin.on('error', () => {});
+    if (child.pid === undefined) throw new ServeError('failure', `cannot start the process that cleans up: ${program}`);
+    this.#child = child;
+    this.#gone = new Promise((resolve) => child.once('exit', () => resolve()));
+    child.unref();
+  }
+
+  /** Which process it is. */
+  get id(): ProcessId {
+    const { pid = 0 } = this.#child;
+    return { pid, processStart: processStart(pid) ?? '' };
+  }
+
+  /** Lets it clean up, and waits until it has. */
+  end(): Promise<void> {
+    this.#child.ref();
+    this.#child.stdin?.end();
+    return this.#gone;
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * The trace that a server leaves on the machine while it runs: its name in the runtime folder, and what it changed on
+ * an interface that outlives it. Written down before it is done, and taken back at the end by this process or, once it
+ * has no privileges any more, by its keeper.
+ */
+import { cleanUp, takeBack } from './clean-up.js';
+import { Keeper } from './keeper-handle.js';
+import { describeProcess, type RuntimeState, RuntimeStates } from './runtime-state.js';
+
+/** To whom is said what could not be done. */
+export interface LeftoverEvents {
+  note(text: string): void;
+  warn(text: string): void;
+}
+
+export class Leftovers {
+  readonly #states: RuntimeStates;
+  readonly #events: LeftoverEvents;
+  #state: RuntimeState;
+  #keeper: Keeper | undefined;
+
+  private constructor(states: RuntimeStates, state: RuntimeState, events: LeftoverEvents) {
+    this.#states = states;
+    this.#state = state;
+    this.#events = events;
+  }
+
+  /**
+   * Takes the interface's name for this process, and takes back what a dead server of that name has left.
+   * @throws {ServeError} `interface-taken` if a living server has it
+   */
+  static claim(what: Pick<RuntimeState, 'interfaceName' | 'url' | 'folder'>, events: LeftoverEvents): Leftovers {
+    const states = new RuntimeStates();
+    const state: RuntimeState = { ...describeProcess(), ...what, since: new Date().toISOString() };
+    states.claim(state, (left) => {
+      events.note(`cleaned up after a fastpath (process ${left.pid}) that did not end in order`);
+      if (left.undo !== undefined) takeBack(left.interfaceName, left.undo, events.warn);
+    });
+    return new Leftovers(states, state, events);
+  }
+
+  /** Where the control socket lies: beside the state. */
+  get socketPath(): string {
+    return this.#states.pathOf(this.#state, 'sock');
+  }
+
+  /** Writes down more of the state. */
+  update(change: Partial<RuntimeState>): void {
+    this.#state = { ...this.#state, ...change };
+    this.#states.update(this.#state);
+  }
+
+  /** Leaves the clean-up to a process of its own, which keeps the privileges for it; nothing more can be written. */
+  handOver(): void {
+    const keeper = new Keeper({ folder: this.#states.folder, state: this.#state });
+    this.#keeper = keeper;
+    this.update({ keeper: keeper.id });
+  }
+
+  /** Takes everything back. */
+  async takeBack(): Promise<void> {
+    if (this.#keeper !== undefined) await this.#keeper.end();
+    else cleanUp({ folder: this.#states.folder, state: this.#state }, this.#events.warn);
+  }
+}
