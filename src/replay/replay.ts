@@ -119,7 +119,11 @@ export class Replay {
       random,
       addresses: this.#addressing.stackAddresses.map((address) => new IpNetwork(address, 0)),
       internet: { duplicateDetection: 'off', acceptRouterAdvertisements: false },
-      tcp: { receiveBufferBytes: RECEIVE_BUFFER_BYTES, ...options.tcp },
+      tcp: {
+        receiveBufferBytes: RECEIVE_BUFFER_BYTES,
+        initialReceiveBufferBytes: RECEIVE_BUFFER_BYTES,
+        ...options.tcp,
+      },
     });
     this.timeline = new Timeline(this.clock, this.stack, () => this.#settle());
   }

@@ -16,7 +16,10 @@ export interface SocketOptions {
   readonly highWaterMark?: number | undefined;
   /** What may be queued in TCP and unacknowledged, bytes; default 256 KiB. It bounds the speed: this much each round trip. */
   readonly sendBufferBytes?: number | undefined;
-  /** Received bytes that TCP keeps while the program does not read: the window it offers; default the stack's. */
+  /**
+   * Received bytes that TCP keeps while the program does not read: the window it offers. Default: as the stack has it,
+   * 256 KiB that grow with the path. A value given here stays as it is.
+   */
   readonly receiveBufferBytes?: number | undefined;
 }
 

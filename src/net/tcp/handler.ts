@@ -81,7 +81,10 @@ export interface Connection {
   cork: boolean;
   /** The largest payload to send and to ask for, options included, bytes (TCP_MAXSEG); at most what the link takes. */
   maxSegment: number;
-  /** Received bytes kept while the program does not take them; the window offered (bytes). */
+  /**
+   * Received bytes kept while the program does not take them; the window offered (bytes). It grows by itself up to the
+   * setting `receiveBufferBytes`, until it is set here; then it stays.
+   */
   receiveBuffer: number;
   /** TOS byte or traffic class of what is sent: DSCP in the upper six bits (MUST-48); ECN is TCP's own. */
   trafficClass: number;

@@ -18,7 +18,7 @@ export interface ListenOptions {
   readonly noDelay?: boolean;
   /** The largest MSS that its connections offer, bytes. */
   readonly maxSegment?: number;
-  /** Received bytes kept for a program that does not read, bytes; the window offered. */
+  /** Received bytes kept for a program that does not read, bytes; the window offered. If given, it does not grow. */
   readonly receiveBuffer?: number;
 }
 

@@ -76,10 +76,18 @@ export const TCP_SETTINGS = {
   ),
   receiveBufferBytes: number(
     'bytes',
+    6 * 1024 * 1024,
+    [2048, 2 ** 30],
+    'RFC 9293 section 3.8.6; Linux tcp_rmem',
+    'received bytes kept for a program that does not read, and the window offered, once the buffer has grown; the window ' +
+      'scale goes by it',
+  ),
+  initialReceiveBufferBytes: number(
+    'bytes',
     256 * 1024,
     [2048, 2 ** 30],
-    'RFC 9293 section 3.8.6',
-    'received bytes kept for a program that does not read; also the window offered',
+    'Linux tcp_rmem, tcp_moderate_rcvbuf',
+    'the same at first; it grows while the program takes what comes and the window bounds the speed',
   ),
   minimumMss: number(
     'bytes',

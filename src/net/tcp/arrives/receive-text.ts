@@ -4,11 +4,17 @@
  */
 import { FIN, PSH, TCP_HEADER_BYTES, URG } from '../../wire/tcp.js';
 import type { ControlBlock } from '../block/control-block.js';
+import { timestampNow } from '../block/timestamp-clock.js';
 import { offerReceived } from '../life/program.js';
 import { Reassembly } from '../parts/reassembly.js';
 import type { Segment } from '../segment.js';
+import { growReceiveBuffer } from '../send/receive-window.js';
 import { add } from '../sequence.js';
 import { CLOSED } from '../state.js';
+import { elapsed } from '../wrapping.js';
+
+/** An older echo is no round trip. */
+const LONGEST_ECHO_MS = 100_000;
 
 /** Takes a segment's data, which has been trimmed to the window. */
 export function receiveText(tcb: ControlBlock, segment: Segment): void {
@@ -28,6 +34,19 @@ export function receiveText(tcb: ControlBlock, segment: Segment): void {
     // RFC 5681 section 4.2: at once when a gap is filled, in whole or in part.
     tcb.ack.now = true;
   } else scheduleAck(tcb);
+  if (tcb.rcv.buffer < tcb.rcv.largestBuffer) tuneReceiveBuffer(tcb, segment);
+}
+
+/** Measures the round trip, as the receiver sees it, and lets the buffer grow if need be. */
+function tuneReceiveBuffer(tcb: ControlBlock, segment: Segment): void {
+  const { rcv, host } = tcb;
+  const { hasTimestamps, timestampEcho } = segment.options;
+  if (!tcb.agreed.timestamps || !hasTimestamps) rcv.tuning.sampleByWindow(rcv.nxt, rcv.edge, host.clock.stamp);
+  else if (segment.dataLength >= tcb.ack.segmentSize.full) {
+    const milliseconds = elapsed(timestampEcho, timestampNow(tcb));
+    if (milliseconds >= 0) rcv.tuning.sample(timestampEcho, Math.min(milliseconds, LONGEST_ECHO_MS));
+  }
+  growReceiveBuffer(tcb);
 }
 
 /** The next bytes of the stream: to the program, or behind what it has not taken yet. */

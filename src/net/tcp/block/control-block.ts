@@ -19,6 +19,7 @@ import { Flight } from '../parts/flight.js';
 import { PathSearch } from '../parts/path-search.js';
 import type { Reassembly } from '../parts/reassembly.js';
 import { ReceiveBuffer } from '../parts/receive-buffer.js';
+import { ReceiveTuning } from '../parts/receive-tuning.js';
 import { Recovery } from '../parts/recovery-state.js';
 import { RoundTrip } from '../parts/round-trip.js';
 import { SegmentSize } from '../parts/segment-size.js';
@@ -72,6 +73,10 @@ export class ReceiveVariables {
   urgent = false;
   /** RCV.BUFF (RFC 9293 section 3.8.6.2.2): received bytes kept while the program does not take them. */
   buffer = 0;
+  /** What `buffer` may grow to; the same if the program has set it. */
+  largestBuffer = 0;
+  /** What it should be. */
+  readonly tuning = new ReceiveTuning();
   /** The MSS that we offer (RFC 9293 section 3.7.1). */
   offeredMss = 0;
 }
@@ -250,7 +255,9 @@ export class ControlBlock {
     this.liveness = new Liveness(host.clock.milliseconds);
     this.preferences = new Preferences(host);
     this.rcv.offeredMss = Math.min(host.linkMss(route), listener?.maxSegment ?? UNLIMITED);
-    this.rcv.buffer = listener?.receiveBuffer ?? host.settings.receiveBufferBytes;
+    const { receiveBufferBytes, initialReceiveBufferBytes } = host.settings;
+    this.rcv.largestBuffer = listener?.receiveBuffer ?? receiveBufferBytes;
+    this.rcv.buffer = listener?.receiveBuffer ?? Math.min(initialReceiveBufferBytes, receiveBufferBytes);
     this.ack.quick = host.settings.quickAcks;
     this.hold.nagle = host.settings.nagle && listener?.noDelay !== true;
   }

@@ -155,7 +155,9 @@ export class TcpConnection implements Connection {
   }
 
   set receiveBuffer(bytes: number) {
-    this.#tcb.rcv.buffer = bytes;
+    const { rcv } = this.#tcb;
+    rcv.buffer = bytes;
+    rcv.largestBuffer = bytes;
   }
 
   get trafficClass(): number {

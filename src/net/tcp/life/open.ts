@@ -54,7 +54,7 @@ export function openFromCookie(tcb: ControlBlock, contents: CookieContents, segm
   rcv.irs = contents.irs;
   rcv.nxt = add(contents.irs, 1);
   rcv.edge = add(rcv.nxt, Math.min(tcb.rcv.buffer, 0xffff));
-  rcv.scale = tcb.agreed.windowScaling ? windowScaleFor(tcb.rcv.buffer) : 0;
+  rcv.scale = tcb.agreed.windowScaling ? windowScaleFor(tcb.rcv.largestBuffer) : 0;
   snd.scale = Math.max(0, contents.windowScale);
   snd.wl1 = contents.irs;
   tcb.ack.lastSent = rcv.nxt;
@@ -83,7 +83,7 @@ export function openActively(tcb: ControlBlock): void {
   tcb.agreed.sack = settings.sack;
   tcb.agreed.timestamps = settings.timestamps;
   tcb.agreed.windowScaling = settings.windowScaling;
-  tcb.rcv.scale = tcb.agreed.windowScaling ? windowScaleFor(tcb.rcv.buffer) : 0;
+  tcb.rcv.scale = tcb.agreed.windowScaling ? windowScaleFor(tcb.rcv.largestBuffer) : 0;
   chooseIss(tcb, null);
   takeEvent(tcb, ACTIVE_OPEN);
   tcb.host.connections.add(tcb);
@@ -100,7 +100,7 @@ export function takePeerSyn(tcb: ControlBlock, segment: Segment): void {
   rcv.nxt = add(segment.sequence, 1);
   rcv.edge = rcv.nxt;
   tcb.ack.lastSent = rcv.nxt;
-  rcv.scale = tcb.agreed.windowScaling ? windowScaleFor(tcb.rcv.buffer) : 0;
+  rcv.scale = tcb.agreed.windowScaling ? windowScaleFor(tcb.rcv.largestBuffer) : 0;
   snd.scale = tcb.agreed.windowScaling ? options.windowScale : 0;
   if (tcb.agreed.timestamps) {
     timestamps.recent = options.timestampValue;
@@ -163,6 +163,7 @@ export function establish(tcb: ControlBlock): void {
   takeEvent(tcb, SYN_ACKNOWLEDGED);
   if (tcb.flight.outstanding === 0) tcb.timers.stop(RETRANSMIT);
   tcb.roundTrip.restartAfterLostSyn();
+  tcb.rcv.tuning.start(tcb.rcv.nxt, tcb.rcv.offeredMss, tcb.host.clock.stamp);
   reportOpened(tcb);
 }
 

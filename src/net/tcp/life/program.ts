@@ -4,7 +4,7 @@
  */
 import type { ControlBlock } from '../block/control-block.js';
 import type { ConnectionHandler } from '../handler.js';
-import { windowUpdateDue } from '../send/receive-window.js';
+import { growReceiveBuffer, windowUpdateDue } from '../send/receive-window.js';
 import { CLOSED } from '../state.js';
 
 /** The peer's FIN: the program hears of it once it has taken everything before it. */
@@ -70,7 +70,10 @@ export function resumeReceiving(tcb: ControlBlock): void {
   const before = tcb.received.length;
   offerReceived(tcb);
   if (isOver(tcb)) return;
-  if (tcb.received.length < before && windowUpdateDue(tcb)) tcb.ack.now = true;
+  if (tcb.received.length < before) {
+    growReceiveBuffer(tcb);
+    if (windowUpdateDue(tcb)) tcb.ack.now = true;
+  }
   if (tcb.closing.finReceived) reportEnd(tcb);
 }
 

@@ -55,7 +55,9 @@ export function sendCookie(host: TcpHost, listener: Listener, route: Route, segm
   const synAck = host.bare.begin(route, port, remotePort, flags);
   synAck.sequence = iss;
   synAck.acknowledgment = add(segment.sequence, 1);
-  synAck.window = Math.min(listener.receiveBuffer ?? settings.receiveBufferBytes, 0xffff);
+  const { receiveBufferBytes, initialReceiveBufferBytes } = settings;
+  const buffer = listener.receiveBuffer ?? Math.min(receiveBufferBytes, initialReceiveBufferBytes);
+  synAck.window = Math.min(buffer, 0xffff);
   synAck.optionBytes = at - from;
   emitBare(host, synAck);
 }

@@ -1,7 +1,7 @@
 /**
  * The window we offer: RFC 9293 section 3.8.6 and, against silly windows, 3.8.6.2.2; scaled by RFC 7323 section 2.2.
  *
- *     |<----------- receiveBufferBytes ----------->|
+ *     |<----------------- RCV.BUFF ---------------->|
  *     | received, not taken |   offered   | kept   |
  *                        RCV.NXT      rcv.edge      the edge moves only by a worthwhile step
  */
@@ -45,6 +45,18 @@ function fieldFor(window: number, scale: number, most: number): number {
 export function lastWindowField(tcb: ControlBlock): number {
   const { scale } = tcb.rcv;
   return Math.min((receiveWindow(tcb) + (1 << scale) - 1) >>> scale, 0xffff);
+}
+
+/**
+ * The program has taken some of what came: is the buffer what bounds the speed? Then it grows, and the next ACK offers
+ * more. It does not while the host's memory is half full.
+ */
+export function growReceiveBuffer(tcb: ControlBlock): void {
+  const { rcv, host } = tcb;
+  if (rcv.buffer >= rcv.largestBuffer || 2 * host.bufferedBytes > host.settings.maximumBufferedBytes) return;
+  const taken = add(rcv.nxt, -tcb.received.length);
+  const wanted = rcv.tuning.wanted(taken, rcv.offeredMss, host.clock.stamp);
+  if (wanted > rcv.buffer) rcv.buffer = Math.min(wanted, rcv.largestBuffer);
 }
 
 /** True if the program has taken so much that the peer should hear of the room: a window update is worth a segment. */
