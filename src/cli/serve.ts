@@ -4,6 +4,7 @@ import { DEFAULT_CACHE_BYTES } from '../cache/library.js';
 import { DEFAULT_LIMITS, type HttpLimits } from '../http/limits.js';
 import type { TcpSettings } from '../net/tcp/settings.js';
 import type { IpAddress, IpNetwork } from '../net/wire/address.js';
+import { MAX_VLAN } from '../net/wire/ethernet.js';
 import { DEFAULT_INTERFACE } from '../serve/network-plan.js';
 import { DEFAULTS, MAX_MTU, MAX_WORKERS, MIN_MTU, type ProbeMode, type ServeOptions } from '../serve/options.js';
 import { ServeError } from '../serve/serve-error.js';
@@ -57,6 +58,7 @@ interface Flags {
   readonly gateway?: IpAddress;
   readonly gateway6?: IpAddress;
   readonly mac?: string;
+  readonly vlan?: number;
   readonly mtu?: number;
   readonly offload: boolean;
   readonly superSegment?: number;
@@ -120,6 +122,11 @@ function addNetworkOptions(command: Command): void {
     )
     .option('--gateway6 <address>', 'the same for IPv6', parseRouter('IPv6'))
     .option('--mac <address>', "our Ethernet address (default: one made of the interface's name)", parseMacText)
+    .option(
+      '--vlan <id>',
+      'the VLAN that our frames are tagged for (802.1Q): the other side must be in it too',
+      parseCount(1, MAX_VLAN),
+    )
     .option('--mtu <bytes>', 'the largest IP packet (default: 1500)', parseCount(MIN_MTU, MAX_MTU))
     .option(
       '--no-offload',
@@ -242,6 +249,7 @@ export function serveOptions(folder: string, flags: Flags): ServeOptions {
     ...(flags.cacheSize !== undefined && { cacheBytes: flags.cacheSize }),
     ...(flags.backlog !== undefined && { backlog: flags.backlog }),
     ...(flags.mac !== undefined && { mac: flags.mac }),
+    ...(flags.vlan !== undefined && { vlan: flags.vlan }),
     ...(flags.mtu !== undefined && { mtu: flags.mtu }),
     ...(flags.superSegment !== undefined && { superSegmentBytes: flags.superSegment }),
     ...(flags.maxObject !== undefined && { maxObjectBytes: flags.maxObject }),

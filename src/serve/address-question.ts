@@ -17,11 +17,12 @@ import { ServeError } from './serve-error.js';
  * The plan with addresses that no neighbour has.
  * @throws {ServeError} `address-taken` with the holder's Ethernet address, if the user chose it, or if all are taken
  */
-export async function settleAddresses(plan: NetworkPlan, tap: TapHandle): Promise<NetworkPlan> {
+export async function settleAddresses(plan: NetworkPlan, tap: TapHandle, vlan: number): Promise<NetworkPlan> {
   const asked = plan.candidates.length > 0 ? plan.candidates : plan.addresses;
   const v4 = asked.filter(({ address }) => address.isV4); // IPv6 asks by itself: RFC 4862 section 5.4
   const holders = await whoHas(
     tap,
+    vlan,
     v4.map(({ address }) => address),
   );
   if (plan.candidates.length > 0) return { ...plan, addresses: [firstFree(v4, holders, plan)] };
@@ -53,7 +54,7 @@ export function isHeld(address: IpAddress | string, mac: string, { bridge, hostI
 }
 
 /** Who has these IPv4 addresses: address word to Ethernet address. Those that are free are not in it. */
-async function whoHas(tap: TapHandle, addresses: readonly IpAddress[]): Promise<Map<number, string>> {
+async function whoHas(tap: TapHandle, vlan: number, addresses: readonly IpAddress[]): Promise<Map<number, string>> {
   const holders = new Map<number, string>();
   if (addresses.length === 0) return holders;
   const driver = new EventLoopDriver();
@@ -65,7 +66,7 @@ async function whoHas(tap: TapHandle, addresses: readonly IpAddress[]): Promise<
         if (holder !== undefined) holders.set(address.word3, formatMac(holder));
         if (--open === 0) resolve();
       };
-      return new AddressProbe({ device, clock: driver.clock, address, onVerdict });
+      return new AddressProbe({ device, clock: driver.clock, address, vlan, onVerdict });
     });
     driver.start(allOf(probes), device);
   });

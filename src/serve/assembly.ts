@@ -15,6 +15,7 @@ import { FolderError } from '../cache/warnings.js';
 import { withDefaults } from '../http/limits.js';
 import { TapDevice, type TapHandle } from '../net/device/tap.js';
 import { IPV6_MINIMUM_MTU } from '../net/ip/path-mtu.js';
+import { NO_VLAN } from '../net/ip/vlan.js';
 import { formatMac } from '../net/wire/address.js';
 import { isHeld, settleAddresses } from './address-question.js';
 import { CaptureFiles } from './capture-files.js';
@@ -69,7 +70,7 @@ export async function assemble(
   for (const note of firstPlan.notes) events.note(note);
   const leftovers = claimName(site, firstPlan);
   const queues = openAll(site, firstPlan);
-  const plan = await settle(firstPlan, queues, leftovers);
+  const plan = await settle(site, firstPlan, queues, leftovers);
   leftovers.update({ url: urlOf(options, plan) });
   const socket = openSocket(site, leftovers);
   const library = new Library(cacheBytes);
@@ -137,10 +138,15 @@ function openAll({ options, undo }: Site, plan: NetworkPlan): TapHandle[] {
 }
 
 /** On a bridge: joins it, and asks whether our address is free. */
-async function settle(plan: NetworkPlan, [queue]: readonly TapHandle[], leftovers: Leftovers): Promise<NetworkPlan> {
+async function settle(
+  { options }: Site,
+  plan: NetworkPlan,
+  [queue]: readonly TapHandle[],
+  leftovers: Leftovers,
+): Promise<NetworkPlan> {
   if (plan.bridge === undefined || queue === undefined) return plan;
   bringUp(plan, leftovers);
-  return settleAddresses(plan, queue);
+  return settleAddresses(plan, queue, options.vlan ?? NO_VLAN);
 }
 
 async function startWorkers(
@@ -157,6 +163,7 @@ async function startWorkers(
     addresses: plan.addresses.map(String),
     gateway: plan.gateway?.toString(),
     gateway6: plan.gateway6?.toString(),
+    vlan: options.vlan ?? NO_VLAN,
     port: options.port ?? DEFAULTS.port,
     backlog: backlogOf(options),
     limits: withDefaults(options.limits),

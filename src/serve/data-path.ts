@@ -85,7 +85,7 @@ export class DataPath {
     this.#steering =
       setup.siblings.length === 0
         ? undefined
-        : new Steering(setup.siblings, this.#device.mac, (word) => words.includes(word));
+        : new Steering(setup.siblings, this.#device.mac, (word) => words.includes(word), setup.vlan);
     this.#stack = this.#createStack(device, addresses);
     this.#store = new Store((id) => this.#released.push(id));
     const http = this.#listen();
@@ -132,7 +132,7 @@ export class DataPath {
       addresses,
       gateway: parseAddress(this.#setup.gateway),
       gateway6: parseAddress(this.#setup.gateway6),
-      internet: { onConflict },
+      internet: { onConflict, vlan: this.#setup.vlan },
       tcp: this.#setup.tcp,
     });
     const steering = this.#steering;

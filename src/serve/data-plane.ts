@@ -13,7 +13,7 @@ import { WorkerHandle } from './worker-handle.js';
 /** What is the same for every worker. */
 export type CommonSetup = Pick<
   WorkerSetup,
-  'addresses' | 'gateway' | 'gateway6' | 'port' | 'backlog' | 'limits' | 'tcp' | 'serverHeader' | 'trace'
+  'addresses' | 'vlan' | 'gateway' | 'gateway6' | 'port' | 'backlog' | 'limits' | 'tcp' | 'serverHeader' | 'trace'
 >;
 
 export interface DataPlaneEvents {

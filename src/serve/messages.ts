@@ -22,6 +22,8 @@ export interface WorkerSetup {
   /** Our default routers, as text. */
   readonly gateway: string | undefined;
   readonly gateway6: string | undefined;
+  /** The virtual LAN that our frames are tagged for; 0: none. */
+  readonly vlan: number;
   readonly port: number;
   readonly backlog: number;
   readonly limits: HttpLimits;

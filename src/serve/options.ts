@@ -17,6 +17,8 @@ export interface ServeOptions {
   readonly network?: NetworkWish;
   /** Our Ethernet address, `02:66:70:00:00:01`; by default one that belongs to the interface's name. */
   readonly mac?: string;
+  /** The virtual LAN (IEEE 802.1Q) that we are in, 1 to 4094: our frames are tagged. Default 0: none. */
+  readonly vlan?: number;
   /** The largest IP packet, bytes; by default what the interface has, 1,500 for a new one. */
   readonly mtu?: number;
   /** Super-segments and checksums left to the kernel. False: every frame as on a wire. Default true. */

@@ -25,6 +25,7 @@ import { IncomingFrame } from '../net/device/frame.js';
 import type { DrivenStack } from '../net/driver/driven.js';
 import { Wakeup } from '../net/driver/wakeup.js';
 import type { IpPacket } from '../net/ip/packet.js';
+import { NO_VLAN } from '../net/ip/vlan.js';
 import * as arp from '../net/wire/arp.js';
 import * as ethernet from '../net/wire/ethernet.js';
 import * as icmp from '../net/wire/icmp.js';
@@ -58,16 +59,26 @@ export class Steering implements DrivenStack {
   readonly #siblings: readonly Sibling[];
   readonly #ourMac: Uint8Array;
   readonly #isOurs: (addressWord: number) => boolean;
+  readonly #vlan: number;
   readonly #frame = new IncomingFrame(new Uint8Array(0));
   #stack: DrivenStack | null = null;
   /** Of the frame in hand: how many workers saw it before. */
   #hops = 0;
 
-  /** @param isOurs whether an IPv4 address (as int32) is one of this host's */
-  constructor(siblings: readonly SiblingSetup[], ourMac: Uint8Array, isOurs: (addressWord: number) => boolean) {
+  /**
+   * @param isOurs whether an IPv4 address (as int32) is one of this host's
+   * @param vlan the virtual LAN that the stacks are in
+   */
+  constructor(
+    siblings: readonly SiblingSetup[],
+    ourMac: Uint8Array,
+    isOurs: (addressWord: number) => boolean,
+    vlan = NO_VLAN,
+  ) {
     this.#siblings = siblings.map((setup) => new Sibling(setup));
     this.#ourMac = ourMac;
     this.#isOurs = isOurs;
+    this.#vlan = vlan;
   }
 
   /** The stack that frames are for. */
@@ -90,7 +101,8 @@ export class Steering implements DrivenStack {
     if (next === undefined || this.#hops >= this.#siblings.length) return false;
     this.statistics.strayed++;
     const { checksumGood, segmentBytes } = packet;
-    this.#post(next, { bytes: datagramFrame(packet, this.#ourMac), checksumGood, segmentBytes, hops: this.#hops + 1 });
+    const bytes = datagramFrame(packet, this.#ourMac, this.#vlan);
+    this.#post(next, { bytes, checksumGood, segmentBytes, hops: this.#hops + 1 });
     return true;
   };
 
@@ -171,8 +183,9 @@ export function concernsAll(
   isOurs: (addressWord: number) => boolean,
 ): boolean {
   if (!ethernet.check(from, to)) return false;
-  const at = from + ethernet.HEADER_BYTES;
-  switch (ethernet.type(bytes, from)) {
+  const at = from + ethernet.headerLength(bytes, from);
+  if (at > to) return false;
+  switch (ethernet.contentType(bytes, from)) {
     case ethernet.TYPE_IPV4:
       return isSharedIcmp(bytes, at, to);
     case ethernet.TYPE_ARP:

@@ -3,19 +3,22 @@
  * payload. Whatever the datagram came with (fragments, options, extension headers) has been dealt with already.
  */
 import type { IpPacket } from '../net/ip/packet.js';
+import { NO_VLAN } from '../net/ip/vlan.js';
 import { IpAddress } from '../net/wire/address.js';
 import * as ethernet from '../net/wire/ethernet.js';
 import * as ipv4 from '../net/wire/ipv4.js';
 import * as ipv6 from '../net/wire/ipv6.js';
 
-/** The frame, in memory of its own. */
-export function datagramFrame(packet: IpPacket, ourMac: Uint8Array): Uint8Array {
+/** The frame, in memory of its own; with a tag if we are in a VLAN (IEEE 802.1Q). */
+export function datagramFrame(packet: IpPacket, ourMac: Uint8Array, vlan = NO_VLAN): Uint8Array {
   const ipBytes = packet.isV6 ? ipv6.HEADER_BYTES : ipv4.HEADER_BYTES;
   const payloadBytes = packet.payloadTo - packet.payloadFrom;
-  const at = ethernet.HEADER_BYTES;
+  const at = ethernet.HEADER_BYTES + (vlan === NO_VLAN ? 0 : ethernet.TAG_BYTES);
   const frame = new Uint8Array(at + ipBytes + payloadBytes);
   const peer = packet.linkBytes.subarray(packet.sourceMacFrom, packet.sourceMacFrom + ethernet.ADDRESS_BYTES);
-  ethernet.emit(frame, 0, ourMac, peer, packet.isV6 ? ethernet.TYPE_IPV6 : ethernet.TYPE_IPV4);
+  const type = packet.isV6 ? ethernet.TYPE_IPV6 : ethernet.TYPE_IPV4;
+  if (vlan === NO_VLAN) ethernet.emit(frame, 0, ourMac, peer, type);
+  else ethernet.emitTagged(frame, 0, ourMac, peer, vlan, type);
   if (packet.isV6) emitV6(frame, at, packet, payloadBytes);
   else emitV4(frame, at, packet, ipBytes + payloadBytes);
   frame.set(packet.bytes.subarray(packet.payloadFrom, packet.payloadTo), at + ipBytes);

@@ -93,6 +93,11 @@ describe('the options of serve', () => {
     expect(mac).to.equal('02:00:00:00:00:01');
   });
 
+  it('name a VLAN', () => {
+    expect(optionsOf('--vlan', '4094').vlan).to.equal(4094);
+    expect(optionsOf().vlan).to.equal(undefined);
+  });
+
   it('turn offload off, and bound it', () => {
     expect(optionsOf('--no-offload').offload).to.equal(false);
     expect(optionsOf('--super-segment', '64k').superSegmentBytes).to.equal(65_536);
@@ -104,6 +109,8 @@ describe('the options of serve', () => {
       ['--max-header', '0'],
       ['--max-requests', '0'],
       ['--probe', 'maybe'],
+      ['--vlan', '0'],
+      ['--vlan', '4095'],
     ]) {
       const command = serveCommand()
         .exitOverride()

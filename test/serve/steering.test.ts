@@ -47,6 +47,11 @@ function ipv6Frame(next: number, payload: readonly number[]): Uint8Array {
   return frame;
 }
 
+/** The frame with a tag for VLAN 5. */
+function tagged(frame: Uint8Array): Uint8Array {
+  return Uint8Array.from([...frame.subarray(0, 12), 0x81, 0, 0, 5, ...frame.subarray(12)]);
+}
+
 const concerns = (frame: Uint8Array) => concernsAll(frame, 0, frame.length, isOurs);
 const UDP = 17;
 
@@ -71,10 +76,14 @@ describe('steering: what concerns every stack', () => {
     it(`${name}: ${expected ? 'yes' : 'no'}`, () => expect(concerns(frame)).to.equal(expected));
   }
 
+  it('looks behind the tag of a VLAN', () => {
+    for (const [name, frame, expected] of cases) expect(concerns(tagged(frame)), name).to.equal(expected);
+  });
+
   it('looks at no byte behind the end of a short frame', () => {
     for (const [name, frame] of cases) {
-      for (let length = 0; length < frame.length; length++) {
-        const cut = frame.slice(0, length);
+      for (let length = 0; length < frame.length + 4; length++) {
+        const cut = tagged(frame).slice(0, length);
         expect(() => concerns(cut), `${name}, ${length} bytes`).not.to.throw();
       }
     }
@@ -226,6 +235,12 @@ describe('steering: a datagram as a frame again', () => {
     ipv4.emit(frame, 14, 0, again.length - 14, 0, ipv4.DONT_FRAGMENT, 64, 6, PEER, OURS, addressSum());
     expect(Buffer.from(again).equals(frame)).to.equal(true);
     expect(ipv4.check(again, 14, again.length)).to.equal(ipv4.OK);
+  });
+
+  it('has the tag of our VLAN', () => {
+    const packet = packetOf(incoming(strayFrame()));
+    const plain = datagramFrame(packet, OUR_MAC);
+    expect(Buffer.from(datagramFrame(packet, OUR_MAC, 5)).equals(tagged(plain))).to.equal(true);
   });
 
   it('has an IPv6 header for an IPv6 datagram', () => {

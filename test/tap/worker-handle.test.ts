@@ -34,6 +34,7 @@ describeInNamespace(import.meta.url, 'a data-path worker', () => {
       gateway: undefined,
       gateway6: undefined,
       port: 80,
+      vlan: 0,
       backlog: 16,
       tcp: {},
       limits: DEFAULT_LIMITS,

@@ -13,7 +13,7 @@ import { type Clock, MILLISECOND } from '../clock.js';
 import type { Device } from '../device/device.js';
 import { type IncomingFrame, OutgoingFrame } from '../device/frame.js';
 import { AddressRivals, PROOF } from '../ip/address-rivals.js';
-import { checkVlan, NO_VLAN, putEthernetHeader, untag } from '../ip/vlan.js';
+import { checkVlan, isForVlan, NO_VLAN, putEthernetHeader } from '../ip/vlan.js';
 import type { IpAddress } from '../wire/address.js';
 import * as Arp from '../wire/arp.js';
 import * as Ethernet from '../wire/ethernet.js';
@@ -56,13 +56,13 @@ export class AddressProbe {
     this.#deadline = options.clock.now;
   }
 
-  /** Takes one frame; all but ARP about the address is ignored. */
+  /** Takes one frame, and leaves it as it is; all but ARP about the address is ignored. */
   receive(frame: IncomingFrame): void {
     const { device } = this.#options;
-    if (this.verdict !== 'pending' || !Ethernet.check(frame.from, frame.to) || !untag(frame, this.#vlan)) return;
     const { bytes, from, to } = frame;
-    const at = from + Ethernet.HEADER_BYTES;
-    if (Ethernet.type(bytes, from) !== Ethernet.TYPE_ARP || !Arp.check(bytes, at, to)) return;
+    if (this.verdict !== 'pending' || !Ethernet.check(from, to) || !isForVlan(bytes, from, to, this.#vlan)) return;
+    const at = from + Ethernet.headerLength(bytes, from);
+    if (Ethernet.contentType(bytes, from) !== Ethernet.TYPE_ARP || !Arp.check(bytes, at, to)) return;
     const macAt = at + Arp.SENDER_MAC;
     if (Ethernet.isAddress(bytes, macAt, device.mac) || !this.#claimsAddress(bytes, at)) return;
     const answers = this.#rivals.claimed(bytes, macAt);

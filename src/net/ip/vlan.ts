@@ -17,14 +17,20 @@ export function checkVlan(vlan: number): number {
   throw new RangeError(`not the id of a VLAN (1 to ${Ethernet.MAX_VLAN}): ${vlan}`);
 }
 
+/** True if the frame `bytes[from, to)`, whose Ethernet header is there, is for the virtual LAN `vlan`. */
+export function isForVlan(bytes: Uint8Array, from: number, to: number, vlan: number): boolean {
+  if (Ethernet.type(bytes, from) !== Ethernet.TYPE_VLAN) return vlan === NO_VLAN;
+  return to - from >= Ethernet.HEADER_BYTES + Ethernet.TAG_BYTES && Ethernet.vlanId(bytes, from) === vlan;
+}
+
 /**
  * Takes the tag out of `frame`, whose Ethernet header is there: the addresses move four bytes up, and the frame begins
  * there. Returns false if the frame is not for the virtual LAN `vlan`; then nothing has changed.
  */
 export function untag(frame: IncomingFrame, vlan: number): boolean {
   const { bytes, from, to } = frame;
-  if (Ethernet.type(bytes, from) !== Ethernet.TYPE_VLAN) return vlan === NO_VLAN;
-  if (to - from < Ethernet.HEADER_BYTES + Ethernet.TAG_BYTES || Ethernet.vlanId(bytes, from) !== vlan) return false;
+  if (!isForVlan(bytes, from, to, vlan)) return false;
+  if (Ethernet.type(bytes, from) !== Ethernet.TYPE_VLAN) return true;
   for (let i = 2 * Ethernet.ADDRESS_BYTES - 1; i >= 0; i--) bytes[from + Ethernet.TAG_BYTES + i] = bytes[from + i]!;
   frame.from = from + Ethernet.TAG_BYTES;
   return true;

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { AddressProbe } from '../../../src/net/arp/address-probe.js';
 import { SECOND } from '../../../src/net/clock.js';
+import { IncomingFrame } from '../../../src/net/device/frame.js';
 import type { PairEnd } from '../../../src/net/device/pair.js';
 import { VirtualNetwork } from '../../../src/net/driver/virtual-network.js';
 import { createStack } from '../../../src/net/stack.js';
@@ -116,6 +117,35 @@ describe('asking whether an IPv4 address is free', () => {
     start(9);
     network.runFor(SECOND);
     expect(verdicts).to.deep.equal([`taken by ${formatMac(wire.mac)}`]);
+  });
+
+  it('leaves a frame as it is, so that several questions can share it', () => {
+    const probes = ['10.77.0.9', '10.77.0.10'].map(
+      (text) => new AddressProbe({ device: ours, clock: network.clock, address: IpAddress.parse(text), vlan: 9 }),
+    );
+    const bytes = ethernet(
+      BROADCAST_MAC,
+      OTHER_MAC,
+      0x8100,
+      Uint8Array.from([
+        0,
+        9,
+        8,
+        6,
+        ...arp({ operation: 2, senderMac: OTHER_MAC, sender: '10.77.0.10', target: '0.0.0.0' }),
+      ]),
+    );
+    for (let turn = 0; turn < 2; turn++) {
+      const frame = new IncomingFrame(bytes.slice());
+      frame.to = bytes.length;
+      for (const probe of probes) {
+        probe.runTimers();
+        probe.receive(frame);
+      }
+      expect(frame.bytes).to.deep.equal(bytes);
+      network.runFor(SECOND / 4);
+    }
+    expect(probes.map(({ verdict }) => verdict)).to.deep.equal(['pending', 'taken']);
   });
 
   it('only IPv4 addresses can be asked for', () => {
