@@ -146,7 +146,7 @@ export type TcpOption =
       readonly absoluteEcho: boolean;
     }
   /** Every other option, as its bytes; `number` is the option's kind. */
-  | { readonly kind: 'raw'; readonly number: number; readonly bytes: Uint8Array; readonly name: string }
+  | { readonly kind: 'raw'; readonly number: number; readonly bytes: Uint8Array }
   /** The whole option field as bytes (nplab: `<0101080a…>`). */
   | { readonly kind: 'field'; readonly bytes: Uint8Array };
 

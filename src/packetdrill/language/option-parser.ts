@@ -112,7 +112,7 @@ function parseTimestamps(tokens: TokenStream): TcpOption {
 }
 
 function parseRareOption(tokens: TokenStream, name: string, at: { line: number; column: number }): TcpOption {
-  const raw = (number: number, bytes: Uint8Array): TcpOption => ({ kind: 'raw', number, bytes, name });
+  const raw = (number: number, bytes: Uint8Array): TcpOption => ({ kind: 'raw', number, bytes });
   const experiment = (id: number, bytes: Uint8Array) => raw(EXPERIMENT, Uint8Array.of(id >> 8, id & 255, ...bytes));
   if (name === 'md5') return raw(MD5_SIGNATURE, tokens.accept('valid') ? new Uint8Array(16) : hexBytes(tokens));
   if (name === 'FO') return raw(FAST_OPEN, optionalHexBytes(tokens));

@@ -12,6 +12,8 @@ export type ShellEffect =
   | { readonly kind: 'mtu'; readonly bytes: number }
   /** The device has no offload: a packet longer than a segment must come in pieces. */
   | { readonly kind: 'segments' }
+  /** The line looks for something in the output of a command: a check that is not made, since nothing is run. */
+  | { readonly kind: 'check'; readonly text: string }
   /** The line has no meaning here. */
   | { readonly kind: 'ignored'; readonly text: string };
 
@@ -19,9 +21,10 @@ export type ShellEffect =
 export type ReadScriptFile = (name: string) => string | undefined;
 
 const SETTING = /^(?:\/proc\/sys\/)?((?:net|kern)[./][\w./]+)=(.*)$/;
+/** What a script wants to find in the output of a command, or in a file. */
+const CHECK = /^grep\b|\|\s*grep\b/;
 /** Commands whose effect cannot be seen from outside the machine. */
-const WITHOUT_EFFECT =
-  /^(?:true|nstat\b|ss\b|sleep\b|echo\b|grep\b|ip tcp_metrics|ethtool\b|kldload\b|\/tmp\/sysctl_restore)/;
+const WITHOUT_EFFECT = /^(?:true|nstat\b|ss\b|sleep\b|echo\b|ip tcp_metrics|ethtool\b|kldload\b|\/tmp\/sysctl_restore)/;
 
 /** How far files of settings that name another are followed: one may name itself. */
 const MAX_FILE_DEPTH = 5;
@@ -47,6 +50,7 @@ function commandEffects(command: string, readFile: ReadScriptFile, depth: number
   const words = command.match(/(?:"[^"]*"|'[^']*'|\$\(\([^)]*\)+|[^\s"'])+/g) ?? [];
   const settings = words.map((word) => parseSetting(word)).filter((found) => found !== undefined);
   if (settings.length > 0) return settings;
+  if (CHECK.test(command)) return [{ kind: 'check', text: command }];
   if (words[0] === 'tc') return trafficControl(words, command);
   const mtu = /^ip (?:-\S+ )?link set (?:dev )?\S+ .*\bmtu (\S+)/.exec(command)?.[1];
   if (mtu !== undefined) return [{ kind: 'mtu', bytes: /^\d+$/.test(mtu) ? Number(mtu) : Number.NaN }];

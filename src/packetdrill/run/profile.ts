@@ -25,6 +25,13 @@ const fixed =
   (...values: string[]): Meaning =>
   (value) =>
     values.includes(value) ? {} : undefined;
+/** A setting whose numbers, from 0 on, stand for these values. */
+const choice =
+  <K extends keyof TcpSettings>(name: K, values: readonly TcpSettings[K][]): Meaning =>
+  (text) => {
+    const value = /^\d+$/.test(text) ? values[Number(text)] : undefined;
+    return value === undefined ? undefined : { [name]: value };
+  };
 /** The last of three numbers is the size up to which a buffer grows. */
 const bufferMaximum: Meaning = (value) => ({ receiveBufferBytes: Number(value.trim().split(/\s+/).at(-1)) });
 
@@ -57,10 +64,10 @@ const LINUX: Readonly<Record<string, Meaning>> = {
   tcp_min_snd_mss: number('minimumMss'),
   tcp_rto_min_us: number('minimumRto'),
   tcp_rto_max_ms: number('maximumRto', MILLISECOND),
-  tcp_ecn: (value) => ({ ecn: (['off', 'request', 'accept'] as const)[Number(value)] ?? 'accept' }),
+  tcp_ecn: choice('ecn', ['off', 'request', 'accept']),
   tcp_slow_start_after_idle: flag('slowStartAfterIdle'),
   tcp_early_retrans: flag('tailLossProbe'),
-  tcp_syncookies: (value) => ({ synCookies: (['off', 'overflow', 'always'] as const)[Number(value)] ?? 'overflow' }),
+  tcp_syncookies: choice('synCookies', ['off', 'overflow', 'always']),
   tcp_dsack: fixed('1'),
   tcp_fack: fixed('0'),
   tcp_mtu_probing: flag('blackHoleDetection'),
@@ -91,7 +98,7 @@ const FREEBSD: Readonly<Record<string, Meaning>> = {
   syncookies_only: (value) => (value === '0' ? {} : { synCookies: 'always' }),
   pmtud_blackhole_detection: flag('blackHoleDetection'),
   rfc6675_pipe: fixed('1'),
-  'ecn.enable': (value) => ({ ecn: (['off', 'request', 'accept'] as const)[Number(value)] ?? 'accept' }),
+  'ecn.enable': choice('ecn', ['off', 'request', 'accept']),
 };
 
 /** How each profile differs from the stack's own defaults. */

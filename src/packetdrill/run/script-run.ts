@@ -205,7 +205,9 @@ class ScriptRun {
       else if (effect.kind === 'link') this.#setLink(effect.up);
       else if (effect.kind === 'segments') this.#strictSegments = true;
       else if (effect.kind === 'mtu') this.#setMtu(effect.bytes, command);
-      else this.#settings.ignore(effect.text);
+      else if (effect.kind === 'check') {
+        this.#notChecked.push({ line: command.at.line, statement: effect.text, reason: 'shell commands are not run' });
+      } else this.#settings.ignore(effect.text);
     }
   }
 

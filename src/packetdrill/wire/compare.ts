@@ -9,8 +9,8 @@
 
 import { formatMac } from '../../net/wire/address.js';
 import type { IpInfo, Packet, TcpBody, TcpOption } from '../language/ast.js';
-import { describeEcn, describeFlagBits, describeOptions, flagBits } from './describe.js';
-import type { Ends } from './frame-builder.js';
+import { describeEcn, describeFlagBits, describeOptions, flagBits, hex } from './describe.js';
+import { type Ends, encodeOptions } from './frame-builder.js';
 import { icmpNumbers } from './icmp-names.js';
 import type { LiveIp, LivePacket, LiveTcp } from './live-packet.js';
 
@@ -147,6 +147,11 @@ function compareOptions(
   found: readonly TcpOption[],
   options: CompareOptions,
 ): Difference[] {
+  const [field] = wanted;
+  if (field?.kind === 'field') {
+    const bytes = encodeOptions(found);
+    return Buffer.compare(bytes, field.bytes) === 0 ? [] : text('TCP options', describeOptions(wanted), hex(bytes));
+  }
   const expected = options.ordered ? wanted : byContent(wanted);
   const actual = options.ordered ? found : byContent(found);
   const same = expected.length === actual.length && expected.every((each, i) => sameOption(each, actual[i], options));

@@ -6,6 +6,12 @@ import { icmpName } from './icmp-names.js';
 import { AE, type LivePacket, type LiveTcp } from './live-packet.js';
 
 const ECN_NAMES = ['noecn', 'ect1', 'ect0', 'ce'];
+/** Kinds of options: Accurate ECN with its counters in two orders, Fast Open, and experiments (RFC 4727). */
+const ACCURATE_ECN = [172, 174];
+const FAST_OPEN = 34;
+const EXPERIMENT = 254;
+const COUNTERS = ['e0b', 'ceb', 'e1b'];
+const COUNTERS_REVERSED = ['e1b', 'ceb', 'e0b'];
 /** In the order in which Linux's packetdrill prints them. */
 const LETTERS: readonly (readonly [number, string])[] = [
   [0x01, 'F'],
@@ -77,12 +83,34 @@ function describeOption(option: TcpOption): string {
     case 'TS':
       return `TS val ${option.anyValue ? '...' : option.value} ecr ${option.echo}${option.absoluteEcho ? '!' : ''}`;
     case 'raw':
-      return `${option.name} ${hex(option.bytes)}`.trimEnd();
+      return describeRaw(option.number, option.bytes);
     case 'field':
       return hex(option.bytes);
     default:
       return option.kind;
   }
+}
+
+/** Names an option by its kind alone, so that what a script says and what came can be compared as text. */
+function describeRaw(number: number, bytes: Uint8Array): string {
+  const order = ACCURATE_ECN.indexOf(number);
+  if (order >= 0 && bytes.length % 3 === 0) return describeCounters(order === 0 ? COUNTERS : COUNTERS_REVERSED, bytes);
+  if (number === FAST_OPEN) return `FO ${hex(bytes)}`.trimEnd();
+  if (number === EXPERIMENT && bytes.length >= 2) {
+    return `exp-${hex(bytes.subarray(0, 2))} ${hex(bytes.subarray(2))}`.trimEnd();
+  }
+  return `gen-${number} ${hex(bytes)}`.trimEnd();
+}
+
+/** Up to three counters of 24 bits (RFC 9768 section 3.2.3). */
+function describeCounters(names: readonly string[], bytes: Uint8Array): string {
+  const parts = ['ECN'];
+  for (const [i, name] of names.entries()) {
+    const [high, middle, low] = bytes.subarray(3 * i, 3 * i + 3);
+    if (high === undefined || middle === undefined || low === undefined) break;
+    parts.push(`${name} ${(high << 16) | (middle << 8) | low}`);
+  }
+  return parts.join(' ');
 }
 
 /** Writes out what a script expects or sends. */
@@ -121,6 +149,7 @@ export function describeEcn(trafficClass: number): string {
   return ECN_NAMES[trafficClass & 3]!;
 }
 
-function hex(bytes: Uint8Array): string {
+/** Writes bytes in hexadecimal, two digits each. */
+export function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('hex');
 }

@@ -210,5 +210,5 @@ function readOption(number: number, body: Uint8Array): TcpOption {
   if (number === 8 && body.length === 8) {
     return { kind: 'TS', value: word(0), echo: word(4), anyValue: false, absoluteEcho: false };
   }
-  return { kind: 'raw', number, bytes: body, name: `gen-${number}` };
+  return { kind: 'raw', number, bytes: body };
 }

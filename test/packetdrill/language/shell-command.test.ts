@@ -52,6 +52,9 @@ describe('packetdrill: shell lines', () => {
       { kind: 'ignored', text: 'ip route change 192.0.2.1 advmss 600' },
     ]);
     expect(effects('nstat > /dev/null')).to.deep.equal([]);
+    for (const text of ['nstat | grep -q " 3 "', 'grep ":01BB" /proc/net/tcp']) {
+      expect(effects(text)).to.deep.equal([{ kind: 'check', text }]);
+    }
   });
 });
 

@@ -69,8 +69,10 @@ describe('packetdrill: settings', () => {
   });
 
   it('lists a value that the stack cannot have', () => {
-    const { tcp, ignored } = settings('linux', 'net.ipv4.tcp_congestion_control=bbr', 'net.ipv4.tcp_dsack=0');
-    expect(ignored).to.have.length(2);
+    const wrong = ['net.ipv4.tcp_congestion_control=bbr', 'net.ipv4.tcp_dsack=0', 'net.ipv4.tcp_syncookies=3'];
+    const { tcp, ignored } = settings('linux', ...wrong);
+    expect(ignored).to.deep.equal(wrong);
+    expect(tcp).not.to.have.property('synCookies');
     expect(tcp).not.to.have.property('congestionControl');
   });
 

@@ -192,6 +192,12 @@ describe('packetdrill: running a script', () => {
     ]);
   });
 
+  it('lists what a shell command should have found as not checked', () => {
+    expect(run(`${LISTEN}   +0 \`nstat | grep -q " 3 "\`\n${WRITE}`).notChecked).to.deep.equal([
+      { line: 8, statement: 'nstat | grep -q " 3 "', reason: 'shell commands are not run' },
+    ]);
+  });
+
   it('calls what has no meaning here unsupported, and what makes no sense broken', () => {
     expect(problem('   +0 sendfile(4, 5, [0], 10) = 10')).to.equal(
       'unsupported: the system call sendfile() is not supported',

@@ -33,7 +33,7 @@ const OPTIONS: readonly TcpOption[] = [
   { kind: 'TS', value: 0xffff_fffe, echo: 3, anyValue: false, absoluteEcho: false },
   { kind: 'nop' },
   { kind: 'wscale', value: 7 },
-  { kind: 'raw', number: 253, bytes: Uint8Array.of(1, 2), name: 'gen-253' },
+  { kind: 'raw', number: 253, bytes: Uint8Array.of(1, 2) },
 ];
 
 function tcpFrame(version: 4 | 6, length: number, options = OPTIONS): Uint8Array {
