@@ -149,7 +149,7 @@ export function applyPlan(plan: NetworkPlan): void {
 /** In a user namespace the kernel allows it to nobody (SIOCSIFTXQLEN asks for the machine's own root): it stays at 1,000 there. */
 function makeRoom(host: HostInterface): void {
   try {
-    host.queueLength = QUEUE_FRAMES;
+    host.setQueueLength(QUEUE_FRAMES);
   } catch (error) {
     if (!(error instanceof TapError) || error.code !== 'no-privilege') throw error;
   }

@@ -24,7 +24,7 @@ describeInNamespace(import.meta.url, "the host's side of an interface", () => {
     host.removeAddress(IpNetwork.parse('fd77::1/64'));
     host.removeAddress(IpNetwork.parse('10.77.1.1/24'));
     expect(host.address).to.equal(undefined);
-    host.mtu = 1400;
+    host.setMtu(1400);
     expect(host.mtu).to.equal(1400);
     host.down();
     expect(host.isUp).to.equal(false);

@@ -79,14 +79,15 @@ export class HostInterface {
     return this.#ask(SIOCGIFMTU, 'read the MTU of').view.getInt32(REQUEST_AT, true);
   }
 
-  set mtu(bytes: number) {
+  /** Sets the largest IP packet, bytes. @throws {TapError} */
+  setMtu(bytes: number): void {
     const request = new InterfaceRequest(this.name);
     request.view.setInt32(REQUEST_AT, bytes, true);
     this.#change(SIOCSIFMTU, request, `set the MTU of ${this.name} to ${bytes}`);
   }
 
   /** How many frames may wait in the kernel for us to read them (`txqueuelen`); a TAP begins with 1,000. */
-  set queueLength(frames: number) {
+  setQueueLength(frames: number): void {
     const request = new InterfaceRequest(this.name);
     request.view.setInt32(REQUEST_AT, frames, true);
     this.#change(SIOCSIFTXQLEN, request, `set the queue of ${this.name} to ${frames} frames`);

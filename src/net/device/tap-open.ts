@@ -72,7 +72,7 @@ export function openTap(options: TapOptions): TapHandle {
     if (offload) configure(fd, tun.TUNSETOFFLOAD, acceptedOffloads(), `turn on offload for ${name}`);
     if (options.sendBufferBytes !== undefined) setSendBuffer(fd, options.sendBufferBytes, name);
     const host = new HostInterface(name);
-    if (options.mtu !== undefined && host.mtu !== options.mtu) host.mtu = options.mtu;
+    if (options.mtu !== undefined && host.mtu !== options.mtu) host.setMtu(options.mtu);
     return {
       fd,
       name,

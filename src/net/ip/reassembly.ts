@@ -9,6 +9,7 @@
  * condemns the whole datagram: no honest sender makes one, and splicing two versions is how filters are evaded. The
  * condemned entry stays until its time is over, so that late fragments do not start a new one.
  */
+import { copyAddress } from '../wire/ethernet.js';
 import type { InternetContext } from './context.js';
 import { IpPacket } from './packet.js';
 
@@ -29,6 +30,8 @@ const CE = 3;
 class Datagram {
   readonly packet = new IpPacket();
   buffer = new Uint8Array(0);
+  /** The Ethernet address that the last fragment came from: a copy, since the frame's memory is used again. */
+  readonly mac = new Uint8Array(6);
   readonly from: number[] = [];
   readonly to: number[] = [];
   received = 0;
@@ -39,6 +42,8 @@ class Datagram {
   condemned = false;
   /** One bit for each ECN codepoint seen. */
   ecnSeen = 0;
+  /** Of all fragments: whoever asks for a least TTL (RFC 5082) must not be passed by any of them. */
+  leastTtl = 255;
   readonly deadline: number;
   readonly key: string;
 
@@ -134,8 +139,10 @@ export class Reassembly {
     datagram.ecnSeen |= 1 << (packet.trafficClass & 3);
     if (!more) datagram.length = offset + length;
     if (offset === 0) keepHeader(datagram, packet);
-    datagram.packet.linkBytes = packet.linkBytes;
-    datagram.packet.sourceMacFrom = packet.sourceMacFrom;
+    datagram.leastTtl = Math.min(datagram.leastTtl, packet.ttl);
+    copyAddress(packet.linkBytes, packet.sourceMacFrom, datagram.mac, 0);
+    datagram.packet.linkBytes = datagram.mac;
+    datagram.packet.sourceMacFrom = 0;
   }
 
   /** Grows the buffer to `needed` bytes, and makes other datagrams pay if that is too much. */
@@ -167,6 +174,7 @@ export class Reassembly {
     packet.payloadFrom = HEADER_ROOM;
     packet.payloadTo = HEADER_ROOM + datagram.length;
     packet.trafficClass = (packet.trafficClass & ~3) | ecn;
+    packet.ttl = datagram.leastTtl;
     return packet;
   }
 

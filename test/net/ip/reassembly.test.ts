@@ -1,7 +1,9 @@
 import { expect } from 'chai';
+import { IncomingFrame } from '../../../src/net/device/frame.js';
 import { MAX_DATAGRAMS } from '../../../src/net/ip/reassembly.js';
+import { OUR_MAC } from '../../support/fake-device.js';
 import { InternetWorld, OURS, PEER } from '../../support/internet-world.js';
-import { icmp, pattern, readIcmp, readIp } from '../../support/packets.js';
+import { ethernet, icmp, ipv4, PEER_MAC, pattern, readIcmp, readIp } from '../../support/packets.js';
 
 const ping = (length: number) => icmp(8, 0, 0x00070001, pattern(length));
 
@@ -80,6 +82,31 @@ describe('reassembly of IPv4 fragments', () => {
     world.advance(50);
     fragment(whole, 800, 1600, { protocol: 17 });
     expect(world.advance(11)).to.have.length(1);
+  });
+
+  it('the error goes to the Ethernet address of the fragments, though their memory has been used again', () => {
+    world = new InternetWorld().started(); // it knows no neighbour
+    const payload = ping(100).slice(0, 64);
+    const packet = ipv4({ source: PEER, destination: OURS, protocol: 1, payload, more: true });
+    const frame = new IncomingFrame(ethernet(OUR_MAC, PEER_MAC, 0x0800, packet));
+    frame.to = frame.bytes.length;
+    world.layer.receive(frame);
+    frame.bytes.fill(0x42);
+    const [sent] = world.advance(61).map(({ bytes }) => readIcmp(bytes));
+    expect(sent).to.include({ type: 11, code: 1 });
+    expect(sent!.ip.ethernetTo).to.equal(PEER_MAC);
+  });
+
+  it('the least TTL of all fragments counts (RFC 5082)', () => {
+    const whole = pattern(64);
+    for (const ttls of [
+      [255, 254],
+      [254, 255],
+    ]) {
+      fragment(whole, 0, 32, { protocol: 6, id: ttls[0], ttl: ttls[0] });
+      fragment(whole, 32, 64, { protocol: 6, id: ttls[0], ttl: ttls[1] });
+    }
+    expect(world.received.map(({ ttl }) => ttl)).to.deep.equal([254, 254]);
   });
 
   it('the last fragment alone: nothing is sent when its time is over (1122-7)', () => {
