@@ -58,6 +58,7 @@ export interface Payload {
   /** The sequence number of the segment, that of SYN if it has one. */
   readonly sequence: Sequence;
   readonly isSyn: boolean;
+  readonly isFin: boolean;
   readonly acknowledgment: Sequence | undefined;
 }
 

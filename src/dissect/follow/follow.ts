@@ -43,10 +43,11 @@ export class Follower {
     this.#frame = record.number;
     this.connection = place.connection;
     const [side, other]: [SideName, SideName] = place.isFromClient ? ['client', 'server'] : ['server', 'client'];
-    const { sequence, isSyn, length, acknowledgment } = payload;
+    const { sequence, isSyn, isFin, length, acknowledgment } = payload;
     if (isSyn) this.#sides[side].begin(sequence);
     const start = isSyn ? add(sequence, 1) : sequence;
     this.#sides[side].push(start, record.bytes.subarray(payload.from, payload.to), length);
+    if (isFin) this.#sides[side].finish(add(start, length));
     if (acknowledgment !== undefined) this.#sides[other].acknowledge(acknowledgment);
   }
 

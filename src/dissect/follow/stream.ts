@@ -2,7 +2,7 @@
  * Puts the byte stream of one side of a TCP connection together: in order, each byte once, with what the capture lacks
  * named. Bytes go out as soon as they continue the stream, so memory is bounded by what waits behind a hole.
  */
-import { add, distance, isAfter, isAtOrBefore, type Sequence, ZERO } from '../../net/tcp/sequence.js';
+import { add, distance, earlier, isAfter, isAtOrBefore, type Sequence, ZERO } from '../../net/tcp/sequence.js';
 
 /** What may wait behind a hole; then the hole is taken for a loss of the capture. */
 export const MAX_WAITING_BYTES = 4 << 20;
@@ -25,6 +25,7 @@ interface Piece {
 export class StreamSide {
   readonly #sink: StreamSink;
   #next: Sequence | undefined;
+  #end: Sequence | undefined;
   #offset = 0;
   #waiting: Piece[] = [];
   #waitingBytes = 0;
@@ -38,6 +39,11 @@ export class StreamSide {
     this.#next ??= add(synSequence, 1);
   }
 
+  /** The stream ends here: the FIN behind its last byte takes a number of its own (RFC 9293 section 3.4). */
+  finish(sequence: Sequence): void {
+    this.#end = sequence;
+  }
+
   /** A segment of this side. `length` bytes were sent, `bytes` are there of them. */
   push(sequence: Sequence, bytes: Uint8Array, length: number): void {
     if (length === 0) return;
@@ -47,8 +53,9 @@ export class StreamSide {
     this.#drain();
   }
 
-  /** The other side has everything before `sequence`: what is missing of it will not come any more. */
-  acknowledge(sequence: Sequence): void {
+  /** The other side has everything before `acknowledged`: what is missing of it will not come any more. */
+  acknowledge(acknowledged: Sequence): void {
+    const sequence = this.#end === undefined ? acknowledged : earlier(acknowledged, this.#end);
     if (this.#next === undefined || !isAfter(sequence, this.#next)) return;
     for (const piece of this.#sorted()) {
       if (isAfter(piece.sequence, sequence)) break;

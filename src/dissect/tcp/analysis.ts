@@ -139,7 +139,8 @@ function judgeRepetition(
   analysis: Analysis,
 ): void {
   const { sequence, length, flags, time } = segment;
-  const filled = side.holes.fill(sequence, length);
+  const isEarliest = side.first !== undefined && isBefore(sequence, side.first);
+  const filled = side.holes.fill(sequence, length) || isEarliest;
   if ((length === 0 && !(flags & (SYN | FIN))) || analysis.keepAlive || side.next === undefined) return;
   if (!isBefore(sequence, side.next)) return;
   const acknowledged = other.acknowledged;
@@ -159,6 +160,7 @@ function judgeRepetition(
 function advance(segment: Segment, side: Side, other: Side, analysis: Analysis): void {
   const { sequence, flags, length, acknowledgment, time } = segment;
   const end = add(sequence, length + (flags & (SYN | FIN) ? 1 : 0));
+  if (side.first === undefined || isBefore(sequence, side.first)) side.first = sequence;
   if (!analysis.windowProbe) {
     if (analysis.lostBytes > 0 && side.next !== undefined) side.holes.open(side.next, sequence);
     if (side.next === undefined || isAfter(end, side.next)) {

@@ -8,6 +8,8 @@ export const NO_SCALE = -1;
 export class Side {
   /** The number that is shown as 0: that of the SYN, or one before the first byte seen. */
   base: Sequence | undefined;
+  /** The first byte seen, as the sequence counts them: what stands before it is new. */
+  first: Sequence | undefined;
   /** Behind the last byte seen; undefined until a segment of this side has been seen. */
   next: Sequence | undefined;
   /** When `next` last moved, microseconds. */

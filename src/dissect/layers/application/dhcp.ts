@@ -68,7 +68,7 @@ interface Found {
 
 function options(dhcp: LayerBuilder): Found[] {
   dhcp.cite = 'RFC 2131 section 3';
-  dhcp.raw('dhcp.cookie', FIXED_BYTES, 4, 'Cookie', 'DHCP options follow');
+  dhcp.ipv4('dhcp.cookie', FIXED_BYTES, 'Cookie', 'DHCP options follow');
   const found: Found[] = [];
   for (let at = OPTIONS_AT; at < dhcp.available; ) {
     dhcp.cite = OPTIONS;

@@ -30,9 +30,10 @@ export function dnsName(dns: LayerBuilder, offset: number): DnsName | undefined 
       at = target;
       continue;
     }
-    if (size === 0) return { text: labels.join('.') || '<root>', length: length || at + 1 - offset };
+    if (size === 0) return { text: labels.join('.') || '<Root>', length: length || at + 1 - offset };
     bytes += size + 1;
-    if (size > 63 || bytes > MAX_NAME_BYTES || !dns.has(at, 1 + size)) return malformed(dns, offset);
+    if (size > 63 || bytes > MAX_NAME_BYTES) return malformed(dns, offset);
+    if (!dns.has(at, 1 + size)) return undefined;
     labels.push(escaped(dns.characters(at + 1, size)));
     at += 1 + size;
   }

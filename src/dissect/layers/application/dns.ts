@@ -8,6 +8,7 @@ const HEADER = 'RFC 1035 section 4.1.1';
 const HEADER_BYTES = 12;
 /** A message of 64 KiB could hold ten thousand questions of five bytes. */
 const MAX_RECORDS = 100;
+const OPT = 41;
 
 export const DNS_TYPES: Readonly<Record<number, string>> = {
   1: 'A',
@@ -103,14 +104,25 @@ function records(dns: LayerBuilder, from: number, texts: string[]): void {
     dns.add('dns.resp.name', at, name.length, 'Name', name.text, 'what the record is about');
     at += name.length;
     const type = dns.uint('dns.resp.type', at, 2, 'Type', typeName(dns.peek(at, 2)));
-    dns.hex('dns.resp.class', at + 2, 2, 'Class', '1 is the Internet');
-    dns.uint('dns.resp.ttl', at + 4, 4, 'Time to live', 'seconds');
+    if (type === OPT) extended(dns, at);
+    else {
+      dns.hex('dns.resp.class', at + 2, 2, 'Class', '1 is the Internet');
+      dns.uint('dns.resp.ttl', at + 4, 4, 'Time to live', 'seconds');
+    }
     const length = dns.uint('dns.resp.len', at + 8, 2, 'Data length', 'bytes');
     if (!dns.has(at, 10 + length)) return;
     const text = recordData(dns, type, at + 10, length);
     if (count < answers) texts.push(`${typeName(type)} ${text}`.trimEnd());
     at += 10 + length;
   }
+}
+
+/** RFC 6891 section 6.1: the pseudo-record of EDNS puts other things where class and time to live are. */
+function extended(dns: LayerBuilder, at: number): void {
+  dns.cite = 'RFC 6891 section 6.1';
+  dns.uint('dns.rr.udp_payload_size', at + 2, 2, 'UDP payload', 'the largest answer that the sender takes');
+  dns.uint('dns.resp.edns0_version', at + 5, 1, 'EDNS version', 'always 0');
+  dns.cite = 'RFC 1035 section 4.1.3';
 }
 
 const NAMES: Readonly<Record<number, FieldName>> = {

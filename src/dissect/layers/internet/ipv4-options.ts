@@ -27,7 +27,7 @@ interface Option {
   readonly length: number;
 }
 
-/** Adds the options between the fixed header and `headerBytes`, all of which are there. */
+/** Adds the options between the fixed header and `headerBytes`, as far as they are there. */
 export function ipv4Options(ip: LayerBuilder, headerBytes: number): void {
   for (const { type, offset, length } of walk(ip, headerBytes)) {
     if (length === 0) {
@@ -55,11 +55,13 @@ export function finalDestination(ip: LayerBuilder, headerBytes: number): number 
 
 /** One byte, or type, length and data. A length that lies is given as 0, and ends the list. */
 function* walk(ip: LayerBuilder, headerBytes: number): Generator<Option> {
-  for (let offset = HEADER_BYTES; offset < headerBytes; ) {
+  for (let offset = HEADER_BYTES; offset < headerBytes && ip.has(0, offset + 1); ) {
     const type = ip.peek(offset, 1);
     const isSingle = type === END || type === NO_OPERATION;
+    if (!isSingle && offset + 1 < headerBytes && !ip.has(0, offset + 2)) return;
     const length = isSingle ? 1 : offset + 1 < headerBytes ? ip.peek(offset + 1, 1) : 0;
     const isPossible = length >= (isSingle ? 1 : 2) && offset + length <= headerBytes;
+    if (isPossible && !ip.has(0, offset + length)) return;
     yield { type, offset, length: isPossible ? length : 0 };
     if (!isPossible || type === END) return;
     offset += length;

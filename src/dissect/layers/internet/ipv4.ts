@@ -14,6 +14,12 @@ const OFFSET_MASK = 0x1fff;
 
 export function dissectIpv4(frame: Frame, from: number, to: number): void {
   const ip = frame.layer('ip', 'IPv4', HEADER, from, to);
+  const version = ip.bits('ip.version', 0, 1, 4, 15, 'Version', 'which IP this is');
+  if (version !== 4) {
+    if (ip.available > 0) ip.problem(`version ${version} is not 4`);
+    frame.say(ip.available > 0 ? `IP${version}, not 4, length ${to - from}` : 'IP [|ip], length 0');
+    return;
+  }
   const headerBytes = (ip.peek(0, 1) & 15) * 4;
   const isWhole = headerBytes >= HEADER_BYTES && headerBytes <= ip.available;
   fixedHeader(ip, headerBytes, isWhole);
@@ -26,14 +32,13 @@ export function dissectIpv4(frame: Frame, from: number, to: number): void {
     frame.say(`IP bad-hlen ${headerBytes} or length ${total}`);
     return;
   }
-  ipv4Options(ip, Math.min(headerBytes, ip.available));
+  ipv4Options(ip, headerBytes);
   frame.say('IP ');
   if (headerBytes <= ip.available) carried(frame, ip, headerBytes, total);
   else frame.say(`${ip.ipv4Text(12)} > ${ip.ipv4Text(16)}: [|ip]`);
 }
 
 function fixedHeader(ip: LayerBuilder, headerBytes: number, isWhole: boolean): void {
-  ip.bits('ip.version', 0, 1, 4, 15, 'Version', 'which IP this is');
   ip.bits('ip.hdr_len', 0, 1, 0, 15, 'Header length', 'bytes; the field counts words of 4', 4);
   service(ip, 1);
   ip.uint('ip.len', 2, 2, 'Total length', 'header and data, bytes; 0: a super-segment of more than 65,535');

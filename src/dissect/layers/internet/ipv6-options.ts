@@ -29,7 +29,9 @@ export function ipv6Options(header: LayerBuilder, end: number, chain: ExtensionC
     if (at + 2 > end) return;
     const length = header.uint('ipv6.opt.length', at + 1, 1, 'Option length', 'bytes behind this one');
     if (at + 2 + length > end) {
-      header.problem(`option ${type} at byte ${at} says it is ${length} bytes long`);
+      // In a header that is cut short, the rest may be what is missing.
+      const isWhole = (header.peek(1, 1) + 1) * 8 <= end;
+      if (isWhole) header.problem(`option ${type} at byte ${at} says it is ${length} bytes long`);
       return;
     }
     value(header, type, at + 2, length, chain);

@@ -13,6 +13,12 @@ const DESTINATION = 24;
 
 export function dissectIpv6(frame: Frame, from: number, to: number): void {
   const ip = frame.layer('ipv6', 'IPv6', HEADER, from, to);
+  const version = ip.bits('ipv6.version', 0, 1, 4, 15, 'Version', 'which IP this is');
+  if (version !== 6) {
+    if (ip.available > 0) ip.problem(`version ${version} is not 6`);
+    frame.say(ip.available > 0 ? `IP${version}, not 6, length ${to - from}` : 'IP6 [|ip6], length 0');
+    return;
+  }
   fixedHeader(ip);
   if (ip.available < HEADER_BYTES) {
     frame.say(`IP6 [|ip6], length ${to - from}`);
@@ -30,7 +36,6 @@ export function dissectIpv6(frame: Frame, from: number, to: number): void {
 }
 
 function fixedHeader(ip: LayerBuilder): void {
-  ip.bits('ipv6.version', 0, 1, 4, 15, 'Version', 'which IP this is');
   ip.cite = 'RFC 2474 section 3';
   ip.bits('ipv6.tclass.dscp', 0, 2, 6, 63, 'DSCP', 'which treatment routers shall give it; 0 is the default');
   ip.cite = 'RFC 3168 section 5';

@@ -49,6 +49,13 @@ const KINDS: Readonly<Record<number, OptionKind>> = {
       tcp.uint('tcp.options.timestamp.tsecr', at + 6, 4, 'TSecr', "the peer's clock, given back");
     },
   },
+  19: known('MD5 signature', 'RFC 2385 section 3'),
+  28: known('user timeout', 'RFC 5482 section 3'),
+  29: known('authentication', 'RFC 5925 section 2.2'),
+  30: known('Multipath TCP', 'RFC 8684 section 3'),
+  172: known('accurate ECN, first order', 'RFC 9768 section 3.2.3'),
+  174: known('accurate ECN, second order', 'RFC 9768 section 3.2.3'),
+  254: known('experiment', 'RFC 6994 section 3'),
   34: {
     name: 'fast open',
     section: 'RFC 7413 section 4.1.1',
@@ -56,6 +63,14 @@ const KINDS: Readonly<Record<number, OptionKind>> = {
     add: (tcp, at, length) => tcp.raw('tcp.options.tfo.cookie', at + 2, length - 2, 'Cookie', 'shows that we have met'),
   },
 };
+
+/** A kind whose content is shown as bytes. */
+function known(name: string, section: string): OptionKind {
+  const add: OptionKind['add'] = (tcp, at, length) => {
+    if (length > 2) tcp.raw('tcp.options.data', at + 2, length - 2, 'Option data', 'as it is');
+  };
+  return { name, section, isLength: () => true, add };
+}
 
 /** RFC 2018: what has come beyond the acknowledged byte, the newest block first. */
 function addSack(tcp: LayerBuilder, at: number, length: number, base: number): void {

@@ -1,7 +1,7 @@
 /** TCP: RFC 9293 section 3.1. */
 import { toSequence } from '../../../net/tcp/sequence.js';
 import { ABSOLUTE, describeTcp, flagLetters } from '../../../net/wire/describe-tcp.js';
-import { ACK, SYN, URG } from '../../../net/wire/tcp.js';
+import { ACK, FIN, SYN, URG } from '../../../net/wire/tcp.js';
 import { transportChecksum } from '../../checksum-field.js';
 import type { Frame, Packet, Payload } from '../../frame.js';
 import type { LayerBuilder } from '../../layer-builder.js';
@@ -80,6 +80,7 @@ function payloadOf(tcp: LayerBuilder, headerBytes: number, length: number): Payl
     length,
     sequence: toSequence(tcp.peek(4, 4)),
     isSyn: (flags & SYN) !== 0,
+    isFin: (flags & FIN) !== 0,
     acknowledgment: flags & ACK ? toSequence(tcp.peek(8, 4)) : undefined,
   };
 }
@@ -118,16 +119,17 @@ function fixedHeader(tcp: LayerBuilder, packet: Packet, place: Place | undefined
   tcp.uint('tcp.urgent_pointer', 18, 2, 'Urgent pointer', urgent);
 }
 
-/** Sequence numbers as they are, and counted from the start of the connection. */
+/** Sequence numbers as they are and, where the connection is known, counted from its start. */
 function numbers(tcp: LayerBuilder, place: Place | undefined, absolute: boolean): void {
   const hasAck = (tcp.peek(13, 1) & ACK) !== 0;
   const acknowledges = hasAck ? 'the next byte that is expected' : 'means nothing without ACK';
+  const isKnown = absolute || place !== undefined;
   const { sequence, acknowledgment } = absolute || place === undefined ? ABSOLUTE : place.start;
   const relative = (tcp.peek(4, 4) - sequence) >>> 0;
   const relativeAck = hasAck ? (tcp.peek(8, 4) - acknowledgment) >>> 0 : tcp.peek(8, 4);
-  tcp.add('tcp.seq', 4, 4, 'Sequence number', relative, 'of the first byte of data, or of SYN');
+  if (isKnown) tcp.add('tcp.seq', 4, 4, 'Sequence number', relative, 'of the first byte of data, or of SYN');
   tcp.uint('tcp.seq_raw', 4, 4, 'Sequence number, raw', 'as it stands in the header');
-  tcp.add('tcp.ack', 8, 4, 'Acknowledgment', relativeAck, acknowledges);
+  if (isKnown) tcp.add('tcp.ack', 8, 4, 'Acknowledgment', relativeAck, acknowledges);
   tcp.uint('tcp.ack_raw', 8, 4, 'Acknowledgment, raw', 'as it stands in the header');
 }
 

@@ -12,7 +12,7 @@ export function dissectUdp(frame: Frame, from: number, to: number, packet: Packe
   // RFC 2675 section 4: 0 stands for a datagram of more than 65,535 bytes.
   const length = declared === 0 ? packet.length : declared;
   const isPossible = length >= HEADER_BYTES && (length <= packet.length || packet.isFragment);
-  transportChecksum(udp, 'udp.checksum', 6, isPossible ? { ...packet, length } : packet);
+  transportChecksum(udp, 'udp.checksum', 6, { ...packet, length: isPossible ? length : Number.POSITIVE_INFINITY });
   if (udp.available < HEADER_BYTES) {
     frame.say(`${packet.source} > ${packet.destination}: [|udp]`);
     return;
