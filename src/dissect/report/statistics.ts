@@ -117,7 +117,7 @@ function lines(numbers: Numbers): string[] {
   ];
   if (numbers.bitsPerSecond !== undefined)
     list.push(`${numbers.framesPerSecond} frames/s, ${numbers.bitsPerSecond} bit/s`);
-  list.push(`${numbers.connections} TCP connections (the highest number shown)`);
+  list.push(`TCP connections: ${numbers.connections}`);
   list.push(`${numbers.cutFrames} frames cut by the capture, ${numbers.framesWithProblems} with problems`);
   list.push('', `${'layer'.padEnd(12)}${'frames'.padStart(12)}${'bytes'.padStart(16)}`);
   for (const [protocol, { frames, bytes }] of Object.entries(numbers.protocols))
