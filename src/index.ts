@@ -29,6 +29,7 @@ export { type Random, SeededRandom } from './net/random.js';
 
 export type { ConnectionInfo } from './net/tcp/connection-info.js';
 export type { Acceptor, CloseReason, Connection, ConnectionHandler, KeepAlive, Opener } from './net/tcp/handler.js';
+export type { IpChoices } from './net/tcp/ip-choices.js';
 export type { Listener, ListenOptions } from './net/tcp/listener.js';
 export type { ConnectOptions as OpenOptions } from './net/tcp/tcp.js';
 export { type PayloadAccount, SummedBytes } from './net/wire/summed-bytes.js';

@@ -51,6 +51,7 @@ class Sink implements Connection {
   receiveBuffer = 65536;
   trafficClass = 0;
   timeToLive = 0;
+  minimumTimeToLive = 0;
   userTimeout = 0;
   keepAlive: KeepAlive | null = null;
   sent = 0;

@@ -8,6 +8,7 @@ import type { LookupFunction } from 'node:net';
 import { type ErrorCode, NetworkError } from '../net/network-error.js';
 import type { Stack } from '../net/stack.js';
 import type { CloseReason, Connection, ConnectionHandler, Opener } from '../net/tcp/handler.js';
+import type { IpChoices } from '../net/tcp/ip-choices.js';
 import { IpAddress } from '../net/wire/address.js';
 import { connectErrorCode, type SocketErrorCode, socketError } from './errors.js';
 
@@ -20,6 +21,8 @@ export interface Target {
   readonly localPort?: number | undefined;
   /** 4 or 6: only addresses of this family. */
   readonly family?: number | undefined;
+  /** What the SYN, and all after it, has in the IP header. */
+  readonly choices?: IpChoices | undefined;
   /** Default: `dns.lookup`, that is, the machine's own resolver and not the stack. */
   readonly lookup?: LookupFunction | undefined;
 }
@@ -106,8 +109,8 @@ export class Dial implements Opener {
       this.#tryNext(this.#error('EADDRNOTAVAIL'));
       return;
     }
-    const { port, localPort } = this.#target;
-    const to = { address, port, ...(local && { localAddress: local }), ...(localPort && { localPort }) };
+    const { port, localPort, choices } = this.#target;
+    const to = { address, port, ...choices, ...(local && { localAddress: local }), ...(localPort && { localPort }) };
     try {
       this.#connection = this.#stack.connect(to, this);
     } catch (error) {

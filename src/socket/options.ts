@@ -1,9 +1,10 @@
 /** What a socket can be made with, under the names that Node's net module uses, and the values that take their place. */
 import type { LookupFunction } from 'node:net';
+import type { IpChoices } from '../net/tcp/ip-choices.js';
 import type { Target } from './dial.js';
 
 /** How a socket behaves. */
-export interface SocketOptions {
+export interface SocketOptions extends IpChoices {
   /** Keep our side open after the peer has ended; default false: `end` follows the peer's. */
   readonly allowHalfOpen?: boolean | undefined;
   /** Send small segments at once: Nagle's algorithm off. Default: as the stack's settings have it (on). */
@@ -51,6 +52,7 @@ export function readTarget(options: ConnectOptions): Target {
     localPort: options.localPort ?? undefined,
     family: options.family,
     lookup: options.lookup,
+    choices: ipChoices(options),
   };
 }
 
@@ -59,6 +61,15 @@ export function readHost({ host, hostname }: ConnectOptions): string {
   // As node:http does: `host` may have a port behind it where `hostname` is given as well.
   const name = hostname || host || '';
   return name.replace(/^\[(.*)\]$/, '$1');
+}
+
+/** What of the options is about the IP header. */
+export function ipChoices({ trafficClass, timeToLive, minimumTimeToLive }: SocketOptions): IpChoices {
+  return {
+    ...(trafficClass !== undefined && { trafficClass }),
+    ...(timeToLive !== undefined && { timeToLive }),
+    ...(minimumTimeToLive !== undefined && { minimumTimeToLive }),
+  };
 }
 
 /** A port, as a number or in digits. @throws {RangeError} */

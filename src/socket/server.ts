@@ -16,7 +16,7 @@ import { IpAddress } from '../net/wire/address.js';
 import { socketError } from './errors.js';
 import { LoopHold } from './loop-hold.js';
 import { countConnection, startListening, stopListening } from './node-server.js';
-import { readPort, type SocketOptions } from './options.js';
+import { ipChoices, readPort, type SocketOptions } from './options.js';
 import { handOver } from './secure.js';
 import { FastSocket } from './socket.js';
 
@@ -98,6 +98,7 @@ export class FastServer extends EventEmitter<ServerEvents> {
   #listen(options: ServerListenOptions, port: number): Listener | null {
     const { backlog, host } = options;
     const listenOptions = {
+      ...ipChoices(this.#options),
       ...(backlog !== undefined && { backlog }),
       ...(host !== undefined && { address: IpAddress.parse(host) }),
     };

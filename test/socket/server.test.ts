@@ -67,6 +67,20 @@ describe('a server over a stack', () => {
     expect(error).to.include({ code: 'EADDRNOTAVAIL', syscall: 'listen', address: '10.0.0.9', port: 8080 });
   });
 
+  it('has TTL and traffic class in force from the SYN on, on both sides', async () => {
+    const choices = { timeToLive: 255, minimumTimeToLive: 255, trafficClass: 0xb8 };
+    const server = new FastServer(world.server, choices).listen(8080);
+    const client = world.connect({ port: 8080, ...choices });
+    await once(client, 'connect');
+    expect(client.connection).to.include(choices);
+    const far = world.connect({ port: 8080 });
+    client.end();
+    await once(client, 'close');
+    expect(far.connecting).to.equal(true);
+    far.destroy();
+    server.close();
+  });
+
   it('gives each connection a socket with the options of the server', async () => {
     const options = { noDelay: true, allowHalfOpen: true, receiveBufferBytes: 10_000 };
     const server = new FastServer(world.server, options, (socket) => void sockets.push(socket)).listen(8080);

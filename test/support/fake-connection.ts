@@ -28,6 +28,7 @@ export class FakeConnection implements Connection {
   receiveBuffer = 65536;
   trafficClass = 0;
   timeToLive = 0;
+  minimumTimeToLive = 0;
   readonly urgentBytes = 0;
   userTimeout = 0;
   keepAlive: KeepAlive | null = null;

@@ -51,6 +51,7 @@ export interface PeerSegment extends Omit<OptionFields, 'ts'> {
   peerPort?: number;
   port?: number;
   tos?: number;
+  ttl?: number;
   reserved?: number;
   dataOffset?: number;
   checksum?: number;
@@ -306,12 +307,12 @@ export class ScriptedPeer {
 
   #transmit(segment: Uint8Array, fields: PeerSegment): void {
     const { peerAddress, stackAddress } = this.bench;
-    const { source = peerAddress, destination = stackAddress, tos = 0, destinationMac = STACK_MAC } = fields;
+    const { source = peerAddress, destination = stackAddress, tos = 0, ttl = 64, destinationMac = STACK_MAC } = fields;
     this.trace.push(`${this.#time} < ${segmentText(parseTcp(segment), this.#isn, this.#stackIsn)}`);
     const isV6 = source.includes(':');
     const packet = isV6
-      ? ipv6({ source, destination, next: 6, payload: segment, trafficClass: tos })
-      : ipv4({ source, destination, protocol: 6, payload: segment, tos, options: fields.ipOptions ?? [] });
+      ? ipv6({ source, destination, next: 6, payload: segment, trafficClass: tos, hopLimit: ttl })
+      : ipv4({ source, destination, protocol: 6, payload: segment, tos, ttl, options: fields.ipOptions ?? [] });
     this.bench.inject(ethernet(destinationMac, PEER_MAC, isV6 ? 0x86dd : 0x0800, packet));
   }
 

@@ -90,6 +90,8 @@ export interface Connection {
   trafficClass: number;
   /** TTL or hop limit of what is sent; 0: the host's default (MUST-49). */
   timeToLive: number;
+  /** Drop what comes with a smaller TTL or hop limit (RFC 5082, GTSM); 0: drop none. */
+  minimumTimeToLive: number;
   /** Give up when data has been unacknowledged for so long, microseconds; 0: by the number of resends alone (MUST-21). */
   userTimeout: number;
   /** Probe a silent peer (RFC 9293 section 3.8.4); null: do not. Times in microseconds. */

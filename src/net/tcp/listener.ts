@@ -4,9 +4,11 @@
 import type { IpPacket } from '../ip/packet.js';
 import type { IpAddress } from '../wire/address.js';
 import type { Acceptor } from './handler.js';
+import { checkedTrafficClass, type IpChoices } from './ip-choices.js';
+import type { TcpSettings } from './settings.js';
 
 /** What can be said of the connections that a port accepts. */
-export interface ListenOptions {
+export interface ListenOptions extends IpChoices {
   /** Connections in SYN-RECEIVED at a time; more SYNs are ignored, and the client tries again. */
   readonly backlog?: number;
   /**
@@ -37,14 +39,18 @@ export class Listener {
   noDelay: boolean;
   maxSegment: number | undefined;
   receiveBuffer: number | undefined;
+  trafficClass: number;
+  /** 0: the host's. */
+  timeToLive: number;
+  minimumTimeToLive: number;
 
   constructor(
     readonly port: number,
     readonly accept: Acceptor,
     options: ListenOptions,
-    defaultBacklog: number,
+    { backlog, dscp }: Pick<TcpSettings, 'backlog' | 'dscp'>,
   ) {
-    this.backlog = options.backlog ?? defaultBacklog;
+    this.backlog = options.backlog ?? backlog;
     const { address } = options;
     if (address?.isUnspecified) this.exactness = address.isV4 ? 1 : 0;
     else this.exactness = address === undefined ? 0 : 2;
@@ -52,6 +58,9 @@ export class Listener {
     this.noDelay = options.noDelay ?? false;
     this.maxSegment = options.maxSegment;
     this.receiveBuffer = options.receiveBuffer;
+    this.trafficClass = checkedTrafficClass(options.trafficClass ?? dscp << 2);
+    this.timeToLive = options.timeToLive ?? 0;
+    this.minimumTimeToLive = options.minimumTimeToLive ?? 0;
   }
 
   /** True if connections to the packet's destination are for this listener. */

@@ -57,6 +57,8 @@ export class TcpStatistics implements PayloadAccount {
   /** Received and dropped: outside the window, or an old timestamp (PAWS). */
   outsideWindow = 0;
   pawsDropped = 0;
+  /** Received with a smaller TTL or hop limit than a program asks for, and dropped (RFC 5082). */
+  belowMinimumTtl = 0;
   challengeAcks = 0;
   /** Events that no state of a connection allows: a mistake of this stack (block/transition.ts). 0. */
   impossibleEvents = 0;

@@ -13,6 +13,7 @@ import { runTimers } from './arrives/timeouts.js';
 import { ControlBlock } from './block/control-block.js';
 import { TcpHost, type TcpHostParts } from './block/host.js';
 import type { Acceptor, Connection, Opener } from './handler.js';
+import { checkIpChoices, type IpChoices } from './ip-choices.js';
 import { TcpConnection } from './life/connection.js';
 import { abortConnection, closeConnection, endConnection } from './life/end.js';
 import { openActively } from './life/open.js';
@@ -24,7 +25,7 @@ const FIRST_EPHEMERAL_PORT = 32_768;
 const EPHEMERAL_PORTS = 28_232;
 
 /** Where `connect` goes, and from where. */
-export interface ConnectOptions {
+export interface ConnectOptions extends IpChoices {
   readonly address: IpAddress;
   readonly port: number;
   readonly localAddress?: IpAddress;
@@ -66,11 +67,12 @@ export class Tcp implements TransportProtocol {
    */
   listen(port: number, accept: Acceptor, options: ListenOptions = {}): Listener {
     checkPort(port);
+    checkIpChoices(options);
     const { address } = options;
     if (address !== undefined && !address.isUnspecified && !this.host.internet.hasAddress(address)) {
       throw new NetworkError('EADDRNOTAVAIL', `${address} is no address of this host`);
     }
-    const listener = new Listener(port, accept, options, this.host.settings.backlog);
+    const listener = new Listener(port, accept, options, this.host.settings);
     this.host.listeners.add(listener);
     return listener;
   }
@@ -94,6 +96,7 @@ export class Tcp implements TransportProtocol {
   connect(options: ConnectOptions, opener: Opener): Connection {
     const { address, localAddress } = options;
     checkPort(options.port);
+    checkIpChoices(options);
     const route = this.#routeFor(address, localAddress);
     const port = options.localPort ?? this.#choosePort(route.local, address, options.port);
     checkPort(port);
@@ -107,6 +110,9 @@ export class Tcp implements TransportProtocol {
     if (options.maxSegment !== undefined) connection.maxSegment = options.maxSegment;
     if (options.receiveBuffer !== undefined) connection.receiveBuffer = options.receiveBuffer;
     if (options.noDelay === true) connection.noDelay = true;
+    if (options.trafficClass !== undefined) connection.trafficClass = options.trafficClass;
+    if (options.timeToLive !== undefined) connection.timeToLive = options.timeToLive;
+    if (options.minimumTimeToLive !== undefined) connection.minimumTimeToLive = options.minimumTimeToLive;
     openActively(tcb);
     return connection;
   }

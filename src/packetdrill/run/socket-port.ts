@@ -29,11 +29,13 @@ export class SocketPort implements SocketHost {
     if (listener instanceof Refusal) return listener;
     return {
       change: (length) => {
-        const { maxSegment, receiveBuffer, noDelay } = socket.options.beforeSyn();
+        const { maxSegment, receiveBuffer, noDelay, trafficClass, timeToLive } = socket.options.beforeSyn();
         listener.backlog = linuxBacklog(length);
         listener.maxSegment = maxSegment;
         listener.receiveBuffer = receiveBuffer;
         listener.noDelay = noDelay ?? false;
+        listener.trafficClass = trafficClass ?? 0;
+        listener.timeToLive = timeToLive ?? 0;
       },
       close: () => stack.unlisten(listener),
     };

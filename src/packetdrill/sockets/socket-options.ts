@@ -5,6 +5,7 @@
 
 import { MILLISECOND, SECOND } from '../../net/clock.js';
 import type { Connection, KeepAlive } from '../../net/tcp/handler.js';
+import type { ListenOptions } from '../../net/tcp/listener.js';
 
 /** What a new socket of a host begins with; see `profile.ts`. */
 export interface SocketDefaults {
@@ -84,11 +85,13 @@ export class SocketOptions {
   }
 
   /** The options that the stack has to know before the first SYN. */
-  beforeSyn(): { maxSegment?: number; receiveBuffer?: number; noDelay?: boolean } {
+  beforeSyn(): Pick<ListenOptions, 'maxSegment' | 'receiveBuffer' | 'noDelay' | 'trafficClass' | 'timeToLive'> {
     return {
       ...(this.maxSegment > 0 ? { maxSegment: this.maxSegment } : {}),
       ...(this.receiveBuffer > 0 ? { receiveBuffer: this.receiveBuffer } : {}),
       ...(this.noDelay ? { noDelay: true } : {}),
+      ...(this.trafficClass > 0 ? { trafficClass: this.trafficClass } : {}),
+      ...(this.timeToLive > 0 ? { timeToLive: this.timeToLive } : {}),
     };
   }
 }

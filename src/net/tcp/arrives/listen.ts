@@ -26,7 +26,7 @@ export function arrivesInListen(
   if (segment.has(RST)) return;
   // Second, check for an ACK: there is nothing it could acknowledge, but for a SYN-ACK that we did not keep.
   if (segment.has(ACK)) {
-    if (!acceptCookie(host, listener, segment)) resetAnswer(host, segment);
+    if (!acceptCookie(host, listener, segment)) resetAnswer(host, segment, listener);
     return;
   }
   // Third, check for a SYN. (Security and precedence are not implemented, as nowhere else.)

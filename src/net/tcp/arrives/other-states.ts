@@ -189,7 +189,7 @@ function fifthCheckAck(tcb: ControlBlock, segment: Segment): boolean {
   const ack = segment.acknowledgment;
   if (tcb.state === SYN_RECEIVED) {
     if (!isAfter(ack, snd.una) || isAfter(ack, snd.nxt)) {
-      resetAnswer(tcb.host, segment);
+      resetAnswer(tcb.host, segment, tcb.preferences);
       return false;
     }
     takeMark(tcb, segment);
@@ -257,7 +257,7 @@ function seventhProcessText(tcb: ControlBlock, segment: Segment): void {
   if (!mayReceive(tcb.state)) return;
   if (tcb.program.readingOver) {
     // The program closed and wants nothing more: the peer should know that its data is lost (RFC 2525 section 2.17, LX-1).
-    resetAnswer(tcb.host, segment);
+    resetAnswer(tcb.host, segment, tcb.preferences);
     endConnection(tcb, ABORT_CALL, 'aborted');
     return;
   }

@@ -31,13 +31,21 @@ export function segmentArrives(host: TcpHost, packet: IpPacket): void {
   if (packet.isMulticast) return;
   const tcb = host.connections.find(packet, segment.sourcePort, segment.destinationPort);
   if (tcb !== null) {
-    if (tcb.state === SYN_SENT) arrivesInSynSent(tcb, segment);
+    if (packet.ttl < tcb.preferences.minimumTimeToLive) statistics.belowMinimumTtl++;
+    else if (tcb.state === SYN_SENT) arrivesInSynSent(tcb, segment);
     else arrivesInOtherStates(tcb, segment);
     return;
   }
   const waiting = host.timeWaits.find(packet, segment.sourcePort, segment.destinationPort);
-  if (waiting !== null && !arrivesInTimeWait(host, waiting, segment)) return;
+  if (waiting !== null) {
+    if (packet.ttl < waiting.minimumTimeToLive) {
+      statistics.belowMinimumTtl++;
+      return;
+    }
+    if (!arrivesInTimeWait(host, waiting, segment)) return;
+  }
   const listener = host.listeners.find(packet, segment.destinationPort);
-  if (listener !== null) arrivesInListen(host, listener, segment, waiting);
-  else arrivesInClosed(host, segment);
+  if (listener === null) arrivesInClosed(host, segment);
+  else if (packet.ttl < listener.minimumTimeToLive) statistics.belowMinimumTtl++;
+  else arrivesInListen(host, listener, segment, waiting);
 }

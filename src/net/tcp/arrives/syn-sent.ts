@@ -28,7 +28,7 @@ function firstCheckAck(tcb: ControlBlock, segment: Segment): boolean {
   if (!segment.has(ACK)) return true;
   const { iss, nxt } = tcb.snd;
   if (isAfter(segment.acknowledgment, iss) && isAtOrBefore(segment.acknowledgment, nxt)) return true;
-  resetAnswer(tcb.host, segment);
+  resetAnswer(tcb.host, segment, tcb.preferences);
   return false;
 }
 

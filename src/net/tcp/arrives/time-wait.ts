@@ -73,6 +73,8 @@ function repeatAck(host: TcpHost, entry: TimeWait): void {
   ack.sequence = entry.sndNxt;
   ack.acknowledgment = entry.rcvNxt;
   ack.window = entry.window;
+  ack.trafficClass = entry.trafficClass;
+  ack.timeToLive = entry.timeToLive;
   if (entry.timestamps) {
     const header = host.frame.header;
     const now = timestampAt(host.clock, entry.timestampOffset);

@@ -14,8 +14,14 @@ export class BareSegment {
   flags = 0;
   /** The window field, scaled. */
   window = 0;
+  /** TOS byte or traffic class, and TTL or hop limit (0: the host's). */
+  trafficClass = 0;
+  timeToLive = 0;
   /** Bytes of options, which are in the host's frame already. */
   optionBytes = 0;
+
+  /** @param hostTrafficClass what `trafficClass` is unless it is said otherwise */
+  constructor(readonly hostTrafficClass: number) {}
 
   /** Begins a segment between these ends: with no number, window or option yet. */
   begin(route: Route, localPort: number, remotePort: number, flags: number): this {
@@ -26,6 +32,8 @@ export class BareSegment {
     this.sequence = ZERO;
     this.acknowledgment = ZERO;
     this.window = 0;
+    this.trafficClass = this.hostTrafficClass;
+    this.timeToLive = 0;
     this.optionBytes = 0;
     return this;
   }

@@ -159,14 +159,18 @@ export class Preferences {
   /** DSCP, in the upper six bits of the TOS byte or traffic class. */
   trafficClass: number;
   /** TTL or hop limit; 0: the host's. */
-  timeToLive = 0;
+  timeToLive: number;
+  /** What comes with a smaller one is dropped (RFC 5082). */
+  minimumTimeToLive: number;
   /** R2 of RFC 9293 section 3.8.3 as a time, microseconds; 0: by the number of resends alone. */
   userTimeout: number;
   /** When to probe a silent peer (RFC 9293 section 3.8.4); null: never. */
   keepAlive: KeepAlive | null;
 
-  constructor(host: TcpHost) {
-    this.trafficClass = host.settings.dscp << 2;
+  constructor(host: TcpHost, listener: Listener | null) {
+    this.trafficClass = listener?.trafficClass ?? host.settings.dscp << 2;
+    this.timeToLive = listener?.timeToLive ?? 0;
+    this.minimumTimeToLive = listener?.minimumTimeToLive ?? 0;
     this.userTimeout = host.settings.userTimeout;
     this.keepAlive = host.keepAlive;
   }
@@ -253,7 +257,7 @@ export class ControlBlock {
     this.flight = new Flight(host.sentSegments);
     this.roundTrip = new RoundTrip(host.settings);
     this.liveness = new Liveness(host.clock.milliseconds);
-    this.preferences = new Preferences(host);
+    this.preferences = new Preferences(host, listener);
     this.rcv.offeredMss = Math.min(host.linkMss(route), listener?.maxSegment ?? UNLIMITED);
     const { receiveBufferBytes, initialReceiveBufferBytes } = host.settings;
     this.rcv.largestBuffer = listener?.receiveBuffer ?? receiveBufferBytes;

@@ -66,7 +66,7 @@ export class TcpHost {
   readonly segment = new Segment();
   readonly outcome = new AckOutcome();
   readonly room = new SendRoom();
-  readonly bare = new BareSegment();
+  readonly bare: BareSegment;
 
   constructor(parts: TcpHostParts) {
     this.device = parts.device;
@@ -77,6 +77,7 @@ export class TcpHost {
     this.statistics = parts.statistics;
     const { keepAlive, keepAliveIdle: idle, keepAliveInterval: interval, keepAliveProbes: probes } = parts.settings;
     this.keepAlive = keepAlive ? { idle, interval, probes } : null;
+    this.bare = new BareSegment(parts.settings.dscp << 2);
     this.timers = new TimerQueue(parts.clock);
     this.connections = new ConnectionTable(parts.random);
     this.timeWaits = new TimeWaitTable(parts.random, parts.settings.maximumTimeWaits, parts.statistics);

@@ -7,6 +7,7 @@ import type { SummedBytes } from '../../wire/summed-bytes.js';
 import type { ControlBlock } from '../block/control-block.js';
 import type { ConnectionInfo } from '../connection-info.js';
 import type { Connection, KeepAlive } from '../handler.js';
+import { checkedHops, checkedTrafficClass } from '../ip-choices.js';
 import { updateMss } from '../send/mss.js';
 import { output } from '../send/output.js';
 import { distance } from '../sequence.js';
@@ -165,7 +166,7 @@ export class TcpConnection implements Connection {
   }
 
   set trafficClass(value: number) {
-    this.#tcb.preferences.trafficClass = value;
+    this.#tcb.preferences.trafficClass = checkedTrafficClass(value);
   }
 
   get timeToLive(): number {
@@ -173,7 +174,15 @@ export class TcpConnection implements Connection {
   }
 
   set timeToLive(hops: number) {
-    this.#tcb.preferences.timeToLive = hops;
+    this.#tcb.preferences.timeToLive = checkedHops(hops, 'timeToLive');
+  }
+
+  get minimumTimeToLive(): number {
+    return this.#tcb.preferences.minimumTimeToLive;
+  }
+
+  set minimumTimeToLive(hops: number) {
+    this.#tcb.preferences.minimumTimeToLive = checkedHops(hops, 'minimumTimeToLive');
   }
 
   get userTimeout(): number {

@@ -58,6 +58,8 @@ export function sendCookie(host: TcpHost, listener: Listener, route: Route, segm
   const { receiveBufferBytes, initialReceiveBufferBytes } = settings;
   const buffer = listener.receiveBuffer ?? Math.min(receiveBufferBytes, initialReceiveBufferBytes);
   synAck.window = Math.min(buffer, 0xffff);
+  synAck.trafficClass = listener.trafficClass;
+  synAck.timeToLive = listener.timeToLive;
   synAck.optionBytes = at - from;
   emitBare(host, synAck);
 }

@@ -22,6 +22,11 @@ interface Ending {
   readonly rcv: { readonly nxt: Sequence };
   readonly agreed: { readonly timestamps: boolean };
   readonly timestamps: { readonly recent: number; readonly offset: number };
+  readonly preferences: {
+    readonly trafficClass: number;
+    readonly timeToLive: number;
+    readonly minimumTimeToLive: number;
+  };
 }
 
 /** One of them; used again when it is over. */
@@ -38,6 +43,10 @@ export class TimeWait {
   timestamps = false;
   timestampRecent = 0;
   timestampOffset = 0;
+  /** As the connection had them. */
+  trafficClass = 0;
+  timeToLive = 0;
+  minimumTimeToLive = 0;
   /** When it is over, microseconds. */
   until = 0;
   /** When a segment that does not fit was last acknowledged, microseconds. */
@@ -96,6 +105,9 @@ export class TimeWaitTable {
     entry.timestamps = tcb.agreed.timestamps;
     entry.timestampRecent = tcb.timestamps.recent;
     entry.timestampOffset = tcb.timestamps.offset;
+    entry.trafficClass = tcb.preferences.trafficClass;
+    entry.timeToLive = tcb.preferences.timeToLive;
+    entry.minimumTimeToLive = tcb.preferences.minimumTimeToLive;
     entry.until = until;
     entry.outOfWindowAt = Number.NEGATIVE_INFINITY;
     this.#append(entry);

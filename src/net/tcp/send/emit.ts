@@ -83,6 +83,7 @@ export function emitAck(tcb: ControlBlock): void {
 export function emitBare(host: TcpHost, segment: BareSegment): void {
   const frame = host.frame;
   frame.reset();
+  frame.hopLimit = segment.timeToLive;
   frame.end = OPTIONS_AT + segment.optionBytes;
   writeHeader(
     frame.header,
@@ -95,7 +96,7 @@ export function emitBare(host: TcpHost, segment: BareSegment): void {
     segment.flags,
     segment.window,
   );
-  finishAndSend(host, frame, segment.route, 0, host.settings.dscp << 2);
+  finishAndSend(host, frame, segment.route, 0, segment.trafficClass);
 }
 
 /** Checksum, counters, and down to IP. */

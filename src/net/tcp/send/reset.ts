@@ -5,11 +5,15 @@
 import { ACK, RST } from '../../wire/tcp.js';
 import type { ControlBlock } from '../block/control-block.js';
 import type { TcpHost } from '../block/host.js';
+import type { SentWith } from '../ip-choices.js';
 import type { Segment } from '../segment.js';
 import { emitBare, emitSegment } from './emit.js';
 
-/** Answers a segment that is for nobody: `<SEQ=SEG.ACK><CTL=RST>`, or `<SEQ=0><ACK=SEG.SEQ+SEG.LEN><CTL=RST,ACK>`. Never answers a reset. */
-export function resetAnswer(host: TcpHost, segment: Segment): void {
+/**
+ * Answers a segment that is for nobody: `<SEQ=SEG.ACK><CTL=RST>`, or `<SEQ=0><ACK=SEG.SEQ+SEG.LEN><CTL=RST,ACK>`. Never answers a reset.
+ * @param like the connection or listener that the segment came for, if there is one
+ */
+export function resetAnswer(host: TcpHost, segment: Segment, like: SentWith | null = null): void {
   if (segment.has(RST)) return;
   const route = host.internet.routeBack(segment.packet);
   if (route === undefined) return;
@@ -18,6 +22,10 @@ export function resetAnswer(host: TcpHost, segment: Segment): void {
   const reset = host.bare.begin(route, destinationPort, sourcePort, segment.has(ACK) ? RST : RST | ACK);
   if (segment.has(ACK)) reset.sequence = segment.acknowledgment;
   else reset.acknowledgment = segment.end;
+  if (like !== null) {
+    reset.trafficClass = like.trafficClass;
+    reset.timeToLive = like.timeToLive;
+  }
   emitBare(host, reset);
 }
 

@@ -53,6 +53,95 @@ describe('tcp: user calls', () => {
     expect(peer.lastTtl).to.equal(5);
   });
 
+  it('TTL and traffic class of a listener: from the SYN-ACK to the ACKs of TIME-WAIT [9293-MUST-48] [9293-MUST-49]', () => {
+    const peer = new ScriptedPeer({ listen: { timeToLive: 255, trafficClass: 0xb9 } });
+    const expectSo = (flags: string) => {
+      peer.expect(flags);
+      expect([peer.lastTtl, peer.lastTos], flags).to.deep.equal([255, 0xb8]);
+    };
+    peer.send('.', { seq: 5, ack: 5 });
+    expectSo('R');
+    peer.send('S', { seq: 0, mss: 1460 });
+    expectSo('S.');
+    peer.send('.', { seq: 1, ack: 9 });
+    expectSo('R');
+    peer.send('.', { seq: 1, ack: 1 });
+    peer.write(10);
+    expectSo('P.');
+    peer.close();
+    expectSo('F.');
+    peer.send('.', { seq: 1, ack: 12 });
+    peer.send('F.', { seq: 1, ack: 12 });
+    expectSo('.');
+    peer.send('F.', { seq: 1, ack: 12 });
+    expectSo('.');
+  });
+
+  it('TTL and traffic class of a listener: on SYN cookies too [9293-MUST-48] [9293-MUST-49]', () => {
+    const peer = new ScriptedPeer({ tcp: { synCookies: 'always' }, listen: { timeToLive: 255, trafficClass: 0x20 } });
+    peer.send('S', { seq: 0, mss: 1460 });
+    peer.expect('S.');
+    expect([peer.lastTtl, peer.lastTos]).to.deep.equal([255, 0x20]);
+    peer.send('.', { seq: 1, ack: 1 });
+    peer.write(1);
+    peer.expect('P.');
+    expect([peer.lastTtl, peer.lastTos]).to.deep.equal([255, 0x20]);
+  });
+
+  it('TTL and traffic class before connect: on the SYN [9293-MUST-48] [9293-MUST-49]', () => {
+    const peer = new ScriptedPeer();
+    const { stack, bench } = peer;
+    stack.connect({ address: REMOTE, port: 40_000, timeToLive: 3, trafficClass: 0x48 }, OPENER);
+    bench.run();
+    const { ttl, tos } = bench.departed[0]!;
+    expect([ttl, tos]).to.deep.equal([3, 0x48]);
+  });
+
+  for (const ipv6 of [false, true]) {
+    it(`GTSM over IPv${ipv6 ? 6 : 4}: what has come through a router is dropped unseen [5082-1]`, () => {
+      const peer = new ScriptedPeer({ ipv6, listen: { timeToLive: 255, minimumTimeToLive: 255 } });
+      const near = { ttl: 255 };
+      peer.send('S', { seq: 0, mss: 1220, ttl: 254 });
+      peer.expectNothing();
+      peer.send('S', { seq: 0, mss: 1220, ...near });
+      peer.expect('S.');
+      peer.send('.', { seq: 1, ack: 1, ttl: 254 });
+      expect(peer.state).to.equal('SYN-RECEIVED');
+      peer.send('.', { seq: 1, ack: 1, ...near });
+      peer.send('R', { seq: 1, ttl: 254 });
+      peer.send('P.', { seq: 1, ack: 1, data: 10, ttl: 254 });
+      peer.expectNothing(1000);
+      expect([peer.state, peer.program.bytes]).to.deep.equal(['ESTABLISHED', 0]);
+      peer.send('P.', { seq: 1, ack: 1, data: 10, ...near });
+      peer.expect('.', { ack: 11 });
+      peer.close();
+      peer.expect('F.');
+      peer.send('F.', { seq: 11, ack: 2, ...near });
+      peer.expect('.', { ack: 12 });
+      peer.send('R', { seq: 12, ack: 2, ttl: 254 });
+      expect(peer.state).to.equal('TIME-WAIT');
+      expect(peer.stack.statistics.tcp.belowMinimumTtl).to.equal(5);
+    });
+  }
+
+  it('GTSM of a connection that we open: the SYN-ACK of a stranger far off is dropped [5082-1]', () => {
+    const peer = reach('SYN-SENT');
+    peer.controlBlock!.program.connection!.minimumTimeToLive = 254;
+    peer.send('S.', { seq: 0, ack: 1, mss: 1460, ttl: 253 });
+    expect(peer.state).to.equal('SYN-SENT');
+    peer.send('S.', { seq: 0, ack: 1, mss: 1460, ttl: 254 });
+    expect(peer.state).to.equal('ESTABLISHED');
+  });
+
+  it('a TTL or traffic class that is none is an error with a code', () => {
+    const { stack, program } = reach('ESTABLISHED');
+    for (const choices of [{ timeToLive: 256 }, { trafficClass: -1 }, { minimumTimeToLive: 0.5 }]) {
+      expect(codeOf(() => stack.listen(81, () => program, choices))).to.equal('EINVAL');
+      expect(codeOf(() => void stack.connect({ address: REMOTE, port: 80, ...choices }, OPENER))).to.equal('EINVAL');
+      expect(codeOf(() => void Object.assign(program.connection, choices))).to.equal('EINVAL');
+    }
+  });
+
   it('cork: a last segment that is not full waits for more, or until the cork is taken out, but not for ever', () => {
     const peer = reach('ESTABLISHED');
     const { connection } = peer.program;
@@ -265,7 +354,17 @@ describe('tcp: user calls', () => {
     expect(Object.keys(members)).to.have.members([
       ...['localAddress', 'localPort', 'remoteAddress', 'remotePort'],
       ...['send', 'flush', 'queuedBytes', 'queuedPieces', 'close', 'detach', 'abort', 'resume', 'setTimeout'],
-      ...['noDelay', 'cork', 'maxSegment', 'receiveBuffer', 'trafficClass', 'timeToLive', 'userTimeout', 'keepAlive'],
+      ...[
+        'noDelay',
+        'cork',
+        'maxSegment',
+        'receiveBuffer',
+        'trafficClass',
+        'timeToLive',
+        'minimumTimeToLive',
+        'userTimeout',
+        'keepAlive',
+      ],
       ...['unreadBytes', 'urgentBytes', 'info'],
     ]);
   });
