@@ -5,15 +5,14 @@
  * every thread; 100,000 small files would cost more in buffers than in bytes. A large object gets a slab of its own,
  * so that its memory goes back to the system as a whole when it is replaced.
  *
- * The bound (`--cache-size`) counts the blocks, since slab memory that was never written is not resident.
+ * A bound (`--cache-size`) counts the blocks, since slab memory that was never written is not resident.
  */
+import { BLOCK_UNIT } from './record.js';
 import { Slab } from './slab.js';
 
 /** Size of a shared slab. An object of more than a quarter of it has a slab of its own, so little of one is wasted. */
 const SLAB_BYTES = 4 * 1024 * 1024;
 const OWN_SLAB_FROM = SLAB_BYTES / 4;
-/** Blocks begin on cache lines: the head of one object shares none with the tail of another. */
-const ALIGNMENT = 64;
 
 /** A piece of a slab. */
 export interface Block {
@@ -22,26 +21,27 @@ export interface Block {
   readonly length: number;
 }
 
-/** Told when slabs come and go, since every worker must know of them. */
+/** Told when slabs come and go, since every thread must know of them. */
 export interface ArenaListener {
   slabAdded(slab: Slab): void;
   slabDropped(slab: Slab): void;
 }
 
 export class Arena {
-  readonly limitBytes: number;
   readonly #listener: ArenaListener;
   readonly #slabs = new Map<number, Slab>();
-  #nextSlab = 1;
+  /** Numbers of slabs that are gone, to be given again: tables by number stay short. */
+  readonly #freeNumbers: number[] = [];
+  /** The slab that had room last, so that the other, full ones need not be asked. */
+  #last: Slab | undefined;
   #usedBytes = 0;
   #reservedBytes = 0;
 
-  constructor(limitBytes: number, listener: ArenaListener) {
-    this.limitBytes = limitBytes;
+  constructor(listener: ArenaListener) {
     this.#listener = listener;
   }
 
-  /** Bytes in blocks: what the limit bounds. */
+  /** Bytes in blocks: what a limit bounds. */
   get usedBytes(): number {
     return this.#usedBytes;
   }
@@ -56,48 +56,64 @@ export class Arena {
   }
 
   /**
-   * A block of at least `length` bytes, or undefined when the limit or the machine's memory leaves no room. With `beyondLimit` it is granted
-   * all the same: for answers of a few hundred bytes that say that the limit was reached.
+   * A block of at least `length` bytes, or undefined if all blocks would then be more than `limitBytes` together, or
+   * the machine has no memory for it.
    */
-  allocate(length: number, beyondLimit = false): Block | undefined {
-    const rounded = Math.ceil(length / ALIGNMENT) * ALIGNMENT;
-    if (!beyondLimit && this.#usedBytes + rounded > this.limitBytes) return undefined;
+  allocate(length: number, limitBytes: number): Block | undefined {
+    const rounded = Math.ceil(length / BLOCK_UNIT) * BLOCK_UNIT;
+    if (this.#usedBytes + rounded > limitBytes) return undefined;
     const block = rounded > OWN_SLAB_FROM ? this.#fromNewSlab(rounded, rounded) : this.#fromSharedSlab(rounded);
     if (block !== undefined) this.#usedBytes += rounded;
     return block;
   }
 
   /** Takes a block back. Nobody may read it any more. A slab with nothing in it goes back to the system. */
-  free(block: Block): void {
-    const { slab, from, length } = block;
+  free(slabNumber: number, from: number, length: number): void {
+    const slab = this.#slabs.get(slabNumber);
+    if (slab === undefined) throw new RangeError(`there is no slab ${slabNumber}`);
     slab.give(from, length);
     this.#usedBytes -= length;
-    if (!slab.empty) return;
+    if (slab.empty) this.#drop(slab);
+  }
+
+  #drop(slab: Slab): void {
     this.#slabs.delete(slab.id);
+    this.#freeNumbers.push(slab.id);
+    if (this.#last === slab) this.#last = undefined;
     this.#reservedBytes -= slab.length;
     this.#listener.slabDropped(slab);
   }
 
   #fromSharedSlab(length: number): Block | undefined {
+    if (this.#last !== undefined) {
+      const from = this.#last.take(length);
+      if (from >= 0) return { slab: this.#last, from, length };
+    }
     for (const slab of this.#slabs.values()) {
       const from = slab.take(length);
-      if (from >= 0) return { slab, from, length };
+      if (from < 0) continue;
+      this.#last = slab;
+      return { slab, from, length };
     }
     return this.#fromNewSlab(SLAB_BYTES, length);
   }
 
   #fromNewSlab(slabLength: number, length: number): Block | undefined {
-    const slab = newSlab(this.#nextSlab, slabLength);
-    if (slab === undefined) return undefined;
-    this.#nextSlab++;
-    this.#slabs.set(slab.id, slab);
+    const number = this.#freeNumbers.pop() ?? this.#slabs.size + 1;
+    const slab = newSlab(number, slabLength);
+    if (slab === undefined) {
+      this.#freeNumbers.push(number);
+      return undefined;
+    }
+    this.#slabs.set(number, slab);
+    this.#last = slab;
     this.#reservedBytes += slabLength;
     this.#listener.slabAdded(slab);
     return { slab, from: slab.take(length), length };
   }
 }
 
-/** A slab, or undefined if the machine has no memory for it: a limit larger than that is then no limit. */
+/** A slab, or undefined if the machine has no memory for it, whatever the limit says. */
 function newSlab(id: number, length: number): Slab | undefined {
   try {
     return new Slab(id, length);

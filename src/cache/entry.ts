@@ -16,11 +16,11 @@
  * TCP's retain and release count its readers; when the last one of a retired entry lets go, the worker says so, and
  * the main thread uses the memory again once all workers have.
  *
- * The views of the memory are made at the first hit, so that the 99,000 of 100,000 objects that nobody asks for cost
- * no more than their description.
+ * An entry is made at the first hit. The 99,000 of 100,000 objects that nobody asks for have their record in shared
+ * memory (record.ts) and no JavaScript object.
  */
 import { SummedBytes } from '../net/wire/summed-bytes.js';
-import type { PublishedEntry } from './published.js';
+import * as record from './record.js';
 
 const NOTHING = new Uint8Array(0);
 
@@ -31,20 +31,16 @@ export class Entry {
   readonly coding: number;
   /** 200; 301 for a folder asked for without its slash; 503 for a file over a limit. */
   readonly status: number;
-  readonly contentType: string;
   /** Seconds since 1970, or -1 when there is none. */
   readonly lastModifiedSeconds: number;
-  /** Value of Location in the fixed head of a 301 (an absolute path, percent-encoded), else ''. */
-  readonly location: string;
   /** Offset of the payload in `bytes`, and so the length of the fixed head. */
   readonly payloadFrom: number;
   readonly payloadLength: number;
-  /** The path's bytes are `memory[keyFrom, keyTo)`. */
-  readonly memory: Uint8Array;
-  readonly keyFrom: number;
-  readonly keyTo: number;
 
-  readonly #where: PublishedEntry;
+  readonly #view: record.SlabView;
+  /** The word at which the object's record begins, and the byte at which its block does. */
+  readonly #objectAt: number;
+  readonly #blockFrom: number;
   #bytes: SummedBytes | null = null;
   #head: SummedBytes | null = null;
   #partialHead: SummedBytes | null = null;
@@ -53,30 +49,36 @@ export class Entry {
   #onLetGo: ((entry: Entry) => void) | null = null;
   #retired = false;
 
-  /** `memory` is the whole slab. Throws RangeError if the description points out of it. */
-  constructor(where: PublishedEntry, memory: Uint8Array) {
-    checkBounds(where, memory.length);
-    this.id = where.id;
-    this.generation = where.generation;
-    this.site = where.site;
-    this.coding = where.coding;
-    this.status = where.status;
-    this.contentType = where.contentType;
-    this.lastModifiedSeconds = where.lastModifiedSeconds;
-    this.location = where.location;
-    this.payloadFrom = where.headLength;
-    this.payloadLength = where.payloadLength;
-    this.memory = memory;
-    this.keyFrom = where.keyFrom;
-    this.keyTo = where.keyFrom + where.keyLength;
-    this.#where = where;
+  /** The entry of the name whose record begins at word `nameAt`: one that `isSound`. */
+  constructor(view: record.SlabView, nameAt: number) {
+    this.#view = view;
+    this.#objectAt = view.word(nameAt + record.OBJECT_AT);
+    this.#blockFrom = record.blockAt(this.#objectAt);
+    this.id = view.word(nameAt + record.ID);
+    this.generation = view.word(nameAt + record.GENERATION);
+    this.site = view.word(nameAt + record.SITE);
+    this.coding = view.word(nameAt + record.CODING);
+    this.status = this.#word(record.STATUS);
+    this.lastModifiedSeconds = view.double(this.#objectAt, record.LAST_MODIFIED);
+    this.payloadFrom = this.#word(record.HEAD_LENGTH);
+    this.payloadLength = view.double(this.#objectAt, record.PAYLOAD_LENGTH);
+  }
+
+  /** Value of Content-Type. */
+  get contentType(): string {
+    return this.#text(record.TYPE_FROM, record.TYPE_LENGTH);
+  }
+
+  /** Value of Location in the fixed head of a 301 (an absolute path, percent-encoded), else ''. */
+  get location(): string {
+    return this.#text(record.LOCATION_FROM, record.LOCATION_LENGTH);
   }
 
   /** Fixed head and payload, one behind the other: the answer to GET after the mutable head. */
   get bytes(): SummedBytes {
     if (this.#bytes === null) {
-      const { bytesFrom, headLength, payloadLength, tableFrom } = this.#where;
-      this.#bytes = this.#view(bytesFrom, headLength + payloadLength, tableFrom);
+      const tableFrom = this.#view.double(this.#objectAt, record.TABLE_FROM);
+      this.#bytes = this.#summed(this.#word(record.HEAD_FROM), this.payloadFrom + this.payloadLength, tableFrom);
     }
     return this.#bytes;
   }
@@ -87,8 +89,7 @@ export class Entry {
    */
   get head(): SummedBytes {
     if (this.#head === null) {
-      const from = this.#where.bytesFrom;
-      this.#head = this.#watched(SummedBytes.of(this.memory.subarray(from, from + this.#where.headLength)));
+      this.#head = this.#watched(SummedBytes.of(this.#part(this.#word(record.HEAD_FROM), this.payloadFrom)));
     }
     return this.#head;
   }
@@ -99,8 +100,8 @@ export class Entry {
    */
   get partialHead(): SummedBytes {
     if (this.#partialHead === null) {
-      const { bytesFrom, lengthFieldLength, headLength } = this.#where;
-      const rest = this.memory.subarray(bytesFrom + lengthFieldLength, bytesFrom + headLength);
+      const left = this.#word(record.LENGTH_FIELD_LENGTH);
+      const rest = this.#part(this.#word(record.HEAD_FROM) + left, this.payloadFrom - left);
       this.#partialHead = this.#watched(SummedBytes.of(rest));
     }
     return this.#partialHead;
@@ -108,9 +109,10 @@ export class Entry {
 
   /** The fixed head of 304 (RFC 9110 section 15.4.5) with its empty line; null where there is no validator. */
   get notModified(): SummedBytes | null {
-    const { notModifiedFrom, notModifiedLength, notModifiedTableFrom } = this.#where;
-    if (this.#notModified === null && notModifiedLength > 0) {
-      this.#notModified = this.#view(notModifiedFrom, notModifiedLength, notModifiedTableFrom);
+    const length = this.#word(record.NOT_MODIFIED_LENGTH);
+    if (this.#notModified === null && length > 0) {
+      const tableFrom = this.#word(record.NOT_MODIFIED_TABLE_FROM);
+      this.#notModified = this.#summed(this.#word(record.NOT_MODIFIED_FROM), length, tableFrom);
     }
     return this.#notModified;
   }
@@ -118,8 +120,8 @@ export class Entry {
   /** The entity-tag with its quotes (RFC 9110 section 8.8.3), always strong; empty when there is none. */
   get etag(): Uint8Array {
     if (this.#etag === null) {
-      const { etagFrom, etagLength } = this.#where;
-      this.#etag = etagLength === 0 ? NOTHING : this.memory.subarray(etagFrom, etagFrom + etagLength);
+      const length = this.#word(record.ETAG_LENGTH);
+      this.#etag = length === 0 ? NOTHING : this.#part(this.#word(record.ETAG_FROM), length);
     }
     return this.#etag;
   }
@@ -139,18 +141,6 @@ export class Entry {
     return this.#retired;
   }
 
-  /** Whether the key's path is `bytes[from, to)`. Compares in place. */
-  matches(bytes: Uint8Array, from: number, to: number, site: number, coding: number): boolean {
-    const keyFrom = this.keyFrom;
-    const length = to - from;
-    if (this.keyTo - keyFrom !== length || this.site !== site || this.coding !== coding) return false;
-    const memory = this.memory;
-    for (let i = 0; i < length; i++) {
-      if (memory[keyFrom + i] !== bytes[from + i]) return false;
-    }
-    return true;
-  }
-
   /** Marks it as not to be found any more; `onLetGo` is called once, when no reader is left: at once, or later. */
   retire(onLetGo: (entry: Entry) => void): void {
     if (this.#retired) return;
@@ -162,10 +152,23 @@ export class Entry {
     this.#letGoIfUnused();
   }
 
-  #view(from: number, length: number, tableFrom: number): SummedBytes {
-    const buffer = this.memory.buffer;
-    const table = new Uint16Array(buffer, tableFrom, SummedBytes.tableLength(length));
-    return this.#watched(SummedBytes.withTable(this.memory.subarray(from, from + length), table));
+  #word(index: number): number {
+    return this.#view.word(this.#objectAt + index);
+  }
+
+  #part(from: number, length: number): Uint8Array {
+    const start = this.#blockFrom + from;
+    return this.#view.bytes.subarray(start, start + length);
+  }
+
+  #text(from: number, length: number): string {
+    return String.fromCharCode(...this.#part(this.#word(from), this.#word(length)));
+  }
+
+  #summed(from: number, length: number, tableFrom: number): SummedBytes {
+    const { buffer } = this.#view.bytes;
+    const table = new Uint16Array(buffer, this.#blockFrom + tableFrom, SummedBytes.tableLength(length));
+    return this.#watched(SummedBytes.withTable(this.#part(from, length), table));
   }
 
   // Only a retired entry wants to know: a live one would be told after every response.
@@ -182,21 +185,48 @@ export class Entry {
   }
 }
 
-/** Throws RangeError unless everything that `where` names lies within `size` bytes, and the tables at even places. */
-function checkBounds(where: PublishedEntry, size: number): void {
-  const bytesLength = where.headLength + where.payloadLength;
-  const inside =
-    fits(where.bytesFrom, where.headLength, size) &&
-    fits(where.bytesFrom + where.headLength, where.payloadLength, size) &&
-    fits(where.lengthFieldLength, 0, where.headLength) &&
-    fits(where.tableFrom, 2 * SummedBytes.tableLength(bytesLength), size) &&
-    fits(where.notModifiedFrom, where.notModifiedLength, size) &&
-    fits(where.notModifiedTableFrom, 2 * SummedBytes.tableLength(where.notModifiedLength), size) &&
-    fits(where.etagFrom, where.etagLength, size) &&
-    fits(where.keyFrom, where.keyLength, size);
-  if (!inside || (where.tableFrom | where.notModifiedTableFrom) & 1) {
-    throw new RangeError(`cache entry ${where.id} points out of its slab`);
-  }
+/**
+ * Whether the name whose record begins at word `nameAt` can be used: everything that it and its object refer to lies
+ * within the object's block, the block within the slab, and the tables at even places.
+ */
+export function isSound(view: record.SlabView, nameAt: number): boolean {
+  const { words, bytes } = view;
+  if (!isIndex(nameAt, words.length - record.NAME_WORDS)) return false;
+  const objectAt = view.word(nameAt + record.OBJECT_AT);
+  if (!isIndex(objectAt, words.length - record.FIRST_NAME) || objectAt % 2 !== 0) return false;
+  const size = view.word(objectAt + record.BLOCK_UNITS) * record.BLOCK_UNIT;
+  if (!fits(record.blockAt(objectAt), size, bytes.length)) return false;
+  return partsFit(view, objectAt, size) && rangeFits(view, nameAt + record.KEY_FROM, size);
+}
+
+function partsFit(view: record.SlabView, objectAt: number, size: number): boolean {
+  const headLength = view.word(objectAt + record.HEAD_LENGTH);
+  const payloadLength = view.double(objectAt, record.PAYLOAD_LENGTH);
+  const tableFrom = view.double(objectAt, record.TABLE_FROM);
+  const notModifiedLength = view.word(objectAt + record.NOT_MODIFIED_LENGTH);
+  const notModifiedTableFrom = view.word(objectAt + record.NOT_MODIFIED_TABLE_FROM);
+  return (
+    rangeFits(view, objectAt + record.HEAD_FROM, size) &&
+    fits(view.word(objectAt + record.HEAD_FROM) + headLength, payloadLength, size) &&
+    fits(view.word(objectAt + record.LENGTH_FIELD_LENGTH), 0, headLength) &&
+    fits(tableFrom, 2 * SummedBytes.tableLength(headLength + payloadLength), size) &&
+    rangeFits(view, objectAt + record.NOT_MODIFIED_FROM, size) &&
+    fits(notModifiedTableFrom, 2 * SummedBytes.tableLength(notModifiedLength), size) &&
+    rangeFits(view, objectAt + record.ETAG_FROM, size) &&
+    rangeFits(view, objectAt + record.TYPE_FROM, size) &&
+    rangeFits(view, objectAt + record.LOCATION_FROM, size) &&
+    tableFrom % 2 === 0 &&
+    notModifiedTableFrom % 2 === 0
+  );
+}
+
+/** Whether the range whose offset and length are the words at `at` lies within `size` bytes. */
+function rangeFits(view: record.SlabView, at: number, size: number): boolean {
+  return fits(view.word(at), view.word(at + 1), size);
+}
+
+function isIndex(index: number, last: number): boolean {
+  return Number.isInteger(index) && index >= 0 && index <= last;
 }
 
 function fits(from: number, length: number, size: number): boolean {

@@ -20,61 +20,99 @@ export type LimitReason =
 /** Everything about one answer but its payload's bytes. */
 export interface Answer {
   readonly status: number;
+  /** Value of Content-Type, and where it lies in `head`. */
   readonly contentType: string;
+  readonly typeFrom: number;
   /** Seconds since 1970, or -1. */
   readonly lastModifiedSeconds: number;
+  /** Value of Location, and where it lies in `head`; '': none. */
   readonly location: string;
-  /** The fixed head, Content-Length first, with its empty line. */
-  readonly head: Uint8Array;
+  readonly locationFrom: number;
+  /** The fixed head, Content-Length first, with its empty line. A character for each byte, as everywhere here. */
+  readonly head: string;
   /** Bytes of the Content-Length field in `head`. */
   readonly lengthFieldLength: number;
   /** Where the entity-tag with its quotes lies in `head`; length 0: none. */
   readonly etagFrom: number;
   readonly etagLength: number;
   /** Fixed head of the 304 for it; empty: never answered with 304. */
-  readonly notModified: Uint8Array;
+  readonly notModified: string;
+}
+
+/** An answer that is no file, with its whole body. */
+export interface ShortAnswer {
+  readonly answer: Answer;
+  readonly payload: string;
 }
 
 /** Characters of the entity-tag between its quotes: 128 bits of SHA-256 in base64url. */
 export const ETAG_LENGTH = 22;
 
+/** What the fixed head of a file says. */
+export interface FileFacts {
+  readonly contentType: string;
+  /** Value of Content-Encoding; '' or left out: none. */
+  readonly contentEncoding?: string;
+  readonly contentLength: number;
+  /** Seconds since 1970, or -1. */
+  readonly lastModifiedSeconds: number;
+  /** Without its quotes. */
+  readonly etag: string;
+}
+
 /**
  * A file: 200.
  *
- * `etag` without quotes, of `ETAG_LENGTH` characters. The fixed head of its 304 has the ETag alone: RFC 9110 section
- * 15.4.5 asks for it and advises against metadata that guides no cache update.
+ * The fixed head of its 304 has the ETag alone: RFC 9110 section 15.4.5 asks for it and advises against metadata that
+ * guides no cache update.
  */
-export function fileAnswer(contentType: string, contentLength: number, mtime: number, etag: string): Answer {
+export function fileAnswer(facts: FileFacts): Answer {
+  const { contentType, contentEncoding = '', contentLength, lastModifiedSeconds, etag } = facts;
   const length = `Content-Length: ${contentLength}\r\n`;
-  const type = `Content-Type: ${contentType}\r\n`;
-  const modified = mtime < 0 ? '' : `Last-Modified: ${new Date(mtime * 1000).toUTCString()}\r\n`;
-  const before = `${length}${type}${modified}ETag: `;
+  const beforeType = `${length}Content-Type: `;
+  const coding = contentEncoding === '' ? '' : `Content-Encoding: ${contentEncoding}\r\n`;
+  const modified = lastModifiedSeconds < 0 ? '' : `Last-Modified: ${httpDate(lastModifiedSeconds)}\r\n`;
+  const before = `${beforeType}${contentType}\r\n${coding}${modified}ETag: `;
   return {
     status: 200,
     contentType,
-    lastModifiedSeconds: mtime,
+    typeFrom: beforeType.length,
+    lastModifiedSeconds,
     location: '',
-    head: latin1(`${before}"${etag}"\r\nAccept-Ranges: bytes\r\n\r\n`),
+    locationFrom: 0,
+    head: `${before}"${etag}"\r\nAccept-Ranges: bytes\r\n\r\n`,
     lengthFieldLength: length.length,
     etagFrom: before.length,
     etagLength: etag.length + 2,
-    notModified: latin1(`ETag: "${etag}"\r\n\r\n`),
+    notModified: `ETag: "${etag}"\r\n\r\n`,
   };
 }
 
+/** Bytes of the heads of a file whose entity-tag and date are not known yet: no other can make them longer. */
+export function fileHeadRoom(contentType: string, contentEncoding: string, contentLength: number) {
+  const etag = '-'.repeat(ETAG_LENGTH);
+  const { head, notModified } = fileAnswer({
+    contentType,
+    contentEncoding,
+    contentLength,
+    lastModifiedSeconds: 0,
+    etag,
+  });
+  return { headRoom: head.length, notModifiedLength: notModified.length };
+}
+
 /** A folder asked for without its slash: 301, to the same name with it (RFC 9110 section 15.4.2). */
-export function redirectAnswer(location: string): { answer: Answer; payload: Uint8Array } {
-  const payload = latin1(`<!doctype html><title>Moved</title><a href="${escapeHtml(location)}">Moved here</a>\n`);
-  const answer = shortAnswer(301, 'text/html; charset=utf-8', payload.length, `Location: ${location}\r\n`);
-  return { answer: { ...answer, location }, payload };
+export function redirectAnswer(location: string): ShortAnswer {
+  const payload = `<!doctype html><title>Moved</title><a href="${escapeHtml(location)}">Moved here</a>\n`;
+  return { answer: shortAnswer(301, 'text/html; charset=utf-8', payload.length, location), payload };
 }
 
 /**
  * A file that is not in memory because of a limit: 503, with a body that names the limit. No file name and no size in
  * it: it is for the visitor; the owner has the log line.
  */
-export function noticeAnswer(reason: LimitReason, limitBytes: number): { answer: Answer; payload: Uint8Array } {
-  const payload = latin1(`503 Service Unavailable: ${limitText(reason, limitBytes)}.\n`);
+export function noticeAnswer(reason: LimitReason, limitBytes: number): ShortAnswer {
+  const payload = `503 Service Unavailable: ${limitText(reason, limitBytes)}.\n`;
   return { answer: shortAnswer(503, 'text/plain; charset=utf-8', payload.length, ''), payload };
 }
 
@@ -126,24 +164,32 @@ const UNITS: readonly (readonly [number, string])[] = [
   [2 ** 10, 'KiB'],
 ];
 
-function shortAnswer(status: number, contentType: string, contentLength: number, fields: string): Answer {
+function shortAnswer(status: number, contentType: string, contentLength: number, location: string): Answer {
   const length = `Content-Length: ${contentLength}\r\n`;
-  const head = latin1(`${length}Content-Type: ${contentType}\r\n${fields}\r\n`);
+  const beforeType = `${length}Content-Type: `;
+  const beforeLocation = `${beforeType}${contentType}\r\nLocation: `;
+  const fields = location === '' ? `${beforeType}${contentType}\r\n` : `${beforeLocation}${location}\r\n`;
   return {
     status,
     contentType,
+    typeFrom: beforeType.length,
     lastModifiedSeconds: -1,
-    location: '',
-    head,
+    location,
+    locationFrom: location === '' ? 0 : beforeLocation.length,
+    head: `${fields}\r\n`,
     lengthFieldLength: length.length,
     etagFrom: 0,
     etagLength: 0,
-    notModified: new Uint8Array(0),
+    notModified: '',
   };
 }
 
-function latin1(text: string): Uint8Array {
-  return Buffer.from(text, 'latin1');
+let lastDate = { seconds: -1, text: '' };
+
+/** An IMF-fixdate. Files that were unpacked together have few dates among them. */
+function httpDate(seconds: number): string {
+  if (seconds !== lastDate.seconds) lastDate = { seconds, text: new Date(seconds * 1000).toUTCString() };
+  return lastDate.text;
 }
 
 function hex(byte: number): string {

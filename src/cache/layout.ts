@@ -1,73 +1,143 @@
 /**
- * How one object lies in its block, and how its tables are filled in. Main thread; read entry.ts first.
+ * How one object lies in its block, and how its parts are filled in. Read record.ts and entry.ts first.
  *
- *     0              headLength                    tableFrom                                     namesFrom
- *     | fixed head   | payload           | pad     | sums | fixed head of 304 | pad | sums       | names ... |
+ *     0        namesFrom   notModifiedFrom      headFrom       payloadFrom                    tableFrom
+ *     | record | names ... | head of 304 | sums | fixed head   | payload                 | pad | sums |
+ *                                        ^ head room
  *
  * Everything about an object is in its one block, so it is taken and given back as a whole and costs no JavaScript
- * object in the workers. A name is a path's bytes; "/docs/index.html" and "/docs/" are two names of one object.
+ * object. A name is a path's bytes; "/docs/index.html" and "/docs/" are two names of one object.
+ *
+ * Where the payload lies is fixed before the file is read. How long the fixed head is shows only afterwards, since the
+ * bytes decide on the charset. So room is kept for the longest head, and the head is put at its end.
  */
-import { fold } from '../net/wire/checksum.js';
-import { BLOCK_BYTES, SummedBytes } from '../net/wire/summed-bytes.js';
+import { fillPrefixSums, SummedBytes } from '../net/wire/summed-bytes.js';
+import type { Answer } from './heads.js';
+import * as record from './record.js';
+
+/** What is known of an object before its bytes are. */
+export interface Measures {
+  /** How many names it has, at least one, and the bytes of all of them. */
+  readonly nameCount: number;
+  readonly namesLength: number;
+  /** Bytes of the longest fixed head that it may get. */
+  readonly headRoom: number;
+  readonly payloadLength: number;
+  readonly notModifiedLength: number;
+}
 
 /** Offsets within the block. */
 export interface Layout {
-  readonly headLength: number;
-  readonly payloadLength: number;
-  readonly tableFrom: number;
-  readonly tableBytes: number;
-  readonly notModifiedFrom: number;
-  readonly notModifiedLength: number;
-  readonly notModifiedTableFrom: number;
   readonly namesFrom: number;
+  readonly notModifiedFrom: number;
+  readonly notModifiedTableFrom: number;
+  readonly payloadFrom: number;
+  readonly tableFrom: number;
+  /** Bytes of the table, with its longest head. */
+  readonly tableBytes: number;
   /** Bytes of the whole. */
   readonly length: number;
 }
 
 /** Where the parts of an object go. */
-export function layoutOf(
-  headLength: number,
-  payloadLength: number,
-  notModifiedLength: number,
-  namesLength: number,
-): Layout {
-  const tableFrom = even(headLength + payloadLength);
-  const tableBytes = 2 * SummedBytes.tableLength(headLength + payloadLength);
-  const notModifiedFrom = tableFrom + tableBytes;
+export function layoutOf(measures: Measures): Layout {
+  const { nameCount, namesLength, headRoom, payloadLength, notModifiedLength } = measures;
+  const namesFrom = record.recordBytes(nameCount);
+  const notModifiedFrom = namesFrom + namesLength;
   const notModifiedTableFrom = even(notModifiedFrom + notModifiedLength);
-  const namesFrom = notModifiedTableFrom + 2 * SummedBytes.tableLength(notModifiedLength);
-  return {
-    headLength,
-    payloadLength,
-    tableFrom,
-    tableBytes,
-    notModifiedFrom,
-    notModifiedLength,
-    notModifiedTableFrom,
-    namesFrom,
-    length: namesFrom + namesLength,
-  };
+  const payloadFrom = notModifiedTableFrom + 2 * SummedBytes.tableLength(notModifiedLength) + headRoom;
+  const tableFrom = even(payloadFrom + payloadLength);
+  const tableBytes = 2 * SummedBytes.tableLength(headRoom + payloadLength);
+  const length = tableFrom + tableBytes;
+  return { namesFrom, notModifiedFrom, notModifiedTableFrom, payloadFrom, tableFrom, tableBytes, length };
 }
 
-/** Bytes summed without a pause: about 8 ms. Between two such pieces the event loop has its turn. */
-const PIECE_BYTES = 8 * 1024 * 1024;
+/** A block with its object's measures: what is needed to write the object. */
+export interface Place {
+  readonly view: record.SlabView;
+  /** Where the block begins in the slab, and how long it is, bytes. */
+  readonly from: number;
+  readonly length: number;
+  readonly measures: Measures;
+  readonly layout: Layout;
+  readonly site: number;
+  readonly coding: number;
+  readonly kind: record.ObjectKind;
+}
+
+/** The payload's memory. */
+export function payloadOf({ view, from, measures, layout }: Place): Uint8Array {
+  const payloadFrom = from + layout.payloadFrom;
+  return view.bytes.subarray(payloadFrom, payloadFrom + measures.payloadLength);
+}
 
 /**
- * Fills `table` with the prefix sums of `bytes`, as `SummedBytes.fillTable` does, a piece at a time, yielding to
- * `pause` between pieces: a table of a 1 GiB file takes a second, and the main thread has other things to do.
- *
- * A piece's own table counts from the piece's start; the sum of all before it is added to each entry.
+ * Writes everything of an object but its payload, which must be there: record, names, heads and sums. The names are
+ * paths, percent-decoded and normalised, each beginning with '/', with a character for each byte.
+ * @throws {RangeError} if names or heads do not fit the measures.
  */
-export async function fillTable(bytes: Uint8Array, table: Uint16Array, pause: () => Promise<void>): Promise<void> {
-  let before = 0;
-  for (let from = 0; from === 0 || from < bytes.length; from += PIECE_BYTES) {
-    if (from > 0) await pause();
-    const piece = bytes.subarray(from, from + PIECE_BYTES);
-    const first = from / BLOCK_BYTES;
-    const part = table.subarray(first, first + SummedBytes.tableLength(piece.length));
-    SummedBytes.fillTable(piece, part);
-    if (before !== 0) for (let i = 0; i < part.length; i++) part[i] = fold(part[i]! + before);
-    before = part[part.length - 1]!;
+export function writeObject(place: Place, names: readonly string[], answer: Answer): void {
+  const { view, from, measures, layout } = place;
+  const { head, notModified } = answer;
+  const headFrom = layout.payloadFrom - head.length;
+  if (head.length > measures.headRoom || notModified.length !== measures.notModifiedLength) {
+    throw new RangeError('the heads are not as long as was reserved for them');
+  }
+  view.write(head, from + headFrom);
+  view.write(notModified, from + layout.notModifiedFrom);
+  writeRecord(place, answer, headFrom);
+  writeNames(place, names);
+  const { data, sums } = view;
+  const tableAt = (from + layout.tableFrom) / 2;
+  fillPrefixSums(data, from + headFrom, head.length + measures.payloadLength, sums, tableAt);
+  const notModifiedTableAt = (from + layout.notModifiedTableFrom) / 2;
+  fillPrefixSums(data, from + layout.notModifiedFrom, notModified.length, sums, notModifiedTableAt);
+}
+
+function writeRecord({ view, from, length, measures, layout, kind }: Place, answer: Answer, headFrom: number): void {
+  const { words, doubles } = view;
+  const at = record.recordAt(from);
+  words[at + record.BLOCK_UNITS] = length / record.BLOCK_UNIT;
+  words[at + record.STATUS] = answer.status;
+  words[at + record.KIND] = record.OBJECT_KINDS.indexOf(kind);
+  words[at + record.NAME_COUNT] = measures.nameCount;
+  words[at + record.HEAD_FROM] = headFrom;
+  words[at + record.HEAD_LENGTH] = answer.head.length;
+  words[at + record.LENGTH_FIELD_LENGTH] = answer.lengthFieldLength;
+  words[at + record.NOT_MODIFIED_FROM] = layout.notModifiedFrom;
+  words[at + record.NOT_MODIFIED_LENGTH] = answer.notModified.length;
+  words[at + record.NOT_MODIFIED_TABLE_FROM] = layout.notModifiedTableFrom;
+  words[at + record.ETAG_FROM] = headFrom + answer.etagFrom;
+  words[at + record.ETAG_LENGTH] = answer.etagLength;
+  words[at + record.TYPE_FROM] = headFrom + answer.typeFrom;
+  words[at + record.TYPE_LENGTH] = answer.contentType.length;
+  words[at + record.LOCATION_FROM] = headFrom + answer.locationFrom;
+  words[at + record.LOCATION_LENGTH] = answer.location.length;
+  doubles[at / 2 + record.PAYLOAD_LENGTH] = measures.payloadLength;
+  doubles[at / 2 + record.TABLE_FROM] = layout.tableFrom;
+  doubles[at / 2 + record.LAST_MODIFIED] = answer.lastModifiedSeconds;
+}
+
+/** The id and the generation of a name are given when it is published. */
+function writeNames({ view, from, measures, layout, site, coding }: Place, names: readonly string[]): void {
+  const { words, bytes } = view;
+  const objectAt = record.recordAt(from);
+  let at = objectAt + record.FIRST_NAME;
+  let keyFrom = layout.namesFrom;
+  for (const name of names) {
+    const start = from + keyFrom;
+    view.write(name, start);
+    words[at + record.OBJECT_AT] = objectAt;
+    words[at + record.SITE] = site;
+    words[at + record.CODING] = coding;
+    words[at + record.KEY_FROM] = keyFrom;
+    words[at + record.KEY_LENGTH] = name.length;
+    words[at + record.HASH] = record.hashKey(bytes, start, start + name.length, site, coding);
+    at += record.NAME_WORDS;
+    keyFrom += name.length;
+  }
+  if (names.length !== measures.nameCount || keyFrom !== layout.notModifiedFrom) {
+    throw new RangeError('the names are not as long as was reserved for them');
   }
 }
 

@@ -8,19 +8,29 @@
  * Life of an object: *reserved* (memory taken, the loader writes it) → *published* (found by the workers, never
  * changed again) → *retired* (replaced or removed: not found, perhaps still being sent) → freed, once every worker
  * that knew it has let go. An object may have several names; its memory lives as long as one of them does.
+ *
+ * The library keeps no JavaScript object for a published one. What it must know is in the object's own record
+ * (record.ts), and its table of names refers to that.
  */
-import { Arena, type Block } from './arena.js';
-import { Draft, type ObjectKey, type ObjectKind } from './draft.js';
-import type { Answer } from './heads.js';
-import { type Layout, layoutOf } from './layout.js';
+import { SummedBytes } from '../net/wire/summed-bytes.js';
+import { Arena } from './arena.js';
+import { Draft } from './draft.js';
+import { Entry } from './entry.js';
+import { layoutOf, type Measures } from './layout.js';
+import { NameTable, NOT_FOUND } from './name-table.js';
 import { Outbox } from './outbox.js';
-import { type CacheMessage, Coding, DEFAULT_SITE, type PublishedEntry } from './published.js';
+import type { CacheMessage } from './published.js';
+import * as record from './record.js';
 import { type Subscriber, Subscribers } from './subscribers.js';
 
 /** Default bound of the cache's memory. */
 export const DEFAULT_CACHE_BYTES = 512 * 1024 * 1024;
-/** An object can never be larger: offsets in the data path are int32 (V8's Smi), which is what makes it quick. */
-export const LARGEST_OBJECT_BYTES = 2 ** 31 - 2 ** 20;
+/**
+ * No object can be larger. TCP numbers the bytes of an answer by 32-bit sequence numbers, and tells earlier from later
+ * by the sign of their difference (RFC 9293 section 3.4), so what is queued must stay below 2^31 bytes, the head
+ * and other answers before it included. (Memory would end at 4 GiB: a typed array of Node 20 has no more.)
+ */
+export const LARGEST_OBJECT_BYTES = 2 ** 31 - 2 ** 24;
 
 /** Numbers for a status line; `*Bytes` are of the objects that can be found now. */
 export interface LibraryStatistics {
@@ -32,8 +42,11 @@ export interface LibraryStatistics {
   payloadBytes: number;
   /** Prefix-sum tables. */
   tableBytes: number;
-  /** Memory in use, retired objects included; bounded by `limitBytes`. */
+  /** Memory of objects, whole: records, names, heads, payloads and sums, of retired objects too. */
   usedBytes: number;
+  /** Tables of names, in this thread and in every worker. Together with `usedBytes` bounded by `limitBytes`. */
+  indexBytes: number;
+  /** Memory taken from the system for objects, whether used or not. */
   reservedBytes: number;
   limitBytes: number;
   /** Names replaced or removed that a worker still sends. */
@@ -44,27 +57,11 @@ export interface LibraryStatistics {
   removed: number;
 }
 
-/** The memory of one object. */
-interface Stored {
-  readonly kind: ObjectKind;
-  readonly block: Block;
-  readonly layout: Layout;
-  /** Names by which it can be found. */
-  names: number;
-  /** Names by which it can be found or is still being sent. Freed at 0. */
-  holds: number;
-}
-
-/** One name of an object, as published. */
-interface Named {
-  readonly entry: PublishedEntry;
-  readonly stored: Stored;
-}
-
 /** The main thread's side of the cache. See the top of this file. */
 export class Library {
+  readonly limitBytes: number;
   readonly #arena: Arena;
-  readonly #named = new Map<string, Named>();
+  readonly #names = new NameTable<never>();
   readonly #subscribers = new Subscribers();
   readonly #outbox = new Outbox();
   readonly #freedListeners: (() => void)[] = [];
@@ -80,79 +77,90 @@ export class Library {
     removed: 0,
   };
 
-  /** `limitBytes` bounds the memory of all objects with their tables (`--cache-size`). */
+  /** `limitBytes` bounds the memory of all objects with their names, heads and tables (`--cache-size`). */
   constructor(limitBytes: number = DEFAULT_CACHE_BYTES) {
-    this.#arena = new Arena(limitBytes, this.#outbox);
-  }
-
-  get limitBytes(): number {
-    return this.#arena.limitBytes;
+    this.limitBytes = limitBytes;
+    this.#arena = new Arena({
+      slabAdded: ({ view, buffer }) => {
+        this.#names.addSlab(view);
+        this.#outbox.slabAdded(view.id, buffer);
+      },
+      slabDropped: ({ view }) => {
+        this.#names.dropSlab(view.id);
+        this.#outbox.slabDropped(view.id);
+      },
+    });
   }
 
   /**
-   * Takes memory for an object with this key, heads as long as those of `answer`, and a payload. Undefined when the
-   * limit leaves no room; redirects and notices are let in all the same, being a few hundred bytes each.
+   * Takes memory for an object. Undefined when the limit leaves no room; redirects and notices are let in all the
+   * same, being a few hundred bytes each.
    */
-  reserve(key: ObjectKey, answer: Answer, payloadLength: number, kind: ObjectKind = 'file'): Draft | undefined {
-    if (payloadLength > LARGEST_OBJECT_BYTES) return undefined;
-    const namesLength = key.names.reduce((sum, name) => sum + name.length, 0);
-    const layout = layoutOf(answer.head.length, payloadLength, answer.notModified.length, namesLength);
-    const block = this.#arena.allocate(layout.length, kind !== 'file');
-    return block === undefined ? undefined : new Draft(key, layout, block, kind);
+  reserve(
+    measures: Measures,
+    kind: record.ObjectKind,
+    site = record.DEFAULT_SITE,
+    coding: number = record.Coding.identity,
+  ): Draft | undefined {
+    if (measures.payloadLength > LARGEST_OBJECT_BYTES) return undefined;
+    const layout = layoutOf(measures);
+    const limit = kind === 'file' ? this.limitBytes - this.#indexBytes : Number.POSITIVE_INFINITY;
+    const block = this.#arena.allocate(layout.length, limit);
+    if (block === undefined) return undefined;
+    const { from, length } = block;
+    return new Draft({ view: block.slab.view, from, length, measures, layout, site, coding, kind }, block);
   }
 
   /** Gives the memory of an object back that will not be published. */
-  discard(draft: Draft): void {
-    this.#arena.free(draft.block);
+  discard({ block }: Draft): void {
+    this.#arena.free(block.slab.id, block.from, block.length);
     this.#freed();
   }
 
   /** Makes a sealed object the answer for its names, retiring what was there. Workers learn of it at `flush`. */
-  publish(draft: Draft): void {
-    if (!draft.sealed) throw new Error('an object must be sealed before it is published');
-    const { key, layout, block, kind } = draft;
-    const stored: Stored = { kind, block, layout, names: key.names.length, holds: key.names.length };
-    this.#count(stored, 1);
-    let keyFrom = block.from + layout.namesFrom;
-    for (const name of key.names) {
-      this.#publishName(draft, stored, name, keyFrom);
-      keyFrom += name.length;
+  publish({ sealed, place }: Draft): void {
+    if (!sealed) throw new Error('an object must be sealed before it is published');
+    const { view } = place;
+    const objectAt = record.recordAt(place.from);
+    const count = view.word(objectAt + record.NAME_COUNT);
+    view.words[objectAt + record.NAMES_LIVE] = count;
+    view.words[objectAt + record.NAMES_HELD] = count;
+    this.#count(view, objectAt, 1);
+    for (let i = 0; i < count; i++) {
+      this.#publishName(view, objectAt + record.FIRST_NAME + i * record.NAME_WORDS);
     }
   }
 
   /** Takes a name away. Returns whether it was there. Workers learn of it at `flush`. */
-  remove(name: Uint8Array, site = DEFAULT_SITE, coding: number = Coding.identity): boolean {
-    const key = keyText(name, site, coding);
-    const named = this.#named.get(key);
-    if (named === undefined) return false;
-    this.#named.delete(key);
+  remove(name: Uint8Array, site = record.DEFAULT_SITE, coding: number = record.Coding.identity): boolean {
+    const slot = this.#names.find(name, 0, name.length, site, coding);
+    if (slot === NOT_FOUND) return false;
+    const view = this.#names.viewAt(slot);
+    const nameAt = this.#names.placeAt(slot);
+    this.#names.remove(slot);
     this.#counts.removed++;
-    this.#outbox.retire(named.entry.id);
-    this.#retire(named);
+    this.#outbox.retire(view.id, nameAt);
+    this.#retire(view, nameAt);
     return true;
   }
 
-  /** What is published under a name. */
-  get(name: Uint8Array, site = DEFAULT_SITE, coding: number = Coding.identity): PublishedEntry | undefined {
-    return this.#named.get(keyText(name, site, coding))?.entry;
+  /** What is published under a name. To be looked at now: it knows nothing of later changes. */
+  find(name: Uint8Array, site = record.DEFAULT_SITE, coding: number = record.Coding.identity): Entry | undefined {
+    const slot = this.#names.find(name, 0, name.length, site, coding);
+    return slot === NOT_FOUND ? undefined : new Entry(this.#names.viewAt(slot), this.#names.placeAt(slot));
   }
 
-  /** The entity-tag of what is published under a name, with its quotes; '' if there is none. */
-  etagOf(name: Uint8Array, site = DEFAULT_SITE, coding: number = Coding.identity): string {
-    const named = this.#named.get(keyText(name, site, coding));
-    if (named === undefined) return '';
-    const { etagFrom, etagLength } = named.entry;
-    return Buffer.from(named.stored.block.slab.bytes.slice(etagFrom, etagFrom + etagLength)).toString('latin1');
-  }
-
-  /** The names of a site that are `path`, or lie under it as a folder. Walks all names. */
-  namesUnder(path: Uint8Array, site = DEFAULT_SITE): Uint8Array[] {
-    const names: Uint8Array[] = [];
-    const wanted = Buffer.from(path).toString('latin1').replace(/\/$/, '');
-    for (const [key, { entry }] of this.#named) {
-      if (entry.site !== site) continue;
-      const name = key.slice(key.indexOf('/'));
-      if (name === wanted || name.startsWith(`${wanted}/`)) names.push(Buffer.from(name, 'latin1'));
+  /** The names of a site that are `path`, or lie under it as a folder. Walks all names. A character is a byte. */
+  namesUnder(path: string, site = record.DEFAULT_SITE): string[] {
+    const names: string[] = [];
+    const folder = path.endsWith('/') ? path : `${path}/`;
+    for (let slot = 0; slot < this.#names.capacity; slot++) {
+      if (!this.#names.isTaken(slot)) continue;
+      const view = this.#names.viewAt(slot);
+      const nameAt = this.#names.placeAt(slot);
+      if (view.word(nameAt + record.SITE) !== site) continue;
+      const name = nameText(view, nameAt);
+      if (name === path || name.startsWith(folder)) names.push(name);
     }
     return names;
   }
@@ -171,8 +179,10 @@ export class Library {
   attach(post: (message: CacheMessage) => void): Subscriber {
     this.flush();
     const everything = new Outbox();
-    for (const slab of this.#arena.slabs) everything.slabAdded(slab);
-    for (const { entry } of this.#named.values()) everything.publish(entry);
+    for (const { id, buffer } of this.#arena.slabs) everything.slabAdded(id, buffer);
+    for (let slot = 0; slot < this.#names.capacity; slot++) {
+      if (this.#names.isTaken(slot)) everything.publish(this.#names.viewAt(slot).id, this.#names.placeAt(slot));
+    }
     for (const message of everything.take()) post(message);
     return this.#subscribers.add(post);
   }
@@ -180,77 +190,76 @@ export class Library {
   get statistics(): LibraryStatistics {
     return {
       ...this.#counts,
-      names: this.#named.size,
+      names: this.#names.size,
       usedBytes: this.#arena.usedBytes,
+      indexBytes: this.#indexBytes,
       reservedBytes: this.#arena.reservedBytes,
-      limitBytes: this.#arena.limitBytes,
+      limitBytes: this.limitBytes,
       retiredInUse: this.#subscribers.waiting,
     };
   }
 
-  #publishName(draft: Draft, stored: Stored, name: Uint8Array, keyFrom: number): void {
-    const { site = DEFAULT_SITE, coding = Coding.identity } = draft.key;
-    const key = keyText(name, site, coding);
-    const old = this.#named.get(key);
-    const id = this.#nextId++;
-    const generation = old === undefined ? 1 : old.entry.generation + 1;
-    const entry = { id, generation, site, coding, keyFrom, keyLength: name.length, ...describe(draft) };
-    this.#named.set(key, { entry, stored });
-    this.#outbox.publish(entry);
+  /** The tables of names: a worker's is as large as this thread's, since it holds the same names. */
+  get #indexBytes(): number {
+    return NameTable.bytesOf(this.#names.capacity) * (1 + this.#subscribers.count);
+  }
+
+  #publishName(view: record.SlabView, nameAt: number): void {
+    const { words } = view;
+    const slot = this.#names.slotWithKeyOf(view, nameAt);
+    words[nameAt + record.ID] = this.#nextId++;
+    this.#outbox.publish(view.id, nameAt);
     this.#counts.published++;
-    if (old === undefined) return;
+    if (slot === NOT_FOUND) {
+      words[nameAt + record.GENERATION] = 1;
+      this.#names.add(view, nameAt);
+      return;
+    }
+    const oldView = this.#names.viewAt(slot);
+    const oldAt = this.#names.placeAt(slot);
+    words[nameAt + record.GENERATION] = oldView.word(oldAt + record.GENERATION) + 1;
+    this.#names.replace(slot, view, nameAt);
     this.#counts.replaced++;
-    this.#retire(old);
+    this.#retire(oldView, oldAt);
   }
 
   /** One name less leads to the object; its memory is given back once it has none, and nobody sends it any more. */
-  #retire({ entry, stored }: Named): void {
-    stored.names--;
-    if (stored.names === 0) this.#count(stored, -1);
-    this.#subscribers.awaitRelease(entry.id, () => {
-      stored.holds--;
-      if (stored.holds > 0) return;
-      this.#arena.free(stored.block);
-      this.flush(); // the workers let go of a slab that has become empty
-      this.#freed();
-    });
+  #retire(view: record.SlabView, nameAt: number): void {
+    const objectAt = view.word(nameAt + record.OBJECT_AT);
+    const live = view.word(objectAt + record.NAMES_LIVE) - 1;
+    view.words[objectAt + record.NAMES_LIVE] = live;
+    if (live === 0) this.#count(view, objectAt, -1);
+    this.#subscribers.awaitRelease(view.word(nameAt + record.ID), () => this.#letGo(view, objectAt));
+  }
+
+  #letGo(view: record.SlabView, objectAt: number): void {
+    const held = view.word(objectAt + record.NAMES_HELD) - 1;
+    view.words[objectAt + record.NAMES_HELD] = held;
+    if (held > 0) return;
+    const length = view.word(objectAt + record.BLOCK_UNITS) * record.BLOCK_UNIT;
+    this.#arena.free(view.id, record.blockAt(objectAt), length);
+    this.flush(); // the workers let go of a slab that has become empty
+    this.#freed();
   }
 
   #freed(): void {
     for (const listener of this.#freedListeners) listener();
   }
 
-  #count({ kind, layout }: Stored, sign: 1 | -1): void {
+  #count(view: record.SlabView, objectAt: number, sign: 1 | -1): void {
+    const kind = record.OBJECT_KINDS[view.word(objectAt + record.KIND)];
+    const payloadLength = view.double(objectAt, record.PAYLOAD_LENGTH);
+    const headLength = view.word(objectAt + record.HEAD_LENGTH);
     if (kind === 'file') this.#counts.files += sign;
     else if (kind === 'redirect') this.#counts.redirects += sign;
     else this.#counts.notices += sign;
-    this.#counts.payloadBytes += sign * layout.payloadLength;
-    this.#counts.tableBytes += sign * layout.tableBytes;
+    this.#counts.payloadBytes += sign * payloadLength;
+    this.#counts.tableBytes += sign * 2 * SummedBytes.tableLength(headLength + payloadLength);
   }
 }
 
-/** The parts of a published entry that all names of an object share. */
-function describe({ answer, block, layout }: Draft) {
-  return {
-    slab: block.slab.id,
-    bytesFrom: block.from,
-    headLength: layout.headLength,
-    lengthFieldLength: answer.lengthFieldLength,
-    payloadLength: layout.payloadLength,
-    tableFrom: block.from + layout.tableFrom,
-    notModifiedFrom: block.from + layout.notModifiedFrom,
-    notModifiedLength: layout.notModifiedLength,
-    notModifiedTableFrom: block.from + layout.notModifiedTableFrom,
-    status: answer.status,
-    etagFrom: block.from + answer.etagFrom,
-    etagLength: answer.etagLength,
-    lastModifiedSeconds: answer.lastModifiedSeconds,
-    contentType: answer.contentType,
-    location: answer.location,
-  };
-}
-
-/** A key as a string, for the main thread's own map. Latin-1, because a path is bytes and need not be UTF-8. */
-function keyText(name: Uint8Array, site: number, coding: number): string {
-  return `${site}.${coding}${Buffer.from(name.buffer, name.byteOffset, name.length).toString('latin1')}`;
+/** A name's path, a character for each byte. */
+function nameText(view: record.SlabView, nameAt: number): string {
+  const from = record.blockAt(view.word(nameAt + record.OBJECT_AT)) + view.word(nameAt + record.KEY_FROM);
+  return Buffer.from(view.bytes.buffer, from, view.word(nameAt + record.KEY_LENGTH)).toString('latin1');
 }

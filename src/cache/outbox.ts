@@ -1,35 +1,30 @@
 /**
  * What the workers have yet to be told, in order, with neighbours of one kind put into one message. Used by library.ts.
  */
-import type { CacheMessage, PublishedEntry } from './published.js';
-import type { Slab } from './slab.js';
-
-/** Entries or ids a message carries at most: applying one (3 µs each) then holds up a worker's frames for 0.4 ms. */
-const ITEMS_PER_MESSAGE = 128;
+import { type CacheMessage, NAMES_PER_MESSAGE, WORDS_PER_NAME } from './published.js';
 
 export class Outbox {
   #messages: CacheMessage[] = [];
-  #entries: PublishedEntry[] = [];
-  #ids: number[] = [];
+  /** Pairs of slab and place that go into the next message, and whether they are published or retired. */
+  #names: number[] = [];
+  #kind: 'publish' | 'retire' = 'publish';
 
-  slabAdded(slab: Slab): void {
+  slabAdded(slab: number, buffer: SharedArrayBuffer): void {
     this.#close();
-    this.#messages.push({ kind: 'memory', slab: slab.id, buffer: slab.buffer });
+    this.#messages.push({ kind: 'memory', slab, buffer });
   }
 
-  slabDropped(slab: Slab): void {
+  slabDropped(slab: number): void {
     this.#close();
-    this.#messages.push({ kind: 'forget', slab: slab.id });
+    this.#messages.push({ kind: 'forget', slab });
   }
 
-  publish(entry: PublishedEntry): void {
-    if (this.#ids.length > 0 || this.#entries.length === ITEMS_PER_MESSAGE) this.#close();
-    this.#entries.push(entry);
+  publish(slab: number, nameAt: number): void {
+    this.#add('publish', slab, nameAt);
   }
 
-  retire(id: number): void {
-    if (this.#entries.length > 0 || this.#ids.length === ITEMS_PER_MESSAGE) this.#close();
-    this.#ids.push(id);
+  retire(slab: number, nameAt: number): void {
+    this.#add('retire', slab, nameAt);
   }
 
   /** All messages so far, which are forgotten here. */
@@ -40,10 +35,15 @@ export class Outbox {
     return messages;
   }
 
+  #add(kind: 'publish' | 'retire', slab: number, nameAt: number): void {
+    if (kind !== this.#kind || this.#names.length === NAMES_PER_MESSAGE * WORDS_PER_NAME) this.#close();
+    this.#kind = kind;
+    this.#names.push(slab, nameAt);
+  }
+
   #close(): void {
-    if (this.#entries.length > 0) this.#messages.push({ kind: 'publish', entries: this.#entries });
-    if (this.#ids.length > 0) this.#messages.push({ kind: 'retire', ids: this.#ids });
-    this.#entries = [];
-    this.#ids = [];
+    if (this.#names.length === 0) return;
+    this.#messages.push({ kind: this.#kind, names: Int32Array.from(this.#names) });
+    this.#names = [];
   }
 }

@@ -6,29 +6,33 @@
  * control path: a list walk for each loaded file, none for a request.
  */
 
+import { SlabView } from './record.js';
+
 interface Span {
   from: number;
   to: number;
 }
 
 export class Slab {
-  readonly id: number;
+  readonly view: SlabView;
   readonly buffer: SharedArrayBuffer;
-  readonly bytes: Uint8Array;
   readonly #free: Span[];
   /** No free span is longer than this. It may be less: it is corrected when a search fails. */
   #longest: number;
 
   constructor(id: number, length: number) {
-    this.id = id;
     this.buffer = new SharedArrayBuffer(length);
-    this.bytes = new Uint8Array(this.buffer);
+    this.view = new SlabView(id, this.buffer);
     this.#free = [{ from: 0, to: length }];
     this.#longest = length;
   }
 
+  get id(): number {
+    return this.view.id;
+  }
+
   get length(): number {
-    return this.bytes.length;
+    return this.view.bytes.length;
   }
 
   /** Whether nothing is taken from it. */

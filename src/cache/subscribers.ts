@@ -37,6 +37,11 @@ export class Subscribers {
   readonly #members = new Set<Subscriber>();
   readonly #retired = new Map<number, Retired>();
 
+  /** How many workers there are. */
+  get count(): number {
+    return this.#members.size;
+  }
+
   /** Retired names that some worker has not let go of. */
   get waiting(): number {
     return this.#retired.size;

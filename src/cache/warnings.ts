@@ -4,6 +4,10 @@
 export type WarningReason =
   /** A symbolic link that leads out of the folder. */
   | 'outside'
+  /** A symbolic link, where none is to be followed. */
+  | 'symlink'
+  /** A symbolic link to a name that begins with a dot, or to something in a folder with such a name. */
+  | 'hidden'
   /** A symbolic link to nothing. */
   | 'dangling'
   /** A symbolic link to a folder that contains it, or to itself. */
@@ -31,6 +35,8 @@ export type WarningSink = (warning: LoadWarning) => void;
 
 const SENTENCES: Record<WarningReason, string> = {
   outside: 'left out: a symbolic link that leads out of the folder',
+  symlink: 'left out: a symbolic link, and none is to be followed',
+  hidden: 'left out: a symbolic link that leads to a hidden file or folder',
   dangling: 'left out: a symbolic link to something that does not exist',
   loop: 'left out: a symbolic link that leads back to where it is',
   special: 'left out: neither a file nor a folder (a socket, a pipe or a device)',
@@ -41,9 +47,12 @@ const SENTENCES: Record<WarningReason, string> = {
   changing: 'answered with 503',
 };
 
-/** A warning about the name `path` (bytes; shown as UTF-8). `detail` is put in brackets behind the sentence. */
-export function warning(reason: WarningReason, path: Uint8Array, detail = ''): LoadWarning {
-  const text = Buffer.from(path).toString('utf8');
+/**
+ * A warning about the name `path`: a character for each byte, shown as UTF-8. `detail` is put in brackets behind the
+ * sentence.
+ */
+export function warning(reason: WarningReason, path: string, detail = ''): LoadWarning {
+  const text = Buffer.from(path, 'latin1').toString('utf8');
   const brackets = detail === '' ? '' : ` (${detail})`;
   return { reason, path: text, message: `${printable(text)}: ${SENTENCES[reason]}${brackets}` };
 }

@@ -209,7 +209,7 @@ export class Responder {
       return;
     }
     const { answer, payload } = redirectAnswer(entry.location + encodeQuery(head.bytes.subarray(queryFrom, queryTo)));
-    const rest = this.#slab.copy(head.method === HEAD ? answer.head : Buffer.concat([answer.head, payload]));
+    const rest = this.#slab.write(head.method === HEAD ? answer.head : answer.head + payload);
     this.#count(301);
     this.#sendTwo(connection, this.#heads.get(301, variant), rest, rest.length);
   }

@@ -23,13 +23,6 @@ export class HeadSlab {
     return this.#block.subarray(from, this.#used);
   }
 
-  /** A copy of `bytes`, with known sums. */
-  copy(bytes: Uint8Array): SummedBytes {
-    const copy = this.take(bytes.length);
-    copy.set(bytes);
-    return SummedBytes.of(copy);
-  }
-
   /** `text` (Latin-1) as bytes with known sums. */
   write(text: string): SummedBytes {
     const bytes = this.take(text.length);

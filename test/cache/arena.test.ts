@@ -6,9 +6,9 @@ import { Slab } from '../../src/cache/slab.js';
 const MIB = 1024 * 1024;
 
 /** An arena whose coming and going slabs are written down. */
-function makeArena(limit: number) {
+function makeArena() {
   const log: string[] = [];
-  const arena = new Arena(limit, {
+  const arena = new Arena({
     slabAdded: (slab) => log.push(`+${slab.id}`),
     slabDropped: (slab) => log.push(`-${slab.id}`),
   });
@@ -23,12 +23,12 @@ describe('cache/slab', () => {
       [0, 2, 1],
       [1, 0, 2],
     ]) {
-      const slab = new Slab(1, 300);
-      const places = [slab.take(100), slab.take(100), slab.take(100)];
+      const slab = new Slab(1, 384);
+      const places = [slab.take(128), slab.take(128), slab.take(128)];
       expect(slab.take(1)).to.equal(-1);
-      for (const i of order) slab.give(places[i]!, 100);
+      for (const i of order) slab.give(places[i]!, 128);
       expect(slab.empty).to.equal(true);
-      expect(slab.take(300)).to.equal(0);
+      expect(slab.take(384)).to.equal(0);
     }
   });
 
@@ -47,8 +47,8 @@ describe('cache/slab', () => {
     );
     fc.assert(
       fc.property(steps, (list) => {
-        const slab = new Slab(1, 1000);
-        const owned = new Uint8Array(1000);
+        const slab = new Slab(1, 1024);
+        const owned = new Uint8Array(1024);
         const taken: { from: number; size: number }[] = [];
         for (const { take, size, which } of list) {
           if (take) {
@@ -72,57 +72,70 @@ describe('cache/slab', () => {
 
 describe('cache/arena', () => {
   it('puts small blocks into one slab, each on a cache line of its own', () => {
-    const { arena, log } = makeArena(16 * MIB);
-    const blocks = [1, 64, 65].map((length) => arena.allocate(length)!);
+    const { arena, log } = makeArena();
+    const blocks = [1, 64, 65].map((length) => arena.allocate(length, 16 * MIB)!);
     expect(blocks.map((block) => block.from)).to.deep.equal([0, 64, 128]);
     expect(arena.usedBytes).to.equal(64 + 64 + 128);
     expect(log).to.deep.equal(['+1']);
   });
 
   it('gives a large object a slab of its own, of its own size, and lets the whole go when it is freed', () => {
-    const { arena, log } = makeArena(64 * MIB);
-    const block = arena.allocate(10 * MIB)!;
+    const { arena, log } = makeArena();
+    const block = arena.allocate(10 * MIB, 64 * MIB)!;
     expect(arena.reservedBytes).to.equal(10 * MIB);
-    arena.free(block);
+    arena.free(block.slab.id, block.from, block.length);
     expect(log).to.deep.equal(['+1', '-1']);
     expect(arena.reservedBytes).to.equal(0);
     expect(arena.usedBytes).to.equal(0);
   });
 
   it('grants the last byte of the limit and refuses the next', () => {
-    const { arena } = makeArena(1024);
-    expect(arena.allocate(960)).to.not.equal(undefined);
-    expect(arena.allocate(65)).to.equal(undefined);
-    expect(arena.allocate(64)).to.not.equal(undefined);
-    expect(arena.allocate(1)).to.equal(undefined);
+    const { arena } = makeArena();
+    expect(arena.allocate(960, 1024)).to.not.equal(undefined);
+    expect(arena.allocate(65, 1024)).to.equal(undefined);
+    expect(arena.allocate(64, 1024)).to.not.equal(undefined);
+    expect(arena.allocate(1, 1024)).to.equal(undefined);
   });
 
   it('grants a short notice beyond the limit, and counts it', () => {
-    const { arena } = makeArena(0);
-    expect(arena.allocate(1)).to.equal(undefined);
-    expect(arena.allocate(200, true)).to.not.equal(undefined);
+    const { arena } = makeArena();
+    expect(arena.allocate(1, 0)).to.equal(undefined);
+    expect(arena.allocate(200, Number.POSITIVE_INFINITY)).to.not.equal(undefined);
     expect(arena.usedBytes).to.equal(256);
   });
 
   it('uses freed memory again instead of asking for more', () => {
-    const { arena, log } = makeArena(64 * MIB);
-    const blocks: Block[] = [];
-    for (let i = 0; i < 1000; i++) blocks.push(arena.allocate(3000)!);
+    const { arena, log } = makeArena();
+    const take = () => arena.allocate(3000, 64 * MIB)!;
+    const give = ({ slab, from, length }: Block) => arena.free(slab.id, from, length);
+    const blocks = Array.from({ length: 1000 }, take);
     for (let round = 0; round < 5; round++) {
-      for (let i = 0; i < blocks.length; i += 2) {
-        arena.free(blocks[i]!);
-        blocks[i] = arena.allocate(3000)!;
+      for (const [i, block] of blocks.entries()) {
+        if (i % 2 === 1) continue;
+        give(block);
+        blocks[i] = take();
       }
     }
     expect(log).to.deep.equal(['+1']);
-    for (const block of blocks) arena.free(block);
+    for (const block of blocks) give(block);
     expect(arena.usedBytes).to.equal(0);
     expect(log).to.deep.equal(['+1', '-1']);
   });
 
+  it('gives the number of a slab that is gone to the next one, and never one that is in use', () => {
+    const { arena, log } = makeArena();
+    const [first, second] = [arena.allocate(2 * MIB, 64 * MIB)!, arena.allocate(2 * MIB, 64 * MIB)!];
+    arena.free(first.slab.id, first.from, first.length);
+    expect(arena.allocate(2 ** 50, Number.POSITIVE_INFINITY)).to.equal(undefined);
+    const third = arena.allocate(3 * MIB, 64 * MIB)!;
+    const fourth = arena.allocate(3 * MIB, 64 * MIB)!;
+    expect([second, third, fourth].map(({ slab }) => slab.id)).to.deep.equal([2, 1, 3]);
+    expect(log).to.deep.equal(['+1', '+2', '-1', '+1', '+3']);
+  });
+
   it('has no room for what the machine has no memory for, whatever the limit', () => {
-    const { arena, log } = makeArena(Number.MAX_SAFE_INTEGER);
-    expect(arena.allocate(2 ** 50)).to.equal(undefined);
+    const { arena, log } = makeArena();
+    expect(arena.allocate(2 ** 50, Number.POSITIVE_INFINITY)).to.equal(undefined);
     expect([arena.usedBytes, arena.reservedBytes, log.length]).to.deep.equal([0, 0, 0]);
   });
 });

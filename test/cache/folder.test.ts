@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from '
 import { expect } from 'chai';
 import { FolderWalk, openFolder } from '../../src/cache/folder.js';
 import { FolderError } from '../../src/cache/warnings.js';
-import { TemporaryFolder, utf8 } from './support.js';
+import { latin1, TemporaryFolder, utf8 } from './support.js';
 
 describe('cache/folder', () => {
   let folder: TemporaryFolder;
@@ -18,17 +18,18 @@ describe('cache/folder', () => {
   /** Names found, sorted; folders end with a slash here. */
   async function walk(from = '', options = {}, root = folder.path): Promise<string[]> {
     const warn = ({ reason, path }: { reason: string; path: string }) => void warnings.push(`${reason} ${path}`);
-    const found = await new FolderWalk(openFolder(root), { warn, ...options }).from(utf8(from));
-    const names = found.files.map(({ name }) => name.toString('utf8'));
-    return [...names, ...found.folders.map(({ name }) => `${name.toString('utf8')}/`)].sort();
+    const found = await new FolderWalk(openFolder(root), { warn, ...options }).from(latin1(from));
+    const text = (name: string) => Buffer.from(name, 'latin1').toString('utf8');
+    const names = found.files.map(({ name }) => text(name));
+    return [...names, ...found.folders.map(({ name }) => `${text(name)}/`)].sort();
   }
 
   it('finds files and folders at any depth, with their sizes', async () => {
     folder.write('a.txt', 'four');
     folder.write('b/c/d.txt', '');
     expect(await walk()).to.deep.equal(['/', '/a.txt', '/b/', '/b/c/', '/b/c/d.txt']);
-    const { files } = await new FolderWalk(openFolder(folder.path), {}).from(utf8(''));
-    expect(files.find(({ name }) => name.toString() === '/a.txt')?.size).to.equal(4);
+    const { files } = await new FolderWalk(openFolder(folder.path), {}).from('');
+    expect(files.find(({ name }) => name === '/a.txt')?.size).to.equal(4);
   });
 
   it('keeps names as they are: spaces, Unicode, and bytes that are not UTF-8', async () => {
@@ -36,8 +37,8 @@ describe('cache/folder', () => {
     folder.write('äöü/日本語 🎉.html', '');
     writeFileSync(Buffer.concat([utf8(`${folder.path}/`), Buffer.of(0xff, 0x2e, 0x61)]), '');
     expect(await walk()).to.deep.equal(['/', '/a b%20.txt', '/äöü/', '/äöü/日本語 🎉.html', '/\ufffd.a']);
-    const { files } = await new FolderWalk(openFolder(folder.path), {}).from(utf8(''));
-    expect(files.some(({ name }) => name.equals(Buffer.of(0x2f, 0xff, 0x2e, 0x61)))).to.equal(true);
+    const { files } = await new FolderWalk(openFolder(folder.path), {}).from('');
+    expect(files.some(({ name }) => name === '/\u00ff.a')).to.equal(true);
   });
 
   it('leaves out names that begin with a dot, except .well-known', async () => {
@@ -62,6 +63,52 @@ describe('cache/folder', () => {
       const expected = ['outside /chain-out', 'outside /folder-out', 'outside /relative-out'];
       expect(warnings.sort()).to.deep.equal(expected);
       expect(await walk('/folder-out/key')).to.deep.equal([]);
+    } finally {
+      outside.remove();
+    }
+  });
+
+  it('judges a link by what it leads to: a hidden file or folder stays hidden', async () => {
+    folder.write('.env', 'SECRET=1');
+    folder.write('.git/config', '');
+    folder.write('.git/hooks/x', '');
+    folder.write('.well-known/acme', '');
+    folder.write('page', '');
+    for (const [link, target] of [
+      ['env-link', '.env'],
+      ['config-link', '.git/config'],
+      ['hooks-link', '.git/hooks'],
+      ['chain', 'env-link'],
+      ['acme-link', '.well-known/acme'],
+      ['page-link', 'page'],
+    ] as const) {
+      symlinkSync(target, folder.at(link));
+    }
+    const served = ['/', '/.well-known/', '/.well-known/acme', '/acme-link', '/page', '/page-link'];
+    expect(await walk()).to.deep.equal(served);
+    const hidden = ['/chain', '/config-link', '/env-link', '/hooks-link'].map((name) => `hidden ${name}`);
+    expect(warnings.sort()).to.deep.equal(hidden);
+    expect(await walk('/hooks-link/x')).to.deep.equal([]);
+    expect(await walk('', { dotfiles: true })).to.include.members(['/env-link', '/hooks-link/x', '/.env']);
+  });
+
+  it('follows no link at all, or also those that lead out, as it is told', async () => {
+    const outside = new TemporaryFolder();
+    try {
+      outside.write('shared/a', '');
+      outside.write('.hidden', '');
+      folder.write('real/page', '');
+      symlinkSync('real', folder.at('inside'));
+      symlinkSync(outside.at('shared'), folder.at('out'));
+      symlinkSync(outside.at('.hidden'), folder.at('out-hidden'));
+      expect(await walk('', { symlinks: 'none' })).to.deep.equal(['/', '/real/', '/real/page']);
+      expect(warnings.sort()).to.deep.equal(['symlink /inside', 'symlink /out', 'symlink /out-hidden']);
+      expect(await walk('/inside/page', { symlinks: 'none' })).to.deep.equal([]);
+      warnings = [];
+      const all = ['/', '/inside/', '/inside/page', '/out/', '/out/a', '/real/', '/real/page'];
+      expect(await walk('', { symlinks: 'all' })).to.deep.equal(all);
+      expect(await walk('/out/a', { symlinks: 'all' })).to.deep.equal(['/out/a']);
+      expect(warnings).to.deep.equal(['hidden /out-hidden']);
     } finally {
       outside.remove();
     }

@@ -1,49 +1,76 @@
 import { expect } from 'chai';
-import { encodePath, fileAnswer, noticeAnswer, redirectAnswer, sizeText } from '../../src/cache/heads.js';
+import {
+  ETAG_LENGTH,
+  encodePath,
+  fileAnswer,
+  fileHeadRoom,
+  noticeAnswer,
+  redirectAnswer,
+  sizeText,
+} from '../../src/cache/heads.js';
 import { utf8 } from './support.js';
 
-const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
+const facts = { contentType: 'text/plain', contentLength: 5, lastModifiedSeconds: -1, etag: 'abc' };
 
 describe('cache/heads', () => {
   it('writes the fixed head of a file, Content-Length first and without Cache-Control', () => {
-    const answer = fileAnswer('text/html; charset=utf-8', 1234, 784111777, 'abc');
-    expect(text(answer.head)).to.equal(
+    const answer = fileAnswer({
+      contentType: 'text/html; charset=utf-8',
+      contentLength: 1234,
+      lastModifiedSeconds: 784111777,
+      etag: 'abc',
+    });
+    expect(answer.head).to.equal(
       'Content-Length: 1234\r\nContent-Type: text/html; charset=utf-8\r\n' +
         'Last-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\nETag: "abc"\r\nAccept-Ranges: bytes\r\n\r\n',
     );
-    expect(text(answer.head.subarray(0, answer.lengthFieldLength))).to.equal('Content-Length: 1234\r\n');
+    expect(answer.head.slice(0, answer.lengthFieldLength)).to.equal('Content-Length: 1234\r\n');
     const { etagFrom, etagLength } = answer;
-    expect(text(answer.head.subarray(etagFrom, etagFrom + etagLength))).to.equal('"abc"');
+    expect(answer.head.slice(etagFrom, etagFrom + etagLength)).to.equal('"abc"');
   });
 
   it('leaves Last-Modified out where there is none', () => {
-    const answer = fileAnswer('text/plain', 0, -1, 'abc');
-    expect(text(answer.head)).to.equal(
+    const answer = fileAnswer({ ...facts, contentLength: 0 });
+    expect(answer.head).to.equal(
       'Content-Length: 0\r\nContent-Type: text/plain\r\nETag: "abc"\r\nAccept-Ranges: bytes\r\n\r\n',
     );
   });
 
   it('has no field about a body in the head of a 304 (RFC 9110 section 15.4.5)', () => {
-    expect(text(fileAnswer('text/plain', 5, 0, 'abc').notModified)).to.equal('ETag: "abc"\r\n\r\n');
+    expect(fileAnswer({ ...facts, lastModifiedSeconds: 0 }).notModified).to.equal('ETag: "abc"\r\n\r\n');
+  });
+
+  it('says in which coding a file is', () => {
+    const { head } = fileAnswer({ ...facts, contentType: 'image/svg+xml', contentEncoding: 'gzip' });
+    expect(head).to.contain('\r\nContent-Type: image/svg+xml\r\nContent-Encoding: gzip\r\n');
+  });
+
+  it('keeps room for the longest head that a type and a size can have', () => {
+    for (const lastModifiedSeconds of [-1, 0, 784111777, 253402300799]) {
+      const answer = fileAnswer({ ...facts, lastModifiedSeconds, etag: 'e'.repeat(ETAG_LENGTH) });
+      const room = fileHeadRoom(facts.contentType, '', facts.contentLength);
+      expect(room.headRoom).to.be.at.least(answer.head.length);
+      expect(room.notModifiedLength).to.equal(answer.notModified.length);
+    }
   });
 
   it('redirects with a Location, a body that says the same, and no validator', () => {
     const { answer, payload } = redirectAnswer('/a&b/');
     expect(answer.status).to.equal(301);
-    expect(text(answer.head))
+    expect(answer.head)
       .to.contain('\r\nLocation: /a&b/\r\n')
       .and.to.match(/\r\n\r\n$/);
-    expect(text(answer.head)).to.contain(`Content-Length: ${payload.length}\r\n`);
-    expect(text(payload)).to.contain('href="/a&#38;b/"');
+    expect(answer.head).to.contain(`Content-Length: ${payload.length}\r\n`);
+    expect(payload).to.contain('href="/a&#38;b/"');
     expect(answer.etagLength + answer.notModified.length).to.equal(0);
   });
 
   it('names the limit in the body of a 503', () => {
     const full = noticeAnswer('cache-size', 512 * 2 ** 20);
     expect(full.answer.status).to.equal(503);
-    expect(text(full.payload)).to.contain('--cache-size, 512 MiB');
-    expect(text(noticeAnswer('max-object', 1000).payload)).to.contain('--max-object, 1000 bytes');
-    expect(text(noticeAnswer('changing', 0).payload)).to.contain('being changed');
+    expect(full.payload).to.contain('--cache-size, 512 MiB');
+    expect(noticeAnswer('max-object', 1000).payload).to.contain('--max-object, 1000 bytes');
+    expect(noticeAnswer('changing', 0).payload).to.contain('being changed');
   });
 
   it('percent-encodes a path so that it can stand in a header, whatever is in it', () => {

@@ -1,10 +1,21 @@
 import { expect } from 'chai';
-import { ETAG_LENGTH, fileAnswer, noticeAnswer } from '../../src/cache/heads.js';
+import { ETAG_LENGTH, noticeAnswer } from '../../src/cache/heads.js';
 import { Library } from '../../src/cache/library.js';
-import type { CacheMessage } from '../../src/cache/published.js';
+import { type CacheMessage, NAMES_PER_MESSAGE } from '../../src/cache/published.js';
 import { Store } from '../../src/cache/store.js';
 import type { Subscriber } from '../../src/cache/subscribers.js';
-import { find, headText, payloadOf, payloadText, put, someBytes, sumsAgree, utf8 } from './support.js';
+import {
+  find,
+  headText,
+  measure,
+  payloadOf,
+  payloadText,
+  plainAnswer,
+  put,
+  someBytes,
+  sumsAgree,
+  utf8,
+} from './support.js';
 
 /** A worker in the same thread: messages are kept until `deliver`, as a real worker sees them between frames. */
 class Worker {
@@ -33,20 +44,20 @@ const A = someBytes(5000, 1);
 const B = someBytes(5000, 2);
 
 describe('cache/library', () => {
-  it('serves to a worker what was published before it came and after', async () => {
+  it('serves to a worker what was published before it came and after', () => {
     const library = new Library();
-    await put(library, '/a', A);
+    put(library, '/a', A);
     const worker = new Worker(library).deliver();
-    await put(library, '/b', B);
+    put(library, '/b', B);
     library.flush();
     worker.deliver();
     expect(Buffer.from(payloadOf(find(worker.store, '/a')!)).equals(A)).to.equal(true);
     expect(Buffer.from(payloadOf(find(worker.store, '/b')!)).equals(B)).to.equal(true);
   });
 
-  it('gives entries whose heads and sums are right', async () => {
+  it('gives entries whose heads and sums are right', () => {
     const library = new Library();
-    await put(library, ['/a/index.html', '/a/'], A);
+    put(library, ['/a/index.html', '/a/'], A);
     const { store } = new Worker(library).deliver();
     const entry = find(store, '/a/')!;
     expect(headText(entry)).to.match(/^Content-Length: 5000\r\nContent-Type: text\/plain\r\n.*\r\n\r\n$/s);
@@ -61,43 +72,43 @@ describe('cache/library', () => {
     expect(find(store, '/a/index.html')!.bytes.bytes.byteOffset).to.equal(entry.bytes.bytes.byteOffset);
   });
 
-  it('counts a generation with each replacement', async () => {
+  it('counts a generation with each replacement', () => {
     const library = new Library();
     const worker = new Worker(library);
     for (const generation of [1, 2, 3]) {
-      await put(library, '/a', A);
+      put(library, '/a', A);
       library.flush();
       expect(find(worker.deliver().store, '/a')?.generation).to.equal(generation);
     }
     expect(library.statistics).to.include({ published: 3, replaced: 2, removed: 0, names: 1, files: 1 });
   });
 
-  it('leaves what a reader holds untouched by its replacement, and uses the memory again only afterwards', async () => {
+  it('leaves what a reader holds untouched by its replacement, and uses the memory again only afterwards', () => {
     const library = new Library(16384); // room for two objects of 5,000 bytes, not for three
     const worker = new Worker(library);
-    await put(library, '/a', A);
+    put(library, '/a', A);
     library.flush();
     const old = find(worker.deliver().store, '/a')!;
     old.bytes.retain();
-    expect(await put(library, '/a', B)).to.equal(true);
+    expect(put(library, '/a', B)).to.equal(true);
     library.flush();
     worker.deliver();
     expect(library.statistics.retiredInUse).to.equal(1);
-    expect(await put(library, '/c', someBytes(5000, 3)), 'no room while the reader holds it').to.equal(false);
+    expect(put(library, '/c', someBytes(5000, 3)), 'no room while the reader holds it').to.equal(false);
     expect(Buffer.from(payloadOf(old)).equals(A)).to.equal(true);
     expect(sumsAgree(old.bytes)).to.equal(true);
 
     old.bytes.release();
     worker.report();
     expect(library.statistics.retiredInUse).to.equal(0);
-    expect(await put(library, '/c', someBytes(5000, 3)), 'room after it let go').to.equal(true);
+    expect(put(library, '/c', someBytes(5000, 3)), 'room after it let go').to.equal(true);
     expect(Buffer.from(payloadOf(find(worker.store, '/a')!)).equals(B)).to.equal(true);
   });
 
-  it('waits for all workers that knew an object, not for those that came later or have ended', async () => {
+  it('waits for all workers that knew an object, not for those that came later or have ended', () => {
     const library = new Library();
     const [first, second] = [new Worker(library), new Worker(library)];
-    await put(library, '/a', A);
+    put(library, '/a', A);
     library.flush();
     const held = find(first.deliver().store, '/a')!;
     held.bytes.retain();
@@ -113,9 +124,9 @@ describe('cache/library', () => {
     expect(library.statistics).to.include({ retiredInUse: 0, usedBytes: 0 });
   });
 
-  it('keeps the memory of an object with two names until both are gone', async () => {
+  it('keeps the memory of an object with two names until both are gone', () => {
     const library = new Library();
-    await put(library, ['/index.html', '/'], A);
+    put(library, ['/index.html', '/'], A);
     library.remove(utf8('/'));
     expect(library.statistics).to.include({ files: 1, names: 1 });
     expect(library.statistics.usedBytes).to.be.above(0);
@@ -123,12 +134,12 @@ describe('cache/library', () => {
     expect(library.statistics).to.include({ files: 0, names: 0, usedBytes: 0, payloadBytes: 0, tableBytes: 0 });
   });
 
-  it('is back at no memory at all after a thousand replacements, in any mixture of sizes', async () => {
+  it('is back at no memory at all after a thousand replacements, in any mixture of sizes', () => {
     const library = new Library();
     const worker = new Worker(library);
     for (let i = 0; i < 1000; i++) {
       const length = i % 100 === 0 ? 2_000_000 : (i * 7919) % 20_000;
-      await put(library, `/${i % 50}`, new Uint8Array(length).fill(i));
+      put(library, `/${i % 50}`, new Uint8Array(length).fill(i));
       library.flush();
       worker.deliver();
     }
@@ -143,15 +154,18 @@ describe('cache/library', () => {
     expect(library.statistics).to.include({ usedBytes: 0, reservedBytes: 0, retiredInUse: 0, names: 0 });
   });
 
-  it('counts tables against the limit, and admits a notice beyond it', async () => {
-    const library = new Library(10_000);
-    expect(await put(library, '/a', new Uint8Array(9600))).to.equal(false);
-    expect(await put(library, '/a', new Uint8Array(9000))).to.equal(true);
-    expect(library.statistics.tableBytes).to.be.within(560, 600);
-    const { answer, payload } = noticeAnswer('cache-size', 10_000);
-    const draft = library.reserve({ names: [utf8('/b')] }, answer, payload.length, 'notice')!;
-    draft.payload.set(payload);
-    await draft.seal(answer);
+  it('counts tables against the limit, and admits a notice beyond it', () => {
+    const library = new Library(12_000);
+    const { indexBytes } = library.statistics;
+    expect(put(library, '/a', new Uint8Array(10_000))).to.equal(false);
+    expect(put(library, '/a', new Uint8Array(9000))).to.equal(true);
+    const { usedBytes, tableBytes } = library.statistics;
+    expect(tableBytes).to.be.within(560, 600);
+    expect(usedBytes + indexBytes).to.be.at.most(12_000);
+    const { answer, payload } = noticeAnswer('cache-size', 12_000);
+    const draft = library.reserve(measure(['/b'], answer, payload.length), 'notice')!;
+    draft.payload.set(utf8(payload));
+    draft.seal(['/b'], answer);
     library.publish(draft);
     expect(library.statistics).to.include({ files: 1, notices: 1 });
     const entry = find(new Worker(library).deliver().store, '/b')!;
@@ -159,34 +173,49 @@ describe('cache/library', () => {
     expect(payloadText(entry)).to.contain('--cache-size');
   });
 
+  it('counts the tables of names of every thread against the limit', () => {
+    const library = new Library();
+    const before = library.statistics.indexBytes;
+    const workers = [new Worker(library), new Worker(library)];
+    expect(library.statistics.indexBytes).to.equal(3 * before);
+    for (let i = 0; i < 1000; i++) put(library, `/${i}`, A.subarray(0, 10));
+    expect(library.statistics.indexBytes).to.equal(3 * 2048 * 20);
+    for (const { subscriber } of workers) subscriber.detach();
+    expect(library.statistics.indexBytes).to.equal(2048 * 20);
+    const small = new Library(library.statistics.usedBytes);
+    let held = 0;
+    while (held < 1000 && put(small, `/${held}`, A.subarray(0, 10))) held++;
+    expect(held).to.be.within(800, 999);
+  });
+
   it('gives back the memory of a draft that is discarded', () => {
     const library = new Library();
     let freed = 0;
     library.onFreed(() => freed++);
-    const draft = library.reserve({ names: [utf8('/a')] }, fileAnswer('text/plain', 9, 0, 'x'), 9)!;
+    const draft = library.reserve(measure(['/a'], plainAnswer(9), 9), 'file')!;
     library.discard(draft);
     expect(library.statistics.usedBytes).to.equal(0);
     expect(freed).to.equal(1);
   });
 
-  it('does not publish what is not sealed, nor seal heads of another length', async () => {
+  it('does not publish what is not sealed, nor seal names or heads that do not fit', () => {
     const library = new Library();
-    const answer = fileAnswer('text/plain', 9, 0, 'x');
-    const draft = library.reserve({ names: [utf8('/a')] }, answer, 9)!;
+    const answer = plainAnswer(9);
+    const draft = library.reserve(measure(['/a'], answer, 9), 'file')!;
     expect(() => library.publish(draft)).to.throw('sealed');
-    const refused = await draft.seal(fileAnswer('text/plain', 9, 0, 'xx')).catch((error: unknown) => error);
-    expect(refused).to.be.instanceOf(RangeError);
+    expect(() => draft.seal(['/a'], plainAnswer(9, 'longer than was reserved for it'))).to.throw(RangeError, 'heads');
+    expect(() => draft.seal(['/ab'], answer)).to.throw(RangeError, 'names');
     expect(library.statistics).to.include({ names: 0, files: 0, published: 0 });
   });
 
-  it('sends many changes in few messages, in their order', async () => {
+  it('sends many changes in few messages, in their order', () => {
     const library = new Library();
     const posted: CacheMessage[] = [];
     library.attach((message) => posted.push(message));
-    for (let i = 0; i < 300; i++) await put(library, `/${i}`, A.subarray(0, 10));
+    for (let i = 0; i < 2 * NAMES_PER_MESSAGE + 1; i++) put(library, `/${i}`, A.subarray(0, 10));
     library.remove(utf8('/0'));
     library.remove(utf8('/1'));
-    await put(library, '/0', B.subarray(0, 10));
+    put(library, '/0', B.subarray(0, 10));
     library.flush();
     expect(posted.map((message) => message.kind)).to.deep.equal([
       ...['memory', 'publish', 'publish', 'publish', 'retire', 'publish'],

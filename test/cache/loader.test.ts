@@ -1,11 +1,11 @@
-import { mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { appendFileSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { expect } from 'chai';
 import { Library } from '../../src/cache/library.js';
 import { FolderLoader, type LoadOptions, type LoadProgress } from '../../src/cache/loader.js';
 import { Store } from '../../src/cache/store.js';
 import type { Subscriber } from '../../src/cache/subscribers.js';
 import { FolderError } from '../../src/cache/warnings.js';
-import { find, headText, payloadText, someBytes, sumsAgree, TemporaryFolder } from './support.js';
+import { find, headText, payloadOf, payloadText, someBytes, sumsAgree, TemporaryFolder } from './support.js';
 
 describe('cache/loader', () => {
   let folder: TemporaryFolder;
@@ -18,7 +18,7 @@ describe('cache/loader', () => {
   afterEach(() => folder.remove());
 
   /** A library, a loader of the folder, and one worker's store that gets every message at once. */
-  function setUp(options: LoadOptions = {}, cacheBytes = 16 * 2 ** 20) {
+  function setUp(options: LoadOptions = {}, cacheBytes = 64 * 2 ** 20) {
     const library = new Library(cacheBytes);
     const warn = ({ message }: { message: string }) => void messages.push(message);
     const loader = new FolderLoader(folder.path, library, { warn, ...options });
@@ -71,21 +71,23 @@ describe('cache/loader', () => {
 
   it('reports its progress up to exactly the whole', async () => {
     folder.write('a', someBytes(100));
-    folder.write('b', someBytes(9_000_000));
+    folder.write('b', someBytes(20_000_000));
     const seen: LoadProgress[] = [];
     await setUp().loader.load((progress) => seen.push({ ...progress }));
-    expect(seen.at(-1)).to.deep.equal({ files: 2, totalFiles: 2, bytes: 9_000_100, totalBytes: 9_000_100 });
+    expect(seen.at(-1)).to.deep.equal({ files: 2, totalFiles: 2, bytes: 20_000_100, totalBytes: 20_000_100 });
     expect(seen.length).to.be.above(3);
     for (let i = 1; i < seen.length; i++) expect(seen[i]!.bytes).to.be.at.least(seen[i - 1]!.bytes);
   });
 
   it('stops at a signal', async () => {
-    for (let i = 0; i < 20; i++) folder.write(`${i}`, 'x');
+    for (let i = 0; i < 600; i++) folder.write(`${i}`, 'x');
     const stop = new AbortController();
-    const { loader } = setUp({ concurrency: 1 });
+    const { loader, library } = setUp({ threads: 1 });
     const error = await loader.load(() => stop.abort(), stop.signal).catch((reason: unknown) => reason);
     expect(error).to.have.property('name', 'AbortError');
-    expect(loader.statistics.loaded).to.equal(1);
+    expect(loader.statistics.loaded).to.equal(256);
+    await loader.load(); // the memory of what was under way has been given back
+    expect(library.statistics).to.include({ files: 600, names: 600 });
   });
 
   it('answers 503 for a file larger than one object may be, and names the limit', async () => {
@@ -105,13 +107,13 @@ describe('cache/loader', () => {
 
   it('holds as many files as it can when not all fit, the small ones', async () => {
     for (let i = 1; i <= 9; i++) folder.write(`dir/${i}`, someBytes(i * 10_000));
-    const { library, loader, store } = setUp({}, 110_000);
+    const { library, loader, store } = setUp({}, 113_000);
     await loader.load();
     const statuses = Array.from({ length: 9 }, (_, i) => find(store, `/dir/${i + 1}`)?.status);
     expect(statuses).to.deep.equal([200, 200, 200, 200, 503, 503, 503, 503, 503]);
     expect(library.statistics).to.include({ files: 4, notices: 5, redirects: 1 });
     expect(messages.length).to.equal(5);
-    expect(messages[0]).to.contain('--cache-size, 107.42 KiB');
+    expect(messages[0]).to.contain('--cache-size, 110.35 KiB');
   });
 
   it('takes a refused file in as soon as memory has become free', async () => {
@@ -190,6 +192,84 @@ describe('cache/loader', () => {
     expect(payloadText(find(store, '/x/'))).to.equal('now a folder');
     expect(payloadText(find(store, '/y'))).to.equal('deep');
     expect(find(store, '/y/z')).to.equal(undefined);
+  });
+
+  it('reads a file again that was half-written at the start, and looks at it until it has been quiet', async () => {
+    folder.write('half', 'first half');
+    folder.write('old', 'x', 1_000_000_000);
+    const { loader, store } = setUp();
+    await loader.load();
+    const start = Date.now();
+    appendFileSync(folder.at('half'), ', second half');
+    await loader.lookAgain(start + 1_000);
+    expect(payloadText(find(store, '/half')), 'not every moment').to.equal('first half');
+    await loader.lookAgain(start + 6_000);
+    expect(payloadText(find(store, '/half'))).to.equal('first half, second half');
+    appendFileSync(folder.at('half'), ', third');
+    await loader.lookAgain(start + 9_000);
+    expect(payloadText(find(store, '/half')), 'after twice the time').to.equal('first half, second half');
+    await loader.lookAgain(start + 17_000);
+    expect(payloadText(find(store, '/half'))).to.equal('first half, second half, third');
+    await loader.lookAgain(start + 60_000); // it was quiet: forgotten
+    const { loaded } = loader.statistics;
+    appendFileSync(folder.at('half'), 'x');
+    await loader.lookAgain(start + 200_000);
+    expect(loader.statistics.loaded).to.equal(loaded);
+    loader.close();
+  });
+
+  it('serves a file that changed each time it was read as soon as it has settled', async () => {
+    folder.write('file', 'x');
+    const { loader, store } = setUp();
+    const writer = setInterval(() => appendFileSync(folder.at('file'), 'x'), 1);
+    await loader.load();
+    clearInterval(writer);
+    expect(find(store, '/file')?.status).to.equal(503);
+    expect(messages[0]).to.contain('this file was being changed each time it was read');
+    await loader.lookAgain(Date.now() + 6_000);
+    expect(find(store, '/file')?.status).to.equal(200);
+    loader.close();
+  });
+
+  it('lets a link to a hidden file stay hidden, and says so', async () => {
+    folder.write('.env', 'SECRET=1');
+    symlinkSync('.env', folder.at('env-link'));
+    const { loader, store } = setUp();
+    await loader.load();
+    expect(find(store, '/env-link')).to.equal(undefined);
+    expect(messages).to.deep.equal(['/env-link: left out: a symbolic link that leads to a hidden file or folder']);
+  });
+
+  it('says what charset text has, and in which coding an SVG image is', async () => {
+    folder.write('utf8.html', '<!doctype html><p>grün');
+    folder.write('sjis.html', Buffer.from('<meta charset=Shift_JIS><p>\x93\xfa\x96\x7b', 'latin1'));
+    folder.write('utf8.txt', 'grün');
+    folder.write('latin1.txt', Buffer.from('gr\xfcn', 'latin1'));
+    folder.write('logo.svgz', 'x');
+    const types = (store: Store) =>
+      ['utf8.html', 'sjis.html', 'utf8.txt', 'latin1.txt'].map((name) => find(store, `/${name}`)?.contentType);
+    const auto = setUp();
+    await auto.loader.load();
+    expect(types(auto.store)).to.deep.equal([
+      ...['text/html; charset=utf-8', 'text/html', 'text/plain; charset=utf-8', 'text/plain'],
+    ]);
+    expect(headText(find(auto.store, '/logo.svgz')!)).to.contain('image/svg+xml\r\nContent-Encoding: gzip\r\n');
+    const told = setUp({ charset: 'windows-1252' });
+    await told.loader.load();
+    expect(new Set(types(told.store).map((type) => type?.replace(/^.*;/, '')))).to.deep.equal(
+      new Set([' charset=windows-1252']),
+    );
+  });
+
+  it('serves many files that threads have read, each under its own name', async () => {
+    for (let i = 0; i < 700; i++) folder.write(`${i % 7}/${i}.txt`, someBytes(i, i));
+    const { loader, library, store } = setUp({ threads: 3 });
+    await loader.load();
+    expect(library.statistics.files).to.equal(700);
+    for (let i = 0; i < 700; i++) {
+      const entry = find(store, `/${i % 7}/${i}.txt`)!;
+      expect(Buffer.from(payloadOf(entry)).equals(someBytes(i, i)) && sumsAgree(entry.bytes), `${i}`).to.equal(true);
+    }
   });
 
   it('counts and tells what it leaves out, safely for a terminal', async () => {

@@ -1,60 +1,71 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { Coding, type PublishedEntry } from '../../src/cache/published.js';
+import { layoutOf, writeObject } from '../../src/cache/layout.js';
+import * as record from '../../src/cache/record.js';
 import { Store } from '../../src/cache/store.js';
-import { find, utf8 } from './support.js';
+import { find, latin1, measure, plainAnswer } from './support.js';
 
-const SLAB_BYTES = 8 * 1024 * 1024;
+const SLAB_BYTES = 48 * 1024 * 1024;
+const SLAB = 1;
 
-/** A store with one slab into which entries with nothing but a name are published. */
+/** A name that has been written into the slab. */
+interface Written {
+  readonly id: number;
+  readonly nameAt: number;
+  readonly objectAt: number;
+}
+
+/** A store with one slab into which empty objects are published. */
 class Fixture {
   readonly released: number[] = [];
   readonly store = new Store((id) => this.released.push(id));
-  readonly #buffer = new SharedArrayBuffer(SLAB_BYTES);
-  readonly #bytes = new Uint8Array(this.#buffer);
-  #at = 1024;
+  readonly view = new record.SlabView(SLAB, new SharedArrayBuffer(SLAB_BYTES));
+  #at = 0;
   #nextId = 1;
 
   constructor() {
-    this.store.apply({ kind: 'memory', slab: 1, buffer: this.#buffer });
+    this.store.apply({ kind: 'memory', slab: SLAB, buffer: this.view.bytes.buffer as SharedArrayBuffer });
   }
 
-  describe(name: string, changes: Partial<PublishedEntry> = {}): PublishedEntry {
-    const key = utf8(name);
-    this.#bytes.set(key, this.#at);
-    const keyFrom = this.#at;
-    this.#at += key.length;
-    return {
-      id: this.#nextId++,
-      generation: 1,
-      site: 0,
-      coding: 0,
-      slab: 1,
-      keyFrom,
-      keyLength: key.length,
-      bytesFrom: 0,
-      headLength: 40,
-      lengthFieldLength: 20,
-      payloadLength: 60,
-      tableFrom: 100,
-      notModifiedFrom: 0,
-      notModifiedLength: 10,
-      notModifiedTableFrom: 200,
-      status: 200,
-      etagFrom: 0,
-      etagLength: 5,
-      lastModifiedSeconds: 0,
-      contentType: 'text/plain',
-      location: '',
-      ...changes,
-    };
+  /** Writes an object with this name, without publishing it. */
+  write(name: string, { site = 0, coding = 0 } = {}): Written {
+    const names = [latin1(name)];
+    const answer = plainAnswer(0, 'x');
+    const measures = measure(names, answer, 0);
+    const layout = layoutOf(measures);
+    const length = Math.ceil(layout.length / record.BLOCK_UNIT) * record.BLOCK_UNIT;
+    const from = this.#at;
+    this.#at += length;
+    writeObject({ view: this.view, from, length, measures, layout, site, coding, kind: 'file' }, names, answer);
+    const objectAt = record.recordAt(from);
+    const nameAt = objectAt + record.FIRST_NAME;
+    const id = this.#nextId++;
+    this.view.words[nameAt + record.ID] = id;
+    return { id, nameAt, objectAt };
   }
 
-  publish(...names: string[]): PublishedEntry[] {
-    const entries = names.map((name) => this.describe(name));
-    this.store.apply({ kind: 'publish', entries });
-    return entries;
+  /** Writes from the start of the slab again. */
+  clear(): void {
+    this.#at = 0;
   }
+
+  show(names: readonly Written[]): void {
+    this.store.apply({ kind: 'publish', names: pairs(names) });
+  }
+
+  publish(...names: string[]): Written[] {
+    const written = names.map((name) => this.write(name));
+    this.show(written);
+    return written;
+  }
+
+  retire(...names: readonly Written[]): void {
+    this.store.apply({ kind: 'retire', names: pairs(names) });
+  }
+}
+
+function pairs(names: readonly Written[]): Int32Array {
+  return Int32Array.from(names.flatMap(({ nameAt }) => [SLAB, nameAt]));
 }
 
 describe('cache/store', () => {
@@ -70,10 +81,11 @@ describe('cache/store', () => {
 
   it('keeps site and content-coding apart', () => {
     const fixture = new Fixture();
-    const plain = fixture.describe('/a');
-    const gzip = fixture.describe('/a', { coding: Coding.gzip });
-    const other = fixture.describe('/a', { site: 7 });
-    fixture.store.apply({ kind: 'publish', entries: [plain, gzip, other] });
+    const { Coding } = record;
+    const plain = fixture.write('/a');
+    const gzip = fixture.write('/a', { coding: Coding.gzip });
+    const other = fixture.write('/a', { site: 7 });
+    fixture.show([plain, gzip, other]);
     expect(find(fixture.store, '/a')?.id).to.equal(plain.id);
     expect(find(fixture.store, '/a', Coding.gzip)?.id).to.equal(gzip.id);
     expect(find(fixture.store, '/a', 0, 7)?.id).to.equal(other.id);
@@ -84,7 +96,8 @@ describe('cache/store', () => {
   it('finds each of 100,000 entries, and none that is not there', () => {
     const fixture = new Fixture();
     const names = Array.from({ length: 100_000 }, (_, i) => `/docs/${i % 100}/page-${i}.html`);
-    const entries = fixture.publish(...names);
+    const entries = names.map((name) => fixture.write(name));
+    fixture.show(entries);
     expect(fixture.store.size).to.equal(100_000);
     const wrong = names.filter((name, i) => find(fixture.store, name)?.id !== entries[i]!.id);
     expect(wrong).to.deep.equal([]);
@@ -93,22 +106,25 @@ describe('cache/store', () => {
   });
 
   it('holds what a Map holds, through any order of publishing and retiring', () => {
+    const shared = new Fixture();
     const step = fc.record({ name: fc.nat(60), add: fc.boolean() });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
-        const { store, publish } = bound();
-        const model = new Map<string, number>();
+        shared.clear();
+        const model = new Map<string, Written>();
         for (const { name, add } of steps) {
           const path = `/${name}`;
-          const id = model.get(path);
-          if (add) model.set(path, publish(path)[0]!.id);
-          else if (id !== undefined) {
-            store.apply({ kind: 'retire', ids: [id] });
+          const there = model.get(path);
+          if (add) model.set(path, shared.publish(path)[0]!);
+          else if (there !== undefined) {
+            shared.retire(there);
             model.delete(path);
           }
         }
-        for (let i = 0; i <= 60; i++) expect(find(store, `/${i}`)?.id).to.equal(model.get(`/${i}`));
-        expect(store.size).to.equal(model.size);
+        for (let i = 0; i <= 60; i++) expect(find(shared.store, `/${i}`)?.id).to.equal(model.get(`/${i}`)?.id);
+        expect(shared.store.size).to.equal(model.size);
+        shared.retire(...model.values());
+        expect(shared.store.size).to.equal(0);
       }),
     );
   });
@@ -144,12 +160,12 @@ describe('cache/store', () => {
   });
 
   it('reports a release once, though a late reader may come and go', () => {
-    const { store, publish, released } = bound();
+    const { store, publish, retire, released } = bound();
     const [old] = publish('/a');
     const entry = find(store, '/a')!;
     entry.bytes.retain();
-    store.apply({ kind: 'retire', ids: [old!.id] });
-    store.apply({ kind: 'retire', ids: [old!.id] });
+    retire(old!);
+    retire(old!);
     entry.head.retain(); // first asked for after retirement
     entry.bytes.release();
     entry.head.release();
@@ -159,44 +175,90 @@ describe('cache/store', () => {
   });
 
   it('does not remove the new entry when the old one is retired by its id', () => {
-    const { store, publish, released } = bound();
+    const { store, publish, retire, released } = bound();
     const [old] = publish('/a');
     publish('/a');
-    store.apply({ kind: 'retire', ids: [old!.id] });
+    retire(old!);
     expect(find(store, '/a')).to.not.equal(undefined);
     expect(released).to.deep.equal([old!.id]);
   });
 
-  const damages: [string, Partial<PublishedEntry>][] = [
-    ['an unknown slab', { slab: 9 }],
-    ['a payload beyond the slab', { payloadLength: SLAB_BYTES }],
-    ['a negative offset', { bytesFrom: -1 }],
-    ['a negative length', { payloadLength: -1, headLength: 200 }],
-    ['an offset that is no integer', { bytesFrom: 0.5 }],
-    ['an offset that is no number', { tableFrom: Number.NaN }],
-    ['a table beyond the slab', { tableFrom: SLAB_BYTES - 2 }],
-    ['a table at an odd place', { tableFrom: 101 }],
-    ['a table of the 304 at an odd place', { notModifiedTableFrom: 201 }],
-    ['a name beyond the slab', { keyFrom: SLAB_BYTES - 1, keyLength: 2 }],
-    ['a Content-Length field longer than the head', { lengthFieldLength: 41 }],
-    ['an entity-tag beyond the slab', { etagFrom: SLAB_BYTES, etagLength: 1 }],
+  it('releases a retired entry that nobody has asked for at once', () => {
+    const { publish, retire, released, store } = bound();
+    const [one, two] = publish('/a', '/b');
+    retire(one!, two!);
+    expect(released).to.deep.equal([one!.id, two!.id]);
+    expect([store.size, store.retiredInUse]).to.deep.equal([0, 0]);
+  });
+
+  /** Words of the object's record, or of the name's, that are put wrong. */
+  const damages: [string, number, number][] = [
+    ['a block longer than the slab', record.BLOCK_UNITS, SLAB_BYTES / record.BLOCK_UNIT + 1],
+    ['a block without a length', record.BLOCK_UNITS, 0],
+    ['a negative offset', record.HEAD_FROM, -1],
+    ['a head beyond the block', record.HEAD_LENGTH, 4096],
+    ['a negative length', record.HEAD_LENGTH, -1],
+    ['a table of the 304 at an odd place', record.NOT_MODIFIED_TABLE_FROM, 201],
+    ['a head of 304 beyond the block', record.NOT_MODIFIED_LENGTH, 4096],
+    ['a Content-Length field longer than the head', record.LENGTH_FIELD_LENGTH, 4096],
+    ['an entity-tag beyond the block', record.ETAG_FROM, 4096],
+    ['a type beyond the block', record.TYPE_LENGTH, 4096],
+    ['a location beyond the block', record.LOCATION_LENGTH, 4096],
+    ['a name beyond the block', record.FIRST_NAME + record.KEY_LENGTH, 4096],
+    ['a record that lies elsewhere', record.FIRST_NAME + record.OBJECT_AT, SLAB_BYTES],
+    ['a record at a negative place', record.FIRST_NAME + record.OBJECT_AT, -2],
   ];
-  for (const [what, changes] of damages) {
+  const badDoubles: [string, number, number][] = [
+    ['a payload beyond the block', record.PAYLOAD_LENGTH, SLAB_BYTES],
+    ['a negative payload', record.PAYLOAD_LENGTH, -1],
+    ['a table at an offset that is no integer', record.TABLE_FROM, 100.5],
+    ['a table at no number', record.TABLE_FROM, Number.NaN],
+    ['a table at an odd place', record.TABLE_FROM, 101],
+    ['a table beyond the block', record.TABLE_FROM, SLAB_BYTES],
+  ];
+
+  function expectRefusal(damage: (fixture: Fixture, wrong: Written) => void): void {
+    const fixture = new Fixture();
+    fixture.publish('/a');
+    const [good, wrong] = [fixture.write('/b'), fixture.write('/a')];
+    damage(fixture, wrong);
+    expect(() => fixture.show([good, wrong])).to.throw(RangeError);
+    expect(fixture.store.size).to.equal(1);
+    expect(find(fixture.store, '/b')).to.equal(undefined);
+    expect(fixture.released).to.deep.equal([]);
+  }
+
+  for (const [what, word, value] of damages) {
     it(`refuses an entry with ${what}, and changes nothing`, () => {
-      const fixture = new Fixture();
-      fixture.publish('/a');
-      const entries = [fixture.describe('/b'), fixture.describe('/a', changes)];
-      expect(() => fixture.store.apply({ kind: 'publish', entries })).to.throw(RangeError);
-      expect(fixture.store.size).to.equal(1);
-      expect(find(fixture.store, '/b')).to.equal(undefined);
-      expect(fixture.released).to.deep.equal([]);
+      expectRefusal(({ view }, { objectAt }) => {
+        view.words[objectAt + word] = value;
+      });
     });
   }
 
+  for (const [what, index, value] of badDoubles) {
+    it(`refuses an entry with ${what}, and changes nothing`, () => {
+      expectRefusal(({ view }, { objectAt }) => {
+        view.doubles[objectAt / 2 + index] = value;
+      });
+    });
+  }
+
+  it('refuses a name that is no place in the slab, or in a slab that it does not know', () => {
+    const { store } = new Fixture();
+    for (const pair of [
+      [SLAB, -1],
+      [SLAB, SLAB_BYTES],
+      [2, 0],
+    ]) {
+      expect(() => store.apply({ kind: 'publish', names: Int32Array.from(pair) })).to.throw(RangeError);
+    }
+  });
+
   it('forgets a slab when told to', () => {
     const fixture = new Fixture();
-    fixture.store.apply({ kind: 'forget', slab: 1 });
-    expect(() => fixture.publish('/a')).to.throw(RangeError, 'unknown slab');
+    fixture.store.apply({ kind: 'forget', slab: SLAB });
+    expect(() => fixture.publish('/a')).to.throw(RangeError, 'slab 1 is unknown');
   });
 });
 
@@ -204,5 +266,10 @@ describe('cache/store', () => {
 function bound() {
   const fixture = new Fixture();
   const { store, released } = fixture;
-  return { store, released, publish: (...names: string[]) => fixture.publish(...names) };
+  return {
+    store,
+    released,
+    publish: (...names: string[]) => fixture.publish(...names),
+    retire: (...names: Written[]) => fixture.retire(...names),
+  };
 }

@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, utimesSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Entry } from '../../src/cache/entry.js';
-import { ETAG_LENGTH, fileAnswer } from '../../src/cache/heads.js';
+import { type Answer, ETAG_LENGTH, fileAnswer } from '../../src/cache/heads.js';
+import type { Measures } from '../../src/cache/layout.js';
 import type { Library } from '../../src/cache/library.js';
 import type { Store } from '../../src/cache/store.js';
 import { sum } from '../../src/net/wire/checksum.js';
@@ -24,14 +25,34 @@ export function someBytes(length: number, seed = 1): Uint8Array {
   return bytes;
 }
 
+export function latin1(text: string): string {
+  return utf8(text).toString('latin1');
+}
+
+/** The answer of a file of `text/plain` with an entity-tag of `e`s. */
+export function plainAnswer(contentLength: number, etag = 'e'.repeat(ETAG_LENGTH)): Answer {
+  return fileAnswer({ contentType: 'text/plain', contentLength, lastModifiedSeconds: 0, etag });
+}
+
+/** The measures of an object with these names (as `latin1` gives them) and this answer. */
+export function measure(names: readonly string[], answer: Answer, payloadLength: number): Measures {
+  return {
+    nameCount: names.length,
+    namesLength: names.join('').length,
+    headRoom: answer.head.length,
+    payloadLength,
+    notModifiedLength: answer.notModified.length,
+  };
+}
+
 /** Publishes `payload` under the names, as the loader would. Returns whether there was room. */
-export async function put(library: Library, names: string | string[], payload: Uint8Array, coding = 0, site = 0) {
-  const answer = fileAnswer('text/plain', payload.length, 0, 'e'.repeat(ETAG_LENGTH));
-  const key = { names: [names].flat().map(utf8), site, coding };
-  const draft = library.reserve(key, answer, payload.length);
+export function put(library: Library, names: string | string[], payload: Uint8Array, coding = 0, site = 0): boolean {
+  const answer = plainAnswer(payload.length);
+  const bytes = [names].flat().map(latin1);
+  const draft = library.reserve(measure(bytes, answer, payload.length), 'file', site, coding);
   if (draft === undefined) return false;
   draft.payload.set(payload);
-  await draft.seal(answer);
+  draft.seal(bytes, answer);
   library.publish(draft);
   return true;
 }

@@ -48,9 +48,9 @@ describe('cache: two threads and one memory', () => {
   const library = new Library();
   let threads: Thread[] = [];
 
-  before(async () => {
-    for (let i = 0; i < 500; i++) await put(library, `/${i}`, someBytes(i * 13, i));
-    await put(library, '/large', someBytes(3_000_000, 99));
+  before(() => {
+    for (let i = 0; i < 500; i++) put(library, `/${i}`, someBytes(i * 13, i));
+    put(library, '/large', someBytes(3_000_000, 99));
     threads = [new Thread(library), new Thread(library)];
   });
   after(() => Promise.all(threads.map((thread) => thread.end())));

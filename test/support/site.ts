@@ -1,5 +1,5 @@
 /** A small site in a cache, without a folder on disk: what the HTTP tests and the micro-benchmark serve. */
-import { fileAnswer, noticeAnswer, redirectAnswer } from '../../src/cache/heads.js';
+import { type Answer, fileAnswer, noticeAnswer, redirectAnswer, type ShortAnswer } from '../../src/cache/heads.js';
 import { Library } from '../../src/cache/library.js';
 import { Store } from '../../src/cache/store.js';
 
@@ -33,31 +33,34 @@ export async function makeSite({ files, redirects = {}, overLimit = [] }: SitePa
   for (const [path, file] of Object.entries(files)) {
     const content = bytesOf(file.content);
     const { contentType = 'text/plain', lastModifiedSeconds = EXAMPLE_SECONDS, etag = 'tag' } = file;
-    await add(library, path, fileAnswer(contentType, content.length, lastModifiedSeconds, etag), content);
+    const facts = { contentType, contentLength: content.length, lastModifiedSeconds, etag };
+    add(library, path, fileAnswer(facts), content);
   }
-  for (const [path, location] of Object.entries(redirects)) {
-    const { answer, payload } = redirectAnswer(location);
-    await add(library, path, answer, payload);
-  }
-  for (const path of overLimit) {
-    const { answer, payload } = noticeAnswer('max-object', 1024);
-    await add(library, path, answer, payload);
-  }
+  for (const [path, location] of Object.entries(redirects)) addShort(library, path, redirectAnswer(location));
+  for (const path of overLimit) addShort(library, path, noticeAnswer('max-object', 1024));
   const store = new Store((id) => subscriber.released(id));
   const subscriber = library.attach((message) => store.apply(message));
   return { library, store };
 }
 
-async function add(
-  library: Library,
-  path: string,
-  answer: ReturnType<typeof fileAnswer>,
-  payload: Uint8Array,
-): Promise<void> {
+function addShort(library: Library, path: string, { answer, payload }: ShortAnswer): void {
+  add(library, path, answer, bytesOf(payload));
+}
+
+function add(library: Library, path: string, answer: Answer, payload: Uint8Array): void {
   const kind = answer.status === 200 ? 'file' : answer.status === 301 ? 'redirect' : 'notice';
-  const draft = library.reserve({ names: [bytesOf(path)] }, answer, payload.length, kind)!;
+  const name = Buffer.from(path).toString('latin1');
+  const measures = {
+    nameCount: 1,
+    namesLength: name.length,
+    headRoom: answer.head.length,
+    payloadLength: payload.length,
+    notModifiedLength: answer.notModified.length,
+  };
+  const draft = library.reserve(measures, kind);
+  if (draft === undefined) throw new Error(`no room for ${path}`);
   draft.payload.set(payload);
-  await draft.seal(answer);
+  draft.seal([name], answer);
   library.publish(draft);
 }
 

@@ -68,10 +68,10 @@ describeInNamespace(import.meta.url, 'a data-path worker', () => {
   it('that dies while it serves is reported, once, with the reason', async () => {
     const worker = start(['10.77.0.2/24']);
     await worker.ready;
-    worker.send({ kind: 'cache', message: { kind: 'publish', entries: [{ slab: 99, id: 7 } as never] } });
+    worker.send({ kind: 'cache', message: { kind: 'publish', names: Int32Array.of(99, 7) } });
     await worker.gone;
     expect(deaths.map(({ code }) => code)).to.deep.equal(['data-path-died']);
-    expect(deaths[0]!.message).to.contain('cache entry 7 lies in unknown slab 99');
+    expect(deaths[0]!.message).to.contain('slab 99 is unknown');
   });
 
   it('that is asked to stop ends in silence', async () => {

@@ -1,0 +1,32 @@
+/** What is known of a file before it is read: under which names it will be found, and how long its heads can be. */
+import { type CharsetRule, charsetRoom, type NamedType } from './content-type.js';
+import type { FoundFile } from './folder.js';
+import { fileHeadRoom } from './heads.js';
+import type { Measures } from './layout.js';
+
+const INDEX = '/index.html';
+
+/** The names a file is found under: its own, and for an index its folder's with the slash. */
+export function namesOf(name: string): string[] {
+  return name.endsWith(INDEX) ? [name, name.slice(0, name.length - INDEX.length + 1)] : [name];
+}
+
+/** By type: the lengths of the heads of an empty file. There are as many types as content-type.ts keeps. */
+const rooms = new WeakMap<NamedType, ReturnType<typeof fileHeadRoom>>();
+
+/** The measures of a file, with what its name says about it. The main thread and the reading threads come to the same ones. */
+export function measuresOf({ name, size }: FoundFile, named: NamedType, charset: CharsetRule): Measures {
+  let room = rooms.get(named);
+  if (room === undefined) {
+    room = fileHeadRoom(named.type, named.encoding, 0);
+    rooms.set(named, room);
+  }
+  const isIndex = name.endsWith(INDEX);
+  return {
+    nameCount: isIndex ? 2 : 1,
+    namesLength: isIndex ? 2 * name.length - INDEX.length + 1 : name.length,
+    headRoom: room.headRoom + String(size).length - 1 + charsetRoom(named.type, charset),
+    payloadLength: size,
+    notModifiedLength: room.notModifiedLength,
+  };
+}

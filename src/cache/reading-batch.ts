@@ -1,0 +1,62 @@
+/**
+ * A batch of files as it goes to a reading thread. Columns instead of objects: two strings and one array of numbers
+ * are cloned in a quarter of the time that 256 objects take.
+ */
+import type { ReadingJob } from './reading.js';
+
+export interface SharedSlab {
+  readonly id: number;
+  readonly buffer: SharedArrayBuffer;
+}
+
+export interface ReadingBatch {
+  /** Names and paths, each followed by NUL, which neither can contain. */
+  readonly names: string;
+  readonly paths: string;
+  /** `COLUMNS` numbers for each file. */
+  readonly numbers: Float64Array;
+  /** Slabs of their places that the thread has not been told of. */
+  readonly slabs: readonly SharedSlab[];
+}
+
+const COLUMNS = 7;
+const END = '\0';
+
+export function batchOf(jobs: readonly ReadingJob[], slabs: readonly SharedSlab[]): ReadingBatch {
+  const numbers = new Float64Array(COLUMNS * jobs.length);
+  let at = 0;
+  for (const { size, mtimeMs, ctimeMs, ino, slab, blockFrom, blockLength } of jobs) {
+    numbers[at++] = size;
+    numbers[at++] = mtimeMs;
+    numbers[at++] = ctimeMs;
+    numbers[at++] = ino;
+    numbers[at++] = slab;
+    numbers[at++] = blockFrom;
+    numbers[at++] = blockLength;
+  }
+  const names = jobs.map(({ name }) => name + END).join('');
+  return { names, paths: jobs.map(({ path }) => path + END).join(''), numbers, slabs };
+}
+
+export function jobsOf({ names, paths, numbers }: ReadingBatch): ReadingJob[] {
+  const allPaths = paths.split(END);
+  const jobs: ReadingJob[] = [];
+  let at = 0;
+  const next = () => numbers[at++] ?? Number.NaN;
+  for (const [i, name] of names.split(END).entries()) {
+    const path = allPaths[i];
+    if (path === undefined || path === '') break; // behind the last NUL
+    jobs.push({
+      name,
+      path,
+      size: next(),
+      mtimeMs: next(),
+      ctimeMs: next(),
+      ino: next(),
+      slab: next(),
+      blockFrom: next(),
+      blockLength: next(),
+    });
+  }
+  return jobs;
+}
