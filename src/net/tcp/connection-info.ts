@@ -21,6 +21,8 @@ export interface ConnectionInfo {
   readonly timestamps: boolean;
   readonly sack: boolean;
   readonly ecn: boolean;
+  /** Null unless accurate ECN is agreed on; then `ecn` is true as well. */
+  readonly accurateEcn: AccurateEcnInfo | null;
   readonly congestionControl: string;
   readonly congestionWindow: number;
   /** Infinity: not set yet. */
@@ -49,4 +51,21 @@ export interface ConnectionInfo {
   /** Modulo 2^32. */
   readonly bytesAcked: number;
   readonly bytesReceived: number;
+}
+
+/** What accurate ECN has counted (RFC 9768): as the receiver, and as the sender from the peer's feedback. */
+export interface AccurateEcnInfo {
+  /** What we send may carry ECT: nothing on the way was seen to change marks or flags. */
+  readonly mayMark: boolean;
+  /** The peer's option has come and is believed; ours is not known to be in the way. */
+  readonly optionSeen: boolean;
+  readonly optionFailed: boolean;
+  readonly receivedCe: number;
+  readonly receivedCeBytes: number;
+  readonly receivedEct0Bytes: number;
+  readonly receivedEct1Bytes: number;
+  readonly deliveredCe: number;
+  readonly deliveredCeBytes: number;
+  readonly deliveredEct0Bytes: number;
+  readonly deliveredEct1Bytes: number;
 }

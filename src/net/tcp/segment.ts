@@ -4,6 +4,7 @@
  */
 
 import type { IpPacket } from '../ip/packet.js';
+import { aceOf } from '../wire/accurate-ecn.js';
 import { fold, sum } from '../wire/checksum.js';
 import * as tcp from '../wire/tcp.js';
 import { TcpOptions } from '../wire/tcp-options.js';
@@ -74,6 +75,11 @@ export class Segment {
 
   has(flag: number): boolean {
     return (this.flags & flag) !== 0;
+  }
+
+  /** ACE of the header (RFC 9768): the flags AE, CWR and ECE as a number. */
+  get ace(): number {
+    return aceOf(this.bytes, this.packet.payloadFrom);
   }
 
   /** Bytes of data. */

@@ -190,10 +190,17 @@ export const TCP_SETTINGS = {
   dscp: number('count', 0, [0, 63], 'RFC 9293 section 3.9.2 (MUST-48); RFC 2474', 'DSCP of what TCP sends'),
 
   ecn: choice(
-    ['off', 'accept', 'request'],
+    ['off', 'accept', 'request', 'accurate', 'accurate-request-classic', 'accurate-accept'],
     'accept',
-    'RFC 3168; Linux tcp_ecn',
-    'ECN: never, granted to those who ask, or asked for too',
+    'RFC 3168, RFC 9768; Linux tcp_ecn 0, 2, 1, 3, 4, 5',
+    'ECN: never; classic, granted to those who ask or asked for too; accurate, asked for and granted, granted while ' +
+      'classic is asked for, or only granted',
+  ),
+  accurateEcnOption: choice(
+    ['off', 'needed', 'always'],
+    'always',
+    'RFC 9768 section 3.2.3; Linux tcp_ecn_option',
+    'the option with byte counters, where accurate ECN is agreed on: never, when marks change, or in every segment',
   ),
   slowStartAfterIdle: toggle(true, 'RFC 5681 section 4.1', 'start slowly again after an idle time-out'),
   forwardRto: toggle(true, 'RFC 5682', 'find out by F-RTO whether a time-out was needed'),

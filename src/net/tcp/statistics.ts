@@ -49,6 +49,12 @@ export class TcpStatistics implements PayloadAccount {
   pathProbes = 0;
   /** Reductions of the window that turned out to be for nothing. */
   spuriousRecoveries = 0;
+  /** Connections that have agreed on accurate ECN, and those where something on the way changes marks or flags. RFC 9768. */
+  accurateEcn = 0;
+  accurateEcnMangled = 0;
+  /** Packets that came with CE, and that our peers have reported so, on those connections. */
+  ceReceived = 0;
+  ceReported = 0;
   windowProbes = 0;
   keepAliveProbes = 0;
 

@@ -12,6 +12,7 @@
  * All others are skipped by their length byte (MUST-6). A length that is 0, 1 or reaches past the header ends the list:
  * what came before it counts, what comes after cannot be found (MUST-7).
  */
+import { COUNTER_BYTES, COUNTERS, OPTION_ACCURATE_ECN_0, OPTION_ACCURATE_ECN_1 } from './accurate-ecn.js';
 import { readInt32, readUint16, writeInt32, writeUint16 } from './bytes.js';
 
 export const OPTION_END = 0;
@@ -43,11 +44,17 @@ export class TcpOptions {
   /** Left and right edges, alternating; signed 32-bit integers. */
   readonly sackEdges = new Int32Array(2 * MAX_SACK_BLOCKS);
   sackBlocks = 0;
+  /** Accurate ECN (RFC 9768): how many byte counters came; -1: no such option. */
+  accurateCounters = -1;
+  /** Kind 174: ECT(1), CE, ECT(0); else they are in the opposite order. */
+  accurateIsReversed = false;
+  readonly accurateBytes = new Int32Array(COUNTERS);
 
   /** Reads the options in `bytes[from, to)`; never fails. */
   read(bytes: Uint8Array, from: number, to: number): void {
     this.hasTimestamps = false;
     this.sackBlocks = 0;
+    this.accurateCounters = -1;
     if (from === to) return;
     // The one layout that nearly every segment of an established connection has.
     if (to - from === TIMESTAMPS_BYTES && readInt32(bytes, from) === 0x0101080a) {
@@ -95,6 +102,10 @@ export class TcpOptions {
       case OPTION_TIMESTAMPS:
         if (length === 10) this.#readTimestamps(bytes, at);
         break;
+      case OPTION_ACCURATE_ECN_0:
+      case OPTION_ACCURATE_ECN_1:
+        this.#readAccurateEcn(kind, length - 2, bytes, at);
+        break;
     }
   }
 
@@ -102,6 +113,16 @@ export class TcpOptions {
     this.hasTimestamps = true;
     this.timestampValue = readInt32(bytes, at);
     this.timestampEcho = readInt32(bytes, at + 4);
+  }
+
+  /** More than three counters, or a part of one, are of some future: what is known of it counts (RFC 9768 section 3.2.3). */
+  #readAccurateEcn(kind: number, length: number, bytes: Uint8Array, at: number): void {
+    this.accurateCounters = Math.min(COUNTERS, Math.floor(length / COUNTER_BYTES));
+    this.accurateIsReversed = kind === OPTION_ACCURATE_ECN_1;
+    for (let i = 0; i < this.accurateCounters; i++) {
+      const from = at + COUNTER_BYTES * i;
+      this.accurateBytes[i] = (bytes[from]! << 16) | (bytes[from + 1]! << 8) | bytes[from + 2]!;
+    }
   }
 
   #readSack(bytes: Uint8Array, at: number, blocks: number): void {

@@ -74,7 +74,7 @@ export function urgentPointer(bytes: Uint8Array, at: number): number {
 
 /**
  * Writes the fixed part of a header at `at`, its checksum field zero. `length` is the header's with its options, a
- * multiple of four; the reserved bits go out as zero.
+ * multiple of four. Of the reserved bits only the lowest may be set: it is AE (`accurate-ecn.ts`), bit 8 of `flagBits`.
  */
 export function writeHeader(
   bytes: Uint8Array,
@@ -91,7 +91,7 @@ export function writeHeader(
   writeUint16(bytes, at + 2, destination);
   writeInt32(bytes, at + 4, sequence);
   writeInt32(bytes, at + 8, acknowledgment);
-  bytes[at + 12] = length << 2;
+  bytes[at + 12] = (length << 2) | ((flagBits >>> 8) & 1);
   bytes[at + 13] = flagBits;
   writeUint16(bytes, at + 14, windowField);
   writeInt32(bytes, at + 16, 0);

@@ -169,6 +169,10 @@ function byContent(options: readonly TcpOption[]): TcpOption[] {
 
 function sameOption(wanted: TcpOption, found: TcpOption | undefined, options: CompareOptions): boolean {
   if (found === undefined) return false;
+  // A script names such an option as it likes (ECN, FO, gen-174): its number and bytes count.
+  if (wanted.kind === 'raw' && found.kind === 'raw') {
+    return wanted.number === found.number && Buffer.compare(wanted.bytes, found.bytes) === 0;
+  }
   if (wanted.kind !== 'TS' || found.kind !== 'TS') return describeOptions([wanted]) === describeOptions([found]);
   if (wanted.echo !== found.echo) return false;
   if (wanted.anyValue || options.timestampTick === 0) return true;

@@ -6,14 +6,16 @@
  */
 
 import { MILLISECOND } from '../../clock.js';
-import { FIN, SYN } from '../../wire/tcp.js';
+import { ECE, FIN, SYN } from '../../wire/tcp.js';
 import type { ControlBlock } from '../block/control-block.js';
 import { timestampNow } from '../block/timestamp-clock.js';
-import { continueReduction } from '../loss/ecn.js';
+import { takeFeedback } from '../loss/accurate-ecn.js';
+import { continueReduction, reduceOnce } from '../loss/ecn.js';
 import { detectLoss, widenReorderingWindow } from '../loss/loss-detection.js';
 import { proportionalRateReduction } from '../loss/rate-reduction.js';
 import { enterRecovery, forwardRto, leaveRecoveryIfDone, undoIfSpurious } from '../loss/recovery.js';
 import { armLossProbe, armRetransmit } from '../loss/retransmit-timers.js';
+import type { AccurateEcnState } from '../parts/accurate-ecn-state.js';
 import type { AckOutcome } from '../parts/ack-outcome.js';
 import { TRUSTING } from '../parts/path-search.js';
 import { OPEN, RECOVERY, SECOND_ACK } from '../parts/recovery-state.js';
@@ -45,13 +47,21 @@ export function acknowledge(tcb: ControlBlock, segment: Segment): void {
     afterSuspicion(tcb, segment, outcome, isDuplicate, duplicateSack);
   }
   if (tcb.pathSearch.phase !== TRUSTING) judgePath(tcb, outcome);
-  if (tcb.ecn.reducing) continueReduction(tcb, segment, outcome);
+  const isMarked = tcb.accurateEcn === null ? segment.has(ECE) : reportsMarks(tcb, tcb.accurateEcn, segment, outcome);
+  if (tcb.ecn.reducing) continueReduction(tcb, isMarked, outcome);
   if (outcome.acked === 0 || recovery.forwardRto === SECOND_ACK || tcb.ecn.reducing) return;
   const rtt = tcb.roundTrip.backoff === 0 ? tcb.roundTrip.latest : 0;
   if (recovery.phase !== RECOVERY && windowWasUsed(tcb)) {
     const delivered = tcb.agreed.sack ? outcome.delivered : Math.max(0, outcome.acked - countedBefore);
     tcb.congestion.onAck(delivered, host.clock.milliseconds, tcb.roundTrip.smoothed, rtt);
   }
+}
+
+/** Accurate ECN's feedback. What acknowledges our SYN has none yet. */
+function reportsMarks(tcb: ControlBlock, state: AccurateEcnState, segment: Segment, outcome: AckOutcome): boolean {
+  if (!isSynchronized(tcb.state) || takeFeedback(tcb, state, segment, outcome) === 0) return false;
+  reduceOnce(tcb);
+  return true;
 }
 
 /**

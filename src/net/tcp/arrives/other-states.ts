@@ -11,7 +11,15 @@ import { endConnection, enterTimeWait } from '../life/end.js';
 import { establish } from '../life/open.js';
 import { isOver, reportAcknowledged, reportEnd, reportUrgent } from '../life/program.js';
 import { armFinWait } from '../life/silence-timers.js';
+import {
+  countMark,
+  isRepeatedData,
+  noteRepeatedData,
+  takeRepeatedAccurateSyn,
+  takeThirdAck,
+} from '../loss/accurate-ecn.js';
 import { reduceOnce, takeMark } from '../loss/ecn.js';
+import type { AccurateEcnState } from '../parts/accurate-ecn-state.js';
 import { Reassembly } from '../parts/reassembly.js';
 import type { Segment } from '../segment.js';
 import { challengeAck, outOfWindowAckAllowed } from '../send/challenge-ack.js';
@@ -43,7 +51,9 @@ const TIMESTAMP_LIFETIME_MS = 24 * 24 * 3600 * 1000;
 export function arrivesInOtherStates(tcb: ControlBlock, segment: Segment): void {
   if (tcb.state === SYN_RECEIVED && !takeRepeatedSyn(tcb, segment)) return;
   if (!checkTimestamp(tcb, segment)) return;
+  const { dataLength } = segment;
   if (!firstCheckSequence(tcb, segment)) return;
+  if (tcb.accurateEcn !== null) countMark(tcb, tcb.accurateEcn, segment, dataLength);
   tcb.liveness.lastHeardMs = tcb.host.clock.milliseconds;
   if (segment.has(RST)) {
     secondCheckRst(tcb, segment);
@@ -74,6 +84,7 @@ export function finishSynchronized(tcb: ControlBlock, segment: Segment): void {
 function takeRepeatedSyn(tcb: ControlBlock, segment: Segment): boolean {
   if ((segment.flags & (SYN | RST)) !== SYN || segment.sequence !== tcb.rcv.irs) return true;
   if (!segment.has(ACK)) {
+    takeRepeatedAccurateSyn(tcb, segment);
     if (tcb.flight.first !== null) resend(tcb, tcb.flight.first, tcb.snd.mss);
     return false;
   }
@@ -140,12 +151,23 @@ function rejectOutsideWindow(tcb: ControlBlock, segment: Segment): void {
   if (segment.has(RST)) return;
   const { dataLength, sequence } = segment;
   if (dataLength > 0 && isBefore(sequence, tcb.rcv.nxt)) {
+    if (tcb.accurateEcn !== null) takeRepeatedData(tcb, tcb.accurateEcn, segment);
     // Data that we have: D-SACK tells the sender that it came twice (RFC 2883 section 4.1).
     tcb.ack.duplicateFrom = sequence;
     tcb.ack.duplicateTo = add(sequence, dataLength);
     tcb.host.statistics.duplicates++;
     emitAck(tcb);
-  } else if (outOfWindowAckAllowed(tcb)) emitAck(tcb);
+  } else if (outOfWindowAckAllowed(tcb)) {
+    reflectAgain(tcb, segment);
+    emitAck(tcb);
+  }
+}
+
+/** Accurate ECN counts all that comes, and learns from it whether its option gets through. */
+function takeRepeatedData(tcb: ControlBlock, state: AccurateEcnState, segment: Segment): void {
+  if (!isRepeatedData(tcb, segment)) return;
+  countMark(tcb, state, segment, segment.dataLength);
+  noteRepeatedData(state, segment.sequence, add(segment.sequence, segment.dataLength));
 }
 
 /** "Segments with higher beginning sequence numbers should be held", and what lies outside on either side is cut off. */
@@ -183,6 +205,11 @@ function fourthCheckSyn(tcb: ControlBlock): void {
   challengeAck(tcb);
 }
 
+/** The peer's SYN-ACK again: our ACK of it was lost, and what it said by Accurate ECN is to be said again. */
+function reflectAgain({ accurateEcn, listener }: ControlBlock, segment: Segment): void {
+  if (accurateEcn !== null && listener === null) accurateEcn.reflects = segment.has(SYN) && segment.has(ACK);
+}
+
 /** Fifth, check the ACK field. */
 function fifthCheckAck(tcb: ControlBlock, segment: Segment): boolean {
   const { snd } = tcb;
@@ -193,6 +220,7 @@ function fifthCheckAck(tcb: ControlBlock, segment: Segment): boolean {
       return false;
     }
     takeMark(tcb, segment);
+    if (tcb.accurateEcn !== null && tcb.listener !== null) takeThirdAck(tcb, tcb.accurateEcn, segment);
     return completeHandshake(tcb, segment);
   }
   // RFC 5961 section 5.2: what acknowledges the future, or a past that no segment can be from, is not to be believed.

@@ -95,6 +95,8 @@ function retransmit(tcb: ControlBlock): void {
   }
   retransmissionTimeout(tcb);
   doubtPath(tcb);
+  // Twice in a row: perhaps something on the way drops what has the option (RFC 9768 section 3.2.3.2.5).
+  if (tcb.accurateEcn !== null && tcb.roundTrip.backoff >= 2) tcb.accurateEcn.optionFailed = true;
   if (tcb.roundTrip.backoff === R1) troubleAhead(tcb);
   output(tcb);
   if (tcb.state !== CLOSED && flight.first !== null) armRetransmit(tcb);

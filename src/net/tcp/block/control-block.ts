@@ -15,6 +15,7 @@ import type { IpAddress } from '../../wire/address.js';
 import { type CongestionControl, UNLIMITED } from '../congestion/congestion.js';
 import type { Connection, ConnectionHandler, KeepAlive, Opener } from '../handler.js';
 import type { Listener } from '../listener.js';
+import type { AccurateEcnState } from '../parts/accurate-ecn-state.js';
 import { Flight } from '../parts/flight.js';
 import { PathSearch } from '../parts/path-search.js';
 import type { Reassembly } from '../parts/reassembly.js';
@@ -238,6 +239,8 @@ export class ControlBlock {
   readonly ack = new AckState();
   readonly timestamps = new TimestampState();
   readonly ecn = new EcnState();
+  /** Accurate feedback instead of the classic one (RFC 9768); null unless it is agreed on. */
+  accurateEcn: AccurateEcnState | null = null;
 
   readonly closing = new Closing();
   readonly liveness: Liveness;

@@ -1,12 +1,12 @@
 /**
  * The opening of a connection from either side: sequence numbers, options, the first segment (RFC 9293 section 3.5).
  */
-import { ACK, ECE, SYN } from '../../wire/tcp.js';
+import { ACK, SYN } from '../../wire/tcp.js';
 import type { ControlBlock } from '../block/control-block.js';
 import { takeEvent } from '../block/transition.js';
 import { chooseCongestionControl } from '../congestion/choose.js';
 import type { Listener } from '../listener.js';
-import { acceptEcnSyn, synFlags } from '../loss/ecn.js';
+import { acceptEcnSyn, synAckFlags, synFlags } from '../loss/ecn.js';
 import { armRetransmit } from '../loss/retransmit-timers.js';
 import type { TimeWait } from '../parts/time-wait-table.js';
 import type { Segment } from '../segment.js';
@@ -38,7 +38,7 @@ export function openPassively(tcb: ControlBlock, segment: Segment, predecessor: 
   const listener = tcb.listener as Listener;
   listener.halfOpen++;
   connections.add(tcb);
-  sendSyn(tcb, SYN | ACK | (tcb.agreed.ecn ? ECE : 0));
+  sendSyn(tcb, SYN | ACK | synAckFlags(tcb));
 }
 
 /** What `openPassively` would have made of the SYN whose cookie has come back; in SYN-RECEIVED, for the ACK to be processed. */

@@ -5,7 +5,8 @@
 
 import type { ControlBlock } from '../block/control-block.js';
 import { UNLIMITED } from '../congestion/congestion.js';
-import type { ConnectionInfo } from '../connection-info.js';
+import type { AccurateEcnInfo, ConnectionInfo } from '../connection-info.js';
+import { type AccurateEcnState, COUNTERS_SEEN, EMPTY_SEEN } from '../parts/accurate-ecn-state.js';
 import { LOSS, RECOVERY } from '../parts/recovery-state.js';
 import { receiveWindow } from '../send/receive-window.js';
 import { distance, toUnsigned } from '../sequence.js';
@@ -34,7 +35,8 @@ export function statusOf(tcb: ControlBlock): ConnectionInfo {
     receiveScale: rcv.scale,
     timestamps: tcb.agreed.timestamps,
     sack: tcb.agreed.sack,
-    ecn: tcb.agreed.ecn,
+    ecn: tcb.agreed.ecn || tcb.accurateEcn !== null,
+    accurateEcn: tcb.accurateEcn === null ? null : accurateEcnInfo(tcb.accurateEcn),
     congestionControl: tcb.congestion?.name ?? tcb.host.settings.congestionControl,
     congestionWindow: tcb.congestion?.cwnd ?? 0,
     slowStartThreshold: threshold === UNLIMITED ? Number.POSITIVE_INFINITY : threshold,
@@ -66,4 +68,20 @@ function congestionState(tcb: ControlBlock): ConnectionInfo['congestionState'] {
   if (tcb.recovery.phase === RECOVERY) return 'recovery';
   if (tcb.ecn.reducing) return 'cwr';
   return tcb.flight.sackedBytes > 0 || tcb.recovery.duplicateAcks > 0 ? 'disorder' : 'open';
+}
+
+function accurateEcnInfo(state: AccurateEcnState): AccurateEcnInfo {
+  return {
+    mayMark: state.mayMark,
+    optionSeen: state.optionSeen === EMPTY_SEEN || state.optionSeen === COUNTERS_SEEN,
+    optionFailed: state.optionFailed,
+    receivedCe: state.receivedCe,
+    receivedCeBytes: state.receivedCeBytes,
+    receivedEct0Bytes: state.receivedEct0Bytes,
+    receivedEct1Bytes: state.receivedEct1Bytes,
+    deliveredCe: state.deliveredCe,
+    deliveredCeBytes: state.deliveredCeBytes,
+    deliveredEct0Bytes: state.deliveredEct0Bytes,
+    deliveredEct1Bytes: state.deliveredEct1Bytes,
+  };
 }

@@ -3,33 +3,51 @@
  * tells the sender with ECE on every ACK until it hears CWR; the sender takes it for a loss, once a round trip, without
  * anything being lost.
  */
+import { aceFlags, CE, ECN_BITS, ECT_0 } from '../../wire/accurate-ecn.js';
 import { CWR, ECE } from '../../wire/tcp.js';
 import type { ControlBlock } from '../block/control-block.js';
 import type { AckOutcome } from '../parts/ack-outcome.js';
 import { OPEN } from '../parts/recovery-state.js';
 import type { Segment } from '../segment.js';
 import { isBefore } from '../sequence.js';
+import {
+  ASKS_ACCURATE,
+  acceptAccurateSyn,
+  acceptAccurateSynAck,
+  accurateSynAckFlags,
+  GRANTS_CLASSIC,
+} from './accurate-ecn.js';
 import { proportionalRateReduction, startRateReduction } from './rate-reduction.js';
 
-/** The two bits of the IP header (RFC 3168 section 5). */
-const ECT_0 = 0b10;
-const CE = 0b11;
-const ECN_BITS = 0b11;
+/**
+ * What is asked in our SYN: ECN-setup SYN has both flags (section 6.1.1), and AE for accurate feedback. A SYN that went
+ * unanswered is sent again without, in case that something on the way does not like the flags; one that asks for accurate
+ * feedback, which few know yet, only after a second try (RFC 9768 section 3.1.4.1).
+ */
+export function synFlags({ host, roundTrip }: ControlBlock): number {
+  const { ecn } = host.settings;
+  if (ecn === 'accurate') return roundTrip.backoff < 2 ? aceFlags(ASKS_ACCURATE) : 0;
+  return (ecn === 'request' || ecn === 'accurate-request-classic') && roundTrip.backoff === 0 ? ECE | CWR : 0;
+}
 
-/** What is asked in our SYN: ECN-setup SYN has both flags (section 6.1.1); a SYN that went unanswered is sent again without. */
-export function synFlags(tcb: ControlBlock): number {
-  return tcb.host.settings.ecn === 'request' && tcb.roundTrip.backoff === 0 ? ECE | CWR : 0;
+/** What our SYN-ACK answers: ECN-setup SYN-ACK has ECE alone (section 6.1.1); accurate feedback tells how the SYN came. */
+export function synAckFlags(tcb: ControlBlock): number {
+  if (tcb.accurateEcn !== null) return accurateSynAckFlags(tcb, tcb.accurateEcn);
+  return tcb.agreed.ecn ? ECE : 0;
 }
 
 /** The peer's SYN asks for ECN: granted unless switched off. Any other form is none. */
 export function acceptEcnSyn(tcb: ControlBlock, segment: Segment): void {
+  if (acceptAccurateSyn(tcb, segment)) return;
   const asked = (segment.flags & (ECE | CWR)) === (ECE | CWR);
   tcb.agreed.ecn = asked && tcb.host.settings.ecn !== 'off';
 }
 
 /** The answer to our SYN: ECN-setup SYN-ACK has ECE alone. */
 export function acceptEcnSynAck(tcb: ControlBlock, segment: Segment): void {
-  tcb.agreed.ecn = synFlags(tcb) !== 0 && (segment.flags & (ECE | CWR)) === ECE;
+  // A SYN sent again without flags is no matter: the answer shows that the first one arrived.
+  if (tcb.host.settings.ecn === 'accurate' && acceptAccurateSynAck(tcb, segment)) return;
+  tcb.agreed.ecn = synFlags(tcb) !== 0 && segment.ace === GRANTS_CLASSIC;
 }
 
 /** What a segment says to us as the receiver: CWR, or a CE mark (section 6.1.3). */
@@ -52,7 +70,7 @@ export function reduceOnce(tcb: ControlBlock): void {
   startRateReduction(tcb, 0);
   ecn.reducing = true;
   ecn.point = snd.nxt;
-  ecn.announce = true;
+  ecn.announce = tcb.agreed.ecn;
 }
 
 /**
@@ -66,13 +84,16 @@ export function lossDuringReduction({ ecn, snd, agreed }: ControlBlock): boolean
   return answered;
 }
 
-/** While the reduction lasts, cwnd comes down with the ACKs; it is over when all that was out at its time is acknowledged. */
-export function continueReduction(tcb: ControlBlock, segment: Segment, outcome: AckOutcome): void {
+/**
+ * While the reduction lasts, cwnd comes down with the ACKs; it is over when all that was out at its time is acknowledged.
+ * @param isMarked the ACK reports more marks
+ */
+export function continueReduction(tcb: ControlBlock, isMarked: boolean, outcome: AckOutcome): void {
   const { ecn, congestion, recovery, snd } = tcb;
   if (!ecn.reducing || recovery.phase !== OPEN) return;
   if (isBefore(snd.una, ecn.point)) {
     // An ACK that reports congestion is not "safe" in RFC 9937's sense.
-    proportionalRateReduction(tcb, outcome.delivered, outcome.acked > 0 && !segment.has(ECE));
+    proportionalRateReduction(tcb, outcome.delivered, outcome.acked > 0 && !isMarked);
     return;
   }
   ecn.reducing = false;

@@ -4,6 +4,7 @@
  */
 import { type OutgoingFrame, TRANSPORT_AT } from '../../device/frame.js';
 import type { Route } from '../../ip/route.js';
+import { optionBytes as accurateOptionBytes, COUNTERS, writeAccurateEcn } from '../../wire/accurate-ecn.js';
 import { writeUint16 } from '../../wire/bytes.js';
 import { finish, fold, sum } from '../../wire/checksum.js';
 import { PROTOCOL } from '../../wire/protocol.js';
@@ -13,19 +14,27 @@ import type { BareSegment } from '../block/bare-segment.js';
 import type { ControlBlock } from '../block/control-block.js';
 import type { TcpHost } from '../block/host.js';
 import { timestampNow } from '../block/timestamp-clock.js';
+import { countersThatFit, markToSend, noteOptionSent, takeAceFlags, wantsOption } from '../loss/accurate-ecn.js';
 import { ackFlags } from '../loss/ecn.js';
+import type { AccurateEcnState } from '../parts/accurate-ecn-state.js';
 import { type Sequence, toWord, ZERO } from '../sequence.js';
 import { DELAYED_ACK } from '../timers.js';
 import { advertiseWindow } from './receive-window.js';
 
 const OPTIONS_AT = TRANSPORT_AT + TCP_HEADER_BYTES;
+/** All that a header has room for. */
+const MAX_OPTION_BYTES = 40;
+/** SACK blocks that the option of Accurate ECN leaves room for, and how many it does not push out. */
+const MOST_BLOCKS_BESIDE = 3;
+const LEAST_BLOCKS = 2;
 const TIMESTAMPS_HEADER = 0x0101080a;
 
-/** How many bytes of SACK option the next segment will carry, padding included. */
-export function sackOptionBytes(tcb: ControlBlock): number {
-  if (!tcb.agreed.sack) return 0;
-  const blocks = countSackBlocks(tcb);
-  return blocks === 0 ? 0 : 4 + 8 * blocks;
+/** How many bytes of options the next segment will carry beyond those of every segment: SACK and Accurate ECN, padded. */
+export function extraOptionBytes(tcb: ControlBlock): number {
+  const room = MAX_OPTION_BYTES - tcb.snd.optionBytes;
+  const counters = accurateCounters(tcb, room);
+  const accurate = counters === 0 ? 0 : accurateOptionBytes(counters);
+  return accurate + sackBytes(Math.min(countSackBlocks(tcb), blocksThatFit(room - accurate)));
 }
 
 /**
@@ -46,6 +55,8 @@ export function emitSegment(
   let end = OPTIONS_AT;
   if (flags & SYN) end = writeSynOptions(tcb, frame.header, end);
   else if (tcb.agreed.timestamps) end = writeTimestamps(tcb, frame.header, end);
+  if (tcb.accurateEcn !== null && (flags & SYN) === 0)
+    end = writeAccurateOption(tcb, tcb.accurateEcn, frame.header, end);
   if (tcb.reassembly !== null || tcb.ack.duplicateFrom !== tcb.ack.duplicateTo)
     end = writeSackBlocks(tcb, frame.header, end);
   frame.end = end;
@@ -67,11 +78,17 @@ export function emitSegment(
     toWord(sequence),
     toWord(acknowledgment),
     end - TRANSPORT_AT,
-    flags & SYN ? flags : flags | ackFlags(tcb),
+    flags & SYN ? flags : flags | feedbackFlags(tcb),
     windowField,
   );
-  finishAndSend(host, frame, tcb.route, payloadSum, trafficClass);
+  const mark = tcb.accurateEcn === null || flags & SYN ? 0 : markToSend(tcb.accurateEcn);
+  finishAndSend(host, frame, tcb.route, payloadSum, trafficClass | mark);
   if (flags & ACK) noteAckSent(tcb);
+}
+
+/** What a segment's flags say of marks that we have seen. */
+function feedbackFlags(tcb: ControlBlock): number {
+  return tcb.accurateEcn === null ? ackFlags(tcb) : takeAceFlags(tcb.accurateEcn);
 }
 
 /** Sends a bare ACK with what RCV.NXT and the window are now. */
@@ -138,11 +155,45 @@ function writeSynOptions(tcb: ControlBlock, bytes: Uint8Array, at: number): numb
   let next = options.writeMss(bytes, at, tcb.rcv.offeredMss);
   const { agreed, timestamps } = tcb;
   // Padded as Linux does it, so that the options in their order tell nobody which stack this is.
+  const accurate = isAccurateSynAck(tcb);
+  if (accurate && !agreed.timestamps) next = writeAccurateEcn(bytes, next, COUNTERS, 0, 0, 0);
   if (agreed.sack !== agreed.timestamps) next = options.writeTwoNops(bytes, next);
   if (agreed.sack) next = options.writeSackPermitted(bytes, next);
   if (agreed.timestamps) next = options.writeTimestamps(bytes, next, timestampNow(tcb), timestamps.recent);
+  if (accurate && agreed.timestamps) next = writeAccurateEcn(bytes, next, COUNTERS, 0, 0, 0);
   if (agreed.windowScaling) next = options.writeWindowScale(bytes, next, tcb.rcv.scale);
   return next;
+}
+
+/** Our first SYN-ACK shows that we know the option of Accurate ECN; one that is sent again goes without it (RFC 9768 3.2.3.2.2). */
+function isAccurateSynAck({ accurateEcn, flight, host }: ControlBlock): boolean {
+  return accurateEcn !== null && flight.first === null && host.settings.accurateEcnOption !== 'off';
+}
+
+/** The byte counters of Accurate ECN, as many as fit beside the SACK blocks, which give way down to two. */
+function writeAccurateOption(tcb: ControlBlock, state: AccurateEcnState, bytes: Uint8Array, at: number): number {
+  const counters = accurateCounters(tcb, MAX_OPTION_BYTES - (at - OPTIONS_AT));
+  if (counters === 0) return at;
+  noteOptionSent(tcb, state);
+  const { receivedEct1Bytes, receivedCeBytes, receivedEct0Bytes } = state;
+  return writeAccurateEcn(bytes, at, counters, receivedEct1Bytes, receivedCeBytes, receivedEct0Bytes);
+}
+
+/** How many counters the option will have in `room` bytes with SACK blocks beside it; 0: it is not sent. */
+function accurateCounters(tcb: ControlBlock, room: number): number {
+  const state = tcb.accurateEcn;
+  if (state === null || !wantsOption(tcb, state)) return 0;
+  const blocks = countSackBlocks(tcb);
+  const beside = countersThatFit(state, room - sackBytes(Math.min(blocks, MOST_BLOCKS_BESIDE)));
+  return beside > 0 || blocks <= LEAST_BLOCKS ? beside : countersThatFit(state, room - sackBytes(LEAST_BLOCKS));
+}
+
+function sackBytes(blocks: number): number {
+  return blocks === 0 ? 0 : 4 + 8 * blocks;
+}
+
+function blocksThatFit(room: number): number {
+  return Math.max(0, (room - 4) >> 3);
 }
 
 function writeTimestamps(tcb: ControlBlock, bytes: Uint8Array, at: number): number {
@@ -156,7 +207,7 @@ const sackEdges = new Int32Array(2 * options.MAX_SACK_BLOCKS);
 /** D-SACK first (RFC 2883 section 4), then what is held beyond gaps (RFC 2018 section 4), as many as fit. */
 function writeSackBlocks(tcb: ControlBlock, bytes: Uint8Array, at: number): number {
   if (!tcb.agreed.sack) return at;
-  const max = tcb.agreed.timestamps ? options.MAX_SACK_BLOCKS - 1 : options.MAX_SACK_BLOCKS;
+  const max = blocksThatFit(MAX_OPTION_BYTES - (at - OPTIONS_AT));
   const { duplicateFrom, duplicateTo } = tcb.ack;
   let blocks = 0;
   if (duplicateFrom !== duplicateTo) {
@@ -169,6 +220,7 @@ function writeSackBlocks(tcb: ControlBlock, bytes: Uint8Array, at: number): numb
 }
 
 function countSackBlocks(tcb: ControlBlock): number {
+  if (!tcb.agreed.sack) return 0;
   const max = tcb.agreed.timestamps ? options.MAX_SACK_BLOCKS - 1 : options.MAX_SACK_BLOCKS;
   const duplicate = tcb.ack.duplicateFrom !== tcb.ack.duplicateTo ? 1 : 0;
   const islands = tcb.reassembly === null ? 0 : tcb.reassembly.countIslands(max - duplicate);

@@ -8,10 +8,10 @@
 
 import { MILLISECOND } from '../../clock.js';
 import { MAX_FRAGMENTS } from '../../device/frame.js';
-import { ACK, ECE, FIN, PSH, SYN } from '../../wire/tcp.js';
+import { ACK, FIN, PSH, SYN } from '../../wire/tcp.js';
 import type { ControlBlock } from '../block/control-block.js';
 import { timestampNow } from '../block/timestamp-clock.js';
-import { newDataFlags, newDataTrafficClass } from '../loss/ecn.js';
+import { newDataFlags, newDataTrafficClass, synAckFlags, synFlags } from '../loss/ecn.js';
 import { hasUnsent, pipe } from '../loss/pipe.js';
 import { armLossProbe, armPersist, armRetransmit } from '../loss/retransmit-timers.js';
 import { SEARCHING } from '../parts/path-search.js';
@@ -22,7 +22,7 @@ import { add, distance, isAfter, isAtOrBefore, isBefore } from '../sequence.js';
 import { mayTransmit } from '../state.js';
 import { DELAYED_ACK, RETRANSMIT } from '../timers.js';
 import { elapsed } from '../wrapping.js';
-import { emitAck, emitSegment, sackOptionBytes } from './emit.js';
+import { emitAck, emitSegment, extraOptionBytes } from './emit.js';
 import { updateMss } from './mss.js';
 import { notePathProbe, pathProbe, WAIT_FOR_ROOM } from './path-search.js';
 
@@ -124,8 +124,8 @@ function usableWindow(tcb: ControlBlock): number {
 
 /** The payload of a full segment, with the options it would carry now. */
 function fullSegment(tcb: ControlBlock): number {
-  const plain = tcb.reassembly === null && tcb.ack.duplicateFrom === tcb.ack.duplicateTo;
-  return plain ? tcb.snd.mss : tcb.snd.mss - sackOptionBytes(tcb);
+  const plain = tcb.reassembly === null && tcb.ack.duplicateFrom === tcb.ack.duplicateTo && tcb.accurateEcn === null;
+  return plain ? tcb.snd.mss : tcb.snd.mss - extraOptionBytes(tcb);
 }
 
 /** How many of the unsent bytes to send as one (super-)segment now; -1: none, wait. */
@@ -249,7 +249,7 @@ export function resend(tcb: ControlBlock, record: SentSegment, room: number): vo
     if (length > segment) host.device.superSegmentLost?.(length);
     emitSegment(tcb, record.from, ACK | (isLast ? pushFlag(tcb, length) : 0) | (withFin ? FIN : 0), length);
     host.statistics.bytesRetransmitted += length;
-  } else emitSegment(tcb, record.from, tcb.rcv.irsKnown ? SYN | ACK | (tcb.agreed.ecn ? ECE : 0) : SYN, 0);
+  } else emitSegment(tcb, record.from, synAgainFlags(tcb), 0);
   flight.resend(record, isSyn ? 0 : Math.min(record.length, tcb.snd.mss), host.clock.stamp);
   host.statistics.retransmits++;
   recovery.totalResends++;
@@ -260,6 +260,11 @@ export function resend(tcb: ControlBlock, record: SentSegment, room: number): vo
     recovery.resendStamp = timestampNow(tcb);
   }
   if (record === flight.first || !tcb.timers.isArmed(RETRANSMIT)) armRetransmit(tcb);
+}
+
+/** The flags of a SYN or SYN-ACK that is sent again. */
+function synAgainFlags(tcb: ControlBlock): number {
+  return tcb.rcv.irsKnown ? SYN | ACK | synAckFlags(tcb) : SYN | synFlags(tcb);
 }
 
 function fitResend(tcb: ControlBlock, record: SentSegment, length: number): number {
