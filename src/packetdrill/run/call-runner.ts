@@ -96,8 +96,9 @@ function checkOutcome(call: SystemCall, outcome: Outcome): void {
   const sameError =
     errno === undefined ? result.kind === 'any' || outcome.errno === undefined : isErrno(errno, outcome);
   if (sameValue && sameError && outcome.difference === undefined) return;
-  const problem = `${call.name}(): ${outcome.difference ?? 'another result than expected'}`;
+  if (sameValue && sameError) throw new FailedEvent(call.at, `${call.name}(): ${outcome.difference}`);
   const wanted = `${value ?? '...'}${errno === undefined ? '' : ` ${errno}`}`;
+  const problem = `${call.name}(): another result than expected`;
   throw new FailedEvent(call.at, problem, wanted, outcomeText(outcome));
 }
 
