@@ -23,6 +23,8 @@ const CWR = 128;
 export class Conversation {
   /** The socket of our side, once there is one. */
   socket: TcpSocket | undefined;
+  /** The socket that listened on the port when the connection began. */
+  listener: TcpSocket | undefined;
   readonly mapping: WireMapping;
   /** A SYN-ACK of the stack agreed on ECN: segments may be marked as ECN-capable. */
   ecnCapable = false;
@@ -91,6 +93,7 @@ export class Conversation {
 export class Conversations {
   current: Conversation | undefined;
   readonly #all: Conversation[] = [];
+  readonly #listeners = new Map<number, TcpSocket>();
   #nextRemotePort = FIRST_REMOTE_PORT;
   #connecting: { readonly remote: IpAddress; readonly remotePort: number; readonly socket: TcpSocket } | undefined;
   /** A listening socket waits for its first SYN, so the next packet of the peer opens a connection. */
@@ -105,8 +108,9 @@ export class Conversations {
   }
 
   /** A socket listens, so the peer's next packet belongs to a new connection. */
-  listens(port: number): void {
-    this.#listenPort = port;
+  listens(socket: TcpSocket): void {
+    this.#listeners.set(socket.localPort, socket);
+    this.#listenPort = socket.localPort;
     this.#listening = true;
     this.current = undefined;
   }
@@ -164,6 +168,7 @@ export class Conversations {
 
   #add(ends: Ends, localPort: number, remotePort: number): Conversation {
     const conversation = new Conversation(ends, localPort, remotePort);
+    conversation.listener = this.#listeners.get(localPort);
     this.#all.push(conversation);
     this.current = conversation;
     return conversation;

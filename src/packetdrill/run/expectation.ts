@@ -131,7 +131,8 @@ function compareSegments(
 /** What the IP header says when the program has asked for nothing else; looked at in strict runs. */
 function usualIp({ body }: Packet, { conversation, compare }: Expectation): UsualIp | undefined {
   if (!compare.strict) return undefined;
-  const options = body.protocol === 'tcp' ? conversation.socket?.options : undefined;
+  const { socket, listener } = conversation;
+  const options = body.protocol === 'tcp' ? (socket ?? listener)?.options : undefined;
   return {
     timeToLive: options?.timeToLive || TIME_TO_LIVE,
     dscp: (options?.trafficClass ?? 0) >> 2,

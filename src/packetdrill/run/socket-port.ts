@@ -42,7 +42,7 @@ export class SocketPort implements SocketHost {
   }
 
   listening(socket: TcpSocket): void {
-    this.#conversations.listens(socket.localPort);
+    this.#conversations.listens(socket);
   }
 
   connect(socket: TcpSocket, remote: IpAddress, port: number): Connection | Refusal {

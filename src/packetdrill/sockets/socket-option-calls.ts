@@ -127,18 +127,18 @@ export function setSocketOption(socket: TcpSocket, args: CallArguments): Outcome
   if (name === 'SO_LINGER') return setLinger(socket, args.get(3));
   if (name === 'TCP_CONGESTION') return setCongestionControl(socket, args.get(3));
   const option = own(OPTIONS, name);
+  const fixed = own(FIXED, name)?.(socket.options.defaults);
+  if (option === undefined && fixed === undefined && !WITHOUT_EFFECT.has(name)) {
+    throw new CallError(`the socket option ${name} is not supported`, args.get(2).at, true);
+  }
   const value = optionValue(args.get(3));
   if (option !== undefined) {
     const outcome = option.set(socket, value) ?? success();
     socket.optionsChanged();
     return outcome;
   }
-  const fixed = own(FIXED, name)?.(socket.options.defaults);
   if (fixed !== undefined && !fixed.includes(value)) {
     throw new CallError(`${name} of ${value} is not supported: here it is ${fixed.join(' or ')}`, args.get(3).at, true);
-  }
-  if (fixed === undefined && !WITHOUT_EFFECT.has(name)) {
-    throw new CallError(`the socket option ${name} is not supported`, args.get(2).at, true);
   }
   socket.options.others.set(name, value);
   return success();
