@@ -52,7 +52,7 @@ A filter (-Y) is built of fields, layers and comparisons. Fields have Wireshark'
   tcp.flags & 0x12                       bits
   dns, tcp.analysis.retransmission       a layer, a flag that is set, or a field that is there
   not arp and (udp or icmp)              also ! && ||
-  tcp.checksum.status == "Bad"           a verdict: Bad, Good, Unverified, Not present, Partial
+  tcp.checksum.status == "Bad"           a verdict: Bad, Good, Unverified, Not present, Illegal, Partial
 Two things differ from Wireshark: a flag alone passes only if it is set, and text is compared as it is written.
 
 Exit status: 0 all read; 1 the file is damaged or cut short; 2 wrong options; 7 the file cannot be opened.

@@ -16,8 +16,8 @@
  */
 export type FieldKind = 'number' | 'flag' | 'text' | 'bytes' | 'mac' | 'ipv4' | 'ipv6' | 'time' | 'verdict';
 
-/** What can be said about a checksum. The first four have Wireshark's words and, as their index, its numbers. */
-export const VERDICTS = ['Bad', 'Good', 'Unverified', 'Not present', 'Partial'] as const;
+/** What can be said about a checksum. All but the last have Wireshark's words and, as their index, its numbers. */
+export const VERDICTS = ['Bad', 'Good', 'Unverified', 'Not present', 'Illegal', 'Partial'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
 const FRAME = {
@@ -52,7 +52,7 @@ const LINK = {
   'sll.ifindex': 'number',
   'sll.src.eth': 'mac',
   'sll.etype': 'number',
-  'null.family': 'bytes',
+  'null.family': 'number',
   'llc.dsap': 'number',
   'llc.ssap': 'number',
   'llc.control': 'number',

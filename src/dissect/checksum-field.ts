@@ -43,7 +43,7 @@ export function transportChecksum(
 }
 
 function judgeTransport(layer: LayerBuilder, name: TransportChecksumName, offset: number, packet: Packet): Judgement {
-  if (name === 'udp.checksum' && layer.peek(offset, 2) === 0) return { verdict: 'Not present', meaning: 'none' };
+  if (name === 'udp.checksum' && layer.peek(offset, 2) === 0) return absent(layer, packet);
   if (packet.isFragment) return unverified('a fragment');
   if (packet.sum < 0) return unverified('the final destination is not known');
   if (packet.length > layer.available) return unverified('not all of the packet is here');
@@ -53,6 +53,19 @@ function judgeTransport(layer: LayerBuilder, name: TransportChecksumName, offset
   if (total !== 0xffff && layer.peek(offset, 2) === header)
     return { verdict: 'Partial', meaning: 'left to the network card (partial)' };
   return judge(layer, offset, total);
+}
+
+/** RFC 768 allows UDP without a checksum; RFC 8200 section 8.1 forbids it over IPv6, but for tunnels (RFC 6935). */
+function absent(layer: LayerBuilder, { source }: Packet): Judgement {
+  const isIpv6 = source.includes(':');
+  if (!isIpv6 || isTunnel(layer.peek(2, 2))) return { verdict: 'Not present', meaning: 'none' };
+  layer.problem('UDP over IPv6 without a checksum');
+  return { verdict: 'Illegal', meaning: 'none, which only tunnels may do over IPv6' };
+}
+
+/** VXLAN, Geneve and MPLS have their own port. */
+function isTunnel(port: number): boolean {
+  return port === 4789 || port === 6081 || port === 6635;
 }
 
 /** `total` is the folded sum of everything, the field included: all ones if the field is right. */

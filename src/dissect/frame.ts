@@ -128,6 +128,14 @@ export class Frame {
     return layer;
   }
 
+  /** Adds a layer that came in several frames, of which `[from, to)` of this one is the end. */
+  joinedLayer(protocol: Protocol, label: string, section: string, bytes: Uint8Array, from: number, to: number) {
+    const origin = { from: from - this.from, to: to - this.from };
+    const layer = new LayerBuilder(protocol, label, section, bytes, 0, bytes.length, 0, origin);
+    this.layers.push(layer);
+    return layer;
+  }
+
   /** Adds bytes that no dissector here takes apart. */
   data(from: number, to: number, label: string): void {
     if (to <= from || this.isFull) return;

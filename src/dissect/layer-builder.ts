@@ -24,6 +24,8 @@ export class LayerBuilder implements Layer {
     readonly to: number,
     /** Where the frame begins in `bytes`. */
     readonly frameFrom: number,
+    /** Where in the frame all fields are said to be, if `bytes` were put together from several frames. */
+    readonly origin?: { readonly from: number; readonly to: number },
   ) {
     this.cite = section;
   }
@@ -135,12 +137,13 @@ export class LayerBuilder implements Layer {
     display?: string,
   ): boolean {
     if (!this.has(offset, length)) return false;
-    const from = this.from + offset - this.frameFrom;
-    this.fields.push({ name, label, value, display, meaning, section: this.cite, from, to: from + length });
+    const start = this.from + offset - this.frameFrom;
+    const { from, to } = this.origin ?? { from: start, to: start + length };
+    this.fields.push({ name, label, value, display, meaning, section: this.cite, from, to });
     return true;
   }
 
-  /** The big-endian number of `length` bytes at `offset` (up to 4), without making a field; bytes not there count as 0. */
+  /** The big-endian number of up to 4 bytes at `offset`, without making a field; bytes not there count as 0. */
   peek(offset: number, length: number): number {
     let value = 0;
     for (let at = this.from + offset; at < this.from + offset + length; at++) {

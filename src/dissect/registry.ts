@@ -6,7 +6,7 @@ import { dissectDhcp } from './layers/application/dhcp.js';
 import { dissectDns, dissectDnsOverTcp } from './layers/application/dns.js';
 import { dissectHttp } from './layers/application/http.js';
 import { dissectHttp2 } from './layers/application/http2.js';
-import { dissectTls } from './layers/application/tls.js';
+import { continueHello, dissectTls } from './layers/application/tls.js';
 import { dissectArp } from './layers/internet/arp.js';
 import { dissectAuthentication } from './layers/internet/authentication.js';
 import { dissectIcmp } from './layers/internet/icmp.js';
@@ -109,7 +109,11 @@ export const REGISTRY: Carried = {
   stream(frame, from, to, ports) {
     const isDns = hasPort(ports, DNS_PORT);
     if (isDns && dissectDnsOverTcp(frame, from, to)) return;
-    const isKnown = dissectHttp2(frame, from, to) || dissectHttp(frame, from, to) || dissectTls(frame, from, to);
+    const isKnown =
+      continueHello(frame, from, to) ||
+      dissectHttp2(frame, from, to) ||
+      dissectHttp(frame, from, to) ||
+      dissectTls(frame, from, to);
     if (!isKnown) frame.data(from, to, 'Data');
   },
 

@@ -1,6 +1,9 @@
 import { expect } from 'chai';
+import { ACK } from '../../src/net/wire/tcp.js';
+import { segment } from '../support/exchange.js';
 import {
   addressBytes,
+  dissectFrames,
   dissectOne,
   ethernet,
   hex,
@@ -48,6 +51,14 @@ describe('dissector: HTTP', () => {
   it('takes the answer to HEAD for one without a body', () => {
     const dissection = overTcp('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n');
     expect(valuesOf(dissection, 'http.response.code')).to.deep.equal([200, 204]);
+  });
+
+  it('reads a field that goes on in the next line (RFC 9112 section 5.2)', () => {
+    const head = 'POST / HTTP/1.1\r\nTransfer-Encoding:\r\n chunked\r\nContent-Length: 2\r\n\r\n';
+    const dissection = overTcp(
+      `${head}20\r\nGET /smuggled HTTP/1.1\r\nA: b\r\n\r\n\r\n0\r\n\r\nGET /next HTTP/1.1\r\n\r\n`,
+    );
+    expect(valuesOf(dissection, 'http.request.uri')).to.deep.equal(['/', '/next']);
   });
 
   it('does not take what stands in a body for a message', () => {
@@ -104,6 +115,38 @@ describe('dissector: TLS', () => {
     const field = layer?.fields.find(({ name }) => name === 'tls.handshake.extensions_server_name');
     const at = Buffer.from(hello).indexOf('host') + 54;
     expect([field?.from, field?.to]).to.deep.equal([at, at + 4]);
+  });
+
+  it('puts a hello together that came in several segments', () => {
+    const hello = clientHello('www.example.org', ['h2']);
+    const cuts = [0, 20, 90, hello.length];
+    const frames = cuts.slice(1).map((end, i) => {
+      const from = cuts[i] ?? 0;
+      const data = hello.subarray(from, end);
+      return segment({ from: 'client', flags: ACK, sequence: 1 + from, data, serverPort: 443 });
+    });
+    const [first, second, third] = dissectFrames(frames).map(({ summary }) => summary.replace(/.*: TLS: /, ''));
+    expect([first, second, third]).to.deep.equal([
+      'ClientHello',
+      'more of a hello',
+      'ClientHello www.example.org (h2)',
+    ]);
+    const last = dissectFrames(frames).at(-1);
+    const field = last?.layers.flatMap(({ fields }) => fields).find(({ name }) => name.endsWith('server_name'));
+    expect([field?.value, field?.from, field?.to]).to.deep.equal(['www.example.org', 54, frames.at(-1)?.length]);
+    expect(last?.place?.connection.title).to.equal('www.example.org');
+  });
+
+  it('does not put together what does not follow', () => {
+    const hello = clientHello('www.example.org', ['h2']);
+    const part = (from: number, to: number, sequence = 1 + from) =>
+      segment({ from: 'client', flags: ACK, sequence, data: hello.subarray(from, to), serverPort: 443 });
+    const texts = (...frames: Uint8Array[]) =>
+      dissectFrames(frames)
+        .map(({ summary }) => summary)
+        .join('\n');
+    expect(texts(part(0, 50), part(60, hello.length))).not.to.contain('example');
+    expect(texts(part(0, 50), part(0, 50), part(50, hello.length))).to.contain('example');
   });
 
   it('reads the records of a segment, and does not look into what is encrypted', () => {

@@ -91,6 +91,16 @@ describe('dissector: checksums', () => {
     ]);
   });
 
+  it('takes UDP over IPv6 without a checksum for a fault, but not a tunnel (RFC 8200 section 8.1, RFC 6935)', () => {
+    const verdict = (port: number) => {
+      const datagram = udp(1, port, hex('0102'), V6_SOURCE, V6_DESTINATION);
+      writeUint16(datagram, 6, 0);
+      return valuesOf(dissectOne(ethernet(0x86dd, ipv6(17, datagram))), 'udp.checksum.status');
+    };
+    expect(verdict(2)).to.deep.equal(['Illegal']);
+    expect(verdict(4789)).to.deep.equal(['Not present']);
+  });
+
   it('ends a UDP datagram where its own length says, and sums no further', () => {
     const datagram = udp(1, 2, hex('0102'));
     const dissection = dissectOne(ethernet(0x0800, ipv4(17, join(datagram, hex('ffff')))));

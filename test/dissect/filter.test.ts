@@ -162,7 +162,7 @@ const IS_OF_KIND: Readonly<Record<FieldKind, (value: unknown) => boolean>> = {
   ipv4: (value) => typeof value === 'string' && /^\d+\.\d+\.\d+\.\d+$/.test(value),
   ipv6: (value) => typeof value === 'string' && value.includes(':'),
   time: (value) => typeof value === 'string' && /^-?\d+\.\d{9}$/.test(value),
-  verdict: (value) => ['Bad', 'Good', 'Unverified', 'Not present', 'Partial'].includes(String(value)),
+  verdict: (value) => ['Bad', 'Good', 'Unverified', 'Not present', 'Illegal', 'Partial'].includes(String(value)),
 };
 
 describe('catalogue of fields', () => {

@@ -1,6 +1,6 @@
 /**
- * Cuts a display filter into tokens. Names, numbers, addresses and networks look alike (`tcp.port`, `10.0.0.0/8`, `fe80::1`),
- * so all of them are words; what a word means depends on where it stands.
+ * Cuts a display filter into tokens. Names, numbers, addresses and networks look alike (`tcp.port`, `10.0.0.0/8`,
+ * `fe80::1`), so all of them are words. What a word means depends on where it stands.
  */
 import { FilterError } from './error.js';
 

@@ -9,8 +9,8 @@
  *                | field ("contains" | "matches" | "~") text | field "&" number [ relation number ]
  *     range      = value | value ".." value
  *
- * A field that occurs more than once passes if one of its values does. `!=` passes if the field is there and no value is
- * equal. A flag alone passes if it is set (in Wireshark, if it is there).
+ * A field that occurs more than once passes if one of its values does. `!=` passes if the field is there and no value
+ * is equal. A flag alone passes if it is set (in Wireshark, if it is there).
  */
 import type { FieldKind } from '../catalogue.js';
 import type { FieldValue } from '../field.js';

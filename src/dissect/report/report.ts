@@ -1,4 +1,4 @@
-/** What becomes of the frames that pass the selection: lines, a table, statistics. Each form of output is one report. */
+/** What becomes of the frames that pass: lines, a table, statistics. Each form of output is one report. */
 import type { CaptureRecord } from '../../capture/format/record.js';
 import type { TrackedDissection } from '../dissector.js';
 import type { FrameView } from '../frame-view.js';

@@ -8,6 +8,7 @@ import { add, type Sequence, toWord, ZERO } from '../../net/tcp/sequence.js';
 import { ABSOLUTE, type SequenceBase } from '../../net/wire/describe-tcp.js';
 import { ACK, FIN, RST, SYN } from '../../net/wire/tcp.js';
 import { type Analysis, analyse } from './analysis.js';
+import { HeldHellos } from './held-hellos.js';
 import { NO_SCALE, Side } from './side.js';
 
 /** As many connections are remembered; the one that has been idle longest is forgotten first. */
@@ -47,6 +48,7 @@ export interface Place {
   readonly analysis: Analysis;
   /** The segment's window in bytes, scaled if the factor is known. */
   readonly window: number;
+  readonly side: Side;
   /** The sender is the side that opened the connection, as far as the capture shows. */
   readonly isFromClient: boolean;
 }
@@ -91,6 +93,7 @@ export class ConnectionTracker {
   #newest: Connection | undefined;
   /** Connections seen so far. */
   count = 0;
+  readonly hellos = new HeldHellos();
 
   /** @param onForgotten is given each connection that makes room for a newer one, or whose ports begin anew */
   constructor(onForgotten?: (connection: Connection) => void, limit = MAX_CONNECTIONS) {
@@ -126,6 +129,7 @@ export class ConnectionTracker {
       start,
       analysis,
       window: scaledWindow(segment, side, other),
+      side,
       isFromClient,
     };
   }

@@ -111,9 +111,17 @@ function chunkedLength(bytes: Uint8Array, from: number, to: number): number | un
   return undefined;
 }
 
+/** The value of a field, with the lines that continue it (RFC 9112 section 5.2). */
 function fieldText(head: Head, name: string): string | undefined {
-  const line = head.lines.find((each) => each.toLowerCase().startsWith(`${name}:`));
-  return line?.slice(name.length + 1).trim();
+  const at = head.lines.findIndex((each) => each.toLowerCase().startsWith(`${name}:`));
+  const [first, ...rest] = at < 0 ? [] : head.lines.slice(at);
+  if (first === undefined) return undefined;
+  const end = rest.findIndex((line) => !/^[ \t]/.test(line));
+  const folded = end < 0 ? rest : rest.slice(0, end);
+  return [first.slice(name.length + 1), ...folded]
+    .map((line) => line.trim())
+    .join(' ')
+    .trim();
 }
 
 function addHead(http: LayerBuilder, head: Head): void {

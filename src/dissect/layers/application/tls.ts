@@ -2,6 +2,7 @@
  * TLS records where a segment begins with one (RFC 8446 section 5.1). Of the hellos the names and versions are read
  * that a person asks for: the server's name, the application's protocol, the cipher suite.
  */
+import { add } from '../../../net/tcp/sequence.js';
 import type { Frame } from '../../frame.js';
 import type { LayerBuilder } from '../../layer-builder.js';
 import { type Hello, readHello } from './tls-hello.js';
@@ -64,12 +65,48 @@ export function dissectTls(frame: Frame, from: number, to: number): boolean {
   for (let count = 0; count < MAX_RECORDS && !frame.isFull && isTls(frame.bytes, at, to); count++) {
     const tls = frame.layer('tls', 'TLS record', RECORD, at, to);
     texts.push(record(frame, tls, isEncrypted));
+    if (isUnfinishedHello(tls) && !isEncrypted) hold(frame, at, to);
     isEncrypted ||= tls.peek(0, 1) === 20;
     at += RECORD_BYTES + tls.peek(3, 2);
   }
   frame.say(`: TLS: ${texts.join(', ')}`);
   frame.data(at, to, 'Data');
   return true;
+}
+
+/** Goes on with a hello that began in an earlier segment. False if none did. */
+export function continueHello(frame: Frame, from: number, to: number): boolean {
+  const { place, payload, tracker } = frame;
+  if (place === undefined || payload === undefined || payload.from !== from || frame.isFull) return false;
+  const held = tracker.hellos.take(place.side, payload.sequence);
+  if (held === undefined) return false;
+  const joined = new Uint8Array(Buffer.concat([held, frame.bytes.subarray(from, to)]));
+  const recordBytes = RECORD_BYTES + (((joined[3] ?? 0) << 8) | (joined[4] ?? 0));
+  if (recordBytes > joined.length) {
+    tracker.hellos.hold(place.side, add(payload.sequence, -held.length), joined);
+    frame.say(': TLS: more of a hello');
+    frame.data(from, to, 'TLS hello, continued');
+    return true;
+  }
+  const end = from + recordBytes - held.length;
+  const label = 'TLS record, from several segments';
+  const tls = frame.joinedLayer('tls', label, RECORD, joined.subarray(0, recordBytes), from, end);
+  frame.say(`: TLS: ${record(frame, tls, false)}`);
+  if (!dissectTls(frame, end, to)) frame.data(end, to, 'Data');
+  return true;
+}
+
+/** A ClientHello or ServerHello whose record goes on where the segment ends. */
+function isUnfinishedHello(tls: LayerBuilder): boolean {
+  const isHello = tls.peek(0, 1) === HANDSHAKE_TYPE && (tls.peek(5, 1) === 1 || tls.peek(5, 1) === 2);
+  return isHello && RECORD_BYTES + tls.peek(3, 2) > tls.available;
+}
+
+function hold(frame: Frame, from: number, to: number): void {
+  const { place, payload } = frame;
+  // What the capture cut off is missing in the middle: then the next segment does not continue it.
+  if (place === undefined || payload === undefined || payload.to - payload.from !== payload.length) return;
+  frame.tracker.hellos.hold(place.side, add(payload.sequence, from - payload.from), frame.bytes.subarray(from, to));
 }
 
 /** Adds the fields of one record; returns what the line says of it. */

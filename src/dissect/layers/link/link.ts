@@ -63,12 +63,12 @@ export function dissectLink(frame: Frame, linkType: number): void {
 function loopback(frame: Frame): void {
   const { from, to } = frame;
   const layer = frame.layer('null', 'BSD loopback', 'libpcap, LINKTYPE_NULL', from, to);
-  layer.raw('null.family', 0, FAMILY_BYTES, 'Family', 'address family of the capturing system, in its byte order');
+  const family = layer.peek(0, 1) | layer.peek(3, 1);
+  layer.add('null.family', 0, FAMILY_BYTES, 'Family', family, 'address family, by the numbers of the capturing system');
   if (layer.available < FAMILY_BYTES) {
     frame.say(`[|loopback], length ${to - from}`);
     return;
   }
-  const family = layer.peek(0, 1) | layer.peek(3, 1);
   const type = family === FAMILY_INET ? TYPE_IPV4 : FAMILIES_INET6.includes(family) ? TYPE_IPV6 : undefined;
   if (type !== undefined) frame.carried.etherType(frame, type, from + FAMILY_BYTES, to);
   else {

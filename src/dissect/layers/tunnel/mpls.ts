@@ -41,7 +41,7 @@ export function dissectMpls(frame: Frame, from: number, to: number): void {
   payload(frame, at, to);
 }
 
-/** The labels do not say what they carry: the first half byte tells IP (RFC 4928); zero is a control word (RFC 4385). */
+/** The labels do not say what they carry: the first half byte tells IP (RFC 4928), zero a control word (RFC 4385). */
 function payload(frame: Frame, from: number, to: number): void {
   const version = from < to ? (frame.bytes[from] ?? 0) >>> 4 : -1;
   if (version === 4) frame.carried.etherType(frame, TYPE_IPV4, from, to);
