@@ -1,7 +1,12 @@
 /**
- * Data that arrived ahead of a gap, kept until the gap is filled (SHLD-31). Sorted, without overlaps; where a segment
- * overlaps what is here, what came first stays. Everything in it lies inside the receive window, which bounds the bytes;
- * `maxPieces` bounds the pieces, so that a peer that sends every second byte cannot make it slow.
+ * Data that arrived ahead of a gap, kept until the gap is filled (SHLD-31): islands in the order of their numbers, with
+ * a gap between any two. Where a segment overlaps what is here, what came first stays.
+ *
+ *     RCV.NXT        island                         island
+ *        |   gap   |piece|piece|piece|    gap    |piece|piece|
+ *
+ * Everything in it lies inside the receive window, which bounds the bytes. A bound on small pieces keeps a peer that
+ * sends every second byte from making it slow and large.
  */
 import {
   add,
@@ -16,14 +21,21 @@ import {
   ZERO,
 } from '../sequence.js';
 
-interface Piece {
+/** Bytes without a gap between them, as they came. */
+interface Island {
   from: Sequence;
-  bytes: Uint8Array;
-  /** When it came, by count: SACK reports the newest first. */
+  to: Sequence;
+  /** Copies of the segments' data, in order; those before `taken` are gone. */
+  pieces: Uint8Array[];
+  taken: number;
+  /** When it last grew, by count: SACK reports the newest first. */
   arrival: number;
 }
 
-const MAX_PIECES = 1024;
+/** So many pieces may be of any size … */
+const SMALL_PIECES = 1024;
+/** … and more only while they have as many bytes as this on average, so that what it costs to keep them is bounded. */
+const LEAST_AVERAGE = 256;
 
 export class Reassembly {
   /** Bytes held. */
@@ -36,56 +48,56 @@ export class Reassembly {
   duplicateFrom: Sequence = ZERO;
   duplicateTo: Sequence = ZERO;
 
-  readonly #pieces: Piece[] = [];
+  readonly #islands: Island[] = [];
+  #pieces = 0;
   #arrivals = 0;
 
   get isEmpty(): boolean {
-    return this.#pieces.length === 0 && !this.hasFin;
+    return this.#islands.length === 0 && !this.hasFin;
   }
 
   /** No room for another piece: what `insert` does not add then is not here. */
   get isFull(): boolean {
-    return this.#pieces.length >= MAX_PIECES;
+    return this.#pieces >= SMALL_PIECES && this.#pieces * LEAST_AVERAGE > this.bytes;
   }
 
   /** Copies in what of `source[from, to)`, which begins at `sequence`, is not here yet. Returns the bytes added. */
   insert(sequence: Sequence, source: Uint8Array, from: number, to: number): number {
     this.#arrivals++;
+    const before = this.bytes;
     const end = add(sequence, to - from);
     let at = sequence;
-    let index = this.#firstEndingAfter(sequence);
-    let added = 0;
+    const index = this.#firstReaching(sequence);
     this.forgetDuplicate();
-    while (isBefore(at, end) && this.#pieces.length < MAX_PIECES) {
-      const next = this.#pieces[index];
-      const stop = next !== undefined && isBefore(next.from, end) ? next.from : end;
-      if (isBefore(at, stop)) {
-        const offset = from + distance(sequence, at);
-        const bytes = source.slice(offset, offset + distance(at, stop));
-        this.#pieces.splice(index++, 0, { from: at, bytes, arrival: this.#arrivals });
-        added += bytes.length;
+    while (isBefore(at, end)) {
+      const island = this.#islands[index];
+      if (island !== undefined && isAtOrBefore(island.from, at)) {
+        // It begins in this island, or right behind it: what is new continues the island.
+        this.#noteDuplicate(later(island.from, sequence), earlier(island.to, end));
+        island.arrival = this.#arrivals;
+        at = later(at, island.to);
+        if (!isBefore(at, end)) break;
       }
-      if (next === undefined || stop === end) break;
-      next.arrival = this.#arrivals;
-      const nextEnd = add(next.from, next.bytes.length);
-      this.#noteDuplicate(later(next.from, sequence), earlier(nextEnd, end));
-      at = nextEnd;
-      index++;
+      if (this.isFull) break;
+      const stop = this.#startOf(index + (this.#reaches(index, at) ? 1 : 0), end);
+      const offset = from + distance(sequence, at);
+      this.#place(index, at, stop, source.slice(offset, offset + distance(at, stop)));
+      at = stop;
     }
-    this.bytes += added;
-    return added;
+    return this.bytes - before;
   }
 
   /** The bytes that continue the stream at `next`, taken out; undefined if the gap is still there. */
   take(next: Sequence): Uint8Array | undefined {
     for (;;) {
-      const first = this.#pieces[0];
-      if (first === undefined || isAfter(first.from, next)) return undefined;
-      this.#pieces.shift();
-      this.bytes -= first.bytes.length;
-      const known = distance(first.from, next);
-      if (known > 0) this.#noteDuplicate(first.from, earlier(next, add(first.from, first.bytes.length)));
-      if (known < first.bytes.length) return first.bytes.subarray(known);
+      const island = this.#islands[0];
+      if (island === undefined || isAfter(island.from, next)) return undefined;
+      const first = island.pieces[island.taken]!;
+      this.#dropFirst(island, first);
+      const start = add(island.from, -first.length);
+      const known = distance(start, next);
+      if (known > 0) this.#noteDuplicate(start, earlier(next, island.from));
+      if (known < first.length) return first.subarray(known);
     }
   }
 
@@ -95,54 +107,101 @@ export class Reassembly {
     this.duplicateTo = ZERO;
   }
 
-  /** The first range found twice, with what touches it: a D-SACK has room for one. */
-  #noteDuplicate(from: Sequence, to: Sequence): void {
-    if (this.duplicateFrom === this.duplicateTo) {
-      this.duplicateFrom = from;
-      this.duplicateTo = to;
-    } else if (from === this.duplicateTo) this.duplicateTo = to;
-  }
-
   /**
    * Writes SACK blocks, at most `max`: the island with the newest segment first, then by age (RFC 2018 section 4).
    * Returns how many.
    */
   writeBlocks(edges: Int32Array, at: number, max: number): number {
-    const islands = this.#islands();
-    islands.sort((a, b) => b.arrival - a.arrival);
-    const count = Math.min(max, islands.length);
+    const count = this.countIslands(max);
+    let newerThan = Number.POSITIVE_INFINITY;
     for (let i = 0; i < count; i++) {
-      edges[at + 2 * i] = toWord(islands[i]!.from);
-      edges[at + 2 * i + 1] = toWord(islands[i]!.to);
+      const island = this.#newestBefore(newerThan);
+      edges[at + 2 * i] = toWord(island.from);
+      edges[at + 2 * i + 1] = toWord(island.to);
+      newerThan = island.arrival;
     }
     return count;
   }
 
   /** How many islands there are, counted up to `max`. */
   countIslands(max: number): number {
-    return Math.min(max, this.#islands().length);
+    return Math.min(max, this.#islands.length);
   }
 
-  #islands(): { from: Sequence; to: Sequence; arrival: number }[] {
-    const islands: { from: Sequence; to: Sequence; arrival: number }[] = [];
-    for (const piece of this.#pieces) {
-      const to = add(piece.from, piece.bytes.length);
-      const last = islands.at(-1);
-      if (last !== undefined && last.to === piece.from) {
-        last.to = to;
-        last.arrival = Math.max(last.arrival, piece.arrival);
-      } else islands.push({ from: piece.from, to, arrival: piece.arrival });
+  /** Puts a piece into the gap at `index`: behind the island there, in front of the next, between both, or by itself. */
+  #place(index: number, from: Sequence, to: Sequence, piece: Uint8Array): void {
+    this.#pieces++;
+    this.bytes += piece.length;
+    const arrival = this.#arrivals;
+    if (this.#reaches(index, from)) {
+      const island = this.#islands[index]!;
+      island.pieces.push(piece);
+      island.to = to;
+      island.arrival = arrival;
+      this.#joinNext(index);
+      return;
     }
-    return islands;
+    const next = this.#islands[index];
+    if (next !== undefined && next.from === to) {
+      next.pieces.unshift(piece);
+      next.from = from;
+      next.arrival = arrival;
+    } else this.#islands.splice(index, 0, { from, to, pieces: [piece], taken: 0, arrival });
   }
 
-  #firstEndingAfter(sequence: Sequence): number {
-    let index = 0;
-    while (index < this.#pieces.length) {
-      const piece = this.#pieces[index]!;
-      if (!isAtOrBefore(add(piece.from, piece.bytes.length), sequence)) break;
-      index++;
-    }
+  /** The island at `index` may have grown up to the next: then the two are one. */
+  #joinNext(index: number): void {
+    const island = this.#islands[index]!;
+    const next = this.#islands[index + 1];
+    if (next === undefined || next.from !== island.to) return;
+    for (const piece of next.pieces) island.pieces.push(piece);
+    island.to = next.to;
+    this.#islands.splice(index + 1, 1);
+  }
+
+  #dropFirst(island: Island, first: Uint8Array): void {
+    this.#pieces--;
+    this.bytes -= first.length;
+    island.from = add(island.from, first.length);
+    island.taken++;
+    if (island.taken === island.pieces.length) this.#islands.shift();
+  }
+
+  /** The first range found twice, with what touches it: a D-SACK has room for one. */
+  #noteDuplicate(from: Sequence, to: Sequence): void {
+    if (!isBefore(from, to)) return;
+    if (this.duplicateFrom === this.duplicateTo) {
+      this.duplicateFrom = from;
+      this.duplicateTo = to;
+    } else if (from === this.duplicateTo) this.duplicateTo = to;
+  }
+
+  /** True if the island at `index` ends at `sequence`: a piece from there on continues it. */
+  #reaches(index: number, sequence: Sequence): boolean {
+    const island = this.#islands[index];
+    return island !== undefined && island.to === sequence;
+  }
+
+  /** Where the island at `index` begins, if that is before `end`; else `end`. */
+  #startOf(index: number, end: Sequence): Sequence {
+    const island = this.#islands[index];
+    return island === undefined ? end : earlier(island.from, end);
+  }
+
+  /** The first island that ends at or after `sequence`. Most segments belong at the end, so the search begins there. */
+  #firstReaching(sequence: Sequence): number {
+    let index = this.#islands.length;
+    while (index > 0 && isAtOrBefore(sequence, this.#islands[index - 1]!.to)) index--;
     return index;
+  }
+
+  /** The island that grew last, of those that grew before `arrival`. There is one. */
+  #newestBefore(arrival: number): Island {
+    let newest: Island | undefined;
+    for (let i = 0; i < this.#islands.length; i++) {
+      const island = this.#islands[i]!;
+      if (island.arrival < arrival && (newest === undefined || island.arrival > newest.arrival)) newest = island;
+    }
+    return newest!;
   }
 }

@@ -93,9 +93,42 @@ describe('tcp: reassembly [9293-SHLD-31] [9293-E5]', () => {
     expect(blocks(reassembly)).to.equal('10-40');
   });
 
-  it('holds a bounded number of pieces, however small', () => {
+  it('islands that meet keep their bytes in order, and the age of the newest', () => {
+    const reassembly = new Reassembly();
+    for (const from of [50, 10, 30, 60, 20, 40]) insert(reassembly, from, from + 10);
+    expect(blocks(reassembly)).to.equal('10-70');
+    const taken: number[] = [];
+    for (let at = 10; at < 70; ) {
+      const part = reassembly.take(add(BASE, at))!;
+      taken.push(...part);
+      at += part.length;
+    }
+    expect(taken).to.deep.equal(Array.from(bytes(10, 70)));
+    expect([reassembly.isEmpty, reassembly.bytes]).to.deep.equal([true, 0]);
+  });
+
+  it('a segment over several islands grows all of them into one, and names the first part that came twice', () => {
+    const reassembly = new Reassembly();
+    insert(reassembly, 10, 20);
+    insert(reassembly, 30, 40);
+    insert(reassembly, 60, 70);
+    expect(insert(reassembly, 15, 65)).to.equal(30);
+    expect(blocks(reassembly)).to.equal('10-70');
+    expect([reassembly.duplicateFrom, reassembly.duplicateTo].map((at) => distance(BASE, at))).to.deep.equal([15, 20]);
+  });
+
+  it('holds a bounded number of small pieces', () => {
     const reassembly = new Reassembly();
     for (let i = 0; i < 5000; i++) insert(reassembly, 10 * i, 10 * i + 1);
     expect(reassembly.bytes).to.equal(1024);
+    expect(reassembly.isFull).to.equal(true);
+  });
+
+  it('holds as many ordinary segments as a window of some megabytes has', () => {
+    const reassembly = new Reassembly();
+    const segment = new Uint8Array(1448);
+    for (let i = 1; i <= 5000; i++) reassembly.insert(add(BASE, 1448 * i), segment, 0, 1448);
+    expect([reassembly.bytes, reassembly.isFull]).to.deep.equal([5000 * 1448, false]);
+    expect(reassembly.countIslands(4)).to.equal(1);
   });
 });
