@@ -1,11 +1,11 @@
 /**
- * Time, as the stack sees it: a number that somebody else sets.
+ * Time, as the stack sees it: a number that its driver sets.
  *
- * The stack never asks the machine what time it is. Whoever drives it (the poll loop, a virtual network, a replayed
- * capture) sets `now` before it hands over a frame or runs the timers, so every run can be repeated exactly.
+ * The stack never asks the machine what time it is. Its driver (the poll loop, a virtual network, a replayed capture)
+ * sets `now` before it hands over a frame or runs the timers. So every run can be repeated exactly.
  *
- * Microseconds since the driver's start, as an integer in a double (exact for 285 years). It is kept in a typed array
- * because V8 would otherwise make a heap object of each value stored.
+ * Microseconds since the driver's start, as an integer in a double (exact for 285 years). It is kept in a typed array,
+ * because in a plain field V8 would make a heap object for each value.
  */
 export class Clock {
   readonly #microseconds = new Float64Array(1);
@@ -26,8 +26,8 @@ export class Clock {
   }
 
   /**
-   * The same in whole microseconds modulo 2^32, as a signed integer: cheap to keep with each packet. Like sequence numbers, two
-   * stamps tell how far they are apart, `(later - earlier) | 0`, if that is less than 35 minutes.
+   * The same in whole microseconds modulo 2^32, as a signed integer: cheap to keep with each packet. Two stamps tell
+   * how far they are apart, `(later - earlier) | 0`, if that is less than 35 minutes. Sequence numbers work alike.
    */
   get stamp(): number {
     return this.#stamp;
@@ -39,7 +39,8 @@ export class Clock {
   }
 }
 
-/** One second, millisecond in the clock's unit. */
+/** One second in the clock's unit. */
 export const SECOND = 1_000_000;
+/** One millisecond in the clock's unit. */
 /** A millisecond in the unit of the clock, microseconds. */
 export const MILLISECOND = 1_000;

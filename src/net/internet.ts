@@ -75,7 +75,7 @@ export class InternetLayer implements Internet {
   readonly #ipv6: Ipv6Input;
   readonly #errors: IcmpErrorSender;
   readonly #error = new IcmpError();
-  /** The packet that a transport is looking at: what it sends meanwhile answers it. Null outside of `receive`. */
+  /** The packet that a transport is looking at: frames that it sends meanwhile answer it. Null outside of `receive`. */
   #arriving: IpPacket | null = null;
   readonly #transports = new Array<TransportProtocol | undefined>(256).fill(undefined);
 
@@ -117,7 +117,7 @@ export class InternetLayer implements Internet {
     this.#transports[protocol] = transport;
   }
 
-  /** Begins to use our addresses: checks that nobody else has them, and announces them (RFC 5227, RFC 4862). */
+  /** Begins to use our addresses: checks that no other host has them, and announces them (RFC 5227, RFC 4862). */
   start(): void {
     for (const entry of this.#addresses.all) if (entry.address.isV4) this.#claims.claim(entry);
     if (this.#context.options.ipv6) this.#ndp.start();
@@ -190,7 +190,7 @@ export class InternetLayer implements Internet {
     return Math.min(resolving, this.#ndp.nextDeadline(), this.#reassembly.nextDeadline());
   }
 
-  /** Does what is due: requests to neighbours, probes and announcements, fragments given up. */
+  /** Runs the timers that are due: requests to neighbours, probes and announcements, fragments given up. */
   runTimers(): void {
     this.#neighbors.runTimers();
     this.#claims.runTimers();
@@ -248,7 +248,7 @@ export class InternetLayer implements Internet {
     };
   }
 
-  /** The neighbour does not answer: whoever sent the frame that waited for it is told. */
+  /** The neighbour does not answer: the transport whose frame waited for it is told. */
   #unreachable(neighbor: Neighbor, frame: OutgoingFrame | undefined): void {
     if (neighbor.address.isV4) this.statistics.arp.unresolved++;
     else this.statistics.ndp.unresolved++;

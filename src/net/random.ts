@@ -1,7 +1,7 @@
 /**
- * Randomness, as the stack sees it: a source that somebody else supplies.
+ * Randomness, as the stack sees it: a source that is handed in.
  *
- * A server gives it the operating system's (`src/net/driver/system-random.ts`), a test or a replay a seed.
+ * A server hands in the operating system's (`src/net/driver/system-random.ts`). A test or a replay hands in a seed.
  */
 
 /** A source of random 32-bit numbers. */

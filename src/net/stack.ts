@@ -1,9 +1,8 @@
 /**
  * One host: a device, the internet layer and TCP put together, and their counters.
  *
- * The stack is passive. Somebody else drives it: hands it frames (`receive`), calls `runTimers` when `nextDeadline` has
- * come, and sets the clock before either (src/net/driver has the ways to do that). It never waits, reads no clock and
- * starts nothing by itself.
+ * The stack is passive. A driver hands it frames (`receive`), calls `runTimers` when `nextDeadline` has come, and sets
+ * the clock before either (src/net/driver has several). The stack never waits, and it starts nothing by itself.
  */
 import type { Clock } from './clock.js';
 import type { Device } from './device/device.js';
@@ -85,7 +84,7 @@ export class Stack {
     this.internet.receive(frame);
   }
 
-  /** Does what is due at the clock's time. */
+  /** Runs the timers that are due at the clock's time. */
   runTimers(): void {
     this.internet.runTimers();
     this.tcp.runTimers();

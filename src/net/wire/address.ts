@@ -2,7 +2,7 @@
  * Internet addresses, and Ethernet addresses as text.
  *
  * An IP address is four 32-bit words, IPv4 as `::ffff:a.b.c.d` (RFC 4291 section 2.5.5.2), so that everything above
- * IP treats both families alike. In a frame an address stays bytes; this form is for what is kept.
+ * IP treats both families alike. In a frame an address stays bytes; this form is for addresses that are kept.
  */
 import { readInt32, writeInt32 } from './bytes.js';
 

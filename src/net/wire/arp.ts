@@ -19,7 +19,7 @@
  *     |                    Target protocol address                    |
  *     +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
  *
- * Written by `arp/` and read there. The size is fixed because we accept only this one combination of lengths.
+ * `arp/` reads and writes it. The size is fixed because we accept only this one combination of lengths.
  */
 import { readInt32, readUint16, writeInt32, writeUint16 } from './bytes.js';
 import { copyAddress } from './ethernet.js';
@@ -57,6 +57,7 @@ export function check(bytes: Uint8Array, from: number, to: number): boolean {
   );
 }
 
+/** The operation: `REQUEST` or `REPLY`. */
 export function operation(bytes: Uint8Array, at: number): number {
   return readUint16(bytes, at + OPERATION);
 }

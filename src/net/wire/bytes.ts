@@ -1,8 +1,8 @@
 /**
  * Big-endian ("network order") reads and writes on a Uint8Array.
  *
- * Everything above is written with these few functions. They do not check bounds: each wire format checks its length
- * once, on entry, and says what that guarantees. They are small enough for V8 to inline; a DataView costs about the
+ * All other files read and write headers with these few functions. They do not check bounds: each wire format checks
+ * its length once, on entry, and says what that guarantees. They are small enough for V8 to inline; a DataView costs about the
  * same, `Buffer.writeUInt32BE` ten times as much (Node 20).
  *
  * 32-bit values come as *signed* integers (`int32`): V8 keeps those unboxed ("Smi"), while a number above 2^31 - 1 in

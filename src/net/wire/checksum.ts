@@ -6,8 +6,8 @@
  * `finish` inverts it for the wire. A part that starts at an odd offset of the whole counts with its two bytes swapped
  * (RFC 1071 section 2.B), which is what `swap` is for.
  *
- * Two representations of zero exist, 0x0000 and 0xffff. No header and no payload we send sums to 0x0000 unless all of
- * its bytes are zero, so the difference matters only in `subtract`; see there.
+ * Ones' complement has two zeros, 0x0000 and 0xffff. Bytes sum to 0x0000 only if all of them are zero; any other
+ * multiple of 0xffff sums to 0xffff. That matters in `subtract` and `update`; see there.
  */
 
 /** Adds the carries of `sum` back in until it fits 16 bits (RFC 1071 section 1). `sum` is below 2^32. */
@@ -29,7 +29,8 @@ export function swap(folded: number): number {
 
 /**
  * The ones'-complement difference `a - b` of two folded sums: with `a` the sum of a prefix and `b` the sum of a shorter
- * one, the sum of what lies between. A zero may come out as 0xffff; on the wire both mean the same.
+ * one, it is the sum of the bytes between. For zeros that may be 0xffff instead of 0x0000. Added to a sum that is not
+ * zero, as that of every pseudo-header, both give the same.
  */
 export function subtract(a: number, b: number): number {
   return fold(a + (~b & 0xffff));
@@ -39,8 +40,8 @@ export function subtract(a: number, b: number): number {
  * The folded partial sum of `bytes` from `from` up to `to`; a last odd byte counts as the high byte of a word.
  *
  * Four bytes a turn, in plain byte loads: on Node 20 as fast for the 40 to 600 bytes of a request as any view of wider
- * words, which would have to be aligned first. The accumulator stays below 2^32 for up to 64 KiB a call of carry room;
- * it is folded on the way for longer ranges.
+ * words, which would have to be aligned first. The accumulator stays below 2^32 for 64 KiB; for longer ranges it is
+ * folded on the way.
  */
 export function sum(bytes: Uint8Array, from: number, to: number): number {
   let total = 0;

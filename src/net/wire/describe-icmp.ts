@@ -48,7 +48,7 @@ export function describeIcmp(bytes: Uint8Array, span: TransportSpan): string {
   return `ICMP ${V4_TYPES[type] ?? `type-#${type}`}${code === 0 ? '' : ` code-#${code}`}, length ${length}`;
 }
 
-/** What could not be reached, from the packet that the error quotes. */
+/** The host, protocol or port that could not be reached, from the packet that the error quotes. */
 function unreachable(bytes: Uint8Array, span: TransportSpan, code: number): string {
   const quoted = span.from + icmp.HEADER_BYTES;
   if (span.to - quoted < ipv4.HEADER_BYTES) return `unreachable, code ${code}`;

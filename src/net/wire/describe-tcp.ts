@@ -15,9 +15,9 @@ import type { TransportSpan } from './transport-span.js';
 const OPTION_FAST_OPEN = 34;
 const RESET_OR_SYN_OR_FIN = tcp.SYN | tcp.FIN | tcp.RST;
 
-/** What is taken off the numbers of a segment before they are shown: 0 shows them as they are. */
+/** Subtracted from the numbers of a segment before they are shown: 0 shows them as they are. */
 export interface SequenceBase {
-  /** Off the sequence number of this segment, and what it acknowledges. */
+  /** From the sequence number of this segment, and from the number that it acknowledges. */
   readonly sequence: number;
   readonly acknowledgment: number;
 }

@@ -1,11 +1,11 @@
 /**
- * Any frame as one readable line, in the manner of `tcpdump -n`: for traces, failed tests, `fastpath dissect`.
+ * Any frame as one readable line, as `tcpdump -n` prints it: for traces, failed tests, `fastpath dissect`.
  *
  *     IP 10.77.0.1.40000 > 10.77.0.2.80: Flags [S], seq 1000, win 64240, options [mss 1460,sackOK], length 0
  *     ARP, Request who-has 10.77.0.2 tell 10.77.0.1, length 28
  *
- * Cold: builds strings. It reads only bytes that are there, and says `[|tcp]` (as tcpdump does) where they end too
- * early; it checks no checksum.
+ * It builds strings, so it is not for the hot path. It reads only bytes that are there, and says `[|tcp]`, as tcpdump
+ * does, where they end too early. It checks no checksum.
  */
 import { formatMac, formatV4, formatV6 } from './address.js';
 import * as arp from './arp.js';

@@ -13,8 +13,8 @@
  *     |    0x8100   | priority,id |    Type     |       id: 12 bits, 0 for none; priority: 3 bits
  *     +------+------+------+------+------+------+
  *
- * The internet layer reads and writes them. A frame from the device carries no preamble and no frame check sequence,
- * but may carry padding up to 60 bytes: the next protocol's length says where its data ends.
+ * The internet layer reads and writes them. A frame from the device has no preamble and no frame check sequence, but may
+ * have padding up to 60 bytes: the next protocol's length says where its data ends.
  */
 import { readUint16, writeUint16 } from './bytes.js';
 
@@ -48,7 +48,7 @@ export function check(from: number, to: number): boolean {
   return to - from >= HEADER_BYTES;
 }
 
-/** The EtherType; values below 1536 are an IEEE 802.3 length, which we do not speak. */
+/** The EtherType; values below 1536 are the length of an IEEE 802.3 frame, which we do not take. */
 export function type(bytes: Uint8Array, at: number): number {
   return readUint16(bytes, at + TYPE);
 }
@@ -58,7 +58,7 @@ export function headerLength(bytes: Uint8Array, at: number): number {
   return type(bytes, at) === TYPE_VLAN ? HEADER_BYTES + TAG_BYTES : HEADER_BYTES;
 }
 
-/** The type of what is in the frame: behind the tag, if it has one. There are `headerLength` bytes. */
+/** The EtherType of the packet in the frame: behind the tag, if it has one. There are `headerLength` bytes. */
 export function contentType(bytes: Uint8Array, at: number): number {
   return readUint16(bytes, at + headerLength(bytes, at) - 2);
 }

@@ -31,7 +31,7 @@ export function type(bytes: Uint8Array, at: number): number {
   return bytes[at + TYPE]!;
 }
 
-/** The code: what the type means in particular. */
+/** The code, which details the type. */
 export function code(bytes: Uint8Array, at: number): number {
   return bytes[at + CODE]!;
 }

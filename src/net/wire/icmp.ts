@@ -43,7 +43,7 @@ export function mtu(bytes: Uint8Array, at: number): number {
   return readUint16(bytes, at + MTU);
 }
 
-/** True for the types that report an error about a packet, which must never be answered by another (RFC 1122 section 3.2.2). */
+/** True for the types that report an error about a packet. Never answer one by another (RFC 1122 section 3.2.2). */
 export function isError(messageType: number): boolean {
   return (
     messageType === DESTINATION_UNREACHABLE ||

@@ -17,7 +17,7 @@
  *     |                    Options                    |    Padding    |
  *     +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
  *
- * Read by `ip/ipv4-input.ts`, written by `ip/output.ts`. Options are skipped, never obeyed and never sent.
+ * `ip/ipv4-input.ts` reads it, `ip/output.ts` writes it. Options are skipped, never obeyed and never sent.
  */
 import { readInt32, readUint16, writeInt32, writeUint16 } from './bytes.js';
 import { finish, sum } from './checksum.js';
@@ -40,7 +40,7 @@ export const DONT_FRAGMENT = 0x4000;
 export const MORE_FRAGMENTS = 0x2000;
 const OFFSET_MASK = 0x1fff;
 
-/** What `check` found. */
+/** Results of `check`. */
 export const OK = 0;
 export const SHORT = 1;
 export const BAD_VERSION = 2;
@@ -58,7 +58,7 @@ export function check(bytes: Uint8Array, from: number, to: number): number {
   const headerBytes = headerLength(bytes, from);
   if (headerBytes < HEADER_BYTES || headerBytes > to - from) return BAD_HEADER_LENGTH;
   const length = totalLength(bytes, from);
-  // 0 is for the caller to judge: a super-segment's length does not fit the field (Linux "BIG TCP").
+  // The caller judges a 0: a super-segment's length does not fit the field (Linux "BIG TCP").
   if (length !== 0 && (length < headerBytes || length > to - from)) return BAD_TOTAL_LENGTH;
   if (sum(bytes, from, from + headerBytes) !== 0xffff) return BAD_CHECKSUM;
   return OK;
@@ -79,6 +79,7 @@ export function totalLength(bytes: Uint8Array, at: number): number {
   return readUint16(bytes, at + TOTAL_LENGTH);
 }
 
+/** The Identification, by which fragments of one datagram are known. */
 export function identification(bytes: Uint8Array, at: number): number {
   return readUint16(bytes, at + IDENTIFICATION);
 }
@@ -88,10 +89,12 @@ export function isFragment(bytes: Uint8Array, at: number): boolean {
   return (readUint16(bytes, at + FLAGS_OFFSET) & (MORE_FRAGMENTS | OFFSET_MASK)) !== 0;
 }
 
+/** The flag MF: another fragment follows this one. */
 export function moreFragments(bytes: Uint8Array, at: number): boolean {
   return (bytes[at + FLAGS_OFFSET]! & 0x20) !== 0;
 }
 
+/** The flag DF: routers must not fragment this packet. */
 export function dontFragment(bytes: Uint8Array, at: number): boolean {
   return (bytes[at + FLAGS_OFFSET]! & 0x40) !== 0;
 }
@@ -101,10 +104,12 @@ export function fragmentOffset(bytes: Uint8Array, at: number): number {
   return (readUint16(bytes, at + FLAGS_OFFSET) & OFFSET_MASK) << 3;
 }
 
+/** Time to live: how many more routers may pass it on. */
 export function ttl(bytes: Uint8Array, at: number): number {
   return bytes[at + TTL]!;
 }
 
+/** The number of the protocol that it carries (`protocol.ts`). */
 export function protocol(bytes: Uint8Array, at: number): number {
   return bytes[at + PROTOCOL]!;
 }
@@ -151,7 +156,7 @@ export function emit(
   writeInt32(bytes, at + DESTINATION, to);
 }
 
-/** Makes the header of a fragment that of the whole: `length` and `typeOfService` set, no offset, checksum right. */
+/** Turns a fragment's header into the whole datagram's: sets `length` and `typeOfService`, no offset, the checksum. */
 export function makeWhole(bytes: Uint8Array, at: number, length: number, typeOfService: number): void {
   bytes[at + TOS] = typeOfService;
   writeUint16(bytes, at + TOTAL_LENGTH, length);

@@ -20,7 +20,7 @@
  *     |                         Identification                        |
  *     +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
  *
- * Read by `ip/ipv6-input.ts` and `ip/extension-headers.ts`, written by `ip/output.ts`.
+ * `ip/ipv6-input.ts` and `ip/extension-headers.ts` read them, `ip/output.ts` writes them.
  */
 import { readInt32, readUint16, writeInt32, writeUint16 } from './bytes.js';
 
@@ -34,7 +34,7 @@ const HOP_LIMIT = 7;
 export const SOURCE = 8;
 export const DESTINATION = 24;
 
-/** What `check` found. */
+/** Results of `check`. */
 export const OK = 0;
 export const SHORT = 1;
 export const BAD_VERSION = 2;
@@ -42,7 +42,7 @@ export const BAD_PAYLOAD_LENGTH = 3;
 
 /**
  * Checks the header in `bytes[from, to)`. `OK` guarantees a whole header and a payload that ends within the frame. A
- * payload length of 0 passes: it is a packet of nothing, or one whose length stands in a jumbo option (RFC 2675).
+ * payload length of 0 passes: the packet is empty, or its length stands in a jumbo option (RFC 2675).
  */
 export function check(bytes: Uint8Array, from: number, to: number): number {
   if (to - from < HEADER_BYTES) return SHORT;
@@ -51,24 +51,27 @@ export function check(bytes: Uint8Array, from: number, to: number): number {
   return OK;
 }
 
+/** The traffic class: DSCP and ECN (RFC 2474, RFC 3168). */
 export function trafficClass(bytes: Uint8Array, at: number): number {
   return (readUint16(bytes, at + VERSION_CLASS_FLOW) >>> 4) & 0xff;
 }
 
-/** The length of all that follows the header, bytes. */
+/** The length of all behind the header, bytes. */
 export function payloadLength(bytes: Uint8Array, at: number): number {
   return readUint16(bytes, at + PAYLOAD_LENGTH);
 }
 
+/** The type of the header behind this one (`protocol.ts`). */
 export function nextHeader(bytes: Uint8Array, at: number): number {
   return bytes[at + NEXT_HEADER]!;
 }
 
+/** The hop limit: how many more routers may pass it on. */
 export function hopLimit(bytes: Uint8Array, at: number): number {
   return bytes[at + HOP_LIMIT]!;
 }
 
-/** Writes all of a header but the addresses. */
+/** Writes a header, except for the addresses. */
 export function emit(
   bytes: Uint8Array,
   at: number,
@@ -89,10 +92,12 @@ export function fragmentOffset(bytes: Uint8Array, at: number): number {
   return readUint16(bytes, at + 2) & 0xfff8;
 }
 
+/** The flag M of the fragment header at `at`: another fragment follows. */
 export function moreFragments(bytes: Uint8Array, at: number): boolean {
   return (bytes[at + 3]! & 1) !== 0;
 }
 
+/** The identification of the fragment header at `at`, as int32. */
 export function fragmentId(bytes: Uint8Array, at: number): number {
   return readInt32(bytes, at + 4);
 }

@@ -1,9 +1,9 @@
 /**
- * Bytes whose Internet checksum is known: what TCP sends, and what a cache keeps.
+ * Bytes whose Internet checksum is known: TCP sends them, and a cache keeps them.
  *
  * A table holds the ones'-complement sum of every *prefix* that ends on a block edge (every 32 bytes). The sum of any
  * interval is then one prefix minus another, in constant time whatever its length: any MSS, any Range, any
- * retransmission boundary. AFPA, Cheetah and IO-Lite keep sums for pieces fixed in advance; this keeps them for all.
+ * retransmission boundary. AFPA, Cheetah and IO-Lite keep sums for pieces fixed in advance; this table has them for all.
  *
  *     bytes    |....32....|....32....|....32....|..7..|
  *     prefix   0          1          2          3     + total
@@ -11,7 +11,7 @@
  *     sum(from, to) = prefix(to) - prefix(from)      each prefix: one entry + at most 31 bytes read
  *
  * An interval that starts and ends on block edges, or at either end of the bytes, is summed without reading any of
- * them. So the sender cuts segments on block edges (`blockBytes`); what must be read all the same is counted.
+ * them. So the sender cuts segments on block edges (`blockBytes`). Bytes that must still be read are counted.
  *
  * The bytes are never changed once anything has been sent from them: a retransmission must carry the same bytes, and
  * the table must stay true. `retain` and `release` count the readers, so that the owner knows when the memory can be
@@ -34,7 +34,7 @@ export class SummedBytes {
   readonly bytes: Uint8Array;
   readonly length: number;
   /**
-   * The native address of `bytes[0]` as a number, or 0 while nobody has asked. A device that passes addresses to the
+   * The native address of `bytes[0]` as a number, or 0 until a device needs it. A device that passes addresses to the
    * kernel fills it in at the first send; the memory must then not move (ArrayBuffers do not).
    */
   address = 0;
@@ -76,7 +76,7 @@ export class SummedBytes {
     return new SummedBytes(bytes, table);
   }
 
-  /** Wraps bytes without a table: for what is sent once (an application's own writes). Sums read the bytes. */
+  /** Wraps bytes without a table: for bytes that are sent once (an application's own writes). Sums read the bytes. */
   static plain(bytes: Uint8Array): SummedBytes {
     return new SummedBytes(bytes, null);
   }
@@ -106,12 +106,12 @@ export class SummedBytes {
     return fold(known + sum(this.bytes, at - rest, at));
   }
 
-  /** One more reader (a send queue). */
+  /** Counts one more reader (a send queue). */
   retain(): void {
     this.#readers++;
   }
 
-  /** One reader less; tells the owner when it was the last. */
+  /** Counts one reader less; tells the owner when it was the last. */
   release(): void {
     this.#readers--;
     if (this.#readers === 0 && this.onUnused !== null) this.onUnused(this);

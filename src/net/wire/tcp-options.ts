@@ -9,8 +9,8 @@
  *     kind 5  length 8n + 2      SACK blocks: left edge, right edge, 32 bits each
  *     kind 8  length 10          timestamps: TSval, TSecr, 32 bits each
  *
- * All others are skipped by their length byte (MUST-6). A length that is 0, 1 or reaches past the header ends the list:
- * what came before it counts, what comes after cannot be found (MUST-7).
+ * All others are skipped by their length byte (MUST-6). A length of 0 or 1, or one that reaches past the header, ends
+ * the list: options before it count, options behind it cannot be found (MUST-7).
  */
 import { COUNTER_BYTES, COUNTERS, OPTION_ACCURATE_ECN_0, OPTION_ACCURATE_ECN_1 } from './accurate-ecn.js';
 import { readInt32, readUint16, writeInt32, writeUint16 } from './bytes.js';
@@ -27,10 +27,10 @@ export const OPTION_TIMESTAMPS = 8;
 export const MAX_SACK_BLOCKS = 4;
 /** RFC 7323 section 2.3: a larger shift counts as this. */
 export const MAX_WINDOW_SCALE = 14;
-/** Two NOPs and the timestamps option: how everybody aligns them (RFC 7323 appendix A). */
+/** Two NOPs and the timestamps option: the alignment of RFC 7323 appendix A, which all stacks use. */
 export const TIMESTAMPS_BYTES = 12;
 
-/** The options of one segment, as read. Used again for each segment. */
+/** The options of one segment, as read. One object serves all segments. */
 export class TcpOptions {
   /** -1: absent. */
   mss = -1;
@@ -77,7 +77,7 @@ export class TcpOptions {
     }
   }
 
-  /** Forgets what only a SYN may carry; `read` does not, so that other segments need not pay for it. */
+  /** Forgets the options of a SYN; `read` does not, so that other segments need not pay for it. */
   resetSynOptions(): void {
     this.mss = -1;
     this.windowScale = -1;

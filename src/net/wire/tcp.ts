@@ -31,10 +31,12 @@ export const URG = 0x20;
 export const ECE = 0x40;
 export const CWR = 0x80;
 
+/** The sender's port. */
 export function sourcePort(bytes: Uint8Array, at: number): number {
   return readUint16(bytes, at);
 }
 
+/** The receiver's port. */
 export function destinationPort(bytes: Uint8Array, at: number): number {
   return readUint16(bytes, at + 2);
 }
@@ -64,10 +66,12 @@ export function window(bytes: Uint8Array, at: number): number {
   return readUint16(bytes, at + 14);
 }
 
+/** The checksum field as it stands. */
 export function checksum(bytes: Uint8Array, at: number): number {
   return readUint16(bytes, at + TCP_CHECKSUM_AT);
 }
 
+/** The urgent pointer, which counts only with URG. */
 export function urgentPointer(bytes: Uint8Array, at: number): number {
   return readUint16(bytes, at + 18);
 }

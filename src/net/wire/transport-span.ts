@@ -1,8 +1,8 @@
 /**
- * Where the transport header and its data are in an IP packet: the plain way, for what is cold (`describe`, the
- * dissector). The stack has its own in `ip/`.
+ * Where the transport header and its data are in an IP packet: a plain way for `describe` and the dissector. The stack
+ * has its own, faster one in `ip/`.
  *
- * IPv6 extension headers (RFC 8200 section 4) are walked as far as they are there.
+ * IPv6 extension headers (RFC 8200 section 4) are passed over as far as the frame has them.
  */
 import * as ipv6 from './ipv6.js';
 import { PROTOCOL } from './protocol.js';
@@ -34,10 +34,10 @@ export function protocolName(protocol: number): string {
 /** One transport header with its data. */
 export class TransportSpan {
   protocol = 0;
-  /** What is there of it: `[from, to)`. */
+  /** The part of it that is in the frame: `[from, to)`. */
   from = 0;
   to = 0;
-  /** What should be there, bytes: more than `to - from` in a frame that was cut. */
+  /** Its full length, bytes: more than `to - from` in a frame that was cut. */
   length = 0;
   fragmentOffset = 0;
   moreFragments = false;
