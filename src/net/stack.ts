@@ -120,7 +120,10 @@ export class Stack {
     return this.tcp.unfinishedCount;
   }
 
-  /** Listens no more and asks every connection to close; go on driving the stack until `connectionCount` is 0 or patience ends. */
+  /**
+   * Listens no more and asks every connection to close; go on driving the stack until `connectionCount` is 0 or
+   * patience ends.
+   */
   shutdown(): void {
     this.tcp.host.listeners.clear();
     this.tcp.closeAll();

@@ -57,7 +57,9 @@ class Claim {
     );
   }
 
-  /** Plans the probes that a rival with so many answers needs to be proven the holder, the next as soon as it may be. */
+  /**
+   * Plans the probes that can still prove a rival with this many answers the holder; the next comes as soon as it may.
+   */
   suspect(answers: number, now: number): void {
     const { rivals } = this;
     const wanted = Math.min(PROOF - answers, MAX_PROBES - rivals.probes);
@@ -94,8 +96,8 @@ export class AddressClaims {
   }
 
   /**
-   * Looks at an ARP packet of another host for a claim to one of our addresses. True if it is one: the packet is then of
-   * no other use. A rival's probe is no claim. It is answered if we use the address, and its sender gives way.
+   * Looks at an ARP packet of another host for a claim to one of our addresses. True if it is one: then the packet is
+   * of no other use. A rival's probe is not a claim: it is answered if we use the address, and its sender gives way.
    */
   heard(bytes: Uint8Array, from: number): boolean {
     const sender = Arp.senderIp(bytes, from);

@@ -1,13 +1,14 @@
 /**
  * Asks the link whether an IPv4 address is free, before a stack is made that will use it: the probes of RFC 5227
- * section 2.1.1, faster than there, because a person waits. The stack's own probes come afterwards (`address-claim.ts`).
+ * section 2.1.1, faster than there, because a person waits. The stack's own probes come afterwards
+ * (`address-claim.ts`).
  *
  *     const probe = new AddressProbe({ device, clock, address });
  *     driver.start(probe, device);        // a driver treats it like a stack
  *     probe.verdict                       // 'pending', then 'free' or 'taken'; `onVerdict` tells when
  *
- * A host that answers two probes has the address (`ip/address-rivals.ts` says why one is not enough). So does a host
- * that probes for it again and again: it is about to take it.
+ * A host that answers two probes has the address (`ip/address-rivals.ts` says why one is not enough). A host that
+ * probes for it again and again counts too: it is about to take it.
  */
 import { type Clock, MILLISECOND } from '../clock.js';
 import type { Device } from '../device/device.js';
@@ -89,7 +90,7 @@ export class AddressProbe {
     this.#probe();
   }
 
-  /** Somebody speaks from the address, or probes for it. */
+  /** True if the packet comes from the address, or probes for it. */
   #claimsAddress(bytes: Uint8Array, at: number): boolean {
     const { word3 } = this.#options.address;
     const sender = Arp.senderIp(bytes, at);

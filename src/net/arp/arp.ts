@@ -1,6 +1,6 @@
 /**
- * ARP: asks for Ethernet addresses, answers who asks for ours. RFC 826 "Packet Reception" is the order of `receive`;
- * RFC 1122 section 2.3.2 and RFC 5227 add the rest. States and timers of neighbours are in `ip/neighbor-cache.ts`.
+ * ARP: asks for Ethernet addresses, and answers requests for ours. `receive` follows "Packet Reception" of RFC 826; RFC
+ * 1122 section 2.3.2 and RFC 5227 add the rest. States and timers of neighbours are in `ip/neighbor-cache.ts`.
  */
 import { OutgoingFrame } from '../device/frame.js';
 import type { InternetContext } from '../ip/context.js';
@@ -60,7 +60,7 @@ export class ArpProtocol {
     if (isRequest && this.#addresses.isOurV4(Arp.targetIp(bytes, from))) this.#reply(bytes, from);
   }
 
-  /** Asks for the neighbour's Ethernet address: everybody, or (to verify it) the neighbour alone. */
+  /** Asks for the neighbour's Ethernet address: all stations, or, to verify it, the neighbour alone. */
   solicit(neighbor: Neighbor, toKnownMac: boolean): void {
     const local = this.#addresses.sourceFor(neighbor.address);
     if (local === undefined) return;
@@ -79,8 +79,8 @@ export class ArpProtocol {
   }
 
   /**
-   * RFC 826: an entry that exists is updated by whatever its owner says; a new one is made only if we are the target,
-   * since then we are about to talk. An answer to a question of ours confirms; everything else is still to be verified.
+   * RFC 826: an entry that exists is updated by any packet of its owner; a new one is made only if we are the target,
+   * because then we are about to talk. An answer to our question confirms the entry; any other packet does not.
    */
   #merge(bytes: Uint8Array, from: number, isRequest: boolean): void {
     const sender = Arp.senderIp(bytes, from);

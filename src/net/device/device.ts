@@ -4,13 +4,13 @@
  */
 import type { IncomingFrame, OutgoingFrame } from './frame.js';
 
-/** What the device does so that the stack need not. */
+/** The work that the device does for the stack. */
 export interface Offload {
   /** The device computes TCP checksums of outgoing frames (or the receiver does not need them). */
   readonly checksum: boolean;
   /**
    * The most TCP payload in one frame, which the device or its peer cuts by `segmentBytes` (TSO); 0: never more than a
-   * segment. Beyond 65,535 bytes of packet only IPv4 goes, with total length 0 (Linux "BIG TCP"): over IPv6 keep below.
+   * segment. Only IPv4 can go beyond 65,535 bytes of packet, with total length 0 (Linux "BIG TCP"); IPv6 stays below.
    */
   readonly superSegmentBytes: number;
 }
@@ -28,7 +28,7 @@ export interface Device {
   readonly offload: Offload;
   /**
    * Sends one frame. When it returns, the device no longer needs the frame or its fragments.
-   * Returns false if the frame was dropped (queue full, link down): TCP then treats it as lost, like any other.
+   * Returns false if the frame was dropped (queue full, link down): TCP then treats it like any other loss.
    */
   send(frame: OutgoingFrame): boolean;
   /**
@@ -40,7 +40,7 @@ export interface Device {
   superSegmentLost?(bytes: number): void;
   /**
    * Only devices that hold frames back (a delay, a rate) have these two: when the next one is due, in the clock's
-   * microseconds (Infinity: none), and to let go what is due. Drivers treat them like the stack's timers.
+   * microseconds (Infinity: none), and to release the frames that are due. Drivers treat them like the stack's timers.
    */
   nextDeadline?(): number;
   runTimers?(): void;

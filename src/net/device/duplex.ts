@@ -4,7 +4,7 @@
  *
  * Back-pressure: while the stream says that its buffer is full (`write` returned false), frames are dropped and `send`
  * returns false, as a network card with a full ring does; TCP slows down. While our own queue is full, the stream is
- * paused. Offload and MTU are whatever the caller knows of the stream. Every frame is copied: this is no fast path.
+ * paused. There is no offload. Every frame is copied, so this is not a fast path.
  */
 import type { Duplex } from 'node:stream';
 import { parseMac } from '../wire/address.js';
@@ -25,9 +25,9 @@ export interface DuplexOptions {
 export interface DuplexStatistics {
   /** Frames not sent, because the stream's buffer was full or the stream had ended. */
   blocked: number;
-  /** Chunks received that were no bytes, or shorter than an Ethernet header. */
+  /** Chunks received that were not bytes, or were shorter than an Ethernet header. */
   malformed: number;
-  /** Times that the stream was paused. */
+  /** How often the stream was paused. */
   paused: number;
 }
 
@@ -119,7 +119,7 @@ export class DuplexDevice implements Device {
 
   readonly #closed = (): void => {
     if (this.ended === undefined) this.ended = null;
-    // So that the driver takes a turn, and sees it.
+    // The driver takes a turn, and sees it.
     this.onReadable?.();
   };
 }

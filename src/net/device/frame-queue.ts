@@ -1,17 +1,17 @@
 /**
- * Frames kept in memory: a bounded first-in-first-out queue whose buffers are used again, so that a million frames
- * through a pair allocate as little as ten. Callers: pair.ts, impairment.ts (for its frames).
+ * Frames kept in memory: a bounded first-in-first-out queue. Its buffers are used again, so a million frames through a
+ * pair allocate as little as ten. Callers: pair.ts, and impairment.ts for its frames.
  */
 import type { IncomingFrame } from './frame.js';
 
-/** A frame in memory, `bytes[0, length)`, with what a device says about it. */
+/** A frame in memory, `bytes[0, length)`, with the device's statements about it. */
 export class StoredFrame {
   bytes = new Uint8Array(0);
   length = 0;
   checksumGood = false;
   segmentBytes = 0;
 
-  /** Makes room for `length` bytes; what was in it is gone. */
+  /** Makes room for `length` bytes; the old contents are lost. */
   resize(length: number): void {
     if (this.bytes.length < length) this.bytes = new Uint8Array(Math.max(length, 2 * this.bytes.length, 256));
     this.length = length;

@@ -1,6 +1,6 @@
 /**
- * Frames on their way through the stack: one that came in, one that goes out. Each device and each stack has one of
- * either and uses it again for every frame: nothing is allocated for a frame.
+ * Frames on their way through the stack: one that came in, one that goes out. Each device and each stack has one object
+ * of either kind and uses it for every frame, so no frame allocates anything.
  */
 import type { SummedBytes } from '../wire/summed-bytes.js';
 
@@ -19,7 +19,7 @@ export class IncomingFrame {
   }
 }
 
-/** Where the transport header starts in `OutgoingFrame.header`. In front of it there is room for all that goes before. */
+/** Where the transport header starts in `OutgoingFrame.header`. The other headers have room in front of it. */
 export const TRANSPORT_AT = 80;
 const HEADER_BYTES = 160;
 /** The most pieces of payload in one frame; a device adds at most one for the headers. */

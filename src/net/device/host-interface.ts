@@ -2,8 +2,8 @@
  * The host's side of the wire: an interface of this machine, seen and set through ioctls of an ordinary socket
  * (netdevice(7)), so that no `ip` program is needed. Reading works for every user, setting needs CAP_NET_ADMIN.
  *
- * Everything is asked of the kernel, in the network namespace of this process, and nothing is kept here: another
- * program may change the interface at any time. (/sys/class/net shows the namespace it was mounted in, which may be
+ * Every question goes to the kernel, in the network namespace of this process, and no answer is kept: another program
+ * may change the interface at any time. (/sys/class/net shows the namespace it was mounted in, which may be
  * another one; it is read only for the owner, and only if it speaks of the same interface.)
  *
  * Callers: tap.ts, the CLI (set-up, doctor, clean-up), tests.
@@ -33,7 +33,7 @@ const ETHTOOL_GDRVINFO = 3;
 const IFF_UP = 0x1;
 const IFF_RUNNING = 0x40;
 
-/** What kind of interface has a name. */
+/** The kind of an interface. */
 export type InterfaceKind = 'tap' | 'tun' | 'other';
 
 /** A process that holds a tun descriptor open. */
@@ -98,12 +98,12 @@ export class HostInterface {
     return this.#ask(SIOCGIFHWADDR, 'read the Ethernet address of').bytes.slice(REQUEST_AT + 2, REQUEST_AT + 8);
   }
 
-  /** Set to be up by somebody. */
+  /** An administrator, or we, have set it up. */
   get isUp(): boolean {
     return (this.#flags & IFF_UP) !== 0;
   }
 
-  /** Up, and for a TAP: somebody is attached to its other side. */
+  /** Up, and for a TAP: a process is attached to its other side. */
   get isRunning(): boolean {
     return (this.#flags & IFF_RUNNING) !== 0;
   }
@@ -173,7 +173,7 @@ export class HostInterface {
     }
   }
 
-  /** The user who may attach to a persistent TAP without privilege, or undefined if nobody is named or known. */
+  /** The user who may attach to a persistent TAP without privilege, or undefined if none is named or known. */
   get owner(): number | undefined {
     const owner = this.#sysfs('owner');
     return owner === undefined || owner < 0 ? undefined : owner;
@@ -285,7 +285,7 @@ function holdsTun(pid: string, name: string): boolean {
   );
 }
 
-/** A process may end, or belong to somebody else, while we look: then there is nothing to see. */
+/** A process may end while we look, or belong to another user: then there is nothing to see. */
 function orElse<Value>(read: () => Value, otherwise: Value): Value {
   try {
     return read();

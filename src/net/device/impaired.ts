@@ -1,10 +1,10 @@
 /**
- * A bad link around any device: what it sends and what it receives is lost, doubled, damaged, delayed, reordered and
- * held to a rate, each direction by its own `ImpairmentOptions`. Only one end of a link needs it.
+ * A bad link around any device: frames in both directions are lost, doubled, damaged, delayed, reordered and held to a
+ * rate, each direction by its own `ImpairmentOptions`. Only one end of a link needs it.
  *
  *     stack ── send ──> [outgoing path] ──> device        stack <── receive ── [incoming path] <── device
  *
- * A driver sees delayed frames through `nextDeadline` and `runTimers`. Frames are copied here; this is no fast path.
+ * A driver sees delayed frames through `nextDeadline` and `runTimers`. Frames are copied here; this is not a fast path.
  */
 import type { Clock } from '../clock.js';
 import type { Random } from '../random.js';
@@ -52,7 +52,7 @@ export class ImpairedDevice implements Device {
     return this.#inner.mtu;
   }
 
-  /** None if outgoing frames are to be damaged: nobody would notice a damage under a checksum not computed yet. */
+  /** None if outgoing frames are to be damaged: without a computed checksum no receiver would notice. */
   get offload(): Offload {
     return (this.#outgoing.options.corruption ?? 0) > 0 ? NO_OFFLOAD : this.#inner.offload;
   }
@@ -81,7 +81,7 @@ export class ImpairedDevice implements Device {
     return this.#incoming.statistics;
   }
 
-  /** Frames under way, both directions. */
+  /** Frames on their way, in both directions. */
   get underWay(): number {
     return this.#outgoing.length + this.#incoming.length;
   }
@@ -116,7 +116,7 @@ export class ImpairedDevice implements Device {
     return Math.min(inner, this.#outgoing.nextDue, this.#incoming.nextDue);
   }
 
-  /** Lets go what is due to go out. (What is due to come in waits for `receive`.) */
+  /** Sends the frames that are due. (Received frames that are due wait for `receive`.) */
   runTimers(): void {
     this.#inner.runTimers?.();
     for (let held = this.#outgoing.take(); held !== null; held = this.#outgoing.take()) {

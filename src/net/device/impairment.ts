@@ -1,6 +1,6 @@
 /**
- * One direction of a bad link: what it loses, doubles, delays, reorders and damages. In the manner of Linux's netem,
- * but with time and chance handed in, so that a seed repeats a run exactly. Caller: impaired.ts.
+ * One direction of a bad link: it loses, doubles, delays, reorders and damages frames. It works like Linux's netem, but
+ * time and chance are handed in, so that a seed repeats a run exactly. Caller: impaired.ts.
  *
  *     offer ──> lost? ──> [rate: bounded queue] ──> damaged? ──> delay ± jitter (+ held back?) ──> take, when due
  *                                                   doubled? ──┘
@@ -24,7 +24,7 @@ export interface ImpairmentOptions {
   reordering?: number;
   /** Default 1,000. */
   reorderDelay?: number;
-  /** Every frame takes so long … */
+  /** Every frame takes this long … */
   delay?: number;
   /** … more or less this much, uniformly; frames keep their order. */
   jitter?: number;
@@ -34,7 +34,7 @@ export interface ImpairmentOptions {
   queueBytes?: number;
 }
 
-/** What a direction did to the frames offered to it. */
+/** Counters of one direction. */
 export interface ImpairmentStatistics {
   offered: number;
   delivered: number;
@@ -42,14 +42,14 @@ export interface ImpairmentStatistics {
   duplicated: number;
   corrupted: number;
   reordered: number;
-  /** Dropped because the rate's queue was full, or more than `MAX_HELD` frames were under way. */
+  /** Dropped because the rate's queue was full, or more than `MAX_HELD` frames were on their way. */
   overflowed: number;
 }
 
-/** A frame under way. */
+/** A frame on its way. */
 export class HeldFrame extends StoredFrame {
   due = 0;
-  /** Of an outgoing frame with offload: see `OutgoingFrame`, from the frame's first byte. */
+  /** As in `OutgoingFrame`, but counted from the frame's first byte. Only for outgoing frames with offload. */
   headerBytes = 0;
   checksumFrom = 0;
   checksumOffset = 0;
@@ -66,7 +66,7 @@ export class HeldFrame extends StoredFrame {
   }
 }
 
-/** The most frames under way in one direction: 4,096 full-sized ones are 6 MB. */
+/** The most frames on their way in one direction: 4,096 full-sized ones are 6 MB. */
 const MAX_HELD = 4096;
 const DEFAULT_REORDER_DELAY = 1_000;
 const DEFAULT_QUEUE_BYTES = 262_144;
@@ -95,7 +95,7 @@ export class ImpairedPath {
     private readonly clock: Clock,
   ) {}
 
-  /** An empty frame to fill and `offer`. */
+  /** Gives an empty frame, to be filled and passed to `offer`. */
   acquire(): HeldFrame {
     return this.#free.pop() ?? new HeldFrame();
   }
@@ -110,7 +110,7 @@ export class ImpairedPath {
     return this.#held.length === 0 ? Infinity : this.#held[0]!.due;
   }
 
-  /** Frames under way. */
+  /** Frames on their way. */
   get length(): number {
     return this.#held.length;
   }
@@ -182,7 +182,9 @@ export class ImpairedPath {
     this.#insert(copy);
   }
 
-  /** Inverts one bit. A checksum that was left to be computed is computed first: the receiver must have a chance. */
+  /**
+   * Inverts one bit. If the checksum was still to be computed, it is computed first: the receiver must have a chance.
+   */
   #corrupt(frame: HeldFrame): void {
     this.statistics.corrupted++;
     if (frame.checksumFrom !== 0 || frame.checksumGood) completeChecksum(frame.bytes, 0, frame.length);
@@ -192,7 +194,7 @@ export class ImpairedPath {
     frame.bytes[bit >>> 3]! ^= 1 << (bit & 7);
   }
 
-  /** Mostly at the end: frames come nearly in order. */
+  /** Nearly always at the end, because frames come nearly in order. */
   #insert(frame: HeldFrame): void {
     const held = this.#held;
     let at = held.length;

@@ -4,7 +4,7 @@
  *
  *     end a: send ──> [queue] ──> receive :end b        and the same the other way
  *
- * What becomes of super-segments is a choice (`offload`), because both are real:
+ * The choice `offload` says what happens to super-segments. All three exist in the real world:
  * - `none`: the ends offer no offload; the stack cuts and sums everything itself, as on the simplest network card.
  * - `whole`: a super-segment crosses in one piece and its checksum is never computed, as between a TAP and its host.
  * - `cut`: the ends offer offload, and the cable carries segments with real checksums, as behind a card with TSO.
@@ -38,7 +38,7 @@ export interface PairStatistics {
   tooLong: number;
 }
 
-/** Makes a cable and gives its two ends. */
+/** Makes a cable and returns its two ends. */
 export function createPair(options: PairOptions = {}): [PairEnd, PairEnd] {
   const [a, b] = options.macs ?? ['02:fa:57:00:00:01', '02:fa:57:00:00:02'];
   const ends: [PairEnd, PairEnd] = [new PairEnd(parseMac(a), options), new PairEnd(parseMac(b), options)];
@@ -128,7 +128,7 @@ export class PairEnd implements Device {
     return this.#queue.length;
   }
 
-  /** Unplugs this end: what is sent to it is dropped. */
+  /** Unplugs this end: frames sent to it are dropped. */
   close(): void {
     this.#closed = true;
   }

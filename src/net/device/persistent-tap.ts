@@ -16,7 +16,7 @@ export interface PersistentTapOptions {
   multiQueue?: boolean;
 }
 
-/** Makes the interface, or changes the owner of one that nobody uses now; returns its name. @throws {TapError} */
+/** Makes the interface, or changes the owner of one that is not in use; returns its name. @throws {TapError} */
 export function createPersistentTap(options: PersistentTapOptions): string {
   return withTap(options, (fd, name) => {
     if (options.owner !== undefined) configure(fd, TUNSETOWNER, options.owner, `give ${name} an owner`);
@@ -26,7 +26,7 @@ export function createPersistentTap(options: PersistentTapOptions): string {
   });
 }
 
-/** Removes it; one that is in use vanishes when its last user closes it. @throws {TapError} */
+/** Removes the interface. If it is in use, it vanishes when its last user closes it. @throws {TapError} */
 export function removePersistentTap(options: PersistentTapOptions): void {
   withTap(options, (fd, name) => configure(fd, TUNSETPERSIST, 0, `remove ${name}`));
 }

@@ -1,6 +1,6 @@
 /**
- * What a network card does for a host that leaves it to it: complete a TCP or UDP checksum, and cut a super-segment
- * into segments (TSO). Devices that carry frames as a wire would use it, so that the stack needs one code path only.
+ * The offload work of a network card, in software: completes a TCP or UDP checksum, and cuts a super-segment into
+ * segments (TSO). Devices that carry frames as a wire does use it, so the stack needs only one code path.
  *
  * Read first: RFC 1071; the kernel's Documentation/networking/segmentation-offloads.rst. Callers: pair.ts, impaired.ts,
  * trace.ts (and through it captures).
@@ -47,7 +47,7 @@ export function transportAt(bytes: Uint8Array, from: number, to: number): number
 }
 
 /**
- * Computes the TCP or UDP checksum of a frame anew, whatever its field holds now; true if there was one to compute.
+ * Computes the TCP or UDP checksum of a frame, whatever its field holds now; true if the frame has such a checksum.
  * Ethernet padding is left out, by the length that IP states (0: all of it, a super-segment beyond 64 KiB).
  */
 export function completeChecksum(bytes: Uint8Array, from: number, to: number): boolean {
@@ -59,7 +59,7 @@ export function completeChecksum(bytes: Uint8Array, from: number, to: number): b
   const field = at + (udp ? UDP_CHECKSUM_AT : TCP_CHECKSUM_AT);
   writeUint16(bytes, field, 0);
   const checksum = finish(pseudoHeaderSum(bytes, from, end - at) + sum(bytes, at, end));
-  // RFC 768: a computed 0 goes as all ones, since 0 means "none".
+  // RFC 768: a computed 0 is sent as all ones, because 0 means "none".
   writeUint16(bytes, field, udp && checksum === 0 ? 0xffff : checksum);
   return true;
 }

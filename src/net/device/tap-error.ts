@@ -1,5 +1,5 @@
 /**
- * What can go wrong between us and the tun driver, each with the sentence that says what to do about it.
+ * The errors of the tun driver, each with a sentence that says what to do about it.
  * Callers: tap.ts and host-interface.ts throw it; the CLI prints its message and chooses an exit status by its code.
  */
 import { EACCES, EBUSY, EINVAL, ENODEV, ENOENT, ENXIO, EPERM, type SystemError } from './libc.js';
@@ -16,7 +16,7 @@ export type TapErrorCode =
   /** Another process is attached to the interface, or the name belongs to an interface of another kind. */
   | 'name-taken'
   | 'name-invalid'
-  /** The interface is a TAP, but of other properties (several queues or one). */
+  /** The interface is a TAP with other properties (several queues or one). */
   | 'other-kind'
   /** There is no interface of this name. */
   | 'no-interface'
@@ -46,7 +46,7 @@ export function openError(cause: SystemError): TapError {
     return new TapError(
       'no-permission',
       `${TUN_DEVICE} cannot be opened by this user.`,
-      `Run it with sudo, or let users open it: sudo chmod 666 ${TUN_DEVICE} (what they may do with it is checked later).`,
+      `Run it with sudo, or let users open it: sudo chmod 666 ${TUN_DEVICE} (the kernel checks later what they may do).`,
       cause,
     );
   }
@@ -54,7 +54,7 @@ export function openError(cause: SystemError): TapError {
     return new TapError(
       'no-tun-device',
       `There is no ${TUN_DEVICE}.`,
-      'Load the driver with: sudo modprobe tun (in a container, start it with --device /dev/net/tun --cap-add NET_ADMIN).',
+      'Load the driver with: sudo modprobe tun (a container needs --device /dev/net/tun --cap-add NET_ADMIN).',
       cause,
     );
   }

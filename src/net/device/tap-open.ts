@@ -29,7 +29,7 @@ export const BIG_SUPER_SEGMENT_BYTES = 262_144;
 
 /** Which interface to open, and how. */
 export interface TapOptions {
-  /** Of the interface, at most 15 bytes; `%d` in it stands for the first free number. */
+  /** The interface's name, at most 15 bytes; `%d` in it stands for the first free number. */
   name: string;
   /** Our own Ethernet address as text; the default is a local one made from the name, the same at every start. */
   mac?: string;
@@ -45,7 +45,7 @@ export interface TapOptions {
   sendBufferBytes?: number;
 }
 
-/** An opened TAP as plain data, to hand it to another thread of this process (`TapDevice.adopt`). */
+/** An opened TAP as plain data, to be handed to another thread of this process (`TapDevice.adopt`). */
 export interface TapHandle {
   fd: number;
   name: string;
@@ -137,7 +137,7 @@ export function macFromName(name: string): Uint8Array {
   return Uint8Array.of(0x02, 0xfa, 0x57, hash >>> 24, hash >>> 16, hash >>> 8);
 }
 
-/** The error for a TUNSETIFF that the kernel refused, after a look at what has the name now. */
+/** The error for a TUNSETIFF that the kernel refused, after a look at the interface that has the name now. */
 function attachError(name: string, cause: SystemError): TapError {
   const host = new HostInterface(name);
   if (cause.errno === EBUSY) return takenError(name, cause);

@@ -1,6 +1,6 @@
 /**
- * A TAP interface: the device that talks to the machine's own kernel. What we write arrives in the kernel as if a
- * network card had received it; what the kernel sends to the interface, we read.
+ * A TAP interface: the device that talks to the machine's own kernel. A frame that we write arrives in the kernel as if
+ * a network card had received it; a frame that the kernel sends to the interface comes to our `read`.
  *
  * Read first: the kernel's Documentation/networking/tuntap.rst, then virtio-header.ts. Callers: the CLI's workers
  * through driver/poll-loop.ts, embedding programs through driver/event-loop.ts.
@@ -10,8 +10,8 @@
  *
  *     vector 0: | virtio 10 | Ethernet | IP | TCP |     vector 1…: a cache's own memory
  *
- * With offload, the kernel takes super-segments (one writev, many segments, no checksums): five times the throughput
- * of 1,460-byte frames and more at 64 KiB bodies. Without it each frame is exactly what a wire would carry.
+ * With offload the kernel takes super-segments: one writev, many segments, no checksums. At 64 KiB bodies that has more
+ * than five times the throughput of 1,460-byte frames. Without offload each frame is exactly what a wire would carry.
  */
 import type { Device, Offload } from './device.js';
 import { NO_OFFLOAD } from './device.js';
@@ -23,10 +23,12 @@ import { readVirtioHeader, VIRTIO_HEADER_BYTES, writeVirtioHeader } from './virt
 
 export { BIG_SUPER_SEGMENT_BYTES, SUPER_SEGMENT_BYTES, type TapHandle, type TapOptions } from './tap-open.js';
 
-/** The host sends us super-segments of up to 64 KiB; more would be cut short, and IP's length check drops it. */
+/**
+ * The host sends us super-segments of up to 64 KiB. A longer frame would be cut off, and IP's length check drops it.
+ */
 const RECEIVE_BYTES = VIRTIO_HEADER_BYTES + 14 + 65_536 + 64;
 
-/** Counters of what could not be sent or received. */
+/** Counters of frames that could not be sent or received. */
 export interface TapStatistics {
   /** Frames refused because the send buffer was full (EAGAIN). */
   sendBlocked: number;
@@ -57,9 +59,9 @@ export class TapDevice implements Device {
   /** `struct iovec` is a 64-bit address and a 64-bit length: four words, of which the last stays zero. */
   readonly #vectors = new Uint32Array((MAX_FRAGMENTS + 1) * 4);
   /**
-   * Their native addresses. V8 keeps a field that only ever holds a large number in a box of its own and makes a new
-   * box for each call that is handed its value, 16 bytes; in a list of mixed things it hands on the box it has. With
-   * fields, a request cost 70 bytes of garbage (sampled over 240,000 requests, Node 20), with this list none.
+   * Their native addresses. V8 keeps a large number in a field in a box of its own, and makes a new box of 16 bytes for
+   * each call that gets its value. From a list of mixed things it passes on the box that is there. With fields, a
+   * request cost 70 bytes of garbage (sampled over 240,000 requests, Node 20); with this list it costs none.
    */
   readonly #addresses: readonly [null, number, number] = [null, addressOf(this.#received), addressOf(this.#vectors)];
   #lastHeader: Uint8Array | null = null;
@@ -75,7 +77,7 @@ export class TapDevice implements Device {
     this.#offload = handle.virtio ? { checksum: true, superSegmentBytes: handle.superSegmentBytes } : NO_OFFLOAD;
   }
 
-  /** Opens the interface, making it if there is none. @throws {TapError} with the way out in its message. */
+  /** Opens the interface, and makes it if there is none. @throws {TapError} whose message says what to do. */
   static open(options: TapOptions): TapDevice {
     return new TapDevice(openTap(options));
   }
@@ -85,7 +87,7 @@ export class TapDevice implements Device {
     return new TapDevice(handle);
   }
 
-  /** What another thread needs to `adopt` this TAP. */
+  /** The data by which another thread can `adopt` this TAP. */
   get handle(): TapHandle {
     const { fd, name, mac, mtu } = this;
     return { fd, name, mac, mtu, superSegmentBytes: this.#offload.superSegmentBytes, virtio: this.#virtio };
@@ -133,7 +135,7 @@ export class TapDevice implements Device {
     }
   }
 
-  /** A super-segment beyond 64 KiB did not get through: this kernel, or what it forwards to, does not take them. */
+  /** A super-segment beyond 64 KiB was lost: this kernel, or a link that it forwards to, does not take them. */
   superSegmentLost(bytes: number): void {
     if (bytes <= SUPER_SEGMENT_BYTES || this.#offload.superSegmentBytes <= SUPER_SEGMENT_BYTES) return;
     this.#offload.superSegmentBytes = SUPER_SEGMENT_BYTES;
@@ -175,7 +177,7 @@ export class TapDevice implements Device {
     return false;
   }
 
-  /** True if the read is to be repeated. */
+  /** True if the read must be repeated. */
   #receiveFailed(): boolean {
     const errno = lastErrno();
     if (errno === EBADFD) this.gone = true;

@@ -1,9 +1,9 @@
 /**
  * A device that shows every frame which crosses it: to a capture file, to the screen, to a test. A stack made without
- * it pays nothing, since the wrapper is simply not there.
+ * it pays nothing, because the wrapper is not there.
  *
- * Frames are shown as they cross this device. With offload that is a super-segment whose checksum is still to be
- * computed; `asOnWire` shows the segments with real checksums that a wire would carry instead.
+ * Frames are shown as they cross this device. With offload that may be a super-segment whose checksum is still to be
+ * computed. `asOnWire` shows the segments that a wire would carry instead, with their checksums.
  */
 import type { Clock } from '../clock.js';
 import type { Device, Offload } from './device.js';
@@ -19,9 +19,9 @@ export interface TracedFrame {
   bytes: Uint8Array;
   from: number;
   to: number;
-  /** The TCP or UDP checksum in the frame is not the real one, because nobody needs it. */
+  /** The TCP or UDP checksum in the frame is not the real one: neither side of the device needs it. */
   checksumPartial: boolean;
-  /** Not 0: a super-segment of segments with so much payload. */
+  /** Not 0: a super-segment whose segments have this much payload each (bytes). */
   segmentBytes: number;
   /** The device refused it (outgoing only). */
   dropped: boolean;

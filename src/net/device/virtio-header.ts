@@ -1,6 +1,6 @@
 /**
  * The header that a TAP with IFF_VNET_HDR puts before every frame: `struct virtio_net_hdr` of the Virtual I/O Device
- * specification (VIRTIO 1.2, section 5.1.6), ten bytes, little-endian. It tells the other side what is left to do:
+ * specification (VIRTIO 1.2, section 5.1.6), ten bytes, little-endian. It tells the other side which work is left:
  *
  *      0        1        2        4        6         8        10
  *     +--------+--------+--------+--------+---------+--------+
@@ -31,7 +31,7 @@ export const GSO_ECN = 0x80;
 const TCP_FLAGS_AT = 13;
 const TCP_CWR = 0x80;
 
-/** Writes the header into the ten bytes before `frame.start` (they are the device's). */
+/** Writes the header into the ten bytes before `frame.start`, which belong to the device. */
 export function writeVirtioHeader(frame: OutgoingFrame): void {
   const header = frame.header;
   const at = frame.start - VIRTIO_HEADER_BYTES;
@@ -50,8 +50,8 @@ export function writeVirtioHeader(frame: OutgoingFrame): void {
 }
 
 /**
- * Reads the header of a frame that came in as `bytes[0, length)` and points `frame` at what follows it. False if there
- * is no room for the header.
+ * Reads the header of a frame that came in as `bytes[0, length)` and points `frame` at the bytes behind it. Returns
+ * false if there is no room for the header.
  */
 export function readVirtioHeader(bytes: Uint8Array, length: number, frame: IncomingFrame): boolean {
   if (length < VIRTIO_HEADER_BYTES) return false;

@@ -1,7 +1,7 @@
 /**
- * What a driver needs of a stack. The stack is passive: frames in, frames out, and the time of its next deadline;
- * whoever drives it sets the clock, hands over what came and runs the timers. The drivers beside this file do that
- * from a worker's poll loop, from Node's event loop and from a virtual clock.
+ * What a driver needs of a stack. The stack is passive: frames in, frames out, and the time of its next deadline. Its
+ * driver sets the clock, hands over the frames that came and runs the timers. The drivers beside this file do that from
+ * a worker's poll loop, from Node's event loop and from a virtual clock.
  */
 import type { Clock } from '../clock.js';
 import type { Device } from '../device/device.js';
@@ -9,9 +9,9 @@ import type { IncomingFrame } from '../device/frame.js';
 
 /** The part of a stack that a driver uses; a test can give an object literal. */
 export interface DrivenStack {
-  /** One frame, taken through to its answer. */
+  /** Takes one frame through to its answer. */
   receive(frame: IncomingFrame): void;
-  /** Runs what is due at the clock's time. */
+  /** Runs the timers that are due at the clock's time. */
   runTimers(): void;
   /** When `runTimers` has something to do next: the clock's microseconds, or Infinity. */
   nextDeadline(): number;
@@ -32,7 +32,7 @@ export function nextDeadlineOf(driven: Driven): number {
   return Math.min(stack, device.nextDeadline());
 }
 
-/** Runs the timers of both; the device's first, since what it lets go is older. */
+/** Runs the timers of both. The device's come first, because the frames that it releases are older. */
 export function runTimersOf(driven: Driven): void {
   driven.device.runTimers?.();
   driven.stack.runTimers();

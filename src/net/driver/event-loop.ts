@@ -1,16 +1,16 @@
 /**
- * Drives one stack from Node's own event loop, beside whatever else the program does: for embedding, and for tests in
- * real time. (A server that wants all of a core gives it a thread and the poll loop.)
+ * Drives one stack from Node's own event loop, beside the program's other work: for embedding, and for tests in real
+ * time. (A server that wants all of a core gives the stack a thread and the poll loop.)
  *
  *     const driver = new EventLoopDriver();
  *     const device = TapDevice.open({ name: 'tap0' });
  *     const stack = createStack({ device, clock: driver.clock, random: new SystemRandom(), … });
  *     driver.start(stack, device);
  *
- * A device with a descriptor (`fd`) is watched by libuv's epoll, through koffi; one without calls `onReadable`. What it
- * costs over the poll loop: one turn of libuv and a callback through koffi for each batch of frames. With a responder
- * without TCP: 3.5 instead of 3.4 µs CPU a request when 32 connections fill the batches, 3 µs more for a lone request
- * (Node 20). And a frame that comes during the program's other work waits for it.
+ * A device with a descriptor (`fd`) is watched by libuv's epoll, through koffi; one without calls `onReadable`.
+ * Compared with the poll loop, each batch of frames costs a turn of libuv and a callback through koffi more. A
+ * responder without TCP needs 3.5 instead of 3.4 µs CPU a request when 32 connections fill the batches, and 3 µs more
+ * for a lone request (Node 20). A frame that comes during the program's other work waits for it.
  *
  * The clock stands still while the stack works, as under every driver. Between those turns, the program's own code may
  * call into the stack (to connect, to send). The stack then reads the clock, and that read is how the driver learns of
@@ -85,8 +85,9 @@ export class EventLoopDriver {
   start(stack: DrivenStack, device: Device): void {
     this.#driven = { stack, device, clock: this.#clock };
     this.#clock.onRead = this.#planArm;
-    // By way of setImmediate, which comes in the same turn of the loop: koffi calls back outside of Node's callback scopes,
-    // where process.nextTick and promises wait for somebody else's callback, and AsyncResource ends the process.
+    // By way of setImmediate, which comes in the same turn of the loop: koffi calls back outside of Node's callback
+    // scopes, where process.nextTick and promises wait for somebody else's callback, and AsyncResource ends the
+    // process.
     if (device.fd !== undefined) this.#watch = watchReadable(device.fd, this.#planTurn);
     else device.onReadable = this.#planTurn;
     this.#planTurn();
@@ -144,7 +145,7 @@ export class EventLoopDriver {
     return budget === 0;
   }
 
-  /** Soon, but not inside whoever called: that may be the middle of another stack's turn. */
+  /** Soon, but not inside the caller: it may be in the middle of another stack's turn. */
   readonly #planTurn = (): void => {
     if (this.#turnPlanned) return;
     this.#turnPlanned = true;
@@ -163,7 +164,7 @@ export class EventLoopDriver {
     });
   };
 
-  /** Sets the timer, unless one is set that fires early enough: firing in vain is cheaper than setting anew. */
+  /** Sets the timer, unless one is set that fires early enough: firing in vain costs less than setting it again. */
   #arm(): void {
     const driven = this.#driven;
     if (driven === null) return;

@@ -1,7 +1,7 @@
 /**
  * The fast driver: a loop that owns its thread. It sleeps in poll(2) on the TAP and on a bell (wakeup.ts), with the
- * stack's next deadline as the time-out, takes what has come through the stack, and sleeps again. No promise, no
- * event, no allocation.
+ * stack's next deadline as the time-out, takes the frames that have come through the stack, and sleeps again. There is
+ * no promise, no event and no allocation.
  *
  *     poll ──> clock ──> read, stack, writev … up to `frameBudget` ──> timers ──> poll
  *          └─> bell rung: `woken`
@@ -41,7 +41,7 @@ export interface PollLoopOptions {
   frameBudget?: number;
 }
 
-/** What the loop did; read it from `woken` or after `run`. */
+/** Counters of the loop; read them from `woken` or after `run`. */
 export interface PollLoopStatistics {
   polls: number;
   /** Polls that ended because a deadline was due. */
@@ -61,9 +61,9 @@ const POLLFD_BYTES = 8;
 /** The longest sleep, ms: poll's time-out is an int. */
 const LONGEST_SLEEP_MS = 3_600_000;
 
-/** So many frames share one reading of the clock: it costs as much as a tenth of a frame, and round trips are this short. */
+/** This many frames share one reading of the clock, which costs as much as a tenth of a frame. */
 const FRAMES_AT_ONCE = 16;
-/** So long timers give way to frames that wait in the device, microseconds. */
+/** Timers give way this long to frames that wait in the device, microseconds. */
 const TIMER_PATIENCE = 5_000;
 
 /** Drives one stack in a thread of its own. See the top of this file. */
@@ -112,7 +112,8 @@ export class PollLoop {
     const mayHold = (ready > 0 && (found & POLLIN) !== 0) || options.device.nextDeadline !== undefined;
     const isEmpty = !mayHold || this.#drain();
     const overdue = options.clock.now - nextDeadlineOf(options);
-    // What waits in the device may be just the ACK that a timer waits for: first the frames, unless it takes too long.
+    // A frame in the device may be just the ACK that a timer waits for: the frames come first, unless that takes too
+    // long.
     if (overdue >= 0 && (isEmpty || overdue > TIMER_PATIENCE)) runTimersOf(options);
     if (ready > 0 && this.#descriptors[7] !== 0) this.#wake();
     return true;
@@ -167,7 +168,7 @@ export class PollLoop {
     this.#options.woken();
   }
 
-  /** Once a turn and every few frames: what is read together has arrived "now". */
+  /** Once a turn and every few frames: frames that are read together have arrived "now". */
   #setClock(): void {
     this.#options.clock.now = monotonicMicroseconds() - this.#started;
   }

@@ -1,6 +1,6 @@
 /**
- * Randomness for real: the operating system's, taken from node:crypto a page at a time, so that a number costs a load.
- * Callers: whoever makes a stack that talks to the world (initial sequence numbers need it, RFC 6528).
+ * Real randomness: the operating system's, taken from node:crypto a page at a time, so that a number costs one load.
+ * Every stack that talks to the world needs it: initial sequence numbers must not be guessed (RFC 6528).
  */
 import { randomFillSync } from 'node:crypto';
 import type { Random } from '../random.js';
@@ -18,7 +18,7 @@ export class SystemRandom implements Random {
       this.#next = 0;
     }
     const number = this.#numbers[this.#next]!;
-    // A number given out is not kept: it may have been a secret.
+    // A number that was given out is not kept: it may be a secret.
     this.#numbers[this.#next++] = 0;
     return number;
   }

@@ -1,7 +1,7 @@
 /**
- * A network in a struct: any number of stacks, links between them, one virtual clock. Nothing sleeps and nothing is
- * real: an hour of retransmissions takes milliseconds, and the same seed gives the same packets, every time. (The
- * idea is that of quinn-proto's tests.)
+ * A network in one object: any number of stacks, links between them, one virtual clock. Nothing sleeps: an hour of
+ * retransmissions takes milliseconds, and the same seed gives the same packets every time. (The idea comes from
+ * quinn-proto's tests.)
  *
  *     const network = new VirtualNetwork({ seed: 7 });
  *     const [a, b] = network.link({ impairment: { loss: 0.01, delay: 10_000 } });
@@ -10,8 +10,8 @@
  *     …
  *     network.runUntil(() => received === 1_000_000);
  *
- * Time stands still while there is anything to do at the present moment: frames to take, timers due. Then it leaps to
- * the next deadline of any stack or link.
+ * Time stands still while there is work at the present moment: frames to take, timers due. Then it leaps to the next
+ * deadline of any stack or link.
  */
 import { Clock, SECOND } from '../clock.js';
 import type { Device } from '../device/device.js';
@@ -29,7 +29,7 @@ export interface VirtualNetworkOptions {
 
 /** A link between two stacks, with what goes wrong on it. */
 export interface LinkOptions extends PairOptions {
-  /** What the link does to frames, in both directions alike … */
+  /** The impairment of the link, in both directions alike … */
   impairment?: ImpairmentOptions;
   /** … or from the first end to the second … */
   forth?: ImpairmentOptions;
@@ -143,7 +143,7 @@ export class VirtualNetwork {
     }
   }
 
-  /** One turn of each part; true if any had something to do. */
+  /** One turn of each part; true if any of them had work. */
   #round(): boolean {
     let busy = false;
     for (const device of this.#timed) device.runTimers?.();

@@ -1,6 +1,6 @@
 /**
- * A bell that one thread rings to wake another out of poll(2): an eventfd (its manual page says all). Ringing twice
- * before the other looks is one wake-up. The descriptor's number is all the other thread needs.
+ * A bell that one thread rings to wake another out of poll(2): an eventfd(2). Two rings before the other thread looks
+ * are one wake-up. The other thread needs nothing but the descriptor's number.
  */
 import { addressOf, check, EFD_CLOEXEC, EFD_NONBLOCK, sys } from '../device/libc.js';
 
@@ -21,13 +21,13 @@ export class Wakeup {
     return new Wakeup(fd);
   }
 
-  /** Wakes whoever polls the descriptor, now or at its next poll. */
+  /** Wakes the thread that polls the descriptor, now or at its next poll. */
   ring(): void {
     this.#value[0] = 1n;
     sys.write(this.fd, this.#address, 8);
   }
 
-  /** Takes all rings so far; the poller does it before it looks for what is new. */
+  /** Takes all rings so far. The poller calls it before it looks for news. */
   clear(): void {
     sys.read(this.fd, this.#address, 8);
   }

@@ -1,5 +1,5 @@
 /**
- * Complains about a packet to its sender: RFC 1122 section 3.2.2 and RFC 4443 section 2.4, which mostly say when not to.
+ * Complains about a packet to its sender: RFC 1122 section 3.2.2 and RFC 4443 section 2.4 mostly say when not to.
  */
 import { OutgoingFrame } from '../device/frame.js';
 import type { InternetContext } from '../ip/context.js';
@@ -19,7 +19,7 @@ import { PROTOCOL } from '../wire/protocol.js';
 import { SummedBytes } from '../wire/summed-bytes.js';
 import { RateLimit } from './rate-limit.js';
 
-/** An IPv4 error has at most this size (RFC 1812 section 4.3.2.3), an IPv6 one that (RFC 4443 section 2.4 c). */
+/** The largest error: in IPv4 by RFC 1812 section 4.3.2.3, in IPv6 by RFC 4443 section 2.4 c. */
 const MAX_V4 = 576;
 const MAX_V6 = 1280;
 
@@ -82,7 +82,7 @@ export class IcmpErrorSender implements IcmpErrorOutput {
 
 /**
  * RFC 1122 section 3.2.2: no error about an ICMP error, a broadcast or multicast, or a later fragment. (Sources that
- * are not one host were dropped on entry, and fragments reach nobody but reassembly.)
+ * are not one host were dropped on entry, and fragments go to reassembly only.)
  */
 function mayAnswerV4(packet: IpPacket): boolean {
   if (packet.linkBroadcast || packet.isMulticast) return false;

@@ -41,7 +41,9 @@ export class IcmpProtocol implements IcmpFamily {
   /** An echo reply that did not arrive needs no action. */
   ownError(): void {}
 
-  /** A ping to a broadcast or multicast address is ignored, as RFC 1122 section 3.2.2.6 allows: it is a "smurf" amplifier. */
+  /**
+   * Ignores a ping to a broadcast or multicast address, as RFC 1122 section 3.2.2.6 allows: "smurf" attacks use them.
+   */
   echoRoute(packet: IpPacket): Route | undefined {
     return packet.isMulticast || packet.linkBroadcast ? undefined : this.#routes.routeBack(packet);
   }
@@ -67,7 +69,7 @@ export class IcmpProtocol implements IcmpFamily {
     return true;
   }
 
-  /** Reads the quoted packet; false unless it is a whole IPv4 header, with eight bytes more, of a packet from us. */
+  /** Reads the quoted packet; false unless it has a whole IPv4 header and eight bytes more, and comes from us. */
   #readQuote(packet: IpPacket, error: IcmpError): boolean {
     const { bytes, payloadTo } = packet;
     const from = packet.payloadFrom + Icmp.HEADER_BYTES;
@@ -90,8 +92,8 @@ export class IcmpProtocol implements IcmpFamily {
   }
 
   /**
-   * RFC 1122 section 3.2.2.2: a redirect is obeyed only from the first hop in use for that destination, and only towards
-   * another neighbour on the link. All four codes count for the one host (section 3.3.1.2).
+   * RFC 1122 section 3.2.2.2: a redirect is obeyed only from the first hop in use for that destination, and only
+   * towards another neighbour on the link. All four codes count for the one host (section 3.3.1.2).
    */
   #followRedirect(packet: IpPacket): boolean {
     const quote = this.#redirected;
@@ -106,7 +108,7 @@ export class IcmpProtocol implements IcmpFamily {
   }
 }
 
-/** What an error means to a transport: RFC 1122 section 4.2.3.9, with RFC 5927's caution left to the transport. */
+/** The meaning of an error for a transport: RFC 1122 section 4.2.3.9. RFC 5927's caution is left to the transport. */
 function kindOf(type: number, code: number): IcmpErrorKind {
   if (type !== Icmp.DESTINATION_UNREACHABLE) return ICMP_ERROR.SOFT;
   if (code === Icmp.FRAGMENTATION_NEEDED) return ICMP_ERROR.TOO_BIG;

@@ -15,7 +15,7 @@ import * as Icmpv6 from '../wire/icmpv6.js';
 import * as Ipv6 from '../wire/ipv6.js';
 import type { IcmpFamily } from './icmp-input.js';
 
-/** What a transport needs of the quote to know its connection: ports and a sequence number. */
+/** A transport needs this much of the quote to know its connection: ports and a sequence number. */
 const QUOTED_BYTES = 8;
 
 /** Takes the messages of neighbour discovery, whose checksum is right. */
@@ -70,7 +70,7 @@ export class Icmpv6Protocol implements IcmpFamily {
     return this.#readQuote(packet, error);
   }
 
-  /** Reads the quoted packet; false unless it is one of ours and shows enough of what it carried. */
+  /** Reads the quoted packet; false unless it is one of ours and shows enough of its transport header. */
   #readQuote(packet: IpPacket, error: IcmpError): boolean {
     const { bytes, payloadTo } = packet;
     const from = packet.payloadFrom + Icmpv6.HEADER_BYTES;
@@ -94,7 +94,7 @@ export class Icmpv6Protocol implements IcmpFamily {
   }
 }
 
-/** What an error means to a transport. An unknown error counts too (section 2.4 a), as one that may pass. */
+/** The meaning of an error for a transport. An unknown error counts as one that may pass (section 2.4 a). */
 function kindOf(type: number, code: number): IcmpErrorKind {
   if (type === Icmpv6.PACKET_TOO_BIG) return ICMP_ERROR.TOO_BIG;
   const noPort = type === Icmpv6.DESTINATION_UNREACHABLE && code === Icmpv6.PORT_UNREACHABLE;

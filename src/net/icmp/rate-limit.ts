@@ -1,6 +1,6 @@
 /**
- * A token bucket: at most so many events a second on average, with a burst allowed. For ICMP errors, where RFC 1812
- * section 4.3.2.8 and RFC 4443 section 2.4 f ask for a limit and name this way of doing it.
+ * A token bucket: at most so many events a second on average, and a burst. RFC 1812 section 4.3.2.8 and RFC 4443
+ * section 2.4 f ask for a limit of ICMP errors and name this algorithm.
  */
 import { type Clock, SECOND } from '../clock.js';
 

@@ -1,6 +1,6 @@
 /**
- * Answers what nobody here speaks: RFC 1122 section 3.2.2.1 (protocol and port unreachable), RFC 8200 section 4 and
- * RFC 4443 section 3.1 for IPv6. While no UDP is registered, every UDP port is closed.
+ * Refuses packets of a protocol that is not registered: RFC 1122 section 3.2.2.1 (protocol and port unreachable), RFC
+ * 8200 section 4 and RFC 4443 section 3.1 for IPv6. While UDP is not registered, every UDP port is closed.
  */
 import type { IpPacket } from '../ip/packet.js';
 import { readUint16 } from '../wire/bytes.js';
@@ -29,8 +29,8 @@ export function refuse(packet: IpPacket, errors: IcmpErrorSender): void {
 }
 
 /**
- * A datagram that would be dropped at an open port is dropped at a closed one too: RFC 1122 section 4.1.3.4 (bad
- * checksums), RFC 8200 section 8.1 (IPv6 does without the option to send none).
+ * A datagram that an open port would drop is dropped at a closed one too: RFC 1122 section 4.1.3.4 (bad checksums), RFC
+ * 8200 section 8.1 (in IPv6 the checksum is not optional).
  */
 function isSoundUdp(packet: IpPacket): boolean {
   const { bytes, payloadFrom, payloadTo } = packet;

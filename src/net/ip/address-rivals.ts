@@ -1,9 +1,9 @@
 /**
  * Who else claims one of our addresses, and what that proves. One object for each address of ours.
  *
- * RFC 5227 section 2.1.1 and RFC 4862 section 5.4.4 give an address up at the first frame that claims it. Anybody on the
- * link can forge one frame, and a server must not fall silent for it. So a claim is only a suspicion, and we probe
- * again. A host that really has the address answers every probe: whoever answers two of them is its holder. (Somebody
+ * RFC 5227 section 2.1.1 and RFC 4862 section 5.4.4 give an address up at the first frame that claims it. Anybody on
+ * the link can forge one frame, and a server must not fall silent for it. So a claim is only a suspicion, and we probe
+ * again. A host that really has the address answers every probe: a host that answers two of them is its holder. (A liar
  * who goes on answering can still keep us from starting. ARP and neighbour discovery have no defence against that.)
  *
  * Once the address is ours it stays ours. Then a claim is answered by an announcement, at most one in ten seconds
@@ -12,7 +12,7 @@
 import { type Clock, SECOND } from '../clock.js';
 import { formatMac } from '../wire/address.js';
 
-/** So many probes must one host answer to be the holder. */
+/** One host must answer this many probes to be the holder. */
 export const PROOF = 2;
 /** An answer comes within this time of the probe: PROBE_MIN of RFC 5227, RetransTimer of RFC 4861. */
 const ANSWER_WINDOW = 1 * SECOND;
@@ -54,7 +54,9 @@ export class AddressRivals {
     this.#probedAt = this.#clock.now;
   }
 
-  /** The host whose Ethernet address is at `macAt` claims the address. Returns how many of our probes it has answered. */
+  /**
+   * The host with the Ethernet address at `macAt` claims the address. Returns how many of our probes it has answered.
+   */
   claimed(bytes: Uint8Array, macAt: number): number {
     const rival = this.#rival(formatMac(bytes, macAt));
     const isAnswer = this.#clock.now - this.#probedAt <= ANSWER_WINDOW;

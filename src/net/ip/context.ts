@@ -1,4 +1,4 @@
-/** What every part of the internet layer is given: the outside world, the counters and the settings. */
+/** The context that every part of the internet layer gets: the outside world, the counters and the settings. */
 import type { Clock } from '../clock.js';
 import type { Device } from '../device/device.js';
 import type { Random } from '../random.js';
@@ -6,7 +6,7 @@ import type { IpAddress } from '../wire/address.js';
 import type { InternetStatistics } from './statistics.js';
 import { checkVlan, NO_VLAN } from './vlan.js';
 
-/** How an address is checked for another user before it is ours (RFC 5227 for IPv4, RFC 4862 section 5.4 for IPv6). */
+/** How we check that no other host has an address of ours (RFC 5227 for IPv4, RFC 4862 section 5.4 for IPv6). */
 export type DuplicateDetection =
   /** As the RFCs say: not used until the check is over, 4 to 7 s (IPv4) or 1 to 2 s (IPv6) after the start. */
   | 'strict'
@@ -21,17 +21,17 @@ export interface AddressConflict {
   /** The other host's Ethernet address, six bytes. */
   readonly mac: Uint8Array;
   /**
-   * `'probing'`: at the start, the other host answered two of our probes. It has the address, so we have given it up and
-   * use it no more; a server that was told to have it should stop.
-   * `'defended'`: the address has been ours for longer. We keep it and have announced it again. Reported with each
-   * announcement, so at most once in ten seconds for each address; `statistics` counts every claim.
+   * `'probing'`: at the start, the other host answered two of our probes. It has the address, so we have given it up
+   * and use it no more; a server that was told to have it should stop. `'defended'`: the address has been ours for
+   * longer. We keep it and have announced it again. Reported with each announcement, so at most once in ten seconds for
+   * each address; `statistics` counts every claim.
    */
   readonly phase: 'probing' | 'defended';
 }
 
-/** What can be set; everything has a default. */
+/** The settings of the internet layer; everything has a default. */
 export interface InternetOptions {
-  /** TTL and hop limit of what we send; default 64 (IANA "IP option numbers", RFC 1700). */
+  /** TTL and hop limit of the packets that we send; default 64 (IANA "IP option numbers", RFC 1700). */
   readonly hopLimit?: number | undefined;
   /** Default 'optimistic'. */
   readonly duplicateDetection?: DuplicateDetection | undefined;
@@ -44,8 +44,8 @@ export interface InternetOptions {
   /** Routes (and their path MTUs) remembered; default 4096. */
   readonly routes?: number | undefined;
   /**
-   * Take a neighbour's Ethernet address from its own packet when answering that and nothing else is known, so that a
-   * SYN is answered without an ARP round trip; verified afterwards like any old entry. Default true.
+   * When we answer a packet and do not know the neighbour's Ethernet address, take it from that packet. Then a SYN is
+   * answered without an ARP round trip. The entry is verified afterwards like any old one. Default true.
    */
   readonly learnFromTraffic?: boolean | undefined;
   /** Speak IPv6, with a link-local address besides those given. Default: if an IPv6 address or gateway is given. */
@@ -80,7 +80,7 @@ const DEFAULTS = {
   onConflict: () => {},
 } as const;
 
-/** The options with defaults in place of what is missing. @throws {RangeError} for an impossible VLAN id. */
+/** The options, with defaults in place of those that are missing. @throws {RangeError} for an impossible VLAN id. */
 export function withDefaults(options: InternetOptions = {}): InternetContext['options'] {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   checkVlan(options.vlan ?? NO_VLAN);

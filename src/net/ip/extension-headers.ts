@@ -6,7 +6,7 @@
  *
  * Each header names the next and (the fragment header aside) gives its own length in eights of bytes, not counting the
  * first. Any order is accepted but for hop-by-hop, which must come first. The chain is bounded: an honest one has at
- * most seven headers (section 4.1), and a long one only costs us time.
+ * most seven headers (section 4.1), and a longer one only costs us time.
  */
 import * as Icmpv6 from '../wire/icmpv6.js';
 import * as Ipv6 from '../wire/ipv6.js';
@@ -61,7 +61,7 @@ export class ExtensionHeaders {
     }
   }
 
-  /** Passes over what is left of the chain, so that an error knows what the packet carried. */
+  /** Passes over the rest of the chain, so that an error knows which protocol the packet carried. */
   skipToUpperLayer(packet: IpPacket): void {
     for (let count = 0; count < MAX_HEADERS; count++) {
       if (!isExtensionHeader(packet.protocol) || !fits(packet, 8)) return;
@@ -71,7 +71,7 @@ export class ExtensionHeaders {
     }
   }
 
-  /** Section 4.4: with no segments left it is ignored, else its type is unknown to us, whichever it is. */
+  /** Section 4.4: with no segments left it is ignored. Otherwise it is a problem, because we know no type of it. */
   #routing(packet: IpPacket): Step {
     const segmentsLeft = packet.bytes[packet.payloadFrom + 3];
     return segmentsLeft === 0 ? STEP.FOUND : this.#problem(Icmpv6.ERRONEOUS_FIELD, packet.payloadFrom + 2);
@@ -96,7 +96,7 @@ export class ExtensionHeaders {
     return STEP.FOUND;
   }
 
-  /** Padding (PadN) and router alerts have 00 in these bits: skipped like any other that may be. */
+  /** Padding (PadN) and router alerts have 00 in these bits, and are skipped like all others that have them. */
   #option(packet: IpPacket, type: number, at: number): Step {
     switch (type >>> 6) {
       case 0:

@@ -1,7 +1,7 @@
 /**
  * Sends a datagram that is larger than the path MTU in fragments: RFC 791 section 3.2, RFC 8200 section 4.5.
  *
- * Not for TCP, which cuts its segments to fit. The payload is not copied: each fragment refers to a slice of it.
+ * TCP does not use it: it cuts its segments to fit. The payload is not copied: each fragment refers to a slice of it.
  *
  *     datagram:   | transport header | fragments[0] | fragments[1] ...   |
  *     fragment 0: | transport header | slice of [0] |                      a multiple of 8 bytes
@@ -18,7 +18,7 @@ import type { Route } from './route.js';
 /** The most bytes behind the IP header of a whole datagram (RFC 791: 65,535 with its header; RFC 8200 section 4.5). */
 const MAX_LENGTH = 65535 - Ipv4.HEADER_BYTES;
 
-/** What the fragmenter needs of the way out (`Output`). */
+/** The part of `Output` that the fragmenter needs. */
 export interface FragmentOutput {
   takeId(route: Route): number;
   putV4(

@@ -1,5 +1,5 @@
 /**
- * Our own addresses: which are in use, which are the link's broadcast addresses, and which one to speak from.
+ * Our own addresses: which are in use, which are the link's broadcast addresses, and which is the source of a packet.
  *
  * RFC 1122 section 3.3.4 (one interface, several addresses), RFC 4862 section 2 for the states, RFC 6724 for the
  * choice of a source address, reduced to one interface.
@@ -12,7 +12,7 @@ import { isLinkLocal } from '../wire/ipv6.js';
 const LINK_GROUP = 0xff020000 | 0;
 
 export const ADDRESS = {
-  /** Being checked for another user: not ours yet. */
+  /** It is being checked whether another host has it: not ours yet. */
   TENTATIVE: 0,
   /** In use. */
   ASSIGNED: 1,
@@ -97,7 +97,7 @@ export class HostAddresses {
     return false;
   }
 
-  /** True for the groups that an IPv6 node is in: all nodes, and the solicited-node groups of its addresses (RFC 4291 section 2.8). */
+  /** True for our IPv6 groups: all nodes, and the solicited-node groups of our addresses (RFC 4291 section 2.8). */
   isOurGroupV6(word0: number, word1: number, word2: number, word3: number): boolean {
     if (word0 !== LINK_GROUP || word1 !== 0) return false;
     if (word2 === 0) return word3 === 1;
@@ -105,6 +105,7 @@ export class HostAddresses {
     return this.#all.some(({ address }) => !address.isV4 && (address.word3 ^ word3) << 8 === 0);
   }
 
+  /** True if `address` is ours and in use. */
   isOurs(address: IpAddress): boolean {
     if (address.isV4) return this.isOurV4(address.word3);
     return this.isOurV6(address.word0, address.word1, address.word2, address.word3);
@@ -119,8 +120,9 @@ export class HostAddresses {
   }
 
   /**
-   * The address to speak to `remote` from: one of the same family in use, rather a preferred than a deprecated one, of
-   * the same scope, on the remote's network (RFC 6724 section 5, rules 2, 3 and 8). Undefined if there is none.
+   * The source address for packets to `remote`: one of the same family that is in use. Better ones have the same scope,
+   * are preferred and not deprecated, and are on the remote's network (RFC 6724 section 5, rules 2, 3 and 8). Undefined
+   * if there is none.
    */
   sourceFor(remote: IpAddress): IpAddress | undefined {
     let best: HostAddress | undefined;

@@ -7,7 +7,10 @@ import * as Icmp from '../wire/icmp.js';
 import * as Icmpv6 from '../wire/icmpv6.js';
 import type { IcmpError } from './icmp-error.js';
 
-/** Destination unreachable by its code: RFC 792, RFC 1122 section 3.2.2.1, RFC 1812 section 5.2.7.1. Code 4 is path MTU discovery's. */
+/**
+ * Destination unreachable by its code: RFC 792, RFC 1122 section 3.2.2.1, RFC 1812 section 5.2.7.1. Code 4 is path MTU
+ * discovery's.
+ */
 const UNREACHABLE_V4: readonly (ErrorCode | undefined)[] = [
   'ENETUNREACH', // network
   'EHOSTUNREACH', // host

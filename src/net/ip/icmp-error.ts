@@ -1,18 +1,24 @@
 /**
  * An ICMP or ICMPv6 error about a packet that we sent, as the transport sees it (RFC 1122 section 4.2.3.9, RFC 4443
  * section 2.4 d). The internet layer has checked its form, its sum and that the quoted packet came from one of our
- * addresses; whether it is believable (RFC 5927: the quoted sequence number is in flight) only the transport can say.
+ * addresses. Only the transport can say whether it is believable (RFC 5927: the quoted sequence number is in flight).
  *
- * One object, used again; valid until `icmpError` returns.
+ * One object serves all errors; it is valid until `icmpError` returns.
  */
 import { readInt32, readUint16 } from '../wire/bytes.js';
 import type { IpPacket } from './packet.js';
 
 /** What an error means to a transport, whichever family it came from. */
 export const ICMP_ERROR = {
-  /** Network, host or route trouble that may pass: 3/0, 3/1, 3/5 to 3/8, 3/11 to 3/15, 11/x, 12/x; v6: 1/0 to 1/3, 1/5, 1/6, 3/x, 4/0, 4/2. */
+  /**
+   * Trouble with a network, host or route that may pass: 3/0, 3/1, 3/5 to 3/8, 3/11 to 3/15, 11/x, 12/x; v6: 1/0 to
+   * 1/3, 1/5, 1/6, 3/x, 4/0, 4/2.
+   */
   SOFT: 0,
-  /** Nobody there speaks this: 3/2 protocol, 3/3 port (v6: 1/4 port, 4/1 unknown next header). While TCP opens a connection it takes both for final, afterwards neither (RFC 5927 section 5.2). */
+  /**
+   * No program there takes this: 3/2 protocol, 3/3 port (v6: 1/4 port, 4/1 unknown next header). While TCP opens a
+   * connection it takes both for final, afterwards neither (RFC 5927 section 5.2).
+   */
   HARD: 1,
   /** The packet was larger than the path takes: 3/4, or v6 2/0; `mtu` tells the size. */
   TOO_BIG: 2,

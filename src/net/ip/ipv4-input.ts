@@ -1,8 +1,8 @@
 /**
- * What a host checks of an arriving IPv4 packet before anybody above sees it: RFC 1122 section 3.2.1, RFC 791.
+ * Checks an arriving IPv4 packet before a transport sees it: RFC 1122 section 3.2.1, RFC 791.
  *
- * Fills the layer's one `IpPacket`; a fragment goes to reassembly first. Whatever is wrong is dropped in silence and
- * counted. A host never forwards.
+ * It fills the layer's one `IpPacket`; a fragment goes to reassembly first. A packet with a fault is dropped in silence
+ * and counted. A host never forwards.
  */
 import type { IncomingFrame } from '../device/frame.js';
 import * as Ethernet from '../wire/ethernet.js';
@@ -60,7 +60,7 @@ export class Ipv4Input {
     else this.#deliver(packet);
   }
 
-  /** Where the packet begins and ends: what lies behind its length is the link's padding. */
+  /** Finds where the packet begins and ends: bytes behind its length are the link's padding. */
   #setExtent(frame: IncomingFrame, from: number): boolean {
     const { bytes, to } = frame;
     const packet = this.#packet;
@@ -83,7 +83,7 @@ export class Ipv4Input {
     return true;
   }
 
-  /** Is it for us, and from somebody that can be (RFC 1122 sections 3.2.1.3 and 3.3.6)? */
+  /** Is it for us, and can a host have its source address (RFC 1122 sections 3.2.1.3 and 3.3.6)? */
   #setAddresses(frame: IncomingFrame, from: number): boolean {
     const packet = this.#packet;
     const destination = Ipv4.destination(frame.bytes, from);

@@ -1,8 +1,8 @@
 /**
- * IPv4 options: RFC 791 section 3.1, RFC 1122 section 3.2.1.8, RFC 7126 for what is wise today.
+ * IPv4 options: RFC 791 section 3.1, RFC 1122 section 3.2.1.8, and today's advice in RFC 7126.
  *
  * We need none of them. Unknown ones are skipped; a header whose options do not add up is dropped; so is a packet with
- * a source route, which would make us answer by a way that its sender chose (RFC 7126 sections 4.3.5 and 4.4.5).
+ * a source route, which would make us answer along a path that its sender chose (RFC 7126 sections 4.3.5 and 4.4.5).
  */
 import * as Ipv4 from '../wire/ipv4.js';
 

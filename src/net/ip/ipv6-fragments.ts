@@ -4,8 +4,8 @@
  *     | IPv6 | headers before it | fragment header | data |
  *                                ^ payloadFrom      the data: extension headers and upper layer, a piece of them
  *
- * The fragment header stays in front of the reassembled data, as that of a lone fragment: what an ICMP error then
- * quotes is a valid packet, and nothing has to be moved.
+ * The fragment header stays in front of the reassembled data, as that of a lone fragment. So an ICMP error quotes a
+ * valid packet, and nothing has to be moved.
  */
 import { writeUint16 } from '../wire/bytes.js';
 import * as Icmpv6 from '../wire/icmpv6.js';
@@ -18,7 +18,7 @@ import { IpPacket } from './packet.js';
 import type { Reassembly } from './reassembly.js';
 
 const MAX_PAYLOAD = 65535;
-/** Where the fields that a problem points at are, from the packet's and from the fragment header's first byte. */
+/** Offsets of the fields that a problem points at, in the IPv6 header and in the fragment header. */
 const PAYLOAD_LENGTH_AT = 4;
 const OFFSET_AT = 2;
 /** The shortest whole header of an upper layer that we know. */
@@ -39,8 +39,8 @@ export class Ipv6Fragments {
   }
 
   /**
-   * Takes the packet whose fragment header is at `payloadFrom`. Returns the packet to go on with, its `protocol` and
-   * `payloadFrom` those of what follows the fragment header; null if there is none (yet).
+   * Takes the packet whose fragment header is at `payloadFrom`. Returns the packet to go on with, whose `protocol` and
+   * `payloadFrom` are those of the header behind; null if the datagram is not complete, or has a fault.
    */
   receive(packet: IpPacket): IpPacket | null {
     const { bytes } = packet;
@@ -61,7 +61,7 @@ export class Ipv6Fragments {
     return whole;
   }
 
-  /** The checks of RFC 8200 section 4.5, each with the parameter problem that it asks for. */
+  /** Makes the checks of RFC 8200 section 4.5, and sends the parameter problem that each of them asks for. */
   #isSound(packet: IpPacket, at: number, offset: number, more: boolean): boolean {
     const length = packet.payloadTo - packet.payloadFrom;
     if (more && (length & 7) !== 0) {
@@ -97,7 +97,7 @@ export class Ipv6Fragments {
   }
 }
 
-/** Makes the header in front of reassembled data that of a lone fragment. */
+/** Turns the header in front of reassembled data into that of a lone fragment. */
 function makeLone(whole: IpPacket): void {
   const at = whole.payloadFrom - Ipv6.FRAGMENT_HEADER_BYTES;
   whole.protocolFrom = at;

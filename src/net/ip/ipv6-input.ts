@@ -1,8 +1,8 @@
 /**
- * What a host checks of an arriving IPv6 packet before anybody above sees it: RFC 8200 sections 3 and 4.
+ * Checks an arriving IPv6 packet before a transport sees it: RFC 8200 sections 3 and 4.
  *
  * The header first, then the chain of extension headers (`extension-headers.ts`), fragments on the way
- * (`ipv6-fragments.ts`). Fills one `IpPacket`, as IPv4 does; from there on both families are alike.
+ * (`ipv6-fragments.ts`). It fills one `IpPacket`, as IPv4 does; from there on both families are alike.
  */
 import type { IncomingFrame } from '../device/frame.js';
 import { readInt32 } from '../wire/bytes.js';
@@ -88,7 +88,7 @@ export class Ipv6Input {
       this.#statistics.ip.notForUs++;
       return false;
     }
-    // As for IPv4 (RFC 1122 section 3.3.6): who sends to one host sends one frame to it.
+    // As for IPv4 (RFC 1122 section 3.3.6): a packet to one host does not come in a frame to all.
     if (packet.linkBroadcast && !packet.isMulticast) {
       this.#statistics.ip.unicastInBroadcast++;
       return false;
@@ -97,9 +97,9 @@ export class Ipv6Input {
   }
 
   /**
-   * A source that no other host can have: a group (RFC 4291 section 2.7), loopback, ourselves, or an IPv4 address in
-   * IPv6 form, which is no address of a node on the link (RFC 4291 section 2.5.5.2) and which above us would look like
-   * IPv4. The unspecified address may ask and tell (RFC 4861), nothing else.
+   * Drops a source that no other host can have: a group (RFC 4291 section 2.7), loopback, our own address, or an IPv4
+   * address in IPv6 form. A node on the link cannot have that (RFC 4291 section 2.5.5.2), and to a transport it would
+   * look like IPv4. The unspecified address is for neighbour discovery only (RFC 4861).
    */
   #readSource(from: number): boolean {
     const packet = this.#packet;
@@ -121,7 +121,7 @@ export class Ipv6Input {
     return source2 === 0 && source3 === 0 && this.#packet.protocol !== PROTOCOL.TCP;
   }
 
-  /** Goes along the extension headers to what is carried. */
+  /** Passes over the extension headers to the upper layer's header. */
   #walkHeaders(first: IpPacket): void {
     const walk = this.#walk;
     let packet = first;
@@ -158,7 +158,7 @@ export class Ipv6Input {
   }
 }
 
-/** A node that has our address too says so from that address (RFC 4862 section 5.4.4): neighbour discovery must hear it. */
+/** A node that has our address too says so from that address (RFC 4862 section 5.4.4): NDP must hear it. */
 function isAdvertisement({ bytes, protocol, payloadFrom, payloadTo }: IpPacket): boolean {
   return (
     protocol === PROTOCOL.ICMPV6 && payloadTo > payloadFrom && bytes[payloadFrom] === Icmpv6.NEIGHBOR_ADVERTISEMENT

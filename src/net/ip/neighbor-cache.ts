@@ -2,8 +2,8 @@
  * The neighbours on the link and their states: RFC 4861 section 7.3 for IPv6, and for IPv4 what RFC 1122 section
  * 2.3.2.1 asks of an ARP cache. The states and their drawing are in `neighbor.ts`; read that first.
  *
- * Whoever sends asks `isReady` for each frame; only if it says no (or has something to do) is anything slower done.
- * There is no timer for REACHABLE: it is compared with the clock when used, so an idle stack has no deadlines.
+ * `Output` asks `isReady` for each frame; only if the answer is no does anything slower happen. REACHABLE has no timer:
+ * its age is compared with the clock when the entry is used, so an idle stack has no deadlines.
  */
 import type { Clock } from '../clock.js';
 import { SECOND } from '../clock.js';
@@ -14,7 +14,10 @@ import { copyAddress } from '../wire/ethernet.js';
 import { NEIGHBOR, Neighbor } from './neighbor.js';
 import { PendingFrames } from './pending-frames.js';
 
-/** Entries kept: a full /22 of neighbours. A bound against scans of the link; one peer or gateway is the usual case. */
+/**
+ * Entries kept: a full /22 of neighbours. It bounds what a scan of the link can do; mostly there is one peer or
+ * gateway.
+ */
 export const MAX_NEIGHBORS = 1024;
 /** Requests before giving up: MAX_MULTICAST_SOLICIT and MAX_UNICAST_SOLICIT of RFC 4861 section 10. */
 const MAX_REQUESTS = 3;
@@ -24,9 +27,9 @@ const DELAY_TIME = 5 * SECOND;
 export const BASE_REACHABLE_TIME = 30 * SECOND;
 export const REQUEST_INTERVAL = 1 * SECOND;
 
-/** What the cache needs of ARP or NDP, and of the layer. */
+/** The calls that the cache makes to ARP or NDP, and to the layer. */
 export interface NeighborEvents {
-  /** Ask for (or verify) the neighbour's Ethernet address: to everybody, or to the address known. */
+  /** Ask for the neighbour's Ethernet address: all stations, or, to verify it, the address that is known. */
   solicit(neighbor: Neighbor, toKnownMac: boolean): void;
   /** The address is known: send this frame that waited for it. */
   transmit(frame: OutgoingFrame, neighbor: Neighbor): void;
@@ -95,7 +98,7 @@ export class NeighborCache {
     return neighbor;
   }
 
-  /** True if a frame can go to `neighbor.mac` at once. Starts verification of an address that was not confirmed lately. */
+  /** True if a frame can go to `neighbor.mac` at once. Begins to verify an address that was not confirmed lately. */
   isReady(neighbor: Neighbor): boolean {
     neighbor.touched = true;
     if (neighbor.state === NEIGHBOR.REACHABLE) {
@@ -106,7 +109,9 @@ export class NeighborCache {
     return neighbor.hasMac;
   }
 
-  /** Keeps a copy of `frame` (from its IP header on) until the neighbour answers; asks for it if nobody has yet. */
+  /**
+   * Keeps a copy of `frame` (from its IP header on) until the neighbour answers, and asks if that has not been done.
+   */
   hold(frame: OutgoingFrame, neighbor: Neighbor): void {
     neighbor.pending ??= new PendingFrames();
     const dropped = neighbor.pending.keep(frame);
@@ -128,7 +133,9 @@ export class NeighborCache {
     this.#release(neighbor);
   }
 
-  /** The neighbour says (unasked) that its Ethernet address is this: if it is news, used and verified (STALE). */
+  /**
+   * The neighbour says, unasked, that this is its Ethernet address: if that is news, it is used and verified (STALE).
+   */
   update(neighbor: Neighbor, bytes: Uint8Array, macAt: number): void {
     if (neighbor.hasMac && sameMac(neighbor.mac, bytes, macAt)) return;
     copyAddress(bytes, macAt, neighbor.mac, 0);
@@ -144,12 +151,12 @@ export class NeighborCache {
     this.#release(neighbor);
   }
 
-  /** Something speaks against a confirmed address: it is to be verified when next used. */
+  /** There is a reason to doubt a confirmed address: it will be verified when it is next used. */
   doubt(neighbor: Neighbor): void {
     if (neighbor.state === NEIGHBOR.REACHABLE) neighbor.state = NEIGHBOR.STALE;
   }
 
-  /** Forgets the entry: whoever holds it looks up a new one. */
+  /** Forgets the entry: a route that holds it looks up a new one. */
   remove(neighbor: Neighbor): void {
     if (neighbor.state === NEIGHBOR.REMOVED) return;
     neighbor.state = NEIGHBOR.REMOVED;
@@ -209,7 +216,7 @@ export class NeighborCache {
     this.#nextDeadline = Math.min(this.#nextDeadline, neighbor.deadline);
   }
 
-  /** Sends what waited for the address. */
+  /** Sends the frames that waited for the address. */
   #release(neighbor: Neighbor): void {
     const pending = neighbor.pending;
     if (pending === null) return;

@@ -10,15 +10,15 @@
  *                        ▼                      └────── answer, or progress ──────┴──────────────┤
  *                     REMOVED ◀──────────────────────────────────────────────────────────────────┘
  *
- * The machine itself is in `neighbor-cache.ts`. Whoever holds a `Neighbor` may keep it: once REMOVED it is dead, and
- * the route that used it looks up a new one.
+ * The machine itself is in `neighbor-cache.ts`. A route may keep its `Neighbor`: once REMOVED it is dead, and the route
+ * looks up a new one.
  */
 import type { Clock } from '../clock.js';
 import type { IpAddress } from '../wire/address.js';
 import type { PendingFrames } from './pending-frames.js';
 
 export const NEIGHBOR = {
-  /** Known by address only; nothing asked yet. */
+  /** Known by address only; not asked for yet. */
   NONE: 0,
   /** Asked; frames wait. */
   INCOMPLETE: 1,
@@ -45,7 +45,7 @@ export class Neighbor {
   state: NeighborState = NEIGHBOR.NONE;
   /** Requests sent in the present state. */
   requests = 0;
-  /** It says that it is a router (NDP's router flag, RFC 4861 section 7.2.5). */
+  /** It has said that it is a router (NDP's router flag, RFC 4861 section 7.2.5). */
   isRouter = false;
   /** Set by each use, cleared by the eviction hand (second chance). */
   touched = false;
@@ -67,8 +67,8 @@ export class Neighbor {
   }
 
   /**
-   * Advice from above (RFC 1122 section 2.3.2.1, RFC 4861 section 7.3.1): what we sent has arrived, so the way is
-   * good. TCP calls it when an acknowledgement moves SND.UNA.
+   * Advice from TCP (RFC 1122 section 2.3.2.1, RFC 4861 section 7.3.1): our packets have arrived, so the neighbour is
+   * reachable. TCP calls it when an acknowledgement moves SND.UNA.
    */
   confirm(): void {
     if (!this.hasMac) return;
@@ -76,7 +76,10 @@ export class Neighbor {
     this.state = NEIGHBOR.REACHABLE;
   }
 
-  /** The opposite advice: what we send is not answered. It is used on, and verified (RFC 1122 section 2.3.2.1, RFC 9293 SHLD-10). */
+  /**
+   * The opposite advice: our packets are not answered. The entry stays in use and is verified (RFC 1122 section
+   * 2.3.2.1, RFC 9293 SHLD-10).
+   */
   suspect(): void {
     if (this.state === NEIGHBOR.REACHABLE) this.state = NEIGHBOR.STALE;
   }

@@ -61,7 +61,8 @@ export class Output implements FragmentOutput {
       this.putV6(frame, route, protocol, trafficClass, length);
     } else {
       const whole = route.dontFragment && protocol === PROTOCOL.TCP;
-      // What is never cut needs no name (RFC 6864 section 4.1), and a counter would tell how much we send (Linux: 0, too).
+      // A packet that is never cut needs no id (RFC 6864 section 4.1), and a counter would tell how much we send. Linux
+      // sends 0, too.
       const id = whole ? 0 : this.takeId(route);
       this.putV4(frame, route, protocol, trafficClass, length, id, whole ? Ipv4.DONT_FRAGMENT : 0);
     }
@@ -88,7 +89,7 @@ export class Output implements FragmentOutput {
     return id;
   }
 
-  /** Puts an IPv4 header in front of `length` bytes. A super-segment too long for the field gets 0 (Linux "BIG TCP"). */
+  /** Puts an IPv4 header before `length` bytes. A super-segment too long for the field gets 0 (Linux "BIG TCP"). */
   putV4(
     frame: OutgoingFrame,
     route: Route,

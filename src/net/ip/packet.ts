@@ -1,7 +1,7 @@
 /**
  * A received IP datagram, in place: where its parts are in the frame it came in, and its header fields as numbers.
  *
- * The internet layer has one of these, fills it in for each datagram that passed all checks, and hands it to the
+ * The internet layer fills in its one object for each datagram that has passed all checks, and hands it to the
  * transport (RFC 1122 section 3.4 lists what a transport must be told). It is valid until that call returns. Addresses
  * are four signed 32-bit words, IPv4 as `::ffff:a.b.c.d`, exactly as in `IpAddress`.
  */
@@ -13,14 +13,17 @@ export class IpPacket {
   headerFrom = 0;
   /** The transport header's first byte: behind IPv4 options or IPv6 extension headers. */
   payloadFrom = 0;
-  /** The end of the datagram: what lies behind it in the frame is padding. */
+  /** The end of the datagram: bytes behind it in the frame are padding. */
   payloadTo = 0;
   /** The transport protocol's number (IPv6: the last next header). */
   protocol = 0;
   /** IPv6: the byte that named the protocol, which a parameter problem points at. */
   protocolFrom = 0;
   isV6 = false;
-  /** Time to live, or hop limit. */
+  /**
+   * Time to live, or hop limit, as it arrived; the least of all fragments. A transport may demand a least one (RFC
+   * 5082).
+   */
   ttl = 0;
   /** The TOS byte, or traffic class: DSCP and, in the two low bits, ECN (RFC 3168 section 5). */
   trafficClass = 0;

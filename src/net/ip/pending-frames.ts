@@ -9,14 +9,14 @@ import { SummedBytes } from '../wire/summed-bytes.js';
 
 /** Enough for a datagram of 8 KiB in fragments; a new connection has one SYN or SYN-ACK here. */
 export const MAX_PENDING_FRAMES = 8;
-/** Enough for one super-segment; a bound on what a silent neighbour can make us hold. */
+/** Enough for one super-segment; it bounds the memory that a silent neighbour can make us hold. */
 export const MAX_PENDING_BYTES = 128 * 1024;
 
 export class PendingFrames {
   readonly #frames: OutgoingFrame[] = [];
   #bytes = 0;
 
-  /** Keeps a copy of `frame`, whole with its headers. Returns how many older frames (or this one) were dropped for it. */
+  /** Keeps a copy of `frame` with its headers. Returns how many frames were dropped: older ones, or this one. */
   keep(frame: OutgoingFrame): number {
     if (frame.length > MAX_PENDING_BYTES) return 1;
     let dropped = 0;
@@ -29,7 +29,7 @@ export class PendingFrames {
     return dropped;
   }
 
-  /** The oldest frame, which is no longer held; undefined when there is none. */
+  /** Takes out the oldest frame; undefined when there is none. */
   take(): OutgoingFrame | undefined {
     const frame = this.#frames.shift();
     if (frame !== undefined) this.#bytes -= frame.length;

@@ -1,6 +1,6 @@
 /**
  * Puts fragments together again, within bounds: RFC 791 section 3.2, RFC 1122 section 3.3.2, RFC 8200 section 4.5,
- * RFC 5722 (overlaps), RFC 3168 section 5.3 (ECN). Both families; the input files of each take the headers apart.
+ * RFC 5722 (overlaps), RFC 3168 section 5.3 (ECN). It serves both families, whose input files take the headers apart.
  *
  *     buffer:  | room | header of fragment 0 | data ................................ |
  *                     ^ headerFrom           ^ HEADER_ROOM   each fragment goes to HEADER_ROOM + its offset
@@ -19,7 +19,7 @@ const TIMEOUT = 60_000_000;
 export const MAX_DATAGRAMS = 128;
 /** Fragments of one datagram: 64 KiB over the smallest link that anybody uses (256 bytes). */
 export const MAX_FRAGMENTS_EACH = 320;
-/** Room for the longest header before the data: IPv4 with options has 60 bytes, IPv6 with its extension headers more. */
+/** Room for the longest header before the data: IPv4 with options has 60 bytes, IPv6 with extension headers more. */
 const HEADER_ROOM = 256;
 const MAX_LENGTH = 65535;
 const FIRST_CAPACITY = 4096;
@@ -42,7 +42,7 @@ class Datagram {
   condemned = false;
   /** One bit for each ECN codepoint seen. */
   ecnSeen = 0;
-  /** Of all fragments: whoever asks for a least TTL (RFC 5082) must not be passed by any of them. */
+  /** The least of all fragments: a transport that demands a TTL (RFC 5082) demands it of each. */
   leastTtl = 255;
   readonly deadline: number;
   readonly key: string;
@@ -178,7 +178,7 @@ export class Reassembly {
     return packet;
   }
 
-  /** Drops what has come of a datagram, and what is still to come (RFC 5722 section 4). */
+  /** Drops the fragments of a datagram that have come, and those that will come (RFC 5722 section 4). */
   #condemn(datagram: Datagram): void {
     this.#context.statistics.reassembly.invalid++;
     datagram.condemned = true;
@@ -212,7 +212,7 @@ function isDuplicate(datagram: Datagram, from: number, to: number, more: boolean
   return index >= 0 && datagram.to[index] === to && more === (to !== datagram.length);
 }
 
-/** True if [from, to) overlaps nothing that has come and agrees with what is known of the end. */
+/** True if [from, to) overlaps no other fragment and agrees with the known end. */
 function fits(datagram: Datagram, from: number, to: number, more: boolean): boolean {
   if (datagram.from.length >= MAX_FRAGMENTS_EACH) return false;
   if (datagram.length >= 0 && (!more || to > datagram.length)) return false;
@@ -223,7 +223,7 @@ function fits(datagram: Datagram, from: number, to: number, more: boolean): bool
   return true;
 }
 
-/** Fragment 0's header and fields stand for the whole datagram. */
+/** Keeps the header and fields of fragment 0 for the whole datagram. */
 function keepHeader(datagram: Datagram, packet: IpPacket): void {
   const headerBytes = packet.payloadFrom - packet.headerFrom;
   const headerFrom = HEADER_ROOM - headerBytes;

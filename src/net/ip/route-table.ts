@@ -7,7 +7,7 @@
  */
 import type { Route } from './route.js';
 
-/** Bounds what a flood from forged addresses can allocate: about 300 bytes each. */
+/** Bounds the memory that a flood from forged addresses can take: about 300 bytes each. */
 export const MAX_ROUTES = 4096;
 
 export class RouteTable {
@@ -58,7 +58,7 @@ export class RouteTable {
     this.#buckets[bucket] = route;
   }
 
-  /** All routes, for changes of the link's MTU and for people. */
+  /** All routes: for changes of the link's MTU, and for display. */
   [Symbol.iterator](): Iterator<Route> {
     return this.#ring[Symbol.iterator]();
   }

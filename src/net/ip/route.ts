@@ -1,9 +1,9 @@
 /**
- * The way to one remote address: through which neighbour, how large a packet it takes, and all that is the same in
- * each packet's header. Shared by every connection between the same two addresses (RFC 1191 section 3: the path MTU
+ * The way to one remote address: its first neighbour, the largest packet that it takes, and all header fields that stay
+ * the same. Shared by every connection between the same two addresses (RFC 1191 section 3: the path MTU
  * belongs to the destination, not to a connection).
  *
- * A connection holds its route for as long as it lives. Routing may change under it (redirect, router gone, neighbour
+ * A connection holds its route for all of its life. Routing may change under it (redirect, router gone, neighbour
  * unreachable): `InternetLayer.send` notices by `generation` and by the neighbour's state, and looks again.
  */
 import type { Clock } from '../clock.js';
@@ -33,7 +33,9 @@ export class Route {
   generation = 0;
   /** IPv4: routers must not fragment (path MTU discovery). Off once the path takes less than we are willing to send. */
   dontFragment = true;
-  /** The Identification of the next packet that may be cut, int32: a counter from a random start (RFC 6864, RFC 7739 section 5.1). */
+  /**
+   * The Identification of the next packet that may be cut, int32. It counts from a random start (RFC 6864, RFC 7739).
+   */
   nextId: number;
   /** IPv6: one label for all between the two addresses (RFC 6437 section 3), unrelated to `nextId`. */
   readonly flowLabel: number;
@@ -63,7 +65,7 @@ export class Route {
     this.maxTransportBytes = this.isV6 ? 0xffff : 0x7fff_ffff;
   }
 
-  /** The largest IP packet that our own link takes, bytes: what an MSS that we offer is made of (RFC 6691). */
+  /** The largest IP packet that our own link takes, bytes. The MSS that we offer comes from it (RFC 6691). */
   get linkMtu(): number {
     return this.#linkMtu;
   }
@@ -79,7 +81,8 @@ export class Route {
 
   /**
    * The path takes only `mtu` bytes, as a believed ICMP message or a black hole showed. It never raises the path MTU
-   * (RFC 1191 section 3); IPv6 ignores less than 1280 (RFC 8201 section 4). Returns true if the path MTU became smaller.
+   * (RFC 1191 section 3); IPv6 ignores less than 1280 (RFC 8201 section 4). Returns true if the path MTU became
+   * smaller.
    */
   reducePathMtu(mtu: number): boolean {
     if (this.isV6 && mtu < IPV6_MINIMUM_MTU) return false;

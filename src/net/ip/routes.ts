@@ -1,6 +1,6 @@
 /**
  * Finds and makes routes: from our address to a remote one, through a neighbour (RFC 1122 section 3.3.1, RFC 4861
- * section 5.2). Every frame that leaves has been through here once; later ones reuse the `Route`.
+ * section 5.2). The first packet to an address comes here; later ones reuse its `Route`.
  */
 import { IpAddress } from '../wire/address.js';
 import { isMulticast as isMulticastV4 } from '../wire/ipv4.js';
@@ -129,7 +129,7 @@ export class Routes {
     return route;
   }
 
-  /** One other host, not a group, nobody, or ourselves. */
+  /** True for the address of one other host: not a group, not the unspecified address, not ours. */
   #isHost(remote: IpAddress): boolean {
     if (remote.isUnspecified || this.#addresses.isOurs(remote)) return false;
     if (!remote.isV4) return !isMulticastV6(remote.word0);
@@ -139,13 +139,13 @@ export class Routes {
   /**
    * Takes the Ethernet address of a neighbour from the packet that it has just sent us, if we know nothing better.
    *
-   * RFC 826 learns from ARP only and RFC 4861 section 7.2.3 from solicitations, both without any more proof than this
-   * frame has. What RFC 4861 does with such an unproven address is the model: the entry is made STALE, may be used, and
-   * is verified by a unicast request 5 s later unless TCP confirms it before. It is done only for a sender on the link
-   * that spoke to us directly, only when we are about to answer, and it never changes an entry that has an address.
+   * RFC 826 learns from ARP only and RFC 4861 section 7.2.3 from solicitations. Neither proves more than this frame
+   * does. As RFC 4861 does with an unproven address, we make the entry STALE: it may be used, and a unicast request
+   * verifies it 5 s later unless TCP confirms it before. We learn only from a sender on the link that spoke to us
+   * directly, only when we are about to answer, and never change an entry that has an address.
    *
-   * It also keeps several workers alive that share one Ethernet address: an ARP reply may come to another worker's
-   * queue, but who asks us something is answered on the queue that it came to.
+   * It also serves workers that share one Ethernet address: an ARP reply may come to another worker's queue, but a
+   * request is answered on the queue that it came to.
    */
   learn(route: Route, packet: IpPacket): void {
     const { neighbor } = route;

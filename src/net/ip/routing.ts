@@ -8,14 +8,14 @@ import type { Clock } from '../clock.js';
 import type { IpAddress, IpNetwork } from '../wire/address.js';
 import { isLinkLocal } from '../wire/ipv6.js';
 
-/** Bounds what hostile router advertisements can make us keep. */
+/** Bounds the routers and prefixes that hostile advertisements can make us keep. */
 const MAX_ROUTERS = 8;
 const MAX_PREFIXES = 16;
 
 interface Router {
   readonly address: IpAddress;
   validUntil: number;
-  /** Given by hand: no advertisement changes it. */
+  /** Configured: no advertisement changes it. */
   readonly isFixed: boolean;
 }
 
@@ -46,7 +46,7 @@ export class Routing {
     if (this.isOnLink(remote)) return remote;
     if (remote.isV4) return this.#gateway;
     const alive = this.#routers.filter((router) => router.validUntil > this.#clock.now);
-    // RFC 4861 section 6.3.6: rather a router known to be reachable than one that is only listed.
+    // RFC 4861 section 6.3.6: a router that is known to be reachable comes before one that is only listed.
     return (alive.find((router) => isReachable(router.address)) ?? alive[0])?.address;
   }
 
@@ -75,7 +75,7 @@ export class Routing {
     this.generation++;
   }
 
-  /** Takes a router off the list: it said that it is none any more (RFC 4861 section 7.2.5). */
+  /** Takes a router off the list: it has said that it is no longer one (RFC 4861 section 7.2.5). */
   removeRouter(address: IpAddress): void {
     const index = this.#routers.findIndex((router) => router.address.equals(address) && !router.isFixed);
     if (index < 0) return;
@@ -98,7 +98,7 @@ export class Routing {
     this.generation++;
   }
 
-  /** Something else changed that routes depend on (a router became unreachable, an address went). */
+  /** Tells that something else changed that routes depend on: a router became unreachable, an address is gone. */
   changed(): void {
     this.generation++;
   }

@@ -1,6 +1,6 @@
 /**
  * Counters of the internet layer, by protocol: plain numbers for people, tests and `fastpath status`. Each frame that
- * is not used ends in exactly one `...dropped`-like counter that says why.
+ * is dropped ends in exactly one counter that says why.
  */
 export class InternetStatistics {
   readonly ethernet = {
@@ -14,7 +14,7 @@ export class InternetStatistics {
     notForUs: 0,
     /** Tagged for another virtual LAN, or without the tag of ours (IEEE 802.1Q). */
     otherVlan: 0,
-    /** An EtherType that we do not speak. */
+    /** An EtherType that we do not know. */
     unknownType: 0,
   };
   readonly arp = {

@@ -10,7 +10,7 @@ import type { IcmpError } from './icmp-error.js';
 import type { IpPacket } from './packet.js';
 import type { Route } from './route.js';
 
-/** What the internet layer calls: one for each protocol number. */
+/** The calls that the internet layer makes to a transport: one transport for each protocol number. */
 export interface TransportProtocol {
   /** A whole datagram for us; `packet` is valid until this returns. The transport checksum has not been looked at. */
   receive(packet: IpPacket): void;
@@ -18,7 +18,7 @@ export interface TransportProtocol {
   icmpError(error: IcmpError): void;
 }
 
-/** What a transport needs of the internet layer: RFC 1122 section 3.4, RFC 9293 section 3.9.2. */
+/** The services that a transport needs from the internet layer: RFC 1122 section 3.4, RFC 9293 section 3.9.2. */
 export interface Internet {
   /** The way to `remote`, from `local` or the best of our addresses; undefined if there is none. */
   routeTo(remote: IpAddress, local?: IpAddress): Route | undefined;
@@ -28,8 +28,8 @@ export interface Internet {
    */
   routeBack(packet: IpPacket): Route | undefined;
   /**
-   * Sends what `frame` holds from `frame.start` on, with IP and Ethernet headers in front of it. Returns false if the
-   * frame is lost already (no way there, device full): like any other loss.
+   * Puts IP and Ethernet headers in front of `frame.start` and sends the frame. Returns false if it is lost already (no
+   * way there, device full): like any other loss.
    */
   send(frame: OutgoingFrame, route: Route, protocol: number, trafficClass: number): boolean;
   /** True if `address` is ours and in use. */

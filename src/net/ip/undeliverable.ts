@@ -1,6 +1,6 @@
 /**
- * Tells the transport that a packet of its own never left, because the neighbour does not answer: the link layer's
- * part of RFC 1122 section 2.4, and RFC 4861 section 7.2.2 ("ICMP destination unreachable ... code 3").
+ * Tells the transport that its packet never left, because the neighbour does not answer: RFC 1122 section 2.4, and RFC
+ * 4861 section 7.2.2 ("ICMP destination unreachable ... code 3").
  *
  * It looks like the ICMP error that a router would have sent, but is made here from the frame that waited.
  */

@@ -1,6 +1,6 @@
 /**
- * Frames with a tag: IEEE 802.1Q. What is in a tagged frame is for us or not; all above these two functions need not
- * know that it had a tag.
+ * Frames with a tag: IEEE 802.1Q. Here it is decided whether a tagged frame is for us, and its tag is taken away. The
+ * rest of the stack does not know that there was one.
  *
  * Without a virtual LAN of our own, a tag with id 0 is accepted: it only gives the frame a priority, and Linux takes it
  * too. With one, only frames with its id are for us, and all that we send has it.

@@ -1,5 +1,5 @@
 /**
- * Takes addresses from routers' prefixes and lets them go again: RFC 4862 section 5.5; RFC 4861 section 6.3.4 for the
+ * Makes addresses from routers' prefixes and gives them up again: RFC 4862 section 5.5; RFC 4861 section 6.3.4 for the
  * on-link part of the same option.
  *
  *      0                   1                   2                   3
@@ -30,9 +30,9 @@ const FLAG_AUTONOMOUS = 0x40;
 
 /** A lifetime of all ones never ends (RFC 4861 section 4.6.2). */
 const FOR_EVER = 0xffff_ffff;
-/** Section 5.5.3 e: nobody can shorten an address's life to less than this by a forged message. */
+/** Section 5.5.3 e: a forged message cannot shorten an address's life to less than this. */
 const TWO_HOURS = 7200 * SECOND;
-/** Addresses made from prefixes. A bound against hostile routers; Linux has 16 (`max_addresses`). */
+/** Addresses made from prefixes: a bound against hostile routers. Linux has 16, too (`max_addresses`). */
 const MAX_ADDRESSES = 16;
 /** An interface identifier on Ethernet has 64 bits (RFC 2464 section 4), so only such prefixes fit. */
 const SLAAC_PREFIX_LENGTH = 64;
@@ -77,7 +77,7 @@ export class AddressConfiguration {
     }
   }
 
-  /** Section 5.5.3 d and e: a new address, or other lifetimes for the one we have. */
+  /** Section 5.5.3 d and e: a new address, or other lifetimes for an address that we have. */
   #configure(prefix: IpAddress, preferredUntil: number, validUntil: number): void {
     const { addresses, context } = this.#parts;
     const address = addressIn(prefix, context.device.mac);

@@ -7,12 +7,12 @@ import { IpAddress, IpNetwork } from '../wire/address.js';
 export const UNSPECIFIED = new IpAddress(0, 0, 0, 0);
 export const ALL_NODES = IpAddress.parse('ff02::1');
 export const ALL_ROUTERS = IpAddress.parse('ff02::2');
-/** Where reports of multicast listeners go (RFC 3810 section 5.2.14). */
+/** Reports of multicast listeners go there (RFC 3810 section 5.2.14). */
 export const ALL_MLDV2_ROUTERS = IpAddress.parse('ff02::16');
 
 const LINK_LOCAL = 0xfe800000 | 0;
 
-/** The group that every node joins for each of its addresses, so that few hear a question about it: ff02::1:ffXX:XXXX. */
+/** ff02::1:ffXX:XXXX. A node joins it for each of its addresses, so that few nodes hear a question about one. */
 export function solicitedNode(address: IpAddress): IpAddress {
   return new IpAddress(0xff020000 | 0, 0, 1, 0xff000000 | (address.word3 & 0xffffff));
 }

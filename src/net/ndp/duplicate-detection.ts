@@ -136,7 +136,7 @@ export class DuplicateDetection {
     this.#assign(check.entry);
   }
 
-  /** A solicitation about ourselves, from the unspecified address, to all that could share ours (RFC 4862 section 5.4.2). */
+  /** A solicitation about our own address, from the unspecified one, to its group (RFC 4862 section 5.4.2). */
   #ask(check: Check): void {
     const { statistics, clock, random } = this.#parts.context;
     const nonce = new Uint8Array(Icmpv6.NONCE_BYTES);
@@ -186,7 +186,7 @@ export class DuplicateDetection {
     this.#parts.context.options.onConflict({ address, mac, phase });
   }
 
-  /** An unsolicited advertisement, so that neighbours who knew another Ethernet address take ours (RFC 4861 section 7.2.6). */
+  /** An unsolicited advertisement: neighbours who knew another Ethernet address take ours (RFC 4861 section 7.2.6). */
   #announce(entry: HostAddress): void {
     this.#parts.context.statistics.ndp.advertisementsSent++;
     this.#message

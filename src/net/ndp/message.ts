@@ -1,6 +1,6 @@
 /**
- * Builds and sends one message of neighbour discovery: RFC 4861 section 4. The parts are added in the order in which
- * they stand in the message; `sendTo` puts checksum and headers around them.
+ * Builds and sends one message of neighbour discovery: RFC 4861 section 4. The caller adds its parts in their order;
+ * `sendTo` completes the checksum and puts the headers in front.
  */
 import { OutgoingFrame } from '../device/frame.js';
 import type { Neighbor } from '../ip/neighbor.js';
@@ -30,20 +30,21 @@ export class NdpMessage {
     return this;
   }
 
+  /** Adds an address. */
   address(address: IpAddress): this {
     address.writeV6(this.#frame.header, this.#frame.end);
     this.#frame.end += 16;
     return this;
   }
 
-  /** An option with our Ethernet address. */
+  /** Adds an option with our Ethernet address. */
   ownMac(option: number): this {
     Icmpv6.emitMacOption(this.#frame.header, this.#frame.end, option, this.#parts.context.device.mac);
     this.#frame.end += Icmpv6.MAC_OPTION_BYTES;
     return this;
   }
 
-  /** The nonce option, with six bytes. */
+  /** Adds the nonce option, with six bytes. */
   nonce(nonce: Uint8Array): this {
     Icmpv6.emitMacOption(this.#frame.header, this.#frame.end, Icmpv6.OPTION_NONCE, nonce);
     this.#frame.end += Icmpv6.MAC_OPTION_BYTES;

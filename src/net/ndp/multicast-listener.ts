@@ -1,12 +1,12 @@
 /**
  * Tells the link which groups we listen to, so that a switch that snoops passes neighbour solicitations on to us:
- * MLDv2, RFC 3810, the listener's side of it for groups that are wanted from any source.
+ * MLDv2 (RFC 3810), the listener's side, for groups that are wanted from any source.
  *
  *     report: | type 143 | 0 | checksum | 0 | number of records |
  *     record: | kind | 0 | sources = 0 | group, 16 bytes |        kind 4: "now from anybody", 2: "still from anybody"
  *
- * A report is said twice (section 6.1, Robustness 2) when a group is joined, and again when a router asks. It travels
- * behind a hop-by-hop router alert (section 5). Nobody reports all-nodes (section 6).
+ * A report is sent twice (section 6.1, Robustness 2) when a group is joined, and again when a router asks. It travels
+ * behind a hop-by-hop router alert (section 5). The all-nodes group is not reported (section 6).
  */
 import { SECOND } from '../clock.js';
 import { OutgoingFrame } from '../device/frame.js';
@@ -107,7 +107,7 @@ export class MulticastListener {
     this.#parts.output.sendLink(frame, groupMac(ALL_MLDV2_ROUTERS), Ethernet.TYPE_IPV6);
   }
 
-  /** Our link-local address, or nobody's while it is being checked (section 5.2.13). */
+  /** Our link-local address, or the unspecified one while that is being checked (section 5.2.13). */
   #source(): IpAddress {
     const own = this.#parts.addresses.all.find(
       ({ state, isOptimistic, address }) =>

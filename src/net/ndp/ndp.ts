@@ -1,6 +1,6 @@
 /**
- * Neighbour discovery, joined: RFC 4861, with address configuration by RFC 4862. What ARP, and more than ARP, is to
- * IPv4. Read `neighbor-discovery.ts` first, then `duplicate-detection.ts` and `router-discovery.ts`.
+ * Joins the parts of neighbour discovery: RFC 4861, with address configuration by RFC 4862. It does for IPv6 what ARP
+ * does for IPv4, and more. Read `neighbor-discovery.ts` first, then `duplicate-detection.ts` and `router-discovery.ts`.
  */
 import type { NeighborMessages } from '../icmp/icmpv6-protocol.js';
 import type { HostAddress } from '../ip/host-addresses.js';
@@ -52,7 +52,7 @@ export class NdpProtocol implements NeighborMessages {
   /** Takes a message whose ICMPv6 checksum is right. */
   receive(packet: IpPacket, type: number): void {
     const { ndp, icmp } = this.#parts.context.statistics;
-    // Of what comes back to us, only our question about an address is of use: it shows that the link does that.
+    // The link may send our own messages back. Only our question about an address is of use then: it shows that.
     if (type !== Icmpv6.NEIGHBOR_SOLICITATION && isFromUs(packet, this.#parts)) return;
     if (type === Icmpv6.LISTENER_QUERY) {
       this.#listener.receiveQuery(packet);

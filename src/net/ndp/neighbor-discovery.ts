@@ -1,6 +1,6 @@
 /**
  * Who has this address? Neighbour solicitations and advertisements: RFC 4861 section 7. The states of neighbours and
- * their timers are in `ip/neighbor-cache.ts`; here is what the messages mean to them.
+ * their timers are in `ip/neighbor-cache.ts`; this file applies the messages to them.
  */
 import { ADDRESS, type HostAddress } from '../ip/host-addresses.js';
 import { NEIGHBOR, type Neighbor } from '../ip/neighbor.js';
@@ -74,7 +74,7 @@ export class NeighborDiscovery {
       return;
     }
     const neighbor = neighbors.find(target);
-    // Nobody asked and nobody is waiting: no entry is made.
+    // We did not ask and no frame waits: no entry is made.
     if (neighbor === undefined || neighbor.state === NEIGHBOR.NONE) return;
     const option = findMac(packet, Icmpv6.NEIGHBOR_MESSAGE_BYTES, Icmpv6.OPTION_TARGET_MAC);
     const flags = Icmpv6.rest(packet.bytes, packet.payloadFrom);
@@ -82,7 +82,7 @@ export class NeighborDiscovery {
     else this.#resolved(neighbor, packet, option, flags);
   }
 
-  /** An answer for an entry that waits for one. Without an Ethernet address it is worth nothing. */
+  /** An answer for an entry that waits for one. Without an Ethernet address it is useless. */
   #resolved(neighbor: Neighbor, packet: IpPacket, option: number, flags: number): void {
     if (option < 0) return;
     neighbor.isRouter = (flags & Icmpv6.FLAG_ROUTER) !== 0;
@@ -119,12 +119,12 @@ export class NeighborDiscovery {
     const neighbor = neighbors.obtain(source);
     if (option >= 0) neighbors.update(neighbor, packet.bytes, option + MAC_IN_OPTION);
     this.#begin(entry, Icmpv6.FLAG_SOLICITED);
-    // To the Ethernet address just told, as ARP does: no need to verify a neighbour that has just spoken.
+    // To the Ethernet address in the message, as ARP does: a neighbour that has just spoken need not be verified.
     if (option >= 0) this.#message.sendTo(entry.address, source, neighbor.mac);
     else this.#message.sendVia(entry.address, source, neighbor);
   }
 
-  /** The asker has no address yet: everybody hears the answer, and it is not "solicited". */
+  /** The asker has no address yet: the answer goes to all nodes, and is not "solicited". */
   #advertiseToAll(entry: HostAddress): void {
     this.#begin(entry, 0);
     this.#message.sendTo(entry.address, ALL_NODES, groupMac(ALL_NODES));
@@ -151,13 +151,14 @@ export function isSoundSolicitation(packet: IpPacket): boolean {
   return toSolicitedNode && findMac(packet, Icmpv6.NEIGHBOR_MESSAGE_BYTES, Icmpv6.OPTION_SOURCE_MAC) < 0;
 }
 
+/** The same for an advertisement. */
 export function isSoundAdvertisement(packet: IpPacket): boolean {
   const { bytes, payloadFrom } = packet;
   if (Ipv6.isMulticast(bytes[payloadFrom + Icmpv6.TARGET]! << 24)) return false;
   return !packet.isMulticast || (Icmpv6.rest(bytes, payloadFrom) & Icmpv6.FLAG_SOLICITED) === 0;
 }
 
-/** Where an option with an Ethernet address starts that one station can have; -1 if there is none. */
+/** Where the first option with the Ethernet address of a single station starts; -1 if there is none. */
 export function findMac(packet: IpPacket, fixedBytes: number, option: number): number {
   const { bytes, payloadFrom, payloadTo } = packet;
   const at = Icmpv6.findOption(bytes, payloadFrom + fixedBytes, payloadTo, option);

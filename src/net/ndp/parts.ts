@@ -17,7 +17,7 @@ export interface NdpParts {
   readonly output: Output;
 }
 
-/** Every message of neighbour discovery has this hop limit: it shows that no router has passed it on (RFC 4861 section 3.1). */
+/** The hop limit of every message: it shows that no router has passed the message on (RFC 4861 section 3.1). */
 export const NDP_HOP_LIMIT = 255;
 
 /** True for a message of ours that the link has sent back: no sign of another node (RFC 4862 appendix A). */

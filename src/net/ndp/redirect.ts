@@ -1,5 +1,5 @@
 /**
- * A router knows a better first hop: RFC 4861 section 8. Checked as section 8.1 says, obeyed as section 8.3 does.
+ * A router knows a better first hop: RFC 4861 section 8. Section 8.1 says how to check it, section 8.3 how to obey.
  */
 import type { IpPacket } from '../ip/packet.js';
 import { IpAddress } from '../wire/address.js';

@@ -1,6 +1,6 @@
 /**
- * Finds routers and learns from them: RFC 4861 section 6.3. Solicitations at the start, and what an advertisement
- * says: default router, hop limit, timers, MTU; its prefixes are for `address-configuration.ts`.
+ * Finds routers and learns from them: RFC 4861 section 6.3. It sends solicitations at the start, and takes default
+ * router, hop limit, timers and MTU from an advertisement. The prefixes are for `address-configuration.ts`.
  */
 import { MILLISECOND, SECOND } from '../clock.js';
 import { ADDRESS } from '../ip/host-addresses.js';
@@ -23,7 +23,7 @@ const MAX_SOLICITATION_DELAY = 1 * SECOND;
 
 /** An hour: a router cannot make us keep a dead neighbour for longer (MAX_REACHABLE_TIME, RFC 4861 section 10). */
 const MAX_REACHABLE_TIME = 3600 * SECOND;
-/** A router cannot make a resolution take for ever. */
+/** A router cannot make the resolution of an address take for ever. */
 const MAX_RETRANS_TIME = 10 * SECOND;
 
 export class RouterDiscovery {
@@ -82,7 +82,7 @@ export class RouterDiscovery {
     if (retrans !== 0 && retrans <= MAX_RETRANS_TIME) neighbors.setRequestInterval(retrans);
   }
 
-  /** The router's own Ethernet address: an entry that is still to be verified (STALE). */
+  /** Takes the router's own Ethernet address: an entry that is still to be verified (STALE). */
   #takeMac(packet: IpPacket, router: IpAddress, isRouter: boolean): void {
     const option = findMac(packet, Icmpv6.ROUTER_ADVERTISEMENT_BYTES, Icmpv6.OPTION_SOURCE_MAC);
     const { neighbors } = this.#parts;
@@ -104,12 +104,14 @@ export class RouterDiscovery {
     }
   }
 
-  /** Section 6.3.4: at least 1280, at most what the device takes. */
+  /** Section 6.3.4: at least 1280, at most the device's MTU. */
   #takeMtu(mtu: number): void {
     if (mtu >= IPV6_MINIMUM_MTU && mtu <= this.#parts.context.device.mtu) this.#parts.routes.setLinkMtu6(mtu);
   }
 
-  /** From our link-local address, with our Ethernet address; from nobody while we have none (section 4.1). */
+  /**
+   * From our link-local address, with our Ethernet address; from the unspecified one until it is ours (section 4.1).
+   */
   #solicit(): void {
     const { addresses, context } = this.#parts;
     const own = addresses.all.find(

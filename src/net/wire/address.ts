@@ -178,7 +178,8 @@ function parseGroups(text: string): number[] | undefined {
 
 /**
  * The text of the address field of an IPv6 header, sixteen bytes at `at` (RFC 5952). Section 5: an address that holds
- * an IPv4 address is written `::ffff:192.0.2.1`. `IpAddress` would show the bare IPv4 address, as it takes both for one.
+ * an IPv4 address is written `::ffff:192.0.2.1`. `IpAddress` would show the bare IPv4 address, as it takes both for
+ * one.
  */
 export function formatV6(bytes: Uint8Array, at: number): string {
   const address = IpAddress.readV6(bytes, at);

@@ -2,8 +2,8 @@
  * Big-endian ("network order") reads and writes on a Uint8Array.
  *
  * All other files read and write headers with these few functions. They do not check bounds: each wire format checks
- * its length once, on entry, and says what that guarantees. They are small enough for V8 to inline; a DataView costs about the
- * same, `Buffer.writeUInt32BE` ten times as much (Node 20).
+ * its length once, on entry, and says what that guarantees. They are small enough for V8 to inline; a DataView costs
+ * about the same, `Buffer.writeUInt32BE` ten times as much (Node 20).
  *
  * 32-bit values come as *signed* integers (`int32`): V8 keeps those unboxed ("Smi"), while a number above 2^31 - 1 in
  * an object's field becomes a heap object. Use `>>> 0` where a person reads the value.

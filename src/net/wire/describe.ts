@@ -94,7 +94,8 @@ function describeIpv6(bytes: Uint8Array, from: number, to: number, base: Sequenc
   const destination = formatV6(bytes, from + ipv6.DESTINATION);
   if (span.fragmentOffset > 0) {
     const more = span.moreFragments ? '+' : '';
-    return `IP6 ${source} > ${destination}: ${protocolName(span.protocol)} (frag ${span.length}@${span.fragmentOffset}${more})`;
+    const piece = `frag ${span.length}@${span.fragmentOffset}${more}`;
+    return `IP6 ${source} > ${destination}: ${protocolName(span.protocol)} (${piece})`;
   }
   return `IP6 ${describeTransport(bytes, source, destination, span, base)}`;
 }

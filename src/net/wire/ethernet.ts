@@ -13,8 +13,8 @@
  *     |    0x8100   | priority,id |    Type     |       id: 12 bits, 0 for none; priority: 3 bits
  *     +------+------+------+------+------+------+
  *
- * The internet layer reads and writes them. A frame from the device has no preamble and no frame check sequence, but may
- * have padding up to 60 bytes: the next protocol's length says where its data ends.
+ * The internet layer reads and writes them. A frame from the device has no preamble and no frame check sequence, but
+ * may have padding up to 60 bytes: the next protocol's length says where its data ends.
  */
 import { readUint16, writeUint16 } from './bytes.js';
 

@@ -3,7 +3,8 @@
  *
  * A table holds the ones'-complement sum of every *prefix* that ends on a block edge (every 32 bytes). The sum of any
  * interval is then one prefix minus another, in constant time whatever its length: any MSS, any Range, any
- * retransmission boundary. AFPA, Cheetah and IO-Lite keep sums for pieces fixed in advance; this table has them for all.
+ * retransmission boundary. AFPA, Cheetah and IO-Lite keep sums for pieces fixed in advance; this table has them for
+ * all.
  *
  *     bytes    |....32....|....32....|....32....|..7..|
  *     prefix   0          1          2          3     + total
