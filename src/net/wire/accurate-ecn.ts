@@ -6,7 +6,8 @@
  *                  E W C R C S S Y I
  *
  *     kind 172:  | 172 | length |  ECT(0) bytes + 1  |  CE bytes  |  ECT(1) bytes + 1  |   24 bits each,
- *     kind 174:  | 174 | length |  ECT(1) bytes + 1  |  CE bytes  |  ECT(0) bytes + 1  |   from the left as many as are needed
+ *     kind 174:  | 174 | length |  ECT(1) bytes + 1  |  CE bytes  |  ECT(0) bytes + 1  |   from the left as many as are
+ *   needed
  */
 import { CWR, ECE } from './tcp.js';
 

@@ -125,9 +125,9 @@ export class SummedBytes {
 }
 
 /**
- * Fills the entries of `table` from index `tableFrom` on, `SummedBytes.tableLength(length)` of them, with the prefix sums
- * of `length` bytes from offset `from` on. Reads all of them, four at a time through a DataView: two to five times as
- * quick as plain byte loads (Node 20).
+ * Fills the entries of `table` from index `tableFrom` on, `SummedBytes.tableLength(length)` of them, with the prefix
+ * sums of `length` bytes from offset `from` on. Reads all of them, four at a time through a DataView: two to five times
+ * as quick as plain byte loads (Node 20).
  */
 export function fillPrefixSums(
   bytes: DataView,

@@ -115,7 +115,10 @@ export class TcpOptions {
     this.timestampEcho = readInt32(bytes, at + 4);
   }
 
-  /** More than three counters, or a part of one, are of some future: what is known of it counts (RFC 9768 section 3.2.3). */
+  /**
+   * More than three counters, or a part of one, are of some future: what is known of it counts (RFC 9768 section
+   * 3.2.3).
+   */
   #readAccurateEcn(kind: number, length: number, bytes: Uint8Array, at: number): void {
     this.accurateCounters = Math.min(COUNTERS, Math.floor(length / COUNTER_BYTES));
     this.accurateIsReversed = kind === OPTION_ACCURATE_ECN_1;
