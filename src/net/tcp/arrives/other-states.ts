@@ -15,6 +15,7 @@ import {
   countMark,
   isRepeatedData,
   noteRepeatedData,
+  reflectMark,
   takeRepeatedAccurateSyn,
   takeThirdAck,
 } from '../loss/accurate-ecn.js';
@@ -205,9 +206,10 @@ function fourthCheckSyn(tcb: ControlBlock): void {
   challengeAck(tcb);
 }
 
-/** The peer's SYN-ACK again: our ACK of it was lost, and what it said by Accurate ECN is to be said again. */
+/** The peer's SYN-ACK again: our ACK of it was lost. By Accurate ECN the next one tells how this copy came. */
 function reflectAgain({ accurateEcn, listener }: ControlBlock, segment: Segment): void {
-  if (accurateEcn !== null && listener === null) accurateEcn.reflects = segment.has(SYN) && segment.has(ACK);
+  if (accurateEcn === null || listener !== null || !segment.has(SYN) || !segment.has(ACK)) return;
+  reflectMark(accurateEcn, segment);
 }
 
 /** Fifth, check the ACK field. */

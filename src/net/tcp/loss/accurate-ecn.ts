@@ -68,7 +68,7 @@ export function acceptAccurateSynAck(tcb: ControlBlock, segment: Segment): boole
   const { ace } = segment;
   if (ace === 0 || ace === ASKS_ACCURATE || ace === GRANTS_CLASSIC) return false;
   const state = begin(tcb, segment);
-  state.reflects = true;
+  reflectMark(state, segment);
   // 101 is reserved: it counts as if our SYN had come as it was sent (section 3.1.3).
   if (ace !== 0b101 && ace !== REFLECTED[NOT_ECT]) noteMangling(tcb, state);
   if (state.synMark === CE && state.mayMark) noteCe(tcb, state, 1);
@@ -81,6 +81,7 @@ function begin(tcb: ControlBlock, segment: Segment): AccurateEcnState {
   tcb.accurateEcn = state;
   state.synMark = markOf(segment);
   state.lastMark = state.synMark;
+  state.timestamp = segment.options.timestampValue;
   state.optionsDue = 2;
   tcb.host.statistics.accurateEcn++;
   return state;
@@ -94,6 +95,12 @@ export function takeRepeatedAccurateSyn(tcb: ControlBlock, segment: Segment): vo
   if (segment.ace === 0) noteMangling(tcb, state);
 }
 
+/** The next segment tells how `segment`, a SYN-ACK, came. */
+export function reflectMark(state: AccurateEcnState, segment: Segment): void {
+  state.synMark = markOf(segment);
+  state.reflects = true;
+}
+
 /** The flags of our SYN-ACK: how the SYN came. After two time-outs without: perhaps they are why it is lost (section 3.1.4.2). */
 export function accurateSynAckFlags({ roundTrip }: ControlBlock, state: AccurateEcnState): number {
   return roundTrip.backoff < 2 ? aceFlags(REFLECTED[state.synMark as 0 | 1 | 2 | 3]) : 0;
@@ -103,6 +110,7 @@ export function accurateSynAckFlags({ roundTrip }: ControlBlock, state: Accurate
 export function takeThirdAck(tcb: ControlBlock, state: AccurateEcnState, segment: Segment): void {
   const { ace } = segment;
   noteOption(state, segment);
+  if (tcb.agreed.timestamps) state.timestamp = segment.options.timestampValue;
   if (ace === ACE_CLEARED) noteMangling(tcb, state);
   // With data it may be a later packet; and 1, 5 and 7 say nothing.
   if (segment.dataLength > 0 || ace === ACE_CLEARED || ace === 1 || ace === 5 || ace === 7) return;
