@@ -10,7 +10,7 @@ import type { Draft } from './draft.js';
 import { measuresOf } from './file-measures.js';
 import type { FoundFile } from './folder.js';
 import type { LimitReason } from './heads.js';
-import type { Library } from './library.js';
+import { LARGEST_OBJECT_BYTES, type Library } from './library.js';
 import { type ReadingJob, type ReadingOutcome, type ReadingSetup, TICK_MS } from './reading.js';
 import { type FileReader, NearReader, type ReadingTask, ThreadReader } from './reading-pool.js';
 import type { WarningReason } from './warnings.js';
@@ -150,6 +150,7 @@ export class FileLoading {
     const { file } = pending;
     const { setup, maxObjectBytes } = this.#options;
     if (file.size > maxObjectBytes) return this.#refuse(pending, 'max-object');
+    if (file.size > LARGEST_OBJECT_BYTES) return this.#refuse(pending, 'largest-object');
     const measures = measuresOf(file, typeOfName(file.name), setup.charset);
     const draft = this.#library.reserve(measures, 'file', setup.site);
     if (draft === undefined) return this.#refuse(pending, 'cache-size');

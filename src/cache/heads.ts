@@ -14,6 +14,8 @@ export type LimitReason =
   | 'cache-size'
   /** The file alone is larger than an object may be (`--max-object`). */
   | 'max-object'
+  /** The file is larger than any object can be (`LARGEST_OBJECT_BYTES`). */
+  | 'largest-object'
   /** The file was being written each time it was read. */
   | 'changing';
 
@@ -123,6 +125,8 @@ export function limitText(reason: LimitReason, limitBytes: number): string {
       return `this file does not fit into the cache any more (--cache-size, ${sizeText(limitBytes)})`;
     case 'max-object':
       return `this file is larger than one object may be (--max-object, ${sizeText(limitBytes)})`;
+    case 'largest-object':
+      return `no answer can be larger than ${sizeText(limitBytes)}: TCP numbers its bytes with 32 bits`;
     case 'changing':
       return 'this file was being changed each time it was read';
   }

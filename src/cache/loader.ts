@@ -103,7 +103,7 @@ export class FolderLoader {
     this.#library = library;
     this.#options = options;
     this.#site = options.site ?? DEFAULT_SITE;
-    this.#maxObjectBytes = Math.min(options.maxObjectBytes ?? LARGEST_OBJECT_BYTES, LARGEST_OBJECT_BYTES);
+    this.#maxObjectBytes = options.maxObjectBytes ?? Number.POSITIVE_INFINITY;
     library.onFreed(() => this.#memoryFreed());
   }
 
@@ -218,12 +218,17 @@ export class FolderLoader {
   #publishNotice(file: Found, reason: LimitReason, size: number, served: Set<string> | null): void {
     const names = namesOf(file.name);
     for (const name of names) served?.add(name);
-    const limit = reason === 'max-object' ? this.#maxObjectBytes : this.#library.limitBytes;
+    const limit = this.#limitOf(reason);
     this.#warn(warning(reason, file.name, `${sizeText(size)}; ${limitText(reason, limit)}`));
     this.#refused.delete(file.name);
     if (reason === 'cache-size') this.#refused.set(file.name, size);
     if (reason === 'changing') this.#unsettled.add(file.name, file.path, undefined, Date.now());
     this.#publishShort(names, noticeAnswer(reason, limit), 'notice');
+  }
+
+  #limitOf(reason: LimitReason): number {
+    if (reason === 'max-object') return this.#maxObjectBytes;
+    return reason === 'largest-object' ? LARGEST_OBJECT_BYTES : this.#library.limitBytes;
   }
 
   #publishRedirect({ name }: Found, served: Set<string> | null): void {

@@ -18,9 +18,10 @@ export type WarningReason =
   | 'unreadable'
   /** More names than may be. */
   | 'too-many'
-  /** The three for which a 503 is published: see LimitReason. */
+  /** The four for which a 503 is published: see LimitReason. */
   | 'cache-size'
   | 'max-object'
+  | 'largest-object'
   | 'changing';
 
 export interface LoadWarning {
@@ -44,6 +45,7 @@ const SENTENCES: Record<WarningReason, string> = {
   'too-many': 'left out, and others with it: too many names',
   'cache-size': 'answered with 503',
   'max-object': 'answered with 503',
+  'largest-object': 'answered with 503',
   changing: 'answered with 503',
 };
 

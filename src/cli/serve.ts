@@ -1,6 +1,8 @@
 /** `fastpath serve <folder>`: the options, and what each becomes. The work is in src/serve. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { DEFAULT_CACHE_BYTES } from '../cache/library.js';
+import { type CharsetRule, parseCharset } from '../cache/content-type.js';
+import type { SymlinkRule } from '../cache/folder.js';
+import { DEFAULT_CACHE_BYTES, LARGEST_OBJECT_BYTES } from '../cache/library.js';
 import { DEFAULT_LIMITS, type HttpLimits } from '../http/limits.js';
 import type { TcpSettings } from '../net/tcp/settings.js';
 import type { IpAddress, IpNetwork } from '../net/wire/address.js';
@@ -67,6 +69,9 @@ interface Flags {
   readonly backlog?: number;
   readonly cacheSize?: number;
   readonly maxObject?: number;
+  readonly dotfiles?: boolean;
+  readonly symlinks: SymlinkRule;
+  readonly charset: CharsetRule;
   readonly serverHeader: string;
   readonly tcp?: Partial<TcpSettings>;
   readonly user?: string;
@@ -162,13 +167,46 @@ function addServiceOptions(command: Command): void {
 
 function addCacheOptions(command: Command): void {
   command
-    .optionsGroup('Cache:')
+    .optionsGroup('Folder and cache:')
     .option(
       '--cache-size <size>',
-      `the most memory for files and their checksum tables (default: ${formatBytes(DEFAULT_CACHE_BYTES)}, or half of what there is)`,
+      `the most memory for files with their names, heads and checksum tables (default: ${formatBytes(DEFAULT_CACHE_BYTES)}, or half of what there is)`,
       parseSize,
     )
-    .option('--max-object <size>', 'a larger file is answered with 503 (default: only --cache-size counts)', parseSize);
+    .option(
+      '--max-object <size>',
+      `a larger file is answered with 503 (default, and the most that TCP can number in one answer: ${formatBytes(LARGEST_OBJECT_BYTES)})`,
+      parseObjectSize,
+    )
+    .option('--dotfiles', 'serve names that begin with "." too; .well-known always is, and a link is what it leads to')
+    .addOption(
+      new Option('--symlinks <which>', 'symbolic links to follow: those that stay inside the folder, all, or none')
+        .choices(['inside', 'all', 'none'])
+        .default(DEFAULTS.symlinks),
+    )
+    .option(
+      '--charset <name>',
+      'charset of text: auto (UTF-8 where it is valid and nothing else is declared), none, or a name',
+      parseCharsetName,
+      DEFAULTS.charset,
+    );
+}
+
+/** A size that an object can have: more would be a promise that TCP's sequence numbers break. */
+function parseObjectSize(text: string): number {
+  const size = positive(parseSize)(text);
+  if (size <= LARGEST_OBJECT_BYTES) return size;
+  throw new InvalidArgumentError(
+    `Larger than an object can be, ${formatBytes(LARGEST_OBJECT_BYTES)}: TCP numbers the bytes of an answer with 32 bits.`,
+  );
+}
+
+function parseCharsetName(text: string): CharsetRule {
+  try {
+    return parseCharset(text);
+  } catch {
+    throw new InvalidArgumentError('Not auto, none or a charset that browsers know, such as utf-8 or windows-1252.');
+  }
 }
 
 /** The options for `HttpLimits`: name on the command line, what it bounds, and how it is read. */
@@ -253,6 +291,9 @@ export function serveOptions(folder: string, flags: Flags): ServeOptions {
     ...(flags.mtu !== undefined && { mtu: flags.mtu }),
     ...(flags.superSegment !== undefined && { superSegmentBytes: flags.superSegment }),
     ...(flags.maxObject !== undefined && { maxObjectBytes: flags.maxObject }),
+    symlinks: flags.symlinks,
+    charset: flags.charset,
+    ...(flags.dotfiles !== undefined && { dotfiles: flags.dotfiles }),
     ...(flags.pcap !== undefined && { capturePath: flags.pcap }),
     ...(flags.trace !== undefined && { trace: flags.trace }),
   };

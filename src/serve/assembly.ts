@@ -211,10 +211,13 @@ function becomeUser({ options }: Site, leftovers: Leftovers): void {
 }
 
 async function load({ options, events }: Site, library: Library, signal: AbortSignal | undefined): Promise<void> {
-  const { maxObjectBytes } = options;
+  const { maxObjectBytes, dotfiles, symlinks, charset } = options;
   try {
     const loader = new FolderLoader(options.folder, library, {
       ...(maxObjectBytes !== undefined && { maxObjectBytes }),
+      ...(dotfiles !== undefined && { dotfiles }),
+      ...(symlinks !== undefined && { symlinks }),
+      ...(charset !== undefined && { charset }),
       warn: ({ message }) => events.warn(message),
     });
     await loader.load((progress) => events.loading(progress), signal);

@@ -28,8 +28,8 @@ import { Steering } from './steering.js';
 import { StrayGuard } from './stray-guard.js';
 
 /**
- * Messages obeyed before frames have their turn again: one may carry 128 new cache entries, 3 µs each, and a large cache
- * comes in thousands of them.
+ * Messages obeyed before frames have their turn again: one may carry 128 new names of the cache, 2 µs each, and a large
+ * cache comes in thousands of them.
  */
 const MESSAGES_PER_TURN = 8;
 /** The longest sleep, and the time between two publications of the counters. */

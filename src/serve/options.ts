@@ -2,6 +2,8 @@
  * Everything that can be chosen about a server, with its defaults. The command line (src/cli/serve.ts) fills this in;
  * a program that embeds the server can too.
  */
+import type { CharsetRule } from '../cache/content-type.js';
+import type { SymlinkRule } from '../cache/folder.js';
 import type { HttpLimits } from '../http/limits.js';
 import type { TcpSettings } from '../net/tcp/settings.js';
 import type { NetworkWish } from './network-plan.js';
@@ -35,6 +37,12 @@ export interface ServeOptions {
   readonly cacheBytes?: number;
   /** A larger file is not taken into the cache, bytes. Default: no other bound than `cacheBytes`. */
   readonly maxObjectBytes?: number;
+  /** Serve names that begin with '.' too; `.well-known` always is. Default false. */
+  readonly dotfiles?: boolean;
+  /** Which symbolic links are followed: those that stay in the folder, all, or none. Default 'inside'. */
+  readonly symlinks?: SymlinkRule;
+  /** The charset of text: 'auto' (UTF-8 where it certainly is), 'none', or a name. Default 'auto'. */
+  readonly charset?: CharsetRule;
   readonly limits?: Partial<HttpLimits>;
   /** TCP's settings that differ from their defaults (src/net/tcp/settings.ts). */
   readonly tcp?: Partial<TcpSettings>;
@@ -69,6 +77,8 @@ export const DEFAULTS = {
   serverHeader: 'fastpath',
   probe: 'warn' as ProbeMode,
   graceMs: 3_000,
+  symlinks: 'inside' as SymlinkRule,
+  charset: 'auto' as CharsetRule,
 } as const;
 
 /** The backlog: the option of its own goes before TCP's setting, and that before the default. */

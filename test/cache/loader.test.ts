@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { appendFileSync, mkdirSync, renameSync, rmSync, symlinkSync, truncateSync } from 'node:fs';
 import { expect } from 'chai';
 import { Library } from '../../src/cache/library.js';
 import { FolderLoader, type LoadOptions, type LoadProgress } from '../../src/cache/loader.js';
@@ -103,6 +103,17 @@ describe('cache/loader', () => {
     ]);
     expect(find(store, '/small.txt')?.status).to.equal(200);
     expect(loader.statistics.warnings).to.deep.equal({ 'max-object': 1 });
+  });
+
+  it('says of a file that no answer can hold why that is', async () => {
+    folder.write('huge.bin', '');
+    truncateSync(folder.at('huge.bin'), 2 ** 31 + 5); // of holes alone
+    const { loader, store } = setUp({}, 8 * 2 ** 30);
+    await loader.load();
+    expect(find(store, '/huge.bin')?.status).to.equal(503);
+    expect(payloadText(find(store, '/huge.bin'))).to.contain('no answer can be larger than 1.98 GiB: TCP numbers');
+    expect(messages[0]).to.contain('/huge.bin: answered with 503 (2 GiB; no answer can be larger than 1.98 GiB');
+    loader.close();
   });
 
   it('holds as many files as it can when not all fit, the small ones', async () => {

@@ -93,6 +93,12 @@ describe('the options of serve', () => {
     expect(mac).to.equal('02:00:00:00:00:01');
   });
 
+  it('say what of the folder is served, and how', () => {
+    expect(optionsOf()).to.include({ symlinks: 'inside', charset: 'auto' }).and.not.have.property('dotfiles');
+    const options = optionsOf('--dotfiles', '--symlinks', 'all', '--charset', 'Shift_JIS', '--max-object', '1G');
+    expect(options).to.include({ dotfiles: true, symlinks: 'all', charset: 'Shift_JIS', maxObjectBytes: 2 ** 30 });
+  });
+
   it('name a VLAN', () => {
     expect(optionsOf('--vlan', '4094').vlan).to.equal(4094);
     expect(optionsOf().vlan).to.equal(undefined);
@@ -109,6 +115,10 @@ describe('the options of serve', () => {
       ['--max-header', '0'],
       ['--max-requests', '0'],
       ['--probe', 'maybe'],
+      ['--max-object', '0'],
+      ['--max-object', '2G'],
+      ['--symlinks', 'some'],
+      ['--charset', 'utf-9'],
       ['--vlan', '0'],
       ['--vlan', '4095'],
     ]) {
