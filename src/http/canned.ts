@@ -3,9 +3,9 @@
  * and a short text for people; the mutable head goes before it as before every answer.
  */
 import type { SummedBytes } from '../net/wire/summed-bytes.js';
+import { HeadMemory } from './head-memory.js';
 import { ALLOWED_METHODS } from './methods.js';
 import { REASONS } from './reasons.js';
-import { HeadSlab } from './slab.js';
 
 /** One such answer. */
 export interface CannedAnswer {
@@ -20,20 +20,20 @@ export interface CannedAnswer {
 const ALLOW_LINE = `Allow: ${ALLOWED_METHODS}\r\n`;
 
 /** The interim answer to Expect: 100-continue (RFC 9110 section 15.2.1). It has no Date: nobody keeps it. */
-export const CONTINUE_ANSWER = new HeadSlab().write('HTTP/1.1 100 Continue\r\n\r\n');
+export const CONTINUE_ANSWER = new HeadMemory().write('HTTP/1.1 100 Continue\r\n\r\n');
 
 /** The answers by status: every error we send, and 200 as the answer to OPTIONS. */
-export function makeCannedAnswers(slab: HeadSlab): ReadonlyMap<number, CannedAnswer> {
+export function makeCannedAnswers(memory: HeadMemory): ReadonlyMap<number, CannedAnswer> {
   const answers = new Map<number, CannedAnswer>();
-  for (const [status, reason] of REASONS) if (status >= 400) answers.set(status, makeError(slab, status, reason));
-  const options = slab.write(`${ALLOW_LINE}Content-Length: 0\r\n\r\n`);
+  for (const [status, reason] of REASONS) if (status >= 400) answers.set(status, makeError(memory, status, reason));
+  const options = memory.write(`${ALLOW_LINE}Content-Length: 0\r\n\r\n`);
   answers.set(200, { status: 200, whole: options, head: options });
   return answers;
 }
 
-function makeError(slab: HeadSlab, status: number, reason: string): CannedAnswer {
+function makeError(memory: HeadMemory, status: number, reason: string): CannedAnswer {
   const text = `${status} ${reason}\n`;
   const allow = status === 405 ? ALLOW_LINE : '';
   const head = `Content-Type: text/plain; charset=utf-8\r\nContent-Length: ${text.length}\r\n${allow}\r\n`;
-  return { status, whole: slab.write(head + text), head: slab.write(head) };
+  return { status, whole: memory.write(head + text), head: memory.write(head) };
 }

@@ -10,8 +10,8 @@
  */
 import type { SummedBytes } from '../net/wire/summed-bytes.js';
 import { formatHttpDate } from './date.js';
+import { HeadMemory } from './head-memory.js';
 import { REASONS } from './reasons.js';
-import { HeadSlab } from './slab.js';
 import type { WallClock } from './wall-clock.js';
 
 /** HTTP/1.1 persists without a word (RFC 9112 section 9.3). */
@@ -29,7 +29,7 @@ const LAST_STATUS = 505;
 export class HeadCache {
   readonly #wallClock: WallClock;
   readonly #serverLine: string;
-  readonly #slab: HeadSlab;
+  readonly #memory: HeadMemory;
   readonly #heads: (SummedBytes | null)[] = new Array(VARIANTS * (LAST_STATUS - FIRST_STATUS + 1)).fill(null);
   #second = -1;
   #dateLine = '';
@@ -37,11 +37,11 @@ export class HeadCache {
   /**
    * `serverHeader`: value of the Server field; '' sends none. @throws {RangeError} if it cannot be a field value.
    */
-  constructor(wallClock: WallClock, serverHeader: string, slab = new HeadSlab()) {
+  constructor(wallClock: WallClock, serverHeader: string, memory = new HeadMemory()) {
     if (!/^[\x20-\x7e]*$/.test(serverHeader)) throw new RangeError('the Server header must be printable ASCII');
     this.#wallClock = wallClock;
     this.#serverLine = serverHeader === '' ? '' : `Server: ${serverHeader}\r\n`;
-    this.#slab = slab;
+    this.#memory = memory;
   }
 
   /** The head for this second: one of `REASONS`, one of the variants. Immutable. */
@@ -61,7 +61,7 @@ export class HeadCache {
 
   #make(status: number, variant: ConnectionVariant, index: number): SummedBytes {
     const statusLine = `HTTP/1.1 ${status} ${REASONS.get(status)}\r\n`;
-    const head = this.#slab.write(statusLine + this.#dateLine + this.#serverLine + VARIANT_LINES[variant]);
+    const head = this.#memory.write(statusLine + this.#dateLine + this.#serverLine + VARIANT_LINES[variant]);
     this.#heads[index] = head;
     return head;
   }

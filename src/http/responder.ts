@@ -16,10 +16,10 @@ import { type CannedAnswer, makeCannedAnswers } from './canned.js';
 import { evaluatePreconditions, ifRangeHolds, NOT_MODIFIED, PRECONDITION_FAILED } from './conditional.js';
 import { CONDITIONAL_FIELDS, RANGE } from './fields.js';
 import { CLOSE, type ConnectionVariant, type HeadCache, KEEP_ALIVE, PERSISTENT } from './head-cache.js';
+import { HeadMemory } from './head-memory.js';
 import { GET, HEAD, NOT_ALLOWED, OPTIONS, UNKNOWN_METHOD } from './methods.js';
 import { ByteRange, PART, UNSATISFIABLE, WHOLE } from './range.js';
 import type { RequestScanner } from './scanner.js';
-import { HeadSlab } from './slab.js';
 import type { HttpStatistics } from './statistics.js';
 import { Target } from './target.js';
 import type { WallClock } from './wall-clock.js';
@@ -41,7 +41,7 @@ export class Responder {
   readonly #statistics: HttpStatistics;
   readonly #target: Target;
   readonly #range = new ByteRange();
-  readonly #slab = new HeadSlab();
+  readonly #memory = new HeadMemory();
   readonly #canned: ReadonlyMap<number, CannedAnswer>;
 
   constructor({ store, heads, wallClock, statistics, longestTargetBytes }: ResponderParts) {
@@ -50,7 +50,7 @@ export class Responder {
     this.#wallClock = wallClock;
     this.#statistics = statistics;
     this.#target = new Target(longestTargetBytes);
-    this.#canned = makeCannedAnswers(this.#slab);
+    this.#canned = makeCannedAnswers(this.#memory);
   }
 
   /**
@@ -181,7 +181,7 @@ export class Responder {
   #sendPart(connection: Connection, entry: Entry, variant: ConnectionVariant): void {
     const { from, to } = this.#range;
     const { payloadFrom, payloadLength, partialHead } = entry;
-    const fields = this.#slab.write(
+    const fields = this.#memory.write(
       `Content-Range: bytes ${from}-${to - 1}/${payloadLength}\r\nContent-Length: ${to - from}\r\n`,
     );
     this.#count(206);
@@ -194,7 +194,7 @@ export class Responder {
   /** 416 (RFC 9110 section 15.5.17). */
   #sendUnsatisfiable(connection: Connection, entry: Entry, variant: ConnectionVariant): void {
     const answer = this.#canned.get(416)!;
-    const range = this.#slab.write(`Content-Range: bytes */${entry.payloadLength}\r\n`);
+    const range = this.#memory.write(`Content-Range: bytes */${entry.payloadLength}\r\n`);
     this.#count(416);
     this.#sendTwo(connection, this.#heads.get(416, variant), range, range.length);
     connection.send(answer.whole, 0, answer.whole.length);
@@ -209,7 +209,7 @@ export class Responder {
       return;
     }
     const { answer, payload } = redirectAnswer(entry.location + encodeQuery(head.bytes.subarray(queryFrom, queryTo)));
-    const rest = this.#slab.write(head.method === HEAD ? answer.head : answer.head + payload);
+    const rest = this.#memory.write(head.method === HEAD ? answer.head : answer.head + payload);
     this.#count(301);
     this.#sendTwo(connection, this.#heads.get(301, variant), rest, rest.length);
   }

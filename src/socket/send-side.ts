@@ -12,7 +12,7 @@
  */
 import type { Connection } from '../net/tcp/handler.js';
 import { SummedBytes } from '../net/wire/summed-bytes.js';
-import { SLAB_BYTES, takeSlab } from './slab-pool.js';
+import { SEND_MEMORY_BYTES, takeSendMemory } from './send-memory.js';
 
 /** What may be queued and unacknowledged by default, bytes. It bounds the speed too: this much each round trip. */
 export const DEFAULT_SEND_BUFFER = 256 * 1024;
@@ -85,9 +85,9 @@ export class SendSide {
 
   #copyAndSend(length: number): void {
     for (let left = length; left > 0; ) {
-      const part = Math.min(left, SLAB_BYTES);
-      // A slab, if half of it is used at least; else memory of its own, of which small ones share theirs (Buffer.poolSize).
-      const memory = part > SLAB_BYTES / 2 ? takeSlab() : SummedBytes.plain(Buffer.allocUnsafe(part));
+      const part = Math.min(left, SEND_MEMORY_BYTES);
+      // A piece that is used again, if we need half of it at least. Less gets memory of its own, from Buffer's pool.
+      const memory = part > SEND_MEMORY_BYTES / 2 ? takeSendMemory() : SummedBytes.plain(Buffer.allocUnsafe(part));
       this.#copy(memory.bytes, part);
       for (let from = 0; from < part; from += this.#pieceBytes) {
         this.#connection.send(memory, from, Math.min(part, from + this.#pieceBytes));

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Clock } from '../../src/net/clock.js';
+import { SEND_MEMORY_BYTES, takeSendMemory } from '../../src/socket/send-memory.js';
 import { SendSide } from '../../src/socket/send-side.js';
-import { SLAB_BYTES, takeSlab } from '../../src/socket/slab-pool.js';
 import { FakeConnection } from '../support/fake-connection.js';
 
 /** A send side over a connection that acknowledges by hand; `outcomes` collects what writes called back with. */
@@ -81,15 +81,15 @@ describe('from a stream to the send queue', () => {
   });
 });
 
-describe('a slab', () => {
+describe('memory for sending', () => {
   it('comes back when the last reader lets go, and not before', () => {
-    const slab = takeSlab();
-    slab.retain();
-    slab.retain();
-    slab.release();
-    expect(takeSlab()).not.to.equal(slab);
-    slab.release();
-    expect(takeSlab()).to.equal(slab);
-    expect(slab.length).to.equal(SLAB_BYTES);
+    const memory = takeSendMemory();
+    memory.retain();
+    memory.retain();
+    memory.release();
+    expect(takeSendMemory()).not.to.equal(memory);
+    memory.release();
+    expect(takeSendMemory()).to.equal(memory);
+    expect(memory.length).to.equal(SEND_MEMORY_BYTES);
   });
 });

@@ -1,21 +1,21 @@
 /** Memory for response heads that are made while running. */
 import { SummedBytes } from '../net/wire/summed-bytes.js';
 
-const SLAB_BYTES = 16384;
+const BLOCK_BYTES = 16384;
 
 /**
  * Cuts small byte ranges, one behind the other, from larger blocks of memory. A device looks up the native address of
  * each block only once, however many heads are cut from it; the collector frees a block when its last head is gone.
  */
-export class HeadSlab {
-  #block = new Uint8Array(new ArrayBuffer(SLAB_BYTES));
+export class HeadMemory {
+  #block = new Uint8Array(new ArrayBuffer(BLOCK_BYTES));
   #used = 0;
 
   /** `length` zero bytes that nobody else has. */
   take(length: number): Uint8Array {
-    if (length > SLAB_BYTES) return new Uint8Array(new ArrayBuffer(length));
-    if (this.#used + length > SLAB_BYTES) {
-      this.#block = new Uint8Array(new ArrayBuffer(SLAB_BYTES));
+    if (length > BLOCK_BYTES) return new Uint8Array(new ArrayBuffer(length));
+    if (this.#used + length > BLOCK_BYTES) {
+      this.#block = new Uint8Array(new ArrayBuffer(BLOCK_BYTES));
       this.#used = 0;
     }
     const from = this.#used;
