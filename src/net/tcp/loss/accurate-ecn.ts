@@ -1,19 +1,21 @@
 /**
- * Accurate ECN: RFC 9768. Classic ECN (ecn.ts) tells the sender once a round trip that something was marked; here the
- * receiver counts, and every segment carries the counts: three bits of the number of CE packets in the flags (ACE), and in
- * an option the bytes that came with each mark. Congestion control still reduces once a round trip, as Linux does.
+ * Accurate ECN: RFC 9768. Classic ECN (ecn.ts) tells the sender once a round trip that something was marked. Here the
+ * receiver counts, and every segment carries the counts: in the flags three bits of the number of CE packets (ACE),
+ * and in an option the bytes that came with each mark. Congestion control still reduces once a round trip, as in
+ * Linux.
  *
- *     SYN      AE CWR ECE     what it means           SYN-ACK  ACE     what it means
- *              1  1  1        accurate, if you can             2 3 4 6 accurate; your SYN came Not-ECT, ECT(1), ECT(0), CE
- *              0  1  1        classic                          1       classic
- *              0  0  0        none                             0 7     none
+ *     SYN   AE CWR ECE   it asks for          SYN-ACK   ACE       it grants
+ *           1  1  1      accurate feedback              2 3 4 6   accurate; the SYN came Not-ECT, ECT(1), ECT(0), CE
+ *           0  1  1      classic ECN                    1         classic
+ *           0  0  0      nothing                        0 7       nothing
  *
- * What middleboxes do to it is found out by the handshake: each side tells how the other's SYN arrived, and all that has been
- * changed on the way ends the use of ECT, not the connection. The RFC is a Proposed Standard of April 2026; as in Linux it is
- * off unless asked for. A connection without it has no state for it and pays one comparison with null a segment.
+ * The handshake shows what middleboxes do to it: each side tells how the other's SYN arrived. If flags or marks were
+ * changed on the way, we stop sending ECT; the connection and its feedback go on. The RFC is a Proposed Standard of
+ * April 2026. As in Linux, it is off unless asked for. A connection without it has no state for it, and pays one
+ * comparison with null for each segment.
  *
- * One thing is not seen to: cards and kernels that cut super-segments clear CWR in all but the first (it once meant "once"),
- * and so change ACE where its second bit is set. Between a TAP and its host nothing is cut.
+ * One weakness remains: cards and kernels that cut super-segments clear CWR in all but the first, because it once
+ * meant "once". That changes ACE where its second bit is set. Between a TAP and its host nothing is cut.
  */
 import {
   ACE_MASK,
@@ -42,20 +44,23 @@ const ASKS_CLASSIC = 0b011;
 export const GRANTS_CLASSIC = 0b001;
 /** ACE in an answer to a SYN or SYN-ACK, by the mark that it came with (section 3.1.1, table 2). */
 const REFLECTED = [0b010, 0b011, 0b100, 0b110] as const;
-/** So many CE packets at most go unreported, so that ACE cannot wrap unseen (section 3.2.2.5.1). */
+/** At most so many CE packets go unreported, so that ACE cannot wrap unseen (section 3.2.2.5.1). */
 const MOST_UNREPORTED = 6;
 /** The option goes out at least each time that a counter has passed this many bytes (section 3.2.3.3). */
 const BYTES_BETWEEN_OPTIONS = 2 ** 22;
 /** With `needed` the option goes out so often a round trip at least. */
 const OPTIONS_A_ROUND_TRIP = 3;
-/** Whoever acknowledges more than this many segments at once does so always: then ACE has not wrapped. */
+/** A peer that acknowledges more than this on average always does so: a large ACK from it says nothing about a wrap. */
 const USUAL_ACKED_TIMES_64 = 4 * 64;
-/** An option that has not come in so many bytes is not waited for any more: its counters might have wrapped. */
+/** After so many bytes we no longer wait for the peer's first option: its counters might have wrapped. */
 const TOO_LATE_FOR_OPTIONS = 2 ** 23 - 1;
-/** ACE below this in the ACK of a handshake, or above, stands for no mark; 0 shows that the flags were cleared. */
+/** In the ACK of a handshake this shows that the flags were cleared on the way. */
 const ACE_CLEARED = 0;
 
-/** The peer's SYN: true if it asks for accurate feedback and we grant it. Any bits but 000 and 011 ask for it (section 3.1.2). */
+/**
+ * Takes the peer's SYN. Returns true if it asks for accurate feedback and we grant it. Any bits but 000 and 011 ask
+ * for it (section 3.1.2).
+ */
 export function acceptAccurateSyn(tcb: ControlBlock, segment: Segment): boolean {
   const { ace } = segment;
   if (!tcb.host.settings.ecn.startsWith('accurate') || ace === 0 || ace === ASKS_CLASSIC) return false;
@@ -63,7 +68,10 @@ export function acceptAccurateSyn(tcb: ControlBlock, segment: Segment): boolean 
   return true;
 }
 
-/** The answer to a SYN of ours that asked for it. Returns true if feedback is accurate; `segment.ace` may still grant classic. */
+/**
+ * Takes the answer to a SYN of ours that asked for accurate feedback. Returns true if the peer grants it. If not,
+ * `segment.ace` may still grant classic ECN.
+ */
 export function acceptAccurateSynAck(tcb: ControlBlock, segment: Segment): boolean {
   const { ace } = segment;
   if (ace === 0 || ace === ASKS_ACCURATE || ace === GRANTS_CLASSIC) return false;
@@ -87,7 +95,10 @@ function begin(tcb: ControlBlock, segment: Segment): AccurateEcnState {
   return state;
 }
 
-/** The SYN again, in SYN-RECEIVED: its mark is the one to tell. Without flags, something on the way does not like them. */
+/**
+ * Takes a SYN that comes again in SYN-RECEIVED. Its mark is the one to report. If its flags are gone, they may be in
+ * the way.
+ */
 export function takeRepeatedAccurateSyn(tcb: ControlBlock, segment: Segment): void {
   const state = tcb.accurateEcn;
   if (state === null) return;
@@ -101,18 +112,23 @@ export function reflectMark(state: AccurateEcnState, segment: Segment): void {
   state.reflects = true;
 }
 
-/** The flags of our SYN-ACK: how the SYN came. After two time-outs without: perhaps they are why it is lost (section 3.1.4.2). */
+/**
+ * The flags of our SYN-ACK tell how the SYN came. After two time-outs there are none: they may be in the way (section
+ * 3.1.4.2).
+ */
 export function accurateSynAckFlags({ roundTrip }: ControlBlock, state: AccurateEcnState): number {
   return roundTrip.backoff < 2 ? aceFlags(REFLECTED[state.synMark as 0 | 1 | 2 | 3]) : 0;
 }
 
-/** The ACK of our SYN-ACK, which was sent Not-ECT (section 3.2.2.1, table 3): changed marks and flags show in it. */
+/**
+ * Takes the ACK of our SYN-ACK, which was sent Not-ECT: it shows changed marks and flags (section 3.2.2.1, table 3).
+ */
 export function takeThirdAck(tcb: ControlBlock, state: AccurateEcnState, segment: Segment): void {
   const { ace } = segment;
   noteOption(state, segment);
   if (tcb.agreed.timestamps) state.timestamp = segment.options.timestampValue;
   if (ace === ACE_CLEARED) noteMangling(tcb, state);
-  // With data it may be a later packet; and 1, 5 and 7 say nothing.
+  // A segment with data may be a later one. 1, 5 and 7 say nothing.
   if (segment.dataLength > 0 || ace === ACE_CLEARED || ace === 1 || ace === 5 || ace === 7) return;
   if (ace !== REFLECTED[NOT_ECT]) noteMangling(tcb, state);
 }
@@ -122,7 +138,7 @@ function noteMangling(tcb: ControlBlock, state: AccurateEcnState): void {
   state.mayMark = false;
 }
 
-/** What an acceptable segment with `dataLength` bytes, before any trimming, says by its mark (section 3.2.1). */
+/** Counts the mark of an acceptable segment, which had `dataLength` bytes before any trimming (section 3.2.1). */
 export function countMark(tcb: ControlBlock, state: AccurateEcnState, segment: Segment, dataLength: number): void {
   const mark = markOf(segment);
   if (mark === CE) noteCe(tcb, state, packetsOf(segment, dataLength));
@@ -135,7 +151,7 @@ export function countMark(tcb: ControlBlock, state: AccurateEcnState, segment: S
   if (isChange && dataLength > 0) tcb.ack.now = true;
 }
 
-/** A segment that the kernel or a card has put together is as many packets. */
+/** A segment that a kernel or a card has put together counts as all its packets. */
 function packetsOf({ packet }: Segment, dataLength: number): number {
   return packet.segmentBytes > 0 ? Math.max(1, Math.ceil(dataLength / packet.segmentBytes)) : 1;
 }
@@ -168,14 +184,17 @@ function countBytes(state: AccurateEcnState, mark: number, bytes: number): void 
   if (bytes >= left) state.optionsDue = Math.max(state.optionsDue, 1);
 }
 
-/** Data has come that was received before. If its D-SACK went with an option and is asked for again, the option may be why. */
+/**
+ * Data has come that was received before. If the D-SACK for the same data carried the option, the option may have
+ * been the reason that it did not arrive.
+ */
 export function noteRepeatedData(state: AccurateEcnState, from: Sequence, to: Sequence): void {
   if (from !== to && state.duplicateFrom === from && state.duplicateTo === to) state.optionFailed = true;
 }
 
 /**
- * What an ACK says about what we have sent (section 3.2.2 and 3.2.3). Returns how many packets it newly reports as marked.
- * ACKs that bring neither progress nor a new timestamp may be old, and are not counted.
+ * Takes what an ACK says about the marks of what we have sent (sections 3.2.2 and 3.2.3). Returns how many packets it
+ * newly reports as marked. An ACK without progress or a new timestamp may be old: it is not counted.
  */
 export function takeFeedback(
   tcb: ControlBlock,
@@ -193,7 +212,7 @@ export function takeFeedback(
   const delta = (segment.ace - ACE_START - state.deliveredCe) & ACE_MASK;
   let marked = delta;
   if (segments > ACE_MASK) {
-    // ACE may have wrapped: so many are the most that it can stand for.
+    // ACE may have wrapped. This is the largest number that it can stand for.
     const most = segments - ((segments - delta) & ACE_MASK);
     const ceBytes = distanceBytes(ceBytesBefore, state.deliveredCeBytes);
     if (hasCounters) marked = ceBytes > delta * tcb.snd.mss ? most : delta;
@@ -240,7 +259,7 @@ function takeOption(tcb: ControlBlock, state: AccurateEcnState, segment: Segment
   return true;
 }
 
-/** The counter whose lowest 24 bits the peer has sent; one that seems to go back is from an ACK that was overtaken. */
+/** The counter whose lowest 24 bits the peer has sent. If it seems to go back, the ACK was overtaken. */
 function advance(counter: number, low: number): number {
   const delta = (((low - counter) & COUNTER_MASK) << 8) >> 8;
   return delta > 0 ? (counter + delta) & 0x7fff_ffff : counter;
@@ -250,7 +269,7 @@ function distanceBytes(before: number, after: number): number {
   return (after - before) & 0x7fff_ffff;
 }
 
-/** ACE for a segment that is no SYN: the count, or in the ACK of the handshake how the SYN-ACK came. */
+/** ACE for a segment that is no SYN: the count, or in the ACK of a SYN-ACK how that came. */
 export function takeAceFlags(state: AccurateEcnState): number {
   if (state.reflects) {
     state.reflects = false;
@@ -260,7 +279,7 @@ export function takeAceFlags(state: AccurateEcnState): number {
   return aceFlags(state.receivedCe + ACE_START);
 }
 
-/** The ECN bits of what we send: all of it but SYNs may be marked (section 3.1.5; a draft of RFC 3168's successor calls it ECN++). */
+/** The ECN bits of what we send. Everything but SYNs may be marked (section 3.1.5). */
 export function markToSend(state: AccurateEcnState): number {
   return state.mayMark ? ECT_0 : NOT_ECT;
 }
@@ -280,7 +299,7 @@ export function countersThatFit(state: AccurateEcnState, room: number): number {
   return room >= 8 && state.countersNeeded <= 2 ? 2 : 0;
 }
 
-/** The option has been written; `tcb.ack` still says which D-SACK goes with it. */
+/** Notes that the option has been written. `tcb.ack` still says which D-SACK goes with it. */
 export function noteOptionSent(tcb: ControlBlock, state: AccurateEcnState): void {
   if (state.optionsDue > 0) state.optionsDue--;
   state.optionSentAt = tcb.host.clock.stamp;
@@ -294,7 +313,7 @@ function markOf({ packet }: Segment): number {
   return packet.trafficClass & ECN_BITS;
 }
 
-/** True if `segment` is data from before the window that a peer sends again, and not from far off. */
+/** True if `segment` is data from just before the window, sent again by a real peer. */
 export function isRepeatedData(tcb: ControlBlock, segment: Segment): boolean {
   return segment.dataLength > 0 && isAfter(segment.end, add(tcb.rcv.nxt, -tcb.rcv.buffer));
 }

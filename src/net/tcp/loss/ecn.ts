@@ -1,7 +1,7 @@
 /**
- * Explicit Congestion Notification: RFC 3168 section 6.1. Routers mark packets (CE) instead of dropping them; the receiver
- * tells the sender with ECE on every ACK until it hears CWR; the sender takes it for a loss, once a round trip, without
- * anything being lost.
+ * Explicit Congestion Notification: RFC 3168 section 6.1. Routers mark packets (CE) instead of dropping them. The
+ * receiver sets ECE on every ACK until it sees CWR. The sender reacts as to a loss, once a round trip, though nothing
+ * is lost.
  */
 import { aceFlags, CE, ECN_BITS, ECT_0 } from '../../wire/accurate-ecn.js';
 import { CWR, ECE } from '../../wire/tcp.js';
@@ -20,9 +20,9 @@ import {
 import { proportionalRateReduction, startRateReduction } from './rate-reduction.js';
 
 /**
- * What is asked in our SYN: ECN-setup SYN has both flags (section 6.1.1), and AE for accurate feedback. A SYN that went
- * unanswered is sent again without, in case that something on the way does not like the flags; one that asks for accurate
- * feedback, which few know yet, only after a second try (RFC 9768 section 3.1.4.1).
+ * The ECN flags of our SYN. An ECN-setup SYN has ECE and CWR (section 6.1.1), and AE if it asks for accurate
+ * feedback. If it is not answered, the flags may be in the way, so it is sent again without them. A SYN that asks for
+ * accurate feedback keeps them for a second try (RFC 9768 section 3.1.4.1).
  */
 export function synFlags({ host, roundTrip }: ControlBlock): number {
   const { ecn } = host.settings;
@@ -30,27 +30,27 @@ export function synFlags({ host, roundTrip }: ControlBlock): number {
   return (ecn === 'request' || ecn === 'accurate-request-classic') && roundTrip.backoff === 0 ? ECE | CWR : 0;
 }
 
-/** What our SYN-ACK answers: ECN-setup SYN-ACK has ECE alone (section 6.1.1); accurate feedback tells how the SYN came. */
+/** The ECN flags of our SYN-ACK: ECE alone for classic ECN (section 6.1.1); for accurate feedback how the SYN came. */
 export function synAckFlags(tcb: ControlBlock): number {
   if (tcb.accurateEcn !== null) return accurateSynAckFlags(tcb, tcb.accurateEcn);
   return tcb.agreed.ecn ? ECE : 0;
 }
 
-/** The peer's SYN asks for ECN: granted unless switched off. Any other form is none. */
+/** Takes the peer's SYN. ECN is granted if it asks in one of the two ways, unless it is switched off. */
 export function acceptEcnSyn(tcb: ControlBlock, segment: Segment): void {
   if (acceptAccurateSyn(tcb, segment)) return;
   const asked = (segment.flags & (ECE | CWR)) === (ECE | CWR);
   tcb.agreed.ecn = asked && tcb.host.settings.ecn !== 'off';
 }
 
-/** The answer to our SYN: ECN-setup SYN-ACK has ECE alone. */
+/** Takes the answer to our SYN. */
 export function acceptEcnSynAck(tcb: ControlBlock, segment: Segment): void {
-  // A SYN sent again without flags is no matter: the answer shows that the first one arrived.
+  // Even if the last SYN had no flags: the answer shows that an earlier one arrived.
   if (tcb.host.settings.ecn === 'accurate' && acceptAccurateSynAck(tcb, segment)) return;
   tcb.agreed.ecn = synFlags(tcb) !== 0 && segment.ace === GRANTS_CLASSIC;
 }
 
-/** What a segment says to us as the receiver: CWR, or a CE mark (section 6.1.3). */
+/** Takes what a segment tells us as the receiver: CWR, or a CE mark (section 6.1.3). */
 export function takeMark(tcb: ControlBlock, segment: Segment): void {
   const { ecn } = tcb;
   if (!tcb.agreed.ecn) return;
@@ -61,7 +61,10 @@ export function takeMark(tcb: ControlBlock, segment: Segment): void {
   }
 }
 
-/** An ACK with ECE, which is for us as the sender (section 6.1.2): one reduction for each window of data, however many say so. */
+/**
+ * The peer reports marks (section 6.1.2): the window is reduced once for each window of data, however many ACKs say
+ * so.
+ */
 export function reduceOnce(tcb: ControlBlock): void {
   const { ecn, recovery, congestion, flight, snd } = tcb;
   if (ecn.reducing && isBefore(snd.una, ecn.point)) return;
@@ -74,8 +77,9 @@ export function reduceOnce(tcb: ControlBlock): void {
 }
 
 /**
- * A loss, which is answered for by recovery. Returns true if ECN has answered already for the same window of data: no second reduction
- * then. Else CWR tells the peer that there was one, so that what it has seen marked meanwhile does not make for another (section 6.1.2).
+ * A loss was found, and recovery reduces the window. Returns true if ECN has already reduced it for the same window
+ * of data: then there is no second reduction. If not, CWR tells the peer that there was one, so that marks it has
+ * seen in the meantime do not cause another (section 6.1.2).
  */
 export function lossDuringReduction({ ecn, snd, agreed }: ControlBlock): boolean {
   const answered = ecn.reducing && isBefore(snd.una, ecn.point);
@@ -85,8 +89,8 @@ export function lossDuringReduction({ ecn, snd, agreed }: ControlBlock): boolean
 }
 
 /**
- * While the reduction lasts, cwnd comes down with the ACKs; it is over when all that was out at its time is acknowledged.
- * @param isMarked the ACK reports more marks
+ * While a reduction lasts, cwnd comes down with each ACK. It ends when everything that was out when it began is
+ * acknowledged. @param isMarked the ACK reports more marks
  */
 export function continueReduction(tcb: ControlBlock, isMarked: boolean, outcome: AckOutcome): void {
   const { ecn, congestion, recovery, snd } = tcb;
@@ -100,19 +104,19 @@ export function continueReduction(tcb: ControlBlock, isMarked: boolean, outcome:
   congestion.cwnd = congestion.ssthresh;
 }
 
-/** Flags for an outgoing segment that carries an ACK: ECE while the peer has not reacted. */
+/** The ECN flags of an ACK: ECE until the peer has reacted. */
 export function ackFlags(tcb: ControlBlock): number {
   return tcb.ecn.echo ? ECE : 0;
 }
 
-/** Flags for new data: CWR once after a reduction. */
+/** The ECN flags of new data: CWR once after a reduction. */
 export function newDataFlags(tcb: ControlBlock): number {
   if (!tcb.ecn.announce) return 0;
   tcb.ecn.announce = false;
   return CWR;
 }
 
-/** The traffic class of new data, which alone may be marked: not a SYN, a pure ACK, a probe or data sent again (section 6.1.4 to 6.1.6). */
+/** The traffic class of new data. SYNs, pure ACKs, probes and resends may not be marked (sections 6.1.4 to 6.1.6). */
 export function newDataTrafficClass(tcb: ControlBlock): number {
   return tcb.agreed.ecn ? tcb.preferences.trafficClass | ECT_0 : tcb.preferences.trafficClass;
 }

@@ -9,12 +9,15 @@ export function hasUnsent(tcb: ControlBlock): boolean {
   return tcb.snd.nxt !== tcb.queue.tail ? !tcb.closing.finSent : tcb.closing.finQueued && !tcb.closing.finSent;
 }
 
-/** What the network is thought to hold of ours (RFC 6675 "pipe"); without SACK each duplicate ACK stands for a segment. */
+/**
+ * Our bytes that are thought to be in the network (RFC 6675 "pipe"). Without SACK each duplicate ACK stands for a
+ * segment.
+ */
 export function pipe(tcb: ControlBlock): number {
   const counted = tcb.flight.pipe;
   if (tcb.agreed.sack || tcb.recovery.duplicateAcks === 0) return counted;
-  // Until the first segment, sent again after a time-out, is acknowledged, duplicate ACKs are of the old flight, which
-  // is taken for lost already (RFC 6582 section 3.2).
+  // After a time-out, duplicate ACKs belong to the old flight until the resend of its first segment is acknowledged.
+  // That flight counts as lost already (RFC 6582 section 3.2).
   if (tcb.recovery.phase === LOSS && tcb.flight.first !== null && tcb.flight.first.resends > 0) return counted;
   return Math.max(0, counted - tcb.recovery.duplicateAcks * tcb.snd.mss);
 }

@@ -1,13 +1,13 @@
 /**
- * Proportional rate reduction: RFC 9937 (once RFC 6937). How cwnd comes down after a loss or an ECN mark: in proportion to
- * what is delivered, so that the flight reaches ssthresh within a round trip, neither in a burst nor with a pause.
+ * Proportional rate reduction: RFC 9937 (once RFC 6937). After a loss or an ECN mark, cwnd comes down in proportion
+ * to what is delivered. So the flight reaches ssthresh within a round trip, without a burst and without a pause.
  */
 import type { ControlBlock } from '../block/control-block.js';
 import { pipe } from './pipe.js';
 
 /**
- * Section 6, on entry: ssthresh has been set. What SACK has reported before will not be delivered any more and is left out of
- * RecoverFS, but `delivered` by this very ACK belongs to it.
+ * Section 6, on entry, when ssthresh has been set. RecoverFS leaves out what SACK reported earlier, because that will
+ * not be delivered again; what this very ACK has `delivered` belongs to it.
  */
 export function startRateReduction(tcb: ControlBlock, delivered: number): void {
   const { recovery, flight } = tcb;
@@ -16,7 +16,10 @@ export function startRateReduction(tcb: ControlBlock, delivered: number): void {
   recovery.prrFlight = Math.max(1, flight.outstanding - flight.sackedBytes + delivered);
 }
 
-/** Section 6, on every ACK: how much may be sent now, as cwnd. @param delivered bytes that this ACK reports for the first time */
+/**
+ * Section 6, on every ACK: sets cwnd to what may be sent now. @param delivered bytes that this ACK reports for the
+ * first time
+ */
 export function proportionalRateReduction(tcb: ControlBlock, delivered: number, safeAck: boolean): void {
   const { recovery, congestion, snd } = tcb;
   const inPipe = pipe(tcb);

@@ -1,7 +1,6 @@
 /**
- * What to do about loss: fast recovery (RFC 5681 section 3.2, RFC 6582, RFC 6675) with rate-reduction.ts,
- * the retransmission time-out (RFC 5681 section 3.1, RFC 6298 section 5), and the way back when it was for nothing
- * (RFC 3522).
+ * What happens after a loss: fast recovery (RFC 5681 section 3.2, RFC 6582, RFC 6675) with rate-reduction.ts, the
+ * retransmission time-out (RFC 5681 section 3.1, RFC 6298 section 5), and the way back if nothing was lost (RFC 3522).
  *
  *            loss detected                     RTO
  *     OPEN ----------------> RECOVERY ----------------> LOSS
@@ -31,7 +30,10 @@ import { relaxReorderingWindow } from './loss-detection.js';
 import { hasUnsent } from './pipe.js';
 import { startRateReduction } from './rate-reduction.js';
 
-/** Something is lost, and ACKs still come: halve (or so) once, and send again what is missing. `delivered` by the ACK that told. */
+/**
+ * Something is lost, and ACKs still come: the window is reduced once, and what is missing goes again.
+ * @param delivered bytes that the ACK which showed the loss reports for the first time
+ */
 export function enterRecovery(tcb: ControlBlock, delivered: number): void {
   const { recovery, congestion, flight, host, snd } = tcb;
   const answered = lossDuringReduction(tcb);
@@ -63,7 +65,10 @@ export function leaveRecoveryIfDone(tcb: ControlBlock): void {
   recovery.forwardRto = NO_QUESTION;
 }
 
-/** RFC 6298 sections 5.4 to 5.6 and RFC 5681 section 3.1: everything in flight is taken for lost; start again slowly. */
+/**
+ * RFC 6298 sections 5.4 to 5.6, RFC 5681 section 3.1: everything in flight counts as lost, and slow start begins
+ * again.
+ */
 export function retransmissionTimeout(tcb: ControlBlock): void {
   const { recovery, congestion, flight, host, snd, timers, roundTrip } = tcb;
   const outOfTheBlue = recovery.phase === OPEN;
@@ -71,7 +76,7 @@ export function retransmissionTimeout(tcb: ControlBlock): void {
   const first = outOfTheBlue || (recovery.phase === LOSS && flight.first!.resends === 0);
   lossDuringReduction(tcb);
   congestion.onTimeout(flight.outstanding, first);
-  // What the peer has reported it may have dropped, and if the first byte missing is among it, it has (RFC 2018 section 8).
+  // The peer may drop what it has SACKed. If that is the very segment we wait for, it has (RFC 2018 section 8).
   if (flight.first!.sacked) flight.loseSacked();
   flight.loseAll();
   // In the middle of recovery something is lost for certain: no question of whether the time-out was needed.
@@ -89,9 +94,10 @@ export function retransmissionTimeout(tcb: ControlBlock): void {
 }
 
 /**
- * RFC 3522 (Eifel): if the first ACK that covers the first resend of this episode echoes a timestamp from before it, the
- * original had arrived. Then nothing was lost: windows go back to what they were, and nothing more is sent again. Only that
- * resend is judged: the ACK of an earlier one would echo a timestamp older than a later one, and prove nothing.
+ * RFC 3522 (Eifel): the first ACK that covers the first resend of this episode echoes a timestamp. If it is older
+ * than the resend, the original had arrived and nothing was lost: the windows go back, and nothing more is sent
+ * again. Only the first resend is judged. An ACK of it would echo a timestamp older than any later resend, and prove
+ * nothing about that.
  */
 export function undoIfSpurious(tcb: ControlBlock, segment: Segment, outcome: AckOutcome): void {
   const { recovery, snd } = tcb;
@@ -102,8 +108,9 @@ export function undoIfSpurious(tcb: ControlBlock, segment: Segment, outcome: Ack
 }
 
 /**
- * F-RTO, RFC 5682 section 2.1: after a time-out the first ACK that advances is answered with *new* data. If the next one
- * advances too, it can only be for originals: they were late, not lost. A duplicate ACK means that they were lost.
+ * F-RTO, RFC 5682 section 2.1: after a time-out, the first ACK that advances is answered with *new* data. If the next
+ * one advances too, it can only be for the originals: they were late, not lost. A duplicate ACK means that they were
+ * lost.
  */
 export function forwardRto(tcb: ControlBlock, outcome: AckOutcome): void {
   const { recovery, congestion, snd } = tcb;

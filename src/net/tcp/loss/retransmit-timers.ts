@@ -1,6 +1,6 @@
 /**
- * When to send again if nothing is heard: the retransmission timer (RFC 6298 section 5), the tail loss probe's (RFC 8985
- * section 7.2) and the persist timer (RFC 9293 section 3.8.6.1). Here they are armed; timeouts.ts says what they do.
+ * The timers that send again when nothing is heard: retransmission (RFC 6298 section 5), tail loss probe (RFC 8985
+ * section 7.2) and persist (RFC 9293 section 3.8.6.1). This file arms them; timeouts.ts says what they do.
  */
 import { MILLISECOND } from '../../clock.js';
 import type { ControlBlock } from '../block/control-block.js';
@@ -45,7 +45,8 @@ export function armLossProbe(tcb: ControlBlock): void {
     return;
   }
   if (recovery.phase !== OPEN || recovery.probeOut || flight.sackedBytes > 0 || roundTrip.smoothed === 0) return;
-  // A peer may delay the ACK of one segment alone; of several it must acknowledge one at once, but may have to wait for a CPU.
+  // A peer may delay the ACK of a single segment. Several it must acknowledge at once, but it may have to wait for a
+  // CPU.
   const slack = flight.outstanding <= tcb.snd.mss ? WORST_DELAYED_ACK : host.settings.lossProbeFloor;
   // A probe later than the time-out takes its place (section 7.2, last lines): it is the gentler of the two.
   const delay = 2 * roundTrip.smoothed + slack;

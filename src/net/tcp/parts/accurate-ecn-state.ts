@@ -1,4 +1,4 @@
-/** What a connection that has agreed on Accurate ECN keeps (RFC 9768 section 3.2). Data only; loss/accurate-ecn.ts works on it. */
+/** The state of Accurate ECN for one connection (RFC 9768 section 3.2). Data only; loss/accurate-ecn.ts works on it. */
 import { NOT_ECT } from '../../wire/accurate-ecn.js';
 import { type Sequence, ZERO } from '../sequence.js';
 
@@ -11,7 +11,9 @@ export const ZEROED = 3;
 export type OptionSeen = 0 | 1 | 2 | 3;
 
 export class AccurateEcnState {
-  /** As the receiver: packets with CE (r.cep), and bytes of payload by mark (r.e1b, r.ceb, r.e0b); they wrap at 2^31. */
+  /**
+   * As the receiver: packets with CE (r.cep), and bytes of payload by mark (r.e1b, r.ceb, r.e0b); they wrap at 2^31.
+   */
   receivedCe = 0;
   receivedEct1Bytes = 0;
   receivedCeBytes = 0;

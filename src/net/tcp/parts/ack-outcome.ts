@@ -1,4 +1,6 @@
-/** What one ACK did to the flight: for round-trip samples, RACK, congestion control and the search for the path's MTU. */
+/**
+ * What one ACK did to the flight: for round-trip samples, RACK, congestion control and the search for the path's MTU.
+ */
 import { type Sequence, ZERO } from '../sequence.js';
 
 /** Used again for each ACK. */

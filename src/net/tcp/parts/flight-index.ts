@@ -1,12 +1,13 @@
 /**
- * Finds the record of a sequence number in a long flight. Every 128th record is also in a list of its own; a search goes
- * along that list, then along at most a stretch of the records themselves. A flight of 30,000 records takes 350 steps.
+ * Finds the record of a sequence number in a long flight. Every 128th record is also in a list of its own; a search
+ * goes along that list, then along at most a stretch of the records themselves. A flight of 30,000 records takes 350
+ * steps.
  *
  *     index     o───────────────▶o───────────────▶o
  *     records   o-o-o-o-o-o-o-o-o-o-o-o-o-o-o-o-o-o-o-o
  *
- * It is made when SACK first asks about a long flight, so a connection that loses nothing pays nothing for it. New records
- * are not entered. When there are too many of them the next search makes the index anew.
+ * It is made when SACK first asks about a long flight, so a connection that loses nothing pays nothing for it. New
+ * records are not entered. When there are too many of them the next search makes the index anew.
  */
 import { isAtOrBefore, type Sequence } from '../sequence.js';
 import type { SentSegment } from './sent-segment.js';

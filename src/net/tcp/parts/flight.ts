@@ -1,15 +1,15 @@
 /**
  * What is in flight: one record for each segment (or super-segment) sent and not yet acknowledged, in the order of
- * their sequence numbers. Loss detection needs it: when each was sent, whether it was sent again, whether the peer has
- * it (SACK), whether it counts as lost.
+ * their sequence numbers. Loss detection needs it: when each was sent, whether it was sent again, whether the peer
+ * has it (SACK), whether it counts as lost.
  *
  *     SND.UNA                                        SND.NXT
  *        |  sent  | SACKed |  lost  | SACKed |  sent  |
  *
  *     pipe (RFC 6675) = outstanding - SACKed - lost; a lost segment that is sent again is no longer lost
  *
- * A SYN and a FIN count one in sequence space and so have a place here like data. No ACK walks the whole flight, however
- * long it is: `FlightIndex` finds where a SACK block begins, SACKed neighbours are one record, and RACK asks
+ * A SYN and a FIN count one in sequence space and so have a place here like data. No ACK walks the whole flight,
+ * however long it is: `FlightIndex` finds where a SACK block begins, SACKed neighbours are one record, and RACK asks
  * `TransmissionOrder`.
  */
 
@@ -50,7 +50,9 @@ export class Flight {
     return this.outstanding - this.sackedBytes - this.lostBytes;
   }
 
-  /** Notes that `[from, to)` has been sent for the first time, in segments of at most `segmentBytes`, at stamp `now`. */
+  /**
+   * Notes that `[from, to)` has been sent for the first time, in segments of `segmentBytes` at most, at stamp `now`.
+   */
   add(from: Sequence, to: Sequence, segmentBytes: number, now: number): void {
     const segment = this.#pool.take();
     segment.from = from;
@@ -64,7 +66,7 @@ export class Flight {
     this.#noteSent(segment, segmentBytes, now);
   }
 
-  /** Notes that `segment`, which is not SACKed, has been sent again, in segments of at most `segmentBytes`, at stamp `now`. */
+  /** Notes that `segment`, not SACKed, has been sent again, in segments of `segmentBytes` at most, at stamp `now`. */
   resend(segment: SentSegment, segmentBytes: number, now: number): void {
     if (segment.lost) {
       segment.lost = false;
@@ -82,9 +84,9 @@ export class Flight {
   }
 
   /**
-   * RACK, RFC 8985 section 6.2 step 5: takes for lost what was sent before transmission `order` and byte `to`, and at least
-   * `patience` microseconds before the stamp `now`. Returns how long the last of those that still have time has, 0 if there
-   * is none. From call to call `order` and `to` must not go back.
+   * RACK, RFC 8985 section 6.2 step 5: what was sent before transmission `order` and byte `to`, and `patience`
+   * microseconds or more before the stamp `now`, counts as lost. Returns how much time the last of the others has
+   * left; 0: there is none. From call to call `order` and `to` must not go back.
    */
   loseOverdue(order: number, to: Sequence, patience: number, now: number): number {
     let last = this.#order.lastBefore(order, to);
@@ -98,7 +100,7 @@ export class Flight {
     return 0;
   }
 
-  /** After all nothing was lost: every record that counts as lost is on its way again. */
+  /** Nothing was lost after all: every record that counts as lost counts as sent again. */
   findAll(): void {
     for (let segment = this.first; segment !== null; segment = segment.next) {
       if (!segment.lost) continue;
@@ -113,7 +115,7 @@ export class Flight {
     for (let segment = this.first; segment !== null; segment = segment.next) this.markLost(segment);
   }
 
-  /** The same for what the peer has SACKed: it may have dropped that (RFC 2018 section 8). */
+  /** What the peer has SACKed counts as lost, too: it may have dropped that (RFC 2018 section 8). */
   loseSacked(): void {
     for (let segment = this.first; segment !== null; segment = segment.next) {
       if (!segment.sacked) continue;
@@ -163,9 +165,9 @@ export class Flight {
   }
 
   /**
-   * Marks what a SACK block covers as received. `[left, right)` has been checked: in flight, in order. A record of which it
-   * covers a part is split only at multiples of `unit` bytes (a segment), as Linux does: blocks of a byte here and there
-   * must not break the flight into dust.
+   * Marks what a SACK block covers as received. The caller has checked that `[left, right)` is in flight and in
+   * order. A record that is covered in part is split only at multiples of `unit` bytes (a segment), as in Linux, so
+   * that blocks of a byte here and there do not break the flight into dust.
    */
   sack(left: Sequence, right: Sequence, unit: number, outcome: AckOutcome): void {
     let segment = this.recordAt(left);

@@ -1,5 +1,6 @@
 /**
- * What a connection has found out by itself about its path's MTU (RFC 4821): data only, send/path-search.ts works on it.
+ * What a connection has found out by itself about its path's MTU (RFC 4821): data only, send/path-search.ts works on
+ * it.
  *
  *                  3 time-outs of a         a smaller one         the next large one
  *                  large segment            gets through          is lost

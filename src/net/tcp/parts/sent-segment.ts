@@ -1,6 +1,6 @@
 /**
- * One transmission in flight, and the pool that such records come from. `Flight` keeps them in the order of their numbers,
- * `TransmissionOrder` in the order of time.
+ * One transmission in flight, and the pool that such records come from. `Flight` keeps them in the order of their
+ * numbers, `TransmissionOrder` in the order of time.
  */
 import { distance, type Sequence, ZERO } from '../sequence.js';
 

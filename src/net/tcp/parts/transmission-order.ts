@@ -1,7 +1,8 @@
 /**
- * What is in flight in the order in which it was sent last: all that is neither SACKed nor taken for lost. RACK (RFC 8985
- * section 6.2) asks which segments were sent before one that has arrived. Those stand at the front of this list, and the
- * first of them has waited the longest. So a pass looks at what it finds lost and at one segment more, not at the flight.
+ * What is in flight in the order in which it was sent last: all that is neither SACKed nor taken for lost. RACK (RFC
+ * 8985 section 6.2) asks which segments were sent before one that has arrived. Those stand at the front of this list,
+ * and the first of them has waited the longest. So a pass looks at what it finds lost and at one segment more, not at
+ * the flight.
  *
  *     first ──▶ ··· ──▶ lastBefore ──▶ ··· ──▶ last
  *     |  sent before RACK's segment  |  sent after it  |
@@ -46,8 +47,8 @@ export class TransmissionOrder {
   }
 
   /**
-   * The last segment that was sent before transmission `order` and byte `to`, or null. From call to call these two must not
-   * go back: the search goes on where it stopped.
+   * The last segment that was sent before transmission `order` and byte `to`, or null. From call to call these two
+   * must not go back: the search goes on where it stopped.
    */
   lastBefore(order: number, to: Sequence): SentSegment | null {
     let next = this.#lastBefore === null ? this.first : this.#lastBefore.sentNext;

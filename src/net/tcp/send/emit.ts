@@ -29,7 +29,7 @@ const MOST_BLOCKS_BESIDE = 3;
 const LEAST_BLOCKS = 2;
 const TIMESTAMPS_HEADER = 0x0101080a;
 
-/** How many bytes of options the next segment will carry beyond those of every segment: SACK and Accurate ECN, padded. */
+/** Bytes of options that the next segment will carry beyond those of every segment: SACK and Accurate ECN, padded. */
 export function extraOptionBytes(tcb: ControlBlock): number {
   const room = MAX_OPTION_BYTES - tcb.snd.optionBytes;
   const counters = accurateCounters(tcb, room);
@@ -150,7 +150,10 @@ function noteAckSent(tcb: ControlBlock): void {
   tcb.timers.stop(DELAYED_ACK);
 }
 
-/** The options of our SYN or SYN-ACK: a SYN-ACK has only what the SYN offered (RFC 7323 section 1.3, RFC 2018 section 2). */
+/**
+ * The options of our SYN or SYN-ACK: a SYN-ACK has only what the SYN offered (RFC 7323 section 1.3, RFC 2018 section
+ * 2).
+ */
 function writeSynOptions(tcb: ControlBlock, bytes: Uint8Array, at: number): number {
   let next = options.writeMss(bytes, at, tcb.rcv.offeredMss);
   const { agreed, timestamps } = tcb;
@@ -165,7 +168,7 @@ function writeSynOptions(tcb: ControlBlock, bytes: Uint8Array, at: number): numb
   return next;
 }
 
-/** Our first SYN-ACK shows that we know the option of Accurate ECN; one that is sent again goes without it (RFC 9768 3.2.3.2.2). */
+/** Only our first SYN-ACK carries the option of Accurate ECN: it may be in the way (RFC 9768 section 3.2.3.2.2). */
 function isAccurateSynAck({ accurateEcn, flight, host }: ControlBlock): boolean {
   return accurateEcn !== null && flight.first === null && host.settings.accurateEcnOption !== 'off';
 }

@@ -1,13 +1,15 @@
 /**
- * Black holes: a router that drops large packets and says nothing (RFC 2923 section 2.1), and the way out of them (RFC 4821
+ * Black holes: routers that drop large packets in silence (RFC 2923 section 2.1), and the way out of them (RFC 4821
  * sections 7.2 to 7.7; RFC 8899 has the same for datagrams). The states are drawn in parts/path-search.ts.
  *
- * An outage looks the same at first: large segments are lost. So loss alone proves nothing. A black hole is taken for one
- * only when large segments are lost before *and* after a small one has got through. It is this connection's finding and
- * binds no other: what its route says stays as it is. ICMP's reports do change the route (arrives/icmp-arrives.ts).
+ * An outage looks the same at first: large segments are lost. So loss alone proves nothing. We believe in a black
+ * hole only when large segments are lost before *and* after a small one has got through. The finding is this
+ * connection's own and binds no other: the route stays as it is. ICMP's reports do change the route
+ * (arrives/icmp-arrives.ts).
  *
- * Then probes search upwards: now and then one segment is larger than the limit. If it arrives, that is the limit; if it is
- * lost alone, that says nothing about congestion. After ten minutes the search begins anew at the top: paths heal.
+ * Then probes search upwards: now and then one segment is larger than the limit. If it arrives, its size is the new
+ * limit. If it alone is lost, that says nothing about congestion. After ten minutes the search begins again at the
+ * top, because paths heal.
  */
 import { MILLISECOND } from '../../clock.js';
 import { PATH_MTU_LIFETIME } from '../../ip/path-mtu.js';
@@ -34,7 +36,7 @@ const PRECISION = 32;
 const FOLLOWERS = 3;
 const SEARCH_AGAIN_MS = PATH_MTU_LIFETIME / MILLISECOND;
 
-/** After a retransmission time-out, before anything is sent again: may the size be the reason? */
+/** A retransmission time-out, before anything is sent again: perhaps the size is the reason. */
 export function doubtPath(tcb: ControlBlock): void {
   const { flight, roundTrip, pathSearch: search, host } = tcb;
   const first = flight.first;
@@ -51,7 +53,7 @@ export function doubtPath(tcb: ControlBlock): void {
   if (roundTrip.backoff >= DOUBT) tryStill(tcb, lost);
 }
 
-/** Cuts the first segment of the flight so small that it should get through, if it was larger until now. */
+/** Cuts the first segment of the flight so small that it should get through. */
 function tryStill(tcb: ControlBlock, lost: number): void {
   const { flight, snd, roundTrip, pathSearch: search, host } = tcb;
   const inDoubt = search.phase === DOUBTING || search.phase === VERIFYING;
@@ -66,7 +68,7 @@ function tryStill(tcb: ControlBlock, lost: number): void {
   if (first !== null && first.length > most && most < snd.mss) flight.split(first, add(first.from, most));
 }
 
-/** What an ACK says about the path. Only called while there is a doubt or a limit. */
+/** Learns from an ACK what gets through. Only called while there is a doubt or a limit. */
 export function judgePath(tcb: ControlBlock, outcome: AckOutcome): void {
   const search = tcb.pathSearch;
   if (outcome.largestSegment === 0) return;
@@ -121,9 +123,9 @@ function largest(tcb: ControlBlock): number {
 export const WAIT_FOR_ROOM = -1;
 
 /**
- * The size of the segment, bytes of payload, with which to probe now; 0: do not probe; or `WAIT_FOR_ROOM`. The probe and
- * those behind it, which are to show its loss, must be in the queue and fit the peer's window: `available` is the lesser of
- * the two, bytes. Only called in SEARCHING.
+ * The payload, bytes, of the probe to send now; 0: none; or `WAIT_FOR_ROOM`. The probe, and the segments behind it
+ * that would show its loss, must be in the queue and fit the peer's window: `available` is the lesser of the two,
+ * bytes. Only called in SEARCHING.
  */
 export function pathProbe(tcb: ControlBlock, available: number): number {
   const { pathSearch: search, snd, host, recovery, congestion } = tcb;
@@ -164,7 +166,10 @@ function restUntilNextSearch(tcb: ControlBlock): void {
   search.nextProbeMs = host.clock.milliseconds + SEARCH_AGAIN_MS;
 }
 
-/** Something is lost while a probe is out. Returns true if it is the probe alone: no sign of congestion (RFC 4821 section 7.5). */
+/**
+ * Something is lost while a probe is out. Returns true if only the probe is: no sign of congestion (RFC 4821 section
+ * 7.5).
+ */
 export function judgeLostProbe(tcb: ControlBlock): boolean {
   const { pathSearch: search, flight } = tcb;
   const probe = flight.recordAt(search.probeFrom);
