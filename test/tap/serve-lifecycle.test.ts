@@ -20,6 +20,9 @@ TapDevice.open({ name: 'fp0', multiQueue: true });
 console.log('open');
 setInterval(() => {}, 1000);`;
 
+/** More than any socket's buffers take in. */
+const LARGE_BYTES = 32 * 1024 * 1024;
+
 /** Nobody, who may open /dev/net/tun whatever its mode is on this machine, and nothing else. */
 const AS_NOBODY = [
   ...['--reuid', '65534', '--regid', '65534', '--clear-groups'],
@@ -55,7 +58,7 @@ describeInNamespace(import.meta.url, 'the life of fastpath serve', function () {
       mkdirSync(each);
       writeFileSync(join(each, 'index.html'), 'hello');
     }
-    writeFileSync(join(largeSite, 'big.bin'), Buffer.alloc(32 * 1024 * 1024));
+    writeFileSync(join(largeSite, 'big.bin'), Buffer.alloc(LARGE_BYTES));
   });
 
   afterEach(async () => {
@@ -142,15 +145,47 @@ describeInNamespace(import.meta.url, 'the life of fastpath serve', function () {
     expectNothingLeft();
   });
 
-  it('ends at once, with status 130, at the second Ctrl-C', async () => {
+  it('says for how many downloads it waits, how many it cut, and counts what has arrived', async () => {
+    const server = await startOn(largeSite, '--grace', '300ms');
+    const socket = await stalledDownload();
+    await new Promise((resolve) => setTimeout(resolve, 200)); // the client's buffers are full then
+    expect(await server.end()).to.equal(0);
+    expect(server.events.find(({ event }) => event === 'closing')?.unfinished).to.equal(1);
+    const stopped = server.events.at(-1);
+    expect(stopped).to.include({ event: 'stopped', cut: 1 });
+    const counters = stopped?.counters as Record<string, number>;
+    expect(counters['stack.tcp.bytesAcknowledged']).to.be.below(LARGE_BYTES / 2);
+    socket.destroy();
+  });
+
+  it('waits for a download as long as it takes, if it is told to', async () => {
+    const server = await startOn(largeSite, '--grace', 'forever');
+    const socket = await stalledDownload();
+    let received = 0;
+    const ended = new Promise((resolve) => socket.once('end', resolve));
+    socket.on('data', (data) => (received += data.length)).pause();
+    server.child.kill('SIGINT');
+    expect((await server.event('closing')).unfinished).to.equal(1);
+    socket.resume();
+    await ended;
+    expect(received).to.be.above(LARGE_BYTES);
+    expect(await server.closed()).to.equal(0);
+    expect(server.events.at(-1)).to.include({ event: 'stopped', cut: 0 });
+    const counters = server.events.at(-1)?.counters as Record<string, number>;
+    expect(counters['stack.tcp.bytesAcknowledged']).to.be.above(LARGE_BYTES);
+    expectNothingLeft();
+  });
+
+  it('ends at once, with status 130, at the second Ctrl-C, and cleans up', async () => {
     const server = await startOn(largeSite, '--grace', '30s');
     const socket = await stalledDownload();
     server.child.kill('SIGINT');
     await server.event('stopping');
     await new Promise((resolve) => setTimeout(resolve, 700)); // npm sends one Ctrl-C twice: that does not count
     expect(await server.end('SIGINT')).to.equal(130);
+    expect(server.events.at(-1)).to.include({ event: 'stopped', cut: 1 });
     socket.destroy();
-    expect(host.exists).to.equal(false);
+    expectNothingLeft();
   });
 
   it('starts again after a crash, and cleans up what that left', async () => {

@@ -110,6 +110,31 @@ describeInNamespace(import.meta.url, 'fastpath serve in a network', function () 
     expect(new HostInterface('fp0').exists).to.equal(false);
   });
 
+  it('ends with status 6 if the probes of the start find another host that has the address', async () => {
+    const other = await bridgeWithHost('10.50.0.2/24');
+    const server = await start('--bridge', 'br0', '-a', '10.50.0.66');
+    await other.ip('addr add 10.50.0.66/24 dev eth0'); // it was not there when the server asked; now it answers
+    expect(await server.closed()).to.equal(6);
+    expect(server.events.at(-1)).to.include({ event: 'error', code: 'address-taken' });
+    expect(server.stderr).to.contain(`10.50.0.66 is taken: the host with the Ethernet address ${other.mac}`);
+  });
+
+  it('reports a host that takes the address later, and serves on', async () => {
+    const other = await bridgeWithHost('10.50.0.2/24');
+    const server = await start('--bridge', 'br0', '-a', '10.50.0.66');
+    const announced = (counters: unknown) =>
+      (counters as Record<string, number>)['stack.internet.arp.announcementsSent'] ?? 0;
+    await server.event('status', ({ counters }) => announced(counters) >= 2); // the address is held
+    await other.ip('addr add 10.50.0.66/24 dev eth0');
+    await other.curl('http://10.50.0.1/', '--interface', '10.50.0.66'); // asks for the way, and so speaks from it
+    expect(await server.event('conflict')).to.include({ address: '10.50.0.66', mac: other.mac });
+    await server.event('status', ({ conflicts }) => (conflicts as unknown[]).length === 1);
+    const { stdout } = await fastpath(['status'], { env });
+    expect(stdout).to.contain(`another host (${other.mac}) uses 10.50.0.66`);
+    expect((await run('curl', ['-sS', '-m', '5', 'http://10.50.0.66/'])).stdout).to.equal('hello');
+    expect(await server.end()).to.equal(0);
+  });
+
   it('takes a persistent TAP that is a port of a bridge as it is, and leaves it so', async () => {
     await bridgeWithHost('10.50.0.2/24');
     await ip('tuntap add fp0 mode tap');
@@ -173,8 +198,8 @@ async function spawnHost(near: string) {
       const { code, stderr } = await inside(['ip', ...words.split(' ')]);
       if (code !== 0) throw new Error(`ip ${words}: ${stderr}`);
     },
-    async curl(url: string): Promise<string> {
-      const { stdout: body, stderr } = await inside(['curl', '-sS', '-m', '8', url]);
+    async curl(url: string, ...options: string[]): Promise<string> {
+      const { stdout: body, stderr } = await inside(['curl', '-sS', '-m', '8', ...options, url]);
       return body === '' ? stderr : body;
     },
     end: () => child.kill('SIGKILL'),
