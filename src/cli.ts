@@ -7,10 +7,12 @@
 import { CommanderError } from 'commander';
 import { EXIT_CODE_OF, ExitCode } from './cli/exit-codes.js';
 import { createProgram } from './cli/program.js';
+import { explain } from './serve/explain.js';
 import { ServeError } from './serve/serve-error.js';
 
 /** Prints an error for a person and returns the exit code that goes with it. */
-function report(error: unknown): number {
+function report(failure: unknown): number {
+  const error = explain(failure);
   if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
   if (error instanceof ServeError) {
     console.error(`fastpath: ${error.message}`);

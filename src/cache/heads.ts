@@ -109,16 +109,13 @@ export function redirectAnswer(location: string): ShortAnswer {
   return { answer: shortAnswer(301, 'text/html; charset=utf-8', payload.length, location), payload };
 }
 
-/**
- * A file that is not in memory because of a limit: 503, with a body that names the limit. No file name and no size in
- * it: it is for the visitor; the owner has the log line.
- */
-export function noticeAnswer(reason: LimitReason, limitBytes: number): ShortAnswer {
-  const payload = `503 Service Unavailable: ${limitText(reason, limitBytes)}.\n`;
+/** A file that is not in memory because of a limit: 503. Its body is for a visitor: no option, no size, no file name. */
+export function noticeAnswer(reason: LimitReason): ShortAnswer {
+  const payload = `503 Service Unavailable: ${NOTICE[reason]}.\n`;
   return { answer: shortAnswer(503, 'text/plain; charset=utf-8', payload.length, ''), payload };
 }
 
-/** What was reached, in words: for the body of a 503 and for the log. */
+/** What was reached, in words: for the log. */
 export function limitText(reason: LimitReason, limitBytes: number): string {
   switch (reason) {
     case 'cache-size':
@@ -131,6 +128,12 @@ export function limitText(reason: LimitReason, limitBytes: number): string {
       return 'this file was being changed each time it was read';
   }
 }
+
+const NOTICE: Readonly<Record<LimitReason, string>> = {
+  'cache-size': 'this server has no memory left for this file',
+  'max-object': 'this file is too large for this server',
+  changing: 'this file was being changed each time it was read',
+};
 
 /** A path's bytes as they stand in a URI (RFC 3986 section 3.3): all but pchar and '/' percent-encoded. */
 export function encodePath(path: Uint8Array): string {

@@ -223,7 +223,7 @@ export class FolderLoader {
     this.#refused.delete(file.name);
     if (reason === 'cache-size') this.#refused.set(file.name, size);
     if (reason === 'changing') this.#unsettled.add(file.name, file.path, undefined, Date.now());
-    this.#publishShort(names, noticeAnswer(reason, limit), 'notice');
+    this.#publishShort(names, noticeAnswer(reason), 'notice');
   }
 
   #limitOf(reason: LimitReason): number {

@@ -26,7 +26,7 @@ export const ExitCode = {
   dataPathDied: 8,
   /** With `--probe require`: the self-probe after the start did not get through. */
   probeFailed: 9,
-  /** A second Ctrl-C did not wait for connections to close. */
+  /** A second Ctrl-C did not wait for connections to close: they were reset. */
   forced: 130,
 } as const;
 

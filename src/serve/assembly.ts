@@ -8,6 +8,8 @@
  * No frame is read before all is there and the process is an ordinary user's. Each step that leaves something behind
  * puts the way back on the undo list at once. Called by server.ts.
  */
+import { closeSync, openSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { openFolder } from '../cache/folder.js';
 import { DEFAULT_CACHE_BYTES, Library } from '../cache/library.js';
 import { FolderLoader } from '../cache/loader.js';
@@ -25,12 +27,12 @@ import type { ServeEvents, ServerInfo } from './events.js';
 import { readHostView } from './host-view.js';
 import { InterfaceWatch } from './interface-watch.js';
 import { Leftovers } from './leftovers.js';
-import { cacheLimit } from './memory-limit.js';
+import { cacheLimit, checkAddressSpace } from './memory-limit.js';
 import { isLinkLocal } from './network-arithmetic.js';
 import { type NetworkPlan, planNetwork } from './network-plan.js';
 import { applyPlan, macOnBridge, openQueues, plannedUndo } from './network-setup.js';
 import { backlogOf, DEFAULTS, type ServeOptions } from './options.js';
-import { actingAs, dropPrivileges, forbidNewPrivileges, userName } from './privileges.js';
+import { actingAs, dropPrivileges, forbidNewPrivileges, type ServeUser, userName } from './privileges.js';
 import { ServeError } from './serve-error.js';
 import type { UndoList } from './undo-list.js';
 
@@ -61,8 +63,9 @@ export async function assemble(
   const site: Site = { options, events, undo };
   const { user } = options;
   if (user === undefined) checkFolder(options);
-  else actingAs(user, () => checkFolder(options));
+  else checkAs(user, options);
   checkMtu(options);
+  checkAddressSpace(options.workers ?? DEFAULTS.workers);
   const cacheBytes = cacheLimit(options.cacheBytes, DEFAULT_CACHE_BYTES);
   const captures = new CaptureFiles(options.capturePath, options.workers ?? DEFAULTS.workers);
   undo.onFailure(() => captures.discard());
@@ -90,6 +93,24 @@ function checkFolder({ folder, user }: ServeOptions): void {
   } catch (error) {
     throw unreadable(error, user?.name);
   }
+}
+
+/** The folder, and this program's own files: threads that read the folder are started as that user. */
+function checkAs(user: ServeUser, options: ServeOptions): void {
+  actingAs(user, () => {
+    const program = fileURLToPath(import.meta.url);
+    try {
+      closeSync(openSync(program, 'r'));
+    } catch (cause) {
+      throw new ServeError(
+        'unreadable',
+        `the user ${user.name} cannot read fastpath itself (${program})`,
+        'Install it where everybody can read it, or serve as another user: --user NAME (root: as you are now).',
+        { cause },
+      );
+    }
+    checkFolder(options);
+  });
 }
 
 /** RFC 8200 section 5. The kernel would only say "invalid value". */

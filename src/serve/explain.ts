@@ -1,4 +1,4 @@
-/** Failures of the system that a user can mend, in words. */
+/** Failures of the system that a user can mend, in words. Used by server.ts, and by cli.ts for all commands. */
 import { ServeError } from './serve-error.js';
 
 const TOO_MANY_FILES = new Set(['EMFILE', 'ENFILE']);
@@ -18,6 +18,14 @@ export function explain(error: unknown): unknown {
     return new ServeError('failure', 'there is not enough memory', 'Give the cache less: --cache-size 64M', {
       cause: error,
     });
+  }
+  if (error instanceof Error && /\bkoffi\b/i.test(error.message)) {
+    return new ServeError(
+      'failure',
+      `koffi, which calls the C library, does not load: ${error.message.split('\n')[0]}`,
+      'Run "npm ci" again on this machine: it has a binary part for each kind of processor and C library, an optional package.',
+      { cause: error },
+    );
   }
   return error;
 }

@@ -37,7 +37,7 @@ export async function makeSite({ files, redirects = {}, overLimit = [] }: SitePa
     add(library, path, fileAnswer(facts), content);
   }
   for (const [path, location] of Object.entries(redirects)) addShort(library, path, redirectAnswer(location));
-  for (const path of overLimit) addShort(library, path, noticeAnswer('max-object', 1024));
+  for (const path of overLimit) addShort(library, path, noticeAnswer('max-object'));
   const store = new Store((id) => subscriber.released(id));
   const subscriber = library.attach((message) => store.apply(message));
   return { library, store };
