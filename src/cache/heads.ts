@@ -132,6 +132,7 @@ export function limitText(reason: LimitReason, limitBytes: number): string {
 const NOTICE: Readonly<Record<LimitReason, string>> = {
   'cache-size': 'this server has no memory left for this file',
   'max-object': 'this file is too large for this server',
+  'largest-object': 'this file is too large for this server',
   changing: 'this file was being changed each time it was read',
 };
 
