@@ -24,8 +24,10 @@ import { type Driven, type DrivenStack, nextDeadlineOf, runTimersOf } from './dr
 
 /** How an `EventLoopDriver` shares the event loop with the rest of the program. */
 export interface EventLoopOptions {
-  /** Frames taken before the rest of the program gets its turn; default 64. */
+  /** Frames taken before the rest of the program gets its turn, at most; default 64. */
   frameBudget?: number;
+  /** How long frames are taken before that, at most, microseconds; default 4,000. A super-segment can be much work. */
+  timeBudget?: number;
   /** Called when the device is gone (its interface was removed); the driver has stopped then. */
   onGone?: () => void;
 }
@@ -53,6 +55,15 @@ class LiveClock extends Clock {
   }
 }
 
+/**
+ * The clock is read again after so much work: a frame is one, and one more for each 4 KiB in it. So the time is right for
+ * whom a long turn serves last.
+ */
+const WORK_AT_ONCE = 16;
+const BYTES_OF_WORK = 4096;
+/** So long timers give way to frames that wait in the device, microseconds. */
+const TIMER_PATIENCE = 5_000;
+
 /** setTimeout takes no more than 2^31 - 1 ms. */
 const LONGEST_SLEEP_MS = 0x7fff_ffff;
 
@@ -60,6 +71,7 @@ const LONGEST_SLEEP_MS = 0x7fff_ffff;
 export class EventLoopDriver {
   readonly #clock = new LiveClock();
   readonly #frameBudget: number;
+  readonly #timeBudget: number;
   readonly #onGone: (() => void) | undefined;
   readonly #frame = new IncomingFrame(new Uint8Array(0));
   #driven: Driven | null = null;
@@ -73,6 +85,7 @@ export class EventLoopDriver {
 
   constructor(options: EventLoopOptions = {}) {
     this.#frameBudget = options.frameBudget ?? 64;
+    this.#timeBudget = options.timeBudget ?? 4_000;
     this.#onGone = options.onGone;
   }
 
@@ -121,7 +134,9 @@ export class EventLoopDriver {
     this.#clock.onRead = null;
     this.#clock.refresh();
     const more = this.#drain(driven);
-    if (nextDeadlineOf(driven) <= this.#clock.now) runTimersOf(driven);
+    // What waits in the device may be just the ACK that a timer waits for: first the frames, unless it takes too long.
+    const overdue = this.#clock.now - nextDeadlineOf(driven);
+    if (overdue >= 0 && (!more || overdue > TIMER_PATIENCE)) runTimersOf(driven);
     // A handler may have stopped the driver.
     if (this.#driven === null) return;
     this.#clock.onRead = this.#planArm;
@@ -135,12 +150,20 @@ export class EventLoopDriver {
     this.#arm();
   };
 
-  /** True if the budget was used up: there may be more. */
+  /** True if a budget was used up: there may be more. */
   #drain(driven: Driven): boolean {
+    const frame = this.#frame;
+    const until = this.#clock.now + this.#timeBudget;
     let budget = this.#frameBudget;
-    while (budget > 0 && driven.device.receive(this.#frame)) {
+    let work = 0;
+    while (budget > 0 && driven.device.receive(frame)) {
       budget--;
-      driven.stack.receive(this.#frame);
+      work += 1 + Math.floor((frame.to - frame.from) / BYTES_OF_WORK);
+      driven.stack.receive(frame);
+      if (work < WORK_AT_ONCE) continue;
+      work = 0;
+      this.#clock.refresh();
+      if (this.#clock.now >= until) return true;
     }
     return budget === 0;
   }

@@ -18,6 +18,59 @@ describe("the driver on Node's event loop", () => {
     driver.stop();
   });
 
+  it('gives the program its turn when its time is over, though frames are left', async () => {
+    const [device, peer] = createPair();
+    const driver = new EventLoopDriver({ timeBudget: 0 });
+    const turns: number[] = [];
+    let received = 0;
+    driver.start({ receive: () => received++, runTimers() {}, nextDeadline: () => Infinity }, device);
+    for (let n = 0; n < 40; n++) peer.send(tcpFrame());
+    while (received < 40) {
+      const before = received;
+      await turn();
+      if (received > before) turns.push(received - before);
+    }
+    // Small frames: the clock is read after sixteen.
+    expect(turns).to.deep.equal([16, 16, 8]);
+    driver.stop();
+  });
+
+  it('takes frames that wait before it runs timers, unless those have waited for long', async () => {
+    const [device, peer] = createPair();
+    const driver = new EventLoopDriver({ frameBudget: 2 });
+    let received = 0;
+    let deadline = driver.clock.now;
+    const due = deadline;
+    const done = new Promise<{ frames: number; overdue: number }>((resolve) => {
+      const runTimers = () => {
+        deadline = Infinity;
+        resolve({ frames: received, overdue: driver.clock.now - due });
+      };
+      driver.start({ receive: () => received++, runTimers, nextDeadline: () => deadline }, device);
+    });
+    for (let n = 0; n < 5; n++) peer.send(tcpFrame());
+    const { frames, overdue } = await done;
+    expect(frames === 5 || overdue > 5000, `${frames} frames before a timer that was ${overdue} µs late`).to.equal(
+      true,
+    );
+    driver.stop();
+  });
+
+  it('brings the clock up to date in a long turn', async () => {
+    const [device, peer] = createPair();
+    const driver = new EventLoopDriver({ timeBudget: Infinity });
+    const times: number[] = [];
+    const receive = () => {
+      times.push(driver.clock.now);
+      for (const began = performance.now(); performance.now() - began < 0.1; );
+    };
+    driver.start({ receive, runTimers() {}, nextDeadline: () => Infinity }, device);
+    for (let n = 0; n < 64; n++) peer.send(tcpFrame());
+    while (times.length < 64) await turn();
+    expect(new Set(times).size).to.be.within(4, 64);
+    driver.stop();
+  });
+
   it('runs timers when they are due by its clock', async () => {
     const [device] = createPair();
     const driver = new EventLoopDriver();
