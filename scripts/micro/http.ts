@@ -45,6 +45,7 @@ class Sink implements Connection {
   readonly queuedPieces = 0;
   readonly unreadBytes = 0;
   readonly urgentBytes = 0;
+  readonly congestionWindow = 14_600;
   noDelay = false;
   cork = false;
   maxSegment = 1460;

@@ -15,7 +15,10 @@ export interface SocketOptions extends IpChoices {
   readonly keepAliveInitialDelay?: number | undefined;
   /** How much either stream keeps before it asks its source to wait, bytes; default Node's own. */
   readonly highWaterMark?: number | undefined;
-  /** What may be queued in TCP and unacknowledged, bytes; default 256 KiB. It bounds the speed: this much each round trip. */
+  /**
+   * What may be queued in TCP and unacknowledged, bytes. Default: 256 KiB, and twice the congestion window where that is
+   * more, up to 4 MiB. A value given here bounds the speed: this much each round trip.
+   */
   readonly sendBufferBytes?: number | undefined;
   /**
    * Received bytes that TCP keeps while the program does not read: the window it offers. Default: as the stack has it,

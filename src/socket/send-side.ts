@@ -1,8 +1,9 @@
 /**
  * From a stream's writes to the connection's send queue, with a bound on what waits there: the SO_SNDBUF of a kernel
- * socket.
+ * socket. As there, the bound grows with the congestion window unless the program sets it: what is queued must last for
+ * a round trip, and for another while the stream learns of the room.
  *
- *     write(chunk) ──copy──> [ queued in the connection, at most limitBytes ] ──acknowledged──> gone
+ *     write(chunk) ──copy──> [ queued in the connection, at most the bound ] ──acknowledged──> gone
  *                 the rest of the chunk waits here, uncopied, and so does the stream
  *
  * Each byte is copied once. It must be: TCP keeps what it sends by reference until it is acknowledged, because it may have to
@@ -14,8 +15,11 @@ import type { Connection } from '../net/tcp/handler.js';
 import { SummedBytes } from '../net/wire/summed-bytes.js';
 import { SEND_MEMORY_BYTES, takeSendMemory } from './send-memory.js';
 
-/** What may be queued and unacknowledged by default, bytes. It bounds the speed too: this much each round trip. */
-export const DEFAULT_SEND_BUFFER = 256 * 1024;
+/** What may be queued and unacknowledged by default, bytes: at first, and at most (Linux: tcp_wmem). */
+const FIRST_BUFFER = 256 * 1024;
+const LARGEST_BUFFER = 4 * 1024 * 1024;
+/** So many congestion windows are queued (Linux: tcp_sndbuf_expand). */
+const WINDOWS_IN_BUFFER = 2;
 
 /** More pieces than a frame can carry would make its frames smaller; the stream then waits and hands over many writes as one. */
 const MAX_PIECES = 64;
@@ -26,8 +30,8 @@ type Done = (error?: Error | null) => void;
 
 export class SendSide {
   readonly #connection: Connection;
-  readonly #limitBytes: number;
-  readonly #pieceBytes: number;
+  /** The bound that the program has set. */
+  readonly #fixedBytes: number | undefined;
   /** What of the current write has not been copied yet: from `#at` in the first chunk. */
   #chunks: readonly Uint8Array[] = [];
   #first = 0;
@@ -35,10 +39,17 @@ export class SendSide {
   #left = 0;
   #done: Done | null = null;
 
-  constructor(connection: Connection, limitBytes: number) {
+  /** @param fixedBytes what may be queued, bytes; none: by the congestion window */
+  constructor(connection: Connection, fixedBytes?: number) {
     this.#connection = connection;
-    this.#limitBytes = limitBytes;
-    this.#pieceBytes = Math.max(1, Math.ceil(limitBytes / PIECES_IN_BUFFER));
+    this.#fixedBytes = fixedBytes;
+  }
+
+  /** What may be queued now, bytes. */
+  get #limitBytes(): number {
+    if (this.#fixedBytes !== undefined) return this.#fixedBytes;
+    const wanted = WINDOWS_IN_BUFFER * this.#connection.congestionWindow;
+    return Math.min(LARGEST_BUFFER, Math.max(FIRST_BUFFER, wanted));
   }
 
   /** Takes over chunks, whose memory is the caller's again when `done` is called. One write at a time, as streams do. */
@@ -55,8 +66,10 @@ export class SendSide {
   pump(): void {
     const done = this.#done;
     if (done === null) return;
-    const length = Math.min(this.#left, this.#room());
-    if (length > 0) this.#copyAndSend(length);
+    const limit = this.#limitBytes;
+    const pieceBytes = Math.max(1, Math.min(SEND_MEMORY_BYTES, Math.ceil(limit / PIECES_IN_BUFFER)));
+    const length = Math.min(this.#left, this.#room(limit, pieceBytes));
+    if (length > 0) this.#copyAndSend(length, pieceBytes);
     if (this.#left > 0) return;
     this.#forget();
     done();
@@ -76,21 +89,21 @@ export class SendSide {
   }
 
   /** How much may be queued now. Not worth a copy: 0, unless nothing is on its way whose acknowledgment would wake us. */
-  #room(): number {
+  #room(limit: number, pieceBytes: number): number {
     const { queuedBytes, queuedPieces } = this.#connection;
     if (queuedPieces >= MAX_PIECES) return 0;
-    const room = this.#limitBytes - queuedBytes;
-    return room < this.#pieceBytes && room < this.#left && queuedBytes > 0 ? 0 : room;
+    const room = limit - queuedBytes;
+    return room < pieceBytes && room < this.#left && queuedBytes > 0 ? 0 : room;
   }
 
-  #copyAndSend(length: number): void {
+  #copyAndSend(length: number, pieceBytes: number): void {
     for (let left = length; left > 0; ) {
       const part = Math.min(left, SEND_MEMORY_BYTES);
       // A piece that is used again, if we need half of it at least. Less gets memory of its own, from Buffer's pool.
       const memory = part > SEND_MEMORY_BYTES / 2 ? takeSendMemory() : SummedBytes.plain(Buffer.allocUnsafe(part));
       this.#copy(memory.bytes, part);
-      for (let from = 0; from < part; from += this.#pieceBytes) {
-        this.#connection.send(memory, from, Math.min(part, from + this.#pieceBytes));
+      for (let from = 0; from < part; from += pieceBytes) {
+        this.#connection.send(memory, from, Math.min(part, from + pieceBytes));
       }
       left -= part;
     }

@@ -24,7 +24,7 @@ import { IdleTimer } from './idle-timer.js';
 import { ListenerGuard } from './listener-guard.js';
 import { LoopHold } from './loop-hold.js';
 import { type ConnectOptions, readDuration, readTarget, type SocketOptions } from './options.js';
-import { DEFAULT_SEND_BUFFER, SendSide } from './send-side.js';
+import { SendSide } from './send-side.js';
 
 /** The most that one 'data' event carries, as of net.Socket. */
 const MAX_CHUNK = 65_536;
@@ -40,7 +40,7 @@ export class FastSocket extends StreamWithEndpoints {
 
   readonly #stack: Stack;
   readonly #settings: ConnectionSettings;
-  readonly #sendBufferBytes: number;
+  readonly #sendBufferBytes: number | undefined;
   readonly #idle = new IdleTimer(() => this.emit('timeout'));
   readonly #hold = new LoopHold();
   readonly #guard = new ListenerGuard();
@@ -71,7 +71,7 @@ export class FastSocket extends StreamWithEndpoints {
     });
     this.#stack = stack;
     this.#settings = new ConnectionSettings(options);
-    this.#sendBufferBytes = options.sendBufferBytes ?? DEFAULT_SEND_BUFFER;
+    this.#sendBufferBytes = options.sendBufferBytes;
   }
 
   // ── opening ──────────────────────────────────────────────────────────────────────────────────────────────────

@@ -5,7 +5,7 @@ import { SendSide } from '../../src/socket/send-side.js';
 import { FakeConnection } from '../support/fake-connection.js';
 
 /** A send side over a connection that acknowledges by hand; `outcomes` collects what writes called back with. */
-function bench(limitBytes: number) {
+function bench(limitBytes?: number) {
   const handler = { received: () => 0, ended() {}, timedOut() {}, closed() {}, acknowledged: () => side.pump() };
   const connection = new FakeConnection(() => handler, new Clock());
   const side: SendSide = new SendSide(connection, limitBytes);
@@ -91,5 +91,28 @@ describe('memory for sending', () => {
     memory.release();
     expect(takeSendMemory()).to.equal(memory);
     expect(memory.length).to.equal(SEND_MEMORY_BYTES);
+  });
+
+  it('without a limit: 256 KiB, twice the congestion window where that is more, and never beyond 4 MiB', () => {
+    const queued = (congestionWindow: number) => {
+      const { connection, write } = bench();
+      connection.congestionWindow = congestionWindow;
+      write(Buffer.alloc(5 << 20, 'x'));
+      return connection.queuedBytes;
+    };
+    expect([14_600, 100_000, 300_000, 1_000_000, 50_000_000].map(queued)).to.deep.equal([
+      256 * 1024,
+      256 * 1024,
+      600_000,
+      2_000_000,
+      4 << 20,
+    ]);
+  });
+
+  it('with a limit the congestion window changes nothing', () => {
+    const { connection, write } = bench(100_000);
+    connection.congestionWindow = 1_000_000;
+    write(Buffer.alloc(200_000, 'x'));
+    expect(connection.queuedBytes).to.equal(100_000);
   });
 });

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { finished } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { expect } from 'chai';
-import { MILLISECOND } from '../../src/net/clock.js';
+import { MILLISECOND, SECOND } from '../../src/net/clock.js';
 import { connect, FastSocket, listen } from '../../src/socket/index.js';
 import { CLIENT_ADDRESS, SERVER_ADDRESS, SocketWorld } from '../support/socket-world.js';
 
@@ -299,6 +299,19 @@ describe('a socket over a stack', () => {
       client.resume();
       expect(await read).to.equal(digest(bytes));
       await once(client, 'close');
+    });
+
+    it('is not bounded by buffers on a long path: they grow on both sides', async () => {
+      await world.stop();
+      world = new SocketWorld({ link: { offload: 'whole', impairment: { delay: 50 * MILLISECOND } } });
+      const [client, server] = await world.open();
+      const { clock } = world.network;
+      const began = clock.now;
+      client.end(Buffer.alloc(12 << 20));
+      server.resume();
+      await once(server, 'end');
+      // 256 KiB each round trip of 100 ms would take 4.8 s.
+      expect((clock.now - began) / SECOND).to.be.below(2.4);
     });
   });
 

@@ -30,6 +30,7 @@ export class FakeConnection implements Connection {
   timeToLive = 0;
   minimumTimeToLive = 0;
   readonly urgentBytes = 0;
+  congestionWindow = 14_600;
   userTimeout = 0;
   keepAlive: KeepAlive | null = null;
 

@@ -61,6 +61,8 @@ export interface Connection {
   /** Bytes queued and not yet acknowledged, and the number of pieces they are in. A handler bounds them by not reading. */
   readonly queuedBytes: number;
   readonly queuedPieces: number;
+  /** What TCP takes the path to hold, bytes (cwnd): more than this queued does not make it quicker. */
+  readonly congestionWindow: number;
   /** Sends FIN after all that is queued. What the peer still sends is received (half-close) until it closes too. */
   close(): void;
   /**

@@ -64,6 +64,11 @@ export class TcpConnection implements Connection {
     return this.#tcb.queue.pieces;
   }
 
+  /** 0 until the peer's MSS is known. */
+  get congestionWindow(): number {
+    return this.#tcb.congestion?.cwnd ?? 0;
+  }
+
   /** CLOSE (section 3.10.4): "I have no more data to send". */
   close(): void {
     closeConnection(this.#tcb);

@@ -353,7 +353,18 @@ describe('tcp: user calls', () => {
     const { constructor: _, ...members } = Object.getOwnPropertyDescriptors(Object.getPrototypeOf(connection));
     expect(Object.keys(members)).to.have.members([
       ...['localAddress', 'localPort', 'remoteAddress', 'remotePort'],
-      ...['send', 'flush', 'queuedBytes', 'queuedPieces', 'close', 'detach', 'abort', 'resume', 'setTimeout'],
+      ...[
+        'send',
+        'flush',
+        'queuedBytes',
+        'queuedPieces',
+        'congestionWindow',
+        'close',
+        'detach',
+        'abort',
+        'resume',
+        'setTimeout',
+      ],
       ...[
         'noDelay',
         'cork',
