@@ -16,9 +16,12 @@ export const MAX_LAYERS = 32;
 /** What IP tells the layer above it. */
 export interface Packet {
   readonly protocol: number;
-  /** As text, as the line shows them. */
+  /** As text, as the header has them and the line shows them. */
   readonly source: string;
   readonly destination: string;
+  /** The ends of the conversation, where a source route or a home address makes them others. */
+  readonly endSource?: string;
+  readonly endDestination?: string;
   /**
    * The partial sum of the pseudo-header without its length (RFC 9293 section 3.1, RFC 8200 section 8.1), or -1 if the
    * final destination is not known.

@@ -97,7 +97,8 @@ describe('dissector: what a TCP segment is in its conversation', () => {
   });
 
   it('notes an acknowledgment of what the capture lacks', () => {
-    expect(notes([20, data(5001, 10)], [30, ack(6001)])[1]).to.equal('acknowledges bytes not seen');
+    const list = notes([20, data(5001, 10)], [30, ack(6001)], [31, ack(6001, { window: 9 })]);
+    expect(list.slice(1)).to.deep.equal(['acknowledges bytes not seen', 'window update']);
   });
 
   it('notes ports that are used again, and gives the connection a number of its own', () => {

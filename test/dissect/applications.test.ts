@@ -199,6 +199,12 @@ describe('dissector: DNS', () => {
     expect(problemsOf(dissection)).to.deep.equal(['the name at byte 12 makes no sense']);
   });
 
+  it('reads UTF-8 in a name of multicast DNS, and escapes a dot within a label', () => {
+    const name = join(vector(1, text('J\u00f6rg.s')), vector(1, text('local')), hex('00'));
+    const dissection = overUdp(join(hex('0000 0000 0001 0000 0000 0000'), name, hex('000c 0001')), 5353, 5353);
+    expect(valuesOf(dissection, 'dns.qry.name')).to.deep.equal(['J\u00f6rg\\.s.local']);
+  });
+
   it('reads a message over TCP, and multicast DNS', () => {
     const message = join(hex('1267 0100 0001 0000 0000 0000'), NAME, hex('0001 0001'));
     expect(valuesOf(overTcp(vector(2, message), 53), 'dns.qry.name')).to.deep.equal(['www.example.com']);

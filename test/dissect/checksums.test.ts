@@ -73,6 +73,22 @@ describe('dissector: checksums', () => {
     expect(valuesOf(dissection, 'tcp.checksum.status')).to.deep.equal(['Good']);
   });
 
+  it('takes the same ends for those of the connection', () => {
+    const option = join(hex('06 02 0102 0000 c910'), addressBytes(HOME));
+    const away = ipv6(60, join(option, tcp(1, 2, 'x', HOME, V6_DESTINATION)));
+    const route = routingHeader(2, 1, [HOME]);
+    const answer = ipv6(43, join(route, tcp(2, 1, 'y', V6_DESTINATION, HOME)), V6_DESTINATION, V6_SOURCE);
+    const routed = ipv4(6, tcp(1, 2, 'x', V4_SOURCE, '10.0.0.9'), { options: hex('83 07 04 0a000009 00') });
+    const direct = ipv4(6, tcp(2, 1, 'y', '10.0.0.9', V4_SOURCE), { source: '10.0.0.9', destination: V4_SOURCE });
+    const frames = [
+      ethernet(0x86dd, away),
+      ethernet(0x86dd, answer),
+      ethernet(0x0800, routed),
+      ethernet(0x0800, direct),
+    ];
+    expect(dissectFrames(frames).map(({ connection }) => connection)).to.deep.equal([1, 1, 2, 2]);
+  });
+
   it('gives a verdict in a field of its own: good, bad, unverified, absent, left to the card', () => {
     const segment = tcp(1, 2, 'hello');
     const bad = segment.slice();

@@ -101,6 +101,14 @@ export function sharedCaptures(): [name: string, path: string][] {
   return names.sort().map((name) => [name, join(FOLDER, name)]);
 }
 
+const RECORDED = fileURLToPath(new URL('../../../test/captures/replay', import.meta.url));
+
+/** The captures of real clients in test/captures/replay, as [name, path]. */
+export function recordedCaptures(): [name: string, path: string][] {
+  const names = readdirSync(RECORDED).filter((name) => name.endsWith('.pcapng'));
+  return names.sort().map((name) => [name, join(RECORDED, name)]);
+}
+
 /** Skips the calling test, aloud, where ../shared/captures is not there. */
 export function needSharedCaptures(test: Mocha.Context): [name: string, path: string][] {
   const found = sharedCaptures();

@@ -49,7 +49,8 @@ export function analyse(segment: Segment, side: Side, other: Side, roundTrip: nu
   const { flags, acknowledgment } = segment;
   if (flags & ACK && other.acknowledgeable !== undefined && isAfter(acknowledgment, other.acknowledgeable)) {
     analysis.acknowledgesLost = true;
-    other.acknowledgeable = other.next;
+    // Said once; the next segment of the other side tells again what can be acknowledged.
+    other.acknowledgeable = undefined;
   }
   judgeRepetition(segment, side, other, roundTrip, analysis);
   advance(segment, side, other, analysis);

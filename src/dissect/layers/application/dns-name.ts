@@ -34,7 +34,7 @@ export function dnsName(dns: LayerBuilder, offset: number): DnsName | undefined 
     bytes += size + 1;
     if (size > 63 || bytes > MAX_NAME_BYTES) return malformed(dns, offset);
     if (!dns.has(at, 1 + size)) return undefined;
-    labels.push(escaped(dns.characters(at + 1, size)));
+    labels.push(labelText(dns.characters(at + 1, size)));
     at += 1 + size;
   }
   return malformed(dns, offset);
@@ -45,7 +45,11 @@ function malformed(dns: LayerBuilder, offset: number): undefined {
   return undefined;
 }
 
-/** A dot within a label, and a backslash, as in RFC 1035 section 5.1. */
-function escaped(label: string): string {
-  return label.replace(/[.\\]/g, '\\$&');
+/**
+ * A label as text. Multicast DNS puts UTF-8 into it (RFC 6762 section 16); other bytes stay one character each. A dot
+ * within a label, and a backslash, are escaped as in RFC 1035 section 5.1.
+ */
+function labelText(label: string): string {
+  const utf8 = Buffer.from(label, 'latin1').toString('utf8');
+  return (utf8.includes('\ufffd') ? label : utf8).replace(/[.\\]/g, '\\$&');
 }

@@ -1,5 +1,4 @@
 /** IPv4 options: RFC 791 section 3.1, "Options". */
-import { sum } from '../../../net/wire/checksum.js';
 import type { LayerBuilder } from '../../layer-builder.js';
 
 const HEADER_BYTES = 20;
@@ -41,16 +40,16 @@ export function ipv4Options(ip: LayerBuilder, headerBytes: number): void {
 }
 
 /**
- * The sum of the destination that a transport checksum covers: the last address of a source route that has not been
+ * The offset of the destination that a transport checksum covers: the last address of a source route that has not been
  * followed to its end (RFC 1122 section 3.2.1.8), else the header's.
  */
 export function finalDestination(ip: LayerBuilder, headerBytes: number): number {
-  let at = ip.from + 16;
+  let at = 16;
   for (const { type, offset, length } of walk(ip, headerBytes)) {
     const isSource = type === LOOSE_SOURCE_ROUTE || type === STRICT_SOURCE_ROUTE;
-    if (isSource && length >= 7 && ip.peek(offset + 2, 1) <= length) at = ip.from + offset + length - 4;
+    if (isSource && length >= 7 && ip.peek(offset + 2, 1) <= length) at = offset + length - 4;
   }
-  return sum(ip.bytes, at, at + 4);
+  return at;
 }
 
 /** One byte, or type, length and data. A length that lies is given as 0, and ends the list. */

@@ -95,14 +95,20 @@ function carried(frame: Frame, ip: LayerBuilder, headerBytes: number, total: num
     frame.data(from, end, `Fragment of ${protocolName(protocol)}`);
     return;
   }
+  const final = finalDestination(ip, headerBytes);
   const packet: Packet = {
     protocol,
     source,
     destination,
-    sum: fold(sum(ip.bytes, ip.from + 12, ip.from + 16) + finalDestination(ip, headerBytes)) + protocol,
+    endDestination: ip.ipv4Text(final),
+    sum: fold(addressSum(ip, 12) + addressSum(ip, final)) + protocol,
     isFragment,
     length: total - headerBytes,
   };
   frame.carried.transport(frame, from, end, packet);
   frame.say(piece);
+}
+
+function addressSum(ip: LayerBuilder, offset: number): number {
+  return sum(ip.bytes, ip.from + offset, ip.from + offset + 4);
 }

@@ -1,4 +1,5 @@
 /** IPv6: RFC 8200 section 3. */
+import { formatV6 } from '../../../net/wire/address.js';
 import { fold, sum } from '../../../net/wire/checksum.js';
 import { protocolName } from '../../../net/wire/transport-span.js';
 import type { Frame } from '../../frame.js';
@@ -69,10 +70,19 @@ function carried(frame: Frame, ip: LayerBuilder, chain: ExtensionChain, declared
     protocol: chain.protocol,
     source,
     destination,
+    ...conversationEnds(ip, chain),
     sum: pseudoSum(ip, chain),
     isFragment: chain.moreFragments,
     length,
   });
+}
+
+/** The addresses that the conversation is between, where they are not those of the header. */
+function conversationEnds(ip: LayerBuilder, { sourceAt, destination }: ExtensionChain) {
+  return {
+    ...(sourceAt !== undefined && { endSource: formatV6(ip.bytes, sourceAt) }),
+    ...(typeof destination === 'number' && { endDestination: formatV6(ip.bytes, destination) }),
+  };
 }
 
 /** RFC 8200 section 8.1: the final destination counts; RFC 6275 section 11.3.1: the home address is the source. */

@@ -58,8 +58,8 @@ function observe(frame: Frame, tcp: LayerBuilder, headerBytes: number, packet: P
   if (frame.isQuoted || packet.isFragment || frame.place !== undefined) return undefined;
   const flags = tcp.peek(13, 1);
   return frame.tracker.observe({
-    source: { address: packet.source, port: tcp.peek(0, 2) },
-    destination: { address: packet.destination, port: tcp.peek(2, 2) },
+    source: { address: packet.endSource ?? packet.source, port: tcp.peek(0, 2) },
+    destination: { address: packet.endDestination ?? packet.destination, port: tcp.peek(2, 2) },
     flags,
     sequence: toSequence(tcp.peek(4, 4)),
     acknowledgment: toSequence(tcp.peek(8, 4)),
