@@ -19,7 +19,7 @@ export async function openCaptureOutput(option: string, path: string, capture: s
   }
 }
 
-/** By name or by a link: writing the one would empty the other before it is read. */
+/** True for the same name or a link to it: writing would empty the capture before it is read. */
 function isSameFile(path: string, other: string): boolean {
   const [a, b] = [path, other].map((name) => statSync(name, { throwIfNoEntry: false }));
   return a !== undefined && b !== undefined && a.isFile() && a.dev === b.dev && a.ino === b.ino;

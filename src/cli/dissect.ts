@@ -105,10 +105,10 @@ export function dissectCommand(): Command {
     .option('--list-fields', 'show the name and kind of every field, and leave');
 }
 
-/** Of these options one can be given. */
+/** Only one of these options can be given. */
 const FORMS = ['tree', 'fields', 'follow', 'connections', 'statistics'];
 
-/** What is shown. */
+/** Adds the options that choose what is shown. */
 function addForms(command: Command): void {
   const form = (flags: string, description: string) => {
     const option = new Option(flags, description);
@@ -136,7 +136,7 @@ function addForms(command: Command): void {
     .option('-w, --write <file>', 'also write the frames that are shown to this pcapng file; - for standard output');
 }
 
-/** Which frames. */
+/** Adds the options that choose frames. */
 function addSelection(command: Command): void {
   const port = parseCount(0, 65_535);
   const connection = parseCount(1, Number.MAX_SAFE_INTEGER);
@@ -267,7 +267,7 @@ async function listFields(print: (line: string) => void): Promise<void> {
   for (const name of PROTOCOLS) print(`${name.padEnd(42)}layer`);
 }
 
-/** Names with commas between. */
+/** Reads names with commas between them. */
 function collectFields(text: string, before: readonly string[] | undefined): string[] {
   const names = text.split(',').map((name) => name.trim());
   for (const name of names) {

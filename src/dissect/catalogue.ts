@@ -6,12 +6,12 @@
  */
 
 /**
- * - `number`: up to 32 bits, unsigned, unless the field's text says otherwise
+ * - `number`: an unsigned integer
  * - `flag`: true or false
  * - `text`: characters
  * - `bytes`: hexadecimal digits
  * - `mac`, `ipv4`, `ipv6`: an address in its usual form
- * - `time`: seconds as decimal text with nine digits behind the point
+ * - `time`: seconds as decimal text with nine digits after the point
  * - `verdict`: one of `VERDICTS`
  */
 export type FieldKind = 'number' | 'flag' | 'text' | 'bytes' | 'mac' | 'ipv4' | 'ipv6' | 'time' | 'verdict';
@@ -364,7 +364,7 @@ export const GROUPS: Readonly<Record<string, readonly FieldName[]>> = {
   ),
 };
 
-/** The layers that are known, by Wireshark's short names; `ipv6.ext` and `loopback` types are ours. */
+/** The layers that are known, by Wireshark's short names; `ipv6.ext` is ours. */
 export const PROTOCOLS = [
   'ah',
   'arp',

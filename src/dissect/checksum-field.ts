@@ -86,5 +86,5 @@ function unverified(why: string): Judgement {
 function addChecksum(layer: LayerBuilder, name: ChecksumName, offset: number, { verdict, meaning }: Judgement): void {
   const status: FieldName = `${name}.status`;
   layer.hex(name, offset, 2, 'Checksum', meaning);
-  layer.add(status, offset, 2, 'Checksum status', verdict, 'what became of the check');
+  layer.add(status, offset, 2, 'Checksum status', verdict, 'the result of the check');
 }

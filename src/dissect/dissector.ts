@@ -14,7 +14,7 @@ import { notesOf } from './tcp/notes.js';
 export interface DissectorOptions {
   /** Show sequence numbers as they are, not counted from the start of the connection. */
   readonly absolute?: boolean;
-  /** Is given each connection that the dissector forgets, to make room or because its ports are used again. */
+  /** Called with each connection that the dissector forgets, to make room or because its ports are used again. */
   readonly onForgotten?: (connection: Connection) => void;
 }
 

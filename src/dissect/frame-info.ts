@@ -12,7 +12,7 @@ export interface FrameInfo {
   readonly relative: Time;
   readonly delta: Time;
   readonly deltaShown: Time;
-  /** Behind the point: 9 where the interface's clock is finer than a microsecond. */
+  /** Digits after the decimal point: 9 where the interface's clock is finer than a microsecond. */
   readonly digits: 6 | 9;
   readonly length: number;
   readonly captured: number;

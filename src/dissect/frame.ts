@@ -2,7 +2,7 @@
  * The frame that is being taken apart: its bytes, the layers found so far, and the line that describes it.
  *
  * A layer knows the number of what it carries, not the dissector that reads it. It asks `frame.carried`, which the
- * registry fills. So a layer imports no other layer, and IP can carry GRE that carries IP.
+ * registry fills. So a layer imports none that it carries, and IP can carry GRE that carries IP.
  */
 import type { CaptureRecord } from '../capture/format/record.js';
 import type { Sequence } from '../net/tcp/sequence.js';
@@ -131,7 +131,7 @@ export class Frame {
     return layer;
   }
 
-  /** Adds a layer that came in several frames, of which `[from, to)` of this one is the end. */
+  /** Adds a layer that came in several frames. `[from, to)` of this frame holds its last part. */
   joinedLayer(protocol: Protocol, label: string, section: string, bytes: Uint8Array, from: number, to: number) {
     const origin = { from: from - this.from, to: to - this.from };
     const layer = new LayerBuilder(protocol, label, section, bytes, 0, bytes.length, 0, origin);

@@ -59,7 +59,7 @@ const IP_PROTOCOLS: ReadonlyMap<number, ByPacket> = new Map([
 const DNS_PORT = 53;
 const MULTICAST_DNS_PORT = 5353;
 const DHCP_PORTS = [67, 68];
-/** 8472 is what Linux took before the port had been assigned. */
+/** Linux used 8472 before the port was assigned. */
 const VXLAN_PORTS = [4789, 8472];
 const GENEVE_PORT = 6081;
 const MPLS_PORT = 6635;

@@ -12,7 +12,7 @@ import { passes, type Selection } from './selection.js';
 export interface DissectOptions extends Pick<DissectorOptions, 'absolute'> {
   readonly selection?: Selection;
   readonly report: Report;
-  /** Takes the frames that are shown. */
+  /** Receives the frames that are shown. */
   readonly writer?: FrameWriter | undefined;
   /** At most this many frames are shown. */
   readonly count?: number;

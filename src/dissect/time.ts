@@ -19,7 +19,7 @@ export function timeBetween(earlier: Time, later: Time): Time {
   };
 }
 
-/** Seconds as decimal text with `digits` digits behind the point, 6 or 9: `1.500000`. */
+/** Seconds as decimal text with `digits` digits after the point, 6 or 9: `1.500000`. */
 export function secondsText({ microseconds, nanoseconds }: Time, digits: 6 | 9 = 9): string {
   // A negative time counts back from the next microsecond.
   const isNegative = microseconds < 0;

@@ -5,7 +5,7 @@
 import { FilterError } from './error.js';
 
 export interface Token {
-  /** `end` is behind the last character. */
+  /** `end` stands after the last character. */
   readonly kind: 'word' | 'string' | 'symbol' | 'end';
   /** A string without its quotes and escapes. */
   readonly text: string;

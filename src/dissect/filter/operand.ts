@@ -5,7 +5,7 @@ export type Operand =
   | { readonly is: 'field'; readonly name: string; readonly kind: FieldKind }
   | { readonly is: 'layer'; readonly protocol: Protocol };
 
-/** Wireshark's other names for what is called otherwise here. */
+/** Names of Wireshark for what has another name here. */
 const ALIASES: Readonly<Record<string, string>> = { bootp: 'dhcp', ssl: 'tls', 'tcp.window': 'tcp.window_size' };
 
 export function operandOf(word: string): Operand | undefined {
@@ -21,7 +21,7 @@ export function operandNames(): string[] {
   return [...Object.keys(FIELDS), ...Object.keys(GROUPS), ...PROTOCOLS];
 }
 
-/** The name that is most like `word`, if one is like it at all. */
+/** The name that is most similar to `word`, if there is one. */
 export function similarName(word: string): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(word.length / 4)) + 1;

@@ -38,9 +38,9 @@ const RELATION_WORDS: Readonly<Record<string, string>> = {
   ge: '>=',
   le: '<=',
 };
-/** These kinds have an order; of the others only equality makes sense. */
+/** These kinds have an order. The others can only be compared for equality. */
 const ORDERED: readonly FieldKind[] = ['number', 'ipv4', 'ipv6', 'time'];
-/** Bounds recursion: nobody nests deeper by hand. */
+/** Bounds recursion. No filter written by hand is nested as deeply. */
 const MAX_DEPTH = 100;
 
 /** @throws {FilterError} if `text` is no filter */
@@ -173,7 +173,7 @@ class Parser {
     return (view) => view.values(name).some((value) => String(value).includes(part));
   }
 
-  /** A regular expression of JavaScript; capital and small letters are the same, as in Wireshark. */
+  /** The pattern is a regular expression of JavaScript and ignores case, as in Wireshark. */
   #matches(name: string, kind: FieldKind): Predicate {
     const token = this.#take();
     if (kind !== 'text') throw this.#error(`${name} is no text: no pattern matches it.`, token);

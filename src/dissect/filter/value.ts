@@ -143,7 +143,7 @@ function nanoseconds(text: string): bigint | undefined {
   return sign === '-' ? -value : value;
 }
 
-/** By its words in any case, or by Wireshark's number for it. */
+/** A verdict by its name, in any case, or by Wireshark's number for it. */
 function verdictLiteral(text: string): Literal | undefined {
   const verdict = /^\d$/.test(text)
     ? VERDICTS[Number(text)]

@@ -4,7 +4,7 @@
  */
 import { add, distance, earlier, isAfter, isAtOrBefore, type Sequence, ZERO } from '../../net/tcp/sequence.js';
 
-/** What may wait behind a hole; then the hole is taken for a loss of the capture. */
+/** At most this much waits behind a hole. Then the capture is taken to have lost what is missing. */
 export const MAX_WAITING_BYTES = 4 << 20;
 const MAX_WAITING_PIECES = 4_096;
 
@@ -34,12 +34,12 @@ export class StreamSide {
     this.#sink = sink;
   }
 
-  /** The numbering begins behind a SYN with this number. */
+  /** The stream begins after a SYN with this number. */
   begin(synSequence: Sequence): void {
     this.#next ??= add(synSequence, 1);
   }
 
-  /** The stream ends here: the FIN behind its last byte takes a number of its own (RFC 9293 section 3.4). */
+  /** The stream ends here. The FIN after its last byte has a number of its own (RFC 9293 section 3.4). */
   finish(sequence: Sequence): void {
     this.#end = sequence;
   }
@@ -53,7 +53,7 @@ export class StreamSide {
     this.#drain();
   }
 
-  /** The other side has everything before `acknowledged`: what is missing of it will not come any more. */
+  /** The other side has everything before `acknowledged`, so what is missing of it will not come. */
   acknowledge(acknowledged: Sequence): void {
     const sequence = this.#end === undefined ? acknowledged : earlier(acknowledged, this.#end);
     if (this.#next === undefined || !isAfter(sequence, this.#next)) return;
@@ -68,7 +68,7 @@ export class StreamSide {
     this.#drain();
   }
 
-  /** The capture is over: what waits is given out, with its holes. */
+  /** The capture is over. What waits is given out, and its holes are named. */
   end(): void {
     for (const piece of this.#sorted()) {
       this.#skipTo(piece.sequence);
@@ -86,7 +86,7 @@ export class StreamSide {
     if (first !== undefined) this.#skipTo(first.sequence);
   }
 
-  /** Gives out what of the piece is new. It does not begin behind the stream's end. */
+  /** Gives out the part of the piece that is new. The piece begins at or before the stream's end. */
   #take({ sequence, bytes, length }: Piece): void {
     const next = this.#next ?? sequence;
     const known = distance(sequence, next);

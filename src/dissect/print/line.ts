@@ -38,7 +38,7 @@ function timeText(info: FrameInfo, form: TimeForm): string {
   }
 }
 
-/** By the innermost layer that says most. Resets stand out, since they end a connection. */
+/** Chooses the colour by the innermost layer. Resets stand out, since they end a connection. */
 function colorOf({ layers, summary }: Dissection, colors: Colors): (text: string) => string {
   if (/Flags \[[^\]]*R/.test(summary)) return colors.red;
   const innermost = layers.findLast(({ protocol }) => protocol !== 'data')?.protocol;

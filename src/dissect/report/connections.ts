@@ -5,7 +5,7 @@ import type { Connection } from '../tcp/connections.js';
 import { secondsText } from '../time.js';
 import type { Print, Report } from './report.js';
 
-/** So many forgotten connections are kept to be sorted with the others; then they are printed. */
+/** At most this many forgotten connections are kept, to be sorted with the others. Then they are printed. */
 const MAX_KEPT = 65_536;
 
 const HEAD = [
@@ -22,7 +22,7 @@ const HEAD = [
   'end',
   'host',
 ];
-/** Columns of text; the others are numbers and stand to the right. */
+/** Columns of text. The others are numbers and are aligned to the right. */
 const TEXT_COLUMNS = ['client', 'server', 'end', 'host'];
 
 /** A connection as an object for JSON. Times are seconds, counts are of data bytes and frames. */

@@ -105,7 +105,7 @@ function add(counts: Map<string, number>, key: string): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
-/** Whole units a second; undefined where no time has passed. */
+/** Units per second, rounded; undefined if no time has passed. */
 function rate(units: number, seconds: number): number | undefined {
   return seconds > 0 ? Math.round(units / seconds) : undefined;
 }

@@ -7,7 +7,7 @@ const MICROSECOND_TICKS = 1_000_000n;
 
 export class FrameWriter {
   readonly #writer: PcapngWriter;
-  /** By the capture's own description; a file may describe an interface again in each section. */
+  /** Numbers by the capture's description of the interface. Each section of a file may describe it again. */
   readonly #interfaces = new Map<RecordedInterface, number>();
 
   constructor(sink: ByteSink) {

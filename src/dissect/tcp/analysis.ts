@@ -5,7 +5,7 @@
  * A capture shows one place of the path. A segment with an old number there is *out of order* if it fills a hole soon
  * after the hole was seen: the network has changed the order. Any other is a retransmission.
  */
-import { add, distance, isAfter, isAtOrBefore, isBefore, type Sequence } from '../../net/tcp/sequence.js';
+import { add, distance, isAfter, isAtOrBefore, isBefore, later, type Sequence } from '../../net/tcp/sequence.js';
 import { ACK, FIN, RST, SYN } from '../../net/wire/tcp.js';
 import type { Segment } from './connections.js';
 import { NO_SCALE, type Side } from './side.js';
@@ -36,7 +36,7 @@ export interface Analysis {
 
 /** A retransmission this soon after the third acknowledgment of the same byte answers it (microseconds). */
 const FAST_RETRANSMISSION_US = 20_000;
-/** How late a segment may come and still be out of order, if no round-trip time is known (microseconds). */
+/** A segment that comes later than this is a retransmission, if no round-trip time is known (microseconds). */
 const REORDERING_US = 3_000;
 const SPECIAL = SYN | FIN | RST;
 
@@ -49,8 +49,8 @@ export function analyse(segment: Segment, side: Side, other: Side, roundTrip: nu
   const { flags, acknowledgment } = segment;
   if (flags & ACK && other.acknowledgeable !== undefined && isAfter(acknowledgment, other.acknowledgeable)) {
     analysis.acknowledgesLost = true;
-    // Said once; the next segment of the other side tells again what can be acknowledged.
-    other.acknowledgeable = undefined;
+    // It is noted once for each such byte.
+    other.acknowledgeable = later(acknowledgment, other.next ?? acknowledgment);
   }
   judgeRepetition(segment, side, other, roundTrip, analysis);
   advance(segment, side, other, analysis);
@@ -76,7 +76,7 @@ function nothing(): Analysis {
   };
 }
 
-/** Its place behind what this side sent before. */
+/** Compares the segment's number with what this side sent before. */
 function judgeOrder(segment: Segment, side: Side, other: Side, analysis: Analysis): void {
   const { sequence, flags, length } = segment;
   if (side.next === undefined) return;
@@ -131,7 +131,7 @@ function isRepeated({ sequence, acknowledgment }: Segment, side: Side): boolean 
   return sequence === side.next && acknowledgment === side.acknowledged;
 }
 
-/** A number that does not advance: which kind of repetition? */
+/** Decides which kind of repetition a segment is if its number does not advance. */
 function judgeRepetition(
   segment: Segment,
   side: Side,

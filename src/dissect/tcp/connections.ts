@@ -2,7 +2,7 @@
  * Follows the TCP connections of a capture. Each segment gets its connection's number, the start of its sequence
  * numbers, and what it is in the conversation: a retransmission, say.
  *
- * A capture may begin in the middle and have holes. So the tracker notes and never refuses.
+ * A capture may begin in the middle and have holes. So the tracker makes notes and rejects nothing.
  */
 import { add, type Sequence, toWord, ZERO } from '../../net/tcp/sequence.js';
 import { ABSOLUTE, type SequenceBase } from '../../net/wire/describe-tcp.js';
@@ -11,7 +11,7 @@ import { type Analysis, analyse } from './analysis.js';
 import { HeldHellos } from './held-hellos.js';
 import { NO_SCALE, Side } from './side.js';
 
-/** As many connections are remembered; the one that has been idle longest is forgotten first. */
+/** The tracker remembers this many connections. The one that has been idle longest is forgotten first. */
 export const MAX_CONNECTIONS = 65_536;
 
 const MAX_TITLE = 80;
@@ -26,7 +26,7 @@ export interface Segment {
   /** Bytes of data. */
   readonly length: number;
   readonly window: number;
-  /** Of a window scale option in a SYN; `NO_SCALE` without one. */
+  /** The shift of the window scale option in a SYN; `NO_SCALE` without one. */
   readonly scale: number;
   /** The frame's number and time in microseconds. */
   readonly frame: number;
@@ -54,11 +54,11 @@ export interface Place {
 }
 
 export class Connection {
-  /** By which side opened it: the sender of the SYN, or of the first segment seen. */
+  /** The client is the sender of the SYN or, without one, of the first segment seen. */
   readonly clientSide = new Side();
   readonly serverSide = new Side();
   wasReset = false;
-  /** Microseconds: of the first and the last segment. */
+  /** The time of the last segment, in microseconds. */
   lastTime: number;
   /** When the SYN was seen, and microseconds from there to the ACK that ends the handshake. */
   synTime: number | undefined;
@@ -76,7 +76,7 @@ export class Connection {
     this.lastTime = firstTime;
   }
 
-  /** The client asks for this host; its first word counts. */
+  /** Notes the host that the client asks for. The first one stays. */
   name(host: string): void {
     if (this.title === '') this.title = host.slice(0, MAX_TITLE);
   }
@@ -95,7 +95,7 @@ export class ConnectionTracker {
   count = 0;
   readonly hellos = new HeldHellos();
 
-  /** @param onForgotten is given each connection that makes room for a newer one, or whose ports begin anew */
+  /** @param onForgotten called with each connection that makes room for a newer one, or whose ports are used again */
   constructor(onForgotten?: (connection: Connection) => void, limit = MAX_CONNECTIONS) {
     this.#onForgotten = onForgotten;
     this.#limit = limit;
@@ -202,7 +202,7 @@ function advance(segment: Segment, connection: Connection, side: Side, other: Si
 
 /**
  * RFC 7323 section 2.2: the factor counts only if both SYNs offered one, and never for a SYN itself. Where the capture
- * lacks one SYN, the other is believed.
+ * lacks one SYN, the other decides.
  */
 function scaledWindow({ flags, window }: Segment, side: Side, other: Side): number {
   const isScaled = !(flags & SYN) && side.scale !== NO_SCALE && (other.scale !== NO_SCALE || !other.knowsScale);

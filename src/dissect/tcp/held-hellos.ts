@@ -5,9 +5,9 @@
 import { add, type Sequence } from '../../net/tcp/sequence.js';
 import type { Side } from './side.js';
 
-/** A hello has at most one record's length here; longer ones are not waited for. */
+/** A hello fits into one record. Longer ones are not held. */
 const MAX_HELLO_BYTES = 16_384;
-/** So many connections can be in the middle of a hello; the oldest is given up first. 4 MiB in all. */
+/** At most this many hellos are held, 4 MiB in all. The oldest is given up first. */
 const MAX_HELD = 256;
 
 interface Held {

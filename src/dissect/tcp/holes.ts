@@ -1,6 +1,6 @@
 /**
  * The ranges of a byte stream that the capture has skipped so far. A segment that fills one came out of order, or its
- * first copy was lost; a segment that fills none repeats what was seen.
+ * first copy was lost. A segment that fills none repeats what was seen.
  */
 import { add, distance, isAfter, isAtOrBefore, isBefore, type Sequence } from '../../net/tcp/sequence.js';
 
@@ -9,7 +9,7 @@ interface Hole {
   readonly to: Sequence;
 }
 
-/** A sender with more losses in flight than this is told apart less well. Bounds memory for each connection. */
+/** Bounds memory for each connection. With more holes than this, the oldest one is forgotten. */
 const MAX_HOLES = 64;
 
 export class Holes {

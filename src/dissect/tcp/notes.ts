@@ -18,7 +18,7 @@ interface Finding {
   readonly meaning: string;
 }
 
-/** Each kind, when it applies. */
+/** Lists what the analysis has found. */
 function findings(analysis: Analysis): Finding[] {
   const list: Finding[] = [];
   const note = (applies: boolean, field: FieldName, text: string, meaning: string) => {

@@ -35,7 +35,7 @@ export class Side {
   finished = false;
   readonly holes = new Holes();
 
-  /** For the table of connections. */
+  /** Counters for the table of connections. */
   frames = 0;
   bytes = 0;
   retransmissions = 0;

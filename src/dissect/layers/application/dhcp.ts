@@ -52,7 +52,7 @@ function fixedFields(dhcp: LayerBuilder, fixed: Fixed): void {
   dhcp.uint('dhcp.hops', 3, 1, 'Hops', 'relays that have passed it on');
   dhcp.hex('dhcp.id', 4, 4, 'Transaction', 'the same in question and answer');
   dhcp.uint('dhcp.secs', 8, 2, 'Seconds', 'since the client began');
-  dhcp.flag('dhcp.flags.bc', 10, 2, 15, 'Broadcast', 'the answer shall go to all');
+  dhcp.flag('dhcp.flags.bc', 10, 2, 15, 'Broadcast', 'the answer is to be broadcast');
   dhcp.ipv4('dhcp.ip.client', 12, 'Client address', 'the one it has');
   dhcp.ipv4('dhcp.ip.your', 16, 'Your address', 'the one it gets');
   dhcp.ipv4('dhcp.ip.server', 20, 'Server', 'where the next file is');
@@ -121,7 +121,7 @@ function option(dhcp: LayerBuilder, code: number, at: number, length: number): s
       dhcp.text('dhcp.option.vendor_class_id', at, length, 'Vendor class', "the client's kind");
       return '';
   }
-  if (length > 0) dhcp.raw('dhcp.option.value', at, length, 'Option value', 'as it is');
+  if (length > 0) dhcp.raw('dhcp.option.value', at, length, 'Option value', 'raw bytes');
   return '';
 }
 

@@ -25,7 +25,7 @@ export function dnsName(dns: LayerBuilder, offset: number): DnsName | undefined 
       if (!dns.has(at, 2)) return undefined;
       if (length === 0) length = at + 2 - offset;
       const target = dns.peek(at, 2) & 0x3fff;
-      // A pointer goes to a prior occurrence: so no chain of them is endless.
+      // A pointer refers to an earlier name, so no chain of pointers is endless.
       if (target >= at) return malformed(dns, offset);
       at = target;
       continue;

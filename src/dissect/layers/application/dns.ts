@@ -117,7 +117,7 @@ function records(dns: LayerBuilder, from: number, texts: string[]): void {
   }
 }
 
-/** RFC 6891 section 6.1: the pseudo-record of EDNS puts other things where class and time to live are. */
+/** RFC 6891 section 6.1: in the pseudo-record of EDNS, class and time to live have other meanings. */
 function extended(dns: LayerBuilder, at: number): void {
   dns.cite = 'RFC 6891 section 6.1';
   dns.uint('dns.rr.udp_payload_size', at + 2, 2, 'UDP payload', 'the largest answer that the sender takes');

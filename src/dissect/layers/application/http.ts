@@ -7,7 +7,7 @@ import type { Frame } from '../../frame.js';
 import type { LayerBuilder } from '../../layer-builder.js';
 
 const MESSAGE = 'RFC 9112 section 2';
-/** As much of a head is looked at: heads are short, segments can be 256 KiB. */
+/** The dissector reads at most this much of a head: heads are short, segments can be 256 KiB. */
 const MAX_HEAD_BYTES = 8_192;
 const MAX_FIELDS = 100;
 /** A client can put hundreds of requests into one segment. */
@@ -141,8 +141,8 @@ function addHead(http: LayerBuilder, head: Head): void {
 
 function requestLine(http: LayerBuilder, [line, method = '', target = '', version = '']: RegExpExecArray): void {
   http.cite = 'RFC 9112 section 3';
-  http.add('http.request.method', 0, method.length, 'Method', method, 'what shall be done');
-  http.add('http.request.uri', method.length + 1, target.length, 'Target', target, 'with which resource');
+  http.add('http.request.method', 0, method.length, 'Method', method, 'what to do');
+  http.add('http.request.uri', method.length + 1, target.length, 'Target', target, 'the resource');
   const at = method.length + target.length + 2;
   http.add('http.request.version', at, version.length, 'Version', version, `of ${line.length} bytes of request line`);
 }
@@ -150,7 +150,7 @@ function requestLine(http: LayerBuilder, [line, method = '', target = '', versio
 function statusLine(http: LayerBuilder, [, version = '', code = '', phrase = '']: RegExpExecArray): void {
   http.cite = 'RFC 9112 section 4';
   http.add('http.response.version', 0, version.length, 'Version', version, 'of the answer');
-  const meaning = CLASSES[code.charAt(0)] ?? 'of no known class';
+  const meaning = CLASSES[code.charAt(0)] ?? 'an unknown class';
   http.add('http.response.code', version.length + 1, 3, 'Status', Number(code), meaning);
   if (phrase !== '')
     http.add('http.response.phrase', version.length + 5, phrase.length, 'Reason', phrase, 'for people');

@@ -35,7 +35,7 @@ function dissectFrame(frame: Frame, from: number, to: number): number {
   const payload = header.uint('http2.length', 0, 3, 'Length', 'bytes behind the nine of this header');
   const name = TYPES[header.peek(3, 1)] ?? `type ${header.peek(3, 1)}`;
   header.uint('http2.type', 3, 1, 'Type', name);
-  header.hex('http2.flags', 4, 1, 'Flags', 'by type');
+  header.hex('http2.flags', 4, 1, 'Flags', 'depends on the type');
   header.bits('http2.streamid', 5, 4, 0, 0x7fffffff, 'Stream', '0: the whole connection');
   frame.say(`, ${name}`);
   return from + FRAME_HEADER_BYTES + payload;

@@ -1,6 +1,6 @@
 /**
- * TLS records where a segment begins with one (RFC 8446 section 5.1). Of the hellos the names and versions are read
- * that a person asks for: the server's name, the application's protocol, the cipher suite.
+ * TLS records where a segment begins with one (RFC 8446 section 5.1). From a hello it reads what a person asks for: the
+ * server's name, the application's protocol, versions and cipher suites.
  */
 import { add } from '../../../net/tcp/sequence.js';
 import type { Frame } from '../../frame.js';
@@ -111,7 +111,7 @@ function hold(frame: Frame, from: number, to: number): void {
 
 /** Adds the fields of one record; returns what the line says of it. */
 function record(frame: Frame, tls: LayerBuilder, isEncrypted: boolean): string {
-  const type = tls.uint('tls.record.content_type', 0, 1, 'Content', CONTENT_TYPES[tls.peek(0, 1)] ?? 'not known');
+  const type = tls.uint('tls.record.content_type', 0, 1, 'Content', CONTENT_TYPES[tls.peek(0, 1)] ?? 'unknown');
   tls.hex('tls.record.version', 1, 2, 'Version', `${versionName(tls.peek(1, 2))}; 1.3 says 1.2 here`);
   const length = tls.uint('tls.record.length', 3, 2, 'Length', 'bytes that follow');
   const name = CONTENT_TYPES[type] ?? `type ${type}`;
@@ -169,5 +169,5 @@ function helloFields(frame: Frame, tls: LayerBuilder, hello: Hello): string {
 }
 
 function versionName(version: number): string {
-  return VERSIONS[version] ?? ((version & 0x0f0f) === 0x0a0a ? 'GREASE (RFC 8701)' : 'not known');
+  return VERSIONS[version] ?? ((version & 0x0f0f) === 0x0a0a ? 'GREASE (RFC 8701)' : 'unknown');
 }

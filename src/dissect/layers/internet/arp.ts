@@ -20,7 +20,7 @@ export function dissectArp(frame: Frame, from: number, to: number): void {
   const protocol = arp.hex('arp.proto.type', 2, 2, 'Protocol type', '0x0800 is IPv4');
   const hardwareBytes = arp.uint('arp.hw.size', 4, 1, 'Hardware length', 'bytes of a link address: 6 for Ethernet');
   const protocolBytes = arp.uint('arp.proto.size', 5, 1, 'Protocol length', 'bytes of a protocol address: 4 for IPv4');
-  arp.uint('arp.opcode', 6, 2, 'Operation', OPERATIONS[arp.peek(6, 2)] ?? 'not known');
+  arp.uint('arp.opcode', 6, 2, 'Operation', OPERATIONS[arp.peek(6, 2)] ?? 'unknown');
   if (!arp.has(0, FIXED_BYTES)) return;
   if (hardware !== 1 || hardwareBytes !== 6 || protocol !== 0x0800 || protocolBytes !== 4) {
     arp.problem('not IPv4 over Ethernet: addresses not taken apart');
@@ -28,7 +28,7 @@ export function dissectArp(frame: Frame, from: number, to: number): void {
   }
   arp.mac('arp.src.hw_mac', 8, 'Sender station', 'who asks or answers');
   arp.ipv4('arp.src.proto_ipv4', 14, 'Sender address', senderMeaning(arp));
-  arp.mac('arp.dst.hw_mac', 18, 'Target station', 'nothing yet in a request');
+  arp.mac('arp.dst.hw_mac', 18, 'Target station', 'unset in a request');
   arp.ipv4('arp.dst.proto_ipv4', 24, 'Target address', 'the address that is asked for');
 }
 

@@ -22,7 +22,7 @@ export function dissectAuthentication(frame: Frame, from: number, to: number, pa
 
 /** The fields behind the next header's number; the header is there up to `there`. */
 export function authenticationFields(ah: LayerBuilder, there: number): void {
-  ah.hex('ah.spi', 4, 4, 'Security parameters', 'with the destination: which key and algorithm');
+  ah.hex('ah.spi', 4, 4, 'Security parameters', 'with the destination, it names the key and the algorithm');
   ah.uint('ah.sequence', 8, 4, 'Sequence number', 'counts packets');
   if (there > FIXED_BYTES)
     ah.raw('ah.icv', FIXED_BYTES, there - FIXED_BYTES, 'Integrity check', 'over what no router changes');

@@ -35,7 +35,7 @@ const UNREACHABLE_CODES = [
 export function dissectIcmp(frame: Frame, from: number, to: number, packet: Packet): void {
   const message = frame.layer('icmp', 'ICMP', HEADER, from, to);
   frame.say(`${packet.source} > ${packet.destination}: ${describeIcmp(frame.bytes, spanOf(from, to, packet))}`);
-  const type = message.uint('icmp.type', 0, 1, 'Type', TYPES[message.peek(0, 1)] ?? 'not known');
+  const type = message.uint('icmp.type', 0, 1, 'Type', TYPES[message.peek(0, 1)] ?? 'unknown');
   message.uint('icmp.code', 1, 1, 'Code', codeMeaning(type, message.peek(1, 1)));
   const isWhole = !packet.isFragment && message.available >= Math.max(icmp.HEADER_BYTES, packet.length);
   plainChecksum(message, 'icmp.checksum', 2, message.available, isWhole);
@@ -48,7 +48,7 @@ export function dissectIcmp(frame: Frame, from: number, to: number, packet: Pack
     return;
   }
   errorFields(message, type);
-  // What is missing at the end of the packet that an error quotes is no fault.
+  // An error quotes only the start of a packet, so a missing end is no fault.
   if (icmp.isError(type) && !frame.isFull) frame.carried.etherType(frame.quoting(), TYPE_IPV4, data, to);
   else frame.data(data, to, 'Data');
 }
@@ -63,6 +63,7 @@ function errorFields(message: LayerBuilder, type: number): void {
 
 function codeMeaning(type: number, code: number): string {
   if (type === icmp.DESTINATION_UNREACHABLE) return UNREACHABLE_CODES[code] ?? 'see RFC 1122 section 3.2.2.1';
-  if (type === icmp.TIME_EXCEEDED) return code === 0 ? 'in transit: the time to live ran out' : 'a fragment never came';
-  return code === 0 ? 'the only one' : 'not known';
+  if (type === icmp.TIME_EXCEEDED)
+    return code === 0 ? 'in transit: the time to live ran out' : 'a fragment never arrived';
+  return code === 0 ? 'the only one' : 'unknown';
 }

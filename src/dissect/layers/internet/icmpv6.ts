@@ -35,8 +35,8 @@ const OPTIONS: Readonly<Record<number, string>> = {
 export function dissectIcmpV6(frame: Frame, from: number, to: number, packet: Packet): void {
   const message = frame.layer('icmpv6', 'ICMPv6', 'RFC 4443 section 2.1', from, to);
   frame.say(`${packet.source} > ${packet.destination}: ${describeIcmpV6(frame.bytes, spanOf(from, to, packet))}`);
-  const type = message.uint('icmpv6.type', 0, 1, 'Type', TYPES[message.peek(0, 1)] ?? 'not known');
-  message.uint('icmpv6.code', 1, 1, 'Code', 'details, by type');
+  const type = message.uint('icmpv6.type', 0, 1, 'Type', TYPES[message.peek(0, 1)] ?? 'unknown');
+  message.uint('icmpv6.code', 1, 1, 'Code', 'details; depends on the type');
   transportChecksum(message, 'icmpv6.checksum', 2, packet);
   if (!message.has(0, icmpv6.HEADER_BYTES)) return;
   const data = from + icmpv6.HEADER_BYTES;
@@ -90,31 +90,31 @@ function discovery(message: LayerBuilder, type: number, isCut: boolean): void {
 /** RFC 4861 section 4.2. */
 function routerAdvertisement(message: LayerBuilder, isCut: boolean): void {
   message.cite = 'RFC 4861 section 4.2';
-  message.uint('icmpv6.nd.ra.cur_hop_limit', 4, 1, 'Hop limit', 'what hosts shall put into their packets; 0: not said');
+  message.uint('icmpv6.nd.ra.cur_hop_limit', 4, 1, 'Hop limit', 'the hop limit for packets of hosts; 0: unspecified');
   message.flag('icmpv6.nd.ra.flag.m', 5, 1, 7, 'Managed', 'addresses by DHCPv6');
   message.flag('icmpv6.nd.ra.flag.o', 5, 1, 6, 'Other', 'other settings by DHCPv6');
   message.uint('icmpv6.nd.ra.router_lifetime', 6, 2, 'Router lifetime', 'seconds as a default router; 0: not one');
-  message.uint('icmpv6.nd.ra.reachable_time', 8, 4, 'Reachable time', 'milliseconds; 0: not said');
-  message.uint('icmpv6.nd.ra.retrans_timer', 12, 4, 'Retransmission timer', 'milliseconds; 0: not said');
+  message.uint('icmpv6.nd.ra.reachable_time', 8, 4, 'Reachable time', 'milliseconds; 0: unspecified');
+  message.uint('icmpv6.nd.ra.retrans_timer', 12, 4, 'Retransmission timer', 'milliseconds; 0: unspecified');
   options(message, icmpv6.ROUTER_ADVERTISEMENT_BYTES, isCut);
 }
 
-/** RFC 4861 section 4.6: type, length in eights of bytes, data. A length of 0 is an error that ends the list. */
+/** RFC 4861 section 4.6: type, length in units of 8 bytes, data. A length of 0 is an error that ends the list. */
 function options(message: LayerBuilder, start: number, isCut: boolean): void {
   message.cite = 'RFC 4861 section 4.6';
   for (let offset = start; offset + 2 <= message.available; ) {
     const type = message.peek(offset, 1);
     const length = message.peek(offset + 1, 1) * 8;
     if (length === 0 || offset + length > message.available) {
-      if (length === 0 || !isCut) message.problem(`option ${type} says it is ${length} bytes long`);
+      if (length === 0 || !isCut) message.problem(`option ${type} claims to have ${length} bytes`);
       return;
     }
-    message.uint('icmpv6.opt.type', offset, 1, 'Option', OPTIONS[type] ?? 'not known');
+    message.uint('icmpv6.opt.type', offset, 1, 'Option', OPTIONS[type] ?? 'unknown');
     if (type === icmpv6.OPTION_SOURCE_MAC || type === icmpv6.OPTION_TARGET_MAC) {
       message.mac('icmpv6.opt.linkaddr', offset + 2, 'Link address', "the station's own");
     } else if (type === icmpv6.OPTION_PREFIX && length === icmpv6.PREFIX_OPTION_BYTES) prefix(message, offset);
     else if (type === icmpv6.OPTION_MTU) message.uint('icmpv6.opt.mtu', offset + 4, 4, 'MTU', 'for this link');
-    else message.raw('icmpv6.opt.data', offset + 2, length - 2, 'Option data', 'as it is');
+    else message.raw('icmpv6.opt.data', offset + 2, length - 2, 'Option data', 'raw bytes');
     offset += length;
   }
 }

@@ -30,12 +30,12 @@ interface Option {
 export function ipv4Options(ip: LayerBuilder, headerBytes: number): void {
   for (const { type, offset, length } of walk(ip, headerBytes)) {
     if (length === 0) {
-      ip.problem(`option ${type} at byte ${offset} says it is ${ip.peek(offset + 1, 1)} bytes long`);
+      ip.problem(`option ${type} at byte ${offset} claims to have ${ip.peek(offset + 1, 1)} bytes`);
       return;
     }
-    ip.uint('ip.opt.type', offset, 1, 'Option', NAMES[type] ?? 'not known');
+    ip.uint('ip.opt.type', offset, 1, 'Option', NAMES[type] ?? 'unknown');
     if (isRoute(type) && length > 3) route(ip, offset, length);
-    else if (length > 2) ip.raw('ip.opt.data', offset + 2, length - 2, 'Option data', 'as it is');
+    else if (length > 2) ip.raw('ip.opt.data', offset + 2, length - 2, 'Option data', 'raw bytes');
   }
 }
 

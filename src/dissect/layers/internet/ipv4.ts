@@ -14,7 +14,7 @@ const OFFSET_MASK = 0x1fff;
 
 export function dissectIpv4(frame: Frame, from: number, to: number): void {
   const ip = frame.layer('ip', 'IPv4', HEADER, from, to);
-  const version = ip.bits('ip.version', 0, 1, 4, 15, 'Version', 'which IP this is');
+  const version = ip.bits('ip.version', 0, 1, 4, 15, 'Version', 'the version of IP');
   if (version !== 4) {
     if (ip.available > 0) ip.problem(`version ${version} is not 4`);
     frame.say(ip.available > 0 ? `IP${version}, not 4, length ${to - from}` : 'IP [|ip], length 0');
@@ -46,18 +46,18 @@ function fixedHeader(ip: LayerBuilder, headerBytes: number, isWhole: boolean): v
   ip.flag('ip.flags.rb', 6, 2, 15, 'Reserved', 'must be 0');
   ip.flag('ip.flags.df', 6, 2, 14, "Don't fragment", 'drop it and complain rather than cut it');
   ip.flag('ip.flags.mf', 6, 2, 13, 'More fragments', 'not the last piece');
-  ip.bits('ip.frag_offset', 6, 2, 0, OFFSET_MASK, 'Fragment offset', 'place of this piece, in eights of bytes');
+  ip.bits('ip.frag_offset', 6, 2, 0, OFFSET_MASK, 'Fragment offset', 'place of this piece, in units of 8 bytes');
   ip.uint('ip.ttl', 8, 1, 'Time to live', 'how many more routers may pass it on');
   ip.uint('ip.proto', 9, 1, 'Protocol', protocolName(ip.peek(9, 1)));
   plainChecksum(ip, 'ip.checksum', 10, headerBytes, isWhole);
   ip.ipv4('ip.src', 12, 'Source', 'who sent it');
-  ip.ipv4('ip.dst', 16, 'Destination', 'who shall get it');
+  ip.ipv4('ip.dst', 16, 'Destination', 'where it goes');
 }
 
 /** The byte that was Type of Service: six bits of DSCP, two of ECN. */
 function service(ip: LayerBuilder, offset: number): void {
   ip.cite = 'RFC 2474 section 3';
-  ip.bits('ip.dsfield.dscp', offset, 1, 2, 63, 'DSCP', 'which treatment routers shall give it; 0 is the default');
+  ip.bits('ip.dsfield.dscp', offset, 1, 2, 63, 'DSCP', 'how routers treat it; 0 is the default');
   ip.cite = 'RFC 3168 section 5';
   ip.bits('ip.dsfield.ecn', offset, 1, 0, 3, 'ECN', ECN_MEANINGS[ip.peek(offset, 1) & 3] ?? '');
   ip.cite = HEADER;

@@ -20,14 +20,14 @@ export interface ExtensionChain {
   from: number;
   /** The chain goes on where the frame ends. */
   isCut: boolean;
-  /** Of a fragment header: bytes. */
+  /** From the fragment header, in bytes. */
   fragmentOffset: number;
   moreFragments: boolean;
   /** The payload length of a jumbo option (RFC 2675). */
   jumbo: number | undefined;
   /** Where the address is that a checksum takes for the source, if it is not the header's. */
   sourceAt: number | undefined;
-  /** The same for the destination; it may be one that cannot be told. */
+  /** The same for the destination, which may be impossible to tell. */
   destination: number | 'unknown' | undefined;
 }
 
@@ -99,14 +99,14 @@ function content(header: LayerBuilder, chain: ExtensionChain, there: number): vo
       authenticationFields(header, there);
       break;
     default:
-      header.raw('ipv6.ext.data', 2, there - 2, 'Content', 'as it is');
+      header.raw('ipv6.ext.data', 2, there - 2, 'Content', 'raw bytes');
   }
 }
 
 /** RFC 8200 section 4.5. */
 function fragment(header: LayerBuilder, chain: ExtensionChain): void {
   header.cite = 'RFC 8200 section 4.5';
-  const meaning = 'place of this piece, in eights of bytes';
+  const meaning = 'place of this piece, in units of 8 bytes';
   chain.fragmentOffset = header.bits('ipv6.fraghdr.offset', 2, 2, 3, 0x1fff, 'Offset', meaning) * 8;
   chain.moreFragments = header.flag('ipv6.fraghdr.more', 2, 2, 0, 'More fragments', 'not the last piece');
   header.hex('ipv6.fraghdr.ident', 4, 4, 'Identification', 'the same in all fragments of a packet');

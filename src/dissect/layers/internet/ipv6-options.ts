@@ -21,7 +21,7 @@ const NAMES: Readonly<Record<number, string>> = {
 export function ipv6Options(header: LayerBuilder, end: number, chain: ExtensionChain): void {
   for (let at = 2; at < end; ) {
     header.cite = FORM;
-    const type = header.uint('ipv6.opt.type', at, 1, 'Option', NAMES[header.peek(at, 1)] ?? 'not known');
+    const type = header.uint('ipv6.opt.type', at, 1, 'Option', NAMES[header.peek(at, 1)] ?? 'unknown');
     if (type === PAD1) {
       at++;
       continue;
@@ -31,7 +31,7 @@ export function ipv6Options(header: LayerBuilder, end: number, chain: ExtensionC
     if (at + 2 + length > end) {
       // In a header that is cut short, the rest may be what is missing.
       const isWhole = (header.peek(1, 1) + 1) * 8 <= end;
-      if (isWhole) header.problem(`option ${type} at byte ${at} says it is ${length} bytes long`);
+      if (isWhole) header.problem(`option ${type} at byte ${at} claims to have ${length} bytes`);
       return;
     }
     value(header, type, at + 2, length, chain);
@@ -42,7 +42,7 @@ export function ipv6Options(header: LayerBuilder, end: number, chain: ExtensionC
 function value(header: LayerBuilder, type: number, at: number, length: number, chain: ExtensionChain): void {
   if (type === ROUTER_ALERT && length === 2) {
     header.cite = 'RFC 2711 section 2.1';
-    header.uint('ipv6.opt.router_alert', at, 2, 'Alert', 'why each router shall look: 0 multicast listener, 1 RSVP');
+    header.uint('ipv6.opt.router_alert', at, 2, 'Alert', 'why every router should look: 0 multicast listener, 1 RSVP');
   } else if (type === JUMBO && length === 4) {
     header.cite = 'RFC 2675 section 2';
     chain.jumbo = header.uint('ipv6.opt.jumbo', at, 4, 'Payload length', 'bytes, in the place of the 16-bit field');
@@ -50,5 +50,5 @@ function value(header: LayerBuilder, type: number, at: number, length: number, c
     header.cite = 'RFC 6275 section 6.3';
     header.ipv6('ipv6.opt.mipv6.home_address', at, 'Home address', 'the true source of a mobile node');
     chain.sourceAt = header.from + at;
-  } else if (length > 0) header.raw('ipv6.opt.data', at, length, 'Option data', 'as it is');
+  } else if (length > 0) header.raw('ipv6.opt.data', at, length, 'Option data', 'raw bytes');
 }

@@ -19,13 +19,13 @@ const TYPES: Readonly<Record<number, string>> = {
 /** Adds the header's fields, and notes the final destination if the packet is still on its way. */
 export function routing(header: LayerBuilder, there: number, chain: ExtensionChain): void {
   header.cite = 'RFC 8200 section 4.4';
-  const type = header.uint('ipv6.routing.type', 2, 1, 'Routing type', TYPES[header.peek(2, 1)] ?? 'not known');
+  const type = header.uint('ipv6.routing.type', 2, 1, 'Routing type', TYPES[header.peek(2, 1)] ?? 'unknown');
   const left = header.uint('ipv6.routing.segleft', 3, 1, 'Segments left', 'addresses that are still to be visited');
   const listed = (header.peek(1, 1) * 8) / ADDRESS_BYTES;
   const count = type === SEGMENTS ? Math.min(listed, header.peek(4, 1) + 1) : listed;
   const hasList = type === SOURCE_ROUTE || type === MOBILITY || type === SEGMENTS;
   if (hasList) addresses(header, there, Math.floor(count));
-  else if (there > 4) header.raw('ipv6.ext.data', 4, there - 4, 'Content', 'as it is');
+  else if (there > 4) header.raw('ipv6.ext.data', 4, there - 4, 'Content', 'raw bytes');
   if (left > 0) chain.destination = finalAddress(header, there, type, Math.floor(count));
 }
 

@@ -14,7 +14,7 @@ const DESTINATION = 24;
 
 export function dissectIpv6(frame: Frame, from: number, to: number): void {
   const ip = frame.layer('ipv6', 'IPv6', HEADER, from, to);
-  const version = ip.bits('ipv6.version', 0, 1, 4, 15, 'Version', 'which IP this is');
+  const version = ip.bits('ipv6.version', 0, 1, 4, 15, 'Version', 'the version of IP');
   if (version !== 6) {
     if (ip.available > 0) ip.problem(`version ${version} is not 6`);
     frame.say(ip.available > 0 ? `IP${version}, not 6, length ${to - from}` : 'IP6 [|ip6], length 0');
@@ -38,7 +38,7 @@ export function dissectIpv6(frame: Frame, from: number, to: number): void {
 
 function fixedHeader(ip: LayerBuilder): void {
   ip.cite = 'RFC 2474 section 3';
-  ip.bits('ipv6.tclass.dscp', 0, 2, 6, 63, 'DSCP', 'which treatment routers shall give it; 0 is the default');
+  ip.bits('ipv6.tclass.dscp', 0, 2, 6, 63, 'DSCP', 'how routers treat it; 0 is the default');
   ip.cite = 'RFC 3168 section 5';
   ip.bits('ipv6.tclass.ecn', 0, 2, 4, 3, 'ECN', ECN_MEANINGS[(ip.peek(0, 2) >>> 4) & 3] ?? '');
   ip.cite = 'RFC 6437 section 2';
@@ -48,7 +48,7 @@ function fixedHeader(ip: LayerBuilder): void {
   ip.uint('ipv6.nxt', 6, 1, 'Next header', protocolName(ip.peek(6, 1)));
   ip.uint('ipv6.hlim', 7, 1, 'Hop limit', 'how many more routers may pass it on');
   ip.ipv6('ipv6.src', SOURCE, 'Source', 'who sent it');
-  ip.ipv6('ipv6.dst', DESTINATION, 'Destination', 'who shall get it');
+  ip.ipv6('ipv6.dst', DESTINATION, 'Destination', 'where it goes');
 }
 
 function carried(frame: Frame, ip: LayerBuilder, chain: ExtensionChain, declared: number): void {

@@ -7,7 +7,7 @@ import { dissectTagged } from './ethernet.js';
 const HEADER_BYTES = 16;
 const HEADER2_BYTES = 20;
 const PACKET_TYPES = ['sent to us', 'broadcast', 'multicast', 'sent to another host', 'sent by us'];
-/** In the place of an EtherType: IEEE 802.3 without LLC, and with it. */
+/** Numbers of Linux in the place of an EtherType: IEEE 802.3 without LLC, and with it. */
 const TYPE_802_3 = 1;
 const TYPE_802_2 = 4;
 
@@ -33,7 +33,7 @@ export function dissectCooked2(frame: Frame, from: number, to: number): void {
 }
 
 function packetType(sll: LayerBuilder, offset: number, length: number): void {
-  sll.uint('sll.pkttype', offset, length, 'Packet type', PACKET_TYPES[sll.peek(offset, length)] ?? 'not known');
+  sll.uint('sll.pkttype', offset, length, 'Packet type', PACKET_TYPES[sll.peek(offset, length)] ?? 'unknown');
 }
 
 function address(sll: LayerBuilder, lengthAt: number, length: number, at: number): void {

@@ -17,9 +17,9 @@ const NAMES: Readonly<Record<number, string>> = {
   35045: 'MACsec',
 };
 
-/** The name of an EtherType, or a word that says that it has none here. */
+/** The name of an EtherType; `unknown` if it has none here. */
 export function etherTypeName(type: number): string {
-  return NAMES[type] ?? 'no protocol that is known here';
+  return NAMES[type] ?? 'unknown';
 }
 
 /** True for the tags of IEEE 802.1Q and 802.1ad, and what was in use before the latter had a number. */

@@ -10,7 +10,7 @@ const TAG_BYTES = 4;
 
 export function dissectEthernet(frame: Frame, from: number, to: number): void {
   const eth = frame.layer('eth', 'Ethernet', ETHERNET, from, to);
-  eth.mac('eth.dst', 0, 'Destination', 'the station (or group, if the first byte is odd) that shall take it');
+  eth.mac('eth.dst', 0, 'Destination', 'the station it is for, or a group if the first byte is odd');
   eth.mac('eth.src', 6, 'Source', 'the station that sent it');
   typeOrLength(eth, 'eth', 12);
   if (eth.available < HEADER_BYTES) frame.say(`[|ether], length ${to - from}`);

@@ -29,7 +29,13 @@ export function dissectLlc(frame: Frame, from: number, to: number): void {
   const control = llc.peek(2, 1);
   // Information and supervisory frames have a control field of two bytes.
   const controlBytes = (control & 3) === 3 ? 1 : 2;
-  llc.hex('llc.control', 2, controlBytes, 'Control', control === UNNUMBERED_INFORMATION ? 'a datagram' : 'by its bits');
+  llc.hex(
+    'llc.control',
+    2,
+    controlBytes,
+    'Control',
+    control === UNNUMBERED_INFORMATION ? 'a datagram' : 'an information or supervisory frame',
+  );
   if (dsap === SNAP_SAP && control === UNNUMBERED_INFORMATION && llc.available >= SNAP_BYTES) {
     llc.cite = SNAP;
     const oui = llc.hex('llc.oui', 3, 3, 'Organisation', '0: the next number is an EtherType');
@@ -39,7 +45,7 @@ export function dissectLlc(frame: Frame, from: number, to: number): void {
       frame.carried.etherType(frame, type, from + SNAP_BYTES, to);
       return;
     }
-    llc.hex('llc.pid', 6, 2, 'Protocol', 'as the organisation says');
+    llc.hex('llc.pid', 6, 2, 'Protocol', 'defined by the organisation');
     frame.say(`SNAP, oui 0x${oui.toString(16).padStart(6, '0')}, length ${to - from}`);
     frame.data(from + SNAP_BYTES, to, 'SNAP data');
     return;

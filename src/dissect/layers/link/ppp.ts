@@ -61,8 +61,8 @@ export function dissectPppoe(frame: Frame, from: number, to: number, isSession: 
   const pppoe = frame.layer(protocol, isSession ? 'PPPoE session' : 'PPPoE discovery', PPPOE, from, to);
   pppoe.bits('pppoe.version', 0, 1, 4, 15, 'Version', 'always 1');
   pppoe.bits('pppoe.type', 0, 1, 0, 15, 'Type', 'always 1');
-  const code = pppoe.hex('pppoe.code', 1, 1, 'Code', CODES[pppoe.peek(1, 1)] ?? 'not known');
-  const session = pppoe.hex('pppoe.session_id', 2, 2, 'Session', 'with both stations: the session');
+  const code = pppoe.hex('pppoe.code', 1, 1, 'Code', CODES[pppoe.peek(1, 1)] ?? 'unknown');
+  const session = pppoe.hex('pppoe.session_id', 2, 2, 'Session', 'with both stations, it names the session');
   const length = pppoe.uint('pppoe.payload_length', 4, 2, 'Length', 'bytes of what follows');
   if (pppoe.available < HEADER_BYTES) {
     frame.say(`PPPoE [|pppoe], length ${to - from}`);
@@ -88,7 +88,7 @@ function tags(pppoe: LayerBuilder, end: number): void {
     if (at + 4 + length > end) return;
     if (type === 0x0101) pppoe.text('pppoed.tags.service_name', at + 4, length, 'Service', 'empty: any');
     else if (type === 0x0102) pppoe.text('pppoed.tags.ac_name', at + 4, length, 'Server', 'its name');
-    else if (length > 0) pppoe.raw('pppoed.tag_data', at + 4, length, 'Tag data', 'as it is');
+    else if (length > 0) pppoe.raw('pppoed.tag_data', at + 4, length, 'Tag data', 'raw bytes');
     at += 4 + length;
   }
 }

@@ -60,24 +60,25 @@ const KINDS: Readonly<Record<number, OptionKind>> = {
     name: 'fast open',
     section: 'RFC 7413 section 4.1.1',
     isLength: () => true,
-    add: (tcp, at, length) => tcp.raw('tcp.options.tfo.cookie', at + 2, length - 2, 'Cookie', 'shows that we have met'),
+    add: (tcp, at, length) =>
+      tcp.raw('tcp.options.tfo.cookie', at + 2, length - 2, 'Cookie', 'proves that the peers have met'),
   },
 };
 
 /** A kind whose content is shown as bytes. */
 function known(name: string, section: string): OptionKind {
   const add: OptionKind['add'] = (tcp, at, length) => {
-    if (length > 2) tcp.raw('tcp.options.data', at + 2, length - 2, 'Option data', 'as it is');
+    if (length > 2) tcp.raw('tcp.options.data', at + 2, length - 2, 'Option data', 'raw bytes');
   };
   return { name, section, isLength: () => true, add };
 }
 
-/** RFC 2018: what has come beyond the acknowledged byte, the newest block first. */
+/** RFC 2018: what has arrived beyond the acknowledged byte; the newest block comes first. */
 function addSack(tcp: LayerBuilder, at: number, length: number, base: number): void {
   for (let edge = at + 2; edge < at + length; edge += 8) {
     const [left, right] = [tcp.peek(edge, 4) - base, tcp.peek(edge + 4, 4) - base];
-    tcp.add('tcp.options.sack_le', edge, 4, 'Left edge', left >>> 0, 'first byte of a block that has come');
-    tcp.add('tcp.options.sack_re', edge + 4, 4, 'Right edge', right >>> 0, 'the byte behind it');
+    tcp.add('tcp.options.sack_le', edge, 4, 'Left edge', left >>> 0, 'first byte of a block that has arrived');
+    tcp.add('tcp.options.sack_re', edge + 4, 4, 'Right edge', right >>> 0, 'the byte after it');
   }
 }
 
@@ -102,7 +103,7 @@ export function tcpOptions(tcp: LayerBuilder, headerBytes: number, isCut: boolea
     const isWithin = isCut && end < headerBytes && (offset + 1 >= end || offset + length <= headerBytes);
     if (length < 2 || offset + length > end) {
       if (isWithin) tcp.has(0, headerBytes);
-      else tcp.problem(`option ${kind} at byte ${offset} says it is ${length} bytes long`);
+      else tcp.problem(`option ${kind} at byte ${offset} claims to have ${length} bytes`);
       return;
     }
     addOption(tcp, kind, offset, length, base);
@@ -118,9 +119,9 @@ function addOption(tcp: LayerBuilder, kind: number, offset: number, length: numb
       offset,
       1,
       'Option',
-      known === undefined ? 'not known' : `${known.name} of the wrong length`,
+      known === undefined ? 'unknown' : `${known.name} of the wrong length`,
     );
-    if (length > 2) tcp.raw('tcp.options.data', offset + 2, length - 2, 'Option data', 'as it is');
+    if (length > 2) tcp.raw('tcp.options.data', offset + 2, length - 2, 'Option data', 'raw bytes');
     return;
   }
   tcp.cite = known.section;

@@ -97,7 +97,7 @@ function windowScale(tcp: LayerBuilder, headerBytes: number): number {
 }
 
 function fixedHeader(tcp: LayerBuilder, packet: Packet, place: Place | undefined, absolute: boolean): void {
-  tcp.uint('tcp.srcport', 0, 2, 'Source port', 'with both addresses and the other port: the connection');
+  tcp.uint('tcp.srcport', 0, 2, 'Source port', 'with both addresses and the other port, it names the connection');
   tcp.uint('tcp.dstport', 2, 2, 'Destination port', 'which program it is for');
   if (place !== undefined) {
     const stream = place.connection.number - 1;
@@ -114,7 +114,7 @@ function fixedHeader(tcp: LayerBuilder, packet: Packet, place: Place | undefined
     tcp.cite = HEADER;
   }
   transportChecksum(tcp, 'tcp.checksum', 16, packet);
-  const urgent = tcp.peek(13, 1) & URG ? 'where urgent data ends' : 'means nothing without URG';
+  const urgent = tcp.peek(13, 1) & URG ? 'where urgent data ends' : 'not used without URG';
   tcp.cite = 'RFC 6093 section 3.1';
   tcp.uint('tcp.urgent_pointer', 18, 2, 'Urgent pointer', urgent);
 }
@@ -122,7 +122,7 @@ function fixedHeader(tcp: LayerBuilder, packet: Packet, place: Place | undefined
 /** Sequence numbers as they are and, where the connection is known, counted from its start. */
 function numbers(tcp: LayerBuilder, place: Place | undefined, absolute: boolean): void {
   const hasAck = (tcp.peek(13, 1) & ACK) !== 0;
-  const acknowledges = hasAck ? 'the next byte that is expected' : 'means nothing without ACK';
+  const acknowledges = hasAck ? 'the next byte that is expected' : 'not used without ACK';
   const isKnown = absolute || place !== undefined;
   const { sequence, acknowledgment } = absolute || place === undefined ? ABSOLUTE : place.start;
   const relative = (tcp.peek(4, 4) - sequence) >>> 0;
@@ -146,7 +146,7 @@ function flags(tcp: LayerBuilder): void {
   tcp.flag('tcp.flags.urg', 12, 2, 5, 'URG', 'the urgent pointer counts');
   tcp.flag('tcp.flags.ack', 12, 2, 4, 'ACK', 'the acknowledgment counts');
   tcp.flag('tcp.flags.push', 12, 2, 3, 'PSH', 'hand it to the program now');
-  tcp.flag('tcp.flags.reset', 12, 2, 2, 'RST', 'this connection is no more');
+  tcp.flag('tcp.flags.reset', 12, 2, 2, 'RST', 'the connection is aborted');
   tcp.flag('tcp.flags.syn', 12, 2, 1, 'SYN', 'the numbering begins here');
-  tcp.flag('tcp.flags.fin', 12, 2, 0, 'FIN', 'the sender has said all');
+  tcp.flag('tcp.flags.fin', 12, 2, 0, 'FIN', 'the sender has no more data');
 }

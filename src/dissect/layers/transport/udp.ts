@@ -6,7 +6,7 @@ const HEADER_BYTES = 8;
 
 export function dissectUdp(frame: Frame, from: number, to: number, packet: Packet): void {
   const udp = frame.layer('udp', 'UDP', 'RFC 768', from, to);
-  const source = udp.uint('udp.srcport', 0, 2, 'Source port', 'where an answer goes; 0: nowhere');
+  const source = udp.uint('udp.srcport', 0, 2, 'Source port', 'where answers go; 0 if none are expected');
   const destination = udp.uint('udp.dstport', 2, 2, 'Destination port', 'which program it is for');
   const declared = udp.uint('udp.length', 4, 2, 'Length', 'header and data, bytes');
   // RFC 2675 section 4: 0 stands for a datagram of more than 65,535 bytes.

@@ -70,7 +70,7 @@ function pptpFields(gre: LayerBuilder, flags: number): number {
     at += 4;
   }
   if (flags & 0x0080) {
-    gre.uint('gre.ack_number', at, 4, 'Acknowledgment', 'the highest number that has come');
+    gre.uint('gre.ack_number', at, 4, 'Acknowledgment', 'the highest number received');
     at += 4;
   }
   return at;

@@ -30,7 +30,7 @@ export function dissectGeneve(frame: Frame, from: number, to: number): boolean {
   geneve.bits('geneve.version', 0, 1, 6, 3, 'Version', 'always 0');
   const type = geneve.hex('geneve.proto_type', 2, 2, 'Protocol', etherTypeName(geneve.peek(2, 2)));
   const network = geneve.uint('geneve.vni', 4, 3, 'Network', 'the virtual network it belongs to');
-  if (optionBytes > 0) geneve.raw('geneve.options', HEADER_BYTES, optionBytes, 'Options', 'as they are');
+  if (optionBytes > 0) geneve.raw('geneve.options', HEADER_BYTES, optionBytes, 'Options', 'raw bytes');
   frame.say(`: Geneve, vni ${network}: `);
   const inner = from + HEADER_BYTES + optionBytes;
   if (type === TYPE_ETHERNET) frame.carried.ethernet(frame, inner, to);
