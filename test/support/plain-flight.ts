@@ -119,6 +119,7 @@ export class PlainFlight {
       outcome.reordering = Math.max(outcome.reordering, distance(record.from, this.#highestSacked));
     }
     outcome.largestSegment = Math.max(outcome.largestSegment, record.segmentBytes);
+    outcome.largestRecord = Math.max(outcome.largestRecord, distance(record.from, record.to));
     if (record.resends > 0) outcome.ackedResent = true;
     else if (!outcome.hasOriginal) {
       outcome.hasOriginal = true;

@@ -20,6 +20,7 @@ import type { AckOutcome } from '../parts/ack-outcome.js';
 import { TRUSTING } from '../parts/path-search.js';
 import { OPEN, RECOVERY, SECOND_ACK } from '../parts/recovery-state.js';
 import type { Segment } from '../segment.js';
+import { noteBigFrames } from '../send/big-frame.js';
 import { judgeLossProbe } from '../send/loss-probe.js';
 import { judgeLostProbe, judgePath } from '../send/path-search.js';
 import { add, distance, isAfter, isAtOrBefore, isBefore, type Sequence, toSequence } from '../sequence.js';
@@ -46,6 +47,7 @@ export function acknowledge(tcb: ControlBlock, segment: Segment): void {
   if (isDuplicate || duplicateSack || isSuspicious(tcb, outcome)) {
     afterSuspicion(tcb, segment, outcome, isDuplicate, duplicateSack);
   }
+  if (!host.bigFrameDelivered) noteBigFrames(tcb, outcome);
   if (tcb.pathSearch.phase !== TRUSTING) judgePath(tcb, outcome);
   const isMarked = tcb.accurateEcn === null ? segment.has(ECE) : reportsMarks(tcb, tcb.accurateEcn, segment, outcome);
   if (tcb.ecn.reducing) continueReduction(tcb, isMarked, outcome);

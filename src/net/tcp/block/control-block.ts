@@ -54,6 +54,8 @@ export class SendVariables {
   pathMtu = 0;
   /** Bytes of options in every segment, which `mss` leaves room for: the timestamps' or none. */
   optionBytes = 0;
+  /** The most payload in one frame, where the device takes more (big-frame.ts). */
+  frameLimit = UNLIMITED;
   /** The end of the last `send` of the program that announced no more: a segment that ends there carries PSH. */
   pushTo: Sequence = ZERO;
 }

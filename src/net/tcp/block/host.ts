@@ -56,6 +56,8 @@ export class TcpHost {
   readonly cookies = new CookieJar();
   /** Received bytes held in memory, of all connections. */
   bufferedBytes = 0;
+  /** A super-segment beyond 64 KiB has arrived at a peer: the device and its kernel take them. */
+  bigFrameDelivered = false;
   readonly sentSegments = new SentSegmentPool();
   readonly pieces = new PiecePool();
 

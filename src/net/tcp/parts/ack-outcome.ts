@@ -26,6 +26,8 @@ export class AckOutcome {
   ackedResent = false;
   /** The payload of the largest segment newly delivered. */
   largestSegment = 0;
+  /** The largest record newly delivered, bytes: a frame that was not split. */
+  largestRecord = 0;
 
   reset(): void {
     this.acked = 0;
@@ -37,6 +39,7 @@ export class AckOutcome {
     this.reordering = 0;
     this.ackedResent = false;
     this.largestSegment = 0;
+    this.largestRecord = 0;
   }
 
   /** Bytes that the peer has now and had not before. */

@@ -300,6 +300,7 @@ export class Flight {
 
   #noteDelivery(segment: SentSegment, outcome: AckOutcome): void {
     if (segment.segmentBytes > outcome.largestSegment) outcome.largestSegment = segment.segmentBytes;
+    if (segment.length > outcome.largestRecord) outcome.largestRecord = segment.length;
     if (segment.resends > 0) outcome.ackedResent = true;
     else if (!outcome.hasOriginal) {
       outcome.hasOriginal = true;

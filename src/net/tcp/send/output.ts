@@ -22,6 +22,7 @@ import { add, distance, isAfter, isAtOrBefore, isBefore } from '../sequence.js';
 import { mayTransmit } from '../state.js';
 import { DELAYED_ACK, RETRANSMIT } from '../timers.js';
 import { elapsed } from '../wrapping.js';
+import { bigFrameLost, ORDINARY_FRAME } from './big-frame.js';
 import { emitAck, emitSegment, extraOptionBytes } from './emit.js';
 import { updateMss } from './mss.js';
 import { notePathProbe, pathProbe, WAIT_FOR_ROOM } from './path-search.js';
@@ -147,7 +148,7 @@ function sendableNow(tcb: ControlBlock, { unsent, segment, frame, window, conges
 
 /** The most payload in one frame: a segment, or with offload as many whole ones as the device takes. */
 function largestFrame(tcb: ControlBlock, segment: number): number {
-  const device = tcb.host.device.offload.superSegmentBytes;
+  const device = Math.min(tcb.host.device.offload.superSegmentBytes, tcb.snd.frameLimit);
   if (device <= segment) return segment;
   const most = Math.min(device, tcb.route.maxTransportBytes - 60);
   return most - (most % segment);
@@ -235,6 +236,7 @@ function resendLost(tcb: ControlBlock): void {
 /** Sends a record again, or as much of it as `room` and a frame take; the rest becomes a record of its own. */
 export function resend(tcb: ControlBlock, record: SentSegment, room: number): void {
   const { host, flight, recovery } = tcb;
+  if (record.lost && record.length > ORDINARY_FRAME) bigFrameLost(tcb, record.length);
   if (tcb.route.mtu !== tcb.snd.pathMtu) updateMss(tcb);
   // Before all data: our SYN, which may still be out in FIN-WAIT-1 (closed during a simultaneous open).
   const isSyn = isBefore(record.from, tcb.queue.head);
@@ -246,7 +248,6 @@ export function resend(tcb: ControlBlock, record: SentSegment, room: number): vo
     if (length < data) flight.split(record, add(record.from, length));
     const withFin = record.to !== add(record.from, length);
     const isLast = add(record.from, length) === tcb.queue.tail;
-    if (length > segment) host.device.superSegmentLost?.(length);
     emitSegment(tcb, record.from, ACK | (isLast ? pushFlag(tcb, length) : 0) | (withFin ? FIN : 0), length);
     host.statistics.bytesRetransmitted += length;
   } else emitSegment(tcb, record.from, synAgainFlags(tcb), 0);
