@@ -19,6 +19,8 @@ export interface CampaignOptions {
   readonly ipVersions: readonly IpVersion[];
   /** Our own rules: as `npm test` runs test/packets. Otherwise packetdrill's. */
   readonly strict: boolean;
+  /** Which mutants have to be noticed, if not those that such a run decides. */
+  readonly rules?: Rules;
   /** Mutants to run; void ones do not count. */
   readonly count: number;
   readonly seed: number;
@@ -67,26 +69,34 @@ const ACK = 16;
 export function runCampaign(options: CampaignOptions): CampaignResult {
   const random = new SeededRandom(options.seed);
   const draw: Draw = (limit) => Math.floor(random.nextFraction() * limit);
-  const rules: Rules = { strict: options.strict, stamps: options.strict };
+  const rules = options.rules ?? { strict: options.strict, stamps: options.strict };
   const subjects = new Subjects(options);
   const left = new Map<string, number>();
   const byMutation = new Map<string, number>();
   const escapes: Escape[] = [];
   let run = 0;
-  for (let turn = 0; run < options.count && turn < options.count * 2; turn++) {
-    const mutation = MUTATIONS[turn % MUTATIONS.length] as Mutation;
-    const found = drawMutant(mutation, subjects, draw, rules, (reason) => count(left, reason));
-    if (found === undefined) continue;
-    run++;
-    count(byMutation, mutation.name);
-    const { subject, index, frames } = found;
-    const tamper: RunFileOptions['tamper'] = (frame, at) => (at === index.at ? frames : [{ frame, delay: 0 }]);
-    const { verdict } = runSource(subject.path, subject.source, subject.ipVersion, runOptions(options, tamper));
-    if (verdict !== 'passed') continue;
-    const { path, ipVersion } = subject;
-    escapes.push({ path, ipVersion, mutation: mutation.name, line: index.line });
+  // Each round spoils a frame in every way. A mutation that fits no frame of the scripts makes no mutant.
+  for (let before = -1; run < options.count && run > before; ) {
+    before = run;
+    for (const mutation of MUTATIONS) {
+      if (run === options.count) break;
+      const mutant = drawMutant(mutation, subjects, draw, rules, (reason) => count(left, reason));
+      if (mutant === undefined) continue;
+      run++;
+      count(byMutation, mutation.name);
+      if (isNoticed(mutant, options)) continue;
+      const { path, ipVersion } = mutant.subject;
+      escapes.push({ path, ipVersion, mutation: mutation.name, line: mutant.line });
+    }
   }
   return { run, noticed: run - escapes.length, escapes, left, byMutation };
+}
+
+/** Runs the script with the spoiled frame in place of the right one. */
+function isNoticed({ subject, at, frames }: Mutant, options: CampaignOptions): boolean {
+  const tamper: RunFileOptions['tamper'] = (frame, index) => (index === at ? frames : [{ frame, delay: 0 }]);
+  const { path, source, ipVersion } = subject;
+  return runSource(path, source, ipVersion, runOptions(options, tamper)).verdict !== 'passed';
 }
 
 function count(counts: Map<string, number>, key: string): void {
@@ -95,7 +105,9 @@ function count(counts: Map<string, number>, key: string): void {
 
 interface Mutant {
   readonly subject: Subject;
-  readonly index: { readonly at: number; readonly line: number };
+  /** Which frame of the stack is spoiled, and the script's line that mentions it. */
+  readonly at: number;
+  readonly line: number;
   readonly frames: ReturnType<NonNullable<RunFileOptions['tamper']>>;
 }
 
@@ -115,7 +127,7 @@ function drawMutant(
     const frames = mutation.apply(shot.frame, draw, { late: 2 * shot.tolerance + 1000 });
     if (frames === undefined) continue;
     const reason = voidReason(mutation.name, shot, rules);
-    if (reason === undefined) return { subject, index: { at, line: shot.line }, frames };
+    if (reason === undefined) return { subject, at, line: shot.line, frames };
     leave(reason);
   }
   return undefined;

@@ -26,6 +26,17 @@ function report({ run, noticed, escapes, left, byMutation }: CampaignResult): st
   ].join('\n');
 }
 
+/** A whole number, from 1 on. */
+function positive(name: string, text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new Error(`--${name} wants a whole number from 1 on, not "${text}"`);
+  return Number(text);
+}
+
+function profileOf(text: string): Profile {
+  if (text === 'linux' || text === 'freebsd') return text;
+  throw new Error(`--profile is linux or freebsd, not "${text}"`);
+}
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -37,11 +48,11 @@ const { values, positionals } = parseArgs({
 });
 const result = runCampaign({
   paths: findScripts(positionals.length === 0 ? [OWN] : positionals),
-  profile: values.profile as Profile,
+  profile: profileOf(values.profile),
   ipVersions: ['ipv4', 'ipv6'],
   strict: !values.lenient,
-  count: Number(values.count),
-  seed: Number(values.seed),
+  count: positive('count', values.count),
+  seed: positive('seed', values.seed),
 });
 console.log(report(result));
 process.exitCode = result.escapes.length === 0 ? 0 : 1;
