@@ -1,5 +1,5 @@
 /**
- * Who is who in a replay: which frames go to the server whose part our stack takes, and which came from it.
+ * Tells in a replay which frames go to the server whose part our stack takes, and which came from it.
  *
  * A capture of a loopback interface cannot be replayed as it is: no host takes packets from 127.0.0.0/8 or ::1 off a
  * link (RFC 1122 section 3.2.1.3), and both ends have the same address. Such addresses are translated, the server's to
@@ -63,7 +63,7 @@ export class Addressing {
     const to = this.#isServer(packet, true);
     const from = this.#isServer(packet, false);
     if (!to && !from) return NEITHER;
-    // Who asks for the server's address and has none is the server itself, before it uses it (RFC 5227, RFC 4862).
+    // A host without an address that asks for the server's is the server itself, probing (RFC 5227, RFC 4862).
     if (to && isUnspecified(packet)) return FROM_SERVER;
     const toServer = to && (!from || !view.isTcp || this.#isToServerPort(view));
     if (!view.isArp) translatePacket(packet, toServer, to && from);

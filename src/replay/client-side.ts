@@ -1,4 +1,4 @@
-/** What the recorded client says, made to fit our stack's numbers; and what is noted of it. */
+/** Makes the recorded client's segments fit our stack's numbers, and takes notes of them. */
 import type { IncomingFrame } from '../net/device/frame.js';
 import { add, later, toWord } from '../net/tcp/sequence.js';
 import { IpAddress } from '../net/wire/address.js';

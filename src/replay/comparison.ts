@@ -1,11 +1,11 @@
 /**
- * Where our answers differ from the recorded server's, connection by connection. What must differ (sequence numbers,
+ * Compares our answers with the recorded server's, connection by connection. What must differ (sequence numbers,
  * time stamps, IP identification, Date) or may (how data is cut into segments, how often it is acknowledged, windows)
  * is folded away.
  */
 import type { Conversation } from './conversation.js';
 
-/** What is never reported, for the summary. */
+/** Differences that are never reported, for the summary. */
 export const FOLDED =
   'initial sequence numbers, time stamps, IP identification and TTL, window sizes, segment boundaries, when and how often is acknowledged, Date';
 
@@ -37,7 +37,7 @@ function compareOpening(conversation: Conversation, differences: string[]): void
 function compareData(conversation: Conversation, differences: string[]): void {
   const { recordedBytes, liveBytes, recordedTaken, liveTaken, comparison } = conversation;
   if (liveBytes !== recordedBytes) differences.push(`sent ${liveBytes} bytes, the recorded server ${recordedBytes}`);
-  // Where the capture ends before the recorded server has said anything to it, ours may know more.
+  // If the capture ends before the recorded server has answered, ours may have acknowledged more.
   if (liveTaken < recordedTaken || (liveTaken > recordedTaken && !conversation.clientWaits)) {
     differences.push(`acknowledged ${liveTaken} of the client's bytes, the recorded server ${recordedTaken}`);
   }

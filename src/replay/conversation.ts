@@ -18,7 +18,7 @@ import { Holes } from './holes.js';
 import type { RecordedApplication } from './recorded-application.js';
 import type { StreamComparison } from './stream-comparison.js';
 
-/** How many of the recorded server's time stamps are remembered for the client's echoes. */
+/** The number of the recorded server's time stamps that are remembered for the client's echoes. */
 const STAMPS = 16;
 
 /** The part of our stack's control block that a replay looks at. */
@@ -79,14 +79,14 @@ export class Conversation {
   liveRetransmits = 0;
   liveBytes = 0;
 
-  /** What the client has already acknowledged, though we have not sent it yet. */
+  /** The client has acknowledged up to here already, though we have not sent it yet. */
   promised: Sequence = ZERO;
   /** It has acknowledged all of the recorded answer: until its next turn it will take whatever we say. */
   promisedAll = false;
   /** Our numbers minus the recorded server's. */
   delta = 0;
 
-  // What came of it.
+  // The results.
   bytesReceived = 0;
   clientResets = 0;
   madeAcknowledgments = 0;
@@ -96,7 +96,7 @@ export class Conversation {
   notPlayed: string | undefined;
   live: LiveState | null = null;
   application: RecordedApplication | null = null;
-  /** What both servers say, if that is to be compared. */
+  /** Compares what both servers say, if that was asked for. */
   comparison: StreamComparison | null = null;
   /** No frame of its handshake was seen. */
   midway = false;
@@ -161,7 +161,7 @@ export class Conversation {
     if (hasData) this.recordedPaused = paused;
   }
 
-  /** How many of the client's bytes this acknowledgment of them covers: SYN and FIN are none. */
+  /** The number of the client's bytes that this acknowledgment covers. SYN and FIN do not count. */
   takenBy(acknowledgment: Sequence): number {
     const end = this.clientFin && acknowledgment === this.clientNext ? 1 : 0;
     return Math.max(0, distance(this.clientIsn, acknowledgment) - 1 - end);
@@ -181,8 +181,9 @@ export class Conversation {
   }
 
   /**
-   * Another program answers than the recorded one, so its answer may be longer or shorter. Whoever has acknowledged all
-   * of the recorded answer is taken to have all of ours: what was sent of it, and, until the next turn, what will be.
+   * Another program answers than the recorded one, so its answer may be longer or shorter. A client that has
+   * acknowledged all of the recorded answer is taken to have all of ours: what was sent, and until the next turn also what
+   * will be sent.
    * When both recorded ends have closed there is no next turn.
    */
   #alignTurn(recorded: Sequence, endsTurn: boolean): void {

@@ -25,7 +25,7 @@ const ETHERNET_BYTES = ethernet.HEADER_BYTES;
 export class FrameBuilder {
   /** The frame that was built; its bytes begin at 0. */
   readonly frame = new IncomingFrame(new Uint8Array(FIRST_FRAME_BYTES));
-  /** Where the TCP header and its options' end are in it, if it is TCP. */
+  /** The place of the TCP header in it and of its options' end, if it is TCP. */
   tcpAt = 0;
   optionsTo = 0;
   readonly #mac: Uint8Array;
@@ -133,7 +133,7 @@ export class FrameBuilder {
     return readUint16(bytes, this.tcpAt + TCP_CHECKSUM_AT) === fold(pseudo);
   }
 
-  /** The sender left the header's checksum to its network card, or (macOS over loopback) nobody computed it: it is 0. */
+  /** The checksum is 0: the sender left it to its network card, or (macOS over loopback) no part computed it. */
   #headerChecksumIsLeft(): boolean {
     return readUint16(this.frame.bytes, ETHERNET_BYTES + ipv4.CHECKSUM) === 0;
   }

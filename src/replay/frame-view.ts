@@ -1,5 +1,5 @@
 /**
- * What a replay must know of each recorded frame, read in place: who speaks to whom, and the TCP header's numbers. One
+ * Reads in place what a replay must know of a recorded frame: the addresses, and the TCP header's numbers. One
  * object for all frames: nothing is allocated, since a replay does this a million times.
  */
 
@@ -30,7 +30,7 @@ export class FrameView {
   isTcp = false;
   /** A piece of a fragmented packet. Only the first piece can be TCP here. */
   isFragment = false;
-  /** Where the packet ends, as its header says; beyond `link.to` if the capture cut it. */
+  /** The end of the packet, as its header says; beyond `link.to` if the capture cut it. */
   declaredEnd = 0;
 
   sourcePort = 0;

@@ -1,4 +1,4 @@
-/** What our stack sends in a replay: noted in the conversation it belongs to. */
+/** Notes what our stack sends in a replay, in the conversation it belongs to. */
 import type { OutgoingFrame } from '../net/device/frame.js';
 import { TRANSPORT_AT } from '../net/device/frame.js';
 import { IpPacket } from '../net/ip/packet.js';
@@ -35,7 +35,7 @@ export class LiveSide {
     const flags = tcp.flags(header, TRANSPORT_AT);
     conversation.liveSegments++;
     if (flags & tcp.RST) {
-      // Of a connection that has closed in order nothing is left to be reset: an ACK that came twice is answered so.
+      // A connection that has closed in order has nothing left to be reset. A repeated last ACK is answered with RST.
       if (conversation.closeReason !== 'closed') conversation.liveReset = true;
       return;
     }

@@ -1,6 +1,6 @@
 /**
  * Answers outside TCP that a host owes: counted for the recorded server and for our stack, so that they can be compared.
- * What a host says on its own account (announcements, requests) is left out.
+ * Frames that a host sends unasked (announcements, requests) are left out.
  */
 import * as arp from '../net/wire/arp.js';
 import * as icmp from '../net/wire/icmp.js';
@@ -10,7 +10,7 @@ import type { FrameView } from './frame-view.js';
 
 const PROTOCOL_ICMP = 1;
 
-/** How many answers of one kind. */
+/** Counts of answers of one kind. */
 export interface AnswerCount {
   recorded: number;
   ours: number;

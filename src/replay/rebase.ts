@@ -51,7 +51,7 @@ export function setAcknowledgment(bytes: Uint8Array, at: number, value: number):
   replaceInt32(bytes, at + ACKNOWLEDGMENT_AT, value, at + TCP_CHECKSUM_AT);
 }
 
-/** Where in the TCP header at `at` (options up to `to`) an option of this kind begins, or -1. */
+/** The place in the TCP header at `at` (options up to `to`) where an option of this kind begins, or -1. */
 export function findTcpOption(bytes: Uint8Array, at: number, to: number, wanted: number): number {
   let option = at + TCP_HEADER_BYTES;
   while (option < to) {
@@ -79,13 +79,13 @@ export function shiftSack(bytes: Uint8Array, at: number, to: number, delta: numb
   }
 }
 
-/** Where the timestamps option's TSval is, or -1. TSecr is four bytes behind it. */
+/** The place of the timestamps option's TSval, or -1. TSecr is four bytes behind it. */
 export function timestampsAt(bytes: Uint8Array, at: number, to: number): number {
   const option = findTcpOption(bytes, at, to, OPTION_TIMESTAMPS);
   return option >= 0 && bytes[option + 1] === 10 ? option + 2 : -1;
 }
 
-/** Which of the options that both must agree on are in the header. */
+/** The options in the header that both ends must agree on, as bits. */
 export function agreedOptions(bytes: Uint8Array, at: number, to: number): number {
   return (
     (findTcpOption(bytes, at, to, OPTION_WINDOW_SCALE) >= 0 ? ALLOW_WINDOW_SCALE : 0) |

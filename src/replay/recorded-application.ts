@@ -10,9 +10,9 @@ import { add, isAfter, isBefore, type Sequence } from '../net/tcp/sequence.js';
 import { SummedBytes } from '../net/wire/summed-bytes.js';
 import { InOrder } from './in-order.js';
 
-/** What is copied from the capture goes into blocks of this size: no object for each segment. */
+/** Bytes are copied from the capture into blocks of this size, so that no segment needs an object of its own. */
 const BLOCK_BYTES = 65_536;
-/** What our stack may have queued and unacknowledged before the rest is given up: the recorded client takes no more. */
+/** Bytes that our stack may have queued and unacknowledged. The rest is given up: the recorded client takes no more. */
 const MAX_QUEUED_BYTES = 4 << 20;
 /** Pieces said before the connection is established. */
 const MAX_EARLY_PIECES = 256;
@@ -37,7 +37,7 @@ export class RecordedApplication implements ConnectionHandler {
   #fin: Sequence | undefined;
   /** Said before our connection was established: it is sent then. */
   #early: [block: SummedBytes, from: number, to: number][] = [];
-  /** Bytes that the capture has not, zeros in their place; and bytes that were given up (see `MAX_QUEUED_BYTES`). */
+  /** Bytes that the capture lacks, with zeros in their place; and bytes that were given up (see `MAX_QUEUED_BYTES`). */
   missingBytes = 0;
   givenUpBytes = 0;
 
@@ -62,7 +62,7 @@ export class RecordedApplication implements ConnectionHandler {
     this.#connection?.flush();
   }
 
-  /** It sent bytes that the capture has not kept: zeros are said in their place. */
+  /** It sent bytes that the capture has not kept. Zeros go out in their place. */
   sayUnknown(sequence: Sequence, length: number): void {
     if (sequence !== this.#stream.next) return;
     this.missingBytes += length;
@@ -80,7 +80,7 @@ export class RecordedApplication implements ConnectionHandler {
     this.#connection?.abort();
   }
 
-  /** The client has acknowledged up to here: what has not come by now is not in the capture. */
+  /** The client has acknowledged up to here. Bytes that have not come by now are not in the capture. */
   acknowledgedByClient(sequence: Sequence): void {
     const { next } = this.#stream;
     if (!isAfter(sequence, next) || sequence === add(this.#fin ?? next, 1)) return;

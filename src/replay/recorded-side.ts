@@ -1,4 +1,4 @@
-/** What the recorded server said: its numbers, its time stamps, and (where its program is played again) its bytes. */
+/** Notes what the recorded server said: its numbers, its time stamps and, where its program is played again, its bytes. */
 import { add, distance, isAfter, later, type Sequence } from '../net/tcp/sequence.js';
 import { readInt32 } from '../net/wire/bytes.js';
 import { ACK, FIN, PSH, RST, SYN } from '../net/wire/tcp.js';
@@ -82,7 +82,7 @@ export class RecordedSide {
   /** Bytes of the recorded server, for the comparison of what both say. */
   #compare({ comparison, recordedIsn }: Conversation, view: FrameView): void {
     if (comparison === null || view.dataTo === view.dataFrom) return;
-    if (view.dataTo - view.dataFrom < view.dataLength) comparison.giveUp('the capture has not all of a segment');
+    if (view.dataTo - view.dataFrom < view.dataLength) comparison.giveUp('the capture lacks a part of a segment');
     else {
       const sequence = view.flags & SYN ? add(view.sequence, 1) : view.sequence;
       comparison.recorded(add(recordedIsn, 1), sequence, view.packet.bytes, view.dataFrom, view.dataTo);

@@ -50,13 +50,13 @@ export interface ReplayOptions {
   readonly servers: readonly IpAddress[];
   readonly ports: PortSet;
   readonly survey: Survey;
-  /** What serves instead of the recorded server's program. Given the clock and the time of day when it began. */
+  /** Makes the program that serves instead of the recorded one, from the clock and the time of day at the first frame. */
   readonly application?: ((clock: Clock, startMicroseconds: number) => Acceptor) | undefined;
   /** Compare what both say, byte for byte (with another program than the recorded one). */
   readonly compareStreams?: boolean | undefined;
   /** Told of each connection when it is over. */
   readonly onConversation: (conversation: Conversation) => void;
-  /** Where frames go: what the stack was given and what it sent. */
+  /** Takes the frames that the stack was given and those that it sent. */
   readonly output?: PcapngWriter | undefined;
   readonly fixChecksums?: boolean | undefined;
   readonly mtu?: number | undefined;
@@ -93,7 +93,7 @@ export class Replay {
   readonly #liveSide: LiveSide;
   readonly #compares: boolean;
   #interface = -1;
-  /** What the output adds to each time. */
+  /** The time that the output adds to each time stamp. */
   #clockStart = 0;
 
   constructor(options: ReplayOptions) {
@@ -324,7 +324,7 @@ export class Replay {
   }
 }
 
-/** For a connection that nobody remembers any more: it takes what comes and says nothing. */
+/** For a connection whose conversation is forgotten: it takes all data and says nothing. */
 const IDLE: ConnectionHandler = {
   received: (_bytes, from, to) => to - from,
   acknowledged: () => {},

@@ -1,4 +1,4 @@
-/** What came of a replay: a line or an object for each connection, and for the whole. */
+/** The results of a replay: a line or an object for each connection, and one for the whole. */
 import { CLOSED, CLOSING, FIN_WAIT_2, STATE_NAMES, TIME_WAIT } from '../net/tcp/state.js';
 import type { IpAddress } from '../net/wire/address.js';
 import { compareConversation, isComparable } from './comparison.js';
@@ -19,9 +19,9 @@ export interface ConnectionReport {
   readonly resets: number;
   readonly madeAcknowledgments: number;
   readonly end: string;
-  /** What could not be played as it was recorded. */
+  /** Parts that could not be played as they were recorded. */
   readonly remarks: readonly string[];
-  /** Where our answers differ from the recorded server's; undefined if that was not asked for, or not possible. */
+  /** Differences between our answers and the recorded server's; undefined if not asked for, or not possible. */
   readonly differences: readonly string[] | undefined;
 }
 

@@ -14,7 +14,7 @@ import { Replay, type ReplayOptions } from './replay.js';
 import { type ConnectionReport, reportOf, type Summary, summarize, Totals } from './report.js';
 import { Survey } from './survey.js';
 
-/** How long the stack goes on after the last frame, in the capture's time. */
+/** The time that the stack goes on after the last frame, in the capture's time. */
 export const DEFAULT_LINGER = SECOND;
 
 export interface RunOptions {
@@ -30,7 +30,7 @@ export interface RunOptions {
   readonly seed?: number | undefined;
   readonly mtu?: number | undefined;
   readonly tcp?: Partial<TcpSettings> | undefined;
-  /** Where the capture of the replay goes. */
+  /** Takes the capture of the replay. */
   readonly output?: ByteSink | undefined;
   readonly onConnection?: ((report: ConnectionReport) => void) | undefined;
 }

@@ -8,7 +8,7 @@
 import type { Sequence } from '../net/tcp/sequence.js';
 import { InOrder } from './in-order.js';
 
-/** As much of the stream that is ahead is kept. */
+/** Bytes that are kept of the stream that is ahead. */
 const MAX_LEAD_BYTES = 1 << 20;
 const CONTEXT_BYTES = 40;
 const DATE = 'date: ';
@@ -45,9 +45,9 @@ export class StreamComparison {
   #leadLength = 0;
   /** The last bytes that were the same, for the message. */
   #common: number[] = [];
-  /** Where they first differ, and how that looks. */
+  /** The place where they first differ, in words. */
   difference: string | undefined;
-  /** Why no more could be compared, if so. */
+  /** The reason why the comparison ended early, if it did. */
   gaveUp: string | undefined;
 
   /** Bytes of the recorded server, in whatever order the capture has them. `first` is the number of its first byte. */
@@ -56,7 +56,7 @@ export class StreamComparison {
     this.#recorded.take(sequence, bytes, from, to);
   }
 
-  /** The client has acknowledged the recorded server's bytes up to here: what has not come by now is not in the capture. */
+  /** The client has acknowledged up to here. Bytes of the recorded server that have not come by now are not in the capture. */
   acknowledgedByClient(sequence: Sequence, fin: boolean): void {
     const missing = this.#recorded?.missingBefore(sequence) ?? 0;
     if (missing > (fin ? 1 : 0)) this.giveUp('the capture has a hole');

@@ -20,7 +20,7 @@ const MAX_OPEN_PORTS = 262_144;
 const MAX_SEGMENT_HINTS = 64;
 const HTTP_PORTS = [80, 8080, 8000, 443];
 
-/** What is known of an address that may be the server's. */
+/** The signs that an address is the server's. */
 interface Candidate {
   readonly address: IpAddress;
   syns: number;
@@ -71,7 +71,7 @@ export class Survey {
     }
   }
 
-  /** Where nothing better is known: who is asked. */
+  /** The weakest sign: the address is asked something. */
   #hint(view: FrameView): void {
     const candidate = this.#candidate(destinationOf(view));
     if (candidate !== undefined) candidate.hints++;

@@ -2,11 +2,11 @@
  * The capture's own time, as the stack's clock: it moves from frame to frame, and does on the way what is due.
  *
  * Two things are not believed: time that goes back (the clock stands still), and a gap of more than a day, which is
- * shortened to one. A damaged time stamp may lie a century ahead; nobody would wait for all the timers of that.
+ * shortened to one. A damaged time stamp may lie a century ahead, and the timers of a century take too long.
  */
 import { type Clock, SECOND } from '../net/clock.js';
 
-/** What the timeline drives. */
+/** The stack, as the timeline drives it. */
 export interface Timed {
   runTimers(): void;
   nextDeadline(): number;

@@ -1,4 +1,4 @@
-/** What a program sets on a connection, which may not be there yet: kept until it is, and applied at once after that. */
+/** The settings of a connection that may not be there yet. They are kept until it is; after that they apply at once. */
 import { MILLISECOND, SECOND } from '../net/clock.js';
 import type { Connection } from '../net/tcp/handler.js';
 import type { SocketOptions } from './options.js';

@@ -1,9 +1,9 @@
-/** How undici opens its connections, over a stack. */
+/** Opens undici's connections over a stack. */
 import type { Stack } from '../net/stack.js';
 import { type ConnectTlsOptions, connectTls } from './secure.js';
 import { FastSocket } from './socket.js';
 
-/** What undici tells its `connect` function. */
+/** The options that undici gives to its `connect` function. */
 export interface ConnectorOptions {
   readonly hostname: string;
   readonly protocol: string;

@@ -12,7 +12,7 @@ import type { IpChoices } from '../net/tcp/ip-choices.js';
 import { IpAddress } from '../net/wire/address.js';
 import { connectErrorCode, type SocketErrorCode, socketError } from './errors.js';
 
-/** Where to, and from where. */
+/** The two ends of a connection to be opened. */
 export interface Target {
   /** A name or an address. */
   readonly host: string;
@@ -21,13 +21,13 @@ export interface Target {
   readonly localPort?: number | undefined;
   /** 4 or 6: only addresses of this family. */
   readonly family?: number | undefined;
-  /** What the SYN, and all after it, has in the IP header. */
+  /** Values of the IP header, from the SYN on. */
   readonly choices?: IpChoices | undefined;
   /** Default: `dns.lookup`, that is, the machine's own resolver and not the stack. */
   readonly lookup?: LookupFunction | undefined;
 }
 
-/** Who dials. */
+/** The part that a `Dial` reports to. */
 export interface Caller {
   lookedUp(error: Error | null, address: string | undefined, family: number | undefined): void;
   connected(connection: Connection): ConnectionHandler;

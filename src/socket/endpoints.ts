@@ -1,10 +1,10 @@
-/** Who is at either end, under the names of net.Socket. */
+/** The addresses of both ends, under the names of net.Socket. */
 import type { AddressInfo } from 'node:net';
 import { Duplex } from 'node:stream';
 import type { Connection } from '../net/tcp/handler.js';
 import type { IpAddress } from '../net/wire/address.js';
 
-/** A stream over a connection that may not be there yet; until then, nobody is. */
+/** A stream over a connection. Before the connection is there the ends have no addresses. */
 export abstract class StreamWithEndpoints extends Duplex {
   /** The connection under the stream: TCP's own view, for those who want to know (`info()`); null before it is established. */
   abstract readonly connection: Connection | null;

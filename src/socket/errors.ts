@@ -13,7 +13,7 @@ export type SocketErrorCode = ErrorCode | 'ECANCELED' | 'EPIPE';
 /** Linux's numbers for names that Node's table lacks. */
 const ERRNO = { ...constants.errno, EHOSTDOWN: 112, ENONET: 64 };
 
-/** What was being done to what, as Node reports it. */
+/** The address and port of the operation that failed, as Node reports them. */
 export interface ErrorPlace {
   readonly address: string;
   readonly port: number;
@@ -32,7 +32,7 @@ export function connectErrorCode(reason: CloseReason, code = errorCodeOf(reason)
 }
 
 /**
- * What a program hears when an established connection is gone; undefined if it was closed in order or by us. After the
+ * The error that a program gets when an established connection is gone; undefined if it was closed in order or by us. After the
  * peer's FIN a reset can only concern what we send: EPIPE, as in Linux.
  */
 export function closeError(

@@ -1,9 +1,9 @@
 /**
- * What keeps the process alive. A stack's driver, once it is `unref`ed, lets the process end although the stack runs on;
- * open sockets and listening servers then hold it, unless they are `unref`ed too, just as Node's own do.
+ * Keeps the process alive. After `unref` a stack's driver lets the process end although the stack runs on. Open sockets and
+ * listening servers then keep it alive, unless they are `unref`ed too. Node's own do the same.
  *
  * Node ends when no referenced handle is left, and sockets of ours have no handle. So there is one timer that never does
- * anything, which counts while somebody holds on.
+ * anything. It counts while there is a holder.
  */
 
 /** setTimeout takes no more than 2^31 - 1 ms. */
@@ -29,7 +29,7 @@ export class LoopHold {
     this.#set(true, this.#referenced);
   }
 
-  /** It is gone: holds no more, whatever is called afterwards. */
+  /** It is gone. It no longer holds the loop, whatever is called afterwards. */
   close(): void {
     this.#set(false, this.#referenced);
   }

@@ -20,7 +20,7 @@ export interface Owner {
   unref(): unknown;
 }
 
-/** What net.Server keeps of its listening socket. */
+/** The fields in which net.Server keeps its listening socket. */
 interface ServerState {
   _handle: Handle | null;
   _connections: number;
@@ -76,13 +76,15 @@ export function startListening(server: Server, owner: Owner): void {
   server.emit('listening');
 }
 
-/** The owner listens no more: neither does the server, if it has no other owner. Idle connections of http are closed. */
+/**
+ * The owner has stopped listening. So has the server, if it has no other owner; http servers then close idle connections.
+ */
 export function stopListening(server: Server, owner: Owner): void {
   const { _handle: handle } = server as unknown as ServerState;
   if (handle instanceof Handle && handle.remove(owner)) server.close();
 }
 
-/** Counts a connection as one of the server's, until it is closed. Gives false if the server wants no more of them. */
+/** Counts a connection as one of the server's until it is closed. Gives false if that would exceed `maxConnections`. */
 export function countConnection(server: Server, socket: FastSocket): boolean {
   const state = server as unknown as ServerState;
   if (server.maxConnections !== undefined && state._connections >= server.maxConnections) return false;

@@ -1,9 +1,9 @@
-/** What a socket can be made with, under the names that Node's net module uses, and the values that take their place. */
+/** The options of a socket, under the names that Node's net module uses, and how they are read. */
 import type { LookupFunction } from 'node:net';
 import type { IpChoices } from '../net/tcp/ip-choices.js';
 import type { Target } from './dial.js';
 
-/** How a socket behaves. */
+/** The behaviour of a socket. */
 export interface SocketOptions extends IpChoices {
   /** Keep our side open after the peer has ended; default false: `end` follows the peer's. */
   readonly allowHalfOpen?: boolean | undefined;
@@ -13,11 +13,11 @@ export interface SocketOptions extends IpChoices {
   readonly keepAlive?: boolean | undefined;
   /** Silence before the first probe, ms; 0: two hours. */
   readonly keepAliveInitialDelay?: number | undefined;
-  /** How much either stream keeps before it asks its source to wait, bytes; default Node's own. */
+  /** Bytes that either stream keeps before it asks its source to wait. Default: Node's own. */
   readonly highWaterMark?: number | undefined;
   /**
-   * What may be queued in TCP and unacknowledged, bytes. Default: 256 KiB, and twice the congestion window where that is
-   * more, up to 4 MiB. A value given here bounds the speed: this much each round trip.
+   * Bytes that may be queued in TCP and unacknowledged. Default: 256 KiB, or twice the congestion window where that is
+   * more, up to 4 MiB. A value given here bounds the speed: at most this much goes out in a round trip.
    */
   readonly sendBufferBytes?: number | undefined;
   /**
@@ -27,7 +27,7 @@ export interface SocketOptions extends IpChoices {
   readonly receiveBufferBytes?: number | undefined;
 }
 
-/** Where to connect to. More names than net.connect knows: http, https and undici hand over their own options. */
+/** The place to connect to. It has more names than net.connect knows, since http, https and undici have names of their own. */
 export interface ConnectOptions extends SocketOptions {
   /** Must be given; optional only because the options of an http request may lack it, which is then refused. */
   readonly port?: number | string | null | undefined;
@@ -66,7 +66,7 @@ export function readHost({ host, hostname }: ConnectOptions): string {
   return name.replace(/^\[(.*)\]$/, '$1');
 }
 
-/** What of the options is about the IP header. */
+/** The options that are about the IP header. */
 export function ipChoices({ trafficClass, timeToLive, minimumTimeToLive }: SocketOptions): IpChoices {
   return {
     ...(trafficClass !== undefined && { trafficClass }),

@@ -31,7 +31,7 @@ export function connectTls(stack: Stack, options: ConnectTlsOptions, connected?:
   return dress(tls.connect(tlsOptions, connected), socket, allowHalfOpen);
 }
 
-/** Which connection a server of Node's is being given: its 'secureConnection' comes later, from the TLS socket's own context. */
+/** The connection that a server of Node's is being given. 'secureConnection' comes later, in the TLS socket's own context. */
 const given = new AsyncLocalStorage<FastSocket>();
 
 function leave(this: FastSocket): void {
@@ -39,7 +39,7 @@ function leave(this: FastSocket): void {
 }
 
 /**
- * What gives connections to a server of Node's (http, https, http2, tls, net) as if it had accepted them itself.
+ * Makes a function that gives connections to a server of Node's (http, https, http2, tls, net) as if it had accepted them.
  */
 export function handOver(server: Server): (socket: FastSocket) => void {
   const { allowHalfOpen = false } = server as { allowHalfOpen?: boolean };

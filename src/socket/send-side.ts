@@ -15,7 +15,7 @@ import type { Connection } from '../net/tcp/handler.js';
 import { SummedBytes } from '../net/wire/summed-bytes.js';
 import { SEND_MEMORY_BYTES, takeSendMemory } from './send-memory.js';
 
-/** What may be queued and unacknowledged by default, bytes: at first, and at most (Linux: tcp_wmem). */
+/** Bytes that may be queued and unacknowledged by default: at first, and at most (Linux: tcp_wmem). */
 const FIRST_BUFFER = 256 * 1024;
 const LARGEST_BUFFER = 4 * 1024 * 1024;
 /** So many congestion windows are queued (Linux: tcp_sndbuf_expand). */

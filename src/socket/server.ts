@@ -20,7 +20,7 @@ import { ipChoices, readPort, type SocketOptions } from './options.js';
 import { handOver } from './secure.js';
 import { FastSocket } from './socket.js';
 
-/** Where to listen. */
+/** The place to listen at. */
 export interface ServerListenOptions {
   /** 0 or none: a free one is chosen. */
   readonly port?: number | string | undefined;
@@ -32,7 +32,7 @@ export interface ServerListenOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Where `listen(0)` begins to look (RFC 6335 section 6, dynamic ports) and how often it tries. */
+/** The ports among which `listen(0)` looks for a free one (RFC 6335 section 6: dynamic ports). */
 const FIRST_DYNAMIC_PORT = 49_152;
 const DYNAMIC_PORTS = 16_384;
 
@@ -112,7 +112,7 @@ export class FastServer extends EventEmitter<ServerEvents> {
     }
   }
 
-  /** A port that nobody listens on, at any address. @throws {NetworkError} EADDRINUSE if there is none. */
+  /** A port without a listener at any address. @throws {NetworkError} EADDRINUSE if there is none. */
   #freePort(): number {
     const { listeners } = this.#stack.tcp.host;
     const start = Math.floor(Math.random() * DYNAMIC_PORTS);
@@ -157,7 +157,10 @@ export class FastServer extends EventEmitter<ServerEvents> {
     return this;
   }
 
-  /** Accepts no more; 'close' follows when the last connection is gone. `closed` hears of it, with an error if there was nothing to close. */
+  /**
+   * Stops accepting. 'close' follows when the last connection is gone. `closed` is called then, or with an error if the
+   * server does not listen.
+   */
   close(closed?: (error?: Error) => void): this {
     if (this.#listener === null) {
       const error = Object.assign(new Error('Server is not running.'), { code: 'ERR_SERVER_NOT_RUNNING' });
@@ -182,7 +185,7 @@ export class FastServer extends EventEmitter<ServerEvents> {
     if (this.listening) await new Promise((resolve) => this.close(resolve));
   }
 
-  /** Where it listens; null if it does not. The unspecified address stands for all that the stack has. */
+  /** The address and port; null if it does not listen. The unspecified address stands for all addresses of the stack. */
   address(): AddressInfo | null {
     if (this.#listener === null) return null;
     const address = this.#host ?? '0.0.0.0';
@@ -193,7 +196,7 @@ export class FastServer extends EventEmitter<ServerEvents> {
     return this.#listener !== null;
   }
 
-  /** How many connections are open. */
+  /** Gives the number of open connections. */
   getConnections(callback: (error: Error | null, count: number) => void): this {
     process.nextTick(callback, null, this.#connections);
     return this;

@@ -9,8 +9,8 @@
  * where it closes the window, and `_read` asks for it again. Writing: see send-side.ts. Each direction copies each byte
  * once: what arrives lies in the device's buffer, which the next frame overwrites.
  *
- * Where it differs from net.Socket: an address is not raced against others (dial.ts), there are no `onread` buffers and
- * no UNIX paths, a file descriptor least of all.
+ * It differs from net.Socket in this: it does not race addresses (dial.ts), and has no `onread` buffers, no UNIX paths and
+ * no file descriptor.
  */
 import type { Server, SocketConnectOpts, SocketReadyState } from 'node:net';
 import type { ErrorCode } from '../net/network-error.js';
@@ -26,7 +26,7 @@ import { LoopHold } from './loop-hold.js';
 import { type ConnectOptions, readDuration, readTarget, type SocketOptions } from './options.js';
 import { SendSide } from './send-side.js';
 
-/** The most that one 'data' event carries, as of net.Socket. */
+/** The most bytes that one 'data' event carries. net.Socket has the same bound. */
 const MAX_CHUNK = 65_536;
 
 type WriteDone = (error?: Error | null) => void;
@@ -170,7 +170,7 @@ export class FastSocket extends StreamWithEndpoints {
     this.#peerEnded = true;
     this.#guard.run(() => {
       this.push(null);
-      // 'end' comes even if nobody reads, as long as nothing is left to be read.
+      // 'end' comes without a reader, too, if all data has been read.
       if (this.readableLength === 0) this.read(0);
     }, undefined);
   }
@@ -285,7 +285,7 @@ export class FastSocket extends StreamWithEndpoints {
     return this;
   }
 
-  /** What `setTimeout` was given last, ms. */
+  /** The last value given to `setTimeout`, ms. */
   get timeout(): number | undefined {
     return this.#timeoutMs;
   }

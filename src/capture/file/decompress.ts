@@ -14,13 +14,13 @@ const GUNZIP_BUFFER_BYTES = 65_536;
 /** gzip makes at most about a thousand bytes of one. */
 const COMPRESSED_PIECE_BYTES = 16_384;
 
-/** Compressions that are known by their first bytes. Those of `xz` and `bzip2` are named in an error, no more. */
+/** Compressions that are known by their first bytes. `xz` and `bzip2` are known only so that an error can name them. */
 export type Compression = 'none' | 'gzip' | 'zstd' | 'xz' | 'bzip2';
 
 const XZ_MAGIC = [0xfd, 0x37, 0x7a, 0x58];
 const BZIP2_MAGIC = [0x42, 0x5a, 0x68];
 
-/** What the first bytes of a file say. */
+/** Tells a compression by the first bytes of a file. */
 export function detectCompression(start: Uint8Array): Compression {
   if (start.length >= 2 && start[0] === 0x1f && start[1] === 0x8b) return 'gzip';
   if (beginsWith(start, XZ_MAGIC)) return 'xz';
@@ -48,7 +48,8 @@ export async function* decompress(chunks: AsyncIterable<Uint8Array>): AsyncGener
         `${compression} is not supported: decompress it first, \`${compression} -dc FILE | fastpath … -\``,
       );
   } finally {
-    await source.return(undefined); // a reader that stops in the first chunk has not come to the rest: the file is closed here
+    // A reader that stops in the first chunk never comes to the rest. The file is closed here.
+    await source.return(undefined);
   }
 }
 

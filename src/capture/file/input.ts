@@ -1,6 +1,6 @@
 /**
  * A capture file to read: a path or standard input, compressed or not, of any length in bounded memory.
- * What is done with a record is done at once (the visitor is synchronous); only between chunks are files waited for.
+ * The visitor is synchronous: it deals with a record at once. Only between chunks does the reader wait for the file.
  */
 import { open, stat } from 'node:fs/promises';
 import { CaptureReader } from '../format/capture-reader.js';
@@ -103,7 +103,7 @@ export function readBytes(file: Uint8Array, visit: RecordVisitor): CaptureReader
   return reader;
 }
 
-/** Shows `visit` all records that are there; false if it wants no more. */
+/** Shows `visit` all records that are there. Gives false if it has seen enough. */
 function drain(reader: CaptureReader, record: CaptureRecord, visit: RecordVisitor): boolean {
   while (reader.next(record)) if (visit(record, reader) === false) return false;
   return true;

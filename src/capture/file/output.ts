@@ -57,5 +57,5 @@ export function writeAll(descriptor: number, bytes: Uint8Array): void {
   }
 }
 
-/** Nobody wakes it: a way to wait a millisecond without spinning. */
+/** Never woken: waiting on it is a way to sleep a millisecond without spinning. */
 const PAUSE = new Int32Array(new SharedArrayBuffer(4));

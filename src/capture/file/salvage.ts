@@ -1,7 +1,7 @@
 /**
- * What zlib keeps to itself when it comes upon damage: the bytes that it had put into its last buffer. Node forgets them. So
- * the file is inflated once more, from its start, by another library, and the last piece byte by byte. That goes as far as
- * the compressed bytes have been kept.
+ * Saves the bytes that zlib had put into its last buffer when it came upon damage. Node throws that buffer away. So another
+ * library inflates the file once more from its start, and the last piece byte by byte. This works as long as all compressed
+ * bytes have been kept.
  */
 import { Gunzip } from 'fflate';
 

@@ -16,7 +16,7 @@ const ZSTD_MAGIC = 0xfd2fb528;
 const SKIPPABLE_MAGIC = 0x184d2a50;
 const SKIPPABLE_MASK = 0xfffffff0;
 
-/** What the reference decompressor allows without being told otherwise: 128 MiB. */
+/** The largest window that the reference decompressor allows by default: 128 MiB. */
 export const MAX_WINDOW_BYTES = 128 << 20;
 /** Section 3.1.1.2.4: no block is larger, compressed or not. */
 const MAX_BLOCK_BYTES = 128 << 10;
@@ -89,7 +89,7 @@ export class ZstdUnits {
     return { bytes: bytes.subarray(0, length), first, last: last && !this.#ended };
   }
 
-  /** What is there of a block that the end of the file has cut short, if its content is not compressed. */
+  /** The first part of a block that the end of the file has cut short, if its content is not compressed. */
   rawRest(): Uint8Array | undefined {
     const bytes = this.#pending;
     const header = this.#inFrame ? 0 : this.#headerBytes();

@@ -29,7 +29,7 @@ export class CaptureReader {
     if (!this.#problems.fatal) this.#buffer.push(chunk);
   }
 
-  /** Nothing more comes. Call `next` until it is false once more: it then notices what was cut short. */
+  /** No more bytes come. Call `next` until it is false again: it then notices what was cut short. */
   end(): void {
     this.#buffer.ended = true;
   }
@@ -41,7 +41,7 @@ export class CaptureReader {
     return this.#format === undefined ? false : this.#format.next(record);
   }
 
-  /** What brings the bytes had to give up (its compression is damaged, say): notes it, after what was pushed is read. */
+  /** The source of the bytes gave up (its compression is damaged, say). The problem is noted behind all that was pushed. */
   fail(message: string): void {
     this.#problems.stop(this.#buffer.offset, message);
   }

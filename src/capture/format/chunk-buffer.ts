@@ -11,7 +11,7 @@ export class ChunkBuffer {
   end = 0;
   /** Nothing more will be pushed. */
   ended = false;
-  /** Where `bytes[0]` lies in the file. */
+  /** The offset of `bytes[0]` in the file. */
   #base = 0;
   #own = new Uint8Array(0);
 
@@ -20,7 +20,7 @@ export class ChunkBuffer {
     return this.end - this.at;
   }
 
-  /** Where the next unread byte lies in the file. */
+  /** The offset of the next unread byte in the file. */
   get offset(): number {
     return this.#base + this.at;
   }

@@ -1,4 +1,4 @@
-/** What the two formats' readers have in common, and how a file's problems are kept. */
+/** The common part of the two formats' readers, and the list of a file's problems. */
 import type { ChunkBuffer } from './chunk-buffer.js';
 import type { CaptureProblem, CaptureRecord, RecordedInterface } from './record.js';
 
@@ -8,7 +8,7 @@ import type { CaptureProblem, CaptureRecord, RecordedInterface } from './record.
  */
 export const MAX_RECORD_BYTES = 16 << 20;
 
-/** How many problems are kept with their text; the rest are counted. */
+/** The number of problems that are kept with their text. The rest are counted. */
 const MAX_PROBLEMS = 20;
 
 /** Reads records of one format from a buffer that is filled from outside. */

@@ -33,7 +33,7 @@ const VLAN_TYPES = [0x8100, 0x88a8, 0x9100];
 /** AF_INET is 2 on every system; AF_INET6 is what it likes. */
 const FAMILY_INET = 2;
 const FAMILIES_INET6 = [10, 24, 28, 30];
-/** A cooked capture's packet type: to us, broadcast, multicast, to somebody else, from us. */
+/** A cooked capture's packet type: to us, broadcast, multicast, to another host, from us. */
 const SLL_FROM_US = 4;
 
 const LINK_NAMES: Readonly<Record<number, string>> = {
@@ -54,17 +54,17 @@ export function linkName(linkType: number): string | undefined {
   return LINK_NAMES[linkType];
 }
 
-/** Where the parts of a frame are. One object is used again and again. */
+/** The places of a frame's parts. One object is used again and again. */
 export class LinkView {
-  /** What the link says is inside; 0 if it does not say, or says nothing that has an EtherType. */
+  /** The EtherType of the content; 0 if the link names none. */
   etherType = 0;
   /** The network layer is `[networkFrom, to)`. */
   networkFrom = 0;
   to = 0;
   vlanTags = 0;
-  /** What the link header itself tells about the direction. */
+  /** The direction, as far as the link header tells it. */
   direction: FrameDirection = DIRECTION_UNKNOWN;
-  /** Where the Ethernet addresses are; -1 if the link has none. */
+  /** The places of the Ethernet addresses; -1 if the link has none. */
   destinationMacAt = -1;
   sourceMacAt = -1;
 

@@ -57,7 +57,7 @@ export const STATISTICS_END_TIME = 3;
 export const STATISTICS_RECEIVED = 4;
 export const STATISTICS_DROPPED = 5;
 
-/** Which way a frame went, as the two lowest bits of `PACKET_FLAGS` say it. */
+/** The direction of a frame: the two lowest bits of `PACKET_FLAGS`. */
 export type FrameDirection = 0 | 1 | 2;
 export const DIRECTION_UNKNOWN = 0;
 /** The frame came in (EPB flags, bits 0 and 1). */

@@ -25,7 +25,7 @@ import { TimeScale } from './time-scale.js';
 
 /** More interfaces than this in one file are damage (or malice): they are kept in memory. */
 const MAX_INTERFACES = 4_096;
-/** Of a Section Header Block: type, length, magic, version, section length, length again. */
+/** Bytes of a Section Header Block: type, length, magic, version, section length, length again. */
 const MIN_SECTION_BYTES = 28;
 
 interface SectionHeader {
@@ -67,7 +67,7 @@ export class PcapngReader implements FormatReader {
     return false;
   }
 
-  /** The magic number in a section header says how all of the section, this block included, is to be read. */
+  /** The magic number in a section header gives the byte order of the section, this block included. */
   #readByteOrder(): boolean {
     const { bytes, at, offset } = this.#buffer;
     this.#littleEndian = readUint32(bytes, at + 8, true) === BYTE_ORDER_MAGIC;

@@ -38,7 +38,7 @@ import { concatOptions, numberOption, textOption, timeOption } from './pcapng-op
 /** Takes the bytes of the file in order. They are used again after it returns. */
 export type ByteSink = (bytes: Uint8Array) => void;
 
-/** What the file says about itself. All of it is optional. */
+/** The file's description of itself. All of it is optional. */
 export interface SectionOptions {
   readonly application?: string;
   readonly hardware?: string;
@@ -58,7 +58,7 @@ export interface CaptureInterface {
   readonly mac?: Uint8Array;
   /** A number of the LINKTYPE registry; Ethernet unless said otherwise. */
   readonly linkType?: number;
-  /** Of each frame at most this many bytes are kept. At most (and unless said otherwise) `MAX_SNAP_LENGTH`. */
+  /** The most bytes kept of a frame. Default, and upper bound: `MAX_SNAP_LENGTH`. */
   readonly snapLength?: number;
   /** The unit of the file's time stamps: `us` unless said otherwise. */
   readonly resolution?: 'us' | 'ns';
@@ -66,7 +66,7 @@ export interface CaptureInterface {
   readonly clockStart?: number;
 }
 
-/** What is kept of an interface while frames are written. */
+/** The state of an interface while frames are written. */
 interface OpenInterface {
   readonly snapLength: number;
   readonly nanoseconds: boolean;
@@ -79,7 +79,7 @@ interface OpenInterface {
 const DEFAULT_BUFFER_BYTES = 65_536;
 /** Room that must be free in the buffer before a block's fixed fields are written. */
 const MIN_BUFFER_BYTES = 1_024;
-/** Of an Enhanced Packet Block: type, length, interface, time stamp and two lengths in front of the frame. */
+/** Bytes of an Enhanced Packet Block in front of the frame: type, length, interface, time stamp, two lengths. */
 const PACKET_FIXED_BYTES = 28;
 /** Behind it, after a comment: the flags option, the end of options, the length again. */
 const PACKET_TRAILER_BYTES = 16;

@@ -1,4 +1,4 @@
-/** What a capture reader hands out: one recorded frame, the interface that it crossed, and what was wrong with the file. */
+/** The results of a capture reader: a recorded frame, the interface that it crossed, and the problems of the file. */
 import { DIRECTION_UNKNOWN, type FrameDirection, LINK_ETHERNET } from './pcapng-format.js';
 
 /** One recorded frame, `bytes[from, to)`. One object is used for all: valid until the reader's next step. */
@@ -17,7 +17,7 @@ export class CaptureRecord {
   direction: FrameDirection = DIRECTION_UNKNOWN;
   /** Counts from 1, as in every capture tool. */
   number = 0;
-  /** Where the record begins in the (decompressed) file. */
+  /** The offset of the record in the (decompressed) file. */
   offset = 0;
   /** pcapng: `bytes[optionsFrom, optionsTo)` are the options of the block; see `readComment`. */
   optionsFrom = 0;
