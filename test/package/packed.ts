@@ -24,6 +24,8 @@ export function pack(): Packed {
   execFileSync('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', project], { cwd: ROOT });
   const [name = ''] = readdirSync(project);
   const tarball = join(project, name);
+  // Without one of its own, the project would belong to a package of a folder above.
+  writeFileSync(join(project, 'package.json'), '{"name":"project","private":true}');
   execFileSync('tar', ['-xzf', tarball, '-C', project]);
   const modules = join(project, 'node_modules');
   const folder = join(modules, 'fastpath');
