@@ -14,6 +14,10 @@ import { UndoList } from './undo-list.js';
 /** Other hosts that are remembered: a liar may name ever new ones. */
 const MAX_CONFLICTS = 16;
 
+/**
+ * A folder served over a TAP interface. `FolderServer.start` makes one.
+ * @throws {ServeError} with a code if it cannot.
+ */
 export class FolderServer {
   readonly info: ServerInfo;
 

@@ -25,6 +25,7 @@ const MAX_PROBES = 2 * PROBES;
 const INTERVAL = 250 * MILLISECOND;
 const NO_MAC = new Uint8Array(Ethernet.ADDRESS_BYTES);
 
+/** The address to ask about, and the device to ask through. */
 export interface AddressProbeOptions {
   readonly device: Device;
   readonly clock: Clock;
@@ -36,6 +37,7 @@ export interface AddressProbeOptions {
   readonly onVerdict?: ((verdict: 'free' | 'taken', holder: Uint8Array | undefined) => void) | undefined;
 }
 
+/** Asks by ARP whether an IPv4 address is free, before any stack has it (RFC 5227 section 2.1.1). */
 export class AddressProbe {
   verdict: 'pending' | 'free' | 'taken' = 'pending';
   /** The Ethernet address of the host that has the address, six bytes; undefined unless it is taken. */
