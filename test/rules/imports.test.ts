@@ -17,6 +17,7 @@ const TCP_FOR_PROGRAMS = [
   'net/tcp/listener.ts',
   'net/tcp/settings.ts',
   'net/tcp/connection-info.ts',
+  'net/tcp/ip-choices.ts',
 ];
 
 /** The rooms that a packet script goes through before it runs. */
