@@ -1,4 +1,6 @@
-/** STATUS: RFC 9293 section 3.10.6. What a connection tells about itself (Linux: TCP_INFO); life/status.ts fills it in. */
+/**
+ * STATUS (RFC 9293 section 3.10.6): what a connection tells about itself (Linux: TCP_INFO). life/status.ts fills it in.
+ */
 
 /** Sizes in bytes, times in microseconds, sequence numbers unsigned. */
 export interface ConnectionInfo {

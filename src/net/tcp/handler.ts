@@ -1,9 +1,9 @@
 /**
- * The line between TCP and what is built on it. HTTP (src/http), a test's echo server and the socket-like Duplex are
- * all `ConnectionHandler`s; none of them sees a segment, and TCP sees nothing of them.
+ * The line between TCP and what is built on it. HTTP (src/http), the sockets (src/socket) and a test's echo server are
+ * all `ConnectionHandler`s. None of them sees a segment, and TCP knows none of them.
  *
- * Run to completion: `received` is called from inside the processing of the arriving segment, and what it sends goes
- * out before the next frame is looked at.
+ * Everything runs to completion: TCP calls `received` while it processes the arriving segment, and what the handler
+ * sends goes out before the next frame is looked at.
  */
 import type { ErrorCode } from '../network-error.js';
 import type { IpAddress } from '../wire/address.js';
@@ -50,15 +50,18 @@ export interface Connection {
   readonly remotePort: number;
 
   /**
-   * Queues `bytes[from, to)` for sending, by reference: the bytes must stay as they are until acknowledged; they are
-   * retained until then. Inside a handler's callback they go out when the callback returns, so several `send`s share
-   * segments; elsewhere call `flush`. Ignored once the connection is closed for sending. With `more` the program says that
-   * it will go on at once: a last segment that is not full waits, for the next `send`, an ACK, or 200 ms (MSG_MORE).
+   * Queues `bytes[from, to)` for sending, by reference. The bytes must stay as they are until the peer has acknowledged
+   * them; until then they are retained. Inside a handler's callback they go out when the callback returns, so several
+   * `send`s share segments. Elsewhere call `flush`. Once the connection is closed for sending, the call does nothing.
+   * With `more` the program announces that it will go on at once: a last segment that is not full then waits for the
+   * next `send`, an ACK, or 200 ms (MSG_MORE).
    */
   send(bytes: SummedBytes, from: number, to: number, more?: boolean): void;
-  /** Sends now what windows allow of what is queued. Not needed inside a handler's callback. */
+  /** Sends now as much of the queue as the windows allow. A handler's callback need not call it. */
   flush(): void;
-  /** Bytes queued and not yet acknowledged, and the number of pieces they are in. A handler bounds them by not reading. */
+  /**
+   * Bytes queued and not yet acknowledged, and the number of pieces they are in. A handler bounds them by not reading.
+   */
   readonly queuedBytes: number;
   readonly queuedPieces: number;
   /** What TCP takes the path to hold, bytes (cwnd): more than this queued does not make it quicker. */
@@ -66,8 +69,8 @@ export interface Connection {
   /** Sends FIN after all that is queued. What the peer still sends is received (half-close) until it closes too. */
   close(): void;
   /**
-   * Lets go of the connection for good, as close(2) does: FIN after all that is queued, and no callback any more. Received
-   * bytes that were not taken, or that still come, are answered with RST (RFC 2525 section 2.17).
+   * Lets go of the connection for good, as close(2) does: FIN goes out after all that is queued, and no callback comes
+   * any more. Received bytes that were not taken, or that still come, are answered with RST (RFC 2525 section 2.17).
    */
   detach(): void;
   /** Sends RST and forgets the connection at once; `closed('aborted')` follows. */
@@ -77,15 +80,18 @@ export interface Connection {
   /** Calls `timedOut` once, this many microseconds from now; a later call replaces it, 0 takes it back. */
   setTimeout(microseconds: number): void;
 
-  /** Send small segments at once: Nagle's algorithm off (RFC 9293 section 3.7.4). */
+  /**
+   * Send small segments at once: Nagle's algorithm is off (RFC 9293 section 3.7.4). Turning this on sends what was
+   * held.
+   */
   noDelay: boolean;
-  /** Hold back a last segment that is not full until there is more, or this is taken back; for 200 ms at most. */
+  /** Hold back a last segment that is not full, for 200 ms at most. Turning this off sends it. */
   cork: boolean;
-  /** The largest payload to send and to ask for, options included, bytes (TCP_MAXSEG); at most what the link takes. */
+  /** The largest payload, options included, to send and to ask for, bytes (TCP_MAXSEG). The link's MTU bounds it. */
   maxSegment: number;
   /**
-   * Received bytes kept while the program does not take them; the window offered (bytes). It grows by itself up to the
-   * setting `receiveBufferBytes`, until it is set here; then it stays.
+   * How many received bytes to keep while the program does not take them; the window offers them. It grows by itself up
+   * to the setting `receiveBufferBytes`, until the program sets it here; then it stays.
    */
   receiveBuffer: number;
   /** TOS byte or traffic class of what is sent: DSCP in the upper six bits (MUST-48); ECN is TCP's own. */
@@ -94,15 +100,17 @@ export interface Connection {
   timeToLive: number;
   /** Drop what comes with a smaller TTL or hop limit (RFC 5082, GTSM); 0: drop none. */
   minimumTimeToLive: number;
-  /** Give up when data has been unacknowledged for so long, microseconds; 0: by the number of resends alone (MUST-21). */
+  /**
+   * Give up when data has been unacknowledged for so long, microseconds; 0: by the number of resends alone (MUST-21).
+   */
   userTimeout: number;
-  /** Probe a silent peer (RFC 9293 section 3.8.4); null: do not. Times in microseconds. */
+  /** When to probe a silent peer (RFC 9293 section 3.8.4), microseconds; null: never. */
   keepAlive: KeepAlive | null;
   /** Bytes received in order and not taken yet. */
   readonly unreadBytes: number;
-  /** How far urgent data reaches beyond what was taken, bytes; 0: there is none (RFC 9293 section 3.8.5). */
+  /** How far urgent data reaches beyond the bytes taken, bytes; 0: there is none (RFC 9293 section 3.8.5). */
   readonly urgentBytes: number;
-  /** STATUS (RFC 9293 section 3.10.6): all there is to know, as a plain object. */
+  /** STATUS (RFC 9293 section 3.10.6): all that TCP knows about the connection, as a plain object. */
   info(): ConnectionInfo;
 }
 
@@ -116,8 +124,9 @@ export interface KeepAlive {
 /** What a program above TCP implements, for one connection. */
 export interface ConnectionHandler {
   /**
-   * The next bytes of the stream, `bytes[from, to)`, in place: they are gone when this returns. Returns how many were
-   * taken; the rest is kept (and the window closes accordingly) until `resume` offers it again, or more comes.
+   * Gives the next bytes of the stream, `bytes[from, to)`, in place: they are gone when this returns. Returns how many
+   * of them the program has taken. TCP keeps the rest, and its window closes accordingly, until `resume` offers it
+   * again or more comes.
    */
   received(bytes: Uint8Array, from: number, to: number): number;
   /** Some of what was queued has been acknowledged: there is room again. */
@@ -127,14 +136,16 @@ export interface ConnectionHandler {
   /** The time set by `setTimeout` has passed. */
   timedOut(): void;
   /**
-   * The connection is gone; nothing more is called. After an orderly end, received bytes that were left are offered first, as
-   * by `resume`, and this waits until they are taken (or the connection let go). `code` says the same as `reason` in the
-   * words of errno(3), or more: why the peer stayed silent, if ICMP told. undefined after an orderly end.
+   * The connection is gone; nothing more is called. After an orderly end this waits until the program has taken all
+   * received bytes, which are offered first as by `resume`, or has let go. `code` says the same as `reason` in the
+   * words of errno(3), or more: why the peer stayed silent, if ICMP told. It is undefined after an orderly end.
    */
   closed(reason: CloseReason, code?: ErrorCode): void;
-  /** Urgent data lies ahead, `connection.urgentBytes` of it; it comes with the rest (RFC 6093). For those who want to know. */
+  /** Urgent data lies ahead, `connection.urgentBytes` of it. It comes in line with the rest (RFC 6093). */
   urgent?(): void;
-  /** Data has been sent again three times without an answer (R1, RFC 9293 section 3.8.3); the connection goes on trying. */
+  /**
+   * Data has been sent again three times without an answer (R1, RFC 9293 section 3.8.3). The connection goes on trying.
+   */
   troubled?(): void;
   /** An ICMP error came that ends nothing (RFC 9293 section 3.9.2.2): its type and code, of ICMP or ICMPv6. */
   softError?(type: number, code: number): void;
@@ -147,6 +158,6 @@ export type Acceptor = (connection: Connection) => ConnectionHandler;
 export interface Opener {
   /** ESTABLISHED: makes the handler. */
   connected(connection: Connection): ConnectionHandler;
-  /** It came to nothing: why, and as errno(3) has it (`EHOSTUNREACH` and the like, from ICMP). */
+  /** The attempt has failed. `code` is the reason as errno(3) has it (`EHOSTUNREACH` and the like, from ICMP). */
   failed(reason: CloseReason, code?: ErrorCode): void;
 }

@@ -1,6 +1,6 @@
 /**
- * What a program may choose of the IP header, for a listener or a connection, before its first segment: RFC 9293 section
- * 3.9.2 (MUST-48, MUST-49) and RFC 5082 (GTSM).
+ * What a program may choose of the IP header, for a listener or a connection, before its first segment: RFC 9293
+ * section 3.9.2 (MUST-48, MUST-49) and RFC 5082 (GTSM).
  */
 import { NetworkError } from '../network-error.js';
 
@@ -11,8 +11,9 @@ export interface IpChoices {
   /** TTL or hop limit of what is sent, 1 to 255. Default: the host's, 64. */
   readonly timeToLive?: number;
   /**
-   * Drop what comes with a smaller TTL or hop limit. With 255 at both ends only neighbours on the link get through, since
-   * each router lessens it (RFC 5082, "generalized TTL security"); give 255 for `timeToLive` too. Default 0: drop none.
+   * Drop what comes with a smaller TTL or hop limit. With 255 at both ends only neighbours on the link get through,
+   * since each router lessens it (RFC 5082, "generalized TTL security"); give 255 for `timeToLive` too. Default 0: drop
+   * none.
    */
   readonly minimumTimeToLive?: number;
 }

@@ -1,6 +1,7 @@
 /**
- * An arriving segment: the fields of its header as numbers, its data in place. RFC 9293 section 3.3.1 calls them SEG.SEQ,
- * SEG.ACK, SEG.LEN, SEG.WND, SEG.UP. One object, used again for every segment; valid while the segment is processed.
+ * An arriving segment: the fields of its header as numbers, its data in place. RFC 9293 section 3.3.1 calls them
+ * SEG.SEQ, SEG.ACK, SEG.LEN, SEG.WND and SEG.UP. One object is used again for every segment; it is valid while that
+ * segment is processed.
  */
 
 import type { IpPacket } from '../ip/packet.js';
@@ -37,12 +38,12 @@ export class Segment {
   dataFrom = 0;
   dataTo = 0;
   readonly options = new TcpOptions();
-  /** Its TSval is the one to echo (RFC 7323 section 4.3); found out before the front is trimmed. */
+  /** The segment's TSval is to be echoed (RFC 7323 section 4.3); decided before the front is trimmed. */
   bringsTimestamp = false;
 
   /**
-   * Reads the segment in `packet`. The lengths are checked here, once: afterwards the fixed header is known to be
-   * there, and the header with its options to end at or before the datagram does (MUST-7).
+   * Reads the segment in `packet`. The lengths are checked here, once. Afterwards it is certain that the fixed header
+   * is there and that the header with its options ends within the datagram (MUST-7).
    */
   read(packet: IpPacket): SegmentVerdict {
     const bytes = packet.bytes;
@@ -51,7 +52,7 @@ export class Segment {
     if (to - from < tcp.TCP_HEADER_BYTES) return SEGMENT_MALFORMED;
     const headerBytes = tcp.headerBytes(bytes, from);
     if (headerBytes < tcp.TCP_HEADER_BYTES || from + headerBytes > to) return SEGMENT_MALFORMED;
-    // MUST-3. A sum over the field itself comes out as all ones.
+    // MUST-3. A sum that includes the checksum field itself is all ones.
     if (!packet.checksumGood && fold(packet.pseudoSum(to - from) + sum(bytes, from, to)) !== 0xffff) {
       return SEGMENT_BAD_CHECKSUM;
     }
@@ -110,14 +111,14 @@ export class Segment {
     this.urgentPointer = Math.max(0, this.urgentPointer - 1);
   }
 
-  /** Cuts `count` bytes of data off the front: they were received before. */
+  /** Cuts `count` bytes off the front of the data: they were received before. */
   trimFront(count: number): void {
     this.dataFrom += count;
     this.sequence = add(this.sequence, count);
     this.urgentPointer = Math.max(0, this.urgentPointer - count);
   }
 
-  /** Cuts the data to `count` bytes, and with the rest the FIN that followed it: it lies beyond the window. */
+  /** Cuts the data to `count` bytes. The rest, and a FIN behind it, lies beyond the window. */
   trimBack(count: number): void {
     this.dataTo = this.dataFrom + count;
     this.flags &= ~(tcp.FIN | tcp.PSH);

@@ -1,10 +1,10 @@
 /**
- * Sequence numbers: arithmetic modulo 2^32 (RFC 9293 section 3.4). Nothing else in the stack computes or compares them, and
- * the compiler sees to that: to it, a sequence number is a kind of symbol, and TypeScript refuses `<`, `+`, `-` and
+ * Sequence numbers: arithmetic modulo 2^32 (RFC 9293 section 3.4). Nothing else in the stack computes or compares them,
+ * and the compiler sees to that: to it, a sequence number is a kind of symbol, and TypeScript refuses `<`, `+`, `-` and
  * `>>> 0` with symbols. (`===` is allowed: it is right for numbers that wrap, too.)
  *
- * At run time a sequence number is a *signed* 32-bit integer: V8 stores those unboxed, and `(a - b) | 0` is then at once
- * the distance and its sign. The functions below that only convert cost nothing.
+ * At run time a sequence number is a *signed* 32-bit integer: V8 stores those unboxed, and `(a - b) | 0` is then at
+ * once the distance and its sign. The functions below that only convert cost nothing.
  *
  *     ... SND.UNA ------------ SND.NXT ------------ SND.UNA+SND.WND ...     "before" means: less than 2^31 away
  */

@@ -1,9 +1,9 @@
 /**
- * Every number that TCP goes by: its default, its unit, where it comes from and what it does. One table, from which the
- * type, the defaults, the command line's `--tcp` and `fastpath status --verbose` are made.
+ * Every number that governs TCP: its default, its unit, its source and its meaning. The type, the defaults, the command
+ * line's `--tcp` and `fastpath status --verbose` all come from this one table.
  *
- * Where Linux and the RFC differ, the default is Linux's, because that is what clients have come to expect; the text says
- * what the RFC asks for.
+ * Where Linux and the RFC differ, the default is Linux's, because clients have come to expect it; the text says what
+ * the RFC asks for.
  */
 import { MILLISECOND, SECOND } from '../clock.js';
 
@@ -79,8 +79,8 @@ export const TCP_SETTINGS = {
     6 * 1024 * 1024,
     [2048, 2 ** 30],
     'RFC 9293 section 3.8.6; Linux tcp_rmem',
-    'received bytes kept for a program that does not read, and the window offered, once the buffer has grown; the window ' +
-      'scale goes by it',
+    'received bytes kept for a program that does not read, and the window offered, once the buffer has grown; ' +
+      'the window scale goes by it',
   ),
   initialReceiveBufferBytes: number(
     'bytes',
@@ -149,9 +149,14 @@ export const TCP_SETTINGS = {
   rfc1337: toggle(
     false,
     'RFC 1337 section 3; Linux tcp_rfc1337',
-    'ignore resets in TIME-WAIT; else one with the exact number ends it, so that a peer that restarts can connect again',
+    'ignore resets in TIME-WAIT; else one with the exact number ends it, ' +
+      'so that a peer that restarts can connect again',
   ),
-  finWait2: time(60 * SECOND, 'Linux tcp_fin_timeout', 'how long FIN-WAIT-2 waits for a FIN once nobody reads'),
+  finWait2: time(
+    60 * SECOND,
+    'Linux tcp_fin_timeout',
+    'how long FIN-WAIT-2 waits for a FIN once the program has let go',
+  ),
 
   keepAlive: toggle(false, 'RFC 9293 section 3.8.4 (MUST-25): off by default', 'probe silent peers'),
   keepAliveIdle: time(7200 * SECOND, 'RFC 9293 section 3.8.4 (MUST-28)', 'silence before the first probe'),
@@ -170,7 +175,7 @@ export const TCP_SETTINGS = {
     256 * 1024 * 1024,
     [65_536, 2 ** 40],
     'our own bound',
-    'received bytes held for all connections. Above it what came out of order is dropped first, then what came in order for ' +
+    'received bytes held for all connections. Above it, data out of order is dropped first, then data in order for ' +
       'programs that do not read; the peers send it again',
   ),
   maximumConnections: number('count', 65_536, [1, 2 ** 24], 'our own bound', 'connections in all'),

@@ -9,11 +9,11 @@
  *                                  | FIN            | ACK of FIN      | ACK of FIN
  *                                  +-> TIME-WAIT <--+              CLOSED
  *
- * The table below also has what the figure leaves out: resets, time-outs, ICMP errors and ABORT, which lead to CLOSED, and
- * which events cannot come in a state at all. docs/tcp-states.md is drawn from it (`npm run states:draw`).
+ * The table below also has what the figure leaves out: resets, time-outs, ICMP errors and ABORT, which lead to CLOSED,
+ * and which events cannot come in a state at all. docs/tcp-states.md is drawn from it (`npm run states:draw`).
  *
- * A connection in TIME-WAIT is kept in a smaller form (time-wait-table.ts), one in LISTEN is a `Listener`, and one in CLOSED
- * does not exist.
+ * A connection in TIME-WAIT is kept in a smaller form (time-wait-table.ts), one in LISTEN is a `Listener`, and one in
+ * CLOSED does not exist.
  */
 
 export const CLOSED = 0;
@@ -60,7 +60,7 @@ export const FIN_ACKNOWLEDGED = 7;
 export const RESET_ARRIVES = 8;
 /** An ICMP error about a segment in flight (section 3.9.2.2). */
 export const ICMP_ERROR_ARRIVES = 9;
-/** Time-outs: nobody answers (R2, the user time-out, keep-alive), and 2 MSL or the limit of FIN-WAIT-2. */
+/** Time-outs: the peer does not answer (R2, the user time-out, keep-alive), and the end of 2 MSL or of FIN-WAIT-2's limit. */
 export const GIVEN_UP = 10;
 export const WAIT_OVER = 11;
 
@@ -174,7 +174,10 @@ export function nextState(state: State, event: Event): State | typeof IMPOSSIBLE
   return TABLE[state * EVENTS + event]!;
 }
 
-/** True from ESTABLISHED on: each side knows that the other has its sequence number (RFC 9293 section 3.5.2, group 3, "synchronized"). */
+/**
+ * True from ESTABLISHED on: each side knows that the other has its sequence number (RFC 9293 section 3.5.2, group 3,
+ * "synchronized").
+ */
 export function isSynchronized(state: State): boolean {
   return state >= ESTABLISHED;
 }

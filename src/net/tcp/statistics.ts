@@ -1,6 +1,6 @@
 /**
- * TCP's counters, in the manner of RFC 4022's MIB: how often, since the start. Plain numbers that are added to in
- * place; the names are the documentation.
+ * TCP's counters since the start, in the manner of RFC 4022's MIB. They are plain numbers that are added to in place;
+ * their names document them.
  */
 import type { PayloadAccount } from '../wire/summed-bytes.js';
 
@@ -11,9 +11,12 @@ export class TcpStatistics implements PayloadAccount {
   /** Payload, each byte counted when it was first sent or newly received. */
   bytesReceived = 0;
   bytesSent = 0;
-  /** Payload of ours that the peers have acknowledged: what has really arrived. */
+  /** Our payload that the peers have acknowledged: it has really arrived. */
   bytesAcknowledged = 0;
-  /** Our own code's reading or copying of payload it sends: 0 as long as all comes from the cache on block edges. */
+  /**
+   * Payload bytes that our own code has read or copied to send them: 0 as long as all of it comes from the cache on
+   * block edges.
+   */
   payloadBytesRead = 0;
 
   malformed = 0;
@@ -42,14 +45,19 @@ export class TcpStatistics implements PayloadAccount {
   fastRetransmits = 0;
   timeouts = 0;
   lossProbes = 0;
-  /** ACKs that say that something came twice (D-SACK, RFC 2883): what was sent again had not been lost. */
+  /**
+   * ACKs that report something as received twice (D-SACK, RFC 2883): a segment was sent again that had not been lost.
+   */
   duplicateSacks = 0;
-  /** Connections that found large segments to vanish, and probes for a larger size. RFC 4821. */
+  /** Connections on whose path large segments vanish, and probes for a larger size. RFC 4821. */
   blackHoles = 0;
   pathProbes = 0;
-  /** Reductions of the window that turned out to be for nothing. */
+  /** Reductions of the window that turned out to be unnecessary. */
   spuriousRecoveries = 0;
-  /** Connections that have agreed on accurate ECN, and those where something on the way changes marks or flags. RFC 9768. */
+  /**
+   * Connections that have agreed on accurate ECN, and those where something on the way changes marks or flags. RFC
+   * 9768.
+   */
   accurateEcn = 0;
   accurateEcnMangled = 0;
   /** Packets that came with CE, and that our peers have reported so, on those connections. */
@@ -66,7 +74,7 @@ export class TcpStatistics implements PayloadAccount {
   /** Received with a smaller TTL or hop limit than a program asks for, and dropped (RFC 5082). */
   belowMinimumTtl = 0;
   challengeAcks = 0;
-  /** Events that no state of a connection allows: a mistake of this stack (block/transition.ts). 0. */
+  /** Events that no state of a connection allows: a mistake of this stack (block/transition.ts). It should be 0. */
   impossibleEvents = 0;
   /** ICMP errors that quote nothing we have in flight (RFC 5927). */
   icmpIgnored = 0;

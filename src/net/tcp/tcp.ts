@@ -1,5 +1,5 @@
 /**
- * TCP, as the internet layer and the programs see it: RFC 9293. Begin reading at segment-arrives.ts.
+ * TCP as the internet layer and the programs see it: RFC 9293. Begin reading at arrives/segment-arrives.ts.
  */
 import type { IcmpError } from '../ip/icmp-error.js';
 import type { IpPacket } from '../ip/packet.js';
@@ -20,17 +20,17 @@ import { openActively } from './life/open.js';
 import { Listener, type ListenOptions } from './listener.js';
 import { ABORT_CALL, SYN_RECEIVED } from './state.js';
 
-/** The ports that a connection of ours is made from (RFC 6056 section 3.2). */
+/** The ports that our own connections come from (RFC 6056 section 3.2). */
 const FIRST_EPHEMERAL_PORT = 32_768;
 const EPHEMERAL_PORTS = 28_232;
 
-/** Where `connect` goes, and from where. */
+/** Where `connect` goes to, and where it comes from. */
 export interface ConnectOptions extends IpChoices {
   readonly address: IpAddress;
   readonly port: number;
   readonly localAddress?: IpAddress;
   readonly localPort?: number;
-  /** As for `listen`: what must be known before the SYN. */
+  /** As for `listen`: these must be known before the SYN. */
   readonly maxSegment?: number;
   readonly receiveBuffer?: number;
   readonly noDelay?: boolean;
@@ -77,7 +77,7 @@ export class Tcp implements TransportProtocol {
     return listener;
   }
 
-  /** Accepts no more connections there; those that are open stay, those that are half open are forgotten: their ACK gets a RST. */
+  /** Accepts no more connections there. Open connections stay. Half-open ones are forgotten: their ACK gets a RST. */
   unlisten(listener: Listener): void {
     const { listeners, connections } = this.host;
     listeners.delete(listener);

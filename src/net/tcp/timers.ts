@@ -1,10 +1,11 @@
 /**
- * What is due, and when next. A timer here is a deadline in a control block; nothing in it reads a clock.
+ * Which timers are due, and when the next one is. A timer is a deadline in a control block; no timer reads a clock.
  *
  * Deadlines move far more often than they are reached: each segment sent arms the retransmission timer, each ACK stops
  * it. So a connection's place in the queue is only a *lower bound* of its earliest deadline. Arming a timer later than
- * that bound, or stopping it, is a store; only an earlier one moves the connection forward. When its place comes up too
- * early, it is put back where it now belongs: once in a retransmission time-out, not once a segment.
+ * that bound, or stopping it, is a store. Only an earlier deadline moves the connection forward. When a connection's
+ * place comes up too early, the connection goes back to where it now belongs. That happens once in a retransmission
+ * time-out, not once a segment.
  */
 
 import type { Clock } from '../clock.js';
@@ -19,7 +20,7 @@ export const PERSIST = 2;
 export const REORDERING = 3;
 export const DELAYED_ACK = 4;
 export const KEEP_ALIVE = 5;
-/** FIN-WAIT-2 of a connection nobody reads from any more. */
+/** FIN-WAIT-2 of a connection whose program has let go. */
 export const FIN_WAIT = 6;
 /** The program's own (`Connection.setTimeout`). */
 export const APPLICATION = 7;
@@ -58,9 +59,9 @@ export interface Timed {
 const FIRST_CAPACITY = 64;
 
 /**
- * A binary heap of everything that has a deadline, ordered by lower bounds. Each item in it has a number; the heap is made
- * of numbers in typed arrays, so that moving things about in it touches no connection (with ten thousand of them, each
- * would be a cache miss).
+ * A binary heap of everything that has a deadline, ordered by lower bounds. Each item has a number, and the heap holds
+ * these numbers in typed arrays. So moving things about touches no connection; with ten thousand of them, each touch
+ * would be a cache miss.
  */
 export class TimerQueue<T extends Timed> {
   /** By number: the item, and where in the heap it is. */
@@ -79,7 +80,7 @@ export class TimerQueue<T extends Timed> {
     this.#clock = clock;
   }
 
-  /** Starts one of `item`'s timers, or starts it anew: it runs out `delay` microseconds from now (a part of one counts as one). */
+  /** Starts one of `item`'s timers, or starts it anew: it expires `delay` microseconds from now, rounded up. */
   arm(item: T, kind: TimerKind, delay: number): void {
     const timers = item.timers;
     const deadline = Math.ceil(this.#clock.now + delay);
@@ -114,7 +115,7 @@ export class TimerQueue<T extends Timed> {
       const first = this.#items[this.#heap[0]!]!;
       const earliest = first.timers.earliest();
       if (earliest <= this.#bounds[0]!) return this.#bounds[0]!;
-      // It stands too far in front: back to where its earliest deadline belongs, or out if it has none.
+      // It stands too far in front: it goes back to where its earliest deadline belongs, or out if it has none.
       if (earliest === Number.POSITIVE_INFINITY) this.remove(first);
       else {
         this.#bounds[0] = earliest;
@@ -124,7 +125,10 @@ export class TimerQueue<T extends Timed> {
     return Number.POSITIVE_INFINITY;
   }
 
-  /** An item with a deadline at or before `now`, or undefined. Its timers are as they were: stop those you serve. */
+  /**
+   * An item with a deadline at or before `now`, or undefined. Its timers stay as they are: the caller stops those it
+   * serves.
+   */
   expired(now: number): T | undefined {
     return this.next() <= now ? this.#items[this.#heap[0]!]! : undefined;
   }

@@ -1,6 +1,7 @@
 /**
  * The impairment matrix: megabytes over links that lose, double, damage, delay and reorder, with every MTU, offload and
- * window, in virtual time. What fails is repeated exactly by its seed: `SEED=12 npx mocha dist/test/net/tcp/impairment.test.js`.
+ * window, in virtual time. What fails is repeated exactly by its seed: `SEED=12 npx mocha
+ * dist/test/net/tcp/impairment.test.js`.
  */
 import { MILLISECOND, SECOND } from '../../../src/net/clock.js';
 import type { ImpairmentOptions } from '../../../src/net/device/impairment.js';

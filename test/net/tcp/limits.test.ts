@@ -3,8 +3,8 @@ import { expect } from 'chai';
 import { ScriptedPeer, streamBytes } from '../../support/scripted-peer.js';
 
 /**
- * Opens so many connections whose programs read nothing; the peer's ports are 1000 and up. Returns a way to send data on
- * one of them.
+ * Opens so many connections whose programs read nothing; the peer's ports are 1000 and up. Returns a way to send data
+ * on one of them.
  */
 function lazyConnections(peer: ScriptedPeer, count: number) {
   const isns: number[] = [];

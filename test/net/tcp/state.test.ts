@@ -26,7 +26,10 @@ const FIGURE_5 = [
   'TIME-WAIT, wait over: CLOSED',
 ];
 
-/** What the figure leaves out: the early ends (sections 3.10.5, 3.10.7.4 second step, 3.10.8, 3.9.2.2), LX-3, RFC 6191, RFC 1337. */
+/**
+ * What the figure leaves out: the early ends (sections 3.10.5, 3.10.7.4 second step, 3.10.8, 3.9.2.2), LX-3, RFC 6191,
+ * RFC 1337.
+ */
 const EARLY_ENDS: Record<string, string[]> = {
   ABORT: state.STATE_NAMES.filter((name) => name !== 'CLOSED'),
   RST: state.STATE_NAMES.filter((name) => name !== 'CLOSED' && name !== 'LISTEN'),

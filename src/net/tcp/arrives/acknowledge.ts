@@ -1,8 +1,8 @@
 /**
- * What an acceptable ACK does: RFC 9293 section 3.10.7.4, fifth step, ESTABLISHED, with what later RFCs put into it:
- * round-trip samples (RFC 6298, RFC 7323), SACK (RFC 2018, RFC 2883), loss detection and congestion control.
+ * What an acceptable ACK does: RFC 9293 section 3.10.7.4, fifth step, ESTABLISHED. Later RFCs have added round-trip
+ * samples (RFC 6298, RFC 7323), SACK (RFC 2018, RFC 2883), loss detection and congestion control.
  *
- * The order matters: first what has arrived, then what that says about the rest, then how much may be sent.
+ * The order matters: first what has arrived, then what this says about the rest, then how much may be sent.
  */
 
 import { MILLISECOND } from '../../clock.js';
@@ -28,10 +28,10 @@ import { isSynchronized } from '../state.js';
 import { PERSIST, RETRANSMIT } from '../timers.js';
 import { elapsed } from '../wrapping.js';
 
-/** An echo older than this is no round trip that anybody waits for. */
+/** An older echo is no round trip: no peer waits so long. */
 const MAX_ECHO_AGE_MS = 1_000_000;
 
-/** SND.UNA =< SEG.ACK =< SND.NXT has been checked. */
+/** Processes an ACK. The caller has checked SND.UNA =< SEG.ACK =< SND.NXT. */
 export function acknowledge(tcb: ControlBlock, segment: Segment): void {
   const { host, snd, recovery } = tcb;
   const outcome = host.outcome;
@@ -59,7 +59,7 @@ export function acknowledge(tcb: ControlBlock, segment: Segment): void {
   }
 }
 
-/** Accurate ECN's feedback. What acknowledges our SYN has none yet. */
+/** Takes Accurate ECN's feedback. An ACK of our SYN has none yet. */
 function reportsMarks(tcb: ControlBlock, state: AccurateEcnState, segment: Segment, outcome: AckOutcome): boolean {
   if (!isSynchronized(tcb.state) || takeFeedback(tcb, state, segment, outcome) === 0) return false;
   reduceOnce(tcb);
@@ -67,8 +67,9 @@ function reportsMarks(tcb: ControlBlock, state: AccurateEcnState, segment: Segme
 }
 
 /**
- * RFC 5681 section 2: same ACK, data out, no data, no SYN or FIN, same window. With SACK it only counts if it brings SACK news
- * (RFC 6675 section 2), which the flight sees by itself.
+ * RFC 5681 section 2: a duplicate ACK has the same number and the same window as before, no data, SYN or FIN, and comes
+ * while data is out. With SACK an ACK counts only if it brings SACK news (RFC 6675 section 2), which the flight sees by
+ * itself.
  */
 function isDuplicateAck(tcb: ControlBlock, segment: Segment): boolean {
   return (
@@ -82,8 +83,9 @@ function isDuplicateAck(tcb: ControlBlock, segment: Segment): boolean {
 }
 
 /**
- * SND.WND and SND.WL1: only a newer segment may set the window. The RFC also keeps SND.WL2 and, for segments with the same
- * number, checks SND.WL2 =< SEG.ACK. Here that always holds: every SEG.ACK below SND.UNA has been sorted out before.
+ * SND.WND and SND.WL1: only a newer segment may set the window. The RFC also keeps SND.WL2 and, for segments with the
+ * same number, checks SND.WL2 =< SEG.ACK. Here that always holds: every SEG.ACK below SND.UNA has been sorted out
+ * before.
  */
 function updateSendWindow(tcb: ControlBlock, segment: Segment): void {
   const { snd, timers } = tcb;
@@ -92,7 +94,7 @@ function updateSendWindow(tcb: ControlBlock, segment: Segment): void {
   snd.wl1 = segment.sequence;
   if (snd.wnd > snd.maxWindow) snd.maxWindow = snd.wnd;
   if (snd.wnd > 0 && timers.isArmed(PERSIST)) {
-    // The window is open again, or at least answered for: probing starts anew if it must.
+    // The window is open again, or at least the probe is answered: if probing must go on, it starts anew.
     timers.stop(PERSIST);
     tcb.roundTrip.endBackoff();
     if (tcb.flight.outstanding === 0) tcb.liveness.unackedSinceMs = -1;
@@ -100,7 +102,7 @@ function updateSendWindow(tcb: ControlBlock, segment: Segment): void {
   tcb.liveness.probesSent = 0;
 }
 
-/** SND.UNA moves: what was before it is forgotten, timed, and no longer waited for. */
+/** SND.UNA moves: what lies before it is timed and forgotten, and no timer waits for it any more. */
 function takeAcknowledged(tcb: ControlBlock, segment: Segment, outcome: AckOutcome): void {
   const { snd, flight, queue, roundTrip, recovery, host, timers } = tcb;
   flight.acknowledge(segment.acknowledgment, outcome);
@@ -109,10 +111,10 @@ function takeAcknowledged(tcb: ControlBlock, segment: Segment, outcome: AckOutco
   host.statistics.bytesAcknowledged += distance(head, queue.head);
   snd.una = segment.acknowledgment;
   takeRoundTripSample(tcb, segment, outcome);
-  // Whether the SYN timed out is of interest for a moment longer: `establish`, RFC 6298 section 5.7.
+  // `establish` still has to know whether the SYN timed out (RFC 6298 section 5.7).
   if (isSynchronized(tcb.state)) roundTrip.endBackoff();
   if (!tcb.agreed.sack && recovery.duplicateAcks > 0) {
-    // Of the segments this ACK covers all but one were the duplicates' (Linux: tcp_remove_reno_sacks).
+    // All but one of the segments that this ACK covers had their duplicate ACKs (Linux: tcp_remove_reno_sacks).
     const segments = Math.ceil(outcome.acked / snd.mss);
     recovery.duplicateAcks = recovery.phase === OPEN ? 0 : Math.max(0, recovery.duplicateAcks - segments + 1);
   }
@@ -124,7 +126,10 @@ function takeAcknowledged(tcb: ControlBlock, segment: Segment, outcome: AckOutco
   tcb.route.neighbor.confirm();
 }
 
-/** RFC 6298 section 3: from a segment never sent again (Karn); else, with timestamps, from what is echoed (RFC 7323 section 4.1). */
+/**
+ * RFC 6298 section 3: a sample comes from a segment that was never sent again (Karn), or with timestamps from the echo
+ * (RFC 7323 section 4.1).
+ */
 function takeRoundTripSample(tcb: ControlBlock, segment: Segment, outcome: AckOutcome): void {
   const now = tcb.host.clock.stamp;
   if (!outcome.ackedResent && outcome.hasOriginal) {
@@ -135,7 +140,7 @@ function takeRoundTripSample(tcb: ControlBlock, segment: Segment, outcome: AckOu
   }
 }
 
-/** Takes the blocks that make sense; returns true if the first is a D-SACK (RFC 2883 section 4, RFC 2018 section 3). */
+/** Takes the blocks that make sense. Returns true if the first is a D-SACK (RFC 2883 section 4, RFC 2018 section 3). */
 function takeSackBlocks(tcb: ControlBlock, segment: Segment, outcome: AckOutcome): boolean {
   const { sackEdges, sackBlocks } = segment.options;
   const { snd, flight } = tcb;
@@ -159,7 +164,7 @@ function liesWithin(edges: Int32Array, left: Sequence, right: Sequence, blocks: 
   return blocks > 1 && isAtOrBefore(toSequence(edges[2]!), left) && isAtOrBefore(right, toSequence(edges[3]!));
 }
 
-/** Something is missing, or was; or came in another order than it was sent in. */
+/** Something is missing, or was, or came in another order than it was sent in. */
 function isSuspicious({ recovery, flight }: ControlBlock, outcome: AckOutcome): boolean {
   if (recovery.phase !== OPEN || recovery.probeOut) return true;
   return flight.sackedBytes > 0 || outcome.sacked > 0 || outcome.reordering > 0;
@@ -195,7 +200,9 @@ function afterSuspicion(
   }
 }
 
-/** RFC 7661's question: did the flight make use of the window? In slow start half of it is enough (Linux: tcp_is_cwnd_limited). */
+/**
+ * RFC 7661's question: did the flight use the window? In slow start half of it is enough (Linux: tcp_is_cwnd_limited).
+ */
 function windowWasUsed(tcb: ControlBlock): boolean {
   const { congestion, recovery } = tcb;
   if (recovery.windowLimited) return true;

@@ -1,6 +1,6 @@
 /**
- * RFC 9293 section 3.10.7.1, the CLOSED state: no connection, and nobody listens. Everything but a reset is answered with
- * a reset.
+ * RFC 9293 section 3.10.7.1, the CLOSED state: there is no connection and no listener. Everything but a reset is
+ * answered with a reset.
  */
 import type { TcpHost } from '../block/host.js';
 import type { Segment } from '../segment.js';

@@ -38,10 +38,10 @@ export function icmpArrives(host: TcpHost, error: IcmpError): void {
 }
 
 /**
- * While a connection is being opened, no error is soft: as in Linux, the attempt ends with it. A wait of minutes helps
- * nobody where a firewall rejects the SYN or the way is gone; a program that hopes for better tries again. Once a
- * connection is up every error is soft (RFC 5927 section 5.2): the program may hear of it, and if nothing gets through
- * until R2, this and not the silence is the reason that it is given.
+ * While a connection is being opened no error is soft: as in Linux, it ends the attempt. A wait of minutes is no help
+ * where a firewall rejects the SYN or the way is gone, and a program that hopes for better can try again. Once a
+ * connection is up every error is soft (RFC 5927 section 5.2): the program may hear of it. If nothing gets through
+ * until R2, the program is told this reason and not the silence.
  */
 function cannotReach(tcb: ControlBlock, error: IcmpError, code: ErrorCode): void {
   if (tcb.state === SYN_SENT || tcb.state === SYN_RECEIVED) {

@@ -24,28 +24,29 @@ export function arrivesInListen(
 ): void {
   // First, check for a RST: ignored.
   if (segment.has(RST)) return;
-  // Second, check for an ACK: there is nothing it could acknowledge, but for a SYN-ACK that we did not keep.
+  // Second, check for an ACK: it can acknowledge nothing, unless it brings back a cookie.
   if (segment.has(ACK)) {
     if (!acceptCookie(host, listener, segment)) resetAnswer(host, segment, listener);
     return;
   }
-  // Third, check for a SYN. (Security and precedence are not implemented, as nowhere else.)
+  // Third, check for a SYN. (Security and precedence are not implemented, here as elsewhere.)
   if (segment.has(SYN)) {
-    // With a FIN it opens nothing: no stack sends that, only who looks for holes in filters (Linux drops it, too).
+    // A SYN with a FIN opens nothing: only scanners that look for holes in filters send it. Linux drops it, too.
     if (segment.has(FIN)) return;
     thirdCheckSyn(host, listener, segment, predecessor);
     return;
   }
-  // Fourth, other data or control: dropped. It cannot have come from an earlier life of a connection, which would have an ACK.
+  // Fourth, other data or control: dropped. It cannot belong to an earlier life of a connection, which would have an
+  // ACK.
 }
 
-/** SYN: to SYN-RECEIVED, and a SYN-ACK. Data on the SYN is left for the peer to send again (9293-E11). */
+/** SYN: answers with a SYN-ACK and goes to SYN-RECEIVED. The peer has to send data on the SYN again (9293-E11). */
 function thirdCheckSyn(host: TcpHost, listener: Listener, segment: Segment, predecessor: TimeWait | null): void {
   const { synCookies, maximumConnections } = host.settings;
   const isFull = listener.halfOpen >= listener.backlog;
   if (isFull) host.statistics.backlogOverflows++;
   if (host.connections.size >= maximumConnections && !isFull) {
-    // Not reset: the client tries again, and perhaps there is room then (LX-7).
+    // There is no reset: the client tries again, and by then there may be room (LX-7).
     host.statistics.backlogOverflows++;
     return;
   }

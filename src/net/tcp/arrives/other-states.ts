@@ -1,7 +1,7 @@
 /**
- * RFC 9293 section 3.10.7.4: a segment arrives in SYN-RECEIVED, ESTABLISHED, FIN-WAIT-1, FIN-WAIT-2, CLOSE-WAIT, CLOSING or
- * LAST-ACK. (TIME-WAIT has a file of its own.) The eight steps stand below in the RFC's order, under its names; each
- * returns false when the segment is done with.
+ * RFC 9293 section 3.10.7.4: a segment arrives in SYN-RECEIVED, ESTABLISHED, FIN-WAIT-1, FIN-WAIT-2, CLOSE-WAIT,
+ * CLOSING or LAST-ACK. (TIME-WAIT has a file of its own.) The eight steps stand below in the RFC's order, under its
+ * names. Each returns false when nothing more is to be done with the segment.
  */
 
 import { ACK, ECE, FIN, RST, SYN, URG } from '../../wire/tcp.js';
@@ -45,7 +45,7 @@ import { isOlder } from '../wrapping.js';
 import { acknowledge } from './acknowledge.js';
 import { receiveText } from './receive-text.js';
 
-/** RFC 7323 section 5.5: a timestamp as old as this says nothing any more. 24 days. */
+/** RFC 7323 section 5.5: a timestamp this old (24 days) says nothing any more. */
 const TIMESTAMP_LIFETIME_MS = 24 * 24 * 3600 * 1000;
 
 /** The way of every segment of a connection that has seen the peer's SYN. */
@@ -69,7 +69,7 @@ export function arrivesInOtherStates(tcb: ControlBlock, segment: Segment): void 
   finishSynchronized(tcb, segment);
 }
 
-/** Steps six to eight, and then whatever there is to send. Also for what follows the SYN of a SYN-ACK. */
+/** Steps six to eight, and then all that there is to send. Also for data that follows the SYN of a SYN-ACK. */
 export function finishSynchronized(tcb: ControlBlock, segment: Segment): void {
   if (segment.has(URG)) sixthCheckUrgent(tcb, segment);
   if (segment.dataTo > segment.dataFrom) seventhProcessText(tcb, segment);
@@ -79,8 +79,9 @@ export function finishSynchronized(tcb: ControlBlock, segment: Segment): void {
 }
 
 /**
- * In SYN-RECEIVED the peer's SYN may come again, from before the window. Alone: our SYN-ACK was lost, and goes again. With
- * the ACK of ours: both sides opened at once (section 3.5, figure 7), and of its SYN-ACK only the rest is news.
+ * In SYN-RECEIVED the peer's SYN may come again, from before the window. If it comes alone, our SYN-ACK was lost and
+ * goes again. If it acknowledges our SYN, both sides have opened at once (section 3.5, figure 7), and only the rest of
+ * this SYN-ACK is new.
  */
 function takeRepeatedSyn(tcb: ControlBlock, segment: Segment): boolean {
   if ((segment.flags & (SYN | RST)) !== SYN || segment.sequence !== tcb.rcv.irs) return true;
@@ -96,10 +97,10 @@ function takeRepeatedSyn(tcb: ControlBlock, segment: Segment): boolean {
 }
 
 /**
- * Before the first: protection against old segments with wrapped numbers, RFC 7323 section 5.3 (PAWS), steps R1 to R3.
- * A segment without the agreed option is taken, as in Linux: some peers leave it out of keep-alives. With
- * `requireTimestamps` it is dropped (section 3.2), but for a reset, and for a SYN, which is challenged in any case (RFC
- * 5961 section 4.2): a peer that has restarted may ask for less than before.
+ * Before the first step: protection against old segments with wrapped numbers, RFC 7323 section 5.3 (PAWS), steps R1 to
+ * R3. A segment without the agreed option is taken, as in Linux, because some peers leave it out of keep-alives. With
+ * `requireTimestamps` it is dropped (section 3.2). A reset is not, and a SYN is challenged in any case (RFC 5961
+ * section 4.2), since a peer that has restarted may ask for less than before.
  */
 function checkTimestamp(tcb: ControlBlock, segment: Segment): boolean {
   const timestamps = tcb.timestamps;
@@ -112,7 +113,8 @@ function checkTimestamp(tcb: ControlBlock, segment: Segment): boolean {
     if (outOfWindowAckAllowed(tcb)) emitAck(tcb);
     return false;
   }
-  // Section 4.3: to be echoed, if the segment spans what was acknowledged last, and once its ACK has been believed.
+  // Section 4.3: the timestamp is to be echoed if the segment spans the last ACK sent, and once its ACK has been
+  // believed.
   segment.bringsTimestamp = isAtOrBefore(segment.sequence, tcb.ack.lastSent);
   return true;
 }
@@ -124,12 +126,12 @@ function takeTimestamp(tcb: ControlBlock, segment: Segment): void {
   tcb.timestamps.recentMs = tcb.host.clock.milliseconds;
 }
 
-/** First, check sequence number: something of the segment must lie in the receive window; the rest is cut off. */
+/** First, check sequence number: some of the segment must lie in the receive window; the rest is cut off. */
 function firstCheckSequence(tcb: ControlBlock, segment: Segment): boolean {
   const nxt = tcb.rcv.nxt;
   const window = receiveWindow(tcb);
   const length = segment.length;
-  // The ordinary case: it is what we wait for, and fits.
+  // The ordinary case: the segment is the next one, and fits.
   if (segment.sequence === nxt && length <= window) return true;
   if (!isAcceptable(segment, nxt, window, length)) {
     rejectOutsideWindow(tcb, segment);
@@ -139,21 +141,24 @@ function firstCheckSequence(tcb: ControlBlock, segment: Segment): boolean {
   return true;
 }
 
-/** RFC 9293 section 3.4, table 6. A segment at RCV.NXT counts even at a zero window: its ACK, URG and RST do (MUST-66). */
+/**
+ * RFC 9293 section 3.4, table 6. A segment at RCV.NXT counts even at a zero window: its ACK, URG and RST matter
+ * (MUST-66).
+ */
 function isAcceptable(segment: Segment, nxt: Sequence, window: number, length: number): boolean {
   if (window === 0) return segment.sequence === nxt;
   if (isInWindow(segment.sequence, nxt, window)) return true;
   return length > 0 && isInWindow(add(segment.end, -1), nxt, window);
 }
 
-/** Not acceptable: answered with an ACK, so that a peer that lost ours goes on (9293-E4); a reset is dropped. */
+/** Not acceptable: answered with an ACK, so that a peer that has missed ours goes on (9293-E4). A reset is dropped. */
 function rejectOutsideWindow(tcb: ControlBlock, segment: Segment): void {
   tcb.host.statistics.outsideWindow++;
   if (segment.has(RST)) return;
   const { dataLength, sequence } = segment;
   if (dataLength > 0 && isBefore(sequence, tcb.rcv.nxt)) {
     if (tcb.accurateEcn !== null) takeRepeatedData(tcb, tcb.accurateEcn, segment);
-    // Data that we have: D-SACK tells the sender that it came twice (RFC 2883 section 4.1).
+    // We have this data already: D-SACK tells the sender that it came twice (RFC 2883 section 4.1).
     tcb.ack.duplicateFrom = sequence;
     tcb.ack.duplicateTo = add(sequence, dataLength);
     tcb.host.statistics.duplicates++;
@@ -171,27 +176,33 @@ function takeRepeatedData(tcb: ControlBlock, state: AccurateEcnState, segment: S
   noteRepeatedData(state, segment.sequence, add(segment.sequence, segment.dataLength));
 }
 
-/** "Segments with higher beginning sequence numbers should be held", and what lies outside on either side is cut off. */
+/**
+ * "Segments with higher beginning sequence numbers should be held". What lies outside the window on either side is cut
+ * off.
+ */
 function trimToWindow(tcb: ControlBlock, segment: Segment, nxt: Sequence, window: number): void {
   const old = distance(segment.sequence, nxt);
   if (old > 0) {
-    // Of these two the next steps want the number as it was sent: RFC 5961 resets for the exact one only.
+    // For SYN and RST the next steps need the number as it was sent: by RFC 5961 only the exact one resets.
     if (segment.has(SYN | RST)) return;
-    // What is old is cut off; the duplicate part is acknowledged at once (RFC 5681 section 4.2).
+    // The old part is cut off and acknowledged at once (RFC 5681 section 4.2).
     tcb.ack.duplicateFrom = segment.sequence;
     tcb.ack.duplicateTo = nxt;
     segment.trimFront(Math.min(old, segment.dataLength));
     tcb.ack.now = true;
   }
   const beyond = distance(add(nxt, window), add(segment.sequence, segment.dataLength));
-  // A FIN alone has no room at a zero window, either.
+  // A zero window has no room for a FIN alone, either.
   if (beyond > 0 || (beyond === 0 && window === 0 && segment.has(FIN))) {
     segment.trimBack(segment.dataLength - beyond);
     tcb.ack.now = true;
   }
 }
 
-/** Second, check the RST bit, as RFC 5961 section 3.2 has it: only the exact number resets, others in the window are challenged. */
+/**
+ * Second, check the RST bit, by RFC 5961 section 3.2: only the exact number resets; another number in the window is
+ * challenged.
+ */
 function secondCheckRst(tcb: ControlBlock, segment: Segment): void {
   if (segment.sequence !== tcb.rcv.nxt) {
     challengeAck(tcb);
@@ -225,7 +236,7 @@ function fifthCheckAck(tcb: ControlBlock, segment: Segment): boolean {
     if (tcb.accurateEcn !== null && tcb.listener !== null) takeThirdAck(tcb, tcb.accurateEcn, segment);
     return completeHandshake(tcb, segment);
   }
-  // RFC 5961 section 5.2: what acknowledges the future, or a past that no segment can be from, is not to be believed.
+  // RFC 5961 section 5.2: an ACK of the future, or of a past that no segment can be from, is not believed.
   if (isAfter(ack, snd.nxt) || isBefore(ack, add(snd.una, -snd.maxWindow))) {
     challengeAck(tcb);
     return false;
@@ -271,7 +282,10 @@ function finAcknowledged(tcb: ControlBlock): boolean {
   return true;
 }
 
-/** Sixth, check the URG bit: urgent data is taken in line with the rest, as RFC 6093 advises; we remember how far it goes. */
+/**
+ * Sixth, check the URG bit: urgent data is taken in line with the rest, as RFC 6093 advises. We remember how far it
+ * goes.
+ */
 function sixthCheckUrgent(tcb: ControlBlock, segment: Segment): void {
   if (!mayReceive(tcb.state)) return;
   const up = add(segment.sequence, segment.urgentPointer);
@@ -286,7 +300,8 @@ function sixthCheckUrgent(tcb: ControlBlock, segment: Segment): void {
 function seventhProcessText(tcb: ControlBlock, segment: Segment): void {
   if (!mayReceive(tcb.state)) return;
   if (tcb.program.readingOver) {
-    // The program closed and wants nothing more: the peer should know that its data is lost (RFC 2525 section 2.17, LX-1).
+    // The program has closed and wants nothing more: the peer should know that its data is lost (RFC 2525 section 2.17,
+    // LX-1).
     resetAnswer(tcb.host, segment, tcb.preferences);
     endConnection(tcb, ABORT_CALL, 'aborted');
     return;
@@ -316,9 +331,9 @@ function keepFin(tcb: ControlBlock, finAt: Sequence): void {
   tcb.reassembly.finAt = finAt;
 }
 
-/** The peer has said all: acknowledge the FIN, tell the program, and on to the next state. */
+/** The peer has sent all: acknowledge the FIN, tell the program, and go on to the next state. */
 function finArrives(tcb: ControlBlock): void {
-  // A peer that has sent data beyond its FIN is out of its mind: that is forgotten.
+  // Data beyond the peer's own FIN makes no sense and is forgotten.
   tcb.host.bufferedBytes -= tcb.reassembly?.bytes ?? 0;
   tcb.reassembly = null;
   tcb.rcv.nxt = add(tcb.rcv.nxt, 1);

@@ -1,6 +1,6 @@
 /**
- * Segment text: RFC 9293 section 3.10.7.4, seventh step. Data in order is offered to the program in place; data beyond
- * a gap is kept; each is acknowledged in its time (section 3.8.6.3, RFC 5681 section 4.2).
+ * Segment text: RFC 9293 section 3.10.7.4, seventh step. Data in order is offered to the program in place. Data beyond
+ * a gap is kept. Each segment is acknowledged in its time (section 3.8.6.3, RFC 5681 section 4.2).
  */
 import { FIN, PSH, TCP_HEADER_BYTES, URG } from '../../wire/tcp.js';
 import type { ControlBlock } from '../block/control-block.js';
@@ -24,14 +24,14 @@ export function receiveText(tcb: ControlBlock, segment: Segment): void {
     return;
   }
   if (tcb.received.length > 0 && memoryIsShort(tcb)) {
-    // Not acknowledged: the peer sends it again. The program was too slow for everybody's good.
+    // It is not acknowledged, so the peer sends it again. The program is so slow that the host's memory runs short.
     tcb.host.statistics.receiveDropped++;
     return;
   }
   takeInOrder(tcb, segment.bytes, segment.dataFrom, segment.dataTo);
   if (tcb.reassembly !== null) {
     takeFromReassembly(tcb, tcb.reassembly);
-    // RFC 5681 section 4.2: at once when a gap is filled, in whole or in part.
+    // RFC 5681 section 4.2: the ACK goes at once when a gap is filled, in whole or in part.
     tcb.ack.now = true;
   } else scheduleAck(tcb);
   if (tcb.rcv.buffer < tcb.rcv.largestBuffer) tuneReceiveBuffer(tcb, segment);
@@ -49,7 +49,7 @@ function tuneReceiveBuffer(tcb: ControlBlock, segment: Segment): void {
   growReceiveBuffer(tcb);
 }
 
-/** The next bytes of the stream: to the program, or behind what it has not taken yet. */
+/** Gives the next bytes of the stream to the program, or puts them behind those that it has not taken yet. */
 function takeInOrder(tcb: ControlBlock, bytes: Uint8Array, from: number, to: number): void {
   const length = to - from;
   tcb.rcv.nxt = add(tcb.rcv.nxt, length);
@@ -68,19 +68,22 @@ function takeInOrder(tcb: ControlBlock, bytes: Uint8Array, from: number, to: num
   }
 }
 
-/** Bytes that the program left. */
+/** Keeps the bytes that the program left. */
 function keep(tcb: ControlBlock, bytes: Uint8Array, from: number, to: number): void {
   if (from === to || tcb.state === CLOSED) return;
   tcb.received.append(bytes, from, to);
   tcb.host.bufferedBytes += to - from;
 }
 
-/** The host's bound on received bytes in memory is reached. */
+/** True if the host's bound on received bytes in memory is reached. */
 function memoryIsShort(tcb: ControlBlock): boolean {
   return tcb.host.bufferedBytes >= tcb.host.settings.maximumBufferedBytes;
 }
 
-/** Out of order: kept, and acknowledged at once, so that the sender learns of the gap (SHLD-31, RFC 5681 section 4.2). */
+/**
+ * Out of order: the data is kept, and an ACK goes at once, so that the sender learns of the gap (SHLD-31, RFC 5681
+ * section 4.2).
+ */
 function keepForLater(tcb: ControlBlock, segment: Segment): void {
   tcb.host.statistics.outOfOrder++;
   tcb.ack.now = true;
@@ -97,14 +100,14 @@ function keepForLater(tcb: ControlBlock, segment: Segment): void {
   else tcb.host.statistics.duplicates++;
 }
 
-/** Some of it was here already: say so in the next ACK (RFC 2883 section 4.2), if there is nothing else to say. */
+/** Some of it was here already: the next ACK says so (RFC 2883 section 4.2), if it has nothing else to say. */
 function reportDuplicate({ ack }: ControlBlock, { duplicateFrom, duplicateTo }: Reassembly): void {
   if (duplicateFrom === duplicateTo || ack.duplicateFrom !== ack.duplicateTo) return;
   ack.duplicateFrom = duplicateFrom;
   ack.duplicateTo = duplicateTo;
 }
 
-/** The gap is filled: what was waiting behind it is next (MUST-58). */
+/** The gap is filled: the data behind it is next (MUST-58). */
 function takeFromReassembly(tcb: ControlBlock, reassembly: Reassembly): void {
   reassembly.forgetDuplicate();
   while (tcb.state !== CLOSED) {
@@ -118,7 +121,7 @@ function takeFromReassembly(tcb: ControlBlock, reassembly: Reassembly): void {
   if (reassembly.isEmpty) tcb.reassembly = null;
 }
 
-/** How large the peer makes its segments says when two full ones have come. */
+/** Learns the size of the peer's segments, by which two full ones are recognised. */
 function noteSegmentSize({ ack, snd, rcv }: ControlBlock, segment: Segment): void {
   const { packet, dataTo } = segment;
   if (packet.segmentBytes !== 0) {
@@ -131,8 +134,8 @@ function noteSegmentSize({ ack, snd, rcv }: ControlBlock, segment: Segment): voi
 }
 
 /**
- * RFC 9293 section 3.8.6.3: an ACK at once when more than one full segment waits for it, else after a moment; a young
- * connection's segments are all acknowledged at once.
+ * RFC 9293 section 3.8.6.3: an ACK goes at once when more than one full segment waits for it, else after a moment. A
+ * young connection acknowledges every segment at once.
  */
 function scheduleAck(tcb: ControlBlock): void {
   const ack = tcb.ack;

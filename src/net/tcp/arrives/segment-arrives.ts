@@ -1,7 +1,8 @@
 /**
- * SEGMENT ARRIVES: RFC 9293 section 3.10.7. Finds whom a segment is for and which of the section's parts applies:
+ * SEGMENT ARRIVES: RFC 9293 section 3.10.7. Finds the connection or listener of a segment, and which part of the
+ * section applies:
  *
- *     3.10.7.1  CLOSED        arrives/closed.ts        nobody there
+ *     3.10.7.1  CLOSED        arrives/closed.ts        no connection, no listener
  *     3.10.7.2  LISTEN        arrives/listen.ts        a port that accepts connections
  *     3.10.7.3  SYN-SENT      arrives/syn-sent.ts      we have asked to connect
  *     3.10.7.4  other states  arrives/other-states.ts  steps one to eight
@@ -17,7 +18,7 @@ import { arrivesInOtherStates } from './other-states.js';
 import { arrivesInSynSent } from './syn-sent.js';
 import { arrivesInTimeWait } from './time-wait.js';
 
-/** Takes one segment through to its answer. The packet's addresses have been checked by IP. */
+/** Takes one segment through to its answer. IP has checked the packet's addresses. */
 export function segmentArrives(host: TcpHost, packet: IpPacket): void {
   const { segment, statistics } = host;
   statistics.segmentsReceived++;

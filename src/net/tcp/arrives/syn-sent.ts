@@ -20,10 +20,10 @@ export function arrivesInSynSent(tcb: ControlBlock, segment: Segment): void {
   if (!secondCheckRst(tcb, segment)) return;
   // Third, security: not implemented.
   if (segment.has(SYN)) fourthCheckSyn(tcb, segment);
-  // Fifth: neither SYN nor RST: dropped.
+  // Fifth: a segment with neither SYN nor RST is dropped.
 }
 
-/** An ACK of anything but our SYN is from an old connection: reset it. */
+/** An ACK of anything but our SYN is from an old connection, and is answered with a reset. */
 function firstCheckAck(tcb: ControlBlock, segment: Segment): boolean {
   if (!segment.has(ACK)) return true;
   const { iss, nxt } = tcb.snd;
@@ -32,7 +32,7 @@ function firstCheckAck(tcb: ControlBlock, segment: Segment): boolean {
   return false;
 }
 
-/** A reset counts only if it acknowledges our SYN (RFC 5961 section 3.2): nobody else can know the number. */
+/** A reset counts only if it acknowledges our SYN (RFC 5961 section 3.2): only the peer can know the number. */
 function secondCheckRst(tcb: ControlBlock, segment: Segment): boolean {
   if (!segment.has(RST)) return true;
   if (segment.has(ACK)) {
@@ -42,7 +42,7 @@ function secondCheckRst(tcb: ControlBlock, segment: Segment): boolean {
   return false;
 }
 
-/** The peer's SYN: with our ACK in it, ESTABLISHED; without, both have opened at once. */
+/** The peer's SYN. If it acknowledges ours we are in ESTABLISHED; if not, both have opened at once. */
 function fourthCheckSyn(tcb: ControlBlock, segment: Segment): void {
   const options = segment.options;
   tcb.agreed.sack &&= options.sackPermitted;

@@ -1,6 +1,7 @@
 /**
- * RFC 9293 section 3.10.7.4 for the TIME-WAIT state, with RFC 6191 (a new connection from the same port may begin early)
- * and RFC 1337 (whether a reset ends it). Where the RFC leaves a choice, it is Linux's (tcp_timewait_state_process).
+ * RFC 9293 section 3.10.7.4 for the TIME-WAIT state, with RFC 6191 (a new connection from the same port may begin
+ * early) and RFC 1337 (whether a reset ends it). Where the RFC leaves a choice, this follows Linux
+ * (tcp_timewait_state_process).
  */
 
 import { TRANSPORT_AT } from '../../device/frame.js';
@@ -24,13 +25,13 @@ export function arrivesInTimeWait(host: TcpHost, entry: TimeWait, segment: Segme
     if (isExact && !host.settings.rfc1337) host.timeWaits.delete(entry);
     return false;
   }
-  // MAY-2: from LISTEN only. Where nothing listens a SYN opens nothing, and should end nothing either.
+  // MAY-2: from LISTEN only. Without a listener a SYN opens nothing, and should end nothing either.
   const opens = (segment.flags & (SYN | ACK | FIN)) === SYN && !isOld && mayBeginAnew(entry, segment);
   if (opens && host.listeners.find(segment.packet, segment.destinationPort) !== null) {
     host.timeWaits.delete(entry);
     return true;
   }
-  // Fifth step of section 3.10.7.4: without ACK it is dropped, whatever else it is (but for a SYN).
+  // Fifth step of section 3.10.7.4: anything without ACK is dropped, except a SYN.
   if (!segment.has(ACK | SYN)) return false;
   // Fifth and eighth step: restart the 2 MSL time-out. A SYN alone may be new as well as old: it restarts nothing.
   if (segment.has(ACK) || isOld) host.timeWaits.restart(entry, host.clock.now + host.settings.timeWait);
@@ -38,8 +39,8 @@ export function arrivesInTimeWait(host: TcpHost, entry: TimeWait, segment: Segme
     if (segment.options.hasTimestamps) entry.timestampRecent = segment.options.timestampValue;
     return false;
   }
-  // "The only thing that can arrive in this state is a retransmission of the remote FIN": acknowledge it again. Anything
-  // else outside the window gets the same ACK (first step).
+  // "The only thing that can arrive in this state is a retransmission of the remote FIN": acknowledge it again.
+  // Anything else outside the window gets the same ACK (first step).
   if (mayRepeatAck(host, entry, segment)) repeatAck(host, entry);
   return false;
 }

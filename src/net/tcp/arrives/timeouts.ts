@@ -1,6 +1,6 @@
 /**
- * A timer has expired: RFC 9293 section 3.10.8, RFC 6298 section 5.4, RFC 8985 sections 6.2 and 7.3, RFC 9293 sections 3.8.4
- * (keep-alive) and 3.8.6.1 (zero-window probes).
+ * A timer has expired: RFC 9293 section 3.10.8, RFC 6298 section 5.4, RFC 8985 sections 6.2 and 7.3, RFC 9293 sections
+ * 3.8.4 (keep-alive) and 3.8.6.1 (zero-window probes).
  */
 import { MILLISECOND } from '../../clock.js';
 import { ACK } from '../../wire/tcp.js';
@@ -78,7 +78,10 @@ function serve(tcb: ControlBlock, kind: TimerKind): void {
   }
 }
 
-/** RFC 6298 section 5.4: send the earliest segment again and wait twice as long, or give up (RFC 9293 section 3.8.3, R2). */
+/**
+ * RFC 6298 section 5.4: send the earliest segment again and wait twice as long, or give up (RFC 9293 section 3.8.3,
+ * R2).
+ */
 function retransmit(tcb: ControlBlock): void {
   const { flight, host } = tcb;
   if (flight.first === null) return;
@@ -102,13 +105,16 @@ function retransmit(tcb: ControlBlock): void {
   if (tcb.state !== CLOSED && flight.first !== null) armRetransmit(tcb);
 }
 
-/** R1 (MUST-20, SHLD-9, SHLD-10): the way may have changed, so the neighbour is asked again, and the program hears of it. */
+/**
+ * R1 (MUST-20, SHLD-9, SHLD-10): the way may have changed, so the neighbour is asked again, and the program hears of
+ * it.
+ */
 function troubleAhead(tcb: ControlBlock): void {
   tcb.route.neighbor.suspect();
   reportTrouble(tcb);
 }
 
-/** R2: so many resends, or the user time-out (MUST-21, MUST-23). */
+/** R2: true after so many resends, or at the user time-out (MUST-21, MUST-23). */
 function isGivenUp(tcb: ControlBlock): boolean {
   const { settings, clock } = tcb.host;
   const tries = tcb.roundTrip.backoff;
@@ -127,7 +133,7 @@ function endByTimeout(tcb: ControlBlock): void {
   endConnection(tcb, GIVEN_UP, 'timeout', tcb.liveness.softError ?? undefined);
 }
 
-/** MUST-21: the time that the program has given it is over. */
+/** MUST-21: true if the user time-out is over. */
 function isPastUserTimeout(tcb: ControlBlock): boolean {
   return (
     tcb.preferences.userTimeout > 0 &&
@@ -136,12 +142,15 @@ function isPastUserTimeout(tcb: ControlBlock): boolean {
   );
 }
 
-/** RFC 9293 section 3.8.6.1: the window is (nearly) closed and nothing is in flight: make the peer say whether it still is. */
+/**
+ * RFC 9293 section 3.8.6.1: the window is (nearly) closed and nothing is in flight. Makes the peer say whether it still
+ * is.
+ */
 function probeWindow(tcb: ControlBlock): void {
   const { host, snd, flight } = tcb;
   if (flight.outstanding > 0) return;
-  // MUST-37: while a program waits, for as long as the peer answers. Once it has let go, answers count no more: else whoever
-  // never opens its window could make us keep the rest for ever.
+  // MUST-37: while a program waits, probing goes on as long as the peer answers. Once the program has let go, answers
+  // count no more; otherwise a peer that never opens its window could make us keep the rest for ever.
   const isForgotten = tcb.program.handler === null && tcb.roundTrip.backoff >= host.settings.orphanRetries;
   if (isForgotten || isPastUserTimeout(tcb) || tcb.liveness.probesSent >= host.settings.dataRetries) {
     endByTimeout(tcb);
@@ -149,7 +158,8 @@ function probeWindow(tcb: ControlBlock): void {
   }
   tcb.roundTrip.backOff();
   if (sendIntoSmallWindow(tcb)) return;
-  // Like Linux, an empty segment with an old number: not acceptable, so it must be answered, and never in the way (LX-9).
+  // As in Linux the probe is an empty segment with an old number. It is not acceptable, so it must be answered, and it
+  // is never in the way (LX-9).
   tcb.liveness.probesSent++;
   host.statistics.windowProbes++;
   emitSegment(tcb, add(snd.una, -1), ACK, 0);
@@ -166,14 +176,14 @@ function reorderingTimeout(tcb: ControlBlock): void {
   output(tcb);
 }
 
-/** RFC 9293 section 3.8.4: is anybody still there? */
+/** RFC 9293 section 3.8.4: finds out whether the peer is still there. */
 function keepAlive(tcb: ControlBlock): void {
   const { host, snd, flight } = tcb;
   const times = tcb.preferences.keepAlive;
   if (times === null) return;
   const idle = (host.clock.milliseconds - tcb.liveness.lastHeardMs) * MILLISECOND;
   if (flight.outstanding > 0 || idle < times.idle) {
-    // MUST-26: only when nothing is unacknowledged and nothing was heard.
+    // MUST-26: a probe goes only when nothing is unacknowledged and nothing was heard.
     tcb.liveness.probesSent = 0;
     host.timers.arm(tcb, KEEP_ALIVE, idle < times.idle ? times.idle - idle : times.idle);
     return;

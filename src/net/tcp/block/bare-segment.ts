@@ -1,6 +1,6 @@
 /**
- * A segment that belongs to no control block: a reset, an ACK from TIME-WAIT, a SYN cookie. It has no data. A host has one
- * object for all of them, used again for each.
+ * A segment that belongs to no control block: a reset, an ACK from TIME-WAIT, a SYN cookie. It has no data. A host has
+ * one object for all of them, used again for each.
  */
 import type { Route } from '../../ip/route.js';
 import { type Sequence, ZERO } from '../sequence.js';

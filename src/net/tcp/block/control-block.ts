@@ -1,7 +1,7 @@
 /**
- * The Transmission Control Block: all that TCP knows about one connection, under the names of RFC 9293 section 3.3.1 and,
- * where that has none, in groups of its own. Data only; the rooms loss, send, life and arrives work on it. A program never
- * sees it: it has a `TcpConnection` (life/connection.ts).
+ * The Transmission Control Block: all that TCP knows about one connection, under the names of RFC 9293 section 3.3.1
+ * and, where that has none, in groups of its own. Data only; the rooms loss, send, life and arrives work on it. A
+ * program never sees it: it has a `TcpConnection` (life/connection.ts).
  *
  *     send sequence space                              receive sequence space
  *          1         2          3          4                1          2          3
@@ -36,13 +36,13 @@ export class SendVariables {
   una: Sequence = ZERO;
   /** SND.NXT: the next number to be used. */
   nxt: Sequence = ZERO;
-  /** SND.WND: what the peer will take from SND.UNA on, bytes (already scaled; MUST-1: up to 2^30). */
+  /** SND.WND: how much the peer takes from SND.UNA on, bytes (already scaled; MUST-1: up to 2^30). */
   wnd = 0;
   /** SND.WL1: SEG.SEQ of the segment that last set the window. (acknowledge.ts says why SND.WL2 is not needed.) */
   wl1: Sequence = ZERO;
   /** ISS: our first number, the SYN's. */
   iss: Sequence = ZERO;
-  /** Snd.Wind.Shift: what the peer shifts its windows by. RFC 7323 section 2.2. */
+  /** Snd.Wind.Shift: the number of bits by which the peer shifts its windows (RFC 7323 section 2.2). */
   scale = 0;
   /** The largest window the peer has ever offered: RFC 9293 section 3.8.6.2.1, Max(SND.WND). */
   maxWindow = 0;
@@ -52,7 +52,7 @@ export class SendVariables {
   mss = 536;
   /** The path MTU that `mss` was computed from. */
   pathMtu = 0;
-  /** Bytes of options in every segment, which `mss` leaves room for: the timestamps' or none. */
+  /** Bytes of options in every segment, which `mss` leaves room for: those of the timestamps, or none. */
   optionBytes = 0;
   /** The most payload in one frame, where the device takes more (big-frame.ts). */
   frameLimit = UNLIMITED;
@@ -64,21 +64,21 @@ export class SendVariables {
 export class ReceiveVariables {
   /** RCV.NXT: the next number expected. */
   nxt: Sequence = ZERO;
-  /** RCV.NXT + RCV.WND: the right edge of what we have offered. It never moves left (SHLD-14). */
+  /** RCV.NXT + RCV.WND: the right edge of the window that we have offered. It never moves left (SHLD-14). */
   edge: Sequence = ZERO;
   /** IRS: the peer's first number, once its SYN has arrived (`irsKnown`). */
   irs: Sequence = ZERO;
   irsKnown = false;
-  /** Rcv.Wind.Shift: what we shift our windows by. */
+  /** Rcv.Wind.Shift: the number of bits by which we shift our windows. */
   scale = 0;
-  /** RCV.UP: up to where there is urgent data; meaningful while `urgent`. */
+  /** RCV.UP: where the urgent data ends; meaningful while `urgent`. */
   up: Sequence = ZERO;
   urgent = false;
   /** RCV.BUFF (RFC 9293 section 3.8.6.2.2): received bytes kept while the program does not take them. */
   buffer = 0;
   /** What `buffer` may grow to; the same if the program has set it. */
   largestBuffer = 0;
-  /** What it should be. */
+  /** The size that receive tuning wants. */
   readonly tuning = new ReceiveTuning();
   /** The MSS that we offer (RFC 9293 section 3.7.1). */
   offeredMss = 0;
@@ -94,7 +94,7 @@ export class AckState {
   quick = 0;
   /** Last.ACK.sent of RFC 7323 section 4.3. */
   lastSent: Sequence = ZERO;
-  /** D-SACK for the next ACK: what arrived twice (RFC 2883); nothing if the edges are equal. */
+  /** D-SACK for the next ACK: the range that arrived twice (RFC 2883); none if the edges are equal. */
   duplicateFrom: Sequence = ZERO;
   duplicateTo: Sequence = ZERO;
   /** The peer's full segments: two of them are acknowledged at once. */
@@ -103,16 +103,16 @@ export class AckState {
   outOfWindowAt = Number.NEGATIVE_INFINITY;
 }
 
-/** RFC 7323 sections 3 to 5; void unless timestamps are agreed on. */
+/** RFC 7323 sections 3 to 5. It means something only if timestamps are agreed on. */
 export class TimestampState {
-  /** TS.Recent, and when it was set, milliseconds (void after 24 days, section 5.5). */
+  /** TS.Recent, and when it was set, milliseconds. After 24 days it is too old to count (section 5.5). */
   recent = 0;
   recentMs = 0;
   /** Added to our clock, so that it tells nothing about the host (section 7.1). */
   offset = 0;
 }
 
-/** RFC 3168 section 6.1; void unless ECN is agreed on. */
+/** RFC 3168 section 6.1. It means something only if ECN is agreed on. */
 export class EcnState {
   /** A CE mark came: ECE on every ACK until CWR comes. */
   echo = false;
@@ -123,7 +123,7 @@ export class EcnState {
   point: Sequence = ZERO;
 }
 
-/** What the two SYNs have agreed on. In SYN-SENT: what our SYN offers. */
+/** What the two SYNs have agreed on; in SYN-SENT, what our SYN offers. */
 export class AgreedOptions {
   /** Either side may send SACK blocks (RFC 2018). */
   sack = false;
@@ -141,9 +141,9 @@ export class HoldBack {
   nagle = true;
   /** The end of the last segment sent that was not full (Minshall's form of Nagle's algorithm). */
   smallTo: Sequence = ZERO;
-  /** The program has put a cork in: until it takes the cork out. */
+  /** The program has put a cork in, and has not taken it out yet. */
   corked = false;
-  /** The program has announced more: until the next send or ACK. */
+  /** The program has announced more. It holds until the next send or ACK. */
   moreToCome = false;
 }
 
@@ -157,13 +157,13 @@ export class Closing {
   finReceived = false;
 }
 
-/** What the program may set for each connection; the host's settings, or the listener's, to begin with. */
+/** What the program may set for each connection. It begins with the host's settings, or the listener's. */
 export class Preferences {
   /** DSCP, in the upper six bits of the TOS byte or traffic class. */
   trafficClass: number;
   /** TTL or hop limit; 0: the host's. */
   timeToLive: number;
-  /** What comes with a smaller one is dropped (RFC 5082). */
+  /** A packet with a smaller one is dropped (RFC 5082). */
   minimumTimeToLive: number;
   /** R2 of RFC 9293 section 3.8.3 as a time, microseconds; 0: by the number of resends alone. */
   userTimeout: number;
@@ -200,11 +200,11 @@ export class Liveness {
 
 /** The program's side of the connection. */
 export class ProgramSide {
-  /** What the program calls; made when the program first gets to see the connection. */
+  /** The object that the program calls, made when the program first gets to see the connection. */
   connection: Connection | null = null;
   /** The program that opened the connection and is to hear how that ends; null once it has. */
   opener: Opener | null = null;
-  /** What TCP calls, from ESTABLISHED on; null once the program has let go. */
+  /** The handler that TCP calls, from ESTABLISHED on; null once the program has let go. */
   handler: ConnectionHandler | null = null;
   /** A handler's callback is running: what it sends goes out when it returns. */
   inCallback = false;

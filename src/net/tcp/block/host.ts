@@ -1,6 +1,6 @@
 /**
- * One host's TCP: what its connections share. The tables, the timers, the clock, the settings, and the one frame and
- * the one segment that are used again for each that goes out or comes in.
+ * The TCP of one host, with all that its connections share: the tables, the timers, the clock, the settings. The one
+ * frame and the one segment are used again for each that goes out or comes in.
  */
 import type { Clock } from '../../clock.js';
 import type { Device } from '../../device/device.js';
@@ -54,7 +54,7 @@ export class TcpHost {
   readonly sequenceNumbers: SequenceNumbers;
   readonly challenges: ChallengeBudget;
   readonly cookies = new CookieJar();
-  /** Received bytes held in memory, of all connections. */
+  /** Received bytes that all connections together hold in memory. */
   bufferedBytes = 0;
   /** A super-segment beyond 64 KiB has arrived at a peer: the device and its kernel take them. */
   bigFrameDelivered = false;

@@ -3,32 +3,40 @@
  * (cubic.ts) fill them in. All sizes in bytes, all times in microseconds.
  *
  * A control decides three things: how cwnd grows on ACKs, what ssthresh becomes when something was lost, and where to
- * start again. *When* that happens, and what is sent meanwhile, is loss-detection.ts's and recovery.ts's business.
+ * start again. loss-detection.ts and recovery.ts decide *when* that happens and what is sent meanwhile.
  */
 
 export interface CongestionControl {
   readonly name: 'newreno' | 'cubic';
   /** The congestion window. */
   cwnd: number;
-  /** The first window, and the most that is left of the window after an idle time (RFC 5681 section 4.1). */
+  /** The first window. After an idle time cwnd is no larger than this (RFC 5681 section 4.1). */
   readonly initialWindow: number;
   /** Slow start below it, congestion avoidance from it on. */
   ssthresh: number;
   /**
-   * New data was acknowledged outside of recovery, and the window had been in full use.
+   * New data was acknowledged outside of recovery while the window was in full use.
    * @param acked bytes newly acknowledged
    * @param nowMs milliseconds of the clock
    * @param smoothedRtt SRTT, 0 if unknown
    * @param latestRtt this ACK's sample, 0 if none
    */
   onAck(acked: number, nowMs: number, smoothedRtt: number, latestRtt: number): void;
-  /** Loss was detected with `flight` bytes out, or ECN reported congestion: sets ssthresh. cwnd is the caller's to bring there. */
+  /**
+   * Loss was detected with `flight` bytes out, or ECN reported congestion: sets ssthresh. The caller brings cwnd there.
+   */
   onCongestion(flight: number): void;
-  /** The retransmission timer expired; `first` unless this loss has been answered for already: sets ssthresh (if first) and cwnd. */
+  /**
+   * The retransmission timer expired. `first`: nothing has answered for this loss yet. Sets cwnd, and if `first`
+   * ssthresh.
+   */
   onTimeout(flight: number, first: boolean): void;
-  /** Nothing was sent for `idle` microseconds, which is longer than an RTO: cwnd falls to the initial window (RFC 5681 section 4.1). */
+  /**
+   * Nothing was sent for `idle` microseconds, longer than an RTO: cwnd falls to the initial window (RFC 5681 section
+   * 4.1).
+   */
   onIdle(idle: number): void;
-  /** The last reduction was for nothing (F-RTO, D-SACK, Eifel): both back to what they were. */
+  /** The last reduction was unnecessary (F-RTO, D-SACK, Eifel): cwnd and ssthresh go back to what they were. */
   undo(): void;
 }
 
@@ -55,9 +63,10 @@ export abstract class WindowPair {
   }
 
   /**
-   * Slow start: one byte for each byte acknowledged (RFC 3465's appropriate byte counting; its limit of 2 MSS an ACK
-   * would cripple a receiver that acknowledges super-segments, and RFC 9406 section 4.2 drops it for paced senders.
-   * Growth is bounded all the same: only what was in flight can be acknowledged). Returns what is left for avoidance.
+   * Slow start: one byte for each byte acknowledged. This is RFC 3465's appropriate byte counting without its limit of
+   * 2 MSS an ACK, which would cripple a receiver that acknowledges super-segments; RFC 9406 section 4.2 drops the limit
+   * for paced senders. Growth is bounded all the same, since only what was in flight can be acknowledged. Returns the
+   * bytes that are left for congestion avoidance.
    */
   protected slowStart(acked: number): number {
     if (this.cwnd >= this.ssthresh) return acked;
@@ -78,7 +87,7 @@ export abstract class WindowPair {
   }
 
   onIdle(_idle: number): void {
-    // ssthresh remembers what was reached (Linux: three quarters of it), so that slow start is quick on the way back.
+    // ssthresh keeps what was reached (Linux: three quarters of it), so that slow start is quick on the way back.
     this.ssthresh = Math.max(this.ssthresh, Math.floor((this.cwnd * 3) / 4));
     this.cwnd = Math.min(this.cwnd, this.initialWindow);
   }

@@ -1,16 +1,16 @@
 /**
- * CUBIC: RFC 9438. The window is a cubic function of the time since the last loss, so that it does not depend on the
- * round-trip time: quickly back to near where the loss was, carefully around it, quickly away from it.
+ * CUBIC: RFC 9438. The window is a cubic function of the time since the last loss, and so does not depend on the
+ * round-trip time. It goes quickly back to near the place of the loss, carefully around it, and quickly away from it.
  *
  *     W_cubic(t) = C * (t - K)^3 + W_max        C = 0.4, t in seconds, windows in segments
  *     K          = cbrt((W_max - cwnd_epoch) / C)
  */
 import { type CongestionControl, WindowPair } from './congestion.js';
 
-/** Section 4.1: how steep; section 4.6: what is left of the window after a loss. */
+/** Section 4.1: how steep the curve is. Section 4.6: which part of the window is left after a loss. */
 const C = 0.4;
 const BETA = 0.7;
-/** Section 4.3: Reno's additive increase that has the same average with beta = 0.7. */
+/** Section 4.3: the additive increase that gives Reno the same average window with beta = 0.7. */
 const ALPHA_RENO = (3 * (1 - BETA)) / (1 + BETA);
 /** RFC 9406 (HyStart++) constants: sections 4.2 and 4.3. */
 const MIN_RTT_THRESHOLD = 4_000;
@@ -24,11 +24,11 @@ export class Cubic extends WindowPair implements CongestionControl {
   readonly name = 'cubic';
   /** W_max, in segments. */
   #maximum = 0;
-  /** When the epoch began, milliseconds; -1: with the next ACK. */
+  /** When the epoch began, milliseconds; -1: it begins with the next ACK. */
   #epochStart = -1;
   /** K, seconds. */
   #inflection = 0;
-  /** W_est, segments: what Reno would have. */
+  /** W_est, segments: the window that Reno would have. */
   #renoEstimate = 0;
   /** cwnd_prior: the window when the last congestion was found, segments. */
   #prior = 0;
@@ -55,7 +55,7 @@ export class Cubic extends WindowPair implements CongestionControl {
     const cubic = C * (elapsed + smoothedRtt / 1e6 - this.#inflection) ** 3 + this.#maximum;
     const target = Math.min(Math.max(cubic, window), 1.5 * window);
     const ackedSegments = acked / this.mss;
-    // Section 4.3: never slower than Reno; with its full increase once it has passed the old maximum.
+    // Section 4.3: never slower than Reno, with Reno's full increase once the estimate has passed the old maximum.
     const alpha = this.#renoEstimate >= this.#prior ? 1 : ALPHA_RENO;
     this.#renoEstimate += alpha * (ackedSegments / window);
     const next = window + ((target - window) / window) * ackedSegments;
@@ -65,7 +65,7 @@ export class Cubic extends WindowPair implements CongestionControl {
   #beginEpoch(window: number, nowMs: number): void {
     this.#epochStart = nowMs;
     this.#renoEstimate = window;
-    // Past the old maximum, or after a time-out (section 4.8), the plateau is here.
+    // The plateau is here if the window is past the old maximum, or after a time-out (section 4.8).
     if (this.#maximum <= window) {
       this.#inflection = 0;
       this.#maximum = window;
@@ -78,12 +78,13 @@ export class Cubic extends WindowPair implements CongestionControl {
     this.#prior = window;
     // Section 4.7, fast convergence: a flow that lost below its last maximum makes room for others.
     this.#maximum = window < this.#maximum ? (window * (1 + BETA)) / 2 : window;
-    // Section 4.6: of cwnd and not of the flight, as that section allows where, as here, cwnd only grows while in full use.
+    // Section 4.6: a part of cwnd and not of the flight. The section allows that where cwnd grows only in full use, as
+    // here.
     this.ssthresh = Math.max(Math.floor(this.cwnd * BETA), 2 * this.mss);
     this.#epochStart = -1;
   }
 
-  /** Section 4.8: the first avoidance after a time-out starts its own plateau where it begins, K = 0. */
+  /** Section 4.8: after a time-out congestion avoidance starts with a plateau of its own, K = 0. */
   onTimeout(flight: number, first: boolean): void {
     if (first) this.onCongestion(flight);
     this.cwnd = this.mss;
@@ -91,7 +92,7 @@ export class Cubic extends WindowPair implements CongestionControl {
     this.#epochStart = -1;
   }
 
-  /** Time in which nothing was sent does not count (section 4.2): the epoch moves with it. */
+  /** Idle time does not count (section 4.2): the epoch moves with it. */
   override onIdle(idle: number): void {
     super.onIdle(idle);
     if (this.#epochStart >= 0) this.#epochStart += Math.floor(idle / 1000);
@@ -104,8 +105,8 @@ export class Cubic extends WindowPair implements CongestionControl {
 }
 
 /**
- * HyStart++ (RFC 9406): leaves slow start when round trips grow, before anything is lost. First for a few rounds
- * more slowly ("conservative slow start"), in case the growth was noise.
+ * HyStart++ (RFC 9406) leaves slow start when round trips grow, before anything is lost. At first it only slows down
+ * for a few rounds ("conservative slow start"), in case the growth of the round trips was noise.
  */
 class HyStart {
   #roundLeft = 0;
@@ -115,7 +116,10 @@ class HyStart {
   #baseline = Number.POSITIVE_INFINITY;
   #conservativeRounds = 0;
 
-  /** By what to divide the growth of slow start: 1, more in its conservative phase, 0 when it is over. */
+  /**
+   * Returns the number that slow start divides its growth by: 1, more in the conservative phase, 0 when slow start is
+   * over.
+   */
   onAck(acked: number, cwnd: number, rtt: number): number {
     if (this.#roundLeft <= 0) this.#beginRound(cwnd);
     this.#roundLeft -= acked;

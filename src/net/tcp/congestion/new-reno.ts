@@ -12,8 +12,9 @@ export class NewReno extends WindowPair implements CongestionControl {
     const left = this.slowStart(acked);
     if (left === 0) return;
     this.#counted += left;
-    // One MSS for each window acknowledged: one a round trip, whatever the peer's way of acknowledging. Only whole segments are
-    // in flight (RFC 9293 section 3.8.6.2.1), so a window counts as that many: else 7.5 segments would take 7.5 / 7 round trips.
+    // One MSS for each window acknowledged, which is one a round trip however the peer acknowledges. Only whole
+    // segments are in flight (RFC 9293 section 3.8.6.2.1), so a window counts as a whole number of them. Otherwise a
+    // window of 7.5 segments would take 7.5 / 7 round trips.
     const window = Math.max(this.cwnd - (this.cwnd % this.mss), this.mss);
     if (this.#counted >= window) {
       this.#counted -= window;
@@ -23,7 +24,8 @@ export class NewReno extends WindowPair implements CongestionControl {
 
   onCongestion(flight: number): void {
     this.remember();
-    // What limited transmit sent beyond cwnd is no part of the flight here (RFC 5681 section 3.2 step 2, RFC 6675 section 5).
+    // The flight does not include what limited transmit sent beyond cwnd (RFC 5681 section 3.2 step 2, RFC 6675 section
+    // 5).
     this.ssthresh = Math.max(Math.floor(Math.min(flight, this.cwnd) / 2), 2 * this.mss);
     this.#counted = 0;
   }

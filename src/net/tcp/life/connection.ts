@@ -1,6 +1,6 @@
 /**
- * A connection as the program sees it: the user calls of RFC 9293 section 3.10 (SEND, RECEIVE, CLOSE, ABORT, STATUS). The
- * program gets this object and no more: the control block stays private.
+ * A connection as the program sees it: the user calls of RFC 9293 section 3.10 (SEND, RECEIVE, CLOSE, ABORT, STATUS).
+ * The program gets this object and no more: the control block stays private.
  */
 import type { IpAddress } from '../../wire/address.js';
 import type { SummedBytes } from '../../wire/summed-bytes.js';
@@ -75,8 +75,8 @@ export class TcpConnection implements Connection {
   }
 
   /**
-   * Closes like close(2): nothing more is read, either. Bytes that were received and not taken, or that come later, are
-   * answered with a reset, so that the peer does not believe them read (RFC 2525 section 2.17).
+   * Closes like close(2): the program reads no more, either. Received bytes that it has not taken, and bytes that come
+   * later, are answered with a reset, so that the peer does not believe them read (RFC 2525 section 2.17).
    */
   detach(): void {
     const tcb = this.#tcb;
@@ -97,7 +97,10 @@ export class TcpConnection implements Connection {
     abortConnection(this.#tcb, ABORT_CALL, 'aborted');
   }
 
-  /** RECEIVE (section 3.10.3), when bytes were left: offers them again, and tells the peer of the room that makes. */
+  /**
+   * RECEIVE (section 3.10.3) for bytes that were left: offers them again, and tells the peer of the room that this
+   * makes.
+   */
   resume(): void {
     const tcb = this.#tcb;
     if (tcb.program.inCallback) {
@@ -147,7 +150,7 @@ export class TcpConnection implements Connection {
     return this.#tcb.rcv.offeredMss;
   }
 
-  /** Before the handshake it is also what we offer; afterwards only what we send. */
+  /** Before the handshake this is also the MSS that we offer; afterwards it only bounds what we send. */
   set maxSegment(bytes: number) {
     const tcb = this.#tcb;
     const { rcv, snd } = tcb;

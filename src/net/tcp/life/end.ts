@@ -1,6 +1,6 @@
 /**
- * The end of a connection: to TIME-WAIT, or at once. After this the control block is not in any table, holds no memory
- * of others and runs no timer.
+ * The end of a connection, in TIME-WAIT or at once. Afterwards the control block is in no table, holds no memory of
+ * others and runs no timer.
  */
 
 import type { ErrorCode } from '../../network-error.js';
@@ -24,7 +24,7 @@ import {
 } from '../state.js';
 import { offerReceived, reportEnd } from './program.js';
 
-/** CLOSE (section 3.10.4): a FIN after all that is queued; a connection that has no peer yet is forgotten. */
+/** CLOSE (section 3.10.4): a FIN follows all that is queued. A connection that has no peer yet is forgotten. */
 export function closeConnection(tcb: ControlBlock): void {
   const { closing, program } = tcb;
   if (closing.finQueued || tcb.state === CLOSED) return;
@@ -37,7 +37,7 @@ export function closeConnection(tcb: ControlBlock): void {
   if (!program.inCallback) output(tcb);
 }
 
-/** A reset, and it is over: ABORT (section 3.10.5), and for a keep-alive without an answer. */
+/** Sends a reset and ends the connection: ABORT (section 3.10.5), or a keep-alive without an answer. */
 export function abortConnection(
   tcb: ControlBlock,
   event: typeof ABORT_CALL | typeof GIVEN_UP,
@@ -53,8 +53,8 @@ export function abortConnection(
 }
 
 /**
- * CLOSED, by `event`: forgets the connection and tells the program why; after an orderly end, once the program has taken all
- * that was received.
+ * Ends the connection by `event`: forgets it and tells the program why. After an orderly end the program first takes
+ * all that was received.
  * @param code what the program hears beside `reason`, where it says more
  */
 export function endConnection(tcb: ControlBlock, event: Event, reason: CloseReason, code = errorCodeOf(reason)): void {
@@ -82,8 +82,9 @@ function forget(tcb: ControlBlock, before: State, reason: CloseReason, code = er
 }
 
 /**
- * Both sides have closed, and the program had not taken all: it still may (RECEIVE in CLOSE-WAIT, section 3.10.3, and by the same
- * right after it), now or at a `resume`; then it hears of the end. Only the bytes are left of the connection by then.
+ * Both sides have closed before the program took all bytes. It may still take them, now or at a `resume`; then it hears
+ * of the end. (RFC 9293 section 3.10.3 allows RECEIVE in CLOSE-WAIT; the same reason holds right after it.) By then
+ * only the bytes are left of the connection.
  */
 export function takeRest(tcb: ControlBlock): void {
   offerReceived(tcb);
@@ -92,7 +93,7 @@ export function takeRest(tcb: ControlBlock): void {
   report(tcb, 'closed');
 }
 
-/** The last that the program hears. */
+/** The last thing that the program hears. */
 function report(tcb: ControlBlock, reason: CloseReason, code: ErrorCode | undefined = errorCodeOf(reason)): void {
   const { program } = tcb;
   const { handler, opener } = program;
@@ -102,7 +103,10 @@ function report(tcb: ControlBlock, reason: CloseReason, code: ErrorCode | undefi
   opener?.failed(reason, code);
 }
 
-/** Into TIME-WAIT (RFC 9293 section 3.6): the last ACK goes out, a small record stays to repeat it, the rest is forgotten. */
+/**
+ * Enters TIME-WAIT (RFC 9293 section 3.6): the last ACK goes out, a small record stays to repeat it, and the rest is
+ * forgotten.
+ */
 export function enterTimeWait(tcb: ControlBlock): void {
   if (tcb.ack.now) emitAck(tcb);
   const { host } = tcb;

@@ -41,7 +41,10 @@ export function openPassively(tcb: ControlBlock, segment: Segment, predecessor: 
   sendSyn(tcb, SYN | ACK | synAckFlags(tcb));
 }
 
-/** What `openPassively` would have made of the SYN whose cookie has come back; in SYN-RECEIVED, for the ACK to be processed. */
+/**
+ * Does what `openPassively` would have done with the SYN whose cookie has come back. Leaves the connection in
+ * SYN-RECEIVED, for the ACK to be processed.
+ */
 export function openFromCookie(tcb: ControlBlock, contents: CookieContents, segment: Segment): void {
   const { snd, rcv, timestamps, host } = tcb;
   tcb.agreed.timestamps = host.settings.timestamps && segment.options.hasTimestamps;
@@ -68,7 +71,7 @@ export function openFromCookie(tcb: ControlBlock, contents: CookieContents, segm
   tcb.snd.pushTo = snd.iss;
   tcb.queue.restartAt(snd.nxt);
   tcb.flight.add(snd.iss, snd.nxt, 0, host.clock.stamp);
-  // When the SYN-ACK was sent is not known: no round trip can be measured by it (as after a resend, RFC 6298 section 3).
+  // The time of the SYN-ACK is not known, so it gives no round-trip sample (as after a resend, RFC 6298 section 3).
   tcb.flight.first!.resends++;
   takeEvent(tcb, SYN_ARRIVES);
   (tcb.listener as Listener).halfOpen++;
@@ -79,7 +82,7 @@ export function openFromCookie(tcb: ControlBlock, contents: CookieContents, segm
 /** RFC 9293 section 3.10.1, active OPEN: chooses our ISS and sends the SYN. */
 export function openActively(tcb: ControlBlock): void {
   const settings = tcb.host.settings;
-  // Offered; what the SYN-ACK lacks is switched off again.
+  // The SYN offers these; what the SYN-ACK lacks is switched off again.
   tcb.agreed.sack = settings.sack;
   tcb.agreed.timestamps = settings.timestamps;
   tcb.agreed.windowScaling = settings.windowScaling;
@@ -91,7 +94,7 @@ export function openActively(tcb: ControlBlock): void {
   sendSyn(tcb, SYN | synFlags(tcb));
 }
 
-/** IRS, RCV.NXT, the peer's MSS, window scale and timestamp, from its SYN. */
+/** Takes IRS, RCV.NXT, the peer's MSS, window scale and timestamp from its SYN. */
 export function takePeerSyn(tcb: ControlBlock, segment: Segment): void {
   const { rcv, snd, timestamps } = tcb;
   const options = segment.options;
@@ -114,17 +117,20 @@ export function takePeerSyn(tcb: ControlBlock, segment: Segment): void {
   startCongestionControl(tcb);
 }
 
-/** The peer's MSS is known: the size of our segments, and with it the first window. */
+/** The peer's MSS is known, and with it the size of our segments and the first window. */
 function startCongestionControl(tcb: ControlBlock): void {
   updateMss(tcb);
   tcb.ack.segmentSize.restart(tcb.snd.mss);
   tcb.congestion = chooseCongestionControl(tcb.host.settings, tcb.snd.mss);
 }
 
-/** How far beyond the last number of a connection in TIME-WAIT its successor begins: a window, unscaled. */
+/** A connection that follows one in TIME-WAIT begins this far beyond its last number: a window, unscaled. */
 const ISS_STEP = 65_537;
 
-/** ISS, and the start of everything that counts from it; beyond the numbers of the `predecessor`, if there is one (RFC 6191). */
+/**
+ * Chooses ISS, where all else begins to count; it lies beyond the numbers of the `predecessor`, if there is one (RFC
+ * 6191).
+ */
 function chooseIss(tcb: ControlBlock, predecessor: TimeWait | null): void {
   const { host, snd } = tcb;
   const { local, remote } = tcb.route;
@@ -147,7 +153,10 @@ function sendSyn(tcb: ControlBlock, flags: number): void {
   armRetransmit(tcb);
 }
 
-/** Simultaneous open (RFC 9293 section 3.5, figure 7): our SYN is out, the peer's has come. The SYN goes again, with an ACK. */
+/**
+ * Simultaneous open (RFC 9293 section 3.5, figure 7): our SYN is out when the peer's comes. Ours goes again, with an
+ * ACK.
+ */
 export function answerCrossingSyn(tcb: ControlBlock): void {
   takeEvent(tcb, SYN_ARRIVES);
   emitSegment(tcb, tcb.snd.iss, SYN | ACK, 0);
@@ -167,7 +176,7 @@ export function establish(tcb: ControlBlock): void {
   reportOpened(tcb);
 }
 
-/** ESTABLISHED: the program's side is made now, and not before (a flood of SYNs costs it nothing). */
+/** ESTABLISHED: makes the program's side, and not before, so that a flood of SYNs costs the program nothing. */
 function reportOpened(tcb: ControlBlock): void {
   const { listener, program } = tcb;
   const { opener } = program;

@@ -1,6 +1,7 @@
 /**
- * Calls from TCP up to the program (`ConnectionHandler`, `Opener`). While one runs, what it sends is only queued; whoever made
- * the call sees to the output. A program may end the connection in any of them: look at the state afterwards.
+ * Calls from TCP up to the program (`ConnectionHandler`, `Opener`). While one runs, the program's data is only queued;
+ * the caller of these functions sends it afterwards. A program may end the connection in any of them, so look at the
+ * state afterwards.
  */
 import type { ControlBlock } from '../block/control-block.js';
 import type { ConnectionHandler } from '../handler.js';
@@ -58,14 +59,20 @@ export function reportSoftError(tcb: ControlBlock, type: number, code: number): 
   tcb.program.inCallback = false;
 }
 
-/** A program that has found room in a callback wants the bytes that it left, as a rule (`acknowledged`). */
+/**
+ * A program may find room for the bytes that it left in any callback (`acknowledged`, as a rule) and call `resume`
+ * there.
+ */
 function resumeIfWanted(tcb: ControlBlock): void {
   if (!tcb.program.resumeWanted) return;
   tcb.program.resumeWanted = false;
   if (tcb.state !== CLOSED) resumeReceiving(tcb);
 }
 
-/** RECEIVE (RFC 9293 section 3.10.3) after bytes were left: the bytes, the news of the room that makes, the end. */
+/**
+ * RECEIVE (RFC 9293 section 3.10.3) for bytes that were left: offers them, tells the peer of the room, and reports the
+ * end.
+ */
 export function resumeReceiving(tcb: ControlBlock): void {
   const before = tcb.received.length;
   offerReceived(tcb);
@@ -85,14 +92,14 @@ export function offerReceived(tcb: ControlBlock): void {
   tcb.received.offer((bytes, from, to) => {
     if (tcb.program.handler !== handler) return 0;
     const taken = handler.received(bytes, from, to);
-    // A connection that ended in there has given back all that it held.
+    // A connection that ended in the callback has given back all that it held.
     if (tcb.state !== CLOSED) tcb.host.bufferedBytes -= taken;
     return taken;
   });
   tcb.program.inCallback = false;
 }
 
-/** The state may have changed in a callback, behind the compiler's back. */
+/** True if the connection ended in a callback. (The compiler does not see that a call may change the state.) */
 export function isOver(tcb: ControlBlock): boolean {
   return tcb.state === CLOSED;
 }

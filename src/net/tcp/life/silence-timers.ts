@@ -1,6 +1,6 @@
 /**
- * Two timers for a peer that says nothing: keep-alive (RFC 9293 section 3.8.4), and the limit of FIN-WAIT-2. Here they are
- * armed; timeouts.ts says what they do.
+ * Two timers for a peer that says nothing: keep-alive (RFC 9293 section 3.8.4), and the limit of FIN-WAIT-2. Here they
+ * are armed; timeouts.ts says what they do.
  */
 import type { ControlBlock } from '../block/control-block.js';
 import { ESTABLISHED } from '../state.js';

@@ -1,6 +1,6 @@
 /**
- * STATUS: RFC 9293 section 3.10.6. What a connection knows about itself, for people, debuggers and tests (Linux: TCP_INFO).
- * Makes an object: not for the hot path.
+ * STATUS (RFC 9293 section 3.10.6): what a connection knows about itself, for people, debuggers and tests (Linux:
+ * TCP_INFO). It makes an object, so it is not for the hot path.
  */
 
 import type { ControlBlock } from '../block/control-block.js';

@@ -1,14 +1,14 @@
 /**
- * SYN cookies: RFC 4987 section 3.6. When a listener's backlog is full, a SYN is answered without keeping anything: what must
- * be known later is hidden in the sequence number of the SYN-ACK, and comes back in the ACK.
+ * SYN cookies: RFC 4987 section 3.6. When a listener's backlog is full, a SYN is answered and nothing is kept. What
+ * must be known later is hidden in the sequence number of the SYN-ACK, and comes back in the ACK.
  *
  *      31     27 26  24 23                                0
  *     +---------+------+-----------------------------------+
  *     | minute  | MSS  | keyed hash of all that and the SYN |     "minute": 64 s, modulo 32
  *     +---------+------+-----------------------------------+
  *
- * The options have no room there. If the client sent timestamps, six bits of our TSval carry window scale, SACK and ECN
- * (Linux does the same); without, the connection does without them too.
+ * The options have no room there. If the client sent timestamps, six bits of our TSval carry window scale, SACK and
+ * ECN, as in Linux. Without timestamps the connection does without these options too.
  */
 import { TRANSPORT_AT } from '../../device/frame.js';
 import type { Route } from '../../ip/route.js';
@@ -23,7 +23,7 @@ import { emitBare } from '../send/emit.js';
 import { windowScaleFor } from '../send/receive-window.js';
 import { add, type Sequence, toSequence, toWord } from '../sequence.js';
 
-/** What MSS the three bits can say; the largest that is not more than the peer's counts. */
+/** The MSS values that the three bits can say. The largest that is not more than the peer's is chosen. */
 const MSS_CLASSES = [88, 536, 1024, 1220, 1300, 1440, 1460, 8940] as const;
 const HASH_BITS = 0xffffff;
 const OPTION_BITS = 0x3f;
@@ -64,7 +64,7 @@ export function sendCookie(host: TcpHost, listener: Listener, route: Route, segm
   emitBare(host, synAck);
 }
 
-/** What the ACK of a cookie says about the SYN. */
+/** The facts about the SYN that the ACK of a cookie brings back. */
 export interface CookieContents {
   readonly mss: number;
   readonly iss: Sequence;
@@ -75,7 +75,7 @@ export interface CookieContents {
   readonly ecn: boolean;
 }
 
-/** Reads the cookie that an ACK for a listener carries; undefined if it is none of ours, or too old. */
+/** Reads the cookie that an ACK for a listener carries. Returns undefined if it is not ours, or too old. */
 export function readCookie(host: TcpHost, route: Route, segment: Segment): CookieContents | undefined {
   const now = host.clock.now;
   const iss = add(segment.acknowledgment, -1);
@@ -99,7 +99,7 @@ export function readCookie(host: TcpHost, route: Route, segment: Segment): Cooki
   };
 }
 
-/** The offset of the timestamps that a connection of this four-tuple has, kept or by cookie: the same each time. */
+/** The timestamp offset of a connection with this four-tuple. It is the same each time, with a cookie or without. */
 export function timestampOffsetOf(host: TcpHost, route: Route, port: number, remotePort: number): number {
   const { local, remote } = route;
   return host.sequenceNumbers.initial(local, port, remote, remotePort, host.clock.now).timestampOffset;

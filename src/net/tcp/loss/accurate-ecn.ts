@@ -48,7 +48,7 @@ const REFLECTED = [0b010, 0b011, 0b100, 0b110] as const;
 const MOST_UNREPORTED = 6;
 /** The option goes out at least each time that a counter has passed this many bytes (section 3.2.3.3). */
 const BYTES_BETWEEN_OPTIONS = 2 ** 22;
-/** With `needed` the option goes out so often a round trip at least. */
+/** While `needed` is not 0 the option goes out at least this often in a round trip. */
 const OPTIONS_A_ROUND_TRIP = 3;
 /** A peer that acknowledges more than this on average always does so: a large ACK from it says nothing about a wrap. */
 const USUAL_ACKED_TIMES_64 = 4 * 64;

@@ -1,6 +1,6 @@
 /**
- * Which segments are lost: with SACK by time, RACK (RFC 8985 section 6.2); without it by three duplicate ACKs and
- * partial ACKs (RFC 5681 section 3.2, RFC 6582).
+ * Decides which segments are lost: with SACK by time, RACK (RFC 8985 section 6.2); without SACK by three duplicate ACKs
+ * and partial ACKs (RFC 5681 section 3.2, RFC 6582).
  */
 
 import type { ControlBlock } from '../block/control-block.js';
@@ -14,7 +14,7 @@ import { elapsed } from '../wrapping.js';
 const DUPLICATE_THRESHOLD = 3;
 const REORDERING_PERSIST = 16;
 
-/** Marks what the ACK just taken shows to be lost. Returns true if anything was newly marked. */
+/** Marks the segments that the ACK just taken shows to be lost. Returns true if any is newly marked. */
 export function detectLoss(tcb: ControlBlock, outcome: AckOutcome): boolean {
   const before = tcb.flight.lostBytes;
   if (tcb.agreed.sack) {
@@ -31,7 +31,7 @@ function mayRecover(tcb: ControlBlock): boolean {
   return !recovery.pointValid || isAfter(snd.una, recovery.point);
 }
 
-/** RFC 6582 section 3.2 step 3: new data acknowledged, but not all: what comes next is missing too. */
+/** RFC 6582 section 3.2 step 3: the ACK covers some of the flight but not all, so the next segment is missing too. */
 function partialAck(tcb: ControlBlock, outcome: AckOutcome): void {
   if (tcb.recovery.phase === RECOVERY && outcome.acked > 0 && isBefore(tcb.snd.una, tcb.recovery.point)) markFirst(tcb);
 }
@@ -54,8 +54,8 @@ function rackUpdate(tcb: ControlBlock, outcome: AckOutcome): void {
     recovery.reorderings++;
     recovery.reorderingDegree = Math.max(recovery.reorderingDegree, Math.ceil(outcome.reordering / snd.mss));
   }
-  // At least one tick: the clock stands still while a batch of frames is taken, and with a round trip of 0 whatever was
-  // resent in it would count as lost again at the next duplicate ACK.
+  // At least one tick. The clock stands still while a batch of frames is taken; with a round trip of 0, a segment
+  // resent in that batch would count as lost again at the next duplicate ACK.
   const rtt = Math.max(1, elapsed(outcome.newestSentAt, host.clock.stamp));
   // Step 2: an ACK that comes sooner than any round trip after a resend is for the original.
   if (outcome.newestResent && rtt < roundTrip.minimum) return;
@@ -100,7 +100,7 @@ export function widenReorderingWindow(tcb: ControlBlock, acknowledgment: Sequenc
   recovery.reorderingRoundValid = true;
 }
 
-/** A recovery has ended: after sixteen without D-SACK the window is its old self. */
+/** A recovery has ended. After sixteen without a D-SACK the window is its old self again. */
 export function relaxReorderingWindow(tcb: ControlBlock): void {
   const { recovery } = tcb;
   recovery.reorderingPersist--;

@@ -1,5 +1,6 @@
 /**
- * Two questions that sending and recovery both ask: what is still in the network, and is there anything new to send.
+ * Two questions that sending and recovery both ask: how much is still in the network, and whether there is anything new
+ * to send.
  */
 import type { ControlBlock } from '../block/control-block.js';
 import { LOSS } from '../parts/recovery-state.js';

@@ -30,7 +30,7 @@ export function proportionalRateReduction(tcb: ControlBlock, delivered: number, 
     quota = share - recovery.prrOut;
   } else {
     let limit = Math.max(recovery.prrDelivered - recovery.prrOut, delivered);
-    // SafeACK: SND.UNA moved and nothing more turned out to be lost: one segment more than was delivered.
+    // SafeACK: SND.UNA moved and nothing more turned out to be lost. So one segment more may go than was delivered.
     if (safeAck) limit += snd.mss;
     quota = Math.min(congestion.ssthresh - inPipe, limit);
   }

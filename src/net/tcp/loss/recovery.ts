@@ -44,7 +44,7 @@ export function enterRecovery(tcb: ControlBlock, delivered: number): void {
   recovery.phase = RECOVERY;
   recovery.point = snd.nxt;
   recovery.pointValid = true;
-  // ECN's reduction was for a mark, and stays even if nothing should be lost.
+  // ECN's reduction was for a mark: it stays even if nothing turns out to be lost.
   recovery.eifel = answered ? JUDGED : NOTHING_RESENT;
   recovery.probeOut = false;
   tcb.timers.stop(LOSS_PROBE);
@@ -72,14 +72,14 @@ export function leaveRecoveryIfDone(tcb: ControlBlock): void {
 export function retransmissionTimeout(tcb: ControlBlock): void {
   const { recovery, congestion, flight, host, snd, timers, roundTrip } = tcb;
   const outOfTheBlue = recovery.phase === OPEN;
-  // Fast recovery has answered for this loss already; once more would be twice (Linux: tcp_enter_loss).
+  // Fast recovery has answered for this loss already; a second reduction would be one too many (Linux: tcp_enter_loss).
   const first = outOfTheBlue || (recovery.phase === LOSS && flight.first!.resends === 0);
   lossDuringReduction(tcb);
   congestion.onTimeout(flight.outstanding, first);
   // The peer may drop what it has SACKed. If that is the very segment we wait for, it has (RFC 2018 section 8).
   if (flight.first!.sacked) flight.loseSacked();
   flight.loseAll();
-  // In the middle of recovery something is lost for certain: no question of whether the time-out was needed.
+  // In the middle of recovery something is certainly lost, so F-RTO need not ask whether the time-out was needed.
   recovery.forwardRto = outOfTheBlue && host.settings.forwardRto ? FIRST_ACK : NO_QUESTION;
   if (outOfTheBlue) recovery.eifel = NOTHING_RESENT;
   recovery.phase = LOSS;
@@ -128,7 +128,7 @@ export function forwardRto(tcb: ControlBlock, outcome: AckOutcome): void {
   }
 }
 
-/** Nothing was lost: the windows as before, nothing more to send again. */
+/** Nothing was lost: the windows are as before, and nothing is left to send again. */
 function undoRecovery(tcb: ControlBlock): void {
   const { recovery, congestion, flight, host } = tcb;
   congestion.undo();

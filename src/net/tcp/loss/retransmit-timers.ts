@@ -32,7 +32,7 @@ export function unackedFor(tcb: ControlBlock): number {
 /** Nothing is in flight and the window is too small to send: ask for it again after an RTO. */
 export function armPersist(tcb: ControlBlock): void {
   if (tcb.timers.isArmed(PERSIST)) return;
-  // What waits for a window counts as unacknowledged, too (Linux: TCP_USER_TIMEOUT).
+  // Data that waits for a window counts as unacknowledged, too (Linux: TCP_USER_TIMEOUT).
   if (tcb.liveness.unackedSinceMs < 0) tcb.liveness.unackedSinceMs = tcb.host.clock.milliseconds;
   tcb.host.timers.arm(tcb, PERSIST, beforeUserTimeout(tcb));
 }
@@ -48,7 +48,8 @@ export function armLossProbe(tcb: ControlBlock): void {
   // A peer may delay the ACK of a single segment. Several it must acknowledge at once, but it may have to wait for a
   // CPU.
   const slack = flight.outstanding <= tcb.snd.mss ? WORST_DELAYED_ACK : host.settings.lossProbeFloor;
-  // A probe later than the time-out takes its place (section 7.2, last lines): it is the gentler of the two.
+  // A probe that would come after the time-out takes its place (section 7.2, last lines), since it is the gentler of
+  // the two.
   const delay = 2 * roundTrip.smoothed + slack;
   if (host.clock.now + delay < timers.due[RETRANSMIT]!) host.timers.arm(tcb, LOSS_PROBE, delay);
   else timers.due[LOSS_PROBE] = timers.due[RETRANSMIT]!;

@@ -7,11 +7,11 @@ import { type Sequence, ZERO } from '../sequence.js';
 export class AckOutcome {
   /** Bytes newly acknowledged cumulatively. */
   acked = 0;
-  /** Of those, bytes that SACK had reported before. */
+  /** How many of those SACK had reported before. */
   ackedAlreadySacked = 0;
   /** Bytes newly reported by SACK. */
   sacked = 0;
-  /** The latest transmission among those newly delivered, if there is one. Its times, for RTT and RACK. */
+  /** The latest transmission among those newly delivered, if there is one: its times, for RTT and RACK. */
   hasNewest = false;
   newestSentAt = 0;
   newestOrder = 0;
@@ -20,7 +20,7 @@ export class AckOutcome {
   /** When the first never-resent segment that this ACK covers was sent (for Karn), if there is one. */
   hasOriginal = false;
   rttSentAt = 0;
-  /** A segment never sent again was delivered below one delivered before: by how many bytes; 0: none was. */
+  /** By how many bytes a segment that was never sent again came below one that had come before; 0: none did. */
   reordering = 0;
   /** Some of what was newly acknowledged had been sent again. */
   ackedResent = false;

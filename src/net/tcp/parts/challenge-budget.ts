@@ -1,12 +1,12 @@
 /**
- * RFC 5961 section 10 asks for a limit on challenge ACKs. A fixed one can be counted from outside (CVE-2016-5696), so it
- * is drawn anew each second.
+ * RFC 5961 section 10 asks for a limit on challenge ACKs. An attacker can count a fixed limit from outside
+ * (CVE-2016-5696), so each second has a random one.
  */
 import type { Clock } from '../../clock.js';
 import { SECOND } from '../../clock.js';
 import type { Random } from '../../random.js';
 
-/** How many challenge ACKs may still be sent in this second, by all connections. */
+/** How many challenge ACKs all connections together may still send in this second. */
 export class ChallengeBudget {
   #left = 0;
   #renewAt = 0;

@@ -1,8 +1,9 @@
 /**
- * Finds a connection by the four numbers that name it: both addresses, both ports (RFC 9293 section 3.4 "demultiplexing").
+ * Finds a connection by the four numbers that name it: both addresses, both ports (RFC 9293 section 3.4
+ * "demultiplexing").
  *
- * Open addressing with linear probing: a look-up is one hash and, nearly always, one comparison. The hash is keyed with a
- * secret, so that nobody outside can choose ports that all land in one place.
+ * Open addressing with linear probing: a look-up is one hash and, nearly always, one comparison. A secret keys the
+ * hash, so that an attacker cannot choose ports that all land in one place.
  */
 
 import type { IpPacket } from '../../ip/packet.js';
@@ -81,7 +82,7 @@ export class ConnectionTable<T extends FourTuple> {
     this.#size++;
   }
 
-  /** Takes an item out; nothing happens if it is not in. */
+  /** Takes an item out, if it is in. */
   delete(item: T): void {
     let slot = item.hash & this.#mask;
     while (this.#slots[slot] !== item) {

@@ -1,13 +1,13 @@
 /**
- * Until when an ACK may be the answer to a SYN cookie (syn-cookies.ts, RFC 4987 section 3.6). At any other time there are
- * none, and nobody can try to guess one.
+ * How long an ACK may be the answer to a SYN cookie (syn-cookies.ts, RFC 4987 section 3.6). At any other time no cookie
+ * is out, and guessing one is no use.
  */
 
 /** The unit of a cookie's age, microseconds. */
 export const MINUTE = 64 * 1e6;
 /** An ACK may come this many of those "minutes" later. */
 export const LIFETIME_MINUTES = 2;
-/** ACKs are looked at for cookies only for so long after the last cookie was given. */
+/** For so long after the last cookie, ACKs are searched for cookies. */
 const TRUST = (LIFETIME_MINUTES + 1) * MINUTE;
 
 /** Remembers when cookies were last given: an ACK at any other time cannot be one. */

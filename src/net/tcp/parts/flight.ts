@@ -23,18 +23,18 @@ import { TransmissionOrder } from './transmission-order.js';
 export class Flight {
   first: SentSegment | null = null;
   last: SentSegment | null = null;
-  /** Bytes sent and not acknowledged, and what of them is SACKed and lost. */
+  /** Bytes sent and not acknowledged, and how many of them are SACKed or lost. */
   outstanding = 0;
   sackedBytes = 0;
   lostBytes = 0;
-  /** SACKed transmissions. A part of one that is left when an ACK ends inside it counts in proportion. */
+  /** SACKed transmissions. If an ACK ends inside one, the part that is left counts in proportion. */
   sackedSegments = 0;
   /** The highest right edge that SACK has reported, valid while `sackedBytes` is not 0. */
   highestSacked: Sequence = ZERO;
 
-  /** No segment before this one is lost: where to look for the next to send again. */
+  /** No segment before this one is lost. The search for the next segment to send again begins here. */
   #firstLost: SentSegment | null = null;
-  /** How many there have been, new data and resends. */
+  /** How many transmissions there have been, new data and resends. */
   #transmissions = 0;
   /** Those records that are neither SACKed nor lost, by time. */
   readonly #order = new TransmissionOrder();
@@ -45,7 +45,7 @@ export class Flight {
     this.#pool = pool;
   }
 
-  /** What is thought to be in the network: RFC 6675 section 4, "pipe". */
+  /** How many bytes are probably in the network: RFC 6675 section 4, "pipe". */
   get pipe(): number {
     return this.outstanding - this.sackedBytes - this.lostBytes;
   }
@@ -76,7 +76,7 @@ export class Flight {
     this.#noteSent(segment, segmentBytes, now);
   }
 
-  /** Takes `segment` for lost. */
+  /** Marks `segment` as lost. */
   markLost(segment: SentSegment): void {
     if (segment.lost || segment.sacked) return;
     this.#order.remove(segment);
@@ -91,7 +91,7 @@ export class Flight {
   loseOverdue(order: number, to: Sequence, patience: number, now: number): number {
     let last = this.#order.lastBefore(order, to);
     while (last !== null) {
-      // By time, so this one has waited the longest of all.
+      // The list is in the order of time, so this one has waited the longest.
       const first = this.#order.first!;
       if (patience - elapsed(first.sentAt, now) > 0) return patience - elapsed(last.sentAt, now);
       this.markLost(first);
@@ -149,7 +149,7 @@ export class Flight {
     return rest;
   }
 
-  /** Takes away all before `una`. */
+  /** Removes everything before `una`. */
   acknowledge(una: Sequence, outcome: AckOutcome): void {
     while (this.first !== null && isBefore(this.first.from, una)) {
       const segment = this.first;
@@ -186,7 +186,7 @@ export class Flight {
     return this.#index.find(this.first, sequence);
   }
 
-  /** Bytes that are out a second time or more. Walks the flight: for people. */
+  /** Bytes that are out a second time or more. It walks the flight and is meant for people, not for the hot path. */
   resentBytes(): number {
     let bytes = 0;
     for (let segment = this.first; segment !== null; segment = segment.next) {
@@ -200,7 +200,7 @@ export class Flight {
     while (this.first !== null) this.#removeFirst(this.first);
   }
 
-  /** The first segment taken for lost, or null. */
+  /** The first segment that is marked as lost, or null. */
   firstLost(): SentSegment | null {
     if (this.lostBytes === 0) this.#firstLost = null;
     while (this.#firstLost !== null && !this.#firstLost.lost) this.#firstLost = this.#firstLost.next;
@@ -253,7 +253,7 @@ export class Flight {
     this.#noteDelivery(segment, outcome);
   }
 
-  /** Makes one record of `segment`, just SACKed, and its neighbours that are so too. Returns that record. */
+  /** `segment` has just been SACKed: joins it with its neighbours that are SACKed too. Returns the joined record. */
   #joinSacked(segment: SentSegment): SentSegment {
     const { previous, next } = segment;
     if (next?.sacked === true) this.#absorb(segment, next);
@@ -280,7 +280,7 @@ export class Flight {
     this.#pool.give(right);
   }
 
-  /** A SACKED record is split: its transmissions go with its bytes, at least one to either part. */
+  /** A SACKed record is split: its transmissions go with its bytes, at least one to either part. */
   #divideCount(segment: SentSegment, rest: SentSegment): void {
     if (segment.sackedCount === 1) {
       rest.sackedCount = 1;

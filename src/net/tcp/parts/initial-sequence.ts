@@ -3,9 +3,9 @@
  *
  *     ISN = M + F(local address, local port, remote address, remote port, secret)
  *
- * M ticks every 4 microseconds, so the numbers of one four-tuple go on rising; F is SipHash-2-4, a keyed hash made for
- * short inputs, so nobody without the secret can tell the numbers of another four-tuple. The timestamps option's
- * offset comes from the same hash (RFC 7323 section 7.1: random per connection).
+ * M ticks every 4 microseconds, so the numbers of one four-tuple go on rising. F is SipHash-2-4, a keyed hash made for
+ * short inputs: without the secret it is impossible to tell the numbers of another four-tuple. The offset of the
+ * timestamps option comes from the same hash (RFC 7323 section 7.1: random per connection).
  */
 
 import type { Random } from '../../random.js';
@@ -28,7 +28,9 @@ export class SequenceNumbers {
     this.#sip = new SipHash(Int32Array.from({ length: 4 }, () => random.nextInt32()));
   }
 
-  /** The first numbers of a connection between these ends at `now` (microseconds). The offset is the same at any time. */
+  /**
+   * The first numbers of a connection between these ends at `now` (microseconds). The offset is the same at any time.
+   */
   initial(local: IpAddress, localPort: number, remote: IpAddress, remotePort: number, now: number): InitialNumbers {
     this.#fill(local, remote, (localPort << 16) | remotePort, 0);
     this.#sip.hash();

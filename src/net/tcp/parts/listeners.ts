@@ -1,6 +1,6 @@
 /**
- * Who listens where. One port may be listened on at several addresses, and at all of them besides: a SYN is for the
- * listener that names its destination most exactly (as in Linux's look-up).
+ * Which listener has which port. A port may have a listener at each of several addresses and one for all addresses. A
+ * SYN goes to the listener that names its destination most exactly, as in Linux.
  */
 import type { IpPacket } from '../../ip/packet.js';
 import { NetworkError } from '../../network-error.js';

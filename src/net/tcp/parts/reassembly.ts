@@ -1,6 +1,6 @@
 /**
  * Data that arrived ahead of a gap, kept until the gap is filled (SHLD-31): islands in the order of their numbers, with
- * a gap between any two. Where a segment overlaps what is here, what came first stays.
+ * a gap between any two. Where a segment overlaps an island, the bytes that came first stay.
  *
  *     RCV.NXT        island                         island
  *        |   gap   |piece|piece|piece|    gap    |piece|piece|
@@ -32,9 +32,9 @@ interface Island {
   arrival: number;
 }
 
-/** So many pieces may be of any size … */
+/** This many pieces may be of any size … */
 const SMALL_PIECES = 1024;
-/** … and more only while they have as many bytes as this on average, so that what it costs to keep them is bounded. */
+/** … and more only while they have this many bytes on average, which bounds the cost of keeping them. */
 const LEAST_AVERAGE = 256;
 
 export class Reassembly {
@@ -44,7 +44,10 @@ export class Reassembly {
   finAt: Sequence = ZERO;
   hasFin = false;
 
-  /** What the last `insert` or `take`s found twice, for D-SACK (RFC 2883 section 4.2); nothing if the edges are equal. */
+  /**
+   * The range that the last `insert` or `take`s found twice, for D-SACK (RFC 2883 section 4.2); none if the edges are
+   * equal.
+   */
   duplicateFrom: Sequence = ZERO;
   duplicateTo: Sequence = ZERO;
 
@@ -56,12 +59,15 @@ export class Reassembly {
     return this.#islands.length === 0 && !this.hasFin;
   }
 
-  /** No room for another piece: what `insert` does not add then is not here. */
+  /** There is no room for another piece: `insert` may add less than it is given. */
   get isFull(): boolean {
     return this.#pieces >= SMALL_PIECES && this.#pieces * LEAST_AVERAGE > this.bytes;
   }
 
-  /** Copies in what of `source[from, to)`, which begins at `sequence`, is not here yet. Returns the bytes added. */
+  /**
+   * Copies in the part of `source[from, to)`, which begins at `sequence`, that is not here yet. Returns the bytes
+   * added.
+   */
   insert(sequence: Sequence, source: Uint8Array, from: number, to: number): number {
     this.#arrivals++;
     const before = this.bytes;
@@ -72,7 +78,7 @@ export class Reassembly {
     while (isBefore(at, end)) {
       const island = this.#islands[index];
       if (island !== undefined && isAtOrBefore(island.from, at)) {
-        // It begins in this island, or right behind it: what is new continues the island.
+        // It begins in this island or right behind it, so its new bytes continue the island.
         this.#noteDuplicate(later(island.from, sequence), earlier(island.to, end));
         island.arrival = this.#arrivals;
         at = later(at, island.to);
@@ -101,7 +107,7 @@ export class Reassembly {
     }
   }
 
-  /** Nothing has been found twice. Before the first of several `take`s. */
+  /** Forgets what was found twice; called before the first of several `take`s. */
   forgetDuplicate(): void {
     this.duplicateFrom = ZERO;
     this.duplicateTo = ZERO;
@@ -128,7 +134,9 @@ export class Reassembly {
     return Math.min(max, this.#islands.length);
   }
 
-  /** Puts a piece into the gap at `index`: behind the island there, in front of the next, between both, or by itself. */
+  /**
+   * Puts a piece into the gap at `index`: behind the island there, in front of the next, between both, or by itself.
+   */
   #place(index: number, from: Sequence, to: Sequence, piece: Uint8Array): void {
     this.#pieces++;
     this.bytes += piece.length;

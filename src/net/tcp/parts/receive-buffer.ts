@@ -1,6 +1,7 @@
 /**
- * Received bytes, in order, that the program has not taken yet. Empty on the way of an ordinary request: bytes are
- * offered to the program in place first, and only what it leaves is copied in here. Its fill closes the window.
+ * Received bytes, in order, that the program has not taken yet. An ordinary request never comes here: bytes are offered
+ * to the program in place, and only what it leaves is copied into this buffer. The fuller it is, the smaller the
+ * window.
  */
 
 const FIRST_CAPACITY = 4096;
@@ -32,7 +33,7 @@ export class ReceiveBuffer {
     }
     this.#from = 0;
     this.#to = 0;
-    // A connection that once lagged need not keep the memory.
+    // A connection that lagged once need not keep the memory.
     this.#bytes = null;
   }
 

@@ -15,13 +15,15 @@ const CUSHION_SEGMENTS = 16;
 export class ReceiveTuning {
   /** The round trip eightfold, microseconds; 0: not known yet. */
   #roundTripTimes8 = 0;
-  /** Without timestamps: when what had been offered at `#probeSince` has come, a round trip at least has passed. */
+  /** Without timestamps: at least a round trip has passed when all that had been offered at `#probeSince` has come. */
   #probeTo: Sequence = ZERO;
   #probeSince = 0;
   #probing = false;
   /** TSecr of the last sample: several segments echo the same. */
   #lastEcho = 0;
-  /** This measurement: since when (a stamp of the clock), from which byte on, and what was taken in the one before. */
+  /**
+   * The running measurement: its start (a stamp of the clock), its first byte, and what the measurement before it took.
+   */
   #since = 0;
   #from: Sequence = ZERO;
   #takenBefore = 0;
@@ -58,9 +60,9 @@ export class ReceiveTuning {
   }
 
   /**
-   * The program has taken all before `taken`. Returns the buffer that is wanted, bytes; 0: no news. The factor two is for
-   * a loss, which takes a round trip to mend; what more came than in the round trip before will come once more, twice,
-   * as the peer's window doubles in slow start.
+   * The program has taken all before `taken`. Returns the buffer that is wanted, bytes; 0: no news. The factor of two
+   * allows for a loss, which takes a round trip to mend. If more came than in the round trip before, the difference is
+   * added twice, since the peer's window doubles in slow start.
    */
   wanted(taken: Sequence, mss: number, stamp: number): number {
     const elapsed = (stamp - this.#since) | 0;

@@ -12,14 +12,14 @@ export const RECOVERY = 1;
 export const LOSS = 2;
 export type Phase = 0 | 1 | 2;
 
-/** How far Eifel detection is in an episode of recovery: it asks once. */
+/** How far Eifel detection is: it asks once in each episode of recovery. */
 export const NOTHING_RESENT = 0;
 export const WAITING_FOR_VERDICT = 1;
 export const JUDGED = 2;
 
 /**
- * F-RTO asks whether a time-out was needed: not now, or it waits for the first ACK after the time-out, or for the second.
- * While it waits for the second, new data is sent instead of what counts as lost.
+ * F-RTO asks whether a time-out was needed. It asks nothing now, or waits for the first ACK after the time-out, or for
+ * the second. While it waits for the second, new data is sent and not what counts as lost.
  */
 export const NO_QUESTION = 0;
 export const FIRST_ACK = 1;
@@ -34,21 +34,28 @@ export class Recovery {
   /** Duplicate ACKs in a row; without SACK each stands for a segment that has left the network. */
   duplicateAcks = 0;
   /**
-   * Whether cwnd is in full use: only then may it grow (RFC 7661's concern; RFC 9438 section 4.2). Of the present window of
-   * data: sending stopped for lack of cwnd, or else the most that was in flight; and where that window ends.
+   * Whether cwnd is in full use: only then may it grow (RFC 7661's concern; RFC 9438 section 4.2). For the present
+   * window of data these say whether sending stopped for lack of cwnd, the most that was in flight, and where the
+   * window ends.
    */
   windowLimited = false;
   mostInFlight = 0;
   usageTo: Sequence = ZERO;
 
-  /** RFC 8985 section 5.2: RACK.xmit_ts (as the order of transmissions), RACK.end_seq, RACK.rtt of the latest transmission known to have arrived. */
+  /**
+   * RFC 8985 section 5.2: RACK.xmit_ts (as the order of transmissions), RACK.end_seq and RACK.rtt of the latest
+   * transmission that has arrived.
+   */
   rackValid = false;
   rackOrder = 0;
   rackTo: Sequence = ZERO;
   rackRtt = 0;
-  /** RACK.reordering_seen, RACK.reo_wnd_mult, and for how many recoveries the latter still holds. */
+  /** RACK.reordering_seen, RACK.reo_wnd_mult, and the number of recoveries for which the latter still holds. */
   reorderingSeen = false;
-  /** How often, and the most segments by which one came late: for people (Linux: tcpi_reord_seen, tcpi_reordering). */
+  /**
+   * How often reordering was seen, and by how many segments at most; for people (Linux: tcpi_reord_seen,
+   * tcpi_reordering).
+   */
   reorderings = 0;
   reorderingDegree = 3;
   reorderingSteps = 1;
@@ -68,8 +75,8 @@ export class Recovery {
   probeResent = false;
 
   /**
-   * RFC 3522 (Eifel): the first retransmission of this episode, where it begins and its timestamp. The first ACK that covers it
-   * judges: if it echoes an older one, the original had arrived.
+   * RFC 3522 (Eifel): where the first retransmission of this episode begins, and its timestamp. The first ACK that
+   * covers it judges: if the ACK echoes an older timestamp, the original had arrived.
    */
   eifel: typeof NOTHING_RESENT | typeof WAITING_FOR_VERDICT | typeof JUDGED = NOTHING_RESENT;
   resendFrom: Sequence = ZERO;

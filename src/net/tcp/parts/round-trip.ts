@@ -1,9 +1,9 @@
 /**
  * Round-trip time and retransmission time-out: RFC 6298. All times in microseconds.
  *
- * The two averages are kept as scaled integers, SRTT eightfold and RTTVAR fourfold, so that the divisions of the RFC's
- * formulas are shifts. That was Van Jacobson's reason in 1988; ours is that V8 makes a heap object of each fractional
- * number that it stores, and this is done with every ACK.
+ * The two averages are scaled integers, eight times SRTT and four times RTTVAR, so that the divisions of the RFC's
+ * formulas are shifts. In 1988 Van Jacobson did that for speed. We do it because V8 makes a heap object of each
+ * fraction that it stores, and these are stored with every ACK.
  */
 
 /** Bounds of the time-out. */
@@ -13,7 +13,7 @@ export interface RtoBounds {
   readonly maximumRto: number;
 }
 
-/** RFC 8985 section 6.2: the minimum of recent round trips; what is older than this is not recent. */
+/** RFC 8985 section 6.2: only round trips of the last five minutes count for the minimum. */
 const MINIMUM_WINDOW = 5 * 60 * 1_000_000;
 /** The largest sample, two minutes: eight times that still fits 31 bits. */
 const LARGEST_SAMPLE = 120 * 1_000_000;
@@ -68,7 +68,7 @@ export class RoundTrip {
   }
 
   /**
-   * Takes a sample (sections 2.2 and 2.3); the caller sees to Karn's rule (section 3).
+   * Takes a sample (sections 2.2 and 2.3). The caller applies Karn's rule (section 3).
    * @param microseconds an integer
    * @param now a stamp of the clock (`Clock.stamp`)
    */
@@ -87,8 +87,8 @@ export class RoundTrip {
       this.minimum = r;
       this.#minimumSince = now;
     }
-    // The floor is put under the variance term and not, as section 2.4 has it, under the sum: like Linux, and never
-    // less than section 2.4. So it also stands for the clock's granularity G of section 2.2.
+    // The floor is under the variance term, as in Linux, and not under the sum, as in section 2.4. So the time-out is
+    // never less than by section 2.4, and the floor also stands for the clock's granularity G of section 2.2.
     this.#setRto((this.#smoothedTimes8 >> 3) + Math.max(this.#bounds.minimumRto, this.#varianceTimes4));
   }
 

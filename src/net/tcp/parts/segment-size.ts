@@ -1,7 +1,8 @@
 /**
- * How large the peer's full segments are: RFC 9293 section 3.8.6.3 asks for an ACK "for at least every second full-sized
- * segment", and a full segment is what the peer makes, not what we would. Its path may take less than ours, and what it
- * does with our MSS nobody tells us. So it is guessed from what arrives (Linux: tcp_measure_rcv_mss).
+ * How large the peer's full segments are. RFC 9293 section 3.8.6.3 asks for an ACK "for at least every second
+ * full-sized segment", and a full segment is what the peer makes, not what we would make. Its path may take less than
+ * ours, and it does not tell us what it does with our MSS. So we estimate the size from what arrives (Linux:
+ * tcp_measure_rcv_mss).
  */
 
 /** The first guess, and the size from which on a segment counts as full though it has PSH: what every path takes. */
@@ -12,7 +13,7 @@ const LEAST_SIZE = 88;
 export class SegmentSize {
   /** The payload of a full segment, bytes. */
   full = DEFAULT_SIZE;
-  /** The segment before, if it may have been full though it was smaller than `full`; else 0. */
+  /** The size of the segment before, if that may have been full though it was smaller than `full`; else 0. */
   #smaller = 0;
 
   /** Both SYNs are known: the first guess is small, so that the first ACKs come early rather than late. */

@@ -1,15 +1,15 @@
 /**
- * What the program has queued and the peer has not acknowledged: pieces of memory, by reference, in the order of their
- * sequence numbers (RFC 9293 calls it the retransmission queue and the send buffer; here they are one). Nothing is
+ * The bytes that the program has queued and the peer has not acknowledged: pieces of memory, by reference, in the order
+ * of their sequence numbers. RFC 9293 speaks of a send buffer and a retransmission queue; here they are one. Nothing is
  * copied: sending again reads the same memory again.
  *
  *        first piece                                    last piece
  *     |..............|......|...........................|.........|
  *     ^ head         ^ SND.UNA     ^ SND.NXT                      ^ tail
  *
- * The pieces are linked and, like the records of what is in flight, come from and go back to a pool that all connections
- * share: an idle connection holds none, and one that sends touches little memory (with ten thousand connections it is the
- * cache misses that count).
+ * The pieces are linked. Like the records of the flight, they come from a pool that all connections share, and go back
+ * to it. An idle connection holds none, and one that sends touches little memory; with ten thousand connections it is
+ * the cache misses that count.
  */
 import { MAX_FRAGMENTS, type OutgoingFrame } from '../../device/frame.js';
 import { fold, swap } from '../../wire/checksum.js';
@@ -100,8 +100,8 @@ export class SendQueue {
   }
 
   /**
-   * Hangs the `length` bytes from `start` on into `frame`, as fragments. Returns their folded partial sum if `summed`,
-   * else 0. The caller has checked that they are queued, and with `span` that the frame has room for their pieces.
+   * Adds the `length` bytes from `start` on to `frame`, as fragments. Returns their folded partial sum if `summed`,
+   * else 0. The caller has checked that the bytes are queued, and with `span` that the frame has room for their pieces.
    */
   gather(start: Sequence, length: number, frame: OutgoingFrame, summed: boolean, account: PayloadAccount): number {
     let piece = this.#first!;
@@ -130,8 +130,9 @@ export class SendQueue {
   }
 
   /**
-   * How many of the `length` bytes from `start` on fit one frame: fewer only if they are in too many pieces, or, with
-   * `onBlockEdge`, to end where the last piece's table has an entry, so that no body byte need be read for the sum.
+   * How many of the `length` bytes from `start` on fit one frame. Fewer only if they are in too many pieces or, with
+   * `onBlockEdge`, so that the cut falls where the last piece's table has an entry and no body byte need be read for
+   * the sum.
    */
   span(start: Sequence, length: number, onBlockEdge: boolean): number {
     let piece = this.#first!;

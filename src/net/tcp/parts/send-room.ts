@@ -1,4 +1,4 @@
-/** What bounds the next segment: worked out once for each, by `measure` in output.ts. One object, used again. */
+/** The bounds of the next segment. `measure` in output.ts works them out once for each; one object is used again. */
 export class SendRoom {
   /** Bytes that are queued and have never been sent. */
   unsent = 0;
@@ -6,9 +6,9 @@ export class SendRoom {
   segment = 0;
   /** The most payload in one frame: a segment, or with offload many. */
   frame = 0;
-  /** What the peer's window still takes from SND.NXT on; less than 0 if the window has shrunk. */
+  /** How much the peer's window still takes from SND.NXT on; less than 0 if the window has shrunk. */
   window = 0;
-  /** What cwnd still takes, and cwnd itself. */
+  /** How much cwnd still takes, and cwnd itself. */
   congestion = 0;
   cwnd = 0;
 }

@@ -10,7 +10,10 @@ export class SentSegment {
   to: Sequence = ZERO;
   /** When it was sent last: a stamp (`Clock.stamp`). */
   sentAt = 0;
-  /** Which transmission of the connection that was. Many share one `sentAt`: the clock stands still during a batch. */
+  /**
+   * The number of this transmission in the connection. Many transmissions share one `sentAt`, because the clock stands
+   * still during a batch.
+   */
   order = 0;
   /** The payload of the largest segment that it was last sent in: a super-segment is cut into such. */
   segmentBytes = 0;
@@ -20,7 +23,7 @@ export class SentSegment {
   sacked = false;
   /** While `sacked`: how many transmissions this record stands for. */
   sackedCount = 0;
-  /** Taken for lost, and not sent again since. */
+  /** It counts as lost, and has not been sent again since. */
   lost = false;
   /** By sequence number. */
   next: SentSegment | null = null;

@@ -1,10 +1,10 @@
 /**
- * SipHash-2-4 (Aumasson and Bernstein, 2012): a keyed hash made for short inputs. Nobody without the key can tell what it
- * gives, nor find two inputs with the same result.
+ * SipHash-2-4 (Aumasson and Bernstein, 2012): a keyed hash made for short inputs. Without the key it is impossible to
+ * tell what it gives, or to find two inputs with the same result.
  *
- * The state is four 64-bit words, v0 to v3, and JavaScript's integers have 32 bits. So each word is two local variables, its
- * low half and its high half. Locals and one loop took 104 ns a hash where an array of state and small functions took 529
- * (Node 20): the optimizer keeps locals in registers.
+ * The state is four 64-bit words, v0 to v3, and JavaScript's integers have 32 bits. So each word is two local
+ * variables, its low half and its high half. Locals and one loop took 104 ns a hash where an array of state and small
+ * functions took 529 (Node 20): the optimizer keeps locals in registers.
  */
 
 /** The last word has the length of the input in bytes in its top byte: here always 40, five words of 64 bits. */

@@ -1,8 +1,8 @@
 /**
- * Connections in TIME-WAIT: RFC 9293 section 3.6, and RFC 6191 for their reuse. There can be very many (each connection
- * that we close first stays a minute), so only what the state needs is kept. All wait equally long, so a list in the
- * order of the last start of the wait is also in the order of expiry: a wait that starts anew moves to the end. When
- * the table is full, the one that would end first gives way.
+ * Connections in TIME-WAIT: RFC 9293 section 3.6, and RFC 6191 for their reuse. There can be very many of them, since
+ * each connection that we close first stays a minute, so only what the state needs is kept. All wait equally long: a
+ * list in the order in which the waits began is also in the order of expiry, and a wait that starts anew moves to the
+ * end. When the table is full, the wait that would end first ends at once.
  */
 
 import type { IpPacket } from '../../ip/packet.js';
@@ -29,7 +29,7 @@ interface Ending {
   };
 }
 
-/** One of them; used again when it is over. */
+/** One connection in TIME-WAIT; the object is used again when the wait is over. */
 export class TimeWait {
   hash = 0;
   route!: Route;
@@ -93,7 +93,10 @@ export class TimeWaitTable {
     return this.#table.findTuple(local, localPort, remote, remotePort);
   }
 
-  /** Takes over from a control block that has reached TIME-WAIT, until `until` (microseconds; never before the last one's). */
+  /**
+   * Takes over from a control block that has reached TIME-WAIT, until `until` (microseconds; never before the last
+   * one's).
+   */
   add(tcb: Ending, windowField: number, until: number): void {
     const entry = this.#claim();
     entry.route = tcb.route;

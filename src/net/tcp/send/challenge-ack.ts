@@ -1,6 +1,6 @@
 /**
- * Challenge ACKs: RFC 5961. A segment that could come from somebody who guesses (a RST or SYN inside the window, an
- * ACK far off) changes nothing; it is answered with an ACK, and only the real peer can react to that with a segment
+ * Challenge ACKs: RFC 5961. A segment that may come from an attacker who guesses (a RST or SYN inside the window, an
+ * ACK far off) changes nothing. It is answered with an ACK, and only the real peer can react to that with a segment
  * that is exactly right.
  */
 import type { ControlBlock } from '../block/control-block.js';
@@ -14,8 +14,8 @@ export function challengeAck(tcb: ControlBlock): void {
 }
 
 /**
- * Whether an ACK may be sent now in answer to a segment that should not have come. Two ends that disagree would
- * otherwise acknowledge each other for ever (Linux: tcp_invalid_ratelimit).
+ * True if an ACK may be sent now in answer to a segment that should not have come. Otherwise two ends that disagree
+ * would acknowledge each other for ever (Linux: tcp_invalid_ratelimit).
  */
 export function outOfWindowAckAllowed(tcb: ControlBlock): boolean {
   const now = tcb.host.clock.now;

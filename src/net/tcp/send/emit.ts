@@ -1,6 +1,6 @@
 /**
- * Segments on their way out: header, options, checksum. Nothing here decides anything; output.ts and the steps of
- * segment arrival do.
+ * Segments on their way out: header, options, checksum. This file decides nothing; output.ts and the steps of segment
+ * arrival do.
  */
 import { type OutgoingFrame, TRANSPORT_AT } from '../../device/frame.js';
 import type { Route } from '../../ip/route.js';
@@ -22,7 +22,7 @@ import { DELAYED_ACK } from '../timers.js';
 import { advertiseWindow } from './receive-window.js';
 
 const OPTIONS_AT = TRANSPORT_AT + TCP_HEADER_BYTES;
-/** All that a header has room for. */
+/** The most bytes of options that a header has room for. */
 const MAX_OPTION_BYTES = 40;
 /** SACK blocks that the option of Accurate ECN leaves room for, and how many it does not push out. */
 const MOST_BLOCKS_BESIDE = 3;
@@ -64,7 +64,7 @@ export function emitSegment(
   let payloadSum = 0;
   if (length > 0) {
     payloadSum = tcb.queue.gather(sequence, length, frame, !offload.checksum, host.statistics);
-    // `snd.mss` is already less the options of every segment; SACK blocks come on top of those.
+    // `snd.mss` already leaves room for the options of every segment; SACK blocks come on top of those.
     const fullSegment = tcb.snd.mss - (end - OPTIONS_AT - tcb.snd.optionBytes);
     if (length > fullSegment) frame.segmentBytes = fullSegment;
   }
@@ -86,7 +86,7 @@ export function emitSegment(
   if (flags & ACK) noteAckSent(tcb);
 }
 
-/** What a segment's flags say of marks that we have seen. */
+/** The flags that tell the peer of the marks that we have seen. */
 function feedbackFlags(tcb: ControlBlock): number {
   return tcb.accurateEcn === null ? ackFlags(tcb) : takeAceFlags(tcb.accurateEcn);
 }
@@ -140,7 +140,7 @@ function finishAndSend(
   host.internet.send(frame, route, PROTOCOL.TCP, trafficClass);
 }
 
-/** An ACK has left: nothing is owed to the peer any more. */
+/** An ACK has left: we owe the peer none any more. */
 function noteAckSent(tcb: ControlBlock): void {
   const ack = tcb.ack;
   ack.now = false;
@@ -157,7 +157,7 @@ function noteAckSent(tcb: ControlBlock): void {
 function writeSynOptions(tcb: ControlBlock, bytes: Uint8Array, at: number): number {
   let next = options.writeMss(bytes, at, tcb.rcv.offeredMss);
   const { agreed, timestamps } = tcb;
-  // Padded as Linux does it, so that the options in their order tell nobody which stack this is.
+  // The padding is Linux's, so that the order of the options does not tell which stack this is.
   const accurate = isAccurateSynAck(tcb);
   if (accurate && !agreed.timestamps) next = writeAccurateEcn(bytes, next, COUNTERS, 0, 0, 0);
   if (agreed.sack !== agreed.timestamps) next = options.writeTwoNops(bytes, next);

@@ -1,6 +1,6 @@
 /**
- * Tail loss probe: RFC 8985 section 7. If the last segments of a flight are lost, no duplicate ACK tells. So, well before
- * the retransmission time-out, one segment is sent (again): its ACK, or SACK, shows what is missing.
+ * Tail loss probe: RFC 8985 section 7. If the last segments of a flight are lost, no duplicate ACK tells. So one
+ * segment is sent (again) well before the retransmission time-out: its ACK, or SACK, shows what is missing.
  */
 import type { ControlBlock } from '../block/control-block.js';
 import { armRetransmit } from '../loss/retransmit-timers.js';
@@ -10,7 +10,7 @@ import { add, distance, isAfter, isBefore, type Sequence } from '../sequence.js'
 import { LOSS_PROBE } from '../timers.js';
 import { resend, sendBeyondCwnd } from './output.js';
 
-/** Section 7.3: new data if there is any and the window lets it, else the last segment once more. */
+/** Section 7.3: sends new data if there is any and the peer's window allows it, else the last segment once more. */
 export function sendLossProbe(tcb: ControlBlock): void {
   tcb.timers.stop(LOSS_PROBE);
   const { recovery, flight, snd } = tcb;
@@ -34,7 +34,7 @@ function resendLast(tcb: ControlBlock): void {
   resend(tcb, last, distance(last.from, last.to));
 }
 
-/** Section 7.4: what the ACK of a probe says. Returns true if the probe repaired a loss that nothing else showed. */
+/** Section 7.4: judges the ACK of a probe. Returns true if the probe repaired a loss that nothing else showed. */
 export function judgeLossProbe(
   tcb: ControlBlock,
   acknowledgment: Sequence,
@@ -51,7 +51,8 @@ export function judgeLossProbe(
     recovery.probeOut = false;
     return true;
   }
-  // The ACK is for just the probe: original or copy, that stays open until the next one tells; without news, no loss.
+  // The ACK is for just the probe, original or copy: the next ACK will tell which. If it brings no news, nothing was
+  // lost.
   if (outcome.delivered === 0) recovery.probeOut = false;
   return false;
 }

@@ -1,5 +1,5 @@
 /**
- * How large a segment may be: RFC 9293 section 3.7.1 (MUST-16) and, for the path, RFC 1191 and RFC 8201.
+ * The size of a segment: RFC 9293 section 3.7.1 (MUST-16) and, for the path, RFC 1191 and RFC 8201.
  */
 import { TIMESTAMPS_BYTES } from '../../wire/tcp-options.js';
 import type { ControlBlock } from '../block/control-block.js';
@@ -17,7 +17,7 @@ export function setPeerMss(tcb: ControlBlock, option: number): void {
 
 /**
  * Eff.snd.MSS: the least of what the peer takes, what the route takes, and what this connection has found that the path
- * takes (path-search.ts), without the options that every segment has.
+ * takes (path-search.ts). The options that every segment has are taken off.
  */
 export function updateMss(tcb: ControlBlock): void {
   const { snd, pathSearch, host, route } = tcb;

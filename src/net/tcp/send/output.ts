@@ -1,6 +1,6 @@
 /**
- * What may be sent now: RFC 9293 section 3.8.6.2.1 (silly windows), section 3.7.4 (Nagle), RFC 5681 (cwnd). Called
- * once when an arriving segment has been dealt with, and whenever else there may be something to send.
+ * What may be sent now: RFC 9293 section 3.8.6.2.1 (silly windows), section 3.7.4 (Nagle), RFC 5681 (cwnd). It is
+ * called once when an arriving segment has been dealt with, and whenever else there may be something to send.
  *
  *     SND.UNA                 SND.NXT                      SND.UNA+min(SND.WND, cwnd)     tail
  *        |-- in flight ----------|-- may be sent ---------------|-- must wait -------------|
@@ -27,10 +27,10 @@ import { emitAck, emitSegment, extraOptionBytes } from './emit.js';
 import { updateMss } from './mss.js';
 import { notePathProbe, pathProbe, WAIT_FOR_ROOM } from './path-search.js';
 
-/** A frame holds what the path takes in so many microseconds, at most; by Linux's example. */
+/** A frame holds at most as much as the path takes in this many microseconds, as in Linux. */
 const FRAME_TIME = 1000;
 
-/** Sends what was lost, then what is new, as far as windows allow; then an ACK if one is still owed. */
+/** Sends what was lost, then what is new, as far as the windows allow; then an ACK if one is still due. */
 export function output(tcb: ControlBlock): void {
   if (mayTransmit(tcb.state)) {
     if (tcb.flight.lostBytes > 0 && tcb.recovery.forwardRto !== SECOND_ACK) resendLost(tcb);
@@ -42,7 +42,9 @@ export function output(tcb: ControlBlock): void {
   sendAckIfDue(tcb);
 }
 
-/** Sends one full segment of new data beyond what is in flight, whatever cwnd says, if there is any and all else lets it. */
+/**
+ * Sends one full segment of new data beyond what is in flight, whatever cwnd says, unless something else forbids it.
+ */
 export function sendBeyondCwnd(tcb: ControlBlock): void {
   if (!mayTransmit(tcb.state) || !hasUnsent(tcb)) return;
   sendNew(tcb, tcb.flight.outstanding + tcb.snd.mss);
@@ -57,7 +59,7 @@ function sendAckIfDue(tcb: ControlBlock): void {
   }
 }
 
-/** Sends new data (and FIN) until `cwnd`, the peer's window, or something that is better waited for says stop. */
+/** Sends new data (and FIN) until `cwnd` or the peer's window is used up, or it is better to wait. */
 function sendNew(tcb: ControlBlock, cwnd: number): void {
   const { snd } = tcb;
   const { room } = tcb.host;
@@ -108,7 +110,7 @@ function measure(tcb: ControlBlock, cwnd: number, room: SendRoom): void {
   room.cwnd = cwnd;
 }
 
-/** The strongest sign, within a window of data, of how far cwnd is used (Linux: tcp_cwnd_validate). */
+/** Notes the strongest sign, within a window of data, of how far cwnd is used (Linux: tcp_cwnd_validate). */
 function noteWindowUse(tcb: ControlBlock, limited: boolean): void {
   const { recovery, snd, flight } = tcb;
   const isNewWindow = isAtOrBefore(recovery.usageTo, snd.una);
@@ -129,7 +131,7 @@ function fullSegment(tcb: ControlBlock): number {
   return plain ? tcb.snd.mss : tcb.snd.mss - extraOptionBytes(tcb);
 }
 
-/** How many of the unsent bytes to send as one (super-)segment now; -1: none, wait. */
+/** How many of the unsent bytes to send as one (super-)segment now; -1: none, it is better to wait. */
 function sendableNow(tcb: ControlBlock, { unsent, segment, frame, window, congestion, cwnd }: SendRoom): number {
   const wanted = Math.min(unsent, frame);
   if (Math.min(wanted, segment) > congestion) return -1;
@@ -138,8 +140,8 @@ function sendableNow(tcb: ControlBlock, { unsent, segment, frame, window, conges
   }
   const open = Math.min(window, congestion);
   if (open < segment) {
-    // Only the peer's window can be this small. RFC 9293 section 3.8.6.2.1 (MUST-38): not worth a segment, unless it
-    // is half of the largest window the peer has ever had.
+    // Only the peer's window can be this small. RFC 9293 section 3.8.6.2.1 (MUST-38): such a segment is not worth
+    // sending unless it is half of the largest window that the peer has ever had.
     return open > 0 && 2 * open >= tcb.snd.maxWindow ? fitFrame(tcb, Math.min(open, wanted)) : -1;
   }
   if (worthWaiting(tcb, open, cwnd)) return -1;
@@ -155,9 +157,9 @@ function largestFrame(tcb: ControlBlock, segment: number): number {
 }
 
 /**
- * Nagle's algorithm in Minshall's form (RFC 9293 section 3.7.4 allows it, Linux has it): a small segment waits only while an
- * earlier small one is unacknowledged, so the last part of a large answer does not wait for the answer's ACKs. A cork
- * holds it in any case, for at most as long as the persist timer runs.
+ * Nagle's algorithm in Minshall's form (RFC 9293 section 3.7.4 allows it, Linux has it): a small segment waits only
+ * while an earlier small one is unacknowledged. So the last part of a large answer does not wait for the answer's ACKs.
+ * A cork holds it in any case, for at most as long as the persist timer runs.
  */
 function heldByNagle(tcb: ControlBlock): boolean {
   if (tcb.closing.finQueued) return false;
@@ -165,10 +167,10 @@ function heldByNagle(tcb: ControlBlock): boolean {
 }
 
 /**
- * With offload a frame costs nearly the same whatever its size: better one large than several small ones. So while ACKs are
- * still to come, less than a third of the window is not worth a frame, unless it is as much as the path takes in a millisecond:
- * what is waited for must come soon, or the window is used badly (Linux: tcp_tso_should_defer, tcp_tso_autosize). For the same
- * reason nothing waits when the next ACK is more than half a round trip away.
+ * With offload a frame costs nearly the same whatever its size, so one large frame is better than several small ones.
+ * While ACKs are still to come, less than a third of the window is not worth a frame, unless it is as much as the path
+ * takes in a millisecond. The next ACK must come soon, or the window is used badly: so nothing waits when it is more
+ * than half a round trip away (Linux: tcp_tso_should_defer, tcp_tso_autosize).
  */
 function worthWaiting(tcb: ControlBlock, open: number, cwnd: number): boolean {
   const { flight, roundTrip, host } = tcb;
@@ -178,12 +180,12 @@ function worthWaiting(tcb: ControlBlock, open: number, cwnd: number): boolean {
   return 2 * elapsed(flight.first!.sentAt, host.clock.stamp) >= roundTrip.smoothed;
 }
 
-/** It is cwnd, and neither the peer's window nor a lack of data, that allows no more (Linux: is_cwnd_limited). */
+/** True if cwnd, and neither the peer's window nor a lack of data, allows no more (Linux: is_cwnd_limited). */
 function isHeldByCwnd({ congestion, window, unsent, frame }: SendRoom): boolean {
   return congestion < window && congestion < Math.min(unsent, frame);
 }
 
-/** Fewer bytes, if they are in too many pieces, or so that the cut falls where its checksum is known. */
+/** Returns fewer bytes if these are in too many pieces, or so that the cut falls where its checksum is known. */
 function fitFrame(tcb: ControlBlock, length: number): number {
   const summed = !tcb.host.device.offload.checksum;
   if (length === 0 || (!summed && tcb.queue.pieces <= MAX_FRAGMENTS)) return length;
@@ -211,19 +213,22 @@ function pushFlag(tcb: ControlBlock, length: number): number {
   return length > 0 && tcb.snd.pushTo === tcb.queue.tail ? PSH : 0;
 }
 
-/** Sends what fits of a window that is too small for a whole segment: the override of section 3.8.6.2.1. False: nothing fits. */
+/**
+ * Sends what fits into a window that is too small for a whole segment: the override of section 3.8.6.2.1. Returns false
+ * if nothing fits.
+ */
 export function sendIntoSmallWindow(tcb: ControlBlock): boolean {
   const unsent = distance(tcb.snd.nxt, tcb.queue.tail);
   const length = fitFrame(tcb, Math.min(unsent, usableWindow(tcb), fullSegment(tcb)));
   if (length <= 0) return false;
-  // What was held because more was announced is not held any longer: it goes out with PSH, as if no more came.
+  // Data that was held because more was announced is held no longer: it goes out with PSH, as if no more came.
   tcb.hold.moreToCome = false;
   tcb.snd.pushTo = tcb.queue.tail;
   transmitNew(tcb, length, false, length === unsent);
   return true;
 }
 
-/** Sends again what is taken for lost, first hole first, while the pipe has room. */
+/** Sends the lost segments again, first hole first, while the pipe has room. */
 function resendLost(tcb: ControlBlock): void {
   for (let lost = tcb.flight.firstLost(); lost !== null; lost = tcb.flight.firstLost()) {
     const inPipe = pipe(tcb);
@@ -238,7 +243,8 @@ export function resend(tcb: ControlBlock, record: SentSegment, room: number): vo
   const { host, flight, recovery } = tcb;
   if (record.lost && record.length > ORDINARY_FRAME) bigFrameLost(tcb, record.length);
   if (tcb.route.mtu !== tcb.snd.pathMtu) updateMss(tcb);
-  // Before all data: our SYN, which may still be out in FIN-WAIT-1 (closed during a simultaneous open).
+  // This lies before all data: it is our SYN. It may still be out in FIN-WAIT-1, if the program closed during a
+  // simultaneous open.
   const isSyn = isBefore(record.from, tcb.queue.head);
   const segment = fullSegment(tcb);
   if (!isSyn) {
@@ -273,7 +279,7 @@ function fitResend(tcb: ControlBlock, record: SentSegment, length: number): numb
   return summed || tcb.queue.pieces > MAX_FRAGMENTS ? tcb.queue.span(record.from, length, summed) : length;
 }
 
-/** RFC 5681 section 4.1: after an idle time of more than an RTO what was learnt of the path no longer counts. */
+/** RFC 5681 section 4.1: after an idle time of more than an RTO, what was learnt of the path no longer counts. */
 function restartAfterIdle(tcb: ControlBlock): void {
   const idle = (tcb.host.clock.milliseconds - tcb.liveness.lastSentMs) * MILLISECOND;
   if (!tcb.host.settings.slowStartAfterIdle || idle <= tcb.roundTrip.rto) return;

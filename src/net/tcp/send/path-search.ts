@@ -21,14 +21,14 @@ import { OPEN } from '../parts/recovery-state.js';
 import { add, isAfter, type Sequence } from '../sequence.js';
 import { packetBytes, updateMss } from './mss.js';
 
-/** So many time-outs in a row raise doubts (R1 of RFC 9293 section 3.8.3). */
+/** This many time-outs in a row raise doubts (R1 of RFC 9293 section 3.8.3). */
 const DOUBT = 3;
-/** What nearly every path takes (IPv6's minimum). Whatever is no larger raises no doubts. */
+/** What nearly every path takes (IPv6's minimum). A packet that is no larger raises no doubts. */
 const FIRST_TRIAL = 1280;
 /** What every IPv4 host must take (RFC 791): tried when the first has been lost twice. */
 const LAST_TRIAL_V4 = 576;
 const FIRST_TRIALS = 2;
-/** That a small segment got through counts for so long, milliseconds. */
+/** For so long, milliseconds, a small segment that got through counts as evidence. */
 const MEMORY_MS = 60_000;
 /** The search is over when it is as exact as this, bytes: what a cut on a block edge may cost. */
 const PRECISION = 32;
@@ -75,7 +75,7 @@ export function judgePath(tcb: ControlBlock, outcome: AckOutcome): void {
   const size = packetBytes(tcb, outcome.largestSegment);
   if (search.phase === SEARCHING) {
     if (size > search.limit) raiseLimit(tcb, size);
-    // Acknowledged, but in smaller segments: it was lost among others.
+    // It is acknowledged, but in smaller segments: it was lost among others.
     else if (search.probeOut && isAfter(tcb.snd.una, search.probeFrom)) noteProbeLost(tcb);
   } else if (size > search.trial) endDoubt(tcb);
   else {
@@ -131,7 +131,7 @@ export function pathProbe(tcb: ControlBlock, available: number): number {
   const { pathSearch: search, snd, host, recovery, congestion } = tcb;
   if (search.probeOut || host.clock.milliseconds < search.nextProbeMs || recovery.phase !== OPEN) return 0;
   const top = largest(tcb);
-  // Without SACK the loss of a probe cannot be told from others: the limit just ends with its time.
+  // Without SACK the loss of a probe looks like any other, so the limit just ends with its time.
   if (search.limit >= top || (!tcb.agreed.sack && search.tooLarge === NO_LIMIT)) {
     raiseLimit(tcb, top);
     return 0;
@@ -153,7 +153,7 @@ export function notePathProbe(tcb: ControlBlock, from: Sequence, length: number)
   search.probeOut = true;
   search.probeFrom = from;
   search.probeSize = packetBytes(tcb, length);
-  // Cut on a block edge, it is no larger than what is sent anyway.
+  // The cut on a block edge has made it no larger than other segments.
   if (search.probeSize <= search.limit) restUntilNextSearch(tcb);
   tcb.host.statistics.pathProbes++;
 }

@@ -1,5 +1,6 @@
 /**
- * The window we offer: RFC 9293 section 3.8.6 and, against silly windows, 3.8.6.2.2; scaled by RFC 7323 section 2.2.
+ * The window that we offer: RFC 9293 section 3.8.6 and, against silly windows, section 3.8.6.2.2, scaled by RFC 7323
+ * section 2.2.
  *
  *     |<----------------- RCV.BUFF ---------------->|
  *     | received, not taken |   offered   | kept   |
@@ -8,7 +9,7 @@
 import type { ControlBlock } from '../block/control-block.js';
 import { add, distance, later } from '../sequence.js';
 
-/** RCV.WND: how much beyond RCV.NXT the peer may send, by what we have told it. */
+/** RCV.WND: how much beyond RCV.NXT the peer may send by what we have told it. */
 export function receiveWindow(tcb: ControlBlock): number {
   return Math.max(0, distance(tcb.rcv.nxt, tcb.rcv.edge));
 }
@@ -32,9 +33,9 @@ export function advertiseWindow(tcb: ControlBlock, isSyn: boolean): number {
 }
 
 /**
- * `window` in units of 2^scale, rounded up: rounded down, the edge that the peer has been told would move left with
- * each ACK of an odd length (RFC 7323 section 2.4; Linux rounds up too). Each time the edge moves right by less than a
- * unit. A peer that sends byte by byte would so never find the window closed: beyond `most` it does.
+ * `window` in units of 2^scale, rounded up, as in Linux. If it were rounded down, the edge that the peer knows would
+ * move left with each ACK of an odd length (RFC 7323 section 2.4). Each time the edge moves right by less than a unit.
+ * So a peer that sends byte by byte would never find the window closed; beyond `most` it does.
  */
 function fieldFor(window: number, scale: number, most: number): number {
   const field = (window + (1 << scale) - 1) >>> scale;
@@ -48,8 +49,8 @@ export function lastWindowField(tcb: ControlBlock): number {
 }
 
 /**
- * The program has taken some of what came: is the buffer what bounds the speed? Then it grows, and the next ACK offers
- * more. It does not while the host's memory is half full.
+ * The program has taken some of the data: if the buffer bounds the speed it grows, and the next ACK offers more. It
+ * does not grow while the host's memory is half full.
  */
 export function growReceiveBuffer(tcb: ControlBlock): void {
   const { rcv, host } = tcb;
@@ -62,7 +63,7 @@ export function growReceiveBuffer(tcb: ControlBlock): void {
 /** True if the program has taken so much that the peer should hear of the room: a window update is worth a segment. */
 export function windowUpdateDue(tcb: ControlBlock): boolean {
   const step = Math.min(tcb.rcv.buffer >> 1, 2 * tcb.rcv.offeredMss);
-  // More than the field can say is no news.
+  // More room than the field can say is no news.
   const room = Math.min(tcb.rcv.buffer - tcb.received.length, 0xffff << tcb.rcv.scale);
   return room - receiveWindow(tcb) >= step;
 }

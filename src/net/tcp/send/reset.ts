@@ -1,6 +1,6 @@
 /**
- * Resets that we send: RFC 9293 section 3.5.2. One that belongs to no connection takes its numbers from the segment that
- * it answers (group 1), so that the peer finds it acceptable.
+ * Resets that we send: RFC 9293 section 3.5.2. One that belongs to no connection takes its numbers from the segment
+ * that it answers (group 1), so that the peer finds it acceptable.
  */
 import { ACK, RST } from '../../wire/tcp.js';
 import type { ControlBlock } from '../block/control-block.js';
@@ -10,7 +10,8 @@ import type { Segment } from '../segment.js';
 import { emitBare, emitSegment } from './emit.js';
 
 /**
- * Answers a segment that is for nobody: `<SEQ=SEG.ACK><CTL=RST>`, or `<SEQ=0><ACK=SEG.SEQ+SEG.LEN><CTL=RST,ACK>`. Never answers a reset.
+ * Answers a segment that has no connection: `<SEQ=SEG.ACK><CTL=RST>`, or `<SEQ=0><ACK=SEG.SEQ+SEG.LEN><CTL=RST,ACK>`.
+ * It never answers a reset.
  * @param like the connection or listener that the segment came for, if there is one
  */
 export function resetAnswer(host: TcpHost, segment: Segment, like: SentWith | null = null): void {

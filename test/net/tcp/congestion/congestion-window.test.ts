@@ -1,4 +1,6 @@
-/** How the congestion window moves in a whole connection: RFC 5681 section 3.1 and 4.1, RFC 9438 section 4.2, RFC 7661. */
+/**
+ * How the congestion window moves in a whole connection: RFC 5681 section 3.1 and 4.1, RFC 9438 section 4.2, RFC 7661.
+ */
 import { expect } from 'chai';
 import type { TcpSettings } from '../../../../src/net/tcp/settings.js';
 import { reach } from '../../../support/reach.js';

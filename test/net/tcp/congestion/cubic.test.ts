@@ -15,7 +15,10 @@ function afterLoss(segments: number, initialSegments = 10): Cubic {
   return control;
 }
 
-/** One round trip of `rtt` seconds: each segment of the window is acknowledged, evenly spread. Returns the time after it. */
+/**
+ * One round trip of `rtt` seconds: each segment of the window is acknowledged, evenly spread. Returns the time after
+ * it.
+ */
 function round(control: Cubic, from: number, rtt: number): number {
   const acks = Math.floor(control.cwnd / MSS);
   for (let i = 1; i <= acks; i++)

@@ -19,7 +19,9 @@ function tenInFlight(): ScriptedPeer {
   return peer;
 }
 
-/** Acknowledges the first `count` segments with the echo of `stamp`; `sacked` are reported too. Returns what is sent. */
+/**
+ * Acknowledges the first `count` segments with the echo of `stamp`; `sacked` are reported too. Returns what is sent.
+ */
 function ack(peer: ScriptedPeer, count: number, stamp: number, ...sacked: [number, number][]): number[] {
   const sack = sacked.map(([from, to]) => [from * MSS + 1, to * MSS + 1] as const);
   peer.send('.', { ack: count * MSS + 1, ts: [peer.tsNow, stamp], ...(sack.length > 0 && { sack }) });

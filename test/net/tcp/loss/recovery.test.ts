@@ -1,4 +1,7 @@
-/** Fast retransmit and recovery: RFC 5681 section 3.2, RFC 6582 (no SACK), RFC 6675, RFC 9937 (PRR), RFC 3042, RFC 5682, RFC 3522. */
+/**
+ * Fast retransmit and recovery: RFC 5681 section 3.2, RFC 6582 (no SACK), RFC 6675, RFC 9937 (PRR), RFC 3042, RFC 5682,
+ * RFC 3522.
+ */
 
 import { expect } from 'chai';
 import { distance, toSequence } from '../../../../src/net/tcp/sequence.js';

@@ -1,4 +1,7 @@
-/** How far the window comes down: RecoverFS of RFC 9937 section 6, limited transmit, a time-out in the middle of recovery. */
+/**
+ * How far the window comes down: RecoverFS of RFC 9937 section 6, limited transmit, a time-out in the middle of
+ * recovery.
+ */
 import { expect } from 'chai';
 import type { TcpSettings } from '../../../../src/net/tcp/settings.js';
 import { reach } from '../../../support/reach.js';

@@ -1,4 +1,7 @@
-/** A gap with more pieces behind it than are kept: what is dropped must not be reported as received (RFC 2018, RFC 2883). */
+/**
+ * A gap with more pieces behind it than are kept: what is dropped must not be reported as received (RFC 2018, RFC
+ * 2883).
+ */
 import { expect } from 'chai';
 import { reach } from '../../../support/reach.js';
 

@@ -1,4 +1,6 @@
-/** What every segment of ours must be like: RFC 9293 section 3.1. All tests check it (`readTcp`); here it is on show. */
+/**
+ * What every segment of ours must be like: RFC 9293 section 3.1. All tests check it (`readTcp`); here it is on show.
+ */
 import { expect } from 'chai';
 import { plainChecksum } from '../../../support/packets.js';
 import { reach } from '../../../support/reach.js';
