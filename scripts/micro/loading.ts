@@ -158,12 +158,12 @@ function compare(title: string, folder: string, rounds: number, unit: (cpuMs: nu
     const [cpu, wall] = [of(way, 'cpuMs'), of(way, 'wallMs')];
     console.log(`  ${way.padEnd(7)} CPU ${cpu.toFixed(0)} ms (${unit(cpu)}), wall ${wall.toFixed(0)} ms`);
   }
+  const pause = of('loader', 'longestPauseMs').toFixed(0);
+  console.log(`  ratio of CPU ${median(ratios).toFixed(2)}; main thread busy at most ${pause} ms`);
+  const [resident, used] = [of('loader', 'residentMiB').toFixed(0), of('loader', 'usedMiB').toFixed(0)];
+  const intakeMs = of('loader', 'intakeMs').toFixed(0);
   console.log(
-    `  ratio of CPU ${median(ratios).toFixed(2)}; main thread busy at most ${of('loader', 'longestPauseMs').toFixed(0)} ms`,
-  );
-  console.log(
-    `  memory +${of('loader', 'residentMiB').toFixed(0)} MiB resident, ${of('loader', 'usedMiB').toFixed(0)} MiB in its account;` +
-      ` a worker takes it in within ${of('loader', 'intakeMs').toFixed(0)} ms`,
+    `  memory +${resident} MiB resident, ${used} MiB in its account; a worker takes it in within ${intakeMs} ms`,
   );
 }
 

@@ -67,7 +67,7 @@ export class Arena {
     return block;
   }
 
-  /** Takes a block back. Nobody may read it any more. A slab with nothing in it goes back to the system. */
+  /** Takes a block back, which no thread may read any more. A slab with nothing in it goes back to the system. */
   free(slabNumber: number, from: number, length: number): void {
     const slab = this.#slabs.get(slabNumber);
     if (slab === undefined) throw new RangeError(`there is no slab ${slabNumber}`);

@@ -11,7 +11,7 @@ import { Mime } from 'mime';
 import otherTypes from 'mime/types/other.js';
 import standardTypes from 'mime/types/standard.js';
 
-/** What goes into Content-Type for text: 'auto', 'none', or the name of a charset for all text. */
+/** The charset of text in Content-Type: 'auto', 'none', or the name of a charset for all text. */
 export type CharsetRule = 'auto' | 'none' | (string & {});
 
 const DEFAULT_TYPE = 'application/octet-stream';
@@ -131,7 +131,7 @@ function isText(type: string): boolean {
   return type.startsWith('text/');
 }
 
-/** SVG is left alone: it is an image, and nobody writes a charset with it. */
+/** SVG is left out: it is an image, and has no charset in practice. */
 function isXml(type: string): boolean {
   if (type === 'image/svg+xml') return false;
   return type === 'text/xml' || type === 'application/xml' || type.endsWith('+xml');

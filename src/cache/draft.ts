@@ -1,6 +1,6 @@
 /**
- * An object in the making: memory has been taken for it, nobody can find it yet. Its payload is written into its final
- * place, so no copy is made later. Then it is sealed with its heads, names and sums, and can be published.
+ * An object in the making: memory has been taken for it, and no lookup finds it yet. Its payload is written into its
+ * final place, so no copy is made later. Then it is sealed with its heads, names and sums, and can be published.
  *
  * Files are written and sealed by reading threads (reading.ts), short answers by the main thread.
  */

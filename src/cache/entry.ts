@@ -16,8 +16,8 @@
  * TCP's retain and release count its readers; when the last one of a retired entry lets go, the worker says so, and
  * the main thread uses the memory again once all workers have.
  *
- * An entry is made at the first hit. The 99,000 of 100,000 objects that nobody asks for have their record in shared
- * memory (record.ts) and no JavaScript object.
+ * An entry is made at the first hit. Objects that no client asks for have their record in shared memory (record.ts) and
+ * no JavaScript object.
  */
 import { SummedBytes } from '../net/wire/summed-bytes.js';
 import * as record from './record.js';
@@ -37,6 +37,10 @@ export class Entry {
   readonly payloadFrom: number;
   readonly payloadLength: number;
 
+  /** The path's bytes are `#memory[#keyFrom, #keyFrom + #keyLength)`. */
+  readonly #memory: Uint8Array;
+  readonly #keyFrom: number;
+  readonly #keyLength: number;
   readonly #view: record.SlabView;
   /** The word at which the object's record begins, and the byte at which its block does. */
   readonly #objectAt: number;
@@ -54,6 +58,9 @@ export class Entry {
     this.#view = view;
     this.#objectAt = view.word(nameAt + record.OBJECT_AT);
     this.#blockFrom = record.blockAt(this.#objectAt);
+    this.#memory = view.bytes;
+    this.#keyFrom = this.#blockFrom + view.word(nameAt + record.KEY_FROM);
+    this.#keyLength = view.word(nameAt + record.KEY_LENGTH);
     this.id = view.word(nameAt + record.ID);
     this.generation = view.word(nameAt + record.GENERATION);
     this.site = view.word(nameAt + record.SITE);
@@ -62,6 +69,18 @@ export class Entry {
     this.lastModifiedSeconds = view.double(this.#objectAt, record.LAST_MODIFIED);
     this.payloadFrom = this.#word(record.HEAD_LENGTH);
     this.payloadLength = view.double(this.#objectAt, record.PAYLOAD_LENGTH);
+  }
+
+  /** Whether its key is this one. Compares in place: once for each request. */
+  matches(bytes: Uint8Array, from: number, to: number, site: number, coding: number): boolean {
+    const length = to - from;
+    if (this.#keyLength !== length || this.site !== site || this.coding !== coding) return false;
+    const memory = this.#memory;
+    const keyFrom = this.#keyFrom;
+    for (let i = 0; i < length; i++) {
+      if (memory[keyFrom + i] !== bytes[from + i]) return false;
+    }
+    return true;
   }
 
   /** Value of Content-Type. */
@@ -171,7 +190,7 @@ export class Entry {
     return this.#watched(SummedBytes.withTable(this.#part(from, length), table));
   }
 
-  // Only a retired entry wants to know: a live one would be told after every response.
+  // Only a retired entry needs to know: a live one would be told after every response.
   #watched(bytes: SummedBytes): SummedBytes {
     if (this.#retired) bytes.onUnused = () => this.#letGoIfUnused();
     return bytes;

@@ -1,4 +1,4 @@
-/** What is known of a file before it is read: under which names it will be found, and how long its heads can be. */
+/** The facts about a file that are known before it is read: its names, and how long its heads can be. */
 import { type CharsetRule, charsetRoom, type NamedType } from './content-type.js';
 import type { FoundFile } from './folder.js';
 import { fileHeadRoom } from './heads.js';
@@ -14,7 +14,7 @@ export function namesOf(name: string): string[] {
 /** By type: the lengths of the heads of an empty file. There are as many types as content-type.ts keeps. */
 const rooms = new WeakMap<NamedType, ReturnType<typeof fileHeadRoom>>();
 
-/** The measures of a file, with what its name says about it. The main thread and the reading threads come to the same ones. */
+/** The measures of a file with this type. The main thread and the reading threads come to the same ones. */
 export function measuresOf({ name, size }: FoundFile, named: NamedType, charset: CharsetRule): Measures {
   let room = rooms.get(named);
   if (room === undefined) {

@@ -100,8 +100,9 @@ export class FolderWalk {
   }
 
   /**
-   * Finds everything that is `name`, or in it if it is a folder ('' for the root). Nothing, without a word, if there
-   * is no such thing. The calls are synchronous, five times as quick here as their promises, with turns between.
+   * Finds everything that is `name`, or in it if it is a folder ('' for the root). It finds nothing, and does not warn,
+   * if there is no such thing. The calls are synchronous, five times as quick here as their promises, with turns of the
+   * event loop between.
    */
   async from(name: string): Promise<FolderContents> {
     this.#start(name);

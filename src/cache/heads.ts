@@ -158,7 +158,7 @@ function encode(bytes: Uint8Array, kept: RegExp): string {
   return text;
 }
 
-/** A number of bytes for people: '512 MiB', '1.5 KiB', '100 bytes'. Exact units where they are exact, else two digits. */
+/** A number of bytes for people: '512 MiB', '1.5 KiB', '100 bytes'. Two digits where the unit is not exact. */
 export function sizeText(bytes: number): string {
   for (const [unit, name] of UNITS) {
     if (bytes >= unit) return `${Number((bytes / unit).toFixed(bytes % unit === 0 ? 0 : 2))} ${name}`;

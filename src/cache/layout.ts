@@ -15,7 +15,7 @@ import { fillPrefixSums, SummedBytes } from '../net/wire/summed-bytes.js';
 import type { Answer } from './heads.js';
 import * as record from './record.js';
 
-/** What is known of an object before its bytes are. */
+/** The measures of an object: they are known before its bytes are. */
 export interface Measures {
   /** How many names it has, at least one, and the bytes of all of them. */
   readonly nameCount: number;

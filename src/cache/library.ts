@@ -3,7 +3,7 @@
  *
  *     loader ──reserve, seal, publish──▶ Library ──CacheMessage──▶ Store of worker 1, 2, ...
  *                                           ▲                          │
- *                                           └───── released(ids) ──────┘  no connection of mine sends them any more
+ *                                           └───── released(ids) ──────┘  no connection here sends them any more
  *
  * Life of an object: *reserved* (memory taken, the loader writes it) → *published* (found by the workers, never
  * changed again) → *retired* (replaced or removed: not found, perhaps still being sent) → freed, once every worker
@@ -144,7 +144,7 @@ export class Library {
     return true;
   }
 
-  /** What is published under a name. To be looked at now: it knows nothing of later changes. */
+  /** The entry that is published under a name now. It knows nothing of later changes. */
   find(name: Uint8Array, site = record.DEFAULT_SITE, coding: number = record.Coding.identity): Entry | undefined {
     const slot = this.#names.find(name, 0, name.length, site, coding);
     return slot === NOT_FOUND ? undefined : new Entry(this.#names.viewAt(slot), this.#names.placeAt(slot));
@@ -223,7 +223,7 @@ export class Library {
     this.#retire(oldView, oldAt);
   }
 
-  /** One name less leads to the object; its memory is given back once it has none, and nobody sends it any more. */
+  /** One name less leads to the object. Its memory is given back when no name does and no worker sends it any more. */
   #retire(view: record.SlabView, nameAt: number): void {
     const objectAt = view.word(nameAt + record.OBJECT_AT);
     const live = view.word(objectAt + record.NAMES_LIVE) - 1;

@@ -9,8 +9,8 @@
  * - a file over a limit: 503 that names the limit, under the same names as it would have had.
  *
  * Where not all files fit, small ones are read first: the cache then holds as many files as it can. Else they are read
- * folder by folder. When memory becomes free later, refused files are tried again. Files that were changed shortly before they were read are looked at again
- * (unsettled.ts).
+ * folder by folder. When memory becomes free later, refused files are tried again. Files that were changed shortly
+ * before they were read are looked at again (unsettled.ts).
  */
 import { availableParallelism } from 'node:os';
 import type { CharsetRule } from './content-type.js';
@@ -78,7 +78,7 @@ const BYTES_PER_THREAD = 256 * 1024 * 1024;
 const BESIDE_BYTES = 1024;
 /** The same, and the longest names. Its sums are a sixteenth of its bytes. */
 const MOST_BESIDE_BYTES = 16384;
-/** How often unsettled files are thought of, ms. */
+/** Time between two looks at unsettled files, ms. */
 const LOOK_AGAIN_MS = 1000;
 
 /** Brings a folder into a `Library`. See the top of this file. */
@@ -136,7 +136,7 @@ export class FolderLoader {
     for (const name of this.#unsettled.takeChanged(nowMs)) await this.#enqueue(() => this.#update(name));
   }
 
-  /** Looks no more at files that may have changed. What is loaded stays. */
+  /** Stops looking at files that may have changed. All that is loaded stays. */
   close(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
@@ -207,7 +207,7 @@ export class FolderLoader {
     return names.every((each) => this.#isSame(each, draft));
   }
 
-  /** Whether what is published under a name has the same content and type. Its date does not matter to anybody. */
+  /** Whether the object published under a name has the same content and type. A new date alone changes nothing. */
   #isSame(name: string, draft: Draft): boolean {
     const there = this.#library.find(Buffer.from(name, 'latin1'), this.#site);
     if (there === undefined || there.status !== 200) return false;
@@ -260,7 +260,7 @@ export class FolderLoader {
     return usedBytes + indexBytes + wanted < limitBytes;
   }
 
-  /** What is served now of what an update of `name` may take away. */
+  /** The names served now that an update of `name` may take away. */
   #namesBefore(name: string): string[] {
     const isThere = (each: string) => this.#library.find(Buffer.from(each, 'latin1'), this.#site) !== undefined;
     return [...this.#library.namesUnder(name, this.#site), ...namesOf(name).filter(isThere)];
@@ -281,7 +281,7 @@ export class FolderLoader {
       this.close();
     } else if (this.#timer === undefined) {
       this.#timer = setInterval(() => {
-        // An error of the system is worth no crash here: the file stays as it was, and is thought of again.
+        // An error of the system is no reason to crash here: the file stays as it was until the next look.
         this.lookAgain().catch(() => {});
         if (this.#unsettled.size === 0) this.close();
       }, LOOK_AGAIN_MS);

@@ -23,12 +23,18 @@ const SLOT_BYTES = 20;
 /** Slot of a name that is not there. */
 export const NOT_FOUND = -1;
 
+/** What an owner keeps beside a name. It knows its own key, so that a hit need not look into the record. */
+export interface Keyed {
+  matches(bytes: Uint8Array, from: number, to: number, site: number, coding: number): boolean;
+}
+
 /** `Value`: what the owner keeps beside a name; null until it does. */
-export class NameTable<Value> {
+export class NameTable<Value extends Keyed> {
   /** Null in every slot without a name, and where the owner has not set it. */
   values: (Value | null)[] = new Array<Value | null>(FIRST_SLOTS).fill(null);
+  /** 0: the slot is empty. */
   #hashes = new Int32Array(FIRST_SLOTS);
-  /** The number of the slab in which the name's record lies; 0: the slot is empty. */
+  /** The number of the slab in which the name's record lies. */
   #slabs = new Int32Array(FIRST_SLOTS);
   /** The word of the slab at which it begins. */
   #places = new Int32Array(FIRST_SLOTS);
@@ -69,22 +75,25 @@ export class NameTable<Value> {
 
   /** The slot with the path `bytes[from, to)`, or NOT_FOUND. */
   find(bytes: Uint8Array, from: number, to: number, site: number, coding: number): number {
-    return this.#search(hashKey(bytes, from, to, site, coding), bytes, from, to, site, coding);
-  }
-
-  #search(hash: number, bytes: Uint8Array, from: number, to: number, site: number, coding: number): number {
+    const hash = hashKey(bytes, from, to, site, coding);
     const mask = this.#mask;
-    const slabs = this.#slabs;
     const hashes = this.#hashes;
-    for (let slot = hash & mask; slabs[slot] !== 0; slot = (slot + 1) & mask) {
-      if (hashes[slot] === hash && this.#isKey(slot, bytes, from, to, site, coding)) return slot;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const there = hashes[slot];
+      if (there === 0) return NOT_FOUND;
+      if (there !== hash) continue;
+      const value = this.values[slot] as Value | null;
+      if (value === null) {
+        if (this.#isKey(slot, bytes, from, to, site, coding)) return slot;
+      } else if (value.matches(bytes, from, to, site, coding)) {
+        return slot;
+      }
     }
-    return NOT_FOUND;
   }
 
   /** Whether a slot holds a name, for walks from 0 to `capacity`. */
   isTaken(slot: number): boolean {
-    return this.#slabs[slot] !== 0;
+    return this.#hashes[slot] !== 0;
   }
 
   /** The slab in which the record of the name in `slot` lies. */
@@ -109,8 +118,7 @@ export class NameTable<Value> {
   slotWithKeyOf(view: SlabView, nameAt: number): number {
     const from = view.word(nameAt + OBJECT_AT) * 4 + view.word(nameAt + KEY_FROM);
     const to = from + view.word(nameAt + KEY_LENGTH);
-    const hash = view.word(nameAt + HASH);
-    return this.#search(hash, view.bytes, from, to, view.word(nameAt + SITE), view.word(nameAt + CODING));
+    return this.find(view.bytes, from, to, view.word(nameAt + SITE), view.word(nameAt + CODING));
   }
 
   /** Adds a name whose key is not there yet. */
@@ -153,7 +161,7 @@ export class NameTable<Value> {
 
   #emptySlot(hash: number): number {
     let slot = hash & this.#mask;
-    while (this.#slabs[slot] !== 0) slot = (slot + 1) & this.#mask;
+    while (this.isTaken(slot)) slot = (slot + 1) & this.#mask;
     return slot;
   }
 
@@ -192,7 +200,7 @@ export class NameTable<Value> {
     this.#hashes = new Int32Array(capacity);
     this.#mask = capacity - 1;
     for (let slot = 0; slot < slabs.length; slot++) {
-      if (slabs[slot] !== 0) this.#move(slabs, places, hashes, values, slot, this.#emptySlot(hashes[slot] as number));
+      if (hashes[slot] !== 0) this.#move(slabs, places, hashes, values, slot, this.#emptySlot(hashes[slot] as number));
     }
   }
 

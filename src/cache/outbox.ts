@@ -1,5 +1,6 @@
 /**
- * What the workers have yet to be told, in order, with neighbours of one kind put into one message. Used by library.ts.
+ * The changes that the workers have not been told yet, in order. Neighbours of one kind share a message. Used by
+ * library.ts.
  */
 import { type CacheMessage, NAMES_PER_MESSAGE, WORDS_PER_NAME } from './published.js';
 

@@ -1,5 +1,5 @@
 /**
- * What the main thread tells a data-path worker about the cache: plain objects that survive `postMessage`.
+ * The messages by which the main thread tells a data-path worker of the cache: plain objects, fit for `postMessage`.
  *
  * The bytes themselves never travel, and neither do their descriptions (record.ts). Both lie in slabs of
  * SharedArrayBuffer memory that every thread sees. A slab is sent once to each worker and has a number from then on:

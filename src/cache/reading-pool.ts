@@ -21,7 +21,7 @@ export interface ReadingTask {
 export interface FileReader {
   /** Outcomes in the order of the tasks. */
   read(tasks: readonly ReadingTask[]): Promise<readonly ReadingOutcome[]>;
-  /** Ends at once. What is under way is given up, and no memory is written after the promise is fulfilled. */
+  /** Ends at once, in the middle of a file too. No memory is written after the promise is fulfilled. */
   close(): Promise<unknown>;
 }
 

@@ -4,8 +4,9 @@
  * small files. It costs 25 µs a tiny file and 1.7 s a GiB (scripts/micro/loading.ts).
  *
  * A file can be written while it is read. POSIX gives a reader no stable picture, so the file's size, times and inode
- * afterwards are compared with what the walk saw before, and the file is read again if they differ. A second change within one tick of the
- * kernel's clock leaves the times as they were, so a file changed less than a tick ago is left to settle first.
+ * afterwards are compared with what the walk saw before, and the file is read again if they differ. A second change
+ * within one tick of the kernel's clock leaves the times as they were, so a file changed less than a tick ago is left to
+ * settle first.
  *
  * The entity-tag is taken from the content, not from size and time. So it is a strong validator in the sense of RFC
  * 9110 section 8.8.3 even if two versions have the same size and second. `touch` or a new checkout invalidates no
@@ -21,7 +22,7 @@ import { layoutOf, type Measures, type Place, payloadOf, writeObject } from './l
 import { Coding, SlabView } from './record.js';
 import { systemCode, type WarningReason } from './warnings.js';
 
-/** What is the same for all files of a folder. */
+/** The parameters that all files of a folder share. */
 export interface ReadingSetup {
   /** Real path of the folder. Paths and names here have a character for each byte. */
   readonly root: string;
@@ -105,9 +106,9 @@ export class FileReading {
   }
 
   /**
-   * Opens the file's folder, unless it is open from the file before, and makes sure that it is the one that the walk has
-   * checked: its real path is the same still. A file is then opened in this folder, so that no folder on its way can
-   * be replaced by a link in between.
+   * Opens the file's folder, unless it is open from the file before, and makes sure that it is the one that the walk
+   * has checked: its real path is still the same. A file is then opened in this folder, so that no folder on its way
+   * can be replaced by a link in between.
    */
   #enter(path: string, job: ReadingJob): ReadingOutcome | undefined {
     if (path === this.#folderPath) return undefined;

@@ -4,9 +4,9 @@
  *     word 0                       24                       32
  *     | the object                 | its first name         | its second name ... |
  *
- * A worker that learns of an object is told where this record lies and nothing more, so an object that nobody asks for
- * costs a worker 20 bytes and no JavaScript object. Words are 32 bits in the machine's order; three values are doubles,
- * since they may pass 2^31. All offsets count bytes from the start of the block. layout.ts says what lies where.
+ * A worker that learns of an object is told where this record lies and nothing more. So an object that no client asks
+ * for costs a worker 20 bytes and no JavaScript object. Words are 32 bits in the machine's order. Three values are
+ * doubles, since they may pass 2^31. All offsets count bytes from the start of the block (see layout.ts).
  *
  * A record is written before its object is published and never changed while a worker may read it, except for the two
  * counters NAMES_LIVE and NAMES_HELD, which only the main thread knows.
@@ -64,7 +64,7 @@ export const SITE = 3;
 export const CODING = 4;
 export const KEY_FROM = 5;
 export const KEY_LENGTH = 6;
-/** `hashKey` of the three, so that nobody has to compute it again. */
+/** `hashKey` of the three, computed once. */
 export const HASH = 7;
 
 /** The variant of a representation: its content-coding (RFC 9110 section 8.4.1), as the number used in keys. */
@@ -73,7 +73,7 @@ export const Coding = { identity: 0, gzip: 1, brotli: 2, zstd: 3 } as const;
 /** The site (virtual host) of every object for which no other is named. */
 export const DEFAULT_SITE = 0;
 
-/** What an object is: decides whether the limit applies to it, and where it counts in the statistics. */
+/** The kind of an object decides whether the limit applies to it, and where it counts in the statistics. */
 export const OBJECT_KINDS = ['file', 'redirect', 'notice'] as const;
 export type ObjectKind = (typeof OBJECT_KINDS)[number];
 
@@ -133,10 +133,13 @@ export function recordBytes(names: number): number {
   return WORD_BYTES * (FIRST_NAME + NAME_WORDS * names);
 }
 
-/** FNV-1a over the path, begun from site and coding, as an int32; its top bits are folded down for the mask. */
+/**
+ * FNV-1a over the path, begun from site and coding, as an int32; its top bits are folded down for the mask. Never 0,
+ * which is what an empty slot has.
+ */
 export function hashKey(bytes: Uint8Array, from: number, to: number, site: number, coding: number): number {
   let hash = Math.imul(0x811c9dc5 ^ site, 0x01000193);
   hash = Math.imul(hash ^ coding, 0x01000193);
   for (let at = from; at < to; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
-  return hash ^ (hash >>> 15);
+  return hash ^ (hash >>> 15) || 1;
 }

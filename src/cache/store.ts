@@ -56,7 +56,7 @@ export class Store {
     return this.#names.values[slot] ?? this.#makeEntry(slot);
   }
 
-  /** Carries out one message of the main thread. Throws RangeError for one that makes no sense; nothing changed then. */
+  /** Carries out one message of the main thread. @throws {RangeError} for one that makes no sense; nothing changes. */
   apply(message: CacheMessage): void {
     switch (message.kind) {
       case 'memory':
@@ -112,7 +112,7 @@ export class Store {
     return { id: this.#names.idAt(slot), entry: this.#names.values[slot] ?? null };
   }
 
-  /** A name that nobody has asked for has no reader. */
+  /** A name that no client has asked for has no reader. */
   #retire(id: number, entry: Entry | null): void {
     this.#retiredInUse++;
     if (entry === null) this.#letGo(id);

@@ -1,4 +1,4 @@
-/** What can be wrong with a folder or with something in it: typed, counted, and in words for the log. */
+/** Everything that can be wrong with a folder or something in it: typed, counted, and in words for the log. */
 
 /** Why a name of the folder is not served as it is. */
 export type WarningReason =

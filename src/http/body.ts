@@ -1,10 +1,11 @@
 /**
- * A request body that nobody wants: read past, checked for its framing, thrown away (RFC 9112 sections 6.3 and 7.1).
+ * A request body that this server has no use for: read, checked for its framing, thrown away (RFC 9112 sections 6.3
+ * and 7.1).
  *
  *     chunk = chunk-size [ chunk-ext ] CRLF chunk-data CRLF, the last one of size 0, then trailer fields and CRLF
  *
  * GET with a body has no defined meaning (RFC 9110 section 9.3.1), but the body has to be taken out of the stream
- * before the next request can be found. Within a bound: what is longer costs the client its connection.
+ * before the next request can be found. There is a bound: a longer body ends the connection.
  */
 import { CHUNKED } from './framing.js';
 import {
@@ -128,7 +129,7 @@ export class BodyReader {
 
 /**
  * chunk-ext = ";" BWS name [ "=" ( token / quoted-string ) ], any number of them (RFC 9112 section 7.1.1). White space
- * elsewhere is refused; what an extension means is nobody's business.
+ * elsewhere is refused. No extension means anything here.
  */
 function nextInExtension(part: number, octet: number): number {
   switch (part) {
@@ -146,7 +147,7 @@ function nextInExtension(part: number, octet: number): number {
   }
 }
 
-/** trailer-section CRLF: field lines as in a head; their meaning is nobody's (RFC 9110 section 6.5.1). */
+/** trailer-section CRLF: field lines as in a head, which mean nothing here (RFC 9110 section 6.5.1). */
 function nextInTrailers(part: number, octet: number): number {
   switch (part) {
     case LINE_START:

@@ -16,10 +16,10 @@ export interface CannedAnswer {
   readonly head: SummedBytes;
 }
 
-/** Allow is a must with 405 (RFC 9110 section 15.5.6), and what OPTIONS is asked for (section 9.3.7). */
+/** 405 must have Allow (RFC 9110 section 15.5.6), and it is what OPTIONS asks for (section 9.3.7). */
 const ALLOW_LINE = `Allow: ${ALLOWED_METHODS}\r\n`;
 
-/** The interim answer to Expect: 100-continue (RFC 9110 section 15.2.1). It has no Date: nobody keeps it. */
+/** The interim answer to Expect: 100-continue (RFC 9110 section 15.2.1). It has no Date, since no client keeps it. */
 export const CONTINUE_ANSWER = new HeadMemory().write('HTTP/1.1 100 Continue\r\n\r\n');
 
 /** The answers by status: every error we send, and 200 as the answer to OPTIONS. */

@@ -1,6 +1,6 @@
 /**
- * A request that does not lie whole in one segment: its bytes so far, and the scanner that has read them. Made only
- * then, and gone when the request has been answered, so an idle connection holds no buffer.
+ * A request that does not lie whole in one segment: its bytes so far, and the scanner that has read them. It is
+ * made only then and gone when the request has been answered, so an idle connection holds no buffer.
  */
 import type { BodyReader } from './body.js';
 import type { HttpLimits } from './limits.js';

@@ -34,7 +34,7 @@ export function evaluatePreconditions(head: RequestScanner, current: Validators,
   if (head.has(IF_NONE_MATCH)) {
     if (anyTagMatches(head, IF_NONE_MATCH, current.etag, true)) return NOT_MODIFIED;
   } else if (head.has(IF_MODIFIED_SINCE) && current.lastModifiedSeconds >= 0) {
-    // A date that is still to come is none that we gave (section 8.8.2.1): it says nothing about what the client has.
+    // We never gave a date that is still to come (section 8.8.2.1), so it says nothing about the client's copy.
     const since = dateOf(head, IF_MODIFIED_SINCE, nowSeconds);
     if (current.lastModifiedSeconds <= since && since <= nowSeconds) return NOT_MODIFIED;
   }
@@ -77,7 +77,7 @@ function anyTagMatches(head: RequestScanner, field: number, etag: Uint8Array, we
 
 /**
  * "*" or a list of entity-tags. Weak comparison does not mind a W/ in front, strong comparison (RFC 9110 section
- * 8.8.3.2) never matches one. At a mistake the rest of the list is left unread.
+ * 8.8.3.2) never matches one. Behind a mistake the rest of the list is not read.
  */
 export function tagListMatches(
   bytes: Uint8Array,

@@ -1,13 +1,12 @@
 /**
  * One HTTP/1.1 connection (RFC 9112 section 9), on top of TCP's `ConnectionHandler`.
  *
- * Run to completion: a request is parsed in place in the segment that brought it, and its answer is queued before
- * `received` returns. Requests that are pipelined are answered one after the other in their order; when too much of
- * what was answered is still unacknowledged, the rest stays in TCP's receive buffer (and its window closes) until there
- * is room again.
+ * A request runs to completion: it is parsed in place in the segment that brought it, and its answer is queued before
+ * `received` returns. Pipelined requests are answered in their order. When too many bytes of answers are not
+ * acknowledged yet, the rest of the requests stays in TCP's receive buffer, and its window closes until there is room.
  *
- * Time: a connection has one timer, armed when the state changes and not at each request. When it fires, what has
- * happened in the meantime is looked at, and it is armed again for the rest.
+ * A connection has one timer. It is armed when the state changes and not at each request. When it fires, it looks at
+ * what has happened in the meantime, and is armed again for the rest.
  */
 import { MILLISECOND } from '../net/clock.js';
 import type { CloseReason, Connection, ConnectionHandler } from '../net/tcp/handler.js';
@@ -38,7 +37,7 @@ export class HttpConnection implements ConnectionHandler {
   #requests = 0;
   /** Input was left to TCP because too many answers are queued. */
   #heldBack = false;
-  /** When something last came or was acknowledged, ms of the clock as an int32 (differences stay right when it wraps). */
+  /** When something last came or was acknowledged: ms of the clock, an int32 (differences stay right when it wraps). */
   #activeMs: number;
 
   constructor(connection: Connection, service: HttpService) {
@@ -72,7 +71,7 @@ export class HttpConnection implements ConnectionHandler {
     this.#connection.resume();
   }
 
-  /** The client has sent its last byte. It still gets all that it asked for (RFC 9112 section 9.6 is its business). */
+  /** The client has sent its last byte. It still gets everything that it asked for. */
   ended(): void {
     if (this.#state >= DRAINING) return;
     if (this.#state !== IDLE) this.#service.responder.refuse(this.#connection, 400);
@@ -147,9 +146,9 @@ export class HttpConnection implements ConnectionHandler {
   }
 
   /**
-   * A body follows: the head is kept until it has been read past, so that an error in its framing can still be the
-   * answer. A client that waits for "100 Continue" is told to go on, or, if its method will be refused, answered at
-   * once; its connection then ends, because nobody can say whether the body will come (RFC 9110 section 10.1.1).
+   * A body follows. The head is kept until the body has been read, so that an error in its framing can still be
+   * answered. A client that waits for "100 Continue" is told to go on. If its method will be refused, it is answered at
+   * once and the connection ends, because the body may come or not (RFC 9110 section 10.1.1).
    */
   #expectBody(head: RequestScanner, mayPersist: boolean): void {
     const { framing, limits, responder } = this.#service;
@@ -187,14 +186,14 @@ export class HttpConnection implements ConnectionHandler {
     this.#lookIn(this.#service.limits.idleTimeoutMs);
   }
 
-  /** The last answer of this connection: an error. Returns `taken`, so that a caller can say "all of it". */
+  /** Sends the last answer of this connection: an error. Returns `taken`, for callers that return what they took. */
   #refuse(status: Outcome, taken: number): number {
     this.#service.responder.refuse(this.#connection, status);
     this.#finish();
     return taken;
   }
 
-  /** FIN behind what is queued; then late bytes are read past for a while. */
+  /** Queues FIN behind the answers. Bytes that come late are then read and thrown away for a while. */
   #finish(): void {
     this.#state = nextState(this.#state, LAST_ANSWER);
     this.#carry = null;
@@ -222,8 +221,8 @@ export class HttpConnection implements ConnectionHandler {
   }
 
   /**
-   * `timedOut` is called in so many milliseconds, or earlier: what begins to stall now, whatever it was waiting for before, must
-   * be found in its own time. (Requests and answers move no timer; only a look that comes too early does.)
+   * `timedOut` is called in so many milliseconds, or earlier. An answer may begin to stall at any moment, and that must
+   * be noticed within its own time-out, although requests and answers move no timer.
    */
   #lookIn(milliseconds: number): void {
     const { stallTimeoutMs } = this.#service.limits;

@@ -1,6 +1,6 @@
 /**
- * The request fields that mean something to this server, by number. All others are checked for their syntax, kept as
- * offsets, and otherwise left alone.
+ * The request fields that mean something to this server, by number. Of all others only the syntax is
+ * checked, and their offsets are kept.
  */
 import { ascii } from './grammar.js';
 

@@ -11,7 +11,7 @@ export class HeadMemory {
   #block = new Uint8Array(new ArrayBuffer(BLOCK_BYTES));
   #used = 0;
 
-  /** `length` zero bytes that nobody else has. */
+  /** `length` zero bytes of the caller's own. */
   take(length: number): Uint8Array {
     if (length > BLOCK_BYTES) return new Uint8Array(new ArrayBuffer(length));
     if (this.#used + length > BLOCK_BYTES) {

@@ -1,4 +1,4 @@
-/** What others use of the HTTP layer. */
+/** The parts of the HTTP layer that other folders use. */
 
 export { DEFAULT_LIMITS, type HttpLimits } from './limits.js';
 export { COMPLETE, INCOMPLETE, RequestScanner } from './scanner.js';

@@ -1,7 +1,7 @@
 /**
  * The bounds of an HTTP connection: each with its reason, all of them options of `createHttpAcceptor`.
  *
- * Without them a stranger decides how much memory and how many connections we hold for him.
+ * Without them a client decides how much memory and how many connections we hold for it.
  */
 
 export interface HttpLimits {
@@ -11,9 +11,9 @@ export interface HttpLimits {
   readonly headerBytes: number;
   /** Most field lines; more is 431. Each costs a table row, however short it is. */
   readonly headerFields: number;
-  /** Longest request body that is read past and thrown away, chunk framing included, bytes; more is 413. */
+  /** Longest request body that is read and thrown away, chunk framing included, bytes; more is 413. */
   readonly bodyBytes: number;
-  /** Requests answered on one connection before it is closed, so that none lives for ever. */
+  /** Requests answered on one connection before it is closed, so that none lasts for ever. */
   readonly requestsPerConnection: number;
   /**
    * Pieces and bytes of answers that may be queued in TCP before the next pipelined request is looked at. Answers are
@@ -27,7 +27,7 @@ export interface HttpLimits {
   readonly requestTimeoutMs: number;
   /** Time without an acknowledgement while an answer is under way; then the connection is reset, ms. */
   readonly stallTimeoutMs: number;
-  /** How long late request bytes are read past after our FIN, ms (RFC 9112 section 9.6). */
+  /** How long request bytes that come after our FIN are read and thrown away, ms (RFC 9112 section 9.6). */
   readonly lingerTimeoutMs: number;
 }
 

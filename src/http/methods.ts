@@ -7,7 +7,7 @@ export const HEAD = 1;
 export const OPTIONS = 2;
 /** A method that we know and do not serve: 405. */
 export const NOT_ALLOWED = 3;
-/** CONNECT: not served either, but its target has a form of its own (RFC 9112 section 3.2.3). */
+/** CONNECT is not served either, but its target has a form of its own (RFC 9112 section 3.2.3). */
 export const CONNECT = 4;
 /** A method that we do not know: 501. */
 export const UNKNOWN_METHOD = 5;

@@ -2,8 +2,8 @@
  * From the path of a request-target to the key under which the cache knows it: percent-decoded, without dot segments
  * and empty segments (RFC 3986 sections 2.4, 5.2.4 and 6.2.2).
  *
- * The order is what makes it safe: escapes are decoded first and once, dot segments removed after, so that no spelling
- * of ".." survives, and none climbs above the root, where there is nothing to climb to.
+ * The order makes it safe: escapes are decoded first and once, then dot segments are removed. So no spelling of ".."
+ * survives, and none climbs above the root.
  */
 import { DOT, hexValue, PERCENT, SLASH } from './grammar.js';
 
@@ -11,7 +11,7 @@ import { DOT, hexValue, PERCENT, SLASH } from './grammar.js';
 export const BAD_PATH = -1;
 /**
  * An escaped slash: "a%2Fb" is *one* segment whose name has a slash in it (RFC 3986 section 2.2). No file has such a
- * name, and taking it for two segments is what "..%2f" attacks hope for. Answered with 404, as Apache does.
+ * name, and "..%2f" attacks hope for a server that takes it for two segments. It is 404, as in Apache.
  */
 export const NO_SUCH_PATH = -2;
 

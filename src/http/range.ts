@@ -3,10 +3,10 @@
  *
  *     bytes=0-499     the first 500        bytes=500-    all but those       bytes=-500    the last 500
  *
- * A server may ignore any Range (section 14.2). We honour a single one, which is what downloads that are resumed and
- * videos that are sought in ask for, and answer several ranges, unknown units and malformed values with the whole
- * object: multipart/byteranges would have to interleave headers with pieces of payload for the sake of almost nobody,
- * and many small or overlapping ranges are a known way to make a server work (section 17.15).
+ * A server may ignore any Range (section 14.2). We honour a single one: that is what a resumed download and a seek in a
+ * video ask for. Several ranges, unknown units and malformed values get the whole object. For several ranges
+ * multipart/byteranges would have to put headers between pieces of payload, which hardly any client asks for. And many
+ * small or overlapping ranges are a known way to overload a server (section 17.15).
  */
 import { ascii, COMMA, EQUALS, equalsIgnoringCase, isSpace, readDigits, skipSpace } from './grammar.js';
 

@@ -4,8 +4,8 @@
  *
  *     GET /a.html  ->  heads.get(200, ...)  |  entry.bytes
  *
- * Everything less common (conditions, ranges, odd targets, errors) leaves that path as early as possible and may cost
- * what it costs.
+ * Everything less common (conditions, ranges, odd targets, errors) leaves that path as early as possible, and need not
+ * be as quick.
  */
 import type { Entry } from '../cache/entry.js';
 import { encodeQuery, redirectAnswer } from '../cache/heads.js';
@@ -54,8 +54,8 @@ export class Responder {
   }
 
   /**
-   * Sends the answer to the request `head`. `persists`: the connection may stay open after it. Returns whether it does:
-   * not after a target that is no target, because who knows what else was meant otherwise.
+   * Sends the answer to the request `head`. `persists`: the connection may stay open after it. Returns whether it does.
+   * It does not after a malformed target: the client and we may have read the rest of the request differently too.
    */
   answer(connection: Connection, head: RequestScanner, persists: boolean): boolean {
     const isPlain = head.targetIsPlainPath;

@@ -1,4 +1,4 @@
-/** What all HTTP connections of one stack share. One thread, one request at a time: so also the scanner. */
+/** Everything that all HTTP connections of one stack share. A thread has one request at a time: one scanner will do. */
 import type { Store } from '../cache/store.js';
 import type { Clock } from '../net/clock.js';
 import { RequestFraming } from './framing.js';

@@ -8,8 +8,8 @@
  *                          +-------------------+-------------------------+--- lastAnswer ---> DRAINING ---> CLOSED
  *
  * On the fast path a request lies whole in one segment and the connection never leaves IDLE. DRAINING is what RFC 9112
- * section 9.6 asks for: our FIN is queued behind the last answer, and what the client still sends is read past for a
- * while. Closing at once would answer late bytes with RST, which makes the client's TCP throw away the answer.
+ * section 9.6 asks for: our FIN is queued behind the last answer, and bytes that the client still sends are thrown away
+ * for a while. Closing at once would answer them with RST, and the client's TCP would throw away the answer.
  */
 
 /** Between two requests: nothing of the next one has come. */

@@ -1,4 +1,4 @@
-/** What the HTTP layer counts. One object for all connections of a stack; plain numbers, read by whoever likes. */
+/** The counters of the HTTP layer: plain numbers, one object for all connections of a stack. */
 export class HttpStatistics {
   /** Connections established, and those open now. */
   connections = 0;

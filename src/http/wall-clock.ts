@@ -1,4 +1,4 @@
-/** The time of day, as HTTP sees it: whole seconds since 1970, handed in like every time. */
+/** The time of day for HTTP: whole seconds since 1970. Like all time it is an argument. */
 import { type Clock, SECOND } from '../net/clock.js';
 
 /** Tells the time of day. */
@@ -8,7 +8,7 @@ export interface WallClock {
 }
 
 /**
- * The time of day derived from the stack's clock, so that a response costs no system call for its Date. Whoever drives
+ * The time of day derived from the stack's clock, so that a response costs no system call for its Date. The driver of
  * the stack calls `set` now and then (once a minute is plenty), to follow a clock that is being adjusted.
  */
 export class DerivedWallClock implements WallClock {

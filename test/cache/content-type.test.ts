@@ -86,7 +86,7 @@ const CHROMIUM: Readonly<Record<string, string>> = {
   mpg: 'video/mpeg',
 };
 
-/** Registered names of the same types, which Chromium takes just so; and a script, which nobody should run from a site. */
+/** Registered names of the same types, which Chromium treats alike. */
 const ALIASES: Readonly<Record<string, string>> = {
   'image/vnd.microsoft.icon': 'image/x-icon',
   'font/woff': 'application/font-woff',

@@ -5,7 +5,8 @@ import { ALPHABET, DATE_LINE, get, HttpBench, makeExampleStore, request, waysToC
 import { makeSite } from '../support/site.js';
 
 const A_FIELDS =
-  'Content-Type: text/plain\r\nLast-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\nETag: "abc"\r\nAccept-Ranges: bytes\r\n\r\n';
+  'Content-Type: text/plain\r\nLast-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\n' +
+  'ETag: "abc"\r\nAccept-Ranges: bytes\r\n\r\n';
 const A_HEAD = `Content-Length: 26\r\n${A_FIELDS}`;
 const NOT_MODIFIED_HEAD = 'ETag: "abc"\r\n\r\n';
 
@@ -79,7 +80,8 @@ const persisting: readonly (readonly [what: string, request: string, answer: str
   [
     'GET with a range behind the end',
     get('/a', 'Range: bytes=26-'),
-    `${start('416 Range Not Satisfiable')}Content-Range: bytes */26\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 26\r\n\r\n416 Range Not Satisfiable\n`,
+    `${start('416 Range Not Satisfiable')}Content-Range: bytes */26\r\nContent-Type: text/plain; charset=utf-8\r\n` +
+      'Content-Length: 26\r\n\r\n416 Range Not Satisfiable\n',
   ],
   ['GET of nothing', get('/b'), error('404 Not Found')],
   ['HEAD of nothing', request('HEAD', '/b'), error('404 Not Found').replace('404 Not Found\n', '')],
