@@ -17,9 +17,11 @@ interface Flags {
   readonly interface?: string;
   readonly host?: IpNetwork;
   readonly address?: IpNetwork[];
+  readonly bridge?: string;
   readonly json?: boolean;
 }
 
+/** The subcommand `doctor`. */
 export function doctorCommand(): Command {
   return subcommand('doctor', 'See whether everything that serving needs is there.', EXAMPLES)
     .option(
@@ -29,11 +31,13 @@ export function doctorCommand(): Command {
     )
     .option('--host <address/length>', "this machine's end of the link", parseNetwork)
     .option('-a, --address <address>', 'our own address; may be given again', collectNetworks)
+    .option('--bridge <name>', 'the bridge to join', parseInterfaceName)
     .option('--json', 'one JSON object for each check')
     .addHelpText('after', '\nExit status: 0 all well, or nothing but warnings; 1 something is missing.\n')
     .action(async (flags: Flags) => {
       const { diagnose } = await import('../serve/doctor.js');
-      const wish = { interfaceName: flags.interface, host: flags.host, addresses: flags.address };
+      const { interface: interfaceName, host, address: addresses, bridge } = flags;
+      const wish = { interfaceName, host, addresses, bridge };
       const checks = await diagnose(wish);
       for (const check of checks) console.log(flags.json ? JSON.stringify(check) : await describeCheck(check));
       if (checks.some(({ result }) => result === 'failed')) process.exitCode = ExitCode.failure;

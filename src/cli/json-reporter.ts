@@ -1,5 +1,6 @@
 /**
- * `--json`: one JSON object a line on standard output, each with an `event` and a `time`. docs/serving.md lists the events.
+ * `--json`: one JSON object a line on standard output, each with an `event` and a `time`. docs/serving.md lists the
+ * events.
  */
 import type { LoadProgress } from '../cache/loader.js';
 import type { RivalHost, ServerInfo } from '../serve/events.js';

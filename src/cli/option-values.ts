@@ -85,7 +85,9 @@ export function parseUnicastMac(text: string): Uint8Array {
   return mac;
 }
 
-/** An interface name as Linux takes it: 1 to 15 bytes without `/`, `:`, white space, nor `%`, which would be a pattern. */
+/**
+ * An interface name as Linux takes it: 1 to 15 bytes without `/`, `:`, white space, nor `%`, which would be a pattern.
+ */
 export function parseInterfaceName(text: string): string {
   if (!/^[^\s/:%]{1,15}$/.test(text) || /^\.{1,2}$/.test(text) || Buffer.byteLength(text) > 15) {
     throw new InvalidArgumentError('Not an interface name: 1 to 15 characters without white space, /, : or %.');

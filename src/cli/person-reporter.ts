@@ -1,6 +1,6 @@
 /**
- * What a person at a terminal sees: a progress bar while the folder is read, where to point a browser, then one line
- * of live numbers that is written over itself. Without a terminal, only what is worth keeping in a log.
+ * The reporter for a person at a terminal: a progress bar while the folder is read, where to point a browser, then one
+ * line of live numbers that is written over itself. Without a terminal it writes only the lines that belong in a log.
  */
 import { SingleBar } from 'cli-progress';
 import pc from 'picocolors';

@@ -1,5 +1,5 @@
 /**
- * What `fastpath serve` says while it runs: to a person (person-reporter.ts) or to a program (json-reporter.ts).
+ * The voice of `fastpath serve` while it runs: to a person (person-reporter.ts) or to a program (json-reporter.ts).
  */
 import type { LoadProgress } from '../cache/loader.js';
 import type { RivalHost, ServerInfo } from '../serve/events.js';

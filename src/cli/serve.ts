@@ -160,7 +160,8 @@ function addServiceOptions(command: Command): void {
     )
     .option(
       '--tcp <name=value>',
-      'a setting of TCP, such as congestionControl=newreno or delayedAck=100ms; may be given again ("fastpath status --verbose" lists them all)',
+      'a setting of TCP, such as congestionControl=newreno or delayedAck=100ms; may be given again ' +
+        '("fastpath status --verbose" lists them all)',
       collectTcpSettings,
     );
 }
@@ -170,12 +171,14 @@ function addCacheOptions(command: Command): void {
     .optionsGroup('Folder and cache:')
     .option(
       '--cache-size <size>',
-      `the most memory for files with their names, heads and checksum tables (default: ${formatBytes(DEFAULT_CACHE_BYTES)}, or half of what there is)`,
+      'the most memory for files with their names, heads and checksum tables ' +
+        `(default: ${formatBytes(DEFAULT_CACHE_BYTES)}, or half of what there is)`,
       parseSize,
     )
     .option(
       '--max-object <size>',
-      `a larger file is answered with 503 (default, and the most that TCP can number in one answer: ${formatBytes(LARGEST_OBJECT_BYTES)})`,
+      'a larger file is answered with 503 ' +
+        `(default, and the most that TCP can number in one answer: ${formatBytes(LARGEST_OBJECT_BYTES)})`,
       parseObjectSize,
     )
     .option('--dotfiles', 'serve names that begin with "." too; .well-known always is, and a link is what it leads to')
@@ -255,7 +258,10 @@ function addOutputOptions(command: Command): void {
         .argParser(parseGrace)
         .default(DEFAULTS.graceMs, formatDuration(DEFAULTS.graceMs)),
     )
-    .option('--user <name>', 'as root: whom to become after the set-up (default: who called sudo, else nobody)')
+    .option(
+      '--user <name>',
+      'as root: the user to become after the set-up (default: the one who called sudo, else nobody)',
+    )
     .option('--json', 'events and a status line a second as JSON, for programs')
     .option('-q, --quiet', 'only the URL and warnings');
 }
@@ -299,7 +305,7 @@ export function serveOptions(folder: string, flags: Flags): ServeOptions {
   };
 }
 
-/** Whom the process becomes, if it may become anybody. @throws {ServeError} */
+/** The user that the process is to become; nothing: no change. @throws {ServeError} */
 async function userOf(flags: Flags, reporter: Reporter): Promise<Pick<ServeOptions, 'user'>> {
   const { chooseUser } = await import('../serve/privileges.js');
   try {

@@ -71,7 +71,7 @@ async function listServers(): Promise<Listed[]> {
     for (const state of states.list()) {
       const { networkNamespace, pidNamespace } = state;
       const place = networkNamespace === here.networkNamespace ? undefined : nameOf(networkNamespace);
-      // From another PID namespace no number says who lives: only an answer does.
+      // A process number of another PID namespace says nothing here: only an answer shows that the server lives.
       const isKnown = pidNamespace === here.pidNamespace;
       const mayAnswer = !isKnown || isAlive(state);
       const numbers = mayAnswer ? ((await askServer(states.pathOf(state, 'sock'))) as Numbers | undefined) : undefined;
@@ -101,7 +101,8 @@ function describe(
   if (uptimeSeconds === undefined) return `${head}  is starting`;
   const requests = formatCount(counters['http.requests'] ?? 0);
   const connections = formatCount(counters['connections.open'] ?? 0);
-  const line = `${head}  up ${formatDuration(1_000 * uptimeSeconds)}, ${requests} requests, ${connections} connections open`;
+  const uptime = formatDuration(1_000 * uptimeSeconds);
+  const line = `${head}  up ${uptime}, ${requests} requests, ${connections} connections open`;
   const rivals = conflicts.map(
     ({ address, mac, last }) => `  another host (${mac}) uses ${address}, heard last at ${last}`,
   );

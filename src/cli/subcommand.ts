@@ -2,7 +2,7 @@
  * The common shape of a subcommand, one file each in this folder: a function that returns a commander `Command` with
  * its name, summary, arguments, options and action.
  *
- * - `src/cli.ts` adds it to the program. A file imports little at its top: what is heavy is imported inside the action,
+ * - `src/cli.ts` adds it to the program. A file imports little at its top; heavy modules are imported inside the action,
  *   so that `fastpath --help` is quick.
  * - The action throws `ServeError` for what the user can mend (the exit code comes from its kind) and sets
  *   `process.exitCode` from `ExitCode` for anything else that is not 0; it never calls `process.exit`.

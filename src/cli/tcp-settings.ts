@@ -1,6 +1,6 @@
 /**
- * TCP's settings on the command line: `--tcp name=value`, and the list that `fastpath status --verbose` prints. What there is
- * and what it means comes from src/net/tcp/settings.ts.
+ * TCP's settings on the command line: `--tcp name=value`, and the list that `fastpath status --verbose` prints. Names
+ * and meanings come from src/net/tcp/settings.ts.
  */
 import { InvalidArgumentError } from 'commander';
 import { type Setting, TCP_SETTINGS, type TcpSettings } from '../net/tcp/settings.js';

@@ -1,6 +1,6 @@
 /**
- * Asks the neighbours who has an address before we use it: ARP probes, RFC 5227 section 2.1.1. Only on a bridge: a link
- * of our own has no neighbour but the machine, whose addresses are known.
+ * Asks the neighbours for the holder of an address before we use it: ARP probes, RFC 5227 section 2.1.1. Only on a
+ * bridge: a link of our own has no neighbour but the machine, whose addresses are known.
  *
  * The main thread asks, over the first queue, before any worker reads from it. The stack claims the address once more,
  * by all of the RFC's rules, when it starts; that takes seconds, and by then we are in use.
@@ -53,7 +53,7 @@ export function isHeld(address: IpAddress | string, mac: string, { bridge, hostI
   );
 }
 
-/** Who has these IPv4 addresses: address word to Ethernet address. Those that are free are not in it. */
+/** The holders of these IPv4 addresses: address word to Ethernet address. A free address is not in the map. */
 async function whoHas(tap: TapHandle, vlan: number, addresses: readonly IpAddress[]): Promise<Map<number, string>> {
   const holders = new Map<number, string>();
   if (addresses.length === 0) return holders;

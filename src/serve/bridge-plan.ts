@@ -1,9 +1,10 @@
 /**
  * Which addresses to use on a bridge: the network is there already, with other hosts in it (containers, virtual
- * machines, a whole LAN), and the machine's own end is the bridge's address. A pure function, called by network-plan.ts.
+ * machines, a whole LAN), and the machine's own end is the bridge's address. A pure function, called by
+ * network-plan.ts.
  *
- * Without a wish the candidates begin at the far end of the bridge's network: docker, libvirt and most DHCP servers give
- * addresses out from the near end. Which of them is free only the neighbours can say (address-question.ts).
+ * Without a wish the candidates begin at the far end of the bridge's network: docker, libvirt and most DHCP servers
+ * give addresses out from the near end. Which of them is free only the neighbours can say (address-question.ts).
  */
 import type { IpNetwork } from '../net/wire/address.js';
 import { addressesOf, type HostView } from './host-view.js';

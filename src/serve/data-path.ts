@@ -37,7 +37,7 @@ const PUBLISH_EVERY_MS = 250;
 /** Heap figures and the time of day are looked at this often, microseconds. */
 const LOOK_EVERY = SECOND;
 
-/** What V8 did in this thread; the proof that frames allocate nothing. */
+/** V8's work in this thread: it proves that frames allocate nothing. */
 interface HeapStatistics {
   usedBytes: number;
   totalBytes: number;
@@ -62,7 +62,7 @@ export class DataPath {
   #released: number[] = [];
   #nextLook = 0;
   #nextPublication = 0;
-  /** Clock time at which what is still open is reset; Infinity while serving. */
+  /** The clock's time at which the remaining connections are reset; Infinity while serving. */
   #stopAt = Number.POSITIVE_INFINITY;
   #stopping = false;
   /** Told to start: frames are read from here on. */
@@ -243,7 +243,7 @@ export class DataPath {
     this.#statistics.publish();
   }
 
-  /** What is worth a look once a second: V8's heap and collections, and whether somebody has set the clock. */
+  /** Once a second: reads V8's heap and its collections, and the time of day, which an administrator may have set. */
   #look(): void {
     this.#nextLook = this.#clock.now + LOOK_EVERY;
     this.#wallClock.set(Date.now());

@@ -10,7 +10,7 @@ import type { ServeError } from './serve-error.js';
 import { createStatisticsMemory, sumCounters } from './statistics-block.js';
 import { WorkerHandle } from './worker-handle.js';
 
-/** What is the same for every worker. */
+/** The part of a setup that all workers share. */
 export type CommonSetup = Pick<
   WorkerSetup,
   'addresses' | 'vlan' | 'gateway' | 'gateway6' | 'port' | 'backlog' | 'limits' | 'tcp' | 'serverHeader' | 'trace'
@@ -94,7 +94,7 @@ export class DataPlane {
     return this.#workers.reduce((sum, { cut }) => sum + cut, 0);
   }
 
-  /** Ends the grace of a `stop` that is under way: what is still open is reset. */
+  /** Ends the grace of a `stop` that is under way: the remaining connections are reset. */
   hurry(): void {
     if (this.#patience === undefined) return;
     for (const worker of this.#workers) worker.stop(0);

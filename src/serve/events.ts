@@ -1,4 +1,4 @@
-/** What a server tells about itself: what it serves where, and what happens to it. */
+/** A server tells about itself: the facts of its start, and the events of its life. */
 import type { LoadProgress } from '../cache/loader.js';
 import type { ServeError } from './serve-error.js';
 
@@ -9,7 +9,7 @@ export interface RivalHost {
   readonly mac: string;
 }
 
-/** What happens on the way, for whoever shows it. */
+/** The events of a server's life, for a reporter. */
 export interface ServeEvents {
   /** Something the user may want to know. */
   note(text: string): void;
@@ -25,7 +25,7 @@ export interface ServeEvents {
   died(error: ServeError): void;
 }
 
-/** Where and what is served. */
+/** The facts of a running server. */
 export interface ServerInfo {
   readonly url: string;
   readonly folder: string;

@@ -23,7 +23,7 @@ export function explain(error: unknown): unknown {
     return new ServeError(
       'failure',
       `koffi, which calls the C library, does not load: ${error.message.split('\n')[0]}`,
-      'Run "npm ci" again on this machine: it has a binary part for each kind of processor and C library, an optional package.',
+      'Run "npm ci" again on this machine: an optional package has the binary part for its processor and C library.',
       { cause: error },
     );
   }

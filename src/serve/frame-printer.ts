@@ -37,6 +37,6 @@ function writeLine(line: string): void {
   try {
     writeSync(STANDARD_ERROR, line);
   } catch {
-    // nobody is looking
+    // the reader is gone
   }
 }

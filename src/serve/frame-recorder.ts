@@ -2,8 +2,8 @@
  * `--pcap` and `--trace`: a device that also writes every frame to a capture file, for Wireshark or `fastpath dissect`,
  * or prints it.
  *
- * Frames are written as they cross the device: with offload that means super-segments whose checksum nobody has
- * computed. `--no-offload` gives a capture as from a wire.
+ * Frames are written as they cross the device: with offload that means super-segments without
+ * a computed checksum. `--no-offload` gives a capture as from a wire.
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { INBOUND, OUTBOUND } from '../capture/format/pcapng-format.js';
@@ -20,7 +20,7 @@ export interface FrameRecorder {
   close(): void;
 }
 
-/** What of the frames of a device is wanted. */
+/** Which records of a device's frames to make. */
 export interface CaptureSetup {
   readonly capturePath?: string | undefined;
   /** Print each frame as a line. */
@@ -29,7 +29,7 @@ export interface CaptureSetup {
 }
 
 /**
- * The device, wrapped if somebody wants to see its frames.
+ * The device, wrapped in a recorder if its frames are to be shown.
  * @param warn told once if the file cannot be written any more (disk full): serving goes on without it
  */
 export function captured(

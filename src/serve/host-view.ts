@@ -29,7 +29,7 @@ export interface HostGateway {
 export interface HostView {
   readonly interfaceNames: readonly string[];
   readonly addresses: readonly HostAddress[];
-  /** Without routes that lead (nearly) everywhere: they are in nobody's way. */
+  /** Default routes, and pieces of one, are left out: a longer prefix always wins over them. */
   readonly routes: readonly HostRoute[];
   readonly gateways: readonly HostGateway[];
   /** The names of the bridges. */
@@ -39,7 +39,7 @@ export interface HostView {
 }
 
 /**
- * A shorter prefix than this is no network but a default route, or a piece of one: VPNs route 0.0.0.0/1 and
+ * A prefix shorter than this is a default route, or a piece of one, and no network: VPNs route 0.0.0.0/1 and
  * 128.0.0.0/1, or 2000::/3, to win over the default route without removing it.
  */
 const SHORTEST_PREFIX = 8;

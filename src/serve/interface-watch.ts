@@ -1,7 +1,7 @@
 /**
  * Looks now and then whether this machine's end of the link is still as we set it up: an administrator, a network
  * manager or a script may set the interface down, flush its address or take it out of its bridge. Serving goes on, but
- * nobody reaches us, so it is said: once when it happens, once when it is well again.
+ * no client reaches us. One warning says so, and one note when it is well again.
  *
  * That the interface is removed altogether is not looked for: the data path sees it, and ends.
  */
@@ -46,7 +46,7 @@ function troubleOf({ interfaceName, bridge, hostInterface, host }: NetworkPlan):
   try {
     const ours = new HostInterface(interfaceName);
     if (!ours.exists) return undefined;
-    if (!ours.isUp) return `${interfaceName} is down, so nobody reaches us: sudo ip link set ${interfaceName} up`;
+    if (!ours.isUp) return `${interfaceName} is down, so no client reaches us: sudo ip link set ${interfaceName} up`;
     if (bridge !== undefined && ours.bridge !== bridge) {
       return `${interfaceName} is no port of ${bridge} any more: sudo ip link set ${interfaceName} master ${bridge}`;
     }

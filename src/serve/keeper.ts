@@ -14,7 +14,8 @@ const CAP_NET_ADMIN = 12;
 
 const work = JSON.parse(process.argv[2] ?? '') as CleanUp;
 keepOnly(CAP_NET_ADMIN);
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) process.on(signal, () => {}); // the server decides
+// Only the server's end counts: a signal for both (a service manager's) must not be faster.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) process.on(signal, () => {});
 process.stdin.on('error', () => {}); // followed by its end
 process.stdin.once('close', () => cleanUp(work, (text) => process.stderr.write(`fastpath: ${text}\n`)));
 process.stdin.resume();

@@ -25,8 +25,8 @@ export function parseAddressSpace(text: string): number {
 }
 
 /**
- * Address space that V8 reserves for a thread (most of it never becomes memory): 590 MiB, measured with Node 20. Where it
- * cannot, it aborts the process (status 133).
+ * Address space that V8 reserves for a thread (most of it never becomes memory): 590 MiB, measured with Node 20. Where
+ * it cannot, it aborts the process (status 133).
  */
 const THREAD_BYTES = 600 * 2 ** 20;
 /** Threads that read the folder while it is loaded. */
@@ -39,7 +39,8 @@ export function checkAddressSpace(workers: number, limit = addressSpaceLimit(), 
   const mebibytes = (bytes: number) => Math.ceil(bytes / 2 ** 20);
   throw new ServeError(
     'failure',
-    `${mebibytes(limit)} MiB of address space (ulimit -v) are too little: V8 reserves ${mebibytes(wanted)} MiB for the threads`,
+    `${mebibytes(limit)} MiB of address space (ulimit -v) are too little: ` +
+      `V8 reserves ${mebibytes(wanted)} MiB for the threads`,
     `Allow more: ulimit -v ${Math.ceil(wanted / 1024)}, or ulimit -v unlimited`,
   );
 }

@@ -1,5 +1,5 @@
 /**
- * What the main thread and a data-path worker say to each other. All of it survives structured cloning.
+ * The messages between the main thread and a data-path worker. All of them survive structured cloning.
  *
  * The main thread posts to the worker's port and rings its bell; the worker, which never returns to Node's event loop
  * while it runs, reads the port with receiveMessageOnPort when the bell has woken it from poll(2).
@@ -10,7 +10,7 @@ import type { TapHandle } from '../net/device/tap.js';
 import type { TcpSettings } from '../net/tcp/settings.js';
 import type { HttpLimits } from './options.js';
 
-/** What a worker is given at its birth (`workerData`). */
+/** The setup of a worker (`workerData`). */
 export interface WorkerSetup {
   /** 0 for the first. */
   readonly index: number;

@@ -51,7 +51,7 @@ export function isLinkLocal(address: IpAddress): boolean {
 /** What an address is, if no single host can have it; undefined for a host's. Loopback counts as one. */
 export function whyNoHost(end: IpNetwork): string | undefined {
   const { address, prefixLength } = end;
-  if (address.isUnspecified) return 'the address of nobody';
+  if (address.isUnspecified) return 'the unspecified address';
   if (!address.isV4) return address.word0 >>> 24 === 0xff ? 'a multicast address' : undefined;
   if (address.word3 >>> 28 === 14) return 'a multicast address';
   if (address.word3 >>> 28 === 15) return 'in a reserved block';

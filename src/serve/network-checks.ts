@@ -12,7 +12,10 @@ export function checkHost(end: IpNetwork): void {
   throw new ServeError('bad-option', `${end.address} cannot be a host: it is ${reason}`, 'Name another address.');
 }
 
-/** No other interface may have the machine's end, nor a route to its network or to a part of it. @throws {ServeError} */
+/**
+ * No other interface may have the machine's end, nor a route to its network or to a part of it.
+ * @throws {ServeError}
+ */
 export function checkHostAddress(host: IpNetwork, others: HostView): void {
   const holder = others.addresses.find(({ network }) => network.address.equals(host.address));
   if (holder !== undefined) {
@@ -48,7 +51,10 @@ function taken(message: string): ServeError {
   );
 }
 
-/** A router is a neighbour: its address lies in a network of ours, or is link-local. @throws {ServeError} `bad-option` */
+/**
+ * A router is a neighbour: its address lies in a network of ours, or is link-local.
+ * @throws {ServeError} `bad-option`
+ */
 export function checkGateways(wish: NetworkWish, plan: NetworkPlan): void {
   for (const [option, gateway] of [
     ['--gateway', wish.gateway],
@@ -64,7 +70,7 @@ export function checkGateways(wish: NetworkWish, plan: NetworkPlan): void {
   }
 }
 
-/** Who uses a part of `network`: `eth0 has 10.77.0.0/16`; undefined when nobody does. */
+/** The interface that uses a part of `network`, as text (`eth0 has 10.77.0.0/16`); undefined: the network is free. */
 export function overlapping(network: IpNetwork, view: HostView): string | undefined {
   const clash = [...view.routes, ...view.addresses].find(({ network: other }) => overlap(network, other));
   return clash && `${clash.interfaceName} has ${clash.network}`;

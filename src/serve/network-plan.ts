@@ -27,8 +27,8 @@ export function anotherName(name: string): string {
 }
 
 /**
- * Networks to try, in this order: corners of each private block (RFC 1918) that are rarely used, then a piece of the
- * block set aside for benchmarks (RFC 2544), which nothing else should use.
+ * The networks to try, in this order. The first three are rarely used corners of the private blocks (RFC 1918); the
+ * last is a piece of the block for benchmarks (RFC 2544), which nothing else should use.
  */
 const DEFAULT_NETWORKS = ['10.77.0.0/24', '172.30.77.0/24', '192.168.177.0/24', '198.18.77.0/24'];
 
@@ -48,7 +48,7 @@ export interface NetworkWish {
 
 export interface NetworkPlan {
   readonly interfaceName: string;
-  /** The interface is there already: a persistent TAP that somebody made for us. */
+  /** The interface is there already: a persistent TAP that was made before. */
   readonly exists: boolean;
   /** The bridge of which the interface is, or becomes, a port; undefined: a link of its own. */
   readonly bridge: string | undefined;
@@ -152,7 +152,7 @@ function chooseNetwork(others: HostView, notes: string[]): IpNetwork {
   return chosen;
 }
 
-/** The machine's end for each of our networks, one of each family, unless the user named it: the first other address. */
+/** The machine's end in each of our networks, one for each family: the first address that is not ours. */
 function hostsFor(addresses: readonly IpNetwork[]): IpNetwork[] {
   const v4 = addresses.find(({ address }) => address.isV4);
   const v6 = addresses.find(({ address }) => !address.isV4);

@@ -55,7 +55,7 @@ export function withTapErrors<Result>(action: () => Result): Result {
 
 /**
  * Opens one queue for each worker; the interface is made by the first.
- * @throws {ServeError} `interface-taken` when somebody is attached to it, `no-tun-device`, `no-privilege` …
+ * @throws {ServeError} `interface-taken` if another process is attached to it, `no-tun-device`, `no-privilege` …
  */
 export function openQueues(name: string, options: QueueOptions): TapHandle[] {
   refuseIfInUse(name);
@@ -127,12 +127,15 @@ export function plannedUndo(plan: NetworkPlan): Undo | undefined {
 }
 
 /**
- * Frames that may wait for us on an interface of our own. With the kernel's 1,000, thousands of clients that connect or go
- * at the same moment lose frames, and wait a second for their SYN to be sent again.
+ * Frames that may wait for us on an interface of our own. The kernel's default is 1,000. Thousands of clients that
+ * connect at the same moment then lose frames, and wait a second until their SYN is sent again.
  */
 const QUEUE_FRAMES = 10_000;
 
-/** Gives the machine its addresses on the interface (or makes it a port of the bridge), and brings it up. @throws {ServeError} `no-privilege` … */
+/**
+ * Gives the machine its addresses on the interface (or makes it a port of the bridge), and brings it up.
+ * @throws {ServeError} `no-privilege` …
+ */
 export function applyPlan(plan: NetworkPlan): void {
   withTapErrors(() => {
     const host = new HostInterface(plan.interfaceName);
@@ -146,7 +149,7 @@ export function applyPlan(plan: NetworkPlan): void {
   });
 }
 
-/** In a user namespace the kernel allows it to nobody (SIOCSIFTXQLEN asks for the machine's own root): it stays at 1,000 there. */
+/** Only the machine's own root may do this (SIOCSIFTXQLEN): in a user namespace the queue keeps its 1,000 frames. */
 function makeRoom(host: HostInterface): void {
   try {
     host.setQueueLength(QUEUE_FRAMES);
@@ -156,8 +159,8 @@ function makeRoom(host: HostInterface): void {
 }
 
 /**
- * On a new interface nobody but us can have the machine's IPv6 address, so it need not wait a second or two to be used
- * (RFC 4862 section 5.1, DupAddrDetectTransmits 0). Without IPv6 there is nothing to set.
+ * A new interface has no other host that could have the machine's IPv6 address. So the machine need not wait a second
+ * or two before it uses it (RFC 4862 section 5.1, DupAddrDetectTransmits 0). A machine without IPv6 has nothing to set.
  */
 function skipDuplicateDetection(interfaceName: string): void {
   try {

@@ -1,6 +1,6 @@
 /**
- * Everything that can be chosen about a server, with its defaults. The command line (src/cli/serve.ts) fills this in;
- * a program that embeds the server can too.
+ * All options of a server, with their defaults. The command line (src/cli/serve.ts) fills them in, or a program that
+ * embeds the server.
  */
 import type { CharsetRule } from '../cache/content-type.js';
 import type { SymlinkRule } from '../cache/folder.js';
@@ -15,7 +15,7 @@ export type { HttpLimits } from '../http/limits.js';
 export interface ServeOptions {
   /** The folder with the files. */
   readonly folder: string;
-  /** Interface and addresses; what is left out is chosen (network-plan.ts). */
+  /** Interface and addresses; network-plan.ts chooses those that are left out. */
   readonly network?: NetworkWish;
   /** Our Ethernet address, `02:66:70:00:00:01`; by default one that belongs to the interface's name. */
   readonly mac?: string;
@@ -52,9 +52,9 @@ export interface ServeOptions {
   readonly capturePath?: string;
   /** Prints every frame as a line on standard error. */
   readonly trace?: boolean;
-  /** What to do about the self-probe after the start. Default `warn`. */
+  /** The consequence of a self-probe that fails. Default `warn`. */
   readonly probe?: ProbeMode;
-  /** Whom the process becomes when the interface is set up, if it is root. By default it stays who it is. */
+  /** The user that the process becomes when the interface is set up, if it is root. Default: no change. */
   readonly user?: ServeUser;
   /** How long open connections may take to close at the end, milliseconds; Infinity: as long as they want. */
   readonly graceMs?: number;

@@ -1,12 +1,12 @@
 /**
- * Privileges end when the interface is set up: a process that parses what strangers send is an ordinary user's.
+ * The process gives its privileges away when the interface is set up: it is going to parse the bytes of strangers.
  *
  * Root becomes that user for good: supplementary groups, group, user (setgroups(2), setgid(2), setuid(2); the C library
  * applies each to all threads of the process), which takes every capability away too (capabilities(7), "Effect of user
  * ID changes on capabilities"). `no_new_privs` sees to it that no program that the process starts gains anything by its
  * set-user-ID bit.
  *
- * What needs privilege at the end is left to another process: keeper.ts.
+ * The keeper, another process, does the work at the end that needs privileges: keeper.ts.
  */
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -28,14 +28,14 @@ const BPF_RETURN = 0x06;
 /** The user of last resort, by number where no file names one. */
 const NOBODY: ServeUser = { name: 'nobody', uid: 65_534, gid: 65_534 };
 
-/** Whom the process becomes. */
+/** The user that the process becomes. */
 export interface ServeUser {
   readonly name: string;
   readonly uid: number;
   readonly gid: number;
 }
 
-/** Where the choice comes from; a test gives its own. */
+/** The facts that the choice depends on; a test gives its own. */
 export interface UserSources {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly uid: number;
@@ -46,7 +46,7 @@ export interface UserSources {
 }
 
 /**
- * Whom to become after the set-up: the user that was asked for, else the one who called sudo, else nobody.
+ * The user to become after the set-up: the one that was asked for, else the one who called sudo, else `nobody`.
  * Undefined: no change, because this is an ordinary user or the only one there is, or because root was asked for.
  * @throws {ServeError} `bad-option`, `no-privilege`
  */
@@ -149,8 +149,8 @@ export function userName(user: ServeUser | undefined): string {
 /**
  * No program that any thread of this process starts will have more privileges than it has (prctl(2),
  * PR_SET_NO_NEW_PRIVS). That call is for one thread, and those of V8 are there already. A seccomp filter that allows
- * everything carries the bit to all threads when it is installed for all (seccomp(2), SECCOMP_FILTER_FLAG_TSYNC). It costs
- * a system call nothing that could be measured (write(2): 1.4 µs before and after, Linux 6.18).
+ * everything carries the bit to all threads when it is installed for all (seccomp(2), SECCOMP_FILTER_FLAG_TSYNC). It
+ * costs a system call nothing that could be measured (write(2): 1.4 µs before and after, Linux 6.18).
  */
 export function forbidNewPrivileges(): void {
   check(sys.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 'prctl');

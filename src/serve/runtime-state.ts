@@ -1,9 +1,9 @@
 /**
- * Who serves on which interface: one small file per running server in a folder that does not survive a reboot, as
- * /run is for. It does three jobs.
+ * The register of running servers: one small file for each, in a folder that does not survive a reboot (/run). It does
+ * three jobs.
  *
- * - **One at a time.** The file is created exclusively, so of two that start at once only one goes on, and the other
- *   can say who was first.
+ * - **One at a time.** The file is created exclusively, so only one of two that start at once goes on, and the other
+ *   can name the first.
  * - **After a crash.** A TAP interface that we made vanishes with the process, however it ends: the kernel takes it
  *   away with its last descriptor, addresses and all. What we changed on an interface that was there before (a
  *   persistent TAP) stays, so it is written down *before* it is done, and the next start takes it back.
@@ -28,7 +28,7 @@ import { anotherName } from './network-plan.js';
 import { isAlive, type ProcessId, processStart } from './process-id.js';
 import { ServeError } from './serve-error.js';
 
-/** What has to be taken back on an interface that outlives us. */
+/** The changes to take back on an interface that outlives us. */
 export interface Undo {
   /** Addresses (with prefix lengths) that we gave to the host's end. */
   readonly addresses: readonly string[];
@@ -39,7 +39,7 @@ export interface Undo {
 }
 
 export interface RuntimeState extends ProcessId {
-  /** In which `pid` is a number: from another one nobody can tell whether the process lives. */
+  /** `pid` is a number in this namespace. In another one it says nothing about whether the process lives. */
   readonly pidNamespace: string;
   readonly networkNamespace: string;
   readonly interfaceName: string;
@@ -66,8 +66,8 @@ export function runtimeFolder(env: NodeJS.ProcessEnv = process.env, uid = proces
 }
 
 /**
- * All folders with states that this user may look for: the own one and root's, and for root those of all users. A folder
- * of a user must belong to that user: anybody may make one in the system's temporary folder.
+ * All folders with states that this user may look for: the own one and root's, and for root those of all users. A
+ * folder of a user must belong to that user: anybody may make one in the system's temporary folder.
  */
 export function runtimeFolders(env: NodeJS.ProcessEnv = process.env, uid = process.getuid?.() ?? 0): string[] {
   const own = runtimeFolder(env, uid);
@@ -179,8 +179,8 @@ export class RuntimeStates {
 
   /**
    * Removes files of dead servers elsewhere (other names, other network namespaces) that have left nothing to take
-   * back: their interfaces went with them, and the namespace may be gone too, so that nobody would ever claim the name.
-   * Not those of another PID namespace: to us each of them looks dead.
+   * back: their interfaces went with them. The namespace may be gone too, and then no start would ever claim the name.
+   * Servers of another PID namespace are left alone: each of them looks dead from here.
    */
   #sweep(own: RuntimeState): void {
     for (const other of this.list()) {
@@ -194,7 +194,8 @@ export class RuntimeStates {
     try {
       mkdirSync(this.folder, { recursive: true, mode: 0o755 });
       const owner = ownerOf(this.folder);
-      if (owner !== process.geteuid?.()) throw new Error(`it belongs to user ${owner ?? 'nobody, being no folder'}`);
+      if (owner !== process.geteuid?.())
+        throw new Error(owner === undefined ? 'it is no folder' : `it belongs to user ${owner}`);
     } catch (cause) {
       throw new ServeError(
         'failure',
@@ -246,7 +247,9 @@ function serialize(state: RuntimeState): string {
 function takenBy(other: RuntimeState): ServeError {
   return new ServeError(
     'interface-taken',
-    `${other.interfaceName} is taken: fastpath (process ${other.pid}) serves ${other.folder} there since ${other.since}`,
-    `Stop it (kill ${other.pid}), or use another interface: --interface ${anotherName(other.interfaceName)}. "fastpath status" lists them all.`,
+    `${other.interfaceName} is taken: ` +
+      `fastpath (process ${other.pid}) serves ${other.folder} there since ${other.since}`,
+    `Stop it (kill ${other.pid}), or use another interface: --interface ${anotherName(other.interfaceName)}. ` +
+      '"fastpath status" lists them all.',
   );
 }

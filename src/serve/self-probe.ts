@@ -38,14 +38,14 @@ export interface ProbeTarget {
 }
 
 /**
- * Nothing on a link between two ends of one machine takes this long, except that an IPv6 address is not answered for
- * while it is checked whether somebody else has it (RFC 4862 section 5.4: up to two seconds).
+ * Nothing on a link between two ends of one machine takes this long but duplicate address detection: an IPv6 address
+ * stays silent for up to two seconds while the stack asks for another holder (RFC 4862 section 5.4).
  */
 const STEP_TIMEOUT_MS = 4_000;
 const ARP_POLL_MS = 20;
 const DISCARD_PORT = 9;
 
-/** What a step found: the detail of a success, or why not and what to do. */
+/** The result of a step: the detail of a success, or the failure and its remedy. */
 type Finding = string | { readonly failure: string; readonly advice: string };
 
 /** Probes layer by layer and ends with the first that fails. */
@@ -79,7 +79,9 @@ function withZone(address: IpAddress, interfaceName: string): string {
 
 /** A connected datagram socket has the source address that the kernel's routing chose; nothing is sent for that. */
 async function probeRoute({ address, host, interfaceName }: ProbeTarget): Promise<Finding> {
-  const advice = `Look at "ip route get ${address}": a VPN or a policy rule may claim that network. Choose another: --host 10.99.0.1/24`;
+  const advice =
+    `Look at "ip route get ${address}": a VPN or a policy rule may claim that network. ` +
+    'Choose another: --host 10.99.0.1/24';
   const socket = createSocket(address.isV4 ? 'udp4' : 'udp6');
   try {
     await new Promise<void>((resolve, reject) => {
@@ -113,8 +115,10 @@ async function probeArp({ address, interfaceName }: ProbeTarget): Promise<Findin
     socket.close();
   }
   return {
-    failure: `nobody on ${interfaceName} answers ARP requests for ${address}`,
-    advice: `Is ${interfaceName} up, and the machine not too busy? "ip neigh show dev ${interfaceName}", then arptables and nftables rules show more, and --pcap what came.`,
+    failure: `no host on ${interfaceName} answers ARP requests for ${address}`,
+    advice:
+      `Is ${interfaceName} up? Is the machine busy? "ip neigh show dev ${interfaceName}" shows what it has learned; ` +
+      'rules of arptables or nftables may drop ARP; --pcap records what came.',
   };
 }
 
@@ -134,7 +138,9 @@ function probeTcp({ address, port, interfaceName }: ProbeTarget): Promise<Findin
       socket.destroy();
       resolve(finding);
     };
-    const advice = `Look at the firewall's rules for ${interfaceName} ("nft list ruleset", "iptables -S"); --pcap shows what came.`;
+    const advice =
+      `Look at the firewall's rules for ${interfaceName} ("nft list ruleset", "iptables -S"); ` +
+      '--pcap records what came.';
     socket.once('connect', () => end(`port ${port} accepts connections`));
     socket.once('timeout', () => end({ failure: `no answer to the SYN for port ${port}`, advice }));
     socket.once('error', (error) => end({ failure: `no connection to port ${port}: ${error.message}`, advice }));

@@ -1,6 +1,5 @@
 /**
- * What can go wrong for a reason that the user can do something about. Everything else is a defect and keeps its stack
- * trace.
+ * Failures that the user can do something about. Every other error is a defect and keeps its stack trace.
  */
 
 /** The kinds of trouble; `src/cli/exit-codes.ts` gives each its exit code. */

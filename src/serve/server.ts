@@ -70,7 +70,7 @@ export class FolderServer {
     return steps;
   }
 
-  /** The numbers of this moment (the workers' counters are up to a quarter of a second old). */
+  /** The numbers at this moment (the workers' counters are up to a quarter of a second old). */
   snapshot(): Snapshot {
     const time = Date.now();
     const cache: LibraryStatistics = this.#parts.library.statistics;

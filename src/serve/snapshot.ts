@@ -11,7 +11,7 @@ export interface ConflictRecord extends RivalHost {
   readonly last: string;
 }
 
-/** What `--json`, `fastpath status` and the status line are made of. */
+/** The numbers behind `--json`, `fastpath status` and the status line. */
 export interface Snapshot {
   /** Milliseconds since 1970. */
   readonly time: number;

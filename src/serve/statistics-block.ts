@@ -12,7 +12,7 @@ const FIRST_COUNTER = 1;
 /** Room for all the counters of a worker; a stack has about a hundred. */
 const MAX_COUNTERS = 1_023;
 
-/** Objects with numbers in them, to any depth. What is neither a number nor an object is left out. */
+/** Objects with numbers in them, to any depth. Only numbers and objects count; other values are left out. */
 export interface CounterTree {
   readonly [name: string]: unknown;
 }

@@ -9,13 +9,13 @@
  * 1. **What concerns every stack**: ARP replies and announcements, their IPv6 relatives, and ICMP errors, which are
  *    about a connection but have no ports where the hash looks. The worker that gets one uses it and gives each
  *    sibling a copy. None of them calls for an answer, so nothing is answered twice. Requests (ARP, neighbour
- *    solicitation, echo) are answered by whoever gets them.
+ *    solicitation, echo) are answered by the worker that gets them.
  * 2. **Fragments**: only the addresses are hashed. All of one datagram come to one worker, which reassembles it.
  * 3. **IPv6 with a flow label**: the hash takes addresses and label but no ports, and a connection's label may change
  *    (Linux does that after a time-out) or be zero (in a RST for a socket that is gone).
  *
  * For 2 and 3, a segment whose connection is not here is not answered with RST but *strays*: it is handed to the next
- * worker of the ring, and so on; the last one sends the RST if nobody knew it. Connections themselves never move.
+ * worker of the ring, and so on; the last one sends the RST if none knew it. Connections themselves never move.
  *
  * Passing on copies the frame and posts it: slow, and meant for one frame in a hundred thousand. What waits at a
  * sibling is bounded; above that frames are dropped, like any others in a full queue.

@@ -34,7 +34,7 @@ export class StrayGuard implements TransportProtocol {
     this.#tcp.icmpError(error);
   }
 
-  /** A new connection (SYN) belongs to whoever gets it; what is no segment at all TCP itself will count and drop. */
+  /** A new connection (SYN) belongs to the worker that gets it. TCP itself counts and drops what is no segment. */
   #isOurs(packet: IpPacket): boolean {
     const { bytes, payloadFrom, payloadTo } = packet;
     if (payloadTo - payloadFrom < SMALLEST_HEADER_BYTES) return true;

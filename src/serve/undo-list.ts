@@ -1,5 +1,5 @@
 /**
- * Things to take back. A step that outlives a function call adds how to undo it, at once. A failure half-way and an
+ * Steps to take back. A step that outlives a function call adds how to undo it, at once. A failure half-way and an
  * ordinary end then run the same list, the latest step first.
  */
 type Step = () => void | Promise<void>;

@@ -7,7 +7,7 @@ import type { MessageFromWorker, MessageToWorker, WorkerSetup } from './messages
 import { ServeError } from './serve-error.js';
 import { StatisticsReader } from './statistics-block.js';
 
-/** What the owner of a worker wants to know. */
+/** The events of a worker, for its owner. */
 export interface WorkerEvents {
   /** Retired cache entries that this worker has let go. */
   released(index: number, ids: readonly number[]): void;
@@ -57,10 +57,10 @@ export class WorkerHandle {
     });
     this.#start = { done: () => {}, failed: () => {} };
     this.#started = new Promise((done, failed) => Object.assign(this.#start, { done, failed }));
-    this.#started.catch(() => {}); // whoever waits for it sees the error; nobody may be waiting yet
+    this.#started.catch(() => {}); // a waiter sees the error, but there may be none yet
     this.gone = new Promise((resolve) => this.#worker.once('exit', () => resolve()));
     this.ready = this.#whenReady(events);
-    this.ready.catch(() => {}); // whoever waits for it sees the error; nobody may be waiting yet
+    this.ready.catch(() => {}); // a waiter sees the error, but there may be none yet
   }
 
   /** The counters as last published; undefined until the worker is ready. */
