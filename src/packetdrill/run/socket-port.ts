@@ -24,7 +24,8 @@ export class SocketPort implements SocketHost {
     accept: (connection: Connection) => ConnectionHandler,
   ): ListeningPort | Refusal {
     const { stack } = this.#world;
-    const options = { backlog: linuxBacklog(backlog), ...socket.options.beforeSyn() };
+    const bound = socket.localAddress === undefined ? {} : { address: socket.localAddress };
+    const options = { backlog: linuxBacklog(backlog), ...bound, ...socket.options.beforeSyn() };
     const listener = orRefusal(() => stack.listen(socket.localPort, accept, options));
     if (listener instanceof Refusal) return listener;
     return {
@@ -46,7 +47,11 @@ export class SocketPort implements SocketHost {
   }
 
   connect(socket: TcpSocket, remote: IpAddress, port: number): Connection | Refusal {
-    const local = socket.localPort === 0 ? {} : { localPort: socket.localPort };
+    const { localPort, localAddress } = socket;
+    const local = {
+      ...(localPort === 0 ? {} : { localPort }),
+      ...(localAddress === undefined ? {} : { localAddress }),
+    };
     // The stack chooses the port and sends the SYN before it returns, so the connection must be announced first.
     this.#conversations.willConnect(remote, port, socket);
     const options = { address: remote, port, ...local, ...socket.options.beforeSyn() };

@@ -24,6 +24,8 @@ const WRITE_FLAGS = DONT_WAIT | MORE | SYMBOLS.MSG_NOSIGNAL;
 
 /** Where `bind` and `connect` go when a script leaves that open (`...`). */
 export interface DefaultEnds {
+  /** The one address of the stack. */
+  readonly local: IpAddress;
   readonly remote: IpAddress;
   readonly bindPort: number;
   readonly connectPort: number;
@@ -130,8 +132,13 @@ export class SystemCalls {
   }
 
   #bind(args: CallArguments): Attempt {
-    const port = args.isAny(1) ? this.#ends.bindPort : args.address(1)?.port;
-    return once(() => this.#fd(args).bind(port ?? this.#ends.bindPort));
+    const target = args.isAny(1) ? undefined : args.address(1);
+    const address = target?.address;
+    const isOurs = address === undefined || address.isUnspecified || address.equals(this.#ends.local);
+    return once(() => {
+      const socket = this.#fd(args);
+      return isOurs ? socket.bind(target?.port ?? this.#ends.bindPort, address) : fail('EADDRNOTAVAIL');
+    });
   }
 
   #accept(args: CallArguments): Attempt {

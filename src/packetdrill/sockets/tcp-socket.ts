@@ -34,6 +34,8 @@ export class TcpSocket implements ConnectionHandler {
   state: SocketState = 'new';
   nonBlocking = false;
   localPort = 0;
+  /** The address that the program has bound; `undefined`: any. */
+  localAddress: IpAddress | undefined;
   readonly options: SocketOptions;
   connection: Connection | undefined;
   /** Everything that was written, to compare with what is sent. */
@@ -66,8 +68,9 @@ export class TcpSocket implements ConnectionHandler {
 
   // --- calls -------------------------------------------------------------------------------------------------------
 
-  bind(port: number): Outcome {
+  bind(port: number, address?: IpAddress): Outcome {
     this.localPort = port;
+    this.localAddress = address?.isUnspecified ? undefined : address;
     return success();
   }
 

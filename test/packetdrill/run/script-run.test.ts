@@ -265,6 +265,22 @@ ${lines.join('\n')}`);
     ).to.equal('passed: ');
   });
 
+  it('binds its own address, and no other', () => {
+    const bind = (address: string, result: string) =>
+      problem(
+        '+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 5\n' +
+          `+0 bind(5, {sa_family=AF_INET, sin_port=htons(99), sin_addr=inet_addr("${address}")}, ...) = ${result}\n`,
+      );
+    expect(bind('192.168.0.1', '0')).to.equal('passed: ');
+    expect(bind('0.0.0.0', '0')).to.equal('passed: ');
+    expect(bind('192.0.2.77', '-1 EADDRNOTAVAIL (Cannot assign requested address)')).to.equal('passed: ');
+    const own = LISTEN.replace(
+      'bind(3, ..., ...)',
+      'bind(3, {sa_family=AF_INET, sin_port=htons(8080), sin_addr=inet_addr("192.168.0.1")}, ...)',
+    );
+    expect(run(own).verdict).to.equal('passed');
+  });
+
   it('has one listener on a port', () => {
     const another = '+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 5\n+0 bind(5, ..., ...) = 0\n';
     expect(problem(`${another}+0 listen(5, 1) = -1 EADDRINUSE (Address already in use)\n`)).to.equal('passed: ');
