@@ -55,7 +55,8 @@ A filter (-Y) is built of fields, layers and comparisons. Fields have Wireshark'
   tcp.checksum.status == "Bad"           a verdict: Bad, Good, Unverified, Not present, Illegal, Partial
 Two things differ from Wireshark: a flag alone passes only if it is set, and text is compared as it is written.
 
-Exit status: 0 all read; 1 the file is damaged or cut short; 2 wrong options; 7 the file cannot be opened.
+Exit status: 0 all read; 1 the file is damaged or cut short, or has no such connection; 2 wrong options;
+7 the file cannot be opened.
 `;
 
 interface Flags {
@@ -229,8 +230,12 @@ async function reportOf(flags: Flags, print: (line: string) => void, write: (byt
   if (flags.follow !== undefined) {
     const { followReport } = await import('../dissect/report/follow.js');
     const form = flags.json ? 'json' : flags.as;
+    const onMissing = () => {
+      console.error(`fastpath dissect: no segment of connection ${flags.follow} was shown; --connections lists them`);
+      process.exitCode = ExitCode.failure;
+    };
     return followReport(
-      { connection: flags.follow, form, style, ...(flags.side && { side: flags.side }) },
+      { connection: flags.follow, form, style, onMissing, ...(flags.side && { side: flags.side }) },
       print,
       write,
     );

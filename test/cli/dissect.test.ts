@@ -57,6 +57,12 @@ describe('fastpath dissect', function () {
     expect(dissect('--follow', '1', '--as', 'raw', '--side', 'server', capture).stdout).to.equal(RESPONSE);
   });
 
+  it('says so if there is no such connection, with status 1', () => {
+    const { stderr, status } = dissect('--follow', '7', capture);
+    expect(stderr).to.contain('no segment of connection 7 was shown');
+    expect(status).to.equal(1);
+  });
+
   it('refuses two forms at once, and a field that is not there', () => {
     for (const forms of [
       ['--tree', '--connections'],

@@ -13,6 +13,8 @@ export interface FollowOptions {
   /** Only what this side says; both sides unless given. */
   readonly side?: SideName;
   readonly style: Style;
+  /** Called at the end if no segment of the connection was shown. */
+  readonly onMissing?: () => void;
 }
 
 const ROW_BYTES = 16;
@@ -27,7 +29,10 @@ export function followReport(options: FollowOptions, print: Print, write: (bytes
   });
   return {
     frame: (_, dissection, record) => follower.observe(record, dissection),
-    end: () => follower.end(),
+    end: () => {
+      follower.end();
+      if (follower.connection === undefined) options.onMissing?.();
+    },
   };
 }
 

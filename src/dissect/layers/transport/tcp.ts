@@ -53,7 +53,7 @@ export function dissectTcp(frame: Frame, from: number, to: number, packet: Packe
   frame.carried.stream(frame, from + headerBytes, to, { source: tcp.peek(0, 2), destination: tcp.peek(2, 2) });
 }
 
-/** The place of a whole segment in its connection. The packet that an ICMP error quotes has none, nor has a fragment. */
+/** The place of a whole segment in its connection. A fragment has none, nor has what an ICMP error quotes. */
 function observe(frame: Frame, tcp: LayerBuilder, headerBytes: number, packet: Packet): Place | undefined {
   if (frame.isQuoted || packet.isFragment || frame.place !== undefined) return undefined;
   const flags = tcp.peek(13, 1);
