@@ -66,7 +66,7 @@ export interface Connection {
   readonly queuedPieces: number;
   /** What TCP takes the path to hold, bytes (cwnd): more than this queued does not make it quicker. */
   readonly congestionWindow: number;
-  /** Sends FIN after all that is queued. What the peer still sends is received (half-close) until it closes too. */
+  /** Sends FIN after all that is queued. The peer may go on sending until it closes too (half-close). */
   close(): void;
   /**
    * Lets go of the connection for good, as close(2) does: FIN goes out after all that is queued, and no callback comes

@@ -60,7 +60,10 @@ export const FIN_ACKNOWLEDGED = 7;
 export const RESET_ARRIVES = 8;
 /** An ICMP error about a segment in flight (section 3.9.2.2). */
 export const ICMP_ERROR_ARRIVES = 9;
-/** Time-outs: the peer does not answer (R2, the user time-out, keep-alive), and the end of 2 MSL or of FIN-WAIT-2's limit. */
+/**
+ * Time-outs: the peer does not answer (R2, the user time-out, keep-alive), and the end of 2 MSL or of FIN-WAIT-2's
+ * limit.
+ */
 export const GIVEN_UP = 10;
 export const WAIT_OVER = 11;
 

@@ -1,6 +1,6 @@
 /**
- * An ICMP error about a segment of ours: RFC 9293 section 3.9.2.2, with the doubts of RFC 5927. Anybody can send one,
- * so it counts only if the sequence number it quotes is in flight. It ends an attempt to open a connection (RFC 5461
+ * An ICMP error about a segment of ours: RFC 9293 section 3.9.2.2, with the doubts of RFC 5927. Any host can send one,
+ * so it counts only if it quotes a sequence number that is in flight. It ends an attempt to open a connection (RFC 5461
  * section 4.1), and never a connection that is up.
  */
 import { icmpErrno } from '../../ip/icmp-errno.js';
@@ -53,14 +53,14 @@ function cannotReach(tcb: ControlBlock, error: IcmpError, code: ErrorCode): void
 }
 
 /**
- * RFC 1191 section 6.4: smaller segments from now on, and what was too large goes again at once; the window stays as
- * it is. The route belongs to all connections between the two addresses, so another one's message may have changed it
- * before: what counts for this connection is whether the segment quoted, at `sequence`, is too large.
+ * RFC 1191 section 6.4: segments are smaller from now on, and those that were too large go again at once; the window
+ * stays as it is. The route belongs to all connections between the two addresses, so a message for another one may have
+ * changed it before. What counts for this connection is whether the quoted segment, at `sequence`, is too large.
  */
 function pathTooSmall(tcb: ControlBlock, mtu: number, sequence: Sequence): void {
   const { flight, route, snd } = tcb;
-  // RFC 5927 section 7.2 (wait until what was too large has timed out) is left out, as in Linux: the least size is
-  // bounded.
+  // RFC 5927 section 7.2 would wait until the segment that was too large has timed out. As in Linux this is left out,
+  // since the least size is bounded.
   route.reducePathMtu(mtu);
   if (route.mtu !== snd.pathMtu) updateMss(tcb);
   const quoted = flight.recordAt(sequence);

@@ -56,7 +56,7 @@ export class SendVariables {
   optionBytes = 0;
   /** The most payload in one frame, where the device takes more (big-frame.ts). */
   frameLimit = UNLIMITED;
-  /** The end of the last `send` of the program that announced no more: a segment that ends there carries PSH. */
+  /** The end of the program's last `send` that announced no more. A segment that ends there carries PSH. */
   pushTo: Sequence = ZERO;
 }
 

@@ -8,7 +8,7 @@
  *
  *     pipe (RFC 6675) = outstanding - SACKed - lost; a lost segment that is sent again is no longer lost
  *
- * A SYN and a FIN count one in sequence space and so have a place here like data. No ACK walks the whole flight,
+ * A SYN and a FIN take one number in sequence space, so they have records like data. No ACK walks the whole flight,
  * however long it is: `FlightIndex` finds where a SACK block begins, SACKed neighbours are one record, and RACK asks
  * `TransmissionOrder`.
  */
@@ -84,9 +84,9 @@ export class Flight {
   }
 
   /**
-   * RACK, RFC 8985 section 6.2 step 5: what was sent before transmission `order` and byte `to`, and `patience`
-   * microseconds or more before the stamp `now`, counts as lost. Returns how much time the last of the others has
-   * left; 0: there is none. From call to call `order` and `to` must not go back.
+   * RACK, RFC 8985 section 6.2 step 5: marks as lost what was sent before transmission `order` and byte `to`, at least
+   * `patience` microseconds before the stamp `now`. Returns how much time the last of the others has left; 0 if there
+   * is none. From call to call `order` and `to` must not go back.
    */
   loseOverdue(order: number, to: Sequence, patience: number, now: number): number {
     let last = this.#order.lastBefore(order, to);
@@ -165,9 +165,9 @@ export class Flight {
   }
 
   /**
-   * Marks what a SACK block covers as received. The caller has checked that `[left, right)` is in flight and in
-   * order. A record that is covered in part is split only at multiples of `unit` bytes (a segment), as in Linux, so
-   * that blocks of a byte here and there do not break the flight into dust.
+   * Marks what a SACK block covers as received. `[left, right)` has been checked: it is in flight and in order. A
+   * record that the block covers in part is split only at multiples of `unit` bytes (a segment), as in Linux, because
+   * blocks of a byte here and there must not break the flight into dust.
    */
   sack(left: Sequence, right: Sequence, unit: number, outcome: AckOutcome): void {
     let segment = this.recordAt(left);

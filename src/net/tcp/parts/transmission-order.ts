@@ -1,8 +1,7 @@
 /**
- * What is in flight in the order in which it was sent last: all that is neither SACKed nor taken for lost. RACK (RFC
- * 8985 section 6.2) asks which segments were sent before one that has arrived. Those stand at the front of this list,
- * and the first of them has waited the longest. So a pass looks at what it finds lost and at one segment more, not at
- * the flight.
+ * The flight in the order of its last transmissions, without what is SACKed or lost. RACK (RFC 8985 section 6.2) asks
+ * which segments were sent before one that has arrived. Those stand at the front of this list, and the first of them
+ * has waited the longest. So a pass looks only at the segments that it finds lost and at one more.
  *
  *     first ──▶ ··· ──▶ lastBefore ──▶ ··· ──▶ last
  *     |  sent before RACK's segment  |  sent after it  |
