@@ -6,7 +6,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -36,6 +36,7 @@ export class TwoServers {
   /** Inside a network namespace of our own only. */
   static async start(): Promise<TwoServers> {
     const folder = mkdtempSync(join(tmpdir(), 'fastpath-lookalike-'));
+    chmodSync(folder, 0o755); // the server reads it as the user nobody
     const site = join(folder, 'site');
     mkdirSync(site);
     const env = { ...process.env, FASTPATH_RUNTIME_DIR: join(folder, 'run') };
