@@ -94,6 +94,7 @@ export class FolderLoader {
   #retryQueued = false;
   readonly #unsettled = new UnsettledFiles();
   #timer: NodeJS.Timeout | undefined;
+  #isLooking = false;
   /** Updates run one after another, so that an older state of a file never replaces a newer one. */
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -133,7 +134,12 @@ export class FolderLoader {
    * every second while there are such files.
    */
   async lookAgain(nowMs: number = Date.now()): Promise<void> {
-    for (const name of this.#unsettled.takeChanged(nowMs)) await this.#enqueue(() => this.#update(name));
+    this.#isLooking = true;
+    try {
+      for (const name of this.#unsettled.takeChanged(nowMs)) await this.#enqueue(() => this.#update(name));
+    } finally {
+      this.#isLooking = false;
+    }
   }
 
   /** Stops looking at files that may have changed. All that is loaded stays. */
@@ -281,6 +287,7 @@ export class FolderLoader {
       this.close();
     } else if (this.#timer === undefined) {
       this.#timer = setInterval(() => {
+        if (this.#isLooking) return;
         // An error of the system is no reason to crash here: the file stays as it was until the next look.
         this.lookAgain().catch(() => {});
         if (this.#unsettled.size === 0) this.close();

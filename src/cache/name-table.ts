@@ -82,7 +82,7 @@ export class NameTable<Value extends Keyed> {
       const there = hashes[slot];
       if (there === 0) return NOT_FOUND;
       if (there !== hash) continue;
-      const value = this.values[slot] as Value | null;
+      const value = this.values[slot] as Value | null; // within the table: `slot` is masked
       if (value === null) {
         if (this.#isKey(slot, bytes, from, to, site, coding)) return slot;
       } else if (value.matches(bytes, from, to, site, coding)) {
@@ -183,7 +183,13 @@ export class NameTable<Value extends Keyed> {
     for (let slot = (gap + 1) & mask; this.isTaken(slot); slot = (slot + 1) & mask) {
       const home = (this.#hashes[slot] as number) & mask;
       if (((slot - home) & mask) < ((slot - gap) & mask)) continue; // its home lies behind the gap: reachable
-      this.#move(this.#slabs, this.#places, this.#hashes, this.values, slot, gap);
+      this.#put(
+        gap,
+        this.#slabs[slot] as number,
+        this.placeAt(slot),
+        this.#hashes[slot] as number,
+        this.#valueAt(slot),
+      );
       this.#clear(slot);
       gap = slot;
     }
@@ -199,21 +205,14 @@ export class NameTable<Value extends Keyed> {
     this.#places = new Int32Array(capacity);
     this.#hashes = new Int32Array(capacity);
     this.#mask = capacity - 1;
-    for (let slot = 0; slot < slabs.length; slot++) {
-      if (hashes[slot] !== 0) this.#move(slabs, places, hashes, values, slot, this.#emptySlot(hashes[slot] as number));
+    for (const [slot, hash] of hashes.entries()) {
+      if (hash === 0) continue;
+      const value = values[slot] as Value | null;
+      this.#put(this.#emptySlot(hash), slabs[slot] as number, places[slot] as number, hash, value);
     }
   }
 
-  /** Copies a slot of these arrays, old or new, to the slot `to` of the table. */
-  #move(
-    slabs: Int32Array,
-    places: Int32Array,
-    hashes: Int32Array,
-    values: readonly (Value | null)[],
-    from: number,
-    to: number,
-  ): void {
-    const value = values[from] as Value | null;
-    this.#put(to, slabs[from] as number, places[from] as number, hashes[from] as number, value);
+  #valueAt(slot: number): Value | null {
+    return this.values[slot] as Value | null;
   }
 }

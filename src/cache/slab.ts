@@ -45,8 +45,7 @@ export class Slab {
   take(length: number): number {
     if (length > this.#longest) return -1;
     let longest = 0;
-    for (let i = 0; i < this.#free.length; i++) {
-      const span = this.#free[i]!;
+    for (const [i, span] of this.#free.entries()) {
       const room = span.to - span.from;
       if (room >= length) {
         const from = span.from;
@@ -85,7 +84,8 @@ export class Slab {
     let high = this.#free.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.#free[middle]!.from > from) high = middle;
+      const span = this.#free[middle] as Span; // middle < high <= length
+      if (span.from > from) high = middle;
       else low = middle + 1;
     }
     return low;

@@ -23,7 +23,6 @@ import {
   GONE,
   HEAD_ENDED,
   IDLE,
-  IN_BODY,
   LAST_ANSWER,
   nextState,
 } from './state.js';
@@ -58,7 +57,7 @@ export class HttpConnection implements ConnectionHandler {
       if (this.#state >= DRAINING) return to - from;
       if (!this.#hasRoom()) return this.#holdBack(at - from);
       if (this.#carry === null) at = this.#readHead(bytes, at, to);
-      else if (this.#state === IN_BODY) at = this.#readBody(this.#carry, bytes, at, to);
+      else if (this.#carry.body !== null) at = this.#readBody(this.#carry, this.#carry.body, bytes, at, to);
       else at = this.#readCarried(this.#carry, bytes, at, to);
     }
     return at - from;
@@ -166,8 +165,7 @@ export class HttpConnection implements ConnectionHandler {
     }
   }
 
-  #readBody(carry: Carry, bytes: Uint8Array, from: number, to: number): number {
-    const body = carry.body!;
+  #readBody(carry: Carry, body: BodyReader, bytes: Uint8Array, from: number, to: number): number {
     const outcome = body.read(bytes, from, to);
     if (outcome > COMPLETE) return this.#refuse(outcome, to);
     if (outcome === COMPLETE) this.#answer(carry.scanner, carry.mayPersist);

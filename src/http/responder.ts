@@ -160,10 +160,16 @@ export class Responder {
   }
 
   #sendCanned(connection: Connection, status: number, method: number, variant: ConnectionVariant): void {
-    const answer = this.#canned.get(status)!;
+    const answer = this.#cannedOf(status);
     const rest = method === HEAD ? answer.head : answer.whole;
     this.#count(status);
     this.#sendTwo(connection, this.#heads.get(status, variant), rest, rest.length);
+  }
+
+  #cannedOf(status: number): CannedAnswer {
+    const answer = this.#canned.get(status);
+    if (answer === undefined) throw new RangeError(`there is no canned answer of status ${status}`);
+    return answer;
   }
 
   #answerRange(connection: Connection, head: RequestScanner, entry: Entry, variant: ConnectionVariant): void {
@@ -193,7 +199,7 @@ export class Responder {
 
   /** 416 (RFC 9110 section 15.5.17). */
   #sendUnsatisfiable(connection: Connection, entry: Entry, variant: ConnectionVariant): void {
-    const answer = this.#canned.get(416)!;
+    const answer = this.#cannedOf(416);
     const range = this.#memory.write(`Content-Range: bytes */${entry.payloadLength}\r\n`);
     this.#count(416);
     this.#sendTwo(connection, this.#heads.get(416, variant), range, range.length);
