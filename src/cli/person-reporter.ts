@@ -22,19 +22,28 @@ export interface PersonReporterOptions {
   readonly quiet?: boolean;
   /** Progress and numbers that are written over themselves, on a terminal. */
   readonly live?: boolean;
+  /** Milliseconds of a clock; a test gives its own. */
+  readonly now?: () => number;
 }
 
 export class PersonReporter implements Reporter {
   readonly #out: NodeJS.WriteStream;
   readonly #isLive: boolean;
   readonly #quiet: boolean;
-  readonly #begin = performance.now();
-  #loggedAt = performance.now();
+  readonly #now: () => number;
+  readonly #begin: number;
+  #loggedAt: number;
   #bar: SingleBar | undefined;
   #hasStatusLine = false;
 
-  constructor(out: NodeJS.WriteStream = process.stdout, { quiet = false, live = true }: PersonReporterOptions = {}) {
+  constructor(
+    out: NodeJS.WriteStream = process.stdout,
+    { quiet = false, live = true, now = () => performance.now() }: PersonReporterOptions = {},
+  ) {
     this.#out = out;
+    this.#now = now;
+    this.#begin = now();
+    this.#loggedAt = this.#begin;
     this.#isLive = live && out.isTTY === true && !quiet;
     this.#quiet = quiet;
   }
@@ -59,7 +68,7 @@ export class PersonReporter implements Reporter {
 
   /** Without a terminal: a line now and then, so that a log shows why nothing is answered yet. */
   #logProgress({ bytes, totalBytes, files, totalFiles }: LoadProgress): void {
-    const now = performance.now();
+    const now = this.#now();
     if (now - this.#loggedAt < LOG_EVERY_MS) return;
     this.#loggedAt = now;
     const amount = `${formatBytes(bytes)} of ${formatBytes(totalBytes)}`;
@@ -68,7 +77,7 @@ export class PersonReporter implements Reporter {
 
   #showBar({ bytes, totalBytes, files, totalFiles }: LoadProgress): void {
     if (this.#bar === undefined) {
-      if (performance.now() - this.#begin < BAR_AFTER_MS) return;
+      if (this.#now() - this.#begin < BAR_AFTER_MS) return;
       this.#bar = createBar(this.#out);
       this.#bar.start(totalBytes, bytes, { files, totalFiles, done: '', total: formatBytes(totalBytes) });
     }

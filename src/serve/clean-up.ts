@@ -26,7 +26,7 @@ export function takeBack(interfaceName: string, undo: Undo, warn: (text: string)
     if (!host.exists) return;
     for (const network of undo.addresses) host.removeAddress(IpNetwork.parse(network));
     if (undo.wasDown) host.down();
-    if (undo.joinedBridge) host.bridge = undefined;
+    if (undo.joinedBridge) host.setBridge(undefined);
   } catch (error) {
     warn(`cannot take back what was changed on ${interfaceName}: ${(error as Error).message}`);
   }

@@ -144,7 +144,7 @@ export function applyPlan(plan: NetworkPlan): void {
       makeRoom(host);
     }
     for (const network of missingAddresses(plan, host)) host.addAddress(network);
-    if (plan.bridge !== undefined && host.bridge !== plan.bridge) host.bridge = plan.bridge;
+    if (plan.bridge !== undefined && host.bridge !== plan.bridge) host.setBridge(plan.bridge);
     if (!host.isUp) host.up();
   });
 }

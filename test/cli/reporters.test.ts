@@ -119,6 +119,22 @@ describe('what a person is told', () => {
     expect(text()).to.equal('12,345 requests, 1 GiB delivered in 61 s. All removed.\n');
   });
 
+  it('tells of the folder that is read in a line each five seconds where there is no terminal', () => {
+    const { stream, text } = screen(false);
+    let time = 0;
+    const reporter = new PersonReporter(stream, { now: () => time });
+    const progress = { files: 1_200, totalFiles: 200_000, bytes: 2 ** 20, totalBytes: 2 ** 30 };
+    for (time = 0; time < 11_000; time += 100) reporter.loading(progress);
+    const line = 'reading 1 MiB of 1 GiB, 1,200 of 200,000 files\n';
+    expect(text()).to.equal(line + line);
+    const quiet = screen(false);
+    time = 0;
+    const silent = new PersonReporter(quiet.stream, { quiet: true, now: () => time });
+    time = 60_000;
+    silent.loading(progress);
+    expect(quiet.text()).to.equal('');
+  });
+
   it('names the user as whom the server runs, and the bridge that it is on', () => {
     const { stream, text } = screen(false);
     new PersonReporter(stream).ready({ ...INFO, bridge: 'br0' }, SNAPSHOT);

@@ -26,8 +26,11 @@ describeInNamespace(import.meta.url, "the host's side of an interface", () => {
     expect(host.address).to.equal(undefined);
     host.setMtu(1400);
     expect(host.mtu).to.equal(1400);
+    host.addAddress(IpNetwork.parse('10.77.1.9/24'));
     host.down();
     expect(host.isUp).to.equal(false);
+    expect(host.networks.map(String)).to.deep.equal(['10.77.1.9/24']);
+    expect(host.bridge).to.equal(undefined);
     expect(host.users()).to.deep.include({ pid: process.pid, command: host.users()[0]!.command });
     device.close();
   });

@@ -212,6 +212,22 @@ describeInNamespace(import.meta.url, 'the life of fastpath serve', function () {
     expectNothingLeft();
   });
 
+  it('is ready when it answers: with the whole of a large folder, at the very moment', async () => {
+    const many = join(folder, 'many');
+    mkdirSync(many);
+    for (let i = 0; i < 3_000; i++) writeFileSync(join(many, `${i}.txt`), `file ${i}`);
+    const server = new ServeProcess([many, '--probe', 'off'], { env });
+    started.push(server);
+    await server.event('ready');
+    for (const path of ['/0.txt', '/2999.txt']) {
+      const status = await new Promise((resolve, reject) => {
+        get(`http://10.77.0.2${path}`, ({ statusCode }) => resolve(statusCode)).on('error', reject);
+      });
+      expect(status, path).to.equal(200);
+    }
+    expect(await server.end()).to.equal(0);
+  });
+
   it('lists itself in fastpath status while it runs', async () => {
     const server = await start();
     await server.event('status', ({ counters }) => (counters as Record<string, number>)['http.requests']! > 0);

@@ -144,7 +144,7 @@ export class HostInterface {
   }
 
   /** Makes the interface a port of a bridge, or of none. @throws {TapError} `no-privilege`, `no-interface` … */
-  set bridge(name: string | undefined) {
+  setBridge(name: string | undefined): void {
     const what = name === undefined ? `take ${this.name} out of its bridge` : `make ${this.name} a port of ${name}`;
     const master = name === undefined ? 0 : new HostInterface(name).index;
     if (master === undefined) throw changeError(what, new SystemError('rtnetlink', ENODEV));
