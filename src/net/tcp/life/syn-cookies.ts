@@ -35,7 +35,7 @@ export function sendCookie(host: TcpHost, listener: Listener, route: Route, segm
   const now = host.clock.now;
   const minute = Math.floor(now / MINUTE);
   const mssClass = classOf(segment.options.mss < 0 ? 536 : segment.options.mss);
-  const iss = cookie(host, route, port, remotePort, segment.sequence, minute, mssClass);
+  const iss = cookie(host, route, segment, segment.sequence, minute, mssClass);
   const header = host.frame.header;
   const from = TRANSPORT_AT + TCP_HEADER_BYTES;
   const settings = host.settings;
@@ -85,8 +85,7 @@ export function readCookie(host: TcpHost, route: Route, segment: Segment): Cooki
   const age = (current - (word >>> 27)) & 31;
   if (age > LIFETIME_MINUTES) return undefined;
   const mssClass = (word >>> 24) & 7;
-  const { destinationPort, sourcePort } = segment;
-  if (cookie(host, route, destinationPort, sourcePort, irs, current - age, mssClass) !== iss) return undefined;
+  if (cookie(host, route, segment, irs, current - age, mssClass) !== iss) return undefined;
   const kept = segment.options.hasTimestamps ? segment.options.timestampEcho & OPTION_BITS : NO_SCALE;
   const scale = kept & 0xf;
   return {
@@ -118,18 +117,19 @@ function ecnAsked(host: TcpHost, segment: Segment): boolean {
   return asked && host.settings.ecn !== 'off' && host.settings.timestamps && segment.options.hasTimestamps;
 }
 
+/** The cookie for a SYN with the number `irs`. `segment` is that SYN, or the ACK that brings the cookie back. */
 function cookie(
   host: TcpHost,
   route: Route,
-  port: number,
-  remotePort: number,
+  segment: Segment,
   irs: Sequence,
   minute: number,
   mssClass: number,
 ): Sequence {
+  const { destinationPort, sourcePort } = segment;
   const top = ((minute & 31) << 27) | (mssClass << 24);
   const word = toWord(irs) ^ Math.imul(minute, 0x9e3779b1) ^ top;
-  const hash = host.sequenceNumbers.keyed(route.local, port, route.remote, remotePort, word);
+  const hash = host.sequenceNumbers.keyed(route.local, destinationPort, route.remote, sourcePort, word);
   return toSequence(top | (hash & HASH_BITS));
 }
 
