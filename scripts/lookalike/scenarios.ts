@@ -161,6 +161,67 @@ export const SCENARIOS: readonly Scenario[] = [
     },
   },
   {
+    name: 'in TIME-WAIT a restarted client with a lower number: an ACK, its exact reset, and it is let in',
+    play(talk) {
+      talk.open();
+      talk.say('P.', { data: GET_AND_CLOSE });
+      answer(talk);
+      talk.say('F.');
+      talk.listen(100);
+      const { next } = talk;
+      talk.say('S', { seq: -500_000 }, { mss: 1460 });
+      const early = each(talk.listen(100, { acknowledge: false }));
+      talk.say('R', { seq: next + 1 });
+      talk.say('R', { seq: next });
+      talk.say('S', { seq: -500_000 }, { mss: 1460 });
+      return [...early, ...talk.listen(100, { acknowledge: false }).map(({ flags }) => flags)];
+    },
+  },
+  {
+    name: 'in TIME-WAIT: five bare ACKs from before the window',
+    play(talk) {
+      talk.open();
+      talk.say('P.', { data: GET_AND_CLOSE });
+      answer(talk);
+      talk.say('F.');
+      talk.listen(100);
+      for (let i = 0; i < 5; i++) talk.say('.', { seq: talk.next - 1 });
+      return each(talk.listen(100));
+    },
+  },
+  {
+    name: 'a request in twenty segments of 100 bytes without PSH: how far each ACK goes',
+    play(talk) {
+      talk.open();
+      const request = `${GET.slice(0, -2)}X-Long: ${'x'.repeat(2000)}`;
+      const acks: string[] = [];
+      for (let i = 0; i < 20; i++) {
+        talk.say('.', { data: request.slice(100 * i, 100 * (i + 1)) });
+        for (const { ack } of talk.listen(5)) acks.push(`${ack}`);
+      }
+      return [acks.join(' ')];
+    },
+  },
+  {
+    name: 'segments of odd lengths, a scaled window: does the edge that was told move left?',
+    play(talk) {
+      const { segment } = talk.open({ mss: 1460, wscale: 7 });
+      const scale = segment.wscale ?? 0;
+      let edge = 0;
+      let back = 0;
+      talk.say('P.', { data: GET.slice(0, -2) });
+      for (let i = 0; i < 40; i++) {
+        talk.say('.', { data: `X-${i}: ${'y'.repeat(131 + i)}\r\n` });
+        for (const { ack, segment: heard } of talk.listen(5)) {
+          const told = ack + heard.window * 2 ** scale;
+          if (told < edge) back++;
+          edge = told;
+        }
+      }
+      return [`moved left: ${back > 0}`];
+    },
+  },
+  {
     name: 'a window that shrinks to nothing with data in flight, and opens after 1.5 s',
     slow: true,
     play(talk) {
