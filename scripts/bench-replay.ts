@@ -1,6 +1,6 @@
 /**
- * How fast a replay is: a made-up capture of a million frames (keep-alive requests of many clients) through the whole of
- * it, twice read, our stack answering, its answers written. `npm run bench:replay [-- frames]`
+ * How fast a replay is: a made-up capture of a million frames (keep-alive requests of many clients) through the whole
+ * of it, twice read, our stack answering, its answers written. `npm run bench:replay [-- frames]`
  *
  * The aim: at least 200,000 frames a second on one core, within 300 MB. Judged by CPU time (of all threads, garbage
  * collection included), which is what one core of a quiet machine would need. Exit status 1 if either is missed.

@@ -1,11 +1,13 @@
 /**
- * Checks docs/tcp-requirements.md: each requirement has an answer and either a test that exists and claims it, or a reason.
+ * Checks docs/tcp-requirements.md: each requirement has an answer and either a test that exists and claims it, or a
+ * reason.
  *
  *     npm run check:requirements               says what is wrong; exit status 1 if anything is
  *     npm run check:requirements -- --write    fills the last column in, from the ids in the titles of the tests
  *     npm run check:requirements -- --missing  lists the ids that no test claims
  *
- * Where the list that the ids are from lies beside the repository (../shared/TCP-REQUIREMENTS.md), no id of it may be missing.
+ * Where the list that the ids are from lies beside the repository (../shared/TCP-REQUIREMENTS.md), no id of it may be
+ * missing.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

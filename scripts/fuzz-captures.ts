@@ -2,8 +2,8 @@
  * Mutated captures, a million unless told otherwise, through `dissect` and `replay`: none may crash, hang or blow up
  * memory. `node dist/scripts/fuzz-captures.js [count] [seed]`
  *
- * Two workers do the work; each keeps the number of its capture where the main thread can see it, which notices one that
- * does not get on. A failure is printed with what is needed to see it again: `--one INDEX SEED`.
+ * Two workers do the work; each keeps the number of its capture where the main thread can see it, which notices one
+ * that does not get on. A failure is printed with what is needed to see it again: `--one INDEX SEED`.
  */
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
 import { mutatedCapture, seedCaptures, tryDissect, tryReplay } from '../test/support/fuzz-captures.js';

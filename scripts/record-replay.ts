@@ -1,6 +1,6 @@
 /**
- * Records golden replays: starts `fastpath serve` in a network namespace of its own, lets a client talk to it, keeps what
- * crossed the TAP interface, and writes down what our stack answers when that is replayed.
+ * Records golden replays: starts `fastpath serve` in a network namespace of its own, lets a client talk to it, keeps
+ * what crossed the TAP interface, and writes down what our stack answers when that is replayed.
  *
  *     npm run record-replay -- curl lossy             records these again (no name: all)
  *     npm run record-replay -- mine 'curl -s %URL%/'  a new one: name and shell command; %URL% stands for the server

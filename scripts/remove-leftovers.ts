@@ -1,6 +1,6 @@
 /**
- * Removes from dist/ what an older build has left: files whose source has been moved or deleted. Otherwise tests that are
- * no more would run, and the package would hold code that is no more. Called by `npm run build`.
+ * Removes from dist/ what an older build has left: files whose source has been moved or deleted. Otherwise tests that
+ * are no more would run, and the package would hold code that is no more. Called by `npm run build`.
  */
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

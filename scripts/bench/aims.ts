@@ -1,8 +1,12 @@
-/** What fastpath wants to reach, as ratios within one run, checked against its rows. docs/benchmarks.md explains them. */
+/**
+ * What fastpath wants to reach, as ratios within one run, checked against its rows. docs/benchmarks.md explains them.
+ */
 import type { Measurement } from './measure.js';
 import { nginxAtItsBest, type Row, serverCpu } from './results.js';
 
-/** `rate`: requests a second, at least; `cpu`: the server's CPU time a request, at most; both as ratios to `against`. */
+/**
+ * `rate`: requests a second, at least; `cpu`: the server's CPU time a request, at most; both as ratios to `against`.
+ */
 interface Aim {
   readonly workload: string;
   readonly server: string;

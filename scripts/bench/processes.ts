@@ -10,7 +10,10 @@ export interface Placement {
   readonly cpu?: number | undefined;
 }
 
-/** The command line that puts `argv` in its place. nsenter and taskset replace themselves: the child's pid is the program's. */
+/**
+ * The command line that puts `argv` in its place. nsenter and taskset replace themselves: the child's pid is the
+ * program's.
+ */
 export function placed(argv: readonly string[], place: Placement): string[] {
   const enter = place.networkOf === undefined ? [] : ['nsenter', `--net=/proc/${place.networkOf}/ns/net`];
   const pin = place.cpu === undefined ? [] : ['taskset', '-c', `${place.cpu}`];

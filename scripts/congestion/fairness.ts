@@ -1,7 +1,7 @@
 /**
- * `npm run congestion:fairness`: two flows through one bottleneck, fastpath's and Linux's, in namespaces of their own. The second
- * comes ten seconds after the first. Each is to get 0.7 to 1.3 of its half once both are at home. Two Linux flows beside them
- * show what is usual. `--svg` draws who got what when. Exits with 1 if a share is out of bounds.
+ * `npm run congestion:fairness`: two flows through one bottleneck, fastpath's and Linux's, in namespaces of their own.
+ * The second comes ten seconds after the first. Each is to get 0.7 to 1.3 of its half once both are at home. Two Linux
+ * flows beside them show what is usual. `--svg` draws who got what when. Exits with 1 if a share is out of bounds.
  */
 import { writeFileSync } from 'node:fs';
 import { type Chart, type Series, svg } from './draw/svg.js';

@@ -1,7 +1,7 @@
 /**
- * `npm run congestion:goodput`: what a download gets through a lossy path, fastpath against Linux, in namespaces of its own.
- * How and why so is in docs/congestion.md. Both are measured at the same time, cell by cell, flow by flow with the same seed
- * of losses. Exits with 1 if fastpath stays below the aim anywhere.
+ * `npm run congestion:goodput`: what a download gets through a lossy path, fastpath against Linux, in namespaces of its
+ * own. How and why so is in docs/congestion.md. Both are measured at the same time, cell by cell, flow by flow with the
+ * same seed of losses. Exits with 1 if fastpath stays below the aim anywhere.
  */
 import { AIM, CELLS, type Cell, cellName } from './cells.js';
 import type { LaneCounts, LaneOptions } from './lab/lane.js';

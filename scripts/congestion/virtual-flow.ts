@@ -1,6 +1,6 @@
 /**
- * One download in virtual time: two of our stacks, a bad link between them, and a look at the sender's congestion control
- * after every moment in which something happened. The same options give the same samples, bit for bit.
+ * One download in virtual time: two of our stacks, a bad link between them, and a look at the sender's congestion
+ * control after every moment in which something happened. The same options give the same samples, bit for bit.
  */
 import { SECOND } from '../../src/net/clock.js';
 import type { ImpairmentOptions } from '../../src/net/device/impairment.js';
@@ -71,7 +71,8 @@ export class VirtualFlow {
     this.network = new VirtualNetwork({ seed });
     const acks = link.delay === undefined ? {} : { delay: link.delay };
     const offload = options.offload ?? 'none';
-    // The client's end is the bad one, so that it is segments that are lost, and not the super-segments they are cut from.
+    // The client's end is the bad one, so that it is segments that are lost, and not the super-segments they are cut
+    // from.
     const [client, server] = this.network.link({ forth: acks, back: link, queueFrames: 65_536, offload });
     const tcp: Partial<TcpSettings> = {
       congestionControl: control,

@@ -1,7 +1,7 @@
 /**
- * One TCP connection from a host made of frames (test/support/raw-host.ts), in relative numbers, for scenarios that are played
- * to two stacks. What comes is kept with its time; what a scenario says of it leaves out what may differ (numbers of the
- * wire, where data is cut).
+ * One TCP connection from a host made of frames (test/support/raw-host.ts), in relative numbers, for scenarios that are
+ * played to two stacks. What comes is kept with its time; what a scenario says of it leaves out what may differ
+ * (numbers of the wire, where data is cut).
  */
 import type { ArrivedSegment, RawHost } from '../../test/support/raw-host.js';
 import type { OptionFields } from '../../test/support/tcp-segment.js';
@@ -52,7 +52,10 @@ export class Conversation {
     readonly serverPort = 80,
   ) {}
 
-  /** The three-way handshake, with these options in the SYN and in the ACK; returns the SYN-ACK. @throws {Error} if none comes. */
+  /**
+   * The three-way handshake, with these options in the SYN and in the ACK; returns the SYN-ACK. @throws {Error} if none
+   * comes.
+   */
   open(options: OptionFields = { mss: 1460 }, last: OptionFields = {}): Heard {
     this.say('S', {}, options);
     const [synAck] = this.listen(1500, { acknowledge: false, first: true });

@@ -1,6 +1,6 @@
 /**
- * The other side of the comparison: a server on Linux's TCP that answers each request on port 80 with as many bytes as fastpath does. The
- * arguments are those numbers: of an answer, and of one after which the connection is closed.
+ * The other side of the comparison: a server on Linux's TCP that answers each request on port 80 with as many bytes as
+ * fastpath does. The arguments are those numbers: of an answer, and of one after which the connection is closed.
  */
 import { createServer, type Socket } from 'node:net';
 

@@ -1,6 +1,7 @@
 /**
- * Two stacks that look alike: plays odd clients to `fastpath serve` and to a server on Linux's own TCP, asks nmap about both, and prints
- * where they differ. `npm run lookalike`; needs the privilege to make network namespaces, curl, ethtool and (for the last part) nmap.
+ * Two stacks that look alike: plays odd clients to `fastpath serve` and to a server on Linux's own TCP, asks nmap about
+ * both, and prints where they differ. `npm run lookalike`; needs the privilege to make network namespaces, curl,
+ * ethtool and (for the last part) nmap.
  */
 import { fileURLToPath } from 'node:url';
 import { HostInterface } from '../../src/net/device/host-interface.js';

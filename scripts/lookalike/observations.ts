@@ -1,4 +1,7 @@
-/** What is said of a server's segments so that two stacks can be compared: no times but their kind, no cuts but their bounds. */
+/**
+ * What is said of a server's segments so that two stacks can be compared: no times but their kind, no cuts but their
+ * bounds.
+ */
 import type { Heard } from './conversation.js';
 
 /** A time as its kind: two stacks on a busy machine agree on this, and on nothing finer. */

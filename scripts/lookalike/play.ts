@@ -23,7 +23,9 @@ export interface Comparison {
   readonly alike: boolean;
 }
 
-/** How often a scenario is played before a difference is believed: on a busy machine a time may be of another kind once. */
+/**
+ * How often a scenario is played before a difference is believed: on a busy machine a time may be of another kind once.
+ */
 const TRIES = 3;
 
 /** Plays one scenario to both, from a port of its own. */

@@ -1,6 +1,6 @@
 /**
- * What is played to both servers: clients that are odd, old, lossy or hostile. Each scenario returns what happened to the client, in
- * lines that must be the same for both stacks (observations.ts says what is left out).
+ * What is played to both servers: clients that are odd, old, lossy or hostile. Each scenario returns what happened to
+ * the client, in lines that must be the same for both stacks (observations.ts says what is left out).
  */
 import type { Conversation, Heard } from './conversation.js';
 import { acknowledged, type bare, each, kindOfTime, rhythm, stream } from './observations.js';
@@ -285,7 +285,8 @@ export const SCENARIOS: readonly Scenario[] = [
       talk.say('P.', { data: GET });
       const heard = talk.listen(450, { acknowledge: false });
       talk.heardTo = 1 + ANSWER_BYTES;
-      // A busy machine makes one time-out more or less within the wait: which segment is first, and when, is what counts.
+      // A busy machine makes one time-out more or less within the wait: which segment is first, and when, is what
+      // counts.
       const again = heard
         .filter(({ seq }, i) => heard.some((other, j) => j < i && other.seq + other.length > seq))
         .slice(0, 1);

@@ -1,7 +1,7 @@
 /**
- * `npm run profile`: where the data path's CPU time goes under one of the benchmark's workloads. Starts `fastpath serve`
- * in the benchmark's sandbox, loads it with wrk and prints the user and system time a request, the shares by whose
- * code it is, and the functions at the top; or which functions allocate.
+ * `npm run profile`: where the data path's CPU time goes under one of the benchmark's workloads. Starts `fastpath
+ * serve` in the benchmark's sandbox, loads it with wrk and prints the user and system time a request, the shares by
+ * whose code it is, and the functions at the top; or which functions allocate.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
@@ -75,7 +75,9 @@ async function generatorLoad(server: RunningServer, connections: number, objects
   return (seconds) => load.run(seconds);
 }
 
-/** Load while the profiler looks. Prints rate and CPU time a request; returns the number of requests since the start. */
+/**
+ * Load while the profiler looks. Prints rate and CPU time a request; returns the number of requests since the start.
+ */
 async function underLoad(load: LoadFor, seconds: number, pid: number, profiler: Profiler): Promise<number> {
   const warmUp = await load(WARM_UP_SECONDS);
   const before = new ProcessUsage(pid);

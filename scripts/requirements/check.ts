@@ -7,7 +7,10 @@ const NAMED_AT_MOST = 3;
 const SEE = /^see (\S+)$/;
 const NO = /^no, because \S/;
 
-/** A row's last cell made anew: its references to other rows, and the first tests that claim its id, packet scripts first. */
+/**
+ * A row's last cell made anew: its references to other rows, and the first tests that claim its id, packet scripts
+ * first.
+ */
 export function testsFor(row: Row, tests: readonly NamedTest[]): string[] {
   const names = tests.filter(({ ids }) => ids.includes(row.id)).map(({ name }) => name);
   const scripts = names.filter((name) => name.endsWith('.pkt'));

@@ -3,9 +3,9 @@
  *
  *     | id | what is asked | what the stack does | shown by |
  *
- * The last cell is a list, parted by `<br>`: a packet script (its path below test/packets), a mocha test (its file below
- * test, a colon and its title in quotes), or `see ID` for another row that shows this one. It may be empty only when the third cell
- * says `no, because …`.
+ * The last cell is a list, parted by `<br>`: a packet script (its path below test/packets), a mocha test (its file
+ * below test, a colon and its title in quotes), or `see ID` for another row that shows this one. It may be empty only
+ * when the third cell says `no, because …`.
  */
 export interface Row {
   readonly id: string;

@@ -1,6 +1,6 @@
 /**
- * Which tests show which requirement: ids stand in the titles of mocha tests (`[6298-1]` or `(6298-1)`) and behind `Rows:` in
- * a comment of packet scripts. Sources are read, nothing is run.
+ * Which tests show which requirement: ids stand in the titles of mocha tests (`[6298-1]` or `(6298-1)`) and behind
+ * `Rows:` in a comment of packet scripts. Sources are read, nothing is run.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * The state diagram of a connection as SVG text, from the tables of src/net/tcp/state.ts. Only the places of the boxes and
- * the bends of the lines are given here; which lines there are, and what stands beside them, is in the tables.
+ * The state diagram of a connection as SVG text, from the tables of src/net/tcp/state.ts. Only the places of the boxes
+ * and the bends of the lines are given here; which lines there are, and what stands beside them, is in the tables.
  */
 import * as state from '../../src/net/tcp/state.js';
 

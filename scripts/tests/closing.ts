@@ -2,8 +2,8 @@
 import { type RunResult, SLOW_MS } from './reporter.js';
 
 /**
- * Adds up what several mocha processes found. A file inside a namespace counts as the one test that the outer run has for
- * it; but its slow and flaky tests are named.
+ * Adds up what several mocha processes found. A file inside a namespace counts as the one test that the outer run has
+ * for it; but its slow and flaky tests are named.
  */
 export function sum(results: readonly RunResult[]): RunResult {
   const outer = results.filter(({ nested }) => !nested);

@@ -6,9 +6,9 @@
  *     npm run test:watch      builds at every change, and runs the test files that a change may concern
  *     npx mocha dist/test/net/tcp/sequence.test.js      one file
  *
- * Tests under virtual time need nothing of the machine but a core, so they run in parallel. Tests over a real TAP measure
- * and wait in real time, so they run one after another, afterwards. Only those may be tried twice; a test that needed its
- * second try is named at the end, and so is a slow one.
+ * Tests under virtual time need nothing of the machine but a core, so they run in parallel. Tests over a real TAP
+ * measure and wait in real time, so they run one after another, afterwards. Only those may be tried twice; a test that
+ * needed its second try is named at the end, and so is a slow one.
  */
 import { type SpawnOptions, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
- * Mocha's `spec` reporter, and one thing more: it writes down which tests were slow, which passed only at the second try,
- * and how many there were, for scripts/tests/main.ts to put together. It writes a file into the folder that the
+ * Mocha's `spec` reporter, and one thing more: it writes down which tests were slow, which passed only at the second
+ * try, and how many there were, for scripts/tests/main.ts to put together. It writes a file into the folder that the
  * environment variable FASTPATH_TEST_RESULTS names, and nothing where that is not set.
  */
 import { writeFileSync } from 'node:fs';

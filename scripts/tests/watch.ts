@@ -1,8 +1,9 @@
 /** Which test files a change may concern, for `npm run test:watch`. */
 
 /**
- * The test files to run after the compiler has written `emitted` (paths in dist/, as built): a test file that changed itself,
- * and for a source file the tests in the folder of test/ that mirrors the source's, or the nearest folder above that has any.
+ * The test files to run after the compiler has written `emitted` (paths in dist/, as built): a test file that changed
+ * itself, and for a source file the tests in the folder of test/ that mirrors the source's, or the nearest folder above
+ * that has any.
  */
 export function concerned(emitted: readonly string[], tests: readonly string[]): string[] {
   const found = new Set<string>();

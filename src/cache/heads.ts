@@ -109,7 +109,9 @@ export function redirectAnswer(location: string): ShortAnswer {
   return { answer: shortAnswer(301, 'text/html; charset=utf-8', payload.length, location), payload };
 }
 
-/** A file that is not in memory because of a limit: 503. Its body is for a visitor: no option, no size, no file name. */
+/**
+ * A file that is not in memory because of a limit: 503. Its body is for a visitor: no option, no size, no file name.
+ */
 export function noticeAnswer(reason: LimitReason): ShortAnswer {
   const payload = `503 Service Unavailable: ${NOTICE[reason]}.\n`;
   return { answer: shortAnswer(503, 'text/plain; charset=utf-8', payload.length, ''), payload };

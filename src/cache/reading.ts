@@ -5,8 +5,8 @@
  *
  * A file can be written while it is read. POSIX gives a reader no stable picture, so the file's size, times and inode
  * afterwards are compared with what the walk saw before, and the file is read again if they differ. A second change
- * within one tick of the kernel's clock leaves the times as they were, so a file changed less than a tick ago is left to
- * settle first.
+ * within one tick of the kernel's clock leaves the times as they were, so a file changed less than a tick ago is left
+ * to settle first.
  *
  * The entity-tag is taken from the content, not from size and time. So it is a strong validator in the sense of RFC
  * 9110 section 8.8.3 even if two versions have the same size and second. `touch` or a new checkout invalidates no

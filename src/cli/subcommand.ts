@@ -2,8 +2,8 @@
  * The common shape of a subcommand, one file each in this folder: a function that returns a commander `Command` with
  * its name, summary, arguments, options and action.
  *
- * - `src/cli.ts` adds it to the program. A file imports little at its top; heavy modules are imported inside the action,
- *   so that `fastpath --help` is quick.
+ * - `src/cli.ts` adds it to the program. A file imports little at its top; heavy modules are imported inside the
+ *   action, so that `fastpath --help` is quick.
  * - The action throws `ServeError` for what the user can mend (the exit code comes from its kind) and sets
  *   `process.exitCode` from `ExitCode` for anything else that is not 0; it never calls `process.exit`.
  * - With `--json` standard output carries JSON, one object a line, and nothing else.

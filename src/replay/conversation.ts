@@ -182,9 +182,8 @@ export class Conversation {
 
   /**
    * Another program answers than the recorded one, so its answer may be longer or shorter. A client that has
-   * acknowledged all of the recorded answer is taken to have all of ours: what was sent, and until the next turn also what
-   * will be sent.
-   * When both recorded ends have closed there is no next turn.
+   * acknowledged all of the recorded answer is taken to have all of ours: what was sent, and until the next turn also
+   * what will be sent. When both recorded ends have closed there is no next turn.
    */
   #alignTurn(recorded: Sequence, endsTurn: boolean): void {
     const isLast = this.clientFin && this.recordedFin;

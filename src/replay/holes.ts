@@ -1,7 +1,7 @@
 /**
- * The holes of a recorded stream: numbers that were passed over. A segment that fills one soon was reordered on its way. One
- * that fills it late was sent again because the first was lost before it came to the place of the capture. Wireshark draws
- * the same line, at 3 ms.
+ * The holes of a recorded stream: numbers that were passed over. A segment that fills one soon was reordered on its
+ * way. One that fills it late was sent again because the first was lost before it came to the place of the capture.
+ * Wireshark draws the same line, at 3 ms.
  */
 import { distance, earlier, isAtOrBefore, isBefore, later, type Sequence } from '../net/tcp/sequence.js';
 

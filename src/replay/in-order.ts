@@ -1,6 +1,6 @@
 /**
- * A recorded stream, put in order: segments may be repeated, out of order, or missing in the capture. What comes too early
- * waits, within bounds.
+ * A recorded stream, put in order: segments may be repeated, out of order, or missing in the capture. What comes too
+ * early waits, within bounds.
  */
 import { add, distance, isBefore, type Sequence } from '../net/tcp/sequence.js';
 

@@ -1,6 +1,6 @@
 /**
- * Answers outside TCP that a host owes: counted for the recorded server and for our stack, so that they can be compared.
- * Frames that a host sends unasked (announcements, requests) are left out.
+ * Answers outside TCP that a host owes: counted for the recorded server and for our stack, so that they can be
+ * compared. Frames that a host sends unasked (announcements, requests) are left out.
  */
 import * as arp from '../net/wire/arp.js';
 import * as icmp from '../net/wire/icmp.js';

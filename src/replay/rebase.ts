@@ -31,8 +31,8 @@ export function mend(bytes: Uint8Array, checksumAt: number, before: number, afte
 }
 
 /**
- * Writes a 32-bit field of the segment whose checksum is at `checksumAt`, and mends that. At an odd place (among options)
- * the field's bytes belong to three words: then it counts byte-swapped.
+ * Writes a 32-bit field of the segment whose checksum is at `checksumAt`, and mends that. At an odd place (among
+ * options) the field's bytes belong to three words: then it counts byte-swapped.
  */
 export function replaceInt32(bytes: Uint8Array, at: number, value: number, checksumAt: number): void {
   const before = readInt32(bytes, at);

@@ -1,4 +1,6 @@
-/** Notes what the recorded server said: its numbers, its time stamps and, where its program is played again, its bytes. */
+/**
+ * Notes what the recorded server said: its numbers, its time stamps and, where its program is played again, its bytes.
+ */
 import { add, distance, isAfter, later, type Sequence } from '../net/tcp/sequence.js';
 import { readInt32 } from '../net/wire/bytes.js';
 import { ACK, FIN, PSH, RST, SYN } from '../net/wire/tcp.js';

@@ -50,7 +50,9 @@ export interface ReplayOptions {
   readonly servers: readonly IpAddress[];
   readonly ports: PortSet;
   readonly survey: Survey;
-  /** Makes the program that serves instead of the recorded one, from the clock and the time of day at the first frame. */
+  /**
+   * Makes the program that serves instead of the recorded one, from the clock and the time of day at the first frame.
+   */
   readonly application?: ((clock: Clock, startMicroseconds: number) => Acceptor) | undefined;
   /** Compare what both say, byte for byte (with another program than the recorded one). */
   readonly compareStreams?: boolean | undefined;

@@ -69,8 +69,8 @@ function endpoint(address: IpAddress, port: number): string {
 }
 
 /**
- * LISTEN first, where it began; TIME-WAIT before CLOSED where our side closed first: the stack keeps that state in another
- * form than the rest, where it is not seen from here.
+ * LISTEN first, where it began; TIME-WAIT before CLOSED where our side closed first: the stack keeps that state in
+ * another form than the rest, where it is not seen from here.
  */
 function statePath({ states, liveKnown, closeReason, openedByServer }: Conversation): string[] {
   if (!liveKnown) return [];

@@ -56,7 +56,10 @@ export class StreamComparison {
     this.#recorded.take(sequence, bytes, from, to);
   }
 
-  /** The client has acknowledged up to here. Bytes of the recorded server that have not come by now are not in the capture. */
+  /**
+   * The client has acknowledged up to here. Bytes of the recorded server that have not come by now are not in the
+   * capture.
+   */
   acknowledgedByClient(sequence: Sequence, fin: boolean): void {
     const missing = this.#recorded?.missingBefore(sequence) ?? 0;
     if (missing > (fin ? 1 : 0)) this.giveUp('the capture has a hole');

@@ -120,7 +120,9 @@ export class Survey {
     return best?.address;
   }
 
-  /** The ports of these addresses that answered; if none did (only one direction was recorded), those that were asked. */
+  /**
+   * The ports of these addresses that answered; if none did (only one direction was recorded), those that were asked.
+   */
   portsOf(servers: readonly IpAddress[]): PortSet {
     const answering = gather(this.#answering, servers);
     if (answering.list().length > 0) return answering;

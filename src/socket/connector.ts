@@ -14,12 +14,12 @@ export interface ConnectorOptions {
 }
 
 /** Hears of the socket, or of the error. */
-// biome-ignore lint/suspicious/noExplicitAny: undici asks for a net.Socket, which a stream of ours is in all but its class.
+// biome-ignore lint/suspicious/noExplicitAny: undici asks for a net.Socket, and a stream of ours does its work.
 export type ConnectorCallback = (...result: [error: null, socket: any] | [error: Error, socket: null]) => void;
 
 /**
- * The `connect` option of undici's `Client`, `Pool` and `Agent`: `new Agent({ connect: connector(stack) })`. It speaks TLS to
- * origins of `https:`, with `tls` as options beside what undici gives.
+ * The `connect` option of undici's `Client`, `Pool` and `Agent`: `new Agent({ connect: connector(stack) })`. It speaks
+ * TLS to origins of `https:`, with `tls` as options beside what undici gives.
  */
 export function connector(stack: Stack, tls: Omit<ConnectTlsOptions, 'host' | 'port'> = {}) {
   return ({ hostname, protocol, port, servername, localAddress }: ConnectorOptions, done: ConnectorCallback): void => {

@@ -1,7 +1,7 @@
 /**
- * From a name and a port to an established connection: the name is looked up, and each of its addresses that the stack has
- * a route to is tried, in the order given, until one answers. (Node's net also races the two families, RFC 8305; here the next
- * address waits for the failure of the one before.)
+ * From a name and a port to an established connection: the name is looked up, and each of its addresses that the stack
+ * has a route to is tried, in the order given, until one answers. (Node's net also races the two families, RFC 8305;
+ * here the next address waits for the failure of the one before.)
  */
 import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';

@@ -6,7 +6,10 @@ import type { IpAddress } from '../net/wire/address.js';
 
 /** A stream over a connection. Before the connection is there the ends have no addresses. */
 export abstract class StreamWithEndpoints extends Duplex {
-  /** The connection under the stream: TCP's own view, for those who want to know (`info()`); null before it is established. */
+  /**
+   * The connection under the stream: TCP's own view, for those who want to know (`info()`); null before it is
+   * established.
+   */
   abstract readonly connection: Connection | null;
 
   /** Our end; an empty object before it is known. */

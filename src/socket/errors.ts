@@ -1,7 +1,7 @@
 /**
- * Errors in the form of Node's own (`read ECONNRESET`, `connect ECONNREFUSED 10.77.0.2:80`), so that programs which look
- * at `error.code` and `error.syscall` find what a kernel socket would have given them. The numbers and meanings are those
- * of errno(3) and tcp(7).
+ * Errors in the form of Node's own (`read ECONNRESET`, `connect ECONNREFUSED 10.77.0.2:80`), so that programs which
+ * look at `error.code` and `error.syscall` find what a kernel socket would have given them. The numbers and meanings
+ * are those of errno(3) and tcp(7).
  */
 import { constants } from 'node:os';
 import type { ErrorCode } from '../net/network-error.js';
@@ -19,7 +19,10 @@ export interface ErrorPlace {
   readonly port: number;
 }
 
-/** An error as Node's net module would give: message, `code`, `errno` (negative) and `syscall`, and where it has one a place. */
+/**
+ * An error as Node's net module would give: message, `code`, `errno` (negative) and `syscall`, and where it has one a
+ * place.
+ */
 export function socketError(syscall: string, code: SocketErrorCode, place?: ErrorPlace): NodeJS.ErrnoException {
   const where = place === undefined ? '' : ` ${place.address}:${place.port}`;
   const errno = -ERRNO[code];
@@ -32,8 +35,8 @@ export function connectErrorCode(reason: CloseReason, code = errorCodeOf(reason)
 }
 
 /**
- * The error that a program gets when an established connection is gone; undefined if it was closed in order or by us. After the
- * peer's FIN a reset can only concern what we send: EPIPE, as in Linux.
+ * The error that a program gets when an established connection is gone; undefined if it was closed in order or by us.
+ * After the peer's FIN a reset can only concern what we send: EPIPE, as in Linux.
  */
 export function closeError(
   reason: CloseReason,

@@ -11,8 +11,8 @@ export { FastServer, type ServerListenOptions } from './server.js';
 export { FastSocket } from './socket.js';
 
 /**
- * Opens a connection, like `net.connect`: 'connect' follows, or 'error'. It takes the options that http, https and undici
- * hand to a `createConnection` or `connect` of theirs.
+ * Opens a connection, like `net.connect`: 'connect' follows, or 'error'. It takes the options that http, https and
+ * undici hand to a `createConnection` or `connect` of theirs.
  * @throws {TypeError | RangeError} without a host, or for a port that is none.
  */
 export function connect(stack: Stack, options: ConnectOptions, connected?: () => void): FastSocket {

@@ -1,12 +1,13 @@
 /**
  * A server of Node's (http, https, http2, tls, net) that listens through a server of ours.
  *
- * Node's servers do much of their work by what they know of their own listening socket. The http server begins its list of
- * connections at 'listening'; from that list come `headersTimeout`, `requestTimeout`, `closeIdleConnections` and
+ * Node's servers do much of their work by what they know of their own listening socket. The http server begins its list
+ * of connections at 'listening'; from that list come `headersTimeout`, `requestTimeout`, `closeIdleConnections` and
  * `closeAllConnections`. `close` waits for the connections that were counted, and `address()`, `listening`, `ref` and
- * `maxConnections` ask the handle. So the server gets a handle that stands for our listener, its connections are counted
- * where Node counts them, and 'listening' is emitted. The three names with an underscore are not documented. They have
- * been the same since Node 0.10, and test/socket/node-server.test.ts compares each effect with Node's own listener.
+ * `maxConnections` ask the handle. So the server gets a handle that stands for our listener, its connections are
+ * counted where Node counts them, and 'listening' is emitted. The three names with an underscore are not documented.
+ * They have been the same since Node 0.10, and test/socket/node-server.test.ts compares each effect with Node's own
+ * listener.
  */
 import type { AddressInfo, Server } from 'node:net';
 import type { FastSocket } from './socket.js';
@@ -77,7 +78,8 @@ export function startListening(server: Server, owner: Owner): void {
 }
 
 /**
- * The owner has stopped listening. So has the server, if it has no other owner; http servers then close idle connections.
+ * The owner has stopped listening. So has the server, if it has no other owner; http servers then close idle
+ * connections.
  */
 export function stopListening(server: Server, owner: Owner): void {
   const { _handle: handle } = server as unknown as ServerState;

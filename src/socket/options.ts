@@ -27,7 +27,10 @@ export interface SocketOptions extends IpChoices {
   readonly receiveBufferBytes?: number | undefined;
 }
 
-/** The place to connect to. It has more names than net.connect knows, since http, https and undici have names of their own. */
+/**
+ * The place to connect to. It has more names than net.connect knows, since http, https and undici have names of their
+ * own.
+ */
 export interface ConnectOptions extends SocketOptions {
   /** Must be given; optional only because the options of an http request may lack it, which is then refused. */
   readonly port?: number | string | null | undefined;

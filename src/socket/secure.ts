@@ -1,9 +1,9 @@
 /**
- * TLS over a socket of a stack, without the surprises. Node wraps a stream that is no net.Socket in a way that loses two
- * things, which are mended here:
+ * TLS over a socket of a stack, without the surprises. Node wraps a stream that is no net.Socket in a way that loses
+ * two things, which are mended here:
  *
- * - The stream must stay open for writing when the peer has ended, whatever the TLS socket on it does: else the last of an
- *   answer cannot be encrypted and sent any more. So `allowHalfOpen` moves from the one to the other.
+ * - The stream must stay open for writing when the peer has ended, whatever the TLS socket on it does: else the last of
+ *   an answer cannot be encrypted and sent any more. So `allowHalfOpen` moves from the one to the other.
  * - The TLS socket has no addresses and no `ref`, `setNoDelay` and so on. It gets those of the stream.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
@@ -17,8 +17,8 @@ import { FastSocket } from './socket.js';
 export type ConnectTlsOptions = ConnectOptions & Omit<tls.ConnectionOptions, keyof ConnectOptions | 'socket' | 'path'>;
 
 /**
- * Opens an encrypted connection, like `tls.connect`: 'secureConnect' follows, or 'error'. As the `createConnection` of a
- * request by node:https it takes that request's options.
+ * Opens an encrypted connection, like `tls.connect`: 'secureConnect' follows, or 'error'. As the `createConnection` of
+ * a request by node:https it takes that request's options.
  * @throws {TypeError | RangeError} without a host, or for a port that is none.
  */
 export function connectTls(stack: Stack, options: ConnectTlsOptions, connected?: () => void): tls.TLSSocket {
@@ -31,7 +31,10 @@ export function connectTls(stack: Stack, options: ConnectTlsOptions, connected?:
   return dress(tls.connect(tlsOptions, connected), socket, allowHalfOpen);
 }
 
-/** The connection that a server of Node's is being given. 'secureConnection' comes later, in the TLS socket's own context. */
+/**
+ * The connection that a server of Node's is being given. 'secureConnection' comes later, in the TLS socket's own
+ * context.
+ */
 const given = new AsyncLocalStorage<FastSocket>();
 
 function leave(this: FastSocket): void {
@@ -39,7 +42,8 @@ function leave(this: FastSocket): void {
 }
 
 /**
- * Makes a function that gives connections to a server of Node's (http, https, http2, tls, net) as if it had accepted them.
+ * Makes a function that gives connections to a server of Node's (http, https, http2, tls, net) as if it had accepted
+ * them.
  */
 export function handOver(server: Server): (socket: FastSocket) => void {
   const { allowHalfOpen = false } = server as { allowHalfOpen?: boolean };
@@ -57,7 +61,8 @@ export function handOver(server: Server): (socket: FastSocket) => void {
   });
   return (socket) => {
     socket.allowHalfOpen = true;
-    // The stream stays open when the peer has ended, so a peer that leaves before the handshake is over must be let go here.
+    // The stream stays open when the peer has ended, so a peer that leaves before the handshake is over must be let go
+    // here.
     socket.once('end', leave);
     given.run(socket, () => server.emit('connection', socket));
   };

@@ -6,10 +6,10 @@
  *     write(chunk) ──copy──> [ queued in the connection, at most the bound ] ──acknowledged──> gone
  *                 the rest of the chunk waits here, uncopied, and so does the stream
  *
- * Each byte is copied once. It must be: TCP keeps what it sends by reference until it is acknowledged, because it may have to
- * send it again; but a chunk is the program's again as soon as its write has called back (a file's read stream reads the
- * next piece into the same memory). A kernel copies for the same reason. (The HTTP fast path copies nothing: a cache's memory
- * does not change.)
+ * Each byte is copied once. It must be: TCP keeps what it sends by reference until it is acknowledged, because it may
+ * have to send it again; but a chunk is the program's again as soon as its write has called back (a file's read stream
+ * reads the next piece into the same memory). A kernel copies for the same reason. (The HTTP fast path copies nothing:
+ * a cache's memory does not change.)
  */
 import type { Connection } from '../net/tcp/handler.js';
 import { SummedBytes } from '../net/wire/summed-bytes.js';
@@ -21,7 +21,10 @@ const LARGEST_BUFFER = 4 * 1024 * 1024;
 /** So many congestion windows are queued (Linux: tcp_sndbuf_expand). */
 const WINDOWS_IN_BUFFER = 2;
 
-/** More pieces than a frame can carry would make its frames smaller; the stream then waits and hands over many writes as one. */
+/**
+ * More pieces than a frame can carry would make its frames smaller; the stream then waits and hands over many writes as
+ * one.
+ */
 const MAX_PIECES = 64;
 /** The queue lets go of whole pieces: with this many in a full buffer, room comes in steps of an eighth. */
 const PIECES_IN_BUFFER = 8;
@@ -52,7 +55,9 @@ export class SendSide {
     return Math.min(LARGEST_BUFFER, Math.max(FIRST_BUFFER, wanted));
   }
 
-  /** Takes over chunks, whose memory is the caller's again when `done` is called. One write at a time, as streams do. */
+  /**
+   * Takes over chunks, whose memory is the caller's again when `done` is called. One write at a time, as streams do.
+   */
   write(chunks: readonly Uint8Array[], done: Done): void {
     this.#chunks = chunks;
     this.#first = 0;
@@ -88,7 +93,9 @@ export class SendSide {
     this.#done = null;
   }
 
-  /** How much may be queued now. Not worth a copy: 0, unless nothing is on its way whose acknowledgment would wake us. */
+  /**
+   * How much may be queued now. Not worth a copy: 0, unless nothing is on its way whose acknowledgment would wake us.
+   */
   #room(limit: number, pieceBytes: number): number {
     const { queuedBytes, queuedPieces } = this.#connection;
     if (queuedPieces >= MAX_PIECES) return 0;

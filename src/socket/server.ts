@@ -66,7 +66,10 @@ export class FastServer extends EventEmitter<ServerEvents> {
     if (typeof listener === 'function') this.on('connection', listener);
   }
 
-  /** Listens; 'listening' follows, or 'error' if the port is taken or the address is not the stack's. @throws {RangeError} for a port or address that is none. */
+  /**
+   * Listens; 'listening' follows, or 'error' if the port is taken or the address is not the stack's. @throws
+   * {RangeError} for a port or address that is none.
+   */
   listen(options: ServerListenOptions, listening?: () => void): this;
   listen(port?: number, host?: string, listening?: () => void): this;
   listen(port: number, listening: () => void): this;
@@ -143,8 +146,8 @@ export class FastServer extends EventEmitter<ServerEvents> {
 
   /**
    * Gives each connection from now on to a server of Node's: http, https, http2, tls or net. That one is then listening
-   * through this one: its time-outs, `close`, `address`, `getConnections`, `maxConnections`, `ref` and so on work as if it
-   * listened by itself. Closing either closes both.
+   * through this one: its time-outs, `close`, `address`, `getConnections`, `maxConnections`, `ref` and so on work as if
+   * it listened by itself. Closing either closes both.
    */
   forward(server: Server): this {
     const give = handOver(server);
@@ -185,7 +188,9 @@ export class FastServer extends EventEmitter<ServerEvents> {
     if (this.listening) await new Promise((resolve) => this.close(resolve));
   }
 
-  /** The address and port; null if it does not listen. The unspecified address stands for all addresses of the stack. */
+  /**
+   * The address and port; null if it does not listen. The unspecified address stands for all addresses of the stack.
+   */
   address(): AddressInfo | null {
     if (this.#listener === null) return null;
     const address = this.#host ?? '0.0.0.0';

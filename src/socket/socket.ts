@@ -9,8 +9,8 @@
  * where it closes the window, and `_read` asks for it again. Writing: see send-side.ts. Each direction copies each byte
  * once: what arrives lies in the device's buffer, which the next frame overwrites.
  *
- * It differs from net.Socket in this: it does not race addresses (dial.ts), and has no `onread` buffers, no UNIX paths and
- * no file descriptor.
+ * It differs from net.Socket in this: it does not race addresses (dial.ts), and has no `onread` buffers, no UNIX paths
+ * and no file descriptor.
  */
 import type { Server, SocketConnectOpts, SocketReadyState } from 'node:net';
 import type { ErrorCode } from '../net/network-error.js';
@@ -219,8 +219,8 @@ export class FastSocket extends StreamWithEndpoints {
   }
 
   /**
-   * Like close(2): what was handed to TCP still goes out, with a FIN behind it; bytes that TCP holds unread are answered
-   * with RST. `resetAndDestroy` sends RST in any case.
+   * Like close(2): what was handed to TCP still goes out, with a FIN behind it; bytes that TCP holds unread are
+   * answered with RST. `resetAndDestroy` sends RST in any case.
    */
   override _destroy(error: Error | null, done: WriteDone): void {
     this.#idle.stop();
@@ -296,7 +296,10 @@ export class FastSocket extends StreamWithEndpoints {
     return this;
   }
 
-  /** Probes a peer that has been silent for `initialDelay` ms (0: two hours), ten times a second apart (RFC 9293 section 3.8.4). */
+  /**
+   * Probes a peer that has been silent for `initialDelay` ms (0: two hours), ten times a second apart (RFC 9293 section
+   * 3.8.4).
+   */
   setKeepAlive(enable = false, initialDelay = 0): this {
     this.#settings.setKeepAlive(enable, initialDelay);
     return this;

@@ -1,6 +1,6 @@
 /**
- * Hostile frames into a stack with live connections; `npm run fuzz` sends a million. What fails is repeated by its seed:
- * `node dist/scripts/fuzz.js 20000 SEED`.
+ * Hostile frames into a stack with live connections; `npm run fuzz` sends a million. What fails is repeated by its
+ * seed: `node dist/scripts/fuzz.js 20000 SEED`.
  */
 
 import { captureFrames } from '../support/capture-frames.js';

@@ -1,6 +1,6 @@
 /**
- * The package as npm publishes it: which files it has, whether tools find its types, and whether programs in each form that
- * people write can use it. The programs are those of README.md and docs/.
+ * The package as npm publishes it: which files it has, whether tools find its types, and whether programs in each form
+ * that people write can use it. The programs are those of README.md and docs/.
  */
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';

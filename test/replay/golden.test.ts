@@ -1,7 +1,7 @@
 /**
  * Replays of what real clients said to `fastpath serve`: curl, wget, Chromium, on good links and bad ones. A change of
- * our stack that changes its answers shows up here as a changed line; if it is meant, `npm run record-replay -- --refresh`
- * writes the new answers down.
+ * our stack that changes its answers shows up here as a changed line; if it is meant, `npm run record-replay --
+ * --refresh` writes the new answers down.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,7 @@
-/** Captures as people really have them: offload, loopback, reordering, one direction only, connections the wrong way round. */
+/**
+ * Captures as people really have them: offload, loopback, reordering, one direction only, connections the wrong way
+ * round.
+ */
 import { expect } from 'chai';
 import { IpAddress } from '../../src/net/wire/address.js';
 import { writeUint16 } from '../../src/net/wire/bytes.js';

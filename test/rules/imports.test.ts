@@ -1,6 +1,6 @@
 /**
- * Imports point one way. Each room of src may import the rooms that stand beside it in this table, and itself; the table is the
- * map of docs/architecture.md. A room is the longest name here that a path begins with.
+ * Imports point one way. Each room of src may import the rooms that stand beside it in this table, and itself; the
+ * table is the map of docs/architecture.md. A room is the longest name here that a path begins with.
  */
 import { expect } from 'chai';
 import { type Import, importsOf, sourceImports, valueCycles } from './import-graph.js';

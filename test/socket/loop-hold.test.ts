@@ -1,7 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
 
-/** Runs a program over two stacks on a cable, whose drivers are unreferenced; gives what it printed, and the signal that ended it. */
+/**
+ * Runs a program over two stacks on a cable, whose drivers are unreferenced; gives what it printed, and the signal that
+ * ended it.
+ */
 function outputOf(program: string, limitMs = 10_000): string {
   const index = new URL('../../src/index.js', import.meta.url);
   const set = `

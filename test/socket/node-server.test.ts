@@ -1,6 +1,6 @@
 /**
- * A server of Node's behind a FastServer does what it does behind a socket of the kernel: each test runs twice, once over
- * loopback and once over a stack.
+ * A server of Node's behind a FastServer does what it does behind a socket of the kernel: each test runs twice, once
+ * over loopback and once over a stack.
  */
 import { once } from 'node:events';
 import http from 'node:http';

@@ -1,4 +1,6 @@
-/** Capture files for tests: made in memory in any flavour, and the collection beside the repository where it is there. */
+/**
+ * Capture files for tests: made in memory in any flavour, and the collection beside the repository where it is there.
+ */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,6 @@
-/** A key and a certificate that it signs itself, for a TLS server of a test: made by openssl, which most machines have. */
+/**
+ * A key and a certificate that it signs itself, for a TLS server of a test: made by openssl, which most machines have.
+ */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

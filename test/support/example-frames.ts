@@ -1,4 +1,6 @@
-/** Ethernet frames of kinds that no capture at hand has: IPv6 with extension headers, neighbour discovery, odd options. */
+/**
+ * Ethernet frames of kinds that no capture at hand has: IPv6 with extension headers, neighbour discovery, odd options.
+ */
 import { readUint16, writeUint16 } from '../../src/net/wire/bytes.js';
 import { finish, sum } from '../../src/net/wire/checksum.js';
 

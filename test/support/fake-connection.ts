@@ -119,7 +119,9 @@ export class FakeConnection implements Connection {
     this.#deadline = microseconds === 0 ? Number.POSITIVE_INFINITY : this.#clock.now + microseconds;
   }
 
-  /** Bytes arrive, in one piece. They lie in the middle of a larger buffer, as in a frame, which is then overwritten. */
+  /**
+   * Bytes arrive, in one piece. They lie in the middle of a larger buffer, as in a frame, which is then overwritten.
+   */
   deliver(data: string | Uint8Array): void {
     if (this.#ended) throw new Error('bytes after FIN');
     if (this.gone) return;

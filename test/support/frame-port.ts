@@ -1,6 +1,6 @@
 /**
- * Frames of a test's own making through an interface, both ways (packet(7)): a station on the link that the kernel knows
- * nothing of. raw-link.ts only sends.
+ * Frames of a test's own making through an interface, both ways (packet(7)): a station on the link that the kernel
+ * knows nothing of. raw-link.ts only sends.
  */
 import koffi from 'koffi';
 import { HostInterface } from '../../src/net/device/host-interface.js';

@@ -36,7 +36,9 @@ export function goldenPath(name: string, extension: 'pcapng' | 'txt'): string {
   return join(GOLDEN_FOLDER, `${name}.${extension}`);
 }
 
-/** The files that the recorded server served, and that a replay serves: always the same bytes, always of the same age. */
+/**
+ * The files that the recorded server served, and that a replay serves: always the same bytes, always of the same age.
+ */
 const SITE_TIME = new Date('2026-01-01T00:00:00Z');
 const PAGE = `<!doctype html><meta charset="utf-8"><title>Golden</title><link rel="stylesheet" href="style.css">
 <h1>A page</h1><img src="picture.svg" alt="a circle"><p id="p">It works.</p>
@@ -66,8 +68,8 @@ export function makeGoldenSite(folder: string): void {
 }
 
 /**
- * What our stack does with a recorded capture, as text: connections, a line for each answer, and a hash of what is said.
- * IP identification, flow labels and the like are left to the tests of their layers.
+ * What our stack does with a recorded capture, as text: connections, a line for each answer, and a hash of what is
+ * said. IP identification, flow labels and the like are left to the tests of their layers.
  */
 export async function replayGolden(capture: string, site: string): Promise<string> {
   const pieces: Uint8Array[] = [];

@@ -1,6 +1,7 @@
 /**
- * Frames that an enemy sends, from a seed: TCP that nearly fits a connection, TCP that does not, damaged captures, noise.
- * Written into one buffer, with right IP and (mostly) TCP checksums, so that they get as deep into the stack as they can.
+ * Frames that an enemy sends, from a seed: TCP that nearly fits a connection, TCP that does not, damaged captures,
+ * noise. Written into one buffer, with right IP and (mostly) TCP checksums, so that they get as deep into the stack as
+ * they can.
  */
 import type { SeededRandom } from '../../src/net/random.js';
 import { writeInt32, writeUint16 } from '../../src/net/wire/bytes.js';
@@ -133,8 +134,8 @@ export class HostileFrames {
   }
 
   /**
-   * IPv6: from `fe80::66` or `fd00::66` to `fd00::2` or a group, some extension headers, then anything; ICMPv6 with a right
-   * checksum and, for neighbour discovery, its hop limit.
+   * IPv6: from `fe80::66` or `fd00::66` to `fd00::2` or a group, some extension headers, then anything; ICMPv6 with a
+   * right checksum and, for neighbour discovery, its hop limit.
    */
   noiseV6(): void {
     const { bytes } = this;

@@ -1,7 +1,7 @@
 /**
- * A server under attack. Honest clients (a second whole stack) move data all the while, over connections whose numbers the
- * enemy does not know; programs of the worst manners serve the enemy on another port. Nothing may crash or hang, the honest
- * connections must not notice, answers must not multiply, and afterwards nothing may be left.
+ * A server under attack. Honest clients (a second whole stack) move data all the while, over connections whose numbers
+ * the enemy does not know; programs of the worst manners serve the enemy on another port. Nothing may crash or hang,
+ * the honest connections must not notice, answers must not multiply, and afterwards nothing may be left.
  */
 
 import { MILLISECOND, SECOND } from '../../src/net/clock.js';
@@ -256,7 +256,9 @@ class HonestClient implements ConnectionHandler {
   }
 }
 
-/** A program without manners: takes what it likes, sends at any time, closes, aborts and lets go within any callback. */
+/**
+ * A program without manners: takes what it likes, sends at any time, closes, aborts and lets go within any callback.
+ */
 class BadProgram implements ConnectionHandler {
   constructor(
     readonly connection: Connection,

@@ -1,6 +1,6 @@
 /**
- * The plain twin of `Flight`: one record a transmission in an array, and every question walks all of it. The property test
- * holds the fast one to it, and scripts/micro/flight.ts measures both.
+ * The plain twin of `Flight`: one record a transmission in an array, and every question walks all of it. The property
+ * test holds the fast one to it, and scripts/micro/flight.ts measures both.
  */
 import type { AckOutcome } from '../../src/net/tcp/parts/ack-outcome.js';
 import { add, distance, isAfter, isAtOrBefore, isBefore, type Sequence, ZERO } from '../../src/net/tcp/sequence.js';

@@ -73,7 +73,9 @@ export class RawHost {
     this.link.send(ethernet(this.peerMac, this.mac, IPV4_TYPE, packet));
   }
 
-  /** The next TCP segment for us within `milliseconds`, all else (ARP) dealt with on the way; undefined if none comes. */
+  /**
+   * The next TCP segment for us within `milliseconds`, all else (ARP) dealt with on the way; undefined if none comes.
+   */
   receive(milliseconds: number): ArrivedSegment | undefined {
     const end = performance.now() + milliseconds;
     for (;;) {

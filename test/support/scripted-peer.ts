@@ -127,7 +127,9 @@ export class ScriptedPeer {
     return this.bench.clock;
   }
 
-  /** Sends a segment to the stack, which answers at once. Flags as in a trace: `S`, `S.`, `P.`, `F.`, `R`; `-`: none. */
+  /**
+   * Sends a segment to the stack, which answers at once. Flags as in a trace: `S`, `S.`, `P.`, `F.`, `R`; `-`: none.
+   */
   send(flags: string, fields: PeerSegment = {}): void {
     const seq = fields.seq ?? this.nxt;
     const data = this.#data(seq, fields.data);
@@ -178,7 +180,9 @@ export class ScriptedPeer {
     return segment;
   }
 
-  /** Lets time pass until the stack sends something; that must be in `milliseconds` (± `tolerance`) and be like this. */
+  /**
+   * Lets time pass until the stack sends something; that must be in `milliseconds` (± `tolerance`) and be like this.
+   */
   expectAfter(milliseconds: number, flags: string, expected: ExpectedSegment = {}, tolerance = 1): SentTcp {
     const { departed, clock } = this.bench;
     const wanted = `${flags} ${JSON.stringify(expected)}`;

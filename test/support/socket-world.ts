@@ -1,6 +1,6 @@
 /**
- * Two hosts on one link, with programs that use sockets. Streams live by the ticks of Node's event loop and stacks by their
- * clock; so the clock is virtual and goes on by a step in each turn of the loop. `client` is 10.0.0.1 and
+ * Two hosts on one link, with programs that use sockets. Streams live by the ticks of Node's event loop and stacks by
+ * their clock; so the clock is virtual and goes on by a step in each turn of the loop. `client` is 10.0.0.1 and
  * fd00::1, `server` 10.0.0.2 and fd00::2.
  */
 import { once } from 'node:events';

@@ -131,7 +131,9 @@ export class StackBench {
     }
   }
 
-  /** Time leaps to the stack's next deadline, but not beyond `limit` (µs of the clock). False if there is none before. */
+  /**
+   * Time leaps to the stack's next deadline, but not beyond `limit` (µs of the clock). False if there is none before.
+   */
   leap(limit: number): boolean {
     const next = this.stack.nextDeadline();
     this.clock.now = Math.min(next, limit);

@@ -1,6 +1,6 @@
 /**
- * TCP segments for tests: built, taken apart and written as text, independently of `src/net/wire`. Sequence numbers here
- * are those of the wire; scripted-peer.ts makes them relative.
+ * TCP segments for tests: built, taken apart and written as text, independently of `src/net/wire`. Sequence numbers
+ * here are those of the wire; scripted-peer.ts makes them relative.
  */
 import { addressBytes, concat, plainChecksum, word16, word32 } from './packets.js';
 
@@ -112,7 +112,9 @@ export function parseTcp(segment: Uint8Array): SentTcp {
   };
 }
 
-/** Takes a segment apart that the stack has sent. @throws {Error} if it is not as every segment must be that is sent. */
+/**
+ * Takes a segment apart that the stack has sent. @throws {Error} if it is not as every segment must be that is sent.
+ */
 export function readTcp(segment: Uint8Array, pseudo: (length: number) => Uint8Array): SentTcp {
   const read = parseTcp(segment);
   const complain = (what: string) => {
@@ -167,7 +169,9 @@ export function pseudoHeader(source: string, destination: string): (length: numb
   return (length) => concat(addresses, isV6 ? [...word32(length), 0, 0, 0, 6] : [0, 6, ...word16(length)]);
 }
 
-/** `P. 1:101(100) ack 1 win 502 <ts 5 ecr 7>`, less the numbers at which both sides began: as in packetdrill's language. */
+/**
+ * `P. 1:101(100) ack 1 win 502 <ts 5 ecr 7>`, less the numbers at which both sides began: as in packetdrill's language.
+ */
 export function segmentText(segment: SentTcp, sequenceBase: number, acknowledgmentBase: number): string {
   const from = (segment.sequence - sequenceBase) | 0;
   const { flags, data, window, mss, sackOk, ts, wscale, sack, urgent } = segment;

@@ -1,6 +1,6 @@
 /**
- * Two hosts on one link, in virtual time: what most TCP tests need. `client` (10.0.0.1) and `server` (10.0.0.2) are whole
- * stacks; a `Collector` is the program on either side.
+ * Two hosts on one link, in virtual time: what most TCP tests need. `client` (10.0.0.1) and `server` (10.0.0.2) are
+ * whole stacks; a `Collector` is the program on either side.
  */
 import { type LinkOptions, VirtualNetwork, VirtualTimeLimit } from '../../src/net/driver/virtual-network.js';
 import type { InternetOptions } from '../../src/net/ip/context.js';
@@ -101,9 +101,9 @@ export class TcpWorld {
   }
 
   /**
-   * Opens a connection to port 80 and runs until both ends are established. Returns the client's and the server's program.
-   * On a bad link every ACK that ends the handshake may be lost. Then the server gives up, and the client, which has
-   * nothing to say, never learns it: it aborts and tries again, as people do.
+   * Opens a connection to port 80 and runs until both ends are established. Returns the client's and the server's
+   * program. On a bad link every ACK that ends the handshake may be lost. Then the server gives up, and the client,
+   * which has nothing to say, never learns it: it aborts and tries again, as people do.
    */
   open(): [Collector, Collector] {
     let accepted: Collector | undefined;

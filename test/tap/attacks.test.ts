@@ -1,6 +1,7 @@
 /**
- * Attacks on `fastpath serve` over a real TAP interface, each while an ordinary client is at work: the client gets all of its bytes, memory
- * stays bounded, a new client is served at once, and nothing is left over (RFC 4987, RFC 5961, RFC 5927, RFC 9293 section 3.8.6.1).
+ * Attacks on `fastpath serve` over a real TAP interface, each while an ordinary client is at work: the client gets all
+ * of its bytes, memory stays bounded, a new client is served at once, and nothing is left over (RFC 4987, RFC 5961, RFC
+ * 5927, RFC 9293 section 3.8.6.1).
  *
  * The loads are bounded: the whole file takes well under a minute.
  */
@@ -26,7 +27,10 @@ const STRANGER = '10.77.0.66';
 const STRANGER_MAC = '02:66:70:00:00:66';
 const BIG = 64 * 1024 * 1024;
 const MEBIBYTE = 1024 * 1024;
-/** How much the server may grow by in any attack. Half-open connections cost about 2 KiB each, and there are 1,024 at most. */
+/**
+ * How much the server may grow by in any attack. Half-open connections cost about 2 KiB each, and there are 1,024 at
+ * most.
+ */
 const GROWTH = 96 * MEBIBYTE;
 
 /** The worker publishes its counters four times a second. */
@@ -220,7 +224,10 @@ describeInNamespace(import.meta.url, 'under attack over a TAP interface', functi
   });
 });
 
-/** Skips the test, aloud, where this process may not have so many open files (Node has raised the limit as far as it may). */
+/**
+ * Skips the test, aloud, where this process may not have so many open files (Node has raised the limit as far as it
+ * may).
+ */
 function needsOpenFiles(test: Mocha.Context, count: number): void {
   const limit = execFileSync('sh', ['-c', 'ulimit -n'], { encoding: 'latin1' }).trim();
   if (limit === 'unlimited' || Number(limit) >= count) return;
@@ -266,7 +273,9 @@ class WindowlessClients {
   readonly #host = new RawHost(this.#link, STRANGER_MAC, STRANGER, SERVER);
   readonly #count: number;
   #polling: NodeJS.Timeout | undefined;
-  /** The ports whose connections the server has ended. What we still said meanwhile is answered with a reset as well. */
+  /**
+   * The ports whose connections the server has ended. What we still said meanwhile is answered with a reset as well.
+   */
   readonly #ended = new Set<number>();
 
   constructor(count: number) {

@@ -1,6 +1,7 @@
 /**
- * `fastpath serve` and a server on Linux's own TCP, faced by the same odd clients and by nmap: what happens to the client is the same
- * (scripts/lookalike; docs/lookalike.md). The scenarios that take seconds are left to `npm run lookalike`.
+ * `fastpath serve` and a server on Linux's own TCP, faced by the same odd clients and by nmap: what happens to the
+ * client is the same (scripts/lookalike; docs/lookalike.md). The scenarios that take seconds are left to `npm run
+ * lookalike`.
  */
 import { expect } from 'chai';
 import { EXPLAINED_BY_NMAP, nmapFingerprint, parseFingerprint, unexplained } from '../../scripts/lookalike/nmap.js';

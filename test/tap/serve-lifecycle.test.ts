@@ -202,7 +202,8 @@ describeInNamespace(import.meta.url, 'the life of fastpath serve', function () {
     needsAnotherUser(this);
     const crashed = await start();
     expect(await crashed.end('SIGKILL')).to.equal(null);
-    while (readdirSync(runtime).length > 0) await new Promise((resolve) => setTimeout(resolve, 10)); // its keeper is at work
+    // Its keeper is at work
+    while (readdirSync(runtime).length > 0) await new Promise((resolve) => setTimeout(resolve, 10));
     expectNothingLeft();
   });
 

@@ -1,4 +1,7 @@
-/** HTTP through two whole stacks over a bad link: acceptance 3 of the serving issue, and the payload that nobody touches. */
+/**
+ * HTTP through two whole stacks over a bad link: acceptance 3 of the serving issue, and the payload that nobody
+ * touches.
+ */
 import { expect } from 'chai';
 import type { Store } from '../../src/cache/store.js';
 import { MILLISECOND } from '../../src/net/clock.js';

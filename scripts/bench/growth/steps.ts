@@ -106,7 +106,10 @@ export async function overTime(
   return rows;
 }
 
-/** Memory without and with `count` keep-alive connections that have all asked something, opened and closed `rounds` times. */
+/**
+ * Memory without and with `count` keep-alive connections that have all asked something, opened and closed `rounds`
+ * times.
+ */
 export async function manyAtOnce(
   server: RunningServer,
   feed: StatusFeed,

@@ -1,6 +1,7 @@
 /**
- * A chart as SVG text: axes with round numbers, step lines, bars, a legend. Colours are classes, of which a style sheet inside the
- * file has two sets, so that it can be read on light and on dark pages. Nothing in it depends on time, place or chance.
+ * A chart as SVG text: axes with round numbers, step lines, bars, a legend. Colours are classes, of which a style sheet
+ * inside the file has two sets, so that it can be read on light and on dark pages. Nothing in it depends on time, place
+ * or chance.
  */
 
 /** A line of a chart: points in the axes' units, drawn as steps; `shade` fills below it. */
@@ -130,7 +131,9 @@ function legend(series: readonly Series[]): string[] {
   });
 }
 
-/** A step line, cut at the chart's edges. Points that fall on the same fifth of a pixel as the one before are left out. */
+/**
+ * A step line, cut at the chart's edges. Points that fall on the same fifth of a pixel as the one before are left out.
+ */
 function line(series: Series, chart: Chart, x: Scale, y: Scale): string {
   const { color, shade, dashed } = series;
   const steps = stepPoints(series.points, chart);

@@ -1,6 +1,7 @@
 /**
  * A lane of the relay: one bad link, for the connections to one server port. All lanes share two interfaces and a
- * process, but neither loss nor delay nor rate. Data (from the server) is treated by `LaneOptions`; ACKs are only delayed.
+ * process, but neither loss nor delay nor rate. Data (from the server) is treated by `LaneOptions`; ACKs are only
+ * delayed.
  */
 import type { Clock } from '../../../src/net/clock.js';
 import type { StoredFrame } from '../../../src/net/device/frame-queue.js';

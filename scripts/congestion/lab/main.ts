@@ -1,4 +1,6 @@
-/** What the programs that need the lab have in common: requirements, the sandbox (scripts/bench/sandbox.ts), its end. */
+/**
+ * What the programs that need the lab have in common: requirements, the sandbox (scripts/bench/sandbox.ts), its end.
+ */
 import { missingPrograms } from '../../bench/requirements.js';
 import { prepareSandbox, runInSandbox, sandboxFolder } from '../../bench/sandbox.js';
 import { Lab } from './network.js';

@@ -56,7 +56,8 @@ export class Lab {
     await this.#server('ip', 'link', 'set', 'cgs', 'master', 'cgb', 'txqueuelen', QUEUE_FRAMES, 'up');
     await run(['ip', 'address', 'add', `${CLIENT}/24`, 'dev', 'cgc']);
     await run(['ip', 'link', 'set', 'cgc', 'txqueuelen', QUEUE_FRAMES, 'up']);
-    // By the route and not by sysctl: a namespace may set only what the machine allows to all, and that leaves cubic out.
+    // By the route and not by sysctl: a namespace may set only what the machine allows to all, and that leaves cubic
+    // out.
     await this.#server('ip', 'route', 'change', PREFIX, 'dev', 'cgb', 'src', LINUX, 'congctl', control);
     const inServer = { networkOf: this.holder.pid };
     const ours = control === 'reno' ? 'newreno' : 'cubic';

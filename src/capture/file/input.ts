@@ -51,8 +51,9 @@ export async function readCapture(
 }
 
 /**
- * The file's bytes. Two buffers take turns, so that a chunk stays as it is until the next but one is asked for: a stream
- * would make a new buffer for each, which is a hundred megabytes in use before the garbage collector comes round.
+ * The file's bytes. Two buffers take turns, so that a chunk stays as it is until the next but one is asked for: a
+ * stream would make a new buffer for each, which is a hundred megabytes in use before the garbage collector comes
+ * round.
  */
 async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
   const handle = await open(path);

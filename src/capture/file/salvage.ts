@@ -1,7 +1,7 @@
 /**
- * Saves the bytes that zlib had put into its last buffer when it came upon damage. Node throws that buffer away. So another
- * library inflates the file once more from its start, and the last piece byte by byte. This works as long as all compressed
- * bytes have been kept.
+ * Saves the bytes that zlib had put into its last buffer when it came upon damage. Node throws that buffer away. So
+ * another library inflates the file once more from its start, and the last piece byte by byte. This works as long as
+ * all compressed bytes have been kept.
  */
 import { Gunzip } from 'fflate';
 

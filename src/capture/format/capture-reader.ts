@@ -41,7 +41,9 @@ export class CaptureReader {
     return this.#format === undefined ? false : this.#format.next(record);
   }
 
-  /** The source of the bytes gave up (its compression is damaged, say). The problem is noted behind all that was pushed. */
+  /**
+   * The source of the bytes gave up (its compression is damaged, say). The problem is noted behind all that was pushed.
+   */
   fail(message: string): void {
     this.#problems.stop(this.#buffer.offset, message);
   }

@@ -23,7 +23,9 @@ const OPTIONS_AT = 8;
 
 const DEFAULT_TICKS = 1_000_000n;
 
-/** The place of the value of the record's first option of this code (at least four bytes long), or -1. Makes no object. */
+/**
+ * The place of the value of the record's first option of this code (at least four bytes long), or -1. Makes no object.
+ */
 export function findOption(record: CaptureRecord, wanted: number): number {
   const { bytes, littleEndian, optionsTo } = record;
   let at = record.optionsFrom;

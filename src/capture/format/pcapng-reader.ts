@@ -150,7 +150,9 @@ export class PcapngReader implements FormatReader {
     return this.#fill(record, 0, -1, at + 12, at + length - 4, false);
   }
 
-  /** `timeAt`: where time and both lengths are (-1: a Simple Packet Block). `[from, end)` is the frame and its options. */
+  /**
+   * `timeAt`: where time and both lengths are (-1: a Simple Packet Block). `[from, end)` is the frame and its options.
+   */
   #fill(record: CaptureRecord, id: number, timeAt: number, from: number, end: number, hasOptions: boolean): boolean {
     const index = this.#sectionBase + id;
     const owner = this.interfaces[index];

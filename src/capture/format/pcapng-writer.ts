@@ -267,7 +267,9 @@ export class PcapngWriter {
     this.#put32(at + 4, lower);
   }
 
-  /** Copies `bytes[from, to)`, in pieces if it is longer than what is free. Short pieces by hand: quicker than a view. */
+  /**
+   * Copies `bytes[from, to)`, in pieces if it is longer than what is free. Short pieces by hand: quicker than a view.
+   */
   #put(bytes: Uint8Array, from: number, to: number): void {
     let at = from;
     while (at < to) {

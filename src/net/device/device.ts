@@ -36,7 +36,10 @@ export interface Device {
    * until the next call.
    */
   receive(frame: IncomingFrame): boolean;
-  /** A super-segment of so many bytes was lost, and none of such a size has ever arrived: the device may lower its limit. */
+  /**
+   * A super-segment of so many bytes was lost, and none of such a size has ever arrived: the device may lower its
+   * limit.
+   */
   superSegmentLost?(bytes: number): void;
   /**
    * Only devices that hold frames back (a delay, a rate) have these two: when the next one is due, in the clock's

@@ -56,8 +56,8 @@ class LiveClock extends Clock {
 }
 
 /**
- * The clock is read again after so much work: a frame is one, and one more for each 4 KiB in it. So the time is right for
- * whom a long turn serves last.
+ * The clock is read again after so much work: a frame is one, and one more for each 4 KiB in it. So the time is right
+ * for whom a long turn serves last.
  */
 const WORK_AT_ONCE = 16;
 const BYTES_OF_WORK = 4096;

@@ -1,7 +1,8 @@
 /**
- * Goodput under random loss, in virtual time, against what theory says. Mathis, Semke, Mahdavi, Ott, "The macroscopic behavior of
- * the TCP congestion avoidance algorithm" (1997): MSS / RTT * sqrt(3/2) / sqrt(p) for a control that halves and adds one. It leaves
- * out what recovery takes and time-outs, hence 0.8; much more than it would mean that losses go unanswered.
+ * Goodput under random loss, in virtual time, against what theory says. Mathis, Semke, Mahdavi, Ott, "The macroscopic
+ * behavior of the TCP congestion avoidance algorithm" (1997): MSS / RTT * sqrt(3/2) / sqrt(p) for a control that halves
+ * and adds one. It leaves out what recovery takes and time-outs, hence 0.8; much more than it would mean that losses go
+ * unanswered.
  */
 import { expect } from 'chai';
 import { type FlowOptions, type FlowRecord, VirtualFlow } from '../../../scripts/congestion/virtual-flow.js';
