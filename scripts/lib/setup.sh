@@ -62,7 +62,8 @@ as_owner() {
 
 # Packages as the lock file has them, unless they are there already; then the build, which takes a moment.
 install_and_build() {
-  command -v npm >/dev/null || fail "There is no npm beside $node. Install it (Debian, Ubuntu: sudo apt-get install npm)."
+  command -v npm >/dev/null ||
+    fail "There is no npm beside $node. Install it (Debian, Ubuntu: sudo apt-get install npm)."
   if [ ! node_modules/.package-lock.json -nt package-lock.json ]; then
     as_owner npm ci --no-audit --no-fund
   fi
