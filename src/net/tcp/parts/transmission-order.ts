@@ -19,7 +19,11 @@ export class TransmissionOrder {
 
   /** Puts `segment`, which was sent just now, at the end. */
   append(segment: SentSegment): void {
-    this.#insert(segment, this.#last);
+    const last = this.#last;
+    segment.sentPrevious = last;
+    if (last === null) this.first = segment;
+    else last.sentNext = segment;
+    this.#last = segment;
   }
 
   /** Puts `segment` right behind `before`: the rest of a record that was split. */
