@@ -70,7 +70,7 @@ function runFile(url: string): Promise<NamespaceRun> {
     '--no-config',
     '--exit',
     '--timeout',
-    '20000',
+    '60000',
     // The machine may be busy and these tests wait in real time: a second try, which the closing lines name.
     '--retries',
     '1',
