@@ -15,7 +15,10 @@ const INPUT_WORDS = 10;
 export type SipInput = Int32Array;
 
 export class SipHash {
-  readonly #key: Int32Array;
+  readonly #key0: number;
+  readonly #key1: number;
+  readonly #key2: number;
+  readonly #key3: number;
   /** Ten words to be hashed, then the length. */
   readonly input: SipInput = new Int32Array(INPUT_WORDS + 2);
   /** The halves of the last hash. */
@@ -24,22 +27,31 @@ export class SipHash {
 
   /** @param key four words of 32 bits, the low half of each 64-bit word first */
   constructor(key: Int32Array) {
-    this.#key = key;
+    this.#key0 = key[0] ?? 0;
+    this.#key1 = key[1] ?? 0;
+    this.#key2 = key[2] ?? 0;
+    this.#key3 = key[3] ?? 0;
     this.input[INPUT_WORDS + 1] = LENGTH_WORD;
   }
 
-  /** Hashes `input`; the result is in `low` and `high`. */
+  /**
+   * Hashes `input`; the result is in `low` and `high`. A round of the paper is two halves of the same form:
+   *
+   *     v0 += v1   v1 = (v1 <<< 13) ^ v0   v2 += v3   v3 = (v3 <<< 16) ^ v2   v0 <<<= 32
+   *     v2 += v1   v1 = (v1 <<< 17) ^ v2   v0 += v3   v3 = (v3 <<< 21) ^ v0   v2 <<<= 32
+   *
+   * Each half below does the first line, and then lets v0 and v2 change places.
+   */
   hash(): void {
     const { input } = this;
-    const [key0 = 0, key1 = 0, key2 = 0, key3 = 0] = this.#key;
-    let low0 = key0 ^ 0x70736575;
-    let high0 = key1 ^ 0x736f6d65;
-    let low1 = key2 ^ 0x6e646f6d;
-    let high1 = key3 ^ 0x646f7261;
-    let low2 = key0 ^ 0x6e657261;
-    let high2 = key1 ^ 0x6c796765;
-    let low3 = key2 ^ 0x79746573;
-    let high3 = key3 ^ 0x74656462;
+    let low0 = this.#key0 ^ 0x70736575;
+    let high0 = this.#key1 ^ 0x736f6d65;
+    let low1 = this.#key2 ^ 0x6e646f6d;
+    let high1 = this.#key3 ^ 0x646f7261;
+    let low2 = this.#key0 ^ 0x6e657261;
+    let high2 = this.#key1 ^ 0x6c796765;
+    let low3 = this.#key2 ^ 0x79746573;
+    let high3 = this.#key3 ^ 0x74656462;
     // Two rounds for each 64-bit word of input; then 0xff into v2, and four more.
     for (let at = 0; at <= INPUT_WORDS + 2; at += 2) {
       const isLast = at === INPUT_WORDS + 2;
@@ -48,41 +60,23 @@ export class SipHash {
       if (isLast) low2 ^= 0xff;
       low3 ^= low;
       high3 ^= high;
-      for (let round = isLast ? 4 : 2; round > 0; round--) {
-        // v0 += v1; v1 <<<= 13; v1 ^= v0; v0 <<<= 32
-        let sum = (low0 >>> 0) + (low1 >>> 0);
-        high0 = (high0 + high1 + (sum > 0xffffffff ? 1 : 0)) | 0;
-        low0 = sum | 0;
-        let turned = (low1 << 13) | (high1 >>> 19);
-        high1 = ((high1 << 13) | (low1 >>> 19)) ^ high0;
-        low1 = turned ^ low0;
-        turned = low0;
-        low0 = high0;
-        high0 = turned;
-        // v2 += v3; v3 <<<= 16; v3 ^= v2
-        sum = (low2 >>> 0) + (low3 >>> 0);
-        high2 = (high2 + high3 + (sum > 0xffffffff ? 1 : 0)) | 0;
-        low2 = sum | 0;
-        turned = (low3 << 16) | (high3 >>> 16);
-        high3 = ((high3 << 16) | (low3 >>> 16)) ^ high2;
-        low3 = turned ^ low2;
-        // v0 += v3; v3 <<<= 21; v3 ^= v0
-        sum = (low0 >>> 0) + (low3 >>> 0);
-        high0 = (high0 + high3 + (sum > 0xffffffff ? 1 : 0)) | 0;
-        low0 = sum | 0;
-        turned = (low3 << 21) | (high3 >>> 11);
-        high3 = ((high3 << 21) | (low3 >>> 11)) ^ high0;
-        low3 = turned ^ low0;
-        // v2 += v1; v1 <<<= 17; v1 ^= v2; v2 <<<= 32
-        sum = (low2 >>> 0) + (low1 >>> 0);
-        high2 = (high2 + high1 + (sum > 0xffffffff ? 1 : 0)) | 0;
-        low2 = sum | 0;
-        turned = (low1 << 17) | (high1 >>> 15);
-        high1 = ((high1 << 17) | (low1 >>> 15)) ^ high2;
-        low1 = turned ^ low2;
-        turned = low2;
-        low2 = high2;
-        high2 = turned;
+      for (let half = 0; half < (isLast ? 8 : 4); half++) {
+        const turn1 = half & 1 ? 17 : 13;
+        const turn3 = half & 1 ? 21 : 16;
+        const sum0 = (low0 >>> 0) + (low1 >>> 0);
+        const sum2 = (low2 >>> 0) + (low3 >>> 0);
+        high0 = (high0 + high1 + (sum0 > 0xffffffff ? 1 : 0)) | 0;
+        high2 = (high2 + high3 + (sum2 > 0xffffffff ? 1 : 0)) | 0;
+        const turned1 = (low1 << turn1) | (high1 >>> (32 - turn1));
+        const turned3 = (low3 << turn3) | (high3 >>> (32 - turn3));
+        high1 = ((high1 << turn1) | (low1 >>> (32 - turn1))) ^ high0;
+        high3 = ((high3 << turn3) | (low3 >>> (32 - turn3))) ^ high2;
+        low1 = turned1 ^ sum0;
+        low3 = turned3 ^ sum2;
+        low2 = high0;
+        high0 = high2;
+        high2 = sum0 | 0;
+        low0 = sum2 | 0;
       }
       low0 ^= low;
       high0 ^= high;
