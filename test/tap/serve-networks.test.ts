@@ -25,8 +25,9 @@ describeInNamespace(import.meta.url, 'fastpath serve in a network', function () 
 
   afterEach(async () => {
     for (const server of started.splice(0)) if (server.child.exitCode === null) await server.end('SIGKILL');
-    for (const host of hosts.splice(0)) (await host).end();
-    for (const name of ['br0', 'fp0', 'fp1']) if (new HostInterface(name).exists) await ip(`link del ${name}`);
+    // Each at once: the interfaces of a namespace or of a process that has ended go some time later.
+    for (const name of ['veth0', 'br0', 'fp0', 'fp1']) await run('ip', ['link', 'del', name]);
+    for (const host of hosts.splice(0)) (await host.catch(() => undefined))?.end();
   });
 
   after(() => rmSync(folder, { recursive: true, force: true }));
