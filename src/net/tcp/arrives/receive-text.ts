@@ -134,8 +134,9 @@ function noteSegmentSize({ ack, snd, rcv }: ControlBlock, segment: Segment): voi
 }
 
 /**
- * RFC 9293 section 3.8.6.3: an ACK goes at once when more than one full segment waits for it, else after a moment. A
- * young connection acknowledges every segment at once.
+ * RFC 9293 section 3.8.6.3: an ACK goes at once when more than one full segment waits for it. A young connection
+ * acknowledges every segment at once. In all other cases the ACK is delayed: `sendAckIfDue` in send/output.ts starts
+ * its timer.
  */
 function scheduleAck(tcb: ControlBlock): void {
   const ack = tcb.ack;
