@@ -27,7 +27,7 @@ export { type Random, SeededRandom } from './net/random.js';
 
 // ── Programs on a stack: handlers, called from inside the receive path ──
 
-export type { ConnectionInfo } from './net/tcp/connection-info.js';
+export type { AccurateEcnInfo, ConnectionInfo } from './net/tcp/connection-info.js';
 export type { Acceptor, CloseReason, Connection, ConnectionHandler, KeepAlive, Opener } from './net/tcp/handler.js';
 export type { IpChoices } from './net/tcp/ip-choices.js';
 export type { Listener, ListenOptions } from './net/tcp/listener.js';
