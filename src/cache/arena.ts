@@ -1,11 +1,11 @@
 /**
  * The memory of the cache: slabs of SharedArrayBuffer, cut into blocks, one block for each object with all its tables.
  *
- * Why slabs and not a buffer for each object: a SharedArrayBuffer costs a system call, a page at least and a handle in
- * every thread; 100,000 small files would cost more in buffers than in bytes. A large object gets a slab of its own,
- * so that its memory goes back to the system as a whole when it is replaced.
+ * There is no buffer for each object, because a SharedArrayBuffer costs a system call, at least one page, and a
+ * handle in every thread. For 100,000 small files the buffers would cost more than the bytes. A large object gets a
+ * slab of its own, so that its memory goes back to the system as a whole when it is replaced.
  *
- * A bound (`--cache-size`) counts the blocks, since slab memory that was never written is not resident.
+ * The bound `--cache-size` counts blocks and not slabs, since slab memory that was never written is not resident.
  */
 import { BLOCK_UNIT } from './record.js';
 import { Slab } from './slab.js';
@@ -21,7 +21,7 @@ export interface Block {
   readonly length: number;
 }
 
-/** Told when slabs come and go, since every thread must know of them. */
+/** It is told when slabs are added and dropped, since every thread must know of them. */
 export interface ArenaListener {
   slabAdded(slab: Slab): void;
   slabDropped(slab: Slab): void;
@@ -30,9 +30,9 @@ export interface ArenaListener {
 export class Arena {
   readonly #listener: ArenaListener;
   readonly #slabs = new Map<number, Slab>();
-  /** Numbers of slabs that are gone, to be given again: tables by number stay short. */
+  /** Numbers of slabs that are gone. They are used again, so tables indexed by number stay short. */
   readonly #freeNumbers: number[] = [];
-  /** The slab that had room last, so that the other, full ones need not be asked. */
+  /** The slab that had room last. It is tried first, since most of the others are full. */
   #last: Slab | undefined;
   #usedBytes = 0;
   #reservedBytes = 0;
@@ -67,7 +67,7 @@ export class Arena {
     return block;
   }
 
-  /** Takes a block back, which no thread may read any more. A slab with nothing in it goes back to the system. */
+  /** Takes a block back. No thread may read it any more. A slab that has become empty goes back to the system. */
   free(slabNumber: number, from: number, length: number): void {
     const slab = this.#slabs.get(slabNumber);
     if (slab === undefined) throw new RangeError(`there is no slab ${slabNumber}`);

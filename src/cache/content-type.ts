@@ -1,9 +1,9 @@
 /**
  * Content-Type by a name's extension, and the charset that goes with it. RFC 9110 section 8.3, RFC 2046 section 4.1.2.
  *
- * The types are those of the `mime` package (the data of mime-db), with the few of `OUR_TYPES` put right. The judge is
- * Chromium: what it names in its own table (net/base/mime_util.cc) has the same type here, or an alias that it treats
- * alike; test/cache/content-type.test.ts compares them.
+ * The types are those of the `mime` package (the data of mime-db), corrected by the few of `OUR_TYPES`. They agree
+ * with Chromium: each extension in Chromium's own table (net/base/mime_util.cc) has the same type here, or an alias
+ * that Chromium treats in the same way. test/cache/content-type.test.ts compares them.
  */
 import { isUtf8 } from 'node:buffer';
 import htmlEncodingSniffer from 'html-encoding-sniffer';
@@ -16,7 +16,7 @@ export type CharsetRule = 'auto' | 'none' | (string & {});
 
 const DEFAULT_TYPE = 'application/octet-stream';
 
-/** Types that the table lacks, or names after something rarer than what people have under that extension. */
+/** Types that the table does not have, and extensions for which it has a type that is rarer than the common one. */
 const OUR_TYPES: Readonly<Record<string, readonly string[]>> = {
   'text/javascript': ['js', 'mjs', 'cjs'],
   'text/html': ['html', 'htm', 'shtml', 'shtm', 'ehtml'],
@@ -50,7 +50,7 @@ const mime = new Mime(standardTypes, otherTypes);
 mime.define(OUR_TYPES as Record<string, string[]>, true);
 
 const UNKNOWN: NamedType = { type: DEFAULT_TYPE, encoding: '' };
-/** By extension, in lower case: a folder has few, and many files of each. */
+/** By extension, in lower case. A folder has few extensions, and many files with each of them. */
 const known = new Map<string, NamedType>();
 /** Bound of that table. Extensions such as ".1", ".2" … must not fill the memory. */
 const MAX_KNOWN = 1024;
@@ -77,9 +77,10 @@ export function charsetRoom(type: string, rule: CharsetRule): number {
 /**
  * The whole value of Content-Type.
  *
- * - `auto`: text says UTF-8 where its bytes are valid UTF-8 and it declares nothing else. What an HTML page declares is
- *   found as browsers find it (the HTML standard, section 13.2.3.2). XML says nothing: its own rule is UTF-8 unless it
- *   declares another (RFC 7303 section 3). Nor does text with escape sequences, which may be ISO-2022-JP.
+ * - `auto`: text gets UTF-8 if its bytes are valid UTF-8 and it declares no other charset. The declaration of an HTML
+ *   page is found as browsers find it (the HTML standard, section 13.2.3.2). XML gets no charset, since XML is UTF-8
+ *   unless it declares another (RFC 7303 section 3). Text with escape sequences gets none either, since it may be
+ *   ISO-2022-JP.
  * - `none`: no charset.
  * - any other: this charset for all text, HTML and XML.
  *
@@ -91,7 +92,7 @@ export function contentTypeOf(type: string, rule: CharsetRule, bytes: Uint8Array
   return isText(type) && !isXml(type) && saysUtf8(type, bytes) ? type + parameter('utf-8') : type;
 }
 
-/** A name of a charset that a browser knows, as it is to be written. @throws {RangeError} for any other. */
+/** The standard name of a charset that browsers know. @throws {RangeError} for any other. */
 export function parseCharset(text: string): CharsetRule {
   if (text === 'auto' || text === 'none') return text;
   // The labels of the Encoding standard, which TextDecoder has.
@@ -101,7 +102,7 @@ export function parseCharset(text: string): CharsetRule {
 }
 
 const ESCAPE = 0x1b;
-/** As far as browsers look for what a page declares. */
+/** How far browsers look for the declaration of a page. */
 const PRESCAN_BYTES = 1024;
 const CSS_CHARSET = '@charset "';
 

@@ -1,6 +1,6 @@
 /**
- * One cached response, as a data-path worker sees it: what AFPA calls a mutable head (made by src/http, a new one each
- * second), a fixed head, and a payload.
+ * One cached response, as a data-path worker sees it. A response has three parts, under the names that AFPA gives
+ * them: a mutable head (made by src/http, a new one each second), a fixed head, and a payload. The last two are here.
  *
  *     HTTP/1.1 200 OK          | mutable head: status line, Date, Connection: not here, made by src/http
  *     Date: ...                |
@@ -9,12 +9,12 @@
  *     <empty line>             |                 /
  *     <!doctype html>...       | payload        /
  *
- * So a hit is two pieces for TCP: the mutable head, then `bytes` from 0 to its length. The checksums of both are known.
+ * So for a hit TCP gets two pieces: the mutable head, then all of `bytes`. The checksums of both are known.
  *
  * Entries refer to memory that the main thread owns. Nothing in it is changed while any connection may still have to
  * send it, or send it again: a new version of a file is a new entry in other memory, and the old one is *retired*.
- * TCP's retain and release count its readers; when the last one of a retired entry lets go, the worker says so, and
- * the main thread uses the memory again once all workers have.
+ * TCP's retain and release count its readers. When the last reader of a retired entry lets go, the worker tells the
+ * main thread. When all workers have done so, the main thread uses the memory again.
  *
  * An entry is made at the first hit. Objects that no client asks for have their record in shared memory (record.ts) and
  * no JavaScript object.
@@ -160,7 +160,7 @@ export class Entry {
     return this.#retired;
   }
 
-  /** Marks it as not to be found any more; `onLetGo` is called once, when no reader is left: at once, or later. */
+  /** Marks it as retired. `onLetGo` is called once, when no reader is left: at once, or later. */
   retire(onLetGo: (entry: Entry) => void): void {
     if (this.#retired) return;
     this.#retired = true;

@@ -1,6 +1,7 @@
 /**
- * Reads a list of files into the library: takes a place for each in their order, has them read in batches, and says
- * what became of each. Used by loader.ts.
+ * Reads a list of files into the library. It reserves a place for each file, in the order of the list, lets readers
+ * read the files in batches, and reports the result of each file. A file that does not fit gets 503. Used by
+ * loader.ts.
  *
  *     files ──admit──▶ drafts ──batch──▶ reader 1, 2 … ──outcomes──▶ publish │ try again │ warn
  */
@@ -17,7 +18,7 @@ import type { WarningReason } from './warnings.js';
 
 /** What becomes of a file. */
 export interface FileEvents {
-  /** It has been read. `isYoung`: perhaps only half of it; see reading.ts. */
+  /** It has been read. `isYoung`: the file changed shortly before, so it may be incomplete; see reading.ts. */
   read(file: FoundFile, draft: Draft, isYoung: boolean): void;
   /** To be answered with 503. */
   refused(file: FoundFile, reason: LimitReason, size: number): void;
@@ -47,10 +48,10 @@ interface Task extends ReadingTask {
 }
 
 const ATTEMPTS = 4;
-/** A batch is large enough that a message costs little for each file, and small enough to share out evenly. */
+/** A batch is large, so that a message costs little for each file, but small enough to share the files evenly. */
 const BATCH_FILES = 256;
 const BATCH_BYTES = 4 * 1024 * 1024;
-/** Up to this a thread costs more than it saves: it takes 30 ms to start. */
+/** With less work than this a thread costs more than it saves: it takes 0.1 s of CPU to start. */
 const NEAR_FILES = 64;
 const NEAR_BYTES = 512 * 1024;
 
@@ -104,7 +105,7 @@ export class FileLoading {
     return seats;
   }
 
-  /** Gives a reader one batch after another, until there is none. */
+  /** Gives a reader one batch after another, until no batch is left. */
   async #readOn(seat: Seat, seats: readonly Seat[]): Promise<void> {
     const { signal } = this.#options;
     const giveUp = () => void seat.reader.close();
@@ -197,7 +198,7 @@ export class FileLoading {
   }
 }
 
-/** Written out: with a spread, V8 gives the object one shape after another. */
+/** The fields are written out, because with a spread V8 gives the object one shape after another. */
 function jobOf({ name, path, size, mtimeMs, ctimeMs, ino }: FoundFile, { block }: Draft): ReadingJob {
   const { slab, from, length } = block;
   return { name, path, size, mtimeMs, ctimeMs, ino, slab: slab.id, blockFrom: from, blockLength: length };

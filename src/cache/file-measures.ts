@@ -6,7 +6,7 @@ import type { Measures } from './layout.js';
 
 const INDEX = '/index.html';
 
-/** The names a file is found under: its own, and for an index its folder's with the slash. */
+/** The names of a file: its own, and for an index.html also its folder's with the slash. */
 export function namesOf(name: string): string[] {
   return name.endsWith(INDEX) ? [name, name.slice(0, name.length - INDEX.length + 1)] : [name];
 }
@@ -14,7 +14,7 @@ export function namesOf(name: string): string[] {
 /** By type: the lengths of the heads of an empty file. There are as many types as content-type.ts keeps. */
 const rooms = new WeakMap<NamedType, ReturnType<typeof fileHeadRoom>>();
 
-/** The measures of a file with this type. The main thread and the reading threads come to the same ones. */
+/** The measures of a file with this type. The main thread and the reading threads compute the same measures. */
 export function measuresOf({ name, size }: FoundFile, named: NamedType, charset: CharsetRule): Measures {
   let room = rooms.get(named);
   if (room === undefined) {

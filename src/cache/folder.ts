@@ -4,14 +4,14 @@
  * The rules, which are those common static servers share:
  * - A name that begins with '.' is hidden (.git, .env, .htpasswd) and not served, except `.well-known` (RFC 8615).
  *   The option `dotfiles` serves hidden names too.
- * - Symbolic links are followed as long as what they lead to lies within the folder itself. The check is made on real
+ * - Symbolic links are followed as long as their target lies within the folder itself. The check is made on real
  *   paths, so a chain of links cannot get out either. The option `symlinks` follows all of them, or none.
- * - A link is judged by what it leads to: one that leads to a hidden name is hidden, whatever its own name is.
+ * - A link is judged by its target: a link to a hidden name is hidden, whatever its own name is.
  * - A link to a folder that contains it is left out, since the walk would not end.
- * - Only files and folders. Opening a pipe would hang, and a device is not a page.
+ * - Only files and folders are served. Opening a pipe would hang, and a device is not a page.
  *
- * Names are bytes, as they are for Linux: one that is not UTF-8 can be served too (as %FF). Here they are strings with
- * a character for each byte (Latin-1), which are smaller and quicker than Buffers.
+ * Names are bytes, as in Linux, so a name that is not UTF-8 can be served too (as %FF). Here they are strings with a
+ * character for each byte (Latin-1), which are smaller and quicker than Buffers.
  */
 import { type Dirent, lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { FolderError, systemCode, type WarningSink, warning } from './warnings.js';
@@ -23,7 +23,7 @@ export interface Found {
   readonly path: string;
 }
 
-/** What tells one version of a file from another: times in ms since 1970. */
+/** The facts that differ between two versions of a file. Times in ms since 1970. */
 export interface FileStamp {
   readonly size: number;
   readonly mtimeMs: number;
@@ -33,7 +33,7 @@ export interface FileStamp {
 
 export interface FoundFile extends Found, FileStamp {}
 
-/** A folder to be read, with the real folders in which the links lie that lead to it. */
+/** A folder to be read, and the real folders that contain the links on the way to it. */
 interface Pending extends Found {
   readonly links: readonly string[];
 }
@@ -100,9 +100,9 @@ export class FolderWalk {
   }
 
   /**
-   * Finds everything that is `name`, or in it if it is a folder ('' for the root). It finds nothing, and does not warn,
-   * if there is no such thing. The calls are synchronous, five times as quick here as their promises, with turns of the
-   * event loop between.
+   * Finds the file `name`, or the folder `name` with everything in it ('' is the root). If there is no such name, it
+   * finds nothing and does not warn. The calls are synchronous, five times as quick here as their promises, with
+   * turns of the event loop between.
    */
   async from(name: string): Promise<FolderContents> {
     this.#start(name);
@@ -150,7 +150,7 @@ export class FolderWalk {
     else this.#look(name, folder, item.name);
   }
 
-  /** Looks at something of which only the name is known, in a folder whose path is a real one within the root. */
+  /** Looks at an entry of which only the name is known. The path of its folder is a real path within the root. */
   #look(name: string, folder: Pick<Pending, 'path' | 'links'>, part: string): void {
     try {
       const path = join(folder.path, part);
@@ -175,7 +175,7 @@ export class FolderWalk {
       return;
     }
     const stat = statSync(pathArgument(path));
-    // Every folder is entered through finitely many links if none leads to a folder that holds one of them.
+    // If no link leads to a folder that contains the link, every folder is entered through finitely many links.
     if (stat.isDirectory() && links.some((folder) => isWithin(folder, path))) this.#warn(warning('loop', name));
     else this.#add(name, path, stat, links);
   }

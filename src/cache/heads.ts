@@ -2,10 +2,10 @@
  * The fixed heads of the answers in the cache, and the short bodies of those that are not files. RFC 9110.
  *
  * A fixed head holds what does not change as long as the object does; the status line, Date and Connection are in the
- * mutable head that src/http puts in front. It ends with the empty line. Content-Length is its first field, always, so
- * that the rest can be used by 206, whose length is another.
+ * mutable head that src/http puts in front. It ends with the empty line. Content-Length is always its first field. So
+ * a 206, which has another length, can use the rest.
  *
- * There is no Cache-Control by default: how long a page stays fresh is its owner's to say, not a server's.
+ * There is no Cache-Control by default: only the owner of a page knows how long it stays fresh.
  */
 
 /** The limits for which an object is answered with 503 instead of its bytes. */
@@ -90,7 +90,7 @@ export function fileAnswer(facts: FileFacts): Answer {
   };
 }
 
-/** Bytes of the heads of a file whose entity-tag and date are not known yet: no other can make them longer. */
+/** The most bytes that the heads of a file can have, before its entity-tag and date are known. */
 export function fileHeadRoom(contentType: string, contentEncoding: string, contentLength: number) {
   const etag = '-'.repeat(ETAG_LENGTH);
   const { head, notModified } = fileAnswer({
@@ -110,14 +110,15 @@ export function redirectAnswer(location: string): ShortAnswer {
 }
 
 /**
- * A file that is not in memory because of a limit: 503. Its body is for a visitor: no option, no size, no file name.
+ * The 503 for a file that is not in memory because of a limit. Visitors see its body, so it names no option, no size
+ * and no file.
  */
 export function noticeAnswer(reason: LimitReason): ShortAnswer {
   const payload = `503 Service Unavailable: ${NOTICE[reason]}.\n`;
   return { answer: shortAnswer(503, 'text/plain; charset=utf-8', payload.length, ''), payload };
 }
 
-/** What was reached, in words: for the log. */
+/** The limit that was reached, in words, for the log. */
 export function limitText(reason: LimitReason, limitBytes: number): string {
   switch (reason) {
     case 'cache-size':
@@ -144,8 +145,9 @@ export function encodePath(path: Uint8Array): string {
 }
 
 /**
- * A query's bytes, with their '?', as a client sent them, fit for a Location: what is no visible ASCII character is
- * percent-encoded. All else stays, escapes too, since a query means what its receiver says.
+ * A query's bytes, with their '?', as a client sent them, fit for a Location. A byte that is no visible ASCII
+ * character is percent-encoded. All others stay as they are, escapes too, since only the receiver of a query knows
+ * its meaning.
  */
 export function encodeQuery(query: Uint8Array): string {
   return encode(query, /[!-~]/);

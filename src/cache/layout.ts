@@ -8,8 +8,9 @@
  * Everything about an object is in its one block, so it is taken and given back as a whole and costs no JavaScript
  * object. A name is a path's bytes; "/docs/index.html" and "/docs/" are two names of one object.
  *
- * Where the payload lies is fixed before the file is read. How long the fixed head is shows only afterwards, since the
- * bytes decide on the charset. So room is kept for the longest head, and the head is put at its end.
+ * The place of the payload is fixed before the file is read. The length of the fixed head is known only after that,
+ * since the charset depends on the bytes. So there is room for the longest head, and the head is put at the end of
+ * that room.
  */
 import { fillPrefixSums, SummedBytes } from '../net/wire/summed-bytes.js';
 import type { Answer } from './heads.js';
@@ -52,7 +53,7 @@ export function layoutOf(measures: Measures): Layout {
   return { namesFrom, notModifiedFrom, notModifiedTableFrom, payloadFrom, tableFrom, tableBytes, length };
 }
 
-/** A block with its object's measures: what is needed to write the object. */
+/** A block and the measures of its object: all that `writeObject` needs. */
 export interface Place {
   readonly view: record.SlabView;
   /** Where the block begins in the slab, and how long it is, bytes. */

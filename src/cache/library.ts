@@ -32,7 +32,7 @@ export const DEFAULT_CACHE_BYTES = 512 * 1024 * 1024;
  */
 export const LARGEST_OBJECT_BYTES = 2 ** 31 - 2 ** 24;
 
-/** Numbers for a status line; `*Bytes` are of the objects that can be found now. */
+/** Numbers for a status line. `payloadBytes` and `tableBytes` count the objects that can be found now. */
 export interface LibraryStatistics {
   files: number;
   redirects: number;
@@ -42,7 +42,7 @@ export interface LibraryStatistics {
   payloadBytes: number;
   /** Prefix-sum tables. */
   tableBytes: number;
-  /** Memory of objects, whole: records, names, heads, payloads and sums, of retired objects too. */
+  /** All memory of objects, retired ones too: records, names, heads, payloads and sums. */
   usedBytes: number;
   /** Tables of names, in this thread and in every worker. Together with `usedBytes` bounded by `limitBytes`. */
   indexBytes: number;
@@ -51,7 +51,7 @@ export interface LibraryStatistics {
   limitBytes: number;
   /** Names replaced or removed that a worker still sends. */
   retiredInUse: number;
-  /** Since the start: names published, of which in the place of another, and names removed. */
+  /** Since the start: names published, how many of these replaced another object, and names removed. */
   published: number;
   replaced: number;
   removed: number;
@@ -93,8 +93,8 @@ export class Library {
   }
 
   /**
-   * Takes memory for an object. Undefined when the limit leaves no room; redirects and notices are let in all the
-   * same, being a few hundred bytes each.
+   * Takes memory for an object. Returns undefined if the limit leaves no room. The limit does not apply to redirects
+   * and notices, because they have only a few hundred bytes each.
    */
   reserve(
     measures: Measures,
@@ -111,13 +111,16 @@ export class Library {
     return new Draft({ view: block.slab.view, from, length, measures, layout, site, coding, kind }, block);
   }
 
-  /** Gives the memory of an object back that will not be published. */
+  /** Gives back the memory of an object that will not be published. */
   discard({ block }: Draft): void {
     this.#arena.free(block.slab.id, block.from, block.length);
     this.#freed();
   }
 
-  /** Makes a sealed object the answer for its names, retiring what was there. Workers learn of it at `flush`. */
+  /**
+   * Makes a sealed object the answer for its names, and retires the objects that had these names before. Workers
+   * learn of it at `flush`.
+   */
   publish({ sealed, place }: Draft): void {
     if (!sealed) throw new Error('an object must be sealed before it is published');
     const { view } = place;
@@ -131,7 +134,7 @@ export class Library {
     }
   }
 
-  /** Takes a name away. Returns whether it was there. Workers learn of it at `flush`. */
+  /** Removes a name. Returns whether it was there. Workers learn of it at `flush`. */
   remove(name: Uint8Array, site = record.DEFAULT_SITE, coding: number = record.Coding.identity): boolean {
     const slot = this.#names.find(name, 0, name.length, site, coding);
     if (slot === NOT_FOUND) return false;
@@ -175,7 +178,7 @@ export class Library {
     for (const message of this.#outbox.take()) this.#subscribers.post(message);
   }
 
-  /** Adds a worker: `post` is given everything there is at once, and from then on every change. */
+  /** Adds a worker. `post` gets the whole cache at once, and after that every change. */
   attach(post: (message: CacheMessage) => void): Subscriber {
     this.flush();
     const everything = new Outbox();
@@ -223,7 +226,7 @@ export class Library {
     this.#retire(oldView, oldAt);
   }
 
-  /** One name less leads to the object. Its memory is given back when no name does and no worker sends it any more. */
+  /** The object has one name less. Its memory is given back when it has no name and no worker sends it any more. */
   #retire(view: record.SlabView, nameAt: number): void {
     const objectAt = view.word(nameAt + record.OBJECT_AT);
     const live = view.word(objectAt + record.NAMES_LIVE) - 1;

@@ -1,16 +1,17 @@
 /**
- * Brings a folder into the cache, and keeps single names of it up to date afterwards. Main thread; called by the CLI.
+ * Brings a folder into the cache, and keeps single names of it up to date afterwards. It runs on the main thread.
+ * Called by src/serve/assembly.ts, and by programs that embed the cache.
  *
  *     folder.ts finds names ──▶ file-loading.ts has each file read into its place ──▶ library.ts publishes it
  *
- * What becomes of what:
+ * The answers:
  * - a file: 200 under its name; `index.html` also under its folder's name with a slash;
  * - a folder: 301 from its name without the slash to the one with it;
  * - a file over a limit: 503 that names the limit, under the same names as it would have had.
  *
- * Where not all files fit, small ones are read first: the cache then holds as many files as it can. Else they are read
- * folder by folder. When memory becomes free later, refused files are tried again. Files that were changed shortly
- * before they were read are looked at again (unsettled.ts).
+ * If not all files fit, small ones are read first, so that the cache holds as many files as possible. If all fit,
+ * they are read folder by folder. When memory becomes free later, refused files are tried again. Files that were
+ * changed shortly before they were read are looked at again (unsettled.ts).
  */
 import { availableParallelism } from 'node:os';
 import type { CharsetRule } from './content-type.js';
@@ -56,7 +57,7 @@ export interface LoadOptions {
   readonly threads?: number;
   /** Which virtual host. */
   readonly site?: number;
-  /** Told of each thing left out, and of each file over a limit. */
+  /** Called for each name that is left out, and for each file over a limit. */
   readonly warn?: WarningSink;
 }
 
@@ -74,9 +75,9 @@ export interface LoaderStatistics {
 const MOST_THREADS = 4;
 const FILES_PER_THREAD = 50_000;
 const BYTES_PER_THREAD = 256 * 1024 * 1024;
-/** An object's record, heads, their sums and its part of the tables of names are no longer than this. */
+/** The bytes of an object without its payload: record, heads, their sums, and its part of the tables of names. */
 const BESIDE_BYTES = 1024;
-/** The same, and the longest names. Its sums are a sixteenth of its bytes. */
+/** The same with the longest names. The sums of the payload are a sixteenth of its bytes. */
 const MOST_BESIDE_BYTES = 16384;
 /** Time between two looks at unsettled files, ms. */
 const LOOK_AGAIN_MS = 1000;
@@ -160,7 +161,7 @@ export class FolderLoader {
     const before = this.#namesBefore(name);
     const { files, folders } = await walk.from(name);
     if (!this.#allFit(files)) files.sort((a, b) => a.size - b.size || (a.name < b.name ? -1 : 1));
-    // At the first load nothing can be gone, and 100,000 names need not be remembered.
+    // At the first load no name can be gone, so 100,000 names need not be remembered.
     const served = before.length === 0 ? null : new Set<string>();
     for (const folder of folders) this.#publishRedirect(folder, served);
     await this.#read(files, served, report, signal);
@@ -288,7 +289,7 @@ export class FolderLoader {
     } else if (this.#timer === undefined) {
       this.#timer = setInterval(() => {
         if (this.#isLooking) return;
-        // An error of the system is no reason to crash here: the file stays as it was until the next look.
+        // An error of the system is no reason to crash. The cache keeps the file as it was until the next look.
         this.lookAgain().catch(() => {});
         if (this.#unsettled.size === 0) this.close();
       }, LOOK_AGAIN_MS);
@@ -320,7 +321,10 @@ export class FolderLoader {
   };
 }
 
-/** A thread for each so much work, so that none costs more than it saves: starting one takes 0.1 s of CPU. */
+/**
+ * One thread for each `FILES_PER_THREAD` or `BYTES_PER_THREAD`: starting a thread takes 0.1 s of CPU, and it should
+ * save more than that.
+ */
 function threadsFor(files: number, bytes: number): number {
   const wanted = 1 + Math.floor(files / FILES_PER_THREAD) + Math.floor(bytes / BYTES_PER_THREAD);
   return Math.min(wanted, MOST_THREADS, availableParallelism());

@@ -7,12 +7,12 @@
  *
  * The table is open addressing with linear probing, at most half full: on average 1.5 probes for a hit, 2.5 for a
  * miss (Knuth, TAOCP volume 3, section 6.4), however many names there are. Each slot has the full 32-bit hash beside
- * the place of the name, so a key is compared only when it almost certainly is the one. A removal shifts the rest of
- * the cluster back instead of leaving a tombstone (Knuth's Algorithm R), so lookups stay as quick after a million
+ * the place of the name, so a key is compared only if it is almost certainly the right one. A removal shifts the rest
+ * of the cluster back instead of leaving a tombstone (Knuth's Algorithm R), so lookups stay as quick after a million
  * replacements.
  *
- * A stranger can choose the paths that are looked up, but only the owner of the folder those that are stored. So no
- * stranger can build a cluster, and the hash needs no secret.
+ * A stranger can choose the paths that are looked up, but only the owner of the folder chooses the paths that are
+ * stored. So a stranger cannot build a cluster, and the hash needs no secret.
  */
 import { CODING, HASH, hashKey, ID, KEY_FROM, KEY_LENGTH, OBJECT_AT, SITE, type SlabView } from './record.js';
 
@@ -23,7 +23,9 @@ const SLOT_BYTES = 20;
 /** Slot of a name that is not there. */
 export const NOT_FOUND = -1;
 
-/** What an owner keeps beside a name. It knows its own key, so that a hit need not look into the record. */
+/**
+ * The value that the owner of the table keeps beside a name. It knows its own key, so a hit does not read the record.
+ */
 export interface Keyed {
   matches(bytes: Uint8Array, from: number, to: number, site: number, coding: number): boolean;
 }

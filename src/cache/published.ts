@@ -6,7 +6,7 @@
  * a second `postMessage` of one SharedArrayBuffer would make a second JavaScript object for it.
  */
 
-/** Names a message carries at most. A worker takes in one name in 2 µs at first, so a message in a quarter of a ms. */
+/** The most names in one message. A worker needs 2 µs for a new name, so a quarter of a millisecond for a message. */
 export const NAMES_PER_MESSAGE = 128;
 
 /** Messages from the main thread to a worker's `Store`, applied between two frames. */

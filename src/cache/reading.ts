@@ -1,12 +1,12 @@
 /**
- * Reads one file into its place in the cache's memory, as it was at one moment: bytes, entity-tag, heads and sums. All
- * calls are synchronous, since this runs in reading threads (reading-worker.ts), and in the main thread for a few
- * small files. It costs 25 µs a tiny file and 1.7 s a GiB (scripts/micro/loading.ts).
+ * Reads one file into its place in the cache's memory, as it was at one moment: bytes, entity-tag, heads and sums.
+ * All calls are synchronous, since this runs in reading threads (reading-worker.ts), and in the main thread for a few
+ * small files. A tiny file costs 25 µs, and a GiB 1.7 s (scripts/micro/loading.ts).
  *
- * A file can be written while it is read. POSIX gives a reader no stable picture, so the file's size, times and inode
- * afterwards are compared with what the walk saw before, and the file is read again if they differ. A second change
- * within one tick of the kernel's clock leaves the times as they were, so a file changed less than a tick ago is left
- * to settle first.
+ * A file can be written while it is read. POSIX gives a reader no snapshot of a file. So after the reading, the
+ * file's size, times and inode are compared with those that the walk saw, and the file is read again if they differ.
+ * A second change within one tick of the kernel's clock leaves the times as they were, so a file that changed less
+ * than a tick ago is read later.
  *
  * The entity-tag is taken from the content, not from size and time. So it is a strong validator in the sense of RFC
  * 9110 section 8.8.3 even if two versions have the same size and second. `touch` or a new checkout invalidates no
@@ -40,9 +40,9 @@ export interface ReadingJob extends FoundFile {
 export type ReadingOutcome =
   /** All of it is in its place. */
   | { readonly kind: 'done' }
-  /** So too, but it was changed so shortly before that it may be only half there. */
+  /** The same, but it was changed so shortly before that it may be incomplete. */
   | { readonly kind: 'young' }
-  /** It was changed just before or on the way. Try again, with what it is like now. */
+  /** It was changed just before or during the reading. Try again with the new stamp. */
   | { readonly kind: 'changed'; readonly stamp: FileStamp }
   /** It does not exist any more. */
   | { readonly kind: 'gone' }
@@ -52,7 +52,7 @@ export type ReadingOutcome =
 export const TICK_MS = 12;
 /** A program that writes a file in pieces seldom pauses longer than this between two of them, ms. */
 export const YOUNG_MS = 5_000;
-/** Read and hashed at a time: what stays in the processor's cache between the two. */
+/** How much is read and then hashed at a time, so that the bytes are still in the processor's cache for the hash. */
 const PIECE_BYTES = 512 * 1024;
 /** Between two reports on a large file. */
 const REPORT_BYTES = 4 * 1024 * 1024;
@@ -123,7 +123,7 @@ export class FileReading {
     return { kind: 'failed', reason: 'outside', detail: 'a folder on its way was replaced by a link' };
   }
 
-  /** The stamp from before is the walk's. So the file is as the walk found it, from then until it had been read. */
+  /** The stamp is compared with the walk's. So the file did not change from the walk until the end of the reading. */
   #readOpen(job: ReadingJob, descriptor: number): ReadingOutcome {
     const now = Date.now();
     const named = typeOfName(job.name);
@@ -182,7 +182,7 @@ function readFully(descriptor: number, into: Uint8Array, position: number): bool
   return true;
 }
 
-/** Whether the last change is more than a tick ago. A file system with another clock says nothing about that. */
+/** Whether the last change is more than a tick ago. For a file system with another clock this cannot be known. */
 function isSettled({ ctimeMs }: FileStamp, nowMs: number): boolean {
   const age = nowMs - ctimeMs;
   return age >= TICK_MS || age < -1000;

@@ -1,7 +1,7 @@
 /**
  * Files that may have been caught half-written when they were read: they were changed shortly before, or changed each
- * time. They are looked at again until they have been quiet for a while, and read again when they have changed. So
- * what was wrong at the start does not stay wrong. Used by loader.ts.
+ * time. They are looked at again until they have been quiet for a while, and read again when they have changed. So a
+ * file that was incomplete at the start does not stay incomplete. Used by loader.ts.
  */
 import { statSync } from 'node:fs';
 import { type FileStamp, isSameStamp, pathArgument } from './folder.js';
