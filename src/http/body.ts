@@ -5,7 +5,7 @@
  *     chunk = chunk-size [ chunk-ext ] CRLF chunk-data CRLF, the last one of size 0, then trailer fields and CRLF
  *
  * GET with a body has no defined meaning (RFC 9110 section 9.3.1), but the body has to be taken out of the stream
- * before the next request can be found. There is a bound: a longer body ends the connection.
+ * before the next request can be found. A body that is longer than a bound ends the connection.
  */
 import { CHUNKED } from './framing.js';
 import {
@@ -41,10 +41,12 @@ const LAST_LF = 13;
 const DONE = 14;
 const WRONG = 15;
 
-/** A chunk size is not counted beyond this: it is over every limit already, and must not lose its precision. */
+/**
+ * Chunk sizes are cut to this: a larger one is over every limit anyway, and a number above 2^53 would lose precision.
+ */
 const MAX_SIZE = 2 ** 40;
 
-/** Reads past one body. Made when a request has one, which is rare. */
+/** Reads past one body. It is made only when a request has a body, which is rare. */
 export class BodyReader {
   /** First byte behind what was read. */
   at = 0;
@@ -83,7 +85,7 @@ export class BodyReader {
     this.#room -= at - from;
     this.at = at;
     if (this.#part === WRONG) return 400;
-    // A chunk is refused for its announced size already, not when its data has been taken.
+    // A chunk is refused as soon as its announced size is too large, before its data comes.
     if (this.#left > this.#room) return 413;
     return this.#part === DONE ? COMPLETE : INCOMPLETE;
   }

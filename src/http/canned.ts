@@ -1,13 +1,13 @@
 /**
- * Answers that do not come from the cache, made once at start: errors, and the answer to OPTIONS. Each is a fixed head
- * and a short text for people; the mutable head goes before it as before every answer.
+ * Answers that do not come from the cache: errors (404, 405, 408 …), and the answer to OPTIONS. They are made once at
+ * start. Each is a fixed head and a short text for people. The mutable head goes before it, as before every answer.
  */
 import type { SummedBytes } from '../net/wire/summed-bytes.js';
 import { HeadMemory } from './head-memory.js';
 import { ALLOWED_METHODS } from './methods.js';
 import { REASONS } from './reasons.js';
 
-/** One such answer. */
+/** An answer that does not come from the cache. */
 export interface CannedAnswer {
   readonly status: number;
   /** Fixed head and text. */

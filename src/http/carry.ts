@@ -1,13 +1,16 @@
 /**
- * A request that does not lie whole in one segment: its bytes so far, and the scanner that has read them. It is
- * made only then and gone when the request has been answered, so an idle connection holds no buffer.
+ * A request that does not lie whole in one segment: its bytes so far, and the scanner that has read them. It exists
+ * only until the request has been answered, so an idle connection holds no buffer.
  */
 import type { BodyReader } from './body.js';
 import type { HttpLimits } from './limits.js';
 import { INCOMPLETE, type Outcome, RequestScanner } from './scanner.js';
 
 const FIRST_BYTES = 1024;
-/** Beyond the limits of the scanner, which then calls the request too long before the buffer is full. */
+/**
+ * The buffer may be this much longer than the scanner's limits, so the scanner finds a request too long before it is
+ * full.
+ */
 const SPARE_BYTES = 64;
 
 export class Carry {
@@ -34,8 +37,9 @@ export class Carry {
   }
 
   /**
-   * Copies `bytes[from, to)` behind what is here and scans it. The outcome INCOMPLETE means that all was taken; with
-   * any other, `scanner.at` says how far the request reaches, and `taken` how many of the bytes that were.
+   * Copies `bytes[from, to)` behind what is here and scans it. The outcome INCOMPLETE means that all bytes were
+   * taken. With any other outcome, `scanner.at` is the end of the request's head, and `taken` is how many of the
+   * bytes belong to it.
    */
   append(bytes: Uint8Array, from: number, to: number): Outcome {
     const before = this.#length;

@@ -1,6 +1,6 @@
 /**
- * Conditional requests: RFC 9110 section 13. A client says on which version of the object its request depends; the
- * comparison is done in place, on the bytes of the fields.
+ * Conditional requests: RFC 9110 section 13. A client names the version of the object on which its request depends.
+ * The fields are compared in place, byte by byte.
  */
 import { sameBytes } from '../net/wire/bytes.js';
 import { parseHttpDate } from './date.js';
@@ -34,7 +34,7 @@ export function evaluatePreconditions(head: RequestScanner, current: Validators,
   if (head.has(IF_NONE_MATCH)) {
     if (anyTagMatches(head, IF_NONE_MATCH, current.etag, true)) return NOT_MODIFIED;
   } else if (head.has(IF_MODIFIED_SINCE) && current.lastModifiedSeconds >= 0) {
-    // We never gave a date that is still to come (section 8.8.2.1), so it says nothing about the client's copy.
+    // We never send a date in the future (section 8.8.2.1), so such a date says nothing about the client's copy.
     const since = dateOf(head, IF_MODIFIED_SINCE, nowSeconds);
     if (current.lastModifiedSeconds <= since && since <= nowSeconds) return NOT_MODIFIED;
   }
@@ -42,9 +42,9 @@ export function evaluatePreconditions(head: RequestScanner, current: Validators,
 }
 
 /**
- * Whether a Range is to be honoured: there is no If-Range, or its validator is exactly ours (RFC 9110 section 13.1.5).
- * A date counts only when it is a strong validator: the object has been the same for at least a second
- * (section 8.8.2.2), else it may have changed twice within it.
+ * Whether a Range is to be honoured: there is no If-Range, or its validator is exactly ours (RFC 9110 section
+ * 13.1.5). A date counts only when it is a strong validator: the object has not changed for at least a second
+ * (section 8.8.2.2). If it has, it may have changed twice within that second.
  */
 export function ifRangeHolds(head: RequestScanner, current: Validators, nowSeconds: number): boolean {
   if (!head.has(IF_RANGE)) return true;
@@ -76,8 +76,8 @@ function anyTagMatches(head: RequestScanner, field: number, etag: Uint8Array, we
 }
 
 /**
- * "*" or a list of entity-tags. Weak comparison does not mind a W/ in front, strong comparison (RFC 9110 section
- * 8.8.3.2) never matches one. Behind a mistake the rest of the list is not read.
+ * "*" or a list of entity-tags. Weak comparison ignores a W/ in front. Strong comparison never matches a tag with W/
+ * (RFC 9110 section 8.8.3.2). After a mistake the rest of the list is not read.
  */
 export function tagListMatches(
   bytes: Uint8Array,

@@ -2,11 +2,12 @@
  * One HTTP/1.1 connection (RFC 9112 section 9), on top of TCP's `ConnectionHandler`.
  *
  * A request runs to completion: it is parsed in place in the segment that brought it, and its answer is queued before
- * `received` returns. Pipelined requests are answered in their order. When too many bytes of answers are not
- * acknowledged yet, the rest of the requests stays in TCP's receive buffer, and its window closes until there is room.
+ * `received` returns. Pipelined requests are answered in their order. When too many bytes or pieces of answers are
+ * not acknowledged yet, the next requests stay in TCP's receive buffer. The window closes, until there is room again
+ * (`#hasRoom`, `#holdBack`).
  *
- * A connection has one timer. It is armed when the state changes and not at each request. When it fires, it looks at
- * what has happened in the meantime, and is armed again for the rest.
+ * A connection has one timer. It is armed when the state changes, and not at each request. When it fires, `timedOut`
+ * looks at what has happened in the meantime, and arms it again for the rest of the time.
  */
 import { MILLISECOND } from '../net/clock.js';
 import type { CloseReason, Connection, ConnectionHandler } from '../net/tcp/handler.js';
@@ -43,7 +44,7 @@ export class HttpConnection implements ConnectionHandler {
     this.#connection = connection;
     this.#service = service;
     this.#activeMs = service.nowMs();
-    // Answers are whole when they are queued: the last, short segment of one must not wait for an acknowledgement.
+    // An answer is queued as a whole, so its last, short segment must not wait for an acknowledgment.
     connection.noDelay = true;
     service.statistics.connections++;
     service.statistics.openConnections++;
@@ -219,8 +220,9 @@ export class HttpConnection implements ConnectionHandler {
   }
 
   /**
-   * `timedOut` is called in so many milliseconds, or earlier. An answer may begin to stall at any moment, and that must
-   * be noticed within its own time-out, although requests and answers move no timer.
+   * Arms the timer: `timedOut` is called after so many milliseconds, or earlier. An answer may begin to stall at any
+   * moment, and requests and answers do not arm the timer. So the time is never longer than the time-out for a
+   * stalled answer.
    */
   #lookIn(milliseconds: number): void {
     const { stallTimeoutMs } = this.#service.limits;

@@ -160,8 +160,8 @@ function daysInMonth(year: number, month: number): number {
 }
 
 /*
- * Gregorian days. The trick: a year that begins in March has its leap day at the very end, so the days before a month
- * are (153 * m + 2) / 5 for m counted from March, and the days before a year need no exception.
+ * Gregorian days. If a year begins in March, its leap day is its last day. So (153 * m + 2) / 5 days lie before month
+ * m, counted from March, and leap years need no exception.
  */
 
 /** Days from 1970-01-01 to this date of the Gregorian calendar. */

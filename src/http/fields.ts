@@ -1,6 +1,6 @@
 /**
- * The request fields that mean something to this server, by number. Of all others only the syntax is
- * checked, and their offsets are kept.
+ * The request fields that this server understands, by number. For all other fields it only checks the syntax and
+ * keeps the offsets.
  */
 import { ascii } from './grammar.js';
 
@@ -64,7 +64,7 @@ export function fieldNumber(bytes: Uint8Array, from: number, to: number): number
   return OTHER_FIELD;
 }
 
-// In a token, setting bit 5 turns nothing but a capital letter into a letter, and nothing else into "-".
+// Setting bit 5 turns capital letters into small ones. No other character of a token becomes a letter or "-".
 function isName(bytes: Uint8Array, from: number, lowerCase: Uint8Array): boolean {
   for (let i = 0; i < lowerCase.length; i++) if ((bytes[from + i]! | 0x20) !== lowerCase[i]) return false;
   return true;

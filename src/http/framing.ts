@@ -1,9 +1,9 @@
 /**
- * What a complete head says about the message and the connection: is Host as it must be, does a body follow and how
- * long is it, does the connection persist. RFC 9112 sections 3.2, 6 and 9.3; RFC 9110 section 10.1.1 (Expect).
+ * What a complete head says about the message and the connection. Is Host valid? Does a body follow, and how long is
+ * it? Does the connection persist? RFC 9112 sections 3.2, 6 and 9.3; RFC 9110 section 10.1.1 (Expect).
  *
- * Here request smuggling is decided: whatever leaves a doubt about where the body ends is refused and the connection
- * closed, even where RFC 9112 section 6.3 lets a recipient guess.
+ * This is the defence against request smuggling. If there is any doubt about where the body ends, the request is
+ * refused and the connection closed, even where RFC 9112 section 6.3 lets a recipient guess.
  */
 import { CONNECTION, CONTENT_LENGTH, EXPECT, FRAMING_FIELDS, HOST_FIELD, TRANSFER_ENCODING } from './fields.js';
 import { ascii, equalsIgnoringCase, isHost, listHas, readDigits } from './grammar.js';
@@ -66,7 +66,8 @@ export class RequestFraming {
       if (status !== 0) return status;
       this.bodyLength = CHUNKED;
     } else if (head.has(CONTENT_LENGTH)) {
-      // Several equal ones may be taken for one (RFC 9110 section 8.6), but who sends them has been tampered with.
+      // Several equal ones may be taken for one (RFC 9110 section 8.6). But they are a sign that somebody has changed
+      // the message.
       if ((head.repeated & (1 << CONTENT_LENGTH)) !== 0) return 400;
       this.bodyLength = contentLength(head);
       if (this.bodyLength < 0) return 400;

@@ -2,8 +2,8 @@
  * The productions of RFC 9110 and RFC 9112 that a server needs, as byte constants, character tables and small
  * functions on byte ranges. Read RFC 9110 section 5.6 (common rules) and RFC 9112 section 2 first.
  *
- * Tables: one byte for each octet, 0 meaning "not in this production". A lookup is one load; on Node 20 that is as
- * fast as two comparisons and does not care how ragged the production is.
+ * Tables: one byte for each octet, 0 meaning "not in this production". A lookup is one load. On Node 20 that is as
+ * fast as two comparisons, however irregular the production is.
  */
 
 export const HTAB = 0x09;
@@ -37,7 +37,8 @@ export const TOKEN = table(`!#$%&'*+-.^_\`|~${DIGITS}${LETTERS}`);
 
 /**
  * What a reg-name or IPv4address of uri-host is made of (RFC 3986 section 3.2.2): unreserved, "%", sub-delims. The
- * comma is left out, though it is a sub-delim: no host name has one, and "a,b" is how two Host fields look once joined.
+ * comma is left out, though it is a sub-delim: no host name has one, and two Host fields that were joined look like
+ * "a,b".
  */
 export const HOST = table(`-._~%!$&'()*+;=${DIGITS}${LETTERS}`);
 
@@ -50,9 +51,9 @@ export const TARGET_DOT_OR_SLASH = 8;
 export const TARGET_DOTS = 16;
 
 /**
- * What a request-target may be made of: all visible octets but "#" (a fragment is never sent, RFC 9110 section 4.2.5).
- * RFC 3986 wants more of them escaped, but browsers send "|" and "^" as they are and curl sends UTF-8; a control
- * character or a space is what confuses two parsers about where the target ends, and those are refused.
+ * What a request-target may be made of: all visible octets but "#" (a fragment is never sent, RFC 9110 section
+ * 4.2.5). RFC 3986 wants more of them escaped, but browsers send "|" and "^" as they are, and curl sends UTF-8.
+ * Control characters and spaces are refused, because two parsers may differ about where a target with them ends.
  */
 export const TARGET = new Uint8Array(256).map((_, octet) => {
   if (octet <= SP || octet === DELETE || octet === 0x23) return 0;
@@ -89,7 +90,7 @@ export function skipSpace(bytes: Uint8Array, from: number, to: number): number {
   return at;
 }
 
-/** Whether `bytes[from, to)` is `lowerCase`, not minding the case of letters. */
+/** Whether `bytes[from, to)` equals `lowerCase`, in any case of letters. */
 export function equalsIgnoringCase(bytes: Uint8Array, from: number, to: number, lowerCase: Uint8Array): boolean {
   if (to - from !== lowerCase.length) return false;
   for (let i = 0; i < lowerCase.length; i++) {
@@ -114,7 +115,7 @@ export function listHas(bytes: Uint8Array, from: number, to: number, lowerCase: 
   return false;
 }
 
-/** 1*DIGIT as a number (Infinity when it is beyond all use), or -1 if `bytes[from, to)` is anything else. */
+/** 1*DIGIT as a number (Infinity if it is too large), or -1 if `bytes[from, to)` is anything else. */
 export function readDigits(bytes: Uint8Array, from: number, to: number): number {
   if (from >= to) return -1;
   let value = 0;

@@ -1,7 +1,7 @@
 /**
- * The mutable head of a response: status line, Date, Server, Connection. What AFPA calls mutable is never mutated
- * here: TCP may have to send a head again, with the sums it had. Each second has its own, made when it is first asked
- * for, and the old one lives until its last segment is acknowledged.
+ * The mutable head of a response: status line, Date, Server, Connection. AFPA calls this head mutable, but here no
+ * head is ever changed: TCP may have to send it again, with the same sums. Each second has a head of its own, which
+ * is made when it is first needed. The old one lives until its last segment is acknowledged.
  *
  *     HTTP/1.1 200 OK\r\n
  *     Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n
@@ -14,7 +14,7 @@ import { HeadMemory } from './head-memory.js';
 import { REASONS } from './reasons.js';
 import type { WallClock } from './wall-clock.js';
 
-/** HTTP/1.1 persists without a word (RFC 9112 section 9.3). */
+/** HTTP/1.1 persists without a Connection field (RFC 9112 section 9.3). */
 export const PERSISTENT = 0;
 /** HTTP/1.0 persists only where both say so (RFC 9112 section C.2.2). */
 export const KEEP_ALIVE = 1;

@@ -1,5 +1,5 @@
 /**
- * The bounds of an HTTP connection: each with its reason, all of them options of `createHttpAcceptor`.
+ * The bounds of an HTTP connection, each with its reason. All of them are options of `createHttpAcceptor`.
  *
  * Without them a client decides how much memory and how many connections we hold for it.
  */
@@ -13,15 +13,15 @@ export interface HttpLimits {
   readonly headerFields: number;
   /** Longest request body that is read and thrown away, chunk framing included, bytes; more is 413. */
   readonly bodyBytes: number;
-  /** Requests answered on one connection before it is closed, so that none lasts for ever. */
+  /** Requests answered on one connection before it is closed, so that no connection lasts for ever. */
   readonly requestsPerConnection: number;
   /**
    * Pieces and bytes of answers that may be queued in TCP before the next pipelined request is looked at. Answers are
-   * references into the cache, so what a piece costs is its row in the send queue, not its bytes.
+   * references into the cache, so a piece costs an entry in the send queue, however many bytes it has.
    */
   readonly queuedPieces: number;
   readonly queuedBytes: number;
-  /** Silence between requests before the connection is closed without a word, ms. */
+  /** How long a connection may be silent between requests before it is closed without an answer, ms. */
   readonly idleTimeoutMs: number;
   /** From the first byte of a request to its last one, body included; then 408, ms. */
   readonly requestTimeoutMs: number;

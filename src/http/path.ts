@@ -3,7 +3,7 @@
  * and empty segments (RFC 3986 sections 2.4, 5.2.4 and 6.2.2).
  *
  * The order makes it safe: escapes are decoded first and once, then dot segments are removed. So no spelling of ".."
- * survives, and none climbs above the root.
+ * is left in the result, and no path leads above the root.
  */
 import { DOT, hexValue, PERCENT, SLASH } from './grammar.js';
 
@@ -11,15 +11,15 @@ import { DOT, hexValue, PERCENT, SLASH } from './grammar.js';
 export const BAD_PATH = -1;
 /**
  * An escaped slash: "a%2Fb" is *one* segment whose name has a slash in it (RFC 3986 section 2.2). No file has such a
- * name, and "..%2f" attacks hope for a server that takes it for two segments. It is 404, as in Apache.
+ * name, so it is 404, as in Apache. Attacks with "..%2f" count on a server that takes it for two segments.
  */
 export const NO_SUCH_PATH = -2;
 
 /**
  * Writes the normal form of the path `bytes[from, to)`, which begins with "/", into `out` and returns its length, or
- * one of the above. The result begins with "/", is never longer than the input, and ends in "/" if the input names
- * a folder. Empty segments are dropped ("//" is "/"), as nginx and Apache do: links are often joined carelessly, and
- * a Location that starts with "//" would lead to another host.
+ * one of the above. The result begins with "/", is never longer than the input, and ends in "/" if the input names a
+ * folder. Empty segments are dropped ("//" becomes "/"), as in nginx and Apache. Links often have two slashes by
+ * mistake, and a Location that starts with "//" would lead to another host.
  */
 export function normalizePath(bytes: Uint8Array, from: number, to: number, out: Uint8Array): number {
   let length = 0;

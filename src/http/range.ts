@@ -3,10 +3,10 @@
  *
  *     bytes=0-499     the first 500        bytes=500-    all but those       bytes=-500    the last 500
  *
- * A server may ignore any Range (section 14.2). We honour a single one: that is what a resumed download and a seek in a
- * video ask for. Several ranges, unknown units and malformed values get the whole object. For several ranges
- * multipart/byteranges would have to put headers between pieces of payload, which hardly any client asks for. And many
- * small or overlapping ranges are a known way to overload a server (section 17.15).
+ * A server may ignore any Range (section 14.2). We honour a single range, because resumed downloads and seeks in a
+ * video ask for one. Several ranges, unknown units and malformed values get the whole object. Several ranges would
+ * need multipart/byteranges, with headers between the pieces of payload, and hardly any client asks for that. Many
+ * small or overlapping ranges are also a known way to overload a server (section 17.15).
  */
 import { ascii, COMMA, EQUALS, equalsIgnoringCase, isSpace, readDigits, skipSpace } from './grammar.js';
 
@@ -59,7 +59,10 @@ export class ByteRange {
     return PART;
   }
 
-  /** suffix-range = "-" suffix-length. Every suffix of an empty object is the whole, which no Content-Range can say. */
+  /**
+   * suffix-range = "-" suffix-length. Every suffix of an empty object is the whole object, and no Content-Range can
+   * say that.
+   */
   #readSuffix(bytes: Uint8Array, at: number, end: number, length: number): number {
     const suffix = readDigits(bytes, at, end);
     if (suffix < 0) return WHOLE;

@@ -4,8 +4,8 @@
  *
  *     GET /a.html  ->  heads.get(200, ...)  |  entry.bytes
  *
- * Everything less common (conditions, ranges, odd targets, errors) leaves that path as early as possible, and need not
- * be as quick.
+ * Everything less common (conditions, ranges, odd targets, errors) leaves that path as early as possible, and may be
+ * slower.
  */
 import type { Entry } from '../cache/entry.js';
 import { encodeQuery, redirectAnswer } from '../cache/heads.js';
@@ -85,7 +85,7 @@ export class Responder {
     this.#sendCanned(connection, status, method, CLOSE);
   }
 
-  /** Whether `head`'s method will not be served whatever its body says. */
+  /** Whether the method of `head` is refused, whatever body follows. */
   isRefusedMethod(head: RequestScanner): boolean {
     return head.method >= NOT_ALLOWED;
   }
@@ -99,7 +99,7 @@ export class Responder {
     return this.#store.find(path, pathFrom, pathTo);
   }
 
-  /** RFC 9110 section 9.3.7 (OPTIONS: 200 for what there is), 15.5.6 (405), 15.6.2 (501). */
+  /** RFC 9110 section 9.3.7 (OPTIONS: 200 if the object exists), 15.5.6 (405), 15.6.2 (501). */
   #statusOfOther(head: RequestScanner, targetError: number): number {
     if (head.method === UNKNOWN_METHOD) return 501;
     if (head.method !== OPTIONS) return 405;
@@ -108,7 +108,7 @@ export class Responder {
     return this.#target.isServer || this.#findTarget() !== undefined ? 200 : 404;
   }
 
-  /** Answers GET or HEAD with what the cache has, or has not. */
+  /** Answers GET or HEAD with the object in the cache, or with 404. */
   #answerFrom(
     connection: Connection,
     head: RequestScanner,
@@ -183,7 +183,10 @@ export class Responder {
     else this.#sendWhole(connection, entry, GET, variant);
   }
 
-  /** 206: Content-Range, a Content-Length of its own, the other fields of a 200 (RFC 9110 section 15.3.7), the part. */
+  /**
+   * 206: Content-Range, a Content-Length of its own, the other fields of a 200 (RFC 9110 section 15.3.7), and the
+   * part.
+   */
   #sendPart(connection: Connection, entry: Entry, variant: ConnectionVariant): void {
     const { from, to } = this.#range;
     const { payloadFrom, payloadLength, partialHead } = entry;
@@ -206,7 +209,7 @@ export class Responder {
     connection.send(answer.whole, 0, answer.whole.length);
   }
 
-  /** 301 to the folder with its slash. A query goes with it, as from every common server. */
+  /** 301 to the folder with its slash. The query is kept, as every common server does. */
   #sendRedirect(connection: Connection, head: RequestScanner, entry: Entry, variant: ConnectionVariant): void {
     this.#target.read(head);
     const { queryFrom, queryTo } = this.#target;

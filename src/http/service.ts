@@ -1,4 +1,7 @@
-/** Everything that all HTTP connections of one stack share. A thread has one request at a time: one scanner will do. */
+/**
+ * Everything that all HTTP connections of one stack share. A thread handles one request at a time, so one scanner is
+ * enough.
+ */
 import type { Store } from '../cache/store.js';
 import type { Clock } from '../net/clock.js';
 import { RequestFraming } from './framing.js';
@@ -42,7 +45,7 @@ export class HttpService {
     this.#clock = clock;
   }
 
-  /** The clock in ms as an int32, which V8 keeps unboxed; it wraps after 24 days, and differences do not mind. */
+  /** The clock in ms as an int32, which V8 keeps unboxed; it wraps after 24 days, and differences are still right. */
   nowMs(): number {
     return (this.#clock.now / 1000) | 0;
   }

@@ -29,7 +29,7 @@ export const BEGAN = 0;
 export const HEAD_ENDED = 1;
 /** An answer after which the connection persists has been queued. */
 export const ANSWERED = 2;
-/** The last answer has been queued; or the client is gone and gets none. */
+/** The last answer has been queued, or the client has gone and gets no answer. */
 export const LAST_ANSWER = 3;
 /** TCP says that the connection is gone. */
 export const GONE = 4;

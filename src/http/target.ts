@@ -55,7 +55,7 @@ export class Target {
     return 0;
   }
 
-  /** absolute-path [ "?" query ]. What the query says does not matter to a file. */
+  /** absolute-path [ "?" query ]. The query has no effect on which file is served. */
   #readPath(bytes: Uint8Array, from: number, to: number): number {
     let end = from;
     while (end < to && bytes[end] !== QUESTION) end++;

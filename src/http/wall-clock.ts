@@ -1,4 +1,4 @@
-/** The time of day for HTTP: whole seconds since 1970. Like all time it is an argument. */
+/** The time of day for HTTP: whole seconds since 1970. Like every clock here, it is passed in by the caller. */
 import { type Clock, SECOND } from '../net/clock.js';
 
 /** Tells the time of day. */

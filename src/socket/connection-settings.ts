@@ -3,7 +3,10 @@ import { MILLISECOND, SECOND } from '../net/clock.js';
 import type { Connection } from '../net/tcp/handler.js';
 import type { SocketOptions } from './options.js';
 
-/** Times of keep-alive probes as Node sets them: after two hours or what the program says, each second, ten times. */
+/**
+ * Times of keep-alive probes as Node sets them: the first after two hours or after the time that the program gives,
+ * then one each second, ten in all.
+ */
 const KEEP_ALIVE_IDLE = 7200 * SECOND;
 const KEEP_ALIVE_INTERVAL = 1 * SECOND;
 const KEEP_ALIVE_PROBES = 10;
@@ -22,7 +25,7 @@ export class ConnectionSettings {
     this.#receiveBufferBytes = options.receiveBufferBytes;
   }
 
-  /** The connection is there. What was never set stays as the stack has it. */
+  /** The connection is there. A setting that the program never gave stays as the stack has it. */
   applyTo(connection: Connection): void {
     this.#connection = connection;
     if (this.#noDelay !== undefined) connection.noDelay = this.#noDelay;

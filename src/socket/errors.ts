@@ -20,8 +20,8 @@ export interface ErrorPlace {
 }
 
 /**
- * An error as Node's net module would give: message, `code`, `errno` (negative) and `syscall`, and where it has one a
- * place.
+ * An error as Node's net module would give it: message, `code`, `errno` (negative), `syscall`, and `address` and
+ * `port` if they are known.
  */
 export function socketError(syscall: string, code: SocketErrorCode, place?: ErrorPlace): NodeJS.ErrnoException {
   const where = place === undefined ? '' : ` ${place.address}:${place.port}`;
@@ -29,7 +29,7 @@ export function socketError(syscall: string, code: SocketErrorCode, place?: Erro
   return Object.assign(new Error(`${syscall} ${code}${where}`), { errno, code, syscall, ...place });
 }
 
-/** Why an attempt to connect came to nothing; undefined if we gave it up ourselves. */
+/** Why an attempt to connect failed; undefined if we gave it up ourselves. */
 export function connectErrorCode(reason: CloseReason, code = errorCodeOf(reason)): SocketErrorCode | undefined {
   return reason === 'aborted' ? undefined : code;
 }

@@ -1,6 +1,7 @@
 /**
- * The time-out of net.Socket: it expires when nothing has come in or gone out for so long, and is then the program's
- * affair. By Node's timers, not the stack's clock: it must also run while the connection is still being opened.
+ * The time-out of net.Socket: it expires when nothing has come in or gone out for a time. The program decides what
+ * happens then. It uses Node's timers and not the stack's clock, because it must also run while the connection is
+ * still being opened.
  */
 export class IdleTimer {
   readonly #expired: () => void;

@@ -2,9 +2,9 @@
  * Between the stack, which calls from the middle of an arriving segment, and a program's event listeners, which may do
  * anything. Two things happen here on each call:
  *
- * - What a listener throws must not unwind the stack, which would leave the segment half done. It is thrown again on
- *   the next tick, where it is an uncaught exception like that of any other listener.
- * - The stack's turn belongs to no program; the listeners run in the asynchronous context in which their socket was
+ * - An exception of a listener must not unwind the stack, because the segment would be left half processed. It is
+ *   thrown again on the next tick. There it is an uncaught exception, like that of any other listener.
+ * - The stack has no asynchronous context of a program. So the listeners run in the context in which their socket was
  *   made (AsyncLocalStorage, async_hooks), as those of net.Socket do.
  */
 import { AsyncResource } from 'node:async_hooks';

@@ -3,7 +3,7 @@
  * and listening servers then keep it alive, unless they are `unref`ed too. Node's own do the same.
  *
  * Node ends when no referenced handle is left, and sockets of ours have no handle. So there is one timer that never
- * does anything. It counts while there is a holder.
+ * does anything. It is referenced as long as there is a holder.
  */
 
 /** setTimeout takes no more than 2^31 - 1 ms. */

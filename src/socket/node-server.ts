@@ -1,8 +1,8 @@
 /**
  * A server of Node's (http, https, http2, tls, net) that listens through a server of ours.
  *
- * Node's servers do much of their work by what they know of their own listening socket. The http server begins its list
- * of connections at 'listening'; from that list come `headersTimeout`, `requestTimeout`, `closeIdleConnections` and
+ * Much of what Node's servers do depends on their own listening socket. The http server begins its list of
+ * connections at 'listening'; from that list come `headersTimeout`, `requestTimeout`, `closeIdleConnections` and
  * `closeAllConnections`. `close` waits for the connections that were counted, and `address()`, `listening`, `ref` and
  * `maxConnections` ask the handle. So the server gets a handle that stands for our listener, its connections are
  * counted where Node counts them, and 'listening' is emitted. The three names with an underscore are not documented.
@@ -36,7 +36,7 @@ class Handle {
     this.#owners.add(owner);
   }
 
-  /** Gives true if that was the last one. */
+  /** Returns true if that was the last one. */
   remove(owner: Owner): boolean {
     return this.#owners.delete(owner) && this.#owners.size === 0;
   }

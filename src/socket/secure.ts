@@ -1,9 +1,10 @@
 /**
- * TLS over a socket of a stack, without the surprises. Node wraps a stream that is no net.Socket in a way that loses
- * two things, which are mended here:
+ * TLS over a socket of a stack. When Node wraps a stream that is no net.Socket, two things are lost. They are
+ * corrected here:
  *
- * - The stream must stay open for writing when the peer has ended, whatever the TLS socket on it does: else the last of
- *   an answer cannot be encrypted and sent any more. So `allowHalfOpen` moves from the one to the other.
+ * - The stream must stay open for writing when the peer has ended, whatever the TLS socket on it does. Otherwise the
+ *   last part of an answer cannot be encrypted and sent any more. So `allowHalfOpen` moves from the stream to the TLS
+ *   socket.
  * - The TLS socket has no addresses and no `ref`, `setNoDelay` and so on. It gets those of the stream.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
@@ -78,7 +79,7 @@ const ADDRESSES = [
 ] as const satisfies readonly (keyof FastSocket)[];
 const CALLS = ['ref', 'unref', 'setNoDelay', 'setKeepAlive'] as const satisfies readonly (keyof FastSocket)[];
 
-/** Gives a TLS socket what it does not find in the stream under it by itself. */
+/** Gives a TLS socket the properties and methods that it does not take from the stream under it. */
 function dress(secure: tls.TLSSocket, socket: FastSocket, allowHalfOpen: boolean): tls.TLSSocket {
   secure.allowHalfOpen = allowHalfOpen;
   for (const name of ADDRESSES) Object.defineProperty(secure, name, { get: () => socket[name], configurable: true });

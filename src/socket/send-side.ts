@@ -1,15 +1,15 @@
 /**
  * From a stream's writes to the connection's send queue, with a bound on what waits there: the SO_SNDBUF of a kernel
- * socket. As there, the bound grows with the congestion window unless the program sets it: what is queued must last for
- * a round trip, and for another while the stream learns of the room.
+ * socket. As there, the bound grows with the congestion window unless the program sets it. The queued bytes must last
+ * for a round trip, and for another one in which the stream learns that there is room.
  *
  *     write(chunk) ──copy──> [ queued in the connection, at most the bound ] ──acknowledged──> gone
  *                 the rest of the chunk waits here, uncopied, and so does the stream
  *
- * Each byte is copied once. It must be: TCP keeps what it sends by reference until it is acknowledged, because it may
- * have to send it again; but a chunk is the program's again as soon as its write has called back (a file's read stream
- * reads the next piece into the same memory). A kernel copies for the same reason. (The HTTP fast path copies nothing:
- * a cache's memory does not change.)
+ * Each byte is copied once. This copy is necessary. TCP keeps references to the bytes that it sends until they are
+ * acknowledged, because it may have to send them again. But a chunk belongs to the program again as soon as its write
+ * has called back (a file's read stream reads the next piece into the same memory). A kernel copies for the same
+ * reason. (The HTTP fast path copies nothing: a cache's memory does not change.)
  */
 import type { Connection } from '../net/tcp/handler.js';
 import { SummedBytes } from '../net/wire/summed-bytes.js';
@@ -35,7 +35,7 @@ export class SendSide {
   readonly #connection: Connection;
   /** The bound that the program has set. */
   readonly #fixedBytes: number | undefined;
-  /** What of the current write has not been copied yet: from `#at` in the first chunk. */
+  /** The part of the current write that has not been copied yet: from `#at` in the first chunk on. */
   #chunks: readonly Uint8Array[] = [];
   #first = 0;
   #at = 0;
@@ -94,7 +94,8 @@ export class SendSide {
   }
 
   /**
-   * How much may be queued now. Not worth a copy: 0, unless nothing is on its way whose acknowledgment would wake us.
+   * How much may be queued now. If that is too little to be worth a copy, it returns 0, as long as an acknowledgment
+   * is still to come that will wake us.
    */
   #room(limit: number, pieceBytes: number): number {
     const { queuedBytes, queuedPieces } = this.#connection;
@@ -106,7 +107,8 @@ export class SendSide {
   #copyAndSend(length: number, pieceBytes: number): void {
     for (let left = length; left > 0; ) {
       const part = Math.min(left, SEND_MEMORY_BYTES);
-      // A piece that is used again, if we need half of it at least. Less gets memory of its own, from Buffer's pool.
+      // A piece of `SendMemory`, if we need at least half of it. Fewer bytes get memory of their own, from Buffer's
+      // pool.
       const memory = part > SEND_MEMORY_BYTES / 2 ? takeSendMemory() : SummedBytes.plain(Buffer.allocUnsafe(part));
       this.#copy(memory.bytes, part);
       for (let from = 0; from < part; from += pieceBytes) {

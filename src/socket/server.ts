@@ -1,10 +1,10 @@
 /**
- * A listener on a stack's port as net.Server would be one: 'listening', 'connection', 'close' and 'error' events,
- * `close` that waits for the connections.
+ * A listener on a stack's port with the interface of net.Server: the events 'listening', 'connection', 'close' and
+ * 'error', and a `close` that waits for the connections.
  *
  *     const server = new FastServer(stack, (socket) => socket.pipe(socket)).listen(7);
  *
- * A server of Node's takes the connections of one: `listen(stack, 443).forward(https.createServer(…))`.
+ * It can give its connections to a server of Node's: `listen(stack, 443).forward(https.createServer(…))`.
  */
 import { EventEmitter } from 'node:events';
 import type { AddressInfo, DropArgument, Server } from 'node:net';
@@ -44,9 +44,9 @@ interface ServerEvents {
   error: [error: NodeJS.ErrnoException];
 }
 
-/** A listener of a stack in the manner of net.Server. Errors come as its 'error' event, with a code. */
+/** A listener of a stack with the interface of net.Server. Errors come as its 'error' event, with a code. */
 export class FastServer extends EventEmitter<ServerEvents> {
-  /** More connections at a time are closed as they come, and reported by 'drop'. */
+  /** If there are more connections than this, new ones are closed at once and reported by 'drop'. */
   maxConnections = Infinity;
 
   readonly #stack: Stack;
@@ -145,9 +145,9 @@ export class FastServer extends EventEmitter<ServerEvents> {
   }
 
   /**
-   * Gives each connection from now on to a server of Node's: http, https, http2, tls or net. That one is then listening
-   * through this one: its time-outs, `close`, `address`, `getConnections`, `maxConnections`, `ref` and so on work as if
-   * it listened by itself. Closing either closes both.
+   * From now on, gives each connection to a server of Node's: http, https, http2, tls or net. That server then
+   * listens through this one. Its time-outs, `close`, `address`, `getConnections`, `maxConnections`, `ref` and so on
+   * work as if it listened by itself. Closing either closes both.
    */
   forward(server: Server): this {
     const give = handOver(server);
@@ -220,7 +220,7 @@ export class FastServer extends EventEmitter<ServerEvents> {
   }
 }
 
-/** Closes a connection that is one too many, and says so. */
+/** Closes a connection beyond `maxConnections`, and emits 'drop'. */
 function drop(server: { emit(name: 'drop', data: DropArgument): boolean }, socket: FastSocket): void {
   const { localAddress, localPort, localFamily, remoteAddress, remotePort, remoteFamily } = socket;
   const data = { localAddress, localPort, localFamily, remoteAddress, remotePort, remoteFamily };

@@ -5,9 +5,9 @@
  *     peer ──segments──> TCP ──received──> push ──'data'──> program ──write──> SendSide ──send──> TCP ──segments──> peer
  *            <──window──     <──resume──   _read                      <──done──        <──acknowledged──
  *
- * Back-pressure both ways is TCP's own. Reading: a chunk is taken while the stream wants more; the rest stays in TCP,
- * where it closes the window, and `_read` asks for it again. Writing: see send-side.ts. Each direction copies each byte
- * once: what arrives lies in the device's buffer, which the next frame overwrites.
+ * Back-pressure in both directions is that of TCP. Reading: a chunk is taken while the stream wants more; the rest
+ * stays in TCP, where it closes the window, and `_read` asks for it again. Writing: see send-side.ts. Each direction
+ * copies each byte once: what arrives lies in the device's buffer, which the next frame overwrites.
  *
  * It differs from net.Socket in this: it does not race addresses (dial.ts), and has no `onread` buffers, no UNIX paths
  * and no file descriptor.
@@ -31,7 +31,7 @@ const MAX_CHUNK = 65_536;
 
 type WriteDone = (error?: Error | null) => void;
 
-/** A connection of a stack in the manner of net.Socket. Errors come as its 'error' event, with a code. */
+/** A connection of a stack with the interface of net.Socket. Errors come as its 'error' event, with a code. */
 export class FastSocket extends StreamWithEndpoints {
   /** The http server whose connection this is; it sets it itself. */
   server: Server | null = null;
@@ -232,7 +232,7 @@ export class FastSocket extends StreamWithEndpoints {
     if (this.#resetting) connection?.abort();
     else connection?.detach();
     done(error);
-    // Behind 'error', and with a turn of the loop between, as libuv closes a handle.
+    // After 'error', and one turn of the loop later, as libuv closes a handle.
     setImmediate(() => {
       this.emit('close', error !== null);
       const lost = error ?? socketError('write', 'ECANCELED');
@@ -273,7 +273,7 @@ export class FastSocket extends StreamWithEndpoints {
     return this.destroy();
   }
 
-  /** 'timeout' after so many ms without traffic; 0: never. It is the listener's to do something about it. */
+  /** Emits 'timeout' after so many ms without traffic; 0: never. The listener decides what to do then. */
   setTimeout(ms: number, listener?: () => void): this {
     if (this.destroyed) return this;
     this.#timeoutMs = readDuration(ms, 'msecs');
