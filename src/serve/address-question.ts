@@ -1,9 +1,9 @@
 /**
- * Asks the neighbours for the holder of an address before we use it: ARP probes, RFC 5227 section 2.1.1. Only on a
- * bridge: a link of our own has no neighbour but the machine, whose addresses are known.
+ * Asks the neighbours for the holder of an address before we use it: ARP probes, RFC 5227 section 2.1.1. This is
+ * needed only on a bridge. On a link of our own the machine is the only neighbour, and its addresses are known.
  *
- * The main thread asks, over the first queue, before any worker reads from it. The stack claims the address once more,
- * by all of the RFC's rules, when it starts; that takes seconds, and by then we are in use.
+ * The main thread asks, over the first queue, before any worker reads from it. When the stack starts, it claims the
+ * address once more, by all rules of the RFC. That takes seconds, and the server is already in use by then.
  */
 import { AddressProbe } from '../net/arp/address-probe.js';
 import { TapDevice, type TapHandle } from '../net/device/tap.js';
@@ -74,7 +74,7 @@ async function whoHas(tap: TapHandle, vlan: number, addresses: readonly IpAddres
   return holders;
 }
 
-/** Several questions at a time, as one thing to drive. */
+/** Several questions at a time, driven as if they were one stack. */
 function allOf(probes: readonly AddressProbe[]): DrivenStack {
   return {
     receive(frame) {

@@ -5,8 +5,8 @@
  *     → start the workers, deaf → host's address, interface up → give privileges away
  *     → load the folder → let the workers hear, and wait until they answer
  *
- * No frame is read before all is there and the process is an ordinary user's. Each step that leaves something behind
- * puts the way back on the undo list at once. Called by server.ts.
+ * No frame is read before everything is ready and the process has become an ordinary user's. Each step that leaves
+ * something behind adds the action that undoes it to the undo list at once. Called by server.ts.
  */
 import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -53,7 +53,7 @@ interface Site {
   readonly undo: UndoList;
 }
 
-/** @throws {ServeError}; whatever was done until then is on the undo list. */
+/** @throws {ServeError}; the undo list has everything that was done until then. */
 export async function assemble(
   options: ServeOptions,
   events: ServeEvents,
@@ -86,7 +86,7 @@ export async function assemble(
   return { info: describe(options, plan, queues), plan, library, plane, socket };
 }
 
-/** Before anything is made: the commonest mistake is a wrong path. */
+/** Checked before anything is made, because a wrong path is the commonest mistake. */
 function checkFolder({ folder, user }: ServeOptions): void {
   try {
     openFolder(folder);
@@ -133,7 +133,7 @@ function unreadable(error: unknown, user: string | undefined): unknown {
   return new ServeError('unreadable', error.message, advice, { cause: error });
 }
 
-/** All that is left behind is taken back last, when the interface is closed. */
+/** The changes that outlive the interface are undone last, when it is closed. */
 function claimName({ options, events, undo }: Site, plan: NetworkPlan): Leftovers {
   const leftovers = Leftovers.claim(
     { interfaceName: plan.interfaceName, url: urlOf(options, plan), folder: options.folder },
@@ -209,14 +209,19 @@ async function startWorkers(
   return plane;
 }
 
-/** Gives the host's side its address. What stays behind on an interface that is not ours is written down first. */
+/**
+ * Gives the host's side its address. Changes that would stay on an interface that is not ours are written down first.
+ */
 function bringUp(plan: NetworkPlan, leftovers: Leftovers): void {
   const undo = plannedUndo(plan);
   if (undo !== undefined) leftovers.update({ undo });
   applyPlan(plan);
 }
 
-/** Before the privileges go: the socket lies in a folder of root's, and belongs to the user as whom we serve. */
+/**
+ * Done before the privileges are given up: the socket lies in a folder of root's, and must belong to the user that we
+ * serve as.
+ */
 function openSocket({ options, undo }: Site, leftovers: Leftovers): ControlSocket {
   const socket = new ControlSocket(leftovers.socketPath, options.user);
   undo.add(() => socket.close());

@@ -3,8 +3,9 @@
  * machines, a whole LAN), and the machine's own end is the bridge's address. A pure function, called by
  * network-plan.ts.
  *
- * Without a wish the candidates begin at the far end of the bridge's network: docker, libvirt and most DHCP servers
- * give addresses out from the near end. Which of them is free only the neighbours can say (address-question.ts).
+ * If the user asks for no address, the candidates begin at the end of the bridge's network, because docker, libvirt
+ * and most DHCP servers give addresses out from its start. Only the neighbours know which candidate is free
+ * (address-question.ts).
  */
 import type { IpNetwork } from '../net/wire/address.js';
 import { addressesOf, type HostView } from './host-view.js';
@@ -13,7 +14,7 @@ import { checkHost } from './network-checks.js';
 import type { NetworkPlan, NetworkWish } from './network-plan.js';
 import { ServeError } from './serve-error.js';
 
-/** So many addresses are asked for before we give up: one question takes a second. */
+/** We ask for this many addresses before we give up. One question takes a second. */
 const MAX_CANDIDATES = 16;
 /** The last addresses of a network are often a router's. */
 const SPARED = 4;

@@ -1,6 +1,7 @@
 /**
- * The files of `--pcap`, one for each worker. Checked before anything is made, since a worker could only die of a path
- * that cannot be written; made when the interface is ours, so that a refused start leaves no empty file.
+ * The files of `--pcap`, one for each worker. The paths are checked before anything is made, since a worker would die
+ * if it could not write to its path. The files are made when the interface is ours, so that a start that fails leaves
+ * no empty file.
  */
 import { accessSync, closeSync, constants, existsSync, openSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * What a server has to take back on the machine when its process has closed the interface: changes on an interface that
- * stays, and its files in the runtime folder. Done by the server itself, by its keeper, or by the next start.
+ * Undoes what a server has left on the machine when its process has closed the interface: changes of an interface
+ * that stays, and its files in the runtime folder. The server itself calls this, or its keeper, or the next start.
  */
 import { HostInterface } from '../net/device/host-interface.js';
 import { IpNetwork } from '../net/wire/address.js';

@@ -1,8 +1,8 @@
 /**
- * How `fastpath status` asks a running server: a Unix socket beside its state file. A visitor is sent one JSON value
- * and the end. There is nothing to ask, so there is nothing to parse and nothing to get wrong.
+ * How `fastpath status` asks a running server: a Unix socket beside its state file. A visitor gets one JSON value,
+ * and the connection ends. A visitor cannot ask anything, so the server has nothing to parse.
  *
- * Only the user as whom the server runs (and root) may connect, and a bounded number at a time.
+ * Only the user that the server runs as (and root) may connect, and only a bounded number of visitors at a time.
  */
 import { chownSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
@@ -13,14 +13,14 @@ const ANSWER_TIMEOUT_MS = 2_000;
 const VISIT_MS = 2_000;
 /** More visitors at a time are turned away: each holds a descriptor. */
 const MAX_VISITORS = 16;
-/** 0600 while the socket is made: no moment at which others could connect. */
+/** The socket is made with mode 0600, so at no moment can others connect. */
 const OWNER_ONLY = 0o177;
 
 export class ControlSocket {
   readonly #server: Server;
   #describe: () => object = () => ({});
 
-  /** Listens from now on. @param owner whose socket it is; undefined: this process's user */
+  /** Listens from now on. @param owner the user who owns the socket; undefined: this process's user */
   constructor(path: string, owner?: { readonly uid: number; readonly gid: number }) {
     rmSync(path, { force: true });
     this.#server = createServer((socket) => {
@@ -39,7 +39,7 @@ export class ControlSocket {
     this.#server.unref();
   }
 
-  /** What a visitor is told from now on; before, an empty object. */
+  /** Sets the answer for visitors. Before the first call it is an empty object. */
   answer(describe: () => object): void {
     this.#describe = describe;
   }

@@ -1,6 +1,6 @@
 /**
- * One data path: everything between a queue of the TAP interface and the cache, put together and driven. It belongs to
- * a thread of its own, and `run` does not return until it is told to stop.
+ * One data path: puts together and drives everything between a queue of the TAP interface and the cache. It belongs
+ * to a thread of its own, and `run` does not return until it is told to stop.
  *
  *     TAP queue ── poll loop ── [steering] ── stack ── HTTP ── store
  *                      └── bell ── control port: cache messages, start, stop
@@ -28,8 +28,8 @@ import { Steering } from './steering.js';
 import { StrayGuard } from './stray-guard.js';
 
 /**
- * Messages obeyed before frames have their turn again: one may carry 128 new names of the cache, 2 µs each, and a large
- * cache comes in thousands of them.
+ * After this many messages it is the frames' turn again. A message may carry 128 new names of the cache, which take 2
+ * µs each, and a large cache comes in thousands of messages.
  */
 const MESSAGES_PER_TURN = 8;
 /** The longest sleep, and the time between two publications of the counters. */
@@ -110,7 +110,10 @@ export class DataPath {
     for (const { port } of this.#setup.siblings) port.close();
   }
 
-  /** Takes in the cache. Frames wait: the process may still have privileges, and there is nothing to answer with. */
+  /**
+   * Takes in the cache. Frames have to wait, because the process may still have privileges and the cache is not
+   * complete.
+   */
   #waitForStart(): void {
     while (!this.#hears && !this.#stopping) {
       this.#loop.turnDeaf(PUBLISH_EVERY_MS);

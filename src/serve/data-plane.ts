@@ -1,5 +1,5 @@
 /**
- * All data-path workers of a server: makes them and the ways between them, and speaks to them as one.
+ * All data-path workers of a server: makes them and the channels between them, and handles them as one.
  */
 import { MessageChannel } from 'node:worker_threads';
 import type { Library } from '../cache/library.js';
@@ -106,7 +106,10 @@ export class DataPlane {
     return sumCounters(this.#workers.map((worker) => worker.statistics?.read() ?? new Map()));
   }
 
-  /** How often the slowest worker has published: one that does not move is stuck. */
+  /**
+   * How often the slowest worker has published its counters. If this number stands still, a worker is stuck
+   * (cli/run-server.ts watches it).
+   */
   get heartbeat(): number {
     return Math.min(...this.#workers.map((worker) => worker.statistics?.heartbeat ?? 0));
   }
@@ -128,7 +131,7 @@ export class DataPlane {
     return clean;
   }
 
-  /** Each worker says it once; the sum is told when the last one has. */
+  /** Each worker reports this once. When the last one has, the sum is reported. */
   #isClosing(unfinished: number, events: DataPlaneEvents): void {
     this.#unfinished += unfinished;
     this.#closing++;
@@ -166,7 +169,7 @@ class Patience {
   }
 }
 
-/** For each worker the ways to all others, the next one in the ring first. */
+/** For each worker the channels to all others, the next one in the ring first. */
 function connectAll(bells: readonly Wakeup[]): SiblingSetup[][] {
   const count = bells.length;
   const ways: SiblingSetup[][] = bells.map(() => []);

@@ -1,6 +1,6 @@
 /**
- * Looks at everything that serving needs, without changing anything that stays: each check says what it saw and, if it
- * is not well, what mends it. `fastpath doctor` prints them.
+ * Checks everything that serving needs, and leaves the machine as it was. Each check says what it saw and, if
+ * something is wrong, how to correct it. `fastpath doctor` prints them.
  */
 import { accessSync, constants, existsSync } from 'node:fs';
 import { release } from 'node:os';
@@ -20,14 +20,14 @@ export interface Check {
   readonly fix?: string;
 }
 
-/** What a check finds; a plain text is a good sign. */
+/** The result of a check; a plain text means that it passed. */
 type Finding = string | { readonly result: 'warning' | 'failed'; readonly detail: string; readonly fix: string };
 
 const TUN = '/dev/net/tun';
 /** The oldest Node that package.json allows. */
 const OLDEST_NODE = [20, 19] as const;
 
-/** Runs all checks. One that needs another that failed is left out. */
+/** Runs all checks. If a check fails, those that depend on it are left out. */
 export async function diagnose(wish: NetworkWish): Promise<Check[]> {
   const checks: Check[] = [];
   const add = (name: string, finding: Finding) => {

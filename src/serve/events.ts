@@ -1,8 +1,8 @@
-/** A server tells about itself: the facts of its start, and the events of its life. */
+/** What a server reports: the facts of its start, and the events of its life. */
 import type { LoadProgress } from '../cache/loader.js';
 import type { ServeError } from './serve-error.js';
 
-/** Another host uses an address of ours (RFC 5227). We keep it, and say so to the network now and then. */
+/** Another host uses an address of ours (RFC 5227). We keep it, and announce that to the network now and then. */
 export interface RivalHost {
   readonly address: string;
   /** The other host's Ethernet address. */
@@ -13,7 +13,7 @@ export interface RivalHost {
 export interface ServeEvents {
   /** Something the user may want to know. */
   note(text: string): void;
-  /** Something is not as it should be, and serving goes on. */
+  /** Something is wrong, but serving goes on. */
   warn(text: string): void;
   /** The folder is being read. */
   loading(progress: LoadProgress): void;
@@ -43,6 +43,6 @@ export interface ServerInfo {
   /** The most payload in one frame; 0: no offload. */
   readonly superSegmentBytes: number;
   readonly workers: number;
-  /** The user as whom the process serves. */
+  /** The user that the process serves as. */
   readonly user: string;
 }

@@ -1,4 +1,4 @@
-/** Failures of the system that a user can mend, in words. Used by server.ts, and by cli.ts for all commands. */
+/** Failures of the system that a user can correct, in words. Used by server.ts, and by cli.ts for all commands. */
 import { ServeError } from './serve-error.js';
 
 const TOO_MANY_FILES = new Set(['EMFILE', 'ENFILE']);

@@ -1,6 +1,6 @@
 /**
- * `--trace`: every frame as a line on standard error, in the manner of tcpdump. For people who want to watch a stack
- * at work; it takes the data path's own time, so that no line is ever missing.
+ * `--trace`: every frame as a line on standard error, as tcpdump prints it. It is for people who want to watch a
+ * stack at work. The data path waits until a line is written, so that no line is ever missing.
  *
  *     02:16:47.123456 fp0 in  10.77.0.1.40112 > 10.77.0.2.80: Flags [S], seq 1:1 …
  */
@@ -32,7 +32,7 @@ export class FramePrinter {
   }
 }
 
-/** What cannot be written (a closed pipe, a full disk) is not worth ending the data path for. */
+/** A line that cannot be written (a closed pipe, a full disk) is no reason to end the data path. */
 function writeLine(line: string): void {
   try {
     writeSync(STANDARD_ERROR, line);

@@ -29,7 +29,7 @@ export interface HostGateway {
 export interface HostView {
   readonly interfaceNames: readonly string[];
   readonly addresses: readonly HostAddress[];
-  /** Default routes, and pieces of one, are left out: a longer prefix always wins over them. */
+  /** Default routes, and routes that are parts of one, are left out: a longer prefix always wins over them. */
   readonly routes: readonly HostRoute[];
   readonly gateways: readonly HostGateway[];
   /** The names of the bridges. */
@@ -44,7 +44,7 @@ export interface HostView {
  */
 const SHORTEST_PREFIX = 8;
 
-/** What an interface has, IPv4 first, without link-local IPv6 addresses. */
+/** The addresses of an interface, IPv4 first, without link-local IPv6 addresses. */
 export function addressesOf(view: HostView, name: string): IpNetwork[] {
   const networks = view.addresses.filter((each) => each.interfaceName === name).map(({ network }) => network);
   const usable = networks.filter(({ address }) => !isLinkLocal(address));

@@ -1,9 +1,9 @@
 /**
- * Looks now and then whether this machine's end of the link is still as we set it up: an administrator, a network
- * manager or a script may set the interface down, flush its address or take it out of its bridge. Serving goes on, but
- * no client reaches us. One warning says so, and one note when it is well again.
+ * Checks now and then that this machine's end of the link is still as we set it up: an administrator, a network
+ * manager or a script may set the interface down, flush its address or take it out of its bridge. Serving goes on,
+ * but no client reaches us. There is one warning, and one note when all is in order again.
  *
- * That the interface is removed altogether is not looked for: the data path sees it, and ends.
+ * It does not check whether the interface was removed: the data path notices that, and ends.
  */
 import { HostInterface } from '../net/device/host-interface.js';
 import type { NetworkPlan } from './network-plan.js';
@@ -41,7 +41,7 @@ export class InterfaceWatch {
   }
 }
 
-/** What keeps others from reaching us, and what mends it; undefined: nothing. */
+/** What keeps others from reaching us, and how to correct it; undefined: nothing. */
 function troubleOf({ interfaceName, bridge, hostInterface, host }: NetworkPlan): string | undefined {
   try {
     const ours = new HostInterface(interfaceName);

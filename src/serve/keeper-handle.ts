@@ -25,7 +25,7 @@ export class Keeper {
     child.unref();
   }
 
-  /** Which process it is. */
+  /** The process number of the keeper. */
   get id(): ProcessId {
     const { pid = 0 } = this.#child;
     return { pid, processStart: processStart(pid) ?? '' };

@@ -1,7 +1,7 @@
 /**
- * The process that keeps the privileges when the server has given its own away (privileges.ts). It waits until the
- * server is gone, whatever the reason, and then takes back what the server left on the machine: clean-up.ts. It reads
- * nothing: the end of its standard input is all that it waits for, and what to do it was told by root at its start.
+ * The keeper: a process that keeps the privileges after the server has given its own away (privileges.ts). It waits
+ * until the server is gone, whatever the reason, and then undoes what the server left on the machine (clean-up.ts).
+ * It reads no data. It only waits for the end of its standard input. Its orders come from root at its start.
  *
  * Of root's capabilities it keeps CAP_NET_ADMIN, for the interface. Started by keeper-handle.ts.
  */
@@ -14,7 +14,7 @@ const CAP_NET_ADMIN = 12;
 
 const work = JSON.parse(process.argv[2] ?? '') as CleanUp;
 keepOnly(CAP_NET_ADMIN);
-// Only the server's end counts: a signal for both (a service manager's) must not be faster.
+// Only the end of the server counts. A service manager may signal both, and the keeper must not end first.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) process.on(signal, () => {});
 process.stdin.on('error', () => {}); // followed by its end
 process.stdin.once('close', () => cleanUp(work, (text) => process.stderr.write(`fastpath: ${text}\n`)));

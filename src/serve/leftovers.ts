@@ -1,13 +1,13 @@
 /**
  * The trace that a server leaves on the machine while it runs: its name in the runtime folder, and what it changed on
- * an interface that outlives it. Written down before it is done, and taken back at the end by this process or, once it
- * has no privileges any more, by its keeper.
+ * an interface that outlives it. Each change is written down before it is made. At the end this process undoes them,
+ * or its keeper does if this process has no privileges any more.
  */
 import { cleanUp, takeBack } from './clean-up.js';
 import { Keeper } from './keeper-handle.js';
 import { describeProcess, type RuntimeState, RuntimeStates } from './runtime-state.js';
 
-/** To whom is said what could not be done. */
+/** Called with a text for each thing that could not be done. */
 export interface LeftoverEvents {
   note(text: string): void;
   warn(text: string): void;
@@ -26,7 +26,7 @@ export class Leftovers {
   }
 
   /**
-   * Takes the interface's name for this process, and takes back what a dead server of that name has left.
+   * Claims the interface's name for this process, and undoes what a dead server of that name has left.
    * @throws {ServeError} `interface-taken` if a living server has it
    */
   static claim(what: Pick<RuntimeState, 'interfaceName' | 'url' | 'folder'>, events: LeftoverEvents): Leftovers {
@@ -50,7 +50,10 @@ export class Leftovers {
     this.#states.update(this.#state);
   }
 
-  /** Leaves the clean-up to a process of its own, which keeps the privileges for it; nothing more can be written. */
+  /**
+   * Leaves the clean-up to the keeper, which keeps the privileges for it. After that nothing more can be written
+   * down.
+   */
   handOver(): void {
     const keeper = new Keeper({ folder: this.#states.folder, state: this.#state });
     this.#keeper = keeper;

@@ -1,4 +1,4 @@
-/** How much memory this process may have: a cache that promises more would end in an abort of V8. */
+/** How much memory this process may use. If the cache were allowed more, V8 would abort the process. */
 import { readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { ServeError } from './serve-error.js';
@@ -25,8 +25,8 @@ export function parseAddressSpace(text: string): number {
 }
 
 /**
- * Address space that V8 reserves for a thread (most of it never becomes memory): 590 MiB, measured with Node 20. Where
- * it cannot, it aborts the process (status 133).
+ * Address space that V8 reserves for a thread (most of it never becomes memory): 590 MiB, measured with Node 20. If
+ * it cannot reserve it, it aborts the process (status 133).
  */
 const THREAD_BYTES = 600 * 2 ** 20;
 /** Threads that read the folder while it is loaded. */
@@ -50,11 +50,14 @@ function addressSpaceUsed(): number {
   return 1024 * Number(/^VmSize:\s+(\d+) kB/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? 0);
 }
 
-/** Of all memory the cache takes no more than this by default: the stack, V8 and the rest of the machine need some. */
+/**
+ * The part of all memory that the cache may take by default. The stack, V8 and the rest of the machine need the other
+ * part.
+ */
 const DEFAULT_SHARE = 0.5;
 
 /**
- * The bound of the cache, bytes: the wish, else the default or half of the memory there is, whichever is less.
+ * The bound of the cache, bytes: as the user asks, or else the smaller of the default and half of the memory.
  * @throws {ServeError} `bad-option` if the wish is more than there is
  */
 export function cacheLimit(wish: number | undefined, byDefault: number, available = memoryLimit()): number {

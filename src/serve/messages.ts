@@ -76,7 +76,7 @@ export type MessageFromWorker =
   | { readonly kind: 'started' }
   /** These retired cache entries are no longer sent by any connection here. */
   | { readonly kind: 'released'; readonly ids: readonly number[] }
-  /** Something is not as it should be, and serving goes on. */
+  /** Something is wrong, but serving goes on. */
   | { readonly kind: 'warning'; readonly text: string }
   /** Another host uses our address (RFC 5227). `isLost`: it had it before us, so we stop using it. */
   | { readonly kind: 'conflict'; readonly address: string; readonly mac: string; readonly isLost: boolean }

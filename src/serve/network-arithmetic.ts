@@ -43,12 +43,12 @@ export function withPrefixOf(ends: readonly IpNetwork[], ours: IpNetwork): IpNet
   return end === undefined ? ours : new IpNetwork(ours.address, end.prefixLength);
 }
 
-/** True for fe80::/10, which every interface has and no one is configured by. */
+/** True for fe80::/10. Every interface has such an address, so it says nothing about how the machine is configured. */
 export function isLinkLocal(address: IpAddress): boolean {
   return !address.isV4 && address.word0 >>> 22 === 0x3fa;
 }
 
-/** What an address is, if no single host can have it; undefined for a host's. Loopback counts as one. */
+/** Says why no single host can have this address; undefined if a host can. A loopback address counts as a host's. */
 export function whyNoHost(end: IpNetwork): string | undefined {
   const { address, prefixLength } = end;
   if (address.isUnspecified) return 'the unspecified address';

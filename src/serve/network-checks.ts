@@ -1,4 +1,4 @@
-/** What makes an address, a network or a router unfit for its place. Called by network-plan.ts and bridge-plan.ts. */
+/** Checks whether an address, a network or a router fits its place. Called by network-plan.ts and bridge-plan.ts. */
 import type { IpNetwork } from '../net/wire/address.js';
 import type { HostView } from './host-view.js';
 import { isLinkLocal, overlap, single, whyNoHost } from './network-arithmetic.js';

@@ -2,10 +2,10 @@
  * Which interface and which addresses to use. A pure function of the options and of what the machine looks like, so
  * that every case can be tested without a network.
  *
- * The link is a network of its own between two hosts: the machine (`10.77.0.1`) and us (`10.77.0.2`). The machine must
- * not use its prefix already, or we would take traffic away from others. Without a wish the next free network of a
- * short list is chosen, and a note says so. A wish that clashes is an error. On a bridge we join a network that is
- * there (bridge-plan.ts).
+ * The link is a network of its own between two hosts: the machine (`10.77.0.1`) and us (`10.77.0.2`). The machine
+ * must not use its prefix already, or we would take traffic away from others. If the user asks for no network, the
+ * first free one of a short list is chosen. If that is not the first of the list, a note says so. If the user asks
+ * for a network that is in use, that is an error. On a bridge we join a network that is there (bridge-plan.ts).
  *
  * A wider route that covers our network (a VPN's 10.0.0.0/8, say) makes the next default the better choice, but it is
  * no error when the user insists: the longer prefix wins, as routing always does.
@@ -32,7 +32,7 @@ export function anotherName(name: string): string {
  */
 const DEFAULT_NETWORKS = ['10.77.0.0/24', '172.30.77.0/24', '192.168.177.0/24', '198.18.77.0/24'];
 
-/** What the user asked for; nothing means: choose. */
+/** What the user asked for. What is left out is chosen here. */
 export interface NetworkWish {
   readonly interfaceName?: string | undefined;
   /** The machine's end of the link. */
@@ -58,7 +58,10 @@ export interface NetworkPlan {
   readonly host: readonly IpNetwork[];
   /** Ours. The first one is in the URL. */
   readonly addresses: readonly IpNetwork[];
-  /** On a bridge without a wish: addresses to ask for, until one is free. `addresses` has the first of them. */
+  /**
+   * On a bridge, if the user asks for no address: addresses to try until one is free. `addresses` has the first of
+   * them.
+   */
   readonly candidates: readonly IpNetwork[];
   /** Our default routers. */
   readonly gateway: IpAddress | undefined;
@@ -106,7 +109,7 @@ function planLink(wish: NetworkWish, interfaceName: string, exists: boolean, vie
   };
 }
 
-/** The machine is the router, unless the wish names another: it is the only neighbour that a link of its own has. */
+/** The machine is the router, unless the user names another. On a link of our own it is the only neighbour. */
 function gatewaysOf(wish: NetworkWish, addresses: readonly IpNetwork[], host: readonly IpNetwork[]) {
   const hostOf = (isV4: boolean) => {
     const ours = addresses.filter(({ address }) => address.isV4 === isV4);
@@ -120,7 +123,7 @@ interface Ends {
   readonly addresses: readonly IpNetwork[];
 }
 
-/** Both ends of the link: from the wish, else from what an existing interface has, else from the list of defaults. */
+/** Both ends of the link: as the user asks, else the address of an existing interface, else the list of defaults. */
 function chooseEnds(wish: NetworkWish, present: readonly IpNetwork[], others: HostView, notes: string[]): Ends {
   const wishedHost = wish.host === undefined ? undefined : [wish.host];
   if (wish.addresses !== undefined && wish.addresses.length > 0) {

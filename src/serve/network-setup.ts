@@ -1,6 +1,6 @@
 /**
  * Puts the plan into effect on the host's side: opens the queues of the TAP interface, gives the machine its address
- * and brings the interface up; and takes back what it did on an interface that stays.
+ * and brings the interface up. It also undoes its changes of an interface that stays.
  */
 import { writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -69,7 +69,7 @@ export function openQueues(name: string, options: QueueOptions): TapHandle[] {
   return handles;
 }
 
-/** With several queues the kernel would let us join an interface that another program is using. */
+/** With several queues the kernel would let us join an interface that another program is using, so check that first. */
 function refuseIfInUse(name: string): void {
   const host = new HostInterface(name);
   if (host.kind !== 'tap') return; // not there, or not ours to open: the kernel will say so
@@ -99,7 +99,7 @@ function openQueue(name: string, { count, mac, mtu, offload, superSegmentBytes }
   }
 }
 
-/** A TAP is made for one queue or for several, and stays so. */
+/** A TAP is made for one queue or for several, and cannot be changed later. */
 function isOtherKind(error: unknown): boolean {
   return error instanceof ServeError && error.cause instanceof TapError && error.cause.code === 'other-kind';
 }
@@ -114,7 +114,10 @@ function wrongQueues(name: string, count: number): ServeError {
   );
 }
 
-/** What `applyPlan` is going to change on an interface that outlives us; undefined: nothing, or it is ours and new. */
+/**
+ * The changes that `applyPlan` will make to an interface that outlives us; undefined if there are none, or if the
+ * interface is new and ours.
+ */
 export function plannedUndo(plan: NetworkPlan): Undo | undefined {
   if (!plan.exists) return undefined;
   const host = new HostInterface(plan.interfaceName);

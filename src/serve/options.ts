@@ -23,7 +23,7 @@ export interface ServeOptions {
   readonly vlan?: number;
   /** The largest IP packet, bytes; by default what the interface has, 1,500 for a new one. */
   readonly mtu?: number;
-  /** Super-segments and checksums left to the kernel. False: every frame as on a wire. Default true. */
+  /** Leave super-segments and checksums to the kernel. False: every frame is as on a wire. Default true. */
   readonly offload?: boolean;
   /** The most payload in a super-segment, bytes; by default the most that the kernel takes. */
   readonly superSegmentBytes?: number;
@@ -31,7 +31,7 @@ export interface ServeOptions {
   readonly workers?: number;
   /** TCP port. Default 80. */
   readonly port?: number;
-  /** Connections that may wait in SYN-RECEIVED; the same as `tcp.backlog`, and goes before it. */
+  /** Connections that may wait in SYN-RECEIVED; the same as `tcp.backlog`. If both are given, this one counts. */
   readonly backlog?: number;
   /** Bounds the memory of the cache, tables included, bytes. */
   readonly cacheBytes?: number;
@@ -60,7 +60,7 @@ export interface ServeOptions {
   readonly graceMs?: number;
 }
 
-/** `require`: a probe that does not get through ends the server. */
+/** `require`: if the probe does not get through, the server ends. */
 export type ProbeMode = 'off' | 'warn' | 'require';
 
 export const MAX_WORKERS = 64;
@@ -81,7 +81,7 @@ export const DEFAULTS = {
   charset: 'auto' as CharsetRule,
 } as const;
 
-/** The backlog: the option of its own goes before TCP's setting, and that before the default. */
+/** The backlog: the option `backlog`, else TCP's setting, else the default. */
 export function backlogOf({ backlog, tcp }: ServeOptions): number {
   return backlog ?? tcp?.backlog ?? DEFAULTS.backlog;
 }

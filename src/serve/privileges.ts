@@ -1,10 +1,10 @@
 /**
- * The process gives its privileges away when the interface is set up: it is going to parse the bytes of strangers.
+ * The process gives its privileges away when the interface is set up: after that it parses bytes from strangers.
  *
- * Root becomes that user for good: supplementary groups, group, user (setgroups(2), setgid(2), setuid(2); the C library
- * applies each to all threads of the process), which takes every capability away too (capabilities(7), "Effect of user
- * ID changes on capabilities"). `no_new_privs` sees to it that no program that the process starts gains anything by its
- * set-user-ID bit.
+ * Root becomes that user for good: supplementary groups, group, user (setgroups(2), setgid(2), setuid(2); the C
+ * library applies each to all threads of the process), which takes every capability away too (capabilities(7),
+ * "Effect of user ID changes on capabilities"). With `no_new_privs`, a program that the process starts gains no
+ * privileges by its set-user-ID bit.
  *
  * The keeper, another process, does the work at the end that needs privileges: keeper.ts.
  */
@@ -25,7 +25,7 @@ const SPECULATION_AS_BEFORE = 4;
 const SECCOMP_RET_ALLOW = 0x7fff_0000;
 /** BPF_RET of the constant. */
 const BPF_RETURN = 0x06;
-/** The user of last resort, by number where no file names one. */
+/** The user `nobody`, by number if no file has the name. */
 const NOBODY: ServeUser = { name: 'nobody', uid: 65_534, gid: 65_534 };
 
 /** The user that the process becomes. */
@@ -35,7 +35,7 @@ export interface ServeUser {
   readonly gid: number;
 }
 
-/** The facts that the choice depends on; a test gives its own. */
+/** The facts that the choice depends on. A test passes its own. */
 export interface UserSources {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly uid: number;
@@ -64,7 +64,7 @@ export function chooseUser(wish: string | undefined, sources: UserSources = SYST
   );
 }
 
-/** sudo says by whom it was called: sudo(8), "ENVIRONMENT". */
+/** sudo says who called it: sudo(8), "ENVIRONMENT". */
 function defaultUser({ env, lookUp }: UserSources): ServeUser {
   const { SUDO_USER: name, SUDO_UID, SUDO_GID } = env;
   const [uid, gid] = [Number(SUDO_UID), Number(SUDO_GID)];
@@ -123,7 +123,7 @@ function isMapped(file: 'uid_map' | 'gid_map', id: number): boolean {
   });
 }
 
-/** Does something with the rights of `user` to files, and is root again after it. */
+/** Does something with the file permissions of `user`, and is root again after it. */
 export function actingAs<Result>(user: ServeUser, action: () => Result): Result {
   const [uid = 0, gid = 0] = [process.geteuid?.(), process.getegid?.()];
   process.setegid?.(user.gid);
@@ -136,7 +136,7 @@ export function actingAs<Result>(user: ServeUser, action: () => Result): Result 
   }
 }
 
-/** The name (or number) of the user as whom this process goes on. */
+/** The name (or number) of the user that this process becomes. */
 export function userName(user: ServeUser | undefined): string {
   if (user !== undefined) return user.name;
   try {
@@ -160,7 +160,8 @@ export function forbidNewPrivileges(): void {
   program.setUint16(0, BPF_RETURN, true);
   program.setUint32(4, SECCOMP_RET_ALLOW, true);
   const header = new BigUint64Array([1n, BigInt(addressOf(program))]); // struct sock_fprog: length, address
-  // A kernel without it refuses; then it holds for this thread and those that it makes, which are the workers.
+  // An old kernel refuses this. Then the bit holds for this thread and the threads that it makes, which are the
+  // workers.
   sys.syscall(seccomp, SECCOMP_SET_MODE_FILTER, FOR_ALL_THREADS | SPECULATION_AS_BEFORE, addressOf(header));
 }
 
@@ -189,7 +190,7 @@ interface GroupCalls {
   initgroups?(user: string, extraGroup: number): void;
 }
 
-/** All groups of a user with a name; of one without, only the first. */
+/** All groups of a user who has a name; for a user without one, only the first group. */
 function takeGroups({ name, gid }: ServeUser): void {
   if (!/^\d+$/.test(name)) {
     try {

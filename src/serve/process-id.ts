@@ -1,9 +1,11 @@
-/** Which process wrote something, so that another one with the same number is not taken for it. */
+/** Identifies the process that wrote something, so that another process with the same number is not mistaken for it. */
 import { readFileSync } from 'node:fs';
 
 export interface ProcessId {
   readonly pid: number;
-  /** The process's start in clock ticks since boot: a number that comes again may be another process. */
+  /**
+   * The process's start in clock ticks since boot. A process number is used again, so the number alone is not enough.
+   */
   readonly processStart: string;
 }
 

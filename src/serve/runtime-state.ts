@@ -1,15 +1,15 @@
 /**
- * The register of running servers: one small file for each, in a folder that does not survive a reboot (/run). It does
- * three jobs.
+ * The register of running servers: one small file for each, in a folder that does not survive a reboot (/run). It has
+ * three purposes.
  *
- * - **One at a time.** The file is created exclusively, so only one of two that start at once goes on, and the other
- *   can name the first.
+ * - **One at a time.** The file is created exclusively, so if two servers start at once, only one goes on, and the
+ *   other can name the first.
  * - **After a crash.** A TAP interface that we made vanishes with the process, however it ends: the kernel takes it
  *   away with its last descriptor, addresses and all. What we changed on an interface that was there before (a
  *   persistent TAP) stays, so it is written down *before* it is done, and the next start takes it back.
  * - **`fastpath status`** reads the folder, and asks each server through the socket beside the file.
  *
- * The name holds the number of the network namespace: two of them may each have an fp0.
+ * The name of the file contains the number of the network namespace, since two namespaces may each have an fp0.
  */
 import {
   lstatSync,
@@ -47,9 +47,9 @@ export interface RuntimeState extends ProcessId {
   readonly folder: string;
   /** ISO 8601. */
   readonly since: string;
-  /** Absent: nothing is left to take back when we are gone. */
+  /** The changes to undo. Absent: there is nothing to undo when we are gone. */
   readonly undo?: Undo;
-  /** The process that takes it back and removes this file, also after a crash; absent: the server itself does. */
+  /** The process that undoes them and removes this file, also after a crash. Absent: the server itself does that. */
   readonly keeper?: ProcessId;
 }
 
@@ -66,7 +66,7 @@ export function runtimeFolder(env: NodeJS.ProcessEnv = process.env, uid = proces
 }
 
 /**
- * All folders with states that this user may look for: the own one and root's, and for root those of all users. A
+ * All folders in which this user may look for states: the user's own and root's. For root, those of all users. A
  * folder of a user must belong to that user: anybody may make one in the system's temporary folder.
  */
 export function runtimeFolders(env: NodeJS.ProcessEnv = process.env, uid = process.getuid?.() ?? 0): string[] {
@@ -178,8 +178,8 @@ export class RuntimeStates {
   }
 
   /**
-   * Removes files of dead servers elsewhere (other names, other network namespaces) that have left nothing to take
-   * back: their interfaces went with them. The namespace may be gone too, and then no start would ever claim the name.
+   * Removes files of dead servers with other names or in other network namespaces, if they have left nothing to undo:
+   * their interfaces vanished with them. The namespace may be gone too, and then no start would ever claim the name.
    * Servers of another PID namespace are left alone: each of them looks dead from here.
    */
   #sweep(own: RuntimeState): void {
@@ -217,7 +217,7 @@ export class RuntimeStates {
     }
   }
 
-  /** A file that is gone, damaged or half-written is as good as none. */
+  /** A file that is gone, damaged or half-written counts as no file. */
   #read(path: string): RuntimeState | undefined {
     try {
       const state = JSON.parse(readFileSync(path, 'utf8')) as RuntimeState;
@@ -232,7 +232,7 @@ export class RuntimeStates {
 const KEEPER_PATIENCE_MS = 5_000;
 const LOOK_EVERY_MS = 20;
 
-/** Waits, with this whole thread: nothing else is going on yet. */
+/** Blocks this thread: it has nothing else to do yet. */
 function waitForEnd(keeper: ProcessId): void {
   const nothing = new Int32Array(new SharedArrayBuffer(4));
   for (let waited = 0; waited < KEEPER_PATIENCE_MS && isAlive(keeper); waited += LOOK_EVERY_MS) {

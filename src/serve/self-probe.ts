@@ -38,8 +38,8 @@ export interface ProbeTarget {
 }
 
 /**
- * Nothing on a link between two ends of one machine takes this long but duplicate address detection: an IPv6 address
- * stays silent for up to two seconds while the stack asks for another holder (RFC 4862 section 5.4).
+ * On a link between two ends of one machine, only duplicate address detection takes this long. An IPv6 address stays
+ * silent for up to two seconds while the stack asks whether another host has it (RFC 4862 section 5.4).
  */
 const STEP_TIMEOUT_MS = 4_000;
 const ARP_POLL_MS = 20;

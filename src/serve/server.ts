@@ -11,7 +11,7 @@ import { type ProbeStep, probe } from './self-probe.js';
 import { type ConflictRecord, type Snapshot, snapshotToJson } from './snapshot.js';
 import { UndoList } from './undo-list.js';
 
-/** Other hosts that are remembered: a liar may name ever new ones. */
+/** The most other hosts that are remembered. A host that forges frames may invent ever new ones. */
 const MAX_CONFLICTS = 16;
 
 /**
@@ -55,8 +55,8 @@ export class FolderServer {
   }
 
   /**
-   * Asks from this machine, address by address and layer by layer, whether the server can be reached. An address in a
-   * network of which the machine has no part (on a bridge) cannot be asked for.
+   * Asks from this machine, address by address and layer by layer, whether the server can be reached. If the machine
+   * has no address in the network of ours (on a bridge), that address cannot be probed.
    */
   async probe(): Promise<ProbeStep[]> {
     const { plan } = this.#parts;
@@ -87,7 +87,7 @@ export class FolderServer {
     };
   }
 
-  /** How often every worker has published its counters: stands still if one is stuck. */
+  /** How often every worker has published its counters. It stands still if a worker is stuck. */
   get heartbeat(): number {
     return this.#parts.plane.heartbeat;
   }
@@ -109,7 +109,7 @@ export class FolderServer {
   }
 }
 
-/** A conflict is told once for each other host, and counted each time. */
+/** A conflict is reported once for each other host, and counted each time. */
 class Conflicts {
   readonly events: ServeEvents;
   readonly #seen = new Map<string, ConflictRecord>();

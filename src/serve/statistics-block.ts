@@ -2,8 +2,9 @@
  * Counters that a worker publishes and the main thread reads without asking: doubles in shared memory. A worker
  * thread sits in its poll loop and answers no questions, and posting a message a second would make garbage there.
  *
- * The counters live in plain objects all over the stack (`stack.statistics.tcp.segmentsIn`). At its start the worker
- * lists them once, by dotted name, and tells the main thread the names; from then on publishing is a loop of stores.
+ * The counters live in plain objects all over the stack (`stack.statistics.tcp.segmentsReceived`). At its start the
+ * worker lists them once, by dotted name, and tells the main thread the names; from then on publishing is a loop of
+ * stores.
  */
 
 /** The slots of the block: slot 0 counts publications, so that a reader sees whether the worker is alive. */
@@ -12,7 +13,7 @@ const FIRST_COUNTER = 1;
 /** Room for all the counters of a worker; a stack has about a hundred. */
 const MAX_COUNTERS = 1_023;
 
-/** Objects with numbers in them, to any depth. Only numbers and objects count; other values are left out. */
+/** Objects with numbers in them, nested to any depth. Values that are no number and no object are left out. */
 export interface CounterTree {
   readonly [name: string]: unknown;
 }

@@ -1,24 +1,26 @@
 /**
- * Several workers, one interface: makes it right that each worker is a whole stack of its own.
+ * Several workers on one interface: makes sure that each worker can be a whole stack of its own.
  *
  * The kernel chooses the queue (and so the worker) of a frame by a symmetric hash of its addresses and ports, and
  * remembers the queue from which we last sent for that hash (tun_automq_select_queue in Linux's drivers/net/tun.c).
- * Both agree as long as each worker answers what it was given, so a connection stays with the worker that got its SYN.
- * Three kinds of frames do not follow their connection:
+ * As long as each worker answers the frames that it gets, both lead to the same queue. So a connection stays with the
+ * worker that got its SYN. Three kinds of frames do not follow their connection:
  *
- * 1. **What concerns every stack**: ARP replies and announcements, their IPv6 relatives, and ICMP errors, which are
- *    about a connection but have no ports where the hash looks. The worker that gets one uses it and gives each
- *    sibling a copy. None of them calls for an answer, so nothing is answered twice. Requests (ARP, neighbour
+ * 1. **Frames for every stack**: ARP replies and announcements, the same in IPv6, and ICMP errors. (An ICMP error is
+ * about a connection, but it has no ports where the hash looks for them.) The worker that gets such a frame uses it
+ * and gives each sibling a copy. These frames are not answered, so nothing is answered twice. Requests (ARP,
+ * neighbour
  *    solicitation, echo) are answered by the worker that gets them.
  * 2. **Fragments**: only the addresses are hashed. All of one datagram come to one worker, which reassembles it.
  * 3. **IPv6 with a flow label**: the hash takes addresses and label but no ports, and a connection's label may change
  *    (Linux does that after a time-out) or be zero (in a RST for a socket that is gone).
  *
  * For 2 and 3, a segment whose connection is not here is not answered with RST but *strays*: it is handed to the next
- * worker of the ring, and so on; the last one sends the RST if none knew it. Connections themselves never move.
+ * worker of the ring, and so on. If no worker has the connection, the last one sends the RST. Connections themselves
+ * never move.
  *
- * Passing on copies the frame and posts it: slow, and meant for one frame in a hundred thousand. What waits at a
- * sibling is bounded; above that frames are dropped, like any others in a full queue.
+ * To pass a frame on, it is copied and posted. That is slow, and meant for one frame in a hundred thousand. The
+ * number of frames that wait at a sibling is bounded. More are dropped, as in any full queue.
  */
 import { receiveMessageOnPort } from 'node:worker_threads';
 import { IncomingFrame } from '../net/device/frame.js';
@@ -49,7 +51,7 @@ export interface SteeringStatistics {
   strayed: number;
   /** Frames taken from siblings. */
   taken: number;
-  /** Frames not handed over because too many waited there. */
+  /** Frames that were dropped because too many waited at the sibling. */
   dropped: number;
 }
 
@@ -106,7 +108,7 @@ export class Steering implements DrivenStack {
     return true;
   };
 
-  /** Takes through the stack what siblings have handed over; called when the bell was rung. */
+  /** Gives the stack the frames that siblings have handed over. Called when the bell was rung. */
   takePassed(): void {
     for (const sibling of this.#siblings) {
       for (let taken = sibling.take(); taken !== undefined; taken = sibling.take()) this.#receivePassed(taken);
@@ -145,7 +147,7 @@ export class Steering implements DrivenStack {
   }
 }
 
-/** The way to one other worker and from it. */
+/** The channel to one other worker and back. */
 class Sibling {
   readonly #setup: SiblingSetup;
   readonly #bell: Wakeup;
@@ -175,7 +177,7 @@ class Sibling {
   }
 }
 
-/** Whether the frame tells something that every stack on this interface has to know. */
+/** Whether the frame has news for every stack on this interface. */
 export function concernsAll(
   bytes: Uint8Array,
   from: number,

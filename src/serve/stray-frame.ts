@@ -1,6 +1,6 @@
 /**
  * A received datagram made into a frame again, to hand it to another worker: a plain header in front of the transport
- * payload. Whatever the datagram came with (fragments, options, extension headers) has been dealt with already.
+ * payload. Its fragments, options and extension headers have been processed already.
  */
 import type { IpPacket } from '../net/ip/packet.js';
 import { NO_VLAN } from '../net/ip/vlan.js';

@@ -1,6 +1,6 @@
 /**
- * Steps to take back. A step that outlives a function call adds how to undo it, at once. A failure half-way and an
- * ordinary end then run the same list, the latest step first.
+ * Steps to undo. When something is done that outlives the function call, the action that undoes it is added here at
+ * once. Both a failure half-way and an ordinary end run this list, the latest step first.
  */
 type Step = () => void | Promise<void>;
 
@@ -12,7 +12,7 @@ export class UndoList {
     this.#steps.push(step);
   }
 
-  /** A step for a start that fails only: what an ordinary end leaves to the user. It runs after all others. */
+  /** A step that runs only if the start fails, and after all others. An ordinary end leaves it to the user. */
   onFailure(step: Step): void {
     this.#onFailure.push(step);
   }

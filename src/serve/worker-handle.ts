@@ -79,7 +79,7 @@ export class WorkerHandle {
     return this.#started;
   }
 
-  /** Asks the worker to close its connections and end. Once more: sets a new grace. */
+  /** Asks the worker to close its connections and end. A second call sets a new grace. */
   stop(graceMs: number): void {
     this.#stopping = true;
     this.send({ kind: 'stop', graceMs });
@@ -93,7 +93,7 @@ export class WorkerHandle {
     await ended;
   }
 
-  /** Ready or dead, whichever comes first; a death after that is an event. */
+  /** Fulfilled if the worker becomes ready, rejected if it dies before. If it dies later, that is an event. */
   #whenReady(events: WorkerEvents): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#watchForDeath(events, (error) => {
