@@ -1,9 +1,9 @@
 /**
- * The line between TCP and what is built on it. HTTP (src/http), the sockets (src/socket) and a test's echo server are
- * all `ConnectionHandler`s. None of them sees a segment, and TCP knows none of them.
+ * The interface between TCP and the programs above it. HTTP (src/http), the sockets (src/socket) and a test's echo
+ * server are all `ConnectionHandler`s. None of them sees a segment, and TCP knows none of them.
  *
- * Everything runs to completion: TCP calls `received` while it processes the arriving segment, and what the handler
- * sends goes out before the next frame is looked at.
+ * Everything runs to completion: TCP calls `received` while it processes the arriving segment, and the handler's
+ * answer goes out before the next frame is looked at.
  */
 import type { ErrorCode } from '../network-error.js';
 import type { IpAddress } from '../wire/address.js';
@@ -37,7 +37,7 @@ const ERROR_CODES: Readonly<Record<CloseReason, ErrorCode | undefined>> = {
   stopped: 'ECONNABORTED',
 };
 
-/** The errno that a reason stands for, where nothing more is known; undefined for an orderly end. */
+/** The errno for a reason, if nothing more exact is known; undefined for an orderly end. */
 export function errorCodeOf(reason: CloseReason): ErrorCode | undefined {
   return ERROR_CODES[reason];
 }
@@ -64,7 +64,7 @@ export interface Connection {
    */
   readonly queuedBytes: number;
   readonly queuedPieces: number;
-  /** What TCP takes the path to hold, bytes (cwnd): more than this queued does not make it quicker. */
+  /** The bytes that TCP believes the path can hold (cwnd). It does not send faster if more than this is queued. */
   readonly congestionWindow: number;
   /** Sends FIN after all that is queued. The peer may go on sending until it closes too (half-close). */
   close(): void;
@@ -77,7 +77,7 @@ export interface Connection {
   abort(): void;
   /** Offers again the received bytes that `received` did not take. */
   resume(): void;
-  /** Calls `timedOut` once, this many microseconds from now; a later call replaces it, 0 takes it back. */
+  /** Calls `timedOut` once, this many microseconds from now; a later call replaces it, 0 cancels it. */
   setTimeout(microseconds: number): void;
 
   /**
@@ -137,8 +137,9 @@ export interface ConnectionHandler {
   timedOut(): void;
   /**
    * The connection is gone; nothing more is called. After an orderly end this waits until the program has taken all
-   * received bytes, which are offered first as by `resume`, or has let go. `code` says the same as `reason` in the
-   * words of errno(3), or more: why the peer stayed silent, if ICMP told. It is undefined after an orderly end.
+   * received bytes, which are offered first as by `resume`, or has let go. `code` is the errno(3) name for `reason`.
+   * It may be more exact: if the peer stayed silent, it is the reason that ICMP gave. It is undefined after an
+   * orderly end.
    */
   closed(reason: CloseReason, code?: ErrorCode): void;
   /** Urgent data lies ahead, `connection.urgentBytes` of it. It comes in line with the rest (RFC 6093). */
@@ -158,6 +159,6 @@ export type Acceptor = (connection: Connection) => ConnectionHandler;
 export interface Opener {
   /** ESTABLISHED: makes the handler. */
   connected(connection: Connection): ConnectionHandler;
-  /** The attempt has failed. `code` is the reason as errno(3) has it (`EHOSTUNREACH` and the like, from ICMP). */
+  /** The attempt has failed. `code` is the reason as an errno(3) name (`EHOSTUNREACH` and the like, from ICMP). */
   failed(reason: CloseReason, code?: ErrorCode): void;
 }

@@ -18,7 +18,7 @@ export interface IpChoices {
   readonly minimumTimeToLive?: number;
 }
 
-/** What is settled of them for a listener, or for a connection. */
+/** The values in force for a listener or a connection. */
 export interface SentWith {
   readonly trafficClass: number;
   /** 0: the host's. */

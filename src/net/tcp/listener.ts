@@ -1,5 +1,5 @@
 /**
- * A port in LISTEN: what it accepts, and how many connections may be on their way there (RFC 9293 section 3.9.1.1).
+ * A port in LISTEN: what it accepts, and how many half-open connections it may have (RFC 9293 section 3.9.1.1).
  */
 import type { IpPacket } from '../ip/packet.js';
 import type { IpAddress } from '../wire/address.js';
@@ -7,13 +7,13 @@ import type { Acceptor } from './handler.js';
 import { checkedTrafficClass, type IpChoices } from './ip-choices.js';
 import type { TcpSettings } from './settings.js';
 
-/** What can be said of the connections that a port accepts. */
+/** Options for the connections that a port accepts. */
 export interface ListenOptions extends IpChoices {
   /** Connections in SYN-RECEIVED at a time; more SYNs are ignored, and the client tries again. */
   readonly backlog?: number;
   /**
-   * Only connections to this address of ours. Default, or `::`: all addresses; `0.0.0.0`: all of IPv4. A listener with
-   * an address goes before one for all.
+   * Only connections to this address of ours. Default, or `::`: all addresses; `0.0.0.0`: all of IPv4. A listener
+   * with an address takes precedence over one for all addresses.
    */
   readonly address?: IpAddress;
   /** Send small segments at once (Nagle's algorithm off), as servers do that write whole answers. */

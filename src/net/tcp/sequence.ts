@@ -1,7 +1,7 @@
 /**
- * Sequence numbers: arithmetic modulo 2^32 (RFC 9293 section 3.4). Nothing else in the stack computes or compares them,
- * and the compiler sees to that: to it, a sequence number is a kind of symbol, and TypeScript refuses `<`, `+`, `-` and
- * `>>> 0` with symbols. (`===` is allowed: it is right for numbers that wrap, too.)
+ * Sequence numbers: arithmetic modulo 2^32 (RFC 9293 section 3.4). Only this file computes or compares them, and the
+ * compiler checks that: to it, a sequence number is a kind of symbol, and TypeScript refuses `<`, `+`, `-` and `>>>
+ * 0` with symbols. (`===` is allowed: it is right for numbers that wrap, too.)
  *
  * At run time a sequence number is a *signed* 32-bit integer: V8 stores those unboxed, and `(a - b) | 0` is then at
  * once the distance and its sign. The functions below that only convert cost nothing.
@@ -11,7 +11,7 @@
 
 declare const kind: unique symbol;
 
-/** A sequence number: a signed 32-bit integer that only this file computes with. */
+/** A sequence number: a signed 32-bit integer. Only this file computes with it. */
 export type Sequence = symbol & { readonly [kind]: 'sequence number' };
 
 /** The sequence number that a header, a cookie or a SACK block has as a word of 32 bits, signed or not. */

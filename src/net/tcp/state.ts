@@ -9,8 +9,9 @@
  *                                  | FIN            | ACK of FIN      | ACK of FIN
  *                                  +-> TIME-WAIT <--+              CLOSED
  *
- * The table below also has what the figure leaves out: resets, time-outs, ICMP errors and ABORT, which lead to CLOSED,
- * and which events cannot come in a state at all. docs/tcp-states.md is drawn from it (`npm run states:draw`).
+ * The table below also has what the figure leaves out. It has resets, time-outs, ICMP errors and ABORT, which lead to
+ * CLOSED, and it says which events cannot come in a state at all. docs/tcp-states.md is drawn from it (`npm run
+ * states:draw`).
  *
  * A connection in TIME-WAIT is kept in a smaller form (time-wait-table.ts), one in LISTEN is a `Listener`, and one in
  * CLOSED does not exist.
@@ -50,7 +51,7 @@ export const STATE_NAMES: readonly string[] = [
 export const PASSIVE_OPEN = 0;
 export const ACTIVE_OPEN = 1;
 export const CLOSE_CALL = 2;
-/** Also when the stack stops, and when data comes for a program that has let go. */
+/** ABORT. It also happens when the stack stops, and when data comes for a program that has let go. */
 export const ABORT_CALL = 3;
 /** Segments, once they are found acceptable: the peer's SYN, the ACK of ours, its FIN in order, the ACK of ours. */
 export const SYN_ARRIVES = 4;

@@ -1,6 +1,6 @@
 /**
- * TCP's counters since the start, in the manner of RFC 4022's MIB. They are plain numbers that are added to in place;
- * their names document them.
+ * TCP's counters since the start, similar to those in the MIB of RFC 4022. They are plain numbers. Their names
+ * document them.
  */
 import type { PayloadAccount } from '../wire/summed-bytes.js';
 
@@ -60,7 +60,7 @@ export class TcpStatistics implements PayloadAccount {
    */
   accurateEcn = 0;
   accurateEcnMangled = 0;
-  /** Packets that came with CE, and that our peers have reported so, on those connections. */
+  /** On those connections: packets that came to us with CE, and packets of ours that the peers reported with CE. */
   ceReceived = 0;
   ceReported = 0;
   windowProbes = 0;

@@ -24,7 +24,7 @@ import { ABORT_CALL, SYN_RECEIVED } from './state.js';
 const FIRST_EPHEMERAL_PORT = 32_768;
 const EPHEMERAL_PORTS = 28_232;
 
-/** Where `connect` goes to, and where it comes from. */
+/** The two ends of a connection that `connect` opens. */
 export interface ConnectOptions extends IpChoices {
   readonly address: IpAddress;
   readonly port: number;

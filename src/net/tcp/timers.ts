@@ -115,7 +115,8 @@ export class TimerQueue<T extends Timed> {
       const first = this.#items[this.#heap[0]!]!;
       const earliest = first.timers.earliest();
       if (earliest <= this.#bounds[0]!) return this.#bounds[0]!;
-      // It stands too far in front: it goes back to where its earliest deadline belongs, or out if it has none.
+      // Its place is too far in front. It goes back to the place of its earliest deadline, or out of the heap if it
+      // has none.
       if (earliest === Number.POSITIVE_INFINITY) this.remove(first);
       else {
         this.#bounds[0] = earliest;

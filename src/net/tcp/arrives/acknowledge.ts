@@ -2,7 +2,8 @@
  * What an acceptable ACK does: RFC 9293 section 3.10.7.4, fifth step, ESTABLISHED. Later RFCs have added round-trip
  * samples (RFC 6298, RFC 7323), SACK (RFC 2018, RFC 2883), loss detection and congestion control.
  *
- * The order matters: first what has arrived, then what this says about the rest, then how much may be sent.
+ * The order matters: first the data that has arrived, then what this says about the rest of the flight, then how much
+ * may be sent.
  */
 
 import { MILLISECOND } from '../../clock.js';
@@ -28,7 +29,7 @@ import { isSynchronized } from '../state.js';
 import { PERSIST, RETRANSMIT } from '../timers.js';
 import { elapsed } from '../wrapping.js';
 
-/** An older echo is no round trip: no peer waits so long. */
+/** An echo older than this is no round-trip sample: no peer waits so long. */
 const MAX_ECHO_AGE_MS = 1_000_000;
 
 /** Processes an ACK. The caller has checked SND.UNA =< SEG.ACK =< SND.NXT. */
@@ -39,7 +40,7 @@ export function acknowledge(tcb: ControlBlock, segment: Segment): void {
   const countedBefore = tcb.agreed.sack ? 0 : recovery.duplicateAcks * snd.mss;
   const isDuplicate = isDuplicateAck(tcb, segment);
   updateSendWindow(tcb, segment);
-  // Something gets through.
+  // The peer answers, so the path works.
   if (tcb.liveness.softError !== null) tcb.liveness.softError = null;
   if (isAfter(segment.acknowledgment, snd.una)) takeAcknowledged(tcb, segment, outcome);
   let duplicateSack = false;
@@ -94,7 +95,8 @@ function updateSendWindow(tcb: ControlBlock, segment: Segment): void {
   snd.wl1 = segment.sequence;
   if (snd.wnd > snd.maxWindow) snd.maxWindow = snd.wnd;
   if (snd.wnd > 0 && timers.isArmed(PERSIST)) {
-    // The window is open again, or at least the probe is answered: if probing must go on, it starts anew.
+    // The window is open again, or at least the probe was answered. If we must probe again, the back-off starts from
+    // its beginning.
     timers.stop(PERSIST);
     tcb.roundTrip.endBackoff();
     if (tcb.flight.outstanding === 0) tcb.liveness.unackedSinceMs = -1;
@@ -102,7 +104,7 @@ function updateSendWindow(tcb: ControlBlock, segment: Segment): void {
   tcb.liveness.probesSent = 0;
 }
 
-/** SND.UNA moves: what lies before it is timed and forgotten, and no timer waits for it any more. */
+/** SND.UNA moves. The data before it gives a round-trip sample and is forgotten, and no timer waits for it any more. */
 function takeAcknowledged(tcb: ControlBlock, segment: Segment, outcome: AckOutcome): void {
   const { snd, flight, queue, roundTrip, recovery, host, timers } = tcb;
   flight.acknowledge(segment.acknowledgment, outcome);
@@ -114,7 +116,7 @@ function takeAcknowledged(tcb: ControlBlock, segment: Segment, outcome: AckOutco
   // `establish` still has to know whether the SYN timed out (RFC 6298 section 5.7).
   if (isSynchronized(tcb.state)) roundTrip.endBackoff();
   if (!tcb.agreed.sack && recovery.duplicateAcks > 0) {
-    // All but one of the segments that this ACK covers had their duplicate ACKs (Linux: tcp_remove_reno_sacks).
+    // All but one of the segments that this ACK covers caused a duplicate ACK before (Linux: tcp_remove_reno_sacks).
     const segments = Math.ceil(outcome.acked / snd.mss);
     recovery.duplicateAcks = recovery.phase === OPEN ? 0 : Math.max(0, recovery.duplicateAcks - segments + 1);
   }
@@ -164,13 +166,13 @@ function liesWithin(edges: Int32Array, left: Sequence, right: Sequence, blocks: 
   return blocks > 1 && isAtOrBefore(toSequence(edges[2]!), left) && isAtOrBefore(right, toSequence(edges[3]!));
 }
 
-/** Something is missing, or was, or came in another order than it was sent in. */
+/** A segment is missing, was missing, or arrived out of order. */
 function isSuspicious({ recovery, flight }: ControlBlock, outcome: AckOutcome): boolean {
   if (recovery.phase !== OPEN || recovery.probeOut) return true;
   return flight.sackedBytes > 0 || outcome.sacked > 0 || outcome.reordering > 0;
 }
 
-/** Something may be missing: the slow part. */
+/** Processes an ACK after which something may be missing. This is the slow part. */
 function afterSuspicion(
   tcb: ControlBlock,
   segment: Segment,

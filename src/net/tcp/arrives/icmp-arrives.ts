@@ -1,7 +1,7 @@
 /**
- * An ICMP error about a segment of ours: RFC 9293 section 3.9.2.2, with the doubts of RFC 5927. Any host can send one,
- * so it counts only if it quotes a sequence number that is in flight. It ends an attempt to open a connection (RFC 5461
- * section 4.1), and never a connection that is up.
+ * An ICMP error about a segment of ours: RFC 9293 section 3.9.2.2, with the checks of RFC 5927. Any host can send
+ * such an error, so it counts only if it quotes a sequence number that is in flight. It ends an attempt to open a
+ * connection (RFC 5461 section 4.1), but never an established connection.
  */
 import { icmpErrno } from '../../ip/icmp-errno.js';
 import { ICMP_ERROR, type IcmpError } from '../../ip/icmp-error.js';
@@ -38,10 +38,10 @@ export function icmpArrives(host: TcpHost, error: IcmpError): void {
 }
 
 /**
- * While a connection is being opened no error is soft: as in Linux, it ends the attempt. A wait of minutes is no help
- * where a firewall rejects the SYN or the way is gone, and a program that hopes for better can try again. Once a
- * connection is up every error is soft (RFC 5927 section 5.2): the program may hear of it. If nothing gets through
- * until R2, the program is told this reason and not the silence.
+ * While a connection is being opened no error is soft: as in Linux, it ends the attempt. If a firewall rejects the
+ * SYN or the route is gone, it does not help to wait for minutes. The program can try again. Once a connection is
+ * established, every error is soft (RFC 5927 section 5.2): the program may hear of it. If nothing gets through until
+ * R2, the program gets the code of this error instead of ETIMEDOUT.
  */
 function cannotReach(tcb: ControlBlock, error: IcmpError, code: ErrorCode): void {
   if (tcb.state === SYN_SENT || tcb.state === SYN_RECEIVED) {
@@ -54,13 +54,14 @@ function cannotReach(tcb: ControlBlock, error: IcmpError, code: ErrorCode): void
 
 /**
  * RFC 1191 section 6.4: segments are smaller from now on, and those that were too large go again at once; the window
- * stays as it is. The route belongs to all connections between the two addresses, so a message for another one may have
- * changed it before. What counts for this connection is whether the quoted segment, at `sequence`, is too large.
+ * stays as it is. The route belongs to all connections between the two addresses, so a message for another one may
+ * have changed it before. So the question for this connection is whether the quoted segment, at `sequence`, is too
+ * large.
  */
 function pathTooSmall(tcb: ControlBlock, mtu: number, sequence: Sequence): void {
   const { flight, route, snd } = tcb;
-  // RFC 5927 section 7.2 would wait until the segment that was too large has timed out. As in Linux this is left out,
-  // since the least size is bounded.
+  // RFC 5927 section 7.2 would wait until the segment that was too large has timed out. As in Linux we do not wait,
+  // since the path MTU has a lower bound.
   route.reducePathMtu(mtu);
   if (route.mtu !== snd.pathMtu) updateMss(tcb);
   const quoted = flight.recordAt(sequence);

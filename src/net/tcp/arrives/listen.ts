@@ -1,5 +1,5 @@
 /**
- * RFC 9293 section 3.10.7.2, the LISTEN state.
+ * RFC 9293 section 3.10.7.2, the LISTEN state. A full backlog leads to SYN cookies (life/syn-cookies.ts).
  */
 import { ACK, FIN, RST, SYN } from '../../wire/tcp.js';
 import { ControlBlock } from '../block/control-block.js';
@@ -24,7 +24,7 @@ export function arrivesInListen(
 ): void {
   // First, check for a RST: ignored.
   if (segment.has(RST)) return;
-  // Second, check for an ACK: it can acknowledge nothing, unless it brings back a cookie.
+  // Second, check for an ACK: we have sent nothing that it could acknowledge, unless it brings back a cookie.
   if (segment.has(ACK)) {
     if (!acceptCookie(host, listener, segment)) resetAnswer(host, segment, listener);
     return;

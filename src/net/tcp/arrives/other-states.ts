@@ -1,6 +1,6 @@
 /**
  * RFC 9293 section 3.10.7.4: a segment arrives in SYN-RECEIVED, ESTABLISHED, FIN-WAIT-1, FIN-WAIT-2, CLOSE-WAIT,
- * CLOSING or LAST-ACK. (TIME-WAIT has a file of its own.) The eight steps stand below in the RFC's order, under its
+ * CLOSING or LAST-ACK. (TIME-WAIT has a file of its own.) The eight steps are below, in the RFC's order and under its
  * names. Each returns false when nothing more is to be done with the segment.
  */
 
@@ -45,7 +45,7 @@ import { isOlder } from '../wrapping.js';
 import { acknowledge } from './acknowledge.js';
 import { receiveText } from './receive-text.js';
 
-/** RFC 7323 section 5.5: a timestamp this old (24 days) says nothing any more. */
+/** RFC 7323 section 5.5: a timestamp this old (24 days) is not compared any more. */
 const TIMESTAMP_LIFETIME_MS = 24 * 24 * 3600 * 1000;
 
 /** The way of every segment of a connection that has seen the peer's SYN. */
@@ -97,10 +97,10 @@ function takeRepeatedSyn(tcb: ControlBlock, segment: Segment): boolean {
 }
 
 /**
- * Before the first step: protection against old segments with wrapped numbers, RFC 7323 section 5.3 (PAWS), steps R1 to
- * R3. A segment without the agreed option is taken, as in Linux, because some peers leave it out of keep-alives. With
- * `requireTimestamps` it is dropped (section 3.2). A reset is not, and a SYN is challenged in any case (RFC 5961
- * section 4.2), since a peer that has restarted may ask for less than before.
+ * Before the first step: protection against old segments with wrapped numbers, RFC 7323 section 5.3 (PAWS), steps R1
+ * to R3. A segment without the agreed option is taken, as in Linux, because some peers leave it out of keep-alives.
+ * With `requireTimestamps` it is dropped (section 3.2). A reset is never dropped for that. A SYN is challenged in any
+ * case (RFC 5961 section 4.2), since a peer that has restarted may ask for fewer options than before.
  */
 function checkTimestamp(tcb: ControlBlock, segment: Segment): boolean {
   const timestamps = tcb.timestamps;
@@ -151,7 +151,10 @@ function isAcceptable(segment: Segment, nxt: Sequence, window: number, length: n
   return length > 0 && isInWindow(add(segment.end, -1), nxt, window);
 }
 
-/** Not acceptable: answered with an ACK, so that a peer that has missed ours goes on (9293-E4). A reset is dropped. */
+/**
+ * A segment that is not acceptable is answered with an ACK, so that a peer that has missed our last ACK can go on
+ * (9293-E4). A reset is dropped.
+ */
 function rejectOutsideWindow(tcb: ControlBlock, segment: Segment): void {
   tcb.host.statistics.outsideWindow++;
   if (segment.has(RST)) return;
@@ -169,7 +172,7 @@ function rejectOutsideWindow(tcb: ControlBlock, segment: Segment): void {
   }
 }
 
-/** Accurate ECN counts all that comes, and learns from it whether its option gets through. */
+/** Accurate ECN counts repeated data too, and learns from it whether its option gets through. */
 function takeRepeatedData(tcb: ControlBlock, state: AccurateEcnState, segment: Segment): void {
   if (!isRepeatedData(tcb, segment)) return;
   countMark(tcb, state, segment, segment.dataLength);
@@ -217,7 +220,7 @@ function fourthCheckSyn(tcb: ControlBlock): void {
   challengeAck(tcb);
 }
 
-/** The peer's SYN-ACK again: our ACK of it was lost. By Accurate ECN the next one tells how this copy came. */
+/** The peer's SYN-ACK again: our ACK of it was lost. With Accurate ECN, our next ACK tells how this copy came. */
 function reflectAgain({ accurateEcn, listener }: ControlBlock, segment: Segment): void {
   if (accurateEcn === null || listener !== null || !segment.has(SYN) || !segment.has(ACK)) return;
   reflectMark(accurateEcn, segment);
@@ -236,7 +239,8 @@ function fifthCheckAck(tcb: ControlBlock, segment: Segment): boolean {
     if (tcb.accurateEcn !== null && tcb.listener !== null) takeThirdAck(tcb, tcb.accurateEcn, segment);
     return completeHandshake(tcb, segment);
   }
-  // RFC 5961 section 5.2: an ACK of the future, or of a past that no segment can be from, is not believed.
+  // RFC 5961 section 5.2: an ACK of data that we have not sent yet, or one older than any segment in the network can
+  // be, is not believed.
   if (isAfter(ack, snd.nxt) || isBefore(ack, add(snd.una, -snd.maxWindow))) {
     challengeAck(tcb);
     return false;
@@ -283,8 +287,8 @@ function finAcknowledged(tcb: ControlBlock): boolean {
 }
 
 /**
- * Sixth, check the URG bit: urgent data is taken in line with the rest, as RFC 6093 advises. We remember how far it
- * goes.
+ * Sixth, check the URG bit: urgent data is taken in line with the rest, as RFC 6093 advises. We remember where it
+ * ends.
  */
 function sixthCheckUrgent(tcb: ControlBlock, segment: Segment): void {
   if (!mayReceive(tcb.state)) return;
@@ -333,7 +337,7 @@ function keepFin(tcb: ControlBlock, finAt: Sequence): void {
 
 /** The peer has sent all: acknowledge the FIN, tell the program, and go on to the next state. */
 function finArrives(tcb: ControlBlock): void {
-  // Data beyond the peer's own FIN makes no sense and is forgotten.
+  // Data beyond the peer's own FIN makes no sense and is dropped.
   tcb.host.bufferedBytes -= tcb.reassembly?.bytes ?? 0;
   tcb.reassembly = null;
   tcb.rcv.nxt = add(tcb.rcv.nxt, 1);

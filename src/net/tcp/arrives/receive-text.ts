@@ -1,6 +1,6 @@
 /**
- * Segment text: RFC 9293 section 3.10.7.4, seventh step. Data in order is offered to the program in place. Data beyond
- * a gap is kept. Each segment is acknowledged in its time (section 3.8.6.3, RFC 5681 section 4.2).
+ * Segment text: RFC 9293 section 3.10.7.4, seventh step. Data in order is offered to the program in place. Data
+ * beyond a gap is kept. Each segment is acknowledged, at once or later (section 3.8.6.3, RFC 5681 section 4.2).
  */
 import { FIN, PSH, TCP_HEADER_BYTES, URG } from '../../wire/tcp.js';
 import type { ControlBlock } from '../block/control-block.js';
@@ -13,7 +13,7 @@ import { add } from '../sequence.js';
 import { CLOSED } from '../state.js';
 import { elapsed } from '../wrapping.js';
 
-/** An older echo is no round trip. */
+/** An echo older than this is no round-trip sample. */
 const LONGEST_ECHO_MS = 100_000;
 
 /** Takes a segment's data, which has been trimmed to the window. */
@@ -24,7 +24,8 @@ export function receiveText(tcb: ControlBlock, segment: Segment): void {
     return;
   }
   if (tcb.received.length > 0 && memoryIsShort(tcb)) {
-    // It is not acknowledged, so the peer sends it again. The program is so slow that the host's memory runs short.
+    // The program is so slow that the host's memory runs short. The segment is not acknowledged, so the peer sends it
+    // again.
     tcb.host.statistics.receiveDropped++;
     return;
   }
@@ -100,7 +101,10 @@ function keepForLater(tcb: ControlBlock, segment: Segment): void {
   else tcb.host.statistics.duplicates++;
 }
 
-/** Some of it was here already: the next ACK says so (RFC 2883 section 4.2), if it has nothing else to say. */
+/**
+ * Some of the data was here already. The next ACK reports that (RFC 2883 section 4.2), unless it reports another
+ * duplicate already.
+ */
 function reportDuplicate({ ack }: ControlBlock, { duplicateFrom, duplicateTo }: Reassembly): void {
   if (duplicateFrom === duplicateTo || ack.duplicateFrom !== ack.duplicateTo) return;
   ack.duplicateFrom = duplicateFrom;
@@ -121,7 +125,7 @@ function takeFromReassembly(tcb: ControlBlock, reassembly: Reassembly): void {
   if (reassembly.isEmpty) tcb.reassembly = null;
 }
 
-/** Learns the size of the peer's segments, by which two full ones are recognised. */
+/** Learns the size of the peer's segments. It is needed to see when two full ones have come. */
 function noteSegmentSize({ ack, snd, rcv }: ControlBlock, segment: Segment): void {
   const { packet, dataTo } = segment;
   if (packet.segmentBytes !== 0) {

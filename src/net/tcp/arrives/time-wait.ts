@@ -21,11 +21,12 @@ export function arrivesInTimeWait(host: TcpHost, entry: TimeWait, segment: Segme
   const isOld = hasOldTimestamp(entry, segment);
   const isExact = segment.sequence === entry.rcvNxt && !isOld;
   if (segment.has(RST)) {
-    // RFC 1337 calls this assassination. But a peer that restarts with the same port has no other way to be let in.
+    // RFC 1337 calls this assassination. But a peer that restarts with the same port has no other way to connect
+    // again.
     if (isExact && !host.settings.rfc1337) host.timeWaits.delete(entry);
     return false;
   }
-  // MAY-2: from LISTEN only. Without a listener a SYN opens nothing, and should end nothing either.
+  // MAY-2: from LISTEN only. Without a listener a SYN opens no connection, so it should not end the old one either.
   const opens = (segment.flags & (SYN | ACK | FIN)) === SYN && !isOld && mayBeginAnew(entry, segment);
   if (opens && host.listeners.find(segment.packet, segment.destinationPort) !== null) {
     host.timeWaits.delete(entry);
@@ -33,7 +34,8 @@ export function arrivesInTimeWait(host: TcpHost, entry: TimeWait, segment: Segme
   }
   // Fifth step of section 3.10.7.4: anything without ACK is dropped, except a SYN.
   if (!segment.has(ACK | SYN)) return false;
-  // Fifth and eighth step: restart the 2 MSL time-out. A SYN alone may be new as well as old: it restarts nothing.
+  // Fifth and eighth step: restart the 2 MSL time-out. A SYN without ACK may be new or old, so it does not restart
+  // the time-out.
   if (segment.has(ACK) || isOld) host.timeWaits.restart(entry, host.clock.now + host.settings.timeWait);
   if (isExact && segment.length === 0) {
     if (segment.options.hasTimestamps) entry.timestampRecent = segment.options.timestampValue;

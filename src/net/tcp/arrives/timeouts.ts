@@ -98,7 +98,8 @@ function retransmit(tcb: ControlBlock): void {
   }
   retransmissionTimeout(tcb);
   doubtPath(tcb);
-  // Twice in a row: perhaps something on the way drops what has the option (RFC 9768 section 3.2.3.2.5).
+  // Two time-outs in a row: perhaps something on the path drops segments with the option (RFC 9768 section
+  // 3.2.3.2.5).
   if (tcb.accurateEcn !== null && tcb.roundTrip.backoff >= 2) tcb.accurateEcn.optionFailed = true;
   if (tcb.roundTrip.backoff === R1) troubleAhead(tcb);
   output(tcb);
@@ -106,8 +107,8 @@ function retransmit(tcb: ControlBlock): void {
 }
 
 /**
- * R1 (MUST-20, SHLD-9, SHLD-10): the way may have changed, so the neighbour is asked again, and the program hears of
- * it.
+ * R1 (MUST-20, SHLD-9, SHLD-10): the path may have changed, so the neighbour is verified again, and the program hears
+ * of the trouble.
  */
 function troubleAhead(tcb: ControlBlock): void {
   tcb.route.neighbor.suspect();
@@ -122,7 +123,7 @@ function isGivenUp(tcb: ControlBlock): boolean {
   if (tcb.state === SYN_SENT) return tries >= settings.synRetries;
   if (tcb.state === SYN_RECEIVED) return tries >= settings.synAckRetries;
   if (tcb.program.handler === null) return tries >= settings.orphanRetries;
-  // SHLD-17: a peer that has shrunk its window to nothing but answers is alive, however often we send again.
+  // SHLD-17: a peer that has shrunk its window to zero but still answers is alive, however often we send again.
   if (tcb.snd.wnd === 0 && (clock.milliseconds - tcb.liveness.lastHeardMs) * MILLISECOND < settings.maximumRto)
     return false;
   return tries >= settings.dataRetries;
@@ -143,14 +144,15 @@ function isPastUserTimeout(tcb: ControlBlock): boolean {
 }
 
 /**
- * RFC 9293 section 3.8.6.1: the window is (nearly) closed and nothing is in flight. Makes the peer say whether it still
- * is.
+ * RFC 9293 section 3.8.6.1: the window is (nearly) closed and nothing is in flight. Asks the peer whether the window
+ * is still closed.
  */
 function probeWindow(tcb: ControlBlock): void {
   const { host, snd, flight } = tcb;
   if (flight.outstanding > 0) return;
-  // MUST-37: while a program waits, probing goes on as long as the peer answers. Once the program has let go, answers
-  // count no more; otherwise a peer that never opens its window could make us keep the rest for ever.
+  // MUST-37: while a program waits, probing goes on as long as the peer answers. Once the program has let go of the
+  // connection, answers no longer count. Otherwise a peer that never opens its window could make us keep the data for
+  // ever.
   const isForgotten = tcb.program.handler === null && tcb.roundTrip.backoff >= host.settings.orphanRetries;
   if (isForgotten || isPastUserTimeout(tcb) || tcb.liveness.probesSent >= host.settings.dataRetries) {
     endByTimeout(tcb);
@@ -158,8 +160,8 @@ function probeWindow(tcb: ControlBlock): void {
   }
   tcb.roundTrip.backOff();
   if (sendIntoSmallWindow(tcb)) return;
-  // As in Linux the probe is an empty segment with an old number. It is not acceptable, so it must be answered, and it
-  // is never in the way (LX-9).
+  // As in Linux the probe is an empty segment with an old number. It is not acceptable, so the peer must answer it,
+  // and it takes no sequence number (LX-9).
   tcb.liveness.probesSent++;
   host.statistics.windowProbes++;
   emitSegment(tcb, add(snd.una, -1), ACK, 0);

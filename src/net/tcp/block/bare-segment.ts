@@ -20,7 +20,7 @@ export class BareSegment {
   /** Bytes of options, which are in the host's frame already. */
   optionBytes = 0;
 
-  /** @param hostTrafficClass what `trafficClass` is unless it is said otherwise */
+  /** @param hostTrafficClass the default of `trafficClass` */
   constructor(readonly hostTrafficClass: number) {}
 
   /** Begins a segment between these ends: with no number, window or option yet. */

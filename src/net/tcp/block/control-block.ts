@@ -1,7 +1,7 @@
 /**
  * The Transmission Control Block: all that TCP knows about one connection, under the names of RFC 9293 section 3.3.1
- * and, where that has none, in groups of its own. Data only; the rooms loss, send, life and arrives work on it. A
- * program never sees it: it has a `TcpConnection` (life/connection.ts).
+ * and, where that has none, in groups of its own. It has data only. The rooms loss, send, life and arrives work on
+ * it. A program never sees it. The program has a `TcpConnection` (life/connection.ts).
  *
  *     send sequence space                              receive sequence space
  *          1         2          3          4                1          2          3
@@ -48,7 +48,7 @@ export class SendVariables {
   maxWindow = 0;
   /** SendMSS: the largest payload the peer takes, without options (RFC 9293 section 3.7.1). */
   peerMss = 536;
-  /** Eff.snd.MSS: the payload of a full segment now, by `peerMss`, `pathMtu` and `optionBytes`. */
+  /** Eff.snd.MSS: the payload of a full segment now. It follows from `peerMss`, `pathMtu` and `optionBytes`. */
   mss = 536;
   /** The path MTU that `mss` was computed from. */
   pathMtu = 0;
@@ -141,13 +141,13 @@ export class HoldBack {
   nagle = true;
   /** The end of the last segment sent that was not full (Minshall's form of Nagle's algorithm). */
   smallTo: Sequence = ZERO;
-  /** The program has put a cork in, and has not taken it out yet. */
+  /** The program has set a cork (TCP_CORK) and has not removed it yet. */
   corked = false;
-  /** The program has announced more. It holds until the next send or ACK. */
+  /** The program has announced more data. That holds a small segment back until the next send or ACK. */
   moreToCome = false;
 }
 
-/** How far the two FINs are (RFC 9293 section 3.6). */
+/** The progress of the two FINs (RFC 9293 section 3.6). */
 export class Closing {
   /** The program has closed: our FIN follows the last byte queued. */
   finQueued = false;
@@ -208,7 +208,7 @@ export class ProgramSide {
   handler: ConnectionHandler | null = null;
   /** A handler's callback is running: what it sends goes out when it returns. */
   inCallback = false;
-  /** The program called `resume` meanwhile: TCP sees to that when the callback returns. */
+  /** The program called `resume` in a callback. TCP carries it out when the callback returns. */
   resumeWanted = false;
   /** The program has heard of the peer's FIN. */
   endReported = false;

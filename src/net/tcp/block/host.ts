@@ -1,6 +1,6 @@
 /**
- * The TCP of one host, with all that its connections share: the tables, the timers, the clock, the settings. The one
- * frame and the one segment are used again for each that goes out or comes in.
+ * The TCP of one host, and all that its connections share: the tables, the timers, the clock, the settings. There is
+ * one frame for all segments that go out, and one segment object for all that come in.
  */
 import type { Clock } from '../../clock.js';
 import type { Device } from '../../device/device.js';

@@ -1,7 +1,7 @@
 /**
- * The way from one state to the next. An event that cannot come in a state is a mistake of ours, so tests stop there.
- * In production it is counted (`impossibleEvents`), the connection stays in its state, and all others go on: one
- * confused connection is no reason to end a server.
+ * The way from one state to the next. If an event comes that cannot come in a state, this stack has a bug, so tests
+ * stop there. In production the event is counted (`impossibleEvents`), the connection stays in its state, and all
+ * others go on: one broken connection is no reason to end a server.
  */
 import { EVENT_NAMES, type Event, IMPOSSIBLE, nextState, STATE_NAMES } from '../state.js';
 import type { ControlBlock } from './control-block.js';

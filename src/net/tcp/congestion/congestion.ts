@@ -23,12 +23,13 @@ export interface CongestionControl {
    */
   onAck(acked: number, nowMs: number, smoothedRtt: number, latestRtt: number): void;
   /**
-   * Loss was detected with `flight` bytes out, or ECN reported congestion: sets ssthresh. The caller brings cwnd there.
+   * Loss was detected with `flight` bytes out, or ECN reported congestion: sets ssthresh. The caller brings cwnd down
+   * to it.
    */
   onCongestion(flight: number): void;
   /**
-   * The retransmission timer expired. `first`: nothing has answered for this loss yet. Sets cwnd, and if `first`
-   * ssthresh.
+   * The retransmission timer expired. `first`: the window has not been reduced for this loss yet. Sets cwnd, and if
+   * `first` also ssthresh.
    */
   onTimeout(flight: number, first: boolean): void;
   /**
@@ -63,10 +64,10 @@ export abstract class WindowPair {
   }
 
   /**
-   * Slow start: one byte for each byte acknowledged. This is RFC 3465's appropriate byte counting without its limit of
-   * 2 MSS an ACK, which would cripple a receiver that acknowledges super-segments; RFC 9406 section 4.2 drops the limit
-   * for paced senders. Growth is bounded all the same, since only what was in flight can be acknowledged. Returns the
-   * bytes that are left for congestion avoidance.
+   * Slow start: one byte for each byte acknowledged. This is RFC 3465's appropriate byte counting without its limit
+   * of 2 MSS an ACK, which would cripple a receiver that acknowledges super-segments; RFC 9406 section 4.2 drops the
+   * limit for paced senders. Growth is still bounded, since only data that was in flight can be acknowledged. Returns
+   * the bytes that are left for congestion avoidance.
    */
   protected slowStart(acked: number): number {
     if (this.cwnd >= this.ssthresh) return acked;
@@ -87,7 +88,7 @@ export abstract class WindowPair {
   }
 
   onIdle(_idle: number): void {
-    // ssthresh keeps what was reached (Linux: three quarters of it), so that slow start is quick on the way back.
+    // ssthresh is at least three quarters of the old cwnd, as in Linux, so that slow start quickly leads back there.
     this.ssthresh = Math.max(this.ssthresh, Math.floor((this.cwnd * 3) / 4));
     this.cwnd = Math.min(this.cwnd, this.initialWindow);
   }

@@ -1,13 +1,14 @@
 /**
  * CUBIC: RFC 9438. The window is a cubic function of the time since the last loss, and so does not depend on the
- * round-trip time. It goes quickly back to near the place of the loss, carefully around it, and quickly away from it.
+ * round-trip time. It grows quickly until it is near the window of the last loss, slowly around that, and quickly
+ * beyond it.
  *
  *     W_cubic(t) = C * (t - K)^3 + W_max        C = 0.4, t in seconds, windows in segments
  *     K          = cbrt((W_max - cwnd_epoch) / C)
  */
 import { type CongestionControl, WindowPair } from './congestion.js';
 
-/** Section 4.1: how steep the curve is. Section 4.6: which part of the window is left after a loss. */
+/** Section 4.1: how steep the curve is. Section 4.6: the part of the window that is left after a loss. */
 const C = 0.4;
 const BETA = 0.7;
 /** Section 4.3: the additive increase that gives Reno the same average window with beta = 0.7. */
@@ -78,7 +79,7 @@ export class Cubic extends WindowPair implements CongestionControl {
     this.#prior = window;
     // Section 4.7, fast convergence: a flow that lost below its last maximum makes room for others.
     this.#maximum = window < this.#maximum ? (window * (1 + BETA)) / 2 : window;
-    // Section 4.6: a part of cwnd and not of the flight. The section allows that where cwnd grows only in full use, as
+    // Section 4.6 takes a part of the flight, but allows a part of cwnd if cwnd grows only when it is in full use, as
     // here.
     this.ssthresh = Math.max(Math.floor(this.cwnd * BETA), 2 * this.mss);
     this.#epochStart = -1;

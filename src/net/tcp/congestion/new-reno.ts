@@ -12,7 +12,7 @@ export class NewReno extends WindowPair implements CongestionControl {
     const left = this.slowStart(acked);
     if (left === 0) return;
     this.#counted += left;
-    // One MSS for each window acknowledged, which is one a round trip however the peer acknowledges. Only whole
+    // One MSS for each window acknowledged. That is one a round trip, however often the peer sends ACKs. Only whole
     // segments are in flight (RFC 9293 section 3.8.6.2.1), so a window counts as a whole number of them. Otherwise a
     // window of 7.5 segments would take 7.5 / 7 round trips.
     const window = Math.max(this.cwnd - (this.cwnd % this.mss), this.mss);

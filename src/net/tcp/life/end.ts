@@ -55,7 +55,7 @@ export function abortConnection(
 /**
  * Ends the connection by `event`: forgets it and tells the program why. After an orderly end the program first takes
  * all that was received.
- * @param code what the program hears beside `reason`, where it says more
+ * @param code a more exact reason for the program, if there is one
  */
 export function endConnection(tcb: ControlBlock, event: Event, reason: CloseReason, code = errorCodeOf(reason)): void {
   if (tcb.state === CLOSED) return;
@@ -64,7 +64,7 @@ export function endConnection(tcb: ControlBlock, event: Event, reason: CloseReas
   forget(tcb, before, reason, code);
 }
 
-/** Nothing is left of the control block, whose state was `before`. */
+/** Takes the control block, whose state was `before`, out of all tables and frees what it holds. */
 function forget(tcb: ControlBlock, before: State, reason: CloseReason, code = errorCodeOf(reason)): void {
   if (before === SYN_RECEIVED && tcb.listener !== null) tcb.listener.halfOpen--;
   tcb.state = CLOSED;
@@ -82,9 +82,9 @@ function forget(tcb: ControlBlock, before: State, reason: CloseReason, code = er
 }
 
 /**
- * Both sides have closed before the program took all bytes. It may still take them, now or at a `resume`; then it hears
- * of the end. (RFC 9293 section 3.10.3 allows RECEIVE in CLOSE-WAIT; the same reason holds right after it.) By then
- * only the bytes are left of the connection.
+ * Both sides have closed before the program took all bytes. It may still take them, now or at a `resume`; then it
+ * hears of the end. (RFC 9293 section 3.10.3 allows RECEIVE in CLOSE-WAIT; the same reason holds right after it.) By
+ * then only the bytes of the connection are left.
  */
 export function takeRest(tcb: ControlBlock): void {
   offerReceived(tcb);

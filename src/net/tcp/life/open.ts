@@ -82,7 +82,7 @@ export function openFromCookie(tcb: ControlBlock, contents: CookieContents, segm
 /** RFC 9293 section 3.10.1, active OPEN: chooses our ISS and sends the SYN. */
 export function openActively(tcb: ControlBlock): void {
   const settings = tcb.host.settings;
-  // The SYN offers these; what the SYN-ACK lacks is switched off again.
+  // The SYN offers these options. Those that the SYN-ACK does not have are switched off again.
   tcb.agreed.sack = settings.sack;
   tcb.agreed.timestamps = settings.timestamps;
   tcb.agreed.windowScaling = settings.windowScaling;
@@ -128,8 +128,8 @@ function startCongestionControl(tcb: ControlBlock): void {
 const ISS_STEP = 65_537;
 
 /**
- * Chooses ISS, where all else begins to count; it lies beyond the numbers of the `predecessor`, if there is one (RFC
- * 6191).
+ * Chooses ISS and sets everything that counts from it. It lies beyond the numbers of the `predecessor`, if there is
+ * one (RFC 6191).
  */
 function chooseIss(tcb: ControlBlock, predecessor: TimeWait | null): void {
   const { host, snd } = tcb;

@@ -1,14 +1,14 @@
 /**
- * SYN cookies: RFC 4987 section 3.6. When a listener's backlog is full, a SYN is answered and nothing is kept. What
- * must be known later is hidden in the sequence number of the SYN-ACK, and comes back in the ACK.
+ * SYN cookies: RFC 4987 section 3.6. When a listener's backlog is full, we answer a SYN and keep nothing. The facts
+ * that we need later are in the sequence number of the SYN-ACK, and come back in the ACK.
  *
  *      31     27 26  24 23                                0
  *     +---------+------+-----------------------------------+
  *     | minute  | MSS  | keyed hash of all that and the SYN |     "minute": 64 s, modulo 32
  *     +---------+------+-----------------------------------+
  *
- * The options have no room there. If the client sent timestamps, six bits of our TSval carry window scale, SACK and
- * ECN, as in Linux. Without timestamps the connection does without these options too.
+ * There is no room for the options there. If the client sent timestamps, six bits of our TSval carry window scale,
+ * SACK and ECN, as in Linux. Without timestamps the connection does without these options too.
  */
 import { TRANSPORT_AT } from '../../device/frame.js';
 import type { Route } from '../../ip/route.js';
@@ -29,7 +29,7 @@ const HASH_BITS = 0xffffff;
 const OPTION_BITS = 0x3f;
 const NO_SCALE = 15;
 
-/** Answers a SYN with a SYN-ACK that is also our memory of it. */
+/** Answers a SYN with a SYN-ACK that contains all that we need to know later about the SYN. */
 export function sendCookie(host: TcpHost, listener: Listener, route: Route, segment: Segment): void {
   const { destinationPort: port, sourcePort: remotePort } = segment;
   const now = host.clock.now;

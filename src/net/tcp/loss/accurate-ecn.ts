@@ -1,8 +1,8 @@
 /**
- * Accurate ECN: RFC 9768. Classic ECN (ecn.ts) tells the sender once a round trip that something was marked. Here the
- * receiver counts, and every segment carries the counts: in the flags three bits of the number of CE packets (ACE),
- * and in an option the bytes that came with each mark. Congestion control still reduces once a round trip, as in
- * Linux.
+ * Accurate ECN: RFC 9768. Classic ECN (ecn.ts) tells the sender once a round trip that something was marked. With
+ * Accurate ECN the receiver counts, and every segment carries the counts. Three flag bits (ACE) hold the lowest bits
+ * of the number of CE packets, and an option holds the bytes that came with each mark. Congestion control still
+ * reduces once a round trip, as in Linux.
  *
  *     SYN   AE CWR ECE   it asks for          SYN-ACK   ACE       it grants
  *           1  1  1      accurate feedback              2 3 4 6   accurate; the SYN came Not-ECT, ECT(1), ECT(0), CE
@@ -14,8 +14,9 @@
  * April 2026. As in Linux, it is off unless asked for. A connection without it has no state for it, and pays one
  * comparison with null for each segment.
  *
- * One weakness remains: cards and kernels that cut super-segments clear CWR in all but the first, because it once
- * meant "once". That changes ACE where its second bit is set. Between a TAP and its host nothing is cut.
+ * One weakness remains. Network cards and kernels that cut a super-segment clear CWR in all segments but the first,
+ * because classic ECN sends it once. If the second bit of ACE is set, that changes ACE. Between a TAP and its host
+ * nothing is cut.
  */
 import {
   ACE_MASK,
@@ -48,9 +49,9 @@ const REFLECTED = [0b010, 0b011, 0b100, 0b110] as const;
 const MOST_UNREPORTED = 6;
 /** The option goes out at least each time that a counter has passed this many bytes (section 3.2.3.3). */
 const BYTES_BETWEEN_OPTIONS = 2 ** 22;
-/** While `needed` is not 0 the option goes out at least this often in a round trip. */
+/** While `needed` is not 0, the option goes out at least this often in a round trip. */
 const OPTIONS_A_ROUND_TRIP = 3;
-/** A peer that acknowledges more than this on average always does so: a large ACK from it says nothing about a wrap. */
+/** If a peer acknowledges more segments than this on average, a large ACK from it is no sign of a wrap. */
 const USUAL_ACKED_TIMES_64 = 4 * 64;
 /** After so many bytes we no longer wait for the peer's first option: its counters might have wrapped. */
 const TOO_LATE_FOR_OPTIONS = 2 ** 23 - 1;
@@ -96,8 +97,8 @@ function begin(tcb: ControlBlock, segment: Segment): AccurateEcnState {
 }
 
 /**
- * Takes a SYN that comes again in SYN-RECEIVED. Its mark is the one to report. If its flags are gone, they may be in
- * the way.
+ * Takes a SYN that comes again in SYN-RECEIVED. We report the mark of this copy. If its flags are gone, something on
+ * the path may drop SYNs with them.
  */
 export function takeRepeatedAccurateSyn(tcb: ControlBlock, segment: Segment): void {
   const state = tcb.accurateEcn;
@@ -113,8 +114,8 @@ export function reflectMark(state: AccurateEcnState, segment: Segment): void {
 }
 
 /**
- * The flags of our SYN-ACK tell how the SYN came. After two time-outs there are none: they may be in the way (section
- * 3.1.4.2).
+ * The flags of our SYN-ACK tell how the SYN came. After two time-outs we send no flags: something on the path may
+ * drop segments with them (section 3.1.4.2).
  */
 export function accurateSynAckFlags({ roundTrip }: ControlBlock, state: AccurateEcnState): number {
   return roundTrip.backoff < 2 ? aceFlags(REFLECTED[state.synMark as 0 | 1 | 2 | 3]) : 0;

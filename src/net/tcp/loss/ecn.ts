@@ -21,8 +21,8 @@ import { proportionalRateReduction, startRateReduction } from './rate-reduction.
 
 /**
  * The ECN flags of our SYN. An ECN-setup SYN has ECE and CWR (section 6.1.1), and AE if it asks for accurate
- * feedback. If it is not answered, the flags may be in the way, so it is sent again without them. A SYN that asks for
- * accurate feedback keeps them for a second try (RFC 9768 section 3.1.4.1).
+ * feedback. If it is not answered, something on the path may drop SYNs with these flags, so it is sent again without
+ * them. A SYN that asks for accurate feedback keeps them for a second try (RFC 9768 section 3.1.4.1).
  */
 export function synFlags({ host, roundTrip }: ControlBlock): number {
   const { ecn } = host.settings;

@@ -89,7 +89,7 @@ export function rackDetect(tcb: ControlBlock): void {
   if (longest > 0) host.timers.arm(tcb, REORDERING, longest);
 }
 
-/** Step 4, second half: a D-SACK says that we were too quick; at most once a round trip. */
+/** Step 4, second half: a D-SACK says that we sent again too early, so the window grows, at most once a round trip. */
 export function widenReorderingWindow(tcb: ControlBlock, acknowledgment: Sequence): void {
   const { recovery, snd } = tcb;
   if (recovery.reorderingRoundValid && isAtOrBefore(acknowledgment, recovery.reorderingRound)) return;
@@ -100,7 +100,7 @@ export function widenReorderingWindow(tcb: ControlBlock, acknowledgment: Sequenc
   recovery.reorderingRoundValid = true;
 }
 
-/** A recovery has ended. After sixteen without a D-SACK the window is its old self again. */
+/** A recovery has ended. After sixteen recoveries without a D-SACK the window has its original size again. */
 export function relaxReorderingWindow(tcb: ControlBlock): void {
   const { recovery } = tcb;
   recovery.reorderingPersist--;

@@ -6,8 +6,8 @@ import type { ControlBlock } from '../block/control-block.js';
 import { pipe } from './pipe.js';
 
 /**
- * Section 6, on entry, when ssthresh has been set. RecoverFS leaves out what SACK reported earlier, because that will
- * not be delivered again; what this very ACK has `delivered` belongs to it.
+ * Section 6, on entry, when ssthresh has been set. RecoverFS leaves out bytes that SACK reported earlier, because
+ * they will not be delivered again. It includes the bytes that this ACK reports (`delivered`).
  */
 export function startRateReduction(tcb: ControlBlock, delivered: number): void {
   const { recovery, flight } = tcb;

@@ -1,6 +1,7 @@
 /**
  * What happens after a loss: fast recovery (RFC 5681 section 3.2, RFC 6582, RFC 6675) with rate-reduction.ts, the
- * retransmission time-out (RFC 5681 section 3.1, RFC 6298 section 5), and the way back if nothing was lost (RFC 3522).
+ * retransmission time-out (RFC 5681 section 3.1, RFC 6298 section 5), and how a reduction is undone if nothing was
+ * lost (RFC 3522).
  *
  *            loss detected                     RTO
  *     OPEN ----------------> RECOVERY ----------------> LOSS
@@ -72,11 +73,12 @@ export function leaveRecoveryIfDone(tcb: ControlBlock): void {
 export function retransmissionTimeout(tcb: ControlBlock): void {
   const { recovery, congestion, flight, host, snd, timers, roundTrip } = tcb;
   const outOfTheBlue = recovery.phase === OPEN;
-  // Fast recovery has answered for this loss already; a second reduction would be one too many (Linux: tcp_enter_loss).
+  // Fast recovery has already reduced the window for this loss, so it is not reduced again (Linux: tcp_enter_loss).
   const first = outOfTheBlue || (recovery.phase === LOSS && flight.first!.resends === 0);
   lossDuringReduction(tcb);
   congestion.onTimeout(flight.outstanding, first);
-  // The peer may drop what it has SACKed. If that is the very segment we wait for, it has (RFC 2018 section 8).
+  // The peer may drop data that it has SACKed. If the first segment of the flight is SACKed, the peer has dropped it
+  // (RFC 2018 section 8).
   if (flight.first!.sacked) flight.loseSacked();
   flight.loseAll();
   // In the middle of recovery something is certainly lost, so F-RTO need not ask whether the time-out was needed.
@@ -96,8 +98,8 @@ export function retransmissionTimeout(tcb: ControlBlock): void {
 /**
  * RFC 3522 (Eifel): the first ACK that covers the first resend of this episode echoes a timestamp. If it is older
  * than the resend, the original had arrived and nothing was lost: the windows go back, and nothing more is sent
- * again. Only the first resend is judged. An ACK of it would echo a timestamp older than any later resend, and prove
- * nothing about that.
+ * again. Only the first resend is judged. The ACK of the first resend echoes a timestamp that is older than any later
+ * resend, so it proves nothing about those.
  */
 export function undoIfSpurious(tcb: ControlBlock, segment: Segment, outcome: AckOutcome): void {
   const { recovery, snd } = tcb;
@@ -128,7 +130,7 @@ export function forwardRto(tcb: ControlBlock, outcome: AckOutcome): void {
   }
 }
 
-/** Nothing was lost: the windows are as before, and nothing is left to send again. */
+/** Nothing was lost: sets the windows back, and there is nothing to send again. */
 function undoRecovery(tcb: ControlBlock): void {
   const { recovery, congestion, flight, host } = tcb;
   congestion.undo();

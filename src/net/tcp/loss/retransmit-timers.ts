@@ -1,5 +1,5 @@
 /**
- * The timers that send again when nothing is heard: retransmission (RFC 6298 section 5), tail loss probe (RFC 8985
+ * The timers for a peer from which nothing is heard: retransmission (RFC 6298 section 5), tail loss probe (RFC 8985
  * section 7.2) and persist (RFC 9293 section 3.8.6.1). This file arms them; timeouts.ts says what they do.
  */
 import { MILLISECOND } from '../../clock.js';
@@ -29,7 +29,7 @@ export function unackedFor(tcb: ControlBlock): number {
   return (tcb.host.clock.milliseconds - tcb.liveness.unackedSinceMs) * MILLISECOND;
 }
 
-/** Nothing is in flight and the window is too small to send: ask for it again after an RTO. */
+/** Nothing is in flight and the window is too small to send: starts the timer of the next probe, one RTO from now. */
 export function armPersist(tcb: ControlBlock): void {
   if (tcb.timers.isArmed(PERSIST)) return;
   // Data that waits for a window counts as unacknowledged, too (Linux: TCP_USER_TIMEOUT).
@@ -45,11 +45,11 @@ export function armLossProbe(tcb: ControlBlock): void {
     return;
   }
   if (recovery.phase !== OPEN || recovery.probeOut || flight.sackedBytes > 0 || roundTrip.smoothed === 0) return;
-  // A peer may delay the ACK of a single segment. Several it must acknowledge at once, but it may have to wait for a
+  // A peer may delay the ACK of a single segment. It must acknowledge several at once, but it may have to wait for a
   // CPU.
   const slack = flight.outstanding <= tcb.snd.mss ? WORST_DELAYED_ACK : host.settings.lossProbeFloor;
-  // A probe that would come after the time-out takes its place (section 7.2, last lines), since it is the gentler of
-  // the two.
+  // If the probe would come after the time-out, it replaces the time-out (section 7.2, last lines), since a probe
+  // does less harm.
   const delay = 2 * roundTrip.smoothed + slack;
   if (host.clock.now + delay < timers.due[RETRANSMIT]!) host.timers.arm(tcb, LOSS_PROBE, delay);
   else timers.due[LOSS_PROBE] = timers.due[RETRANSMIT]!;

@@ -17,7 +17,7 @@ export class ChallengeBudget {
     private readonly perSecond: number,
   ) {}
 
-  /** Takes one; false if there is none left. */
+  /** Takes one from the budget; false if none is left. */
   take(): boolean {
     if (this.clock.now >= this.#renewAt) {
       this.#renewAt = this.clock.now + SECOND;

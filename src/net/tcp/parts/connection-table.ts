@@ -57,8 +57,8 @@ export class ConnectionTable<T extends FourTuple> {
   }
 
   /**
-   * The connection between these two ends. Its loop is that of `find` on purpose: `find` runs for each segment and
-   * compares addresses in place, and a comparison handed in as a function would cost a call for each slot.
+   * The connection between these two ends. It has the same loop as `find` on purpose. `find` runs for each segment
+   * and compares addresses in place. A comparison that is passed in as a function would cost a call for each slot.
    */
   findTuple(local: IpAddress, localPort: number, remote: IpAddress, remotePort: number): T | null {
     let slot = this.#hashTuple(local, localPort, remote, remotePort) & this.#mask;

@@ -1,6 +1,6 @@
 /**
- * How long an ACK may be the answer to a SYN cookie (syn-cookies.ts, RFC 4987 section 3.6). At any other time no cookie
- * is out, and guessing one is no use.
+ * Says whether an ACK may now be the answer to a SYN cookie (syn-cookies.ts, RFC 4987 section 3.6). If no cookie was
+ * sent lately, no ACK is checked for one, so an attacker gains nothing by guessing.
  */
 
 /** The unit of a cookie's age, microseconds. */

@@ -3,8 +3,8 @@
  *
  *     ISN = M + F(local address, local port, remote address, remote port, secret)
  *
- * M ticks every 4 microseconds, so the numbers of one four-tuple go on rising. F is SipHash-2-4, a keyed hash made for
- * short inputs: without the secret it is impossible to tell the numbers of another four-tuple. The offset of the
+ * M ticks every 4 microseconds, so the numbers of one four-tuple go on rising. F is SipHash-2-4, a keyed hash made
+ * for short inputs: without the secret nobody can predict the numbers of another four-tuple. The offset of the
  * timestamps option comes from the same hash (RFC 7323 section 7.1: random per connection).
  */
 

@@ -5,8 +5,8 @@
  *     RCV.NXT        island                         island
  *        |   gap   |piece|piece|piece|    gap    |piece|piece|
  *
- * Everything in it lies inside the receive window, which bounds the bytes. A bound on small pieces keeps a peer that
- * sends every second byte from making it slow and large.
+ * Everything in it lies inside the receive window, which bounds the bytes. There is also a bound on small pieces, so
+ * that a peer that sends every second byte cannot make it slow and large.
  */
 import {
   add,
@@ -40,7 +40,7 @@ const LEAST_AVERAGE = 256;
 export class Reassembly {
   /** Bytes held. */
   bytes = 0;
-  /** Where a FIN that came too early belongs: the number it has; valid while `hasFin`. */
+  /** The sequence number of a FIN that came too early; valid while `hasFin`. */
   finAt: Sequence = ZERO;
   hasFin = false;
 

@@ -1,8 +1,8 @@
 /**
  * How large the receive buffer should be: "dynamic right-sizing" (W. Feng et al., 2001), as Linux does it
  * (tcp_rcv_space_adjust). A window allows one buffer each round trip. So the receiver measures the round trip, counts
- * what the program takes in one, and offers at least twice that: then it is the network, or the program, and not the
- * buffer that bounds the speed. A program that does not read makes its buffer no larger.
+ * what the program takes in one, and offers at least twice that: then the network or the program bounds the speed,
+ * and not the buffer. If a program does not read, its buffer does not grow.
  */
 import { MILLISECOND } from '../../clock.js';
 import { distance, type Sequence, ZERO } from '../sequence.js';

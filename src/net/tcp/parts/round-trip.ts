@@ -88,7 +88,7 @@ export class RoundTrip {
       this.#minimumSince = now;
     }
     // The floor is under the variance term, as in Linux, and not under the sum, as in section 2.4. So the time-out is
-    // never less than by section 2.4, and the floor also stands for the clock's granularity G of section 2.2.
+    // never less than in section 2.4, and the floor also replaces the clock granularity G of section 2.2.
     this.#setRto((this.#smoothedTimes8 >> 3) + Math.max(this.#bounds.minimumRto, this.#varianceTimes4));
   }
 

@@ -1,8 +1,7 @@
 /**
  * How large the peer's full segments are. RFC 9293 section 3.8.6.3 asks for an ACK "for at least every second
- * full-sized segment", and a full segment is what the peer makes, not what we would make. Its path may take less than
- * ours, and it does not tell us what it does with our MSS. So we estimate the size from what arrives (Linux:
- * tcp_measure_rcv_mss).
+ * full-sized segment", and the peer decides how large its full segments are. Its path may take less than ours, and it
+ * does not tell us how it uses our MSS. So we estimate the size from what arrives (Linux: tcp_measure_rcv_mss).
  */
 
 /** The first guess, and the size from which on a segment counts as full though it has PSH: what every path takes. */

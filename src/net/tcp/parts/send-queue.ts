@@ -7,9 +7,9 @@
  *     |..............|......|...........................|.........|
  *     ^ head         ^ SND.UNA     ^ SND.NXT                      ^ tail
  *
- * The pieces are linked. Like the records of the flight, they come from a pool that all connections share, and go back
- * to it. An idle connection holds none, and one that sends touches little memory; with ten thousand connections it is
- * the cache misses that count.
+ * The pieces are linked. Like the records of the flight, they come from a pool that all connections share, and go
+ * back to it. An idle connection holds none, and a connection that sends touches little memory. With ten thousand
+ * connections the cost is in cache misses.
  */
 import { MAX_FRAGMENTS, type OutgoingFrame } from '../../device/frame.js';
 import { fold, swap } from '../../wire/checksum.js';

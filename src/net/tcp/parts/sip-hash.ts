@@ -1,6 +1,6 @@
 /**
- * SipHash-2-4 (Aumasson and Bernstein, 2012): a keyed hash made for short inputs. Without the key it is impossible to
- * tell what it gives, or to find two inputs with the same result.
+ * SipHash-2-4 (Aumasson and Bernstein, 2012): a keyed hash made for short inputs. Without the key nobody can predict
+ * the result, or find two inputs with the same result.
  *
  * The state is four 64-bit words, v0 to v3, and JavaScript's integers have 32 bits. So each word is two local
  * variables, its low half and its high half. Locals and one loop took 104 ns a hash where an array of state and small

@@ -1,8 +1,8 @@
 /**
  * Connections in TIME-WAIT: RFC 9293 section 3.6, and RFC 6191 for their reuse. There can be very many of them, since
- * each connection that we close first stays a minute, so only what the state needs is kept. All wait equally long: a
- * list in the order in which the waits began is also in the order of expiry, and a wait that starts anew moves to the
- * end. When the table is full, the wait that would end first ends at once.
+ * each connection that we close first stays a minute. So only what the state needs is kept. All wait equally long. So
+ * a list in the order in which the waits began is also in the order of expiry, and a wait that starts anew moves to
+ * the end. When the table is full, the wait that would end first ends at once.
  */
 
 import type { IpPacket } from '../../ip/packet.js';

@@ -73,7 +73,7 @@ export class TransmissionOrder {
   }
 }
 
-/** RACK_sent_after, turned round: by the order of transmissions; the parts of a super-segment by their numbers. */
+/** The opposite of RACK_sent_after: by the order of transmissions; the parts of a super-segment by their numbers. */
 function isSentBefore(segment: SentSegment, order: number, to: Sequence): boolean {
   const earlier = elapsed(segment.order, order);
   return earlier > 0 || (earlier === 0 && isBefore(segment.to, to));

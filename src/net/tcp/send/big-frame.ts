@@ -1,7 +1,7 @@
 /**
- * Super-segments beyond 64 KiB (BIG TCP): not every kernel takes them, and a network behind it may not either. But one
- * can also be lost as any other frame is. So a loss says something about the device only as long as none has ever got
- * through; for the connection that lost it, frames stay below 64 KiB from then on.
+ * Super-segments beyond 64 KiB (BIG TCP): not every kernel takes them, and a network behind it may not either. But
+ * such a frame can also be lost like any other frame. So a loss says something about the device only if none has ever
+ * got through. The connection that lost one sends only frames below 64 KiB from then on.
  */
 import type { ControlBlock } from '../block/control-block.js';
 import type { AckOutcome } from '../parts/ack-outcome.js';

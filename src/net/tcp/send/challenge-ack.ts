@@ -1,7 +1,7 @@
 /**
  * Challenge ACKs: RFC 5961. A segment that may come from an attacker who guesses (a RST or SYN inside the window, an
- * ACK far off) changes nothing. It is answered with an ACK, and only the real peer can react to that with a segment
- * that is exactly right.
+ * ACK far off) changes nothing. It is answered with an ACK. Only the real peer gets this ACK, and only it can then
+ * send a segment with exactly the right number.
  */
 import type { ControlBlock } from '../block/control-block.js';
 import { emitAck } from './emit.js';

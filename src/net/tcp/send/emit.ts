@@ -151,8 +151,8 @@ function noteAckSent(tcb: ControlBlock): void {
 }
 
 /**
- * The options of our SYN or SYN-ACK: a SYN-ACK has only what the SYN offered (RFC 7323 section 1.3, RFC 2018 section
- * 2).
+ * The options of our SYN or SYN-ACK. A SYN-ACK has only options that the SYN offered (RFC 7323 section 1.3, RFC 2018
+ * section 2).
  */
 function writeSynOptions(tcb: ControlBlock, bytes: Uint8Array, at: number): number {
   let next = options.writeMss(bytes, at, tcb.rcv.offeredMss);
@@ -168,7 +168,10 @@ function writeSynOptions(tcb: ControlBlock, bytes: Uint8Array, at: number): numb
   return next;
 }
 
-/** Only our first SYN-ACK carries the option of Accurate ECN: it may be in the way (RFC 9768 section 3.2.3.2.2). */
+/**
+ * Only our first SYN-ACK carries the option of Accurate ECN, since something on the path may drop it (RFC 9768
+ * section 3.2.3.2.2).
+ */
 function isAccurateSynAck({ accurateEcn, flight, host }: ControlBlock): boolean {
   return accurateEcn !== null && flight.first === null && host.settings.accurateEcnOption !== 'off';
 }

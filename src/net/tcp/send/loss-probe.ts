@@ -1,6 +1,6 @@
 /**
- * Tail loss probe: RFC 8985 section 7. If the last segments of a flight are lost, no duplicate ACK tells. So one
- * segment is sent (again) well before the retransmission time-out: its ACK, or SACK, shows what is missing.
+ * Tail loss probe: RFC 8985 section 7. If the last segments of a flight are lost, no duplicate ACK shows it. So one
+ * segment is sent (again) well before the retransmission time-out. Its ACK or SACK shows what is missing.
  */
 import type { ControlBlock } from '../block/control-block.js';
 import { armRetransmit } from '../loss/retransmit-timers.js';
@@ -14,7 +14,7 @@ import { resend, sendBeyondCwnd } from './output.js';
 export function sendLossProbe(tcb: ControlBlock): void {
   tcb.timers.stop(LOSS_PROBE);
   const { recovery, flight, snd } = tcb;
-  // SACK shows that the end of the flight has arrived: there is nothing to ask.
+  // SACK shows that the end of the flight has arrived, so no probe is needed.
   if (flight.last === null || flight.last.sacked || recovery.phase !== OPEN) return;
   const before = snd.nxt;
   recovery.probeOut = true;

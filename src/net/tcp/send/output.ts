@@ -168,9 +168,9 @@ function heldByNagle(tcb: ControlBlock): boolean {
 
 /**
  * With offload a frame costs nearly the same whatever its size, so one large frame is better than several small ones.
- * While ACKs are still to come, less than a third of the window is not worth a frame, unless it is as much as the path
- * takes in a millisecond. The next ACK must come soon, or the window is used badly: so nothing waits when it is more
- * than half a round trip away (Linux: tcp_tso_should_defer, tcp_tso_autosize).
+ * While ACKs are still to come, less than a third of the window is not worth a frame, unless it is as much as the
+ * path takes in a millisecond. The next ACK must come soon, or part of the window stays unused. So nothing waits when
+ * it is more than half a round trip away (Linux: tcp_tso_should_defer, tcp_tso_autosize).
  */
 function worthWaiting(tcb: ControlBlock, open: number, cwnd: number): boolean {
   const { flight, roundTrip, host } = tcb;
@@ -221,7 +221,7 @@ export function sendIntoSmallWindow(tcb: ControlBlock): boolean {
   const unsent = distance(tcb.snd.nxt, tcb.queue.tail);
   const length = fitFrame(tcb, Math.min(unsent, usableWindow(tcb), fullSegment(tcb)));
   if (length <= 0) return false;
-  // Data that was held because more was announced is held no longer: it goes out with PSH, as if no more came.
+  // Data that waited because the program announced more goes out now. It has PSH, as if nothing followed.
   tcb.hold.moreToCome = false;
   tcb.snd.pushTo = tcb.queue.tail;
   transmitNew(tcb, length, false, length === unsent);
@@ -279,7 +279,10 @@ function fitResend(tcb: ControlBlock, record: SentSegment, length: number): numb
   return summed || tcb.queue.pieces > MAX_FRAGMENTS ? tcb.queue.span(record.from, length, summed) : length;
 }
 
-/** RFC 5681 section 4.1: after an idle time of more than an RTO, what was learnt of the path no longer counts. */
+/**
+ * RFC 5681 section 4.1: after an idle time of more than an RTO, cwnd falls to the initial window, since the path may
+ * have changed.
+ */
 function restartAfterIdle(tcb: ControlBlock): void {
   const idle = (tcb.host.clock.milliseconds - tcb.liveness.lastSentMs) * MILLISECOND;
   if (!tcb.host.settings.slowStartAfterIdle || idle <= tcb.roundTrip.rto) return;

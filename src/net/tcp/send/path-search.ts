@@ -3,9 +3,9 @@
  * sections 7.2 to 7.7; RFC 8899 has the same for datagrams). The states are drawn in parts/path-search.ts.
  *
  * An outage looks the same at first: large segments are lost. So loss alone proves nothing. We believe in a black
- * hole only when large segments are lost before *and* after a small one has got through. The finding is this
- * connection's own and binds no other: the route stays as it is. ICMP's reports do change the route
- * (arrives/icmp-arrives.ts).
+ * hole only when large segments are lost before *and* after a small one has got through. The result is only for this
+ * connection. It does not change the route, so other connections are not affected. An ICMP report does change the
+ * route (arrives/icmp-arrives.ts).
  *
  * Then probes search upwards: now and then one segment is larger than the limit. If it arrives, its size is the new
  * limit. If it alone is lost, that says nothing about congestion. After ten minutes the search begins again at the
@@ -68,7 +68,7 @@ function tryStill(tcb: ControlBlock, lost: number): void {
   if (first !== null && first.length > most && most < snd.mss) flight.split(first, add(first.from, most));
 }
 
-/** Learns from an ACK what gets through. Only called while there is a doubt or a limit. */
+/** Learns from an ACK which sizes get through. Only called while there is a doubt or a limit. */
 export function judgePath(tcb: ControlBlock, outcome: AckOutcome): void {
   const search = tcb.pathSearch;
   if (outcome.largestSegment === 0) return;

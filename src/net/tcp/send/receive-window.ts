@@ -34,22 +34,23 @@ export function advertiseWindow(tcb: ControlBlock, isSyn: boolean): number {
 
 /**
  * `window` in units of 2^scale, rounded up, as in Linux. If it were rounded down, the edge that the peer knows would
- * move left with each ACK of an odd length (RFC 7323 section 2.4). Each time the edge moves right by less than a unit.
- * So a peer that sends byte by byte would never find the window closed; beyond `most` it does.
+ * move left with each ACK of an odd length (RFC 7323 section 2.4). Each time the edge moves right by less than a
+ * unit. So a peer that sends byte by byte would never find the window closed. For that reason the field is rounded
+ * down when it would exceed `most`.
  */
 function fieldFor(window: number, scale: number, most: number): number {
   const field = (window + (1 << scale) - 1) >>> scale;
   return field << scale < most + (1 << scale) ? field : window >>> scale;
 }
 
-/** The window field of the ACKs from TIME-WAIT: what the last one offered, never less. */
+/** The window field of the ACKs from TIME-WAIT: at least the window that the last ACK offered. */
 export function lastWindowField(tcb: ControlBlock): number {
   const { scale } = tcb.rcv;
   return Math.min((receiveWindow(tcb) + (1 << scale) - 1) >>> scale, 0xffff);
 }
 
 /**
- * The program has taken some of the data: if the buffer bounds the speed it grows, and the next ACK offers more. It
+ * The program has taken some of the data. If the buffer bounds the speed, it grows, and the next ACK offers more. It
  * does not grow while the host's memory is half full.
  */
 export function growReceiveBuffer(tcb: ControlBlock): void {

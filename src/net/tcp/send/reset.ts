@@ -1,6 +1,6 @@
 /**
- * Resets that we send: RFC 9293 section 3.5.2. One that belongs to no connection takes its numbers from the segment
- * that it answers (group 1), so that the peer finds it acceptable.
+ * Resets that we send: RFC 9293 section 3.5.2. A reset that belongs to no connection takes its numbers from the
+ * segment that it answers (group 1), so that the peer accepts it.
  */
 import { ACK, RST } from '../../wire/tcp.js';
 import type { ControlBlock } from '../block/control-block.js';
