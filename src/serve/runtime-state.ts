@@ -53,16 +53,29 @@ export interface RuntimeState extends ProcessId {
   readonly keeper?: ProcessId;
 }
 
-const ROOT_FOLDER = '/run/fastpath';
+const RUN = '/run';
+const ROOT_FOLDER = join(RUN, 'fastpath');
 /** Where ip-netns(8) keeps the namespaces that have names. */
 const NAMED_NAMESPACES = '/run/netns';
 
-/** The folder of the state files: /run/fastpath for root, else the user's own runtime folder. */
+/**
+ * The folder of the state files: /run/fastpath for root, else the user's own runtime folder. Who made a user namespace
+ * is root in it, but /run is somebody else's all the same, and so is the number 0 outside: user_namespaces(7).
+ */
 export function runtimeFolder(env: NodeJS.ProcessEnv = process.env, uid = process.getuid?.() ?? 0): string {
   if (env.FASTPATH_RUNTIME_DIR !== undefined) return env.FASTPATH_RUNTIME_DIR;
-  if (uid === 0) return ROOT_FOLDER;
+  if (uid === 0 && ownerOf(RUN) === 0) return ROOT_FOLDER;
   if (env.XDG_RUNTIME_DIR !== undefined) return join(env.XDG_RUNTIME_DIR, 'fastpath');
-  return join(tmpdir(), `fastpath-${uid}`);
+  return join(tmpdir(), `fastpath-${outsideNumber(uid, readFileSync('/proc/self/uid_map', 'utf8'))}`);
+}
+
+/** The number that a user has outside of the user namespace with this uid_map: "first inside, first outside, how many". */
+export function outsideNumber(uid: number, map: string): number {
+  for (const line of map.trim().split('\n')) {
+    const [inside = 0, outside = 0, count = 0] = line.trim().split(/\s+/).map(Number);
+    if (uid >= inside && uid < inside + count) return outside + uid - inside;
+  }
+  return uid;
 }
 
 /**

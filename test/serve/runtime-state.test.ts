@@ -1,11 +1,21 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { isAlive } from '../../src/serve/process-id.js';
 import {
   describeProcess,
+  outsideNumber,
   type RuntimeState,
   RuntimeStates,
   runtimeFolder,
@@ -147,5 +157,42 @@ describe('runtime state', () => {
     expect(runtimeFolder({ XDG_RUNTIME_DIR: '/run/user/5' }, 5)).to.equal('/run/user/5/fastpath');
     expect(runtimeFolder({}, 5)).to.equal(join(tmpdir(), 'fastpath-5'));
     expect(runtimeFolder({ FASTPATH_RUNTIME_DIR: '/x' }, 0)).to.equal('/x');
+  });
+
+  it("knows a user's number outside of a user namespace", () => {
+    expect(outsideNumber(0, '         0       1000          1\n')).to.equal(1000);
+    expect(outsideNumber(7, '0 1000 1\n1 100000 65536\n')).to.equal(100_006);
+    expect(outsideNumber(5, '0 0 4294967295\n')).to.equal(5);
+    expect(outsideNumber(65_534, '0 1000 1\n')).to.equal(65_534);
+  });
+
+  it('can be written by an ordinary user who is root in a namespace of its own, where /run is not', function () {
+    const uid = 65_534; // nobody: whatever there is in /run, it is not this user's
+    const program = new URL('../../src/serve/runtime-state.js', import.meta.url);
+    const script = `
+      const { describeProcess, runtimeFolder, RuntimeStates } = await import('${program}');
+      const state = { ...describeProcess(), interfaceName: 'fp0', url: '', folder: '', since: '' };
+      new RuntimeStates().claim(state, () => {});
+      new RuntimeStates().release(state);
+      console.log(process.getuid(), runtimeFolder());`;
+    const env = { PATH: process.env.PATH, TMPDIR: folder };
+    chmodSync(folder, 0o777);
+    const asRoot = ['--user', '--map-root-user', '--'];
+    const identity = process.getuid?.() === 0 ? { uid, gid: uid, cwd: '/' } : { cwd: '/' };
+    const options = { ...identity, env, encoding: 'utf8' } as const;
+    const why =
+      spawnSync('unshare', [...asRoot, 'true'], options).status !== 0
+        ? 'unshare makes no user namespace here'
+        : spawnSync(process.execPath, ['-e', `import(${JSON.stringify(program.href)})`], options).status !== 0
+          ? 'nobody may not read this folder'
+          : undefined;
+    if (why !== undefined) {
+      this.test!.title += ` (skipped: ${why})`;
+      this.skip();
+    }
+    const words = [...asRoot, process.execPath, '--input-type=module', '-e', script];
+    const { stdout, stderr } = spawnSync('unshare', words, options);
+    const number = identity.uid ?? process.getuid?.();
+    expect(stdout, stderr).to.equal(`0 ${join(folder, `fastpath-${number}`)}\n`);
   });
 });
