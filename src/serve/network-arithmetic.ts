@@ -3,6 +3,8 @@
  */
 import { IpAddress, IpNetwork } from '../net/wire/address.js';
 
+const IPV6_LOOPBACK = IpAddress.parse('::1');
+
 /** Bits in an address of the network's family. */
 export function addressBits({ address }: IpNetwork): number {
   return address.isV4 ? 32 : 128;
@@ -52,7 +54,10 @@ export function isLinkLocal(address: IpAddress): boolean {
 export function whyNoHost(end: IpNetwork): string | undefined {
   const { address, prefixLength } = end;
   if (address.isUnspecified) return 'the unspecified address';
+  if (address.equals(IPV6_LOOPBACK)) return 'the loopback address';
   if (!address.isV4) return address.word0 >>> 24 === 0xff ? 'a multicast address' : undefined;
+  if (address.word3 >>> 24 === 0) return 'in the block of hosts that have no address yet';
+  if (address.word3 >>> 24 === 127) return 'a loopback address';
   if (address.word3 >>> 28 === 14) return 'a multicast address';
   if (address.word3 >>> 28 === 15) return 'in a reserved block';
   if (prefixLength > 30) return undefined; // RFC 3021: with two addresses both are hosts

@@ -92,10 +92,13 @@ function planLink(wish: NetworkWish, interfaceName: string, exists: boolean, vie
   const present = exists ? addressesOf(view, interfaceName) : [];
   const notes: string[] = [];
   const ends = chooseEnds(wish, present, others, notes);
-  for (const end of [...ends.host, ...ends.addresses]) checkHost(end);
-  for (const host of ends.host) checkHostAddress(host, others);
-  for (const address of ends.addresses) checkOurAddress(address, ends.host, view, others);
   const addresses = ends.addresses.map((address) => withPrefixOf(ends.host, address));
+  // First the ends that somebody typed: the other one was made from them.
+  for (const end of wish.host === undefined ? [...addresses, ...ends.host] : [...ends.host, ...addresses]) {
+    checkHost(end);
+  }
+  for (const host of ends.host) checkHostAddress(host, others);
+  for (const address of addresses) checkOurAddress(address, ends.host, view, others);
   return {
     interfaceName,
     exists,

@@ -158,7 +158,12 @@ describe('network plan', () => {
     [{ addresses: [net('::/64')] }, 'the unspecified address'],
     [{ addresses: [net('224.0.0.5/24')] }, 'a multicast address'],
     [{ addresses: [net('ff02::5/64')] }, 'a multicast address'],
-    [{ addresses: [net('240.0.0.5/24')] }, 'in a reserved block'],
+    [{ addresses: [net('240.0.0.5/24')] }, '240.0.0.5 cannot be a host: it is in a reserved block'],
+    [{ host: net('240.0.0.5/24') }, '240.0.0.5 cannot be a host: it is in a reserved block'],
+    [{ addresses: [net('127.0.0.5/24')] }, '127.0.0.5 cannot be a host: it is a loopback address'],
+    [{ addresses: [net('::1/64')] }, 'the loopback address'],
+    [{ addresses: [net('0.1.2.3/24')] }, 'in the block of hosts that have no address yet'],
+    [{ host: net('10.9.0.1/25'), addresses: [net('10.9.0.127/24')] }, 'the broadcast address of 10.9.0.127/25'],
   ] as const) {
     it(`refuses an address that no host can have: ${reason}`, () => {
       const { code, message } = errorOf(wish, ORDINARY);
@@ -166,6 +171,11 @@ describe('network plan', () => {
       expect(message).to.contain(reason);
     });
   }
+
+  it("goes by the mask of the machine's end: the last number of a smaller network is a host in a larger one", () => {
+    const wish = { host: net('10.9.0.1/16'), addresses: [net('10.9.0.255/24')] };
+    expect(plan(wish, ORDINARY).addresses).to.deep.equal(['10.9.0.255/16']);
+  });
 
   it('has another name, no longer than Linux takes, for one that is taken', () => {
     expect(['fp0', 'fp9', 'tap', 'fifteen-letters'].map(anotherName)).to.deep.equal([
