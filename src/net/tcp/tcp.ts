@@ -122,7 +122,7 @@ export class Tcp implements TransportProtocol {
     for (const tcb of this.host.connections.values()) abortConnection(tcb, ABORT_CALL, 'stopped');
   }
 
-  /** Connections whose peer has still to acknowledge something that was queued for it. Looks at each of them. */
+  /** The number of connections with queued bytes that the peer has not acknowledged. It looks at every connection. */
   get unfinishedCount(): number {
     let count = 0;
     for (const { queue } of this.host.connections.values()) if (queue.head !== queue.tail) count++;

@@ -254,7 +254,10 @@ export class ControlBlock {
     readonly route: Route,
     readonly localPort: number,
     readonly remotePort: number,
-    /** Where it was accepted; null for a connection we opened (MUST-11: SYN-RECEIVED knows). */
+    /**
+     * The listener that accepted the connection; null if we opened it. So SYN-RECEIVED knows where it came from
+     * (MUST-11).
+     */
     readonly listener: Listener | null,
   ) {
     this.state = listener === null ? CLOSED : LISTEN;

@@ -56,7 +56,7 @@ export class TcpHost {
   readonly cookies = new CookieJar();
   /** Received bytes that all connections together hold in memory. */
   bufferedBytes = 0;
-  /** A super-segment beyond 64 KiB has arrived at a peer: the device and its kernel take them. */
+  /** A super-segment beyond 64 KiB has arrived at a peer, so the device and its kernel accept them. */
   bigFrameDelivered = false;
   readonly sentSegments = new SentSegmentPool();
   readonly pieces = new PiecePool();

@@ -60,8 +60,8 @@ export function reportSoftError(tcb: ControlBlock, type: number, code: number): 
 }
 
 /**
- * A program may find room for the bytes that it left in any callback (`acknowledged`, as a rule) and call `resume`
- * there.
+ * A program may call `resume` in any callback (usually in `acknowledged`), when it has room for the bytes that it
+ * left.
  */
 function resumeIfWanted(tcb: ControlBlock): void {
   if (!tcb.program.resumeWanted) return;

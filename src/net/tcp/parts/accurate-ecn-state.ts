@@ -28,7 +28,7 @@ export class AccurateEcnState {
   optionsDue = 0;
   /** When the option was last sent, a stamp of the clock. */
   optionSentAt = 0;
-  /** What the last D-SACK that went with an option was about. */
+  /** The range of the last D-SACK that was sent together with the option. */
   duplicateFrom: Sequence = ZERO;
   duplicateTo: Sequence = ZERO;
   /** Packets with the option do not get through: it is left out. */

@@ -20,7 +20,10 @@ export class AckOutcome {
   /** When the first never-resent segment that this ACK covers was sent (for Karn), if there is one. */
   hasOriginal = false;
   rttSentAt = 0;
-  /** By how many bytes a segment that was never sent again came below one that had come before; 0: none did. */
+  /**
+   * Reordering: a segment that was never sent again arrived after one with higher numbers. How many bytes lie between
+   * them; 0: no reordering.
+   */
   reordering = 0;
   /** Some of what was newly acknowledged had been sent again. */
   ackedResent = false;

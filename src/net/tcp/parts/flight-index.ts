@@ -1,7 +1,7 @@
 /**
  * Finds the record of a sequence number in a long flight. Every 128th record is also in a list of its own; a search
- * goes along that list, then along at most a stretch of the records themselves. A flight of 30,000 records takes 350
- * steps.
+ * goes along that list first, and then along at most 128 of the records themselves. A flight of 30,000 records takes
+ * 350 steps.
  *
  *     index     o───────────────▶o───────────────▶o
  *     records   o-o-o-o-o-o-o-o-o-o-o-o-o-o-o-o-o-o-o-o

@@ -1,6 +1,6 @@
 /**
- * What a connection has found out by itself about its path's MTU (RFC 4821): data only, send/path-search.ts works on
- * it.
+ * The facts that a connection has found out by itself about its path's MTU (RFC 4821). Data only; send/path-search.ts
+ * works on it.
  *
  *                  3 time-outs of a         a smaller one         the next large one
  *                  large segment            gets through          is lost
@@ -33,7 +33,7 @@ export class PathSearch {
   /** DOUBTING, VERIFYING: the size that is tried, bytes; and when it was last tried, milliseconds of the clock. */
   trial = 0;
   trialMs = 0;
-  /** SEARCHING: not before then is the next probe sent, milliseconds of the clock. */
+  /** SEARCHING: the next probe is sent at this time or later, milliseconds of the clock. */
   nextProbeMs = 0;
   /** A probe is out: where it begins, and its size, bytes. */
   probeOut = false;

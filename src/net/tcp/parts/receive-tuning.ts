@@ -22,7 +22,8 @@ export class ReceiveTuning {
   /** TSecr of the last sample: several segments echo the same. */
   #lastEcho = 0;
   /**
-   * The running measurement: its start (a stamp of the clock), its first byte, and what the measurement before it took.
+   * The running measurement: its start (a stamp of the clock), its first byte, and the bytes that the program took in
+   * the measurement before.
    */
   #since = 0;
   #from: Sequence = ZERO;

@@ -34,9 +34,9 @@ export class Recovery {
   /** Duplicate ACKs in a row; without SACK each stands for a segment that has left the network. */
   duplicateAcks = 0;
   /**
-   * Whether cwnd is in full use: only then may it grow (RFC 7661's concern; RFC 9438 section 4.2). For the present
-   * window of data these say whether sending stopped for lack of cwnd, the most that was in flight, and where the
-   * window ends.
+   * cwnd may grow only when it is in full use (RFC 7661; RFC 9438 section 4.2). These three fields are about the
+   * present window of data: whether sending stopped because cwnd was used up, the most bytes that were in flight, and
+   * where the window ends.
    */
   windowLimited = false;
   mostInFlight = 0;

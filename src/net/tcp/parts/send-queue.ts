@@ -130,9 +130,9 @@ export class SendQueue {
   }
 
   /**
-   * How many of the `length` bytes from `start` on fit one frame. Fewer only if they are in too many pieces or, with
-   * `onBlockEdge`, so that the cut falls where the last piece's table has an entry and no body byte need be read for
-   * the sum.
+   * How many of the `length` bytes from `start` on fit one frame. There are two reasons to return fewer than
+   * `length`. The bytes are in too many pieces. Or, with `onBlockEdge`, the cut is moved to a place where the last
+   * piece's table has an entry, so that no byte of the body must be read for the sum.
    */
   span(start: Sequence, length: number, onBlockEdge: boolean): number {
     let piece = this.#first!;

@@ -24,7 +24,7 @@ import { advertiseWindow } from './receive-window.js';
 const OPTIONS_AT = TRANSPORT_AT + TCP_HEADER_BYTES;
 /** The most bytes of options that a header has room for. */
 const MAX_OPTION_BYTES = 40;
-/** SACK blocks that the option of Accurate ECN leaves room for, and how many it does not push out. */
+/** The most SACK blocks beside the option of Accurate ECN, and the number of blocks that the option never displaces. */
 const MOST_BLOCKS_BESIDE = 3;
 const LEAST_BLOCKS = 2;
 const TIMESTAMPS_HEADER = 0x0101080a;

@@ -51,8 +51,8 @@ export function judgeLossProbe(
     recovery.probeOut = false;
     return true;
   }
-  // The ACK is for just the probe, original or copy: the next ACK will tell which. If it brings no news, nothing was
-  // lost.
+  // The ACK covers just the probe, and may be for the original or for the copy. The next ACK will show which. If that
+  // one brings no news, nothing was lost.
   if (outcome.delivered === 0) recovery.probeOut = false;
   return false;
 }
