@@ -69,7 +69,7 @@ export function runtimeFolder(env: NodeJS.ProcessEnv = process.env, uid = proces
   return join(tmpdir(), `fastpath-${outsideNumber(uid, readFileSync('/proc/self/uid_map', 'utf8'))}`);
 }
 
-/** The number that a user has outside of the user namespace with this uid_map: "first inside, first outside, how many". */
+/** The number that a user has outside of the user namespace with this uid_map: lines of "inside, outside, count". */
 export function outsideNumber(uid: number, map: string): number {
   for (const line of map.trim().split('\n')) {
     const [inside = 0, outside = 0, count = 0] = line.trim().split(/\s+/).map(Number);
