@@ -75,8 +75,9 @@ export class TcpConnection implements Connection {
   }
 
   /**
-   * Closes like close(2): the program reads no more, either. Received bytes that it has not taken, and bytes that come
-   * later, are answered with a reset, so that the peer does not believe them read (RFC 2525 section 2.17).
+   * Closes like close(2): the program neither sends nor reads any more. If it has not taken all received bytes, or if
+   * bytes come later, the peer gets a reset. Otherwise the peer would believe that they were read (RFC 2525 section
+   * 2.17).
    */
   detach(): void {
     const tcb = this.#tcb;
