@@ -15,12 +15,16 @@ function onlyUser(): boolean {
   return readFileSync('/proc/self/uid_map', 'utf8').trim().split(/\s+/)[2] === '1';
 }
 
-/** What every thread of a process says of one of these. */
+/** What a thread of a process says of one of these. */
+function ofThread(pid: number, thread: number | string, key: string): string {
+  const text = readFileSync(`/proc/${pid}/task/${thread}/status`, 'utf8');
+  const line = new RegExp(`^${key}:\\s*(.*)$`, 'm').exec(text)?.[1];
+  return line?.replace(/\s+/g, ' ').trim() ?? '';
+}
+
+/** What all threads say. */
 function ofThreads(pid: number, key: string): Set<string> {
-  const threads = readdirSync(`/proc/${pid}/task`);
-  const line = (thread: string) =>
-    new RegExp(`^${key}:\\s*(.*)$`, 'm').exec(readFileSync(`/proc/${pid}/task/${thread}/status`, 'utf8'))?.[1];
-  return new Set(threads.map((thread) => line(thread)?.replace(/\s+/g, ' ').trim() ?? ''));
+  return new Set(readdirSync(`/proc/${pid}/task`).map((thread) => ofThread(pid, thread, key)));
 }
 
 describeInNamespace(import.meta.url, 'privileges of fastpath serve', function () {
@@ -137,6 +141,11 @@ describeInNamespace(import.meta.url, 'privileges of fastpath serve', function ()
     // CAP_NET_ADMIN is bit 12. The keeper starts beside us.
     const hasOne = () => /^CapEff:\t0{12}1000$/m.test(readFileSync(`/proc/${keeper}/status`, 'utf8'));
     while (!hasOne()) await new Promise((resolve) => setTimeout(resolve, 10));
+    for (const set of ['CapEff', 'CapPrm']) {
+      expect([...ofThreads(keeper, set)], set).to.have.members(['0000000000001000', '0000000000000000']);
+    }
+    expect(ofThread(keeper, keeper, 'Uid'), 'files of root are removed').to.equal('0 0 0 0');
+    expect(ofThread(keeper, keeper, 'CapEff'), 'by the thread that works').to.equal('0000000000001000');
     expect([host.isUp, String(host.address)]).to.deep.equal([true, '10.77.0.1']);
     expect(await server.end()).to.equal(0);
     expect([host.isUp, host.address]).to.deep.equal([false, undefined]);
