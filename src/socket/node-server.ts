@@ -64,7 +64,7 @@ class Handle {
   }
 }
 
-/** The server listens from now on: 'listening' is emitted, unless it listened before. */
+/** The server listens from now on. 'listening' follows on the next tick, as Node's own, unless it listened before. */
 export function startListening(server: Server, owner: Owner): void {
   const state = server as unknown as ServerState;
   if (state._handle instanceof Handle) {
@@ -72,9 +72,10 @@ export function startListening(server: Server, owner: Owner): void {
     return;
   }
   if (state._handle !== null) return; // It has a socket of the kernel as well, and keeps it.
-  state._handle = new Handle();
-  state._handle.add(owner);
-  server.emit('listening');
+  const handle = new Handle();
+  handle.add(owner);
+  state._handle = handle;
+  process.nextTick(() => state._handle === handle && server.emit('listening'));
 }
 
 /**
@@ -89,7 +90,8 @@ export function stopListening(server: Server, owner: Owner): void {
 /** Counts a connection as one of the server's until it is closed. Gives false if that would exceed `maxConnections`. */
 export function countConnection(server: Server, socket: FastSocket): boolean {
   const state = server as unknown as ServerState;
-  if (server.maxConnections !== undefined && state._connections >= server.maxConnections) return false;
+  const limit: number | null | undefined = server.maxConnections; // null and undefined: none, as for Node
+  if (limit != null && state._connections >= limit) return false;
   state._connections++;
   socket.once('close', () => {
     state._connections--;

@@ -195,6 +195,17 @@ for (const way of [new Loopback(), new OverStack()]) {
       await new Promise((resolve) => server.close(resolve));
     });
 
+    it('net: has no bound where maxConnections is null', async () => {
+      const server = net.createServer((socket) => void socket.resume());
+      Object.assign(server, { maxConnections: null });
+      await way.listen(server);
+      const accepted = once(server, 'connection');
+      const client = way.connect(server).on('error', () => {});
+      await accepted;
+      client.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    });
+
     it('net: is disposed of by `await using`', async () => {
       const server = net.createServer();
       await way.listen(server);
@@ -226,11 +237,24 @@ describe('a FastServer with a server of Node behind it', () => {
     let heard = 0;
     server.on('listening', () => heard++);
     const [first, second] = [8080, 8081].map((port) => new FastServer(world.server).listen(port).forward(server));
+    await once(server, 'listening');
     expect([heard, server.listening]).to.deep.equal([1, true]);
     first?.close();
     expect(server.listening).to.equal(true);
     second?.close();
     expect(server.listening).to.equal(false);
+  });
+
+  it("emits 'listening' for those who ask after it was given the server, and not if it was closed at once", async () => {
+    const server = http.createServer(plain);
+    const fast = new FastServer(world.server).listen(8080).forward(server);
+    await once(server, 'listening');
+    await new Promise((resolve) => fast.close(resolve));
+    let heard = 0;
+    server.on('listening', () => heard++);
+    const brief = new FastServer(world.server).listen(8080).forward(server);
+    await new Promise((resolve) => brief.close(resolve));
+    expect(heard).to.equal(0);
   });
 
   it('is closed with it', async () => {
