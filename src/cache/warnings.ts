@@ -85,8 +85,13 @@ export function systemCode(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
-// A file name may hold anything, a terminal's escape sequences included.
-function printable(text: string): string {
+/** What happened to the name, without it and without details. */
+export function sentenceOf(reason: WarningReason): string {
+  return SENTENCES[reason];
+}
+
+/** A file name may hold anything, a terminal's escape sequences included. */
+export function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (character) => `\\x${hex(character.charCodeAt(0))}`);
 }

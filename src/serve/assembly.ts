@@ -24,6 +24,7 @@ import { CaptureFiles } from './capture-files.js';
 import { ControlSocket } from './control-socket.js';
 import { DataPlane } from './data-plane.js';
 import type { ServeEvents, ServerInfo } from './events.js';
+import { FolderWarnings } from './folder-warnings.js';
 import { readHostView } from './host-view.js';
 import { InterfaceWatch } from './interface-watch.js';
 import { Leftovers } from './leftovers.js';
@@ -127,9 +128,11 @@ function checkMtu({ mtu, network }: ServeOptions): void {
 function unreadable(error: unknown, user: string | undefined): unknown {
   if (!(error instanceof FolderError)) return error;
   const advice =
-    user === undefined
-      ? 'Name a folder that this user can read.'
-      : `Name a folder that the user ${user} can read, or serve as another one: --user NAME (root: as you are now).`;
+    error.code !== 'unreadable'
+      ? 'Name a folder that is there.'
+      : user === undefined
+        ? 'Name a folder that this user can read.'
+        : `Name a folder that the user ${user} can read, or serve as another one: --user NAME (root: as you are now).`;
   return new ServeError('unreadable', error.message, advice, { cause: error });
 }
 
@@ -238,15 +241,17 @@ function becomeUser({ options }: Site, leftovers: Leftovers): void {
 
 async function load({ options, events }: Site, library: Library, signal: AbortSignal | undefined): Promise<void> {
   const { maxObjectBytes, dotfiles, symlinks, charset } = options;
+  const warnings = new FolderWarnings((text) => events.warn(text));
   try {
     const loader = new FolderLoader(options.folder, library, {
       ...(maxObjectBytes !== undefined && { maxObjectBytes }),
       ...(dotfiles !== undefined && { dotfiles }),
       ...(symlinks !== undefined && { symlinks }),
       ...(charset !== undefined && { charset }),
-      warn: ({ message }) => events.warn(message),
+      warn: (warning) => warnings.take(warning),
     });
     await loader.load((progress) => events.loading(progress), signal);
+    warnings.summarize();
   } catch (error) {
     throw unreadable(error, options.user?.name);
   }

@@ -325,6 +325,7 @@ describeInNamespace(import.meta.url, 'the life of fastpath serve', function () {
 
     it('7: a folder that is not there, or is no folder', async () => {
       expectError(await serve(join(folder, 'nowhere')), 7, 'there is no such folder');
+      expectError(await serve(join(folder, 'nowhere')), 7, 'Name a folder that is there.');
       expectError(await serve(join(site, 'index.html')), 7, 'this is not a folder');
     });
 
