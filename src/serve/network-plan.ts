@@ -93,10 +93,9 @@ function planLink(wish: NetworkWish, interfaceName: string, exists: boolean, vie
   const notes: string[] = [];
   const ends = chooseEnds(wish, present, others, notes);
   const addresses = ends.addresses.map((address) => withPrefixOf(ends.host, address));
-  // First the ends that somebody typed: the other one was made from them.
-  for (const end of wish.host === undefined ? [...addresses, ...ends.host] : [...ends.host, ...addresses]) {
-    checkHost(end);
-  }
+  // Only what somebody typed is judged: the other end was made from it, or comes from the interface that is there.
+  if (wish.host !== undefined) checkHost(wish.host);
+  if (wish.addresses !== undefined) for (const address of addresses) checkHost(address);
   for (const host of ends.host) checkHostAddress(host, others);
   for (const address of addresses) checkOurAddress(address, ends.host, view, others);
   return {

@@ -172,6 +172,11 @@ describe('network plan', () => {
     });
   }
 
+  it('leaves it to others to say that an interface which is there is no TAP', () => {
+    const view = machine([], ['lo 127.0.0.1/8']);
+    expect(plan({ interfaceName: 'lo' }, view).host).to.deep.equal(['127.0.0.1/8']);
+  });
+
   it("goes by the mask of the machine's end: the last number of a smaller network is a host in a larger one", () => {
     const wish = { host: net('10.9.0.1/16'), addresses: [net('10.9.0.255/24')] };
     expect(plan(wish, ORDINARY).addresses).to.deep.equal(['10.9.0.255/16']);
