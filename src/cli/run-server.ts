@@ -37,7 +37,7 @@ export async function runServer(options: ServeOptions, reporter: Reporter): Prom
     await stop(server, end);
     reporter.stopped(server.snapshot(), server.cut);
   } catch (error) {
-    await server?.stop();
+    await server?.stop().catch(() => {}); // if that fails too, the first error is the one to tell
     if (error instanceof StoppedBySignal) return reporter.stopped(undefined, 0);
     if (error instanceof ServeError) reporter.failed(error);
     throw error;

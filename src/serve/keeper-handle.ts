@@ -8,7 +8,7 @@ import { ServeError } from './serve-error.js';
 
 export class Keeper {
   readonly #child: ChildProcess;
-  readonly #gone: Promise<void>;
+  readonly #gone: Promise<boolean>;
 
   /** In a session of its own: a terminal's Ctrl-C does not reach it. @throws {ServeError} if it does not start */
   constructor(work: CleanUp) {
@@ -21,7 +21,7 @@ export class Keeper {
     child.stdin.on('error', () => {});
     if (child.pid === undefined) throw new ServeError('failure', `cannot start the process that cleans up: ${program}`);
     this.#child = child;
-    this.#gone = new Promise((resolve) => child.once('exit', () => resolve()));
+    this.#gone = new Promise((resolve) => child.once('exit', (code) => resolve(code === 0)));
     child.unref();
   }
 
@@ -31,8 +31,8 @@ export class Keeper {
     return { pid, processStart: processStart(pid) ?? '' };
   }
 
-  /** Lets it clean up, and waits until it has. */
-  end(): Promise<void> {
+  /** Lets it clean up, and waits until it has. Gives false if it has not: somebody killed it. */
+  end(): Promise<boolean> {
     this.#child.ref();
     this.#child.stdin?.end();
     return this.#gone;

@@ -6,6 +6,7 @@
 import { cleanUp, takeBack } from './clean-up.js';
 import { Keeper } from './keeper-handle.js';
 import { describeProcess, type RuntimeState, RuntimeStates } from './runtime-state.js';
+import { ServeError } from './serve-error.js';
 
 /** Called with a text for each thing that could not be done. */
 export interface LeftoverEvents {
@@ -60,9 +61,16 @@ export class Leftovers {
     this.update({ keeper: keeper.id });
   }
 
-  /** Takes everything back. */
+  /** Takes everything back. @throws {ServeError} `failure` if the keeper was killed, who alone could */
   async takeBack(): Promise<void> {
-    if (this.#keeper !== undefined) await this.#keeper.end();
-    else cleanUp({ folder: this.#states.folder, state: this.#state }, this.#events.warn);
+    const [keeper, state] = [this.#keeper, this.#state];
+    if (keeper === undefined) return cleanUp({ folder: this.#states.folder, state }, this.#events.warn);
+    const { pid } = keeper.id;
+    if (await keeper.end()) return;
+    throw new ServeError(
+      'failure',
+      `the process that cleans up (${pid}) was killed: what this server changed is not taken back`,
+      `The next start on ${state.interfaceName} does it.`,
+    );
   }
 }

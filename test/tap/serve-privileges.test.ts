@@ -151,4 +151,17 @@ describeInNamespace(import.meta.url, 'privileges of fastpath serve', function ()
     expect([host.isUp, host.address]).to.deep.equal([false, undefined]);
     await run('ip', ['link', 'del', 'fp0']);
   });
+
+  it('are missed at the end if somebody has killed the keeper, and the server says so', async () => {
+    const { server } = await start();
+    const files = readdirSync(runtime).filter((name) => name.endsWith('.json'));
+    const { keeper } = JSON.parse(readFileSync(join(runtime, files[0]!), 'utf8'));
+    process.kill(keeper.pid, 'SIGKILL');
+    expect(await server.end()).to.equal(1);
+    const [error, stopped] = ['error', 'stopped'].map((name) => server.events.find(({ event }) => event === name));
+    expect(error?.message).to.contain(`the process that cleans up (${keeper.pid}) was killed`);
+    expect(error?.advice).to.equal('The next start on fp0 does it.');
+    expect(stopped).to.equal(undefined);
+    expect(readdirSync(runtime)).to.include(files[0]);
+  });
 });
