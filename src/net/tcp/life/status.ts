@@ -16,7 +16,6 @@ import { STATE_NAMES } from '../state.js';
 export function statusOf(tcb: ControlBlock): ConnectionInfo {
   const { snd, rcv, flight, roundTrip, recovery } = tcb;
   const segments = (bytes: number) => Math.ceil(bytes / snd.mss);
-  const threshold = tcb.congestion?.ssthresh ?? UNLIMITED;
   return {
     state: STATE_NAMES[tcb.state]!,
     iss: toUnsigned(snd.iss),
@@ -39,7 +38,7 @@ export function statusOf(tcb: ControlBlock): ConnectionInfo {
     accurateEcn: tcb.accurateEcn === null ? null : accurateEcnInfo(tcb.accurateEcn),
     congestionControl: tcb.congestion?.name ?? tcb.host.settings.congestionControl,
     congestionWindow: tcb.congestion?.cwnd ?? 0,
-    slowStartThreshold: threshold === UNLIMITED ? Number.POSITIVE_INFINITY : threshold,
+    slowStartThreshold: slowStartThreshold(tcb),
     congestionState: congestionState(tcb),
     rto: roundTrip.rto,
     smoothedRtt: roundTrip.smoothed,
@@ -61,6 +60,12 @@ export function statusOf(tcb: ControlBlock): ConnectionInfo {
     bytesAcked: (distance(snd.iss, snd.una) - 1) >>> 0,
     bytesReceived: tcb.rcv.irsKnown ? (distance(rcv.irs, rcv.nxt) - 1) >>> 0 : 0,
   };
+}
+
+/** Infinity while no loss has set it. */
+function slowStartThreshold({ congestion }: ControlBlock): number {
+  const threshold = congestion?.ssthresh ?? UNLIMITED;
+  return threshold === UNLIMITED ? Number.POSITIVE_INFINITY : threshold;
 }
 
 function congestionState(tcb: ControlBlock): ConnectionInfo['congestionState'] {
