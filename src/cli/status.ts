@@ -1,4 +1,5 @@
 /** `fastpath status`: which servers run on this machine, and their numbers. */
+import { accessSync, constants } from 'node:fs';
 import type { Command } from 'commander';
 import type { TcpSettings } from '../net/tcp/settings.js';
 import type { RuntimeState } from '../serve/runtime-state.js';
@@ -42,8 +43,9 @@ export function statusCommand(): Command {
       const servers = await listServers();
       if (servers.length === 0 && !flags.json) console.log('no server is running');
       if (servers.length === 0 && flags.verbose && !flags.json) printSettings({});
-      for (const { state, alive, place, numbers } of servers) {
-        const text = () => describe(state, alive, place, numbers);
+      for (const server of servers) {
+        const { state, alive, numbers } = server;
+        const text = () => describe(server);
         console.log(flags.json ? JSON.stringify({ ...state, alive, ...numbers }) : text());
         if (flags.verbose && !flags.json && alive) printSettings(numbers?.tcp ?? {});
       }
@@ -56,8 +58,10 @@ interface Listed {
   readonly alive: boolean;
   /** Where it runs, if that is not the network namespace of this command. */
   readonly place: string | undefined;
-  /** Undefined: it does not answer, or not this user. */
+  /** Undefined: it does not answer. */
   readonly numbers: Numbers | undefined;
+  /** This user may ask it. */
+  readonly isOpen: boolean;
 }
 
 async function listServers(): Promise<Listed[]> {
@@ -76,7 +80,7 @@ async function listServers(): Promise<Listed[]> {
       const mayAnswer = !isKnown || isAlive(state);
       const numbers = mayAnswer ? ((await askServer(states.pathOf(state, 'sock'))) as Numbers | undefined) : undefined;
       const alive = isKnown ? mayAnswer : numbers !== undefined;
-      servers.push({ state, alive, place, numbers });
+      servers.push({ state, alive, place, numbers, isOpen: isOpenToUs(states.pathOf(state, 'sock')) });
     }
   }
   return servers;
@@ -87,16 +91,21 @@ function printSettings(changed: Partial<TcpSettings>): void {
   for (const line of describeTcpSettings(changed)) console.log(line);
 }
 
-function describe(
-  state: RuntimeState,
-  alive: boolean,
-  place: string | undefined,
-  numbers: Numbers | undefined,
-): string {
+/** A socket can be connected to by those who may write to it: unix(7). One that is not there is closed to nobody. */
+function isOpenToUs(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'EACCES';
+  }
+}
+
+function describe({ state, alive, place, numbers, isOpen }: Listed): string {
   const name = place === undefined ? state.interfaceName : `${state.interfaceName} in netns ${place}`;
   const head = `${name.padEnd(15)} ${state.url}  ${state.folder}  process ${state.pid}`;
   if (!alive) return `${head}  ended without cleaning up; the next start on ${state.interfaceName} does`;
-  if (numbers === undefined) return `${head}  does not answer this user`;
+  if (numbers === undefined) return `${head}  does not answer${isOpen ? '' : ' this user'}`;
   const { uptimeSeconds, counters = {}, conflicts = [] } = numbers;
   if (uptimeSeconds === undefined) return `${head}  is starting`;
   const requests = formatCount(counters['http.requests'] ?? 0);
