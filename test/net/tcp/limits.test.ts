@@ -21,6 +21,16 @@ function lazyConnections(peer: ScriptedPeer, count: number) {
 }
 
 describe('tcp: limits', () => {
+  it('connections in all, with a full backlog too: no cookie that would be refused when it comes back [LX-7]', () => {
+    const peer = new ScriptedPeer({ tcp: { maximumConnections: 3, backlog: 1 } });
+    lazyConnections(peer, 2);
+    peer.send('S', { seq: 0, mss: 1460, peerPort: 2000 });
+    peer.expect('S.');
+    peer.send('S', { seq: 0, mss: 1460, peerPort: 2001 });
+    peer.expectNothing();
+    expect(peer.stack.statistics.tcp).to.include({ cookiesSent: 0, backlogOverflows: 1 });
+  });
+
   it('connections in all: one more SYN is ignored, not reset, and taken when there is room [4987-1] [LX-7]', () => {
     const peer = new ScriptedPeer({ tcp: { maximumConnections: 3 } });
     lazyConnections(peer, 3);

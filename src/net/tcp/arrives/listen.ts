@@ -44,12 +44,11 @@ export function arrivesInListen(
 function thirdCheckSyn(host: TcpHost, listener: Listener, segment: Segment, predecessor: TimeWait | null): void {
   const { synCookies, maximumConnections } = host.settings;
   const isFull = listener.halfOpen >= listener.backlog;
-  if (isFull) host.statistics.backlogOverflows++;
-  if (host.connections.size >= maximumConnections && !isFull) {
-    // There is no reset: the client tries again, and by then there may be room (LX-7).
-    host.statistics.backlogOverflows++;
-    return;
-  }
+  const hostIsFull = host.connections.size >= maximumConnections;
+  if (isFull || hostIsFull) host.statistics.backlogOverflows++;
+  // There is neither a reset nor a cookie, which would be refused when it comes back. The client tries again, and by
+  // then there may be room (LX-7).
+  if (hostIsFull) return;
   const route = host.internet.routeBack(segment.packet);
   if (route === undefined) return;
   if (isFull || synCookies === 'always') {
