@@ -21,6 +21,8 @@ export const MAX_FRAME_BYTES = 524_288;
 /** Room for ordinary frames; more is taken when a longer one comes. */
 const FIRST_FRAME_BYTES = 4_096;
 const ETHERNET_BYTES = ethernet.HEADER_BYTES;
+const UDP_HEADER_BYTES = 8;
+const UDP_CHECKSUM_AT = 6;
 
 export class FrameBuilder {
   /** The frame that was built; its bytes begin at 0. */
@@ -59,6 +61,7 @@ export class FrameBuilder {
     if (view.isIp) this.#writeAddresses(view);
     if (declared > to) this.#fill(to + shift, declared + shift);
     if (headerIsLeft || (this.#fixChecksums && view.isIp && !view.packet.isV6)) this.#fixHeader(view);
+    if (this.#isPartialUdp(view)) this.#computeUdpChecksum(view);
     const compute = view.isTcp && !view.isFragment && (wasPartial || declared > to || this.#fixChecksums);
     if (compute) this.#computeChecksum(view);
     return true;
@@ -126,11 +129,39 @@ export class FrameBuilder {
   /** The sender left the checksum to its network card: the field holds the pseudo-header's sum, not inverted. */
   #isPartial(view: FrameView): boolean {
     const { bytes } = this.frame;
-    const from = ETHERNET_BYTES + (view.packet.isV6 ? ipv6.SOURCE : ipv4.SOURCE);
-    const length = this.#segmentBytes(view);
-    const addresses = sum(bytes, from, from + (view.packet.isV6 ? 32 : 8));
-    const pseudo = addresses + PROTOCOL.TCP + (length & 0xffff) + (length >>> 16);
-    return readUint16(bytes, this.tcpAt + TCP_CHECKSUM_AT) === fold(pseudo);
+    return (
+      readUint16(bytes, this.tcpAt + TCP_CHECKSUM_AT) === this.#pseudoSum(view, PROTOCOL.TCP, this.#segmentBytes(view))
+    );
+  }
+
+  /** The same of a whole UDP datagram. */
+  #isPartialUdp(view: FrameView): boolean {
+    if (!view.isIp || view.isFragment || view.packet.protocol !== PROTOCOL.UDP) return false;
+    const at = this.#transportAt(view);
+    const length = view.declaredEnd - view.packet.payloadFrom;
+    if (length < UDP_HEADER_BYTES || at + length > this.frame.to) return false;
+    return readUint16(this.frame.bytes, at + UDP_CHECKSUM_AT) === this.#pseudoSum(view, PROTOCOL.UDP, length);
+  }
+
+  /** The folded sum of the pseudo-header (RFC 9293 section 3.1, RFC 768), of the addresses as they were recorded. */
+  #pseudoSum({ packet }: FrameView, protocol: number, length: number): number {
+    const from = ETHERNET_BYTES + (packet.isV6 ? ipv6.SOURCE : ipv4.SOURCE);
+    const addresses = sum(this.frame.bytes, from, from + (packet.isV6 ? 32 : 8));
+    return fold(addresses + protocol + (length & 0xffff) + (length >>> 16));
+  }
+
+  #transportAt(view: FrameView): number {
+    return view.packet.payloadFrom + ETHERNET_BYTES - view.link.networkFrom;
+  }
+
+  /** RFC 768: a sum of 0 goes as 0xffff, since 0 means that there is none. */
+  #computeUdpChecksum(view: FrameView): void {
+    const { bytes } = this.frame;
+    const at = this.#transportAt(view);
+    const length = view.declaredEnd - view.packet.payloadFrom;
+    writeUint16(bytes, at + UDP_CHECKSUM_AT, 0);
+    const checksum = finish(this.#pseudoSum(view, PROTOCOL.UDP, length) + sum(bytes, at, at + length));
+    writeUint16(bytes, at + UDP_CHECKSUM_AT, checksum === 0 ? 0xffff : checksum);
   }
 
   /** The checksum is 0: the sender left it to its network card, or (macOS over loopback) no part computed it. */
@@ -150,7 +181,7 @@ export class FrameBuilder {
 
   #fixHeader(view: FrameView): void {
     const { bytes } = this.frame;
-    const end = view.packet.payloadFrom + ETHERNET_BYTES - view.link.networkFrom;
+    const end = this.#transportAt(view);
     if (end > this.frame.to || end < ETHERNET_BYTES + ipv4.HEADER_BYTES) return;
     writeUint16(bytes, ETHERNET_BYTES + ipv4.CHECKSUM, 0);
     writeUint16(bytes, ETHERNET_BYTES + ipv4.CHECKSUM, finish(sum(bytes, ETHERNET_BYTES, end)));

@@ -76,6 +76,8 @@ async function replayPath(path: string, options: RunOptions): Promise<RunResult>
   const read = await readCapture(path, (record) => void survey.observe(record));
   const servers = options.servers ?? (survey.server === undefined ? [] : [survey.server]);
   if (servers.length === 0) throw new NoServer(noServerMessage(survey, read));
+  if (!servers.some((server) => survey.mayHold(server)))
+    throw new NoServer(`${servers.join(', ')} is in none of its frames`);
   const ports = portSet(options.ports) ?? survey.portsOf(servers);
   const writer = options.output && new PcapngWriter(options.output, { application: 'fastpath replay' });
   const totals = new Totals(options.compare ?? false);

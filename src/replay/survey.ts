@@ -52,8 +52,18 @@ export class Survey {
     else this.#hint(view);
   }
 
+  /**
+   * True unless the address is in no frame. (Where the capture has too many addresses to remember, this cannot be
+   * told.)
+   */
+  mayHold(address: IpAddress): boolean {
+    return this.#candidates.has(address.toString()) || this.#candidates.size >= MAX_ADDRESSES || !isHost(address);
+  }
+
   #observeTcp(view: FrameView): void {
     const { flags } = view;
+    this.#candidate(sourceOf(view));
+    this.#candidate(destinationOf(view));
     if ((flags & (SYN | ACK | RST)) === SYN) {
       const to = this.#candidate(destinationOf(view));
       if (to !== undefined) to.syns++;

@@ -2,16 +2,22 @@
  * Captures as people really have them: offload, loopback, reordering, one direction only, connections the wrong way
  * round.
  */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { IpAddress } from '../../src/net/wire/address.js';
 import { writeUint16 } from '../../src/net/wire/bytes.js';
 import { SummedBytes } from '../../src/net/wire/summed-bytes.js';
 import { ACK, FIN, PSH, RST, SYN } from '../../src/net/wire/tcp.js';
 import { formatSummary, summarize, Totals } from '../../src/replay/report.js';
+import { NoServer, replayFile } from '../../src/replay/run.js';
 import { makePcap } from '../support/captures.js';
 import { CLIENT, exchange, REQUEST, RESPONSE, SERVER, segment } from '../support/exchange.js';
+import { ethernet, ipv4, udp } from '../support/packets.js';
 import { type Replayed, replayBytes, replayFrames } from '../support/replay.js';
 
+const [CLIENT_MAC, SERVER_MAC] = ['02:00:00:00:00:01', '02:00:00:00:00:02'];
 const C = 1001 + REQUEST.length;
 const S = 5001;
 const BODY = 'abcdefghij'.repeat(40);
@@ -170,6 +176,40 @@ describe('replay of odd captures', () => {
     const { reports, replay } = replayFrames(frames);
     expect(reports[0]).to.include({ end: 'closed in order', server: `${CLIENT}:80`, client: '198.19.0.1:40000' });
     expect(replay.stack.statistics.internet.ip.badSource).to.equal(0);
+  });
+
+  it('computes a UDP checksum that was left to a network card: the datagram is answered as the server did', () => {
+    const datagram = (checksum: number) =>
+      ethernet(
+        SERVER_MAC,
+        CLIENT_MAC,
+        0x0800,
+        ipv4({
+          source: String(CLIENT),
+          destination: String(SERVER),
+          protocol: 17,
+          payload: udp(String(CLIENT), String(SERVER), [1, 2, 3], checksum),
+        }),
+      );
+    // The sum of the pseudo-header alone: 10.77.0.1, 10.77.0.2, protocol 17, length 11.
+    const partial = 2 * 0x0a4d + 1 + 2 + 17 + 11;
+    const { replay } = replayFrames([...exchange(), datagram(partial)]);
+    expect(replay.stack.statistics.internet.icmp.errorsSent).to.equal(1);
+    expect(replayFrames([...exchange(), datagram(0x1234)]).replay.stack.statistics.internet.icmp.errorsSent).to.equal(
+      0,
+    );
+  });
+
+  it('says so when the host whose part it shall take is in no frame', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'fastpath-replay-'));
+    const path = join(folder, 'exchange.pcap');
+    writeFileSync(path, makePcap(exchange().map((bytes) => ({ seconds: 1, fraction: 0, bytes }))));
+    const refused = await replayFile(path, { servers: [IpAddress.parse('192.0.2.7')] }).catch(
+      (error: unknown) => error,
+    );
+    expect(refused).to.be.an.instanceof(NoServer).with.property('message', '192.0.2.7 is in none of its frames');
+    expect((await replayFile(path, { servers: [SERVER] })).summary.connections).to.equal(1);
+    rmSync(folder, { recursive: true });
   });
 
   it('gives a reason for every frame that leads to nothing', () => {
