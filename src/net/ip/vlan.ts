@@ -20,6 +20,7 @@ export function checkVlan(vlan: number): number {
 /** True if the frame `bytes[from, to)`, whose Ethernet header is there, is for the virtual LAN `vlan`. */
 export function isForVlan(bytes: Uint8Array, from: number, to: number, vlan: number): boolean {
   if (Ethernet.type(bytes, from) !== Ethernet.TYPE_VLAN) return vlan === NO_VLAN;
+  // A tag with id 0 has only a priority: the frame is in no VLAN (`NO_VLAN` is 0, too).
   return to - from >= Ethernet.HEADER_BYTES + Ethernet.TAG_BYTES && Ethernet.vlanId(bytes, from) === vlan;
 }
 

@@ -52,7 +52,7 @@ function hasOldTimestamp(entry: TimeWait, segment: Segment): boolean {
   return entry.timestamps && options.hasTimestamps && isOlder(options.timestampValue, entry.timestampRecent);
 }
 
-/** RFC 6191 section 2: a later timestamp, or a later sequence number with a timestamp that is no older. */
+/** RFC 6191 section 2: a later timestamp, or a later sequence number. The caller has refused an older timestamp. */
 function mayBeginAnew(entry: TimeWait, segment: Segment): boolean {
   const { options } = segment;
   if (isAfter(segment.sequence, entry.rcvNxt)) return true;
