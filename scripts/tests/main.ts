@@ -6,9 +6,9 @@
  *     npm run test:watch      builds at every change, and runs the test files that a change may concern
  *     npx mocha dist/test/net/tcp/sequence.test.js      one file
  *
- * Tests under virtual time need nothing of the machine but a core, so they run in parallel. Tests over a real TAP
- * measure and wait in real time, so they run one after another, afterwards. Only those may be tried twice; a test that
- * needed its second try is named at the end, and so is a slow one.
+ * Tests under virtual time need nothing of the machine but a core, so they run in parallel. So do most tests over a
+ * real TAP: they mostly wait, each in a network of its own. Those that keep a core busy follow one by one. Only tests
+ * over a TAP may be tried twice. A test that needed its second try is named at the end, and so is a slow one.
  */
 import { type SpawnOptions, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -36,6 +36,9 @@ const LONG = [
   'dissect/fuzz',
   'packetdrill/files',
 ];
+
+/** Files of test/tap that keep a core busy, or count what gets through in a time: each has the machine to itself. */
+const DEMANDING = ['attacks', 'client', 'serve', 'serve-workers'];
 
 /** All test files, as built, relative to the repository. */
 function testFiles(): string[] {
@@ -65,16 +68,21 @@ function mocha(files: readonly string[], flags: readonly string[], results: stri
 async function runTests(files: readonly string[]): Promise<number> {
   const results = mkdtempSync(join(tmpdir(), 'fastpath-tests-'));
   try {
-    const virtual = files.filter((file) => !file.startsWith('dist/test/tap/'));
     const real = files.filter((file) => file.startsWith('dist/test/tap/'));
-    const jobs = String(availableParallelism());
-    const first = await mocha(virtual, ['--parallel', '--jobs', jobs], results);
-    const second = await mocha(real, [], results);
+    const demanding = real.filter((file) => DEMANDING.some((name) => file.endsWith(`/${name}.test.js`)));
+    const virtual = files.filter((file) => !real.includes(file));
+    const patient = real.filter((file) => !demanding.includes(file));
+    const parallel = ['--parallel', '--jobs', String(availableParallelism())];
+    const statuses = [
+      await mocha(virtual, parallel, results),
+      await mocha(patient, parallel, results),
+      await mocha(demanding, [], results),
+    ];
     const found = readdirSync(results).map(
       (name) => JSON.parse(readFileSync(join(results, name), 'utf8')) as RunResult,
     );
     for (const line of closingLines(sum(found))) console.log(line);
-    return first === 0 && second === 0 ? 0 : 1;
+    return statuses.every((status) => status === 0) ? 0 : 1;
   } finally {
     rmSync(results, { recursive: true, force: true });
   }
