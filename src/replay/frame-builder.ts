@@ -56,14 +56,14 @@ export class FrameBuilder {
     this.frame.to = declared + shift;
     this.tcpAt = view.tcpAt + shift;
     this.optionsTo = view.optionsTo + shift;
-    const wasPartial = view.isTcp && !view.isFragment && this.#isPartial(view);
+    const checksumAt = this.#checksumAt(view);
+    const isWhole = checksumAt >= 0 && !view.isFragment;
+    const wasPartial = isWhole && this.#isPartial(view, checksumAt);
     const headerIsLeft = view.isIp && !view.packet.isV6 && this.#headerChecksumIsLeft();
-    if (view.isIp) this.#writeAddresses(view);
+    if (view.isIp) this.#writeAddresses(view, checksumAt);
     if (declared > to) this.#fill(to + shift, declared + shift);
     if (headerIsLeft || (this.#fixChecksums && view.isIp && !view.packet.isV6)) this.#fixHeader(view);
-    if (this.#isPartialUdp(view)) this.#computeUdpChecksum(view);
-    const compute = view.isTcp && !view.isFragment && (wasPartial || declared > to || this.#fixChecksums);
-    if (compute) this.#computeChecksum(view);
+    if (isWhole && (wasPartial || declared > to || this.#fixChecksums)) this.#computeChecksum(view, checksumAt);
     return true;
   }
 
@@ -86,9 +86,7 @@ export class FrameBuilder {
   }
 
   /** Writes addresses that were translated, and mends both checksums. */
-  #writeAddresses(view: FrameView): void {
-    const { packet } = view;
-    const transport = view.isTcp ? this.tcpAt + TCP_CHECKSUM_AT : -1;
+  #writeAddresses({ packet }: FrameView, transport: number): void {
     if (packet.isV6) {
       const { SOURCE: from, DESTINATION: to } = ipv6;
       this.#writeWord(ETHERNET_BYTES + from, packet.source0, -1, transport);
@@ -121,32 +119,35 @@ export class FrameBuilder {
     this.padded++;
   }
 
-  /** Length of the TCP segment as the packet's header says. */
-  #segmentBytes(view: FrameView): number {
-    return view.declaredEnd - view.tcpAt;
+  /** Length of the segment or datagram as the packet's header says. */
+  #transportBytes({ declaredEnd, packet }: FrameView): number {
+    return declaredEnd - packet.payloadFrom;
+  }
+
+  /**
+   * The place of TCP's or UDP's checksum, which also covers the addresses; -1 if there is none: another protocol, a
+   * later fragment, a header that was cut, UDP without a checksum.
+   */
+  #checksumAt(view: FrameView): number {
+    if (view.isTcp) return this.tcpAt + TCP_CHECKSUM_AT;
+    const { packet, link } = view;
+    if (!view.isIp || view.isFragment || packet.protocol !== PROTOCOL.UDP) return -1;
+    if (link.to - packet.payloadFrom < UDP_HEADER_BYTES) return -1;
+    const at = this.#transportAt(view) + UDP_CHECKSUM_AT;
+    return readUint16(this.frame.bytes, at) === 0 ? -1 : at;
   }
 
   /** The sender left the checksum to its network card: the field holds the pseudo-header's sum, not inverted. */
-  #isPartial(view: FrameView): boolean {
-    const { bytes } = this.frame;
-    return (
-      readUint16(bytes, this.tcpAt + TCP_CHECKSUM_AT) === this.#pseudoSum(view, PROTOCOL.TCP, this.#segmentBytes(view))
-    );
+  #isPartial(view: FrameView, checksumAt: number): boolean {
+    return readUint16(this.frame.bytes, checksumAt) === this.#pseudoSum(view);
   }
 
-  /** The same of a whole UDP datagram. */
-  #isPartialUdp(view: FrameView): boolean {
-    if (!view.isIp || view.isFragment || view.packet.protocol !== PROTOCOL.UDP) return false;
-    const at = this.#transportAt(view);
-    const length = view.declaredEnd - view.packet.payloadFrom;
-    if (length < UDP_HEADER_BYTES || at + length > this.frame.to) return false;
-    return readUint16(this.frame.bytes, at + UDP_CHECKSUM_AT) === this.#pseudoSum(view, PROTOCOL.UDP, length);
-  }
-
-  /** The folded sum of the pseudo-header (RFC 9293 section 3.1, RFC 768), of the addresses as they were recorded. */
-  #pseudoSum({ packet }: FrameView, protocol: number, length: number): number {
-    const from = ETHERNET_BYTES + (packet.isV6 ? ipv6.SOURCE : ipv4.SOURCE);
-    const addresses = sum(this.frame.bytes, from, from + (packet.isV6 ? 32 : 8));
+  /** The folded sum of the pseudo-header (RFC 9293 section 3.1, RFC 768), of the addresses as they are in the frame. */
+  #pseudoSum(view: FrameView): number {
+    const { isV6, protocol } = view.packet;
+    const from = ETHERNET_BYTES + (isV6 ? ipv6.SOURCE : ipv4.SOURCE);
+    const addresses = sum(this.frame.bytes, from, from + (isV6 ? 32 : 8));
+    const length = this.#transportBytes(view);
     return fold(addresses + protocol + (length & 0xffff) + (length >>> 16));
   }
 
@@ -154,29 +155,20 @@ export class FrameBuilder {
     return view.packet.payloadFrom + ETHERNET_BYTES - view.link.networkFrom;
   }
 
-  /** RFC 768: a sum of 0 goes as 0xffff, since 0 means that there is none. */
-  #computeUdpChecksum(view: FrameView): void {
-    const { bytes } = this.frame;
-    const at = this.#transportAt(view);
-    const length = view.declaredEnd - view.packet.payloadFrom;
-    writeUint16(bytes, at + UDP_CHECKSUM_AT, 0);
-    const checksum = finish(this.#pseudoSum(view, PROTOCOL.UDP, length) + sum(bytes, at, at + length));
-    writeUint16(bytes, at + UDP_CHECKSUM_AT, checksum === 0 ? 0xffff : checksum);
-  }
-
   /** The checksum is 0: the sender left it to its network card, or (macOS over loopback) no part computed it. */
   #headerChecksumIsLeft(): boolean {
     return readUint16(this.frame.bytes, ETHERNET_BYTES + ipv4.CHECKSUM) === 0;
   }
 
-  #computeChecksum(view: FrameView): void {
+  /** UDP's sum of 0 goes as 0xffff, since 0 means that there is none (RFC 768). */
+  #computeChecksum(view: FrameView, checksumAt: number): void {
     const { bytes } = this.frame;
-    const length = Math.min(this.#segmentBytes(view), this.frame.to - this.tcpAt);
-    if (length < TCP_HEADER_BYTES) return;
-    const at = this.tcpAt + TCP_CHECKSUM_AT;
-    writeUint16(bytes, at, 0);
-    const pseudo = fold(view.packet.pseudoSum(length));
-    writeUint16(bytes, at, finish(pseudo + sum(bytes, this.tcpAt, this.tcpAt + length)));
+    const from = this.#transportAt(view);
+    if (this.#transportBytes(view) < (view.isTcp ? TCP_HEADER_BYTES : UDP_HEADER_BYTES)) return;
+    const to = Math.min(from + this.#transportBytes(view), this.frame.to);
+    writeUint16(bytes, checksumAt, 0);
+    const checksum = finish(this.#pseudoSum(view) + sum(bytes, from, to));
+    writeUint16(bytes, checksumAt, checksum === 0 && !view.isTcp ? 0xffff : checksum);
   }
 
   #fixHeader(view: FrameView): void {

@@ -200,6 +200,16 @@ describe('replay of odd captures', () => {
     );
   });
 
+  it('keeps a UDP checksum right, or computes it, where loopback addresses are translated', () => {
+    const payload = (checksum?: number) => udp('127.0.0.1', '127.0.0.1', [1, 2, 3], checksum);
+    const partial = 2 * 0x7f00 + 2 * 1 + 17 + 11;
+    for (const datagram of [payload(), payload(partial)]) {
+      const packet = ipv4({ source: '127.0.0.1', destination: '127.0.0.1', protocol: 17, payload: datagram });
+      const { replay } = replayFrames([ethernet(SERVER_MAC, CLIENT_MAC, 0x0800, packet)], { servers: ['127.0.0.1'] });
+      expect(replay.stack.statistics.internet.icmp.errorsSent).to.equal(1);
+    }
+  });
+
   it('says so when the host whose part it shall take is in no frame', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'fastpath-replay-'));
     const path = join(folder, 'exchange.pcap');
