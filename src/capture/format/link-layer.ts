@@ -25,14 +25,15 @@ import {
 const ETHERNET_BYTES = 14;
 const SLL_BYTES = 16;
 const SLL2_BYTES = 20;
-const FAMILY_BYTES = 4;
+/** The address family in front of a loopback frame of BSD. */
+export const FAMILY_BYTES = 4;
 const VLAN_TAG_BYTES = 4;
 
 /** IEEE 802.1Q customer and provider tags, and what was in use before the latter had a number. */
 const VLAN_TYPES = [0x8100, 0x88a8, 0x9100];
-/** AF_INET is 2 on every system; AF_INET6 is what it likes. */
-const FAMILY_INET = 2;
-const FAMILIES_INET6 = [10, 24, 28, 30];
+/** AF_INET is 2 on every system; AF_INET6 differs from system to system. */
+export const FAMILY_INET = 2;
+export const FAMILIES_INET6 = [10, 24, 28, 30];
 /** A cooked capture's packet type: to us, broadcast, multicast, to another host, from us. */
 const SLL_FROM_US = 4;
 

@@ -1,5 +1,5 @@
 /** The link layer of a recorded frame, by the LINKTYPE of its interface (libpcap's registry). */
-import { linkName } from '../../../capture/format/link-layer.js';
+import { FAMILIES_INET6, FAMILY_BYTES, FAMILY_INET, linkName } from '../../../capture/format/link-layer.js';
 import {
   LINK_ETHERNET,
   LINK_IPV4,
@@ -20,10 +20,6 @@ import { dissectPpp } from './ppp.js';
 
 const LINK_PPP = 9;
 const LINK_PPP_SERIAL = 50;
-const FAMILY_BYTES = 4;
-/** AF_INET is 2 on every system; AF_INET6 differs from system to system. */
-const FAMILY_INET = 2;
-const FAMILIES_INET6 = [10, 24, 28, 30];
 const MAX_SHOWN_BYTES = 64;
 
 /** Adds the layers of the whole frame. */

@@ -11,16 +11,13 @@
 const LENGTH_WORD = 40 << 24;
 const INPUT_WORDS = 10;
 
-/** The words of 32 bits that are hashed: an input buffer that the caller fills. */
-export type SipInput = Int32Array;
-
 export class SipHash {
   readonly #key0: number;
   readonly #key1: number;
   readonly #key2: number;
   readonly #key3: number;
-  /** Ten words to be hashed, then the length. */
-  readonly input: SipInput = new Int32Array(INPUT_WORDS + 2);
+  /** Ten words of 32 bits to be hashed, which the caller fills, then the length. */
+  readonly input = new Int32Array(INPUT_WORDS + 2);
   /** The halves of the last hash. */
   low = 0;
   high = 0;
