@@ -110,3 +110,12 @@ export type { RivalHost, ServeEvents, ServerInfo } from './serve/events.js';
 export type { ServeOptions } from './serve/options.js';
 export { ServeError } from './serve/serve-error.js';
 export { FolderServer } from './serve/server.js';
+export type {
+  CompressMode,
+  HeaderRule,
+  RedirectRule,
+  RedirectStatus,
+  RewriteRule,
+  SiteOptions,
+  TrailingSlash,
+} from './site/options.js';

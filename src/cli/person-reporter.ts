@@ -81,7 +81,8 @@ export class PersonReporter implements Reporter {
       this.#bar = createBar(this.#out);
       this.#bar.start(totalBytes, bytes, { files, totalFiles, done: '', total: formatBytes(totalBytes) });
     }
-    this.#bar.update(bytes, { files, totalFiles, done: formatBytes(bytes) });
+    this.#bar.setTotal(totalBytes); // the folder of the next site makes it more
+    this.#bar.update(bytes, { files, totalFiles, done: formatBytes(bytes), total: formatBytes(totalBytes) });
   }
 
   ready(info: ServerInfo, { cache }: Snapshot): void {
@@ -97,7 +98,9 @@ export class PersonReporter implements Reporter {
     this.#line('');
     this.#line(`  ${pc.bold(pc.green(info.url))}   ${pc.dim('try:')} curl -i ${info.url}`);
     this.#line('');
-    this.#line(`  serving    ${info.folder} (${formatCount(cache.files)} files, ${payload} in memory)`);
+    const what = info.sites.length === 1 ? info.folder : `${info.sites.length} sites`;
+    this.#line(`  serving    ${what} (${formatCount(cache.files)} files, ${payload} in memory)`);
+    if (info.sites.length > 1) for (const { name, folder } of info.sites) this.#line(`             ${name}: ${folder}`);
     this.#line(`  interface  ${info.interfaceName}, MTU ${info.mtu}, ${frames}, ${workers}`);
     this.#line(`  we are     ${info.addresses.join(', ')} at ${info.mac}`);
     this.#line(`  this host  ${hostOf(info)}`);

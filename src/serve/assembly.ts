@@ -1,9 +1,9 @@
 /**
  * Puts a server together, from the first look at the machine to the running data path:
  *
- *     look at folder and machine → claim the name → open the queues → [bridge: find a free address]
+ *     look at folders and machine → claim the name → open the queues → [bridge: find a free address]
  *     → start the workers, deaf → host's address, interface up → give privileges away
- *     → load the folder → let the workers hear, and wait until they answer
+ *     → load the folders → let the workers hear, and wait until they answer
  *
  * No frame is read before everything is ready and the process has become an ordinary user's. Each step that leaves
  * something behind adds the action that undoes it to the undo list at once. Called by server.ts.
@@ -12,19 +12,18 @@ import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { openFolder } from '../cache/folder.js';
 import { DEFAULT_CACHE_BYTES, Library } from '../cache/library.js';
-import { FolderLoader } from '../cache/loader.js';
 import { FolderError } from '../cache/warnings.js';
 import { withDefaults } from '../http/limits.js';
 import { TapDevice, type TapHandle } from '../net/device/tap.js';
 import { IPV6_MINIMUM_MTU } from '../net/ip/path-mtu.js';
 import { NO_VLAN } from '../net/ip/vlan.js';
 import { formatMac } from '../net/wire/address.js';
+import { siteName } from '../site/options.js';
 import { isHeld, settleAddresses } from './address-question.js';
 import { CaptureFiles } from './capture-files.js';
 import { ControlSocket } from './control-socket.js';
 import { DataPlane } from './data-plane.js';
 import type { ServeEvents, ServerInfo } from './events.js';
-import { FolderWarnings } from './folder-warnings.js';
 import { readHostView } from './host-view.js';
 import { InterfaceWatch } from './interface-watch.js';
 import { Leftovers } from './leftovers.js';
@@ -32,9 +31,10 @@ import { cacheLimit, checkAddressSpace } from './memory-limit.js';
 import { isLinkLocal } from './network-arithmetic.js';
 import { type NetworkPlan, planNetwork } from './network-plan.js';
 import { applyPlan, macOnBridge, openQueues, plannedUndo } from './network-setup.js';
-import { backlogOf, DEFAULTS, type ServeOptions } from './options.js';
+import { backlogOf, DEFAULTS, type ServeOptions, sitesOf } from './options.js';
 import { actingAs, dropPrivileges, forbidNewPrivileges, type ServeUser, userName } from './privileges.js';
 import { ServeError } from './serve-error.js';
+import { SiteFolders } from './site-folders.js';
 import type { UndoList } from './undo-list.js';
 
 /** What a running server consists of. */
@@ -42,13 +42,14 @@ export interface ServerParts {
   readonly info: ServerInfo;
   readonly plan: NetworkPlan;
   readonly library: Library;
+  readonly sites: SiteFolders;
   readonly plane: DataPlane;
   /** Where `fastpath status` asks. */
   readonly socket: ControlSocket;
 }
 
 /** What one step of the assembly hands to the next. */
-interface Site {
+interface Work {
   readonly options: ServeOptions;
   readonly events: ServeEvents;
   readonly undo: UndoList;
@@ -61,9 +62,9 @@ export async function assemble(
   undo: UndoList,
   signal?: AbortSignal,
 ): Promise<ServerParts> {
-  const site: Site = { options, events, undo };
+  const work: Work = { options, events, undo };
   const { user } = options;
-  if (user === undefined) checkFolder(options);
+  if (user === undefined) checkFolders(options);
   else checkAs(user, options);
   checkMtu(options);
   checkAddressSpace(options.workers ?? DEFAULTS.workers);
@@ -72,31 +73,31 @@ export async function assemble(
   undo.onFailure(() => captures.discard());
   const firstPlan = planNetwork(options.network ?? {}, readHostView());
   for (const note of firstPlan.notes) events.note(note);
-  const leftovers = claimName(site, firstPlan);
-  const queues = openAll(site, firstPlan);
-  const plan = await settle(site, firstPlan, queues, leftovers);
+  const leftovers = claimName(work, firstPlan);
+  const queues = openAll(work, firstPlan);
+  const plan = await settle(work, firstPlan, queues, leftovers);
   leftovers.update({ url: urlOf(options, plan) });
-  const socket = openSocket(site, leftovers);
+  const socket = openSocket(work, leftovers);
   const library = new Library(cacheBytes);
-  const plane = await startWorkers(site, plan, queues, captures, library);
+  const plane = await startWorkers(work, plan, queues, captures, library);
   bringUp(plan, leftovers);
-  becomeUser(site, leftovers);
-  await load(site, library, signal);
-  watch(site, plan);
+  becomeUser(work, leftovers);
+  const sites = await load(work, library, signal);
+  watch(work, plan);
   await plane.start();
-  return { info: describe(options, plan, queues), plan, library, plane, socket };
+  return { info: describe(options, plan, queues), plan, library, sites, plane, socket };
 }
 
 /** Checked before anything is made, because a wrong path is the commonest mistake. */
-function checkFolder({ folder, user }: ServeOptions): void {
+function checkFolders(options: ServeOptions): void {
   try {
-    openFolder(folder);
+    for (const { folder } of sitesOf(options)) openFolder(folder);
   } catch (error) {
-    throw unreadable(error, user?.name);
+    throw unreadable(error, options.user?.name);
   }
 }
 
-/** The folder, and this program's own files: threads that read the folder are started as that user. */
+/** The folders, and this program's own files: threads that read the folder are started as that user. */
 function checkAs(user: ServeUser, options: ServeOptions): void {
   actingAs(user, () => {
     const program = fileURLToPath(import.meta.url);
@@ -110,7 +111,7 @@ function checkAs(user: ServeUser, options: ServeOptions): void {
         { cause },
       );
     }
-    checkFolder(options);
+    checkFolders(options);
   });
 }
 
@@ -137,9 +138,9 @@ function unreadable(error: unknown, user: string | undefined): unknown {
 }
 
 /** The changes that outlive the interface are undone last, when it is closed. */
-function claimName({ options, events, undo }: Site, plan: NetworkPlan): Leftovers {
+function claimName({ options, events, undo }: Work, plan: NetworkPlan): Leftovers {
   const leftovers = Leftovers.claim(
-    { interfaceName: plan.interfaceName, url: urlOf(options, plan), folder: options.folder },
+    { interfaceName: plan.interfaceName, url: urlOf(options, plan), folder: sitesOf(options)[0].folder },
     events,
   );
   undo.add(() => leftovers.takeBack());
@@ -147,7 +148,7 @@ function claimName({ options, events, undo }: Site, plan: NetworkPlan): Leftover
 }
 
 /** The descriptors stay this thread's to close; the workers only use them. */
-function openAll({ options, undo }: Site, plan: NetworkPlan): TapHandle[] {
+function openAll({ options, undo }: Work, plan: NetworkPlan): TapHandle[] {
   const queues = openQueues(plan.interfaceName, {
     count: options.workers ?? DEFAULTS.workers,
     mac: options.mac ?? (plan.bridge === undefined ? undefined : macOnBridge(plan.interfaceName)),
@@ -163,7 +164,7 @@ function openAll({ options, undo }: Site, plan: NetworkPlan): TapHandle[] {
 
 /** On a bridge: joins it, and asks whether our address is free. */
 async function settle(
-  { options }: Site,
+  { options }: Work,
   plan: NetworkPlan,
   [queue]: readonly TapHandle[],
   leftovers: Leftovers,
@@ -174,7 +175,7 @@ async function settle(
 }
 
 async function startWorkers(
-  { options, events, undo }: Site,
+  { options, events, undo }: Work,
   plan: NetworkPlan,
   queues: readonly TapHandle[],
   captures: CaptureFiles,
@@ -225,39 +226,34 @@ function bringUp(plan: NetworkPlan, leftovers: Leftovers): void {
  * Done before the privileges are given up: the socket lies in a folder of root's, and must belong to the user that we
  * serve as.
  */
-function openSocket({ options, undo }: Site, leftovers: Leftovers): ControlSocket {
+function openSocket({ options, undo }: Work, leftovers: Leftovers): ControlSocket {
   const socket = new ControlSocket(leftovers.socketPath, options.user);
   undo.add(() => socket.close());
   return socket;
 }
 
-function becomeUser({ options }: Site, leftovers: Leftovers): void {
+function becomeUser({ options }: Work, leftovers: Leftovers): void {
   const { user } = options;
   if (user === undefined) return;
   leftovers.handOver();
   dropPrivileges(user);
-  checkFolder(options); // now as the one who reads it
+  checkFolders(options); // now as the one who reads it
 }
 
-async function load({ options, events }: Site, library: Library, signal: AbortSignal | undefined): Promise<void> {
-  const { maxObjectBytes, dotfiles, symlinks, charset } = options;
-  const warnings = new FolderWarnings((text) => events.warn(text));
+async function load({ options, events }: Work, library: Library, signal?: AbortSignal): Promise<SiteFolders> {
+  const folders = new SiteFolders(library, {
+    maxObjectBytes: options.maxObjectBytes,
+    warn: (text) => events.warn(text),
+  });
   try {
-    const loader = new FolderLoader(options.folder, library, {
-      ...(maxObjectBytes !== undefined && { maxObjectBytes }),
-      ...(dotfiles !== undefined && { dotfiles }),
-      ...(symlinks !== undefined && { symlinks }),
-      ...(charset !== undefined && { charset }),
-      warn: (warning) => warnings.take(warning),
-    });
-    await loader.load((progress) => events.loading(progress), signal);
-    warnings.summarize();
+    await folders.load(sitesOf(options), (progress) => events.loading(progress), signal);
+    return folders;
   } catch (error) {
     throw unreadable(error, options.user?.name);
   }
 }
 
-function watch({ events, undo }: Site, plan: NetworkPlan): void {
+function watch({ events, undo }: Work, plan: NetworkPlan): void {
   const interfaceWatch = new InterfaceWatch(plan, events);
   undo.add(() => interfaceWatch.stop());
 }
@@ -268,7 +264,8 @@ function describe(options: ServeOptions, plan: NetworkPlan, queues: readonly Tap
   const gateways = [plan.gateway, plan.gateway6].filter((gateway) => gateway !== undefined);
   return {
     url: urlOf(options, plan),
-    folder: options.folder,
+    folder: sitesOf(options)[0].folder,
+    sites: sitesOf(options).map((site, index) => ({ name: siteName(site, index), folder: site.folder })),
     interfaceName: plan.interfaceName,
     ...(plan.bridge !== undefined && { bridge: plan.bridge }),
     temporary: !plan.exists,

@@ -15,7 +15,7 @@ export interface ServeEvents {
   note(text: string): void;
   /** Something is wrong, but serving goes on. */
   warn(text: string): void;
-  /** The folder is being read. */
+  /** The folders are being read. */
   loading(progress: LoadProgress): void;
   /** Another host uses our address, and serving goes on. */
   conflict(conflict: RivalHost): void;
@@ -28,7 +28,9 @@ export interface ServeEvents {
 /** The facts of a running server. */
 export interface ServerInfo {
   readonly url: string;
+  /** Of the first site. */
   readonly folder: string;
+  readonly sites: readonly { readonly name: string; readonly folder: string }[];
   readonly interfaceName: string;
   /** The bridge of which the interface is a port. */
   readonly bridge?: string;

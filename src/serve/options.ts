@@ -6,15 +6,19 @@ import type { CharsetRule } from '../cache/content-type.js';
 import type { SymlinkRule } from '../cache/folder.js';
 import type { HttpLimits } from '../http/limits.js';
 import type { TcpSettings } from '../net/tcp/settings.js';
+import type { SiteOptions } from '../site/options.js';
 import type { NetworkWish } from './network-plan.js';
 import type { ServeUser } from './privileges.js';
+import { ServeError } from './serve-error.js';
 
 export type { HttpLimits } from '../http/limits.js';
 
 /** Everything that `FolderServer.start` can be told: what `fastpath serve` takes from its command line. */
 export interface ServeOptions {
-  /** The folder with the files. */
-  readonly folder: string;
+  /** The folder with the files of the one site. Not beside `sites`. */
+  readonly folder?: string;
+  /** Several sites, or one with rules. A site's place in this list is its number in the cache. */
+  readonly sites?: readonly SiteOptions[];
   /** Interface and addresses; network-plan.ts chooses those that are left out. */
   readonly network?: NetworkWish;
   /** Our Ethernet address, `02:66:70:00:00:01`; by default one that belongs to the interface's name. */
@@ -37,11 +41,11 @@ export interface ServeOptions {
   readonly cacheBytes?: number;
   /** A larger file is not taken into the cache, bytes. Default: no other bound than `cacheBytes`. */
   readonly maxObjectBytes?: number;
-  /** Serve names that begin with '.' too; `.well-known` always is. Default false. */
+  /** For sites that do not say: serve names that begin with '.' too; `.well-known` always is. Default false. */
   readonly dotfiles?: boolean;
-  /** Which symbolic links are followed: those that stay in the folder, all, or none. Default 'inside'. */
+  /** For sites that do not say: which symbolic links are followed. Default 'inside'. */
   readonly symlinks?: SymlinkRule;
-  /** The charset of text: 'auto' (UTF-8 where it certainly is), 'none', or a name. Default 'auto'. */
+  /** For sites that do not say: the charset of text, 'auto' (UTF-8 where it certainly is), 'none' or a name. */
   readonly charset?: CharsetRule;
   readonly limits?: Partial<HttpLimits>;
   /** TCP's settings that differ from their defaults (src/net/tcp/settings.ts). */
@@ -84,4 +88,19 @@ export const DEFAULTS = {
 /** The backlog: the option `backlog`, else TCP's setting, else the default. */
 export function backlogOf({ backlog, tcp }: ServeOptions): number {
   return backlog ?? tcp?.backlog ?? DEFAULTS.backlog;
+}
+
+/**
+ * The sites of a server: those that are named, or the one of `folder`.
+ * @throws {ServeError} `bad-option` if there is none, or both
+ */
+export function sitesOf({ sites, folder, ...options }: ServeOptions): readonly [SiteOptions, ...SiteOptions[]] {
+  const { dotfiles = false, symlinks = DEFAULTS.symlinks, charset = DEFAULTS.charset } = options;
+  const common = { dotfiles, symlinks, charset };
+  const [first, ...others] = sites ?? [];
+  if ((first === undefined) === (folder === undefined)) {
+    throw new ServeError('bad-option', 'a server serves either one folder or a list of sites', 'Name one of the two.');
+  }
+  if (first !== undefined) return [{ ...common, ...first }, ...others.map((site) => ({ ...common, ...site }))];
+  return [{ ...common, folder: folder as string }];
 }

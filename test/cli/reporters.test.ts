@@ -8,6 +8,7 @@ import { COUNTER, type Rates, type Snapshot } from '../../src/serve/snapshot.js'
 const INFO = {
   url: 'http://10.77.0.2/',
   folder: 'site',
+  sites: [{ name: 'site-1', folder: 'site' }],
   interfaceName: 'fp0',
   temporary: true,
   mac: '02:fa:57:00:00:01',
@@ -62,6 +63,17 @@ describe('what a person is told', () => {
     const { stream, text } = screen(false);
     new PersonReporter(stream, { quiet: true }).ready(INFO, SNAPSHOT);
     expect(text()).to.equal('http://10.77.0.2/\n');
+  });
+
+  it('names every site where there are several', () => {
+    const { stream, text } = screen(false);
+    const sites = [
+      { name: 'example.org', folder: '/srv/www' },
+      { name: 'docs.example.org', folder: '/srv/docs' },
+    ];
+    new PersonReporter(stream).ready({ ...INFO, sites }, SNAPSHOT);
+    expect(text()).to.contain('  serving    2 sites (0 files');
+    expect(text()).to.contain('example.org: /srv/www\n').and.contain('docs.example.org: /srv/docs\n');
   });
 
   it('does not promise to remove what was there before', () => {

@@ -42,6 +42,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   capture: ['net/wire', 'net/device'],
   cache: ['net/wire'],
   http: ['cache', 'net/clock.ts', 'net/wire', 'net/tcp/handler.ts'],
+  site: ['cache', 'http', 'net/wire'],
   socket: [...GIVEN, 'net/stack.ts', 'net/wire', ...TCP_FOR_PROGRAMS],
   dissect: ['capture', 'net/wire', 'net/tcp/sequence.ts'],
   replay: ['capture', 'cache', 'http', 'net/'],
@@ -52,10 +53,21 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'packetdrill/sockets': ['packetdrill/own.ts', 'packetdrill/language', 'net/'],
   'packetdrill/run': [...SCRIPT_ROOMS, 'capture', 'net/'],
   'packetdrill/record': [...SCRIPT_ROOMS, 'packetdrill/run', 'capture', 'net/'],
-  serve: ['capture', 'cache', 'http', 'net/'],
-  cli: ['serve', 'capture', 'cache', 'http', 'dissect', 'replay', 'packetdrill', 'net/wire', 'net/tcp/settings.ts'],
+  serve: ['capture', 'cache', 'http', 'site', 'net/'],
+  cli: [
+    'serve',
+    'site',
+    'capture',
+    'cache',
+    'http',
+    'dissect',
+    'replay',
+    'packetdrill',
+    'net/wire',
+    'net/tcp/settings.ts',
+  ],
   'cli.ts': ['cli', 'serve'],
-  'index.ts': ['serve', 'socket', 'capture', 'cache', 'http', 'net/'],
+  'index.ts': ['serve', 'site', 'socket', 'capture', 'cache', 'http', 'net/'],
 };
 
 /** Modules of Node that src/net takes, and where. */

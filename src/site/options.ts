@@ -1,0 +1,99 @@
+/**
+ * All that one site may be told: a folder, the hosts that it answers for, and its rules. A server has one site or
+ * many. A site comes from the command line, from a configuration file (src/site/config/), or from a program that embeds
+ * the server. Everything is optional but the folder.
+ *
+ * These are wishes. src/site/rules/ makes names, heads and redirects of them when the folder is loaded.
+ */
+import type { CharsetRule } from '../cache/content-type.js';
+import type { SymlinkRule } from '../cache/folder.js';
+
+/** One site: a folder with its hosts and rules. */
+export interface SiteOptions {
+  /** The folder with the files. */
+  readonly folder: string;
+  /** For messages, logs and metrics. Default: the first host, else `site-` and its place in the list, from 1 on. */
+  readonly name?: string;
+  /** The hosts that the site answers for: `example.org`, or `*.example.org` for all names below. In lower case. */
+  readonly hosts?: readonly string[];
+  /** Hosts that are redirected to the first of `hosts`, in the same two forms. */
+  readonly aliases?: readonly string[];
+  /** The site for a Host that no site names, and for none. Default: the first site without hosts, else the first. */
+  readonly isDefault?: boolean;
+  /** Serve names that begin with '.' too; `.well-known` always is. Default false. */
+  readonly dotfiles?: boolean;
+  /** Which symbolic links are followed: those that stay in the folder, all, or none. Default 'inside'. */
+  readonly symlinks?: SymlinkRule;
+  /** The charset of text: 'auto' (UTF-8 where it certainly is), 'none', or a name. Default 'auto'. */
+  readonly charset?: CharsetRule;
+  /** Content codings (br, gzip, zstd): none, those that lie beside the files, or made at load too. */
+  readonly compress?: CompressMode;
+  /** The answer to a page that is not there: `/index.html` (true), or this path. Default false: 404. */
+  readonly spa?: boolean | string;
+  /** Paths of the pages that are sent with an error of that status: `{404: '/404.html'}`. Default: a short text. */
+  readonly errorPages?: Readonly<Record<number, string>>;
+  /** `/about` is answered by `about.html`, and `/about.html` is redirected to it. Default false. */
+  readonly cleanUrls?: boolean;
+  /** How the path of a folder ends, and what happens to the other form. Default 'redirect'. */
+  readonly trailingSlash?: TrailingSlash;
+  /** A folder without index.html is answered with a list of its files. Default false: 404. */
+  readonly browse?: boolean;
+  /** Paths that are answered with another address. They count before files. The first that fits is taken. */
+  readonly redirects?: readonly RedirectRule[];
+  /** Paths that are answered by the file of another path, when there is no file of their own. */
+  readonly rewrites?: readonly RewriteRule[];
+  /** Fields of responses, by path. All that fit are used in this order; a later one replaces an earlier one. */
+  readonly headers?: readonly HeaderRule[];
+  /** Other origins may read the files: `*` (true), or this one origin. Default false. */
+  readonly cors?: boolean | string;
+  /** The media type of an extension, without its dot: `{wasm: 'application/wasm'}`. They count before our own. */
+  readonly types?: Readonly<Record<string, string>>;
+  /** Send ETag. Default true. */
+  readonly etag?: boolean;
+  /** Send Last-Modified. Default true. */
+  readonly lastModified?: boolean;
+  /** Send Server-Timing with the result of the cache. Default false. */
+  readonly serverTiming?: boolean;
+}
+
+/** `load`: variants are made when the folder is loaded, where no file beside holds one. */
+export type CompressMode = 'off' | 'sidecar' | 'load';
+
+/**
+ * `redirect`: `/docs` is redirected to `/docs/`. `ignore`: both are answered. `remove`: `/docs/` is redirected to
+ * `/docs`.
+ */
+export type TrailingSlash = 'redirect' | 'ignore' | 'remove';
+
+/** The statuses of a redirect (RFC 9110 section 15.4). */
+export type RedirectStatus = 301 | 302 | 303 | 307 | 308;
+
+/**
+ * `from` is a path. A `*` at its end stands for the rest of the path, and `:name` for one segment; `to` may use them as
+ * `:splat` and `:name`. `to` is a path, or a whole address.
+ */
+export interface RedirectRule {
+  readonly from: string;
+  readonly to: string;
+  /** Default 301. */
+  readonly status?: RedirectStatus;
+}
+
+/** As in a redirect; but the browser does not learn of it, and `to` is a path of this site. */
+export interface RewriteRule {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Fields for the responses whose path fits a pattern. */
+export interface HeaderRule {
+  /** A glob over the path: `*` within a segment, `**` over segments, `?`, `{a,b}`: `/assets/**`, `*.html`. */
+  readonly match: string;
+  /** Name and value of each field; null takes a field away that we or an earlier rule would send. */
+  readonly set: Readonly<Record<string, string | null>>;
+}
+
+/** The name of a site for people: its own, its first host, or its place in the list. */
+export function siteName({ name, hosts }: SiteOptions, index: number): string {
+  return name ?? hosts?.[0] ?? `site-${index + 1}`;
+}
