@@ -43,6 +43,8 @@ class Sink implements Connection {
   readonly remotePort = 40000;
   readonly queuedBytes = 0;
   readonly queuedPieces = 0;
+  queuedTo = 0;
+  readonly receivedTo = 0;
   readonly unreadBytes = 0;
   readonly urgentBytes = 0;
   readonly congestionWindow = 14_600;
@@ -56,8 +58,12 @@ class Sink implements Connection {
   userTimeout = 0;
   keepAlive: KeepAlive | null = null;
   sent = 0;
+  get acknowledgedTo(): number {
+    return this.queuedTo;
+  }
   send(_bytes: SummedBytes, from: number, to: number): void {
     this.sent += (to - from) & 0xff;
+    this.queuedTo = (this.queuedTo + to - from) | 0;
   }
   flush(): void {}
   close(): void {}

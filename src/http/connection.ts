@@ -11,6 +11,7 @@
  */
 import { MILLISECOND } from '../net/clock.js';
 import type { CloseReason, Connection, ConnectionHandler } from '../net/tcp/handler.js';
+import type { ConnectionLog } from './answer-log.js';
 import { BodyReader } from './body.js';
 import { CONTINUE_ANSWER } from './canned.js';
 import { Carry } from './carry.js';
@@ -31,6 +32,7 @@ import {
 export class HttpConnection implements ConnectionHandler {
   readonly #connection: Connection;
   readonly #service: HttpService;
+  readonly #log: ConnectionLog | null;
   #state: ConnectionState = IDLE;
   /** The request under way, if it is not whole in one segment. */
   #carry: Carry | null = null;
@@ -43,6 +45,7 @@ export class HttpConnection implements ConnectionHandler {
   constructor(connection: Connection, service: HttpService) {
     this.#connection = connection;
     this.#service = service;
+    this.#log = service.log === null ? null : service.log.opened(connection);
     this.#activeMs = service.nowMs();
     // An answer is queued as a whole, so its last, short segment must not wait for an acknowledgment.
     connection.noDelay = true;
@@ -66,6 +69,7 @@ export class HttpConnection implements ConnectionHandler {
 
   acknowledged(): void {
     this.#activeMs = this.#service.nowMs();
+    if (this.#log !== null) this.#log.acknowledged();
     if (!this.#heldBack || !this.#hasRoom()) return;
     this.#heldBack = false;
     this.#connection.resume();
@@ -74,8 +78,8 @@ export class HttpConnection implements ConnectionHandler {
   /** The client has sent its last byte. It still gets everything that it asked for. */
   ended(): void {
     if (this.#state >= DRAINING) return;
-    if (this.#state !== IDLE) this.#service.responder.refuse(this.#connection, 400);
-    this.#finish();
+    if (this.#state === IDLE) this.#finish();
+    else this.#refuse(400, 0);
   }
 
   timedOut(): void {
@@ -92,8 +96,9 @@ export class HttpConnection implements ConnectionHandler {
     }
   }
 
-  closed(_reason: CloseReason): void {
+  closed(reason: CloseReason): void {
     this.#state = nextState(this.#state, GONE);
+    if (this.#log !== null) this.#log.closed(reason, this.#carry === null ? null : this.#carry.scanner);
     this.#carry = null;
     this.#service.statistics.openConnections--;
   }
@@ -119,6 +124,7 @@ export class HttpConnection implements ConnectionHandler {
     carry.append(bytes, from, to);
     this.#carry = carry;
     this.#state = nextState(this.#state, BEGAN);
+    if (this.#log !== null) this.#log.began();
     statistics.carriedOver++;
     this.#connection.setTimeout(limits.requestTimeoutMs * MILLISECOND);
     return carry;
@@ -163,6 +169,7 @@ export class HttpConnection implements ConnectionHandler {
       carry.mayPersist = mayPersist;
       this.#state = nextState(this.#state, HEAD_ENDED);
       if (expectsContinue) this.#connection.send(CONTINUE_ANSWER, 0, CONTINUE_ANSWER.length);
+      if (expectsContinue && this.#log !== null) this.#log.interim();
     }
   }
 
@@ -175,6 +182,7 @@ export class HttpConnection implements ConnectionHandler {
 
   #answer(head: RequestScanner, mayPersist: boolean): void {
     const persists = this.#service.responder.answer(this.#connection, head, mayPersist);
+    if (this.#log !== null) this.#log.answered(head);
     if (!persists) {
       this.#finish();
       return;
@@ -188,6 +196,8 @@ export class HttpConnection implements ConnectionHandler {
   /** Sends the last answer of this connection: an error. Returns `taken`, for callers that return what they took. */
   #refuse(status: Outcome, taken: number): number {
     this.#service.responder.refuse(this.#connection, status);
+    // The request that is refused has just been scanned: in a buffer of its own, or in the segment.
+    if (this.#log !== null) this.#log.answered(this.#carry === null ? this.#service.scanner : this.#carry.scanner);
     this.#finish();
     return taken;
   }
@@ -231,7 +241,11 @@ export class HttpConnection implements ConnectionHandler {
 
   #hasRoom(): boolean {
     const { queuedPieces, queuedBytes } = this.#service.limits;
-    return this.#connection.queuedPieces < queuedPieces && this.#connection.queuedBytes < queuedBytes;
+    return (
+      this.#connection.queuedPieces < queuedPieces &&
+      this.#connection.queuedBytes < queuedBytes &&
+      (this.#log === null || this.#log.hasRoom())
+    );
   }
 
   #holdBack(taken: number): number {

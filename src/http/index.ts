@@ -1,5 +1,12 @@
 /** The parts of the HTTP layer that other folders use. */
 
+export {
+  type AnswerLog,
+  AnswerNote,
+  AnswerReason,
+  CacheResult,
+  type ConnectionLog,
+} from './answer-log.js';
 export { DEFAULT_LIMITS, type HttpLimits } from './limits.js';
 export { COMPLETE, INCOMPLETE, RequestScanner } from './scanner.js';
 export { createHttpAcceptor, type HttpOptions } from './server.js';

@@ -12,6 +12,7 @@ import { encodeQuery, redirectAnswer } from '../cache/heads.js';
 import type { Store } from '../cache/store.js';
 import type { Connection } from '../net/tcp/handler.js';
 import type { SummedBytes } from '../net/wire/summed-bytes.js';
+import { type AnswerNote, AnswerReason, CacheResult } from './answer-log.js';
 import { type CannedAnswer, makeCannedAnswers } from './canned.js';
 import { evaluatePreconditions, ifRangeHolds, NOT_MODIFIED, PRECONDITION_FAILED } from './conditional.js';
 import { CONDITIONAL_FIELDS, RANGE } from './fields.js';
@@ -32,6 +33,8 @@ export interface ResponderParts {
   readonly statistics: HttpStatistics;
   /** The longest target that the scanner lets through, bytes. */
   readonly longestTargetBytes: number;
+  /** Where the facts of each answer go, for a log; null: nowhere. */
+  readonly note: AnswerNote | null;
 }
 
 export class Responder {
@@ -40,16 +43,18 @@ export class Responder {
   readonly #wallClock: WallClock;
   readonly #statistics: HttpStatistics;
   readonly #target: Target;
+  readonly #note: AnswerNote | null;
   readonly #range = new ByteRange();
   readonly #memory = new HeadMemory();
   readonly #canned: ReadonlyMap<number, CannedAnswer>;
 
-  constructor({ store, heads, wallClock, statistics, longestTargetBytes }: ResponderParts) {
+  constructor({ store, heads, wallClock, statistics, longestTargetBytes, note }: ResponderParts) {
     this.#store = store;
     this.#heads = heads;
     this.#wallClock = wallClock;
     this.#statistics = statistics;
     this.#target = new Target(longestTargetBytes);
+    this.#note = note;
     this.#canned = makeCannedAnswers(this.#memory);
   }
 
@@ -72,6 +77,7 @@ export class Responder {
     const entry = error !== 0 ? undefined : isPlain ? this.#findPlain(head) : this.#findTarget();
     if (entry !== undefined && entry.status === 200 && (head.seen & CONDITIONAL_FIELDS) === 0) {
       this.#statistics.cacheHits++;
+      if (this.#note !== null) noteObject(this.#note, entry, isPlain ? AnswerReason.none : AnswerReason.target);
       this.#sendWhole(connection, entry, head.method, variant);
     } else {
       this.#answerFrom(connection, head, entry, variant);
@@ -82,6 +88,7 @@ export class Responder {
   /** Sends the error `status` as the last answer of a connection, to a request that may be unreadable. */
   refuse(connection: Connection, status: number, method = GET): void {
     this.#statistics.refused++;
+    if (this.#note !== null) this.#note.reason = status === 408 ? AnswerReason.requestTimeout : AnswerReason.refused;
     this.#sendCanned(connection, status, method, CLOSE);
   }
 
@@ -101,6 +108,7 @@ export class Responder {
 
   /** RFC 9110 section 9.3.7 (OPTIONS: 200 if the object exists), 15.5.6 (405), 15.6.2 (501). */
   #statusOfOther(head: RequestScanner, targetError: number): number {
+    if (this.#note !== null) this.#note.reason = AnswerReason.method;
     if (head.method === UNKNOWN_METHOD) return 501;
     if (head.method !== OPTIONS) return 405;
     if (targetError !== 0) return 404;
@@ -117,10 +125,12 @@ export class Responder {
   ): void {
     if (entry === undefined) {
       this.#statistics.cacheMisses++;
+      if (this.#note !== null) noteMiss(this.#note);
       this.#sendCanned(connection, 404, head.method, variant);
       return;
     }
     this.#statistics.cacheHits++;
+    if (this.#note !== null) noteObject(this.#note, entry, slowReason(head));
     if (entry.status === 200) this.#answerFromFile(connection, head, entry, variant);
     else if (entry.status === 301) this.#sendRedirect(connection, head, entry, variant);
     else this.#sendWhole(connection, entry, head.method, variant);
@@ -133,6 +143,7 @@ export class Responder {
     const { notModified } = entry;
     if (verdict === NOT_MODIFIED && notModified !== null) {
       this.#statistics.notModified++;
+      if (this.#note !== null) noteStatus(this.#note, 304, CacheResult.validated);
       this.#sendTwo(connection, this.#heads.get(304, variant), notModified, notModified.length);
     } else if (verdict === PRECONDITION_FAILED) {
       this.#sendCanned(connection, verdict, head.method, variant);
@@ -151,6 +162,7 @@ export class Responder {
       return;
     }
     this.#statistics.payloadBytes += entry.payloadLength;
+    if (this.#note !== null) this.#note.payloadBytes = entry.payloadLength;
     this.#sendTwo(connection, mutableHead, entry.bytes, entry.bytes.length);
   }
 
@@ -163,6 +175,7 @@ export class Responder {
     const answer = this.#cannedOf(status);
     const rest = method === HEAD ? answer.head : answer.whole;
     this.#count(status);
+    if (this.#note !== null) this.#note.payloadBytes = rest.length - answer.head.length;
     this.#sendTwo(connection, this.#heads.get(status, variant), rest, rest.length);
   }
 
@@ -195,6 +208,7 @@ export class Responder {
     );
     this.#count(206);
     this.#statistics.payloadBytes += to - from;
+    if (this.#note !== null) this.#note.payloadBytes = to - from;
     this.#sendTwo(connection, this.#heads.get(206, variant), fields, fields.length);
     connection.send(partialHead, 0, partialHead.length);
     connection.send(entry.bytes, payloadFrom + from, payloadFrom + to);
@@ -205,6 +219,7 @@ export class Responder {
     const answer = this.#cannedOf(416);
     const range = this.#memory.write(`Content-Range: bytes */${entry.payloadLength}\r\n`);
     this.#count(416);
+    if (this.#note !== null) this.#note.payloadBytes = answer.whole.length - answer.head.length;
     this.#sendTwo(connection, this.#heads.get(416, variant), range, range.length);
     connection.send(answer.whole, 0, answer.whole.length);
   }
@@ -220,11 +235,13 @@ export class Responder {
     const { answer, payload } = redirectAnswer(entry.location + encodeQuery(head.bytes.subarray(queryFrom, queryTo)));
     const rest = this.#memory.write(head.method === HEAD ? answer.head : answer.head + payload);
     this.#count(301);
+    if (this.#note !== null && head.method !== HEAD) this.#note.payloadBytes = payload.length;
     this.#sendTwo(connection, this.#heads.get(301, variant), rest, rest.length);
   }
 
   #count(status: number): void {
     const statistics = this.#statistics;
+    if (this.#note !== null) this.#note.status = status;
     if (status === 200) statistics.ok++;
     else if (status === 206) statistics.partial++;
     else if (status < 400) statistics.redirects++;
@@ -236,4 +253,27 @@ export class Responder {
 function variantOf(head: RequestScanner, persists: boolean): ConnectionVariant {
   if (!persists) return CLOSE;
   return head.minorVersion === 0 ? KEEP_ALIVE : PERSISTENT;
+}
+
+function noteObject(note: AnswerNote, entry: Entry, reason: AnswerReason): void {
+  note.cache = CacheResult.hit;
+  note.entry = entry;
+  note.reason = reason;
+}
+
+function noteMiss(note: AnswerNote): void {
+  note.cache = CacheResult.miss;
+  note.reason = AnswerReason.noObject;
+}
+
+function noteStatus(note: AnswerNote, status: number, cache: CacheResult): void {
+  note.status = status;
+  note.cache = cache;
+}
+
+/** Why a request for an object did not take the shortest way. */
+function slowReason(head: RequestScanner): AnswerReason {
+  if (head.has(RANGE)) return AnswerReason.range;
+  if ((head.seen & CONDITIONAL_FIELDS) !== 0) return AnswerReason.conditional;
+  return head.targetIsPlainPath ? AnswerReason.none : AnswerReason.target;
 }

@@ -2,6 +2,7 @@
 import type { Store } from '../cache/store.js';
 import type { Clock } from '../net/clock.js';
 import type { Acceptor } from '../net/tcp/handler.js';
+import type { AnswerLog } from './answer-log.js';
 import { HttpConnection } from './connection.js';
 import { type HttpLimits, withDefaults } from './limits.js';
 import { HttpService } from './service.js';
@@ -22,6 +23,8 @@ export interface HttpOptions {
   readonly statistics?: HttpStatistics;
   /** Value of the Server field; '' sends none. */
   readonly serverHeader?: string;
+  /** Is told of every request and its answer (src/log). Default: none. */
+  readonly log?: AnswerLog;
 }
 
 /** Makes an HTTP/1.1 server. @throws {RangeError} for a limit or a Server field that makes no sense. */
@@ -31,6 +34,7 @@ export function createHttpAcceptor(options: HttpOptions): Acceptor {
     limits: withDefaults(options.limits),
     statistics: options.statistics ?? new HttpStatistics(),
     serverHeader: options.serverHeader ?? 'fastpath',
+    log: options.log ?? null,
   });
   return (connection) => new HttpConnection(connection, service);
 }

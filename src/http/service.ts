@@ -4,6 +4,7 @@
  */
 import type { Store } from '../cache/store.js';
 import type { Clock } from '../net/clock.js';
+import type { AnswerLog } from './answer-log.js';
 import { RequestFraming } from './framing.js';
 import { HeadCache } from './head-cache.js';
 import type { HttpLimits } from './limits.js';
@@ -20,6 +21,8 @@ export interface HttpParts {
   readonly limits: HttpLimits;
   readonly statistics: HttpStatistics;
   readonly serverHeader: string;
+  /** Null: nothing is logged. */
+  readonly log: AnswerLog | null;
 }
 
 export class HttpService {
@@ -28,11 +31,13 @@ export class HttpService {
   readonly scanner: RequestScanner;
   readonly framing = new RequestFraming();
   readonly responder: Responder;
+  readonly log: AnswerLog | null;
   readonly #clock: Clock;
 
-  constructor({ store, clock, wallClock, limits, statistics, serverHeader }: HttpParts) {
+  constructor({ store, clock, wallClock, limits, statistics, serverHeader, log }: HttpParts) {
     this.limits = limits;
     this.statistics = statistics;
+    this.log = log;
     this.scanner = new RequestScanner(limits);
     const heads = new HeadCache(wallClock, serverHeader);
     this.responder = new Responder({
@@ -41,6 +46,7 @@ export class HttpService {
       wallClock,
       statistics,
       longestTargetBytes: limits.requestLineBytes,
+      note: log === null ? null : log.note,
     });
     this.#clock = clock;
   }

@@ -51,6 +51,9 @@ export class FakeConnection implements Connection {
   readonly #handler: ConnectionHandler;
   readonly #pieces: Piece[] = [];
   #waiting: Uint8Array = new Uint8Array(0);
+  /** Acknowledged bytes of the first piece; bytes that were never acknowledged when the connection went. */
+  #partly = 0;
+  #lost = 0;
   #ended = false;
   #deadline = Number.POSITIVE_INFINITY;
 
@@ -76,6 +79,14 @@ export class FakeConnection implements Connection {
     return this.#pieces.reduce((total, piece) => total + piece.length, 0);
   }
 
+  /** Sequence numbers begin shortly before they wrap, so that every test meets the wrap. */
+  queuedTo = -20;
+  receivedTo = 0;
+
+  get acknowledgedTo(): number {
+    return (this.queuedTo - this.queuedBytes - this.#lost + this.#partly) | 0;
+  }
+
   get queuedPieces(): number {
     return this.#pieces.length;
   }
@@ -92,6 +103,7 @@ export class FakeConnection implements Connection {
     for (let at = from; at < to; at++) this.sent += String.fromCharCode(bytes.bytes[at]!);
     bytes.retain();
     this.#pieces.push({ bytes, length: to - from });
+    this.queuedTo = (this.queuedTo + to - from) | 0;
   }
 
   flush(): void {}
@@ -130,6 +142,7 @@ export class FakeConnection implements Connection {
     all.set(this.#waiting);
     all.set(bytes, this.#waiting.length);
     this.#waiting = all;
+    this.receivedTo += bytes.length;
     this.#offer();
     if (this.acknowledges) this.acknowledgeAll();
   }
@@ -148,6 +161,13 @@ export class FakeConnection implements Connection {
   /** The first `count` pieces are acknowledged. */
   acknowledge(count: number): void {
     for (const piece of this.#pieces.splice(0, count)) piece.bytes.release();
+    this.#partly = 0;
+    this.#handler.acknowledged();
+  }
+
+  /** So many bytes of the first piece are acknowledged: TCP keeps the piece until all of it is. */
+  acknowledgeBytes(count: number): void {
+    this.#partly = count;
     this.#handler.acknowledged();
   }
 
@@ -166,6 +186,7 @@ export class FakeConnection implements Connection {
   disappear(reason: CloseReason): void {
     if (this.gone) throw new Error('gone twice');
     this.gone = true;
+    this.#lost = this.queuedBytes;
     for (const piece of this.#pieces.splice(0)) piece.bytes.release();
     this.#handler.closed(reason);
   }

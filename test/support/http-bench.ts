@@ -1,6 +1,12 @@
 /** An HTTP server over fake connections, with a small site and a virtual clock, and the ways to feed it a request. */
 import type { Store } from '../../src/cache/store.js';
-import { createHttpAcceptor, DerivedWallClock, type HttpLimits, HttpStatistics } from '../../src/http/index.js';
+import {
+  type AnswerLog,
+  createHttpAcceptor,
+  DerivedWallClock,
+  type HttpLimits,
+  HttpStatistics,
+} from '../../src/http/index.js';
 import { Clock } from '../../src/net/clock.js';
 import type { Acceptor } from '../../src/net/tcp/handler.js';
 import { FakeConnection } from './fake-connection.js';
@@ -26,9 +32,17 @@ export class HttpBench {
   readonly statistics = new HttpStatistics();
   readonly #acceptor: Acceptor;
 
-  constructor(store: Store, limits: Partial<HttpLimits> = {}) {
+  constructor(store: Store, limits: Partial<HttpLimits> = {}, log?: AnswerLog) {
     const { clock, wallClock, statistics } = this;
-    this.#acceptor = createHttpAcceptor({ store, clock, wallClock, statistics, limits, serverHeader: 'test' });
+    this.#acceptor = createHttpAcceptor({
+      store,
+      clock,
+      wallClock,
+      statistics,
+      limits,
+      serverHeader: 'test',
+      ...(log !== undefined && { log }),
+    });
   }
 
   connect(): FakeConnection {

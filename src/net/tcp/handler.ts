@@ -64,6 +64,14 @@ export interface Connection {
    */
   readonly queuedBytes: number;
   readonly queuedPieces: number;
+  /**
+   * Where the stream stands, as sequence numbers (int32, modulo 2^32): behind the last byte queued, behind the last
+   * byte acknowledged, and behind the last byte received. Only their distances mean anything. They stay right after
+   * the connection is gone: `queuedTo - acknowledgedTo` is then what the peer never acknowledged.
+   */
+  readonly queuedTo: number;
+  readonly acknowledgedTo: number;
+  readonly receivedTo: number;
   /** The bytes that TCP believes the path can hold (cwnd). It does not send faster if more than this is queued. */
   readonly congestionWindow: number;
   /** Sends FIN after all that is queued. The peer may go on sending until it closes too (half-close). */

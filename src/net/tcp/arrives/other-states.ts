@@ -283,7 +283,8 @@ function finAcknowledged(tcb: ControlBlock): boolean {
     return false;
   }
   armFinWait(tcb);
-  return true;
+  reportAcknowledged(tcb); // data may have been acknowledged with the FIN
+  return !isOver(tcb);
 }
 
 /**

@@ -10,7 +10,7 @@ import type { Connection, KeepAlive } from '../handler.js';
 import { checkedHops, checkedTrafficClass } from '../ip-choices.js';
 import { updateMss } from '../send/mss.js';
 import { output } from '../send/output.js';
-import { distance } from '../sequence.js';
+import { distance, earlier, toWord } from '../sequence.js';
 import { ABORT_CALL, CLOSED, FIN_WAIT_2, maySend } from '../state.js';
 import { APPLICATION } from '../timers.js';
 import { abortConnection, closeConnection, takeRest } from './end.js';
@@ -62,6 +62,20 @@ export class TcpConnection implements Connection {
 
   get queuedPieces(): number {
     return this.#tcb.queue.pieces;
+  }
+
+  get queuedTo(): number {
+    return toWord(this.#tcb.queue.tail);
+  }
+
+  /** SND.UNA, without the FIN that may be acknowledged too. */
+  get acknowledgedTo(): number {
+    const { queue, snd } = this.#tcb;
+    return toWord(earlier(snd.una, queue.tail));
+  }
+
+  get receivedTo(): number {
+    return toWord(this.#tcb.rcv.nxt);
   }
 
   /** 0 until the peer's MSS is known. */

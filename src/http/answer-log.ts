@@ -1,0 +1,94 @@
+/**
+ * What HTTP tells an access log, and what it asks of it. src/log has the log itself; HTTP knows only these interfaces.
+ * Where there is no log they are null, and a request costs a comparison.
+ *
+ *     established ──▶ opened
+ *     request, its answer queued ──▶ answered        the responder has filled in the note
+ *     ACK ──▶ acknowledged                           the log compares the positions of the stream
+ *     gone ──▶ closed
+ */
+import type { Entry } from '../cache/entry.js';
+import type { CloseReason, Connection } from '../net/tcp/handler.js';
+import type { RequestScanner } from './scanner.js';
+
+/** What the cache said to a request. */
+export const CacheResult = {
+  /** It was not asked: a refusal, or a method that needs no object. */
+  none: 0,
+  hit: 1,
+  miss: 2,
+  /** A hit, and the client's copy is still good: 304. */
+  validated: 3,
+} as const;
+export type CacheResult = (typeof CacheResult)[keyof typeof CacheResult];
+
+/** Why a request left the fast path, was refused, or has no whole answer. The log's word for each is in src/log. */
+export const AnswerReason = {
+  none: 0,
+  /** The answer depends on a condition or a range. */
+  conditional: 1,
+  range: 2,
+  /** The target has an escape, a query, dot segments, or is no path. */
+  target: 3,
+  /** The head came in several segments. */
+  carried: 4,
+  /** It had a body, which was read past. */
+  body: 5,
+  /** The method is none that we serve. */
+  method: 6,
+  /** Syntax, framing or a limit. */
+  refused: 7,
+  /** No object has this name. */
+  noObject: 8,
+  /** The request did not end in time. */
+  requestTimeout: 9,
+  /** The client closed, or the connection was lost, before the request was whole. */
+  unfinished: 10,
+} as const;
+export type AnswerReason = (typeof AnswerReason)[keyof typeof AnswerReason];
+
+/** The facts of one answer, filled in by the responder, read and reset by the log. One object serves all requests. */
+export class AnswerNote {
+  status = 0;
+  /** Bytes of payload queued: what the client gets behind the head. */
+  payloadBytes = 0;
+  cache: CacheResult = CacheResult.none;
+  reason: AnswerReason = AnswerReason.none;
+  /** The object that answered; null: none. */
+  entry: Entry | null = null;
+
+  reset(): void {
+    this.status = 0;
+    this.payloadBytes = 0;
+    this.cache = CacheResult.none;
+    this.reason = AnswerReason.none;
+    this.entry = null;
+  }
+}
+
+/** A log of one thread's connections. */
+export interface AnswerLog {
+  /** Where the responder writes the facts of the answer that it is about to queue. */
+  readonly note: AnswerNote;
+  /** A connection was established. */
+  opened(connection: Connection): ConnectionLog;
+}
+
+/** The log of one connection. */
+export interface ConnectionLog {
+  /**
+   * Whether the record of one more request has room. If not, the caller leaves its input to TCP, and the log calls
+   * `resume` of the connection as soon as there is room.
+   */
+  hasRoom(): boolean;
+  /** The first bytes of a request have come, and not all of its head. */
+  began(): void;
+  /** Bytes that belong to no answer of their own were queued (100 Continue). */
+  interim(): void;
+  /** The answer to a request was queued; `head` is as far as it could be read, null: nothing of it. */
+  answered(head: RequestScanner | null): void;
+  /** Some of what was queued has been acknowledged. */
+  acknowledged(): void;
+  /** The connection is gone; `unfinished`: the request that was under way. */
+  closed(reason: CloseReason, unfinished: RequestScanner | null): void;
+}

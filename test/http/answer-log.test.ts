@@ -1,0 +1,116 @@
+/** What the HTTP layer tells a log (src/http/answer-log.ts): every request once, with the facts of its answer. */
+import { expect } from 'chai';
+import { AnswerNote, AnswerReason, CacheResult, type ConnectionLog } from '../../src/http/index.js';
+import type { RequestScanner } from '../../src/http/scanner.js';
+import type { CloseReason, Connection } from '../../src/net/tcp/handler.js';
+import { ALPHABET, get, HttpBench, makeExampleStore, request } from '../support/http-bench.js';
+
+/** Writes down what it is told, as lines. */
+class Recorder {
+  readonly note = new AnswerNote();
+  readonly lines: string[] = [];
+  room = true;
+
+  opened(connection: Connection): ConnectionLog {
+    const { lines, note } = this;
+    let mark = connection.queuedTo;
+    return {
+      hasRoom: () => this.room,
+      began: () => lines.push('began'),
+      interim: () => {
+        lines.push(`interim ${connection.queuedTo - mark}`);
+        mark = connection.queuedTo;
+      },
+      answered: (head) => {
+        const { status, payloadBytes, cache, reason, entry } = note;
+        const bytes = (connection.queuedTo - mark) | 0;
+        mark = connection.queuedTo;
+        lines.push(
+          [lineOf(head), status, payloadBytes, nameOf(CacheResult, cache), nameOf(AnswerReason, reason)].join(' '),
+        );
+        expect(bytes, 'bytes of the answer').to.be.at.least(payloadBytes);
+        expect(entry === null, 'no object').to.equal(cache === CacheResult.none || cache === CacheResult.miss);
+        note.reset();
+      },
+      acknowledged: () => {},
+      closed: (reason: CloseReason, unfinished) => lines.push(`closed ${reason} ${lineOf(unfinished)}`),
+    };
+  }
+}
+
+function lineOf(head: RequestScanner | null): string {
+  if (head === null) return '-';
+  const end = head.bytes.indexOf(13, head.from);
+  return Buffer.from(head.bytes.subarray(head.from, end < 0 ? head.at : end)).toString('latin1');
+}
+
+function nameOf(names: Readonly<Record<string, number>>, value: number): string {
+  return Object.keys(names).find((name) => names[name] === value) ?? '?';
+}
+
+describe('http: what a log is told', () => {
+  let log: Recorder;
+  let bench: HttpBench;
+
+  beforeEach(async () => {
+    log = new Recorder();
+    bench = new HttpBench(await makeExampleStore(), {}, log);
+  });
+
+  const cases: readonly (readonly [name: string, input: string, line: string])[] = [
+    ['a hit', get('/a'), `GET /a HTTP/1.1 200 ${ALPHABET.length} hit none`],
+    ['HEAD', request('HEAD', '/a'), 'HEAD /a HTTP/1.1 200 0 hit none'],
+    ['a query', get('/a?b=c'), 'GET /a?b=c HTTP/1.1 200 26 hit target'],
+    ['a miss', get('/none'), 'GET /none HTTP/1.1 404 14 miss noObject'],
+    ['a range', get('/a', 'Range: bytes=0-4'), 'GET /a HTTP/1.1 206 5 hit range'],
+    ['a range beyond the end', get('/a', 'Range: bytes=99-'), 'GET /a HTTP/1.1 416 26 hit range'],
+    ['a good copy', get('/a', 'If-None-Match: "abc"'), 'GET /a HTTP/1.1 304 0 validated conditional'],
+    ['a redirect', get('/dir'), 'GET /dir HTTP/1.1 301 '],
+    ['a method that is not served', request('POST', '/a'), 'POST /a HTTP/1.1 405 23 none method'],
+    ['a malformed head', 'GET /a HTTP/1.1\r\nHost : x\r\n\r\n', 'GET /a HTTP/1.1 400 16 none refused'],
+    ['no HTTP at all', '\x16\x03\x01\r\n', '\x16\x03\x01 400 16 none refused'],
+    ['no Host', 'GET /a HTTP/1.1\r\n\r\n', 'GET /a HTTP/1.1 400 16 none refused'],
+    ['too large a body', get('/a', 'Content-Length: 99999999'), 'GET /a HTTP/1.1 413 22 none refused'],
+  ];
+  for (const [name, input, line] of cases) {
+    it(`${name} is one record`, () => {
+      bench.feed([input]);
+      expect(log.lines).to.have.length(1);
+      expect(log.lines[0]).to.match(new RegExp(`^${line.replace(/[.?*+^$[\]\\(){}|]/g, '\\$&')}`));
+    });
+  }
+
+  it('a head in two segments begins before it is answered', () => {
+    bench.feed([get('/a').slice(0, 9), get('/a').slice(9)]);
+    expect(log.lines).to.deep.equal(['began', 'GET /a HTTP/1.1 200 26 hit none']);
+  });
+
+  it('100 Continue is no part of an answer', () => {
+    bench.feed([get('/a', 'Content-Length: 3', 'Expect: 100-continue'), 'abc']);
+    expect(log.lines).to.deep.equal(['began', 'interim 25', 'GET /a HTTP/1.1 200 26 hit none']);
+  });
+
+  it('a request that does not end in time is logged with 408', () => {
+    const connection = bench.feed(['GET /a HT']);
+    connection.pass(30_000);
+    expect(log.lines[1]).to.equal('GET /a  408 20 none requestTimeout');
+  });
+
+  it('a FIN in the middle of a head is logged with 400, a reset as unfinished', () => {
+    bench.feed(['GET /a HT']).end();
+    expect(log.lines[1]).to.equal('GET /a  400 16 none refused');
+    bench.feed(['GET /b HT']).disappear('reset');
+    expect(log.lines.at(-1)).to.equal('closed reset GET /b ');
+  });
+
+  it('the input of a connection waits while the log has no room', () => {
+    log.room = false;
+    const connection = bench.feed([get('/a')]);
+    expect(log.lines).to.deep.equal([]);
+    expect(connection.waiting).to.equal(get('/a').length);
+    expect(bench.statistics.heldBack).to.equal(1);
+    log.room = true;
+    connection.resume();
+    expect(log.lines).to.have.length(1);
+  });
+});
