@@ -179,10 +179,10 @@ function circumstances(seed: number): WorldOptions {
 }
 
 function bearings(tcb: ControlBlock): Bearings {
-  const { rcv, snd, timestamps } = tcb;
+  const { rcv, snd } = tcb;
   const rcvWnd = receiveWindow(tcb);
   const [rcvNxt, sndUna, sndNxt] = [toWord(rcv.nxt), toWord(snd.una), toWord(snd.nxt)];
-  return { rcvNxt, rcvWnd, sndUna, sndNxt, timestamp: timestamps.recent };
+  return { rcvNxt, rcvWnd, sndUna, sndNxt, timestamp: rcv.tsRecent };
 }
 
 /** Sends the content for each byte that it is asked with. */

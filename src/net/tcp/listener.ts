@@ -5,6 +5,7 @@ import type { IpPacket } from '../ip/packet.js';
 import type { IpAddress } from '../wire/address.js';
 import type { Acceptor } from './handler.js';
 import { checkedTrafficClass, type IpChoices } from './ip-choices.js';
+import { Preferences } from './preferences.js';
 import type { TcpSettings } from './settings.js';
 
 /** Options for the connections that a port accepts. */
@@ -39,18 +40,16 @@ export class Listener {
   noDelay: boolean;
   maxSegment: number | undefined;
   receiveBuffer: number | undefined;
-  trafficClass: number;
-  /** 0: the host's. */
-  timeToLive: number;
-  minimumTimeToLive: number;
+  /** Shared by all its connections. */
+  preferences: Preferences;
 
   constructor(
     readonly port: number,
     readonly accept: Acceptor,
     options: ListenOptions,
-    { backlog, dscp }: Pick<TcpSettings, 'backlog' | 'dscp'>,
+    settings: TcpSettings,
   ) {
-    this.backlog = options.backlog ?? backlog;
+    this.backlog = options.backlog ?? settings.backlog;
     const { address } = options;
     if (address?.isUnspecified) this.exactness = address.isV4 ? 1 : 0;
     else this.exactness = address === undefined ? 0 : 2;
@@ -58,9 +57,32 @@ export class Listener {
     this.noDelay = options.noDelay ?? false;
     this.maxSegment = options.maxSegment;
     this.receiveBuffer = options.receiveBuffer;
-    this.trafficClass = checkedTrafficClass(options.trafficClass ?? dscp << 2);
-    this.timeToLive = options.timeToLive ?? 0;
-    this.minimumTimeToLive = options.minimumTimeToLive ?? 0;
+    this.preferences = Preferences.of(settings, options);
+  }
+
+  get trafficClass(): number {
+    return this.preferences.trafficClass;
+  }
+
+  set trafficClass(value: number) {
+    this.preferences = this.preferences.with({ trafficClass: checkedTrafficClass(value) });
+  }
+
+  /** 0: the host's. */
+  get timeToLive(): number {
+    return this.preferences.timeToLive;
+  }
+
+  set timeToLive(hops: number) {
+    this.preferences = this.preferences.with({ timeToLive: hops });
+  }
+
+  get minimumTimeToLive(): number {
+    return this.preferences.minimumTimeToLive;
+  }
+
+  set minimumTimeToLive(hops: number) {
+    this.preferences = this.preferences.with({ minimumTimeToLive: hops });
   }
 
   /** True if connections to the packet's destination are for this listener. */

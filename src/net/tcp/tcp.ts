@@ -105,8 +105,8 @@ export class Tcp implements TransportProtocol {
     }
     const tcb = new ControlBlock(this.host, route, port, options.port, null);
     const connection = new TcpConnection(tcb);
-    tcb.program.connection = connection;
-    tcb.program.opener = opener;
+    tcb.connection = connection;
+    tcb.opener = opener;
     if (options.maxSegment !== undefined) connection.maxSegment = options.maxSegment;
     if (options.receiveBuffer !== undefined) connection.receiveBuffer = options.receiveBuffer;
     if (options.noDelay === true) connection.noDelay = true;
@@ -132,7 +132,7 @@ export class Tcp implements TransportProtocol {
   /** Asks all connections to close: those that have nothing queued send their FIN now. */
   closeAll(): void {
     for (const tcb of this.host.connections.values()) {
-      if (tcb.program.handler === null) endConnection(tcb, ABORT_CALL, 'stopped');
+      if (tcb.handler === null) endConnection(tcb, ABORT_CALL, 'stopped');
       else closeConnection(tcb);
     }
   }

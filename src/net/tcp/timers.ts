@@ -1,10 +1,10 @@
 /**
- * Which timers are due, and when the next one is. A timer is a deadline in a control block; no timer reads a clock.
+ * Which timers are due, and when the next one may be. A timer is a deadline; no timer reads a clock.
  *
  * Deadlines move far more often than they are reached: each segment sent arms the retransmission timer, each ACK stops
  * it. So a connection's place in the queue is only a *lower bound* of its earliest deadline. Arming a timer later than
- * that bound, or stopping it, is a store. Only an earlier deadline moves the connection forward. When a connection's
- * place comes up too early, the connection goes back to where it now belongs. That happens once in a retransmission
+ * that bound, or stopping it, is a store. Only an earlier deadline moves the connection forward. When a bound comes up
+ * and no timer is due, the connection goes back to where it now belongs. That happens once in a retransmission
  * time-out, not once a segment.
  */
 
@@ -28,50 +28,34 @@ export const TIMER_KINDS = 8;
 
 export type TimerKind = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
 
-/** A connection's timers: one deadline a kind, in microseconds of the clock; Infinity when stopped. */
-export class TimerSet {
-  readonly due = new Float64Array(TIMER_KINDS).fill(Number.POSITIVE_INFINITY);
-  /** Its number in the queue's arrays, -1 when not in it. */
-  number = -1;
-
-  /** The earliest deadline. */
-  earliest(): number {
-    const due = this.due;
-    let first = due[0]!;
-    for (let kind = 1; kind < TIMER_KINDS; kind++) if (due[kind]! < first) first = due[kind]!;
-    return first;
-  }
-
-  isArmed(kind: TimerKind): boolean {
-    return this.due[kind] !== Number.POSITIVE_INFINITY;
-  }
-
-  stop(kind: TimerKind): void {
-    this.due[kind] = Number.POSITIVE_INFINITY;
-  }
-}
+const NEVER = Number.POSITIVE_INFINITY;
 
 /** Anything that has timers. */
 export interface Timed {
-  readonly timers: TimerSet;
+  /** Kept by the queue: the row of its deadlines; `NO_ROW` while no timer runs. */
+  timerRow: number;
 }
 
+/** The row of everything that has no row of its own: all timers in it are stopped, and stay so. */
+export const NO_ROW = 0;
+/** A row: the lower bound of its deadlines, then a deadline for each kind. */
+const ROW = 1 + TIMER_KINDS;
 const FIRST_CAPACITY = 64;
 
 /**
- * A binary heap of everything that has a deadline, ordered by lower bounds. Each item has a number, and the heap holds
- * these numbers in typed arrays. So moving things about touches no connection; with ten thousand of them, each touch
- * would be a cache miss.
+ * A binary heap of everything that has a deadline, ordered by lower bounds. The deadlines are rows of one typed array,
+ * in microseconds of the clock, Infinity when stopped. The heap holds the numbers of rows. So a timer costs one cache
+ * line, and moving things about touches no connection; with ten thousand of them, each touch would be a cache miss.
  */
 export class TimerQueue<T extends Timed> {
-  /** By number: the item, and where in the heap it is. */
-  readonly #items: (T | null)[] = [];
+  #rows = new Float64Array(FIRST_CAPACITY * ROW).fill(NEVER);
+  /** By row: the item, and where in the heap it is. */
+  readonly #items: (T | null)[] = [null];
   #places = new Int32Array(FIRST_CAPACITY);
-  /** Numbers not in use. */
-  readonly #freeNumbers: number[] = [];
-  /** By place: the number of the item there, and the lower bound of its earliest deadline. */
+  /** Rows not in use. */
+  readonly #freeRows: number[] = [];
+  /** By place: the row of the item there. */
   #heap = new Int32Array(FIRST_CAPACITY);
-  #bounds = new Float64Array(FIRST_CAPACITY);
   #count = 0;
 
   readonly #clock: Clock;
@@ -82,48 +66,56 @@ export class TimerQueue<T extends Timed> {
 
   /** Starts one of `item`'s timers, or starts it anew: it expires `delay` microseconds from now, rounded up. */
   arm(item: T, kind: TimerKind, delay: number): void {
-    const timers = item.timers;
+    if (item.timerRow === NO_ROW) this.#insert(item);
+    const row = item.timerRow;
+    const rows = this.#rows;
     const deadline = Math.ceil(this.#clock.now + delay);
-    timers.due[kind] = deadline;
-    if (timers.number < 0) this.#insert(item);
-    const place = this.#places[timers.number]!;
-    if (deadline >= this.#bounds[place]!) return;
-    this.#bounds[place] = deadline;
-    this.#rise(place);
+    rows[row * ROW + 1 + kind] = deadline;
+    if (deadline >= rows[row * ROW]!) return;
+    rows[row * ROW] = deadline;
+    this.#rise(this.#places[row]!);
+  }
+
+  /** Starts one of `item`'s timers with the deadline of another; stops it if the other is stopped. */
+  armLike(item: T, kind: TimerKind, other: TimerKind): void {
+    if (item.timerRow !== NO_ROW) this.#rows[item.timerRow * ROW + 1 + kind] = this.deadline(item, other);
+  }
+
+  stop(item: T, kind: TimerKind): void {
+    this.#rows[item.timerRow * ROW + 1 + kind] = NEVER;
+  }
+
+  isArmed(item: T, kind: TimerKind): boolean {
+    return this.#rows[item.timerRow * ROW + 1 + kind] !== NEVER;
+  }
+
+  /** When this timer expires, microseconds; Infinity if it is stopped. */
+  deadline(item: T, kind: TimerKind): number {
+    return this.#rows[item.timerRow * ROW + 1 + kind]!;
   }
 
   /** Forgets `item` and all its timers. */
   remove(item: T): void {
-    const number = item.timers.number;
-    item.timers.due.fill(Number.POSITIVE_INFINITY);
-    if (number < 0) return;
-    item.timers.number = -1;
-    this.#items[number] = null;
-    this.#freeNumbers.push(number);
-    const place = this.#places[number]!;
-    const last = --this.#count;
-    if (place === last) return;
-    const moved = this.#heap[last]!;
-    this.#move(last, place);
+    const row = item.timerRow;
+    if (row === NO_ROW) return;
+    item.timerRow = NO_ROW;
+    this.#rows.fill(NEVER, row * ROW, (row + 1) * ROW);
+    this.#items[row] = null;
+    this.#freeRows.push(row);
+    const place = this.#places[row]!;
+    const last = this.#heap[--this.#count]!;
+    if (last === row) return;
+    this.#put(last, place);
     this.#rise(place);
-    this.#sink(this.#places[moved]!);
+    this.#sink(this.#places[last]!);
   }
 
-  /** The earliest deadline of all, exactly; Infinity if there is none. */
+  /**
+   * No timer expires before this time, microseconds; Infinity if none runs. It is a lower bound. If nothing is due
+   * when it comes, `expired` corrects it.
+   */
   next(): number {
-    while (this.#count > 0) {
-      const first = this.#items[this.#heap[0]!]!;
-      const earliest = first.timers.earliest();
-      if (earliest <= this.#bounds[0]!) return this.#bounds[0]!;
-      // Its place is too far in front. It goes back to the place of its earliest deadline, or out of the heap if it
-      // has none.
-      if (earliest === Number.POSITIVE_INFINITY) this.remove(first);
-      else {
-        this.#bounds[0] = earliest;
-        this.#sink(0);
-      }
-    }
-    return Number.POSITIVE_INFINITY;
+    return this.#count === 0 ? NEVER : this.#rows[this.#heap[0]! * ROW]!;
   }
 
   /**
@@ -131,7 +123,20 @@ export class TimerQueue<T extends Timed> {
    * serves.
    */
   expired(now: number): T | undefined {
-    return this.next() <= now ? this.#items[this.#heap[0]!]! : undefined;
+    while (this.next() <= now) {
+      const row = this.#heap[0]!;
+      const item = this.#items[row]!;
+      const earliest = this.#earliest(row);
+      if (earliest <= now) return item;
+      // Its place is too far in front. It goes back to the place of its earliest deadline, or out of the heap if it
+      // has none.
+      if (earliest === NEVER) this.remove(item);
+      else {
+        this.#rows[row * ROW] = earliest;
+        this.#sink(0);
+      }
+    }
+    return undefined;
   }
 
   /** Items in the heap. */
@@ -141,74 +146,74 @@ export class TimerQueue<T extends Timed> {
 
   /** Where in the heap `item` is; -1 if it is not. */
   placeOf(item: T): number {
-    return item.timers.number < 0 ? -1 : this.#places[item.timers.number]!;
+    return item.timerRow === NO_ROW ? -1 : this.#places[item.timerRow]!;
+  }
+
+  #earliest(row: number): number {
+    const first = row * ROW + 1;
+    let earliest = NEVER;
+    for (let at = first; at < first + TIMER_KINDS; at++) earliest = Math.min(earliest, this.#rows[at]!);
+    return earliest;
   }
 
   /** Puts `item` at the end, with no bound yet. */
   #insert(item: T): void {
-    const number = this.#freeNumbers.pop() ?? this.#items.length;
-    if (number === this.#places.length) this.#grow();
-    this.#items[number] = item;
-    item.timers.number = number;
-    const place = this.#count++;
-    this.#heap[place] = number;
-    this.#bounds[place] = Number.POSITIVE_INFINITY;
-    this.#places[number] = place;
+    const row = this.#freeRows.pop() ?? this.#items.length;
+    if (row === this.#places.length) this.#grow();
+    this.#items[row] = item;
+    item.timerRow = row;
+    this.#put(row, this.#count++);
   }
 
   #grow(): void {
     const capacity = 2 * this.#places.length;
-    const places = new Int32Array(capacity);
-    const heap = new Int32Array(capacity);
-    const bounds = new Float64Array(capacity);
-    places.set(this.#places);
-    heap.set(this.#heap);
-    bounds.set(this.#bounds);
-    this.#places = places;
-    this.#heap = heap;
-    this.#bounds = bounds;
+    const [rows, places, heap] = [this.#rows, this.#places, this.#heap];
+    this.#rows = new Float64Array(capacity * ROW).fill(NEVER, rows.length);
+    this.#rows.set(rows);
+    this.#places = new Int32Array(capacity);
+    this.#places.set(places);
+    this.#heap = new Int32Array(capacity);
+    this.#heap.set(heap);
   }
 
-  /** Copies what stands at one place to another. */
-  #move(from: number, to: number): void {
-    const number = this.#heap[from]!;
-    this.#heap[to] = number;
-    this.#bounds[to] = this.#bounds[from]!;
-    this.#places[number] = to;
+  #put(row: number, place: number): void {
+    this.#heap[place] = row;
+    this.#places[row] = place;
+  }
+
+  /** The lower bound of what stands at `place`. */
+  #boundAt(place: number): number {
+    return this.#rows[this.#heap[place]! * ROW]!;
   }
 
   /** Moves what stands at `from` towards the front, as far as its bound goes. */
   #rise(from: number): void {
-    const number = this.#heap[from]!;
-    const bound = this.#bounds[from]!;
+    const row = this.#heap[from]!;
+    const bound = this.#rows[row * ROW]!;
     let place = from;
     while (place > 0) {
       const parent = (place - 1) >> 1;
-      if (this.#bounds[parent]! <= bound) break;
-      this.#move(parent, place);
+      if (this.#boundAt(parent) <= bound) break;
+      this.#put(this.#heap[parent]!, place);
       place = parent;
     }
-    this.#heap[place] = number;
-    this.#bounds[place] = bound;
-    this.#places[number] = place;
+    this.#put(row, place);
   }
 
   /** Moves what stands at `from` towards the back, as far as its bound goes. */
   #sink(from: number): void {
-    const number = this.#heap[from]!;
-    const bound = this.#bounds[from]!;
+    const row = this.#heap[from]!;
+    const bound = this.#rows[row * ROW]!;
     const count = this.#count;
     let place = from;
     for (;;) {
       let child = 2 * place + 1;
       if (child >= count) break;
-      if (child + 1 < count && this.#bounds[child + 1]! < this.#bounds[child]!) child++;
-      if (this.#bounds[child]! >= bound) break;
-      this.#move(child, place);
+      if (child + 1 < count && this.#boundAt(child + 1) < this.#boundAt(child)) child++;
+      if (this.#boundAt(child) >= bound) break;
+      this.#put(this.#heap[child]!, place);
       place = child;
     }
-    this.#heap[place] = number;
-    this.#bounds[place] = bound;
-    this.#places[number] = place;
+    this.#put(row, place);
   }
 }

@@ -37,14 +37,14 @@ export function acknowledge(tcb: ControlBlock, segment: Segment): void {
   const { host, snd, recovery } = tcb;
   const outcome = host.outcome;
   outcome.reset();
-  const countedBefore = tcb.agreed.sack ? 0 : recovery.duplicateAcks * snd.mss;
+  const countedBefore = tcb.usesSack ? 0 : recovery.duplicateAcks * snd.mss;
   const isDuplicate = isDuplicateAck(tcb, segment);
   updateSendWindow(tcb, segment);
   // The peer answers, so the path works.
-  if (tcb.liveness.softError !== null) tcb.liveness.softError = null;
+  if (tcb.snd.softError !== null) tcb.snd.softError = null;
   if (isAfter(segment.acknowledgment, snd.una)) takeAcknowledged(tcb, segment, outcome);
   let duplicateSack = false;
-  if (segment.options.sackBlocks > 0 && tcb.agreed.sack) duplicateSack = takeSackBlocks(tcb, segment, outcome);
+  if (segment.options.sackBlocks > 0 && tcb.usesSack) duplicateSack = takeSackBlocks(tcb, segment, outcome);
   if (isDuplicate || duplicateSack || isSuspicious(tcb, outcome)) {
     afterSuspicion(tcb, segment, outcome, isDuplicate, duplicateSack);
   }
@@ -55,7 +55,7 @@ export function acknowledge(tcb: ControlBlock, segment: Segment): void {
   if (outcome.acked === 0 || recovery.forwardRto === SECOND_ACK || tcb.ecn.reducing) return;
   const rtt = tcb.roundTrip.backoff === 0 ? tcb.roundTrip.latest : 0;
   if (recovery.phase !== RECOVERY && windowWasUsed(tcb)) {
-    const delivered = tcb.agreed.sack ? outcome.delivered : Math.max(0, outcome.acked - countedBefore);
+    const delivered = tcb.usesSack ? outcome.delivered : Math.max(0, outcome.acked - countedBefore);
     tcb.congestion.onAck(delivered, host.clock.milliseconds, tcb.roundTrip.smoothed, rtt);
   }
 }
@@ -74,7 +74,7 @@ function reportsMarks(tcb: ControlBlock, state: AccurateEcnState, segment: Segme
  */
 function isDuplicateAck(tcb: ControlBlock, segment: Segment): boolean {
   return (
-    !tcb.agreed.sack &&
+    !tcb.usesSack &&
     segment.acknowledgment === tcb.snd.una &&
     tcb.flight.outstanding > 0 &&
     segment.dataLength === 0 &&
@@ -89,24 +89,24 @@ function isDuplicateAck(tcb: ControlBlock, segment: Segment): boolean {
  * before.
  */
 function updateSendWindow(tcb: ControlBlock, segment: Segment): void {
-  const { snd, timers } = tcb;
+  const { snd, host } = tcb;
   if (isBefore(segment.sequence, snd.wl1)) return;
   snd.wnd = segment.windowBytes(snd.scale);
   snd.wl1 = segment.sequence;
   if (snd.wnd > snd.maxWindow) snd.maxWindow = snd.wnd;
-  if (snd.wnd > 0 && timers.isArmed(PERSIST)) {
+  if (snd.wnd > 0 && host.timers.isArmed(tcb, PERSIST)) {
     // The window is open again, or at least the probe was answered. If we must probe again, the back-off starts from
     // its beginning.
-    timers.stop(PERSIST);
+    host.timers.stop(tcb, PERSIST);
     tcb.roundTrip.endBackoff();
-    if (tcb.flight.outstanding === 0) tcb.liveness.unackedSinceMs = -1;
+    if (tcb.flight.outstanding === 0) tcb.snd.unackedSinceMs = -1;
   }
-  tcb.liveness.probesSent = 0;
+  tcb.snd.probesSent = 0;
 }
 
 /** SND.UNA moves. The data before it gives a round-trip sample and is forgotten, and no timer waits for it any more. */
 function takeAcknowledged(tcb: ControlBlock, segment: Segment, outcome: AckOutcome): void {
-  const { snd, flight, queue, roundTrip, recovery, host, timers } = tcb;
+  const { snd, flight, queue, roundTrip, recovery, host } = tcb;
   flight.acknowledge(segment.acknowledgment, outcome);
   const head = queue.head;
   queue.acknowledge(segment.acknowledgment);
@@ -115,14 +115,14 @@ function takeAcknowledged(tcb: ControlBlock, segment: Segment, outcome: AckOutco
   takeRoundTripSample(tcb, segment, outcome);
   // `establish` still has to know whether the SYN timed out (RFC 6298 section 5.7).
   if (isSynchronized(tcb.state)) roundTrip.endBackoff();
-  if (!tcb.agreed.sack && recovery.duplicateAcks > 0) {
+  if (!tcb.usesSack && recovery.duplicateAcks > 0) {
     // All but one of the segments that this ACK covers caused a duplicate ACK before (Linux: tcp_remove_reno_sacks).
     const segments = Math.ceil(outcome.acked / snd.mss);
     recovery.duplicateAcks = recovery.phase === OPEN ? 0 : Math.max(0, recovery.duplicateAcks - segments + 1);
   }
-  tcb.liveness.unackedSinceMs = flight.outstanding > 0 ? host.clock.milliseconds : -1;
+  tcb.snd.unackedSinceMs = flight.outstanding > 0 ? host.clock.milliseconds : -1;
   // RFC 6298 sections 5.2 and 5.3.
-  if (flight.outstanding === 0) timers.stop(RETRANSMIT);
+  if (flight.outstanding === 0) host.timers.stop(tcb, RETRANSMIT);
   else armRetransmit(tcb);
   armLossProbe(tcb);
   tcb.route.neighbor.confirm();
@@ -136,7 +136,7 @@ function takeRoundTripSample(tcb: ControlBlock, segment: Segment, outcome: AckOu
   const now = tcb.host.clock.stamp;
   if (!outcome.ackedResent && outcome.hasOriginal) {
     tcb.roundTrip.sample((now - outcome.rttSentAt) | 0, now);
-  } else if (tcb.agreed.timestamps && segment.options.hasTimestamps && segment.options.timestampEcho !== 0) {
+  } else if (tcb.usesTimestamps && segment.options.hasTimestamps && segment.options.timestampEcho !== 0) {
     const milliseconds = elapsed(segment.options.timestampEcho, timestampNow(tcb));
     if (milliseconds >= 0) tcb.roundTrip.sample(Math.min(milliseconds, MAX_ECHO_AGE_MS) * MILLISECOND, now);
   }

@@ -48,7 +48,7 @@ function cannotReach(tcb: ControlBlock, error: IcmpError, code: ErrorCode): void
     endConnection(tcb, ICMP_ERROR_ARRIVES, code === 'ECONNREFUSED' ? 'refused' : 'unreachable', code);
     return;
   }
-  tcb.liveness.softError = code;
+  tcb.snd.softError = code;
   reportSoftError(tcb, error.type, error.code);
 }
 

@@ -55,7 +55,7 @@ export function arrivesInOtherStates(tcb: ControlBlock, segment: Segment): void 
   const { dataLength } = segment;
   if (!firstCheckSequence(tcb, segment)) return;
   if (tcb.accurateEcn !== null) countMark(tcb, tcb.accurateEcn, segment, dataLength);
-  tcb.liveness.lastHeardMs = tcb.host.clock.milliseconds;
+  tcb.rcv.lastHeardMs = tcb.host.clock.milliseconds;
   if (segment.has(RST)) {
     secondCheckRst(tcb, segment);
     return;
@@ -92,7 +92,7 @@ function takeRepeatedSyn(tcb: ControlBlock, segment: Segment): boolean {
   }
   if (tcb.listener !== null) return true;
   segment.trimSyn();
-  tcb.ack.now = true;
+  tcb.rcv.ackNow = true;
   return true;
 }
 
@@ -103,27 +103,27 @@ function takeRepeatedSyn(tcb: ControlBlock, segment: Segment): boolean {
  * case (RFC 5961 section 4.2), since a peer that has restarted may ask for fewer options than before.
  */
 function checkTimestamp(tcb: ControlBlock, segment: Segment): boolean {
-  const timestamps = tcb.timestamps;
-  if (!tcb.agreed.timestamps || segment.has(RST)) return true;
+  const { rcv } = tcb;
+  if (!tcb.usesTimestamps || segment.has(RST)) return true;
   const options = segment.options;
   if (!options.hasTimestamps) return segment.has(SYN) || !tcb.host.settings.requireTimestamps;
-  const age = tcb.host.clock.milliseconds - timestamps.recentMs;
-  if (isOlder(options.timestampValue, timestamps.recent) && age < TIMESTAMP_LIFETIME_MS) {
+  const age = tcb.host.clock.milliseconds - rcv.tsRecentMs;
+  if (isOlder(options.timestampValue, rcv.tsRecent) && age < TIMESTAMP_LIFETIME_MS) {
     tcb.host.statistics.pawsDropped++;
     if (outOfWindowAckAllowed(tcb)) emitAck(tcb);
     return false;
   }
   // Section 4.3: the timestamp is to be echoed if the segment spans the last ACK sent, and once its ACK has been
   // believed.
-  segment.bringsTimestamp = isAtOrBefore(segment.sequence, tcb.ack.lastSent);
+  segment.bringsTimestamp = isAtOrBefore(segment.sequence, tcb.rcv.lastAckSent);
   return true;
 }
 
 /** RFC 7323 section 4.3, step 2: TS.Recent. */
 function takeTimestamp(tcb: ControlBlock, segment: Segment): void {
   if (!segment.bringsTimestamp) return;
-  tcb.timestamps.recent = segment.options.timestampValue;
-  tcb.timestamps.recentMs = tcb.host.clock.milliseconds;
+  tcb.rcv.tsRecent = segment.options.timestampValue;
+  tcb.rcv.tsRecentMs = tcb.host.clock.milliseconds;
 }
 
 /** First, check sequence number: some of the segment must lie in the receive window; the rest is cut off. */
@@ -162,8 +162,8 @@ function rejectOutsideWindow(tcb: ControlBlock, segment: Segment): void {
   if (dataLength > 0 && isBefore(sequence, tcb.rcv.nxt)) {
     if (tcb.accurateEcn !== null) takeRepeatedData(tcb, tcb.accurateEcn, segment);
     // We have this data already: D-SACK tells the sender that it came twice (RFC 2883 section 4.1).
-    tcb.ack.duplicateFrom = sequence;
-    tcb.ack.duplicateTo = add(sequence, dataLength);
+    tcb.rcv.duplicateFrom = sequence;
+    tcb.rcv.duplicateTo = add(sequence, dataLength);
     tcb.host.statistics.duplicates++;
     emitAck(tcb);
   } else if (outOfWindowAckAllowed(tcb)) {
@@ -189,16 +189,16 @@ function trimToWindow(tcb: ControlBlock, segment: Segment, nxt: Sequence, window
     // For SYN and RST the next steps need the number as it was sent: by RFC 5961 only the exact one resets.
     if (segment.has(SYN | RST)) return;
     // The old part is cut off and acknowledged at once (RFC 5681 section 4.2).
-    tcb.ack.duplicateFrom = segment.sequence;
-    tcb.ack.duplicateTo = nxt;
+    tcb.rcv.duplicateFrom = segment.sequence;
+    tcb.rcv.duplicateTo = nxt;
     segment.trimFront(Math.min(old, segment.dataLength));
-    tcb.ack.now = true;
+    tcb.rcv.ackNow = true;
   }
   const beyond = distance(add(nxt, window), add(segment.sequence, segment.dataLength));
   // A zero window has no room for a FIN alone, either.
   if (beyond > 0 || (beyond === 0 && window === 0 && segment.has(FIN))) {
     segment.trimBack(segment.dataLength - beyond);
-    tcb.ack.now = true;
+    tcb.rcv.ackNow = true;
   }
 }
 
@@ -262,11 +262,11 @@ function completeHandshake(tcb: ControlBlock, segment: Segment): boolean {
 /** ESTABLISHED and later: the ACK itself, and what it means when it covers our FIN. */
 function acknowledgeAndAdvance(tcb: ControlBlock, segment: Segment): boolean {
   const advanced = segment.acknowledgment !== tcb.snd.una;
-  if (tcb.agreed.ecn && segment.has(ECE)) reduceOnce(tcb);
+  if (tcb.usesEcn && segment.has(ECE)) reduceOnce(tcb);
   acknowledge(tcb, segment);
   if (!advanced) return true;
-  tcb.hold.moreToCome = false;
-  if (tcb.closing.finSent && tcb.snd.una === tcb.snd.nxt) return finAcknowledged(tcb);
+  tcb.snd.moreToCome = false;
+  if (tcb.snd.finSent && tcb.snd.una === tcb.snd.nxt) return finAcknowledged(tcb);
   reportAcknowledged(tcb);
   return !isOver(tcb);
 }
@@ -304,7 +304,7 @@ function sixthCheckUrgent(tcb: ControlBlock, segment: Segment): void {
 /** Seventh, process the segment text. After the peer's FIN there should be none. */
 function seventhProcessText(tcb: ControlBlock, segment: Segment): void {
   if (!mayReceive(tcb.state)) return;
-  if (tcb.program.readingOver) {
+  if (tcb.readingOver) {
     // The program has closed and wants nothing more: the peer should know that its data is lost (RFC 2525 section 2.17,
     // LX-1).
     resetAnswer(tcb.host, segment, tcb.preferences);
@@ -320,7 +320,7 @@ function eighthCheckFin(tcb: ControlBlock, segment: Segment): void {
     const finAt = add(segment.sequence, segment.dataLength);
     if (finAt !== tcb.rcv.nxt) {
       if (isAfter(finAt, tcb.rcv.nxt)) keepFin(tcb, finAt);
-      tcb.ack.now = true;
+      tcb.rcv.ackNow = true;
       return;
     }
     finArrives(tcb);
@@ -342,11 +342,11 @@ function finArrives(tcb: ControlBlock): void {
   tcb.host.bufferedBytes -= tcb.reassembly?.bytes ?? 0;
   tcb.reassembly = null;
   tcb.rcv.nxt = add(tcb.rcv.nxt, 1);
-  tcb.closing.finReceived = true;
-  tcb.ack.now = true;
+  tcb.rcv.finReceived = true;
+  tcb.rcv.ackNow = true;
   takeEvent(tcb, FIN_ARRIVES);
   const isLast = tcb.state === TIME_WAIT;
-  if (isLast) tcb.timers.stop(FIN_WAIT);
+  if (isLast) tcb.host.timers.stop(tcb, FIN_WAIT);
   reportEnd(tcb);
   if (isLast && !isOver(tcb)) enterTimeWait(tcb);
 }

@@ -7,6 +7,7 @@ import type { ControlBlock } from '../block/control-block.js';
 import { timestampNow } from '../block/timestamp-clock.js';
 import { offerReceived } from '../life/program.js';
 import { Reassembly } from '../parts/reassembly.js';
+import { ReceiveBuffer } from '../parts/receive-buffer.js';
 import type { Segment } from '../segment.js';
 import { growReceiveBuffer } from '../send/receive-window.js';
 import { add } from '../sequence.js';
@@ -23,7 +24,7 @@ export function receiveText(tcb: ControlBlock, segment: Segment): void {
     keepForLater(tcb, segment);
     return;
   }
-  if (tcb.received.length > 0 && memoryIsShort(tcb)) {
+  if (tcb.unread > 0 && memoryIsShort(tcb)) {
     // The program is so slow that the host's memory runs short. The segment is not acknowledged, so the peer sends it
     // again.
     tcb.host.statistics.receiveDropped++;
@@ -33,7 +34,7 @@ export function receiveText(tcb: ControlBlock, segment: Segment): void {
   if (tcb.reassembly !== null) {
     takeFromReassembly(tcb, tcb.reassembly);
     // RFC 5681 section 4.2: the ACK goes at once when a gap is filled, in whole or in part.
-    tcb.ack.now = true;
+    tcb.rcv.ackNow = true;
   } else scheduleAck(tcb);
   if (tcb.rcv.buffer < tcb.rcv.largestBuffer) tuneReceiveBuffer(tcb, segment);
 }
@@ -42,8 +43,8 @@ export function receiveText(tcb: ControlBlock, segment: Segment): void {
 function tuneReceiveBuffer(tcb: ControlBlock, segment: Segment): void {
   const { rcv, host } = tcb;
   const { hasTimestamps, timestampEcho } = segment.options;
-  if (!tcb.agreed.timestamps || !hasTimestamps) rcv.tuning.sampleByWindow(rcv.nxt, rcv.edge, host.clock.stamp);
-  else if (segment.dataLength >= tcb.ack.segmentSize.full) {
+  if (!tcb.usesTimestamps || !hasTimestamps) rcv.tuning.sampleByWindow(rcv.nxt, rcv.edge, host.clock.stamp);
+  else if (segment.dataLength >= tcb.rcv.segmentSize.full) {
     const milliseconds = elapsed(timestampEcho, timestampNow(tcb));
     if (milliseconds >= 0) rcv.tuning.sample(timestampEcho, Math.min(milliseconds, LONGEST_ECHO_MS));
   }
@@ -54,14 +55,14 @@ function tuneReceiveBuffer(tcb: ControlBlock, segment: Segment): void {
 function takeInOrder(tcb: ControlBlock, bytes: Uint8Array, from: number, to: number): void {
   const length = to - from;
   tcb.rcv.nxt = add(tcb.rcv.nxt, length);
-  tcb.ack.pendingBytes += length;
+  tcb.rcv.pendingBytes += length;
   tcb.host.statistics.bytesReceived += length;
-  if (tcb.program.handler === null) return;
+  if (tcb.handler === null) return;
   let taken = 0;
-  if (tcb.received.length === 0) {
-    tcb.program.inCallback = true;
-    taken = tcb.program.handler.received(bytes, from, to);
-    tcb.program.inCallback = false;
+  if (tcb.unread === 0) {
+    tcb.inCallback = true;
+    taken = tcb.handler.received(bytes, from, to);
+    tcb.inCallback = false;
     keep(tcb, bytes, from + taken, to);
   } else {
     keep(tcb, bytes, from, to);
@@ -72,6 +73,7 @@ function takeInOrder(tcb: ControlBlock, bytes: Uint8Array, from: number, to: num
 /** Keeps the bytes that the program left. */
 function keep(tcb: ControlBlock, bytes: Uint8Array, from: number, to: number): void {
   if (from === to || tcb.state === CLOSED) return;
+  tcb.received ??= new ReceiveBuffer();
   tcb.received.append(bytes, from, to);
   tcb.host.bufferedBytes += to - from;
 }
@@ -87,7 +89,7 @@ function memoryIsShort(tcb: ControlBlock): boolean {
  */
 function keepForLater(tcb: ControlBlock, segment: Segment): void {
   tcb.host.statistics.outOfOrder++;
-  tcb.ack.now = true;
+  tcb.rcv.ackNow = true;
   if (memoryIsShort(tcb)) {
     tcb.host.statistics.reassemblyDropped++;
     return;
@@ -105,10 +107,10 @@ function keepForLater(tcb: ControlBlock, segment: Segment): void {
  * Some of the data was here already. The next ACK reports that (RFC 2883 section 4.2), unless it reports another
  * duplicate already.
  */
-function reportDuplicate({ ack }: ControlBlock, { duplicateFrom, duplicateTo }: Reassembly): void {
-  if (duplicateFrom === duplicateTo || ack.duplicateFrom !== ack.duplicateTo) return;
-  ack.duplicateFrom = duplicateFrom;
-  ack.duplicateTo = duplicateTo;
+function reportDuplicate({ rcv }: ControlBlock, { duplicateFrom, duplicateTo }: Reassembly): void {
+  if (duplicateFrom === duplicateTo || rcv.duplicateFrom !== rcv.duplicateTo) return;
+  rcv.duplicateFrom = duplicateFrom;
+  rcv.duplicateTo = duplicateTo;
 }
 
 /** The gap is filled: the data behind it is next (MUST-58). */
@@ -126,15 +128,15 @@ function takeFromReassembly(tcb: ControlBlock, reassembly: Reassembly): void {
 }
 
 /** Learns the size of the peer's segments. It is needed to see when two full ones have come. */
-function noteSegmentSize({ ack, snd, rcv }: ControlBlock, segment: Segment): void {
+function noteSegmentSize({ snd, rcv }: ControlBlock, segment: Segment): void {
   const { packet, dataTo } = segment;
   if (packet.segmentBytes !== 0) {
-    ack.segmentSize.note(packet.segmentBytes, packet.segmentBytes, false, rcv.offeredMss);
+    rcv.segmentSize.note(packet.segmentBytes, packet.segmentBytes, false, rcv.offeredMss);
     return;
   }
   const endsWrite = (segment.flags & (PSH | URG | FIN)) !== 0;
   const invariant = dataTo - packet.payloadFrom - TCP_HEADER_BYTES - snd.optionBytes;
-  ack.segmentSize.note(segment.dataLength, invariant, endsWrite, rcv.offeredMss);
+  rcv.segmentSize.note(segment.dataLength, invariant, endsWrite, rcv.offeredMss);
 }
 
 /**
@@ -143,9 +145,9 @@ function noteSegmentSize({ ack, snd, rcv }: ControlBlock, segment: Segment): voi
  * its timer.
  */
 function scheduleAck(tcb: ControlBlock): void {
-  const ack = tcb.ack;
-  if (ack.quick > 0) {
-    ack.quick--;
-    ack.now = true;
-  } else if (ack.pendingBytes > ack.segmentSize.full) ack.now = true;
+  const { rcv } = tcb;
+  if (rcv.quickAcks > 0) {
+    rcv.quickAcks--;
+    rcv.ackNow = true;
+  } else if (rcv.pendingBytes > rcv.segmentSize.full) rcv.ackNow = true;
 }

@@ -45,9 +45,9 @@ function secondCheckRst(tcb: ControlBlock, segment: Segment): boolean {
 /** The peer's SYN. If it acknowledges ours we are in ESTABLISHED; if not, both have opened at once. */
 function fourthCheckSyn(tcb: ControlBlock, segment: Segment): void {
   const options = segment.options;
-  tcb.agreed.sack &&= options.sackPermitted;
-  tcb.agreed.timestamps &&= options.hasTimestamps;
-  tcb.agreed.windowScaling &&= options.windowScale >= 0;
+  tcb.usesSack &&= options.sackPermitted;
+  tcb.usesTimestamps &&= options.hasTimestamps;
+  tcb.scalesWindows &&= options.windowScale >= 0;
   if (segment.has(ACK)) acceptEcnSynAck(tcb, segment);
   takePeerSyn(tcb, segment);
   if (!segment.has(ACK)) {
@@ -56,7 +56,7 @@ function fourthCheckSyn(tcb: ControlBlock, segment: Segment): void {
   }
   acknowledge(tcb, segment);
   establish(tcb);
-  tcb.ack.now = true;
+  tcb.rcv.ackNow = true;
   // Data or FIN behind the SYN go through steps six to eight.
   segment.trimSyn();
   if (segment.length > 0) finishSynchronized(tcb, segment);

@@ -41,8 +41,8 @@ export function runTimers(host: TcpHost): void {
   host.timeWaits.expire(now);
   for (let tcb = host.timers.expired(now); tcb !== undefined; tcb = host.timers.expired(now)) {
     for (let kind = 0; kind < TIMER_KINDS && tcb.state !== CLOSED; kind++) {
-      if (tcb.timers.due[kind]! > now) continue;
-      tcb.timers.stop(kind as TimerKind);
+      if (host.timers.deadline(tcb, kind as TimerKind) > now) continue;
+      tcb.host.timers.stop(tcb, kind as TimerKind);
       serve(tcb, kind as TimerKind);
     }
   }
@@ -122,24 +122,21 @@ function isGivenUp(tcb: ControlBlock): boolean {
   if (isPastUserTimeout(tcb)) return true;
   if (tcb.state === SYN_SENT) return tries >= settings.synRetries;
   if (tcb.state === SYN_RECEIVED) return tries >= settings.synAckRetries;
-  if (tcb.program.handler === null) return tries >= settings.orphanRetries;
+  if (tcb.handler === null) return tries >= settings.orphanRetries;
   // SHLD-17: a peer that has shrunk its window to zero but still answers is alive, however often we send again.
-  if (tcb.snd.wnd === 0 && (clock.milliseconds - tcb.liveness.lastHeardMs) * MILLISECOND < settings.maximumRto)
-    return false;
+  if (tcb.snd.wnd === 0 && (clock.milliseconds - tcb.rcv.lastHeardMs) * MILLISECOND < settings.maximumRto) return false;
   return tries >= settings.dataRetries;
 }
 
 /** The peer stays silent. If ICMP has said why, the program hears that (Linux: sk_err_soft). */
 function endByTimeout(tcb: ControlBlock): void {
-  endConnection(tcb, GIVEN_UP, 'timeout', tcb.liveness.softError ?? undefined);
+  endConnection(tcb, GIVEN_UP, 'timeout', tcb.snd.softError ?? undefined);
 }
 
 /** MUST-21: true if the user time-out is over. */
 function isPastUserTimeout(tcb: ControlBlock): boolean {
   return (
-    tcb.preferences.userTimeout > 0 &&
-    tcb.liveness.unackedSinceMs >= 0 &&
-    unackedFor(tcb) >= tcb.preferences.userTimeout
+    tcb.preferences.userTimeout > 0 && tcb.snd.unackedSinceMs >= 0 && unackedFor(tcb) >= tcb.preferences.userTimeout
   );
 }
 
@@ -153,8 +150,8 @@ function probeWindow(tcb: ControlBlock): void {
   // MUST-37: while a program waits, probing goes on as long as the peer answers. Once the program has let go of the
   // connection, answers no longer count. Otherwise a peer that never opens its window could make us keep the data for
   // ever.
-  const isForgotten = tcb.program.handler === null && tcb.roundTrip.backoff >= host.settings.orphanRetries;
-  if (isForgotten || isPastUserTimeout(tcb) || tcb.liveness.probesSent >= host.settings.dataRetries) {
+  const isForgotten = tcb.handler === null && tcb.roundTrip.backoff >= host.settings.orphanRetries;
+  if (isForgotten || isPastUserTimeout(tcb) || tcb.snd.probesSent >= host.settings.dataRetries) {
     endByTimeout(tcb);
     return;
   }
@@ -162,7 +159,7 @@ function probeWindow(tcb: ControlBlock): void {
   if (sendIntoSmallWindow(tcb)) return;
   // As in Linux the probe is an empty segment with an old number. It is not acceptable, so the peer must answer it,
   // and it takes no sequence number (LX-9).
-  tcb.liveness.probesSent++;
+  tcb.snd.probesSent++;
   host.statistics.windowProbes++;
   emitSegment(tcb, add(snd.una, -1), ACK, 0);
   armPersist(tcb);
@@ -183,18 +180,18 @@ function keepAlive(tcb: ControlBlock): void {
   const { host, snd, flight } = tcb;
   const times = tcb.preferences.keepAlive;
   if (times === null) return;
-  const idle = (host.clock.milliseconds - tcb.liveness.lastHeardMs) * MILLISECOND;
+  const idle = (host.clock.milliseconds - tcb.rcv.lastHeardMs) * MILLISECOND;
   if (flight.outstanding > 0 || idle < times.idle) {
     // MUST-26: a probe goes only when nothing is unacknowledged and nothing was heard.
-    tcb.liveness.probesSent = 0;
+    tcb.snd.probesSent = 0;
     host.timers.arm(tcb, KEEP_ALIVE, idle < times.idle ? times.idle - idle : times.idle);
     return;
   }
-  if (tcb.liveness.probesSent >= times.probes) {
-    abortConnection(tcb, GIVEN_UP, 'timeout', tcb.liveness.softError ?? undefined);
+  if (tcb.snd.probesSent >= times.probes) {
+    abortConnection(tcb, GIVEN_UP, 'timeout', tcb.snd.softError ?? undefined);
     return;
   }
-  tcb.liveness.probesSent++;
+  tcb.snd.probesSent++;
   host.statistics.keepAliveProbes++;
   emitSegment(tcb, add(snd.una, -1), ACK, 0);
   host.timers.arm(tcb, KEEP_ALIVE, times.interval);

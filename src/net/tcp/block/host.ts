@@ -8,7 +8,6 @@ import { OutgoingFrame } from '../../device/frame.js';
 import type { Route } from '../../ip/route.js';
 import type { Internet } from '../../ip/transport.js';
 import type { Random } from '../../random.js';
-import type { KeepAlive } from '../handler.js';
 import { AckOutcome } from '../parts/ack-outcome.js';
 import { ChallengeBudget } from '../parts/challenge-budget.js';
 import { ConnectionTable } from '../parts/connection-table.js';
@@ -19,6 +18,7 @@ import { PiecePool } from '../parts/send-queue.js';
 import { SendRoom } from '../parts/send-room.js';
 import { SentSegmentPool } from '../parts/sent-segment.js';
 import { TimeWaitTable } from '../parts/time-wait-table.js';
+import { Preferences } from '../preferences.js';
 import { Segment } from '../segment.js';
 import type { TcpSettings } from '../settings.js';
 import type { TcpStatistics } from '../statistics.js';
@@ -61,8 +61,8 @@ export class TcpHost {
   readonly sentSegments = new SentSegmentPool();
   readonly pieces = new PiecePool();
 
-  /** Keep-alive probes for new connections; null: none (MUST-25). */
-  readonly keepAlive: KeepAlive | null;
+  /** Of connections that we open, as long as the program sets no other. */
+  readonly preferences: Preferences;
 
   readonly frame = new OutgoingFrame();
   readonly segment = new Segment();
@@ -77,8 +77,7 @@ export class TcpHost {
     this.random = parts.random;
     this.settings = parts.settings;
     this.statistics = parts.statistics;
-    const { keepAlive, keepAliveIdle: idle, keepAliveInterval: interval, keepAliveProbes: probes } = parts.settings;
-    this.keepAlive = keepAlive ? { idle, interval, probes } : null;
+    this.preferences = Preferences.of(parts.settings);
     this.bare = new BareSegment(parts.settings.dscp << 2);
     this.timers = new TimerQueue(parts.clock);
     this.connections = new ConnectionTable(parts.random);

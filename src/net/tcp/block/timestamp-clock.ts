@@ -7,7 +7,7 @@ import type { ControlBlock } from './control-block.js';
 
 /** TSval for a segment of `tcb` that leaves now. */
 export function timestampNow(tcb: ControlBlock): number {
-  return timestampAt(tcb.host.clock, tcb.timestamps.offset);
+  return timestampAt(tcb.host.clock, tcb.snd.tsOffset);
 }
 
 /** The same where only the connection's `offset` is left: in TIME-WAIT, and in a SYN cookie. */

@@ -8,6 +8,7 @@ import type { ControlBlock } from '../block/control-block.js';
 import type { ConnectionInfo } from '../connection-info.js';
 import type { Connection, KeepAlive } from '../handler.js';
 import { checkedHops, checkedTrafficClass } from '../ip-choices.js';
+import type { Preferences } from '../preferences.js';
 import { updateMss } from '../send/mss.js';
 import { output } from '../send/output.js';
 import { distance, earlier, toWord } from '../sequence.js';
@@ -44,15 +45,15 @@ export class TcpConnection implements Connection {
   /** SEND (section 3.10.2). */
   send(bytes: SummedBytes, from: number, to: number, more = false): void {
     const tcb = this.#tcb;
-    if (tcb.closing.finQueued || !maySend(tcb.state)) return;
+    if (tcb.snd.finQueued || !maySend(tcb.state)) return;
     tcb.queue.push(bytes, from, to);
-    tcb.hold.moreToCome = more;
+    tcb.snd.moreToCome = more;
     if (!more) tcb.snd.pushTo = tcb.queue.tail;
   }
 
   flush(): void {
     const tcb = this.#tcb;
-    if (!tcb.program.inCallback && tcb.state !== CLOSED) output(tcb);
+    if (!tcb.inCallback && tcb.state !== CLOSED) output(tcb);
   }
 
   get queuedBytes(): number {
@@ -95,14 +96,14 @@ export class TcpConnection implements Connection {
    */
   detach(): void {
     const tcb = this.#tcb;
-    tcb.program.handler = null;
+    tcb.handler = null;
     if (tcb.state === CLOSED) return;
-    tcb.timers.stop(APPLICATION);
-    if (tcb.received.length > 0) {
+    tcb.host.timers.stop(tcb, APPLICATION);
+    if (tcb.unread > 0) {
       this.abort();
       return;
     }
-    tcb.program.readingOver = true;
+    tcb.readingOver = true;
     if (tcb.state === FIN_WAIT_2) armFinWait(tcb);
     else this.close();
   }
@@ -118,8 +119,8 @@ export class TcpConnection implements Connection {
    */
   resume(): void {
     const tcb = this.#tcb;
-    if (tcb.program.inCallback) {
-      tcb.program.resumeWanted = true;
+    if (tcb.inCallback) {
+      tcb.resumeWanted = true;
       return;
     }
     if (tcb.state === CLOSED) {
@@ -132,32 +133,32 @@ export class TcpConnection implements Connection {
 
   setTimeout(microseconds: number): void {
     const tcb = this.#tcb;
-    if (microseconds === 0) tcb.timers.stop(APPLICATION);
+    if (microseconds === 0) tcb.host.timers.stop(tcb, APPLICATION);
     else if (tcb.state !== CLOSED) tcb.host.timers.arm(tcb, APPLICATION, microseconds);
   }
 
   get noDelay(): boolean {
-    return !this.#tcb.hold.nagle;
+    return !this.#tcb.snd.nagle;
   }
 
   /** Turning it on sends what was held, even what a cork holds (as Linux does). */
   set noDelay(on: boolean) {
-    const { hold } = this.#tcb;
-    hold.nagle = !on;
+    const { snd } = this.#tcb;
+    snd.nagle = !on;
     if (!on) return;
-    const { corked } = hold;
-    hold.corked = false;
-    hold.moreToCome = false;
+    const { corked } = snd;
+    snd.corked = false;
+    snd.moreToCome = false;
     this.flush();
-    hold.corked = corked;
+    snd.corked = corked;
   }
 
   get cork(): boolean {
-    return this.#tcb.hold.corked;
+    return this.#tcb.snd.corked;
   }
 
   set cork(on: boolean) {
-    this.#tcb.hold.corked = on;
+    this.#tcb.snd.corked = on;
     if (!on) this.flush();
   }
 
@@ -189,7 +190,7 @@ export class TcpConnection implements Connection {
   }
 
   set trafficClass(value: number) {
-    this.#tcb.preferences.trafficClass = checkedTrafficClass(value);
+    this.#prefer({ trafficClass: checkedTrafficClass(value) });
   }
 
   get timeToLive(): number {
@@ -197,7 +198,7 @@ export class TcpConnection implements Connection {
   }
 
   set timeToLive(hops: number) {
-    this.#tcb.preferences.timeToLive = checkedHops(hops, 'timeToLive');
+    this.#prefer({ timeToLive: checkedHops(hops, 'timeToLive') });
   }
 
   get minimumTimeToLive(): number {
@@ -205,7 +206,7 @@ export class TcpConnection implements Connection {
   }
 
   set minimumTimeToLive(hops: number) {
-    this.#tcb.preferences.minimumTimeToLive = checkedHops(hops, 'minimumTimeToLive');
+    this.#prefer({ minimumTimeToLive: checkedHops(hops, 'minimumTimeToLive') });
   }
 
   get userTimeout(): number {
@@ -213,7 +214,7 @@ export class TcpConnection implements Connection {
   }
 
   set userTimeout(microseconds: number) {
-    this.#tcb.preferences.userTimeout = microseconds;
+    this.#prefer({ userTimeout: microseconds });
   }
 
   get keepAlive(): KeepAlive | null {
@@ -221,17 +222,21 @@ export class TcpConnection implements Connection {
   }
 
   set keepAlive(times: KeepAlive | null) {
-    this.#tcb.preferences.keepAlive = times;
+    this.#prefer({ keepAlive: times });
     armKeepAlive(this.#tcb);
   }
 
   get unreadBytes(): number {
-    return this.#tcb.received.length;
+    return this.#tcb.unread;
   }
 
   get urgentBytes(): number {
-    const { rcv, received } = this.#tcb;
-    return rcv.urgent ? Math.max(0, distance(rcv.nxt, rcv.up) + received.length) : 0;
+    const { rcv, unread } = this.#tcb;
+    return rcv.urgent ? Math.max(0, distance(rcv.nxt, rcv.up) + unread) : 0;
+  }
+
+  #prefer(changes: Partial<Preferences>): void {
+    this.#tcb.preferences = this.#tcb.preferences.with(changes);
   }
 
   /** STATUS (section 3.10.6). */

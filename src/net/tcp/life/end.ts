@@ -26,15 +26,15 @@ import { offerReceived, reportEnd } from './program.js';
 
 /** CLOSE (section 3.10.4): a FIN follows all that is queued. A connection that has no peer yet is forgotten. */
 export function closeConnection(tcb: ControlBlock): void {
-  const { closing, program } = tcb;
-  if (closing.finQueued || tcb.state === CLOSED) return;
+  const { snd } = tcb;
+  if (snd.finQueued || tcb.state === CLOSED) return;
   if (tcb.state === SYN_SENT) {
     endConnection(tcb, CLOSE_CALL, 'closed');
     return;
   }
-  closing.finQueued = true;
+  snd.finQueued = true;
   takeEvent(tcb, CLOSE_CALL);
-  if (!program.inCallback) output(tcb);
+  if (!tcb.inCallback) output(tcb);
 }
 
 /** Sends a reset and ends the connection: ABORT (section 3.10.5), or a keep-alive without an answer. */
@@ -73,11 +73,11 @@ function forget(tcb: ControlBlock, before: State, reason: CloseReason, code = er
   host.timers.remove(tcb);
   tcb.queue.clear();
   tcb.flight.clear();
-  host.bufferedBytes -= tcb.received.length + (tcb.reassembly?.bytes ?? 0);
+  host.bufferedBytes -= tcb.unread + (tcb.reassembly?.bytes ?? 0);
   tcb.reassembly = null;
   host.statistics.connectionsClosed++;
   if (reason !== 'closed') host.statistics.connectionsAborted++;
-  if (reason === 'closed' && tcb.received.length > 0) takeRest(tcb);
+  if (reason === 'closed' && tcb.unread > 0) takeRest(tcb);
   else report(tcb, reason, code);
 }
 
@@ -88,17 +88,16 @@ function forget(tcb: ControlBlock, before: State, reason: CloseReason, code = er
  */
 export function takeRest(tcb: ControlBlock): void {
   offerReceived(tcb);
-  if (tcb.received.length > 0 && tcb.program.handler !== null) return;
-  if (tcb.closing.finReceived) reportEnd(tcb);
+  if (tcb.unread > 0 && tcb.handler !== null) return;
+  if (tcb.rcv.finReceived) reportEnd(tcb);
   report(tcb, 'closed');
 }
 
 /** The last thing that the program hears. */
 function report(tcb: ControlBlock, reason: CloseReason, code: ErrorCode | undefined = errorCodeOf(reason)): void {
-  const { program } = tcb;
-  const { handler, opener } = program;
-  program.handler = null;
-  program.opener = null;
+  const { handler, opener } = tcb;
+  tcb.handler = null;
+  tcb.opener = null;
   handler?.closed(reason, code);
   opener?.failed(reason, code);
 }
@@ -108,7 +107,7 @@ function report(tcb: ControlBlock, reason: CloseReason, code: ErrorCode | undefi
  * forgotten.
  */
 export function enterTimeWait(tcb: ControlBlock): void {
-  if (tcb.ack.now) emitAck(tcb);
+  if (tcb.rcv.ackNow) emitAck(tcb);
   const { host } = tcb;
   host.timeWaits.add(tcb, lastWindowField(tcb), host.clock.now + host.settings.timeWait);
   forget(tcb, TIME_WAIT, 'closed');

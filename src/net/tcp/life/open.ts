@@ -28,9 +28,9 @@ export function openPassively(tcb: ControlBlock, segment: Segment, predecessor: 
   const { settings, connections } = tcb.host;
   const options = segment.options;
   // We offer in the SYN-ACK only what the SYN has offered.
-  tcb.agreed.sack = settings.sack && options.sackPermitted;
-  tcb.agreed.timestamps = settings.timestamps && options.hasTimestamps;
-  tcb.agreed.windowScaling = settings.windowScaling && options.windowScale >= 0;
+  tcb.usesSack = settings.sack && options.sackPermitted;
+  tcb.usesTimestamps = settings.timestamps && options.hasTimestamps;
+  tcb.scalesWindows = settings.windowScaling && options.windowScale >= 0;
   acceptEcnSyn(tcb, segment);
   takePeerSyn(tcb, segment);
   chooseIss(tcb, predecessor);
@@ -46,28 +46,28 @@ export function openPassively(tcb: ControlBlock, segment: Segment, predecessor: 
  * SYN-RECEIVED, for the ACK to be processed.
  */
 export function openFromCookie(tcb: ControlBlock, contents: CookieContents, segment: Segment): void {
-  const { snd, rcv, timestamps, host } = tcb;
-  tcb.agreed.timestamps = host.settings.timestamps && segment.options.hasTimestamps;
-  timestamps.recent = segment.options.timestampValue;
-  timestamps.recentMs = host.clock.milliseconds;
-  tcb.agreed.sack = contents.sack;
-  tcb.agreed.windowScaling = contents.windowScale >= 0;
-  tcb.agreed.ecn = contents.ecn;
+  const { snd, rcv, host } = tcb;
+  tcb.usesTimestamps = host.settings.timestamps && segment.options.hasTimestamps;
+  rcv.tsRecent = segment.options.timestampValue;
+  rcv.tsRecentMs = host.clock.milliseconds;
+  tcb.usesSack = contents.sack;
+  tcb.scalesWindows = contents.windowScale >= 0;
+  tcb.usesEcn = contents.ecn;
   tcb.rcv.irsKnown = true;
   rcv.irs = contents.irs;
   rcv.nxt = add(contents.irs, 1);
   rcv.edge = add(rcv.nxt, Math.min(tcb.rcv.buffer, 0xffff));
-  rcv.scale = tcb.agreed.windowScaling ? windowScaleFor(tcb.rcv.largestBuffer) : 0;
+  rcv.scale = tcb.scalesWindows ? windowScaleFor(tcb.rcv.largestBuffer) : 0;
   snd.scale = Math.max(0, contents.windowScale);
   snd.wl1 = contents.irs;
-  tcb.ack.lastSent = rcv.nxt;
+  tcb.rcv.lastAckSent = rcv.nxt;
   setPeerMss(tcb, contents.mss);
   startCongestionControl(tcb);
-  timestamps.offset = timestampOffsetOf(host, tcb.route, tcb.localPort, tcb.remotePort);
+  snd.tsOffset = timestampOffsetOf(host, tcb.route, tcb.localPort, tcb.remotePort);
   snd.iss = contents.iss;
   snd.una = contents.iss;
   snd.nxt = add(contents.iss, 1);
-  tcb.hold.smallTo = snd.iss;
+  tcb.snd.smallTo = snd.iss;
   tcb.snd.pushTo = snd.iss;
   tcb.queue.restartAt(snd.nxt);
   tcb.flight.add(snd.iss, snd.nxt, 0, host.clock.stamp);
@@ -83,10 +83,10 @@ export function openFromCookie(tcb: ControlBlock, contents: CookieContents, segm
 export function openActively(tcb: ControlBlock): void {
   const settings = tcb.host.settings;
   // The SYN offers these options. Those that the SYN-ACK does not have are switched off again.
-  tcb.agreed.sack = settings.sack;
-  tcb.agreed.timestamps = settings.timestamps;
-  tcb.agreed.windowScaling = settings.windowScaling;
-  tcb.rcv.scale = tcb.agreed.windowScaling ? windowScaleFor(tcb.rcv.largestBuffer) : 0;
+  tcb.usesSack = settings.sack;
+  tcb.usesTimestamps = settings.timestamps;
+  tcb.scalesWindows = settings.windowScaling;
+  tcb.rcv.scale = tcb.scalesWindows ? windowScaleFor(tcb.rcv.largestBuffer) : 0;
   chooseIss(tcb, null);
   takeEvent(tcb, ACTIVE_OPEN);
   tcb.host.connections.add(tcb);
@@ -96,18 +96,18 @@ export function openActively(tcb: ControlBlock): void {
 
 /** Takes IRS, RCV.NXT, the peer's MSS, window scale and timestamp from its SYN. */
 export function takePeerSyn(tcb: ControlBlock, segment: Segment): void {
-  const { rcv, snd, timestamps } = tcb;
+  const { rcv, snd } = tcb;
   const options = segment.options;
   tcb.rcv.irsKnown = true;
   rcv.irs = segment.sequence;
   rcv.nxt = add(segment.sequence, 1);
   rcv.edge = rcv.nxt;
-  tcb.ack.lastSent = rcv.nxt;
-  rcv.scale = tcb.agreed.windowScaling ? windowScaleFor(tcb.rcv.largestBuffer) : 0;
-  snd.scale = tcb.agreed.windowScaling ? options.windowScale : 0;
-  if (tcb.agreed.timestamps) {
-    timestamps.recent = options.timestampValue;
-    timestamps.recentMs = tcb.host.clock.milliseconds;
+  tcb.rcv.lastAckSent = rcv.nxt;
+  rcv.scale = tcb.scalesWindows ? windowScaleFor(tcb.rcv.largestBuffer) : 0;
+  snd.scale = tcb.scalesWindows ? options.windowScale : 0;
+  if (tcb.usesTimestamps) {
+    rcv.tsRecent = options.timestampValue;
+    rcv.tsRecentMs = tcb.host.clock.milliseconds;
   }
   setPeerMss(tcb, options.mss);
   // The window of a SYN is never scaled (RFC 7323 section 2.2).
@@ -120,7 +120,7 @@ export function takePeerSyn(tcb: ControlBlock, segment: Segment): void {
 /** The peer's MSS is known, and with it the size of our segments and the first window. */
 function startCongestionControl(tcb: ControlBlock): void {
   updateMss(tcb);
-  tcb.ack.segmentSize.restart(tcb.snd.mss);
+  tcb.rcv.segmentSize.restart(tcb.snd.mss);
   tcb.congestion = chooseCongestionControl(tcb.host.settings, tcb.snd.mss);
 }
 
@@ -135,11 +135,11 @@ function chooseIss(tcb: ControlBlock, predecessor: TimeWait | null): void {
   const { host, snd } = tcb;
   const { local, remote } = tcb.route;
   const first = host.sequenceNumbers.initial(local, tcb.localPort, remote, tcb.remotePort, host.clock.now);
-  tcb.timestamps.offset = first.timestampOffset;
+  tcb.snd.tsOffset = first.timestampOffset;
   snd.iss = predecessor === null ? first.sequence : later(first.sequence, add(predecessor.sndNxt, ISS_STEP));
   snd.una = snd.iss;
   snd.nxt = snd.iss;
-  tcb.hold.smallTo = snd.iss;
+  tcb.snd.smallTo = snd.iss;
   tcb.snd.pushTo = snd.iss;
   tcb.queue.restartAt(add(snd.iss, 1));
 }
@@ -149,7 +149,7 @@ function sendSyn(tcb: ControlBlock, flags: number): void {
   emitSegment(tcb, snd.iss, flags, 0);
   snd.nxt = add(snd.iss, 1);
   tcb.flight.add(snd.iss, snd.nxt, 0, host.clock.stamp);
-  tcb.liveness.unackedSinceMs = host.clock.milliseconds;
+  tcb.snd.unackedSinceMs = host.clock.milliseconds;
   armRetransmit(tcb);
 }
 
@@ -170,7 +170,7 @@ export function establish(tcb: ControlBlock): void {
     tcb.host.statistics.connectionsAccepted++;
   }
   takeEvent(tcb, SYN_ACKNOWLEDGED);
-  if (tcb.flight.outstanding === 0) tcb.timers.stop(RETRANSMIT);
+  if (tcb.flight.outstanding === 0) tcb.host.timers.stop(tcb, RETRANSMIT);
   tcb.roundTrip.restartAfterLostSyn();
   tcb.rcv.tuning.start(tcb.rcv.nxt, tcb.rcv.offeredMss, tcb.host.clock.stamp);
   reportOpened(tcb);
@@ -178,11 +178,10 @@ export function establish(tcb: ControlBlock): void {
 
 /** ESTABLISHED: makes the program's side, and not before, so that a flood of SYNs costs the program nothing. */
 function reportOpened(tcb: ControlBlock): void {
-  const { listener, program } = tcb;
-  const { opener } = program;
-  program.opener = null;
-  program.connection ??= new TcpConnection(tcb);
-  if (listener !== null) program.handler = listener.accept(program.connection);
-  else if (opener !== null) program.handler = opener.connected(program.connection);
+  const { listener, opener } = tcb;
+  tcb.opener = null;
+  tcb.connection ??= new TcpConnection(tcb);
+  if (listener !== null) tcb.handler = listener.accept(tcb.connection);
+  else if (opener !== null) tcb.handler = opener.connected(tcb.connection);
   armKeepAlive(tcb);
 }

@@ -10,53 +10,53 @@ import { CLOSED } from '../state.js';
 
 /** The peer's FIN: the program hears of it once it has taken everything before it. */
 export function reportEnd(tcb: ControlBlock): void {
-  if (tcb.program.endReported || tcb.received.length > 0 || tcb.program.handler === null) return;
-  tcb.program.endReported = true;
-  tcb.program.inCallback = true;
-  tcb.program.handler.ended();
-  tcb.program.inCallback = false;
+  if (tcb.endReported || tcb.unread > 0 || tcb.handler === null) return;
+  tcb.endReported = true;
+  tcb.inCallback = true;
+  tcb.handler.ended();
+  tcb.inCallback = false;
 }
 
 /** Some of what was queued is acknowledged. */
 export function reportAcknowledged(tcb: ControlBlock): void {
-  if (tcb.program.handler === null) return;
-  tcb.program.inCallback = true;
-  tcb.program.handler.acknowledged();
-  tcb.program.inCallback = false;
+  if (tcb.handler === null) return;
+  tcb.inCallback = true;
+  tcb.handler.acknowledged();
+  tcb.inCallback = false;
   resumeIfWanted(tcb);
 }
 
 /** The program's own time-out. */
 export function reportTimeout(tcb: ControlBlock): void {
-  if (tcb.program.handler === null) return;
-  tcb.program.inCallback = true;
-  tcb.program.handler.timedOut();
-  tcb.program.inCallback = false;
+  if (tcb.handler === null) return;
+  tcb.inCallback = true;
+  tcb.handler.timedOut();
+  tcb.inCallback = false;
   resumeIfWanted(tcb);
 }
 
 /** R1: data has been sent again three times (SHLD-9). */
 export function reportTrouble(tcb: ControlBlock): void {
-  if (tcb.program.handler?.troubled === undefined) return;
-  tcb.program.inCallback = true;
-  tcb.program.handler.troubled();
-  tcb.program.inCallback = false;
+  if (tcb.handler?.troubled === undefined) return;
+  tcb.inCallback = true;
+  tcb.handler.troubled();
+  tcb.inCallback = false;
 }
 
 /** New urgent data is ahead (MUST-32). */
 export function reportUrgent(tcb: ControlBlock): void {
-  if (tcb.program.handler?.urgent === undefined) return;
-  tcb.program.inCallback = true;
-  tcb.program.handler.urgent();
-  tcb.program.inCallback = false;
+  if (tcb.handler?.urgent === undefined) return;
+  tcb.inCallback = true;
+  tcb.handler.urgent();
+  tcb.inCallback = false;
 }
 
 /** An ICMP error that ends nothing (MUST-47). */
 export function reportSoftError(tcb: ControlBlock, type: number, code: number): void {
-  if (tcb.program.handler?.softError === undefined) return;
-  tcb.program.inCallback = true;
-  tcb.program.handler.softError(type, code);
-  tcb.program.inCallback = false;
+  if (tcb.handler?.softError === undefined) return;
+  tcb.inCallback = true;
+  tcb.handler.softError(type, code);
+  tcb.inCallback = false;
 }
 
 /**
@@ -64,8 +64,8 @@ export function reportSoftError(tcb: ControlBlock, type: number, code: number): 
  * left.
  */
 function resumeIfWanted(tcb: ControlBlock): void {
-  if (!tcb.program.resumeWanted) return;
-  tcb.program.resumeWanted = false;
+  if (!tcb.resumeWanted) return;
+  tcb.resumeWanted = false;
   if (tcb.state !== CLOSED) resumeReceiving(tcb);
 }
 
@@ -74,29 +74,30 @@ function resumeIfWanted(tcb: ControlBlock): void {
  * end.
  */
 export function resumeReceiving(tcb: ControlBlock): void {
-  const before = tcb.received.length;
+  const before = tcb.unread;
   offerReceived(tcb);
   if (isOver(tcb)) return;
-  if (tcb.received.length < before) {
+  if (tcb.unread < before) {
     growReceiveBuffer(tcb);
-    if (windowUpdateDue(tcb)) tcb.ack.now = true;
+    if (windowUpdateDue(tcb)) tcb.rcv.ackNow = true;
   }
-  if (tcb.closing.finReceived) reportEnd(tcb);
+  if (tcb.rcv.finReceived) reportEnd(tcb);
 }
 
 /** Offers the program again the received bytes that it left. */
 export function offerReceived(tcb: ControlBlock): void {
-  const handler: ConnectionHandler | null = tcb.program.handler;
-  if (handler === null || tcb.received.length === 0) return;
-  tcb.program.inCallback = true;
-  tcb.received.offer((bytes, from, to) => {
-    if (tcb.program.handler !== handler) return 0;
+  const handler: ConnectionHandler | null = tcb.handler;
+  const { received } = tcb;
+  if (handler === null || received === null || received.length === 0) return;
+  tcb.inCallback = true;
+  received.offer((bytes, from, to) => {
+    if (tcb.handler !== handler) return 0;
     const taken = handler.received(bytes, from, to);
     // A connection that ended in the callback has given back all that it held.
     if (tcb.state !== CLOSED) tcb.host.bufferedBytes -= taken;
     return taken;
   });
-  tcb.program.inCallback = false;
+  tcb.inCallback = false;
 }
 
 /** True if the connection ended in a callback. (The compiler does not see that a call may change the state.) */

@@ -127,7 +127,7 @@ export function accurateSynAckFlags({ roundTrip }: ControlBlock, state: Accurate
 export function takeThirdAck(tcb: ControlBlock, state: AccurateEcnState, segment: Segment): void {
   const { ace } = segment;
   noteOption(state, segment);
-  if (tcb.agreed.timestamps) state.timestamp = segment.options.timestampValue;
+  if (tcb.usesTimestamps) state.timestamp = segment.options.timestampValue;
   if (ace === ACE_CLEARED) noteMangling(tcb, state);
   // A segment with data may be a later one. 1, 5 and 7 say nothing.
   if (segment.dataLength > 0 || ace === ACE_CLEARED || ace === 1 || ace === 5 || ace === 7) return;
@@ -149,7 +149,7 @@ export function countMark(tcb: ControlBlock, state: AccurateEcnState, segment: S
   state.lastMark = mark;
   state.optionsDue = 2;
   // A change of marks on data is acknowledged at once (section 3.2.2.5.1).
-  if (isChange && dataLength > 0) tcb.ack.now = true;
+  if (isChange && dataLength > 0) tcb.rcv.ackNow = true;
 }
 
 /** A segment that a kernel or a card has put together counts as all its packets. */
@@ -161,7 +161,7 @@ function noteCe(tcb: ControlBlock, state: AccurateEcnState, packets: number): vo
   state.receivedCe = (state.receivedCe + packets) & 0x7fff_ffff;
   state.unreportedCe += packets;
   tcb.host.statistics.ceReceived += packets;
-  if (state.unreportedCe >= MOST_UNREPORTED) tcb.ack.now = true;
+  if (state.unreportedCe >= MOST_UNREPORTED) tcb.rcv.ackNow = true;
 }
 
 function countBytes(state: AccurateEcnState, mark: number, bytes: number): void {
@@ -205,7 +205,7 @@ export function takeFeedback(
 ): number {
   noteOption(state, segment);
   if (outcome.delivered === 0 && !isNewer(tcb, state, segment)) return 0;
-  if (tcb.agreed.timestamps) state.timestamp = segment.options.timestampValue;
+  if (tcb.usesTimestamps) state.timestamp = segment.options.timestampValue;
   const ceBytesBefore = state.deliveredCeBytes;
   const hasCounters = takeOption(tcb, state, segment);
   const segments = Math.ceil(outcome.delivered / tcb.snd.mss);
@@ -225,7 +225,7 @@ export function takeFeedback(
 }
 
 function isNewer(tcb: ControlBlock, state: AccurateEcnState, { options }: Segment): boolean {
-  return tcb.agreed.timestamps && options.hasTimestamps && isOlder(state.timestamp, options.timestampValue);
+  return tcb.usesTimestamps && options.hasTimestamps && isOlder(state.timestamp, options.timestampValue);
 }
 
 /** An average over some sixty ACKs. */
@@ -304,9 +304,9 @@ export function countersThatFit(state: AccurateEcnState, room: number): number {
 export function noteOptionSent(tcb: ControlBlock, state: AccurateEcnState): void {
   if (state.optionsDue > 0) state.optionsDue--;
   state.optionSentAt = tcb.host.clock.stamp;
-  if (tcb.ack.duplicateFrom === tcb.ack.duplicateTo) return;
-  state.duplicateFrom = tcb.ack.duplicateFrom;
-  state.duplicateTo = tcb.ack.duplicateTo;
+  if (tcb.rcv.duplicateFrom === tcb.rcv.duplicateTo) return;
+  state.duplicateFrom = tcb.rcv.duplicateFrom;
+  state.duplicateTo = tcb.rcv.duplicateTo;
 }
 
 /** The mark of the packet that `segment` came in. */

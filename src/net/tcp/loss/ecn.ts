@@ -5,7 +5,7 @@
  */
 import { aceFlags, CE, ECN_BITS, ECT_0 } from '../../wire/accurate-ecn.js';
 import { CWR, ECE } from '../../wire/tcp.js';
-import type { ControlBlock } from '../block/control-block.js';
+import { type ControlBlock, EcnState, NO_MARKS } from '../block/control-block.js';
 import type { AckOutcome } from '../parts/ack-outcome.js';
 import { OPEN } from '../parts/recovery-state.js';
 import type { Segment } from '../segment.js';
@@ -33,31 +33,37 @@ export function synFlags({ host, roundTrip }: ControlBlock): number {
 /** The ECN flags of our SYN-ACK: ECE alone for classic ECN (section 6.1.1); for accurate feedback how the SYN came. */
 export function synAckFlags(tcb: ControlBlock): number {
   if (tcb.accurateEcn !== null) return accurateSynAckFlags(tcb, tcb.accurateEcn);
-  return tcb.agreed.ecn ? ECE : 0;
+  return tcb.usesEcn ? ECE : 0;
 }
 
 /** Takes the peer's SYN. ECN is granted if it asks in one of the two ways, unless it is switched off. */
 export function acceptEcnSyn(tcb: ControlBlock, segment: Segment): void {
   if (acceptAccurateSyn(tcb, segment)) return;
   const asked = (segment.flags & (ECE | CWR)) === (ECE | CWR);
-  tcb.agreed.ecn = asked && tcb.host.settings.ecn !== 'off';
+  tcb.usesEcn = asked && tcb.host.settings.ecn !== 'off';
 }
 
 /** Takes the answer to our SYN. */
 export function acceptEcnSynAck(tcb: ControlBlock, segment: Segment): void {
   // Even if the last SYN had no flags: the answer shows that an earlier one arrived.
   if (tcb.host.settings.ecn === 'accurate' && acceptAccurateSynAck(tcb, segment)) return;
-  tcb.agreed.ecn = synFlags(tcb) !== 0 && segment.ace === GRANTS_CLASSIC;
+  tcb.usesEcn = synFlags(tcb) !== 0 && segment.ace === GRANTS_CLASSIC;
+}
+
+/** The state of this connection, made now if it has none. */
+function ownState(tcb: ControlBlock): EcnState {
+  if (tcb.ecn === NO_MARKS) tcb.ecn = new EcnState();
+  return tcb.ecn;
 }
 
 /** Takes what a segment tells us as the receiver: CWR, or a CE mark (section 6.1.3). */
 export function takeMark(tcb: ControlBlock, segment: Segment): void {
-  const { ecn } = tcb;
-  if (!tcb.agreed.ecn) return;
+  if (!tcb.usesEcn) return;
+  const ecn = ownState(tcb);
   if (segment.flags & CWR) ecn.echo = false;
   if ((segment.packet.trafficClass & ECN_BITS) === CE) {
     ecn.echo = true;
-    tcb.ack.now = true;
+    tcb.rcv.ackNow = true;
   }
 }
 
@@ -66,14 +72,15 @@ export function takeMark(tcb: ControlBlock, segment: Segment): void {
  * so.
  */
 export function reduceOnce(tcb: ControlBlock): void {
-  const { ecn, recovery, congestion, flight, snd } = tcb;
+  const { recovery, congestion, flight, snd } = tcb;
+  const ecn = ownState(tcb);
   if (ecn.reducing && isBefore(snd.una, ecn.point)) return;
   if (recovery.phase !== OPEN) return;
   congestion.onCongestion(flight.outstanding);
   startRateReduction(tcb, 0);
   ecn.reducing = true;
   ecn.point = snd.nxt;
-  ecn.announce = tcb.agreed.ecn;
+  ecn.announce = tcb.usesEcn;
 }
 
 /**
@@ -81,10 +88,13 @@ export function reduceOnce(tcb: ControlBlock): void {
  * of data: then there is no second reduction. If not, CWR tells the peer that there was one, so that marks it has
  * seen in the meantime do not cause another (section 6.1.2).
  */
-export function lossDuringReduction({ ecn, snd, agreed }: ControlBlock): boolean {
+export function lossDuringReduction(tcb: ControlBlock): boolean {
+  const { snd, usesEcn } = tcb;
+  if (tcb.ecn === NO_MARKS && !usesEcn) return false;
+  const ecn = ownState(tcb);
   const answered = ecn.reducing && isBefore(snd.una, ecn.point);
   ecn.reducing = false;
-  if (!answered) ecn.announce = agreed.ecn;
+  if (!answered) ecn.announce = usesEcn;
   return answered;
 }
 
@@ -118,5 +128,5 @@ export function newDataFlags(tcb: ControlBlock): number {
 
 /** The traffic class of new data. SYNs, pure ACKs, probes and resends may not be marked (sections 6.1.4 to 6.1.6). */
 export function newDataTrafficClass(tcb: ControlBlock): number {
-  return tcb.agreed.ecn ? tcb.preferences.trafficClass | ECT_0 : tcb.preferences.trafficClass;
+  return tcb.usesEcn ? tcb.preferences.trafficClass | ECT_0 : tcb.preferences.trafficClass;
 }

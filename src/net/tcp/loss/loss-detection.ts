@@ -17,7 +17,7 @@ const REORDERING_PERSIST = 16;
 /** Marks the segments that the ACK just taken shows to be lost. Returns true if any is newly marked. */
 export function detectLoss(tcb: ControlBlock, outcome: AckOutcome): boolean {
   const before = tcb.flight.lostBytes;
-  if (tcb.agreed.sack) {
+  if (tcb.usesSack) {
     rackUpdate(tcb, outcome);
     rackDetect(tcb);
   } else if (tcb.recovery.phase !== OPEN) partialAck(tcb, outcome);
@@ -81,8 +81,8 @@ function reorderingWindow(tcb: ControlBlock): number {
 
 /** Step 5: everything sent a round trip and the reordering window before what has arrived is lost. */
 export function rackDetect(tcb: ControlBlock): void {
-  const { recovery, flight, host, timers } = tcb;
-  timers.stop(REORDERING);
+  const { recovery, flight, host } = tcb;
+  host.timers.stop(tcb, REORDERING);
   if (!recovery.rackValid) return;
   const patience = recovery.rackRtt + reorderingWindow(tcb);
   const longest = flight.loseOverdue(recovery.rackOrder, recovery.rackTo, patience, host.clock.stamp);

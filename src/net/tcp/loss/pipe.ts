@@ -7,7 +7,7 @@ import { LOSS } from '../parts/recovery-state.js';
 
 /** True if the program has queued something that has never been sent. */
 export function hasUnsent(tcb: ControlBlock): boolean {
-  return tcb.snd.nxt !== tcb.queue.tail ? !tcb.closing.finSent : tcb.closing.finQueued && !tcb.closing.finSent;
+  return tcb.snd.nxt !== tcb.queue.tail ? !tcb.snd.finSent : tcb.snd.finQueued && !tcb.snd.finSent;
 }
 
 /**
@@ -16,7 +16,7 @@ export function hasUnsent(tcb: ControlBlock): boolean {
  */
 export function pipe(tcb: ControlBlock): number {
   const counted = tcb.flight.pipe;
-  if (tcb.agreed.sack || tcb.recovery.duplicateAcks === 0) return counted;
+  if (tcb.usesSack || tcb.recovery.duplicateAcks === 0) return counted;
   // After a time-out, duplicate ACKs belong to the old flight until the resend of its first segment is acknowledged.
   // That flight counts as lost already (RFC 6582 section 3.2).
   if (tcb.recovery.phase === LOSS && tcb.flight.first !== null && tcb.flight.first.resends > 0) return counted;

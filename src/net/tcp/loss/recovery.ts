@@ -48,7 +48,7 @@ export function enterRecovery(tcb: ControlBlock, delivered: number): void {
   // ECN's reduction was for a mark: it stays even if nothing turns out to be lost.
   recovery.eifel = answered ? JUDGED : NOTHING_RESENT;
   recovery.probeOut = false;
-  tcb.timers.stop(LOSS_PROBE);
+  tcb.host.timers.stop(tcb, LOSS_PROBE);
   host.statistics.fastRetransmits++;
 }
 
@@ -71,7 +71,7 @@ export function leaveRecoveryIfDone(tcb: ControlBlock): void {
  * again.
  */
 export function retransmissionTimeout(tcb: ControlBlock): void {
-  const { recovery, congestion, flight, host, snd, timers, roundTrip } = tcb;
+  const { recovery, congestion, flight, host, snd, roundTrip } = tcb;
   const outOfTheBlue = recovery.phase === OPEN;
   // Fast recovery has already reduced the window for this loss, so it is not reduced again (Linux: tcp_enter_loss).
   const first = outOfTheBlue || (recovery.phase === LOSS && flight.first!.resends === 0);
@@ -89,8 +89,8 @@ export function retransmissionTimeout(tcb: ControlBlock): void {
   recovery.pointValid = true;
   recovery.duplicateAcks = 0;
   recovery.probeOut = false;
-  timers.stop(LOSS_PROBE);
-  timers.stop(REORDERING);
+  host.timers.stop(tcb, LOSS_PROBE);
+  host.timers.stop(tcb, REORDERING);
   roundTrip.backOff();
   host.statistics.timeouts++;
 }

@@ -12,7 +12,7 @@ const WORST_DELAYED_ACK = 200 * MILLISECOND;
 
 /** RFC 6298 sections 5.1 and 5.3; never beyond the user time-out (RFC 9293 section 3.8.3). */
 export function armRetransmit(tcb: ControlBlock): void {
-  tcb.timers.stop(PERSIST);
+  tcb.host.timers.stop(tcb, PERSIST);
   tcb.host.timers.arm(tcb, RETRANSMIT, beforeUserTimeout(tcb));
 }
 
@@ -20,28 +20,28 @@ export function armRetransmit(tcb: ControlBlock): void {
 function beforeUserTimeout(tcb: ControlBlock): number {
   const { roundTrip } = tcb;
   const { userTimeout } = tcb.preferences;
-  if (userTimeout === 0 || tcb.liveness.unackedSinceMs < 0) return roundTrip.rto;
+  if (userTimeout === 0 || tcb.snd.unackedSinceMs < 0) return roundTrip.rto;
   return Math.min(roundTrip.rto, Math.max(0, userTimeout - unackedFor(tcb)));
 }
 
 /** For how long data has been unacknowledged, microseconds. */
 export function unackedFor(tcb: ControlBlock): number {
-  return (tcb.host.clock.milliseconds - tcb.liveness.unackedSinceMs) * MILLISECOND;
+  return (tcb.host.clock.milliseconds - tcb.snd.unackedSinceMs) * MILLISECOND;
 }
 
 /** Nothing is in flight and the window is too small to send: starts the timer of the next probe, one RTO from now. */
 export function armPersist(tcb: ControlBlock): void {
-  if (tcb.timers.isArmed(PERSIST)) return;
+  if (tcb.host.timers.isArmed(tcb, PERSIST)) return;
   // Data that waits for a window counts as unacknowledged, too (Linux: TCP_USER_TIMEOUT).
-  if (tcb.liveness.unackedSinceMs < 0) tcb.liveness.unackedSinceMs = tcb.host.clock.milliseconds;
+  if (tcb.snd.unackedSinceMs < 0) tcb.snd.unackedSinceMs = tcb.host.clock.milliseconds;
   tcb.host.timers.arm(tcb, PERSIST, beforeUserTimeout(tcb));
 }
 
 /** RFC 8985 section 7.2: after sending new data, and on ACKs that advance SND.UNA. */
 export function armLossProbe(tcb: ControlBlock): void {
-  const { recovery, flight, roundTrip, timers, host } = tcb;
-  if (flight.outstanding === 0 || !tcb.agreed.sack || !host.settings.tailLossProbe) {
-    timers.stop(LOSS_PROBE);
+  const { recovery, flight, roundTrip, host } = tcb;
+  if (flight.outstanding === 0 || !tcb.usesSack || !host.settings.tailLossProbe) {
+    host.timers.stop(tcb, LOSS_PROBE);
     return;
   }
   if (recovery.phase !== OPEN || recovery.probeOut || flight.sackedBytes > 0 || roundTrip.smoothed === 0) return;
@@ -51,6 +51,6 @@ export function armLossProbe(tcb: ControlBlock): void {
   // If the probe would come after the time-out, it replaces the time-out (section 7.2, last lines), since a probe
   // does less harm.
   const delay = 2 * roundTrip.smoothed + slack;
-  if (host.clock.now + delay < timers.due[RETRANSMIT]!) host.timers.arm(tcb, LOSS_PROBE, delay);
-  else timers.due[LOSS_PROBE] = timers.due[RETRANSMIT]!;
+  if (host.clock.now + delay < host.timers.deadline(tcb, RETRANSMIT)) host.timers.arm(tcb, LOSS_PROBE, delay);
+  else host.timers.armLike(tcb, LOSS_PROBE, RETRANSMIT);
 }

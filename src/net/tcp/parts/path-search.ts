@@ -40,3 +40,6 @@ export class PathSearch {
   probeFrom: Sequence = ZERO;
   probeSize = 0;
 }
+
+/** For all connections that have never doubted. */
+export const NO_DOUBT = Object.freeze(new PathSearch());

@@ -18,10 +18,9 @@ interface Ending {
   readonly route: Route;
   readonly localPort: number;
   readonly remotePort: number;
-  readonly snd: { readonly nxt: Sequence };
-  readonly rcv: { readonly nxt: Sequence };
-  readonly agreed: { readonly timestamps: boolean };
-  readonly timestamps: { readonly recent: number; readonly offset: number };
+  readonly snd: { readonly nxt: Sequence; readonly tsOffset: number };
+  readonly rcv: { readonly nxt: Sequence; readonly tsRecent: number };
+  readonly usesTimestamps: boolean;
   readonly preferences: {
     readonly trafficClass: number;
     readonly timeToLive: number;
@@ -105,9 +104,9 @@ export class TimeWaitTable {
     entry.sndNxt = tcb.snd.nxt;
     entry.rcvNxt = tcb.rcv.nxt;
     entry.window = windowField;
-    entry.timestamps = tcb.agreed.timestamps;
-    entry.timestampRecent = tcb.timestamps.recent;
-    entry.timestampOffset = tcb.timestamps.offset;
+    entry.timestamps = tcb.usesTimestamps;
+    entry.timestampRecent = tcb.rcv.tsRecent;
+    entry.timestampOffset = tcb.snd.tsOffset;
     entry.trafficClass = tcb.preferences.trafficClass;
     entry.timeToLive = tcb.preferences.timeToLive;
     entry.minimumTimeToLive = tcb.preferences.minimumTimeToLive;

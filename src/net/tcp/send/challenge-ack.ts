@@ -19,7 +19,7 @@ export function challengeAck(tcb: ControlBlock): void {
  */
 export function outOfWindowAckAllowed(tcb: ControlBlock): boolean {
   const now = tcb.host.clock.now;
-  if (now - tcb.ack.outOfWindowAt < tcb.host.settings.outOfWindowAckInterval) return false;
-  tcb.ack.outOfWindowAt = now;
+  if (now - tcb.rcv.outOfWindowAt < tcb.host.settings.outOfWindowAckInterval) return false;
+  tcb.rcv.outOfWindowAt = now;
   return true;
 }

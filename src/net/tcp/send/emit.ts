@@ -54,10 +54,10 @@ export function emitSegment(
   frame.hopLimit = tcb.preferences.timeToLive;
   let end = OPTIONS_AT;
   if (flags & SYN) end = writeSynOptions(tcb, frame.header, end);
-  else if (tcb.agreed.timestamps) end = writeTimestamps(tcb, frame.header, end);
+  else if (tcb.usesTimestamps) end = writeTimestamps(tcb, frame.header, end);
   if (tcb.accurateEcn !== null && (flags & SYN) === 0)
     end = writeAccurateOption(tcb, tcb.accurateEcn, frame.header, end);
-  if (tcb.reassembly !== null || tcb.ack.duplicateFrom !== tcb.ack.duplicateTo)
+  if (tcb.reassembly !== null || tcb.rcv.duplicateFrom !== tcb.rcv.duplicateTo)
     end = writeSackBlocks(tcb, frame.header, end);
   frame.end = end;
   const offload = host.device.offload;
@@ -142,12 +142,12 @@ function finishAndSend(
 
 /** An ACK has left: we owe the peer none any more. */
 function noteAckSent(tcb: ControlBlock): void {
-  const ack = tcb.ack;
-  ack.now = false;
-  ack.pendingBytes = 0;
-  ack.lastSent = tcb.rcv.nxt;
-  ack.duplicateFrom = ack.duplicateTo;
-  tcb.timers.stop(DELAYED_ACK);
+  const { rcv } = tcb;
+  rcv.ackNow = false;
+  rcv.pendingBytes = 0;
+  rcv.lastAckSent = tcb.rcv.nxt;
+  rcv.duplicateFrom = rcv.duplicateTo;
+  tcb.host.timers.stop(tcb, DELAYED_ACK);
 }
 
 /**
@@ -155,16 +155,16 @@ function noteAckSent(tcb: ControlBlock): void {
  * section 2).
  */
 function writeSynOptions(tcb: ControlBlock, bytes: Uint8Array, at: number): number {
-  let next = options.writeMss(bytes, at, tcb.rcv.offeredMss);
-  const { agreed, timestamps } = tcb;
+  const { rcv, usesSack, usesTimestamps } = tcb;
+  let next = options.writeMss(bytes, at, rcv.offeredMss);
   // The padding is Linux's, so that the order of the options does not tell which stack this is.
   const accurate = isAccurateSynAck(tcb);
-  if (accurate && !agreed.timestamps) next = writeAccurateEcn(bytes, next, COUNTERS, 0, 0, 0);
-  if (agreed.sack !== agreed.timestamps) next = options.writeTwoNops(bytes, next);
-  if (agreed.sack) next = options.writeSackPermitted(bytes, next);
-  if (agreed.timestamps) next = options.writeTimestamps(bytes, next, timestampNow(tcb), timestamps.recent);
-  if (accurate && agreed.timestamps) next = writeAccurateEcn(bytes, next, COUNTERS, 0, 0, 0);
-  if (agreed.windowScaling) next = options.writeWindowScale(bytes, next, tcb.rcv.scale);
+  if (accurate && !usesTimestamps) next = writeAccurateEcn(bytes, next, COUNTERS, 0, 0, 0);
+  if (usesSack !== usesTimestamps) next = options.writeTwoNops(bytes, next);
+  if (usesSack) next = options.writeSackPermitted(bytes, next);
+  if (usesTimestamps) next = options.writeTimestamps(bytes, next, timestampNow(tcb), rcv.tsRecent);
+  if (accurate && usesTimestamps) next = writeAccurateEcn(bytes, next, COUNTERS, 0, 0, 0);
+  if (tcb.scalesWindows) next = options.writeWindowScale(bytes, next, rcv.scale);
   return next;
 }
 
@@ -205,16 +205,16 @@ function blocksThatFit(room: number): number {
 function writeTimestamps(tcb: ControlBlock, bytes: Uint8Array, at: number): number {
   bytes[at] = TIMESTAMPS_HEADER >>> 24;
   bytes[at + 1] = (TIMESTAMPS_HEADER >>> 16) & 0xff;
-  return options.writeTimestamps(bytes, at + 2, timestampNow(tcb), tcb.timestamps.recent);
+  return options.writeTimestamps(bytes, at + 2, timestampNow(tcb), tcb.rcv.tsRecent);
 }
 
 const sackEdges = new Int32Array(2 * options.MAX_SACK_BLOCKS);
 
 /** D-SACK first (RFC 2883 section 4), then what is held beyond gaps (RFC 2018 section 4), as many as fit. */
 function writeSackBlocks(tcb: ControlBlock, bytes: Uint8Array, at: number): number {
-  if (!tcb.agreed.sack) return at;
+  if (!tcb.usesSack) return at;
   const max = blocksThatFit(MAX_OPTION_BYTES - (at - OPTIONS_AT));
-  const { duplicateFrom, duplicateTo } = tcb.ack;
+  const { duplicateFrom, duplicateTo } = tcb.rcv;
   let blocks = 0;
   if (duplicateFrom !== duplicateTo) {
     sackEdges[0] = toWord(duplicateFrom);
@@ -226,9 +226,9 @@ function writeSackBlocks(tcb: ControlBlock, bytes: Uint8Array, at: number): numb
 }
 
 function countSackBlocks(tcb: ControlBlock): number {
-  if (!tcb.agreed.sack) return 0;
-  const max = tcb.agreed.timestamps ? options.MAX_SACK_BLOCKS - 1 : options.MAX_SACK_BLOCKS;
-  const duplicate = tcb.ack.duplicateFrom !== tcb.ack.duplicateTo ? 1 : 0;
+  if (!tcb.usesSack) return 0;
+  const max = tcb.usesTimestamps ? options.MAX_SACK_BLOCKS - 1 : options.MAX_SACK_BLOCKS;
+  const duplicate = tcb.rcv.duplicateFrom !== tcb.rcv.duplicateTo ? 1 : 0;
   const islands = tcb.reassembly === null ? 0 : tcb.reassembly.countIslands(max - duplicate);
   return duplicate + islands;
 }

@@ -12,7 +12,7 @@ import { resend, sendBeyondCwnd } from './output.js';
 
 /** Section 7.3: sends new data if there is any and the peer's window allows it, else the last segment once more. */
 export function sendLossProbe(tcb: ControlBlock): void {
-  tcb.timers.stop(LOSS_PROBE);
+  tcb.host.timers.stop(tcb, LOSS_PROBE);
   const { recovery, flight, snd } = tcb;
   // SACK shows that the end of the flight has arrived, so no probe is needed.
   if (flight.last === null || flight.last.sacked || recovery.phase !== OPEN) return;

@@ -22,7 +22,7 @@ export function setPeerMss(tcb: ControlBlock, option: number): void {
 export function updateMss(tcb: ControlBlock): void {
   const { snd, pathSearch, host, route } = tcb;
   snd.pathMtu = route.mtu;
-  snd.optionBytes = tcb.agreed.timestamps ? TIMESTAMPS_BYTES : 0;
+  snd.optionBytes = tcb.usesTimestamps ? TIMESTAMPS_BYTES : 0;
   const beyondLimit = Math.max(0, route.mtu - pathSearch.limit);
   snd.mss = Math.min(snd.peerMss, host.pathMss(route) - beyondLimit) - snd.optionBytes;
 }

@@ -52,9 +52,9 @@ export function sendBeyondCwnd(tcb: ControlBlock): void {
 }
 
 function sendAckIfDue(tcb: ControlBlock): void {
-  const ack = tcb.ack;
-  if (ack.now) emitAck(tcb);
-  else if (ack.pendingBytes > 0 && !tcb.timers.isArmed(DELAYED_ACK)) {
+  const { rcv } = tcb;
+  if (rcv.ackNow) emitAck(tcb);
+  else if (rcv.pendingBytes > 0 && !tcb.host.timers.isArmed(tcb, DELAYED_ACK)) {
     tcb.host.timers.arm(tcb, DELAYED_ACK, tcb.host.settings.delayedAck);
   }
 }
@@ -74,7 +74,7 @@ function sendNew(tcb: ControlBlock, cwnd: number): void {
       break;
     }
     const isLast = length === room.unsent;
-    const withFin = tcb.closing.finQueued && isLast && room.window > length;
+    const withFin = tcb.snd.finQueued && isLast && room.window > length;
     if (length === 0 && !withFin) break;
     transmitNew(tcb, length, withFin, isLast);
   }
@@ -127,7 +127,7 @@ function usableWindow(tcb: ControlBlock): number {
 
 /** The payload of a full segment, with the options it would carry now. */
 function fullSegment(tcb: ControlBlock): number {
-  const plain = tcb.reassembly === null && tcb.ack.duplicateFrom === tcb.ack.duplicateTo && tcb.accurateEcn === null;
+  const plain = tcb.reassembly === null && tcb.rcv.duplicateFrom === tcb.rcv.duplicateTo && tcb.accurateEcn === null;
   return plain ? tcb.snd.mss : tcb.snd.mss - extraOptionBytes(tcb);
 }
 
@@ -162,8 +162,8 @@ function largestFrame(tcb: ControlBlock, segment: number): number {
  * A cork holds it in any case, for at most as long as the persist timer runs.
  */
 function heldByNagle(tcb: ControlBlock): boolean {
-  if (tcb.closing.finQueued) return false;
-  return tcb.hold.corked || tcb.hold.moreToCome || (tcb.hold.nagle && isAfter(tcb.hold.smallTo, tcb.snd.una));
+  if (tcb.snd.finQueued) return false;
+  return tcb.snd.corked || tcb.snd.moreToCome || (tcb.snd.nagle && isAfter(tcb.snd.smallTo, tcb.snd.una));
 }
 
 /**
@@ -199,13 +199,13 @@ function transmitNew(tcb: ControlBlock, length: number, withFin: boolean, isLast
   emitSegment(tcb, snd.nxt, flags, length, length > 0 ? newDataTrafficClass(tcb) : tcb.preferences.trafficClass);
   tcb.flight.add(snd.nxt, end, Math.min(length, snd.mss), host.clock.stamp);
   snd.nxt = end;
-  if (withFin) tcb.closing.finSent = true;
-  if (isLast && length % tcb.snd.mss !== 0) tcb.hold.smallTo = end;
+  if (withFin) tcb.snd.finSent = true;
+  if (isLast && length % tcb.snd.mss !== 0) tcb.snd.smallTo = end;
   tcb.recovery.prrOut += length;
   host.statistics.bytesSent += length;
-  tcb.liveness.lastSentMs = host.clock.milliseconds;
-  if (tcb.liveness.unackedSinceMs < 0) tcb.liveness.unackedSinceMs = host.clock.milliseconds;
-  if (!tcb.timers.isArmed(RETRANSMIT)) armRetransmit(tcb);
+  tcb.snd.lastSentMs = host.clock.milliseconds;
+  if (tcb.snd.unackedSinceMs < 0) tcb.snd.unackedSinceMs = host.clock.milliseconds;
+  if (!tcb.host.timers.isArmed(tcb, RETRANSMIT)) armRetransmit(tcb);
 }
 
 /** PSH on the last segment of what was queued (MUST-61), unless the program said that more comes. */
@@ -222,7 +222,7 @@ export function sendIntoSmallWindow(tcb: ControlBlock): boolean {
   const length = fitFrame(tcb, Math.min(unsent, usableWindow(tcb), fullSegment(tcb)));
   if (length <= 0) return false;
   // Data that waited because the program announced more goes out now. It has PSH, as if nothing followed.
-  tcb.hold.moreToCome = false;
+  tcb.snd.moreToCome = false;
   tcb.snd.pushTo = tcb.queue.tail;
   transmitNew(tcb, length, false, length === unsent);
   return true;
@@ -266,7 +266,7 @@ export function resend(tcb: ControlBlock, record: SentSegment, room: number): vo
     recovery.resendFrom = record.from;
     recovery.resendStamp = timestampNow(tcb);
   }
-  if (record === flight.first || !tcb.timers.isArmed(RETRANSMIT)) armRetransmit(tcb);
+  if (record === flight.first || !tcb.host.timers.isArmed(tcb, RETRANSMIT)) armRetransmit(tcb);
 }
 
 /** The flags of a SYN or SYN-ACK that is sent again. */
@@ -284,7 +284,7 @@ function fitResend(tcb: ControlBlock, record: SentSegment, length: number): numb
  * have changed.
  */
 function restartAfterIdle(tcb: ControlBlock): void {
-  const idle = (tcb.host.clock.milliseconds - tcb.liveness.lastSentMs) * MILLISECOND;
+  const idle = (tcb.host.clock.milliseconds - tcb.snd.lastSentMs) * MILLISECOND;
   if (!tcb.host.settings.slowStartAfterIdle || idle <= tcb.roundTrip.rto) return;
   if (tcb.congestion.cwnd > tcb.congestion.initialWindow) tcb.congestion.onIdle(idle);
 }

@@ -16,7 +16,7 @@ import { PATH_MTU_LIFETIME } from '../../ip/path-mtu.js';
 import type { ControlBlock } from '../block/control-block.js';
 import { pipe } from '../loss/pipe.js';
 import type { AckOutcome } from '../parts/ack-outcome.js';
-import { DOUBTING, NO_LIMIT, SEARCHING, TRUSTING, VERIFYING } from '../parts/path-search.js';
+import { DOUBTING, NO_DOUBT, NO_LIMIT, PathSearch, SEARCHING, TRUSTING, VERIFYING } from '../parts/path-search.js';
 import { OPEN } from '../parts/recovery-state.js';
 import { add, isAfter, type Sequence } from '../sequence.js';
 import { packetBytes, updateMss } from './mss.js';
@@ -38,9 +38,11 @@ const SEARCH_AGAIN_MS = PATH_MTU_LIFETIME / MILLISECOND;
 
 /** A retransmission time-out, before anything is sent again: perhaps the size is the reason. */
 export function doubtPath(tcb: ControlBlock): void {
-  const { flight, roundTrip, pathSearch: search, host } = tcb;
+  const { flight, roundTrip, host } = tcb;
   const first = flight.first;
   if (first === null || !host.settings.blackHoleDetection) return;
+  if (tcb.pathSearch === NO_DOUBT) tcb.pathSearch = new PathSearch();
+  const search = tcb.pathSearch;
   if (search.probeOut) noteProbeLost(tcb);
   const lost = packetBytes(tcb, first.segmentBytes);
   if (search.phase === VERIFYING && lost > search.trial) {
@@ -132,12 +134,12 @@ export function pathProbe(tcb: ControlBlock, available: number): number {
   if (search.probeOut || host.clock.milliseconds < search.nextProbeMs || recovery.phase !== OPEN) return 0;
   const top = largest(tcb);
   // Without SACK the loss of a probe looks like any other, so the limit just ends with its time.
-  if (search.limit >= top || (!tcb.agreed.sack && search.tooLarge === NO_LIMIT)) {
+  if (search.limit >= top || (!tcb.usesSack && search.tooLarge === NO_LIMIT)) {
     raiseLimit(tcb, top);
     return 0;
   }
   const size = search.tooLarge > top ? top : (search.limit + search.tooLarge) >> 1;
-  if (!tcb.agreed.sack || search.tooLarge - search.limit <= PRECISION) {
+  if (!tcb.usesSack || search.tooLarge - search.limit <= PRECISION) {
     restUntilNextSearch(tcb);
     return 0;
   }

@@ -22,7 +22,7 @@ export function advertiseWindow(tcb: ControlBlock, isSyn: boolean): number {
   const rcv = tcb.rcv;
   // In a SYN the field is not scaled (RFC 7323 section 2.2).
   const scale = isSyn ? 0 : rcv.scale;
-  const free = rcv.buffer - tcb.received.length;
+  const free = rcv.buffer - tcb.unread;
   const room = Math.max(0, free);
   const offered = receiveWindow(tcb);
   const step = Math.min(tcb.rcv.buffer >> 1, tcb.rcv.offeredMss);
@@ -56,7 +56,7 @@ export function lastWindowField(tcb: ControlBlock): number {
 export function growReceiveBuffer(tcb: ControlBlock): void {
   const { rcv, host } = tcb;
   if (rcv.buffer >= rcv.largestBuffer || 2 * host.bufferedBytes > host.settings.maximumBufferedBytes) return;
-  const taken = add(rcv.nxt, -tcb.received.length);
+  const taken = add(rcv.nxt, -tcb.unread);
   const wanted = rcv.tuning.wanted(taken, rcv.offeredMss, host.clock.stamp);
   if (wanted > rcv.buffer) rcv.buffer = Math.min(wanted, rcv.largestBuffer);
 }
@@ -65,7 +65,7 @@ export function growReceiveBuffer(tcb: ControlBlock): void {
 export function windowUpdateDue(tcb: ControlBlock): boolean {
   const step = Math.min(tcb.rcv.buffer >> 1, 2 * tcb.rcv.offeredMss);
   // More room than the field can say is no news.
-  const room = Math.min(tcb.rcv.buffer - tcb.received.length, 0xffff << tcb.rcv.scale);
+  const room = Math.min(tcb.rcv.buffer - tcb.unread, 0xffff << tcb.rcv.scale);
   return room - receiveWindow(tcb) >= step;
 }
 

@@ -126,7 +126,7 @@ describe('tcp: user calls', () => {
 
   it('GTSM of a connection that we open: the SYN-ACK of a stranger far off is dropped [5082-1]', () => {
     const peer = reach('SYN-SENT');
-    peer.controlBlock!.program.connection!.minimumTimeToLive = 254;
+    peer.controlBlock!.connection!.minimumTimeToLive = 254;
     peer.send('S.', { seq: 0, ack: 1, mss: 1460, ttl: 253 });
     expect(peer.state).to.equal('SYN-SENT');
     peer.send('S.', { seq: 0, ack: 1, mss: 1460, ttl: 254 });
@@ -382,7 +382,7 @@ describe('tcp: user calls', () => {
 
   it('close in SYN-SENT: nothing more is sent, and the opener hears [9293-MUST-11]', () => {
     const peer = reach('SYN-SENT');
-    peer.controlBlock!.program.connection!.close();
+    peer.controlBlock!.connection!.close();
     expect(peer.bench.failures).to.have.length(1);
     peer.expectNothing(10_000);
   });
@@ -391,7 +391,7 @@ describe('tcp: user calls', () => {
     const peer = reach('SYN-SENT');
     peer.send('S', { seq: 0, mss: 1460 });
     peer.expect('S.', { seq: 0, ack: 1 });
-    peer.controlBlock!.program.connection!.close();
+    peer.controlBlock!.connection!.close();
     peer.bench.run();
     peer.expect('F.', { seq: 1, ack: 1 });
     expect(peer.state).to.equal('FIN-WAIT-1');
