@@ -21,6 +21,7 @@
  */
 import { SummedBytes } from '../net/wire/summed-bytes.js';
 import * as record from './record.js';
+import { NEGOTIATED, PUBLISHED } from './variants/variant-bits.js';
 
 const NOTHING = new Uint8Array(0);
 
@@ -36,11 +37,13 @@ export class Entry {
   /** Offset of the payload in `bytes`, and so the length of the fixed head. */
   readonly payloadFrom: number;
   readonly payloadLength: number;
+  /** Whether Accept-Encoding chooses between this and other variants; its heads have Vary then. */
+  readonly isNegotiated: boolean;
 
-  /** The path's bytes are `#memory[#keyFrom, #keyFrom + #keyLength)`. */
-  readonly #memory: Uint8Array;
-  readonly #keyFrom: number;
-  readonly #keyLength: number;
+  /** The path's bytes are `memory[keyFrom, keyFrom + keyLength)`. */
+  readonly memory: Uint8Array;
+  readonly keyFrom: number;
+  readonly keyLength: number;
   readonly #view: record.SlabView;
   /** The word at which the object's record begins, and the byte at which its block does. */
   readonly #objectAt: number;
@@ -52,15 +55,19 @@ export class Entry {
   #etag: Uint8Array | null = null;
   #onLetGo: ((entry: Entry) => void) | null = null;
   #retired = false;
+  /** Of an identity: its variants that have been asked for, so that a hit looks up one name and not two. */
+  #gzip: Entry | null = null;
+  #brotli: Entry | null = null;
+  #zstd: Entry | null = null;
 
   /** The entry of the name whose record begins at word `nameAt`: one that `isSound`. */
   constructor(view: record.SlabView, nameAt: number) {
     this.#view = view;
     this.#objectAt = view.word(nameAt + record.OBJECT_AT);
     this.#blockFrom = record.blockAt(this.#objectAt);
-    this.#memory = view.bytes;
-    this.#keyFrom = this.#blockFrom + view.word(nameAt + record.KEY_FROM);
-    this.#keyLength = view.word(nameAt + record.KEY_LENGTH);
+    this.memory = view.bytes;
+    this.keyFrom = this.#blockFrom + view.word(nameAt + record.KEY_FROM);
+    this.keyLength = view.word(nameAt + record.KEY_LENGTH);
     this.id = view.word(nameAt + record.ID);
     this.generation = view.word(nameAt + record.GENERATION);
     this.site = view.word(nameAt + record.SITE);
@@ -69,18 +76,42 @@ export class Entry {
     this.lastModifiedSeconds = view.double(this.#objectAt, record.LAST_MODIFIED);
     this.payloadFrom = this.#word(record.HEAD_LENGTH);
     this.payloadLength = view.double(this.#objectAt, record.PAYLOAD_LENGTH);
+    this.isNegotiated = (this.#word(record.VARIANTS) & NEGOTIATED) !== 0;
   }
 
   /** Whether its key is this one. Compares in place: once for each request. */
   matches(bytes: Uint8Array, from: number, to: number, site: number, coding: number): boolean {
     const length = to - from;
-    if (this.#keyLength !== length || this.site !== site || this.coding !== coding) return false;
-    const memory = this.#memory;
-    const keyFrom = this.#keyFrom;
+    if (this.keyLength !== length || this.site !== site || this.coding !== coding) return false;
+    const memory = this.memory;
+    const keyFrom = this.keyFrom;
     for (let i = 0; i < length; i++) {
       if (memory[keyFrom + i] !== bytes[from + i]) return false;
     }
     return true;
+  }
+
+  /** Bit n: the variant in coding n is published. The main thread may change it at any time. */
+  get variants(): number {
+    return this.#word(record.VARIANTS) & PUBLISHED;
+  }
+
+  /** All bits of that word (variants/variant-bits.ts). */
+  get variantBits(): number {
+    return this.#word(record.VARIANTS);
+  }
+
+  /** The variant in this coding, if it has been linked: store.ts does it when it is first asked for. */
+  linked(coding: number): Entry | null {
+    if (coding === record.Coding.brotli) return this.#brotli;
+    return coding === record.Coding.gzip ? this.#gzip : this.#zstd;
+  }
+
+  /** Links a variant, or with null undoes it. */
+  link(coding: number, variant: Entry | null): void {
+    if (coding === record.Coding.brotli) this.#brotli = variant;
+    else if (coding === record.Coding.gzip) this.#gzip = variant;
+    else this.#zstd = variant;
   }
 
   /** Value of Content-Type. */
@@ -165,6 +196,7 @@ export class Entry {
     if (this.#retired) return;
     this.#retired = true;
     this.#onLetGo = onLetGo;
+    this.#gzip = this.#brotli = this.#zstd = null; // a slow download must not keep their memory
     for (const bytes of [this.#bytes, this.#head, this.#partialHead, this.#notModified]) {
       if (bytes !== null) this.#watched(bytes);
     }

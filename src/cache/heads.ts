@@ -39,6 +39,8 @@ export interface Answer {
   readonly etagLength: number;
   /** Fixed head of the 304 for it; empty: never answered with 304. */
   readonly notModified: string;
+  /** Whether Accept-Encoding chooses between this and other variants of it. Left out: no. */
+  readonly isNegotiated?: boolean;
 }
 
 /** An answer that is no file, with its whole body. */
@@ -60,21 +62,27 @@ export interface FileFacts {
   readonly lastModifiedSeconds: number;
   /** Without its quotes. */
   readonly etag: string;
+  /** It has or may have variants in content codings: Vary goes into its heads (RFC 9110 section 12.5.5). */
+  readonly isNegotiated?: boolean;
 }
+
+/** The field that says: another Accept-Encoding may get another answer. */
+export const VARY_LINE = 'Vary: Accept-Encoding\r\n';
 
 /**
  * A file: 200.
  *
- * The fixed head of its 304 has the ETag alone: RFC 9110 section 15.4.5 asks for it and advises against metadata that
- * guides no cache update.
+ * The fixed head of its 304 has the ETag, and Vary where the 200 has it: RFC 9110 section 15.4.5 asks for both and
+ * advises against metadata that guides no cache update.
  */
 export function fileAnswer(facts: FileFacts): Answer {
-  const { contentType, contentEncoding = '', contentLength, lastModifiedSeconds, etag } = facts;
+  const { contentType, contentEncoding = '', contentLength, lastModifiedSeconds, etag, isNegotiated = false } = facts;
   const length = `Content-Length: ${contentLength}\r\n`;
   const beforeType = `${length}Content-Type: `;
   const coding = contentEncoding === '' ? '' : `Content-Encoding: ${contentEncoding}\r\n`;
   const modified = lastModifiedSeconds < 0 ? '' : `Last-Modified: ${httpDate(lastModifiedSeconds)}\r\n`;
-  const before = `${beforeType}${contentType}\r\n${coding}${modified}ETag: `;
+  const vary = isNegotiated ? VARY_LINE : '';
+  const before = `${beforeType}${contentType}\r\n${coding}${vary}${modified}ETag: `;
   return {
     status: 200,
     contentType,
@@ -86,12 +94,18 @@ export function fileAnswer(facts: FileFacts): Answer {
     lengthFieldLength: length.length,
     etagFrom: before.length,
     etagLength: etag.length + 2,
-    notModified: `ETag: "${etag}"\r\n\r\n`,
+    notModified: `ETag: "${etag}"\r\n${vary}\r\n`,
+    isNegotiated,
   };
 }
 
 /** The most bytes that the heads of a file can have, before its entity-tag and date are known. */
-export function fileHeadRoom(contentType: string, contentEncoding: string, contentLength: number) {
+export function fileHeadRoom(
+  contentType: string,
+  contentEncoding: string,
+  contentLength: number,
+  isNegotiated = false,
+) {
   const etag = '-'.repeat(ETAG_LENGTH);
   const { head, notModified } = fileAnswer({
     contentType,
@@ -99,6 +113,7 @@ export function fileHeadRoom(contentType: string, contentEncoding: string, conte
     contentLength,
     lastModifiedSeconds: 0,
     etag,
+    isNegotiated,
   });
   return { headRoom: head.length, notModifiedLength: notModified.length };
 }

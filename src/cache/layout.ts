@@ -15,6 +15,7 @@
 import { fillPrefixSums, SummedBytes } from '../net/wire/summed-bytes.js';
 import type { Answer } from './heads.js';
 import * as record from './record.js';
+import { NEGOTIATED } from './variants/variant-bits.js';
 
 /** The measures of an object: they are known before its bytes are. */
 export interface Measures {
@@ -114,6 +115,7 @@ function writeRecord({ view, from, length, measures, layout, kind }: Place, answ
   words[at + record.TYPE_LENGTH] = answer.contentType.length;
   words[at + record.LOCATION_FROM] = headFrom + answer.locationFrom;
   words[at + record.LOCATION_LENGTH] = answer.location.length;
+  words[at + record.VARIANTS] = answer.isNegotiated === true ? NEGOTIATED : 0;
   doubles[at / 2 + record.PAYLOAD_LENGTH] = measures.payloadLength;
   doubles[at / 2 + record.TABLE_FROM] = layout.tableFrom;
   doubles[at / 2 + record.LAST_MODIFIED] = answer.lastModifiedSeconds;

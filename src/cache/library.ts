@@ -22,6 +22,7 @@ import { Outbox } from './outbox.js';
 import type { CacheMessage } from './published.js';
 import * as record from './record.js';
 import { type Subscriber, Subscribers } from './subscribers.js';
+import { CODINGS, publishedBit, sidecarBit } from './variants/variant-bits.js';
 
 /** Default bound of the cache's memory. */
 export const DEFAULT_CACHE_BYTES = 512 * 1024 * 1024;
@@ -38,6 +39,9 @@ export interface LibraryStatistics {
   redirects: number;
   /** Answers of 503 in the place of a file. */
   notices: number;
+  /** Files in a content coding, and the bytes of their payloads. */
+  variants: number;
+  variantBytes: number;
   names: number;
   payloadBytes: number;
   /** Prefix-sum tables. */
@@ -57,6 +61,15 @@ export interface LibraryStatistics {
   removed: number;
 }
 
+/** A file whose memory stays as it is while somebody reads it, whatever is published meanwhile. See `Library.hold`. */
+export interface HeldFile {
+  readonly entry: Entry;
+  readonly payload: Uint8Array;
+  readonly view: record.SlabView;
+  /** The word at which the object's record begins. */
+  readonly objectAt: number;
+}
+
 /** The main thread's side of the cache. See the top of this file. */
 export class Library {
   readonly limitBytes: number;
@@ -70,6 +83,8 @@ export class Library {
     files: 0,
     redirects: 0,
     notices: 0,
+    variants: 0,
+    variantBytes: 0,
     payloadBytes: 0,
     tableBytes: 0,
     published: 0,
@@ -104,7 +119,7 @@ export class Library {
   ): Draft | undefined {
     if (measures.payloadLength > LARGEST_OBJECT_BYTES) return undefined;
     const layout = layoutOf(measures);
-    const limit = kind === 'file' ? this.limitBytes - this.#indexBytes : Number.POSITIVE_INFINITY;
+    const limit = kind === 'file' || kind === 'variant' ? this.limitBytes - this.#indexBytes : Number.POSITIVE_INFINITY;
     const block = this.#arena.allocate(layout.length, limit);
     if (block === undefined) return undefined;
     const { from, length } = block;
@@ -140,11 +155,103 @@ export class Library {
     if (slot === NOT_FOUND) return false;
     const view = this.#names.viewAt(slot);
     const nameAt = this.#names.placeAt(slot);
-    this.#names.remove(slot);
+    this.#removeVariantsOf(view, nameAt);
+    this.#names.remove(this.#names.slotOf(view, nameAt)); // the removals before it may have moved it
     this.#counts.removed++;
     this.#outbox.retire(view.id, nameAt);
     this.#retire(view, nameAt);
     return true;
+  }
+
+  /**
+   * Keeps the file that is published under a name until `letGo`, even if it is replaced meanwhile. For threads that
+   * read its payload. Undefined if there is none.
+   */
+  hold(name: Uint8Array, site = record.DEFAULT_SITE): HeldFile | undefined {
+    const slot = this.#names.find(name, 0, name.length, site, record.Coding.identity);
+    if (slot === NOT_FOUND) return undefined;
+    const view = this.#names.viewAt(slot);
+    const nameAt = this.#names.placeAt(slot);
+    const objectAt = view.word(nameAt + record.OBJECT_AT);
+    view.words[objectAt + record.NAMES_HELD] = view.word(objectAt + record.NAMES_HELD) + 1;
+    const entry = new Entry(view, nameAt);
+    const payloadFrom = record.blockAt(objectAt) + view.word(objectAt + record.HEAD_FROM) + entry.payloadFrom;
+    return { entry, payload: view.bytes.subarray(payloadFrom, payloadFrom + entry.payloadLength), view, objectAt };
+  }
+
+  /** Ends a `hold`. */
+  letGo({ view, objectAt }: HeldFile): void {
+    this.#letGo(view, objectAt);
+  }
+
+  /** The names by which a file that is held can be found now. */
+  liveNames({ view, objectAt }: HeldFile): string[] {
+    return this.#liveNamesAt(view, objectAt).map((nameAt) => nameText(view, nameAt));
+  }
+
+  /**
+   * Publishes a variant of a file that is held, under the file's names. If the file has been replaced since then, it
+   * does nothing but discard the variant, and returns false: a client that can choose must never find the old bytes.
+   */
+  publishVariant(draft: Draft, file: HeldFile, isSidecar: boolean): boolean {
+    const names = this.liveNames(file);
+    if (names.length === 0 || draft.place.measures.nameCount !== names.length) {
+      this.discard(draft);
+      return false;
+    }
+    const { coding } = draft.place;
+    this.publish(draft);
+    const source = isSidecar ? sidecarBit(coding) : 0;
+    this.setVariantBits(file, publishedBit(coding) | source, sidecarBit(coding));
+    return true;
+  }
+
+  /** Sets bits of the file's word VARIANTS, after others have been cleared. */
+  setVariantBits({ view, objectAt }: HeldFile, set: number, clear = 0): void {
+    const at = objectAt + record.VARIANTS;
+    Atomics.store(view.words, at, (view.word(at) & ~clear) | set);
+  }
+
+  /** Removes one variant of a file that is held, under all its names. */
+  removeVariant(file: HeldFile, coding: number): void {
+    const { view, objectAt } = file;
+    this.setVariantBits(file, 0, publishedBit(coding) | sidecarBit(coding));
+    for (const nameAt of this.#liveNamesAt(view, objectAt)) this.#removeVariantOf(view, nameAt, coding);
+  }
+
+  /**
+   * Removes variants until they had `bytes` together: a file that does not fit goes before a second form of another.
+   * Returns how many bytes will be free when the workers have let go of them.
+   */
+  dropVariants(bytes: number): number {
+    let freed = 0;
+    for (const { name, site, coding, length } of this.#variantsOf(bytes)) {
+      const file = this.hold(name, site);
+      if (file === undefined) continue;
+      this.removeVariant(file, coding);
+      this.letGo(file);
+      freed += length;
+    }
+    return freed;
+  }
+
+  /** Variants, until their blocks have `bytes` together. */
+  #variantsOf(bytes: number): { name: Buffer; site: number; coding: number; length: number }[] {
+    const found = new Map<string, { name: Buffer; site: number; coding: number; length: number }>();
+    let sum = 0;
+    for (let slot = 0; this.#counts.variants > 0 && slot < this.#names.capacity && sum < bytes; slot++) {
+      if (!this.#names.isTaken(slot)) continue;
+      const view = this.#names.viewAt(slot);
+      const nameAt = this.#names.placeAt(slot);
+      const coding = view.word(nameAt + record.CODING);
+      const objectAt = view.word(nameAt + record.OBJECT_AT);
+      if (coding === record.Coding.identity || found.has(`${view.id} ${objectAt}`)) continue;
+      const length = view.word(objectAt + record.BLOCK_UNITS) * record.BLOCK_UNIT;
+      const name = Buffer.from(nameText(view, nameAt), 'latin1');
+      found.set(`${view.id} ${objectAt}`, { name, site: view.word(nameAt + record.SITE), coding, length });
+      sum += length;
+    }
+    return [...found.values()];
   }
 
   /** The entry that is published under a name now. It knows nothing of later changes. */
@@ -153,7 +260,10 @@ export class Library {
     return slot === NOT_FOUND ? undefined : new Entry(this.#names.viewAt(slot), this.#names.placeAt(slot));
   }
 
-  /** The names of a site that are `path`, or lie under it as a folder. Walks all names. A character is a byte. */
+  /**
+   * The names of a site that are `path`, or lie under it as a folder, without those of variants. Walks all names. A
+   * character is a byte.
+   */
   namesUnder(path: string, site = record.DEFAULT_SITE): string[] {
     const names: string[] = [];
     const folder = path.endsWith('/') ? path : `${path}/`;
@@ -161,7 +271,7 @@ export class Library {
       if (!this.#names.isTaken(slot)) continue;
       const view = this.#names.viewAt(slot);
       const nameAt = this.#names.placeAt(slot);
-      if (view.word(nameAt + record.SITE) !== site) continue;
+      if (view.word(nameAt + record.SITE) !== site || view.word(nameAt + record.CODING) !== 0) continue;
       const name = nameText(view, nameAt);
       if (name === path || name.startsWith(folder)) names.push(name);
     }
@@ -209,6 +319,7 @@ export class Library {
 
   #publishName(view: record.SlabView, nameAt: number): void {
     const { words } = view;
+    this.#removeVariantsUnder(view, nameAt);
     const slot = this.#names.slotWithKeyOf(view, nameAt);
     words[nameAt + record.ID] = this.#nextId++;
     this.#outbox.publish(view.id, nameAt);
@@ -224,6 +335,40 @@ export class Library {
     this.#names.replace(slot, view, nameAt);
     this.#counts.replaced++;
     this.#retire(oldView, oldAt);
+  }
+
+  /**
+   * Before a name is published or removed: its variants go first, so that a worker that learns of the change in this
+   * order never finds a variant of the old file beside the new one.
+   */
+  #removeVariantsUnder(view: record.SlabView, nameAt: number): void {
+    if (this.#counts.variants === 0) return;
+    const slot = this.#names.slotWithKeyOf(view, nameAt);
+    if (slot !== NOT_FOUND) this.#removeVariantsOf(this.#names.viewAt(slot), this.#names.placeAt(slot));
+  }
+
+  #removeVariantsOf(view: record.SlabView, nameAt: number): void {
+    if (view.word(nameAt + record.CODING) !== record.Coding.identity) return;
+    const bits = view.word(view.word(nameAt + record.OBJECT_AT) + record.VARIANTS);
+    for (const coding of CODINGS) {
+      if ((bits & publishedBit(coding)) !== 0) this.#removeVariantOf(view, nameAt, coding);
+    }
+  }
+
+  #removeVariantOf(view: record.SlabView, nameAt: number, coding: number): void {
+    const from = record.blockAt(view.word(nameAt + record.OBJECT_AT)) + view.word(nameAt + record.KEY_FROM);
+    const name = view.bytes.subarray(from, from + view.word(nameAt + record.KEY_LENGTH));
+    this.remove(name, view.word(nameAt + record.SITE), coding);
+  }
+
+  /** The places of those names of an object by which it can be found now. */
+  #liveNamesAt(view: record.SlabView, objectAt: number): number[] {
+    const places: number[] = [];
+    for (let i = 0; i < view.word(objectAt + record.NAME_COUNT); i++) {
+      const nameAt = objectAt + record.FIRST_NAME + i * record.NAME_WORDS;
+      if (this.#names.slotOf(view, nameAt) !== NOT_FOUND) places.push(nameAt);
+    }
+    return places;
   }
 
   /** The object has one name less. Its memory is given back when it has no name and no worker sends it any more. */
@@ -255,7 +400,9 @@ export class Library {
     const headLength = view.word(objectAt + record.HEAD_LENGTH);
     if (kind === 'file') this.#counts.files += sign;
     else if (kind === 'redirect') this.#counts.redirects += sign;
+    else if (kind === 'variant') this.#counts.variants += sign;
     else this.#counts.notices += sign;
+    if (kind === 'variant') this.#counts.variantBytes += sign * payloadLength;
     this.#counts.payloadBytes += sign * payloadLength;
     this.#counts.tableBytes += sign * 2 * SummedBytes.tableLength(headLength + payloadLength);
   }

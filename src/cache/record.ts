@@ -1,15 +1,15 @@
 /**
  * How an object of the cache describes itself: a few words at the start of its block, in memory that all threads share.
  *
- *     word 0                       24                       32
+ *     word 0                       26                       34
  *     | the object                 | its first name         | its second name ... |
  *
  * A worker that learns of an object is told where this record lies and nothing more. So an object that no client asks
  * for costs a worker 20 bytes and no JavaScript object. Words are 32 bits in the machine's order. Three values are
  * doubles, since they may pass 2^31. All offsets count bytes from the start of the block (see layout.ts).
  *
- * A record is written before its object is published and never changed while a worker may read it, except for the two
- * counters NAMES_LIVE and NAMES_HELD, which only the main thread knows.
+ * A record is written before its object is published and never changed while a worker may read it, except for three
+ * words: the counters NAMES_LIVE and NAMES_HELD, which only the main thread knows, and VARIANTS.
  */
 
 /** Length of the block in units of `BLOCK_UNIT` bytes. */
@@ -49,8 +49,15 @@ export const TABLE_FROM = 10;
 /** Seconds since 1970, or -1 when there is no Last-Modified. */
 export const LAST_MODIFIED = 11;
 
+/**
+ * Of a file's identity: bit n is set while its variant in coding n is published; other bits are those of
+ * variants/variant-bits.ts. The main thread changes it, workers read it at each request. So it is only a hint to a
+ * worker: the variant itself comes and goes by messages.
+ */
+export const VARIANTS = 24;
+
 /** Where the names begin, and words of each. */
-export const FIRST_NAME = 24;
+export const FIRST_NAME = 26;
 export const NAME_WORDS = 8;
 
 /** Words of a name: the word in the slab at which its object's record begins. */
@@ -74,7 +81,7 @@ export const Coding = { identity: 0, gzip: 1, brotli: 2, zstd: 3 } as const;
 export const DEFAULT_SITE = 0;
 
 /** The kind of an object decides whether the limit applies to it, and where it counts in the statistics. */
-export const OBJECT_KINDS = ['file', 'redirect', 'notice'] as const;
+export const OBJECT_KINDS = ['file', 'redirect', 'notice', 'variant'] as const;
 export type ObjectKind = (typeof OBJECT_KINDS)[number];
 
 /** Blocks begin on cache lines: the head of one object shares none with the tail of another. */

@@ -56,6 +56,21 @@ export class Store {
     return this.#names.values[slot] ?? this.#makeEntry(slot);
   }
 
+  /**
+   * The variant of the file `identity` in this coding, or null. It is looked up once and linked to `identity` from
+   * then on. A variant never outlives its identity here: library.ts retires it first.
+   */
+  variantOf(identity: Entry, coding: number): Entry | null {
+    const linked = identity.linked(coding);
+    if (linked !== null) return linked;
+    const { memory, keyFrom, keyLength, site } = identity;
+    const slot = this.#names.find(memory, keyFrom, keyFrom + keyLength, site, coding);
+    if (slot === NOT_FOUND) return null;
+    const variant = this.#names.values[slot] ?? this.#makeEntry(slot);
+    identity.link(coding, variant);
+    return variant;
+  }
+
   /** Carries out one message of the main thread. @throws {RangeError} for one that makes no sense; nothing changes. */
   apply(message: CacheMessage): void {
     switch (message.kind) {
@@ -115,8 +130,17 @@ export class Store {
   /** A name that no client has asked for has no reader. */
   #retire(id: number, entry: Entry | null): void {
     this.#retiredInUse++;
-    if (entry === null) this.#letGo(id);
-    else entry.retire((retired) => this.#letGo(retired.id));
+    if (entry === null) {
+      this.#letGo(id);
+      return;
+    }
+    if (entry.coding !== Coding.identity) this.#unlink(entry);
+    entry.retire((retired) => this.#letGo(retired.id));
+  }
+
+  #unlink({ memory, keyFrom, keyLength, site, coding }: Entry): void {
+    const slot = this.#names.find(memory, keyFrom, keyFrom + keyLength, site, Coding.identity);
+    if (slot !== NOT_FOUND) this.#names.values[slot]?.link(coding, null);
   }
 
   #letGo(id: number): void {

@@ -2,6 +2,8 @@
  * Answers that do not come from the cache: errors (404, 405, 408 …), and the answer to OPTIONS. They are made once at
  * start. Each is a fixed head and a short text for people. The mutable head goes before it, as before every answer.
  */
+
+import { VARY_LINE } from '../cache/heads.js';
 import type { SummedBytes } from '../net/wire/summed-bytes.js';
 import { HeadMemory } from './head-memory.js';
 import { ALLOWED_METHODS } from './methods.js';
@@ -33,7 +35,8 @@ export function makeCannedAnswers(memory: HeadMemory): ReadonlyMap<number, Canne
 
 function makeError(memory: HeadMemory, status: number, reason: string): CannedAnswer {
   const text = `${status} ${reason}\n`;
-  const allow = status === 405 ? ALLOW_LINE : '';
-  const head = `Content-Type: text/plain; charset=utf-8\r\nContent-Length: ${text.length}\r\n${allow}\r\n`;
+  // 406 depends on Accept-Encoding as the file does (RFC 9110 section 12.5.5).
+  const more = status === 405 ? ALLOW_LINE : status === 406 ? VARY_LINE : '';
+  const head = `Content-Type: text/plain; charset=utf-8\r\nContent-Length: ${text.length}\r\n${more}\r\n`;
   return { status, whole: memory.write(head + text), head: memory.write(head) };
 }

@@ -14,6 +14,8 @@ export interface Validators {
   readonly etag: Uint8Array;
   /** Seconds since 1970, or -1 when unknown. */
   readonly lastModifiedSeconds: number;
+  /** Whether there may be other variants with the same date. Left out: no. */
+  readonly isNegotiated?: boolean;
 }
 
 /** What `evaluatePreconditions` returns: go on, or the status of the answer. */
@@ -44,7 +46,8 @@ export function evaluatePreconditions(head: RequestScanner, current: Validators,
 /**
  * Whether a Range is to be honoured: there is no If-Range, or its validator is exactly ours (RFC 9110 section
  * 13.1.5). A date counts only when it is a strong validator: the object has not changed for at least a second
- * (section 8.8.2.2). If it has, it may have changed twice within that second.
+ * (section 8.8.2.2). If it has, it may have changed twice within that second. Where Accept-Encoding chooses between
+ * variants, all of them have the same date, so a date never counts: the client may hold a part of another variant.
  */
 export function ifRangeHolds(head: RequestScanner, current: Validators, nowSeconds: number): boolean {
   if (!head.has(IF_RANGE)) return true;
@@ -56,6 +59,7 @@ export function ifRangeHolds(head: RequestScanner, current: Validators, nowSecon
     const length = to - from;
     return length === current.etag.length && sameBytes(head.bytes, from, current.etag, 0, length);
   }
+  if (current.isNegotiated === true) return false;
   const modified = current.lastModifiedSeconds;
   return modified >= 0 && modified < nowSeconds && parseHttpDate(head.bytes, from, to, nowSeconds) === modified;
 }

@@ -15,6 +15,8 @@ export const IF_MODIFIED_SINCE = 7;
 export const IF_UNMODIFIED_SINCE = 8;
 export const IF_RANGE = 9;
 export const RANGE = 10;
+export const ACCEPT = 11;
+export const ACCEPT_ENCODING = 12;
 /** The number of a field that is none of these. */
 export const OTHER_FIELD = 31;
 
@@ -30,11 +32,15 @@ const NAMES = [
   'if-unmodified-since',
   'if-range',
   'range',
+  'accept',
+  'accept-encoding',
 ];
 
 /** Bits of `RequestScanner.seen`: fields that make an answer depend on more than the path. */
 export const CONDITIONAL_FIELDS =
   (1 << IF_MATCH) | (1 << IF_NONE_MATCH) | (1 << IF_MODIFIED_SINCE) | (1 << IF_UNMODIFIED_SINCE) | (1 << RANGE);
+/** The same, and the field that chooses between the variants of a file. */
+export const SELECTING_FIELDS = CONDITIONAL_FIELDS | (1 << ACCEPT_ENCODING);
 /** Bits of the fields that say where the body ends, or whether it comes. */
 export const FRAMING_FIELDS = (1 << CONTENT_LENGTH) | (1 << TRANSFER_ENCODING) | (1 << EXPECT);
 

@@ -8,6 +8,7 @@ export const REASONS: ReadonlyMap<number, string> = new Map([
   [400, 'Bad Request'],
   [404, 'Not Found'],
   [405, 'Method Not Allowed'],
+  [406, 'Not Acceptable'],
   [408, 'Request Timeout'],
   [412, 'Precondition Failed'],
   [413, 'Content Too Large'],

@@ -9,16 +9,18 @@
  */
 import type { Entry } from '../cache/entry.js';
 import { encodeQuery, redirectAnswer } from '../cache/heads.js';
+import { Coding } from '../cache/record.js';
 import type { Store } from '../cache/store.js';
 import type { Connection } from '../net/tcp/handler.js';
 import type { SummedBytes } from '../net/wire/summed-bytes.js';
 import { type AnswerNote, AnswerReason, CacheResult } from './answer-log.js';
 import { type CannedAnswer, makeCannedAnswers } from './canned.js';
 import { evaluatePreconditions, ifRangeHolds, NOT_MODIFIED, PRECONDITION_FAILED } from './conditional.js';
-import { CONDITIONAL_FIELDS, RANGE } from './fields.js';
+import { ACCEPT_ENCODING, CONDITIONAL_FIELDS, RANGE, SELECTING_FIELDS } from './fields.js';
 import { CLOSE, type ConnectionVariant, type HeadCache, KEEP_ALIVE, PERSISTENT } from './head-cache.js';
 import { HeadMemory } from './head-memory.js';
 import { GET, HEAD, NOT_ALLOWED, OPTIONS, UNKNOWN_METHOD } from './methods.js';
+import { AcceptEncoding, selectVariant } from './negotiation.js';
 import { ByteRange, PART, UNSATISFIABLE, WHOLE } from './range.js';
 import type { RequestScanner } from './scanner.js';
 import type { HttpStatistics } from './statistics.js';
@@ -45,6 +47,7 @@ export class Responder {
   readonly #target: Target;
   readonly #note: AnswerNote | null;
   readonly #range = new ByteRange();
+  readonly #acceptEncoding = new AcceptEncoding();
   readonly #memory = new HeadMemory();
   readonly #canned: ReadonlyMap<number, CannedAnswer>;
 
@@ -75,7 +78,7 @@ export class Responder {
       return persists;
     }
     const entry = error !== 0 ? undefined : isPlain ? this.#findPlain(head) : this.#findTarget();
-    if (entry !== undefined && entry.status === 200 && (head.seen & CONDITIONAL_FIELDS) === 0) {
+    if (entry !== undefined && entry.status === 200 && (head.seen & SELECTING_FIELDS) === 0) {
       this.#statistics.cacheHits++;
       if (this.#note !== null) noteObject(this.#note, entry, isPlain ? AnswerReason.none : AnswerReason.target);
       this.#sendWhole(connection, entry, head.method, variant);
@@ -136,8 +139,20 @@ export class Responder {
     else this.#sendWhole(connection, entry, head.method, variant);
   }
 
-  /** Preconditions first, then ranges, which are defined for GET alone (RFC 9110 sections 13.2.2 and 14.2). */
-  #answerFromFile(connection: Connection, head: RequestScanner, entry: Entry, variant: ConnectionVariant): void {
+  /**
+   * The variant first, since preconditions and ranges are about what is selected (RFC 9110 sections 13.1 and 14.2).
+   * Then preconditions, then ranges, which are defined for GET alone (sections 13.2.2 and 14.2).
+   */
+  #answerFromFile(connection: Connection, head: RequestScanner, file: Entry, variant: ConnectionVariant): void {
+    const entry = file.isNegotiated && head.has(ACCEPT_ENCODING) ? this.#select(head, file) : file;
+    if (entry === null) {
+      this.#sendCanned(connection, 406, head.method, variant);
+      return;
+    }
+    if ((head.seen & CONDITIONAL_FIELDS) === 0) {
+      this.#sendWhole(connection, entry, head.method, variant);
+      return;
+    }
     const now = this.#wallClock.seconds;
     const verdict = evaluatePreconditions(head, entry, now);
     const { notModified } = entry;
@@ -152,6 +167,19 @@ export class Responder {
     } else {
       this.#sendWhole(connection, entry, head.method, variant);
     }
+  }
+
+  /** The variant for this request; null: none is acceptable (RFC 9110 section 12.5.3). */
+  #select(head: RequestScanner, file: Entry): Entry | null {
+    const entry = selectVariant(this.#store, this.#acceptEncoding, head, file);
+    const statistics = this.#statistics;
+    if (entry === null) {
+      statistics.notAcceptable++;
+    } else if (entry !== file) {
+      countCoding(statistics, entry.coding);
+      if (head.method === GET) statistics.codedBytesSaved += file.payloadLength - entry.payloadLength;
+    }
+    return entry;
   }
 
   #sendWhole(connection: Connection, entry: Entry, method: number, variant: ConnectionVariant): void {
@@ -248,6 +276,12 @@ export class Responder {
     else if (status < 500) statistics.clientErrors++;
     else statistics.serverErrors++;
   }
+}
+
+function countCoding(statistics: HttpStatistics, coding: number): void {
+  if (coding === Coding.brotli) statistics.brotliAnswers++;
+  else if (coding === Coding.gzip) statistics.gzipAnswers++;
+  else statistics.zstdAnswers++;
 }
 
 function variantOf(head: RequestScanner, persists: boolean): ConnectionVariant {

@@ -18,6 +18,14 @@ export class HttpStatistics {
   serverErrors = 0;
   /** Requests refused for their syntax or framing (400, 413, 414, 417, 431, 501 of a transfer coding, 505). */
   refused = 0;
+  /** Answers from a variant in a content coding, 304 and parts included. */
+  brotliAnswers = 0;
+  gzipAnswers = 0;
+  zstdAnswers = 0;
+  /** By how many bytes the variants that GET selected were shorter than their files. */
+  codedBytesSaved = 0;
+  /** Requests that excluded every variant, identity too: 406. */
+  notAcceptable = 0;
   /** Bytes of payload handed to TCP. */
   payloadBytes = 0;
   /** Requests that did not lie whole in one segment and were carried over. */

@@ -2,6 +2,7 @@
 import { type Answer, fileAnswer, noticeAnswer, redirectAnswer, type ShortAnswer } from '../../src/cache/heads.js';
 import { Library } from '../../src/cache/library.js';
 import { Store } from '../../src/cache/store.js';
+import { publishVariant } from '../../src/cache/variants/publish.js';
 
 /** 1994-11-06 08:49:37 UTC, RFC 9110's own example date. */
 export const EXAMPLE_SECONDS = 784111777;
@@ -12,6 +13,8 @@ export interface SiteFile {
   readonly contentType?: string;
   readonly etag?: string;
   readonly lastModifiedSeconds?: number;
+  /** Accept-Encoding chooses between it and its variants: by number of coding, what they contain. */
+  readonly variants?: Readonly<Record<number, string>>;
 }
 
 /** What a site consists of: files, folders asked for without their slash, and files over a limit. */
@@ -34,13 +37,25 @@ export async function makeSite({ files, redirects = {}, overLimit = [] }: SitePa
     const content = bytesOf(file.content);
     const { contentType = 'text/plain', lastModifiedSeconds = EXAMPLE_SECONDS, etag = 'tag' } = file;
     const facts = { contentType, contentLength: content.length, lastModifiedSeconds, etag };
-    add(library, path, fileAnswer(facts), content);
+    add(library, path, fileAnswer({ ...facts, isNegotiated: file.variants !== undefined }), content);
+    for (const [coding, text] of Object.entries(file.variants ?? {})) addVariant(library, path, Number(coding), text);
   }
   for (const [path, location] of Object.entries(redirects)) addShort(library, path, redirectAnswer(location));
   for (const path of overLimit) addShort(library, path, noticeAnswer('max-object'));
   const store = new Store((id) => subscriber.released(id));
   const subscriber = library.attach((message) => store.apply(message));
   return { library, store };
+}
+
+/** Publishes a variant of a file that is there, with `<coding>` as its entity-tag. */
+export function addVariant(library: Library, path: string, coding: number, content: string): void {
+  const file = library.hold(Buffer.from(path));
+  if (file === undefined) throw new Error(`${path} is not there`);
+  const variant = { coding, bytes: bytesOf(content), etag: `coding-${coding}`, isSidecar: false };
+  const result = publishVariant(library, file, variant);
+  library.letGo(file);
+  library.flush();
+  if (result !== 'published') throw new Error(`${path}: ${result}`);
 }
 
 function addShort(library: Library, path: string, { answer, payload }: ShortAnswer): void {

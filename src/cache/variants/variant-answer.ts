@@ -1,0 +1,42 @@
+/**
+ * The heads of a variant, made from those of its file: the same fields, whatever rules of the site have put there, with
+ * another Content-Length and ETag, and Content-Encoding (RFC 9110 section 8.4).
+ *
+ * Each variant has an entity-tag of its own, from its own bytes (section 8.8.3.3). Last-Modified stays the file's:
+ * it says when the page changed, not when somebody compressed it.
+ */
+import type { Entry } from '../entry.js';
+import type { Answer } from '../heads.js';
+import { codingName } from './variant-bits.js';
+
+const ETAG_FIELD = 'ETag: ';
+
+/** `etag`: without its quotes. */
+export function variantAnswer(file: Entry, coding: number, contentLength: number, etag: string): Answer {
+  const lines = latin1(file.head.bytes).split('\r\n');
+  const tag = `"${etag}"`;
+  const length = `Content-Length: ${contentLength}`;
+  const fields = lines.slice(1).map((line) => (line.startsWith(ETAG_FIELD) ? ETAG_FIELD + tag : line));
+  const head = [length, `Content-Encoding: ${codingName(coding).token}`, ...fields].join('\r\n');
+  const { contentType, lastModifiedSeconds, notModified } = file;
+  const tagFrom = head.indexOf(`\r\n${ETAG_FIELD}`) + ETAG_FIELD.length + 2;
+  const hasTag = file.etag.length > 0;
+  return {
+    status: 200,
+    contentType,
+    typeFrom: head.indexOf(contentType, head.indexOf('\r\nContent-Type: ')),
+    lastModifiedSeconds,
+    location: '',
+    locationFrom: 0,
+    head,
+    lengthFieldLength: length.length + 2,
+    etagFrom: hasTag ? tagFrom : 0,
+    etagLength: hasTag ? tag.length : 0,
+    notModified: notModified === null ? '' : latin1(notModified.bytes).replace(/^(ETag: )"[^\r]*/m, `$1${tag}`),
+    isNegotiated: true,
+  };
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+}
