@@ -3,6 +3,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { addCompletion } from './completion.js';
 import { dissectCommand } from './dissect.js';
 import { doctorCommand } from './doctor.js';
 import { packetdrillCommand } from './packetdrill.js';
@@ -35,6 +36,7 @@ export function createProgram(): Command {
     .helpCommand('help [command]', 'the help of a command')
     .addHelpText('after', '\nBegin with:\n  sudo fastpath serve examples/site\n');
   for (const create of SUBCOMMANDS) program.addCommand(create());
+  addCompletion(program);
   for (const each of [program, ...program.commands]) each.exitOverride();
   return program;
 }

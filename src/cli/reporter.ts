@@ -18,6 +18,8 @@ export interface Reporter {
   probed(steps: readonly ProbeStep[]): void;
   /** Once a second. */
   status(snapshot: Snapshot, rates: Rates): void;
+  /** The workers have moved since the last call. About once a second. */
+  alive?(): void;
   /** Connections are being closed. */
   stopping(signal: string): void;
   /** This many answers are still under way. */

@@ -112,6 +112,7 @@ class Ticks {
       this.#heartbeat = heartbeat;
       this.#beatAt = now;
       this.#stuck = false;
+      reporter.alive?.();
     } else if (!this.#stuck && now - this.#beatAt >= STUCK_AFTER_MS) {
       this.#stuck = true;
       reporter.warn(`a data-path worker has not moved for ${STUCK_AFTER_MS / 1000} seconds`);

@@ -317,7 +317,15 @@ async function userOf(flags: Flags, reporter: Reporter): Promise<Pick<ServeOptio
   }
 }
 
-async function createReporter(flags: Flags) {
+async function createReporter(flags: Flags): Promise<Reporter> {
+  const reporter = await ownReporter(flags);
+  const { ServiceManager } = await import('../serve/service-manager.js');
+  const manager = ServiceManager.fromEnvironment();
+  if (manager === undefined) return reporter;
+  return new (await import('./service-reporter.js')).ServiceReporter(reporter, manager);
+}
+
+async function ownReporter(flags: Flags): Promise<Reporter> {
   if (flags.json) return new (await import('./json-reporter.js')).JsonReporter();
   const { PersonReporter } = await import('./person-reporter.js');
   return new PersonReporter(process.stdout, { quiet: flags.quiet ?? false, live: flags.trace !== true });

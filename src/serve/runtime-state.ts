@@ -87,7 +87,14 @@ export function runtimeFolders(env: NodeJS.ProcessEnv = process.env, uid = proce
   if (env.FASTPATH_RUNTIME_DIR !== undefined) return [own];
   const others =
     uid === 0 ? [...foldersIn('/run/user', /^(\d+)$/, 'fastpath'), ...foldersIn(tmpdir(), /^fastpath-(\d+)$/)] : [];
-  return [...new Set([ROOT_FOLDER, own, ...others])];
+  return [...new Set([ROOT_FOLDER, own, ...serviceFolders(), ...others])];
+}
+
+/** /run/fastpath-NAME, as the systemd unit of NAME makes it. Only root can make a folder in /run, so it is no trap. */
+function serviceFolders(): string[] {
+  return namesIn(RUN)
+    .filter((name) => name.startsWith('fastpath-'))
+    .map((name) => join(RUN, name));
 }
 
 /** The folders in `parent` with a name that has a user's number in it, and belong to that user. */

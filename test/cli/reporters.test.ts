@@ -1,38 +1,9 @@
 import { expect } from 'chai';
-import { Library } from '../../src/cache/library.js';
 import { JsonReporter } from '../../src/cli/json-reporter.js';
 import { describeFailure, PersonReporter } from '../../src/cli/person-reporter.js';
 import { ServeError } from '../../src/serve/serve-error.js';
-import { COUNTER, type Rates, type Snapshot } from '../../src/serve/snapshot.js';
-
-const INFO = {
-  url: 'http://10.77.0.2/',
-  folder: 'site',
-  sites: [{ name: 'site-1', folder: 'site' }],
-  interfaceName: 'fp0',
-  temporary: true,
-  mac: '02:fa:57:00:00:01',
-  addresses: ['10.77.0.2/24'],
-  hostAddresses: ['10.77.0.1/24'],
-  mtu: 1500,
-  superSegmentBytes: 262_144,
-  workers: 1,
-  gateways: ['10.77.0.1'],
-  user: 'alice',
-};
-
-const SNAPSHOT: Snapshot = {
-  time: 0,
-  uptimeSeconds: 61,
-  workers: 1,
-  counters: new Map([
-    [COUNTER.requests, 12_345],
-    [COUNTER.deliveredBytes, 2 ** 30],
-  ]),
-  cache: new Library().statistics,
-  conflicts: [],
-  tcp: {},
-};
+import { COUNTER, type Rates } from '../../src/serve/snapshot.js';
+import { INFO, SNAPSHOT } from '../support/server-facts.js';
 
 const RATES: Rates = {
   requestsPerSecond: 1_234.5,

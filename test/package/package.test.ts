@@ -63,7 +63,8 @@ describe('the package', function () {
   after(() => rmSync(packed.project, { recursive: true, force: true }));
 
   it('has the code, its sources and its pages, and nothing else', () => {
-    const allowed = /^(dist\/src\/|src\/|docs\/|examples\/|README\.md$|CHANGELOG\.md$|LICENSE$|package\.json$)/;
+    const allowed =
+      /^(dist\/src\/|dist\/man\/|src\/|docs\/|examples\/|packaging\/|README\.md$|CHANGELOG\.md$|LICENSE$|package\.json$)/;
     expect(packed.files.filter((file) => !allowed.test(file))).to.deep.equal([]);
     const needed = ['dist/src/index.js', 'dist/src/index.d.ts', 'dist/src/cli.js', 'src/index.ts', 'CHANGELOG.md'];
     expect(packed.files).to.include.members(needed);

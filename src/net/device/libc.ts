@@ -24,6 +24,7 @@ export interface SystemCalls {
   poll(descriptors: number, count: number, timeoutMs: number): number;
   eventfd(initial: number, flags: number): number;
   socket(family: number, type: number, protocol: number): number;
+  connect(fd: number, address: number, length: number): number;
   close(fd: number): number;
   clockGettime(clock: number, timespec: number): number;
   /** prctl(2) and capset(2) act on the calling thread alone. */
@@ -47,6 +48,7 @@ export const sys: SystemCalls = {
   poll: library.func('poll', 'int', ['uintptr_t', 'ulong', 'int']),
   eventfd: library.func('eventfd', 'int', ['uint', 'int']),
   socket: library.func('socket', 'int', ['int', 'int', 'int']),
+  connect: library.func('connect', 'int', ['int', 'uintptr_t', 'uint']),
   close: library.func('close', 'int', ['int']),
   clockGettime: library.func('clock_gettime', 'int', ['int', 'uintptr_t']),
   prctl: library.func('prctl', 'int', ['int', 'ulong', 'ulong', 'ulong', 'ulong']),
@@ -63,9 +65,11 @@ export const POLLIN = 0x1;
 export const POLLERR = 0x8;
 export const POLLHUP = 0x10;
 export const POLLNVAL = 0x20;
+export const AF_UNIX = 1;
 export const AF_INET = 2;
 export const AF_INET6 = 10;
 export const SOCK_DGRAM = 2;
+export const SOCK_CLOEXEC = O_CLOEXEC;
 export const CLOCK_MONOTONIC = 1;
 
 /** Numbers of the errors that our code tells apart. */

@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# scripts/debian-package.sh [folder]
+#
+# Makes fastpath_VERSION_ARCH.deb in the folder (default: dist): the program with its libraries in /usr/lib/fastpath,
+# /usr/bin/fastpath, manual pages, completion for three shells, the systemd units and their user. Needs dpkg-deb.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/lib/setup.sh
+. scripts/lib/setup.sh
+command -v dpkg-deb >/dev/null || fail "There is no dpkg-deb here." "Install it: sudo apt-get install dpkg"
+find_node
+install_and_build
+
+out=$(realpath "${1:-dist}")
+version=$("$node" -p 'require("./package.json").version')
+architecture=$(dpkg --print-architecture)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+root=$work/root
+lib=$root/usr/lib/fastpath
+chmod 755 "$work"
+umask 022
+
+# The program as npm would publish it, with the libraries that it needs at run time.
+mkdir -p "$lib" "$root/usr/bin"
+npm pack --ignore-scripts --silent --pack-destination "$work" >/dev/null
+tar -xzf "$work"/fastpath-*.tgz -C "$lib" --strip-components=1
+cp package-lock.json "$lib/"
+npm ci --omit=dev --ignore-scripts --no-audit --no-fund --silent --prefix "$lib"
+rm -rf "$lib/package-lock.json" "$lib/src" "$lib/docs" "$lib/dist/man" "$lib/packaging"
+find "$lib" -type f \( -name '*.map' -o -name '*.d.ts' \) -delete
+find "$lib" -type f -exec chmod 644 {} +
+cat >"$root/usr/bin/fastpath" <<'SH'
+#!/bin/sh
+exec node /usr/lib/fastpath/dist/src/cli.js "$@"
+SH
+chmod 755 "$root/usr/bin/fastpath"
+
+# Pages, completion, units.
+install -D -m 644 -t "$root/usr/share/man/man1" dist/man/*.1
+gzip -9n "$root"/usr/share/man/man1/*.1
+complete() { "$node" dist/src/cli.js completion "$1"; }
+install -d "$root"/usr/share/{bash-completion/completions,zsh/vendor-completions,fish/vendor_completions.d}
+complete bash >"$root/usr/share/bash-completion/completions/fastpath"
+complete zsh >"$root/usr/share/zsh/vendor-completions/_fastpath"
+complete fish >"$root/usr/share/fish/vendor_completions.d/fastpath.fish"
+install -D -m 644 -t "$root/lib/systemd/system" packaging/systemd/*.service
+install -D -m 644 packaging/systemd/fastpath.sysusers.conf "$root/usr/lib/sysusers.d/fastpath.conf"
+install -D -m 644 -t "$root/usr/share/doc/fastpath" README.md docs/*.md CHANGELOG.md
+install -D -m 644 LICENSE "$root/usr/share/doc/fastpath/copyright"
+
+mkdir -p "$root/DEBIAN"
+cat >"$root/DEBIAN/control" <<CONTROL
+Package: fastpath
+Version: $version
+Architecture: $architecture
+Maintainer: fastpath <fastpath@localhost>
+Depends: nodejs (>= 20.19), iproute2
+Section: net
+Priority: optional
+Installed-Size: $(du -sk "$root" | cut -f1)
+Description: web server with a TCP/IP stack of its own on a TAP interface
+ fastpath answers HTTP requests inside the receive path of a user-space TCP/IP
+ stack, from a memory cache that holds precomputed checksums.
+CONTROL
+cat >"$root/DEBIAN/postinst" <<'SH'
+#!/bin/sh
+set -e
+if command -v systemd-sysusers >/dev/null; then systemd-sysusers fastpath.conf; fi
+if [ -d /run/systemd/system ]; then systemctl daemon-reload; fi
+SH
+chmod 755 "$root/DEBIAN/postinst"
+dpkg-deb --root-owner-group --build "$root" "$out/fastpath_${version}_$architecture.deb"

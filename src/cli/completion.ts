@@ -1,0 +1,54 @@
+/**
+ * Shell completion: `fastpath completion bash` prints a script, and that script asks `fastpath complete -- <words>`
+ * at each Tab. Both commands come from @bomb.sh/tab, which reads the commands and options of the program. Here is what
+ * it cannot know: that an argument is a file.
+ */
+import { readdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Complete, Command as Completed } from '@bomb.sh/tab';
+import completeFrom from '@bomb.sh/tab/commander';
+import type { Command } from 'commander';
+
+/** Arguments and options with such a name in their brackets take a path. */
+const PATH = /^(folder|capture|paths?|file|site)\b/;
+
+/** Adds the commands `completion` and `complete`. Call it when the program has all its other commands. */
+export function addCompletion(program: Command): void {
+  const completions = completeFrom(program, { completionCommandName: 'completion' });
+  const printing = program.commands.find((command) => command.name() === 'completion');
+  printing?.description('Print a completion script: source <(fastpath completion bash)');
+  for (const command of program.commands) {
+    const completed = completions.commands.get(command.name());
+    if (completed !== undefined) completePaths(command, completed);
+  }
+}
+
+function completePaths(command: Command, completed: Completed): void {
+  for (const argument of command.registeredArguments) {
+    const known = completed.arguments.get(argument.name());
+    if (known !== undefined && PATH.test(argument.name())) known.handler = listPaths;
+  }
+  for (const { long, flags } of command.options) {
+    const known = completed.options.get(long?.slice(2) ?? '');
+    const [, value = ''] = /[<[](\w+)/.exec(flags) ?? [];
+    if (known !== undefined && PATH.test(value)) known.handler = listPaths;
+  }
+}
+
+/** What lies in the folder of the word that is being typed. The word is the last argument. */
+function listPaths(complete: Complete): void {
+  const word = process.argv.at(-1) ?? '';
+  const folder = word.endsWith('/') ? word : `${dirname(word)}/`;
+  const prefix = folder === './' && !word.startsWith('./') ? '' : folder;
+  for (const entry of entriesOf(folder)) {
+    complete(`${prefix}${entry.name}${entry.isDirectory() ? '/' : ''}`, '');
+  }
+}
+
+function entriesOf(folder: string) {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return []; // not there, or not to be read: nothing to offer
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * Tells a service manager how the server fares (Type=notify of systemd.service(5)), besides what another reporter says
+ * to people or programs: READY when requests are answered, a STATUS line now and then, WATCHDOG while the workers
+ * move, STOPPING at the end.
+ */
+import type { LoadProgress } from '../cache/loader.js';
+import type { RivalHost, ServerInfo } from '../serve/events.js';
+import type { ProbeStep } from '../serve/self-probe.js';
+import type { ServeError } from '../serve/serve-error.js';
+import type { ServiceManager } from '../serve/service-manager.js';
+import type { Rates, Snapshot } from '../serve/snapshot.js';
+import type { Reporter } from './reporter.js';
+
+/** The status line of `systemctl status` is for people: more often than this nobody reads it. */
+const STATUS_EVERY_MS = 10_000;
+/** While it loads and while it ends, the server asks for more time with each sign of life, microseconds. */
+const MORE_TIME_USEC = 30_000_000;
+
+export class ServiceReporter implements Reporter {
+  readonly #inner: Reporter;
+  readonly #manager: ServiceManager;
+  #toldAt = 0;
+  #beatAt = 0;
+
+  constructor(inner: Reporter, manager: ServiceManager) {
+    this.#inner = inner;
+    this.#manager = manager;
+  }
+
+  note(text: string): void {
+    this.#inner.note(text);
+  }
+
+  warn(text: string): void {
+    this.#inner.warn(text);
+  }
+
+  loading(progress: LoadProgress): void {
+    this.#inner.loading(progress);
+    this.#now(`reading the folder: ${progress.files} of ${progress.totalFiles} files`, MORE_TIME_USEC);
+  }
+
+  ready(info: ServerInfo, snapshot: Snapshot): void {
+    this.#inner.ready(info, snapshot);
+    this.#manager.notify('READY=1', `MAINPID=${process.pid}`, `STATUS=${info.url}`);
+    this.#toldAt = Date.now();
+  }
+
+  conflict(conflict: RivalHost): void {
+    this.#inner.conflict(conflict);
+  }
+
+  probed(steps: readonly ProbeStep[]): void {
+    this.#inner.probed(steps);
+  }
+
+  status(snapshot: Snapshot, rates: Rates): void {
+    this.#inner.status(snapshot, rates);
+    this.#now(`${Math.round(rates.requestsPerSecond)} requests a second, ${rates.connections} connections`);
+  }
+
+  /** The workers have moved since the last call. Called about once a second. */
+  alive(): void {
+    this.#inner.alive?.();
+    const { watchdogMs } = this.#manager;
+    const now = Date.now();
+    if (watchdogMs === undefined || now - this.#beatAt < watchdogMs / 2) return;
+    this.#beatAt = now;
+    this.#manager.notify('WATCHDOG=1');
+  }
+
+  stopping(signal: string): void {
+    this.#inner.stopping(signal);
+    this.#manager.notify('STOPPING=1', `STATUS=closing connections (${signal})`);
+  }
+
+  closing(unfinished: number): void {
+    this.#inner.closing(unfinished);
+    this.#manager.notify(`STATUS=waiting for ${unfinished} downloads`);
+  }
+
+  stopped(snapshot: Snapshot | undefined, cut: number): void {
+    this.#inner.stopped(snapshot, cut);
+  }
+
+  failed(error: ServeError): void {
+    this.#inner.failed(error);
+    this.#manager.notify(`STATUS=${error.message.replaceAll('\n', ' ')}`);
+  }
+
+  #now(text: string, moreTimeUsec = 0): void {
+    const now = Date.now();
+    if (now - this.#toldAt < STATUS_EVERY_MS) return;
+    this.#toldAt = now;
+    const lines = moreTimeUsec === 0 ? [] : [`EXTEND_TIMEOUT_USEC=${moreTimeUsec}`];
+    this.#manager.notify(`STATUS=${text}`, ...lines);
+  }
+}

@@ -1,0 +1,53 @@
+/** The systemd units of packaging/systemd, judged by systemd itself. */
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+
+const UNITS = fileURLToPath(new URL('../../../packaging/systemd/', import.meta.url));
+const SERVER = 'fastpath@.service';
+const TAP = 'fastpath-tap@.service';
+/** Tenths of systemd's "exposure level". */
+const MOST_EXPOSURE = 29;
+
+const version = Number(
+  /systemd (\d+)/.exec(spawnSync('systemd-analyze', ['--version'], { encoding: 'utf8' }).stdout)?.[1],
+);
+const judged = version >= 250 ? it : it.skip;
+
+describe('the systemd units', () => {
+  let folder: string;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'fastpath-units-'));
+    copyFileSync(join(UNITS, TAP), join(folder, TAP));
+    // The program that the unit names need not be installed here.
+    writeFileSync(
+      join(folder, SERVER),
+      readFileSync(join(UNITS, SERVER), 'utf8').replace('/usr/bin/fastpath', process.execPath),
+    );
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  judged('are well-formed (skipped where systemd-analyze is missing or older than 250)', () => {
+    const verify = spawnSync('systemd-analyze', ['verify', '--man=no', join(folder, 'fastpath@fp0.service')], {
+      encoding: 'utf8',
+    });
+    const complaints = verify.stderr.split('\n').filter((line) => line.includes('fastpath'));
+    expect(complaints).to.deep.equal([]);
+  });
+
+  for (const unit of [SERVER, TAP]) {
+    judged(`expose little: ${unit} is under 3 (skipped where systemd-analyze is missing or older than 250)`, () => {
+      const security = ['security', '--offline=true', '--no-pager', `--threshold=${MOST_EXPOSURE}`];
+      const { status, stdout } = spawnSync('systemd-analyze', [...security, join(folder, unit)], { encoding: 'utf8' });
+      expect(status, stdout.slice(-400)).to.equal(0);
+    });
+  }
+
+  it('start the program with arguments that it knows', () => {
+    const line = /^ExecStart=\/usr\/bin\/fastpath (.*)$/m.exec(readFileSync(join(UNITS, SERVER), 'utf8'))?.[1];
+    expect(line).to.equal('serve /etc/fastpath/%i.yaml --interface %i');
+  });
+});

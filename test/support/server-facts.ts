@@ -1,0 +1,33 @@
+/** A server as its reporters hear of it: the facts of its start, and its numbers. */
+import { Library } from '../../src/cache/library.js';
+import type { ServerInfo } from '../../src/serve/events.js';
+import { COUNTER, type Snapshot } from '../../src/serve/snapshot.js';
+
+export const INFO: ServerInfo = {
+  url: 'http://10.77.0.2/',
+  folder: 'site',
+  sites: [{ name: 'site-1', folder: 'site' }],
+  interfaceName: 'fp0',
+  temporary: true,
+  mac: '02:fa:57:00:00:01',
+  addresses: ['10.77.0.2/24'],
+  hostAddresses: ['10.77.0.1/24'],
+  mtu: 1500,
+  superSegmentBytes: 262_144,
+  workers: 1,
+  gateways: ['10.77.0.1'],
+  user: 'alice',
+};
+
+export const SNAPSHOT: Snapshot = {
+  time: 0,
+  uptimeSeconds: 61,
+  workers: 1,
+  counters: new Map([
+    [COUNTER.requests, 12_345],
+    [COUNTER.deliveredBytes, 2 ** 30],
+  ]),
+  cache: new Library().statistics,
+  conflicts: [],
+  tcp: {},
+};
