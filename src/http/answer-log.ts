@@ -44,6 +44,10 @@ export const AnswerReason = {
   requestTimeout: 9,
   /** The client closed, or the connection was lost, before the request was whole. */
   unfinished: 10,
+  /** Its host is an alias, or no site has it. */
+  host: 11,
+  /** A rule of the site answered a miss: a pattern, or the page of a single-page application. */
+  rule: 12,
 } as const;
 export type AnswerReason = (typeof AnswerReason)[keyof typeof AnswerReason];
 

@@ -10,5 +10,14 @@ export {
 export { DEFAULT_LIMITS, type HttpLimits } from './limits.js';
 export { COMPLETE, INCOMPLETE, RequestScanner } from './scanner.js';
 export { createHttpAcceptor, type HttpOptions } from './server.js';
+export {
+  type PathRule,
+  type RedirectStatus,
+  type SiteHostName,
+  type SiteRules,
+  Sites,
+  type SiteTable,
+  type UnknownHost,
+} from './sites.js';
 export { HttpStatistics } from './statistics.js';
 export { DerivedWallClock, type WallClock } from './wall-clock.js';

@@ -4,25 +4,26 @@
  *
  *     GET /a.html  ->  heads.get(200, ...)  |  entry.bytes
  *
- * Everything less common (conditions, ranges, odd targets, errors) leaves that path as early as possible, and may be
- * slower.
+ * Everything less common (conditions, ranges, odd targets and hosts, misses, errors) leaves that path as early as
+ * possible, and may be slower.
  */
 import type { Entry } from '../cache/entry.js';
-import { encodeQuery, redirectAnswer } from '../cache/heads.js';
+import { encodeQuery } from '../cache/heads.js';
 import { Coding } from '../cache/record.js';
 import type { Store } from '../cache/store.js';
 import type { Connection } from '../net/tcp/handler.js';
-import type { SummedBytes } from '../net/wire/summed-bytes.js';
 import { type AnswerNote, AnswerReason, CacheResult } from './answer-log.js';
-import { type CannedAnswer, makeCannedAnswers } from './canned.js';
 import { evaluatePreconditions, ifRangeHolds, NOT_MODIFIED, PRECONDITION_FAILED } from './conditional.js';
-import { ACCEPT_ENCODING, CONDITIONAL_FIELDS, RANGE, SELECTING_FIELDS } from './fields.js';
+import { ACCEPT_ENCODING, CONDITIONAL_FIELDS, HOST_FIELD, RANGE, SELECTING_FIELDS } from './fields.js';
 import { CLOSE, type ConnectionVariant, type HeadCache, KEEP_ALIVE, PERSISTENT } from './head-cache.js';
-import { HeadMemory } from './head-memory.js';
+import { startOfPort } from './host-table.js';
 import { GET, HEAD, NOT_ALLOWED, OPTIONS, UNKNOWN_METHOD } from './methods.js';
+import { Misses } from './misses.js';
 import { AcceptEncoding, selectVariant } from './negotiation.js';
-import { ByteRange, PART, UNSATISFIABLE, WHOLE } from './range.js';
+import { PartAnswers } from './parts.js';
 import type { RequestScanner } from './scanner.js';
+import { AnswerSender } from './sender.js';
+import { CLOSE_UNANSWERED, type HostChoice, NO_REFUSAL, type Sites } from './sites.js';
 import type { HttpStatistics } from './statistics.js';
 import { Target } from './target.js';
 import type { WallClock } from './wall-clock.js';
@@ -30,6 +31,7 @@ import type { WallClock } from './wall-clock.js';
 /** What a responder works with. */
 export interface ResponderParts {
   readonly store: Store;
+  readonly sites: Sites;
   readonly heads: HeadCache;
   readonly wallClock: WallClock;
   readonly statistics: HttpStatistics;
@@ -41,24 +43,26 @@ export interface ResponderParts {
 
 export class Responder {
   readonly #store: Store;
-  readonly #heads: HeadCache;
+  readonly #sites: Sites;
   readonly #wallClock: WallClock;
   readonly #statistics: HttpStatistics;
   readonly #target: Target;
   readonly #note: AnswerNote | null;
-  readonly #range = new ByteRange();
   readonly #acceptEncoding = new AcceptEncoding();
-  readonly #memory = new HeadMemory();
-  readonly #canned: ReadonlyMap<number, CannedAnswer>;
+  readonly #sender: AnswerSender;
+  readonly #parts: PartAnswers;
+  readonly #misses: Misses;
 
-  constructor({ store, heads, wallClock, statistics, longestTargetBytes, note }: ResponderParts) {
+  constructor({ store, sites, heads, wallClock, statistics, longestTargetBytes, note }: ResponderParts) {
     this.#store = store;
-    this.#heads = heads;
+    this.#sites = sites;
     this.#wallClock = wallClock;
     this.#statistics = statistics;
     this.#target = new Target(longestTargetBytes);
     this.#note = note;
-    this.#canned = makeCannedAnswers(this.#memory);
+    this.#sender = new AnswerSender(heads, statistics, note);
+    this.#parts = new PartAnswers(this.#sender);
+    this.#misses = new Misses(store, this.#sender);
   }
 
   /**
@@ -72,18 +76,24 @@ export class Responder {
       this.refuse(connection, 400, head.method);
       return false;
     }
+    const host = this.#sites.isSingle ? this.#sites.unknown : this.#hostOf(head, isPlain);
     const variant = variantOf(head, persists);
+    if (!host.isPlain) return this.#answerOddHost(connection, head, host, variant);
     if (head.method > HEAD) {
-      this.#sendCanned(connection, this.#statusOfOther(head, error), head.method, variant);
+      this.#answerOther(connection, head, host, error, variant);
       return persists;
     }
-    const entry = error !== 0 ? undefined : isPlain ? this.#findPlain(head) : this.#findTarget();
+    const entry = error !== 0 ? undefined : isPlain ? this.#findPlain(head, host.site) : this.#findTarget(host.site);
     if (entry !== undefined && entry.status === 200 && (head.seen & SELECTING_FIELDS) === 0) {
       this.#statistics.cacheHits++;
       if (this.#note !== null) noteObject(this.#note, entry, isPlain ? AnswerReason.none : AnswerReason.target);
-      this.#sendWhole(connection, entry, head.method, variant);
+      this.#sender.sendWhole(connection, entry, head.method, variant);
+    } else if (entry !== undefined) {
+      this.#statistics.cacheHits++;
+      if (this.#note !== null) noteObject(this.#note, entry, slowReason(head));
+      this.#answerFrom(connection, head, host, entry, variant);
     } else {
-      this.#answerFrom(connection, head, entry, variant);
+      this.#answerMiss(connection, head, host, error, variant);
     }
     return persists;
   }
@@ -92,7 +102,7 @@ export class Responder {
   refuse(connection: Connection, status: number, method = GET): void {
     this.#statistics.refused++;
     if (this.#note !== null) this.#note.reason = status === 408 ? AnswerReason.requestTimeout : AnswerReason.refused;
-    this.#sendCanned(connection, status, method, CLOSE);
+    this.#sender.sendCanned(connection, status, method, CLOSE);
   }
 
   /** Whether the method of `head` is refused, whatever body follows. */
@@ -100,72 +110,163 @@ export class Responder {
     return head.method >= NOT_ALLOWED;
   }
 
-  #findPlain(head: RequestScanner): Entry | undefined {
-    return this.#store.find(head.bytes, head.targetFrom, head.targetTo);
+  #findPlain(head: RequestScanner, site: number): Entry | undefined {
+    return this.#store.find(head.bytes, head.targetFrom, head.targetTo, site);
   }
 
-  #findTarget(): Entry | undefined {
+  #findTarget(site: number): Entry | undefined {
     const { path, pathFrom, pathTo } = this.#target;
-    return this.#store.find(path, pathFrom, pathTo);
+    return this.#store.find(path, pathFrom, pathTo, site);
+  }
+
+  /** The authority of an absolute-form target replaces Host (RFC 9112 section 3.2.2). */
+  #hostOf(head: RequestScanner, isPlain: boolean): HostChoice {
+    const target = this.#target;
+    if (!isPlain && target.hostFrom < target.hostTo) {
+      return this.#sites.find(head.bytes, target.hostFrom, target.hostTo);
+    }
+    if (!head.has(HOST_FIELD)) return this.#sites.unknown;
+    const row = head.findRow(HOST_FIELD);
+    return this.#sites.find(head.bytes, head.valueFrom(row), head.valueTo(row));
+  }
+
+  /** A host that is unknown and not answered, or an alias. Returns whether the connection persists. */
+  #answerOddHost(connection: Connection, head: RequestScanner, host: HostChoice, variant: ConnectionVariant): boolean {
+    if (this.#note !== null) this.#note.reason = AnswerReason.host;
+    if (host.refusal === CLOSE_UNANSWERED) {
+      this.#statistics.unknownHosts++;
+      return false;
+    }
+    if (host.refusal !== NO_REFUSAL) {
+      this.#statistics.unknownHosts++;
+      this.#sender.sendCanned(connection, host.refusal, head.method, variant);
+    } else if (head.method > HEAD) {
+      this.#answerOther(connection, head, host, 0, variant);
+    } else {
+      this.#redirectAlias(connection, head, host, variant);
+    }
+    return variant !== CLOSE;
+  }
+
+  /** To the same path and query of the canonical host, at the same port. */
+  #redirectAlias(connection: Connection, head: RequestScanner, host: HostChoice, variant: ConnectionVariant): void {
+    const { bytes } = head;
+    this.#target.read(head);
+    const { hostFrom, hostTo, rawFrom } = this.#target;
+    const row = head.findRow(HOST_FIELD);
+    const isAbsolute = hostFrom < hostTo;
+    const from = isAbsolute ? hostFrom : head.valueFrom(row);
+    const to = isAbsolute ? hostTo : head.valueTo(row);
+    const port = String.fromCharCode(...bytes.subarray(startOfPort(bytes, from, to), to));
+    const rest = encodeQuery(bytes.subarray(rawFrom, head.targetTo));
+    const slash = rest.startsWith('/') ? '' : '/';
+    this.#statistics.aliases++;
+    const location = `http://${host.redirectTo}${port === ':' ? '' : port}${slash}${rest}`;
+    this.#misses.redirect(connection, head, host.redirectStatus, location, variant);
   }
 
   /** RFC 9110 section 9.3.7 (OPTIONS: 200 if the object exists), 15.5.6 (405), 15.6.2 (501). */
-  #statusOfOther(head: RequestScanner, targetError: number): number {
+  #answerOther(
+    connection: Connection,
+    head: RequestScanner,
+    host: HostChoice,
+    targetError: number,
+    variant: ConnectionVariant,
+  ): void {
+    const status = this.#statusOfOther(head, host.site, targetError);
+    if (status === 200) this.#sender.sendCanned(connection, status, head.method, variant);
+    else this.#misses.sendError(connection, host, status, head.method, variant);
+  }
+
+  #statusOfOther(head: RequestScanner, site: number, targetError: number): number {
     if (this.#note !== null) this.#note.reason = AnswerReason.method;
     if (head.method === UNKNOWN_METHOD) return 501;
     if (head.method !== OPTIONS) return 405;
     if (targetError !== 0) return 404;
     this.#target.read(head);
-    return this.#target.isServer || this.#findTarget() !== undefined ? 200 : 404;
+    return this.#target.isServer || this.#findTarget(site) !== undefined ? 200 : 404;
   }
 
-  /** Answers GET or HEAD with the object in the cache, or with 404. */
+  /** No object has the path, or (`error` is 404) none can have it. Pattern rules, the fallback, an error page. */
+  #answerMiss(
+    connection: Connection,
+    head: RequestScanner,
+    host: HostChoice,
+    error: number,
+    variant: ConnectionVariant,
+  ): void {
+    const misses = this.#misses;
+    this.#statistics.cacheMisses++;
+    if (this.#note !== null) noteMiss(this.#note, AnswerReason.noObject);
+    if (error === 0) {
+      this.#target.read(head);
+      const rule = misses.rule(host, this.#target);
+      if (rule !== null && rule.status !== 0) {
+        this.#statistics.patternRedirects++;
+        if (this.#note !== null) noteMiss(this.#note, AnswerReason.rule);
+        misses.redirect(connection, head, rule.status, withQuery(rule.to, this.#query(head)), variant);
+        return;
+      }
+      const rewritten = rule === null ? undefined : misses.findRewritten(host, rule.to);
+      const entry = rewritten ?? misses.findFallback(host, head, this.#target);
+      if (entry !== undefined) {
+        if (this.#note !== null) noteObject(this.#note, entry, AnswerReason.rule);
+        this.#answerFrom(connection, head, host, entry, variant);
+        return;
+      }
+    }
+    misses.sendError(connection, host, 404, head.method, variant);
+  }
+
+  /** Answers GET or HEAD with this object. */
   #answerFrom(
     connection: Connection,
     head: RequestScanner,
-    entry: Entry | undefined,
+    host: HostChoice,
+    entry: Entry,
     variant: ConnectionVariant,
   ): void {
-    if (entry === undefined) {
-      this.#statistics.cacheMisses++;
-      if (this.#note !== null) noteMiss(this.#note);
-      this.#sendCanned(connection, 404, head.method, variant);
-      return;
-    }
-    this.#statistics.cacheHits++;
-    if (this.#note !== null) noteObject(this.#note, entry, slowReason(head));
-    if (entry.status === 200) this.#answerFromFile(connection, head, entry, variant);
-    else if (entry.status === 301) this.#sendRedirect(connection, head, entry, variant);
-    else this.#sendWhole(connection, entry, head.method, variant);
+    if (entry.status === 200) this.#answerFromFile(connection, head, host, entry, variant);
+    else if (entry.location !== '') this.#sendRedirect(connection, head, entry, variant);
+    else this.#sender.sendWhole(connection, entry, head.method, variant);
   }
 
   /**
    * The variant first, since preconditions and ranges are about what is selected (RFC 9110 sections 13.1 and 14.2).
    * Then preconditions, then ranges, which are defined for GET alone (sections 13.2.2 and 14.2).
    */
-  #answerFromFile(connection: Connection, head: RequestScanner, file: Entry, variant: ConnectionVariant): void {
+  #answerFromFile(
+    connection: Connection,
+    head: RequestScanner,
+    host: HostChoice,
+    file: Entry,
+    variant: ConnectionVariant,
+  ): void {
     const entry = file.isNegotiated && head.has(ACCEPT_ENCODING) ? this.#select(head, file) : file;
-    if (entry === null) {
-      this.#sendCanned(connection, 406, head.method, variant);
-      return;
-    }
-    if ((head.seen & CONDITIONAL_FIELDS) === 0) {
-      this.#sendWhole(connection, entry, head.method, variant);
-      return;
-    }
+    if (entry === null) this.#misses.sendError(connection, host, 406, head.method, variant);
+    else if ((head.seen & CONDITIONAL_FIELDS) === 0) this.#sender.sendWhole(connection, entry, head.method, variant);
+    else this.#answerCondition(connection, head, host, entry, variant);
+  }
+
+  #answerCondition(
+    connection: Connection,
+    head: RequestScanner,
+    host: HostChoice,
+    entry: Entry,
+    variant: ConnectionVariant,
+  ): void {
     const now = this.#wallClock.seconds;
     const verdict = evaluatePreconditions(head, entry, now);
     const { notModified } = entry;
     if (verdict === NOT_MODIFIED && notModified !== null) {
-      this.#statistics.notModified++;
-      if (this.#note !== null) noteStatus(this.#note, 304, CacheResult.validated);
-      this.#sendTwo(connection, this.#heads.get(304, variant), notModified, notModified.length);
+      if (this.#note !== null) this.#note.cache = CacheResult.validated;
+      this.#sender.send(connection, 304, variant, notModified);
     } else if (verdict === PRECONDITION_FAILED) {
-      this.#sendCanned(connection, verdict, head.method, variant);
+      this.#misses.sendError(connection, host, verdict, head.method, variant);
     } else if (head.method === GET && head.has(RANGE) && ifRangeHolds(head, entry, now)) {
-      this.#answerRange(connection, head, entry, variant);
+      this.#parts.answer(connection, head, entry, variant);
     } else {
-      this.#sendWhole(connection, entry, head.method, variant);
+      this.#sender.sendWhole(connection, entry, head.method, variant);
     }
   }
 
@@ -182,100 +283,26 @@ export class Responder {
     return entry;
   }
 
-  #sendWhole(connection: Connection, entry: Entry, method: number, variant: ConnectionVariant): void {
-    const mutableHead = this.#heads.get(entry.status, variant);
-    this.#count(entry.status);
-    if (method === HEAD) {
-      this.#sendTwo(connection, mutableHead, entry.head, entry.head.length);
-      return;
-    }
-    this.#statistics.payloadBytes += entry.payloadLength;
-    if (this.#note !== null) this.#note.payloadBytes = entry.payloadLength;
-    this.#sendTwo(connection, mutableHead, entry.bytes, entry.bytes.length);
-  }
-
-  #sendTwo(connection: Connection, mutableHead: SummedBytes, rest: SummedBytes, length: number): void {
-    connection.send(mutableHead, 0, mutableHead.length);
-    connection.send(rest, 0, length);
-  }
-
-  #sendCanned(connection: Connection, status: number, method: number, variant: ConnectionVariant): void {
-    const answer = this.#cannedOf(status);
-    const rest = method === HEAD ? answer.head : answer.whole;
-    this.#count(status);
-    if (this.#note !== null) this.#note.payloadBytes = rest.length - answer.head.length;
-    this.#sendTwo(connection, this.#heads.get(status, variant), rest, rest.length);
-  }
-
-  #cannedOf(status: number): CannedAnswer {
-    const answer = this.#canned.get(status);
-    if (answer === undefined) throw new RangeError(`there is no canned answer of status ${status}`);
-    return answer;
-  }
-
-  #answerRange(connection: Connection, head: RequestScanner, entry: Entry, variant: ConnectionVariant): void {
-    const row = head.findRow(RANGE);
-    const isSingle = (head.repeated & (1 << RANGE)) === 0;
-    const part = isSingle
-      ? this.#range.read(head.bytes, head.valueFrom(row), head.valueTo(row), entry.payloadLength)
-      : WHOLE;
-    if (part === PART) this.#sendPart(connection, entry, variant);
-    else if (part === UNSATISFIABLE) this.#sendUnsatisfiable(connection, entry, variant);
-    else this.#sendWhole(connection, entry, GET, variant);
-  }
-
-  /**
-   * 206: Content-Range, a Content-Length of its own, the other fields of a 200 (RFC 9110 section 15.3.7), and the
-   * part.
-   */
-  #sendPart(connection: Connection, entry: Entry, variant: ConnectionVariant): void {
-    const { from, to } = this.#range;
-    const { payloadFrom, payloadLength, partialHead } = entry;
-    const fields = this.#memory.write(
-      `Content-Range: bytes ${from}-${to - 1}/${payloadLength}\r\nContent-Length: ${to - from}\r\n`,
-    );
-    this.#count(206);
-    this.#statistics.payloadBytes += to - from;
-    if (this.#note !== null) this.#note.payloadBytes = to - from;
-    this.#sendTwo(connection, this.#heads.get(206, variant), fields, fields.length);
-    connection.send(partialHead, 0, partialHead.length);
-    connection.send(entry.bytes, payloadFrom + from, payloadFrom + to);
-  }
-
-  /** 416 (RFC 9110 section 15.5.17). */
-  #sendUnsatisfiable(connection: Connection, entry: Entry, variant: ConnectionVariant): void {
-    const answer = this.#cannedOf(416);
-    const range = this.#memory.write(`Content-Range: bytes */${entry.payloadLength}\r\n`);
-    this.#count(416);
-    if (this.#note !== null) this.#note.payloadBytes = answer.whole.length - answer.head.length;
-    this.#sendTwo(connection, this.#heads.get(416, variant), range, range.length);
-    connection.send(answer.whole, 0, answer.whole.length);
-  }
-
   /** 301 to the folder with its slash. The query is kept, as every common server does. */
   #sendRedirect(connection: Connection, head: RequestScanner, entry: Entry, variant: ConnectionVariant): void {
     this.#target.read(head);
-    const { queryFrom, queryTo } = this.#target;
-    if (queryFrom === queryTo) {
-      this.#sendWhole(connection, entry, head.method, variant);
-      return;
-    }
-    const { answer, payload } = redirectAnswer(entry.location + encodeQuery(head.bytes.subarray(queryFrom, queryTo)));
-    const rest = this.#memory.write(head.method === HEAD ? answer.head : answer.head + payload);
-    this.#count(301);
-    if (this.#note !== null && head.method !== HEAD) this.#note.payloadBytes = payload.length;
-    this.#sendTwo(connection, this.#heads.get(301, variant), rest, rest.length);
+    const query = this.#query(head);
+    if (query === '') this.#sender.sendWhole(connection, entry, head.method, variant);
+    else this.#misses.redirect(connection, head, entry.status, withQuery(entry.location, query), variant);
   }
 
-  #count(status: number): void {
-    const statistics = this.#statistics;
-    if (this.#note !== null) this.#note.status = status;
-    if (status === 200) statistics.ok++;
-    else if (status === 206) statistics.partial++;
-    else if (status < 400) statistics.redirects++;
-    else if (status < 500) statistics.clientErrors++;
-    else statistics.serverErrors++;
+  /** The query of the target that was read last, with its '?', fit for a URI; '' if there is none. */
+  #query(head: RequestScanner): string {
+    const { queryFrom, queryTo } = this.#target;
+    return encodeQuery(head.bytes.subarray(queryFrom, queryTo));
   }
+}
+
+/** An address with the query of the request, unless it has one of its own; in front of a fragment. */
+function withQuery(location: string, query: string): string {
+  if (location.includes('?')) return location;
+  const fragmentAt = location.indexOf('#');
+  return fragmentAt < 0 ? location + query : location.slice(0, fragmentAt) + query + location.slice(fragmentAt);
 }
 
 function countCoding(statistics: HttpStatistics, coding: number): void {
@@ -295,14 +322,9 @@ function noteObject(note: AnswerNote, entry: Entry, reason: AnswerReason): void 
   note.reason = reason;
 }
 
-function noteMiss(note: AnswerNote): void {
+function noteMiss(note: AnswerNote, reason: AnswerReason): void {
   note.cache = CacheResult.miss;
-  note.reason = AnswerReason.noObject;
-}
-
-function noteStatus(note: AnswerNote, status: number, cache: CacheResult): void {
-  note.status = status;
-  note.cache = cache;
+  note.reason = reason;
 }
 
 /** Why a request for an object did not take the shortest way. */

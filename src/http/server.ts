@@ -6,6 +6,7 @@ import type { AnswerLog } from './answer-log.js';
 import { HttpConnection } from './connection.js';
 import { type HttpLimits, withDefaults } from './limits.js';
 import { HttpService } from './service.js';
+import { Sites } from './sites.js';
 import { HttpStatistics } from './statistics.js';
 import type { WallClock } from './wall-clock.js';
 
@@ -13,6 +14,8 @@ import type { WallClock } from './wall-clock.js';
 export interface HttpOptions {
   /** Where the objects are. */
   readonly store: Store;
+  /** The hosts and rules of the sites. Default: one site, of number 0, for every host. */
+  readonly sites?: Sites;
   /** The stack's clock: time-outs. */
   readonly clock: Clock;
   /** The time of day: Date, and the age of validators. */
@@ -31,6 +34,7 @@ export interface HttpOptions {
 export function createHttpAcceptor(options: HttpOptions): Acceptor {
   const service = new HttpService({
     ...options,
+    sites: options.sites ?? new Sites(),
     limits: withDefaults(options.limits),
     statistics: options.statistics ?? new HttpStatistics(),
     serverHeader: options.serverHeader ?? 'fastpath',

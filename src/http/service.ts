@@ -10,12 +10,14 @@ import { HeadCache } from './head-cache.js';
 import type { HttpLimits } from './limits.js';
 import { Responder } from './responder.js';
 import { RequestScanner } from './scanner.js';
+import type { Sites } from './sites.js';
 import type { HttpStatistics } from './statistics.js';
 import type { WallClock } from './wall-clock.js';
 
 /** What an HTTP server is made of: its options with all defaults filled in (server.ts). */
 export interface HttpParts {
   readonly store: Store;
+  readonly sites: Sites;
   readonly clock: Clock;
   readonly wallClock: WallClock;
   readonly limits: HttpLimits;
@@ -34,7 +36,7 @@ export class HttpService {
   readonly log: AnswerLog | null;
   readonly #clock: Clock;
 
-  constructor({ store, clock, wallClock, limits, statistics, serverHeader, log }: HttpParts) {
+  constructor({ store, sites, clock, wallClock, limits, statistics, serverHeader, log }: HttpParts) {
     this.limits = limits;
     this.statistics = statistics;
     this.log = log;
@@ -42,6 +44,7 @@ export class HttpService {
     const heads = new HeadCache(wallClock, serverHeader);
     this.responder = new Responder({
       store,
+      sites,
       heads,
       wallClock,
       statistics,

@@ -8,6 +8,15 @@ export class HttpStatistics {
   /** Requests that found their object in the cache, whatever the status of the answer. */
   cacheHits = 0;
   cacheMisses = 0;
+  /** Misses answered by a rule of the site: redirect by pattern, rewrite, page of a single-page application. */
+  patternRedirects = 0;
+  rewritten = 0;
+  fallbacks = 0;
+  /** Errors answered with a page of the site. */
+  errorPages = 0;
+  /** Requests for an alias of a site, redirected; and for a host that no site names, refused. */
+  aliases = 0;
+  unknownHosts = 0;
   /** Answers by status: 200 from the cache, 206, 304, redirects. */
   ok = 0;
   partial = 0;

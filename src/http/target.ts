@@ -23,6 +23,11 @@ export class Target {
   /** The query with its "?" is `bytes[queryFrom, queryTo)` of the request; empty when there is none. */
   queryFrom = 0;
   queryTo = 0;
+  /** The authority of an absolute-form target is `bytes[hostFrom, hostTo)`; empty for the other forms. */
+  hostFrom = 0;
+  hostTo = 0;
+  /** Where the path begins as the client wrote it; an absolute-form target may have none. */
+  rawFrom = 0;
   /** The target is "*": the server itself, not a resource. */
   isServer = false;
 
@@ -37,6 +42,8 @@ export class Target {
   read(head: RequestScanner): number {
     const { bytes, targetFrom, targetTo } = head;
     this.isServer = false;
+    this.hostFrom = this.hostTo = 0;
+    this.rawFrom = targetFrom;
     this.queryFrom = this.queryTo = targetTo;
     if (head.targetIsPlainPath) return this.#setPath(bytes, targetFrom, targetTo);
     if (bytes[targetFrom] === SLASH) return this.#readPath(bytes, targetFrom, targetTo);
@@ -73,6 +80,8 @@ export class Target {
       let at = authorityFrom;
       while (at < to && bytes[at] !== SLASH && bytes[at] !== QUESTION) at++;
       if (!isHost(bytes, authorityFrom, at)) return 400;
+      this.hostFrom = authorityFrom;
+      this.hostTo = this.rawFrom = at;
       if (at < to && bytes[at] === SLASH) return this.#readPath(bytes, at, to);
       this.queryFrom = at;
       return this.#setPath(ROOT, 0, 1); // an empty path is "/" (RFC 9110 section 4.2.3)

@@ -9,6 +9,7 @@ import { GCProfiler, getHeapStatistics } from 'node:v8';
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { Store } from '../cache/store.js';
 import { createHttpAcceptor } from '../http/server.js';
+import { Sites } from '../http/sites.js';
 import { HttpStatistics } from '../http/statistics.js';
 import { DerivedWallClock } from '../http/wall-clock.js';
 import { Clock, MILLISECOND, SECOND } from '../net/clock.js';
@@ -54,6 +55,7 @@ export class DataPath {
   readonly #steering: Steering | undefined;
   readonly #stack: Stack;
   readonly #store: Store;
+  readonly #sites: Sites;
   readonly #loop: PollLoop;
   readonly #wallClock: DerivedWallClock;
   readonly #statistics: StatisticsWriter;
@@ -88,6 +90,7 @@ export class DataPath {
         : new Steering(setup.siblings, this.#device.mac, (word) => words.includes(word), setup.vlan);
     this.#stack = this.#createStack(device, addresses);
     this.#store = new Store((id) => this.#released.push(id));
+    this.#sites = new Sites(setup.sites);
     const http = this.#listen();
     this.#loop = this.#createLoop(device);
     this.#statistics = new StatisticsWriter(setup.statistics, this.#counters(http));
@@ -151,6 +154,7 @@ export class DataPath {
     const statistics = new HttpStatistics();
     const acceptor = createHttpAcceptor({
       store: this.#store,
+      sites: this.#sites,
       clock: this.#clock,
       wallClock: this.#wallClock,
       limits,
@@ -205,6 +209,9 @@ export class DataPath {
     switch (message.kind) {
       case 'cache':
         this.#store.apply(message.message);
+        break;
+      case 'sites':
+        this.#sites.use(message.table);
         break;
       case 'start':
         this.#hears = true;

@@ -6,6 +6,7 @@
  */
 import type { MessagePort } from 'node:worker_threads';
 import type { CacheMessage } from '../cache/published.js';
+import type { SiteTable } from '../http/sites.js';
 import type { TapHandle } from '../net/device/tap.js';
 import type { TcpSettings } from '../net/tcp/settings.js';
 import type { HttpLimits } from './options.js';
@@ -29,6 +30,8 @@ export interface WorkerSetup {
   readonly limits: HttpLimits;
   /** TCP's settings that differ from their defaults. */
   readonly tcp: Partial<TcpSettings>;
+  /** The hosts and rules of the sites. Left out: one site for every host. */
+  readonly sites?: SiteTable | undefined;
   /** `Server` field of responses; empty for none. */
   readonly serverHeader: string;
   /** Descriptor of the bell that wakes this worker. */
@@ -64,6 +67,8 @@ export interface PassedFrame {
 
 export type MessageToWorker =
   | { readonly kind: 'cache'; readonly message: CacheMessage }
+  /** A new configuration: hosts and rules of the sites, from the next request on. */
+  | { readonly kind: 'sites'; readonly table: SiteTable }
   /** All is set up: begin to read frames, and announce our addresses. */
   | { readonly kind: 'start' }
   /** Close all connections, and end once they are closed or the time is over. A second one sets a new time. */

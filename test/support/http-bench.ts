@@ -6,6 +6,8 @@ import {
   DerivedWallClock,
   type HttpLimits,
   HttpStatistics,
+  Sites,
+  type SiteTable,
 } from '../../src/http/index.js';
 import { Clock } from '../../src/net/clock.js';
 import type { Acceptor } from '../../src/net/tcp/handler.js';
@@ -30,12 +32,15 @@ export class HttpBench {
   readonly clock = new Clock();
   readonly wallClock = new DerivedWallClock(this.clock, NOW_SECONDS * 1000);
   readonly statistics = new HttpStatistics();
+  readonly sites = new Sites();
   readonly #acceptor: Acceptor;
 
-  constructor(store: Store, limits: Partial<HttpLimits> = {}, log?: AnswerLog) {
-    const { clock, wallClock, statistics } = this;
+  constructor(store: Store, limits: Partial<HttpLimits> = {}, log?: AnswerLog, table?: SiteTable) {
+    const { clock, wallClock, statistics, sites } = this;
+    if (table !== undefined) sites.use(table);
     this.#acceptor = createHttpAcceptor({
       store,
+      sites,
       clock,
       wallClock,
       statistics,

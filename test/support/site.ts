@@ -1,6 +1,7 @@
 /** A small site in a cache, without a folder on disk: what the HTTP tests and the micro-benchmark serve. */
 import { type Answer, fileAnswer, noticeAnswer, redirectAnswer, type ShortAnswer } from '../../src/cache/heads.js';
 import { Library } from '../../src/cache/library.js';
+import { DEFAULT_SITE } from '../../src/cache/record.js';
 import { Store } from '../../src/cache/store.js';
 import { publishVariant } from '../../src/cache/variants/publish.js';
 
@@ -15,6 +16,8 @@ export interface SiteFile {
   readonly lastModifiedSeconds?: number;
   /** Accept-Encoding chooses between it and its variants: by number of coding, what they contain. */
   readonly variants?: Readonly<Record<number, string>>;
+  /** Default 200. */
+  readonly status?: number;
 }
 
 /** What a site consists of: files, folders asked for without their slash, and files over a limit. */
@@ -22,6 +25,8 @@ export interface SiteParts {
   readonly files: Readonly<Record<string, SiteFile>>;
   readonly redirects?: Readonly<Record<string, string>>;
   readonly overLimit?: readonly string[];
+  /** Files of further sites: the first of them is site 1. */
+  readonly others?: readonly Readonly<Record<string, SiteFile>>[];
 }
 
 /** The cache of a site and a worker's view of it. */
@@ -31,14 +36,10 @@ export interface Site {
 }
 
 /** Loads the parts into a library and attaches a store to it. */
-export async function makeSite({ files, redirects = {}, overLimit = [] }: SiteParts): Promise<Site> {
+export async function makeSite({ files, redirects = {}, overLimit = [], others = [] }: SiteParts): Promise<Site> {
   const library = new Library();
-  for (const [path, file] of Object.entries(files)) {
-    const content = bytesOf(file.content);
-    const { contentType = 'text/plain', lastModifiedSeconds = EXAMPLE_SECONDS, etag = 'tag' } = file;
-    const facts = { contentType, contentLength: content.length, lastModifiedSeconds, etag };
-    add(library, path, fileAnswer({ ...facts, isNegotiated: file.variants !== undefined }), content);
-    for (const [coding, text] of Object.entries(file.variants ?? {})) addVariant(library, path, Number(coding), text);
+  for (const [site, filesOfSite] of [files, ...others].entries()) {
+    for (const [path, file] of Object.entries(filesOfSite)) addFile(library, path, file, site);
   }
   for (const [path, location] of Object.entries(redirects)) addShort(library, path, redirectAnswer(location));
   for (const path of overLimit) addShort(library, path, noticeAnswer('max-object'));
@@ -48,8 +49,8 @@ export async function makeSite({ files, redirects = {}, overLimit = [] }: SitePa
 }
 
 /** Publishes a variant of a file that is there, with `<coding>` as its entity-tag. */
-export function addVariant(library: Library, path: string, coding: number, content: string): void {
-  const file = library.hold(Buffer.from(path));
+export function addVariant(library: Library, path: string, coding: number, content: string, site = DEFAULT_SITE): void {
+  const file = library.hold(Buffer.from(path), site);
   if (file === undefined) throw new Error(`${path} is not there`);
   const variant = { coding, bytes: bytesOf(content), etag: `coding-${coding}`, isSidecar: false };
   const result = publishVariant(library, file, variant);
@@ -58,11 +59,22 @@ export function addVariant(library: Library, path: string, coding: number, conte
   if (result !== 'published') throw new Error(`${path}: ${result}`);
 }
 
+function addFile(library: Library, path: string, file: SiteFile, site: number): void {
+  const content = bytesOf(file.content);
+  const { contentType = 'text/plain', lastModifiedSeconds = EXAMPLE_SECONDS, etag = 'tag', status = 200 } = file;
+  const facts = { contentType, contentLength: content.length, lastModifiedSeconds, etag };
+  const answer = { ...fileAnswer({ ...facts, isNegotiated: file.variants !== undefined }), status };
+  add(library, path, answer, content, site);
+  for (const [coding, text] of Object.entries(file.variants ?? {})) {
+    addVariant(library, path, Number(coding), text, site);
+  }
+}
+
 function addShort(library: Library, path: string, { answer, payload }: ShortAnswer): void {
   add(library, path, answer, bytesOf(payload));
 }
 
-function add(library: Library, path: string, answer: Answer, payload: Uint8Array): void {
+function add(library: Library, path: string, answer: Answer, payload: Uint8Array, site = DEFAULT_SITE): void {
   const kind = answer.status === 200 ? 'file' : answer.status === 301 ? 'redirect' : 'notice';
   const name = Buffer.from(path).toString('latin1');
   const measures = {
@@ -72,7 +84,7 @@ function add(library: Library, path: string, answer: Answer, payload: Uint8Array
     payloadLength: payload.length,
     notModifiedLength: answer.notModified.length,
   };
-  const draft = library.reserve(measures, kind);
+  const draft = library.reserve(measures, kind, site);
   if (draft === undefined) throw new Error(`no room for ${path}`);
   draft.payload.set(payload);
   draft.seal([name], answer);

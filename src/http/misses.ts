@@ -1,0 +1,156 @@
+/**
+ * What a request gets whose path has no object in the cache. In this order: a redirect by pattern, the object of a
+ * rewritten path, the page of a single-page application, an error page.
+ *
+ * The last two have internal names in the cache. They do not begin with '/', so no request finds them by its path.
+ */
+import type { Entry } from '../cache/entry.js';
+import { redirectAnswer, VARY_LINE } from '../cache/heads.js';
+import type { Store } from '../cache/store.js';
+import type { Connection } from '../net/tcp/handler.js';
+import { ACCEPT } from './fields.js';
+import { ascii, COMMA, DOT, equalsIgnoringCase, isSpace, SEMICOLON, SLASH } from './grammar.js';
+import type { ConnectionVariant } from './head-cache.js';
+import { ALLOWED_METHODS, HEAD } from './methods.js';
+import type { PathAnswer } from './path-rules.js';
+import type { RequestScanner } from './scanner.js';
+import type { AnswerSender } from './sender.js';
+import type { HostChoice } from './sites.js';
+import type { Target } from './target.js';
+
+/** The name of the page that a single-page application is sent for any of its addresses. */
+const FALLBACK = ascii('fallback:');
+/** `error:404` is the name of a site's page for 404. */
+const ERROR_NAME = 'error:';
+
+const TEXT_HTML = ascii('text/html');
+
+/** Looks for what else a request may be answered with. One object for all connections of a stack. */
+export class Misses {
+  readonly #store: Store;
+  readonly #sender: AnswerSender;
+  readonly #errorNames = new Map<number, Uint8Array>();
+
+  constructor(store: Store, sender: AnswerSender) {
+    this.#store = store;
+    this.#sender = sender;
+  }
+
+  /** What the rules of the site make of the path; null if none fits. */
+  rule({ rules }: HostChoice, { path, pathFrom, pathTo }: Target): PathAnswer | null {
+    return rules.apply(path, pathFrom, pathTo);
+  }
+
+  /** The object of a rewritten path. */
+  findRewritten({ site }: HostChoice, path: string): Entry | undefined {
+    const name = Buffer.from(path, 'latin1');
+    return this.#count(this.#store.find(name, 0, name.length, site), 'rewritten');
+  }
+
+  /**
+   * The page of a single-page application. It is for people who open an address, not for a script or image that is
+   * missing: the client must say that it takes text/html, and the last segment must not look like a file's name.
+   */
+  findFallback({ site }: HostChoice, head: RequestScanner, target: Target): Entry | undefined {
+    const entry = this.#store.find(FALLBACK, 0, FALLBACK.length, site);
+    if (entry === undefined || !takesHtml(head) || looksLikeFile(target)) return undefined;
+    return this.#count(entry, 'fallbacks');
+  }
+
+  /** A redirect of any status. `location` is fit for a URI. */
+  redirect(
+    connection: Connection,
+    head: RequestScanner,
+    status: number,
+    location: string,
+    variant: ConnectionVariant,
+  ): void {
+    const { answer, payload } = redirectAnswer(location);
+    const rest = this.#sender.memory.write(head.method === HEAD ? answer.head : answer.head + payload);
+    const { note } = this.#sender;
+    if (note !== null && head.method !== HEAD) note.payloadBytes = payload.length;
+    this.#sender.send(connection, status, variant, rest);
+  }
+
+  /** The site's page for this error, or our own short text. */
+  sendError(
+    connection: Connection,
+    { site }: HostChoice,
+    status: number,
+    method: number,
+    variant: ConnectionVariant,
+  ): void {
+    const name = this.#errorName(status);
+    const page = this.#store.find(name, 0, name.length, site);
+    if (page === undefined) this.#sender.sendCanned(connection, status, method, variant);
+    else this.#sendPage(connection, page, status, method, variant);
+  }
+
+  /**
+   * The payload of a page with the status of the error. It gets no validators: they would be those of the page, and
+   * the answer is no representation of what was asked for. A page whose record has the status of the error was made
+   * for it, and is sent as it is, with all its fields.
+   */
+  #sendPage(connection: Connection, page: Entry, status: number, method: number, variant: ConnectionVariant): void {
+    const sender = this.#sender;
+    sender.statistics.errorPages++;
+    if (page.status === status) {
+      sender.sendWhole(connection, page, method, variant);
+      return;
+    }
+    const more = status === 405 ? `Allow: ${ALLOWED_METHODS}\r\n` : status === 406 ? VARY_LINE : '';
+    const { contentType, payloadFrom, payloadLength, bytes } = page;
+    const type = contentType === '' ? '' : `Content-Type: ${contentType}\r\n`;
+    const head = `Content-Length: ${payloadLength}\r\n${type}${more}\r\n`;
+    sender.send(connection, status, variant, sender.memory.write(head));
+    if (method === HEAD || payloadLength === 0) return;
+    sender.countPayload(payloadLength);
+    connection.send(bytes, payloadFrom, payloadFrom + payloadLength);
+  }
+
+  #errorName(status: number): Uint8Array {
+    let name = this.#errorNames.get(status);
+    if (name === undefined) {
+      name = ascii(`${ERROR_NAME}${status}`);
+      this.#errorNames.set(status, name);
+    }
+    return name;
+  }
+
+  #count(entry: Entry | undefined, counter: 'rewritten' | 'fallbacks'): Entry | undefined {
+    if (entry !== undefined) this.#sender.statistics[counter]++;
+    return entry;
+  }
+}
+
+/** Whether one of the Accept lines names text/html (RFC 9110 section 12.5.1), with a weight other than 0. */
+function takesHtml(head: RequestScanner): boolean {
+  for (let row = head.findRow(ACCEPT); row >= 0; row = head.findRow(ACCEPT, row)) {
+    if (namesHtml(head.bytes, head.valueFrom(row), head.valueTo(row))) return true;
+  }
+  return false;
+}
+
+function namesHtml(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) {
+    while (at < to && isSpace(bytes[at]!)) at++;
+    let typeTo = at;
+    while (typeTo < to && bytes[typeTo] !== COMMA && bytes[typeTo] !== SEMICOLON && !isSpace(bytes[typeTo]!)) typeTo++;
+    const isHtml = equalsIgnoringCase(bytes, at, typeTo, TEXT_HTML);
+    at = typeTo;
+    while (at < to && bytes[at] !== COMMA) at++;
+    if (isHtml) return !hasWeightOfZero(bytes, typeTo, at);
+  }
+  return false;
+}
+
+/** Whether the parameters `bytes[from, to)` are ";q=0" or ";q=0.000", and no more. */
+function hasWeightOfZero(bytes: Uint8Array, from: number, to: number): boolean {
+  const text = Buffer.from(bytes.subarray(from, to)).toString('latin1');
+  return /;[ \t]*q=0(\.0*)?[ \t]*$/i.test(text);
+}
+
+function looksLikeFile({ path, pathFrom, pathTo }: Target): boolean {
+  for (let at = pathTo - 1; at >= pathFrom && path[at] !== SLASH; at--) if (path[at] === DOT) return true;
+  return false;
+}

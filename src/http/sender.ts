@@ -1,0 +1,86 @@
+/**
+ * How an answer goes to TCP: a mutable head, then the rest as it lies in memory. Nothing is copied. Every answer of the
+ * HTTP layer is sent and counted here.
+ */
+import type { Entry } from '../cache/entry.js';
+import type { Connection } from '../net/tcp/handler.js';
+import type { SummedBytes } from '../net/wire/summed-bytes.js';
+import type { AnswerNote } from './answer-log.js';
+import { type CannedAnswer, makeCannedAnswers } from './canned.js';
+import type { ConnectionVariant, HeadCache } from './head-cache.js';
+import { HeadMemory } from './head-memory.js';
+import { HEAD } from './methods.js';
+import type { HttpStatistics } from './statistics.js';
+
+/** Sends answers. One object for all connections of a stack. */
+export class AnswerSender {
+  /** For heads that are made for one answer. */
+  readonly memory = new HeadMemory();
+  readonly statistics: HttpStatistics;
+  /** Where the facts of each answer go, for a log; null: nowhere. */
+  readonly note: AnswerNote | null;
+  readonly #heads: HeadCache;
+  readonly #canned: ReadonlyMap<number, CannedAnswer>;
+
+  constructor(heads: HeadCache, statistics: HttpStatistics, note: AnswerNote | null) {
+    this.note = note;
+    this.#heads = heads;
+    this.statistics = statistics;
+    this.#canned = makeCannedAnswers(this.memory);
+  }
+
+  /** The whole object, or its fixed head alone for HEAD, with its own status. */
+  sendWhole(connection: Connection, entry: Entry, method: number, variant: ConnectionVariant): void {
+    const mutableHead = this.#heads.get(entry.status, variant);
+    this.#count(entry.status);
+    if (method === HEAD) {
+      this.#sendTwo(connection, mutableHead, entry.head, entry.head.length);
+      return;
+    }
+    this.countPayload(entry.payloadLength);
+    this.#sendTwo(connection, mutableHead, entry.bytes, entry.bytes.length);
+  }
+
+  /** The short answer of this status, which stands for itself: an error, or 200 to OPTIONS. */
+  sendCanned(connection: Connection, status: number, method: number, variant: ConnectionVariant): void {
+    const answer = this.cannedOf(status);
+    const rest = method === HEAD ? answer.head : answer.whole;
+    if (this.note !== null) this.note.payloadBytes = rest.length - answer.head.length;
+    this.send(connection, status, variant, rest);
+  }
+
+  /** @throws {RangeError} for a status that we never send without an object. */
+  cannedOf(status: number): CannedAnswer {
+    const answer = this.#canned.get(status);
+    if (answer === undefined) throw new RangeError(`there is no canned answer of status ${status}`);
+    return answer;
+  }
+
+  /** An answer whose fields, and payload if it has one, are `rest`. More pieces may follow. */
+  send(connection: Connection, status: number, variant: ConnectionVariant, rest: SummedBytes): void {
+    this.#count(status);
+    this.#sendTwo(connection, this.#heads.get(status, variant), rest, rest.length);
+  }
+
+  /** So many bytes of an object's payload are sent. */
+  countPayload(length: number): void {
+    this.statistics.payloadBytes += length;
+    if (this.note !== null) this.note.payloadBytes = length;
+  }
+
+  #sendTwo(connection: Connection, mutableHead: SummedBytes, rest: SummedBytes, length: number): void {
+    connection.send(mutableHead, 0, mutableHead.length);
+    connection.send(rest, 0, length);
+  }
+
+  #count(status: number): void {
+    const statistics = this.statistics;
+    if (this.note !== null) this.note.status = status;
+    if (status === 200) statistics.ok++;
+    else if (status === 206) statistics.partial++;
+    else if (status === 304) statistics.notModified++;
+    else if (status < 400) statistics.redirects++;
+    else if (status < 500) statistics.clientErrors++;
+    else statistics.serverErrors++;
+  }
+}

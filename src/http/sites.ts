@@ -1,0 +1,132 @@
+/**
+ * The sites of one server, as the HTTP layer of a worker knows them: which Host belongs to which site (virtual hosts),
+ * and the few rules that cannot be names in the cache. The main thread makes a `SiteTable`, which is plain data, and
+ * sends it to each worker. A new configuration is a new table.
+ *
+ * A site's number is its place in `SiteTable.sites`. It is part of the key under which the cache knows an object. A
+ * server with one site and no host names looks at no Host.
+ */
+import { IpAddress } from '../net/wire/address.js';
+import { HostTable } from './host-table.js';
+import { type PathRule, PathRules } from './path-rules.js';
+
+export type { PathRule } from './path-rules.js';
+
+/** The statuses of a redirect (RFC 9110 section 15.4). */
+export type RedirectStatus = 301 | 302 | 303 | 307 | 308;
+
+/**
+ * What a request for a host that no site names gets: the default site, 421 Misdirected Request (RFC 9110 section
+ * 15.5.20), or the end of its connection without an answer. An HTTP/1.0 request without Host counts as one.
+ */
+export type UnknownHost = 'default' | 'misdirected' | 'close';
+
+/** What a worker has to know of the sites. It survives structured cloning. */
+export interface SiteTable {
+  /** By number. */
+  readonly sites: readonly SiteRules[];
+  /** Each host name and its site. Without any, all hosts belong to the default site. */
+  readonly hosts: readonly SiteHostName[];
+  /** The number of the site for an unknown host. */
+  readonly defaultSite: number;
+  readonly unknownHost: UnknownHost;
+}
+
+/** One host name of a site. */
+export interface SiteHostName {
+  /** 'example.org', '*.example.org' (all names below), '192.0.2.1' or '[2001:db8::1]'; without a port. */
+  readonly name: string;
+  /** The number of its site. */
+  readonly site: number;
+  /** An alias: requests are redirected to this host, with their path, query and port. Default: they are answered. */
+  readonly redirectTo?: string;
+  /** The status of that redirect. Default 301. */
+  readonly redirectStatus?: RedirectStatus;
+}
+
+/** The rules of one site that are no names in the cache. They are looked at when no object has the path. */
+export interface SiteRules {
+  /** Redirects with a `*` or `:name`. They come before rewrites. */
+  readonly redirects?: readonly (Omit<PathRule, 'status'> & { readonly status: RedirectStatus })[];
+  /** Rewrites with a `*` or `:name`: the answer is the object of another path. */
+  readonly rewrites?: readonly Omit<PathRule, 'status'>[];
+}
+
+/** One site, of number 0, for every host. */
+export const ONE_SITE: SiteTable = { sites: [{}], hosts: [], defaultSite: 0, unknownHost: 'default' };
+
+/** `HostChoice.refusal`: the request is answered; its connection is closed without an answer; or a status. */
+export const NO_REFUSAL = 0;
+export const CLOSE_UNANSWERED = 1;
+
+/** What a host leads to. One object for each host name, made with the table, so a request makes none. */
+export class HostChoice {
+  constructor(
+    /** The number of the site: part of the key of the cache. */
+    readonly site: number,
+    readonly rules: PathRules,
+    /** The request is answered as the site says, and nothing else about its host matters. */
+    readonly isPlain: boolean,
+    /** The host that requests are redirected to; '' for none. */
+    readonly redirectTo: string,
+    readonly redirectStatus: RedirectStatus,
+    /** `NO_REFUSAL`, `CLOSE_UNANSWERED` or 421. */
+    readonly refusal: number,
+  ) {}
+}
+
+/** The sites that requests are answered from. One object for a worker; `use` gives it another table. */
+export class Sites {
+  /** All requests belong to `unknown`, whatever their Host says. */
+  isSingle = true;
+  /** For a host that no site names. */
+  unknown: HostChoice;
+  #hosts: HostTable<HostChoice>;
+
+  /** @throws {RangeError} see `use`. */
+  constructor(table: SiteTable = ONE_SITE) {
+    this.#hosts = new HostTable<HostChoice>([]);
+    this.unknown = this.use(table);
+  }
+
+  /**
+   * From the next request on, hosts and rules are those of `table`. Returns the choice for an unknown host.
+   * @throws {RangeError} for a table that makes no sense: a number that no site has, or a rule that cannot be.
+   */
+  use(table: SiteTable): HostChoice {
+    const rules = table.sites.map(rulesOf);
+    const of = (site: number): PathRules => {
+      const found = rules[site];
+      if (found === undefined) throw new RangeError(`there is no site ${site}`);
+      return found;
+    };
+    const hosts = table.hosts.map(({ name, site, redirectTo = '', redirectStatus = 301 }) => {
+      const choice = new HostChoice(site, of(site), redirectTo === '', redirectTo, redirectStatus, NO_REFUSAL);
+      return [canonicalHost(name), choice] as const;
+    });
+    const refusal = hosts.length === 0 ? NO_REFUSAL : REFUSALS[table.unknownHost];
+    const { defaultSite } = table;
+    const unknown = new HostChoice(defaultSite, of(defaultSite), refusal === NO_REFUSAL, '', 301, refusal);
+    this.#hosts = new HostTable(hosts);
+    this.unknown = unknown;
+    this.isSingle = hosts.length === 0;
+    return unknown;
+  }
+
+  /** What the host `bytes[from, to)` leads to; it is valid by `isHost`. */
+  find(bytes: Uint8Array, from: number, to: number): HostChoice {
+    return this.#hosts.find(bytes, from, to) ?? this.unknown;
+  }
+}
+
+const REFUSALS = { default: NO_REFUSAL, misdirected: 421, close: CLOSE_UNANSWERED } as const;
+
+function rulesOf({ redirects = [], rewrites = [] }: SiteRules): PathRules {
+  return new PathRules([...redirects, ...rewrites.map((rule) => ({ ...rule, status: 0 }))]);
+}
+
+/** An IPv6 address has one spelling in the table: that of RFC 5952, which browsers send (WHATWG URL section 3.5). */
+function canonicalHost(name: string): string {
+  const literal = /^\[(.+)\]$/.exec(name)?.[1];
+  return literal === undefined ? name : `[${IpAddress.parse(literal)}]`;
+}
