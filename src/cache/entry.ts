@@ -30,12 +30,19 @@ export class Entry {
   readonly generation: number;
   readonly site: number;
   readonly coding: number;
-  /** 200; 301 for a folder asked for without its slash; 503 for a file over a limit. */
+  /** 200; 301 for a folder asked for without its slash. */
   readonly status: number;
+  /** Its number in the queue for eviction: the place of its used bit (sieve.ts). */
+  readonly rank: number;
+  /** The file whose pieces are the payload (pieces.ts); 0: the payload is in `bytes`, as for most objects. */
+  readonly stream: number;
+  /** A 200 with its payload in `bytes`: what the fast path sends. */
+  readonly isWhole: boolean;
   /** Seconds since 1970, or -1 when there is none. */
   readonly lastModifiedSeconds: number;
   /** Offset of the payload in `bytes`, and so the length of the fixed head. */
   readonly payloadFrom: number;
+  /** Bytes of the payload, whether they are in `bytes` or come in pieces. */
   readonly payloadLength: number;
   /** Whether Accept-Encoding chooses between this and other variants; its heads have Vary then. */
   readonly isNegotiated: boolean;
@@ -73,6 +80,9 @@ export class Entry {
     this.site = view.word(nameAt + record.SITE);
     this.coding = view.word(nameAt + record.CODING);
     this.status = this.#word(record.STATUS);
+    this.rank = this.#word(record.RANK);
+    this.stream = this.#word(record.STREAM);
+    this.isWhole = this.status === 200 && this.stream === 0;
     this.lastModifiedSeconds = view.double(this.#objectAt, record.LAST_MODIFIED);
     this.payloadFrom = this.#word(record.HEAD_LENGTH);
     this.payloadLength = view.double(this.#objectAt, record.PAYLOAD_LENGTH);
@@ -124,11 +134,15 @@ export class Entry {
     return this.#text(record.LOCATION_FROM, record.LOCATION_LENGTH);
   }
 
-  /** Fixed head and payload, one behind the other: the answer to GET after the mutable head. */
+  /**
+   * Fixed head and payload, one behind the other: the answer to GET after the mutable head. Of an object whose payload
+   * comes in pieces it is the fixed head alone.
+   */
   get bytes(): SummedBytes {
     if (this.#bytes === null) {
       const tableFrom = this.#view.double(this.#objectAt, record.TABLE_FROM);
-      this.#bytes = this.#summed(this.#word(record.HEAD_FROM), this.payloadFrom + this.payloadLength, tableFrom);
+      const here = this.stream === 0 ? this.payloadLength : 0;
+      this.#bytes = this.#summed(this.#word(record.HEAD_FROM), this.payloadFrom + here, tableFrom);
     }
     return this.#bytes;
   }
@@ -252,7 +266,8 @@ export function isSound(view: record.SlabView, nameAt: number): boolean {
 
 function partsFit(view: record.SlabView, objectAt: number, size: number): boolean {
   const headLength = view.word(objectAt + record.HEAD_LENGTH);
-  const payloadLength = view.double(objectAt, record.PAYLOAD_LENGTH);
+  const isStreamed = view.word(objectAt + record.STREAM) !== 0;
+  const payloadLength = isStreamed ? 0 : view.double(objectAt, record.PAYLOAD_LENGTH);
   const tableFrom = view.double(objectAt, record.TABLE_FROM);
   const notModifiedLength = view.word(objectAt + record.NOT_MODIFIED_LENGTH);
   const notModifiedTableFrom = view.word(objectAt + record.NOT_MODIFIED_TABLE_FROM);

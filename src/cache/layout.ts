@@ -26,6 +26,8 @@ export interface Measures {
   readonly headRoom: number;
   readonly payloadLength: number;
   readonly notModifiedLength: number;
+  /** The payload is not in the block: it comes in pieces of this file, and is so many bytes long (pieces.ts). */
+  readonly streamed?: { readonly file: number; readonly length: number };
 }
 
 /** Offsets within the block. */
@@ -116,7 +118,8 @@ function writeRecord({ view, from, length, measures, layout, kind }: Place, answ
   words[at + record.LOCATION_FROM] = headFrom + answer.locationFrom;
   words[at + record.LOCATION_LENGTH] = answer.location.length;
   words[at + record.VARIANTS] = answer.isNegotiated === true ? NEGOTIATED : 0;
-  doubles[at / 2 + record.PAYLOAD_LENGTH] = measures.payloadLength;
+  words[at + record.STREAM] = measures.streamed?.file ?? 0;
+  doubles[at / 2 + record.PAYLOAD_LENGTH] = measures.streamed?.length ?? measures.payloadLength;
   doubles[at / 2 + record.TABLE_FROM] = layout.tableFrom;
   doubles[at / 2 + record.LAST_MODIFIED] = answer.lastModifiedSeconds;
 }

@@ -21,15 +21,18 @@ import { NameTable, NOT_FOUND } from './name-table.js';
 import { Outbox } from './outbox.js';
 import type { CacheMessage } from './published.js';
 import * as record from './record.js';
+import { NO_RANK, Sieve } from './sieve.js';
 import { type Subscriber, Subscribers } from './subscribers.js';
 import { CODINGS, publishedBit, sidecarBit } from './variants/variant-bits.js';
 
+const SLASH = 0x2f;
 /** Default bound of the cache's memory. */
 export const DEFAULT_CACHE_BYTES = 512 * 1024 * 1024;
 /**
- * No object can be larger. TCP numbers the bytes of an answer by 32-bit sequence numbers, and tells earlier from later
- * by the sign of their difference (RFC 9293 section 3.4), so what is queued must stay below 2^31 bytes, the head
- * and other answers before it included. (Memory would end at 4 GiB: a typed array of Node 20 has no more.)
+ * No object is larger. TCP numbers the bytes of an answer by 32-bit sequence numbers, and tells earlier from later by
+ * the sign of their difference (RFC 9293 section 3.4), so what is queued must stay below 2^31 bytes, the head and other
+ * answers before it included. (Memory would end at 4 GiB: a typed array of Node 20 has no more.) A larger file is sent
+ * in pieces (pieces.ts).
  */
 export const LARGEST_OBJECT_BYTES = 2 ** 31 - 2 ** 24;
 
@@ -37,18 +40,23 @@ export const LARGEST_OBJECT_BYTES = 2 ** 31 - 2 ** 24;
 export interface LibraryStatistics {
   files: number;
   redirects: number;
-  /** Answers of 503 in the place of a file. */
+  /** Short answers of the server's own. */
   notices: number;
   /** Files in a content coding, and the bytes of their payloads. */
   variants: number;
   variantBytes: number;
+  /** Parts of large files. */
+  pieces: number;
   names: number;
   payloadBytes: number;
   /** Prefix-sum tables. */
   tableBytes: number;
   /** All memory of objects, retired ones too: records, names, heads, payloads and sums. */
   usedBytes: number;
-  /** Tables of names, in this thread and in every worker. Together with `usedBytes` bounded by `limitBytes`. */
+  /**
+   * Tables of names, in this thread and in every worker, and the queue for eviction. Together with `usedBytes` bounded
+   * by `limitBytes`.
+   */
   indexBytes: number;
   /** Memory taken from the system for objects, whether used or not. */
   reservedBytes: number;
@@ -59,6 +67,9 @@ export interface LibraryStatistics {
   published: number;
   replaced: number;
   removed: number;
+  /** Objects that gave way to others since the start, and their bytes. */
+  evicted: number;
+  evictedBytes: number;
 }
 
 /** A file whose memory stays as it is while somebody reads it, whatever is published meanwhile. See `Library.hold`. */
@@ -78,6 +89,12 @@ export class Library {
   readonly #subscribers = new Subscribers();
   readonly #outbox = new Outbox();
   readonly #freedListeners: (() => void)[] = [];
+  readonly #sieve: Sieve;
+  /** Sites with names that are not in memory. */
+  readonly #lazySites = new Set<number>();
+  /** Bytes of objects that are not found any more, and that a worker may still be sending. */
+  #retiredBytes = 0;
+  #onGone: (file: number) => void = () => {};
   #nextId = 1;
   readonly #counts = {
     files: 0,
@@ -85,16 +102,20 @@ export class Library {
     notices: 0,
     variants: 0,
     variantBytes: 0,
+    pieces: 0,
     payloadBytes: 0,
     tableBytes: 0,
     published: 0,
     replaced: 0,
     removed: 0,
+    evicted: 0,
+    evictedBytes: 0,
   };
 
   /** `limitBytes` bounds the memory of all objects with their names, heads and tables (`--cache-size`). */
   constructor(limitBytes: number = DEFAULT_CACHE_BYTES) {
     this.limitBytes = limitBytes;
+    this.#sieve = new Sieve(limitBytes);
     this.#arena = new Arena({
       slabAdded: ({ view, buffer }) => {
         this.#names.addSlab(view);
@@ -108,8 +129,8 @@ export class Library {
   }
 
   /**
-   * Takes memory for an object. Returns undefined if the limit leaves no room. The limit does not apply to redirects
-   * and notices, because they have only a few hundred bytes each.
+   * Takes memory for an object. Returns undefined if the limit leaves no room; `makeRoom` may help then. The limit does
+   * not apply to notices, because they are few and short.
    */
   reserve(
     measures: Measures,
@@ -119,11 +140,41 @@ export class Library {
   ): Draft | undefined {
     if (measures.payloadLength > LARGEST_OBJECT_BYTES) return undefined;
     const layout = layoutOf(measures);
-    const limit = kind === 'file' || kind === 'variant' ? this.limitBytes - this.#indexBytes : Number.POSITIVE_INFINITY;
-    const block = this.#arena.allocate(layout.length, limit);
+    const block = this.#arena.allocate(layout.length, kind === 'notice' ? Number.POSITIVE_INFINITY : this.#blockLimit);
     if (block === undefined) return undefined;
-    const { from, length } = block;
-    return new Draft({ view: block.slab.view, from, length, measures, layout, site, coding, kind }, block);
+    const { from, length, slab } = block;
+    const { words } = slab.view;
+    const objectAt = record.recordAt(from);
+    // A walk through the slab finds no object here until it is published.
+    words[objectAt + record.RANK] = NO_RANK;
+    return new Draft({ view: slab.view, from, length, measures, layout, site, coding, kind }, block);
+  }
+
+  /**
+   * Evicts objects until there is room for one with these measures, or will be when the workers have let go of what was
+   * evicted. With `anew` that hope has failed: more is evicted, whatever the workers still hold, and a whole slab is
+   * emptied, in case that the room is in pieces. Workers learn of it at `flush`. Returns whether anything was evicted.
+   */
+  makeRoom(measures: Measures, anew = false): boolean {
+    const { length } = layoutOf(measures);
+    const before = this.#counts.evicted;
+    const hopeless = anew ? this.#retiredBytes : 0;
+    const hoped = () => this.#arena.usedBytes - this.#retiredBytes + hopeless;
+    while (hoped() + length > this.#blockLimit) if (!this.#evictNext()) break;
+    if (anew || (this.#retiredBytes === 0 && this.#counts.evicted === before)) this.#emptySlab(length);
+    return this.#counts.evicted > before;
+  }
+
+  /** Tells the workers whether a site has names that are not in memory. */
+  setLazy(site: number, isLazy: boolean): void {
+    if (this.#lazySites.has(site) === isLazy) return;
+    if (isLazy) this.#lazySites.add(site);
+    else this.#lazySites.delete(site);
+    this.#outbox.catalogue(site, isLazy);
+  }
+
+  isLazy(site: number): boolean {
+    return this.#lazySites.has(site);
   }
 
   /** Gives back the memory of an object that will not be published. */
@@ -144,6 +195,7 @@ export class Library {
     view.words[objectAt + record.NAMES_LIVE] = count;
     view.words[objectAt + record.NAMES_HELD] = count;
     this.#count(view, objectAt, 1);
+    view.words[objectAt + record.RANK] = isPinned(view, objectAt) ? NO_RANK : this.#sieve.add(view.id, objectAt);
     for (let i = 0; i < count; i++) {
       this.#publishName(view, objectAt + record.FIRST_NAME + i * record.NAME_WORDS);
     }
@@ -153,19 +205,14 @@ export class Library {
   remove(name: Uint8Array, site = record.DEFAULT_SITE, coding: number = record.Coding.identity): boolean {
     const slot = this.#names.find(name, 0, name.length, site, coding);
     if (slot === NOT_FOUND) return false;
-    const view = this.#names.viewAt(slot);
-    const nameAt = this.#names.placeAt(slot);
-    this.#removeVariantsOf(view, nameAt);
-    this.#names.remove(this.#names.slotOf(view, nameAt)); // the removals before it may have moved it
     this.#counts.removed++;
-    this.#outbox.retire(view.id, nameAt);
-    this.#retire(view, nameAt);
+    this.#take(this.#names.viewAt(slot), this.#names.placeAt(slot));
     return true;
   }
 
   /**
    * Keeps the file that is published under a name until `letGo`, even if it is replaced meanwhile. For threads that
-   * read its payload. Undefined if there is none.
+   * read its payload. Undefined if there is none, or if its payload is not in one place (`STREAM`).
    */
   hold(name: Uint8Array, site = record.DEFAULT_SITE): HeldFile | undefined {
     const slot = this.#names.find(name, 0, name.length, site, record.Coding.identity);
@@ -173,6 +220,7 @@ export class Library {
     const view = this.#names.viewAt(slot);
     const nameAt = this.#names.placeAt(slot);
     const objectAt = view.word(nameAt + record.OBJECT_AT);
+    if (view.word(objectAt + record.STREAM) !== 0) return undefined;
     view.words[objectAt + record.NAMES_HELD] = view.word(objectAt + record.NAMES_HELD) + 1;
     const entry = new Entry(view, nameAt);
     const payloadFrom = record.blockAt(objectAt) + view.word(objectAt + record.HEAD_FROM) + entry.payloadFrom;
@@ -283,6 +331,13 @@ export class Library {
     this.#freedListeners.push(listener);
   }
 
+  /** `listener` is told the number of each large file whose head no worker sends any more: see `STREAM`. */
+  onStreamGone(listener: (file: number) => void): void {
+    this.#onGone = (file) => {
+      if (file !== 0) listener(file);
+    };
+  }
+
   /** Posts to all workers what has changed since the last time. */
   flush(): void {
     for (const message of this.#outbox.take()) this.#subscribers.post(message);
@@ -292,6 +347,8 @@ export class Library {
   attach(post: (message: CacheMessage) => void): Subscriber {
     this.flush();
     const everything = new Outbox();
+    everything.used(this.#sieve.used);
+    for (const site of this.#lazySites) everything.catalogue(site, true);
     for (const { id, buffer } of this.#arena.slabs) everything.slabAdded(id, buffer);
     for (let slot = 0; slot < this.#names.capacity; slot++) {
       if (this.#names.isTaken(slot)) everything.publish(this.#names.viewAt(slot).id, this.#names.placeAt(slot));
@@ -314,7 +371,49 @@ export class Library {
 
   /** The tables of names: a worker's is as large as this thread's, since it holds the same names. */
   get #indexBytes(): number {
-    return NameTable.bytesOf(this.#names.capacity) * (1 + this.#subscribers.count);
+    return NameTable.bytesOf(this.#names.capacity) * (1 + this.#subscribers.count) + this.#sieve.bytes;
+  }
+
+  /** What all blocks may take. */
+  get #blockLimit(): number {
+    return this.limitBytes - this.#indexBytes;
+  }
+
+  /** Evicts one object. Returns false if there is none. */
+  #evictNext(): boolean {
+    const rank = this.#sieve.victim();
+    if (rank === NO_RANK) return false;
+    this.#evict(this.#names.view(this.#sieve.slabOf(rank)), this.#sieve.placeOf(rank));
+    return true;
+  }
+
+  /** Takes all names of an object away. From here on its site has names that are not in memory. */
+  #evict(view: record.SlabView, objectAt: number): void {
+    const count = view.word(objectAt + record.NAME_COUNT);
+    if (kindOf(view, objectAt) !== 'piece') this.setLazy(view.word(objectAt + record.FIRST_NAME + record.SITE), true);
+    this.#counts.evicted++;
+    this.#counts.evictedBytes += view.word(objectAt + record.BLOCK_UNITS) * record.BLOCK_UNIT;
+    for (let i = 0; i < count; i++) {
+      const nameAt = objectAt + record.FIRST_NAME + i * record.NAME_WORDS;
+      if (this.#names.slotOf(view, nameAt) !== NOT_FOUND) this.#take(view, nameAt);
+    }
+  }
+
+  /** Evicts all that lies in one slab with blocks of this length. */
+  #emptySlab(length: number): void {
+    const slab = this.#arena.nextSlab(length);
+    slab?.forEachBlock((from) => {
+      const objectAt = record.recordAt(from);
+      if (slab.view.word(objectAt + record.RANK) !== NO_RANK) this.#evict(slab.view, objectAt);
+    });
+  }
+
+  /** A name that is there is found no more. Its variants go first. */
+  #take(view: record.SlabView, nameAt: number): void {
+    this.#removeVariantsOf(view, nameAt);
+    this.#names.remove(this.#names.slotOf(view, nameAt));
+    this.#outbox.retire(view.id, nameAt);
+    this.#retire(view, nameAt);
   }
 
   #publishName(view: record.SlabView, nameAt: number): void {
@@ -376,8 +475,17 @@ export class Library {
     const objectAt = view.word(nameAt + record.OBJECT_AT);
     const live = view.word(objectAt + record.NAMES_LIVE) - 1;
     view.words[objectAt + record.NAMES_LIVE] = live;
-    if (live === 0) this.#count(view, objectAt, -1);
+    if (live === 0) this.#nameless(view, objectAt);
     this.#subscribers.awaitRelease(view.word(nameAt + record.ID), () => this.#letGo(view, objectAt));
+  }
+
+  /** The object cannot be found any more. */
+  #nameless(view: record.SlabView, objectAt: number): void {
+    this.#count(view, objectAt, -1);
+    const rank = view.word(objectAt + record.RANK);
+    if (rank !== NO_RANK) this.#sieve.remove(rank);
+    view.words[objectAt + record.RANK] = NO_RANK;
+    this.#retiredBytes += view.word(objectAt + record.BLOCK_UNITS) * record.BLOCK_UNIT;
   }
 
   #letGo(view: record.SlabView, objectAt: number): void {
@@ -385,6 +493,8 @@ export class Library {
     view.words[objectAt + record.NAMES_HELD] = held;
     if (held > 0) return;
     const length = view.word(objectAt + record.BLOCK_UNITS) * record.BLOCK_UNIT;
+    this.#retiredBytes -= length;
+    this.#onGone(view.word(objectAt + record.STREAM));
     this.#arena.free(view.id, record.blockAt(objectAt), length);
     this.flush(); // the workers let go of a slab that has become empty
     this.#freed();
@@ -395,17 +505,39 @@ export class Library {
   }
 
   #count(view: record.SlabView, objectAt: number, sign: 1 | -1): void {
-    const kind = record.OBJECT_KINDS[view.word(objectAt + record.KIND)];
-    const payloadLength = view.double(objectAt, record.PAYLOAD_LENGTH);
+    const kind = kindOf(view, objectAt);
+    const isStreamed = view.word(objectAt + record.STREAM) !== 0;
+    const payloadLength = isStreamed ? 0 : view.double(objectAt, record.PAYLOAD_LENGTH);
     const headLength = view.word(objectAt + record.HEAD_LENGTH);
     if (kind === 'file') this.#counts.files += sign;
     else if (kind === 'redirect') this.#counts.redirects += sign;
     else if (kind === 'variant') this.#counts.variants += sign;
+    else if (kind === 'piece') this.#counts.pieces += sign;
     else this.#counts.notices += sign;
     if (kind === 'variant') this.#counts.variantBytes += sign * payloadLength;
     this.#counts.payloadBytes += sign * payloadLength;
     this.#counts.tableBytes += sign * 2 * SummedBytes.tableLength(headLength + payloadLength);
   }
+}
+
+function kindOf(view: record.SlabView, objectAt: number): record.ObjectKind | undefined {
+  return record.OBJECT_KINDS[view.word(objectAt + record.KIND)];
+}
+
+/**
+ * Objects with an internal name (it does not begin with '/') are never evicted: an error page has no path under which
+ * it could be asked for again. A piece of a file is no such object. A variant goes with its file.
+ */
+function isPinned(view: record.SlabView, objectAt: number): boolean {
+  const kind = kindOf(view, objectAt);
+  if (kind === 'piece') return false;
+  if (kind === 'variant') return true;
+  const count = view.word(objectAt + record.NAME_COUNT);
+  for (let i = 0; i < count; i++) {
+    const nameAt = objectAt + record.FIRST_NAME + i * record.NAME_WORDS;
+    if (view.bytes[record.blockAt(objectAt) + view.word(nameAt + record.KEY_FROM)] !== SLASH) return true;
+  }
+  return false;
 }
 
 /** A name's path, a character for each byte. */

@@ -20,6 +20,15 @@ export class Outbox {
     this.#messages.push({ kind: 'forget', slab });
   }
 
+  used(used: Uint8Array): void {
+    this.#messages.push({ kind: 'used', used });
+  }
+
+  catalogue(site: number, isLazy: boolean): void {
+    this.#close();
+    this.#messages.push({ kind: 'catalogue', site, isLazy });
+  }
+
   publish(slab: number, nameAt: number): void {
     this.#add('publish', slab, nameAt);
   }

@@ -18,7 +18,13 @@ export type CacheMessage =
   /** New names. One whose key is taken replaces the old one, which is thereby retired. */
   | { readonly kind: 'publish'; readonly names: Int32Array }
   /** Names that are no longer to be found. */
-  | { readonly kind: 'retire'; readonly names: Int32Array };
+  | { readonly kind: 'retire'; readonly names: Int32Array }
+  /** The used bits of all objects (sieve.ts). Comes first. */
+  | { readonly kind: 'used'; readonly used: Uint8Array }
+  /** Whether a site has names that are not in memory: then a miss is no 404 yet, and the worker asks (asks.ts). */
+  | { readonly kind: 'catalogue'; readonly site: number; readonly isLazy: boolean }
+  /** Answers to what this worker has asked for: pairs of the ask's number and an outcome (asks.ts). */
+  | { readonly kind: 'settled'; readonly outcomes: Int32Array };
 
 /** `names` holds pairs: the slab's number, and the word in it at which the name's record begins. */
 export const WORDS_PER_NAME = 2;

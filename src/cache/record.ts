@@ -1,7 +1,7 @@
 /**
  * How an object of the cache describes itself: a few words at the start of its block, in memory that all threads share.
  *
- *     word 0                       26                       34
+ *     word 0                       28                       36
  *     | the object                 | its first name         | its second name ... |
  *
  * A worker that learns of an object is told where this record lies and nothing more. So an object that no client asks
@@ -14,7 +14,7 @@
 
 /** Length of the block in units of `BLOCK_UNIT` bytes. */
 export const BLOCK_UNITS = 0;
-/** HTTP status: 200, 301 (a folder asked for without its slash) or 503 (over a limit). */
+/** HTTP status: 200 or 301 (a folder asked for without its slash). */
 export const STATUS = 1;
 /** One of `OBJECT_KINDS`, by number. */
 export const KIND = 2;
@@ -49,15 +49,20 @@ export const TABLE_FROM = 10;
 /** Seconds since 1970, or -1 when there is no Last-Modified. */
 export const LAST_MODIFIED = 11;
 
+/** The object's number in the queue for eviction (sieve.ts); 0: it is never evicted. */
+export const RANK = 24;
+/** The number of the file whose pieces are the payload (pieces.ts); 0: the payload follows the fixed head. */
+export const STREAM = 25;
+
 /**
  * Of a file's identity: bit n is set while its variant in coding n is published; other bits are those of
  * variants/variant-bits.ts. The main thread changes it, workers read it at each request. So it is only a hint to a
  * worker: the variant itself comes and goes by messages.
  */
-export const VARIANTS = 24;
+export const VARIANTS = 26;
 
-/** Where the names begin, and words of each. */
-export const FIRST_NAME = 26;
+/** Where the names begin, and words of each. Word 27 is free: names begin at an even word. */
+export const FIRST_NAME = 28;
 export const NAME_WORDS = 8;
 
 /** Words of a name: the word in the slab at which its object's record begins. */
@@ -80,8 +85,11 @@ export const Coding = { identity: 0, gzip: 1, brotli: 2, zstd: 3 } as const;
 /** The site (virtual host) of every object for which no other is named. */
 export const DEFAULT_SITE = 0;
 
-/** The kind of an object decides whether the limit applies to it, and where it counts in the statistics. */
-export const OBJECT_KINDS = ['file', 'redirect', 'notice', 'variant'] as const;
+/**
+ * The kind of an object decides whether the limit applies to it, and where it counts in the statistics. A notice is a
+ * short answer of the server's own. A piece is a part of a large file.
+ */
+export const OBJECT_KINDS = ['file', 'redirect', 'notice', 'variant', 'piece'] as const;
 export type ObjectKind = (typeof OBJECT_KINDS)[number];
 
 /** Blocks begin on cache lines: the head of one object shares none with the tail of another. */

@@ -6,7 +6,7 @@
  * control path: a list walk for each loaded file, none for a request.
  */
 
-import { SlabView } from './record.js';
+import { BLOCK_UNIT, BLOCK_UNITS, recordAt, SlabView } from './record.js';
 
 interface Span {
   from: number;
@@ -14,6 +14,8 @@ interface Span {
 }
 
 export class Slab {
+  /** Whether blocks of many KiB lie in it, or small ones. It may change while the slab is empty. */
+  holdsLarge = false;
   readonly view: SlabView;
   readonly buffer: SharedArrayBuffer;
   readonly #free: Span[];
@@ -39,6 +41,19 @@ export class Slab {
   get empty(): boolean {
     const first = this.#free[0];
     return first !== undefined && first.from === 0 && first.to === this.length;
+  }
+
+  /** Calls `visit` with the offset of each block that is taken. Each begins with its length (`BLOCK_UNITS`). */
+  forEachBlock(visit: (from: number) => void): void {
+    let at = 0;
+    for (const span of [...this.#free, { from: this.length, to: this.length }]) {
+      while (at < span.from) {
+        const length = this.view.word(recordAt(at) + BLOCK_UNITS) * BLOCK_UNIT;
+        visit(at);
+        at += length;
+      }
+      at = span.to;
+    }
   }
 
   /** Takes `length` bytes; returns where they begin, or -1 if no span is long enough. */

@@ -4,6 +4,7 @@
  *
  * The main thread changes it by messages (published.ts), which the worker applies between two frames.
  */
+import { Asks } from './asks.js';
 import { Entry, isSound } from './entry.js';
 import { NameTable, NOT_FOUND } from './name-table.js';
 import { type CacheMessage, WORDS_PER_NAME } from './published.js';
@@ -18,11 +19,20 @@ export class Store {
   /** Entries stand beside the names that somebody has asked for. */
   readonly #names = new NameTable<Entry>();
   readonly #onReleased: (id: number) => void;
+  readonly #lazySites = new Set<number>();
+  /** The used bits of all objects (sieve.ts). */
+  #used: Uint8Array = new Uint8Array(1);
   #retiredInUse = 0;
+  /** What this worker has asked for. A lookup that finds nothing is no 404 in a lazy site: see `isLazy`. */
+  readonly asks: Asks;
 
-  /** `onReleased` is told the id of each retired entry once no connection of this worker holds it any more. */
-  constructor(onReleased: (id: number) => void) {
+  /**
+   * `onReleased` is told the id of each retired entry once no connection of this worker holds it any more. `asks`: how
+   * to ask for what is not in memory.
+   */
+  constructor(onReleased: (id: number) => void, asks = new Asks()) {
     this.#onReleased = onReleased;
+    this.asks = asks;
   }
 
   /** Entries that can be found. */
@@ -53,7 +63,15 @@ export class Store {
       return undefined;
     }
     this.hits++;
-    return this.#names.values[slot] ?? this.#makeEntry(slot);
+    const entry = this.#names.values[slot] ?? this.#makeEntry(slot);
+    // A plain store, and only when it changes something: a line that is only read stays in every processor's cache.
+    if (this.#used[entry.rank] === 0) this.#used[entry.rank] = 1;
+    return entry;
+  }
+
+  /** Whether a name that is not found may be on disk: then it has to be asked for (asks.ts). */
+  isLazy(site: number): boolean {
+    return this.#lazySites.has(site);
   }
 
   /**
@@ -86,6 +104,16 @@ export class Store {
         break;
       case 'retire':
         forEachName(message.names, (slab, nameAt) => this.#remove(slab, nameAt));
+        break;
+      case 'used':
+        this.#used = message.used;
+        break;
+      case 'catalogue':
+        if (message.isLazy) this.#lazySites.add(message.site);
+        else this.#lazySites.delete(message.site);
+        break;
+      case 'settled':
+        this.asks.settle(message.outcomes);
         break;
     }
   }

@@ -1,11 +1,13 @@
 /**
  * The states of an HTTP connection, as a table.
  *
- *                                 +------------------- answered, persists ---------------------+
- *                                 v                                                             |
- *     (established) ---> IDLE --- began ---> IN_HEAD --- headEnded ---> IN_BODY --- bodyEnded ---+
+ *                                 +-------------------- answered, persists --------------------+
+ *                                 v                        ^               ^                  |
+ *     (established) ---> IDLE --- began ---> IN_HEAD --- headEnded ---> IN_BODY --- bodyEnded -+
  *                          |                   |                         |
- *                          +-------------------+-------------------------+--- lastAnswer ---> DRAINING ---> CLOSED
+ *                          +---- waits --------+--------- waits ---------+----> WAITING ---- answered, persists
+ *                          |                   |                         |         |
+ *                          +-------------------+-------------------------+---------+-- lastAnswer --> DRAINING --> CLOSED
  *
  * On the fast path a request lies whole in one segment and the connection never leaves IDLE. DRAINING is what RFC 9112
  * section 9.6 asks for: our FIN is queued behind the last answer, and bytes that the client still sends are thrown away
@@ -18,10 +20,12 @@ export const IDLE = 0;
 export const IN_HEAD = 1;
 /** The head has come, and not all of the body. */
 export const IN_BODY = 2;
+/** The request has come whole. Its answer, or the rest of it, is not in memory yet (waiting.ts). */
+export const WAITING = 3;
 /** The last answer is queued, and our FIN behind it. */
-export const DRAINING = 3;
-export const CLOSED = 4;
-export type ConnectionState = 0 | 1 | 2 | 3 | 4;
+export const DRAINING = 4;
+export const CLOSED = 5;
+export type ConnectionState = 0 | 1 | 2 | 3 | 4 | 5;
 
 /** The first bytes of a head have come, but not all of it. */
 export const BEGAN = 0;
@@ -33,20 +37,23 @@ export const ANSWERED = 2;
 export const LAST_ANSWER = 3;
 /** TCP says that the connection is gone. */
 export const GONE = 4;
-export type ConnectionEvent = 0 | 1 | 2 | 3 | 4;
+/** The answer has to be waited for. */
+export const WAITS = 5;
+export type ConnectionEvent = 0 | 1 | 2 | 3 | 4 | 5;
 
-export const STATE_NAMES = ['idle', 'in head', 'in body', 'draining', 'closed'] as const;
-export const EVENT_NAMES = ['began', 'head ended', 'answered', 'last answer', 'gone'] as const;
+export const STATE_NAMES = ['idle', 'in head', 'in body', 'waiting', 'draining', 'closed'] as const;
+export const EVENT_NAMES = ['began', 'head ended', 'answered', 'last answer', 'gone', 'waits'] as const;
 
 const NO = -1;
 // biome-ignore format: a table
 const TRANSITIONS = Int8Array.of(
-  //           BEGAN    HEAD_ENDED  ANSWERED  LAST_ANSWER  GONE
-  /* IDLE */     IN_HEAD, IN_BODY,    IDLE,     DRAINING,    CLOSED,
-  /* IN_HEAD */  IN_HEAD, IN_BODY,    IDLE,     DRAINING,    CLOSED,
-  /* IN_BODY */  NO,      NO,         IDLE,     DRAINING,    CLOSED,
-  /* DRAINING */ NO,      NO,         NO,       DRAINING,    CLOSED,
-  /* CLOSED */   NO,      NO,         NO,       NO,          CLOSED,
+  //            BEGAN    HEAD_ENDED  ANSWERED  LAST_ANSWER  GONE    WAITS
+  /* IDLE */      IN_HEAD, IN_BODY,    IDLE,     DRAINING,    CLOSED, WAITING,
+  /* IN_HEAD */   IN_HEAD, IN_BODY,    IDLE,     DRAINING,    CLOSED, WAITING,
+  /* IN_BODY */   NO,      NO,         IDLE,     DRAINING,    CLOSED, WAITING,
+  /* WAITING */   NO,      NO,         IDLE,     DRAINING,    CLOSED, WAITING,
+  /* DRAINING */  NO,      NO,         NO,       DRAINING,    CLOSED, NO,
+  /* CLOSED */    NO,      NO,         NO,       NO,          CLOSED, NO,
 );
 const EVENTS = EVENT_NAMES.length;
 

@@ -118,8 +118,51 @@ describe('cache/arena', () => {
     }
     expect(log).to.deep.equal(['+1']);
     for (const block of blocks) give(block);
-    expect(arena.usedBytes).to.equal(0);
-    expect(log).to.deep.equal(['+1', '-1']);
+    expect([arena.usedBytes, arena.reservedBytes]).to.deep.equal([0, 4 * MIB]);
+    take();
+    expect(log).to.deep.equal(['+1']);
+  });
+
+  it('keeps a few empty slabs and gives the others back to the system', () => {
+    const { arena } = makeArena();
+    const blocks = Array.from({ length: 80 }, () => arena.allocate(MIB, 100 * MIB)!);
+    expect(arena.reservedBytes).to.equal(80 * MIB);
+    for (const { slab, from, length } of blocks) arena.free(slab.id, from, length);
+    expect(arena.reservedBytes).to.equal(32 * MIB);
+  });
+
+  it('keeps small and large blocks apart, and lets an empty slab change sides', () => {
+    const { arena, log } = makeArena();
+    const [small, large] = [arena.allocate(1000, 64 * MIB)!, arena.allocate(100_000, 64 * MIB)!];
+    expect(small.slab).to.not.equal(large.slab);
+    expect(arena.nextSlab(1000)).to.equal(small.slab);
+    expect(arena.nextSlab(100_000)).to.equal(large.slab);
+    arena.free(small.slab.id, small.from, small.length);
+    for (let i = 0; i < 50; i++) arena.allocate(100_000, 64 * MIB);
+    expect([small.slab.holdsLarge, log.length]).to.deep.equal([true, 2]);
+  });
+
+  it('takes no more memory from the system than the limit and two slabs, even if blocks are in pieces', () => {
+    const { arena } = makeArena();
+    const limit = 32 * MIB;
+    const blocks: Block[] = [];
+    for (let block = arena.allocate(3000, limit); block !== undefined; block = arena.allocate(3000, limit)) {
+      blocks.push(block);
+    }
+    for (const { slab, from, length } of blocks.filter((_, i) => i % 2 === 0)) arena.free(slab.id, from, length);
+    while (arena.allocate(6000, limit) !== undefined);
+    expect(arena.reservedBytes).to.equal(40 * MIB);
+    expect(arena.usedBytes).to.be.below(limit - 6000);
+  });
+
+  it('visits each block of a slab once', () => {
+    const { arena } = makeArena();
+    const blocks = [64, 640, 128, 64].map((length) => arena.allocate(length, MIB)!);
+    const [, second] = blocks;
+    arena.free(second!.slab.id, second!.from, second!.length);
+    const seen: number[] = [];
+    second!.slab.forEachBlock((from) => seen.push(from));
+    expect(seen).to.deep.equal([0, 704, 832]);
   });
 
   it('gives the number of a slab that is gone to the next one, and never one that is in use', () => {

@@ -151,7 +151,8 @@ describe('cache/library', () => {
     }
     library.flush();
     worker.deliver();
-    expect(library.statistics).to.include({ usedBytes: 0, reservedBytes: 0, retiredInUse: 0, names: 0 });
+    expect(library.statistics).to.include({ usedBytes: 0, retiredInUse: 0, names: 0 });
+    expect(library.statistics.reservedBytes, 'an empty slab of each kind is kept').to.be.at.most(8 * 2 ** 20);
   });
 
   it('counts tables against the limit, and admits a notice beyond it', () => {
@@ -179,9 +180,9 @@ describe('cache/library', () => {
     const workers = [new Worker(library), new Worker(library)];
     expect(library.statistics.indexBytes).to.equal(3 * before);
     for (let i = 0; i < 1000; i++) put(library, `/${i}`, A.subarray(0, 10));
-    expect(library.statistics.indexBytes).to.equal(3 * 2048 * 20);
+    expect(library.statistics.indexBytes).to.equal(3 * 2048 * 20 + 17 * 1000);
     for (const { subscriber } of workers) subscriber.detach();
-    expect(library.statistics.indexBytes).to.equal(2048 * 20);
+    expect(library.statistics.indexBytes).to.equal(2048 * 20 + 17 * 1000);
     const small = new Library(library.statistics.usedBytes);
     let held = 0;
     while (held < 1000 && put(small, `/${held}`, A.subarray(0, 10))) held++;
@@ -208,6 +209,64 @@ describe('cache/library', () => {
     expect(library.statistics).to.include({ names: 0, files: 0, published: 0 });
   });
 
+  it('makes room: what nobody asked for since goes first, and its site is lazy from then on', () => {
+    const library = new Library(100_000);
+    const worker = new Worker(library);
+    const names = Array.from({ length: 15 }, (_, i) => `/${i}`);
+    for (const name of names) expect(put(library, name, A)).to.equal(true);
+    library.flush();
+    worker.deliver();
+    expect(worker.store.isLazy(0)).to.equal(false);
+    for (const name of names.slice(0, 10)) find(worker.store, name);
+    const answer = plainAnswer(4 * A.length);
+    const measures = measure(['/new'], answer, 4 * A.length);
+    while (put(library, `/more${library.statistics.files}`, A));
+    expect(library.reserve(measures, 'file')).to.equal(undefined);
+    expect(library.makeRoom(measures)).to.equal(true);
+    library.flush();
+    worker.deliver();
+    expect(library.reserve(measures, 'file')).to.not.equal(undefined);
+    const left = names.filter((name) => find(worker.store, name) !== undefined);
+    expect(left).to.deep.equal([...names.slice(0, 10), ...names.slice(14)]);
+    expect(worker.store.isLazy(0)).to.equal(true);
+    expect(library.statistics).to.include({ evicted: 4, retiredInUse: 0 });
+    expect(new Worker(library).deliver().store.isLazy(0), 'a worker that comes later').to.equal(true);
+  });
+
+  it('evicts an object with all its names, and none that has an internal name', () => {
+    const library = new Library(1_000_000);
+    put(library, ['/a/index.html', '/a/'], A);
+    put(library, ['/404.html', 'error:404'], A);
+    library.makeRoom(measure(['/b'], plainAnswer(0), 10_000_000));
+    expect([...library.namesUnder(''), library.find(utf8('error:404'))?.status]).to.deep.equal(['/404.html', 200]);
+    expect(library.statistics).to.include({ evicted: 1, names: 2 });
+  });
+
+  it('waits for memory that a worker still sends, and evicts anew only when it is told to', () => {
+    const library = new Library(100_000);
+    const worker = new Worker(library);
+    while (put(library, `/${library.statistics.files}`, A));
+    library.flush();
+    worker.deliver();
+    const oldest = find(worker.store, '/0')!;
+    oldest.bytes.retain();
+    find(worker.store, '/0'); // asked for, so the second one goes
+    const second = find(worker.store, '/1')!;
+    second.bytes.retain();
+    const measures = measure(['/new'], plainAnswer(A.length), A.length);
+    for (let i = 0; i < library.statistics.files; i++) if (i !== 2) find(worker.store, `/${i}`);
+    find(worker.store, '/2')!.bytes.retain();
+    expect(library.makeRoom(measures)).to.equal(true);
+    library.flush();
+    worker.deliver();
+    const { evicted } = library.statistics;
+    if (library.reserve(measures, 'file') === undefined) {
+      expect(library.makeRoom(measures), 'there is hope').to.equal(false);
+      expect(library.makeRoom(measures, true)).to.equal(true);
+      expect(library.statistics.evicted).to.be.above(evicted);
+    }
+  });
+
   it('sends many changes in few messages, in their order', () => {
     const library = new Library();
     const posted: CacheMessage[] = [];
@@ -218,7 +277,7 @@ describe('cache/library', () => {
     put(library, '/0', B.subarray(0, 10));
     library.flush();
     expect(posted.map((message) => message.kind)).to.deep.equal([
-      ...['memory', 'publish', 'publish', 'publish', 'retire', 'publish'],
+      ...['used', 'memory', 'publish', 'publish', 'publish', 'retire', 'publish'],
     ]);
     const store = new Store(() => {});
     for (const message of posted) store.apply(message);
