@@ -3,11 +3,13 @@
  * beyond a gap is kept. Each segment is acknowledged, at once or later (section 3.8.6.3, RFC 5681 section 4.2).
  */
 import { FIN, PSH, TCP_HEADER_BYTES, URG } from '../../wire/tcp.js';
-import type { ControlBlock } from '../block/control-block.js';
+import type { ControlBlock, ReceiveVariables } from '../block/control-block.js';
 import { timestampNow } from '../block/timestamp-clock.js';
 import { offerReceived } from '../life/program.js';
 import { Reassembly } from '../parts/reassembly.js';
 import { ReceiveBuffer } from '../parts/receive-buffer.js';
+import { ReceiveTuning } from '../parts/receive-tuning.js';
+import { noteSegmentSize } from '../parts/segment-size.js';
 import type { Segment } from '../segment.js';
 import { growReceiveBuffer } from '../send/receive-window.js';
 import { add } from '../sequence.js';
@@ -19,7 +21,7 @@ const LONGEST_ECHO_MS = 100_000;
 
 /** Takes a segment's data, which has been trimmed to the window. */
 export function receiveText(tcb: ControlBlock, segment: Segment): void {
-  noteSegmentSize(tcb, segment);
+  learnSegmentSize(tcb, segment);
   if (segment.sequence !== tcb.rcv.nxt) {
     keepForLater(tcb, segment);
     return;
@@ -43,12 +45,18 @@ export function receiveText(tcb: ControlBlock, segment: Segment): void {
 function tuneReceiveBuffer(tcb: ControlBlock, segment: Segment): void {
   const { rcv, host } = tcb;
   const { hasTimestamps, timestampEcho } = segment.options;
-  if (!tcb.usesTimestamps || !hasTimestamps) rcv.tuning.sampleByWindow(rcv.nxt, rcv.edge, host.clock.stamp);
-  else if (segment.dataLength >= tcb.rcv.segmentSize.full) {
+  if (!tcb.usesTimestamps || !hasTimestamps) tuningOf(rcv).sampleByWindow(rcv.nxt, rcv.edge, host.clock.stamp);
+  else if (segment.dataLength >= tcb.rcv.fullSegment) {
     const milliseconds = elapsed(timestampEcho, timestampNow(tcb));
-    if (milliseconds >= 0) rcv.tuning.sample(timestampEcho, Math.min(milliseconds, LONGEST_ECHO_MS));
+    if (milliseconds >= 0) tuningOf(rcv).sample(timestampEcho, Math.min(milliseconds, LONGEST_ECHO_MS));
   }
   growReceiveBuffer(tcb);
+}
+
+/** The tuning of this connection. It is made at the first sample, and counts from the first byte. */
+function tuningOf(rcv: ReceiveVariables): ReceiveTuning {
+  rcv.tuning ??= new ReceiveTuning(add(rcv.irs, 1), rcv.offeredMss, rcv.establishedAt);
+  return rcv.tuning;
 }
 
 /** Gives the next bytes of the stream to the program, or puts them behind those that it has not taken yet. */
@@ -128,15 +136,15 @@ function takeFromReassembly(tcb: ControlBlock, reassembly: Reassembly): void {
 }
 
 /** Learns the size of the peer's segments. It is needed to see when two full ones have come. */
-function noteSegmentSize({ snd, rcv }: ControlBlock, segment: Segment): void {
+function learnSegmentSize({ snd, rcv }: ControlBlock, segment: Segment): void {
   const { packet, dataTo } = segment;
   if (packet.segmentBytes !== 0) {
-    rcv.segmentSize.note(packet.segmentBytes, packet.segmentBytes, false, rcv.offeredMss);
+    noteSegmentSize(rcv, packet.segmentBytes, packet.segmentBytes, false, rcv.offeredMss);
     return;
   }
   const endsWrite = (segment.flags & (PSH | URG | FIN)) !== 0;
   const invariant = dataTo - packet.payloadFrom - TCP_HEADER_BYTES - snd.optionBytes;
-  rcv.segmentSize.note(segment.dataLength, invariant, endsWrite, rcv.offeredMss);
+  noteSegmentSize(rcv, segment.dataLength, invariant, endsWrite, rcv.offeredMss);
 }
 
 /**
@@ -149,5 +157,5 @@ function scheduleAck(tcb: ControlBlock): void {
   if (rcv.quickAcks > 0) {
     rcv.quickAcks--;
     rcv.ackNow = true;
-  } else if (rcv.pendingBytes > rcv.segmentSize.full) rcv.ackNow = true;
+  } else if (rcv.pendingBytes > rcv.fullSegment) rcv.ackNow = true;
 }

@@ -24,10 +24,10 @@ import { Flight } from '../parts/flight.js';
 import { NO_DOUBT, type PathSearch } from '../parts/path-search.js';
 import type { Reassembly } from '../parts/reassembly.js';
 import type { ReceiveBuffer } from '../parts/receive-buffer.js';
-import { ReceiveTuning } from '../parts/receive-tuning.js';
+import type { ReceiveTuning } from '../parts/receive-tuning.js';
 import { Recovery } from '../parts/recovery-state.js';
 import { RoundTrip } from '../parts/round-trip.js';
-import { SegmentSize } from '../parts/segment-size.js';
+import { DEFAULT_SIZE, type PeerSegments } from '../parts/segment-size.js';
 import { SendQueue } from '../parts/send-queue.js';
 import type { Preferences } from '../preferences.js';
 import { type Sequence, ZERO } from '../sequence.js';
@@ -97,7 +97,7 @@ export class SendVariables {
 }
 
 /** RCV.*: what we receive, and when we acknowledge it (RFC 9293 section 3.8.6.3, RFC 5681 section 4.2). */
-export class ReceiveVariables {
+export class ReceiveVariables implements PeerSegments {
   /** RCV.NXT: the next number expected. */
   nxt: Sequence = ZERO;
   /** RCV.NXT + RCV.WND: the right edge of the window that we have offered. It never moves left (SHLD-14). */
@@ -129,8 +129,9 @@ export class ReceiveVariables {
   /** When a segment last arrived, milliseconds of the clock. */
   lastHeardMs: number;
 
-  /** The peer's full segments: two of them are acknowledged at once. */
-  readonly segmentSize = new SegmentSize();
+  /** The peer's full segments (parts/segment-size.ts): two of them are acknowledged at once. */
+  fullSegment = DEFAULT_SIZE;
+  smallerSegment = 0;
   /** RCV.UP: where the urgent data ends; meaningful while `urgent`. */
   urgent = false;
   up: Sequence = ZERO;
@@ -139,10 +140,12 @@ export class ReceiveVariables {
   /** IRS: the peer's first number, once its SYN has arrived (`irsKnown`). */
   irs: Sequence = ZERO;
   irsKnown = false;
-  /** The size that receive tuning wants. */
-  readonly tuning = new ReceiveTuning();
-  /** When we last answered a segment from outside the window. */
-  outOfWindowAt = Number.NEGATIVE_INFINITY;
+  /** The buffer's size that the connection should have; null before the first measurement of the round trip. */
+  tuning: ReceiveTuning | null = null;
+  /** When the connection was established, a stamp of the clock: tuning counts from then on. */
+  establishedAt = 0;
+  /** When we last answered a segment from outside the window, milliseconds of the clock; -1: never. */
+  outOfWindowMs = -1;
 
   constructor(nowMs: number) {
     this.lastHeardMs = nowMs;

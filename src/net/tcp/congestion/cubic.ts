@@ -33,10 +33,12 @@ export class Cubic extends WindowPair implements CongestionControl {
   #renoEstimate = 0;
   /** cwnd_prior: the window when the last congestion was found, segments. */
   #prior = 0;
-  readonly #slowStartExit = new HyStart();
+  /** Null until an ACK finds the window in full use. */
+  #slowStartExit: HyStart | null = null;
 
   onAck(acked: number, nowMs: number, smoothedRtt: number, latestRtt: number): void {
     if (this.cwnd < this.ssthresh) {
+      this.#slowStartExit ??= new HyStart();
       const divisor = this.#slowStartExit.onAck(acked, this.cwnd, latestRtt);
       if (divisor === 0) this.ssthresh = this.cwnd;
       else {

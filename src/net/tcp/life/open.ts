@@ -8,6 +8,7 @@ import { chooseCongestionControl } from '../congestion/choose.js';
 import type { Listener } from '../listener.js';
 import { acceptEcnSyn, synAckFlags, synFlags } from '../loss/ecn.js';
 import { armRetransmit } from '../loss/retransmit-timers.js';
+import { guessSegmentSize } from '../parts/segment-size.js';
 import type { TimeWait } from '../parts/time-wait-table.js';
 import type { Segment } from '../segment.js';
 import { emitSegment } from '../send/emit.js';
@@ -120,7 +121,7 @@ export function takePeerSyn(tcb: ControlBlock, segment: Segment): void {
 /** The peer's MSS is known, and with it the size of our segments and the first window. */
 function startCongestionControl(tcb: ControlBlock): void {
   updateMss(tcb);
-  tcb.rcv.segmentSize.restart(tcb.snd.mss);
+  guessSegmentSize(tcb.rcv, tcb.snd.mss);
   tcb.congestion = chooseCongestionControl(tcb.host.settings, tcb.snd.mss);
 }
 
@@ -172,7 +173,7 @@ export function establish(tcb: ControlBlock): void {
   takeEvent(tcb, SYN_ACKNOWLEDGED);
   if (tcb.flight.outstanding === 0) tcb.host.timers.stop(tcb, RETRANSMIT);
   tcb.roundTrip.restartAfterLostSyn();
-  tcb.rcv.tuning.start(tcb.rcv.nxt, tcb.rcv.offeredMss, tcb.host.clock.stamp);
+  tcb.rcv.establishedAt = tcb.host.clock.stamp;
   reportOpened(tcb);
 }
 

@@ -15,14 +15,19 @@ import type { SentSegment } from './sent-segment.js';
 /** Records from one entry to the next. */
 const STRIDE = 128;
 /** A shorter flight is searched from its first record. */
-const WORTH_AN_INDEX = 4 * STRIDE;
+export const WORTH_AN_INDEX = 4 * STRIDE;
 
 export class FlightIndex {
   /** How many records the flight has. */
-  #records = 0;
-  /** How many of them have come since the index was made; without an index, all. */
-  #fresh = 0;
+  #records: number;
+  /** How many of them have come since the index was made; before it is, all. */
+  #fresh: number;
   #first: SentSegment | null = null;
+
+  constructor(records: number) {
+    this.#records = records;
+    this.#fresh = records;
+  }
 
   /** A record has been added to the flight or split off. */
   noteNew(): void {
@@ -53,8 +58,7 @@ export class FlightIndex {
       if (!isAtOrBefore(entry.from, sequence)) break;
       record = entry;
     }
-    while (record !== null && isAtOrBefore(record.to, sequence)) record = record.next;
-    return record;
+    return recordFrom(record, sequence);
   }
 
   #make(first: SentSegment | null): void {
@@ -87,4 +91,11 @@ export class FlightIndex {
     record.indexPrevious = null;
     record.indexNext = null;
   }
+}
+
+/** The first record, from `record` on, that ends behind `sequence`. */
+export function recordFrom(record: SentSegment | null, sequence: Sequence): SentSegment | null {
+  let found = record;
+  while (found !== null && isAtOrBefore(found.to, sequence)) found = found.next;
+  return found;
 }

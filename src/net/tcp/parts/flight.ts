@@ -10,13 +10,14 @@
  *
  * A SYN and a FIN take one number in sequence space, so they have records like data. No ACK walks the whole flight,
  * however long it is: `FlightIndex` finds where a SACK block begins, SACKed neighbours are one record, and RACK asks
- * `TransmissionOrder`.
+ * `TransmissionOrder`. Neither exists before something is SACKed, lost or sent again. Until then the flight itself is
+ * in the order of time.
  */
 
 import { add, distance, isAfter, isBefore, type Sequence, ZERO } from '../sequence.js';
 import { elapsed } from '../wrapping.js';
 import type { AckOutcome } from './ack-outcome.js';
-import { FlightIndex } from './flight-index.js';
+import { FlightIndex, recordFrom, WORTH_AN_INDEX } from './flight-index.js';
 import type { SentSegment, SentSegmentPool } from './sent-segment.js';
 import { TransmissionOrder } from './transmission-order.js';
 
@@ -36,9 +37,11 @@ export class Flight {
   #firstLost: SentSegment | null = null;
   /** How many transmissions there have been, new data and resends. */
   #transmissions = 0;
-  /** Those records that are neither SACKed nor lost, by time. */
-  readonly #order = new TransmissionOrder();
-  readonly #index = new FlightIndex();
+  /** Those records that are neither SACKed nor lost, by time; null while the flight is in that order, and all of it. */
+  #order: TransmissionOrder | null = null;
+  #records = 0;
+  /** Null until SACK asks about a long flight. */
+  #index: FlightIndex | null = null;
   readonly #pool: SentSegmentPool;
 
   constructor(pool: SentSegmentPool) {
@@ -62,24 +65,27 @@ export class Flight {
     else this.last.next = segment;
     this.last = segment;
     this.outstanding += distance(from, to);
-    this.#index.noteNew();
+    this.#noteRecord();
     this.#noteSent(segment, segmentBytes, now);
+    if (this.#order !== null) this.#order.append(segment);
   }
 
   /** Notes that `segment`, not SACKed, has been sent again, in segments of `segmentBytes` at most, at stamp `now`. */
   resend(segment: SentSegment, segmentBytes: number, now: number): void {
+    const order = this.#inOrder();
     if (segment.lost) {
       segment.lost = false;
       this.lostBytes -= segment.length;
-    } else this.#order.remove(segment);
+    } else order.remove(segment);
     segment.resends++;
     this.#noteSent(segment, segmentBytes, now);
+    order.append(segment);
   }
 
   /** Marks `segment` as lost. */
   markLost(segment: SentSegment): void {
     if (segment.lost || segment.sacked) return;
-    this.#order.remove(segment);
+    this.#inOrder().remove(segment);
     this.#lose(segment);
   }
 
@@ -89,13 +95,14 @@ export class Flight {
    * is none. From call to call `order` and `to` must not go back.
    */
   loseOverdue(order: number, to: Sequence, patience: number, now: number): number {
-    let last = this.#order.lastBefore(order, to);
+    const inOrder = this.#inOrder();
+    let last = inOrder.lastBefore(order, to);
     while (last !== null) {
       // The list is in the order of time, so this one has waited the longest.
-      const first = this.#order.first!;
+      const first = inOrder.first!;
       if (patience - elapsed(first.sentAt, now) > 0) return patience - elapsed(last.sentAt, now);
       this.markLost(first);
-      last = this.#order.lastBefore(order, to);
+      last = inOrder.lastBefore(order, to);
     }
     return 0;
   }
@@ -105,7 +112,7 @@ export class Flight {
     for (let segment = this.first; segment !== null; segment = segment.next) {
       if (!segment.lost) continue;
       segment.lost = false;
-      this.#order.insert(segment);
+      this.#inOrder().insert(segment);
     }
     this.lostBytes = 0;
   }
@@ -144,8 +151,8 @@ export class Flight {
     if (segment.next === null) this.last = rest;
     else segment.next.previous = rest;
     segment.next = rest;
-    if (!rest.sacked && !rest.lost) this.#order.insertAfter(segment, rest);
-    this.#index.noteNew();
+    if (this.#order !== null && !rest.sacked && !rest.lost) this.#order.insertAfter(segment, rest);
+    this.#noteRecord();
     return rest;
   }
 
@@ -183,6 +190,10 @@ export class Flight {
 
   /** The record that has `sequence` in it, or else the first behind it; null if there is none. */
   recordAt(sequence: Sequence): SentSegment | null {
+    if (this.#index === null) {
+      if (this.#records < WORTH_AN_INDEX) return recordFrom(this.first, sequence);
+      this.#index = new FlightIndex(this.#records);
+    }
     return this.#index.find(this.first, sequence);
   }
 
@@ -207,11 +218,25 @@ export class Flight {
     return this.#firstLost;
   }
 
+  /** The flight by time. It is put in that order now, if it has not been needed before. */
+  #inOrder(): TransmissionOrder {
+    if (this.#order !== null) return this.#order;
+    const order = new TransmissionOrder();
+    for (let segment = this.first; segment !== null; segment = segment.next) order.append(segment);
+    this.#order = order;
+    return order;
+  }
+
+  /** A record has been added or split off. */
+  #noteRecord(): void {
+    this.#records++;
+    if (this.#index !== null) this.#index.noteNew();
+  }
+
   #noteSent(segment: SentSegment, segmentBytes: number, now: number): void {
     segment.segmentBytes = segmentBytes;
     segment.sentAt = now;
     segment.order = this.#transmissions = (this.#transmissions + 1) | 0;
-    this.#order.append(segment);
   }
 
   #lose(segment: SentSegment): void {
@@ -241,8 +266,9 @@ export class Flight {
   #markSacked(segment: SentSegment, outcome: AckOutcome): void {
     const length = segment.length;
     this.#noteReordering(segment, outcome);
+    const order = this.#inOrder();
     if (segment.lost) this.lostBytes -= length;
-    else this.#order.remove(segment);
+    else order.remove(segment);
     segment.lost = false;
     segment.sacked = true;
     segment.sackedCount = 1;
@@ -276,7 +302,8 @@ export class Flight {
     if (right.next === null) this.last = left;
     else right.next.previous = left;
     if (this.#firstLost === right) this.#firstLost = right.next;
-    this.#index.noteAbsorbed(left, right);
+    this.#records--;
+    if (this.#index !== null) this.#index.noteAbsorbed(left, right);
     this.#pool.give(right);
   }
 
@@ -322,12 +349,17 @@ export class Flight {
       this.sackedBytes -= length;
       this.sackedSegments -= segment.sackedCount;
     } else if (segment.lost) this.lostBytes -= length;
-    else this.#order.remove(segment);
+    else if (this.#order !== null) this.#order.remove(segment);
     if (this.#firstLost === segment) this.#firstLost = segment.next;
+    this.#records--;
+    if (this.#index !== null) this.#index.noteGone(segment);
     this.first = segment.next;
-    if (this.first === null) this.last = null;
-    else this.first.previous = null;
-    this.#index.noteGone(segment);
+    if (this.first !== null) this.first.previous = null;
+    else {
+      this.last = null;
+      this.#order = null;
+      this.#index = null;
+    }
     this.#pool.give(segment);
   }
 }

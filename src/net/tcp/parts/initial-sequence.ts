@@ -10,19 +10,20 @@
 
 import type { Random } from '../../random.js';
 import type { IpAddress } from '../../wire/address.js';
-import { type Sequence, toSequence } from '../sequence.js';
+import { type Sequence, toSequence, ZERO } from '../sequence.js';
 import { SipHash } from './sip-hash.js';
 
 /** What a connection begins with. */
 export interface InitialNumbers {
   /** ISS. */
-  readonly sequence: Sequence;
+  sequence: Sequence;
   /** Added to our clock in the timestamps option. */
-  readonly timestampOffset: number;
+  timestampOffset: number;
 }
 
 export class SequenceNumbers {
   readonly #sip: SipHash;
+  readonly #numbers: InitialNumbers = { sequence: ZERO, timestampOffset: 0 };
 
   constructor(random: Random) {
     this.#sip = new SipHash(Int32Array.from({ length: 4 }, () => random.nextInt32()));
@@ -30,11 +31,20 @@ export class SequenceNumbers {
 
   /**
    * The first numbers of a connection between these ends at `now` (microseconds). The offset is the same at any time.
+   * The object is used again at the next call.
    */
-  initial(local: IpAddress, localPort: number, remote: IpAddress, remotePort: number, now: number): InitialNumbers {
+  initial(
+    local: IpAddress,
+    localPort: number,
+    remote: IpAddress,
+    remotePort: number,
+    now: number,
+  ): Readonly<InitialNumbers> {
     this.#fill(local, remote, (localPort << 16) | remotePort, 0);
     this.#sip.hash();
-    return { sequence: toSequence(Math.floor(now / 4) + this.#sip.low), timestampOffset: this.#sip.high };
+    this.#numbers.sequence = toSequence(Math.floor(now / 4) + this.#sip.low);
+    this.#numbers.timestampOffset = this.#sip.high;
+    return this.#numbers;
   }
 
   /** A keyed hash of a four-tuple and one more word, for cookies. */

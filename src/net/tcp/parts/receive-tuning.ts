@@ -25,12 +25,12 @@ export class ReceiveTuning {
    * The running measurement: its start (a stamp of the clock), its first byte, and the bytes that the program took in
    * the measurement before.
    */
-  #since = 0;
-  #from: Sequence = ZERO;
-  #takenBefore = 0;
+  #since: number;
+  #from: Sequence;
+  #takenBefore: number;
 
-  /** Begins: the first byte of the stream has this number. */
-  start(first: Sequence, mss: number, stamp: number): void {
+  /** @param first the number of the stream's first byte @param stamp when the connection was established */
+  constructor(first: Sequence, mss: number, stamp: number) {
     this.#from = first;
     this.#since = stamp;
     this.#takenBefore = FIRST_WINDOW_SEGMENTS * mss;

@@ -1,6 +1,7 @@
 /**
  * What loss recovery remembers about a connection: RFC 6582 (recovery point), RFC 8985 (RACK, TLP), RFC 9937 (PRR,
  * once RFC 6937). Data only; loss-detection.ts, recovery.ts and loss-probe.ts work on it.
+ * The fields that every ACK or segment touches stand first.
  */
 import { type Sequence, ZERO } from '../sequence.js';
 
@@ -27,12 +28,10 @@ export const SECOND_ACK = 2;
 
 export class Recovery {
   phase: Phase = OPEN;
-  /** SND.NXT when recovery began: it ends when this is acknowledged. */
-  point: Sequence = ZERO;
-  /** `point` still guards against a second fast retransmit of the same window (RFC 6582 section 3.2, "recover"). */
-  pointValid = false;
-  /** Duplicate ACKs in a row; without SACK each stands for a segment that has left the network. */
-  duplicateAcks = 0;
+  /** A tail loss probe is out: RFC 8985 section 7. */
+  probeOut = false;
+  /** How far F-RTO is (RFC 5682 section 2.1). */
+  forwardRto: typeof NO_QUESTION | typeof FIRST_ACK | typeof SECOND_ACK = NO_QUESTION;
   /**
    * cwnd may grow only when it is in full use (RFC 7661; RFC 9438 section 4.2). These three fields are about the
    * present window of data: whether sending stopped because cwnd was used up, the most bytes that were in flight, and
@@ -41,6 +40,15 @@ export class Recovery {
   windowLimited = false;
   mostInFlight = 0;
   usageTo: Sequence = ZERO;
+  /** Duplicate ACKs in a row; without SACK each stands for a segment that has left the network. */
+  duplicateAcks = 0;
+  /** RFC 9937 section 5: prr_out. */
+  prrOut = 0;
+
+  /** SND.NXT when recovery began: it ends when this is acknowledged. */
+  point: Sequence = ZERO;
+  /** `point` still guards against a second fast retransmit of the same window (RFC 6582 section 3.2, "recover"). */
+  pointValid = false;
 
   /**
    * RFC 8985 section 5.2: RACK.xmit_ts (as the order of transmissions), RACK.end_seq and RACK.rtt of the latest
@@ -64,15 +72,13 @@ export class Recovery {
   reorderingRound: Sequence = ZERO;
   reorderingRoundValid = false;
 
-  /** RFC 9937 section 5: prr_delivered, prr_out, RecoverFS. */
-  prrDelivered = 0;
-  prrOut = 0;
-  prrFlight = 0;
-
   /** RFC 8985 section 7: TLP.end_seq, TLP.is_retrans, while a probe is out. */
-  probeOut = false;
   probeTo: Sequence = ZERO;
   probeResent = false;
+
+  /** RFC 9937 section 5: prr_delivered and RecoverFS. */
+  prrDelivered = 0;
+  prrFlight = 0;
 
   /**
    * RFC 3522 (Eifel): where the first retransmission of this episode begins, and its timestamp. The first ACK that
@@ -83,6 +89,4 @@ export class Recovery {
   resendStamp = 0;
   /** Segments of this connection sent again, ever. */
   totalResends = 0;
-  /** How far F-RTO is (RFC 5682 section 2.1). */
-  forwardRto: typeof NO_QUESTION | typeof FIRST_ACK | typeof SECOND_ACK = NO_QUESTION;
 }

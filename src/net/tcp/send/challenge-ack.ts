@@ -3,6 +3,7 @@
  * ACK far off) changes nothing. It is answered with an ACK. Only the real peer gets this ACK, and only it can then
  * send a segment with exactly the right number.
  */
+import { MILLISECOND } from '../../clock.js';
 import type { ControlBlock } from '../block/control-block.js';
 import { emitAck } from './emit.js';
 
@@ -18,8 +19,10 @@ export function challengeAck(tcb: ControlBlock): void {
  * would acknowledge each other for ever (Linux: tcp_invalid_ratelimit).
  */
 export function outOfWindowAckAllowed(tcb: ControlBlock): boolean {
-  const now = tcb.host.clock.now;
-  if (now - tcb.rcv.outOfWindowAt < tcb.host.settings.outOfWindowAckInterval) return false;
-  tcb.rcv.outOfWindowAt = now;
+  const { rcv, host } = tcb;
+  const now = host.clock.milliseconds;
+  const waited = (now - rcv.outOfWindowMs) * MILLISECOND;
+  if (rcv.outOfWindowMs >= 0 && waited < host.settings.outOfWindowAckInterval) return false;
+  rcv.outOfWindowMs = now;
   return true;
 }

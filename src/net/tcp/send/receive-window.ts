@@ -55,9 +55,11 @@ export function lastWindowField(tcb: ControlBlock): number {
  */
 export function growReceiveBuffer(tcb: ControlBlock): void {
   const { rcv, host } = tcb;
+  const { tuning } = rcv;
+  if (tuning === null) return;
   if (rcv.buffer >= rcv.largestBuffer || 2 * host.bufferedBytes > host.settings.maximumBufferedBytes) return;
   const taken = add(rcv.nxt, -tcb.unread);
-  const wanted = rcv.tuning.wanted(taken, rcv.offeredMss, host.clock.stamp);
+  const wanted = tuning.wanted(taken, rcv.offeredMss, host.clock.stamp);
   if (wanted > rcv.buffer) rcv.buffer = Math.min(wanted, rcv.largestBuffer);
 }
 

@@ -9,16 +9,14 @@ const at = (bytes: number) => add(FIRST, bytes);
 
 /** Begun at time 0, with a round trip of 10 ms. */
 function measured(): ReceiveTuning {
-  const tuning = new ReceiveTuning();
-  tuning.start(FIRST, MSS, 0);
+  const tuning = new ReceiveTuning(FIRST, MSS, 0);
   tuning.sample(1, 10);
   return tuning;
 }
 
 describe('tcp: how large the receive buffer should be', () => {
   it('no news before a round trip is known, nor before one has passed', () => {
-    const tuning = new ReceiveTuning();
-    tuning.start(FIRST, MSS, 0);
+    const tuning = new ReceiveTuning(FIRST, MSS, 0);
     expect(tuning.wanted(at(50_000), MSS, 100 * MILLISECOND)).to.equal(0);
     tuning.sample(1, 10);
     expect(tuning.wanted(at(50_000), MSS, 9 * MILLISECOND)).to.equal(0);
@@ -50,8 +48,7 @@ describe('tcp: how large the receive buffer should be', () => {
   });
 
   it('without timestamps a round trip is the shortest time in which a whole window came', () => {
-    const tuning = new ReceiveTuning();
-    tuning.start(FIRST, MSS, 0);
+    const tuning = new ReceiveTuning(FIRST, MSS, 0);
     tuning.sampleByWindow(at(1000), at(20_000), 5 * MILLISECOND);
     tuning.sampleByWindow(at(19_999), at(40_000), 24 * MILLISECOND);
     expect(tuning.wanted(at(19_999), MSS, 50 * MILLISECOND)).to.equal(0);

@@ -1,24 +1,34 @@
 import { expect } from 'chai';
-import { SegmentSize } from '../../../../src/net/tcp/parts/segment-size.js';
+import {
+  DEFAULT_SIZE,
+  guessSegmentSize,
+  noteSegmentSize,
+  type PeerSegments,
+} from '../../../../src/net/tcp/parts/segment-size.js';
 
 const MOST = 1460;
 
 /** The guess after these segments, of these sizes; a negative one has PSH. */
 function guessAfter(...sizes: number[]): number {
-  const size = new SegmentSize();
-  size.restart(MOST);
-  for (const bytes of sizes) size.note(Math.abs(bytes), Math.abs(bytes), bytes < 0, MOST);
-  return size.full;
+  const size = unknown();
+  guessSegmentSize(size, MOST);
+  for (const bytes of sizes) noteSegmentSize(size, Math.abs(bytes), Math.abs(bytes), bytes < 0, MOST);
+  return size.fullSegment;
+}
+
+/** Nothing is known of the peer yet. */
+function unknown(): PeerSegments {
+  return { fullSegment: DEFAULT_SIZE, smallerSegment: 0 };
 }
 
 describe("tcp: the size of the peer's segments [9293-SHLD-19]", () => {
   it('at first 536, or the MSS if that is less, and never below 88', () => {
     expect(guessAfter()).to.equal(536);
-    const small = new SegmentSize();
-    small.restart(300);
-    expect(small.full).to.equal(300);
-    small.restart(20);
-    expect(small.full).to.equal(88);
+    const small = unknown();
+    guessSegmentSize(small, 300);
+    expect(small.fullSegment).to.equal(300);
+    guessSegmentSize(small, 20);
+    expect(small.fullSegment).to.equal(88);
   });
 
   it('grows with the first segment that is larger, up to the MSS that we have offered', () => {
@@ -42,11 +52,11 @@ describe("tcp: the size of the peer's segments [9293-SHLD-19]", () => {
   });
 
   it('SACK blocks make a full segment no smaller', () => {
-    const size = new SegmentSize();
-    size.restart(MOST);
-    size.note(1460, 1460, false, MOST);
-    size.note(1448, 1460, false, MOST);
-    size.note(1448, 1460, false, MOST);
-    expect(size.full).to.equal(1460);
+    const size = unknown();
+    guessSegmentSize(size, MOST);
+    noteSegmentSize(size, 1460, 1460, false, MOST);
+    noteSegmentSize(size, 1448, 1460, false, MOST);
+    noteSegmentSize(size, 1448, 1460, false, MOST);
+    expect(size.fullSegment).to.equal(1460);
   });
 });
