@@ -21,7 +21,7 @@ export class IncomingFrame {
 
 /** Where the transport header starts in `OutgoingFrame.header`. The other headers have room in front of it. */
 export const TRANSPORT_AT = 80;
-const HEADER_BYTES = 160;
+export const HEADER_BYTES = 160;
 /** The most pieces of payload in one frame; a device adds at most one for the headers. */
 export const MAX_FRAGMENTS = 64;
 
@@ -37,6 +37,8 @@ export const MAX_FRAGMENTS = 64;
  */
 export class OutgoingFrame {
   readonly header = new Uint8Array(HEADER_BYTES);
+  /** The same bytes, for a device that copies headers: four at a time. */
+  readonly headerWords = new Uint32Array(this.header.buffer);
   start = TRANSPORT_AT;
   end = TRANSPORT_AT;
 

@@ -16,9 +16,9 @@
 import type { Device, Offload } from './device.js';
 import { NO_OFFLOAD } from './device.js';
 import type { IncomingFrame, OutgoingFrame } from './frame.js';
-import { MAX_FRAGMENTS } from './frame.js';
 import { addressOf, EAGAIN, EBADFD, EINTR, lastErrno, sys } from './libc.js';
 import { openTap, SUPER_SEGMENT_BYTES, type TapHandle, type TapOptions } from './tap-open.js';
+import { FRAME_VECTORS, setVector, VECTOR_WORDS } from './vectors.js';
 import { readVirtioHeader, VIRTIO_HEADER_BYTES, writeVirtioHeader } from './virtio-header.js';
 
 export { BIG_SUPER_SEGMENT_BYTES, SUPER_SEGMENT_BYTES, type TapHandle, type TapOptions } from './tap-open.js';
@@ -26,7 +26,7 @@ export { BIG_SUPER_SEGMENT_BYTES, SUPER_SEGMENT_BYTES, type TapHandle, type TapO
 /**
  * The host sends us super-segments of up to 64 KiB. A longer frame would be cut off, and IP's length check drops it.
  */
-const RECEIVE_BYTES = VIRTIO_HEADER_BYTES + 14 + 65_536 + 64;
+export const RECEIVE_BYTES = VIRTIO_HEADER_BYTES + 14 + 65_536 + 64;
 
 /** Counters of frames that could not be sent or received. */
 export interface TapStatistics {
@@ -49,15 +49,15 @@ export class TapDevice implements Device {
   readonly fd: number;
   readonly mac: Uint8Array;
   readonly mtu: number;
+  /** Frames carry a virtio header. */
+  readonly virtio: boolean;
   readonly statistics: TapStatistics = { sendBlocked: 0, sendFailed: 0, receiveMalformed: 0, superSegmentsLowered: 0 };
   /** The interface was removed while we used it. */
   gone = false;
 
-  readonly #virtio: boolean;
   readonly #offload: { checksum: boolean; superSegmentBytes: number };
   readonly #received = new Uint8Array(RECEIVE_BYTES);
-  /** `struct iovec` is a 64-bit address and a 64-bit length: four words, of which the last stays zero. */
-  readonly #vectors = new Uint32Array((MAX_FRAGMENTS + 1) * 4);
+  readonly #vectors = new Uint32Array(FRAME_VECTORS * VECTOR_WORDS);
   /**
    * Their native addresses. V8 keeps a large number in a field in a box of its own, and makes a new box of 16 bytes for
    * each call that gets its value. From a list of mixed things it passes on the box that is there. With fields, a
@@ -73,7 +73,7 @@ export class TapDevice implements Device {
     this.name = handle.name;
     this.mac = handle.mac;
     this.mtu = handle.mtu;
-    this.#virtio = handle.virtio;
+    this.virtio = handle.virtio;
     this.#offload = handle.virtio ? { checksum: true, superSegmentBytes: handle.superSegmentBytes } : NO_OFFLOAD;
   }
 
@@ -89,8 +89,8 @@ export class TapDevice implements Device {
 
   /** The data by which another thread can `adopt` this TAP. */
   get handle(): TapHandle {
-    const { fd, name, mac, mtu } = this;
-    return { fd, name, mac, mtu, superSegmentBytes: this.#offload.superSegmentBytes, virtio: this.#virtio };
+    const { fd, name, mac, mtu, virtio } = this;
+    return { fd, name, mac, mtu, superSegmentBytes: this.#offload.superSegmentBytes, virtio };
   }
 
   get offload(): Offload {
@@ -99,7 +99,7 @@ export class TapDevice implements Device {
 
   send(frame: OutgoingFrame): boolean {
     let start = frame.start;
-    if (this.#virtio) {
+    if (this.virtio) {
       writeVirtioHeader(frame);
       start -= VIRTIO_HEADER_BYTES;
     }
@@ -109,9 +109,10 @@ export class TapDevice implements Device {
     vectors[1] = header / 0x1_0000_0000;
     vectors[2] = frame.end - start;
     const count = frame.fragmentCount;
-    for (let i = 0; i < count; i++) this.#setVector(i + 1, frame, i);
+    for (let i = 0; i < count; i++) setVector(vectors, (i + 1) * VECTOR_WORDS, frame, i);
     if (sys.writev(this.fd, this.#addresses[VECTORS], count + 1) >= 0) return true;
-    return this.#sendFailed();
+    this.noteSendError(lastErrno());
+    return false;
   }
 
   receive(frame: IncomingFrame): boolean {
@@ -121,18 +122,23 @@ export class TapDevice implements Device {
         if (this.#receiveFailed()) continue;
         return false;
       }
-      if (this.#virtio) {
-        if (readVirtioHeader(this.#received, length, frame)) return true;
-        this.statistics.receiveMalformed++;
-        continue;
-      }
-      frame.bytes = this.#received;
-      frame.from = 0;
-      frame.to = length;
-      frame.checksumGood = false;
-      frame.segmentBytes = 0;
-      return true;
+      if (this.take(this.#received, length, frame)) return true;
     }
+  }
+
+  /** Points `frame` at what was read, `bytes[0, length)`; false, and counted, if it is no frame. */
+  take(bytes: Uint8Array, length: number, frame: IncomingFrame): boolean {
+    if (this.virtio) {
+      if (readVirtioHeader(bytes, length, frame)) return true;
+      this.statistics.receiveMalformed++;
+      return false;
+    }
+    frame.bytes = bytes;
+    frame.from = 0;
+    frame.to = length;
+    frame.checksumGood = false;
+    frame.segmentBytes = 0;
+    return true;
   }
 
   /** A super-segment beyond 64 KiB was lost: this kernel, or a link that it forwards to, does not take them. */
@@ -158,23 +164,11 @@ export class TapDevice implements Device {
     return this.#lastHeaderAddress;
   }
 
-  /** Two stores a field: BigInt would allocate, and costs thirty times as much. */
-  #setVector(at: number, frame: OutgoingFrame, index: number): void {
-    const fragment = frame.fragments[index]!;
-    if (fragment.address === 0) fragment.address = addressOf(fragment.bytes);
-    const address = fragment.address + frame.fragmentFrom[index]!;
-    const word = at * 4;
-    this.#vectors[word] = address;
-    this.#vectors[word + 1] = address / 0x1_0000_0000;
-    this.#vectors[word + 2] = frame.fragmentLength[index]!;
-  }
-
-  #sendFailed(): false {
-    const errno = lastErrno();
+  /** Counts a frame that the kernel has refused; a ring learns of it when the frame is gone. */
+  noteSendError(errno: number): void {
     if (errno === EAGAIN) this.statistics.sendBlocked++;
     else this.statistics.sendFailed++;
     if (errno === EBADFD) this.gone = true;
-    return false;
   }
 
   /** True if the read must be repeated. */

@@ -12,18 +12,8 @@
 import type { Clock } from '../clock.js';
 import type { Device } from '../device/device.js';
 import { IncomingFrame } from '../device/frame.js';
-import {
-  addressOf,
-  EINTR,
-  lastErrno,
-  monotonicMicroseconds,
-  POLLERR,
-  POLLHUP,
-  POLLIN,
-  POLLNVAL,
-  SystemError,
-  sys,
-} from '../device/libc.js';
+import { addressOf, monotonicMicroseconds, POLLIN, sys } from '../device/libc.js';
+import { BELL, FRAMES, GONE, PollWaiter, type Waiter } from '../device/waiter.js';
 import { type DrivenStack, nextDeadlineOf, runTimersOf } from './driven.js';
 import type { Wakeup } from './wakeup.js';
 
@@ -35,6 +25,8 @@ export interface PollLoopOptions {
   /** The descriptor that is readable when `device.receive` has something. */
   fd: number;
   bell: Wakeup;
+  /** How to sleep; by default in poll(2). A ring sleeps in the call that moves its frames. */
+  waiter?: Waiter | undefined;
   /** The bell was rung. */
   woken: () => void;
   /** Frames taken before timers and bell get their turn; default 64. */
@@ -55,9 +47,6 @@ export interface PollLoopStatistics {
 /** How a loop ended. */
 export type PollLoopEnd = 'stopped' | 'device-gone';
 
-const BROKEN = POLLERR | POLLHUP | POLLNVAL;
-/** `struct pollfd`. */
-const POLLFD_BYTES = 8;
 /** The longest sleep, ms: poll's time-out is an int. */
 const LONGEST_SLEEP_MS = 3_600_000;
 
@@ -73,20 +62,18 @@ export class PollLoop {
   readonly #options: PollLoopOptions;
   readonly #frameBudget: number;
   readonly #frame = new IncomingFrame(new Uint8Array(0));
-  /** Two `struct pollfd`: 32-bit descriptor, 16 bits of events asked for, 16 bits of events found. */
-  readonly #descriptors = new Int16Array(8);
-  readonly #descriptorsAddress = addressOf(this.#descriptors);
+  readonly #waiter: Waiter;
+  /** A `struct pollfd` for the bell alone: 32-bit descriptor, 16 bits of events asked for, 16 bits of events found. */
+  readonly #bell = new Int16Array(4);
   readonly #started = monotonicMicroseconds();
   #stopped = false;
 
   constructor(options: PollLoopOptions) {
     this.#options = options;
     this.#frameBudget = options.frameBudget ?? 64;
-    const words = new Int32Array(this.#descriptors.buffer);
-    words[0] = options.fd;
-    words[2] = options.bell.fd;
-    this.#descriptors[2] = POLLIN;
-    this.#descriptors[6] = POLLIN;
+    this.#waiter = options.waiter ?? new PollWaiter(options.fd, options.bell.fd);
+    new Int32Array(this.#bell.buffer)[0] = options.bell.fd;
+    this.#bell[2] = POLLIN;
     this.#setClock();
   }
 
@@ -95,7 +82,7 @@ export class PollLoop {
     this.#stopped = true;
   }
 
-  /** Runs until `stop`, or until the interface is removed. @throws {SystemError} if poll itself fails. */
+  /** Runs until `stop`, or until the interface is removed. @throws {SystemError} if the wait itself fails. */
   run(): PollLoopEnd {
     while (!this.#stopped) if (!this.turn(LONGEST_SLEEP_MS)) return 'device-gone';
     return 'stopped';
@@ -104,48 +91,44 @@ export class PollLoop {
   /** One turn: sleeps at most `longestSleepMs`, then does what there is to do. False if the device is gone. */
   turn(longestSleepMs: number): boolean {
     const options = this.#options;
-    const ready = this.#poll(longestSleepMs);
+    const found = this.#sleep(longestSleepMs);
     this.#setClock();
-    const found = this.#descriptors[3]!;
-    if (ready > 0 && (found & BROKEN) !== 0) return false;
-    // A device that holds frames back may have some although its descriptor has none.
-    const mayHold = (ready > 0 && (found & POLLIN) !== 0) || options.device.nextDeadline !== undefined;
+    if ((found & GONE) !== 0) return false;
+    // A device that holds frames back may have some although nothing came.
+    const mayHold = (found & FRAMES) !== 0 || options.device.nextDeadline !== undefined;
     const isEmpty = !mayHold || this.#drain();
     const overdue = options.clock.now - nextDeadlineOf(options);
     // A frame in the device may be just the ACK that a timer waits for: the frames come first, unless that takes too
     // long.
     if (overdue >= 0 && (isEmpty || overdue > TIMER_PATIENCE)) runTimersOf(options);
-    if (ready > 0 && this.#descriptors[7] !== 0) this.#wake();
+    if ((found & BELL) !== 0) this.#wake();
     return true;
   }
 
   /** A turn on the bell alone: frames wait in the device. For an owner that has still to be set up. */
   turnDeaf(longestSleepMs: number): void {
-    const ready = sys.poll(this.#descriptorsAddress + POLLFD_BYTES, 1, longestSleepMs);
+    const ready = sys.poll(addressOf(this.#bell), 1, longestSleepMs);
     this.#setClock();
     if (ready > 0) this.#wake();
   }
 
-  #poll(longestSleepMs: number): number {
+  #sleep(longestSleepMs: number): number {
     const statistics = this.statistics;
     statistics.polls++;
-    const ready = sys.poll(this.#descriptorsAddress, 2, this.#sleepMs(longestSleepMs));
-    if (ready === 0) statistics.timeouts++;
-    if (ready >= 0) return ready;
-    const errno = lastErrno();
-    if (errno !== EINTR) throw new SystemError('poll', errno);
-    return 0;
+    const found = this.#waiter.wait(this.#sleepTime(longestSleepMs * 1000));
+    if (found === 0) statistics.timeouts++;
+    return found;
   }
 
-  /** Milliseconds until the next deadline, rounded up: waking early would only mean to sleep again. */
-  #sleepMs(longest: number): number {
+  /** Microseconds until the next deadline. */
+  #sleepTime(longest: number): number {
     const deadline = nextDeadlineOf(this.#options);
     if (deadline === Infinity) return longest;
-    const ms = Math.ceil((deadline - this.#options.clock.now) / 1000);
-    return ms <= 0 ? 0 : Math.min(ms, longest);
+    const time = deadline - this.#options.clock.now;
+    return time <= 0 ? 0 : Math.min(time, longest);
   }
 
-  /** Reads until the device has no more, or the budget is used up; true: it has no more. */
+  /** Takes frames until there are no more, or the budget is used up; true: the device has no more. */
   #drain(): boolean {
     const { device, stack } = this.#options;
     const frame = this.#frame;
@@ -157,7 +140,7 @@ export class PollLoop {
       if (taken % FRAMES_AT_ONCE === 0) this.#setClock();
     }
     this.statistics.frames += taken;
-    if (taken < budget) return true;
+    if (taken < budget) return this.#waiter.isDrained;
     this.statistics.fullTurns++;
     return false;
   }
