@@ -27,7 +27,8 @@ export interface Device {
   /** May change while running: a super-segment size that turns out not to pass is lowered. */
   readonly offload: Offload;
   /**
-   * Sends one frame. When it returns, the device no longer needs the frame or its fragments.
+   * Sends one frame. When it returns, the object and its headers are the caller's again. A device that reads the
+   * fragments later (a ring, at the end of the turn) retains them until it has.
    * Returns false if the frame was dropped (queue full, link down): TCP then treats it like any other loss.
    */
   send(frame: OutgoingFrame): boolean;

@@ -32,6 +32,22 @@ export interface SystemCalls {
   capset(header: number, data: number): number;
   /** A system call by its number, for one that the C library has no function for. */
   syscall(number: number, argument1: number, argument2: number, argument3: number): number;
+  /** io_uring_enter(2), by its number: the C library has no function for it. */
+  enterRing(
+    number: number,
+    fd: number,
+    submit: number,
+    completions: number,
+    flags: number,
+    argument: number,
+    argumentBytes: number,
+  ): number;
+  /** An address, or a BigInt that is none: mapShared. */
+  mmap(address: number, length: number, protection: number, flags: number, fd: number, offset: number): number | bigint;
+  munmap(address: number, length: number): number;
+  /** Two that do next to nothing, to measure with: a system call, and a function that makes none. */
+  getppid(): number;
+  abs(value: number): number;
 }
 
 const open = library.func('open', 'int', ['str', 'int', 'int']) as (
@@ -54,6 +70,11 @@ export const sys: SystemCalls = {
   prctl: library.func('prctl', 'int', ['int', 'ulong', 'ulong', 'ulong', 'ulong']),
   capset: library.func('capset', 'int', ['uintptr_t', 'uintptr_t']),
   syscall: library.func('syscall', 'long', ['long', 'ulong', 'ulong', 'uintptr_t']),
+  enterRing: library.func('syscall', 'long', ['long', 'int', 'uint', 'uint', 'uint', 'uintptr_t', 'size_t']),
+  mmap: library.func('mmap', 'uintptr_t', ['uintptr_t', 'size_t', 'int', 'int', 'int', 'long']),
+  munmap: library.func('munmap', 'int', ['uintptr_t', 'size_t']),
+  getppid: library.func('getppid', 'int', []),
+  abs: library.func('abs', 'int', ['int']),
 };
 
 export const O_RDWR = 0x2;
@@ -73,8 +94,24 @@ export const SOCK_CLOEXEC = O_CLOEXEC;
 export const CLOCK_MONOTONIC = 1;
 
 /** Numbers of the errors that our code tells apart. */
-export const { EAGAIN, EINTR, EINVAL, EBUSY, EPERM, EACCES, ENOENT, ENODEV, ENXIO, EEXIST, EADDRNOTAVAIL } =
-  constants.errno;
+export const {
+  EAGAIN,
+  EINTR,
+  EINVAL,
+  EBUSY,
+  EPERM,
+  EACCES,
+  ENOENT,
+  ENODEV,
+  ENXIO,
+  EEXIST,
+  EADDRNOTAVAIL,
+  ECANCELED,
+  EOPNOTSUPP,
+  EBADF,
+  ENOSYS,
+  ETIME,
+} = constants.errno;
 /** The interface behind a tun descriptor is gone (Linux: "file descriptor in bad state"; Node has no name for it). */
 export const EBADFD = 77;
 
@@ -116,6 +153,28 @@ export function check(result: number, syscall: string, detail = ''): number {
 /** Opens a file. @throws {SystemError} */
 export function openFile(path: string, flags: number): number {
   return check(open(path, flags, 0), 'open', path);
+}
+
+const MAP_SHARED = 0x01;
+/** All pages at once. */
+const MAP_POPULATE = 0x8000;
+const PROT_READ_AND_WRITE = 0x3;
+
+/** Memory that is shared with the kernel: an address for `sys.munmap`, and the same as a buffer. */
+export interface SharedMapping {
+  readonly address: number;
+  readonly memory: ArrayBuffer;
+}
+
+/**
+ * Maps `length` bytes of what the descriptor stands for, from `offset` on: mmap(2). The memory must not be touched
+ * after it is unmapped. @throws {SystemError}
+ */
+export function mapShared(fd: number, offset: number, length: number): SharedMapping {
+  const address = sys.mmap(0, length, PROT_READ_AND_WRITE, MAP_SHARED | MAP_POPULATE, fd, offset);
+  // MAP_FAILED has all bits set; koffi gives a number only for what a double holds exactly.
+  if (typeof address !== 'number') throw new SystemError('mmap', lastErrno());
+  return { address, memory: koffi.view(address, length) };
 }
 
 const bases = new WeakMap<ArrayBufferLike, number>();
