@@ -93,6 +93,7 @@ export class PersonReporter implements Reporter {
     }
     const frames =
       info.superSegmentBytes > 0 ? `super-segments up to ${formatBytes(info.superSegmentBytes)}` : 'no offload';
+    const ring = info.frames.way === 'ring' ? ', io_uring' : '';
     const workers = info.workers === 1 ? '1 worker' : `${info.workers} workers`;
     const payload = formatBytes(cache.payloadBytes);
     this.#line('');
@@ -101,7 +102,7 @@ export class PersonReporter implements Reporter {
     const what = info.sites.length === 1 ? info.folder : `${info.sites.length} sites`;
     this.#line(`  serving    ${what} (${formatCount(cache.files)} files, ${payload} in memory)`);
     if (info.sites.length > 1) for (const { name, folder } of info.sites) this.#line(`             ${name}: ${folder}`);
-    this.#line(`  interface  ${info.interfaceName}, MTU ${info.mtu}, ${frames}, ${workers}`);
+    this.#line(`  interface  ${info.interfaceName}, MTU ${info.mtu}, ${frames}${ring}, ${workers}`);
     this.#line(`  we are     ${info.addresses.join(', ')} at ${info.mac}`);
     this.#line(`  this host  ${hostOf(info)}`);
     this.#line(`  runs as    ${info.user}`);

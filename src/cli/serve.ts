@@ -7,6 +7,7 @@ import { DEFAULT_LIMITS, type HttpLimits } from '../http/limits.js';
 import type { TcpSettings } from '../net/tcp/settings.js';
 import type { IpAddress, IpNetwork } from '../net/wire/address.js';
 import { MAX_VLAN } from '../net/wire/ethernet.js';
+import type { FramesWish } from '../serve/frames.js';
 import { DEFAULT_INTERFACE } from '../serve/network-plan.js';
 import { DEFAULTS, MAX_MTU, MAX_WORKERS, MIN_MTU, type ProbeMode, type ServeOptions } from '../serve/options.js';
 import { ServeError } from '../serve/serve-error.js';
@@ -64,6 +65,7 @@ interface Flags {
   readonly mtu?: number;
   readonly offload: boolean;
   readonly superSegment?: number;
+  readonly frames: FramesWish;
   readonly workers: number;
   readonly port: number;
   readonly backlog?: number;
@@ -141,6 +143,15 @@ function addNetworkOptions(command: Command): void {
       '--super-segment <size>',
       'the most payload in one frame with offload (default: what the kernel takes)',
       parseSize,
+    )
+    .addOption(
+      new Option(
+        '--frames <way>',
+        'how frames cross to the kernel: plain system calls, io_uring (ring), or what is faster here',
+      )
+        .choices(['auto', 'plain', 'ring'])
+        .env('FASTPATH_FRAMES')
+        .default(DEFAULTS.frames),
     );
 }
 
@@ -283,6 +294,7 @@ export function serveOptions(folder: string, flags: Flags): ServeOptions {
       gateway6: flags.gateway6,
     },
     offload: flags.offload,
+    frames: flags.frames,
     workers: flags.workers,
     port: flags.port,
     limits,

@@ -2,6 +2,7 @@
 import { accessSync, constants } from 'node:fs';
 import type { Command } from 'commander';
 import type { TcpSettings } from '../net/tcp/settings.js';
+import type { FramesChoice } from '../serve/frames.js';
 import type { RuntimeState } from '../serve/runtime-state.js';
 import type { ConflictRecord } from '../serve/snapshot.js';
 import { formatCount, formatDuration } from './format.js';
@@ -21,6 +22,7 @@ const EXAMPLES = [
 interface Numbers {
   readonly uptimeSeconds?: number;
   readonly counters?: Readonly<Record<string, number>>;
+  readonly frames?: FramesChoice;
   readonly tcp?: Partial<TcpSettings>;
   readonly conflicts?: readonly ConflictRecord[];
 }
@@ -101,6 +103,13 @@ function isOpenToUs(path: string): boolean {
   }
 }
 
+/** How frames cross to the kernel; a ring may have failed since. */
+function describeFrames({ frames, counters = {} }: Numbers): string[] {
+  if (frames === undefined) return [];
+  const failed = (counters['ring.failed'] ?? 0) > 0 ? '; it has failed, and frames move by plain calls since' : '';
+  return [`  frames move by ${frames.text}${failed}`];
+}
+
 function describe({ state, alive, place, numbers, isOpen }: Listed): string {
   const name = place === undefined ? state.interfaceName : `${state.interfaceName} in netns ${place}`;
   const head = `${name.padEnd(15)} ${state.url}  ${state.folder}  process ${state.pid}`;
@@ -115,5 +124,5 @@ function describe({ state, alive, place, numbers, isOpen }: Listed): string {
   const rivals = conflicts.map(
     ({ address, mac, last }) => `  another host (${mac}) uses ${address}, heard last at ${last}`,
   );
-  return [line, ...rivals].join('\n');
+  return [line, ...describeFrames(numbers), ...rivals].join('\n');
 }

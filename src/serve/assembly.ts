@@ -24,6 +24,7 @@ import { CaptureFiles } from './capture-files.js';
 import { ControlSocket } from './control-socket.js';
 import { DataPlane } from './data-plane.js';
 import type { ServeEvents, ServerInfo } from './events.js';
+import { chooseFrames, type FramesChoice, type FramesWay } from './frames.js';
 import { readHostView } from './host-view.js';
 import { InterfaceWatch } from './interface-watch.js';
 import { Leftovers } from './leftovers.js';
@@ -79,13 +80,14 @@ export async function assemble(
   leftovers.update({ url: urlOf(options, plan) });
   const socket = openSocket(work, leftovers);
   const library = new Library(cacheBytes);
-  const plane = await startWorkers(work, plan, queues, captures, library);
+  const frames = chooseWay(work);
+  const plane = await startWorkers(work, plan, queues, frames.way, captures, library);
   bringUp(plan, leftovers);
   becomeUser(work, leftovers);
   const sites = await load(work, library, signal);
   watch(work, plan);
   await plane.start();
-  return { info: describe(options, plan, queues), plan, library, sites, plane, socket };
+  return { info: describe(options, plan, queues, frames), plan, library, sites, plane, socket };
 }
 
 /** Checked before anything is made, because a wrong path is the commonest mistake. */
@@ -174,10 +176,20 @@ async function settle(
   return settleAddresses(plan, queue, options.vlan ?? NO_VLAN);
 }
 
+/** Measured while we have our privileges: an administrator may leave io_uring to root, and a ring once made stays. */
+function chooseWay({ options, events }: Work): FramesChoice {
+  const choice = chooseFrames(options.frames ?? DEFAULTS.frames);
+  if (options.frames === 'ring' && choice.ringMissing !== undefined) {
+    events.warn(`there is no io_uring for us: ${choice.ringMissing}; frames move by plain calls`);
+  }
+  return choice;
+}
+
 async function startWorkers(
   { options, events, undo }: Work,
   plan: NetworkPlan,
   queues: readonly TapHandle[],
+  frames: FramesWay,
   captures: CaptureFiles,
   library: Library,
 ): Promise<DataPlane> {
@@ -185,6 +197,7 @@ async function startWorkers(
   if (user !== undefined) forbidNewPrivileges(); // inherited by the workers
   captures.open();
   const common = {
+    frames,
     addresses: plan.addresses.map(String),
     gateway: plan.gateway?.toString(),
     gateway6: plan.gateway6?.toString(),
@@ -258,7 +271,12 @@ function watch({ events, undo }: Work, plan: NetworkPlan): void {
   undo.add(() => interfaceWatch.stop());
 }
 
-function describe(options: ServeOptions, plan: NetworkPlan, queues: readonly TapHandle[]): ServerInfo {
+function describe(
+  options: ServeOptions,
+  plan: NetworkPlan,
+  queues: readonly TapHandle[],
+  frames: FramesChoice,
+): ServerInfo {
   const [first] = queues;
   if (first === undefined) throw new Error('a server has a queue');
   const gateways = [plan.gateway, plan.gateway6].filter((gateway) => gateway !== undefined);
@@ -275,6 +293,7 @@ function describe(options: ServeOptions, plan: NetworkPlan, queues: readonly Tap
     gateways: gateways.map(String),
     mtu: first.mtu,
     superSegmentBytes: first.virtio ? first.superSegmentBytes : 0,
+    frames,
     workers: queues.length,
     user: userName(options.user),
   };

@@ -14,6 +14,9 @@ import { HttpStatistics } from '../http/statistics.js';
 import { DerivedWallClock } from '../http/wall-clock.js';
 import { Clock, MILLISECOND, SECOND } from '../net/clock.js';
 import type { Device } from '../net/device/device.js';
+import { errorName } from '../net/device/libc.js';
+import { RingError } from '../net/device/ring/ring.js';
+import { RingTap } from '../net/device/ring/ring-tap.js';
 import { TapDevice } from '../net/device/tap.js';
 import { PollLoop } from '../net/driver/poll-loop.js';
 import { SystemRandom } from '../net/driver/system-random.js';
@@ -51,6 +54,8 @@ export class DataPath {
   readonly #bell: Wakeup;
   readonly #clock = new Clock();
   readonly #device: TapDevice;
+  /** Moves the device's frames, if they go through an io_uring. */
+  readonly #ring: RingTap | undefined;
   readonly #recorder: FrameRecorder | undefined;
   readonly #steering: Steering | undefined;
   readonly #stack: Stack;
@@ -77,8 +82,9 @@ export class DataPath {
     this.#control = setup.control;
     this.#bell = Wakeup.adopt(setup.bellFd);
     this.#device = TapDevice.adopt(setup.tap);
+    this.#ring = setup.frames === 'ring' ? this.#makeRing() : undefined;
     this.#wallClock = new DerivedWallClock(this.#clock, Date.now());
-    const { device, recorder } = captured(this.#device, this.#clock, setup, (text) =>
+    const { device, recorder } = captured(this.#ring ?? this.#device, this.#clock, setup, (text) =>
       this.#post({ kind: 'warning', text }),
     );
     this.#recorder = recorder;
@@ -106,6 +112,7 @@ export class DataPath {
       here = this.#loop.turn(PUBLISH_EVERY_MS);
       this.#afterTurn();
     }
+    this.#ring?.close();
     this.#recorder?.close();
     this.#publish();
     this.#post({ kind: 'ended', reason: here ? 'stopped' : 'device-gone', cut: this.#cut });
@@ -125,6 +132,19 @@ export class DataPath {
     if (!this.#hears) return;
     this.#stack.start();
     this.#post({ kind: 'started' });
+  }
+
+  /** A ring of this thread. It is made before the process gives its privileges away, and needs none later. */
+  #makeRing(): RingTap | undefined {
+    try {
+      const failed = (errno: number) =>
+        this.#post({ kind: 'warning', text: `io_uring failed (${errorName(errno)}); frames move by plain calls now` });
+      return new RingTap({ tap: this.#device, bellFd: this.#bell.fd, failed });
+    } catch (error) {
+      if (!(error instanceof RingError)) throw error;
+      this.#post({ kind: 'warning', text: `frames move by plain calls, because of ${error.message}` });
+      return undefined;
+    }
   }
 
   #createStack(device: Device, addresses: IpNetwork[]): Stack {
@@ -172,6 +192,7 @@ export class DataPath {
       clock: this.#clock,
       fd: this.#device.fd,
       bell: this.#bell,
+      waiter: this.#ring,
       woken: () => this.#woken(),
     });
   }
@@ -184,6 +205,7 @@ export class DataPath {
       store: this.#store,
       device: this.#device.statistics,
       loop: this.#loop.statistics,
+      ring: this.#ring?.ringStatistics ?? { failed: this.#setup.frames === 'ring' ? 1 : 0 },
       steering: this.#steering?.statistics ?? {},
       heap: this.#heap,
       connections: {

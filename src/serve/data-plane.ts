@@ -13,7 +13,17 @@ import { WorkerHandle } from './worker-handle.js';
 /** The part of a setup that all workers share. */
 export type CommonSetup = Pick<
   WorkerSetup,
-  'addresses' | 'vlan' | 'gateway' | 'gateway6' | 'port' | 'backlog' | 'limits' | 'tcp' | 'serverHeader' | 'trace'
+  | 'frames'
+  | 'addresses'
+  | 'vlan'
+  | 'gateway'
+  | 'gateway6'
+  | 'port'
+  | 'backlog'
+  | 'limits'
+  | 'tcp'
+  | 'serverHeader'
+  | 'trace'
 >;
 
 export interface DataPlaneEvents {

@@ -1,5 +1,6 @@
 /** What a server reports: the facts of its start, and the events of its life. */
 import type { LoadProgress } from '../cache/loader.js';
+import type { FramesChoice } from './frames.js';
 import type { ServeError } from './serve-error.js';
 
 /** Another host uses an address of ours (RFC 5227). We keep it, and announce that to the network now and then. */
@@ -44,6 +45,8 @@ export interface ServerInfo {
   readonly mtu: number;
   /** The most payload in one frame; 0: no offload. */
   readonly superSegmentBytes: number;
+  /** How frames cross to the kernel, and why so. */
+  readonly frames: FramesChoice;
   readonly workers: number;
   /** The user that the process serves as. */
   readonly user: string;

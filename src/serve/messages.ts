@@ -9,6 +9,7 @@ import type { CacheMessage } from '../cache/published.js';
 import type { SiteTable } from '../http/sites.js';
 import type { TapHandle } from '../net/device/tap.js';
 import type { TcpSettings } from '../net/tcp/settings.js';
+import type { FramesWay } from './frames.js';
 import type { HttpLimits } from './options.js';
 
 /** The setup of a worker (`workerData`). */
@@ -18,6 +19,8 @@ export interface WorkerSetup {
   readonly workers: number;
   /** This worker's queue of the TAP interface. */
   readonly tap: TapHandle;
+  /** How frames cross to the kernel. */
+  readonly frames: FramesWay;
   /** Our addresses with their prefix lengths, as text. */
   readonly addresses: readonly string[];
   /** Our default routers, as text. */

@@ -7,6 +7,7 @@ import type { SymlinkRule } from '../cache/folder.js';
 import type { HttpLimits } from '../http/limits.js';
 import type { TcpSettings } from '../net/tcp/settings.js';
 import type { SiteOptions } from '../site/options.js';
+import type { FramesWish } from './frames.js';
 import type { NetworkWish } from './network-plan.js';
 import type { ServeUser } from './privileges.js';
 import { ServeError } from './serve-error.js';
@@ -31,6 +32,8 @@ export interface ServeOptions {
   readonly offload?: boolean;
   /** The most payload in a super-segment, bytes; by default the most that the kernel takes. */
   readonly superSegmentBytes?: number;
+  /** How frames cross to the kernel: plain system calls, an io_uring, or what pays on this machine. Default 'auto'. */
+  readonly frames?: FramesWish;
   /** Data-path workers, each with a queue of the interface. Default 1. */
   readonly workers?: number;
   /** TCP port. Default 80. */
@@ -75,6 +78,7 @@ export const MAX_MTU = 65_521;
 
 export const DEFAULTS = {
   offload: true,
+  frames: 'auto' as FramesWish,
   workers: 1,
   port: 80,
   backlog: 1_024,

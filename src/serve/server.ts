@@ -80,6 +80,7 @@ export class FolderServer {
       time,
       uptimeSeconds,
       workers: plane.size,
+      frames: this.info.frames,
       counters: plane.counters(),
       cache,
       conflicts: this.#conflicts.list,

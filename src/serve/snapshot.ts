@@ -2,6 +2,7 @@
 import type { LibraryStatistics } from '../cache/library.js';
 import type { TcpSettings } from '../net/tcp/settings.js';
 import type { RivalHost } from './events.js';
+import type { FramesChoice } from './frames.js';
 
 /** Another host that uses an address of ours. */
 export interface ConflictRecord extends RivalHost {
@@ -17,6 +18,8 @@ export interface Snapshot {
   readonly time: number;
   readonly uptimeSeconds: number;
   readonly workers: number;
+  /** How frames cross to the kernel, as it was chosen at the start. The counter `ring.failed` says if that ended. */
+  readonly frames: FramesChoice;
   /** All counters of all workers, added up, by dotted name (`stack.tcp.segmentsReceived`). */
   readonly counters: ReadonlyMap<string, number>;
   readonly cache: LibraryStatistics;

@@ -27,6 +27,7 @@ describeInNamespace(import.meta.url, 'a data-path worker', () => {
 
   function start(addresses: string[]): WorkerHandle {
     const plan = {
+      frames: 'plain' as const,
       index: 0,
       workers: 1,
       tap: queue,
