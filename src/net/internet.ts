@@ -30,6 +30,7 @@ import type { Neighbor } from './ip/neighbor.js';
 import { NeighborCache, type NeighborEvents } from './ip/neighbor-cache.js';
 import { Output } from './ip/output.js';
 import type { IpPacket } from './ip/packet.js';
+import type { InternetParts } from './ip/parts.js';
 import { Reassembly } from './ip/reassembly.js';
 import type { Route } from './ip/route.js';
 import { Routes } from './ip/routes.js';
@@ -110,6 +111,20 @@ export class InternetLayer implements Internet {
     const icmpv6 = new Icmpv6Protocol(addresses, routes, this.#ndp);
     this.register(PROTOCOL.ICMP, new IcmpInput(context, output, icmp, toTransport));
     this.register(PROTOCOL.ICMPV6, new IcmpInput(context, output, icmpv6, toTransport));
+  }
+
+  /** The parts, for the early path that goes around this layer. */
+  get parts(): InternetParts {
+    return {
+      context: this.#context,
+      addresses: this.#addresses,
+      neighbors: this.#neighbors,
+      routes: this.#routes,
+      output: this.#output,
+      answering: (packet) => {
+        this.#arriving = packet;
+      },
+    };
   }
 
   /** Gives datagrams of this protocol number, and ICMP errors about it, to `transport`. */

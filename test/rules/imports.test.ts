@@ -37,7 +37,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'net/internet.ts': [...GIVEN, 'net/wire', 'net/device', 'net/ip', 'net/icmp', 'net/arp', 'net/ndp'],
   ...Object.fromEntries(TCP.map((room, i) => [room, [...BELOW_TCP, ...TCP.slice(0, i)]])),
   'net/tcp/tcp.ts': [...BELOW_TCP, ...TCP],
-  'net/stack.ts': [...BELOW_TCP, 'net/internet.ts', 'net/tcp/', 'net/tcp/tcp.ts'],
+  'net/expected': [...BELOW_TCP, ...TCP],
+  'net/stack.ts': [...BELOW_TCP, 'net/internet.ts', 'net/tcp/', 'net/tcp/tcp.ts', 'net/expected'],
 
   capture: ['net/wire', 'net/device'],
   cache: ['net/wire'],

@@ -207,6 +207,11 @@ export const TCP_SETTINGS = {
     'RFC 9768 section 3.2.3; Linux tcp_ecn_option',
     'the option with byte counters, where accurate ECN is agreed on: never, when marks change, or in every segment',
   ),
+  expectedSegments: toggle(
+    true,
+    'V. Jacobson, "4BSD TCP header prediction", 1990',
+    'take the segment that a connection waits for on an early path; it changes the speed and nothing else',
+  ),
   slowStartAfterIdle: toggle(true, 'RFC 5681 section 4.1', 'start slowly again after an idle time-out'),
   forwardRto: toggle(true, 'RFC 5682', 'find out by F-RTO whether a time-out was needed'),
   blackHoleDetection: toggle(

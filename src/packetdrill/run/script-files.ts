@@ -3,6 +3,7 @@
  */
 import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import type { TcpSettings } from '../../net/tcp/settings.js';
 import type { Script } from '../language/ast.js';
 import { parseScript } from '../language/parser.js';
 import { excerpt, type Position, ScriptError } from '../language/script-error.js';
@@ -33,6 +34,8 @@ export interface RunFileOptions {
   readonly definitions: ReadonlyMap<string, string>;
   readonly overrides: Partial<ScriptConfig>;
   readonly seed: number;
+  /** Settings that hold whatever the script says. */
+  readonly tcp?: Partial<TcpSettings> | undefined;
   readonly capture?: ((frame: Uint8Array, outbound: boolean, time: number) => void) | undefined;
   readonly tamper?: Tamper | undefined;
 }
@@ -106,6 +109,7 @@ export function runSource(path: string, source: string, version: IpVersion, opti
     seed: options.seed,
     capture: options.capture,
     tamper: options.tamper,
+    tcp: options.tcp,
     readFile: (name) => readBeside(folder, name),
   });
 }

@@ -4,6 +4,7 @@
  * Times are packetdrill's. An event at `+.1` is due 0.1 s after the one before it was due. An outbound packet may come
  * early or late by the tolerance. After a packet that may come at any time, the next event counts from when it came.
  */
+import type { TcpSettings } from '../../net/tcp/settings.js';
 import { CodeRunner } from '../code/code-runner.js';
 import { describeTcb, tcpInfo } from '../code/tcp-info.js';
 import type { Action, Packet, Script, ScriptEvent, ShellCommand } from '../language/ast.js';
@@ -30,6 +31,8 @@ export interface RunOptions {
   readonly profile: Profile;
   readonly readFile: ReadScriptFile;
   readonly seed: number;
+  /** Settings that hold whatever the script says. */
+  readonly tcp?: Partial<TcpSettings> | undefined;
   /** Given every frame that crosses the link, with the script's time. */
   readonly capture?: ((frame: Uint8Array, outbound: boolean, time: number) => void) | undefined;
   /** Changes what the stack sends on its way to the script: tests of the runner itself spoil frames with it. */
@@ -99,7 +102,8 @@ class ScriptRun {
   #start(): Stage {
     const { local, remote, gateway, bindPort } = this.#config;
     const mtu = this.#mtu ?? this.#config.mtu;
-    const world = new World({ local, gateway, mtu, seed: this.#options.seed, tcp: this.#settings.tcp });
+    const tcp = { ...this.#settings.tcp, ...this.#options.tcp };
+    const world = new World({ local, gateway, mtu, seed: this.#options.seed, tcp });
     const conversations = new Conversations(bindPort, { link: world.device, local, remote });
     const now = () => world.now;
     const sockets = new SystemCalls({

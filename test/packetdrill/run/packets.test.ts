@@ -1,11 +1,12 @@
 /**
- * Runs test/packets: our own scripts, one behaviour each. Strict: options in order, nothing joined, nothing sent that
- * the script does not mention, times within a millisecond.
+ * Runs test/packets: our own scripts, one behaviour each, with the early path for expected segments and without it.
+ * Strict: options in order, nothing joined, nothing sent that the script does not mention, times within a millisecond.
  */
 import { readFileSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import type { TcpSettings } from '../../../src/net/tcp/settings.js';
 import { describeResult } from '../../../src/packetdrill/run/report.js';
 import { findScripts, runScriptFile } from '../../../src/packetdrill/run/script-files.js';
 
@@ -14,13 +15,17 @@ const TOLERANCE_MICROSECONDS = 1000;
 
 const scripts = findScripts([FOLDER]).map((path) => relative(FOLDER, path));
 
-function run(name: string) {
+/** src/net/expected is on, and off. */
+const PATHS = [{ expectedSegments: true }, { expectedSegments: false }];
+
+function run(name: string, tcp: Partial<TcpSettings>) {
   return runScriptFile(`${FOLDER}/${name}`, {
     profile: 'linux',
     ipVersions: ['ipv4', 'ipv6'],
     definitions: new Map(),
     overrides: { strict: true, toleranceUsecs: TOLERANCE_MICROSECONDS, tolerancePercent: 0 },
     seed: 1,
+    tcp,
   });
 }
 
@@ -31,7 +36,7 @@ describe('packet scripts', () => {
     describe(folder, () => {
       for (const name of scripts.filter((script) => dirname(script) === folder)) {
         it(`${name}: ${title(name)}`, () => {
-          for (const result of run(name)) {
+          for (const result of PATHS.flatMap((tcp) => run(name, tcp))) {
             if (result.verdict !== 'passed') expect.fail(`\n${describeResult(result)}`);
             expect(result.notChecked, 'assertions that could not be evaluated').to.deep.equal([]);
           }
