@@ -21,7 +21,7 @@ import { NameTable, NOT_FOUND } from './name-table.js';
 import { Outbox } from './outbox.js';
 import type { CacheMessage } from './published.js';
 import * as record from './record.js';
-import { NO_RANK, Sieve } from './sieve.js';
+import { FRESH, NO_RANK, Sieve, UNUSED } from './sieve.js';
 import { type Subscriber, Subscribers } from './subscribers.js';
 import { CODINGS, publishedBit, sidecarBit } from './variants/variant-bits.js';
 
@@ -185,9 +185,9 @@ export class Library {
 
   /**
    * Makes a sealed object the answer for its names, and retires the objects that had these names before. Workers
-   * learn of it at `flush`.
+   * learn of it at `flush`. `isAsked`: it was read because somebody asked for it.
    */
-  publish({ sealed, place }: Draft): void {
+  publish({ sealed, place }: Draft, isAsked = false): void {
     if (!sealed) throw new Error('an object must be sealed before it is published');
     const { view } = place;
     const objectAt = record.recordAt(place.from);
@@ -195,7 +195,9 @@ export class Library {
     view.words[objectAt + record.NAMES_LIVE] = count;
     view.words[objectAt + record.NAMES_HELD] = count;
     this.#count(view, objectAt, 1);
-    view.words[objectAt + record.RANK] = isPinned(view, objectAt) ? NO_RANK : this.#sieve.add(view.id, objectAt);
+    view.words[objectAt + record.RANK] = isPinned(view, objectAt)
+      ? NO_RANK
+      : this.#sieve.add(view.id, objectAt, isAsked ? FRESH : UNUSED);
     for (let i = 0; i < count; i++) {
       this.#publishName(view, objectAt + record.FIRST_NAME + i * record.NAME_WORDS);
     }

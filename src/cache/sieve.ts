@@ -17,6 +17,11 @@
  * Objects differ in size, and the bound is in bytes. The caller evicts until the bytes suffice.
  */
 
+/** Values of a used bit: not asked for, asked for, and just read because somebody asked. */
+export const UNUSED = 0;
+export const USED = 1;
+/** The request for which it was read is no second one: it makes `UNUSED` of this, and the next one makes `USED`. */
+export const FRESH = 2;
 /** Number of no object: objects with it are never evicted, and their used bit is always set. */
 export const NO_RANK = 0;
 /** Most objects in the queue. More than 16 million objects of the smallest size would be 8 GiB. */
@@ -50,7 +55,7 @@ export class Sieve {
     const most = Math.min(Math.ceil(limitBytes / LEAST_OBJECT_BYTES) + FIRST_OBJECTS, MOST_OBJECTS);
     // Pages that are never written take no memory.
     this.used = new Uint8Array(new SharedArrayBuffer(most));
-    this.used[NO_RANK] = 1;
+    this.used[NO_RANK] = USED;
   }
 
   /** Objects in the queue. */
@@ -64,12 +69,12 @@ export class Sieve {
   }
 
   /** Adds an object as the newest one. Returns its number, or NO_RANK if there is none left. */
-  add(slab: number, objectAt: number): number {
+  add(slab: number, objectAt: number, used: typeof UNUSED | typeof FRESH = UNUSED): number {
     const rank = this.#takeNumber();
     if (rank === NO_RANK) return NO_RANK;
     this.#slabs[rank] = slab;
     this.#places[rank] = objectAt;
-    this.used[rank] = 0;
+    this.used[rank] = used;
     this.#older[rank] = this.#newest;
     this.#newer[rank] = 0;
     if (this.#newest === 0) this.#oldest = rank;
@@ -100,8 +105,8 @@ export class Sieve {
   victim(): number {
     const { used } = this;
     let at = this.#hand === 0 ? this.#oldest : this.#hand;
-    while (at !== 0 && used[at] !== 0) {
-      used[at] = 0;
+    while (at !== 0 && used[at] === USED) {
+      used[at] = UNUSED;
       at = this.#newerOf(at) || this.#oldest;
     }
     this.#hand = at;

@@ -9,6 +9,7 @@ import { Entry, isSound } from './entry.js';
 import { NameTable, NOT_FOUND } from './name-table.js';
 import { type CacheMessage, WORDS_PER_NAME } from './published.js';
 import { Coding, DEFAULT_SITE, SlabView } from './record.js';
+import { FRESH, UNUSED, USED } from './sieve.js';
 
 /** A worker's view of the cache: finds the entry for the bytes of a path. */
 export class Store {
@@ -21,7 +22,7 @@ export class Store {
   readonly #onReleased: (id: number) => void;
   readonly #lazySites = new Set<number>();
   /** The used bits of all objects (sieve.ts). */
-  #used: Uint8Array = new Uint8Array(1);
+  #used: Uint8Array = Uint8Array.of(USED);
   #retiredInUse = 0;
   /** What this worker has asked for. A lookup that finds nothing is no 404 in a lazy site: see `isLazy`. */
   readonly asks: Asks;
@@ -64,8 +65,17 @@ export class Store {
     }
     this.hits++;
     const entry = this.#names.values[slot] ?? this.#makeEntry(slot);
-    // A plain store, and only when it changes something: a line that is only read stays in every processor's cache.
-    if (this.#used[entry.rank] === 0) this.#used[entry.rank] = 1;
+    if (this.#used[entry.rank] !== USED) this.#use(entry.rank);
+    return entry;
+  }
+
+  /** A piece of a large file (pieces.ts); undefined if it is not in memory. */
+  findPiece(site: number, name: string): Entry | undefined {
+    const bytes = Buffer.from(name, 'latin1');
+    const slot = this.#names.find(bytes, 0, bytes.length, site, Coding.identity);
+    if (slot === NOT_FOUND) return undefined;
+    const entry = this.#names.values[slot] ?? this.#makeEntry(slot);
+    if (this.#used[entry.rank] !== USED) this.#use(entry.rank);
     return entry;
   }
 
@@ -116,6 +126,11 @@ export class Store {
         this.asks.settle(message.outcomes);
         break;
     }
+  }
+
+  /** A plain store, and only when it changes something: a line that is only read stays in every processor's cache. */
+  #use(rank: number): void {
+    this.#used[rank] = this.#used[rank] === FRESH ? UNUSED : USED;
   }
 
   #makeEntry(slot: number): Entry {

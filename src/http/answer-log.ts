@@ -48,6 +48,8 @@ export const AnswerReason = {
   host: 11,
   /** A rule of the site answered a miss: a pattern, or the page of a single-page application. */
   rule: 12,
+  /** The object, or a piece of it, was not in memory. */
+  waited: 13,
 } as const;
 export type AnswerReason = (typeof AnswerReason)[keyof typeof AnswerReason];
 

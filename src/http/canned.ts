@@ -18,6 +18,8 @@ export interface CannedAnswer {
   readonly head: SummedBytes;
 }
 
+/** 503 says when to come again (RFC 9110 section 10.2.3): its reasons pass quickly. */
+const RETRY_LINE = 'Retry-After: 5\r\n';
 /** 405 must have Allow (RFC 9110 section 15.5.6), and it is what OPTIONS asks for (section 9.3.7). */
 const ALLOW_LINE = `Allow: ${ALLOWED_METHODS}\r\n`;
 
@@ -36,7 +38,7 @@ export function makeCannedAnswers(memory: HeadMemory): ReadonlyMap<number, Canne
 function makeError(memory: HeadMemory, status: number, reason: string): CannedAnswer {
   const text = `${status} ${reason}\n`;
   // 406 depends on Accept-Encoding as the file does (RFC 9110 section 12.5.5).
-  const more = status === 405 ? ALLOW_LINE : status === 406 ? VARY_LINE : '';
+  const more = status === 405 ? ALLOW_LINE : status === 406 ? VARY_LINE : status === 503 ? RETRY_LINE : '';
   const head = `Content-Type: text/plain; charset=utf-8\r\nContent-Length: ${text.length}\r\n${more}\r\n`;
   return { status, whole: memory.write(head + text), head: memory.write(head) };
 }

@@ -6,15 +6,21 @@
  * not acknowledged yet, the next requests stay in TCP's receive buffer. The window closes, until there is room again
  * (`#hasRoom`, `#holdBack`).
  *
+ * Some answers have to wait: the object, or the next piece of it, is not in memory (waiting.ts). The connection is
+ * WAITING then. It takes no input, so its window closes, and later requests wait behind this one. When the ask is
+ * settled, it goes on outside of TCP's callbacks.
+ *
  * A connection has one timer. It is armed when the state changes, and not at each request. When it fires, `timedOut`
  * looks at what has happened in the meantime, and arms it again for the rest of the time.
  */
+import { type Outcome as AskOutcome, LOOK_AGAIN, UNAVAILABLE, type Waiter } from '../cache/asks.js';
 import { MILLISECOND } from '../net/clock.js';
 import type { CloseReason, Connection, ConnectionHandler } from '../net/tcp/handler.js';
 import type { ConnectionLog } from './answer-log.js';
 import { BodyReader } from './body.js';
 import { CONTINUE_ANSWER } from './canned.js';
 import { Carry } from './carry.js';
+import { DONE, WAITS_FOR_PIECE } from './piece-stream.js';
 import { COMPLETE, INCOMPLETE, type Outcome, type RequestScanner } from './scanner.js';
 import type { HttpService } from './service.js';
 import {
@@ -27,18 +33,25 @@ import {
   IDLE,
   LAST_ANSWER,
   nextState,
+  WAITING,
+  WAITS,
 } from './state.js';
+import { type Answered, ASKS, ENDS, PERSISTS, PendingAnswer, STREAMS } from './waiting.js';
 
-export class HttpConnection implements ConnectionHandler {
+export class HttpConnection implements ConnectionHandler, Waiter {
   readonly #connection: Connection;
   readonly #service: HttpService;
   readonly #log: ConnectionLog | null;
   #state: ConnectionState = IDLE;
   /** The request under way, if it is not whole in one segment. */
   #carry: Carry | null = null;
+  /** The answer that is waited for, or the stream of which the rest is: in WAITING alone. Its request is `#carry`. */
+  #pending: PendingAnswer | null = null;
   #requests = 0;
-  /** Input was left to TCP because too many answers are queued. */
+  /** Input was left to TCP because too many answers are queued, or may be because one is waited for. */
   #heldBack = false;
+  /** No further request is answered: the client has sent its last byte, or the server shuts down. */
+  #isLast = false;
   /** When something last came or was acknowledged: ms of the clock, an int32 (differences stay right when it wraps). */
   #activeMs: number;
 
@@ -58,7 +71,7 @@ export class HttpConnection implements ConnectionHandler {
     this.#activeMs = this.#service.nowMs();
     let at = from;
     while (at < to) {
-      if (this.#state >= DRAINING) return to - from;
+      if (this.#state >= WAITING) return this.#state === WAITING ? this.#holdBack(at - from) : to - from;
       if (!this.#hasRoom()) return this.#holdBack(at - from);
       if (this.#carry === null) at = this.#readHead(bytes, at, to);
       else if (this.#carry.body !== null) at = this.#readBody(this.#carry, this.#carry.body, bytes, at, to);
@@ -71,20 +84,45 @@ export class HttpConnection implements ConnectionHandler {
     this.#activeMs = this.#service.nowMs();
     if (this.#log !== null) this.#log.acknowledged();
     if (!this.#heldBack || !this.#hasRoom()) return;
+    if (this.#pending !== null) {
+      this.#sendOn(this.#pending);
+      return;
+    }
     this.#heldBack = false;
     this.#connection.resume();
+  }
+
+  /** What was asked for is there, or cannot be had. It comes between two frames. */
+  settled(outcome: AskOutcome): void {
+    const pending = this.#pending;
+    if (pending === null) return;
+    pending.ask = null;
+    this.#activeMs = this.#service.nowMs();
+    if (pending.stream === null) this.#answerAgain(pending, outcome);
+    else if (outcome === LOOK_AGAIN) this.#sendOn(pending);
+    else this.#breakStream(outcome);
+    this.#connection.flush();
+  }
+
+  /** The server shuts down. An answer under way goes on to its end. */
+  stopping(): void {
+    if (this.#state === WAITING) this.#isLast = true;
+    else this.#connection.close();
   }
 
   /** The client has sent its last byte. It still gets everything that it asked for. */
   ended(): void {
     if (this.#state >= DRAINING) return;
     if (this.#state === IDLE) this.#finish();
+    else if (this.#state === WAITING) this.#isLast = true;
     else this.#refuse(400, 0);
   }
 
   timedOut(): void {
     const { limits, statistics } = this.#service;
-    if (this.#carry !== null) {
+    if (this.#pending !== null) {
+      this.#waitedTooLong(this.#pending);
+    } else if (this.#carry !== null) {
       if (this.#overdue(this.#carry.startedMs, limits.requestTimeoutMs)) this.#requestTimedOut();
     } else if (this.#connection.queuedBytes > 0) {
       if (this.#overdue(this.#activeMs, limits.stallTimeoutMs)) this.#abort('stallTimeouts');
@@ -99,6 +137,7 @@ export class HttpConnection implements ConnectionHandler {
   closed(reason: CloseReason): void {
     this.#state = nextState(this.#state, GONE);
     if (this.#log !== null) this.#log.closed(reason, this.#carry === null ? null : this.#carry.scanner);
+    this.#endWait();
     this.#carry = null;
     this.#service.statistics.openConnections--;
   }
@@ -120,13 +159,19 @@ export class HttpConnection implements ConnectionHandler {
 
   #carryOver(bytes: Uint8Array, from: number, to: number): Carry {
     const { limits, statistics } = this.#service;
-    const carry = new Carry(limits, this.#activeMs);
+    const carry = this.#keep(bytes, from, to);
+    statistics.carriedOver++;
+    this.#connection.setTimeout(limits.requestTimeoutMs * MILLISECOND);
+    return carry;
+  }
+
+  /** Copies what has come of a request. */
+  #keep(bytes: Uint8Array, from: number, to: number): Carry {
+    const carry = new Carry(this.#service.limits, this.#activeMs);
     carry.append(bytes, from, to);
     this.#carry = carry;
     this.#state = nextState(this.#state, BEGAN);
     if (this.#log !== null) this.#log.began();
-    statistics.carriedOver++;
-    this.#connection.setTimeout(limits.requestTimeoutMs * MILLISECOND);
     return carry;
   }
 
@@ -181,9 +226,18 @@ export class HttpConnection implements ConnectionHandler {
   }
 
   #answer(head: RequestScanner, mayPersist: boolean): void {
-    const persists = this.#service.responder.answer(this.#connection, head, mayPersist);
+    const answered = this.#service.responder.answer(this.#connection, head, mayPersist);
+    if (answered >= ASKS) {
+      this.#beginWait(head, mayPersist, answered);
+      return;
+    }
     if (this.#log !== null) this.#log.answered(head);
-    if (!persists) {
+    this.#answered(answered === ENDS);
+  }
+
+  /** All of an answer is queued. */
+  #answered(isLast: boolean): void {
+    if (isLast) {
       this.#finish();
       return;
     }
@@ -191,6 +245,122 @@ export class HttpConnection implements ConnectionHandler {
     if (this.#carry === null) return;
     this.#carry = null;
     this.#lookIn(this.#service.limits.idleTimeoutMs);
+  }
+
+  /** The answer to `head` has to be waited for. The request is kept, since the segment will be gone. */
+  #beginWait(head: RequestScanner, mayPersist: boolean, answered: Answered): void {
+    const { limits, statistics } = this.#service;
+    const carry = this.#carry ?? this.#keep(head.bytes, head.from, head.at);
+    carry.mayPersist = mayPersist;
+    this.#state = nextState(this.#state, WAITS);
+    const pending = new PendingAnswer(carry, this.#service.nowMs());
+    this.#pending = pending;
+    if (answered === ASKS) statistics.waited++;
+    this.#wait(pending, answered);
+    if (this.#pending !== pending) return; // all pieces were there
+    this.#heldBack = true; // so `acknowledged` looks here, and input that was left is asked for in the end
+    this.#lookIn(limits.waitTimeoutMs);
+  }
+
+  #wait(pending: PendingAnswer, answered: Answered): void {
+    const { responder, asks, log } = this.#service;
+    const { waits } = responder;
+    if (answered === STREAMS) {
+      pending.stream = waits.stream;
+      pending.keepNote(log);
+      this.#service.statistics.streams++;
+      this.#sendOn(pending);
+    } else if (waits.name !== null) {
+      log?.note.reset(); // the answer is written again from the beginning
+      pending.ask = asks.want(waits.site, waits.name, this);
+    }
+  }
+
+  /** Answers the request that has waited, as if it had come now. It may have to wait for something else. */
+  #answerAgain(pending: PendingAnswer, outcome: AskOutcome): void {
+    const { responder, statistics } = this.#service;
+    const { carry } = pending;
+    const persists = carry.mayPersist && !this.#isLast;
+    let answered: Answered = ENDS;
+    if (outcome === UNAVAILABLE || pending.hasTriedEnough()) {
+      this.#answerUnavailable(carry, persists);
+      answered = persists ? PERSISTS : ENDS;
+    } else {
+      const { cacheHits, cacheMisses } = statistics;
+      answered = responder.answer(this.#connection, carry.scanner, persists);
+      statistics.cacheHits = cacheHits; // it counted when it came: a miss
+      statistics.cacheMisses = cacheMisses;
+    }
+    if (answered >= ASKS) {
+      this.#wait(pending, answered);
+      return;
+    }
+    if (this.#log !== null) this.#log.answered(carry.scanner);
+    this.#goOn(answered === ENDS);
+  }
+
+  #answerUnavailable(carry: Carry, persists: boolean): void {
+    this.#service.statistics.unavailable++;
+    this.#service.responder.answerUnavailable(this.#connection, carry.scanner, persists);
+  }
+
+  /** Queues as much of the stream as may be queued now. */
+  #sendOn(pending: PendingAnswer): void {
+    const { stream, carry } = pending;
+    if (stream === null || pending.ask !== null) return;
+    const { limits, statistics, log } = this.#service;
+    const done = stream.pump(this.#connection, limits.queuedBytes, this);
+    pending.ask = stream.ask;
+    if (done === WAITS_FOR_PIECE) statistics.streamWaits++;
+    if (done !== DONE) return;
+    pending.giveNote(log);
+    if (this.#log !== null) this.#log.answered(carry.scanner);
+    this.#goOn(!carry.mayPersist || this.#isLast);
+  }
+
+  /**
+   * The rest of a stream cannot be had. Its Content-Length was promised, so all that can be done is to end the
+   * connection before it: the client sees that the answer is not whole (RFC 9112 section 8).
+   */
+  #breakStream(outcome: AskOutcome): void {
+    if (outcome !== UNAVAILABLE) this.#service.statistics.brokenStreams++;
+    this.#pending?.giveNote(this.#service.log);
+    if (this.#log !== null && this.#carry !== null) this.#log.answered(this.#carry.scanner);
+    this.#finish();
+  }
+
+  /** The answer that was waited for is queued: on to the next request, whose bytes TCP has kept. */
+  #goOn(isLast: boolean): void {
+    this.#endWait();
+    this.#answered(isLast);
+    if (this.#state === IDLE && this.#isLast) this.#finish();
+    if (!this.#heldBack) return;
+    this.#heldBack = false;
+    this.#connection.resume();
+  }
+
+  #endWait(): void {
+    const pending = this.#pending;
+    this.#pending = null;
+    if (pending === null) return;
+    if (pending.ask !== null) this.#service.asks.leave(pending.ask, this);
+    pending.stream?.close();
+  }
+
+  #waitedTooLong(pending: PendingAnswer): void {
+    const { limits, statistics } = this.#service;
+    if (pending.stream !== null && this.#connection.queuedBytes > 0) {
+      if (this.#overdue(this.#activeMs, limits.stallTimeoutMs)) this.#abort('stallTimeouts');
+    } else if (this.#overdue(pending.stream === null ? pending.sinceMs : this.#activeMs, limits.waitTimeoutMs)) {
+      statistics.waitTimeouts++;
+      if (pending.stream !== null) {
+        this.#breakStream(UNAVAILABLE);
+        return;
+      }
+      this.#answerUnavailable(pending.carry, false);
+      if (this.#log !== null) this.#log.answered(pending.carry.scanner);
+      this.#finish();
+    }
   }
 
   /** Sends the last answer of this connection: an error. Returns `taken`, for callers that return what they took. */
@@ -205,6 +375,7 @@ export class HttpConnection implements ConnectionHandler {
   /** Queues FIN behind the answers. Bytes that come late are then read and thrown away for a while. */
   #finish(): void {
     this.#state = nextState(this.#state, LAST_ANSWER);
+    this.#endWait();
     this.#carry = null;
     this.#connection.close();
     this.#connection.setTimeout(this.#service.limits.lingerTimeoutMs * MILLISECOND);

@@ -25,6 +25,8 @@ export interface HttpLimits {
   readonly idleTimeoutMs: number;
   /** From the first byte of a request to its last one, body included; then 408, ms. */
   readonly requestTimeoutMs: number;
+  /** How long a request, or the rest of an answer, waits for a disk or for memory; then 503 or the end, ms. */
+  readonly waitTimeoutMs: number;
   /** Time without an acknowledgement while an answer is under way; then the connection is reset, ms. */
   readonly stallTimeoutMs: number;
   /** How long request bytes that come after our FIN are read and thrown away, ms (RFC 9112 section 9.6). */
@@ -41,6 +43,7 @@ export const DEFAULT_LIMITS: HttpLimits = {
   queuedBytes: 8 * 1024 * 1024,
   idleTimeoutMs: 75_000,
   requestTimeoutMs: 30_000,
+  waitTimeoutMs: 30_000,
   stallTimeoutMs: 60_000,
   lingerTimeoutMs: 5_000,
 };

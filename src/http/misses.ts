@@ -82,7 +82,8 @@ export class Misses {
   ): void {
     const name = this.#errorName(status);
     const page = this.#store.find(name, 0, name.length, site);
-    if (page === undefined) this.#sender.sendCanned(connection, status, method, variant);
+    // A page that is so large that it comes in pieces is no page for an error.
+    if (page === undefined || page.stream !== 0) this.#sender.sendCanned(connection, status, method, variant);
     else this.#sendPage(connection, page, status, method, variant);
   }
 

@@ -36,14 +36,15 @@ export class PartAnswers {
   #sendPart(connection: Connection, entry: Entry, variant: ConnectionVariant): void {
     const sender = this.#sender;
     const { from, to } = this.#range;
-    const { payloadFrom, payloadLength, partialHead } = entry;
+    const { payloadFrom, payloadLength, partialHead, stream } = entry;
+    if (stream !== 0 && !sender.beginBody(entry, from, to)) return;
     const fields = sender.memory.write(
       `Content-Range: bytes ${from}-${to - 1}/${payloadLength}\r\nContent-Length: ${to - from}\r\n`,
     );
     sender.countPayload(to - from);
     sender.send(connection, 206, variant, fields);
     connection.send(partialHead, 0, partialHead.length);
-    connection.send(entry.bytes, payloadFrom + from, payloadFrom + to);
+    if (stream === 0) connection.send(entry.bytes, payloadFrom + from, payloadFrom + to);
   }
 
   #sendUnsatisfiable(connection: Connection, entry: Entry, variant: ConnectionVariant): void {

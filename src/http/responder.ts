@@ -26,6 +26,7 @@ import { AnswerSender } from './sender.js';
 import { CLOSE_UNANSWERED, type HostChoice, NO_REFUSAL, type Sites } from './sites.js';
 import type { HttpStatistics } from './statistics.js';
 import { Target } from './target.js';
+import { type Answered, ASKS, ENDS, PERSISTS, STREAMS, Waits } from './waiting.js';
 import type { WallClock } from './wall-clock.js';
 
 /** What a responder works with. */
@@ -42,6 +43,8 @@ export interface ResponderParts {
 }
 
 export class Responder {
+  /** What the request that was answered last has to wait for. */
+  readonly waits: Waits;
   readonly #store: Store;
   readonly #sites: Sites;
   readonly #wallClock: WallClock;
@@ -60,42 +63,47 @@ export class Responder {
     this.#statistics = statistics;
     this.#target = new Target(longestTargetBytes);
     this.#note = note;
-    this.#sender = new AnswerSender(heads, statistics, note);
+    this.waits = new Waits(store);
+    this.#sender = new AnswerSender(heads, statistics, note, this.waits);
     this.#parts = new PartAnswers(this.#sender);
     this.#misses = new Misses(store, this.#sender);
   }
 
   /**
-   * Sends the answer to the request `head`. `persists`: the connection may stay open after it. Returns whether it does.
-   * It does not after a malformed target: the client and we may have read the rest of the request differently too.
+   * Sends the answer to the request `head`. `persists`: the connection may stay open after it. It does not after a
+   * malformed target: the client and we may have read the rest of the request differently too. Returns what became of
+   * the request; `waits` says more if it has to wait.
    */
-  answer(connection: Connection, head: RequestScanner, persists: boolean): boolean {
+  answer(connection: Connection, head: RequestScanner, persists: boolean): Answered {
     const isPlain = head.targetIsPlainPath;
     const error = isPlain ? 0 : this.#target.read(head);
     if (error === 400) {
       this.refuse(connection, 400, head.method);
-      return false;
+      return ENDS;
     }
     const host = this.#sites.isSingle ? this.#sites.unknown : this.#hostOf(head, isPlain);
     const variant = variantOf(head, persists);
     if (!host.isPlain) return this.#answerOddHost(connection, head, host, variant);
-    if (head.method > HEAD) {
-      this.#answerOther(connection, head, host, error, variant);
-      return persists;
-    }
+    if (head.method > HEAD) return this.#answerOther(connection, head, host, error, variant);
     const entry = error !== 0 ? undefined : isPlain ? this.#findPlain(head, host.site) : this.#findTarget(host.site);
-    if (entry !== undefined && entry.status === 200 && (head.seen & SELECTING_FIELDS) === 0) {
+    if (entry?.isWhole && (head.seen & SELECTING_FIELDS) === 0) {
       this.#statistics.cacheHits++;
       if (this.#note !== null) noteObject(this.#note, entry, isPlain ? AnswerReason.none : AnswerReason.target);
       this.#sender.sendWhole(connection, entry, head.method, variant);
-    } else if (entry !== undefined) {
-      this.#statistics.cacheHits++;
-      if (this.#note !== null) noteObject(this.#note, entry, slowReason(head));
-      this.#answerFrom(connection, head, host, entry, variant);
-    } else {
-      this.#answerMiss(connection, head, host, error, variant);
+      return persists ? PERSISTS : ENDS;
     }
-    return persists;
+    if (entry === undefined) return this.#answerMiss(connection, head, host, error, variant);
+    this.#statistics.cacheHits++;
+    if (this.#note !== null) noteObject(this.#note, entry, slowReason(head));
+    this.waits.reset();
+    this.#answerFrom(connection, head, host, entry, variant);
+    return this.#outcome(variant);
+  }
+
+  /** A request that has waited gets 503: what it asks for cannot be had now. */
+  answerUnavailable(connection: Connection, head: RequestScanner, persists: boolean): void {
+    if (this.#note !== null) noteMiss(this.#note, AnswerReason.waited);
+    this.#sender.sendCanned(connection, 503, head.method, variantOf(head, persists));
   }
 
   /** Sends the error `status` as the last answer of a connection, to a request that may be unreadable. */
@@ -130,22 +138,30 @@ export class Responder {
     return this.#sites.find(head.bytes, head.valueFrom(row), head.valueTo(row));
   }
 
-  /** A host that is unknown and not answered, or an alias. Returns whether the connection persists. */
-  #answerOddHost(connection: Connection, head: RequestScanner, host: HostChoice, variant: ConnectionVariant): boolean {
+  /** What became of a request that may have to wait. */
+  #outcome(variant: ConnectionVariant): Answered {
+    const { name, stream } = this.waits;
+    if (name !== null) return ASKS;
+    if (stream !== null) return STREAMS;
+    return variant === CLOSE ? ENDS : PERSISTS;
+  }
+
+  /** A host that is unknown and not answered, or an alias. */
+  #answerOddHost(connection: Connection, head: RequestScanner, host: HostChoice, variant: ConnectionVariant): Answered {
     if (this.#note !== null) this.#note.reason = AnswerReason.host;
     if (host.refusal === CLOSE_UNANSWERED) {
       this.#statistics.unknownHosts++;
-      return false;
+      return ENDS;
     }
     if (host.refusal !== NO_REFUSAL) {
       this.#statistics.unknownHosts++;
       this.#sender.sendCanned(connection, host.refusal, head.method, variant);
     } else if (head.method > HEAD) {
-      this.#answerOther(connection, head, host, 0, variant);
+      return this.#answerOther(connection, head, host, 0, variant);
     } else {
       this.#redirectAlias(connection, head, host, variant);
     }
-    return variant !== CLOSE;
+    return variant === CLOSE ? ENDS : PERSISTS;
   }
 
   /** To the same path and query of the canonical host, at the same port. */
@@ -172,10 +188,13 @@ export class Responder {
     host: HostChoice,
     targetError: number,
     variant: ConnectionVariant,
-  ): void {
+  ): Answered {
+    this.waits.reset();
     const status = this.#statusOfOther(head, host.site, targetError);
+    if (this.waits.name !== null) return ASKS;
     if (status === 200) this.#sender.sendCanned(connection, status, head.method, variant);
     else this.#misses.sendError(connection, host, status, head.method, variant);
+    return variant === CLOSE ? ENDS : PERSISTS;
   }
 
   #statusOfOther(head: RequestScanner, site: number, targetError: number): number {
@@ -184,38 +203,52 @@ export class Responder {
     if (head.method !== OPTIONS) return 405;
     if (targetError !== 0) return 404;
     this.#target.read(head);
-    return this.#target.isServer || this.#findTarget(site) !== undefined ? 200 : 404;
+    if (this.#target.isServer || this.#findTarget(site) !== undefined) return 200;
+    this.#mustAskTarget(site); // if so, the answer waits
+    return 404;
   }
 
-  /** No object has the path, or (`error` is 404) none can have it. Pattern rules, the fallback, an error page. */
+  #mustAskTarget(site: number): boolean {
+    const { path, pathFrom, pathTo } = this.#target;
+    return this.waits.mustAsk(site, path, pathFrom, pathTo);
+  }
+
+  /**
+   * No object in memory has the path, or (`error` is 404) none can have it. If it is not on disk either: pattern rules,
+   * the fallback, an error page.
+   */
   #answerMiss(
     connection: Connection,
     head: RequestScanner,
     host: HostChoice,
     error: number,
     variant: ConnectionVariant,
-  ): void {
+  ): Answered {
     const misses = this.#misses;
     this.#statistics.cacheMisses++;
+    this.waits.reset();
     if (this.#note !== null) noteMiss(this.#note, AnswerReason.noObject);
     if (error === 0) {
       this.#target.read(head);
+      if (this.#mustAskTarget(host.site)) return ASKS;
       const rule = misses.rule(host, this.#target);
       if (rule !== null && rule.status !== 0) {
         this.#statistics.patternRedirects++;
         if (this.#note !== null) noteMiss(this.#note, AnswerReason.rule);
         misses.redirect(connection, head, rule.status, withQuery(rule.to, this.#query(head)), variant);
-        return;
+        return this.#outcome(variant);
       }
       const rewritten = rule === null ? undefined : misses.findRewritten(host, rule.to);
+      if (rule !== null && rewritten === undefined && this.waits.mustAskName(host.site, rule.to)) return ASKS;
       const entry = rewritten ?? misses.findFallback(host, head, this.#target);
       if (entry !== undefined) {
         if (this.#note !== null) noteObject(this.#note, entry, AnswerReason.rule);
         this.#answerFrom(connection, head, host, entry, variant);
-        return;
+        return this.#outcome(variant);
       }
     }
     misses.sendError(connection, host, 404, head.method, variant);
+    return this.#outcome(variant);
   }
 
   /** Answers GET or HEAD with this object. */

@@ -11,6 +11,7 @@ import type { ConnectionVariant, HeadCache } from './head-cache.js';
 import { HeadMemory } from './head-memory.js';
 import { HEAD } from './methods.js';
 import type { HttpStatistics } from './statistics.js';
+import type { Waits } from './waiting.js';
 
 /** Sends answers. One object for all connections of a stack. */
 export class AnswerSender {
@@ -20,17 +21,23 @@ export class AnswerSender {
   /** Where the facts of each answer go, for a log; null: nowhere. */
   readonly note: AnswerNote | null;
   readonly #heads: HeadCache;
+  readonly #waits: Waits;
   readonly #canned: ReadonlyMap<number, CannedAnswer>;
 
-  constructor(heads: HeadCache, statistics: HttpStatistics, note: AnswerNote | null) {
+  constructor(heads: HeadCache, statistics: HttpStatistics, note: AnswerNote | null, waits: Waits) {
+    this.#waits = waits;
     this.note = note;
     this.#heads = heads;
     this.statistics = statistics;
     this.#canned = makeCannedAnswers(this.memory);
   }
 
-  /** The whole object, or its fixed head alone for HEAD, with its own status. */
+  /**
+   * The whole object, or its fixed head alone for HEAD, with its own status. If its payload comes in pieces, only the
+   * head is sent here, or nothing: see `Waits.beginBody`.
+   */
   sendWhole(connection: Connection, entry: Entry, method: number, variant: ConnectionVariant): void {
+    if (entry.stream !== 0 && method !== HEAD && !this.beginBody(entry, 0, entry.payloadLength)) return;
     const mutableHead = this.#heads.get(entry.status, variant);
     this.#count(entry.status);
     if (method === HEAD) {
@@ -60,6 +67,11 @@ export class AnswerSender {
   send(connection: Connection, status: number, variant: ConnectionVariant, rest: SummedBytes): void {
     this.#count(status);
     this.#sendTwo(connection, this.#heads.get(status, variant), rest, rest.length);
+  }
+
+  /** Begins a body that comes in pieces; false: nothing may be sent yet. */
+  beginBody(entry: Entry, from: number, to: number): boolean {
+    return this.#waits.beginBody(entry, from, to);
   }
 
   /** So many bytes of an object's payload are sent. */

@@ -2,6 +2,7 @@
  * Everything that all HTTP connections of one stack share. A thread handles one request at a time, so one scanner is
  * enough.
  */
+import type { Asks } from '../cache/asks.js';
 import type { Store } from '../cache/store.js';
 import type { Clock } from '../net/clock.js';
 import type { AnswerLog } from './answer-log.js';
@@ -34,12 +35,14 @@ export class HttpService {
   readonly framing = new RequestFraming();
   readonly responder: Responder;
   readonly log: AnswerLog | null;
+  readonly asks: Asks;
   readonly #clock: Clock;
 
   constructor({ store, sites, clock, wallClock, limits, statistics, serverHeader, log }: HttpParts) {
     this.limits = limits;
     this.statistics = statistics;
     this.log = log;
+    this.asks = store.asks;
     this.scanner = new RequestScanner(limits);
     const heads = new HeadCache(wallClock, serverHeader);
     this.responder = new Responder({

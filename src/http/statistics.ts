@@ -39,11 +39,22 @@ export class HttpStatistics {
   payloadBytes = 0;
   /** Requests that did not lie whole in one segment and were carried over. */
   carriedOver = 0;
+  /** Requests that waited for an object that was not in memory, and those that got 503 in the end. */
+  waited = 0;
+  unavailable = 0;
+  /** Answers in pieces begun, times that one waited for a piece, and those that ended because the file had changed. */
+  streams = 0;
+  streamWaits = 0;
+  brokenStreams = 0;
   /** Times a connection stopped taking input because its answers were not acknowledged yet. */
   heldBack = 0;
-  /** Connections ended by a time-out: silent, unfinished request (408), answer not taken, not closed after our FIN. */
+  /**
+   * Connections ended by a time-out: silent, unfinished request (408), answer not taken, not closed after our FIN; an
+   * object or piece that did not come from disk.
+   */
   idleTimeouts = 0;
   requestTimeouts = 0;
   stallTimeouts = 0;
   lingerTimeouts = 0;
+  waitTimeouts = 0;
 }

@@ -15,6 +15,10 @@ describe('the states of an HTTP connection', () => {
     ['in head', 'answered', 'idle'],
     ['in body', 'answered', 'idle'],
     ['in body', 'last answer', 'draining'],
+    ['idle', 'waits', 'waiting'],
+    ['in body', 'waits', 'waiting'],
+    ['waiting', 'answered', 'idle'],
+    ['waiting', 'last answer', 'draining'],
     ['draining', 'gone', 'closed'],
   ];
   for (const [state, event, next] of rows) {

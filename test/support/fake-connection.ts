@@ -153,6 +153,12 @@ export class FakeConnection implements Connection {
     if (this.#waiting.length === 0) this.#handler.ended();
   }
 
+  /** The host shuts down. */
+  stop(): void {
+    if (this.#handler.stopping === undefined) this.close();
+    else this.#handler.stopping();
+  }
+
   /** All that was sent is acknowledged. */
   acknowledgeAll(): void {
     while (this.#pieces.length > 0 && !this.gone) this.acknowledge(this.#pieces.length);

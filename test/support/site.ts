@@ -1,6 +1,7 @@
 /** A small site in a cache, without a folder on disk: what the HTTP tests and the micro-benchmark serve. */
 import { type Answer, fileAnswer, noticeAnswer, redirectAnswer, type ShortAnswer } from '../../src/cache/heads.js';
 import { Library } from '../../src/cache/library.js';
+import { PIECE_ANSWER, pieceName } from '../../src/cache/pieces.js';
 import { DEFAULT_SITE } from '../../src/cache/record.js';
 import { Store } from '../../src/cache/store.js';
 import { publishVariant } from '../../src/cache/variants/publish.js';
@@ -59,6 +60,34 @@ export function addVariant(library: Library, path: string, coding: number, conte
   if (result !== 'published') throw new Error(`${path}: ${result}`);
 }
 
+/** Publishes a file while the server runs. */
+export function addFileTo(library: Library, path: string, content: string): void {
+  addFile(library, path, { content }, DEFAULT_SITE);
+  library.flush();
+}
+
+/** Publishes the head of a large file whose pieces have this number. */
+export function addStreamed(library: Library, path: string, file: number, length: number, etag = `file-${file}`): void {
+  const facts = { contentType: 'video/mp4', contentLength: length, lastModifiedSeconds: EXAMPLE_SECONDS, etag };
+  const answer = fileAnswer(facts);
+  const draft = library.reserve({ ...measuresOf(path, answer, 0), streamed: { file, length } }, 'file');
+  if (draft === undefined) throw new Error('no room');
+  draft.seal([path], answer);
+  library.publish(draft);
+  library.flush();
+}
+
+/** Publishes a piece of it. */
+export function addPiece(library: Library, file: number, piece: number, bytes: Uint8Array): void {
+  const name = pieceName(file, piece);
+  const draft = library.reserve(measuresOf(name, PIECE_ANSWER, bytes.length), 'piece');
+  if (draft === undefined) throw new Error('no room');
+  draft.payload.set(bytes);
+  draft.seal([name], PIECE_ANSWER);
+  library.publish(draft, true);
+  library.flush();
+}
+
 function addFile(library: Library, path: string, file: SiteFile, site: number): void {
   const content = bytesOf(file.content);
   const { contentType = 'text/plain', lastModifiedSeconds = EXAMPLE_SECONDS, etag = 'tag', status = 200 } = file;
@@ -77,18 +106,21 @@ function addShort(library: Library, path: string, { answer, payload }: ShortAnsw
 function add(library: Library, path: string, answer: Answer, payload: Uint8Array, site = DEFAULT_SITE): void {
   const kind = answer.status === 200 ? 'file' : answer.status === 301 ? 'redirect' : 'notice';
   const name = Buffer.from(path).toString('latin1');
-  const measures = {
-    nameCount: 1,
-    namesLength: name.length,
-    headRoom: answer.head.length,
-    payloadLength: payload.length,
-    notModifiedLength: answer.notModified.length,
-  };
-  const draft = library.reserve(measures, kind, site);
+  const draft = library.reserve(measuresOf(name, answer, payload.length), kind, site);
   if (draft === undefined) throw new Error(`no room for ${path}`);
   draft.payload.set(payload);
   draft.seal([name], answer);
   library.publish(draft);
+}
+
+function measuresOf(name: string, answer: Answer, payloadLength: number) {
+  return {
+    nameCount: 1,
+    namesLength: name.length,
+    headRoom: answer.head.length,
+    payloadLength,
+    notModifiedLength: answer.notModified.length,
+  };
 }
 
 function bytesOf(content: string | Uint8Array): Uint8Array {

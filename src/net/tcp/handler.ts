@@ -150,6 +150,11 @@ export interface ConnectionHandler {
    * orderly end.
    */
   closed(reason: CloseReason, code?: ErrorCode): void;
+  /**
+   * The host shuts down: the program closes the connection, at once or after what it has under way. Without this, TCP
+   * closes it at once.
+   */
+  stopping?(): void;
   /** Urgent data lies ahead, `connection.urgentBytes` of it. It comes in line with the rest (RFC 6093). */
   urgent?(): void;
   /**

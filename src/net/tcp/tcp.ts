@@ -129,10 +129,12 @@ export class Tcp implements TransportProtocol {
     return count;
   }
 
-  /** Asks all connections to close: those that have nothing queued send their FIN now. */
+  /** Asks all connections to close: those that have nothing under way send their FIN now. */
   closeAll(): void {
     for (const tcb of this.host.connections.values()) {
-      if (tcb.handler === null) endConnection(tcb, ABORT_CALL, 'stopped');
+      const { handler } = tcb;
+      if (handler === null) endConnection(tcb, ABORT_CALL, 'stopped');
+      else if (handler.stopping !== undefined) handler.stopping();
       else closeConnection(tcb);
     }
   }
