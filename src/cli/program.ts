@@ -3,6 +3,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { checkCommand } from './check.js';
 import { addCompletion } from './completion.js';
 import { dissectCommand } from './dissect.js';
 import { doctorCommand } from './doctor.js';
@@ -14,6 +15,7 @@ import { statusCommand } from './status.js';
 /** In the order of the help text. */
 const SUBCOMMANDS: readonly (() => Command)[] = [
   serveCommand,
+  checkCommand,
   statusCommand,
   doctorCommand,
   replayCommand,

@@ -20,6 +20,8 @@ export interface ServeOptions {
   readonly folder?: string;
   /** Several sites, or one with rules. A site's place in this list is its number in the cache. */
   readonly sites?: readonly SiteOptions[];
+  /** What happens to a request for a host that no site names. Default 'default': the default site answers. */
+  readonly unknownHost?: UnknownHost;
   /** Interface and addresses; network-plan.ts chooses those that are left out. */
   readonly network?: NetworkWish;
   /** Our Ethernet address, `02:66:70:00:00:01`; by default one that belongs to the interface's name. */
@@ -66,6 +68,9 @@ export interface ServeOptions {
   /** How long open connections may take to close at the end, milliseconds; Infinity: as long as they want. */
   readonly graceMs?: number;
 }
+
+/** The default site answers, or 421 (RFC 9110 section 15.5.20), or the connection is closed without an answer. */
+export type UnknownHost = 'default' | 'misdirected' | 'close';
 
 /** `require`: if the probe does not get through, the server ends. */
 export type ProbeMode = 'off' | 'warn' | 'require';

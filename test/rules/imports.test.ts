@@ -43,7 +43,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   capture: ['net/wire', 'net/device'],
   cache: ['net/wire'],
   http: ['cache', 'net/clock.ts', 'net/wire', 'net/tcp/handler.ts'],
-  site: ['cache', 'http', 'net/wire'],
+  site: ['cache', 'http', 'net/wire', 'net/tcp/settings.ts'],
   socket: [...GIVEN, 'net/stack.ts', 'net/wire', ...TCP_FOR_PROGRAMS],
   dissect: ['capture', 'net/wire', 'net/tcp/sequence.ts'],
   replay: ['capture', 'cache', 'http', 'net/'],

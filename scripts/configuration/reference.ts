@@ -1,0 +1,61 @@
+/**
+ * The tables of docs/configuration.md, made from the schema: a table for each section, a row for each key. The text
+ * around them is written by hand.
+ */
+import { stringify } from 'yaml';
+import type { z } from 'zod';
+import { factsOf, type Keys } from '../../src/site/config/keys.js';
+import { CONFIGURATION } from '../../src/site/config/schema.js';
+import { itemOf, keysOf } from '../../src/site/config/shape.js';
+
+/** The generated part of a page stands between these lines, one for each section. */
+export const BEGIN = (section: string) => `<!-- keys of ${section}: made by "npm run configuration -- --write" -->`;
+export const END = '<!-- end -->';
+
+/** The keys of a section by its name: `top`, `sites`, `network`, `sites.redirects` … */
+export function sections(): ReadonlyMap<string, Keys> {
+  const found = new Map<string, Keys>();
+  const visit = (name: string, keys: Keys) => {
+    found.set(name === '' ? 'top' : name, keys);
+    for (const [key, type] of Object.entries(keys)) {
+      const inner = keysOf(type) ?? keysOf(itemOf(type) ?? type);
+      if (inner !== undefined && key !== 'defaults') visit(name === '' ? key : `${name}.${key}`, inner);
+    }
+  };
+  visit('', keysOf(CONFIGURATION) as Keys);
+  return found;
+}
+
+/** The table of one section. */
+export function table(keys: Keys): string {
+  const rows = Object.entries(keys).map(([name, type]) => row(name, type));
+  return ['| key | default | what it does | example |', '|---|---|---|---|', ...rows].join('\n');
+}
+
+/** The page with its generated parts made anew. @throws {Error} if a section has no place in it */
+export function withTables(page: string): string {
+  let text = page;
+  for (const [name, keys] of sections()) {
+    const begin = text.indexOf(BEGIN(name));
+    const end = text.indexOf(END, begin);
+    if (begin === -1 || end === -1) throw new Error(`docs/configuration.md has no place for the keys of "${name}"`);
+    text = `${text.slice(0, begin)}${BEGIN(name)}\n\n${table(keys)}\n\n${text.slice(end)}`;
+  }
+  return text;
+}
+
+function row(name: string, type: z.ZodType): string {
+  const { description = '', example, defaultText, default: value } = factsOf(type) ?? {};
+  const fallback = value === undefined ? (defaultText ?? '') : code(value);
+  return `| \`${name}\` | ${cell(fallback)} | ${cell(description)} | ${example === undefined ? '' : code(example)} |`;
+}
+
+/** A value as it stands in the file, on one line. */
+function code(value: unknown): string {
+  const flow = stringify(value, { collectionStyle: 'flow', lineWidth: 0, flowCollectionPadding: false }).trim();
+  return `\`${flow.replaceAll(/\s*\n\s*/g, ' ').replaceAll('|', '\\|')}\``;
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|');
+}

@@ -1,0 +1,105 @@
+/**
+ * What is wrong although each value is right by itself: folders that are not there, two sites with one host, redirects
+ * that lead in a circle, error pages that nobody has. Sites that could be read are checked even if others could not.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { openFolder } from '../../cache/folder.js';
+import { FolderError } from '../../cache/warnings.js';
+import type { SiteOptions } from '../options.js';
+import { redirectLoop } from './redirect-loop.js';
+
+/** A problem with the way to its key. */
+export interface Finding {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/** A site and its place in the list. */
+export interface NumberedSite {
+  readonly index: number;
+  /** Its folder is a whole path. */
+  readonly options: SiteOptions;
+}
+
+/** A folder that is to be served must be there. `folder`: its whole path. */
+export function checkFolder(index: number, folder: string): Finding[] {
+  try {
+    openFolder(folder);
+    return [];
+  } catch (error) {
+    if (!(error instanceof FolderError)) throw error;
+    return [{ path: ['sites', index, 'folder'], message: error.message }];
+  }
+}
+
+/** What makes the sites unusable. */
+export function checkSites(sites: readonly NumberedSite[]): Finding[] {
+  return [...checkHosts(sites), ...checkDefaults(sites), ...checkLoops(sites)];
+}
+
+/** What is odd about the sites but may be meant. */
+export function doubtSites(sites: readonly NumberedSite[]): Finding[] {
+  return sites.flatMap(({ index, options }) => {
+    const { folder, errorPages = {}, spa = false } = options;
+    const isThere = (page: string) => existsSync(join(folder, decodePath(page)));
+    const findings: Finding[] = [];
+    for (const [status, page] of Object.entries(errorPages)) {
+      if (isThere(page)) continue;
+      findings.push({ path: ['sites', index, 'errorPages', status], message: `there is no file ${page} in ${folder}` });
+    }
+    const fallback = spa === true ? '/index.html' : spa;
+    if (fallback !== false && !isThere(fallback)) {
+      findings.push({ path: ['sites', index, 'spa'], message: `there is no file ${fallback} in ${folder}` });
+    }
+    return findings;
+  });
+}
+
+/** A host belongs to one site. */
+function checkHosts(sites: readonly NumberedSite[]): Finding[] {
+  const owners = new Map<string, string>();
+  const findings: Finding[] = [];
+  for (const { index, options } of sites) {
+    for (const list of ['hosts', 'aliases'] as const) {
+      for (const [place, host] of (options[list] ?? []).entries()) {
+        const path = ['sites', index, list, place];
+        const owner = owners.get(host);
+        if (owner === undefined) owners.set(host, `sites[${index}].${list}`);
+        else findings.push({ path, message: `the host ${host} stands in ${owner} already; a host has one site` });
+      }
+    }
+    const [first] = options.hosts ?? [];
+    if (options.aliases === undefined || (first !== undefined && !first.startsWith('*.'))) continue;
+    const message = 'aliases are redirected to the first of "hosts", which must be a host without *';
+    findings.push({ path: ['sites', index, 'aliases'], message });
+  }
+  return findings;
+}
+
+function checkDefaults(sites: readonly NumberedSite[]): Finding[] {
+  const [, ...others] = sites.filter(({ options }) => options.isDefault === true);
+  return others.map(({ index }) => ({
+    path: ['sites', index, 'isDefault'],
+    message: 'another site is the default already; there is one',
+  }));
+}
+
+function checkLoops(sites: readonly NumberedSite[]): Finding[] {
+  return sites.flatMap(({ index, options }) =>
+    (options.redirects ?? []).flatMap((rule, place) => {
+      const loop = redirectLoop(rule, options);
+      if (loop === undefined) return [];
+      const message = `this redirect leads in a circle: ${loop.join(' → ')}`;
+      return [{ path: ['sites', index, 'redirects', place, 'from'], message }];
+    }),
+  );
+}
+
+function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * A YAML file as a plain value, with the way back from a key to its line and column. YAML 1.2: anchors, aliases and
+ * merge keys (`<<`) are understood, and a key that stands twice is an error.
+ *
+ * The parser is the `yaml` package. Its errors are put into words that say what to do.
+ */
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml';
+import { type Environment, expandAll } from './environment.js';
+import type { Place, Problem } from './problem.js';
+
+/** A configuration is written by hand. A larger file is something else. */
+export const MAX_CONFIG_BYTES = 1024 * 1024;
+/** How often aliases may be resolved: a few lines of them could mean gigabytes ("billion laughs"). */
+const MAX_ALIASES = 1000;
+
+/** What the codes of the `yaml` package mean for the one who wrote the file. */
+const WORDS: Readonly<Record<string, string>> = {
+  ALIAS_PROPS: 'an alias (*name) cannot have an anchor or a tag of its own',
+  BAD_ALIAS: 'this alias has no name: write *name',
+  BAD_COLLECTION_TYPE: 'this tag does not fit a list or a mapping',
+  BAD_DIRECTIVE: 'a line that begins with % is a YAML directive, and this is none that exists',
+  BAD_DQ_ESCAPE: 'unknown escape sequence in a double-quoted text: write \\\\ for a backslash, or use single quotes',
+  BAD_INDENT: 'the indentation does not fit the lines around it, or a bracket is not closed',
+  BAD_PROP_ORDER: 'an anchor (&name) or a tag stands before its value, after the "- " of a list',
+  BAD_SCALAR_START: 'a value cannot begin with this character: put it into quotes',
+  BLOCK_AS_IMPLICIT_KEY: 'a second ": " in one line: put the value into quotes, or begin a new line for the mapping',
+  BLOCK_IN_FLOW: 'a block cannot stand between { } or [ ]',
+  DUPLICATE_KEY: 'this key stands twice in the same mapping',
+  IMPOSSIBLE: 'this is not YAML',
+  KEY_OVER_1024_CHARS: 'a key has at most 1,024 characters',
+  MISSING_CHAR: 'a quote, bracket, comma or the space after ":" is missing; quote a value that has brackets in it',
+  MULTILINE_IMPLICIT_KEY: 'a key stands on one line; perhaps this line is indented too far',
+  MULTIPLE_ANCHORS: 'a value has one anchor at most',
+  MULTIPLE_DOCS: 'a configuration is one YAML document: remove the line "---" and what follows it',
+  MULTIPLE_TAGS: 'a value has one tag at most',
+  NON_STRING_KEY: 'a key is text',
+  TAB_AS_INDENT: 'a tab as indentation: YAML takes spaces only',
+  TAG_RESOLVE_FAILED: 'this tag (!name) has no meaning here: remove it, or put the value into quotes',
+  UNEXPECTED_TOKEN: 'this does not belong here; perhaps a line before it is indented too far, or lacks its ":"',
+};
+
+/** A file that was read, whether it is right or not. */
+export interface ConfigDocument {
+  /** What the file says; undefined if it could not be read as YAML. */
+  readonly value: unknown;
+  readonly problems: readonly Problem[];
+  /** Where the value of a key stands, or the nearest thing around it. */
+  placeOf(path: readonly PropertyKey[]): Place;
+  /** Where the key itself stands. */
+  placeOfKey(path: readonly PropertyKey[]): Place;
+}
+
+/** Reads the text of a configuration. `environment` is what `${NAME}` refers to. */
+export function readDocument(text: string, environment: Environment): ConfigDocument {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
+  const placeAt = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(1, line), column: Math.max(1, col) };
+  };
+  const places = placesIn(document, placeAt);
+  const wrong = [...document.errors, ...document.warnings];
+  const problems: Problem[] = onePerLine(
+    wrong.map(({ code, message, pos: [from] }) => ({ ...placeAt(from), key: '', message: WORDS[code] ?? message })),
+  );
+  if (problems.length === 0) problems.push(...brokenAliases(document, placeAt));
+  if (problems.length > 0) return { value: undefined, problems, ...places };
+  problems.push(...expandAll(document, environment).map(({ offset, ...rest }) => ({ ...placeAt(offset), ...rest })));
+  return { ...plainValue(document, problems), ...places };
+}
+
+function plainValue(document: Document, problems: readonly Problem[]): Pick<ConfigDocument, 'value' | 'problems'> {
+  try {
+    return { value: document.toJS({ maxAliasCount: MAX_ALIASES }), problems };
+  } catch (error) {
+    const message = `the aliases (*name) of this file cannot be resolved: ${(error as Error).message}`;
+    return { value: undefined, problems: [...problems, { line: 1, column: 1, key: '', message }] };
+  }
+}
+
+/** One mistake makes the parser stumble several times in the same line. */
+function onePerLine(problems: readonly Problem[]): Problem[] {
+  return problems.filter(({ line }, i) => !problems.slice(0, i).some((before) => before.line === line));
+}
+
+function brokenAliases(document: Document, placeAt: (offset: number) => Place): Problem[] {
+  const problems: Problem[] = [];
+  visit(document, {
+    Alias(_, alias) {
+      if (alias.resolve(document) !== undefined) return;
+      const message = `no value before this has the anchor &${alias.source}`;
+      problems.push({ ...placeAt(alias.range?.[0] ?? 0), key: '', message });
+    },
+  });
+  return problems;
+}
+
+function placesIn(document: Document, placeAt: (offset: number) => Place) {
+  const offsetOf = (node: Node | null | undefined) => node?.range?.[0];
+  const find = (path: readonly PropertyKey[], last: 'key' | 'value'): Place => {
+    let node: Node | null = document.contents;
+    let offset = offsetOf(node) ?? 0;
+    for (const [depth, part] of path.entries()) {
+      const step = child(document, node, part);
+      if (step === undefined) break;
+      node = step.value;
+      const isKey = last === 'key' && depth === path.length - 1;
+      offset = (isKey ? offsetOf(step.key) : offsetOf(node)) ?? offsetOf(step.key) ?? offset;
+    }
+    return placeAt(offset);
+  };
+  return {
+    placeOf: (path: readonly PropertyKey[]) => find(path, 'value'),
+    placeOfKey: (path: readonly PropertyKey[]) => find(path, 'key'),
+  };
+}
+
+interface Step {
+  readonly key: Node | null;
+  readonly value: Node | null;
+}
+
+/** The entry of a mapping or list, also behind an alias or a merge key. */
+function child(document: Document, parent: Node | null, part: PropertyKey): Step | undefined {
+  const node = isAlias(parent) ? (parent.resolve(document) ?? null) : parent;
+  if (isSeq(node)) {
+    const item = node.items[Number(part)];
+    return item === undefined ? undefined : { key: null, value: item as Node | null };
+  }
+  if (!isMap(node)) return undefined;
+  // The value of a merge key is a symbol: its name is in the source only.
+  const named = (name: string) =>
+    node.items.find(({ key }) => isScalar(key) && (key.source === name || String(key.value) === name));
+  const own = named(String(part));
+  if (own !== undefined) return { key: own.key as Node, value: own.value as Node | null };
+  const merged = named('<<')?.value as Node | null | undefined;
+  const sources = isSeq(merged) ? (merged.items as Node[]) : merged == null ? [] : [merged];
+  for (const source of sources) {
+    const found = child(document, source, part);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

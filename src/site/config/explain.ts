@@ -1,0 +1,118 @@
+/** The complaints of zod in words for the one who wrote the file: where it stands, and what would be right. */
+import { closest, distance } from 'fastest-levenshtein';
+import type { z } from 'zod';
+import type { ConfigDocument } from './document.js';
+import { keyOf, type Place, type Problem } from './problem.js';
+import { keysOf, typeAt } from './shape.js';
+
+type Issue = z.core.$ZodIssue;
+
+/** A value is shown up to this length. */
+const SHOWN = 60;
+/** A word is a slip of the pen if at most this part of it is wrong. */
+const SLIP = 0.5;
+
+/** All that zod found, each as one problem, in the order of the file. */
+export function explain(error: z.ZodError, document: ConfigDocument, schema: z.ZodType): Problem[] {
+  const problems = error.issues.flatMap((issue) => explainIssue(issue, issue.path, document, schema));
+  return inOrder(problems);
+}
+
+/** In the order of the file, each once. */
+export function inOrder(problems: readonly Problem[]): Problem[] {
+  const isSame = (a: Problem, b: Problem) => a.key === b.key && a.message === b.message;
+  return [...problems]
+    .sort((a, b) => a.line - b.line || a.column - b.column)
+    .filter((problem, i, sorted) => sorted.findIndex((other) => isSame(other, problem)) === i);
+}
+
+function explainIssue(
+  issue: Issue,
+  path: readonly PropertyKey[],
+  document: ConfigDocument,
+  schema: z.ZodType,
+): Problem[] {
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((name) => unknownKey(name, path, document, schema));
+  const value = valueAt(document.value, path);
+  if (issue.code === 'invalid_union') {
+    const deeper = deeperIssues(issue, value);
+    if (deeper !== undefined) {
+      return deeper.flatMap((each) => explainIssue(each, [...path, ...each.path], document, schema));
+    }
+  }
+  if (issue.code === 'invalid_key') {
+    return [problemAt(document.placeOfKey(path), path, issue.issues.map(({ message }) => message).join('; '))];
+  }
+  if (value === undefined) return [missing(path, document, schema)];
+  const { message } = issue;
+  const shown = message.startsWith('must') ? `${message}, not ${show(value)}` : message;
+  return [problemAt(document.placeOf(path), path, shown + wordHint(issue, value) + typeHint(message, value))];
+}
+
+/** If a list was written, the complaints about its items say more than "must be a host, or a list of them". */
+function deeperIssues(issue: Extract<Issue, { code: 'invalid_union' }>, value: unknown): Issue[] | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  return issue.errors.find((errors) => errors.length > 0 && errors.every(({ path }) => path.length > 0)) as
+    | Issue[]
+    | undefined;
+}
+
+function unknownKey(name: string, path: readonly PropertyKey[], document: ConfigDocument, schema: z.ZodType): Problem {
+  const whole = [...path, name];
+  const known = Object.keys(keysOf(typeAt(schema, path) ?? schema) ?? {});
+  const hint = nearest(name, known);
+  const others = known.filter((each) => each !== name);
+  const advice = hint === undefined ? `here may stand: ${others.join(', ')}` : `did you mean "${hint}"?`;
+  return problemAt(document.placeOfKey(whole), whole, `there is no such key; ${advice}`);
+}
+
+function missing(path: readonly PropertyKey[], document: ConfigDocument, schema: z.ZodType): Problem {
+  const description = (typeAt(schema, path)?.meta() as { description?: string } | undefined)?.description;
+  const about = description === undefined ? '' : ` (${description.replace(/\.$/, '')})`;
+  return problemAt(document.placeOf(path.slice(0, -1)), path, `is missing${about}`);
+}
+
+/** A choice that was nearly written. */
+function wordHint(issue: Issue, value: unknown): string {
+  if (issue.code !== 'invalid_value' || typeof value !== 'string') return '';
+  const hint = nearest(value, issue.values.map(String));
+  return hint === undefined ? '' : `; did you mean "${hint}"?`;
+}
+
+/** YAML 1.2 has no yes, no, on or off; many remember them. A number is no text. */
+function typeHint(message: string, value: unknown): string {
+  if (/^must be text/.test(message) && ['number', 'boolean'].includes(typeof value)) return '; put it into quotes';
+  if (!message.startsWith('must be true') || typeof value !== 'string') return '';
+  if (/^(yes|on|y)$/i.test(value)) return '; write true';
+  return /^(no|off|n)$/i.test(value) ? '; write false' : '';
+}
+
+/** The known word that this one was probably meant to be. */
+export function nearest(word: string, known: readonly string[]): string | undefined {
+  const flat = (text: string) => text.toLowerCase().replace(/[-_\s]/g, '');
+  const same = known.find((each) => flat(each) === flat(word));
+  if (same !== undefined || known.length === 0) return same;
+  const found = closest(word, [...known]);
+  return distance(word.toLowerCase(), found.toLowerCase()) <= Math.max(1, SLIP * found.length) ? found : undefined;
+}
+
+function problemAt(place: Place, path: readonly PropertyKey[], message: string): Problem {
+  return { ...place, key: keyOf(path), message };
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (here, part) =>
+      typeof here === 'object' && here !== null ? (here as Record<PropertyKey, unknown>)[part] : undefined,
+    value,
+  );
+}
+
+/** A value as a person would name it. */
+export function show(value: unknown): string {
+  if (value === null) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a mapping';
+  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  return text.length <= SHOWN ? text : `${text.slice(0, SHOWN)}…`;
+}

@@ -1,0 +1,32 @@
+/** The schema as a tree: which keys a mapping may have, and what lies behind an option, a list or a conversion. */
+import { z } from 'zod';
+import type { Keys } from './keys.js';
+
+/** The type itself: without "optional", and before it is converted. */
+export function bare(type: z.ZodType): z.ZodType {
+  if (type instanceof z.ZodOptional || type instanceof z.ZodExactOptional) return bare(type.unwrap() as z.ZodType);
+  if (type instanceof z.ZodPipe) return bare(type.in as z.ZodType);
+  return type;
+}
+
+/** The keys of a mapping; undefined: the type is none, or takes any key. */
+export function keysOf(type: z.ZodType): Keys | undefined {
+  const inner = bare(type);
+  return inner instanceof z.ZodObject ? (inner.shape as Keys) : undefined;
+}
+
+/** The type of the items of a list; undefined: it is none. */
+export function itemOf(type: z.ZodType): z.ZodType | undefined {
+  const inner = bare(type);
+  return inner instanceof z.ZodArray ? (inner.element as z.ZodType) : undefined;
+}
+
+/** The type at the end of a path; undefined where the schema does not say. */
+export function typeAt(type: z.ZodType, path: readonly PropertyKey[]): z.ZodType | undefined {
+  let here: z.ZodType | undefined = type;
+  for (const part of path) {
+    if (here === undefined) return undefined;
+    here = typeof part === 'number' ? itemOf(here) : keysOf(here)?.[String(part)];
+  }
+  return here;
+}

@@ -1,0 +1,47 @@
+/**
+ * What may stand in the redirects and rewrites of a configuration. What they mean is in src/http/path-rules.ts: a `*`
+ * at the end stands for the rest of a path (`:splat`), and `:name` for one segment.
+ */
+
+/** The name under which the rest of a path is known. */
+const SPLAT = 'splat';
+const PLACEHOLDER = /:([A-Za-z_]\w*)/g;
+
+/** Whether a pattern fits one path only. */
+export function isExact(from: string): boolean {
+  return namesOf(from).length === 0;
+}
+
+/** What is wrong with a pattern; undefined: nothing. */
+export function patternProblem(from: string): string | undefined {
+  if (!from.startsWith('/')) return 'must be a path that begins with /, such as /old or /old/*';
+  if (/[\s?#\\]/.test(from)) return 'must be a path without a query, a fragment, white space or a backslash';
+  if (/%[0-9a-f]{2}/i.test(from)) return 'must be written without percent-encoding: paths are decoded before';
+  if (/\*./.test(from)) return 'may have one *, at its end: /old/*';
+  const names = namesOf(from);
+  return new Set(names).size < names.length ? 'has the same :name twice' : undefined;
+}
+
+/** What is wrong with a target for a pattern; undefined: nothing. `isPath`: it may not be a whole address. */
+export function targetProblem(from: string, to: string, isPath: boolean): string | undefined {
+  const isAddress = /^https?:\/\/[^/\s]+/i.test(to);
+  if (isPath && !to.startsWith('/')) return 'must be a path of this site that begins with /';
+  if (!isPath && !to.startsWith('/') && !isAddress)
+    return 'must be a path that begins with /, or an http(s):// address';
+  if (to.startsWith('//')) return 'must not begin with //, which browsers take for another host';
+  if (!/^[\x21-\x7e]+$/.test(to)) return 'must be printable ASCII without white space: percent-encode other characters';
+  const known = namesOf(from);
+  const unknown = [...to.matchAll(PLACEHOLDER)].map(([, name]) => name ?? '').find((name) => !known.includes(name));
+  return unknown === undefined ? undefined : `names :${unknown}, which "from" does not have`;
+}
+
+/** A path that the pattern fits. */
+export function sampleOf(from: string, part: string): string {
+  return from.replace(/\*$/, part).replace(PLACEHOLDER, part);
+}
+
+/** The names that a pattern gives to parts of a path. */
+function namesOf(from: string): string[] {
+  const names = [...from.matchAll(PLACEHOLDER)].map(([, name]) => name ?? '');
+  return from.endsWith('*') ? [...names, SPLAT] : names;
+}

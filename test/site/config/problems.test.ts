@@ -1,0 +1,253 @@
+import { expect } from 'chai';
+import { ConfigError } from '../../../src/site/config/problem.js';
+import { ConfigFolder } from './support.js';
+
+describe('a configuration that is wrong', () => {
+  let folder: ConfigFolder;
+  before(() => {
+    folder = new ConfigFolder();
+  });
+  after(() => folder.remove());
+
+  /** Each row: what is wrong, the text, and all that is said about it. */
+  const rows: readonly (readonly [string, string, readonly string[]])[] = [
+    ['an empty file', '# nothing\n', ['1:1 : the file is empty: begin with "sites:"']],
+    [
+      'a file that is no mapping',
+      '- a\n- b\n',
+      ['1:1 : must be a mapping, with a line "key: value" for each of its keys, not a list'],
+    ],
+    [
+      'two colons in a line',
+      'port: 80\nserverHeader: a: b\n',
+      ['2:15 : a second ": " in one line: put the value into quotes, or begin a new line for the mapping'],
+    ],
+    ['a tab', 'sites:\n\t- folder: www\n', ['2:1 : a tab as indentation: YAML takes spaces only']],
+    [
+      'an open bracket',
+      'sites: [\n',
+      ['2:1 : the indentation does not fit the lines around it, or a bracket is not closed'],
+    ],
+    ['a key that stands twice', 'port: 80\nport: 81\n', ['2:1 : this key stands twice in the same mapping']],
+    [
+      'two documents',
+      'port: 80\n---\nport: 81\n',
+      ['2:1 : a configuration is one YAML document: remove the line "---" and what follows it'],
+    ],
+    ['an alias without its anchor', 'limits: *none\n', ['1:9 : no value before this has the anchor &none']],
+    [
+      'a tag',
+      'port: !number 80\n',
+      ['1:7 : this tag (!name) has no meaning here: remove it, or put the value into quotes'],
+    ],
+    ['a wrong type', 'port: eighty\n', ['1:7 port: must be a whole number from 1 to 65535, not "eighty"']],
+    ['a number out of bounds', 'workers: 0\n', ['1:10 workers: must be a whole number from 1 to 64, not 0']],
+    [
+      'a switch of YAML 1.1',
+      'network:\n  offload: no\n',
+      ['2:12 network.offload: must be true or false, not "no"; write false'],
+    ],
+    ['a key that was misspelt', 'prot: 80\n', ['1:1 prot: there is no such key; did you mean "port"?']],
+    [
+      'a key as on the command line',
+      'network:\n  super-segment: 64k\n',
+      ['2:3 network.super-segment: there is no such key; did you mean "superSegment"?'],
+    ],
+    [
+      'a key that is like no other',
+      'reload:\n  frequency: 3\n',
+      ['2:3 reload.frequency: there is no such key; here may stand: config'],
+    ],
+    [
+      'a word that was misspelt',
+      'unknownHost: misdirect\n',
+      ['1:14 unknownHost: must be default, misdirected or close, not "misdirect"; did you mean "misdirected"?'],
+    ],
+    ['a size', 'cache:\n  size: plenty\n', ['2:9 cache.size: must be a size, such as 4096, 64k or 256M, not "plenty"']],
+    [
+      'a duration out of bounds',
+      'limits:\n  idleTimeout: 0s\n',
+      ['2:16 limits.idleTimeout: is too small; it must be a duration, such as 500ms, 15s or 2m'],
+    ],
+    [
+      'a setting of TCP',
+      'tcp:\n  congestionControl: bbr\n  initialWindowSegments: 5000\n',
+      [
+        '2:22 tcp.congestionControl: must be cubic or newreno, not "bbr"',
+        '3:26 tcp.initialWindowSegments: must be a whole number from 1 to 1000, not 5000',
+      ],
+    ],
+    [
+      'addresses',
+      'network:\n  host: 10.0.0.300/24\n  address: [10.0.0.2, x]\n  gateway: fe80::1\n',
+      [
+        '2:9 network.host: must be an address, such as 10.77.0.2 or 10.77.0.2/24, not "10.0.0.300/24"',
+        '3:23 network.address[1]: must be an address, such as 10.77.0.2 or 10.77.0.2/24, not "x"',
+        '4:12 network.gateway: must be an IPv4 address, such as 10.77.0.1, not "fe80::1"',
+      ],
+    ],
+    [
+      'a site without a folder',
+      'sites:\n  - hosts: a.example\n',
+      ['2:5 sites[0].folder: is missing (The folder with the files. It must be there)'],
+    ],
+    [
+      'a folder that is not there, and one that is a file',
+      'sites:\n  - folder: gone\n  - folder: www/index.html\n',
+      [
+        '2:13 sites[0].folder: gone: there is no such folder',
+        '3:13 sites[1].folder: www/index.html: this is not a folder',
+      ],
+    ],
+    [
+      'a host with a scheme, a path, a port',
+      'sites:\n  - folder: www\n    hosts: ["http://a", a/b, "a:80", "*.*.b"]\n',
+      [
+        '3:13 sites[0].hosts[0]: must be a host without a scheme, such as example.org, not "http://a"',
+        '3:25 sites[0].hosts[1]: must be a host without a path, such as example.org, not "a/b"',
+        '3:30 sites[0].hosts[2]: must be a host without a port; a site answers on the port of the server, not "a:80"',
+        '3:38 sites[0].hosts[3]: must be a host: example.org, *.example.org for all names below it, or an address, ' +
+          'not "*.*.b"',
+      ],
+    ],
+    [
+      'one host of two sites',
+      'sites:\n  - folder: www\n    hosts: [a.example, b.example]\n  - folder: docs\n    hosts: c.example\n' +
+        '    aliases: B.example\n',
+      ['6:14 sites[1].aliases[0]: the host b.example stands in sites[0].hosts already; a host has one site'],
+    ],
+    [
+      'aliases without a host',
+      'sites:\n  - folder: www\n    hosts: "*.a.example"\n    aliases: b.example\n',
+      ['4:14 sites[0].aliases: aliases are redirected to the first of "hosts", which must be a host without *'],
+    ],
+    [
+      'two default sites',
+      'sites:\n  - {folder: www, isDefault: true}\n  - {folder: docs, isDefault: true}\n',
+      ['3:31 sites[1].isDefault: another site is the default already; there is one'],
+    ],
+    [
+      'redirects in a circle',
+      'sites:\n  - folder: www\n    redirects:\n      - {from: /a, to: /b}\n      - {from: /b, to: "/a?x"}\n',
+      [
+        '4:16 sites[0].redirects[0].from: this redirect leads in a circle: /a → /b → /a',
+        '5:16 sites[0].redirects[1].from: this redirect leads in a circle: /b → /a → /b',
+      ],
+    ],
+    [
+      'a redirect that grows for ever',
+      'sites:\n  - folder: www\n    redirects:\n      - {from: /a/*, to: "/a/b/:splat"}\n',
+      ['4:16 sites[0].redirects[0].from: this redirect leads in a circle: /a/x → /a/b/x → /a/b/b/x → /a/b/b/b/x → …'],
+    ],
+    [
+      'a redirect against clean URLs',
+      'sites:\n  - folder: www\n    cleanUrls: true\n    redirects:\n      - {from: /about, to: /about.html}\n',
+      ['5:16 sites[0].redirects[0].from: this redirect leads in a circle: /about → /about.html → /about'],
+    ],
+    [
+      'patterns',
+      'sites:\n  - folder: www\n    redirects:\n      - {from: a, to: b}\n      - {from: "/:a/:a", to: /x}\n' +
+        '      - {from: "/*/b", to: /x}\n      - {from: "/é", to: "/é"}\n      - {from: /b, to: //evil}\n',
+      [
+        '4:16 sites[0].redirects[0].from: must be a path that begins with /, such as /old or /old/*, not "a"',
+        '4:23 sites[0].redirects[0].to: must be a path that begins with /, or an http(s):// address, not "b"',
+        '5:16 sites[0].redirects[1].from: has the same :name twice',
+        '6:16 sites[0].redirects[2].from: may have one *, at its end: /old/*',
+        '7:26 sites[0].redirects[3].to: must be printable ASCII without white space: percent-encode other ' +
+          'characters, not "/é"',
+        '8:24 sites[0].redirects[4].to: must not begin with //, which browsers take for another host, not "//evil"',
+      ],
+    ],
+    [
+      'a placeholder that "from" has not, and a rewrite to another host',
+      'sites:\n  - folder: www\n    rewrites:\n      - {from: /u/*, to: /u/:id}\n      - {from: /v, to: "http://a/"}\n',
+      [
+        '4:26 sites[0].rewrites[0].to: names :id, which "from" does not have',
+        '5:24 sites[0].rewrites[1].to: must be a path of this site that begins with /, not "http://a/"',
+      ],
+    ],
+    [
+      'header fields',
+      'defaults:\n  headers:\n    - match: "*"\n      set:\n        a b: c\n        Server: x\n        X-N: 3\n' +
+        '        X-L: "a\\nb"\n        X-U: ü\n',
+      [
+        '5:9 defaults.headers[0].set."a b": is no name of a header field: letters, digits and hyphens, such as ' +
+          'Cache-Control',
+        '6:9 defaults.headers[0].set.Server: is a field that the server itself makes; "serverHeader" decides about it',
+        '7:14 defaults.headers[0].set.X-N: must be text, or null to take the field away, not 3; put it into quotes',
+        '8:14 defaults.headers[0].set.X-L: must be one line: a header field has no line break (for a long one, ' +
+          'write ">-" before it), not "a\\nb"',
+        '9:14 defaults.headers[0].set.X-U: must be printable ASCII: percent-encode other characters, not "ü"',
+      ],
+    ],
+    [
+      'a charset, an error page, a type and an origin',
+      'defaults:\n  charset: latin-77\n  errorPages: {200: /x.html, 404: x.html}\n  types: {.js: text/x, w: wasm}\n' +
+        '  cors: example.org\n',
+      [
+        '2:12 defaults.charset: must be auto, none or a charset that browsers know, such as utf-8 or windows-1252, ' +
+          'not "latin-77"',
+        '3:16 defaults.errorPages.200: must be a status from 400 to 599',
+        '3:35 defaults.errorPages.404: must be a path that begins with /, such as /index.html, not "x.html"',
+        '4:11 defaults.types.".js": must be an extension without its dot, such as wasm',
+        '4:27 defaults.types.w: must be a media type, such as application/wasm, not "wasm"',
+        '5:9 defaults.cors: must be true, false or an origin, such as https://example.org, not "example.org"',
+      ],
+    ],
+  ];
+  for (const [what, text, expected] of rows) {
+    it(`is told so with place, key and what is right: ${what}`, () => {
+      expect(folder.problems(text)).to.deep.equal(expected);
+    });
+  }
+
+  it('has every problem in one message, a line for each with the name of the file', () => {
+    try {
+      folder.load('port: 0\nworkers: 0\n');
+      expect.fail('it was taken');
+    } catch (error) {
+      expect(error).to.be.instanceOf(ConfigError);
+      const lines = (error as ConfigError).message.split('\n');
+      expect(lines.map((line) => line.replace(`${folder.path}/`, '').slice(0, 19))).to.deep.equal([
+        'site.yaml:1:7: port',
+        'site.yaml:2:10: wor',
+      ]);
+    }
+  });
+
+  it('is found behind an alias and a merge key, at the line where it stands', () => {
+    const text = ['defaults: &common', '  etag: 7', 'sites:', '  - <<: *common', '    folder: www'].join('\n');
+    expect(folder.problems(text)).to.deep.equal([
+      '2:9 sites[0].etag: must be true or false, not 7',
+      '2:9 defaults.etag: must be true or false, not 7',
+    ]);
+  });
+
+  it('does not blow up by aliases of aliases', () => {
+    const lines = ['a: &a0 [x, x, x, x, x, x, x, x, x, x]'];
+    for (let i = 1; i < 9; i++)
+      lines.push(
+        `b${i}: &a${i} [${Array(10)
+          .fill(`*a${i - 1}`)
+          .join(', ')}]`,
+      );
+    const [problem = ''] = folder.problems(lines.join('\n'));
+    expect(problem).to.contain('the aliases (*name) of this file cannot be resolved');
+  });
+});
+
+describe('a configuration that is odd', () => {
+  let folder: ConfigFolder;
+  before(() => {
+    folder = new ConfigFolder();
+  });
+  after(() => folder.remove());
+
+  it('is taken, with a warning for pages that nobody has', () => {
+    const text = 'sites:\n  - folder: www\n    spa: /app.html\n    errorPages: {404: /404.html, 500: /index.html}\n';
+    expect(folder.warnings(text)).to.deep.equal([
+      '4:23 sites[0].errorPages.404: there is no file /404.html in www',
+      '3:10 sites[0].spa: there is no file /app.html in www',
+    ]);
+  });
+});
