@@ -77,7 +77,11 @@ export class NameTable<Value extends Keyed> {
 
   /** The slot with the path `bytes[from, to)`, or NOT_FOUND. */
   find(bytes: Uint8Array, from: number, to: number, site: number, coding: number): number {
-    const hash = hashKey(bytes, from, to, site, coding);
+    return this.findHashed(hashKey(bytes, from, to, site, coding), bytes, from, to, site, coding);
+  }
+
+  /** The same for a key whose hash is known: `hashKey` of all the other arguments. */
+  findHashed(hash: number, bytes: Uint8Array, from: number, to: number, site: number, coding: number): number {
     const mask = this.#mask;
     const hashes = this.#hashes;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {

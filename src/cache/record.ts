@@ -148,13 +148,31 @@ export function recordBytes(names: number): number {
   return WORD_BYTES * (FIRST_NAME + NAME_WORDS * names);
 }
 
+/** What the hash of a path begins with. */
+export const HASH_SEED = 0x811c9dc5 | 0;
+
+/** FNV-1a, one octet on: the hash of a path with one more octet, as an int32. */
+export function hashOctet(hash: number, octet: number): number {
+  return Math.imul(hash ^ octet, 0x01000193);
+}
+
+/** The hash of a path, as the scanner of a request makes it on its way. */
+export function hashPath(bytes: Uint8Array, from: number, to: number): number {
+  let hash = HASH_SEED;
+  for (let at = from; at < to; at++) hash = hashOctet(hash, bytes[at] as number);
+  return hash;
+}
+
 /**
- * FNV-1a over the path, begun from site and coding, as an int32; its top bits are folded down for the mask. Never 0,
- * which is what an empty slot has.
+ * The hash of a key, from the hash of its path. Site and coding come last, since a request's site is known only after
+ * its path. The top bits are folded down for the mask. Never 0, which is what an empty slot has.
  */
-export function hashKey(bytes: Uint8Array, from: number, to: number, site: number, coding: number): number {
-  let hash = Math.imul(0x811c9dc5 ^ site, 0x01000193);
-  hash = Math.imul(hash ^ coding, 0x01000193);
-  for (let at = from; at < to; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
+export function hashOfKey(pathHash: number, site: number, coding: number): number {
+  const hash = hashOctet(hashOctet(pathHash, site), coding);
   return hash ^ (hash >>> 15) || 1;
+}
+
+/** `hashOfKey` for the path `bytes[from, to)`. */
+export function hashKey(bytes: Uint8Array, from: number, to: number, site: number, coding: number): number {
+  return hashOfKey(hashPath(bytes, from, to), site, coding);
 }

@@ -8,7 +8,7 @@ import { Asks } from './asks.js';
 import { Entry, isSound } from './entry.js';
 import { NameTable, NOT_FOUND } from './name-table.js';
 import { type CacheMessage, WORDS_PER_NAME } from './published.js';
-import { Coding, DEFAULT_SITE, SlabView } from './record.js';
+import { Coding, DEFAULT_SITE, hashOfKey, SlabView } from './record.js';
 import { FRESH, UNUSED, USED } from './sieve.js';
 
 /** A worker's view of the cache: finds the entry for the bytes of a path. */
@@ -58,25 +58,20 @@ export class Store {
     site = DEFAULT_SITE,
     coding: number = Coding.identity,
   ): Entry | undefined {
-    const slot = this.#names.find(bytes, from, to, site, coding);
-    if (slot === NOT_FOUND) {
-      this.misses++;
-      return undefined;
-    }
-    this.hits++;
-    const entry = this.#names.values[slot] ?? this.#makeEntry(slot);
-    if (this.#used[entry.rank] !== USED) this.#use(entry.rank);
-    return entry;
+    return this.#take(this.#names.find(bytes, from, to, site, coding));
+  }
+
+  /** `find` of the file itself (coding identity) for a path whose `hashPath` is known. */
+  findHashed(pathHash: number, bytes: Uint8Array, from: number, to: number, site: number): Entry | undefined {
+    const hash = hashOfKey(pathHash, site, Coding.identity);
+    return this.#take(this.#names.findHashed(hash, bytes, from, to, site, Coding.identity));
   }
 
   /** A piece of a large file (pieces.ts); undefined if it is not in memory. */
   findPiece(site: number, name: string): Entry | undefined {
     const bytes = Buffer.from(name, 'latin1');
     const slot = this.#names.find(bytes, 0, bytes.length, site, Coding.identity);
-    if (slot === NOT_FOUND) return undefined;
-    const entry = this.#names.values[slot] ?? this.#makeEntry(slot);
-    if (this.#used[entry.rank] !== USED) this.#use(entry.rank);
-    return entry;
+    return slot === NOT_FOUND ? undefined : this.#usedAt(slot);
   }
 
   /** Whether a name that is not found may be on disk: then it has to be asked for (asks.ts). */
@@ -126,6 +121,21 @@ export class Store {
         this.asks.settle(message.outcomes);
         break;
     }
+  }
+
+  #take(slot: number): Entry | undefined {
+    if (slot === NOT_FOUND) {
+      this.misses++;
+      return undefined;
+    }
+    this.hits++;
+    return this.#usedAt(slot);
+  }
+
+  #usedAt(slot: number): Entry {
+    const entry = this.#names.values[slot] ?? this.#makeEntry(slot);
+    if (this.#used[entry.rank] !== USED) this.#use(entry.rank);
+    return entry;
   }
 
   /** A plain store, and only when it changes something: a line that is only read stays in every processor's cache. */

@@ -44,30 +44,31 @@ export const SELECTING_FIELDS = CONDITIONAL_FIELDS | (1 << ACCEPT_ENCODING);
 /** Bits of the fields that say where the body ends, or whether it comes. */
 export const FRAMING_FIELDS = (1 << CONTENT_LENGTH) | (1 << TRANSFER_ENCODING) | (1 << EXPECT);
 
-class KnownName {
-  constructor(
-    readonly lowerCase: Uint8Array,
-    readonly number: number,
-  ) {}
+const LOWER_CASE = NAMES.map(ascii);
+const LONGEST = 31;
+
+/**
+ * By length and the first and the fourth octet: the only number that a name can have. The fourth octet of a shorter
+ * name is not its own, but then no number fits.
+ */
+const CANDIDATES = new Uint8Array(32 * 32).fill(OTHER_FIELD);
+for (const [number, { length, 0: first = 0, 3: fourth = 0 }] of LOWER_CASE.entries()) {
+  const index = candidateIndex(length, first, fourth);
+  if (CANDIDATES[index] !== OTHER_FIELD) throw new Error(`fields: ${NAMES[number]} needs a candidate of its own`);
+  CANDIDATES[index] = number;
 }
 
-// At most two of the names have the same length, so length and fourth letter leave one candidate.
-const LONGEST = 20;
-const BY_LENGTH: readonly (readonly KnownName[])[] = Array.from({ length: LONGEST + 1 }, (_, length) =>
-  NAMES.flatMap((name, number) => (name.length === length ? [new KnownName(ascii(name), number)] : [])),
-);
+function candidateIndex(length: number, first: number, fourth: number): number {
+  return (length << 5) | ((first + fourth) & 31);
+}
 
 /** The number of the field whose name is `bytes[from, to)`, a token in any case; `OTHER_FIELD` if it has none. */
 export function fieldNumber(bytes: Uint8Array, from: number, to: number): number {
   const length = to - from;
   if (length > LONGEST) return OTHER_FIELD;
-  const candidates = BY_LENGTH[length]!;
-  for (let i = 0; i < candidates.length; i++) {
-    const { lowerCase, number } = candidates[i]!;
-    if ((bytes[from + 3]! | 0x20) !== lowerCase[3]) continue;
-    if (isName(bytes, from, lowerCase)) return number;
-  }
-  return OTHER_FIELD;
+  const number = CANDIDATES[candidateIndex(length, bytes[from]!, bytes[from + 3]!)]!;
+  if (number === OTHER_FIELD) return OTHER_FIELD;
+  return isName(bytes, from, LOWER_CASE[number]!) ? number : OTHER_FIELD;
 }
 
 // Setting bit 5 turns capital letters into small ones. No other character of a token becomes a letter or "-".

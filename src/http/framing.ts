@@ -90,8 +90,11 @@ export class RequestFraming {
 function hostIsValid(head: RequestScanner): boolean {
   if (!head.has(HOST_FIELD)) return head.minorVersion === 0;
   if ((head.repeated & (1 << HOST_FIELD)) !== 0) return false;
+  if (head.hostIsKnown) return true;
   const row = head.findRow(HOST_FIELD);
-  return isHost(head.bytes, head.valueFrom(row), head.valueTo(row));
+  if (!isHost(head.bytes, head.valueFrom(row), head.valueTo(row))) return false;
+  head.rememberHost(row);
+  return true;
 }
 
 /** 1*DIGIT (RFC 9110 section 8.6), or -1. Leading zeros are valid, and the number is decimal with them too. */

@@ -17,6 +17,7 @@ import { evaluatePreconditions, ifRangeHolds, NOT_MODIFIED, PRECONDITION_FAILED 
 import { ACCEPT_ENCODING, CONDITIONAL_FIELDS, HOST_FIELD, RANGE, SELECTING_FIELDS } from './fields.js';
 import { CLOSE, type ConnectionVariant, type HeadCache, KEEP_ALIVE, PERSISTENT } from './head-cache.js';
 import { startOfPort } from './host-table.js';
+import type { KnownHost } from './known-host.js';
 import { GET, HEAD, NOT_ALLOWED, OPTIONS, UNKNOWN_METHOD } from './methods.js';
 import { Misses } from './misses.js';
 import { AcceptEncoding, selectVariant } from './negotiation.js';
@@ -33,6 +34,8 @@ import type { WallClock } from './wall-clock.js';
 export interface ResponderParts {
   readonly store: Store;
   readonly sites: Sites;
+  /** The Host line that the scanner recognises. */
+  readonly knownHost: KnownHost;
   readonly heads: HeadCache;
   readonly wallClock: WallClock;
   readonly statistics: HttpStatistics;
@@ -47,6 +50,7 @@ export class Responder {
   readonly waits: Waits;
   readonly #store: Store;
   readonly #sites: Sites;
+  readonly #knownHost: KnownHost;
   readonly #wallClock: WallClock;
   readonly #statistics: HttpStatistics;
   readonly #target: Target;
@@ -56,9 +60,10 @@ export class Responder {
   readonly #parts: PartAnswers;
   readonly #misses: Misses;
 
-  constructor({ store, sites, heads, wallClock, statistics, longestTargetBytes, note }: ResponderParts) {
+  constructor({ store, sites, knownHost, heads, wallClock, statistics, longestTargetBytes, note }: ResponderParts) {
     this.#store = store;
     this.#sites = sites;
+    this.#knownHost = knownHost;
     this.#wallClock = wallClock;
     this.#statistics = statistics;
     this.#target = new Target(longestTargetBytes);
@@ -119,7 +124,7 @@ export class Responder {
   }
 
   #findPlain(head: RequestScanner, site: number): Entry | undefined {
-    return this.#store.find(head.bytes, head.targetFrom, head.targetTo, site);
+    return this.#store.findHashed(head.targetHash, head.bytes, head.targetFrom, head.targetTo, site);
   }
 
   #findTarget(site: number): Entry | undefined {
@@ -133,6 +138,7 @@ export class Responder {
     if (!isPlain && target.hostFrom < target.hostTo) {
       return this.#sites.find(head.bytes, target.hostFrom, target.hostTo);
     }
+    if (head.hostIsKnown) return this.#knownHost.choice(this.#sites);
     if (!head.has(HOST_FIELD)) return this.#sites.unknown;
     const row = head.findRow(HOST_FIELD);
     return this.#sites.find(head.bytes, head.valueFrom(row), head.valueTo(row));

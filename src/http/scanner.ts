@@ -5,22 +5,24 @@
  *     Host: example.com\r\n      field-name ":" OWS field-value OWS CRLF
  *     \r\n
  *
- * The scanner reads every byte once, where it lies. It makes no string and no object: its results are offsets. It can
- * stop at any byte and go on when more have come (`scan` again with a larger `to`).
+ * The scanner reads every byte once, where it lies. It makes no string and no object: its results are offsets, the hash
+ * of the target, and which of the fields that we know are there. It can stop at any byte and go on when more have come
+ * (`scan` again with a larger `to`).
  *
- * In fixed words ("GET ", "HTTP/1.1") and in field values it looks at four bytes at a time, through a DataView. That
- * made the request of a browser a third faster: 700 instead of 1142 ns for 568 bytes (Node 20).
+ * Each part of the head has a function, which ends by calling that of the next part. In fixed words ("GET ",
+ * "HTTP/1.1") and in field values it looks at four or eight bytes at a time, through a DataView. A Host line that is
+ * the one of the request before is recognised as a whole (known-host.ts).
  *
  * It is strict wherever two parsers might differ about where a message ends (request smuggling). Lines must end in
  * CRLF. There is no obs-fold, no space before the colon, and exactly one space between the parts of the request line.
  * RFC 9112 allows a server to be lenient there and warns against it (sections 2.2, 3, 5.1, 5.2). Only clients that
  * are no longer in use need that.
  */
-import { fieldNumber, OTHER_FIELD } from './fields.js';
+import { HASH_SEED, hashOctet } from '../cache/record.js';
+import { fieldNumber, HOST_FIELD, OTHER_FIELD } from './fields.js';
 import {
   COLON,
   CR,
-  HTAB,
   isDigit,
   isFieldOctet,
   isSpace,
@@ -34,6 +36,7 @@ import {
   TARGET_QUERY,
   TOKEN,
 } from './grammar.js';
+import type { KnownHost } from './known-host.js';
 import type { HttpLimits } from './limits.js';
 import { GET, methodNumber } from './methods.js';
 
@@ -43,8 +46,6 @@ export const INCOMPLETE = 0;
 export const COMPLETE = 1;
 /** What `scan` returns: one of the above, or the status of the answer to a request that is wrong (400 and up). */
 export type Outcome = number;
-/** Within the scanner: this part is done, on to the next. */
-const NEXT_PART = 2;
 
 // The parts of a head, in their order.
 const START = 0;
@@ -74,10 +75,9 @@ const VALUE_FROM = 2;
 const VALUE_TO = 3;
 const NUMBER = 4;
 
-/** Every byte 0x01, 0x20, 0x7f, 0x80. */
+/** Every byte 0x01, 0x20, 0x80. */
 const ONES = 0x01010101;
 const SPACES = 0x20202020;
-const DELETES = 0x7f7f7f7f;
 const HIGH_BITS = 0x80808080 | 0;
 
 /**
@@ -97,24 +97,30 @@ function endOfToken(bytes: Uint8Array, from: number, to: number): number {
 }
 
 /**
- * The first place in `[from, to)` with a control character other than HTAB, or `to`: the end of a field value.
- *
- * x - n borrows into the high bit of each byte that is less than n; `& ~x` lets that count only where the high bit was
- * not set before; 0x7f is a zero byte after the XOR. A borrow may run on and mark bytes above a marked one wrongly, so
- * words are read little-endian and only the lowest mark, the earliest byte, is believed.
+ * The bytes of a word that are no visible ASCII and no space: their high bits are set. x - 0x20 borrows into the high
+ * bit of a byte below 0x20, and x + 1 carries into that of 0x7f; obs-text has it. A borrow or carry may run on and mark
+ * the bytes above a marked one wrongly. So words are read little-endian, and only the lowest mark is believed.
+ */
+function oddBytes(word: number): number {
+  return ((word - SPACES) | (word + ONES) | word) & HIGH_BITS;
+}
+
+/**
+ * The first place in `[from, to)` with a control character other than HTAB, or `to`: the end of a field value. Eight
+ * bytes a step instead of four save another twelfth of the time for the request of a browser.
  */
 function endOfValue(bytes: Uint8Array, words: DataView, from: number, to: number): number {
   let at = from;
-  while (at + 4 <= to) {
-    const word = words.getInt32(at, true);
-    const deleted = word ^ DELETES;
-    const marks = (((word - SPACES) & ~word) | ((deleted - ONES) & ~deleted)) & HIGH_BITS;
-    if (marks === 0) {
+  for (;;) {
+    while (at + 8 <= to && (oddBytes(words.getInt32(at, true)) | oddBytes(words.getInt32(at + 4, true))) === 0) at += 8;
+    if (at + 4 > to) break;
+    const odd = oddBytes(words.getInt32(at, true));
+    if (odd === 0) {
       at += 4;
       continue;
     }
-    at += (31 - Math.clz32(marks & -marks)) >> 3;
-    if (bytes[at] !== HTAB) return at;
+    at += (31 - Math.clz32(odd & -odd)) >> 3;
+    if (!isFieldOctet(bytes[at]!)) return at;
     at++;
   }
   while (at < to && isFieldOctet(bytes[at]!)) at++;
@@ -137,12 +143,16 @@ export class RequestScanner {
   targetTo = 0;
   /** The `TARGET_` flags of all its characters (grammar.ts). */
   targetFlags = 0;
+  /** `hashPath` of the target as it stands: what the cache needs to find a plain path. */
+  targetHash = HASH_SEED;
   /** The x of HTTP/1.x. */
   minorVersion = 1;
   /** Bit n: there is a field line with number n (fields.ts); and: there is more than one. */
   seen = 0;
   repeated = 0;
   fieldCount = 0;
+  /** The first field line is the Host line that `known` has: it is valid. */
+  hostIsKnown = false;
 
   readonly #limits: HttpLimits;
   readonly #fields: Int32Array;
@@ -152,9 +162,12 @@ export class RequestScanner {
   #nameFrom = 0;
   #nameTo = 0;
   #valueFrom = 0;
+  readonly #known: KnownHost | null;
 
-  constructor(limits: HttpLimits) {
+  /** `known`: the Host line of earlier requests; null: none is recognised. */
+  constructor(limits: HttpLimits, known: KnownHost | null = null) {
     this.#limits = limits;
+    this.#known = known;
     this.#fields = new Int32Array(limits.headerFields * COLUMNS);
   }
 
@@ -164,6 +177,8 @@ export class RequestScanner {
     this.from = from;
     this.at = from;
     this.targetFlags = 0;
+    this.targetHash = HASH_SEED;
+    this.hostIsKnown = false;
     this.seen = 0;
     this.repeated = 0;
     this.fieldCount = 0;
@@ -179,35 +194,41 @@ export class RequestScanner {
 
   /** Looks at the bytes up to `to`, going on where it stopped. */
   scan(to: number): Outcome {
-    let outcome: Outcome;
-    do {
-      switch (this.#part) {
-        case START:
-          outcome = this.#scanStart(to);
-          break;
-        case METHOD:
-          outcome = this.#scanMethod(to);
-          break;
-        case TARGET_PART:
-          outcome = this.#scanTarget(to);
-          break;
-        case VERSION:
-          outcome = this.#scanVersion(to);
-          break;
-        case LAST_LF:
-          outcome = this.#scanLastLineFeed(to);
-          break;
-        default:
-          outcome = this.#scanFields(to);
-      }
-    } while (outcome === NEXT_PART);
+    const outcome = this.#scanFrom(this.#part, to);
     return outcome === INCOMPLETE ? this.#checkLength() : outcome;
+  }
+
+  #scanFrom(part: number, to: number): Outcome {
+    switch (part) {
+      case START:
+        return this.#scanStart(to);
+      case METHOD:
+        return this.#scanMethod(to);
+      case TARGET_PART:
+        return this.#scanTarget(to);
+      case VERSION:
+        return this.#scanVersion(to);
+      case LAST_LF:
+        return this.#scanLastLineFeed(to);
+      default:
+        return this.#scanFields(to);
+    }
   }
 
   /** Whether the target is a path that can be looked up as it is: no escape, no query, no dot segment. */
   get targetIsPlainPath(): boolean {
     const odd = TARGET_PERCENT | TARGET_QUERY | TARGET_DOTS;
     return (this.targetFlags & odd) === 0 && this.bytes[this.targetFrom] === SLASH;
+  }
+
+  /** The Host line, which is valid, is recognised from now on where it comes first. */
+  rememberHost(row: number): void {
+    if (this.#known === null || row !== 0) return;
+    const from = this.nameFrom(row);
+    // The line ends behind the first CRLF after its value: there is nothing but white space in between.
+    let end = this.valueTo(row);
+    while (this.bytes[end] !== CR) end++;
+    this.#known.remember(this.bytes, from, end + 2, this.nameTo(row), this.valueFrom(row), this.valueTo(row));
   }
 
   has(field: number): boolean {
@@ -249,9 +270,11 @@ export class RequestScanner {
       this.at = this.from;
     }
     if (this.from === to) return INCOMPLETE;
+    if (to - this.from >= 4 && this.#words.getInt32(this.from) === GET_AND_SPACE) {
+      return this.#endMethod(GET, this.from + 3, to);
+    }
     this.#part = METHOD;
-    if (to - this.from >= 4 && this.#words.getInt32(this.from) === GET_AND_SPACE) this.#endMethod(GET, this.from + 3);
-    return NEXT_PART;
+    return this.#scanMethod(to);
   }
 
   /** method = token, then one space (RFC 9112 section 3.1). */
@@ -261,15 +284,15 @@ export class RequestScanner {
     this.at = at;
     if (at === to) return INCOMPLETE;
     if (bytes[at] !== SP || at === this.from) return 400;
-    this.#endMethod(methodNumber(bytes, this.from, at), at);
-    return NEXT_PART;
+    return this.#endMethod(methodNumber(bytes, this.from, at), at, to);
   }
 
-  #endMethod(method: number, at: number): void {
+  #endMethod(method: number, at: number, to: number): Outcome {
     this.method = method;
     this.methodTo = at;
     this.targetFrom = this.at = at + 1;
     this.#part = TARGET_PART;
+    return this.#scanTarget(to);
   }
 
   /** request-target, then one space (RFC 9112 section 3.2). Its form is looked at later, in target.ts. */
@@ -277,36 +300,40 @@ export class RequestScanner {
     const bytes = this.bytes;
     let at = this.at;
     let flags = this.targetFlags;
+    let hash = this.targetHash;
     let previous = at === this.targetFrom ? 0 : TARGET[bytes[at - 1]!]!;
     for (; at < to; at++) {
-      const current = TARGET[bytes[at]!]!;
+      const octet = bytes[at]!;
+      const current = TARGET[octet]!;
       if (current === 0) break;
+      hash = hashOctet(hash, octet);
       flags |= current | ((current & previous & TARGET_DOT_OR_SLASH) << 1);
       previous = current;
     }
     this.at = at;
     this.targetFlags = flags;
+    this.targetHash = hash;
     if (at - this.from > this.#limits.requestLineBytes) return 414;
     if (at === to) return INCOMPLETE;
     if (bytes[at] !== SP || at === this.targetFrom) return 400;
     this.targetTo = at;
     this.at = at + 1;
     this.#part = VERSION;
-    return NEXT_PART;
+    return this.#scanVersion(to);
   }
 
   /** "HTTP/" DIGIT "." DIGIT CRLF (RFC 9112 section 2.3). Waits until all of it is there, unless a byte is wrong. */
   #scanVersion(to: number): Outcome {
     const { bytes, at } = this;
     const have = Math.min(to - at, VERSION_LINE.length);
-    if (have === VERSION_LINE.length && this.#isVersion11(at)) return this.#endVersion(1);
+    if (have === VERSION_LINE.length && this.#isVersion11(at)) return this.#endVersion(1, to);
     for (let i = 0; i < have; i++) {
       const wanted = VERSION_LINE[i];
       if (wanted === 0 ? !isDigit(bytes[at + i]!) : bytes[at + i] !== wanted) return 400;
     }
     if (have < VERSION_LINE.length) return INCOMPLETE;
     if (bytes[at + 5] !== 0x31) return 505;
-    return this.#endVersion(bytes[at + 7]! - 0x30);
+    return this.#endVersion(bytes[at + 7]! - 0x30, to);
   }
 
   #isVersion11(at: number): boolean {
@@ -316,13 +343,25 @@ export class RequestScanner {
     );
   }
 
-  #endVersion(minorVersion: number): Outcome {
+  #endVersion(minorVersion: number, to: number): Outcome {
     this.minorVersion = minorVersion;
     this.at += VERSION_LINE.length;
     this.#headerFrom = this.#nameFrom = this.at;
     if (this.at - this.from > this.#limits.requestLineBytes) return 414;
     this.#part = FIELD_NAME;
-    return NEXT_PART;
+    const known = this.#known;
+    if (known?.isAt(this.#words, this.at, to) === true) this.#takeKnownHost(known);
+    return this.#scanFields(to);
+  }
+
+  /** Notes the field line that begins here as Host, without a look at it. */
+  #takeKnownHost({ length, nameLength, valueFrom, valueTo }: KnownHost): void {
+    const from = this.at;
+    this.#setRow(0, from, from + nameLength, from + valueFrom, from + valueTo, HOST_FIELD);
+    this.fieldCount = 1;
+    this.seen = 1 << HOST_FIELD;
+    this.hostIsKnown = true;
+    this.#nameFrom = this.at = from + length;
   }
 
   /** field-line = field-name ":" OWS field-value OWS CRLF, any number of them (RFC 9112 section 5). */
@@ -334,7 +373,7 @@ export class RequestScanner {
       if (this.#part === FIELD_NAME) {
         at = endOfToken(bytes, at, to);
         if (at === to) return this.#stopAt(at);
-        if (bytes[at] !== COLON || at === this.#nameFrom) return this.#endOfFields(at);
+        if (bytes[at] !== COLON || at === this.#nameFrom) return this.#endOfFields(at, to);
         this.#nameTo = at++;
         this.#valueFrom = at;
         this.#part = FIELD_VALUE;
@@ -361,11 +400,11 @@ export class RequestScanner {
   }
 
   /** There is no field name with a colon at `at`. So it is the empty line that ends the head, or a mistake. */
-  #endOfFields(at: number): Outcome {
+  #endOfFields(at: number, to: number): Outcome {
     if (this.bytes[at] !== CR || at !== this.#nameFrom) return 400;
     this.at = at + 1;
     this.#part = LAST_LF;
-    return NEXT_PART;
+    return this.#scanLastLineFeed(to);
   }
 
   #scanLastLineFeed(to: number): Outcome {
@@ -388,14 +427,18 @@ export class RequestScanner {
       this.repeated |= this.seen & (1 << number);
       this.seen |= 1 << number;
     }
-    const fields = this.#fields;
-    const row = this.fieldCount++ * COLUMNS;
-    fields[row + NAME_FROM] = this.#nameFrom;
-    fields[row + NAME_TO] = this.#nameTo;
-    fields[row + VALUE_FROM] = valueFrom;
-    fields[row + VALUE_TO] = valueTo;
-    fields[row + NUMBER] = number;
+    this.#setRow(this.fieldCount++, this.#nameFrom, this.#nameTo, valueFrom, valueTo, number);
     return true;
+  }
+
+  #setRow(row: number, nameFrom: number, nameTo: number, valueFrom: number, valueTo: number, number: number): void {
+    const fields = this.#fields;
+    const at = row * COLUMNS;
+    fields[at + NAME_FROM] = nameFrom;
+    fields[at + NAME_TO] = nameTo;
+    fields[at + VALUE_FROM] = valueFrom;
+    fields[at + VALUE_TO] = valueTo;
+    fields[at + NUMBER] = number;
   }
 
   /** Whether a head that goes on is still within its limits. A long method is unknown: 501 (RFC 9112 section 3). */

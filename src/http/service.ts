@@ -8,6 +8,7 @@ import type { Clock } from '../net/clock.js';
 import type { AnswerLog } from './answer-log.js';
 import { RequestFraming } from './framing.js';
 import { HeadCache } from './head-cache.js';
+import { KnownHost } from './known-host.js';
 import type { HttpLimits } from './limits.js';
 import { Responder } from './responder.js';
 import { RequestScanner } from './scanner.js';
@@ -43,11 +44,13 @@ export class HttpService {
     this.statistics = statistics;
     this.log = log;
     this.asks = store.asks;
-    this.scanner = new RequestScanner(limits);
+    const knownHost = new KnownHost();
+    this.scanner = new RequestScanner(limits, knownHost);
     const heads = new HeadCache(wallClock, serverHeader);
     this.responder = new Responder({
       store,
       sites,
+      knownHost,
       heads,
       wallClock,
       statistics,

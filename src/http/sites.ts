@@ -79,6 +79,8 @@ export class HostChoice {
 export class Sites {
   /** All requests belong to `unknown`, whatever their Host says. */
   isSingle = true;
+  /** One more with each table. */
+  generation = 0;
   /** For a host that no site names. */
   unknown: HostChoice;
   #hosts: HostTable<HostChoice>;
@@ -110,6 +112,7 @@ export class Sites {
     this.#hosts = new HostTable(hosts);
     this.unknown = unknown;
     this.isSingle = hosts.length === 0;
+    this.generation++;
     return unknown;
   }
 

@@ -11,15 +11,18 @@ import fc from 'fast-check';
 import { BodyReader } from '../../src/http/body.js';
 import { RequestFraming } from '../../src/http/framing.js';
 import { ascii } from '../../src/http/grammar.js';
+import { KnownHost } from '../../src/http/known-host.js';
 import { DEFAULT_LIMITS } from '../../src/http/limits.js';
 import { UNKNOWN_METHOD } from '../../src/http/methods.js';
 import { COMPLETE, RequestScanner } from '../../src/http/scanner.js';
 import { Target } from '../../src/http/target.js';
 
+const known = new KnownHost();
+
 /** The requests at the start of `text` that are complete for us, up to one that is refused: method and target. */
 function ours(text: string): string[] {
   const bytes = ascii(text);
-  const scanner = new RequestScanner(DEFAULT_LIMITS);
+  const scanner = new RequestScanner(DEFAULT_LIMITS, known);
   const framing = new RequestFraming();
   const target = new Target(DEFAULT_LIMITS.requestLineBytes);
   const found: string[] = [];
