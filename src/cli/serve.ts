@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type CharsetRule, parseCharset } from '../cache/content-type.js';
 import type { SymlinkRule } from '../cache/folder.js';
 import { DEFAULT_CACHE_BYTES, LARGEST_OBJECT_BYTES } from '../cache/library.js';
-import { DEFAULT_LIMITS, type HttpLimits } from '../http/limits.js';
+import { DEFAULT_LIMITS, type HttpLimits, MAY_BE_ZERO } from '../http/limits.js';
 import type { TcpSettings } from '../net/tcp/settings.js';
 import type { IpAddress, IpNetwork } from '../net/wire/address.js';
 import { MAX_VLAN } from '../net/wire/ethernet.js';
@@ -231,8 +231,15 @@ const LIMIT_OPTIONS: readonly (readonly [keyof HttpLimits, string, string])[] = 
   ['bodyBytes', '--max-body <size>', 'longest request body that is read past, else 413'],
   ['requestsPerConnection', '--max-requests <count>', 'requests on one connection before it is closed'],
   ['idleTimeoutMs', '--idle-timeout <time>', 'silence between two requests before the connection is closed'],
+  ['headTimeoutMs', '--head-timeout <time>', 'from the first byte of a request to the end of its head, else 408'],
   ['requestTimeoutMs', '--request-timeout <time>', 'from the first to the last byte of a request, else 408'],
   ['stallTimeoutMs', '--stall-timeout <time>', 'an answer that is not taken this long ends its connection'],
+  ['requestRateBytes', '--min-request-rate <size>', 'a request that comes slower, per second, gets 408; 0: any'],
+  ['answerRateBytes', '--min-answer-rate <size>', 'an answer that is taken slower, per second, is reset; 0: any'],
+  ['connectionsPerClient', '--max-connections-per-client <count>', 'more of one address or IPv6 /64 are reset; 0: any'],
+  ['unfinishedPerClient', '--max-unfinished-per-client <count>', 'half-sent requests of one client, else 429; 0: any'],
+  ['requestRate', '--max-request-rate <count>', 'requests a second of one client, else 429; 0: any'],
+  ['requestBurst', '--request-burst <count>', 'requests that a client may send at once before its rate counts'],
 ];
 
 function addLimitOptions(command: Command): void {
@@ -249,9 +256,12 @@ function addLimitOptions(command: Command): void {
 function limitOption(name: keyof HttpLimits, flags: string, meaning: string): Option {
   const value = DEFAULT_LIMITS[name];
   const option = new Option(flags, meaning);
-  if (flags.endsWith('<size>')) return option.argParser(positive(parseSize)).default(value, formatBytes(value));
+  const least = MAY_BE_ZERO.has(name) ? 0 : 1;
+  if (flags.endsWith('<size>')) {
+    return option.argParser(least === 0 ? parseSize : positive(parseSize)).default(value, formatBytes(value));
+  }
   if (flags.endsWith('<time>')) return option.argParser(positive(parseDuration)).default(value, formatDuration(value));
-  return option.argParser(parseCount(1, 2 ** 31 - 1)).default(value);
+  return option.argParser(parseCount(least, 2 ** 31 - 1)).default(value);
 }
 
 function addOutputOptions(command: Command): void {

@@ -35,10 +35,19 @@ export function makeCannedAnswers(memory: HeadMemory): ReadonlyMap<number, Canne
   return answers;
 }
 
+/** Fields that belong to one status. */
+const MORE_LINES: ReadonlyMap<number, string> = new Map([
+  [405, ALLOW_LINE],
+  // It depends on Accept-Encoding as the file does (RFC 9110 section 12.5.5).
+  [406, VARY_LINE],
+  // No bound on a client's rate is under one request a second, so after a second there is room again.
+  [429, 'Retry-After: 1\r\n'],
+  [503, RETRY_LINE],
+]);
+
 function makeError(memory: HeadMemory, status: number, reason: string): CannedAnswer {
   const text = `${status} ${reason}\n`;
-  // 406 depends on Accept-Encoding as the file does (RFC 9110 section 12.5.5).
-  const more = status === 405 ? ALLOW_LINE : status === 406 ? VARY_LINE : status === 503 ? RETRY_LINE : '';
+  const more = MORE_LINES.get(status) ?? '';
   const head = `Content-Type: text/plain; charset=utf-8\r\nContent-Length: ${text.length}\r\n${more}\r\n`;
   return { status, whole: memory.write(head + text), head: memory.write(head) };
 }

@@ -21,6 +21,10 @@ export class Carry {
   mayPersist = false;
   /** When the request began, ms of the clock as an int32. */
   readonly startedMs: number;
+  /** More of it is waited for: it counts as unfinished for its client (clients.ts). */
+  isUnfinished = false;
+  /** Where the stream stood then: the sequence number behind the last byte received. */
+  readonly receivedTo: number;
   /** See `append`. */
   taken = 0;
 
@@ -28,9 +32,10 @@ export class Carry {
   #length = 0;
   readonly #maxBytes: number;
 
-  constructor(limits: HttpLimits, startedMs: number) {
+  constructor(limits: HttpLimits, startedMs: number, receivedTo: number) {
     this.scanner = new RequestScanner(limits);
     this.startedMs = startedMs;
+    this.receivedTo = receivedTo;
     this.#maxBytes = limits.requestLineBytes + limits.headerBytes + SPARE_BYTES;
     this.#buffer = new Uint8Array(Math.min(FIRST_BYTES, this.#maxBytes));
     this.scanner.begin(this.#buffer, 0);

@@ -20,7 +20,9 @@ import type { ConnectionLog } from './answer-log.js';
 import { BodyReader } from './body.js';
 import { CONTINUE_ANSWER } from './canned.js';
 import { Carry } from './carry.js';
+import type { Client } from './clients.js';
 import { DONE, WAITS_FOR_PIECE } from './piece-stream.js';
+import { Progress } from './progress.js';
 import { COMPLETE, INCOMPLETE, type Outcome, type RequestScanner } from './scanner.js';
 import type { HttpService } from './service.js';
 import {
@@ -31,6 +33,7 @@ import {
   GONE,
   HEAD_ENDED,
   IDLE,
+  IN_HEAD,
   LAST_ANSWER,
   nextState,
   WAITING,
@@ -38,10 +41,16 @@ import {
 } from './state.js';
 import { type Answered, ASKS, ENDS, PERSISTS, PendingAnswer, STREAMS } from './waiting.js';
 
+/** Over this time the rates of requests and answers are measured, ms. */
+const RATE_OVER_MS = 10_000;
+
 export class HttpConnection implements ConnectionHandler, Waiter {
   readonly #connection: Connection;
   readonly #service: HttpService;
   readonly #log: ConnectionLog | null;
+  readonly #client: Client;
+  /** Made when an answer is looked at for the first time. Most are taken before that. */
+  #progress: Progress | null = null;
   #state: ConnectionState = IDLE;
   /** The request under way, if it is not whole in one segment. */
   #carry: Carry | null = null;
@@ -55,9 +64,11 @@ export class HttpConnection implements ConnectionHandler, Waiter {
   /** When something last came or was acknowledged: ms of the clock, an int32 (differences stay right when it wraps). */
   #activeMs: number;
 
-  constructor(connection: Connection, service: HttpService) {
+  /** @param client whose connection it is, as `service.clients` has counted it */
+  constructor(connection: Connection, service: HttpService, client: Client) {
     this.#connection = connection;
     this.#service = service;
+    this.#client = client;
     this.#log = service.log === null ? null : service.log.opened(connection);
     this.#activeMs = service.nowMs();
     // An answer is queued as a whole, so its last, short segment must not wait for an acknowledgment.
@@ -123,9 +134,9 @@ export class HttpConnection implements ConnectionHandler, Waiter {
     if (this.#pending !== null) {
       this.#waitedTooLong(this.#pending);
     } else if (this.#carry !== null) {
-      if (this.#overdue(this.#carry.startedMs, limits.requestTimeoutMs)) this.#requestTimedOut();
+      this.#lookAtRequest(this.#carry);
     } else if (this.#connection.queuedBytes > 0) {
-      if (this.#overdue(this.#activeMs, limits.stallTimeoutMs)) this.#abort('stallTimeouts');
+      this.#lookAtAnswer();
     } else if (this.#state === DRAINING) {
       this.#abort('lingerTimeouts');
     } else if (this.#overdue(this.#activeMs, limits.idleTimeoutMs)) {
@@ -138,7 +149,8 @@ export class HttpConnection implements ConnectionHandler, Waiter {
     this.#state = nextState(this.#state, GONE);
     if (this.#log !== null) this.#log.closed(reason, this.#carry === null ? null : this.#carry.scanner);
     this.#endWait();
-    this.#carry = null;
+    this.#dropCarry();
+    this.#service.clients.closed(this.#client);
     this.#service.statistics.openConnections--;
   }
 
@@ -154,20 +166,22 @@ export class HttpConnection implements ConnectionHandler, Waiter {
     if (outcome !== INCOMPLETE) return this.#refuse(outcome, to);
     if (scanner.from === to) return to; // nothing but empty lines
     this.#carryOver(bytes, scanner.from, to);
-    return to;
+    return this.#service.clients.hasTooMany(this.#client) ? this.#refuseUnfinished(to) : to;
   }
 
   #carryOver(bytes: Uint8Array, from: number, to: number): Carry {
     const { limits, statistics } = this.#service;
     const carry = this.#keep(bytes, from, to);
     statistics.carriedOver++;
-    this.#connection.setTimeout(limits.requestTimeoutMs * MILLISECOND);
+    carry.isUnfinished = true;
+    this.#service.clients.began(this.#client);
+    this.#lookIn(Math.min(limits.headTimeoutMs, limits.requestTimeoutMs));
     return carry;
   }
 
   /** Copies what has come of a request. */
   #keep(bytes: Uint8Array, from: number, to: number): Carry {
-    const carry = new Carry(this.#service.limits, this.#activeMs);
+    const carry = new Carry(this.#service.limits, this.#activeMs, this.#connection.receivedTo);
     carry.append(bytes, from, to);
     this.#carry = carry;
     this.#state = nextState(this.#state, BEGAN);
@@ -192,8 +206,24 @@ export class HttpConnection implements ConnectionHandler, Waiter {
     statistics.requests++;
     this.#requests++;
     const mayPersist = framing.persists && this.#requests < limits.requestsPerConnection;
-    if (framing.bodyLength === 0) this.#answer(head, mayPersist);
+    if (!this.#service.clients.mayAsk(this.#client)) this.#tooManyRequests(head, mayPersist);
+    else if (framing.bodyLength === 0) this.#answer(head, mayPersist);
     else this.#expectBody(head, mayPersist);
+  }
+
+  /** 429. A body is not waited for, so the connection ends if one follows. */
+  #tooManyRequests(head: RequestScanner, mayPersist: boolean): void {
+    const { framing, responder, statistics } = this.#service;
+    statistics.rateLimited++;
+    const persists = mayPersist && framing.bodyLength === 0;
+    responder.tooMany(this.#connection, head, persists);
+    if (this.#log !== null) this.#log.answered(head);
+    this.#answered(!persists);
+  }
+
+  #refuseUnfinished(taken: number): number {
+    this.#service.statistics.unfinishedRefused++;
+    return this.#refuse(429, taken);
   }
 
   /**
@@ -243,8 +273,21 @@ export class HttpConnection implements ConnectionHandler, Waiter {
     }
     this.#state = nextState(this.#state, ANSWERED);
     if (this.#carry === null) return;
-    this.#carry = null;
+    this.#dropCarry();
     this.#lookIn(this.#service.limits.idleTimeoutMs);
+  }
+
+  /** The request has been answered, or is given up. */
+  #dropCarry(): void {
+    if (this.#carry !== null) this.#wasFinished(this.#carry);
+    this.#carry = null;
+  }
+
+  /** All of the request is here, or no more of it is waited for. */
+  #wasFinished(carry: Carry): void {
+    if (!carry.isUnfinished) return;
+    carry.isUnfinished = false;
+    this.#service.clients.finished(this.#client);
   }
 
   /** The answer to `head` has to be waited for. The request is kept, since the segment will be gone. */
@@ -252,6 +295,7 @@ export class HttpConnection implements ConnectionHandler, Waiter {
     const { limits, statistics } = this.#service;
     const carry = this.#carry ?? this.#keep(head.bytes, head.from, head.at);
     carry.mayPersist = mayPersist;
+    this.#wasFinished(carry);
     this.#state = nextState(this.#state, WAITS);
     const pending = new PendingAnswer(carry, this.#service.nowMs());
     this.#pending = pending;
@@ -350,7 +394,7 @@ export class HttpConnection implements ConnectionHandler, Waiter {
   #waitedTooLong(pending: PendingAnswer): void {
     const { limits, statistics } = this.#service;
     if (pending.stream !== null && this.#connection.queuedBytes > 0) {
-      if (this.#overdue(this.#activeMs, limits.stallTimeoutMs)) this.#abort('stallTimeouts');
+      this.#lookAtAnswer();
     } else if (this.#overdue(pending.stream === null ? pending.sinceMs : this.#activeMs, limits.waitTimeoutMs)) {
       statistics.waitTimeouts++;
       if (pending.stream !== null) {
@@ -376,18 +420,36 @@ export class HttpConnection implements ConnectionHandler, Waiter {
   #finish(): void {
     this.#state = nextState(this.#state, LAST_ANSWER);
     this.#endWait();
-    this.#carry = null;
+    this.#dropCarry();
     this.#connection.close();
     this.#connection.setTimeout(this.#service.limits.lingerTimeoutMs * MILLISECOND);
   }
 
-  #requestTimedOut(): void {
-    this.#service.statistics.requestTimeouts++;
+  /** A request is under way: whether it takes too long, or comes too slowly. */
+  #lookAtRequest(carry: Carry): void {
+    const { limits, statistics } = this.#service;
+    const { headTimeoutMs, requestTimeoutMs } = limits;
+    const limitMs = this.#state === IN_HEAD ? Math.min(headTimeoutMs, requestTimeoutMs) : requestTimeoutMs;
+    const agedMs = (this.#service.nowMs() - carry.startedMs) | 0;
+    const came = (this.#connection.receivedTo - carry.receivedTo) | 0;
+    const isSlow = agedMs >= RATE_OVER_MS && came < (limits.requestRateBytes * agedMs) / 1_000;
+    if (!isSlow && !this.#overdue(carry.startedMs, limitMs)) return;
+    if (isSlow) statistics.slowRequests++;
+    statistics.requestTimeouts++;
     this.#refuse(408, 0);
   }
 
-  /** Gives up on a client that takes nothing any more, or does not close after our FIN. */
-  #abort(reason: 'stallTimeouts' | 'lingerTimeouts'): void {
+  /** An answer is under way: whether its client takes nothing any more, or too little. */
+  #lookAtAnswer(): void {
+    const { limits } = this.#service;
+    this.#progress ??= new Progress();
+    const isQuick = this.#progress.look(this.#connection, this.#service.nowMs(), limits.answerRateBytes);
+    if (!isQuick) this.#abort('slowReaders');
+    else if (this.#overdue(this.#activeMs, limits.stallTimeoutMs)) this.#abort('stallTimeouts');
+  }
+
+  /** Gives up on a client that takes nothing any more, or too little, or does not close after our FIN. */
+  #abort(reason: 'stallTimeouts' | 'slowReaders' | 'lingerTimeouts'): void {
     this.#service.statistics[reason]++;
     this.#connection.abort();
   }
@@ -403,11 +465,13 @@ export class HttpConnection implements ConnectionHandler, Waiter {
   /**
    * Arms the timer: `timedOut` is called after so many milliseconds, or earlier. An answer may begin to stall at any
    * moment, and requests and answers do not arm the timer. So the time is never longer than the time-out for a
-   * stalled answer.
+   * stalled answer. While a request or an answer is under way, its rate is looked at too.
    */
   #lookIn(milliseconds: number): void {
     const { stallTimeoutMs } = this.#service.limits;
-    this.#connection.setTimeout(Math.min(milliseconds, stallTimeoutMs) * MILLISECOND);
+    const isBusy = this.#carry !== null || this.#connection.queuedBytes > 0;
+    const most = isBusy ? Math.min(RATE_OVER_MS, stallTimeoutMs) : stallTimeoutMs;
+    this.#connection.setTimeout(Math.min(milliseconds, most) * MILLISECOND);
   }
 
   #hasRoom(): boolean {

@@ -23,6 +23,8 @@ export interface HttpLimits {
   readonly queuedBytes: number;
   /** How long a connection may be silent between requests before it is closed without an answer, ms. */
   readonly idleTimeoutMs: number;
+  /** From the first byte of a request to the end of its head; then 408, ms. */
+  readonly headTimeoutMs: number;
   /** From the first byte of a request to its last one, body included; then 408, ms. */
   readonly requestTimeoutMs: number;
   /** How long a request, or the rest of an answer, waits for a disk or for memory; then 503 or the end, ms. */
@@ -31,6 +33,21 @@ export interface HttpLimits {
   readonly stallTimeoutMs: number;
   /** How long request bytes that come after our FIN are read and thrown away, ms (RFC 9112 section 9.6). */
   readonly lingerTimeoutMs: number;
+  /** The slowest that a request may come, after ten seconds, bytes a second; slower is 408. 0: any. */
+  readonly requestRateBytes: number;
+  /** The slowest that an answer may be taken, over ten seconds, bytes a second; slower is a reset. 0: any. */
+  readonly answerRateBytes: number;
+  /**
+   * Connections of one client (clients.ts) at a time; more are reset. 0: any number. A NAT with thousands of people is
+   * one client. So the default only keeps one client from taking the whole table of connections.
+   */
+  readonly connectionsPerClient: number;
+  /** Requests of one client of which only a part has come; one more is 429, and its connection ends. 0: any number. */
+  readonly unfinishedPerClient: number;
+  /** Requests a second of one client, in the long run; more are 429 with Retry-After. 0: any number. */
+  readonly requestRate: number;
+  /** Requests that a client may send at once, before its rate counts. */
+  readonly requestBurst: number;
 }
 
 export const DEFAULT_LIMITS: HttpLimits = {
@@ -42,17 +59,36 @@ export const DEFAULT_LIMITS: HttpLimits = {
   queuedPieces: 256,
   queuedBytes: 8 * 1024 * 1024,
   idleTimeoutMs: 75_000,
+  headTimeoutMs: 20_000,
   requestTimeoutMs: 30_000,
   waitTimeoutMs: 30_000,
   stallTimeoutMs: 60_000,
   lingerTimeoutMs: 5_000,
+  requestRateBytes: 240,
+  answerRateBytes: 240,
+  connectionsPerClient: 16_384,
+  unfinishedPerClient: 1_024,
+  requestRate: 0,
+  requestBurst: 100,
 };
 
-/** `overrides` on top of the defaults. @throws {RangeError} naming the limit that is not a positive integer. */
+/** Limits for which 0 means that there is none. */
+export const MAY_BE_ZERO: ReadonlySet<keyof HttpLimits> = new Set([
+  'requestRateBytes',
+  'answerRateBytes',
+  'connectionsPerClient',
+  'unfinishedPerClient',
+  'requestRate',
+] as const);
+
+/** `overrides` on top of the defaults. @throws {RangeError} naming the limit that is no integer, or too small. */
 export function withDefaults(overrides: Partial<HttpLimits> = {}): HttpLimits {
   const limits = { ...DEFAULT_LIMITS, ...overrides };
   for (const [name, value] of Object.entries(limits)) {
-    if (!Number.isSafeInteger(value) || value < 1) throw new RangeError(`${name} must be a positive integer: ${value}`);
+    const least = MAY_BE_ZERO.has(name as keyof HttpLimits) ? 0 : 1;
+    if (!Number.isSafeInteger(value) || value < least) {
+      throw new RangeError(`${name} must be a ${least === 0 ? 'whole number' : 'positive integer'}: ${value}`);
+    }
   }
   return limits;
 }

@@ -20,6 +20,7 @@ export const REASONS: ReadonlyMap<number, string> = new Map([
   [416, 'Range Not Satisfiable'],
   [417, 'Expectation Failed'],
   [421, 'Misdirected Request'],
+  [429, 'Too Many Requests'],
   [431, 'Request Header Fields Too Large'],
   [501, 'Not Implemented'],
   [503, 'Service Unavailable'],

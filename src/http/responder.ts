@@ -118,6 +118,12 @@ export class Responder {
     this.#sender.sendCanned(connection, status, method, CLOSE);
   }
 
+  /** 429 to a client that asks faster than it may. */
+  tooMany(connection: Connection, head: RequestScanner, persists: boolean): void {
+    if (this.#note !== null) this.#note.reason = AnswerReason.refused;
+    this.#sender.sendCanned(connection, 429, head.method, variantOf(head, persists));
+  }
+
   /** Whether the method of `head` is refused, whatever body follows. */
   isRefusedMethod(head: RequestScanner): boolean {
     return head.method >= NOT_ALLOWED;

@@ -5,6 +5,7 @@ import type { Acceptor } from '../net/tcp/handler.js';
 import type { AnswerLog } from './answer-log.js';
 import { HttpConnection } from './connection.js';
 import { type HttpLimits, withDefaults } from './limits.js';
+import { refuseConnection } from './refused.js';
 import { HttpService } from './service.js';
 import { Sites } from './sites.js';
 import { HttpStatistics } from './statistics.js';
@@ -40,5 +41,10 @@ export function createHttpAcceptor(options: HttpOptions): Acceptor {
     serverHeader: options.serverHeader ?? 'fastpath',
     log: options.log ?? null,
   });
-  return (connection) => new HttpConnection(connection, service);
+  return (connection) => {
+    const client = service.clients.opened(connection.remoteAddress);
+    if (client !== null) return new HttpConnection(connection, service, client);
+    service.statistics.connectionsRefused++;
+    return refuseConnection(connection);
+  };
 }

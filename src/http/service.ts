@@ -6,6 +6,7 @@ import type { Asks } from '../cache/asks.js';
 import type { Store } from '../cache/store.js';
 import type { Clock } from '../net/clock.js';
 import type { AnswerLog } from './answer-log.js';
+import { Clients } from './clients.js';
 import { RequestFraming } from './framing.js';
 import { HeadCache } from './head-cache.js';
 import { KnownHost } from './known-host.js';
@@ -35,6 +36,7 @@ export class HttpService {
   readonly scanner: RequestScanner;
   readonly framing = new RequestFraming();
   readonly responder: Responder;
+  readonly clients: Clients;
   readonly log: AnswerLog | null;
   readonly asks: Asks;
   readonly #clock: Clock;
@@ -57,6 +59,7 @@ export class HttpService {
       longestTargetBytes: limits.requestLineBytes,
       note: log === null ? null : log.note,
     });
+    this.clients = new Clients(limits, clock);
     this.#clock = clock;
   }
 

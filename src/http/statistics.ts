@@ -57,4 +57,11 @@ export class HttpStatistics {
   stallTimeouts = 0;
   lingerTimeouts = 0;
   waitTimeouts = 0;
+  /** Requests that came too slowly (408), and connections whose client took its answer too slowly. */
+  slowRequests = 0;
+  slowReaders = 0;
+  /** One client's: connections beyond its bound, unfinished requests beyond it, requests beyond its rate (429). */
+  connectionsRefused = 0;
+  unfinishedRefused = 0;
+  rateLimited = 0;
 }

@@ -2,7 +2,13 @@ import { expect } from 'chai';
 import type { Store } from '../../src/cache/store.js';
 import { get, HttpBench, makeExampleStore, request } from '../support/http-bench.js';
 
-const LIMITS = { idleTimeoutMs: 10_000, requestTimeoutMs: 4_000, stallTimeoutMs: 8_000, lingerTimeoutMs: 2_000 };
+const LIMITS = {
+  idleTimeoutMs: 10_000,
+  requestTimeoutMs: 4_000,
+  stallTimeoutMs: 8_000,
+  lingerTimeoutMs: 2_000,
+  answerRateBytes: 0, // rates have tests of their own
+};
 
 describe('the time-outs of an HTTP connection', () => {
   let store: Store;
@@ -196,5 +202,9 @@ describe('limits', () => {
     for (const wrong of [0, -1, 1.5, Number.NaN]) {
       expect(() => new HttpBench(store, { headerBytes: wrong })).to.throw(RangeError, 'headerBytes');
     }
+    for (const wrong of [-1, 1.5]) {
+      expect(() => new HttpBench(store, { requestRate: wrong })).to.throw(RangeError, 'requestRate');
+    }
+    expect(() => new HttpBench(store, { requestRate: 0 }), '0: no limit').not.to.throw();
   });
 });

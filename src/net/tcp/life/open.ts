@@ -15,7 +15,7 @@ import { emitSegment } from '../send/emit.js';
 import { setPeerMss, updateMss } from '../send/mss.js';
 import { windowScaleFor } from '../send/receive-window.js';
 import { add, later } from '../sequence.js';
-import { ACTIVE_OPEN, SYN_ACKNOWLEDGED, SYN_ARRIVES, SYN_RECEIVED } from '../state.js';
+import { ACTIVE_OPEN, CLOSED, SYN_ACKNOWLEDGED, SYN_ARRIVES, SYN_RECEIVED } from '../state.js';
 import { RETRANSMIT } from '../timers.js';
 import { TcpConnection } from './connection.js';
 import { armKeepAlive } from './silence-timers.js';
@@ -184,5 +184,5 @@ function reportOpened(tcb: ControlBlock): void {
   tcb.connection ??= new TcpConnection(tcb);
   if (listener !== null) tcb.handler = listener.accept(tcb.connection);
   else if (opener !== null) tcb.handler = opener.connected(tcb.connection);
-  armKeepAlive(tcb);
+  if (tcb.state !== CLOSED) armKeepAlive(tcb); // the program may refuse the connection at once
 }
