@@ -8,6 +8,13 @@ import { dirname } from 'node:path';
 import type { Complete, Command as Completed } from '@bomb.sh/tab';
 import completeFrom from '@bomb.sh/tab/commander';
 import type { Command } from 'commander';
+import { withExamples } from './subcommand.js';
+
+const EXAMPLES = [
+  { line: 'completion bash > ~/.local/share/bash-completion/completions/fastpath', meaning: 'for bash, for good' },
+  { line: 'completion zsh > ~/.zfunc/_fastpath', meaning: 'for zsh, if ~/.zfunc is in its fpath' },
+  { line: 'completion fish > ~/.config/fish/completions/fastpath.fish', meaning: 'for fish' },
+];
 
 /** Arguments and options with such a name in their brackets take a path. */
 const PATH = /^(folder|capture|paths?|file|site)\b/;
@@ -16,7 +23,7 @@ const PATH = /^(folder|capture|paths?|file|site)\b/;
 export function addCompletion(program: Command): void {
   const completions = completeFrom(program, { completionCommandName: 'completion' });
   const printing = program.commands.find((command) => command.name() === 'completion');
-  printing?.description('Print a completion script: source <(fastpath completion bash)');
+  if (printing !== undefined) withExamples(printing, 'Print a completion script for a shell.', EXAMPLES);
   for (const command of program.commands) {
     const completed = completions.commands.get(command.name());
     if (completed !== undefined) completePaths(command, completed);

@@ -23,10 +23,14 @@ export interface Example {
  * @param name the word on the command line, such as `serve`.
  */
 export function subcommand(name: string, summary: string, examples: readonly Example[]): Command {
-  const command = new Command(name).summary(summary).description(summary);
+  return withExamples(new Command(name), summary, examples);
+}
+
+/** Gives a command its summary and examples: for one that a library has made, too. */
+export function withExamples(command: Command, summary: string, examples: readonly Example[]): Command {
+  command.summary(summary).description('');
   command.addHelpText('before', formatExamples(summary, examples));
-  command.description('');
-  command.showHelpAfterError(`(fastpath ${name} --help shows examples and every option)`);
+  command.showHelpAfterError(`(fastpath ${command.name()} --help shows examples and every option)`);
   return command;
 }
 

@@ -33,7 +33,9 @@ describe('command line', () => {
   }
 
   it('every command begins its help with examples, and its summary ends with a full stop', () => {
-    for (const command of createProgram().commands) {
+    const program = createProgram();
+    for (const command of program.createHelp().visibleCommands(program)) {
+      if (command.name() === 'help') continue;
       let help = '';
       command.configureOutput({ writeOut: (text) => (help += text) });
       command.outputHelp();
