@@ -38,6 +38,7 @@ const LONG = [
   'replay/fuzz',
   'replay/golden',
   'http/differential',
+  'cache/variants/loading',
   'net/expected/oracle',
   'net/ip/hostile-frames',
   'net/ip/reassembly',

@@ -152,7 +152,7 @@ export class FileLoading {
     const { setup, maxObjectBytes } = this.#options;
     if (file.size > maxObjectBytes) return this.#refuse(pending, 'max-object');
     if (file.size > LARGEST_OBJECT_BYTES) return this.#refuse(pending, 'largest-object');
-    const measures = measuresOf(file, typeOfName(file.name), setup.charset);
+    const measures = measuresOf(file, typeOfName(file.name), setup);
     const draft = this.#library.reserve(measures, 'file', setup.site);
     if (draft === undefined) return this.#refuse(pending, 'cache-size');
     return { pending, draft, job: jobOf(file, draft) };
@@ -199,9 +199,20 @@ export class FileLoading {
 }
 
 /** The fields are written out, because with a spread V8 gives the object one shape after another. */
-function jobOf({ name, path, size, mtimeMs, ctimeMs, ino }: FoundFile, { block }: Draft): ReadingJob {
+function jobOf({ name, path, size, mtimeMs, ctimeMs, ino, codings }: FoundFile, { block }: Draft): ReadingJob {
   const { slab, from, length } = block;
-  return { name, path, size, mtimeMs, ctimeMs, ino, slab: slab.id, blockFrom: from, blockLength: length };
+  return {
+    name,
+    path,
+    size,
+    mtimeMs,
+    ctimeMs,
+    ino,
+    codings: codings ?? 0,
+    slab: slab.id,
+    blockFrom: from,
+    blockLength: length,
+  };
 }
 
 /** A reader, what it is reading, and how many bytes of that it has reported. */

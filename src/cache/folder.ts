@@ -31,7 +31,10 @@ export interface FileStamp {
   readonly ino: number;
 }
 
-export interface FoundFile extends Found, FileStamp {}
+export interface FoundFile extends Found, FileStamp {
+  /** A bit for each content coding in which a sidecar lies beside it (variants/sidecars.ts). Left out: none. */
+  readonly codings?: number;
+}
 
 /** A folder to be read, and the real folders that contain the links on the way to it. */
 interface Pending extends Found {

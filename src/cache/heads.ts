@@ -100,12 +100,7 @@ export function fileAnswer(facts: FileFacts): Answer {
 }
 
 /** The most bytes that the heads of a file can have, before its entity-tag and date are known. */
-export function fileHeadRoom(
-  contentType: string,
-  contentEncoding: string,
-  contentLength: number,
-  isNegotiated = false,
-) {
+export function fileHeadRoom(contentType: string, contentEncoding: string, contentLength: number) {
   const etag = '-'.repeat(ETAG_LENGTH);
   const { head, notModified } = fileAnswer({
     contentType,
@@ -113,7 +108,6 @@ export function fileHeadRoom(
     contentLength,
     lastModifiedSeconds: 0,
     etag,
-    isNegotiated,
   });
   return { headRoom: head.length, notModifiedLength: notModified.length };
 }

@@ -36,8 +36,23 @@ export const DEFAULT_CACHE_BYTES = 512 * 1024 * 1024;
  */
 export const LARGEST_OBJECT_BYTES = 2 ** 31 - 2 ** 24;
 
+/** What became of variants in content codings, since the start. */
+export interface VariantCounts {
+  /** Files such as app.js.br that were taken as a variant, and those that were not: see the warnings. */
+  sidecarsUsed: number;
+  sidecarsRefused: number;
+  /** Variants made and published. */
+  variantsMade: number;
+  /** Variants dropped: they save less than a tenth, there is no room, their file has changed meanwhile. */
+  variantsInVain: number;
+  variantsWithoutRoom: number;
+  variantsOutdated: number;
+  /** By how many bytes all of them, when they were published, were shorter than their files. */
+  variantBytesSaved: number;
+}
+
 /** Numbers for a status line. `payloadBytes` and `tableBytes` count the objects that can be found now. */
-export interface LibraryStatistics {
+export interface LibraryStatistics extends Readonly<VariantCounts> {
   files: number;
   redirects: number;
   /** Short answers of the server's own. */
@@ -84,6 +99,16 @@ export interface HeldFile {
 /** The main thread's side of the cache. See the top of this file. */
 export class Library {
   readonly limitBytes: number;
+  /** Of variants, since the start: counted by variants/variant-maker.ts, part of the statistics. */
+  readonly variantCounts: VariantCounts = {
+    sidecarsUsed: 0,
+    sidecarsRefused: 0,
+    variantsMade: 0,
+    variantsInVain: 0,
+    variantsWithoutRoom: 0,
+    variantsOutdated: 0,
+    variantBytesSaved: 0,
+  };
   readonly #arena: Arena;
   readonly #names = new NameTable<never>();
   readonly #subscribers = new Subscribers();
@@ -269,39 +294,9 @@ export class Library {
     for (const nameAt of this.#liveNamesAt(view, objectAt)) this.#removeVariantOf(view, nameAt, coding);
   }
 
-  /**
-   * Removes variants until they had `bytes` together: a file that does not fit goes before a second form of another.
-   * Returns how many bytes will be free when the workers have let go of them.
-   */
-  dropVariants(bytes: number): number {
-    let freed = 0;
-    for (const { name, site, coding, length } of this.#variantsOf(bytes)) {
-      const file = this.hold(name, site);
-      if (file === undefined) continue;
-      this.removeVariant(file, coding);
-      this.letGo(file);
-      freed += length;
-    }
-    return freed;
-  }
-
-  /** Variants, until their blocks have `bytes` together. */
-  #variantsOf(bytes: number): { name: Buffer; site: number; coding: number; length: number }[] {
-    const found = new Map<string, { name: Buffer; site: number; coding: number; length: number }>();
-    let sum = 0;
-    for (let slot = 0; this.#counts.variants > 0 && slot < this.#names.capacity && sum < bytes; slot++) {
-      if (!this.#names.isTaken(slot)) continue;
-      const view = this.#names.viewAt(slot);
-      const nameAt = this.#names.placeAt(slot);
-      const coding = view.word(nameAt + record.CODING);
-      const objectAt = view.word(nameAt + record.OBJECT_AT);
-      if (coding === record.Coding.identity || found.has(`${view.id} ${objectAt}`)) continue;
-      const length = view.word(objectAt + record.BLOCK_UNITS) * record.BLOCK_UNIT;
-      const name = Buffer.from(nameText(view, nameAt), 'latin1');
-      found.set(`${view.id} ${objectAt}`, { name, site: view.word(nameAt + record.SITE), coding, length });
-      sum += length;
-    }
-    return [...found.values()];
+  /** Whether so many bytes more would fit, without any eviction. */
+  hasRoom(bytes: number): boolean {
+    return this.#arena.usedBytes + bytes <= this.#blockLimit;
   }
 
   /** The entry that is published under a name now. It knows nothing of later changes. */
@@ -362,6 +357,7 @@ export class Library {
   get statistics(): LibraryStatistics {
     return {
       ...this.#counts,
+      ...this.variantCounts,
       names: this.#names.size,
       usedBytes: this.#arena.usedBytes,
       indexBytes: this.#indexBytes,

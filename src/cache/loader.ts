@@ -31,6 +31,10 @@ import {
 import { LARGEST_OBJECT_BYTES, type Library } from './library.js';
 import { DEFAULT_SITE } from './record.js';
 import { UnsettledFiles } from './unsettled.js';
+import type { CompressMode } from './variants/compressible.js';
+import { baseOf, findSidecars, pairSidecars, type SidecarFault, type Sidecars } from './variants/sidecars.js';
+import { codingBits } from './variants/variant-bits.js';
+import { type CompressProgress, VariantMaker } from './variants/variant-maker.js';
 import { type WarningReason, type WarningSink, warning } from './warnings.js';
 
 /** How far loading has come: for a progress bar. */
@@ -49,6 +53,10 @@ export interface LoadOptions {
   readonly symlinks?: SymlinkRule;
   /** The charset of text. Default 'auto': UTF-8 where it certainly is. */
   readonly charset?: CharsetRule;
+  /** Variants in content codings: none, those that lie beside the files, or made here too. Default 'off'. */
+  readonly compress?: CompressMode;
+  /** Called after each file whose variants were made. */
+  readonly compressing?: (progress: CompressProgress) => void;
   /** Largest file taken into memory (`--max-object`). */
   readonly maxObjectBytes?: number;
   /** Most files and folders. */
@@ -94,6 +102,8 @@ export class FolderLoader {
   readonly #refused = new Map<string, number>();
   #retryQueued = false;
   readonly #unsettled = new UnsettledFiles();
+  readonly #compress: CompressMode;
+  readonly #variants: VariantMaker;
   #timer: NodeJS.Timeout | undefined;
   #isLooking = false;
   /** Updates run one after another, so that an older state of a file never replaces a newer one. */
@@ -107,6 +117,15 @@ export class FolderLoader {
     this.#site = options.site ?? DEFAULT_SITE;
     this.#maxObjectBytes = options.maxObjectBytes ?? Number.POSITIVE_INFINITY;
     library.onFreed(() => this.#memoryFreed());
+    this.#compress = options.compress ?? 'off';
+    this.#variants = new VariantMaker(library, {
+      root: this.#root,
+      site: this.#site,
+      mode: this.#compress,
+      warn: (given) => this.#warn(given),
+      again: (name) => void this.refresh(name).catch(() => {}),
+      progress: options.compressing,
+    });
   }
 
   /** The folder's real path. */
@@ -127,7 +146,14 @@ export class FolderLoader {
     const text = Buffer.from(name).toString('latin1');
     const trimmed = text.endsWith('/') ? text.slice(0, -1) : text;
     if (trimmed !== '' && trimmed[0] !== '/') throw new RangeError('a name in the folder begins with a slash');
-    return this.#enqueue(() => this.#update(trimmed));
+    const base = this.#compress === 'off' ? undefined : baseOf(trimmed);
+    const done = this.#enqueue(() => this.#update(trimmed));
+    return base === undefined ? done : this.#enqueue(() => this.#update(base)); // the file of this sidecar
+  }
+
+  /** Fulfilled when all variants that are to be made have been made. `load` does not wait for that. */
+  variantsMade(): Promise<void> {
+    return this.#variants.settled();
   }
 
   /**
@@ -143,8 +169,13 @@ export class FolderLoader {
     }
   }
 
-  /** Stops looking at files that may have changed. All that is loaded stays. */
+  /** Stops looking at files that may have changed, and making variants. All that is loaded stays. */
   close(): void {
+    this.#stopLooking();
+    this.#variants.close();
+  }
+
+  #stopLooking(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
@@ -159,27 +190,47 @@ export class FolderLoader {
     const { dotfiles = false, symlinks = 'inside', maxNames = DEFAULT_MAX_NAMES } = this.#options;
     const walk = new FolderWalk(this.#root, { dotfiles, symlinks, maxNames, warn: this.#warn });
     const before = this.#namesBefore(name);
-    const { files, folders } = await walk.from(name);
+    const { files: found, folders } = await walk.from(name);
+    const sidecars = await this.#sidecarsOf(name, found);
+    const files = sidecars.size === 0 ? found : found.map((file) => withCodings(file, sidecars.get(file.name)));
     if (!this.#allFit(files)) files.sort((a, b) => a.size - b.size || (a.name < b.name ? -1 : 1));
     // At the first load no name can be gone, so 100,000 names need not be remembered.
     const served = before.length === 0 ? null : new Set<string>();
     for (const folder of folders) this.#publishRedirect(folder, served);
-    await this.#read(files, served, report, signal);
+    await this.#read(files, served, sidecars, report, signal);
+    await this.#variants.readSidecars();
     if (served !== null) this.#removeOthers(before, served);
     this.#library.flush();
+    this.#variants.make();
     this.#watchUnsettled();
+  }
+
+  /** By name of file. What is found for one file alone is looked for by its names. */
+  async #sidecarsOf(name: string, files: readonly FoundFile[]): Promise<ReadonlyMap<string, Sidecars>> {
+    if (this.#compress === 'off') return new Map();
+    const refuse = (sidecar: FoundFile, fault: SidecarFault) => {
+      if (fault === 'stale') this.#warn(warning('sidecar-stale', sidecar.name));
+    };
+    const [file] = files;
+    if (file === undefined || file.name !== name) return pairSidecars(files, refuse);
+    const { dotfiles = false, symlinks = 'inside' } = this.#options;
+    return new Map([[name, await findSidecars(this.#root, file, { dotfiles, symlinks }, refuse)]]);
   }
 
   async #read(
     files: readonly FoundFile[],
     served: Set<string> | null,
+    sidecars: ReadonlyMap<string, Sidecars>,
     report?: (progress: LoadProgress) => void,
     signal?: AbortSignal,
   ): Promise<void> {
     const totalBytes = files.reduce((sum, file) => sum + file.size, 0);
     const progress = { files: 0, totalFiles: files.length, bytes: 0, totalBytes };
     const events: FileEvents = {
-      read: (file, draft, isYoung) => this.#fileRead(file, draft, isYoung, served),
+      read: (file, draft, isYoung) => {
+        this.#fileRead(file, draft, isYoung, served);
+        this.#variants.add(file, sidecars.get(file.name));
+      },
       refused: (file, reason, size) => this.#publishNotice(file, reason, size, served),
       failed: (file, reason, detail) => this.#warn(warning(reason, file.name, detail)),
       progress: (done, bytes) => {
@@ -189,7 +240,7 @@ export class FolderLoader {
       },
     };
     const { charset = 'auto', threads = threadsFor(files.length, totalBytes) } = this.#options;
-    const setup = { root: this.#root, site: this.#site, charset };
+    const setup = { root: this.#root, site: this.#site, charset, compress: this.#compress };
     const options = { setup, maxObjectBytes: this.#maxObjectBytes, threads, signal };
     await new FileLoading(this.#library, options, events).run(files);
   }
@@ -218,7 +269,8 @@ export class FolderLoader {
   #isSame(name: string, draft: Draft): boolean {
     const there = this.#library.find(Buffer.from(name, 'latin1'), this.#site);
     if (there === undefined || there.status !== 200) return false;
-    const { etag, contentType } = draft.entry;
+    const { etag, contentType, isNegotiated } = draft.entry;
+    if (there.isNegotiated !== isNegotiated) return false; // Vary comes or goes
     return there.contentType === contentType && Buffer.compare(there.etag, etag) === 0;
   }
 
@@ -285,13 +337,13 @@ export class FolderLoader {
 
   #watchUnsettled(): void {
     if (this.#unsettled.size === 0) {
-      this.close();
+      this.#stopLooking();
     } else if (this.#timer === undefined) {
       this.#timer = setInterval(() => {
         if (this.#isLooking) return;
         // An error of the system is no reason to crash. The cache keeps the file as it was until the next look.
         this.lookAgain().catch(() => {});
-        if (this.#unsettled.size === 0) this.close();
+        if (this.#unsettled.size === 0) this.#stopLooking();
       }, LOOK_AGAIN_MS);
       this.#timer.unref();
     }
@@ -319,6 +371,10 @@ export class FolderLoader {
     warnings[given.reason] = (warnings[given.reason] ?? 0) + 1;
     this.#options.warn?.(given);
   };
+}
+
+function withCodings(file: FoundFile, sidecars: Sidecars | undefined): FoundFile {
+  return sidecars === undefined ? file : { ...file, codings: codingBits(sidecars.map(({ coding }) => coding)) };
 }
 
 /**

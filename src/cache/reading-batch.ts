@@ -19,17 +19,18 @@ export interface ReadingBatch {
   readonly slabs: readonly SharedSlab[];
 }
 
-const COLUMNS = 7;
+const COLUMNS = 8;
 const END = '\0';
 
 export function batchOf(jobs: readonly ReadingJob[], slabs: readonly SharedSlab[]): ReadingBatch {
   const numbers = new Float64Array(COLUMNS * jobs.length);
   let at = 0;
-  for (const { size, mtimeMs, ctimeMs, ino, slab, blockFrom, blockLength } of jobs) {
+  for (const { size, mtimeMs, ctimeMs, ino, codings = 0, slab, blockFrom, blockLength } of jobs) {
     numbers[at++] = size;
     numbers[at++] = mtimeMs;
     numbers[at++] = ctimeMs;
     numbers[at++] = ino;
+    numbers[at++] = codings;
     numbers[at++] = slab;
     numbers[at++] = blockFrom;
     numbers[at++] = blockLength;
@@ -53,6 +54,7 @@ export function jobsOf({ names, paths, numbers }: ReadingBatch): ReadingJob[] {
       mtimeMs: next(),
       ctimeMs: next(),
       ino: next(),
+      codings: next(),
       slab: next(),
       blockFrom: next(),
       blockLength: next(),

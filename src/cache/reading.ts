@@ -20,6 +20,7 @@ import { type FileStamp, type FoundFile, isSameStamp, isWithin, pathArgument, st
 import { ETAG_LENGTH, fileAnswer } from './heads.js';
 import { layoutOf, type Measures, type Place, payloadOf, writeObject } from './layout.js';
 import { Coding, SlabView } from './record.js';
+import { type CompressMode, isNegotiated } from './variants/compressible.js';
 import { systemCode, type WarningReason } from './warnings.js';
 
 /** The parameters that all files of a folder share. */
@@ -28,6 +29,8 @@ export interface ReadingSetup {
   readonly root: string;
   readonly site: number;
   readonly charset: CharsetRule;
+  /** Which variants there are to be: it decides about Vary. */
+  readonly compress: CompressMode;
 }
 
 /** One file, as the walk found it, and the place that has been taken for it. */
@@ -98,6 +101,25 @@ export class FileReading {
     }
   }
 
+  /** The bytes of a file, whole and of one moment, in memory of their own. Never throws as `read` does not. */
+  readBytes(file: FoundFile): Uint8Array | ReadingOutcome {
+    let descriptor = -1;
+    try {
+      const slash = file.path.lastIndexOf('/');
+      const refusal = this.#enter(file.path.slice(0, slash) || '/', file);
+      if (refusal !== undefined) return refusal;
+      descriptor = openSync(pathArgument(`/proc/self/fd/${this.#folder}${file.path.slice(slash)}`), FLAGS);
+      const bytes = new Uint8Array(file.size);
+      const isWhole = isSettled(file, Date.now()) && readFully(descriptor, bytes, 0);
+      const stat = fstatSync(descriptor);
+      return isWhole && isSameStamp(file, stat) ? bytes : { kind: 'changed', stamp: stampOf(stat) };
+    } catch (error) {
+      return failure(error);
+    } finally {
+      if (descriptor >= 0) closeSync(descriptor);
+    }
+  }
+
   /** Lets go of the folder that was read last. */
   leave(): void {
     if (this.#folder >= 0) closeSync(this.#folder);
@@ -110,7 +132,7 @@ export class FileReading {
    * has checked: its real path is still the same. A file is then opened in this folder, so that no folder on its way
    * can be replaced by a link in between.
    */
-  #enter(path: string, job: ReadingJob): ReadingOutcome | undefined {
+  #enter(path: string, job: FoundFile): ReadingOutcome | undefined {
     if (path === this.#folderPath) return undefined;
     this.leave();
     this.#folder = openSync(pathArgument(path), constants.O_RDONLY | constants.O_DIRECTORY);
@@ -127,8 +149,8 @@ export class FileReading {
   #readOpen(job: ReadingJob, descriptor: number): ReadingOutcome {
     const now = Date.now();
     const named = typeOfName(job.name);
-    const { charset } = this.#setup;
-    const place = this.#placeOf(job, measuresOf(job, named, charset));
+    const { charset, compress } = this.#setup;
+    const place = this.#placeOf(job, measuresOf(job, named, this.#setup));
     const payload = payloadOf(place);
     const etag = isSettled(job, now) ? this.#fill(payload, descriptor) : undefined;
     const stat = fstatSync(descriptor);
@@ -140,6 +162,7 @@ export class FileReading {
       contentLength: job.size,
       lastModifiedSeconds: modifiedSeconds(job, now),
       etag,
+      isNegotiated: isNegotiated(job, named, compress),
     });
     writeObject(place, namesOf(job.name), answer);
     return isYoung(job, now) ? YOUNG : DONE;

@@ -18,6 +18,10 @@ export type WarningReason =
   | 'unreadable'
   /** More names than may be. */
   | 'too-many'
+  /** A sidecar that is older than its file, holds something else, or cannot be read: its file is served without it. */
+  | 'sidecar-stale'
+  | 'sidecar-differs'
+  | 'sidecar-unread'
   /** The four for which a 503 is published: see LimitReason. */
   | 'cache-size'
   | 'max-object'
@@ -43,6 +47,9 @@ const SENTENCES: Record<WarningReason, string> = {
   special: 'left out: neither a file nor a folder (a socket, a pipe or a device)',
   unreadable: 'left out: it cannot be read',
   'too-many': 'left out, and others with it: too many names',
+  'sidecar-stale': 'not used as a variant: it is older than the file that it belongs to',
+  'sidecar-differs': 'not used as a variant: decoded, it is not the file that it belongs to',
+  'sidecar-unread': 'not used as a variant: it cannot be read',
   'cache-size': 'answered with 503',
   'max-object': 'answered with 503',
   'largest-object': 'answered with 503',

@@ -3,6 +3,7 @@
  * events.
  */
 import type { LoadProgress } from '../cache/loader.js';
+import type { CompressProgress } from '../cache/variants/variant-maker.js';
 import type { RivalHost, ServerInfo } from '../serve/events.js';
 import type { ProbeStep } from '../serve/self-probe.js';
 import type { ServeError } from '../serve/serve-error.js';
@@ -15,6 +16,7 @@ const LOADING_EVERY_MS = 1_000;
 
 export class JsonReporter implements Reporter {
   #loadingAt = Date.now();
+  #compressingAt = 0;
   readonly #write: (line: string) => void;
 
   constructor(write: (line: string) => void = (line) => process.stdout.write(line)) {
@@ -34,6 +36,14 @@ export class JsonReporter implements Reporter {
     if (now - this.#loadingAt < LOADING_EVERY_MS) return;
     this.#loadingAt = now;
     this.#event('loading', progress);
+  }
+
+  /** Now and then, and when all is done. */
+  compressing(progress: CompressProgress): void {
+    const now = Date.now();
+    if (now - this.#compressingAt < LOADING_EVERY_MS && progress.files < progress.totalFiles) return;
+    this.#compressingAt = now;
+    this.#event('compressing', progress);
   }
 
   conflict({ address, mac }: RivalHost): void {

@@ -5,6 +5,7 @@
 import { SingleBar } from 'cli-progress';
 import pc from 'picocolors';
 import type { LoadProgress } from '../cache/loader.js';
+import type { CompressProgress } from '../cache/variants/variant-maker.js';
 import type { RivalHost, ServerInfo } from '../serve/events.js';
 import type { ProbeStep } from '../serve/self-probe.js';
 import { COUNTER, type Rates, type Snapshot } from '../serve/snapshot.js';
@@ -35,6 +36,8 @@ export class PersonReporter implements Reporter {
   #loggedAt: number;
   #bar: SingleBar | undefined;
   #hasStatusLine = false;
+  /** Part of the line of live numbers while variants are made. */
+  #compressing = '';
 
   constructor(
     out: NodeJS.WriteStream = process.stdout,
@@ -60,6 +63,11 @@ export class PersonReporter implements Reporter {
   loading(progress: LoadProgress): void {
     if (this.#isLive) this.#showBar(progress);
     else if (!this.#quiet) this.#logProgress(progress);
+  }
+
+  compressing({ files, totalFiles }: CompressProgress): void {
+    const isDone = files >= totalFiles;
+    this.#compressing = isDone ? '' : `compressing ${formatCount(files)} of ${formatCount(totalFiles)} files`;
   }
 
   conflict({ address, mac }: RivalHost): void {
@@ -127,6 +135,7 @@ export class PersonReporter implements Reporter {
       ...(hitRatio === undefined ? [] : [`${formatPercent(hitRatio)} cache hits`]),
       `${formatCount(retransmits)} retransmits`,
       `${formatCount(snapshot.counters.get(COUNTER.requests) ?? 0)} requests so far`,
+      ...(this.#compressing === '' ? [] : [this.#compressing]),
     ].join(' · ');
     this.#out.write(`${CLEAR_LINE}  ${text.slice(0, Math.max(20, (this.#out.columns || 80) - 3))}`);
     this.#hasStatusLine = true;

@@ -2,6 +2,7 @@
  * The voice of `fastpath serve` while it runs: to a person (person-reporter.ts) or to a program (json-reporter.ts).
  */
 import type { LoadProgress } from '../cache/loader.js';
+import type { CompressProgress } from '../cache/variants/variant-maker.js';
 import type { RivalHost, ServerInfo } from '../serve/events.js';
 import type { ProbeStep } from '../serve/self-probe.js';
 import type { ServeError } from '../serve/serve-error.js';
@@ -11,6 +12,8 @@ export interface Reporter {
   note(text: string): void;
   warn(text: string): void;
   loading(progress: LoadProgress): void;
+  /** Variants in content codings are made, beside serving. */
+  compressing?(progress: CompressProgress): void;
   /** The server answers; `snapshot` has what was loaded. */
   ready(info: ServerInfo, snapshot: Snapshot): void;
   /** Another host uses an address of ours. */

@@ -51,6 +51,7 @@ function eventsOf(reporter: Reporter, end: End): ServeEvents {
     note: (text) => reporter.note(text),
     warn: (text) => reporter.warn(text),
     loading: (progress) => reporter.loading(progress),
+    compressing: (progress) => reporter.compressing?.(progress),
     conflict: (conflict) => reporter.conflict(conflict),
     closing: (unfinished) => reporter.closing(unfinished),
     died: (error) => end.fail(error),

@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type CharsetRule, parseCharset } from '../cache/content-type.js';
 import type { SymlinkRule } from '../cache/folder.js';
 import { DEFAULT_CACHE_BYTES, LARGEST_OBJECT_BYTES } from '../cache/library.js';
+import type { CompressMode } from '../cache/variants/compressible.js';
 import { DEFAULT_LIMITS, type HttpLimits, MAY_BE_ZERO } from '../http/limits.js';
 import type { TcpSettings } from '../net/tcp/settings.js';
 import type { IpAddress, IpNetwork } from '../net/wire/address.js';
@@ -74,6 +75,7 @@ interface Flags {
   readonly dotfiles?: boolean;
   readonly symlinks: SymlinkRule;
   readonly charset: CharsetRule;
+  readonly compress: CompressMode;
   readonly serverHeader: string;
   readonly tcp?: Partial<TcpSettings>;
   readonly user?: string;
@@ -203,6 +205,14 @@ function addCacheOptions(command: Command): void {
       'charset of text: auto (UTF-8 where it is valid and nothing else is declared), none, or a name',
       parseCharsetName,
       DEFAULTS.charset,
+    )
+    .addOption(
+      new Option(
+        '--compress <which>',
+        'answers in br, gzip and zstd: off, sidecar (from app.js.br beside app.js), or load (made too, beside serving)',
+      )
+        .choices(['off', 'sidecar', 'load'])
+        .default(DEFAULTS.compress),
     );
 }
 
@@ -321,6 +331,7 @@ export function serveOptions(folder: string, flags: Flags): ServeOptions {
     ...(flags.maxObject !== undefined && { maxObjectBytes: flags.maxObject }),
     symlinks: flags.symlinks,
     charset: flags.charset,
+    compress: flags.compress,
     ...(flags.dotfiles !== undefined && { dotfiles: flags.dotfiles }),
     ...(flags.pcap !== undefined && { capturePath: flags.pcap }),
     ...(flags.trace !== undefined && { trace: flags.trace }),

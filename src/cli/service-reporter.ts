@@ -4,6 +4,7 @@
  * move, STOPPING at the end.
  */
 import type { LoadProgress } from '../cache/loader.js';
+import type { CompressProgress } from '../cache/variants/variant-maker.js';
 import type { RivalHost, ServerInfo } from '../serve/events.js';
 import type { ProbeStep } from '../serve/self-probe.js';
 import type { ServeError } from '../serve/serve-error.js';
@@ -38,6 +39,10 @@ export class ServiceReporter implements Reporter {
   loading(progress: LoadProgress): void {
     this.#inner.loading(progress);
     this.#now(`reading the folder: ${progress.files} of ${progress.totalFiles} files`, MORE_TIME_USEC);
+  }
+
+  compressing(progress: CompressProgress): void {
+    this.#inner.compressing?.(progress);
   }
 
   ready(info: ServerInfo, snapshot: Snapshot): void {

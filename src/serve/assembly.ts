@@ -253,11 +253,13 @@ function becomeUser({ options }: Work, leftovers: Leftovers): void {
   checkFolders(options); // now as the one who reads it
 }
 
-async function load({ options, events }: Work, library: Library, signal?: AbortSignal): Promise<SiteFolders> {
+async function load({ options, events, undo }: Work, library: Library, signal?: AbortSignal): Promise<SiteFolders> {
   const folders = new SiteFolders(library, {
     maxObjectBytes: options.maxObjectBytes,
     warn: (text) => events.warn(text),
+    compressing: (progress) => events.compressing?.(progress),
   });
+  undo.add(() => folders.close());
   try {
     await folders.load(sitesOf(options), (progress) => events.loading(progress), signal);
     return folders;

@@ -1,5 +1,6 @@
 /** What a server reports: the facts of its start, and the events of its life. */
 import type { LoadProgress } from '../cache/loader.js';
+import type { CompressProgress } from '../cache/variants/variant-maker.js';
 import type { FramesChoice } from './frames.js';
 import type { ServeError } from './serve-error.js';
 
@@ -18,6 +19,8 @@ export interface ServeEvents {
   warn(text: string): void;
   /** The folders are being read. */
   loading(progress: LoadProgress): void;
+  /** Variants in content codings are made, beside serving: told after each file. */
+  compressing?(progress: CompressProgress): void;
   /** Another host uses our address, and serving goes on. */
   conflict(conflict: RivalHost): void;
   /** Connections are being closed; this many answers are still under way. */

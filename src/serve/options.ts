@@ -4,6 +4,7 @@
  */
 import type { CharsetRule } from '../cache/content-type.js';
 import type { SymlinkRule } from '../cache/folder.js';
+import type { CompressMode } from '../cache/variants/compressible.js';
 import type { HttpLimits } from '../http/limits.js';
 import type { TcpSettings } from '../net/tcp/settings.js';
 import type { SiteOptions } from '../site/options.js';
@@ -52,6 +53,8 @@ export interface ServeOptions {
   readonly symlinks?: SymlinkRule;
   /** For sites that do not say: the charset of text, 'auto' (UTF-8 where it certainly is), 'none' or a name. */
   readonly charset?: CharsetRule;
+  /** Variants in content codings: none, those that lie beside the files, or made too. Default 'load'. */
+  readonly compress?: CompressMode;
   readonly limits?: Partial<HttpLimits>;
   /** TCP's settings that differ from their defaults (src/net/tcp/settings.ts). */
   readonly tcp?: Partial<TcpSettings>;
@@ -92,6 +95,11 @@ export const DEFAULTS = {
   graceMs: 3_000,
   symlinks: 'inside' as SymlinkRule,
   charset: 'auto' as CharsetRule,
+  /**
+   * Visitors expect a site compressed, as hosting services do it. It costs little here: nothing waits for it, it takes
+   * the time that is left over, and happens once for each version of a file.
+   */
+  compress: 'load' as CompressMode,
 } as const;
 
 /** The backlog: the option `backlog`, else TCP's setting, else the default. */
@@ -105,7 +113,8 @@ export function backlogOf({ backlog, tcp }: ServeOptions): number {
  */
 export function sitesOf({ sites, folder, ...options }: ServeOptions): readonly [SiteOptions, ...SiteOptions[]] {
   const { dotfiles = false, symlinks = DEFAULTS.symlinks, charset = DEFAULTS.charset } = options;
-  const common = { dotfiles, symlinks, charset };
+  const { compress = DEFAULTS.compress } = options;
+  const common = { dotfiles, symlinks, charset, compress };
   const [first, ...others] = sites ?? [];
   if ((first === undefined) === (folder === undefined)) {
     throw new ServeError('bad-option', 'a server serves either one folder or a list of sites', 'Name one of the two.');

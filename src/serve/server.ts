@@ -120,6 +120,7 @@ class Conflicts {
       note: (text) => events.note(text),
       warn: (text) => events.warn(text),
       loading: (progress) => events.loading(progress),
+      compressing: (progress) => events.compressing?.(progress),
       closing: (unfinished) => events.closing(unfinished),
       died: (error) => events.died(error),
       conflict: (conflict) => this.#take(conflict, events),

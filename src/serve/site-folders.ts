@@ -7,6 +7,7 @@
  */
 import type { Library } from '../cache/library.js';
 import { FolderLoader, type LoadOptions, type LoadProgress } from '../cache/loader.js';
+import type { CompressProgress } from '../cache/variants/variant-maker.js';
 import { type SiteOptions, siteName } from '../site/options.js';
 import { FolderWarnings } from './folder-warnings.js';
 
@@ -25,12 +26,16 @@ export interface SiteFoldersOptions {
   readonly maxObjectBytes?: number | undefined;
   /** Something in a folder is not served as it is. */
   warn(text: string): void;
+  /** Variants in content codings are made, beside serving: called after each file. */
+  compressing?(progress: CompressProgress): void;
 }
 
 export class SiteFolders {
   readonly #library: Library;
   readonly #options: SiteFoldersOptions;
   readonly #sites: LoadedSite[] = [];
+  /** By number of site: how far its variants are. */
+  readonly #compressed = new Map<number, LoadProgress>();
 
   constructor(library: Library, options: SiteFoldersOptions) {
     this.#library = library;
@@ -40,6 +45,11 @@ export class SiteFolders {
   /** The sites that are served now. */
   get sites(): readonly LoadedSite[] {
     return this.#sites;
+  }
+
+  /** Ends what goes on beside serving: looks at files that may have changed, and variants in the making. */
+  close(): void {
+    for (const { loader } of this.#sites) loader.close();
   }
 
   /**
@@ -63,6 +73,11 @@ export class SiteFolders {
     }
   }
 
+  #compressing(site: number, progress: CompressProgress): void {
+    this.#compressed.set(site, { ...progress });
+    this.#options.compressing?.([...this.#compressed.values()].reduce(sum));
+  }
+
   async #load(
     number: number,
     options: SiteOptions,
@@ -76,6 +91,7 @@ export class SiteFolders {
     const loader = new FolderLoader(options.folder, this.#library, {
       ...loadOptions(options),
       ...(maxObjectBytes !== undefined && { maxObjectBytes }),
+      compressing: (progress) => this.#compressing(number, progress),
       site: number,
       warn: (warning) => warnings.take(warning),
     });
@@ -86,8 +102,9 @@ export class SiteFolders {
 }
 
 /** What a site says that concerns the loader. */
-function loadOptions({ dotfiles, symlinks, charset }: SiteOptions): LoadOptions {
+function loadOptions({ dotfiles, symlinks, charset, compress }: SiteOptions): LoadOptions {
   return {
+    ...(compress !== undefined && { compress }),
     ...(dotfiles !== undefined && { dotfiles }),
     ...(symlinks !== undefined && { symlinks }),
     ...(charset !== undefined && { charset }),

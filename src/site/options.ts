@@ -7,6 +7,7 @@
  */
 import type { CharsetRule } from '../cache/content-type.js';
 import type { SymlinkRule } from '../cache/folder.js';
+import type { CompressMode } from '../cache/variants/compressible.js';
 
 /** One site: a folder with its hosts and rules. */
 export interface SiteOptions {
@@ -56,8 +57,7 @@ export interface SiteOptions {
   readonly serverTiming?: boolean;
 }
 
-/** `load`: variants are made when the folder is loaded, where no file beside holds one. */
-export type CompressMode = 'off' | 'sidecar' | 'load';
+export type { CompressMode };
 
 /**
  * `redirect`: `/docs` is redirected to `/docs/`. `ignore`: both are answered. `remove`: `/docs/` is redirected to

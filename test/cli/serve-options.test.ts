@@ -94,9 +94,27 @@ describe('the options of serve', () => {
   });
 
   it('say what of the folder is served, and how', () => {
-    expect(optionsOf()).to.include({ symlinks: 'inside', charset: 'auto' }).and.not.have.property('dotfiles');
-    const options = optionsOf('--dotfiles', '--symlinks', 'all', '--charset', 'Shift_JIS', '--max-object', '1G');
-    expect(options).to.include({ dotfiles: true, symlinks: 'all', charset: 'Shift_JIS', maxObjectBytes: 2 ** 30 });
+    expect(optionsOf())
+      .to.include({ symlinks: 'inside', charset: 'auto', compress: 'load' })
+      .and.not.have.property('dotfiles');
+    const options = optionsOf(
+      '--dotfiles',
+      '--symlinks',
+      'all',
+      '--charset',
+      'Shift_JIS',
+      '--max-object',
+      '1G',
+      '--compress',
+      'off',
+    );
+    expect(options).to.include({
+      dotfiles: true,
+      symlinks: 'all',
+      charset: 'Shift_JIS',
+      compress: 'off',
+      maxObjectBytes: 2 ** 30,
+    });
   });
 
   it('name a VLAN', () => {
@@ -119,6 +137,7 @@ describe('the options of serve', () => {
       ['--max-object', '2G'],
       ['--symlinks', 'some'],
       ['--charset', 'utf-9'],
+      ['--compress', 'gzip'],
       ['--vlan', '0'],
       ['--vlan', '4095'],
     ]) {

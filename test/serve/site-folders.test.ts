@@ -64,7 +64,7 @@ describe('the folders of several sites', () => {
 
 describe('the sites of a server', () => {
   it('are one for a folder alone, and those of the list else, with the common options as defaults', () => {
-    const defaults = { dotfiles: false, symlinks: 'inside', charset: 'auto' };
+    const defaults = { dotfiles: false, symlinks: 'inside', charset: 'auto', compress: 'load' };
     expect(sitesOf({ folder: 'www' })).to.deep.equal([{ ...defaults, folder: 'www' }]);
     const sites = sitesOf({ dotfiles: true, sites: [{ folder: 'a' }, { folder: 'b', dotfiles: false }] });
     expect(sites.map(({ folder, dotfiles }) => [folder, dotfiles])).to.deep.equal([

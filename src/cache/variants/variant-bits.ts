@@ -39,6 +39,11 @@ export function publishedBit(coding: number): number {
   return 1 << coding;
 }
 
+/** Those bits for a list of codings. */
+export function codingBits(codings: readonly number[]): number {
+  return codings.reduce((bits, coding) => bits | publishedBit(coding), 0);
+}
+
 /** The bit of a variant that comes from a file of its own. */
 export function sidecarBit(coding: number): number {
   return 1 << (coding + SIDECAR_SHIFT);

@@ -1,0 +1,79 @@
+/**
+ * Sidecars: files that hold another file in a content coding, such as app.js.br beside app.js. Build tools make them,
+ * and nginx (gzip_static), Apache, Caddy and sirv use them in the same way. Each is also served under its own name, as
+ * those servers do: somebody may link to it.
+ *
+ * A sidecar counts if it is not older than its file, and shorter. Whether it holds the file is checked when it is
+ * read (variant-job.ts).
+ */
+import { type FolderOptions, FolderWalk, type FoundFile } from '../folder.js';
+import { CODING_NAMES } from './variant-bits.js';
+
+export interface Sidecar {
+  readonly coding: number;
+  readonly file: FoundFile;
+}
+
+/** The sidecars of one file. */
+export type Sidecars = readonly Sidecar[];
+
+/** What is wrong with a sidecar that the folder shows. */
+export type SidecarFault = 'stale' | 'large';
+
+/** The name of the file of which `name` would be a sidecar, or undefined if its name is not that of one. */
+export function baseOf(name: string): string | undefined {
+  for (const { suffix } of CODING_NAMES) {
+    if (name.endsWith(suffix) && !name.endsWith(`/${suffix}`)) return name.slice(0, -suffix.length);
+  }
+  return undefined;
+}
+
+/** By name of file: the sidecars among `files` that may be used. `refuse` is told of the others. */
+export function pairSidecars(
+  files: readonly FoundFile[],
+  refuse: (sidecar: FoundFile, fault: SidecarFault) => void,
+): ReadonlyMap<string, Sidecars> {
+  const candidates = new Map<string, Sidecar[]>();
+  for (const file of files) {
+    const base = baseOf(file.name);
+    if (base === undefined) continue;
+    const coding = CODING_NAMES.find(({ suffix }) => file.name.endsWith(suffix))?.coding ?? 0;
+    const others = candidates.get(base);
+    if (others === undefined) candidates.set(base, [{ coding, file }]);
+    else others.push({ coding, file });
+  }
+  const pairs = new Map<string, Sidecars>();
+  if (candidates.size === 0) return pairs;
+  for (const file of files) {
+    const beside = candidates.get(file.name)?.filter((sidecar) => fits(file, sidecar, refuse)) ?? [];
+    if (beside.length > 0) pairs.set(file.name, beside);
+  }
+  return pairs;
+}
+
+/** The sidecars of one file, looked for by their names under the rules of the folder. */
+export async function findSidecars(
+  root: string,
+  file: FoundFile,
+  rules: FolderOptions,
+  refuse: (sidecar: FoundFile, fault: SidecarFault) => void,
+): Promise<Sidecars> {
+  const found: FoundFile[] = [file];
+  for (const { suffix } of CODING_NAMES) {
+    // The walk of the folder has warned of what cannot be served.
+    const walk = new FolderWalk(root, { ...rules, warn: () => {} });
+    const { files } = await walk.from(file.name + suffix);
+    found.push(...files.filter(({ name }) => name === file.name + suffix));
+  }
+  return pairSidecars(found, refuse).get(file.name) ?? [];
+}
+
+function fits(
+  file: FoundFile,
+  { file: sidecar }: Sidecar,
+  refuse: (sidecar: FoundFile, fault: SidecarFault) => void,
+): boolean {
+  const fault = sidecar.mtimeMs < file.mtimeMs ? 'stale' : sidecar.size >= file.size ? 'large' : undefined;
+  if (fault !== undefined) refuse(sidecar, fault);
+  return fault === undefined;
+}

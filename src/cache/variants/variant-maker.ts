@@ -1,0 +1,279 @@
+/**
+ * Gives the files of one folder their variants, after the files themselves are published: so nothing waits for a
+ * compressor, and where room is short, the files have it. Main thread; used by loader.ts.
+ *
+ *     file published ──▶ its sidecars read, checked, published ──▶ what is missing made in threads, one by one, published
+ *                        before the load is done                   meanwhile requests are answered, by the file itself
+ *
+ * What is known of a variant stands in the record of its file (variant-bits.ts), so this keeps nothing for a file whose
+ * turn has passed. If the file changes while its variant is made, the variant is dropped, and the new file has its
+ * own turn.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { typeOfName } from '../content-type.js';
+import type { FoundFile } from '../folder.js';
+import type { HeldFile, Library } from '../library.js';
+import { TICK_MS, YOUNG_MS } from '../reading.js';
+import { type WarningReason, type WarningSink, warning } from '../warnings.js';
+import { effortFor, MADE_CODINGS } from './coder.js';
+import { type CompressMode, isWorthMaking, KEPT_FROM } from './compressible.js';
+import { publishVariant } from './publish.js';
+import type { Sidecar, Sidecars } from './sidecars.js';
+import { CODINGS, publishedBit, sidecarBit, vainBit } from './variant-bits.js';
+import { runJob, type VariantJob, type VariantOutcome } from './variant-job.js';
+import { MOST_THREADS, VariantPool } from './variant-pool.js';
+
+/** How far making has come: for a progress bar. Files, and bytes of files. */
+export interface CompressProgress {
+  files: number;
+  totalFiles: number;
+  bytes: number;
+  totalBytes: number;
+}
+
+export interface VariantMakerOptions {
+  /** Real path of the folder. */
+  readonly root: string;
+  readonly site: number;
+  readonly mode: CompressMode;
+  readonly warn: WarningSink;
+  /** Reads a file anew, with its sidecars: one of them may have been caught half-written. */
+  readonly again: (name: string) => void;
+  readonly progress?: ((progress: CompressProgress) => void) | undefined;
+}
+
+interface FileWork {
+  readonly name: string;
+  readonly size: number;
+  readonly sidecars: Sidecars;
+}
+
+/** A second thread is worth its start from here on. */
+const BYTES_PER_THREAD = 4 * 1024 * 1024;
+/** A sidecar up to here is read by this thread itself: less time than a thread takes to start. */
+const NEAR_BYTES = 64 * 1024;
+/** How often a sidecar is read anew that changes, or is being written, and how many of them at a time. */
+const ATTEMPTS = 6;
+const MOST_AGAIN = 1_000;
+
+export class VariantMaker {
+  readonly #library: Library;
+  readonly #options: VariantMakerOptions;
+  readonly #pool: VariantPool;
+  #withSidecars: FileWork[] = [];
+  #toMake: FileWork[] = [];
+  /** Files of `#toMake` before this one have had their turn. */
+  #next = 0;
+  readonly #progress: CompressProgress = { files: 0, totalFiles: 0, bytes: 0, totalBytes: 0 };
+  /** Bytes that were to be made when the run began: they decide about the effort. */
+  #runBytes = 0;
+  #making: Promise<void> = Promise.resolve();
+  #isMaking = false;
+  #isClosed = false;
+  readonly #attempts = new Map<string, number>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+
+  constructor(library: Library, options: VariantMakerOptions) {
+    this.#library = library;
+    this.#options = options;
+    this.#pool = VariantPool.of(library);
+  }
+
+  /** A file is published, or was found to be the same as before. Its turn comes with `readSidecars` and `make`. */
+  add({ name, size }: FoundFile, sidecars: Sidecars = []): void {
+    const { mode } = this.#options;
+    if (mode === 'off') return;
+    const work = { name, size, sidecars };
+    if (typeOfName(name).encoding !== '') return;
+    if (sidecars.length > 0 || this.#hasSidecar(name)) this.#withSidecars.push(work);
+    else this.#addToMake(work);
+  }
+
+  #addToMake(work: FileWork): void {
+    const { name, size } = work;
+    const isWorth = this.#options.mode === 'load' && isWorthMaking(size, typeOfName(name).type);
+    if (!isWorth || !this.#isIncomplete(name)) return;
+    this.#toMake.push(work);
+    this.#progress.totalFiles++;
+    this.#progress.totalBytes += size;
+  }
+
+  /** Publishes the sidecars of all files that were added, and removes variants whose sidecar is gone. */
+  async readSidecars(): Promise<void> {
+    const works = this.#withSidecars;
+    this.#withSidecars = [];
+    for (const work of works) {
+      if (this.#isClosed) return;
+      await this.#withFile(work, (file) => this.#takeSidecars(work, file));
+      this.#addToMake(work); // what no sidecar holds, or holds no more
+    }
+    this.#library.flush();
+  }
+
+  /** Begins to make what is missing, unless that is under way. It goes on by itself. */
+  make(): void {
+    if (this.#isMaking || this.#toMake.length === 0 || this.#isClosed) return;
+    this.#isMaking = true;
+    const bytes = this.#toMake.reduce((sum, { size }) => sum + size, 0);
+    this.#runBytes = bytes;
+    Object.assign(this.#progress, { files: 0, bytes: 0, totalFiles: this.#toMake.length, totalBytes: bytes });
+    const seats = Math.min(MOST_THREADS, 1 + Math.floor(bytes / BYTES_PER_THREAD));
+    this.#making = Promise.all(Array.from({ length: seats }, () => this.#makeOn())).then(
+      () => this.#made(),
+      () => this.#made(), // a thread that dies leaves the files as they are
+    );
+  }
+
+  /** Fulfilled when nothing is left to be made. */
+  async settled(): Promise<void> {
+    while (this.#isMaking) await this.#making;
+  }
+
+  /** Begins no more work. What is published stays. */
+  close(): void {
+    this.#isClosed = true;
+    this.#toMake = [];
+    this.#next = 0;
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+  }
+
+  #made(): void {
+    this.#isMaking = false;
+    this.#toMake = this.#toMake.slice(this.#next);
+    this.#next = 0;
+    this.make();
+  }
+
+  /** Whether something is not known yet of the variants that could be made. */
+  #isIncomplete(name: string): boolean {
+    const bits = this.#library.find(Buffer.from(name, 'latin1'), this.#options.site)?.variantBits ?? 0;
+    return MADE_CODINGS.some((coding) => (bits & (publishedBit(coding) | vainBit(coding))) === 0);
+  }
+
+  #hasSidecar(name: string): boolean {
+    const bits = this.#library.find(Buffer.from(name, 'latin1'), this.#options.site)?.variantBits ?? 0;
+    return CODINGS.some((coding) => (bits & sidecarBit(coding)) !== 0);
+  }
+
+  /** Keeps the file that has the name now while `use` works with it. A file that has no variants is passed over. */
+  async #withFile({ name }: FileWork, use: (file: HeldFile) => Promise<void>): Promise<void> {
+    const file = this.#library.hold(Buffer.from(name, 'latin1'), this.#options.site);
+    if (file === undefined) return;
+    try {
+      if (file.entry.status === 200 && file.entry.isNegotiated) await use(file);
+    } finally {
+      this.#library.letGo(file);
+    }
+  }
+
+  async #takeSidecars({ name, sidecars }: FileWork, file: HeldFile): Promise<void> {
+    for (const coding of CODINGS) {
+      const sidecar = sidecars.find((each) => each.coding === coding);
+      const isUsed = sidecar !== undefined && (await this.#takeSidecar(name, sidecar, file));
+      const isThere = (file.entry.variantBits & sidecarBit(coding)) !== 0;
+      if (isThere && !isUsed) this.#library.removeVariant(file, coding);
+    }
+  }
+
+  /** Whether the sidecar is published. */
+  async #takeSidecar(name: string, { coding, file: sidecar }: Sidecar, file: HeldFile): Promise<boolean> {
+    const job: VariantJob = { kind: 'sidecar', coding, content: file.payload, file: sidecar, root: this.#options.root };
+    const read = () => (sidecar.size <= NEAR_BYTES ? Promise.resolve(runJob(job)) : this.#pool.run(job));
+    let outcome = await read();
+    if (outcome.kind === 'unread' && outcome.detail === 'changed') {
+      await sleep(TICK_MS); // it may have been changed within a tick of the clock: see reading.ts
+      outcome = await read();
+    }
+    if (outcome.kind !== 'done') {
+      this.#refuse(name, sidecar, outcome);
+      return false;
+    }
+    this.#attempts.delete(sidecar.name);
+    if (this.#isPublished(name, coding, outcome.etag)) {
+      this.#library.setVariantBits(file, sidecarBit(coding));
+      return true;
+    }
+    const isUsed = this.#publish(file, coding, outcome, true);
+    if (isUsed) this.#library.variantCounts.sidecarsUsed++;
+    return isUsed;
+  }
+
+  #isPublished(name: string, coding: number, etag: string): boolean {
+    const there = this.#library.find(Buffer.from(name, 'latin1'), this.#options.site, coding);
+    return there !== undefined && Buffer.from(there.etag).toString('latin1') === `"${etag}"`;
+  }
+
+  /** A sidecar that changed just now may be incomplete: it is looked at again. Any other is warned of. */
+  #refuse(name: string, sidecar: FoundFile, outcome: VariantOutcome): void {
+    const attempt = this.#attempts.get(sidecar.name) ?? 0;
+    const isYoung = Date.now() - Math.max(sidecar.mtimeMs, sidecar.ctimeMs) < YOUNG_MS;
+    const mayChange = isYoung || (outcome.kind === 'unread' && outcome.detail === 'changed');
+    if (mayChange && attempt < ATTEMPTS && this.#attempts.size < MOST_AGAIN) {
+      this.#attempts.set(sidecar.name, attempt + 1);
+      this.#later(YOUNG_MS * 2 ** attempt, () => this.#options.again(name));
+      return;
+    }
+    this.#attempts.delete(sidecar.name);
+    this.#library.variantCounts.sidecarsRefused++;
+    const reason: WarningReason = outcome.kind === 'differs' ? 'sidecar-differs' : 'sidecar-unread';
+    const detail = outcome.kind === 'unread' ? outcome.detail : '';
+    this.#options.warn(warning(reason, sidecar.name, detail));
+  }
+
+  #later(ms: number, action: () => void): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      action();
+    }, ms);
+    timer.unref();
+    this.#timers.add(timer);
+  }
+
+  /** One thread's part: one file after another. */
+  async #makeOn(): Promise<void> {
+    const progress = this.#progress;
+    for (let work = this.#toMake[this.#next++]; work !== undefined; work = this.#toMake[this.#next++]) {
+      await this.#withFile(work, (file) => this.#makeAll(file));
+      progress.files++;
+      progress.bytes += work.size;
+      this.#options.progress?.(progress);
+    }
+  }
+
+  async #makeAll(file: HeldFile): Promise<void> {
+    const effort = effortFor(this.#runBytes, file.payload.length);
+    const isText = file.entry.contentType.startsWith('text/');
+    for (const coding of MADE_CODINGS) {
+      const known = file.entry.variantBits & (publishedBit(coding) | vainBit(coding));
+      if (known !== 0 || this.#isClosed) continue;
+      const content = file.payload;
+      if (!this.#library.hasRoom(KEPT_FROM * content.length)) {
+        this.#library.variantCounts.variantsWithoutRoom++;
+        continue; // before any time is spent on it
+      }
+      const outcome = await this.#pool.run({ kind: 'make', coding, content, isText, effort });
+      if (outcome.kind === 'done') {
+        if (this.#publish(file, coding, outcome, false)) this.#library.variantCounts.variantsMade++;
+      } else {
+        this.#library.setVariantBits(file, vainBit(coding));
+        this.#library.variantCounts.variantsInVain++;
+      }
+      this.#library.flush();
+    }
+  }
+
+  #publish(
+    file: HeldFile,
+    coding: number,
+    { bytes, etag }: VariantOutcome & { kind: 'done' },
+    isSidecar: boolean,
+  ): boolean {
+    const result = publishVariant(this.#library, file, { coding, bytes, etag, isSidecar });
+    const counts = this.#library.variantCounts;
+    if (result === 'no-room') counts.variantsWithoutRoom++;
+    else if (result === 'gone') counts.variantsOutdated++;
+    else counts.variantBytesSaved += file.entry.payloadLength - bytes.length;
+    return result === 'published';
+  }
+}
