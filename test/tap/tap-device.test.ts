@@ -4,8 +4,10 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { expect } from 'chai';
 import { Clock } from '../../src/net/clock.js';
+import type { Device } from '../../src/net/device/device.js';
 import { IncomingFrame, OutgoingFrame, TRANSPORT_AT } from '../../src/net/device/frame.js';
 import { HostInterface } from '../../src/net/device/host-interface.js';
+import { RingTap } from '../../src/net/device/ring/ring-tap.js';
 import { completeChecksum } from '../../src/net/device/segmentation.js';
 import { TapDevice, type TapOptions } from '../../src/net/device/tap.js';
 import { TapError } from '../../src/net/device/tap-error.js';
@@ -16,21 +18,26 @@ import { IpNetwork } from '../../src/net/wire/address.js';
 import { readUint16, writeUint16 } from '../../src/net/wire/bytes.js';
 import { finish, fold, sum } from '../../src/net/wire/checksum.js';
 import { SummedBytes } from '../../src/net/wire/summed-bytes.js';
+import type { FramesWay } from '../../src/serve/frames.js';
 import { describeInNamespace } from '../support/namespace.js';
 import { needs } from '../support/serve-process.js';
+import { needsRing, WAYS, wayOf } from '../support/ways.js';
 
 describeInNamespace(import.meta.url, 'a TAP device on a real interface', () => {
-  for (const offload of [true, false]) {
-    it(`answers ARP and ping ${offload ? 'with' : 'without'} a virtio header`, async function () {
-      needs(this, 'ping');
-      const { device, host } = openUp({ name: 'tap1', offload });
-      const answered = await driveUntilExit(device, spawnPing('10.77.1.2'));
-      expect(answered.status, answered.output).to.equal(0);
-      expect(answered.output).to.contain('3 received');
-      expect(device.statistics).to.include({ sendFailed: 0, receiveMalformed: 0 });
-      device.close();
-      expect(host.exists).to.equal(false);
-    });
+  for (const way of WAYS) {
+    for (const offload of [true, false]) {
+      it(`answers ARP and ping ${offload ? 'with' : 'without'} a virtio header (${way})`, async function () {
+        needs(this, 'ping');
+        if (way === 'ring') needsRing(this);
+        const { device, host } = openUp({ name: 'tap1', offload });
+        const answered = await driveUntilExit(device, spawnPing('10.77.1.2'), way);
+        expect(answered.status, answered.output).to.equal(0);
+        expect(answered.output).to.contain('3 received');
+        expect(device.statistics).to.include({ sendFailed: 0, receiveMalformed: 0 });
+        device.close();
+        expect(host.exists).to.equal(false);
+      });
+    }
   }
 
   it('reads MTU and makes a MAC from the name, or takes both from its options', () => {
@@ -52,6 +59,20 @@ describeInNamespace(import.meta.url, 'a TAP device on a real interface', () => {
     expect(device.send(pingFrame(device))).to.equal(false);
     expect(device.statistics.sendFailed).to.equal(1);
     device.close();
+  });
+
+  it('counts through a ring, too, what is sent while the interface is down', function () {
+    needsRing(this);
+    const tap = TapDevice.open({ name: 'tap7' });
+    const bell = Wakeup.create();
+    const ring = new RingTap({ tap, bellFd: bell.fd });
+    expect(ring.send(pingFrame(tap))).to.equal(true);
+    ring.wait(0);
+    expect(tap.statistics.sendFailed).to.equal(1);
+    ring.close();
+    bell.close();
+    tap.close();
+    expect(new HostInterface('tap7').exists, 'the ring lets go of the interface').to.equal(false);
   });
 
   it('hands its descriptor over as plain data', () => {
@@ -94,6 +115,22 @@ describeInNamespace(import.meta.url, 'a TAP device on a real interface', () => {
     expect(loopFor(device, bell).run()).to.equal('device-gone');
     bell.close();
     device.close();
+  });
+
+  it('ends a loop that sleeps in a ring when the interface is removed under it', function () {
+    needs(this, 'ip');
+    needsRing(this);
+    const { device: tap } = openUp({ name: 'tap5' });
+    const bell = Wakeup.create();
+    const { device, waiter, close } = wayOf('ring', tap, bell.fd);
+    const stack = { receive: responder(device), runTimers() {}, nextDeadline: () => Infinity };
+    const loop = new PollLoop({ stack, device, clock: new Clock(), fd: tap.fd, bell, waiter, woken() {} });
+    while (loop.statistics.timeouts === 0) loop.turn(20); // what the host sends to a new interface
+    spawnSync('ip', ['link', 'del', 'tap5']);
+    expect(loop.run()).to.equal('device-gone');
+    close();
+    bell.close();
+    tap.close();
   });
 
   for (const offload of [true, false]) {
@@ -177,18 +214,21 @@ function spawnPing(address: string) {
 }
 
 /** Answers from this thread, in turns, so that the child's exit is noticed. */
-async function driveUntilExit(device: TapDevice, child: ReturnType<typeof spawnPing>) {
+async function driveUntilExit(tap: TapDevice, child: ReturnType<typeof spawnPing>, way: FramesWay) {
   let output = '';
   child.stdout.on('data', (data: Buffer) => (output += data));
   child.stderr.on('data', (data: Buffer) => (output += data));
   let status: number | undefined;
   child.on('close', (code) => (status = code ?? 1));
   const bell = Wakeup.create();
-  const loop = loopFor(device, bell);
+  const { device, waiter, close } = wayOf(way, tap, bell.fd);
+  const stack = { receive: responder(device), runTimers() {}, nextDeadline: () => Infinity };
+  const loop = new PollLoop({ stack, device, clock: new Clock(), fd: tap.fd, bell, waiter, woken() {} });
   while (status === undefined) {
     loop.turn(5);
     await new Promise(setImmediate);
   }
+  close();
   bell.close();
   return { status, output };
 }
@@ -199,7 +239,7 @@ function loopFor(device: TapDevice, bell: Wakeup, receive = responder(device)): 
 }
 
 /** Turns ARP requests and ICMP echo requests round: answers every address. */
-function responder(device: TapDevice): (frame: IncomingFrame) => void {
+function responder(device: Device): (frame: IncomingFrame) => void {
   const outgoing = new OutgoingFrame();
   return (frame) => {
     const bytes = frame.bytes.slice(frame.from, frame.to);

@@ -2,13 +2,13 @@
 import { expect } from 'chai';
 import { IncomingFrame, OutgoingFrame } from '../../../../src/net/device/frame.js';
 import { EBADF, sys } from '../../../../src/net/device/libc.js';
-import { tryRing } from '../../../../src/net/device/ring/measure.js';
 import { Ring } from '../../../../src/net/device/ring/ring.js';
 import { RingTap } from '../../../../src/net/device/ring/ring-tap.js';
 import { BELL, FRAMES } from '../../../../src/net/device/waiter.js';
 import { Wakeup } from '../../../../src/net/driver/wakeup.js';
 import { SummedBytes } from '../../../../src/net/wire/summed-bytes.js';
 import { FrameSocket } from '../../../support/frame-socket.js';
+import { needsRing } from '../../../support/ways.js';
 
 const LONG_US = 2_000_000;
 const RING_ENTRIES = 128;
@@ -23,10 +23,7 @@ describe('a TAP whose frames go through a ring', () => {
   const incoming = new IncomingFrame(new Uint8Array(0));
 
   before(function () {
-    const missing = tryRing();
-    if (missing === undefined) return;
-    console.log(`      skipped: io_uring: ${missing}`);
-    this.skip();
+    needsRing(this);
   });
 
   beforeEach(() => {
