@@ -1,93 +1,136 @@
 /**
  * What fastpath wants to reach, as ratios within one run, checked against its rows. docs/benchmarks.md explains them.
  */
-import type { Measurement } from './measure.js';
+import type { GrowthRow } from './growth/rounds.js';
 import { nginxAtItsBest, type Row, serverCpu } from './results.js';
+import { judge, type Verdict } from './verdict.js';
 
-/**
- * `rate`: requests a second, at least; `cpu`: the server's CPU time a request, at most; both as ratios to `against`.
- */
+/** `wanted`: requests a second, at least, as a ratio to `against`. */
 interface Aim {
   readonly workload: string;
   readonly server: string;
   readonly against: string;
-  readonly measure: 'rate' | 'cpu';
   readonly wanted: number;
 }
 
 const BEST = 'nginx at its best';
+const FLOOR = 'floor';
 
-function aim(workload: string, measure: 'rate' | 'cpu', wanted: number, against = BEST, server = 'fastpath'): Aim {
-  return { workload, server, against, measure, wanted };
+function aim(workload: string, wanted: number, against: string, server = 'fastpath'): Aim {
+  return { workload, server, against, wanted };
 }
 
 const AIMS: readonly Aim[] = [
-  aim('100B', 'rate', 1.5),
-  aim('100B', 'cpu', 0.6),
-  aim('100B', 'rate', 1, 'lwip'),
-  aim('1KiB', 'rate', 1.5),
-  aim('1KiB', 'cpu', 0.6),
-  aim('1KiB', 'rate', 1, 'lwip'),
-  aim('16KiB', 'rate', 1.5),
-  aim('16KiB', 'rate', 4, 'lwip'),
-  aim('128KiB', 'rate', 1.15),
-  aim('128KiB', 'cpu', 0.7),
-  aim('128KiB', 'rate', 10, 'lwip'),
-  aim('1MiB', 'rate', 1),
-  aim('1MiB', 'cpu', 1.25),
-  aim('1MiB', 'rate', 10, 'lwip'),
-  aim('close', 'rate', 1.8),
-  aim('16KiB', 'rate', 0.4, 'nginx-notso', 'fastpath-mtu'),
-  aim('128KiB', 'rate', 0.4, 'nginx-notso', 'fastpath-mtu'),
-  aim('1MiB', 'rate', 0.4, 'nginx-notso', 'fastpath-mtu'),
+  ...['100B', '1KiB', '16KiB'].flatMap((name) => [
+    aim(name, 0.95, FLOOR),
+    aim(name, 1.3, BEST),
+    aim(name, name === '16KiB' ? 4 : 1, 'lwip'),
+  ]),
+  ...['128KiB', '1MiB'].flatMap((name) => [aim(name, 1, FLOOR), aim(name, 1, BEST), aim(name, 10, 'lwip')]),
+  aim('close', 0.9, FLOOR),
+  aim('close', 1.3, BEST),
+  aim('16KiB', 0.4, 'nginx-notso', 'fastpath-mtu'),
+  aim('128KiB', 0.4, 'nginx-notso', 'fastpath-mtu'),
+  aim('1MiB', 0.4, 'nginx-notso', 'fastpath-mtu'),
 ];
 
-/** User-space CPU of ours at 100 B, microseconds a request. */
+/** Where a system call costs more than this, nanoseconds, the ring has an aim of its own. */
+const DEAR_CALL_NS = 500;
+const RING_AIMS: readonly Aim[] = ['100B', '1KiB', '16KiB'].flatMap((name) => [
+  aim(name, 1.05, FLOOR),
+  aim(name, 0.95, FLOOR, 'fastpath-plain'),
+]);
+
+/** User CPU at 100 B beyond the floor's, whose user CPU is that of the calls, microseconds a request. */
 const USER_US = 1;
+/** CPU time a request with most connections or objects, against fewest. */
+const GROWTH = 1.15;
 
 export interface CheckedAim {
   readonly text: string;
   readonly wanted: number;
   readonly found: number;
-  /** What the floor reaches by the same measure: no stack over this TAP can do better. NaN where it has no row. */
-  readonly floor: number;
-  readonly met: boolean;
+  /** The same measure for the server that the aim compares with, where that says something; else NaN. */
+  readonly theirs: number;
+  readonly verdict: Verdict;
 }
 
-function reference(rows: readonly Row[], { workload, against }: Aim): { rate: number; cpu: number } | undefined {
-  if (against === BEST) return nginxAtItsBest(rows, workload);
-  const row = rows.find((candidate) => candidate.server === against && candidate.workload === workload);
-  return row && { rate: row.median.requestsPerSecond, cpu: serverCpu(row.median) };
-}
-
-function check(rows: readonly Row[], wanted: Aim): CheckedAim | undefined {
-  const rowOf = (server: string) =>
-    rows.find((row) => row.server === server && row.workload === wanted.workload)?.median;
-  const ours = rowOf(wanted.server);
-  const theirs = reference(rows, wanted);
+function check(rows: readonly Row[], { workload, server, against, wanted }: Aim): CheckedAim | undefined {
+  const rowOf = (name: string) => rows.find((row) => row.server === name && row.workload === workload);
+  const ours = rowOf(server);
+  const theirs = against === BEST ? nginxAtItsBest(rows, workload) : referenceOf(rowOf(against));
   if (!ours || !theirs) return undefined;
-  const isRate = wanted.measure === 'rate';
-  const ratio = (row: Measurement) => (isRate ? row.requestsPerSecond / theirs.rate : serverCpu(row) / theirs.cpu);
-  const floor = wanted.server === 'fastpath' ? rowOf('floor') : undefined;
-  const found = ratio(ours);
+  const found = ours.median.requestsPerSecond / theirs.rate;
   return {
-    text: `${wanted.workload}: ${wanted.server} × ${wanted.against}, ${isRate ? 'req/s, at least' : 'CPU a request, at most'}`,
-    wanted: wanted.wanted,
+    text: `${workload}: ${server} × ${against}, req/s, at least`,
+    wanted,
     found,
-    floor: floor ? ratio(floor) : Number.NaN,
-    met: isRate ? found >= wanted.wanted : found <= wanted.wanted,
+    theirs: Number.NaN,
+    verdict: judge(found >= wanted, [ours.rateSpread, theirs.rateSpread]),
   };
 }
 
-/** Every aim for which this run has both rows. */
-export function checkAims(rows: readonly Row[]): CheckedAim[] {
-  const checked = AIMS.map((wanted) => check(rows, wanted)).filter((result) => result !== undefined);
-  const userTime = (server: string) =>
-    rows.find((row) => row.server === server && row.workload === '100B')?.median.serverUser ?? Number.NaN;
-  const found = userTime('fastpath');
-  if (!Number.isNaN(found)) {
-    const text = '100B: fastpath, user µs a request, at most';
-    checked.push({ text, wanted: USER_US, found, floor: userTime('floor'), met: found <= USER_US });
-  }
-  return checked;
+function referenceOf(row: Row | undefined): { rate: number; rateSpread: number } | undefined {
+  return row && { rate: row.median.requestsPerSecond, rateSpread: row.rateSpread };
+}
+
+/** Every aim for which this run has both rows. `callNanoseconds`: what a system call costs. */
+export function checkAims(rows: readonly Row[], growth: readonly GrowthRow[] = [], callNanoseconds = 0): CheckedAim[] {
+  const aims = callNanoseconds > DEAR_CALL_NS ? [...AIMS, ...RING_AIMS] : AIMS;
+  const checked = aims.map((wanted) => check(rows, wanted));
+  return [...checked, checkUserTime(rows), ...checkGrowth(growth)].filter((result) => result !== undefined);
+}
+
+function checkUserTime(rows: readonly Row[]): CheckedAim | undefined {
+  const rowOf = (name: string) => rows.find((row) => row.server === name && row.workload === '100B');
+  const [ours, floor] = [rowOf('fastpath'), rowOf(FLOOR)];
+  if (!ours || !floor) return undefined;
+  const found = ours.median.serverUser - floor.median.serverUser;
+  return {
+    text: "100B: fastpath, user µs a request beyond the floor's, at most",
+    wanted: USER_US,
+    found,
+    theirs: Number.NaN,
+    verdict: judge(found <= USER_US, [ours.cpuSpread, floor.cpuSpread]),
+  };
+}
+
+/** fastpath's growth from the fewest to the most of each kind, with nginx's own beside it. */
+export function checkGrowth(rows: readonly GrowthRow[]): CheckedAim[] {
+  const kinds = [...new Set(rows.map(({ kind }) => kind))];
+  return kinds.flatMap((kind) => {
+    const ours = growthOf(rows, kind, 'fastpath');
+    if (ours === undefined) return [];
+    const { fewest, most, ratio } = ours;
+    return [
+      {
+        text: `${fewest.count.toLocaleString('en-US')} to ${most.count.toLocaleString('en-US')} ${kind}: CPU ×, at most`,
+        wanted: GROWTH,
+        found: ratio,
+        theirs: growthOf(rows, kind, 'nginx')?.ratio ?? Number.NaN,
+        verdict: judge(ratio <= GROWTH, [fewest.spread, most.spread]),
+      },
+    ];
+  });
+}
+
+function growthOf(rows: readonly GrowthRow[], kind: string, server: string) {
+  const own = rows.filter((row) => row.kind === kind && row.server === server).sort((a, b) => a.count - b.count);
+  const [fewest, most] = [own[0], own.at(-1)];
+  if (fewest === undefined || most === undefined || fewest === most) return undefined;
+  return { fewest, most, ratio: most.cpu / fewest.cpu };
+}
+
+/** The servers that fastpath is compared with, for the table of ratios. */
+export function ratios(rows: readonly Row[], row: Row): readonly { against: string; rate: number; cpu: number }[] {
+  const best = nginxAtItsBest(rows, row.workload);
+  const others = ['floor', 'lwip'].map((name) => {
+    const other = rows.find((each) => each.server === name && each.workload === row.workload);
+    return { against: name, rate: other?.median.requestsPerSecond, cpu: other && serverCpu(other.median) };
+  });
+  return [{ against: BEST, rate: best?.rate, cpu: best?.cpu }, ...others].map(({ against, rate, cpu }) => ({
+    against,
+    rate: row.median.requestsPerSecond / (rate ?? Number.NaN),
+    cpu: serverCpu(row.median) / (cpu ?? Number.NaN),
+  }));
 }

@@ -1,6 +1,8 @@
 /** The results as text: a table for each workload, the open-loop latencies, and the aims. */
-import { checkAims } from './aims.js';
+import { type CheckedAim, checkAims, ratios } from './aims.js';
+import type { GrowthRow } from './growth/rounds.js';
 import { nginxAtItsBest, type OpenLoopRow, type Results, type Row, serverCpu } from './results.js';
+import { describeRefusals } from './verdict.js';
 
 /** Lines up cells: the first column to the left, all others to the right. */
 export function alignColumns(lines: readonly (readonly string[])[]): string {
@@ -23,18 +25,20 @@ export function latency(us: number): string {
 }
 
 const HEADINGS =
-  'server|req/s|±%|GB/s|p50|p99|CPU µs/req|±%|user|system|both cores|client %|other %|RSS MB|× req/s|× CPU|errors';
+  'server|req/s|best|±%|GB/s|p50|p99|CPU µs/req|best|±%|user|system|both cores|client %|other %|RSS MB|× req/s|× CPU|errors';
 
 function cells(row: Row, best: { rate: number; cpu: number } | undefined): string[] {
   const m = row.median;
   return [
     row.server,
     figure(m.requestsPerSecond),
+    figure(row.bestRate),
     row.rateSpread.toFixed(0),
     (m.bytesPerSecond / 1e9).toFixed(2),
     latency(m.p50),
     latency(m.p99),
     figure(serverCpu(m)),
+    figure(row.bestCpu),
     row.cpuSpread.toFixed(0),
     figure(m.serverUser),
     figure(m.serverSystem),
@@ -68,20 +72,45 @@ function openLoopTable(rows: readonly OpenLoopRow[]): string {
   return alignColumns([['server', 'asked req/s', 'sent', 'p50', 'p99', 'p99.9', 'failed'], ...lines]);
 }
 
-function aimsTable(rows: readonly Row[]): string {
-  const lines = checkAims(rows).map(({ text, wanted, found, floor, met }) => [
+/** fastpath against each of the others: requests a second / CPU time a request, as ratios of medians. */
+function ratioTable(rows: readonly Row[]): string {
+  const own = rows.filter(({ server }) => server.startsWith('fastpath') || server === 'floor-ring');
+  const pair = ({ rate, cpu }: { rate: number; cpu: number }) => `${figure(rate)} / ${figure(cpu)}`;
+  const lines = own.map((row) => [`${row.workload} ${row.server}`, ...ratios(rows, row).map(pair)]);
+  return alignColumns([['', '× nginx at its best', '× floor', '× lwip'], ...lines]);
+}
+
+/** A row for each server and amount. */
+export function growthTable(rows: readonly GrowthRow[]): string {
+  const lines = rows.map((row) => [
+    `${row.count.toLocaleString('en-US')} ${row.kind} ${row.server}`,
+    figure(row.cpu),
+    figure(row.best),
+    row.spread.toFixed(0),
+    figure(row.user),
+    (row.residentBytes / 1e6).toFixed(0),
+  ]);
+  return alignColumns([['', 'CPU µs/req', 'best', '±%', 'user', 'RSS MB'], ...lines]);
+}
+
+/** The aims with what was found, and a sentence if the machine was too restless for some of them. */
+export function aimsTable(aims: readonly CheckedAim[]): string {
+  const lines = aims.map(({ text, wanted, found, theirs, verdict }) => [
     text,
     figure(wanted),
     figure(found),
-    figure(floor),
-    met ? 'met' : 'MISSED',
+    figure(theirs),
+    verdict,
   ]);
-  return alignColumns([['aim', 'wanted', 'found', 'floor', ''], ...lines]);
+  const refusals = describeRefusals(aims.map(({ verdict }) => verdict));
+  const table = alignColumns([['aim', 'wanted', 'found', 'nginx', ''], ...lines]);
+  return refusals === undefined ? table : `${table}\n\n${refusals}`;
 }
 
-const LEGEND = `CPU µs/req: of the server's processes. both cores: of server, client and kernel together. × against nginx at its
-best for that workload. client % with *: the client's core is full, so compare CPU time, not req/s. other %: used by
-neither (interrupts, other programs); if it is large, the machine was not quiet.`;
+const LEGEND = `Figures are medians of the rounds, with the best round beside them. CPU µs/req: of the server's processes.
+both cores: of server, client and kernel together. × against nginx at its best for that workload. client % with *: the
+client's core is full, so compare CPU time, not req/s. other %: used by neither (interrupts, other programs); if it is
+large, the machine was not quiet.`;
 
 /** Everything, as the terminal shows it. */
 export function report(results: Results): string {
@@ -95,7 +124,10 @@ export function report(results: Results): string {
     LEGEND,
   ];
   if (results.openLoop.length > 0) parts.push(`Latency at a fixed rate (h2load)\n${openLoopTable(results.openLoop)}`);
-  if (checkAims(results.rows).length > 0) parts.push(aimsTable(results.rows));
+  if (results.growth.length > 0) parts.push(`Growth: 32 requests under way\n${growthTable(results.growth)}`);
+  parts.push(`req/s / CPU a request\n${ratioTable(results.rows)}`);
+  const aims = checkAims(results.rows, results.growth, results.callNanoseconds);
+  if (aims.length > 0) parts.push(aimsTable(aims));
   if (results.leftOut.length > 0) parts.push(`Left out:\n${results.leftOut.map((line) => `  ${line}`).join('\n')}`);
   return parts.join('\n\n');
 }

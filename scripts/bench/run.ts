@@ -1,4 +1,4 @@
-/** A whole run: the servers started, checked and warmed, the rounds, the open-loop part. */
+/** A whole run: the servers started and checked, the rounds, the open-loop part. */
 import { join } from 'node:path';
 import type { Cpus } from './cpus.js';
 import { runOpenLoop } from './h2load.js';
@@ -10,6 +10,7 @@ import { rotated } from './statistics.js';
 import type { Workload } from './workloads.js';
 import { runWrk } from './wrk.js';
 
+/** Node compiles its hot functions only after some thousand calls. */
 const WARM_UP_SECONDS = 1;
 /** Enough that a request seldom has to wait for its connection's last answer. */
 const OPEN_LOOP_CONNECTIONS = 50;
@@ -34,7 +35,7 @@ export class Run {
     readonly progress: (text: string) => void,
   ) {}
 
-  /** Starts, checks and warms each server. One that does not start is left out, with its reason. */
+  /** Starts and checks each server. One that does not start is left out, with its reason. */
   async start(kinds: readonly ServerKind[]): Promise<void> {
     for (const kind of kinds) {
       this.progress(`starting ${kind.name}`);
@@ -42,7 +43,6 @@ export class Run {
         const server = await kind.start(this.bench);
         const workloads = await this.#accepted(kind, server);
         this.#contestants.push({ kind, server, workloads });
-        await this.#warmUp(server, workloads);
       } catch (error) {
         this.#leaveOut(kind.name, error);
       }
@@ -51,6 +51,7 @@ export class Run {
 
   /** All rounds: for each workload one server after the other, the next round beginning with another one. */
   async rounds(): Promise<Row[]> {
+    await this.#warmUp();
     for (let round = 0; round < this.options.rounds; round++) {
       for (const workload of this.workloads) {
         for (const contestant of rotated(this.#contestants, round)) {
@@ -92,6 +93,7 @@ export class Run {
   async #accepted(kind: ServerKind, server: RunningServer): Promise<Set<Workload>> {
     const accepted = new Set<Workload>();
     for (const workload of this.workloads) {
+      if (this.options.quick && kind.quick !== undefined && !kind.quick.includes(workload.name)) continue;
       const wrong = await complaint(server, workload, !kind.anyBody);
       if (wrong === undefined) accepted.add(workload);
       else this.leftOut.push(`${kind.name} ${workload.name}: ${wrong}`);
@@ -99,12 +101,17 @@ export class Run {
     return accepted;
   }
 
-  /** Node compiles its hot functions only after some thousand calls. */
-  async #warmUp(server: RunningServer, workloads: ReadonlySet<Workload>): Promise<void> {
-    const [first] = workloads;
-    if (!first) return;
-    const load = { url: urlOf(server, first.path), connections: first.connections, seconds: WARM_UP_SECONDS };
-    await runWrk({ ...load, close: first.close }, { cpu: this.cpus.client });
+  /** A round that does not count: each workload has code of its own that Node has to compile. */
+  async #warmUp(): Promise<void> {
+    for (const workload of this.workloads) {
+      for (const { kind, server, workloads } of this.#contestants) {
+        if (!workloads.has(workload)) continue;
+        this.progress(`warming up: ${workload.name} ${kind.name}`);
+        const { connections, close, path } = workload;
+        const load = { url: urlOf(server, path), connections, seconds: WARM_UP_SECONDS, close };
+        await runWrk(load, { cpu: this.cpus.client }).catch(() => {}); // the rounds will tell
+      }
+    }
   }
 
   async #once({ kind, server }: Contestant, workload: Workload): Promise<void> {

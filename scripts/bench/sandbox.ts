@@ -2,7 +2,7 @@
  * The benchmark runs in namespaces of its own, so that it changes nothing of the machine and leaves nothing behind:
  *
  *     npm run bench (outside)            makes the work folder, waits, removes the folder
- *       └─ unshare: net, pid, mount      when its first process ends, the kernel ends all others and the devices with them
+ *       └─ unshare: net, pid, mount      in a session of its own (priority.ts); when its first process ends, the kernel ends all others and the devices with them
  *            └─ the benchmark itself     (process 1 of the pid namespace; its network is the client's)
  *                 └─ servers, clients
  *
@@ -32,19 +32,18 @@ export function runInSandbox(): Promise<number> {
       ...['--net', '--pid', '--fork', '--kill-child=SIGTERM', '--mount-proc'],
       ...[process.execPath, ...process.execArgv, ...process.argv.slice(1)],
     ],
-    { stdio: 'inherit', env: { ...process.env, [FOLDER_VARIABLE]: folder } },
+    { stdio: 'inherit', env: { ...process.env, [FOLDER_VARIABLE]: folder }, detached: true },
   );
-  // Ctrl-C reaches the inner process by itself (the terminal signals the whole group); here it must only not kill us.
-  const ignore = () => {};
-  let terminated = false;
-  const forward = () => {
-    terminated = true;
+  // The session has no terminal: Ctrl-C reaches only this process.
+  let endedBy: keyof typeof constants.signals | undefined;
+  const forward = (signal: NodeJS.Signals) => {
+    endedBy = signal;
     child.kill('SIGKILL'); // unshare itself blocks SIGTERM; its death sends SIGTERM inside
   };
-  process.on('SIGINT', ignore).on('SIGTERM', forward);
+  process.on('SIGINT', forward).on('SIGTERM', forward);
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (code) => resolve(terminated ? 128 + constants.signals.SIGTERM : (code ?? 1)));
+    child.on('close', (code) => resolve(endedBy === undefined ? (code ?? 1) : 128 + constants.signals[endedBy]));
   }).finally(() => rmSync(folder, { recursive: true, force: true })) as Promise<number>;
 }
 

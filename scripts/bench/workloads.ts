@@ -30,6 +30,11 @@ export const WORKLOADS: readonly Workload[] = [
   { name: 'close', bodyBytes: 100, path: '/100B.bin', connections: 32, close: true },
 ];
 
+/** Those where the calls and the stack cost more than the copy of the body. */
+export const SMALL: readonly string[] = ['100B', '1KiB', '16KiB', 'close'];
+/** Those where the copy costs most. */
+export const LARGE: readonly string[] = ['128KiB', '1MiB'];
+
 /** The workloads named in a comma-separated list, all for an empty one. Throws a RangeError for an unknown name. */
 export function chooseWorkloads(list: string): readonly Workload[] {
   if (list === '') return WORKLOADS;

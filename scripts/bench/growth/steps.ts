@@ -1,61 +1,16 @@
 /** The single experiments. Each loads a running server and returns rows of a table. */
-import { ProcessUsage, residentBytes } from '../cpu.js';
+import { residentBytes } from '../cpu.js';
 import type { Cpus } from '../cpus.js';
 import { urlOf } from '../measure.js';
-import { figure } from '../report.js';
 import type { RunningServer } from '../servers/server.js';
 import { runWrk } from '../wrk.js';
 import { Load } from './load.js';
 import { objectPath } from './objects.js';
 import type { StatusFeed } from './status-feed.js';
 
-const WARM_UP_SECONDS = 1.5;
 const SECONDS = 2;
 /** Rows of a table of memory over time, about. */
 const MOST_ROWS = 10;
-
-export interface Point {
-  readonly count: number;
-  /** CPU µs a request of the server, in user space and in all. */
-  readonly user: number;
-  readonly cpu: number;
-  readonly residentBytes: number;
-}
-
-async function cpuPerRequest(server: RunningServer, load: Load): Promise<Pick<Point, 'user' | 'cpu'>> {
-  const before = new ProcessUsage(server.pid);
-  const answers = await load.run(SECONDS);
-  const { user, system } = new ProcessUsage(server.pid).since(before);
-  return { user: user / answers, cpu: (user + system) / answers };
-}
-
-/** CPU time a request with more and more keep-alive connections open, the same number of requests under way. */
-export async function byConnections(
-  server: RunningServer,
-  cpus: Cpus,
-  counts: readonly number[],
-  objects: number,
-): Promise<Point[]> {
-  const load = new Load(server, objects, cpus.client);
-  const points: Point[] = [];
-  try {
-    for (const count of counts) {
-      await load.open(count);
-      await load.run(WARM_UP_SECONDS);
-      points.push({ count, ...(await cpuPerRequest(server, load)), residentBytes: residentBytes(server.pid) });
-    }
-    await load.close();
-  } finally {
-    load.stop();
-  }
-  return points;
-}
-
-/** CPU time a request with 32 connections asking for `count` objects at random. */
-export async function withObjects(server: RunningServer, cpus: Cpus, count: number): Promise<Point> {
-  const [point] = await byConnections(server, cpus, [32], count);
-  return { ...point!, count };
-}
 
 /** Memory of fastpath's process and of its data path's heap at one moment. */
 export interface Memory {
@@ -132,18 +87,6 @@ export async function manyAtOnce(
   } finally {
     load.stop();
   }
-}
-
-/** Lines of cells for points, each compared with the first. */
-export function pointLines(what: string, points: readonly Point[]): string[][] {
-  const lines = points.map(({ count, user, cpu, residentBytes: bytes }) => [
-    Math.round(count).toLocaleString('en-US'),
-    figure(user),
-    figure(cpu),
-    `${((cpu / points[0]!.cpu - 1) * 100).toFixed(0)} %`,
-    (bytes / 1e6).toFixed(0),
-  ]);
-  return [[what, 'user µs/req', 'CPU µs/req', 'against the first', 'RSS MB'], ...lines];
 }
 
 /** Lines of cells for memory rows; with the heap's growth for each request since the first row, where no GC ran. */

@@ -1,6 +1,9 @@
 /** fastpath itself, in the client's namespace: its TAP's other end is the client's interface. */
 import { fileURLToPath } from 'node:url';
+import { tryRing } from '../../../src/net/device/ring/measure.js';
+import type { FramesWay } from '../../../src/serve/frames.js';
 import { Service } from '../processes.js';
+import { SMALL } from '../workloads.js';
 import { running } from './kernel.js';
 import { connects } from './ready.js';
 import type { ServerKind } from './server.js';
@@ -20,12 +23,28 @@ export function fastpathArguments(site: string, network: number, options: readon
   return [CLI, 'serve', site, ...where, '--port', `${FASTPATH_PORT}`, '--probe', 'off', ...options];
 }
 
+/** @throws {Error} where there is no io_uring for us: fastpath would fall back to plain calls */
+export function requireRing(): void {
+  const missing = tryRing();
+  if (missing !== undefined) throw new Error(`io_uring: ${missing}`);
+}
+
+interface Variant {
+  readonly name: string;
+  readonly note: string;
+  readonly network: number;
+  readonly options?: readonly string[];
+  readonly quick?: readonly string[];
+}
+
 /** One way to run fastpath. Each has its own interface and network, so that all can run side by side. */
-function fastpath(name: string, note: string, network: number, options: readonly string[]): ServerKind {
+function fastpath({ name, note, network, options = [], quick }: Variant): ServerKind {
   return {
     name,
     note,
+    ...(quick && { quick }),
     async start(bench) {
+      if (options.includes('ring')) requireRing();
       const argv = [process.execPath, ...fastpathArguments(bench.site, network, ['--quiet', ...options])];
       const service = new Service(argv, { cpu: bench.serverCpu }, { FASTPATH_RUNTIME_DIR: bench.folder });
       const { address } = fastpathPlace(network);
@@ -35,8 +54,27 @@ function fastpath(name: string, note: string, network: number, options: readonly
   };
 }
 
-export const FASTPATH: readonly ServerKind[] = [
-  fastpath('fastpath', 'as it comes: the largest super-segments the kernel takes', 0, []),
-  fastpath('fastpath-64k', 'super-segments of 64 KiB', 1, ['--super-segment', '65535']),
-  fastpath('fastpath-mtu', 'no offload: 1,460 B frames, full checksums', 2, ['--no-offload']),
-];
+/** fastpath as it comes, by the way that it would not choose here, and with smaller frames. `chosen`: see frames.ts. */
+export function fastpaths(chosen: FramesWay): readonly ServerKind[] {
+  const [other, words] = chosen === 'plain' ? ['ring', 'through io_uring'] : ['plain', 'by plain calls'];
+  const comes = chosen === 'plain' ? 'by plain calls' : 'through io_uring';
+  const sizes = 'the largest super-segments the kernel takes';
+  return [
+    fastpath({ name: 'fastpath', note: `as it comes: ${comes}, ${sizes}`, network: 0, options: ['--frames', chosen] }),
+    fastpath({ name: `fastpath-${other}`, note: words, network: 3, options: ['--frames', other], quick: SMALL }),
+    fastpath({
+      name: 'fastpath-64k',
+      note: 'super-segments of 64 KiB',
+      network: 1,
+      options: ['--super-segment', '65535'],
+      quick: [],
+    }),
+    fastpath({
+      name: 'fastpath-mtu',
+      note: 'no offload: 1,460 B frames, full checksums',
+      network: 2,
+      options: ['--no-offload'],
+      quick: [],
+    }),
+  ];
+}

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Link } from '../network.js';
+import { LARGE, SMALL } from '../workloads.js';
 import { startOnKernel } from './kernel.js';
 import type { Bench, ServerKind } from './server.js';
 
@@ -12,6 +13,7 @@ interface NginxOptions {
   readonly link: Link;
   readonly port: number;
   readonly sendfile: boolean;
+  readonly quick?: readonly string[];
 }
 
 /** The limit of open files, raised as far as we may: nginx keeps connections and the objects' descriptors open. */
@@ -50,10 +52,12 @@ http {
 `;
 }
 
-function nginx(options: NginxOptions): ServerKind {
+/** One nginx, on a port of its own. */
+export function nginx(options: NginxOptions): ServerKind {
   return {
     name: options.name,
     note: options.note,
+    ...(options.quick && { quick: options.quick }),
     start(bench: Bench) {
       const folder = join(bench.folder, options.name);
       mkdirSync(folder);
@@ -66,9 +70,16 @@ function nginx(options: NginxOptions): ServerKind {
 }
 
 export const NGINX: readonly ServerKind[] = [
-  nginx({ name: 'nginx', note: 'sendfile on, tcp_nopush', link: 'plain', port: 8001, sendfile: true }),
-  nginx({ name: 'nginx-writev', note: 'sendfile off', link: 'plain', port: 8002, sendfile: false }),
-  nginx({ name: 'nginx-notso', note: 'sendfile on, 1,460 B frames', link: 'noTso', port: 8003, sendfile: true }),
+  nginx({ name: 'nginx', note: 'sendfile on, tcp_nopush', link: 'plain', port: 8001, sendfile: true, quick: LARGE }),
+  nginx({ name: 'nginx-writev', note: 'sendfile off', link: 'plain', port: 8002, sendfile: false, quick: SMALL }),
+  nginx({
+    name: 'nginx-notso',
+    note: 'sendfile on, 1,460 B frames',
+    link: 'noTso',
+    port: 8003,
+    sendfile: true,
+    quick: [],
+  }),
 ];
 
 /** For kernels that have BIG TCP: without it our 256 KiB super-segments would have no counterpart. */
@@ -78,4 +89,5 @@ export const NGINX_BIG: ServerKind = nginx({
   link: 'big',
   port: 8004,
   sendfile: true,
+  quick: LARGE,
 });

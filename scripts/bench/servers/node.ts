@@ -7,6 +7,7 @@ function nodeServer(name: string, note: string, program: string, port: number): 
   return {
     name,
     note,
+    quick: [],
     start(bench) {
       const file = fileURLToPath(new URL(program, import.meta.url));
       const argv = [process.execPath, file, bench.site, `${port}`];

@@ -27,6 +27,8 @@ export interface ServerKind {
   readonly name: string;
   /** What is special about it, for the legend. */
   readonly note: string;
+  /** The workloads that a quick run measures it with; absent: all. */
+  readonly quick?: readonly string[];
   /** It may answer with any body of the right length: a floor program, which holds no files. */
   readonly anyBody?: boolean;
   start(bench: Bench): Promise<RunningServer>;

@@ -3,13 +3,16 @@ import { setLimitsRequest } from '../../../scripts/bench/big-tcp.js';
 import { parseOptions } from '../../../scripts/bench/options.js';
 import { missingPrograms } from '../../../scripts/bench/requirements.js';
 import { extraServer } from '../../../scripts/bench/servers/extra.js';
-import { nginxConfig } from '../../../scripts/bench/servers/nginx.js';
+import { fastpaths } from '../../../scripts/bench/servers/fastpath.js';
+import { FLOORS } from '../../../scripts/bench/servers/floor.js';
+import { NGINX, nginxConfig } from '../../../scripts/bench/servers/nginx.js';
 import { chooseWorkloads, makeBody, WORKLOADS } from '../../../scripts/bench/workloads.js';
 
 describe('bench options', () => {
-  it('are three rounds of three seconds, or one of one with --quick', () => {
-    expect(parseOptions(['node', 'bench'])).to.include({ rounds: 3, seconds: 3 });
-    expect(parseOptions(['node', 'bench', '--quick'])).to.include({ rounds: 1, seconds: 1 });
+  it('are three rounds of three seconds, or of one and without a fixed rate with --quick', () => {
+    expect(parseOptions(['node', 'bench'])).to.include({ rounds: 3, seconds: 3, rate: 20_000, growth: true });
+    expect(parseOptions(['node', 'bench', '--quick'])).to.include({ rounds: 3, seconds: 1, rate: 0, growth: true });
+    expect(parseOptions(['node', 'bench', '--no-growth']).growth).to.equal(false);
   });
 
   it('take any number of extra servers', () => {
@@ -33,6 +36,23 @@ describe('bench options', () => {
     expect(missingPrograms(['sh', 'no-such-program'])).to.equal(
       'no-such-program not found: sudo apt-get install no-such-program',
     );
+  });
+});
+
+describe('the servers of the benchmark', () => {
+  it('are fastpath as it comes here, and by the other way', () => {
+    const names = (way: 'plain' | 'ring') => fastpaths(way).map(({ name }) => name);
+    expect(names('plain')).to.include.members(['fastpath', 'fastpath-ring']).and.not.include('fastpath-plain');
+    expect(names('ring')).to.include.members(['fastpath', 'fastpath-plain']).and.not.include('fastpath-ring');
+  });
+
+  it('have a floor for each way', () => {
+    expect(FLOORS.map(({ name }) => name)).to.deep.equal(['floor', 'floor-ring']);
+  });
+
+  it('leave to a quick run an nginx for every size', () => {
+    const quick = NGINX.flatMap((kind) => kind.quick ?? []);
+    expect(WORKLOADS.map(({ name }) => name).filter((name) => !quick.includes(name))).to.deep.equal([]);
   });
 });
 

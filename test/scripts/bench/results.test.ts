@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { checkAims } from '../../../scripts/bench/aims.js';
 import type { Measurement } from '../../../scripts/bench/measure.js';
-import { alignColumns, figure, latency, report, workloadTable } from '../../../scripts/bench/report.js';
+import { aimsTable, alignColumns, figure, latency, report, workloadTable } from '../../../scripts/bench/report.js';
 import { makeRow, nginxAtItsBest } from '../../../scripts/bench/results.js';
 
 function measured(requestsPerSecond: number, cpu: number, clientPercent = 50): Measurement {
@@ -31,29 +31,78 @@ describe('bench results', () => {
     expect(ROWS[0]!.cpuSpread).to.equal(25);
   });
 
+  it('have the best round beside the median', () => {
+    expect(ROWS[0]).to.include({ bestRate: 200_000, bestCpu: 3 });
+  });
+
   it('hold nginx at its best: the best rate of one row, the least CPU time of another', () => {
-    expect(nginxAtItsBest(ROWS, '100B')).to.deep.equal({ rate: 100_000, cpu: 8 });
+    expect(nginxAtItsBest(ROWS, '100B')).to.deep.equal({ rate: 100_000, rateSpread: 0, cpu: 8 });
     expect(nginxAtItsBest(ROWS, '1MiB')).to.equal(undefined);
   });
 
   it('meet an aim or miss it, and are silent on aims without both rows', () => {
-    const aims = checkAims(ROWS);
-    expect(aims.map(({ met }) => met)).to.deep.equal([true, true, true]);
-    expect(aims[0]).to.include({ wanted: 1.5, found: 1.6 });
-    const slow = [makeRow('fastpath', '100B', [measured(149_000, 6)]), ...ROWS.slice(1)];
-    expect(checkAims(slow).map(({ met }) => met)).to.deep.equal([false, false, false]);
+    const quiet = [makeRow('fastpath', '100B', [measured(131_000, 6), measured(135_000, 6)]), ...ROWS.slice(1)];
+    expect(checkAims(quiet).map(({ verdict }) => verdict)).to.deep.equal(['met']);
+    expect(checkAims(quiet)[0]).to.include({ wanted: 1.3, found: 1.33 });
+    const slow = [makeRow('fastpath', '100B', [measured(129_000, 6)]), ...ROWS.slice(1)];
+    expect(checkAims(slow).map(({ verdict }) => verdict)).to.deep.equal(['MISSED']);
+  });
+
+  it('compare with the floor, by rate and by the CPU time of our own code', () => {
+    const rows = [
+      makeRow('fastpath', '100B', [measured(96_000, 8)]),
+      makeRow('fastpath-plain', '100B', [measured(94_000, 8)]),
+      makeRow('floor', '100B', [measured(100_000, 3.2)]),
+    ];
+    const found = (callNanoseconds: number) => checkAims(rows, [], callNanoseconds).map(({ verdict }) => verdict);
+    expect(found(200), 'rate, user time').to.deep.equal(['met', 'MISSED']);
+    expect(found(1_200), 'and more by the ring where a call is dear').to.deep.equal([
+      'met',
+      'MISSED',
+      'MISSED',
+      'MISSED',
+    ]);
+  });
+
+  it('get no verdict if their rounds lie more than 15 % from the median', () => {
+    const restless = [makeRow('fastpath', '100B', [measured(120_000, 6), measured(170_000, 6)]), ...ROWS.slice(1)];
+    const aims = checkAims(restless);
+    expect(aims.map(({ verdict }) => verdict)).to.deep.equal(['no verdict']);
+    expect(aimsTable(aims)).to.match(/No verdict on 1 of 1 aims: .* more than ±15 % apart/);
+  });
+
+  it('hold growth against the first amount, with that of nginx beside it', () => {
+    const row = (server: 'fastpath' | 'nginx', count: number, cpu: number, spread = 2) => {
+      return { kind: 'connections' as const, server, count, cpu, best: cpu, spread, user: 1, residentBytes: 1e6 };
+    };
+    const rows = [row('fastpath', 10_000, 5.6), row('nginx', 10_000, 13), row('fastpath', 32, 5), row('nginx', 32, 10)];
+    const [aim] = checkAims([], rows);
+    expect(aim).to.include({ text: '32 to 10,000 connections: CPU ×, at most', verdict: 'met', theirs: 1.3 });
+    expect(aim!.found).to.be.closeTo(1.12, 0.001);
+    expect(checkAims([], [row('fastpath', 32, 5), row('fastpath', 10_000, 6)])[0]!.verdict).to.equal('MISSED');
+    expect(checkAims([], [row('fastpath', 32, 5), row('fastpath', 10_000, 5, 16)])[0]!.verdict).to.equal('no verdict');
   });
 
   it('are shown as a table whose columns line up, with a mark where the client was the limit', () => {
     const lines = workloadTable(ROWS, '100B').split('\n');
     expect(lines).to.have.length(5);
     expect(lines[1]!.indexOf('req/s') + 5).to.equal(lines[2]!.indexOf('160,000') + 7);
+    expect(lines[2]).to.include('200,000');
     expect(lines[4]).to.include('99*').and.to.include('1.00');
     expect(lines[2]).to.include('1.60');
   });
 
   it('name what was left out', () => {
-    const text = report({ machine: {}, servers: {}, rows: ROWS, openLoop: [], leftOut: ['h2o: not installed'] });
+    const text = report({
+      machine: { 'a system call costs': '0.21 µs' },
+      callNanoseconds: 210,
+      servers: {},
+      rows: ROWS,
+      openLoop: [],
+      growth: [],
+      leftOut: ['h2o: not installed'],
+    });
+    expect(text).to.include('a system call costs: 0.21 µs');
     expect(text).to.include('Left out:\n  h2o: not installed');
   });
 });
