@@ -13,6 +13,8 @@ export interface HttpLimits {
   readonly headerFields: number;
   /** Longest request body that is read and thrown away, chunk framing included, bytes; more is 413. */
   readonly bodyBytes: number;
+  /** Most ranges of one request that are answered in parts; a request for more gets the whole object. */
+  readonly ranges: number;
   /** Requests answered on one connection before it is closed, so that no connection lasts for ever. */
   readonly requestsPerConnection: number;
   /**
@@ -55,6 +57,7 @@ export const DEFAULT_LIMITS: HttpLimits = {
   headerBytes: 16384,
   headerFields: 100,
   bodyBytes: 65536,
+  ranges: 32,
   requestsPerConnection: 1_000_000,
   queuedPieces: 256,
   queuedBytes: 8 * 1024 * 1024,

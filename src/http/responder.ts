@@ -41,6 +41,8 @@ export interface ResponderParts {
   readonly statistics: HttpStatistics;
   /** The longest target that the scanner lets through, bytes. */
   readonly longestTargetBytes: number;
+  /** A request for more ranges gets the whole object. */
+  readonly mostRanges: number;
   /** Where the facts of each answer go, for a log; null: nowhere. */
   readonly note: AnswerNote | null;
 }
@@ -60,7 +62,17 @@ export class Responder {
   readonly #parts: PartAnswers;
   readonly #misses: Misses;
 
-  constructor({ store, sites, knownHost, heads, wallClock, statistics, longestTargetBytes, note }: ResponderParts) {
+  constructor({
+    store,
+    sites,
+    knownHost,
+    heads,
+    wallClock,
+    statistics,
+    longestTargetBytes,
+    mostRanges,
+    note,
+  }: ResponderParts) {
     this.#store = store;
     this.#sites = sites;
     this.#knownHost = knownHost;
@@ -70,7 +82,7 @@ export class Responder {
     this.#note = note;
     this.waits = new Waits(store);
     this.#sender = new AnswerSender(heads, statistics, note, this.waits);
-    this.#parts = new PartAnswers(this.#sender);
+    this.#parts = new PartAnswers(this.#sender, mostRanges);
     this.#misses = new Misses(store, this.#sender);
   }
 

@@ -57,6 +57,7 @@ export class HttpService {
       wallClock,
       statistics,
       longestTargetBytes: limits.requestLineBytes,
+      mostRanges: limits.ranges,
       note: log === null ? null : log.note,
     });
     this.clients = new Clients(limits, clock);

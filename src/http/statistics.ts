@@ -22,6 +22,15 @@ export class HttpStatistics {
   partial = 0;
   notModified = 0;
   redirects = 0;
+  /** Answers 206 with several parts. */
+  multipart = 0;
+  /**
+   * Requests for several ranges that got the whole object: more ranges than the limit; parts that with their heads are
+   * no shorter; an object that is sent in pieces.
+   */
+  rangesTooMany = 0;
+  rangesTooLong = 0;
+  rangesOfStream = 0;
   /** Answers of class 4xx and 5xx, those below included. */
   clientErrors = 0;
   serverErrors = 0;

@@ -8,6 +8,7 @@ import { makeSite, type Site } from '../support/site.js';
 import { Collector, pattern, SERVER, sendAll, TcpWorld } from '../support/tcp-world.js';
 
 const ODD = pattern(100_001, 7);
+const octets = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
 
 class HttpWorld extends TcpWorld {
   readonly http = new HttpStatistics();
@@ -62,6 +63,25 @@ describe('HTTP over TCP', () => {
       retransmits += world.server.statistics.tcp.retransmits;
     }
     expect(retransmits).to.be.greaterThan(0);
+  });
+
+  it('sends parts that begin and end at odd places over a bad link, whole and in order', () => {
+    const impairment = { loss: 0.02, reordering: 0.02, corruption: 0.01, delay: 5 * MILLISECOND };
+    const ranges = [
+      [50_001, 90_001],
+      [1, 4],
+      [333, 20_002],
+    ] as const;
+    const asked = ranges.map(([from, to]) => `${from}-${to - 1}`).join(',');
+    for (let seed = 1; seed <= 5; seed++) {
+      const world = new HttpWorld(site, { impairment }, {}, seed);
+      const { answer } = world.exchange(get('/odd', `Range: bytes=${asked}`, 'Connection: close'));
+      expect(answer, `seed ${seed}`).to.match(/^HTTP\/1\.1 206 /);
+      const pieces = answer.split(/\r\nContent-Range: [^\r]*\r\n\r\n/).slice(1);
+      for (const [i, [from, to]] of ranges.entries()) {
+        expect(pieces[i]?.slice(0, to - from) === octets(ODD.subarray(from, to)), `seed ${seed}`).to.equal(true);
+      }
+    }
   });
 
   it('gives the whole answer to a client that has closed its half', () => {

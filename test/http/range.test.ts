@@ -1,16 +1,19 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { ascii } from '../../src/http/grammar.js';
-import { ByteRange, PART, UNSATISFIABLE, WHOLE } from '../../src/http/range.js';
+import { ByteRanges, PART, TOO_MANY, UNSATISFIABLE, WHOLE } from '../../src/http/range.js';
+
+const MOST = 8;
 
 function read(value: string, length: number): string {
-  const range = new ByteRange();
+  const range = new ByteRanges(MOST);
   const bytes = ascii(`=-,${value},-9`);
   const outcome = range.read(bytes, 3, bytes.length - 3, length);
   if (outcome === WHOLE) return 'whole';
   if (outcome === UNSATISFIABLE) return 'unsatisfiable';
+  if (outcome === TOO_MANY) return 'too many';
   expect(outcome).to.equal(PART);
-  return `${range.from} to ${range.to}`;
+  return Array.from({ length: range.count }, (_, i) => `${range.from(i)} to ${range.to(i)}`).join(', ');
 }
 
 describe('a byte range', () => {
@@ -35,8 +38,29 @@ describe('a byte range', () => {
     ['bytes=1-', 0, 'unsatisfiable'],
     ['bytes=-0', 0, 'unsatisfiable'],
     ['bytes=5-3', 10, 'whole'],
-    ['bytes=0-1,3-4', 10, 'whole'],
-    ['bytes=0-1,', 10, 'whole'],
+    ['bytes=0-1,3-4', 10, '0 to 5'],
+    ['bytes=0-1,', 10, '0 to 2'],
+    ['bytes=0-9,500-509', 1000, '0 to 10, 500 to 510'],
+    ['bytes=500-509, \t0-9 ,', 1000, '500 to 510, 0 to 10'],
+    ['bytes=,,0-9,,-10', 1000, '0 to 10, 990 to 1000'],
+    ['bytes=0-9,137-140', 1000, '0 to 141'],
+    ['bytes=0-9,138-140', 1000, '0 to 10, 138 to 141'],
+    ['bytes=138-140,0-9', 1000, '138 to 141, 0 to 10'],
+    ['bytes=137-140,0-9', 1000, '0 to 141'],
+    ['bytes=0-9,500-509,200-400', 1000, '0 to 10, 200 to 510'],
+    ['bytes=0-9,500-509,5-505', 1000, '0 to 510'],
+    ['bytes=0-,0-,0-,0-', 1000, '0 to 1000'],
+    ['bytes=0-9,1000-,500-500', 1000, '0 to 10, 500 to 501'],
+    ['bytes=1000-,-0', 1000, 'unsatisfiable'],
+    ['bytes=0-9,5-3', 1000, 'whole'],
+    ['bytes=0-9,x', 1000, 'whole'],
+    ['bytes=1000-,x', 1000, 'whole'],
+    ['bytes=0-9,items=1-2', 1000, 'whole'],
+    ['bytes=0-9;500-509', 1000, 'whole'],
+    ['bytes=,', 10, 'whole'],
+    ['bytes=0-,5-', 0, 'whole'],
+    ['bytes=0-0,0-0,0-0,0-0,0-0,0-0,0-0,0-0', 10, '0 to 1'],
+    ['bytes=0-0,0-0,0-0,0-0,0-0,0-0,0-0,0-0,0-0', 10, 'too many'],
     ['bytes=', 10, 'whole'],
     ['bytes=-', 10, 'whole'],
     ['bytes=--1', 10, 'whole'],
@@ -57,6 +81,34 @@ describe('a byte range', () => {
       expect(read(value, length)).to.equal(expected);
     });
   }
+
+  it('leaves out nothing that was asked for, and sends nothing twice', () => {
+    const range = fc.tuple(fc.nat(3000), fc.nat(300)).map(([from, more]) => [from, from + more] as const);
+    fc.assert(
+      fc.property(
+        fc.array(range, { minLength: 1, maxLength: MOST }),
+        fc.integer({ min: 1, max: 2500 }),
+        (asked, length) => {
+          const ranges = new ByteRanges(MOST);
+          const bytes = ascii(`bytes=${asked.map(([from, to]) => `${from}-${to}`).join(',')}`);
+          const outcome = ranges.read(bytes, 0, bytes.length, length);
+          const parts = Array.from({ length: ranges.count }, (_, i) => [ranges.from(i), ranges.to(i)] as const);
+          const wanted = asked.filter(([from]) => from < length);
+          expect(outcome).to.equal(wanted.length === 0 ? UNSATISFIABLE : PART);
+          for (const [from, last] of wanted) {
+            const to = Math.min(last + 1, length);
+            expect(parts.filter((part) => part[0] <= from && to <= part[1])).to.have.length(1);
+          }
+          const sorted = [...parts].sort((a, b) => a[0] - b[0]);
+          for (const [i, [from, to]] of sorted.entries()) {
+            expect(from).to.be.lessThan(to);
+            expect(to).to.be.at.most(length);
+            if (i > 0) expect(from - sorted[i - 1]![1]).to.be.at.least(128);
+          }
+        },
+      ),
+    );
+  });
 
   it('never reaches outside of the object', () => {
     const value = fc.stringMatching(/^bytes=[0-9]{0,4}-[0-9]{0,4}$/);
