@@ -3,7 +3,7 @@
  * the same request frame over and over, its numbers moved on, and looks only at the length of what is sent.
  */
 import { PerformanceObserver } from 'node:perf_hooks';
-import { createHttpAcceptor, DerivedWallClock } from '../../src/http/index.js';
+import { createHttpAcceptor, DerivedWallClock, HttpStatistics } from '../../src/http/index.js';
 import { Clock } from '../../src/net/clock.js';
 import type { Device, Offload } from '../../src/net/device/device.js';
 import { IncomingFrame, type OutgoingFrame, TRANSPORT_AT } from '../../src/net/device/frame.js';
@@ -63,10 +63,12 @@ const stack = createStack({
   addresses: [IpNetwork.parse(`${STACK}/24`)],
   internet: { duplicateDetection: 'off' },
 });
-const { store } = await makeSite({ files: { '/': { content: 'x'.repeat(1000) } } });
+const variants = MODE === 'coded' ? { variants: { 1: 'y'.repeat(300), 2: 'z'.repeat(200) } } : {};
+const { store } = await makeSite({ files: { '/': { content: 'x'.repeat(1000), ...variants } } });
+const statistics = new HttpStatistics();
 const wallClock = new DerivedWallClock(clock, 784_111_777_000);
 stack.start();
-stack.listen(80, createHttpAcceptor({ store, clock, wallClock, limits: { requestsPerConnection: 1e9 } }), {
+stack.listen(80, createHttpAcceptor({ store, clock, wallClock, statistics, limits: { requestsPerConnection: 1e9 } }), {
   noDelay: true,
 });
 
@@ -97,7 +99,8 @@ function deliver(bytes: Uint8Array): void {
   stack.receive(incoming);
 }
 
-const request = new TextEncoder().encode('GET / HTTP/1.1\r\nHost: 10.0.0.2\r\nAccept: */*\r\n\r\n');
+const coding = MODE === 'coded' ? 'Accept-Encoding: gzip, deflate, br, zstd\r\n' : '';
+const request = new TextEncoder().encode(`GET / HTTP/1.1\r\nHost: 10.0.0.2\r\nAccept: */*\r\n${coding}\r\n`);
 const options = tcpOptions({ mss: 1460, ...(stamped && { ts: [1000, 0] as const }) });
 deliver(frameOf({ flags: 'S', options }));
 deliver(frameOf({ sequence: 1, acknowledgment: device.next }));
@@ -144,4 +147,7 @@ for (let batch = 0; batch < BATCHES; batch++) {
 await new Promise((resolve) => setTimeout(resolve, 10));
 const { payloadBytesRead } = stack.statistics.tcp;
 const { answers } = device;
-console.log(JSON.stringify({ requests: REQUESTS, answers, bytesPerRequest: least, collections, payloadBytesRead }));
+const coded = statistics.brotliAnswers;
+console.log(
+  JSON.stringify({ requests: REQUESTS, answers, coded, bytesPerRequest: least, collections, payloadBytesRead }),
+);

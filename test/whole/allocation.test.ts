@@ -9,6 +9,8 @@ import { expect } from 'chai';
 interface Measurement {
   requests: number;
   answers: number;
+  /** Those from a variant, the warm-up included. */
+  coded: number;
   /** By how much the heap has grown a request, while nothing was collected. */
   bytesPerRequest: number;
   collections: number;
@@ -35,10 +37,12 @@ describe('whole: allocation on the hot path', function () {
     ['plain', 'in segments with checksums'],
     ['offload', 'with offload'],
     ['timestamps', 'with timestamps'],
+    ['coded', 'for a variant that a browser’s Accept-Encoding chooses'],
   ] as const) {
     it(`400,000 requests ${what}: not one object for each`, () => {
-      const { requests, answers, bytesPerRequest, collections, payloadBytesRead } = measure(mode);
+      const { requests, answers, coded, bytesPerRequest, collections, payloadBytesRead } = measure(mode);
       expect(answers).to.equal(requests);
+      expect(coded > requests).to.equal(mode === 'coded');
       expect(payloadBytesRead).to.equal(0);
       // The smallest object with a field in it has 32, a boxed number 16.
       expect(bytesPerRequest).to.be.lessThan(4);
