@@ -2,6 +2,7 @@
  * What the HTTP layer costs a request, without a network: the scanner alone, and a whole hit from the bytes of the
  * request to the calls of `Connection.send`. Run: `node dist/scripts/micro/http.js`.
  */
+import { Coding } from '../../src/cache/record.js';
 import { createHttpAcceptor, DEFAULT_LIMITS, DerivedWallClock, RequestScanner } from '../../src/http/index.js';
 import { Clock } from '../../src/net/clock.js';
 import type { Connection, KeepAlive } from '../../src/net/tcp/handler.js';
@@ -35,6 +36,8 @@ const REQUESTS: Record<string, string> = {
     '',
   ].join('\r\n'),
 };
+
+REQUESTS['Chromium, a file with variants'] = REQUESTS.Chromium?.replace('/100b', '/coded') ?? '';
 
 /** Takes what is sent and counts it. */
 class Sink implements Connection {
@@ -91,7 +94,10 @@ function nanoseconds(run: () => void): number {
 const scanner = new RequestScanner(DEFAULT_LIMITS);
 const clock = new Clock();
 const wallClock = new DerivedWallClock(clock, 784111777000);
-const { store } = await makeSite({ files: { '/100b': { content: 'x'.repeat(100) } } });
+const content = 'x'.repeat(100);
+const { store } = await makeSite({
+  files: { '/100b': { content }, '/coded': { content, variants: { [Coding.gzip]: 'gzip', [Coding.brotli]: 'br' } } },
+});
 const acceptor = createHttpAcceptor({
   store,
   clock,
