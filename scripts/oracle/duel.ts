@@ -55,7 +55,7 @@ class Duel {
   constructor(seed: number) {
     const setup = makeSetup(seed);
     this.#choices = new Choices(seed + 1_000_003);
-    this.#hosts = new Hosts(setup.addresses.length > 1);
+    this.#hosts = new Hosts(setup);
     this.#with = new World(setup, true);
     this.#without = new World(setup, false);
     this.#different = [this.#with, this.#without].flatMap(({ device, stack }) => [device, stack.tcp.host.settings]);

@@ -2,7 +2,7 @@
 import { IpAddress, parseMac } from '../../src/net/wire/address.js';
 import { arp, concat, ethernet, hexMac, icmpv6, ipv6, readArp, readIp } from '../../test/support/packets.js';
 import type { Choices } from './choices.js';
-import { STACK_ADDRESSES } from './setup.js';
+import { type Setup, STACK_ADDRESSES } from './setup.js';
 import type { SentFrame } from './world.js';
 
 const ARP = 0x06;
@@ -27,9 +27,12 @@ export class Hosts {
   /** The last byte of Ethernet addresses: it changes when a host gets another card. */
   readonly #cards = new Map<string, number>();
   readonly #speaksV6: boolean;
+  /** The tag of frames to the stack: the id of its virtual LAN; -1: none. */
+  readonly tag: number;
 
-  constructor(speaksV6: boolean) {
-    this.#speaksV6 = speaksV6;
+  constructor({ addresses, internet }: Setup) {
+    this.#speaksV6 = addresses.length > 1;
+    this.tag = internet.vlan ?? -1;
     this.#hosts = this.#texts.map((text) => ({ address: IpAddress.parse(text), mac: parseMac(this.#macText(text)) }));
   }
 

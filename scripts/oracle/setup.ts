@@ -63,15 +63,19 @@ export function makeSetup(seed: number): Setup {
   const mtu = choices.of([1500, 1500, 1500, 9000, 576]);
   return {
     seed,
-    // IPv6 wants 1280.
     mtu,
     offload: choices.of(OFFLOADS),
     failEvery: choices.of([Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 500, 37]),
+    // IPv6 wants an MTU of 1280 at least.
     addresses: STACK_ADDRESSES.filter(({ isV4 }) => isV4 || mtu >= 1280).map((address) =>
       IpNetwork.parse(`${address}/${address.isV4 ? 24 : 64}`),
     ),
     gateway: IpAddress.parse('10.0.0.1'),
-    internet: { learnFromTraffic: !choices.oneIn(6), hopLimit: choices.of([64, 64, 255]) },
+    internet: {
+      learnFromTraffic: !choices.oneIn(6),
+      hopLimit: choices.of([64, 64, 255]),
+      ...(choices.oneIn(20) && { vlan: 5 }),
+    },
     tcp,
     listeners: [
       { noDelay: true },

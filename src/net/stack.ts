@@ -74,8 +74,7 @@ export class Stack {
       statistics: this.statistics.tcp,
     });
     this.internet.register(PROTOCOL.TCP, this.tcp);
-    const { host } = this.tcp;
-    this.#expected = host.settings.expectedSegments ? new ExpectedPath(this.internet.parts, host) : null;
+    this.#expected = ExpectedPath.of(this.internet.parts, this.tcp.host);
   }
 
   /** Probes and announces our addresses. Call it once the device is up. */

@@ -60,8 +60,15 @@ export class OutgoingFrame {
   /** Offload. Not 0: cut the payload into segments of this many bytes (TSO). */
   segmentBytes = 0;
 
+  /**
+   * Not null: `header` has the Ethernet and IP headers of this route in place, from the frame before
+   * (expected/prefilled.ts).
+   */
+  prefilledFor: object | null = null;
+
   /** Empties the frame for the next use. */
   reset(): void {
+    this.prefilledFor = null;
     this.start = TRANSPORT_AT;
     this.end = TRANSPORT_AT;
     this.fragmentCount = 0;

@@ -6,10 +6,10 @@
  */
 import type { IncomingFrame } from '../device/frame.js';
 import type { HostAddresses } from '../ip/host-addresses.js';
-import { IpPacket } from '../ip/packet.js';
+import { IpPacket, wordSum } from '../ip/packet.js';
 import type { InternetParts } from '../ip/parts.js';
 import { readInt32 } from '../wire/bytes.js';
-import { sum } from '../wire/checksum.js';
+import { fold } from '../wire/checksum.js';
 import * as Ethernet from '../wire/ethernet.js';
 import * as Ipv4 from '../wire/ipv4.js';
 import * as Ipv6 from '../wire/ipv6.js';
@@ -19,6 +19,8 @@ import { TCP_HEADER_BYTES } from '../wire/tcp.js';
 const LEAST_V4 = Ipv4.HEADER_BYTES + TCP_HEADER_BYTES;
 /** Version 4, and a header of five words. */
 const NO_OPTIONS_V4 = 0x45;
+/** More fragments follow, or this is not the first. */
+const FRAGMENT = Ipv4.MORE_FRAGMENTS | 0x1fff;
 
 export class PacketLayout {
   readonly #mac: { readonly mac: Uint8Array };
@@ -48,22 +50,31 @@ export class PacketLayout {
     return type === Ethernet.TYPE_IPV6 && this.#speaksV6 ? this.#readV6(frame, from + Ethernet.HEADER_BYTES) : null;
   }
 
+  /** Reads the five words of the header once, and adds them up for its checksum (RFC 791 section 3.1). */
   #readV4(frame: IncomingFrame, at: number): IpPacket | null {
     const { bytes } = frame;
-    if (bytes[at] !== NO_OPTIONS_V4 || Ipv4.protocol(bytes, at) !== PROTOCOL.TCP) return null;
-    const total = Ipv4.totalLength(bytes, at);
-    if (total < LEAST_V4 || at + total > frame.to || Ipv4.isFragment(bytes, at)) return null;
-    if (sum(bytes, at, at + Ipv4.HEADER_BYTES) !== 0xffff) return null;
-    const packet = this.#packet4;
-    const source = Ipv4.source(bytes, at);
-    packet.source3 = source;
-    packet.destination3 = Ipv4.destination(bytes, at);
+    const first = readInt32(bytes, at);
+    const second = readInt32(bytes, at + 4);
+    const third = readInt32(bytes, at + 8);
+    const total = first & 0xffff;
+    if (first >>> 24 !== NO_OPTIONS_V4 || ((third >>> 16) & 0xff) !== PROTOCOL.TCP) return null;
+    if (total < LEAST_V4 || at + total > frame.to || (second & FRAGMENT) !== 0) return null;
+    const source = readInt32(bytes, at + Ipv4.SOURCE);
+    const destination = readInt32(bytes, at + Ipv4.DESTINATION);
+    const fields = wordSum(first) + wordSum(second) + wordSum(third);
+    if (fold(fields + wordSum(source) + wordSum(destination)) !== 0xffff) return null;
     const addresses = this.#addresses;
-    if (!addresses.isOurV4(packet.destination3) || addresses.isOurV4(source)) return null;
+    if (!addresses.isOurV4(destination) || addresses.isOurV4(source)) return null;
     if (Ipv4.isBadSource(source) || addresses.isBroadcastV4(source)) return null;
-    packet.ttl = Ipv4.ttl(bytes, at);
-    packet.trafficClass = Ipv4.tos(bytes, at);
-    return setExtent(packet, frame, at, at + Ipv4.HEADER_BYTES, at + total);
+    const packet = this.#packet4;
+    packet.source3 = source;
+    packet.destination3 = destination;
+    packet.ttl = third >>> 24;
+    packet.bytes = bytes;
+    packet.headerFrom = at;
+    packet.payloadFrom = at + Ipv4.HEADER_BYTES;
+    packet.payloadTo = at + total;
+    return packet;
   }
 
   #readV6(frame: IncomingFrame, at: number): IpPacket | null {
@@ -82,9 +93,11 @@ export class PacketLayout {
     packet.destination3 = readInt32(bytes, at + Ipv6.DESTINATION + 12);
     if (!this.#mayBeV6(packet)) return null;
     packet.ttl = Ipv6.hopLimit(bytes, at);
-    packet.trafficClass = Ipv6.trafficClass(bytes, at);
-    packet.protocolFrom = at + Ipv6.NEXT_HEADER;
-    return setExtent(packet, frame, at, at + Ipv6.HEADER_BYTES, at + Ipv6.HEADER_BYTES + length);
+    packet.bytes = bytes;
+    packet.headerFrom = at;
+    packet.payloadFrom = at + Ipv6.HEADER_BYTES;
+    packet.payloadTo = packet.payloadFrom + length;
+    return packet;
   }
 
   /** To an address of ours, from one that another host can have; `::1` and the like go the textbook way. */
@@ -98,14 +111,12 @@ export class PacketLayout {
   }
 }
 
-function setExtent(packet: IpPacket, frame: IncomingFrame, at: number, from: number, to: number): IpPacket {
-  packet.bytes = frame.bytes;
-  packet.headerFrom = at;
-  packet.payloadFrom = from;
-  packet.payloadTo = to;
-  packet.checksumGood = frame.checksumGood;
+/** Notes what else the textbook path would know of the packet in `frame`, once it is an expected one. */
+export function complete(packet: IpPacket, frame: IncomingFrame): void {
+  const { bytes, headerFrom } = packet;
+  packet.trafficClass = packet.isV6 ? Ipv6.trafficClass(bytes, headerFrom) : Ipv4.tos(bytes, headerFrom);
+  packet.checksumGood = true;
   packet.segmentBytes = frame.segmentBytes;
-  packet.linkBytes = frame.bytes;
-  packet.sourceMacFrom = at - Ethernet.ADDRESS_BYTES - 2;
-  return packet;
+  packet.linkBytes = bytes;
+  packet.sourceMacFrom = frame.from + Ethernet.SOURCE;
 }

@@ -3,15 +3,18 @@
  * ordinary answer. In the order of tcp/arrives/other-states.ts.
  */
 
+import { windowWasUsed } from '../tcp/arrives/acknowledge.js';
 import { finishSynchronized } from '../tcp/arrives/other-states.js';
 import { receiveText } from '../tcp/arrives/receive-text.js';
 import type { ControlBlock } from '../tcp/block/control-block.js';
 import { isOver, reportAcknowledged } from '../tcp/life/program.js';
+import type { SentSegment } from '../tcp/parts/sent-segment.js';
 import type { Segment } from '../tcp/segment.js';
-import { noteBigFrames } from '../tcp/send/big-frame.js';
-import { distance, isAtOrBefore } from '../tcp/sequence.js';
+import { ORDINARY_FRAME } from '../tcp/send/big-frame.js';
+import { distance, isAtOrBefore, type Sequence } from '../tcp/sequence.js';
 import { ESTABLISHED } from '../tcp/state.js';
 import { LOSS_PROBE, RETRANSMIT } from '../tcp/timers.js';
+import { elapsed } from '../tcp/wrapping.js';
 
 /**
  * Takes `segment`, which `isExpected`. Returns true if what there is to send is still to be sent: false if the
@@ -32,8 +35,9 @@ export function take(tcb: ControlBlock, segment: Segment): boolean {
   if (snd.wnd > snd.maxWindow) snd.maxWindow = snd.wnd;
   tcb.snd.probesSent = 0;
   if (tcb.snd.softError !== null) tcb.snd.softError = null;
-  if (segment.acknowledgment !== snd.una) {
-    takeAcknowledged(tcb, segment);
+  const { first } = tcb.flight;
+  if (first !== null) {
+    takeAcknowledged(tcb, first, segment.acknowledgment);
     reportAcknowledged(tcb);
     if (isOver(tcb)) return false;
     if (tcb.state !== ESTABLISHED || tcb.handler === null) {
@@ -45,28 +49,29 @@ export function take(tcb: ControlBlock, segment: Segment): boolean {
   return !isOver(tcb);
 }
 
-/** All that was out has arrived: RFC 9293's fifth step, RFC 6298, RFC 5681. */
-function takeAcknowledged(tcb: ControlBlock, segment: Segment): void {
-  const { host, snd, flight, queue, roundTrip, congestion, recovery } = tcb;
-  const { outcome, clock } = host;
-  outcome.reset();
-  flight.acknowledge(segment.acknowledgment, outcome);
+/**
+ * All that was out has arrived: the fifth step in ESTABLISHED, a round-trip sample and the end of the back-off (RFC
+ * 6298 sections 3 and 5), the growth of cwnd (RFC 5681 section 3.1).
+ */
+function takeAcknowledged(tcb: ControlBlock, first: SentSegment, acknowledgment: Sequence): void {
+  const { host, snd, queue, roundTrip, congestion } = tcb;
+  const { clock } = host;
+  const acked = distance(snd.una, acknowledgment);
+  const sample = elapsed(first.sentAt, clock.stamp);
+  const largest = tcb.flight.acknowledgeAll();
+  if (largest > ORDINARY_FRAME) host.bigFrameDelivered = true;
   const head = queue.head;
-  queue.acknowledge(segment.acknowledgment);
+  queue.acknowledge(acknowledgment);
   host.statistics.bytesAcknowledged += distance(head, queue.head);
-  snd.una = segment.acknowledgment;
-  roundTrip.sample((clock.stamp - outcome.rttSentAt) | 0, clock.stamp);
+  snd.una = acknowledgment;
+  roundTrip.sample(sample, clock.stamp);
   roundTrip.endBackoff();
-  tcb.snd.unackedSinceMs = -1;
+  snd.unackedSinceMs = -1;
   host.timers.stop(tcb, RETRANSMIT);
   host.timers.stop(tcb, LOSS_PROBE);
   tcb.route.neighbor.confirm();
-  if (!host.bigFrameDelivered) noteBigFrames(tcb, outcome);
-  if (
-    recovery.windowLimited ||
-    (congestion.cwnd < congestion.ssthresh && congestion.cwnd < 2 * recovery.mostInFlight)
-  ) {
-    congestion.onAck(outcome.acked, clock.milliseconds, roundTrip.smoothed, roundTrip.latest);
+  if (windowWasUsed(tcb)) {
+    congestion.onAck(acked, clock.milliseconds, roundTrip.smoothed, roundTrip.latest);
   }
-  tcb.snd.moreToCome = false;
+  snd.moreToCome = false;
 }

@@ -71,6 +71,11 @@ export class Output implements FragmentOutput {
     return this.transmit(frame, route.neighbor);
   }
 
+  /** The hop limit of IPv6 packets that ask for none. */
+  get hopLimit6(): number {
+    return this.#hopLimit6;
+  }
+
   /** IPv6 packets have this hop limit from now on: a router advises it (RFC 4861 section 6.3.4). */
   adviseHopLimit6(hopLimit: number): void {
     this.#hopLimit6 = hopLimit;

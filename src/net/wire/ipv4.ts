@@ -27,7 +27,7 @@ export const MAX_PACKET_BYTES = 65535;
 
 const VERSION_IHL = 0;
 export const TOS = 1;
-const TOTAL_LENGTH = 2;
+export const TOTAL_LENGTH = 2;
 const IDENTIFICATION = 4;
 const FLAGS_OFFSET = 6;
 const TTL = 8;

@@ -28,7 +28,7 @@ export const HEADER_BYTES = 40;
 export const FRAGMENT_HEADER_BYTES = 8;
 
 const VERSION_CLASS_FLOW = 0;
-const PAYLOAD_LENGTH = 4;
+export const PAYLOAD_LENGTH = 4;
 export const NEXT_HEADER = 6;
 const HOP_LIMIT = 7;
 export const SOURCE = 8;

@@ -30,6 +30,9 @@ export const MAX_WINDOW_SCALE = 14;
 /** Two NOPs and the timestamps option: the alignment of RFC 7323 appendix A, which all stacks use. */
 export const TIMESTAMPS_BYTES = 12;
 
+/** How it begins: NOP, NOP, kind 8, length 10. */
+export const TIMESTAMPS_HEADER = 0x0101080a;
+
 /** The options of one segment, as read. One object serves all segments. */
 export class TcpOptions {
   /** -1: absent. */
@@ -57,7 +60,7 @@ export class TcpOptions {
     this.accurateCounters = -1;
     if (from === to) return;
     // The one layout that nearly every segment of an established connection has.
-    if (to - from === TIMESTAMPS_BYTES && readInt32(bytes, from) === 0x0101080a) {
+    if (to - from === TIMESTAMPS_BYTES && readInt32(bytes, from) === TIMESTAMPS_HEADER) {
       this.#readTimestamps(bytes, from + 4);
       return;
     }

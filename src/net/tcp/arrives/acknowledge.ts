@@ -205,7 +205,7 @@ function afterSuspicion(
 /**
  * RFC 7661's question: did the flight use the window? In slow start half of it is enough (Linux: tcp_is_cwnd_limited).
  */
-function windowWasUsed(tcb: ControlBlock): boolean {
+export function windowWasUsed(tcb: ControlBlock): boolean {
   const { congestion, recovery } = tcb;
   if (recovery.windowLimited) return true;
   return congestion.cwnd < congestion.ssthresh && congestion.cwnd < 2 * recovery.mostInFlight;

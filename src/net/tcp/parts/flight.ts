@@ -172,6 +172,19 @@ export class Flight {
   }
 
   /**
+   * All is acknowledged, and nothing of it was SACKed, lost or sent again: forgets every record, as `acknowledge` does,
+   * but asks no questions. Returns the bytes of the largest record.
+   */
+  acknowledgeAll(): number {
+    let largest = 0;
+    for (let first = this.first; first !== null; first = this.first) {
+      if (first.length > largest) largest = first.length;
+      this.#removeFirst(first);
+    }
+    return largest;
+  }
+
+  /**
    * Marks what a SACK block covers as received. `[left, right)` has been checked: it is in flight and in order. A
    * record that the block covers in part is split only at multiples of `unit` bytes (a segment), as in Linux, because
    * blocks of a byte here and there must not break the flight into dust.

@@ -27,7 +27,6 @@ const MAX_OPTION_BYTES = 40;
 /** The most SACK blocks beside the option of Accurate ECN, and the number of blocks that the option never displaces. */
 const MOST_BLOCKS_BESIDE = 3;
 const LEAST_BLOCKS = 2;
-const TIMESTAMPS_HEADER = 0x0101080a;
 
 /** Bytes of options that the next segment will carry beyond those of every segment: SACK and Accurate ECN, padded. */
 export function extraOptionBytes(tcb: ControlBlock): number {
@@ -141,7 +140,7 @@ function finishAndSend(
 }
 
 /** An ACK has left: we owe the peer none any more. */
-function noteAckSent(tcb: ControlBlock): void {
+export function noteAckSent(tcb: ControlBlock): void {
   const { rcv } = tcb;
   rcv.ackNow = false;
   rcv.pendingBytes = 0;
@@ -203,8 +202,8 @@ function blocksThatFit(room: number): number {
 }
 
 function writeTimestamps(tcb: ControlBlock, bytes: Uint8Array, at: number): number {
-  bytes[at] = TIMESTAMPS_HEADER >>> 24;
-  bytes[at + 1] = (TIMESTAMPS_HEADER >>> 16) & 0xff;
+  bytes[at] = options.TIMESTAMPS_HEADER >>> 24;
+  bytes[at + 1] = (options.TIMESTAMPS_HEADER >>> 16) & 0xff;
   return options.writeTimestamps(bytes, at + 2, timestampNow(tcb), tcb.rcv.tsRecent);
 }
 
