@@ -39,8 +39,6 @@ const NAMES = [
 /** Bits of `RequestScanner.seen`: fields that make an answer depend on more than the path. */
 export const CONDITIONAL_FIELDS =
   (1 << IF_MATCH) | (1 << IF_NONE_MATCH) | (1 << IF_MODIFIED_SINCE) | (1 << IF_UNMODIFIED_SINCE) | (1 << RANGE);
-/** The same, and the field that chooses between the variants of a file. */
-export const SELECTING_FIELDS = CONDITIONAL_FIELDS | (1 << ACCEPT_ENCODING);
 /** Bits of the fields that say where the body ends, or whether it comes. */
 export const FRAMING_FIELDS = (1 << CONTENT_LENGTH) | (1 << TRANSFER_ENCODING) | (1 << EXPECT);
 

@@ -14,7 +14,7 @@ import type { Store } from '../cache/store.js';
 import type { Connection } from '../net/tcp/handler.js';
 import { type AnswerNote, AnswerReason, CacheResult } from './answer-log.js';
 import { evaluatePreconditions, ifRangeHolds, NOT_MODIFIED, PRECONDITION_FAILED } from './conditional.js';
-import { ACCEPT_ENCODING, CONDITIONAL_FIELDS, HOST_FIELD, RANGE, SELECTING_FIELDS } from './fields.js';
+import { ACCEPT_ENCODING, CONDITIONAL_FIELDS, HOST_FIELD, RANGE } from './fields.js';
 import { CLOSE, type ConnectionVariant, type HeadCache, KEEP_ALIVE, PERSISTENT } from './head-cache.js';
 import { startOfPort } from './host-table.js';
 import type { KnownHost } from './known-host.js';
@@ -103,11 +103,14 @@ export class Responder {
     if (!host.isPlain) return this.#answerOddHost(connection, head, host, variant);
     if (head.method > HEAD) return this.#answerOther(connection, head, host, error, variant);
     const entry = error !== 0 ? undefined : isPlain ? this.#findPlain(head, host.site) : this.#findTarget(host.site);
-    if (entry?.isWhole && (head.seen & SELECTING_FIELDS) === 0) {
-      this.#statistics.cacheHits++;
-      if (this.#note !== null) noteObject(this.#note, entry, isPlain ? AnswerReason.none : AnswerReason.target);
-      this.#sender.sendWhole(connection, entry, head.method, variant);
-      return persists ? PERSISTS : ENDS;
+    if (entry?.isWhole && (head.seen & CONDITIONAL_FIELDS) === 0) {
+      const selected = entry.isNegotiated && head.has(ACCEPT_ENCODING) ? this.#select(head, entry) : entry;
+      if (selected !== null) {
+        this.#statistics.cacheHits++;
+        if (this.#note !== null) noteObject(this.#note, selected, isPlain ? AnswerReason.none : AnswerReason.target);
+        this.#sender.sendWhole(connection, selected, head.method, variant);
+        return persists ? PERSISTS : ENDS;
+      }
     }
     if (entry === undefined) return this.#answerMiss(connection, head, host, error, variant);
     this.#statistics.cacheHits++;
@@ -300,9 +303,14 @@ export class Responder {
     variant: ConnectionVariant,
   ): void {
     const entry = file.isNegotiated && head.has(ACCEPT_ENCODING) ? this.#select(head, file) : file;
-    if (entry === null) this.#misses.sendError(connection, host, 406, head.method, variant);
-    else if ((head.seen & CONDITIONAL_FIELDS) === 0) this.#sender.sendWhole(connection, entry, head.method, variant);
-    else this.#answerCondition(connection, head, host, entry, variant);
+    if (entry === null) {
+      this.#statistics.notAcceptable++;
+      this.#misses.sendError(connection, host, 406, head.method, variant);
+    } else if ((head.seen & CONDITIONAL_FIELDS) === 0) {
+      this.#sender.sendWhole(connection, entry, head.method, variant);
+    } else {
+      this.#answerCondition(connection, head, host, entry, variant);
+    }
   }
 
   #answerCondition(
@@ -331,9 +339,7 @@ export class Responder {
   #select(head: RequestScanner, file: Entry): Entry | null {
     const entry = selectVariant(this.#store, this.#acceptEncoding, head, file);
     const statistics = this.#statistics;
-    if (entry === null) {
-      statistics.notAcceptable++;
-    } else if (entry !== file) {
+    if (entry !== null && entry !== file) {
       countCoding(statistics, entry.coding);
       if (head.method === GET) statistics.codedBytesSaved += file.payloadLength - entry.payloadLength;
     }
