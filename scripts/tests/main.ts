@@ -38,6 +38,8 @@ const LONG = [
   'replay/fuzz',
   'replay/golden',
   'http/differential',
+  'http/request-fuzz',
+  'http/smuggling',
   'cache/variants/loading',
   'net/expected/oracle',
   'net/ip/hostile-frames',

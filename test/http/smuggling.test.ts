@@ -6,6 +6,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Store } from '../../src/cache/store.js';
 import { get, HttpBench, makeExampleStore, waysToCut } from '../support/http-bench.js';
+import { SMUGGLING_FORMS } from '../support/request-fuzz/corpus.js';
 
 const SMUGGLED = 'GET /empty HTTP/1.1\r\nHost: a\r\n\r\n';
 
@@ -74,10 +75,23 @@ describe('a request on whose end parsers may differ', () => {
 
   for (const [what, head, status] of vectors) {
     it(`is refused with ${status} and ends the connection: ${what}`, () => {
+      const bench = new HttpBench(store);
       for (const [way, parts] of waysToCut(`${head}0\r\n\r\n`)) {
-        const connection = new HttpBench(store).feed([...parts, SMUGGLED]);
+        const connection = bench.feed([...parts, SMUGGLED]);
         expect(connection.sent, way).to.match(new RegExp(`^HTTP/1.1 ${status} .*\r\nConnection: close\r\n`, 's'));
         expect(connection.sent.match(/HTTP\/1\.1/g), way).to.have.length(1);
+        expect(connection.closing, way).to.equal(true);
+      }
+    });
+  }
+
+  for (const { what, text, status = 400 } of SMUGGLING_FORMS) {
+    it(`gets ${status} and an end, and hides nothing: ${what}`, () => {
+      const bench = new HttpBench(store);
+      for (const [way, parts] of waysToCut(text)) {
+        const connection = bench.feed([...parts, SMUGGLED]);
+        expect(connection.sent, way).to.match(new RegExp(`^HTTP/1.1 ${status} .*\r\nConnection: close\r\n`, 's'));
+        expect(connection.sent.match(/HTTP\/1\.1 \d/g), way).to.have.length(1);
         expect(connection.closing, way).to.equal(true);
       }
     });
