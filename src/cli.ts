@@ -27,7 +27,7 @@ function report(failure: unknown): number {
 // The reader of a pipe may leave early (`fastpath dissect … | head`): that is no error of ours. A server ends in order.
 let readerGone = false;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  const serves = process.listenerCount('SIGHUP') > 0;
+  const serves = process.listenerCount('SIGTERM') > 0;
   if (error.code !== 'EPIPE') {
     if (serves) return; // a log that is full ends no server
     console.error(`fastpath: cannot write to standard output: ${error.message}`);
@@ -35,7 +35,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   }
   if (readerGone) return;
   readerGone = true;
-  if (serves) process.emit('SIGHUP', 'SIGHUP');
+  if (serves) process.emit('SIGTERM', 'SIGTERM');
   else process.exit(ExitCode.ok);
 });
 

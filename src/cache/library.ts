@@ -113,7 +113,7 @@ export class Library {
   readonly #names = new NameTable<never>();
   readonly #subscribers = new Subscribers();
   readonly #outbox = new Outbox();
-  readonly #freedListeners: (() => void)[] = [];
+  readonly #freedListeners = new Set<() => void>();
   readonly #sieve: Sieve;
   /** Sites with names that are not in memory. */
   readonly #lazySites = new Set<number>();
@@ -238,6 +238,27 @@ export class Library {
   }
 
   /**
+   * Removes all names of a site, those of variants too. Workers learn of it at `flush`. Walks all names. Returns how
+   * many there were.
+   */
+  removeSite(site: number): number {
+    const found: [record.SlabView, number][] = [];
+    for (let slot = 0; slot < this.#names.capacity; slot++) {
+      if (!this.#names.isTaken(slot)) continue;
+      const view = this.#names.viewAt(slot);
+      const nameAt = this.#names.placeAt(slot);
+      if (view.word(nameAt + record.SITE) === site) found.push([view, nameAt]);
+    }
+    for (const [view, nameAt] of found) {
+      // A variant may have gone with its file.
+      if (this.#names.slotOf(view, nameAt) !== NOT_FOUND) this.#take(view, nameAt);
+    }
+    this.setLazy(site, false);
+    this.#counts.removed += found.length;
+    return found.length;
+  }
+
+  /**
    * Keeps the file that is published under a name until `letGo`, even if it is replaced meanwhile. For threads that
    * read its payload. Undefined if there is none, or if its payload is not in one place (`STREAM`).
    */
@@ -323,9 +344,13 @@ export class Library {
     return names;
   }
 
-  /** `listener` is called each time memory has been given back: something refused before may fit now. */
-  onFreed(listener: () => void): void {
-    this.#freedListeners.push(listener);
+  /**
+   * `listener` is called each time memory has been given back: something refused before may fit now. Returns what ends
+   * that.
+   */
+  onFreed(listener: () => void): () => void {
+    this.#freedListeners.add(listener);
+    return () => this.#freedListeners.delete(listener);
   }
 
   /** `listener` is told the number of each large file whose head no worker sends any more: see `STREAM`. */

@@ -106,6 +106,8 @@ export class FolderLoader {
   readonly #variants: VariantMaker;
   #timer: NodeJS.Timeout | undefined;
   #isLooking = false;
+  #isEnded = false;
+  readonly #stopListening: () => void;
   /** Updates run one after another, so that an older state of a file never replaces a newer one. */
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -116,7 +118,7 @@ export class FolderLoader {
     this.#options = options;
     this.#site = options.site ?? DEFAULT_SITE;
     this.#maxObjectBytes = options.maxObjectBytes ?? Number.POSITIVE_INFINITY;
-    library.onFreed(() => this.#memoryFreed());
+    this.#stopListening = library.onFreed(() => this.#memoryFreed());
     this.#compress = options.compress ?? 'off';
     this.#variants = new VariantMaker(library, {
       root: this.#root,
@@ -180,8 +182,17 @@ export class FolderLoader {
     this.#timer = undefined;
   }
 
+  /** No update begins any more. Fulfilled when the one under way is done: what is published then stays so. */
+  async end(): Promise<void> {
+    this.#isEnded = true;
+    this.#stopListening();
+    this.close();
+    await this.#queue;
+    this.close(); // the last update may have begun something anew
+  }
+
   #enqueue(task: () => Promise<void>): Promise<void> {
-    const done = this.#queue.then(task);
+    const done = this.#queue.then(() => (this.#isEnded ? undefined : task()));
     this.#queue = done.catch(() => {});
     return done;
   }

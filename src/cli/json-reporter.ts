@@ -5,6 +5,7 @@
 import type { LoadProgress } from '../cache/loader.js';
 import type { CompressProgress } from '../cache/variants/variant-maker.js';
 import type { RivalHost, ServerInfo } from '../serve/events.js';
+import type { ReloadResult } from '../serve/reload.js';
 import type { ProbeStep } from '../serve/self-probe.js';
 import type { ServeError } from '../serve/serve-error.js';
 import { type Rates, type Snapshot, snapshotToJson } from '../serve/snapshot.js';
@@ -60,6 +61,10 @@ export class JsonReporter implements Reporter {
 
   status(snapshot: Snapshot, rates: Rates): void {
     this.#event('status', { ...rates, ...snapshotToJson(snapshot) });
+  }
+
+  reloaded(result: ReloadResult | undefined): void {
+    this.#event('reloaded', result ?? {});
   }
 
   stopping(signal: string): void {

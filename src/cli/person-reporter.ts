@@ -7,6 +7,7 @@ import pc from 'picocolors';
 import type { LoadProgress } from '../cache/loader.js';
 import type { CompressProgress } from '../cache/variants/variant-maker.js';
 import type { RivalHost, ServerInfo } from '../serve/events.js';
+import type { ReloadResult } from '../serve/reload.js';
 import type { ProbeStep } from '../serve/self-probe.js';
 import { COUNTER, type Rates, type Snapshot } from '../serve/snapshot.js';
 import { formatBytes, formatCount, formatDuration, formatPercent } from './format.js';
@@ -141,6 +142,10 @@ export class PersonReporter implements Reporter {
     this.#hasStatusLine = true;
   }
 
+  reloaded(result: ReloadResult | undefined): void {
+    if (!this.#quiet) this.#line(pc.dim(describeReload(result)));
+  }
+
   stopping(signal: string): void {
     if (!this.#quiet) this.#line(pc.dim(`${signal}: closing connections (once more: at once) …`));
   }
@@ -175,6 +180,18 @@ export class PersonReporter implements Reporter {
     if (this.#hasStatusLine) this.#out.write(CLEAR_LINE);
     this.#hasStatusLine = false;
   }
+}
+
+/** `configuration read again: 1 site added (a.example); limits` */
+function describeReload(result: ReloadResult | undefined): string {
+  if (result === undefined) return 'the folder was looked at again';
+  const { sites, changed } = result;
+  const parts = (['added', 'changed', 'removed'] as const).flatMap((what) => {
+    const names = sites[what];
+    return names.length === 0 ? [] : [`${countOf(names.length, 'site')} ${what} (${names.join(', ')})`];
+  });
+  const all = [...parts, ...(changed.length === 0 ? [] : [`changed: ${changed.join(', ')}`])];
+  return `configuration read again: ${all.length === 0 ? 'nothing has changed' : all.join('; ')}`;
 }
 
 function createBar(stream: NodeJS.WriteStream): SingleBar {

@@ -4,6 +4,7 @@
 import type { LoadProgress } from '../cache/loader.js';
 import type { CompressProgress } from '../cache/variants/variant-maker.js';
 import type { RivalHost, ServerInfo } from '../serve/events.js';
+import type { ReloadResult } from '../serve/reload.js';
 import type { ProbeStep } from '../serve/self-probe.js';
 import type { ServeError } from '../serve/serve-error.js';
 import type { Rates, Snapshot } from '../serve/snapshot.js';
@@ -23,6 +24,12 @@ export interface Reporter {
   status(snapshot: Snapshot, rates: Rates): void;
   /** The workers have moved since the last call. About once a second. */
   alive?(): void;
+  /** A new configuration is being read, or the folders are looked at again. */
+  reloading?(): void;
+  /** That is done; undefined: there is no configuration, and the folders were looked at. */
+  reloaded?(result: ReloadResult | undefined): void;
+  /** The new configuration cannot be, and all is as before. A warning has said why. */
+  reloadFailed?(error: ServeError): void;
   /** Connections are being closed. */
   stopping(signal: string): void;
   /** This many answers are still under way. */

@@ -8,8 +8,10 @@ import type { ServeOptions } from '../serve/options.js';
 import { ServeError } from '../serve/serve-error.js';
 import { FolderServer } from '../serve/server.js';
 import { ratesBetween, type Snapshot } from '../serve/snapshot.js';
+import type { ConfigSource } from './config-source.js';
 import { ExitCode } from './exit-codes.js';
 import { describeFailure } from './person-reporter.js';
+import { Reloads } from './reloads.js';
 import type { Reporter } from './reporter.js';
 
 const TICK_MS = 1_000;
@@ -18,7 +20,7 @@ const STUCK_AFTER_MS = 10_000;
 /** npm and some shells send a signal twice: that is not a second Ctrl-C. */
 const SAME_SIGNAL_MS = 500;
 
-const SIGNALS: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+const SIGNALS: NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
 
 /** Breaks off a start that is under way. */
 class StoppedBySignal extends Error {
@@ -26,14 +28,19 @@ class StoppedBySignal extends Error {
 }
 
 /** Runs until the end. @throws {ServeError} */
-export async function runServer(options: ServeOptions, reporter: Reporter): Promise<void> {
+export async function runServer(source: ConfigSource, reporter: Reporter): Promise<void> {
   const end = new End(reporter);
+  const reloads = new Reloads(source, reporter, () => end.hangUp());
   let server: FolderServer | undefined;
   try {
+    const { options, warnings, isWatched } = source.read();
+    for (const warning of warnings) reporter.warn(warning);
     server = await FolderServer.start(options, eventsOf(reporter, end), end.signal);
     reporter.ready(server.info, server.snapshot());
     await Promise.race([probeServer(server, options, reporter), end.reached]);
+    reloads.begin(server, isWatched);
     await untilEnd(server, end, reporter);
+    reloads.release();
     await stop(server, end);
     reporter.stopped(server.snapshot(), server.cut);
   } catch (error) {
@@ -43,6 +50,7 @@ export async function runServer(options: ServeOptions, reporter: Reporter): Prom
     throw error;
   } finally {
     end.release();
+    reloads.release();
   }
 }
 
@@ -156,6 +164,11 @@ class End {
   fail(error: ServeError): void {
     this.#reject(error);
     this.#abort.abort(error);
+  }
+
+  /** The terminal is gone. */
+  hangUp(): void {
+    this.#signalled('SIGHUP');
   }
 
   release(): void {

@@ -1,4 +1,5 @@
 /** `fastpath serve <folder>`: the options, and what each becomes. The work is in src/serve. */
+import { statSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type CharsetRule, parseCharset } from '../cache/content-type.js';
 import type { SymlinkRule } from '../cache/folder.js';
@@ -8,10 +9,11 @@ import { DEFAULT_LIMITS, type HttpLimits, MAY_BE_ZERO } from '../http/limits.js'
 import type { TcpSettings } from '../net/tcp/settings.js';
 import type { IpAddress, IpNetwork } from '../net/wire/address.js';
 import { MAX_VLAN } from '../net/wire/ethernet.js';
+import { defined } from '../serve/configured.js';
 import type { FramesWish } from '../serve/frames.js';
 import { DEFAULT_INTERFACE } from '../serve/network-plan.js';
 import { DEFAULTS, MAX_MTU, MAX_WORKERS, MIN_MTU, type ProbeMode, type ServeOptions } from '../serve/options.js';
-import { ServeError } from '../serve/serve-error.js';
+import { ExitCode } from './exit-codes.js';
 import { formatBytes, formatDuration } from './format.js';
 import {
   collectNetworks,
@@ -31,6 +33,7 @@ import { collectTcpSettings } from './tcp-settings.js';
 
 const EXAMPLES = [
   { line: 'serve ./site', meaning: 'serve a folder on a new interface; then: curl http://10.77.0.2/' },
+  { line: 'serve site.yaml', meaning: 'several sites, with hosts and rules: docs/configuration.md lists the keys' },
   { line: 'serve ./site --port 8080 --json', meaning: 'another port, and a line of JSON a second for a program' },
   { line: 'serve ./site --pcap out.pcapng', meaning: 'write every frame to a file for Wireshark' },
   { line: 'serve ./site --trace', meaning: 'watch every frame go by, as lines' },
@@ -64,6 +67,7 @@ interface Flags {
   readonly mac?: string;
   readonly vlan?: number;
   readonly mtu?: number;
+  readonly config?: string;
   readonly offload: boolean;
   readonly superSegment?: number;
   readonly frames: FramesWish;
@@ -90,7 +94,8 @@ interface Flags {
 /** The subcommand `serve`, with all its options. */
 export function serveCommand(): Command {
   const command = subcommand('serve', 'Serve a folder over a TAP interface, until Ctrl-C.', EXAMPLES);
-  command.argument('<folder>', 'the folder with the files; index.html answers for a folder');
+  command.argument('[folder]', 'the folder with the files, or a configuration file; index.html answers for a folder');
+  command.option('-c, --config <file>', 'the configuration file (YAML); options of the command line win over it');
   addNetworkOptions(command);
   addServiceOptions(command);
   addCacheOptions(command);
@@ -98,11 +103,29 @@ export function serveCommand(): Command {
   addOutputOptions(command);
   command.addHelpText('after', NOTES);
   refuseRepeats(command, ['address', 'tcp']);
-  return command.action(async (folder: string, flags: Flags) => {
+  return command.action(async (target: string | undefined, flags: Flags) => {
+    const { ConfigSource } = await import('./config-source.js');
     const { runServer } = await import('./run-server.js');
+    const { folder, config } = targetOf(target, flags.config);
+    if (folder === undefined && config === undefined) {
+      command.error("error: missing required argument 'folder', and no --config either", { exitCode: ExitCode.usage });
+    }
     const reporter = await createReporter(flags);
-    await runServer({ ...serveOptions(folder, flags), ...(await userOf(flags, reporter)) }, reporter);
+    const source = new ConfigSource(config, serveOptions(folder, givenOf(command, flags)), flags.user);
+    await runServer(source, reporter);
   });
+}
+
+/** The one argument is a folder, or a configuration file if it is a file. */
+function targetOf(target: string | undefined, config: string | undefined) {
+  const isFile = target !== undefined && config === undefined && statSync(target, { throwIfNoEntry: false })?.isFile();
+  return isFile ? { folder: undefined, config: target } : { folder: target, config };
+}
+
+/** The flags that somebody gave, without defaults: those win over a configuration file. */
+function givenOf(command: Command, flags: Flags): Partial<Flags> {
+  const isGiven = (name: string) => ['cli', 'env'].includes(command.getOptionValueSource(name) ?? '');
+  return Object.fromEntries(Object.entries(flags).filter(([name]) => isGiven(name)));
 }
 
 function addNetworkOptions(command: Command): void {
@@ -297,13 +320,11 @@ function addOutputOptions(command: Command): void {
     .option('-q, --quiet', 'only the URL and warnings');
 }
 
-/** The options of a server from the flags of the command line. */
-export function serveOptions(folder: string, flags: Flags): ServeOptions {
+/** The options of a server from the flags of the command line. What is not among them is left out. */
+export function serveOptions(folder: string | undefined, flags: Partial<Flags>): ServeOptions {
   const given = flags as unknown as Readonly<Record<string, number>>;
-  const limits = Object.fromEntries(
-    LIMIT_OPTIONS.map(([name, text]) => [name, given[new Option(text).attributeName()]]),
-  );
-  return {
+  const limits = LIMIT_OPTIONS.map(([name, text]) => [name, given[new Option(text).attributeName()]]);
+  return defined({
     folder,
     network: {
       interfaceName: flags.interface,
@@ -317,37 +338,25 @@ export function serveOptions(folder: string, flags: Flags): ServeOptions {
     frames: flags.frames,
     workers: flags.workers,
     port: flags.port,
-    limits,
+    limits: defined(Object.fromEntries(limits) as Partial<HttpLimits>),
     serverHeader: flags.serverHeader,
-    ...(flags.tcp !== undefined && { tcp: flags.tcp }),
+    tcp: flags.tcp,
     probe: flags.probe,
     graceMs: flags.grace,
-    ...(flags.cacheSize !== undefined && { cacheBytes: flags.cacheSize }),
-    ...(flags.backlog !== undefined && { backlog: flags.backlog }),
-    ...(flags.mac !== undefined && { mac: flags.mac }),
-    ...(flags.vlan !== undefined && { vlan: flags.vlan }),
-    ...(flags.mtu !== undefined && { mtu: flags.mtu }),
-    ...(flags.superSegment !== undefined && { superSegmentBytes: flags.superSegment }),
-    ...(flags.maxObject !== undefined && { maxObjectBytes: flags.maxObject }),
+    cacheBytes: flags.cacheSize,
+    backlog: flags.backlog,
+    mac: flags.mac,
+    vlan: flags.vlan,
+    mtu: flags.mtu,
+    superSegmentBytes: flags.superSegment,
+    maxObjectBytes: flags.maxObject,
     symlinks: flags.symlinks,
     charset: flags.charset,
     compress: flags.compress,
-    ...(flags.dotfiles !== undefined && { dotfiles: flags.dotfiles }),
-    ...(flags.pcap !== undefined && { capturePath: flags.pcap }),
-    ...(flags.trace !== undefined && { trace: flags.trace }),
-  };
-}
-
-/** The user that the process is to become; nothing: no change. @throws {ServeError} */
-async function userOf(flags: Flags, reporter: Reporter): Promise<Pick<ServeOptions, 'user'>> {
-  const { chooseUser } = await import('../serve/privileges.js');
-  try {
-    const user = chooseUser(flags.user);
-    return user === undefined ? {} : { user };
-  } catch (error) {
-    if (error instanceof ServeError) reporter.failed(error);
-    throw error;
-  }
+    dotfiles: flags.dotfiles,
+    capturePath: flags.pcap,
+    trace: flags.trace,
+  });
 }
 
 async function createReporter(flags: Flags): Promise<Reporter> {

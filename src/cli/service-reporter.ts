@@ -6,6 +6,7 @@
 import type { LoadProgress } from '../cache/loader.js';
 import type { CompressProgress } from '../cache/variants/variant-maker.js';
 import type { RivalHost, ServerInfo } from '../serve/events.js';
+import type { ReloadResult } from '../serve/reload.js';
 import type { ProbeStep } from '../serve/self-probe.js';
 import type { ServeError } from '../serve/serve-error.js';
 import type { ServiceManager } from '../serve/service-manager.js';
@@ -72,6 +73,21 @@ export class ServiceReporter implements Reporter {
     if (watchdogMs === undefined || now - this.#beatAt < watchdogMs / 2) return;
     this.#beatAt = now;
     this.#manager.notify('WATCHDOG=1');
+  }
+
+  reloading(): void {
+    this.#inner.reloading?.();
+    this.#manager.notify('RELOADING=1', `MONOTONIC_USEC=${process.hrtime.bigint() / 1_000n}`);
+  }
+
+  reloaded(result: ReloadResult | undefined): void {
+    this.#inner.reloaded?.(result);
+    this.#manager.notify('READY=1', 'STATUS=the configuration was read again');
+  }
+
+  reloadFailed(error: ServeError): void {
+    this.#inner.reloadFailed?.(error);
+    this.#manager.notify('READY=1', `STATUS=not reloaded: ${error.message.replaceAll('\n', ' ')}`);
   }
 
   stopping(signal: string): void {

@@ -36,6 +36,7 @@ import { backlogOf, DEFAULTS, type ServeOptions, sitesOf } from './options.js';
 import { actingAs, dropPrivileges, forbidNewPrivileges, type ServeUser, userName } from './privileges.js';
 import { ServeError } from './serve-error.js';
 import { SiteFolders } from './site-folders.js';
+import { siteTable } from './site-table.js';
 import type { UndoList } from './undo-list.js';
 
 /** What a running server consists of. */
@@ -85,6 +86,8 @@ export async function assemble(
   bringUp(plan, leftovers);
   becomeUser(work, leftovers);
   const sites = await load(work, library, signal);
+  const unknownHost = options.unknownHost ?? DEFAULTS.unknownHost;
+  plane.send({ kind: 'sites', table: siteTable(sites.sites, unknownHost) });
   watch(work, plan);
   await plane.start();
   return { info: describe(options, plan, queues, frames), plan, library, sites, plane, socket };
@@ -218,8 +221,9 @@ async function startWorkers(
     closing: (unfinished) => events.closing(unfinished),
     died: (error) => events.died(error),
   });
+  plane.graceMs = options.graceMs ?? DEFAULTS.graceMs;
   undo.add(async () => {
-    const clean = await plane.stop(options.graceMs ?? DEFAULTS.graceMs);
+    const clean = await plane.stop(plane.graceMs);
     if (!clean) events.warn('a data-path worker did not end by itself and was terminated');
   });
   await plane.ready();

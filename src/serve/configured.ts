@@ -13,7 +13,7 @@ import { ServeError } from './serve-error.js';
 export function optionsOf({ values }: Pick<LoadedConfiguration, 'values'>): ServeOptions {
   const { sites, port, serverHeader, workers, grace, probe, unknownHost, tcp, cache, capture } = values;
   return defined({
-    sites: sites satisfies readonly SiteOptions[] | undefined,
+    sites,
     port,
     serverHeader,
     workers,
@@ -37,7 +37,7 @@ function limitsOf(limits: NonNullable<Configuration['limits']>): Partial<HttpLim
 
 function networkOf({ network = {} }: Configuration): Partial<ServeOptions> {
   const { interface: interfaceName, host, address: addresses, bridge, gateway, gateway6 } = network;
-  const { mac, vlan, mtu, offload, superSegment: superSegmentBytes } = network;
+  const { mac, vlan, mtu, offload, frames, superSegment: superSegmentBytes } = network;
   const wish = defined({ interfaceName, host, addresses, bridge, gateway, gateway6 });
   return defined({
     network: Object.keys(wish).length === 0 ? undefined : wish,
@@ -45,6 +45,7 @@ function networkOf({ network = {} }: Configuration): Partial<ServeOptions> {
     vlan,
     mtu,
     offload,
+    frames,
     superSegmentBytes,
   });
 }
@@ -68,7 +69,7 @@ export function overlay(base: ServeOptions, top: ServeOptions): ServeOptions {
 
 /** Options that hold for every site. */
 function sitesOn(sites: readonly SiteOptions[], top: ServeOptions): SiteOptions[] {
-  const { folder, dotfiles, symlinks, charset } = top;
+  const { folder, dotfiles, symlinks, charset, compress } = top;
   if (folder !== undefined && sites.length > 1) {
     throw new ServeError(
       'bad-option',
@@ -76,11 +77,11 @@ function sitesOn(sites: readonly SiteOptions[], top: ServeOptions): SiteOptions[
       'Leave the folder away, or serve it without --config.',
     );
   }
-  return sites.map((site) => ({ ...site, ...defined({ folder, dotfiles, symlinks, charset }) }));
+  return sites.map((site) => ({ ...site, ...defined({ folder, dotfiles, symlinks, charset, compress }) }));
 }
 
 /** Without what is undefined. */
-function defined<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+export function defined<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]: Exclude<T[K], undefined>;
   };

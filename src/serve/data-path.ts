@@ -23,6 +23,7 @@ import { SystemRandom } from '../net/driver/system-random.js';
 import { Wakeup } from '../net/driver/wakeup.js';
 import type { AddressConflict } from '../net/ip/context.js';
 import { createStack, type Stack } from '../net/stack.js';
+import type { Acceptor } from '../net/tcp/handler.js';
 import { formatMac, IpAddress, IpNetwork } from '../net/wire/address.js';
 import { PROTOCOL } from '../net/wire/protocol.js';
 import { captured, type FrameRecorder } from './frame-recorder.js';
@@ -48,6 +49,9 @@ interface HeapStatistics {
   collections: number;
 }
 
+/** What a new configuration may change for the connections to come. */
+type HttpSettings = Pick<WorkerSetup, 'limits' | 'serverHeader'>;
+
 export class DataPath {
   readonly #setup: WorkerSetup;
   readonly #control: MessagePort;
@@ -61,6 +65,8 @@ export class DataPath {
   readonly #stack: Stack;
   readonly #store: Store;
   readonly #sites: Sites;
+  readonly #http = new HttpStatistics();
+  #acceptor: Acceptor;
   readonly #loop: PollLoop;
   readonly #wallClock: DerivedWallClock;
   readonly #statistics: StatisticsWriter;
@@ -97,9 +103,10 @@ export class DataPath {
     this.#stack = this.#createStack(device, addresses);
     this.#store = new Store((id) => this.#released.push(id));
     this.#sites = new Sites(setup.sites);
-    const http = this.#listen();
+    this.#acceptor = this.#createAcceptor(setup);
+    this.#listen();
     this.#loop = this.#createLoop(device);
-    this.#statistics = new StatisticsWriter(setup.statistics, this.#counters(http));
+    this.#statistics = new StatisticsWriter(setup.statistics, this.#counters(this.#http));
     this.#profiler.start();
   }
 
@@ -169,20 +176,22 @@ export class DataPath {
     return stack;
   }
 
-  #listen(): HttpStatistics {
-    const { limits, serverHeader, port, backlog } = this.#setup;
-    const statistics = new HttpStatistics();
-    const acceptor = createHttpAcceptor({
+  #listen(): void {
+    const { port, backlog } = this.#setup;
+    this.#stack.listen(port, (connection) => this.#acceptor(connection), { backlog });
+  }
+
+  /** What connections are answered by from now on. */
+  #createAcceptor({ limits, serverHeader }: HttpSettings): Acceptor {
+    return createHttpAcceptor({
       store: this.#store,
       sites: this.#sites,
       clock: this.#clock,
       wallClock: this.#wallClock,
       limits,
-      statistics,
+      statistics: this.#http,
       serverHeader,
     });
-    this.#stack.listen(port, acceptor, { backlog });
-    return statistics;
   }
 
   #createLoop(device: Device): PollLoop {
@@ -234,6 +243,9 @@ export class DataPath {
         break;
       case 'sites':
         this.#sites.use(message.table);
+        break;
+      case 'settings':
+        this.#acceptor = this.#createAcceptor(message);
         break;
       case 'start':
         this.#hears = true;

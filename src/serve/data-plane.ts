@@ -5,7 +5,7 @@ import { MessageChannel } from 'node:worker_threads';
 import type { Library } from '../cache/library.js';
 import type { TapHandle } from '../net/device/tap.js';
 import { Wakeup } from '../net/driver/wakeup.js';
-import type { SiblingSetup, WorkerSetup } from './messages.js';
+import type { MessageToWorker, SiblingSetup, WorkerSetup } from './messages.js';
 import type { ServeError } from './serve-error.js';
 import { createStatisticsMemory, sumCounters } from './statistics-block.js';
 import { WorkerHandle } from './worker-handle.js';
@@ -40,6 +40,8 @@ const TERMINATE_AFTER_MS = 1_000;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export class DataPlane {
+  /** How long open connections may take to close at the end, ms; Infinity: as long as they want. */
+  graceMs = 0;
   readonly #workers: WorkerHandle[];
   readonly #bells: Wakeup[];
   readonly #detach: (() => void)[] = [];
@@ -87,6 +89,11 @@ export class DataPlane {
 
   get size(): number {
     return this.#workers.length;
+  }
+
+  /** Sends all workers the same message, behind what they were sent before. */
+  send(message: MessageToWorker): void {
+    for (const worker of this.#workers) worker.send(message);
   }
 
   /** Fulfilled when every worker listens. @throws what killed one of them. */

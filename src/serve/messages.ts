@@ -72,6 +72,8 @@ export type MessageToWorker =
   | { readonly kind: 'cache'; readonly message: CacheMessage }
   /** A new configuration: hosts and rules of the sites, from the next request on. */
   | { readonly kind: 'sites'; readonly table: SiteTable }
+  /** A new configuration: what holds for connections from now on. Those that are open keep what they began with. */
+  | { readonly kind: 'settings'; readonly limits: HttpLimits; readonly serverHeader: string }
   /** All is set up: begin to read frames, and announce our addresses. */
   | { readonly kind: 'start' }
   /** Close all connections, and end once they are closed or the time is over. A second one sets a new time. */

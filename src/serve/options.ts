@@ -6,6 +6,7 @@ import type { CharsetRule } from '../cache/content-type.js';
 import type { SymlinkRule } from '../cache/folder.js';
 import type { CompressMode } from '../cache/variants/compressible.js';
 import type { HttpLimits } from '../http/limits.js';
+import type { UnknownHost } from '../http/sites.js';
 import type { TcpSettings } from '../net/tcp/settings.js';
 import type { SiteOptions } from '../site/options.js';
 import type { FramesWish } from './frames.js';
@@ -72,9 +73,6 @@ export interface ServeOptions {
   readonly graceMs?: number;
 }
 
-/** The default site answers, or 421 (RFC 9110 section 15.5.20), or the connection is closed without an answer. */
-export type UnknownHost = 'default' | 'misdirected' | 'close';
-
 /** `require`: if the probe does not get through, the server ends. */
 export type ProbeMode = 'off' | 'warn' | 'require';
 
@@ -100,6 +98,7 @@ export const DEFAULTS = {
    * the time that is left over, and happens once for each version of a file.
    */
   compress: 'load' as CompressMode,
+  unknownHost: 'default' as UnknownHost,
 } as const;
 
 /** The backlog: the option `backlog`, else TCP's setting, else the default. */

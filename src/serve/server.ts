@@ -7,6 +7,8 @@ import { assemble, type ServerParts } from './assembly.js';
 import type { RivalHost, ServeEvents, ServerInfo } from './events.js';
 import { explain } from './explain.js';
 import { backlogOf, DEFAULTS, type ServeOptions } from './options.js';
+import type { ServeUser } from './privileges.js';
+import { afterReload, type ReloadResult, reload } from './reload.js';
 import { type ProbeStep, probe } from './self-probe.js';
 import { type ConflictRecord, type Snapshot, snapshotToJson } from './snapshot.js';
 import { UndoList } from './undo-list.js';
@@ -21,12 +23,13 @@ const MAX_CONFLICTS = 16;
 export class FolderServer {
   readonly info: ServerInfo;
 
-  readonly #options: ServeOptions;
+  #options: ServeOptions;
   readonly #parts: ServerParts;
   readonly #undo: UndoList;
   readonly #conflicts: Conflicts;
   readonly #started = Date.now();
   #stopped: Promise<void> | undefined;
+  #reloads: Promise<unknown> = Promise.resolve();
 
   private constructor(options: ServeOptions, parts: ServerParts, undo: UndoList, conflicts: Conflicts) {
     this.info = parts.info;
@@ -86,6 +89,37 @@ export class FolderServer {
       conflicts: this.#conflicts.list,
       tcp: { ...this.#options.tcp, backlog: backlogOf(this.#options) },
     };
+  }
+
+  /**
+   * Takes a new configuration while requests are answered: sites, limits and the Server field change at once, and no
+   * download is cut. Options that are given to the start alone (network, workers …) stay, and the result names them.
+   * @throws {ServeError} if a folder cannot be served; nothing has changed then
+   */
+  reload(options: ServeOptions): Promise<ReloadResult> {
+    return this.#inTurn(async () => {
+      const result = await reload(this.#parts, this.#options, options);
+      this.#options = afterReload(this.#options, options);
+      this.#parts.plane.graceMs = this.#options.graceMs ?? DEFAULTS.graceMs;
+      return result;
+    });
+  }
+
+  /** The user that the process has become; undefined: no change. */
+  get user(): ServeUser | undefined {
+    return this.#options.user;
+  }
+
+  /** Looks at the folders of all sites again, for files that have changed. */
+  refresh(): Promise<void> {
+    return this.#inTurn(() => this.#parts.sites.refresh());
+  }
+
+  /** Reloads run one after another. */
+  #inTurn<Result>(action: () => Promise<Result>): Promise<Result> {
+    const done = this.#reloads.then(action);
+    this.#reloads = done.catch(() => {});
+    return done;
   }
 
   /** How often every worker has published its counters. It stands still if a worker is stuck. */

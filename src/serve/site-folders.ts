@@ -2,9 +2,11 @@
  * The folders of all sites in the cache: a loader for each, which loads the folder under the site's number and keeps it
  * up to date. Made by assembly.ts.
  *
- * A site's number is its place in the list of the first configuration. It is a part of every key of the cache, so two
- * sites may have the same names.
+ * A site's number is a part of every key of the cache, so two sites may have the same names. At the start it is the
+ * place in the list. A new configuration gives a site that has changed a new number: its folder is loaded beside the
+ * old one, the workers get a new table, and only then the old names go. So no request finds a half of each.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { Library } from '../cache/library.js';
 import { FolderLoader, type LoadOptions, type LoadProgress } from '../cache/loader.js';
 import type { CompressProgress } from '../cache/variants/variant-maker.js';
@@ -30,10 +32,23 @@ export interface SiteFoldersOptions {
   compressing?(progress: CompressProgress): void;
 }
 
+/** What `replace` did, by the names of the sites. */
+export interface SiteChanges {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  /** Loaded anew, because the folder or a rule is another one. */
+  readonly changed: readonly string[];
+  /** As they were, but for their hosts; their folders were looked at. */
+  readonly kept: readonly string[];
+}
+
+const NOTHING: LoadProgress = { files: 0, totalFiles: 0, bytes: 0, totalBytes: 0 };
+
 export class SiteFolders {
   readonly #library: Library;
   readonly #options: SiteFoldersOptions;
-  readonly #sites: LoadedSite[] = [];
+  readonly #listeners: ((sites: readonly LoadedSite[]) => void)[] = [];
+  #sites: readonly LoadedSite[] = [];
   /** By number of site: how far its variants are. */
   readonly #compressed = new Map<number, LoadProgress>();
 
@@ -45,6 +60,12 @@ export class SiteFolders {
   /** The sites that are served now. */
   get sites(): readonly LoadedSite[] {
     return this.#sites;
+  }
+
+  /** `listener` is told the sites that are served, now and each time they change: for those who watch folders. */
+  onSites(listener: (sites: readonly LoadedSite[]) => void): void {
+    this.#listeners.push(listener);
+    listener(this.#sites);
   }
 
   /** Ends what goes on beside serving: looks at files that may have changed, and variants in the making. */
@@ -61,16 +82,60 @@ export class SiteFolders {
     report: (progress: LoadProgress) => void = () => {},
     signal?: AbortSignal,
   ): Promise<void> {
-    const before = { files: 0, totalFiles: 0, bytes: 0, totalBytes: 0 };
+    const loaded: LoadedSite[] = [];
+    let before = NOTHING;
     for (const [number, options] of sites.entries()) {
-      let last = { files: 0, totalFiles: 0, bytes: 0, totalBytes: 0 };
+      let last = NOTHING;
       const progress = (now: LoadProgress) => {
         last = { ...now };
         report(sum(before, now));
       };
-      this.#sites.push(await this.#load(number, options, sites.length > 1, progress, signal));
-      Object.assign(before, sum(before, last));
+      loaded.push(await this.#load(number, options, siteName(options, number), sites.length > 1, progress, signal));
+      before = sum(before, last);
     }
+    this.#set(loaded);
+  }
+
+  /** Looks at all folders again, for names that have changed. */
+  async refresh(): Promise<void> {
+    for (const { loader } of this.#sites) await loader.refresh('');
+  }
+
+  /**
+   * Serves these sites instead. Those whose folder and rules are as before stay in the cache, and are looked at again.
+   * `publish` gives the workers the new sites; it is called when all folders are loaded and the old ones still there.
+   * Calls must not overlap.
+   * @throws {FolderError}; nothing has changed then
+   */
+  async replace(next: readonly SiteOptions[], publish: (sites: readonly LoadedSite[]) => void): Promise<SiteChanges> {
+    const before = this.#sites;
+    const after: LoadedSite[] = [];
+    const fresh: LoadedSite[] = [];
+    try {
+      for (const [place, options] of next.entries()) {
+        const name = siteName(options, place);
+        const same = before.find(
+          (site) => !after.some(({ number }) => number === site.number) && isSame(site, options),
+        );
+        if (same !== undefined) {
+          after.push({ ...same, name, options });
+          continue;
+        }
+        const number = freeNumber([...before, ...after]);
+        const site = await this.#load(number, options, name, next.length > 1);
+        fresh.push(site);
+        after.push(site);
+      }
+    } catch (error) {
+      for (const site of fresh) await this.#remove(site);
+      throw error;
+    }
+    publish(after);
+    const gone = before.filter(({ number }) => !after.some((site) => site.number === number));
+    for (const site of gone) await this.#remove(site);
+    this.#set(after);
+    for (const { loader, number } of after) if (before.some((site) => site.number === number)) await loader.refresh('');
+    return changesBetween(before, after, fresh);
   }
 
   #compressing(site: number, progress: CompressProgress): void {
@@ -81,11 +146,11 @@ export class SiteFolders {
   async #load(
     number: number,
     options: SiteOptions,
+    name: string,
     isNamed: boolean,
-    report: (progress: LoadProgress) => void,
+    report?: (progress: LoadProgress) => void,
     signal?: AbortSignal,
   ): Promise<LoadedSite> {
-    const name = siteName(options, number);
     const { maxObjectBytes } = this.#options;
     const warnings = new FolderWarnings((text) => this.#options.warn(isNamed ? `${name}: ${text}` : text));
     const loader = new FolderLoader(options.folder, this.#library, {
@@ -95,9 +160,28 @@ export class SiteFolders {
       site: number,
       warn: (warning) => warnings.take(warning),
     });
-    await loader.load(report, signal);
+    const site = { number, name, options, loader };
+    try {
+      await loader.load(report, signal);
+    } catch (error) {
+      await this.#remove(site);
+      throw error;
+    }
     warnings.summarize();
-    return { number, name, options, loader };
+    return site;
+  }
+
+  /** Downloads that are under way keep the bytes they began with. */
+  async #remove({ loader, number }: LoadedSite): Promise<void> {
+    await loader.end();
+    this.#compressed.delete(number);
+    this.#library.removeSite(number);
+    this.#library.flush();
+  }
+
+  #set(sites: readonly LoadedSite[]): void {
+    this.#sites = sites;
+    for (const listener of this.#listeners) listener(sites);
   }
 }
 
@@ -108,6 +192,35 @@ function loadOptions({ dotfiles, symlinks, charset, compress }: SiteOptions): Lo
     ...(dotfiles !== undefined && { dotfiles }),
     ...(symlinks !== undefined && { symlinks }),
     ...(charset !== undefined && { charset }),
+  };
+}
+
+/** Names and hosts are in the table of sites alone. All else may be baked into what is in the cache. */
+function isSame({ options }: LoadedSite, next: SiteOptions): boolean {
+  return isDeepStrictEqual(inCache(options), inCache(next));
+}
+
+function inCache({ name, hosts, aliases, isDefault, ...rest }: SiteOptions): object {
+  return rest;
+}
+
+/** The least number that no site has. */
+function freeNumber(sites: readonly LoadedSite[]): number {
+  for (let number = 0; ; number++) if (!sites.some((site) => site.number === number)) return number;
+}
+
+function changesBetween(
+  before: readonly LoadedSite[],
+  after: readonly LoadedSite[],
+  fresh: readonly LoadedSite[],
+): SiteChanges {
+  const namesOf = (sites: readonly LoadedSite[]) => sites.map(({ name }) => name);
+  const wasThere = (name: string) => namesOf(before).includes(name);
+  return {
+    added: namesOf(fresh).filter((name) => !wasThere(name)),
+    removed: namesOf(before).filter((name) => !namesOf(after).includes(name)),
+    changed: namesOf(fresh).filter(wasThere),
+    kept: namesOf(after.filter((site) => !fresh.includes(site))),
   };
 }
 

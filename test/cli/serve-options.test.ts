@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import { serveCommand, serveOptions } from '../../src/cli/serve.js';
 import { DEFAULT_LIMITS } from '../../src/http/limits.js';
-import { backlogOf, DEFAULTS } from '../../src/serve/options.js';
+import { optionsOf as optionsOfFile, overlay } from '../../src/serve/configured.js';
+import { backlogOf, DEFAULTS, type ServeOptions } from '../../src/serve/options.js';
+import { parseConfiguration } from '../../src/site/config/load.js';
 
 /** What the words of a command line become. */
 function optionsOf(...words: string[]) {
@@ -10,14 +12,134 @@ function optionsOf(...words: string[]) {
   return serveOptions('site', command.opts());
 }
 
+const NO_NETWORK = {
+  interfaceName: undefined,
+  host: undefined,
+  addresses: undefined,
+  bridge: undefined,
+  gateway: undefined,
+  gateway6: undefined,
+};
+
+/** Addresses as text. */
+function plain({ network = {}, ...rest }: ServeOptions): object {
+  return { ...rest, network: Object.entries(network).map(([name, value]) => [name, String(value)]) };
+}
+
 describe('the options of serve', () => {
-  it('without a word are the defaults', () => {
+  it('show the defaults of the server in the help', () => {
     const { network, limits, graceMs, ...rest } = optionsOf();
     expect(Object.values(network ?? {}).every((value) => value === undefined)).to.equal(true);
     expect(DEFAULT_LIMITS).to.include(limits);
-    const { backlog, ...defaults } = DEFAULTS;
+    const { backlog, unknownHost, ...defaults } = DEFAULTS;
     expect({ graceMs, ...rest }).to.deep.equal({ folder: 'site', ...defaults });
     expect(backlogOf(optionsOf())).to.equal(backlog);
+  });
+
+  it('that nobody gave are left out, so that a configuration file decides', () => {
+    expect(serveOptions('site', {})).to.deep.equal({ folder: 'site', network: NO_NETWORK, limits: {} });
+    expect(serveOptions(undefined, { port: 81 })).to.deep.equal({ port: 81, network: NO_NETWORK, limits: {} });
+  });
+
+  /** Options that the file has in another form, or that are for the one who starts the server. */
+  const ELSEWHERE = [
+    'config',
+    'json',
+    'quiet',
+    'backlog',
+    'tcp',
+    'user',
+    'dotfiles',
+    'symlinks',
+    'charset',
+    'compress',
+  ];
+
+  it('can all stand in a configuration file', () => {
+    const file: Readonly<Record<string, string>> = {
+      interface: 'network: {interface: fp7}',
+      host: 'network: {host: 10.9.0.1/30}',
+      address: 'network: {address: 10.9.0.2}',
+      bridge: 'network: {bridge: br0}',
+      gateway: 'network: {gateway: 10.9.0.9}',
+      gateway6: 'network: {gateway6: "fe80::9"}',
+      mac: 'network: {mac: "02:00:00:00:00:01"}',
+      vlan: 'network: {vlan: 7}',
+      mtu: 'network: {mtu: 1400}',
+      offload: 'network: {offload: false}',
+      frames: 'network: {frames: plain}',
+      superSegment: 'network: {superSegment: 64k}',
+      workers: 'workers: 2',
+      port: 'port: 81',
+      cacheSize: 'cache: {size: 1G}',
+      maxObject: 'cache: {maxObject: 1M}',
+      maxRequestLine: 'limits: {requestLine: 4k}',
+      maxHeader: 'limits: {header: 4k}',
+      maxFields: 'limits: {fields: 9}',
+      maxBody: 'limits: {body: 4k}',
+      maxRequests: 'limits: {requests: 9}',
+      idleTimeout: 'limits: {idleTimeout: 9s}',
+      requestTimeout: 'limits: {requestTimeout: 9s}',
+      stallTimeout: 'limits: {stallTimeout: 9s}',
+      headTimeout: 'limits: {headTimeout: 9s}',
+      minRequestRate: 'limits: {requestRate: 1k}',
+      minAnswerRate: 'limits: {answerRate: 1k}',
+      maxConnectionsPerClient: 'limits: {connectionsPerClient: 9}',
+      maxUnfinishedPerClient: 'limits: {unfinishedPerClient: 9}',
+      maxRequestRate: 'limits: {requestsPerSecond: 9}',
+      requestBurst: 'limits: {requestBurst: 9}',
+      serverHeader: 'serverHeader: me',
+      pcap: 'capture: {file: /x.pcapng}',
+      trace: 'capture: {trace: true}',
+      probe: 'probe: off',
+      grace: 'grace: forever',
+    };
+    const words: Readonly<Record<string, string>> = {
+      interface: 'fp7',
+      host: '10.9.0.1/30',
+      address: '10.9.0.2',
+      bridge: 'br0',
+      gateway: '10.9.0.9',
+      gateway6: 'fe80::9',
+      mac: '02:00:00:00:00:01',
+      vlan: '7',
+      mtu: '1400',
+      frames: 'plain',
+      superSegment: '64k',
+      workers: '2',
+      port: '81',
+      cacheSize: '1G',
+      maxObject: '1M',
+      maxRequestLine: '4k',
+      maxHeader: '4k',
+      maxFields: '9',
+      maxBody: '4k',
+      maxRequests: '9',
+      idleTimeout: '9s',
+      requestTimeout: '9s',
+      stallTimeout: '9s',
+      headTimeout: '9s',
+      minRequestRate: '1k',
+      minAnswerRate: '1k',
+      maxConnectionsPerClient: '9',
+      maxUnfinishedPerClient: '9',
+      maxRequestRate: '9',
+      requestBurst: '9',
+      serverHeader: 'me',
+      pcap: '/x.pcapng',
+      probe: 'off',
+      grace: 'forever',
+    };
+    for (const option of serveCommand().options) {
+      const name = option.attributeName();
+      if (ELSEWHERE.includes(name)) continue;
+      const word = words[name];
+      const command = serveCommand().exitOverride();
+      command.parseOptions([option.long ?? '', ...(word === undefined ? [] : [word])]);
+      const fromFlag = serveOptions(undefined, { [name]: command.opts()[name] });
+      const fromFile = optionsOfFile(parseConfiguration(file[name] ?? `${name}: ?`, '/site.yaml', {}));
+      expect(plain(overlay({}, fromFlag)), name).to.deep.equal(plain(overlay({}, fromFile)));
+    }
   });
 
   it('that take one value are refused when they are given twice; those that collect are not', () => {

@@ -5,6 +5,7 @@ import { backlogOf, DEFAULTS } from '../../../src/serve/options.js';
 import { ServeError } from '../../../src/serve/serve-error.js';
 import { effective, toJson, toYaml } from '../../../src/site/config/effective.js';
 import { CONFIGURATION } from '../../../src/site/config/schema.js';
+import { LIMIT_NAMES } from '../../../src/site/config/sections/limits.js';
 import { ConfigFolder } from './support.js';
 
 describe('a configuration', () => {
@@ -128,7 +129,7 @@ sites:
     expect(options.limits).to.deep.equal(
       Object.fromEntries(Object.keys(options.limits ?? {}).map((name) => [name, Reflect.get(DEFAULT_LIMITS, name)])),
     );
-    expect(Object.keys(options.limits ?? {})).to.have.length(8);
+    expect(Object.keys(options.limits ?? {})).to.have.length(Object.keys(LIMIT_NAMES).length);
     const { port, workers, serverHeader, probe, graceMs, offload } = options;
     expect({ port, workers, serverHeader, probe, graceMs, offload }).to.deep.equal({
       port: DEFAULTS.port,
@@ -144,8 +145,8 @@ sites:
 
 /** The defaults of a site that `check` writes out. */
 function defaultsOfSite(site: object): object {
-  const names = ['dotfiles', 'symlinks', 'spa', 'cleanUrls', 'trailingSlash', 'browse', 'cors', 'lastModified'];
-  return Object.fromEntries([...names, 'serverTiming'].map((name) => [name, Reflect.get(site, name)]));
+  const names = ['dotfiles', 'symlinks', 'spa', 'cleanUrls', 'trailingSlash', 'browse', 'cors', 'compress'];
+  return Object.fromEntries([...names, 'lastModified', 'serverTiming'].map((name) => [name, Reflect.get(site, name)]));
 }
 
 describe('options of the command line', () => {

@@ -1,4 +1,4 @@
-/** `limits`: the bounds of one HTTP connection. src/http/limits.ts has the reason of each. */
+/** `limits`: the bounds of HTTP connections and of clients. src/http/limits.ts has the reason of each. */
 import type { HttpLimits } from '../../../http/limits.js';
 import { count, duration, key, section, size } from '../keys.js';
 
@@ -20,6 +20,10 @@ export const LIMITS = section({
     description: 'Silence between two requests before the connection is closed.',
     default: '75s',
   }),
+  headTimeout: key(duration(1, LARGEST), {
+    description: 'The time from the first byte of a request to the end of its head; after it 408.',
+    default: '20s',
+  }),
   requestTimeout: key(duration(1, LARGEST), {
     description: 'The time from the first to the last byte of a request; after it 408.',
     default: '30s',
@@ -27,6 +31,30 @@ export const LIMITS = section({
   stallTimeout: key(duration(1, LARGEST), {
     description: 'An answer that is not taken for this long ends its connection.',
     default: '60s',
+  }),
+  requestRate: key(size(0, LARGEST), {
+    description: 'A request that comes slower than this, per second, gets 408. 0: any.',
+    default: 240,
+  }),
+  answerRate: key(size(0, LARGEST), {
+    description: 'An answer that is taken slower than this, per second, is reset. 0: any.',
+    default: 240,
+  }),
+  connectionsPerClient: key(count(0, LARGEST), {
+    description: 'More connections of one address, or of one IPv6 /64, are reset. 0: any number.',
+    default: 16_384,
+  }),
+  unfinishedPerClient: key(count(0, LARGEST), {
+    description: 'Requests of one client that are only half there; more get 429. 0: any number.',
+    default: 1_024,
+  }),
+  requestsPerSecond: key(count(0, LARGEST), {
+    description: 'Requests a second of one client; more get 429 with Retry-After. 0: any number.',
+    default: 0,
+  }),
+  requestBurst: key(count(1, LARGEST), {
+    description: 'Requests that a client may send at once before `requestsPerSecond` counts.',
+    default: 100,
   }),
 });
 
@@ -38,6 +66,13 @@ export const LIMIT_NAMES = {
   body: 'bodyBytes',
   requests: 'requestsPerConnection',
   idleTimeout: 'idleTimeoutMs',
+  headTimeout: 'headTimeoutMs',
   requestTimeout: 'requestTimeoutMs',
   stallTimeout: 'stallTimeoutMs',
+  requestRate: 'requestRateBytes',
+  answerRate: 'answerRateBytes',
+  connectionsPerClient: 'connectionsPerClient',
+  unfinishedPerClient: 'unfinishedPerClient',
+  requestsPerSecond: 'requestRate',
+  requestBurst: 'requestBurst',
 } as const satisfies Record<keyof typeof LIMITS.shape, keyof HttpLimits>;

@@ -1,7 +1,7 @@
 /** `network`: the interface, and the addresses of both ends of the link. */
 import { MAX_VLAN } from '../../../net/wire/ethernet.js';
 import { parseInterfaceName, parseNetwork, parseRouter, parseUnicastMac } from '../../values.js';
-import { count, key, oneOrMany, section, size, text, toggle } from '../keys.js';
+import { choice, count, key, oneOrMany, section, size, text, toggle } from '../keys.js';
 
 const INTERFACE = 'an interface name: 1 to 15 characters without white space, /, : or %';
 const interfaceName = () => text(INTERFACE, parseInterfaceName);
@@ -61,6 +61,10 @@ export const NETWORK = section({
   offload: key(toggle(), {
     description: 'The kernel cuts and sums large frames. Without it every frame is as on a wire.',
     default: true,
+  }),
+  frames: key(choice('auto', 'plain', 'ring'), {
+    description: 'How frames cross to the kernel: plain system calls, io_uring (ring), or what is faster here.',
+    default: 'auto',
   }),
   superSegment: key(size(), {
     description: 'The most payload in one frame with offload.',

@@ -105,8 +105,7 @@ const RULES = {
   compress: key(choice('off', 'sidecar', 'load'), {
     description:
       'Content codings. `sidecar`: files such as `app.js.br` beside the file are used. `load`: the others are made too.',
-    defaultText: '`load`',
-    example: 'sidecar',
+    default: 'load',
   }),
   spa: key(z.union([toggle(), path()], { error: 'must be true, false or a path, such as /app.html' }), {
     description: 'A page that is not there is answered with `/index.html` (true), or with this path.',

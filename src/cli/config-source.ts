@@ -1,0 +1,119 @@
+/**
+ * Where the options of a server come from: a configuration file, if there is one, with the command line on top. A
+ * reload reads the file again.
+ */
+import { accessSync, constants, statSync } from 'node:fs';
+import { optionsOf, overlay } from '../serve/configured.js';
+import type { ServeOptions } from '../serve/options.js';
+import { chooseUser } from '../serve/privileges.js';
+import { ServeError } from '../serve/serve-error.js';
+import { type LoadedConfiguration, loadConfiguration } from '../site/config/load.js';
+import { ConfigError, describeProblem } from '../site/config/problem.js';
+
+/** Between two looks at the file. */
+const LOOK_EVERY_MS = 1_000;
+/** An editor may take the file away for a moment. */
+const GONE = '';
+
+/** What a source says now. */
+export interface Sourced {
+  readonly options: ServeOptions;
+  /** What is odd about the file. */
+  readonly warnings: readonly string[];
+  /** The file asks to be watched. */
+  readonly isWatched: boolean;
+}
+
+export class ConfigSource {
+  /** The configuration file; undefined: there is none. */
+  readonly file: string | undefined;
+  readonly #flags: ServeOptions;
+  readonly #user: string | undefined;
+  /** Of the file as it was read last, and as it was looked at last. */
+  #readStamp = GONE;
+  #seenStamp = GONE;
+
+  /** `flags` win over the file. `user`: the name of the user to become, if the command line has one. */
+  constructor(file: string | undefined, flags: ServeOptions, user?: string) {
+    this.file = file;
+    this.#flags = flags;
+    this.#user = user;
+  }
+
+  /** The options as they are now, for a start. @throws {ServeError} `bad-option` with all that is wrong */
+  read(): Sourced {
+    const configuration = this.#load();
+    const user = chooseUser(this.#user ?? configuration?.values.user);
+    return this.#sourced(configuration, user);
+  }
+
+  /** The same for a server that runs as `user` already. */
+  readAgain(user: ServeOptions['user']): Sourced {
+    return this.#sourced(this.#load(), user);
+  }
+
+  /** Whether this process may read the file (again). */
+  get isReadable(): boolean {
+    if (this.file === undefined) return true;
+    try {
+      accessSync(this.file, constants.R_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /**
+   * Looks once a second whether the file is another one than when it was read last, and calls back if so, until the
+   * function is called that it returns. A file that is still being written is left alone until the next look.
+   */
+  watch(changed: () => void): () => void {
+    const timer = setInterval(() => this.look(changed), LOOK_EVERY_MS);
+    timer.unref();
+    return () => clearInterval(timer);
+  }
+
+  /** One look: calls back if the file differs from what was read, and is the same as at the look before. */
+  look(changed: () => void): void {
+    const stamp = this.#stamp();
+    const isSettled = stamp === this.#seenStamp;
+    this.#seenStamp = stamp;
+    if (stamp === GONE || !isSettled || stamp === this.#readStamp) return;
+    changed();
+  }
+
+  /** What differs between two versions of the file. */
+  #stamp(): string {
+    if (this.file === undefined) return GONE;
+    const stat = statSync(this.file, { throwIfNoEntry: false });
+    return stat === undefined ? GONE : `${stat.ino} ${stat.mtimeMs} ${stat.size}`;
+  }
+
+  #sourced(configuration: LoadedConfiguration | undefined, user: ServeOptions['user']): Sourced {
+    const fromFile = configuration === undefined ? {} : optionsOf(configuration);
+    const options = { ...overlay(fromFile, this.#flags), ...(user !== undefined && { user }) };
+    if (options.folder === undefined && options.sites === undefined) {
+      throw new ServeError(
+        'bad-option',
+        `${this.file} has no sites, and the command line no folder`,
+        'Name a folder: fastpath serve ./site --config site.yaml; or write "sites:" into the file.',
+      );
+    }
+    return {
+      options,
+      warnings: (configuration?.warnings ?? []).map((problem) => describeProblem(this.file ?? '', problem)),
+      isWatched: configuration?.values.reload?.config ?? false,
+    };
+  }
+
+  #load(): LoadedConfiguration | undefined {
+    if (this.file === undefined) return undefined;
+    this.#readStamp = this.#stamp();
+    try {
+      return loadConfiguration(this.file);
+    } catch (cause) {
+      if (!(cause instanceof ConfigError)) throw cause;
+      throw new ServeError('bad-option', `the configuration is wrong\n${cause.message}`, '', { cause });
+    }
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * A new configuration for a running server: what can change at once, and what has to wait for the next start. Called by
+ * server.ts.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { FolderError } from '../cache/warnings.js';
+import { withDefaults } from '../http/limits.js';
+import type { ServerParts } from './assembly.js';
+import { DEFAULTS, type ServeOptions, sitesOf } from './options.js';
+import { ServeError } from './serve-error.js';
+import type { SiteChanges } from './site-folders.js';
+import { siteTable } from './site-table.js';
+
+/** What a new configuration did. */
+export interface ReloadResult {
+  readonly sites: SiteChanges;
+  /** Settings that hold from now on. */
+  readonly changed: readonly string[];
+  /** Settings that differ but stay as they are until the next start, as the configuration file names them. */
+  readonly needRestart: readonly string[];
+}
+
+/** Names in the configuration file, and the option that each becomes. */
+const FIXED: Readonly<Record<string, (options: ServeOptions) => unknown>> = {
+  network: ({ network, mac, vlan, mtu, offload = DEFAULTS.offload, frames = DEFAULTS.frames, ...rest }) => [
+    ...Object.entries(network ?? {}).map(([name, value]) => [name, String(value)]),
+    mac,
+    vlan,
+    mtu,
+    offload,
+    frames,
+    rest.superSegmentBytes,
+  ],
+  port: ({ port = DEFAULTS.port }) => port,
+  workers: ({ workers = DEFAULTS.workers }) => workers,
+  tcp: ({ tcp = {}, backlog }) => [tcp, backlog],
+  cache: ({ cacheBytes, maxObjectBytes }) => [cacheBytes, maxObjectBytes],
+  user: ({ user }) => user?.uid,
+  capture: ({ capturePath, trace = false }) => [capturePath, trace],
+};
+
+/**
+ * Gives a running server other options. If a folder cannot be served, nothing changes.
+ * @throws {ServeError} `unreadable`, `bad-option`
+ */
+export async function reload(parts: ServerParts, now: ServeOptions, next: ServeOptions): Promise<ReloadResult> {
+  const { sites, plane } = parts;
+  const unknownHost = next.unknownHost ?? DEFAULTS.unknownHost;
+  const changes = await sites
+    .replace(sitesOf(next), (loaded) => plane.send({ kind: 'sites', table: siteTable(loaded, unknownHost) }))
+    .catch((error: unknown) => {
+      if (!(error instanceof FolderError)) throw error;
+      throw new ServeError('unreadable', error.message, 'The server goes on as it was.', { cause: error });
+    });
+  const changed: string[] = [];
+  const [before, after] = [settingsOf(now), settingsOf(next)];
+  if (!isDeepStrictEqual(before, after)) plane.send({ kind: 'settings', ...after });
+  if (!isDeepStrictEqual(before.limits, after.limits)) changed.push('limits');
+  if (before.serverHeader !== after.serverHeader) changed.push('serverHeader');
+  if (unknownHost !== (now.unknownHost ?? DEFAULTS.unknownHost)) changed.push('unknownHost');
+  if ((now.graceMs ?? DEFAULTS.graceMs) !== (next.graceMs ?? DEFAULTS.graceMs)) changed.push('grace');
+  const differs = (value: (options: ServeOptions) => unknown) => !isDeepStrictEqual(value(now), value(next));
+  const needRestart = Object.entries(FIXED).flatMap(([name, value]) => (differs(value) ? [name] : []));
+  return { sites: changes, changed, needRestart };
+}
+
+function settingsOf({ limits, serverHeader = DEFAULTS.serverHeader }: ServeOptions) {
+  return { limits: withDefaults(limits), serverHeader };
+}
+
+/** What a reload may change. */
+const CHANGEABLE = ['folder', 'sites', 'unknownHost', 'limits', 'serverHeader', 'graceMs'] as const;
+
+/** The options that hold after a reload: the new ones, but for those that need a restart. */
+export function afterReload(now: ServeOptions, next: ServeOptions): ServeOptions {
+  const isChangeable = (name: string) => CHANGEABLE.some((each) => each === name);
+  return Object.fromEntries([
+    ...Object.entries(now).filter(([name]) => !isChangeable(name)),
+    ...Object.entries(next).filter(([name]) => isChangeable(name)),
+  ]) as ServeOptions;
+}

@@ -1,0 +1,44 @@
+/** What the workers have to know of the sites (src/http/sites.ts), from what the configuration says of them. */
+import type { SiteHostName, SiteRules, SiteTable, UnknownHost } from '../http/sites.js';
+import type { SiteOptions } from '../site/options.js';
+
+/** A site with its number in the cache. */
+export interface NumberedSite {
+  readonly number: number;
+  readonly options: SiteOptions;
+}
+
+/** The table of these sites. Numbers that no site has are left empty. */
+export function siteTable(sites: readonly NumberedSite[], unknownHost: UnknownHost): SiteTable {
+  const rules: SiteRules[] = [];
+  for (const { number, options } of sites) rules[number] = rulesOf(options);
+  const last = Math.max(0, ...sites.map(({ number }) => number));
+  return {
+    sites: Array.from({ length: last + 1 }, (_, number) => rules[number] ?? {}),
+    hosts: sites.flatMap(hostsOf),
+    defaultSite: defaultOf(sites),
+    unknownHost,
+  };
+}
+
+/** The site that says so, or the first without hosts, or the first. */
+function defaultOf(sites: readonly NumberedSite[]): number {
+  const chosen =
+    sites.find(({ options }) => options.isDefault === true) ??
+    sites.find(({ options }) => (options.hosts ?? []).length === 0) ??
+    sites[0];
+  return chosen?.number ?? 0;
+}
+
+function hostsOf({ number, options: { hosts = [], aliases = [] } }: NumberedSite): SiteHostName[] {
+  const [first] = hosts;
+  const redirected = first === undefined ? [] : aliases.map((name) => ({ name, site: number, redirectTo: first }));
+  return [...hosts.map((name) => ({ name, site: number })), ...redirected];
+}
+
+function rulesOf({ redirects, rewrites }: SiteOptions): SiteRules {
+  return {
+    ...(redirects !== undefined && { redirects: redirects.map((rule) => ({ status: 301 as const, ...rule })) }),
+    ...(rewrites !== undefined && { rewrites }),
+  };
+}

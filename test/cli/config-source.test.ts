@@ -1,0 +1,215 @@
+import { expect } from 'chai';
+import { ConfigSource } from '../../src/cli/config-source.js';
+import { type HangUps, type Reloadable, Reloads } from '../../src/cli/reloads.js';
+import type { Reporter } from '../../src/cli/reporter.js';
+import type { ServeOptions } from '../../src/serve/options.js';
+import type { ReloadResult } from '../../src/serve/reload.js';
+import { ServeError } from '../../src/serve/serve-error.js';
+import { ConfigFolder } from '../site/config/support.js';
+
+describe('the options of a server with a configuration file', () => {
+  let folder: ConfigFolder;
+  beforeEach(() => {
+    folder = new ConfigFolder();
+    folder.write('site.yaml', 'port: 8080\nworkers: 2\nsites: [{folder: www}]\n');
+  });
+  afterEach(() => folder.remove());
+  const source = (flags: ServeOptions = {}) => new ConfigSource(folder.at('site.yaml'), flags);
+
+  it('are those of the file, with the command line on top', () => {
+    const { options, isWatched } = source({ port: 81 }).readAgain(undefined);
+    expect(options).to.include({ port: 81, workers: 2 });
+    expect(options.sites?.map((site) => site.folder)).to.deep.equal([folder.at('www')]);
+    expect(isWatched).to.equal(false);
+  });
+
+  it('are read anew each time', () => {
+    const it = source();
+    expect(it.readAgain(undefined).options.port).to.equal(8080);
+    folder.write('site.yaml', 'port: 8081\nreload: {config: true}\nsites: [{folder: docs}]\n');
+    const { options, isWatched } = it.readAgain(undefined);
+    expect([options.port, isWatched]).to.deep.equal([8081, true]);
+  });
+
+  it('are refused with every problem of the file', () => {
+    folder.write('site.yaml', 'port: 0\nworkers: x\n');
+    expect(() => source().readAgain(undefined))
+      .to.throw(ServeError)
+      .with.property('message')
+      .that.matches(/^the configuration is wrong\n.*site\.yaml:1:7: port: .*\n.*site\.yaml:2:10: workers: /);
+  });
+
+  it('are looked at for changes: one that was read is none, and one that is being written waits', () => {
+    const it = source();
+    let changes = 0;
+    const look = () => it.look(() => changes++);
+    it.readAgain(undefined);
+    folder.write('site.yaml', 'port: 80\n');
+    look();
+    folder.write('site.yaml', 'port: 8081\nsites: [{folder: docs}]\n');
+    look();
+    expect(changes).to.equal(0);
+    look();
+    expect(changes).to.equal(1);
+    it.readAgain(undefined);
+    look();
+    folder.remove();
+    look();
+    look();
+    expect(changes).to.equal(1);
+  });
+
+  it('need a folder from somewhere', () => {
+    folder.write('site.yaml', 'port: 81\n');
+    expect(() => source().readAgain(undefined)).to.throw(ServeError, 'has no sites, and the command line no folder');
+    expect(source({ folder: 'www' }).readAgain(undefined).options).to.include({ port: 81, folder: 'www' });
+  });
+});
+
+const NOTHING: ReloadResult = {
+  sites: { added: [], removed: [], changed: [], kept: [] },
+  changed: [],
+  needRestart: [],
+};
+
+describe('SIGHUP', () => {
+  let folder: ConfigFolder;
+  let said: string[];
+  let signal: () => void;
+  let hasTerminal: boolean;
+  beforeEach(() => {
+    folder = new ConfigFolder();
+    folder.write('site.yaml', 'port: 8080\nsites: [{folder: www}]\n');
+    said = [];
+    hasTerminal = true;
+  });
+  afterEach(() => folder.remove());
+
+  const hangUps: HangUps = {
+    onSignal(signalled) {
+      signal = signalled;
+      return () => {
+        signal = () => said.push('nobody listens');
+      };
+    },
+    hasTerminal: () => hasTerminal,
+  };
+
+  function setUp(file: string | undefined, server: Partial<Reloadable> = {}) {
+    const reporter = {
+      warn: (text: string) => said.push(`warning: ${text.replaceAll(`${folder.path}/`, '')}`),
+      reloading: () => said.push('reloading'),
+      reloaded: (result: ReloadResult | undefined) => said.push(result === undefined ? 'refreshed' : 'reloaded'),
+    } as unknown as Reporter;
+    const reloads = new Reloads(new ConfigSource(file, {}), reporter, () => said.push('ends'), hangUps);
+    const whole: Reloadable = {
+      user: undefined,
+      refresh: async () => {},
+      reload: async () => NOTHING,
+      ...server,
+    };
+    return { reloads, server: whole };
+  }
+
+  /** Until nothing is under way any more: all that is awaited here is fulfilled at once. */
+  const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+  it('reads the configuration again, and names what waits for the next start', async () => {
+    const given: ServeOptions[] = [];
+    const { reloads, server } = setUp(folder.at('site.yaml'), {
+      reload: async (options) => {
+        given.push(options);
+        return { ...NOTHING, needRestart: ['network', 'workers'] };
+      },
+    });
+    reloads.begin(server, false);
+    folder.write('site.yaml', 'port: 8081\nsites: [{folder: docs}]\n');
+    signal();
+    await settled();
+    expect(given.map(({ port }) => port)).to.deep.equal([8081]);
+    expect(said).to.deep.equal([
+      'reloading',
+      'warning: these settings differ, and wait for the next start: network, workers',
+      'reloaded',
+    ]);
+  });
+
+  it('changes nothing if the configuration is wrong, and says why', async () => {
+    let reloaded = 0;
+    const { reloads, server } = setUp(folder.at('site.yaml'), {
+      reload: async () => {
+        reloaded++;
+        return NOTHING;
+      },
+    });
+    reloads.begin(server, false);
+    folder.write('site.yaml', 'port: x\n');
+    signal();
+    await settled();
+    expect(reloaded).to.equal(0);
+    expect(said).to.deep.equal([
+      'reloading',
+      'warning: nothing has changed: the configuration is wrong\n' +
+        'site.yaml:1:7: port: must be a whole number from 1 to 65535, not "x"',
+    ]);
+  });
+
+  it('looks at the folder again if there is no configuration', async () => {
+    const { reloads, server } = setUp(undefined);
+    reloads.begin(server, false);
+    signal();
+    await settled();
+    expect(said).to.deep.equal(['reloading', 'refreshed']);
+  });
+
+  it('during the start counts when the server runs; during a reload it counts once more after it', async () => {
+    let go = () => {};
+    const { reloads, server } = setUp(undefined, {
+      refresh: () =>
+        new Promise((resolve) => {
+          go = resolve;
+        }),
+    });
+    signal();
+    expect(said).to.deep.equal([]);
+    reloads.begin(server, false);
+    expect(said).to.deep.equal(['reloading']);
+    signal();
+    signal();
+    expect(said).to.deep.equal(['reloading']);
+    go();
+    await settled();
+    expect(said).to.deep.equal(['reloading', 'refreshed', 'reloading']);
+    go();
+    await settled();
+    expect(said.at(-1)).to.equal('refreshed');
+    expect(said.length).to.equal(4);
+  });
+
+  it('ends the server if it comes because the terminal is gone', async () => {
+    const { reloads, server } = setUp(undefined);
+    reloads.begin(server, false);
+    hasTerminal = false;
+    signal();
+    await settled();
+    expect(said).to.deep.equal(['ends']);
+  });
+
+  it('reloads a server that never had a terminal', async () => {
+    hasTerminal = false;
+    const { reloads, server } = setUp(undefined);
+    reloads.begin(server, false);
+    signal();
+    await settled();
+    expect(said).to.deep.equal(['reloading', 'refreshed']);
+  });
+
+  it('means nothing to a server that is ending', async () => {
+    const { reloads, server } = setUp(undefined);
+    reloads.begin(server, false);
+    reloads.release();
+    reloads.request();
+    await settled();
+    expect(said).to.deep.equal([]);
+  });
+});

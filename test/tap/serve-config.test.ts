@@ -1,0 +1,161 @@
+/**
+ * `fastpath serve site.yaml`: several sites on one address, and a new configuration for a server that goes on. A
+ * download that is under way during a reload ends whole.
+ */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { get, type IncomingMessage } from 'node:http';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { describeInNamespace } from '../support/namespace.js';
+import { fastpath, readableFolder, ServeProcess } from '../support/serve-process.js';
+
+/** More than any socket's buffers take in. */
+const LARGE_BYTES = 32 * 1024 * 1024;
+
+interface Answer {
+  readonly status: number | undefined;
+  readonly body: string;
+  readonly headers: IncomingMessage['headers'];
+}
+
+describeInNamespace(import.meta.url, 'fastpath serve with a configuration file', function () {
+  this.timeout(60_000);
+  const folder = readableFolder('fastpath-config-');
+  const config = join(folder, 'site.yaml');
+  const env = { ...process.env, FASTPATH_RUNTIME_DIR: join(folder, 'run'), WWW: join(folder, 'www') };
+  let server: ServeProcess | undefined;
+
+  before(() => {
+    for (const name of ['www', 'docs', 'shop']) {
+      mkdirSync(join(folder, name));
+      writeFileSync(join(folder, name, 'index.html'), `this is ${name}`);
+    }
+    writeFileSync(join(folder, 'docs', 'big.bin'), Buffer.alloc(LARGE_BYTES, 'docs'));
+  });
+
+  afterEach(async () => {
+    if (server !== undefined && server.child.exitCode === null) await server.end('SIGKILL');
+    server = undefined;
+  });
+
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  const WWW = `
+  - folder: \${WWW}
+    hosts: [www.example, 10.77.0.2]
+    aliases: old.example
+`;
+  const DOCS = `
+  - folder: docs
+    hosts: "*.docs.example"
+`;
+  const SHOP = `
+  - folder: shop
+    hosts: shop.example
+    redirects: [{from: /buy/*, to: "/:splat"}]
+`;
+  const write = (...lines: string[]) => writeFileSync(config, lines.join('\n'));
+
+  async function start(...args: string[]): Promise<ServeProcess> {
+    server = await ServeProcess.start(args, { env });
+    return server;
+  }
+
+  /** Until the server has said so once more than before. */
+  async function reload(
+    process: ServeProcess,
+    event = 'reloaded',
+    trigger: () => void = () => process.child.kill('SIGHUP'),
+  ) {
+    const count = process.events.filter((each) => each.event === event).length;
+    trigger();
+    let seen = 0;
+    return process.event(event, () => ++seen > count);
+  }
+
+  const ask = (host: string, path = '/', headers: Record<string, string> = {}) =>
+    new Promise<Answer>((resolve, reject) => {
+      const options = { host: '10.77.0.2', path, headers: { ...headers, Host: host }, agent: false };
+      get(options, (response) => {
+        let body = '';
+        response.on('data', (piece: Buffer) => (body += piece));
+        response.on('end', () => resolve({ status: response.statusCode, body, headers: response.headers }));
+      }).on('error', reject);
+    });
+
+  it('answers for each host from its own folder, redirects aliases, and refuses unknown hosts', async () => {
+    write('unknownHost: misdirected', 'sites:', WWW, DOCS, SHOP);
+    await start(config);
+    expect((await ask('www.example')).body).to.equal('this is www');
+    expect((await ask('a.docs.example')).body).to.equal('this is docs');
+    expect(await ask('old.example', '/x?y')).to.deep.include({ status: 301 });
+    expect((await ask('old.example', '/x?y')).headers.location).to.equal('http://www.example/x?y');
+    expect((await ask('shop.example', '/buy/me')).headers.location).to.equal('/me');
+    expect((await ask('nobody.example')).status).to.equal(421);
+  });
+
+  it('takes a new configuration while a download from a site that goes is under way', async () => {
+    write('sites:', WWW, DOCS);
+    const process = await start('--config', config);
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      const headers = { Host: 'a.docs.example' };
+      get({ host: '10.77.0.2', path: '/big.bin', headers, agent: false }, resolve).on('error', reject);
+    });
+    response.pause();
+    write('limits: {header: 300}', 'workers: 2', 'sites:', WWW, SHOP);
+    const { sites, changed, needRestart } = await reload(process);
+    expect({ sites, changed, needRestart }).to.deep.equal({
+      sites: { added: ['shop.example'], removed: ['*.docs.example'], changed: [], kept: ['www.example'] },
+      changed: ['limits'],
+      needRestart: ['workers'],
+    });
+    expect((await ask('shop.example')).body).to.equal('this is shop');
+    expect((await ask('a.docs.example')).body).to.equal('this is www');
+    expect((await ask('www.example', '/', { 'X-Long': 'x'.repeat(400) })).status).to.equal(431);
+    const pieces: Buffer[] = [];
+    response.on('data', (piece: Buffer) => pieces.push(piece)).resume();
+    await new Promise((resolve) => response.on('close', resolve));
+    expect(Buffer.concat(pieces).equals(Buffer.alloc(LARGE_BYTES, 'docs'))).to.equal(true);
+    expect(await process.end()).to.equal(0);
+  });
+
+  it('goes on as it was when the new configuration is wrong', async () => {
+    write('sites:', WWW);
+    const process = await start(config);
+    write('prot: 80', 'sites:', WWW, '  - folder: gone');
+    const { message } = await reload(process, 'warning');
+    expect(message)
+      .to.contain('nothing has changed: the configuration is wrong')
+      .and.contain('site.yaml:1:1: prot: there is no such key; did you mean "port"?')
+      .and.contain(`sites[1].folder: ${join(folder, 'gone')}: there is no such folder`);
+    expect((await ask('www.example')).body).to.equal('this is www');
+  });
+
+  it('reads the file again when it changes, if the file says so', async () => {
+    write('reload: {config: true}', 'sites:', WWW);
+    const process = await start(config);
+    await reload(process, 'reloaded', () => write('reload: {config: true}', 'sites:', SHOP));
+    expect((await ask('any.example')).body).to.equal('this is shop');
+  });
+
+  it('has options of the command line on top of the file', async () => {
+    write('port: 8080', 'sites:', WWW);
+    await start(config, '--port', '80');
+    expect((await ask('www.example')).body).to.equal('this is www');
+  });
+
+  it('looks at a folder again after SIGHUP if there is no configuration', async () => {
+    const process = await start(join(folder, 'shop'));
+    writeFileSync(join(folder, 'shop', 'new.txt'), 'new');
+    expect((await ask('x', '/new.txt')).status).to.equal(404);
+    await reload(process);
+    expect((await ask('x', '/new.txt')).body).to.equal('new');
+  });
+
+  it('does not start with a configuration that is wrong, and says all that is', async () => {
+    write('prot: 80', 'workers: many', 'sites:', WWW);
+    const { code, stderr } = await fastpath(['serve', config], { env });
+    expect(code).to.equal(2);
+    expect(stderr).to.contain(`${config}:1:1: prot: there is no such key`).and.contain(':2:10: workers: must be');
+  });
+});
