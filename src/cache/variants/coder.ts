@@ -12,22 +12,25 @@ import { Decompress } from 'fzstd';
 import { Coding } from '../record.js';
 
 /** How much time a byte may take. */
-export type Effort = 'most' | 'much' | 'little';
+export type Effort = 'most' | 'much' | 'little' | 'least';
 
 /** Bytes of all files to compress, and of each: br 11 takes 4 s of CPU for the first, half a second for the second. */
 const MOST = { total: 2 * 1024 * 1024, file: 256 * 1024 };
-/** br 9 and gzip 9 take 10 s, and half a second. A call of zlib cannot be interrupted, not even at the end. */
+/** br 9 and gzip 9 take 10 s, and half a second. */
 const MUCH = { total: 64 * 1024 * 1024, file: 4 * 1024 * 1024 };
+/** A call of zlib cannot be interrupted, not even when the server ends. So a large file takes half a second too. */
+const LITTLE = { file: 8 * 1024 * 1024 };
 
 /** The effort for a file of `size` bytes among files of `total` bytes. */
 export function effortFor(total: number, size: number): Effort {
   if (total <= MOST.total && size <= MOST.file) return 'most';
-  return total <= MUCH.total && size <= MUCH.file ? 'much' : 'little';
+  if (total <= MUCH.total && size <= MUCH.file) return 'much';
+  return size <= LITTLE.file ? 'little' : 'least';
 }
 
-const BROTLI_QUALITY: Readonly<Record<Effort, number>> = { most: 11, much: 9, little: 5 };
-const GZIP_LEVEL: Readonly<Record<Effort, number>> = { most: 9, much: 9, little: 6 };
-const ZSTD_LEVEL: Readonly<Record<Effort, number>> = { most: 19, much: 12, little: 6 };
+const BROTLI_QUALITY: Readonly<Record<Effort, number>> = { most: 11, much: 9, little: 5, least: 4 };
+const GZIP_LEVEL: Readonly<Record<Effort, number>> = { most: 9, much: 9, little: 6, least: 5 };
+const ZSTD_LEVEL: Readonly<Record<Effort, number>> = { most: 19, much: 12, little: 6, least: 3 };
 
 /** zstd came to Node's zlib with 22.15 and 23.8; the types are those of Node 20. */
 interface MaybeZstd {

@@ -12,7 +12,7 @@ describe('cache/variants/coder', () => {
 
   for (const coding of MADE_CODINGS) {
     it(`makes coding ${coding} that holds the content, with every effort`, () => {
-      for (const effort of ['most', 'much', 'little'] as const) {
+      for (const effort of ['most', 'much', 'little', 'least'] as const) {
         for (const content of [text, utf8('x'), someBytes(5000)]) {
           expect(holds(coding, encode(coding, content, effort, true), content)).to.equal(true);
         }
@@ -58,7 +58,8 @@ describe('cache/variants/coder', () => {
       'much',
       'little',
     ]);
-    expect([2 ** 10, 2 ** 20, 2 ** 24].map((size) => effortFor(size, size))).to.deep.equal(['most', 'much', 'little']);
+    const bySize = [2 ** 10, 2 ** 20, 2 ** 22 + 1, 2 ** 24].map((size) => effortFor(size, size));
+    expect(bySize).to.deep.equal(['most', 'much', 'little', 'least']);
   });
 
   it('knows only its own codings', () => {

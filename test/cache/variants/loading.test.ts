@@ -1,5 +1,6 @@
 /** Variants of the files of a folder: sidecars, and those that are made. Files in a temporary folder, real threads. */
 import { rmSync, utimesSync } from 'node:fs';
+import { mock } from 'node:test';
 import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import type { Entry } from '../../../src/cache/entry.js';
@@ -238,6 +239,31 @@ describe('cache/variants: the files of a folder', function () {
       // The kernel's time of the change is now, so both may still be completed: no warning yet.
       expect(find(store, '/a.css')!.variants).to.equal(0);
       expect(messages).to.deep.equal([]);
+    });
+
+    it('are looked at again when they were written a moment ago, and used when they are complete', async () => {
+      mock.timers.enable({ apis: ['setTimeout'] });
+      try {
+        folder.write('a.css', TEXT, THEN);
+        const whole = gzipSync(TEXT);
+        folder.write('a.css.gz', whole.subarray(0, 20), THEN);
+        const { store, loader } = await loaded({ compress: 'sidecar' });
+        expect(variant(store, '/a.css', gzip)).to.equal(undefined);
+        folder.write('a.css.gz', whole, THEN);
+        mock.timers.tick(4_999);
+        await loader.load(); // it finds the sidecar by itself; so nothing is left to be looked at
+        expect(decoded(store, '/a.css', gzip)).to.equal(TEXT);
+        folder.write('a.css.gz', whole.subarray(0, 20), THEN);
+        await loader.refresh('/a.css.gz');
+        expect(variant(store, '/a.css', gzip), 'cut off again').to.equal(undefined);
+        folder.write('a.css.gz', whole, THEN);
+        mock.timers.tick(5_000);
+        await loader.refresh('/other'); // behind the look that the timer has begun
+        expect(decoded(store, '/a.css', gzip)).to.equal(TEXT);
+        expect(messages).to.deep.equal([]);
+      } finally {
+        mock.timers.reset();
+      }
     });
 
     it('come, change and go with a refresh of the sidecar alone', async () => {
