@@ -1,10 +1,13 @@
 /**
  * Frames that come through the ring: a chain of requests that sleeps until the TAP is readable and then reads at once.
  *
- *     POLL_ADD ─▶ READ ─▶ READ ─▶ … eight in all: each begins when the one before it has ended, whatever came of it
+ *     POLL_ADD ─▶ READ ─▶ READ ─▶ … each begins when the one before it has ended, whatever came of it
  *
  * The links are hard ones: a read that is shorter than its buffer, as each is, would end a chain of soft links. A read
- * that finds nothing ends with EAGAIN, so all eight end together. The poll makes no completion of its own.
+ * that finds nothing ends with EAGAIN, so all end together. The poll makes no completion of its own.
+ *
+ * A chain has two to eight reads: one more than the last one has found, or twice as many if it found the device full.
+ * With a lone client, eight reads a request would cost it 12 µs of 70.
  *
  * Caller: ring-tap.ts.
  */
@@ -13,18 +16,22 @@ import { RECEIVE_BYTES } from '../tap.js';
 import type { Ring } from './ring.js';
 import { HARD_LINK, NO_WAIT, OP_POLL_ADD, OP_READ, SILENT_SUCCESS } from './uring.js';
 
-/** Reads in one chain. */
+/** The most reads in one chain. */
 export const READS = 8;
+const LEAST_READS = 2;
 
 export class RingReads {
   readonly #ring: Ring;
   readonly #firstEntry: number;
   readonly #buffers = Array.from({ length: READS }, () => new Uint8Array(RECEIVE_BYTES));
-  /** What each read of the chain returned: bytes, or a negative errno. */
+  /** What each read of the chain returned: bytes, or a negative errno. A shorter chain has the last places. */
   readonly #results = new Int32Array(READS);
-  /** Reads of this chain that have ended, and those of them that were looked at. */
+  /** The places behind the reads that have ended, and behind those of them that were looked at. */
   #ended = READS;
   #seen = READS;
+  /** Reads in this chain, and those of them that have found a frame. */
+  #length = LEAST_READS;
+  #found = 0;
   /** The last chain found the device empty. */
   isDrained = true;
 
@@ -60,10 +67,18 @@ export class RingReads {
   /** Queues the chain if none is under way and all that the last one brought was taken. */
   arm(): void {
     if (this.#seen < READS) return;
-    this.#ended = 0;
-    this.#seen = 0;
+    this.#length = this.#nextLength();
+    this.#ended = READS - this.#length;
+    this.#seen = this.#ended;
+    this.#found = 0;
     this.isDrained = false;
-    for (let i = 0; i <= READS; i++) this.#ring.queue(this.#firstEntry + i);
+    this.#ring.queue(this.#firstEntry);
+    for (let place = this.#ended; place < READS; place++) this.#ring.queue(this.#firstEntry + 1 + place);
+  }
+
+  #nextLength(): number {
+    if (this.#found === this.#length) return Math.min(2 * this.#length, READS);
+    return Math.max(this.#found + 1, LEAST_READS);
   }
 
   /** A read has ended. They end in the order of the chain. True: with a frame, or with an error to be looked at. */
@@ -71,6 +86,7 @@ export class RingReads {
     if (this.#ended === READS) return false;
     if (result === -EAGAIN) this.isDrained = true;
     this.#results[this.#ended++] = result;
+    if (result >= 0) this.#found++;
     return result !== -EAGAIN;
   }
 

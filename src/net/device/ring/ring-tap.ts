@@ -5,7 +5,7 @@
  *     io_uring_enter:  WRITEV, WRITEV …   frames of the last turn
  *                      POLL_ADD ─▶ READ ─▶ READ …      (ring-reads.ts)
  *                      POLL_ADD of the bell ─▶ NOP ─▶ NOP …     rings make as many completions as reads do
- *                      wait for eight completions, until the deadline
+ *                      wait for as many completions as there are reads, until the deadline
  *
  * Where a system call costs a microsecond or more (Meltdown's page-table isolation on a processor without PCID), that
  * is a quarter of the CPU time of a request. Where it costs a fifth of that, nothing is gained: frames.ts chooses.
