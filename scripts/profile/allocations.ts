@@ -3,7 +3,7 @@
  * too. Loaded by `node --import` before the program, in its worker threads as well; writes a profile for each thread
  * into FASTPATH_PROFILE_FOLDER when the thread ends.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { type HeapProfiler, Session } from 'node:inspector';
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
@@ -24,7 +24,6 @@ session.post('HeapProfiler.startSampling', options as HeapProfiler.StartSampling
 process.on('exit', () => {
   session.post('HeapProfiler.stopSampling', (error, result) => {
     if (error) return;
-    mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, `${threadId}.heapprofile`), JSON.stringify(result.profile));
   });
 });

@@ -1,4 +1,5 @@
 /** The three ways to look at the data path: perf, V8's CPU sampler, V8's allocation sampler. */
+import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { missingPrograms } from '../bench/requirements.js';
 import { type Allocator, readDataPathAllocators } from './heap-profile.js';
@@ -42,11 +43,20 @@ function perf(options: ProfilerOptions): Profiler {
   };
 }
 
+/** A folder of that name in which the server can write: as root, it has become nobody when its threads end. */
+function folderForAll(folder: string, name: string): string {
+  const made = join(folder, name);
+  mkdirSync(made);
+  chmodSync(made, 0o777);
+  return made;
+}
+
 function v8(options: ProfilerOptions): Profiler {
+  const profiles = folderForAll(options.folder, 'cpu');
   return {
-    nodeOptions: ['--cpu-prof', `--cpu-prof-dir=${options.folder}`],
+    nodeOptions: ['--cpu-prof', `--cpu-prof-dir=${profiles}`],
     look: async () => {},
-    report: () => cpuLines(readBusiestProfile(options.folder), options),
+    report: () => cpuLines(readBusiestProfile(profiles), options),
   };
 }
 
@@ -59,7 +69,7 @@ function allocationLines(found: readonly Allocator[], requests: number, top: num
 }
 
 function allocations({ folder, top }: ProfilerOptions): Profiler {
-  const profiles = join(folder, 'heap');
+  const profiles = folderForAll(folder, 'heap');
   return {
     nodeOptions: ['--import', new URL('./allocations.js', import.meta.url).href],
     environment: { FASTPATH_PROFILE_FOLDER: profiles },
