@@ -122,20 +122,20 @@ export class TapDevice implements Device {
         if (this.#receiveFailed()) continue;
         return false;
       }
-      if (this.take(this.#received, length, frame)) return true;
+      if (this.take(this.#received, 0, length, frame)) return true;
     }
   }
 
-  /** Points `frame` at what was read, `bytes[0, length)`; false, and counted, if it is no frame. */
-  take(bytes: Uint8Array, length: number, frame: IncomingFrame): boolean {
+  /** Points `frame` at what was read, `bytes[from, to)`; false, and counted, if it is no frame. */
+  take(bytes: Uint8Array, from: number, to: number, frame: IncomingFrame): boolean {
     if (this.virtio) {
-      if (readVirtioHeader(bytes, length, frame)) return true;
+      if (readVirtioHeader(bytes, from, to, frame)) return true;
       this.statistics.receiveMalformed++;
       return false;
     }
     frame.bytes = bytes;
-    frame.from = 0;
-    frame.to = length;
+    frame.from = from;
+    frame.to = to;
     frame.checksumGood = false;
     frame.segmentBytes = 0;
     return true;

@@ -50,16 +50,16 @@ export function writeVirtioHeader(frame: OutgoingFrame): void {
 }
 
 /**
- * Reads the header of a frame that came in as `bytes[0, length)` and points `frame` at the bytes behind it. Returns
+ * Reads the header of a frame that came in as `bytes[from, to)` and points `frame` at the bytes behind it. Returns
  * false if there is no room for the header.
  */
-export function readVirtioHeader(bytes: Uint8Array, length: number, frame: IncomingFrame): boolean {
-  if (length < VIRTIO_HEADER_BYTES) return false;
+export function readVirtioHeader(bytes: Uint8Array, from: number, to: number, frame: IncomingFrame): boolean {
+  if (to - from < VIRTIO_HEADER_BYTES) return false;
   frame.bytes = bytes;
-  frame.from = VIRTIO_HEADER_BYTES;
-  frame.to = length;
-  frame.checksumGood = (bytes[0]! & (FLAG_NEEDS_CHECKSUM | FLAG_DATA_VALID)) !== 0;
-  frame.segmentBytes = bytes[1] === GSO_NONE ? 0 : bytes[4]! | (bytes[5]! << 8);
+  frame.from = from + VIRTIO_HEADER_BYTES;
+  frame.to = to;
+  frame.checksumGood = (bytes[from]! & (FLAG_NEEDS_CHECKSUM | FLAG_DATA_VALID)) !== 0;
+  frame.segmentBytes = bytes[from + 1] === GSO_NONE ? 0 : bytes[from + 4]! | (bytes[from + 5]! << 8);
   return true;
 }
 

@@ -52,15 +52,15 @@ describe('virtio header', () => {
     it(`reads flags ${flags} as a checksum that is ${good ? 'vouched for' : 'to be verified'}`, () => {
       const frame = new IncomingFrame(new Uint8Array(0));
       const bytes = Uint8Array.of(flags, 1, 66, 0, 0xa8, 0x05, 34, 0, 16, 0, 0xff, 0xfe);
-      expect(readVirtioHeader(bytes, 12, frame)).to.equal(true);
+      expect(readVirtioHeader(bytes, 0, 12, frame)).to.equal(true);
       expect([frame.from, frame.to, frame.checksumGood, frame.segmentBytes]).to.deep.equal([10, 12, good, 1448]);
     });
   }
 
   it('ignores the GSO size of a frame without GSO, and refuses what is too short', () => {
     const frame = new IncomingFrame(new Uint8Array(0));
-    expect(readVirtioHeader(Uint8Array.of(0, 0, 0, 0, 9, 9, 0, 0, 0, 0), 10, frame)).to.equal(true);
+    expect(readVirtioHeader(Uint8Array.of(0, 0, 0, 0, 9, 9, 0, 0, 0, 0), 0, 10, frame)).to.equal(true);
     expect(frame.segmentBytes).to.equal(0);
-    expect(readVirtioHeader(new Uint8Array(10), 9, frame)).to.equal(false);
+    expect(readVirtioHeader(new Uint8Array(10), 0, 9, frame)).to.equal(false);
   });
 });

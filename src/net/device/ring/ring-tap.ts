@@ -151,7 +151,7 @@ export class RingTap implements Device, Waiter {
     while (reads.waiting > 0) {
       const length = reads.next();
       if (length >= 0) {
-        if (this.#tap.take(reads.memory, length, frame)) return true;
+        if (this.#tap.take(reads.memory, reads.at, reads.at + length, frame)) return true;
       } else if (length === -EBADFD) this.#tap.gone = true;
     }
     return this.#ring === null && this.#tap.receive(frame);
