@@ -106,6 +106,11 @@ export {
 
 // ── All of it, as `fastpath serve` runs it: TAP, workers, cache, HTTP ──
 
+export type { LogFormat } from './log/format/formats.js';
+export type { AccessLogOptions } from './log/log-handle.js';
+export type { SyslogTarget } from './log/sink/syslog.js';
+export type { LogTarget } from './log/target.js';
+export type { OnFailure } from './log/writer.js';
 export type { RivalHost, ServeEvents, ServerInfo } from './serve/events.js';
 export type { ServeOptions } from './serve/options.js';
 export { ServeError } from './serve/serve-error.js';

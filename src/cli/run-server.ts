@@ -36,6 +36,8 @@ export async function runServer(source: ConfigSource, reporter: Reporter): Promi
     const { options, warnings, isWatched } = source.read();
     for (const warning of warnings) reporter.warn(warning);
     server = await FolderServer.start(options, eventsOf(reporter, end), end.signal);
+    const started = server;
+    process.on('SIGUSR2', () => started.reopenLog()); // for logrotate; SIGUSR1 is Node's own, for its debugger
     reporter.ready(server.info, server.snapshot());
     await Promise.race([probeServer(server, options, reporter), end.reached]);
     reloads.begin(server, isWatched);
@@ -49,6 +51,7 @@ export async function runServer(source: ConfigSource, reporter: Reporter): Promi
     if (error instanceof ServeError) reporter.failed(error);
     throw error;
   } finally {
+    process.removeAllListeners('SIGUSR2');
     end.release();
     reloads.release();
   }

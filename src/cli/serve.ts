@@ -15,6 +15,7 @@ import { DEFAULT_INTERFACE } from '../serve/network-plan.js';
 import { DEFAULTS, MAX_MTU, MAX_WORKERS, MIN_MTU, type ProbeMode, type ServeOptions } from '../serve/options.js';
 import { ExitCode } from './exit-codes.js';
 import { formatBytes, formatDuration } from './format.js';
+import { addLogOptions, type LogFlags, logOptionsOf } from './log-options.js';
 import {
   collectNetworks,
   parseCount,
@@ -36,6 +37,7 @@ const EXAMPLES = [
   { line: 'serve site.yaml', meaning: 'several sites, with hosts and rules: docs/configuration.md lists the keys' },
   { line: 'serve ./site --port 8080 --json', meaning: 'another port, and a line of JSON a second for a program' },
   { line: 'serve ./site --pcap out.pcapng', meaning: 'write every frame to a file for Wireshark' },
+  { line: 'serve ./site --access-log access.log', meaning: 'a line for each request; watch it with: fastpath log' },
   { line: 'serve ./site --trace', meaning: 'watch every frame go by, as lines' },
   { line: 'serve ./site --no-offload --mtu 1500', meaning: 'every frame as on a wire, checksums included' },
   { line: 'serve ./site --workers 2', meaning: 'two threads, each a whole TCP/IP stack on a queue of its own' },
@@ -57,7 +59,7 @@ Exit status: 0 ended by Ctrl-C; 2 options; 3 no /dev/net/tun; 4 not allowed; 5 i
 `;
 
 /** What commander hands over: one property for each option, named after it. */
-interface Flags {
+interface Flags extends LogFlags {
   readonly interface?: string;
   readonly host?: IpNetwork;
   readonly address?: IpNetwork[];
@@ -100,10 +102,14 @@ export function serveCommand(): Command {
   addServiceOptions(command);
   addCacheOptions(command);
   addLimitOptions(command);
+  addLogOptions(command);
   addOutputOptions(command);
   command.addHelpText('after', NOTES);
   refuseRepeats(command, ['address', 'tcp']);
   return command.action(async (target: string | undefined, flags: Flags) => {
+    if (flags.json && flags.accessLog?.kind === 'stdout') {
+      command.error('error: --json and --access-log - both want standard output: log to a file');
+    }
     const { ConfigSource } = await import('./config-source.js');
     const { runServer } = await import('./run-server.js');
     const { folder, config } = targetOf(target, flags.config);
@@ -356,6 +362,7 @@ export function serveOptions(folder: string | undefined, flags: Partial<Flags>):
     dotfiles: flags.dotfiles,
     capturePath: flags.pcap,
     trace: flags.trace,
+    ...logOptionsOf(flags),
   });
 }
 
@@ -370,7 +377,8 @@ async function createReporter(flags: Flags): Promise<Reporter> {
 async function ownReporter(flags: Flags): Promise<Reporter> {
   if (flags.json) return new (await import('./json-reporter.js')).JsonReporter();
   const { PersonReporter } = await import('./person-reporter.js');
-  return new PersonReporter(process.stdout, { quiet: flags.quiet ?? false, live: flags.trace !== true });
+  const out = flags.accessLog?.kind === 'stdout' ? process.stderr : process.stdout; // the log has it for itself
+  return new PersonReporter(out, { quiet: flags.quiet ?? false, live: flags.trace !== true });
 }
 
 function parseMacText(text: string): string {

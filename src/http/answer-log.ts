@@ -62,8 +62,11 @@ export class AnswerNote {
   reason: AnswerReason = AnswerReason.none;
   /** The object that answered; null: none. */
   entry: Entry | null = null;
+  /** The site that was asked, for a request that no object answers. */
+  site = 0;
 
   reset(): void {
+    this.site = 0;
     this.status = 0;
     this.payloadBytes = 0;
     this.cache = CacheResult.none;
@@ -91,8 +94,8 @@ export interface ConnectionLog {
   began(): void;
   /** Bytes that belong to no answer of their own were queued (100 Continue). */
   interim(): void;
-  /** The answer to a request was queued; `head` is as far as it could be read, null: nothing of it. */
-  answered(head: RequestScanner | null): void;
+  /** The answer to a request was queued; `head` is its head as far as it could be read. */
+  answered(head: RequestScanner): void;
   /** Some of what was queued has been acknowledged. */
   acknowledged(): void;
   /** The connection is gone; `unfinished`: the request that was under way. */

@@ -25,6 +25,11 @@ export class DerivedWallClock implements WallClock {
     this.#offsetMicroseconds = epochMilliseconds * 1000 - this.#clock.now;
   }
 
+  /** Microseconds since 1970. */
+  get microseconds(): number {
+    return this.#clock.now + this.#offsetMicroseconds;
+  }
+
   get seconds(): number {
     return Math.floor((this.#clock.now + this.#offsetMicroseconds) / SECOND);
   }

@@ -35,6 +35,7 @@ import { applyPlan, macOnBridge, openQueues, plannedUndo } from './network-setup
 import { backlogOf, DEFAULTS, type ServeOptions, sitesOf } from './options.js';
 import { actingAs, dropPrivileges, forbidNewPrivileges, type ServeUser, userName } from './privileges.js';
 import { ServeError } from './serve-error.js';
+import { ServerLog } from './server-log.js';
 import { SiteFolders } from './site-folders.js';
 import { siteTable } from './site-table.js';
 import type { UndoList } from './undo-list.js';
@@ -48,6 +49,8 @@ export interface ServerParts {
   readonly plane: DataPlane;
   /** Where `fastpath status` asks. */
   readonly socket: ControlSocket;
+  /** Undefined: there is no access log. */
+  readonly log: ServerLog | undefined;
 }
 
 /** What one step of the assembly hands to the next. */
@@ -80,17 +83,20 @@ export async function assemble(
   const plan = await settle(work, firstPlan, queues, leftovers);
   leftovers.update({ url: urlOf(options, plan) });
   const socket = openSocket(work, leftovers);
+  const log = ServerLog.create(options, undo);
+  log?.listen(leftovers.logSocketPath, undo);
   const library = new Library(cacheBytes);
   const frames = chooseWay(work);
-  const plane = await startWorkers(work, plan, queues, frames.way, captures, library);
+  const plane = await startWorkers(work, plan, queues, frames.way, captures, log, library);
   bringUp(plan, leftovers);
   becomeUser(work, leftovers);
+  await log?.start(events);
   const sites = await load(work, library, signal);
   const unknownHost = options.unknownHost ?? DEFAULTS.unknownHost;
   plane.send({ kind: 'sites', table: siteTable(sites.sites, unknownHost) });
   watch(work, plan);
   await plane.start();
-  return { info: describe(options, plan, queues, frames), plan, library, sites, plane, socket };
+  return { info: describe(options, plan, queues, frames), plan, library, sites, plane, socket, log };
 }
 
 /** Checked before anything is made, because a wrong path is the commonest mistake. */
@@ -194,6 +200,7 @@ async function startWorkers(
   queues: readonly TapHandle[],
   frames: FramesWay,
   captures: CaptureFiles,
+  log: ServerLog | undefined,
   library: Library,
 ): Promise<DataPlane> {
   const { user } = options;
@@ -212,15 +219,22 @@ async function startWorkers(
     serverHeader: options.serverHeader ?? DEFAULTS.serverHeader,
     trace: options.trace ?? false,
   };
-  const plane = new DataPlane(queues, common, (index) => captures.paths[index], library, {
-    conflict: (address, mac, isLost) => {
-      if (isLost) events.died(isHeld(address, mac, plan));
-      else events.conflict({ address, mac });
+  const plane = new DataPlane(
+    queues,
+    common,
+    (index) => captures.paths[index],
+    (index) => log?.memory(index),
+    library,
+    {
+      conflict: (address, mac, isLost) => {
+        if (isLost) events.died(isHeld(address, mac, plan));
+        else events.conflict({ address, mac });
+      },
+      warning: (text) => events.warn(text),
+      closing: (unfinished) => events.closing(unfinished),
+      died: (error) => events.died(error),
     },
-    warning: (text) => events.warn(text),
-    closing: (unfinished) => events.closing(unfinished),
-    died: (error) => events.died(error),
-  });
+  );
   plane.graceMs = options.graceMs ?? DEFAULTS.graceMs;
   undo.add(async () => {
     const clean = await plane.stop(plane.graceMs);

@@ -12,6 +12,9 @@ import { createHttpAcceptor } from '../http/server.js';
 import { Sites } from '../http/sites.js';
 import { HttpStatistics } from '../http/statistics.js';
 import { DerivedWallClock } from '../http/wall-clock.js';
+import { AccessLog } from '../log/access-log.js';
+import { LogBell } from '../log/bell.js';
+import { RingWriter } from '../log/ring.js';
 import { Clock, MILLISECOND, SECOND } from '../net/clock.js';
 import type { Device } from '../net/device/device.js';
 import { errorName } from '../net/device/libc.js';
@@ -39,6 +42,8 @@ import { StrayGuard } from './stray-guard.js';
 const MESSAGES_PER_TURN = 8;
 /** The longest sleep, and the time between two publications of the counters. */
 const PUBLISH_EVERY_MS = 250;
+/** The longest sleep while a connection waits for room in the log, which the log thread makes without a word, ms. */
+const LOG_WAIT_MS = 1;
 /** Heap figures and the time of day are looked at this often, microseconds. */
 const LOOK_EVERY = SECOND;
 
@@ -69,6 +74,7 @@ export class DataPath {
   #acceptor: Acceptor;
   readonly #loop: PollLoop;
   readonly #wallClock: DerivedWallClock;
+  readonly #log: AccessLog | undefined;
   readonly #statistics: StatisticsWriter;
   readonly #heap: HeapStatistics = { usedBytes: 0, totalBytes: 0, collections: 0 };
   readonly #profiler = new GCProfiler();
@@ -103,6 +109,7 @@ export class DataPath {
     this.#stack = this.#createStack(device, addresses);
     this.#store = new Store((id) => this.#released.push(id));
     this.#sites = new Sites(setup.sites);
+    this.#log = this.#createLog();
     this.#acceptor = this.#createAcceptor(setup);
     this.#listen();
     this.#loop = this.#createLoop(device);
@@ -116,7 +123,7 @@ export class DataPath {
     this.#waitForStart();
     let here = true;
     while (here && !this.#isOver()) {
-      here = this.#loop.turn(PUBLISH_EVERY_MS);
+      here = this.#loop.turn(this.#log?.isWaitedFor ? LOG_WAIT_MS : PUBLISH_EVERY_MS);
       this.#afterTurn();
     }
     this.#ring?.close();
@@ -176,6 +183,13 @@ export class DataPath {
     return stack;
   }
 
+  #createLog(): AccessLog | undefined {
+    const { log } = this.#setup;
+    if (log === undefined) return undefined;
+    const bell = new LogBell(log.bell);
+    return new AccessLog({ ring: new RingWriter(log.ring), bell, clock: this.#clock, wallClock: this.#wallClock });
+  }
+
   #listen(): void {
     const { port, backlog } = this.#setup;
     this.#stack.listen(port, (connection) => this.#acceptor(connection), { backlog });
@@ -191,6 +205,7 @@ export class DataPath {
       limits,
       statistics: this.#http,
       serverHeader,
+      ...(this.#log !== undefined && { log: this.#log }),
     });
   }
 
@@ -215,6 +230,7 @@ export class DataPath {
       device: this.#device.statistics,
       loop: this.#loop.statistics,
       ring: this.#ring?.ringStatistics ?? { failed: this.#setup.frames === 'ring' ? 1 : 0 },
+      log: this.#log?.statistics ?? {},
       steering: this.#steering?.statistics ?? {},
       heap: this.#heap,
       connections: {
@@ -273,6 +289,7 @@ export class DataPath {
   }
 
   #afterTurn(): void {
+    if (this.#log?.isWaitedFor) this.#log.wake();
     if (this.#released.length > 0) {
       this.#post({ kind: 'released', ids: this.#released });
       this.#released = [];

@@ -3,6 +3,7 @@
  */
 import { MessageChannel } from 'node:worker_threads';
 import type { Library } from '../cache/library.js';
+import type { LogMemory } from '../log/log-handle.js';
 import type { TapHandle } from '../net/device/tap.js';
 import { Wakeup } from '../net/driver/wakeup.js';
 import type { MessageToWorker, SiblingSetup, WorkerSetup } from './messages.js';
@@ -50,11 +51,12 @@ export class DataPlane {
   #closing = 0;
   #unfinished = 0;
 
-  /** One worker for each queue. `capturePath`: undefined, or where this worker writes the frames it sees. */
+  /** One worker for each queue. `capturePath` and `logOf`: undefined, or where this worker writes. */
   constructor(
     queues: readonly TapHandle[],
     common: CommonSetup,
     capturePath: (index: number) => string | undefined,
+    logOf: (index: number) => LogMemory | undefined,
     library: Library,
     events: DataPlaneEvents,
   ) {
@@ -70,6 +72,7 @@ export class DataPlane {
         bellFd: this.#bells[index]!.fd,
         statistics: createStatisticsMemory(),
         capturePath: capturePath(index),
+        log: logOf(index),
         siblings: siblings[index]!,
       };
       return new WorkerHandle(plan, this.#bells[index]!, {

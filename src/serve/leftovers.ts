@@ -40,6 +40,11 @@ export class Leftovers {
     return new Leftovers(states, state, events);
   }
 
+  /** Where the socket for watchers of the access log lies. */
+  get logSocketPath(): string {
+    return this.#states.pathOf(this.#state, 'log');
+  }
+
   /** Where the control socket lies: beside the state. */
   get socketPath(): string {
     return this.#states.pathOf(this.#state, 'sock');

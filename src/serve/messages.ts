@@ -7,6 +7,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { CacheMessage } from '../cache/published.js';
 import type { SiteTable } from '../http/sites.js';
+import type { LogMemory } from '../log/log-handle.js';
 import type { TapHandle } from '../net/device/tap.js';
 import type { TcpSettings } from '../net/tcp/settings.js';
 import type { FramesWay } from './frames.js';
@@ -40,6 +41,8 @@ export interface WorkerSetup {
   /** Descriptor of the bell that wakes this worker. */
   readonly bellFd: number;
   readonly statistics: SharedArrayBuffer;
+  /** Where the records of the access log go; absent: there is no log. */
+  readonly log?: LogMemory | undefined;
   /** Writes every frame of this queue here, as pcapng. */
   readonly capturePath?: string | undefined;
   /** Prints each frame. */

@@ -7,6 +7,7 @@ import type { SymlinkRule } from '../cache/folder.js';
 import type { CompressMode } from '../cache/variants/compressible.js';
 import type { HttpLimits } from '../http/limits.js';
 import type { UnknownHost } from '../http/sites.js';
+import type { AccessLogOptions } from '../log/log-handle.js';
 import type { TcpSettings } from '../net/tcp/settings.js';
 import type { SiteOptions } from '../site/options.js';
 import type { FramesWish } from './frames.js';
@@ -61,6 +62,8 @@ export interface ServeOptions {
   readonly tcp?: Partial<TcpSettings>;
   /** The `Server` field of responses; empty for none. */
   readonly serverHeader?: string;
+  /** Writes a line for each request. Default: no log. */
+  readonly accessLog?: AccessLogOptions;
   /** Writes every frame that crosses the device to this pcapng file. */
   readonly capturePath?: string;
   /** Prints every frame as a line on standard error. */

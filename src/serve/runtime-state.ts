@@ -186,6 +186,7 @@ export class RuntimeStates {
   #remove(state: Pick<RuntimeState, 'networkNamespace' | 'interfaceName'>): void {
     rmSync(this.pathOf(state), { force: true });
     rmSync(this.pathOf(state, 'sock'), { force: true });
+    rmSync(this.pathOf(state, 'log'), { force: true });
   }
 
   /** Every state in the folder, of dead servers too. */

@@ -77,14 +77,14 @@ export class FolderServer {
   snapshot(): Snapshot {
     const time = Date.now();
     const cache: LibraryStatistics = this.#parts.library.statistics;
-    const { plane } = this.#parts;
+    const { plane, log } = this.#parts;
     const uptimeSeconds = Math.round((time - this.#started) / 100) / 10;
     return {
       time,
       uptimeSeconds,
       workers: plane.size,
       frames: this.info.frames,
-      counters: plane.counters(),
+      counters: new Map([...plane.counters(), ...(log?.counters() ?? [])]),
       cache,
       conflicts: this.#conflicts.list,
       tcp: { ...this.#options.tcp, backlog: backlogOf(this.#options) },
@@ -125,6 +125,11 @@ export class FolderServer {
   /** How often every worker has published its counters. It stands still if a worker is stuck. */
   get heartbeat(): number {
     return this.#parts.plane.heartbeat;
+  }
+
+  /** Opens the access log anew: its file may have been moved away. Nothing happens if there is no log. */
+  reopenLog(): void {
+    this.#parts.log?.reopen();
   }
 
   /** Answers that were cut at the end because the grace was over. */

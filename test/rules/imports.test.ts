@@ -44,6 +44,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cache: ['net/wire'],
   http: ['cache', 'net/clock.ts', 'net/wire', 'net/tcp/handler.ts'],
   site: ['cache', 'http', 'net/wire', 'net/tcp/settings.ts'],
+  log: ['http', 'net/clock.ts', 'net/wire', 'net/device', 'net/tcp/handler.ts'],
   socket: [...GIVEN, 'net/stack.ts', 'net/wire', ...TCP_FOR_PROGRAMS],
   dissect: ['capture', 'net/wire', 'net/tcp/sequence.ts'],
   replay: ['capture', 'cache', 'http', 'net/'],
@@ -54,9 +55,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'packetdrill/sockets': ['packetdrill/own.ts', 'packetdrill/language', 'net/'],
   'packetdrill/run': [...SCRIPT_ROOMS, 'capture', 'net/'],
   'packetdrill/record': [...SCRIPT_ROOMS, 'packetdrill/run', 'capture', 'net/'],
-  serve: ['capture', 'cache', 'http', 'site', 'net/'],
+  serve: ['capture', 'cache', 'http', 'log', 'site', 'net/'],
   cli: [
     'serve',
+    'log',
     'site',
     'capture',
     'cache',
@@ -68,7 +70,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'net/tcp/settings.ts',
   ],
   'cli.ts': ['cli', 'serve'],
-  'index.ts': ['serve', 'site', 'socket', 'capture', 'cache', 'http', 'net/'],
+  'index.ts': ['serve', 'site', 'socket', 'capture', 'cache', 'http', 'log', 'net/'],
 };
 
 /** Modules of Node that src/net takes, and where. */

@@ -35,7 +35,13 @@ export class HttpBench {
   readonly sites = new Sites();
   readonly #acceptor: Acceptor;
 
-  constructor(store: Store, limits: Partial<HttpLimits> = {}, log?: AnswerLog, table?: SiteTable) {
+  /** A log that needs the clocks is given as a function of the bench. */
+  constructor(
+    store: Store,
+    limits: Partial<HttpLimits> = {},
+    log?: AnswerLog | ((bench: HttpBench) => AnswerLog),
+    table?: SiteTable,
+  ) {
     const { clock, wallClock, statistics, sites } = this;
     if (table !== undefined) sites.use(table);
     this.#acceptor = createHttpAcceptor({
@@ -46,7 +52,7 @@ export class HttpBench {
       statistics,
       limits,
       serverHeader: 'test',
-      ...(log !== undefined && { log }),
+      ...(log !== undefined && { log: typeof log === 'function' ? log(this) : log }),
     });
   }
 

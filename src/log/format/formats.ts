@@ -1,0 +1,24 @@
+/** The formats of an access log by name. Each is a file in this folder. */
+import { CommonFormat } from './common.js';
+import { JsonFormat } from './json.js';
+import type { Line } from './line.js';
+import type { RecordView } from './record-view.js';
+import { W3cFormat } from './w3c.js';
+
+export const LOG_FORMATS = ['common', 'combined', 'json', 'w3c'] as const;
+/** The name of a format. */
+export type LogFormat = (typeof LOG_FORMATS)[number];
+
+/** Writes records as lines. */
+export interface RecordFormat {
+  /** What a new file begins with, if anything. `now`: milliseconds since 1970. */
+  header(line: Line, now: number): void;
+  /** One line, with its line feed. The caller has made room for `LONGEST_LINE` bytes. */
+  write(line: Line, view: RecordView): void;
+}
+
+/** @param sites the names of the sites by number; a site without a name is its number */
+export function createFormat(name: LogFormat, sites: readonly string[]): RecordFormat {
+  if (name === 'json') return new JsonFormat(sites);
+  return name === 'w3c' ? new W3cFormat(sites) : new CommonFormat(name === 'combined');
+}

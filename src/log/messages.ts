@@ -1,0 +1,36 @@
+/** The messages between the main thread and the log thread, and the thread's setup. They survive structured cloning. */
+import type { LogFormat } from './format/formats.js';
+import type { RingMemory } from './ring.js';
+import type { LogTarget } from './target.js';
+import type { OnFailure, WriterStatistics } from './writer.js';
+
+/** All that the log thread needs to know. */
+export interface LogSetup {
+  readonly rings: readonly RingMemory[];
+  readonly bell: SharedArrayBuffer;
+  readonly target: LogTarget;
+  readonly format: LogFormat;
+  readonly rotateBytes: number;
+  readonly keep: number;
+  readonly onFailure: OnFailure;
+  /** The names of the sites, by number. */
+  readonly sites: readonly string[];
+}
+
+export type MessageToLog =
+  | { readonly kind: 'reopen' }
+  /** Write what there is, and end. */
+  | { readonly kind: 'stop' }
+  /** Somebody watches live, or nobody any more. */
+  | { readonly kind: 'watch'; readonly isWatched: boolean }
+  /** A batch of live lines has been passed on. */
+  | { readonly kind: 'passed' };
+
+export type MessageFromLog =
+  | { readonly kind: 'open' }
+  /** The log cannot be opened: the thread ends. */
+  | { readonly kind: 'failed'; readonly text: string }
+  | { readonly kind: 'warning'; readonly text: string }
+  | { readonly kind: 'statistics'; readonly statistics: WriterStatistics }
+  /** Lines of JSON for those who watch; `missed` records could not be passed on in time. */
+  | { readonly kind: 'live'; readonly lines: Uint8Array; readonly missed: number };

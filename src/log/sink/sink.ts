@@ -1,0 +1,15 @@
+/** Where the lines of a log go. All calls are synchronous: the log thread has nothing to do but to wait for them. */
+export interface Sink {
+  /** For messages: what the user named. */
+  readonly name: string;
+  /** Lines of so many bytes come next. Returns true if what they go to is empty, so that a header comes first. */
+  prepare(bytes: number): boolean;
+  /**
+   * Writes some of `bytes[from, to)`, which are whole lines unless the last call wrote only a part. Returns how many
+   * bytes it took; 0: it takes none now, and that is no failure. @throws if it cannot be written to.
+   */
+  write(bytes: Uint8Array, from: number, to: number): number;
+  /** The file may have been moved away: opens it anew. @throws if it cannot. */
+  reopen(): void;
+  close(): void;
+}

@@ -1,0 +1,43 @@
+/** Where a log goes, as an option says it, and the sink that this names. */
+import { DescriptorSink } from './sink/descriptor.js';
+import { FileSink, type Rotation } from './sink/file.js';
+import type { Sink } from './sink/sink.js';
+import { SyslogSink, type SyslogTarget } from './sink/syslog.js';
+
+/** Where a log goes. */
+export type LogTarget =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'stdout' }
+  | { readonly kind: 'syslog'; readonly to: SyslogTarget };
+
+const LOCAL_SYSLOG = '/dev/log';
+const SYSLOG_PORT = 514;
+const STDOUT = 1;
+
+/**
+ * Reads `access.log`, `-`, `syslog:`, `syslog:/run/log`, `syslog:192.0.2.1`, `syslog:[2001:db8::1]:1514`.
+ * @throws {RangeError} that says what would be right
+ */
+export function parseLogTarget(text: string): LogTarget {
+  if (text === '') throw new RangeError('A file, - for standard output, or syslog: is expected.');
+  if (text === '-') return { kind: 'stdout' };
+  if (!text.startsWith('syslog:')) return { kind: 'file', path: text };
+  return { kind: 'syslog', to: parseSyslog(text.slice('syslog:'.length)) };
+}
+
+function parseSyslog(text: string): SyslogTarget {
+  if (text === '') return { path: LOCAL_SYSLOG };
+  if (text.startsWith('/')) return { path: text };
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|(\d+\.\d+\.\d+\.\d+))(?::(\d{1,5}))?$/.exec(text);
+  const port = match?.[3] === undefined ? SYSLOG_PORT : Number(match[3]);
+  if (match === null || port < 1 || port > 65_535) {
+    throw new RangeError('After syslog: comes nothing, a path, 192.0.2.1:514 or [2001:db8::1]:514.');
+  }
+  return { address: match[1] ?? match[2] ?? '', port };
+}
+
+/** @throws if it cannot be opened */
+export function openSink(target: LogTarget, rotation: Rotation): Sink {
+  if (target.kind === 'file') return new FileSink(target.path, rotation);
+  return target.kind === 'stdout' ? new DescriptorSink(STDOUT, 'standard output') : new SyslogSink(target.to);
+}

@@ -1,0 +1,78 @@
+/**
+ * How `fastpath log` watches a running server: a Unix socket beside its state file. A visitor gets each request as a
+ * line of JSON, until it leaves. It cannot ask anything; it filters for itself. So a watcher costs the server the
+ * formatting of lines, and one that does not keep up misses some, which it is told: `{"missed":12}`.
+ *
+ * Only the user that the server runs as (and root) may connect, and only a few at a time.
+ */
+import { chownSync, rmSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import type { LiveListener } from '../log/log-handle.js';
+
+const MAX_VISITORS = 8;
+/** Bytes that may wait for a visitor. Beyond that it misses lines. */
+const MAX_WAITING = 1_048_576;
+/** The socket is made with mode 0600, so at no moment can others connect. */
+const OWNER_ONLY = 0o177;
+
+/** What a log offers to those who watch. */
+export interface Watchable {
+  watch(listener: LiveListener | undefined): void;
+}
+
+export class LogSocket {
+  readonly #server: Server;
+  /** Visitors, with the lines that each has missed since it was last told. */
+  readonly #visitors = new Map<Socket, number>();
+  readonly #log: Watchable;
+
+  /** Listens from now on. @param owner the user who owns the socket; undefined: this process's user */
+  constructor(path: string, log: Watchable, owner?: { readonly uid: number; readonly gid: number }) {
+    rmSync(path, { force: true });
+    this.#log = log;
+    this.#server = createServer((socket) => this.#welcome(socket));
+    this.#server.maxConnections = MAX_VISITORS;
+    this.#server.on('error', () => {}); // no socket, nobody can watch: the log itself is not concerned
+    const umask = process.umask(OWNER_ONLY);
+    this.#server.listen(path); // binds before it returns
+    process.umask(umask);
+    if (owner !== undefined && this.#server.listening) chownSync(path, owner.uid, owner.gid);
+    this.#server.unref();
+  }
+
+  close(): Promise<void> {
+    for (const socket of this.#visitors.keys()) socket.destroy();
+    return new Promise((resolve) => this.#server.close(() => resolve()));
+  }
+
+  #welcome(socket: Socket): void {
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      this.#visitors.delete(socket);
+      if (this.#visitors.size === 0) this.#log.watch(undefined);
+    });
+    socket.resume(); // whatever a visitor says, only its end counts
+    this.#visitors.set(socket, 0);
+    if (this.#visitors.size === 1) this.#log.watch((lines, missed, passed) => this.#pass(lines, missed, passed));
+  }
+
+  #pass(lines: Uint8Array, missed: number, passed: () => void): void {
+    for (const [socket, before] of this.#visitors) {
+      const count = before + missed;
+      if (socket.writableLength > MAX_WAITING) {
+        this.#visitors.set(socket, count + countLines(lines));
+        continue;
+      }
+      if (count > 0) socket.write(`{"missed":${count}}\n`);
+      this.#visitors.set(socket, 0);
+      socket.write(lines);
+    }
+    passed();
+  }
+}
+
+function countLines(lines: Uint8Array): number {
+  let count = 0;
+  for (const byte of lines) if (byte === 0x0a) count++;
+  return count;
+}

@@ -1,0 +1,69 @@
+/**
+ * The access log of a server: the log thread with its memory, and the socket for those who watch. Called by assembly.ts
+ * in three steps, since the workers need the memory before the process has become the user who opens the file.
+ */
+import { type LogEvents, LogHandle, type LogMemory } from '../log/log-handle.js';
+import { siteName } from '../site/options.js';
+import type { ServeEvents } from './events.js';
+import { LogSocket } from './log-socket.js';
+import { DEFAULTS, type ServeOptions, sitesOf } from './options.js';
+import { ServeError } from './serve-error.js';
+import type { UndoList } from './undo-list.js';
+
+export class ServerLog {
+  readonly #handle: LogHandle;
+  readonly #options: ServeOptions;
+
+  private constructor(handle: LogHandle, options: ServeOptions) {
+    this.#handle = handle;
+    this.#options = options;
+  }
+
+  /** First: the memory. Undefined: no log is wanted. Before the workers, so that they end before it does. */
+  static create(options: ServeOptions, undo: UndoList): ServerLog | undefined {
+    const { accessLog, workers } = options;
+    if (accessLog === undefined) return undefined;
+    const handle = new LogHandle(accessLog, workers ?? DEFAULTS.workers);
+    undo.add(() => handle.stop());
+    return new ServerLog(handle, options);
+  }
+
+  /** Second, while privileged: the socket in the folder of the state. */
+  listen(path: string, undo: UndoList): void {
+    const socket = new LogSocket(path, this.#handle, this.#options.user);
+    undo.add(() => socket.close());
+  }
+
+  /** Third, as the user that we serve as: opens the log. @throws {ServeError} if it cannot be opened */
+  async start(events: ServeEvents): Promise<void> {
+    const names = sitesOf(this.#options).map((site, number) => siteName(site, number));
+    const logEvents: LogEvents = {
+      warn: (text) => events.warn(text),
+      died: (reason) => events.died(new ServeError('data-path-died', `the log thread died: ${reason}`, REPORT)),
+    };
+    try {
+      await this.#handle.start(names, logEvents);
+    } catch (cause) {
+      const { user } = this.#options;
+      const who = user === undefined ? '' : ` by the user ${user.name}`;
+      const message = `the access log cannot be opened${who}: ${(cause as Error).message}`;
+      throw new ServeError('unreadable', message, 'Name a file whose folder this user may write in.', { cause });
+    }
+  }
+
+  memory(index: number): LogMemory {
+    return this.#handle.memory(index);
+  }
+
+  /** Counters for the snapshot, by dotted name. */
+  counters(): [string, number][] {
+    return Object.entries(this.#handle.statistics).map(([name, value]) => [`logThread.${name}`, value]);
+  }
+
+  /** The file may have been moved away: opens it anew. */
+  reopen(): void {
+    this.#handle.reopen();
+  }
+}
+
+const REPORT = 'This is a defect of fastpath; please report it with the lines above.';

@@ -1,0 +1,74 @@
+/**
+ * The access log of a real server: every request of many clients over TAP is one line, with several workers, a ring
+ * that is small on purpose, and a file that is moved away under way.
+ */
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { Agent, get } from 'node:http';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { describeInNamespace } from '../support/namespace.js';
+import { readableFolder, ServeProcess } from '../support/serve-process.js';
+
+const CLIENTS = 8;
+const REQUESTS = 250;
+
+/** Asks for the same name `REQUESTS` times on one connection. */
+async function client(name: string): Promise<void> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  for (let i = 0; i < REQUESTS; i++) await fetchOnce(`http://10.77.0.2/${name}?${i}`, agent);
+  agent.destroy();
+}
+
+function fetchOnce(url: string, agent: Agent): Promise<number> {
+  return new Promise((resolve, reject) => {
+    get(url, { agent }, (answer) => {
+      answer.resume();
+      answer.on('end', () => resolve(answer.statusCode ?? 0));
+    }).on('error', reject);
+  });
+}
+
+describeInNamespace(import.meta.url, 'the access log', function () {
+  this.timeout(60_000);
+  const folder = readableFolder('fastpath-log-');
+  const logs = join(folder, 'logs');
+  const path = join(logs, 'access.log');
+
+  before(() => {
+    mkdirSync(join(folder, 'site'));
+    mkdirSync(logs);
+    writeFileSync(join(folder, 'site', 'index.html'), '<p>It works.</p>');
+  });
+
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('has a line for each request: two workers, a ring of 16, a file moved away and one that grows too large', async () => {
+    const args = ['--workers', '2', '--probe', 'off', '--user', 'root'];
+    const log = ['--access-log', path, '--log-format', 'json', '--log-ring', '16', '--log-rotate-size', '200k'];
+    const env = { ...process.env, FASTPATH_RUNTIME_DIR: join(folder, 'run') };
+    const server = new ServeProcess([join(folder, 'site'), ...args, ...log, '--log-keep', '50'], { env });
+    await server.event('ready');
+    const clients = Array.from({ length: CLIENTS }, (_, i) => client(`client-${i}`));
+    await clients[0];
+    renameSync(path, join(logs, 'moved-away'));
+    server.child.kill('SIGUSR2');
+    await Promise.all(clients);
+    expect(await server.end()).to.equal(0);
+    const lines = readdirSync(logs).flatMap((name) => readFileSync(join(logs, name), 'utf8').split('\n').slice(0, -1));
+    const targets = lines.map((line) => (JSON.parse(line) as { target: string }).target);
+    const wanted = Array.from({ length: CLIENTS }, (_, i) =>
+      Array.from({ length: REQUESTS }, (_, n) => `/client-${i}?${n}`),
+    ).flat();
+    expect(targets.sort()).to.deep.equal(wanted.sort());
+    expect(readdirSync(logs).length, 'files').to.be.greaterThan(3);
+  });
+
+  it('refuses to start with a log that it cannot write, and says what to do', async () => {
+    const env = { ...process.env, FASTPATH_RUNTIME_DIR: join(folder, 'run') };
+    const args = ['--probe', 'off', '--access-log', join(folder, 'nowhere', 'access.log')];
+    const server = new ServeProcess([join(folder, 'site'), ...args], { env });
+    const failed = await server.event('error');
+    expect(JSON.stringify(failed)).to.include('the access log cannot be opened').and.include('ENOENT');
+    await server.closed();
+  });
+});
