@@ -88,6 +88,7 @@ function isScratch(value: unknown): boolean {
 
 function numbers(a: Uint8Array, b: Uint8Array): string | undefined {
   if (a.length !== b.length) return `: ${a.length} and ${b.length} numbers`;
+  if (a instanceof Uint8Array && Buffer.compare(a, b) === 0) return undefined;
   for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i])) return `[${i}]: ${a[i]} and ${b[i]}`;
   return undefined;
 }

@@ -3,7 +3,7 @@
  * later RFCs ask more. Here all of them are asked at once, and a segment is expected if each has its ordinary answer.
  * Nothing is changed.
  */
-import type { ControlBlock } from '../tcp/block/control-block.js';
+import { type ControlBlock, NO_MARKS } from '../tcp/block/control-block.js';
 import type { Flight } from '../tcp/parts/flight.js';
 import { TRUSTING } from '../tcp/parts/path-search.js';
 import { OPEN } from '../tcp/parts/recovery-state.js';
@@ -13,6 +13,7 @@ import { isBefore } from '../tcp/sequence.js';
 import { ESTABLISHED } from '../tcp/state.js';
 import { PERSIST } from '../tcp/timers.js';
 import { isOlder } from '../tcp/wrapping.js';
+import { CE, ECN_BITS } from '../wire/accurate-ecn.js';
 
 /** True if `segment`, whose flags are ACK and perhaps PSH, meets nothing out of the ordinary in `tcb`. */
 export function isExpected(tcb: ControlBlock, segment: Segment): boolean {
@@ -21,7 +22,8 @@ export function isExpected(tcb: ControlBlock, segment: Segment): boolean {
     isNext(tcb, segment) &&
     acknowledgesAll(tcb, segment) &&
     isUndisturbed(tcb) &&
-    segment.packet.ttl >= tcb.preferences.minimumTimeToLive
+    segment.packet.ttl >= tcb.preferences.minimumTimeToLive &&
+    !(tcb.usesEcn && (segment.packet.trafficClass & ECN_BITS) === CE)
   );
 }
 
@@ -54,7 +56,7 @@ function isUnhurt(flight: Flight): boolean {
   return true;
 }
 
-/** No recovery, no probe, no search for the path's MTU, no ECN, no duplicate to report. */
+/** No recovery, no probe, no search for the path's MTU, no ECN mark, no duplicate to report. */
 function isUndisturbed(tcb: ControlBlock): boolean {
   const { recovery, rcv } = tcb;
   return (
@@ -63,9 +65,14 @@ function isUndisturbed(tcb: ControlBlock): boolean {
     recovery.duplicateAcks === 0 &&
     rcv.duplicateFrom === rcv.duplicateTo &&
     tcb.pathSearch.phase === TRUSTING &&
-    !tcb.usesEcn &&
     tcb.accurateEcn === null &&
-    !tcb.ecn.reducing &&
+    isUnmarked(tcb) &&
     !tcb.host.timers.isArmed(tcb, PERSIST)
   );
+}
+
+/** ECN (RFC 3168 section 6.1) has nothing to tell the peer and nothing to reduce. The first segment makes its state. */
+function isUnmarked({ ecn, usesEcn }: ControlBlock): boolean {
+  if (ecn === NO_MARKS) return !usesEcn;
+  return !ecn.echo && !ecn.announce && !ecn.reducing;
 }

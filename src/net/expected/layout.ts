@@ -69,6 +69,7 @@ export class PacketLayout {
     const packet = this.#packet4;
     packet.source3 = source;
     packet.destination3 = destination;
+    packet.trafficClass = (first >>> 16) & 0xff;
     packet.ttl = third >>> 24;
     packet.bytes = bytes;
     packet.headerFrom = at;
@@ -92,6 +93,7 @@ export class PacketLayout {
     packet.destination2 = readInt32(bytes, at + Ipv6.DESTINATION + 8);
     packet.destination3 = readInt32(bytes, at + Ipv6.DESTINATION + 12);
     if (!this.#mayBeV6(packet)) return null;
+    packet.trafficClass = Ipv6.trafficClass(bytes, at);
     packet.ttl = Ipv6.hopLimit(bytes, at);
     packet.bytes = bytes;
     packet.headerFrom = at;
@@ -113,10 +115,8 @@ export class PacketLayout {
 
 /** Notes what else the textbook path would know of the packet in `frame`, once it is an expected one. */
 export function complete(packet: IpPacket, frame: IncomingFrame): void {
-  const { bytes, headerFrom } = packet;
-  packet.trafficClass = packet.isV6 ? Ipv6.trafficClass(bytes, headerFrom) : Ipv4.tos(bytes, headerFrom);
   packet.checksumGood = true;
   packet.segmentBytes = frame.segmentBytes;
-  packet.linkBytes = bytes;
+  packet.linkBytes = packet.bytes;
   packet.sourceMacFrom = frame.from + Ethernet.SOURCE;
 }

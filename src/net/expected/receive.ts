@@ -81,7 +81,11 @@ export class ExpectedPath {
     return true;
   }
 
-  /** Reads the TCP header into the host's segment. Returns its connection; null: none, or another layout. */
+  /**
+   * Reads the TCP header into the host's segment. Returns its connection; null: none, or another layout. The flags are
+   * ACK with or without PSH. So of RFC 9293 section 3.10.7.4 the second step (RST), the fourth (SYN), the sixth (URG)
+   * and the eighth (FIN) have nothing to do.
+   */
   #readSegment(packet: IpPacket): ControlBlock | null {
     const { bytes, payloadFrom: at } = packet;
     const ports = readInt32(bytes, at);

@@ -9,6 +9,7 @@ import type { InternetParts } from '../ip/parts.js';
 import type { ControlBlock } from '../tcp/block/control-block.js';
 import type { TcpHost } from '../tcp/block/host.js';
 import { timestampNow } from '../tcp/block/timestamp-clock.js';
+import { newDataTrafficClass } from '../tcp/loss/ecn.js';
 import { armLossProbe, armRetransmit } from '../tcp/loss/retransmit-timers.js';
 import { noteAckSent } from '../tcp/send/emit.js';
 import { advertiseWindow } from '../tcp/send/receive-window.js';
@@ -64,7 +65,7 @@ export class WholeAnswer {
     writeUint16(frame.header, TRANSPORT_AT + TCP_CHECKSUM_AT, field);
     frame.checksumFrom = summed ? 0 : TRANSPORT_AT;
     frame.checksumOffset = TCP_CHECKSUM_AT;
-    this.#headers.put(route, preferences.trafficClass, preferences.timeToLive, transportBytes);
+    this.#headers.put(route, newDataTrafficClass(tcb), preferences.timeToLive, transportBytes);
     statistics.segmentsSent++;
     ip.sent++;
     if (device.send(frame)) ethernet.sent++;

@@ -1,6 +1,6 @@
 /**
  * What the expected segment does to its connection: RFC 9293 section 3.10.7.4, for the case that every step has its
- * ordinary answer. In the order of tcp/arrives/other-states.ts.
+ * ordinary answer: the first, the fifth and the seventh step, in the order of tcp/arrives/other-states.ts.
  */
 
 import { windowWasUsed } from '../tcp/arrives/acknowledge.js';
@@ -23,18 +23,18 @@ import { elapsed } from '../tcp/wrapping.js';
 export function take(tcb: ControlBlock, segment: Segment): boolean {
   const { host, snd } = tcb;
   const { milliseconds } = host.clock;
-  // The first step, and before it PAWS.
+  // The first step, and TS.Recent (RFC 7323 section 4.3).
   tcb.rcv.lastHeardMs = milliseconds;
   if (segment.options.hasTimestamps && isAtOrBefore(segment.sequence, tcb.rcv.lastAckSent)) {
     tcb.rcv.tsRecent = segment.options.timestampValue;
     tcb.rcv.tsRecentMs = milliseconds;
   }
-  // The fifth step.
+  // The fifth step: the window first.
   snd.wnd = segment.window << snd.scale;
   snd.wl1 = segment.sequence;
   if (snd.wnd > snd.maxWindow) snd.maxWindow = snd.wnd;
-  tcb.snd.probesSent = 0;
-  if (tcb.snd.softError !== null) tcb.snd.softError = null;
+  snd.probesSent = 0;
+  if (snd.softError !== null) snd.softError = null;
   const { first } = tcb.flight;
   if (first !== null) {
     takeAcknowledged(tcb, first, segment.acknowledgment);
@@ -45,6 +45,7 @@ export function take(tcb: ControlBlock, segment: Segment): boolean {
       return false;
     }
   }
+  // The seventh step.
   if (segment.dataTo > segment.dataFrom) receiveText(tcb, segment);
   return !isOver(tcb);
 }

@@ -1,5 +1,6 @@
 /** Which segments take the early path, and that it can be switched off. That it does the same is oracle.test.ts. */
 import { expect } from 'chai';
+import { ExpectedPath } from '../../../src/net/expected/receive.js';
 import { type PeerOptions, type PeerSegment, ScriptedPeer } from '../../support/scripted-peer.js';
 
 /** An established connection, with or without timestamps. */
@@ -55,6 +56,32 @@ describe('the early path for expected segments', () => {
       expect(takenEarly(peer, () => peer.send(flags, fields))).to.equal(0);
     });
   }
+
+  it('takes segments of a connection with ECN while none is marked', () => {
+    const peer = new ScriptedPeer();
+    peer.send('SEW', { seq: 0, mss: 1460 });
+    peer.expect('SE.');
+    peer.send('.', { seq: 1, ack: 1 });
+    expect(
+      takenEarly(peer, () => peer.send('P.', { data: 10, tos: 2 })),
+      'ECT',
+    ).to.equal(1);
+    expect(
+      takenEarly(peer, () => peer.send('P.', { data: 10, tos: 3 })),
+      'CE',
+    ).to.equal(0);
+    expect(
+      takenEarly(peer, () => peer.send('P.', { data: 10, tos: 2 })),
+      'afterwards',
+    ).to.equal(0);
+  });
+
+  it('takes nothing in a virtual LAN, where every frame has a tag', () => {
+    const peer = established();
+    const { parts } = peer.stack.internet;
+    const context = { ...parts.context, options: { ...parts.context.options, vlan: 5 } };
+    expect(ExpectedPath.of({ ...parts, context }, peer.stack.tcp.host)).to.equal(null);
+  });
 
   it('takes nothing when it is switched off', () => {
     const peer = established({ tcp: { expectedSegments: false } });
