@@ -51,6 +51,17 @@ describe('HTTP over TCP', () => {
     expect(world.http.heldBack).to.be.greaterThan(100);
   });
 
+  it('a connection for one request takes three segments: SYN-ACK, answer with FIN, ACK of the FIN', () => {
+    const world = new HttpWorld(site);
+    const { client, answer } = world.exchange(get('/small', 'Connection: close'));
+    client.connection.close();
+    world.network.runUntil(() => world.server.connectionCount === 0);
+    expect(answer).to.match(/^HTTP\/1\.1 200 OK/);
+    expect(world.server.connectionCount).to.equal(0);
+    expect(world.server.statistics.tcp.segmentsSent).to.equal(3);
+    expect(world.server.statistics.tcp.timeWaits).to.equal(1);
+  });
+
   it('sends an object of odd size over a bad link, again and again, without reading a byte of it', () => {
     const impairment = { loss: 0.02, duplication: 0.01, corruption: 0.01, reordering: 0.02, delay: 5 * MILLISECOND };
     let retransmits = 0;

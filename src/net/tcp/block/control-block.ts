@@ -199,9 +199,9 @@ export class ControlBlock {
   /** Accurate feedback instead of the classic one (RFC 9768); null unless it is agreed on. */
   accurateEcn: AccurateEcnState | null = null;
   /** `NO_MARKS` until a mark comes or is reported. */
-  ecn: EcnState = NO_MARKS;
+  ecn: Readonly<EcnState> = NO_MARKS;
   /** `NO_DOUBT` until there is one about the path's MTU. */
-  pathSearch: PathSearch = NO_DOUBT;
+  pathSearch: Readonly<PathSearch> = NO_DOUBT;
   /** Shared by many connections: see preferences.ts. */
   preferences: Preferences;
 

@@ -103,7 +103,8 @@ export function lossDuringReduction(tcb: ControlBlock): boolean {
  * acknowledged. @param isMarked the ACK reports more marks
  */
 export function continueReduction(tcb: ControlBlock, isMarked: boolean, outcome: AckOutcome): void {
-  const { ecn, congestion, recovery, snd } = tcb;
+  const { congestion, recovery, snd } = tcb;
+  const ecn = ownState(tcb);
   if (!ecn.reducing || recovery.phase !== OPEN) return;
   if (isBefore(snd.una, ecn.point)) {
     // An ACK that reports congestion is not "safe" in RFC 9937's sense.
@@ -122,7 +123,7 @@ export function ackFlags(tcb: ControlBlock): number {
 /** The ECN flags of new data: CWR once after a reduction. */
 export function newDataFlags(tcb: ControlBlock): number {
   if (!tcb.ecn.announce) return 0;
-  tcb.ecn.announce = false;
+  ownState(tcb).announce = false;
   return CWR;
 }
 

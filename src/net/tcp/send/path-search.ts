@@ -36,13 +36,18 @@ const PRECISION = 32;
 const FOLLOWERS = 3;
 const SEARCH_AGAIN_MS = PATH_MTU_LIFETIME / MILLISECOND;
 
+/** The search of this connection, made now if it has none. */
+function ownSearch(tcb: ControlBlock): PathSearch {
+  if (tcb.pathSearch === NO_DOUBT) tcb.pathSearch = new PathSearch();
+  return tcb.pathSearch;
+}
+
 /** A retransmission time-out, before anything is sent again: perhaps the size is the reason. */
 export function doubtPath(tcb: ControlBlock): void {
   const { flight, roundTrip, host } = tcb;
   const first = flight.first;
   if (first === null || !host.settings.blackHoleDetection) return;
-  if (tcb.pathSearch === NO_DOUBT) tcb.pathSearch = new PathSearch();
-  const search = tcb.pathSearch;
+  const search = ownSearch(tcb);
   if (search.probeOut) noteProbeLost(tcb);
   const lost = packetBytes(tcb, first.segmentBytes);
   if (search.phase === VERIFYING && lost > search.trial) {
@@ -57,7 +62,8 @@ export function doubtPath(tcb: ControlBlock): void {
 
 /** Cuts the first segment of the flight so small that it should get through. */
 function tryStill(tcb: ControlBlock, lost: number): void {
-  const { flight, snd, roundTrip, pathSearch: search, host } = tcb;
+  const { flight, snd, roundTrip, host } = tcb;
+  const search = ownSearch(tcb);
   const inDoubt = search.phase === DOUBTING || search.phase === VERIFYING;
   if (!inDoubt && lost <= FIRST_TRIAL) return;
   const isFirst = tcb.route.isV6 || roundTrip.backoff < DOUBT + FIRST_TRIALS;
@@ -72,7 +78,7 @@ function tryStill(tcb: ControlBlock, lost: number): void {
 
 /** Learns from an ACK which sizes get through. Only called while there is a doubt or a limit. */
 export function judgePath(tcb: ControlBlock, outcome: AckOutcome): void {
-  const search = tcb.pathSearch;
+  const search = ownSearch(tcb);
   if (outcome.largestSegment === 0) return;
   const size = packetBytes(tcb, outcome.largestSegment);
   if (search.phase === SEARCHING) {
@@ -88,12 +94,13 @@ export function judgePath(tcb: ControlBlock, outcome: AckOutcome): void {
 
 /** A large segment got through: it was an outage. A limit from before stays. */
 function endDoubt(tcb: ControlBlock): void {
-  const { pathSearch: search } = tcb;
+  const search = ownSearch(tcb);
   search.phase = search.limit === NO_LIMIT ? TRUSTING : SEARCHING;
 }
 
 function lowerLimit(tcb: ControlBlock, limit: number, tooLarge: number): void {
-  const { pathSearch: search, host } = tcb;
+  const { host } = tcb;
+  const search = ownSearch(tcb);
   if (search.limit === NO_LIMIT) host.statistics.blackHoles++;
   search.phase = SEARCHING;
   search.limit = limit;
@@ -105,7 +112,7 @@ function lowerLimit(tcb: ControlBlock, limit: number, tooLarge: number): void {
 
 /** A packet of `size` bytes got through, more than the limit. */
 function raiseLimit(tcb: ControlBlock, size: number): void {
-  const { pathSearch: search } = tcb;
+  const search = ownSearch(tcb);
   search.probeOut = false;
   search.limit = size;
   if (search.tooLarge <= size) search.tooLarge = NO_LIMIT;
@@ -151,7 +158,7 @@ export function pathProbe(tcb: ControlBlock, available: number): number {
 
 /** A probe of `length` bytes of payload has left, from SND.NXT `from` on. */
 export function notePathProbe(tcb: ControlBlock, from: Sequence, length: number): void {
-  const { pathSearch: search } = tcb;
+  const search = ownSearch(tcb);
   search.probeOut = true;
   search.probeFrom = from;
   search.probeSize = packetBytes(tcb, length);
@@ -162,7 +169,8 @@ export function notePathProbe(tcb: ControlBlock, from: Sequence, length: number)
 
 /** The search has come to its end; in ten minutes it begins anew. */
 function restUntilNextSearch(tcb: ControlBlock): void {
-  const { pathSearch: search, host } = tcb;
+  const { host } = tcb;
+  const search = ownSearch(tcb);
   search.probeOut = false;
   search.tooLarge = NO_LIMIT;
   search.nextProbeMs = host.clock.milliseconds + SEARCH_AGAIN_MS;
@@ -180,7 +188,8 @@ export function judgeLostProbe(tcb: ControlBlock): boolean {
   return flight.lostBytes === probe.length;
 }
 
-function noteProbeLost({ pathSearch: search }: ControlBlock): void {
+function noteProbeLost(tcb: ControlBlock): void {
+  const search = ownSearch(tcb);
   search.probeOut = false;
   search.tooLarge = Math.min(search.tooLarge, search.probeSize);
 }
