@@ -95,6 +95,8 @@ export { describeFrame } from './net/wire/describe.js';
 export { Library } from './cache/library.js';
 export { FolderLoader, type LoadOptions, type LoadProgress } from './cache/loader.js';
 export { Store } from './cache/store.js';
+export type { CompressMode } from './cache/variants/compressible.js';
+export type { CompressProgress } from './cache/variants/variant-maker.js';
 export {
   createHttpAcceptor,
   DerivedWallClock,
@@ -116,7 +118,6 @@ export type { ServeOptions } from './serve/options.js';
 export { ServeError } from './serve/serve-error.js';
 export { FolderServer } from './serve/server.js';
 export type {
-  CompressMode,
   HeaderRule,
   RedirectRule,
   RedirectStatus,

@@ -57,8 +57,6 @@ export interface SiteOptions {
   readonly serverTiming?: boolean;
 }
 
-export type { CompressMode };
-
 /**
  * `redirect`: `/docs` is redirected to `/docs/`. `ignore`: both are answered. `remove`: `/docs/` is redirected to
  * `/docs`.

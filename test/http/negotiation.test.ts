@@ -89,6 +89,18 @@ describe('http: content codings', () => {
     expect(answer('/a.js', 'Accept-Encoding: br', 'Range: bytes=9-').status, 'beyond the variant').to.equal(416);
   });
 
+  it('says in each of several parts what coding they are of, and in the head that the answer may vary', () => {
+    const long = 'coded '.repeat(500);
+    addVariant(site.library, '/none.js', gzip, long);
+    const { status, fields, body } = answer('/none.js', 'Accept-Encoding: gzip', 'Range: bytes=0-4,2000-2004');
+    expect(status).to.equal(206);
+    expect(fields.get('Vary')).to.equal('Accept-Encoding');
+    expect(fields.has('Content-Encoding'), 'of the multipart itself').to.equal(false);
+    expect(body.match(/Content-Encoding: gzip\r\n/g)).to.have.length(2);
+    expect(body.match(/\r\n\r\n(.{5})\r\n--/g)).to.have.length(2);
+    expect(body).to.contain('Content-Range: bytes 2000-2004/3000');
+  });
+
   it('goes on with a download only for the variant that the client has a part of', () => {
     const range = ['Range: bytes=2-3', 'Accept-Encoding: gzip'];
     expect(answer('/a.js', ...range, 'If-Range: "coding-1"').status).to.equal(206);
