@@ -7,6 +7,7 @@ import { checkCommand } from './check.js';
 import { addCompletion } from './completion.js';
 import { dissectCommand } from './dissect.js';
 import { doctorCommand } from './doctor.js';
+import { logCommand } from './log.js';
 import { packetdrillCommand } from './packetdrill.js';
 import { replayCommand } from './replay.js';
 import { serveCommand } from './serve.js';
@@ -17,6 +18,7 @@ const SUBCOMMANDS: readonly (() => Command)[] = [
   serveCommand,
   checkCommand,
   statusCommand,
+  logCommand,
   doctorCommand,
   replayCommand,
   dissectCommand,

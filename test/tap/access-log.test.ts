@@ -2,12 +2,16 @@
  * The access log of a real server: every request of many clients over TAP is one line, with several workers, a ring
  * that is small on purpose, and a file that is moved away under way.
  */
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { expect } from 'chai';
 import { describeInNamespace } from '../support/namespace.js';
-import { readableFolder, ServeProcess } from '../support/serve-process.js';
+import { CLI, readableFolder, ServeProcess } from '../support/serve-process.js';
 
 const CLIENTS = 8;
 const REQUESTS = 250;
@@ -61,6 +65,24 @@ describeInNamespace(import.meta.url, 'the access log', function () {
     ).flat();
     expect(targets.sort()).to.deep.equal(wanted.sort());
     expect(readdirSync(logs).length, 'files').to.be.greaterThan(3);
+  });
+
+  it('can be watched live, through a filter', async () => {
+    const env = { ...process.env, FASTPATH_RUNTIME_DIR: join(folder, 'run') };
+    const args = ['--probe', 'off', '--user', 'root', '--access-log', join(logs, 'watched.log')];
+    const server = new ServeProcess([join(folder, 'site'), ...args], { env });
+    await server.event('ready');
+    const watcher = spawn(process.execPath, [CLI, 'log', '--json', '--filter', 'path ~ "seen"'], { env });
+    const agent = new Agent();
+    // The watcher needs a moment to be there, so it is given more than one request to see.
+    const asking = setInterval(() => {
+      for (const name of ['other', 'seen']) fetchOnce(`http://10.77.0.2/${name}`, agent).catch(() => {});
+    }, 50);
+    const [line] = (await once(createInterface({ input: watcher.stdout }), 'line')) as [string];
+    clearInterval(asking);
+    watcher.kill();
+    expect(JSON.parse(line)).to.include({ path: '/seen', status: 404, cache: 'miss' });
+    expect(await server.end()).to.equal(0);
   });
 
   it('refuses to start with a log that it cannot write, and says what to do', async () => {

@@ -1,0 +1,129 @@
+/** `fastpath log`: reads an access log, or watches a running server; filters; shows one transaction. */
+
+import { createReadStream } from 'node:fs';
+import { connect } from 'node:net';
+import { createInterface, type Interface } from 'node:readline';
+import type { Command } from 'commander';
+import { FilterError } from '../dissect/filter/error.js';
+import { type LogEntry, LogParser } from '../log/read/entry.js';
+import { FILTER_NAMES, type LogPredicate, parseLogFilter } from '../log/read/filter.js';
+import { ServeError } from '../serve/serve-error.js';
+import { refuseRepeats, subcommand } from './subcommand.js';
+
+const EXAMPLES = [
+  { line: 'log', meaning: 'watch the requests of the running server, until Ctrl-C' },
+  { line: 'log access.log --filter \'status >= 400 && path ~ "^/api"\'', meaning: 'requests of a file, in any format' },
+  { line: 'log access.log --transaction 0-15-3', meaning: 'all that is known of one request (a log in JSON has most)' },
+  { line: "log --interface fp1 --filter 'last > 0.1' --json", meaning: 'slow ones of one server, as JSON' },
+];
+
+const NOTES = `
+A filter names values: ${FILTER_NAMES.slice(0, 16).join(', ')},
+${FILTER_NAMES.slice(16).join(', ')}.
+Relations are == != < > <= >= and ~ (a regular expression); && || ! and parentheses join them.
+A transaction is worker-connection-request, as the log has it.
+`;
+
+interface Flags {
+  readonly interface?: string;
+  readonly filter?: string;
+  readonly transaction?: string;
+  readonly json?: boolean;
+}
+
+/** The subcommand `log`. */
+export function logCommand(): Command {
+  const command = subcommand('log', 'Read an access log, or watch the requests of a running server.', EXAMPLES);
+  command
+    .argument('[file]', 'an access log in any of our formats; "-": standard input; none: the running server')
+    .option('-i, --interface <name>', 'the server on this interface, if several run')
+    .option('-f, --filter <expression>', 'only the requests that pass')
+    .option('-t, --transaction <id>', 'one request, explained')
+    .option('--json', 'a JSON object a line, with the names that filters have')
+    .addHelpText('after', NOTES);
+  refuseRepeats(command, []);
+  return command.action((file: string | undefined, flags: Flags) => run(file, flags, command));
+}
+
+async function run(file: string | undefined, flags: Flags, command: Command): Promise<void> {
+  const passes = filterOf(flags, command);
+  const { describeTransaction } = await import('../log/read/transaction.js');
+  const lines = file === undefined ? await watch(flags.interface) : readLines(file);
+  const parser = new LogParser();
+  let unreadable = 0;
+  try {
+    for await (const line of lines) {
+      const entry = parser.parse(line);
+      if (entry === undefined) unreadable += noteOdd(line);
+      else if (!passes(entry)) continue;
+      else if (flags.transaction !== undefined && !flags.json) console.log(describeTransaction(entry).join('\n'));
+      else console.log(flags.json ? JSON.stringify(entry) : lineOf(entry));
+    }
+  } catch (error) {
+    throw new ServeError('unreadable', `cannot read ${file ?? 'from the server'}: ${(error as Error).message}`);
+  }
+  if (unreadable > 0) console.error(`${unreadable} lines are not of a log that this command knows`);
+}
+
+/** 1 for a line that is no request and no directive; a watcher is told of what it missed. */
+function noteOdd(line: string): number {
+  const missed = /^\{"missed":(\d+)\}$/.exec(line);
+  if (missed !== null) console.error(`${missed[1]} requests went by too fast to be shown`);
+  return missed === null && line !== '' && !line.startsWith('#') ? 1 : 0;
+}
+
+function filterOf({ filter, transaction }: Flags, command: Command): LogPredicate {
+  const isOne: LogPredicate =
+    transaction === undefined ? () => true : (entry: LogEntry) => entry.transaction === transaction;
+  if (filter === undefined) return isOne;
+  try {
+    const passes = parseLogFilter(filter);
+    return (entry) => isOne(entry) && passes(entry);
+  } catch (error) {
+    if (!(error instanceof FilterError)) throw error;
+    return command.error(`error: ${error.picture}`);
+  }
+}
+
+function readLines(file: string): Interface {
+  const input = file === '-' ? process.stdin : createReadStream(file);
+  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+  input.on('error', (error: Error) => lines.emit('error', error));
+  return lines;
+}
+
+/** The live lines of the one server that runs here, or of the one on that interface. */
+async function watch(interfaceName: string | undefined): Promise<Interface> {
+  const { RuntimeStates, runtimeFolders } = await import('../serve/runtime-state.js');
+  const found = runtimeFolders()
+    .map((folder) => new RuntimeStates(folder))
+    .flatMap((states) => states.list().map((state) => ({ state, path: states.pathOf(state, 'log') })))
+    .filter(({ state }) => interfaceName === undefined || state.interfaceName === interfaceName);
+  const [server] = found;
+  if (server === undefined || found.length > 1) {
+    const names = found.map(({ state }) => state.interfaceName).join(', ');
+    const message = server === undefined ? 'no server is running' : `several servers are running: ${names}`;
+    throw new ServeError(
+      'failure',
+      message,
+      server === undefined ? 'Or name a file.' : 'Choose one: --interface NAME.',
+    );
+  }
+  return new Promise((resolve, reject) => {
+    const socket = connect(server.path);
+    socket.once('connect', () => resolve(createInterface({ input: socket })));
+    socket.on('error', (cause) => {
+      const message = `the server on ${server.state.interfaceName} cannot be watched: ${cause.message}`;
+      reject(new ServeError('failure', message, 'It needs --access-log, and you must be its user or root.', { cause }));
+    });
+  });
+}
+
+/** A request on one line, for people. */
+function lineOf(entry: LogEntry): string {
+  const request = entry.line ?? `${entry.method} ${entry.target}`;
+  const last = typeof entry.last === 'number' ? ` ${(1_000 * entry.last).toFixed(1)} ms` : '';
+  const notes = [entry.cache, entry.reason, entry.closed].filter((note) => note !== undefined && note !== 'none');
+  const id = entry.transaction === undefined ? '' : `${entry.transaction}  `;
+  return `${entry.time}  ${id}${entry.client}  ${entry.status}  ${entry.bytes} B${last}  ${request}  ${notes.join(', ')}`;
+}
