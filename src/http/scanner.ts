@@ -67,6 +67,9 @@ const CR_LF = 0x0d0a;
 /** HTTP-version and CRLF; 0 stands for a digit. */
 const VERSION_LINE = Uint8Array.of(0x48, 0x54, 0x54, 0x50, SLASH, 0, 0x2e, 0, CR, LF);
 
+/** Buffers whose views are kept: an io_uring reads into eight. */
+const VIEWS = 16;
+
 /** Columns of a row of `fields`. */
 const COLUMNS = 5;
 const NAME_FROM = 0;
@@ -163,6 +166,10 @@ export class RequestScanner {
   #nameTo = 0;
   #valueFrom = 0;
   readonly #known: KnownHost | null;
+  /** Buffers that requests came in, and their views. */
+  readonly #buffers: Uint8Array[] = [];
+  readonly #views: DataView[] = [];
+  #nextView = 0;
 
   /** `known`: the Host line of earlier requests; null: none is recognised. */
   constructor(limits: HttpLimits, known: KnownHost | null = null) {
@@ -189,7 +196,18 @@ export class RequestScanner {
   /** What was scanned so far now lies in `bytes`, at the same offsets. */
   moveTo(bytes: Uint8Array): void {
     this.bytes = bytes;
-    this.#words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.#words = this.#viewOf(bytes);
+  }
+
+  /** The view of these bytes. A device receives into a few buffers in turn, so it is made once for each of them. */
+  #viewOf(bytes: Uint8Array): DataView {
+    for (let i = 0; i < this.#buffers.length; i++) if (this.#buffers[i] === bytes) return this.#views[i]!;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    const at = this.#nextView;
+    this.#nextView = (at + 1) % VIEWS;
+    this.#buffers[at] = bytes;
+    this.#views[at] = view;
+    return view;
   }
 
   /** Looks at the bytes up to `to`, going on where it stopped. */

@@ -3,7 +3,7 @@
  * the same request frame over and over, its numbers moved on, and looks only at the length of what is sent.
  */
 import { PerformanceObserver } from 'node:perf_hooks';
-import { createHttpAcceptor, DerivedWallClock, HttpStatistics } from '../../src/http/index.js';
+import { createHttpAcceptor, DerivedWallClock, HttpStatistics, Sites } from '../../src/http/index.js';
 import { AccessLog } from '../../src/log/access-log.js';
 import { createBellMemory, LogBell } from '../../src/log/bell.js';
 import { createRingMemory, RingReader, RingWriter } from '../../src/log/ring.js';
@@ -67,7 +67,18 @@ const stack = createStack({
   internet: { duplicateDetection: 'off' },
 });
 const variants = MODE === 'coded' ? { variants: { 1: 'y'.repeat(300), 2: 'z'.repeat(200) } } : {};
-const { store } = await makeSite({ files: { '/': { content: 'x'.repeat(1000), ...variants } } });
+const { store } = await makeSite({
+  files: { '/': { content: 'x'.repeat(1000), ...variants } },
+  others: [{ '/': { content: 'y'.repeat(500) } }],
+});
+const sites = new Sites();
+if (MODE === 'hosts') {
+  const hosts = [
+    { name: '10.0.0.2', site: 0 },
+    { name: '*.example.org', site: 1 },
+  ];
+  sites.use({ sites: [{}, {}], hosts, defaultSite: 0, unknownHost: 'misdirected' });
+}
 const statistics = new HttpStatistics();
 const wallClock = new DerivedWallClock(clock, 784_111_777_000);
 stack.start();
@@ -81,7 +92,7 @@ const accessLog = new AccessLog({
 });
 const limits = { requestsPerConnection: 1e9 };
 const log = MODE === 'log' ? { log: accessLog } : {};
-stack.listen(80, createHttpAcceptor({ store, clock, wallClock, statistics, limits, ...log }), { noDelay: true });
+stack.listen(80, createHttpAcceptor({ store, sites, clock, wallClock, statistics, limits, ...log }), { noDelay: true });
 
 const stamped = MODE === 'timestamps';
 
@@ -111,11 +122,14 @@ function deliver(bytes: Uint8Array): void {
 }
 
 const coding = MODE === 'coded' ? 'Accept-Encoding: gzip, deflate, br, zstd\r\n' : '';
-const request = new TextEncoder().encode(`GET / HTTP/1.1\r\nHost: 10.0.0.2\r\nAccept: */*\r\n${coding}\r\n`);
+const requestTo = (host: string) =>
+  new TextEncoder().encode(`GET / HTTP/1.1\r\nHost: ${host}\r\nAccept: */*\r\n${coding}\r\n`);
+/** Asked in turn. */
+const requests = MODE === 'hosts' ? ['10.0.0.2', 'WWW.example.org:80'].map(requestTo) : [requestTo('10.0.0.2')];
 const options = tcpOptions({ mss: 1460, ...(stamped && { ts: [1000, 0] as const }) });
 deliver(frameOf({ flags: 'S', options }));
 deliver(frameOf({ sequence: 1, acknowledgment: device.next }));
-const frame = frameOf({ flags: 'P.', sequence: 1, acknowledgment: device.next, data: request });
+const frames = requests.map((data) => frameOf({ flags: 'P.', sequence: 1, acknowledgment: device.next, data }));
 const arpFields = { operation: 2, senderMac: PEER_MAC, sender: PEER, targetMac: STACK_MAC, target: STACK };
 const arpReply = ethernet(STACK_MAC, PEER_MAC, 0x0806, arp(arpFields));
 let sequence = 1;
@@ -123,9 +137,11 @@ let sequence = 1;
 /** A request arrives each 10 µs; its ACK is for the answer before. */
 function run(count: number): void {
   for (let i = 0; i < count; i++) {
+    const turn = i % frames.length;
+    const frame = frames[turn]!;
     writeInt32(frame, TCP_AT + 4, sequence);
     writeInt32(frame, TCP_AT + 8, device.next);
-    sequence = (sequence + request.length) | 0;
+    sequence = (sequence + requests[turn]!.length) | 0;
     clock.now += 10;
     deliver(frame);
     if (device.arpAsked) {
@@ -162,7 +178,8 @@ for (let batch = 0; batch < BATCHES; batch++) {
 await new Promise((resolve) => setTimeout(resolve, 10));
 const { payloadBytesRead } = stack.statistics.tcp;
 const { answers } = device;
+const bytesPerAnswer = statistics.payloadBytes / statistics.ok;
 const coded = statistics.brotliAnswers;
 const { records } = accessLog.statistics;
 const figures = { bytesPerRequest: least, nanosecondsPerRequest: leastNanoseconds, collections, payloadBytesRead };
-console.log(JSON.stringify({ requests: REQUESTS, answers, coded, records, ...figures }));
+console.log(JSON.stringify({ requests: REQUESTS, answers, coded, records, bytesPerAnswer, ...figures }));

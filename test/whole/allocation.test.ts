@@ -12,6 +12,8 @@ interface Measurement {
   /** Those from a variant, the warm-up included. */
   coded: number;
   records: number;
+  /** Payload of an answer, on average. */
+  bytesPerAnswer: number;
   /** By how much the heap has grown a request, while nothing was collected. */
   bytesPerRequest: number;
   collections: number;
@@ -41,15 +43,18 @@ describe('whole: allocation on the hot path', function () {
     ['plain', 'in segments with checksums'],
     ['offload', 'with offload'],
     ['timestamps', 'with timestamps'],
+    ['hosts', 'to two hosts in turn, each a site of its own'],
     ['coded', 'for a variant that a browser’s Accept-Encoding chooses'],
     ['log', 'with an access log'],
   ] as const) {
     it(`400,000 requests ${what}: not one object for each`, () => {
-      const { requests, answers, coded, records, bytesPerRequest, collections, payloadBytesRead } = measure(mode);
+      const { requests, answers, coded, records, bytesPerAnswer, bytesPerRequest, collections, payloadBytesRead } =
+        measure(mode);
       expect(answers).to.equal(requests);
       expect(coded > requests).to.equal(mode === 'coded');
       // All but the last, which is not acknowledged yet.
       if (mode === 'log') expect(records).to.equal(WARM_UP + requests - 1);
+      if (mode === 'hosts') expect(bytesPerAnswer).to.equal(750); // 1000 of one site, 500 of the other
       expect(payloadBytesRead).to.equal(0);
       // The smallest object with a field in it has 32, a boxed number 16.
       expect(bytesPerRequest).to.be.lessThan(4);
