@@ -40,7 +40,7 @@ export function runInSandbox(): Promise<number> {
     endedBy = signal;
     child.kill('SIGKILL'); // unshare itself blocks SIGTERM; its death sends SIGTERM inside
   };
-  process.on('SIGINT', forward).on('SIGTERM', forward);
+  process.on('SIGINT', forward).on('SIGTERM', forward).on('SIGHUP', forward);
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code) => resolve(endedBy === undefined ? (code ?? 1) : 128 + constants.signals[endedBy]));
