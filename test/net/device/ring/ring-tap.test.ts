@@ -165,6 +165,19 @@ describe('a TAP whose frames go through a ring', () => {
     expect(failures).to.deep.equal([]);
   });
 
+  it('counts more refusals in one turn than the ring has completions, and hears the bell in between', () => {
+    device.wait(0);
+    socket.hangUp();
+    bell.ring();
+    for (let i = 0; i < 1_000; i++) send('to nobody');
+    let found = 0;
+    // The kernel makes some twenty of these completions a turn.
+    for (let turn = 0; turn < 200 && device.statistics.sendFailed < 1_000; turn++) found |= device.wait(0);
+    expect(device.statistics.sendFailed).to.equal(1_000);
+    expect(found & BELL).to.equal(BELL);
+    expect(failures).to.deep.equal([]);
+  });
+
   it('goes on plainly when the ring fails, without losing what waits', () => {
     socket.send(Buffer.from('before'));
     device.wait(LONG_US);
