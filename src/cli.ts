@@ -29,7 +29,7 @@ let readerGone = false;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   const serves = process.listenerCount('SIGTERM') > 0;
   if (error.code !== 'EPIPE') {
-    if (serves) return; // a log that is full ends no server
+    if (serves || error.code === 'EIO') return; // a log that is full ends no server; a terminal may be gone
     console.error(`fastpath: cannot write to standard output: ${error.message}`);
     process.exit(ExitCode.failure);
   }

@@ -4,10 +4,10 @@
  *
  * The kernel sends SIGHUP too when the terminal goes away. Then the server ends, as a program in the foreground does.
  */
-import { closeSync, constants, openSync } from 'node:fs';
 import type { ReloadResult } from '../serve/reload.js';
 import { ServeError } from '../serve/serve-error.js';
 import type { FolderServer } from '../serve/server.js';
+import { hasTerminal } from '../serve/terminal.js';
 import type { ConfigSource } from './config-source.js';
 import type { Reporter } from './reporter.js';
 
@@ -27,14 +27,7 @@ const PROCESS: HangUps = {
     process.on('SIGHUP', signalled);
     return () => process.off('SIGHUP', signalled);
   },
-  hasTerminal() {
-    try {
-      closeSync(openSync('/dev/tty', constants.O_RDONLY | constants.O_NOCTTY));
-      return true;
-    } catch {
-      return false;
-    }
-  },
+  hasTerminal,
 };
 
 export class Reloads {

@@ -8,6 +8,7 @@ import type { ServeOptions } from '../serve/options.js';
 import { ServeError } from '../serve/serve-error.js';
 import { FolderServer } from '../serve/server.js';
 import { ratesBetween, type Snapshot } from '../serve/snapshot.js';
+import { outliveTerminal } from '../serve/terminal.js';
 import type { ConfigSource } from './config-source.js';
 import { ExitCode } from './exit-codes.js';
 import { describeFailure } from './person-reporter.js';
@@ -29,6 +30,7 @@ class StoppedBySignal extends Error {
 
 /** Runs until the end. @throws {ServeError} */
 export async function runServer(source: ConfigSource, reporter: Reporter): Promise<void> {
+  outliveTerminal();
   const end = new End(reporter);
   const reloads = new Reloads(source, reporter, () => end.hangUp());
   let server: FolderServer | undefined;

@@ -8,6 +8,7 @@
  */
 import { addressOf, sys } from '../net/device/libc.js';
 import { type CleanUp, cleanUp } from './clean-up.js';
+import { outliveTerminal } from './terminal.js';
 
 /** `_LINUX_CAPABILITY_VERSION_3`, with which the three masks have two words each: capset(2). */
 const CAPABILITY_VERSION_3 = 0x20080522;
@@ -25,6 +26,7 @@ takeFromOtherThreads();
 keepOnly(CAP_NET_ADMIN);
 // Only the end of the server counts. A service manager may signal both, and the keeper must not end first.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) process.on(signal, () => {});
+outliveTerminal();
 process.stdin.on('error', () => {}); // followed by its end
 process.stdin.once('close', () => cleanUp(work, (text) => process.stderr.write(`fastpath: ${text}\n`)));
 process.stdin.resume();
