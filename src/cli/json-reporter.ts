@@ -55,6 +55,10 @@ export class JsonReporter implements Reporter {
     this.#event('ready', { pid: process.pid, ...info, cache: snapshot.cache });
   }
 
+  handedOver(pid: number): void {
+    this.#event('handed-over', { pid });
+  }
+
   probed(steps: readonly ProbeStep[]): void {
     this.#event('probe', { passed: steps.every(({ passed }) => passed), steps });
   }

@@ -52,6 +52,10 @@ export class PersonReporter implements Reporter {
     this.#quiet = quiet;
   }
 
+  handedOver(pid: number): void {
+    this.#line(`process ${pid} serves now; this one ends when its last connection is over`);
+  }
+
   note(text: string): void {
     if (!this.#quiet) this.#line(pc.dim(text));
   }

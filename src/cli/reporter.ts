@@ -30,6 +30,8 @@ export interface Reporter {
   reloaded?(result: ReloadResult | undefined): void;
   /** The new configuration cannot be, and all is as before. A warning has said why. */
   reloadFailed?(error: ServeError): void;
+  /** Another process serves now; this one waits for the connections that it still has. */
+  handedOver(pid: number): void;
   /** Connections are being closed. */
   stopping(signal: string): void;
   /** This many answers are still under way. */

@@ -4,6 +4,8 @@
  */
 
 import type { ServeEvents } from '../serve/events.js';
+import { explain } from '../serve/explain.js';
+import { Inheritance } from '../serve/handover/inheritance.js';
 import type { ServeOptions } from '../serve/options.js';
 import { ServeError } from '../serve/serve-error.js';
 import { FolderServer } from '../serve/server.js';
@@ -33,17 +35,19 @@ export async function runServer(source: ConfigSource, reporter: Reporter): Promi
   outliveTerminal();
   const end = new End(reporter);
   const reloads = new Reloads(source, reporter, () => end.hangUp());
+  const successions = new Successions(reporter);
   let server: FolderServer | undefined;
   try {
     const { options, warnings, isWatched } = source.read();
     for (const warning of warnings) reporter.warn(warning);
-    server = await FolderServer.start(options, eventsOf(reporter, end), end.signal);
+    const inheritance = Inheritance.fromEnvironment();
+    server = await FolderServer.start(options, eventsOf(reporter, end), end.signal, inheritance);
     const started = server;
-    process.on('SIGUSR2', () => started.reopenLog()); // for logrotate; SIGUSR1 is Node's own, for its debugger
+    process.on('SIGUSR1', () => started.reopenLog()); // for logrotate. A listener takes it from Node's debugger
     reporter.ready(server.info, server.snapshot());
     await Promise.race([probeServer(server, options, reporter), end.reached]);
     reloads.begin(server, isWatched);
-    await untilEnd(server, end, reporter);
+    await untilEnd(server, end, reporter, successions);
     reloads.release();
     await stop(server, end);
     reporter.stopped(server.snapshot(), server.cut);
@@ -53,7 +57,8 @@ export async function runServer(source: ConfigSource, reporter: Reporter): Promi
     if (error instanceof ServeError) reporter.failed(error);
     throw error;
   } finally {
-    process.removeAllListeners('SIGUSR2');
+    process.removeAllListeners('SIGUSR1');
+    successions.release();
     end.release();
     reloads.release();
   }
@@ -71,12 +76,55 @@ function eventsOf(reporter: Reporter, end: End): ServeEvents {
   };
 }
 
-async function untilEnd(server: FolderServer, end: End, reporter: Reporter): Promise<void> {
+async function untilEnd(server: FolderServer, end: End, reporter: Reporter, successions: Successions): Promise<void> {
   const ticks = new Ticks(server, reporter);
+  successions.serves(server);
   try {
-    await end.reached;
+    await Promise.race([end.reached, successions.handedOver]);
   } finally {
     ticks.stop();
+  }
+}
+
+/** SIGUSR2: a new process of the program takes over, as with nginx. If it cannot, this one goes on. */
+class Successions {
+  /** Fulfilled when another process serves in our place. */
+  readonly handedOver: Promise<void>;
+  #server: FolderServer | undefined;
+  readonly #reporter: Reporter;
+  readonly #onSignal = () => void this.#handOver();
+  #resolve: () => void = () => {};
+  #isUnderWay = false;
+
+  /** From now on the signal ends nothing; a hand-over begins with `serves`. */
+  constructor(reporter: Reporter) {
+    this.#reporter = reporter;
+    this.handedOver = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+    process.on('SIGUSR2', this.#onSignal);
+  }
+
+  /** There is something to hand over. */
+  serves(server: FolderServer): void {
+    this.#server = server;
+  }
+
+  release(): void {
+    process.off('SIGUSR2', this.#onSignal);
+  }
+
+  async #handOver(): Promise<void> {
+    if (this.#isUnderWay || this.#server === undefined) return;
+    this.#isUnderWay = true;
+    try {
+      this.#reporter.handedOver(await this.#server.handOver());
+      this.#resolve();
+    } catch (error) {
+      const { message, advice } = explain(error) as ServeError;
+      this.#reporter.warn([`not handed over: ${message}`, advice].filter(Boolean).join(' '));
+      this.#isUnderWay = false;
+    }
   }
 }
 

@@ -23,6 +23,7 @@ export class ServiceReporter implements Reporter {
   readonly #manager: ServiceManager;
   #toldAt = 0;
   #beatAt = 0;
+  #isOver = false;
 
   constructor(inner: Reporter, manager: ServiceManager) {
     this.#inner = inner;
@@ -90,13 +91,22 @@ export class ServiceReporter implements Reporter {
     this.#manager.notify('READY=1', `STATUS=not reloaded: ${error.message.replaceAll('\n', ' ')}`);
   }
 
+  /** From now on the manager listens to the new process alone. */
+  handedOver(pid: number): void {
+    this.#inner.handedOver(pid);
+    this.#manager.notify(`MAINPID=${pid}`);
+    this.#isOver = true;
+  }
+
   stopping(signal: string): void {
     this.#inner.stopping(signal);
+    if (this.#isOver) return;
     this.#manager.notify('STOPPING=1', `STATUS=closing connections (${signal})`);
   }
 
   closing(unfinished: number): void {
     this.#inner.closing(unfinished);
+    if (this.#isOver) return;
     this.#manager.notify(`STATUS=waiting for ${unfinished} downloads`);
   }
 

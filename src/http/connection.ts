@@ -41,6 +41,8 @@ import {
 } from './state.js';
 import { type Answered, ASKS, ENDS, PERSISTS, PendingAnswer, STREAMS } from './waiting.js';
 
+/** So long a patient server that shuts down waits for the next request of an idle connection, ms. */
+const LAST_REQUEST_MS = 2_000;
 /** Over this time the rates of requests and answers are measured, ms. */
 const RATE_OVER_MS = 10_000;
 
@@ -115,10 +117,20 @@ export class HttpConnection implements ConnectionHandler, Waiter {
     this.#connection.flush();
   }
 
-  /** The server shuts down. An answer under way goes on to its end. */
-  stopping(): void {
-    if (this.#state === WAITING) this.#isLast = true;
-    else this.#connection.close();
+  /**
+   * The server shuts down. An answer under way goes on to its end. A patient server waits a moment for a request that
+   * may be on its way, answers it, and says that it was the last one.
+   */
+  stopping(isPatient: boolean): void {
+    if (!isPatient && this.#state !== WAITING) {
+      this.#connection.close();
+      return;
+    }
+    if (this.#isLast) return;
+    this.#isLast = true;
+    if (this.#state !== IDLE) return;
+    if (this.#connection.queuedBytes > 0) this.#finish();
+    else this.#connection.setTimeout(LAST_REQUEST_MS * MILLISECOND);
   }
 
   /** The client has sent its last byte. It still gets everything that it asked for. */
@@ -139,6 +151,8 @@ export class HttpConnection implements ConnectionHandler, Waiter {
       this.#lookAtAnswer();
     } else if (this.#state === DRAINING) {
       this.#abort('lingerTimeouts');
+    } else if (this.#isLast) {
+      this.#finish();
     } else if (this.#overdue(this.#activeMs, limits.idleTimeoutMs)) {
       statistics.idleTimeouts++;
       this.#finish();
@@ -205,7 +219,7 @@ export class HttpConnection implements ConnectionHandler, Waiter {
     }
     statistics.requests++;
     this.#requests++;
-    const mayPersist = framing.persists && this.#requests < limits.requestsPerConnection;
+    const mayPersist = framing.persists && !this.#isLast && this.#requests < limits.requestsPerConnection;
     if (!this.#service.clients.mayAsk(this.#client)) this.#tooManyRequests(head, mayPersist);
     else if (framing.bodyLength === 0) this.#answer(head, mayPersist);
     else this.#expectBody(head, mayPersist);

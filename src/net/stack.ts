@@ -134,10 +134,12 @@ export class Stack {
   /**
    * Listens no more and asks every connection to close; go on driving the stack until `connectionCount` is 0 or
    * patience ends.
+   * @param isPatient another process takes new connections, so handshakes under way are completed, and a connection
+   *   without a request gets a moment for one. Call it again until `connectionCount` is 0.
    */
-  shutdown(): void {
-    this.tcp.host.listeners.clear();
-    this.tcp.closeAll();
+  shutdown(isPatient = false): void {
+    if (!isPatient) this.tcp.host.listeners.clear();
+    this.tcp.closeAll(isPatient);
   }
 
   /** Resets every connection that is left. */

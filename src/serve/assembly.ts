@@ -25,6 +25,7 @@ import { ControlSocket } from './control-socket.js';
 import { DataPlane } from './data-plane.js';
 import type { ServeEvents, ServerInfo } from './events.js';
 import { chooseFrames, type FramesChoice, type FramesWay } from './frames.js';
+import type { Inheritance } from './handover/inheritance.js';
 import { readHostView } from './host-view.js';
 import { InterfaceWatch } from './interface-watch.js';
 import { Leftovers } from './leftovers.js';
@@ -47,10 +48,26 @@ export interface ServerParts {
   readonly library: Library;
   readonly sites: SiteFolders;
   readonly plane: DataPlane;
-  /** Where `fastpath status` asks. */
-  readonly socket: ControlSocket;
+  readonly queues: readonly TapHandle[];
+  readonly name: Name;
   /** Undefined: there is no access log. */
   readonly log: ServerLog | undefined;
+}
+
+/** What belongs to the server that has the interface's name, and passes to its successor. */
+interface Name {
+  /** What stays on the machine while we run. */
+  readonly leftovers: Leftovers;
+  /** Where `fastpath status` asks. */
+  readonly socket: ControlSocket;
+}
+
+/** What the workers stand on. */
+interface Ground {
+  readonly plan: NetworkPlan;
+  readonly queues: readonly TapHandle[];
+  /** Sockets to the workers of the process before us. */
+  readonly relays: readonly number[];
 }
 
 /** What one step of the assembly hands to the next. */
@@ -66,6 +83,7 @@ export async function assemble(
   events: ServeEvents,
   undo: UndoList,
   signal?: AbortSignal,
+  inheritance?: Inheritance,
 ): Promise<ServerParts> {
   const work: Work = { options, events, undo };
   const { user } = options;
@@ -76,6 +94,31 @@ export async function assemble(
   const cacheBytes = cacheLimit(options.cacheBytes, DEFAULT_CACHE_BYTES);
   const captures = new CaptureFiles(options.capturePath, options.workers ?? DEFAULTS.workers);
   undo.onFailure(() => captures.discard());
+  const log = ServerLog.create(options, undo);
+  const own = inheritance === undefined ? await claimGround(work, log) : undefined;
+  const ground = own?.ground ?? inherit(work, inheritance);
+  const { plan, queues } = ground;
+  const library = new Library(cacheBytes);
+  const frames = chooseWay(work);
+  const plane = await startWorkers(work, ground, frames.way, captures, log, library);
+  if (own !== undefined) {
+    bringUp(plan, own.name.leftovers);
+    becomeUser(work, own.name.leftovers);
+  }
+  await log?.start(events);
+  const sites = await load(work, library, signal);
+  const unknownHost = options.unknownHost ?? DEFAULTS.unknownHost;
+  plane.send({ kind: 'sites', table: siteTable(sites.sites, unknownHost) });
+  watch(work, plan);
+  const name = own?.name ?? (await takeOver(work, inheritance, log));
+  await plane.start();
+  inheritance?.serves();
+  return { info: describe(options, plan, queues, frames), plan, library, sites, plane, queues, name, log };
+}
+
+/** Claims the name, opens the interface, and on a bridge finds an address. */
+async function claimGround(work: Work, log: ServerLog | undefined): Promise<{ ground: Ground; name: Name }> {
+  const { options, events } = work;
   const firstPlan = planNetwork(options.network ?? {}, readHostView());
   for (const note of firstPlan.notes) events.note(note);
   const leftovers = claimName(work, firstPlan);
@@ -83,20 +126,30 @@ export async function assemble(
   const plan = await settle(work, firstPlan, queues, leftovers);
   leftovers.update({ url: urlOf(options, plan) });
   const socket = openSocket(work, leftovers);
-  const log = ServerLog.create(options, undo);
-  log?.listen(leftovers.logSocketPath, undo);
-  const library = new Library(cacheBytes);
-  const frames = chooseWay(work);
-  const plane = await startWorkers(work, plan, queues, frames.way, captures, log, library);
-  bringUp(plan, leftovers);
-  becomeUser(work, leftovers);
-  await log?.start(events);
-  const sites = await load(work, library, signal);
-  const unknownHost = options.unknownHost ?? DEFAULTS.unknownHost;
-  plane.send({ kind: 'sites', table: siteTable(sites.sites, unknownHost) });
-  watch(work, plan);
-  await plane.start();
-  return { info: describe(options, plan, queues, frames), plan, library, sites, plane, socket, log };
+  log?.listen(leftovers.logSocketPath, work.undo);
+  return { ground: { plan, queues, relays: [] }, name: { leftovers, socket } };
+}
+
+/** The interface as the process before us has it. @throws {ServeError} if the options ask for another one */
+function inherit({ options, undo }: Work, inheritance: Inheritance | undefined): Ground {
+  if (inheritance === undefined) throw new Error('there is nobody to inherit from');
+  inheritance.check(options.network?.interfaceName, options.workers ?? DEFAULTS.workers);
+  const { queues } = inheritance.bequest;
+  undo.add(() => {
+    for (const queue of queues) TapDevice.adopt(queue).close();
+  });
+  return inheritance.bequest;
+}
+
+/** From here on the interface's frames come to us, and its name is ours. */
+async function takeOver(work: Work, inheritance: Inheritance | undefined, log: ServerLog | undefined): Promise<Name> {
+  if (inheritance === undefined) throw new Error('there is nobody to take over from');
+  await inheritance.take();
+  const leftovers = Leftovers.inherit(inheritance.bequest.state, work.events);
+  work.undo.add(() => leftovers.takeBack());
+  const socket = openSocket(work, leftovers);
+  log?.listen(leftovers.logSocketPath, work.undo);
+  return { leftovers, socket };
 }
 
 /** Checked before anything is made, because a wrong path is the commonest mistake. */
@@ -196,8 +249,7 @@ function chooseWay({ options, events }: Work): FramesChoice {
 
 async function startWorkers(
   { options, events, undo }: Work,
-  plan: NetworkPlan,
-  queues: readonly TapHandle[],
+  { plan, queues, relays }: Ground,
   frames: FramesWay,
   captures: CaptureFiles,
   log: ServerLog | undefined,
@@ -234,6 +286,7 @@ async function startWorkers(
       closing: (unfinished) => events.closing(unfinished),
       died: (error) => events.died(error),
     },
+    relays,
   );
   plane.graceMs = options.graceMs ?? DEFAULTS.graceMs;
   undo.add(async () => {

@@ -16,13 +16,19 @@ const MAX_VISITORS = 16;
 /** The socket is made with mode 0600, so at no moment can others connect. */
 const OWNER_ONLY = 0o177;
 
+type Owner = { readonly uid: number; readonly gid: number };
+
 export class ControlSocket {
   readonly #server: Server;
   #describe: () => object = () => ({});
 
+  readonly #path: string;
+  readonly #owner: Owner | undefined;
+
   /** Listens from now on. @param owner the user who owns the socket; undefined: this process's user */
-  constructor(path: string, owner?: { readonly uid: number; readonly gid: number }) {
-    rmSync(path, { force: true });
+  constructor(path: string, owner?: Owner) {
+    this.#path = path;
+    this.#owner = owner;
     this.#server = createServer((socket) => {
       const timer = setTimeout(() => socket.destroy(), VISIT_MS);
       socket.on('close', () => clearTimeout(timer));
@@ -32,6 +38,13 @@ export class ControlSocket {
     });
     this.#server.maxConnections = MAX_VISITORS;
     this.#server.on('error', () => {}); // no socket, no live numbers: the state file is still there
+    this.open();
+  }
+
+  /** Listens again, after `close`. What lies at the path is replaced. */
+  open(): void {
+    const [path, owner] = [this.#path, this.#owner];
+    rmSync(path, { force: true });
     const umask = process.umask(OWNER_ONLY);
     this.#server.listen(path); // binds before it returns
     process.umask(umask);
@@ -44,6 +57,7 @@ export class ControlSocket {
     this.#describe = describe;
   }
 
+  /** Removes the path at once; fulfilled when the last visitor is gone. */
   close(): Promise<void> {
     return new Promise((resolve) => this.#server.close(() => resolve()));
   }

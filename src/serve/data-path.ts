@@ -21,6 +21,7 @@ import { errorName } from '../net/device/libc.js';
 import { RingError } from '../net/device/ring/ring.js';
 import { RingTap } from '../net/device/ring/ring-tap.js';
 import { TapDevice } from '../net/device/tap.js';
+import { PollWaiter } from '../net/device/waiter.js';
 import { PollLoop } from '../net/driver/poll-loop.js';
 import { SystemRandom } from '../net/driver/system-random.js';
 import { Wakeup } from '../net/driver/wakeup.js';
@@ -84,6 +85,10 @@ export class DataPath {
   /** The clock's time at which the remaining connections are reset; Infinity while serving. */
   #stopAt = Number.POSITIVE_INFINITY;
   #stopping = false;
+  /** Another process has the interface, so nothing waits for the end of our connections. */
+  #isPatient = false;
+  /** Siblings whose segments may come here after a hand-over. */
+  #others: 'none' | 'unasked' | 'asked' = 'none';
   /** Told to start: frames are read from here on. */
   #hears = false;
   /** Answers that were not taken whole when their connections were reset at the end. */
@@ -103,9 +108,9 @@ export class DataPath {
     const addresses = setup.addresses.map((text) => IpNetwork.parse(text));
     const words = addresses.filter(({ address }) => address.isV4).map(({ address }) => address.word3);
     this.#steering =
-      setup.siblings.length === 0
+      setup.siblings.length === 0 && setup.predecessorFd === undefined
         ? undefined
-        : new Steering(setup.siblings, this.#device.mac, (word) => words.includes(word), setup.vlan);
+        : new Steering(setup, this.#device.mac, (word) => words.includes(word));
     this.#stack = this.#createStack(device, addresses);
     this.#store = new Store((id) => this.#released.push(id));
     this.#sites = new Sites(setup.sites);
@@ -266,6 +271,9 @@ export class DataPath {
       case 'start':
         this.#hears = true;
         break;
+      case 'hear-from':
+        this.#hearFrom(message.fd);
+        break;
       case 'stop':
         this.#stopAt = this.#clock.now + message.graceMs * MILLISECOND;
         if (!this.#stopping) this.#close();
@@ -274,18 +282,39 @@ export class DataPath {
     }
   }
 
+  /** The frames that the interface still holds are the other process's. Those that a ring has read are ours. */
+  #hearFrom(fd: number): void {
+    this.#device.hearFrom(fd);
+    this.#isPatient = fd !== this.#device.fd;
+    this.#others = this.#setup.siblings.length > 0 ? 'unasked' : 'none';
+    this.#ring?.close();
+    this.#loop.waitWith(this.#ring ?? new PollWaiter(fd, this.#bell.fd));
+    this.#post({ kind: 'hears-from', fd });
+  }
+
   #close(): void {
     this.#post({ kind: 'closing', unfinished: this.#stack.unfinishedCount });
-    this.#stack.shutdown();
+    this.#stack.shutdown(this.#isPatient);
   }
 
   #isOver(): boolean {
     if (!this.#stopping) return false;
-    if (this.#stack.connectionCount === 0) return true;
+    if (this.#stack.connectionCount === 0 && !this.#waitsForOthers()) return true;
     if (this.#clock.now < this.#stopAt) return false;
     this.#cut = this.#stack.unfinishedCount;
     this.#stack.abort();
     return true;
+  }
+
+  /**
+   * After a hand-over a segment may come here that belongs to a sibling, since the new process knows no better. So a
+   * worker without connections goes on until all are without. Then the main thread sends another `stop`.
+   */
+  #waitsForOthers(): boolean {
+    if (this.#others === 'none') return false;
+    if (this.#others === 'unasked') this.#post({ kind: 'idle' });
+    this.#others = 'asked';
+    return this.#clock.now < this.#stopAt;
   }
 
   #afterTurn(): void {
@@ -296,6 +325,7 @@ export class DataPath {
     }
     if (this.#clock.now < this.#nextPublication) return;
     this.#nextPublication = this.#clock.now + PUBLISH_EVERY_MS * MILLISECOND;
+    if (this.#stopping && this.#isPatient) this.#stack.shutdown(true); // handshakes may have ended since
     if (this.#clock.now >= this.#nextLook) this.#look();
     this.#publish();
   }

@@ -49,6 +49,7 @@ export class DataPlane {
   /** While `stop` waits. */
   #patience: Patience | undefined;
   #closing = 0;
+  #idle = 0;
   #unfinished = 0;
 
   /** One worker for each queue. `capturePath` and `logOf`: undefined, or where this worker writes. */
@@ -59,6 +60,7 @@ export class DataPlane {
     logOf: (index: number) => LogMemory | undefined,
     library: Library,
     events: DataPlaneEvents,
+    predecessorFds: readonly number[] = [],
   ) {
     this.#bells = queues.map(() => Wakeup.create());
     const siblings = connectAll(this.#bells);
@@ -74,10 +76,12 @@ export class DataPlane {
         capturePath: capturePath(index),
         log: logOf(index),
         siblings: siblings[index]!,
+        predecessorFd: predecessorFds[index],
       };
       return new WorkerHandle(plan, this.#bells[index]!, {
         ...events,
         closing: (unfinished) => this.#isClosing(unfinished, events),
+        idle: () => this.#isIdle(),
         released: (from, ids) => {
           for (const id of ids) subscribers.get(from)?.released(id);
         },
@@ -107,6 +111,13 @@ export class DataPlane {
   /** All is set up: read frames and announce our addresses. Fulfilled when every worker answers. */
   async start(): Promise<void> {
     await Promise.all(this.#workers.map((worker) => worker.start()));
+  }
+
+  /**
+   * Lets each worker read frames from its descriptor of this list, as in `queues`, from now on. Fulfilled when all do.
+   */
+  async hearFrom(fds: readonly number[]): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.hearFrom(fds[worker.index] ?? -1)));
   }
 
   /** Answers that were cut at the end because their grace was over. */
@@ -156,6 +167,11 @@ export class DataPlane {
     this.#unfinished += unfinished;
     this.#closing++;
     if (this.#closing === this.size) events.closing(this.#unfinished);
+  }
+
+  #isIdle(): void {
+    this.#idle++;
+    if (this.#idle === this.size) for (const worker of this.#workers) worker.stop(0);
   }
 
   #release(): void {

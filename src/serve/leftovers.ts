@@ -19,6 +19,7 @@ export class Leftovers {
   readonly #events: LeftoverEvents;
   #state: RuntimeState;
   #keeper: Keeper | undefined;
+  #isHandedOn = false;
 
   private constructor(states: RuntimeStates, state: RuntimeState, events: LeftoverEvents) {
     this.#states = states;
@@ -45,6 +46,31 @@ export class Leftovers {
     return this.#states.pathOf(this.#state, 'log');
   }
 
+  /** What the process before us leaves to us: its name, and what it changed. */
+  static inherit(state: RuntimeState, events: LeftoverEvents): Leftovers {
+    const leftovers = new Leftovers(new RuntimeStates(), { ...state, ...describeProcess() }, events);
+    leftovers.update({ since: new Date().toISOString() });
+    return leftovers;
+  }
+
+  /**
+   * What a successor gets. @throws {ServeError} `failure` if this process has given up the privileges that it would
+   * need: then the name lies in a folder of root's, and the keeper cleans up when this process ends.
+   */
+  get bequest(): RuntimeState {
+    if (this.#keeper === undefined) return this.#state;
+    throw new ServeError(
+      'failure',
+      'a server that root has started cannot hand over: what it set up is taken back when its process ends',
+      'Let an ordinary user serve on an interface that stays, as the systemd units do (docs/service.md).',
+    );
+  }
+
+  /** Everything is a successor's now. */
+  handedOn(): void {
+    this.#isHandedOn = true;
+  }
+
   /** Where the control socket lies: beside the state. */
   get socketPath(): string {
     return this.#states.pathOf(this.#state, 'sock');
@@ -68,6 +94,7 @@ export class Leftovers {
 
   /** Takes everything back. @throws {ServeError} `failure` if the keeper was killed, who alone could */
   async takeBack(): Promise<void> {
+    if (this.#isHandedOn) return;
     const [keeper, state] = [this.#keeper, this.#state];
     if (keeper === undefined) return cleanUp({ folder: this.#states.folder, state }, this.#events.warn);
     const { pid } = keeper.id;

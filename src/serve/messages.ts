@@ -50,6 +50,8 @@ export interface WorkerSetup {
   readonly control: MessagePort;
   /** The other workers, in ring order beginning with the next one. */
   readonly siblings: readonly SiblingSetup[];
+  /** Where frames go that belong to the process before us (handover/); undefined: there was none. */
+  readonly predecessorFd?: number | undefined;
 }
 
 /** How to hand a frame to another worker (steering.ts). */
@@ -79,6 +81,8 @@ export type MessageToWorker =
   | { readonly kind: 'settings'; readonly limits: HttpLimits; readonly serverHeader: string }
   /** All is set up: begin to read frames, and announce our addresses. */
   | { readonly kind: 'start' }
+  /** Read frames from this descriptor from now on: another process has the interface now (handover/). */
+  | { readonly kind: 'hear-from'; readonly fd: number }
   /** Close all connections, and end once they are closed or the time is over. A second one sets a new time. */
   | { readonly kind: 'stop'; readonly graceMs: number };
 
@@ -87,6 +91,10 @@ export type MessageFromWorker =
   | { readonly kind: 'ready'; readonly counters: readonly string[] }
   /** Everything that was sent before `start` has been taken in: from now on frames are answered. */
   | { readonly kind: 'started' }
+  /** After a hand-over: asked to stop, this worker has no connection any more, and waits for the others. */
+  | { readonly kind: 'idle' }
+  /** `hear-from` was obeyed. */
+  | { readonly kind: 'hears-from'; readonly fd: number }
   /** These retired cache entries are no longer sent by any connection here. */
   | { readonly kind: 'released'; readonly ids: readonly number[] }
   /** Something is wrong, but serving goes on. */

@@ -13,6 +13,7 @@ import type { UndoList } from './undo-list.js';
 export class ServerLog {
   readonly #handle: LogHandle;
   readonly #options: ServeOptions;
+  #socket: LogSocket | undefined;
 
   private constructor(handle: LogHandle, options: ServeOptions) {
     this.#handle = handle;
@@ -31,7 +32,13 @@ export class ServerLog {
   /** Second, while privileged: the socket in the folder of the state. */
   listen(path: string, undo: UndoList): void {
     const socket = new LogSocket(path, this.#handle, this.#options.user);
+    this.#socket = socket;
     undo.add(() => socket.close());
+  }
+
+  /** Sends those who watch away, and removes the socket's path at once: another process makes one there. */
+  unlisten(): void {
+    void this.#socket?.close();
   }
 
   /** Third, as the user that we serve as: opens the log. @throws {ServeError} if it cannot be opened */

@@ -6,10 +6,13 @@ import type { LibraryStatistics } from '../cache/library.js';
 import { assemble, type ServerParts } from './assembly.js';
 import type { RivalHost, ServeEvents, ServerInfo } from './events.js';
 import { explain } from './explain.js';
+import type { Inheritance } from './handover/inheritance.js';
+import { handOver } from './handover/successor.js';
 import { backlogOf, DEFAULTS, type ServeOptions } from './options.js';
 import type { ServeUser } from './privileges.js';
 import { afterReload, type ReloadResult, reload } from './reload.js';
 import { type ProbeStep, probe } from './self-probe.js';
+import { ServeError } from './serve-error.js';
 import { type ConflictRecord, type Snapshot, snapshotToJson } from './snapshot.js';
 import { UndoList } from './undo-list.js';
 
@@ -37,19 +40,25 @@ export class FolderServer {
     this.#parts = parts;
     this.#undo = undo;
     this.#conflicts = conflicts;
-    parts.socket.answer(() => snapshotToJson(this.snapshot()));
+    parts.name.socket.answer(() => snapshotToJson(this.snapshot()));
   }
 
   /**
    * Starts serving. Fulfilled when requests are answered.
    * @param signal ends a start that is under way (reading a large folder takes its time)
+   * @param inheritance takes the interface over from the process before us, which goes on serving until then
    * @throws {ServeError} after having taken back all that was done so far.
    */
-  static async start(options: ServeOptions, events: ServeEvents, signal?: AbortSignal): Promise<FolderServer> {
+  static async start(
+    options: ServeOptions,
+    events: ServeEvents,
+    signal?: AbortSignal,
+    inheritance?: Inheritance,
+  ): Promise<FolderServer> {
     const undo = new UndoList();
     const conflicts = new Conflicts(events);
     try {
-      const parts = await assemble(options, conflicts.events, undo, signal);
+      const parts = await assemble(options, conflicts.events, undo, signal, inheritance);
       return new FolderServer(options, parts, undo, conflicts);
     } catch (error) {
       await undo.runAfterFailure();
@@ -135,6 +144,34 @@ export class FolderServer {
   /** Answers that were cut at the end because the grace was over. */
   get cut(): number {
     return this.#parts.plane.cut;
+  }
+
+  /**
+   * Starts a new process of the same program that takes over: no connection is refused or broken. Fulfilled with its
+   * number when it answers requests. Then call `stop`, which waits for the connections that this process still has.
+   * @throws {ServeError} if it does not come to that; then this process serves as before
+   */
+  async handOver(): Promise<number> {
+    const { plan, plane, queues, name, log } = this.#parts;
+    if (this.#options.capturePath !== undefined) {
+      throw new ServeError('failure', 'a server that writes a capture cannot hand over', 'Serve without --pcap.');
+    }
+    const estate = { queues, plan, state: name.leftovers.bequest };
+    const pid = await handOver(estate, {
+      release: async (relays) => {
+        await plane.hearFrom(relays);
+        void name.socket.close(); // removes its path, where the new process makes one of its own
+        log?.unlisten();
+      },
+      takeBack: async () => {
+        name.socket.open();
+        log?.listen(name.leftovers.logSocketPath, this.#undo);
+        await plane.hearFrom(queues.map(({ fd }) => fd));
+      },
+    });
+    name.leftovers.handedOn();
+    plane.graceMs = Number.POSITIVE_INFINITY; // nothing waits for the end of our connections
+    return pid;
   }
 
   /** Ends the grace of a `stop` that is under way: connections that are still open are reset. */

@@ -32,16 +32,13 @@ export class ServiceManager {
   }
 
   /**
-   * The manager that the environment names; undefined if there is none. The variables are removed, so that no process
-   * that we start speaks for us.
+   * The manager that the environment names; undefined if there is none. The variables stay, for a successor
+   * (handover/). Of any other process that we start, the manager takes no word (NotifyAccess=main).
    * @throws {SystemError} if its socket cannot be reached
    */
   static fromEnvironment(env: NodeJS.ProcessEnv = process.env): ServiceManager | undefined {
     const { NOTIFY_SOCKET: path, WATCHDOG_USEC, WATCHDOG_PID } = env;
     if (path === undefined) return undefined;
-    delete env.NOTIFY_SOCKET;
-    delete env.WATCHDOG_USEC;
-    delete env.WATCHDOG_PID;
     const isForUs = WATCHDOG_PID === undefined || Number(WATCHDOG_PID) === process.pid;
     const interval = isForUs ? Number(WATCHDOG_USEC) / 1000 : Number.NaN;
     return new ServiceManager(connectTo(path), interval > 0 ? interval / BEATS_PER_INTERVAL : undefined);

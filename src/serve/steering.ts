@@ -21,6 +21,9 @@
  *
  * To pass a frame on, it is copied and posted. That is slow, and meant for one frame in a hundred thousand. The
  * number of frames that wait at a sibling is bounded. More are dropped, as in any full queue.
+ *
+ * After a hand-over (handover/) the process before us stands at the end of the ring: a segment that no worker of ours
+ * knows goes to it, while it lives.
  */
 import { receiveMessageOnPort } from 'node:worker_threads';
 import { IncomingFrame } from '../net/device/frame.js';
@@ -35,7 +38,8 @@ import * as icmpv6 from '../net/wire/icmpv6.js';
 import * as ipv4 from '../net/wire/ipv4.js';
 import * as ipv6 from '../net/wire/ipv6.js';
 import { PROTOCOL } from '../net/wire/protocol.js';
-import type { PassedFrame, SiblingSetup } from './messages.js';
+import { Predecessor } from './handover/predecessor.js';
+import type { PassedFrame, SiblingSetup, WorkerSetup } from './messages.js';
 import { datagramFrame } from './stray-frame.js';
 
 /** Frames that may wait at one sibling, from one worker. */
@@ -59,6 +63,8 @@ export class Steering implements DrivenStack {
   readonly statistics: SteeringStatistics = { shared: 0, strayed: 0, taken: 0, dropped: 0 };
 
   readonly #siblings: readonly Sibling[];
+  /** The process before us, until it is gone. */
+  #predecessor: Predecessor | undefined;
   readonly #ourMac: Uint8Array;
   readonly #isOurs: (addressWord: number) => boolean;
   readonly #vlan: number;
@@ -69,15 +75,14 @@ export class Steering implements DrivenStack {
 
   /**
    * @param isOurs whether an IPv4 address (as int32) is one of this host's
-   * @param vlan the virtual LAN that the stacks are in
    */
   constructor(
-    siblings: readonly SiblingSetup[],
+    { siblings, predecessorFd, tap, vlan = NO_VLAN }: SteeringSetup,
     ourMac: Uint8Array,
     isOurs: (addressWord: number) => boolean,
-    vlan = NO_VLAN,
   ) {
     this.#siblings = siblings.map((setup) => new Sibling(setup));
+    if (predecessorFd !== undefined) this.#predecessor = new Predecessor(predecessorFd, tap.virtio);
     this.#ourMac = ourMac;
     this.#isOurs = isOurs;
     this.#vlan = vlan;
@@ -99,8 +104,8 @@ export class Steering implements DrivenStack {
    * For the guard in front of TCP: a segment of no connection here. True: a sibling takes it, so do not answer.
    */
   readonly strayed = (packet: IpPacket): boolean => {
-    const next = this.#siblings[0];
-    if (next === undefined || this.#hops >= this.#siblings.length) return false;
+    const next = this.#hops < this.#siblings.length ? this.#siblings[0] : this.#livingPredecessor();
+    if (next === undefined) return false;
     this.statistics.strayed++;
     const { checksumGood, segmentBytes } = packet;
     const bytes = datagramFrame(packet, this.#ourMac, this.#vlan);
@@ -140,12 +145,29 @@ export class Steering implements DrivenStack {
       this.statistics.shared++;
       this.#post(sibling, { bytes: bytes.slice(from, to), checksumGood, segmentBytes, hops: NO_MORE_HOPS });
     }
+    const predecessor = this.#livingPredecessor();
+    if (predecessor === undefined) return;
+    this.statistics.shared++;
+    this.#post(predecessor, { bytes: bytes.slice(from, to), checksumGood, segmentBytes, hops: NO_MORE_HOPS });
   }
 
-  #post(sibling: Sibling, passed: PassedFrame): void {
+  /** Once it is gone, strays are nobody's: TCP answers them. */
+  #livingPredecessor(): Predecessor | undefined {
+    if (this.#predecessor?.isGone === true) this.#predecessor = undefined;
+    return this.#predecessor;
+  }
+
+  #post(sibling: Sibling | Predecessor, passed: PassedFrame): void {
     if (!sibling.give(passed)) this.statistics.dropped++;
   }
 }
+
+/** What a worker's steering needs of its setup. */
+export type SteeringSetup = Pick<WorkerSetup, 'siblings' | 'predecessorFd'> & {
+  readonly tap: Pick<WorkerSetup['tap'], 'virtio'>;
+  /** The virtual LAN that the stacks are in. */
+  readonly vlan?: number;
+};
 
 /** The channel to one other worker and back. */
 class Sibling {

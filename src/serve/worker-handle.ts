@@ -16,6 +16,8 @@ export interface WorkerEvents {
   warning(text: string): void;
   /** Asked to stop, it closes its connections; this many still have an answer under way. */
   closing(unfinished: number): void;
+  /** After a hand-over: it has no connection any more, and waits for the others. */
+  idle(): void;
   /** The worker ended without having been asked to. */
   died(error: ServeError): void;
 }
@@ -39,6 +41,7 @@ export class WorkerHandle {
   readonly #memory: SharedArrayBuffer;
   #statistics: StatisticsReader | undefined;
   #stopping = false;
+  #hearsFrom: () => void = () => {};
   /** Settles `started`. */
   readonly #start: { done: () => void; failed: (error: ServeError) => void };
   readonly #started: Promise<void>;
@@ -79,6 +82,14 @@ export class WorkerHandle {
     return this.#started;
   }
 
+  /** Lets the worker read frames from another descriptor; fulfilled when it does. */
+  hearFrom(fd: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#hearsFrom = resolve;
+      this.send({ kind: 'hear-from', fd });
+    });
+  }
+
   /** Asks the worker to close its connections and end. A second call sets a new grace. */
   stop(graceMs: number): void {
     this.#stopping = true;
@@ -115,7 +126,9 @@ export class WorkerHandle {
   #handle(message: MessageFromWorker, events: WorkerEvents): void {
     if (message.kind === 'released') events.released(this.index, message.ids);
     if (message.kind === 'started') this.#start.done();
+    if (message.kind === 'hears-from') this.#hearsFrom();
     if (message.kind === 'closing') events.closing(message.unfinished);
+    if (message.kind === 'idle') events.idle();
     if (message.kind === 'ended') this.cut = message.cut;
     if (message.kind === 'warning') events.warning(message.text);
     if (message.kind === 'conflict') events.conflict(message.address, message.mac, message.isLost);

@@ -196,6 +196,49 @@ describe('the time-outs of an HTTP connection', () => {
   });
 });
 
+describe('a patient shutdown', () => {
+  let store: Store;
+  before(async () => {
+    store = await makeExampleStore();
+  });
+
+  it('gives an idle connection a moment for a request, and answers it as the last one', () => {
+    const connection = new HttpBench(store, LIMITS).connect();
+    connection.stop(true);
+    connection.pass(1_999);
+    connection.stop(true); // said again, it changes nothing
+    expect(connection.closing).to.equal(false);
+    connection.deliver(get('/a'));
+    expect(connection.sent).to.match(/^HTTP\/1.1 200 OK\r\n.*Connection: close\r\n/s);
+    expect(connection.closing).to.equal(true);
+  });
+
+  it('closes a connection on which no request comes', () => {
+    const connection = new HttpBench(store, LIMITS).connect();
+    connection.stop(true);
+    connection.pass(2_000);
+    expect([connection.sent, connection.closing]).to.deep.equal(['', true]);
+  });
+
+  it('answers a request of which a part has come, as the last one', () => {
+    const connection = new HttpBench(store, LIMITS).connect();
+    connection.deliver(get('/a').slice(0, 10));
+    connection.stop(true);
+    connection.deliver(get('/a').slice(10));
+    expect(connection.sent).to.match(/^HTTP\/1.1 200 OK\r\n.*Connection: close\r\n/s);
+    expect(connection.closing).to.equal(true);
+  });
+
+  it('closes behind an answer that is under way', () => {
+    const connection = new HttpBench(store, LIMITS).connect();
+    connection.acknowledges = false;
+    connection.deliver(get('/a'));
+    connection.stop(true);
+    expect(connection.closing).to.equal(true);
+    expect(connection.sent).to.match(/^HTTP\/1.1 200 OK\r\n/);
+  });
+});
+
 describe('limits', () => {
   it('must be positive integers', async () => {
     const store = await makeExampleStore();

@@ -73,14 +73,6 @@ describe('the service manager', () => {
     listener = undefined;
   });
 
-  it('is forgotten by the environment, so that no child speaks for us', () => {
-    const path = join(folder, 'notify');
-    listener = new Listener(path);
-    const env: NodeJS.ProcessEnv = { NOTIFY_SOCKET: path, WATCHDOG_USEC: '1000000', WATCHDOG_PID: `${process.pid}` };
-    ServiceManager.fromEnvironment(env)?.close();
-    expect(env).to.deep.equal({});
-  });
-
   it('asks for a sign of life twice an interval, if it asks this process', () => {
     const interval = { WATCHDOG_USEC: '30000000' };
     const here = managerOn(join(folder, 'a'), { ...interval, WATCHDOG_PID: `${process.pid}` });

@@ -124,7 +124,7 @@ function workersOf(count: number): { workers: FakeWorker[]; close: () => void } 
 }
 
 function fakeWorker(siblings: SiblingSetup[]): FakeWorker {
-  const steering = new Steering(siblings, OUR_MAC, isOurs);
+  const steering = new Steering({ siblings, tap: { virtio: true } }, OUR_MAC, isOurs);
   const worker: FakeWorker = { steering, received: [], resets: [], owns: false };
   steering.attach({
     receive: (frame) => {

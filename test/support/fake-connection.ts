@@ -154,9 +154,9 @@ export class FakeConnection implements Connection {
   }
 
   /** The host shuts down. */
-  stop(): void {
+  stop(isPatient = false): void {
     if (this.#handler.stopping === undefined) this.close();
-    else this.#handler.stopping();
+    else this.#handler.stopping(isPatient);
   }
 
   /** All that was sent is acknowledged. */

@@ -55,7 +55,7 @@ describeInNamespace(import.meta.url, 'the access log', function () {
     const clients = Array.from({ length: CLIENTS }, (_, i) => client(`client-${i}`));
     await clients[0];
     renameSync(path, join(logs, 'moved-away'));
-    server.child.kill('SIGUSR2');
+    server.child.kill('SIGUSR1');
     await Promise.all(clients);
     expect(await server.end()).to.equal(0);
     const lines = readdirSync(logs).flatMap((name) => readFileSync(join(logs, name), 'utf8').split('\n').slice(0, -1));

@@ -50,6 +50,7 @@ describeInNamespace(import.meta.url, 'a data-path worker', () => {
       conflict: () => {},
       warning: () => {},
       closing: () => {},
+      idle: () => {},
       died: (error) => deaths.push(error),
     });
   }

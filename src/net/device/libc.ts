@@ -25,6 +25,7 @@ export interface SystemCalls {
   eventfd(initial: number, flags: number): number;
   socket(family: number, type: number, protocol: number): number;
   connect(fd: number, address: number, length: number): number;
+  socketpair(family: number, type: number, protocol: number, pair: number): number;
   close(fd: number): number;
   clockGettime(clock: number, timespec: number): number;
   /** prctl(2) and capset(2) act on the calling thread alone. */
@@ -65,6 +66,7 @@ export const sys: SystemCalls = {
   eventfd: library.func('eventfd', 'int', ['uint', 'int']),
   socket: library.func('socket', 'int', ['int', 'int', 'int']),
   connect: library.func('connect', 'int', ['int', 'uintptr_t', 'uint']),
+  socketpair: library.func('socketpair', 'int', ['int', 'int', 'int', 'uintptr_t']),
   close: library.func('close', 'int', ['int']),
   clockGettime: library.func('clock_gettime', 'int', ['int', 'uintptr_t']),
   prctl: library.func('prctl', 'int', ['int', 'ulong', 'ulong', 'ulong', 'ulong']),
@@ -90,6 +92,7 @@ export const AF_UNIX = 1;
 export const AF_INET = 2;
 export const AF_INET6 = 10;
 export const SOCK_DGRAM = 2;
+export const SOCK_SEQPACKET = 5;
 export const SOCK_CLOEXEC = O_CLOEXEC;
 export const CLOCK_MONOTONIC = 1;
 

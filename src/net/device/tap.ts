@@ -54,6 +54,8 @@ export class TapDevice implements Device {
   readonly statistics: TapStatistics = { sendBlocked: 0, sendFailed: 0, receiveMalformed: 0, superSegmentsLowered: 0 };
   /** The interface was removed while we used it. */
   gone = false;
+  /** Frames are read from here: `fd`, but after `hearFrom`. */
+  #readFd: number;
 
   readonly #offload: { checksum: boolean; superSegmentBytes: number };
   readonly #received = new Uint8Array(RECEIVE_BYTES);
@@ -70,6 +72,7 @@ export class TapDevice implements Device {
 
   private constructor(handle: TapHandle) {
     this.fd = handle.fd;
+    this.#readFd = handle.fd;
     this.name = handle.name;
     this.mac = handle.mac;
     this.mtu = handle.mtu;
@@ -91,6 +94,18 @@ export class TapDevice implements Device {
   get handle(): TapHandle {
     const { fd, name, mac, mtu, virtio } = this;
     return { fd, name, mac, mtu, superSegmentBytes: this.#offload.superSegmentBytes, virtio };
+  }
+
+  get readFd(): number {
+    return this.#readFd;
+  }
+
+  /**
+   * Reads frames from another descriptor from now on, and goes on writing them to the interface: another process reads
+   * the interface, and passes on what is ours (src/serve/handover). A frame there is as in a TAP, header and all.
+   */
+  hearFrom(fd: number): void {
+    this.#readFd = fd;
   }
 
   get offload(): Offload {
@@ -117,7 +132,7 @@ export class TapDevice implements Device {
 
   receive(frame: IncomingFrame): boolean {
     for (;;) {
-      const length = sys.read(this.fd, this.#addresses[RECEIVED], RECEIVE_BYTES);
+      const length = sys.read(this.#readFd, this.#addresses[RECEIVED], RECEIVE_BYTES);
       if (length < 0) {
         if (this.#receiveFailed()) continue;
         return false;

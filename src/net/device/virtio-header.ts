@@ -63,6 +63,18 @@ export function readVirtioHeader(bytes: Uint8Array, from: number, to: number, fr
   return true;
 }
 
+/**
+ * Writes the header of a frame as the kernel would have written it: the opposite of `readVirtioHeader`. `bytes` has
+ * room for it at `at`; the frame follows.
+ */
+export function writeReceivedHeader(bytes: Uint8Array, at: number, checksumGood: boolean, segmentBytes: number): void {
+  bytes.fill(0, at, at + VIRTIO_HEADER_BYTES);
+  if (checksumGood) bytes[at] = FLAG_DATA_VALID;
+  if (segmentBytes === 0) return;
+  bytes[at + 1] = GSO_TCP_V4; // readers ask only whether there is a type
+  writeUint16LittleEndian(bytes, at + 4, segmentBytes);
+}
+
 function gsoType(frame: OutgoingFrame): number {
   const header = frame.header;
   const family = Ethernet.contentType(header, frame.start) === Ethernet.TYPE_IPV6 ? GSO_TCP_V6 : GSO_TCP_V4;

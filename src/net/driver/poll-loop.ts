@@ -62,7 +62,7 @@ export class PollLoop {
   readonly #options: PollLoopOptions;
   readonly #frameBudget: number;
   readonly #frame = new IncomingFrame(new Uint8Array(0));
-  readonly #waiter: Waiter;
+  #waiter: Waiter;
   /** A `struct pollfd` for the bell alone: 32-bit descriptor, 16 bits of events asked for, 16 bits of events found. */
   readonly #bell = new Int16Array(4);
   readonly #started = monotonicMicroseconds();
@@ -75,6 +75,11 @@ export class PollLoop {
     new Int32Array(this.#bell.buffer)[0] = options.bell.fd;
     this.#bell[2] = POLLIN;
     this.#setClock();
+  }
+
+  /** Sleeps in another way from the next turn on. */
+  waitWith(waiter: Waiter): void {
+    this.#waiter = waiter;
   }
 
   /** Ends `run` after the turn that is on; call it from the loop's own thread (from `woken`, mostly). */

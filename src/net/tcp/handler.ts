@@ -152,9 +152,10 @@ export interface ConnectionHandler {
   closed(reason: CloseReason, code?: ErrorCode): void;
   /**
    * The host shuts down: the program closes the connection, at once or after what it has under way. Without this, TCP
-   * closes it at once.
+   * closes it at once. With patience there is time for what the peer may have sent already: another process takes new
+   * connections. It may be called again.
    */
-  stopping?(): void;
+  stopping?(isPatient: boolean): void;
   /** Urgent data lies ahead, `connection.urgentBytes` of it. It comes in line with the rest (RFC 6093). */
   urgent?(): void;
   /**

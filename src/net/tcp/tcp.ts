@@ -129,12 +129,16 @@ export class Tcp implements TransportProtocol {
     return count;
   }
 
-  /** Asks all connections to close: those that have nothing under way send their FIN now. */
-  closeAll(): void {
+  /**
+   * Asks all connections to close: those that have nothing under way send their FIN now. With patience those are left
+   * alone whose handshake is not over; ask again until none is left.
+   */
+  closeAll(isPatient: boolean): void {
     for (const tcb of this.host.connections.values()) {
       const { handler } = tcb;
+      if (handler === null && isPatient) continue;
       if (handler === null) endConnection(tcb, ABORT_CALL, 'stopped');
-      else if (handler.stopping !== undefined) handler.stopping();
+      else if (handler.stopping !== undefined) handler.stopping(isPatient);
       else closeConnection(tcb);
     }
   }

@@ -247,7 +247,7 @@ export class RingTap implements Device, Waiter {
   }
 
   #waitPlainly(microseconds: number): number {
-    this.#plain ??= new PollWaiter(this.#tap.fd, this.#bellFd);
+    this.#plain ??= new PollWaiter(this.#tap.readFd, this.#bellFd);
     const left = this.#reads.waiting > 0;
     const found = this.#plain.wait(left ? 0 : microseconds);
     return left ? found | FRAMES : found;

@@ -1,0 +1,148 @@
+/** SIGUSR2: a new process takes the interface over, and no client notices. */
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { get, type IncomingMessage } from 'node:http';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { HostInterface } from '../../src/net/device/host-interface.js';
+import { describeInNamespace } from '../support/namespace.js';
+import { pattern } from '../support/packets.js';
+import { fastpath, readableFolder, ServeProcess } from '../support/serve-process.js';
+import { needsRing } from '../support/ways.js';
+
+const URL = 'http://10.77.0.2';
+/** More than all buffers between the two ends hold. */
+const BIG = Buffer.from(pattern(24 * 1024 * 1024));
+
+describeInNamespace(import.meta.url, 'a hand-over to a new process', function () {
+  this.timeout(90_000);
+  const folder = readableFolder('fastpath-handover-');
+  const site = join(folder, 'site');
+  const runtime = join(folder, 'run');
+  const env = { ...process.env, FASTPATH_RUNTIME_DIR: runtime };
+  let server: ServeProcess | undefined;
+
+  before(() => {
+    mkdirSync(site);
+    writeFileSync(join(site, 'index.html'), 'hello');
+    writeFileSync(join(site, 'big.bin'), BIG);
+  });
+
+  /** The process that serves last is no child of ours. */
+  let successor = 0;
+  afterEach(async () => {
+    if (successor > 0 && existsSync(`/proc/${successor}`)) process.kill(successor, 'SIGKILL');
+    if (server?.child.exitCode === null) server.child.kill('SIGKILL');
+    successor = 0;
+    await server?.closed();
+    rmSync(runtime, { recursive: true, force: true });
+  });
+
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  async function start(...args: string[]): Promise<ServeProcess> {
+    server = await ServeProcess.start([site, '--user', 'root', '--probe', 'require', ...args], { env });
+    return server;
+  }
+
+  /** Asks for `/` again and again, each time on a new connection, and counts. */
+  function visitor() {
+    const counts = { answered: 0, failed: [] as string[] };
+    let isOver = false;
+    const run = async () => {
+      while (!isOver) {
+        try {
+          const text = (await (await request('/')).toArray()).join('');
+          if (text === 'hello') counts.answered++;
+          else counts.failed.push(`the answer "${text}"`);
+        } catch (error) {
+          counts.failed.push((error as Error).message);
+        }
+      }
+    };
+    const done = run();
+    const end = () => {
+      isOver = true;
+      return done;
+    };
+    return { counts, end };
+  }
+
+  async function handOver(from: ServeProcess): Promise<number> {
+    from.child.kill('SIGUSR2');
+    successor = (await from.event('handed-over')).pid as number;
+    return successor;
+  }
+
+  const ways: readonly (readonly [string, readonly string[]])[] = [
+    ['one worker', []],
+    ['two workers', ['--workers', '2']],
+    ['frames in an io_uring', ['--frames', 'ring']],
+    ['frames as on a wire', ['--no-offload']],
+  ];
+  for (const [name, args] of ways) {
+    it(`breaks no download and refuses no connection: ${name}`, async function () {
+      if (args.includes('ring')) needsRing(this);
+      const old = await start(...args);
+      const download = await request('/big.bin');
+      const begun = await some(download);
+      const visit = visitor();
+      const exited = once(old.child, 'exit');
+      const pid = await handOver(old);
+      const [beforeIt] = [visit.counts.answered];
+      const rest = Buffer.concat([begun, ...((await download.toArray()) as Buffer[])]);
+      expect(rest.equals(BIG), 'the download, byte by byte').to.equal(true);
+      expect((await exited)[0], 'the old process').to.equal(0);
+      await until(() => visit.counts.answered > beforeIt + 20);
+      await visit.end();
+      expect(visit.counts.failed).to.deep.equal([]);
+      const { stdout } = await fastpath(['status', '--json'], { env });
+      expect(JSON.parse(stdout)).to.include({ pid, alive: true, interfaceName: 'fp0' });
+      process.kill(pid, 'SIGINT');
+      await old.closed(); // its output ends with that of the new process
+      expect(new HostInterface('fp0').exists, 'the interface').to.equal(false);
+      expect(readdirSync(runtime), 'state files').to.deep.equal([]);
+    });
+  }
+
+  it('that fails leaves the old process serving', async () => {
+    const old = await start();
+    rmSync(join(site, 'index.html'));
+    const moved = `${site}-elsewhere`;
+    renameSync(site, moved);
+    try {
+      old.child.kill('SIGUSR2');
+      const warning = await old.event('warning', ({ message }) => String(message).includes('not handed over'));
+      expect(warning.message).to.contain('the new process ended (status 7) before it served: this one goes on');
+      expect((await (await request('/')).toArray()).join('')).to.equal('hello');
+      expect((await fastpath(['status', '--json'], { env })).stdout).to.contain(`"pid":${old.child.pid}`);
+      expect(await old.end()).to.equal(0);
+    } finally {
+      renameSync(moved, site);
+      writeFileSync(join(site, 'index.html'), 'hello');
+    }
+  });
+
+  it('is refused by a server that writes a capture', async () => {
+    const old = await start('--pcap', join(folder, 'out.pcapng'));
+    old.child.kill('SIGUSR2');
+    await old.event('warning', ({ message }) => String(message).includes('that writes a capture cannot hand over'));
+    expect(await old.end()).to.equal(0);
+  });
+});
+
+function request(path: string): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    get(`${URL}${path}`, { agent: false }, resolve).on('error', reject);
+  });
+}
+
+/** The first bytes of an answer; the rest stays in the server for now. */
+async function some(answer: IncomingMessage): Promise<Buffer> {
+  await once(answer, 'readable');
+  return answer.read() as Buffer;
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10));
+}
