@@ -1,7 +1,8 @@
 /**
  * The fast driver: a loop that owns its thread. It sleeps in poll(2) on the TAP and on a bell (wakeup.ts), with the
  * stack's next deadline as the time-out, takes the frames that have come through the stack, and sleeps again. There is
- * no promise, no event and no allocation.
+ * no promise, no event and no allocation. With a ring (device/ring) as its waiter, it sleeps in the call that moves the
+ * frames.
  *
  *     poll ──> clock ──> read, stack, writev … up to `frameBudget` ──> timers ──> poll
  *          └─> bell rung: `woken`
