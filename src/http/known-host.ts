@@ -6,8 +6,8 @@
  *     GET /a.html HTTP/1.1\r\n
  *     Host: example.org\r\n        <- equal to the line that is known: a valid Host, and its site
  *
- * It saves 30 of the 75 ns that scanning the shortest request took. A client that spells it in another way is read as
- * ever.
+ * It halves the time for scanning and judging the shortest request: 72 instead of 144 ns (Node 20, a busy machine,
+ * minima). A client that spells its Host in another way, or sends it later, is read as ever.
  */
 import type { HostChoice, Sites } from './sites.js';
 
