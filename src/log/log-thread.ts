@@ -12,7 +12,7 @@ import { createFormat } from './format/formats.js';
 import { LiveLines } from './live-lines.js';
 import type { LogSetup, MessageFromLog, MessageToLog } from './messages.js';
 import { RingReader } from './ring.js';
-import { openSink } from './target.js';
+import { openSink } from './sink/open.js';
 import { LogWriter } from './writer.js';
 
 const LOOK_EVERY_MS = 10;

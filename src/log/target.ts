@@ -1,8 +1,5 @@
-/** Where a log goes, as an option says it, and the sink that this names. */
-import { DescriptorSink } from './sink/descriptor.js';
-import { FileSink, type Rotation } from './sink/file.js';
-import type { Sink } from './sink/sink.js';
-import { SyslogSink, type SyslogTarget } from './sink/syslog.js';
+/** Where a log goes, as an option says it. */
+import type { SyslogTarget } from './sink/syslog.js';
 
 /** Where a log goes. */
 export type LogTarget =
@@ -12,7 +9,6 @@ export type LogTarget =
 
 const LOCAL_SYSLOG = '/dev/log';
 const SYSLOG_PORT = 514;
-const STDOUT = 1;
 
 /**
  * Reads `access.log`, `-`, `syslog:`, `syslog:/run/log`, `syslog:192.0.2.1`, `syslog:[2001:db8::1]:1514`.
@@ -34,10 +30,4 @@ function parseSyslog(text: string): SyslogTarget {
     throw new RangeError('After syslog: comes nothing, a path, 192.0.2.1:514 or [2001:db8::1]:514.');
   }
   return { address: match[1] ?? match[2] ?? '', port };
-}
-
-/** @throws if it cannot be opened */
-export function openSink(target: LogTarget, rotation: Rotation): Sink {
-  if (target.kind === 'file') return new FileSink(target.path, rotation);
-  return target.kind === 'stdout' ? new DescriptorSink(STDOUT, 'standard output') : new SyslogSink(target.to);
 }

@@ -2,6 +2,7 @@
  * A configuration file as the options of a server. The command line's options win over it: src/cli/serve.ts puts them
  * on top with `overlay`.
  */
+import type { AccessLogOptions } from '../log/log-handle.js';
 import type { LoadedConfiguration } from '../site/config/load.js';
 import type { Configuration } from '../site/config/schema.js';
 import { LIMIT_NAMES } from '../site/config/sections/limits.js';
@@ -11,7 +12,7 @@ import { ServeError } from './serve-error.js';
 
 /** What a file says, as options. What it leaves out is left out. */
 export function optionsOf({ values }: Pick<LoadedConfiguration, 'values'>): ServeOptions {
-  const { sites, port, serverHeader, workers, grace, probe, unknownHost, tcp, cache, capture } = values;
+  const { sites, port, serverHeader, workers, grace, probe, unknownHost, tcp, cache, capture, log } = values;
   return defined({
     sites,
     port,
@@ -23,11 +24,17 @@ export function optionsOf({ values }: Pick<LoadedConfiguration, 'values'>): Serv
     tcp,
     cacheBytes: cache?.size,
     maxObjectBytes: cache?.maxObject,
+    accessLog: logOf(log),
     capturePath: capture?.file,
     trace: capture?.trace,
     limits: values.limits === undefined ? undefined : limitsOf(values.limits),
     ...networkOf(values),
   });
+}
+
+function logOf(log: Configuration['log'] = {}): AccessLogOptions | undefined {
+  const { to: target, format, rotateSize: rotateBytes, keep, ring: ringRecords, whenFull: onFailure } = log;
+  return target === undefined ? undefined : defined({ target, format, rotateBytes, keep, ringRecords, onFailure });
 }
 
 function limitsOf(limits: NonNullable<Configuration['limits']>): Partial<HttpLimits> {

@@ -37,6 +37,7 @@ const FIXED: Readonly<Record<string, (options: ServeOptions) => unknown>> = {
   cache: ({ cacheBytes, maxObjectBytes }) => [cacheBytes, maxObjectBytes],
   user: ({ user }) => user?.uid,
   capture: ({ capturePath, trace = false }) => [capturePath, trace],
+  log: ({ accessLog }) => accessLog,
 };
 
 /**

@@ -43,7 +43,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   capture: ['net/wire', 'net/device'],
   cache: ['net/wire'],
   http: ['cache', 'net/clock.ts', 'net/wire', 'net/tcp/handler.ts'],
-  site: ['cache', 'http', 'net/wire', 'net/tcp/settings.ts'],
+  site: ['cache', 'http', 'log', 'net/wire', 'net/tcp/settings.ts'],
   log: [
     'http',
     'dissect/filter/error.ts',

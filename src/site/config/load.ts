@@ -114,10 +114,11 @@ function missingFolders(value: unknown, base: string): Finding[] {
 }
 
 function withWholePaths(values: Configuration, sites: readonly NumberedSite[], base: string): Configuration {
-  const { capture } = values;
+  const { capture, log } = values;
   return {
     ...values,
     ...(values.sites !== undefined && { sites: sites.map(({ options }) => options as (typeof values.sites & {})[0]) }),
+    ...(log?.to?.kind === 'file' && { log: { ...log, to: { ...log.to, path: resolve(base, log.to.path) } } }),
     ...(capture?.file !== undefined && { capture: { ...capture, file: resolve(base, capture.file) } }),
   };
 }

@@ -8,6 +8,7 @@ import { choice, count, duration, key, list, pattern, section, text } from './ke
 import { CACHE } from './sections/cache.js';
 import { CAPTURE } from './sections/capture.js';
 import { LIMITS } from './sections/limits.js';
+import { LOG } from './sections/log.js';
 import { NETWORK } from './sections/network.js';
 import { RELOAD } from './sections/reload.js';
 import { SITE, SITE_DEFAULTS } from './sections/site.js';
@@ -55,6 +56,7 @@ export const CONFIGURATION = section({
   cache: key(CACHE, { description: 'The memory for files.' }),
   limits: key(LIMITS, { description: 'The bounds of one HTTP connection.' }),
   tcp: key(TCP, { description: 'The settings of TCP.' }),
+  log: key(LOG, { description: 'The access log: a line for each request.' }),
   capture: key(CAPTURE, { description: 'Frames, for people who study them.' }),
   reload: key(RELOAD, { description: 'What is done when the configuration file changes.' }),
 });
