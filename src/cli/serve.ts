@@ -122,9 +122,13 @@ export function serveCommand(): Command {
   });
 }
 
-/** The one argument is a folder, or a configuration file if it is a file. */
+/** Names of configuration files. Any other file as the argument is a mistake for a folder. */
+const CONFIG_NAME = /\.(ya?ml|json)$/i;
+
+/** The one argument is a folder, or a configuration file if it is a file with such a name. */
 function targetOf(target: string | undefined, config: string | undefined) {
-  const isFile = target !== undefined && config === undefined && statSync(target, { throwIfNoEntry: false })?.isFile();
+  const mayBeFile = target !== undefined && config === undefined && CONFIG_NAME.test(target);
+  const isFile = mayBeFile && statSync(target, { throwIfNoEntry: false })?.isFile();
   return isFile ? { folder: undefined, config: target } : { folder: target, config };
 }
 
