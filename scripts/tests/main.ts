@@ -40,6 +40,8 @@ const LONG = [
   'http/differential',
   'http/request-fuzz',
   'http/smuggling',
+  'http/waiting',
+  'cache/supply',
   'cache/variants/loading',
   'net/expected/oracle',
   'net/ip/hostile-frames',

@@ -94,14 +94,15 @@ export class Arena {
     else this.#empty.add(slab);
   }
 
-  /** A slab in which blocks of this length lie, another one at each call: for a caller that has to empty one. */
+  /** A slab for blocks of this length that has others in it, another one at each call: for a caller that empties it. */
   nextSlab(length: number): Slab | undefined {
     const holdsLarge = length >= LARGE_FROM;
-    const slabs = [...this.#slabs.values()].filter(
-      (slab) => slab.length === SLAB_BYTES && !slab.empty && slab.holdsLarge === holdsLarge,
-    );
+    const slabs = [...this.#slabs.values()].filter((slab) => slab.length === SLAB_BYTES && !slab.empty);
+    const alike = slabs.filter((slab) => slab.holdsLarge === holdsLarge);
     this.#turn++;
-    return slabs[this.#turn % Math.max(slabs.length, 1)];
+    // Each second time one of either kind: all memory may be in slabs of the other kind.
+    const choice = this.#turn % 2 === 0 || alike.length === 0 ? slabs : alike;
+    return choice[(this.#turn >> 1) % Math.max(choice.length, 1)];
   }
 
   #drop(slab: Slab): void {

@@ -66,7 +66,7 @@ export interface AskStatistics {
 
 /** The asks of one worker. */
 export class Asks {
-  readonly statistics: AskStatistics = {
+  readonly #counts: AskStatistics = {
     sent: 0,
     open: 0,
     joined: 0,
@@ -92,6 +92,11 @@ export class Asks {
     this.#nowMs = nowMs;
   }
 
+  /** Numbers for a status. They change; the object stays. */
+  counters(): AskStatistics {
+    return this.#counts;
+  }
+
   /** Whether there is something for `take`. */
   get hasNews(): boolean {
     return this.#outgoing.length > 0;
@@ -111,15 +116,15 @@ export class Asks {
     const ask = there ?? { key, want: { ask: this.#nextAsk++, site, name }, waiters: new Set() };
     if (waiter !== null) ask.waiters.add(waiter);
     if (there !== undefined) {
-      this.statistics.joined++;
+      this.#counts.joined++;
       return there;
     }
     this.#byKey.set(key, ask);
-    this.statistics.open++;
+    this.#counts.open++;
     if (this.#sent.size < MOST_ASKS) {
       this.#send(ask);
     } else {
-      this.statistics.queued++;
+      this.#counts.queued++;
       this.#queue.push(ask);
     }
     return ask;
@@ -136,7 +141,7 @@ export class Asks {
     const untilMs = this.#absent.get(key);
     if (untilMs === undefined) return false;
     if (untilMs > this.#nowMs()) {
-      this.statistics.knownAbsent++;
+      this.#counts.knownAbsent++;
       return true;
     }
     this.#absent.delete(key);
@@ -155,7 +160,7 @@ export class Asks {
     this.#sent.delete(ask.want.ask);
     this.#forget(ask);
     if (outcome === ABSENT) this.#remember(ask.key);
-    if (outcome === UNAVAILABLE) this.statistics.unavailable++;
+    if (outcome === UNAVAILABLE) this.#counts.unavailable++;
     this.#sendNext();
     for (const waiter of ask.waiters) waiter.settled(outcome);
   }
@@ -163,7 +168,7 @@ export class Asks {
   #send(ask: Ask): void {
     this.#sent.set(ask.want.ask, ask);
     this.#outgoing.push(ask.want);
-    this.statistics.sent++;
+    this.#counts.sent++;
   }
 
   #sendNext(): void {
@@ -178,11 +183,11 @@ export class Asks {
 
   #forget(ask: Ask): void {
     this.#byKey.delete(ask.key);
-    this.statistics.open--;
+    this.#counts.open--;
   }
 
   #remember(key: string): void {
-    this.statistics.absent++;
+    this.#counts.absent++;
     this.#absent.delete(key);
     this.#absent.set(key, this.#nowMs() + ABSENT_MS);
     if (this.#absent.size <= MOST_ABSENT) return;

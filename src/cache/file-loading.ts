@@ -1,6 +1,6 @@
 /**
  * Reads a list of files into the library. It reserves a place for each file, in the order of the list, lets readers
- * read the files in batches, and reports the result of each file. A file that does not fit gets 503. Used by
+ * read the files in batches, and reports the result of each file. A file that does not fit is refused. Used by
  * loader.ts.
  *
  *     files ──admit──▶ drafts ──batch──▶ reader 1, 2 … ──outcomes──▶ publish │ try again │ warn
@@ -10,18 +10,25 @@ import { typeOfName } from './content-type.js';
 import type { Draft } from './draft.js';
 import { measuresOf } from './file-measures.js';
 import type { FoundFile } from './folder.js';
-import type { LimitReason } from './heads.js';
 import { LARGEST_OBJECT_BYTES, type Library } from './library.js';
 import { type ReadingJob, type ReadingOutcome, type ReadingSetup, TICK_MS } from './reading.js';
 import { type FileReader, NearReader, type ReadingTask, ThreadReader } from './reading-pool.js';
 import type { WarningReason } from './warnings.js';
 
+/** Why a file is not read whole. */
+export type RefusalReason =
+  /** The cache is full. */
+  | 'no-room'
+  /** It is larger than an object may be: it comes in pieces. */
+  | 'too-large'
+  /** It was being written each time it was read. */
+  | 'changing';
+
 /** What becomes of a file. */
 export interface FileEvents {
   /** It has been read. `isYoung`: the file changed shortly before, so it may be incomplete; see reading.ts. */
   read(file: FoundFile, draft: Draft, isYoung: boolean): void;
-  /** To be answered with 503. */
-  refused(file: FoundFile, reason: LimitReason, size: number): void;
+  refused(file: FoundFile, reason: RefusalReason): void;
   failed(file: FoundFile, reason: WarningReason, detail: string): void;
   /** How many files and bytes are done. Bytes of files under way are counted too. */
   progress(files: number, bytes: number): void;
@@ -150,18 +157,17 @@ export class FileLoading {
   #admit(pending: Pending): Task | undefined {
     const { file } = pending;
     const { setup, maxObjectBytes } = this.#options;
-    if (file.size > maxObjectBytes) return this.#refuse(pending, 'max-object');
-    if (file.size > LARGEST_OBJECT_BYTES) return this.#refuse(pending, 'largest-object');
+    if (file.size > Math.min(maxObjectBytes, LARGEST_OBJECT_BYTES)) return this.#refuse(pending, 'too-large');
     const measures = measuresOf(file, typeOfName(file.name), setup);
     const draft = this.#library.reserve(measures, 'file', setup.site);
-    if (draft === undefined) return this.#refuse(pending, 'cache-size');
+    if (draft === undefined) return this.#refuse(pending, 'no-room');
     return { pending, draft, job: jobOf(file, draft) };
   }
 
-  #refuse(pending: Pending, reason: LimitReason): undefined {
+  #refuse(pending: Pending, reason: RefusalReason): undefined {
     const { file } = pending;
     this.#finish(pending);
-    this.#events.refused(file, reason, file.size);
+    this.#events.refused(file, reason);
   }
 
   #take(seat: Seat, outcomes: readonly ReadingOutcome[]): void {
@@ -188,7 +194,7 @@ export class FileLoading {
       return;
     }
     this.#finish(pending);
-    if (outcome.kind === 'changed') this.#events.refused(file, 'changing', outcome.stamp.size);
+    if (outcome.kind === 'changed') this.#events.refused(file, 'changing');
     else if (outcome.kind === 'failed') this.#events.failed(file, outcome.reason, outcome.detail);
   }
 
@@ -199,7 +205,7 @@ export class FileLoading {
 }
 
 /** The fields are written out, because with a spread V8 gives the object one shape after another. */
-function jobOf({ name, path, size, mtimeMs, ctimeMs, ino, codings }: FoundFile, { block }: Draft): ReadingJob {
+export function jobOf({ name, path, size, mtimeMs, ctimeMs, ino, codings }: FoundFile, { block }: Draft): ReadingJob {
   const { slab, from, length } = block;
   return {
     name,

@@ -112,11 +112,24 @@ export class FolderWalk {
     let names = 0;
     for (let folder = this.#todo.pop(); folder !== undefined; folder = this.#todo.pop()) {
       for (const item of this.#read(folder)) {
-        if (!this.#full && this.#serves(item.name)) this.#visit(folder, item);
+        if (this.#full) return this;
+        if (this.#serves(item.name)) this.#visit(folder, item);
         if (++names % NAMES_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
       }
     }
     return this;
+  }
+
+  /** Finds the file or the folder `name` alone, without what is in it. */
+  find(name: string): FolderContents {
+    this.#start(name);
+    this.#todo.length = 0;
+    return this;
+  }
+
+  /** Whether there are more names than `maxNames`, so that some were left out. */
+  get isCut(): boolean {
+    return this.#full;
   }
 
   #start(name: string): void {
@@ -195,7 +208,7 @@ export class FolderWalk {
   #add(name: string, path: string, stat: Stats, links: readonly string[]): void {
     if (stat.isDirectory()) this.#addFolder(name, path, links);
     else if (!stat.isFile()) this.#warn(warning('special', name));
-    else if (this.#hasRoom(name)) this.#addFile(name, path, stat);
+    else if (this.#hasRoom()) this.#addFile(name, path, stat);
   }
 
   #addFile(name: string, path: string, { size, mtimeMs, ctimeMs, ino }: Stats): void {
@@ -203,14 +216,13 @@ export class FolderWalk {
   }
 
   #addFolder(name: string, path: string, links: readonly string[]): void {
-    if (!this.#hasRoom(name)) return;
+    if (!this.#hasRoom()) return;
     this.folders.push({ name, path });
     this.#todo.push({ name, path, links });
   }
 
-  #hasRoom(name: string): boolean {
+  #hasRoom(): boolean {
     if (this.files.length + this.folders.length < this.#maxNames) return true;
-    if (!this.#full) this.#warn(warning('too-many', name, `at most ${this.#maxNames}`));
     this.#full = true;
     return false;
   }

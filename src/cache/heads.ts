@@ -8,17 +8,6 @@
  * There is no Cache-Control by default: only the owner of a page knows how long it stays fresh.
  */
 
-/** The limits for which an object is answered with 503 instead of its bytes. */
-export type LimitReason =
-  /** The cache is full (`--cache-size`). */
-  | 'cache-size'
-  /** The file alone is larger than an object may be (`--max-object`). */
-  | 'max-object'
-  /** The file is larger than any object can be (`LARGEST_OBJECT_BYTES`). */
-  | 'largest-object'
-  /** The file was being written each time it was read. */
-  | 'changing';
-
 /** Everything about one answer but its payload's bytes. */
 export interface Answer {
   readonly status: number;
@@ -117,36 +106,6 @@ export function redirectAnswer(location: string): ShortAnswer {
   const payload = `<!doctype html><title>Moved</title><a href="${escapeHtml(location)}">Moved here</a>\n`;
   return { answer: shortAnswer(301, 'text/html; charset=utf-8', payload.length, location), payload };
 }
-
-/**
- * The 503 for a file that is not in memory because of a limit. Visitors see its body, so it names no option, no size
- * and no file.
- */
-export function noticeAnswer(reason: LimitReason): ShortAnswer {
-  const payload = `503 Service Unavailable: ${NOTICE[reason]}.\n`;
-  return { answer: shortAnswer(503, 'text/plain; charset=utf-8', payload.length, ''), payload };
-}
-
-/** The limit that was reached, in words, for the log. */
-export function limitText(reason: LimitReason, limitBytes: number): string {
-  switch (reason) {
-    case 'cache-size':
-      return `this file does not fit into the cache any more (--cache-size, ${sizeText(limitBytes)})`;
-    case 'max-object':
-      return `this file is larger than one object may be (--max-object, ${sizeText(limitBytes)})`;
-    case 'largest-object':
-      return `no answer can be larger than ${sizeText(limitBytes)}: TCP numbers its bytes with 32 bits`;
-    case 'changing':
-      return 'this file was being changed each time it was read';
-  }
-}
-
-const NOTICE: Readonly<Record<LimitReason, string>> = {
-  'cache-size': 'this server has no memory left for this file',
-  'max-object': 'this file is too large for this server',
-  'largest-object': 'this file is too large for this server',
-  changing: 'this file was being changed each time it was read',
-};
 
 /** A path's bytes as they stand in a URI (RFC 3986 section 3.3): all but pchar and '/' percent-encoded. */
 export function encodePath(path: Uint8Array): string {

@@ -14,6 +14,7 @@
  */
 import { SummedBytes } from '../net/wire/summed-bytes.js';
 import { Arena } from './arena.js';
+import type { Want } from './asks.js';
 import { Draft } from './draft.js';
 import { Entry } from './entry.js';
 import { layoutOf, type Measures } from './layout.js';
@@ -177,8 +178,9 @@ export class Library {
 
   /**
    * Evicts objects until there is room for one with these measures, or will be when the workers have let go of what was
-   * evicted. With `anew` that hope has failed: more is evicted, whatever the workers still hold, and a whole slab is
-   * emptied, in case that the room is in pieces. Workers learn of it at `flush`. Returns whether anything was evicted.
+   * evicted. With `anew` that hope has failed: more is evicted, whatever the workers still hold. If there are bytes
+   * enough and still no room, the free memory is in pieces that are too short: then a whole slab is emptied. Workers
+   * learn of it at `flush`. Returns whether anything was evicted.
    */
   makeRoom(measures: Measures, anew = false): boolean {
     const { length } = layoutOf(measures);
@@ -186,8 +188,14 @@ export class Library {
     const hopeless = anew ? this.#retiredBytes : 0;
     const hoped = () => this.#arena.usedBytes - this.#retiredBytes + hopeless;
     while (hoped() + length > this.#blockLimit) if (!this.#evictNext()) break;
-    if (anew || (this.#retiredBytes === 0 && this.#counts.evicted === before)) this.#emptySlab(length);
+    const isInPieces = this.#arena.usedBytes + length <= this.#blockLimit && this.#counts.evicted === before;
+    if (isInPieces && (anew || this.#retiredBytes === 0)) this.#emptySlab(length);
     return this.#counts.evicted > before;
+  }
+
+  /** Whether an object with these measures fits into the cache at all, were it empty. */
+  canHold(measures: Measures): boolean {
+    return layoutOf(measures).length <= this.#blockLimit;
   }
 
   /** Tells the workers whether a site has names that are not in memory. */
@@ -358,6 +366,11 @@ export class Library {
     this.#onGone = (file) => {
       if (file !== 0) listener(file);
     };
+  }
+
+  /** `supplier` gets what workers want that is not in memory, and posts `settled` to them. */
+  onWant(supplier: (subscriber: Subscriber, wants: readonly Want[]) => void): void {
+    this.#subscribers.onWant = supplier;
   }
 
   /** Posts to all workers what has changed since the last time. */

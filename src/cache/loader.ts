@@ -6,34 +6,39 @@
  *
  * The answers:
  * - a file: 200 under its name; `index.html` also under its folder's name with a slash;
- * - a folder: 301 from its name without the slash to the one with it;
- * - a file over a limit: 503 that names the limit, under the same names as it would have had.
+ * - a folder: 301 from its name without the slash to the one with it.
  *
- * If not all files fit, small ones are read first, so that the cache holds as many files as possible. If all fit,
- * they are read folder by folder. When memory becomes free later, refused files are tried again. Files that were
- * changed shortly before they were read are looked at again (unsettled.ts).
+ * If all files fit, all are read, folder by folder. If not, the small ones are read first, so that the cache begins
+ * with as many files as possible, and the site is *lazy*: what is not in memory is read when somebody asks for it
+ * (supply.ts), and what nobody asks for gives way. A site is lazy too if it has more names than are looked at in the
+ * beginning. Of a file over a limit only the head is published. Its bytes come in pieces (pieces.ts).
+ *
+ * Files that were changed shortly before they were read are looked at again (unsettled.ts).
  */
 import { availableParallelism } from 'node:os';
 import type { CharsetRule } from './content-type.js';
+import type { DiskSetup } from './disk.js';
 import type { Draft } from './draft.js';
-import { type FileEvents, FileLoading } from './file-loading.js';
+import { type FileEvents, FileLoading, type RefusalReason } from './file-loading.js';
 import { namesOf } from './file-measures.js';
-import { DEFAULT_MAX_NAMES, FolderWalk, type Found, type FoundFile, openFolder, type SymlinkRule } from './folder.js';
-import {
-  encodePath,
-  type LimitReason,
-  limitText,
-  noticeAnswer,
-  redirectAnswer,
-  type ShortAnswer,
-  sizeText,
-} from './heads.js';
+import { type FolderContents, FolderWalk, type Found, type FoundFile, openFolder, type SymlinkRule } from './folder.js';
+import { folderRedirect } from './folder-redirect.js';
+import { stampTag } from './large-file.js';
 import { LARGEST_OBJECT_BYTES, type Library } from './library.js';
+import { LARGEST_READ_WHOLE } from './pieces.js';
+import { isSettled } from './reading.js';
 import { DEFAULT_SITE } from './record.js';
+import { Supply, type SupplySource } from './supply.js';
 import { UnsettledFiles } from './unsettled.js';
 import type { CompressMode } from './variants/compressible.js';
-import { baseOf, findSidecars, pairSidecars, type SidecarFault, type Sidecars } from './variants/sidecars.js';
-import { codingBits } from './variants/variant-bits.js';
+import {
+  baseOf,
+  findSidecars,
+  pairSidecars,
+  type SidecarFault,
+  type Sidecars,
+  withCodings,
+} from './variants/sidecars.js';
 import { type CompressProgress, VariantMaker } from './variants/variant-maker.js';
 import { type WarningReason, type WarningSink, warning } from './warnings.js';
 
@@ -57,9 +62,9 @@ export interface LoadOptions {
   readonly compress?: CompressMode;
   /** Called after each file whose variants were made. */
   readonly compressing?: (progress: CompressProgress) => void;
-  /** Largest file taken into memory (`--max-object`). */
+  /** A larger file is sent in pieces (`--max-object`). Default: if all fit, none; else `LARGEST_READ_WHOLE`. */
   readonly maxObjectBytes?: number;
-  /** Most files and folders. */
+  /** Files and folders that are looked for at the start. Of others the server learns when they are asked for. */
   readonly maxNames?: number;
   /** Threads that read. Default: as the work needs, at most one for each core, and 4. */
   readonly threads?: number;
@@ -83,31 +88,31 @@ export interface LoaderStatistics {
 const MOST_THREADS = 4;
 const FILES_PER_THREAD = 50_000;
 const BYTES_PER_THREAD = 256 * 1024 * 1024;
+/** Names that are looked for at the start: some seconds of work. */
+const EAGER_NAMES = 65_536;
 /** The bytes of an object without its payload: record, heads, their sums, and its part of the tables of names. */
 const BESIDE_BYTES = 1024;
-/** The same with the longest names. The sums of the payload are a sixteenth of its bytes. */
-const MOST_BESIDE_BYTES = 16384;
 /** Time between two looks at unsettled files, ms. */
 const LOOK_AGAIN_MS = 1000;
 
 /** Brings a folder into a `Library`. See the top of this file. */
-export class FolderLoader {
+export class FolderLoader implements SupplySource {
+  readonly site: number;
+  /** What the disk threads know of the folder. */
+  readonly disk: DiskSetup;
   readonly statistics: LoaderStatistics = { loaded: 0, unchanged: 0, removed: 0, warnings: {} };
   readonly #library: Library;
   readonly #root: string;
   readonly #options: LoadOptions;
   readonly #site: number;
-  readonly #maxObjectBytes: number;
-  /** Names of files that did not fit, and their sizes. */
-  readonly #refused = new Map<string, number>();
-  #retryQueued = false;
+  readonly #supply: Supply;
+  #epoch = 0;
   readonly #unsettled = new UnsettledFiles();
   readonly #compress: CompressMode;
   readonly #variants: VariantMaker;
   #timer: NodeJS.Timeout | undefined;
   #isLooking = false;
   #isEnded = false;
-  readonly #stopListening: () => void;
   /** Updates run one after another, so that an older state of a file never replaces a newer one. */
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -117,9 +122,18 @@ export class FolderLoader {
     this.#library = library;
     this.#options = options;
     this.#site = options.site ?? DEFAULT_SITE;
-    this.#maxObjectBytes = options.maxObjectBytes ?? Number.POSITIVE_INFINITY;
-    this.#stopListening = library.onFreed(() => this.#memoryFreed());
+    this.site = this.#site;
     this.#compress = options.compress ?? 'off';
+    this.disk = {
+      root: this.#root,
+      site: this.#site,
+      charset: options.charset ?? 'auto',
+      compress: this.#compress,
+      dotfiles: options.dotfiles ?? false,
+      symlinks: options.symlinks ?? 'inside',
+    };
+    this.#supply = Supply.of(library);
+    this.#supply.add(this);
     this.#variants = new VariantMaker(library, {
       root: this.#root,
       site: this.#site,
@@ -171,10 +185,37 @@ export class FolderLoader {
     }
   }
 
-  /** Stops looking at files that may have changed, and making variants. All that is loaded stays. */
+  /** It changes with each update, so that nothing is published that was looked up before. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** The files that may have this name. The first that is there answers. */
+  filesFor(name: string): readonly string[] {
+    return [name];
+  }
+
+  /** A file was read because somebody asked for it. */
+  supplied(file: FoundFile, isYoung: boolean, sidecars: Sidecars): void {
+    if (isYoung) {
+      this.#unsettled.add(file.name, file.path, file, Date.now());
+      this.#watchUnsettled();
+    }
+    if (sidecars.length === 0) return;
+    this.#variants.add(file, sidecars);
+    void this.#enqueue(() => this.#variants.readSidecars());
+  }
+
+  /** Whether some names are not in memory. */
+  get isLazy(): boolean {
+    return this.#library.isLazy(this.#site);
+  }
+
+  /** Stops looking at files that may have changed, making variants, and reading on demand. All that is loaded stays. */
   close(): void {
     this.#stopLooking();
     this.#variants.close();
+    this.#supply.remove(this);
   }
 
   #stopLooking(): void {
@@ -185,8 +226,8 @@ export class FolderLoader {
   /** No update begins any more. Fulfilled when the one under way is done: what is published then stays so. */
   async end(): Promise<void> {
     this.#isEnded = true;
-    this.#stopListening();
     this.close();
+    this.#epoch++;
     await this.#queue;
     this.close(); // the last update may have begun something anew
   }
@@ -198,22 +239,41 @@ export class FolderLoader {
   }
 
   async #update(name: string, report?: (progress: LoadProgress) => void, signal?: AbortSignal): Promise<void> {
-    const { dotfiles = false, symlinks = 'inside', maxNames = DEFAULT_MAX_NAMES } = this.#options;
+    const { dotfiles, symlinks } = this.disk;
+    const { maxNames = EAGER_NAMES } = this.#options;
+    this.#epoch++;
     const walk = new FolderWalk(this.#root, { dotfiles, symlinks, maxNames, warn: this.#warn });
     const before = this.#namesBefore(name);
-    const { files: found, folders } = await walk.from(name);
+    const { files: found, folders } = this.#relevant(await walk.from(name));
+    if (walk.isCut) this.#library.setLazy(this.#site, true);
     const sidecars = await this.#sidecarsOf(name, found);
     const files = sidecars.size === 0 ? found : found.map((file) => withCodings(file, sidecars.get(file.name)));
-    if (!this.#allFit(files)) files.sort((a, b) => a.size - b.size || (a.name < b.name ? -1 : 1));
+    const allFit = this.#allFit(files);
+    if (!allFit) files.sort((a, b) => a.size - b.size || (a.name < b.name ? -1 : 1));
+    const { maxObjectBytes = allFit ? LARGEST_OBJECT_BYTES : LARGEST_READ_WHOLE } = this.#options;
     // At the first load no name can be gone, so 100,000 names need not be remembered.
     const served = before.length === 0 ? null : new Set<string>();
     for (const folder of folders) this.#publishRedirect(folder, served);
-    await this.#read(files, served, sidecars, report, signal);
+    await this.#read(files, served, sidecars, maxObjectBytes, report, signal);
     await this.#variants.readSidecars();
     if (served !== null) this.#removeOthers(before, served);
+    this.#epoch++;
     this.#library.flush();
     this.#variants.make();
     this.#watchUnsettled();
+  }
+
+  /**
+   * What an update has to read. In a lazy site that is what is in memory: a file that nobody has asked for is read when
+   * somebody does, as it is then.
+   */
+  #relevant({ files, folders }: FolderContents): FolderContents {
+    if (!this.isLazy) return { files, folders };
+    const isThere = (name: string) => this.#library.find(Buffer.from(name, 'latin1'), this.#site) !== undefined;
+    return {
+      files: files.filter(({ name }) => namesOf(name).some(isThere)),
+      folders: folders.filter(({ name }) => isThere(name)),
+    };
   }
 
   /** By name of file. What is found for one file alone is looked for by its names. */
@@ -224,7 +284,7 @@ export class FolderLoader {
     };
     const [file] = files;
     if (file === undefined || file.name !== name) return pairSidecars(files, refuse);
-    const { dotfiles = false, symlinks = 'inside' } = this.#options;
+    const { dotfiles, symlinks } = this.disk;
     return new Map([[name, await findSidecars(this.#root, file, { dotfiles, symlinks }, refuse)]]);
   }
 
@@ -232,6 +292,7 @@ export class FolderLoader {
     files: readonly FoundFile[],
     served: Set<string> | null,
     sidecars: ReadonlyMap<string, Sidecars>,
+    maxObjectBytes: number,
     report?: (progress: LoadProgress) => void,
     signal?: AbortSignal,
   ): Promise<void> {
@@ -242,7 +303,7 @@ export class FolderLoader {
         this.#fileRead(file, draft, isYoung, served);
         this.#variants.add(file, sidecars.get(file.name));
       },
-      refused: (file, reason, size) => this.#publishNotice(file, reason, size, served),
+      refused: (file, reason) => this.#refuse(file, reason, served),
       failed: (file, reason, detail) => this.#warn(warning(reason, file.name, detail)),
       progress: (done, bytes) => {
         progress.files = done;
@@ -250,14 +311,12 @@ export class FolderLoader {
         report?.(progress);
       },
     };
-    const { charset = 'auto', threads = threadsFor(files.length, totalBytes) } = this.#options;
-    const setup = { root: this.#root, site: this.#site, charset, compress: this.#compress };
-    const options = { setup, maxObjectBytes: this.#maxObjectBytes, threads, signal };
+    const { threads = threadsFor(files.length, totalBytes) } = this.#options;
+    const options = { setup: this.disk, maxObjectBytes, threads, signal };
     await new FileLoading(this.#library, options, events).run(files);
   }
 
   #fileRead(file: FoundFile, draft: Draft, isYoung: boolean, served: Set<string> | null): void {
-    if (this.#refused.size > 0) this.#refused.delete(file.name);
     if (isYoung) this.#unsettled.add(file.name, file.path, file, Date.now());
     else if (this.#unsettled.size > 0) this.#unsettled.forget(file.name);
     if (served !== null && this.#wasThere(file, draft, served)) {
@@ -285,41 +344,39 @@ export class FolderLoader {
     return there.contentType === contentType && Buffer.compare(there.etag, etag) === 0;
   }
 
-  #publishNotice(file: Found, reason: LimitReason, size: number, served: Set<string> | null): void {
-    const names = namesOf(file.name);
-    for (const name of names) served?.add(name);
-    const limit = this.#limitOf(reason);
-    this.#warn(warning(reason, file.name, `${sizeText(size)}; ${limitText(reason, limit)}`));
-    this.#refused.delete(file.name);
-    if (reason === 'cache-size') this.#refused.set(file.name, size);
-    if (reason === 'changing') this.#unsettled.add(file.name, file.path, undefined, Date.now());
-    this.#publishShort(names, noticeAnswer(reason), 'notice');
+  /** A file that is not in memory as a whole. */
+  #refuse(file: FoundFile, reason: RefusalReason, served: Set<string> | null): void {
+    if (reason === 'changing') {
+      this.#warn(warning(reason, file.name));
+    } else if (reason === 'too-large' && this.#publishLarge(file)) {
+      for (const name of namesOf(file.name)) served?.add(name);
+      return;
+    }
+    this.#library.setLazy(this.#site, true);
   }
 
-  #limitOf(reason: LimitReason): number {
-    if (reason === 'max-object') return this.#maxObjectBytes;
-    return reason === 'largest-object' ? LARGEST_OBJECT_BYTES : this.#library.limitBytes;
+  /** The head of a file that is sent in pieces. Its stamp counts only if it is older than a tick of the clock. */
+  #publishLarge(file: FoundFile): boolean {
+    if (!isSettled(file, Date.now())) return false;
+    const there = this.#library.find(Buffer.from(file.name, 'latin1'), this.#site);
+    const isSame = there !== undefined && there.stream !== 0 && latin1(there.etag) === `"${stampTag(file)}"`;
+    if (isSame) this.statistics.unchanged++;
+    else if (!this.#supply.publishLarge(this, file)) return false;
+    else this.statistics.loaded++;
+    return true;
   }
 
   #publishRedirect({ name }: Found, served: Set<string> | null): void {
     if (name === '') return;
     served?.add(name);
     if (this.#library.find(Buffer.from(name, 'latin1'), this.#site)?.status === 301) return;
-    this.#publishShort([name], redirectAnswer(`${encodePath(Buffer.from(name, 'latin1'))}/`), 'redirect');
-  }
-
-  #publishShort(names: readonly string[], { answer, payload }: ShortAnswer, kind: 'redirect' | 'notice'): void {
-    const measures = {
-      nameCount: names.length,
-      namesLength: names.reduce((sum, name) => sum + name.length, 0),
-      headRoom: answer.head.length,
-      payloadLength: payload.length,
-      notModifiedLength: answer.notModified.length,
-    };
-    const draft = this.#library.reserve(measures, kind, this.#site);
-    if (draft === undefined) throw new Error('a short answer is always admitted');
-    draft.payload.set(Buffer.from(payload, 'latin1'));
-    draft.seal(names, answer);
+    const redirect = folderRedirect(name);
+    const draft = this.#library.reserve(redirect.measures, 'redirect', this.#site);
+    if (draft === undefined) {
+      this.#library.setLazy(this.#site, true);
+      return;
+    }
+    redirect.seal(draft);
     this.#library.publish(draft);
   }
 
@@ -340,7 +397,6 @@ export class FolderLoader {
   #removeOthers(before: readonly string[], served: ReadonlySet<string>): void {
     for (const candidate of before) {
       if (served.has(candidate)) continue;
-      this.#refused.delete(candidate);
       this.#unsettled.forget(candidate);
       if (this.#library.remove(Buffer.from(candidate, 'latin1'), this.#site)) this.statistics.removed++;
     }
@@ -360,23 +416,6 @@ export class FolderLoader {
     }
   }
 
-  #memoryFreed(): void {
-    if (this.#retryQueued || this.#refused.size === 0) return;
-    this.#retryQueued = true;
-    void this.#enqueue(() => this.#retryRefused());
-  }
-
-  /** Tries again the refused files that may fit now, the smallest first. */
-  async #retryRefused(): Promise<void> {
-    this.#retryQueued = false;
-    const refused = [...this.#refused].sort((a, b) => a[1] - b[1]);
-    for (const [name, size] of refused) {
-      const { usedBytes, indexBytes, limitBytes } = this.#library.statistics;
-      if (usedBytes + indexBytes + size + size / 16 + MOST_BESIDE_BYTES > limitBytes) return;
-      await this.#update(name);
-    }
-  }
-
   readonly #warn: WarningSink = (given) => {
     const { warnings } = this.statistics;
     warnings[given.reason] = (warnings[given.reason] ?? 0) + 1;
@@ -384,8 +423,8 @@ export class FolderLoader {
   };
 }
 
-function withCodings(file: FoundFile, sidecars: Sidecars | undefined): FoundFile {
-  return sidecars === undefined ? file : { ...file, codings: codingBits(sidecars.map(({ coding }) => coding)) };
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 }
 
 /**

@@ -10,6 +10,7 @@
  * new number, so pieces of two versions never meet in one answer.
  */
 import type { Answer } from './heads.js';
+import type { Measures } from './layout.js';
 
 /**
  * Bytes of a piece. Large enough that a request to the main thread costs little beside the reading, small enough that
@@ -35,6 +36,11 @@ export function parsePieceName(name: string): { file: number; piece: number } | 
 /** Bytes of this piece of a file of `size` bytes. */
 export function pieceLength(size: number, piece: number): number {
   return Math.min(PIECE_BYTES, size - piece * PIECE_BYTES);
+}
+
+/** The measures of a piece with this name. */
+export function pieceMeasures(name: string, length: number): Measures {
+  return { nameCount: 1, namesLength: name.length, headRoom: 0, payloadLength: length, notModifiedLength: 0 };
 }
 
 /** A piece has no head of its own. */

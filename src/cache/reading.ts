@@ -19,7 +19,8 @@ import { measuresOf, namesOf } from './file-measures.js';
 import { type FileStamp, type FoundFile, isSameStamp, isWithin, pathArgument, stampOf } from './folder.js';
 import { ETAG_LENGTH, fileAnswer } from './heads.js';
 import { layoutOf, type Measures, type Place, payloadOf, writeObject } from './layout.js';
-import { Coding, SlabView } from './record.js';
+import { PIECE_ANSWER, PIECE_BYTES, pieceLength, pieceMeasures, pieceName } from './pieces.js';
+import { Coding, type ObjectKind, SlabView } from './record.js';
 import { type CompressMode, isNegotiated } from './variants/compressible.js';
 import { systemCode, type WarningReason } from './warnings.js';
 
@@ -40,6 +41,13 @@ export interface ReadingJob extends FoundFile {
   readonly blockLength: number;
 }
 
+/** A piece of a large file (pieces.ts), and the place that has been taken for it. */
+export interface PieceJob extends ReadingJob {
+  /** The number of the file, and of the piece. */
+  readonly file: number;
+  readonly piece: number;
+}
+
 export type ReadingOutcome =
   /** All of it is in its place. */
   | { readonly kind: 'done' }
@@ -56,7 +64,7 @@ export const TICK_MS = 12;
 /** A program that writes a file in pieces seldom pauses longer than this between two of them, ms. */
 export const YOUNG_MS = 5_000;
 /** How much is read and then hashed at a time, so that the bytes are still in the processor's cache for the hash. */
-const PIECE_BYTES = 512 * 1024;
+const STRETCH_BYTES = 512 * 1024;
 /** Between two reports on a large file. */
 const REPORT_BYTES = 4 * 1024 * 1024;
 /** No link as the last part (the walk has resolved them), and no waiting for a pipe's other end. */
@@ -87,13 +95,25 @@ export class FileReading {
 
   /** Reads the file once. Never throws for what a file system may do. */
   read(job: ReadingJob): ReadingOutcome {
+    return this.#open(job, (descriptor) => this.#readOpen(job, descriptor));
+  }
+
+  /**
+   * Reads a piece. The file must be as its stamp says, before and after: if it is not, the outcome is `changed`, and no
+   * byte of it counts. Never throws for what a file system may do.
+   */
+  readPiece(job: PieceJob): ReadingOutcome {
+    return this.#open(job, (descriptor) => this.#readPieceOf(job, descriptor));
+  }
+
+  #open(job: ReadingJob, use: (descriptor: number) => ReadingOutcome): ReadingOutcome {
     let descriptor = -1;
     try {
       const slash = job.path.lastIndexOf('/');
       const refusal = this.#enter(job.path.slice(0, slash) || '/', job);
       if (refusal !== undefined) return refusal;
       descriptor = openSync(pathArgument(`/proc/self/fd/${this.#folder}${job.path.slice(slash)}`), FLAGS);
-      return this.#readOpen(job, descriptor);
+      return use(descriptor);
     } catch (error) {
       return failure(error);
     } finally {
@@ -168,25 +188,41 @@ export class FileReading {
     return isYoung(job, now) ? YOUNG : DONE;
   }
 
-  #placeOf({ slab, blockFrom: from, blockLength: length }: ReadingJob, measures: Measures): Place {
+  #readPieceOf(job: PieceJob, descriptor: number): ReadingOutcome {
+    const before = fstatSync(descriptor);
+    if (!isSameStamp(job, before)) return { kind: 'changed', stamp: stampOf(before) };
+    const name = pieceName(job.file, job.piece);
+    const place = this.#placeOf(job, pieceMeasures(name, pieceLength(job.size, job.piece)), 'piece');
+    const isWhole = readFully(descriptor, payloadOf(place), job.piece * PIECE_BYTES);
+    const after = fstatSync(descriptor);
+    if (!isWhole || !isSameStamp(job, after)) return { kind: 'changed', stamp: stampOf(after) };
+    writeObject(place, [name], PIECE_ANSWER);
+    return DONE;
+  }
+
+  #placeOf(
+    { slab, blockFrom: from, blockLength: length }: ReadingJob,
+    measures: Measures,
+    kind: ObjectKind = 'file',
+  ): Place {
     const view = this.#slabs.get(slab);
     if (view === undefined) throw new RangeError(`slab ${slab} is unknown`);
     const { site } = this.#setup;
-    return { view, from, length, measures, layout: layoutOf(measures), site, coding: Coding.identity, kind: 'file' };
+    return { view, from, length, measures, layout: layoutOf(measures), site, coding: Coding.identity, kind };
   }
 
   /** Fills `payload` from the start of the file; its entity-tag, or undefined if the file is shorter. */
   #fill(payload: Uint8Array, descriptor: number): string | undefined {
-    if (payload.length <= PIECE_BYTES) {
+    if (payload.length <= STRETCH_BYTES) {
       if (!readFully(descriptor, payload, 0)) return undefined;
       return hashOnce('sha256', payload, 'base64url').slice(0, ETAG_LENGTH);
     }
     const hash = createHash('sha256');
     let reported = 0;
-    for (let at = 0; at < payload.length; at += PIECE_BYTES) {
-      const piece = payload.subarray(at, at + PIECE_BYTES);
-      if (!readFully(descriptor, piece, at)) return undefined;
-      hash.update(piece);
+    for (let at = 0; at < payload.length; at += STRETCH_BYTES) {
+      const stretch = payload.subarray(at, at + STRETCH_BYTES);
+      if (!readFully(descriptor, stretch, at)) return undefined;
+      hash.update(stretch);
       if (at - reported < REPORT_BYTES) continue;
       this.#onRead(at - reported);
       reported = at;
@@ -206,17 +242,18 @@ function readFully(descriptor: number, into: Uint8Array, position: number): bool
 }
 
 /** Whether the last change is more than a tick ago. For a file system with another clock this cannot be known. */
-function isSettled({ ctimeMs }: FileStamp, nowMs: number): boolean {
+export function isSettled({ ctimeMs }: FileStamp, nowMs: number): boolean {
   const age = nowMs - ctimeMs;
   return age >= TICK_MS || age < -1000;
 }
 
-function isYoung({ mtimeMs, ctimeMs }: FileStamp, nowMs: number): boolean {
+/** Whether the last change is so recent that the file may be incomplete. */
+export function isYoung({ mtimeMs, ctimeMs }: FileStamp, nowMs: number): boolean {
   return nowMs - Math.max(mtimeMs, ctimeMs) < YOUNG_MS && mtimeMs <= nowMs + YOUNG_MS;
 }
 
 /** Last-Modified: never later than now (RFC 9110 section 8.8.2.1), and none for times before 1970. */
-function modifiedSeconds({ mtimeMs }: FileStamp, nowMs: number): number {
+export function modifiedSeconds({ mtimeMs }: FileStamp, nowMs: number): number {
   return mtimeMs < 0 ? -1 : Math.floor(Math.min(mtimeMs, nowMs) / 1000);
 }
 

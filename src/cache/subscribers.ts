@@ -4,6 +4,7 @@
  * A retired object's memory may be used again when every worker that knew it has said that none of its connections
  * holds it. Workers that came later never knew it; one that has ended holds nothing.
  */
+import { ABSENT, type Want } from './asks.js';
 import type { CacheMessage } from './published.js';
 
 /** A retired name of an object, and who may still be sending it. */
@@ -27,6 +28,11 @@ export class Subscriber {
     this.#all.released(id, this);
   }
 
+  /** The worker wants names that are not in memory. It gets `settled` for each ask. */
+  want(wants: readonly Want[]): void {
+    this.#all.want(this, wants);
+  }
+
   /** The worker has ended. It is told nothing more and holds nothing. */
   detach(): void {
     this.#all.remove(this);
@@ -37,6 +43,11 @@ export class Subscribers {
   readonly #members = new Set<Subscriber>();
   readonly #retired = new Map<number, Retired>();
 
+  /** Who gets what the workers want. Without anybody there is nothing but what is in memory. */
+  onWant: (subscriber: Subscriber, wants: readonly Want[]) => void = (subscriber, wants) => {
+    subscriber.post({ kind: 'settled', outcomes: Int32Array.from(wants.flatMap(({ ask }) => [ask, ABSENT])) });
+  };
+
   /** How many workers there are. */
   get count(): number {
     return this.#members.size;
@@ -45,6 +56,10 @@ export class Subscribers {
   /** Retired names that some worker has not let go of. */
   get waiting(): number {
     return this.#retired.size;
+  }
+
+  want(subscriber: Subscriber, wants: readonly Want[]): void {
+    this.onWant(subscriber, wants);
   }
 
   add(post: (message: CacheMessage) => void): Subscriber {

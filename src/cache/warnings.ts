@@ -16,16 +16,11 @@ export type WarningReason =
   | 'special'
   /** The system refused (its error code is in the message). */
   | 'unreadable'
-  /** More names than may be. */
-  | 'too-many'
   /** A sidecar that is older than its file, holds something else, or cannot be read: its file is served without it. */
   | 'sidecar-stale'
   | 'sidecar-differs'
   | 'sidecar-unread'
-  /** The four for which a 503 is published: see LimitReason. */
-  | 'cache-size'
-  | 'max-object'
-  | 'largest-object'
+  /** It was being written each time it was read. */
   | 'changing';
 
 export interface LoadWarning {
@@ -46,14 +41,10 @@ const SENTENCES: Record<WarningReason, string> = {
   loop: 'left out: a symbolic link that leads back to where it is',
   special: 'left out: neither a file nor a folder (a socket, a pipe or a device)',
   unreadable: 'left out: it cannot be read',
-  'too-many': 'left out, and others with it: too many names',
   'sidecar-stale': 'not used as a variant: it is older than the file that it belongs to',
   'sidecar-differs': 'not used as a variant: decoded, it is not the file that it belongs to',
   'sidecar-unread': 'not used as a variant: it cannot be read',
-  'cache-size': 'answered with 503',
-  'max-object': 'answered with 503',
-  'largest-object': 'answered with 503',
-  changing: 'answered with 503',
+  changing: 'read again when somebody asks for it: it was being changed each time it was read',
 };
 
 /**

@@ -3,7 +3,8 @@ import { statSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type CharsetRule, parseCharset } from '../cache/content-type.js';
 import type { SymlinkRule } from '../cache/folder.js';
-import { DEFAULT_CACHE_BYTES, LARGEST_OBJECT_BYTES } from '../cache/library.js';
+import { DEFAULT_CACHE_BYTES } from '../cache/library.js';
+import { LARGEST_READ_WHOLE } from '../cache/pieces.js';
 import type { CompressMode } from '../cache/variants/compressible.js';
 import { DEFAULT_LIMITS, type HttpLimits, MAY_BE_ZERO } from '../http/limits.js';
 import type { TcpSettings } from '../net/tcp/settings.js';
@@ -217,15 +218,15 @@ function addCacheOptions(command: Command): void {
     .optionsGroup('Folder and cache:')
     .option(
       '--cache-size <size>',
-      'the most memory for files with their names, heads and checksum tables ' +
+      'the most memory for files with their names, heads and checksum tables; the rest is read when it is asked for ' +
         `(default: ${formatBytes(DEFAULT_CACHE_BYTES)}, or half of what there is)`,
       parseSize,
     )
     .option(
       '--max-object <size>',
-      'a larger file is answered with 503 ' +
-        `(default, and the most that TCP can number in one answer: ${formatBytes(LARGEST_OBJECT_BYTES)})`,
-      parseObjectSize,
+      'a larger file is kept and sent in pieces ' +
+        `(default: none if all files fit into the cache, else ${formatBytes(LARGEST_READ_WHOLE)})`,
+      positive(parseSize),
     )
     .option('--dotfiles', 'serve names that begin with "." too; .well-known always is, and a link is what it leads to')
     .addOption(
@@ -247,15 +248,6 @@ function addCacheOptions(command: Command): void {
         .choices(['off', 'sidecar', 'load'])
         .default(DEFAULTS.compress),
     );
-}
-
-/** A size that an object can have: more would be a promise that TCP's sequence numbers break. */
-function parseObjectSize(text: string): number {
-  const size = positive(parseSize)(text);
-  if (size <= LARGEST_OBJECT_BYTES) return size;
-  throw new InvalidArgumentError(
-    `Larger than an object can be, ${formatBytes(LARGEST_OBJECT_BYTES)}: TCP numbers the bytes of an answer with 32 bits.`,
-  );
 }
 
 function parseCharsetName(text: string): CharsetRule {

@@ -7,6 +7,7 @@
  */
 import { GCProfiler, getHeapStatistics } from 'node:v8';
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import { Asks } from '../cache/asks.js';
 import { Store } from '../cache/store.js';
 import { createHttpAcceptor } from '../http/server.js';
 import { Sites } from '../http/sites.js';
@@ -112,7 +113,7 @@ export class DataPath {
         ? undefined
         : new Steering(setup, this.#device.mac, (word) => words.includes(word));
     this.#stack = this.#createStack(device, addresses);
-    this.#store = new Store((id) => this.#released.push(id));
+    this.#store = new Store((id) => this.#released.push(id), new Asks(() => this.#clock.now / MILLISECOND));
     this.#sites = new Sites(setup.sites);
     this.#log = this.#createLog();
     this.#acceptor = this.#createAcceptor(setup);
@@ -231,6 +232,7 @@ export class DataPath {
     return {
       stack: stack.statistics,
       http,
+      asks: this.#store.asks.counters(),
       store: this.#store,
       device: this.#device.statistics,
       loop: this.#loop.statistics,
@@ -319,6 +321,7 @@ export class DataPath {
 
   #afterTurn(): void {
     if (this.#log?.isWaitedFor) this.#log.wake();
+    if (this.#store.asks.hasNews) this.#post({ kind: 'want', wants: this.#store.asks.take() });
     if (this.#released.length > 0) {
       this.#post({ kind: 'released', ids: this.#released });
       this.#released = [];

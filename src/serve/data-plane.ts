@@ -3,6 +3,7 @@
  */
 import { MessageChannel } from 'node:worker_threads';
 import type { Library } from '../cache/library.js';
+import type { Subscriber } from '../cache/subscribers.js';
 import type { LogMemory } from '../log/log-handle.js';
 import type { TapHandle } from '../net/device/tap.js';
 import { Wakeup } from '../net/driver/wakeup.js';
@@ -64,7 +65,7 @@ export class DataPlane {
   ) {
     this.#bells = queues.map(() => Wakeup.create());
     const siblings = connectAll(this.#bells);
-    const subscribers = new Map<number, { released(id: number): void }>();
+    const subscribers = new Map<number, Subscriber>();
     this.#workers = queues.map((tap, index) => {
       const plan = {
         ...common,
@@ -82,6 +83,7 @@ export class DataPlane {
         ...events,
         closing: (unfinished) => this.#isClosing(unfinished, events),
         idle: () => this.#isIdle(),
+        wanted: (from, wants) => subscribers.get(from)?.want(wants),
         released: (from, ids) => {
           for (const id of ids) subscribers.get(from)?.released(id);
         },

@@ -29,8 +29,8 @@ export function parseAddressSpace(text: string): number {
  * it cannot reserve it, it aborts the process (status 133).
  */
 const THREAD_BYTES = 600 * 2 ** 20;
-/** Threads that read the folder while it is loaded. */
-const READING_THREADS = 1;
+/** Threads that read the folder while it is loaded, and the disk threads afterwards. */
+const READING_THREADS = 2;
 
 /** @throws {ServeError} `failure` if `ulimit -v` leaves too little for the threads of a server */
 export function checkAddressSpace(workers: number, limit = addressSpaceLimit(), used = addressSpaceUsed()): void {

@@ -5,6 +5,7 @@
  * while it runs, reads the port with receiveMessageOnPort when the bell has woken it from poll(2).
  */
 import type { MessagePort } from 'node:worker_threads';
+import type { Want } from '../cache/asks.js';
 import type { CacheMessage } from '../cache/published.js';
 import type { SiteTable } from '../http/sites.js';
 import type { LogMemory } from '../log/log-handle.js';
@@ -95,6 +96,8 @@ export type MessageFromWorker =
   | { readonly kind: 'idle' }
   /** `hear-from` was obeyed. */
   | { readonly kind: 'hears-from'; readonly fd: number }
+  /** These names and pieces are wanted and not in memory. The answer is a message of the cache, `settled`. */
+  | { readonly kind: 'want'; readonly wants: readonly Want[] }
   /** These retired cache entries are no longer sent by any connection here. */
   | { readonly kind: 'released'; readonly ids: readonly number[] }
   /** Something is wrong, but serving goes on. */

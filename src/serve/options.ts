@@ -47,7 +47,7 @@ export interface ServeOptions {
   readonly backlog?: number;
   /** Bounds the memory of the cache, tables included, bytes. */
   readonly cacheBytes?: number;
-  /** A larger file is not taken into the cache, bytes. Default: no other bound than `cacheBytes`. */
+  /** A larger file is kept and sent in pieces, bytes. Default: none if all files fit, else 512 KiB. */
   readonly maxObjectBytes?: number;
   /** For sites that do not say: serve names that begin with '.' too; `.well-known` always is. Default false. */
   readonly dotfiles?: boolean;

@@ -3,6 +3,7 @@
  * here. How it is put together is in assembly.ts.
  */
 import type { LibraryStatistics } from '../cache/library.js';
+import { Supply } from '../cache/supply.js';
 import { assemble, type ServerParts } from './assembly.js';
 import type { RivalHost, ServeEvents, ServerInfo } from './events.js';
 import { explain } from './explain.js';
@@ -85,8 +86,8 @@ export class FolderServer {
   /** The numbers at this moment (the workers' counters are up to a quarter of a second old). */
   snapshot(): Snapshot {
     const time = Date.now();
-    const cache: LibraryStatistics = this.#parts.library.statistics;
-    const { plane, log } = this.#parts;
+    const { plane, log, library } = this.#parts;
+    const cache: LibraryStatistics = library.statistics;
     const uptimeSeconds = Math.round((time - this.#started) / 100) / 10;
     return {
       time,
@@ -95,6 +96,7 @@ export class FolderServer {
       frames: this.info.frames,
       counters: new Map([...plane.counters(), ...(log?.counters() ?? [])]),
       cache,
+      supply: { ...Supply.of(library).statistics },
       conflicts: this.#conflicts.list,
       tcp: { ...this.#options.tcp, backlog: backlogOf(this.#options) },
     };

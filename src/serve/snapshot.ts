@@ -1,5 +1,6 @@
 /** The numbers of a running server at one moment, and the rates between two of them. */
 import type { LibraryStatistics } from '../cache/library.js';
+import type { SupplyStatistics } from '../cache/supply.js';
 import type { TcpSettings } from '../net/tcp/settings.js';
 import type { RivalHost } from './events.js';
 import type { FramesChoice } from './frames.js';
@@ -23,6 +24,8 @@ export interface Snapshot {
   /** All counters of all workers, added up, by dotted name (`stack.tcp.segmentsReceived`). */
   readonly counters: ReadonlyMap<string, number>;
   readonly cache: LibraryStatistics;
+  /** What was read because somebody asked for it. */
+  readonly supply: SupplyStatistics;
   readonly conflicts: readonly ConflictRecord[];
   /** TCP's settings that differ from their defaults. */
   readonly tcp: Partial<TcpSettings>;

@@ -2,6 +2,7 @@
  * The main thread's end of one data-path worker: starts the thread, talks to it, notices when it dies.
  */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import type { Want } from '../cache/asks.js';
 import type { Wakeup } from '../net/driver/wakeup.js';
 import type { MessageFromWorker, MessageToWorker, WorkerSetup } from './messages.js';
 import { ServeError } from './serve-error.js';
@@ -9,6 +10,8 @@ import { StatisticsReader } from './statistics-block.js';
 
 /** The events of a worker, for its owner. */
 export interface WorkerEvents {
+  /** Names and pieces that this worker wants and that are not in memory. */
+  wanted(index: number, wants: readonly Want[]): void;
   /** Retired cache entries that this worker has let go. */
   released(index: number, ids: readonly number[]): void;
   /** Another host uses our address; `isLost`: it had it before us. */
@@ -124,6 +127,7 @@ export class WorkerHandle {
   }
 
   #handle(message: MessageFromWorker, events: WorkerEvents): void {
+    if (message.kind === 'want') events.wanted(this.index, message.wants);
     if (message.kind === 'released') events.released(this.index, message.ids);
     if (message.kind === 'started') this.#start.done();
     if (message.kind === 'hears-from') this.#hearsFrom();

@@ -21,7 +21,7 @@ describe('cache/asks', () => {
     expect(asks.take()).to.deep.equal([]);
     settle(asks, LOOK_AGAIN, 1);
     for (const { outcomes } of clients) expect(outcomes).to.deep.equal([LOOK_AGAIN]);
-    expect(asks.statistics).to.include({ sent: 1, joined: 2, open: 0 });
+    expect(asks.counters()).to.include({ sent: 1, joined: 2, open: 0 });
   });
 
   it('asks for the same path of two sites apart', () => {
@@ -37,7 +37,7 @@ describe('cache/asks', () => {
     for (let i = 0; i < 100; i++) asks.want(0, `/${i}`, client);
     const first = asks.take();
     expect(first.length).to.equal(64);
-    expect(asks.statistics).to.include({ open: 100, queued: 36 });
+    expect(asks.counters()).to.include({ open: 100, queued: 36 });
     settle(asks, LOOK_AGAIN, ...first.slice(0, 10).map(({ ask }) => ask));
     expect(asks.take().map(({ name }) => name)).to.deep.equal(Array.from({ length: 10 }, (_, i) => `/${64 + i}`));
   });
@@ -52,7 +52,7 @@ describe('cache/asks', () => {
     asks.take();
     settle(asks, LOOK_AGAIN, 1);
     expect(asks.take().map(({ name }) => name)).to.deep.equal(['/last']);
-    expect([impatient.outcomes, asks.statistics.open]).to.deep.equal([[], 64]);
+    expect([impatient.outcomes, asks.counters().open]).to.deep.equal([[], 64]);
   });
 
   it('tells nobody who has left', () => {
@@ -102,6 +102,6 @@ describe('cache/asks', () => {
     };
     asks.want(0, '/a', eager);
     for (let ask = 1; ask <= 3; ask++) settle(asks, LOOK_AGAIN, ask);
-    expect([again, asks.statistics.open]).to.deep.equal([3, 0]);
+    expect([again, asks.counters().open]).to.deep.equal([3, 0]);
   });
 });

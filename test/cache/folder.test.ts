@@ -169,11 +169,27 @@ describe('cache/folder', () => {
     }
   });
 
-  it('stops at its bound of names, and says so once', async () => {
+  it('stops at its bound of names, and says so', async () => {
     for (let i = 0; i < 30; i++) folder.write(`${i}`, '');
-    expect((await walk('', { maxNames: 10 })).length).to.equal(10);
-    expect(warnings.length).to.equal(1);
-    expect(warnings[0]).to.match(/^too-many /);
+    const cut = new FolderWalk(openFolder(folder.path), { maxNames: 10 });
+    expect((await cut.from('')).files.length, 'the folder itself counts').to.equal(9);
+    const whole = new FolderWalk(openFolder(folder.path), { maxNames: 31 });
+    await whole.from('');
+    expect([cut.isCut, whole.isCut]).to.deep.equal([true, false]);
+  });
+
+  it('finds one name alone by the same rules, without what is in a folder', () => {
+    folder.write('docs/a', 'x');
+    folder.write('.env', 'x');
+    symlinkSync('.env', folder.at('link'));
+    symlinkSync('docs', folder.at('linked'));
+    const namesOf = (name: string) => {
+      const { files, folders } = new FolderWalk(openFolder(folder.path), {}).find(name);
+      return [...files, ...folders].map((found) => found.name);
+    };
+    expect(['/docs/a', '/docs', '/linked/a', '/.env', '/link', '/docs/../docs/a', '/no'].map(namesOf)).to.deep.equal([
+      ...[['/docs/a'], ['/docs'], ['/linked/a'], [], [], [], []],
+    ]);
   });
 
   it('finds a part of the folder, or nothing where nothing is', async () => {

@@ -1,13 +1,5 @@
 import { expect } from 'chai';
-import {
-  ETAG_LENGTH,
-  encodePath,
-  fileAnswer,
-  fileHeadRoom,
-  noticeAnswer,
-  redirectAnswer,
-  sizeText,
-} from '../../src/cache/heads.js';
+import { ETAG_LENGTH, encodePath, fileAnswer, fileHeadRoom, redirectAnswer, sizeText } from '../../src/cache/heads.js';
 import { utf8 } from './support.js';
 
 const facts = { contentType: 'text/plain', contentLength: 5, lastModifiedSeconds: -1, etag: 'abc' };
@@ -63,14 +55,6 @@ describe('cache/heads', () => {
     expect(answer.head).to.contain(`Content-Length: ${payload.length}\r\n`);
     expect(payload).to.contain('href="/a&#38;b/"');
     expect(answer.etagLength + answer.notModified.length).to.equal(0);
-  });
-
-  it('says in the body of a 503 what a visitor can understand: no option, no size', () => {
-    const full = noticeAnswer('cache-size');
-    expect(full.answer.status).to.equal(503);
-    expect(full.payload).to.equal('503 Service Unavailable: this server has no memory left for this file.\n');
-    expect(noticeAnswer('max-object').payload).to.contain('too large for this server').and.not.contain('--');
-    expect(noticeAnswer('changing').payload).to.contain('being changed');
   });
 
   it('percent-encodes a path so that it can stand in a header, whatever is in it', () => {

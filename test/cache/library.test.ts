@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { ETAG_LENGTH, noticeAnswer } from '../../src/cache/heads.js';
+import { ETAG_LENGTH, redirectAnswer } from '../../src/cache/heads.js';
 import { Library } from '../../src/cache/library.js';
 import { type CacheMessage, NAMES_PER_MESSAGE } from '../../src/cache/published.js';
 import { Store } from '../../src/cache/store.js';
@@ -163,15 +163,15 @@ describe('cache/library', () => {
     const { usedBytes, tableBytes } = library.statistics;
     expect(tableBytes).to.be.within(560, 600);
     expect(usedBytes + indexBytes).to.be.at.most(12_000);
-    const { answer, payload } = noticeAnswer('cache-size');
+    const { answer, payload } = redirectAnswer('/c/');
     const draft = library.reserve(measure(['/b'], answer, payload.length), 'notice')!;
     draft.payload.set(utf8(payload));
     draft.seal(['/b'], answer);
     library.publish(draft);
     expect(library.statistics).to.include({ files: 1, notices: 1 });
     const entry = find(new Worker(library).deliver().store, '/b')!;
-    expect([entry.status, entry.notModified, entry.etag.length]).to.deep.equal([503, null, 0]);
-    expect(payloadText(entry)).to.contain('no memory left');
+    expect([entry.status, entry.notModified, entry.etag.length]).to.deep.equal([301, null, 0]);
+    expect(payloadText(entry)).to.contain('Moved');
   });
 
   it('counts the tables of names of every thread against the limit', () => {

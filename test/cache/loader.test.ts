@@ -7,6 +7,11 @@ import type { Subscriber } from '../../src/cache/subscribers.js';
 import { FolderError } from '../../src/cache/warnings.js';
 import { find, headText, payloadOf, payloadText, someBytes, sumsAgree, TemporaryFolder } from './support.js';
 
+/** Until the last write is older than a tick of the kernel's clock. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 20));
+}
+
 describe('cache/loader', () => {
   let folder: TemporaryFolder;
   let messages: string[];
@@ -90,65 +95,84 @@ describe('cache/loader', () => {
     expect(library.statistics).to.include({ files: 600, names: 600 });
   });
 
-  it('answers 503 for a file larger than one object may be, and names the limit', async () => {
-    folder.write('large.bin', someBytes(3 * 1024));
+  it('publishes only the head of a file over a limit, with a tag from its stamp, and names no limit', async () => {
+    folder.write('large.bin', someBytes(3 * 1024), 1_000_000_000);
     folder.write('small.txt', 'x');
+    await settled();
     const { loader, store } = setUp({ maxObjectBytes: 1024 });
     await loader.load();
     const entry = find(store, '/large.bin')!;
-    expect(entry.status).to.equal(503);
-    expect(payloadText(entry)).to.contain('too large for this server').and.not.contain('--');
-    expect(messages).to.deep.equal([
-      '/large.bin: answered with 503 (3 KiB; this file is larger than one object may be (--max-object, 1 KiB))',
-    ]);
-    expect(find(store, '/small.txt')?.status).to.equal(200);
-    expect(loader.statistics.warnings).to.deep.equal({ 'max-object': 1 });
-  });
-
-  it('says of a file that no answer can hold why that is', async () => {
-    folder.write('huge.bin', '');
-    truncateSync(folder.at('huge.bin'), 2 ** 31 + 5); // of holes alone
-    const { loader, store } = setUp({}, 8 * 2 ** 30);
-    await loader.load();
-    expect(find(store, '/huge.bin')?.status).to.equal(503);
-    expect(payloadText(find(store, '/huge.bin'))).to.contain('too large for this server');
-    expect(messages[0]).to.contain('/huge.bin: answered with 503 (2 GiB; no answer can be larger than 1.98 GiB');
+    expect(entry).to.include({ status: 200, payloadLength: 3072, isWhole: false, lastModifiedSeconds: 1_000_000_000 });
+    expect(entry.stream).to.be.above(0);
+    expect(headText(entry)).to.contain('Content-Length: 3072\r\n');
+    expect([entry.bytes.length, sumsAgree(entry.bytes)]).to.deep.equal([entry.payloadFrom, true]);
+    expect(messages).to.deep.equal([]);
+    expect([find(store, '/small.txt')?.isWhole, loader.isLazy]).to.deep.equal([true, false]);
+    await loader.refresh('/large.bin');
+    expect(find(store, '/large.bin'), 'nothing has changed').to.equal(entry);
+    folder.write('large.bin', someBytes(3 * 1024, 2), 1_000_000_000);
+    await settled();
+    await loader.refresh('/large.bin');
+    const second = find(store, '/large.bin')!;
+    expect(second.stream).to.not.equal(entry.stream);
+    expect(Buffer.from(second.etag).equals(Buffer.from(entry.etag)), 'same size, same date').to.equal(false);
     loader.close();
   });
 
-  it('holds as many files as it can when not all fit, the small ones', async () => {
+  it('publishes the head of a file that no answer could hold', async () => {
+    folder.write('huge.bin', '');
+    truncateSync(folder.at('huge.bin'), 20 * 2 ** 30); // of holes alone
+    await settled();
+    const { loader, store } = setUp({}, 8 * 2 ** 30);
+    await loader.load();
+    expect(find(store, '/huge.bin')).to.include({ status: 200, payloadLength: 20 * 2 ** 30 });
+    loader.close();
+  });
+
+  it('holds as many files as it can when not all fit, the small ones, and the site is lazy then', async () => {
     for (let i = 1; i <= 9; i++) folder.write(`dir/${i}`, someBytes(i * 10_000));
     const { library, loader, store } = setUp({}, 113_000);
     await loader.load();
     const statuses = Array.from({ length: 9 }, (_, i) => find(store, `/dir/${i + 1}`)?.status);
-    expect(statuses).to.deep.equal([200, 200, 200, 200, 503, 503, 503, 503, 503]);
-    expect(library.statistics).to.include({ files: 4, notices: 5, redirects: 1 });
-    expect(messages.length).to.equal(5);
-    expect(messages[0]).to.contain('--cache-size, 110.35 KiB');
+    expect(statuses.slice(0, 5)).to.deep.equal([200, 200, 200, 200, undefined]);
+    expect(library.statistics).to.include({ files: 4, redirects: 1 });
+    expect([messages, loader.isLazy, store.isLazy(0)]).to.deep.equal([[], true, true]);
+    loader.close();
   });
 
-  it('takes a refused file in as soon as memory has become free', async () => {
-    folder.write('a', someBytes(60_000));
-    folder.write('b', someBytes(70_000));
-    const { library, loader, store } = setUp({}, 100_000);
+  it('looks for a bounded number of names at the start, and the site is lazy if there are more', async () => {
+    for (let i = 0; i < 50; i++) folder.write(`${i}`, 'x');
+    const { library, loader, store } = setUp({ maxNames: 20 });
     await loader.load();
-    expect(find(store, '/b')?.status).to.equal(503);
-    rmSync(folder.at('a'));
-    await loader.refresh('/a');
-    await loader.refresh('/nothing'); // after the retry, which was queued by the removal
-    expect(find(store, '/a')).to.equal(undefined);
-    expect(find(store, '/b')?.status).to.equal(200);
-    expect(library.statistics.notices).to.equal(0);
+    expect([library.statistics.files, store.isLazy(0), messages.length]).to.deep.equal([19, true, 0]);
+    loader.close();
   });
 
-  it('replaces a file in a nearly full cache, though both versions do not fit together', async () => {
+  it('reads in a lazy site only what is in memory when it changes, and drops what is gone', async () => {
+    for (let i = 0; i < 50; i++) folder.write(`${i}`, 'x');
+    const { library, loader, store } = setUp({ maxNames: 20 });
+    await loader.load();
+    const [there] = library.namesUnder('');
+    folder.write(there!.slice(1), 'new');
+    await loader.refresh(there!);
+    expect(payloadText(find(store, there!))).to.equal('new');
+    folder.write('more', 'x');
+    await loader.refresh('/more');
+    expect(find(store, '/more')).to.equal(undefined);
+    rmSync(folder.at(there!.slice(1)));
+    await loader.refresh(there!);
+    expect(find(store, there!)).to.equal(undefined);
+    loader.close();
+  });
+
+  it('drops a file that does not fit beside its old version, and leaves the new one to those who ask', async () => {
     folder.write('a', someBytes(60_000, 1));
     const { loader, store } = setUp({}, 100_000);
     await loader.load();
     folder.write('a', someBytes(61_000, 2));
     await loader.refresh('/a');
-    await loader.refresh('/nothing');
-    expect(find(store, '/a')).to.include({ status: 200, payloadLength: 61_000 });
+    expect([find(store, '/a'), store.isLazy(0)]).to.deep.equal([undefined, true]);
+    loader.close();
   });
 
   it('publishes a changed file as a new generation, and leaves an unchanged one alone', async () => {
@@ -229,16 +253,14 @@ describe('cache/loader', () => {
     loader.close();
   });
 
-  it('serves a file that changed each time it was read as soon as it has settled', async () => {
+  it('leaves a file that changed each time it was read to those who ask for it', async () => {
     folder.write('file', 'x');
     const { loader, store } = setUp();
     const writer = setInterval(() => appendFileSync(folder.at('file'), 'x'), 1);
     await loader.load();
     clearInterval(writer);
-    expect(find(store, '/file')?.status).to.equal(503);
-    expect(messages[0]).to.contain('this file was being changed each time it was read');
-    await loader.lookAgain(Date.now() + 6_000);
-    expect(find(store, '/file')?.status).to.equal(200);
+    expect([find(store, '/file'), store.isLazy(0)]).to.deep.equal([undefined, true]);
+    expect(messages[0]).to.contain('it was being changed each time it was read');
     loader.close();
   });
 

@@ -256,7 +256,6 @@ describe('the options of serve', () => {
       ['--max-requests', '0'],
       ['--probe', 'maybe'],
       ['--max-object', '0'],
-      ['--max-object', '2G'],
       ['--symlinks', 'some'],
       ['--charset', 'utf-9'],
       ['--compress', 'gzip'],

@@ -114,7 +114,6 @@ const persisting: readonly (readonly [what: string, request: string, answer: str
     `HTTP/1.1 100 Continue\r\n\r\n${WHOLE}`,
   ],
   ['GET with Expect and no body', get('/a', 'Expect: 100-continue'), WHOLE],
-  ['a file over a limit', get('/huge'), start('503 Service Unavailable')],
   ['a folder without its slash', get('/dir'), start('301 Moved Permanently')],
 ];
 

@@ -1,14 +1,17 @@
 import { expect } from 'chai';
 import { Library } from '../../src/cache/library.js';
+import { Supply } from '../../src/cache/supply.js';
 import { COUNTER, ratesBetween, type Snapshot, snapshotToJson } from '../../src/serve/snapshot.js';
 
+const library = new Library();
 const snapshot = (time: number, counters: Record<string, number>): Snapshot => ({
   time,
   uptimeSeconds: time / 1000,
   frames: { way: 'plain', callNanoseconds: 210, text: 'plain calls (0.21 µs each)' },
   workers: 1,
   counters: new Map(Object.entries(counters)),
-  cache: new Library().statistics,
+  cache: library.statistics,
+  supply: Supply.of(library).statistics,
   conflicts: [],
   tcp: {},
 });

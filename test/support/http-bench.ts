@@ -81,7 +81,6 @@ export async function makeExampleStore(): Promise<Store> {
       '/long': { content: 'x'.repeat(5000) },
     },
     redirects: { '/dir': '/dir/' },
-    overLimit: ['/huge'],
   });
   return store;
 }

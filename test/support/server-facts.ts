@@ -1,5 +1,6 @@
 /** A server as its reporters hear of it: the facts of its start, and its numbers. */
 import { Library } from '../../src/cache/library.js';
+import { Supply } from '../../src/cache/supply.js';
 import type { ServerInfo } from '../../src/serve/events.js';
 import { COUNTER, type Snapshot } from '../../src/serve/snapshot.js';
 
@@ -20,6 +21,8 @@ export const INFO: ServerInfo = {
   user: 'alice',
 };
 
+const library = new Library();
+
 export const SNAPSHOT: Snapshot = {
   time: 0,
   uptimeSeconds: 61,
@@ -29,7 +32,8 @@ export const SNAPSHOT: Snapshot = {
     [COUNTER.requests, 12_345],
     [COUNTER.deliveredBytes, 2 ** 30],
   ]),
-  cache: new Library().statistics,
+  cache: library.statistics,
+  supply: Supply.of(library).statistics,
   conflicts: [],
   tcp: {},
 };

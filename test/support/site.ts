@@ -1,5 +1,5 @@
 /** A small site in a cache, without a folder on disk: what the HTTP tests and the micro-benchmark serve. */
-import { type Answer, fileAnswer, noticeAnswer, redirectAnswer, type ShortAnswer } from '../../src/cache/heads.js';
+import { type Answer, fileAnswer, redirectAnswer, type ShortAnswer } from '../../src/cache/heads.js';
 import { Library } from '../../src/cache/library.js';
 import { PIECE_ANSWER, pieceName } from '../../src/cache/pieces.js';
 import { DEFAULT_SITE } from '../../src/cache/record.js';
@@ -25,7 +25,6 @@ export interface SiteFile {
 export interface SiteParts {
   readonly files: Readonly<Record<string, SiteFile>>;
   readonly redirects?: Readonly<Record<string, string>>;
-  readonly overLimit?: readonly string[];
   /** Files of further sites: the first of them is site 1. */
   readonly others?: readonly Readonly<Record<string, SiteFile>>[];
 }
@@ -37,13 +36,12 @@ export interface Site {
 }
 
 /** Loads the parts into a library and attaches a store to it. */
-export async function makeSite({ files, redirects = {}, overLimit = [], others = [] }: SiteParts): Promise<Site> {
+export async function makeSite({ files, redirects = {}, others = [] }: SiteParts): Promise<Site> {
   const library = new Library();
   for (const [site, filesOfSite] of [files, ...others].entries()) {
     for (const [path, file] of Object.entries(filesOfSite)) addFile(library, path, file, site);
   }
   for (const [path, location] of Object.entries(redirects)) addShort(library, path, redirectAnswer(location));
-  for (const path of overLimit) addShort(library, path, noticeAnswer('max-object'));
   const store = new Store((id) => subscriber.released(id));
   const subscriber = library.attach((message) => store.apply(message));
   return { library, store };

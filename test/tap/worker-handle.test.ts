@@ -47,6 +47,7 @@ describeInNamespace(import.meta.url, 'a data-path worker', () => {
     };
     return new WorkerHandle(plan, bell, {
       released: () => {},
+      wanted: () => {},
       conflict: () => {},
       warning: () => {},
       closing: () => {},

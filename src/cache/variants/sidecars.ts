@@ -7,7 +7,7 @@
  * read (variant-job.ts).
  */
 import { type FolderOptions, FolderWalk, type FoundFile } from '../folder.js';
-import { CODING_NAMES } from './variant-bits.js';
+import { CODING_NAMES, codingBits } from './variant-bits.js';
 
 export interface Sidecar {
   readonly coding: number;
@@ -66,6 +66,11 @@ export async function findSidecars(
     found.push(...files.filter(({ name }) => name === file.name + suffix));
   }
   return pairSidecars(found, refuse).get(file.name) ?? [];
+}
+
+/** The file, with a bit for each coding in which it has a sidecar. */
+export function withCodings(file: FoundFile, sidecars: Sidecars = []): FoundFile {
+  return sidecars.length === 0 ? file : { ...file, codings: codingBits(sidecars.map(({ coding }) => coding)) };
 }
 
 function fits(

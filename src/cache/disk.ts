@@ -1,0 +1,88 @@
+/**
+ * What a disk thread does for the main thread: it looks names up, reads files into their places, and reads pieces of
+ * large files. All calls are synchronous: a thread that waits for a disk holds up nobody but those who want something
+ * from the disk. Used by disk-worker.ts.
+ */
+import { type FolderContents, FolderWalk, type FoundFile, type SymlinkRule } from './folder.js';
+import { FileReading, type PieceJob, type ReadingJob, type ReadingOutcome, type ReadingSetup } from './reading.js';
+import { pairSidecars, type Sidecars, withCodings } from './variants/sidecars.js';
+import { CODING_NAMES } from './variants/variant-bits.js';
+
+/** The folder of a site, and its rules, as a disk thread needs them. */
+export interface DiskSetup extends ReadingSetup {
+  readonly dotfiles: boolean;
+  readonly symlinks: SymlinkRule;
+}
+
+/** What has one of several names. */
+export type LookedUp =
+  | { readonly kind: 'file'; readonly file: FoundFile; readonly sidecars: Sidecars }
+  /** A folder asked for without its slash; `name` is as it was asked for. */
+  | { readonly kind: 'folder'; readonly name: string }
+  | { readonly kind: 'nothing' };
+
+export type DiskJob =
+  /** Looks for the first of these names that is there. */
+  | { readonly kind: 'look'; readonly names: readonly string[] }
+  | { readonly kind: 'read'; readonly job: ReadingJob }
+  | { readonly kind: 'piece'; readonly job: PieceJob };
+
+export type DiskResult = LookedUp | ReadingOutcome;
+
+const NOTHING: LookedUp = { kind: 'nothing' };
+/** The longest path that Linux opens, and so the longest name that is looked up. */
+const LONGEST_NAME = 4095;
+
+/** Does the jobs of one site. */
+export class SiteDisk {
+  readonly #setup: DiskSetup;
+  readonly #reading: FileReading;
+
+  constructor(setup: DiskSetup) {
+    this.#setup = setup;
+    this.#reading = new FileReading(setup, () => {});
+  }
+
+  /** A slab in which places lie. */
+  addSlab(id: number, buffer: SharedArrayBuffer): void {
+    this.#reading.addSlab(id, buffer);
+  }
+
+  /** Does one job. Never throws for what a file system may do. */
+  do(job: DiskJob): DiskResult {
+    if (job.kind === 'look') return this.#look(job.names);
+    const outcome = job.kind === 'read' ? this.#reading.read(job.job) : this.#reading.readPiece(job.job);
+    this.#reading.leave();
+    return outcome;
+  }
+
+  #look(names: readonly string[]): LookedUp {
+    for (const name of names) {
+      const found = this.#lookUp(name);
+      if (found.kind !== 'nothing') return found;
+    }
+    return NOTHING;
+  }
+
+  /** By the same rules as the walk through the whole folder: they are in folder.ts. */
+  #lookUp(name: string): LookedUp {
+    if (name[0] !== '/' || name.length > LONGEST_NAME || name.includes('\0')) return NOTHING;
+    const isFolder = name.endsWith('/');
+    const { files, folders } = this.#find(isFolder ? `${name}index.html` : name);
+    const [file] = files;
+    if (file !== undefined) return this.#withSidecars(file);
+    return folders.length > 0 && !isFolder ? { kind: 'folder', name } : NOTHING;
+  }
+
+  #find(name: string): FolderContents {
+    const { root, dotfiles, symlinks } = this.#setup;
+    return new FolderWalk(root, { dotfiles, symlinks }).find(name);
+  }
+
+  #withSidecars(file: FoundFile): LookedUp {
+    if (this.#setup.compress === 'off') return { kind: 'file', file, sidecars: [] };
+    const beside = CODING_NAMES.flatMap(({ suffix }) => this.#find(file.name + suffix).files);
+    const sidecars = pairSidecars([file, ...beside], () => {}).get(file.name) ?? [];
+    return { kind: 'file', file: withCodings(file, sidecars), sidecars };
+  }
+}

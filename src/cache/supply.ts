@@ -1,0 +1,333 @@
+/**
+ * Gets what workers have asked for and is not in memory. It runs on the main thread; the disk threads do the waiting.
+ *
+ *     want ──▶ look up ──▶ room (evicts) ──▶ read ──▶ publish ──▶ settled
+ *              disk thread                   disk thread
+ *
+ * - A file up to `LARGEST_READ_WHOLE` is read whole and published, as at the start.
+ * - Of a larger file only the head is published. Its pieces are wanted one by one (pieces.ts).
+ * - A folder without its slash becomes a redirect.
+ *
+ * Many workers that want one name have it looked up once. How many wants are under way is bounded by the workers
+ * (asks.ts). `settled` is posted after the objects themselves, so a worker that hears it finds them.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ABSENT, LOOK_AGAIN, type Outcome, UNAVAILABLE, type Want } from './asks.js';
+import { typeOfName } from './content-type.js';
+import type { DiskJob, DiskResult, DiskSetup, LookedUp } from './disk.js';
+import { type Disk, DiskPool } from './disk-pool.js';
+import type { Draft } from './draft.js';
+import { jobOf } from './file-loading.js';
+import { measuresOf, namesOf } from './file-measures.js';
+import type { FoundFile } from './folder.js';
+import { folderRedirect } from './folder-redirect.js';
+import { largeMeasures, sealLarge } from './large-file.js';
+import type { Library } from './library.js';
+import { LARGEST_READ_WHOLE, parsePieceName, pieceLength, pieceMeasures } from './pieces.js';
+import { isSettled, isYoung, TICK_MS } from './reading.js';
+import { Room } from './room.js';
+import type { Subscriber } from './subscribers.js';
+import type { Sidecars } from './variants/sidecars.js';
+
+/** The folder of a site, as the supply needs it: a loader. */
+export interface SupplySource {
+  readonly site: number;
+  readonly disk: DiskSetup;
+  /** It changes when the cache is brought up to date with the folder: what was looked up before may be out of date. */
+  readonly epoch: number;
+  /** The names of the files that may answer for this path, the best one first. */
+  filesFor(name: string): readonly string[];
+  /** A file has been published. `isYoung`: it may have been incomplete. */
+  supplied(file: FoundFile, isYoung: boolean, sidecars: Sidecars): void;
+}
+
+export interface SupplyStatistics {
+  /** Names and pieces that workers asked for, and those of them under way now. */
+  wanted: number;
+  underWay: number;
+  /** What became of them: files read whole, heads of large files, pieces, redirects; names that do not exist. */
+  files: number;
+  largeFiles: number;
+  pieces: number;
+  redirects: number;
+  absent: number;
+  /** Refused, by reason: no memory, a file that changes each time it is read, a file or disk that gave an error. */
+  refusedNoMemory: number;
+  refusedChanging: number;
+  refusedError: number;
+  /** Pieces not had because the file had changed. */
+  changedPieces: number;
+  bytesRead: number;
+}
+
+/** A large file whose head is published or still being sent. */
+interface LargeFile {
+  readonly source: SupplySource;
+  readonly file: FoundFile;
+}
+
+interface Client {
+  readonly subscriber: Subscriber;
+  readonly ask: number;
+}
+
+const supplies = new WeakMap<Library, Supply>();
+/** How often a file is looked up and read while it changes. */
+const ATTEMPTS = 4;
+
+export class Supply {
+  readonly statistics: SupplyStatistics = {
+    wanted: 0,
+    underWay: 0,
+    files: 0,
+    largeFiles: 0,
+    pieces: 0,
+    redirects: 0,
+    absent: 0,
+    refusedNoMemory: 0,
+    refusedChanging: 0,
+    refusedError: 0,
+    changedPieces: 0,
+    bytesRead: 0,
+  };
+  readonly #library: Library;
+  readonly #disk: Disk;
+  readonly #room: Room;
+  readonly #sources = new Map<number, SupplySource>();
+  /** By number. One is dropped when no worker sends its head any more, so the cache's limit bounds them. */
+  readonly #large = new Map<number, LargeFile>();
+  #nextLarge = 1;
+  /** Names that are being got, and for whom. */
+  readonly #underWay = new Map<string, Client[]>();
+  /** What is to be posted in the next microtask. */
+  readonly #settled = new Map<Subscriber, number[]>();
+
+  private constructor(library: Library, disk: Disk = new DiskPool()) {
+    this.#library = library;
+    this.#disk = disk;
+    this.#room = new Room(library);
+    library.onWant((subscriber, wants) => this.#want(subscriber, wants));
+    library.onStreamGone((file) => this.#large.delete(file));
+  }
+
+  /** The supply of a library: all its sites share the disk threads. `disk`: other threads than the usual ones. */
+  static of(library: Library, disk?: Disk): Supply {
+    let supply = supplies.get(library);
+    if (supply === undefined) {
+      supply = new Supply(library, disk);
+      supplies.set(library, supply);
+    }
+    return supply;
+  }
+
+  /** Wants of this site are got from there. */
+  add(source: SupplySource): void {
+    this.#sources.set(source.site, source);
+  }
+
+  /** Nothing more comes from there. Without any source the disk threads end. */
+  remove(source: SupplySource): void {
+    if (this.#sources.get(source.site) === source) this.#sources.delete(source.site);
+    if (this.#sources.size === 0) void this.#disk.close();
+  }
+
+  /** A worker wants these. Its `settled` comes when each is there, or cannot be had. */
+  #want(subscriber: Subscriber, wants: readonly Want[]): void {
+    for (const { ask, site, name } of wants) {
+      this.statistics.wanted++;
+      const key = `${site} ${name}`;
+      const client = { subscriber, ask };
+      const clients = this.#underWay.get(key);
+      if (clients !== undefined) {
+        clients.push(client);
+        continue;
+      }
+      this.#underWay.set(key, [client]);
+      this.statistics.underWay++;
+      void this.#get(key, site, name);
+    }
+  }
+
+  /** Publishes the head of a large file, without reading it. False: there is no memory for it. */
+  publishLarge(source: SupplySource, file: FoundFile): boolean {
+    const number = this.#nextLarge++;
+    const draft = this.#library.reserve(largeMeasures(file, source.disk, number), 'file', source.site);
+    if (draft !== undefined) this.#publishLarge(source, file, number, draft, false);
+    return draft !== undefined;
+  }
+
+  async #get(key: string, site: number, name: string): Promise<void> {
+    let outcome: Outcome;
+    try {
+      outcome = await this.#supply(site, name);
+    } catch {
+      this.statistics.refusedError++; // a disk thread has died
+      outcome = UNAVAILABLE;
+    }
+    const clients = this.#underWay.get(key) ?? [];
+    this.#underWay.delete(key);
+    this.statistics.underWay--;
+    for (const { subscriber, ask } of clients) this.#settle(subscriber, ask, outcome);
+  }
+
+  #settle(subscriber: Subscriber, ask: number, outcome: Outcome): void {
+    if (this.#settled.size === 0) queueMicrotask(() => this.#post());
+    const outcomes = this.#settled.get(subscriber);
+    if (outcomes === undefined) this.#settled.set(subscriber, [ask, outcome]);
+    else outcomes.push(ask, outcome);
+  }
+
+  /** The objects first. */
+  #post(): void {
+    this.#library.flush();
+    for (const [subscriber, outcomes] of this.#settled) {
+      subscriber.post({ kind: 'settled', outcomes: Int32Array.from(outcomes) });
+    }
+    this.#settled.clear();
+  }
+
+  async #supply(site: number, name: string): Promise<Outcome> {
+    const piece = parsePieceName(name);
+    if (piece !== undefined) return this.#supplyPiece(site, name, piece.file, piece.piece);
+    const source = this.#sources.get(site);
+    if (source === undefined) return ABSENT;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      if (attempt > 0) await sleep(TICK_MS);
+      if (this.#sources.get(site) !== source) return ABSENT; // a new configuration has another site there, or none
+      if (this.#isThere(site, name)) return LOOK_AGAIN;
+      const outcome = await this.#try(source, name);
+      if (outcome !== undefined) return outcome;
+    }
+    this.statistics.refusedChanging++;
+    return UNAVAILABLE;
+  }
+
+  /** Looks once. Undefined: the file, or the whole folder, was changing; look again. */
+  async #try(source: SupplySource, name: string): Promise<Outcome | undefined> {
+    const { epoch } = source;
+    const found = (await this.#do(source, { kind: 'look', names: source.filesFor(name) })) as LookedUp;
+    if (found.kind === 'nothing') {
+      this.statistics.absent++;
+      return ABSENT;
+    }
+    if (found.kind === 'folder') return this.#supplyRedirect(source, found.name);
+    const { file } = found;
+    if (!isSettled(file, Date.now())) return undefined;
+    const isLarge = file.size > LARGEST_READ_WHOLE;
+    const outcome = isLarge ? await this.#supplyLarge(source, file) : await this.#supplyFile(source, found, epoch);
+    // A name that the file has not got after all must not be asked for again and again.
+    return outcome === LOOK_AGAIN && !this.#isThere(source.site, name) ? ABSENT : outcome;
+  }
+
+  async #supplyRedirect(source: SupplySource, name: string): Promise<Outcome> {
+    const redirect = folderRedirect(name);
+    const draft = await this.#room.take(redirect.measures, 'redirect', source.site);
+    if (draft === undefined) return this.#noMemory();
+    redirect.seal(draft);
+    this.#library.publish(draft, true);
+    this.statistics.redirects++;
+    return LOOK_AGAIN;
+  }
+
+  async #supplyLarge(source: SupplySource, file: FoundFile): Promise<Outcome> {
+    const number = this.#nextLarge++;
+    const draft = await this.#room.take(largeMeasures(file, source.disk, number), 'file', source.site);
+    if (draft === undefined) return this.#noMemory();
+    this.#publishLarge(source, file, number, draft, true);
+    return LOOK_AGAIN;
+  }
+
+  #publishLarge(source: SupplySource, file: FoundFile, number: number, draft: Draft, isAsked: boolean): void {
+    const nowMs = Date.now();
+    sealLarge(draft, file, source.disk, nowMs);
+    this.#large.set(number, { source, file });
+    this.#library.publish(draft, isAsked);
+    this.statistics.largeFiles++;
+    source.supplied(file, isYoung(file, nowMs), []);
+  }
+
+  async #supplyFile(
+    source: SupplySource,
+    { file, sidecars }: LookedUp & { kind: 'file' },
+    epoch: number,
+  ): Promise<Outcome | undefined> {
+    const measures = measuresOf(file, typeOfName(file.name), source.disk);
+    const draft = await this.#room.take(measures, 'file', source.site);
+    if (draft === undefined) return this.#noMemory();
+    const result = await this.#read(source, draft, { kind: 'read', job: jobOf(file, draft) });
+    const isRead = result.kind === 'done' || result.kind === 'young';
+    if (isRead && source.epoch === epoch && !this.#isThere(source.site, file.name)) {
+      draft.sealedElsewhere();
+      this.#library.publish(draft, true);
+      this.statistics.files++;
+      this.statistics.bytesRead += file.size;
+      source.supplied(file, result.kind === 'young', sidecars);
+      return LOOK_AGAIN;
+    }
+    this.#library.discard(draft);
+    return isRead || result.kind === 'changed' ? undefined : this.#notRead(result);
+  }
+
+  async #supplyPiece(site: number, name: string, number: number, piece: number): Promise<Outcome> {
+    if (this.#isThere(site, name)) return LOOK_AGAIN;
+    const large = this.#large.get(number);
+    const length = large === undefined ? 0 : pieceLength(large.file.size, piece);
+    if (large === undefined || length <= 0) return ABSENT;
+    const { source, file } = large;
+    const draft = await this.#room.take(pieceMeasures(name, length), 'piece', site);
+    if (draft === undefined) return this.#noMemory();
+    const job = { ...jobOf(file, draft), file: number, piece };
+    const result = await this.#read(source, draft, { kind: 'piece', job });
+    if (result.kind === 'done') {
+      draft.sealedElsewhere();
+      this.#library.publish(draft, true);
+      this.statistics.pieces++;
+      this.statistics.bytesRead += length;
+      return LOOK_AGAIN;
+    }
+    this.#library.discard(draft);
+    this.#forgetLarge(number, large);
+    if (result.kind !== 'changed') return this.#notRead(result);
+    this.statistics.changedPieces++;
+    return ABSENT;
+  }
+
+  /** The file is not what its head says: nobody gets that head any more. Those who have it already get no piece. */
+  #forgetLarge(number: number, { source, file }: LargeFile): void {
+    for (const name of namesOf(file.name)) {
+      const bytes = Buffer.from(name, 'latin1');
+      if (this.#library.find(bytes, source.site)?.stream === number) this.#library.remove(bytes, source.site);
+    }
+    this.#library.setLazy(source.site, true);
+  }
+
+  #do(source: SupplySource, job: DiskJob): Promise<DiskResult> {
+    return this.#disk.do(source.site, source.disk, job);
+  }
+
+  /** If the thread dies, nobody writes into the place any more, and it is given back. */
+  async #read(source: SupplySource, draft: Draft, job: DiskJob): Promise<DiskResult> {
+    const { id, buffer } = draft.block.slab;
+    try {
+      return await this.#disk.do(source.site, source.disk, job, { id, buffer });
+    } catch (error) {
+      this.#library.discard(draft);
+      throw error;
+    }
+  }
+
+  #isThere(site: number, name: string): boolean {
+    return this.#library.find(Buffer.from(name, 'latin1'), site) !== undefined;
+  }
+
+  #noMemory(): Outcome {
+    this.statistics.refusedNoMemory++;
+    return UNAVAILABLE;
+  }
+
+  /** A file that is gone, or that may not be read, is answered as if it were not there. */
+  #notRead({ kind }: DiskResult): Outcome {
+    if (kind === 'failed') this.statistics.refusedError++;
+    return ABSENT;
+  }
+}
