@@ -40,7 +40,7 @@ export class Entry {
   readonly status: number;
   /** Bytes of the payload, whether they are in `bytes` or come in pieces. */
   readonly payloadLength: number;
-  /** Its number in the queue for eviction: the place of its used bit (sieve.ts). */
+  /** Its number in the queue for eviction: the place of its used bit (s3-fifo.ts). */
   readonly rank: number;
   /** Whether Accept-Encoding chooses between this and other variants; its heads have Vary then. */
   readonly isNegotiated: boolean;

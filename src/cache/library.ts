@@ -22,7 +22,7 @@ import { NameTable, NOT_FOUND } from './name-table.js';
 import { Outbox } from './outbox.js';
 import type { CacheMessage } from './published.js';
 import * as record from './record.js';
-import { FRESH, NO_RANK, Sieve, UNUSED } from './sieve.js';
+import { NO_RANK, S3Fifo } from './s3-fifo.js';
 import { type Subscriber, Subscribers } from './subscribers.js';
 import { CODINGS, publishedBit, sidecarBit } from './variants/variant-bits.js';
 
@@ -115,7 +115,7 @@ export class Library {
   readonly #subscribers = new Subscribers();
   readonly #outbox = new Outbox();
   readonly #freedListeners = new Set<() => void>();
-  readonly #sieve: Sieve;
+  readonly #queue: S3Fifo;
   /** Sites with names that are not in memory. */
   readonly #lazySites = new Set<number>();
   /** Bytes of objects that are not found any more, and that a worker may still be sending. */
@@ -141,7 +141,7 @@ export class Library {
   /** `limitBytes` bounds the memory of all objects with their names, heads and tables (`--cache-size`). */
   constructor(limitBytes: number = DEFAULT_CACHE_BYTES) {
     this.limitBytes = limitBytes;
-    this.#sieve = new Sieve(limitBytes);
+    this.#queue = new S3Fifo(limitBytes);
     this.#arena = new Arena({
       slabAdded: ({ view, buffer }) => {
         this.#names.addSlab(view);
@@ -230,7 +230,13 @@ export class Library {
     this.#count(view, objectAt, 1);
     view.words[objectAt + record.RANK] = isPinned(view, objectAt)
       ? NO_RANK
-      : this.#sieve.add(view.id, objectAt, isAsked ? FRESH : UNUSED);
+      : this.#queue.add(
+          view.id,
+          objectAt,
+          view.word(objectAt + record.BLOCK_UNITS),
+          view.word(objectAt + record.FIRST_NAME + record.HASH),
+          isAsked,
+        );
     for (let i = 0; i < count; i++) {
       this.#publishName(view, objectAt + record.FIRST_NAME + i * record.NAME_WORDS);
     }
@@ -382,7 +388,7 @@ export class Library {
   attach(post: (message: CacheMessage) => void): Subscriber {
     this.flush();
     const everything = new Outbox();
-    everything.used(this.#sieve.used);
+    everything.used(this.#queue.used);
     for (const site of this.#lazySites) everything.catalogue(site, true);
     for (const { id, buffer } of this.#arena.slabs) everything.slabAdded(id, buffer);
     for (let slot = 0; slot < this.#names.capacity; slot++) {
@@ -407,7 +413,7 @@ export class Library {
 
   /** The tables of names: a worker's is as large as this thread's, since it holds the same names. */
   get #indexBytes(): number {
-    return NameTable.bytesOf(this.#names.capacity) * (1 + this.#subscribers.count) + this.#sieve.bytes;
+    return NameTable.bytesOf(this.#names.capacity) * (1 + this.#subscribers.count) + this.#queue.bytes;
   }
 
   /** What all blocks may take. */
@@ -417,9 +423,9 @@ export class Library {
 
   /** Evicts one object. Returns false if there is none. */
   #evictNext(): boolean {
-    const rank = this.#sieve.victim();
+    const rank = this.#queue.victim();
     if (rank === NO_RANK) return false;
-    this.#evict(this.#names.view(this.#sieve.slabOf(rank)), this.#sieve.placeOf(rank));
+    this.#evict(this.#names.view(this.#queue.slabOf(rank)), this.#queue.placeOf(rank));
     return true;
   }
 
@@ -519,7 +525,7 @@ export class Library {
   #nameless(view: record.SlabView, objectAt: number): void {
     this.#count(view, objectAt, -1);
     const rank = view.word(objectAt + record.RANK);
-    if (rank !== NO_RANK) this.#sieve.remove(rank);
+    if (rank !== NO_RANK) this.#queue.remove(rank);
     view.words[objectAt + record.RANK] = NO_RANK;
     this.#retiredBytes += view.word(objectAt + record.BLOCK_UNITS) * record.BLOCK_UNIT;
   }

@@ -19,7 +19,7 @@ export type CacheMessage =
   | { readonly kind: 'publish'; readonly names: Int32Array }
   /** Names that are no longer to be found. */
   | { readonly kind: 'retire'; readonly names: Int32Array }
-  /** The used bits of all objects (sieve.ts). Comes first. */
+  /** The used bits of all objects (s3-fifo.ts). Comes first. */
   | { readonly kind: 'used'; readonly used: Uint8Array }
   /** Whether a site has names that are not in memory: then a miss is no 404 yet, and the worker asks (asks.ts). */
   | { readonly kind: 'catalogue'; readonly site: number; readonly isLazy: boolean }

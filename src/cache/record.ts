@@ -49,7 +49,7 @@ export const TABLE_FROM = 10;
 /** Seconds since 1970, or -1 when there is no Last-Modified. */
 export const LAST_MODIFIED = 11;
 
-/** The object's number in the queue for eviction (sieve.ts); 0: it is never evicted. */
+/** The object's number in the queue for eviction (s3-fifo.ts); 0: it is never evicted. */
 export const RANK = 24;
 /** The number of the file whose pieces are the payload (pieces.ts); 0: the payload follows the fixed head. */
 export const STREAM = 25;

@@ -1,7 +1,7 @@
 /**
- * Memory for objects that are read on demand. If there is none, objects are evicted (sieve.ts). Their memory comes back
- * when the workers have let go of it, which takes a message there and one back. Until then those who want memory wait
- * here. Used by supply.ts.
+ * Memory for objects that are read on demand. If there is none, objects are evicted (s3-fifo.ts). Their memory comes
+ * back when the workers have let go of it, which takes a message there and one back. Until then those who want memory
+ * wait here. Used by supply.ts.
  */
 import type { Draft } from './draft.js';
 import type { Measures } from './layout.js';

@@ -9,7 +9,7 @@ import { Entry, isSound } from './entry.js';
 import { NameTable, NOT_FOUND } from './name-table.js';
 import { type CacheMessage, WORDS_PER_NAME } from './published.js';
 import { Coding, DEFAULT_SITE, hashOfKey, SlabView } from './record.js';
-import { FRESH, UNUSED, USED } from './sieve.js';
+import { FRESH, UNUSED, USED } from './s3-fifo.js';
 
 /** A worker's view of the cache: finds the entry for the bytes of a path. */
 export class Store {
@@ -21,7 +21,7 @@ export class Store {
   readonly #names = new NameTable<Entry>();
   readonly #onReleased: (id: number) => void;
   readonly #lazySites = new Set<number>();
-  /** The used bits of all objects (sieve.ts). */
+  /** The used bits of all objects (s3-fifo.ts). */
   #used: Uint8Array = Uint8Array.of(USED);
   #retiredInUse = 0;
   /** What this worker has asked for. A lookup that finds nothing is no 404 in a lazy site: see `isLazy`. */
