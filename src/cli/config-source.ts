@@ -3,7 +3,7 @@
  * reload reads the file again.
  */
 import { accessSync, constants, statSync } from 'node:fs';
-import { optionsOf, overlay } from '../serve/configured.js';
+import { optionsOf, overlay, type PartialOptions } from '../serve/configured.js';
 import type { ServeOptions } from '../serve/options.js';
 import { chooseUser } from '../serve/privileges.js';
 import { ServeError } from '../serve/serve-error.js';
@@ -27,14 +27,14 @@ export interface Sourced {
 export class ConfigSource {
   /** The configuration file; undefined: there is none. */
   readonly file: string | undefined;
-  readonly #flags: ServeOptions;
+  readonly #flags: PartialOptions;
   readonly #user: string | undefined;
   /** Of the file as it was read last, and as it was looked at last. */
   #readStamp = GONE;
   #seenStamp = GONE;
 
   /** `flags` win over the file. `user`: the name of the user to become, if the command line has one. */
-  constructor(file: string | undefined, flags: ServeOptions, user?: string) {
+  constructor(file: string | undefined, flags: PartialOptions, user?: string) {
     this.file = file;
     this.#flags = flags;
     this.#user = user;
@@ -50,6 +50,16 @@ export class ConfigSource {
   /** The same for a server that runs as `user` already. */
   readAgain(user: ServeOptions['user']): Sourced {
     return this.#sourced(this.#load(), user);
+  }
+
+  /** The access log goes to standard output, which nothing else may use then. False if the options are wrong. */
+  get logsToStdout(): boolean {
+    try {
+      return this.readAgain(undefined).options.accessLog?.target.kind === 'stdout';
+    } catch (error) {
+      if (error instanceof ServeError) return false; // `read` will say so
+      throw error;
+    }
   }
 
   /** Whether this process may read the file (again). */

@@ -6,8 +6,7 @@ import { LOG_DEFAULTS } from '../log/log-handle.js';
 import { MOST_RING_RECORDS } from '../log/ring.js';
 import { type LogTarget, parseLogTarget } from '../log/target.js';
 import type { OnFailure } from '../log/writer.js';
-import { defined } from '../serve/configured.js';
-import type { ServeOptions } from '../serve/options.js';
+import { defined, type PartialOptions } from '../serve/configured.js';
 import { parseCount, parseSize } from './option-values.js';
 
 /** What commander hands over. */
@@ -52,20 +51,18 @@ export function addLogOptions(command: Command): void {
     );
 }
 
-/** The part of the server's options, from the flags that were given; without --access-log the others mean nothing. */
-export function logOptionsOf(flags: Partial<LogFlags>): Pick<ServeOptions, 'accessLog'> {
+/** The part of the server's options, from the flags that were given. The log itself may stand in a configuration. */
+export function logOptionsOf(flags: Partial<LogFlags>): Pick<PartialOptions, 'accessLog'> {
   const { accessLog: target, logFormat, logRotateSize, logKeep, logRing, logFull } = flags;
-  if (target === undefined) return {};
-  return {
-    accessLog: defined({
-      target,
-      format: logFormat,
-      rotateBytes: logRotateSize,
-      keep: logKeep,
-      ringRecords: logRing,
-      onFailure: logFull,
-    }),
-  };
+  const accessLog = defined({
+    target,
+    format: logFormat,
+    rotateBytes: logRotateSize,
+    keep: logKeep,
+    ringRecords: logRing,
+    onFailure: logFull,
+  });
+  return Object.keys(accessLog).length === 0 ? {} : { accessLog };
 }
 
 function parseTarget(text: string): LogTarget {

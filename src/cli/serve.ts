@@ -10,10 +10,10 @@ import { DEFAULT_LIMITS, type HttpLimits, MAY_BE_ZERO } from '../http/limits.js'
 import type { TcpSettings } from '../net/tcp/settings.js';
 import type { IpAddress, IpNetwork } from '../net/wire/address.js';
 import { MAX_VLAN } from '../net/wire/ethernet.js';
-import { defined } from '../serve/configured.js';
+import { defined, type PartialOptions } from '../serve/configured.js';
 import type { FramesWish } from '../serve/frames.js';
 import { DEFAULT_INTERFACE } from '../serve/network-plan.js';
-import { DEFAULTS, MAX_MTU, MAX_WORKERS, MIN_MTU, type ProbeMode, type ServeOptions } from '../serve/options.js';
+import { DEFAULTS, MAX_MTU, MAX_WORKERS, MIN_MTU, type ProbeMode } from '../serve/options.js';
 import { ExitCode } from './exit-codes.js';
 import { formatBytes, formatDuration } from './format.js';
 import { addLogOptions, type LogFlags, logOptionsOf } from './log-options.js';
@@ -108,17 +108,17 @@ export function serveCommand(): Command {
   command.addHelpText('after', NOTES);
   refuseRepeats(command, ['address', 'tcp']);
   return command.action(async (target: string | undefined, flags: Flags) => {
-    if (flags.json && flags.accessLog?.kind === 'stdout') {
-      command.error('error: --json and --access-log - both want standard output: log to a file');
-    }
     const { ConfigSource } = await import('./config-source.js');
     const { runServer } = await import('./run-server.js');
     const { folder, config } = targetOf(target, flags.config);
     if (folder === undefined && config === undefined) {
       command.error("error: missing required argument 'folder', and no --config either", { exitCode: ExitCode.usage });
     }
-    const reporter = await createReporter(flags);
     const source = new ConfigSource(config, serveOptions(folder, givenOf(command, flags)), flags.user);
+    if (flags.json && source.logsToStdout) {
+      command.error('error: --json and an access log both want standard output: log to a file');
+    }
+    const reporter = await createReporter(flags, source.logsToStdout);
     await runServer(source, reporter);
   });
 }
@@ -323,7 +323,7 @@ function addOutputOptions(command: Command): void {
 }
 
 /** The options of a server from the flags of the command line. What is not among them is left out. */
-export function serveOptions(folder: string | undefined, flags: Partial<Flags>): ServeOptions {
+export function serveOptions(folder: string | undefined, flags: Partial<Flags>): PartialOptions {
   const given = flags as unknown as Readonly<Record<string, number>>;
   const limits = LIMIT_OPTIONS.map(([name, text]) => [name, given[new Option(text).attributeName()]]);
   return defined({
@@ -362,18 +362,18 @@ export function serveOptions(folder: string | undefined, flags: Partial<Flags>):
   });
 }
 
-async function createReporter(flags: Flags): Promise<Reporter> {
-  const reporter = await ownReporter(flags);
+async function createReporter(flags: Flags, isStdoutTaken: boolean): Promise<Reporter> {
+  const reporter = await ownReporter(flags, isStdoutTaken);
   const { ServiceManager } = await import('../serve/service-manager.js');
   const manager = ServiceManager.fromEnvironment();
   if (manager === undefined) return reporter;
   return new (await import('./service-reporter.js')).ServiceReporter(reporter, manager);
 }
 
-async function ownReporter(flags: Flags): Promise<Reporter> {
+async function ownReporter(flags: Flags, isStdoutTaken: boolean): Promise<Reporter> {
   if (flags.json) return new (await import('./json-reporter.js')).JsonReporter();
   const { PersonReporter } = await import('./person-reporter.js');
-  const out = flags.accessLog?.kind === 'stdout' ? process.stderr : process.stdout; // the log has it for itself
+  const out = isStdoutTaken ? process.stderr : process.stdout; // the log has it for itself
   return new PersonReporter(out, { quiet: flags.quiet ?? false, live: flags.trace !== true });
 }
 

@@ -10,8 +10,13 @@ import type { SiteOptions } from '../site/options.js';
 import type { HttpLimits, ServeOptions } from './options.js';
 import { ServeError } from './serve-error.js';
 
+/** Options from one place. Those of the log may stand here, and where it goes elsewhere. */
+export interface PartialOptions extends Omit<ServeOptions, 'accessLog'> {
+  readonly accessLog?: Partial<AccessLogOptions>;
+}
+
 /** What a file says, as options. What it leaves out is left out. */
-export function optionsOf({ values }: Pick<LoadedConfiguration, 'values'>): ServeOptions {
+export function optionsOf({ values }: Pick<LoadedConfiguration, 'values'>): PartialOptions {
   const { sites, port, serverHeader, workers, grace, probe, unknownHost, tcp, cache, capture, log } = values;
   return defined({
     sites,
@@ -32,9 +37,10 @@ export function optionsOf({ values }: Pick<LoadedConfiguration, 'values'>): Serv
   });
 }
 
-function logOf(log: Configuration['log'] = {}): AccessLogOptions | undefined {
+function logOf(log: Configuration['log']): Partial<AccessLogOptions> | undefined {
+  if (log === undefined) return undefined;
   const { to: target, format, rotateSize: rotateBytes, keep, ring: ringRecords, whenFull: onFailure } = log;
-  return target === undefined ? undefined : defined({ target, format, rotateBytes, keep, ringRecords, onFailure });
+  return defined({ target, format, rotateBytes, keep, ringRecords, onFailure });
 }
 
 function limitsOf(limits: NonNullable<Configuration['limits']>): Partial<HttpLimits> {
@@ -58,15 +64,17 @@ function networkOf({ network = {} }: Configuration): Partial<ServeOptions> {
 }
 
 /**
- * Options with others on top, which win. Groups (network, limits, tcp) are joined name by name. A folder on top takes
- * the place of that of the one site.
- * @throws {ServeError} `bad-option` for a folder on top of several sites
+ * Options with others on top, which win. Groups (network, limits, tcp, log) are joined name by name. A folder on top
+ * takes the place of that of the one site.
+ * @throws {ServeError} `bad-option` for a folder on top of several sites, and for options of a log on top of none
  */
-export function overlay(base: ServeOptions, top: ServeOptions): ServeOptions {
+export function overlay(base: PartialOptions, top: PartialOptions): ServeOptions {
   const { folder, sites = base.sites, ...rest } = top;
+  const { accessLog: _, ...below } = base;
   return {
-    ...base,
+    ...below,
     ...rest,
+    ...defined({ accessLog: logOn(base.accessLog, top.accessLog) }),
     network: { ...base.network, ...defined({ ...rest.network }) },
     limits: { ...base.limits, ...rest.limits },
     tcp: { ...base.tcp, ...rest.tcp },
@@ -74,8 +82,23 @@ export function overlay(base: ServeOptions, top: ServeOptions): ServeOptions {
   };
 }
 
+/** A file may say how a log looks and leave it to the command line whether there is one. The opposite is a mistake. */
+function logOn(
+  base: Partial<AccessLogOptions> = {},
+  top: Partial<AccessLogOptions> = {},
+): AccessLogOptions | undefined {
+  const { target, ...rest } = { ...base, ...top };
+  if (target !== undefined) return { target, ...rest };
+  if (Object.keys(top).length === 0) return undefined;
+  throw new ServeError(
+    'bad-option',
+    'options of an access log on the command line, and there is no log',
+    'Add --access-log FILE, or write "log: {to: FILE}" into the configuration.',
+  );
+}
+
 /** Options that hold for every site. */
-function sitesOn(sites: readonly SiteOptions[], top: ServeOptions): SiteOptions[] {
+function sitesOn(sites: readonly SiteOptions[], top: PartialOptions): SiteOptions[] {
   const { folder, dotfiles, symlinks, charset, compress } = top;
   if (folder !== undefined && sites.length > 1) {
     throw new ServeError(

@@ -105,7 +105,7 @@ export const DEFAULTS = {
 } as const;
 
 /** The backlog: the option `backlog`, else TCP's setting, else the default. */
-export function backlogOf({ backlog, tcp }: ServeOptions): number {
+export function backlogOf({ backlog, tcp }: Pick<ServeOptions, 'backlog' | 'tcp'>): number {
   return backlog ?? tcp?.backlog ?? DEFAULTS.backlog;
 }
 

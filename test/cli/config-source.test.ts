@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { ConfigSource } from '../../src/cli/config-source.js';
 import { type HangUps, type Reloadable, Reloads } from '../../src/cli/reloads.js';
 import type { Reporter } from '../../src/cli/reporter.js';
+import type { PartialOptions } from '../../src/serve/configured.js';
 import type { ServeOptions } from '../../src/serve/options.js';
 import type { ReloadResult } from '../../src/serve/reload.js';
 import { ServeError } from '../../src/serve/serve-error.js';
@@ -14,7 +15,7 @@ describe('the options of a server with a configuration file', () => {
     folder.write('site.yaml', 'port: 8080\nworkers: 2\nsites: [{folder: www}]\n');
   });
   afterEach(() => folder.remove());
-  const source = (flags: ServeOptions = {}) => new ConfigSource(folder.at('site.yaml'), flags);
+  const source = (flags: PartialOptions = {}) => new ConfigSource(folder.at('site.yaml'), flags);
 
   it('are those of the file, with the command line on top', () => {
     const { options, isWatched } = source({ port: 81 }).readAgain(undefined);
@@ -29,6 +30,22 @@ describe('the options of a server with a configuration file', () => {
     folder.write('site.yaml', 'port: 8081\nreload: {config: true}\nsites: [{folder: docs}]\n');
     const { options, isWatched } = it.readAgain(undefined);
     expect([options.port, isWatched]).to.deep.equal([8081, true]);
+  });
+
+  it('join those of the access log one by one, and need a log for them', () => {
+    const it = source({ accessLog: { format: 'json' } });
+    expect(() => it.readAgain(undefined))
+      .to.throw(ServeError, 'options of an access log on the command line, and there is no log')
+      .with.property('code', 'bad-option');
+    expect(it.logsToStdout).to.equal(false);
+    folder.write('site.yaml', 'sites: [{folder: www}]\nlog: {to: "-", format: w3c, keep: 9}\n');
+    const { options } = it.readAgain(undefined);
+    expect(options.accessLog).to.deep.equal({ target: { kind: 'stdout' }, format: 'json', keep: 9 });
+    expect(it.logsToStdout).to.equal(true);
+    folder.write('site.yaml', 'sites: [{folder: www}]\nlog: {format: w3c}\n');
+    expect(source().readAgain(undefined).options).not.to.have.property('accessLog');
+    const named = source({ accessLog: { target: { kind: 'file', path: '/a' } } }).readAgain(undefined).options;
+    expect(named.accessLog).to.deep.equal({ target: { kind: 'file', path: '/a' }, format: 'w3c' });
   });
 
   it('are refused with every problem of the file', () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { serveCommand, serveOptions } from '../../src/cli/serve.js';
 import { DEFAULT_LIMITS } from '../../src/http/limits.js';
+import { LOG_DEFAULTS } from '../../src/log/log-handle.js';
 import { optionsOf as optionsOfFile, overlay } from '../../src/serve/configured.js';
 import { backlogOf, DEFAULTS, type ServeOptions } from '../../src/serve/options.js';
 import { parseConfiguration } from '../../src/site/config/load.js';
@@ -21,6 +22,9 @@ const NO_NETWORK = {
   gateway6: undefined,
 };
 
+/** Options of a log need a log. */
+const LOGGED = { accessLog: { target: { kind: 'stdout' } } } as const;
+
 /** Addresses as text. */
 function plain({ network = {}, ...rest }: ServeOptions): object {
   return { ...rest, network: Object.entries(network).map(([name, value]) => [name, String(value)]) };
@@ -32,7 +36,8 @@ describe('the options of serve', () => {
     expect(Object.values(network ?? {}).every((value) => value === undefined)).to.equal(true);
     expect(DEFAULT_LIMITS).to.include(limits);
     const { backlog, unknownHost, ...defaults } = DEFAULTS;
-    expect({ graceMs, ...rest }).to.deep.equal({ folder: 'site', ...defaults });
+    const accessLog = LOG_DEFAULTS;
+    expect({ graceMs, ...rest }).to.deep.equal({ folder: 'site', accessLog, ...defaults });
     expect(backlogOf(optionsOf())).to.equal(backlog);
   });
 
@@ -91,6 +96,12 @@ describe('the options of serve', () => {
       serverHeader: 'serverHeader: me',
       pcap: 'capture: {file: /x.pcapng}',
       trace: 'capture: {trace: true}',
+      accessLog: 'log: {to: /a.log}',
+      logFormat: 'log: {format: w3c}',
+      logRotateSize: 'log: {rotateSize: 1M}',
+      logKeep: 'log: {keep: 9}',
+      logRing: 'log: {ring: 9}',
+      logFull: 'log: {whenFull: wait}',
       probe: 'probe: off',
       grace: 'grace: forever',
     };
@@ -126,6 +137,12 @@ describe('the options of serve', () => {
       maxRequestRate: '9',
       requestBurst: '9',
       serverHeader: 'me',
+      accessLog: '/a.log',
+      logFormat: 'w3c',
+      logRotateSize: '1M',
+      logKeep: '9',
+      logRing: '9',
+      logFull: 'wait',
       pcap: '/x.pcapng',
       probe: 'off',
       grace: 'forever',
@@ -138,7 +155,7 @@ describe('the options of serve', () => {
       command.parseOptions([option.long ?? '', ...(word === undefined ? [] : [word])]);
       const fromFlag = serveOptions(undefined, { [name]: command.opts()[name] });
       const fromFile = optionsOfFile(parseConfiguration(file[name] ?? `${name}: ?`, '/site.yaml', {}));
-      expect(plain(overlay({}, fromFlag)), name).to.deep.equal(plain(overlay({}, fromFile)));
+      expect(plain(overlay(LOGGED, fromFlag)), name).to.deep.equal(plain(overlay(LOGGED, fromFile)));
     }
   });
 
