@@ -89,7 +89,7 @@ const MOST_THREADS = 4;
 const FILES_PER_THREAD = 50_000;
 const BYTES_PER_THREAD = 256 * 1024 * 1024;
 /** Names that are looked for at the start: some seconds of work. */
-const EAGER_NAMES = 65_536;
+const EAGER_NAMES = 32_768;
 /** The bytes of an object without its payload: record, heads, their sums, and its part of the tables of names. */
 const BESIDE_BYTES = 1024;
 /** Time between two looks at unsettled files, ms. */
