@@ -44,6 +44,16 @@ interface Pending extends Found {
 /** Which symbolic links are followed: those that stay in the folder, all, or none. */
 export type SymlinkRule = 'inside' | 'all' | 'none';
 
+/**
+ * Told on the way of a walk. Who watches a folder must begin before its names are read, so that nothing is missed.
+ */
+export interface WalkListener {
+  /** A folder is about to be read. Whether that is news. */
+  entering(name: string, path: string): boolean;
+  /** A link was followed; `path` is the real path that it leads to. Whether the folder of that path is news. */
+  followed(name: string, path: string): boolean;
+}
+
 export interface FolderContents {
   readonly files: FoundFile[];
   readonly folders: Found[];
@@ -57,6 +67,7 @@ export interface FolderOptions {
   /** At most so many files and folders. */
   readonly maxNames?: number;
   readonly warn?: WarningSink;
+  readonly listener?: WalkListener | undefined;
 }
 
 /** Bound of the names of one folder: some 500 bytes in each thread for each of them. */
@@ -89,6 +100,7 @@ export class FolderWalk {
   readonly #symlinks: SymlinkRule;
   readonly #maxNames: number;
   readonly #warn: WarningSink;
+  readonly #listener: WalkListener | undefined;
   /** Folders still to be read. Depth first by a stack of our own: a path may be 2,000 folders deep. */
   readonly #todo: Pending[] = [];
   #full = false;
@@ -100,6 +112,7 @@ export class FolderWalk {
     this.#symlinks = options.symlinks ?? 'inside';
     this.#maxNames = options.maxNames ?? DEFAULT_MAX_NAMES;
     this.#warn = options.warn ?? (() => {});
+    this.#listener = options.listener;
   }
 
   /**
@@ -152,6 +165,7 @@ export class FolderWalk {
   }
 
   #read(folder: Found): Dirent[] {
+    this.#listener?.entering(folder.name, folder.path);
     try {
       return readdirSync(pathArgument(folder.path), { encoding: 'latin1', withFileTypes: true });
     } catch (error) {
@@ -186,6 +200,7 @@ export class FolderWalk {
     }
     const path = this.#follow(link, name);
     if (path === undefined) return;
+    this.#listener?.followed(name, path);
     if (this.#isHidden(path)) {
       this.#warn(warning('hidden', name));
       return;

@@ -341,19 +341,20 @@ export class Library {
   }
 
   /**
-   * The names of a site that are `path`, or lie under it as a folder, without those of variants. Walks all names. A
-   * character is a byte.
+   * The names of a site that are one of `paths` ('' is the root), or lie under one as a folder, without those of
+   * variants. Walks all names. A character is a byte.
    */
-  namesUnder(path: string, site = record.DEFAULT_SITE): string[] {
+  namesUnder(paths: readonly string[], site = record.DEFAULT_SITE): string[] {
     const names: string[] = [];
-    const folder = path.endsWith('/') ? path : `${path}/`;
+    const folders = new Set(paths.map((path) => (path.endsWith('/') ? path.slice(0, -1) : path)));
+    if (folders.size === 0) return names;
     for (let slot = 0; slot < this.#names.capacity; slot++) {
       if (!this.#names.isTaken(slot)) continue;
       const view = this.#names.viewAt(slot);
       const nameAt = this.#names.placeAt(slot);
       if (view.word(nameAt + record.SITE) !== site || view.word(nameAt + record.CODING) !== 0) continue;
       const name = nameText(view, nameAt);
-      if (name === path || name.startsWith(folder)) names.push(name);
+      if (name[0] === '/' && isAtOrUnder(name, folders)) names.push(name);
     }
     return names;
   }
@@ -578,6 +579,15 @@ function isPinned(view: record.SlabView, objectAt: number): boolean {
   for (let i = 0; i < count; i++) {
     const nameAt = objectAt + record.FIRST_NAME + i * record.NAME_WORDS;
     if (view.bytes[record.blockAt(objectAt) + view.word(nameAt + record.KEY_FROM)] !== SLASH) return true;
+  }
+  return false;
+}
+
+/** Whether a name is one of the folders, or lies in one. */
+function isAtOrUnder(name: string, folders: ReadonlySet<string>): boolean {
+  if (folders.has(name)) return true;
+  for (let at = name.lastIndexOf('/'); at >= 0; at = at === 0 ? -1 : name.lastIndexOf('/', at - 1)) {
+    if (folders.has(name.slice(0, at))) return true;
   }
   return false;
 }

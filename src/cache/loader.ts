@@ -15,13 +15,24 @@
  *
  * Files that were changed shortly before they were read are looked at again (unsettled.ts).
  */
+import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { CharsetRule } from './content-type.js';
 import type { DiskSetup } from './disk.js';
 import type { Draft } from './draft.js';
 import { type FileEvents, FileLoading, type RefusalReason } from './file-loading.js';
 import { namesOf } from './file-measures.js';
-import { type FolderContents, FolderWalk, type Found, type FoundFile, openFolder, type SymlinkRule } from './folder.js';
+import {
+  type FolderContents,
+  FolderWalk,
+  type Found,
+  type FoundFile,
+  isSameStamp,
+  openFolder,
+  pathArgument,
+  type SymlinkRule,
+  type WalkListener,
+} from './folder.js';
 import { folderRedirect } from './folder-redirect.js';
 import { stampTag } from './large-file.js';
 import { LARGEST_OBJECT_BYTES, type Library } from './library.js';
@@ -72,6 +83,17 @@ export interface LoadOptions {
   readonly site?: number;
   /** Called for each name that is left out, and for each file over a limit. */
   readonly warn?: WarningSink;
+  /** Told of the folders before they are read, for those who watch them. */
+  readonly listener?: WalkListener | undefined;
+}
+
+/** How a list of names is refreshed. */
+export interface RefreshOptions {
+  /**
+   * All new files are read first, and then published in one go: for a link that leads to another release now. Until
+   * then both need memory. Default false: files are published as they are read.
+   */
+  readonly atOnce?: boolean;
 }
 
 export interface LoaderStatistics {
@@ -92,8 +114,32 @@ const BYTES_PER_THREAD = 256 * 1024 * 1024;
 const EAGER_NAMES = 32_768;
 /** The bytes of an object without its payload: record, heads, their sums, and its part of the tables of names. */
 const BESIDE_BYTES = 1024;
+/** After so many single names the event loop has its turn. */
+const NAMES_PER_TURN = 64;
 /** Time between two looks at unsettled files, ms. */
 const LOOK_AGAIN_MS = 1000;
+
+interface UpdateOptions extends RefreshOptions {
+  readonly report?: ((progress: LoadProgress) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface ReadOptions {
+  /** Names that are served after the update; null: nobody needs to know. */
+  readonly served: Set<string> | null;
+  readonly sidecars: ReadonlyMap<string, Sidecars>;
+  readonly maxObjectBytes: number;
+  readonly report: UpdateOptions['report'];
+  readonly signal: AbortSignal | undefined;
+  readonly atOnce: boolean;
+}
+
+/** A file that has been read and is not published yet. */
+interface ReadFile {
+  readonly file: FoundFile;
+  readonly draft: Draft;
+  readonly isYoung: boolean;
+}
 
 /** Brings a folder into a `Library`. See the top of this file. */
 export class FolderLoader implements SupplySource {
@@ -151,7 +197,7 @@ export class FolderLoader implements SupplySource {
 
   /** Loads the whole folder. `progress` is called now and then; a signal ends it, and `load` throws its reason. */
   load(progress?: (progress: LoadProgress) => void, signal?: AbortSignal): Promise<void> {
-    return this.#enqueue(() => this.#update('', progress, signal));
+    return this.#enqueue(() => this.#update([''], { report: progress, signal }));
   }
 
   /**
@@ -159,12 +205,20 @@ export class FolderLoader implements SupplySource {
    * it): new and changed files are published as a new generation, what is gone is removed.
    */
   refresh(name: string | Uint8Array): Promise<void> {
-    const text = Buffer.from(name).toString('latin1');
-    const trimmed = text.endsWith('/') ? text.slice(0, -1) : text;
-    if (trimmed !== '' && trimmed[0] !== '/') throw new RangeError('a name in the folder begins with a slash');
-    const base = this.#compress === 'off' ? undefined : baseOf(trimmed);
-    const done = this.#enqueue(() => this.#update(trimmed));
-    return base === undefined ? done : this.#enqueue(() => this.#update(base)); // the file of this sidecar
+    return this.refreshAll([Buffer.from(name).toString('latin1')]);
+  }
+
+  /** The same for many names (a character for each byte), which costs less than one by one. */
+  async refreshAll(names: readonly string[], { atOnce = false }: RefreshOptions = {}): Promise<void> {
+    const all = new Set<string>();
+    for (const name of names) {
+      const trimmed = name.endsWith('/') ? name.slice(0, -1) : name;
+      if (trimmed !== '' && trimmed[0] !== '/') throw new RangeError('a name in the folder begins with a slash');
+      all.add(trimmed);
+      const base = this.#compress === 'off' ? undefined : baseOf(trimmed);
+      if (base !== undefined) all.add(base); // the file of this sidecar
+    }
+    await this.#enqueue(() => this.#update(outermost(all), { atOnce }));
   }
 
   /** Fulfilled when all variants that are to be made have been made. `load` does not wait for that. */
@@ -179,7 +233,8 @@ export class FolderLoader implements SupplySource {
   async lookAgain(nowMs: number = Date.now()): Promise<void> {
     this.#isLooking = true;
     try {
-      for (const name of this.#unsettled.takeChanged(nowMs)) await this.#enqueue(() => this.#update(name));
+      const changed = this.#unsettled.takeChanged(nowMs);
+      if (changed.length > 0) await this.refreshAll(changed);
     } finally {
       this.#isLooking = false;
     }
@@ -197,6 +252,7 @@ export class FolderLoader implements SupplySource {
 
   /** A file was read because somebody asked for it. */
   supplied(file: FoundFile, isYoung: boolean, sidecars: Sidecars): void {
+    this.#tellListener(file);
     if (isYoung) {
       this.#unsettled.add(file.name, file.path, file, Date.now());
       this.#watchUnsettled();
@@ -204,6 +260,20 @@ export class FolderLoader implements SupplySource {
     if (sidecars.length === 0) return;
     this.#variants.add(file, sidecars);
     void this.#enqueue(() => this.#variants.readSidecars());
+  }
+
+  /** The walk may not have come to this folder. If it is watched from now on, the file may have changed before that. */
+  #tellListener(file: FoundFile): void {
+    const { listener } = this.#options;
+    if (listener === undefined) return;
+    const { name, path } = file;
+    const isPlain = path === this.#root + name;
+    const isNews = isPlain
+      ? listener.entering(name.slice(0, name.lastIndexOf('/')), path.slice(0, path.lastIndexOf('/')))
+      : listener.followed(name, path);
+    if (!isNews) return;
+    const stat = statSync(pathArgument(path), { throwIfNoEntry: false });
+    if (stat === undefined || !isSameStamp(stat, file)) void this.refreshAll([name]).catch(() => {});
   }
 
   /** Whether some names are not in memory. */
@@ -238,25 +308,28 @@ export class FolderLoader implements SupplySource {
     return done;
   }
 
-  async #update(name: string, report?: (progress: LoadProgress) => void, signal?: AbortSignal): Promise<void> {
+  async #update(names: readonly string[], { report, signal, atOnce = false }: UpdateOptions): Promise<void> {
     const { dotfiles, symlinks } = this.disk;
-    const { maxNames = EAGER_NAMES } = this.#options;
+    const { maxNames = EAGER_NAMES, listener } = this.#options;
     this.#epoch++;
-    const walk = new FolderWalk(this.#root, { dotfiles, symlinks, maxNames, warn: this.#warn });
-    const before = this.#namesBefore(name);
-    const { files: found, folders } = this.#relevant(await walk.from(name));
+    const before = this.#namesBefore(names);
+    const walk = new FolderWalk(this.#root, { dotfiles, symlinks, maxNames, warn: this.#warn, listener });
+    await inTurns(names, (name) => walk.from(name));
+    const { files: found, folders } = this.#relevant(walk);
     if (walk.isCut) this.#library.setLazy(this.#site, true);
-    const sidecars = await this.#sidecarsOf(name, found);
+    const sidecars = await this.#sidecarsOf(new Set(names), found);
     const files = sidecars.size === 0 ? found : found.map((file) => withCodings(file, sidecars.get(file.name)));
     const allFit = this.#allFit(files);
     if (!allFit) files.sort((a, b) => a.size - b.size || (a.name < b.name ? -1 : 1));
     const { maxObjectBytes = allFit ? LARGEST_OBJECT_BYTES : LARGEST_READ_WHOLE } = this.#options;
     // At the first load no name can be gone, so 100,000 names need not be remembered.
     const served = before.length === 0 ? null : new Set<string>();
-    for (const folder of folders) this.#publishRedirect(folder, served);
-    await this.#read(files, served, sidecars, maxObjectBytes, report, signal);
+    if (!atOnce) for (const folder of folders) this.#publishRedirect(folder, served);
+    await this.#read(files, { served, sidecars, maxObjectBytes, report, signal, atOnce });
+    if (atOnce) for (const folder of folders) this.#publishRedirect(folder, served);
+    if (atOnce && served !== null) this.#removeOthers(before, served);
     await this.#variants.readSidecars();
-    if (served !== null) this.#removeOthers(before, served);
+    if (!atOnce && served !== null) this.#removeOthers(before, served);
     this.#epoch++;
     this.#library.flush();
     this.#variants.make();
@@ -267,7 +340,7 @@ export class FolderLoader implements SupplySource {
    * What an update has to read. In a lazy site that is what is in memory: a file that nobody has asked for is read when
    * somebody does, as it is then.
    */
-  #relevant({ files, folders }: FolderContents): FolderContents {
+  #relevant({ files, folders }: FolderContents): { files: FoundFile[]; folders: Found[] } {
     if (!this.isLazy) return { files, folders };
     const isThere = (name: string) => this.#library.find(Buffer.from(name, 'latin1'), this.#site) !== undefined;
     return {
@@ -276,32 +349,37 @@ export class FolderLoader implements SupplySource {
     };
   }
 
-  /** By name of file. What is found for one file alone is looked for by its names. */
-  async #sidecarsOf(name: string, files: readonly FoundFile[]): Promise<ReadonlyMap<string, Sidecars>> {
+  /** By name of file. Those of a file that is updated alone are looked for by their names. */
+  async #sidecarsOf(names: ReadonlySet<string>, files: readonly FoundFile[]): Promise<ReadonlyMap<string, Sidecars>> {
     if (this.#compress === 'off') return new Map();
     const refuse = (sidecar: FoundFile, fault: SidecarFault) => {
       if (fault === 'stale') this.#warn(warning('sidecar-stale', sidecar.name));
     };
-    const [file] = files;
-    if (file === undefined || file.name !== name) return pairSidecars(files, refuse);
+    const inFolders = files.filter(({ name }) => !names.has(name));
+    const sidecars = new Map(pairSidecars(inFolders, refuse));
+    if (inFolders.length === files.length) return sidecars;
     const { dotfiles, symlinks } = this.disk;
-    return new Map([[name, await findSidecars(this.#root, file, { dotfiles, symlinks }, refuse)]]);
+    const alone = files.filter(({ name }) => names.has(name));
+    await inTurns(alone, async (file) => {
+      const beside = await findSidecars(this.#root, file, { dotfiles, symlinks }, refuse);
+      if (beside.length > 0) sidecars.set(file.name, beside);
+    });
+    return sidecars;
   }
 
-  async #read(
-    files: readonly FoundFile[],
-    served: Set<string> | null,
-    sidecars: ReadonlyMap<string, Sidecars>,
-    maxObjectBytes: number,
-    report?: (progress: LoadProgress) => void,
-    signal?: AbortSignal,
-  ): Promise<void> {
+  async #read(files: readonly FoundFile[], update: ReadOptions): Promise<void> {
+    const { served, sidecars, maxObjectBytes, report, signal, atOnce } = update;
     const totalBytes = files.reduce((sum, file) => sum + file.size, 0);
     const progress = { files: 0, totalFiles: files.length, bytes: 0, totalBytes };
+    const publish = ({ file, draft, isYoung }: ReadFile) => {
+      this.#fileRead(file, draft, isYoung, served);
+      this.#variants.add(file, sidecars.get(file.name));
+    };
+    let waiting: ReadFile[] = [];
     const events: FileEvents = {
       read: (file, draft, isYoung) => {
-        this.#fileRead(file, draft, isYoung, served);
-        this.#variants.add(file, sidecars.get(file.name));
+        if (atOnce) waiting.push({ file, draft, isYoung });
+        else publish({ file, draft, isYoung });
       },
       refused: (file, reason) => this.#refuse(file, reason, served),
       failed: (file, reason, detail) => this.#warn(warning(reason, file.name, detail)),
@@ -313,7 +391,13 @@ export class FolderLoader implements SupplySource {
     };
     const { threads = threadsFor(files.length, totalBytes) } = this.#options;
     const options = { setup: this.disk, maxObjectBytes, threads, signal };
-    await new FileLoading(this.#library, options, events).run(files);
+    try {
+      await new FileLoading(this.#library, options, events).run(files);
+      for (const each of waiting) publish(each);
+      waiting = [];
+    } finally {
+      for (const { draft } of waiting) this.#library.discard(draft);
+    }
   }
 
   #fileRead(file: FoundFile, draft: Draft, isYoung: boolean, served: Set<string> | null): void {
@@ -347,12 +431,23 @@ export class FolderLoader implements SupplySource {
   /** A file that is not in memory as a whole. */
   #refuse(file: FoundFile, reason: RefusalReason, served: Set<string> | null): void {
     if (reason === 'changing') {
+      if (this.#keepOld(file, served)) return;
       this.#warn(warning(reason, file.name));
     } else if (reason === 'too-large' && this.#publishLarge(file)) {
       for (const name of namesOf(file.name)) served?.add(name);
       return;
     }
     this.#library.setLazy(this.#site, true);
+  }
+
+  /** A file that is being written is served as it was before, and looked at again. False: it was not served. */
+  #keepOld(file: FoundFile, served: Set<string> | null): boolean {
+    const names = namesOf(file.name);
+    const isServed = (name: string) => this.#library.find(Buffer.from(name, 'latin1'), this.#site)?.status === 200;
+    if (served === null || !names.every(isServed)) return false;
+    for (const name of names) served.add(name);
+    this.#unsettled.add(file.name, file.path, undefined, Date.now());
+    return true;
   }
 
   /** The head of a file that is sent in pieces. Its stamp counts only if it is older than a tick of the clock. */
@@ -387,10 +482,12 @@ export class FolderLoader implements SupplySource {
     return usedBytes + indexBytes + wanted < limitBytes;
   }
 
-  /** The names served now that an update of `name` may take away. */
-  #namesBefore(name: string): string[] {
-    const isThere = (each: string) => this.#library.find(Buffer.from(each, 'latin1'), this.#site) !== undefined;
-    return [...this.#library.namesUnder(name, this.#site), ...namesOf(name).filter(isThere)];
+  /** The names served now that an update of `names` may take away. A name that is a file's has nothing under it. */
+  #namesBefore(names: readonly string[]): string[] {
+    const find = (each: string) => this.#library.find(Buffer.from(each, 'latin1'), this.#site);
+    const mayBeFolders = names.filter((name) => find(name)?.status !== 200);
+    const own = names.flatMap(namesOf).filter((each) => find(each) !== undefined);
+    return [...this.#library.namesUnder(mayBeFolders, this.#site), ...own];
   }
 
   /** Removes every name that was served before and is no more. */
@@ -421,6 +518,25 @@ export class FolderLoader implements SupplySource {
     warnings[given.reason] = (warnings[given.reason] ?? 0) + 1;
     this.#options.warn?.(given);
   };
+}
+
+/** Does something for each item, one after another, and gives the event loop its turns. */
+async function inTurns<Item>(items: readonly Item[], action: (item: Item) => Promise<unknown>): Promise<void> {
+  for (const [i, item] of items.entries()) {
+    await action(item);
+    if ((i + 1) % NAMES_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** Without names that lie in a folder which is among them. */
+function outermost(names: ReadonlySet<string>): string[] {
+  const isWithinOther = (name: string) => {
+    for (let at = name.lastIndexOf('/'); at >= 0; at = at === 0 ? -1 : name.lastIndexOf('/', at - 1)) {
+      if (names.has(name.slice(0, at))) return true;
+    }
+    return false;
+  };
+  return [...names].filter((name) => !isWithinOther(name));
 }
 
 function latin1(bytes: Uint8Array): string {

@@ -238,7 +238,7 @@ describe('cache/library', () => {
     put(library, ['/a/index.html', '/a/'], A);
     put(library, ['/404.html', 'error:404'], A);
     library.makeRoom(measure(['/b'], plainAnswer(0), 10_000_000));
-    expect([...library.namesUnder(''), library.find(utf8('error:404'))?.status]).to.deep.equal(['/404.html', 200]);
+    expect([...library.namesUnder(['']), library.find(utf8('error:404'))?.status]).to.deep.equal(['/404.html', 200]);
     expect(library.statistics).to.include({ evicted: 1, names: 2 });
   });
 

@@ -152,7 +152,7 @@ describe('cache/loader', () => {
     for (let i = 0; i < 50; i++) folder.write(`${i}`, 'x');
     const { library, loader, store } = setUp({ maxNames: 20 });
     await loader.load();
-    const [there] = library.namesUnder('');
+    const [there] = library.namesUnder(['']);
     folder.write(there!.slice(1), 'new');
     await loader.refresh(there!);
     expect(payloadText(find(store, there!))).to.equal('new');
