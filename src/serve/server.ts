@@ -163,14 +163,15 @@ export class FolderServer {
       release: async (relays) => {
         await plane.hearFrom(relays);
         void name.socket.close(); // removes its path, where the new process makes one of its own
-        log?.unlisten();
+        log?.handOver();
       },
       takeBack: async () => {
         name.socket.open();
-        log?.listen(name.leftovers.logSocketPath, this.#undo);
+        log?.takeBack();
         await plane.hearFrom(queues.map(({ fd }) => fd));
       },
     });
+    log?.handedOver();
     name.leftovers.handedOn();
     plane.graceMs = Number.POSITIVE_INFINITY; // nothing waits for the end of our connections
     return pid;

@@ -13,6 +13,7 @@ import { HttpBench, makeExampleStore } from '../support/http-bench.js';
 /** A sink in memory, which can be slow, full or broken. */
 export class MemorySink implements Sink {
   readonly name = 'memory';
+  mostBytes = Number.POSITIVE_INFINITY;
   text = '';
   reopened = 0;
   closed = false;
@@ -36,6 +37,8 @@ export class MemorySink implements Sink {
     if (this.failure !== undefined) throw new Error(this.failure);
     this.reopened++;
   }
+
+  follow(): void {}
 
   close(): void {
     this.closed = true;

@@ -32,6 +32,7 @@ export type SyslogTarget =
 
 export class SyslogSink implements Sink {
   readonly name: string;
+  readonly mostBytes = Number.POSITIVE_INFINITY;
   readonly #address: Uint8Array;
   readonly #family: number;
   readonly #datagram = new Uint8Array(LONGEST_DATAGRAM);
@@ -80,6 +81,8 @@ export class SyslogSink implements Sink {
     }
     this.#fd = fd;
   }
+
+  follow(): void {}
 
   close(): void {
     if (this.#fd >= 0) sys.close(this.#fd);
