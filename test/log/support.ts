@@ -107,10 +107,18 @@ export function makeWriter(
   ringRecords: number,
   onFailure: 'drop' | 'wait' = 'drop',
   name: LogFormat = 'json',
+  other?: Sink,
 ): { writer: LogWriter; sink: MemorySink; warnings: string[] } {
   const sink = new MemorySink();
   const warnings: string[] = [];
   const warn = (text: string) => warnings.push(text);
-  const writer = new LogWriter({ rings, ringRecords, format: createFormat(name, []), sink, onFailure, warn });
+  const writer = new LogWriter({
+    rings,
+    ringRecords,
+    format: createFormat(name, []),
+    sink: other ?? sink,
+    onFailure,
+    warn,
+  });
   return { writer, sink, warnings };
 }
