@@ -1,6 +1,7 @@
 /** `fastpath log`: reads an access log, or watches a running server; filters; shows one transaction. */
 
 import { createReadStream } from 'node:fs';
+import { connect } from 'node:net';
 import { createInterface, type Interface } from 'node:readline';
 import type { Command } from 'commander';
 import { FilterError } from '../dissect/filter/error.js';
@@ -108,13 +109,14 @@ async function watch(interfaceName: string | undefined): Promise<Interface> {
       server === undefined ? 'Or name a file.' : 'Choose one: --interface NAME.',
     );
   }
-  const { openLiveLog } = await import('./live-log.js');
-  try {
-    return createInterface({ input: await openLiveLog(server.path) });
-  } catch (cause) {
-    const message = `the server on ${server.state.interfaceName} cannot be watched: ${(cause as Error).message}`;
-    throw new ServeError('failure', message, 'It needs --access-log, and you must be its user or root.', { cause });
-  }
+  return new Promise((resolve, reject) => {
+    const socket = connect(server.path);
+    socket.once('connect', () => resolve(createInterface({ input: socket })));
+    socket.on('error', (cause) => {
+      const message = `the server on ${server.state.interfaceName} cannot be watched: ${cause.message}`;
+      reject(new ServeError('failure', message, 'It needs --access-log, and you must be its user or root.', { cause }));
+    });
+  });
 }
 
 /** A request on one line, for people. */

@@ -163,15 +163,14 @@ export class FolderServer {
       release: async (relays) => {
         await plane.hearFrom(relays);
         void name.socket.close(); // removes its path, where the new process makes one of its own
-        log?.handOver();
+        log?.unlisten();
       },
       takeBack: async () => {
         name.socket.open();
-        log?.takeBack();
+        log?.listen(name.leftovers.logSocketPath, this.#undo);
         await plane.hearFrom(queues.map(({ fd }) => fd));
       },
     });
-    log?.handedOver();
     name.leftovers.handedOn();
     plane.graceMs = Number.POSITIVE_INFINITY; // nothing waits for the end of our connections
     return pid;
