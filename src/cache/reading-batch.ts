@@ -2,7 +2,6 @@
  * A batch of files as it goes to a reading thread. Columns instead of objects: two strings and one array of numbers
  * are cloned in a quarter of the time that 256 objects take.
  */
-import type { FilePlan } from './folder-rules.js';
 import type { ReadingJob } from './reading.js';
 
 export interface SharedSlab {
@@ -16,8 +15,6 @@ export interface ReadingBatch {
   readonly paths: string;
   /** `COLUMNS` numbers for each file. */
   readonly numbers: Float64Array;
-  /** What the rules of the site make of each file; null: nothing of any. */
-  readonly plans: readonly (FilePlan | undefined)[] | null;
   /** Slabs of their places that the thread has not been told of. */
   readonly slabs: readonly SharedSlab[];
 }
@@ -39,11 +36,10 @@ export function batchOf(jobs: readonly ReadingJob[], slabs: readonly SharedSlab[
     numbers[at++] = blockLength;
   }
   const names = jobs.map(({ name }) => name + END).join('');
-  const plans = jobs.some(({ plan }) => plan !== undefined) ? jobs.map(({ plan }) => plan) : null;
-  return { names, paths: jobs.map(({ path }) => path + END).join(''), numbers, plans, slabs };
+  return { names, paths: jobs.map(({ path }) => path + END).join(''), numbers, slabs };
 }
 
-export function jobsOf({ names, paths, numbers, plans }: ReadingBatch): ReadingJob[] {
+export function jobsOf({ names, paths, numbers }: ReadingBatch): ReadingJob[] {
   const allPaths = paths.split(END);
   const jobs: ReadingJob[] = [];
   let at = 0;
@@ -62,7 +58,6 @@ export function jobsOf({ names, paths, numbers, plans }: ReadingBatch): ReadingJ
       slab: next(),
       blockFrom: next(),
       blockLength: next(),
-      plan: plans?.[i],
     });
   }
   return jobs;

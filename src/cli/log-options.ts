@@ -28,7 +28,7 @@ export function addLogOptions(command: Command): void {
     .option(
       '--access-log <where>',
       'a line for each request: to a file, "-" (standard output), "syslog:", or "syslog:192.0.2.1:514" ' +
-        '(SIGUSR1 opens the file anew)',
+        '(SIGUSR1 opens the file anew); "none": no lines, only for those who watch',
       parseTarget,
     )
     .addOption(

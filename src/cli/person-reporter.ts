@@ -118,6 +118,7 @@ export class PersonReporter implements Reporter {
     this.#line(`  interface  ${info.interfaceName}, MTU ${info.mtu}, ${frames}${ring}, ${workers}`);
     this.#line(`  we are     ${info.addresses.join(', ')} at ${info.mac}`);
     this.#line(`  this host  ${hostOf(info)}`);
+    if (info.admin !== undefined) this.#line(`  admin      ${info.admin}`);
     this.#line(`  runs as    ${info.user}`);
     this.#line('');
     this.#line(`  ${farewellOf(info)}`);

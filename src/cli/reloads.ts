@@ -30,6 +30,11 @@ const PROCESS: HangUps = {
   hasTerminal,
 };
 
+interface Waiter {
+  readonly done: (result: ReloadResult | undefined) => void;
+  readonly failed: (error: unknown) => void;
+}
+
 export class Reloads {
   readonly #source: ConfigSource;
   readonly #reporter: Reporter;
@@ -41,6 +46,8 @@ export class Reloads {
   #isWanted = false;
   #isRunning = false;
   #isWatching = false;
+  /** Those who want to know how the next reload ends. */
+  #waiting: Waiter[] = [];
 
   /** Listens from now on; a SIGHUP during the start counts after it. `hungUp`: the terminal is gone. */
   constructor(source: ConfigSource, reporter: Reporter, hungUp: () => void, hangUps: HangUps = PROCESS) {
@@ -64,6 +71,8 @@ export class Reloads {
 
   /** Listens no more. */
   release(): void {
+    const error = new ServeError('failure', 'the server ends', 'There is nothing to reload any more.');
+    for (const { failed } of this.#waiting.splice(0)) failed(error);
     for (const detach of this.#detach.splice(0)) detach();
     this.#server = undefined;
   }
@@ -72,6 +81,14 @@ export class Reloads {
   request(): void {
     this.#isWanted = true;
     if (!this.#isRunning && this.#server !== undefined) void this.#run();
+  }
+
+  /** The same; fulfilled with what it did. @throws {ServeError} if it cannot be, and nothing has changed */
+  ask(): Promise<ReloadResult | undefined> {
+    return new Promise((done, failed) => {
+      this.#waiting.push({ done, failed });
+      this.request();
+    });
   }
 
   #signalled(): void {
@@ -90,12 +107,15 @@ export class Reloads {
 
   async #once(server: Reloadable): Promise<void> {
     this.#reporter.reloading?.();
+    const waiting = this.#waiting.splice(0);
     let result: ReloadResult | undefined;
     try {
       if (this.#source.file === undefined) await server.refresh();
       else result = await this.#reload(server);
       this.#reporter.reloaded?.(result);
+      for (const { done } of waiting) done(result);
     } catch (error) {
+      for (const { failed } of waiting) failed(error);
       if (!(error instanceof ServeError)) throw error;
       const advice = error.advice === '' ? '' : `\n${error.advice}`;
       this.#reporter.warn(`nothing has changed: ${error.message}${advice}`);

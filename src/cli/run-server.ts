@@ -43,6 +43,13 @@ export async function runServer(source: ConfigSource, reporter: Reporter): Promi
     const inheritance = Inheritance.fromEnvironment();
     server = await FolderServer.start(options, eventsOf(reporter, end), end.signal, inheritance);
     const started = server;
+    started.onAdmin({
+      reload: async () => (await reloads.ask()) ?? { folders: true },
+      drain: (graceMs) => {
+        if (graceMs !== undefined) started.graceMs = graceMs;
+        end.drain();
+      },
+    });
     process.on('SIGUSR1', () => started.reopenLog()); // for logrotate. A listener takes it from Node's debugger
     reporter.ready(server.info, server.snapshot());
     await Promise.race([probeServer(server, options, reporter), end.reached]);
@@ -219,6 +226,11 @@ class End {
     this.#abort.abort(error);
   }
 
+  /** An administrator wants it. */
+  drain(): void {
+    this.#signalled('drain');
+  }
+
   /** The terminal is gone. */
   hangUp(): void {
     this.#signalled('SIGHUP');
@@ -228,7 +240,7 @@ class End {
     for (const signal of SIGNALS) process.off(signal, this.#onSignal);
   }
 
-  #signalled(signal: NodeJS.Signals): void {
+  #signalled(signal: NodeJS.Signals | 'drain'): void {
     const now = Date.now();
     if (this.#firstAt === 0) {
       this.#firstAt = now;

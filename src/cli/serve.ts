@@ -14,6 +14,7 @@ import { defined, type PartialOptions } from '../serve/configured.js';
 import type { FramesWish } from '../serve/frames.js';
 import { DEFAULT_INTERFACE } from '../serve/network-plan.js';
 import { DEFAULTS, MAX_MTU, MAX_WORKERS, MIN_MTU, type ProbeMode } from '../serve/options.js';
+import { type AdminFlags, addAdminOptions, adminOptionsOf } from './admin-options.js';
 import { ExitCode } from './exit-codes.js';
 import { formatBytes, formatDuration } from './format.js';
 import { addLogOptions, type LogFlags, logOptionsOf } from './log-options.js';
@@ -39,6 +40,7 @@ const EXAMPLES = [
   { line: 'serve ./site --port 8080 --json', meaning: 'another port, and a line of JSON a second for a program' },
   { line: 'serve ./site --pcap out.pcapng', meaning: 'write every frame to a file for Wireshark' },
   { line: 'serve ./site --access-log access.log', meaning: 'a line for each request; watch it with: fastpath log' },
+  { line: 'serve ./site --admin 127.0.0.1:9464', meaning: 'metrics for Prometheus: curl 127.0.0.1:9464/metrics' },
   { line: 'serve ./site --trace', meaning: 'watch every frame go by, as lines' },
   { line: 'serve ./site --no-offload --mtu 1500', meaning: 'every frame as on a wire, checksums included' },
   { line: 'serve ./site --workers 2', meaning: 'two threads, each a whole TCP/IP stack on a queue of its own' },
@@ -60,7 +62,7 @@ Exit status: 0 ended by Ctrl-C; 2 options; 3 no /dev/net/tun; 4 not allowed; 5 i
 `;
 
 /** What commander hands over: one property for each option, named after it. */
-interface Flags extends LogFlags {
+interface Flags extends LogFlags, AdminFlags {
   readonly interface?: string;
   readonly host?: IpNetwork;
   readonly address?: IpNetwork[];
@@ -104,6 +106,7 @@ export function serveCommand(): Command {
   addCacheOptions(command);
   addLimitOptions(command);
   addLogOptions(command);
+  addAdminOptions(command);
   addOutputOptions(command);
   command.addHelpText('after', NOTES);
   refuseRepeats(command, ['address', 'tcp']);
@@ -359,6 +362,7 @@ export function serveOptions(folder: string | undefined, flags: Partial<Flags>):
     capturePath: flags.pcap,
     trace: flags.trace,
     ...logOptionsOf(flags),
+    ...adminOptionsOf(flags),
   });
 }
 

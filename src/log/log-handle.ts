@@ -10,6 +10,7 @@ import type { LogFormat } from './format/formats.js';
 import type { LogSetup, MessageFromLog, MessageToLog } from './messages.js';
 import { createRingMemory, DEFAULT_RING_RECORDS, type RingMemory } from './ring.js';
 import type { LogTarget } from './target.js';
+import type { SiteTraffic } from './traffic.js';
 import type { OnFailure, WriterStatistics } from './writer.js';
 
 /** The options of an access log. */
@@ -58,6 +59,7 @@ export class LogHandle {
   #gone: Promise<void> | undefined;
   #stopping = false;
   #listener: LiveListener | undefined;
+  #traffic: readonly SiteTraffic[] = [];
   #statistics: WriterStatistics = { lines: 0, bytes: 0, dropped: 0, failures: 0 };
 
   /** @throws {RangeError} if the ring is out of bounds */
@@ -69,6 +71,11 @@ export class LogHandle {
   /** The counters, up to a second old. */
   get statistics(): WriterStatistics {
     return this.#statistics;
+  }
+
+  /** What the records add up to, up to a second old. */
+  get traffic(): readonly SiteTraffic[] {
+    return this.#traffic;
   }
 
   /** The memory of this worker. */
@@ -132,7 +139,7 @@ export class LogHandle {
 
   #handle(message: MessageFromLog, events: LogEvents): void {
     if (message.kind === 'warning') events.warn(`access log: ${message.text}`);
-    if (message.kind === 'statistics') this.#statistics = message.statistics;
+    if (message.kind === 'statistics') [this.#statistics, this.#traffic] = [message.statistics, message.traffic];
     if (message.kind !== 'live') return;
     const passed = () => this.#post({ kind: 'passed' });
     if (this.#listener === undefined) passed();

@@ -12,7 +12,9 @@ import { createFormat } from './format/formats.js';
 import { LiveLines } from './live-lines.js';
 import type { LogSetup, MessageFromLog, MessageToLog } from './messages.js';
 import { RingReader } from './ring.js';
+import { NO_LINES } from './sink/nowhere.js';
 import { openSink } from './sink/open.js';
+import { Traffic } from './traffic.js';
 import { LogWriter } from './writer.js';
 
 const LOOK_EVERY_MS = 10;
@@ -26,6 +28,7 @@ class LogThread {
   readonly #bell: LogBell;
   readonly #writer: LogWriter;
   readonly #live: LiveLines;
+  readonly #traffic = new Traffic();
   #stopAt = Number.POSITIVE_INFINITY;
   #busyAt = Date.now();
   #publishedAt = 0;
@@ -37,11 +40,14 @@ class LogThread {
     this.#writer = new LogWriter({
       rings: rings.map((memory) => new RingReader(memory)),
       ringRecords: rings[0]?.records ?? 0,
-      format: createFormat(format, sites),
+      format: target.kind === 'none' ? NO_LINES : createFormat(format, sites),
       sink: openSink(target, { bytes: rotateBytes, keep }),
       onFailure,
       warn: (text) => post({ kind: 'warning', text }),
-      watch: (view) => this.#live.take(view),
+      watch: (view) => {
+        this.#traffic.take(view);
+        this.#live.take(view);
+      },
     });
   }
 
@@ -59,7 +65,11 @@ class LogThread {
       else this.#bell.sleep(rung, LONGEST_SLEEP_MS, () => this.#writer.hasWork);
     }
     this.#writer.close();
-    post({ kind: 'statistics', statistics: this.#writer.statistics });
+    this.#tell();
+  }
+
+  #tell(): void {
+    post({ kind: 'statistics', statistics: this.#writer.statistics, traffic: this.#traffic.snapshot() });
   }
 
   #obey(): void {
@@ -78,7 +88,7 @@ class LogThread {
   #publish(now: number): void {
     if (now - this.#publishedAt < PUBLISH_EVERY_MS) return;
     this.#publishedAt = now;
-    post({ kind: 'statistics', statistics: this.#writer.statistics });
+    this.#tell();
   }
 }
 

@@ -2,6 +2,7 @@
 import type { LogFormat } from './format/formats.js';
 import type { RingMemory } from './ring.js';
 import type { LogTarget } from './target.js';
+import type { SiteTraffic } from './traffic.js';
 import type { OnFailure, WriterStatistics } from './writer.js';
 
 /** All that the log thread needs to know. */
@@ -31,6 +32,6 @@ export type MessageFromLog =
   /** The log cannot be opened: the thread ends. */
   | { readonly kind: 'failed'; readonly text: string }
   | { readonly kind: 'warning'; readonly text: string }
-  | { readonly kind: 'statistics'; readonly statistics: WriterStatistics }
+  | { readonly kind: 'statistics'; readonly statistics: WriterStatistics; readonly traffic: readonly SiteTraffic[] }
   /** Lines of JSON for those who watch; `missed` records could not be passed on in time. */
   | { readonly kind: 'live'; readonly lines: Uint8Array; readonly missed: number };

@@ -5,18 +5,21 @@ import type { SyslogTarget } from './sink/syslog.js';
 export type LogTarget =
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'stdout' }
+  /** Nowhere: records are made for those who watch and for histograms, and no line is written. */
+  | { readonly kind: 'none' }
   | { readonly kind: 'syslog'; readonly to: SyslogTarget };
 
 const LOCAL_SYSLOG = '/dev/log';
 const SYSLOG_PORT = 514;
 
 /**
- * Reads `access.log`, `-`, `syslog:`, `syslog:/run/log`, `syslog:192.0.2.1`, `syslog:[2001:db8::1]:1514`.
+ * Reads `access.log`, `-`, `none`, `syslog:`, `syslog:/run/log`, `syslog:192.0.2.1`, `syslog:[2001:db8::1]:1514`.
  * @throws {RangeError} that says what would be right
  */
 export function parseLogTarget(text: string): LogTarget {
-  if (text === '') throw new RangeError('A file, - for standard output, or syslog: is expected.');
+  if (text === '') throw new RangeError('A file, - for standard output, syslog: or none is expected.');
   if (text === '-') return { kind: 'stdout' };
+  if (text === 'none') return { kind: 'none' };
   if (!text.startsWith('syslog:')) return { kind: 'file', path: text };
   return { kind: 'syslog', to: parseSyslog(text.slice('syslog:'.length)) };
 }

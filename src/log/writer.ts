@@ -26,7 +26,7 @@ export type OnFailure = 'drop' | 'wait';
 
 /** Counters of the log thread. */
 export interface WriterStatistics {
-  /** Lines and bytes written. */
+  /** Lines (of a log without lines: records) and bytes written. */
   lines: number;
   bytes: number;
   /** Records dropped because the log could not be written. */

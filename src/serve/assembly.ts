@@ -12,6 +12,7 @@ import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { openFolder } from '../cache/folder.js';
 import { DEFAULT_CACHE_BYTES, Library } from '../cache/library.js';
+import type { LoadProgress } from '../cache/loader.js';
 import { FolderError } from '../cache/warnings.js';
 import { withDefaults } from '../http/limits.js';
 import { TapDevice, type TapHandle } from '../net/device/tap.js';
@@ -20,6 +21,7 @@ import { NO_VLAN } from '../net/ip/vlan.js';
 import { formatMac } from '../net/wire/address.js';
 import { siteName } from '../site/options.js';
 import { isHeld, settleAddresses } from './address-question.js';
+import type { ServerAdmin } from './admin.js';
 import { CaptureFiles } from './capture-files.js';
 import { ControlSocket } from './control-socket.js';
 import { DataPlane } from './data-plane.js';
@@ -52,6 +54,8 @@ export interface ServerParts {
   readonly name: Name;
   /** Undefined: there is no access log. */
   readonly log: ServerLog | undefined;
+  /** Undefined: administrators have no listener. */
+  readonly admin: ServerAdmin | undefined;
 }
 
 /** What belongs to the server that has the interface's name, and passes to its successor. */
@@ -94,6 +98,8 @@ export async function assemble(
   const cacheBytes = cacheLimit(options.cacheBytes, DEFAULT_CACHE_BYTES);
   const captures = new CaptureFiles(options.capturePath, options.workers ?? DEFAULTS.workers);
   undo.onFailure(() => captures.discard());
+  const admin = await createAdmin(work);
+  if (inheritance === undefined) await admin?.open();
   const log = ServerLog.create(options, undo);
   const own = inheritance === undefined ? await claimGround(work, log) : undefined;
   const ground = own?.ground ?? inherit(work, inheritance);
@@ -106,14 +112,27 @@ export async function assemble(
     becomeUser(work, own.name.leftovers);
   }
   await log?.start(events);
-  const sites = await load(work, library, signal);
+  const sites = await load(work, library, admin, signal);
   const unknownHost = options.unknownHost ?? DEFAULTS.unknownHost;
   plane.send({ kind: 'sites', table: siteTable(sites.sites, unknownHost) });
   watch(work, plan);
-  const name = own?.name ?? (await takeOver(work, inheritance, log));
+  const name = own?.name ?? (await takeOver(work, inheritance, log, admin));
   await plane.start();
   inheritance?.serves();
-  return { info: describe(options, plan, queues, frames), plan, library, sites, plane, queues, name, log };
+  const info = describe(options, plan, queues, frames, admin);
+  return { info, plan, library, sites, plane, queues, name, log, admin };
+}
+
+/**
+ * Opened before anything is loaded, so that `/readyz` says how far it is, and before the privileges are given up, which
+ * a path or a low port may need. It closes last. A successor opens it when the process before it has closed it.
+ */
+async function createAdmin({ options, undo }: Work): Promise<ServerAdmin | undefined> {
+  if (options.admin === undefined) return undefined;
+  const { ServerAdmin } = await import('./admin.js'); // with prom-client, which no other server needs
+  const admin = ServerAdmin.create(options.admin, options.user);
+  undo.add(() => admin.close());
+  return admin;
 }
 
 /** Claims the name, opens the interface, and on a bridge finds an address. */
@@ -142,9 +161,15 @@ function inherit({ options, undo }: Work, inheritance: Inheritance | undefined):
 }
 
 /** From here on the interface's frames come to us, and its name is ours. */
-async function takeOver(work: Work, inheritance: Inheritance | undefined, log: ServerLog | undefined): Promise<Name> {
+async function takeOver(
+  work: Work,
+  inheritance: Inheritance | undefined,
+  log: ServerLog | undefined,
+  admin: ServerAdmin | undefined,
+): Promise<Name> {
   if (inheritance === undefined) throw new Error('there is nobody to take over from');
   await inheritance.take();
+  await admin?.open();
   const leftovers = Leftovers.inherit(inheritance.bequest.state, work.events);
   work.undo.add(() => leftovers.takeBack());
   const socket = openSocket(work, leftovers);
@@ -324,7 +349,12 @@ function becomeUser({ options }: Work, leftovers: Leftovers): void {
   checkFolders(options); // now as the one who reads it
 }
 
-async function load({ options, events, undo }: Work, library: Library, signal?: AbortSignal): Promise<SiteFolders> {
+async function load(
+  { options, events, undo }: Work,
+  library: Library,
+  admin: ServerAdmin | undefined,
+  signal?: AbortSignal,
+): Promise<SiteFolders> {
   const folders = new SiteFolders(library, {
     maxObjectBytes: options.maxObjectBytes,
     warn: (text) => events.warn(text),
@@ -332,7 +362,11 @@ async function load({ options, events, undo }: Work, library: Library, signal?: 
   });
   undo.add(() => folders.close());
   try {
-    await folders.load(sitesOf(options), (progress) => events.loading(progress), signal);
+    const report = (progress: LoadProgress) => {
+      admin?.loading(progress);
+      events.loading(progress);
+    };
+    await folders.load(sitesOf(options), report, signal);
     return folders;
   } catch (error) {
     throw unreadable(error, options.user?.name);
@@ -349,6 +383,7 @@ function describe(
   plan: NetworkPlan,
   queues: readonly TapHandle[],
   frames: FramesChoice,
+  admin: ServerAdmin | undefined,
 ): ServerInfo {
   const [first] = queues;
   if (first === undefined) throw new Error('a server has a queue');
@@ -368,6 +403,7 @@ function describe(
     superSegmentBytes: first.virtio ? first.superSegmentBytes : 0,
     frames,
     workers: queues.length,
+    ...(admin?.address !== undefined && { admin: admin.address }),
     user: userName(options.user),
   };
 }

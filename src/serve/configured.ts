@@ -7,17 +7,18 @@ import type { LoadedConfiguration } from '../site/config/load.js';
 import type { Configuration } from '../site/config/schema.js';
 import { LIMIT_NAMES } from '../site/config/sections/limits.js';
 import type { SiteOptions } from '../site/options.js';
-import type { HttpLimits, ServeOptions } from './options.js';
+import type { AdminOptions, HttpLimits, ServeOptions } from './options.js';
 import { ServeError } from './serve-error.js';
 
-/** Options from one place. Those of the log may stand here, and where it goes elsewhere. */
-export interface PartialOptions extends Omit<ServeOptions, 'accessLog'> {
+/** Options from one place. Those of the log may stand here, and where it goes elsewhere; so with administrators. */
+export interface PartialOptions extends Omit<ServeOptions, 'accessLog' | 'admin'> {
   readonly accessLog?: Partial<AccessLogOptions>;
+  readonly admin?: Partial<AdminOptions>;
 }
 
 /** What a file says, as options. What it leaves out is left out. */
 export function optionsOf({ values }: Pick<LoadedConfiguration, 'values'>): PartialOptions {
-  const { sites, port, serverHeader, workers, grace, probe, unknownHost, tcp, cache, capture, log } = values;
+  const { sites, port, serverHeader, workers, grace, probe, unknownHost, tcp, cache, capture, log, admin } = values;
   return defined({
     sites,
     port,
@@ -30,6 +31,7 @@ export function optionsOf({ values }: Pick<LoadedConfiguration, 'values'>): Part
     cacheBytes: cache?.size,
     maxObjectBytes: cache?.maxObject,
     accessLog: logOf(log),
+    admin,
     capturePath: capture?.file,
     trace: capture?.trace,
     limits: values.limits === undefined ? undefined : limitsOf(values.limits),
@@ -66,15 +68,16 @@ function networkOf({ network = {} }: Configuration): Partial<ServeOptions> {
 /**
  * Options with others on top, which win. Groups (network, limits, tcp, log) are joined name by name. A folder on top
  * takes the place of that of the one site.
- * @throws {ServeError} `bad-option` for a folder on top of several sites, and for options of a log on top of none
+ * @throws {ServeError} `bad-option` for a folder on top of several sites, for options of a log on top of none, and for
+ *   a token without a listener
  */
 export function overlay(base: PartialOptions, top: PartialOptions): ServeOptions {
   const { folder, sites = base.sites, ...rest } = top;
-  const { accessLog: _, ...below } = base;
+  const { accessLog: _, admin: __, ...below } = base;
   return {
     ...below,
     ...rest,
-    ...defined({ accessLog: logOn(base.accessLog, top.accessLog) }),
+    ...defined({ accessLog: logOn(base.accessLog, top.accessLog), admin: adminOn(base.admin, top.admin) }),
     network: { ...base.network, ...defined({ ...rest.network }) },
     limits: { ...base.limits, ...rest.limits },
     tcp: { ...base.tcp, ...rest.tcp },
@@ -95,6 +98,14 @@ function logOn(
     'options of an access log on the command line, and there is no log',
     'Add --access-log FILE, or write "log: {to: FILE}" into the configuration.',
   );
+}
+
+/** The same for administrators: the file of the token here, and where to listen there. */
+function adminOn(base: Partial<AdminOptions> = {}, top: Partial<AdminOptions> = {}): AdminOptions | undefined {
+  const { listen, ...rest } = { ...base, ...top };
+  if (listen !== undefined) return { listen, ...rest };
+  if (Object.keys(top).length === 0) return undefined;
+  throw new ServeError('bad-option', 'a token for administrators, and no listener', 'Add --admin 127.0.0.1:9464.');
 }
 
 /** Options that hold for every site. */

@@ -36,6 +36,7 @@ import type { MessageFromWorker, MessageToWorker, WorkerSetup } from './messages
 import { StatisticsWriter } from './statistics-block.js';
 import { Steering } from './steering.js';
 import { StrayGuard } from './stray-guard.js';
+import type { HeapStatistics, WorkerCounters } from './worker-counters.js';
 
 /**
  * After this many messages it is the frames' turn again. A message may carry 128 new names of the cache, which take 2
@@ -48,13 +49,6 @@ const PUBLISH_EVERY_MS = 250;
 const LOG_WAIT_MS = 1;
 /** Heap figures and the time of day are looked at this often, microseconds. */
 const LOOK_EVERY = SECOND;
-
-/** V8's work in this thread: it proves that frames allocate nothing. */
-interface HeapStatistics {
-  usedBytes: number;
-  totalBytes: number;
-  collections: number;
-}
 
 /** What a new configuration may change for the connections to come. */
 type HttpSettings = Pick<WorkerSetup, 'limits' | 'serverHeader'>;
@@ -78,7 +72,7 @@ export class DataPath {
   readonly #wallClock: DerivedWallClock;
   readonly #log: AccessLog | undefined;
   readonly #statistics: StatisticsWriter;
-  readonly #heap: HeapStatistics = { usedBytes: 0, totalBytes: 0, collections: 0 };
+  readonly #heap: HeapStatistics = { usedBytes: 0, totalBytes: 0, collections: 0, collectionMicroseconds: 0 };
   readonly #profiler = new GCProfiler();
   #released: number[] = [];
   #nextLook = 0;
@@ -119,7 +113,7 @@ export class DataPath {
     this.#acceptor = this.#createAcceptor(setup);
     this.#listen();
     this.#loop = this.#createLoop(device);
-    this.#statistics = new StatisticsWriter(setup.statistics, this.#counters(this.#http));
+    this.#statistics = new StatisticsWriter(setup.statistics, this.#counters());
     this.#profiler.start();
   }
 
@@ -227,11 +221,11 @@ export class DataPath {
     });
   }
 
-  #counters(http: HttpStatistics) {
+  #counters(): WorkerCounters {
     const stack = this.#stack;
     return {
       stack: stack.statistics,
-      http,
+      http: this.#http,
       asks: this.#store.asks.counters(),
       store: this.#store,
       device: this.#device.statistics,
@@ -341,7 +335,10 @@ export class DataPath {
   #look(): void {
     this.#nextLook = this.#clock.now + LOOK_EVERY;
     this.#wallClock.set(Date.now());
-    this.#heap.collections += this.#profiler.stop()?.statistics.length ?? 0;
+    for (const { cost } of this.#profiler.stop()?.statistics ?? []) {
+      this.#heap.collections++;
+      this.#heap.collectionMicroseconds += cost;
+    }
     this.#profiler.start();
     const { used_heap_size, total_heap_size } = getHeapStatistics();
     this.#heap.usedBytes = used_heap_size;

@@ -139,12 +139,25 @@ export class DataPlane {
     return sumCounters(this.#workers.map((worker) => worker.statistics?.read() ?? new Map()));
   }
 
+  /** The counters of each worker; `worker.heartbeat` is how often it has published them. */
+  workerCounters(): Map<string, number>[] {
+    const heartbeats = this.heartbeats;
+    return this.#workers.map(({ statistics }, i) =>
+      new Map(statistics?.read()).set('worker.heartbeat', heartbeats[i] ?? 0),
+    );
+  }
+
+  /** How often each worker has published its counters. */
+  get heartbeats(): number[] {
+    return this.#workers.map((worker) => worker.statistics?.heartbeat ?? 0);
+  }
+
   /**
    * How often the slowest worker has published its counters. If this number stands still, a worker is stuck
    * (cli/run-server.ts watches it).
    */
   get heartbeat(): number {
-    return Math.min(...this.#workers.map((worker) => worker.statistics?.heartbeat ?? 0));
+    return Math.min(...this.heartbeats);
   }
 
   /**

@@ -51,6 +51,8 @@ export interface ServerInfo {
   /** How frames cross to the kernel, and why so. */
   readonly frames: FramesChoice;
   readonly workers: number;
+  /** Where administrators ask: an address or a path; undefined: nowhere. */
+  readonly admin?: string;
   /** The user that the process serves as. */
   readonly user: string;
 }

@@ -2,6 +2,7 @@
  * All options of a server, with their defaults. The command line (src/cli/serve.ts) fills them in, or a program that
  * embeds the server.
  */
+import type { AdminAddress } from '../admin/address.js';
 import type { CharsetRule } from '../cache/content-type.js';
 import type { SymlinkRule } from '../cache/folder.js';
 import type { CompressMode } from '../cache/variants/compressible.js';
@@ -64,6 +65,8 @@ export interface ServeOptions {
   readonly serverHeader?: string;
   /** Writes a line for each request. Default: no log. */
   readonly accessLog?: AccessLogOptions;
+  /** A listener for administrators, on this machine's own stack: metrics, health, control. Default: none. */
+  readonly admin?: AdminOptions;
   /** Writes every frame that crosses the device to this pcapng file. */
   readonly capturePath?: string;
   /** Prints every frame as a line on standard error. */
@@ -74,6 +77,15 @@ export interface ServeOptions {
   readonly user?: ServeUser;
   /** How long open connections may take to close at the end, milliseconds; Infinity: as long as they want. */
   readonly graceMs?: number;
+}
+
+/** The listener for administrators. docs/metrics.md has what it answers. */
+export interface AdminOptions {
+  readonly listen: AdminAddress;
+  /** A file with the token that changes need. Default: $FASTPATH_ADMIN_TOKEN, else none. */
+  readonly tokenFile?: string;
+  /** The token itself, in place of a file. */
+  readonly token?: string;
 }
 
 /** `require`: if the probe does not get through, the server ends. */

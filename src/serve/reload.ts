@@ -38,6 +38,7 @@ const FIXED: Readonly<Record<string, (options: ServeOptions) => unknown>> = {
   user: ({ user }) => user?.uid,
   capture: ({ capturePath, trace = false }) => [capturePath, trace],
   log: ({ accessLog }) => accessLog,
+  admin: ({ admin }) => admin,
 };
 
 /**

@@ -3,6 +3,7 @@
  * in three steps, since the workers need the memory before the process has become the user who opens the file.
  */
 import { type LogEvents, LogHandle, type LogMemory } from '../log/log-handle.js';
+import type { SiteTraffic } from '../log/traffic.js';
 import { siteName } from '../site/options.js';
 import type { ServeEvents } from './events.js';
 import { LogSocket } from './log-socket.js';
@@ -65,6 +66,11 @@ export class ServerLog {
   /** Counters for the snapshot, by dotted name. */
   counters(): [string, number][] {
     return Object.entries(this.#handle.statistics).map(([name, value]) => [`logThread.${name}`, value]);
+  }
+
+  /** What the records add up to, by site. */
+  get traffic(): readonly SiteTraffic[] {
+    return this.#handle.traffic;
   }
 
   /** The file may have been moved away: opens it anew. */

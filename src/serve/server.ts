@@ -2,8 +2,11 @@
  * A folder served over a TAP interface. Runs on the main thread, which keeps Node's event loop; frames never come
  * here. How it is put together is in assembly.ts.
  */
+
+import type { Reading } from '../admin/source.js';
 import type { LibraryStatistics } from '../cache/library.js';
 import { Supply } from '../cache/supply.js';
+import type { AdminHandlers } from './admin.js';
 import { assemble, type ServerParts } from './assembly.js';
 import type { RivalHost, ServeEvents, ServerInfo } from './events.js';
 import { explain } from './explain.js';
@@ -42,6 +45,16 @@ export class FolderServer {
     this.#undo = undo;
     this.#conflicts = conflicts;
     parts.name.socket.answer(() => snapshotToJson(this.snapshot()));
+    parts.admin?.serves(this.#administered(), {
+      reload: async () => {
+        await this.refresh();
+        return { folders: true };
+      },
+      drain: (graceMs) => {
+        if (graceMs !== undefined) this.graceMs = graceMs;
+        void this.stop();
+      },
+    });
   }
 
   /**
@@ -133,6 +146,43 @@ export class FolderServer {
     return done;
   }
 
+  /** What administrators can have done, in place of looking at the folders again, and of `stop`. */
+  onAdmin(handlers: AdminHandlers): void {
+    this.#parts.admin?.handle(handlers);
+  }
+
+  /** How long open connections may take to close at the end, milliseconds; Infinity: as long as they want. */
+  set graceMs(milliseconds: number) {
+    this.#parts.plane.graceMs = milliseconds;
+  }
+
+  #administered() {
+    const { plane, sites } = this.#parts;
+    return {
+      get sites() {
+        return sites.sites;
+      },
+      get heartbeats() {
+        return plane.heartbeats;
+      },
+      read: () => this.#reading(),
+    };
+  }
+
+  /** The numbers as metrics have them. */
+  #reading(): Reading {
+    const { plane, log, sites } = this.#parts;
+    const { cache, supply, uptimeSeconds, conflicts } = this.snapshot();
+    const whole = new Map<string, number>([
+      ...prefixed('cache', cache),
+      ...prefixed('supply', supply),
+      ...prefixed('server', { uptimeSeconds, workers: plane.size, conflicts: conflicts.length }),
+      ...(log?.counters() ?? []),
+    ]);
+    const names = sites.sites.map(({ number, name }) => [number, name] as const);
+    return { workers: plane.workerCounters(), whole, traffic: log?.traffic ?? [], sites: new Map(names) };
+  }
+
   /** How often every worker has published its counters. It stands still if a worker is stuck. */
   get heartbeat(): number {
     return this.#parts.plane.heartbeat;
@@ -154,7 +204,7 @@ export class FolderServer {
    * @throws {ServeError} if it does not come to that; then this process serves as before
    */
   async handOver(): Promise<number> {
-    const { plan, plane, queues, name, log } = this.#parts;
+    const { plan, plane, queues, name, log, admin } = this.#parts;
     if (this.#options.capturePath !== undefined) {
       throw new ServeError('failure', 'a server that writes a capture cannot hand over', 'Serve without --pcap.');
     }
@@ -164,14 +214,17 @@ export class FolderServer {
         await plane.hearFrom(relays);
         void name.socket.close(); // removes its path, where the new process makes one of its own
         log?.unlisten();
+        void admin?.close();
       },
       takeBack: async () => {
         name.socket.open();
+        await admin?.open();
         log?.listen(name.leftovers.logSocketPath, this.#undo);
         await plane.hearFrom(queues.map(({ fd }) => fd));
       },
     });
     name.leftovers.handedOn();
+    admin?.handedOver();
     plane.graceMs = Number.POSITIVE_INFINITY; // nothing waits for the end of our connections
     return pid;
   }
@@ -183,9 +236,17 @@ export class FolderServer {
 
   /** Closes the connections, ends the workers, takes everything back. May be called more than once. */
   stop(): Promise<void> {
-    this.#stopped ??= this.#undo.run();
+    if (this.#stopped === undefined) {
+      this.#parts.admin?.ends();
+      this.#stopped = this.#undo.run();
+    }
     return this.#stopped;
   }
+}
+
+/** Counters with a group in front of their names. */
+function prefixed(group: string, counters: object): [string, number][] {
+  return Object.entries(counters).map(([name, value]) => [`${group}.${name}`, value as number]);
 }
 
 /** A conflict is reported once for each other host, and counted each time. */

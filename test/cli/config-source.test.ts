@@ -131,6 +131,28 @@ describe('SIGHUP', () => {
   /** Until nothing is under way any more: all that is awaited here is fulfilled at once. */
   const settled = () => new Promise((resolve) => setImmediate(resolve));
 
+  it('tells who asks for it what it did, or why nothing has changed', async () => {
+    const { reloads, server } = setUp(folder.at('site.yaml'));
+    const early = reloads.ask();
+    reloads.begin(server, false);
+    expect(await early).to.equal(NOTHING);
+    folder.write('site.yaml', 'prot: 8081\nsites: [{folder: docs}]\n');
+    const [first, second] = await Promise.allSettled([reloads.ask(), reloads.ask()]);
+    for (const result of [first, second]) {
+      expect(result).to.include({ status: 'rejected' });
+      expect((result as PromiseRejectedResult).reason).to.be.instanceOf(ServeError);
+      expect(((result as PromiseRejectedResult).reason as Error).message).to.contain('site.yaml:1:1');
+    }
+    folder.write('site.yaml', 'port: 8081\nsites: [{folder: docs}]\n');
+    expect(await reloads.ask()).to.equal(NOTHING);
+  });
+
+  it('refuses those who still wait when the server ends', async () => {
+    const { reloads } = setUp(folder.at('site.yaml'));
+    const [asked] = await Promise.allSettled([reloads.ask(), reloads.release()]);
+    expect(asked).to.include({ status: 'rejected' });
+  });
+
   it('reads the configuration again, and names what waits for the next start', async () => {
     const given: ServeOptions[] = [];
     const { reloads, server } = setUp(folder.at('site.yaml'), {

@@ -23,7 +23,10 @@ const NO_NETWORK = {
 };
 
 /** Options of a log need a log. */
-const LOGGED = { accessLog: { target: { kind: 'stdout' } } } as const;
+const LOGGED = {
+  accessLog: { target: { kind: 'stdout' } },
+  admin: { listen: { kind: 'unix', path: '/run/admin.sock' } },
+} as const;
 
 /** Addresses as text. */
 function plain({ network = {}, ...rest }: ServeOptions): object {
@@ -97,6 +100,8 @@ describe('the options of serve', () => {
       pcap: 'capture: {file: /x.pcapng}',
       trace: 'capture: {trace: true}',
       accessLog: 'log: {to: /a.log}',
+      admin: 'admin: {listen: "127.0.0.1:9464"}',
+      adminTokenFile: 'admin: {tokenFile: /t}',
       logFormat: 'log: {format: w3c}',
       logRotateSize: 'log: {rotateSize: 1M}',
       logKeep: 'log: {keep: 9}',
@@ -138,6 +143,8 @@ describe('the options of serve', () => {
       requestBurst: '9',
       serverHeader: 'me',
       accessLog: '/a.log',
+      admin: '127.0.0.1:9464',
+      adminTokenFile: '/t',
       logFormat: 'w3c',
       logRotateSize: '1M',
       logKeep: '9',

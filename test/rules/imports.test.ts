@@ -17,7 +17,7 @@ const TCP_FOR_PROGRAMS = [
   'net/tcp/listener.ts',
   'net/tcp/settings.ts',
   'net/tcp/connection-info.ts',
-  'net/ip/ip-choices.ts',
+  'net/tcp/ip-choices.ts',
 ];
 
 /** The rooms that a packet script goes through before it runs. */
@@ -34,18 +34,18 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'net/icmp': [...GIVEN, 'net/wire', 'net/device', 'net/ip'],
   'net/arp': [...GIVEN, 'net/wire', 'net/device', 'net/ip'],
   'net/ndp': [...GIVEN, 'net/wire', 'net/device', 'net/ip', 'net/icmp'],
-  'net/igmp': [...GIVEN, 'net/wire', 'net/device', 'net/ip'],
-  'net/internet.ts': [...GIVEN, 'net/wire', 'net/device', 'net/ip', 'net/icmp', 'net/arp', 'net/ndp', 'net/igmp'],
+  'net/internet.ts': [...GIVEN, 'net/wire', 'net/device', 'net/ip', 'net/icmp', 'net/arp', 'net/ndp'],
   ...Object.fromEntries(TCP.map((room, i) => [room, [...BELOW_TCP, ...TCP.slice(0, i)]])),
   'net/tcp/tcp.ts': [...BELOW_TCP, ...TCP],
-  'net/udp': BELOW_TCP,
   'net/expected': [...BELOW_TCP, ...TCP],
-  'net/stack.ts': [...BELOW_TCP, 'net/internet.ts', 'net/tcp/', 'net/tcp/tcp.ts', 'net/udp', 'net/expected'],
+  'net/stack.ts': [...BELOW_TCP, 'net/internet.ts', 'net/tcp/', 'net/tcp/tcp.ts', 'net/expected'],
 
   capture: ['net/wire', 'net/device'],
   cache: ['net/wire'],
   http: ['cache', 'net/clock.ts', 'net/wire', 'net/tcp/handler.ts'],
-  site: ['cache', 'http', 'log', 'net/wire', 'net/tcp/settings.ts'],
+  'admin/address.ts': [],
+  admin: ['admin/address.ts', 'log', 'site/values.ts'],
+  site: ['admin/address.ts', 'cache', 'http', 'log', 'net/wire', 'net/tcp/settings.ts'],
   log: [
     'http',
     'dissect/filter/error.ts',
@@ -65,9 +65,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'packetdrill/sockets': ['packetdrill/own.ts', 'packetdrill/language', 'net/'],
   'packetdrill/run': [...SCRIPT_ROOMS, 'capture', 'net/'],
   'packetdrill/record': [...SCRIPT_ROOMS, 'packetdrill/run', 'capture', 'net/'],
-  serve: ['capture', 'cache', 'http', 'log', 'site', 'net/'],
+  serve: ['capture', 'cache', 'http', 'log', 'site', 'admin', 'net/'],
   cli: [
     'serve',
+    'admin',
     'log',
     'site',
     'capture',
@@ -80,7 +81,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'net/tcp/settings.ts',
   ],
   'cli.ts': ['cli', 'serve'],
-  'index.ts': ['serve', 'site', 'socket', 'capture', 'cache', 'http', 'log', 'net/'],
+  'index.ts': ['serve', 'site', 'admin', 'socket', 'capture', 'cache', 'http', 'log', 'net/'],
 };
 
 /** Modules of Node that src/net takes, and where. */

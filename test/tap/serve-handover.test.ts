@@ -105,6 +105,22 @@ describeInNamespace(import.meta.url, 'a hand-over to a new process', function ()
     });
   }
 
+  for (const admin of ['127.0.0.1:9464', join(folder, 'admin.sock')]) {
+    it(`hands the address of administrators over: ${admin.replace(folder, '')}`, async () => {
+      const old = await start('--admin', admin);
+      const begun = await startOf(admin);
+      const exited = once(old.child, 'exit');
+      const pid = await handOver(old);
+      const after = await startOf(admin);
+      expect(after, 'start of the process that answers').to.be.greaterThan(begun);
+      expect((await exited)[0], 'the old process').to.equal(0);
+      expect(await startOf(admin), 'when the old one has gone').to.equal(after);
+      process.kill(pid, 'SIGINT');
+      await old.closed();
+      expect(existsSync(join(folder, 'admin.sock')), 'the socket').to.equal(false);
+    });
+  }
+
   it('that fails leaves the old process serving', async () => {
     const old = await start();
     rmSync(join(site, 'index.html'));
@@ -135,6 +151,16 @@ function request(path: string): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     get(`${URL}${path}`, { agent: false }, resolve).on('error', reject);
   });
+}
+
+/** When the process began that answers at the address of administrators. */
+async function startOf(admin: string): Promise<number> {
+  const to = admin.startsWith('/') ? { socketPath: admin } : { host: '127.0.0.1', port: admin.split(':')[1] };
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    get({ ...to, path: '/metrics', agent: false }, resolve).on('error', reject);
+  });
+  const text = (await answer.toArray()).join('');
+  return Number(/^process_start_time_seconds (\S+)$/m.exec(text)?.[1]);
 }
 
 /** The first bytes of an answer; the rest stays in the server for now. */

@@ -2,6 +2,7 @@
 import type { LogTarget } from '../target.js';
 import { DescriptorSink } from './descriptor.js';
 import { FileSink, type Rotation } from './file.js';
+import { NowhereSink } from './nowhere.js';
 import type { Sink } from './sink.js';
 import { SyslogSink } from './syslog.js';
 
@@ -10,5 +11,6 @@ const STDOUT = 1;
 /** @throws if it cannot be opened */
 export function openSink(target: LogTarget, rotation: Rotation): Sink {
   if (target.kind === 'file') return new FileSink(target.path, rotation);
+  if (target.kind === 'none') return new NowhereSink();
   return target.kind === 'stdout' ? new DescriptorSink(STDOUT, 'standard output') : new SyslogSink(target.to);
 }

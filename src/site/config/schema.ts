@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { parseFieldValue } from '../values.js';
 import { choice, count, duration, key, list, pattern, section, text } from './keys.js';
+import { ADMIN } from './sections/admin.js';
 import { CACHE } from './sections/cache.js';
 import { CAPTURE } from './sections/capture.js';
 import { LIMITS } from './sections/limits.js';
@@ -57,6 +58,7 @@ export const CONFIGURATION = section({
   limits: key(LIMITS, { description: 'The bounds of one HTTP connection.' }),
   tcp: key(TCP, { description: 'The settings of TCP.' }),
   log: key(LOG, { description: 'The access log: a line for each request.' }),
+  admin: key(ADMIN, { description: 'A listener for metrics, health and control, on this machine itself.' }),
   capture: key(CAPTURE, { description: 'Frames, for people who study them.' }),
   reload: key(RELOAD, { description: 'What is done when the configuration file changes.' }),
 });

@@ -3,11 +3,12 @@ import { LOG_FORMATS } from '../../../log/format/formats.js';
 import { parseLogTarget } from '../../../log/target.js';
 import { choice, count, key, section, size, text } from '../keys.js';
 
-const TARGETS = 'a file, - (standard output), syslog:, syslog:192.0.2.1:514 or syslog:[2001:db8::1]:514';
+const TARGETS = 'a file, - (standard output), none, syslog:, syslog:192.0.2.1:514 or syslog:[2001:db8::1]:514';
 
 export const LOG = section({
   to: key(text(TARGETS, parseLogTarget), {
-    description: 'Where a line for each request goes: a file, `-` (standard output), or a syslog daemon.',
+    description:
+      'Where a line for each request goes: a file, `-` (standard output), or a syslog daemon; `none`: only to watchers.',
     defaultText: 'no log',
     example: '/var/log/fastpath/access.log',
   }),

@@ -1,0 +1,68 @@
+/** What the admin listener knows of a server, and what it can ask of it. src/serve has the other side. */
+import type { SiteTraffic } from '../log/traffic.js';
+
+/** The numbers of a server at one moment. */
+export interface Reading {
+  /** Counters of each worker, by dotted name (`stack.tcp.segmentsReceived`). */
+  readonly workers: readonly ReadonlyMap<string, number>[];
+  /** Counters that there are once: cache, disk, log thread, the server itself. */
+  readonly whole: ReadonlyMap<string, number>;
+  /** What the records of the access log add up to; empty without a log. */
+  readonly traffic: readonly SiteTraffic[];
+  /** The names of the sites, by number. */
+  readonly sites: ReadonlyMap<number, string>;
+}
+
+/** What a purge read again. */
+export interface Purged {
+  readonly site: string;
+  /** Files that were read, files that are another version than before, and names that are gone. */
+  readonly read: number;
+  readonly changed: number;
+  readonly removed: number;
+}
+
+/** What to purge. */
+export interface PurgeWish {
+  /** The path, decoded; it begins with a slash. */
+  readonly path: string;
+  /** All names that begin so, and not that name alone. */
+  readonly isPrefix: boolean;
+  /** The host of a URL, if it had one, and the name of a site, if one was named. */
+  readonly host?: string;
+  readonly site?: string;
+}
+
+/** How a server is to end. */
+export interface DrainWish {
+  /** Time in which connections are still taken, while `/readyz` already says no, ms. */
+  readonly delayMs: number;
+  /** Time in which answers may end, ms; undefined: what the options say. */
+  readonly graceMs?: number;
+}
+
+/** A server as the admin listener sees it. */
+export interface AdminSource {
+  read(): Reading;
+  /** Reads files again. @throws {AdminError} `unknown-site` */
+  purge(wish: PurgeWish): Promise<readonly Purged[]>;
+  /** As SIGHUP. @throws {AdminError} `failed` if the new configuration cannot be */
+  reload(): Promise<object>;
+  /** Begins to end the server. Returns at once. */
+  drain(wish: DrainWish): void;
+}
+
+/** Why a request of an administrator cannot be done. */
+export class AdminError extends Error {
+  override readonly name = 'AdminError';
+
+  constructor(
+    readonly code: 'bad-address' | 'bad-token' | 'taken' | 'unknown-site' | 'failed' | 'busy',
+    message: string,
+    /** What to do about it, as an imperative sentence. */
+    readonly advice = '',
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}

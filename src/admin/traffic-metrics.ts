@@ -1,0 +1,157 @@
+/**
+ * The metrics that come from the records of the access log: histograms of time and size, and counts by site. The log
+ * thread adds them up (src/log/traffic.ts); without a log they have no values.
+ */
+import { Counter, Histogram, type MetricType, type Registry } from 'prom-client';
+import * as record from '../log/record.js';
+import {
+  BY_CACHE,
+  BY_CLASS,
+  BY_CODING,
+  BY_REASON,
+  CLASSES,
+  FIRST_BYTE,
+  type HistogramPlace,
+  LAST_BYTE,
+  SIZE,
+  type SiteTraffic,
+} from '../log/traffic.js';
+import type { Reading } from './source.js';
+
+/** A histogram of the log's records. */
+export interface TrafficHistogram {
+  readonly name: string;
+  readonly help: string;
+  readonly place: HistogramPlace;
+}
+
+/** A count of the log's records by one of their fields. */
+export interface TrafficCount {
+  readonly name: string;
+  readonly help: string;
+  readonly label: string;
+  readonly at: number;
+  readonly values: readonly string[];
+}
+
+export const TRAFFIC_HISTOGRAMS: readonly TrafficHistogram[] = [
+  {
+    name: 'fastpath_http_request_duration_seconds',
+    help: 'From the first byte of a request until the client has acknowledged the last byte of the answer.',
+    place: LAST_BYTE,
+  },
+  {
+    name: 'fastpath_http_first_byte_seconds',
+    help: 'From the first byte of a request until the client has acknowledged a part of the answer.',
+    place: FIRST_BYTE,
+  },
+  {
+    name: 'fastpath_http_response_size_bytes',
+    help: 'Bytes of an answer that the client has acknowledged, its head included.',
+    place: SIZE,
+  },
+];
+
+export const TRAFFIC_COUNTS: readonly TrafficCount[] = [
+  {
+    name: 'fastpath_http_site_responses_total',
+    help: 'Answers by site and class of status; none: the client went away.',
+    label: 'class',
+    at: BY_CLASS,
+    values: CLASSES,
+  },
+  {
+    name: 'fastpath_http_site_cache_results_total',
+    help: 'Requests by site and what the cache said.',
+    label: 'result',
+    at: BY_CACHE,
+    values: record.CACHE_NAMES,
+  },
+  {
+    name: 'fastpath_http_site_slow_paths_total',
+    help: 'Requests by site and why they left the fast path; none: they did not.',
+    label: 'reason',
+    at: BY_REASON,
+    values: record.REASON_NAMES,
+  },
+  {
+    name: 'fastpath_http_site_codings_total',
+    help: 'Answers by site and content coding.',
+    label: 'coding',
+    at: BY_CODING,
+    values: record.CODING_NAMES,
+  },
+];
+
+export function addTrafficMetrics(registry: Registry, now: () => Reading): void {
+  for (const { name, help, place } of TRAFFIC_HISTOGRAMS) new GivenHistogram(registry, name, help, place, now);
+  for (const { name, help, label, at, values } of TRAFFIC_COUNTS) {
+    new Counter({
+      name,
+      help,
+      labelNames: ['site', label],
+      registers: [registry],
+      collect() {
+        this.reset();
+        const { traffic, sites } = now();
+        for (const site of traffic) {
+          for (const [i, value] of values.entries()) {
+            const count = site.values[at + i] ?? 0;
+            if (count > 0) this.inc({ site: siteLabel(site, sites), [label]: value }, count);
+          }
+        }
+      },
+    });
+  }
+}
+
+type Sample = Awaited<ReturnType<Histogram['get']>>['values'][number];
+
+/** prom-client has the type in its declarations only. */
+const HISTOGRAM = 'histogram' as unknown as MetricType;
+
+/** A histogram whose counts come from elsewhere: prom-client can only observe single values. */
+class GivenHistogram extends Histogram {
+  readonly #head: { readonly name: string; readonly help: string };
+  readonly #place: HistogramPlace;
+  readonly #now: () => Reading;
+
+  constructor(registry: Registry, name: string, help: string, place: HistogramPlace, now: () => Reading) {
+    super({ name, help, labelNames: ['site'], buckets: [...place.bounds], registers: [registry] });
+    this.#head = { name, help };
+    this.#place = place;
+    this.#now = now;
+  }
+
+  override get(): ReturnType<Histogram['get']> {
+    const { traffic, sites } = this.#now();
+    const values = traffic.flatMap((site) => this.#samples(site, siteLabel(site, sites)));
+    return Promise.resolve({ ...this.#head, type: HISTOGRAM, values, aggregator: 'sum', collect: () => {} });
+  }
+
+  /** What the registry prints; prom-client's types do not have it. */
+  getForPromString(): ReturnType<Histogram['get']> {
+    return this.get();
+  }
+
+  #samples({ values }: SiteTraffic, site: string): Sample[] {
+    const { name } = this.#head;
+    const { at, bounds } = this.#place;
+    let count = 0;
+    const buckets = [...bounds, '+Inf'].map((le, i) => {
+      count += values[at + i] ?? 0;
+      return { metricName: `${name}_bucket`, labels: { site, le }, value: count };
+    });
+    const sum = values[at + bounds.length + 1] ?? 0;
+    return [
+      ...buckets,
+      { metricName: `${name}_sum`, labels: { site }, value: sum },
+      { metricName: `${name}_count`, labels: { site }, value: count },
+    ] as Sample[];
+  }
+}
+
+/** The name of a site; its number, if it has gone meanwhile. */
+function siteLabel({ site }: SiteTraffic, sites: ReadonlyMap<number, string>): string {
+  return site === undefined ? 'others' : (sites.get(site) ?? `${site}`);
+}

@@ -1,0 +1,39 @@
+/** The options of `fastpath serve` for its administrators, and what they become. */
+import { type Command, InvalidArgumentError } from 'commander';
+import { type AdminAddress, parseAdminAddress } from '../admin/address.js';
+import { defined, type PartialOptions } from '../serve/configured.js';
+
+/** What commander hands over. */
+export interface AdminFlags {
+  readonly admin?: AdminAddress;
+  readonly adminTokenFile?: string;
+}
+
+export function addAdminOptions(command: Command): void {
+  command
+    .optionsGroup('Administration:')
+    .option(
+      '--admin <where>',
+      "metrics, health and control at an address of this machine's own stack (127.0.0.1:9464), or at a Unix socket " +
+        '(/run/fastpath/admin.sock)',
+      parseAddress,
+    )
+    .option(
+      '--admin-token-file <file>',
+      'the token that changes need (else $FASTPATH_ADMIN_TOKEN); without it only a Unix socket takes them',
+    );
+}
+
+/** The part of the server's options. */
+export function adminOptionsOf({ admin: listen, adminTokenFile: tokenFile }: Partial<AdminFlags>): PartialOptions {
+  const admin = defined({ listen, tokenFile });
+  return Object.keys(admin).length === 0 ? {} : { admin };
+}
+
+function parseAddress(text: string): AdminAddress {
+  try {
+    return parseAdminAddress(text);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * What the records of the access log add up to: histograms of time and size, and counts by site, status, cache result,
+ * reason and coding. The log thread gathers them, since it reads every record anyway, so they cost a worker nothing.
+ * The main thread gets a copy once a second (src/admin/traffic-metrics.ts makes metrics of it).
+ *
+ * The numbers of a site are in one array, at the places below.
+ */
+import type { RecordView } from './format/record-view.js';
+import * as record from './record.js';
+
+/** Upper bounds of the buckets, seconds. */
+export const SECONDS_BUCKETS = [
+  0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60,
+] as const;
+/** Upper bounds of the buckets, bytes. */
+export const BYTES_BUCKETS = [
+  256, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216, 67_108_864, 268_435_456, 1_073_741_824,
+] as const;
+
+/** Sites with numbers of their own; what comes beyond is counted together. */
+export const MOST_SITES = 64;
+
+/** Classes of status by their first digit; `none`: the request got no answer. */
+export const CLASSES = ['none', '1xx', '2xx', '3xx', '4xx', '5xx'] as const;
+
+/** One histogram in an array: a count for each bucket, one for what is larger, and the sum. */
+export interface HistogramPlace {
+  readonly at: number;
+  readonly bounds: readonly number[];
+}
+
+const placeOf = (at: number, bounds: readonly number[]): HistogramPlace => ({ at, bounds });
+const endOf = ({ at, bounds }: HistogramPlace): number => at + bounds.length + 2;
+
+/** From the first byte of a request until the last byte (a first one) of its answer is acknowledged. */
+export const LAST_BYTE = placeOf(0, SECONDS_BUCKETS);
+export const FIRST_BYTE = placeOf(endOf(LAST_BYTE), SECONDS_BUCKETS);
+/** All bytes of the answer that were acknowledged, its head included. */
+export const SIZE = placeOf(endOf(FIRST_BYTE), BYTES_BUCKETS);
+/** Counts, one for each name of a list. */
+export const BY_CLASS = endOf(SIZE);
+export const BY_CACHE = BY_CLASS + CLASSES.length;
+export const BY_REASON = BY_CACHE + record.CACHE_NAMES.length;
+export const BY_CODING = BY_REASON + record.REASON_NAMES.length;
+const LENGTH = BY_CODING + record.CODING_NAMES.length;
+
+/** The numbers of one site. */
+export interface SiteTraffic {
+  /** The number of the site; undefined: those beyond the bound. */
+  readonly site: number | undefined;
+  readonly values: Float64Array;
+}
+
+/** Adds records up. */
+export class Traffic {
+  readonly #sites: Float64Array[] = [];
+  readonly #others = new Float64Array(LENGTH);
+
+  take(view: RecordView): void {
+    const values = this.#valuesOf(view.word(record.SITE));
+    const bytes = view.word(record.ACKNOWLEDGED) >>> 0;
+    count(values, BY_CLASS + classOf(view.word(record.STATUS)));
+    count(values, BY_CACHE + view.word(record.CACHE));
+    count(values, BY_REASON + view.word(record.REASON));
+    count(values, BY_CODING + view.word(record.CODING));
+    observe(values, SIZE, bytes);
+    const [first, last] = [view.double(record.FIRST_AFTER), view.double(record.LAST_AFTER)];
+    if (first >= 0) observe(values, FIRST_BYTE, first / 1e6);
+    if (last >= 0) observe(values, LAST_BYTE, last / 1e6);
+  }
+
+  /** A copy. Sites that had no request are left out. */
+  snapshot(): SiteTraffic[] {
+    const sites = [...this.#sites.entries()].map(([site, values]) => ({ site, values: values.slice() }));
+    const all: SiteTraffic[] = [...sites, { site: undefined, values: this.#others.slice() }];
+    return all.filter(({ values }) => values.some((value) => value > 0));
+  }
+
+  #valuesOf(site: number): Float64Array {
+    if (site >= MOST_SITES) return this.#others;
+    while (this.#sites.length <= site) this.#sites.push(new Float64Array(LENGTH));
+    return this.#sites[site] ?? this.#others;
+  }
+}
+
+function count(values: Float64Array, at: number): void {
+  values[at]!++; // a record has no other words than those of the lists, which the places have room for
+}
+
+/** Counts a value in the first bucket that it is not larger than. */
+function observe(values: Float64Array, { at, bounds }: HistogramPlace, value: number): void {
+  let bucket = 0;
+  while (bucket < bounds.length && value > (bounds[bucket] ?? 0)) bucket++;
+  values[at + bucket]!++;
+  values[at + bounds.length + 1]! += value;
+}
+
+function classOf(status: number): number {
+  const first = Math.trunc(status / 100);
+  return first < CLASSES.length ? first : 0;
+}

@@ -1,0 +1,83 @@
+/** What the records add up to: buckets, sums, counts by site. */
+import { expect } from 'chai';
+import type { RecordView } from '../../src/log/format/record-view.js';
+import * as record from '../../src/log/record.js';
+import {
+  BY_CLASS,
+  BYTES_BUCKETS,
+  CLASSES,
+  FIRST_BYTE,
+  LAST_BYTE,
+  MOST_SITES,
+  SECONDS_BUCKETS,
+  SIZE,
+  Traffic,
+} from '../../src/log/traffic.js';
+
+/** A record: times in microseconds. */
+function recordOf(fields: { site?: number; status?: number; bytes?: number; first?: number; last?: number }) {
+  const { site = 0, status = 200, bytes = 0, first = -1, last = -1 } = fields;
+  const words = new Map([
+    [record.SITE, site],
+    [record.STATUS, status],
+    [record.ACKNOWLEDGED, bytes],
+  ]);
+  const doubles = new Map([
+    [record.FIRST_AFTER, first],
+    [record.LAST_AFTER, last],
+  ]);
+  return { word: (i: number) => words.get(i) ?? 0, double: (i: number) => doubles.get(i) ?? 0 } as RecordView;
+}
+
+function trafficOf(...records: RecordView[]) {
+  const traffic = new Traffic();
+  for (const each of records) traffic.take(each);
+  return traffic.snapshot();
+}
+
+describe('access log: traffic', () => {
+  it('counts a time in the first bucket that holds it, its bound included', () => {
+    const [site] = trafficOf(
+      recordOf({ last: 100 }),
+      recordOf({ last: 101 }),
+      recordOf({ last: 60_000_000 }),
+      recordOf({ last: 61_000_000 }),
+    );
+    const buckets = site!.values.subarray(LAST_BYTE.at, LAST_BYTE.at + SECONDS_BUCKETS.length + 1);
+    expect([...buckets]).to.deep.equal([1, 1, ...new Array(SECONDS_BUCKETS.length - 3).fill(0), 1, 1]);
+    expect(site!.values[LAST_BYTE.at + SECONDS_BUCKETS.length + 1]).to.be.closeTo(121.000201, 1e-9);
+  });
+
+  it('leaves times out that never came', () => {
+    const [site] = trafficOf(recordOf({ first: 5 }));
+    const sumAt = SECONDS_BUCKETS.length + 1;
+    expect(site!.values[FIRST_BYTE.at]).to.equal(1);
+    expect(site!.values.subarray(LAST_BYTE.at, LAST_BYTE.at + sumAt).every((value) => value === 0)).to.equal(true);
+  });
+
+  it('adds up the bytes that were acknowledged', () => {
+    const [site] = trafficOf(recordOf({ bytes: 256 }), recordOf({ bytes: 257 }), recordOf({ bytes: 2 ** 31 - 1 }));
+    expect(site!.values[SIZE.at]).to.equal(1);
+    expect(site!.values[SIZE.at + 1]).to.equal(1);
+    expect(site!.values[SIZE.at + BYTES_BUCKETS.length]).to.equal(1);
+    expect(site!.values[SIZE.at + BYTES_BUCKETS.length + 1]).to.equal(256 + 257 + 2 ** 31 - 1);
+  });
+
+  it('counts by class; a request without an answer is none', () => {
+    const statuses = [0, 200, 206, 304, 404, 404, 503];
+    const [site] = trafficOf(...statuses.map((status) => recordOf({ status })));
+    const counts = CLASSES.map((name, i) => [name, site!.values[BY_CLASS + i]]);
+    expect(Object.fromEntries(counts)).to.deep.equal({ none: 1, '1xx': 0, '2xx': 2, '3xx': 1, '4xx': 2, '5xx': 1 });
+  });
+
+  it('keeps sites apart up to a bound, and counts the others together', () => {
+    const sites = trafficOf(
+      recordOf({ site: 1 }),
+      recordOf({ site: MOST_SITES }),
+      recordOf({ site: MOST_SITES + 7 }),
+      recordOf({ site: MOST_SITES - 1 }),
+    );
+    expect(sites.map(({ site }) => site)).to.deep.equal([1, MOST_SITES - 1, undefined]);
+    expect(sites.at(-1)!.values[BY_CLASS + 2]).to.equal(2);
+  });
+});

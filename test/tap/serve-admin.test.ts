@@ -1,0 +1,161 @@
+/** The admin listener of a running server: its numbers are those of the requests, and what it is told happens. */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { Agent, get, type IncomingMessage, request } from 'node:http';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { UNNAMED } from '../../src/admin/metrics.js';
+import { describeInNamespace } from '../support/namespace.js';
+import { needs, readableFolder, run, ServeProcess } from '../support/serve-process.js';
+
+const URL = 'http://10.77.0.2';
+const TOKEN = 'abcdefghij-0123456789';
+const PATIENCE_MS = 20_000;
+
+interface Answer {
+  readonly status: number | undefined;
+  readonly body: string;
+}
+
+describeInNamespace(import.meta.url, 'the admin listener of a server', function () {
+  this.timeout(60_000);
+  const folder = readableFolder('fastpath-admin-');
+  const www = join(folder, 'www');
+  const config = join(folder, 'site.yaml');
+  const env = { ...process.env, FASTPATH_RUNTIME_DIR: join(folder, 'run'), FASTPATH_ADMIN_TOKEN: TOKEN };
+  let server: ServeProcess | undefined;
+  let admin = '';
+
+  before(() => {
+    mkdirSync(www);
+    writeFileSync(join(www, 'index.html'), 'hello');
+  });
+
+  beforeEach(async () => {
+    writeFileSync(join(www, 'a.txt'), 'old');
+    configure('9s');
+    const log = ['--access-log', 'none'];
+    server = await ServeProcess.start([config, '--user', 'root', '--admin', '127.0.0.1:0', ...log], { env });
+    admin = String((await server.event('ready')).admin);
+  });
+
+  afterEach(async () => {
+    if (server?.child.exitCode === null) await server.end('SIGKILL');
+    server = undefined;
+  });
+
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  function configure(idleTimeout: string): void {
+    writeFileSync(config, `sites:\n  - {name: main, folder: www}\nlimits:\n  idleTimeout: ${idleTimeout}\n`);
+  }
+
+  async function metrics(): Promise<ReadonlyMap<string, number>> {
+    const { status, body } = await ask(`http://${admin}/metrics`);
+    expect(status).to.equal(200);
+    const lines = body.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.split(' ').at(-1))]));
+  }
+
+  const tell = (path: string) =>
+    new Promise<{ status: number | undefined; body: string }>((resolve, reject) => {
+      const headers = { authorization: `Bearer ${TOKEN}` };
+      const sent = request(`http://${admin}${path}`, { method: 'POST', headers, agent: false }, (answer) => {
+        void whole(answer).then(resolve, reject);
+      });
+      sent.on('error', reject).end();
+    });
+
+  it('counts as many requests as were made, in counters and in histograms', async () => {
+    const duration = 'fastpath_http_request_duration_seconds_count{site="main"}';
+    let before = await metrics();
+    await until(async () => {
+      before = await metrics();
+      return before.get(duration) === before.get('fastpath_log_records_total'); // the self-probe's are in
+    });
+    const agent = new Agent({ keepAlive: true, maxSockets: 4 });
+    const paths = [...new Array(300).fill('/'), ...new Array(100).fill('/none')];
+    const answers = await Promise.all(paths.map((path) => ask(`${URL}${path}`, agent)));
+    agent.destroy();
+    expect(answers.filter(({ status }) => status === 200)).to.have.length(300);
+    const site = (rest: string) => `fastpath_http_site_responses_total{site="main",class="${rest}"}`;
+    const wanted: readonly (readonly [string, number])[] = [
+      ['fastpath_http_requests_total', 400],
+      ['fastpath_http_cache_lookups_total{result="hit"}', 300],
+      ['fastpath_http_cache_lookups_total{result="miss"}', 100],
+      ['fastpath_http_responses_total{status="200"}', 300],
+      ['fastpath_http_responses_total{status="4xx"}', 100],
+      ['fastpath_log_records_total', 400],
+      [site('2xx'), 300],
+      [site('4xx'), 100],
+      [duration, 400],
+      ['fastpath_http_response_size_bytes_bucket{site="main",le="+Inf"}', 400],
+    ];
+    const grown = async () => {
+      const now = await metrics();
+      return wanted.map(([name]) => [name, (now.get(name) ?? 0) - (before.get(name) ?? 0)] as const);
+    };
+    await until(async () => (await grown()).every(([, by], i) => by >= (wanted[i]?.[1] ?? 0)));
+    expect(await grown()).to.deep.equal(wanted);
+    const unnamed = [...(await metrics()).keys()].filter((name) => name.startsWith(UNNAMED));
+    expect(unnamed, 'counters without a metric').to.deep.equal([]);
+  });
+
+  it('passes promtool as it is', async function () {
+    needs(this, 'promtool', 'curl');
+    const { stdout, stderr } = await run('sh', ['-c', `curl -sS http://${admin}/metrics | promtool check metrics`]);
+    expect(stdout + stderr).to.equal('');
+  });
+
+  it('reloads, and says what came of it or what is wrong', async () => {
+    configure('8s');
+    const done = await tell('/reload');
+    expect(done.status).to.equal(200);
+    expect(JSON.parse(done.body).reloaded).to.deep.include({ changed: ['limits'], needRestart: [] });
+    configure('soon');
+    const failed = await tell('/reload');
+    expect(failed.status).to.equal(422);
+    expect(JSON.parse(failed.body).error).to.contain('site.yaml:4:').and.to.contain('idleTimeout');
+    expect((await ask(`${URL}/`)).body).to.equal('hello');
+  });
+
+  it('purges: the file is read again', async () => {
+    expect((await ask(`${URL}/a.txt`)).body).to.equal('old');
+    writeFileSync(join(www, 'a.txt'), 'new');
+    const purged = await tell('/purge?url=/a.txt');
+    expect(purged.status).to.equal(200);
+    expect(JSON.parse(purged.body).purged).to.have.length(1);
+    expect(JSON.parse(purged.body).purged[0]).to.include({ site: 'main', read: 1 });
+    expect((await ask(`${URL}/a.txt`)).body).to.equal('new');
+    writeFileSync(join(www, 'a.txt'), 'newer');
+    expect(JSON.parse((await tell('/purge?prefix=/&site=main')).body).purged[0]).to.include({ read: 2 });
+    expect((await ask(`${URL}/a.txt`)).body).to.equal('newer');
+    expect((await tell('/purge?url=/a.txt&site=other')).status).to.equal(404);
+  });
+
+  it('drains: first it is not ready and still answers, then it ends in order', async () => {
+    expect((await ask(`http://${admin}/readyz`)).status).to.equal(200);
+    expect((await tell('/drain?delay=1s')).status).to.equal(202);
+    const ready = await ask(`http://${admin}/readyz`);
+    expect(ready).to.deep.equal({ status: 503, body: '{"status":"draining"}\n' });
+    expect((await ask(`http://${admin}/healthz`)).status).to.equal(200);
+    expect((await ask(`${URL}/`)).body).to.equal('hello');
+    expect((await tell('/reload')).status).to.equal(409);
+    expect(await server?.closed()).to.equal(0);
+    expect((await server?.event('stopping'))?.signal).to.equal('drain');
+  });
+});
+
+function ask(url: string, agent: Agent | false = false): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    get(url, { agent }, (answer) => void whole(answer).then(resolve, reject)).on('error', reject);
+  });
+}
+
+async function whole(answer: IncomingMessage): Promise<Answer> {
+  return { status: answer.statusCode, body: Buffer.concat(await answer.toArray()).toString() };
+}
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS;
+  while (Date.now() < deadline && !(await condition())) await new Promise((resolve) => setTimeout(resolve, 100));
+}
