@@ -27,11 +27,17 @@ export { type Random, SeededRandom } from './net/random.js';
 
 // ── Programs on a stack: handlers, called from inside the receive path ──
 
+export type { IcmpError } from './net/ip/icmp-error.js';
+export type { IpChoices } from './net/ip/ip-choices.js';
 export type { AccurateEcnInfo, ConnectionInfo } from './net/tcp/connection-info.js';
 export type { Acceptor, CloseReason, Connection, ConnectionHandler, KeepAlive, Opener } from './net/tcp/handler.js';
-export type { IpChoices } from './net/tcp/ip-choices.js';
 export type { Listener, ListenOptions } from './net/tcp/listener.js';
 export type { ConnectOptions as OpenOptions } from './net/tcp/tcp.js';
+export type { Datagram } from './net/udp/datagram.js';
+export type { BindOptions, DatagramHandler, Endpoint } from './net/udp/handler.js';
+export type { Message } from './net/udp/message.js';
+export type { UdpStatistics } from './net/udp/statistics.js';
+export type { UdpPort } from './net/udp/udp-port.js';
 export { type PayloadAccount, SummedBytes } from './net/wire/summed-bytes.js';
 
 // ── Programs on a stack: sockets and servers as Node knows them ──

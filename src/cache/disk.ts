@@ -3,7 +3,7 @@
  * large files. All calls are synchronous: a thread that waits for a disk holds up nobody but those who want something
  * from the disk. Used by disk-worker.ts.
  */
-import { type FolderContents, FolderWalk, type FoundFile, type SymlinkRule } from './folder.js';
+import { type FolderContents, FolderWalk, type Found, type FoundFile, type SymlinkRule } from './folder.js';
 import { FileReading, type PieceJob, type ReadingJob, type ReadingOutcome, type ReadingSetup } from './reading.js';
 import { pairSidecars, type Sidecars, withCodings } from './variants/sidecars.js';
 import { CODING_NAMES } from './variants/variant-bits.js';
@@ -14,22 +14,30 @@ export interface DiskSetup extends ReadingSetup {
   readonly symlinks: SymlinkRule;
 }
 
-/** What has one of several names. */
+/** What has a path. */
 export type LookedUp =
   | { readonly kind: 'file'; readonly file: FoundFile; readonly sidecars: Sidecars }
-  /** A folder asked for without its slash; `name` is as it was asked for. */
-  | { readonly kind: 'folder'; readonly name: string }
+  | { readonly kind: 'folder' }
   | { readonly kind: 'nothing' };
 
 export type DiskJob =
-  /** Looks for the first of these names that is there. */
-  | { readonly kind: 'look'; readonly names: readonly string[] }
+  /** Looks for what has these paths. */
+  | { readonly kind: 'look'; readonly paths: readonly string[] }
+  /** Looks for what is in this folder. */
+  | { readonly kind: 'list'; readonly path: string }
   | { readonly kind: 'read'; readonly job: ReadingJob }
   | { readonly kind: 'piece'; readonly job: PieceJob };
 
-export type DiskResult = LookedUp | ReadingOutcome;
+export type DiskResult =
+  /** In the order of the paths. */
+  | { readonly kind: 'looked'; readonly found: readonly LookedUp[] }
+  | { readonly kind: 'listed'; readonly folders: readonly Found[]; readonly files: readonly FoundFile[] }
+  /** The site is not known here any more. */
+  | { readonly kind: 'nothing' }
+  | ReadingOutcome;
 
 const NOTHING: LookedUp = { kind: 'nothing' };
+const FOLDER: LookedUp = { kind: 'folder' };
 /** The longest path that Linux opens, and so the longest name that is looked up. */
 const LONGEST_NAME = 4095;
 
@@ -50,28 +58,26 @@ export class SiteDisk {
 
   /** Does one job. Never throws for what a file system may do. */
   do(job: DiskJob): DiskResult {
-    if (job.kind === 'look') return this.#look(job.names);
+    if (job.kind === 'look') return { kind: 'looked', found: job.paths.map((path) => this.#lookUp(path)) };
+    if (job.kind === 'list') return this.#list(job.path);
     const outcome = job.kind === 'read' ? this.#reading.read(job.job) : this.#reading.readPiece(job.job);
     this.#reading.leave();
     return outcome;
   }
 
-  #look(names: readonly string[]): LookedUp {
-    for (const name of names) {
-      const found = this.#lookUp(name);
-      if (found.kind !== 'nothing') return found;
-    }
-    return NOTHING;
-  }
-
   /** By the same rules as the walk through the whole folder: they are in folder.ts. */
-  #lookUp(name: string): LookedUp {
-    if (name[0] !== '/' || name.length > LONGEST_NAME || name.includes('\0')) return NOTHING;
-    const isFolder = name.endsWith('/');
-    const { files, folders } = this.#find(isFolder ? `${name}index.html` : name);
+  #lookUp(path: string): LookedUp {
+    if ((path !== '' && path[0] !== '/') || path.length > LONGEST_NAME || path.includes('\0')) return NOTHING;
+    const { files, folders } = this.#find(path);
     const [file] = files;
     if (file !== undefined) return this.#withSidecars(file);
-    return folders.length > 0 && !isFolder ? { kind: 'folder', name } : NOTHING;
+    return folders.length > 0 ? FOLDER : NOTHING;
+  }
+
+  #list(path: string): DiskResult {
+    const { root, dotfiles, symlinks } = this.#setup;
+    const { files, folders } = new FolderWalk(root, { dotfiles, symlinks }).list(path);
+    return { kind: 'listed', files, folders };
   }
 
   #find(name: string): FolderContents {

@@ -6,7 +6,6 @@
  *     files ──admit──▶ drafts ──batch──▶ reader 1, 2 … ──outcomes──▶ publish │ try again │ warn
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { typeOfName } from './content-type.js';
 import type { Draft } from './draft.js';
 import { measuresOf } from './file-measures.js';
 import type { FoundFile } from './folder.js';
@@ -158,7 +157,7 @@ export class FileLoading {
     const { file } = pending;
     const { setup, maxObjectBytes } = this.#options;
     if (file.size > Math.min(maxObjectBytes, LARGEST_OBJECT_BYTES)) return this.#refuse(pending, 'too-large');
-    const measures = measuresOf(file, typeOfName(file.name), setup);
+    const measures = measuresOf(file, setup);
     const draft = this.#library.reserve(measures, 'file', setup.site);
     if (draft === undefined) return this.#refuse(pending, 'no-room');
     return { pending, draft, job: jobOf(file, draft) };
@@ -205,7 +204,8 @@ export class FileLoading {
 }
 
 /** The fields are written out, because with a spread V8 gives the object one shape after another. */
-export function jobOf({ name, path, size, mtimeMs, ctimeMs, ino, codings }: FoundFile, { block }: Draft): ReadingJob {
+export function jobOf(file: FoundFile, { block }: Draft): ReadingJob {
+  const { name, path, size, mtimeMs, ctimeMs, ino, codings, plan } = file;
   const { slab, from, length } = block;
   return {
     name,
@@ -218,6 +218,7 @@ export function jobOf({ name, path, size, mtimeMs, ctimeMs, ino, codings }: Foun
     slab: slab.id,
     blockFrom: from,
     blockLength: length,
+    plan,
   };
 }
 

@@ -1,19 +1,38 @@
 /** The facts about a file that are known before it is read: its names, and how long its heads can be. */
-import { type CharsetRule, charsetRoom, type NamedType } from './content-type.js';
+import { type CharsetRule, charsetRoom, type NamedType, typeOfName } from './content-type.js';
 import type { FoundFile } from './folder.js';
+import { type HeadRule, PLAIN_RULES } from './folder-rules.js';
 import { fileHeadRoom, VARY_LINE } from './heads.js';
 import type { Measures } from './layout.js';
 import { type CompressMode, isNegotiated } from './variants/compressible.js';
 
-const INDEX = '/index.html';
-
-/** The names of a file: its own, and for an index.html also its folder's with the slash. */
-export function namesOf(name: string): string[] {
-  return name.endsWith(INDEX) ? [name, name.slice(0, name.length - INDEX.length + 1)] : [name];
+/** The names of a file's object. The first is the one by which we know it. */
+export function namesOf({ name, plan }: Pick<FoundFile, 'name' | 'plan'>): readonly string[] {
+  return plan?.names ?? PLAIN_RULES.namesFor(name, 'file');
 }
 
-/** By type: the lengths of the heads of an empty file. There are as many types as content-type.ts keeps. */
-const rooms = new WeakMap<NamedType, ReturnType<typeof fileHeadRoom>>();
+/** The name by which we know a file's object. */
+export function keyOf(file: Pick<FoundFile, 'name' | 'plan'>): string {
+  return file.plan?.names[0] ?? file.name;
+}
+
+/** By type. There are as many as content-type.ts keeps. */
+const plainHeads = new WeakMap<NamedType, HeadRule>();
+
+/** What the head of a file says. */
+export function headRuleOf({ name, plan }: Pick<FoundFile, 'name' | 'plan'>): HeadRule {
+  if (plan !== undefined) return plan.head;
+  const named = typeOfName(name);
+  let head = plainHeads.get(named);
+  if (head === undefined) {
+    head = { named, fields: '', hasEtag: true, hasLastModified: true };
+    plainHeads.set(named, head);
+  }
+  return head;
+}
+
+/** By rule: the lengths of the heads of an empty file. A site has few rules. */
+const rooms = new WeakMap<HeadRule, ReturnType<typeof fileHeadRoom>>();
 
 /** The rules of a folder that decide how long the heads of a file can be. */
 export interface HeadRules {
@@ -21,21 +40,22 @@ export interface HeadRules {
   readonly compress: CompressMode;
 }
 
-/** The measures of a file with this type. The main thread and the reading threads compute the same measures. */
-export function measuresOf(file: FoundFile, named: NamedType, { charset, compress }: HeadRules): Measures {
-  const { name, size } = file;
-  let room = rooms.get(named);
+/** The measures of a file. The main thread and the reading threads compute the same measures. */
+export function measuresOf(file: FoundFile, { charset, compress }: HeadRules): Measures {
+  const { size } = file;
+  const head = headRuleOf(file);
+  let room = rooms.get(head);
   if (room === undefined) {
-    room = fileHeadRoom(named.type, named.encoding, 0);
-    rooms.set(named, room);
+    room = fileHeadRoom(head);
+    rooms.set(head, room);
   }
-  const varyRoom = isNegotiated(file, named, compress) ? VARY_LINE.length : 0;
-  const isIndex = name.endsWith(INDEX);
+  const varyRoom = isNegotiated(file, head.named, compress) ? VARY_LINE.length : 0;
+  const names = namesOf(file);
   return {
-    nameCount: isIndex ? 2 : 1,
-    namesLength: isIndex ? 2 * name.length - INDEX.length + 1 : name.length,
-    headRoom: room.headRoom + String(size).length - 1 + charsetRoom(named.type, charset) + varyRoom,
+    nameCount: names.length,
+    namesLength: names.reduce((sum, name) => sum + name.length, 0),
+    headRoom: room.headRoom + String(size).length - 1 + charsetRoom(head.named.type, charset) + varyRoom,
     payloadLength: size,
-    notModifiedLength: room.notModifiedLength + varyRoom,
+    notModifiedLength: room.notModifiedLength === 0 ? 0 : room.notModifiedLength + varyRoom,
   };
 }

@@ -14,6 +14,7 @@
  * character for each byte (Latin-1), which are smaller and quicker than Buffers.
  */
 import { type Dirent, lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
+import type { FilePlan } from './folder-rules.js';
 import { FolderError, systemCode, type WarningSink, warning } from './warnings.js';
 
 /** Something to serve. `name` begins with '/'; a folder's has no '/' at the end, and the root folder's is ''. */
@@ -34,6 +35,8 @@ export interface FileStamp {
 export interface FoundFile extends Found, FileStamp {
   /** A bit for each content coding in which a sidecar lies beside it (variants/sidecars.ts). Left out: none. */
   readonly codings?: number;
+  /** What the rules of the site make of it. Left out: its names and its head follow from its path alone. */
+  readonly plan?: FilePlan | undefined;
 }
 
 /** A folder to be read, and the real folders that contain the links on the way to it. */
@@ -136,6 +139,19 @@ export class FolderWalk {
   /** Finds the file or the folder `name` alone, without what is in it. */
   find(name: string): FolderContents {
     this.#start(name);
+    this.#todo.length = 0;
+    return this;
+  }
+
+  /** What is in the folder `name`, without what is in its folders. */
+  list(name: string): FolderContents {
+    this.#start(name);
+    const folder = this.#todo.pop();
+    this.files.length = this.folders.length = this.#todo.length = 0;
+    if (folder === undefined) return this;
+    for (const item of this.#read(folder)) {
+      if (this.#serves(item.name)) this.#visit(folder, item);
+    }
     this.#todo.length = 0;
     return this;
   }

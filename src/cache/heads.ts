@@ -8,6 +8,8 @@
  * There is no Cache-Control by default: only the owner of a page knows how long it stays fresh.
  */
 
+import type { HeadRule } from './folder-rules.js';
+
 /** Everything about one answer but its payload's bytes. */
 export interface Answer {
   readonly status: number;
@@ -49,8 +51,10 @@ export interface FileFacts {
   readonly contentLength: number;
   /** Seconds since 1970, or -1. */
   readonly lastModifiedSeconds: number;
-  /** Without its quotes. */
+  /** Without its quotes; '': none. */
   readonly etag: string;
+  /** Lines of further fields, each with its CRLF. */
+  readonly fields?: string;
   /** It has or may have variants in content codings: Vary goes into its heads (RFC 9110 section 12.5.5). */
   readonly isNegotiated?: boolean;
 }
@@ -62,16 +66,20 @@ export const VARY_LINE = 'Vary: Accept-Encoding\r\n';
  * A file: 200.
  *
  * The fixed head of its 304 has the ETag, and Vary where the 200 has it: RFC 9110 section 15.4.5 asks for both and
- * advises against metadata that guides no cache update.
+ * advises against metadata that guides no cache update. Without an ETag it has Last-Modified. What the rules of the
+ * site add is in both, as in nginx: Cache-Control must be, and a cache replaces the others by what the 304 says.
  */
 export function fileAnswer(facts: FileFacts): Answer {
   const { contentType, contentEncoding = '', contentLength, lastModifiedSeconds, etag, isNegotiated = false } = facts;
+  const { fields = '' } = facts;
   const length = `Content-Length: ${contentLength}\r\n`;
   const beforeType = `${length}Content-Type: `;
   const coding = contentEncoding === '' ? '' : `Content-Encoding: ${contentEncoding}\r\n`;
   const modified = lastModifiedSeconds < 0 ? '' : `Last-Modified: ${httpDate(lastModifiedSeconds)}\r\n`;
   const vary = isNegotiated ? VARY_LINE : '';
-  const before = `${beforeType}${contentType}\r\n${coding}${vary}${modified}ETag: `;
+  const before = `${beforeType}${contentType}\r\n${coding}${vary}${modified}`;
+  const tag = etag === '' ? '' : `ETag: "${etag}"\r\n`;
+  const isValidated = tag !== '' || modified !== '';
   return {
     status: 200,
     contentType,
@@ -79,32 +87,38 @@ export function fileAnswer(facts: FileFacts): Answer {
     lastModifiedSeconds,
     location: '',
     locationFrom: 0,
-    head: `${before}"${etag}"\r\nAccept-Ranges: bytes\r\n\r\n`,
+    head: `${before}${tag}Accept-Ranges: bytes\r\n${fields}\r\n`,
     lengthFieldLength: length.length,
-    etagFrom: before.length,
-    etagLength: etag.length + 2,
-    notModified: `ETag: "${etag}"\r\n${vary}\r\n`,
+    etagFrom: tag === '' ? 0 : before.length + 'ETag: '.length,
+    etagLength: tag === '' ? 0 : etag.length + 2,
+    notModified: isValidated ? `${tag === '' ? modified : tag}${vary}${fields}\r\n` : '',
     isNegotiated,
   };
 }
 
-/** The most bytes that the heads of a file can have, before its entity-tag and date are known. */
-export function fileHeadRoom(contentType: string, contentEncoding: string, contentLength: number) {
-  const etag = '-'.repeat(ETAG_LENGTH);
+/** The most bytes that the heads of an empty file can have, before its entity-tag and date are known. */
+export function fileHeadRoom({ named, fields, hasEtag, hasLastModified }: HeadRule) {
   const { head, notModified } = fileAnswer({
-    contentType,
-    contentEncoding,
-    contentLength,
-    lastModifiedSeconds: 0,
-    etag,
+    contentType: named.type,
+    contentEncoding: named.encoding,
+    contentLength: 0,
+    lastModifiedSeconds: hasLastModified ? 0 : -1,
+    etag: hasEtag ? '-'.repeat(ETAG_LENGTH) : '',
+    fields,
   });
   return { headRoom: head.length, notModifiedLength: notModified.length };
 }
 
-/** A folder asked for without its slash: 301, to the same name with it (RFC 9110 section 15.4.2). */
-export function redirectAnswer(location: string): ShortAnswer {
+/** A redirect (RFC 9110 section 15.4), by default the 301 of a folder asked for without its slash. */
+export function redirectAnswer(location: string, status = 301, fields = ''): ShortAnswer {
   const payload = `<!doctype html><title>Moved</title><a href="${escapeHtml(location)}">Moved here</a>\n`;
-  return { answer: shortAnswer(301, 'text/html; charset=utf-8', payload.length, location), payload };
+  return { answer: shortAnswer(status, 'text/html; charset=utf-8', payload.length, location, fields), payload };
+}
+
+/** A short text with this status, for people. */
+export function textAnswer(status: number, reason: string, fields = ''): ShortAnswer {
+  const payload = `${status} ${reason}\n`;
+  return { answer: shortAnswer(status, 'text/plain; charset=utf-8', payload.length, '', fields), payload };
 }
 
 /** A path's bytes as they stand in a URI (RFC 3986 section 3.3): all but pchar and '/' percent-encoded. */
@@ -144,7 +158,13 @@ const UNITS: readonly (readonly [number, string])[] = [
   [2 ** 10, 'KiB'],
 ];
 
-function shortAnswer(status: number, contentType: string, contentLength: number, location: string): Answer {
+function shortAnswer(
+  status: number,
+  contentType: string,
+  contentLength: number,
+  location: string,
+  more: string,
+): Answer {
   const length = `Content-Length: ${contentLength}\r\n`;
   const beforeType = `${length}Content-Type: `;
   const beforeLocation = `${beforeType}${contentType}\r\nLocation: `;
@@ -156,7 +176,7 @@ function shortAnswer(status: number, contentType: string, contentLength: number,
     lastModifiedSeconds: -1,
     location,
     locationFrom: location === '' ? 0 : beforeLocation.length,
-    head: `${fields}\r\n`,
+    head: `${fields}${more}\r\n`,
     lengthFieldLength: length.length,
     etagFrom: 0,
     etagLength: 0,
@@ -176,6 +196,6 @@ function hex(byte: number): string {
   return byte.toString(16).toUpperCase().padStart(2, '0');
 }
 
-function escapeHtml(text: string): string {
+export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

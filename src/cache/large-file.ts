@@ -8,9 +8,9 @@
  * than a tick (`isSettled`). The tag is hashed: an inode is nobody's business.
  */
 import { hash } from 'node:crypto';
-import { contentTypeOf, typeOfName } from './content-type.js';
+import { contentTypeOf } from './content-type.js';
 import type { Draft } from './draft.js';
-import { measuresOf, namesOf } from './file-measures.js';
+import { headRuleOf, measuresOf, namesOf } from './file-measures.js';
 import type { FileStamp, FoundFile } from './folder.js';
 import { type Answer, ETAG_LENGTH, fileAnswer } from './heads.js';
 import type { Measures } from './layout.js';
@@ -24,25 +24,26 @@ export function stampTag({ size, mtimeMs, ctimeMs, ino }: FileStamp): string {
 
 /** The measures of the head; `number`: of the file. */
 export function largeMeasures(file: FoundFile, setup: ReadingSetup, number: number): Measures {
-  const measures = measuresOf(file, typeOfName(file.name), setup);
+  const measures = measuresOf(file, setup);
   return { ...measures, payloadLength: 0, streamed: { file: number, length: file.size } };
 }
 
 /** Writes the head into its place. */
 export function sealLarge(draft: Draft, file: FoundFile, setup: ReadingSetup, nowMs: number): void {
-  draft.seal(namesOf(file.name), largeAnswer(file, setup, nowMs));
+  draft.seal(namesOf(file), largeAnswer(file, setup, nowMs));
 }
 
 /** The charset of text can only be guessed from the bytes, and they are not here: there is none. */
 function largeAnswer(file: FoundFile, { charset, compress }: ReadingSetup, nowMs: number): Answer {
-  const named = typeOfName(file.name);
+  const { named, fields, hasEtag, hasLastModified } = headRuleOf(file);
   const { type, encoding } = named;
   return fileAnswer({
     contentType: charset === 'auto' ? type : contentTypeOf(type, charset, new Uint8Array(0)),
     contentEncoding: encoding,
     contentLength: file.size,
-    lastModifiedSeconds: modifiedSeconds(file, nowMs),
-    etag: stampTag(file),
+    lastModifiedSeconds: hasLastModified ? modifiedSeconds(file, nowMs) : -1,
+    etag: hasEtag ? stampTag(file) : '',
+    fields,
     isNegotiated: isNegotiated(file, named, compress),
   });
 }

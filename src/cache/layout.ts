@@ -84,8 +84,8 @@ export function writeObject(place: Place, names: readonly string[], answer: Answ
   const { view, from, measures, layout } = place;
   const { head, notModified } = answer;
   const headFrom = layout.payloadFrom - head.length;
-  if (head.length > measures.headRoom || notModified.length !== measures.notModifiedLength) {
-    throw new RangeError('the heads are not as long as was reserved for them');
+  if (head.length > measures.headRoom || notModified.length > measures.notModifiedLength) {
+    throw new RangeError('the heads are longer than was reserved for them');
   }
   view.write(head, from + headFrom);
   view.write(notModified, from + layout.notModifiedFrom);

@@ -17,6 +17,7 @@ import { Arena } from './arena.js';
 import type { Want } from './asks.js';
 import { Draft } from './draft.js';
 import { Entry } from './entry.js';
+import { HIDDEN } from './folder-rules.js';
 import { layoutOf, type Measures } from './layout.js';
 import { NameTable, NOT_FOUND } from './name-table.js';
 import { Outbox } from './outbox.js';
@@ -27,6 +28,7 @@ import { type Subscriber, Subscribers } from './subscribers.js';
 import { CODINGS, publishedBit, sidecarBit } from './variants/variant-bits.js';
 
 const SLASH = 0x2f;
+const HIDDEN_BYTE = HIDDEN.charCodeAt(0);
 /** Default bound of the cache's memory. */
 export const DEFAULT_CACHE_BYTES = 512 * 1024 * 1024;
 /**
@@ -63,6 +65,8 @@ export interface LibraryStatistics extends Readonly<VariantCounts> {
   variantBytes: number;
   /** Parts of large files. */
   pieces: number;
+  /** Lists of folders, error pages and those of single-page applications. */
+  pages: number;
   names: number;
   payloadBytes: number;
   /** Prefix-sum tables. */
@@ -129,6 +133,7 @@ export class Library {
     variants: 0,
     variantBytes: 0,
     pieces: 0,
+    pages: 0,
     payloadBytes: 0,
     tableBytes: 0,
     published: 0,
@@ -341,8 +346,8 @@ export class Library {
   }
 
   /**
-   * The names of a site that are one of `paths` ('' is the root), or lie under one as a folder, without those of
-   * variants. Walks all names. A character is a byte.
+   * The names of a site that are one of `paths` ('' is the root), or lie under one as a folder, with or without
+   * `HIDDEN`, and without those of variants. Walks all names. A character is a byte.
    */
   namesUnder(paths: readonly string[], site = record.DEFAULT_SITE): string[] {
     const names: string[] = [];
@@ -354,7 +359,8 @@ export class Library {
       const nameAt = this.#names.placeAt(slot);
       if (view.word(nameAt + record.SITE) !== site || view.word(nameAt + record.CODING) !== 0) continue;
       const name = nameText(view, nameAt);
-      if (name[0] === '/' && isAtOrUnder(name, folders)) names.push(name);
+      const path = name.startsWith(HIDDEN) ? name.slice(HIDDEN.length) : name;
+      if (path[0] === '/' && isAtOrUnder(path, folders)) names.push(name);
     }
     return names;
   }
@@ -556,6 +562,7 @@ export class Library {
     else if (kind === 'redirect') this.#counts.redirects += sign;
     else if (kind === 'variant') this.#counts.variants += sign;
     else if (kind === 'piece') this.#counts.pieces += sign;
+    else if (kind === 'page') this.#counts.pages += sign;
     else this.#counts.notices += sign;
     if (kind === 'variant') this.#counts.variantBytes += sign * payloadLength;
     this.#counts.payloadBytes += sign * payloadLength;
@@ -569,7 +576,8 @@ function kindOf(view: record.SlabView, objectAt: number): record.ObjectKind | un
 
 /**
  * Objects with an internal name (it does not begin with '/') are never evicted: an error page has no path under which
- * it could be asked for again. A piece of a file is no such object. A variant goes with its file.
+ * it could be asked for again. A piece of a file is no such object, nor is a file with a `HIDDEN` name. A variant goes
+ * with its file.
  */
 function isPinned(view: record.SlabView, objectAt: number): boolean {
   const kind = kindOf(view, objectAt);
@@ -578,7 +586,8 @@ function isPinned(view: record.SlabView, objectAt: number): boolean {
   const count = view.word(objectAt + record.NAME_COUNT);
   for (let i = 0; i < count; i++) {
     const nameAt = objectAt + record.FIRST_NAME + i * record.NAME_WORDS;
-    if (view.bytes[record.blockAt(objectAt) + view.word(nameAt + record.KEY_FROM)] !== SLASH) return true;
+    const first = view.bytes[record.blockAt(objectAt) + view.word(nameAt + record.KEY_FROM)];
+    if (first !== SLASH && first !== HIDDEN_BYTE) return true;
   }
   return false;
 }

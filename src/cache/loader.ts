@@ -4,7 +4,7 @@
  *
  *     folder.ts finds names ──▶ file-loading.ts has each file read into its place ──▶ library.ts publishes it
  *
- * The answers:
+ * The answers, unless the rules of the site say otherwise (folder-rules.ts):
  * - a file: 200 under its name; `index.html` also under its folder's name with a slash;
  * - a folder: 301 from its name without the slash to the one with it.
  *
@@ -20,12 +20,11 @@ import { availableParallelism } from 'node:os';
 import type { CharsetRule } from './content-type.js';
 import type { DiskSetup } from './disk.js';
 import type { Draft } from './draft.js';
+import type { Entry } from './entry.js';
 import { type FileEvents, FileLoading, type RefusalReason } from './file-loading.js';
-import { namesOf } from './file-measures.js';
+import { keyOf, namesOf } from './file-measures.js';
 import {
-  type FolderContents,
   FolderWalk,
-  type Found,
   type FoundFile,
   isSameStamp,
   openFolder,
@@ -33,14 +32,16 @@ import {
   type SymlinkRule,
   type WalkListener,
 } from './folder.js';
-import { folderRedirect } from './folder-redirect.js';
+import { type FolderRules, HIDDEN, PLAIN_RULES } from './folder-rules.js';
 import { stampTag } from './large-file.js';
 import { LARGEST_OBJECT_BYTES, type Library } from './library.js';
+import { isMade, type Made, madeMeasures, madeOf, madePage, pageOf, sealMade } from './made.js';
 import { LARGEST_READ_WHOLE } from './pieces.js';
 import { isSettled } from './reading.js';
 import { DEFAULT_SITE } from './record.js';
 import { Supply, type SupplySource } from './supply.js';
 import { UnsettledFiles } from './unsettled.js';
+import { isInParts, type MadeAnswer, planUpdate, type UpdatePlan } from './update-plan.js';
 import type { CompressMode } from './variants/compressible.js';
 import {
   baseOf,
@@ -79,6 +80,8 @@ export interface LoadOptions {
   readonly maxNames?: number;
   /** Threads that read. Default: as the work needs, at most one for each core, and 4. */
   readonly threads?: number;
+  /** The names of the site, and what the answer under each of them is. Default: those of a plain folder. */
+  readonly rules?: FolderRules;
   /** Which virtual host. */
   readonly site?: number;
   /** Called for each name that is left out, and for each file over a limit. */
@@ -146,6 +149,7 @@ export class FolderLoader implements SupplySource {
   readonly site: number;
   /** What the disk threads know of the folder. */
   readonly disk: DiskSetup;
+  readonly rules: FolderRules;
   readonly statistics: LoaderStatistics = { loaded: 0, unchanged: 0, removed: 0, warnings: {} };
   readonly #library: Library;
   readonly #root: string;
@@ -170,6 +174,7 @@ export class FolderLoader implements SupplySource {
     this.#site = options.site ?? DEFAULT_SITE;
     this.site = this.#site;
     this.#compress = options.compress ?? 'off';
+    this.rules = options.rules ?? PLAIN_RULES;
     this.disk = {
       root: this.#root,
       site: this.#site,
@@ -245,11 +250,6 @@ export class FolderLoader implements SupplySource {
     return this.#epoch;
   }
 
-  /** The files that may have this name. The first that is there answers. */
-  filesFor(name: string): readonly string[] {
-    return [name];
-  }
-
   /** A file was read because somebody asked for it. */
   supplied(file: FoundFile, isYoung: boolean, sidecars: Sidecars): void {
     this.#tellListener(file);
@@ -260,6 +260,12 @@ export class FolderLoader implements SupplySource {
     if (sidecars.length === 0) return;
     this.#variants.add(file, sidecars);
     void this.#enqueue(() => this.#variants.readSidecars());
+  }
+
+  /** A list of a folder was made because somebody asked for it. */
+  suppliedPage({ name, payload, answer }: Made): void {
+    this.#variants.addPage(name, payload.length, answer.contentType);
+    this.#variants.make();
   }
 
   /** The walk may not have come to this folder. If it is watched from now on, the file may have changed before that. */
@@ -315,18 +321,20 @@ export class FolderLoader implements SupplySource {
     const before = this.#namesBefore(names);
     const walk = new FolderWalk(this.#root, { dotfiles, symlinks, maxNames, warn: this.#warn, listener });
     await inTurns(names, (name) => walk.from(name));
-    const { files: found, folders } = this.#relevant(walk);
+    const { files: found, made } = this.#planOf(names, walk, before);
     if (walk.isCut) this.#library.setLazy(this.#site, true);
     const sidecars = await this.#sidecarsOf(new Set(names), found);
     const files = sidecars.size === 0 ? found : found.map((file) => withCodings(file, sidecars.get(file.name)));
     const allFit = this.#allFit(files);
-    if (!allFit) files.sort((a, b) => a.size - b.size || (a.name < b.name ? -1 : 1));
+    const sorted = allFit ? files : [...files].sort((a, b) => a.size - b.size || (a.name < b.name ? -1 : 1));
     const { maxObjectBytes = allFit ? LARGEST_OBJECT_BYTES : LARGEST_READ_WHOLE } = this.#options;
     // At the first load no name can be gone, so 100,000 names need not be remembered.
     const served = before.length === 0 ? null : new Set<string>();
-    if (!atOnce) for (const folder of folders) this.#publishRedirect(folder, served);
-    await this.#read(files, { served, sidecars, maxObjectBytes, report, signal, atOnce });
-    if (atOnce) for (const folder of folders) this.#publishRedirect(folder, served);
+    if (!atOnce) this.#publishAnswers(made, served);
+    const toRead = this.#toRead(names, sorted, served);
+    await this.#read(toRead, { served, sidecars, maxObjectBytes, report, signal, atOnce });
+    if (atOnce) this.#publishAnswers(made, served);
+    this.#publishPages(made, found, served);
     if (atOnce && served !== null) this.#removeOthers(before, served);
     await this.#variants.readSidecars();
     if (!atOnce && served !== null) this.#removeOthers(before, served);
@@ -337,16 +345,49 @@ export class FolderLoader implements SupplySource {
   }
 
   /**
-   * What an update has to read. In a lazy site that is what is in memory: a file that nobody has asked for is read when
-   * somebody does, as it is then.
+   * What an update has to read and to make. In a lazy site that is what is in memory: a file that nobody has asked for
+   * is read when somebody does, as it is then.
    */
-  #relevant({ files, folders }: FolderContents): { files: FoundFile[]; folders: Found[] } {
-    if (!this.isLazy) return { files, folders };
-    const isThere = (name: string) => this.#library.find(Buffer.from(name, 'latin1'), this.#site) !== undefined;
-    return {
-      files: files.filter(({ name }) => namesOf(name).some(isThere)),
-      folders: folders.filter(({ name }) => isThere(name)),
-    };
+  #planOf(parts: readonly string[], walk: FolderWalk, before: readonly string[]): UpdatePlan {
+    const { rules } = this;
+    const { isLazy } = this;
+    const isWanted = (name: string) => !isLazy || rules.fixedNames.includes(name) || this.#isThere(name);
+    const look = (path: string) => this.#walkAlone().find(path);
+    return planUpdate({ rules, parts, contents: walk, isWhole: !walk.isCut, look, before, isWanted });
+  }
+
+  /** For a look at one name, which the walk of the folder has warned of if need be. */
+  #walkAlone(): FolderWalk {
+    const { dotfiles, symlinks } = this.disk;
+    return new FolderWalk(this.#root, { dotfiles, symlinks });
+  }
+
+  /** All files of the parts; and those beside them whose names are not as they are to be. */
+  #toRead(parts: readonly string[], files: readonly FoundFile[], served: Set<string> | null): FoundFile[] {
+    const all = new Set(parts);
+    return files.filter((file) => {
+      if (isInParts(file.name, all) || !this.#isPublished(file)) return true;
+      for (const name of namesOf(file)) served?.add(name);
+      return false;
+    });
+  }
+
+  /** Whether the object of a file has all the names that it is to have. */
+  #isPublished(file: FoundFile): boolean {
+    const there = this.#find(keyOf(file));
+    if (there === undefined || there.etag.length === 0) return false;
+    return namesOf(file).every((name) => {
+      const other = this.#find(name);
+      return other?.status === 200 && Buffer.compare(other.etag, there.etag) === 0;
+    });
+  }
+
+  #find(name: string): Entry | undefined {
+    return this.#library.find(Buffer.from(name, 'latin1'), this.#site);
+  }
+
+  #isThere(name: string): boolean {
+    return this.#find(name) !== undefined;
   }
 
   /** By name of file. Those of a file that is updated alone are looked for by their names. */
@@ -413,19 +454,19 @@ export class FolderLoader implements SupplySource {
   }
 
   /** Whether the file is published as it is, under all its names. */
-  #wasThere({ name }: FoundFile, draft: Draft, served: Set<string>): boolean {
-    const names = namesOf(name);
+  #wasThere(file: FoundFile, draft: Draft, served: Set<string>): boolean {
+    const names = namesOf(file);
     for (const each of names) served.add(each);
     return names.every((each) => this.#isSame(each, draft));
   }
 
-  /** Whether the object published under a name has the same content and type. A new date alone changes nothing. */
+  /** Whether the object published under a name has the same content and fields. A new date alone changes nothing. */
   #isSame(name: string, draft: Draft): boolean {
-    const there = this.#library.find(Buffer.from(name, 'latin1'), this.#site);
-    if (there === undefined || there.status !== 200) return false;
-    const { etag, contentType, isNegotiated } = draft.entry;
-    if (there.isNegotiated !== isNegotiated) return false; // Vary comes or goes
-    return there.contentType === contentType && Buffer.compare(there.etag, etag) === 0;
+    const there = this.#find(name);
+    if (there === undefined || there.status !== 200 || there.stream !== 0) return false;
+    const { entry } = draft;
+    if (undated(there) !== undated(entry)) return false;
+    return entry.etag.length > 0 || Buffer.compare(contentOf(there), contentOf(entry)) === 0;
   }
 
   /** A file that is not in memory as a whole. */
@@ -434,7 +475,7 @@ export class FolderLoader implements SupplySource {
       if (this.#keepOld(file, served)) return;
       this.#warn(warning(reason, file.name));
     } else if (reason === 'too-large' && this.#publishLarge(file)) {
-      for (const name of namesOf(file.name)) served?.add(name);
+      for (const name of namesOf(file)) served?.add(name);
       return;
     }
     this.#library.setLazy(this.#site, true);
@@ -442,8 +483,8 @@ export class FolderLoader implements SupplySource {
 
   /** A file that is being written is served as it was before, and looked at again. False: it was not served. */
   #keepOld(file: FoundFile, served: Set<string> | null): boolean {
-    const names = namesOf(file.name);
-    const isServed = (name: string) => this.#library.find(Buffer.from(name, 'latin1'), this.#site)?.status === 200;
+    const names = namesOf(file);
+    const isServed = (name: string) => this.#find(name)?.status === 200;
     if (served === null || !names.every(isServed)) return false;
     for (const name of names) served.add(name);
     this.#unsettled.add(file.name, file.path, undefined, Date.now());
@@ -453,7 +494,7 @@ export class FolderLoader implements SupplySource {
   /** The head of a file that is sent in pieces. Its stamp counts only if it is older than a tick of the clock. */
   #publishLarge(file: FoundFile): boolean {
     if (!isSettled(file, Date.now())) return false;
-    const there = this.#library.find(Buffer.from(file.name, 'latin1'), this.#site);
+    const there = this.#find(keyOf(file));
     const isSame = there !== undefined && there.stream !== 0 && latin1(there.etag) === `"${stampTag(file)}"`;
     if (isSame) this.statistics.unchanged++;
     else if (!this.#supply.publishLarge(this, file)) return false;
@@ -461,18 +502,44 @@ export class FolderLoader implements SupplySource {
     return true;
   }
 
-  #publishRedirect({ name }: Found, served: Set<string> | null): void {
-    if (name === '') return;
-    served?.add(name);
-    if (this.#library.find(Buffer.from(name, 'latin1'), this.#site)?.status === 301) return;
-    const redirect = folderRedirect(name);
-    const draft = this.#library.reserve(redirect.measures, 'redirect', this.#site);
-    if (draft === undefined) {
-      this.#library.setLazy(this.#site, true);
-      return;
+  /** Redirects, short texts, and lists of folders. */
+  #publishAnswers(made: UpdatePlan['made'], served: Set<string> | null): void {
+    for (const [name, answer] of made) if (answer.kind !== 'page') this.#publishMade(this.#make(name, answer), served);
+  }
+
+  #make(name: string, answer: Exclude<MadeAnswer, { kind: 'page' }>): Made {
+    const { rules } = this;
+    if (answer.kind !== 'list') return madeOf(rules, name, answer);
+    const html = rules.list(answer.path, this.#walkAlone().list(answer.path));
+    return madePage(name, html, rules.fieldsOf(name, 200), this.#compress);
+  }
+
+  /** Pages from the content of files that have been read. Without its file there is no page. */
+  #publishPages(made: UpdatePlan['made'], files: readonly FoundFile[], served: Set<string> | null): void {
+    for (const [name, answer] of made) {
+      if (answer.kind !== 'page') continue;
+      const source = files.find((file) => file.name === answer.path);
+      if (source === undefined) continue;
+      const file = this.#library.hold(Buffer.from(keyOf(source), 'latin1'), this.#site);
+      if (file === undefined) continue;
+      this.#publishMade(pageOf(file, name, answer.status, this.rules.fieldsOf(name, answer.status)), served);
+      this.#library.letGo(file);
     }
-    redirect.seal(draft);
-    this.#library.publish(draft);
+  }
+
+  #publishMade(made: Made, served: Set<string> | null): void {
+    const { name, kind, payload, answer } = made;
+    served?.add(name);
+    if (!isMade(made, this.#find(name))) {
+      const draft = this.#library.reserve(madeMeasures(made), kind, this.#site);
+      if (draft === undefined) {
+        this.#library.setLazy(this.#site, true);
+        return;
+      }
+      sealMade(draft, made);
+      this.#library.publish(draft);
+    }
+    if (kind === 'page') this.#variants.addPage(name, payload.length, answer.contentType);
   }
 
   /** Whether there is room for all of these besides what is there, at a generous estimate. */
@@ -482,12 +549,33 @@ export class FolderLoader implements SupplySource {
     return usedBytes + indexBytes + wanted < limitBytes;
   }
 
-  /** The names served now that an update of `names` may take away. A name that is a file's has nothing under it. */
-  #namesBefore(names: readonly string[]): string[] {
-    const find = (each: string) => this.#library.find(Buffer.from(each, 'latin1'), this.#site);
-    const mayBeFolders = names.filter((name) => find(name)?.status !== 200);
-    const own = names.flatMap(namesOf).filter((each) => find(each) !== undefined);
-    return [...this.#library.namesUnder(mayBeFolders, this.#site), ...own];
+  /** The names served now that an update of `parts` may take away. */
+  #namesBefore(parts: readonly string[]): string[] {
+    const names = new Set(
+      this.#library.namesUnder(
+        parts.filter((part) => !this.#isSurelyFile(part)),
+        this.#site,
+      ),
+    );
+    const paths = this.rules === PLAIN_RULES ? parts : [...parts, ...names].map(pathOf);
+    for (const path of paths) {
+      for (const kind of ['file', 'folder'] as const) {
+        for (const name of this.rules.namesFor(path, kind)) {
+          if (this.#isThere(name)) names.add(name);
+          if (this.#isThere(HIDDEN + name)) names.add(HIDDEN + name);
+        }
+      }
+    }
+    return [...names];
+  }
+
+  /** Whether the name is published, and as nothing but this file: then no other name lies under it. */
+  #isSurelyFile(name: string): boolean {
+    if (this.#isThere(HIDDEN + name)) return true;
+    if (this.rules.hasLists || this.#find(name)?.status !== 200) return false;
+    return this.rules
+      .pathsFor(name)
+      .every((path) => path === name || !(this.#isThere(path) || this.#isThere(HIDDEN + path)));
   }
 
   /** Removes every name that was served before and is no more. */
@@ -537,6 +625,21 @@ function outermost(names: ReadonlySet<string>): string[] {
     return false;
   };
   return [...names].filter((name) => !isWithinOther(name));
+}
+
+/** The path that a name stands for. */
+function pathOf(name: string): string {
+  const path = name.startsWith(HIDDEN) ? name.slice(HIDDEN.length) : name;
+  return path.endsWith('/') ? path.slice(0, -1) : path;
+}
+
+/** The fixed head without Last-Modified. */
+function undated({ head }: Entry): string {
+  return latin1(head.bytes).replace(/^Last-Modified: .*\r\n/m, '');
+}
+
+function contentOf({ bytes, payloadFrom }: Entry): Uint8Array {
+  return bytes.bytes.subarray(payloadFrom);
 }
 
 function latin1(bytes: Uint8Array): string {

@@ -2,6 +2,7 @@
  * A batch of files as it goes to a reading thread. Columns instead of objects: two strings and one array of numbers
  * are cloned in a quarter of the time that 256 objects take.
  */
+import type { FilePlan } from './folder-rules.js';
 import type { ReadingJob } from './reading.js';
 
 export interface SharedSlab {
@@ -15,6 +16,8 @@ export interface ReadingBatch {
   readonly paths: string;
   /** `COLUMNS` numbers for each file. */
   readonly numbers: Float64Array;
+  /** What the rules of the site make of each file; null: nothing of any. */
+  readonly plans: readonly (FilePlan | undefined)[] | null;
   /** Slabs of their places that the thread has not been told of. */
   readonly slabs: readonly SharedSlab[];
 }
@@ -36,10 +39,11 @@ export function batchOf(jobs: readonly ReadingJob[], slabs: readonly SharedSlab[
     numbers[at++] = blockLength;
   }
   const names = jobs.map(({ name }) => name + END).join('');
-  return { names, paths: jobs.map(({ path }) => path + END).join(''), numbers, slabs };
+  const plans = jobs.some(({ plan }) => plan !== undefined) ? jobs.map(({ plan }) => plan) : null;
+  return { names, paths: jobs.map(({ path }) => path + END).join(''), numbers, plans, slabs };
 }
 
-export function jobsOf({ names, paths, numbers }: ReadingBatch): ReadingJob[] {
+export function jobsOf({ names, paths, numbers, plans }: ReadingBatch): ReadingJob[] {
   const allPaths = paths.split(END);
   const jobs: ReadingJob[] = [];
   let at = 0;
@@ -58,6 +62,7 @@ export function jobsOf({ names, paths, numbers }: ReadingBatch): ReadingJob[] {
       slab: next(),
       blockFrom: next(),
       blockLength: next(),
+      plan: plans?.[i],
     });
   }
   return jobs;

@@ -14,8 +14,8 @@
  */
 import { createHash, hash as hashOnce } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from 'node:fs';
-import { type CharsetRule, contentTypeOf, typeOfName } from './content-type.js';
-import { measuresOf, namesOf } from './file-measures.js';
+import { type CharsetRule, contentTypeOf } from './content-type.js';
+import { headRuleOf, measuresOf, namesOf } from './file-measures.js';
 import { type FileStamp, type FoundFile, isSameStamp, isWithin, pathArgument, stampOf } from './folder.js';
 import { ETAG_LENGTH, fileAnswer } from './heads.js';
 import { layoutOf, type Measures, type Place, payloadOf, writeObject } from './layout.js';
@@ -168,9 +168,9 @@ export class FileReading {
   /** The stamp is compared with the walk's. So the file did not change from the walk until the end of the reading. */
   #readOpen(job: ReadingJob, descriptor: number): ReadingOutcome {
     const now = Date.now();
-    const named = typeOfName(job.name);
+    const { named, fields, hasEtag, hasLastModified } = headRuleOf(job);
     const { charset, compress } = this.#setup;
-    const place = this.#placeOf(job, measuresOf(job, named, this.#setup));
+    const place = this.#placeOf(job, measuresOf(job, this.#setup));
     const payload = payloadOf(place);
     const etag = isSettled(job, now) ? this.#fill(payload, descriptor) : undefined;
     const stat = fstatSync(descriptor);
@@ -180,11 +180,12 @@ export class FileReading {
       contentType: contentTypeOf(named.type, charset, payload),
       contentEncoding: named.encoding,
       contentLength: job.size,
-      lastModifiedSeconds: modifiedSeconds(job, now),
-      etag,
+      lastModifiedSeconds: hasLastModified ? modifiedSeconds(job, now) : -1,
+      etag: hasEtag ? etag : '',
+      fields,
       isNegotiated: isNegotiated(job, named, compress),
     });
-    writeObject(place, namesOf(job.name), answer);
+    writeObject(place, namesOf(job), answer);
     return isYoung(job, now) ? YOUNG : DONE;
   }
 

@@ -87,9 +87,10 @@ export const DEFAULT_SITE = 0;
 
 /**
  * The kind of an object decides whether the limit applies to it, and where it counts in the statistics. A notice is a
- * short answer of the server's own. A piece is a part of a large file.
+ * short answer of the server's own. A piece is a part of a large file. A page is the list of a folder, an error page or
+ * the page of a single-page application.
  */
-export const OBJECT_KINDS = ['file', 'redirect', 'notice', 'variant', 'piece'] as const;
+export const OBJECT_KINDS = ['file', 'redirect', 'notice', 'variant', 'piece', 'page'] as const;
 export type ObjectKind = (typeof OBJECT_KINDS)[number];
 
 /** Blocks begin on cache lines: the head of one object shares none with the tail of another. */

@@ -13,16 +13,16 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ABSENT, LOOK_AGAIN, type Outcome, UNAVAILABLE, type Want } from './asks.js';
-import { typeOfName } from './content-type.js';
 import type { DiskJob, DiskResult, DiskSetup, LookedUp } from './disk.js';
 import { type Disk, DiskPool } from './disk-pool.js';
 import type { Draft } from './draft.js';
 import { jobOf } from './file-loading.js';
-import { measuresOf, namesOf } from './file-measures.js';
+import { keyOf, measuresOf, namesOf } from './file-measures.js';
 import type { FoundFile } from './folder.js';
-import { folderRedirect } from './folder-redirect.js';
+import { type FolderRules, type PathKind, pathsAround, planOf } from './folder-rules.js';
 import { largeMeasures, sealLarge } from './large-file.js';
 import type { Library } from './library.js';
+import { type Made, madeMeasures, madeOf, madePage, sealMade } from './made.js';
 import { LARGEST_READ_WHOLE, parsePieceName, pieceLength, pieceMeasures } from './pieces.js';
 import { isSettled, isYoung, TICK_MS } from './reading.js';
 import { Room } from './room.js';
@@ -35,21 +35,27 @@ export interface SupplySource {
   readonly disk: DiskSetup;
   /** It changes when the cache is brought up to date with the folder: what was looked up before may be out of date. */
   readonly epoch: number;
-  /** The names of the files that may answer for this path, the best one first. */
-  filesFor(name: string): readonly string[];
+  /** The names of the site, and what the answer under each of them is. */
+  readonly rules: FolderRules;
   /** A file has been published. `isYoung`: it may have been incomplete. */
   supplied(file: FoundFile, isYoung: boolean, sidecars: Sidecars): void;
+  /** A page of our own has been published. */
+  suppliedPage(page: Made): void;
 }
 
 export interface SupplyStatistics {
   /** Names and pieces that workers asked for, and those of them under way now. */
   wanted: number;
   underWay: number;
-  /** What became of them: files read whole, heads of large files, pieces, redirects; names that do not exist. */
+  /**
+   * What became of them: files read whole, heads of large files, pieces, redirects, lists of folders; names that
+   * do not exist.
+   */
   files: number;
   largeFiles: number;
   pieces: number;
   redirects: number;
+  pages: number;
   absent: number;
   /** Refused, by reason: no memory, a file that changes each time it is read, a file or disk that gave an error. */
   refusedNoMemory: number;
@@ -83,6 +89,7 @@ export class Supply {
     largeFiles: 0,
     pieces: 0,
     redirects: 0,
+    pages: 0,
     absent: 0,
     refusedNoMemory: 0,
     refusedChanging: 0,
@@ -205,27 +212,56 @@ export class Supply {
   /** Looks once. Undefined: the file, or the whole folder, was changing; look again. */
   async #try(source: SupplySource, name: string): Promise<Outcome | undefined> {
     const { epoch } = source;
-    const found = (await this.#do(source, { kind: 'look', names: source.filesFor(name) })) as LookedUp;
-    if (found.kind === 'nothing') {
+    const { rules } = source;
+    const found = await this.#lookUp(source, pathsAround(rules, name));
+    const kindOf = (path: string): PathKind => found.get(path)?.kind ?? 'nothing';
+    const answer = rules.resolve(name, kindOf);
+    if (answer === null || answer.kind === 'page') {
       this.statistics.absent++;
       return ABSENT;
     }
-    if (found.kind === 'folder') return this.#supplyRedirect(source, found.name);
-    const { file } = found;
-    if (!isSettled(file, Date.now())) return undefined;
+    if (answer.kind === 'list') return this.#supplyList(source, name, answer.path, epoch);
+    if (answer.kind !== 'file') return this.#supplyMade(source, madeOf(rules, name, answer));
+    const there = found.get(answer.path);
+    if (there?.kind !== 'file' || !isSettled(there.file, Date.now())) return undefined;
+    const { sidecars } = there;
+    const file = { ...there.file, plan: planOf(rules, answer.path, kindOf) };
     const isLarge = file.size > LARGEST_READ_WHOLE;
-    const outcome = isLarge ? await this.#supplyLarge(source, file) : await this.#supplyFile(source, found, epoch);
+    const outcome = isLarge
+      ? await this.#supplyLarge(source, file)
+      : await this.#supplyFile(source, file, sidecars, epoch);
     // A name that the file has not got after all must not be asked for again and again.
     return outcome === LOOK_AGAIN && !this.#isThere(source.site, name) ? ABSENT : outcome;
   }
 
-  async #supplyRedirect(source: SupplySource, name: string): Promise<Outcome> {
-    const redirect = folderRedirect(name);
-    const draft = await this.#room.take(redirect.measures, 'redirect', source.site);
+  async #lookUp(source: SupplySource, paths: readonly string[]): Promise<ReadonlyMap<string, LookedUp>> {
+    const result = await this.#do(source, { kind: 'look', paths });
+    const found = result.kind === 'looked' ? result.found : [];
+    return new Map(paths.map((path, i) => [path, found[i] ?? { kind: 'nothing' }]));
+  }
+
+  async #supplyList(source: SupplySource, name: string, path: string, epoch: number): Promise<Outcome | undefined> {
+    const { rules, disk } = source;
+    const listed = await this.#do(source, { kind: 'list', path });
+    if (listed.kind !== 'listed' || source.epoch !== epoch) return undefined;
+    const page = madePage(name, rules.list(path, listed), rules.fieldsOf(name, 200), disk.compress);
+    const outcome = await this.#supplyMade(source, page);
+    if (outcome === LOOK_AGAIN) source.suppliedPage(page);
+    return outcome;
+  }
+
+  async #supplyMade(source: SupplySource, made: Made): Promise<Outcome> {
+    const { epoch } = source;
+    const draft = await this.#room.take(madeMeasures(made), made.kind, source.site);
     if (draft === undefined) return this.#noMemory();
-    redirect.seal(draft);
+    if (source.epoch !== epoch) {
+      this.#library.discard(draft); // it may be out of date already
+      return LOOK_AGAIN;
+    }
+    sealMade(draft, made);
     this.#library.publish(draft, true);
-    this.statistics.redirects++;
+    if (made.kind === 'page') this.statistics.pages++;
+    else this.statistics.redirects++;
     return LOOK_AGAIN;
   }
 
@@ -248,15 +284,16 @@ export class Supply {
 
   async #supplyFile(
     source: SupplySource,
-    { file, sidecars }: LookedUp & { kind: 'file' },
+    file: FoundFile,
+    sidecars: Sidecars,
     epoch: number,
   ): Promise<Outcome | undefined> {
-    const measures = measuresOf(file, typeOfName(file.name), source.disk);
+    const measures = measuresOf(file, source.disk);
     const draft = await this.#room.take(measures, 'file', source.site);
     if (draft === undefined) return this.#noMemory();
     const result = await this.#read(source, draft, { kind: 'read', job: jobOf(file, draft) });
     const isRead = result.kind === 'done' || result.kind === 'young';
-    if (isRead && source.epoch === epoch && !this.#isThere(source.site, file.name)) {
+    if (isRead && source.epoch === epoch && !this.#isThere(source.site, keyOf(file))) {
       draft.sealedElsewhere();
       this.#library.publish(draft, true);
       this.statistics.files++;
@@ -294,7 +331,7 @@ export class Supply {
 
   /** The file is not what its head says: nobody gets that head any more. Those who have it already get no piece. */
   #forgetLarge(number: number, { source, file }: LargeFile): void {
-    for (const name of namesOf(file.name)) {
+    for (const name of namesOf(file)) {
       const bytes = Buffer.from(name, 'latin1');
       if (this.#library.find(bytes, source.site)?.stream === number) this.#library.remove(bytes, source.site);
     }

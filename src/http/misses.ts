@@ -8,10 +8,11 @@ import type { Entry } from '../cache/entry.js';
 import { redirectAnswer, VARY_LINE } from '../cache/heads.js';
 import type { Store } from '../cache/store.js';
 import type { Connection } from '../net/tcp/handler.js';
-import { ACCEPT } from './fields.js';
+import { ACCEPT, ACCEPT_ENCODING } from './fields.js';
 import { ascii, COMMA, DOT, equalsIgnoringCase, isSpace, SEMICOLON, SLASH } from './grammar.js';
 import type { ConnectionVariant } from './head-cache.js';
 import { ALLOWED_METHODS, HEAD } from './methods.js';
+import { type AcceptEncoding, selectVariant } from './negotiation.js';
 import type { PathAnswer } from './path-rules.js';
 import type { RequestScanner } from './scanner.js';
 import type { AnswerSender } from './sender.js';
@@ -29,16 +30,18 @@ const TEXT_HTML = ascii('text/html');
 export class Misses {
   readonly #store: Store;
   readonly #sender: AnswerSender;
+  readonly #acceptEncoding: AcceptEncoding;
   readonly #errorNames = new Map<number, Uint8Array>();
 
-  constructor(store: Store, sender: AnswerSender) {
+  constructor(store: Store, sender: AnswerSender, acceptEncoding: AcceptEncoding) {
     this.#store = store;
+    this.#acceptEncoding = acceptEncoding;
     this.#sender = sender;
   }
 
   /** What the rules of the site make of the path; null if none fits. */
-  rule({ rules }: HostChoice, { path, pathFrom, pathTo }: Target): PathAnswer | null {
-    return rules.apply(path, pathFrom, pathTo);
+  rule({ own }: HostChoice, { path, pathFrom, pathTo }: Target): PathAnswer | null {
+    return own.rules.apply(path, pathFrom, pathTo);
   }
 
   /** The object of a rewritten path. */
@@ -61,11 +64,12 @@ export class Misses {
   redirect(
     connection: Connection,
     head: RequestScanner,
+    { own }: HostChoice,
     status: number,
     location: string,
     variant: ConnectionVariant,
   ): void {
-    const { answer, payload } = redirectAnswer(location);
+    const { answer, payload } = redirectAnswer(location, status, own.fields);
     const rest = this.#sender.memory.write(head.method === HEAD ? answer.head : answer.head + payload);
     const { note } = this.#sender;
     if (note !== null && head.method !== HEAD) note.payloadBytes = payload.length;
@@ -75,35 +79,46 @@ export class Misses {
   /** The site's page for this error, or our own short text. */
   sendError(
     connection: Connection,
-    { site }: HostChoice,
+    head: RequestScanner,
+    { site, own }: HostChoice,
     status: number,
-    method: number,
     variant: ConnectionVariant,
   ): void {
     const name = this.#errorName(status);
     const page = this.#store.find(name, 0, name.length, site);
     // A page that is so large that it comes in pieces is no page for an error.
-    if (page === undefined || page.stream !== 0) this.#sender.sendCanned(connection, status, method, variant);
-    else this.#sendPage(connection, page, status, method, variant);
+    if (page !== undefined && page.stream === 0) this.#sendPage(connection, head, page, status, variant);
+    else if (own.fields === '') this.#sender.sendCanned(connection, status, head.method, variant);
+    else this.#sender.sendCannedWith(connection, status, own.fields, head.method, variant);
   }
 
   /**
    * The payload of a page with the status of the error. It gets no validators: they would be those of the page, and
    * the answer is no representation of what was asked for. A page whose record has the status of the error was made
-   * for it, and is sent as it is, with all its fields.
+   * for it, and is sent as it is, with all its fields, in the content coding that the client likes best. A client that
+   * takes none gets it without: it is better than another error.
    */
-  #sendPage(connection: Connection, page: Entry, status: number, method: number, variant: ConnectionVariant): void {
+  #sendPage(
+    connection: Connection,
+    head: RequestScanner,
+    page: Entry,
+    status: number,
+    variant: ConnectionVariant,
+  ): void {
     const sender = this.#sender;
+    const { method } = head;
     sender.statistics.errorPages++;
     if (page.status === status) {
-      sender.sendWhole(connection, page, method, variant);
+      const isNegotiated = page.isNegotiated && head.has(ACCEPT_ENCODING);
+      const selected = isNegotiated ? selectVariant(this.#store, this.#acceptEncoding, head, page) : page;
+      sender.sendWhole(connection, selected ?? page, method, variant);
       return;
     }
     const more = status === 405 ? `Allow: ${ALLOWED_METHODS}\r\n` : status === 406 ? VARY_LINE : '';
     const { contentType, payloadFrom, payloadLength, bytes } = page;
     const type = contentType === '' ? '' : `Content-Type: ${contentType}\r\n`;
-    const head = `Content-Length: ${payloadLength}\r\n${type}${more}\r\n`;
-    sender.send(connection, status, variant, sender.memory.write(head));
+    const fields = `Content-Length: ${payloadLength}\r\n${type}${more}\r\n`;
+    sender.send(connection, status, variant, sender.memory.write(fields));
     if (method === HEAD || payloadLength === 0) return;
     sender.countPayload(payloadLength);
     connection.send(bytes, payloadFrom, payloadFrom + payloadLength);

@@ -14,6 +14,7 @@ export const REASONS: ReadonlyMap<number, string> = new Map([
   [405, 'Method Not Allowed'],
   [406, 'Not Acceptable'],
   [408, 'Request Timeout'],
+  [410, 'Gone'],
   [412, 'Precondition Failed'],
   [413, 'Content Too Large'],
   [414, 'URI Too Long'],

@@ -22,9 +22,10 @@ import { GET, HEAD, NOT_ALLOWED, OPTIONS, UNKNOWN_METHOD } from './methods.js';
 import { Misses } from './misses.js';
 import { AcceptEncoding, selectVariant } from './negotiation.js';
 import { PartAnswers } from './parts.js';
+import type { PathAnswer } from './path-rules.js';
 import type { RequestScanner } from './scanner.js';
 import { AnswerSender } from './sender.js';
-import { CLOSE_UNANSWERED, type HostChoice, NO_REFUSAL, type Sites } from './sites.js';
+import { CLOSE_UNANSWERED, GONE, type HostChoice, NO_REFUSAL, type Sites } from './sites.js';
 import type { HttpStatistics } from './statistics.js';
 import { Target } from './target.js';
 import { type Answered, ASKS, ENDS, PERSISTS, STREAMS, Waits } from './waiting.js';
@@ -83,7 +84,7 @@ export class Responder {
     this.waits = new Waits(store);
     this.#sender = new AnswerSender(heads, statistics, note, this.waits);
     this.#parts = new PartAnswers(this.#sender, mostRanges);
-    this.#misses = new Misses(store, this.#sender);
+    this.#misses = new Misses(store, this.#sender, this.#acceptEncoding);
   }
 
   /**
@@ -205,10 +206,13 @@ export class Responder {
     const slash = rest.startsWith('/') ? '' : '/';
     this.#statistics.aliases++;
     const location = `http://${host.redirectTo}${port === ':' ? '' : port}${slash}${rest}`;
-    this.#misses.redirect(connection, head, host.redirectStatus, location, variant);
+    this.#misses.redirect(connection, head, host, host.redirectStatus, location, variant);
   }
 
-  /** RFC 9110 section 9.3.7 (OPTIONS: 200 if the object exists), 15.5.6 (405), 15.6.2 (501). */
+  /**
+   * RFC 9110 section 9.3.7 (OPTIONS: 200 if the object exists), 15.5.6 (405), 15.6.2 (501). Where scripts of other
+   * origins may read, OPTIONS is 200 for every path: after a preflight that fails, they could not even see a 404.
+   */
   #answerOther(
     connection: Connection,
     head: RequestScanner,
@@ -217,10 +221,12 @@ export class Responder {
     variant: ConnectionVariant,
   ): Answered {
     this.waits.reset();
-    const status = this.#statusOfOther(head, host.site, targetError);
+    const { fields, preflight } = host.own;
+    const isOpen = preflight !== '' && head.method === OPTIONS;
+    const status = isOpen ? 200 : this.#statusOfOther(head, host.site, targetError);
     if (this.waits.name !== null) return ASKS;
-    if (status === 200) this.#sender.sendCanned(connection, status, head.method, variant);
-    else this.#misses.sendError(connection, host, status, head.method, variant);
+    if (status !== 200) this.#misses.sendError(connection, head, host, status, variant);
+    else this.#sender.sendCannedWith(connection, status, fields + preflight, head.method, variant);
     return variant === CLOSE ? ENDS : PERSISTS;
   }
 
@@ -241,8 +247,8 @@ export class Responder {
   }
 
   /**
-   * No object in memory has the path, or (`error` is 404) none can have it. If it is not on disk either: pattern rules,
-   * the fallback, an error page.
+   * No object in memory has the path, or (`error` is 404) none can have it. A redirect by pattern comes before files.
+   * If no file has the path on disk either: a rewrite by pattern, the fallback, an error page.
    */
   #answerMiss(
     connection: Connection,
@@ -257,14 +263,12 @@ export class Responder {
     if (this.#note !== null) noteMiss(this.#note, AnswerReason.noObject);
     if (error === 0) {
       this.#target.read(head);
-      if (this.#mustAskTarget(host.site)) return ASKS;
       const rule = misses.rule(host, this.#target);
       if (rule !== null && rule.status !== 0) {
-        this.#statistics.patternRedirects++;
-        if (this.#note !== null) noteMiss(this.#note, AnswerReason.rule);
-        misses.redirect(connection, head, rule.status, withQuery(rule.to, this.#query(head)), variant);
+        this.#answerRule(connection, head, host, rule, variant);
         return this.#outcome(variant);
       }
+      if (this.#mustAskTarget(host.site)) return ASKS;
       const rewritten = rule === null ? undefined : misses.findRewritten(host, rule.to);
       if (rule !== null && rewritten === undefined && this.waits.mustAskName(host.site, rule.to)) return ASKS;
       const entry = rewritten ?? misses.findFallback(host, head, this.#target);
@@ -274,8 +278,22 @@ export class Responder {
         return this.#outcome(variant);
       }
     }
-    misses.sendError(connection, host, 404, head.method, variant);
+    misses.sendError(connection, head, host, 404, variant);
     return this.#outcome(variant);
+  }
+
+  /** A redirect by pattern, or a path that is gone. */
+  #answerRule(
+    connection: Connection,
+    head: RequestScanner,
+    host: HostChoice,
+    { status, to }: PathAnswer,
+    variant: ConnectionVariant,
+  ): void {
+    this.#statistics.patternRedirects++;
+    if (this.#note !== null) noteMiss(this.#note, AnswerReason.rule);
+    if (status === GONE) this.#misses.sendError(connection, head, host, status, variant);
+    else this.#misses.redirect(connection, head, host, status, withQuery(to, this.#query(head)), variant);
   }
 
   /** Answers GET or HEAD with this object. */
@@ -287,7 +305,7 @@ export class Responder {
     variant: ConnectionVariant,
   ): void {
     if (entry.status === 200) this.#answerFromFile(connection, head, host, entry, variant);
-    else if (entry.location !== '') this.#sendRedirect(connection, head, entry, variant);
+    else if (entry.location !== '') this.#sendRedirect(connection, head, host, entry, variant);
     else this.#sender.sendWhole(connection, entry, head.method, variant);
   }
 
@@ -305,7 +323,7 @@ export class Responder {
     const entry = file.isNegotiated && head.has(ACCEPT_ENCODING) ? this.#select(head, file) : file;
     if (entry === null) {
       this.#statistics.notAcceptable++;
-      this.#misses.sendError(connection, host, 406, head.method, variant);
+      this.#misses.sendError(connection, head, host, 406, variant);
     } else if ((head.seen & CONDITIONAL_FIELDS) === 0) {
       this.#sender.sendWhole(connection, entry, head.method, variant);
     } else {
@@ -327,7 +345,7 @@ export class Responder {
       if (this.#note !== null) this.#note.cache = CacheResult.validated;
       this.#sender.send(connection, 304, variant, notModified);
     } else if (verdict === PRECONDITION_FAILED) {
-      this.#misses.sendError(connection, host, verdict, head.method, variant);
+      this.#misses.sendError(connection, head, host, verdict, variant);
     } else if (head.method === GET && head.has(RANGE) && ifRangeHolds(head, entry, now)) {
       this.#parts.answer(connection, head, entry, variant);
     } else {
@@ -346,12 +364,18 @@ export class Responder {
     return entry;
   }
 
-  /** 301 to the folder with its slash. The query is kept, as every common server does. */
-  #sendRedirect(connection: Connection, head: RequestScanner, entry: Entry, variant: ConnectionVariant): void {
+  /** As the object says; but the query is kept, as every common server does. */
+  #sendRedirect(
+    connection: Connection,
+    head: RequestScanner,
+    host: HostChoice,
+    entry: Entry,
+    variant: ConnectionVariant,
+  ): void {
     this.#target.read(head);
     const query = this.#query(head);
     if (query === '') this.#sender.sendWhole(connection, entry, head.method, variant);
-    else this.#misses.redirect(connection, head, entry.status, withQuery(entry.location, query), variant);
+    else this.#misses.redirect(connection, head, host, entry.status, withQuery(entry.location, query), variant);
   }
 
   /** The query of the target that was read last, with its '?', fit for a URI; '' if there is none. */

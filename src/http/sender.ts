@@ -56,6 +56,22 @@ export class AnswerSender {
     this.send(connection, status, variant, rest);
   }
 
+  /** The same with more lines in its head. */
+  sendCannedWith(
+    connection: Connection,
+    status: number,
+    lines: string,
+    method: number,
+    variant: ConnectionVariant,
+  ): void {
+    const { whole, head } = this.cannedOf(status);
+    const text = Buffer.from(whole.bytes).toString('latin1');
+    const at = head.length - 2; // in front of the empty line
+    const end = method === HEAD ? head.length : whole.length;
+    if (this.note !== null) this.note.payloadBytes = end - head.length;
+    this.send(connection, status, variant, this.memory.write(text.slice(0, at) + lines + text.slice(at, end)));
+  }
+
   /** @throws {RangeError} for a status that we never send without an object. */
   cannedOf(status: number): CannedAnswer {
     const answer = this.#canned.get(status);

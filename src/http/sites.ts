@@ -14,6 +14,8 @@ export type { PathRule } from './path-rules.js';
 
 /** The statuses of a redirect (RFC 9110 section 15.4). */
 export type RedirectStatus = 301 | 302 | 303 | 307 | 308;
+/** 410 Gone is a rule too, which leads nowhere. */
+export const GONE = 410;
 
 /**
  * What a request for a host that no site names gets: the default site, 421 Misdirected Request (RFC 9110 section
@@ -46,10 +48,14 @@ export interface SiteHostName {
 
 /** The rules of one site that are no names in the cache. They are looked at when no object has the path. */
 export interface SiteRules {
-  /** Redirects with a `*` or `:name`. They come before rewrites. */
-  readonly redirects?: readonly (Omit<PathRule, 'status'> & { readonly status: RedirectStatus })[];
+  /** Redirects with a `*` or `:name`, and paths that are gone. They come before files and rewrites. */
+  readonly redirects?: readonly (Omit<PathRule, 'status'> & { readonly status: RedirectStatus | typeof GONE })[];
   /** Rewrites with a `*` or `:name`: the answer is the object of another path. */
   readonly rewrites?: readonly Omit<PathRule, 'status'>[];
+  /** Lines of fields for answers that come from no object, each with its CRLF. Default ''. */
+  readonly fields?: string;
+  /** More such lines for the answer to OPTIONS, if scripts of other origins may read the site; '': they may not. */
+  readonly preflight?: string;
 }
 
 /** One site, of number 0, for every host. */
@@ -59,12 +65,20 @@ export const ONE_SITE: SiteTable = { sites: [{}], hosts: [], defaultSite: 0, unk
 export const NO_REFUSAL = 0;
 export const CLOSE_UNANSWERED = 1;
 
+/** The rules of a site, ready for use. */
+export interface SiteChoice {
+  readonly rules: PathRules;
+  readonly fields: string;
+  readonly preflight: string;
+}
+
 /** What a host leads to. One object for each host name, made with the table, so a request makes none. */
 export class HostChoice {
   constructor(
     /** The number of the site: part of the key of the cache. */
     readonly site: number,
-    readonly rules: PathRules,
+    /** What it makes of paths without an object. */
+    readonly own: SiteChoice,
     /** The request is answered as the site says, and nothing else about its host matters. */
     readonly isPlain: boolean,
     /** The host that requests are redirected to; '' for none. */
@@ -96,9 +110,9 @@ export class Sites {
    * @throws {RangeError} for a table that makes no sense: a number that no site has, or a rule that cannot be.
    */
   use(table: SiteTable): HostChoice {
-    const rules = table.sites.map(rulesOf);
-    const of = (site: number): PathRules => {
-      const found = rules[site];
+    const choices = table.sites.map(choiceOf);
+    const of = (site: number): SiteChoice => {
+      const found = choices[site];
       if (found === undefined) throw new RangeError(`there is no site ${site}`);
       return found;
     };
@@ -124,8 +138,12 @@ export class Sites {
 
 const REFUSALS = { default: NO_REFUSAL, misdirected: 421, close: CLOSE_UNANSWERED } as const;
 
-function rulesOf({ redirects = [], rewrites = [] }: SiteRules): PathRules {
-  return new PathRules([...redirects, ...rewrites.map((rule) => ({ ...rule, status: 0 }))]);
+function choiceOf({ redirects = [], rewrites = [], fields = '', preflight = '' }: SiteRules): SiteChoice {
+  return {
+    rules: new PathRules([...redirects, ...rewrites.map((rule) => ({ ...rule, status: 0 }))]),
+    fields,
+    preflight,
+  };
 }
 
 /** An IPv6 address has one spelling in the table: that of RFC 5952, which browsers send (WHATWG URL section 3.5). */

@@ -119,6 +119,11 @@ export class LogHandle {
     this.#post({ kind: 'reopen' });
   }
 
+  /** Another process has taken over, so nobody tells this one that the file was moved. False: it has not. */
+  follow(follows: boolean): void {
+    this.#post({ kind: 'follow', follows });
+  }
+
   /** Sends live lines to `listener`; undefined: nobody watches any more. */
   watch(listener: LiveListener | undefined): void {
     this.#listener = listener;

@@ -79,6 +79,7 @@ class LogThread {
       if (received === undefined) return;
       const { message } = received;
       if (message.kind === 'reopen') this.#writer.reopen();
+      else if (message.kind === 'follow') this.#writer.follow(message.follows);
       else if (message.kind === 'watch') this.#live.setWatched(message.isWatched);
       else if (message.kind === 'passed') this.#live.passed();
       else this.#stopAt = Math.min(this.#stopAt, Date.now() + LAST_TRIES_MS);

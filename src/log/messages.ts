@@ -20,6 +20,8 @@ export interface LogSetup {
 
 export type MessageToLog =
   | { readonly kind: 'reopen' }
+  /** The file may be moved away without a `reopen`, or not any more. */
+  | { readonly kind: 'follow'; readonly follows: boolean }
   /** Write what there is, and end. */
   | { readonly kind: 'stop' }
   /** Somebody watches live, or nobody any more. */

@@ -56,6 +56,8 @@ export class LogWriter {
   /** A header that comes first. */
   readonly #header = new Line(LONGEST_LINE);
   #headerFrom = 0;
+  /** With more than this in the buffer no line is begun. */
+  readonly #fullAt: number;
   /** Lines from here on are not written yet; the sink was told of them if `#isPrepared`. */
   #from = 0;
   #isPrepared = false;
@@ -63,6 +65,7 @@ export class LogWriter {
 
   constructor(parts: WriterParts) {
     this.#parts = parts;
+    this.#fullAt = Math.max(0, Math.min(BUFFER_BYTES, parts.sink.mostBytes) - LONGEST_LINE);
     this.#views = parts.rings.map((ring, worker) => new RecordView(ring, worker));
   }
 
@@ -94,6 +97,11 @@ export class LogWriter {
     }
   }
 
+  /** Another process has taken over, and signals about the file go there. False: it failed, we are alone again. */
+  follow(follows: boolean): void {
+    this.#parts.sink.follow(follows);
+  }
+
   /** Counts what could not be written. @returns the number of records and lines that are lost */
   close(): void {
     const lost = this.#parts.rings.reduce((sum, ring) => sum + ring.waiting, 0);
@@ -114,7 +122,7 @@ export class LogWriter {
       const view = this.#views[i]!;
       const { waiting } = ring;
       let count = 0;
-      while (count < waiting && line.at <= BUFFER_BYTES - LONGEST_LINE) {
+      while (count < waiting && line.at <= this.#fullAt) {
         view.moveTo(ring.slotAt(count));
         format.write(line, view);
         watch?.(view);

@@ -4,7 +4,7 @@
  *
  *     device ──frame──▶ receive ──▶ ARP                                   (arp/)
  *                          ├──────▶ IPv4 input ──▶ reassembly ──┐         (ip/)
- *                          └──────▶ IPv6 input ──▶ reassembly ──┴▶ deliver ──▶ TCP, ICMP (icmp/), NDP (ndp/)
+ *                          └──────▶ IPv6 input ──▶ reassembly ──┴▶ deliver ──▶ TCP, UDP, ICMP (icmp/), NDP (ndp/)
  *     device ◀──frame── output ◀── neighbours ◀── route ◀── send
  *
  * This file only joins the parts; each is a file of its own. Like the whole stack it is passive: frames come by
@@ -19,7 +19,8 @@ import { IcmpErrorSender } from './icmp/error-sender.js';
 import { IcmpInput } from './icmp/icmp-input.js';
 import { IcmpProtocol } from './icmp/icmp-protocol.js';
 import { Icmpv6Protocol } from './icmp/icmpv6-protocol.js';
-import { refuse } from './icmp/refusal.js';
+import { refuse, refusePort } from './icmp/refusal.js';
+import { Igmp } from './igmp/igmp.js';
 import { type InternetContext, type InternetOptions, withDefaults } from './ip/context.js';
 import { ExtensionHeaders } from './ip/extension-headers.js';
 import { ADDRESS, type HostAddress, HostAddresses } from './ip/host-addresses.js';
@@ -36,7 +37,7 @@ import type { Route } from './ip/route.js';
 import { Routes } from './ip/routes.js';
 import { Routing } from './ip/routing.js';
 import type { InternetStatistics } from './ip/statistics.js';
-import type { Internet, TransportProtocol } from './ip/transport.js';
+import type { DatagramInternet, TransportProtocol } from './ip/transport.js';
 import { describeUndeliverable } from './ip/undeliverable.js';
 import { NO_VLAN, untag } from './ip/vlan.js';
 import { NdpProtocol } from './ndp/ndp.js';
@@ -60,7 +61,7 @@ export interface InternetLayerParts {
   readonly options?: InternetOptions | undefined;
 }
 
-export class InternetLayer implements Internet {
+export class InternetLayer implements DatagramInternet {
   readonly statistics: InternetStatistics;
   readonly #context: InternetContext;
   readonly #vlan: number;
@@ -71,6 +72,7 @@ export class InternetLayer implements Internet {
   readonly #arp: ArpProtocol;
   readonly #claims: AddressClaims;
   readonly #ndp: NdpProtocol;
+  readonly #igmp: Igmp;
   readonly #reassembly: Reassembly;
   readonly #ipv4: Ipv4Input;
   readonly #ipv6: Ipv6Input;
@@ -78,6 +80,9 @@ export class InternetLayer implements Internet {
   readonly #error = new IcmpError();
   /** The packet that a transport is looking at: frames that it sends meanwhile answer it. Null outside of `receive`. */
   #arriving: IpPacket | null = null;
+  /** TCP and UDP once more, with call sites of their own: each of them sees one class, and V8 inlines the call. */
+  #tcp: TransportProtocol | undefined;
+  #udp: TransportProtocol | undefined;
   readonly #transports = new Array<TransportProtocol | undefined>(256).fill(undefined);
 
   constructor(parts: InternetLayerParts) {
@@ -101,6 +106,7 @@ export class InternetLayer implements Internet {
     );
     this.#arp = new ArpProtocol(context, addresses, neighbors, routing, output, this.#claims);
     this.#ndp = new NdpProtocol({ context, addresses, neighbors, routing, routes, output });
+    this.#igmp = new Igmp(context, addresses, output);
     this.#errors = new IcmpErrorSender(context, addresses, routes, output);
     this.#reassembly = new Reassembly(context, (first) => this.#reassemblyTimedOut(first));
     const deliver = (packet: IpPacket) => this.#deliver(packet);
@@ -110,6 +116,7 @@ export class InternetLayer implements Internet {
     const icmp = new IcmpProtocol(context, addresses, routes, routing);
     const icmpv6 = new Icmpv6Protocol(addresses, routes, this.#ndp);
     this.register(PROTOCOL.ICMP, new IcmpInput(context, output, icmp, toTransport));
+    this.register(PROTOCOL.IGMP, this.#igmp);
     this.register(PROTOCOL.ICMPV6, new IcmpInput(context, output, icmpv6, toTransport));
   }
 
@@ -130,6 +137,8 @@ export class InternetLayer implements Internet {
   /** Gives datagrams of this protocol number, and ICMP errors about it, to `transport`. */
   register(protocol: number, transport: TransportProtocol): void {
     this.#transports[protocol] = transport;
+    if (protocol === PROTOCOL.TCP) this.#tcp = transport;
+    else if (protocol === PROTOCOL.UDP) this.#udp = transport;
   }
 
   /** Begins to use our addresses: checks that no other host has them, and announces them (RFC 5227, RFC 4862). */
@@ -175,6 +184,30 @@ export class InternetLayer implements Internet {
     return this.#output.send(frame, route, protocol, trafficClass, this.#arriving);
   }
 
+  findRoute(local: IpAddress, remote: IpAddress): Route | undefined {
+    return this.#routes.find(local, remote);
+  }
+
+  routeToGroup(group: IpAddress, local?: IpAddress): Route | undefined {
+    return this.#routes.routeToGroup(group, local);
+  }
+
+  isGroup(address: IpAddress): boolean {
+    return this.#routes.isGroup(address);
+  }
+
+  joinGroup(group: IpAddress): void {
+    if (this.#addresses.joinGroup(group)) this.#groupChanged(group, true);
+  }
+
+  leaveGroup(group: IpAddress): void {
+    if (this.#addresses.leaveGroup(group)) this.#groupChanged(group, false);
+  }
+
+  refusePort(packet: IpPacket): void {
+    refusePort(packet, this.#errors);
+  }
+
   /** True if `address` is ours and in use. */
   isLocal(address: IpAddress): boolean {
     return this.#addresses.isOurs(address);
@@ -202,7 +235,8 @@ export class InternetLayer implements Internet {
   /** When `runTimers` has something to do, µs of the clock; Infinity: nothing. */
   nextDeadline(): number {
     const resolving = Math.min(this.#neighbors.nextDeadline(), this.#claims.nextDeadline());
-    return Math.min(resolving, this.#ndp.nextDeadline(), this.#reassembly.nextDeadline());
+    const groups = Math.min(this.#igmp.nextDeadline(), this.#ndp.nextDeadline());
+    return Math.min(resolving, groups, this.#reassembly.nextDeadline());
   }
 
   /** Runs the timers that are due: requests to neighbours, probes and announcements, fragments given up. */
@@ -210,7 +244,14 @@ export class InternetLayer implements Internet {
     this.#neighbors.runTimers();
     this.#claims.runTimers();
     this.#ndp.runTimers();
+    this.#igmp.runTimers();
     this.#reassembly.runTimers();
+  }
+
+  /** Tells routers and switches, once the device is up. */
+  #groupChanged(group: IpAddress, isJoined: boolean): void {
+    if (group.isV4) this.#igmp.groupChanged(group, isJoined);
+    else if (this.#context.options.ipv6) this.#ndp.groupChanged(group, isJoined);
   }
 
   #receiveType(frame: IncomingFrame, type: number): void {
@@ -227,8 +268,22 @@ export class InternetLayer implements Internet {
   }
 
   #deliver(packet: IpPacket): void {
-    const transport = this.#transports[packet.protocol];
+    const { protocol } = packet;
     this.#arriving = packet;
+    if (protocol === PROTOCOL.TCP && this.#tcp !== undefined) {
+      this.statistics.ip.delivered++;
+      this.#tcp.receive(packet);
+    } else if (protocol === PROTOCOL.UDP && this.#udp !== undefined) {
+      this.statistics.ip.delivered++;
+      this.#udp.receive(packet);
+    } else {
+      this.#deliverOther(packet);
+    }
+    this.#arriving = null;
+  }
+
+  #deliverOther(packet: IpPacket): void {
+    const transport = this.#transports[packet.protocol];
     if (transport !== undefined) {
       this.statistics.ip.delivered++;
       transport.receive(packet);
@@ -236,7 +291,6 @@ export class InternetLayer implements Internet {
       this.statistics.ip.unknownProtocol++;
       refuse(packet, this.#errors);
     }
-    this.#arriving = null;
   }
 
   /** Time exceeded, code 1, in either family (RFC 1122 section 3.3.2, RFC 8200 section 4.5). */
@@ -267,8 +321,7 @@ export class InternetLayer implements Internet {
   #unreachable(neighbor: Neighbor, frame: OutgoingFrame | undefined): void {
     if (neighbor.address.isV4) this.statistics.arp.unresolved++;
     else this.statistics.ndp.unresolved++;
-    if (frame === undefined) return;
-    describeUndeliverable(this.#error, frame);
+    if (frame === undefined || !describeUndeliverable(this.#error, frame)) return;
     this.#transports[this.#error.protocol]?.icmpError(this.#error);
   }
 }

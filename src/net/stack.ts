@@ -1,5 +1,5 @@
 /**
- * One host: a device, the internet layer and TCP put together, and their counters.
+ * One host: a device, the internet layer, TCP and UDP put together, and their counters.
  *
  * The stack is passive. A driver hands it frames (`receive`), calls `runTimers` when `nextDeadline` has come, and sets
  * the clock before either (src/net/driver has several). The stack never waits, and it starts nothing by itself.
@@ -17,6 +17,10 @@ import type { Listener, ListenOptions } from './tcp/listener.js';
 import { DEFAULT_TCP_SETTINGS, type TcpSettings } from './tcp/settings.js';
 import { TcpStatistics } from './tcp/statistics.js';
 import { type ConnectOptions, Tcp } from './tcp/tcp.js';
+import type { BindOptions, DatagramHandler } from './udp/handler.js';
+import { UdpStatistics } from './udp/statistics.js';
+import { Udp } from './udp/udp.js';
+import type { UdpPort } from './udp/udp-port.js';
 import type { IpAddress, IpNetwork } from './wire/address.js';
 import { PROTOCOL } from './wire/protocol.js';
 
@@ -39,6 +43,7 @@ export interface StackOptions {
 export interface StackStatistics {
   readonly internet: InternetStatistics;
   readonly tcp: TcpStatistics;
+  readonly udp: UdpStatistics;
 }
 
 /** One host. See the top of this file for how to drive it. */
@@ -47,6 +52,7 @@ export class Stack {
   readonly clock: Clock;
   readonly internet: InternetLayer;
   readonly tcp: Tcp;
+  readonly udp: Udp;
   readonly statistics: StackStatistics;
   readonly #expected: ExpectedPath | null;
 
@@ -54,7 +60,7 @@ export class Stack {
     const { device, clock, random, addresses, gateway, gateway6 } = options;
     this.device = device;
     this.clock = clock;
-    this.statistics = { internet: new InternetStatistics(), tcp: new TcpStatistics() };
+    this.statistics = { internet: new InternetStatistics(), tcp: new TcpStatistics(), udp: new UdpStatistics() };
     this.internet = new InternetLayer({
       device,
       clock,
@@ -73,7 +79,9 @@ export class Stack {
       settings: { ...DEFAULT_TCP_SETTINGS, ...options.tcp },
       statistics: this.statistics.tcp,
     });
+    this.udp = new Udp({ device, internet: this.internet, random, statistics: this.statistics.udp });
     this.internet.register(PROTOCOL.TCP, this.tcp);
+    this.internet.register(PROTOCOL.UDP, this.udp);
     this.#expected = ExpectedPath.of(this.internet.parts, this.tcp.host);
   }
 
@@ -116,6 +124,14 @@ export class Stack {
     return this.tcp.connect(options, opener);
   }
 
+  /**
+   * Gives datagrams to a UDP port to `handler`, inside the receive path; 0: a free port.
+   * @throws {NetworkError} EADDRINUSE, EADDRNOTAVAIL, EINVAL; see `Udp.bind`.
+   */
+  bind(port: number, handler: DatagramHandler, options?: BindOptions): UdpPort {
+    return this.udp.bind(port, handler, options);
+  }
+
   /** Frames that took the early path. */
   get expectedSegments(): number {
     return this.#expected?.taken ?? 0;
@@ -132,18 +148,22 @@ export class Stack {
   }
 
   /**
-   * Listens no more and asks every connection to close; go on driving the stack until `connectionCount` is 0 or
-   * patience ends.
+   * Listens no more, closes the UDP ports, and asks every connection to close; go on driving the stack until
+   * `connectionCount` is 0 or patience ends.
    * @param isPatient another process takes new connections, so handshakes under way are completed, and a connection
    *   without a request gets a moment for one. Call it again until `connectionCount` is 0.
    */
   shutdown(isPatient = false): void {
-    if (!isPatient) this.tcp.host.listeners.clear();
+    if (!isPatient) {
+      this.tcp.host.listeners.clear();
+      this.udp.closeAll();
+    }
     this.tcp.closeAll(isPatient);
   }
 
-  /** Resets every connection that is left. */
+  /** Resets every connection that is left, and closes the UDP ports. */
   abort(): void {
+    this.udp.closeAll();
     this.tcp.abortAll();
   }
 }

@@ -1,7 +1,9 @@
 /**
  * How `fastpath log` watches a running server: a Unix socket beside its state file. A visitor gets each request as a
  * line of JSON, until it leaves. It cannot ask anything; it filters for itself. So a watcher costs the server the
- * formatting of lines, and one that does not keep up misses some, which it is told: `{"missed":12}`.
+ * formatting of lines, and one that does not keep up misses some, which it is told: `{"missed":12}`. When another
+ * process has taken over (handover/), a visitor gets `{"moved":true}`: new requests are told at the same path, by that
+ * process, and this one goes on with those that it still has.
  *
  * Only the user that the server runs as (and root) may connect, and only a few at a time.
  */
@@ -14,6 +16,12 @@ const MAX_VISITORS = 8;
 const MAX_WAITING = 1_048_576;
 /** The socket is made with mode 0600, so at no moment can others connect. */
 const OWNER_ONLY = 0o177;
+/** At the end, how long a visitor may take for what is under way to it. */
+const LAST_WORDS_MS = 1_000;
+/** What a visitor is told when another process has taken over. */
+export const MOVED = '{"moved":true}';
+
+type Owner = { readonly uid: number; readonly gid: number };
 
 /** What a log offers to those who watch. */
 export interface Watchable {
@@ -25,14 +33,24 @@ export class LogSocket {
   /** Visitors, with the lines that each has missed since it was last told. */
   readonly #visitors = new Map<Socket, number>();
   readonly #log: Watchable;
+  readonly #path: string;
+  readonly #owner: Owner | undefined;
 
   /** Listens from now on. @param owner the user who owns the socket; undefined: this process's user */
-  constructor(path: string, log: Watchable, owner?: { readonly uid: number; readonly gid: number }) {
-    rmSync(path, { force: true });
+  constructor(path: string, log: Watchable, owner?: Owner) {
     this.#log = log;
+    this.#path = path;
+    this.#owner = owner;
     this.#server = createServer((socket) => this.#welcome(socket));
     this.#server.maxConnections = MAX_VISITORS;
     this.#server.on('error', () => {}); // no socket, nobody can watch: the log itself is not concerned
+    this.open();
+  }
+
+  /** Listens again, after `unlisten`. What lies at the path is replaced. */
+  open(): void {
+    const [path, owner] = [this.#path, this.#owner];
+    rmSync(path, { force: true });
     const umask = process.umask(OWNER_ONLY);
     this.#server.listen(path); // binds before it returns
     process.umask(umask);
@@ -40,9 +58,24 @@ export class LogSocket {
     this.#server.unref();
   }
 
-  close(): Promise<void> {
-    for (const socket of this.#visitors.keys()) socket.destroy();
-    return new Promise((resolve) => this.#server.close(() => resolve()));
+  /** Removes the path at once, and takes no more visitors. Those who are here stay. */
+  unlisten(): void {
+    this.#server.close();
+  }
+
+  /** Tells the visitors that another process listens at the path now. */
+  moved(): void {
+    for (const socket of this.#visitors.keys()) socket.write(`${MOVED}\n`);
+  }
+
+  /** Sends the visitors away, with all that they have been told so far. */
+  async close(): Promise<void> {
+    const gone = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const socket of this.#visitors.keys()) {
+      socket.end();
+      socket.setTimeout(LAST_WORDS_MS, () => socket.destroy());
+    }
+    await gone;
   }
 
   #welcome(socket: Socket): void {

@@ -12,7 +12,7 @@ export async function purge(sites: readonly LoadedSite[], wish: PurgeWish): Prom
   const purged: Purged[] = [];
   for (const { name, loader } of chosen(sites, wish)) {
     const before = { ...loader.statistics };
-    await loader.refreshAll(namesToRead(wish, (path) => loader.filesFor(path)));
+    await loader.refreshAll(namesToRead(wish, (name) => loader.rules.pathsFor(name)));
     const { loaded, unchanged, removed } = loader.statistics;
     const changed = loaded - before.loaded;
     purged.push({
@@ -51,10 +51,10 @@ function siteOf(sites: readonly LoadedSite[], host: string): number {
  * Names as the cache has them, a character for each byte. The folder that holds a prefix is read whole: new files may
  * have come that begin so.
  */
-function namesToRead(wish: PurgeWish, filesFor: (path: string) => readonly string[]): readonly string[] {
+function namesToRead(wish: PurgeWish, pathsFor: (name: string) => readonly string[]): readonly string[] {
   const { isPrefix } = wish;
   const path = Buffer.from(wish.path, 'utf8').toString('latin1');
   if (isPrefix) return [path.slice(0, path.lastIndexOf('/'))];
-  if (path.endsWith('/')) return [`${path}index.html`];
-  return [...new Set([path, ...filesFor(path)])];
+  if (path.endsWith('/')) return pathsFor(path).filter((each) => each !== path.slice(0, -1)); // not all that is in it
+  return [...new Set([path, ...pathsFor(path)])];
 }

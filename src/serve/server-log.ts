@@ -26,20 +26,34 @@ export class ServerLog {
     const { accessLog, workers } = options;
     if (accessLog === undefined) return undefined;
     const handle = new LogHandle(accessLog, workers ?? DEFAULTS.workers);
+    const log = new ServerLog(handle, options);
+    undo.add(() => log.#socket?.close()); // last, so that those who watch see the last lines
     undo.add(() => handle.stop());
-    return new ServerLog(handle, options);
+    return log;
   }
 
   /** Second, while privileged: the socket in the folder of the state. */
   listen(path: string, undo: UndoList): void {
     const socket = new LogSocket(path, this.#handle, this.#options.user);
     this.#socket = socket;
-    undo.add(() => socket.close());
+    undo.add(() => socket.unlisten());
   }
 
-  /** Sends those who watch away, and removes the socket's path at once: another process makes one there. */
-  unlisten(): void {
-    void this.#socket?.close();
+  /** Another process is about to take over the log and the name: it makes its socket at the same path. */
+  handOver(): void {
+    this.#socket?.unlisten();
+    this.#handle.follow(true);
+  }
+
+  /** It has taken over. Those who watch go there, and stay here for the requests that this process still has. */
+  handedOver(): void {
+    this.#socket?.moved();
+  }
+
+  /** It has failed. */
+  takeBack(): void {
+    this.#socket?.open();
+    this.#handle.follow(false);
   }
 
   /** Third, as the user that we serve as: opens the log. @throws {ServeError} if it cannot be opened */

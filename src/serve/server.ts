@@ -213,16 +213,17 @@ export class FolderServer {
       release: async (relays) => {
         await plane.hearFrom(relays);
         void name.socket.close(); // removes its path, where the new process makes one of its own
-        log?.unlisten();
+        log?.handOver();
         void admin?.close();
       },
       takeBack: async () => {
         name.socket.open();
         await admin?.open();
-        log?.listen(name.leftovers.logSocketPath, this.#undo);
+        log?.takeBack();
         await plane.hearFrom(queues.map(({ fd }) => fd));
       },
     });
+    log?.handedOver();
     name.leftovers.handedOn();
     admin?.handedOver();
     plane.graceMs = Number.POSITIVE_INFINITY; // nothing waits for the end of our connections

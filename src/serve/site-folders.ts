@@ -11,6 +11,7 @@ import type { Library } from '../cache/library.js';
 import { FolderLoader, type LoadOptions, type LoadProgress } from '../cache/loader.js';
 import type { CompressProgress } from '../cache/variants/variant-maker.js';
 import { type SiteOptions, siteName } from '../site/options.js';
+import { SiteRules } from '../site/rules/site-rules.js';
 import { FolderWarnings } from './folder-warnings.js';
 
 /** A site whose folder is in the cache. */
@@ -155,6 +156,7 @@ export class SiteFolders {
     const warnings = new FolderWarnings((text) => this.#options.warn(isNamed ? `${name}: ${text}` : text));
     const loader = new FolderLoader(options.folder, this.#library, {
       ...loadOptions(options),
+      rules: new SiteRules(options),
       ...(maxObjectBytes !== undefined && { maxObjectBytes }),
       compressing: (progress) => this.#compressing(number, progress),
       site: number,

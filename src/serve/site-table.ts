@@ -1,6 +1,8 @@
 /** What the workers have to know of the sites (src/http/sites.ts), from what the configuration says of them. */
 import type { SiteHostName, SiteRules, SiteTable, UnknownHost } from '../http/sites.js';
 import type { SiteOptions } from '../site/options.js';
+import { preflightLines, SiteFields } from '../site/rules/fields.js';
+import { VARY_ACCEPT } from '../site/rules/site-rules.js';
 
 /** A site with its number in the cache. */
 export interface NumberedSite {
@@ -36,9 +38,19 @@ function hostsOf({ number, options: { hosts = [], aliases = [] } }: NumberedSite
   return [...hosts.map((name) => ({ name, site: number })), ...redirected];
 }
 
-function rulesOf({ redirects, rewrites }: SiteOptions): SiteRules {
+function withText<Name extends string>(name: Name, text: string): { [K in Name]?: string } {
+  return text === '' ? {} : ({ [name]: text } as { [K in Name]?: string });
+}
+
+function rulesOf(options: SiteOptions): SiteRules {
+  const { redirects, rewrites, spa = false } = options;
+  const fields = new SiteFields(options).linesForAll();
   return {
-    ...(redirects !== undefined && { redirects: redirects.map((rule) => ({ status: 301 as const, ...rule })) }),
+    ...(redirects !== undefined && {
+      redirects: redirects.map(({ from, to = '', status = 301 }) => ({ from, to, status })),
+    }),
     ...(rewrites !== undefined && { rewrites }),
+    ...withText('fields', spa === false ? fields : fields + VARY_ACCEPT),
+    ...withText('preflight', preflightLines(options.cors)),
   };
 }

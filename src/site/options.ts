@@ -31,10 +31,16 @@ export interface SiteOptions {
   readonly compress?: CompressMode;
   /** The answer to a page that is not there: `/index.html` (true), or this path. Default false: 404. */
   readonly spa?: boolean | string;
-  /** Paths of the pages that are sent with an error of that status: `{404: '/404.html'}`. Default: a short text. */
+  /**
+   * Paths of the pages that are sent with an error of that status. Default: `{404: '/404.html'}`, if the folder has
+   * that file, and a short text for any other error.
+   */
   readonly errorPages?: Readonly<Record<number, string>>;
-  /** `/about` is answered by `about.html`, and `/about.html` is redirected to it. Default false. */
-  readonly cleanUrls?: boolean;
+  /**
+   * `/about` is answered by `about.html`. True: `/about.html` is redirected to it. 'keep': `/about.html` is answered
+   * too. Default false.
+   */
+  readonly cleanUrls?: boolean | 'keep';
   /** How the path of a folder ends, and what happens to the other form. Default 'redirect'. */
   readonly trailingSlash?: TrailingSlash;
   /** A folder without index.html is answered with a list of its files. Default false: 404. */
@@ -63,8 +69,8 @@ export interface SiteOptions {
  */
 export type TrailingSlash = 'redirect' | 'ignore' | 'remove';
 
-/** The statuses of a redirect (RFC 9110 section 15.4). */
-export type RedirectStatus = 301 | 302 | 303 | 307 | 308;
+/** The statuses of a redirect (RFC 9110 section 15.4), and 410 Gone, which leads nowhere (section 15.5.11). */
+export type RedirectStatus = 301 | 302 | 303 | 307 | 308 | 410;
 
 /**
  * `from` is a path. A `*` at its end stands for the rest of the path, and `:name` for one segment; `to` may use them as
@@ -72,7 +78,8 @@ export type RedirectStatus = 301 | 302 | 303 | 307 | 308;
  */
 export interface RedirectRule {
   readonly from: string;
-  readonly to: string;
+  /** Not with the status 410. */
+  readonly to?: string;
   /** Default 301. */
   readonly status?: RedirectStatus;
 }

@@ -5,10 +5,10 @@
  */
 import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
+import type { IpChoices } from '../net/ip/ip-choices.js';
 import { type ErrorCode, NetworkError } from '../net/network-error.js';
 import type { Stack } from '../net/stack.js';
 import type { CloseReason, Connection, ConnectionHandler, Opener } from '../net/tcp/handler.js';
-import type { IpChoices } from '../net/tcp/ip-choices.js';
 import { IpAddress } from '../net/wire/address.js';
 import { connectErrorCode, type SocketErrorCode, socketError } from './errors.js';
 

@@ -1,6 +1,6 @@
 /** The options of a socket, under the names that Node's net module uses, and how they are read. */
 import type { LookupFunction } from 'node:net';
-import type { IpChoices } from '../net/tcp/ip-choices.js';
+import type { IpChoices } from '../net/ip/ip-choices.js';
 import type { Target } from './dial.js';
 
 /** The behaviour of a socket. */

@@ -12,6 +12,7 @@ import type { TapStatistics } from '../../src/net/device/tap.js';
 import type { PollLoopStatistics } from '../../src/net/driver/poll-loop.js';
 import { InternetStatistics } from '../../src/net/ip/statistics.js';
 import { TcpStatistics } from '../../src/net/tcp/statistics.js';
+import { UdpStatistics } from '../../src/net/udp/statistics.js';
 import { createStatisticsMemory, StatisticsReader, StatisticsWriter } from '../../src/serve/statistics-block.js';
 import type { SteeringStatistics } from '../../src/serve/steering.js';
 import type { WorkerCounters } from '../../src/serve/worker-counters.js';
@@ -24,7 +25,7 @@ export function fullCounters(http = new HttpStatistics()): WorkerCounters {
   const ring: RingStatistics = { turns: 0, earlyEnters: 0, failed: 0 };
   const steering: SteeringStatistics = { shared: 0, strayed: 0, taken: 0, dropped: 0 };
   return {
-    stack: { internet: new InternetStatistics(), tcp: new TcpStatistics() },
+    stack: { internet: new InternetStatistics(), tcp: new TcpStatistics(), udp: new UdpStatistics() },
     http,
     asks: store.asks.counters(),
     store,

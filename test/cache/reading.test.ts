@@ -12,7 +12,6 @@ import {
   utimesSync,
 } from 'node:fs';
 import { expect } from 'chai';
-import { typeOfName } from '../../src/cache/content-type.js';
 import type { Draft } from '../../src/cache/draft.js';
 import { measuresOf } from '../../src/cache/file-measures.js';
 import type { FoundFile } from '../../src/cache/folder.js';
@@ -41,10 +40,7 @@ describe('cache/reading', () => {
   }
 
   function reserve(file: FoundFile): { draft: Draft; job: ReadingJob } {
-    const draft = library.reserve(
-      measuresOf(file, typeOfName(file.name), { charset: 'auto', compress: 'off' }),
-      'file',
-    )!;
+    const draft = library.reserve(measuresOf(file, { charset: 'auto', compress: 'off' }), 'file')!;
     const { slab, from, length } = draft.block;
     return { draft, job: { ...file, slab: slab.id, blockFrom: from, blockLength: length } };
   }
@@ -176,8 +172,10 @@ describe('cache/reading', () => {
     folder.write('a', 'x');
     folder.write('ü/index.html', 'y');
     const jobs = [reserve(found('a')).job, reserve(found('ü/index.html')).job];
-    const withCodings = jobs.map((job, i) => ({ ...job, codings: 6 * i }));
-    expect(jobsOf(structuredClone(batchOf(withCodings, [])))).to.deep.equal(withCodings);
+    const head = { named: { type: 'x/y', encoding: '' }, fields: 'A: b\r\n', hasEtag: true, hasLastModified: false };
+    const plans = [undefined, { names: ['/u', '/v'], head }];
+    const all = jobs.map((job, i) => ({ ...job, codings: 6 * i, plan: plans[i] }));
+    expect(jobsOf(structuredClone(batchOf(all, [])))).to.deep.equal(all);
     expect(jobsOf(batchOf([], []))).to.deep.equal([]);
   });
 });

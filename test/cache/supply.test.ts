@@ -1,95 +1,13 @@
 import { appendFileSync, renameSync, rmSync, symlinkSync, truncateSync } from 'node:fs';
 import { expect } from 'chai';
-import { ABSENT, Asks, LOOK_AGAIN, type Outcome, UNAVAILABLE } from '../../src/cache/asks.js';
-import { type DiskJob, type DiskResult, type DiskSetup, SiteDisk } from '../../src/cache/disk.js';
-import type { Disk } from '../../src/cache/disk-pool.js';
+import { ABSENT, LOOK_AGAIN, UNAVAILABLE } from '../../src/cache/asks.js';
 import { DiskPool } from '../../src/cache/disk-pool.js';
 import { Library } from '../../src/cache/library.js';
 import { FolderLoader, type LoadOptions } from '../../src/cache/loader.js';
 import { PIECE_BYTES, pieceName } from '../../src/cache/pieces.js';
-import type { SharedSlab } from '../../src/cache/reading-batch.js';
-import { Store } from '../../src/cache/store.js';
-import type { Subscriber } from '../../src/cache/subscribers.js';
 import { Supply } from '../../src/cache/supply.js';
+import { NearDisk, NearWorker } from '../support/near-disk.js';
 import { find, headText, payloadOf, payloadText, someBytes, sumsAgree, TemporaryFolder } from './support.js';
-
-/** A disk in this thread. It does nothing while it is held back. */
-class NearDisk implements Disk {
-  readonly jobs: DiskJob[] = [];
-  /** Called before a job is done. */
-  before: (job: DiskJob) => void = () => {};
-  readonly #sites = new Map<DiskSetup, SiteDisk>();
-  #isHeld = false;
-  #held: (() => void)[] = [];
-
-  do(_site: number, setup: DiskSetup, job: DiskJob, slab?: SharedSlab): Promise<DiskResult> {
-    this.jobs.push(job);
-    return new Promise((resolve, reject) => {
-      const work = () => {
-        try {
-          this.before(job);
-          resolve(this.#do(setup, job, slab));
-        } catch (error) {
-          reject(error);
-        }
-      };
-      if (this.#isHeld) this.#held.push(work);
-      else setImmediate(work);
-    });
-  }
-
-  hold(): void {
-    this.#isHeld = true;
-  }
-
-  go(): void {
-    this.#isHeld = false;
-    for (const work of this.#held.splice(0)) setImmediate(work);
-  }
-
-  async close(): Promise<void> {}
-
-  #do(setup: DiskSetup, job: DiskJob, slab?: SharedSlab): DiskResult {
-    const disk = this.#sites.get(setup) ?? new SiteDisk(setup);
-    this.#sites.set(setup, disk);
-    if (slab !== undefined) disk.addSlab(slab.id, slab.buffer);
-    return disk.do(job);
-  }
-}
-
-/** A worker in this thread that may be slow to let go of what was evicted. */
-class Worker {
-  readonly asks = new Asks();
-  readonly store: Store = new Store((id) => this.#released.push(id), this.asks);
-  readonly subscriber: Subscriber;
-  /** It hears nothing while this is true. */
-  isBusy = false;
-  #released: number[] = [];
-  readonly #inbox: (() => void)[] = [];
-
-  constructor(library: Library) {
-    this.subscriber = library.attach((message) => {
-      this.#inbox.push(() => this.store.apply(message));
-      setImmediate(() => this.turn());
-    });
-    this.turn();
-  }
-
-  turn(): void {
-    if (this.isBusy) return;
-    for (const apply of this.#inbox.splice(0)) apply();
-    for (const id of this.#released.splice(0)) this.subscriber.released(id);
-    if (this.asks.hasNews) this.subscriber.want(this.asks.take());
-  }
-
-  /** Asks for a name; the outcome. */
-  ask(name: string, site = 0): Promise<Outcome> {
-    return new Promise((resolve) => {
-      this.asks.want(site, name, { settled: resolve });
-      this.turn();
-    });
-  }
-}
 
 describe('cache/supply', () => {
   let folder: TemporaryFolder;
@@ -110,7 +28,7 @@ describe('cache/supply', () => {
     const supply = Supply.of(library, disk);
     const loader = new FolderLoader(folder.path, library, { maxNames: 1, ...options });
     loaders.push(loader);
-    const worker = new Worker(library);
+    const worker = new NearWorker(library);
     await loader.load();
     worker.turn();
     await settled();
@@ -153,7 +71,7 @@ describe('cache/supply', () => {
   it('looks a name up once for many workers, and tells all of them', async () => {
     folder.write('a', 'x');
     const { library, disk, worker } = await lazySite();
-    const other = new Worker(library);
+    const other = new NearWorker(library);
     disk.hold();
     const asks = [worker.ask('/a'), other.ask('/a')];
     await turn();
@@ -294,7 +212,7 @@ describe('cache/supply', () => {
     for (let i = 0; i < 10; i++) folder.write(`${i}`, someBytes(30_000, i));
     const { worker, store, library } = await lazySite(100_000);
     for (let i = 0; i < 3; i++) await worker.ask(`/${i}`);
-    const slow = new Worker(library);
+    const slow = new NearWorker(library);
     slow.isBusy = true;
     const outcome = worker.ask('/5');
     await turn();
@@ -318,7 +236,7 @@ describe('cache/supply', () => {
       expect(await worker.ask(pieceName(head.stream, piece))).to.equal(LOOK_AGAIN);
       expect(store.findPiece(0, pieceName(head.stream, piece))?.payloadLength, `${piece}`).to.equal(PIECE_BYTES);
     }
-    const slow = new Worker(library);
+    const slow = new NearWorker(library);
     slow.isBusy = true; // for some rounds nothing comes back
     const outcomes = ['/1', '/3', '/5'].map((name) => worker.ask(name));
     await new Promise((resolve) => setTimeout(resolve, 350));
@@ -383,7 +301,7 @@ describe('cache/supply', () => {
     Supply.of(library, new DiskPool());
     const loader = new FolderLoader(folder.path, library, { maxNames: 1 });
     loaders.push(loader);
-    const worker = new Worker(library);
+    const worker = new NearWorker(library);
     await loader.load();
     worker.turn();
     await settled();

@@ -13,6 +13,7 @@ import { HttpBench, makeExampleStore } from '../support/http-bench.js';
 /** A sink in memory, which can be slow, full or broken. */
 export class MemorySink implements Sink {
   readonly name = 'memory';
+  mostBytes = Number.POSITIVE_INFINITY;
   text = '';
   reopened = 0;
   closed = false;
@@ -36,6 +37,8 @@ export class MemorySink implements Sink {
     if (this.failure !== undefined) throw new Error(this.failure);
     this.reopened++;
   }
+
+  follow(): void {}
 
   close(): void {
     this.closed = true;
@@ -104,10 +107,18 @@ export function makeWriter(
   ringRecords: number,
   onFailure: 'drop' | 'wait' = 'drop',
   name: LogFormat = 'json',
+  other?: Sink,
 ): { writer: LogWriter; sink: MemorySink; warnings: string[] } {
   const sink = new MemorySink();
   const warnings: string[] = [];
   const warn = (text: string) => warnings.push(text);
-  const writer = new LogWriter({ rings, ringRecords, format: createFormat(name, []), sink, onFailure, warn });
+  const writer = new LogWriter({
+    rings,
+    ringRecords,
+    format: createFormat(name, []),
+    sink: other ?? sink,
+    onFailure,
+    warn,
+  });
   return { writer, sink, warnings };
 }

@@ -48,6 +48,53 @@ describe('access log: a file', () => {
     ]);
   });
 
+  describe('that two processes write, as in a hand-over', () => {
+    const shared = join(folder, 'shared.log');
+    const allLines = () =>
+      readdirSync(folder)
+        .filter((name) => name.startsWith('shared.log'))
+        .flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n').slice(0, -1));
+    afterEach(() => {
+      for (const name of readdirSync(folder)) if (name.startsWith('shared.log')) rmSync(join(folder, name));
+    });
+
+    it('is moved away by whoever finds it full, and no line is lost or doubled', () => {
+      const sinks = [0, 1].map(() => new FileSink(shared, { bytes: 50, keep: 100 }));
+      for (let n = 100; n < 300; n++) write(sinks[n % 3 === 0 ? 0 : 1] as FileSink, n);
+      for (const sink of sinks) sink.close();
+      expect(allLines().sort()).to.deep.equal(Array.from({ length: 200 }, (_, i) => `line ${100 + i}`));
+      const sizes = readdirSync(folder).map((name) => readFileSync(join(folder, name)).length);
+      expect(Math.max(...sizes), 'the largest file').to.be.at.most(50);
+    });
+
+    it('gets the late line of a process whose file is long removed', () => {
+      const [late, busy] = [0, 1].map(() => new FileSink(shared, { bytes: 18, keep: 1 })) as [FileSink, FileSink];
+      write(late, 1);
+      for (let n = 2; n < 10; n++) write(busy, n);
+      write(late, 10);
+      expect(readFileSync(shared, 'utf8')).to.equal('line 9\nline 10\n');
+      for (const sink of [late, busy]) sink.close();
+    });
+
+    it('is followed by a process that nobody tells of the move, as long as that is so', () => {
+      const sink = new FileSink(shared, { bytes: 0, keep: 0 });
+      const move = (name: string) => renameSync(shared, `${shared}.${name}`);
+      write(sink, 1);
+      move('a');
+      write(sink, 2);
+      sink.follow(true);
+      write(sink, 3);
+      move('b');
+      write(sink, 4);
+      sink.follow(false);
+      move('c');
+      write(sink, 5);
+      sink.close();
+      const read = (name: string) => readFileSync(`${shared}.${name}`, 'utf8');
+      expect(['a', 'b', 'c'].map(read)).to.deep.equal(['line 1\nline 2\n', 'line 3\n', 'line 4\nline 5\n']);
+    });
+  });
+
   it('is opened anew after it was moved away by others', () => {
     const sink = new FileSink(path, { bytes: 0, keep: 0 });
     renameSync(path, join(folder, 'moved'));

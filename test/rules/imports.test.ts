@@ -17,7 +17,7 @@ const TCP_FOR_PROGRAMS = [
   'net/tcp/listener.ts',
   'net/tcp/settings.ts',
   'net/tcp/connection-info.ts',
-  'net/tcp/ip-choices.ts',
+  'net/ip/ip-choices.ts',
 ];
 
 /** The rooms that a packet script goes through before it runs. */
@@ -34,11 +34,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'net/icmp': [...GIVEN, 'net/wire', 'net/device', 'net/ip'],
   'net/arp': [...GIVEN, 'net/wire', 'net/device', 'net/ip'],
   'net/ndp': [...GIVEN, 'net/wire', 'net/device', 'net/ip', 'net/icmp'],
-  'net/internet.ts': [...GIVEN, 'net/wire', 'net/device', 'net/ip', 'net/icmp', 'net/arp', 'net/ndp'],
+  'net/igmp': [...GIVEN, 'net/wire', 'net/device', 'net/ip'],
+  'net/internet.ts': [...GIVEN, 'net/wire', 'net/device', 'net/ip', 'net/icmp', 'net/arp', 'net/ndp', 'net/igmp'],
   ...Object.fromEntries(TCP.map((room, i) => [room, [...BELOW_TCP, ...TCP.slice(0, i)]])),
   'net/tcp/tcp.ts': [...BELOW_TCP, ...TCP],
+  'net/udp': BELOW_TCP,
   'net/expected': [...BELOW_TCP, ...TCP],
-  'net/stack.ts': [...BELOW_TCP, 'net/internet.ts', 'net/tcp/', 'net/tcp/tcp.ts', 'net/expected'],
+  'net/stack.ts': [...BELOW_TCP, 'net/internet.ts', 'net/tcp/', 'net/tcp/tcp.ts', 'net/udp', 'net/expected'],
 
   capture: ['net/wire', 'net/device'],
   cache: ['net/wire'],

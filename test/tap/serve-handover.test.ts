@@ -1,13 +1,25 @@
 /** SIGUSR2: a new process takes the interface over, and no client notices. */
+
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { expect } from 'chai';
 import { HostInterface } from '../../src/net/device/host-interface.js';
 import { describeInNamespace } from '../support/namespace.js';
 import { pattern } from '../support/packets.js';
-import { fastpath, readableFolder, ServeProcess } from '../support/serve-process.js';
+import { CLI, fastpath, readableFolder, ServeProcess } from '../support/serve-process.js';
 import { needsRing } from '../support/ways.js';
 
 const URL = 'http://10.77.0.2';
@@ -104,6 +116,53 @@ describeInNamespace(import.meta.url, 'a hand-over to a new process', function ()
       expect(readdirSync(runtime), 'state files').to.deep.equal([]);
     });
   }
+
+  it('writes one line for each request, through files that fill up, and takes those along who watch', async () => {
+    const logs = mkdtempSync(join(folder, 'logs-'));
+    const log = ['--access-log', join(logs, 'a.log'), '--log-format', 'json', '--log-rotate-size', '8k'];
+    const old = await start(...log, '--log-keep', '500');
+    const seen: string[] = [];
+    const watcher = spawn(process.execPath, [CLI, 'log', '--json'], { env });
+    createInterface({ input: watcher.stdout }).on('line', (line) => seen.push(JSON.parse(line).target));
+    const isSeen = (target: string) => until(() => seen.includes(target));
+    const asked: string[] = [];
+    const ask = async () => {
+      asked.push(`/?${asked.length}`);
+      await (await request(asked.at(-1) as string)).toArray();
+    };
+    try {
+      while (seen.length === 0) await ask(); // the watcher needs its time to be there
+      const download = await request('/big.bin');
+      const visit = { isOver: false };
+      const done = Promise.all(
+        [0, 1, 2].map(async () => {
+          while (!visit.isOver) await ask();
+        }),
+      );
+      const exited = once(old.child, 'exit');
+      const pid = await handOver(old);
+      const since = asked.length;
+      await until(() => asked.length > since + 100);
+      await download.toArray();
+      await exited;
+      await isSeen('/big.bin');
+      visit.isOver = true;
+      await done;
+      await isSeen(asked.at(-1) as string);
+      const watched = once(watcher, 'exit');
+      process.kill(pid, 'SIGINT');
+      await old.closed();
+      expect((await watched)[0], 'the watcher').to.equal(0);
+    } finally {
+      watcher.kill();
+    }
+    const files = readdirSync(logs).map((name) => readFileSync(join(logs, name), 'utf8'));
+    const lines = files.flatMap((text) => text.split('\n').slice(0, -1)).map((line) => JSON.parse(line));
+    const targets = lines.map(({ target }) => target).filter((target) => target !== '/'); // the probe's
+    expect(targets.sort()).to.deep.equal([...asked, '/big.bin'].sort());
+    expect(lines.find(({ target }) => target === '/big.bin').bytes).to.equal(BIG.length);
+    expect(Math.max(...files.map((text) => text.length))).to.be.at.most(8_192);
+  });
 
   for (const admin of ['127.0.0.1:9464', join(folder, 'admin.sock')]) {
     it(`hands the address of administrators over: ${admin.replace(folder, '')}`, async () => {

@@ -22,7 +22,7 @@ export function variantAnswer(file: Entry, coding: number, contentLength: number
   const tagFrom = head.indexOf(`\r\n${ETAG_FIELD}`) + ETAG_FIELD.length + 2;
   const hasTag = file.etag.length > 0;
   return {
-    status: 200,
+    status: file.status,
     contentType,
     typeFrom: head.indexOf(contentType, head.indexOf('\r\nContent-Type: ')),
     lastModifiedSeconds,

@@ -10,7 +10,8 @@
  * own turn.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { typeOfName } from '../content-type.js';
+import type { NamedType } from '../content-type.js';
+import { headRuleOf, keyOf } from '../file-measures.js';
 import type { FoundFile } from '../folder.js';
 import type { HeldFile, Library } from '../library.js';
 import { TICK_MS, YOUNG_MS } from '../reading.js';
@@ -43,7 +44,11 @@ export interface VariantMakerOptions {
 }
 
 interface FileWork {
+  /** By which we know its object. */
   readonly name: string;
+  /** Of the file itself; of a page of our own, its name in the cache. */
+  readonly path: string;
+  readonly type: string;
   readonly size: number;
   readonly sidecars: Sidecars;
 }
@@ -80,18 +85,27 @@ export class VariantMaker {
   }
 
   /** A file is published, or was found to be the same as before. Its turn comes with `readSidecars` and `make`. */
-  add({ name, size }: FoundFile, sidecars: Sidecars = []): void {
-    const { mode } = this.#options;
-    if (mode === 'off') return;
-    const work = { name, size, sidecars };
-    if (typeOfName(name).encoding !== '') return;
+  add(file: FoundFile, sidecars: Sidecars = []): void {
+    const { named } = headRuleOf(file);
+    const { name: path, size } = file;
+    this.#add({ name: keyOf(file), path, size, type: named.type, sidecars }, named);
+  }
+
+  /** The same for a page of our own. */
+  addPage(name: string, size: number, type: string): void {
+    this.#add({ name, path: name, size, type, sidecars: [] }, { type, encoding: '' });
+  }
+
+  #add(work: FileWork, { encoding }: NamedType): void {
+    const { name, sidecars } = work;
+    if (this.#options.mode === 'off' || encoding !== '') return;
     if (sidecars.length > 0 || this.#hasSidecar(name)) this.#withSidecars.push(work);
     else this.#addToMake(work);
   }
 
   #addToMake(work: FileWork): void {
-    const { name, size } = work;
-    const isWorth = this.#options.mode === 'load' && isWorthMaking(size, typeOfName(name).type);
+    const { name, size, type } = work;
+    const isWorth = this.#options.mode === 'load' && isWorthMaking(size, type);
     if (!isWorth || !this.#isIncomplete(name)) return;
     this.#toMake.push(work);
     this.#progress.totalFiles++;
@@ -161,23 +175,23 @@ export class VariantMaker {
     const file = this.#library.hold(Buffer.from(name, 'latin1'), this.#options.site);
     if (file === undefined) return;
     try {
-      if (file.entry.status === 200 && file.entry.isNegotiated) await use(file);
+      if (file.entry.isNegotiated) await use(file);
     } finally {
       this.#library.letGo(file);
     }
   }
 
-  async #takeSidecars({ name, sidecars }: FileWork, file: HeldFile): Promise<void> {
+  async #takeSidecars({ name, path, sidecars }: FileWork, file: HeldFile): Promise<void> {
     for (const coding of CODINGS) {
       const sidecar = sidecars.find((each) => each.coding === coding);
-      const isUsed = sidecar !== undefined && (await this.#takeSidecar(name, sidecar, file));
+      const isUsed = sidecar !== undefined && (await this.#takeSidecar(name, path, sidecar, file));
       const isThere = (file.entry.variantBits & sidecarBit(coding)) !== 0;
       if (isThere && !isUsed) this.#library.removeVariant(file, coding);
     }
   }
 
   /** Whether the sidecar is published. */
-  async #takeSidecar(name: string, { coding, file: sidecar }: Sidecar, file: HeldFile): Promise<boolean> {
+  async #takeSidecar(name: string, path: string, { coding, file: sidecar }: Sidecar, file: HeldFile): Promise<boolean> {
     const job: VariantJob = { kind: 'sidecar', coding, content: file.payload, file: sidecar, root: this.#options.root };
     const read = () => (sidecar.size <= NEAR_BYTES ? Promise.resolve(runJob(job)) : this.#pool.run(job));
     let outcome = await read();
@@ -186,7 +200,7 @@ export class VariantMaker {
       outcome = await read();
     }
     if (outcome.kind !== 'done') {
-      this.#refuse(name, sidecar, outcome);
+      this.#refuse(path, sidecar, outcome);
       return false;
     }
     this.#attempts.delete(sidecar.name);
@@ -205,13 +219,13 @@ export class VariantMaker {
   }
 
   /** A sidecar that changed just now may be incomplete: it is looked at again. Any other is warned of. */
-  #refuse(name: string, sidecar: FoundFile, outcome: VariantOutcome): void {
+  #refuse(path: string, sidecar: FoundFile, outcome: VariantOutcome): void {
     const attempt = this.#attempts.get(sidecar.name) ?? 0;
     const isYoung = Date.now() - Math.max(sidecar.mtimeMs, sidecar.ctimeMs) < YOUNG_MS;
     const mayChange = isYoung || (outcome.kind === 'unread' && outcome.detail === 'changed');
     if (mayChange && attempt < ATTEMPTS && this.#attempts.size < MOST_AGAIN) {
       this.#attempts.set(sidecar.name, attempt + 1);
-      this.#later(YOUNG_MS * 2 ** attempt, () => this.#options.again(name));
+      this.#later(YOUNG_MS * 2 ** attempt, () => this.#options.again(path));
       return;
     }
     this.#attempts.delete(sidecar.name);

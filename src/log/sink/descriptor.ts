@@ -3,6 +3,7 @@ import { writeSync } from 'node:fs';
 import type { Sink } from './sink.js';
 
 export class DescriptorSink implements Sink {
+  readonly mostBytes = Number.POSITIVE_INFINITY;
   readonly #fd: number;
   #isFresh = true;
 
@@ -30,6 +31,8 @@ export class DescriptorSink implements Sink {
   }
 
   reopen(): void {}
+
+  follow(): void {}
 
   close(): void {}
 }

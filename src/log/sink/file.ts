@@ -2,8 +2,13 @@
  * A log file. It is opened for appending, so several processes may write to it, and a file that was cut by others goes
  * on at its new end. With `rotateBytes` it is moved to `.1`, `.2` … before it grows beyond that, and the oldest of
  * `keep` is removed.
+ *
+ * After a hand-over two processes write, and both may move the file. A lock on the open file decides who does it, and
+ * each looks before it writes whether the file is still the one at its path. So no process goes on in a file that has
+ * been moved away, and perhaps removed.
  */
-import { closeSync, fstatSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { LOCK_EX, sys } from '../../net/device/libc.js';
 import type { Sink } from './sink.js';
 
 /** Group may read; others see no addresses of clients. */
@@ -17,22 +22,31 @@ export interface Rotation {
 
 export class FileSink implements Sink {
   readonly name: string;
+  readonly mostBytes: number;
   readonly #rotation: Rotation;
   #fd: number;
   #size: number;
+  /** Others move the file and do not say so. */
+  #follows = false;
 
   /** @throws if it cannot be opened */
   constructor(path: string, rotation: Rotation) {
     this.name = path;
     this.#rotation = rotation;
+    this.mostBytes = rotation.bytes > 0 ? rotation.bytes : Number.POSITIVE_INFINITY;
     this.#fd = openSync(path, 'a', MODE);
     this.#size = fstatSync(this.#fd).size;
   }
 
   prepare(bytes: number): boolean {
     const { bytes: most } = this.#rotation;
-    if (most > 0 && this.#size > 0 && this.#size + bytes > most) this.#rotate();
+    if (most > 0 || this.#follows) this.#catchUp();
+    if (this.#isFull(bytes)) this.#rotateAlone(bytes);
     return this.#size === 0;
+  }
+
+  follow(follows: boolean): void {
+    this.#follows = follows;
   }
 
   write(bytes: Uint8Array, from: number, to: number): number {
@@ -50,6 +64,31 @@ export class FileSink implements Sink {
 
   close(): void {
     closeSync(this.#fd);
+  }
+
+  #isFull(bytes: number): boolean {
+    const { bytes: most } = this.#rotation;
+    return most > 0 && this.#size > 0 && this.#size + bytes > most;
+  }
+
+  /** Goes to the file that is at the path now. If that cannot be opened, the log goes on where it is. */
+  #catchUp(): void {
+    const there = statSync(this.name, { throwIfNoEntry: false });
+    const own = fstatSync(this.#fd);
+    this.#size = own.size;
+    if (there !== undefined && there.ino === own.ino && there.dev === own.dev) return;
+    try {
+      this.reopen();
+    } catch {
+      // a later call tries again
+    }
+  }
+
+  /** Moves the file, unless another process has done it while this one waited for the lock. */
+  #rotateAlone(bytes: number): void {
+    sys.flock(this.#fd, LOCK_EX); // where locks are not to be had, only the very moment of a hand-over is at risk
+    this.#catchUp();
+    if (this.#isFull(bytes)) this.#rotate();
   }
 
   /** If a file cannot be moved, the log goes on where it is: what was written is worth more than its size. */

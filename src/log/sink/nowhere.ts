@@ -5,6 +5,7 @@ import type { Sink } from './sink.js';
 /** Takes nothing, since nothing comes: see `NO_LINES`. */
 export class NowhereSink implements Sink {
   readonly name = 'none';
+  readonly mostBytes = Number.POSITIVE_INFINITY;
 
   prepare(): boolean {
     return false;
@@ -15,6 +16,8 @@ export class NowhereSink implements Sink {
   }
 
   reopen(): void {}
+
+  follow(): void {}
 
   close(): void {}
 }

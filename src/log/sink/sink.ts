@@ -2,6 +2,8 @@
 export interface Sink {
   /** For messages: what the user named. */
   readonly name: string;
+  /** At most so many bytes may come between two calls of `prepare`, if they are several lines. */
+  readonly mostBytes: number;
   /** Lines of so many bytes come next. Returns true if what they go to is empty, so that a header comes first. */
   prepare(bytes: number): boolean;
   /**
@@ -11,5 +13,7 @@ export interface Sink {
   write(bytes: Uint8Array, from: number, to: number): number;
   /** The file may have been moved away: opens it anew. @throws if it cannot. */
   reopen(): void;
+  /** Whether the file may be moved away without a word, so that each `prepare` has to look. */
+  follow(follows: boolean): void;
   close(): void;
 }

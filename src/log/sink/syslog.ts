@@ -1,8 +1,12 @@
 /**
- * A syslog daemon (RFC 5424), each record a datagram: over the socket of this machine (/dev/log), or over UDP (RFC
- * 5426). Sends wait until the socket has room, so on this machine nothing is lost; UDP promises nothing.
+ * A syslog daemon, each line a datagram: over the socket of this machine (/dev/log), or over UDP (RFC 5424, RFC 5426).
+ * Sends wait until the socket has room, so on this machine nothing is lost; UDP promises nothing.
  *
  *     <190>1 2026-11-30T01:48:10.123Z host fastpath 4711 access - 10.77.0.1 - - [...] "GET / HTTP/1.1" 200 26
+ *     <190>Nov 30 01:48:10 fastpath[4711]: 10.77.0.1 - - [...] "GET / HTTP/1.1" 200 26
+ *
+ * The second form goes to /dev/log: it is that of the C library's syslog(3), an RFC 3164 line without the host.
+ * journald and rsyslog expect it there, and take the first for text without a name.
  *
  * Node's dgram knows no UNIX sockets, and libraries for them need a compiler. With the system calls that are here
  * anyway it is a page.
@@ -19,10 +23,13 @@ const AF_INET = 2;
 const AF_INET6 = 10;
 const SOCK_DGRAM_CLOEXEC = 0x80002;
 const LINE_FEED = 0x0a;
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 /** A path in `struct sockaddr_un`. */
 const LONGEST_PATH = 107;
 /** Room for a line and its header. */
 const LONGEST_DATAGRAM = 16_384;
+
+const HOST = headField(hostname());
 
 /** Where a daemon listens. */
 export type SyslogTarget =
@@ -32,11 +39,12 @@ export type SyslogTarget =
 
 export class SyslogSink implements Sink {
   readonly name: string;
+  readonly mostBytes = Number.POSITIVE_INFINITY;
   readonly #address: Uint8Array;
   readonly #family: number;
   readonly #datagram = new Uint8Array(LONGEST_DATAGRAM);
   readonly #datagramAddress = addressOf(this.#datagram);
-  readonly #head: string;
+  readonly #isLocal: boolean;
   #fd = -1;
 
   /** @throws {SystemError} if there is no daemon */
@@ -44,7 +52,7 @@ export class SyslogSink implements Sink {
     this.name = 'path' in target ? `syslog:${target.path}` : `syslog:${target.address}:${target.port}`;
     this.#address = 'path' in target ? unixAddress(target.path) : ipAddress(target.address, target.port);
     this.#family = this.#address[0] ?? 0;
-    this.#head = `${headField(hostname())} fastpath ${process.pid} access - `;
+    this.#isLocal = 'path' in target;
     this.reopen();
   }
 
@@ -57,7 +65,7 @@ export class SyslogSink implements Sink {
     if (this.#fd < 0) this.reopen();
     const end = bytes.indexOf(LINE_FEED, from);
     const lineTo = end < 0 ? to : end;
-    const head = Buffer.from(`<${PRIORITY}>1 ${new Date().toISOString()} ${this.#head}`, 'latin1');
+    const head = Buffer.from(this.#isLocal ? localHead(new Date()) : farHead(new Date()), 'latin1');
     const length = Math.min(lineTo - from, LONGEST_DATAGRAM - head.length);
     this.#datagram.set(head);
     this.#datagram.set(bytes.subarray(from, from + length), head.length);
@@ -81,10 +89,23 @@ export class SyslogSink implements Sink {
     this.#fd = fd;
   }
 
+  follow(): void {}
+
   close(): void {
     if (this.#fd >= 0) sys.close(this.#fd);
     this.#fd = -1;
   }
+}
+
+/** RFC 5424 section 6. */
+function farHead(now: Date): string {
+  return `<${PRIORITY}>1 ${now.toISOString()} ${HOST} fastpath ${process.pid} access - `;
+}
+
+/** As syslog(3): `Nov  3 01:48:10` in local time. */
+function localHead(now: Date): string {
+  const day = String(now.getDate()).padStart(2);
+  return `<${PRIORITY}>${MONTHS[now.getMonth()]} ${day} ${now.toTimeString().slice(0, 8)} fastpath[${process.pid}]: `;
 }
 
 /** A field of the header: printable ASCII, not empty, without spaces (RFC 5424 section 6). */

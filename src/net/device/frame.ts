@@ -61,6 +61,12 @@ export class OutgoingFrame {
   segmentBytes = 0;
 
   /**
+   * UDP: routers must not cut it, on a route whose path MTU is being found. TCP's segments always go so. Not part of
+   * `reset`: only UDP's own frame has it, and sets it for each datagram.
+   */
+  dontFragment = false;
+
+  /**
    * Not null: `header` has the Ethernet and IP headers of this route in place, from the frame before
    * (expected/prefilled.ts).
    */

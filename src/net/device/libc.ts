@@ -27,6 +27,8 @@ export interface SystemCalls {
   connect(fd: number, address: number, length: number): number;
   socketpair(family: number, type: number, protocol: number, pair: number): number;
   close(fd: number): number;
+  /** Waits for a lock on the open file; closing it gives the lock back. */
+  flock(fd: number, operation: number): number;
   clockGettime(clock: number, timespec: number): number;
   /** prctl(2) and capset(2) act on the calling thread alone. */
   prctl(option: number, argument2: number, argument3: number, argument4: number, argument5: number): number;
@@ -68,6 +70,7 @@ export const sys: SystemCalls = {
   connect: library.func('connect', 'int', ['int', 'uintptr_t', 'uint']),
   socketpair: library.func('socketpair', 'int', ['int', 'int', 'int', 'uintptr_t']),
   close: library.func('close', 'int', ['int']),
+  flock: library.func('flock', 'int', ['int', 'int']),
   clockGettime: library.func('clock_gettime', 'int', ['int', 'uintptr_t']),
   prctl: library.func('prctl', 'int', ['int', 'ulong', 'ulong', 'ulong', 'ulong']),
   capset: library.func('capset', 'int', ['uintptr_t', 'uintptr_t']),
@@ -95,6 +98,7 @@ export const SOCK_DGRAM = 2;
 export const SOCK_SEQPACKET = 5;
 export const SOCK_CLOEXEC = O_CLOEXEC;
 export const CLOCK_MONOTONIC = 1;
+export const LOCK_EX = 2;
 
 /** Numbers of the errors that our code tells apart. */
 export const {

@@ -15,8 +15,11 @@ import { PROTOCOL } from '../wire/protocol.js';
 import type { Neighbor } from './neighbor.js';
 import type { Route } from './route.js';
 
-/** The most bytes behind the IP header of a whole datagram (RFC 791: 65,535 with its header; RFC 8200 section 4.5). */
-const MAX_LENGTH = 65535 - Ipv4.HEADER_BYTES;
+/**
+ * The most bytes behind the IP header of a whole datagram: RFC 791 counts the header, RFC 8200 section 4.5 does not.
+ */
+const MAX_LENGTH_V4 = 65535 - Ipv4.HEADER_BYTES;
+const MAX_LENGTH_V6 = 65535;
 
 /** The part of `Output` that the fragmenter needs. */
 export interface FragmentOutput {
@@ -45,7 +48,7 @@ export class Fragmenter {
 
   /** Sends the `length` bytes of `frame` from `frame.start` on. Returns false if any fragment is lost already. */
   send(frame: OutgoingFrame, route: Route, protocol: number, trafficClass: number, length: number): boolean {
-    if (length > MAX_LENGTH) return false;
+    if (length > (route.isV6 ? MAX_LENGTH_V6 : MAX_LENGTH_V4)) return false;
     const overhead = route.isV6 ? Ipv6.HEADER_BYTES + Ipv6.FRAGMENT_HEADER_BYTES : Ipv4.HEADER_BYTES;
     const step = (route.mtu - overhead) & ~7;
     const id = this.#output.takeId(route);
@@ -55,6 +58,7 @@ export class Fragmenter {
       const size = Math.min(step, length - offset);
       const more = offset + size < length;
       this.#piece.reset();
+      this.#piece.hopLimit = frame.hopLimit;
       this.#addSlice(frame, offset, size);
       this.#putHeader(route, protocol, trafficClass, size, offset, more, id);
       allSent = this.#output.transmit(this.#piece, route.neighbor) && allSent;

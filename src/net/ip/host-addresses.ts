@@ -5,9 +5,14 @@
  * choice of a source address, reduced to one interface.
  */
 import type { Clock } from '../clock.js';
+import { NetworkError } from '../network-error.js';
 import type { IpAddress, IpNetwork } from '../wire/address.js';
 import { isLinkLocal } from '../wire/ipv6.js';
 
+/**
+ * Groups that the programs of a host may join. A switch or router keeps a state for each. Linux's bound is 20 a socket.
+ */
+const MAX_GROUPS = 64;
 /** The first word of ff02::/16, the groups of a link. */
 const LINK_GROUP = 0xff020000 | 0;
 
@@ -47,6 +52,10 @@ export class HostAddresses {
   #v4 = new Int32Array(0);
   #broadcasts = new Int32Array(0);
   #v6: IpAddress[] = [];
+  /** Groups that programs have joined, each with the number of its members. */
+  readonly #groups = new Map<string, { readonly group: IpAddress; members: number }>();
+  #groupsV4 = new Int32Array(0);
+  #groupsV6: IpAddress[] = [];
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -97,8 +106,53 @@ export class HostAddresses {
     return false;
   }
 
-  /** True for our IPv6 groups: all nodes, and the solicited-node groups of our addresses (RFC 4291 section 2.8). */
+  /**
+   * Listens to a group for one more member. True if it is the first. @throws {NetworkError} ENOBUFS beyond the bound
+   */
+  joinGroup(group: IpAddress): boolean {
+    const key = group.toString();
+    const known = this.#groups.get(key);
+    if (known !== undefined) {
+      known.members++;
+      return false;
+    }
+    if (this.#groups.size >= MAX_GROUPS) throw new NetworkError('ENOBUFS', `a host joins ${MAX_GROUPS} groups at most`);
+    this.#groups.set(key, { group, members: 1 });
+    this.#refreshGroups();
+    return true;
+  }
+
+  /** One member less. True if it was the last: then we do not listen any more. */
+  leaveGroup(group: IpAddress): boolean {
+    const key = group.toString();
+    const known = this.#groups.get(key);
+    if (known === undefined || --known.members > 0) return false;
+    this.#groups.delete(key);
+    this.#refreshGroups();
+    return true;
+  }
+
+  /** The groups of one family that programs have joined. */
+  joinedGroups(isV4: boolean): IpAddress[] {
+    return [...this.#groups.values()].map(({ group }) => group).filter((group) => group.isV4 === isV4);
+  }
+
+  /** True if a program has joined this IPv4 group, given as int32. */
+  isOurGroupV4(word: number): boolean {
+    const list = this.#groupsV4;
+    for (let i = 0; i < list.length; i++) if (list[i] === word) return true;
+    return false;
+  }
+
+  /**
+   * True for our IPv6 groups: all nodes, the solicited-node groups of our addresses (RFC 4291 section 2.8), and those
+   * that programs have joined.
+   */
   isOurGroupV6(word0: number, word1: number, word2: number, word3: number): boolean {
+    for (let i = 0; i < this.#groupsV6.length; i++) {
+      const group = this.#groupsV6[i]!;
+      if (group.word3 === word3 && group.word2 === word2 && group.word1 === word1 && group.word0 === word0) return true;
+    }
     if (word0 !== LINK_GROUP || word1 !== 0) return false;
     if (word2 === 0) return word3 === 1;
     if (word2 !== 1 || word3 >>> 24 !== 0xff) return false;
@@ -142,6 +196,11 @@ export class HostAddresses {
     const sameScope = remote.isV4 || isLinkLocal(entry.address.word0) === isLinkLocal(remote.word0);
     const preferred = entry.preferredUntil > this.#clock.now;
     return (sameScope ? 4 : 0) + (preferred ? 2 : 0) + (entry.network.contains(remote) ? 1 : 0);
+  }
+
+  #refreshGroups(): void {
+    this.#groupsV4 = Int32Array.from(this.joinedGroups(true), ({ word3 }) => word3);
+    this.#groupsV6 = this.joinedGroups(false);
   }
 
   #refresh(): void {

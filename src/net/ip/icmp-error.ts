@@ -5,6 +5,7 @@
  *
  * One object serves all errors; it is valid until `icmpError` returns.
  */
+import { IpAddress } from '../wire/address.js';
 import { readInt32, readUint16 } from '../wire/bytes.js';
 import type { IpPacket } from './packet.js';
 
@@ -26,6 +27,7 @@ export const ICMP_ERROR = {
 
 export type IcmpErrorKind = (typeof ICMP_ERROR)[keyof typeof ICMP_ERROR];
 
+/** An ICMP error as a transport sees it. See the top of this file. */
 export class IcmpError {
   kind: IcmpErrorKind = ICMP_ERROR.SOFT;
   type = 0;
@@ -54,6 +56,26 @@ export class IcmpError {
   quoteTo = 0;
   /** The size of the quoted IP packet when it was sent, as its header says (bytes; 0 for a super-segment). */
   quotedLength = 0;
+
+  /** The quoted packet's source: one of our addresses. A new object each time, as is the next one. */
+  get localAddress(): IpAddress {
+    return new IpAddress(this.local0, this.local1, this.local2, this.local3);
+  }
+
+  /** The quoted packet's destination: the peer. */
+  get remoteAddress(): IpAddress {
+    return new IpAddress(this.remote0, this.remote1, this.remote2, this.remote3);
+  }
+
+  /** True if the quoted packet came from `address`. */
+  isFrom({ word0, word1, word2, word3 }: IpAddress): boolean {
+    return this.local3 === word3 && this.local2 === word2 && this.local1 === word1 && this.local0 === word0;
+  }
+
+  /** True if the quoted packet went to `address`. */
+  isTo({ word0, word1, word2, word3 }: IpAddress): boolean {
+    return this.remote3 === word3 && this.remote2 === word2 && this.remote1 === word1 && this.remote0 === word0;
+  }
 
   /** The quoted packet's source port: ours. */
   get localPort(): number {

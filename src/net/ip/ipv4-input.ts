@@ -14,7 +14,7 @@ import { IpPacket } from './packet.js';
 import type { Reassembly } from './reassembly.js';
 import type { InternetStatistics } from './statistics.js';
 
-/** All hosts on the link (RFC 1112): the only group that every host is in. */
+/** All hosts on the link (RFC 1112): the group that every host is in. */
 const ALL_HOSTS = 0xe0000001 | 0;
 
 export class Ipv4Input {
@@ -93,7 +93,8 @@ export class Ipv4Input {
     packet.linkBroadcast = Ethernet.isGroup(frame.bytes, frame.from);
     packet.isMulticast = false;
     if (!this.#addresses.isOurV4(destination)) {
-      if (destination !== ALL_HOSTS && !this.#addresses.isBroadcastV4(destination)) {
+      const isOurGroup = destination === ALL_HOSTS || this.#addresses.isOurGroupV4(destination);
+      if (!isOurGroup && !this.#addresses.isBroadcastV4(destination)) {
         this.#statistics.ip.notForUs++;
         return false;
       }

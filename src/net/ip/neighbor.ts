@@ -67,6 +67,18 @@ export class Neighbor {
   }
 
   /**
+   * The "neighbour" of a group: its Ethernet address follows from the IP address (RFC 1112 section 6.4, RFC 2464
+   * section 7) and is never doubted.
+   */
+  static ofGroup(address: IpAddress, mac: Uint8Array, clock: Clock): Neighbor {
+    const group = new Neighbor(address, clock);
+    group.mac.set(mac);
+    group.state = NEIGHBOR.REACHABLE;
+    group.#times[CONFIRMED_AT] = Number.POSITIVE_INFINITY;
+    return group;
+  }
+
+  /**
    * Advice from TCP (RFC 1122 section 2.3.2.1, RFC 4861 section 7.3.1): our packets have arrived, so the neighbour is
    * reachable. TCP calls it when an acknowledgement moves SND.UNA.
    */

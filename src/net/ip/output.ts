@@ -60,7 +60,7 @@ export class Output implements FragmentOutput {
     if (route.isV6) {
       this.putV6(frame, route, protocol, trafficClass, length);
     } else {
-      const whole = route.dontFragment && protocol === PROTOCOL.TCP;
+      const whole = route.dontFragment && (protocol === PROTOCOL.TCP || frame.dontFragment);
       // A packet that is never cut needs no id (RFC 6864 section 4.1), and a counter would tell how much we send. Linux
       // sends 0, too.
       const id = whole ? 0 : this.takeId(route);

@@ -7,8 +7,8 @@
 import { OutgoingFrame } from '../device/frame.js';
 import { SummedBytes } from '../wire/summed-bytes.js';
 
-/** Enough for a datagram of 8 KiB in fragments; a new connection has one SYN or SYN-ACK here. */
-export const MAX_PENDING_FRAMES = 8;
+/** Enough for the largest datagram in fragments of 1,432 bytes; a new connection has one SYN or SYN-ACK here. */
+export const MAX_PENDING_FRAMES = 48;
 /** Enough for one super-segment; it bounds the memory that a silent neighbour can make us hold. */
 export const MAX_PENDING_BYTES = 128 * 1024;
 

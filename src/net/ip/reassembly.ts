@@ -22,6 +22,8 @@ export const MAX_FRAGMENTS_EACH = 320;
 /** Room for the longest header before the data: IPv4 with options has 60 bytes, IPv6 with extension headers more. */
 const HEADER_ROOM = 256;
 const MAX_LENGTH = 65535;
+/** The IPv6 header and the fragment header are no part of the whole payload, which the bound is about. */
+const UNCOUNTED_BYTES_V6 = 48;
 const FIRST_CAPACITY = 4096;
 
 const NOT_ECT = 0;
@@ -76,7 +78,8 @@ export class Reassembly {
     this.#context.statistics.reassembly.fragmentsReceived++;
     const length = packet.payloadTo - packet.payloadFrom;
     const headerBytes = packet.payloadFrom - packet.headerFrom;
-    if (length === 0 || headerBytes > HEADER_ROOM || offset + length + headerBytes > MAX_LENGTH) {
+    const counted = packet.isV6 ? headerBytes - UNCOUNTED_BYTES_V6 : headerBytes;
+    if (length === 0 || headerBytes > HEADER_ROOM || offset + length + counted > MAX_LENGTH) {
       this.#context.statistics.reassembly.invalid++;
       return null;
     }

@@ -39,6 +39,8 @@ export class Route {
   nextId: number;
   /** IPv6: one label for all between the two addresses (RFC 6437 section 3), unrelated to `nextId`. */
   readonly flowLabel: number;
+  /** To a broadcast or multicast address: it has no first hop that could change. */
+  readonly isGroup: boolean;
   /** Set by each look-up, cleared by the eviction hand of the route table (second chance). */
   touched = false;
   /** The next route in the same bucket of the route table. */
@@ -50,10 +52,19 @@ export class Route {
   /** When the path MTU was last reduced; unused while it is the link's. */
   #reducedAt = 0;
 
-  constructor(local: IpAddress, remote: IpAddress, neighbor: Neighbor, linkMtu: number, random: Random, clock: Clock) {
+  constructor(
+    local: IpAddress,
+    remote: IpAddress,
+    neighbor: Neighbor,
+    linkMtu: number,
+    random: Random,
+    clock: Clock,
+    isGroup = false,
+  ) {
     this.local = local;
     this.remote = remote;
     this.isV6 = !remote.isV4;
+    this.isGroup = isGroup;
     this.neighbor = neighbor;
     this.nextId = random.nextInt32();
     this.flowLabel = random.nextInt32() & 0xfffff;

@@ -6,8 +6,9 @@ import { IpAddress } from '../wire/address.js';
 import { isMulticast as isMulticastV4 } from '../wire/ipv4.js';
 import { isMulticast as isMulticastV6 } from '../wire/ipv6.js';
 import type { InternetContext } from './context.js';
+import { groupMac } from './group-mac.js';
 import type { HostAddresses } from './host-addresses.js';
-import { NEIGHBOR } from './neighbor.js';
+import { NEIGHBOR, Neighbor } from './neighbor.js';
 import type { NeighborCache } from './neighbor-cache.js';
 import type { IpPacket } from './packet.js';
 import { Route } from './route.js';
@@ -41,6 +42,22 @@ export class Routes {
   }
 
   /**
+   * The way to a broadcast or multicast address: its Ethernet address follows from it. From `local` or the best of our
+   * addresses; undefined if we have none of that family.
+   */
+  routeToGroup(group: IpAddress, local = this.#addresses.sourceFor(group)): Route | undefined {
+    if (local === undefined) return undefined;
+    const known = this.#find(local, group);
+    return known === null ? this.#makeToGroup(local, group) : this.#current(known);
+  }
+
+  /** True for a group and for a broadcast address of our link (RFC 1122 section 3.3.6). */
+  isGroup(address: IpAddress): boolean {
+    if (!address.isV4) return isMulticastV6(address.word0);
+    return isMulticastV4(address.word3) || this.#addresses.isBroadcastV4(address.word3);
+  }
+
+  /**
    * The way back to where `packet` came from, with its destination as our address. Allocates nothing when known. If
    * the neighbour's Ethernet address is unknown, it is learnt from the packet.
    */
@@ -71,6 +88,10 @@ export class Routes {
     // A first hop learnt by redirect that went away is forgotten (RFC 1122 section 3.3.1.4, RFC 4861 section 7.3.3).
     if (route.redirect !== null && route.neighbor.state === NEIGHBOR.REMOVED) route.redirect = null;
     if (!this.#addresses.isOurs(route.local)) return false;
+    if (route.isGroup) {
+      route.generation = this.#routing.generation;
+      return true;
+    }
     const nextHop = route.redirect ?? this.#routing.nextHop(route.remote, this.#isReachable);
     if (nextHop === undefined) return false;
     route.neighbor = this.#neighbors.obtain(nextHop);
@@ -129,11 +150,19 @@ export class Routes {
     return route;
   }
 
+  #makeToGroup(local: IpAddress, group: IpAddress): Route | undefined {
+    if (local.isV4 !== group.isV4 || !this.#addresses.isOurs(local)) return undefined;
+    const { clock, random, device } = this.#context;
+    const neighbor = Neighbor.ofGroup(group, groupMac(group), clock);
+    const route = new Route(local, group, neighbor, group.isV4 ? device.mtu : this.#linkMtu6, random, clock, true);
+    route.generation = this.#routing.generation;
+    this.#table.add(route);
+    return route;
+  }
+
   /** True for the address of one other host: not a group, not the unspecified address, not ours. */
   #isHost(remote: IpAddress): boolean {
-    if (remote.isUnspecified || this.#addresses.isOurs(remote)) return false;
-    if (!remote.isV4) return !isMulticastV6(remote.word0);
-    return !isMulticastV4(remote.word3) && !this.#addresses.isBroadcastV4(remote.word3);
+    return !remote.isUnspecified && !this.#addresses.isOurs(remote) && !this.isGroup(remote);
   }
 
   /**

@@ -18,6 +18,21 @@ export interface TransportProtocol {
   icmpError(error: IcmpError): void;
 }
 
+/** The further services that datagrams need: groups, and complaints about closed ports. */
+export interface DatagramInternet extends Internet {
+  /** The known route between two addresses; undefined if nothing was sent that way lately. */
+  findRoute(local: IpAddress, remote: IpAddress): Route | undefined;
+  /** The way to a broadcast or multicast address, from `local` or the best of our addresses. */
+  routeToGroup(group: IpAddress, local?: IpAddress): Route | undefined;
+  /** True for a multicast address and for a broadcast address of our link. */
+  isGroup(address: IpAddress): boolean;
+  /** Listens to a group for one more member. @throws {NetworkError} ENOBUFS if the host is in too many. */
+  joinGroup(group: IpAddress): void;
+  leaveGroup(group: IpAddress): void;
+  /** Tells the sender that nobody listens at this port, where RFC 1122 section 3.2.2 and the rate limit allow it. */
+  refusePort(packet: IpPacket): void;
+}
+
 /** The services that a transport needs from the internet layer: RFC 1122 section 3.4, RFC 9293 section 3.9.2. */
 export interface Internet {
   /** The way to `remote`, from `local` or the best of our addresses; undefined if there is none. */

@@ -10,10 +10,14 @@ import * as Icmp from '../wire/icmp.js';
 import * as Icmpv6 from '../wire/icmpv6.js';
 import * as Ipv4 from '../wire/ipv4.js';
 import * as Ipv6 from '../wire/ipv6.js';
+import { PROTOCOL } from '../wire/protocol.js';
 import { ICMP_ERROR, type IcmpError } from './icmp-error.js';
 
-/** Fills in `error` about `frame`, which begins with the IP header that we gave it. */
-export function describeUndeliverable(error: IcmpError, frame: OutgoingFrame): void {
+/**
+ * Fills in `error` about `frame`, which begins with the IP header that we gave it. False for a later fragment: no
+ * transport knows it, and the first one speaks for it.
+ */
+export function describeUndeliverable(error: IcmpError, frame: OutgoingFrame): boolean {
   const { header, start } = frame;
   error.kind = ICMP_ERROR.SOFT;
   error.mtu = 0;
@@ -27,7 +31,11 @@ export function describeUndeliverable(error: IcmpError, frame: OutgoingFrame): v
     error.protocol = Ipv6.nextHeader(header, start);
     error.quoteFrom = start + Ipv6.HEADER_BYTES;
     setAddresses(error, header, start + Ipv6.SOURCE);
-    return;
+    if (error.protocol !== PROTOCOL.FRAGMENT) return true;
+    const fragment = error.quoteFrom;
+    error.protocol = Ipv6.nextHeaderOfFragment(header, fragment);
+    error.quoteFrom += Ipv6.FRAGMENT_HEADER_BYTES;
+    return Ipv6.fragmentOffset(header, fragment) === 0;
   }
   error.type = Icmp.DESTINATION_UNREACHABLE;
   error.code = Icmp.HOST_UNREACHABLE;
@@ -37,6 +45,7 @@ export function describeUndeliverable(error: IcmpError, frame: OutgoingFrame): v
   error.local2 = error.remote2 = 0xffff;
   error.local3 = Ipv4.source(header, start);
   error.remote3 = Ipv4.destination(header, start);
+  return Ipv4.fragmentOffset(header, start) === 0;
 }
 
 /** Takes the quoted packet's IPv6 source and destination, which stand at `at`. */

@@ -17,12 +17,6 @@ export function solicitedNode(address: IpAddress): IpAddress {
   return new IpAddress(0xff020000 | 0, 0, 1, 0xff000000 | (address.word3 & 0xffffff));
 }
 
-/** The Ethernet address of an IPv6 group: 33:33 and the group's last four bytes. */
-export function groupMac(group: IpAddress): Uint8Array {
-  const { word3 } = group;
-  return Uint8Array.of(0x33, 0x33, word3 >>> 24, word3 >>> 16, word3 >>> 8, word3);
-}
-
 /** Our address within a /64: its prefix and the modified EUI-64 of our Ethernet address. */
 export function addressIn(prefix: IpAddress, mac: Uint8Array): IpAddress {
   const word2 = ((mac[0]! ^ 2) << 24) | (mac[1]! << 16) | (mac[2]! << 8) | 0xff;

@@ -12,12 +12,13 @@
  */
 import { SECOND } from '../clock.js';
 import { AddressRivals, PROOF } from '../ip/address-rivals.js';
+import { groupMac } from '../ip/group-mac.js';
 import { ADDRESS, type HostAddress } from '../ip/host-addresses.js';
 import type { IpPacket } from '../ip/packet.js';
 import { sameBytes } from '../wire/bytes.js';
 import * as Ethernet from '../wire/ethernet.js';
 import * as Icmpv6 from '../wire/icmpv6.js';
-import { ALL_NODES, groupMac, solicitedNode, UNSPECIFIED } from './addresses.js';
+import { ALL_NODES, solicitedNode, UNSPECIFIED } from './addresses.js';
 import type { NdpMessage } from './message.js';
 import type { NdpParts } from './parts.js';
 

@@ -3,13 +3,15 @@
  * MLDv2 (RFC 3810), the listener's side, for groups that are wanted from any source.
  *
  *     report: | type 143 | 0 | checksum | 0 | number of records |
- *     record: | kind | 0 | sources = 0 | group, 16 bytes |        kind 4: "now from anybody", 2: "still from anybody"
+ *     record: | kind | 0 | sources = 0 | group, 16 bytes |
+ *             kind 4: "now from anybody", 2: "still from anybody", 3: "from nobody any more"
  *
  * A report is sent twice (section 6.1, Robustness 2) when a group is joined, and again when a router asks. It travels
  * behind a hop-by-hop router alert (section 5). The all-nodes group is not reported (section 6).
  */
 import { SECOND } from '../clock.js';
 import { OutgoingFrame } from '../device/frame.js';
+import { groupMac } from '../ip/group-mac.js';
 import { ADDRESS, type HostAddress } from '../ip/host-addresses.js';
 import { addressSum, type IpPacket } from '../ip/packet.js';
 import type { IpAddress } from '../wire/address.js';
@@ -20,11 +22,12 @@ import * as Icmpv6 from '../wire/icmpv6.js';
 import * as Ipv6 from '../wire/ipv6.js';
 import { PROTOCOL } from '../wire/protocol.js';
 import { SummedBytes } from '../wire/summed-bytes.js';
-import { ALL_MLDV2_ROUTERS, groupMac, solicitedNode, UNSPECIFIED } from './addresses.js';
+import { ALL_MLDV2_ROUTERS, ALL_NODES, solicitedNode, UNSPECIFIED } from './addresses.js';
 import type { NdpParts } from './parts.js';
 
 const RECORD_BYTES = 20;
 const STILL_FROM_ANYBODY = 2;
+const FROM_NOBODY = 3;
 const NOW_FROM_ANYBODY = 4;
 /** Unsolicited Report Interval, section 9.11. */
 const REPEAT_WITHIN = 1 * SECOND;
@@ -47,9 +50,22 @@ export class MulticastListener {
 
   /** We listen to the group of this address from now on. */
   joined(entry: HostAddress): void {
-    this.#report(NOW_FROM_ANYBODY, [solicitedNode(entry.address)]);
+    this.joinedGroup(solicitedNode(entry.address));
+  }
+
+  /** A program listens to a group from now on. */
+  joinedGroup(group: IpAddress): void {
+    if (group.equals(ALL_NODES)) return;
+    this.#report(NOW_FROM_ANYBODY, [group]);
     this.#kind = NOW_FROM_ANYBODY;
     this.#schedule(REPEAT_WITHIN);
+  }
+
+  /**
+   * No program listens to a group any more. A lost report costs only traffic until the router asks: it is not repeated.
+   */
+  leftGroup(group: IpAddress): void {
+    if (!group.equals(ALL_NODES)) this.#report(FROM_NOBODY, [group]);
   }
 
   /** A router asks: the answer comes after a random part of the time that it gives (section 6.2). */
@@ -69,7 +85,9 @@ export class MulticastListener {
     this.#deadline = Number.POSITIVE_INFINITY;
     const used = this.#parts.addresses.all.filter(({ address, state }) => !address.isV4 && state !== ADDRESS.DUPLICATE);
     const groups = new Map(used.map(({ address }) => [address.word3 & 0xffffff, solicitedNode(address)]));
-    if (groups.size > 0) this.#report(this.#kind, [...groups.values()]);
+    const joined = this.#parts.addresses.joinedGroups(false).filter((group) => !group.equals(ALL_NODES));
+    const all = [...groups.values(), ...joined];
+    if (all.length > 0) this.#report(this.#kind, all);
     this.#kind = STILL_FROM_ANYBODY;
   }
 

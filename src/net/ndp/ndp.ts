@@ -6,6 +6,7 @@ import type { NeighborMessages } from '../icmp/icmpv6-protocol.js';
 import type { HostAddress } from '../ip/host-addresses.js';
 import type { Neighbor } from '../ip/neighbor.js';
 import type { IpPacket } from '../ip/packet.js';
+import type { IpAddress } from '../wire/address.js';
 import * as Icmpv6 from '../wire/icmpv6.js';
 import { AddressConfiguration } from './address-configuration.js';
 import { linkLocal } from './addresses.js';
@@ -47,6 +48,12 @@ export class NdpProtocol implements NeighborMessages {
   /** Asks for a neighbour's Ethernet address. */
   solicit(neighbor: Neighbor, toKnownMac: boolean): void {
     this.#neighbors.solicit(neighbor, toKnownMac);
+  }
+
+  /** A program has joined the first time, or left for the last time, a group: routers and switches are told. */
+  groupChanged(group: IpAddress, isJoined: boolean): void {
+    if (isJoined) this.#listener.joinedGroup(group);
+    else this.#listener.leftGroup(group);
   }
 
   /** Takes a message whose ICMPv6 checksum is right. */

@@ -2,6 +2,7 @@
  * Who has this address? Neighbour solicitations and advertisements: RFC 4861 section 7. The states of neighbours and
  * their timers are in `ip/neighbor-cache.ts`; this file applies the messages to them.
  */
+import { groupMac } from '../ip/group-mac.js';
 import { ADDRESS, type HostAddress } from '../ip/host-addresses.js';
 import { NEIGHBOR, type Neighbor } from '../ip/neighbor.js';
 import type { IpPacket } from '../ip/packet.js';
@@ -10,7 +11,7 @@ import { sameBytes } from '../wire/bytes.js';
 import * as Ethernet from '../wire/ethernet.js';
 import * as Icmpv6 from '../wire/icmpv6.js';
 import * as Ipv6 from '../wire/ipv6.js';
-import { ALL_NODES, groupMac, solicitedNode } from './addresses.js';
+import { ALL_NODES, solicitedNode } from './addresses.js';
 import type { DuplicateDetection } from './duplicate-detection.js';
 import type { NdpMessage } from './message.js';
 import { isFromUs, type NdpParts } from './parts.js';

@@ -3,6 +3,7 @@
  * router, hop limit, timers and MTU from an advertisement. The prefixes are for `address-configuration.ts`.
  */
 import { MILLISECOND, SECOND } from '../clock.js';
+import { groupMac } from '../ip/group-mac.js';
 import { ADDRESS } from '../ip/host-addresses.js';
 import type { IpPacket } from '../ip/packet.js';
 import { IPV6_MINIMUM_MTU } from '../ip/path-mtu.js';
@@ -11,7 +12,7 @@ import { readInt32 } from '../wire/bytes.js';
 import * as Icmpv6 from '../wire/icmpv6.js';
 import { isLinkLocal } from '../wire/ipv6.js';
 import type { AddressConfiguration } from './address-configuration.js';
-import { ALL_ROUTERS, groupMac, UNSPECIFIED } from './addresses.js';
+import { ALL_ROUTERS, UNSPECIFIED } from './addresses.js';
 import type { NdpMessage } from './message.js';
 import { findMac } from './neighbor-discovery.js';
 import type { NdpParts } from './parts.js';

@@ -1,10 +1,11 @@
 /**
  * A port in LISTEN: what it accepts, and how many half-open connections it may have (RFC 9293 section 3.9.1.1).
  */
+
+import { checkedTrafficClass, type IpChoices } from '../ip/ip-choices.js';
 import type { IpPacket } from '../ip/packet.js';
 import type { IpAddress } from '../wire/address.js';
 import type { Acceptor } from './handler.js';
-import { checkedTrafficClass, type IpChoices } from './ip-choices.js';
 import { Preferences } from './preferences.js';
 import type { TcpSettings } from './settings.js';
 

@@ -2,8 +2,9 @@
  * What the program may set for each connection beyond its ports and addresses. An object of this class never changes,
  * so all connections of a listener share one until a program sets something for one of them.
  */
+
+import { checkedTrafficClass } from '../ip/ip-choices.js';
 import type { KeepAlive } from './handler.js';
-import { checkedTrafficClass } from './ip-choices.js';
 import type { TcpSettings } from './settings.js';
 
 type Choices = Partial<Pick<Preferences, 'trafficClass' | 'timeToLive' | 'minimumTimeToLive'>>;

@@ -2,7 +2,9 @@
  * TCP as the internet layer and the programs see it: RFC 9293. Begin reading at arrives/segment-arrives.ts.
  */
 import type { IcmpError } from '../ip/icmp-error.js';
+import { checkIpChoices, type IpChoices } from '../ip/ip-choices.js';
 import type { IpPacket } from '../ip/packet.js';
+import { checkPort, chooseEphemeralPort } from '../ip/ports.js';
 import type { Route } from '../ip/route.js';
 import type { TransportProtocol } from '../ip/transport.js';
 import { NetworkError } from '../network-error.js';
@@ -13,16 +15,11 @@ import { runTimers } from './arrives/timeouts.js';
 import { ControlBlock } from './block/control-block.js';
 import { TcpHost, type TcpHostParts } from './block/host.js';
 import type { Acceptor, Connection, Opener } from './handler.js';
-import { checkIpChoices, type IpChoices } from './ip-choices.js';
 import { TcpConnection } from './life/connection.js';
 import { abortConnection, closeConnection, endConnection } from './life/end.js';
 import { openActively } from './life/open.js';
 import { Listener, type ListenOptions } from './listener.js';
 import { ABORT_CALL, SYN_RECEIVED } from './state.js';
-
-/** The ports that our own connections come from (RFC 6056 section 3.2). */
-const FIRST_EPHEMERAL_PORT = 32_768;
-const EPHEMERAL_PORTS = 28_232;
 
 /** The two ends of a connection that `connect` opens. */
 export interface ConnectOptions extends IpChoices {
@@ -159,19 +156,13 @@ export class Tcp implements TransportProtocol {
     return timeWaits.findTuple(local, port, remote, remotePort) !== null;
   }
 
-  /** RFC 6056 section 3.3.1, algorithm 1: a random start, then the next that is free. */
   #choosePort(local: IpAddress, remote: IpAddress, remotePort: number): number {
-    const start = (this.host.random.nextInt32() >>> 0) % EPHEMERAL_PORTS;
-    for (let i = 0; i < EPHEMERAL_PORTS; i++) {
-      const port = FIRST_EPHEMERAL_PORT + ((start + i) % EPHEMERAL_PORTS);
-      if (this.host.listeners.has(port)) continue;
-      if (!this.#isInUse(local, port, remote, remotePort)) return port;
-    }
-    throw new NetworkError('EADDRNOTAVAIL', `no free port to ${remote}:${remotePort}`);
+    const { random, listeners } = this.host;
+    const port = chooseEphemeralPort(
+      random,
+      (candidate) => !listeners.has(candidate) && !this.#isInUse(local, candidate, remote, remotePort),
+    );
+    if (port === undefined) throw new NetworkError('EADDRNOTAVAIL', `no free port to ${remote}:${remotePort}`);
+    return port;
   }
-}
-
-function checkPort(port: number): void {
-  if (Number.isInteger(port) && port > 0 && port <= 0xffff) return;
-  throw new NetworkError('EINVAL', `${port} is no port; one is from 1 to 65535`);
 }

@@ -117,6 +117,11 @@ export function emitFragment(
   writeInt32(bytes, at + 4, id);
 }
 
+/** The type of the header behind the fragment header at `at`. */
+export function nextHeaderOfFragment(bytes: Uint8Array, at: number): number {
+  return bytes[at]!;
+}
+
 /** True for ff00::/8, given an address's first word (RFC 4291 section 2.7). */
 export function isMulticast(word0: number): boolean {
   return word0 >>> 24 === 0xff;

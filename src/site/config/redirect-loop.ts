@@ -10,7 +10,7 @@ const SAMPLE = 'x';
 
 /** The paths of the circle that begins with this rule, or undefined. The first and the last path are the same one. */
 export function redirectLoop(rule: RedirectRule, site: SiteOptions): readonly string[] | undefined {
-  const rules = new PathRules((site.redirects ?? []).map(({ from, to }) => ({ from, to, status: 301 })));
+  const rules = new PathRules((site.redirects ?? []).map(({ from, to = '', status = 301 }) => ({ from, to, status })));
   const start = sampleOf(rule.from, SAMPLE);
   const way = [start];
   while (way.length <= MOST_STEPS) {
@@ -27,6 +27,7 @@ export function redirectLoop(rule: RedirectRule, site: SiteOptions): readonly st
 function next(path: string, rules: PathRules, site: SiteOptions): string | undefined {
   const bytes = Buffer.from(path, 'utf8');
   const answer = rules.apply(bytes, 0, bytes.length);
+  if (answer?.status === 410) return undefined;
   if (answer !== null) return pathOf(answer.to, site.hosts ?? []);
   if (site.cleanUrls === true && path.endsWith('.html')) return path.slice(0, -5).replace(/\/index$/, '/');
   if (site.trailingSlash === 'remove' && path.length > 1 && path.endsWith('/')) return path.slice(0, -1);

@@ -201,7 +201,7 @@ describe('ARP', () => {
         gaps.every((gap) => gap >= 0.99),
       );
       world.advance(1);
-      expect(world.errors).to.have.length(MAX_PENDING_FRAMES);
+      expect(world.errors).to.have.length(29);
       expect(world.errors[0]).to.include({ type: 3, code: 1, local: OURS, remote: PEER, kind: 0 });
     });
 

@@ -2,12 +2,13 @@
  * A connection as the program sees it: the user calls of RFC 9293 section 3.10 (SEND, RECEIVE, CLOSE, ABORT, STATUS).
  * The program gets this object and no more: the control block stays private.
  */
+
+import { checkedHops, checkedTrafficClass } from '../../ip/ip-choices.js';
 import type { IpAddress } from '../../wire/address.js';
 import type { SummedBytes } from '../../wire/summed-bytes.js';
 import type { ControlBlock } from '../block/control-block.js';
 import type { ConnectionInfo } from '../connection-info.js';
 import type { Connection, KeepAlive } from '../handler.js';
-import { checkedHops, checkedTrafficClass } from '../ip-choices.js';
 import type { Preferences } from '../preferences.js';
 import { updateMss } from '../send/mss.js';
 import { output } from '../send/output.js';

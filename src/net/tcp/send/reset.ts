@@ -2,10 +2,11 @@
  * Resets that we send: RFC 9293 section 3.5.2. A reset that belongs to no connection takes its numbers from the
  * segment that it answers (group 1), so that the peer accepts it.
  */
+
+import type { SentWith } from '../../ip/ip-choices.js';
 import { ACK, RST } from '../../wire/tcp.js';
 import type { ControlBlock } from '../block/control-block.js';
 import type { TcpHost } from '../block/host.js';
-import type { SentWith } from '../ip-choices.js';
 import type { Segment } from '../segment.js';
 import { emitBare, emitSegment } from './emit.js';
 

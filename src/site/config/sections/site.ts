@@ -22,22 +22,24 @@ const host = () =>
 
 const hosts = () => oneOrMany(host(), 'a host, such as example.org or *.example.org');
 
-const STATUSES = [301, 302, 303, 307, 308] as const satisfies readonly RedirectStatus[];
+const STATUSES = [301, 302, 303, 307, 308, 410] as const satisfies readonly RedirectStatus[];
 
 const REDIRECT = section({
   from: required(checked('a path', patternProblem), {
     description: 'The path. A `*` as its last segment stands for the rest, `:name` for one segment.',
     example: '/old/*',
   }),
-  to: required(z.string({ error: 'must be a path or an address' }), {
-    description: 'A path, or a whole address. `:splat` and `:name` stand for what `from` took.',
+  to: key(z.string({ error: 'must be a path or an address' }), {
+    description:
+      'A path, or a whole address. `:splat` and `:name` stand for what `from` took. It is left out with status 410.',
+    defaultText: 'none: it must be there unless the status is 410',
     example: '/new/:splat',
   }),
-  status: key(z.literal(STATUSES, { error: 'must be 301, 302, 303, 307 or 308' }), {
-    description: 'The status of the answer.',
+  status: key(z.literal(STATUSES, { error: 'must be 301, 302, 303, 307, 308 or 410' }), {
+    description: 'The status of the answer. 410 says that the page is gone for good.',
     default: 301,
   }),
-}).superRefine((rule, context) => checkRule(rule, false, context));
+}).superRefine((rule, context) => checkRedirect(rule, context));
 
 const REWRITE = section({
   from: required(checked('a path', patternProblem), {
@@ -49,6 +51,14 @@ const REWRITE = section({
     example: '/user.html',
   }),
 }).superRefine((rule, context) => checkRule(rule, true, context));
+
+function checkRedirect(rule: { from: string; to?: string; status?: number }, context: z.RefinementCtx): void {
+  const { from, to, status = 301 } = rule;
+  const problem = (message: string) => context.addIssue({ code: 'custom', path: ['to'], message });
+  if (status === 410 && to !== undefined) problem('must be left out with status 410, which leads nowhere');
+  else if (status !== 410 && to === undefined) problem('is missing: where the path is redirected to');
+  else if (to !== undefined) checkRule({ from, to }, false, context);
+}
 
 function checkRule({ from, to }: { from: string; to: string }, isPath: boolean, context: z.RefinementCtx): void {
   const message = targetProblem(from, to, isPath);
@@ -113,11 +123,12 @@ const RULES = {
   }),
   errorPages: key(errorPages, {
     description: 'The pages that are sent with an error of that status.',
-    defaultText: 'a short text',
+    defaultText: '`/404.html` for 404, if it is there; else a short text',
     example: { 404: '/404.html' },
   }),
-  cleanUrls: key(toggle(), {
-    description: '`/about` is answered by `about.html`, and `/about.html` is redirected to it.',
+  cleanUrls: key(z.union([toggle(), choice('keep')], { error: 'must be true, false or keep' }), {
+    description:
+      '`/about` is answered by `about.html`, and `/about.html` is redirected to it (true) or answered too (`keep`).',
     default: false,
   }),
   trailingSlash: key(choice('redirect', 'ignore', 'remove'), {
