@@ -13,6 +13,10 @@ const EXAMPLES = [
   { line: 'log', meaning: 'watch the requests of the running server, until Ctrl-C' },
   { line: 'log access.log --filter \'status >= 400 && path ~ "^/api"\'', meaning: 'requests of a file, in any format' },
   { line: 'log access.log --transaction 0-15-3', meaning: 'all that is known of one request (a log in JSON has most)' },
+  {
+    line: 'log access.log --transaction 0-15-3 --capture trace.pcapng',
+    meaning: 'the same with its frames: handshake, request, answer, acknowledgments',
+  },
   { line: "log --interface fp1 --filter 'last > 0.1' --json", meaning: 'slow ones of one server, as JSON' },
 ];
 
@@ -27,6 +31,7 @@ interface Flags {
   readonly interface?: string;
   readonly filter?: string;
   readonly transaction?: string;
+  readonly capture?: string;
   readonly json?: boolean;
 }
 
@@ -38,6 +43,7 @@ export function logCommand(): Command {
     .option('-i, --interface <name>', 'the server on this interface, if several run')
     .option('-f, --filter <expression>', 'only the requests that pass')
     .option('-t, --transaction <id>', 'one request, explained')
+    .option('--capture <file>', 'with --transaction: its frames in this capture (of serve --pcap, tcpdump …)')
     .option('--json', 'a JSON object a line, with the names that filters have')
     .addHelpText('after', NOTES);
   refuseRepeats(command, []);
@@ -45,8 +51,10 @@ export function logCommand(): Command {
 }
 
 async function run(file: string | undefined, flags: Flags, command: Command): Promise<void> {
+  if (flags.capture !== undefined && flags.transaction === undefined) {
+    command.error('error: --capture shows the frames of one request: name it with --transaction');
+  }
   const passes = filterOf(flags, command);
-  const { describeTransaction } = await import('../log/read/transaction.js');
   const lines = file === undefined ? await watch(flags.interface) : readLines(file);
   const parser = new LogParser();
   let unreadable = 0;
@@ -55,13 +63,34 @@ async function run(file: string | undefined, flags: Flags, command: Command): Pr
       const entry = parser.parse(line);
       if (entry === undefined) unreadable += noteOdd(line);
       else if (!passes(entry)) continue;
-      else if (flags.transaction !== undefined && !flags.json) console.log(describeTransaction(entry).join('\n'));
+      else if (flags.transaction !== undefined) await explain(entry, flags);
       else console.log(flags.json ? JSON.stringify(entry) : lineOf(entry));
     }
   } catch (error) {
+    if (error instanceof ServeError) throw error;
     throw new ServeError('unreadable', `cannot read ${file ?? 'from the server'}: ${(error as Error).message}`);
   }
   if (unreadable > 0) console.error(`${unreadable} lines are not of a log that this command knows`);
+}
+
+/** One request, with its frames if there is a capture. */
+async function explain(entry: LogEntry, { capture, json }: Flags): Promise<void> {
+  const [{ describeTransaction }, { joinFrames }] = await Promise.all([
+    import('../log/read/transaction.js'),
+    import('../log/read/join.js'),
+  ]);
+  const frames = capture === undefined ? undefined : await framesOf(() => joinFrames(entry, capture), capture);
+  if (json) console.log(JSON.stringify({ ...entry, frames }));
+  else console.log(describeTransaction(entry, frames).join('\n'));
+}
+
+async function framesOf<Frames>(join: () => Promise<Frames>, capture: string): Promise<Frames> {
+  try {
+    return await join();
+  } catch (error) {
+    if (error instanceof RangeError) throw new ServeError('bad-option', error.message, 'Log with --log-format json.');
+    throw new ServeError('unreadable', `cannot read ${capture}: ${(error as Error).message}`, '', { cause: error });
+  }
 }
 
 /** 1 for a line that is no request and no directive; a watcher is told of what it missed. */

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect } from 'chai';
 import { describeInNamespace } from '../support/namespace.js';
-import { CLI, readableFolder, ServeProcess } from '../support/serve-process.js';
+import { CLI, fastpath, readableFolder, ServeProcess } from '../support/serve-process.js';
 
 const CLIENTS = 8;
 const REQUESTS = 250;
@@ -65,6 +65,25 @@ describeInNamespace(import.meta.url, 'the access log', function () {
     ).flat();
     expect(targets.sort()).to.deep.equal(wanted.sort());
     expect(readdirSync(logs).length, 'files').to.be.greaterThan(3);
+  });
+
+  it('and a capture tell one transaction together, from handshake to the last acknowledgment', async () => {
+    const env = { ...process.env, FASTPATH_RUNTIME_DIR: join(folder, 'run') };
+    const [trace, log] = [join(logs, 'trace.pcapng'), join(logs, 'traced.log')];
+    const args = ['--probe', 'off', '--user', 'root', '--pcap', trace, '--access-log', log, '--log-format', 'json'];
+    const server = new ServeProcess([join(folder, 'site'), ...args], { env });
+    await server.event('ready');
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    for (const name of ['', 'none', '']) await fetchOnce(`http://10.77.0.2/${name}`, agent);
+    agent.destroy();
+    expect(await server.end()).to.equal(0);
+    const { stdout } = await fastpath(['log', log, '-t', '0-1-2', '--capture', trace, '--json']);
+    const { target, frames } = JSON.parse(stdout) as { target: string; frames: { role: string; text: string }[] };
+    expect(target).to.equal('/none');
+    const roles = frames.map(({ role }) => role);
+    expect(roles.slice(0, 6)).to.deep.equal([...Array(3).fill('handshake'), 'request', 'answer', 'acknowledgment']);
+    expect(frames[5]?.text).to.equal('ACK: the whole answer has come');
+    expect(roles.filter((role) => role === 'request')).to.have.length(1);
   });
 
   it('can be watched live, through a filter', async () => {

@@ -4,10 +4,12 @@
  * record are those of the wire.
  */
 import type { LogEntry } from './entry.js';
+import { describeFrames, type JoinedFrame } from './join.js';
 
-/** Lines for people. */
-export function describeTransaction(entry: LogEntry): string[] {
+/** Lines for people. `frames`: those of a capture, if one was read. */
+export function describeTransaction(entry: LogEntry, frames?: readonly JoinedFrame[]): string[] {
   const request = entry.line ?? `${entry.method ?? '?'} ${entry.target ?? '?'} HTTP/${entry.version ?? '?'}`;
+  const decision = [`request ${request}`, `cache ${cacheOf(entry)}`, `took ${pathOf(entry)}`];
   return [
     `transaction ${entry.transaction ?? '(not in this log)'}`,
     `  client    ${entry.client}${entry.port === undefined ? '' : ` port ${entry.port}`}`,
@@ -17,7 +19,7 @@ export function describeTransaction(entry: LogEntry): string[] {
     `  cache     ${cacheOf(entry)}`,
     `  answer    ${answerOf(entry)}`,
     ...timesOf(entry).map((line) => `  ${line}`),
-    ...captureOf(entry).map((line) => `  ${line}`),
+    ...(frames === undefined ? captureOf(entry) : describeFrames(frames, decision)).map((line) => `  ${line}`),
   ];
 }
 
