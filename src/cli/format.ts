@@ -28,3 +28,12 @@ export function formatDuration(milliseconds: number): string {
 export function formatPercent(ratio: number): string {
   return `${(100 * ratio).toFixed(1)} %`;
 }
+
+/** Text of others for a terminal: control characters as `\x1b`, so that nothing but text reaches it. */
+export function printable(text: string): string {
+  return Array.from(text, (character) => {
+    const code = character.charCodeAt(0);
+    const isControl = code < 0x20 || (code >= 0x7f && code < 0xa0);
+    return isControl ? `\\x${code.toString(16).padStart(2, '0')}` : character;
+  }).join('');
+}

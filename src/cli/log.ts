@@ -7,6 +7,8 @@ import { FilterError } from '../dissect/filter/error.js';
 import { type LogEntry, LogParser } from '../log/read/entry.js';
 import { FILTER_NAMES, type LogPredicate, parseLogFilter } from '../log/read/filter.js';
 import { ServeError } from '../serve/serve-error.js';
+import { findServer, watchServer } from './find-server.js';
+import { printable } from './format.js';
 import { refuseRepeats, subcommand } from './subcommand.js';
 
 const EXAMPLES = [
@@ -122,33 +124,13 @@ function readLines(file: string): Interface {
 
 /** The live lines of the one server that runs here, or of the one on that interface. */
 async function watch(interfaceName: string | undefined): Promise<Interface> {
-  const { RuntimeStates, runtimeFolders } = await import('../serve/runtime-state.js');
-  const found = runtimeFolders()
-    .map((folder) => new RuntimeStates(folder))
-    .flatMap((states) => states.list().map((state) => ({ state, path: states.pathOf(state, 'log') })))
-    .filter(({ state }) => interfaceName === undefined || state.interfaceName === interfaceName);
-  const [server] = found;
-  if (server === undefined || found.length > 1) {
-    const names = found.map(({ state }) => state.interfaceName).join(', ');
-    const message = server === undefined ? 'no server is running' : `several servers are running: ${names}`;
-    throw new ServeError(
-      'failure',
-      message,
-      server === undefined ? 'Or name a file.' : 'Choose one: --interface NAME.',
-    );
-  }
-  const { openLiveLog } = await import('./live-log.js');
-  try {
-    return createInterface({ input: await openLiveLog(server.path) });
-  } catch (cause) {
-    const message = `the server on ${server.state.interfaceName} cannot be watched: ${(cause as Error).message}`;
-    throw new ServeError('failure', message, 'It needs --access-log, and you must be its user or root.', { cause });
-  }
+  const input = await watchServer(await findServer(interfaceName, 'log', 'Or name a file.'));
+  return createInterface({ input });
 }
 
 /** A request on one line, for people. */
 function lineOf(entry: LogEntry): string {
-  const request = entry.line ?? `${entry.method} ${entry.target}`;
+  const request = printable(String(entry.line ?? `${entry.method} ${entry.target}`));
   const last = typeof entry.last === 'number' ? ` ${(1_000 * entry.last).toFixed(1)} ms` : '';
   const notes = [entry.cache, entry.reason, entry.closed].filter((note) => note !== undefined && note !== 'none');
   const id = entry.transaction === undefined ? '' : `${entry.transaction}  `;

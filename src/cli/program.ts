@@ -11,13 +11,17 @@ import { logCommand } from './log.js';
 import { packetdrillCommand } from './packetdrill.js';
 import { replayCommand } from './replay.js';
 import { serveCommand } from './serve.js';
+import { statCommand } from './stat.js';
 import { statusCommand } from './status.js';
+import { topCommand } from './top.js';
 
 /** In the order of the help text. */
 const SUBCOMMANDS: readonly (() => Command)[] = [
   serveCommand,
   checkCommand,
   statusCommand,
+  statCommand,
+  topCommand,
   logCommand,
   doctorCommand,
   replayCommand,

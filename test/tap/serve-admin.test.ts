@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { UNNAMED } from '../../src/admin/metrics.js';
 import { describeInNamespace } from '../support/namespace.js';
-import { needs, readableFolder, run, ServeProcess } from '../support/serve-process.js';
+import { fastpath, needs, readableFolder, run, ServeProcess } from '../support/serve-process.js';
 
 const URL = 'http://10.77.0.2';
 const TOKEN = 'abcdefghij-0123456789';
@@ -104,6 +104,28 @@ describeInNamespace(import.meta.url, 'the admin listener of a server', function 
     needs(this, 'promtool', 'curl');
     const { stdout, stderr } = await run('sh', ['-c', `curl -sS http://${admin}/metrics | promtool check metrics`]);
     expect(stdout + stderr).to.equal('');
+  });
+
+  it('shows its counters and its busiest names to stat and top', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 2 });
+    const watched = fastpath(['top', '--once', '--interval', '2s', '--json'], { env });
+    let isOver = false;
+    const load = (async () => {
+      while (!isOver) for (const path of ['/', '/', '/a.txt']) await ask(`${URL}${path}`, agent);
+    })();
+    const { url, client, requests } = JSON.parse((await watched).stdout);
+    const counters = await fastpath(['stat', '--count', '1', '--filter', 'http.requests', '--json'], { env });
+    isOver = true;
+    await load;
+    agent.destroy();
+    expect(requests).to.be.greaterThan(3);
+    expect(url.map(({ key }: { key: string }) => key)).to.deep.equal(['10.77.0.2/', '10.77.0.2/a.txt']);
+    expect(client[0].key).to.equal('10.77.0.1');
+    const { value, perSecond } = JSON.parse(counters.stdout).counters['http.requests'];
+    expect(value).to.be.greaterThan(requests - 1);
+    expect(perSecond).to.be.greaterThan(0);
+    const once = await fastpath(['stat', '--once'], { env });
+    expect(once.stdout).to.match(/^http\.requests +[\d,]+ +\. +[\d.,]+$/m);
   });
 
   it('reloads, and says what came of it or what is wrong', async () => {
