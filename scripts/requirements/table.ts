@@ -1,5 +1,6 @@
 /**
- * docs/tcp-requirements.md as data: one row a requirement, in Markdown tables with the same four columns.
+ * docs/tcp-requirements.md and docs/udp-requirements.md as data: one row a requirement, in Markdown tables with the
+ * same four columns.
  *
  *     | id | what is asked | what the stack does | shown by |
  *

@@ -59,7 +59,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'net/device',
     'net/tcp/handler.ts',
   ],
-  socket: [...GIVEN, 'net/stack.ts', 'net/wire', ...TCP_FOR_PROGRAMS],
+  socket: [...GIVEN, 'net/stack.ts', 'net/wire', 'net/udp', ...TCP_FOR_PROGRAMS],
   dissect: ['capture', 'net/wire', 'net/tcp/sequence.ts'],
   replay: ['capture', 'cache', 'http', 'net/'],
   'packetdrill/own.ts': [],

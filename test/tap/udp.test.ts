@@ -1,0 +1,218 @@
+/** UDP against the machine's own kernel: node:dgram on one side of a TAP, a stack on the other. */
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { expect } from 'chai';
+import dnsPacket from 'dns-packet';
+import { HostInterface } from '../../src/net/device/host-interface.js';
+import { ImpairedDevice } from '../../src/net/device/impaired.js';
+import type { ImpairmentOptions } from '../../src/net/device/impairment.js';
+import { TapDevice } from '../../src/net/device/tap.js';
+import { EventLoopDriver } from '../../src/net/driver/event-loop.js';
+import { SystemRandom } from '../../src/net/driver/system-random.js';
+import { SeededRandom } from '../../src/net/random.js';
+import { createStack, type Stack } from '../../src/net/stack.js';
+import type { Datagram } from '../../src/net/udp/datagram.js';
+import type { UdpPort } from '../../src/net/udp/udp-port.js';
+import { IpAddress, IpNetwork } from '../../src/net/wire/address.js';
+import { SummedBytes } from '../../src/net/wire/summed-bytes.js';
+import { createDatagramSocket } from '../../src/socket/index.js';
+import { describeInNamespace } from '../support/namespace.js';
+import { pattern } from '../support/packets.js';
+
+const HOST = '10.77.9.1';
+const OURS = '10.77.9.2';
+const HOST_6 = 'fd77:9::1';
+const OURS_6 = 'fd77:9::2';
+const SIZES = [1, 2, 511, 1452, 1453, 1472, 1473, 9000, 65_507];
+
+/** Sends back what came. */
+const ECHO = {
+  received: (datagram: Datagram, port: UdpPort) =>
+    void port.reply(port.compose().add(summed(datagram.copy())), datagram),
+};
+
+describeInNamespace(import.meta.url, 'UDP on a real interface', () => {
+  let device: TapDevice;
+  let driver: EventLoopDriver;
+  let stack: Stack;
+  let started = false;
+  const sockets: Socket[] = [];
+
+  function start(options: { offload?: boolean; impairment?: ImpairmentOptions } = {}): void {
+    device = TapDevice.open({ name: 'tapu', offload: options.offload ?? true });
+    const host = new HostInterface('tapu');
+    for (const setting of ['accept_dad', 'disable_ipv6']) writeFileSync(`/proc/sys/net/ipv6/conf/tapu/${setting}`, '0');
+    host.addAddress(IpNetwork.parse(`${HOST}/24`));
+    host.up();
+    host.addAddress(IpNetwork.parse(`${HOST_6}/64`));
+    driver = new EventLoopDriver();
+    const { impairment } = options;
+    const random = new SeededRandom(7);
+    const link =
+      impairment === undefined
+        ? device
+        : new ImpairedDevice(device, { clock: driver.clock, random, outgoing: impairment, incoming: impairment });
+    stack = createStack({
+      device: link,
+      clock: driver.clock,
+      random: new SystemRandom(),
+      addresses: [IpNetwork.parse(`${OURS}/24`), IpNetwork.parse(`${OURS_6}/64`)],
+      internet: { duplicateDetection: 'off' },
+    });
+    driver.start(stack, link);
+    stack.start();
+    started = true;
+  }
+
+  afterEach(() => {
+    for (const socket of sockets.splice(0)) socket.close();
+    if (!started) return; // the test was skipped
+    driver.stop();
+    device.close();
+    started = false;
+  });
+
+  async function linux(type: 'udp4' | 'udp6', port = 0, address?: string): Promise<Socket> {
+    const socket = createSocket(type);
+    sockets.push(socket);
+    socket.bind(port, address);
+    await once(socket, 'listening');
+    return socket;
+  }
+
+  for (const offload of [true, false]) {
+    for (const [type, address] of [
+      ['udp4', OURS],
+      ['udp6', OURS_6],
+    ] as const) {
+      const how = offload ? 'with' : 'without';
+      it(`Linux asks over ${type} ${how} offload: 1 to 65,507 bytes come back, in fragments if need be`, async () => {
+        start({ offload });
+        stack.bind(7, ECHO);
+        const socket = await linux(type);
+        for (const size of SIZES) {
+          const bytes = pattern(size, size);
+          socket.send(bytes, 7, address);
+          const [message, from] = await once(socket, 'message');
+          expect(Buffer.compare(message, bytes), `${size} bytes`).to.equal(0);
+          expect(from).to.include({ address, port: 7, size });
+        }
+        expect(stack.statistics.udp).to.include({ badChecksum: 0, malformed: 0, delivered: SIZES.length });
+      });
+    }
+  }
+
+  it('we ask Linux: 1 to 65,507 bytes come back, in both families', async () => {
+    start();
+    for (const [type, address] of [
+      ['udp4', HOST],
+      ['udp6', HOST_6],
+    ] as const) {
+      const server = await linux(type, 7001, address);
+      server.on('message', (message, from) => server.send(message, from.port, from.address));
+      const ours = createDatagramSocket(stack, type);
+      for (const size of SIZES) {
+        const bytes = pattern(size, size);
+        ours.send(bytes, 7001, address);
+        const [message] = (await once(ours, 'message')) as [Buffer];
+        expect(Buffer.compare(message, bytes), `${size} bytes`).to.equal(0);
+      }
+      ours.close();
+    }
+  });
+
+  it('a closed port of ours refuses Linux, and a closed port of Linux refuses us', async () => {
+    start();
+    for (const [type, host, ours] of [
+      ['udp4', HOST, OURS],
+      ['udp6', HOST_6, OURS_6],
+    ] as const) {
+      const socket = await linux(type);
+      socket.connect(9, ours);
+      await once(socket, 'connect');
+      socket.send('x');
+      expect((await once(socket, 'error'))[0]).to.include({ code: 'ECONNREFUSED' });
+      const own = createDatagramSocket(stack, type);
+      own.connect(9, host);
+      own.send('x');
+      expect((await once(own, 'error'))[0]).to.include({ code: 'ECONNREFUSED', syscall: 'recvmsg' });
+      own.close();
+    }
+  });
+
+  it('Linux takes a datagram of ours without a checksum over IPv4', async () => {
+    start();
+    const own = stack.bind(0, ECHO, { omitsChecksum: true });
+    const server = await linux('udp4', 7002, HOST);
+    own.send(summed(pattern(33)), IpAddress.parse(HOST), 7002);
+    const [message] = await once(server, 'message');
+    expect(message.length).to.equal(33);
+  });
+
+  it('groups and broadcasts cross in both directions', async () => {
+    start();
+    const heard: string[] = [];
+    const port = stack.bind(5353, { received: (datagram) => void heard.push(String(datagram.destinationAddress)) });
+    port.join(IpAddress.parse('239.7.7.7'));
+    port.join(IpAddress.parse('ff02::77'));
+    const socket = await linux('udp4', 5353);
+    const socket6 = await linux('udp6', 5354);
+    socket.setBroadcast(true);
+    socket.setMulticastInterface(HOST);
+    socket.addMembership('239.7.7.7', HOST);
+    socket6.setMulticastInterface('::%tapu');
+    socket.send('x', 5353, '10.77.9.255');
+    socket.send('x', 5353, '239.7.7.7');
+    socket6.send('x', 5353, 'ff02::77%tapu');
+    for (let i = 0; i < 100 && heard.length < 3; i++) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(heard.sort()).to.deep.equal(['10.77.9.255', '239.7.7.7', 'ff02::77']);
+    port.allowsBroadcast = true;
+    const from: string[] = [];
+    socket.on('message', (_, { address }) => address === OURS && from.push(address));
+    for (const to of ['10.77.9.255', '239.7.7.7']) port.send(summed(pattern(5)), IpAddress.parse(to), 5353);
+    for (let i = 0; i < 100 && from.length < 2; i++) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(from).to.deep.equal([OURS, OURS]);
+  });
+
+  it('dns-packet asks across: Linux asks us, and we ask Linux', async () => {
+    start();
+    const answerOf = (message: Uint8Array) => {
+      const { id, questions } = dnsPacket.decode(Buffer.from(message));
+      const answers = [{ name: questions![0]!.name, type: 'AAAA' as const, ttl: 5, data: '2001:db8::1' }];
+      return dnsPacket.encode({ type: 'response', id, questions, answers });
+    };
+    stack.bind(53, { received: (query, port) => void port.reply(summed(answerOf(query.copy())), query) });
+    const questions = [{ name: 'example.org', type: 'AAAA' as const }];
+    const client = await linux('udp4');
+    client.send(dnsPacket.encode({ type: 'query', id: 77, questions }), 53, OURS);
+    const [message] = await once(client, 'message');
+    expect(dnsPacket.decode(message)).to.include({ id: 77, type: 'response' });
+    const server = await linux('udp4', 53, HOST);
+    server.on('message', (query, from) => server.send(answerOf(query), from.port, from.address));
+    const ours = createDatagramSocket(stack, 'udp4');
+    ours.send(dnsPacket.encode({ type: 'query', id: 78, questions }), 53, HOST);
+    const [answer] = (await once(ours, 'message')) as [Buffer];
+    expect(dnsPacket.decode(answer).answers![0]).to.include({ data: '2001:db8::1' });
+    ours.close();
+  });
+
+  it('over a link that loses, doubles and reorders, what arrives is whole', async () => {
+    start({ impairment: { loss: 0.1, duplication: 0.05, reordering: 0.1, delay: 1000 } });
+    stack.bind(7, ECHO);
+    const socket = await linux('udp4');
+    const sizes = Array.from({ length: 60 }, (_, i) => 1 + i * 97);
+    const heard = new Map<number, boolean>();
+    socket.on('message', (message) =>
+      heard.set(message.length, Buffer.compare(message, pattern(message.length)) === 0),
+    );
+    for (const size of sizes) socket.send(pattern(size), 7, OURS);
+    for (let i = 0; i < 50 && heard.size < 45; i++) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(heard.size).to.be.within(10, 60);
+    expect([...heard.values()]).not.to.include(false);
+  });
+});
+
+function summed(bytes: Uint8Array): SummedBytes {
+  return SummedBytes.plain(bytes);
+}
