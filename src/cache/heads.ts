@@ -149,7 +149,7 @@ export function sizeText(bytes: number): string {
   for (const [unit, name] of UNITS) {
     if (bytes >= unit) return `${Number((bytes / unit).toFixed(bytes % unit === 0 ? 0 : 2))} ${name}`;
   }
-  return `${bytes} bytes`;
+  return bytes === 1 ? '1 byte' : `${bytes} bytes`;
 }
 
 const UNITS: readonly (readonly [number, string])[] = [

@@ -31,12 +31,14 @@ import {
   parseUnicastMac,
 } from './option-values.js';
 import type { Reporter } from './reporter.js';
+import { addSiteOptions, type SiteFlags, siteRulesOf } from './site-options.js';
 import { refuseRepeats, subcommand } from './subcommand.js';
 import { collectTcpSettings } from './tcp-settings.js';
 
 const EXAMPLES = [
   { line: 'serve ./site', meaning: 'serve a folder on a new interface; then: curl http://10.77.0.2/' },
   { line: 'serve site.yaml', meaning: 'several sites, with hosts and rules: docs/configuration.md lists the keys' },
+  { line: 'serve ./dist --spa', meaning: 'a single-page application: unknown addresses get its index.html' },
   { line: 'serve ./site --port 8080 --json', meaning: 'another port, and a line of JSON a second for a program' },
   { line: 'serve ./site --pcap out.pcapng', meaning: 'write every frame to a file for Wireshark' },
   { line: 'serve ./site --access-log access.log', meaning: 'a line for each request; watch it with: fastpath log' },
@@ -62,7 +64,7 @@ Exit status: 0 ended by Ctrl-C; 2 options; 3 no /dev/net/tun; 4 not allowed; 5 i
 `;
 
 /** What commander hands over: one property for each option, named after it. */
-interface Flags extends LogFlags, AdminFlags {
+interface Flags extends LogFlags, AdminFlags, SiteFlags {
   readonly interface?: string;
   readonly host?: IpNetwork;
   readonly address?: IpNetwork[];
@@ -104,6 +106,7 @@ export function serveCommand(): Command {
   addNetworkOptions(command);
   addServiceOptions(command);
   addCacheOptions(command);
+  addSiteOptions(command);
   addLimitOptions(command);
   addLogOptions(command);
   addAdminOptions(command);
@@ -359,6 +362,7 @@ export function serveOptions(folder: string | undefined, flags: Partial<Flags>):
     charset: flags.charset,
     compress: flags.compress,
     dotfiles: flags.dotfiles,
+    rules: siteRulesOf(flags),
     capturePath: flags.pcap,
     trace: flags.trace,
     ...logOptionsOf(flags),

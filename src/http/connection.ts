@@ -345,7 +345,7 @@ export class HttpConnection implements ConnectionHandler, Waiter {
       answered = persists ? PERSISTS : ENDS;
     } else {
       const { cacheHits, cacheMisses } = statistics;
-      answered = responder.answer(this.#connection, carry.scanner, persists);
+      answered = responder.answerWaited(this.#connection, carry.scanner, persists);
       statistics.cacheHits = cacheHits; // it counted when it came: a miss
       statistics.cacheMisses = cacheMisses;
     }

@@ -7,6 +7,7 @@
  *     Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n
  *     Server: fastpath\r\n
  *     Connection: close\r\n                       one of three variants, see below
+ *     Server-Timing: cache;desc=hit\r\n           for a site that says so
  */
 import type { SummedBytes } from '../net/wire/summed-bytes.js';
 import { formatHttpDate } from './date.js';
@@ -19,10 +20,29 @@ export const PERSISTENT = 0;
 /** HTTP/1.0 persists only where both say so (RFC 9112 section C.2.2). */
 export const KEEP_ALIVE = 1;
 export const CLOSE = 2;
-export type ConnectionVariant = 0 | 1 | 2;
+/** One of these three, and for a site with Server-Timing one of the three below added to it. */
+export type HeadVariant = number;
+
+/** The answer was in memory; it was read from the disk for this request; or no object has the path. */
+export const TIMED_HIT = 3;
+export const TIMED_READ = 6;
+const TIMED_MISS = 9;
 
 const VARIANT_LINES = ['', 'Connection: keep-alive\r\n', 'Connection: close\r\n'];
-const VARIANTS = VARIANT_LINES.length;
+const TIMING_LINES = ['', ...['hit', 'read', 'miss'].map((result) => `Server-Timing: cache;desc=${result}\r\n`)];
+const KINDS = VARIANT_LINES.length;
+const VARIANTS = KINDS * TIMING_LINES.length;
+
+/** Whether the connection ends after an answer with this head. */
+export function isClosing(variant: HeadVariant): boolean {
+  return variant % KINDS === CLOSE;
+}
+
+/** The variant of an answer that comes from no object. */
+export function missed(variant: HeadVariant): HeadVariant {
+  return variant < KINDS ? variant : TIMED_MISS + (variant % KINDS);
+}
+
 const FIRST_STATUS = 200;
 const LAST_STATUS = 505;
 
@@ -45,7 +65,7 @@ export class HeadCache {
   }
 
   /** The head for this second: one of `REASONS`, one of the variants. Immutable. */
-  get(status: number, variant: ConnectionVariant): SummedBytes {
+  get(status: number, variant: HeadVariant): SummedBytes {
     const second = this.#wallClock.seconds;
     if (second !== this.#second) this.#startSecond(second);
     const index = (status - FIRST_STATUS) * VARIANTS + variant;
@@ -59,9 +79,10 @@ export class HeadCache {
     this.#heads.fill(null);
   }
 
-  #make(status: number, variant: ConnectionVariant, index: number): SummedBytes {
+  #make(status: number, variant: HeadVariant, index: number): SummedBytes {
     const statusLine = `HTTP/1.1 ${status} ${REASONS.get(status)}\r\n`;
-    const head = this.#memory.write(statusLine + this.#dateLine + this.#serverLine + VARIANT_LINES[variant]);
+    const lines = `${VARIANT_LINES[variant % KINDS]}${TIMING_LINES[Math.floor(variant / KINDS)]}`;
+    const head = this.#memory.write(statusLine + this.#dateLine + this.#serverLine + lines);
     this.#heads[index] = head;
     return head;
   }

@@ -10,7 +10,7 @@ import type { Store } from '../cache/store.js';
 import type { Connection } from '../net/tcp/handler.js';
 import { ACCEPT, ACCEPT_ENCODING } from './fields.js';
 import { ascii, COMMA, DOT, equalsIgnoringCase, isSpace, SEMICOLON, SLASH } from './grammar.js';
-import type { ConnectionVariant } from './head-cache.js';
+import { type HeadVariant, missed } from './head-cache.js';
 import { ALLOWED_METHODS, HEAD } from './methods.js';
 import { type AcceptEncoding, selectVariant } from './negotiation.js';
 import type { PathAnswer } from './path-rules.js';
@@ -67,13 +67,13 @@ export class Misses {
     { own }: HostChoice,
     status: number,
     location: string,
-    variant: ConnectionVariant,
+    variant: HeadVariant,
   ): void {
     const { answer, payload } = redirectAnswer(location, status, own.fields);
     const rest = this.#sender.memory.write(head.method === HEAD ? answer.head : answer.head + payload);
     const { note } = this.#sender;
     if (note !== null && head.method !== HEAD) note.payloadBytes = payload.length;
-    this.#sender.send(connection, status, variant, rest);
+    this.#sender.send(connection, status, missed(variant), rest);
   }
 
   /** The site's page for this error, or our own short text. */
@@ -82,14 +82,15 @@ export class Misses {
     head: RequestScanner,
     { site, own }: HostChoice,
     status: number,
-    variant: ConnectionVariant,
+    variant: HeadVariant,
   ): void {
+    const timed = missed(variant);
     const name = this.#errorName(status);
     const page = this.#store.find(name, 0, name.length, site);
     // A page that is so large that it comes in pieces is no page for an error.
-    if (page !== undefined && page.stream === 0) this.#sendPage(connection, head, page, status, variant);
-    else if (own.fields === '') this.#sender.sendCanned(connection, status, head.method, variant);
-    else this.#sender.sendCannedWith(connection, status, own.fields, head.method, variant);
+    if (page !== undefined && page.stream === 0) this.#sendPage(connection, head, page, status, timed);
+    else if (own.fields === '') this.#sender.sendCanned(connection, status, head.method, timed);
+    else this.#sender.sendCannedWith(connection, status, own.fields, head.method, timed);
   }
 
   /**
@@ -98,13 +99,7 @@ export class Misses {
    * for it, and is sent as it is, with all its fields, in the content coding that the client likes best. A client that
    * takes none gets it without: it is better than another error.
    */
-  #sendPage(
-    connection: Connection,
-    head: RequestScanner,
-    page: Entry,
-    status: number,
-    variant: ConnectionVariant,
-  ): void {
+  #sendPage(connection: Connection, head: RequestScanner, page: Entry, status: number, variant: HeadVariant): void {
     const sender = this.#sender;
     const { method } = head;
     sender.statistics.errorPages++;

@@ -12,7 +12,7 @@ import type { Entry } from '../cache/entry.js';
 import type { Connection } from '../net/tcp/handler.js';
 import type { SummedBytes } from '../net/wire/summed-bytes.js';
 import { RANGE } from './fields.js';
-import type { ConnectionVariant } from './head-cache.js';
+import type { HeadVariant } from './head-cache.js';
 import { GET } from './methods.js';
 import { ByteRanges, PART, TOO_MANY, UNSATISFIABLE, WHOLE } from './range.js';
 import type { RequestScanner } from './scanner.js';
@@ -30,7 +30,7 @@ export class PartAnswers {
   }
 
   /** Answers a GET whose Range is to be honoured: no precondition has failed, and If-Range holds. */
-  answer(connection: Connection, head: RequestScanner, entry: Entry, variant: ConnectionVariant): void {
+  answer(connection: Connection, head: RequestScanner, entry: Entry, variant: HeadVariant): void {
     const row = head.findRow(RANGE);
     const isSingle = (head.repeated & (1 << RANGE)) === 0;
     const outcome = isSingle
@@ -42,13 +42,13 @@ export class PartAnswers {
     else this.#sendWhole(connection, entry, variant, outcome === TOO_MANY);
   }
 
-  #sendWhole(connection: Connection, entry: Entry, variant: ConnectionVariant, areTooMany: boolean): void {
+  #sendWhole(connection: Connection, entry: Entry, variant: HeadVariant, areTooMany: boolean): void {
     if (areTooMany) this.#sender.statistics.rangesTooMany++;
     this.#sender.sendWhole(connection, entry, GET, variant);
   }
 
   /** Content-Range, a Content-Length of its own, the other fields of a 200, and the part. */
-  #sendPart(connection: Connection, entry: Entry, variant: ConnectionVariant): void {
+  #sendPart(connection: Connection, entry: Entry, variant: HeadVariant): void {
     const sender = this.#sender;
     const from = this.#ranges.from(0);
     const to = this.#ranges.to(0);
@@ -67,7 +67,7 @@ export class PartAnswers {
    * Several parts, unless the whole object is no longer than they with their heads. An object that is sent in pieces is
    * sent whole as well: a stream has one interval.
    */
-  #sendParts(connection: Connection, entry: Entry, variant: ConnectionVariant): void {
+  #sendParts(connection: Connection, entry: Entry, variant: HeadVariant): void {
     const sender = this.#sender;
     const ranges = this.#ranges;
     const { statistics } = sender;
@@ -105,7 +105,7 @@ export class PartAnswers {
     });
   }
 
-  #sendUnsatisfiable(connection: Connection, entry: Entry, variant: ConnectionVariant): void {
+  #sendUnsatisfiable(connection: Connection, entry: Entry, variant: HeadVariant): void {
     const sender = this.#sender;
     const answer = sender.cannedOf(416);
     sender.send(connection, 416, variant, sender.memory.write(`Content-Range: bytes */${entry.payloadLength}\r\n`));

@@ -15,7 +15,16 @@ import type { Connection } from '../net/tcp/handler.js';
 import { type AnswerNote, AnswerReason, CacheResult } from './answer-log.js';
 import { evaluatePreconditions, ifRangeHolds, NOT_MODIFIED, PRECONDITION_FAILED } from './conditional.js';
 import { ACCEPT_ENCODING, CONDITIONAL_FIELDS, HOST_FIELD, RANGE } from './fields.js';
-import { CLOSE, type ConnectionVariant, type HeadCache, KEEP_ALIVE, PERSISTENT } from './head-cache.js';
+import {
+  CLOSE,
+  type HeadCache,
+  type HeadVariant,
+  isClosing,
+  KEEP_ALIVE,
+  PERSISTENT,
+  TIMED_HIT,
+  TIMED_READ,
+} from './head-cache.js';
 import { startOfPort } from './host-table.js';
 import type { KnownHost } from './known-host.js';
 import { GET, HEAD, NOT_ALLOWED, OPTIONS, UNKNOWN_METHOD } from './methods.js';
@@ -62,6 +71,7 @@ export class Responder {
   readonly #sender: AnswerSender;
   readonly #parts: PartAnswers;
   readonly #misses: Misses;
+  #hasWaited = false;
 
   constructor({
     store,
@@ -100,8 +110,11 @@ export class Responder {
       return ENDS;
     }
     const host = this.#sites.isSingle ? this.#sites.unknown : this.#hostOf(head, isPlain);
-    const variant = variantOf(head, persists);
-    if (!host.isPlain) return this.#answerOddHost(connection, head, host, variant);
+    let variant = variantOf(head, persists);
+    if (!host.isPlain) {
+      if (!host.hasTiming) return this.#answerOddHost(connection, head, host, variant);
+      variant += this.#hasWaited ? TIMED_READ : TIMED_HIT;
+    }
     if (head.method > HEAD) return this.#answerOther(connection, head, host, error, variant);
     const entry = error !== 0 ? undefined : isPlain ? this.#findPlain(head, host.site) : this.#findTarget(host.site);
     if (entry?.isWhole && (head.seen & CONDITIONAL_FIELDS) === 0) {
@@ -119,6 +132,14 @@ export class Responder {
     this.waits.reset();
     this.#answerFrom(connection, head, host, entry, variant);
     return this.#outcome(variant);
+  }
+
+  /** The same for a request that has waited for something from the disk. */
+  answerWaited(connection: Connection, head: RequestScanner, persists: boolean): Answered {
+    this.#hasWaited = true;
+    const answered = this.answer(connection, head, persists);
+    this.#hasWaited = false;
+    return answered;
   }
 
   /** A request that has waited gets 503: what it asks for cannot be had now. */
@@ -167,15 +188,15 @@ export class Responder {
   }
 
   /** What became of a request that may have to wait. */
-  #outcome(variant: ConnectionVariant): Answered {
+  #outcome(variant: HeadVariant): Answered {
     const { name, stream } = this.waits;
     if (name !== null) return ASKS;
     if (stream !== null) return STREAMS;
-    return variant === CLOSE ? ENDS : PERSISTS;
+    return isClosing(variant) ? ENDS : PERSISTS;
   }
 
   /** A host that is unknown and not answered, or an alias. */
-  #answerOddHost(connection: Connection, head: RequestScanner, host: HostChoice, variant: ConnectionVariant): Answered {
+  #answerOddHost(connection: Connection, head: RequestScanner, host: HostChoice, variant: HeadVariant): Answered {
     if (this.#note !== null) this.#note.reason = AnswerReason.host;
     if (host.refusal === CLOSE_UNANSWERED) {
       this.#statistics.unknownHosts++;
@@ -189,11 +210,11 @@ export class Responder {
     } else {
       this.#redirectAlias(connection, head, host, variant);
     }
-    return variant === CLOSE ? ENDS : PERSISTS;
+    return isClosing(variant) ? ENDS : PERSISTS;
   }
 
   /** To the same path and query of the canonical host, at the same port. */
-  #redirectAlias(connection: Connection, head: RequestScanner, host: HostChoice, variant: ConnectionVariant): void {
+  #redirectAlias(connection: Connection, head: RequestScanner, host: HostChoice, variant: HeadVariant): void {
     const { bytes } = head;
     this.#target.read(head);
     const { hostFrom, hostTo, rawFrom } = this.#target;
@@ -218,7 +239,7 @@ export class Responder {
     head: RequestScanner,
     host: HostChoice,
     targetError: number,
-    variant: ConnectionVariant,
+    variant: HeadVariant,
   ): Answered {
     this.waits.reset();
     const { fields, preflight } = host.own;
@@ -227,7 +248,7 @@ export class Responder {
     if (this.waits.name !== null) return ASKS;
     if (status !== 200) this.#misses.sendError(connection, head, host, status, variant);
     else this.#sender.sendCannedWith(connection, status, fields + preflight, head.method, variant);
-    return variant === CLOSE ? ENDS : PERSISTS;
+    return isClosing(variant) ? ENDS : PERSISTS;
   }
 
   #statusOfOther(head: RequestScanner, site: number, targetError: number): number {
@@ -255,7 +276,7 @@ export class Responder {
     head: RequestScanner,
     host: HostChoice,
     error: number,
-    variant: ConnectionVariant,
+    variant: HeadVariant,
   ): Answered {
     const misses = this.#misses;
     this.#statistics.cacheMisses++;
@@ -288,7 +309,7 @@ export class Responder {
     head: RequestScanner,
     host: HostChoice,
     { status, to }: PathAnswer,
-    variant: ConnectionVariant,
+    variant: HeadVariant,
   ): void {
     this.#statistics.patternRedirects++;
     if (this.#note !== null) noteMiss(this.#note, AnswerReason.rule);
@@ -302,7 +323,7 @@ export class Responder {
     head: RequestScanner,
     host: HostChoice,
     entry: Entry,
-    variant: ConnectionVariant,
+    variant: HeadVariant,
   ): void {
     if (entry.status === 200) this.#answerFromFile(connection, head, host, entry, variant);
     else if (entry.location !== '') this.#sendRedirect(connection, head, host, entry, variant);
@@ -318,7 +339,7 @@ export class Responder {
     head: RequestScanner,
     host: HostChoice,
     file: Entry,
-    variant: ConnectionVariant,
+    variant: HeadVariant,
   ): void {
     const entry = file.isNegotiated && head.has(ACCEPT_ENCODING) ? this.#select(head, file) : file;
     if (entry === null) {
@@ -336,7 +357,7 @@ export class Responder {
     head: RequestScanner,
     host: HostChoice,
     entry: Entry,
-    variant: ConnectionVariant,
+    variant: HeadVariant,
   ): void {
     const now = this.#wallClock.seconds;
     const verdict = evaluatePreconditions(head, entry, now);
@@ -370,7 +391,7 @@ export class Responder {
     head: RequestScanner,
     host: HostChoice,
     entry: Entry,
-    variant: ConnectionVariant,
+    variant: HeadVariant,
   ): void {
     this.#target.read(head);
     const query = this.#query(head);
@@ -398,7 +419,7 @@ function countCoding(statistics: HttpStatistics, coding: number): void {
   else statistics.zstdAnswers++;
 }
 
-function variantOf(head: RequestScanner, persists: boolean): ConnectionVariant {
+function variantOf(head: RequestScanner, persists: boolean): HeadVariant {
   if (!persists) return CLOSE;
   return head.minorVersion === 0 ? KEEP_ALIVE : PERSISTENT;
 }

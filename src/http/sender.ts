@@ -7,7 +7,7 @@ import type { Connection } from '../net/tcp/handler.js';
 import type { SummedBytes } from '../net/wire/summed-bytes.js';
 import type { AnswerNote } from './answer-log.js';
 import { type CannedAnswer, makeCannedAnswers } from './canned.js';
-import type { ConnectionVariant, HeadCache } from './head-cache.js';
+import type { HeadCache, HeadVariant } from './head-cache.js';
 import { HeadMemory } from './head-memory.js';
 import { HEAD } from './methods.js';
 import type { HttpStatistics } from './statistics.js';
@@ -36,7 +36,7 @@ export class AnswerSender {
    * The whole object, or its fixed head alone for HEAD, with its own status. If its payload comes in pieces, only the
    * head is sent here, or nothing: see `Waits.beginBody`.
    */
-  sendWhole(connection: Connection, entry: Entry, method: number, variant: ConnectionVariant): void {
+  sendWhole(connection: Connection, entry: Entry, method: number, variant: HeadVariant): void {
     if (entry.stream !== 0 && method !== HEAD && !this.beginBody(entry, 0, entry.payloadLength)) return;
     const mutableHead = this.#heads.get(entry.status, variant);
     this.#count(entry.status);
@@ -49,7 +49,7 @@ export class AnswerSender {
   }
 
   /** The short answer of this status, which stands for itself: an error, or 200 to OPTIONS. */
-  sendCanned(connection: Connection, status: number, method: number, variant: ConnectionVariant): void {
+  sendCanned(connection: Connection, status: number, method: number, variant: HeadVariant): void {
     const answer = this.cannedOf(status);
     const rest = method === HEAD ? answer.head : answer.whole;
     if (this.note !== null) this.note.payloadBytes = rest.length - answer.head.length;
@@ -57,13 +57,7 @@ export class AnswerSender {
   }
 
   /** The same with more lines in its head. */
-  sendCannedWith(
-    connection: Connection,
-    status: number,
-    lines: string,
-    method: number,
-    variant: ConnectionVariant,
-  ): void {
+  sendCannedWith(connection: Connection, status: number, lines: string, method: number, variant: HeadVariant): void {
     const { whole, head } = this.cannedOf(status);
     const text = Buffer.from(whole.bytes).toString('latin1');
     const at = head.length - 2; // in front of the empty line
@@ -80,7 +74,7 @@ export class AnswerSender {
   }
 
   /** An answer whose fields, and payload if it has one, are `rest`. More pieces may follow. */
-  send(connection: Connection, status: number, variant: ConnectionVariant, rest: SummedBytes): void {
+  send(connection: Connection, status: number, variant: HeadVariant, rest: SummedBytes): void {
     this.#count(status);
     this.#sendTwo(connection, this.#heads.get(status, variant), rest, rest.length);
   }

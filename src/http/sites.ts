@@ -56,6 +56,8 @@ export interface SiteRules {
   readonly fields?: string;
   /** More such lines for the answer to OPTIONS, if scripts of other origins may read the site; '': they may not. */
   readonly preflight?: string;
+  /** Answers have Server-Timing. Default false. */
+  readonly serverTiming?: boolean;
 }
 
 /** One site, of number 0, for every host. */
@@ -70,6 +72,7 @@ export interface SiteChoice {
   readonly rules: PathRules;
   readonly fields: string;
   readonly preflight: string;
+  readonly serverTiming: boolean;
 }
 
 /** What a host leads to. One object for each host name, made with the table, so a request makes none. */
@@ -81,6 +84,8 @@ export class HostChoice {
     readonly own: SiteChoice,
     /** The request is answered as the site says, and nothing else about its host matters. */
     readonly isPlain: boolean,
+    /** The request is answered as the site says, with Server-Timing. */
+    readonly hasTiming: boolean,
     /** The host that requests are redirected to; '' for none. */
     readonly redirectTo: string,
     readonly redirectStatus: RedirectStatus,
@@ -117,12 +122,19 @@ export class Sites {
       return found;
     };
     const hosts = table.hosts.map(({ name, site, redirectTo = '', redirectStatus = 301 }) => {
-      const choice = new HostChoice(site, of(site), redirectTo === '', redirectTo, redirectStatus, NO_REFUSAL);
+      const own = of(site);
+      const isAnswered = redirectTo === '';
+      const hasTiming = isAnswered && own.serverTiming;
+      const isPlain = isAnswered && !hasTiming;
+      const choice = new HostChoice(site, own, isPlain, hasTiming, redirectTo, redirectStatus, NO_REFUSAL);
       return [canonicalHost(name), choice] as const;
     });
     const refusal = hosts.length === 0 ? NO_REFUSAL : REFUSALS[table.unknownHost];
     const { defaultSite } = table;
-    const unknown = new HostChoice(defaultSite, of(defaultSite), refusal === NO_REFUSAL, '', 301, refusal);
+    const own = of(defaultSite);
+    const isAnswered = refusal === NO_REFUSAL;
+    const hasTiming = isAnswered && own.serverTiming;
+    const unknown = new HostChoice(defaultSite, own, isAnswered && !hasTiming, hasTiming, '', 301, refusal);
     this.#hosts = new HostTable(hosts);
     this.unknown = unknown;
     this.isSingle = hosts.length === 0;
@@ -138,11 +150,13 @@ export class Sites {
 
 const REFUSALS = { default: NO_REFUSAL, misdirected: 421, close: CLOSE_UNANSWERED } as const;
 
-function choiceOf({ redirects = [], rewrites = [], fields = '', preflight = '' }: SiteRules): SiteChoice {
+function choiceOf(site: SiteRules): SiteChoice {
+  const { redirects = [], rewrites = [], fields = '', preflight = '', serverTiming = false } = site;
   return {
     rules: new PathRules([...redirects, ...rewrites.map((rule) => ({ ...rule, status: 0 }))]),
     fields,
     preflight,
+    serverTiming,
   };
 }
 

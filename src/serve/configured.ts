@@ -110,7 +110,7 @@ function adminOn(base: Partial<AdminOptions> = {}, top: Partial<AdminOptions> = 
 
 /** Options that hold for every site. */
 function sitesOn(sites: readonly SiteOptions[], top: PartialOptions): SiteOptions[] {
-  const { folder, dotfiles, symlinks, charset, compress } = top;
+  const { folder, dotfiles, symlinks, charset, compress, rules } = top;
   if (folder !== undefined && sites.length > 1) {
     throw new ServeError(
       'bad-option',
@@ -118,7 +118,7 @@ function sitesOn(sites: readonly SiteOptions[], top: PartialOptions): SiteOption
       'Leave the folder away, or serve it without --config.',
     );
   }
-  return sites.map((site) => ({ ...site, ...defined({ folder, dotfiles, symlinks, charset, compress }) }));
+  return sites.map((site) => ({ ...site, ...rules, ...defined({ folder, dotfiles, symlinks, charset, compress }) }));
 }
 
 /** Without what is undefined. */

@@ -10,7 +10,7 @@ import type { HttpLimits } from '../http/limits.js';
 import type { UnknownHost } from '../http/sites.js';
 import type { AccessLogOptions } from '../log/log-handle.js';
 import type { TcpSettings } from '../net/tcp/settings.js';
-import type { SiteOptions } from '../site/options.js';
+import type { SiteDefaults, SiteOptions } from '../site/options.js';
 import type { FramesWish } from './frames.js';
 import type { NetworkWish } from './network-plan.js';
 import type { ServeUser } from './privileges.js';
@@ -58,6 +58,8 @@ export interface ServeOptions {
   readonly charset?: CharsetRule;
   /** Variants in content codings: none, those that lie beside the files, or made too. Default 'load'. */
   readonly compress?: CompressMode;
+  /** Other rules for sites that do not say: clean URLs, lists of folders, fields … */
+  readonly rules?: SiteDefaults;
   readonly limits?: Partial<HttpLimits>;
   /** TCP's settings that differ from their defaults (src/net/tcp/settings.ts). */
   readonly tcp?: Partial<TcpSettings>;
@@ -127,8 +129,8 @@ export function backlogOf({ backlog, tcp }: Pick<ServeOptions, 'backlog' | 'tcp'
  */
 export function sitesOf({ sites, folder, ...options }: ServeOptions): readonly [SiteOptions, ...SiteOptions[]] {
   const { dotfiles = false, symlinks = DEFAULTS.symlinks, charset = DEFAULTS.charset } = options;
-  const { compress = DEFAULTS.compress } = options;
-  const common = { dotfiles, symlinks, charset, compress };
+  const { compress = DEFAULTS.compress, rules } = options;
+  const common = { dotfiles, symlinks, charset, compress, ...rules };
   const [first, ...others] = sites ?? [];
   if ((first === undefined) === (folder === undefined)) {
     throw new ServeError('bad-option', 'a server serves either one folder or a list of sites', 'Name one of the two.');

@@ -71,7 +71,7 @@ function settingsOf({ limits, serverHeader = DEFAULTS.serverHeader }: ServeOptio
 }
 
 /** What a reload may change. */
-const CHANGEABLE = ['folder', 'sites', 'unknownHost', 'limits', 'serverHeader', 'graceMs'] as const;
+const CHANGEABLE = ['folder', 'sites', 'rules', 'unknownHost', 'limits', 'serverHeader', 'graceMs'] as const;
 
 /** The options that hold after a reload: the new ones, but for those that need a restart. */
 export function afterReload(now: ServeOptions, next: ServeOptions): ServeOptions {

@@ -52,5 +52,6 @@ function rulesOf(options: SiteOptions): SiteRules {
     ...(rewrites !== undefined && { rewrites }),
     ...withText('fields', spa === false ? fields : fields + VARY_ACCEPT),
     ...withText('preflight', preflightLines(options.cors)),
+    ...(options.serverTiming === true && { serverTiming: true }),
   };
 }

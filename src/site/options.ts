@@ -63,6 +63,9 @@ export interface SiteOptions {
   readonly serverTiming?: boolean;
 }
 
+/** The rules of a site that may hold for every site of a server. */
+export type SiteDefaults = Omit<SiteOptions, 'folder' | 'name' | 'hosts' | 'aliases' | 'isDefault'>;
+
 /**
  * `redirect`: `/docs` is redirected to `/docs/`. `ignore`: both are answered. `remove`: `/docs/` is redirected to
  * `/docs`.

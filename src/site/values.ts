@@ -83,6 +83,19 @@ export function parseInterfaceName(text: string): string {
   return text;
 }
 
+/** A path from the root of a site, without a query. The JSON Schema has the form too. */
+export const PAGE_PATH = /^\/[^\s?#\\]*$/;
+/** An origin as browsers send it (RFC 6454 section 7). */
+export const ORIGIN = /^https?:\/\/[^/\s?#@]+$/;
+
+export function isPagePath(text: string): boolean {
+  return PAGE_PATH.test(text);
+}
+
+export function isOrigin(text: string): boolean {
+  return ORIGIN.test(text);
+}
+
 /** The value of a header field: printable ASCII, or nothing. */
 export function parseFieldValue(text: string): string {
   if (!/^[\x20-\x7e]*$/.test(text)) throw new RangeError('Not printable ASCII on one line.');

@@ -3,12 +3,14 @@ import { serveCommand, serveOptions } from '../../src/cli/serve.js';
 import { DEFAULT_LIMITS } from '../../src/http/limits.js';
 import { LOG_DEFAULTS } from '../../src/log/log-handle.js';
 import { optionsOf as optionsOfFile, overlay } from '../../src/serve/configured.js';
-import { backlogOf, DEFAULTS, type ServeOptions } from '../../src/serve/options.js';
+import { backlogOf, DEFAULTS, type ServeOptions, sitesOf } from '../../src/serve/options.js';
 import { parseConfiguration } from '../../src/site/config/load.js';
 
 /** What the words of a command line become. */
 function optionsOf(...words: string[]) {
-  const command = serveCommand().exitOverride();
+  const command = serveCommand()
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} });
   command.parseOptions(words);
   return serveOptions('site', command.opts());
 }
@@ -49,6 +51,37 @@ describe('the options of serve', () => {
     expect(serveOptions(undefined, { port: 81 })).to.deep.equal({ port: 81, network: NO_NETWORK, limits: {} });
   });
 
+  it('for the rules of a site hold for the folder, and for all sites of a file', () => {
+    const { rules } = optionsOf(
+      '--spa',
+      '--clean-urls',
+      'keep',
+      '--browse',
+      '--cors',
+      'https://a.example',
+      '--no-etag',
+    );
+    const expected = { spa: true, cleanUrls: 'keep', browse: true, cors: 'https://a.example', etag: false };
+    expect(rules).to.deep.equal(expected);
+    const more = ['--spa', '/app.html', '--clean-urls', '--trailing-slash', 'remove', '--no-last-modified', '--cors'];
+    expect(optionsOf(...more, '--server-timing').rules).to.deep.equal({
+      ...{ spa: '/app.html', cleanUrls: true, trailingSlash: 'remove', cors: true },
+      ...{ lastModified: false, serverTiming: true },
+    });
+    const [site] = sitesOf({ folder: 'site', rules: { browse: true } });
+    expect(site).to.include({ folder: 'site', browse: true, compress: 'load' });
+    const { values } = parseConfiguration('sites: [{folder: ., browse: false, spa: true}]', '/site.yaml', {});
+    const joined = overlay(optionsOfFile({ values }), { rules: { browse: true } });
+    expect(sitesOf(joined)[0]).to.include({ browse: true, spa: true });
+    for (const wrong of [
+      ['--spa', 'app'],
+      ['--cors', 'example.org'],
+      ['--clean-urls', 'x'],
+    ]) {
+      expect(() => optionsOf(...wrong), wrong.join(' ')).to.throw();
+    }
+  });
+
   /** Options that the file has in another form, or that are for the one who starts the server. */
   const ELSEWHERE = [
     'config',
@@ -61,6 +94,7 @@ describe('the options of serve', () => {
     'symlinks',
     'charset',
     'compress',
+    ...['spa', 'cleanUrls', 'trailingSlash', 'browse', 'cors', 'etag', 'lastModified', 'serverTiming'],
   ];
 
   it('can all stand in a configuration file', () => {
@@ -158,7 +192,9 @@ describe('the options of serve', () => {
       const name = option.attributeName();
       if (ELSEWHERE.includes(name)) continue;
       const word = words[name];
-      const command = serveCommand().exitOverride();
+      const command = serveCommand()
+        .exitOverride()
+        .configureOutput({ writeErr: () => {} });
       command.parseOptions([option.long ?? '', ...(word === undefined ? [] : [word])]);
       const fromFlag = serveOptions(undefined, { [name]: command.opts()[name] });
       const fromFile = optionsOfFile(parseConfiguration(file[name] ?? `${name}: ?`, '/site.yaml', {}));

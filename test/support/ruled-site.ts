@@ -91,5 +91,9 @@ function answerOf(sent: string): Answer {
     const value = line.slice(colon + 2);
     fields[name] = fields[name] === undefined ? value : `${fields[name]}, ${value}`;
   }
-  return { status: Number(first.split(' ')[1]), fields, body: sent.slice(end + 4) };
+  return {
+    status: Number(first.split(' ')[1]),
+    fields,
+    body: Buffer.from(sent.slice(end + 4), 'latin1').toString('utf8'),
+  };
 }

@@ -5,9 +5,10 @@ import { fieldNameProblem, fieldValueProblem } from '../../header-fields.js';
 import { parseHost } from '../../hosts.js';
 import type { RedirectStatus } from '../../options.js';
 import { patternProblem, targetProblem } from '../../patterns.js';
+import { ORIGIN, PAGE_PATH } from '../../values.js';
 import { checked, choice, key, list, oneOrMany, pattern, required, section, text, toggle } from '../keys.js';
 
-const path = () => pattern('a path that begins with /, such as /index.html', /^\/[^\s?#\\]*$/);
+const path = () => pattern('a path that begins with /, such as /index.html', PAGE_PATH);
 
 /** A host, with the reason why it is none. */
 const host = () =>
@@ -95,8 +96,6 @@ const types = z.record(
   pattern('a media type, such as application/wasm', MEDIA_TYPE),
   { error: 'must be a mapping of extensions to media types, such as wasm: application/wasm' },
 );
-
-const ORIGIN = /^https?:\/\/[^/\s?#@]+$/;
 
 /** Keys that may stand in `defaults` too. */
 const RULES = {
