@@ -49,6 +49,7 @@ const LONG = [
   'net/tcp/congestion/',
   'net/tcp/conversation',
   'net/tcp/send/receive-window',
+  'net/udp/hostile',
   'socket/loop-hold',
   'socket/send-side',
 ];
