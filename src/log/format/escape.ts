@@ -1,7 +1,22 @@
 /** Small things that all formats share. */
 export const HEX_DIGITS = '0123456789abcdef';
 
-export function ascii(text: string): Uint8Array {
+/** A text that lines often have, as words, so that four bytes are written at once. */
+export interface Text {
+  /** In bytes. */
+  readonly length: number;
+  /** Little-endian; the last word is filled up with zeros. */
+  readonly words: Int32Array;
+}
+
+export function ascii(text: string): Text {
+  const { length } = text;
+  const words = new Int32Array(Math.ceil(length / 4));
+  for (let i = 0; i < length; i++) words[i >> 2] = words[i >> 2]! | (text.charCodeAt(i) << (8 * (i & 3)));
+  return { length, words };
+}
+
+export function asciiBytes(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 

@@ -6,7 +6,7 @@
  * The order of the keys is fixed. Keys without a value are left out.
  */
 import * as record from '../record.js';
-import { ascii, isUnprintable } from './escape.js';
+import { ascii, isUnprintable, type Text } from './escape.js';
 import { hex, type Line, replacements } from './line.js';
 import type { RecordView } from './record-view.js';
 import { SecondText } from './time.js';
@@ -63,7 +63,7 @@ const POINT = 0x2e;
 
 export class JsonFormat {
   readonly #time = new SecondText((iso) => iso);
-  readonly #sites: readonly Uint8Array[];
+  readonly #sites: readonly Text[];
 
   constructor(sites: readonly string[]) {
     this.#sites = sites.map((name) => ascii(JSON.stringify(name).replace(/[^\x20-\x7e]/g, unicodeEscape)));
@@ -159,20 +159,20 @@ function writeTraces(line: Line, view: RecordView): void {
   if (view.has(ANY_CUT)) line.put(CUT_TEXTS);
 }
 
-function writeText(line: Line, name: Uint8Array, view: RecordView, from: number, to: number): void {
+function writeText(line: Line, name: Text, view: RecordView, from: number, to: number): void {
   if (from >= to) return;
   line.put(name);
   line.escaped(view.bytes, from, to, ESCAPES);
   line.byte(QUOTE);
 }
 
-function writeName(line: Line, name: Uint8Array, names: readonly Uint8Array[], index: number): void {
+function writeName(line: Line, name: Text, names: readonly Text[], index: number): void {
   line.put(name);
   line.put(names[index] ?? UNKNOWN);
   line.byte(QUOTE);
 }
 
-function writeDuration(line: Line, name: Uint8Array, microseconds: number): void {
+function writeDuration(line: Line, name: Text, microseconds: number): void {
   if (microseconds < 0) return;
   line.put(name);
   line.seconds(Math.round(microseconds));

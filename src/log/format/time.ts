@@ -1,5 +1,5 @@
 /** The time of a record as text, made once a second: `[06/Nov/1994:08:49:37 +0000]`, `1994-11-06T08:49:37`. UTC. */
-import { ascii } from './escape.js';
+import { ascii, type Text } from './escape.js';
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
@@ -7,14 +7,14 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 export class SecondText {
   readonly #of: (iso: string) => string;
   #second = Number.NaN;
-  #text: Uint8Array = new Uint8Array(0);
+  #text: Text = ascii('');
 
   /** `of` makes the text from `1994-11-06T08:49:37`. */
   constructor(of: (iso: string) => string) {
     this.#of = of;
   }
 
-  at(microseconds: number): Uint8Array {
+  at(microseconds: number): Text {
     const second = Math.floor(microseconds / 1_000_000);
     if (second !== this.#second) {
       this.#second = second;
