@@ -199,6 +199,11 @@ export class RequestScanner {
     this.#words = this.#viewOf(bytes);
   }
 
+  /** The same bytes as `bytes`, at the same offsets, for those who copy words. */
+  get view(): DataView {
+    return this.#words;
+  }
+
   /** The view of these bytes. A device receives into a few buffers in turn, so it is made once for each of them. */
   #viewOf(bytes: Uint8Array): DataView {
     for (let i = 0; i < this.#buffers.length; i++) if (this.#buffers[i] === bytes) return this.#views[i]!;

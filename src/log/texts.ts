@@ -18,9 +18,6 @@ const USER_AGENT = latin1('user-agent');
 export class RequestTexts {
   readonly #ring: RingWriter;
   readonly #target: DataView;
-  /** The memory that the last request lay in: mostly it is the same again. */
-  #bytes: Uint8Array = new Uint8Array(0);
-  #source: DataView = new DataView(this.#bytes.buffer);
   // The row of each field, as `[from, to)`.
   #hostFrom = 0;
   #hostTo = 0;
@@ -37,7 +34,6 @@ export class RequestTexts {
 
   /** Fills the texts of `slot` from the request `head`, which may be broken off anywhere if `reason` says so. */
   write(slot: number, head: RequestScanner, reason: AnswerReason): void {
-    if (head.bytes !== this.#bytes) this.#moveTo(head.bytes);
     this.#findFields(head);
     const { words } = this.#ring;
     const at = slot * record.SLOT_WORDS;
@@ -63,15 +59,11 @@ export class RequestTexts {
       (referer < this.#refererTo - this.#refererFrom ? record.CUT_REFERER : 0) |
       (agent < this.#agentTo - this.#agentFrom ? record.CUT_AGENT : 0);
     let to = slot * record.SLOT_BYTES + record.TAIL_FROM;
-    to = this.#copy(head.from, line, to);
-    to = this.#copy(this.#hostFrom, host, to);
-    to = this.#copy(this.#refererFrom, referer, to);
-    this.#copy(this.#agentFrom, agent, to);
-  }
-
-  #moveTo(bytes: Uint8Array): void {
-    this.#bytes = bytes;
-    this.#source = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    const source = head.view;
+    to = this.#copy(source, head.from, line, to);
+    to = this.#copy(source, this.#hostFrom, host, to);
+    to = this.#copy(source, this.#refererFrom, referer, to);
+    this.#copy(source, this.#agentFrom, agent, to);
   }
 
   #findFields(head: RequestScanner): void {
@@ -101,8 +93,7 @@ export class RequestTexts {
   }
 
   /** Copies, and returns where the next text begins: a text fills whole words, so that words can be copied. */
-  #copy(from: number, length: number, to: number): number {
-    const source = this.#source;
+  #copy(source: DataView, from: number, length: number, to: number): number {
     const target = this.#target;
     let i = 0;
     for (; i + 4 <= length; i += 4) target.setInt32(to + i, source.getInt32(from + i));

@@ -124,8 +124,9 @@ function deliver(bytes: Uint8Array): void {
 const coding = MODE === 'coded' ? 'Accept-Encoding: gzip, deflate, br, zstd\r\n' : '';
 const requestTo = (host: string) =>
   new TextEncoder().encode(`GET / HTTP/1.1\r\nHost: ${host}\r\nAccept: */*\r\n${coding}\r\n`);
-/** Asked in turn. */
-const requests = MODE === 'hosts' ? ['10.0.0.2', 'WWW.example.org:80'].map(requestTo) : [requestTo('10.0.0.2')];
+/** Asked in turn, each in a buffer of its own. */
+const hosts = { hosts: ['10.0.0.2', 'WWW.example.org:80'], log: ['10.0.0.2', '10.0.0.2'] }[MODE] ?? ['10.0.0.2'];
+const requests = hosts.map(requestTo);
 const options = tcpOptions({ mss: 1460, ...(stamped && { ts: [1000, 0] as const }) });
 deliver(frameOf({ flags: 'S', options }));
 deliver(frameOf({ sequence: 1, acknowledgment: device.next }));

@@ -45,7 +45,7 @@ describe('whole: allocation on the hot path', function () {
     ['timestamps', 'with timestamps'],
     ['hosts', 'to two hosts in turn, each a site of its own'],
     ['coded', 'for a variant that a browser’s Accept-Encoding chooses'],
-    ['log', 'with an access log'],
+    ['log', 'with an access log, in two buffers in turn'],
   ] as const) {
     it(`400,000 requests ${what}: not one object for each`, () => {
       const { requests, answers, coded, records, bytesPerAnswer, bytesPerRequest, collections, payloadBytesRead } =
