@@ -120,7 +120,7 @@ export {
 
 // ── All of it, as `fastpath serve` runs it: TAP, workers, cache, HTTP ──
 
-export type { AdminAddress } from './admin/address.js';
+export type { AdminAddress } from './site/admin-address.js';
 export type { LogFormat } from './log/format/formats.js';
 export type { AccessLogOptions } from './log/log-handle.js';
 export type { SyslogTarget } from './log/sink/syslog.js';

@@ -9,7 +9,7 @@
  * - A Unix socket has its mode: who may open it may do all. If there is a token, it is asked for all the same.
  */
 import { isIP } from 'node:net';
-import { type AdminAddress, isLocal } from './address.js';
+import { type AdminAddress, isLocal } from '../site/admin-address.js';
 import { carriesToken } from './token.js';
 
 /** The part of a request that decides. Names of fields are in lower case. */

@@ -5,7 +5,7 @@
 import { chownSync, lstatSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
-import { type AdminAddress, formatAdminAddress, isLocal } from './address.js';
+import { type AdminAddress, formatAdminAddress, isLocal } from '../site/admin-address.js';
 import { type AdminAnswer, answerAdmin, type EndpointParts } from './endpoints.js';
 import { Guard } from './guard.js';
 import { AdminError } from './source.js';

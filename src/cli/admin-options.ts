@@ -1,7 +1,7 @@
 /** The options of `fastpath serve` for its administrators, and what they become. */
 import { type Command, InvalidArgumentError } from 'commander';
-import { type AdminAddress, parseAdminAddress } from '../admin/address.js';
 import { defined, type PartialOptions } from '../serve/configured.js';
+import { type AdminAddress, parseAdminAddress } from '../site/admin-address.js';
 
 /** What commander hands over. */
 export interface AdminFlags {

@@ -2,7 +2,7 @@
  * The admin listener of a server (src/admin), from its opening, before anything is loaded, to the end. Made by
  * assembly.ts; a hand-over closes it in the old process and opens it in the new one.
  */
-import { type AdminAddress, formatAdminAddress } from '../admin/address.js';
+
 import { Health } from '../admin/health.js';
 import { AdminListener } from '../admin/listener.js';
 import { Metrics } from '../admin/metrics.js';
@@ -16,6 +16,7 @@ import {
 } from '../admin/source.js';
 import { readToken } from '../admin/token.js';
 import type { LoadProgress } from '../cache/loader.js';
+import { type AdminAddress, formatAdminAddress } from '../site/admin-address.js';
 import type { AdminOptions } from './options.js';
 import type { ServeUser } from './privileges.js';
 import { purge } from './purge.js';

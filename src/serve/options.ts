@@ -2,7 +2,7 @@
  * All options of a server, with their defaults. The command line (src/cli/serve.ts) fills them in, or a program that
  * embeds the server.
  */
-import type { AdminAddress } from '../admin/address.js';
+
 import type { CharsetRule } from '../cache/content-type.js';
 import type { SymlinkRule } from '../cache/folder.js';
 import type { CompressMode } from '../cache/variants/compressible.js';
@@ -10,6 +10,7 @@ import type { HttpLimits } from '../http/limits.js';
 import type { UnknownHost } from '../http/sites.js';
 import type { AccessLogOptions } from '../log/log-handle.js';
 import type { TcpSettings } from '../net/tcp/settings.js';
+import type { AdminAddress } from '../site/admin-address.js';
 import type { SiteDefaults, SiteOptions } from '../site/options.js';
 import type { FramesWish } from './frames.js';
 import type { NetworkWish } from './network-plan.js';

@@ -5,11 +5,11 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { type AdminAddress, formatAdminAddress, parseAdminAddress } from '../../src/admin/address.js';
 import { Health } from '../../src/admin/health.js';
 import { AdminListener } from '../../src/admin/listener.js';
 import { Metrics } from '../../src/admin/metrics.js';
 import { AdminError, type AdminSource, type DrainWish, type PurgeWish } from '../../src/admin/source.js';
+import { type AdminAddress, formatAdminAddress, parseAdminAddress } from '../../src/site/admin-address.js';
 import { fullCounters, reading } from './support.js';
 
 const TOKEN = 'abcdefghij-0123456789';

@@ -1,6 +1,6 @@
 /** `admin`: the listener for metrics, health and control. docs/metrics.md explains it. */
 import { z } from 'zod';
-import { parseAdminAddress } from '../../../admin/address.js';
+import { parseAdminAddress } from '../../admin-address.js';
 import { key, section, text } from '../keys.js';
 
 export const ADMIN = section({

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { formatAdminAddress, isLocal, parseAdminAddress } from '../../src/admin/address.js';
 import { AdminError } from '../../src/admin/source.js';
 import { carriesToken, readToken, TOKEN_VARIABLE } from '../../src/admin/token.js';
+import { formatAdminAddress, isLocal, parseAdminAddress } from '../../src/site/admin-address.js';
 
 describe('the address of the admin listener', () => {
   const right: Readonly<Record<string, [text: string, local: boolean]>> = {
