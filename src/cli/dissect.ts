@@ -211,7 +211,7 @@ async function selectionOf(flags: Flags): Promise<Selection> {
 async function filterOf(text: string) {
   const [{ parseFilter }, { FilterError }] = await Promise.all([
     import('../dissect/filter/parser.js'),
-    import('../dissect/filter/error.js'),
+    import('../filter/error.js'),
   ]);
   try {
     return parseFilter(text);

@@ -3,7 +3,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface, type Interface } from 'node:readline';
 import type { Command } from 'commander';
-import { FilterError } from '../dissect/filter/error.js';
+import { FilterError } from '../filter/error.js';
 import { type LogEntry, LogParser } from '../log/read/entry.js';
 import { FILTER_NAMES, type LogPredicate, parseLogFilter } from '../log/read/filter.js';
 import { ServeError } from '../serve/serve-error.js';

@@ -1,6 +1,6 @@
 /** Logs read back: every format gives the same requests, and filters choose among them. */
 import { expect } from 'chai';
-import { FilterError } from '../../src/dissect/filter/error.js';
+import { FilterError } from '../../src/filter/error.js';
 import { LOG_FORMATS } from '../../src/log/format/formats.js';
 import { type LogEntry, LogParser } from '../../src/log/read/entry.js';
 import { parseLogFilter } from '../../src/log/read/filter.js';
@@ -54,6 +54,7 @@ describe('access log: filters', () => {
     'closed != "reset"',
     '!(status == 200)',
     'last',
+    'status ge 400 xor bytes eq 14 or last le 1',
   ];
   const failing = ['status < 400', 'closed', 'closed == "reset"', 'path ~ "^x"', 'port > 1', 'status == "many"'];
   for (const text of passing) it(`${text} passes`, () => expect(parseLogFilter(text)(entry)).to.equal(true));

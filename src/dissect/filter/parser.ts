@@ -1,10 +1,7 @@
 /**
- * Display filters in Wireshark's language, by recursive descent. Each function below is a rule of the grammar and gives
- * a predicate:
+ * Display filters in Wireshark's language. src/filter/grammar.ts has the words that join tests; each function below is
+ * a rule of the rest of the grammar and gives a predicate:
  *
- *     any        = all { ("or" | "||" | "xor" | "^^") all }
- *     all        = not { ("and" | "&&") not }
- *     not        = ("not" | "!") not | "(" any ")" | test
  *     test       = layer | field | field relation value | field "in" "{" range { "," range } "}"
  *                | field ("contains" | "matches" | "~") text | field "&" number [ relation number ]
  *     range      = value | value ".." value
@@ -12,101 +9,32 @@
  * A field that occurs more than once passes if one of its values does. `!=` passes if the field is there and no value
  * is equal. A flag alone passes if it is set (in Wireshark, if it is there).
  */
+import type { FilterError } from '../../filter/error.js';
+import { FilterParser, type Predicate as PredicateOf, RELATIONS } from '../../filter/grammar.js';
+import type { Token } from '../../filter/lexer.js';
 import type { FieldKind } from '../catalogue.js';
 import type { FieldValue } from '../field.js';
 import type { FrameView } from '../frame-view.js';
-import { FilterError } from './error.js';
-import { type Token, tokenize } from './lexer.js';
 import { type Operand, operandOf, similarName } from './operand.js';
 import { hexDigits, KIND_EXAMPLES, type Literal, parseLiteral } from './value.js';
 
-export type Predicate = (view: FrameView) => boolean;
+export type Predicate = PredicateOf<FrameView>;
 
-/** What a field's value is compared by: its order relative to the literal. */
-const RELATIONS: Readonly<Record<string, (order: number) => boolean>> = {
-  '==': (order) => order === 0,
-  '>': (order) => order > 0,
-  '<': (order) => order < 0,
-  '>=': (order) => order >= 0,
-  '<=': (order) => order <= 0,
-};
-const RELATION_WORDS: Readonly<Record<string, string>> = {
-  eq: '==',
-  ne: '!=',
-  gt: '>',
-  lt: '<',
-  ge: '>=',
-  le: '<=',
-};
 /** These kinds have an order. The others can only be compared for equality. */
 const ORDERED: readonly FieldKind[] = ['number', 'ipv4', 'ipv6', 'time'];
-/** Bounds recursion. No filter written by hand is nested as deeply. */
-const MAX_DEPTH = 100;
 
 /** @throws {FilterError} if `text` is no filter */
 export function parseFilter(text: string): Predicate {
   return new Parser(text).parse();
 }
 
-class Parser {
-  readonly #text: string;
-  readonly #tokens: readonly Token[];
-  #next = 0;
-  #depth = 0;
-
-  constructor(text: string) {
-    this.#text = text;
-    this.#tokens = tokenize(text);
-  }
-
-  parse(): Predicate {
-    const predicate = this.#any();
-    const rest = this.#peek();
-    if (rest.kind !== 'end') throw this.#error('Here "and", "or" or the end is expected.', rest);
-    return predicate;
-  }
-
-  #any(): Predicate {
-    let left = this.#all();
-    for (;;) {
-      const isExclusive = this.#takes('xor', '^^');
-      if (!isExclusive && !this.#takes('or', '||')) return left;
-      const [before, right] = [left, this.#all()];
-      left = isExclusive ? (view) => before(view) !== right(view) : (view) => before(view) || right(view);
-    }
-  }
-
-  #all(): Predicate {
-    let left = this.#not();
-    while (this.#takes('and', '&&')) {
-      const [before, right] = [left, this.#not()];
-      left = (view) => before(view) && right(view);
-    }
-    return left;
-  }
-
-  #not(): Predicate {
-    if (++this.#depth > MAX_DEPTH) throw this.#error('This is nested too deeply.', this.#peek());
-    try {
-      if (this.#takes('not', '!')) {
-        const inner = this.#not();
-        return (view) => !inner(view);
-      }
-      if (!this.#takes('(')) return this.#test();
-      const inner = this.#any();
-      if (!this.#takes(')')) throw this.#error('A closing parenthesis is missing here.', this.#peek());
-      return inner;
-    } finally {
-      this.#depth--;
-    }
-  }
-
-  #test(): Predicate {
-    const token = this.#take();
+class Parser extends FilterParser<FrameView> {
+  protected test(): Predicate {
+    const token = this.take();
     const operand = token.kind === 'word' ? operandOf(token.text) : undefined;
     if (operand === undefined) throw this.#notAnOperand(token);
     if (operand.is === 'layer') {
-      if (this.#relation() !== undefined) throw this.#error('A layer has no value; name one of its fields.', token);
+      if (this.relation() !== undefined) throw this.error('A layer has no value; name one of its fields.', token);
       return (view) => view.has(operand.protocol);
     }
     return this.#fieldTest(operand);
@@ -114,86 +42,71 @@ class Parser {
 
   #fieldTest(operand: Operand & { is: 'field' }): Predicate {
     const { name, kind } = operand;
-    if (this.#takes('in')) return this.#set(name, kind);
-    if (this.#takes('contains')) return this.#contains(name, kind);
-    if (this.#takes('matches', '~')) return this.#matches(name, kind);
-    if (this.#takes('&')) return this.#mask(name, kind);
-    const at = this.#peek();
-    const relation = this.#relation();
+    if (this.takes('in')) return this.#set(name, kind);
+    if (this.takes('contains')) return this.#contains(name, kind);
+    if (this.takes('matches', '~')) return this.#matches(name, kind);
+    if (this.takes('&')) return this.#mask(name, kind);
+    const at = this.peek();
+    const relation = this.relation();
     if (relation === undefined) {
       if (kind === 'flag') return (view) => view.values(name).includes(true);
       return (view) => view.values(name).length > 0;
     }
     if (relation !== '==' && relation !== '!=' && !ORDERED.includes(kind))
-      throw this.#error(`${name} has no order: only == and != compare it.`, at);
+      throw this.error(`${name} has no order: only == and != compare it.`, at);
     const literal = this.#literal(name, kind);
     return compareWith(name, relation, literal);
   }
 
-  /** The relation that comes next, which is then taken; undefined if none does. */
-  #relation(): string | undefined {
-    const { kind, text } = this.#peek();
-    const relation = kind === 'word' ? RELATION_WORDS[text.toLowerCase()] : kind === 'symbol' ? text : undefined;
-    if (relation === undefined || (relation !== '!=' && !Object.hasOwn(RELATIONS, relation))) return undefined;
-    this.#next++;
-    return relation;
-  }
-
   #set(name: string, kind: FieldKind): Predicate {
-    if (!this.#takes('{'))
-      throw this.#error('A set in braces is expected, such as {80, 443, 8000..8080}.', this.#peek());
+    if (!this.takes('{')) throw this.error('A set in braces is expected, such as {80, 443, 8000..8080}.', this.peek());
     const members: ((value: FieldValue) => boolean)[] = [];
-    while (!this.#takes('}')) {
+    while (!this.takes('}')) {
       members.push(this.#range(name, kind));
-      this.#takes(',');
+      this.takes(',');
     }
     return (view) => view.values(name).some((value) => members.some((member) => member(value)));
   }
 
   #range(name: string, kind: FieldKind): (value: FieldValue) => boolean {
-    const token = this.#peek();
+    const token = this.peek();
     const dots = token.kind === 'word' ? token.text.indexOf('..') : -1;
     if (dots < 0) {
       const { order } = this.#literal(name, kind);
       return (value) => order(value) === 0;
     }
-    if (!ORDERED.includes(kind)) throw this.#error(`${name} has no order, so it has no ranges.`, token);
-    this.#take();
+    if (!ORDERED.includes(kind)) throw this.error(`${name} has no order, so it has no ranges.`, token);
+    this.take();
     const low = this.#literalOf(name, kind, token, token.text.slice(0, dots));
     const high = this.#literalOf(name, kind, token, token.text.slice(dots + 2));
     return (value) => low.order(value) >= 0 && high.order(value) <= 0;
   }
 
   #contains(name: string, kind: FieldKind): Predicate {
-    const token = this.#take();
-    if (kind !== 'text' && kind !== 'bytes') throw this.#error(`${name} is no text: it contains nothing.`, token);
+    const token = this.take();
+    if (kind !== 'text' && kind !== 'bytes') throw this.error(`${name} is no text: it contains nothing.`, token);
     const part = kind === 'text' ? token.text : hexDigits(token.text);
     if (token.kind === 'end' || token.kind === 'symbol' || part === undefined)
-      throw this.#error(`Here ${KIND_EXAMPLES[kind]} is expected.`, token);
+      throw this.error(`Here ${KIND_EXAMPLES[kind]} is expected.`, token);
     return (view) => view.values(name).some((value) => String(value).includes(part));
   }
 
   /** The pattern is a regular expression of JavaScript and ignores case, as in Wireshark. */
   #matches(name: string, kind: FieldKind): Predicate {
-    const token = this.#take();
-    if (kind !== 'text') throw this.#error(`${name} is no text: no pattern matches it.`, token);
-    if (token.kind !== 'string' && token.kind !== 'word') throw this.#error('A pattern in quotes is expected.', token);
-    let pattern: RegExp;
-    try {
-      pattern = new RegExp(token.text, 'i');
-    } catch (error) {
-      throw this.#error(`${(error as Error).message}.`, token);
-    }
+    const token = this.take();
+    if (kind !== 'text') throw this.error(`${name} is no text: no pattern matches it.`, token);
+    if (token.kind !== 'string' && token.kind !== 'word') throw this.error('A pattern in quotes is expected.', token);
+    const pattern = this.pattern(token, 'i');
     return (view) => view.values(name).some((value) => pattern.test(String(value)));
   }
 
   /** `tcp.flags & 0x12` passes if a bit is set; with a relation the masked value is compared. */
   #mask(name: string, kind: FieldKind): Predicate {
-    const token = this.#peek();
+    const token = this.peek();
     const { number: mask } = this.#literal(name, kind);
-    if (mask === undefined) throw this.#error(`${name} is no number: it has no bits.`, token);
+    if (mask === undefined) throw this.error(`${name} is no number: it has no bits.`, token);
     const masked = (value: FieldValue) => (Number(value) & mask) >>> 0;
-    const relation = this.#relation();
+    const relation = this.relation();
     if (relation === undefined) return (view) => view.values(name).some((value) => masked(value) !== 0);
     const { order } = this.#literal(name, 'number');
     if (relation === '!=') return (view) => every(view.values(name), (value) => order(masked(value)) !== 0);
@@ -202,9 +115,9 @@ class Parser {
   }
 
   #literal(name: string, kind: FieldKind): Literal {
-    const token = this.#take();
+    const token = this.take();
     if (token.kind === 'end' || token.kind === 'symbol')
-      throw this.#error(`${name} is compared with ${KIND_EXAMPLES[kind]}.`, token);
+      throw this.error(`${name} is compared with ${KIND_EXAMPLES[kind]}.`, token);
     return this.#literalOf(name, kind, token, token.text);
   }
 
@@ -212,38 +125,15 @@ class Parser {
     const literal = parseLiteral(kind, text);
     if (literal !== undefined) return literal;
     const hint = name === 'ip.addr' && text.includes(':') ? ' (ipv6.addr holds IPv6 addresses.)' : '';
-    throw this.#error(`${name} is compared with ${KIND_EXAMPLES[kind]}.${hint}`, token);
+    throw this.error(`${name} is compared with ${KIND_EXAMPLES[kind]}.${hint}`, token);
   }
 
   #notAnOperand(token: Token): FilterError {
-    if (token.kind === 'end') return this.#error('A field or layer is expected here.', token);
-    if (token.kind !== 'word') return this.#error('A field or layer is expected here, not this.', token);
+    if (token.kind === 'end') return this.error('A field or layer is expected here.', token);
+    if (token.kind !== 'word') return this.error('A field or layer is expected here, not this.', token);
     const similar = similarName(token.text);
     const hint = similar === undefined ? '--list-fields shows all.' : `Did you mean ${similar}?`;
-    return this.#error(`There is no field or layer ${token.text}. ${hint}`, token);
-  }
-
-  #peek(): Token {
-    // The last token is the end, and nothing goes beyond it.
-    return this.#tokens[this.#next] as Token;
-  }
-
-  #take(): Token {
-    const token = this.#peek();
-    if (token.kind !== 'end') this.#next++;
-    return token;
-  }
-
-  /** Takes the next token if it is one of these words or symbols. */
-  #takes(...texts: readonly string[]): boolean {
-    const { kind, text } = this.#peek();
-    if ((kind !== 'word' && kind !== 'symbol') || !texts.includes(text.toLowerCase())) return false;
-    this.#next++;
-    return true;
-  }
-
-  #error(message: string, { from, to }: Token): FilterError {
-    return new FilterError(message, this.#text, from, to);
+    return this.error(`There is no field or layer ${token.text}. ${hint}`, token);
   }
 }
 

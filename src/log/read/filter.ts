@@ -1,20 +1,16 @@
 /**
- * Filters of `fastpath log`, by recursive descent, in the language of the display filters of `fastpath dissect` (whose
- * lexer they use), with the names of the JSON format:
+ * Filters of `fastpath log`, in the language of the display filters of `fastpath dissect` (src/filter/grammar.ts), with
+ * the names of the JSON format:
  *
- *     any  = all { ("or" | "||") all }
- *     all  = not { ("and" | "&&") not }
- *     not  = ("not" | "!") not | "(" any ")" | test
- *     test = name [ ("==" | "!=" | "<" | ">" | "<=" | ">=") value | ("~" | "matches" | "contains") text ]
+ *     test = name [ relation value | ("~" | "matches" | "contains") text ]
  *
  * A name alone passes if the request has it. A comparison with something that the request does not have is false, and
  * `!=` is true.
  */
-import { FilterError } from '../../dissect/filter/error.js';
-import { type Token, tokenize } from '../../dissect/filter/lexer.js';
+import { FilterParser, type Predicate, RELATIONS } from '../../filter/grammar.js';
 import type { LogEntry } from './entry.js';
 
-export type LogPredicate = (entry: LogEntry) => boolean;
+export type LogPredicate = Predicate<LogEntry>;
 
 /** What can be asked for, in the order of `--help`. */
 export const FILTER_NAMES = [
@@ -50,132 +46,45 @@ export const FILTER_NAMES = [
   'cut',
 ] as const;
 
-const MAX_DEPTH = 100;
-const ORDERS: Readonly<Record<string, (order: number) => boolean>> = {
-  '==': (order) => order === 0,
-  '<': (order) => order < 0,
-  '>': (order) => order > 0,
-  '<=': (order) => order <= 0,
-  '>=': (order) => order >= 0,
-};
-
 /** @throws {FilterError} that shows what is wrong, and where */
 export function parseLogFilter(text: string): LogPredicate {
   return new Parser(text).parse();
 }
 
-class Parser {
-  readonly #text: string;
-  readonly #tokens: readonly Token[];
-  #next = 0;
-  #depth = 0;
-
-  constructor(text: string) {
-    this.#text = text;
-    this.#tokens = tokenize(text);
-  }
-
-  parse(): LogPredicate {
-    const predicate = this.#any();
-    const rest = this.#peek();
-    if (rest.kind !== 'end') throw this.#error('Here "and", "or" or the end is expected.', rest);
-    return predicate;
-  }
-
-  #any(): LogPredicate {
-    let left = this.#all();
-    while (this.#takes('or', '||')) {
-      const [before, right] = [left, this.#all()];
-      left = (entry) => before(entry) || right(entry);
-    }
-    return left;
-  }
-
-  #all(): LogPredicate {
-    let left = this.#not();
-    while (this.#takes('and', '&&')) {
-      const [before, right] = [left, this.#not()];
-      left = (entry) => before(entry) && right(entry);
-    }
-    return left;
-  }
-
-  #not(): LogPredicate {
-    if (++this.#depth > MAX_DEPTH) throw this.#error('This is nested too deeply.', this.#peek());
-    try {
-      if (this.#takes('not', '!')) {
-        const inner = this.#not();
-        return (entry) => !inner(entry);
-      }
-      if (!this.#takes('(')) return this.#test();
-      const inner = this.#any();
-      if (!this.#takes(')')) throw this.#error('A closing parenthesis is missing here.', this.#peek());
-      return inner;
-    } finally {
-      this.#depth--;
-    }
-  }
-
-  #test(): LogPredicate {
-    const token = this.#take();
+class Parser extends FilterParser<LogEntry> {
+  protected test(): LogPredicate {
+    const token = this.take();
     const { text: name } = token;
     if (token.kind !== 'word' || !FILTER_NAMES.some((known) => known === name)) {
-      throw this.#error(`A name is expected here: ${FILTER_NAMES.join(', ')}.`, token);
+      throw this.error(`A name is expected here: ${FILTER_NAMES.join(', ')}.`, token);
     }
-    if (this.#takes('~', 'matches')) return this.#matches(name);
-    if (this.#takes('contains')) {
+    if (this.takes('~', 'matches')) return this.#matches(name);
+    if (this.takes('contains')) {
       const part = this.#value();
       return (entry) => entry[name] !== undefined && String(entry[name]).includes(part);
     }
-    const relation = this.#peek();
-    const holds = relation.kind === 'symbol' ? ORDERS[relation.text] : undefined;
-    if (holds === undefined && relation.text !== '!=') return (entry) => entry[name] !== undefined;
-    this.#take();
+    const relation = this.relation();
+    if (relation === undefined) return (entry) => entry[name] !== undefined;
     const value = this.#value();
-    if (holds === undefined) return (entry) => compare(entry[name], value) !== 0;
+    if (relation === '!=') return (entry) => compare(entry[name], value) !== 0;
+    const holds = RELATIONS[relation];
     return (entry) => {
       const order = compare(entry[name], value);
-      return order !== undefined && holds(order);
+      return order !== undefined && holds?.(order) === true;
     };
   }
 
   #matches(name: string): LogPredicate {
-    const token = this.#peek();
-    const text = this.#value();
-    let pattern: RegExp;
-    try {
-      pattern = new RegExp(text);
-    } catch (error) {
-      throw this.#error(`${(error as Error).message}.`, token);
-    }
+    const token = this.peek();
+    this.#value();
+    const pattern = this.pattern(token, '');
     return (entry) => entry[name] !== undefined && pattern.test(String(entry[name]));
   }
 
   #value(): string {
-    const token = this.#take();
-    if (token.kind === 'end' || token.kind === 'symbol') throw this.#error('A value is expected here.', token);
+    const token = this.take();
+    if (token.kind === 'end' || token.kind === 'symbol') throw this.error('A value is expected here.', token);
     return token.text;
-  }
-
-  #peek(): Token {
-    return this.#tokens[this.#next] as Token; // the last token is the end, and nothing goes beyond it
-  }
-
-  #take(): Token {
-    const token = this.#peek();
-    if (token.kind !== 'end') this.#next++;
-    return token;
-  }
-
-  #takes(...texts: readonly string[]): boolean {
-    const { kind, text } = this.#peek();
-    if ((kind !== 'word' && kind !== 'symbol') || !texts.includes(text.toLowerCase())) return false;
-    this.#next++;
-    return true;
-  }
-
-  #error(message: string, { from, to }: Token): FilterError {
-    return new FilterError(message, this.#text, from, to);
   }
 }
 
