@@ -120,7 +120,6 @@ export {
 
 // ── All of it, as `fastpath serve` runs it: TAP, workers, cache, HTTP ──
 
-export type { AdminAddress } from './site/admin-address.js';
 export type { LogFormat } from './log/format/formats.js';
 export type { AccessLogOptions } from './log/log-handle.js';
 export type { SyslogTarget } from './log/sink/syslog.js';
@@ -131,6 +130,7 @@ export type { RivalHost, ServeEvents, ServerInfo } from './serve/events.js';
 export type { AdminOptions, ServeOptions } from './serve/options.js';
 export { ServeError } from './serve/serve-error.js';
 export { FolderServer } from './serve/server.js';
+export type { AdminAddress } from './site/admin-address.js';
 export type {
   HeaderRule,
   RedirectRule,
