@@ -130,7 +130,7 @@ export class Asks {
     return ask;
   }
 
-  /** Somebody waits no longer. An ask that nobody waits for and that has not been sent is dropped at its turn. */
+  /** `waiter` gives up. An ask that has not been sent and has no other waiter is dropped when its turn comes. */
   leave(ask: Ask, waiter: Waiter): void {
     ask.waiters.delete(waiter);
   }

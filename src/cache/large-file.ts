@@ -5,7 +5,7 @@
  * section 8.8.1), since bytes cannot change without a change of these. A write sets mtime and ctime. A program that
  * sets mtime back (cp -p, rsync -t) cannot set ctime back. A file that is replaced has another inode or another ctime.
  * Two writes within one tick of the kernel's clock could leave the same times, so a stamp counts only when it is older
- * than a tick (`isSettled`). The tag is hashed: an inode is nobody's business.
+ * than a tick (`isSettled`). The tag is hashed, so that clients do not see the inode.
  */
 import { hash } from 'node:crypto';
 import { contentTypeOf } from './content-type.js';

@@ -1,6 +1,6 @@
 /**
- * What each client holds of a server: connections, unfinished requests, and how fast it asks. So that no single
- * client can take all of it.
+ * Bounds for each client: how many connections and unfinished requests it may have, and how fast it may ask. So no
+ * single client can take all of a server.
  *
  * A client is an IPv4 address or an IPv6 network of 64 bits, since a network of that size is what one household or one
  * machine gets (RFC 6177, RFC 7934 section 6). Many people behind a NAT are one client too, so the bounds must be wide
