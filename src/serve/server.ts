@@ -218,9 +218,9 @@ export class FolderServer {
       },
       takeBack: async () => {
         name.socket.open();
-        await admin?.open();
         log?.takeBack();
         await plane.hearFrom(queues.map(({ fd }) => fd));
+        await admin?.open(); // last: if somebody has taken the address, frames are read all the same
       },
     });
     log?.handedOver();
