@@ -2,7 +2,11 @@
  * What a request costs in memory: run by test/whole/allocation.test.ts in a process of its own. The device here hands
  * the same request frame over and over, its numbers moved on, and looks only at the length of what is sent.
  */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PerformanceObserver } from 'node:perf_hooks';
+import { FolderLoader } from '../../src/cache/loader.js';
 import { createHttpAcceptor, DerivedWallClock, HttpStatistics, Sites } from '../../src/http/index.js';
 import { AccessLog } from '../../src/log/access-log.js';
 import { createBellMemory, LogBell } from '../../src/log/bell.js';
@@ -14,6 +18,8 @@ import { SeededRandom } from '../../src/net/random.js';
 import { createStack } from '../../src/net/stack.js';
 import { IpNetwork, parseMac } from '../../src/net/wire/address.js';
 import { readInt32, writeInt32 } from '../../src/net/wire/bytes.js';
+import { siteTable } from '../../src/serve/site-table.js';
+import { SiteRules } from '../../src/site/rules/site-rules.js';
 import { arp, ethernet, ipv4 } from './packets.js';
 import { makeSite } from './site.js';
 import { PEER, PEER_MAC, STACK, STACK_MAC } from './stack-bench.js';
@@ -67,11 +73,12 @@ const stack = createStack({
   internet: { duplicateDetection: 'off' },
 });
 const variants = MODE === 'coded' ? { variants: { 1: 'y'.repeat(300), 2: 'z'.repeat(200) } } : {};
-const { store } = await makeSite({
+const { store, library } = await makeSite({
   files: { '/': { content: 'x'.repeat(1000), ...variants } },
   others: [{ '/': { content: 'y'.repeat(500) } }],
 });
 const sites = new Sites();
+if (MODE === 'rules') await publishRuled();
 if (MODE === 'hosts') {
   const hosts = [
     { name: '10.0.0.2', site: 0 },
@@ -93,6 +100,20 @@ const accessLog = new AccessLog({
 const limits = { requestsPerConnection: 1e9 };
 const log = MODE === 'log' ? { log: accessLog } : {};
 stack.listen(80, createHttpAcceptor({ store, sites, clock, wallClock, statistics, limits, ...log }), { noDelay: true });
+
+/** A page under its clean URL, with fields of its own, in a folder of a site with rules. */
+async function publishRuled(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'fastpath-hot-'));
+  writeFileSync(join(folder, 'about.html'), 'x'.repeat(600));
+  await new Promise((resolve) => setTimeout(resolve, 20)); // until it is older than a tick of the clock
+  const headers = [{ match: '*.html', set: { 'Cache-Control': 'no-cache' } }];
+  const options = { folder, cleanUrls: true, cors: true, headers };
+  sites.use(siteTable([{ number: 0, options }], 'default'));
+  const loader = new FolderLoader(folder, library, { rules: new SiteRules(options) });
+  await loader.load();
+  await loader.end();
+  rmSync(folder, { recursive: true });
+}
 
 const stamped = MODE === 'timestamps';
 
@@ -123,7 +144,9 @@ function deliver(bytes: Uint8Array): void {
 
 const coding = MODE === 'coded' ? 'Accept-Encoding: gzip, deflate, br, zstd\r\n' : '';
 const requestTo = (host: string) =>
-  new TextEncoder().encode(`GET / HTTP/1.1\r\nHost: ${host}\r\nAccept: */*\r\n${coding}\r\n`);
+  new TextEncoder().encode(
+    `GET ${MODE === 'rules' ? '/about' : '/'} HTTP/1.1\r\nHost: ${host}\r\nAccept: */*\r\n${coding}\r\n`,
+  );
 /** Asked in turn, each in a buffer of its own. */
 const hosts = { hosts: ['10.0.0.2', 'WWW.example.org:80'], log: ['10.0.0.2', '10.0.0.2'] }[MODE] ?? ['10.0.0.2'];
 const requests = hosts.map(requestTo);

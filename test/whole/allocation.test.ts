@@ -45,6 +45,7 @@ describe('whole: allocation on the hot path', function () {
     ['timestamps', 'with timestamps'],
     ['hosts', 'to two hosts in turn, each a site of its own'],
     ['coded', 'for a variant that a browser’s Accept-Encoding chooses'],
+    ['rules', 'for a clean URL, with fields that a rule has added'],
     ['log', 'with an access log, in two buffers in turn'],
   ] as const) {
     it(`400,000 requests ${what}: not one object for each`, () => {
@@ -55,6 +56,7 @@ describe('whole: allocation on the hot path', function () {
       // All but the last, which is not acknowledged yet.
       if (mode === 'log') expect(records).to.equal(WARM_UP + requests - 1);
       if (mode === 'hosts') expect(bytesPerAnswer).to.equal(750); // 1000 of one site, 500 of the other
+      if (mode === 'rules') expect(bytesPerAnswer).to.equal(600);
       expect(payloadBytesRead).to.equal(0);
       // The smallest object with a field in it has 32, a boxed number 16.
       expect(bytesPerRequest).to.be.lessThan(4);
