@@ -6,14 +6,14 @@
  * not acknowledged yet, the next requests stay in TCP's receive buffer. The window closes, until there is room again
  * (`#hasRoom`, `#holdBack`).
  *
- * Some answers have to wait: the object, or the next piece of it, is not in memory (waiting.ts). The connection is
- * WAITING then. It takes no input, so its window closes, and later requests wait behind this one. When the ask is
+ * Some answers have to wait: the object, or the next piece of it, is not in memory (pending-answer.ts). The connection
+ * is WAITING then. It takes no input, so its window closes, and later requests wait behind this one. When the ask is
  * settled, it goes on outside of TCP's callbacks.
  *
  * A connection has one timer. It is armed when the state changes, and not at each request. When it fires, `timedOut`
  * looks at what has happened in the meantime, and arms it again for the rest of the time.
  */
-import { type Outcome as AskOutcome, LOOK_AGAIN, UNAVAILABLE, type Waiter } from '../cache/asks.js';
+import type { Outcome as AskOutcome, Waiter } from '../cache/asks.js';
 import { MILLISECOND } from '../net/clock.js';
 import type { CloseReason, Connection, ConnectionHandler } from '../net/tcp/handler.js';
 import type { ConnectionLog } from './answer-log.js';
@@ -21,7 +21,7 @@ import { BodyReader } from './body.js';
 import { CONTINUE_ANSWER } from './canned.js';
 import { Carry } from './carry.js';
 import type { Client } from './clients.js';
-import { DONE, WAITS_FOR_PIECE } from './piece-stream.js';
+import { PendingAnswer } from './pending-answer.js';
 import { Progress } from './progress.js';
 import { COMPLETE, INCOMPLETE, type Outcome, type RequestScanner } from './scanner.js';
 import type { HttpService } from './service.js';
@@ -39,7 +39,7 @@ import {
   WAITING,
   WAITS,
 } from './state.js';
-import { type Answered, ASKS, ENDS, PERSISTS, PendingAnswer, STREAMS } from './waiting.js';
+import { type Answered, ASKS, ENDS } from './waiting.js';
 
 /** So long a patient server that shuts down waits for the next request of an idle connection, ms. */
 const LAST_REQUEST_MS = 2_000;
@@ -97,8 +97,9 @@ export class HttpConnection implements ConnectionHandler, Waiter {
     this.#activeMs = this.#service.nowMs();
     if (this.#log !== null) this.#log.acknowledged();
     if (!this.#heldBack || !this.#hasRoom()) return;
-    if (this.#pending !== null) {
-      this.#sendOn(this.#pending);
+    const pending = this.#pending;
+    if (pending !== null) {
+      this.#goOn(pending, pending.sendOn(this.#mayPersist(pending.carry)));
       return;
     }
     this.#heldBack = false;
@@ -109,11 +110,8 @@ export class HttpConnection implements ConnectionHandler, Waiter {
   settled(outcome: AskOutcome): void {
     const pending = this.#pending;
     if (pending === null) return;
-    pending.ask = null;
     this.#activeMs = this.#service.nowMs();
-    if (pending.stream === null) this.#answerAgain(pending, outcome);
-    else if (outcome === LOOK_AGAIN) this.#sendOn(pending);
-    else this.#breakStream(outcome);
+    this.#goOn(pending, pending.settled(outcome, this.#mayPersist(pending.carry)));
     this.#connection.flush();
   }
 
@@ -311,113 +309,45 @@ export class HttpConnection implements ConnectionHandler, Waiter {
     carry.mayPersist = mayPersist;
     this.#wasFinished(carry);
     this.#state = nextState(this.#state, WAITS);
-    const pending = new PendingAnswer(carry, this.#service.nowMs());
+    const pending = new PendingAnswer(carry, this.#connection, this.#service, this);
     this.#pending = pending;
     if (answered === ASKS) statistics.waited++;
-    this.#wait(pending, answered);
+    this.#goOn(pending, pending.wait(answered, this.#mayPersist(carry)));
     if (this.#pending !== pending) return; // all pieces were there
     this.#heldBack = true; // so `acknowledged` looks here, and input that was left is asked for in the end
     this.#lookIn(limits.waitTimeoutMs);
   }
 
-  #wait(pending: PendingAnswer, answered: Answered): void {
-    const { responder, asks, log } = this.#service;
-    const { waits } = responder;
-    if (answered === STREAMS) {
-      pending.stream = waits.stream;
-      pending.keepNote(log);
-      this.#service.statistics.streams++;
-      this.#sendOn(pending);
-    } else if (waits.name !== null) {
-      log?.note.reset(); // the answer is written again from the beginning
-      pending.ask = asks.want(waits.site, waits.name, this);
-    }
-  }
-
-  /** Answers the request that has waited, as if it had come now. It may have to wait for something else. */
-  #answerAgain(pending: PendingAnswer, outcome: AskOutcome): void {
-    const { responder, statistics } = this.#service;
-    const { carry } = pending;
-    const persists = carry.mayPersist && !this.#isLast;
-    let answered: Answered = ENDS;
-    if (outcome === UNAVAILABLE || pending.hasTriedEnough()) {
-      this.#answerUnavailable(carry, persists);
-      answered = persists ? PERSISTS : ENDS;
-    } else {
-      const { cacheHits, cacheMisses } = statistics;
-      answered = responder.answerWaited(this.#connection, carry.scanner, persists);
-      statistics.cacheHits = cacheHits; // it counted when it came: a miss
-      statistics.cacheMisses = cacheMisses;
-    }
-    if (answered >= ASKS) {
-      this.#wait(pending, answered);
-      return;
-    }
-    if (this.#log !== null) this.#log.answered(carry.scanner);
-    this.#goOn(answered === ENDS);
-  }
-
-  #answerUnavailable(carry: Carry, persists: boolean): void {
-    this.#service.statistics.unavailable++;
-    this.#service.responder.answerUnavailable(this.#connection, carry.scanner, persists);
-  }
-
-  /** Queues as much of the stream as may be queued now. */
-  #sendOn(pending: PendingAnswer): void {
-    const { stream, carry } = pending;
-    if (stream === null || pending.ask !== null) return;
-    const { limits, statistics, log } = this.#service;
-    const done = stream.pump(this.#connection, limits.queuedBytes, this);
-    pending.ask = stream.ask;
-    if (done === WAITS_FOR_PIECE) statistics.streamWaits++;
-    if (done !== DONE) return;
-    pending.giveNote(log);
-    if (this.#log !== null) this.#log.answered(carry.scanner);
-    this.#goOn(!carry.mayPersist || this.#isLast);
-  }
-
-  /**
-   * The rest of a stream cannot be had. Its Content-Length was promised, so all that can be done is to end the
-   * connection before it: the client sees that the answer is not whole (RFC 9112 section 8).
-   */
-  #breakStream(outcome: AskOutcome): void {
-    if (outcome !== UNAVAILABLE) this.#service.statistics.brokenStreams++;
-    this.#pending?.giveNote(this.#service.log);
-    if (this.#log !== null && this.#carry !== null) this.#log.answered(this.#carry.scanner);
-    this.#finish();
-  }
-
-  /** The answer that was waited for is queued: on to the next request, whose bytes TCP has kept. */
-  #goOn(isLast: boolean): void {
+  /** If the answer that was waited for is queued: on to the next request, whose bytes TCP has kept. */
+  #goOn(pending: PendingAnswer, answered: Answered): void {
+    if (answered >= ASKS) return;
+    pending.giveNote();
+    if (this.#log !== null) this.#log.answered(pending.carry.scanner);
     this.#endWait();
-    this.#answered(isLast);
+    this.#answered(answered === ENDS);
     if (this.#state === IDLE && this.#isLast) this.#finish();
     if (!this.#heldBack) return;
     this.#heldBack = false;
     this.#connection.resume();
   }
 
+  #mayPersist(carry: Carry): boolean {
+    return carry.mayPersist && !this.#isLast;
+  }
+
   #endWait(): void {
     const pending = this.#pending;
     this.#pending = null;
-    if (pending === null) return;
-    if (pending.ask !== null) this.#service.asks.leave(pending.ask, this);
-    pending.stream?.close();
+    pending?.leave();
   }
 
   #waitedTooLong(pending: PendingAnswer): void {
     const { limits, statistics } = this.#service;
-    if (pending.stream !== null && this.#connection.queuedBytes > 0) {
+    if (pending.isStreaming && this.#connection.queuedBytes > 0) {
       this.#lookAtAnswer();
-    } else if (this.#overdue(pending.stream === null ? pending.sinceMs : this.#activeMs, limits.waitTimeoutMs)) {
+    } else if (this.#overdue(pending.isStreaming ? this.#activeMs : pending.sinceMs, limits.waitTimeoutMs)) {
       statistics.waitTimeouts++;
-      if (pending.stream !== null) {
-        this.#breakStream(UNAVAILABLE);
-        return;
-      }
-      this.#answerUnavailable(pending.carry, false);
-      if (this.#log !== null) this.#log.answered(pending.carry.scanner);
-      this.#finish();
+      this.#goOn(pending, pending.giveUp());
     }
   }
 

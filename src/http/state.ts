@@ -20,7 +20,7 @@ export const IDLE = 0;
 export const IN_HEAD = 1;
 /** The head has come, and not all of the body. */
 export const IN_BODY = 2;
-/** The request has come whole. Its answer, or the rest of it, is not in memory yet (waiting.ts). */
+/** The request has come whole. Its answer, or the rest of it, is not in memory yet (pending-answer.ts). */
 export const WAITING = 3;
 /** The last answer is queued, and our FIN behind it. */
 export const DRAINING = 4;

@@ -1,15 +1,9 @@
 /**
  * Answers that have to wait: for an object that is not in memory, or for the pieces of a large file. The responder
- * finds out what is missing, and the connection asks for it and waits (connection.ts, cache/asks.ts).
- *
- * A request that waits is answered from the beginning when its ask is settled, as if it had come only then. So whatever
- * has been published meanwhile, the answer is of one state of the cache.
+ * finds out here what is missing. The connection then waits for it (pending-answer.ts).
  */
-import type { Ask } from '../cache/asks.js';
 import type { Entry } from '../cache/entry.js';
 import type { Store } from '../cache/store.js';
-import { type AnswerLog, AnswerNote } from './answer-log.js';
-import type { Carry } from './carry.js';
 import { PieceStream } from './piece-stream.js';
 
 /** What became of a request. */
@@ -73,45 +67,5 @@ export class Waits {
     this.site = entry.site;
     this.name = missing;
     return false;
-  }
-}
-
-/** How often a request is answered anew. An object may be evicted before it is sent, but not again and again. */
-const MOST_TRIES = 8;
-
-/** A request whose answer, or the rest of it, is waited for. */
-export class PendingAnswer {
-  /** The request. */
-  readonly carry: Carry;
-  /** When it began to wait, ms of the clock as an int32. */
-  readonly sinceMs: number;
-  /** What it waits for; null: nothing, or the client. */
-  ask: Ask | null = null;
-  /** The body under way, once the head has been sent. */
-  stream: PieceStream | null = null;
-  #tries = 0;
-  /** What the log is told in the end: others write into the common note meanwhile. */
-  #note: AnswerNote | null = null;
-
-  constructor(carry: Carry, sinceMs: number) {
-    this.carry = carry;
-    this.sinceMs = sinceMs;
-  }
-
-  /** Called once for each try. */
-  hasTriedEnough(): boolean {
-    return ++this.#tries > MOST_TRIES;
-  }
-
-  /** Takes the facts of the answer out of the common note. */
-  keepNote(log: AnswerLog | null): void {
-    if (log === null) return;
-    this.#note = Object.assign(new AnswerNote(), log.note);
-    log.note.reset();
-  }
-
-  /** Puts them back, for the log to read. */
-  giveNote(log: AnswerLog | null): void {
-    if (log !== null && this.#note !== null) Object.assign(log.note, this.#note);
   }
 }
