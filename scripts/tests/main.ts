@@ -38,6 +38,7 @@ const LONG = [
   'replay/fuzz',
   'replay/golden',
   'http/differential',
+  'site/rules/',
   'http/request-fuzz',
   'http/smuggling',
   'http/waiting',
