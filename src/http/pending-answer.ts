@@ -117,7 +117,7 @@ export class PendingAnswer {
       return mayPersist ? PERSISTS : ENDS;
     }
     const { cacheHits, cacheMisses } = statistics;
-    const answered = responder.answer(this.#connection, this.carry.scanner, mayPersist);
+    const answered = responder.answerWaited(this.#connection, this.carry.scanner, mayPersist);
     statistics.cacheHits = cacheHits; // it counted when it came: a miss
     statistics.cacheMisses = cacheMisses;
     return answered >= ASKS ? this.wait(answered, mayPersist) : answered;
