@@ -28,7 +28,7 @@ export interface Verdict {
 export class Health {
   state: ServerState = 'starting';
   #loading: Loading | undefined;
-  /** Of each worker: its last heartbeat, and when it was seen first, ms. */
+  /** The last heartbeat of each worker, and when it was first seen, ms. */
   readonly #pulses: { beat: number; at: number }[] = [];
 
   /** The folders are being read. */

@@ -67,7 +67,7 @@ export interface FolderOptions {
   readonly dotfiles?: boolean;
   /** Default 'inside'. */
   readonly symlinks?: SymlinkRule;
-  /** At most so many files and folders. */
+  /** The most files and folders that are looked at. */
   readonly maxNames?: number;
   readonly warn?: WarningSink;
   readonly listener?: WalkListener | undefined;

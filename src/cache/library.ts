@@ -334,7 +334,7 @@ export class Library {
     for (const nameAt of this.#liveNamesAt(view, objectAt)) this.#removeVariantOf(view, nameAt, coding);
   }
 
-  /** Whether so many bytes more would fit, without any eviction. */
+  /** Whether this many more bytes would fit without an eviction. */
   hasRoom(bytes: number): boolean {
     return this.#arena.usedBytes + bytes <= this.#blockLimit;
   }

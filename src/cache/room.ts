@@ -8,13 +8,13 @@ import type { Measures } from './layout.js';
 import type { Library } from './library.js';
 import type { ObjectKind } from './record.js';
 
-/** For whom memory is wanted. */
+/** What memory is wanted for, and who waits for it. */
 interface Wish {
   readonly measures: Measures;
   readonly kind: ObjectKind;
   readonly site: number;
   readonly resolve: (draft: Draft | undefined) => void;
-  /** How often it has been hoped for in vain. */
+  /** How many rounds it has waited. */
   rounds: number;
 }
 

@@ -29,7 +29,7 @@ export class ConfigSource {
   readonly file: string | undefined;
   readonly #flags: PartialOptions;
   readonly #user: string | undefined;
-  /** Of the file as it was read last, and as it was looked at last. */
+  /** The stamps of the file as it was read last, and as it was looked at last. */
   #readStamp = GONE;
   #seenStamp = GONE;
 

@@ -41,9 +41,9 @@ import {
 } from './state.js';
 import { type Answered, ASKS, ENDS } from './waiting.js';
 
-/** So long a patient server that shuts down waits for the next request of an idle connection, ms. */
+/** How long a patient server that shuts down waits for the next request of an idle connection, ms. */
 const LAST_REQUEST_MS = 2_000;
-/** Over this time the rates of requests and answers are measured, ms. */
+/** The time over which the rates of requests and answers are measured, ms. */
 const RATE_OVER_MS = 10_000;
 
 export class HttpConnection implements ConnectionHandler, Waiter {

@@ -1,6 +1,7 @@
 /**
- * How the log thread sleeps: a word in shared memory, which everybody who has something for it may ring. While there
- * is traffic it looks every few milliseconds and nobody rings: a worker only looks at a flag for each record.
+ * How the log thread sleeps: on a word in shared memory, the bell, which others ring when they have something for it.
+ * While there is traffic it looks every few milliseconds and need not be rung: a worker only reads a flag for each
+ * record.
  */
 const RUNG = 0;
 const ASLEEP = 1;

@@ -60,7 +60,7 @@ export const CLOSE_REASON = FIRST_WORD + 15;
 export const SEQUENCE_FROM = FIRST_WORD + 16;
 export const SEQUENCE_TO = FIRST_WORD + 17;
 export const PEER_TO = FIRST_WORD + 18;
-/** Of the answer, so much was acknowledged. */
+/** How many bytes of the answer were acknowledged. */
 export const ACKNOWLEDGED = FIRST_WORD + 19;
 /** Lengths of the texts in the tail, in their order. The line begins with the method; 0: unknown. */
 export const METHOD_LENGTH = FIRST_WORD + 20;

@@ -32,7 +32,7 @@ export interface ServeEvents {
 /** The facts of a running server. */
 export interface ServerInfo {
   readonly url: string;
-  /** Of the first site. */
+  /** The folder of the first site. */
   readonly folder: string;
   readonly sites: readonly { readonly name: string; readonly folder: string }[];
   readonly interfaceName: string;

@@ -36,7 +36,7 @@ export interface Rates {
   readonly requestsPerSecond: number;
   readonly bytesPerSecond: number;
   readonly connections: number;
-  /** Of the requests since the last snapshot, 0 to 1; undefined when there was none. */
+  /** The part of the requests since the last snapshot that were hits, 0 to 1; undefined when there was none. */
   readonly hitRatio: number | undefined;
   /** Segments sent again since the start. */
   readonly retransmits: number;

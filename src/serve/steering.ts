@@ -70,7 +70,7 @@ export class Steering implements DrivenStack {
   readonly #vlan: number;
   readonly #frame = new IncomingFrame(new Uint8Array(0));
   #stack: DrivenStack | null = null;
-  /** Of the frame in hand: how many workers saw it before. */
+  /** How many workers saw the frame in hand before. */
   #hops = 0;
 
   /**

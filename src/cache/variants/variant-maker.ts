@@ -46,7 +46,7 @@ export interface VariantMakerOptions {
 interface FileWork {
   /** By which we know its object. */
   readonly name: string;
-  /** Of the file itself; of a page of our own, its name in the cache. */
+  /** The path of the file itself, or for a page of our own its name in the cache. */
   readonly path: string;
   readonly type: string;
   readonly size: number;

@@ -2,9 +2,9 @@
 export interface Sink {
   /** For messages: what the user named. */
   readonly name: string;
-  /** At most so many bytes may come between two calls of `prepare`, if they are several lines. */
+  /** The most bytes that may come between two calls of `prepare`, if they are several lines. */
   readonly mostBytes: number;
-  /** Lines of so many bytes come next. Returns true if what they go to is empty, so that a header comes first. */
+  /** Lines of this many bytes come next. Returns true if the file is empty, so that a header comes first. */
   prepare(bytes: number): boolean;
   /**
    * Writes some of `bytes[from, to)`, which are whole lines unless the last call wrote only a part. Returns how many

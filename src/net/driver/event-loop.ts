@@ -61,7 +61,7 @@ class LiveClock extends Clock {
  */
 const WORK_AT_ONCE = 16;
 const BYTES_OF_WORK = 4096;
-/** So long timers give way to frames that wait in the device, microseconds. */
+/** How long timers give way to frames that wait in the device, microseconds. */
 const TIMER_PATIENCE = 5_000;
 
 /** setTimeout takes no more than 2^31 - 1 ms. */

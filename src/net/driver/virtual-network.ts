@@ -23,7 +23,7 @@ import type { DrivenStack } from './driven.js';
 
 /** The seed of a network. */
 export interface VirtualNetworkOptions {
-  /** Of all chance in this network; default 1. */
+  /** The seed of all chance in this network; default 1. */
   seed?: number;
 }
 

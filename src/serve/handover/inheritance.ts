@@ -13,7 +13,7 @@ export class Inheritance {
     this.#bequest = bequest;
   }
 
-  /** What our parent hands us; undefined: we are nobody's successor. The variable is removed. */
+  /** What our parent hands us; undefined: no process has started us to take over. The variable is removed. */
   static fromEnvironment(env: NodeJS.ProcessEnv = process.env): Inheritance | undefined {
     const text = env[VARIABLE];
     if (text === undefined) return undefined;

@@ -27,7 +27,8 @@ export interface Release {
 }
 
 /**
- * Hands everything over; fulfilled with the new process's number when it answers requests. What is left is to end.
+ * Hands everything over; fulfilled with the new process's number when it answers requests. This process then
+ * has only to end.
  * @throws {ServeError} if the new process does not get that far; then this one goes on as before
  */
 export async function handOver(estate: Estate, own: Release): Promise<number> {

@@ -103,7 +103,7 @@ function readableSites(value: unknown, base: string): NumberedSite[] {
   });
 }
 
-/** Of all sites, even of those that are wrong in other ways. */
+/** The folders of all sites that are not there, even of sites that are wrong in other ways. */
 function missingFolders(value: unknown, base: string): Finding[] {
   const { sites } = value as { sites?: unknown };
   if (!Array.isArray(sites)) return [];
