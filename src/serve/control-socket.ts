@@ -4,8 +4,8 @@
  *
  * Only the user that the server runs as (and root) may connect, and only a bounded number of visitors at a time.
  */
-import { chownSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
+import { listenForOwner, type SocketOwner } from './owner-socket.js';
 
 /** Long enough for a busy main thread; a dead server refuses at once. */
 const ANSWER_TIMEOUT_MS = 2_000;
@@ -13,20 +13,16 @@ const ANSWER_TIMEOUT_MS = 2_000;
 const VISIT_MS = 2_000;
 /** More visitors at a time are turned away: each holds a descriptor. */
 const MAX_VISITORS = 16;
-/** The socket is made with mode 0600, so at no moment can others connect. */
-const OWNER_ONLY = 0o177;
-
-type Owner = { readonly uid: number; readonly gid: number };
 
 export class ControlSocket {
   readonly #server: Server;
   #describe: () => object = () => ({});
 
   readonly #path: string;
-  readonly #owner: Owner | undefined;
+  readonly #owner: SocketOwner | undefined;
 
   /** Listens from now on. @param owner the user who owns the socket; undefined: this process's user */
-  constructor(path: string, owner?: Owner) {
+  constructor(path: string, owner?: SocketOwner) {
     this.#path = path;
     this.#owner = owner;
     this.#server = createServer((socket) => {
@@ -43,13 +39,7 @@ export class ControlSocket {
 
   /** Listens again, after `close`. What lies at the path is replaced. */
   open(): void {
-    const [path, owner] = [this.#path, this.#owner];
-    rmSync(path, { force: true });
-    const umask = process.umask(OWNER_ONLY);
-    this.#server.listen(path); // binds before it returns
-    process.umask(umask);
-    if (owner !== undefined && this.#server.listening) chownSync(path, owner.uid, owner.gid);
-    this.#server.unref();
+    listenForOwner(this.#server, this.#path, this.#owner);
   }
 
   /** Sets the answer for visitors. Before the first call it is an empty object. */

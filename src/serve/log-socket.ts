@@ -1,27 +1,23 @@
 /**
  * How `fastpath log` watches a running server: a Unix socket beside its state file. A visitor gets each request as a
  * line of JSON, until it leaves. It cannot ask anything; it filters for itself. So a watcher costs the server the
- * formatting of lines, and one that does not keep up misses some, which it is told: `{"missed":12}`. When another
+ * formatting of lines. One that does not keep up misses some, and is told how many: `{"missed":12}`. When another
  * process has taken over (handover/), a visitor gets `{"moved":true}`: new requests are told at the same path, by that
  * process, and this one goes on with those that it still has.
  *
  * Only the user that the server runs as (and root) may connect, and only a few at a time.
  */
-import { chownSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { LiveListener } from '../log/log-handle.js';
+import { listenForOwner, type SocketOwner } from './owner-socket.js';
 
 const MAX_VISITORS = 8;
 /** Bytes that may wait for a visitor. Beyond that it misses lines. */
 const MAX_WAITING = 1_048_576;
-/** The socket is made with mode 0600, so at no moment can others connect. */
-const OWNER_ONLY = 0o177;
 /** At the end, how long a visitor may take for what is under way to it. */
 const LAST_WORDS_MS = 1_000;
 /** What a visitor is told when another process has taken over. */
 export const MOVED = '{"moved":true}';
-
-type Owner = { readonly uid: number; readonly gid: number };
 
 /** What a log offers to those who watch. */
 export interface Watchable {
@@ -34,10 +30,10 @@ export class LogSocket {
   readonly #visitors = new Map<Socket, number>();
   readonly #log: Watchable;
   readonly #path: string;
-  readonly #owner: Owner | undefined;
+  readonly #owner: SocketOwner | undefined;
 
   /** Listens from now on. @param owner the user who owns the socket; undefined: this process's user */
-  constructor(path: string, log: Watchable, owner?: Owner) {
+  constructor(path: string, log: Watchable, owner?: SocketOwner) {
     this.#log = log;
     this.#path = path;
     this.#owner = owner;
@@ -49,13 +45,7 @@ export class LogSocket {
 
   /** Listens again, after `unlisten`. What lies at the path is replaced. */
   open(): void {
-    const [path, owner] = [this.#path, this.#owner];
-    rmSync(path, { force: true });
-    const umask = process.umask(OWNER_ONLY);
-    this.#server.listen(path); // binds before it returns
-    process.umask(umask);
-    if (owner !== undefined && this.#server.listening) chownSync(path, owner.uid, owner.gid);
-    this.#server.unref();
+    listenForOwner(this.#server, this.#path, this.#owner);
   }
 
   /** Removes the path at once, and takes no more visitors. Those who are here stay. */
