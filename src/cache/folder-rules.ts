@@ -8,6 +8,7 @@
  *
  * Paths and names have a character for each byte. A path has no slash at its end, and the root folder's is ''.
  */
+import { latin1Bytes } from '../net/wire/latin1.js';
 import type { NamedType } from './content-type.js';
 import type { Found, FoundFile } from './folder.js';
 import { encodePath } from './heads.js';
@@ -93,7 +94,7 @@ export const PLAIN_RULES: FolderRules = {
     if (kind === 'nothing') return null;
     return kind === 'file'
       ? { kind, path: name }
-      : { kind: 'redirect', status: 301, location: `${encodePath(Buffer.from(name, 'latin1'))}/` };
+      : { kind: 'redirect', status: 301, location: `${encodePath(latin1Bytes(name))}/` };
   },
   headOf: () => undefined,
   fieldsOf: () => '',

@@ -12,6 +12,7 @@
  * The library keeps no JavaScript object for a published one. What it must know is in the object's own record
  * (record.ts), and its table of names refers to that.
  */
+import { latin1Text } from '../net/wire/latin1.js';
 import { SummedBytes } from '../net/wire/summed-bytes.js';
 import { Arena } from './arena.js';
 import type { Want } from './asks.js';
@@ -604,5 +605,5 @@ function isAtOrUnder(name: string, folders: ReadonlySet<string>): boolean {
 /** A name's path, a character for each byte. */
 function nameText(view: record.SlabView, nameAt: number): string {
   const from = record.blockAt(view.word(nameAt + record.OBJECT_AT)) + view.word(nameAt + record.KEY_FROM);
-  return Buffer.from(view.bytes.buffer, from, view.word(nameAt + record.KEY_LENGTH)).toString('latin1');
+  return latin1Text(new Uint8Array(view.bytes.buffer, from, view.word(nameAt + record.KEY_LENGTH)));
 }

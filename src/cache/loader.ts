@@ -15,8 +15,10 @@
  *
  * Files that were changed shortly before they were read are looked at again (unsettled.ts).
  */
+
 import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { latin1Text } from '../net/wire/latin1.js';
 import type { CharsetRule } from './content-type.js';
 import type { DiskSetup } from './disk.js';
 import type { Draft } from './draft.js';
@@ -495,7 +497,7 @@ export class FolderLoader implements SupplySource {
   #publishLarge(file: FoundFile): boolean {
     if (!isSettled(file, Date.now())) return false;
     const there = this.#find(keyOf(file));
-    const isSame = there !== undefined && there.stream !== 0 && latin1(there.etag) === `"${stampTag(file)}"`;
+    const isSame = there !== undefined && there.stream !== 0 && latin1Text(there.etag) === `"${stampTag(file)}"`;
     if (isSame) this.statistics.unchanged++;
     else if (!this.#supply.publishLarge(this, file)) return false;
     else this.statistics.loaded++;
@@ -635,15 +637,11 @@ function pathOf(name: string): string {
 
 /** The fixed head without Last-Modified. */
 function undated({ head }: Entry): string {
-  return latin1(head.bytes).replace(/^Last-Modified: .*\r\n/m, '');
+  return latin1Text(head.bytes).replace(/^Last-Modified: .*\r\n/m, '');
 }
 
 function contentOf({ bytes, payloadFrom }: Entry): Uint8Array {
   return bytes.bytes.subarray(payloadFrom);
-}
-
-function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 }
 
 /**

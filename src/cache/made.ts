@@ -1,5 +1,7 @@
 /** Objects that are no files: redirects, lists of folders, error pages, short texts. Main thread. */
+
 import { hash } from 'node:crypto';
+import { latin1Text } from '../net/wire/latin1.js';
 import type { Draft } from './draft.js';
 import type { Entry } from './entry.js';
 import type { FolderRules, Resolved } from './folder-rules.js';
@@ -57,7 +59,7 @@ export function pageOf(file: HeldFile, name: string, status: number, fields: str
     contentType: entry.contentType,
     contentLength: payload.length,
     lastModifiedSeconds: isError ? -1 : entry.lastModifiedSeconds,
-    etag: isError ? '' : latin1(entry.etag).replaceAll('"', ''),
+    etag: isError ? '' : latin1Text(entry.etag).replaceAll('"', ''),
     isNegotiated: entry.isNegotiated,
     fields,
   });
@@ -84,10 +86,6 @@ export function sealMade(draft: Draft, { name, answer, payload }: Made): void {
 /** Whether this is what is published. */
 export function isMade({ answer, payload }: Made, there: Entry | undefined): boolean {
   if (there === undefined || there.status !== answer.status || there.payloadLength !== payload.length) return false;
-  if (latin1(there.head.bytes) !== answer.head) return false;
+  if (latin1Text(there.head.bytes) !== answer.head) return false;
   return Buffer.compare(there.bytes.bytes.subarray(there.payloadFrom), payload) === 0;
-}
-
-function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 }

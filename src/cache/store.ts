@@ -4,6 +4,7 @@
  *
  * The main thread changes it by messages (published.ts), which the worker applies between two frames.
  */
+import { latin1Bytes } from '../net/wire/latin1.js';
 import { Asks } from './asks.js';
 import { Entry, isSound } from './entry.js';
 import { NameTable, NOT_FOUND } from './name-table.js';
@@ -69,7 +70,7 @@ export class Store {
 
   /** A piece of a large file (pieces.ts); undefined if it is not in memory. */
   findPiece(site: number, name: string): Entry | undefined {
-    const bytes = Buffer.from(name, 'latin1');
+    const bytes = latin1Bytes(name);
     const slot = this.#names.find(bytes, 0, bytes.length, site, Coding.identity);
     return slot === NOT_FOUND ? undefined : this.#usedAt(slot);
   }

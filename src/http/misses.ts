@@ -4,10 +4,12 @@
  *
  * The last two have internal names in the cache. They do not begin with '/', so no request finds them by its path.
  */
+
 import type { Entry } from '../cache/entry.js';
 import { redirectAnswer, VARY_LINE } from '../cache/heads.js';
 import type { Store } from '../cache/store.js';
 import type { Connection } from '../net/tcp/handler.js';
+import { latin1Bytes, latin1Text } from '../net/wire/latin1.js';
 import { ACCEPT, ACCEPT_ENCODING } from './fields.js';
 import { ascii, COMMA, DOT, equalsIgnoringCase, isSpace, SEMICOLON, SLASH } from './grammar.js';
 import { type HeadVariant, missed } from './head-cache.js';
@@ -46,7 +48,7 @@ export class Misses {
 
   /** The object of a rewritten path. */
   findRewritten({ site }: HostChoice, path: string): Entry | undefined {
-    const name = Buffer.from(path, 'latin1');
+    const name = latin1Bytes(path);
     return this.#count(this.#store.find(name, 0, name.length, site), 'rewritten');
   }
 
@@ -157,7 +159,7 @@ function namesHtml(bytes: Uint8Array, from: number, to: number): boolean {
 
 /** Whether the parameters `bytes[from, to)` are ";q=0" or ";q=0.000", and no more. */
 function hasWeightOfZero(bytes: Uint8Array, from: number, to: number): boolean {
-  const text = Buffer.from(bytes.subarray(from, to)).toString('latin1');
+  const text = latin1Text(bytes, from, to);
   return /;[ \t]*q=0(\.0*)?[ \t]*$/i.test(text);
 }
 

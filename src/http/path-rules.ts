@@ -10,7 +10,9 @@
  * A pattern is compared with the normal form of the path (path.ts): decoded, without dot segments. So no spelling of a
  * path slips past a rule. In an address, what is put in for `:name` is encoded again.
  */
+
 import { encodePath, encodeQuery } from '../cache/heads.js';
+import { latin1Bytes, latin1Text } from '../net/wire/latin1.js';
 
 /** One rule as the configuration has it: plain data. */
 export interface PathRule {
@@ -51,7 +53,7 @@ export class PathRules {
   /** What becomes of the path `bytes[from, to)`, in its normal form; null if no rule fits. */
   apply(bytes: Uint8Array, from: number, to: number): PathAnswer | null {
     if (this.#rules.length === 0) return null;
-    const path = Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('latin1');
+    const path = latin1Text(bytes, from, to);
     for (const { prefix, pattern, parts, status } of this.#rules) {
       if (!path.startsWith(prefix)) continue;
       const match = pattern.exec(path);
@@ -92,17 +94,17 @@ function fill(parts: readonly string[], values: Readonly<Record<string, string>>
     .map((part, i) => {
       if (i % 2 === 0) return part;
       const value = values[part] ?? '';
-      return isAddress ? encodePath(Buffer.from(value, 'latin1')) : value;
+      return isAddress ? encodePath(latin1Bytes(value)) : value;
     })
     .join('');
 }
 
 /** Fit for a field value: what is no visible ASCII is percent-encoded. */
 function visible(text: string): string {
-  return encodeQuery(Buffer.from(text, 'latin1'));
+  return encodeQuery(latin1Bytes(text));
 }
 
 /** UTF-8, a character for each byte: as paths stand in the cache. */
 function octets(text: string): string {
-  return Buffer.from(text, 'utf8').toString('latin1');
+  return latin1Text(new TextEncoder().encode(text));
 }

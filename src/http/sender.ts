@@ -2,8 +2,10 @@
  * How an answer goes to TCP: a mutable head, then the rest as it lies in memory. Nothing is copied. Every answer of the
  * HTTP layer is sent and counted here.
  */
+
 import type { Entry } from '../cache/entry.js';
 import type { Connection } from '../net/tcp/handler.js';
+import { latin1Text } from '../net/wire/latin1.js';
 import type { SummedBytes } from '../net/wire/summed-bytes.js';
 import type { AnswerNote } from './answer-log.js';
 import { type CannedAnswer, makeCannedAnswers } from './canned.js';
@@ -59,7 +61,7 @@ export class AnswerSender {
   /** The same with more lines in its head. */
   sendCannedWith(connection: Connection, status: number, lines: string, method: number, variant: HeadVariant): void {
     const { whole, head } = this.cannedOf(status);
-    const text = Buffer.from(whole.bytes).toString('latin1');
+    const text = latin1Text(whole.bytes);
     const at = head.length - 2; // in front of the empty line
     const end = method === HEAD ? head.length : whole.length;
     if (this.note !== null) this.note.payloadBytes = end - head.length;

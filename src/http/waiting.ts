@@ -2,8 +2,10 @@
  * Answers that have to wait: for an object that is not in memory, or for the pieces of a large file. The responder
  * finds out here what is missing. The connection then waits for it (pending-answer.ts).
  */
+
 import type { Entry } from '../cache/entry.js';
 import type { Store } from '../cache/store.js';
+import { latin1Text } from '../net/wire/latin1.js';
 import { PieceStream } from './piece-stream.js';
 
 /** What became of a request. */
@@ -41,7 +43,7 @@ export class Waits {
    */
   mustAsk(site: number, bytes: Uint8Array, from: number, to: number): boolean {
     if (!this.#store.isLazy(site)) return false;
-    return this.mustAskName(site, Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('latin1'));
+    return this.mustAskName(site, latin1Text(bytes, from, to));
   }
 
   /** The same for a path as text, a character for each byte. */

@@ -73,3 +73,17 @@ export function valueCycles(imports: readonly Import[]): string[][] {
   }
   return [...groups.values()];
 }
+
+/** All files and modules that these files need at run time, themselves included. */
+export function filesBehind(roots: readonly string[], imports: readonly Import[]): string[] {
+  const seen = new Set(roots);
+  for (const file of seen) {
+    for (const { from, to, typeOnly } of imports) if (from === file && !typeOnly) seen.add(to);
+  }
+  return [...seen];
+}
+
+/** The text of a file of src without its comments. */
+export function code(file: string): string {
+  return readFileSync(join(SOURCE, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, '');
+}

@@ -3,7 +3,7 @@
  * table is the map of docs/architecture.md. A room is the longest name here that a path begins with.
  */
 import { expect } from 'chai';
-import { type Import, importsOf, sourceImports, valueCycles } from './import-graph.js';
+import { code, filesBehind, type Import, importsOf, sourceImports, valueCycles } from './import-graph.js';
 
 /** What the world outside gives to all of net: time and randomness. */
 const GIVEN = ['net/clock.ts', 'net/random.ts', 'net/network-error.ts'];
@@ -154,6 +154,22 @@ describe('imports', () => {
     const wrong = imports.filter((entry) => isIn(entry.from, 'net') && !isSource(entry));
     const outside = wrong.filter(({ from }) => !NODE_IN_NET.some((folder) => from.startsWith(folder)));
     expect(outside.map(({ from, to }) => `${from} imports ${to}`)).to.deep.equal([]);
+  });
+
+  it('need nothing of Node for a stack, its HTTP and a cache in memory, so that they run in a browser', () => {
+    const roots = [
+      'net/stack.ts',
+      'net/driver/virtual-network.ts',
+      'http/server.ts',
+      'cache/store.ts',
+      'cache/library.ts',
+    ];
+    const files = filesBehind(roots, imports);
+    expect(files).to.include('http/pending-answer.ts').and.not.include('cache/loader.ts');
+    const outside = files.filter(
+      (file) => !file.endsWith('.ts') || /\b(Buffer|process|setImmediate)\b[.(]/.test(code(file)),
+    );
+    expect(outside).to.deep.equal([]);
   });
 
   it('leave no row of this table without a file', () => {

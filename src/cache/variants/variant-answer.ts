@@ -5,6 +5,7 @@
  * Each variant has an entity-tag of its own, from its own bytes (section 8.8.3.3). Last-Modified stays the file's:
  * it says when the page changed, not when somebody compressed it.
  */
+import { latin1Text } from '../../net/wire/latin1.js';
 import type { Entry } from '../entry.js';
 import type { Answer } from '../heads.js';
 import { codingName } from './variant-bits.js';
@@ -13,7 +14,7 @@ const ETAG_FIELD = 'ETag: ';
 
 /** `etag`: without its quotes. */
 export function variantAnswer(file: Entry, coding: number, contentLength: number, etag: string): Answer {
-  const lines = latin1(file.head.bytes).split('\r\n');
+  const lines = latin1Text(file.head.bytes).split('\r\n');
   const tag = `"${etag}"`;
   const length = `Content-Length: ${contentLength}`;
   const fields = lines.slice(1).map((line) => (line.startsWith(ETAG_FIELD) ? ETAG_FIELD + tag : line));
@@ -32,11 +33,7 @@ export function variantAnswer(file: Entry, coding: number, contentLength: number
     lengthFieldLength: length.length + 2,
     etagFrom: hasTag ? tagFrom : 0,
     etagLength: hasTag ? tag.length : 0,
-    notModified: notModified === null ? '' : latin1(notModified.bytes).replace(/^(ETag: )"[^\r]*/m, `$1${tag}`),
+    notModified: notModified === null ? '' : latin1Text(notModified.bytes).replace(/^(ETag: )"[^\r]*/m, `$1${tag}`),
     isNegotiated: true,
   };
-}
-
-function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 }
