@@ -55,6 +55,8 @@ export interface WalkListener {
   entering(name: string, path: string): boolean;
   /** A link was followed; `path` is the real path that it leads to. Whether the folder of that path is news. */
   followed(name: string, path: string): boolean;
+  /** Whether a file that was found is left as it was before, because it is being written. Not asked at the start. */
+  defers(file: FoundFile): boolean;
 }
 
 export interface FolderContents {

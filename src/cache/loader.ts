@@ -125,6 +125,8 @@ const NAMES_PER_TURN = 64;
 const LOOK_AGAIN_MS = 1000;
 
 interface UpdateOptions extends RefreshOptions {
+  /** Files that are being written are published as they are: there is nothing to serve instead. */
+  readonly isFirst?: boolean;
   readonly report?: ((progress: LoadProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -204,7 +206,7 @@ export class FolderLoader implements SupplySource {
 
   /** Loads the whole folder. `progress` is called now and then; a signal ends it, and `load` throws its reason. */
   load(progress?: (progress: LoadProgress) => void, signal?: AbortSignal): Promise<void> {
-    return this.#enqueue(() => this.#update([''], { report: progress, signal }));
+    return this.#enqueue(() => this.#update([''], { report: progress, signal, isFirst: true }));
   }
 
   /**
@@ -226,6 +228,11 @@ export class FolderLoader implements SupplySource {
       if (base !== undefined) all.add(base); // the file of this sidecar
     }
     await this.#enqueue(() => this.#update(outermost(all), { atOnce }));
+  }
+
+  /** Whether there is an answer in memory for this name (a character for each byte). */
+  serves(name: string): boolean {
+    return this.#isThere(name);
   }
 
   /** Fulfilled when all variants that are to be made have been made. `load` does not wait for that. */
@@ -316,27 +323,30 @@ export class FolderLoader implements SupplySource {
     return done;
   }
 
-  async #update(names: readonly string[], { report, signal, atOnce = false }: UpdateOptions): Promise<void> {
+  async #update(names: readonly string[], update: UpdateOptions): Promise<void> {
+    const { report, signal, atOnce = false, isFirst = false } = update;
     const { dotfiles, symlinks } = this.disk;
     const { maxNames = EAGER_NAMES, listener } = this.#options;
     this.#epoch++;
     const before = this.#namesBefore(names);
     const walk = new FolderWalk(this.#root, { dotfiles, symlinks, maxNames, warn: this.#warn, listener });
     await inTurns(names, (name) => walk.from(name));
-    const { files: found, made } = this.#planOf(names, walk, before);
+    // At the first load no name can be gone, so 100,000 names need not be remembered.
+    const served = before.length === 0 ? null : new Set<string>();
+    const { files: planned, made } = this.#planOf(names, walk, before);
+    const found =
+      isFirst || listener === undefined ? planned : planned.filter((file) => !this.#defer(file, listener, served));
     if (walk.isCut) this.#library.setLazy(this.#site, true);
     const sidecars = await this.#sidecarsOf(new Set(names), found);
     const files = sidecars.size === 0 ? found : found.map((file) => withCodings(file, sidecars.get(file.name)));
     const allFit = this.#allFit(files);
     const sorted = allFit ? files : [...files].sort((a, b) => a.size - b.size || (a.name < b.name ? -1 : 1));
     const { maxObjectBytes = allFit ? LARGEST_OBJECT_BYTES : LARGEST_READ_WHOLE } = this.#options;
-    // At the first load no name can be gone, so 100,000 names need not be remembered.
-    const served = before.length === 0 ? null : new Set<string>();
     if (!atOnce) this.#publishAnswers(made, served);
     const toRead = this.#toRead(names, sorted, served);
     await this.#read(toRead, { served, sidecars, maxObjectBytes, report, signal, atOnce });
     if (atOnce) this.#publishAnswers(made, served);
-    this.#publishPages(made, found, served);
+    this.#publishPages(made, planned, served);
     if (atOnce && served !== null) this.#removeOthers(before, served);
     await this.#variants.readSidecars();
     if (!atOnce && served !== null) this.#removeOthers(before, served);
@@ -390,6 +400,13 @@ export class FolderLoader implements SupplySource {
 
   #isThere(name: string): boolean {
     return this.#find(name) !== undefined;
+  }
+
+  /** Whether a file is being written. What was served under its names before stays. */
+  #defer(file: FoundFile, listener: WalkListener, served: Set<string> | null): boolean {
+    if (!listener.defers(file)) return false;
+    for (const name of namesOf(file)) if (this.#isThere(name)) served?.add(name);
+    return true;
   }
 
   /** By name of file. Those of a file that is updated alone are looked for by their names. */
