@@ -13,7 +13,7 @@ import { MAX_VLAN } from '../net/wire/ethernet.js';
 import { defined, type PartialOptions } from '../serve/configured.js';
 import type { FramesWish } from '../serve/frames.js';
 import { DEFAULT_INTERFACE } from '../serve/network-plan.js';
-import { DEFAULTS, MAX_MTU, MAX_WORKERS, MIN_MTU, type ProbeMode } from '../serve/options.js';
+import { DEFAULTS, MAX_MTU, MAX_WORKERS, MIN_MTU, type ProbeMode, type WatchMode } from '../serve/options.js';
 import { type AdminFlags, addAdminOptions, adminOptionsOf } from './admin-options.js';
 import { ExitCode } from './exit-codes.js';
 import { formatBytes, formatDuration } from './format.js';
@@ -87,6 +87,7 @@ interface Flags extends LogFlags, AdminFlags, SiteFlags {
   readonly symlinks: SymlinkRule;
   readonly charset: CharsetRule;
   readonly compress: CompressMode;
+  readonly watch: WatchMode;
   readonly serverHeader: string;
   readonly tcp?: Partial<TcpSettings>;
   readonly user?: string;
@@ -253,6 +254,15 @@ function addCacheOptions(command: Command): void {
       )
         .choices(['off', 'sidecar', 'load'])
         .default(DEFAULTS.compress),
+    )
+    .addOption(
+      new Option(
+        '--watch <how>',
+        'changed files are served anew: as the kernel tells (notify), by a look at each file every 2 s (poll: for ' +
+          'network file systems), or after SIGHUP (off)',
+      )
+        .choices(['off', 'notify', 'poll'])
+        .default(DEFAULTS.watch),
     );
 }
 
@@ -361,6 +371,7 @@ export function serveOptions(folder: string | undefined, flags: Partial<Flags>):
     symlinks: flags.symlinks,
     charset: flags.charset,
     compress: flags.compress,
+    watch: flags.watch,
     dotfiles: flags.dotfiles,
     rules: siteRulesOf(flags),
     capturePath: flags.pcap,

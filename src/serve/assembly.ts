@@ -26,6 +26,7 @@ import { CaptureFiles } from './capture-files.js';
 import { ControlSocket } from './control-socket.js';
 import { DataPlane } from './data-plane.js';
 import type { ServeEvents, ServerInfo } from './events.js';
+import { FolderWatches } from './folder-watches.js';
 import { chooseFrames, type FramesChoice, type FramesWay } from './frames.js';
 import type { Inheritance } from './handover/inheritance.js';
 import { readHostView } from './host-view.js';
@@ -35,7 +36,7 @@ import { cacheLimit, checkAddressSpace } from './memory-limit.js';
 import { isLinkLocal } from './network-arithmetic.js';
 import { type NetworkPlan, planNetwork } from './network-plan.js';
 import { applyPlan, macOnBridge, openQueues, plannedUndo } from './network-setup.js';
-import { backlogOf, DEFAULTS, type ServeOptions, sitesOf } from './options.js';
+import { backlogOf, DEFAULTS, type ServeOptions, sitesOf, watchOptions } from './options.js';
 import { actingAs, dropPrivileges, forbidNewPrivileges, type ServeUser, userName } from './privileges.js';
 import { ServeError } from './serve-error.js';
 import { ServerLog } from './server-log.js';
@@ -49,6 +50,7 @@ export interface ServerParts {
   readonly plan: NetworkPlan;
   readonly library: Library;
   readonly sites: SiteFolders;
+  readonly watches: FolderWatches;
   readonly plane: DataPlane;
   readonly queues: readonly TapHandle[];
   readonly name: Name;
@@ -112,7 +114,8 @@ export async function assemble(
     becomeUser(work, own.name.leftovers);
   }
   await log?.start(events);
-  const sites = await load(work, library, admin, signal);
+  const watches = new FolderWatches(watchOptions(options), events);
+  const sites = await load(work, library, { admin, watches }, signal);
   const unknownHost = options.unknownHost ?? DEFAULTS.unknownHost;
   plane.send({ kind: 'sites', table: siteTable(sites.sites, unknownHost) });
   watch(work, plan);
@@ -120,7 +123,7 @@ export async function assemble(
   await plane.start();
   inheritance?.serves();
   const info = describe(options, plan, queues, frames, admin);
-  return { info, plan, library, sites, plane, queues, name, log, admin };
+  return { info, plan, library, sites, watches, plane, queues, name, log, admin };
 }
 
 /**
@@ -352,13 +355,14 @@ function becomeUser({ options }: Work, leftovers: Leftovers): void {
 async function load(
   { options, events, undo }: Work,
   library: Library,
-  admin: ServerAdmin | undefined,
+  { admin, watches }: { admin: ServerAdmin | undefined; watches: FolderWatches },
   signal?: AbortSignal,
 ): Promise<SiteFolders> {
   const folders = new SiteFolders(library, {
     maxObjectBytes: options.maxObjectBytes,
     warn: (text) => events.warn(text),
     compressing: (progress) => events.compressing?.(progress),
+    watch: (site) => watches.watch(site),
   });
   undo.add(() => folders.close());
   try {

@@ -18,7 +18,8 @@ export interface PartialOptions extends Omit<ServeOptions, 'accessLog' | 'admin'
 
 /** What a file says, as options. What it leaves out is left out. */
 export function optionsOf({ values }: Pick<LoadedConfiguration, 'values'>): PartialOptions {
-  const { sites, port, serverHeader, workers, grace, probe, unknownHost, tcp, cache, capture, log, admin } = values;
+  const { sites, port, serverHeader, workers, grace, probe, unknownHost, tcp, cache, capture, log } = values;
+  const { admin, reload } = values;
   return defined({
     sites,
     port,
@@ -32,6 +33,9 @@ export function optionsOf({ values }: Pick<LoadedConfiguration, 'values'>): Part
     maxObjectBytes: cache?.maxObject,
     accessLog: logOf(log),
     admin,
+    watch: reload?.files,
+    watchQuietMs: reload?.quiet,
+    watchPollMs: reload?.pollEvery,
     capturePath: capture?.file,
     trace: capture?.trace,
     limits: values.limits === undefined ? undefined : limitsOf(values.limits),

@@ -61,6 +61,12 @@ export interface ServeOptions {
   readonly compress?: CompressMode;
   /** Other rules for sites that do not say: clean URLs, lists of folders, fields … */
   readonly rules?: SiteDefaults;
+  /** Whether changed files are noticed, and how. Default 'notify': the kernel tells. */
+  readonly watch?: WatchMode;
+  /** How long a changed file must be quiet before it is read, ms. */
+  readonly watchQuietMs?: number;
+  /** Between two looks at a file, with `watch: 'poll'`, ms. */
+  readonly watchPollMs?: number;
   readonly limits?: Partial<HttpLimits>;
   /** TCP's settings that differ from their defaults (src/net/tcp/settings.ts). */
   readonly tcp?: Partial<TcpSettings>;
@@ -94,6 +100,9 @@ export interface AdminOptions {
 /** `require`: if the probe does not get through, the server ends. */
 export type ProbeMode = 'off' | 'warn' | 'require';
 
+/** `off`: files stay as they were until SIGHUP; `notify`: by inotify; `poll`: by a look at each file now and then. */
+export type WatchMode = 'off' | 'notify' | 'poll';
+
 export const MAX_WORKERS = 64;
 /** IPv4 asks for 68 at least (RFC 791); below 576 a header and its options leave little room for anything. */
 export const MIN_MTU = 576;
@@ -117,11 +126,28 @@ export const DEFAULTS = {
    */
   compress: 'load' as CompressMode,
   unknownHost: 'default' as UnknownHost,
+  /**
+   * People expect a file server to serve what is on the disk, as nginx, Caddy and Apache do; that the files are in
+   * memory is our own affair. Watching costs a watch for each folder, and nothing while nothing changes.
+   */
+  watch: 'notify' as WatchMode,
+  /** Long for a program that saves a file, short for a person who looks at it. */
+  watchQuietMs: 100,
+  watchPollMs: 2_000,
 } as const;
 
 /** The backlog: the option `backlog`, else TCP's setting, else the default. */
 export function backlogOf({ backlog, tcp }: Pick<ServeOptions, 'backlog' | 'tcp'>): number {
   return backlog ?? tcp?.backlog ?? DEFAULTS.backlog;
+}
+
+/** How the folders are watched. */
+export function watchOptions({
+  watch: mode = DEFAULTS.watch,
+  watchQuietMs: quietMs = DEFAULTS.watchQuietMs,
+  watchPollMs: pollMs = DEFAULTS.watchPollMs,
+}: ServeOptions) {
+  return { mode, quietMs, pollMs };
 }
 
 /**

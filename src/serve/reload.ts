@@ -6,9 +6,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { FolderError } from '../cache/warnings.js';
 import { withDefaults } from '../http/limits.js';
 import type { ServerParts } from './assembly.js';
-import { DEFAULTS, type ServeOptions, sitesOf } from './options.js';
+import { DEFAULTS, type ServeOptions, sitesOf, watchOptions } from './options.js';
 import { ServeError } from './serve-error.js';
-import type { SiteChanges } from './site-folders.js';
+import type { LoadedSite, SiteChanges } from './site-folders.js';
 import { siteTable } from './site-table.js';
 
 /** What a new configuration did. */
@@ -39,6 +39,7 @@ const FIXED: Readonly<Record<string, (options: ServeOptions) => unknown>> = {
   capture: ({ capturePath, trace = false }) => [capturePath, trace],
   log: ({ accessLog }) => accessLog,
   admin: ({ admin }) => admin,
+  reload: (options) => watchOptions(options),
 };
 
 /**
@@ -46,14 +47,9 @@ const FIXED: Readonly<Record<string, (options: ServeOptions) => unknown>> = {
  * @throws {ServeError} `unreadable`, `bad-option`
  */
 export async function reload(parts: ServerParts, now: ServeOptions, next: ServeOptions): Promise<ReloadResult> {
-  const { sites, plane } = parts;
+  const { plane } = parts;
   const unknownHost = next.unknownHost ?? DEFAULTS.unknownHost;
-  const changes = await sites
-    .replace(sitesOf(next), (loaded) => plane.send({ kind: 'sites', table: siteTable(loaded, unknownHost) }))
-    .catch((error: unknown) => {
-      if (!(error instanceof FolderError)) throw error;
-      throw new ServeError('unreadable', error.message, 'The server goes on as it was.', { cause: error });
-    });
+  const changes = await replaceSites(parts, next, true);
   const changed: string[] = [];
   const [before, after] = [settingsOf(now), settingsOf(next)];
   if (!isDeepStrictEqual(before, after)) plane.send({ kind: 'settings', ...after });
@@ -64,6 +60,24 @@ export async function reload(parts: ServerParts, now: ServeOptions, next: ServeO
   const differs = (value: (options: ServeOptions) => unknown) => !isDeepStrictEqual(value(now), value(next));
   const needRestart = Object.entries(FIXED).flatMap(([name, value]) => (differs(value) ? [name] : []));
   return { sites: changes, changed, needRestart };
+}
+
+/**
+ * The folders' names may lead to other folders now: those are loaded beside the old ones, and served instead.
+ * @throws {ServeError} `unreadable`
+ */
+export async function reopen(parts: ServerParts, now: ServeOptions): Promise<SiteChanges> {
+  return replaceSites(parts, now, false);
+}
+
+function replaceSites({ sites, plane }: ServerParts, next: ServeOptions, looks: boolean): Promise<SiteChanges> {
+  const unknownHost = next.unknownHost ?? DEFAULTS.unknownHost;
+  const publish = (loaded: readonly LoadedSite[]) =>
+    plane.send({ kind: 'sites', table: siteTable(loaded, unknownHost) });
+  return sites.replace(sitesOf(next), publish, looks).catch((error: unknown) => {
+    if (!(error instanceof FolderError)) throw error;
+    throw new ServeError('unreadable', error.message, 'The server goes on as it was.', { cause: error });
+  });
 }
 
 function settingsOf({ limits, serverHeader = DEFAULTS.serverHeader }: ServeOptions) {

@@ -14,7 +14,7 @@ import type { Inheritance } from './handover/inheritance.js';
 import { handOver } from './handover/successor.js';
 import { backlogOf, DEFAULTS, type ServeOptions } from './options.js';
 import type { ServeUser } from './privileges.js';
-import { afterReload, type ReloadResult, reload } from './reload.js';
+import { afterReload, type ReloadResult, reload, reopen } from './reload.js';
 import { type ProbeStep, probe } from './self-probe.js';
 import { ServeError } from './serve-error.js';
 import { type ConflictRecord, type Snapshot, snapshotToJson } from './snapshot.js';
@@ -37,6 +37,9 @@ export class FolderServer {
   readonly #started = Date.now();
   #stopped: Promise<void> | undefined;
   #reloads: Promise<unknown> = Promise.resolve();
+  #isReopening = false;
+  /** What the last attempt to open moved folders said, so that it is not said again and again. */
+  #reopenError = '';
 
   private constructor(options: ServeOptions, parts: ServerParts, undo: UndoList, conflicts: Conflicts) {
     this.info = parts.info;
@@ -44,6 +47,7 @@ export class FolderServer {
     this.#parts = parts;
     this.#undo = undo;
     this.#conflicts = conflicts;
+    parts.watches.onMoved = () => void this.#reopen();
     parts.name.socket.answer(() => snapshotToJson(this.snapshot()));
     parts.admin?.serves(this.#administered(), {
       reload: async () => {
@@ -107,7 +111,7 @@ export class FolderServer {
       uptimeSeconds,
       workers: plane.size,
       frames: this.info.frames,
-      counters: new Map([...plane.counters(), ...(log?.counters() ?? [])]),
+      counters: new Map([...plane.counters(), ...(log?.counters() ?? []), ...this.#watchCounters()]),
       cache,
       supply: { ...Supply.of(library).statistics },
       conflicts: this.#conflicts.list,
@@ -134,9 +138,35 @@ export class FolderServer {
     return this.#options.user;
   }
 
-  /** Looks at the folders of all sites again, for files that have changed. */
+  /** Looks at the folders of all sites again, for files that have changed. @throws {ServeError} `unreadable` */
   refresh(): Promise<void> {
-    return this.#inTurn(() => this.#parts.sites.refresh());
+    return this.#inTurn(async () => {
+      await reopen(this.#parts, this.#options);
+      await this.#parts.sites.refresh();
+    });
+  }
+
+  /** A link on the way to a folder leads elsewhere: the other folder is loaded, and then served at once. */
+  async #reopen(): Promise<void> {
+    if (this.#isReopening) return;
+    this.#isReopening = true;
+    const { events } = this.#conflicts;
+    try {
+      const { changed } = await this.#inTurn(() => reopen(this.#parts, this.#options));
+      this.#reopenError = '';
+      this.#parts.watches.statistics.switched += changed.length;
+      if (changed.length > 0) events.note(`another folder is served now: ${changed.join(', ')}`);
+    } catch (error) {
+      const { message } = error as Error;
+      if (message !== this.#reopenError) events.warn(`another folder cannot be served: ${message}`);
+      this.#reopenError = message;
+    } finally {
+      this.#isReopening = false;
+    }
+  }
+
+  *#watchCounters(): Iterable<[string, number]> {
+    for (const [name, value] of Object.entries(this.#parts.watches.statistics)) yield [`watch.${name}`, value];
   }
 
   /** Reloads run one after another. */

@@ -6,7 +6,9 @@
  * place in the list. A new configuration gives a site that has changed a new number: its folder is loaded beside the
  * old one, the workers get a new table, and only then the old names go. So no request finds a half of each.
  */
+import { realpathSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
+import type { WalkListener } from '../cache/folder.js';
 import type { Library } from '../cache/library.js';
 import { FolderLoader, type LoadOptions, type LoadProgress } from '../cache/loader.js';
 import type { CompressProgress } from '../cache/variants/variant-maker.js';
@@ -22,6 +24,15 @@ export interface LoadedSite {
   readonly options: SiteOptions;
   /** Brings changed names of the folder into the cache (`refresh`). */
   readonly loader: FolderLoader;
+  /** Undefined: nobody watches the folder. */
+  readonly watch: SiteWatch | undefined;
+}
+
+/** Keeps a folder up to date from the moment it is walked through. */
+export interface SiteWatch extends WalkListener {
+  /** The folder is loaded. */
+  begin(loader: FolderLoader): void;
+  close(): void;
 }
 
 /** What all sites have in common. */
@@ -31,6 +42,8 @@ export interface SiteFoldersOptions {
   warn(text: string): void;
   /** Variants in content codings are made, beside serving: called after each file. */
   compressing?(progress: CompressProgress): void;
+  /** A watch of the folder of a site that is about to be loaded. */
+  watch?(site: SiteOptions): Promise<SiteWatch | undefined>;
 }
 
 /** What `replace` did, by the names of the sites. */
@@ -71,7 +84,10 @@ export class SiteFolders {
 
   /** Ends what goes on beside serving: looks at files that may have changed, and variants in the making. */
   close(): void {
-    for (const { loader } of this.#sites) loader.close();
+    for (const { loader, watch } of this.#sites) {
+      watch?.close();
+      loader.close();
+    }
   }
 
   /**
@@ -104,11 +120,16 @@ export class SiteFolders {
 
   /**
    * Serves these sites instead. Those whose folder and rules are as before stay in the cache, and are looked at again.
+   * A site whose folder's name leads to another folder now (`current -> releases/42`) is loaded anew.
    * `publish` gives the workers the new sites; it is called when all folders are loaded and the old ones still there.
-   * Calls must not overlap.
+   * Calls must not overlap. `looks`: whether those that stay are looked at again.
    * @throws {FolderError}; nothing has changed then
    */
-  async replace(next: readonly SiteOptions[], publish: (sites: readonly LoadedSite[]) => void): Promise<SiteChanges> {
+  async replace(
+    next: readonly SiteOptions[],
+    publish: (sites: readonly LoadedSite[]) => void,
+    looks = true,
+  ): Promise<SiteChanges> {
     const before = this.#sites;
     const after: LoadedSite[] = [];
     const fresh: LoadedSite[] = [];
@@ -116,7 +137,7 @@ export class SiteFolders {
       for (const [place, options] of next.entries()) {
         const name = siteName(options, place);
         const same = before.find(
-          (site) => !after.some(({ number }) => number === site.number) && isSame(site, options),
+          (site) => !after.some(({ number }) => number === site.number) && isSame(site, options) && isThere(site),
         );
         if (same !== undefined) {
           after.push({ ...same, name, options });
@@ -135,7 +156,8 @@ export class SiteFolders {
     const gone = before.filter(({ number }) => !after.some((site) => site.number === number));
     for (const site of gone) await this.#remove(site);
     this.#set(after);
-    for (const { loader, number } of after) if (before.some((site) => site.number === number)) await loader.refresh('');
+    const kept = after.filter(({ number }) => before.some((site) => site.number === number));
+    if (looks) for (const { loader } of kept) await loader.refresh('');
     return changesBetween(before, after, fresh);
   }
 
@@ -154,15 +176,24 @@ export class SiteFolders {
   ): Promise<LoadedSite> {
     const { maxObjectBytes } = this.#options;
     const warnings = new FolderWarnings((text) => this.#options.warn(isNamed ? `${name}: ${text}` : text));
-    const loader = new FolderLoader(options.folder, this.#library, {
+    const watch = await this.#options.watch?.(options);
+    const load: LoadOptions = {
       ...loadOptions(options),
       rules: new SiteRules(options),
       ...(maxObjectBytes !== undefined && { maxObjectBytes }),
       compressing: (progress) => this.#compressing(number, progress),
       site: number,
       warn: (warning) => warnings.take(warning),
-    });
-    const site = { number, name, options, loader };
+      listener: watch,
+    };
+    let loader: FolderLoader;
+    try {
+      loader = new FolderLoader(options.folder, this.#library, load);
+    } catch (error) {
+      watch?.close();
+      throw error;
+    }
+    const site = { number, name, options, loader, watch };
     try {
       await loader.load(report, signal);
     } catch (error) {
@@ -170,11 +201,13 @@ export class SiteFolders {
       throw error;
     }
     warnings.summarize();
+    watch?.begin(loader);
     return site;
   }
 
   /** Downloads that are under way keep the bytes they began with. */
-  async #remove({ loader, number }: LoadedSite): Promise<void> {
+  async #remove({ loader, number, watch }: LoadedSite): Promise<void> {
+    watch?.close();
     await loader.end();
     this.#compressed.delete(number);
     this.#library.removeSite(number);
@@ -200,6 +233,15 @@ function loadOptions({ dotfiles, symlinks, charset, compress }: SiteOptions): Lo
 /** Names and hosts are in the table of sites alone. All else may be baked into what is in the cache. */
 function isSame({ options }: LoadedSite, next: SiteOptions): boolean {
   return isDeepStrictEqual(inCache(options), inCache(next));
+}
+
+/** Whether the folder's name still leads to the folder that was loaded. If it leads nowhere, there is no other one. */
+function isThere({ options, loader }: LoadedSite): boolean {
+  try {
+    return realpathSync.native(options.folder, 'latin1') === loader.disk.root;
+  } catch {
+    return true;
+  }
 }
 
 function inCache({ name, hosts, aliases, isDefault, ...rest }: SiteOptions): object {

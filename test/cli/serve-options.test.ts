@@ -40,7 +40,7 @@ describe('the options of serve', () => {
     const { network, limits, graceMs, ...rest } = optionsOf();
     expect(Object.values(network ?? {}).every((value) => value === undefined)).to.equal(true);
     expect(DEFAULT_LIMITS).to.include(limits);
-    const { backlog, unknownHost, ...defaults } = DEFAULTS;
+    const { backlog, unknownHost, watchQuietMs, watchPollMs, ...defaults } = DEFAULTS; // these in a file alone
     const accessLog = LOG_DEFAULTS;
     expect({ graceMs, ...rest }).to.deep.equal({ folder: 'site', accessLog, ...defaults });
     expect(backlogOf(optionsOf())).to.equal(backlog);
@@ -132,6 +132,7 @@ describe('the options of serve', () => {
       requestBurst: 'limits: {requestBurst: 9}',
       serverHeader: 'serverHeader: me',
       pcap: 'capture: {file: /x.pcapng}',
+      watch: 'reload: {files: poll}',
       trace: 'capture: {trace: true}',
       accessLog: 'log: {to: /a.log}',
       admin: 'admin: {listen: "127.0.0.1:9464"}',
@@ -185,6 +186,7 @@ describe('the options of serve', () => {
       logRing: '9',
       logFull: 'wait',
       pcap: '/x.pcapng',
+      watch: 'poll',
       probe: 'off',
       grace: 'forever',
     };

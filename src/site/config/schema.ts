@@ -60,7 +60,7 @@ export const CONFIGURATION = section({
   log: key(LOG, { description: 'The access log: a line for each request.' }),
   admin: key(ADMIN, { description: 'A listener for metrics, health and control, on this machine itself.' }),
   capture: key(CAPTURE, { description: 'Frames, for people who study them.' }),
-  reload: key(RELOAD, { description: 'What is done when the configuration file changes.' }),
+  reload: key(RELOAD, { description: 'What is done when files change, and this file itself.' }),
 });
 
 /** The values of a configuration file that is right. */

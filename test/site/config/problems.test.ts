@@ -56,7 +56,7 @@ describe('a configuration that is wrong', () => {
     [
       'a key that is like no other',
       'reload:\n  frequency: 3\n',
-      ['2:3 reload.frequency: there is no such key; here may stand: config'],
+      ['2:3 reload.frequency: there is no such key; here may stand: config, files, quiet, pollEvery'],
     ],
     [
       'a word that was misspelt',

@@ -1,0 +1,389 @@
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { Library } from '../../../src/cache/library.js';
+import { FolderLoader, type RefreshOptions } from '../../../src/cache/loader.js';
+import { EventFlood } from '../../../src/site/watch/flood.js';
+import { FolderWatch, type Refreshed } from '../../../src/site/watch/folder-watch.js';
+import { openNotify } from '../../../src/site/watch/notify-source.js';
+import { openPoll } from '../../../src/site/watch/poll-source.js';
+import type { OpenSource, WatchSink } from '../../../src/site/watch/source.js';
+import { newWatchStatistics } from '../../../src/site/watch/statistics.js';
+import { payloadText, TemporaryFolder, utf8 } from '../../cache/support.js';
+
+/** A clock that a test sets, and the calls that are due. */
+class HandClock {
+  ms = 0;
+  #calls: { atMs: number; action: () => void }[] = [];
+
+  now(): number {
+    return this.ms;
+  }
+
+  after(ms: number, action: () => void): () => void {
+    const call = { atMs: this.ms + ms, action };
+    this.#calls.push(call);
+    return () => {
+      this.#calls = this.#calls.filter((each) => each !== call);
+    };
+  }
+
+  /** Time passes; what is due is called, and its promises come to rest. */
+  async pass(ms: number): Promise<void> {
+    const end = this.ms + ms;
+    for (;;) {
+      const [next] = this.#calls.sort((a, b) => a.atMs - b.atMs);
+      if (next === undefined || next.atMs > end) break;
+      this.#calls.shift();
+      this.ms = Math.max(this.ms, next.atMs);
+      next.action();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    this.ms = end;
+  }
+}
+
+/** A loader that writes down what it is asked for. */
+class FakeLoader {
+  readonly statistics = { loaded: 0, unchanged: 0, removed: 0, warnings: {} };
+  readonly asked: string[] = [];
+  readonly served = new Set<string>();
+  /** What each look takes. */
+  work: () => void = () => {};
+  error: Error | undefined;
+
+  serves(name: string): boolean {
+    return this.served.has(name);
+  }
+
+  async refreshAll(names: readonly string[], { atOnce = false }: RefreshOptions = {}): Promise<void> {
+    this.asked.push(`${atOnce ? 'at once ' : ''}${names.join(' ')}`);
+    this.work();
+    if (this.error !== undefined) throw this.error;
+    this.statistics.loaded += names.length;
+  }
+}
+
+describe('site/watch: one folder, with events by hand', () => {
+  let folder: TemporaryFolder;
+  let clock: HandClock;
+  let sink: WatchSink;
+  let loader: FakeLoader;
+  let watch: FolderWatch;
+  let done: Refreshed[];
+  let moved: number;
+  const statistics = newWatchStatistics();
+
+  const open: OpenSource = (_, given) => {
+    sink = given;
+    return { add: () => true, remove: () => {}, close: () => {} };
+  };
+
+  beforeEach(() => {
+    folder = new TemporaryFolder();
+    clock = new HandClock();
+    loader = new FakeLoader();
+    done = [];
+    moved = 0;
+    Object.assign(statistics, newWatchStatistics());
+  });
+  afterEach(() => {
+    watch.close();
+    folder.remove();
+  });
+
+  function begin(served = folder.path, more: { lookEveryMs?: number; mostPending?: number; limit?: number } = {}) {
+    const { limit = 1_000, ...options } = more;
+    watch = new FolderWatch({
+      folder: served,
+      root: folder.path,
+      dotfiles: false,
+      open,
+      flood: new EventFlood(limit, () => {}),
+      statistics,
+      clock,
+      quietMs: 100,
+      refreshed: (result) => done.push(result),
+      moved: () => moved++,
+      failed: () => {},
+      ...options,
+    });
+    watch.entering('', folder.path);
+    watch.begin(loader);
+  }
+  const hear = (...names: string[]) => {
+    for (const name of names) sink.heard(`${folder.path}${name}`);
+  };
+
+  it('looks at a changed name once, when it has been quiet', async () => {
+    begin();
+    hear('/a.html', '/a.html');
+    await clock.pass(60);
+    hear('/a.html');
+    await clock.pass(99);
+    expect(loader.asked).to.deep.equal([]);
+    await clock.pass(20);
+    expect(loader.asked).to.deep.equal(['/a.html']);
+    expect(done).to.deep.equal([{ published: 1, removed: 0, first: '/a.html' }]);
+    expect(statistics).to.deep.include({ seen: 3, refreshed: 1, published: 1, dropped: 0 });
+  });
+
+  it('takes both names of a rename, and what an editor does around it does not count', async () => {
+    begin();
+    hear('/4913', '/.a.html.swp', '/a.html~', '/a.html', '/#a.html#', '/new.html', '/.git');
+    await clock.pass(200);
+    expect(loader.asked).to.deep.equal(['/a.html /new.html']);
+    expect(statistics.dropped).to.equal(5);
+  });
+
+  it('looks after a temporary name that was served before', async () => {
+    begin();
+    loader.served.add('/old.tmp');
+    hear('/old.tmp', '/other.tmp');
+    await clock.pass(200);
+    expect(loader.asked).to.deep.equal(['/old.tmp']);
+  });
+
+  it('keeps what happens during the load, and looks at it afterwards', async () => {
+    begin();
+    watch.close();
+    watch = new FolderWatch({
+      folder: folder.path,
+      root: folder.path,
+      dotfiles: false,
+      open,
+      flood: new EventFlood(1_000, () => {}),
+      statistics,
+      clock,
+      quietMs: 100,
+      refreshed: () => {},
+      moved: () => {},
+      failed: () => {},
+    });
+    watch.entering('', folder.path);
+    hear('/early');
+    await clock.pass(1_000);
+    expect(loader.asked).to.deep.equal([]);
+    watch.begin(loader);
+    await clock.pass(10);
+    expect(loader.asked).to.deep.equal(['/early']);
+  });
+
+  it('leaves files to be quiet that a look finds too fresh, or that are being written', async () => {
+    begin();
+    const file = (name: string, mtimeMs: number) => ({ name, path: name, size: 1, ino: 1, mtimeMs, ctimeMs: mtimeMs });
+    clock.ms = 1_000;
+    hear('/written');
+    expect(watch.defers(file('/written', 0))).to.equal(true);
+    expect(watch.defers(file('/fresh', 950))).to.equal(true);
+    expect(watch.defers(file('/old', 900))).to.equal(false);
+    expect(watch.defers(file('/of-another-clock', 99_000))).to.equal(false);
+    await clock.pass(500);
+    expect(loader.asked).to.deep.equal(['/written /fresh']);
+  });
+
+  it('rests after a look that took long, but not forever', async () => {
+    begin();
+    loader.work = () => {
+      clock.ms += 300;
+    };
+    hear('/a');
+    await clock.pass(100);
+    hear('/b');
+    await clock.pass(800);
+    expect(loader.asked).to.deep.equal(['/a']);
+    await clock.pass(500);
+    expect(loader.asked).to.deep.equal(['/a', '/b']);
+  });
+
+  it('bounds the names that wait: the folder above stands for them', async () => {
+    begin(folder.path, { mostPending: 4 });
+    watch.entering('/docs', `${folder.path}/docs`);
+    hear('/docs/1', '/docs/2', '/docs/3', '/docs/4', '/docs/5');
+    await clock.pass(200);
+    expect(loader.asked).to.deep.equal(['/docs']);
+  });
+
+  it('looks at the whole folder if the kernel may have lost events', async () => {
+    begin(folder.path, { limit: 6 });
+    hear('/1', '/2', '/3', '/4', '/5');
+    await clock.pass(200);
+    expect(loader.asked).to.have.length(1);
+    expect(loader.asked[0]?.split(' ')).to.include('');
+    expect(statistics.floods).to.equal(1);
+  });
+
+  it('reads behind a link that leads elsewhere now, in one go, and other names as usual', async () => {
+    mkdirSync(`${folder.path}/releases/1`, { recursive: true });
+    mkdirSync(`${folder.path}/releases/2`);
+    symlinkSync('releases/2', `${folder.path}/current`);
+    begin();
+    watch.followed('/current', `${folder.path}/releases/1`);
+    watch.entering('/current', `${folder.path}/releases/1`);
+    hear('/current', '/a');
+    await clock.pass(200);
+    expect(loader.asked).to.deep.equal(['at once /current', '/a']);
+    expect(statistics.switched).to.equal(1);
+  });
+
+  it('takes a link away that leads nowhere now', async () => {
+    symlinkSync('nowhere', `${folder.path}/current`);
+    begin();
+    watch.followed('/current', `${folder.path}/releases/1`);
+    hear('/current');
+    await clock.pass(200);
+    expect(loader.asked).to.deep.equal(['/current']);
+  });
+
+  it('looks at links that lead into a folder which is another one now', async () => {
+    begin();
+    watch.entering('/releases', `${folder.path}/releases`);
+    watch.followed('/current', `${folder.path}/releases/1`);
+    watch.entering('/current', `${folder.path}/releases/1`);
+    hear('/releases');
+    await clock.pass(200);
+    expect(loader.asked).to.deep.equal(['/releases /current']);
+  });
+
+  it('says when a link on the way to the folder leads to another one, and again until that is served', async () => {
+    const other = new TemporaryFolder();
+    symlinkSync(folder.path, `${other.path}/site`);
+    begin(`${other.path}/site`);
+    sink.heard(`${other.path}/something-else`);
+    await clock.pass(5_000);
+    expect(moved).to.equal(0);
+    mkdirSync(`${other.path}/new`);
+    symlinkSync('new', `${other.path}/next`);
+    renameSync(`${other.path}/next`, `${other.path}/site`);
+    sink.heard(`${other.path}/site`);
+    await clock.pass(200);
+    expect(moved).to.equal(1);
+    await clock.pass(1_000);
+    expect(moved).to.equal(2);
+    expect(loader.asked).to.deep.equal([]);
+    other.remove();
+  });
+
+  it('takes all names away when the folder is gone, and looks for it until it is there again', async () => {
+    const parent = new TemporaryFolder();
+    folder.remove();
+    mkdirSync(folder.path);
+    begin();
+    rmSync(folder.path, { recursive: true });
+    sink.heard(folder.path);
+    await clock.pass(200);
+    expect(loader.asked).to.deep.equal(['']);
+    mkdirSync(folder.path);
+    await clock.pass(1_200);
+    expect(loader.asked).to.deep.equal(['', '']);
+    await clock.pass(5_000);
+    expect(loader.asked).to.have.length(2);
+    parent.remove();
+  });
+
+  it('looks at links now and then, where the source does not tell of them', async () => {
+    mkdirSync(`${folder.path}/2`);
+    symlinkSync('2', `${folder.path}/current`);
+    begin(folder.path, { lookEveryMs: 2_000 });
+    watch.followed('/current', `${folder.path}/1`);
+    await clock.pass(2_500);
+    expect(loader.asked).to.deep.equal(['at once /current']);
+  });
+
+  it('counts a look that fails, and goes on', async () => {
+    begin();
+    loader.error = new Error('EIO');
+    hear('/a');
+    await clock.pass(200);
+    loader.error = undefined;
+    hear('/b');
+    await clock.pass(200);
+    expect(loader.asked).to.deep.equal(['/a', '/b']);
+    expect(statistics).to.deep.include({ errors: 1, published: 1 });
+  });
+
+  it('does nothing more when it is closed', async () => {
+    begin();
+    hear('/a');
+    watch.close();
+    hear('/b');
+    await clock.pass(5_000);
+    expect(loader.asked).to.deep.equal([]);
+    expect(statistics.folders).to.equal(0);
+  });
+});
+
+/** Time of the machine: these tests wait for the kernel, and for chokidar. */
+const CLOCK = {
+  now: () => Date.now(),
+  after(ms: number, action: () => void) {
+    const timer = setTimeout(action, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+for (const kind of ['notify', 'poll'] as const) {
+  describe(`site/watch: a real folder, by ${kind === 'notify' ? 'inotify' : 'chokidar, which polls'}`, () => {
+    it('brings files, folders, renames, links and removals into the cache', async () => {
+      const folder = new TemporaryFolder();
+      folder.write('a.html', 'old');
+      folder.write('docs/gone.html', 'x');
+      folder.write('releases/1/app.js', 'one');
+      folder.write('releases/2/app.js', 'two');
+      symlinkSync('releases/1', `${folder.path}/current`);
+      const library = new Library(64 * 2 ** 20);
+      const statistics = newWatchStatistics();
+      const watch = new FolderWatch({
+        folder: folder.path,
+        root: folder.path,
+        dotfiles: false,
+        open: kind === 'notify' ? openNotify : openPoll({ everyMs: 100, dotfiles: false, followSymlinks: true }),
+        flood: new EventFlood(),
+        statistics,
+        clock: CLOCK,
+        quietMs: 20,
+        lookEveryMs: kind === 'poll' ? 100 : undefined,
+        refreshed: () => {},
+        moved: () => {},
+        failed: (error) => {
+          throw error;
+        },
+      });
+      const loader = new FolderLoader(folder.path, library, { listener: watch });
+      const textOf = (name: string) => payloadText(library.find(utf8(name)));
+      const until = async (name: string, text: string) => {
+        for (let i = 0; i < 1_000 && textOf(name) !== text; i++) await new Promise((resolve) => setTimeout(resolve, 5));
+        expect(textOf(name), name).to.equal(text);
+      };
+      try {
+        await loader.load();
+        watch.begin(loader);
+        await new Promise((resolve) => setTimeout(resolve, kind === 'poll' ? 300 : 0)); // chokidar's own start
+        folder.write('a.html', 'written anew');
+        await until('/a.html', 'written anew');
+        writeFileSync(`${folder.path}/.b.tmp`, 'renamed');
+        renameSync(`${folder.path}/.b.tmp`, `${folder.path}/a.html`);
+        await until('/a.html', 'renamed');
+        folder.write('new/deep/page.html', 'fresh');
+        await until('/new/deep/page.html', 'fresh');
+        folder.write('new/deep/page.html', 'again');
+        await until('/new/deep/page.html', 'again');
+        renameSync(`${folder.path}/new`, `${folder.path}/moved`);
+        await until('/moved/deep/page.html', 'again');
+        await until('/new/deep/page.html', '(nothing)');
+        rmSync(`${folder.path}/docs`, { recursive: true });
+        await until('/docs/gone.html', '(nothing)');
+        symlinkSync('releases/2', `${folder.path}/next`);
+        renameSync(`${folder.path}/next`, `${folder.path}/current`);
+        await until('/current/app.js', 'two');
+        folder.write('releases/2/app.js', 'three');
+        await until('/current/app.js', 'three');
+        await until('/releases/2/app.js', 'three');
+        expect(statistics.errors).to.equal(0);
+      } finally {
+        watch.close();
+        await loader.end();
+        folder.remove();
+      }
+    }).timeout(20_000);
+  });
+}
