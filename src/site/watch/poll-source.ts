@@ -1,7 +1,7 @@
 /**
- * News by looking at every file now and then, by `chokidar` (which uses `fs.watchFile`): for network file systems, where
- * the kernel tells nothing of what other machines change. It costs a `stat` for each file and interval, and some 6 KB
- * of memory for each file.
+ * News by looking at every file now and then, by `chokidar` (which uses `fs.watchFile`): for network file systems,
+ * where the kernel tells nothing of what other machines change. It costs a `stat` for each file and interval, and some
+ * 6 KB of memory for each file.
  */
 import { watch } from 'chokidar';
 import type { OpenSource } from './source.js';
