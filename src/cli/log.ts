@@ -1,6 +1,6 @@
 /** `fastpath log`: reads an access log, or watches a running server; filters; shows one transaction. */
 
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { createInterface, type Interface } from 'node:readline';
 import type { Command } from 'commander';
 import { FilterError } from '../filter/error.js';
@@ -57,10 +57,10 @@ async function run(file: string | undefined, flags: Flags, command: Command): Pr
     command.error('error: --capture shows the frames of one request: name it with --transaction');
   }
   const passes = filterOf(flags, command);
-  const lines = file === undefined ? await watch(flags.interface) : readLines(file);
   const parser = new LogParser();
   let unreadable = 0;
   try {
+    const lines = file === undefined ? await watch(flags.interface) : await readLines(file);
     for await (const line of lines) {
       const entry = parser.parse(line);
       if (entry === undefined) unreadable += noteOdd(line);
@@ -115,15 +115,15 @@ function filterOf({ filter, transaction }: Flags, command: Command): LogPredicat
   }
 }
 
-function readLines(file: string): Interface {
-  const input = file === '-' ? process.stdin : createReadStream(file);
-  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
-  input.on('error', (error: Error) => lines.emit('error', error));
-  return lines;
+async function readLines(file: string): Promise<Interface> {
+  // The file is opened first: an interface of lines has nobody who hears that it is not there.
+  const input = file === '-' ? process.stdin : (await open(file)).createReadStream();
+  return createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
 }
 
 /** The live lines of the one server that runs here, or of the one on that interface. */
 async function watch(interfaceName: string | undefined): Promise<Interface> {
+  console.error('watching; Ctrl-C ends it');
   const input = await watchServer(await findServer(interfaceName, 'log', 'Or name a file.'));
   return createInterface({ input });
 }

@@ -110,7 +110,8 @@ export class PersonReporter implements Reporter {
     const workers = info.workers === 1 ? '1 worker' : `${info.workers} workers`;
     const payload = formatBytes(cache.payloadBytes);
     this.#line('');
-    this.#line(`  ${pc.bold(pc.green(info.url))}   ${pc.dim('try:')} curl -i ${info.url}`);
+    const field = info.hostField === undefined ? '' : `-H 'Host: ${info.hostField}' `;
+    this.#line(`  ${pc.bold(pc.green(info.url))}   ${pc.dim('try:')} curl -i ${field}${info.url}`);
     this.#line('');
     const what = info.sites.length === 1 ? info.folder : `${info.sites.length} sites`;
     this.#line(`  serving    ${what} (${formatCount(cache.files)} files, ${payload} in memory)`);

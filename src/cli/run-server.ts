@@ -129,7 +129,7 @@ class Successions {
       this.#resolve();
     } catch (error) {
       const { message, advice } = explain(error) as ServeError;
-      this.#reporter.warn([`not handed over: ${message}`, advice].filter(Boolean).join(' '));
+      this.#reporter.warn([`not handed over: ${message}`, advice].filter(Boolean).join('\n'));
       this.#isUnderWay = false;
     }
   }

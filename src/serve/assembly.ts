@@ -41,7 +41,7 @@ import { actingAs, dropPrivileges, forbidNewPrivileges, type ServeUser, userName
 import { ServeError } from './serve-error.js';
 import { ServerLog } from './server-log.js';
 import { SiteFolders } from './site-folders.js';
-import { siteTable } from './site-table.js';
+import { answeredHost, siteTable } from './site-table.js';
 import type { UndoList } from './undo-list.js';
 
 /** What a running server consists of. */
@@ -392,8 +392,10 @@ function describe(
   const [first] = queues;
   if (first === undefined) throw new Error('a server has a queue');
   const gateways = [plan.gateway, plan.gateway6].filter((gateway) => gateway !== undefined);
+  const hostField = answeredHost(sitesOf(options), options.unknownHost ?? DEFAULTS.unknownHost);
   return {
     url: urlOf(options, plan),
+    ...(hostField !== undefined && { hostField }),
     folder: sitesOf(options)[0].folder,
     sites: sitesOf(options).map((site, index) => ({ name: siteName(site, index), folder: site.folder })),
     interfaceName: plan.interfaceName,

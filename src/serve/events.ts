@@ -32,6 +32,8 @@ export interface ServeEvents {
 /** The facts of a running server. */
 export interface ServerInfo {
   readonly url: string;
+  /** The Host field that a request needs; undefined: the address in the URL will do. */
+  readonly hostField?: string;
   /** The folder of the first site. */
   readonly folder: string;
   readonly sites: readonly { readonly name: string; readonly folder: string }[];

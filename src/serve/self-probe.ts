@@ -35,6 +35,8 @@ export interface ProbeTarget {
   readonly host: IpAddress;
   readonly address: IpAddress;
   readonly port: number;
+  /** For the Host field, if the server does not answer for its address. */
+  readonly name?: string | undefined;
 }
 
 /**
@@ -147,9 +149,9 @@ function probeTcp({ address, port, interfaceName }: ProbeTarget): Promise<Findin
   });
 }
 
-function probeHttp({ address, port, interfaceName }: ProbeTarget): Promise<Finding> {
+function probeHttp({ address, port, interfaceName, name }: ProbeTarget): Promise<Finding> {
   return new Promise((resolve) => {
-    const host = address.isV4 ? String(address) : `[${address}]`;
+    const host = name ?? (address.isV4 ? String(address) : `[${address}]`);
     const advice = 'This is a defect of fastpath; please report it with a capture: --pcap report.pcapng';
     const request = get(
       { host: withZone(address, interfaceName), port, path: '/', agent: false, headers: { host } },

@@ -12,11 +12,12 @@ import type { RivalHost, ServeEvents, ServerInfo } from './events.js';
 import { explain } from './explain.js';
 import type { Inheritance } from './handover/inheritance.js';
 import { handOver } from './handover/successor.js';
-import { backlogOf, DEFAULTS, type ServeOptions } from './options.js';
+import { backlogOf, DEFAULTS, type ServeOptions, sitesOf } from './options.js';
 import type { ServeUser } from './privileges.js';
 import { afterReload, type ReloadResult, reload, reopen } from './reload.js';
 import { type ProbeStep, probe } from './self-probe.js';
 import { ServeError } from './serve-error.js';
+import { answeredHost } from './site-table.js';
 import { type ConflictRecord, type Snapshot, snapshotToJson } from './snapshot.js';
 import { UndoList } from './undo-list.js';
 
@@ -90,12 +91,13 @@ export class FolderServer {
    */
   async probe(): Promise<ProbeStep[]> {
     const { plan } = this.#parts;
-    const port = this.#options.port ?? DEFAULTS.port;
+    const { port = DEFAULTS.port, unknownHost = DEFAULTS.unknownHost } = this.#options;
+    const name = answeredHost(sitesOf(this.#options), unknownHost);
     const steps: ProbeStep[] = [];
     for (const { address } of plan.addresses) {
       const host = plan.host.find((each) => each.contains(address));
       if (host === undefined) continue;
-      steps.push(...(await probe({ interfaceName: plan.hostInterface, host: host.address, address, port })));
+      steps.push(...(await probe({ interfaceName: plan.hostInterface, host: host.address, address, port, name })));
     }
     return steps;
   }

@@ -23,6 +23,13 @@ export function siteTable(sites: readonly NumberedSite[], unknownHost: UnknownHo
   };
 }
 
+/** A name for the Host field of somebody who has only our address; undefined: any host is answered. */
+export function answeredHost(sites: readonly SiteOptions[], unknownHost: UnknownHost): string | undefined {
+  if (unknownHost === 'default') return undefined;
+  const names = sites.flatMap(({ hosts = [] }) => hosts);
+  return names.find((name) => !name.startsWith('*.')) ?? names[0]?.replace('*', 'www');
+}
+
 /** The site that says so, or the first without hosts, or the first. */
 function defaultOf(sites: readonly NumberedSite[]): number {
   const chosen =

@@ -20,4 +20,12 @@ describe('fastpath log', () => {
     const { stdout } = await fastpath(['log', file]);
     expect(stdout).to.contain('GET \\x1b]0;gotcha\\x07').and.not.to.contain('\u001b');
   });
+
+  it('says that a file is not there, with status 7', async () => {
+    const { code, stderr } = await fastpath(['log', join(folder, 'nothing.log')]);
+    expect(code).to.equal(7);
+    expect(stderr)
+      .to.match(/^fastpath: cannot read \S+nothing.log: ENOENT/)
+      .and.not.to.contain(' at ');
+  });
 });

@@ -85,7 +85,8 @@ describeInNamespace(import.meta.url, 'fastpath serve with a configuration file',
 
   it('answers for each host from its own folder, redirects aliases, and refuses unknown hosts', async () => {
     write('unknownHost: misdirected', 'sites:', WWW, DOCS, SHOP);
-    await start(config);
+    const { hostField } = await (await start(config)).event('ready');
+    expect(hostField, 'what somebody needs who has the address alone').to.equal('www.example');
     expect((await ask('www.example')).body).to.equal('this is www');
     expect((await ask('a.docs.example')).body).to.equal('this is docs');
     expect(await ask('old.example', '/x?y')).to.deep.include({ status: 301 });
