@@ -4,8 +4,10 @@
  *
  * The parser is the `yaml` package. Its errors are put into words that say what to do.
  */
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml';
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { brokenAliases } from './aliases.js';
 import { type Environment, expandAll } from './environment.js';
+import { TOO_DEEP, tooDeepAt } from './nesting.js';
 import type { Place, Problem } from './problem.js';
 
 /** A configuration is written by hand. A larger file is something else. */
@@ -52,6 +54,8 @@ export interface ConfigDocument {
 
 /** Reads the text of a configuration. `environment` is what `${NAME}` refers to. */
 export function readDocument(text: string, environment: Environment): ConfigDocument {
+  const deep = tooDeepAt(text);
+  if (deep !== undefined) return tooDeep(text, deep);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
   const placeAt = (offset: number): Place => {
@@ -63,10 +67,20 @@ export function readDocument(text: string, environment: Environment): ConfigDocu
   const problems: Problem[] = onePerLine(
     wrong.map(({ code, message, pos: [from] }) => ({ ...placeAt(from), key: '', message: WORDS[code] ?? message })),
   );
-  if (problems.length === 0) problems.push(...brokenAliases(document, placeAt));
+  if (problems.length === 0) {
+    problems.push(...brokenAliases(document).map(({ offset, message }) => ({ ...placeAt(offset), key: '', message })));
+  }
   if (problems.length > 0) return { value: undefined, problems, ...places };
   problems.push(...expandAll(document, environment).map(({ offset, ...rest }) => ({ ...placeAt(offset), ...rest })));
   return { ...plainValue(document, problems), ...places };
+}
+
+/** Nothing more can be said of a file that is too deep to be read. */
+function tooDeep(text: string, offset: number): ConfigDocument {
+  const before = text.slice(0, offset).split('\n');
+  const place = { line: before.length, column: (before.at(-1) ?? '').length + 1 };
+  const problems = [{ ...place, key: '', message: TOO_DEEP }];
+  return { value: undefined, problems, placeOf: () => place, placeOfKey: () => place };
 }
 
 function plainValue(document: Document, problems: readonly Problem[]): Pick<ConfigDocument, 'value' | 'problems'> {
@@ -81,18 +95,6 @@ function plainValue(document: Document, problems: readonly Problem[]): Pick<Conf
 /** One mistake makes the parser stumble several times in the same line. */
 function onePerLine(problems: readonly Problem[]): Problem[] {
   return problems.filter(({ line }, i) => !problems.slice(0, i).some((before) => before.line === line));
-}
-
-function brokenAliases(document: Document, placeAt: (offset: number) => Place): Problem[] {
-  const problems: Problem[] = [];
-  visit(document, {
-    Alias(_, alias) {
-      if (alias.resolve(document) !== undefined) return;
-      const message = `no value before this has the anchor &${alias.source}`;
-      problems.push({ ...placeAt(alias.range?.[0] ?? 0), key: '', message });
-    },
-  });
-  return problems;
 }
 
 function placesIn(document: Document, placeAt: (offset: number) => Place) {

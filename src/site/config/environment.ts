@@ -11,6 +11,7 @@
  * empty; we do not, since an empty folder or host is never meant.
  */
 import { type Document, isScalar, parseDocument, type Scalar, visit } from 'yaml';
+import { tooDeepAt } from './nesting.js';
 
 /** Where variables come from: `process.env`, or a test's own. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -59,6 +60,7 @@ export function expand(text: string, environment: Environment, complain: (messag
 
 /** A value without quotes, as YAML takes it: 8080 is a number, true a switch. Anything but a scalar stays text. */
 function resolvePlain(text: string): unknown {
+  if (tooDeepAt(text) !== undefined) return text;
   const { contents, errors } = parseDocument(text, { prettyErrors: false });
   return errors.length === 0 && isScalar(contents) && (contents as Scalar).type === 'PLAIN' ? contents.value : text;
 }

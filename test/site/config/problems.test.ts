@@ -36,6 +36,35 @@ describe('a configuration that is wrong', () => {
     ],
     ['an alias without its anchor', 'limits: *none\n', ['1:9 : no value before this has the anchor &none']],
     [
+      'an alias inside the value of its anchor',
+      'sites: &s\n  - folder: www\n    headers: *s\n',
+      ['3:14 : this alias stands inside the value of its own anchor &s, which would never end'],
+    ],
+    [
+      'the whole file in itself, and a mapping in itself',
+      '&a\nsites: *a\nlimits: &l {header: *l}\ndefaults: &d\n  <<: *d\n',
+      [
+        '2:8 : this alias stands inside the value of its own anchor &a, which would never end',
+        '3:21 : this alias stands inside the value of its own anchor &l, which would never end',
+        '5:7 : this alias stands inside the value of its own anchor &d, which would never end',
+      ],
+    ],
+    [
+      'a file that is nested 800 levels deep',
+      `port: 80\nsites: ${'['.repeat(800)}${']'.repeat(800)}\n`,
+      ['2:39 : nested too deep: at most 32 lists and mappings may stand inside each other'],
+    ],
+    [
+      'a file that is nothing but open brackets',
+      '['.repeat(1_000_000),
+      ['1:33 : nested too deep: at most 32 lists and mappings may stand inside each other'],
+    ],
+    [
+      'aliases that make the value too deep, one by one',
+      ['a0: &a0 [x]', ...Array.from({ length: 32 }, (_, i) => `a${i + 1}: &a${i + 1} [*a${i}]`)].join('\n'),
+      ['32:12 : nested too deep: at most 32 lists and mappings may stand inside each other'],
+    ],
+    [
       'a tag',
       'port: !number 80\n',
       ['1:7 : this tag (!name) has no meaning here: remove it, or put the value into quotes'],
@@ -221,6 +250,11 @@ describe('a configuration that is wrong', () => {
       '2:9 sites[0].etag: must be true or false, not 7',
       '2:9 defaults.etag: must be true or false, not 7',
     ]);
+  });
+
+  it('may come from a variable that is nothing but brackets', () => {
+    const [problem = ''] = folder.problems('port: ${PORT}\n', { PORT: '['.repeat(100_000) });
+    expect(problem).to.contain('1:7 port: must be a whole number from 1 to 65535, not "[[[');
   });
 
   it('does not blow up by aliases of aliases', () => {
