@@ -4,6 +4,7 @@
  *
  * The kernel sends SIGHUP too when the terminal goes away. Then the server ends, as a program in the foreground does.
  */
+import { explain } from '../serve/explain.js';
 import type { ReloadResult } from '../serve/reload.js';
 import { ServeError } from '../serve/serve-error.js';
 import type { FolderServer } from '../serve/server.js';
@@ -114,9 +115,9 @@ export class Reloads {
       else result = await this.#reload(server);
       this.#reporter.reloaded?.(result);
       for (const { done } of waiting) done(result);
-    } catch (error) {
+    } catch (failure) {
+      const error = asServeError(failure);
       for (const { failed } of waiting) failed(error);
-      if (!(error instanceof ServeError)) throw error;
       const advice = error.advice === '' ? '' : `\n${error.advice}`;
       this.#reporter.warn(`nothing has changed: ${error.message}${advice}`);
       this.#reporter.reloadFailed?.(error);
@@ -139,4 +140,17 @@ export class Reloads {
     this.#isWatching = true;
     this.#detach.push(this.#source.watch(() => this.request()));
   }
+}
+
+/** A defect in a reload is told as one, and ends no server that serves well with what it has. */
+function asServeError(failure: unknown): ServeError {
+  const error = explain(failure);
+  if (error instanceof ServeError) return error;
+  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return new ServeError(
+    'failure',
+    'the reload failed, which should not have happened',
+    `Please report it with these lines:\n${what}`,
+    { cause: error },
+  );
 }

@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { expect } from 'chai';
 import { ConfigSource } from '../../src/cli/config-source.js';
 import { type HangUps, type Reloadable, Reloads } from '../../src/cli/reloads.js';
@@ -190,6 +192,41 @@ describe('SIGHUP', () => {
       'reloading',
       'warning: nothing has changed: the configuration is wrong\n' +
         'site.yaml:1:7: port: must be a whole number from 1 to 65535, not "x"',
+    ]);
+  });
+
+  it('ends no server by a defect: the old configuration stays, and the next reload counts', async () => {
+    let failures = 1;
+    const { reloads, server } = setUp(folder.at('site.yaml'), {
+      reload: async () => {
+        if (failures-- > 0) throw new RangeError('Maximum call stack size exceeded');
+        return NOTHING;
+      },
+    });
+    reloads.begin(server, false);
+    const [asked] = await Promise.allSettled([reloads.ask()]);
+    expect((asked as PromiseRejectedResult).reason).to.be.instanceOf(ServeError);
+    const [, warning = ''] = said;
+    expect(warning).to.contain('warning: nothing has changed: the reload failed, which should not have happened\n');
+    expect(warning).to.contain('RangeError: Maximum call stack size exceeded');
+    signal();
+    await settled();
+    expect(said.slice(2)).to.deep.equal(['reloading', 'reloaded']);
+  });
+
+  it('does not wait for a FIFO that stands in the place of the configuration', async function () {
+    const { reloads, server } = setUp(folder.at('site.yaml'));
+    reloads.begin(server, false);
+    rmSync(folder.at('site.yaml'));
+    if (spawnSync('mkfifo', [folder.at('site.yaml')]).status !== 0) {
+      this.test!.title += ' (skipped: no mkfifo)';
+      this.skip();
+    }
+    signal();
+    await settled();
+    expect(said).to.deep.equal([
+      'reloading',
+      'warning: nothing has changed: the configuration is wrong\nsite.yaml:1:1: this is no regular file',
     ]);
   });
 

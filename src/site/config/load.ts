@@ -4,7 +4,7 @@
  */
 
 import { isUtf8 } from 'node:buffer';
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { systemCode } from '../../cache/warnings.js';
 import type { SiteOptions } from '../options.js';
@@ -58,16 +58,27 @@ export function parseConfiguration(text: string, file: string, environment: Envi
 
 function readText(file: string): string {
   try {
-    if (statSync(file).size > MAX_CONFIG_BYTES)
-      throw new ConfigError(file, [wholeFile('more than 1 MiB: no configuration')]);
-    const bytes = readFileSync(file);
-    if (!isUtf8(bytes)) throw new ConfigError(file, [wholeFile('the file is not UTF-8')]);
-    return bytes.toString('utf8');
+    return readRegular(file);
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     const code = systemCode(error);
     const reason = code === 'ENOENT' ? 'there is no such file' : `the file cannot be read (${code})`;
     throw new ConfigError(file, [wholeFile(reason)]);
+  }
+}
+
+/** O_NONBLOCK: to open a FIFO would wait for one who writes, and at a reload the whole server with it. */
+function readRegular(file: string): string {
+  const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stat = fstatSync(descriptor);
+    if (!stat.isFile()) throw new ConfigError(file, [wholeFile('this is no regular file')]);
+    if (stat.size > MAX_CONFIG_BYTES) throw new ConfigError(file, [wholeFile('more than 1 MiB: no configuration')]);
+    const bytes = readFileSync(descriptor);
+    if (!isUtf8(bytes)) throw new ConfigError(file, [wholeFile('the file is not UTF-8')]);
+    return bytes.toString('utf8');
+  } finally {
+    closeSync(descriptor);
   }
 }
 
