@@ -46,6 +46,12 @@ describe('the systemd units', () => {
     });
   }
 
+  it('take variables from one file beside the configuration, if it is there', () => {
+    for (const unit of [SERVER, TAP]) {
+      expect(readFileSync(join(UNITS, unit), 'utf8')).to.match(/^EnvironmentFile=-\/etc\/fastpath\/%i\.env$/m);
+    }
+  });
+
   it('start the program with arguments that it knows', () => {
     const line = /^ExecStart=\/usr\/bin\/fastpath (.*)$/m.exec(readFileSync(join(UNITS, SERVER), 'utf8'))?.[1];
     expect(line).to.equal('serve /etc/fastpath/%i.yaml --interface %i');
