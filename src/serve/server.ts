@@ -113,7 +113,11 @@ export class FolderServer {
       uptimeSeconds,
       workers: plane.size,
       frames: this.info.frames,
-      counters: new Map([...plane.counters(), ...(log?.counters() ?? []), ...this.#watchCounters()]),
+      counters: new Map([
+        ...plane.counters(),
+        ...(log?.counters() ?? []),
+        ...prefixed('watch', this.#parts.watches.statistics),
+      ]),
       cache,
       supply: { ...Supply.of(library).statistics },
       conflicts: this.#conflicts.list,
@@ -167,10 +171,6 @@ export class FolderServer {
     }
   }
 
-  *#watchCounters(): Iterable<[string, number]> {
-    for (const [name, value] of Object.entries(this.#parts.watches.statistics)) yield [`watch.${name}`, value];
-  }
-
   /** Reloads run one after another. */
   #inTurn<Result>(action: () => Promise<Result>): Promise<Result> {
     const done = this.#reloads.then(action);
@@ -203,9 +203,10 @@ export class FolderServer {
 
   /** The numbers as metrics have them. */
   #reading(): Reading {
-    const { plane, log, sites } = this.#parts;
+    const { plane, log, sites, watches } = this.#parts;
     const { cache, supply, uptimeSeconds, conflicts } = this.snapshot();
     const whole = new Map<string, number>([
+      ...prefixed('watch', watches.statistics),
       ...prefixed('cache', cache),
       ...prefixed('supply', supply),
       ...prefixed('server', { uptimeSeconds, workers: plane.size, conflicts: conflicts.length }),

@@ -16,6 +16,7 @@ import { UdpStatistics } from '../../src/net/udp/statistics.js';
 import { createStatisticsMemory, StatisticsReader, StatisticsWriter } from '../../src/serve/statistics-block.js';
 import type { SteeringStatistics } from '../../src/serve/steering.js';
 import type { WorkerCounters } from '../../src/serve/worker-counters.js';
+import { newWatchStatistics } from '../../src/site/watch/statistics.js';
 
 /** A worker with a ring, a log and siblings. The compiler wants every counter here, so none can be forgotten. */
 export function fullCounters(http = new HttpStatistics()): WorkerCounters {
@@ -51,7 +52,12 @@ export function published(counters: WorkerCounters): Map<string, number> {
 export function wholeCounters(): Map<string, number> {
   const library = new Library();
   const written: WriterStatistics = { lines: 0, bytes: 0, dropped: 0, failures: 0 };
-  const groups = { cache: library.statistics, supply: Supply.of(library).statistics, logThread: written };
+  const groups = {
+    cache: library.statistics,
+    supply: Supply.of(library).statistics,
+    logThread: written,
+    watch: newWatchStatistics(),
+  };
   const server = { uptimeSeconds: 12.5, workers: 1, conflicts: 0, ready: 1 };
   return new Map(
     Object.entries({ ...groups, server }).flatMap(([group, counters]) =>

@@ -7,11 +7,13 @@ import { countersOf, type Metric } from './metric.js';
 import { PROCESS } from './process.js';
 import { TCP } from './tcp.js';
 import { UDP } from './udp.js';
+import { WATCH } from './watch.js';
 
 /** The groups as docs/metrics.md has them. */
 export const GROUPS: readonly (readonly [title: string, metrics: readonly Metric[]])[] = [
   ['HTTP', HTTP],
   ['Cache', CACHE],
+  ['Changed files', WATCH],
   ['TCP', TCP],
   ['UDP', UDP],
   ['IP and ICMP', INTERNET],
