@@ -56,7 +56,6 @@ class DiskThread {
 
   constructor() {
     this.#worker = new Worker(new URL('./disk-worker.js', import.meta.url), { name: 'fastpath-disk' });
-    this.#worker.unref();
     this.#worker.on('message', ({ id, result }: MessageFromDisk) => {
       const job = this.#jobs.get(id);
       this.#jobs.delete(id);
@@ -64,6 +63,7 @@ class DiskThread {
     });
     this.#worker.on('error', (error) => this.#died(error));
     this.#worker.on('exit', () => this.#died(new Error('a disk thread ended')));
+    this.#worker.unref(); // after the listeners: one for 'message' makes the thread hold the process again
   }
 
   /** Jobs under way. */

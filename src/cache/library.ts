@@ -387,6 +387,16 @@ export class Library {
     this.#subscribers.onWant = supplier;
   }
 
+  /** Workers that know the cache now. */
+  get workers(): number {
+    return this.#subscribers.count;
+  }
+
+  /** `listener` is called when the last worker has ended. */
+  onLastWorkerGone(listener: () => void): void {
+    this.#subscribers.onNone = listener;
+  }
+
   /** Posts to all workers what has changed since the last time. */
   flush(): void {
     for (const message of this.#outbox.take()) this.#subscribers.post(message);

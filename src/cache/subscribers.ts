@@ -48,6 +48,9 @@ export class Subscribers {
     subscriber.post({ kind: 'settled', outcomes: Int32Array.from(wants.flatMap(({ ask }) => [ask, ABSENT])) });
   };
 
+  /** Called when the last worker has ended. */
+  onNone: () => void = () => {};
+
   /** How many workers there are. */
   get count(): number {
     return this.#members.size;
@@ -69,8 +72,9 @@ export class Subscribers {
   }
 
   remove(subscriber: Subscriber): void {
-    this.#members.delete(subscriber);
+    const wasMember = this.#members.delete(subscriber);
     for (const id of [...this.#retired.keys()]) this.released(id, subscriber);
+    if (wasMember && this.#members.size === 0) this.onNone();
   }
 
   /** Gives a message to every worker. */

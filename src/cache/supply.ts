@@ -115,6 +115,7 @@ export class Supply {
     this.#room = new Room(library);
     library.onWant((subscriber, wants) => this.#want(subscriber, wants));
     library.onStreamGone((file) => this.#large.delete(file));
+    library.onLastWorkerGone(() => this.#closeIfOver());
   }
 
   /** The supply of a library: all its sites share the disk threads. `disk`: other threads than the usual ones. */
@@ -132,10 +133,18 @@ export class Supply {
     this.#sources.set(source.site, source);
   }
 
-  /** Nothing more comes from there. Without any source the disk threads end. */
+  /**
+   * Nothing more comes from there, except the pieces of downloads under way. When there is no source and no worker any
+   * more, the disk threads end.
+   */
   remove(source: SupplySource): void {
     if (this.#sources.get(source.site) === source) this.#sources.delete(source.site);
-    if (this.#sources.size === 0) void this.#disk.close();
+    this.#closeIfOver();
+  }
+
+  /** A download under way may outlive the last source. Its worker still wants pieces. */
+  #closeIfOver(): void {
+    if (this.#sources.size === 0 && this.#library.workers === 0) void this.#disk.close();
   }
 
   /** A worker wants these. Its `settled` comes when each is there, or cannot be had. */
@@ -175,6 +184,8 @@ export class Supply {
     this.#underWay.delete(key);
     this.statistics.underWay--;
     for (const { subscriber, ask } of clients) this.#settle(subscriber, ask, outcome);
+    // What was under way when the last worker ended may have started a thread anew.
+    if (this.statistics.underWay === 0) this.#closeIfOver();
   }
 
   #settle(subscriber: Subscriber, ask: number, outcome: Outcome): void {

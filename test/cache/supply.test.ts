@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { appendFileSync, renameSync, rmSync, symlinkSync, truncateSync } from 'node:fs';
 import { expect } from 'chai';
 import { ABSENT, LOOK_AGAIN, UNAVAILABLE } from '../../src/cache/asks.js';
@@ -293,6 +295,47 @@ describe('cache/supply', () => {
     disk.before = () => {};
     expect(await worker.ask('/a')).to.equal(LOOK_AGAIN);
   });
+
+  it('gives pieces to downloads under way without a site, and ends its threads after the last worker', async () => {
+    folder.write('film', someBytes(3 * PIECE_BYTES, 3));
+    const { library, loader, disk, worker, store } = await lazySite();
+    const other = new NearWorker(library);
+    await worker.ask('/film');
+    const { stream } = find(store, '/film')!;
+    loader.close();
+    other.subscriber.detach();
+    expect(await worker.ask(pieceName(stream, 0))).to.equal(LOOK_AGAIN);
+    expect(disk.closes).to.equal(0);
+    disk.hold();
+    void worker.ask(pieceName(stream, 1));
+    await turn();
+    worker.subscriber.detach();
+    expect(disk.closes).to.equal(1);
+    disk.go();
+    await turn();
+    expect(disk.closes).to.equal(2);
+  });
+
+  it('has threads that do not hold the process', async () => {
+    const program = `
+      process.stdin.resume(); // it holds the program until the job is done
+      import(${JSON.stringify(new URL('../../src/cache/disk-pool.js', import.meta.url))}).then(async ({ DiskPool }) => {
+        const setup = { root: '/', dotfiles: false, symlinks: 'inside', compress: 'off' };
+        const { kind } = await new DiskPool().do(0, setup, { kind: 'look', paths: ['/no'] });
+        console.log(kind);
+      });
+    `;
+    const child = spawn(process.execPath, ['-e', program], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const timer = setTimeout(() => child.kill('SIGKILL'), 8_000);
+    let said = '';
+    child.stdout.on('data', (text: Buffer) => {
+      said += text.toString();
+      child.stdin.end();
+    });
+    const [code] = await once(child, 'exit');
+    clearTimeout(timer);
+    expect([said, code]).to.deep.equal(['looked\n', 0]);
+  }).timeout(10_000);
 
   it('does the same in threads of its own', async () => {
     folder.write('a', someBytes(50_000, 1));

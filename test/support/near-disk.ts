@@ -10,6 +10,8 @@ import type { Subscriber } from '../../src/cache/subscribers.js';
 /** A disk in this thread. It does nothing while it is held back. */
 export class NearDisk implements Disk {
   readonly jobs: DiskJob[] = [];
+  /** How often it was closed. */
+  closes = 0;
   /** Called before a job is done. */
   before: (job: DiskJob) => void = () => {};
   readonly #sites = new Map<DiskSetup, SiteDisk>();
@@ -41,7 +43,9 @@ export class NearDisk implements Disk {
     for (const work of this.#held.splice(0)) setImmediate(work);
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    this.closes++;
+  }
 
   #do(setup: DiskSetup, job: DiskJob, slab?: SharedSlab): DiskResult {
     const disk = this.#sites.get(setup) ?? new SiteDisk(setup);
