@@ -3,10 +3,10 @@
  * around them is written by hand.
  */
 import { stringify } from 'yaml';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { factsOf, type Keys } from '../../src/site/config/keys.js';
 import { CONFIGURATION } from '../../src/site/config/schema.js';
-import { itemOf, keysOf } from '../../src/site/config/shape.js';
+import { bare, itemOf, keysOf } from '../../src/site/config/shape.js';
 
 /** The generated part of a page stands between these lines, one for each section. */
 export const BEGIN = (section: string) => `<!-- keys of ${section}: made by "npm run configuration -- --write" -->`;
@@ -47,7 +47,27 @@ export function withTables(page: string): string {
 function row(name: string, type: z.ZodType): string {
   const { description = '', example, defaultText, default: value } = factsOf(type) ?? {};
   const fallback = value === undefined ? (defaultText ?? '') : code(value);
-  return `| \`${name}\` | ${cell(fallback)} | ${cell(description)} | ${example === undefined ? '' : code(example)} |`;
+  return `| \`${name}\` | ${cell(fallback)} | ${cell(description + wordsOf(type, description))} | ${example === undefined ? '' : code(example)} |`;
+}
+
+/** The values of a key that has a fixed set of them, where the description does not name all. */
+function wordsOf(type: z.ZodType, description: string): string {
+  const values = fixedValues(type);
+  if (values === undefined || values.every((value) => description.includes(`\`${value}\``))) return '';
+  return `${description.endsWith('.') ? '' : '.'} One of: ${values.map((value) => `\`${value}\``).join(', ')}.`;
+}
+
+/** All values that a key may have; undefined: they are no fixed set, or the key is a switch. */
+export function fixedValues(type: z.ZodType): string[] | undefined {
+  const inner = bare(type);
+  if (inner instanceof z.ZodEnum) return inner.options.map(String);
+  if (inner instanceof z.ZodLiteral) return [...inner.values].map(String);
+  if (!(inner instanceof z.ZodUnion)) return undefined;
+  const parts = inner.options.map((option) => {
+    const part = bare(option as z.ZodType);
+    return part instanceof z.ZodBoolean ? ['true', 'false'] : fixedValues(part);
+  });
+  return parts.every((part) => part !== undefined) ? parts.flat() : undefined;
 }
 
 /** A value as it stands in the file, on one line. */

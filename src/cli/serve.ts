@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type CharsetRule, parseCharset } from '../cache/content-type.js';
 import type { SymlinkRule } from '../cache/folder.js';
-import { DEFAULT_CACHE_BYTES } from '../cache/library.js';
+import { DEFAULT_CACHE_BYTES, LEAST_CACHE_BYTES } from '../cache/library.js';
 import { LARGEST_READ_WHOLE } from '../cache/pieces.js';
 import type { CompressMode } from '../cache/variants/compressible.js';
 import { DEFAULT_LIMITS, type HttpLimits, MAY_BE_ZERO } from '../http/limits.js';
@@ -226,8 +226,8 @@ function addCacheOptions(command: Command): void {
     .option(
       '--cache-size <size>',
       'the most memory for files with their names, heads and checksum tables; the rest is read when it is asked for ' +
-        `(default: ${formatBytes(DEFAULT_CACHE_BYTES)}, or half of what there is)`,
-      parseSize,
+        `(default: ${formatBytes(DEFAULT_CACHE_BYTES)}, or half of what there is; the least is ${formatBytes(LEAST_CACHE_BYTES)})`,
+      parseCacheSize,
     )
     .option(
       '--max-object <size>',
@@ -399,6 +399,12 @@ async function ownReporter(flags: Flags, isStdoutTaken: boolean): Promise<Report
 function parseMacText(text: string): string {
   parseUnicastMac(text);
   return text;
+}
+
+function parseCacheSize(text: string): number {
+  const bytes = parseSize(text);
+  if (bytes >= LEAST_CACHE_BYTES) return bytes;
+  throw new InvalidArgumentError(`Too small: the cache needs at least ${formatBytes(LEAST_CACHE_BYTES)}.`);
 }
 
 function positive(parse: (text: string) => number): (text: string) => number {

@@ -258,6 +258,13 @@ describe('the options of serve', () => {
     expect(options).to.include({ graceMs: 120_000, cacheBytes: 2 ** 30 });
   });
 
+  it('need a cache that can hold something', () => {
+    for (const size of ['0', '1k', '1048575']) {
+      expect(() => optionsOf('--cache-size', size)).to.throw('Too small: the cache needs at least 1 MiB.');
+    }
+    expect(optionsOf('--cache-size', '1M').cacheBytes).to.equal(2 ** 20);
+  });
+
   it('become networks and addresses', () => {
     const { network, mac } = optionsOf(
       '-i',

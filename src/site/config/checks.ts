@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { openFolder } from '../../cache/folder.js';
 import { FolderError } from '../../cache/warnings.js';
+import type { UnknownHost } from '../../http/sites.js';
 import type { SiteOptions } from '../options.js';
 import { redirectLoop } from './redirect-loop.js';
 
@@ -35,7 +36,7 @@ export function checkFolder(index: number, folder: string): Finding[] {
 
 /** What makes the sites unusable. */
 export function checkSites(sites: readonly NumberedSite[]): Finding[] {
-  return [...checkHosts(sites), ...checkDefaults(sites), ...checkLoops(sites)];
+  return [...checkHosts(sites), ...checkDefaults(sites), ...checkReach(sites), ...checkLoops(sites)];
 }
 
 /** What is odd about the sites but may be meant. */
@@ -54,6 +55,14 @@ export function doubtSites(sites: readonly NumberedSite[]): Finding[] {
     }
     return findings;
   });
+}
+
+/** A site without hosts, though unknown hosts do not come to the default site. */
+export function doubtUnknownHost(sites: readonly NumberedSite[], unknownHost: UnknownHost): Finding[] {
+  const nameless = sites.find(({ options }) => options.hosts === undefined);
+  if (nameless === undefined || unknownHost === 'default') return [];
+  const effect = `with "${unknownHost}" it answers only requests without a Host field`;
+  return [{ path: ['unknownHost'], message: `sites[${nameless.index}] has no "hosts", so ${effect}` }];
 }
 
 /** A host belongs to one site. */
@@ -83,6 +92,18 @@ function checkDefaults(sites: readonly NumberedSite[]): Finding[] {
     path: ['sites', index, 'isDefault'],
     message: 'another site is the default already; there is one',
   }));
+}
+
+/** A site without hosts answers as the default site only. src/serve/site-table.ts chooses it in the same way. */
+function checkReach(sites: readonly NumberedSite[]): Finding[] {
+  const nameless = sites.filter(({ options }) => options.hosts === undefined);
+  const chosen = sites.find(({ options }) => options.isDefault === true) ?? nameless[0];
+  return nameless.flatMap((site) => {
+    // Of two sites that both say `isDefault`, the second has its error already.
+    if (chosen === undefined || site === chosen || site.options.isDefault === true) return [];
+    const reason = `it has no "hosts", and sites[${chosen.index}] is the default site`;
+    return [{ path: ['sites', site.index], message: `no request can reach this site: ${reason}` }];
+  });
 }
 
 function checkLoops(sites: readonly NumberedSite[]): Finding[] {

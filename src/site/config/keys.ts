@@ -105,8 +105,8 @@ export function list<T extends z.ZodType>(item: T, expected: string) {
 }
 
 /** A size in bytes: 4096, 64k, 256M. */
-export function size(min = 1, max = Number.MAX_SAFE_INTEGER) {
-  return amount('a size, such as 4096, 64k or 256M', SIZE, parseSize, min, max);
+export function size(min = 1, max = Number.MAX_SAFE_INTEGER, expected = 'a size, such as 4096, 64k or 256M') {
+  return amount(expected, SIZE, parseSize, min, max);
 }
 
 /** A duration in milliseconds: 500ms, 15s, 2m; a bare number means seconds. */

@@ -8,7 +8,7 @@ import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs
 import { dirname, resolve } from 'node:path';
 import { systemCode } from '../../cache/warnings.js';
 import type { SiteOptions } from '../options.js';
-import { checkFolder, checkSites, doubtSites, type Finding, type NumberedSite } from './checks.js';
+import { checkFolder, checkSites, doubtSites, doubtUnknownHost, type Finding, type NumberedSite } from './checks.js';
 import { type ConfigDocument, MAX_CONFIG_BYTES, readDocument } from './document.js';
 import type { Environment } from './environment.js';
 import { explain, inOrder } from './explain.js';
@@ -52,7 +52,10 @@ export function parseConfiguration(text: string, file: string, environment: Envi
     file,
     given: document.value,
     values: withWholePaths(parsed.data, sites, base),
-    warnings: placed(doubtSites(sites), document),
+    warnings: placed(
+      [...doubtUnknownHost(sites, parsed.data.unknownHost ?? 'default'), ...doubtSites(sites)],
+      document,
+    ),
   };
 }
 

@@ -28,7 +28,9 @@ export const CONFIGURATION = section({
   }),
   defaults: key(SITE_DEFAULTS, { description: 'Rules for all sites that do not say otherwise.' }),
   unknownHost: key(choice('default', 'misdirected', 'close'), {
-    description: 'A host that no site names: the default site answers, or 421, or the connection is closed.',
+    description:
+      'A host that no site names: the default site answers (`default`), the answer is 421 (`misdirected`), or the ' +
+      'connection is closed (`close`).',
     default: 'default',
   }),
   port: key(count(1, 65_535), { description: 'The TCP port.', default: 80 }),

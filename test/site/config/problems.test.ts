@@ -70,6 +70,11 @@ describe('a configuration that is wrong', () => {
       ['1:7 : this tag (!name) has no meaning here: remove it, or put the value into quotes'],
     ],
     ['a wrong type', 'port: eighty\n', ['1:7 port: must be a whole number from 1 to 65535, not "eighty"']],
+    [
+      'a cache that can hold nothing',
+      'cache: {size: 1k}\n',
+      ['1:15 cache.size: is too small; it must be a size of at least 1M, such as 64M or 2G'],
+    ],
     ['a number out of bounds', 'workers: 0\n', ['1:10 workers: must be a whole number from 1 to 64, not 0']],
     [
       'a switch of YAML 1.1',
@@ -92,7 +97,11 @@ describe('a configuration that is wrong', () => {
       'unknownHost: misdirect\n',
       ['1:14 unknownHost: must be default, misdirected or close, not "misdirect"; did you mean "misdirected"?'],
     ],
-    ['a size', 'cache:\n  size: plenty\n', ['2:9 cache.size: must be a size, such as 4096, 64k or 256M, not "plenty"']],
+    [
+      'a size',
+      'cache:\n  size: plenty\n',
+      ['2:9 cache.size: must be a size of at least 1M, such as 64M or 2G, not "plenty"'],
+    ],
     [
       'a duration out of bounds',
       'limits:\n  idleTimeout: 0s\n',
@@ -125,6 +134,7 @@ describe('a configuration that is wrong', () => {
       'sites:\n  - folder: gone\n  - folder: www/index.html\n',
       [
         '2:13 sites[0].folder: gone: there is no such folder',
+        '3:5 sites[1]: no request can reach this site: it has no "hosts", and sites[0] is the default site',
         '3:13 sites[1].folder: www/index.html: this is not a folder',
       ],
     ],
@@ -144,6 +154,16 @@ describe('a configuration that is wrong', () => {
       'sites:\n  - folder: www\n    hosts: [a.example, b.example]\n  - folder: docs\n    hosts: c.example\n' +
         '    aliases: B.example\n',
       ['6:14 sites[1].aliases[0]: the host b.example stands in sites[0].hosts already; a host has one site'],
+    ],
+    [
+      'a second site without hosts',
+      'sites:\n  - folder: www\n    hosts: a.example\n  - folder: docs\n  - folder: www\n',
+      ['5:5 sites[2]: no request can reach this site: it has no "hosts", and sites[1] is the default site'],
+    ],
+    [
+      'a site without hosts beside one that is the default',
+      'sites:\n  - folder: www\n  - folder: docs\n    isDefault: true\n',
+      ['2:5 sites[0]: no request can reach this site: it has no "hosts", and sites[1] is the default site'],
     ],
     [
       'aliases without a host',
@@ -252,10 +272,12 @@ describe('a configuration that is wrong', () => {
     ]);
   });
 
+  // biome-ignore-start lint/suspicious/noTemplateCurlyInString: a reference to a variable is what is tested
   it('may come from a variable that is nothing but brackets', () => {
     const [problem = ''] = folder.problems('port: ${PORT}\n', { PORT: '['.repeat(100_000) });
     expect(problem).to.contain('1:7 port: must be a whole number from 1 to 65535, not "[[[');
   });
+  // biome-ignore-end lint/suspicious/noTemplateCurlyInString: see above
 
   it('does not blow up by aliases of aliases', () => {
     const lines = ['a: &a0 [x, x, x, x, x, x, x, x, x, x]'];
@@ -276,6 +298,14 @@ describe('a configuration that is odd', () => {
     folder = new ConfigFolder();
   });
   after(() => folder.remove());
+
+  it('is taken, with a warning for a site that only requests without a host reach', () => {
+    const text = (value: string) => `unknownHost: ${value}\nsites:\n  - folder: www\n`;
+    expect(folder.warnings(text('close'))).to.deep.equal([
+      '1:14 unknownHost: sites[0] has no "hosts", so with "close" it answers only requests without a Host field',
+    ]);
+    expect(folder.warnings(text('default'))).to.deep.equal([]);
+  });
 
   it('is taken, with a warning for pages that nobody has', () => {
     const text = 'sites:\n  - folder: www\n    spa: /app.html\n    errorPages: {404: /404.html, 500: /index.html}\n';

@@ -6,7 +6,7 @@ import type { ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'chai';
 import { parse } from 'yaml';
-import { sections, withTables } from '../../../scripts/configuration/reference.js';
+import { fixedValues, sections, withTables } from '../../../scripts/configuration/reference.js';
 import { jsonSchema, SCHEMA_FILE } from '../../../src/site/config/json-schema.js';
 import { factsOf } from '../../../src/site/config/keys.js';
 import { loadConfiguration } from '../../../src/site/config/load.js';
@@ -66,6 +66,21 @@ describe('docs/configuration.md', () => {
   it('has the keys of the program', () => {
     const page = read('docs/configuration.md');
     expect(withTables(page), 'npm run configuration -- --write').to.equal(page);
+  });
+
+  it('names every value of a key that has a fixed set of them', () => {
+    const page = read('docs/configuration.md');
+    let found = 0;
+    for (const keys of sections().values()) {
+      for (const [key, type] of Object.entries(keys)) {
+        const values = fixedValues(type) ?? [];
+        if (values.length > 0) found++;
+        const rows = page.split('\n').filter((line) => line.startsWith(`| \`${key}\` |`));
+        const isWhole = (row: string) => values.every((value) => row.includes(`\`${value}\``));
+        expect(rows.some(isWhole), `${key}: ${values}`).to.equal(true);
+      }
+    }
+    expect(found).to.be.greaterThan(5);
   });
 
   it('shows configurations that are right', () => {

@@ -1,8 +1,9 @@
 /** `cache`: the memory for files. */
+import { LEAST_CACHE_BYTES } from '../../../cache/library.js';
 import { key, section, size } from '../keys.js';
 
 export const CACHE = section({
-  size: key(size(), {
+  size: key(size(LEAST_CACHE_BYTES, undefined, 'a size of at least 1M, such as 64M or 2G'), {
     description: 'The most memory for files with their names, heads and checksum tables. The rest is read on demand.',
     defaultText: '512M, or half of the memory there is',
     example: '2G',
