@@ -5,7 +5,7 @@
  *     route   does the kernel send packets for our address to our interface?   (a VPN or a policy route may not)
  *     ARP     does our Ethernet address answer?
  *     TCP     does a connection open?                                          (a firewall may be in the way)
- *     HTTP    does a GET get an answer?
+ *     HTTP    does a GET get an answer that is no error of the server's (5xx)?
  */
 import { createSocket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
@@ -157,7 +157,7 @@ function probeHttp({ address, port, interfaceName, name }: ProbeTarget): Promise
       { host: withZone(address, interfaceName), port, path: '/', agent: false, headers: { host } },
       (response) => {
         response.resume();
-        response.once('end', () => resolve(`GET / is answered: ${response.statusCode} ${response.statusMessage}`));
+        response.once('end', () => resolve(judgeAnswer(response.statusCode ?? 0, response.statusMessage ?? '')));
         response.once('error', (error) =>
           resolve({ failure: `the answer to GET / broke off: ${error.message}`, advice }),
         );
@@ -166,4 +166,12 @@ function probeHttp({ address, port, interfaceName, name }: ProbeTarget): Promise
     request.setTimeout(STEP_TIMEOUT_MS, () => request.destroy(new Error('no answer')));
     request.once('error', (error) => resolve({ failure: `GET / failed: ${error.message}`, advice }));
   });
+}
+
+/** 404 may be meant: a folder need not have a start page. What is wrong with a 5xx is the server's. */
+function judgeAnswer(status: number, reason: string): Finding {
+  const answer = `GET / is answered: ${status} ${reason}`;
+  if (status < 500) return answer;
+  const advice = 'The server runs and cannot send its start page: see its warnings; the cache may be too small.';
+  return { failure: answer, advice };
 }

@@ -59,6 +59,22 @@ describe('self-probe: the layers', () => {
     expect(await layers(port)).to.deep.equal(['route passed', 'TCP passed', 'HTTP passed']);
   });
 
+  it('end at HTTP when the server answers that it cannot, but not when there is no such page', async function () {
+    let status = 503;
+    const port = await listen.call(
+      this,
+      createHttpServer((_request, response) => response.writeHead(status).end()),
+    );
+    const steps = await probe({ interfaceName: 'lo', host: loopback, address: loopback, port });
+    expect(steps.at(-1)).to.include({
+      layer: 'HTTP',
+      passed: false,
+      detail: 'GET / is answered: 503 Service Unavailable',
+    });
+    status = 404;
+    expect(await layers(port)).to.deep.equal(['route passed', 'TCP passed', 'HTTP passed']);
+  });
+
   it('end at HTTP when what answers does not speak it', async function () {
     const port = await listen.call(
       this,
