@@ -146,7 +146,7 @@ describeInNamespace(import.meta.url, 'fastpath serve with a configuration file',
   });
 
   it('looks at a folder again after SIGHUP if there is no configuration', async () => {
-    const process = await start(join(folder, 'shop'));
+    const process = await start(join(folder, 'shop'), '--watch', 'off');
     writeFileSync(join(folder, 'shop', 'new.txt'), 'new');
     expect((await ask('x', '/new.txt')).status).to.equal(404);
     await reload(process);
