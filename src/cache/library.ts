@@ -127,6 +127,8 @@ export class Library {
   readonly #lazySites = new Set<number>();
   /** Bytes of objects that are not found any more, and that a worker may still be sending. */
   #retiredBytes = 0;
+  /** Those of them that slow clients hold: they did not come back in time, and nobody hopes for them. */
+  #stuckBytes = 0;
   #onGone: (file: number) => void = () => {};
   #nextId = 1;
   readonly #counts = {
@@ -193,7 +195,8 @@ export class Library {
   makeRoom(measures: Measures, anew = false): boolean {
     const { length } = layoutOf(measures);
     const before = this.#counts.evicted;
-    const hopeless = anew ? this.#retiredBytes : 0;
+    if (anew) this.#stuckBytes = this.#retiredBytes;
+    const hopeless = this.#stuckBytes;
     const hoped = () => this.#arena.usedBytes - this.#retiredBytes + hopeless;
     while (hoped() + length > this.#blockLimit) if (!this.#evictNext()) break;
     const isInPieces = this.#arena.usedBytes + length <= this.#blockLimit && this.#counts.evicted === before;
@@ -415,7 +418,15 @@ export class Library {
       if (this.#names.isTaken(slot)) everything.publish(this.#names.viewAt(slot).id, this.#names.placeAt(slot));
     }
     for (const message of everything.take()) post(message);
-    return this.#subscribers.add(post);
+    const subscriber = this.#subscribers.add(post);
+    this.#share();
+    return subscriber;
+  }
+
+  /** Half of the memory is for bodies in pieces, in equal shares; the other half cannot be held by slow clients. */
+  #share(): void {
+    const bytes = Math.floor(this.limitBytes / 2 / this.#subscribers.count);
+    this.#subscribers.post({ kind: 'share', bytes });
   }
 
   get statistics(): LibraryStatistics {
@@ -556,6 +567,7 @@ export class Library {
     if (held > 0) return;
     const length = view.word(objectAt + record.BLOCK_UNITS) * record.BLOCK_UNIT;
     this.#retiredBytes -= length;
+    this.#stuckBytes = Math.min(this.#stuckBytes, this.#retiredBytes);
     this.#onGone(view.word(objectAt + record.STREAM));
     this.#arena.free(view.id, record.blockAt(objectAt), length);
     this.flush(); // the workers let go of a slab that has become empty

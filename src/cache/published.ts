@@ -21,6 +21,8 @@ export type CacheMessage =
   | { readonly kind: 'retire'; readonly names: Int32Array }
   /** The used bits of all objects (s3-fifo.ts). Comes first. */
   | { readonly kind: 'used'; readonly used: Uint8Array }
+  /** What the bodies in pieces of this worker may hold of the cache's memory, bytes. */
+  | { readonly kind: 'share'; readonly bytes: number }
   /** Whether a site has names that are not in memory: then a miss is no 404 yet, and the worker asks (asks.ts). */
   | { readonly kind: 'catalogue'; readonly site: number; readonly isLazy: boolean }
   /** Answers to what this worker has asked for: pairs of the ask's number and an outcome (asks.ts). */

@@ -17,6 +17,7 @@ export class Store {
   /** Lookups that found an entry, and those that did not. */
   hits = 0;
   misses = 0;
+  #streamBytes = Number.POSITIVE_INFINITY;
 
   /** Entries stand beside the names that somebody has asked for. */
   readonly #names = new NameTable<Entry>();
@@ -35,6 +36,11 @@ export class Store {
   constructor(onReleased: (id: number) => void, asks = new Asks()) {
     this.#onReleased = onReleased;
     this.asks = asks;
+  }
+
+  /** What the bodies in pieces of this worker may hold of the cache's memory, bytes. */
+  streamShare(): number {
+    return this.#streamBytes;
   }
 
   /** Entries that can be found. */
@@ -113,6 +119,9 @@ export class Store {
         break;
       case 'used':
         this.#used = message.used;
+        break;
+      case 'share':
+        this.#streamBytes = message.bytes;
         break;
       case 'catalogue':
         if (message.isLazy) this.#lazySites.add(message.site);

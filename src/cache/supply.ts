@@ -280,7 +280,9 @@ export class Supply {
     const number = this.#nextLarge++;
     const draft = await this.#room.take(largeMeasures(file, source.disk, number), 'file', source.site);
     if (draft === undefined) return this.#noMemory();
-    this.#publishLarge(source, file, number, draft, true);
+    // It is short, and of no use without its pieces, which must not push it out before they come: so it begins in the
+    // main queue, as if nobody had asked for it.
+    this.#publishLarge(source, file, number, draft, false);
     return LOOK_AGAIN;
   }
 

@@ -343,6 +343,8 @@ export class HttpConnection implements ConnectionHandler, Waiter {
 
   #waitedTooLong(pending: PendingAnswer): void {
     const { limits, statistics } = this.#service;
+    pending.relieve();
+    if (this.#pending !== pending) return; // its turn has come, and all was queued
     if (pending.isStreaming && this.#connection.queuedBytes > 0) {
       this.#lookAtAnswer();
     } else if (this.#overdue(pending.isStreaming ? this.#activeMs : pending.sinceMs, limits.waitTimeoutMs)) {

@@ -13,10 +13,8 @@ import { AnswerNote } from './answer-log.js';
 import type { Carry } from './carry.js';
 import { DONE, type PieceStream, WAITS_FOR_PIECE } from './piece-stream.js';
 import type { HttpService } from './service.js';
+import type { Seat } from './stream-room.js';
 import { type Answered, ASKS, ENDS, PERSISTS, STREAMS } from './waiting.js';
-
-/** How often a request is answered anew. An object may be evicted before it is sent, but not again and again. */
-const MOST_TRIES = 8;
 
 export class PendingAnswer {
   /** The request. */
@@ -30,7 +28,8 @@ export class PendingAnswer {
   #ask: Ask | null = null;
   /** The body under way, once the head has been sent. */
   #stream: PieceStream | null = null;
-  #tries = 0;
+  /** Its places in the memory for bodies; null: it has no such body. */
+  #seat: Seat | null = null;
   /** What the log is told in the end: others write into the common note meanwhile. */
   #note: AnswerNote | null = null;
 
@@ -55,6 +54,7 @@ export class PendingAnswer {
   wait(answered: Answered, mayPersist: boolean): Answered {
     const { responder, asks, log, statistics } = this.#service;
     const { waits } = responder;
+    this.#takeSeat(waits.takeSeat());
     if (answered === STREAMS) {
       this.#stream = waits.stream;
       this.#keepNote();
@@ -79,7 +79,7 @@ export class PendingAnswer {
     return ENDS;
   }
 
-  /** Queues as much of the stream as may be queued now. */
+  /** Queues as much of the stream as may be queued now, when something was acknowledged or its turn has come. */
   sendOn(mayPersist: boolean): Answered {
     const stream = this.#stream;
     if (stream === null || this.#ask !== null) return ASKS;
@@ -107,20 +107,39 @@ export class PendingAnswer {
   leave(): void {
     if (this.#ask !== null) this.#service.asks.leave(this.#ask, this.#waiter);
     this.#stream?.close();
+    if (this.#seat !== null) this.#service.responder.waits.room.leave(this.#seat);
+  }
+
+  /** It still waits. If it is for its turn, and for long, clients that are too slow give way. */
+  relieve(): void {
+    if (this.#seat !== null) this.#service.responder.waits.room.relieve(this.#seat);
   }
 
   /** Answers the request as if it had come now. It may have to wait for something else. */
   #answerAgain(outcome: Outcome, mayPersist: boolean): Answered {
     const { responder, statistics } = this.#service;
-    if (outcome === UNAVAILABLE || ++this.#tries > MOST_TRIES) {
+    if (outcome === UNAVAILABLE) {
       this.#answerUnavailable(mayPersist);
       return mayPersist ? PERSISTS : ENDS;
     }
     const { cacheHits, cacheMisses } = statistics;
+    responder.waits.seat = this.#seat;
     const answered = responder.answerWaited(this.#connection, this.carry.scanner, mayPersist);
     statistics.cacheHits = cacheHits; // it counted when it came: a miss
     statistics.cacheMisses = cacheMisses;
-    return answered >= ASKS ? this.wait(answered, mayPersist) : answered;
+    if (answered >= ASKS) return this.wait(answered, mayPersist);
+    responder.waits.takeSeat();
+    return answered;
+  }
+
+  #takeSeat(seat: Seat | null): void {
+    if (seat === null || seat === this.#seat) return;
+    this.#seat = seat;
+    seat.waiter = this.#waiter;
+    seat.giveWay = () => {
+      this.#service.statistics.shedStreams++;
+      this.#connection.abort();
+    };
   }
 
   #answerUnavailable(mayPersist: boolean): void {

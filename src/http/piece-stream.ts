@@ -12,6 +12,7 @@ import type { Entry } from '../cache/entry.js';
 import { PIECE_BYTES, pieceName } from '../cache/pieces.js';
 import type { Store } from '../cache/store.js';
 import type { Connection } from '../net/tcp/handler.js';
+import type { Seat, StreamRoom } from './stream-room.js';
 
 /** What `pump` did. */
 /** All is queued. */
@@ -20,6 +21,8 @@ export const DONE = 0;
 export const FULL = 1;
 /** The next piece is not in memory; go on when `ask` is settled. */
 export const WAITS_FOR_PIECE = 2;
+/** There is no place for the next piece (stream-room.ts); go on when its turn comes. */
+export const WAITS_FOR_TURN = 3;
 
 /** Pieces behind those that are queued that are asked for before they can be sent. */
 const PIECES_AHEAD = 2;
@@ -31,14 +34,20 @@ export class PieceStream {
   ask: Ask | null = null;
   readonly #store: Store;
   readonly #entry: Entry;
+  readonly #room: StreamRoom;
+  readonly #seat: Seat;
+  readonly #from: number;
   #at: number;
   readonly #to: number;
   /** Pieces below this one have been asked for. */
   #askedTo: number;
 
   /** The bytes `[from, to)` of the payload of `entry`. Its memory is held until `close`, and so its file's number. */
-  constructor(store: Store, entry: Entry, from: number, to: number) {
+  constructor(store: Store, entry: Entry, from: number, to: number, room: StreamRoom, seat: Seat) {
     this.#store = store;
+    this.#room = room;
+    this.#seat = seat;
+    this.#from = from;
     this.#entry = entry;
     this.#at = from;
     this.#to = to;
@@ -51,12 +60,22 @@ export class PieceStream {
     return this.#at < this.#to && this.#find() === undefined ? this.#name(this.#piece) : null;
   }
 
-  /** Queues what may be queued, `mostBytes` in all at most. `waiter` is told when a piece is there. */
+  /**
+   * Queues what may be queued, `mostBytes` in all at most. `waiter` is told when a piece is there. It is done when all
+   * is acknowledged: until then the pieces take their places in the memory for bodies.
+   */
   pump(connection: Connection, mostBytes: number, waiter: Waiter): number {
     const window = Math.min(Math.max(LEAST_QUEUED, 2 * connection.congestionWindow), mostBytes);
+    const [room, seat] = [this.#room, this.#seat];
     this.ask = null;
+    let unacknowledged = this.#unacknowledged(connection);
+    const isTurnOver = unacknowledged === 0 && room.isTurnOver(seat);
+    if (this.#at < this.#to) room.keep(seat, isTurnOver ? 0 : unacknowledged + 1);
     while (this.#at < this.#to) {
-      if (connection.queuedBytes >= window) return FULL;
+      if (connection.queuedBytes >= window) break;
+      if (seat.held <= unacknowledged && !room.take(seat)) {
+        return unacknowledged > 0 ? FULL : WAITS_FOR_TURN;
+      }
       const piece = this.#find();
       if (piece === undefined) {
         this.ask = this.#store.asks.want(this.#entry.site, this.#name(this.#piece), waiter);
@@ -67,14 +86,24 @@ export class PieceStream {
       const end = Math.min(base + piece.payloadLength, this.#to);
       connection.send(piece.bytes, this.#at - base, end - base);
       this.#at = end;
+      unacknowledged++;
+      seat.sent++;
       this.#readAhead();
     }
-    return DONE;
+    room.keep(seat, unacknowledged);
+    return unacknowledged === 0 && this.#at >= this.#to ? DONE : FULL;
   }
 
   /** The stream is over, or its client has gone. */
   close(): void {
     this.#entry.bytes.release();
+  }
+
+  /** Pieces of which TCP still holds something. */
+  #unacknowledged({ queuedBytes }: Connection): number {
+    const from = Math.max(this.#from, this.#at - queuedBytes);
+    if (from >= this.#at) return 0;
+    return Math.ceil(this.#at / PIECE_BYTES) - Math.floor(from / PIECE_BYTES);
   }
 
   get #piece(): number {
@@ -92,6 +121,7 @@ export class PieceStream {
   #readAhead(): void {
     const { asks } = this.#store;
     const { site } = this.#entry;
+    if (this.#room.isShort) return;
     const end = Math.min(this.#piece + PIECES_AHEAD, Math.ceil(this.#to / PIECE_BYTES));
     for (let piece = Math.max(this.#askedTo, this.#piece); piece < end; piece++) {
       const name = this.#name(piece);

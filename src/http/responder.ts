@@ -189,8 +189,8 @@ export class Responder {
 
   /** What became of a request that may have to wait. */
   #outcome(variant: HeadVariant): Answered {
-    const { name, stream } = this.waits;
-    if (name !== null) return ASKS;
+    const { name, stream, isTurnAwaited } = this.waits;
+    if (name !== null || isTurnAwaited) return ASKS;
     if (stream !== null) return STREAMS;
     return isClosing(variant) ? ENDS : PERSISTS;
   }

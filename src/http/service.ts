@@ -62,6 +62,7 @@ export class HttpService {
     });
     this.clients = new Clients(limits, clock);
     this.#clock = clock;
+    this.responder.waits.room.nowMs = () => this.nowMs();
   }
 
   /** The clock in ms as an int32, which V8 keeps unboxed; it wraps after 24 days, and differences are still right. */

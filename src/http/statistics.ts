@@ -55,6 +55,8 @@ export class HttpStatistics {
   streams = 0;
   streamWaits = 0;
   brokenStreams = 0;
+  /** Such answers whose client was too slow while others waited for their turn: reset. */
+  shedStreams = 0;
   /** Times a connection stopped taking input because its answers were not acknowledged yet. */
   heldBack = 0;
   /**

@@ -7,13 +7,14 @@ import type { Entry } from '../cache/entry.js';
 import type { Store } from '../cache/store.js';
 import { latin1Text } from '../net/wire/latin1.js';
 import { PieceStream } from './piece-stream.js';
+import { Seat, StreamRoom } from './stream-room.js';
 
 /** What became of a request. */
 /** The last answer of the connection is queued. */
 export const ENDS = 0;
 /** The answer is queued, and the connection persists. */
 export const PERSISTS = 1;
-/** Nothing is queued: `Waits.name` has to be asked for first. */
+/** Nothing is queued: `Waits.name` has to be asked for first, or the turn of `Waits.seat` has to be waited for. */
 export const ASKS = 2;
 /** The head is queued, and the body is `Waits.stream`. */
 export const STREAMS = 3;
@@ -26,15 +27,32 @@ export class Waits {
   name: string | null = null;
   /** The body that follows the head; null: it is queued already. */
   stream: PieceStream | null = null;
+  /** The place in the memory for bodies of who waits, if it has one; else null, and `beginBody` makes one. */
+  seat: Seat | null = null;
+  /** `beginBody` got no place: its turn has to be waited for. */
+  isTurnAwaited = false;
+  readonly room: StreamRoom;
   readonly #store: Store;
+  /** Made for an answer, and not taken by anybody yet. */
+  #made: Seat | null = null;
 
   constructor(store: Store) {
     this.#store = store;
+    this.room = new StreamRoom(() => store.streamShare());
+  }
+
+  /** The seat of the answer that waits, which is the caller's from now on. */
+  takeSeat(): Seat | null {
+    const { seat } = this;
+    this.seat = null;
+    this.#made = null;
+    return seat;
   }
 
   reset(): void {
     this.name = null;
     this.stream = null;
+    this.isTurnAwaited = false;
   }
 
   /**
@@ -56,10 +74,16 @@ export class Waits {
 
   /**
    * Begins the body `[from, to)` of an object whose payload comes in pieces. False: its first piece has to be asked for
-   * before the head is sent. If the file has changed by then, the client gets the new one and no broken answer.
+   * before the head is sent. If the file has changed by then, the client gets the new one and no broken answer. So is
+   * it while there is no place for a piece.
    */
   beginBody(entry: Entry, from: number, to: number): boolean {
-    const stream = new PieceStream(this.#store, entry, from, to);
+    const seat = this.#seat();
+    if (seat.held === 0 && !this.room.take(seat)) {
+      this.isTurnAwaited = true;
+      return false;
+    }
+    const stream = new PieceStream(this.#store, entry, from, to, this.room, seat);
     const missing = stream.missing();
     if (missing === null) {
       this.stream = stream;
@@ -69,5 +93,13 @@ export class Waits {
     this.site = entry.site;
     this.name = missing;
     return false;
+  }
+
+  #seat(): Seat {
+    if (this.#made !== null) this.room.leave(this.#made);
+    if (this.seat !== null && this.seat !== this.#made) return this.seat;
+    this.#made = new Seat();
+    this.seat = this.#made;
+    return this.#made;
   }
 }

@@ -277,7 +277,7 @@ describe('cache/library', () => {
     put(library, '/0', B.subarray(0, 10));
     library.flush();
     expect(posted.map((message) => message.kind)).to.deep.equal([
-      ...['used', 'memory', 'publish', 'publish', 'publish', 'retire', 'publish'],
+      ...['used', 'share', 'memory', 'publish', 'publish', 'publish', 'retire', 'publish'],
     ]);
     const store = new Store(() => {});
     for (const message of posted) store.apply(message);

@@ -8,6 +8,8 @@ import { Library } from '../../src/cache/library.js';
 import { FolderLoader, type LoadOptions } from '../../src/cache/loader.js';
 import { PIECE_BYTES, pieceName } from '../../src/cache/pieces.js';
 import { Supply } from '../../src/cache/supply.js';
+import type { FakeConnection } from '../support/fake-connection.js';
+import { get, HttpBench } from '../support/http-bench.js';
 import { NearDisk, NearWorker } from '../support/near-disk.js';
 import { find, headText, payloadOf, payloadText, someBytes, sumsAgree, TemporaryFolder } from './support.js';
 
@@ -295,6 +297,41 @@ describe('cache/supply', () => {
     disk.before = () => {};
     expect(await worker.ask('/a')).to.equal(LOOK_AGAIN);
   });
+
+  it('answers twenty clients, each with a large file of its own, from 8 MiB, while slow ones hold their pieces', async () => {
+    for (let i = 0; i < 26; i++) {
+      folder.write(`${i}`, '');
+      truncateSync(folder.at(`${i}`), PIECE_BYTES + 1000);
+    }
+    folder.write('small', someBytes(400_000, 1));
+    const { worker, store, supply } = await lazySite(8 * 2 ** 20);
+    const bench = new HttpBench(store);
+    const slow: FakeConnection[] = [];
+    for (let i = 20; i < 26; i++) {
+      const connection = bench.connect();
+      connection.acknowledges = false;
+      connection.deliver(get(`/${i}`));
+      slow.push(connection);
+    }
+    const go = async (connections: FakeConnection[], isDone: () => boolean) => {
+      for (const until = Date.now() + 15_000; Date.now() < until && !isDone(); ) {
+        worker.turn();
+        await new Promise((resolve) => setImmediate(resolve));
+        for (const connection of connections) if (connection.queuedBytes > 0) connection.acknowledgeAll();
+      }
+    };
+    await go([], () => slow.every(({ sent }) => sent.length >= PIECE_BYTES));
+    const connections: FakeConnection[] = [];
+    for (let i = 0; i < 20; i++) connections.push(bench.feed([get(`/${i}`)]));
+    const small = bench.feed([get('/small')]);
+    await go([...connections, small], () => [...connections, small].every(({ sent }) => sent.length >= 400_000));
+    await go(connections, () => connections.every(({ sent }) => sent.length > PIECE_BYTES + 1000));
+    for (const { sent } of [...connections, small]) expect(sent.slice(0, 12)).to.equal('HTTP/1.1 200');
+    for (const { sent } of connections) expect(sent.length).to.be.above(PIECE_BYTES + 1000);
+    expect(bench.statistics).to.include({ unavailable: 0, waitTimeouts: 0, brokenStreams: 0, streams: 26 });
+    expect(slow.map(({ queuedBytes }) => queuedBytes < PIECE_BYTES + 1000)).to.deep.equal(slow.map(() => true));
+    expect(supply.statistics.refusedNoMemory).to.equal(0);
+  }).timeout(20_000);
 
   it('gives pieces to downloads under way without a site, and ends its threads after the last worker', async () => {
     folder.write('film', someBytes(3 * PIECE_BYTES, 3));

@@ -201,14 +201,15 @@ describe('a request for what is not in memory', () => {
     expect(connection.closing).to.equal(true);
   });
 
-  it('asks anew for an object that was evicted before it was sent, but not for ever', () => {
+  it('asks anew for an object that was evicted before it was sent, until its time is over', () => {
     const connection = bench.feed([get('/cold')]);
-    for (let i = 0; i < 8; i++) {
-      expect(connection.sent).to.equal('');
+    for (let i = 0; i < 49; i++) {
+      connection.pass(100);
       bench.settle('/cold', LOOK_AGAIN);
+      expect(connection.sent).to.equal('');
     }
-    bench.settle('/cold', LOOK_AGAIN);
-    expect(statuses(connection)).to.deep.equal(['503']);
+    connection.pass(100);
+    expect([statuses(connection), bench.statistics.waitTimeouts]).to.deep.equal([['503'], 1]);
   });
 
   it('is answered while the server shuts down, and an idle connection closes at once', () => {
@@ -377,6 +378,45 @@ describe('a file in pieces', () => {
     connection.acknowledgeAll();
     expect(body(connection) === FILM_TEXT).to.equal(true);
     expect(connection.closing).to.equal(true);
+  });
+
+  it('waits for its turn while others hold all memory for bodies, and is sent when they let go', () => {
+    bench.store.apply({ kind: 'share', bytes: PIECE_BYTES });
+    for (let piece = 0; piece < 3; piece++) {
+      addPiece(bench.library, 1, piece, FILM.subarray(piece * PIECE_BYTES, (piece + 1) * PIECE_BYTES));
+    }
+    const slow = bench.connect();
+    slow.acknowledges = false;
+    slow.deliver(get('/film', `Range: bytes=0-${PIECE_BYTES - 1}`));
+    const next = bench.feed([get('/film', 'Range: bytes=-5')]);
+    expect([body(slow).length, next.sent]).to.deep.equal([PIECE_BYTES, '']);
+    expect(body(bench.feed([get('/hot')]))).to.equal('hot');
+    slow.acknowledgeAll();
+    expect(body(next)).to.equal(FILM_TEXT.slice(-5));
+    slow.deliver(get('/hot'));
+    expect(statuses(slow)).to.deep.equal(['206', '200']);
+    expect(bench.statistics).to.include({ unavailable: 0, shedStreams: 0 });
+  });
+
+  it('has its client reset that takes a piece for 20 seconds, if somebody waits for its place', async () => {
+    bench = await LazyBench.make({ ...LIMITS, waitTimeoutMs: 30_000, stallTimeoutMs: 60_000, answerRateBytes: 0 });
+    bench.addFilm();
+    bench.store.apply({ kind: 'share', bytes: PIECE_BYTES });
+    addPiece(bench.library, 1, 0, FILM.subarray(0, PIECE_BYTES));
+    const slow = bench.connect();
+    slow.acknowledges = false;
+    slow.deliver(get('/film'));
+    slow.pass(19_000);
+    slow.acknowledgeBytes(1000);
+    const next = bench.feed([get('/film', 'Range: bytes=0-4')]);
+    const last = bench.feed([get('/film', 'Range: bytes=5-9')]);
+    next.pass(9_999);
+    expect([slow.gone, next.sent]).to.deep.equal([false, '']);
+    next.pass(1);
+    expect([slow.gone, body(next), bench.statistics.shedStreams]).to.deep.equal([true, FILM_TEXT.slice(0, 5), 1]);
+    next.acknowledgeAll();
+    expect(body(last)).to.equal(FILM_TEXT.slice(5, 10));
+    expect(bench.statistics).to.include({ unavailable: 0, waitTimeouts: 0 });
   });
 
   it('may be longer than sequence numbers can count', () => {

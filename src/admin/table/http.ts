@@ -68,6 +68,7 @@ export const HTTP: readonly Metric[] = [
   one('fastpath_http_unavailable_total', 'http.unavailable', 'Requests that got 503 after they had waited.'),
   one('fastpath_http_streams_total', 'http.streams', 'Answers sent in pieces.'),
   one('fastpath_http_stream_waits_total', 'http.streamWaits', 'Times that such an answer waited for a piece.'),
+  one('fastpath_http_shed_streams_total', 'http.shedStreams', 'Such answers reset because others waited for memory.'),
   one('fastpath_http_broken_streams_total', 'http.brokenStreams', 'Such answers that ended because the file changed.'),
   one(
     'fastpath_http_held_back_total',
