@@ -325,6 +325,11 @@ export class FolderLoader implements SupplySource {
 
   async #update(names: readonly string[], update: UpdateOptions): Promise<void> {
     const { report, signal, atOnce = false, isFirst = false } = update;
+    // A release that is taken away before the next one is there must not take the site away with it.
+    if (!isFirst && !isFolder(this.#root)) {
+      this.#warn(warning('folder-gone', '/'));
+      return;
+    }
     const { dotfiles, symlinks } = this.disk;
     const { maxNames = EAGER_NAMES, listener } = this.#options;
     this.#epoch++;
@@ -668,4 +673,9 @@ function contentOf({ bytes, payloadFrom }: Entry): Uint8Array {
 function threadsFor(files: number, bytes: number): number {
   const wanted = 1 + Math.floor(files / FILES_PER_THREAD) + Math.floor(bytes / BYTES_PER_THREAD);
   return Math.min(wanted, MOST_THREADS, availableParallelism());
+}
+
+/** Whether a folder lies at this path, a character for each byte. */
+function isFolder(path: string): boolean {
+  return statSync(Buffer.from(path, 'latin1'), { throwIfNoEntry: false })?.isDirectory() === true;
 }

@@ -56,6 +56,22 @@ describe('cache/loader refreshes many names', () => {
     expect({ ...loader.statistics, warnings: 0 }).to.deep.equal({ loaded: 7, unchanged: 0, removed: 1, warnings: 0 });
   });
 
+  it('keeps all that is served when the folder itself is gone, says so, and goes on when it is back', async () => {
+    folder.write('a', 'old');
+    const warnings: string[] = [];
+    const { texts } = setUp({ warn: ({ message }) => warnings.push(message) });
+    await loader.load();
+    renameSync(folder.path, `${folder.path}-elsewhere`);
+    await loader.refresh('');
+    expect(texts('/a')).to.deep.equal(['old']);
+    expect(warnings).to.deep.equal(['/: the folder is not there any more; what was read of it stays']);
+    renameSync(`${folder.path}-elsewhere`, folder.path);
+    folder.write('a', 'new');
+    await settled();
+    await loader.refresh('');
+    expect(texts('/a')).to.deep.equal(['new']);
+  });
+
   it('removes a folder that is gone with all in it, and one whose name a file has now', async () => {
     folder.write('one/a/b', 'x');
     folder.write('two/c', 'x');

@@ -55,7 +55,10 @@ describeInNamespace(import.meta.url, 'under attack over a TAP interface', functi
     bigDigest = digest(big);
     writeFileSync(join(site, 'big.bin'), big);
     const env = { ...process.env, FASTPATH_RUNTIME_DIR: join(folder, 'run') };
-    server = await ServeProcess.start([site, '--request-timeout', '6s', '--stall-timeout', '4s'], { env });
+    server = await ServeProcess.start(
+      [site, '--request-timeout', '6s', '--stall-timeout', '4s', '--max-unfinished-per-client', '0'],
+      { env },
+    );
     await download();
   });
 

@@ -34,7 +34,8 @@ describeInNamespace(import.meta.url, 'the admin listener of a server', function 
     writeFileSync(join(www, 'a.txt'), 'old');
     configure('9s');
     const log = ['--access-log', 'none'];
-    server = await ServeProcess.start([config, '--user', 'root', '--admin', '127.0.0.1:0', ...log], { env });
+    const options = ['--admin', '127.0.0.1:0', '--watch', 'off']; // a purge is to find what nobody has noticed
+    server = await ServeProcess.start([config, '--user', 'root', ...options, ...log], { env });
     admin = String((await server.event('ready')).admin);
   });
 
