@@ -108,14 +108,8 @@ export class FrameView {
     packet.payloadFrom = span.from;
     this.declaredEnd = span.from + span.length;
     this.isFragment = span.isFragment;
-    packet.source0 = readInt32(bytes, at + ipv6.SOURCE);
-    packet.source1 = readInt32(bytes, at + ipv6.SOURCE + 4);
-    packet.source2 = readInt32(bytes, at + ipv6.SOURCE + 8);
-    packet.source3 = readInt32(bytes, at + ipv6.SOURCE + 12);
-    packet.destination0 = readInt32(bytes, at + ipv6.DESTINATION);
-    packet.destination1 = readInt32(bytes, at + ipv6.DESTINATION + 4);
-    packet.destination2 = readInt32(bytes, at + ipv6.DESTINATION + 8);
-    packet.destination3 = readInt32(bytes, at + ipv6.DESTINATION + 12);
+    packet.readSourceV6(bytes, at);
+    packet.readDestinationV6(bytes, at);
     if (span.protocol === PROTOCOL.TCP && span.fragmentOffset === 0) this.#readTcp(bytes, span.from, to);
     return true;
   }

@@ -84,14 +84,8 @@ export class PacketLayout {
     const length = Ipv6.payloadLength(bytes, at);
     if (length < TCP_HEADER_BYTES) return null;
     const packet = this.#packet6;
-    packet.source0 = readInt32(bytes, at + Ipv6.SOURCE);
-    packet.source1 = readInt32(bytes, at + Ipv6.SOURCE + 4);
-    packet.source2 = readInt32(bytes, at + Ipv6.SOURCE + 8);
-    packet.source3 = readInt32(bytes, at + Ipv6.SOURCE + 12);
-    packet.destination0 = readInt32(bytes, at + Ipv6.DESTINATION);
-    packet.destination1 = readInt32(bytes, at + Ipv6.DESTINATION + 4);
-    packet.destination2 = readInt32(bytes, at + Ipv6.DESTINATION + 8);
-    packet.destination3 = readInt32(bytes, at + Ipv6.DESTINATION + 12);
+    packet.readSourceV6(bytes, at);
+    packet.readDestinationV6(bytes, at);
     if (!this.#mayBeV6(packet)) return null;
     packet.trafficClass = Ipv6.trafficClass(bytes, at);
     packet.ttl = Ipv6.hopLimit(bytes, at);

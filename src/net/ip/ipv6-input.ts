@@ -5,7 +5,6 @@
  * (`ipv6-fragments.ts`). It fills one `IpPacket`, as IPv4 does; from there on both families are alike.
  */
 import type { IncomingFrame } from '../device/frame.js';
-import { readInt32 } from '../wire/bytes.js';
 import * as Ethernet from '../wire/ethernet.js';
 import * as Icmpv6 from '../wire/icmpv6.js';
 import * as Ipv6 from '../wire/ipv6.js';
@@ -75,10 +74,7 @@ export class Ipv6Input {
   #readDestination(from: number): boolean {
     const packet = this.#packet;
     const { bytes } = packet;
-    packet.destination0 = readInt32(bytes, from + Ipv6.DESTINATION);
-    packet.destination1 = readInt32(bytes, from + Ipv6.DESTINATION + 4);
-    packet.destination2 = readInt32(bytes, from + Ipv6.DESTINATION + 8);
-    packet.destination3 = readInt32(bytes, from + Ipv6.DESTINATION + 12);
+    packet.readDestinationV6(bytes, from);
     const { destination0, destination1, destination2, destination3 } = packet;
     packet.isMulticast = Ipv6.isMulticast(destination0);
     const isForUs = packet.isMulticast
@@ -104,10 +100,7 @@ export class Ipv6Input {
   #readSource(from: number): boolean {
     const packet = this.#packet;
     const { bytes } = packet;
-    packet.source0 = readInt32(bytes, from + Ipv6.SOURCE);
-    packet.source1 = readInt32(bytes, from + Ipv6.SOURCE + 4);
-    packet.source2 = readInt32(bytes, from + Ipv6.SOURCE + 8);
-    packet.source3 = readInt32(bytes, from + Ipv6.SOURCE + 12);
+    packet.readSourceV6(bytes, from);
     const { source0, source1, source2, source3 } = packet;
     const isLow = source0 === 0 && source1 === 0 && (source2 === 0 || source2 === 0xffff);
     const isBad = isLow && !this.#isUnspecifiedAndMayBe(source2, source3);

@@ -6,6 +6,8 @@
  * are four signed 32-bit words, IPv4 as `::ffff:a.b.c.d`, exactly as in `IpAddress`.
  */
 import type { IpAddress } from '../wire/address.js';
+import { readInt32 } from '../wire/bytes.js';
+import { DESTINATION, SOURCE } from '../wire/ipv6.js';
 
 export class IpPacket {
   bytes: Uint8Array = new Uint8Array(0);
@@ -57,6 +59,22 @@ export class IpPacket {
     if (!this.isV6) return low;
     const high = wordSum(this.source0) + wordSum(this.source1) + wordSum(this.source2);
     return low + high + wordSum(this.destination0) + wordSum(this.destination1) + wordSum(this.destination2);
+  }
+
+  /** Takes the source address from the IPv6 header that begins at `at`. */
+  readSourceV6(bytes: Uint8Array, at: number): void {
+    this.source0 = readInt32(bytes, at + SOURCE);
+    this.source1 = readInt32(bytes, at + SOURCE + 4);
+    this.source2 = readInt32(bytes, at + SOURCE + 8);
+    this.source3 = readInt32(bytes, at + SOURCE + 12);
+  }
+
+  /** The same for the destination address. */
+  readDestinationV6(bytes: Uint8Array, at: number): void {
+    this.destination0 = readInt32(bytes, at + DESTINATION);
+    this.destination1 = readInt32(bytes, at + DESTINATION + 4);
+    this.destination2 = readInt32(bytes, at + DESTINATION + 8);
+    this.destination3 = readInt32(bytes, at + DESTINATION + 12);
   }
 
   /** True if the packet's source is `address`. */
