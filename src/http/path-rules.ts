@@ -63,26 +63,41 @@ export class PathRules {
   }
 }
 
+/** The name under which the rest of a path is known, which a `*` stands for. */
+const SPLAT = 'splat';
 const PLACEHOLDER = /:([A-Za-z_]\w*)/;
+
+/** Cuts a target at its placeholders: text, name, text, name … */
+export function cutTarget(to: string): string[] {
+  return to.split(PLACEHOLDER);
+}
+
+/** The same for a pattern. Its `*` is a placeholder, too. */
+export function cutPattern(from: string): string[] {
+  return cutTarget(from.replace(/\*$/, `:${SPLAT}`));
+}
+
+/** The names among such pieces. */
+export function namesAmong(pieces: readonly string[]): string[] {
+  return pieces.filter((_, i) => i % 2 === 1);
+}
 
 function compile({ from, to, status }: PathRule): CompiledRule {
   if (!from.startsWith('/')) throw new RangeError(`a path pattern begins with "/": ${from}`);
   if (status === 0 && !to.startsWith('/')) throw new RangeError(`a rewrite leads to a path: ${to}`);
-  const pieces = octets(from.replace(/\*$/, ':splat')).split(PLACEHOLDER);
-  const names = pieces.filter((_, i) => i % 2 === 1);
+  const pieces = cutPattern(octets(from));
+  const names = namesAmong(pieces);
   if (new Set(names).size < names.length) throw new RangeError(`a name stands twice in ${from}`);
   const source = pieces.map((piece, i) => (i % 2 === 0 ? literal(piece) : group(piece))).join('');
   // The colon of "https://" and that of a port are no placeholders: no name follows them.
-  const parts = octets(to)
-    .split(PLACEHOLDER)
-    .map((part, i) => (i % 2 === 0 && status !== 0 ? visible(part) : part));
-  const unknown = parts.find((part, i) => i % 2 === 1 && !names.includes(part));
+  const parts = cutTarget(octets(to)).map((part, i) => (i % 2 === 0 && status !== 0 ? visible(part) : part));
+  const unknown = namesAmong(parts).find((name) => !names.includes(name));
   if (unknown !== undefined) throw new RangeError(`":${unknown}" in ${to} is not in ${from}`);
   return { prefix: pieces[0] ?? '', pattern: new RegExp(`^${source}$`, 's'), parts, status };
 }
 
 function group(name: string): string {
-  return name === 'splat' ? '(?<splat>.*)' : `(?<${name}>[^/]+)`;
+  return name === SPLAT ? `(?<${SPLAT}>.*)` : `(?<${name}>[^/]+)`;
 }
 
 function literal(text: string): string {

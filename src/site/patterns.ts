@@ -3,9 +3,7 @@
  * at the end stands for the rest of a path (`:splat`), and `:name` for one segment.
  */
 
-/** The name under which the rest of a path is known. */
-const SPLAT = 'splat';
-const PLACEHOLDER = /:([A-Za-z_]\w*)/g;
+import { cutPattern, cutTarget, namesAmong } from '../http/path-rules.js';
 
 /** Whether a pattern fits one path only. */
 export function isExact(from: string): boolean {
@@ -31,17 +29,18 @@ export function targetProblem(from: string, to: string, isPath: boolean): string
   if (to.startsWith('//')) return 'must not begin with //, which browsers take for another host';
   if (!/^[\x21-\x7e]+$/.test(to)) return 'must be printable ASCII without white space: percent-encode other characters';
   const known = namesOf(from);
-  const unknown = [...to.matchAll(PLACEHOLDER)].map(([, name]) => name ?? '').find((name) => !known.includes(name));
+  const unknown = namesAmong(cutTarget(to)).find((name) => !known.includes(name));
   return unknown === undefined ? undefined : `names :${unknown}, which "from" does not have`;
 }
 
 /** A path that the pattern fits. */
 export function sampleOf(from: string, part: string): string {
-  return from.replace(/\*$/, part).replace(PLACEHOLDER, part);
+  return cutPattern(from)
+    .map((piece, i) => (i % 2 === 0 ? piece : part))
+    .join('');
 }
 
 /** The names that a pattern gives to parts of a path. */
 function namesOf(from: string): string[] {
-  const names = [...from.matchAll(PLACEHOLDER)].map(([, name]) => name ?? '');
-  return from.endsWith('*') ? [...names, SPLAT] : names;
+  return namesAmong(cutPattern(from));
 }
