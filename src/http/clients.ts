@@ -20,6 +20,7 @@ import type { HttpLimits } from './limits.js';
 const MAX_REMEMBERED = 65_536;
 /** The table's buckets: a power of two. */
 const BUCKETS = 4_096;
+
 /** One client. `Clients` makes them. */
 export class Client {
   connections = 0;

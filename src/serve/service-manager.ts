@@ -4,16 +4,7 @@
  *
  * Used by src/cli/service-reporter.ts; the units are in packaging/systemd.
  */
-import {
-  AF_UNIX,
-  addressOf,
-  check,
-  O_NONBLOCK,
-  SOCK_CLOEXEC,
-  SOCK_DGRAM,
-  type SystemError,
-  sys,
-} from '../net/device/libc.js';
+import { AF_UNIX, addressOf, check, O_NONBLOCK, SOCK_CLOEXEC, SOCK_DGRAM, sys } from '../net/device/libc.js';
 
 /** `sun_path` of `struct sockaddr_un`, and the family in front of it: unix(7). */
 const MAX_PATH = 108;
@@ -66,7 +57,7 @@ function connectTo(path: string): number {
     check(sys.connect(fd, addressOf(address), address.length), 'connect', path);
   } catch (error) {
     sys.close(fd);
-    throw error as SystemError;
+    throw error;
   }
   return fd;
 }

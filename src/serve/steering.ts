@@ -7,10 +7,9 @@
  * worker that got its SYN. Three kinds of frames do not follow their connection:
  *
  * 1. **Frames for every stack**: ARP replies and announcements, the same in IPv6, and ICMP errors. (An ICMP error is
- * about a connection, but it has no ports where the hash looks for them.) The worker that gets such a frame uses it
- * and gives each sibling a copy. These frames are not answered, so nothing is answered twice. Requests (ARP,
- * neighbour
- *    solicitation, echo) are answered by the worker that gets them.
+ *    about a connection, but it has no ports where the hash looks for them.) The worker that gets such a frame uses it
+ *    and gives each sibling a copy. These frames are not answered, so nothing is answered twice. Requests (ARP,
+ *    neighbour solicitation, echo) are answered by the worker that gets them.
  * 2. **Fragments**: only the addresses are hashed. All of one datagram come to one worker, which reassembles it.
  * 3. **IPv6 with a flow label**: the hash takes addresses and label but no ports, and a connection's label may change
  *    (Linux does that after a time-out) or be zero (in a RST for a socket that is gone).
@@ -140,15 +139,15 @@ export class Steering implements DrivenStack {
     this.#stack!.receive(frame);
   }
 
-  #share({ bytes, from, to, checksumGood, segmentBytes }: IncomingFrame): void {
-    for (const sibling of this.#siblings) {
-      this.statistics.shared++;
-      this.#post(sibling, { bytes: bytes.slice(from, to), checksumGood, segmentBytes, hops: NO_MORE_HOPS });
-    }
+  #share(frame: IncomingFrame): void {
+    for (const sibling of this.#siblings) this.#shareWith(sibling, frame);
     const predecessor = this.#livingPredecessor();
-    if (predecessor === undefined) return;
+    if (predecessor !== undefined) this.#shareWith(predecessor, frame);
+  }
+
+  #shareWith(other: Sibling | Predecessor, { bytes, from, to, checksumGood, segmentBytes }: IncomingFrame): void {
     this.statistics.shared++;
-    this.#post(predecessor, { bytes: bytes.slice(from, to), checksumGood, segmentBytes, hops: NO_MORE_HOPS });
+    this.#post(other, { bytes: bytes.slice(from, to), checksumGood, segmentBytes, hops: NO_MORE_HOPS });
   }
 
   /** Once it is gone, strays are nobody's: TCP answers them. */
