@@ -9,11 +9,12 @@
  *     Connection: close\r\n                       one of three variants, see below
  *     Server-Timing: cache;desc=hit\r\n           for a site that says so
  */
+
+import type { WallClock } from '../net/wall-clock.js';
 import type { SummedBytes } from '../net/wire/summed-bytes.js';
 import { formatHttpDate } from './date.js';
 import { HeadMemory } from './head-memory.js';
 import { REASONS } from './reasons.js';
-import type { WallClock } from './wall-clock.js';
 
 /** HTTP/1.1 persists without a Connection field (RFC 9112 section 9.3). */
 export const PERSISTENT = 0;

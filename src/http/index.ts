@@ -1,5 +1,6 @@
 /** The parts of the HTTP layer that other folders use. */
 
+export { DerivedWallClock, type WallClock } from '../net/wall-clock.js';
 export {
   type AnswerLog,
   AnswerNote,
@@ -20,4 +21,3 @@ export {
   type UnknownHost,
 } from './sites.js';
 export { HttpStatistics } from './statistics.js';
-export { DerivedWallClock, type WallClock } from './wall-clock.js';

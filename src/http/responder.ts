@@ -12,6 +12,7 @@ import { encodeQuery } from '../cache/heads.js';
 import { Coding } from '../cache/record.js';
 import type { Store } from '../cache/store.js';
 import type { Connection } from '../net/tcp/handler.js';
+import type { WallClock } from '../net/wall-clock.js';
 import { type AnswerNote, AnswerReason, CacheResult } from './answer-log.js';
 import { evaluatePreconditions, ifRangeHolds, NOT_MODIFIED, PRECONDITION_FAILED } from './conditional.js';
 import { ACCEPT_ENCODING, CONDITIONAL_FIELDS, HOST_FIELD, RANGE } from './fields.js';
@@ -38,7 +39,6 @@ import { CLOSE_UNANSWERED, GONE, type HostChoice, NO_REFUSAL, type Sites } from 
 import type { HttpStatistics } from './statistics.js';
 import { Target } from './target.js';
 import { type Answered, ASKS, ENDS, PERSISTS, STREAMS, Waits } from './waiting.js';
-import type { WallClock } from './wall-clock.js';
 
 /** What a responder works with. */
 export interface ResponderParts {

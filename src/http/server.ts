@@ -2,6 +2,7 @@
 import type { Store } from '../cache/store.js';
 import type { Clock } from '../net/clock.js';
 import type { Acceptor } from '../net/tcp/handler.js';
+import type { WallClock } from '../net/wall-clock.js';
 import type { AnswerLog } from './answer-log.js';
 import { HttpConnection } from './connection.js';
 import { type HttpLimits, withDefaults } from './limits.js';
@@ -9,7 +10,6 @@ import { refuseConnection } from './refused.js';
 import { HttpService } from './service.js';
 import { Sites } from './sites.js';
 import { HttpStatistics } from './statistics.js';
-import type { WallClock } from './wall-clock.js';
 
 /** What an HTTP server answers from, and its limits. */
 export interface HttpOptions {

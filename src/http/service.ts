@@ -5,6 +5,7 @@
 import type { Asks } from '../cache/asks.js';
 import type { Store } from '../cache/store.js';
 import type { Clock } from '../net/clock.js';
+import type { WallClock } from '../net/wall-clock.js';
 import type { AnswerLog } from './answer-log.js';
 import { Clients } from './clients.js';
 import { RequestFraming } from './framing.js';
@@ -15,7 +16,6 @@ import { Responder } from './responder.js';
 import { RequestScanner } from './scanner.js';
 import type { Sites } from './sites.js';
 import type { HttpStatistics } from './statistics.js';
-import type { WallClock } from './wall-clock.js';
 
 /** What an HTTP server is made of: its options with all defaults filled in (server.ts). */
 export interface HttpParts {

@@ -14,7 +14,6 @@ import { openFolder } from '../cache/folder.js';
 import { DEFAULT_CACHE_BYTES, Library } from '../cache/library.js';
 import type { LoadProgress } from '../cache/loader.js';
 import { FolderError } from '../cache/warnings.js';
-import { withDefaults } from '../http/limits.js';
 import { TapDevice, type TapHandle } from '../net/device/tap.js';
 import { IPV6_MINIMUM_MTU } from '../net/ip/path-mtu.js';
 import { NO_VLAN } from '../net/ip/vlan.js';
@@ -30,13 +29,14 @@ import { FolderWatches } from './folder-watches.js';
 import { chooseFrames, type FramesChoice, type FramesWay } from './frames.js';
 import type { Inheritance } from './handover/inheritance.js';
 import { readHostView } from './host-view.js';
+import { httpPlan, tellHttp } from './http-row.js';
 import { InterfaceWatch } from './interface-watch.js';
 import { Leftovers } from './leftovers.js';
 import { cacheLimit, checkAddressSpace } from './memory-limit.js';
 import { isLinkLocal } from './network-arithmetic.js';
 import { type NetworkPlan, planNetwork } from './network-plan.js';
 import { applyPlan, macOnBridge, openQueues, plannedUndo } from './network-setup.js';
-import { backlogOf, DEFAULTS, type ServeOptions, sitesOf, watchOptions } from './options.js';
+import { DEFAULTS, type ServeOptions, sitesOf, watchOptions } from './options.js';
 import { actingAs, dropPrivileges, forbidNewPrivileges, type ServeUser, userName } from './privileges.js';
 import { ServeError } from './serve-error.js';
 import { ServerLog } from './server-log.js';
@@ -117,7 +117,7 @@ export async function assemble(
   const watches = new FolderWatches(watchOptions(options), events);
   const sites = await load(work, library, { admin, watches }, signal);
   const unknownHost = options.unknownHost ?? DEFAULTS.unknownHost;
-  plane.send({ kind: 'sites', table: siteTable(sites.sites, unknownHost) });
+  tellHttp(plane, { kind: 'sites', table: siteTable(sites.sites, unknownHost) });
   watch(work, plan);
   const name = own?.name ?? (await takeOver(work, inheritance, log, admin));
   await plane.start();
@@ -292,11 +292,8 @@ async function startWorkers(
     gateway: plan.gateway?.toString(),
     gateway6: plan.gateway6?.toString(),
     vlan: options.vlan ?? NO_VLAN,
-    port: options.port ?? DEFAULTS.port,
-    backlog: backlogOf(options),
-    limits: withDefaults(options.limits),
+    modules: [httpPlan(options)],
     tcp: options.tcp ?? {},
-    serverHeader: options.serverHeader ?? DEFAULTS.serverHeader,
     trace: options.trace ?? false,
   };
   const plane = new DataPlane(

@@ -2,20 +2,17 @@
  * One data path: puts together and drives everything between a queue of the TAP interface and the cache. It belongs
  * to a thread of its own, and `run` does not return until it is told to stop.
  *
- *     TAP queue ── poll loop ── [steering] ── stack ── HTTP ── store
+ *     TAP queue ── poll loop ── [steering] ── stack ── modules (HTTP …) ── store
  *                      └── bell ── control port: cache messages, start, stop
  */
 import { GCProfiler, getHeapStatistics } from 'node:v8';
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { Asks } from '../cache/asks.js';
 import { Store } from '../cache/store.js';
-import { createHttpAcceptor } from '../http/server.js';
-import { Sites } from '../http/sites.js';
-import { HttpStatistics } from '../http/statistics.js';
-import { DerivedWallClock } from '../http/wall-clock.js';
 import { AccessLog } from '../log/access-log.js';
 import { LogBell } from '../log/bell.js';
 import { RingWriter } from '../log/ring.js';
+import type { ModuleWorker } from '../module/module.js';
 import { Clock, MILLISECOND, SECOND } from '../net/clock.js';
 import type { Device } from '../net/device/device.js';
 import { errorName } from '../net/device/libc.js';
@@ -27,12 +24,14 @@ import { PollLoop } from '../net/driver/poll-loop.js';
 import { SystemRandom } from '../net/driver/system-random.js';
 import { Wakeup } from '../net/driver/wakeup.js';
 import type { AddressConflict } from '../net/ip/context.js';
+import type { Random } from '../net/random.js';
 import { createStack, type Stack } from '../net/stack.js';
-import type { Acceptor } from '../net/tcp/handler.js';
+import { DerivedWallClock } from '../net/wall-clock.js';
 import { formatMac, IpAddress, IpNetwork } from '../net/wire/address.js';
 import { PROTOCOL } from '../net/wire/protocol.js';
 import { captured, type FrameRecorder } from './frame-recorder.js';
 import type { MessageFromWorker, MessageToWorker, WorkerSetup } from './messages.js';
+import { type LoadedPlan, ModuleRows } from './module-rows.js';
 import { StatisticsWriter } from './statistics-block.js';
 import { Steering } from './steering.js';
 import { StrayGuard } from './stray-guard.js';
@@ -50,9 +49,6 @@ const LOG_WAIT_MS = 1;
 /** Heap figures and the time of day are looked at this often, microseconds. */
 const LOOK_EVERY = SECOND;
 
-/** What a new configuration may change for the connections to come. */
-type HttpSettings = Pick<WorkerSetup, 'limits' | 'serverHeader'>;
-
 export class DataPath {
   readonly #setup: WorkerSetup;
   readonly #control: MessagePort;
@@ -65,9 +61,7 @@ export class DataPath {
   readonly #steering: Steering | undefined;
   readonly #stack: Stack;
   readonly #store: Store;
-  readonly #sites: Sites;
-  readonly #http = new HttpStatistics();
-  #acceptor: Acceptor;
+  readonly #modules: ModuleRows;
   readonly #loop: PollLoop;
   readonly #wallClock: DerivedWallClock;
   readonly #log: AccessLog | undefined;
@@ -89,7 +83,8 @@ export class DataPath {
   /** Answers that were not taken whole when their connections were reset at the end. */
   #cut = 0;
 
-  constructor(setup: WorkerSetup) {
+  /** @param plans `setup.modules`, loaded */
+  constructor(setup: WorkerSetup, plans: readonly LoadedPlan[]) {
     this.#setup = setup;
     this.#control = setup.control;
     this.#bell = Wakeup.adopt(setup.bellFd);
@@ -106,12 +101,11 @@ export class DataPath {
       setup.siblings.length === 0 && setup.predecessorFd === undefined
         ? undefined
         : new Steering(setup, this.#device.mac, (word) => words.includes(word));
-    this.#stack = this.#createStack(device, addresses);
+    const random = new SystemRandom();
+    this.#stack = this.#createStack(device, random, addresses);
     this.#store = new Store((id) => this.#released.push(id), new Asks(() => this.#clock.now / MILLISECOND));
-    this.#sites = new Sites(setup.sites);
     this.#log = this.#createLog();
-    this.#acceptor = this.#createAcceptor(setup);
-    this.#listen();
+    this.#modules = new ModuleRows(plans, this.#stack, (name) => this.#workerFor(name, random));
     this.#loop = this.#createLoop(device);
     this.#statistics = new StatisticsWriter(setup.statistics, this.#counters());
     this.#profiler.start();
@@ -161,10 +155,9 @@ export class DataPath {
     }
   }
 
-  #createStack(device: Device, addresses: IpNetwork[]): Stack {
+  #createStack(device: Device, random: Random, addresses: IpNetwork[]): Stack {
     const onConflict = ({ address, mac, phase }: AddressConflict) =>
       this.#post({ kind: 'conflict', address: String(address), mac: formatMac(mac), isLost: phase === 'probing' });
-    const random = new SystemRandom();
     const stack = createStack({
       device,
       clock: this.#clock,
@@ -190,23 +183,19 @@ export class DataPath {
     return new AccessLog({ ring: new RingWriter(log.ring), bell, clock: this.#clock, wallClock: this.#wallClock });
   }
 
-  #listen(): void {
-    const { port, backlog } = this.#setup;
-    this.#stack.listen(port, (connection) => this.#acceptor(connection), { backlog });
-  }
-
-  /** What connections are answered by from now on. */
-  #createAcceptor({ limits, serverHeader }: HttpSettings): Acceptor {
-    return createHttpAcceptor({
-      store: this.#store,
-      sites: this.#sites,
+  /** What the module of that name gets from this worker. */
+  #workerFor(module: string, random: Random): ModuleWorker & { readonly log: AccessLog | undefined } {
+    return {
+      index: this.#setup.index,
+      stack: this.#stack,
       clock: this.#clock,
       wallClock: this.#wallClock,
-      limits,
-      statistics: this.#http,
-      serverHeader,
-      ...(this.#log !== undefined && { log: this.#log }),
-    });
+      random,
+      store: this.#store,
+      log: this.#log,
+      post: (message) => this.#post({ kind: 'module', module, message }),
+      warn: (text) => this.#post({ kind: 'warning', text: `${module}: ${text}` }),
+    };
   }
 
   #createLoop(device: Device): PollLoop {
@@ -224,8 +213,8 @@ export class DataPath {
   #counters(): WorkerCounters {
     const stack = this.#stack;
     return {
+      ...this.#modules.counters(),
       stack: stack.statistics,
-      http: this.#http,
       asks: this.#store.asks.counters(),
       store: this.#store,
       device: this.#device.statistics,
@@ -245,6 +234,7 @@ export class DataPath {
   /** The bell was rung: by the main thread, or by a sibling that has a frame for us. */
   #woken(): void {
     this.#steering?.takePassed();
+    this.#modules.woken();
     for (let taken = 0; taken < MESSAGES_PER_TURN; taken++) {
       const received = receiveMessageOnPort(this.#control) as { message: MessageToWorker } | undefined;
       if (received === undefined) return;
@@ -258,11 +248,8 @@ export class DataPath {
       case 'cache':
         this.#store.apply(message.message);
         break;
-      case 'sites':
-        this.#sites.use(message.table);
-        break;
-      case 'settings':
-        this.#acceptor = this.#createAcceptor(message);
+      case 'module':
+        this.#modules.received(message.module, message.message);
         break;
       case 'start':
         this.#hears = true;
@@ -289,15 +276,26 @@ export class DataPath {
   }
 
   #close(): void {
-    this.#post({ kind: 'closing', unfinished: this.#stack.unfinishedCount });
+    this.#post({ kind: 'closing', unfinished: this.#unfinished });
+    this.#shutDown();
+  }
+
+  #shutDown(): void {
+    this.#modules.stopping(this.#isPatient);
     this.#stack.shutdown(this.#isPatient);
+  }
+
+  /** Answers under way. */
+  get #unfinished(): number {
+    return this.#stack.unfinishedCount + this.#modules.unfinished;
   }
 
   #isOver(): boolean {
     if (!this.#stopping) return false;
-    if (this.#stack.connectionCount === 0 && !this.#waitsForOthers()) return true;
+    const isIdle = this.#stack.connectionCount === 0 && this.#modules.unfinished === 0;
+    if (isIdle && !this.#waitsForOthers()) return true;
     if (this.#clock.now < this.#stopAt) return false;
-    this.#cut = this.#stack.unfinishedCount;
+    this.#cut = this.#unfinished;
     this.#stack.abort();
     return true;
   }
@@ -322,7 +320,8 @@ export class DataPath {
     }
     if (this.#clock.now < this.#nextPublication) return;
     this.#nextPublication = this.#clock.now + PUBLISH_EVERY_MS * MILLISECOND;
-    if (this.#stopping && this.#isPatient) this.#stack.shutdown(true); // handshakes may have ended since
+    if (this.#stopping && this.#isPatient) this.#shutDown(); // handshakes may have ended since
+    this.#modules.tick();
     if (this.#clock.now >= this.#nextLook) this.#look();
     this.#publish();
   }

@@ -15,17 +15,7 @@ import { WorkerHandle } from './worker-handle.js';
 /** The part of a setup that all workers share. */
 export type CommonSetup = Pick<
   WorkerSetup,
-  | 'frames'
-  | 'addresses'
-  | 'vlan'
-  | 'gateway'
-  | 'gateway6'
-  | 'port'
-  | 'backlog'
-  | 'limits'
-  | 'tcp'
-  | 'serverHeader'
-  | 'trace'
+  'frames' | 'addresses' | 'vlan' | 'gateway' | 'gateway6' | 'modules' | 'tcp' | 'trace'
 >;
 
 export interface DataPlaneEvents {
@@ -37,6 +27,9 @@ export interface DataPlaneEvents {
   died(error: ServeError): void;
 }
 
+/** Takes a message of a module's worker. */
+export type ModuleEar = (message: unknown, worker: number) => void;
+
 /** How long a worker may take to end by itself after its grace, before its thread is terminated, ms. */
 const TERMINATE_AFTER_MS = 1_000;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -47,6 +40,8 @@ export class DataPlane {
   readonly #workers: WorkerHandle[];
   readonly #bells: Wakeup[];
   readonly #detach: (() => void)[] = [];
+  /** The main parts of the modules. */
+  readonly #ears = new Map<string, ModuleEar>();
   /** While `stop` waits. */
   #patience: Patience | undefined;
   #closing = 0;
@@ -83,6 +78,7 @@ export class DataPlane {
         ...events,
         closing: (unfinished) => this.#isClosing(unfinished, events),
         idle: () => this.#isIdle(),
+        fromModule: (from, module, message) => this.#ears.get(module)?.(message, from),
         wanted: (from, wants) => subscribers.get(from)?.want(wants),
         released: (from, ids) => {
           for (const id of ids) subscribers.get(from)?.released(id);
@@ -103,6 +99,16 @@ export class DataPlane {
   /** Sends all workers the same message, behind what they were sent before. */
   send(message: MessageToWorker): void {
     for (const worker of this.#workers) worker.send(message);
+  }
+
+  /** Sends one worker a message, behind what it was sent before. */
+  sendTo(index: number, message: MessageToWorker): void {
+    this.#workers[index]?.send(message);
+  }
+
+  /** From now on `ear` gets the messages of the module of that name, with the number of the worker. */
+  hear(module: string, ear: ModuleEar): void {
+    this.#ears.set(module, ear);
   }
 
   /** Fulfilled when every worker listens. @throws what killed one of them. */

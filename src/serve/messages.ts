@@ -7,12 +7,11 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Want } from '../cache/asks.js';
 import type { CacheMessage } from '../cache/published.js';
-import type { SiteTable } from '../http/sites.js';
 import type { LogMemory } from '../log/log-handle.js';
 import type { TapHandle } from '../net/device/tap.js';
 import type { TcpSettings } from '../net/tcp/settings.js';
 import type { FramesWay } from './frames.js';
-import type { HttpLimits } from './options.js';
+import type { ModulePlan } from './module-rows.js';
 
 /** The setup of a worker (`workerData`). */
 export interface WorkerSetup {
@@ -30,15 +29,10 @@ export interface WorkerSetup {
   readonly gateway6: string | undefined;
   /** The virtual LAN that our frames are tagged for; 0: none. */
   readonly vlan: number;
-  readonly port: number;
-  readonly backlog: number;
-  readonly limits: HttpLimits;
+  /** The protocols that it serves. */
+  readonly modules: readonly ModulePlan[];
   /** TCP's settings that differ from their defaults. */
   readonly tcp: Partial<TcpSettings>;
-  /** The hosts and rules of the sites. Left out: one site for every host. */
-  readonly sites?: SiteTable | undefined;
-  /** `Server` field of responses; empty for none. */
-  readonly serverHeader: string;
   /** Descriptor of the bell that wakes this worker. */
   readonly bellFd: number;
   readonly statistics: SharedArrayBuffer;
@@ -76,10 +70,8 @@ export interface PassedFrame {
 
 export type MessageToWorker =
   | { readonly kind: 'cache'; readonly message: CacheMessage }
-  /** A new configuration: hosts and rules of the sites, from the next request on. */
-  | { readonly kind: 'sites'; readonly table: SiteTable }
-  /** A new configuration: what holds for connections from now on. Those that are open keep what they began with. */
-  | { readonly kind: 'settings'; readonly limits: HttpLimits; readonly serverHeader: string }
+  /** For the module of that name. */
+  | { readonly kind: 'module'; readonly module: string; readonly message: unknown }
   /** All is set up: begin to read frames, and announce our addresses. */
   | { readonly kind: 'start' }
   /** Read frames from this descriptor from now on: another process has the interface now (handover/). */
@@ -100,6 +92,8 @@ export type MessageFromWorker =
   | { readonly kind: 'want'; readonly wants: readonly Want[] }
   /** These retired cache entries are no longer sent by any connection here. */
   | { readonly kind: 'released'; readonly ids: readonly number[] }
+  /** From the module of that name, for its main part. */
+  | { readonly kind: 'module'; readonly module: string; readonly message: unknown }
   /** Something is wrong, but serving goes on. */
   | { readonly kind: 'warning'; readonly text: string }
   /** Another host uses our address (RFC 5227). `isLost`: it had it before us, so we stop using it. */

@@ -4,8 +4,8 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { FolderError } from '../cache/warnings.js';
-import { withDefaults } from '../http/limits.js';
 import type { ServerParts } from './assembly.js';
+import { httpSettings, tellHttp } from './http-row.js';
 import { DEFAULTS, type ServeOptions, sitesOf, watchOptions } from './options.js';
 import { ServeError } from './serve-error.js';
 import type { LoadedSite, SiteChanges } from './site-folders.js';
@@ -51,8 +51,8 @@ export async function reload(parts: ServerParts, now: ServeOptions, next: ServeO
   const unknownHost = next.unknownHost ?? DEFAULTS.unknownHost;
   const changes = await replaceSites(parts, next, true);
   const changed: string[] = [];
-  const [before, after] = [settingsOf(now), settingsOf(next)];
-  if (!isDeepStrictEqual(before, after)) plane.send({ kind: 'settings', ...after });
+  const [before, after] = [httpSettings(now), httpSettings(next)];
+  if (!isDeepStrictEqual(before, after)) tellHttp(plane, { kind: 'settings', ...after });
   if (!isDeepStrictEqual(before.limits, after.limits)) changed.push('limits');
   if (before.serverHeader !== after.serverHeader) changed.push('serverHeader');
   if (unknownHost !== (now.unknownHost ?? DEFAULTS.unknownHost)) changed.push('unknownHost');
@@ -73,15 +73,11 @@ export async function reopen(parts: ServerParts, now: ServeOptions): Promise<Sit
 function replaceSites({ sites, plane }: ServerParts, next: ServeOptions, looks: boolean): Promise<SiteChanges> {
   const unknownHost = next.unknownHost ?? DEFAULTS.unknownHost;
   const publish = (loaded: readonly LoadedSite[]) =>
-    plane.send({ kind: 'sites', table: siteTable(loaded, unknownHost) });
+    tellHttp(plane, { kind: 'sites', table: siteTable(loaded, unknownHost) });
   return sites.replace(sitesOf(next), publish, looks).catch((error: unknown) => {
     if (!(error instanceof FolderError)) throw error;
     throw new ServeError('unreadable', error.message, 'The server goes on as it was.', { cause: error });
   });
-}
-
-function settingsOf({ limits, serverHeader = DEFAULTS.serverHeader }: ServeOptions) {
-  return { limits: withDefaults(limits), serverHeader };
 }
 
 /** What a reload may change. */

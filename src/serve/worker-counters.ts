@@ -4,7 +4,6 @@
  */
 import type { AskStatistics } from '../cache/asks.js';
 import type { Store } from '../cache/store.js';
-import type { HttpStatistics } from '../http/statistics.js';
 import type { LogStatistics } from '../log/access-log.js';
 import type { RingStatistics } from '../net/device/ring/ring-tap.js';
 import type { TapStatistics } from '../net/device/tap.js';
@@ -22,10 +21,12 @@ export interface HeapStatistics {
   collectionMicroseconds: number;
 }
 
-/** The groups of counters. What a worker does not have (a ring, a log, siblings) is an empty group. */
+/**
+ * The groups of counters. What a worker does not have (a ring, a log, siblings) is an empty group. Beside them each
+ * module has its own group, under its name.
+ */
 export interface WorkerCounters extends CounterTree {
   readonly stack: StackStatistics;
-  readonly http: HttpStatistics;
   readonly asks: AskStatistics;
   readonly store: Store;
   readonly device: TapStatistics;

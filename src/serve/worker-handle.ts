@@ -17,6 +17,8 @@ export interface WorkerEvents {
   /** Another host uses our address; `isLost`: it had it before us. */
   conflict(address: string, mac: string, isLost: boolean): void;
   warning(text: string): void;
+  /** A message of the module of that name, for its main part. */
+  fromModule(index: number, module: string, message: unknown): void;
   /** Asked to stop, it closes its connections; this many still have an answer under way. */
   closing(unfinished: number): void;
   /** After a hand-over: it has no connection any more, and waits for the others. */
@@ -128,6 +130,7 @@ export class WorkerHandle {
 
   #handle(message: MessageFromWorker, events: WorkerEvents): void {
     if (message.kind === 'want') events.wanted(this.index, message.wants);
+    if (message.kind === 'module') events.fromModule(this.index, message.module, message.message);
     if (message.kind === 'released') events.released(this.index, message.ids);
     if (message.kind === 'started') this.#start.done();
     if (message.kind === 'hears-from') this.#hearsFrom();

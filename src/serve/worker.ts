@@ -1,6 +1,7 @@
 /** The entry of a data-path worker thread: makes the data path and runs it. Started by worker-handle.ts. */
 import { setFlagsFromString } from 'node:v8';
 import { workerData } from 'node:worker_threads';
+import { loadModules } from './built-in-modules.js';
 import { DataPath } from './data-path.js';
 import type { WorkerSetup } from './messages.js';
 
@@ -11,4 +12,5 @@ import type { WorkerSetup } from './messages.js';
 setFlagsFromString('--max-inlined-bytecode-size-cumulative=3000');
 setFlagsFromString('--max-inlined-bytecode-size-small=130');
 
-new DataPath(workerData as WorkerSetup).run();
+const setup = workerData as WorkerSetup;
+new DataPath(setup, await loadModules(setup.modules)).run();

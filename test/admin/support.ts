@@ -19,7 +19,7 @@ import type { WorkerCounters } from '../../src/serve/worker-counters.js';
 import { newWatchStatistics } from '../../src/site/watch/statistics.js';
 
 /** A worker with a ring, a log and siblings. The compiler wants every counter here, so none can be forgotten. */
-export function fullCounters(http = new HttpStatistics()): WorkerCounters {
+export function fullCounters(http = new HttpStatistics()): WorkerCounters & { readonly http: HttpStatistics } {
   const store = new Store(() => {});
   const device: TapStatistics = { sendBlocked: 0, sendFailed: 0, receiveMalformed: 0, superSegmentsLowered: 0 };
   const loop: PollLoopStatistics = { polls: 0, timeouts: 0, wakeups: 0, frames: 0, fullTurns: 0 };

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { CLOSE, HeadCache, KEEP_ALIVE, PERSISTENT } from '../../src/http/head-cache.js';
-import { DerivedWallClock } from '../../src/http/wall-clock.js';
 import { Clock, SECOND } from '../../src/net/clock.js';
+import { DerivedWallClock } from '../../src/net/wall-clock.js';
 import type { SummedBytes } from '../../src/net/wire/summed-bytes.js';
 
 function textOf(head: SummedBytes): string {

@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { code, filesBehind, type Import, importsOf, sourceImports, valueCycles } from './import-graph.js';
 
 /** What the world outside gives to all of net: time and randomness. */
-const GIVEN = ['net/clock.ts', 'net/random.ts', 'net/network-error.ts'];
+const GIVEN = ['net/clock.ts', 'net/wall-clock.ts', 'net/random.ts', 'net/network-error.ts'];
 /** What TCP sees of the layer below. */
 const BELOW_TCP = [...GIVEN, 'net/wire', 'net/device', 'net/ip'];
 /** The rooms of TCP, from the values up to the events. Each may import those in front of it. */
@@ -25,6 +25,7 @@ const SCRIPT_ROOMS = ['own.ts', 'language', 'code', 'wire', 'sockets'].map((name
 
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'net/clock.ts': [],
+  'net/wall-clock.ts': ['net/clock.ts'],
   'net/random.ts': [],
   'net/network-error.ts': [],
   'net/wire': [],
@@ -44,7 +45,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
   capture: ['net/wire', 'net/device'],
   cache: ['net/wire'],
-  http: ['cache', 'net/clock.ts', 'net/wire', 'net/tcp/handler.ts'],
+  module: [...GIVEN, 'cache', 'net/wire', 'net/stack.ts', 'net/udp', 'net/tcp/handler.ts'],
+  http: ['module', 'cache', 'net/clock.ts', 'net/wall-clock.ts', 'net/wire', 'net/tcp/handler.ts'],
   admin: ['log', 'site/admin-address.ts', 'site/values.ts'],
   site: ['cache', 'http', 'log', 'net/wire', 'net/tcp/settings.ts'],
   filter: [],
@@ -53,6 +55,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'http',
     'dissect/run.ts',
     'net/clock.ts',
+    'net/wall-clock.ts',
     'net/tcp/sequence.ts',
     'net/wire',
     'net/device',
@@ -68,7 +71,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'packetdrill/sockets': ['packetdrill/own.ts', 'packetdrill/language', 'net/'],
   'packetdrill/run': [...SCRIPT_ROOMS, 'capture', 'net/'],
   'packetdrill/record': [...SCRIPT_ROOMS, 'packetdrill/run', 'capture', 'net/'],
-  serve: ['capture', 'cache', 'http', 'log', 'site', 'admin', 'net/'],
+  serve: ['capture', 'cache', 'module', 'http', 'log', 'site', 'admin', 'net/'],
   cli: [
     'serve',
     'admin',
@@ -85,7 +88,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'net/tcp/settings.ts',
   ],
   'cli.ts': ['cli', 'serve'],
-  'index.ts': ['serve', 'site', 'admin', 'socket', 'capture', 'cache', 'http', 'log', 'net/'],
+  'index.ts': ['serve', 'site', 'admin', 'socket', 'capture', 'cache', 'module', 'http', 'log', 'net/'],
 };
 
 /** Modules of Node that src/net takes, and where. */

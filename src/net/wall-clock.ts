@@ -1,5 +1,5 @@
-/** The time of day for HTTP: whole seconds since 1970. Like every clock here, it is passed in by the caller. */
-import { type Clock, SECOND } from '../net/clock.js';
+/** The time of day: whole seconds since 1970. Like every clock here, it is passed in by the caller. */
+import { type Clock, SECOND } from './clock.js';
 
 /** Tells the time of day. */
 export interface WallClock {

@@ -1,0 +1,81 @@
+/** HTTP as a module of the server: its port, its settings, and the table of its sites. */
+import type { Module, ModuleDefinition, ModuleListener, ModuleWorker } from '../module/module.js';
+import type { Acceptor, Connection, ConnectionHandler } from '../net/tcp/handler.js';
+import type { AnswerLog } from './answer-log.js';
+import type { HttpLimits } from './limits.js';
+import { createHttpAcceptor } from './server.js';
+import { Sites, type SiteTable } from './sites.js';
+import { HttpStatistics } from './statistics.js';
+
+/** What a new configuration may change for the connections to come. */
+export interface HttpSettings {
+  readonly limits: HttpLimits;
+  /** `Server` field of responses; empty for none. */
+  readonly serverHeader: string;
+}
+
+/** The options of the HTTP module. */
+export interface HttpModuleOptions extends HttpSettings {
+  readonly port: number;
+  readonly backlog: number;
+  /** The hosts and rules of the sites. Left out: one site for every host, until a message brings others. */
+  readonly sites?: SiteTable | undefined;
+}
+
+/** What the main thread tells it. */
+export type HttpMessage =
+  /** A new configuration: hosts and rules of the sites, from the next request on. */
+  | { readonly kind: 'sites'; readonly table: SiteTable }
+  /** A new configuration: what holds for connections from now on. Those that are open keep what they began with. */
+  | ({ readonly kind: 'settings' } & HttpSettings);
+
+/** A worker that may have an access log. */
+export interface HttpWorker extends ModuleWorker {
+  readonly log?: AnswerLog | undefined;
+}
+
+class HttpModule implements Module<HttpMessage> {
+  readonly counters = new HttpStatistics();
+  readonly #worker: HttpWorker;
+  readonly #sites: Sites;
+  #acceptor: Acceptor;
+
+  constructor(worker: HttpWorker, options: HttpModuleOptions) {
+    this.#worker = worker;
+    this.#sites = new Sites(options.sites);
+    this.#acceptor = this.#createAcceptor(options);
+  }
+
+  readonly accept = (connection: Connection): ConnectionHandler => this.#acceptor(connection);
+
+  received(message: HttpMessage): void {
+    if (message.kind === 'sites') this.#sites.use(message.table);
+    else this.#acceptor = this.#createAcceptor(message);
+  }
+
+  /** What connections are answered by from now on. */
+  #createAcceptor({ limits, serverHeader }: HttpSettings): Acceptor {
+    const { store, clock, wallClock, log } = this.#worker;
+    return createHttpAcceptor({
+      store,
+      sites: this.#sites,
+      clock,
+      wallClock,
+      limits,
+      statistics: this.counters,
+      serverHeader,
+      ...(log !== undefined && { log }),
+    });
+  }
+}
+
+/** HTTP, as the server's table of modules has it. */
+export const httpModule = {
+  name: 'http',
+  listeners({ port, backlog }: HttpModuleOptions): readonly ModuleListener[] {
+    return [{ transport: 'tcp', port, backlog }];
+  },
+  create(worker: HttpWorker, options: HttpModuleOptions): Module<HttpMessage> {
+    return new HttpModule(worker, options);
+  },
+} satisfies ModuleDefinition<HttpModuleOptions, HttpMessage>;

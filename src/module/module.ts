@@ -1,0 +1,79 @@
+/**
+ * The interface between the server and a protocol: HTTP, DNS and any other are modules. A module has ports, and it
+ * answers in the receive path. docs/modules.md builds one step by step.
+ *
+ *     main thread    definition ── options checked ── listeners ──┐
+ *     each worker    definition.create(worker, options) ◀─────────┘
+ *                       accept    ◀── TCP: a connection            datagrams ◀── UDP: a datagram
+ *                       received  ◀── a message of the main thread
+ *
+ * A worker makes each module once. From then on TCP calls the `ConnectionHandler` that `accept` made, and UDP calls
+ * `datagrams`. Nothing of this framework stands between them.
+ */
+import type { Store } from '../cache/store.js';
+import type { Clock } from '../net/clock.js';
+import type { Random } from '../net/random.js';
+import type { Stack } from '../net/stack.js';
+import type { Acceptor } from '../net/tcp/handler.js';
+import type { DatagramHandler } from '../net/udp/handler.js';
+import type { WallClock } from '../net/wall-clock.js';
+
+/** A port that a module takes. Its worker listens there before the first frame is read. */
+export interface ModuleListener {
+  readonly transport: 'tcp' | 'udp';
+  /** 1 to 65,535. */
+  readonly port: number;
+  /** TCP: connections in SYN-RECEIVED at a time. Default: TCP's setting. */
+  readonly backlog?: number;
+}
+
+/** What a worker gives to a module. */
+export interface ModuleWorker {
+  /** The number of the worker, from 0. Every worker has its own stack, store and module. */
+  readonly index: number;
+  /** To open connections, and ports that come and go. A module's own ports are its `listeners`. */
+  readonly stack: Stack;
+  readonly clock: Clock;
+  /** The time of day. */
+  readonly wallClock: WallClock;
+  readonly random: Random;
+  /** The cache as this worker knows it: the objects of the sites. */
+  readonly store: Store;
+  /** Sends the module's main part a message. It survives structured cloning. It allocates: not for the hot path. */
+  post(message: unknown): void;
+  /** Tells the person who runs the server that something is wrong, while serving goes on. */
+  warn(text: string): void;
+}
+
+/** One module in one worker. All calls come from the worker's loop, one at a time. */
+export interface Module<Message = unknown> {
+  /** Makes the handler of a connection to one of its TCP ports (`connection.localPort`). */
+  readonly accept?: Acceptor;
+  /** Takes the datagrams of its UDP ports (`port.localPort`). */
+  readonly datagrams?: DatagramHandler;
+  /**
+   * Its counters: numbers in an object whose keys stay. They are published four times a second as `NAME.key`
+   * (`--json`, `fastpath status`, metrics).
+   */
+  readonly counters?: object;
+  /** Exchanges under way for which nothing is queued in TCP yet: the server waits for their end when it stops. */
+  readonly unfinished?: number;
+  /** A message of the main thread, in the order in which they were sent. */
+  received?(message: Message): void;
+  /** Another thread rang the worker's bell: it may have written into memory that both share. */
+  woken?(): void;
+  /** Called about four times a second, and never while a frame is processed. */
+  tick?(): void;
+  /** The server stops. Connections have their own `stopping`. It may be called again. */
+  stopping?(isPatient: boolean): void;
+}
+
+/** How to make a module. It is the same in the main thread and in each worker. */
+export interface ModuleDefinition<Options = unknown, Message = unknown> {
+  /** Small letters, digits and hyphens: the name in the configuration, of the counters and for messages. */
+  readonly name: string;
+  /** The ports that it takes. */
+  listeners(options: Options): readonly ModuleListener[];
+  /** Makes the module of one worker. `options` survived structured cloning. */
+  create(worker: ModuleWorker, options: Options): Module<Message>;
+}

@@ -1,0 +1,25 @@
+/** What the main thread knows of the HTTP module: how its options come from the server's, and how to talk to it. */
+import { withDefaults } from '../http/limits.js';
+import type { HttpMessage, HttpModuleOptions, HttpSettings } from '../http/module.js';
+import type { DataPlane } from './data-plane.js';
+import type { ModulePlan } from './module-rows.js';
+import { backlogOf, DEFAULTS, type ServeOptions } from './options.js';
+
+export function httpPlan(options: ServeOptions): ModulePlan {
+  const own: HttpModuleOptions = {
+    ...httpSettings(options),
+    port: options.port ?? DEFAULTS.port,
+    backlog: backlogOf(options),
+  };
+  return { name: 'http', options: own };
+}
+
+/** What a new configuration may change. */
+export function httpSettings({ limits, serverHeader = DEFAULTS.serverHeader }: ServeOptions): HttpSettings {
+  return { limits: withDefaults(limits), serverHeader };
+}
+
+/** Tells the HTTP module of every worker. */
+export function tellHttp(plane: DataPlane, message: HttpMessage): void {
+  plane.send({ kind: 'module', module: 'http', message });
+}
