@@ -109,6 +109,8 @@ export class FolderWalk {
   /** Folders still to be read. Depth first by a stack of our own: a path may be 2,000 folders deep. */
   readonly #todo: Pending[] = [];
   #full = false;
+  /** Names in parts that were handed out before. */
+  #seen = 0;
 
   /** `root` is what `openFolder` returned. */
   constructor(root: string, options: FolderOptions) {
@@ -127,15 +129,32 @@ export class FolderWalk {
    */
   async from(name: string): Promise<FolderContents> {
     this.#start(name);
+    await this.#goOn(DEFAULT_MAX_NAMES);
+    return this;
+  }
+
+  /** The same, in parts of so many names (or a few more): a walk through a large folder need not remember them all. */
+  async *inParts(name: string, names: number): AsyncGenerator<FolderContents> {
+    this.#start(name);
+    do {
+      await this.#goOn(names);
+      this.#seen += this.files.length + this.folders.length;
+      yield { files: this.files.splice(0), folders: this.folders.splice(0) };
+    } while (this.#todo.length > 0 && !this.#full);
+  }
+
+  /** Walks on until there are so many names, and the folder under way has been read. */
+  async #goOn(most: number): Promise<void> {
     let names = 0;
-    for (let folder = this.#todo.pop(); folder !== undefined; folder = this.#todo.pop()) {
+    while (this.files.length + this.folders.length < most && !this.#full) {
+      const folder = this.#todo.pop();
+      if (folder === undefined) return;
       for (const item of this.#read(folder)) {
-        if (this.#full) return this;
+        if (this.#full) return;
         if (this.#serves(item.name)) this.#visit(folder, item);
         if (++names % NAMES_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
       }
     }
-    return this;
   }
 
   /** Finds the file or the folder `name` alone, without what is in it. */
@@ -255,7 +274,7 @@ export class FolderWalk {
   }
 
   #hasRoom(): boolean {
-    if (this.files.length + this.folders.length < this.#maxNames) return true;
+    if (this.#seen + this.files.length + this.folders.length < this.#maxNames) return true;
     this.#full = true;
     return false;
   }

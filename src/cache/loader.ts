@@ -54,6 +54,7 @@ import {
   withCodings,
 } from './variants/sidecars.js';
 import { type CompressProgress, VariantMaker } from './variants/variant-maker.js';
+import { warm } from './warming.js';
 import { type WarningReason, type WarningSink, warning } from './warnings.js';
 
 /** How far loading has come: for a progress bar. */
@@ -119,6 +120,8 @@ const BYTES_PER_THREAD = 256 * 1024 * 1024;
 const EAGER_NAMES = 32_768;
 /** The bytes of an object without its payload: record, heads, their sums, and its part of the tables of names. */
 const BESIDE_BYTES = 1024;
+/** What nobody has asked for yet may fill this part of the cache. The rest is for what somebody asks for. */
+const WARM_SHARE = 0.75;
 /** After so many single names the event loop has its turn. */
 const NAMES_PER_TURN = 64;
 /** Time between two looks at unsettled files, ms. */
@@ -167,6 +170,10 @@ export class FolderLoader implements SupplySource {
   #timer: NodeJS.Timeout | undefined;
   #isLooking = false;
   #isEnded = false;
+  /** Nothing more is read unless it is told to. */
+  #isClosed = false;
+  /** The first look has left out names. */
+  #wasCut = false;
   /** Updates run one after another, so that an older state of a file never replaces a newer one. */
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -205,8 +212,24 @@ export class FolderLoader implements SupplySource {
   }
 
   /** Loads the whole folder. `progress` is called now and then; a signal ends it, and `load` throws its reason. */
-  load(progress?: (progress: LoadProgress) => void, signal?: AbortSignal): Promise<void> {
-    return this.#enqueue(() => this.#update([''], { report: progress, signal, isFirst: true }));
+  async load(progress?: (progress: LoadProgress) => void, signal?: AbortSignal): Promise<void> {
+    await this.#enqueue(() => this.#update([''], { report: progress, signal, isFirst: true }));
+  }
+
+  /**
+   * Reads on in the background what the first look has left out (warming.ts). Fulfilled at once if that was nothing.
+   */
+  async warm(): Promise<void> {
+    if (!this.#wasCut) return;
+    const { dotfiles, symlinks } = this.disk;
+    const { listener } = this.#options;
+    await warm({
+      rules: this.rules,
+      walk: (maxNames) => new FolderWalk(this.#root, { dotfiles, symlinks, maxNames, listener }),
+      walkAlone: () => this.#walkAlone(),
+      isPublished: (file) => this.#isPublished(file),
+      read: (plan) => this.#enqueue(() => this.#readOn(plan)).then((hasRoom) => hasRoom === true),
+    });
   }
 
   /**
@@ -296,8 +319,9 @@ export class FolderLoader implements SupplySource {
     return this.#library.isLazy(this.#site);
   }
 
-  /** Stops looking at files that may have changed, making variants, and reading on demand. All that is loaded stays. */
+  /** Ends looks at young files, variants in the making, reading on demand and ahead. All that is loaded stays. */
   close(): void {
+    this.#isClosed = true;
     this.#stopLooking();
     this.#variants.close();
     this.#supply.remove(this);
@@ -317,7 +341,8 @@ export class FolderLoader implements SupplySource {
     this.close(); // the last update may have begun something anew
   }
 
-  #enqueue(task: () => Promise<void>): Promise<void> {
+  /** Undefined: the loader has ended, and the task was not begun. */
+  #enqueue<Result>(task: () => Promise<Result>): Promise<Result | undefined> {
     const done = this.#queue.then(() => (this.#isEnded ? undefined : task()));
     this.#queue = done.catch(() => {});
     return done;
@@ -342,6 +367,7 @@ export class FolderLoader implements SupplySource {
     const found =
       isFirst || listener === undefined ? planned : planned.filter((file) => !this.#defer(file, listener, served));
     if (walk.isCut) this.#library.setLazy(this.#site, true);
+    if (isFirst) this.#wasCut = walk.isCut;
     const sidecars = await this.#sidecarsOf(new Set(names), found);
     const files = sidecars.size === 0 ? found : found.map((file) => withCodings(file, sidecars.get(file.name)));
     const allFit = this.#allFit(files);
@@ -359,6 +385,28 @@ export class FolderLoader implements SupplySource {
     this.#library.flush();
     this.#variants.make();
     this.#watchUnsettled();
+  }
+
+  /** The files of a part that the first look has left out. False: there is no room for them. */
+  async #readOn({ files, made }: UpdatePlan): Promise<boolean> {
+    if (this.#isClosed || !this.#allFit(files, WARM_SHARE)) return false;
+    const sidecars = await this.#sidecarsOf(new Set(), files);
+    const coded = sidecars.size === 0 ? files : files.map((file) => withCodings(file, sidecars.get(file.name)));
+    const { maxObjectBytes = LARGEST_READ_WHOLE } = this.#options;
+    for (const [name, answer] of made) if (!this.#isThere(name)) this.#publishAnswers([[name, answer]], null);
+    await this.#read(coded, {
+      served: null,
+      sidecars,
+      maxObjectBytes,
+      report: undefined,
+      signal: undefined,
+      atOnce: false,
+    });
+    await this.#variants.readSidecars();
+    this.#library.flush();
+    this.#variants.make();
+    this.#watchUnsettled();
+    return true;
   }
 
   /**
@@ -567,10 +615,10 @@ export class FolderLoader implements SupplySource {
   }
 
   /** Whether there is room for all of these besides what is there, at a generous estimate. */
-  #allFit(files: readonly FoundFile[]): boolean {
+  #allFit(files: readonly FoundFile[], share = 1): boolean {
     const { usedBytes, indexBytes, limitBytes } = this.#library.statistics;
     const wanted = files.reduce((sum, { name, size }) => sum + size * (1 + 1 / 16) + BESIDE_BYTES + 2 * name.length, 0);
-    return usedBytes + indexBytes + wanted < limitBytes;
+    return usedBytes + indexBytes + wanted < share * limitBytes;
   }
 
   /** The names served now that an update of `parts` may take away. */

@@ -111,6 +111,7 @@ export class SiteFolders {
       before = sum(before, last);
     }
     this.#set(loaded);
+    this.#warm(loaded);
   }
 
   /** Looks at all folders again, for names that have changed. */
@@ -156,9 +157,17 @@ export class SiteFolders {
     const gone = before.filter(({ number }) => !after.some((site) => site.number === number));
     for (const site of gone) await this.#remove(site);
     this.#set(after);
+    this.#warm(fresh);
     const kept = after.filter(({ number }) => before.some((site) => site.number === number));
     if (looks) for (const { loader } of kept) await loader.refresh('');
     return changesBetween(before, after, fresh);
+  }
+
+  /** Large folders are read on in the background. What cannot be read is read when somebody asks for it. */
+  #warm(sites: readonly LoadedSite[]): void {
+    for (const { loader, name } of sites) {
+      loader.warm().catch((error: Error) => this.#options.warn(`${name}: reading ahead has ended: ${error.message}`));
+    }
   }
 
   #compressing(site: number, progress: CompressProgress): void {

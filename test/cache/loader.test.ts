@@ -148,6 +148,49 @@ describe('cache/loader', () => {
     loader.close();
   });
 
+  it('reads on afterwards what it left out at the start, with the rules and redirects of the folder', async () => {
+    for (let i = 0; i < 30; i++) folder.write(`${i % 5}/${i}.txt`, `text ${i}`);
+    folder.write('4/index.html', 'index');
+    const { library, loader, store } = setUp({ maxNames: 8 });
+    await loader.load();
+    const before = library.statistics.files;
+    await loader.warm();
+    for (let i = 0; i < 30; i++) expect(payloadText(find(store, `/${i % 5}/${i}.txt`))).to.equal(`text ${i}`);
+    expect([payloadText(find(store, '/4/')), find(store, '/4')?.status]).to.deep.equal(['index', 301]);
+    expect(before).to.be.lessThan(8);
+    expect([library.statistics.files, library.statistics.replaced, messages.length]).to.deep.equal([31, 0, 0]);
+    loader.close();
+  });
+
+  it('reads ahead no more than three quarters of the cache, and nothing once it is closed', async () => {
+    for (let i = 0; i < 30; i++) folder.write(`${i % 5}/${i}`, someBytes(10_000, i));
+    for (const [cacheBytes, closes] of [
+      [200_000, false],
+      [64 * 2 ** 20, true],
+    ] as const) {
+      const { library, loader } = setUp({ maxNames: 8 }, cacheBytes);
+      await loader.load();
+      const before = library.statistics.files;
+      if (closes) loader.close();
+      await loader.warm();
+      expect([library.statistics.files, library.statistics.evicted]).to.deep.equal([before, 0]);
+      loader.close();
+    }
+  });
+
+  it('takes a change of the folder between two parts of what it reads ahead', async () => {
+    for (let i = 0; i < 20; i++) folder.write(`${i}`, 'old');
+    const { loader, store } = setUp({ maxNames: 5 });
+    await loader.load();
+    const warmed = loader.warm();
+    folder.write('7', 'newer');
+    await Promise.all([warmed, loader.refresh('/7')]);
+    await settled();
+    await loader.refresh('/7');
+    expect(payloadText(find(store, '/7'))).to.equal('newer');
+    loader.close();
+  });
+
   it('reads in a lazy site only what is in memory when it changes, and drops what is gone', async () => {
     for (let i = 0; i < 50; i++) folder.write(`${i}`, 'x');
     const { library, loader, store } = setUp({ maxNames: 20 });

@@ -17,6 +17,7 @@ import type { RunningServer } from '../servers/server.js';
 import { median, rotated, spreadPercent } from '../statistics.js';
 import { Load } from './load.js';
 import { writeObjects } from './objects.js';
+import { StatusFeed } from './status-feed.js';
 
 /** What grows. */
 export type GrowthKind = 'connections' | 'objects';
@@ -124,7 +125,7 @@ async function start(
   options.progress(`growth: starting ${server} with ${count} ${kind}`);
   const objects = kind === 'objects' ? count : FEW_OBJECTS;
   const site = siteOf(options.folder, objects);
-  const own = server === 'nginx' ? await startNginx(options, site) : (await startFastpath(options, site)).server;
+  const own = server === 'nginx' ? await startNginx(options, site) : await startWarm(options, site, objects);
   const load = new Load(own, objects, options.cpus.client);
   const made: Case = { server, count, running: own, load, cpu: [], user: [] };
   try {
@@ -136,6 +137,13 @@ async function start(
     await own.stop();
     throw error;
   }
+}
+
+/** A fastpath that has read the whole site, also what it reads in the background after its start. */
+async function startWarm(options: GrowthOptions, site: string, objects: number): Promise<RunningServer> {
+  const { server, service } = await startFastpath(options, site);
+  await new StatusFeed(service).files(objects);
+  return server;
 }
 
 async function measureOnce({ running: server, load, cpu, user }: Case, seconds: number): Promise<void> {

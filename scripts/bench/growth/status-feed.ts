@@ -5,10 +5,12 @@ export interface Status {
   /** When the line was read, by this process's clock. */
   readonly at: number;
   readonly counters: Readonly<Record<string, number>>;
+  readonly cache: { readonly files: number };
 }
 
 /** Counters are published four times a second and printed once: after this they are of now. */
 const SETTLED_MS = 300;
+const LOADING_MS = 60_000;
 
 export class StatusFeed {
   #latest: Status | undefined;
@@ -29,9 +31,14 @@ export class StatusFeed {
     return this.#latest!.counters;
   }
 
+  /** Resolves when so many files are in memory: those that the start leaves out are read in the background. */
+  async files(count: number): Promise<void> {
+    await waitUntil(`${count} files in memory`, () => (this.#latest?.cache.files ?? 0) >= count, LOADING_MS);
+  }
+
   #take(line: string): void {
     if (!line.startsWith('{"event":"status"')) return;
-    const { counters } = JSON.parse(line) as Status;
-    this.#latest = { at: performance.now(), counters };
+    const { counters, cache } = JSON.parse(line) as Status;
+    this.#latest = { at: performance.now(), counters, cache };
   }
 }
