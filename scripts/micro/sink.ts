@@ -47,6 +47,8 @@ export class Sink implements Connection {
   trafficClass = 0;
   timeToLive = 0;
   minimumTimeToLive = 0;
+  pacingRate = 0;
+  pacingGroup = 0;
   userTimeout = 0;
   keepAlive: KeepAlive | null = null;
   sent = 0;

@@ -121,7 +121,7 @@ export class OracleProgram implements ConnectionHandler {
   #rare(): void {
     const choices = this.#choices;
     const connection = this.#connection;
-    const deed = choices.below(24);
+    const deed = choices.below(25);
     if (deed < 4) connection.setTimeout(choices.of([0, 1000, 50_000, 3_000_000]));
     else if (deed < 7) connection.cork = !connection.cork;
     else if (deed < 9) connection.noDelay = !connection.noDelay;
@@ -134,6 +134,7 @@ export class OracleProgram implements ConnectionHandler {
     else if (deed === 17) connection.keepAlive = choices.oneIn(2) ? null : KEEP_ALIVE;
     else if (deed === 18) connection.maxSegment = choices.of([100, 536, 1000, 1460]);
     else if (deed === 19) this.#log(JSON.stringify(connection.info(), (_, value) => String(value)).slice(0, 40));
+    else if (deed === 20) connection.pacingRate = choices.of([0, 20_000, 500_000, 10_000_000]);
     else if (choices.oneIn(3)) this.#end(choices.below(6));
   }
 

@@ -14,6 +14,7 @@ import { InternetStatistics } from './ip/statistics.js';
 import type { Random } from './random.js';
 import type { Acceptor, Connection, Opener } from './tcp/handler.js';
 import type { Listener, ListenOptions } from './tcp/listener.js';
+import type { PacingPlan } from './tcp/pacing-plan.js';
 import { DEFAULT_TCP_SETTINGS, type TcpSettings } from './tcp/settings.js';
 import { TcpStatistics } from './tcp/statistics.js';
 import { type ConnectOptions, Tcp } from './tcp/tcp.js';
@@ -37,6 +38,8 @@ export interface StackOptions {
   readonly internet?: InternetOptions | undefined;
   /** What differs from `DEFAULT_TCP_SETTINGS`. */
   readonly tcp?: Partial<TcpSettings> | undefined;
+  /** Rates of connections, and of groups of them; default: none. */
+  readonly pacing?: PacingPlan | undefined;
 }
 
 /** All counters, by layer. */
@@ -78,6 +81,7 @@ export class Stack {
       random,
       settings: { ...DEFAULT_TCP_SETTINGS, ...options.tcp },
       statistics: this.statistics.tcp,
+      pacing: options.pacing,
     });
     this.udp = new Udp({ device, internet: this.internet, random, statistics: this.statistics.udp });
     this.internet.register(PROTOCOL.TCP, this.tcp);
@@ -102,6 +106,11 @@ export class Stack {
   runTimers(): void {
     this.internet.runTimers();
     this.tcp.runTimers();
+  }
+
+  /** Paces all connections from now on. @throws {RangeError} for a plan that makes no sense; see `Tcp.pace`. */
+  pace(plan: PacingPlan): void {
+    this.tcp.pace(plan);
   }
 
   /** When `runTimers` next has something to do, in microseconds of the clock; Infinity: never. */

@@ -29,6 +29,8 @@ export class FakeConnection implements Connection {
   trafficClass = 0;
   timeToLive = 0;
   minimumTimeToLive = 0;
+  pacingRate = 0;
+  pacingGroup = 0;
   readonly urgentBytes = 0;
   congestionWindow = 14_600;
   userTimeout = 0;

@@ -106,7 +106,7 @@ function halves(word: number): number {
 function fits(tcb: ControlBlock, length: number): boolean {
   const { snd, queue, host, congestion, route } = tcb;
   if (length <= 0 || tcb.state !== ESTABLISHED || tcb.flight.first !== null) return false;
-  if (snd.corked || snd.moreToCome || queue.pieces > MAX_FRAGMENTS) return false;
+  if (tcb.pacing !== null || snd.corked || snd.moreToCome || queue.pieces > MAX_FRAGMENTS) return false;
   if (route.mtu !== snd.pathMtu || !(route.dontFragment || route.isV6)) return false;
   if (length > congestion.cwnd || length > snd.wnd) return false;
   if (length > snd.mss) {

@@ -31,6 +31,8 @@ export interface ConnectionInfo {
   readonly slowStartThreshold: number;
   /** Linux's names: open, disorder (SACK or duplicate ACKs, nothing taken for lost), cwr, recovery, loss. */
   readonly congestionState: 'open' | 'disorder' | 'cwr' | 'recovery' | 'loss';
+  /** The rate that it keeps to, bytes a second; 0: none of its own. */
+  readonly pacingRate: number;
   readonly rto: number;
   readonly smoothedRtt: number;
   readonly rttVariance: number;

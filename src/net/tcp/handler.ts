@@ -112,6 +112,16 @@ export interface Connection {
    * Give up when data has been unacknowledged for so long, microseconds; 0: by the number of resends alone (MUST-21).
    */
   userTimeout: number;
+  /**
+   * How fast to send at most, bytes of payload a second (Linux: SO_MAX_PACING_RATE); 0: as fast as the windows and the
+   * host's own limits allow.
+   */
+  pacingRate: number;
+  /**
+   * The group whose part of the host's bandwidth the connection uses (`Stack.pace`); 0: none. Without a plan for the
+   * host it has no effect.
+   */
+  pacingGroup: number;
   /** When to probe a silent peer (RFC 9293 section 3.8.4), microseconds; null: never. */
   keepAlive: KeepAlive | null;
   /** Bytes received in order and not taken yet. */

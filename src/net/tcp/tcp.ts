@@ -19,6 +19,8 @@ import { TcpConnection } from './life/connection.js';
 import { abortConnection, closeConnection, endConnection } from './life/end.js';
 import { openActively } from './life/open.js';
 import { Listener, type ListenOptions } from './listener.js';
+import { checkPlan, type PacingPlan } from './pacing-plan.js';
+import { output } from './send/output.js';
 import { ABORT_CALL, SYN_RECEIVED } from './state.js';
 
 /** The two ends of a connection that `connect` opens. */
@@ -54,7 +56,9 @@ export class Tcp implements TransportProtocol {
 
   /** When `runTimers` next has something to do, microseconds; Infinity: never. */
   nextDeadline(): number {
-    return Math.min(this.host.timers.next(), this.host.timeWaits.next());
+    const { timers, timeWaits, pacer } = this.host;
+    const next = Math.min(timers.next(), timeWaits.next());
+    return pacer === null ? next : Math.min(next, pacer.nextTurn());
   }
 
   /**
@@ -112,6 +116,23 @@ export class Tcp implements TransportProtocol {
     if (options.minimumTimeToLive !== undefined) connection.minimumTimeToLive = options.minimumTimeToLive;
     openActively(tcb);
     return connection;
+  }
+
+  /**
+   * Paces all connections by `plan` from now on. Their own rates (`Connection.pacingRate`) and their groups stay.
+   * @throws {RangeError} for a rate below `LEAST_RATE`, or a weight that is not positive.
+   */
+  pace(plan: PacingPlan): void {
+    checkPlan(plan);
+    const { host } = this;
+    const pacer = host.pacing;
+    pacer.use(plan);
+    for (const tcb of host.connections.values()) {
+      if (tcb.congestion === undefined) continue; // its handshake is not over
+      if (tcb.pacing === null && pacer.pacesAll) tcb.pacing = pacer.join(tcb);
+      else if (tcb.pacing !== null) pacer.limit(tcb.pacing, tcb.pacing.ownRate);
+      if (tcb.pacing !== null) output(tcb);
+    }
   }
 
   /** Ends all connections with a reset. */

@@ -24,9 +24,11 @@ export const KEEP_ALIVE = 5;
 export const FIN_WAIT = 6;
 /** The program's own (`Connection.setTimeout`). */
 export const APPLICATION = 7;
-export const TIMER_KINDS = 8;
+/** A connection with a rate of its own may send again (parts/pacer.ts). */
+export const PACING = 8;
+export const TIMER_KINDS = 9;
 
-export type TimerKind = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
+export type TimerKind = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
 const NEVER = Number.POSITIVE_INFINITY;
 

@@ -12,6 +12,7 @@ import { rackDetect } from '../loss/loss-detection.js';
 import { proportionalRateReduction } from '../loss/rate-reduction.js';
 import { enterRecovery, retransmissionTimeout } from '../loss/recovery.js';
 import { armPersist, armRetransmit, unackedFor } from '../loss/retransmit-timers.js';
+import type { Pacer } from '../parts/pacer.js';
 import { OPEN, RECOVERY } from '../parts/recovery-state.js';
 import { emitAck, emitSegment } from '../send/emit.js';
 import { sendLossProbe } from '../send/loss-probe.js';
@@ -25,6 +26,7 @@ import {
   FIN_WAIT,
   KEEP_ALIVE,
   LOSS_PROBE,
+  PACING,
   PERSIST,
   REORDERING,
   RETRANSMIT,
@@ -45,6 +47,15 @@ export function runTimers(host: TcpHost): void {
       tcb.host.timers.stop(tcb, kind as TimerKind);
       serve(tcb, kind as TimerKind);
     }
+  }
+  if (host.pacer !== null) serveWaiting(host.pacer, now);
+}
+
+/** Those that share a bandwidth, each in its turn, send a frame (parts/pacer.ts). */
+function serveWaiting(pacer: Pacer<ControlBlock>, now: number): void {
+  for (let flow = pacer.take(now); flow !== null; flow = pacer.take(now)) {
+    output(flow.owner);
+    flow.isServed = false; // it may have had nothing to send
   }
 }
 
@@ -70,6 +81,9 @@ function serve(tcb: ControlBlock, kind: TimerKind): void {
       break;
     case FIN_WAIT:
       endConnection(tcb, WAIT_OVER, 'closed');
+      break;
+    case PACING:
+      output(tcb);
       break;
     case APPLICATION:
       reportTimeout(tcb);

@@ -21,6 +21,7 @@ import type { Connection, ConnectionHandler, Opener } from '../handler.js';
 import type { Listener } from '../listener.js';
 import type { AccurateEcnState } from '../parts/accurate-ecn-state.js';
 import { Flight } from '../parts/flight.js';
+import type { PacedFlow } from '../parts/pacer.js';
 import { NO_DOUBT, type PathSearch } from '../parts/path-search.js';
 import type { Reassembly } from '../parts/reassembly.js';
 import type { ReceiveBuffer } from '../parts/receive-buffer.js';
@@ -202,6 +203,8 @@ export class ControlBlock {
   ecn: Readonly<EcnState> = NO_MARKS;
   /** `NO_DOUBT` until there is one about the path's MTU. */
   pathSearch: Readonly<PathSearch> = NO_DOUBT;
+  /** Its place among those that share a bandwidth (parts/pacer.ts); null: it sends as fast as the windows allow. */
+  pacing: PacedFlow<ControlBlock> | null = null;
   /** Shared by many connections: see preferences.ts. */
   preferences: Preferences;
 

@@ -8,12 +8,14 @@ import { OutgoingFrame } from '../../device/frame.js';
 import type { Route } from '../../ip/route.js';
 import type { Internet } from '../../ip/transport.js';
 import type { Random } from '../../random.js';
+import type { PacingPlan } from '../pacing-plan.js';
 import { AckOutcome } from '../parts/ack-outcome.js';
 import { ChallengeBudget } from '../parts/challenge-budget.js';
 import { ConnectionTable } from '../parts/connection-table.js';
 import { CookieJar } from '../parts/cookie-jar.js';
 import { SequenceNumbers } from '../parts/initial-sequence.js';
 import { Listeners } from '../parts/listeners.js';
+import { Pacer } from '../parts/pacer.js';
 import { PiecePool } from '../parts/send-queue.js';
 import { SendRoom } from '../parts/send-room.js';
 import { SentSegmentPool } from '../parts/sent-segment.js';
@@ -33,6 +35,8 @@ export interface TcpHostParts {
   readonly random: Random;
   readonly settings: TcpSettings;
   readonly statistics: TcpStatistics;
+  /** Default: no limits. */
+  readonly pacing?: PacingPlan | undefined;
 }
 
 /** IPv4 or IPv6 header and TCP header, without options. */
@@ -61,6 +65,9 @@ export class TcpHost {
   readonly sentSegments = new SentSegmentPool();
   readonly pieces = new PiecePool();
 
+  /** The rates of connections; null: there never was one. */
+  pacer: Pacer<ControlBlock> | null;
+
   /** Of connections that we open, as long as the program sets no other. */
   readonly preferences: Preferences;
 
@@ -78,12 +85,19 @@ export class TcpHost {
     this.settings = parts.settings;
     this.statistics = parts.statistics;
     this.preferences = Preferences.of(parts.settings);
+    this.pacer = parts.pacing === undefined ? null : new Pacer(parts.clock, parts.pacing);
     this.bare = new BareSegment(parts.settings.dscp << 2);
     this.timers = new TimerQueue(parts.clock);
     this.connections = new ConnectionTable(parts.random);
     this.timeWaits = new TimeWaitTable(parts.random, parts.settings.maximumTimeWaits, parts.statistics);
     this.sequenceNumbers = new SequenceNumbers(parts.random);
     this.challenges = new ChallengeBudget(parts.clock, parts.random, parts.settings.challengeAcksPerSecond);
+  }
+
+  /** The pacer, made when the first rate is set. */
+  get pacing(): Pacer<ControlBlock> {
+    this.pacer ??= new Pacer(this.clock);
+    return this.pacer;
   }
 
   /** The MSS that we may offer: what fits the link's MTU, without options (RFC 9293 section 3.7.1, RFC 6691). */

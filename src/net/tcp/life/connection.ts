@@ -9,12 +9,13 @@ import type { SummedBytes } from '../../wire/summed-bytes.js';
 import type { ControlBlock } from '../block/control-block.js';
 import type { ConnectionInfo } from '../connection-info.js';
 import type { Connection, KeepAlive } from '../handler.js';
+import { checkRate } from '../pacing-plan.js';
 import type { Preferences } from '../preferences.js';
 import { updateMss } from '../send/mss.js';
 import { output } from '../send/output.js';
 import { distance, earlier, toWord } from '../sequence.js';
 import { ABORT_CALL, CLOSED, FIN_WAIT_2, maySend } from '../state.js';
-import { APPLICATION } from '../timers.js';
+import { APPLICATION, PACING } from '../timers.js';
 import { abortConnection, closeConnection, takeRest } from './end.js';
 import { isOver, resumeReceiving } from './program.js';
 import { armFinWait, armKeepAlive } from './silence-timers.js';
@@ -225,6 +226,30 @@ export class TcpConnection implements Connection {
   set keepAlive(times: KeepAlive | null) {
     this.#prefer({ keepAlive: times });
     armKeepAlive(this.#tcb);
+  }
+
+  get pacingRate(): number {
+    return this.#tcb.pacing === null ? 0 : this.#tcb.pacing.ownRate;
+  }
+
+  set pacingRate(rate: number) {
+    checkRate(rate, 'pacingRate');
+    const tcb = this.#tcb;
+    if (tcb.state === CLOSED || rate === this.pacingRate) return;
+    const { pacing, timers } = tcb.host;
+    tcb.pacing ??= pacing.join(tcb);
+    pacing.limit(tcb.pacing, rate);
+    timers.stop(tcb, PACING);
+    this.flush();
+  }
+
+  get pacingGroup(): number {
+    return this.#tcb.pacing === null ? 0 : this.#tcb.pacing.group.index;
+  }
+
+  set pacingGroup(index: number) {
+    const tcb = this.#tcb;
+    if (tcb.pacing !== null && tcb.pacing.group.index !== index) tcb.host.pacing.move(tcb.pacing, index);
   }
 
   get unreadBytes(): number {

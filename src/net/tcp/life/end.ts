@@ -71,6 +71,7 @@ function forget(tcb: ControlBlock, before: State, reason: CloseReason, code = er
   const { host } = tcb;
   host.connections.delete(tcb);
   host.timers.remove(tcb);
+  if (tcb.pacing !== null) host.pacing.leave(tcb.pacing);
   tcb.queue.clear();
   tcb.flight.clear();
   host.bufferedBytes -= tcb.unread + (tcb.reassembly?.bytes ?? 0);

@@ -174,6 +174,8 @@ export function establish(tcb: ControlBlock): void {
   if (tcb.flight.outstanding === 0) tcb.host.timers.stop(tcb, RETRANSMIT);
   tcb.roundTrip.restartAfterLostSyn();
   tcb.rcv.establishedAt = tcb.host.clock.stamp;
+  const { pacer } = tcb.host;
+  if (pacer?.pacesAll) tcb.pacing ??= pacer.join(tcb);
   reportOpened(tcb);
 }
 

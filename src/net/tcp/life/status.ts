@@ -3,6 +3,7 @@
  * TCP_INFO). It makes an object, so it is not for the hot path.
  */
 
+import { SECOND } from '../../clock.js';
 import type { ControlBlock } from '../block/control-block.js';
 import { UNLIMITED } from '../congestion/congestion.js';
 import type { AccurateEcnInfo, ConnectionInfo } from '../connection-info.js';
@@ -40,6 +41,7 @@ export function statusOf(tcb: ControlBlock): ConnectionInfo {
     congestionWindow: tcb.congestion?.cwnd ?? 0,
     slowStartThreshold: slowStartThreshold(tcb),
     congestionState: congestionState(tcb),
+    pacingRate: tcb.pacing === null || tcb.pacing.interval === 0 ? 0 : Math.round(SECOND / tcb.pacing.interval),
     rto: roundTrip.rto,
     smoothedRtt: roundTrip.smoothed,
     rttVariance: roundTrip.variance,

@@ -14,13 +14,14 @@ import { timestampNow } from '../block/timestamp-clock.js';
 import { newDataFlags, newDataTrafficClass, synAckFlags, synFlags } from '../loss/ecn.js';
 import { hasUnsent, pipe } from '../loss/pipe.js';
 import { armLossProbe, armPersist, armRetransmit } from '../loss/retransmit-timers.js';
+import type { PacedFlow } from '../parts/pacer.js';
 import { SEARCHING } from '../parts/path-search.js';
 import { NOTHING_RESENT, RECOVERY, SECOND_ACK, WAITING_FOR_VERDICT } from '../parts/recovery-state.js';
 import type { SendRoom } from '../parts/send-room.js';
 import type { SentSegment } from '../parts/sent-segment.js';
 import { add, distance, isAfter, isAtOrBefore, isBefore } from '../sequence.js';
 import { mayTransmit } from '../state.js';
-import { DELAYED_ACK, RETRANSMIT } from '../timers.js';
+import { DELAYED_ACK, PACING, RETRANSMIT } from '../timers.js';
 import { elapsed } from '../wrapping.js';
 import { bigFrameLost, ORDINARY_FRAME } from './big-frame.js';
 import { emitAck, emitSegment, extraOptionBytes } from './emit.js';
@@ -65,12 +66,17 @@ function sendNew(tcb: ControlBlock, cwnd: number): void {
   const { room } = tcb.host;
   if (tcb.route.mtu !== tcb.snd.pathMtu) updateMss(tcb);
   let limited = false;
+  let heldBack = false;
   const before = snd.nxt;
   while (hasUnsent(tcb)) {
     measure(tcb, cwnd, room);
     const length = sendableNow(tcb, room);
     if (length < 0) {
       limited = isHeldByCwnd(room);
+      break;
+    }
+    if (length > 0 && tcb.pacing !== null && !isItsTurn(tcb, tcb.pacing)) {
+      heldBack = true;
       break;
     }
     const isLast = length === room.unsent;
@@ -80,7 +86,7 @@ function sendNew(tcb: ControlBlock, cwnd: number): void {
   }
   limited ||= pipe(tcb) >= cwnd;
   if (limited || snd.nxt !== before) noteWindowUse(tcb, limited);
-  if (tcb.flight.outstanding === 0 && hasUnsent(tcb)) armPersist(tcb);
+  if (tcb.flight.outstanding === 0 && !heldBack && hasUnsent(tcb)) armPersist(tcb);
   else armLossProbe(tcb);
 }
 
@@ -152,8 +158,17 @@ function sendableNow(tcb: ControlBlock, { unsent, segment, frame, window, conges
 function largestFrame(tcb: ControlBlock, segment: number): number {
   const device = Math.min(tcb.host.device.offload.superSegmentBytes, tcb.snd.frameLimit);
   if (device <= segment) return segment;
-  const most = Math.min(device, tcb.route.maxTransportBytes - 60);
+  let most = Math.min(device, tcb.route.maxTransportBytes - 60);
+  if (tcb.pacing !== null) most = Math.max(segment, Math.min(most, tcb.host.pacing.frameBytes(tcb.pacing)));
   return most - (most % segment);
+}
+
+/** Whether a connection with a rate may send a frame now (parts/pacer.ts). If not, it is called when it may. */
+function isItsTurn(tcb: ControlBlock, flow: PacedFlow<ControlBlock>): boolean {
+  const { pacing, timers, clock } = tcb.host;
+  if (pacing.admit(flow)) return true;
+  if (!flow.isWaiting) timers.arm(tcb, PACING, flow.next - clock.now);
+  return false;
 }
 
 /**
@@ -203,6 +218,7 @@ function transmitNew(tcb: ControlBlock, length: number, withFin: boolean, isLast
   if (isLast && length % tcb.snd.mss !== 0) tcb.snd.smallTo = end;
   tcb.recovery.prrOut += length;
   host.statistics.bytesSent += length;
+  if (tcb.pacing !== null) host.pacing.charge(tcb.pacing, length);
   tcb.snd.lastSentMs = host.clock.milliseconds;
   if (tcb.snd.unackedSinceMs < 0) tcb.snd.unackedSinceMs = host.clock.milliseconds;
   if (!tcb.host.timers.isArmed(tcb, RETRANSMIT)) armRetransmit(tcb);
@@ -234,6 +250,8 @@ function resendLost(tcb: ControlBlock): void {
     const inPipe = pipe(tcb);
     const room = tcb.congestion.cwnd - inPipe;
     if (room < Math.min(lost.length, tcb.snd.mss) && inPipe > 0) return;
+    // With nothing in the pipe a resend does not wait, or the time-out would come for it again.
+    if (inPipe > 0 && tcb.pacing !== null && !isItsTurn(tcb, tcb.pacing)) return;
     resend(tcb, lost, Math.max(room, tcb.snd.mss));
   }
 }
@@ -259,6 +277,7 @@ export function resend(tcb: ControlBlock, record: SentSegment, room: number): vo
   } else emitSegment(tcb, record.from, synAgainFlags(tcb), 0);
   flight.resend(record, isSyn ? 0 : Math.min(record.length, tcb.snd.mss), host.clock.stamp);
   host.statistics.retransmits++;
+  if (tcb.pacing !== null) host.pacing.charge(tcb.pacing, record.length);
   recovery.totalResends++;
   recovery.prrOut += record.length;
   if (recovery.eifel === NOTHING_RESENT) {
