@@ -10,6 +10,7 @@
  * A worker makes each module once. From then on TCP calls the `ConnectionHandler` that `accept` made, and UDP calls
  * `datagrams`. Nothing of this framework stands between them.
  */
+import type { z as zod } from 'zod';
 import type { Store } from '../cache/store.js';
 import type { Clock } from '../net/clock.js';
 import type { Random } from '../net/random.js';
@@ -39,6 +40,8 @@ export interface ModuleWorker {
   readonly random: Random;
   /** The cache as this worker knows it: the objects of the sites. */
   readonly store: Store;
+  /** The counters that the definition declares, all 0 at first. */
+  readonly counters: Record<string, number>;
   /** Sends the module's main part a message. It survives structured cloning. It allocates: not for the hot path. */
   post(message: unknown): void;
   /** Tells the person who runs the server that something is wrong, while serving goes on. */
@@ -52,7 +55,7 @@ export interface Module<Message = unknown> {
   /** Takes the datagrams of its UDP ports (`port.localPort`). */
   readonly datagrams?: DatagramHandler;
   /**
-   * Its counters: numbers in an object whose keys stay. They are published four times a second as `NAME.key`
+   * More counters: numbers in an object whose keys stay. They are published four times a second as `NAME.key`
    * (`--json`, `fastpath status`, metrics).
    */
   readonly counters?: object;
@@ -70,10 +73,46 @@ export interface Module<Message = unknown> {
 
 /** How to make a module. It is the same in the main thread and in each worker. */
 export interface ModuleDefinition<Options = unknown, Message = unknown> {
-  /** Small letters, digits and hyphens: the name in the configuration, of the counters and for messages. */
+  /** Small letters and digits, a letter first: the name of its counters and metrics, and for messages. */
   readonly name: string;
+  /**
+   * The schema of its options: a type of zod, which is handed in, so a module needs no import. Its output is what
+   * `listeners` and `create` get. Left out: the module takes no options.
+   */
+  options?(z: typeof zod): zod.ZodType<Options>;
+  /**
+   * Its counters, each with a sentence for the metrics' help. The worker gives them as `worker.counters`. What grows
+   * stands in `counters`, what goes up and down in `levels`.
+   */
+  readonly counters?: Readonly<Record<string, string>>;
+  readonly levels?: Readonly<Record<string, string>>;
   /** The ports that it takes. */
   listeners(options: Options): readonly ModuleListener[];
   /** Makes the module of one worker. `options` survived structured cloning. */
   create(worker: ModuleWorker, options: Options): Module<Message>;
+  /**
+   * Makes its main part: what it does in the main thread, where a program may wait for files and other programs. The
+   * server waits for it before the first frame is read.
+   */
+  main?(server: ModuleServer, options: Options): MainPart | Promise<MainPart>;
+}
+
+/** What the main thread gives to the main part of a module. */
+export interface ModuleServer {
+  /** Sends the module of every worker a message, which survives structured cloning. */
+  send(message: unknown): void;
+  /** The same for one worker. */
+  sendTo(worker: number, message: unknown): void;
+  /** Tells the person who runs the server that something is wrong, while serving goes on. */
+  warn(text: string): void;
+}
+
+/** The part of a module that runs in the main thread. */
+export interface MainPart {
+  /** A message from the module of a worker. */
+  received?(message: unknown, worker: number): void;
+  /** The server was asked to look at its files again (SIGHUP). The options stay. */
+  refresh?(): void | Promise<void>;
+  /** The server ends. */
+  close?(): void | Promise<void>;
 }

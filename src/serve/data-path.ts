@@ -107,7 +107,7 @@ export class DataPath {
     this.#log = this.#createLog();
     this.#modules = new ModuleRows(plans, this.#stack, (name) => this.#workerFor(name, random));
     this.#loop = this.#createLoop(device);
-    this.#statistics = new StatisticsWriter(setup.statistics, this.#counters());
+    this.#statistics = new StatisticsWriter(setup.statistics, [...this.#modules.counters(), this.#counters()]);
     this.#profiler.start();
   }
 
@@ -184,7 +184,7 @@ export class DataPath {
   }
 
   /** What the module of that name gets from this worker. */
-  #workerFor(module: string, random: Random): ModuleWorker & { readonly log: AccessLog | undefined } {
+  #workerFor(module: string, random: Random): Omit<ModuleWorker, 'counters'> & { readonly log: AccessLog | undefined } {
     return {
       index: this.#setup.index,
       stack: this.#stack,
@@ -213,7 +213,6 @@ export class DataPath {
   #counters(): WorkerCounters {
     const stack = this.#stack;
     return {
-      ...this.#modules.counters(),
       stack: stack.statistics,
       asks: this.#store.asks.counters(),
       store: this.#store,

@@ -2,46 +2,52 @@
  * The modules of one worker (src/module): makes them, gives them their ports, and calls all of them or one by its name.
  * No frame goes through here: TCP and UDP call the handlers of the modules themselves.
  */
+import { createModule, newCounters } from '../module/definition.js';
+import { guard } from '../module/guard.js';
 import type { Module, ModuleDefinition, ModuleWorker } from '../module/module.js';
+import { listen } from '../module/serve-on.js';
 import type { Stack } from '../net/stack.js';
+import type { CounterTree } from './statistics-block.js';
 
 /** Which module a worker makes, and from what. It survives structured cloning. */
 export interface ModulePlan {
   readonly name: string;
+  /** The URL of the file that exports it. Left out: it is one of fastpath's own. */
+  readonly url?: string;
   readonly options: unknown;
 }
 
 /** A plan with its definition, once that is loaded. */
-export interface LoadedPlan {
+export interface LoadedPlan extends ModulePlan {
   readonly definition: ModuleDefinition;
-  readonly options: unknown;
 }
 
 export class ModuleRows {
   readonly #modules = new Map<string, Module>();
+  /** The counters of each: its own, those that it declared, those of its guard. */
+  readonly #counters: [name: string, counters: object][] = [];
   /** Those that want to hear of the bell and of time, so that the others cost nothing. */
   readonly #woken: Module[];
   readonly #ticking: Module[];
 
   /**
-   * @param workerFor what the worker gives to the module of that name
+   * @param workerFor what the worker gives to the module of that name, but for its counters
    * @throws {NetworkError} for a port that is taken, and what a module throws while it is made
    */
-  constructor(plans: readonly LoadedPlan[], stack: Stack, workerFor: (name: string) => ModuleWorker) {
-    for (const { definition, options } of plans) {
-      const module = definition.create(workerFor(definition.name), options);
-      this.#modules.set(definition.name, module);
-      listen(stack, definition, options, module);
+  constructor(plans: readonly LoadedPlan[], stack: Stack, workerFor: (name: string) => Omit<ModuleWorker, 'counters'>) {
+    for (const plan of plans) {
+      const module = this.#make(plan, workerFor(plan.name));
+      this.#modules.set(plan.name, module);
+      listen(stack, plan.definition, plan.options, module);
     }
     const all = [...this.#modules.values()];
     this.#woken = all.filter(({ woken }) => woken !== undefined);
     this.#ticking = all.filter(({ tick }) => tick !== undefined);
   }
 
-  /** The counters of each module that has some, by its name. */
-  counters(): Record<string, object> {
-    const rows = [...this.#modules].map(([name, { counters }]) => [name, counters ?? {}] as const);
-    return Object.fromEntries(rows);
+  /** The counters as trees: each has the name of a module, and some of its counters. */
+  counters(): CounterTree[] {
+    return this.#counters.map(([name, counters]) => ({ [name]: counters }));
   }
 
   /** Exchanges under way that TCP does not know of. */
@@ -67,16 +73,15 @@ export class ModuleRows {
   stopping(isPatient: boolean): void {
     for (const module of this.#modules.values()) module.stopping?.(isPatient);
   }
-}
 
-function listen(stack: Stack, definition: ModuleDefinition, options: unknown, module: Module): void {
-  for (const { transport, port, backlog } of definition.listeners(options)) {
-    if (transport === 'udp') {
-      if (module.datagrams === undefined) throw new Error(`module ${definition.name} takes no datagrams`);
-      stack.bind(port, module.datagrams);
-    } else {
-      if (module.accept === undefined) throw new Error(`module ${definition.name} accepts no connections`);
-      stack.listen(port, module.accept, { ...(backlog !== undefined && { backlog }) });
-    }
+  /** A module from outside gets a guard; those of fastpath need none, and TCP calls them directly. */
+  #make({ name, url, definition, options }: LoadedPlan, given: Omit<ModuleWorker, 'counters'>): Module {
+    const counters = newCounters(definition);
+    const made = createModule(definition, { ...given, counters }, options);
+    this.#counters.push([name, counters], [name, made.counters ?? {}]);
+    if (url === undefined) return made;
+    const { module, statistics } = guard(made, given);
+    this.#counters.push([name, statistics]);
+    return module;
   }
 }

@@ -34,9 +34,9 @@ export class StatisticsWriter {
    * `roots` are walked once, now: their objects and the keys in them must stay, only numbers change.
    * @throws {RangeError} if there are more counters than slots.
    */
-  constructor(memory: SharedArrayBuffer, roots: CounterTree) {
+  constructor(memory: SharedArrayBuffer, roots: readonly CounterTree[]) {
     this.#block = new Float64Array(memory);
-    this.#collect(roots, '');
+    for (const root of roots) this.#collect(root, '');
     if (this.names.length > MAX_COUNTERS)
       throw new RangeError(`${this.names.length} counters for ${MAX_COUNTERS} slots`);
   }

@@ -1,8 +1,8 @@
 /** The entry of a data-path worker thread: makes the data path and runs it. Started by worker-handle.ts. */
 import { setFlagsFromString } from 'node:v8';
 import { workerData } from 'node:worker_threads';
-import { loadModules } from './built-in-modules.js';
 import { DataPath } from './data-path.js';
+import { loadModules } from './load-modules.js';
 import type { WorkerSetup } from './messages.js';
 
 // A segment goes through a hundred small functions, each with one idea. By default V8 inlines functions of at most 27

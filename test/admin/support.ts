@@ -43,7 +43,7 @@ export function fullCounters(http = new HttpStatistics()): WorkerCounters & { re
 /** The counters of a worker as the main thread reads them. */
 export function published(counters: WorkerCounters): Map<string, number> {
   const memory = createStatisticsMemory();
-  const writer = new StatisticsWriter(memory, counters);
+  const writer = new StatisticsWriter(memory, [counters]);
   writer.publish();
   return new StatisticsReader(memory, writer.names).read().set('worker.heartbeat', 1);
 }

@@ -24,7 +24,7 @@ describe('statistics block', () => {
     const memory = createStatisticsMemory();
     const store = new Counted();
     const tree = { tcp: { in: 1, byState: { closed: 2 } }, store, nothing: null, bytes: new Uint8Array(3) };
-    const writer = new StatisticsWriter(memory, tree);
+    const writer = new StatisticsWriter(memory, [tree]);
     const reader = new StatisticsReader(memory, writer.names);
     tree.tcp.in = 2 ** 40 + 1;
     store.hits = 5;
@@ -40,7 +40,7 @@ describe('statistics block', () => {
 
   it('counts its publications, so that a reader sees a worker that is stuck', () => {
     const memory = createStatisticsMemory();
-    const writer = new StatisticsWriter(memory, { a: 1 });
+    const writer = new StatisticsWriter(memory, [{ a: 1 }]);
     const reader = new StatisticsReader(memory, writer.names);
     expect(reader.heartbeat).to.equal(0);
     writer.publish();
@@ -52,7 +52,7 @@ describe('statistics block', () => {
     const memory = createStatisticsMemory();
     const code = `const { parentPort, workerData } = require('node:worker_threads');
       parentPort.postMessage(new Float64Array(workerData)[1]);`;
-    new StatisticsWriter(memory, { a: 42 }).publish();
+    new StatisticsWriter(memory, [{ a: 42 }]).publish();
     const worker = new Worker(code, { eval: true, workerData: memory });
     const seen = await new Promise((resolve) => worker.once('message', resolve));
     await worker.terminate();
@@ -61,7 +61,7 @@ describe('statistics block', () => {
 
   it('refuses more counters than it has slots', () => {
     const many = Object.fromEntries(Array.from({ length: 2_000 }, (_, i) => [`c${i}`, i]));
-    expect(() => new StatisticsWriter(createStatisticsMemory(), many)).to.throw(RangeError, '2000 counters');
+    expect(() => new StatisticsWriter(createStatisticsMemory(), [many])).to.throw(RangeError, '2000 counters');
   });
 
   it('adds up the counters of several workers, also where one lacks a name', () => {

@@ -143,9 +143,11 @@ export class UdpPort {
    * Sends one datagram to `address` and `port`, or to the remote end of a connected port. Returns undefined, or why it
    * did not leave: EMSGSIZE (larger than a datagram or, with `neverFragments`, than the path takes; see `maxPayload`),
    * ENETUNREACH (no way there), EACCES (broadcast is not allowed), EDESTADDRREQ (no remote end), EINVAL (no port),
-   * ENOBUFS (the device is full), EBADF (closed).
+   * ENOBUFS (the device is full), EBADF (closed), EADDRNOTAVAIL (`local` is not ours).
+   * @param local our address to send from: an answer that leaves later comes from the address that was asked (RFC 1122
+   *   section 4.1.3.5). Default: the bound one, else the one that fits the way.
    */
-  send(payload: Message | SummedBytes, address?: IpAddress, port?: number): ErrorCode | undefined {
+  send(payload: Message | SummedBytes, address?: IpAddress, port?: number, local?: IpAddress): ErrorCode | undefined {
     if (!this.#isOpen) return 'EBADF';
     const message = this.#messageOf(payload);
     if (address === undefined) {
@@ -154,7 +156,8 @@ export class UdpPort {
     }
     if (!isPort(port)) return 'EINVAL';
     if (!this.#maySendTo(address)) return 'EACCES';
-    const route = this.#routeTo(address);
+    if (local !== undefined && !this.#host.internet.hasAddress(local)) return 'EADDRNOTAVAIL';
+    const route = this.#routeTo(address, local);
     return route === undefined ? 'ENETUNREACH' : sendDatagram(this.#host, this, message, route, port);
   }
 
@@ -270,11 +273,10 @@ export class UdpPort {
     return this.allowsBroadcast || isMulticast(address) || !this.#host.internet.isGroup(address);
   }
 
-  #routeTo(address: IpAddress): Route | undefined {
+  #routeTo(address: IpAddress, from = this.localAddress): Route | undefined {
     const { internet } = this.#host;
     if (this.family !== 0 && this.family !== familyOf(address)) return undefined;
-    const { localAddress } = this;
-    const local = localAddress !== undefined && isMulticast(localAddress) ? undefined : localAddress;
+    const local = from !== undefined && isMulticast(from) ? undefined : from;
     return internet.isGroup(address) ? internet.routeToGroup(address, local) : internet.routeTo(address, local);
   }
 }

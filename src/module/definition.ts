@@ -1,0 +1,63 @@
+/** What a module's file exports, whether it is well formed, and the checks that need no server. */
+import type { Module, ModuleDefinition, ModuleListener, ModuleWorker } from './module.js';
+import { moduleOf, type ProgramDefinition } from './program/program.js';
+
+/** Small letters and digits: the name stands in names of metrics, and before the dot in names of counters. */
+const NAME = /^[a-z][a-z0-9]{0,31}$/;
+const COUNTER = /^[a-z][a-zA-Z0-9]{0,47}$/;
+
+/**
+ * The definition that a file exports as its default: a module, or a program (program/program.ts).
+ * @throws {TypeError} that says what is wrong with it
+ */
+export function definitionOf(exported: unknown): ModuleDefinition {
+  if (typeof exported !== 'object' || exported === null) {
+    throw new TypeError('it has no default export that is an object: write "export default { name: …, … }"');
+  }
+  const given = exported as Partial<ModuleDefinition & ProgramDefinition>;
+  const { name, listeners, create, actions, counters = {}, levels = {} } = given;
+  if (typeof name !== 'string' || !NAME.test(name)) {
+    throw new TypeError('its name must be small letters and digits, a letter first');
+  }
+  if (typeof listeners !== 'function') throw new TypeError('it has no function "listeners", which names its ports');
+  for (const counter of Object.keys({ ...counters, ...levels })) {
+    if (!COUNTER.test(counter)) throw new TypeError(`"${counter}" is no name for a counter: letters and digits`);
+  }
+  if (typeof create === 'function') return given as ModuleDefinition;
+  if (typeof actions !== 'object' || typeof given.state?.module !== 'function') {
+    throw new TypeError('it has neither a function "create" nor "state.module" and "actions"');
+  }
+  return moduleOf(given as ProgramDefinition);
+}
+
+/**
+ * The ports of a module. @throws {TypeError} for a list that is wrong
+ */
+export function listenersOf(definition: ModuleDefinition, options: unknown): readonly ModuleListener[] {
+  const list: unknown = definition.listeners(options);
+  if (!Array.isArray(list) || list.length === 0) throw new TypeError('"listeners" returned no list of ports');
+  for (const { transport, port } of list as ModuleListener[]) {
+    if (transport !== 'tcp' && transport !== 'udp') throw new TypeError(`a listener's transport is tcp or udp`);
+    if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new TypeError(`${port} is no port`);
+  }
+  return list as ModuleListener[];
+}
+
+/** The counters that a definition declares, all 0. */
+export function newCounters({ counters = {}, levels = {} }: ModuleDefinition): Record<string, number> {
+  return Object.fromEntries(Object.keys({ ...counters, ...levels }).map((name) => [name, 0]));
+}
+
+/** @throws {TypeError} if the module does not take what its listeners bring */
+export function checkHandlers(module: Module, listeners: readonly ModuleListener[]): void {
+  const wants = (transport: string) => listeners.some((each) => each.transport === transport);
+  if (wants('udp') && module.datagrams === undefined) throw new TypeError('it has a UDP port and takes no datagrams');
+  if (wants('tcp') && module.accept === undefined) throw new TypeError('it has a TCP port and accepts no connections');
+}
+
+/** Makes the module of a worker, and checks that it takes what its ports bring. */
+export function createModule(definition: ModuleDefinition, worker: ModuleWorker, options: unknown): Module {
+  const module = definition.create(worker, options);
+  checkHandlers(module, listenersOf(definition, options));
+  return module;
+}

@@ -1,0 +1,19 @@
+/**
+ * The public side of modules, for `import … from 'fastpath/module'`. docs/modules.md builds a module step by step.
+ */
+export { SummedBytes } from '../net/wire/summed-bytes.js';
+export { definitionOf } from './definition.js';
+export type {
+  MainPart,
+  Module,
+  ModuleDefinition,
+  ModuleListener,
+  ModuleServer,
+  ModuleWorker,
+} from './module.js';
+export { PrebuiltAnswers } from './prebuilt.js';
+export type { Awaited, Control, ControlRow, End } from './program/control.js';
+export type { Exchange } from './program/exchange.js';
+export { DEFAULT_PROGRAM_LIMITS, type ProgramLimits } from './program/limits.js';
+export { type Action, moduleOf, type ProgramDefinition } from './program/program.js';
+export { type ModuleHost, type RunningModule, serveModuleOn } from './serve-on.js';

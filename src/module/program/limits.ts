@@ -1,0 +1,26 @@
+/** The bounds of a program: every client is somebody else. */
+
+/** What a program may leave out keeps its default. */
+export interface ProgramLimits {
+  /** Input of a connection that no action takes, bytes; then the state gets `full`. */
+  readonly inputBytes: number;
+  /** Queued for a connection; then its input waits, bytes. */
+  readonly queuedBytes: number;
+  /** Time without a byte in either direction, ms; then the state gets `silent`. */
+  readonly silenceMs: number;
+  /** The most time that the slow path may take, ms; then the state gets `failed`. */
+  readonly answerMs: number;
+  /**
+   * Datagrams answered a second for one client (IPv4 /24, IPv6 /56): a stranger can forge the address of somebody else,
+   * whom the answers hit (RFC 8085 section 3.1.11 and 6).
+   */
+  readonly datagramsPerSecond: number;
+}
+
+export const DEFAULT_PROGRAM_LIMITS: ProgramLimits = {
+  inputBytes: 4_096,
+  queuedBytes: 262_144,
+  silenceMs: 60_000,
+  answerMs: 10_000,
+  datagramsPerSecond: 50,
+};
