@@ -17,6 +17,8 @@
  * Objects differ in size, and the bound is in bytes. The caller evicts until the bytes suffice.
  */
 
+import { sharedMemory } from './shared-memory.js';
+
 /** Values of a used bit: not asked for, asked for, and just read because somebody asked. */
 export const UNUSED = 0;
 export const USED = 1;
@@ -66,7 +68,7 @@ export class S3Fifo {
   constructor(limitBytes: number) {
     const most = Math.min(Math.ceil(limitBytes / LEAST_OBJECT_BYTES) + FIRST_OBJECTS, MOST_OBJECTS);
     // Pages that are never written take no memory.
-    this.used = new Uint8Array(new SharedArrayBuffer(most));
+    this.used = new Uint8Array(sharedMemory(most));
     this.used[NO_RANK] = USED;
   }
 

@@ -7,6 +7,7 @@
  */
 
 import { BLOCK_UNIT, BLOCK_UNITS, recordAt, SlabView } from './record.js';
+import { sharedMemory } from './shared-memory.js';
 
 interface Span {
   from: number;
@@ -23,7 +24,7 @@ export class Slab {
   #longest: number;
 
   constructor(id: number, length: number) {
-    this.buffer = new SharedArrayBuffer(length);
+    this.buffer = sharedMemory(length);
     this.view = new SlabView(id, this.buffer);
     this.#free = [{ from: 0, to: length }];
     this.#longest = length;

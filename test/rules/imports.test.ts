@@ -71,6 +71,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'packetdrill/sockets': ['packetdrill/own.ts', 'packetdrill/language', 'net/'],
   'packetdrill/run': [...SCRIPT_ROOMS, 'capture', 'net/'],
   'packetdrill/record': [...SCRIPT_ROOMS, 'packetdrill/run', 'capture', 'net/'],
+  inspect: ['net/'],
+  browser: ['inspect', 'capture/format', 'cache', 'http', 'net/'],
   serve: ['capture', 'cache', 'module', 'http', 'log', 'site', 'admin', 'net/'],
   cli: [
     'serve',
@@ -166,6 +168,7 @@ describe('imports', () => {
       'http/server.ts',
       'cache/store.ts',
       'cache/library.ts',
+      'browser/index.ts',
     ];
     const files = filesBehind(roots, imports);
     expect(files).to.include('http/pending-answer.ts').and.not.include('cache/loader.ts');

@@ -53,8 +53,11 @@ export class HeldFrame extends StoredFrame {
   headerBytes = 0;
   checksumFrom = 0;
   checksumOffset = 0;
+  /** For those who watch the link: a number that the frame and its double keep on their way. */
+  mark = 0;
 
   copyFrom(other: HeldFrame): void {
+    this.mark = other.mark;
     this.resize(other.length);
     this.bytes.set(other.bytes.subarray(0, other.length));
     this.checksumGood = other.checksumGood;
@@ -108,6 +111,11 @@ export class ImpairedPath {
   /** The time the next frame is due, or Infinity. */
   get nextDue(): number {
     return this.#held.length === 0 ? Infinity : this.#held[0]!.due;
+  }
+
+  /** The frame that is due next, or null. */
+  get next(): HeldFrame | null {
+    return this.#held[0] ?? null;
   }
 
   /** Frames on their way. */

@@ -1,0 +1,68 @@
+/** What a world is made of: plain data, so that a page can keep it in its address. */
+import type { HttpLimits } from '../http/limits.js';
+import type { ImpairmentOptions } from '../net/device/impairment.js';
+import type { InternetOptions } from '../net/ip/context.js';
+import type { TcpSettings } from '../net/tcp/settings.js';
+import type { World } from './world.js';
+
+/** The bytes of a file: text, bytes, or a number: so many bytes of a pattern that repeats nowhere near. */
+export type FileContent = string | Uint8Array | number;
+
+/** A host. All is optional: `{}` is a host that answers ARP, ping and TCP. */
+export interface HostOptions {
+  /** Addresses with their networks. Default: `10.0.0.N/16`, N being its place in `hosts`, from 1. */
+  readonly addresses?: readonly string[];
+  readonly gateway?: string;
+  /** The largest IP packet that the host believes in, bytes. Default: its link's `mtu`, else 1500. */
+  readonly mtu?: number;
+  readonly tcp?: Partial<TcpSettings>;
+  readonly internet?: InternetOptions;
+  /** Files by their paths: the host serves them over HTTP, on `port`. '/docs/index.html' answers '/docs/' too. */
+  readonly files?: Readonly<Record<string, FileContent>>;
+  /** Default 80. */
+  readonly port?: number;
+  readonly http?: Partial<HttpLimits>;
+}
+
+/** What a link does to the frames that go one way. Times in microseconds, rates in bits a second, sizes in bytes. */
+export interface Impairment extends Omit<ImpairmentOptions, 'lose'> {
+  /** Loses the frames of these numbers, counted from 1 in this direction, whatever the chance. */
+  loseFrames?: readonly number[];
+  /** Loses the data segments of these numbers: frames with TCP payload, counted from 1 in this direction. */
+  loseData?: readonly number[];
+}
+
+/** A cable between two ends. An end is a host (which has one) or a switch (which has any number). */
+export interface LinkOptions {
+  /** Default: `A-B` of its ends. */
+  readonly name?: string;
+  readonly ends: readonly [string, string];
+  /** What it does to frames of either direction … */
+  readonly both?: Impairment;
+  /** … and, on top of that, from the first end to the second, and back. */
+  readonly forth?: Impairment;
+  readonly back?: Impairment;
+  /** The longest IP packet that it takes. It drops a longer one and tells nobody, unless its host knows. */
+  readonly mtu?: number;
+}
+
+/** A world: hosts, links, a seed, and what happens at the start. */
+export interface WorldOptions {
+  /** The seed of all chance; default 1. The same seed gives the same frames, on every machine. */
+  readonly seed?: number;
+  readonly hosts: Readonly<Record<string, HostOptions>>;
+  /** Names of switches (RFC 2889: bridges that learn). */
+  readonly switches?: readonly string[];
+  /** Default: one cable between two hosts, or a switch named `switch` with a cable to each of more. */
+  readonly links?: readonly LinkOptions[];
+  /** What every link does that is not named in `links`. */
+  readonly link?: Omit<LinkOptions, 'ends' | 'name'>;
+  /** Called when the world begins, and again each time it begins anew. It must do the same each time. */
+  readonly start?: (world: World) => void;
+  /** The time of day when the clock says 0, milliseconds since 1970. Default: the example of RFC 9110 section 5.6.7. */
+  readonly epochMs?: number;
+  /** Events kept in `history`; default 200,000. The oldest go first. */
+  readonly historyEvents?: number;
+  /** Bytes of frames kept there; default 64 MiB. */
+  readonly historyBytes?: number;
+}

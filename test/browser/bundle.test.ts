@@ -1,0 +1,61 @@
+/** The entry for web pages bundles with nothing of Node, and stays small. */
+
+import { fileURLToPath } from 'node:url';
+import { createContext, runInContext } from 'node:vm';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { expect } from 'chai';
+import { build } from 'esbuild';
+
+const ENTRY = fileURLToPath(new URL('../../src/browser/index.js', import.meta.url));
+/** Stack, HTTP and world, compressed. */
+const MOST_BYTES = 150 * 1024;
+
+const PROGRAM = `
+  const { World } = fastpath;
+  const world = new World({ hosts: { a: {}, b: { files: { '/': 'hello' } } }, start: (w) => w.get('a', 'b', '/') });
+  world.runUntilIdle();
+  const [{ status, bytes }] = world.fetches[0].answers;
+  status + ' ' + bytes;
+`;
+
+describe('fastpath/browser', () => {
+  let code: string;
+  let imports: { readonly path: string; readonly external?: boolean }[];
+
+  before(async () => {
+    const { outputFiles, metafile } = await build({
+      entryPoints: [ENTRY],
+      bundle: true,
+      minify: true,
+      format: 'iife',
+      globalName: 'fastpath',
+      platform: 'browser',
+      write: false,
+      metafile: true,
+    });
+    code = outputFiles[0]?.text ?? '';
+    imports = Object.values(metafile.inputs).flatMap((input) => input.imports);
+  });
+
+  it('bundles without an import of Node or of a package', () => {
+    expect(imports.length).to.be.greaterThan(200);
+    const outside = imports.filter(({ path, external }) => external === true || path.includes('node_modules'));
+    expect(outside).to.deep.equal([]);
+  });
+
+  it('is under 150 KB compressed', () => {
+    expect(gzipSync(code).length).to.be.greaterThan(20_000).and.lessThan(MOST_BYTES);
+    expect(brotliCompressSync(code).length).to.be.lessThan(MOST_BYTES);
+  });
+
+  it('serves a page where there is no Node and no shared memory: it needs the language and TextEncoder', () => {
+    const context = createContext({ TextEncoder });
+    const there = runInContext(
+      'delete globalThis.SharedArrayBuffer; typeof SharedArrayBuffer + typeof process',
+      context,
+    );
+    expect(there).to.equal('undefinedundefined');
+    runInContext(code, context);
+    expect(runInContext(PROGRAM, context)).to.equal('200 5');
+  });
+});
