@@ -5,6 +5,7 @@
  */
 import { formatMac, formatV4, formatV6 } from '../net/wire/address.js';
 import { readInt32 } from '../net/wire/bytes.js';
+import { latin1Text } from '../net/wire/latin1.js';
 import type { FieldName, Protocol } from './catalogue.js';
 import type { Field, FieldValue, Layer } from './field.js';
 
@@ -105,7 +106,7 @@ export class LayerBuilder implements Layer {
   /** Bytes as hexadecimal digits. */
   raw(name: FieldName, offset: number, length: number, label: string, meaning: string): void {
     if (!this.has(offset, length)) return;
-    const value = Buffer.from(this.bytes.subarray(this.from + offset, this.from + offset + length)).toString('hex');
+    const value = hexText(this.bytes.subarray(this.from + offset, this.from + offset + length));
     this.add(name, offset, length, label, value, meaning);
   }
 
@@ -120,7 +121,7 @@ export class LayerBuilder implements Layer {
   /** The bytes of `[offset, offset + length)` that are there, one character each. */
   characters(offset: number, length: number): string {
     const from = this.from + offset;
-    return Buffer.from(this.bytes.subarray(from, Math.min(from + length, this.to))).toString('latin1');
+    return latin1Text(this.bytes.subarray(from, Math.min(from + length, this.to)));
   }
 
   /**
@@ -151,4 +152,11 @@ export class LayerBuilder implements Layer {
     }
     return value;
   }
+}
+
+/** Hexadecimal digits, two a byte. */
+function hexText(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
+  return text;
 }

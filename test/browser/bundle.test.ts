@@ -59,3 +59,22 @@ describe('fastpath/browser', () => {
     expect(runInContext(PROGRAM, context)).to.equal('200 5');
   });
 });
+
+describe('capture reader, dissector and display filters in a page', () => {
+  it('bundle without Node, without a package, and without code made at run time, which a strict policy forbids', async () => {
+    const root = fileURLToPath(new URL('../../src/', import.meta.url));
+    const modules = ['capture/format/capture-reader', 'dissect/dissector', 'dissect/filter/parser'];
+    const { outputFiles, metafile } = await build({
+      stdin: { contents: modules.map((name) => `export * from './${name}.js';`).join('\n'), resolveDir: root },
+      bundle: true,
+      format: 'esm',
+      platform: 'browser',
+      write: false,
+      metafile: true,
+    });
+    const inputs = Object.keys(metafile.inputs);
+    expect(inputs.length).to.be.greaterThan(60);
+    expect(inputs.filter((path) => path.includes('node_modules') || path.includes('node:'))).to.deep.equal([]);
+    expect(outputFiles[0]?.text).to.not.match(/\bnew Function\b|\beval\(|\bBuffer\b\.|\bprocess\b\./);
+  });
+});

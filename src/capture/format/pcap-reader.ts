@@ -3,8 +3,7 @@
  * frame. Five flavours by their magic number: microseconds, nanoseconds, and Kuznetzov's with longer record headers;
  * either byte order. One interface.
  */
-import { Parser } from 'binary-parser';
-import { readUint32 } from './byte-order.js';
+import { readUint16, readUint32 } from './byte-order.js';
 import type { ChunkBuffer } from './chunk-buffer.js';
 import { type FormatReader, holds, MAX_RECORD_BYTES, type ProblemList } from './format-reader.js';
 import { DIRECTION_UNKNOWN } from './pcapng-format.js';
@@ -19,24 +18,12 @@ const FILE_HEADER_BYTES = 24;
 const RECORD_HEADER_BYTES = 16;
 const MODIFIED_EXTRA_BYTES = 8;
 
-interface FileHeader {
-  versionMajor: number;
-  versionMinor: number;
-  snapLength: number;
-  /** Lower 16 bits: the LINKTYPE; above: whether frames end with their check sequence. */
-  linkType: number;
-}
-
-const fields = (order: 'little' | 'big') =>
-  new Parser()
-    .endianness(order)
-    .uint32('magic')
-    .uint16('versionMajor')
-    .uint16('versionMinor')
-    .skip(8)
-    .uint32('snapLength')
-    .uint32('linkType');
-const FILE_HEADER = { little: fields('little'), big: fields('big') };
+/** Section 4: where the fields of the file header are. The magic number comes first, eight unused bytes third. */
+const VERSION_MAJOR_AT = 4;
+const VERSION_MINOR_AT = 6;
+const SNAP_LENGTH_AT = 16;
+/** Lower 16 bits: the LINKTYPE; above: whether frames end with their check sequence. */
+const LINK_TYPE_AT = 20;
 
 /** The byte order if `bytes` begin with a pcap file's magic number, else undefined. */
 export function pcapByteOrder(bytes: Uint8Array, at: number): 'little' | 'big' | undefined {
@@ -95,19 +82,20 @@ export class PcapReader implements FormatReader {
   #readFileHeader(): boolean {
     const buffer = this.#buffer;
     if (!holds(buffer, FILE_HEADER_BYTES, 'its file header', this.#problems)) return false;
-    const header = buffer.bytes.subarray(buffer.at, buffer.at + FILE_HEADER_BYTES);
-    const magic = readUint32(header, 0, this.#littleEndian);
-    const parsed = FILE_HEADER[this.#littleEndian ? 'little' : 'big'].parse(header) as FileHeader;
-    if (parsed.versionMajor !== 2) {
-      const what = `pcap version ${parsed.versionMajor}.${parsed.versionMinor} is not known (2.4 is)`;
+    const { bytes, at } = buffer;
+    const magic = readUint32(bytes, at, this.#littleEndian);
+    const major = readUint16(bytes, at + VERSION_MAJOR_AT, this.#littleEndian);
+    if (major !== 2) {
+      const minor = readUint16(bytes, at + VERSION_MINOR_AT, this.#littleEndian);
+      const what = `pcap version ${major}.${minor} is not known (2.4 is)`;
       return this.#problems.stop(buffer.offset + 4, what);
     }
     this.#nanoseconds = magic === MAGIC_NANOSECONDS;
     if (magic === MAGIC_MODIFIED) this.#headerBytes = RECORD_HEADER_BYTES + MODIFIED_EXTRA_BYTES;
-    this.#linkType = parsed.linkType & 0xffff;
+    this.#linkType = readUint32(bytes, at + LINK_TYPE_AT, this.#littleEndian) & 0xffff;
     this.interfaces.push({
       linkType: this.#linkType,
-      snapLength: parsed.snapLength,
+      snapLength: readUint32(bytes, at + SNAP_LENGTH_AT, this.#littleEndian),
       name: undefined,
       description: undefined,
       ticksPerSecond: this.#nanoseconds ? 1_000_000_000n : 1_000_000n,

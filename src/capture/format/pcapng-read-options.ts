@@ -1,5 +1,4 @@
 /** The options of pcapng blocks, read (draft-ietf-opsawg-pcapng section 3.5). Lengths that lie end the search. */
-import { Parser } from 'binary-parser';
 import { readUint16, readUint32 } from './byte-order.js';
 import {
   INTERFACE_DESCRIPTION,
@@ -11,14 +10,6 @@ import {
 } from './pcapng-format.js';
 import type { CaptureRecord, RecordedInterface } from './record.js';
 
-interface InterfaceFields {
-  linkType: number;
-  snapLength: number;
-}
-
-const interfaceFields = (order: 'little' | 'big') =>
-  new Parser().endianness(order).uint16('linkType').skip(2).uint32('snapLength');
-const INTERFACE_FIELDS = { little: interfaceFields('little'), big: interfaceFields('big') };
 const OPTIONS_AT = 8;
 
 const DEFAULT_TICKS = 1_000_000n;
@@ -50,7 +41,8 @@ export function readComment(record: CaptureRecord): string | undefined {
 
 /** The body `bytes[from, to)` of an Interface Description Block (section 4.2). At least eight bytes are there. */
 export function readInterface(bytes: Uint8Array, from: number, to: number, littleEndian: boolean): RecordedInterface {
-  const fields = INTERFACE_FIELDS[littleEndian ? 'little' : 'big'].parse(bytes.subarray(from, to)) as InterfaceFields;
+  const linkType = readUint16(bytes, from, littleEndian);
+  const snapLength = readUint32(bytes, from + 4, littleEndian);
   let name: string | undefined;
   let description: string | undefined;
   let ticksPerSecond = DEFAULT_TICKS;
@@ -61,7 +53,7 @@ export function readInterface(bytes: Uint8Array, from: number, to: number, littl
     else if (code === INTERFACE_RESOLUTION && value.length >= 1) ticksPerSecond = ticks(value[0]!);
     else if (code === INTERFACE_TIME_OFFSET && value.length >= 8) offsetSeconds = seconds(value, littleEndian);
   }
-  return { ...fields, name, description, ticksPerSecond, offsetSeconds };
+  return { linkType, snapLength, name, description, ticksPerSecond, offsetSeconds };
 }
 
 /** if_tsresol: a negative power of 10, or of 2 if the highest bit is set. Beyond 10^-18 or 2^-63 it means nothing. */

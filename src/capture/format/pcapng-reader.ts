@@ -3,7 +3,6 @@
  * type and clock, frames in Enhanced, Simple and the old Packet Blocks. Blocks of other kinds are passed over, and so
  * is a damaged block whose lengths are good.
  */
-import { Parser } from 'binary-parser';
 import { readUint16, readUint32 } from './byte-order.js';
 import type { ChunkBuffer } from './chunk-buffer.js';
 import { type FormatReader, holds, MAX_RECORD_BYTES, type ProblemList } from './format-reader.js';
@@ -27,15 +26,6 @@ import { TimeScale } from './time-scale.js';
 const MAX_INTERFACES = 4_096;
 /** Bytes of a Section Header Block: type, length, magic, version, section length, length again. */
 const MIN_SECTION_BYTES = 28;
-
-interface SectionHeader {
-  major: number;
-  minor: number;
-}
-
-const sectionFields = (order: 'little' | 'big') =>
-  new Parser().endianness(order).uint32('magic').uint16('major').uint16('minor');
-const SECTION_HEADER = { little: sectionFields('little'), big: sectionFields('big') };
 
 export class PcapngReader implements FormatReader {
   readonly interfaces: RecordedInterface[] = [];
@@ -112,8 +102,8 @@ export class PcapngReader implements FormatReader {
 
   #beginSection(at: number, length: number, offset: number): boolean {
     if (length < MIN_SECTION_BYTES) return this.#problems.stop(offset, 'a section header that is too short');
-    const body = this.#buffer.bytes.subarray(at + 8, at + 16);
-    const { major, minor } = SECTION_HEADER[this.#littleEndian ? 'little' : 'big'].parse(body) as SectionHeader;
+    const major = readUint16(this.#buffer.bytes, at + 12, this.#littleEndian);
+    const minor = readUint16(this.#buffer.bytes, at + 14, this.#littleEndian);
     if (major !== 1) return this.#problems.stop(offset + 12, `pcapng version ${major}.${minor} is not known (1.0 is)`);
     this.#sectionBase = this.interfaces.length;
     return false;

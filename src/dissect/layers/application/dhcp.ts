@@ -1,5 +1,4 @@
 /** DHCP (RFC 2131, options RFC 2132), and BOOTP, whose message it took over (RFC 951). */
-import { Parser } from 'binary-parser';
 import { formatMac } from '../../../net/wire/address.js';
 import type { Frame } from '../../frame.js';
 import type { LayerBuilder } from '../../layer-builder.js';
@@ -18,27 +17,27 @@ const TYPES: readonly string[] = ['', 'DISCOVER', 'OFFER', 'REQUEST', 'DECLINE',
 interface Fixed {
   op: number;
   hardwareLength: number;
-  clientAddress: number[];
-  yourAddress: number[];
-  hardware: number[];
+  clientAddress: Uint8Array;
+  yourAddress: Uint8Array;
+  hardware: Uint8Array;
 }
 
-const FIXED = new Parser()
-  .endianness('big')
-  .uint8('op')
-  .skip(1)
-  .uint8('hardwareLength')
-  .skip(9)
-  .array('clientAddress', { type: 'uint8', length: 4 })
-  .array('yourAddress', { type: 'uint8', length: 4 })
-  .skip(8)
-  .array('hardware', { type: 'uint8', length: 6 });
+/** The message has `FIXED_BYTES` at least. */
+function fixedOf(message: Uint8Array): Fixed {
+  return {
+    op: message[0] ?? 0,
+    hardwareLength: message[2] ?? 0,
+    clientAddress: message.subarray(12, 16),
+    yourAddress: message.subarray(16, 20),
+    hardware: message.subarray(28, 34),
+  };
+}
 
 /** False if it is too short for a message. */
 export function dissectDhcp(frame: Frame, from: number, to: number): boolean {
   if (to - from < FIXED_BYTES) return false;
   const dhcp = frame.layer('dhcp', 'DHCP', MESSAGE, from, to);
-  const fixed = FIXED.parse(frame.bytes.subarray(from, to)) as Fixed;
+  const fixed = fixedOf(frame.bytes.subarray(from, to));
   fixedFields(dhcp, fixed);
   const found = dhcp.available >= OPTIONS_AT && dhcp.peek(FIXED_BYTES, 4) === COOKIE ? options(dhcp) : [];
   frame.say(`: DHCP: ${lineOf(fixed, found)}`);
@@ -140,7 +139,7 @@ function address(dhcp: LayerBuilder, name: AddressField, from: number, length: n
 
 function lineOf(fixed: Fixed, found: readonly Found[]): string {
   const type = found.find(({ code }) => code === 53)?.text ?? (fixed.op === 1 ? 'BOOTP request' : 'BOOTP reply');
-  const parts = [`${type} ${fixed.op === 1 ? 'from' : 'to'} ${formatMac(Uint8Array.from(fixed.hardware))}`];
+  const parts = [`${type} ${fixed.op === 1 ? 'from' : 'to'} ${formatMac(fixed.hardware)}`];
   if (fixed.yourAddress.some((byte) => byte !== 0)) parts.push(`address ${fixed.yourAddress.join('.')}`);
   if (fixed.clientAddress.some((byte) => byte !== 0)) parts.push(`has ${fixed.clientAddress.join('.')}`);
   parts.push(...found.filter(({ code }) => code !== 53).map(({ text }) => text));

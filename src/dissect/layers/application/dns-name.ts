@@ -1,4 +1,5 @@
 /** Domain names in DNS messages: RFC 1035 section 3.1, with the compression of section 4.1.4. */
+import { latin1Bytes } from '../../../net/wire/latin1.js';
 import type { LayerBuilder } from '../../layer-builder.js';
 
 const POINTER = 0xc0;
@@ -45,11 +46,13 @@ function malformed(dns: LayerBuilder, offset: number): undefined {
   return undefined;
 }
 
+const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
 /**
  * A label as text. Multicast DNS puts UTF-8 into it (RFC 6762 section 16); other bytes stay one character each. A dot
  * within a label, and a backslash, are escaped as in RFC 1035 section 5.1.
  */
 function labelText(label: string): string {
-  const utf8 = Buffer.from(label, 'latin1').toString('utf8');
+  const utf8 = UTF8.decode(latin1Bytes(label));
   return (utf8.includes('\ufffd') ? label : utf8).replace(/[.\\]/g, '\\$&');
 }

@@ -2,6 +2,7 @@
  * HTTP/1.x where a segment begins with a message (RFC 9112), and the messages that follow it in the same segment. What
  * continues an earlier segment stays data.
  */
+import { latin1Text } from '../../../net/wire/latin1.js';
 import type { FieldName } from '../../catalogue.js';
 import type { Frame } from '../../frame.js';
 import type { LayerBuilder } from '../../layer-builder.js';
@@ -58,7 +59,7 @@ export function dissectHttp(frame: Frame, from: number, to: number): boolean {
 
 function readHead(bytes: Uint8Array, from: number, to: number): Head | undefined {
   if (to - from < MIN_LINE_BYTES) return undefined;
-  const text = Buffer.from(bytes.subarray(from, Math.min(to, from + MAX_HEAD_BYTES))).toString('latin1');
+  const text = latin1Text(bytes.subarray(from, Math.min(to, from + MAX_HEAD_BYTES)));
   const lines = text.split('\n', MAX_FIELDS + 1);
   const [first = ''] = lines;
   const request = REQUEST.exec(first);
@@ -96,14 +97,14 @@ function bodyLength(bytes: Uint8Array, head: Head, at: number, to: number): numb
 /** Bytes of a chunked body (RFC 9112 section 7.1), or undefined if it does not end here. */
 function chunkedLength(bytes: Uint8Array, from: number, to: number): number | undefined {
   for (let at = from; at < to; ) {
-    const line = Buffer.from(bytes.subarray(at, Math.min(to, at + 80))).toString('latin1');
+    const line = latin1Text(bytes.subarray(at, Math.min(to, at + 80)));
     const match = /^([0-9a-f]{1,8})[ \t]*(?:;[^\n]*)?\r?\n/i.exec(line);
     if (match === null) return undefined;
     const size = Number.parseInt(match[1] ?? '', 16);
     at += match[0].length;
     if (size === 0) {
       // Trailer fields are rare: they are left to the data.
-      const end = Buffer.from(bytes.subarray(at, at + 2)).toString('latin1');
+      const end = latin1Text(bytes.subarray(at, at + 2));
       return end === '\r\n' ? at + 2 - from : undefined;
     }
     at += size + 2;

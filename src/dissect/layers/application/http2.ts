@@ -1,4 +1,5 @@
 /** HTTP/2 where it begins: the client's preface and the frames behind it in the same segment (RFC 9113). */
+import { latin1Text } from '../../../net/wire/latin1.js';
 import type { Frame } from '../../frame.js';
 
 const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
@@ -19,7 +20,7 @@ const TYPES: readonly string[] = [
 
 /** False if the data does not begin with the preface: it only looks like an HTTP/1 request. */
 export function dissectHttp2(frame: Frame, from: number, to: number): boolean {
-  const text = Buffer.from(frame.bytes.subarray(from, Math.min(to, from + PREFACE.length))).toString('latin1');
+  const text = latin1Text(frame.bytes.subarray(from, Math.min(to, from + PREFACE.length)));
   if (text !== PREFACE) return false;
   const preface = frame.layer('http2', 'HTTP/2 preface', 'RFC 9113 section 3.4', from, from + PREFACE.length);
   preface.text('http2.magic', 0, PREFACE.length, 'Preface', 'what no HTTP/1 server takes for a request');

@@ -1,5 +1,5 @@
 /** ClientHello and ServerHello: RFC 8446 section 4.1; as much of them as is there. */
-import { Parser } from 'binary-parser';
+import { latin1Text } from '../../../net/wire/latin1.js';
 
 const SERVER_NAME = 0;
 const ALPN = 16;
@@ -21,20 +21,8 @@ export interface Hello {
   readonly versions: Placed<number>[];
 }
 
-/** What stands in front of the cipher suites. */
-interface Start {
-  version: number;
-  sessionLength: number;
-  at: number;
-}
-
-const START = new Parser()
-  .endianness('big')
-  .uint16('version')
-  .skip(32)
-  .uint8('sessionLength')
-  .skip('sessionLength')
-  .saveOffset('at');
+/** What stands in front of the cipher suites: version, 32 random bytes, the session with its length. */
+const SESSION_LENGTH_AT = 34;
 const START_BYTES = 35;
 
 /** Reads bytes in order and stops at the end of what is there. */
@@ -70,7 +58,7 @@ class Cursor {
 
   /** All that is left, as text. */
   text(): Placed<string> {
-    const value = Buffer.from(this.bytes.subarray(this.at, this.end)).toString('latin1');
+    const value = latin1Text(this.bytes.subarray(this.at, this.end));
     return { offset: this.at, length: this.end - this.at, value };
   }
 }
@@ -78,10 +66,12 @@ class Cursor {
 /** Reads the body of a hello. What is not there is left out: a hello may continue in the next segment. */
 export function readHello(bytes: Uint8Array, isClient: boolean): Hello {
   const hello: Hello = { version: undefined, serverName: undefined, suites: [], protocols: [], versions: [] };
-  if (bytes.length < START_BYTES || bytes.length < START_BYTES + (bytes[34] ?? 0)) return hello;
-  const { version, at } = START.parse(bytes) as Start;
+  const cursor = new Cursor(bytes, 0, bytes.length);
+  const version = cursor.number(2);
+  const at = START_BYTES + (bytes[SESSION_LENGTH_AT] ?? 0);
+  if (bytes.length < START_BYTES || bytes.length < at) return hello;
   hello.version = version;
-  const cursor = new Cursor(bytes, at, bytes.length);
+  cursor.at = at;
   if (isClient) {
     const suites = cursor.vector(2);
     while (suites.has(2)) number(suites, hello.suites);

@@ -80,7 +80,9 @@ export function continueHello(frame: Frame, from: number, to: number): boolean {
   if (place === undefined || payload === undefined || payload.from !== from || frame.isFull) return false;
   const held = tracker.hellos.take(place.side, payload.sequence);
   if (held === undefined) return false;
-  const joined = new Uint8Array(Buffer.concat([held, frame.bytes.subarray(from, to)]));
+  const joined = new Uint8Array(held.length + to - from);
+  joined.set(held);
+  joined.set(frame.bytes.subarray(from, to), held.length);
   const recordBytes = RECORD_BYTES + (((joined[3] ?? 0) << 8) | (joined[4] ?? 0));
   if (recordBytes > joined.length) {
     tracker.hellos.hold(place.side, add(payload.sequence, -held.length), joined);
