@@ -17,8 +17,13 @@ export class Carry {
   readonly scanner: RequestScanner;
   /** The body, once the head is complete and has one. */
   body: BodyReader | null = null;
-  /** What the head says of the connection, kept while the body comes: it may persist after the answer. */
+  /** What the head says, kept while the body comes: the connection may persist after the answer. */
   mayPersist = false;
+  /** Bytes of body, or `CHUNKED`; and whether the client waits for a 100 response first. */
+  bodyLength = 0;
+  expectsContinue = false;
+  /** The body is still in TCP: whether it is read past or handed over depends on what the answer comes from. */
+  isBodyOpen = false;
   /** When the request began, ms of the clock as an int32. */
   readonly startedMs: number;
   /** More of it is waited for: it counts as unfinished for its client (clients.ts). */

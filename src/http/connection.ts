@@ -6,9 +6,10 @@
  * not acknowledged yet, the next requests stay in TCP's receive buffer. The window closes, until there is room again
  * (`#hasRoom`, `#holdBack`).
  *
- * Some answers have to wait: the object, or the next piece of it, is not in memory (pending-answer.ts). The connection
- * is WAITING then. It takes no input, so its window closes, and later requests wait behind this one. When the ask is
- * settled, it goes on outside of TCP's callbacks.
+ * Some answers have to wait (pending-answer.ts): for a disk, because the object or the next piece of it is not in
+ * memory, or for another thread, which answers what the cache cannot. The connection is WAITING then. Later requests
+ * wait behind this one in TCP's receive buffer, so the window closes. When the answer is there, it goes on outside of
+ * TCP's callbacks.
  *
  * A connection has one timer. It is armed when the state changes, and not at each request. When it fires, `timedOut`
  * looks at what has happened in the meantime, and arms it again for the rest of the time.
@@ -21,10 +22,13 @@ import { BodyReader } from './body.js';
 import { CONTINUE_ANSWER } from './canned.js';
 import { Carry } from './carry.js';
 import type { Client } from './clients.js';
-import { PendingAnswer } from './pending-answer.js';
+import { DiskAnswer } from './disk-answer.js';
+import { type PendingAnswer, WRONG_BODY } from './pending-answer.js';
 import { Progress } from './progress.js';
 import { COMPLETE, INCOMPLETE, type Outcome, type RequestScanner } from './scanner.js';
 import type { HttpService } from './service.js';
+import { HandOver, type HandOverOwner, mostBodyBytes } from './slow/hand-over.js';
+import type { SlowConnection } from './slow/slow-path.js';
 import {
   ANSWERED,
   BEGAN,
@@ -39,14 +43,13 @@ import {
   WAITING,
   WAITS,
 } from './state.js';
-import { type Answered, ASKS, ENDS } from './waiting.js';
+import { RATE_OVER_MS, requestLeftMs } from './timeouts.js';
+import { type Answered, ASKS, DECIDES, ENDS, HANDS_OVER, PERSISTS, STREAMS } from './waiting.js';
 
 /** How long a patient server that shuts down waits for the next request of an idle connection, ms. */
 const LAST_REQUEST_MS = 2_000;
-/** The time over which the rates of requests and answers are measured, ms. */
-const RATE_OVER_MS = 10_000;
 
-export class HttpConnection implements ConnectionHandler, Waiter {
+export class HttpConnection implements ConnectionHandler, Waiter, HandOverOwner {
   readonly #connection: Connection;
   readonly #service: HttpService;
   readonly #log: ConnectionLog | null;
@@ -58,6 +61,8 @@ export class HttpConnection implements ConnectionHandler, Waiter {
   #carry: Carry | null = null;
   /** The answer that is waited for, or the stream of which the rest is: in WAITING alone. Its request is `#carry`. */
   #pending: PendingAnswer | null = null;
+  /** Its socket in another thread, from the first request that was handed over. */
+  #slow: SlowConnection | null = null;
   #requests = 0;
   /** Input was left to TCP because too many answers are queued, or may be because one is waited for. */
   #heldBack = false;
@@ -84,9 +89,13 @@ export class HttpConnection implements ConnectionHandler, Waiter {
     this.#activeMs = this.#service.nowMs();
     let at = from;
     while (at < to) {
-      if (this.#state >= WAITING) return this.#state === WAITING ? this.#holdBack(at - from) : to - from;
-      if (!this.#hasRoom()) return this.#holdBack(at - from);
-      if (this.#carry === null) at = this.#readHead(bytes, at, to);
+      if (this.#state > WAITING) return to - from;
+      if (this.#pending !== null) {
+        const taken = this.#passOn(this.#pending, bytes, at, to);
+        if (taken === 0 && this.#state === WAITING) return this.#holdBack(at - from);
+        at += taken;
+      } else if (!this.#hasRoom()) return this.#holdBack(at - from);
+      else if (this.#carry === null) at = this.#readHead(bytes, at, to);
       else if (this.#carry.body !== null) at = this.#readBody(this.#carry, this.#carry.body, bytes, at, to);
       else at = this.#readCarried(this.#carry, bytes, at, to);
     }
@@ -135,14 +144,17 @@ export class HttpConnection implements ConnectionHandler, Waiter {
   ended(): void {
     if (this.#state >= DRAINING) return;
     if (this.#state === IDLE) this.#finish();
-    else if (this.#state === WAITING) this.#isLast = true;
-    else this.#refuse(400, 0);
+    else if (this.#pending === null) this.#refuse(400, 0);
+    else {
+      this.#isLast = true;
+      this.#goOn(this.#pending, this.#pending.ended());
+    }
   }
 
   timedOut(): void {
     const { limits, statistics } = this.#service;
     if (this.#pending !== null) {
-      this.#waitedTooLong(this.#pending);
+      this.#lookAtPending(this.#pending);
     } else if (this.#carry !== null) {
       this.#lookAtRequest(this.#carry);
     } else if (this.#connection.queuedBytes > 0) {
@@ -162,6 +174,7 @@ export class HttpConnection implements ConnectionHandler, Waiter {
     if (this.#log !== null) this.#log.closed(reason, this.#carry === null ? null : this.#carry.scanner);
     this.#endWait();
     this.#dropCarry();
+    this.#dropSlow();
     this.#service.clients.closed(this.#client);
     this.#service.statistics.openConnections--;
   }
@@ -239,38 +252,64 @@ export class HttpConnection implements ConnectionHandler, Waiter {
   }
 
   /**
-   * A body follows. The head is kept until the body has been read, so that an error in its framing can still be
-   * answered. A client that waits for "100 Continue" is told to go on. If its method will be refused, it is answered at
-   * once and the connection ends, because the body may come or not (RFC 9110 section 10.1.1).
+   * A body follows. The head is kept, and what the answer comes from decides what becomes of the body. If only the disk
+   * knows, the body stays in TCP until it has answered.
    */
   #expectBody(head: RequestScanner, mayPersist: boolean): void {
     const { framing, limits, responder } = this.#service;
     const { bodyLength, expectsContinue } = framing;
-    if (bodyLength > limits.bodyBytes) {
+    const fate = responder.fateOfBody(head);
+    if (bodyLength > (fate === ENDS ? limits.bodyBytes : mostBodyBytes(limits))) {
       this.#refuse(413, 0);
-    } else if (expectsContinue && responder.isRefusedMethod(head)) {
+    } else if (fate === ENDS && expectsContinue && responder.isRefusedMethod(head)) {
       this.#answer(head, false);
     } else {
       const carry = this.#carry ?? this.#carryOver(head.bytes, head.from, head.at);
-      carry.body = new BodyReader(bodyLength, limits.bodyBytes);
       carry.mayPersist = mayPersist;
-      this.#state = nextState(this.#state, HEAD_ENDED);
-      if (expectsContinue) this.#connection.send(CONTINUE_ANSWER, 0, CONTINUE_ANSWER.length);
-      if (expectsContinue && this.#log !== null) this.#log.interim();
+      carry.bodyLength = bodyLength;
+      carry.expectsContinue = expectsContinue;
+      this.#decideBody(carry, fate);
     }
+  }
+
+  #decideBody(carry: Carry, fate: Answered): void {
+    carry.isBodyOpen = fate === ASKS;
+    if (fate === ASKS) this.#beginWait(carry, ASKS);
+    else if (fate === HANDS_OVER) this.#handOver(carry);
+    else this.#readPast(carry);
+  }
+
+  /**
+   * The body will be read and thrown away. Only then comes the answer, so that an error in its framing can still be
+   * answered. A client that waits for "100 Continue" is told to go on. If its method will be refused, it is answered at
+   * once and the connection ends, because the body may come or not (RFC 9110 section 10.1.1).
+   */
+  #readPast(carry: Carry): void {
+    carry.body = new BodyReader(carry.bodyLength, this.#service.limits.bodyBytes);
+    this.#state = nextState(this.#state, HEAD_ENDED);
+    if (!carry.expectsContinue) return;
+    this.#connection.send(CONTINUE_ANSWER, 0, CONTINUE_ANSWER.length);
+    if (this.#log !== null) this.#log.interim();
   }
 
   #readBody(carry: Carry, body: BodyReader, bytes: Uint8Array, from: number, to: number): number {
     const outcome = body.read(bytes, from, to);
     if (outcome > COMPLETE) return this.#refuse(outcome, to);
-    if (outcome === COMPLETE) this.#answer(carry.scanner, carry.mayPersist);
+    if (outcome === COMPLETE) {
+      carry.bodyLength = 0; // nobody will see it any more
+      carry.expectsContinue = false;
+      this.#answer(carry.scanner, carry.mayPersist);
+    }
     return body.at;
   }
 
   #answer(head: RequestScanner, mayPersist: boolean): void {
     const answered = this.#service.responder.answer(this.#connection, head, mayPersist);
     if (answered >= ASKS) {
-      this.#beginWait(head, mayPersist, answered);
+      const carry = this.#carry ?? this.#keep(head.bytes, head.from, head.at);
+      carry.mayPersist = mayPersist;
+      if (answered === HANDS_OVER) this.#handOver(carry);
+      else this.#beginWait(carry, answered);
       return;
     }
     if (this.#log !== null) this.#log.answered(head);
@@ -302,30 +341,94 @@ export class HttpConnection implements ConnectionHandler, Waiter {
     this.#service.clients.finished(this.#client);
   }
 
-  /** The answer to `head` has to be waited for. The request is kept, since the segment will be gone. */
-  #beginWait(head: RequestScanner, mayPersist: boolean, answered: Answered): void {
+  /** The answer has to be waited for. The request is kept, since the segment will be gone. */
+  #beginWait(carry: Carry, answered: Answered): void {
     const { limits, statistics } = this.#service;
-    const carry = this.#carry ?? this.#keep(head.bytes, head.from, head.at);
-    carry.mayPersist = mayPersist;
-    this.#wasFinished(carry);
-    this.#state = nextState(this.#state, WAITS);
-    const pending = new PendingAnswer(carry, this.#connection, this.#service, this);
-    this.#pending = pending;
+    if (!carry.isBodyOpen) this.#wasFinished(carry);
+    const pending = new DiskAnswer(carry, this.#connection, this.#service, this);
+    this.#waitFor(pending);
     if (answered === ASKS) statistics.waited++;
     this.#goOn(pending, pending.wait(answered, this.#mayPersist(carry)));
-    if (this.#pending !== pending) return; // all pieces were there
+    if (this.#pending === pending) this.#lookIn(limits.waitTimeoutMs); // else all pieces were there
+  }
+
+  /** Another thread answers. Its socket is kept for the next request that it answers. */
+  #handOver(carry: Carry): void {
+    const { slowPath, responder, statistics } = this.#service;
+    this.#slow ??= slowPath === null ? null : slowPath.open(this.#connection);
+    if (this.#slow === null) {
+      statistics.handOversRefused++;
+      responder.answerFailed(this.#connection, carry.scanner, 503);
+      if (this.#log !== null) this.#log.answered(carry.scanner);
+      this.#finish();
+      return;
+    }
+    const pending = new HandOver(carry, this.#connection, this.#service, { slow: this.#slow, owner: this });
+    this.#waitFor(pending);
+    pending.begin(responder.waits.upstream);
+    if (this.#pending === pending) this.#lookIn(pending.look(this.#activeMs));
+  }
+
+  #waitFor(pending: PendingAnswer): void {
+    this.#state = nextState(this.#state, WAITS);
+    this.#pending = pending;
     this.#heldBack = true; // so `acknowledged` looks here, and input that was left is asked for in the end
-    this.#lookIn(limits.waitTimeoutMs);
+  }
+
+  /** Gives what comes meanwhile to the answer that is waited for. It may end by that. */
+  #passOn(pending: PendingAnswer, bytes: Uint8Array, from: number, to: number): number {
+    this.#heldBack = false; // what waits is offered here
+    const taken = pending.received(bytes, from, to);
+    if (taken !== WRONG_BODY) return taken;
+    this.#goOn(pending, pending.giveUp());
+    return to - from;
+  }
+
+  requestOver(): void {
+    if (this.#carry !== null) this.#wasFinished(this.#carry);
+  }
+
+  concluded(answered: Answered): void {
+    const pending = this.#pending;
+    if (pending === null) return;
+    this.#activeMs = this.#service.nowMs();
+    this.#goOn(pending, answered === PERSISTS && !this.#mayPersist(pending.carry) ? ENDS : answered);
+  }
+
+  slowGone(): void {
+    this.#dropSlow();
+  }
+
+  #dropSlow(): void {
+    this.#slow?.destroy();
+    this.#slow = null;
   }
 
   /** If the answer that was waited for is queued: on to the next request, whose bytes TCP has kept. */
   #goOn(pending: PendingAnswer, answered: Answered): void {
-    if (answered >= ASKS) return;
+    if (answered === ASKS || answered === STREAMS || this.#pending !== pending) return;
+    if (answered >= DECIDES) {
+      this.#decide(pending, answered);
+      return;
+    }
     pending.giveNote();
     if (this.#log !== null) this.#log.answered(pending.carry.scanner);
     this.#endWait();
     this.#answered(answered === ENDS);
     if (this.#state === IDLE && this.#isLast) this.#finish();
+    this.#takeInput();
+  }
+
+  /** The disk has answered, and has it not. Or it is known now what becomes of the body. */
+  #decide({ carry }: PendingAnswer, answered: Answered): void {
+    this.#endWait();
+    if (answered === HANDS_OVER) this.#handOver(carry);
+    else this.#decideBody(carry, this.#service.responder.fateOfBody(carry.scanner));
+    this.#takeInput();
+  }
+
+  /** Input that was left to TCP is offered again. */
+  #takeInput(): void {
     if (!this.#heldBack) return;
     this.#heldBack = false;
     this.#connection.resume();
@@ -341,16 +444,12 @@ export class HttpConnection implements ConnectionHandler, Waiter {
     pending?.leave();
   }
 
-  #waitedTooLong(pending: PendingAnswer): void {
-    const { limits, statistics } = this.#service;
-    pending.relieve();
+  #lookAtPending(pending: PendingAnswer): void {
+    const leftMs = pending.look(this.#activeMs);
     if (this.#pending !== pending) return; // its turn has come, and all was queued
-    if (pending.isStreaming && this.#connection.queuedBytes > 0) {
-      this.#lookAtAnswer();
-    } else if (this.#overdue(pending.isStreaming ? this.#activeMs : pending.sinceMs, limits.waitTimeoutMs)) {
-      statistics.waitTimeouts++;
-      this.#goOn(pending, pending.giveUp());
-    }
+    if (pending.isStreaming && this.#connection.queuedBytes > 0) this.#lookAtAnswer();
+    else if (leftMs > 0) this.#lookIn(leftMs);
+    else this.#goOn(pending, pending.giveUp());
   }
 
   /** Sends the last answer of this connection: an error. Returns `taken`, for callers that return what they took. */
@@ -367,21 +466,19 @@ export class HttpConnection implements ConnectionHandler, Waiter {
     this.#state = nextState(this.#state, LAST_ANSWER);
     this.#endWait();
     this.#dropCarry();
+    this.#dropSlow();
     this.#connection.close();
     this.#connection.setTimeout(this.#service.limits.lingerTimeoutMs * MILLISECOND);
   }
 
   /** A request is under way: whether it takes too long, or comes too slowly. */
   #lookAtRequest(carry: Carry): void {
-    const { limits, statistics } = this.#service;
-    const { headTimeoutMs, requestTimeoutMs } = limits;
-    const limitMs = this.#state === IN_HEAD ? Math.min(headTimeoutMs, requestTimeoutMs) : requestTimeoutMs;
-    const agedMs = (this.#service.nowMs() - carry.startedMs) | 0;
-    const came = (this.#connection.receivedTo - carry.receivedTo) | 0;
-    const isSlow = agedMs >= RATE_OVER_MS && came < (limits.requestRateBytes * agedMs) / 1_000;
-    if (!isSlow && !this.#overdue(carry.startedMs, limitMs)) return;
-    if (isSlow) statistics.slowRequests++;
-    statistics.requestTimeouts++;
+    const leftMs = requestLeftMs(carry, this.#connection, this.#service, this.#state === IN_HEAD);
+    if (leftMs > 0) {
+      this.#lookIn(leftMs);
+      return;
+    }
+    this.#service.statistics.requestTimeouts++;
     this.#refuse(408, 0);
   }
 

@@ -31,6 +31,12 @@ export interface HttpLimits {
   readonly requestTimeoutMs: number;
   /** How long a request, or the rest of an answer, waits for a disk or for memory; then 503 or the end, ms. */
   readonly waitTimeoutMs: number;
+  /** How long a handler may take to begin its answer, from the end of the request; then 504, ms. 0: any time. */
+  readonly handlerTimeoutMs: number;
+  /** How long a handler may be silent in the middle of its answer; then a reset, ms. 0: any time. */
+  readonly handlerStallTimeoutMs: number;
+  /** Longest request body that goes to a handler, chunk framing included, bytes; more is 413. 0: any length. */
+  readonly handlerBodyBytes: number;
   /** Time without an acknowledgement while an answer is under way; then the connection is reset, ms. */
   readonly stallTimeoutMs: number;
   /** How long request bytes that come after our FIN are read and thrown away, ms (RFC 9112 section 9.6). */
@@ -65,6 +71,9 @@ export const DEFAULT_LIMITS: HttpLimits = {
   headTimeoutMs: 20_000,
   requestTimeoutMs: 30_000,
   waitTimeoutMs: 30_000,
+  handlerTimeoutMs: 60_000,
+  handlerStallTimeoutMs: 0,
+  handlerBodyBytes: 0,
   stallTimeoutMs: 60_000,
   lingerTimeoutMs: 5_000,
   requestRateBytes: 240,
@@ -77,6 +86,9 @@ export const DEFAULT_LIMITS: HttpLimits = {
 
 /** Limits for which 0 means that there is none. */
 export const MAY_BE_ZERO: ReadonlySet<keyof HttpLimits> = new Set([
+  'handlerTimeoutMs',
+  'handlerStallTimeoutMs',
+  'handlerBodyBytes',
   'requestRateBytes',
   'answerRateBytes',
   'connectionsPerClient',

@@ -24,6 +24,8 @@ export const REASONS: ReadonlyMap<number, string> = new Map([
   [429, 'Too Many Requests'],
   [431, 'Request Header Fields Too Large'],
   [501, 'Not Implemented'],
+  [502, 'Bad Gateway'],
   [503, 'Service Unavailable'],
+  [504, 'Gateway Timeout'],
   [505, 'HTTP Version Not Supported'],
 ]);

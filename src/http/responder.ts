@@ -16,6 +16,7 @@ import type { WallClock } from '../net/wall-clock.js';
 import { type AnswerNote, AnswerReason, CacheResult } from './answer-log.js';
 import { evaluatePreconditions, ifRangeHolds, NOT_MODIFIED, PRECONDITION_FAILED } from './conditional.js';
 import { ACCEPT_ENCODING, CONDITIONAL_FIELDS, HOST_FIELD, RANGE } from './fields.js';
+import { ASTERISK } from './grammar.js';
 import {
   CLOSE,
   type HeadCache,
@@ -38,7 +39,7 @@ import { AnswerSender } from './sender.js';
 import { CLOSE_UNANSWERED, GONE, type HostChoice, NO_REFUSAL, type Sites } from './sites.js';
 import type { HttpStatistics } from './statistics.js';
 import { Target } from './target.js';
-import { type Answered, ASKS, ENDS, PERSISTS, STREAMS, Waits } from './waiting.js';
+import { type Answered, ASKS, ENDS, HANDS_OVER, PERSISTS, STREAMS, Waits } from './waiting.js';
 
 /** What a responder works with. */
 export interface ResponderParts {
@@ -57,6 +58,13 @@ export interface ResponderParts {
   readonly note: AnswerNote | null;
 }
 
+/** What answers a path that has no object: a redirect by pattern, another object, or nothing but an error. */
+const BY_RULE = 10;
+const BY_ENTRY = 11;
+const NOTHING = 12;
+type Found = typeof ASKS | typeof HANDS_OVER | typeof BY_RULE | typeof BY_ENTRY | typeof NOTHING;
+const NO_RULE: PathAnswer = { status: 0, to: '' };
+
 export class Responder {
   /** What the request that was answered last has to wait for. */
   readonly waits: Waits;
@@ -72,6 +80,9 @@ export class Responder {
   readonly #parts: PartAnswers;
   readonly #misses: Misses;
   #hasWaited = false;
+  /** What `#findOther` has found. */
+  #rule: PathAnswer | null = null;
+  #other: Entry | undefined;
 
   constructor({
     store,
@@ -142,10 +153,27 @@ export class Responder {
     return answered;
   }
 
-  /** A request that has waited gets 503: what it asks for cannot be had now. */
-  answerUnavailable(connection: Connection, head: RequestScanner, persists: boolean): void {
+  /** A request that has waited gets an error: what it asks for cannot be had now (502, 503, 504), or it is wrong. */
+  answerFailed(connection: Connection, head: RequestScanner, status: number, persists = false): void {
     if (this.#note !== null) noteMiss(this.#note, AnswerReason.waited);
-    this.#sender.sendCanned(connection, 503, head.method, variantOf(head, persists));
+    this.#sender.sendCanned(connection, status, head.method, variantOf(head, persists));
+  }
+
+  /**
+   * What becomes of the body of this request, before any of it is read: it is handed over (HANDS_OVER), or only the
+   * disk knows (ASKS, and `waits` says for what), or it is read past (ENDS).
+   */
+  fateOfBody(head: RequestScanner): Answered {
+    this.waits.reset();
+    const error = this.#target.read(head);
+    if (error === 400) return ENDS;
+    const host = this.#sites.isSingle ? this.#sites.unknown : this.#hostOf(head, head.targetIsPlainPath);
+    const { otherwise } = host.own;
+    if (!host.isAnswered || otherwise === null) return ENDS;
+    if (head.method > HEAD) return this.#handsOver(host);
+    if (error === 0 && this.#findTarget(host.site) !== undefined) return ENDS;
+    const found = this.#findOther(head, host, error);
+    return found === HANDS_OVER ? this.#handsOver(host) : found === ASKS ? ASKS : ENDS;
   }
 
   /** Sends the error `status` as the last answer of a connection, to a request that may be unreadable. */
@@ -242,13 +270,22 @@ export class Responder {
     variant: HeadVariant,
   ): Answered {
     this.waits.reset();
-    const { fields, preflight } = host.own;
+    const { fields, preflight, otherwise } = host.own;
+    if (otherwise !== null && host.isAnswered && !this.#isForServer(head)) {
+      if (this.#note !== null) noteMiss(this.#note, AnswerReason.method);
+      return this.#handsOver(host);
+    }
     const isOpen = preflight !== '' && head.method === OPTIONS;
     const status = isOpen ? 200 : this.#statusOfOther(head, host.site, targetError);
     if (this.waits.name !== null) return ASKS;
     if (status !== 200) this.#misses.sendError(connection, head, host, status, variant);
     else this.#sender.sendCannedWith(connection, status, fields + preflight, head.method, variant);
     return isClosing(variant) ? ENDS : PERSISTS;
+  }
+
+  /** OPTIONS of "*". */
+  #isForServer(head: RequestScanner): boolean {
+    return head.method === OPTIONS && head.bytes[head.targetFrom] === ASTERISK;
   }
 
   #statusOfOther(head: RequestScanner, site: number, targetError: number): number {
@@ -269,7 +306,7 @@ export class Responder {
 
   /**
    * No object in memory has the path, or (`error` is 404) none can have it. A redirect by pattern comes before files.
-   * If no file has the path on disk either: a rewrite by pattern, the fallback, an error page.
+   * If no file has the path on disk either: a rewrite by pattern, the fallback, the handler, an error page.
    */
   #answerMiss(
     connection: Connection,
@@ -278,39 +315,50 @@ export class Responder {
     error: number,
     variant: HeadVariant,
   ): Answered {
-    const misses = this.#misses;
     this.#statistics.cacheMisses++;
     this.waits.reset();
     if (this.#note !== null) noteMiss(this.#note, AnswerReason.noObject);
-    if (error === 0) {
-      this.#target.read(head);
-      const rule = misses.rule(host, this.#target);
-      if (rule !== null && rule.status !== 0) {
-        this.#answerRule(connection, head, host, rule, variant);
-        return this.#outcome(variant);
-      }
-      if (this.#mustAskTarget(host.site)) return ASKS;
-      const rewritten = rule === null ? undefined : misses.findRewritten(host, rule.to);
-      if (rule !== null && rewritten === undefined && this.waits.mustAskName(host.site, rule.to)) return ASKS;
-      const entry = rewritten ?? misses.findFallback(host, head, this.#target);
-      if (entry !== undefined) {
-        if (this.#note !== null) noteObject(this.#note, entry, AnswerReason.rule);
-        this.#answerFrom(connection, head, host, entry, variant);
-        return this.#outcome(variant);
-      }
-    }
-    misses.sendError(connection, head, host, 404, variant);
+    const found = this.#findOther(head, host, error);
+    if (found === ASKS) return ASKS;
+    if (found === HANDS_OVER) return this.#handsOver(host);
+    if (found === BY_RULE) this.#answerRule(connection, head, host, variant);
+    else if (found === BY_ENTRY) this.#answerOtherEntry(connection, head, host, variant);
+    else this.#misses.sendError(connection, head, host, 404, variant);
     return this.#outcome(variant);
   }
 
+  /** What else answers a path without an object; `#rule` and `#other` then have it. */
+  #findOther(head: RequestScanner, host: HostChoice, error: number): Found {
+    const misses = this.#misses;
+    const otherwise = host.own.otherwise === null ? NOTHING : HANDS_OVER;
+    if (error !== 0) return otherwise;
+    this.#target.read(head);
+    const rule = misses.rule(host, this.#target);
+    this.#rule = rule;
+    if (rule !== null && rule.status !== 0) return BY_RULE;
+    if (this.#mustAskTarget(host.site)) return ASKS;
+    const rewritten = rule === null ? undefined : misses.findRewritten(host, rule.to);
+    if (rule !== null && rewritten === undefined && this.waits.mustAskName(host.site, rule.to)) return ASKS;
+    this.#other = rewritten ?? misses.findFallback(host, head, this.#target);
+    return this.#other === undefined ? otherwise : BY_ENTRY;
+  }
+
+  #handsOver({ site, own }: HostChoice): Answered {
+    this.waits.upstream = own.otherwise ?? '';
+    if (this.#note !== null) this.#note.site = site;
+    return HANDS_OVER;
+  }
+
+  #answerOtherEntry(connection: Connection, head: RequestScanner, host: HostChoice, variant: HeadVariant): void {
+    const entry = this.#other;
+    if (entry === undefined) return;
+    if (this.#note !== null) noteObject(this.#note, entry, AnswerReason.rule);
+    this.#answerFrom(connection, head, host, entry, variant);
+  }
+
   /** A redirect by pattern, or a path that is gone. */
-  #answerRule(
-    connection: Connection,
-    head: RequestScanner,
-    host: HostChoice,
-    { status, to }: PathAnswer,
-    variant: HeadVariant,
-  ): void {
+  #answerRule(connection: Connection, head: RequestScanner, host: HostChoice, variant: HeadVariant): void {
+    const { status, to } = this.#rule ?? NO_RULE;
     this.#statistics.patternRedirects++;
     if (this.#note !== null) noteMiss(this.#note, AnswerReason.rule);
     if (status === GONE) this.#misses.sendError(connection, head, host, status, variant);

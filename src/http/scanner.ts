@@ -266,6 +266,11 @@ export class RequestScanner {
     return -1;
   }
 
+  /** The number of the field in this row (fields.ts). */
+  fieldNumber(row: number): number {
+    return this.#fields[row * COLUMNS + NUMBER]!;
+  }
+
   nameFrom(row: number): number {
     return this.#fields[row * COLUMNS + NAME_FROM]!;
   }

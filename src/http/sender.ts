@@ -12,7 +12,7 @@ import { type CannedAnswer, makeCannedAnswers } from './canned.js';
 import type { HeadCache, HeadVariant } from './head-cache.js';
 import { HeadMemory } from './head-memory.js';
 import { HEAD } from './methods.js';
-import type { HttpStatistics } from './statistics.js';
+import { countStatus, type HttpStatistics } from './statistics.js';
 import type { Waits } from './waiting.js';
 
 /** Sends answers. One object for all connections of a stack. */
@@ -98,13 +98,7 @@ export class AnswerSender {
   }
 
   #count(status: number): void {
-    const statistics = this.statistics;
     if (this.note !== null) this.note.status = status;
-    if (status === 200) statistics.ok++;
-    else if (status === 206) statistics.partial++;
-    else if (status === 304) statistics.notModified++;
-    else if (status < 400) statistics.redirects++;
-    else if (status < 500) statistics.clientErrors++;
-    else statistics.serverErrors++;
+    countStatus(this.statistics, status);
   }
 }

@@ -9,6 +9,7 @@ import { type HttpLimits, withDefaults } from './limits.js';
 import { refuseConnection } from './refused.js';
 import { HttpService } from './service.js';
 import { Sites } from './sites.js';
+import type { SlowPath } from './slow/slow-path.js';
 import { HttpStatistics } from './statistics.js';
 
 /** What an HTTP server answers from, and its limits. */
@@ -29,6 +30,8 @@ export interface HttpOptions {
   readonly serverHeader?: string;
   /** Is told of every request and its answer (src/log). Default: none. */
   readonly log?: AnswerLog;
+  /** The other thread, which answers what `sites` send to a handler or an upstream. Default: none, so that is 503. */
+  readonly slowPath?: SlowPath;
 }
 
 /** Makes an HTTP/1.1 server. @throws {RangeError} for a limit or a Server field that makes no sense. */
@@ -40,6 +43,7 @@ export function createHttpAcceptor(options: HttpOptions): Acceptor {
     statistics: options.statistics ?? new HttpStatistics(),
     serverHeader: options.serverHeader ?? 'fastpath',
     log: options.log ?? null,
+    slowPath: options.slowPath ?? null,
   });
   return (connection) => {
     const client = service.clients.opened(connection.remoteAddress);

@@ -15,6 +15,7 @@ import type { HttpLimits } from './limits.js';
 import { Responder } from './responder.js';
 import { RequestScanner } from './scanner.js';
 import type { Sites } from './sites.js';
+import type { SlowPath } from './slow/slow-path.js';
 import type { HttpStatistics } from './statistics.js';
 
 /** What an HTTP server is made of: its options with all defaults filled in (server.ts). */
@@ -28,6 +29,8 @@ export interface HttpParts {
   readonly serverHeader: string;
   /** Null: nothing is logged. */
   readonly log: AnswerLog | null;
+  /** Where requests are handed over to; null: nowhere. */
+  readonly slowPath: SlowPath | null;
 }
 
 export class HttpService {
@@ -39,13 +42,15 @@ export class HttpService {
   readonly clients: Clients;
   readonly log: AnswerLog | null;
   readonly asks: Asks;
+  readonly slowPath: SlowPath | null;
   readonly #clock: Clock;
 
-  constructor({ store, sites, clock, wallClock, limits, statistics, serverHeader, log }: HttpParts) {
+  constructor({ store, sites, clock, wallClock, limits, statistics, serverHeader, log, slowPath }: HttpParts) {
     this.limits = limits;
     this.statistics = statistics;
     this.log = log;
     this.asks = store.asks;
+    this.slowPath = slowPath;
     const knownHost = new KnownHost();
     this.scanner = new RequestScanner(limits, knownHost);
     const heads = new HeadCache(wallClock, serverHeader);

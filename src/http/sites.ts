@@ -58,6 +58,8 @@ export interface SiteRules {
   readonly preflight?: string;
   /** Answers have Server-Timing. Default false. */
   readonly serverTiming?: boolean;
+  /** What no object and no rule answers goes to the handler, and so do methods other than GET and HEAD. */
+  readonly handler?: boolean;
 }
 
 /** One site, of number 0, for every host. */
@@ -73,6 +75,8 @@ export interface SiteChoice {
   readonly fields: string;
   readonly preflight: string;
   readonly serverTiming: boolean;
+  /** Who answers what the site cannot: an upstream, '' for the handler, or null for nobody. */
+  readonly otherwise: string | null;
 }
 
 /** What a host leads to. One object for each host name, made with the table, so a request makes none. */
@@ -92,6 +96,11 @@ export class HostChoice {
     /** `NO_REFUSAL`, `CLOSE_UNANSWERED` or 421. */
     readonly refusal: number,
   ) {}
+
+  /** Its requests are neither refused nor redirected. */
+  get isAnswered(): boolean {
+    return this.isPlain || this.hasTiming;
+  }
 }
 
 /** The sites that requests are answered from. One object for a worker; `use` gives it another table. */
@@ -151,12 +160,13 @@ export class Sites {
 const REFUSALS = { default: NO_REFUSAL, misdirected: 421, close: CLOSE_UNANSWERED } as const;
 
 function choiceOf(site: SiteRules): SiteChoice {
-  const { redirects = [], rewrites = [], fields = '', preflight = '', serverTiming = false } = site;
+  const { redirects = [], rewrites = [], fields = '', preflight = '', serverTiming = false, handler = false } = site;
   return {
     rules: new PathRules([...redirects, ...rewrites.map((rule) => ({ ...rule, status: 0 }))]),
     fields,
     preflight,
     serverTiming,
+    otherwise: handler ? '' : null,
   };
 }
 

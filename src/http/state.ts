@@ -20,7 +20,7 @@ export const IDLE = 0;
 export const IN_HEAD = 1;
 /** The head has come, and not all of the body. */
 export const IN_BODY = 2;
-/** The request has come whole. Its answer, or the rest of it, is not in memory yet (pending-answer.ts). */
+/** The answer, or the rest of it, is waited for (pending-answer.ts). It has taken the request over. */
 export const WAITING = 3;
 /** The last answer is queued, and our FIN behind it. */
 export const DRAINING = 4;
@@ -51,7 +51,7 @@ const TRANSITIONS = Int8Array.of(
   /* IDLE */      IN_HEAD, IN_BODY,    IDLE,     DRAINING,    CLOSED, WAITING,
   /* IN_HEAD */   IN_HEAD, IN_BODY,    IDLE,     DRAINING,    CLOSED, WAITING,
   /* IN_BODY */   NO,      NO,         IDLE,     DRAINING,    CLOSED, WAITING,
-  /* WAITING */   NO,      NO,         IDLE,     DRAINING,    CLOSED, WAITING,
+  /* WAITING */   NO,      IN_BODY,    IDLE,     DRAINING,    CLOSED, WAITING,
   /* DRAINING */  NO,      NO,         NO,       DRAINING,    CLOSED, NO,
   /* CLOSED */    NO,      NO,         NO,       NO,          CLOSED, NO,
 );

@@ -17,7 +17,7 @@ export class HttpStatistics {
   /** Requests for an alias of a site, redirected; and for a host that no site names, refused. */
   aliases = 0;
   unknownHosts = 0;
-  /** Answers by status: 200 from the cache, 206, 304, redirects. */
+  /** Answers by status: 200 and others of its class, 206, 304, redirects. */
   ok = 0;
   partial = 0;
   notModified = 0;
@@ -57,6 +57,14 @@ export class HttpStatistics {
   brokenStreams = 0;
   /** Such answers whose client was too slow while others waited for their turn: reset. */
   shedStreams = 0;
+  /** Requests handed over to another thread, and those under way now; connections that became tunnels (Upgrade). */
+  handedOver = 0;
+  handedOverNow = 0;
+  tunnels = 0;
+  /** Such requests that got 503 because no thread takes them, 502 because it failed, or 504 because it was silent. */
+  handOversRefused = 0;
+  handlerFailures = 0;
+  handlerTimeouts = 0;
   /** Times a connection stopped taking input because its answers were not acknowledged yet. */
   heldBack = 0;
   /**
@@ -75,4 +83,15 @@ export class HttpStatistics {
   connectionsRefused = 0;
   unfinishedRefused = 0;
   rateLimited = 0;
+}
+
+/** Counts an answer by its status. */
+export function countStatus(statistics: HttpStatistics, status: number): void {
+  if (status < 200) return; // it became a tunnel, or there was none
+  if (status === 206) statistics.partial++;
+  else if (status < 300) statistics.ok++;
+  else if (status === 304) statistics.notModified++;
+  else if (status < 400) statistics.redirects++;
+  else if (status < 500) statistics.clientErrors++;
+  else statistics.serverErrors++;
 }

@@ -1,6 +1,6 @@
 /**
  * Answers that have to wait: for an object that is not in memory, or for the pieces of a large file. The responder
- * finds out here what is missing. The connection then waits for it (pending-answer.ts).
+ * finds out here what is missing. The connection then waits for it (disk-answer.ts).
  */
 
 import type { Entry } from '../cache/entry.js';
@@ -18,13 +18,19 @@ export const PERSISTS = 1;
 export const ASKS = 2;
 /** The head is queued, and the body is `Waits.stream`. */
 export const STREAMS = 3;
-export type Answered = 0 | 1 | 2 | 3;
+/** Nothing is queued: what was asked for is settled, and it is decided again what becomes of the body. */
+export const DECIDES = 4;
+/** Nothing is queued: the request goes to another thread, to `Waits.upstream` (slow/hand-over.ts). */
+export const HANDS_OVER = 5;
+export type Answered = 0 | 1 | 2 | 3 | 4 | 5;
 
 /** What the request that was answered last has to wait for. One object for all connections of a stack. */
 export class Waits {
   site = 0;
   /** The name that is missing; null: nothing is. */
   name: string | null = null;
+  /** The upstream that a request is handed over to; '': the handler. */
+  upstream = '';
   /** The body that follows the head; null: it is queued already. */
   stream: PieceStream | null = null;
   /** The place in the memory for bodies of who waits, if it has one; else null, and `beginBody` makes one. */

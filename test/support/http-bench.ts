@@ -9,6 +9,7 @@ import {
   Sites,
   type SiteTable,
 } from '../../src/http/index.js';
+import type { SlowPath } from '../../src/http/slow/slow-path.js';
 import { Clock } from '../../src/net/clock.js';
 import type { Acceptor } from '../../src/net/tcp/handler.js';
 import { FakeConnection } from './fake-connection.js';
@@ -41,6 +42,7 @@ export class HttpBench {
     limits: Partial<HttpLimits> = {},
     log?: AnswerLog | ((bench: HttpBench) => AnswerLog),
     table?: SiteTable,
+    slowPath?: SlowPath,
   ) {
     const { clock, wallClock, statistics, sites } = this;
     if (table !== undefined) sites.use(table);
@@ -52,6 +54,7 @@ export class HttpBench {
       statistics,
       limits,
       serverHeader: 'test',
+      ...(slowPath !== undefined && { slowPath }),
       ...(log !== undefined && { log: typeof log === 'function' ? log(this) : log }),
     });
   }

@@ -70,6 +70,16 @@ export const HTTP: readonly Metric[] = [
   one('fastpath_http_stream_waits_total', 'http.streamWaits', 'Times that such an answer waited for a piece.'),
   one('fastpath_http_shed_streams_total', 'http.shedStreams', 'Such answers reset because others waited for memory.'),
   one('fastpath_http_broken_streams_total', 'http.brokenStreams', 'Such answers that ended because the file changed.'),
+  one('fastpath_http_handed_over_total', 'http.handedOver', 'Requests handed over to another thread.'),
+  one('fastpath_http_handed_over', 'http.handedOverNow', 'Requests that another thread is answering, and tunnels.'),
+  one('fastpath_http_tunnels_total', 'http.tunnels', 'Connections that became tunnels: Upgrade or CONNECT.'),
+  by(
+    'fastpath_http_hand_over_failures_total',
+    'reason',
+    'http',
+    { refused: 'handOversRefused', failed: 'handlerFailures', silent: 'handlerTimeouts' },
+    'Requests handed over in vain: no thread took it (503), it failed (502), or was silent for too long (504).',
+  ),
   one(
     'fastpath_http_held_back_total',
     'http.heldBack',

@@ -1,0 +1,305 @@
+/**
+ * A request that another thread answers (slow-path.ts). It goes over from its first byte: the head, written anew, then
+ * its body as it comes. The answer comes back as references to shared memory, and TCP sends them.
+ *
+ *     client ── head, body ──▶ received ── room? ── write ──▶ the other thread: node:http
+ *     client ◀── connection.send ◀── data ◀─────────────────  its answer
+ *
+ * Where the other thread takes no more, the bytes stay in TCP, and the client's window closes. Where the client takes
+ * no more, the answer stays in shared memory, and the other thread's socket says that it is full.
+ *
+ * What goes over is this one request, to the byte where our own reading of its framing ends. Later requests of the
+ * connection stay in TCP until the answer is complete. After `tunneled` there are no requests any more: all bytes of
+ * the connection cross, both ways.
+ */
+import { MILLISECOND } from '../../net/clock.js';
+import type { Connection } from '../../net/tcp/handler.js';
+import { sameBytes } from '../../net/wire/bytes.js';
+import type { SummedBytes } from '../../net/wire/summed-bytes.js';
+import type { AnswerNote } from '../answer-log.js';
+import { BodyReader } from '../body.js';
+import type { Carry } from '../carry.js';
+import { ascii } from '../grammar.js';
+import type { HttpLimits } from '../limits.js';
+import { type PendingAnswer, takeNote, WRONG_BODY } from '../pending-answer.js';
+import { COMPLETE } from '../scanner.js';
+import type { HttpService } from '../service.js';
+import { countStatus } from '../statistics.js';
+import { type Answered, ASKS, ENDS, PERSISTS } from '../waiting.js';
+import { headToHandOver } from './request-head.js';
+import type { SlowAnswer, SlowConnection, SlowUser } from './slow-path.js';
+import { SlowProgress } from './slow-progress.js';
+
+/** "HTTP/1.1 1" and the end of a head. */
+const INTERIM = ascii('HTTP/1.1 1');
+const SWITCHING = (0x30 << 8) | 0x31;
+const END_OF_HEAD = ascii('\r\n\r\n');
+
+/** The connection whose request was handed over. */
+export interface HandOverOwner {
+  /** All of the request has gone over. */
+  requestOver(): void;
+  /** The answer has ended. */
+  concluded(answered: Answered): void;
+  /** The other thread has ended its socket after the answer. */
+  slowGone(): void;
+}
+
+export class HandOver implements PendingAnswer, SlowUser {
+  readonly carry: Carry;
+  readonly #connection: Connection;
+  readonly #service: HttpService;
+  readonly #slow: SlowConnection;
+  readonly #owner: HandOverOwner;
+  readonly #progress: SlowProgress;
+  readonly #note: AnswerNote | null;
+  /** The head is written up to here. */
+  readonly #head: Uint8Array;
+  #headAt = 0;
+  /** Null: the request has no body, or all of it has gone over. */
+  #body: BodyReader | null;
+  /** What is wrong with the body, a status; 0: nothing. */
+  #fault = 0;
+  #isRequestOver = false;
+  #isTunnel = false;
+  #clientHasEnded = false;
+  /** The other thread has sent FIN; it has no socket any more. */
+  #hasFinished = false;
+  #hasFailed = false;
+  /** How the answer has ended, while the rest of the request is still on its way. */
+  #answer: SlowAnswer | null = null;
+  /** Bytes of the answer so far, and those of its interim answers. */
+  #answerBytes = 0;
+  #interimBytes = 0;
+  #hasLeft = false;
+
+  constructor(
+    carry: Carry,
+    connection: Connection,
+    service: HttpService,
+    { slow, owner }: { readonly slow: SlowConnection; readonly owner: HandOverOwner },
+  ) {
+    this.carry = carry;
+    this.#connection = connection;
+    this.#service = service;
+    this.#slow = slow;
+    this.#owner = owner;
+    this.#note = takeNote(service);
+    this.#progress = new SlowProgress(connection, service);
+    this.#head = headToHandOver(carry.scanner, carry);
+    this.#body = carry.bodyLength === 0 ? null : new BodyReader(carry.bodyLength, mostBodyBytes(service.limits));
+  }
+
+  /** The request goes over. */
+  begin(upstream: string): void {
+    const { statistics } = this.#service;
+    statistics.handedOver++;
+    statistics.handedOverNow++;
+    this.#slow.begin(this, upstream);
+    this.#writeHead();
+  }
+
+  /** A part of the final answer has been queued. */
+  get isStreaming(): boolean {
+    return this.#answerBytes > this.#interimBytes || this.#isTunnel;
+  }
+
+  received(bytes: Uint8Array, from: number, to: number): number {
+    if (this.#hasFailed) return to - from;
+    if (this.#headAt < this.#head.length || (this.#isRequestOver && !this.#isTunnel)) return 0;
+    const most = Math.min(this.#slow.room, to - from);
+    if (most < to - from) this.#progress.heldBack();
+    if (most === 0) return 0;
+    if (this.#body !== null) return this.#passBody(this.#body, bytes, from, from + most);
+    this.#slow.write(bytes, from, from + most);
+    return most;
+  }
+
+  /** It waits for no ask. */
+  settled(): Answered {
+    return ASKS;
+  }
+
+  /** What is queued is bounded by the shared memory that it lies in. */
+  sendOn(): Answered {
+    return ASKS;
+  }
+
+  /** A client that leaves in the middle of its request gets 400. Otherwise the other thread decides what it means. */
+  ended(): Answered {
+    this.#clientHasEnded = true;
+    if (!this.#isRequestOver) return this.#breakOff(400);
+    this.#slow.end();
+    return ASKS;
+  }
+
+  look(activeMs: number): number {
+    if (this.#hasFailed) return 0;
+    if (this.#isTunnel) return Number.POSITIVE_INFINITY;
+    return this.#isClientsTurn ? this.#progress.requestLeftMs(activeMs) : this.#progress.answerLeftMs(this.isStreaming);
+  }
+
+  /** The body is wrong; the client is too slow with it (408); or the other thread is too slow (504). */
+  giveUp(): Answered {
+    const { statistics } = this.#service;
+    if (this.#fault !== 0) return this.#breakOff(this.#fault);
+    if (this.#hasFailed) return this.#breakOff(0);
+    if (!this.#isClientsTurn) {
+      statistics.handlerTimeouts++;
+      return this.#breakOff(504);
+    }
+    statistics.requestTimeouts++;
+    return this.#answer === null ? this.#breakOff(408) : ENDS;
+  }
+
+  giveNote(): void {
+    const { log } = this.#service;
+    if (log !== null && this.#note !== null) Object.assign(log.note, this.#note);
+  }
+
+  leave(): void {
+    if (this.#hasLeft) return;
+    this.#hasLeft = true;
+    this.#service.statistics.handedOverNow--;
+  }
+
+  writable(): void {
+    if (this.#hasLeft) return;
+    this.#progress.answerMoves();
+    this.#writeHead();
+    if (!this.#isRequestOver || this.#isTunnel) this.#connection.resume();
+  }
+
+  data(bytes: SummedBytes, from: number, to: number): void {
+    if (this.#hasLeft || this.#hasFinished) return;
+    this.#progress.answerMoves();
+    if (!this.isStreaming && isInterim(bytes.bytes, from, to)) this.#interimBytes += to - from;
+    this.#answerBytes += to - from;
+    this.#connection.send(bytes, from, to);
+  }
+
+  answered(answer: SlowAnswer): void {
+    if (this.#hasLeft || this.#isTunnel || this.#answer !== null) return;
+    if (!this.isStreaming) {
+      this.failed();
+      return;
+    }
+    this.#answer = answer;
+    this.#noteAnswer(answer.status, answer.headBytes);
+    if (this.#isRequestOver || !answer.persists) this.#owner.concluded(answer.persists ? PERSISTS : ENDS);
+  }
+
+  tunneled(): void {
+    if (this.#hasLeft || this.#isTunnel || !this.#isRequestOver) return;
+    this.#isTunnel = true;
+    this.#service.statistics.tunnels++;
+    this.#noteAnswer(101, this.#answerBytes);
+    this.#connection.resume();
+  }
+
+  finished(): void {
+    if (this.#hasFinished) return;
+    this.#hasFinished = true;
+    if (this.#hasLeft) this.#owner.slowGone();
+    else if (this.#isTunnel) this.#connection.close();
+    else this.#owner.concluded(this.isStreaming || this.#clientHasEnded ? ENDS : this.#handlerFailed());
+  }
+
+  failed(): void {
+    if (this.#hasFailed) return;
+    if (this.#hasLeft) {
+      if (!this.#hasFinished) this.#owner.slowGone();
+      return;
+    }
+    if (!this.#hasFinished) {
+      this.#owner.concluded(this.#clientHasEnded && !this.isStreaming ? ENDS : this.#handlerFailed());
+      return;
+    }
+    // A tunnel whose end is queued. What its client still sends is read and thrown away for a while.
+    this.#hasFailed = true;
+    this.#connection.setTimeout(this.#service.limits.lingerTimeoutMs * MILLISECOND);
+    this.#connection.resume();
+  }
+
+  flush(): void {
+    this.#connection.flush();
+  }
+
+  /** The request is not over, the other thread takes more of it, and has not to say "100 Continue" first. */
+  get #isClientsTurn(): boolean {
+    if (this.#isRequestOver || this.#slow.room === 0 || this.#headAt < this.#head.length) return false;
+    return !this.carry.expectsContinue || this.#answerBytes > 0;
+  }
+
+  #writeHead(): void {
+    const head = this.#head;
+    if (this.#headAt === head.length) return;
+    const to = Math.min(head.length, this.#headAt + this.#slow.room);
+    this.#slow.write(head, this.#headAt, to);
+    this.#headAt = to;
+    if (to === head.length && this.#body === null) this.#endRequest();
+  }
+
+  /** Passes on what belongs to the body. Its framing is checked first, so no byte behind it ever goes over. */
+  #passBody(body: BodyReader, bytes: Uint8Array, from: number, to: number): number {
+    const outcome = body.read(bytes, from, to);
+    if (outcome > COMPLETE) {
+      this.#fault = outcome;
+      return WRONG_BODY;
+    }
+    this.#slow.write(bytes, from, body.at);
+    if (outcome === COMPLETE) this.#endRequest();
+    return body.at - from;
+  }
+
+  #endRequest(): void {
+    this.#body = null;
+    this.#isRequestOver = true;
+    this.#progress.answerMoves();
+    this.#slow.endRequest();
+    this.#owner.requestOver();
+    if (this.#answer !== null) this.#owner.concluded(PERSISTS);
+  }
+
+  #handlerFailed(): Answered {
+    this.#service.statistics.handlerFailures++;
+    return this.#breakOff(502);
+  }
+
+  /** The last answer of the connection is an error. If a part of another one is queued, only a reset is honest. */
+  #breakOff(status: number): Answered {
+    if (this.isStreaming) {
+      this.#connection.abort();
+      return ASKS;
+    }
+    const { responder, log } = this.#service;
+    responder.answerFailed(this.#connection, this.carry.scanner, status);
+    if (log !== null && this.#note !== null) {
+      this.#note.status = status;
+      this.#note.payloadBytes = log.note.payloadBytes;
+    }
+    return ENDS;
+  }
+
+  #noteAnswer(status: number, headBytes: number): void {
+    const payloadBytes = Math.max(0, this.#answerBytes - headBytes);
+    countStatus(this.#service.statistics, status);
+    this.#service.statistics.payloadBytes += payloadBytes;
+    if (this.#note === null) return;
+    this.#note.status = status;
+    this.#note.payloadBytes = payloadBytes;
+  }
+}
+
+/** The longest body that goes over, bytes. */
+export function mostBodyBytes({ handlerBodyBytes }: HttpLimits): number {
+  return handlerBodyBytes === 0 ? Number.MAX_SAFE_INTEGER : handlerBodyBytes;
+}
+
+/** Whether these bytes are an interim answer (RFC 9110 section 15.2) and no more. 101 is final. */
+function isInterim(bytes: Uint8Array, from: number, to: number): boolean {
+  const digits = from + INTERIM.length;
+  if (to - digits < 2 + END_OF_HEAD.length || !sameBytes(bytes, from, INTERIM, 0, INTERIM.length)) return false;
+  if (((bytes[digits]! << 8) | bytes[digits + 1]!) === SWITCHING) return false;
+  return sameBytes(bytes, to - END_OF_HEAD.length, END_OF_HEAD, 0, END_OF_HEAD.length);
+}
