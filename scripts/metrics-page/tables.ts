@@ -1,4 +1,5 @@
 /** The tables of docs/metrics.md, made from the tables of metrics. The text around them is written by hand. */
+import { SHARE_METRICS } from '../../src/admin/share-metrics.js';
 import { GROUPS } from '../../src/admin/table/index.js';
 import { countersOf, labelsOf, type Metric, typeOf } from '../../src/admin/table/metric.js';
 import { TRAFFIC_COUNTS, TRAFFIC_HISTOGRAMS } from '../../src/admin/traffic-metrics.js';
@@ -22,6 +23,8 @@ function tables(): string {
       cells(name, 'counter', ['site', label], help, `${label}: ${values.join(', ')}`),
     ),
   ];
+  const shares = SHARE_METRICS.map(({ name, help }) => cells(name, 'counter', ['site'], help, ''));
+  groups.push(section('Bandwidth', shares));
   return [...groups, section('From the records of the access log', traffic)].join('\n\n');
 }
 

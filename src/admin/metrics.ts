@@ -6,6 +6,7 @@
  * heap, process).
  */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { addShareMetrics } from './share-metrics.js';
 import type { AdminSource, Reading } from './source.js';
 import { METRICS, NAMED_COUNTERS } from './table/index.js';
 import { countersOf, labelsOf, type Metric, typeOf } from './table/metric.js';
@@ -30,6 +31,7 @@ export class Metrics {
     for (const metric of METRICS) addMetric(this.#registry, metric, now);
     addUnnamed(this.#registry, now);
     addTrafficMetrics(this.#registry, now);
+    addShareMetrics(this.#registry, now);
     collectDefaultMetrics({ register: this.#registry });
     for (const name of MISNAMED) this.#registry.removeSingleMetric(name);
   }

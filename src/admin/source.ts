@@ -9,6 +9,8 @@ export interface Reading {
   readonly whole: ReadonlyMap<string, number>;
   /** What the records of the access log add up to; empty without a log. */
   readonly traffic: readonly SiteTraffic[];
+  /** What each site has sent, while the bandwidth is bounded; else empty. */
+  readonly shares: readonly { readonly site: string; readonly sentBytes: number; readonly delayedBytes: number }[];
   /** The names of the sites, by number. */
   readonly sites: ReadonlyMap<number, string>;
 }

@@ -7,6 +7,7 @@ import { DEFAULT_CACHE_BYTES, LEAST_CACHE_BYTES } from '../cache/library.js';
 import { LARGEST_READ_WHOLE } from '../cache/pieces.js';
 import type { CompressMode } from '../cache/variants/compressible.js';
 import { DEFAULT_LIMITS, type HttpLimits, MAY_BE_ZERO } from '../http/limits.js';
+import { LEAST_RATE } from '../net/tcp/pacing-plan.js';
 import type { TcpSettings } from '../net/tcp/settings.js';
 import type { IpAddress, IpNetwork } from '../net/wire/address.js';
 import { MAX_VLAN } from '../net/wire/ethernet.js';
@@ -90,6 +91,8 @@ interface Flags extends LogFlags, AdminFlags, SiteFlags {
   readonly watch: WatchMode;
   readonly serverHeader: string;
   readonly tcp?: Partial<TcpSettings>;
+  readonly bandwidth?: number;
+  readonly connectionBandwidth?: number;
   readonly user?: string;
   readonly grace: number;
   readonly probe: ProbeMode;
@@ -212,6 +215,8 @@ function addServiceOptions(command: Command): void {
       `connections that may wait for their handshake to end (default: ${DEFAULTS.backlog})`,
       parseCount(1, 65_535),
     )
+    .option('--bandwidth <size>', 'all connections together send at most so many bytes a second', parseRate)
+    .option('--connection-bandwidth <size>', 'each connection sends at most so many bytes a second', parseRate)
     .option(
       '--tcp <name=value>',
       'a setting of TCP, such as congestionControl=newreno or delayedAck=100ms; may be given again ' +
@@ -359,6 +364,7 @@ export function serveOptions(folder: string | undefined, flags: Partial<Flags>):
     limits: defined(Object.fromEntries(limits) as Partial<HttpLimits>),
     serverHeader: flags.serverHeader,
     tcp: flags.tcp,
+    bandwidth: bandwidthOf(flags),
     probe: flags.probe,
     graceMs: flags.grace,
     cacheBytes: flags.cacheSize,
@@ -394,6 +400,16 @@ async function ownReporter(flags: Flags, isStdoutTaken: boolean): Promise<Report
   const { PersonReporter } = await import('./person-reporter.js');
   const out = isStdoutTaken ? process.stderr : process.stdout; // the log has it for itself
   return new PersonReporter(out, { quiet: flags.quiet ?? false, live: flags.trace !== true });
+}
+
+function bandwidthOf({ bandwidth: total, connectionBandwidth: connection }: Partial<Flags>) {
+  return total === undefined && connection === undefined ? undefined : defined({ total, connection });
+}
+
+function parseRate(text: string): number {
+  const bytes = parseSize(text);
+  if (bytes >= LEAST_RATE) return bytes;
+  throw new InvalidArgumentError(`Too small: the least rate is ${LEAST_RATE} bytes a second.`);
 }
 
 function parseMacText(text: string): string {

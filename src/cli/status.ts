@@ -2,10 +2,11 @@
 import { accessSync, constants } from 'node:fs';
 import type { Command } from 'commander';
 import type { TcpSettings } from '../net/tcp/settings.js';
+import type { SiteShare } from '../serve/bandwidth.js';
 import type { FramesChoice } from '../serve/frames.js';
 import type { RuntimeState } from '../serve/runtime-state.js';
 import type { ConflictRecord } from '../serve/snapshot.js';
-import { formatCount, formatDuration } from './format.js';
+import { formatBytes, formatCount, formatDuration } from './format.js';
 import { subcommand } from './subcommand.js';
 import { describeTcpSettings } from './tcp-settings.js';
 
@@ -25,6 +26,7 @@ interface Numbers {
   readonly frames?: FramesChoice;
   readonly tcp?: Partial<TcpSettings>;
   readonly conflicts?: readonly ConflictRecord[];
+  readonly shares?: readonly SiteShare[];
 }
 
 interface Flags {
@@ -124,5 +126,14 @@ function describe({ state, alive, place, numbers, isOpen }: Listed): string {
   const rivals = conflicts.map(
     ({ address, mac, last }) => `  another host (${mac}) uses ${address}, heard last at ${last}`,
   );
-  return [line, ...describeFrames(numbers), ...rivals].join('\n');
+  return [line, ...describeFrames(numbers), ...describeShares(numbers), ...rivals].join('\n');
+}
+
+/** What each site has sent, while the bandwidth is bounded. */
+function describeShares({ shares = [] }: Numbers): string[] {
+  const all = shares.reduce((sum, { sentBytes }) => sum + sentBytes, 0);
+  return shares.map(({ site, sentBytes, delayedBytes }) => {
+    const part = (bytes: number, of: number) => `${of === 0 ? 0 : Math.round((100 * bytes) / of)} %`;
+    return `  ${site} has sent ${formatBytes(sentBytes)}, ${part(sentBytes, all)} of all; ${part(delayedBytes, sentBytes)} of it had to wait`;
+  });
 }

@@ -1,7 +1,9 @@
 /** HTTP as a module of the server: its port, its settings, and the table of its sites. */
 import type { Module, ModuleDefinition, ModuleListener, ModuleWorker } from '../module/module.js';
 import type { Acceptor, Connection, ConnectionHandler } from '../net/tcp/handler.js';
+import { NO_PACING } from '../net/tcp/pacing-plan.js';
 import type { AnswerLog } from './answer-log.js';
+import { BandwidthShare } from './bandwidth.js';
 import type { HttpLimits } from './limits.js';
 import { createHttpAcceptor } from './server.js';
 import { Sites, type SiteTable } from './sites.js';
@@ -39,6 +41,7 @@ class HttpModule implements Module<HttpMessage> {
   readonly #worker: HttpWorker;
   readonly #sites: Sites;
   #acceptor: Acceptor;
+  #share: BandwidthShare | null = null;
 
   constructor(worker: HttpWorker, options: HttpModuleOptions) {
     this.#worker = worker;
@@ -49,8 +52,24 @@ class HttpModule implements Module<HttpMessage> {
   readonly accept = (connection: Connection): ConnectionHandler => this.#acceptor(connection);
 
   received(message: HttpMessage): void {
-    if (message.kind === 'sites') this.#sites.use(message.table);
+    if (message.kind === 'sites') this.#use(message.table);
     else this.#acceptor = this.#createAcceptor(message);
+  }
+
+  /** Looks at the bandwidth of the other workers. */
+  tick(): void {
+    const { stack } = this.#worker;
+    if (this.#share === null) return;
+    this.#share.publish(stack.pacedGroups);
+    if (this.#share.isOneOfMany) stack.pace(this.#share.plan());
+  }
+
+  #use(table: SiteTable): void {
+    const { stack, index } = this.#worker;
+    this.#sites.use(table);
+    if (this.#share !== null && table.pacing === undefined) stack.pace(NO_PACING);
+    this.#share = table.pacing === undefined ? null : new BandwidthShare(table.pacing, index);
+    if (this.#share !== null) stack.pace(this.#share.plan());
   }
 
   /** What connections are answered by from now on. */

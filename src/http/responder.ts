@@ -121,6 +121,7 @@ export class Responder {
       return ENDS;
     }
     const host = this.#sites.isSingle ? this.#sites.unknown : this.#hostOf(head, isPlain);
+    if (this.#sites.isPaced) joinSite(connection, host.site);
     let variant = variantOf(head, persists);
     if (!host.isPlain) {
       if (!host.hasTiming) return this.#answerOddHost(connection, head, host, variant);
@@ -459,6 +460,11 @@ function withQuery(location: string, query: string): string {
   if (location.includes('?')) return location;
   const fragmentAt = location.indexOf('#');
   return fragmentAt < 0 ? location + query : location.slice(0, fragmentAt) + query + location.slice(fragmentAt);
+}
+
+/** The connection uses the bandwidth of the site that it asks. */
+function joinSite(connection: Connection, site: number): void {
+  if (connection.pacingGroup !== site + 1) connection.pacingGroup = site + 1;
 }
 
 function countCoding(statistics: HttpStatistics, coding: number): void {

@@ -6,7 +6,9 @@
  * A site's number is its place in `SiteTable.sites`. It is part of the key under which the cache knows an object. A
  * server with one site and no host names looks at no Host.
  */
+
 import { IpAddress } from '../net/wire/address.js';
+import type { SitePacing } from './bandwidth.js';
 import { HostTable } from './host-table.js';
 import { type PathRule, PathRules } from './path-rules.js';
 
@@ -32,6 +34,8 @@ export interface SiteTable {
   /** The number of the site for an unknown host. */
   readonly defaultSite: number;
   readonly unknownHost: UnknownHost;
+  /** Rates and weights. Default: none. */
+  readonly pacing?: SitePacing | undefined;
 }
 
 /** One host name of a site. */
@@ -107,6 +111,8 @@ export class HostChoice {
 export class Sites {
   /** All requests belong to `unknown`, whatever their Host says. */
   isSingle = true;
+  /** The bandwidth is divided among the sites, so TCP has to know whose a connection is. */
+  isPaced = false;
   /** One more with each table. */
   generation = 0;
   /** For a host that no site names. */
@@ -147,6 +153,7 @@ export class Sites {
     this.#hosts = new HostTable(hosts);
     this.unknown = unknown;
     this.isSingle = hosts.length === 0;
+    this.isPaced = table.pacing !== undefined;
     this.generation++;
     return unknown;
   }

@@ -14,7 +14,7 @@ import { InternetStatistics } from './ip/statistics.js';
 import type { Random } from './random.js';
 import type { Acceptor, Connection, Opener } from './tcp/handler.js';
 import type { Listener, ListenOptions } from './tcp/listener.js';
-import type { PacingPlan } from './tcp/pacing-plan.js';
+import type { PacedTraffic, PacingPlan } from './tcp/pacing-plan.js';
 import { DEFAULT_TCP_SETTINGS, type TcpSettings } from './tcp/settings.js';
 import { TcpStatistics } from './tcp/statistics.js';
 import { type ConnectOptions, Tcp } from './tcp/tcp.js';
@@ -111,6 +111,11 @@ export class Stack {
   /** Paces all connections from now on. @throws {RangeError} for a plan that makes no sense; see `Tcp.pace`. */
   pace(plan: PacingPlan): void {
     this.tcp.pace(plan);
+  }
+
+  /** The groups of the plan and what they have sent. */
+  get pacedGroups(): readonly PacedTraffic[] {
+    return this.tcp.pacedGroups;
   }
 
   /** When `runTimers` next has something to do, in microseconds of the clock; Infinity: never. */

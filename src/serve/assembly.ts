@@ -21,6 +21,7 @@ import { formatMac } from '../net/wire/address.js';
 import { siteName } from '../site/options.js';
 import { isHeld, settleAddresses } from './address-question.js';
 import type { ServerAdmin } from './admin.js';
+import { Bandwidth } from './bandwidth.js';
 import { CaptureFiles } from './capture-files.js';
 import { ControlSocket } from './control-socket.js';
 import { DataPlane } from './data-plane.js';
@@ -52,6 +53,7 @@ export interface ServerParts {
   readonly sites: SiteFolders;
   readonly watches: FolderWatches;
   readonly plane: DataPlane;
+  readonly bandwidth: Bandwidth;
   readonly queues: readonly TapHandle[];
   readonly name: Name;
   /** Undefined: there is no access log. */
@@ -117,13 +119,15 @@ export async function assemble(
   const watches = new FolderWatches(watchOptions(options), events);
   const sites = await load(work, library, { admin, watches }, signal);
   const unknownHost = options.unknownHost ?? DEFAULTS.unknownHost;
-  tellHttp(plane, { kind: 'sites', table: siteTable(sites.sites, unknownHost) });
+  const bandwidth = new Bandwidth(plane.size);
+  const pacing = bandwidth.use(sites.sites, options.bandwidth);
+  tellHttp(plane, { kind: 'sites', table: siteTable(sites.sites, unknownHost, pacing) });
   watch(work, plan);
   const name = own?.name ?? (await takeOver(work, inheritance, log, admin));
   await plane.start();
   inheritance?.serves();
   const info = describe(options, plan, queues, frames, admin);
-  return { info, plan, library, sites, watches, plane, queues, name, log, admin };
+  return { info, plan, library, sites, watches, plane, bandwidth, queues, name, log, admin };
 }
 
 /**

@@ -29,6 +29,7 @@ export function optionsOf({ values }: Pick<LoadedConfiguration, 'values'>): Part
     probe,
     unknownHost,
     tcp,
+    bandwidth: values.bandwidth,
     cacheBytes: cache?.size,
     maxObjectBytes: cache?.maxObject,
     accessLog: logOf(log),
@@ -85,6 +86,7 @@ export function overlay(base: PartialOptions, top: PartialOptions): ServeOptions
     network: { ...base.network, ...defined({ ...rest.network }) },
     limits: { ...base.limits, ...rest.limits },
     tcp: { ...base.tcp, ...rest.tcp },
+    ...((base.bandwidth ?? rest.bandwidth) && { bandwidth: { ...base.bandwidth, ...rest.bandwidth } }),
     ...(sites === undefined ? defined({ folder: folder ?? base.folder }) : { sites: sitesOn(sites, top) }),
   };
 }

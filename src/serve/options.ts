@@ -68,6 +68,8 @@ export interface ServeOptions {
   /** Between two looks at a file, with `watch: 'poll'`, ms. */
   readonly watchPollMs?: number;
   readonly limits?: Partial<HttpLimits>;
+  /** How fast the server sends at most. A site has a rate and a weight of its own. Default: no bound. */
+  readonly bandwidth?: BandwidthOptions;
   /** TCP's settings that differ from their defaults (src/net/tcp/settings.ts). */
   readonly tcp?: Partial<TcpSettings>;
   /** The `Server` field of responses; empty for none. */
@@ -86,6 +88,14 @@ export interface ServeOptions {
   readonly user?: ServeUser;
   /** How long open connections may take to close at the end, milliseconds; Infinity: as long as they want. */
   readonly graceMs?: number;
+}
+
+/** Bytes of payload a second; 0: no bound. */
+export interface BandwidthOptions {
+  /** Of all connections together. */
+  readonly total?: number;
+  /** Of each connection. */
+  readonly connection?: number;
 }
 
 /** The listener for administrators. docs/metrics.md has what it answers. */

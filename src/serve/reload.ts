@@ -55,6 +55,7 @@ export async function reload(parts: ServerParts, now: ServeOptions, next: ServeO
   if (!isDeepStrictEqual(before, after)) tellHttp(plane, { kind: 'settings', ...after });
   if (!isDeepStrictEqual(before.limits, after.limits)) changed.push('limits');
   if (before.serverHeader !== after.serverHeader) changed.push('serverHeader');
+  if (!isDeepStrictEqual(now.bandwidth ?? {}, next.bandwidth ?? {})) changed.push('bandwidth');
   if (unknownHost !== (now.unknownHost ?? DEFAULTS.unknownHost)) changed.push('unknownHost');
   if ((now.graceMs ?? DEFAULTS.graceMs) !== (next.graceMs ?? DEFAULTS.graceMs)) changed.push('grace');
   const differs = (value: (options: ServeOptions) => unknown) => !isDeepStrictEqual(value(now), value(next));
@@ -70,10 +71,14 @@ export async function reopen(parts: ServerParts, now: ServeOptions): Promise<Sit
   return replaceSites(parts, now, false);
 }
 
-function replaceSites({ sites, plane }: ServerParts, next: ServeOptions, looks: boolean): Promise<SiteChanges> {
+function replaceSites(
+  { sites, plane, bandwidth }: ServerParts,
+  next: ServeOptions,
+  looks: boolean,
+): Promise<SiteChanges> {
   const unknownHost = next.unknownHost ?? DEFAULTS.unknownHost;
   const publish = (loaded: readonly LoadedSite[]) =>
-    tellHttp(plane, { kind: 'sites', table: siteTable(loaded, unknownHost) });
+    tellHttp(plane, { kind: 'sites', table: siteTable(loaded, unknownHost, bandwidth.use(loaded, next.bandwidth)) });
   return sites.replace(sitesOf(next), publish, looks).catch((error: unknown) => {
     if (!(error instanceof FolderError)) throw error;
     throw new ServeError('unreadable', error.message, 'The server goes on as it was.', { cause: error });
@@ -81,7 +86,16 @@ function replaceSites({ sites, plane }: ServerParts, next: ServeOptions, looks: 
 }
 
 /** What a reload may change. */
-const CHANGEABLE = ['folder', 'sites', 'rules', 'unknownHost', 'limits', 'serverHeader', 'graceMs'] as const;
+const CHANGEABLE = [
+  'folder',
+  'sites',
+  'rules',
+  'unknownHost',
+  'limits',
+  'serverHeader',
+  'graceMs',
+  'bandwidth',
+] as const;
 
 /** The options that hold after a reload: the new ones, but for those that need a restart. */
 export function afterReload(now: ServeOptions, next: ServeOptions): ServeOptions {

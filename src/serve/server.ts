@@ -121,6 +121,7 @@ export class FolderServer {
       cache,
       supply: { ...Supply.of(library).statistics },
       conflicts: this.#conflicts.list,
+      shares: this.#parts.bandwidth.shares(this.#names()),
       tcp: { ...this.#options.tcp, backlog: backlogOf(this.#options) },
     };
   }
@@ -201,10 +202,15 @@ export class FolderServer {
     };
   }
 
+  /** The sites' names by their numbers. */
+  #names(): ReadonlyMap<number, string> {
+    return new Map(this.#parts.sites.sites.map(({ number, name }) => [number, name]));
+  }
+
   /** The numbers as metrics have them. */
   #reading(): Reading {
-    const { plane, log, sites, watches } = this.#parts;
-    const { cache, supply, uptimeSeconds, conflicts } = this.snapshot();
+    const { plane, log, watches } = this.#parts;
+    const { cache, supply, uptimeSeconds, conflicts, shares } = this.snapshot();
     const whole = new Map<string, number>([
       ...prefixed('watch', watches.statistics),
       ...prefixed('cache', cache),
@@ -212,8 +218,8 @@ export class FolderServer {
       ...prefixed('server', { uptimeSeconds, workers: plane.size, conflicts: conflicts.length }),
       ...(log?.counters() ?? []),
     ]);
-    const names = sites.sites.map(({ number, name }) => [number, name] as const);
-    return { workers: plane.workerCounters(), whole, traffic: log?.traffic ?? [], sites: new Map(names) };
+    const traffic = log?.traffic ?? [];
+    return { workers: plane.workerCounters(), whole, traffic, shares, sites: this.#names() };
   }
 
   /** How often every worker has published its counters. It stands still if a worker is stuck. */

@@ -1,4 +1,5 @@
 /** What the workers have to know of the sites (src/http/sites.ts), from what the configuration says of them. */
+import type { SitePacing } from '../http/bandwidth.js';
 import type { SiteHostName, SiteRules, SiteTable, UnknownHost } from '../http/sites.js';
 import type { SiteOptions } from '../site/options.js';
 import { preflightLines, SiteFields } from '../site/rules/fields.js';
@@ -11,7 +12,7 @@ export interface NumberedSite {
 }
 
 /** The table of these sites. Numbers that no site has are left empty. */
-export function siteTable(sites: readonly NumberedSite[], unknownHost: UnknownHost): SiteTable {
+export function siteTable(sites: readonly NumberedSite[], unknownHost: UnknownHost, pacing?: SitePacing): SiteTable {
   const rules: SiteRules[] = [];
   for (const { number, options } of sites) rules[number] = rulesOf(options);
   const last = Math.max(0, ...sites.map(({ number }) => number));
@@ -20,6 +21,7 @@ export function siteTable(sites: readonly NumberedSite[], unknownHost: UnknownHo
     hosts: sites.flatMap(hostsOf),
     defaultSite: defaultOf(sites),
     unknownHost,
+    ...(pacing !== undefined && { pacing }),
   };
 }
 

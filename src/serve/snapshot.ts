@@ -2,6 +2,7 @@
 import type { LibraryStatistics } from '../cache/library.js';
 import type { SupplyStatistics } from '../cache/supply.js';
 import type { TcpSettings } from '../net/tcp/settings.js';
+import type { SiteShare } from './bandwidth.js';
 import type { RivalHost } from './events.js';
 import type { FramesChoice } from './frames.js';
 
@@ -27,6 +28,8 @@ export interface Snapshot {
   /** What was read because somebody asked for it. */
   readonly supply: SupplyStatistics;
   readonly conflicts: readonly ConflictRecord[];
+  /** What each site has sent, while the bandwidth is bounded; else empty. */
+  readonly shares: readonly SiteShare[];
   /** TCP's settings that differ from their defaults. */
   readonly tcp: Partial<TcpSettings>;
 }

@@ -21,6 +21,10 @@ export interface SiteOptions {
   readonly aliases?: readonly string[];
   /** The site for a Host that no site names, and for none. Default: the first site without hosts, else the first. */
   readonly isDefault?: boolean;
+  /** How fast the site's connections together may send, bytes of payload a second. Default 0: no bound of its own. */
+  readonly bandwidth?: number;
+  /** Its share of the server's bandwidth beside the other sites, when they want more than there is. Default 1. */
+  readonly weight?: number;
   /** Serve names that begin with '.' too; `.well-known` always is. Default false. */
   readonly dotfiles?: boolean;
   /** Which symbolic links are followed: those that stay in the folder, all, or none. Default 'inside'. */
@@ -64,7 +68,10 @@ export interface SiteOptions {
 }
 
 /** The rules of a site that may hold for every site of a server. */
-export type SiteDefaults = Omit<SiteOptions, 'folder' | 'name' | 'hosts' | 'aliases' | 'isDefault'>;
+export type SiteDefaults = Omit<
+  SiteOptions,
+  'folder' | 'name' | 'hosts' | 'aliases' | 'isDefault' | 'bandwidth' | 'weight'
+>;
 
 /**
  * `redirect`: `/docs` is redirected to `/docs/`. `ignore`: both are answered. `remove`: `/docs/` is redirected to

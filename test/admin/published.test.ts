@@ -6,6 +6,7 @@ import { expect } from 'chai';
 import { parse } from 'yaml';
 import { withMetrics } from '../../scripts/metrics-page/tables.js';
 import { Metrics } from '../../src/admin/metrics.js';
+import { SHARE_METRICS } from '../../src/admin/share-metrics.js';
 import { METRICS } from '../../src/admin/table/index.js';
 import { countersOf, labelsOf } from '../../src/admin/table/metric.js';
 import { TRAFFIC_COUNTS, TRAFFIC_HISTOGRAMS } from '../../src/admin/traffic-metrics.js';
@@ -115,7 +116,7 @@ describe('dashboard, alert rules and the page of metrics', () => {
   it('has every metric on its page: npm run metrics -- --write', () => {
     const page = textOf('docs/metrics.md');
     expect(withMetrics(page)).to.equal(page);
-    const all = [...METRICS, ...TRAFFIC_COUNTS, ...TRAFFIC_HISTOGRAMS];
+    const all = [...METRICS, ...SHARE_METRICS, ...TRAFFIC_COUNTS, ...TRAFFIC_HISTOGRAMS];
     for (const { name } of all) expect(page).to.contain(`| \`${name}\` |`);
   });
 });

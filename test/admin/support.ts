@@ -68,5 +68,7 @@ export function wholeCounters(): Map<string, number> {
 
 /** A reading of these workers. */
 export function reading(workers: readonly WorkerCounters[], traffic: readonly SiteTraffic[] = []): Reading {
-  return { workers: workers.map(published), whole: wholeCounters(), traffic, sites: new Map([[0, 'shop']]) };
+  const shares = [{ site: 'shop', sentBytes: 3000, delayedBytes: 1000 }];
+  const sites = new Map([[0, 'shop']]);
+  return { workers: workers.map(published), whole: wholeCounters(), traffic, shares, sites };
 }

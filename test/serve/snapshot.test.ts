@@ -13,6 +13,7 @@ const snapshot = (time: number, counters: Record<string, number>): Snapshot => (
   cache: library.statistics,
   supply: Supply.of(library).statistics,
   conflicts: [],
+  shares: [],
   tcp: {},
 });
 

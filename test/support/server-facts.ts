@@ -35,5 +35,6 @@ export const SNAPSHOT: Snapshot = {
   cache: library.statistics,
   supply: Supply.of(library).statistics,
   conflicts: [],
+  shares: [],
   tcp: {},
 };

@@ -17,6 +17,8 @@ export const TCP: readonly Metric[] = [
     'stack.tcp.payloadBytesRead',
     'Payload that our own code read or copied to send it; 0 on the fast path.',
   ),
+  one('fastpath_tcp_paced_bytes_total', 'stack.tcp.bytesPaced', 'TCP payload of connections that a rate bounds.'),
+  one('fastpath_tcp_delayed_bytes_total', 'stack.tcp.bytesDelayed', 'The part of it that waited for its turn.'),
   by(
     'fastpath_tcp_segments_dropped_total',
     'reason',

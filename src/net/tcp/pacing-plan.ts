@@ -18,6 +18,15 @@ export interface PacingPlan {
   readonly groups: readonly GroupPlan[];
 }
 
+/** What a group of connections does. */
+export interface PacedTraffic {
+  /** Payload sent since the start, resends included, bytes; and the part of it that had to wait. */
+  readonly sentBytes: number;
+  readonly delayedBytes: number;
+  /** The connections that wait now. */
+  readonly waiting: { readonly size: number };
+}
+
 /** No limits at all. */
 export const NO_PACING: PacingPlan = { total: 0, connection: 0, groups: [] };
 

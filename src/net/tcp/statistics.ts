@@ -19,6 +19,10 @@ export class TcpStatistics implements PayloadAccount {
    */
   payloadBytesRead = 0;
 
+  /** Payload of connections that a rate bounds (parts/pacer.ts), and the part of it that had to wait for its turn. */
+  bytesPaced = 0;
+  bytesDelayed = 0;
+
   malformed = 0;
   badChecksum = 0;
   /** Segments for no connection and no listener. */

@@ -19,7 +19,7 @@ import { TcpConnection } from './life/connection.js';
 import { abortConnection, closeConnection, endConnection } from './life/end.js';
 import { openActively } from './life/open.js';
 import { Listener, type ListenOptions } from './listener.js';
-import { checkPlan, type PacingPlan } from './pacing-plan.js';
+import { checkPlan, type PacedTraffic, type PacingPlan } from './pacing-plan.js';
 import { output } from './send/output.js';
 import { ABORT_CALL, SYN_RECEIVED } from './state.js';
 
@@ -126,13 +126,20 @@ export class Tcp implements TransportProtocol {
     checkPlan(plan);
     const { host } = this;
     const pacer = host.pacing;
+    const { pacesAll, connectionRate } = pacer;
     pacer.use(plan);
+    if (pacesAll === pacer.pacesAll && connectionRate === plan.connection) return;
     for (const tcb of host.connections.values()) {
       if (tcb.congestion === undefined) continue; // its handshake is not over
       if (tcb.pacing === null && pacer.pacesAll) tcb.pacing = pacer.join(tcb);
       else if (tcb.pacing !== null) pacer.limit(tcb.pacing, tcb.pacing.ownRate);
       if (tcb.pacing !== null) output(tcb);
     }
+  }
+
+  /** The groups of the plan, that of connections in no group first, with what they have sent; empty without a plan. */
+  get pacedGroups(): readonly PacedTraffic[] {
+    return this.host.pacer?.groups ?? [];
   }
 
   /** Ends all connections with a reset. */

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { parseFieldValue } from '../values.js';
 import { choice, count, duration, key, list, pattern, section, text } from './keys.js';
 import { ADMIN } from './sections/admin.js';
+import { BANDWIDTH } from './sections/bandwidth.js';
 import { CACHE } from './sections/cache.js';
 import { CAPTURE } from './sections/capture.js';
 import { LIMITS } from './sections/limits.js';
@@ -58,6 +59,7 @@ export const CONFIGURATION = section({
   network: key(NETWORK, { description: 'The interface, and the addresses of both ends.' }),
   cache: key(CACHE, { description: 'The memory for files.' }),
   limits: key(LIMITS, { description: 'The bounds of one HTTP connection.' }),
+  bandwidth: key(BANDWIDTH, { description: 'How fast the server sends at most, and how its sites share that.' }),
   tcp: key(TCP, { description: 'The settings of TCP.' }),
   log: key(LOG, { description: 'The access log: a line for each request.' }),
   admin: key(ADMIN, { description: 'A listener for metrics, health and control, on this machine itself.' }),

@@ -146,7 +146,9 @@ sites:
 /** The defaults of a site that `check` writes out. */
 function defaultsOfSite(site: object): object {
   const names = ['dotfiles', 'symlinks', 'spa', 'cleanUrls', 'trailingSlash', 'browse', 'cors', 'compress'];
-  return Object.fromEntries([...names, 'lastModified', 'serverTiming'].map((name) => [name, Reflect.get(site, name)]));
+  return Object.fromEntries(
+    [...names, 'lastModified', 'serverTiming', 'weight'].map((name) => [name, Reflect.get(site, name)]),
+  );
 }
 
 describe('options of the command line', () => {

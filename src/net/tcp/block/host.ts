@@ -85,7 +85,7 @@ export class TcpHost {
     this.settings = parts.settings;
     this.statistics = parts.statistics;
     this.preferences = Preferences.of(parts.settings);
-    this.pacer = parts.pacing === undefined ? null : new Pacer(parts.clock, parts.pacing);
+    this.pacer = parts.pacing === undefined ? null : new Pacer(parts.clock, parts.statistics, parts.pacing);
     this.bare = new BareSegment(parts.settings.dscp << 2);
     this.timers = new TimerQueue(parts.clock);
     this.connections = new ConnectionTable(parts.random);
@@ -96,7 +96,7 @@ export class TcpHost {
 
   /** The pacer, made when the first rate is set. */
   get pacing(): Pacer<ControlBlock> {
-    this.pacer ??= new Pacer(this.clock);
+    this.pacer ??= new Pacer(this.clock, this.statistics);
     return this.pacer;
   }
 

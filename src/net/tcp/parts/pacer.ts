@@ -75,9 +75,16 @@ export class PacedGroup<T> {
   constructor(readonly index: number) {}
 }
 
+/** Counters that a pacer adds to. */
+export interface PacingAccount {
+  bytesPaced: number;
+  bytesDelayed: number;
+}
+
 /** The rates of one host, and those who wait. `T` is what a caller gets back when its turn has come. */
 export class Pacer<T> {
   readonly #clock: Clock;
+  readonly #account: PacingAccount;
   readonly #groups: PacedGroup<T>[] = [new PacedGroup<T>(0)];
   /** Groups in which somebody waits. */
   readonly #busy: PacedGroup<T>[] = [];
@@ -87,9 +94,15 @@ export class Pacer<T> {
   /** The virtual time of the groups. */
   #virtual = 0;
 
-  constructor(clock: Clock, plan: PacingPlan = NO_PACING) {
+  constructor(clock: Clock, account: PacingAccount, plan: PacingPlan = NO_PACING) {
     this.#clock = clock;
+    this.#account = account;
     this.use(plan);
+  }
+
+  /** The rate of each connection by the plan, bytes a second; 0: none. */
+  get connectionRate(): number {
+    return this.#plan.connection;
   }
 
   /** The plan has a limit, so every connection has to be paced. */
@@ -107,14 +120,14 @@ export class Pacer<T> {
   use(plan: PacingPlan): void {
     this.#plan = plan;
     this.#interval = intervalOf(plan.total);
-    this.#next = 0;
+    if (this.#interval === 0) this.#next = 0;
     const plans = [UNGROUPED, ...plan.groups];
     while (this.#groups.length < plans.length) this.#groups.push(new PacedGroup(this.#groups.length));
     for (const [index, group] of this.#groups.entries()) {
       const { rate, weight } = plans[index] ?? UNGROUPED;
       group.interval = intervalOf(rate);
       group.weight = weight;
-      group.next = 0;
+      if (group.interval === 0) group.next = 0;
     }
   }
 
@@ -170,7 +183,9 @@ export class Pacer<T> {
   charge(flow: PacedFlow<T>, bytes: number): void {
     const { group } = flow;
     group.sentBytes += bytes;
+    this.#account.bytesPaced += bytes;
     if (flow.isServed) {
+      this.#account.bytesDelayed += bytes;
       group.delayedBytes += bytes;
       flow.isServed = false;
     } else {

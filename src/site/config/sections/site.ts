@@ -1,12 +1,14 @@
 /** One entry of `sites`, and `defaults` for all of them. src/site/options.ts has the type that comes out. */
 import { z } from 'zod';
 import { parseCharset } from '../../../cache/content-type.js';
+import { MOST_WEIGHT } from '../../../net/tcp/pacing-plan.js';
 import { fieldNameProblem, fieldValueProblem } from '../../header-fields.js';
 import { parseHost } from '../../hosts.js';
 import type { RedirectStatus } from '../../options.js';
 import { patternProblem, targetProblem } from '../../patterns.js';
 import { ORIGIN, PAGE_PATH } from '../../values.js';
-import { checked, choice, key, list, oneOrMany, pattern, required, section, text, toggle } from '../keys.js';
+import { checked, choice, count, key, list, oneOrMany, pattern, required, section, text, toggle } from '../keys.js';
+import { rate } from './rate.js';
 
 const path = () => pattern('a path that begins with /, such as /index.html', PAGE_PATH);
 
@@ -199,6 +201,16 @@ export const SITE = section({
     description: 'The site for a host that no site names, and for requests without one.',
     defaultText: 'true for the first site without hosts, else for the first site',
     example: true,
+  }),
+  bandwidth: key(rate(), {
+    description: 'The connections of the site together send at most so many bytes a second.',
+    defaultText: 'no bound of its own',
+    example: '2M',
+  }),
+  weight: key(count(1, MOST_WEIGHT), {
+    description:
+      'Its share of `bandwidth: {total: …}` beside those of the other sites. What a site does not use is lent.',
+    default: 1,
   }),
   ...RULES,
 });

@@ -1,0 +1,57 @@
+/** A bounded bandwidth, measured with curl over TAP. */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { describeInNamespace } from '../support/namespace.js';
+import { fastpath, needs, readableFolder, run, ServeProcess } from '../support/serve-process.js';
+
+const MEGABYTE = 1_000_000;
+const TOTAL = 4 * MEGABYTE;
+
+describeInNamespace(import.meta.url, 'fastpath serve with a bounded bandwidth', function () {
+  this.timeout(60_000);
+  const folder = readableFolder('fastpath-bandwidth-');
+  const env = { ...process.env, FASTPATH_RUNTIME_DIR: join(folder, 'run') };
+  let server: ServeProcess | undefined;
+
+  before(function () {
+    needs(this, 'curl');
+    for (const site of ['one', 'two']) {
+      mkdirSync(join(folder, site));
+      writeFileSync(join(folder, site, 'big.bin'), Buffer.alloc(64 * MEGABYTE, site));
+    }
+    const sites = ['one', 'two'].map(
+      (name, i) => `  - {folder: ${name}, hosts: ${name}.example, weight: ${1 + 2 * i}}`,
+    );
+    writeFileSync(join(folder, 'site.yaml'), ['bandwidth: {total: 4000000}', 'sites:', ...sites].join('\n'));
+  });
+
+  after(async () => {
+    await server?.end();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** Downloads for so many seconds; bytes a second, without the first answer's start. */
+  async function download(site: string, seconds: number): Promise<number> {
+    const { stdout } = await run('curl', [
+      '-s',
+      ...['-o', '/dev/null', '-m', String(seconds), '-w', '%{size_download} %{time_total}'],
+      ...['--resolve', `${site}.example:80:10.77.0.2`, `http://${site}.example/big.bin`],
+    ]);
+    const [bytes = 0, time = 1] = stdout.split(' ').map(Number);
+    return bytes / time;
+  }
+
+  it('gives each site its share, lends what another does not use, and counts it', async () => {
+    server = await ServeProcess.start([join(folder, 'site.yaml')], { env });
+    const shares = await Promise.all([download('one', 4), download('one', 4), download('two', 4)]);
+    const one = shares[0]! + shares[1]!;
+    expect(one + shares[2]!, 'all').to.be.within(0.9 * TOTAL, 1.1 * TOTAL);
+    expect(one, 'the site with a weight of 1').to.be.within(0.9 * MEGABYTE, 1.1 * MEGABYTE);
+    expect(shares[2], 'the site with a weight of 3').to.be.within(2.7 * MEGABYTE, 3.3 * MEGABYTE);
+    expect(shares[0]! / shares[1]!, 'two connections of a site').to.be.within(0.9, 1.1);
+    expect(await download('one', 3), 'alone').to.be.within(0.9 * TOTAL, 1.1 * TOTAL);
+    const { stdout } = await fastpath(['status'], { env });
+    expect(stdout).to.match(/one\.example has sent .* % of all; \d+ % of it had to wait/);
+  });
+});
