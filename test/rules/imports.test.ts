@@ -55,6 +55,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'net/tcp/handler.ts',
     'net/tcp/pacing-plan.ts',
   ],
+  proxy: [],
   admin: ['log', 'site/admin-address.ts', 'site/values.ts'],
   site: ['cache', 'http', 'log', 'net/wire', 'net/tcp/settings.ts', 'net/tcp/pacing-plan.ts'],
   filter: [],

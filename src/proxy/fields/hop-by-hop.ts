@@ -1,0 +1,49 @@
+/**
+ * Fields that concern one connection and are not forwarded (RFC 9110 section 7.6.1): those of the list there, and
+ * those that the Connection field of the message names.
+ */
+
+/** Names and values, one after the other, as they came. */
+export type RawFields = readonly string[];
+
+const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'proxy-connection', 'te', 'transfer-encoding', 'upgrade']);
+
+/** A field name or a method (RFC 9110 section 5.6.2). */
+export const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+/**
+ * The names, in lower case, that a message does not carry on. End-to-end fields of which a Connection field must not
+ * rid a message, because they frame or route it, are not among them.
+ */
+export function droppedNames(fields: RawFields): ReadonlySet<string> {
+  let named: Set<string> | undefined;
+  for (const [name, value] of pairs(fields)) {
+    if (name.toLowerCase() !== 'connection') continue;
+    named ??= new Set(HOP_BY_HOP);
+    for (const option of value.toLowerCase().split(',')) {
+      const token = option.trim();
+      if (!KEPT.has(token)) named.add(token);
+    }
+  }
+  return named ?? HOP_BY_HOP;
+}
+
+/**
+ * Without them a message would mean something else. A client that names one in Connection tries to take it out of what
+ * we forward (an attack of its own: "hop-by-hop header abuse").
+ */
+const KEPT = new Set(['host', 'content-length', 'content-type', 'content-encoding', 'authorization', 'cookie', 'via']);
+
+/** Name and value of each field. */
+export function* pairs(fields: RawFields): Generator<readonly [name: string, value: string]> {
+  for (let i = 0; i + 1 < fields.length; i += 2) yield [fields[i] as string, fields[i + 1] as string];
+}
+
+/** All values of a field, as one list; undefined: the field is not there. */
+export function fieldValue(fields: RawFields, wanted: string): string | undefined {
+  let found: string | undefined;
+  for (const [name, value] of pairs(fields)) {
+    if (name.toLowerCase() === wanted) found = found === undefined ? value : `${found}, ${value}`;
+  }
+  return found;
+}

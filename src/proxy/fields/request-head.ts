@@ -1,0 +1,136 @@
+/**
+ * The head that an upstream gets, written anew from what was parsed. Nothing of the client's bytes goes on unseen: the
+ * method, the target and the framing are judged here, and a request that could be read in two ways is refused.
+ *
+ * RFC 9110 sections 7.2 (Host), 7.6 (forwarding), 9.3 (methods); RFC 9112 sections 3.2 (target), 6.1 (framing).
+ */
+import type { IncomingMessage } from 'node:http';
+import { ProxyFailure } from '../failure.js';
+import type { ForwardedFields } from '../options.js';
+import { forwardedFields, type Peer, tellsOfClient } from './forwarded.js';
+import { droppedNames, fieldValue, pairs, type RawFields, TOKEN } from './hop-by-hop.js';
+
+/** What we call ourselves in Via. */
+export const PSEUDONYM = 'fastpath';
+
+/** A head for an upstream. */
+export interface RequestHead {
+  readonly method: string;
+  /** In origin-form. */
+  readonly target: string;
+  /** The client's host, from the target or the Host field; empty for a request of HTTP/1.0 without one. */
+  readonly host: string;
+  /** Names and values, without Host and without framing. */
+  readonly fields: string[];
+  /** How long the body is; undefined: its end is where the client says so (chunked). 0: there is none. */
+  readonly bodyLength: number | undefined;
+}
+
+/** What the head depends on besides the request. */
+export interface HeadRules {
+  readonly forwarded: ForwardedFields;
+  readonly peer: Peer;
+}
+
+/** Fields that we write ourselves or that another part of the head has. */
+const NOT_COPIED = new Set([
+  'host',
+  'content-length',
+  'expect',
+  'via',
+  'max-forwards',
+  'http2-settings',
+  // CGI would take it for the proxy that programs are to use ("httpoxy", CVE-2016-5385).
+  'proxy',
+]);
+
+/** A target that is a path: printable ASCII, and no fragment. */
+const TARGET = /^[\x21\x22\x24-\x7e]+$/;
+
+/** @throws {ProxyFailure} `request`, with the status for the client */
+export function requestHead(req: IncomingMessage, { forwarded, peer }: HeadRules): RequestHead {
+  const raw = req.rawHeaders;
+  const method = methodOf(req);
+  const { target, host } = targetOf(req, raw);
+  const dropped = droppedNames(raw);
+  const fields = [...pairs(raw)].flatMap(([name, value]) => (isCopied(name, dropped) ? [name, value] : []));
+  const te = fieldValue(raw, 'te');
+  if (te !== undefined && /(^|,)\s*trailers\s*(;|,|$)/i.test(te)) fields.push('TE', 'trailers');
+  fields.push(...forwardedFields(forwarded, peer, host, raw));
+  const via = fieldValue(raw, 'via');
+  const ours = `${req.httpVersion === '2.0' ? '2' : req.httpVersion} ${PSEUDONYM}`;
+  fields.push('Via', via === undefined ? ours : `${via}, ${ours}`);
+  const hops = hopsOf(method, fieldValue(raw, 'max-forwards'));
+  if (hops !== undefined) fields.push('Max-Forwards', String(hops));
+  return { method, target, host, fields, bodyLength: bodyLengthOf(req, raw) };
+}
+
+/** An underscore counts as a hyphen: CGI and WSGI take `X_Forwarded_For` and `X-Forwarded-For` for one name. */
+function isCopied(name: string, dropped: ReadonlySet<string>): boolean {
+  if (name.startsWith(':')) return false;
+  const lower = name.toLowerCase();
+  const plain = lower.replaceAll('_', '-');
+  if (plain !== lower && (dropped.has(plain) || NOT_COPIED.has(plain))) return false;
+  return !dropped.has(lower) && !NOT_COPIED.has(lower) && !tellsOfClient(plain);
+}
+
+/** CONNECT would make a tunnel, and TRACE would show a client what front proxies add. */
+function methodOf({ method = '' }: IncomingMessage): string {
+  if (!TOKEN.test(method)) throw new ProxyFailure('request', 'the method is no token');
+  if (method === 'CONNECT' || method === 'TRACE') {
+    throw new ProxyFailure('request', `${method} is not forwarded`, 405);
+  }
+  return method;
+}
+
+/** The target as a path, and the host: an absolute target says more than the Host field (RFC 9112 section 3.2.2). */
+function targetOf(
+  { method, url = '', httpVersionMajor }: IncomingMessage,
+  raw: RawFields,
+): { target: string; host: string } {
+  if (!TARGET.test(url)) throw new ProxyFailure('request', 'the target has characters that no URI has');
+  const hosts = [...pairs(raw)].filter(([name]) => /^(host|:authority)$/i.test(name)).map(([, value]) => value);
+  const [field = ''] = hosts;
+  if (hosts.some((other) => other !== field)) throw new ProxyFailure('request', 'two Host fields');
+  if (!HOST.test(field)) throw new ProxyFailure('request', 'the Host field is no host');
+  if (url.startsWith('/') || (url === '*' && method === 'OPTIONS')) return { target: url, host: field };
+  const [, authority, path = ''] = /^https?:\/\/([^/?]*)(.*)$/i.exec(url) ?? [];
+  if (authority === undefined || authority === '' || !HOST.test(authority) || httpVersionMajor > 1) {
+    throw new ProxyFailure('request', 'the target is neither a path nor an address');
+  }
+  return { target: path.startsWith('/') ? path : `/${path}`, host: authority };
+}
+
+/** A name or an address, and perhaps a port (RFC 3986 section 3.2, without user information). Empty is allowed. */
+const HOST = /^(?:[\w!$&'()*+,;=.~%-]*|\[[0-9A-Fa-f:.]+\])(?::\d{0,5})?$/;
+
+/** RFC 9110 section 7.6.2: it counts for OPTIONS only, since TRACE is refused. */
+function hopsOf(method: string, value: string | undefined): number | undefined {
+  if (method !== 'OPTIONS' || value === undefined || !/^\d{1,9}$/.test(value)) return undefined;
+  return Number(value) - 1;
+}
+
+/** True: this OPTIONS is for us (`*`, or no hop is left). */
+export function endsHere({ method, target, fields }: RequestHead): boolean {
+  return target === '*' || (method === 'OPTIONS' && fieldValue(fields, 'max-forwards') === '-1');
+}
+
+/**
+ * Transfer-Encoding counts before Content-Length, and both at once is what smuggling is made of. Node's own parser
+ * refuses that too; a handler may be given requests of another one.
+ */
+function bodyLengthOf({ httpVersionMajor }: IncomingMessage, raw: RawFields): number | undefined {
+  const coding = fieldValue(raw, 'transfer-encoding');
+  const length = fieldValue(raw, 'content-length');
+  if (coding !== undefined) {
+    if (length !== undefined) throw new ProxyFailure('request', 'both Transfer-Encoding and Content-Length');
+    if (coding.toLowerCase() !== 'chunked') {
+      throw new ProxyFailure('request', 'a transfer coding other than chunked', 501);
+    }
+    return undefined;
+  }
+  // A request of HTTP/2 without a length may have a body all the same.
+  if (length === undefined) return httpVersionMajor > 1 ? undefined : 0;
+  if (!/^\d{1,15}$/.test(length)) throw new ProxyFailure('request', 'the Content-Length is no number');
+  return Number(length);
+}

@@ -1,0 +1,385 @@
+/**
+ * Origins that misbehave, each in its own way: what the client gets, and that afterwards the proxy works as before and
+ * has let go of every connection.
+ */
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { expect } from 'chai';
+import type { UpstreamOptions } from '../../src/proxy/options.js';
+import { answerOf, onHeads, only, ProxyWorld, until } from './support.js';
+
+const OK = 'HTTP/1.1 200 OK\r\n';
+/** Time-outs that a test can wait for. */
+const SOON = { headTimeoutMs: 60, bodyTimeoutMs: 60, sendTimeoutMs: 60, queueTimeoutMs: 60 };
+
+/** What a client gets, and why. */
+interface Outcome {
+  readonly status: number;
+  readonly isWhole?: boolean;
+  readonly body?: string;
+  /** The kind of trouble that is told; undefined: none. */
+  readonly kind?: string;
+  readonly says?: RegExp;
+}
+
+/** A way to misbehave by bytes alone: what is said to each head, and what is done then. */
+interface Way {
+  readonly name: string;
+  readonly says: string;
+  readonly after?: (socket: Socket) => void;
+  readonly is: Outcome;
+  readonly options?: Partial<UpstreamOptions>;
+}
+
+const close = (socket: Socket) => socket.end();
+const reset = (socket: Socket) => socket.resetAndDestroy();
+
+const WAYS: readonly Way[] = [
+  { name: 'closes without a word', says: '', after: close, is: { status: 502, kind: 'reset' } },
+  { name: 'resets without a word', says: '', after: reset, is: { status: 502, kind: 'reset' } },
+  { name: 'closes within its head', says: `${OK}Content-Le`, after: close, is: { status: 502, kind: 'reset' } },
+  {
+    name: 'closes before its Content-Length is there',
+    says: `${OK}Content-Length: 10\r\n\r\nhalf`,
+    after: close,
+    is: { status: 200, isWhole: false, kind: 'reset' },
+  },
+  {
+    name: 'closes so with Connection: close',
+    says: `${OK}Connection: close\r\nContent-Length: 10\r\n\r\nhalf`,
+    after: close,
+    is: { status: 200, isWhole: false, kind: 'reset' },
+  },
+  {
+    name: 'resets in the middle of its body',
+    says: `${OK}Content-Length: 10\r\n\r\nhalf`,
+    after: (socket) => setTimeout(() => socket.resetAndDestroy(), 20),
+    is: { status: 200, isWhole: false, kind: 'reset' },
+  },
+  {
+    name: 'sends more than its Content-Length',
+    says: `${OK}Content-Length: 4\r\n\r\nbodyand more than that`,
+    is: { status: 200, isWhole: true, body: 'body' },
+  },
+  {
+    name: 'sends two lengths',
+    says: `${OK}Content-Length: 4\r\nContent-Length: 5\r\n\r\nbody!`,
+    is: { status: 502, kind: 'bad-answer' },
+  },
+  {
+    name: 'sends a list of lengths',
+    says: `${OK}Content-Length: 4, 4\r\n\r\nbody`,
+    is: { status: 502, kind: 'bad-answer' },
+  },
+  {
+    name: 'sends a length and chunks',
+    says: `${OK}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\n`,
+    is: { status: 502, kind: 'bad-answer' },
+  },
+  {
+    name: 'sends a transfer coding that we do not undo',
+    says: `${OK}Transfer-Encoding: gzip\r\n\r\nbody`,
+    after: close,
+    is: { status: 502, kind: 'bad-answer' },
+  },
+  {
+    name: 'sends a chunk whose size is no number',
+    says: `${OK}Transfer-Encoding: chunked\r\n\r\n4\r\nbody\r\nxyz\r\n`,
+    is: { status: 200, isWhole: false, kind: 'bad-answer' },
+  },
+  {
+    name: 'sends a chunk that is longer than its size',
+    says: `${OK}Transfer-Encoding: chunked\r\n\r\n2\r\nbody\r\n0\r\n\r\n`,
+    is: { status: 200, isWhole: false, kind: 'bad-answer' },
+  },
+  {
+    name: 'leaves the last chunk out',
+    says: `${OK}Transfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n`,
+    after: close,
+    is: { status: 200, isWhole: false, kind: 'reset' },
+  },
+  { name: 'speaks another protocol', says: 'SSH-2.0-OpenSSH_9.2\r\n', is: { status: 502, kind: 'bad-answer' } },
+  { name: 'sends zero bytes', says: '\0\0\0\0\0\0\0\0', is: { status: 502, kind: 'bad-answer' } },
+  {
+    name: 'folds a line of its head',
+    says: `${OK}X-Folded: one\r\n two\r\nContent-Length: 0\r\n\r\n`,
+    is: { status: 502, kind: 'bad-answer' },
+  },
+  {
+    name: 'puts a space before the colon',
+    says: `${OK}Content-Length : 4\r\n\r\nbody`,
+    is: { status: 502, kind: 'bad-answer' },
+  },
+  {
+    name: 'sends a bare CR in a field',
+    says: `${OK}X-Bad: a\rSet-Cookie: b\r\nContent-Length: 0\r\n\r\n`,
+    is: { status: 502, kind: 'bad-answer' },
+  },
+  {
+    name: 'sends a status that does not exist',
+    says: 'HTTP/1.1 999 Odd\r\nContent-Length: 0\r\n\r\n',
+    is: { status: 502, kind: 'bad-answer' },
+  },
+  {
+    name: 'switches protocols although nobody asked',
+    says: 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n',
+    is: { status: 502, kind: 'bad-answer' },
+  },
+  {
+    name: 'says 100 although nobody asked',
+    says: `HTTP/1.1 100 Continue\r\n\r\n${OK}Content-Length: 0\r\n\r\n`,
+    is: { status: 502, kind: 'bad-answer' },
+  },
+  {
+    name: 'floods with interim answers',
+    says: 'HTTP/1.1 102 Processing\r\n\r\n'.repeat(1_000),
+    is: { status: 502, kind: 'bad-answer', says: /interim/ },
+  },
+  {
+    name: 'answers in HTTP/1.0, without a length',
+    says: 'HTTP/1.0 200 OK\r\n\r\nold',
+    after: close,
+    is: { status: 200, isWhole: true, body: 'old' },
+  },
+  {
+    name: 'answers in HTTP/0.9',
+    says: '<html>older</html>',
+    after: close,
+    is: { status: 502, kind: 'bad-answer' },
+  },
+  {
+    name: 'never answers',
+    says: '',
+    is: { status: 504, kind: 'timeout', says: /60 ms for an answer/ },
+    options: SOON,
+  },
+  {
+    name: 'stops in the middle of its head',
+    says: `${OK}X-Half`,
+    is: { status: 504, kind: 'timeout' },
+    options: SOON,
+  },
+  {
+    name: 'stops in the middle of its body',
+    says: `${OK}Content-Length: 10\r\n\r\nhalf`,
+    is: { status: 200, isWhole: false, kind: 'timeout', says: /rest of the answer/ },
+    options: SOON,
+  },
+  {
+    name: 'sends a body after 204',
+    says: 'HTTP/1.1 204 No Content\r\n\r\nsurprise',
+    is: { status: 204, isWhole: true, body: '' },
+  },
+  {
+    name: 'sends trailers longer than a head may be',
+    says: `${OK}Transfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\nX-T: ${'t'.repeat(40_000)}\r\n\r\n`,
+    is: { status: 200, isWhole: false, kind: 'bad-answer', says: /too long/ },
+  },
+  {
+    name: 'has no Date',
+    says: `${OK}Content-Length: 2\r\n\r\nok`,
+    is: { status: 200, isWhole: true, body: 'ok' },
+  },
+];
+
+describe('the proxy and an origin that', () => {
+  let world: ProxyWorld;
+
+  beforeEach(() => {
+    world = new ProxyWorld();
+  });
+  afterEach(() => world.end());
+
+  /** The proxy still works, and nothing is left of the fault. */
+  async function isUnharmed(): Promise<void> {
+    const fine = await world.origin((_, res) => void res.end('fine'));
+    world.proxy.configure({ app: { servers: only(fine.url) } });
+    const { status, body } = await world.get('/after');
+    expect([status, String(body)]).to.deep.equal([200, 'fine']);
+    const [reading] = world.proxy.read();
+    expect(reading?.servers.map(({ counters }) => counters.active)).to.deep.equal([0]);
+  }
+
+  for (const { name, says, after = () => {}, is, options = {} } of WAYS) {
+    it(name, async () => {
+      const origin = await world.says(says, after);
+      await world.start({ servers: only(origin.url), retry: { attempts: 0 }, ...options });
+      const { status, isWhole, body } = await world.get();
+      expect(status).to.equal(is.status);
+      expect(isWhole, 'whole').to.equal(is.isWhole ?? true);
+      if (is.body !== undefined) expect(String(body)).to.equal(is.body);
+      expect(world.trouble?.failure.kind, world.trouble?.failure.message).to.equal(is.kind);
+      if (is.says !== undefined) expect(world.trouble?.failure.message).to.match(is.says);
+      if (is.kind !== undefined) expect(world.trouble?.server).to.equal(origin.url);
+      await until(() => world.front.sockets.size === 0, 'the client connection to close');
+      await isUnharmed();
+      await until(() => origin.sockets.size === 0 || openOn(origin.sockets) === 0, 'the upstream connection to close');
+    });
+  }
+
+  it('sends a head of 100 MB is cut off at the bound', async () => {
+    let written = 0;
+    const origin = await world.rawOrigin((socket) => {
+      onHeads(socket, () => {
+        socket.write(OK);
+        const line = `X-Much: ${'m'.repeat(1_000)}\r\n`.repeat(64);
+        const more = () => {
+          while (written < 100e6 && !socket.destroyed) {
+            written += line.length;
+            if (!socket.write(line)) return void socket.once('drain', more);
+          }
+        };
+        more();
+      });
+    });
+    await world.start({ servers: only(origin.url), retry: { attempts: 0 } });
+    expect((await world.get()).status).to.equal(502);
+    expect(world.trouble?.failure.message).to.match(/too long/);
+    await until(() => openOn(origin.sockets) === 0, 'the connection to close');
+    expect(written).to.be.below(20e6);
+    await isUnharmed();
+  });
+
+  it('trickles byte by byte is passed on as it comes, and is not cut off', async () => {
+    const origin = await world.rawOrigin((socket) => {
+      onHeads(socket, async () => {
+        for (const byte of `${OK}Content-Length: 5\r\n\r\nslow!`) {
+          socket.write(byte);
+          await new Promise((resolve) => setTimeout(resolve, 1));
+        }
+      });
+    });
+    await world.start({ servers: only(origin.url), bodyTimeoutMs: 1_000 });
+    const { status, body } = await world.get();
+    expect([status, String(body)]).to.deep.equal([200, 'slow!']);
+    await isUnharmed();
+  });
+
+  it('starts slowly is waited for', async () => {
+    const origin = await world.origin((_, res) => void setTimeout(() => res.end('late'), 100));
+    await world.start({ servers: only(origin.url), headTimeoutMs: 2_000 });
+    expect(String((await world.get()).body)).to.equal('late');
+    await isUnharmed();
+  });
+
+  it('has a Date in the future keeps it', async () => {
+    const date = 'Fri, 01 Jan 2100 00:00:00 GMT';
+    const origin = await world.says(`${OK}Date: ${date}\r\nContent-Length: 0\r\n\r\n`);
+    await world.start({ servers: only(origin.url) });
+    const { rawHeaders } = await world.get();
+    expect(rawHeaders.filter((_, i) => rawHeaders[i - 1] === 'Date')).to.deep.equal([date]);
+    await isUnharmed();
+  });
+
+  it('answers before the request is read has its answer passed on', async () => {
+    const origin = await world.rawOrigin((socket) => {
+      socket.once('data', () => {
+        socket.pause();
+        socket.write(`HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nno!`);
+      });
+    });
+    await world.start({ servers: only(origin.url) });
+    const req = world.open('/', { method: 'POST' });
+    req.write(Buffer.alloc(64 * 1024));
+    const { status, body, headers } = await answerOf(req);
+    expect([status, String(body), headers.connection]).to.deep.equal([413, 'no!', 'close']);
+    expect(world.troubles).to.deep.equal([]);
+    await until(() => world.front.sockets.size === 0, 'the client connection to close');
+    await isUnharmed();
+  });
+
+  it('takes no more of a body is given up after a time', async () => {
+    const origin = await world.rawOrigin((socket) => void socket.pause());
+    await world.start({ servers: only(origin.url), ...SOON });
+    const req = world.open('/', { method: 'PUT' });
+    req.write(Buffer.alloc(32 * 1024 * 1024));
+    const { status } = await answerOf(req);
+    expect(status).to.equal(504);
+    expect(world.trouble?.failure.message).to.match(/to take the body/);
+    req.destroy();
+    await isUnharmed();
+  });
+
+  it('closes a kept connection at the moment of reuse gets a GET again, on a new one', async () => {
+    const origin = await world.rawOrigin((socket, count) => {
+      let heads = 0;
+      onHeads(socket, () => {
+        if (count === 1 && ++heads === 2) socket.destroy();
+        else socket.write(`${OK}Content-Length: 2\r\n\r\nok`);
+      });
+    });
+    await world.start({ servers: only(origin.url) });
+    expect((await world.get()).status).to.equal(200);
+    expect((await world.get()).status).to.equal(200);
+    expect(origin.accepted).to.equal(2);
+    expect(world.proxy.read()[0]?.servers[0]?.counters.retries).to.equal(1);
+    await isUnharmed();
+  });
+
+  it('closes so gets no POST twice', async () => {
+    const seen: string[] = [];
+    const origin = await world.rawOrigin((socket) => {
+      onHeads(socket, (head) => {
+        seen.push(head.slice(0, 4));
+        if (seen.length === 2) socket.destroy();
+        else socket.write(`${OK}Content-Length: 2\r\n\r\nok`);
+      });
+    });
+    await world.start({ servers: only(origin.url) });
+    expect((await world.get()).status).to.equal(200);
+    const { status } = await world.get('/', { method: 'POST', headers: { 'Content-Length': '0' } });
+    expect(status).to.equal(502);
+    expect(seen).to.deep.equal(['GET ', 'POST']);
+    await isUnharmed();
+  });
+
+  it('refuses an upgrade has its answer passed on', async () => {
+    const origin = await world.says('HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno');
+    await world.start({ servers: only(origin.url) });
+    const headers = { Connection: 'Upgrade', Upgrade: 'websocket' };
+    const { status, body } = await world.get('/', { headers });
+    expect([status, String(body)]).to.deep.equal([403, 'no']);
+    await until(() => world.front.sockets.size === 0, 'the client connection to close');
+    await isUnharmed();
+  });
+
+  it('is not there costs a 502, and is paused after three of them', async () => {
+    const origin = await world.rawOrigin(() => {});
+    await origin.close();
+    await world.start({ servers: only(origin.url), retry: { attempts: 0 } });
+    for (let i = 0; i < 3; i++) expect((await world.get()).status).to.equal(502);
+    expect(world.trouble?.failure.message).to.match(/ECONNREFUSED/);
+    expect(world.changes.map(({ change }) => change)).to.deep.equal(['paused']);
+    await isUnharmed();
+  });
+
+  it('takes no connection costs a 504 after the time for it', async () => {
+    // RFC 5737: nobody has this address. A network that refuses it at once gives 502.
+    await world.start({ servers: only('http://192.0.2.1:9'), connectTimeoutMs: 50, retry: { attempts: 0 } });
+    expect((await world.get()).status).to.be.oneOf([502, 504]);
+    expect(world.trouble?.failure.kind).to.equal('connect');
+    await isUnharmed();
+  });
+
+  it('loses its client lets go of the request', async () => {
+    let closed: Promise<unknown> | undefined;
+    const origin = await world.origin((req, res) => {
+      closed = once(req.socket, 'close');
+      res.write('some');
+    });
+    await world.start({ servers: only(origin.url) });
+    const socket = await world.dial();
+    socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    await once(socket, 'data');
+    socket.destroy();
+    await closed;
+    await until(() => world.proxy.read()[0]?.servers[0]?.counters.abandoned === 1, 'the attempt to end');
+    expect(world.troubles).to.deep.equal([]);
+    await isUnharmed();
+  });
+});
+
+/** Connections that the other side has not closed yet. */
+function openOn(sockets: ReadonlySet<Socket>): number {
+  return [...sockets].filter((socket) => !socket.readableEnded && !socket.destroyed).length;
+}
