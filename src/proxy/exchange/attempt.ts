@@ -19,6 +19,8 @@ import type { RequestBody } from './request-body.js';
 /** More interim answers than that are a flood. */
 const MOST_INTERIM = 32;
 
+const NOTHING = Buffer.alloc(0);
+
 /** What an attempt is made of. */
 export interface AttemptPlan {
   readonly req: IncomingMessage;
@@ -210,7 +212,8 @@ export class Attempt implements Dispatcher.DispatchHandler {
     else res.writeHead(status, phrase, fields);
     const { socket } = res;
     socket?.cork();
-    res.flushHeaders();
+    // Not flushHeaders, which writes in UTF-8 what came in ISO 8859-1.
+    res.write(NOTHING);
     process.nextTick(() => socket?.uncork());
   }
 
