@@ -23,13 +23,15 @@ export class Metrics {
   readonly #source: Pick<AdminSource, 'read'>;
   /** The numbers of the scrape under way. */
   #reading: Reading;
+  /** The counters that have a metric. */
+  readonly #named = new Set(NAMED_COUNTERS);
 
   constructor(source: Pick<AdminSource, 'read'>) {
     this.#source = source;
     this.#reading = source.read();
     const now = () => this.#reading;
     for (const metric of METRICS) addMetric(this.#registry, metric, now);
-    addUnnamed(this.#registry, now);
+    addUnnamed(this.#registry, now, this.#named);
     addTrafficMetrics(this.#registry, now);
     addShareMetrics(this.#registry, now);
     collectDefaultMetrics({ register: this.#registry });
@@ -43,7 +45,16 @@ export class Metrics {
   /** The numbers of now, as text. */
   text(): Promise<string> {
     this.#reading = this.#source.read();
+    for (const metric of this.#reading.metrics ?? []) this.#addOfModule(metric);
     return this.#registry.metrics();
+  }
+
+  /** Modules are loaded after the listener for administrators stands. */
+  #addOfModule(metric: Metric): void {
+    const [[, counter = ''] = []] = countersOf(metric);
+    if (this.#named.has(counter)) return;
+    this.#named.add(counter);
+    addMetric(this.#registry, metric, () => this.#reading);
   }
 }
 
@@ -88,7 +99,7 @@ function samples(metric: Metric, { workers, whole }: Reading): [Labels, number][
   return out;
 }
 
-function addUnnamed(registry: Registry, now: () => Reading): void {
+function addUnnamed(registry: Registry, now: () => Reading, named: ReadonlySet<string>): void {
   new Gauge({
     name: UNNAMED,
     help: 'Counters that have no metric of their own yet, by their internal names.',
@@ -98,7 +109,7 @@ function addUnnamed(registry: Registry, now: () => Reading): void {
       const { workers, whole } = now();
       this.reset();
       for (const counters of [...workers, whole]) {
-        for (const [counter, value] of counters) if (!NAMED_COUNTERS.has(counter)) this.inc({ counter }, value);
+        for (const [counter, value] of counters) if (!named.has(counter)) this.inc({ counter }, value);
       }
     },
   });

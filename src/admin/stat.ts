@@ -11,6 +11,8 @@ export interface StatSample {
   readonly time: number;
   readonly uptimeSeconds: number;
   readonly values: ReadonlyMap<string, number>;
+  /** Those of modules that can go down. */
+  readonly levels?: ReadonlySet<string>;
 }
 
 /** A line of the table. */
@@ -31,7 +33,7 @@ const LEVELS: ReadonlySet<string> = new Set(
 
 /** The answer of a control socket as a sample. @throws {TypeError} if it is none: the server is starting */
 export function sampleOf(answer: object): StatSample {
-  const { time, uptimeSeconds, counters, cache, supply } = answer as Readonly<Record<string, unknown>>;
+  const { time, uptimeSeconds, counters, cache, supply, modules } = answer as Readonly<Record<string, unknown>>;
   if (typeof uptimeSeconds !== 'number' || typeof time !== 'string') throw new TypeError('the server is starting');
   const values = new Map<string, number>();
   for (const [group, of] of [
@@ -42,14 +44,15 @@ export function sampleOf(answer: object): StatSample {
     for (const [name, value] of Object.entries(of ?? {}))
       if (typeof value === 'number') values.set(group + name, value);
   }
-  return { time: Date.parse(time), uptimeSeconds, values };
+  const levels = ((modules ?? []) as { levels: readonly string[] }[]).flatMap((module) => module.levels);
+  return { time: Date.parse(time), uptimeSeconds, values, levels: new Set(levels) };
 }
 
 /** The rows of a sample, in the order of its counters. `before`: an earlier sample of the same server. */
 export function statRows(now: StatSample, before?: StatSample): StatRow[] {
   const passed = before === undefined ? 0 : (now.time - before.time) / 1_000;
   return [...now.values].map(([name, value]) => {
-    if (LEVELS.has(name)) return { name, value };
+    if (LEVELS.has(name) || now.levels?.has(name)) return { name, value };
     const average = value / Math.max(now.uptimeSeconds, 0.1);
     const earlier = before?.values.get(name);
     // A server that has handed over counts from nothing again.

@@ -119,6 +119,7 @@ export class PersonReporter implements Reporter {
     this.#line(`  interface  ${info.interfaceName}, MTU ${info.mtu}, ${frames}${ring}, ${workers}`);
     this.#line(`  we are     ${info.addresses.join(', ')} at ${info.mac}`);
     this.#line(`  this host  ${hostOf(info)}`);
+    for (const { name, listeners } of info.modules ?? []) this.#line(`  module     ${name} on ${listeners.join(', ')}`);
     if (info.admin !== undefined) this.#line(`  admin      ${info.admin}`);
     this.#line(`  runs as    ${info.user}`);
     this.#line('');

@@ -20,6 +20,7 @@ import { ExitCode } from './exit-codes.js';
 import { formatBytes, formatDuration } from './format.js';
 import { addLogOptions, type LogFlags, logOptionsOf } from './log-options.js';
 import {
+  collect,
   collectNetworks,
   parseCount,
   parseDuration,
@@ -44,6 +45,7 @@ const EXAMPLES = [
   { line: 'serve ./site --pcap out.pcapng', meaning: 'write every frame to a file for Wireshark' },
   { line: 'serve ./site --access-log access.log', meaning: 'a line for each request; watch it with: fastpath log' },
   { line: 'serve ./site --admin 127.0.0.1:9464', meaning: 'metrics for Prometheus: curl 127.0.0.1:9464/metrics' },
+  { line: 'serve ./site --module ./finger.js', meaning: 'another protocol beside HTTP (docs/modules.md)' },
   { line: 'serve ./site --trace', meaning: 'watch every frame go by, as lines' },
   { line: 'serve ./site --no-offload --mtu 1500', meaning: 'every frame as on a wire, checksums included' },
   { line: 'serve ./site --workers 2', meaning: 'two threads, each a whole TCP/IP stack on a queue of its own' },
@@ -75,6 +77,7 @@ interface Flags extends LogFlags, AdminFlags, SiteFlags {
   readonly mac?: string;
   readonly vlan?: number;
   readonly mtu?: number;
+  readonly module?: readonly string[];
   readonly config?: string;
   readonly offload: boolean;
   readonly superSegment?: number;
@@ -116,7 +119,7 @@ export function serveCommand(): Command {
   addAdminOptions(command);
   addOutputOptions(command);
   command.addHelpText('after', NOTES);
-  refuseRepeats(command, ['address', 'tcp']);
+  refuseRepeats(command, ['address', 'tcp', 'module']);
   return command.action(async (target: string | undefined, flags: Flags) => {
     const { ConfigSource } = await import('./config-source.js');
     const { runServer } = await import('./run-server.js');
@@ -210,6 +213,11 @@ function addServiceOptions(command: Command): void {
       DEFAULTS.workers,
     )
     .option('-p, --port <number>', 'the TCP port', parseCount(1, 65_535), DEFAULTS.port)
+    .option(
+      '--module <file>',
+      'another protocol beside HTTP: a file such as ./finger.js, or a package; may be given again',
+      collect(String),
+    )
     .option(
       '--backlog <count>',
       `connections that may wait for their handshake to end (default: ${DEFAULTS.backlog})`,
@@ -360,6 +368,7 @@ export function serveOptions(folder: string | undefined, flags: Partial<Flags>):
     offload: flags.offload,
     frames: flags.frames,
     workers: flags.workers,
+    modules: flags.module?.map((use) => ({ use })),
     port: flags.port,
     limits: defined(Object.fromEntries(limits) as Partial<HttpLimits>),
     serverHeader: flags.serverHeader,

@@ -5,6 +5,7 @@ import type { TcpSettings } from '../net/tcp/settings.js';
 import type { SiteShare } from '../serve/bandwidth.js';
 import type { FramesChoice } from '../serve/frames.js';
 import type { RuntimeState } from '../serve/runtime-state.js';
+import type { ModuleInfo } from '../serve/served-modules.js';
 import type { ConflictRecord } from '../serve/snapshot.js';
 import { formatBytes, formatCount, formatDuration } from './format.js';
 import { subcommand } from './subcommand.js';
@@ -27,6 +28,7 @@ interface Numbers {
   readonly tcp?: Partial<TcpSettings>;
   readonly conflicts?: readonly ConflictRecord[];
   readonly shares?: readonly SiteShare[];
+  readonly modules?: readonly ModuleInfo[];
 }
 
 interface Flags {
@@ -112,6 +114,15 @@ function describeFrames({ frames, counters = {} }: Numbers): string[] {
   return [`  frames move by ${frames.text}${failed}`];
 }
 
+/** `  module finger on tcp/79: 12 connections, 3 queries`; counters that are 0 are left out. */
+function describeModules({ modules = [], counters = {} }: Numbers): string[] {
+  return modules.map(({ name, listeners }) => {
+    const own = Object.entries(counters).filter(([counter, value]) => counter.startsWith(`${name}.`) && value > 0);
+    const shown = own.map(([counter, value]) => `${formatCount(value)} ${counter.slice(name.length + 1)}`);
+    return `  module ${name} on ${listeners.join(', ')}: ${shown.length === 0 ? 'not asked yet' : shown.join(', ')}`;
+  });
+}
+
 function describe({ state, alive, place, numbers, isOpen }: Listed): string {
   const name = place === undefined ? state.interfaceName : `${state.interfaceName} in netns ${place}`;
   const head = `${name.padEnd(15)} ${state.url}  ${state.folder}  process ${state.pid}`;
@@ -126,7 +137,9 @@ function describe({ state, alive, place, numbers, isOpen }: Listed): string {
   const rivals = conflicts.map(
     ({ address, mac, last }) => `  another host (${mac}) uses ${address}, heard last at ${last}`,
   );
-  return [line, ...describeFrames(numbers), ...describeShares(numbers), ...rivals].join('\n');
+  return [line, ...describeModules(numbers), ...describeFrames(numbers), ...describeShares(numbers), ...rivals].join(
+    '\n',
+  );
 }
 
 /** What each site has sent, while the bandwidth is bounded. */

@@ -24,8 +24,8 @@ export function definitionOf(exported: unknown): ModuleDefinition {
     if (!COUNTER.test(counter)) throw new TypeError(`"${counter}" is no name for a counter: letters and digits`);
   }
   if (typeof create === 'function') return given as ModuleDefinition;
-  if (typeof actions !== 'object' || typeof given.state?.module !== 'function') {
-    throw new TypeError('it has neither a function "create" nor "state.module" and "actions"');
+  if (typeof actions !== 'object' || actions === null) {
+    throw new TypeError('it has neither a function "create" nor "actions" and "control"');
   }
   return moduleOf(given as ProgramDefinition);
 }
@@ -57,6 +57,10 @@ export function checkHandlers(module: Module, listeners: readonly ModuleListener
 
 /** Makes the module of a worker, and checks that it takes what its ports bring. */
 export function createModule(definition: ModuleDefinition, worker: ModuleWorker, options: unknown): Module {
+  for (const [key, answer, variant] of definition.objects?.(options) ?? []) {
+    if (!worker.answers.put(key, answer, variant))
+      throw new TypeError('its objects need more memory than they may have');
+  }
   const module = definition.create(worker, options);
   checkHandlers(module, listenersOf(definition, options));
   return module;

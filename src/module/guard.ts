@@ -24,6 +24,14 @@ export class GuardStatistics {
   failures = 0;
 }
 
+/** What these counters are, for metrics: those that only grow, and those that go down too. */
+export const GUARD_COUNTERS = {
+  connections: 'Connections to the module.',
+  datagrams: 'Datagrams to the module.',
+  failures: 'Calls of the module that failed; the connection was reset.',
+} as const;
+export const GUARD_LEVELS = { openConnections: 'Connections to the module that are open.' } as const;
+
 /** Why a module failed, told now and then. */
 class Failures {
   readonly statistics = new GuardStatistics();

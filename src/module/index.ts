@@ -8,6 +8,7 @@ export type {
   Module,
   ModuleDefinition,
   ModuleListener,
+  ModuleObject,
   ModuleServer,
   ModuleWorker,
 } from './module.js';

@@ -18,6 +18,7 @@ import type { Stack } from '../net/stack.js';
 import type { Acceptor } from '../net/tcp/handler.js';
 import type { DatagramHandler } from '../net/udp/handler.js';
 import type { WallClock } from '../net/wall-clock.js';
+import type { PrebuiltAnswers } from './prebuilt.js';
 
 /** A port that a module takes. Its worker listens there before the first frame is read. */
 export interface ModuleListener {
@@ -42,11 +43,16 @@ export interface ModuleWorker {
   readonly store: Store;
   /** The counters that the definition declares, all 0 at first. */
   readonly counters: Record<string, number>;
+  /** The module's own cached objects: those that its definition declares (`objects`), and what it adds. */
+  readonly answers: PrebuiltAnswers;
   /** Sends the module's main part a message. It survives structured cloning. It allocates: not for the hot path. */
   post(message: unknown): void;
   /** Tells the person who runs the server that something is wrong, while serving goes on. */
   warn(text: string): void;
 }
+
+/** A cached object of a module. */
+export type ModuleObject = readonly [key: string | Uint8Array, answer: string | Uint8Array, variant?: number];
 
 /** One module in one worker. All calls come from the worker's loop, one at a time. */
 export interface Module<Message = unknown> {
@@ -88,6 +94,11 @@ export interface ModuleDefinition<Options = unknown, Message = unknown> {
   readonly levels?: Readonly<Record<string, string>>;
   /** The ports that it takes. */
   listeners(options: Options): readonly ModuleListener[];
+  /**
+   * Its cached objects: key, answer and variant (0 if left out) of each. They are made before the module, in every
+   * worker, and stand in `worker.answers`.
+   */
+  objects?(options: Options): Iterable<ModuleObject>;
   /** Makes the module of one worker. `options` survived structured cloning. */
   create(worker: ModuleWorker, options: Options): Module<Message>;
   /**

@@ -9,6 +9,7 @@ import { DerivedWallClock } from '../net/wall-clock.js';
 import { createModule, listenersOf, newCounters } from './definition.js';
 import { guard } from './guard.js';
 import type { MainPart, Module, ModuleDefinition, ModuleServer, ModuleWorker } from './module.js';
+import { PrebuiltAnswers } from './prebuilt.js';
 
 /** Where a module runs. */
 export interface ModuleHost {
@@ -47,6 +48,7 @@ export async function serveModuleOn<Options>(
     random,
     store,
     counters,
+    answers: new PrebuiltAnswers(random),
     post: (message) => main?.received?.(structuredClone(message), 0),
     warn,
   };

@@ -23,6 +23,7 @@ import { isHeld, settleAddresses } from './address-question.js';
 import type { ServerAdmin } from './admin.js';
 import { Bandwidth } from './bandwidth.js';
 import { CaptureFiles } from './capture-files.js';
+import { defined } from './configured.js';
 import { ControlSocket } from './control-socket.js';
 import { DataPlane } from './data-plane.js';
 import type { ServeEvents, ServerInfo } from './events.js';
@@ -33,13 +34,17 @@ import { readHostView } from './host-view.js';
 import { httpPlan, tellHttp } from './http-row.js';
 import { InterfaceWatch } from './interface-watch.js';
 import { Leftovers } from './leftovers.js';
+import { MainParts } from './main-parts.js';
 import { cacheLimit, checkAddressSpace } from './memory-limit.js';
+import type { LoadedPlan } from './module-rows.js';
+import { checkPorts, loadWishes } from './module-wishes.js';
 import { isLinkLocal } from './network-arithmetic.js';
 import { type NetworkPlan, planNetwork } from './network-plan.js';
 import { applyPlan, macOnBridge, openQueues, plannedUndo } from './network-setup.js';
 import { DEFAULTS, type ServeOptions, sitesOf, watchOptions } from './options.js';
 import { actingAs, dropPrivileges, forbidNewPrivileges, type ServeUser, userName } from './privileges.js';
 import { ServeError } from './serve-error.js';
+import { ServedModules } from './served-modules.js';
 import { ServerLog } from './server-log.js';
 import { SiteFolders } from './site-folders.js';
 import { answeredHost, siteTable } from './site-table.js';
@@ -56,6 +61,7 @@ export interface ServerParts {
   readonly bandwidth: Bandwidth;
   readonly queues: readonly TapHandle[];
   readonly name: Name;
+  readonly modules: ServedModules;
   /** Undefined: there is no access log. */
   readonly log: ServerLog | undefined;
   /** Undefined: administrators have no listener. */
@@ -98,6 +104,8 @@ export async function assemble(
   if (user === undefined) checkFolders(options);
   else checkAs(user, options);
   checkMtu(options);
+  const modules = [httpPlan(options), ...(await loadWishes(options.modules ?? []))];
+  checkPorts(modules);
   checkAddressSpace(options.workers ?? DEFAULTS.workers);
   const cacheBytes = cacheLimit(options.cacheBytes, DEFAULT_CACHE_BYTES);
   const captures = new CaptureFiles(options.capturePath, options.workers ?? DEFAULTS.workers);
@@ -110,7 +118,7 @@ export async function assemble(
   const { plan, queues } = ground;
   const library = new Library(cacheBytes);
   const frames = chooseWay(work);
-  const plane = await startWorkers(work, ground, frames.way, captures, log, library);
+  const plane = await startWorkers(work, ground, modules, frames.way, captures, log, library);
   if (own !== undefined) {
     bringUp(plan, own.name.leftovers);
     becomeUser(work, own.name.leftovers);
@@ -122,12 +130,15 @@ export async function assemble(
   const bandwidth = new Bandwidth(plane.size);
   const pacing = bandwidth.use(sites.sites, options.bandwidth);
   tellHttp(plane, { kind: 'sites', table: siteTable(sites.sites, unknownHost, pacing) });
+  const mains = await MainParts.create(modules, plane, (text) => events.warn(text));
+  undo.add(() => mains.close());
   watch(work, plan);
   const name = own?.name ?? (await takeOver(work, inheritance, log, admin));
   await plane.start();
   inheritance?.serves();
-  const info = describe(options, plan, queues, frames, admin);
-  return { info, plan, library, sites, watches, plane, bandwidth, queues, name, log, admin };
+  const served = new ServedModules(modules, mains);
+  const info = { ...describe(options, plan, queues, frames, admin), ...defined({ modules: served.described }) };
+  return { info, plan, library, sites, watches, plane, bandwidth, queues, name, modules: served, log, admin };
 }
 
 /**
@@ -282,6 +293,7 @@ function chooseWay({ options, events }: Work): FramesChoice {
 async function startWorkers(
   { options, events, undo }: Work,
   { plan, queues, relays }: Ground,
+  modules: readonly LoadedPlan[],
   frames: FramesWay,
   captures: CaptureFiles,
   log: ServerLog | undefined,
@@ -296,7 +308,7 @@ async function startWorkers(
     gateway: plan.gateway?.toString(),
     gateway6: plan.gateway6?.toString(),
     vlan: options.vlan ?? NO_VLAN,
-    modules: [httpPlan(options)],
+    modules: modules.map(({ definition: _, ...plain }) => plain),
     tcp: options.tcp ?? {},
     trace: options.trace ?? false,
   };

@@ -19,7 +19,7 @@ export interface PartialOptions extends Omit<ServeOptions, 'accessLog' | 'admin'
 /** What a file says, as options. What it leaves out is left out. */
 export function optionsOf({ values }: Pick<LoadedConfiguration, 'values'>): PartialOptions {
   const { sites, port, serverHeader, workers, grace, probe, unknownHost, tcp, cache, capture, log } = values;
-  const { admin, reload } = values;
+  const { admin, reload, modules } = values;
   return defined({
     sites,
     port,
@@ -34,6 +34,7 @@ export function optionsOf({ values }: Pick<LoadedConfiguration, 'values'>): Part
     maxObjectBytes: cache?.maxObject,
     accessLog: logOf(log),
     admin,
+    modules,
     watch: reload?.files,
     watchQuietMs: reload?.quiet,
     watchPollMs: reload?.pollEvery,
@@ -71,18 +72,20 @@ function networkOf({ network = {} }: Configuration): Partial<ServeOptions> {
 }
 
 /**
- * Options with others on top, which win. Groups (network, limits, tcp, log) are joined name by name. A folder on top
- * takes the place of that of the one site.
+ * Options with others on top, which win. Groups (network, limits, tcp, log) are joined name by name, and modules
+ * are added. A folder on top takes the place of that of the one site.
  * @throws {ServeError} `bad-option` for a folder on top of several sites, for options of a log on top of none, and for
  *   a token without a listener
  */
 export function overlay(base: PartialOptions, top: PartialOptions): ServeOptions {
   const { folder, sites = base.sites, ...rest } = top;
   const { accessLog: _, admin: __, ...below } = base;
+  const modules = [...(base.modules ?? []), ...(top.modules ?? [])];
   return {
     ...below,
     ...rest,
     ...defined({ accessLog: logOn(base.accessLog, top.accessLog), admin: adminOn(base.admin, top.admin) }),
+    ...(modules.length > 0 && { modules }),
     network: { ...base.network, ...defined({ ...rest.network }) },
     limits: { ...base.limits, ...rest.limits },
     tcp: { ...base.tcp, ...rest.tcp },

@@ -12,7 +12,6 @@ import { Store } from '../cache/store.js';
 import { AccessLog } from '../log/access-log.js';
 import { LogBell } from '../log/bell.js';
 import { RingWriter } from '../log/ring.js';
-import type { ModuleWorker } from '../module/module.js';
 import { Clock, MILLISECOND, SECOND } from '../net/clock.js';
 import type { Device } from '../net/device/device.js';
 import { errorName } from '../net/device/libc.js';
@@ -31,7 +30,7 @@ import { formatMac, IpAddress, IpNetwork } from '../net/wire/address.js';
 import { PROTOCOL } from '../net/wire/protocol.js';
 import { captured, type FrameRecorder } from './frame-recorder.js';
 import type { MessageFromWorker, MessageToWorker, WorkerSetup } from './messages.js';
-import { type LoadedPlan, ModuleRows } from './module-rows.js';
+import { type GivenByWorker, type LoadedPlan, ModuleRows } from './module-rows.js';
 import { StatisticsWriter } from './statistics-block.js';
 import { Steering } from './steering.js';
 import { StrayGuard } from './stray-guard.js';
@@ -184,7 +183,7 @@ export class DataPath {
   }
 
   /** What the module of that name gets from this worker. */
-  #workerFor(module: string, random: Random): Omit<ModuleWorker, 'counters'> & { readonly log: AccessLog | undefined } {
+  #workerFor(module: string, random: Random): GivenByWorker & { readonly log: AccessLog | undefined } {
     return {
       index: this.#setup.index,
       stack: this.#stack,

@@ -3,6 +3,7 @@ import type { LoadProgress } from '../cache/loader.js';
 import type { CompressProgress } from '../cache/variants/variant-maker.js';
 import type { FramesChoice } from './frames.js';
 import type { ServeError } from './serve-error.js';
+import type { ModuleInfo } from './served-modules.js';
 
 /** Another host uses an address of ours (RFC 5227). We keep it, and announce that to the network now and then. */
 export interface RivalHost {
@@ -53,6 +54,8 @@ export interface ServerInfo {
   /** How frames cross to the kernel, and why so. */
   readonly frames: FramesChoice;
   readonly workers: number;
+  /** The modules beside HTTP; undefined: none. */
+  readonly modules?: readonly ModuleInfo[];
   /** Where administrators ask: an address or a path; undefined: nowhere. */
   readonly admin?: string;
   /** The user that the process serves as. */

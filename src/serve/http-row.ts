@@ -1,17 +1,17 @@
 /** What the main thread knows of the HTTP module: how its options come from the server's, and how to talk to it. */
 import { withDefaults } from '../http/limits.js';
-import type { HttpMessage, HttpModuleOptions, HttpSettings } from '../http/module.js';
+import { type HttpMessage, type HttpModuleOptions, type HttpSettings, httpModule } from '../http/module.js';
 import type { DataPlane } from './data-plane.js';
-import type { ModulePlan } from './module-rows.js';
+import type { LoadedPlan } from './module-rows.js';
 import { backlogOf, DEFAULTS, type ServeOptions } from './options.js';
 
-export function httpPlan(options: ServeOptions): ModulePlan {
+export function httpPlan(options: ServeOptions): LoadedPlan {
   const own: HttpModuleOptions = {
     ...httpSettings(options),
     port: options.port ?? DEFAULTS.port,
     backlog: backlogOf(options),
   };
-  return { name: 'http', options: own };
+  return { name: 'http', definition: httpModule, options: own };
 }
 
 /** What a new configuration may change. */

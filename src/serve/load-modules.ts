@@ -10,6 +10,9 @@ const BUILT_IN: Readonly<Record<string, () => Promise<ModuleDefinition>>> = {
   http: async () => (await import('../http/module.js')).httpModule,
 };
 
+/** Their names. */
+export const BUILT_IN_NAMES: readonly string[] = Object.keys(BUILT_IN);
+
 /** Loads what `plans` name. @throws {Error} for a name that is none of ours, and what a file throws */
 export function loadModules(plans: readonly ModulePlan[]): Promise<LoadedPlan[]> {
   return Promise.all(plans.map(async (plan) => ({ ...plan, definition: await load(plan) })));
@@ -17,7 +20,7 @@ export function loadModules(plans: readonly ModulePlan[]): Promise<LoadedPlan[]>
 
 async function load({ name, url }: ModulePlan): Promise<ModuleDefinition> {
   if (url !== undefined) return definitionOf(((await import(url)) as { default?: unknown }).default);
-  const found = BUILT_IN[name];
+  const found = Object.hasOwn(BUILT_IN, name) ? BUILT_IN[name] : undefined;
   if (found === undefined) throw new Error(`there is no module ${name}`);
   return found();
 }

@@ -5,6 +5,7 @@
 import { createModule, newCounters } from '../module/definition.js';
 import { guard } from '../module/guard.js';
 import type { Module, ModuleDefinition, ModuleWorker } from '../module/module.js';
+import { PrebuiltAnswers } from '../module/prebuilt.js';
 import { listen } from '../module/serve-on.js';
 import type { Stack } from '../net/stack.js';
 import type { CounterTree } from './statistics-block.js';
@@ -22,6 +23,9 @@ export interface LoadedPlan extends ModulePlan {
   readonly definition: ModuleDefinition;
 }
 
+/** What a worker gives to a module, but for what is the module's alone. */
+export type GivenByWorker = Omit<ModuleWorker, 'counters' | 'answers'>;
+
 export class ModuleRows {
   readonly #modules = new Map<string, Module>();
   /** The counters of each: its own, those that it declared, those of its guard. */
@@ -31,10 +35,10 @@ export class ModuleRows {
   readonly #ticking: Module[];
 
   /**
-   * @param workerFor what the worker gives to the module of that name, but for its counters
+   * @param workerFor what the worker gives to the module of that name, but for what is the module's alone
    * @throws {NetworkError} for a port that is taken, and what a module throws while it is made
    */
-  constructor(plans: readonly LoadedPlan[], stack: Stack, workerFor: (name: string) => Omit<ModuleWorker, 'counters'>) {
+  constructor(plans: readonly LoadedPlan[], stack: Stack, workerFor: (name: string) => GivenByWorker) {
     for (const plan of plans) {
       const module = this.#make(plan, workerFor(plan.name));
       this.#modules.set(plan.name, module);
@@ -75,9 +79,9 @@ export class ModuleRows {
   }
 
   /** A module from outside gets a guard; those of fastpath need none, and TCP calls them directly. */
-  #make({ name, url, definition, options }: LoadedPlan, given: Omit<ModuleWorker, 'counters'>): Module {
+  #make({ name, url, definition, options }: LoadedPlan, given: GivenByWorker): Module {
     const counters = newCounters(definition);
-    const made = createModule(definition, { ...given, counters }, options);
+    const made = createModule(definition, { ...given, counters, answers: new PrebuiltAnswers(given.random) }, options);
     this.#counters.push([name, counters], [name, made.counters ?? {}]);
     if (url === undefined) return made;
     const { module, statistics } = guard(made, given);

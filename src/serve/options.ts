@@ -13,6 +13,7 @@ import type { TcpSettings } from '../net/tcp/settings.js';
 import type { AdminAddress } from '../site/admin-address.js';
 import type { SiteDefaults, SiteOptions } from '../site/options.js';
 import type { FramesWish } from './frames.js';
+import type { ModuleWish } from './module-wishes.js';
 import type { NetworkWish } from './network-plan.js';
 import type { ServeUser } from './privileges.js';
 import { ServeError } from './serve-error.js';
@@ -67,6 +68,8 @@ export interface ServeOptions {
   readonly watchQuietMs?: number;
   /** Between two looks at a file, with `watch: 'poll'`, ms. */
   readonly watchPollMs?: number;
+  /** Other protocols beside HTTP: files or packages that export a module (docs/modules.md). Default: none. */
+  readonly modules?: readonly ModuleWish[];
   readonly limits?: Partial<HttpLimits>;
   /** How fast the server sends at most. A site has a rate and a weight of its own. Default: no bound. */
   readonly bandwidth?: BandwidthOptions;

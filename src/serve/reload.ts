@@ -39,6 +39,7 @@ const FIXED: Readonly<Record<string, (options: ServeOptions) => unknown>> = {
   capture: ({ capturePath, trace = false }) => [capturePath, trace],
   log: ({ accessLog }) => accessLog,
   admin: ({ admin }) => admin,
+  modules: ({ modules = [] }) => modules,
   reload: (options) => watchOptions(options),
 };
 
@@ -50,6 +51,7 @@ export async function reload(parts: ServerParts, now: ServeOptions, next: ServeO
   const { plane } = parts;
   const unknownHost = next.unknownHost ?? DEFAULTS.unknownHost;
   const changes = await replaceSites(parts, next, true);
+  await parts.modules.refresh();
   const changed: string[] = [];
   const [before, after] = [httpSettings(now), httpSettings(next)];
   if (!isDeepStrictEqual(before, after)) tellHttp(plane, { kind: 'settings', ...after });

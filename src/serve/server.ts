@@ -8,6 +8,7 @@ import type { LibraryStatistics } from '../cache/library.js';
 import { Supply } from '../cache/supply.js';
 import type { AdminHandlers } from './admin.js';
 import { assemble, type ServerParts } from './assembly.js';
+import { defined } from './configured.js';
 import type { RivalHost, ServeEvents, ServerInfo } from './events.js';
 import { explain } from './explain.js';
 import type { Inheritance } from './handover/inheritance.js';
@@ -122,6 +123,7 @@ export class FolderServer {
       supply: { ...Supply.of(library).statistics },
       conflicts: this.#conflicts.list,
       shares: this.#parts.bandwidth.shares(this.#names()),
+      ...defined({ modules: this.#parts.modules.described }),
       tcp: { ...this.#options.tcp, backlog: backlogOf(this.#options) },
     };
   }
@@ -149,6 +151,7 @@ export class FolderServer {
   refresh(): Promise<void> {
     return this.#inTurn(async () => {
       await reopen(this.#parts, this.#options);
+      await this.#parts.modules.refresh();
       await this.#parts.sites.refresh();
     });
   }
@@ -219,7 +222,8 @@ export class FolderServer {
       ...(log?.counters() ?? []),
     ]);
     const traffic = log?.traffic ?? [];
-    return { workers: plane.workerCounters(), whole, traffic, shares, sites: this.#names() };
+    const { metrics } = this.#parts.modules;
+    return { workers: plane.workerCounters(), whole, traffic, shares, sites: this.#names(), metrics };
   }
 
   /** How often every worker has published its counters. It stands still if a worker is stuck. */

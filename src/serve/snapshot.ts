@@ -5,6 +5,7 @@ import type { TcpSettings } from '../net/tcp/settings.js';
 import type { SiteShare } from './bandwidth.js';
 import type { RivalHost } from './events.js';
 import type { FramesChoice } from './frames.js';
+import type { ModuleInfo } from './served-modules.js';
 
 /** Another host that uses an address of ours. */
 export interface ConflictRecord extends RivalHost {
@@ -30,6 +31,8 @@ export interface Snapshot {
   readonly conflicts: readonly ConflictRecord[];
   /** What each site has sent, while the bandwidth is bounded; else empty. */
   readonly shares: readonly SiteShare[];
+  /** The modules beside HTTP; undefined: none. */
+  readonly modules?: readonly ModuleInfo[];
   /** TCP's settings that differ from their defaults. */
   readonly tcp: Partial<TcpSettings>;
 }

@@ -7,6 +7,7 @@
  */
 import type { IpAddress } from '../../net/wire/address.js';
 import { SummedBytes } from '../../net/wire/summed-bytes.js';
+import type { ModuleWorker } from '../module.js';
 import type { ControlTable, Step } from './control.js';
 import type { Questions } from './questions.js';
 
@@ -27,6 +28,7 @@ const FAILED = 3;
 
 /** What the program has made of its three scopes. */
 export interface Scopes<Shared, Own, Asked> {
+  readonly worker: ModuleWorker;
   readonly module: Shared;
   /** The state of a new connection. */
   connection(): Own;
@@ -36,6 +38,8 @@ export interface Scopes<Shared, Own, Asked> {
 
 /** What an action works with. */
 export abstract class Exchange<Shared = unknown, Own = unknown, Asked = unknown> {
+  /** What the worker gives: counters, prebuilt answers, the time, the cache of the sites. */
+  readonly worker: ModuleWorker;
   /** The state of the module in this worker. */
   readonly module: Shared;
   /** The state of this connection; on UDP, of this datagram. */
@@ -66,6 +70,7 @@ export abstract class Exchange<Shared = unknown, Own = unknown, Asked = unknown>
     this.#questions = questions;
     this.table = table;
     this.step = table.first;
+    this.worker = scopes.worker;
     this.module = scopes.module;
     this.connection = scopes.connection();
     this.request = scopes.request(undefined);

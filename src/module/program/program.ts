@@ -3,7 +3,15 @@
  * `moduleOf` makes a module of it. A module that needs more, as HTTP does, implements `Module` itself.
  */
 import type { z as zod } from 'zod';
-import type { MainPart, Module, ModuleDefinition, ModuleListener, ModuleServer, ModuleWorker } from '../module.js';
+import type {
+  MainPart,
+  Module,
+  ModuleDefinition,
+  ModuleListener,
+  ModuleObject,
+  ModuleServer,
+  ModuleWorker,
+} from '../module.js';
 import { type Control, type ControlTable, compileControl } from './control.js';
 import { DatagramExchanges } from './datagram-exchange.js';
 import type { Exchange, Scopes } from './exchange.js';
@@ -11,6 +19,9 @@ import { DEFAULT_PROGRAM_LIMITS, type ProgramLimits } from './limits.js';
 import { answerQuestions, Questions } from './questions.js';
 import { ReplyLimit } from './reply-limit.js';
 import { StreamExchange } from './stream-exchange.js';
+
+/** Every program with a UDP port counts this. */
+const LIMITED = { limited: 'Datagrams not answered, because their sender had too many answers in a second.' };
 
 /** An action: looks at the exchange, does its part, and returns what happened. It names no state. */
 export type Action<Shared = unknown, Own = unknown, Asked = unknown> = (
@@ -27,10 +38,13 @@ export interface ProgramDefinition<Options = unknown, Shared = unknown, Own = un
   listeners(options: Options): readonly ModuleListener[];
   /** What differs from `DEFAULT_PROGRAM_LIMITS`. */
   readonly limits?: Partial<ProgramLimits>;
-  readonly state: {
-    /** The state of the module in one worker: prebuilt answers, tables. */
-    module(worker: ModuleWorker, options: Options): Shared;
-    /** The state of a connection (UDP: a datagram). Left out: undefined. */
+  /** As in `ModuleDefinition`. */
+  objects?(options: Options): Iterable<ModuleObject>;
+  /** The state of the three scopes. What is left out is undefined. */
+  readonly state?: {
+    /** The state of the module in one worker: tables, what its options say. */
+    module?(worker: ModuleWorker, options: Options): Shared;
+    /** The state of a connection (UDP: a datagram). */
     connection?(): Own;
     /** The state of a request. It may reset `before` and return it, so that nothing is allocated. */
     request?(before: Asked | undefined): Asked;
@@ -51,15 +65,15 @@ export interface ProgramDefinition<Options = unknown, Shared = unknown, Own = un
 class ProgramModule<Shared, Own, Asked> implements Module {
   readonly accept?: NonNullable<Module['accept']>;
   readonly datagrams?: NonNullable<Module['datagrams']>;
-  readonly counters = { limited: 0 };
   readonly #questions: Questions;
 
   constructor(program: ProgramDefinition<unknown, Shared, Own, Asked>, worker: ModuleWorker, options: unknown) {
     const limits = { ...DEFAULT_PROGRAM_LIMITS, ...program.limits };
     const { clock, random } = worker;
-    const { state, actions, control, datagrams } = program;
+    const { state = {}, actions, control, datagrams } = program;
     const scopes: Scopes<Shared, Own, Asked> = {
-      module: state.module(worker, options),
+      worker,
+      module: state.module?.(worker, options) as Shared,
       connection: () => state.connection?.() as Own,
       request: (before) => state.request?.(before) as Asked,
     };
@@ -73,7 +87,13 @@ class ProgramModule<Shared, Own, Asked> implements Module {
     if (datagrams !== undefined) {
       const table: ControlTable<Exchange<Shared, Own, Asked>> = compileControl(datagrams, actions);
       const replies = new ReplyLimit(clock, random, limits.datagramsPerSecond);
-      this.datagrams = new DatagramExchanges({ scopes, table, questions, replies, counters: this.counters });
+      this.datagrams = new DatagramExchanges({
+        scopes,
+        table,
+        questions,
+        replies,
+        counters: worker.counters as Record<'limited', number>,
+      });
     }
   }
 
@@ -99,9 +119,10 @@ export function moduleOf<Options, Shared, Own, Asked>(
   return {
     name,
     ...(program.options !== undefined && { options: (z: typeof zod) => program.options?.(z) as zod.ZodType<Options> }),
-    ...(counters !== undefined && { counters }),
+    counters: { ...(datagrams !== undefined && LIMITED), ...counters },
     ...(levels !== undefined && { levels }),
     listeners: (options) => program.listeners(options),
+    objects: (options) => program.objects?.(options) ?? [],
     create: (worker, options) =>
       new ProgramModule(program as ProgramDefinition<unknown, Shared, Own, Asked>, worker, options),
     ...(program.slow !== undefined && {

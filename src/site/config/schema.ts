@@ -11,6 +11,7 @@ import { CACHE } from './sections/cache.js';
 import { CAPTURE } from './sections/capture.js';
 import { LIMITS } from './sections/limits.js';
 import { LOG } from './sections/log.js';
+import { MODULE } from './sections/module.js';
 import { NETWORK } from './sections/network.js';
 import { RELOAD } from './sections/reload.js';
 import { SITE, SITE_DEFAULTS } from './sections/site.js';
@@ -63,6 +64,11 @@ export const CONFIGURATION = section({
   tcp: key(TCP, { description: 'The settings of TCP.' }),
   log: key(LOG, { description: 'The access log: a line for each request.' }),
   admin: key(ADMIN, { description: 'A listener for metrics, health and control, on this machine itself.' }),
+  modules: key(list(MODULE, 'modules'), {
+    description: 'Other protocols beside HTTP. docs/modules.md builds one.',
+    defaultText: 'none',
+    example: [{ use: './finger.js', options: { port: 79 } }],
+  }),
   capture: key(CAPTURE, { description: 'Frames, for people who study them.' }),
   reload: key(RELOAD, { description: 'What is done when files change, and this file itself.' }),
 });
