@@ -127,8 +127,10 @@ export type { LogTarget } from './log/target.js';
 export type { OnFailure } from './log/writer.js';
 export type { AdminHandlers } from './serve/admin.js';
 export type { RivalHost, ServeEvents, ServerInfo } from './serve/events.js';
+export type { ModuleWish } from './serve/module-wishes.js';
 export type { AdminOptions, ServeOptions } from './serve/options.js';
 export { ServeError } from './serve/serve-error.js';
+export type { ModuleInfo } from './serve/served-modules.js';
 export { FolderServer } from './serve/server.js';
 export type { AdminAddress } from './site/admin-address.js';
 export type {

@@ -4,6 +4,7 @@ import * as api from '../../src/index.js';
 import { declarationsOf } from './declarations.js';
 
 const INDEX = fileURLToPath(new URL('../../src/index.d.ts', import.meta.url));
+const MODULE = fileURLToPath(new URL('../../src/module/index.d.ts', import.meta.url));
 
 describe('the public API', () => {
   const declarations = declarationsOf(INDEX);
@@ -15,7 +16,7 @@ describe('the public API', () => {
   });
 
   it('has a docstring for each export', () => {
-    const bare = declarations.filter(({ docstring }) => docstring.length < 8);
+    const bare = [...declarations, ...declarationsOf(MODULE)].filter(({ docstring }) => docstring.length < 8);
     expect(bare.map(({ name, file }) => `${name} in ${file}`)).to.deep.equal([]);
   });
 });

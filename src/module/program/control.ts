@@ -37,6 +37,7 @@ export type Control = Readonly<Record<string, ControlRow>>;
  * `abort` resets, and answers no datagram.
  */
 export const ENDS = ['again', 'close', 'abort'] as const;
+/** One of the ends of a request. */
 export type End = (typeof ENDS)[number];
 
 /** What happens without an action, and where it leads if the row does not say. */

@@ -17,6 +17,7 @@ export interface ProgramLimits {
   readonly datagramsPerSecond: number;
 }
 
+/** The bounds that hold where a program says nothing else. */
 export const DEFAULT_PROGRAM_LIMITS: ProgramLimits = {
   inputBytes: 4_096,
   queuedBytes: 262_144,
