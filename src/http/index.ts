@@ -20,4 +20,5 @@ export {
   type SiteTable,
   type UnknownHost,
 } from './sites.js';
+export type { SlowAnswer, SlowConnection, SlowPath, SlowUser } from './slow/slow-path.js';
 export { HttpStatistics } from './statistics.js';

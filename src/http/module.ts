@@ -7,6 +7,7 @@ import { BandwidthShare } from './bandwidth.js';
 import type { HttpLimits } from './limits.js';
 import { createHttpAcceptor } from './server.js';
 import { Sites, type SiteTable } from './sites.js';
+import type { SlowPath } from './slow/slow-path.js';
 import { HttpStatistics } from './statistics.js';
 
 /** What a new configuration may change for the connections to come. */
@@ -31,9 +32,10 @@ export type HttpMessage =
   /** A new configuration: what holds for connections from now on. Those that are open keep what they began with. */
   | ({ readonly kind: 'settings' } & HttpSettings);
 
-/** A worker that may have an access log. */
+/** A worker that may have an access log, and another thread for what the cache cannot answer. */
 export interface HttpWorker extends ModuleWorker {
   readonly log?: AnswerLog | undefined;
+  readonly slowPath?: SlowPath | undefined;
 }
 
 class HttpModule implements Module<HttpMessage> {
@@ -74,7 +76,7 @@ class HttpModule implements Module<HttpMessage> {
 
   /** What connections are answered by from now on. */
   #createAcceptor({ limits, serverHeader }: HttpSettings): Acceptor {
-    const { store, clock, wallClock, log } = this.#worker;
+    const { store, clock, wallClock, log, slowPath } = this.#worker;
     return createHttpAcceptor({
       store,
       sites: this.#sites,
@@ -84,6 +86,7 @@ class HttpModule implements Module<HttpMessage> {
       statistics: this.counters,
       serverHeader,
       ...(log !== undefined && { log }),
+      ...(slowPath !== undefined && { slowPath }),
     });
   }
 }

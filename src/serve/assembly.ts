@@ -308,6 +308,7 @@ async function startWorkers(
     gateway: plan.gateway?.toString(),
     gateway6: plan.gateway6?.toString(),
     vlan: options.vlan ?? NO_VLAN,
+    channels: [],
     modules: modules.map(({ definition: _, ...plain }) => plain),
     tcp: options.tcp ?? {},
     trace: options.trace ?? false,

@@ -9,6 +9,7 @@ import { GCProfiler, getHeapStatistics } from 'node:v8';
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { Asks } from '../cache/asks.js';
 import { Store } from '../cache/store.js';
+import { attachWorker, ChannelStatistics, type WorkerEnd } from '../channel/index.js';
 import { AccessLog } from '../log/access-log.js';
 import { LogBell } from '../log/bell.js';
 import { RingWriter } from '../log/ring.js';
@@ -48,6 +49,13 @@ const LOG_WAIT_MS = 1;
 /** Heap figures and the time of day are looked at this often, microseconds. */
 const LOOK_EVERY = SECOND;
 
+/** What only modules of our own get, beside what every module does. */
+interface OwnParts {
+  readonly log: AccessLog | undefined;
+  readonly slowPath: WorkerEnd | undefined;
+  readonly channels: ReadonlyMap<string, WorkerEnd>;
+}
+
 export class DataPath {
   readonly #setup: WorkerSetup;
   readonly #control: MessagePort;
@@ -64,6 +72,9 @@ export class DataPath {
   readonly #loop: PollLoop;
   readonly #wallClock: DerivedWallClock;
   readonly #log: AccessLog | undefined;
+  /** To other threads, by name. */
+  readonly #channels = new Map<string, WorkerEnd>();
+  readonly #channelStatistics = new ChannelStatistics();
   readonly #statistics: StatisticsWriter;
   readonly #heap: HeapStatistics = { usedBytes: 0, totalBytes: 0, collections: 0, collectionMicroseconds: 0 };
   readonly #profiler = new GCProfiler();
@@ -104,6 +115,9 @@ export class DataPath {
     this.#stack = this.#createStack(device, random, addresses);
     this.#store = new Store((id) => this.#released.push(id), new Asks(() => this.#clock.now / MILLISECOND));
     this.#log = this.#createLog();
+    for (const [name, link] of Object.entries(setup.channels)) {
+      this.#channels.set(name, attachWorker(link, this.#channelStatistics));
+    }
     this.#modules = new ModuleRows(plans, this.#stack, (name) => this.#workerFor(name, random));
     this.#loop = this.#createLoop(device);
     this.#statistics = new StatisticsWriter(setup.statistics, [...this.#modules.counters(), this.#counters()]);
@@ -183,7 +197,7 @@ export class DataPath {
   }
 
   /** What the module of that name gets from this worker. */
-  #workerFor(module: string, random: Random): GivenByWorker & { readonly log: AccessLog | undefined } {
+  #workerFor(module: string, random: Random): GivenByWorker & OwnParts {
     return {
       index: this.#setup.index,
       stack: this.#stack,
@@ -192,6 +206,8 @@ export class DataPath {
       random,
       store: this.#store,
       log: this.#log,
+      slowPath: this.#channels.get('handler'),
+      channels: this.#channels,
       post: (message) => this.#post({ kind: 'module', module, message }),
       warn: (text) => this.#post({ kind: 'warning', text: `${module}: ${text}` }),
     };
@@ -219,6 +235,7 @@ export class DataPath {
       loop: this.#loop.statistics,
       ring: this.#ring?.ringStatistics ?? { failed: this.#setup.frames === 'ring' ? 1 : 0 },
       log: this.#log?.statistics ?? {},
+      channel: this.#channelStatistics,
       steering: this.#steering?.statistics ?? {},
       heap: this.#heap,
       connections: {
@@ -233,12 +250,19 @@ export class DataPath {
   #woken(): void {
     this.#steering?.takePassed();
     this.#modules.woken();
+    this.#drainChannels();
     for (let taken = 0; taken < MESSAGES_PER_TURN; taken++) {
       const received = receiveMessageOnPort(this.#control) as { message: MessageToWorker } | undefined;
       if (received === undefined) return;
       this.#obey(received.message);
     }
     this.#bell.ring(); // there may be more
+  }
+
+  #drainChannels(): void {
+    let hasMore = false;
+    for (const channel of this.#channels.values()) hasMore = channel.drain() || hasMore;
+    if (hasMore) this.#bell.ring();
   }
 
   #obey(message: MessageToWorker): void {
@@ -248,6 +272,9 @@ export class DataPath {
         break;
       case 'module':
         this.#modules.received(message.module, message.message);
+        break;
+      case 'channel-failed':
+        this.#channels.get(message.name)?.fail();
         break;
       case 'start':
         this.#hears = true;

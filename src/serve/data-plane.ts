@@ -4,6 +4,7 @@
 import { MessageChannel } from 'node:worker_threads';
 import type { Library } from '../cache/library.js';
 import type { Subscriber } from '../cache/subscribers.js';
+import { createLink, type Link, type ThreadLink, type WorkerLink } from '../channel/index.js';
 import type { LogMemory } from '../log/log-handle.js';
 import type { TapHandle } from '../net/device/tap.js';
 import { Wakeup } from '../net/driver/wakeup.js';
@@ -16,7 +17,10 @@ import { WorkerHandle } from './worker-handle.js';
 export type CommonSetup = Pick<
   WorkerSetup,
   'frames' | 'addresses' | 'vlan' | 'gateway' | 'gateway6' | 'modules' | 'tcp' | 'trace'
->;
+> & {
+  /** Names of the channels that each worker has to other threads. */
+  readonly channels: readonly string[];
+};
 
 export interface DataPlaneEvents {
   /** Another host uses our address; `isLost`: it had it before us. */
@@ -40,6 +44,8 @@ export class DataPlane {
   readonly #workers: WorkerHandle[];
   readonly #bells: Wakeup[];
   readonly #detach: (() => void)[] = [];
+  /** By worker: its channels, by name. */
+  readonly #links: ReadonlyMap<string, Link>[];
   /** The main parts of the modules. */
   readonly #ears = new Map<string, ModuleEar>();
   /** While `stop` waits. */
@@ -60,6 +66,7 @@ export class DataPlane {
   ) {
     this.#bells = queues.map(() => Wakeup.create());
     const siblings = connectAll(this.#bells);
+    this.#links = queues.map((tap, index) => linksOf(common.channels, this.#bells[index]!, tap));
     const subscribers = new Map<number, Subscriber>();
     this.#workers = queues.map((tap, index) => {
       const plan = {
@@ -72,6 +79,7 @@ export class DataPlane {
         capturePath: capturePath(index),
         log: logOf(index),
         siblings: siblings[index]!,
+        channels: workerLinks(this.#links[index]!),
         predecessorFd: predecessorFds[index],
       };
       return new WorkerHandle(plan, this.#bells[index]!, {
@@ -94,6 +102,11 @@ export class DataPlane {
 
   get size(): number {
     return this.#workers.length;
+  }
+
+  /** The other thread's end of the channels of this name, one for each worker. */
+  threadLinks(name: string): readonly ThreadLink[] {
+    return this.#links.flatMap((links) => links.get(name)?.thread ?? []);
   }
 
   /** Sends all workers the same message, behind what they were sent before. */
@@ -197,6 +210,7 @@ export class DataPlane {
 
   #release(): void {
     for (const detach of this.#detach) detach();
+    for (const links of this.#links) for (const link of links.values()) link.close();
     for (const bell of this.#bells) bell.close();
   }
 }
@@ -224,6 +238,15 @@ class Patience {
   cancel(): void {
     clearTimeout(this.#timer);
   }
+}
+
+function linksOf(names: readonly string[], bell: Wakeup, tap: TapHandle): ReadonlyMap<string, Link> {
+  // With a virtio header the kernel computes the checksums, and nobody asks for the sums of an answer.
+  return new Map(names.map((name) => [name, createLink(bell.fd, !tap.virtio)]));
+}
+
+function workerLinks(links: ReadonlyMap<string, Link>): Record<string, WorkerLink> {
+  return Object.fromEntries([...links].map(([name, link]) => [name, link.worker]));
 }
 
 /** For each worker the channels to all others, the next one in the ring first. */

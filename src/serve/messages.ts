@@ -7,6 +7,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Want } from '../cache/asks.js';
 import type { CacheMessage } from '../cache/published.js';
+import type { WorkerLink } from '../channel/index.js';
 import type { LogMemory } from '../log/log-handle.js';
 import type { TapHandle } from '../net/device/tap.js';
 import type { TcpSettings } from '../net/tcp/settings.js';
@@ -38,6 +39,8 @@ export interface WorkerSetup {
   readonly statistics: SharedArrayBuffer;
   /** Where the records of the access log go; absent: there is no log. */
   readonly log?: LogMemory | undefined;
+  /** Channels to other threads, by name: 'handler' is the one for requests that the cache cannot answer. */
+  readonly channels: Readonly<Record<string, WorkerLink>>;
   /** Writes every frame of this queue here, as pcapng. */
   readonly capturePath?: string | undefined;
   /** Prints each frame. */
@@ -76,6 +79,8 @@ export type MessageToWorker =
   | { readonly kind: 'start' }
   /** Read frames from this descriptor from now on: another process has the interface now (handover/). */
   | { readonly kind: 'hear-from'; readonly fd: number }
+  /** The thread at the other end of this channel has ended. */
+  | { readonly kind: 'channel-failed'; readonly name: string }
   /** Close all connections, and end once they are closed or the time is over. A second one sets a new time. */
   | { readonly kind: 'stop'; readonly graceMs: number };
 

@@ -4,6 +4,7 @@
  */
 import type { AskStatistics } from '../cache/asks.js';
 import type { Store } from '../cache/store.js';
+import type { ChannelStatistics } from '../channel/index.js';
 import type { LogStatistics } from '../log/access-log.js';
 import type { RingStatistics } from '../net/device/ring/ring-tap.js';
 import type { TapStatistics } from '../net/device/tap.js';
@@ -33,6 +34,8 @@ export interface WorkerCounters extends CounterTree {
   readonly loop: PollLoopStatistics;
   readonly ring: Pick<RingStatistics, 'failed'> | RingStatistics;
   readonly log: LogStatistics | object;
+  /** All channels to other threads together. */
+  readonly channel: ChannelStatistics;
   readonly steering: SteeringStatistics | object;
   readonly heap: HeapStatistics;
   readonly connections: { readonly open: number };

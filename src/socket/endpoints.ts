@@ -1,46 +1,50 @@
 /** The addresses of both ends, under the names of net.Socket. */
 import type { AddressInfo } from 'node:net';
 import { Duplex } from 'node:stream';
-import type { Connection } from '../net/tcp/handler.js';
 import type { IpAddress } from '../net/wire/address.js';
+
+/** The addresses of both ends of a connection. */
+export interface Ends {
+  readonly localAddress: IpAddress;
+  readonly localPort: number;
+  readonly remoteAddress: IpAddress;
+  readonly remotePort: number;
+}
 
 /** A stream over a connection. Before the connection is there the ends have no addresses. */
 export abstract class StreamWithEndpoints extends Duplex {
-  /**
-   * The connection under the stream: TCP's own view, for those who want to know (`info()`); null before it is
-   * established.
-   */
-  abstract readonly connection: Connection | null;
+  /** Null before the connection is established. */
+  protected abstract readonly ends: Ends | null;
 
   /** Our end; an empty object before it is known. */
   address(): AddressInfo | Record<string, never> {
-    if (this.connection === null) return {};
-    const { localAddress, localPort } = this.connection;
+    if (this.ends === null) return {};
+    const { localAddress, localPort } = this.ends;
     return { address: localAddress.toString(), family: familyOf(localAddress), port: localPort };
   }
 
   get localAddress(): string | undefined {
-    return this.connection?.localAddress.toString();
+    return this.ends?.localAddress.toString();
   }
 
   get localPort(): number | undefined {
-    return this.connection?.localPort;
+    return this.ends?.localPort;
   }
 
   get localFamily(): string | undefined {
-    return this.connection === null ? undefined : familyOf(this.connection.localAddress);
+    return this.ends === null ? undefined : familyOf(this.ends.localAddress);
   }
 
   get remoteAddress(): string | undefined {
-    return this.connection?.remoteAddress.toString();
+    return this.ends?.remoteAddress.toString();
   }
 
   get remotePort(): number | undefined {
-    return this.connection?.remotePort;
+    return this.ends?.remotePort;
   }
 
   get remoteFamily(): string | undefined {
-    return this.connection === null ? undefined : familyOf(this.connection.remoteAddress);
+    return this.ends === null ? undefined : familyOf(this.ends.remoteAddress);
   }
 }
 

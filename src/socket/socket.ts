@@ -346,7 +346,15 @@ export class FastSocket extends StreamWithEndpoints {
     return this.writableLength;
   }
 
-  override get connection(): Connection | null {
+  /**
+   * The connection under the stream: TCP's own view, for those who want to know (`info()`); null before it is
+   * established.
+   */
+  get connection(): Connection | null {
+    return this.#connection;
+  }
+
+  protected override get ends(): Connection | null {
     return this.#connection;
   }
 }

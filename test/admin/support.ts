@@ -3,6 +3,7 @@ import type { Reading } from '../../src/admin/source.js';
 import { Library } from '../../src/cache/library.js';
 import { Store } from '../../src/cache/store.js';
 import { Supply } from '../../src/cache/supply.js';
+import { ChannelStatistics } from '../../src/channel/index.js';
 import { HttpStatistics } from '../../src/http/statistics.js';
 import { LogStatistics } from '../../src/log/access-log.js';
 import type { SiteTraffic } from '../../src/log/traffic.js';
@@ -34,6 +35,7 @@ export function fullCounters(http = new HttpStatistics()): WorkerCounters & { re
     loop,
     ring,
     log: new LogStatistics(),
+    channel: new ChannelStatistics(),
     steering,
     heap: { usedBytes: 0, totalBytes: 0, collections: 0, collectionMicroseconds: 0 },
     connections: { open: 0 },

@@ -71,6 +71,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'net/tcp/handler.ts',
   ],
   socket: [...GIVEN, 'net/stack.ts', 'net/wire', 'net/udp', ...TCP_FOR_PROGRAMS],
+  channel: ['http', 'socket', 'net/wire', 'net/device', 'net/driver', 'net/tcp/handler.ts'],
   dissect: ['capture', 'filter', 'net/wire', 'net/tcp/sequence.ts'],
   replay: ['capture', 'cache', 'http', 'net/'],
   'packetdrill/own.ts': [],
@@ -82,7 +83,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'packetdrill/record': [...SCRIPT_ROOMS, 'packetdrill/run', 'capture', 'net/'],
   inspect: ['net/'],
   browser: ['inspect', 'capture/format', 'cache', 'http', 'net/'],
-  serve: ['capture', 'cache', 'module', 'http', 'log', 'site', 'admin', 'net/'],
+  serve: ['capture', 'cache', 'channel', 'module', 'http', 'log', 'site', 'admin', 'net/'],
   cli: [
     'serve',
     'admin',

@@ -41,6 +41,7 @@ describeInNamespace(import.meta.url, 'a data-path worker', () => {
       bellFd: bell.fd,
       statistics: createStatisticsMemory(),
       siblings: [],
+      channels: {},
     };
     return new WorkerHandle(plan, bell, {
       released: () => {},

@@ -94,9 +94,11 @@ export const POLLNVAL = 0x20;
 export const AF_UNIX = 1;
 export const AF_INET = 2;
 export const AF_INET6 = 10;
+export const SOCK_STREAM = 1;
 export const SOCK_DGRAM = 2;
 export const SOCK_SEQPACKET = 5;
 export const SOCK_CLOEXEC = O_CLOEXEC;
+export const SOCK_NONBLOCK = O_NONBLOCK;
 export const CLOCK_MONOTONIC = 1;
 export const LOCK_EX = 2;
 

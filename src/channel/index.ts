@@ -1,0 +1,15 @@
+/** A connection of a data-path worker as a socket in another thread. */
+export { ChannelSocket } from './channel-socket.js';
+export {
+  attachThread,
+  attachWorker,
+  createLink,
+  type Link,
+  type ThreadAttachment,
+  type ThreadLink,
+  type WorkerLink,
+} from './link.js';
+export { Purpose } from './records.js';
+export type { SocketTaker, ThreadEnd } from './thread-end.js';
+export { WholeConnection } from './whole.js';
+export { ChannelStatistics, type ChannelUser, WorkerConnection, WorkerEnd } from './worker-end.js';
