@@ -237,8 +237,8 @@ class GuardedDatagrams implements DatagramHandler {
   }
 }
 
-/** The message, and the first line of the stack that has a place. */
-function placeOf(error: unknown): string {
+/** The message of an error, and the first line of its stack that has a place. */
+export function placeOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const place = error.stack?.split('\n').find((line) => line.trimStart().startsWith('at '));
   return `${error.message}${place === undefined ? '' : ` (${place.trim()})`}`;

@@ -97,6 +97,8 @@ export type MessageFromWorker =
   | { readonly kind: 'want'; readonly wants: readonly Want[] }
   /** These retired cache entries are no longer sent by any connection here. */
   | { readonly kind: 'released'; readonly ids: readonly number[] }
+  /** A module of somebody else cannot begin, and the thread ends. */
+  | { readonly kind: 'module-failed'; readonly text: string }
   /** From the module of that name, for its main part. */
   | { readonly kind: 'module'; readonly module: string; readonly message: unknown }
   /** Something is wrong, but serving goes on. */

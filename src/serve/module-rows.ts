@@ -3,7 +3,7 @@
  * No frame goes through here: TCP and UDP call the handlers of the modules themselves.
  */
 import { createModule, newCounters } from '../module/definition.js';
-import { guard } from '../module/guard.js';
+import { guard, placeOf } from '../module/guard.js';
 import type { Module, ModuleDefinition, ModuleWorker } from '../module/module.js';
 import { PrebuiltAnswers } from '../module/prebuilt.js';
 import { listen } from '../module/serve-on.js';
@@ -26,6 +26,11 @@ export interface LoadedPlan extends ModulePlan {
 /** What a worker gives to a module, but for what is the module's alone. */
 export type GivenByWorker = Omit<ModuleWorker, 'counters' | 'answers'>;
 
+/** A module threw while it was made: a mistake of its author, told as such. */
+export class ModuleFailure extends Error {
+  override readonly name = 'ModuleFailure';
+}
+
 export class ModuleRows {
   readonly #modules = new Map<string, Module>();
   /** The counters of each: its own, those that it declared, those of its guard. */
@@ -36,13 +41,18 @@ export class ModuleRows {
 
   /**
    * @param workerFor what the worker gives to the module of that name, but for what is the module's alone
-   * @throws {NetworkError} for a port that is taken, and what a module throws while it is made
+   * @throws {ModuleFailure} what a module of somebody else throws while it is made; of ours, what it throws
    */
   constructor(plans: readonly LoadedPlan[], stack: Stack, workerFor: (name: string) => GivenByWorker) {
     for (const plan of plans) {
-      const module = this.#make(plan, workerFor(plan.name));
-      this.#modules.set(plan.name, module);
-      listen(stack, plan.definition, plan.options, module);
+      try {
+        const module = this.#make(plan, workerFor(plan.name));
+        this.#modules.set(plan.name, module);
+        listen(stack, plan.definition, plan.options, module);
+      } catch (cause) {
+        if (plan.url === undefined) throw cause;
+        throw new ModuleFailure(`module ${plan.name} cannot begin: ${placeOf(cause)}`, { cause });
+      }
     }
     const all = [...this.#modules.values()];
     this.#woken = all.filter(({ woken }) => woken !== undefined);

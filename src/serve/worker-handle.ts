@@ -46,6 +46,8 @@ export class WorkerHandle {
   readonly #memory: SharedArrayBuffer;
   #statistics: StatisticsReader | undefined;
   #stopping = false;
+  /** Why the thread ends, if that is no defect of ours. */
+  #failure: ServeError | undefined;
   #hearsFrom: () => void = () => {};
   /** Settles `started`. */
   readonly #start: { done: () => void; failed: (error: ServeError) => void };
@@ -130,6 +132,7 @@ export class WorkerHandle {
 
   #handle(message: MessageFromWorker, events: WorkerEvents): void {
     if (message.kind === 'want') events.wanted(this.index, message.wants);
+    if (message.kind === 'module-failed') this.#failure = new ServeError('failure', message.text);
     if (message.kind === 'module') events.fromModule(this.index, message.module, message.message);
     if (message.kind === 'released') events.released(this.index, message.ids);
     if (message.kind === 'started') this.#start.done();
@@ -168,12 +171,13 @@ export class WorkerHandle {
       if (this.#stopping) return;
       const reason = cause instanceof Error ? (cause.stack ?? cause.message) : `exit code ${exitCode}`;
       died(
-        new ServeError(
-          'data-path-died',
-          `data-path worker ${this.index} died: ${reason}`,
-          'This is a defect of fastpath; please report it with the lines above.',
-          { cause },
-        ),
+        this.#failure ??
+          new ServeError(
+            'data-path-died',
+            `data-path worker ${this.index} died: ${reason}`,
+            'This is a defect of fastpath; please report it with the lines above.',
+            { cause },
+          ),
       );
     });
   }

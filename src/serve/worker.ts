@@ -3,7 +3,8 @@ import { setFlagsFromString } from 'node:v8';
 import { workerData } from 'node:worker_threads';
 import { DataPath } from './data-path.js';
 import { loadModules } from './load-modules.js';
-import type { WorkerSetup } from './messages.js';
+import type { MessageFromWorker, WorkerSetup } from './messages.js';
+import { ModuleFailure } from './module-rows.js';
 
 // A segment goes through a hundred small functions, each with one idea. By default V8 inlines functions of at most 27
 // bytes of bytecode without counting them, and stops at 920 bytes for all others together. Our smallest (reading a word
@@ -13,4 +14,16 @@ setFlagsFromString('--max-inlined-bytecode-size-cumulative=3000');
 setFlagsFromString('--max-inlined-bytecode-size-small=130');
 
 const setup = workerData as WorkerSetup;
-new DataPath(setup, await loadModules(setup.modules)).run();
+const dataPath = await create();
+dataPath?.run();
+
+/** Undefined: a module of somebody else cannot begin, which the main thread is told. */
+async function create(): Promise<DataPath | undefined> {
+  try {
+    return new DataPath(setup, await loadModules(setup.modules));
+  } catch (error) {
+    if (!(error instanceof ModuleFailure)) throw error;
+    setup.control.postMessage({ kind: 'module-failed', text: error.message } satisfies MessageFromWorker);
+    return undefined;
+  }
+}

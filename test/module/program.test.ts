@@ -1,6 +1,7 @@
 /** Programs over two stacks: the three scopes, input in any pieces, the slow path, datagrams, and every bound. */
 import { expect } from 'chai';
 import type { ProgramDefinition } from '../../src/module/index.js';
+import { SeededRandom } from '../../src/net/random.js';
 import { IpAddress } from '../../src/net/wire/address.js';
 import { ModuleWorld } from '../support/module-world.js';
 
@@ -93,6 +94,24 @@ describe('a program', () => {
     const client = world.connect(7, 'he');
     for (const piece of ['l', 'lo\nwor', 'ld\n\nx', '\n']) client.send(piece);
     expect(client.text).to.equal('1 1 hello\n2 2 world\n3 3 \n4 4 x\n');
+  });
+
+  it('gives the same answers however its input is cut, 300 times at random', async () => {
+    const random = new SeededRandom(5);
+    const text = Array.from({ length: 40 }, (_, i) => 'y'.repeat(i % 7 === 3 ? 900 : i % 5)).join('\n');
+    const whole = world.connect(7, `${text}\n`).text;
+    for (let round = 0; round < 300; round++) {
+      world = new ModuleWorld();
+      await world.serve(counting());
+      const client = world.connect(7);
+      for (let at = 0; at <= text.length; ) {
+        const length = 1 + ((random.nextInt32() >>> 0) % 700);
+        client.push(`${text}\n`.slice(at, at + length));
+        at += length;
+      }
+      world.pass(2);
+      expect(client.text).to.equal(whole);
+    }
   });
 
   it('closes when its client has, after the answers, and also in the middle of a line', () => {

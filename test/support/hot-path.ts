@@ -11,6 +11,7 @@ import { createHttpAcceptor, DerivedWallClock, HttpStatistics, Sites } from '../
 import { AccessLog } from '../../src/log/access-log.js';
 import { createBellMemory, LogBell } from '../../src/log/bell.js';
 import { createRingMemory, RingReader, RingWriter } from '../../src/log/ring.js';
+import { moduleOf, type ProgramDefinition, serveModuleOn } from '../../src/module/index.js';
 import { Clock } from '../../src/net/clock.js';
 import type { Device, Offload } from '../../src/net/device/device.js';
 import { IncomingFrame, type OutgoingFrame, TRANSPORT_AT } from '../../src/net/device/frame.js';
@@ -99,7 +100,40 @@ const accessLog = new AccessLog({
 });
 const limits = { requestsPerConnection: 1e9 };
 const log = MODE === 'log' ? { log: accessLog } : {};
-stack.listen(80, createHttpAcceptor({ store, sites, clock, wallClock, statistics, limits, ...log }), { noDelay: true });
+const httpAcceptor = createHttpAcceptor({ store, sites, clock, wallClock, statistics, limits, ...log });
+if (MODE === 'module') await serveModule();
+else stack.listen(80, httpAcceptor, { noDelay: true });
+
+/** A module of somebody else, with its guard: it looks at each request in place, and answers from its own objects. */
+async function serveModule(): Promise<void> {
+  const program: ProgramDefinition<object, unknown, unknown, { asked: number }> = {
+    name: 'hot',
+    counters: { found: 'Answers.' },
+    listeners: () => [{ transport: 'tcp', port: 80 }],
+    objects: () => [['GET', 'x'.repeat(1_000)]],
+    state: { request: (before) => before ?? { asked: 0 } },
+    actions: {
+      read(exchange) {
+        const { from } = exchange;
+        exchange.take(exchange.length);
+        const answer = exchange.worker.answers.find(exchange.bytes, from, from + 3);
+        if (answer === null) return 'missing';
+        exchange.request.asked++;
+        exchange.send(answer);
+        return 'sent';
+      },
+      count(exchange) {
+        exchange.worker.counters.found = (exchange.worker.counters.found ?? 0) + 1;
+        return 'counted';
+      },
+    },
+    control: {
+      reading: { on: 'input', run: 'read', next: { sent: 'counting', missing: 'abort' } },
+      counting: { run: 'count', next: { counted: 'again' } },
+    },
+  };
+  await serveModuleOn({ stack, random: new SeededRandom(2), store }, moduleOf(program), {});
+}
 
 /** A page under its clean URL, with fields of its own, in a folder of a site with rules. */
 async function publishRuled(): Promise<void> {

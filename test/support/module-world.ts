@@ -38,10 +38,17 @@ export class Client {
     );
   }
 
-  /** Sends text, and gives the server a second for it. */
-  send(text: string): this {
+  /** Sends text in a segment of its own. */
+  push(text: string): void {
+    this.#connection.noDelay = true;
     this.#connection.send(SummedBytes.of(Buffer.from(text)), 0, Buffer.byteLength(text));
     this.#connection.flush();
+    this.#world.network.runFor(1);
+  }
+
+  /** Sends text, and gives the server a second for it. */
+  send(text: string): this {
+    this.push(text);
     this.#world.pass(1);
     return this;
   }

@@ -115,6 +115,18 @@ describeInNamespace(import.meta.url, 'fastpath serve with modules', function () 
     const wrong = await fastpath(['serve', join(folder, 'site'), '--module', './none.js'], { env, cwd: folder });
     expect([wrong.code, wrong.stderr.split('\n')[0]]).to.deep.equal([2, 'fastpath: there is no module ./none.js']);
   });
+
+  it('says which module cannot begin in its worker, and where', async () => {
+    writeFileSync(
+      join(folder, 'late.js'),
+      FAULTY.replace('actions:', "objects() { throw new Error('too late'); }, actions:"),
+    );
+    const wrong = await fastpath(['serve', join(folder, 'site'), '--module', './late.js'], { env, cwd: folder });
+    expect(wrong.code).to.equal(1);
+    expect(wrong.stderr)
+      .to.contain('module faulty cannot begin: too late (at Object.objects')
+      .and.not.contain('defect');
+  });
 });
 
 const FAULTY = `export default {

@@ -47,6 +47,7 @@ describe('whole: allocation on the hot path', function () {
     ['coded', 'for a variant that a browser’s Accept-Encoding chooses'],
     ['rules', 'for a clean URL, with fields that a rule has added'],
     ['log', 'with an access log, in two buffers in turn'],
+    ['module', 'to a module with a control table, from its prebuilt answers, through its guard'],
   ] as const) {
     it(`400,000 requests ${what}: not one object for each`, () => {
       const { requests, answers, coded, records, bytesPerAnswer, bytesPerRequest, collections, payloadBytesRead } =
