@@ -4,6 +4,7 @@ import type { Candidate } from './balance/balance.js';
 import type { ProxyFailure } from './failure.js';
 import { type Fitness, ServerHealth } from './health/server-health.js';
 import type { Complete, ServerOptions } from './options.js';
+import { placeOf, type ServerPlace } from './server-url.js';
 import { newServerStatistics, type ServerStatistics } from './statistics.js';
 
 /** Tells of a change of a server's health. */
@@ -13,18 +14,12 @@ export type HealthListener = (
   reason: string,
 ) => void;
 
-/** Where a server is, for undici. */
-interface Place {
-  readonly origin: string;
-  readonly socketPath: string | undefined;
-}
-
 export class UpstreamServer implements Candidate {
   /** Its URL, as the configuration has it. */
   readonly id: string;
   readonly isBackup: boolean;
   readonly pool: Pool;
-  readonly place: Place;
+  readonly place: ServerPlace;
   /** The Host field that is its own name. */
   readonly host: string;
   readonly statistics: ServerStatistics = newServerStatistics();
@@ -122,17 +117,11 @@ function count(statistics: ServerStatistics, { kind }: ProxyFailure): void {
   else if (kind === 'client') statistics.abandoned++;
 }
 
-/** `unix:/run/app.sock` is reached by its path, and has the name localhost. */
-export function placeOf(url: string): Place {
-  if (url.startsWith('unix:')) return { origin: 'http://localhost', socketPath: url.slice('unix:'.length) };
-  return { origin: new URL(url).origin, socketPath: undefined };
-}
-
 /**
  * No time-out of undici's but that of the connect: its clock is coarse, and it counts the time in which a slow client
  * is the one who is waited for. exchange/deadline.ts has ours.
  */
-function makePool({ origin, socketPath }: Place, rules: Complete): Pool {
+function makePool({ origin, socketPath }: ServerPlace, rules: Complete): Pool {
   return new Pool(origin, {
     connections: rules.connections,
     pipelining: 1,

@@ -19,9 +19,10 @@ export interface PartialOptions extends Omit<ServeOptions, 'accessLog' | 'admin'
 /** What a file says, as options. What it leaves out is left out. */
 export function optionsOf({ values }: Pick<LoadedConfiguration, 'values'>): PartialOptions {
   const { sites, port, serverHeader, workers, grace, probe, unknownHost, tcp, cache, capture, log } = values;
-  const { admin, reload, modules } = values;
+  const { admin, reload, modules, upstreams } = values;
   return defined({
     sites,
+    upstreams,
     port,
     serverHeader,
     workers,

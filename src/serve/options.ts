@@ -10,6 +10,7 @@ import type { HttpLimits } from '../http/limits.js';
 import type { UnknownHost } from '../http/sites.js';
 import type { AccessLogOptions } from '../log/log-handle.js';
 import type { TcpSettings } from '../net/tcp/settings.js';
+import type { Upstreams } from '../proxy/options.js';
 import type { AdminAddress } from '../site/admin-address.js';
 import type { SiteDefaults, SiteOptions } from '../site/options.js';
 import type { FramesWish } from './frames.js';
@@ -26,6 +27,8 @@ export interface ServeOptions {
   readonly folder?: string;
   /** Several sites, or one with rules. A site's place in this list is its number in the cache. */
   readonly sites?: readonly SiteOptions[];
+  /** Groups of servers that answer what this one cannot, by name. */
+  readonly upstreams?: Upstreams;
   /** What happens to a request for a host that no site names. Default 'default': the default site answers. */
   readonly unknownHost?: UnknownHost;
   /** Interface and addresses; network-plan.ts chooses those that are left out. */

@@ -57,7 +57,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   proxy: [],
   admin: ['log', 'site/admin-address.ts', 'site/values.ts'],
-  site: ['cache', 'http', 'log', 'net/wire', 'net/tcp/settings.ts', 'net/tcp/pacing-plan.ts'],
+  site: ['cache', 'http', 'proxy', 'log', 'net/wire', 'net/tcp/settings.ts', 'net/tcp/pacing-plan.ts'],
   filter: [],
   log: [
     'filter',
@@ -83,7 +83,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'packetdrill/record': [...SCRIPT_ROOMS, 'packetdrill/run', 'capture', 'net/'],
   inspect: ['net/'],
   browser: ['inspect', 'capture/format', 'cache', 'http', 'net/'],
-  serve: ['capture', 'cache', 'channel', 'module', 'http', 'log', 'site', 'admin', 'net/'],
+  serve: ['capture', 'cache', 'channel', 'module', 'http', 'proxy', 'log', 'site', 'admin', 'net/'],
   cli: [
     'serve',
     'admin',

@@ -16,6 +16,7 @@ import { NETWORK } from './sections/network.js';
 import { RELOAD } from './sections/reload.js';
 import { SITE, SITE_DEFAULTS } from './sections/site.js';
 import { TCP } from './sections/tcp.js';
+import { UPSTREAMS } from './sections/upstreams.js';
 
 const grace = z.union([z.literal('forever').transform(() => Number.POSITIVE_INFINITY), duration(0)], {
   error: 'must be a duration, such as 500ms, 15s or 2m, or forever',
@@ -59,6 +60,10 @@ export const CONFIGURATION = section({
   }),
   network: key(NETWORK, { description: 'The interface, and the addresses of both ends.' }),
   cache: key(CACHE, { description: 'The memory for files.' }),
+  upstreams: key(UPSTREAMS, {
+    description: 'Servers that answer what this one cannot, by a name for each group.',
+    example: { app: { servers: ['http://127.0.0.1:3000'] } },
+  }),
   limits: key(LIMITS, { description: 'The bounds of one HTTP connection.' }),
   bandwidth: key(BANDWIDTH, { description: 'How fast the server sends at most, and how its sites share that.' }),
   tcp: key(TCP, { description: 'The settings of TCP.' }),

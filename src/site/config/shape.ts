@@ -15,9 +15,10 @@ export function keysOf(type: z.ZodType): Keys | undefined {
   return inner instanceof z.ZodObject ? (inner.shape as Keys) : undefined;
 }
 
-/** The type of the items of a list; undefined: it is none. */
+/** The type of the items of a list, or of the values of a mapping with any keys; undefined: it is neither. */
 export function itemOf(type: z.ZodType): z.ZodType | undefined {
   const inner = bare(type);
+  if (inner instanceof z.ZodRecord) return inner.valueType as z.ZodType;
   return inner instanceof z.ZodArray ? (inner.element as z.ZodType) : undefined;
 }
 
@@ -26,7 +27,8 @@ export function typeAt(type: z.ZodType, path: readonly PropertyKey[]): z.ZodType
   let here: z.ZodType | undefined = type;
   for (const part of path) {
     if (here === undefined) return undefined;
-    here = typeof part === 'number' ? itemOf(here) : keysOf(here)?.[String(part)];
+    const keys: Keys | undefined = typeof part === 'number' ? undefined : keysOf(here);
+    here = keys === undefined ? itemOf(here) : keys[String(part)];
   }
   return here;
 }

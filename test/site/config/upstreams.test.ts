@@ -1,0 +1,107 @@
+import { expect } from 'chai';
+import { optionsOf } from '../../../src/serve/configured.js';
+import { ConfigFolder } from './support.js';
+
+describe('the upstreams of a configuration', () => {
+  let folder: ConfigFolder;
+  before(() => {
+    folder = new ConfigFolder();
+  });
+  after(() => folder.remove());
+
+  it('become options of the proxy', () => {
+    const text = `
+upstreams:
+  app:
+    servers:
+      - http://127.0.0.1:3000
+      - {url: "unix:/run/app.sock", weight: 2, backup: true}
+    balance: hash
+    hash: cookie sid
+    host: upstream
+    trust: [10.0.0.0/8, "::1"]
+    connectTimeout: 500ms
+    header: 64k
+    retry: {attempts: 2, on: [connect, unavailable], body: 1M}
+    passive: {failures: 5, within: 1m}
+    check: {path: /healthz, status: 200-204, every: 1s}
+    slowStart: 30s
+`;
+    expect(optionsOf(folder.load(text)).upstreams).to.deep.equal({
+      app: {
+        servers: [{ url: 'http://127.0.0.1:3000' }, { url: 'unix:/run/app.sock', weight: 2, backup: true }],
+        balance: 'hash',
+        hashKey: { of: 'cookie', name: 'sid' },
+        host: 'upstream',
+        trust: ['10.0.0.0/8', '::1'],
+        connectTimeoutMs: 500,
+        headerBytes: 65_536,
+        retry: { attempts: 2, on: ['connect', 'unavailable'], bodyBytes: 1_048_576 },
+        passive: { failures: 5, withinMs: 60_000 },
+        check: { path: '/healthz', statuses: [200, 204], everyMs: 1_000 },
+        slowStartMs: 30_000,
+      },
+    });
+  });
+
+  const url = 'the URL of a server, such as http://127.0.0.1:3000, or unix:/run/app.sock';
+  const rows: readonly (readonly [what: string, text: string, problems: readonly string[]])[] = [
+    [
+      'a list in place of a mapping',
+      'upstreams: [a]\n',
+      [
+        '1:12 upstreams: must be a mapping of names to upstreams, such as "app: {servers: [http://127.0.0.1:3000]}", ' +
+          'not a list',
+      ],
+    ],
+    [
+      'no servers',
+      'upstreams: {app: {balance: hash}}\n',
+      [
+        '1:18 upstreams.app.servers: is missing (The servers: each a URL, or a mapping with `url`, `weight` (1 to ' +
+          '1000) and `backup` (true or false))',
+      ],
+    ],
+    [
+      'a key that was misspelt',
+      'upstreams:\n  app:\n    servers: [http://a]\n    balanse: hash\n',
+      ['4:5 upstreams.app.balanse: there is no such key; did you mean "balance"?'],
+    ],
+    [
+      'a server with a path',
+      'upstreams: {app: {servers: ["http://a/b"]}}\n',
+      [
+        '1:29 upstreams.app.servers[0]: must be a URL without a path: the path of each request is sent as it came, not ' +
+          '"http://a/b"',
+      ],
+    ],
+    [
+      'a server without a scheme',
+      'upstreams: {app: {servers: [{url: "127.0.0.1:3000"}]}}\n',
+      [`1:35 upstreams.app.servers[0].url: must be ${url}, not "127.0.0.1:3000"`],
+    ],
+    [
+      'a server twice, and a hash that has no effect',
+      'upstreams: {app: {servers: [http://a, http://a], hash: path}}\n',
+      [
+        '1:39 upstreams.app.servers[1]: stands here twice: give it a weight',
+        '1:56 upstreams.app.hash: has no effect without "balance: hash"',
+      ],
+    ],
+    [
+      'a name that is none',
+      'upstreams: {"my app": {servers: [http://a]}}\n',
+      ['1:13 upstreams."my app": is no name of an upstream: letters, digits, "-", "_" and ".", a letter first'],
+    ],
+    [
+      'a hash of something else',
+      'upstreams: {app: {servers: [http://a], balance: hash, hash: header}}\n',
+      ['1:61 upstreams.app.hash: must be target, path, address, header NAME, cookie NAME or query NAME, not "header"'],
+    ],
+  ];
+  for (const [what, text, problems] of rows) {
+    it(`are refused: ${what}`, () => {
+      expect(folder.problems(text)).to.deep.equal(problems);
+    });
+  }
+});
