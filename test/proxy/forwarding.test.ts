@@ -182,6 +182,16 @@ describe('the proxy', () => {
     expect(world.troubles).to.deep.equal([]);
   });
 
+  it('passes on a 304 that tells the length of what it stands for', async () => {
+    const origin = await world.says('HTTP/1.1 304 Not Modified\r\nETag: "v1"\r\nContent-Length: 5\r\n\r\n');
+    await world.start({ servers: only(origin.url) });
+    const { status, isWhole, headers } = await world.get();
+    expect([status, isWhole, headers.etag, headers['content-length']]).to.deep.equal([304, true, '"v1"', '5']);
+    expect(world.troubles).to.deep.equal([]);
+    expect((await world.get()).status).to.equal(304);
+    expect(world.proxy.read()[0]?.servers[0]?.counters.resets).to.equal(0);
+  });
+
   it('passes trailers of an answer on, but none that frame or authenticate', async () => {
     const origin = await world.origin((_, res) => {
       res.writeHead(200, { Trailer: 'X-Sum' });

@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex, Readable } from 'node:stream';
-import type { Dispatcher } from 'undici';
+import { type Dispatcher, errors } from 'undici';
 import { failureOf, ProxyFailure } from '../failure.js';
 import { answerFields, interimFields, reasonPhrase, textOf, trailerFields } from '../fields/answer-head.js';
 import { fieldValue, pairs } from '../fields/hop-by-hop.js';
@@ -154,6 +154,11 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
   onResponseError(_: unknown, error: Error): void {
     const wasStarted = this.#controller !== undefined;
+    if (this.#hasHead && isBodiless(this.#plan.res.statusCode) && !this.#isOver && isLengthFault(error)) {
+      this.#plan.res.end();
+      this.#end({ kind: 'answered' });
+      return;
+    }
     const failure = this.#failure ?? failureOf(error, wasStarted, this.#hasHead);
     this.#end({ kind: 'failed', failure, wasSent: this.#wasSent, wasStarted });
   }
@@ -235,6 +240,18 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#stream?.destroy();
     this.#ended(outcome);
   }
+}
+
+function isBodiless(status: number): boolean {
+  return status === 204 || status === 304;
+}
+
+/**
+ * undici misses the body whose length a 304 tells, although a 304 has none (RFC 9110 section 8.6: it is the length that
+ * the answer 200 would have had). All of the answer has come.
+ */
+function isLengthFault(error: Error): boolean {
+  return error instanceof errors.ResponseContentLengthMismatchError;
 }
 
 /** HTTP/2 takes a field once, with all its values. */
