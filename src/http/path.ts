@@ -19,9 +19,16 @@ export const NO_SUCH_PATH = -2;
  * Writes the normal form of the path `bytes[from, to)`, which begins with "/", into `out` and returns its length, or
  * one of the above. The result begins with "/", is never longer than the input, and ends in "/" if the input names a
  * folder. Empty segments are dropped ("//" becomes "/"), as in nginx and Apache. Links often have two slashes by
- * mistake, and a Location that starts with "//" would lead to another host.
+ * mistake, and a Location that starts with "//" would lead to another host. With `keepsSlashes` an escaped slash stays
+ * as it is, for routes to those who know what it means.
  */
-export function normalizePath(bytes: Uint8Array, from: number, to: number, out: Uint8Array): number {
+export function normalizePath(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  out: Uint8Array,
+  keepsSlashes = false,
+): number {
   let length = 0;
   let at = from;
   while (at < to) {
@@ -32,9 +39,10 @@ export function normalizePath(bytes: Uint8Array, from: number, to: number, out: 
       let octet = bytes[at]!;
       if (octet === PERCENT) {
         octet = decodeEscape(bytes, at, to);
-        if (octet === SLASH) return NO_SUCH_PATH;
         if (octet <= 0) return BAD_PATH;
-        at += 2;
+        if (octet === SLASH && !keepsSlashes) return NO_SUCH_PATH;
+        if (octet === SLASH) octet = PERCENT;
+        else at += 2;
       }
       out[length++] = octet;
     }

@@ -34,6 +34,8 @@ import { Misses } from './misses.js';
 import { AcceptEncoding, selectVariant } from './negotiation.js';
 import { PartAnswers } from './parts.js';
 import type { PathAnswer } from './path-rules.js';
+import { FILES, type Rungs, storedSite } from './routes/route.js';
+import type { RouteTable } from './routes/route-table.js';
 import type { RequestScanner } from './scanner.js';
 import { AnswerSender } from './sender.js';
 import { CLOSE_UNANSWERED, GONE, type HostChoice, NO_REFUSAL, type Sites } from './sites.js';
@@ -80,6 +82,8 @@ export class Responder {
   readonly #parts: PartAnswers;
   readonly #misses: Misses;
   #hasWaited = false;
+  /** What the route of the request under way says, for a host with routes. */
+  #routed: Rungs = FILES;
   /** What `#findOther` has found. */
   #rule: PathAnswer | null = null;
   #other: Entry | undefined;
@@ -124,8 +128,11 @@ export class Responder {
     if (this.#sites.isPaced) joinSite(connection, host.site);
     let variant = variantOf(head, persists);
     if (!host.isPlain) {
-      if (!host.hasTiming) return this.#answerOddHost(connection, head, host, variant);
-      variant += this.#hasWaited ? TIMED_READ : TIMED_HIT;
+      if (!host.isAnswered) return this.#answerOddHost(connection, head, host, variant);
+      if (host.hasTiming) variant += this.#hasWaited ? TIMED_READ : TIMED_HIT;
+      if (host.routes !== null && !this.#route(head, host.routes, host)) {
+        return this.#answerStored(connection, head, host, variant);
+      }
     }
     if (head.method > HEAD) return this.#answerOther(connection, head, host, error, variant);
     const entry = error !== 0 ? undefined : isPlain ? this.#findPlain(head, host.site) : this.#findTarget(host.site);
@@ -139,11 +146,7 @@ export class Responder {
       }
     }
     if (entry === undefined) return this.#answerMiss(connection, head, host, error, variant);
-    this.#statistics.cacheHits++;
-    if (this.#note !== null) noteObject(this.#note, entry, slowReason(head));
-    this.waits.reset();
-    this.#answerFrom(connection, head, host, entry, variant);
-    return this.#outcome(variant);
+    return this.#answerHit(connection, head, host, entry, variant);
   }
 
   /** The same for a request that has waited for something from the disk. */
@@ -169,9 +172,12 @@ export class Responder {
     const error = this.#target.read(head);
     if (error === 400) return ENDS;
     const host = this.#sites.isSingle ? this.#sites.unknown : this.#hostOf(head, head.targetIsPlainPath);
-    const { otherwise } = host.own;
-    if (!host.isAnswered || otherwise === null) return ENDS;
+    if (!host.isAnswered) return ENDS;
+    const inMemory = host.routes === null || this.#route(head, host.routes, host);
+    if (this.#rungsOf(host).otherwise === null) return ENDS;
     if (head.method > HEAD) return this.#handsOver(host);
+    if (this.#findStored(head, host) !== undefined) return ENDS;
+    if (!inMemory) return this.#handsOver(host);
     if (error === 0 && this.#findTarget(host.site) !== undefined) return ENDS;
     const found = this.#findOther(head, host, error);
     return found === HANDS_OVER ? this.#handsOver(host) : found === ASKS ? ASKS : ENDS;
@@ -271,8 +277,8 @@ export class Responder {
     variant: HeadVariant,
   ): Answered {
     this.waits.reset();
-    const { fields, preflight, otherwise } = host.own;
-    if (otherwise !== null && host.isAnswered && !this.#isForServer(head)) {
+    const { fields, preflight } = host.own;
+    if (host.isAnswered && this.#rungsOf(host).otherwise !== null && !this.#isForServer(head)) {
       if (this.#note !== null) noteMiss(this.#note, AnswerReason.method);
       return this.#handsOver(host);
     }
@@ -321,7 +327,12 @@ export class Responder {
     if (this.#note !== null) noteMiss(this.#note, AnswerReason.noObject);
     const found = this.#findOther(head, host, error);
     if (found === ASKS) return ASKS;
-    if (found === HANDS_OVER) return this.#handsOver(host);
+    if (found === HANDS_OVER) {
+      const stored = this.#findStored(head, host);
+      if (stored === undefined) return this.#handsOver(host);
+      this.#statistics.cacheMisses--;
+      return this.#answerHit(connection, head, host, stored, variant);
+    }
     if (found === BY_RULE) this.#answerRule(connection, head, host, variant);
     else if (found === BY_ENTRY) this.#answerOtherEntry(connection, head, host, variant);
     else this.#misses.sendError(connection, head, host, 404, variant);
@@ -331,23 +342,69 @@ export class Responder {
   /** What else answers a path without an object; `#rule` and `#other` then have it. */
   #findOther(head: RequestScanner, host: HostChoice, error: number): Found {
     const misses = this.#misses;
-    const otherwise = host.own.otherwise === null ? NOTHING : HANDS_OVER;
+    const rungs = this.#rungsOf(host);
+    const otherwise = rungs.otherwise === null ? NOTHING : HANDS_OVER;
     if (error !== 0) return otherwise;
     this.#target.read(head);
     const rule = misses.rule(host, this.#target);
     this.#rule = rule;
     if (rule !== null && rule.status !== 0) return BY_RULE;
-    if (this.#mustAskTarget(host.site)) return ASKS;
+    if (rungs.onDisk && this.#mustAskTarget(host.site)) return ASKS;
     const rewritten = rule === null ? undefined : misses.findRewritten(host, rule.to);
-    if (rule !== null && rewritten === undefined && this.waits.mustAskName(host.site, rule.to)) return ASKS;
+    if (rule !== null && rewritten === undefined && rungs.onDisk && this.waits.mustAskName(host.site, rule.to)) {
+      return ASKS;
+    }
     this.#other = rewritten ?? misses.findFallback(host, head, this.#target);
     return this.#other === undefined ? otherwise : BY_ENTRY;
   }
 
-  #handsOver({ site, own }: HostChoice): Answered {
-    this.waits.upstream = own.otherwise ?? '';
-    if (this.#note !== null) this.#note.site = site;
+  /** Finds the route. Returns whether the request is looked for in the site's folder at all. */
+  #route(head: RequestScanner, routes: RouteTable, host: HostChoice): boolean {
+    const target = this.#target;
+    const rungs = head.targetIsPlainPath
+      ? routes.find(head, head.bytes, head.targetFrom, head.targetTo)
+      : routes.find(head, target.path, target.pathFrom, target.pathTo);
+    this.#routed = rungs ?? host.own.rungs;
+    return this.#routed.inMemory;
+  }
+
+  #rungsOf(host: HostChoice): Rungs {
+    return host.routes === null ? host.own.rungs : this.#routed;
+  }
+
+  #handsOver(host: HostChoice): Answered {
+    this.waits.upstream = this.#rungsOf(host).otherwise ?? '';
+    if (this.#note !== null) this.#note.site = host.site;
     return HANDS_OVER;
+  }
+
+  /** A request that a route keeps away from the folder: an answer that was kept, or the handler. */
+  #answerStored(connection: Connection, head: RequestScanner, host: HostChoice, variant: HeadVariant): Answered {
+    const entry = head.method > HEAD ? undefined : this.#findStored(head, host);
+    if (entry !== undefined) return this.#answerHit(connection, head, host, entry, variant);
+    if (head.method <= HEAD) this.#statistics.cacheMisses++;
+    if (this.#note !== null) noteMiss(this.#note, AnswerReason.route);
+    return this.#handsOver(host);
+  }
+
+  /** An answer that was kept of this target: its path and query, as the client wrote them. */
+  #findStored(head: RequestScanner, host: HostChoice): Entry | undefined {
+    const { targetHash, bytes, targetFrom, targetTo } = head;
+    return this.#store.findHashed(targetHash, bytes, targetFrom, targetTo, storedSite(host.site));
+  }
+
+  #answerHit(
+    connection: Connection,
+    head: RequestScanner,
+    host: HostChoice,
+    entry: Entry,
+    variant: HeadVariant,
+  ): Answered {
+    this.#statistics.cacheHits++;
+    if (this.#note !== null) noteObject(this.#note, entry, slowReason(head));
+    this.waits.reset();
+    this.#answerFrom(connection, head, host, entry, variant);
+    return this.#outcome(variant);
   }
 
   #answerOtherEntry(connection: Connection, head: RequestScanner, host: HostChoice, variant: HeadVariant): void {

@@ -11,6 +11,8 @@ import { IpAddress } from '../net/wire/address.js';
 import type { SitePacing } from './bandwidth.js';
 import { HostTable } from './host-table.js';
 import { type PathRule, PathRules } from './path-rules.js';
+import { FILES, FILES_THEN_HANDLER, type Route, type Rungs } from './routes/route.js';
+import { RouteTable } from './routes/route-table.js';
 
 export type { PathRule } from './path-rules.js';
 
@@ -64,6 +66,8 @@ export interface SiteRules {
   readonly serverTiming?: boolean;
   /** What no object and no rule answers goes to the handler, and so do methods other than GET and HEAD. */
   readonly handler?: boolean;
+  /** Where requests are answered. The first route that fits counts. For others it is as `handler` says. */
+  readonly routes?: readonly Route[];
 }
 
 /** One site, of number 0, for every host. */
@@ -79,8 +83,9 @@ export interface SiteChoice {
   readonly fields: string;
   readonly preflight: string;
   readonly serverTiming: boolean;
-  /** Who answers what the site cannot: an upstream, '' for the handler, or null for nobody. */
-  readonly otherwise: string | null;
+  /** Where requests without a route are looked for. */
+  readonly rungs: Rungs;
+  readonly routes: readonly Route[];
 }
 
 /** What a host leads to. One object for each host name, made with the table, so a request makes none. */
@@ -92,18 +97,20 @@ export class HostChoice {
     readonly own: SiteChoice,
     /** The request is answered as the site says, and nothing else about its host matters. */
     readonly isPlain: boolean,
-    /** The request is answered as the site says, with Server-Timing. */
+    /** Answers have Server-Timing. */
     readonly hasTiming: boolean,
     /** The host that requests are redirected to; '' for none. */
     readonly redirectTo: string,
     readonly redirectStatus: RedirectStatus,
     /** `NO_REFUSAL`, `CLOSE_UNANSWERED` or 421. */
     readonly refusal: number,
+    /** Which requests are looked for elsewhere than `own.rungs` says; null: none. */
+    readonly routes: RouteTable | null,
   ) {}
 
   /** Its requests are neither refused nor redirected. */
   get isAnswered(): boolean {
-    return this.isPlain || this.hasTiming;
+    return this.refusal === NO_REFUSAL && this.redirectTo === '';
   }
 }
 
@@ -136,20 +143,9 @@ export class Sites {
       if (found === undefined) throw new RangeError(`there is no site ${site}`);
       return found;
     };
-    const hosts = table.hosts.map(({ name, site, redirectTo = '', redirectStatus = 301 }) => {
-      const own = of(site);
-      const isAnswered = redirectTo === '';
-      const hasTiming = isAnswered && own.serverTiming;
-      const isPlain = isAnswered && !hasTiming;
-      const choice = new HostChoice(site, own, isPlain, hasTiming, redirectTo, redirectStatus, NO_REFUSAL);
-      return [canonicalHost(name), choice] as const;
-    });
+    const hosts = table.hosts.map((row) => [canonicalHost(row.name), hostChoice(row, of(row.site))] as const);
     const refusal = hosts.length === 0 ? NO_REFUSAL : REFUSALS[table.unknownHost];
-    const { defaultSite } = table;
-    const own = of(defaultSite);
-    const isAnswered = refusal === NO_REFUSAL;
-    const hasTiming = isAnswered && own.serverTiming;
-    const unknown = new HostChoice(defaultSite, own, isAnswered && !hasTiming, hasTiming, '', 301, refusal);
+    const unknown = unknownChoice(table.defaultSite, of(table.defaultSite), refusal);
     this.#hosts = new HostTable(hosts);
     this.unknown = unknown;
     this.isSingle = hosts.length === 0;
@@ -166,14 +162,45 @@ export class Sites {
 
 const REFUSALS = { default: NO_REFUSAL, misdirected: 421, close: CLOSE_UNANSWERED } as const;
 
+function hostChoice({ name, site, redirectTo = '', redirectStatus = 301 }: SiteHostName, own: SiteChoice): HostChoice {
+  const isAnswered = redirectTo === '';
+  const routes = isAnswered ? routesOf(own, name) : null;
+  const hasTiming = isAnswered && own.serverTiming;
+  const isPlain = isAnswered && !hasTiming && routes === null;
+  return new HostChoice(site, own, isPlain, hasTiming, redirectTo, redirectStatus, NO_REFUSAL, routes);
+}
+
+/** For a host that no site names. Routes for some hosts of the default site are not for it. */
+function unknownChoice(site: number, own: SiteChoice, refusal: number): HostChoice {
+  const isAnswered = refusal === NO_REFUSAL;
+  const routes = isAnswered ? routesOf(own, undefined) : null;
+  const hasTiming = isAnswered && own.serverTiming;
+  return new HostChoice(site, own, isAnswered && !hasTiming && routes === null, hasTiming, '', 301, refusal, routes);
+}
+
+/** The routes of a site that are for this host, or null. */
+function routesOf({ routes }: SiteChoice, host: string | undefined): RouteTable | null {
+  const own = routes.filter(({ hosts }) => hosts === undefined || (host !== undefined && hosts.includes(host)));
+  return own.length === 0 ? null : new RouteTable(own);
+}
+
 function choiceOf(site: SiteRules): SiteChoice {
-  const { redirects = [], rewrites = [], fields = '', preflight = '', serverTiming = false, handler = false } = site;
+  const {
+    redirects = [],
+    rewrites = [],
+    fields = '',
+    preflight = '',
+    serverTiming = false,
+    handler = false,
+    routes = [],
+  } = site;
   return {
     rules: new PathRules([...redirects, ...rewrites.map((rule) => ({ ...rule, status: 0 }))]),
     fields,
     preflight,
     serverTiming,
-    otherwise: handler ? '' : null,
+    rungs: handler ? FILES_THEN_HANDLER : FILES,
+    routes,
   };
 }
 

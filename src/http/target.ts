@@ -8,7 +8,7 @@
  */
 import { ASTERISK, ascii, equalsIgnoringCase, isHost, QUESTION, SLASH } from './grammar.js';
 import { CONNECT, OPTIONS } from './methods.js';
-import { BAD_PATH, normalizePath } from './path.js';
+import { BAD_PATH, NO_SUCH_PATH, normalizePath } from './path.js';
 import type { RequestScanner } from './scanner.js';
 
 const SCHEMES = [ascii('http://'), ascii('https://')];
@@ -68,8 +68,16 @@ export class Target {
     while (end < to && bytes[end] !== QUESTION) end++;
     this.queryFrom = end;
     const length = normalizePath(bytes, from, end, this.#normal);
-    if (length < 0) return length === BAD_PATH ? 400 : 404;
-    return this.#setPath(this.#normal, 0, length);
+    if (length === NO_SUCH_PATH) return this.#readEscapedSlash(bytes, from, end);
+    return length === BAD_PATH ? 400 : this.#setPath(this.#normal, 0, length);
+  }
+
+  /** No object has this path, but a handler may know it: for its route, the escaped slash stays in the path. */
+  #readEscapedSlash(bytes: Uint8Array, from: number, end: number): number {
+    const length = normalizePath(bytes, from, end, this.#normal, true);
+    if (length === BAD_PATH) return 400;
+    this.#setPath(this.#normal, 0, length);
+    return 404;
   }
 
   /** scheme "://" authority path-abempty [ "?" query ] (RFC 9110 section 4.2). User information is refused. */

@@ -11,10 +11,20 @@ export interface NumberedSite {
   readonly options: SiteOptions;
 }
 
-/** The table of these sites. Numbers that no site has are left empty. */
-export function siteTable(sites: readonly NumberedSite[], unknownHost: UnknownHost, pacing?: SitePacing): SiteTable {
+/**
+ * The table of these sites. Numbers that no site has are left empty.
+ * @param hasHandler what no file answers goes to the handler
+ */
+export function siteTable(
+  sites: readonly NumberedSite[],
+  unknownHost: UnknownHost,
+  pacing?: SitePacing,
+  hasHandler = false,
+): SiteTable {
   const rules: SiteRules[] = [];
-  for (const { number, options } of sites) rules[number] = rulesOf(options);
+  for (const { number, options } of sites) {
+    rules[number] = { ...rulesOf(options), ...(hasHandler && { handler: true }) };
+  }
   const last = Math.max(0, ...sites.map(({ number }) => number));
   return {
     sites: Array.from({ length: last + 1 }, (_, number) => rules[number] ?? {}),
@@ -52,13 +62,14 @@ function withText<Name extends string>(name: Name, text: string): { [K in Name]?
 }
 
 function rulesOf(options: SiteOptions): SiteRules {
-  const { redirects, rewrites, spa = false } = options;
+  const { redirects, rewrites, routes, spa = false } = options;
   const fields = new SiteFields(options).linesForAll();
   return {
     ...(redirects !== undefined && {
       redirects: redirects.map(({ from, to = '', status = 301 }) => ({ from, to, status })),
     }),
     ...(rewrites !== undefined && { rewrites }),
+    ...(routes !== undefined && { routes }),
     ...withText('fields', spa === false ? fields : fields + VARY_ACCEPT),
     ...withText('preflight', preflightLines(options.cors)),
     ...(options.serverTiming === true && { serverTiming: true }),

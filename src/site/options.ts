@@ -8,6 +8,7 @@
 import type { CharsetRule } from '../cache/content-type.js';
 import type { SymlinkRule } from '../cache/folder.js';
 import type { CompressMode } from '../cache/variants/compressible.js';
+import type { Route } from '../http/routes/route.js';
 
 /** One site: a folder with its hosts and rules. */
 export interface SiteOptions {
@@ -59,6 +60,11 @@ export interface SiteOptions {
   readonly cors?: boolean | string;
   /** The media type of an extension, without its dot: `{wasm: 'application/wasm'}`. They count before our own. */
   readonly types?: Readonly<Record<string, string>>;
+  /**
+   * Where requests are answered: from the cache, from files, by the handler, by an upstream. The first route that fits
+   * counts. Default: from files; then by the handler, if the server has one.
+   */
+  readonly routes?: readonly Route[];
   /** Send ETag. Default true. */
   readonly etag?: boolean;
   /** Send Last-Modified. Default true. */

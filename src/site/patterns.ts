@@ -20,6 +20,15 @@ export function patternProblem(from: string): string | undefined {
   return new Set(names).size < names.length ? 'has the same :name twice' : undefined;
 }
 
+/** What is wrong with the path of a route; undefined: nothing. src/http/routes/glob.ts says what it means. */
+export function routePathProblem(path: string): string | undefined {
+  if (!path.startsWith('/')) return 'must be a path that begins with /, such as /api/ or /*.png';
+  if (/[\s#\\]/.test(path)) return 'must be a path without a fragment, white space or a backslash';
+  if (/%[0-9a-f]{2}/i.test(path)) return 'must be written without percent-encoding: paths are decoded before';
+  if (/[{}[\]]/.test(path)) return 'may have the wildcards *, ** and ? only: write a route for each alternative';
+  return /\*{3}/.test(path) ? 'has three * in a row: * is within a segment, ** over segments' : undefined;
+}
+
 /** What is wrong with a target for a pattern; undefined: nothing. `isPath`: it may not be a whole address. */
 export function targetProblem(from: string, to: string, isPath: boolean): string | undefined {
   const isAddress = /^https?:\/\/[^/\s]+/i.test(to);

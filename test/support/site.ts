@@ -59,8 +59,8 @@ export function addVariant(library: Library, path: string, coding: number, conte
 }
 
 /** Publishes a file while the server runs. */
-export function addFileTo(library: Library, path: string, content: string): void {
-  addFile(library, path, { content }, DEFAULT_SITE);
+export function addFileTo(library: Library, path: string, content: string, site = DEFAULT_SITE): void {
+  addFile(library, path, { content }, site);
   library.flush();
 }
 

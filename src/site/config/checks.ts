@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { openFolder } from '../../cache/folder.js';
 import { FolderError } from '../../cache/warnings.js';
+import type { Route } from '../../http/routes/route.js';
 import type { UnknownHost } from '../../http/sites.js';
 import type { SiteOptions } from '../options.js';
 import { redirectLoop } from './redirect-loop.js';
@@ -36,11 +37,22 @@ export function checkFolder(index: number, folder: string): Finding[] {
 
 /** What makes the sites unusable. */
 export function checkSites(sites: readonly NumberedSite[]): Finding[] {
-  return [...checkHosts(sites), ...checkDefaults(sites), ...checkReach(sites), ...checkLoops(sites)];
+  return [
+    ...checkHosts(sites),
+    ...checkDefaults(sites),
+    ...checkReach(sites),
+    ...checkLoops(sites),
+    ...checkRoutes(sites),
+  ];
 }
 
 /** What is odd about the sites but may be meant. */
 export function doubtSites(sites: readonly NumberedSite[]): Finding[] {
+  return [...doubtPages(sites), ...doubtRoutes(sites)];
+}
+
+/** Pages that nobody has. */
+function doubtPages(sites: readonly NumberedSite[]): Finding[] {
   return sites.flatMap(({ index, options }) => {
     const { folder, errorPages = {}, spa = false } = options;
     const isThere = (page: string) => existsSync(join(folder, decodePath(page)));
@@ -115,6 +127,36 @@ function checkLoops(sites: readonly NumberedSite[]): Finding[] {
       return [{ path: ['sites', index, 'redirects', place, 'from'], message }];
     }),
   );
+}
+
+/** A route is for hosts that the site answers for. */
+function checkRoutes(sites: readonly NumberedSite[]): Finding[] {
+  return sites.flatMap(({ index, options: { routes = [], hosts = [] } }) =>
+    routes.flatMap((route, place) =>
+      (route.hosts ?? []).flatMap((host, i) => {
+        if (hosts.includes(host)) return [];
+        const known = hosts.length === 0 ? 'the site has none' : `the site has ${hosts.join(', ')}`;
+        return [{ path: ['sites', index, 'routes', place, 'hosts', i], message: `must stand in "hosts": ${known}` }];
+      }),
+    ),
+  );
+}
+
+/** Routes that never count, because those in front of them take all of their requests. */
+function doubtRoutes(sites: readonly NumberedSite[]): Finding[] {
+  return sites.flatMap(({ index, options: { routes = [] } }) =>
+    routes.flatMap(({ path }, place) => {
+      const earlier = routes.slice(0, place).findIndex((route) => takesAllOf(route, path));
+      if (earlier < 0) return [];
+      const message = `never counts: routes[${earlier}] (${routes[earlier]?.path}) takes all of its requests`;
+      return [{ path: ['sites', index, 'routes', place, 'path'], message }];
+    }),
+  );
+}
+
+function takesAllOf({ path, methods, hosts }: Route, other: string): boolean {
+  if (methods !== undefined || hosts !== undefined) return false;
+  return path === other || path === '/**' || (path.endsWith('/') && !/[*?]/.test(path) && other.startsWith(path));
 }
 
 function decodePath(path: string): string {

@@ -184,6 +184,29 @@ describe('a configuration that is wrong', () => {
       ],
     ],
     [
+      'routes',
+      'sites:\n  - folder: www\n    hosts: a.example\n    routes:\n      - {path: api, to: file}\n' +
+        '      - {path: "/{a,b}", to: filee}\n      - {path: /x, to: [handler, file]}\n' +
+        '      - {path: /y, methods: post, to: upstream}\n      - {path: /v, too: file}\n',
+      [
+        '5:16 sites[0].routes[0].path: must be a path that begins with /, such as /api/ or /*.png, not "api"',
+        '6:16 sites[0].routes[1].path: may have the wildcards *, ** and ? only: write a route for each alternative',
+        '6:30 sites[0].routes[1].to: must be cache, file, handler or "upstream NAME", or a list of them, not "filee"',
+        '7:24 sites[0].routes[2].to: must be cache or file, and then handler or upstream NAME, not a list',
+        '8:29 sites[0].routes[3].methods: must be a method in capitals, such as POST, or a list of them, not "post"',
+        '8:39 sites[0].routes[3].to: must be cache, file, handler or "upstream NAME", or a list of them, not "upstream"',
+        '9:9 sites[0].routes[4].to: is missing (Who answers: files in memory (`cache`), also those on disk (`file`), ' +
+          '`handler` or `upstream NAME`; or a list: a file, and then one of the latter)',
+        '9:20 sites[0].routes[4].too: there is no such key; did you mean "to"?',
+      ],
+    ],
+    [
+      'a route for a host that the site has not',
+      'sites:\n  - folder: www\n    hosts: a.example\n    routes:\n' +
+        '      - {path: /z, hosts: [a.example, b.example], to: upstream b}\n',
+      ['5:39 sites[0].routes[0].hosts[1]: must stand in "hosts": the site has a.example'],
+    ],
+    [
       'a redirect that grows for ever',
       'sites:\n  - folder: www\n    redirects:\n      - {from: /a/*, to: "/a/b/:splat"}\n',
       ['4:16 sites[0].redirects[0].from: this redirect leads in a circle: /a/x → /a/b/x → /a/b/b/x → /a/b/b/b/x → …'],
@@ -312,6 +335,15 @@ describe('a configuration that is odd', () => {
     expect(folder.warnings(text)).to.deep.equal([
       '4:23 sites[0].errorPages.404: there is no file /404.html in www',
       '3:10 sites[0].spa: there is no file /app.html in www',
+    ]);
+  });
+
+  it('is taken, with a warning for a route that never counts', () => {
+    const routes = ['{path: /a/, methods: GET, to: file}', '{path: /a/b, to: file}', '{path: /a/, to: handler}'];
+    const behind = ['{path: "/a/*.js", to: cache}', '{path: /b, to: file}'];
+    const text = `sites:\n  - folder: www\n    routes:\n${[...routes, ...behind].map((each) => `      - ${each}\n`).join('')}`;
+    expect(folder.warnings(text)).to.deep.equal([
+      '7:16 sites[0].routes[3].path: never counts: routes[2] (/a/) takes all of its requests',
     ]);
   });
 });

@@ -32,6 +32,18 @@ export const LIMITS = section({
     description: 'An answer that is not taken for this long ends its connection.',
     default: '60s',
   }),
+  handlerTimeout: key(duration(0, LARGEST), {
+    description: 'The time in which a handler or upstream begins its answer; after it 504. 0: any time.',
+    default: '60s',
+  }),
+  handlerStallTimeout: key(duration(0, LARGEST), {
+    description: 'Silence of a handler or upstream in its answer; after it the connection is reset. 0: any time.',
+    default: 0,
+  }),
+  handlerBody: key(size(0, LARGEST), {
+    description: 'The longest request body for a handler or upstream; a longer one is 413. 0: any length.',
+    default: 0,
+  }),
   requestRate: key(size(0, LARGEST), {
     description: 'A request that comes slower than this, per second, gets 408. 0: any.',
     default: 240,
@@ -69,6 +81,9 @@ export const LIMIT_NAMES = {
   headTimeout: 'headTimeoutMs',
   requestTimeout: 'requestTimeoutMs',
   stallTimeout: 'stallTimeoutMs',
+  handlerTimeout: 'handlerTimeoutMs',
+  handlerStallTimeout: 'handlerStallTimeoutMs',
+  handlerBody: 'handlerBodyBytes',
   requestRate: 'requestRateBytes',
   answerRate: 'answerRateBytes',
   connectionsPerClient: 'connectionsPerClient',

@@ -1,11 +1,13 @@
 /** One entry of `sites`, and `defaults` for all of them. src/site/options.ts has the type that comes out. */
 import { z } from 'zod';
 import { parseCharset } from '../../../cache/content-type.js';
+import { type RouteStep, stepsProblem } from '../../../http/routes/route.js';
+import { MOST_ROUTES } from '../../../http/routes/route-table.js';
 import { MOST_WEIGHT } from '../../../net/tcp/pacing-plan.js';
 import { fieldNameProblem, fieldValueProblem } from '../../header-fields.js';
 import { parseHost } from '../../hosts.js';
 import type { RedirectStatus } from '../../options.js';
-import { patternProblem, targetProblem } from '../../patterns.js';
+import { patternProblem, routePathProblem, targetProblem } from '../../patterns.js';
 import { ORIGIN, PAGE_PATH } from '../../values.js';
 import { checked, choice, count, key, list, oneOrMany, pattern, required, section, text, toggle } from '../keys.js';
 import { rate } from './rate.js';
@@ -99,6 +101,46 @@ const types = z.record(
   { error: 'must be a mapping of extensions to media types, such as wasm: application/wasm' },
 );
 
+const METHOD = /^[!#$%&'*+.^_`|~0-9A-Z-]+$/;
+const STEPS = 'cache, file, handler or "upstream NAME"';
+
+/** One step of a route. */
+const step = () => text(STEPS, parseStep);
+
+function parseStep(word: string): RouteStep {
+  const [, upstream] = /^upstream +([A-Za-z0-9][\w.-]*)$/.exec(word) ?? [];
+  if (upstream !== undefined) return { upstream };
+  if (word === 'cache' || word === 'file' || word === 'handler') return word;
+  throw new RangeError(`no step: ${word}`);
+}
+
+const ROUTE = section({
+  path: required(checked('a path', routePathProblem), {
+    description:
+      'A path; a folder with all below (`/api/`); or a glob: `*` within a segment, `**` over segments, `?` for one character.',
+    example: '/api/',
+  }),
+  methods: key(oneOrMany(pattern('a method in capitals, such as POST', METHOD), 'a method in capitals, such as POST'), {
+    description: 'The methods that the route is for. GET stands for HEAD too.',
+    defaultText: 'all',
+    example: ['POST', 'PUT'],
+  }),
+  hosts: key(hosts(), {
+    description: 'The hosts that the route is for, each as it stands in `hosts` of the site.',
+    defaultText: 'all hosts of the site',
+    example: ['api.example.org'],
+  }),
+  to: required(oneOrMany(step(), STEPS), {
+    description:
+      'Who answers: files in memory (`cache`), also those on disk (`file`), `handler` or `upstream NAME`; or a list: ' +
+      'a file, and then one of the latter.',
+    example: ['file', 'upstream app'],
+  }),
+}).superRefine(({ to }, context) => {
+  const message = stepsProblem(to);
+  if (message !== undefined) context.addIssue({ code: 'custom', path: ['to'], message });
+});
+
 /** Keys that may stand in `defaults` too. */
 const RULES = {
   dotfiles: key(toggle(), {
@@ -149,6 +191,11 @@ const RULES = {
     description: 'Paths without a file that are answered by the file of another path.',
     defaultText: 'none',
     example: [{ from: '/user/:id', to: '/user.html' }],
+  }),
+  routes: key(list(ROUTE, 'routes').max(MOST_ROUTES, { error: `must have at most ${MOST_ROUTES} routes` }), {
+    description: 'Where requests are answered, by path, method and host. The first route that fits counts.',
+    defaultText: 'none: all are answered from files',
+    example: [{ path: '/api/', to: 'upstream app' }],
   }),
   headers: key(list(HEADERS, 'header rules'), {
     description: 'Fields of responses, by path. All that fit are used, and a later one replaces an earlier one.',
