@@ -33,6 +33,7 @@ const LONG = [
   'cli/',
   'package/',
   'dissect/peers',
+  'dns/differential',
   'dissect/cut-frames',
   'packetdrill/run/',
   'replay/fuzz',

@@ -13,6 +13,7 @@ import type { IpAddress, IpNetwork } from '../net/wire/address.js';
 import { MAX_VLAN } from '../net/wire/ethernet.js';
 import { defined, type PartialOptions } from '../serve/configured.js';
 import type { FramesWish } from '../serve/frames.js';
+import type { ModuleWish } from '../serve/module-wishes.js';
 import { DEFAULT_INTERFACE } from '../serve/network-plan.js';
 import { DEFAULTS, MAX_MTU, MAX_WORKERS, MIN_MTU, type ProbeMode, type WatchMode } from '../serve/options.js';
 import { type AdminFlags, addAdminOptions, adminOptionsOf } from './admin-options.js';
@@ -46,6 +47,10 @@ const EXAMPLES = [
   { line: 'serve ./site --access-log access.log', meaning: 'a line for each request; watch it with: fastpath log' },
   { line: 'serve ./site --admin 127.0.0.1:9464', meaning: 'metrics for Prometheus: curl 127.0.0.1:9464/metrics' },
   { line: 'serve ./site --module ./finger.js', meaning: 'another protocol beside HTTP (docs/modules.md)' },
+  {
+    line: 'serve ./site --dns example.org=./example.org.zone',
+    meaning: 'a DNS server for that zone too (docs/dns.md)',
+  },
   { line: 'serve ./site --trace', meaning: 'watch every frame go by, as lines' },
   { line: 'serve ./site --no-offload --mtu 1500', meaning: 'every frame as on a wire, checksums included' },
   { line: 'serve ./site --workers 2', meaning: 'two threads, each a whole TCP/IP stack on a queue of its own' },
@@ -78,6 +83,7 @@ interface Flags extends LogFlags, AdminFlags, SiteFlags {
   readonly vlan?: number;
   readonly mtu?: number;
   readonly module?: readonly string[];
+  readonly dns?: readonly ZoneFlag[];
   readonly config?: string;
   readonly offload: boolean;
   readonly superSegment?: number;
@@ -119,7 +125,7 @@ export function serveCommand(): Command {
   addAdminOptions(command);
   addOutputOptions(command);
   command.addHelpText('after', NOTES);
-  refuseRepeats(command, ['address', 'tcp', 'module']);
+  refuseRepeats(command, ['address', 'tcp', 'module', 'dns']);
   return command.action(async (target: string | undefined, flags: Flags) => {
     const { ConfigSource } = await import('./config-source.js');
     const { runServer } = await import('./run-server.js');
@@ -217,6 +223,11 @@ function addServiceOptions(command: Command): void {
       '--module <file>',
       'another protocol beside HTTP: a file such as ./finger.js, or a package; may be given again',
       collect(String),
+    )
+    .option(
+      '--dns <zone=file>',
+      'answers for a DNS zone from its master file, such as example.org=./example.org.zone; may be given again',
+      collect(parseZone),
     )
     .option(
       '--backlog <count>',
@@ -368,7 +379,7 @@ export function serveOptions(folder: string | undefined, flags: Partial<Flags>):
     offload: flags.offload,
     frames: flags.frames,
     workers: flags.workers,
-    modules: flags.module?.map((use) => ({ use })),
+    modules: moduleWishes(flags),
     port: flags.port,
     limits: defined(Object.fromEntries(limits) as Partial<HttpLimits>),
     serverHeader: flags.serverHeader,
@@ -438,4 +449,22 @@ function positive(parse: (text: string) => number): (text: string) => number {
     if (value < 1) throw new InvalidArgumentError('Must be more than nothing.');
     return value;
   };
+}
+
+/** A zone to answer for, and its file. */
+interface ZoneFlag {
+  readonly zone: string;
+  readonly file: string;
+}
+
+function parseZone(text: string): ZoneFlag {
+  const at = text.indexOf('=');
+  if (at > 0 && at < text.length - 1) return { zone: text.slice(0, at), file: text.slice(at + 1) };
+  throw new InvalidArgumentError('It is a name and a file, such as example.org=./example.org.zone.');
+}
+
+function moduleWishes({ module: uses, dns: zones }: Partial<Flags>): ModuleWish[] | undefined {
+  if (uses === undefined && zones === undefined) return undefined;
+  const dns = zones === undefined ? [] : [{ use: 'dns', options: { zones } }];
+  return [...(uses ?? []).map((use) => ({ use })), ...dns];
 }

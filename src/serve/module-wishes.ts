@@ -11,13 +11,13 @@ import { resolve as resolveImport } from 'import-meta-resolve';
 import { z } from 'zod';
 import { definitionOf, listenersOf } from '../module/definition.js';
 import type { ModuleDefinition, ModuleListener } from '../module/module.js';
-import { BUILT_IN_NAMES } from './load-modules.js';
+import { BUILT_IN_NAMES, loadModules } from './load-modules.js';
 import type { LoadedPlan } from './module-rows.js';
 import { ServeError } from './serve-error.js';
 
 /** A module that is wanted. */
 export interface ModuleWish {
-  /** A file (`./finger.js`, `/opt/finger.js`) or the name of a package. */
+  /** A module of fastpath (`dns`), a file (`./finger.js`, `/opt/finger.js`) or the name of a package. */
   readonly use: string;
   /** The folder in which a relative path begins, and from which a package is looked for. Default: the current one. */
   readonly from?: string;
@@ -29,6 +29,9 @@ export interface ModuleWish {
 const RESERVED = new Set(
   'stack asks store device loop ring log steering heap connections worker cache supply watch server'.split(' '),
 );
+
+/** Modules of fastpath that are there if somebody wants them. HTTP always is. */
+const CHOOSABLE = BUILT_IN_NAMES.filter((name) => name !== 'http');
 
 /** Loads what is wanted. @throws {ServeError} `bad-option` that says what is wrong with which module */
 export async function loadWishes(wishes: readonly ModuleWish[]): Promise<LoadedPlan[]> {
@@ -67,6 +70,7 @@ export function describeListener({ transport, port }: ModuleListener): string {
 }
 
 async function load({ use, from = '.', options }: ModuleWish): Promise<LoadedPlan> {
+  if (CHOOSABLE.includes(use)) return loadOwn(use, from, options ?? {});
   const url = urlOf(use, from);
   const exported = await importModule(use, url);
   try {
@@ -80,6 +84,14 @@ async function load({ use, from = '.', options }: ModuleWish): Promise<LoadedPla
     if (!(error instanceof TypeError)) throw error;
     throw wrong(`${use} is no module that can be served: ${error.message}`, 'docs/modules.md builds one step by step.');
   }
+}
+
+/** A module of fastpath. Its options may name files: `folder` says where relative names begin. */
+async function loadOwn(use: string, from: string, given: Readonly<Record<string, unknown>>): Promise<LoadedPlan> {
+  const [plan] = await loadModules([{ name: use, options: {} }]);
+  if (plan === undefined) throw new Error(`there is no module ${use}`);
+  const options = checkOptions(use, plan.definition, { folder: resolvePath(from), ...given });
+  return { ...plan, options };
 }
 
 function isPath(use: string): boolean {

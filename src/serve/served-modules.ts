@@ -8,7 +8,7 @@ import type { MainParts } from './main-parts.js';
 import type { LoadedPlan } from './module-rows.js';
 import { describeListener } from './module-wishes.js';
 
-/** One module of other people, as `--json` and `fastpath status` show it. */
+/** One module beside HTTP, as `--json` and `fastpath status` show it. */
 export interface ModuleInfo {
   readonly name: string;
   /** `tcp/79` and the like. */
@@ -24,7 +24,7 @@ export class ServedModules {
   readonly #mains: MainParts;
 
   constructor(plans: readonly LoadedPlan[], mains: MainParts) {
-    const others = plans.filter(({ url }) => url !== undefined);
+    const others = plans.filter(({ name }) => name !== 'http');
     const counted = others.map(countedModule);
     this.#mains = mains;
     this.metrics = counted.flatMap(moduleMetrics);
@@ -42,6 +42,8 @@ export class ServedModules {
   }
 }
 
-function countedModule({ name, definition: { counters, levels } }: LoadedPlan): CountedModule {
+/** A module from outside has a guard, which counts too. */
+function countedModule({ name, url, definition: { counters, levels } }: LoadedPlan): CountedModule {
+  if (url === undefined) return { name, counters: { ...counters }, levels: { ...levels } };
   return { name, counters: { ...GUARD_COUNTERS, ...counters }, levels: { ...GUARD_LEVELS, ...levels } };
 }

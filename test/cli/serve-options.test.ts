@@ -85,6 +85,7 @@ describe('the options of serve', () => {
   /** Options that the file has in another form, or that are for the one who starts the server. */
   const ELSEWHERE = [
     'module',
+    'dns',
     'config',
     'json',
     'quiet',

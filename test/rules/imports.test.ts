@@ -46,6 +46,17 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   capture: ['net/wire', 'net/device'],
   cache: ['net/wire'],
   module: [...GIVEN, 'cache', 'net/wire', 'net/stack.ts', 'net/udp', 'net/tcp/handler.ts'],
+  'dns/wire': ['net/wire'],
+  dns: [
+    ...GIVEN,
+    'dns/wire',
+    'module',
+    'net/stack.ts',
+    'net/wire',
+    'net/udp',
+    'net/ip/packet.ts',
+    'net/tcp/handler.ts',
+  ],
   http: [
     'module',
     'cache',
@@ -83,7 +94,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'packetdrill/record': [...SCRIPT_ROOMS, 'packetdrill/run', 'capture', 'net/'],
   inspect: ['net/'],
   browser: ['inspect', 'capture/format', 'cache', 'http', 'net/'],
-  serve: ['capture', 'cache', 'channel', 'module', 'http', 'proxy', 'log', 'site', 'admin', 'net/'],
+  serve: ['capture', 'cache', 'channel', 'module', 'http', 'dns', 'proxy', 'log', 'site', 'admin', 'net/'],
   cli: [
     'serve',
     'admin',

@@ -10,8 +10,8 @@
 
 import type { Random } from '../../random.js';
 import type { IpAddress } from '../../wire/address.js';
+import { SipHash } from '../../wire/sip-hash.js';
 import { type Sequence, toSequence, ZERO } from '../sequence.js';
-import { SipHash } from './sip-hash.js';
 
 /** What a connection begins with. */
 export interface InitialNumbers {

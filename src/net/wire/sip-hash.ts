@@ -7,28 +7,33 @@
  * functions took 529 (Node 20): the optimizer keeps locals in registers.
  */
 
-/** The last word has the length of the input in bytes in its top byte: here always 40, five words of 64 bits. */
-const LENGTH_WORD = 40 << 24;
-const INPUT_WORDS = 10;
+const USUAL_BYTES = 40;
 
 export class SipHash {
   readonly #key0: number;
   readonly #key1: number;
   readonly #key2: number;
   readonly #key3: number;
-  /** Ten words of 32 bits to be hashed, which the caller fills, then the length. */
-  readonly input = new Int32Array(INPUT_WORDS + 2);
+  /**
+   * The words of 32 bits to be hashed, little-endian, which the caller fills. Behind them is the length in bytes, in
+   * the top byte of the last word of 64 bits.
+   */
+  readonly input: Int32Array;
   /** The halves of the last hash. */
   low = 0;
   high = 0;
 
-  /** @param key four words of 32 bits, the low half of each 64-bit word first */
-  constructor(key: Int32Array) {
+  /**
+   * @param key four words of 32 bits, the low half of each 64-bit word first
+   * @param inputBytes how long the input is: a multiple of 4, below 256
+   */
+  constructor(key: Int32Array, inputBytes = USUAL_BYTES) {
     this.#key0 = key[0] ?? 0;
     this.#key1 = key[1] ?? 0;
     this.#key2 = key[2] ?? 0;
     this.#key3 = key[3] ?? 0;
-    this.input[INPUT_WORDS + 1] = LENGTH_WORD;
+    this.input = new Int32Array(2 * Math.floor(inputBytes / 8) + 2);
+    this.input[this.input.length - 1] = inputBytes << 24;
   }
 
   /**
@@ -50,8 +55,9 @@ export class SipHash {
     let low3 = this.#key2 ^ 0x79746573;
     let high3 = this.#key3 ^ 0x74656462;
     // Two rounds for each 64-bit word of input; then 0xff into v2, and four more.
-    for (let at = 0; at <= INPUT_WORDS + 2; at += 2) {
-      const isLast = at === INPUT_WORDS + 2;
+    const end = input.length;
+    for (let at = 0; at <= end; at += 2) {
+      const isLast = at === end;
       const low = isLast ? 0 : input[at]!;
       const high = isLast ? 0 : input[at + 1]!;
       if (isLast) low2 ^= 0xff;
