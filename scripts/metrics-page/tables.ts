@@ -3,6 +3,7 @@ import { SHARE_METRICS } from '../../src/admin/share-metrics.js';
 import { GROUPS } from '../../src/admin/table/index.js';
 import { countersOf, labelsOf, type Metric, typeOf } from '../../src/admin/table/metric.js';
 import { TRAFFIC_COUNTS, TRAFFIC_HISTOGRAMS } from '../../src/admin/traffic-metrics.js';
+import { UPSTREAM_METRICS, upstreamLabels } from '../../src/admin/upstream-metrics.js';
 
 const BEGIN = '<!-- metrics: made by "npm run metrics -- --write" -->';
 const END = '<!-- end -->';
@@ -25,6 +26,12 @@ function tables(): string {
   ];
   const shares = SHARE_METRICS.map(({ name, help }) => cells(name, 'counter', ['site'], help, ''));
   groups.push(section('Bandwidth', shares));
+  const upstreams = UPSTREAM_METRICS.map((metric) => {
+    const { name, help, label, counters } = metric;
+    const values = label === undefined ? '' : `${label}: ${Object.keys(counters).join(', ')}`;
+    return cells(name, name.endsWith('_total') ? 'counter' : 'gauge', upstreamLabels(metric), help, values);
+  });
+  groups.push(section('Reverse proxy', upstreams));
   return [...groups, section('From the records of the access log', traffic)].join('\n\n');
 }
 

@@ -11,6 +11,7 @@ import type { AdminSource, Reading } from './source.js';
 import { METRICS, NAMED_COUNTERS } from './table/index.js';
 import { countersOf, labelsOf, type Metric, typeOf } from './table/metric.js';
 import { addTrafficMetrics } from './traffic-metrics.js';
+import { addUpstreamMetrics } from './upstream-metrics.js';
 
 /** Gauges of prom-client whose names end with `_total`, against the conventions. */
 const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
@@ -34,6 +35,7 @@ export class Metrics {
     addUnnamed(this.#registry, now, this.#named);
     addTrafficMetrics(this.#registry, now);
     addShareMetrics(this.#registry, now);
+    addUpstreamMetrics(this.#registry, now);
     collectDefaultMetrics({ register: this.#registry });
     for (const name of MISNAMED) this.#registry.removeSingleMetric(name);
   }

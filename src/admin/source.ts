@@ -1,5 +1,6 @@
 /** What the admin listener knows of a server, and what it can ask of it. src/serve has the other side. */
 import type { SiteTraffic } from '../log/traffic.js';
+import type { UpstreamReading } from '../proxy/statistics.js';
 import type { Metric } from './table/metric.js';
 
 /** The numbers of a server at one moment. */
@@ -12,6 +13,8 @@ export interface Reading {
   readonly traffic: readonly SiteTraffic[];
   /** What each site has sent, while the bandwidth is bounded; else empty. */
   readonly shares: readonly { readonly site: string; readonly sentBytes: number; readonly delayedBytes: number }[];
+  /** The counters of the reverse proxy; left out: there are no upstreams. */
+  readonly upstreams?: readonly UpstreamReading[];
   /** The metrics of modules beside HTTP; left out: there are none. */
   readonly metrics?: readonly Metric[];
   /** The names of the sites, by number. */

@@ -67,7 +67,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'net/tcp/pacing-plan.ts',
   ],
   proxy: [],
-  admin: ['log', 'site/admin-address.ts', 'site/values.ts'],
+  admin: ['log', 'proxy/statistics.ts', 'site/admin-address.ts', 'site/values.ts'],
   site: ['cache', 'http', 'proxy', 'log', 'net/wire', 'net/tcp/settings.ts', 'net/tcp/pacing-plan.ts'],
   filter: [],
   log: [
