@@ -8,7 +8,15 @@ import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs
 import { dirname, resolve } from 'node:path';
 import { systemCode } from '../../cache/warnings.js';
 import type { SiteOptions } from '../options.js';
-import { checkFolder, checkSites, doubtSites, doubtUnknownHost, type Finding, type NumberedSite } from './checks.js';
+import {
+  checkFolder,
+  checkSites,
+  checkUpstreams,
+  doubtSites,
+  doubtUnknownHost,
+  type Finding,
+  type NumberedSite,
+} from './checks.js';
 import { type ConfigDocument, MAX_CONFIG_BYTES, readDocument } from './document.js';
 import type { Environment } from './environment.js';
 import { explain, inOrder } from './explain.js';
@@ -45,7 +53,14 @@ export function parseConfiguration(text: string, file: string, environment: Envi
   const problems = parsed.success ? [] : explain(parsed.error, document, CONFIGURATION);
   const all = inOrder([
     ...problems,
-    ...placed([...missingFolders(document.value, base), ...checkSites(sites)], document),
+    ...placed(
+      [
+        ...missingFolders(document.value, base),
+        ...checkSites(sites),
+        ...checkUpstreams(sites, upstreamsOf(document.value)),
+      ],
+      document,
+    ),
   ]);
   if (!parsed.success || all.length > 0) throw new ConfigError(file, all);
   return {
@@ -102,6 +117,12 @@ function wholeFile(message: string): Problem {
 
 function placed(findings: readonly Finding[], document: ConfigDocument): Problem[] {
   return findings.map(({ path, message }) => ({ ...document.placeOf(path), key: keyOf(path), message }));
+}
+
+/** The names of the upstreams, even of those that are wrong. */
+function upstreamsOf(value: unknown): string[] {
+  const { upstreams } = value as { upstreams?: unknown };
+  return typeof upstreams === 'object' && upstreams !== null ? Object.keys(upstreams) : [];
 }
 
 /** The sites that are right by themselves, each with the rules of `defaults`. */

@@ -203,7 +203,7 @@ describe('a configuration that is wrong', () => {
     [
       'a route for a host that the site has not',
       'sites:\n  - folder: www\n    hosts: a.example\n    routes:\n' +
-        '      - {path: /z, hosts: [a.example, b.example], to: upstream b}\n',
+        '      - {path: /z, hosts: [a.example, b.example], to: handler}\n',
       ['5:39 sites[0].routes[0].hosts[1]: must stand in "hosts": the site has a.example'],
     ],
     [

@@ -94,6 +94,12 @@ upstreams:
       ['1:13 upstreams."my app": is no name of an upstream: letters, digits, "-", "_" and ".", a letter first'],
     ],
     [
+      'a route to one that is not there',
+      'sites: [{folder: www, routes: [{path: /a, to: upstream ap}, {path: /b, to: [file, upstream app]}]}]\n' +
+        'upstreams: {app: {servers: [http://a]}}\n',
+      ['1:47 sites[0].routes[0].to: there is no upstream ap: there are app'],
+    ],
+    [
       'a hash of something else',
       'upstreams: {app: {servers: [http://a], balance: hash, hash: header}}\n',
       ['1:61 upstreams.app.hash: must be target, path, address, header NAME, cookie NAME or query NAME, not "header"'],
