@@ -92,7 +92,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'packetdrill/sockets': ['packetdrill/own.ts', 'packetdrill/language', 'net/'],
   'packetdrill/run': [...SCRIPT_ROOMS, 'capture', 'net/'],
   'packetdrill/record': [...SCRIPT_ROOMS, 'packetdrill/run', 'capture', 'net/'],
-  inspect: ['net/'],
+  inspect: ['net/', 'capture/format', 'dissect'],
   browser: ['inspect', 'capture/format', 'cache', 'http', 'net/'],
   serve: ['capture', 'cache', 'channel', 'module', 'http', 'dns', 'proxy', 'log', 'site', 'admin', 'net/'],
   cli: [

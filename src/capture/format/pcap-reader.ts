@@ -74,6 +74,7 @@ export class PcapReader implements FormatReader {
     record.direction = DIRECTION_UNKNOWN;
     record.number = ++this.#number;
     record.offset = buffer.offset;
+    record.frameOffset = buffer.offset + this.#headerBytes;
     record.optionsFrom = record.optionsTo = record.to;
     buffer.at = record.to;
     return true;

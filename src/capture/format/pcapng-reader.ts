@@ -154,6 +154,7 @@ export class PcapngReader implements FormatReader {
     if (kept > end - from) return this.#skip(record.offset, `a packet of ${kept} bytes in a block with ${end - from}`);
     record.bytes = bytes;
     record.from = from;
+    record.frameOffset = this.#buffer.offset - this.#buffer.at + from;
     record.to = from + kept;
     record.originalLength = original;
     record.interfaceIndex = index;

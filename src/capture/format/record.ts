@@ -19,6 +19,8 @@ export class CaptureRecord {
   number = 0;
   /** The offset of the record in the (decompressed) file. */
   offset = 0;
+  /** The offset of the frame's first byte there: where to read it again. */
+  frameOffset = 0;
   /** pcapng: `bytes[optionsFrom, optionsTo)` are the options of the block; see `readComment`. */
   optionsFrom = 0;
   optionsTo = 0;

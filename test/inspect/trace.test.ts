@@ -1,0 +1,155 @@
+import { expect } from 'chai';
+import { World, type WorldOptions } from '../../src/browser/index.js';
+import { CaptureReader } from '../../src/capture/format/capture-reader.js';
+import { CaptureRecord } from '../../src/capture/format/record.js';
+import { Analyzer, recordOf } from '../../src/inspect/trace/analyzer.js';
+import { Column, words } from '../../src/inspect/trace/columns.js';
+import { findingsOf, LOST } from '../../src/inspect/trace/findings.js';
+import { AGAIN, sendCurves, timeSequence } from '../../src/inspect/trace/plot.js';
+import { statesOf } from '../../src/inspect/trace/states.js';
+
+const BASE: WorldOptions = {
+  hosts: { client: {}, server: { files: { '/': 'hello', '/big': 200_000 } } },
+  link: { both: { delay: 10_000 } },
+  start: (world) => world.get('client', 'server', ['/', '/big']),
+};
+
+/** The capture of a whole run, as the server sees it, read and analysed. */
+function analysed(options: WorldOptions): { analyzer: Analyzer; file: Uint8Array } {
+  const world = new World(options);
+  world.runUntilIdle();
+  const file = world.pcapng({ at: 'server' });
+  const analyzer = new Analyzer();
+  const reader = new CaptureReader();
+  const record = new CaptureRecord();
+  for (let at = 0; at < file.length; at += 1000) {
+    reader.push(file.subarray(at, at + 1000));
+    while (reader.next(record)) analyzer.add(record);
+  }
+  return { analyzer, file };
+}
+
+function labels(analyzer: Analyzer): string[] {
+  return [...analyzer.segmentsOf(1).rows()].flatMap(({ findings }) => findingsOf(findings).map(({ label }) => label));
+}
+
+describe('inspect/trace', () => {
+  it('keeps a row of each connection', () => {
+    const { analyzer } = analysed(BASE);
+    const [row] = analyzer.connections;
+    expect(analyzer.connections.length).to.equal(1);
+    expect(row).to.include({ number: 1, server: '10.0.0.2 port 80', title: 'server', retransmissions: 0, troubles: 0 });
+    expect(row).to.include({ clientFinished: true, serverFinished: true, wasReset: false, established: true });
+    expect(row!.serverBytes).to.be.greaterThan(200_000);
+    expect(row!.initialRtt).to.equal(20_000);
+  });
+
+  it('knows where each frame lies in its file, so that it can be read again', () => {
+    const { analyzer, file } = analysed(BASE);
+    expect(analyzer.rows).to.equal(analyzer.frames).and.greaterThan(100);
+    const reader = new CaptureReader();
+    const record = new CaptureRecord();
+    reader.push(file);
+    while (reader.next(record)) {
+      const { offset, captured } = analyzer.frame(record.number);
+      expect(file.slice(offset, offset + captured)).to.deep.equal(record.bytes.slice(record.from, record.to));
+    }
+  });
+
+  it('marks what was lost, sent again and asked for, and explains it', () => {
+    const { analyzer } = analysed({ ...BASE, link: { both: { delay: 10_000 }, back: { loseData: [10] } } });
+    expect(labels(analyzer)).to.include('duplicate ACK');
+    const again = [...analyzer.segmentsOf(1).rows()].filter(({ findings }) =>
+      findingsOf(findings).some(({ label }) => label.includes('retransmission')),
+    );
+    expect(again.length).to.equal(1);
+    expect(analyzer.connections[0]).to.include({ retransmissions: 1 });
+    const sacked = [...analyzer.segmentsOf(1).rows()].find(({ sack }) => sack.length > 0);
+    expect(sacked!.sack[0], 'the block begins behind the lost segment').to.equal(again[0]!.sequence + again[0]!.length);
+    const [finding] = findingsOf(again[0]!.findings);
+    expect(finding!.explanation).to.match(/sent before|at once/);
+    expect(finding!.section).to.match(/^RFC \d+/);
+  });
+
+  it('infers the ways of both ends through the states', () => {
+    const { analyzer } = analysed(BASE);
+    const { client, server } = statesOf(analyzer.segmentsOf(1).rows());
+    expect(client.map(({ to }) => to)).to.deep.equal([
+      'SYN-SENT',
+      'ESTABLISHED',
+      'FIN-WAIT-1',
+      'FIN-WAIT-2',
+      'TIME-WAIT',
+    ]);
+    expect(server.map(({ to }) => to)).to.deep.equal([
+      'LISTEN',
+      'SYN-RECEIVED',
+      'ESTABLISHED',
+      'CLOSE-WAIT',
+      'LAST-ACK',
+      'CLOSED',
+    ]);
+    expect(server[1]).to.include({ event: 'SYN', from: 'LISTEN' });
+  });
+
+  it('draws the time-sequence graph: every byte, the acknowledgments, and what was sent again', () => {
+    const { analyzer } = analysed({ ...BASE, link: { both: { delay: 10_000 }, back: { loseData: [10] } } });
+    const wish = { fromClient: false, begin: 0, end: analyzer.duration, columns: 1_000_000 };
+    const { data, acks, sacks, highest } = timeSequence(analyzer.segmentsOf(1), wish);
+    let bytes = 0;
+    const kinds = new Set<number>();
+    for (let i = 0; i < data.length; i += 4) {
+      bytes += data[i + 2]! - data[i + 1]!;
+      kinds.add(data[i + 3]!);
+    }
+    const row = analyzer.connections[0]!;
+    expect(bytes).to.equal(row.serverBytes);
+    expect([...kinds].sort()).to.deep.equal([0, AGAIN]);
+    expect(highest, 'the FIN is acknowledged too').to.be.greaterThan(200_000);
+    expect(acks.length % 3).to.equal(0);
+    expect(sacks.length).to.be.greaterThan(0);
+  });
+
+  it('thins the pictures out, so that a million segments fit the pixels', () => {
+    const { analyzer } = analysed(BASE);
+    const whole = { fromClient: false, begin: 0, end: analyzer.duration, columns: 1e6 };
+    const fine = timeSequence(analyzer.segmentsOf(1), whole);
+    const coarse = timeSequence(analyzer.segmentsOf(1), { ...whole, columns: 10 });
+    expect(coarse.data.length / 4).to.be.at.most(11);
+    expect(coarse.acks.length / 3).to.be.at.most(12);
+    expect(coarse.highest).to.equal(fine.highest);
+    expect(sendCurves(analyzer.segmentsOf(1), false, 10).flight.times.length).to.be.at.most(22);
+  });
+
+  it('measures round trips by Karn: none of what was sent twice', () => {
+    const { analyzer } = analysed({ ...BASE, link: { both: { delay: 10_000 }, back: { loseData: [10] } } });
+    const { rtt, flight } = sendCurves(analyzer.segmentsOf(1), false, 1e6);
+    expect(rtt.values.length).to.be.greaterThan(5);
+    for (const value of rtt.values) expect(value).to.be.within(20_000, 60_000);
+    expect(Math.max(...flight.values)).to.be.greaterThan(14_000);
+    expect(flight.values.at(-1)).to.equal(0);
+  });
+
+  it('takes what a link knows: what was lost there, and when the rest arrived', () => {
+    const analyzer = new Analyzer();
+    const world = new World({ ...BASE, link: { both: { delay: 10_000 }, back: { loseData: [10] } } });
+    world.runUntilIdle();
+    for (const event of world.history.events) {
+      if (event.kind === 'frame') {
+        analyzer.add(recordOf(event.bytes, event.time), { findings: event.fate === 'lost' ? LOST : 0 });
+      } else if (event.kind === 'arrival') analyzer.arrived(event.number, event.time);
+    }
+    const rows = [...analyzer.segmentsOf(1).rows()];
+    expect(rows.filter(({ arrival }) => arrival === Number.POSITIVE_INFINITY).length).to.equal(1);
+    expect(rows.filter(({ arrival, time }) => arrival === time + 10_000).length).to.equal(rows.length - 1);
+    expect(labels(analyzer).filter((label) => label === 'lost on the link').length).to.equal(1);
+  });
+
+  it('grows its columns and refuses rows that are not there', () => {
+    const column = new Column((length) => new Uint16Array(length));
+    for (let i = 0; i < 1000; i++) column.push(i);
+    expect([column.length, column.at(999)]).to.deep.equal([1000, 999]);
+    expect(() => column.at(1000)).to.throw(RangeError);
+    expect(() => words().at(0)).to.throw(RangeError);
+  });
+});
