@@ -38,6 +38,7 @@ const LONG = [
   'packetdrill/run/',
   'replay/fuzz',
   'replay/golden',
+  'inspector/page.test',
   'http/differential',
   'site/rules/',
   'http/request-fuzz',

@@ -7,6 +7,7 @@ import { checkCommand } from './check.js';
 import { addCompletion } from './completion.js';
 import { dissectCommand } from './dissect.js';
 import { doctorCommand } from './doctor.js';
+import { inspectCommand } from './inspect.js';
 import { logCommand } from './log.js';
 import { packetdrillCommand } from './packetdrill.js';
 import { replayCommand } from './replay.js';
@@ -26,6 +27,7 @@ const SUBCOMMANDS: readonly (() => Command)[] = [
   doctorCommand,
   replayCommand,
   dissectCommand,
+  inspectCommand,
   packetdrillCommand,
 ];
 

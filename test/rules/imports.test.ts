@@ -93,10 +93,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'packetdrill/run': [...SCRIPT_ROOMS, 'capture', 'net/'],
   'packetdrill/record': [...SCRIPT_ROOMS, 'packetdrill/run', 'capture', 'net/'],
   inspect: ['net/', 'capture/format', 'dissect'],
+  inspector: ['inspect'],
   browser: ['inspect', 'capture/format', 'cache', 'http', 'net/'],
   serve: ['capture', 'cache', 'channel', 'module', 'http', 'dns', 'proxy', 'log', 'site', 'admin', 'net/'],
   cli: [
     'serve',
+    'inspector',
     'admin',
     'log',
     'site',

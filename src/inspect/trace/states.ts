@@ -101,9 +101,10 @@ function sends(end: End, row: SegmentRow): void {
 /** What an arriving segment does to its receiver: RFC 9293 section 3.10.7, as far as it concerns states. */
 function arrives(end: End, row: SegmentRow, sender: End): void {
   const { flags, acknowledgment } = row;
-  if (flags & RST) return end.take(RESET_ARRIVES, row);
-  if (end.state === SYN_SENT && flags & SYN && flags & ACK) return end.take(SYN_ACKNOWLEDGED, row);
-  if (flags & SYN) return end.take(SYN_ARRIVES, row);
+  const isSynAck = end.state === SYN_SENT && (flags & SYN) !== 0 && (flags & ACK) !== 0;
+  if (flags & RST) end.take(RESET_ARRIVES, row);
+  else if (flags & SYN) end.take(isSynAck ? SYN_ACKNOWLEDGED : SYN_ARRIVES, row);
+  if (flags & (RST | SYN)) return;
   if (flags & ACK && acknowledgment > 0) end.take(SYN_ACKNOWLEDGED, row);
   if (flags & ACK && end.finNumber >= 0 && acknowledgment >= end.finNumber) end.take(FIN_ACKNOWLEDGED, row);
   if (flags & FIN && sender.hasFinished) end.take(FIN_ARRIVES, row);

@@ -1,0 +1,393 @@
+/** The inspector: one page for a running server, a capture file, and a world in the browser. */
+import { render } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import 'uplot/dist/uPlot.min.css';
+import './style.css';
+import { ask, onChange, useAnswer } from './client.js';
+import { bytes, count, duration, many } from './format.js';
+import { PRESETS, presetOf } from './presets.js';
+import type { Calls, Summary } from './protocol.js';
+import { Cache } from './views/cache.js';
+import { Connections } from './views/connections.js';
+import { CurvesView } from './views/curves.js';
+import { FrameView } from './views/frame.js';
+import { Frames } from './views/frames.js';
+import { Ladder } from './views/ladder.js';
+import { RatesView } from './views/rates.js';
+import { States } from './views/states.js';
+import { Tabs } from './views/tabs.js';
+import { TimeSequence } from './views/time-sequence.js';
+
+const TABS = [
+  { key: 'ladder', title: 'Ladder' },
+  { key: 'sequence', title: 'Time–sequence' },
+  { key: 'curves', title: 'cwnd and RTT' },
+  { key: 'states', title: 'States' },
+  { key: 'frames', title: 'All frames' },
+  { key: 'rates', title: 'Rates' },
+  { key: 'cache', title: 'Cache' },
+] as const;
+type Tab = (typeof TABS)[number]['key'];
+
+/** What the address of the page asks for: #file, #server, or #world=NAME&seed=N. */
+const wishes = new URLSearchParams(location.hash.slice(1));
+const token = new URLSearchParams(location.search).get('token') ?? '';
+
+function App() {
+  const [summary, setSummary] = useState<Summary | undefined>(undefined);
+  const [error, setError] = useState('');
+  const [connection, setConnection] = useState(0);
+  const [frame, setFrame] = useState(0);
+  const [tab, setTab] = useState<Tab>('ladder');
+  const [fromClient, setFromClient] = useState(false);
+  const open = (opening: Promise<void>) => {
+    setConnection(0);
+    setFrame(0);
+    opening.then(
+      () => setError(''),
+      (problem: Error) => setError(problem.message),
+    );
+  };
+  useEffect(() => onChange(setSummary), []);
+  useEffect(() => openWished(open), []);
+  useEffect(() => {
+    if (connection === 0 && (summary?.connections ?? 0) > 0) setConnection(1);
+  }, [summary?.connections]);
+  useDrop((file) => open(ask('openFile', { file, name: file.name })));
+  return (
+    <>
+      <Header summary={summary} open={open} say={setError} />
+      {error !== '' && (
+        <p class="finding bad" role="alert">
+          {error}
+        </p>
+      )}
+      {summary === undefined || summary.kind === 'none' ? (
+        <Welcome open={open} />
+      ) : (
+        <main>
+          <Facts summary={summary} />
+          {summary.world !== undefined && <WorldControls world={summary.world} open={open} />}
+          <Connections version={summary.version} chosen={connection} choose={setConnection} />
+          <div class="split">
+            <Detail {...{ summary, connection, frame, tab, setTab, fromClient, setFromClient }} choose={setFrame} />
+            <aside aria-label="The chosen frame">
+              <FrameView frame={frame} version={summary.version} />
+            </aside>
+          </div>
+        </main>
+      )}
+    </>
+  );
+}
+
+function openWished(open: (opening: Promise<void>) => void): void {
+  const name = wishes.get('world');
+  const query = `?token=${encodeURIComponent(token)}`;
+  if (name !== null) open(ask('openWorld', { preset: name, seed: Number(wishes.get('seed') ?? 1) }));
+  else if (wishes.has('server')) open(ask('openServer', { url: `events${query}` }));
+  else if (wishes.has('file')) open(ask('openUrl', { url: `capture${query}`, name: wishes.get('file') ?? 'capture' }));
+}
+
+/** A file that is dropped anywhere on the page. */
+function useDrop(take: (file: File) => void): void {
+  useEffect(() => {
+    const over = (event: DragEvent) => event.preventDefault();
+    const drop = (event: DragEvent) => {
+      event.preventDefault();
+      const file = event.dataTransfer?.files[0];
+      if (file !== undefined) take(file);
+    };
+    addEventListener('dragover', over);
+    addEventListener('drop', drop);
+    return () => {
+      removeEventListener('dragover', over);
+      removeEventListener('drop', drop);
+    };
+  }, []);
+}
+
+interface Opening {
+  readonly open: (opening: Promise<void>) => void;
+}
+
+function Header({ summary, open, say }: Opening & { summary: Summary | undefined; say: (error: string) => void }) {
+  return (
+    <header>
+      <h1>fastpath inspector</h1>
+      <Sources open={open} />
+      {summary !== undefined && summary.kind !== 'none' && <Filter summary={summary} say={say} />}
+      <Theme />
+    </header>
+  );
+}
+
+function Sources({ open }: Opening) {
+  return (
+    <div class="sources">
+      <label class="button">
+        Open a capture …
+        <input
+          class="unseen"
+          type="file"
+          accept=".pcap,.pcapng,.cap,.gz,.zst"
+          onChange={(event) => {
+            const file = event.currentTarget.files?.[0];
+            if (file !== undefined) open(ask('openFile', { file, name: file.name }));
+          }}
+        />
+      </label>
+      <select
+        aria-label="Open a world"
+        value=""
+        onChange={(event) => {
+          const preset = event.currentTarget.value;
+          if (preset !== '') open(ask('openWorld', { preset, seed: 1 }));
+          event.currentTarget.value = '';
+        }}
+      >
+        <option value="">Open a world …</option>
+        {PRESETS.map(({ name, title }) => (
+          <option key={name} value={name}>
+            {title}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
+function Filter({ summary, say }: { summary: Summary; say: (error: string) => void }) {
+  const [text, setText] = useState('');
+  const apply = async (wish: string) => {
+    const { error } = await ask('filter', { text: wish });
+    say(error ?? '');
+  };
+  const { filter } = summary;
+  return (
+    <form
+      class="filter"
+      aria-label="Display filter"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void apply(text);
+      }}
+    >
+      <label>
+        Filter{' '}
+        <input
+          type="search"
+          value={text}
+          placeholder="tcp.port == 80 && tcp.analysis.retransmission"
+          spellcheck={false}
+          autocomplete="off"
+          onInput={(event) => setText(event.currentTarget.value)}
+        />
+      </label>
+      <button type="submit">Apply</button>
+      {filter !== undefined && (
+        <span role="status">
+          {many(filter.matches, 'frame')}
+          {filter.isDone ? '' : ' so far'}{' '}
+          <button
+            type="button"
+            onClick={() => {
+              setText('');
+              void apply('');
+            }}
+          >
+            Show all
+          </button>
+        </span>
+      )}
+    </form>
+  );
+}
+
+const THEMES = ['auto', 'light', 'dark'] as const;
+
+function Theme() {
+  const [theme, setTheme] = useState<(typeof THEMES)[number]>('auto');
+  useEffect(() => {
+    if (theme === 'auto') delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = theme;
+  }, [theme]);
+  return (
+    <label>
+      Theme{' '}
+      <select value={theme} onChange={(event) => setTheme(event.currentTarget.value as (typeof THEMES)[number])}>
+        {THEMES.map((name) => (
+          <option key={name} value={name}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function Welcome({ open }: Opening) {
+  return (
+    <main class="welcome">
+      <p>
+        Drop a capture file (pcap or pcapng, plain, gzip or zstd) anywhere on this page, or open a world: the real stack
+        of fastpath, running here under virtual time. Nothing leaves this page.
+      </p>
+      <ul>
+        {PRESETS.map(({ name, title, tells }) => (
+          <li key={name}>
+            <button type="button" onClick={() => open(ask('openWorld', { preset: name, seed: 1 }))}>
+              <strong>{title}</strong> <span>{tells}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </main>
+  );
+}
+
+function Facts({ summary }: { summary: Summary }) {
+  const { name, frames, bytes: size, duration: time, progress, problems } = summary;
+  return (
+    <section class="facts" aria-label="Source">
+      <p role="status">
+        <strong>{name}</strong>: {many(frames, 'frame')}, {bytes(size)}, {duration(time)}
+        {progress < 1 && (
+          <>
+            {' '}
+            <progress value={progress} max={1} aria-label="Reading" /> {Math.floor(progress * 100)} %
+          </>
+        )}
+      </p>
+      {problems.map((problem) => (
+        <p key={problem} class="finding bad">
+          {problem}
+        </p>
+      ))}
+    </section>
+  );
+}
+
+const SPEEDS = [0.01, 0.1, 1, 10];
+
+function WorldControls({ world, open }: Opening & { world: NonNullable<Summary['world']> }) {
+  const [speed, setSpeed] = useState(0.1);
+  const [seed, setSeed] = useState(world.seed);
+  const control = (what: Parameters<Calls['control']>[0]['what']) => ask('control', { what, speed });
+  const button = (what: Parameters<Calls['control']>[0]['what'], title: string, disabled = false) => (
+    <button type="button" disabled={disabled} onClick={() => void control(what)}>
+      {title}
+    </button>
+  );
+  const save = async () => {
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(new Blob([(await ask('pcapng', {})) as Uint8Array<ArrayBuffer>]));
+    link.download = `fastpath-${world.preset}-${world.seed}.pcapng`;
+    link.click();
+    URL.revokeObjectURL(link.href);
+  };
+  const { title, tells } = presetOf(world.preset);
+  return (
+    <section class="controls" aria-label={`World: ${title}`}>
+      <p class="hint">{tells}</p>
+      <div class="bar">
+        {world.isPlaying ? button('stop', 'Stop') : button('play', 'Play', world.isOver)}
+        <label>
+          Speed{' '}
+          <select value={String(speed)} onChange={(event) => setSpeed(Number(event.currentTarget.value))}>
+            {SPEEDS.map((value) => (
+              <option key={value} value={String(value)}>
+                {value} ×
+              </option>
+            ))}
+          </select>
+        </label>
+        {button('backFrame', 'Frame back', world.events === 0)}
+        {button('frame', 'Frame on', world.isOver)}
+        {button('back', 'Event back', world.events === 0)}
+        {button('step', 'Event on', world.isOver)}
+        {button('end', 'To the end', world.isOver)}
+        {button('restart', 'Begin again', world.events === 0)}
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            open(ask('openWorld', { preset: world.preset, seed }));
+          }}
+        >
+          <label>
+            Seed{' '}
+            <input type="number" value={seed} onInput={(event) => setSeed(Number(event.currentTarget.value) | 0)} />
+          </label>
+          <button type="submit">Set</button>
+        </form>
+        <button type="button" onClick={() => void save()}>
+          Save as pcapng
+        </button>
+        <span role="status">
+          {duration(world.now)}, event {count(world.events)}
+        </span>
+      </div>
+    </section>
+  );
+}
+
+interface DetailProps {
+  readonly summary: Summary;
+  readonly connection: number;
+  readonly frame: number;
+  readonly tab: Tab;
+  readonly setTab: (tab: Tab) => void;
+  readonly fromClient: boolean;
+  readonly setFromClient: (fromClient: boolean) => void;
+  readonly choose: (frame: number) => void;
+}
+
+function Detail({ summary, connection, frame, tab, setTab, fromClient, setFromClient, choose }: DetailProps) {
+  const { version } = summary;
+  const { answer } = useAnswer('connections', { from: connection - 1, count: 1, order: 'number' }, [version]);
+  const row = answer?.rows[0];
+  const hasSides = tab === 'sequence' || tab === 'curves' || tab === 'states';
+  const needsConnection = hasSides || tab === 'ladder';
+  const isThere = connection > 0 && connection <= summary.connections;
+  return (
+    <section class="detail" aria-label={`Connection ${connection}`}>
+      <Tabs id="detail" label="Views" tabs={TABS} chosen={tab} choose={setTab}>
+        {hasSides && (
+          <fieldset class="bar">
+            <legend class="unseen">Side</legend>
+            {[false, true].map((isClient) => (
+              <label key={String(isClient)}>
+                <input
+                  type="radio"
+                  name="side"
+                  checked={fromClient === isClient}
+                  onChange={() => setFromClient(isClient)}
+                />{' '}
+                {isClient ? 'client' : 'server'}
+              </label>
+            ))}
+          </fieldset>
+        )}
+        {needsConnection && !isThere && <p class="hint">There is no TCP connection yet.</p>}
+        {tab === 'ladder' && isThere && (
+          <Ladder
+            {...{ connection, version, choose, frame }}
+            client={row?.client ?? 'client'}
+            server={row?.server ?? 'server'}
+          />
+        )}
+        {tab === 'sequence' && isThere && row !== undefined && (
+          <TimeSequence {...{ connection, version, fromClient }} begin={row.begin} end={row.end} />
+        )}
+        {tab === 'curves' && isThere && <CurvesView {...{ connection, version, fromClient }} />}
+        {tab === 'states' && isThere && <States {...{ connection, version, fromClient, choose }} />}
+        {tab === 'frames' && <Frames {...{ version, frame, choose }} />}
+        {tab === 'rates' && <RatesView version={version} counters={summary.server} />}
+        {tab === 'cache' && <Cache version={version} hasBytes={summary.kind === 'world'} />}
+      </Tabs>
+    </section>
+  );
+}
+
+const root = document.getElementById('app');
+if (root !== null) render(<App />, root);

@@ -1,0 +1,45 @@
+/** Congestion window, bytes in flight and round trips over time. */
+import { useAnswer } from '../client.js';
+import { bytes, duration } from '../format.js';
+import { Chart } from './chart.js';
+
+const COLUMNS = 1_200;
+
+interface Props {
+  readonly connection: number;
+  readonly version: number;
+  readonly fromClient: boolean;
+}
+
+export function CurvesView({ connection, version, fromClient }: Props) {
+  const { answer } = useAnswer('curves', { connection, fromClient, columns: COLUMNS }, [version]);
+  if (answer === undefined) return <p class="hint">Reading …</p>;
+  const isKnown = answer.cwnd.times.length > 0;
+  return (
+    <div>
+      <Chart
+        title={isKnown ? 'Congestion window and bytes in flight' : 'Bytes in flight, as the capture shows them'}
+        show={bytes}
+        lines={[
+          { label: 'cwnd', colour: 'ack', curve: answer.cwnd, isStepped: true },
+          { label: 'ssthresh', colour: 'window', curve: answer.ssthresh, isStepped: true },
+          { label: 'in flight', colour: 'data', curve: answer.flight, isStepped: true },
+        ]}
+      />
+      <Chart
+        title={isKnown ? 'Smoothed round-trip time and RTO' : 'Round-trip times, as seen where the capture was made'}
+        show={duration}
+        lines={[
+          { label: 'RTT', colour: 'data', curve: answer.rtt },
+          { label: 'RTO', colour: 'again', curve: answer.rto, isStepped: true },
+        ]}
+      />
+      {!isKnown && (
+        <p class="hint">
+          A capture does not show the congestion window: it is a number inside the sender. A world and a running server
+          tell it.
+        </p>
+      )}
+    </div>
+  );
+}

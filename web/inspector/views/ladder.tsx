@@ -1,0 +1,152 @@
+/** The sequence ladder: an arrow a segment, with its numbers, and what is remarkable about it. */
+import { useEffect, useState } from 'preact/hooks';
+import { ask } from '../client.js';
+import { count, duration, seconds } from '../format.js';
+import type { Rung, RungList } from '../protocol.js';
+import { Rows } from './rows.js';
+
+const HEIGHT = 44;
+
+interface Props {
+  readonly connection: number;
+  readonly version: number;
+  readonly client: string;
+  readonly server: string;
+  readonly choose: (frame: number) => void;
+  readonly frame: number;
+}
+
+export function Ladder({ connection, version, client, server, choose, frame }: Props) {
+  const [sight, setSight] = useState({ from: 0, count: 40 });
+  const [onlyTroubles, setOnlyTroubles] = useState(false);
+  const [list, setList] = useState<RungList & { from: number }>({ rungs: [], total: 0, from: 0 });
+  const [chosen, setChosen] = useState(-1);
+  useEffect(() => {
+    let isWanted = true;
+    ask('rungs', { connection, onlyTroubles, ...sight }).then(
+      (answer) => isWanted && setList({ ...answer, from: sight.from }),
+      () => isWanted && setList({ rungs: [], total: 0, from: 0 }),
+    );
+    return () => {
+      isWanted = false;
+    };
+  }, [connection, version, onlyTroubles, sight.from, sight.count]);
+  useEffect(() => setChosen(-1), [connection, onlyTroubles]);
+  const move = async (row: number) => {
+    setChosen(row);
+    const { rungs } = await ask('rungs', { connection, onlyTroubles, from: row, count: 1 });
+    if (rungs[0] !== undefined) choose(rungs[0].frame);
+  };
+  return (
+    <div class="ladder">
+      <div class="bar">
+        <label>
+          <input
+            type="checkbox"
+            checked={onlyTroubles}
+            onChange={(event) => setOnlyTroubles(event.currentTarget.checked)}
+          />{' '}
+          only losses, repetitions and closed windows
+        </label>
+        <span>{count(list.total)} segments</span>
+      </div>
+      <div class="ends" aria-hidden="true">
+        <span>{client}</span>
+        <span>{server}</span>
+      </div>
+      <Rows
+        total={list.total}
+        height={HEIGHT}
+        label="Segments. Arrows move, the frame on the right follows."
+        chosen={chosen}
+        move={move}
+        inSight={(from, shown) =>
+          setSight((now) => (now.from === from && now.count === shown ? now : { from, count: shown }))
+        }
+      >
+        {(from) =>
+          list.rungs.map((rung, index) => {
+            const row = list.from + index;
+            if (row < from) return null;
+            const before = list.rungs[index - 1];
+            return (
+              <RungRow
+                key={rung.frame}
+                rung={rung}
+                since={before === undefined ? undefined : rung.time - before.time}
+                isChosen={rung.frame === frame}
+                choose={() => {
+                  setChosen(row);
+                  choose(rung.frame);
+                }}
+              />
+            );
+          })
+        }
+      </Rows>
+    </div>
+  );
+}
+
+function RungRow({
+  rung,
+  since,
+  isChosen,
+  choose,
+}: {
+  rung: Rung;
+  since: number | undefined;
+  isChosen: boolean;
+  choose: () => void;
+}) {
+  const worst = rung.findings.find(({ weight }) => weight === 'bad') ?? rung.findings[0];
+  const isLost = rung.arrival === Number.POSITIVE_INFINITY;
+  const kind = isLost ? 'lost' : (worst?.weight ?? 'plain');
+  const numbers = numbersOf(rung);
+  const from = rung.isFromClient ? 'client' : 'server';
+  return (
+    <li class={`rung ${kind} ${from}${isChosen ? ' chosen' : ''}`}>
+      <button type="button" tabIndex={-1} aria-current={isChosen} onClick={choose}>
+        <time>
+          {seconds(rung.time)}
+          <small>{since === undefined ? '' : `+${duration(since)}`}</small>
+        </time>
+        <span class="unseen">
+          , frame {rung.frame}, {from} sends
+        </span>
+        <span class="arrow">
+          <span class="numbers">{numbers}</span>
+          <Arrow isFromClient={rung.isFromClient} isLost={isLost} isLate={rung.arrival > rung.time} />
+        </span>
+        <span class="finding" title={worst?.explanation ?? ''}>
+          {worst?.label ?? ''}
+        </span>
+      </button>
+    </li>
+  );
+}
+
+function numbersOf({ flags, sequence, acknowledgment, hasAck, length, window, sack }: Rung): string {
+  const parts = [`[${flags}]`, `seq ${count(sequence)}${length > 0 ? ` +${count(length)}` : ''}`];
+  if (hasAck) parts.push(`ack ${count(acknowledgment)}`);
+  parts.push(`win ${count(window)}`);
+  for (let i = 0; i + 1 < sack.length; i += 2) parts.push(`sack ${count(sack[i] ?? 0)}–${count(sack[i + 1] ?? 0)}`);
+  return parts.join('  ');
+}
+
+/** The line of a segment: it slopes where the time on the way is known, and ends in a cross where it is lost. */
+function Arrow({ isFromClient, isLost, isLate }: { isFromClient: boolean; isLost: boolean; isLate: boolean }) {
+  const [begin, end] = isFromClient ? [2, isLost ? 60 : 96] : [98, isLost ? 40 : 4];
+  const low = isLate || isLost ? 14 : 9;
+  const middle = isLost ? 9 + (low - 9) * 0.6 : low;
+  return (
+    <svg viewBox="0 0 100 18" preserveAspectRatio="none" aria-hidden="true">
+      <line x1={begin} y1={isLate || isLost ? 4 : 9} x2={end} y2={middle} vector-effect="non-scaling-stroke" />
+      {isLost ? (
+        <path d={`M${end - 1.5} ${middle - 5}l3 10m0 -10l-3 10`} vector-effect="non-scaling-stroke" />
+      ) : (
+        <path class="head" d={isFromClient ? `M98 ${low}l-3 -4v8z` : `M2 ${low}l3 -4v8z`} />
+      )}
+    </svg>
+  );
+}

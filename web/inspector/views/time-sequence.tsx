@@ -1,0 +1,188 @@
+/** The time-sequence graph, after Stevens and tcptrace: what one side sends, and how far it is acknowledged. */
+import { type ScaleLinear, scaleLinear } from 'd3-scale';
+import { useEffect, useState } from 'preact/hooks';
+import { useAnswer } from '../client.js';
+import { bytes, count, duration, many } from '../format.js';
+import type { Calls } from '../protocol.js';
+import { Canvas, type Palette, useTheme } from './canvas.js';
+
+type Points = ReturnType<Calls['timeSequence']>;
+type Scale = ScaleLinear<number, number>;
+
+const MARGIN = { left: 64, right: 10, top: 10, bottom: 26 };
+const HEIGHT = 420;
+const COLUMNS = 1_600;
+const KIND_COLOURS = ['data', 'again', 'gone'];
+
+interface Props {
+  readonly connection: number;
+  readonly version: number;
+  readonly begin: number;
+  readonly end: number;
+  readonly fromClient: boolean;
+}
+
+export function TimeSequence({ connection, version, begin, end, fromClient }: Props) {
+  const [zoom, setZoom] = useState<{ begin: number; end: number } | undefined>(undefined);
+  useEffect(() => setZoom(undefined), [connection, fromClient]);
+  const stretch = zoom ?? { begin, end: Math.max(end, begin + 1) };
+  const { answer } = useAnswer('timeSequence', { connection, fromClient, ...stretch, columns: COLUMNS }, [version]);
+  const theme = useTheme();
+  const time = scaleLinear([stretch.begin, stretch.end], [MARGIN.left, 1]);
+  const narrower = (by: number) => {
+    const middle = (stretch.begin + stretch.end) / 2;
+    const half = Math.max(50, ((stretch.end - stretch.begin) / 2) * by);
+    setZoom({ begin: Math.max(begin, middle - half), end: Math.min(end, middle + half) });
+  };
+  const shift = (by: number) => {
+    const width = stretch.end - stretch.begin;
+    const from = Math.min(Math.max(begin, stretch.begin + by * width), Math.max(begin, end - width));
+    setZoom({ begin: from, end: from + width });
+  };
+  const text = answer === undefined ? 'Reading …' : spoken(answer, fromClient);
+  return (
+    <div>
+      <fieldset class="bar">
+        <legend class="unseen">Stretch of time</legend>
+        <button type="button" onClick={() => narrower(0.5)}>
+          Closer
+        </button>
+        <button type="button" onClick={() => narrower(2)}>
+          Farther
+        </button>
+        <button type="button" onClick={() => shift(-0.5)}>
+          Earlier
+        </button>
+        <button type="button" onClick={() => shift(0.5)}>
+          Later
+        </button>
+        <button type="button" onClick={() => setZoom(undefined)}>
+          All
+        </button>
+        <span>
+          {duration(stretch.begin)} to {duration(stretch.end)}
+        </span>
+      </fieldset>
+      <Canvas
+        label={text}
+        height={HEIGHT}
+        keys={[answer, theme]}
+        draw={(context, width, height, palette) => {
+          time.range([MARGIN.left, width - MARGIN.right]);
+          if (answer !== undefined) draw(context, answer, time, height, palette);
+        }}
+        onDrag={(from, to) =>
+          setZoom({ begin: Math.max(begin, time.invert(from)), end: Math.min(end, time.invert(to)) })
+        }
+      />
+      <ul class="legend">
+        <li class="data">data sent</li>
+        <li class="again">sent again</li>
+        <li class="gone">lost on the link</li>
+        <li class="ack">acknowledged up to here</li>
+        <li class="window">window: no byte may pass this line</li>
+        <li class="sack">SACK blocks</li>
+      </ul>
+      <p class="hint">{text}</p>
+    </div>
+  );
+}
+
+function spoken({ data, acks, sacks, segments, highest }: Points, fromClient: boolean): string {
+  let again = 0;
+  for (let i = 3; i < data.length; i += 4) if (data[i] !== 0) again++;
+  const side = fromClient ? 'client' : 'server';
+  return (
+    `Time-sequence graph of the ${side}: ${many(segments, 'segment')}, up to byte ${count(highest)}, ` +
+    `${many(again, 'bar')} sent again or lost, ${many(acks.length / 3, 'acknowledgment')}, ` +
+    `${many(sacks.length / 3, 'SACK block')} in this stretch.`
+  );
+}
+
+function draw(context: CanvasRenderingContext2D, points: Points, time: Scale, height: number, palette: Palette): void {
+  const edges: number[] = [];
+  for (let i = 1; i < points.acks.length; i += 3) edges.push(points.acks[i] ?? 0);
+  for (let i = 1; i < points.data.length; i += 4) edges.push(points.data[i] ?? 0);
+  const lowest = edges.reduce((low, value) => Math.min(low, value), Number.POSITIVE_INFINITY);
+  const low = Number.isFinite(lowest) ? lowest : 0;
+  const sequence = scaleLinear([low, Math.max(points.highest * 1.05, low + 1)], [height - MARGIN.bottom, MARGIN.top]);
+  axes(context, time, sequence, palette);
+  stairs(context, points.acks, 2, time, sequence, palette('window'));
+  stairs(context, points.acks, 1, time, sequence, palette('ack'));
+  bars(context, points.sacks, 3, time, sequence, () => palette('sack'));
+  bars(context, points.data, 4, time, sequence, (kind) => palette(KIND_COLOURS[kind] ?? 'data'));
+}
+
+function axes(context: CanvasRenderingContext2D, time: Scale, sequence: Scale, palette: Palette): void {
+  const [bottom = 0, top = 0] = sequence.range();
+  const [left = 0, right = 0] = time.range();
+  context.font = '12px system-ui, sans-serif';
+  context.fillStyle = palette('faint');
+  context.strokeStyle = palette('grid');
+  context.lineWidth = 1;
+  context.textAlign = 'right';
+  for (const tick of sequence.ticks(6)) line(context, left, sequence(tick), right, sequence(tick), bytes(tick), true);
+  context.textAlign = 'center';
+  const most = Math.max(2, Math.floor((right - left) / 90));
+  for (const tick of time.ticks(most)) line(context, time(tick), top, time(tick), bottom, duration(tick), false);
+}
+
+function line(
+  context: CanvasRenderingContext2D,
+  x1: number,
+  y1: number,
+  x2: number,
+  y2: number,
+  text: string,
+  isLevel: boolean,
+): void {
+  context.beginPath();
+  context.moveTo(Math.round(x1) + 0.5, Math.round(y1) + 0.5);
+  context.lineTo(Math.round(x2) + 0.5, Math.round(y2) + 0.5);
+  context.stroke();
+  if (isLevel) context.fillText(text, x1 - 5, y1 + 4);
+  else context.fillText(text, x1, y2 + 16);
+}
+
+/** A line that goes right, then up: a number holds until the next one comes. */
+function stairs(
+  context: CanvasRenderingContext2D,
+  points: Float64Array,
+  place: 1 | 2,
+  time: Scale,
+  sequence: Scale,
+  colour: string,
+): void {
+  context.strokeStyle = colour;
+  context.lineWidth = 1.5;
+  context.beginPath();
+  const top = sequence.range()[1] ?? 0;
+  for (let i = 0; i < points.length; i += 3) {
+    const x = time(points[i] ?? 0);
+    const y = Math.max(top - 2, sequence(points[i + place] ?? 0));
+    if (i === 0) context.moveTo(x, y);
+    else {
+      context.lineTo(x, Math.max(top - 2, sequence(points[i - 3 + place] ?? 0)));
+      context.lineTo(x, y);
+    }
+  }
+  context.stroke();
+}
+
+/** A bar from the first byte to the last; at least two pixels high, so that one byte can be seen. */
+function bars(
+  context: CanvasRenderingContext2D,
+  points: Float64Array,
+  stride: 3 | 4,
+  time: Scale,
+  sequence: Scale,
+  colour: (kind: number) => string,
+): void {
+  for (let i = 0; i < points.length; i += stride) {
+    const kind = stride === 4 ? (points[i + 3] ?? 0) : 0;
+    const [low, high] = [sequence(points[i + 1] ?? 0), sequence(points[i + 2] ?? 0)];
+    context.fillStyle = colour(kind);
+    const width = kind === 0 ? 2 : 4;
+    context.fillRect(time(points[i] ?? 0) - width / 2, high, width, Math.max(2, low - high));
+  }
+}

@@ -1,0 +1,70 @@
+/** A running server: its frames, control blocks and counters come as server-sent events from a bounded ring. */
+import type { ConnectionName } from '../../../src/inspect/tcb-view.js';
+import { recordOf } from '../../../src/inspect/trace/analyzer.js';
+import type { ConnectionInfo } from '../../../src/net/tcp/connection-info.js';
+import type { CacheObject } from '../protocol.js';
+import { MemoryStore } from './memory-store.js';
+import { Session } from './session.js';
+
+/** What one event tells. Bytes of frames are base64; times are microseconds since 1970. */
+interface Tidings {
+  readonly frames?: readonly (readonly [time: number, length: number, bytes: string])[];
+  /** Frames that did not fit the ring, so far. */
+  readonly missed?: number;
+  readonly tcbs?: readonly (ConnectionName & { readonly info: ConnectionInfo })[];
+  readonly counters?: Readonly<Record<string, number>>;
+  readonly cache?: readonly CacheObject[];
+}
+
+/** A page that stays open for days begins anew after so many frames. */
+const MOST_FRAMES = 500_000;
+
+export class ServerSource {
+  readonly session: Session;
+  counters: Readonly<Record<string, number>> = {};
+  cache: readonly CacheObject[] = [];
+  readonly #store = new MemoryStore();
+  readonly #events: EventSource;
+  #missed = 0;
+
+  constructor(url: string, changed: () => void) {
+    this.session = new Session('server', 'running server', this.#store, changed);
+    this.#events = new EventSource(url);
+    this.#events.onmessage = ({ data }) => {
+      this.#take(JSON.parse(data as string) as Tidings);
+      changed();
+    };
+    this.#events.onerror = () => {
+      this.#say('The server does not answer. The page asks again by itself.');
+      changed();
+    };
+    this.#events.onopen = () => this.#say('');
+  }
+
+  close(): void {
+    this.#events.close();
+  }
+
+  #take({ frames = [], tcbs = [], counters, cache, missed = 0 }: Tidings): void {
+    if (this.session.analyzer.frames > MOST_FRAMES) {
+      this.session.reset();
+      this.#store.clear();
+    }
+    const { analyzer } = this.session;
+    for (const [time, length, text] of frames) {
+      const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+      this.#store.add(bytes, time, length);
+      analyzer.add(recordOf(bytes, time, length));
+    }
+    for (const tcb of tcbs) this.session.tcbs.add(tcb, analyzer.duration);
+    if (counters !== undefined) this.counters = counters;
+    if (cache !== undefined) this.cache = cache;
+    this.#missed = Math.max(this.#missed, missed);
+    if (this.#missed > 0) this.#say(`${this.#missed} frames came too fast to be shown.`);
+  }
+
+  /** One line at most. */
+  #say(text: string): void {
+    this.session.problems.splice(0, this.session.problems.length, ...(text === '' ? [] : [text]));
+  }
+}

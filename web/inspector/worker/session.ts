@@ -1,0 +1,303 @@
+/** What is kept of one source, and the answers that the page gets from it. */
+import { CaptureRecord } from '../../../src/capture/format/record.js';
+import { Dissector } from '../../../src/dissect/dissector.js';
+import { type Predicate, parseFilter } from '../../../src/dissect/filter/parser.js';
+import { FrameClock } from '../../../src/dissect/frame-info.js';
+import { FrameView } from '../../../src/dissect/frame-view.js';
+import { Analyzer, type ConnectionRow } from '../../../src/inspect/trace/analyzer.js';
+import { BAD, findingsOf, REPEATS } from '../../../src/inspect/trace/findings.js';
+import { sendCurves, timeSequence } from '../../../src/inspect/trace/plot.js';
+import type { SegmentRow } from '../../../src/inspect/trace/segments.js';
+import { statesOf } from '../../../src/inspect/trace/states.js';
+import { describeFrame } from '../../../src/net/wire/describe.js';
+import { ACK } from '../../../src/net/wire/tcp.js';
+import type {
+  Calls,
+  ConnectionView,
+  Curves,
+  FilterState,
+  FrameDetail,
+  FrameLine,
+  Rates,
+  Rung,
+  Summary,
+} from '../protocol.js';
+import { TcbCurves } from './tcb-curves.js';
+
+/** Where the frames of a session are. */
+export interface FrameStore {
+  /** The bytes of a frame; empty: they are gone. */
+  read(offset: number, length: number, number: number): Promise<Uint8Array>;
+  /** Shows every frame again, in order. `owner` may be left out. */
+  replay(visit: (record: CaptureRecord) => boolean): Promise<void>;
+}
+
+/** The state of a filter: which frames pass. */
+interface Filter {
+  readonly text: string;
+  readonly predicate: Predicate;
+  readonly frames: number[];
+  readonly connections: Set<number>;
+  isDone: boolean;
+}
+
+/** Matches that are kept. */
+const MOST_MATCHES = 1_000_000;
+const FLAG_LETTERS = 'FSRP.UEW';
+const NO_CURVE = { times: new Float64Array(0), values: new Float64Array(0) };
+/** Of states and curves no more rows are looked at. */
+const ETHERNET = 1;
+
+export class Session {
+  analyzer = new Analyzer();
+  readonly tcbs = new TcbCurves();
+  readonly problems: string[] = [];
+  progress = 1;
+  #filter: Filter | undefined;
+  #wanted = 0;
+
+  constructor(
+    readonly kind: Summary['kind'],
+    readonly name: string,
+    readonly store: FrameStore,
+    readonly changed: () => void,
+  ) {}
+
+  /** All is forgotten: a world has gone back. */
+  reset(): void {
+    this.analyzer = new Analyzer();
+    this.tcbs.clear();
+  }
+
+  summary(version: number): Summary {
+    const { analyzer } = this;
+    return {
+      kind: this.kind,
+      name: this.name,
+      frames: analyzer.frames,
+      bytes: analyzer.bytes,
+      duration: analyzer.duration,
+      begin: analyzer.begin / 1000,
+      connections: analyzer.connections.length,
+      progress: this.progress,
+      problems: this.#allProblems(),
+      version,
+      ...(this.#filter !== undefined && { filter: this.#filterState(this.#filter) }),
+    };
+  }
+
+  connections({ from, count, order }: Parameters<Calls['connections']>[0]) {
+    const filter = this.#filter;
+    const all = this.analyzer.connections.filter(
+      ({ number }) => filter === undefined || filter.connections.has(number),
+    );
+    if (order === 'bytes') all.sort((a, b) => b.clientBytes + b.serverBytes - a.clientBytes - a.serverBytes);
+    else if (order === 'troubles') all.sort((a, b) => b.troubles - a.troubles);
+    else if (order === 'end') all.sort((a, b) => b.end - a.end);
+    return { rows: all.slice(from, from + count).map((row) => this.#viewOf(row)), total: all.length };
+  }
+
+  rungs({ connection, from, count, onlyTroubles }: Parameters<Calls['rungs']>[0]) {
+    const segments = this.analyzer.segmentsOf(connection);
+    if (!onlyTroubles) {
+      const rungs = [...segments.rows(from, from + count)].map((row, index) => rungOf(row, from + index));
+      return { rungs, total: segments.count };
+    }
+    const rungs: Rung[] = [];
+    let total = 0;
+    let index = 0;
+    for (const row of segments.rows()) {
+      if (row.findings & BAD) {
+        if (total >= from && total < from + count) rungs.push(rungOf(row, index));
+        total++;
+      }
+      index++;
+    }
+    return { rungs, total };
+  }
+
+  timeSequence({ connection, ...wish }: Parameters<Calls['timeSequence']>[0]) {
+    return timeSequence(this.analyzer.segmentsOf(connection), wish);
+  }
+
+  curves({ connection, fromClient, columns }: Parameters<Calls['curves']>[0]): Curves {
+    const row = this.analyzer.connections[connection - 1];
+    const segments = this.analyzer.segmentsOf(connection);
+    const sent = sendCurves(segments, fromClient, columns);
+    const [local, remote] = fromClient ? [row?.client, row?.server] : [row?.server, row?.client];
+    const known = this.tcbs.of(local ?? '', remote ?? '');
+    if (known === undefined) return { ...sent, cwnd: NO_CURVE, ssthresh: NO_CURVE, rto: NO_CURVE };
+    return {
+      flight: known.flight.curve(),
+      rtt: known.rtt.curve(),
+      cwnd: known.cwnd.curve(),
+      ssthresh: known.ssthresh.curve(),
+      rto: known.rto.curve(),
+    };
+  }
+
+  states({ connection }: Parameters<Calls['states']>[0]) {
+    return statesOf(this.analyzer.segmentsOf(connection).rows());
+  }
+
+  async frames({ from, count }: Parameters<Calls['frames']>[0]) {
+    const { analyzer } = this;
+    const matches = this.#filter?.frames;
+    const total = matches?.length ?? analyzer.rows;
+    const lines: FrameLine[] = [];
+    for (let index = from; index < Math.min(total, from + count); index++) {
+      lines.push(await this.#lineOf(matches?.[index] ?? index + 1));
+    }
+    return { lines, total };
+  }
+
+  async frame({ number }: Parameters<Calls['frame']>[0]): Promise<FrameDetail> {
+    const { time, offset, captured, length, linkType, connection } = this.analyzer.frame(number);
+    const bytes = await this.store.read(offset, captured, number);
+    const record = new CaptureRecord();
+    Object.assign(record, { bytes, from: 0, to: bytes.length, originalLength: length, linkType, number });
+    record.microseconds = this.analyzer.begin + time;
+    const { layers, summary } = new Dissector({ absolute: true }).dissect(record);
+    const row = this.analyzer.segmentOfFrame(number);
+    const findings = row < 0 ? 0 : this.analyzer.segmentsOf(connection).at(row).findings;
+    return {
+      number,
+      time,
+      length,
+      bytes: bytes.slice(),
+      line: summary,
+      findings: findingsOf(findings),
+      layers: layers.map(({ label, section, problems, fields }) => ({
+        label,
+        section,
+        problems: [...problems],
+        fields: fields.map(({ name, label, value, display, meaning, section, from, to }) => ({
+          name,
+          label,
+          value: display ?? String(value),
+          meaning,
+          section,
+          from,
+          to,
+        })),
+      })),
+    };
+  }
+
+  /** Which frames pass. An empty text shows all. The frames are read again; `changed` tells how far that is. */
+  filter({ text }: Parameters<Calls['filter']>[0]): { error?: string } {
+    const wanted = ++this.#wanted;
+    if (text.trim() === '') {
+      this.#filter = undefined;
+      this.changed();
+      return {};
+    }
+    let predicate: Predicate;
+    try {
+      predicate = parseFilter(text);
+    } catch (error) {
+      return { error: error instanceof Error ? error.message : String(error) };
+    }
+    const filter: Filter = { text, predicate, frames: [], connections: new Set(), isDone: false };
+    this.#filter = filter;
+    this.#run(filter, () => wanted === this.#wanted).catch((error: unknown) => this.problems.push(String(error)));
+    return {};
+  }
+
+  rates({ columns }: Parameters<Calls['rates']>[0]): Rates {
+    const { analyzer } = this;
+    const count = Math.max(1, Math.min(columns, analyzer.rows));
+    const seconds = Math.max(analyzer.duration / 1e6, 1e-6) / count;
+    const times = Float64Array.from({ length: count }, (_, index) => (index + 0.5) * seconds);
+    const [frames, bits, again] = [new Float64Array(count), new Float64Array(count), new Float64Array(count)];
+    const bin = (time: number) => Math.min(count - 1, Math.floor(time / 1e6 / seconds));
+    for (let number = 1; number <= analyzer.rows; number++) {
+      const { time, length } = analyzer.frame(number);
+      const at = bin(time);
+      frames[at] = (frames[at] ?? 0) + 1 / seconds;
+      bits[at] = (bits[at] ?? 0) + (length * 8) / seconds;
+    }
+    for (const { number, retransmissions } of analyzer.connections) {
+      if (retransmissions === 0) continue;
+      for (const { time, findings } of analyzer.segmentsOf(number).rows()) {
+        if (findings & REPEATS) again[bin(time)] = (again[bin(time)] ?? 0) + 1 / seconds;
+      }
+    }
+    return { times, frames, bits, again };
+  }
+
+  async #run(filter: Filter, isWanted: () => boolean): Promise<void> {
+    const dissector = new Dissector();
+    const clock = new FrameClock();
+    let number = 0;
+    await this.store.replay((record) => {
+      record.number = ++number;
+      const info = clock.info(record, undefined);
+      const dissection = dissector.dissect(record);
+      if (filter.predicate(new FrameView(info, dissection)) && filter.frames.length < MOST_MATCHES) {
+        filter.frames.push(number);
+        if (dissection.connection !== undefined) filter.connections.add(dissection.connection);
+        clock.show(info);
+      }
+      return isWanted();
+    });
+    if (!isWanted()) return;
+    filter.isDone = true;
+    this.changed();
+  }
+
+  async #lineOf(number: number): Promise<FrameLine> {
+    const { time, length, connection, offset, captured, linkType } = this.analyzer.frame(number);
+    const bytes = await this.store.read(offset, captured, number);
+    const line =
+      linkType === ETHERNET ? describeFrame(bytes, 0, bytes.length) : `link type ${linkType}, ${length} bytes`;
+    return { number, time, length, connection, line };
+  }
+
+  #viewOf(row: ConnectionRow): ConnectionView {
+    const known = this.tcbs.of(row.server, row.client) ?? this.tcbs.of(row.client, row.server);
+    const state = known?.state ?? stateOf(row);
+    return { ...row, state, rtt: known?.rtt.last ?? row.initialRtt, cwnd: known?.cwnd.last };
+  }
+
+  #filterState({ text, frames, isDone }: Filter): FilterState {
+    return { text, matches: frames.length, isDone };
+  }
+
+  #allProblems(): string[] {
+    const { analyzer } = this;
+    if (analyzer.rows === analyzer.frames) return this.problems;
+    return [...this.problems, `Only the first ${analyzer.rows} frames can be looked at; all of them are counted.`];
+  }
+}
+
+function rungOf(row: SegmentRow, index: number): Rung {
+  const { frame, time, arrival, isFromClient, sequence, acknowledgment, length, window, sack } = row;
+  let flags = '';
+  for (let bit = 0; bit < 8; bit++) if (row.flags & (1 << bit)) flags += FLAG_LETTERS[bit];
+  const hasAck = (row.flags & ACK) !== 0;
+  const findings = findingsOf(row.findings);
+  return {
+    row: index,
+    frame,
+    time,
+    arrival,
+    isFromClient,
+    flags,
+    sequence,
+    acknowledgment,
+    hasAck,
+    length,
+    window,
+    sack,
+    findings,
+  };
+}
+
+/** The state of a connection as far as a capture tells. */
+function stateOf({ wasReset, clientFinished, serverFinished, established }: ConnectionRow): string {
+  if (wasReset) return 'reset';
+  if (clientFinished && serverFinished) return 'closed';
+  if (clientFinished || serverFinished) return 'closing';
+  return established ? 'established' : 'opening';
+}
