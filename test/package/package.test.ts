@@ -64,9 +64,16 @@ describe('the package', function () {
 
   it('has the code, its sources and its pages, and nothing else', () => {
     const allowed =
-      /^(dist\/src\/|dist\/man\/|src\/|docs\/|examples\/|packaging\/|schema\/|README\.md$|CHANGELOG\.md$|LICENSE$|package\.json$)/;
+      /^(dist\/src\/|dist\/man\/|dist\/web\/|src\/|docs\/|examples\/|packaging\/|schema\/|README\.md$|CHANGELOG\.md$|LICENSE$|package\.json$)/;
     expect(packed.files.filter((file) => !allowed.test(file))).to.deep.equal([]);
-    const needed = ['dist/src/index.js', 'dist/src/index.d.ts', 'dist/src/cli.js', 'src/index.ts', 'CHANGELOG.md'];
+    const needed = [
+      'dist/web/inspector/app.js',
+      'dist/src/index.js',
+      'dist/src/index.d.ts',
+      'dist/src/cli.js',
+      'src/index.ts',
+      'CHANGELOG.md',
+    ];
     expect(packed.files).to.include.members(needed);
     const builtFromNothing = packed.files
       .filter((file) => file.startsWith('dist/src/') && file.endsWith('.js'))
