@@ -50,6 +50,8 @@ export const AnswerReason = {
   rule: 12,
   /** The object, or a piece of it, was not in memory. */
   waited: 13,
+  /** The object is so large that it is sent in pieces. */
+  stream: 15,
   /** A route keeps its path away from the folder, and no answer of the handler or upstream is kept. */
   route: 14,
 } as const;

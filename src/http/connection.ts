@@ -17,7 +17,7 @@
 import type { Outcome as AskOutcome, Waiter } from '../cache/asks.js';
 import { MILLISECOND } from '../net/clock.js';
 import type { CloseReason, Connection, ConnectionHandler } from '../net/tcp/handler.js';
-import type { ConnectionLog } from './answer-log.js';
+import { AnswerReason, type ConnectionLog } from './answer-log.js';
 import { BodyReader } from './body.js';
 import { CONTINUE_ANSWER } from './canned.js';
 import { Carry } from './carry.js';
@@ -258,7 +258,7 @@ export class HttpConnection implements ConnectionHandler, Waiter, HandOverOwner 
   #expectBody(head: RequestScanner, mayPersist: boolean): void {
     const { framing, limits, responder } = this.#service;
     const { bodyLength, expectsContinue } = framing;
-    const fate = responder.fateOfBody(head);
+    const fate = responder.fateOfBody(this.#connection, head);
     if (bodyLength > (fate === ENDS ? limits.bodyBytes : mostBodyBytes(limits))) {
       this.#refuse(413, 0);
     } else if (fate === ENDS && expectsContinue && responder.isRefusedMethod(head)) {
@@ -285,6 +285,7 @@ export class HttpConnection implements ConnectionHandler, Waiter, HandOverOwner 
    * once and the connection ends, because the body may come or not (RFC 9110 section 10.1.1).
    */
   #readPast(carry: Carry): void {
+    this.#service.statistics.offBody++;
     carry.body = new BodyReader(carry.bodyLength, this.#service.limits.bodyBytes);
     this.#state = nextState(this.#state, HEAD_ENDED);
     if (!carry.expectsContinue) return;
@@ -312,8 +313,15 @@ export class HttpConnection implements ConnectionHandler, Waiter, HandOverOwner 
       else this.#beginWait(carry, answered);
       return;
     }
+    if (this.#carry !== null && this.#carry.body !== null) this.#noteBody();
     if (this.#log !== null) this.#log.answered(head);
     this.#answered(answered === ENDS);
+  }
+
+  /** A body was read past. That is why the request did not take the fast path, if there is no other reason. */
+  #noteBody(): void {
+    const { log } = this.#service;
+    if (log !== null && log.note.reason === AnswerReason.none) log.note.reason = AnswerReason.body;
   }
 
   /** All of an answer is queued. */
@@ -423,7 +431,7 @@ export class HttpConnection implements ConnectionHandler, Waiter, HandOverOwner 
   #decide({ carry }: PendingAnswer, answered: Answered): void {
     this.#endWait();
     if (answered === HANDS_OVER) this.#handOver(carry);
-    else this.#decideBody(carry, this.#service.responder.fateOfBody(carry.scanner));
+    else this.#decideBody(carry, this.#service.responder.fateOfBody(this.#connection, carry.scanner));
     this.#takeInput();
   }
 

@@ -7,7 +7,7 @@
  */
 import { type Ask, LOOK_AGAIN, type Outcome, UNAVAILABLE, type Waiter } from '../cache/asks.js';
 import type { Connection } from '../net/tcp/handler.js';
-import type { AnswerNote } from './answer-log.js';
+import { type AnswerNote, AnswerReason } from './answer-log.js';
 import type { Carry } from './carry.js';
 import { type PendingAnswer, takeNote } from './pending-answer.js';
 import { DONE, type PieceStream, WAITS_FOR_PIECE } from './piece-stream.js';
@@ -54,6 +54,7 @@ export class DiskAnswer implements PendingAnswer {
     this.#takeSeat(waits.takeSeat());
     if (answered === STREAMS) {
       this.#stream = waits.stream;
+      if (log !== null && log.note.reason === AnswerReason.none) log.note.reason = AnswerReason.stream;
       this.#note = takeNote(this.#service);
       statistics.streams++;
       return this.sendOn(mayPersist);

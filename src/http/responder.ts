@@ -39,7 +39,7 @@ import type { RouteTable } from './routes/route-table.js';
 import type { RequestScanner } from './scanner.js';
 import { AnswerSender } from './sender.js';
 import { CLOSE_UNANSWERED, GONE, type HostChoice, NO_REFUSAL, type Sites } from './sites.js';
-import type { HttpStatistics } from './statistics.js';
+import { countLeft, type HttpStatistics } from './statistics.js';
 import { Target } from './target.js';
 import { type Answered, ASKS, ENDS, HANDS_OVER, PERSISTS, STREAMS, Waits } from './waiting.js';
 
@@ -140,6 +140,7 @@ export class Responder {
       const selected = entry.isNegotiated && head.has(ACCEPT_ENCODING) ? this.#select(head, entry) : entry;
       if (selected !== null) {
         this.#statistics.cacheHits++;
+        if (!isPlain) this.#statistics.offTarget++;
         if (this.#note !== null) noteObject(this.#note, selected, isPlain ? AnswerReason.none : AnswerReason.target);
         this.#sender.sendWhole(connection, selected, head.method, variant);
         return persists ? PERSISTS : ENDS;
@@ -154,12 +155,16 @@ export class Responder {
     this.#hasWaited = true;
     const answered = this.answer(connection, head, persists);
     this.#hasWaited = false;
+    if (this.#note !== null && this.#note.reason === AnswerReason.none) this.#note.reason = AnswerReason.waited;
     return answered;
   }
 
   /** A request that has waited gets an error: what it asks for cannot be had now (502, 503, 504), or it is wrong. */
   answerFailed(connection: Connection, head: RequestScanner, status: number, persists = false): void {
-    if (this.#note !== null) noteMiss(this.#note, AnswerReason.waited);
+    if (this.#note !== null) {
+      this.#note.cache = CacheResult.miss;
+      this.#note.reason = AnswerReason.waited;
+    }
     this.#sender.sendCanned(connection, status, head.method, variantOf(head, persists));
   }
 
@@ -167,20 +172,28 @@ export class Responder {
    * What becomes of the body of this request, before any of it is read: it is handed over (HANDS_OVER), or only the
    * disk knows (ASKS, and `waits` says for what), or it is read past (ENDS).
    */
-  fateOfBody(head: RequestScanner): Answered {
+  fateOfBody(connection: Connection, head: RequestScanner): Answered {
     this.waits.reset();
     const error = this.#target.read(head);
     if (error === 400) return ENDS;
     const host = this.#sites.isSingle ? this.#sites.unknown : this.#hostOf(head, head.targetIsPlainPath);
+    if (this.#sites.isPaced) joinSite(connection, host.site);
     if (!host.isAnswered) return ENDS;
     const inMemory = host.routes === null || this.#route(head, host.routes, host);
     if (this.#rungsOf(host).otherwise === null) return ENDS;
-    if (head.method > HEAD) return this.#handsOver(host);
+    if (head.method > HEAD) return this.#isForServer(head) ? ENDS : this.#handsBodyOver(host, AnswerReason.method);
     if (this.#findStored(head, host) !== undefined) return ENDS;
-    if (!inMemory) return this.#handsOver(host);
+    if (!inMemory) return this.#handsBodyOver(host, AnswerReason.route);
     if (error === 0 && this.#findTarget(host.site) !== undefined) return ENDS;
     const found = this.#findOther(head, host, error);
-    return found === HANDS_OVER ? this.#handsOver(host) : found === ASKS ? ASKS : ENDS;
+    if (found === HANDS_OVER) return this.#handsBodyOver(host, AnswerReason.noObject);
+    return found === ASKS ? ASKS : ENDS;
+  }
+
+  #handsBodyOver(host: HostChoice, reason: AnswerReason): Answered {
+    if (reason !== AnswerReason.method) this.#statistics.cacheMisses++;
+    this.#missed(reason);
+    return this.#handsOver(host);
   }
 
   /** Sends the error `status` as the last answer of a connection, to a request that may be unreadable. */
@@ -232,7 +245,7 @@ export class Responder {
 
   /** A host that is unknown and not answered, or an alias. */
   #answerOddHost(connection: Connection, head: RequestScanner, host: HostChoice, variant: HeadVariant): Answered {
-    if (this.#note !== null) this.#note.reason = AnswerReason.host;
+    this.#left(AnswerReason.host);
     if (host.refusal === CLOSE_UNANSWERED) {
       this.#statistics.unknownHosts++;
       return ENDS;
@@ -279,12 +292,13 @@ export class Responder {
     this.waits.reset();
     const { fields, preflight } = host.own;
     if (host.isAnswered && this.#rungsOf(host).otherwise !== null && !this.#isForServer(head)) {
-      if (this.#note !== null) noteMiss(this.#note, AnswerReason.method);
+      this.#missed(AnswerReason.method);
       return this.#handsOver(host);
     }
     const isOpen = preflight !== '' && head.method === OPTIONS;
     const status = isOpen ? 200 : this.#statusOfOther(head, host.site, targetError);
     if (this.waits.name !== null) return ASKS;
+    this.#left(AnswerReason.method);
     if (status !== 200) this.#misses.sendError(connection, head, host, status, variant);
     else this.#sender.sendCannedWith(connection, status, fields + preflight, head.method, variant);
     return isClosing(variant) ? ENDS : PERSISTS;
@@ -296,7 +310,6 @@ export class Responder {
   }
 
   #statusOfOther(head: RequestScanner, site: number, targetError: number): number {
-    if (this.#note !== null) this.#note.reason = AnswerReason.method;
     if (head.method === UNKNOWN_METHOD) return 501;
     if (head.method !== OPTIONS) return 405;
     if (targetError !== 0) return 404;
@@ -324,18 +337,23 @@ export class Responder {
   ): Answered {
     this.#statistics.cacheMisses++;
     this.waits.reset();
-    if (this.#note !== null) noteMiss(this.#note, AnswerReason.noObject);
     const found = this.#findOther(head, host, error);
     if (found === ASKS) return ASKS;
     if (found === HANDS_OVER) {
       const stored = this.#findStored(head, host);
-      if (stored === undefined) return this.#handsOver(host);
+      if (stored === undefined) {
+        this.#missed(AnswerReason.noObject);
+        return this.#handsOver(host);
+      }
       this.#statistics.cacheMisses--;
       return this.#answerHit(connection, head, host, stored, variant);
     }
     if (found === BY_RULE) this.#answerRule(connection, head, host, variant);
     else if (found === BY_ENTRY) this.#answerOtherEntry(connection, head, host, variant);
-    else this.#misses.sendError(connection, head, host, 404, variant);
+    else {
+      this.#missed(AnswerReason.noObject);
+      this.#misses.sendError(connection, head, host, 404, variant);
+    }
     return this.#outcome(variant);
   }
 
@@ -383,7 +401,7 @@ export class Responder {
     const entry = head.method > HEAD ? undefined : this.#findStored(head, host);
     if (entry !== undefined) return this.#answerHit(connection, head, host, entry, variant);
     if (head.method <= HEAD) this.#statistics.cacheMisses++;
-    if (this.#note !== null) noteMiss(this.#note, AnswerReason.route);
+    this.#missed(AnswerReason.route);
     return this.#handsOver(host);
   }
 
@@ -401,7 +419,7 @@ export class Responder {
     variant: HeadVariant,
   ): Answered {
     this.#statistics.cacheHits++;
-    if (this.#note !== null) noteObject(this.#note, entry, slowReason(head));
+    this.#found(entry, slowReason(head));
     this.waits.reset();
     this.#answerFrom(connection, head, host, entry, variant);
     return this.#outcome(variant);
@@ -410,7 +428,7 @@ export class Responder {
   #answerOtherEntry(connection: Connection, head: RequestScanner, host: HostChoice, variant: HeadVariant): void {
     const entry = this.#other;
     if (entry === undefined) return;
-    if (this.#note !== null) noteObject(this.#note, entry, AnswerReason.rule);
+    this.#found(entry, AnswerReason.rule);
     this.#answerFrom(connection, head, host, entry, variant);
   }
 
@@ -418,7 +436,7 @@ export class Responder {
   #answerRule(connection: Connection, head: RequestScanner, host: HostChoice, variant: HeadVariant): void {
     const { status, to } = this.#rule ?? NO_RULE;
     this.#statistics.patternRedirects++;
-    if (this.#note !== null) noteMiss(this.#note, AnswerReason.rule);
+    this.#missed(AnswerReason.rule);
     if (status === GONE) this.#misses.sendError(connection, head, host, status, variant);
     else this.#misses.redirect(connection, head, host, status, withQuery(to, this.#query(head)), variant);
   }
@@ -505,6 +523,22 @@ export class Responder {
     else this.#misses.redirect(connection, head, host, entry.status, withQuery(entry.location, query), variant);
   }
 
+  /** The request does not take the fast path: the operator sees why, in the counters and in the log. */
+  #left(reason: AnswerReason): void {
+    countLeft(this.#statistics, reason);
+    if (this.#note !== null) this.#note.reason = reason;
+  }
+
+  #found(entry: Entry, reason: AnswerReason): void {
+    countLeft(this.#statistics, reason);
+    if (this.#note !== null) noteObject(this.#note, entry, reason);
+  }
+
+  #missed(reason: AnswerReason): void {
+    this.#left(reason);
+    if (this.#note !== null) this.#note.cache = CacheResult.miss;
+  }
+
   /** The query of the target that was read last, with its '?', fit for a URI; '' if there is none. */
   #query(head: RequestScanner): string {
     const { queryFrom, queryTo } = this.#target;
@@ -538,11 +572,6 @@ function variantOf(head: RequestScanner, persists: boolean): HeadVariant {
 function noteObject(note: AnswerNote, entry: Entry, reason: AnswerReason): void {
   note.cache = CacheResult.hit;
   note.entry = entry;
-  note.reason = reason;
-}
-
-function noteMiss(note: AnswerNote, reason: AnswerReason): void {
-  note.cache = CacheResult.miss;
   note.reason = reason;
 }
 

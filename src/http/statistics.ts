@@ -1,3 +1,5 @@
+import { AnswerReason } from './answer-log.js';
+
 /** The counters of the HTTP layer: plain numbers, one object for all connections of a stack. */
 export class HttpStatistics {
   /** Connections established, and those open now. */
@@ -65,6 +67,20 @@ export class HttpStatistics {
   handOversRefused = 0;
   handlerFailures = 0;
   handlerTimeouts = 0;
+  /**
+   * Requests that did not take the fast path, by reason: a condition, a range, a target that is no plain path, a body
+   * that was read past, a method, a path without an object, a host, a rule, a route. Other reasons have counters
+   * already: `carriedOver`, `waited`, `streams`, `notAcceptable`, `refused`.
+   */
+  offConditional = 0;
+  offRange = 0;
+  offTarget = 0;
+  offBody = 0;
+  offMethod = 0;
+  offNoObject = 0;
+  offHost = 0;
+  offRule = 0;
+  offRoute = 0;
   /** Times a connection stopped taking input because its answers were not acknowledged yet. */
   heldBack = 0;
   /**
@@ -83,6 +99,23 @@ export class HttpStatistics {
   connectionsRefused = 0;
   unfinishedRefused = 0;
   rateLimited = 0;
+}
+
+const LEFT = {
+  [AnswerReason.conditional]: 'offConditional',
+  [AnswerReason.range]: 'offRange',
+  [AnswerReason.target]: 'offTarget',
+  [AnswerReason.body]: 'offBody',
+  [AnswerReason.method]: 'offMethod',
+  [AnswerReason.noObject]: 'offNoObject',
+  [AnswerReason.host]: 'offHost',
+  [AnswerReason.rule]: 'offRule',
+  [AnswerReason.route]: 'offRoute',
+} as const satisfies Partial<Record<AnswerReason, keyof HttpStatistics>>;
+
+/** Counts a request that did not take the fast path. Reasons that are counted elsewhere are left out. */
+export function countLeft(statistics: HttpStatistics, reason: AnswerReason): void {
+  if (reason in LEFT) statistics[LEFT[reason as keyof typeof LEFT]]++;
 }
 
 /** Counts an answer by its status. */

@@ -87,7 +87,7 @@ describe('http: what a log is told', () => {
 
   it('100 Continue is no part of an answer', () => {
     bench.feed([get('/a', 'Content-Length: 3', 'Expect: 100-continue'), 'abc']);
-    expect(log.lines).to.deep.equal(['began', 'interim 25', 'GET /a HTTP/1.1 200 26 hit none']);
+    expect(log.lines).to.deep.equal(['began', 'interim 25', 'GET /a HTTP/1.1 200 26 hit body']);
   });
 
   it('a request that does not end in time is logged with 408', () => {
