@@ -53,6 +53,8 @@ const LONG = [
   'net/tcp/conversation',
   'net/tcp/send/receive-window',
   'net/udp/hostile',
+  'shared-cache/cache-tests',
+  'shared-cache/collapsing',
   'socket/loop-hold',
   'socket/send-side',
 ];

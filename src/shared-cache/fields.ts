@@ -1,0 +1,73 @@
+/**
+ * Header fields as they came: names and values in turn, `['Age', '3', 'Vary', 'Foo']`. Node calls this `rawHeaders`.
+ * Order, case and repeated lines are kept, so what is stored can be sent on unchanged. Look-ups take names in lower
+ * case.
+ */
+
+export type Fields = readonly string[];
+
+/** The lines of a message one by one; the name is in lower case. */
+export function* linesOf(fields: Fields): Generator<readonly [lowerName: string, value: string, name: string]> {
+  for (let i = 0; i + 1 < fields.length; i += 2) {
+    const name = fields[i] as string;
+    yield [name.toLowerCase(), fields[i + 1] as string, name];
+  }
+}
+
+/** The values of all lines with this name. */
+export function valuesOf(fields: Fields, lowerName: string): string[] {
+  const found: string[] = [];
+  for (const [name, value] of linesOf(fields)) if (name === lowerName) found.push(value);
+  return found;
+}
+
+/** The lines with this name, joined as RFC 9110 section 5.3 says; undefined if there is none. */
+export function fieldOf(fields: Fields, lowerName: string): string | undefined {
+  const found = valuesOf(fields, lowerName);
+  return found.length === 0 ? undefined : found.join(', ');
+}
+
+export function has(fields: Fields, lowerName: string): boolean {
+  for (const [name] of linesOf(fields)) if (name === lowerName) return true;
+  return false;
+}
+
+/** The fields but for those with such a name. */
+export function without(fields: Fields, lowerNames: ReadonlySet<string>): string[] {
+  const kept: string[] = [];
+  for (const [name, value, written] of linesOf(fields)) if (!lowerNames.has(name)) kept.push(written, value);
+  return kept;
+}
+
+/** The members of a comma-separated list, trimmed and without empty ones. Commas within quotes do not divide. */
+export function membersOf(list: string): string[] {
+  const members: string[] = [];
+  let from = 0;
+  let isQuoted = false;
+  for (let i = 0; i < list.length; i++) {
+    const letter = list[i];
+    if (isQuoted && letter === '\\') i++;
+    else if (letter === '"') isQuoted = !isQuoted;
+    else if (letter === ',' && !isQuoted) {
+      members.push(list.slice(from, i).trim());
+      from = i + 1;
+    }
+  }
+  members.push(list.slice(from).trim());
+  return members.filter((member) => member !== '');
+}
+
+/** Fields of one connection, which no cache stores (RFC 9111 section 3.1, RFC 9110 section 7.6.1). */
+const NEVER_STORED = [
+  ...['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade'],
+  ...['proxy-authenticate', 'proxy-authentication-info', 'proxy-authorization'],
+];
+
+/** The names of fields that concern one connection: the known ones, and those that Connection lists. */
+export function connectionFields(fields: Fields): Set<string> {
+  const names = new Set(NEVER_STORED);
+  for (const value of valuesOf(fields, 'connection')) {
+    for (const name of membersOf(value)) names.add(name.toLowerCase());
+  }
+  return names;
+}

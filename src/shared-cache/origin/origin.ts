@@ -1,0 +1,39 @@
+/**
+ * Where answers come from, as the cache sees it: a function that begins an exchange and tells what comes. An upstream
+ * or a `(req, res)` handler becomes one by handler-origin.ts.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Fields } from '../fields.js';
+
+/** What the cache asks for. */
+export interface OriginRequest {
+  readonly method: string;
+  /** In origin-form, as the client sent it. */
+  readonly target: string;
+  readonly fields: Fields;
+  /** The client's request for which this is made: for its address, and for the body. */
+  readonly client: IncomingMessage;
+  /** Whether the body of `client` goes with it. Without it the request has no body. */
+  readonly withBody: boolean;
+}
+
+/** Is told what the origin answers: interim heads, the head, the body, and one of `end` and `failed`. */
+export interface OriginAnswer {
+  interim(status: number, fields: Fields): void;
+  head(status: number, message: string, fields: Fields): void;
+  data(chunk: Buffer): void;
+  end(trailers: Fields): void;
+  /** No answer came, or it broke off. */
+  failed(error: Error): void;
+}
+
+/** An exchange that has begun. */
+export interface OriginExchange {
+  pause(): void;
+  resume(): void;
+  /** Nobody wants the answer any more. Nothing is told after this. */
+  abort(): void;
+}
+
+/** Begins an exchange. It tells nothing before it has returned. */
+export type Origin = (request: OriginRequest, answer: OriginAnswer) => OriginExchange;

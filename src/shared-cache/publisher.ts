@@ -1,0 +1,28 @@
+/**
+ * Where fresh stored answers go so that clients get them without this cache: into the memory of the data path. The
+ * cache says what is there and until when; a publisher may refuse anything, for a hit here is right as well.
+ */
+import type { Fields } from './fields.js';
+
+export interface PublishedAnswer {
+  readonly host: string;
+  /** The target as it was sent: requests with the same bytes get this answer. */
+  readonly target: string;
+  readonly status: number;
+  readonly message: string;
+  readonly fields: Fields;
+  readonly body: Uint8Array;
+  /** The second (since 1970) at which its Age was 0, and the first second at which it must not be sent any more. */
+  readonly born: number;
+  readonly until: number;
+}
+
+export interface Publisher {
+  /** Publishes an answer in place of the one with its host and target. Returns whether it did. */
+  put(answer: PublishedAnswer): boolean;
+  /** It is not to be sent any more. */
+  remove(host: string, target: string): void;
+}
+
+/** Publishes nothing: every hit is answered by the cache itself. */
+export const NO_PUBLISHER: Publisher = { put: () => false, remove: () => {} };

@@ -1,0 +1,67 @@
+/** One request of a client, from its arrival to the head of its answer. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Fields, fieldOf, has } from './fields.js';
+import { type CacheKey, keyOf } from './match/key.js';
+import type { Settings } from './options.js';
+import { type Directives, readDirectives } from './says/directives.js';
+
+/** Why a request went to the origin: the values of `fwd` in Cache-Status (RFC 9211 section 2.2). */
+export type Forward = 'bypass' | 'method' | 'uri-miss' | 'vary-miss' | 'request' | 'stale' | 'partial';
+
+export class Visit {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly method: string;
+  readonly target: string;
+  readonly host: string;
+  readonly fields: Fields;
+  readonly key: CacheKey;
+  /** Of its Cache-Control; empty where the operator does not let clients decide. */
+  readonly directives: Directives;
+  forward: Forward = 'uri-miss';
+  /** The client wants no trace of this exchange to be kept (RFC 9111 section 5.2.1.5). */
+  readonly isNoStore: boolean;
+  readonly hasAuthorization: boolean;
+  /** It waited for the answer to another request. */
+  isCollapsed = false;
+
+  constructor(request: IncomingMessage, response: ServerResponse, settings: Settings) {
+    this.request = request;
+    this.response = response;
+    this.method = request.method ?? 'GET';
+    this.target = request.url ?? '/';
+    this.host = request.headers.host ?? '';
+    this.fields = request.rawHeaders;
+    this.key = keyOf(this.target, this.host, this.fields, settings);
+    response.on('error', () => {}); // a write to a client that has gone: 'close' says so as well
+    const directives = requestDirectives(this.fields);
+    this.directives = settings.honorRequests ? directives : new Map();
+    this.isNoStore = directives.has('no-store');
+    this.hasAuthorization = has(this.fields, 'authorization');
+  }
+
+  get isHead(): boolean {
+    return this.method === 'HEAD';
+  }
+
+  get hasBody(): boolean {
+    return has(this.fields, 'transfer-encoding') || Number(fieldOf(this.fields, 'content-length') ?? 0) > 0;
+  }
+
+  get hasRange(): boolean {
+    return has(this.fields, 'range');
+  }
+
+  /** Whether the client cannot be answered any more. */
+  get isGone(): boolean {
+    return this.response.destroyed || this.response.closed;
+  }
+}
+
+/** Pragma counts only beside no Cache-Control (RFC 9111 section 5.4). */
+function requestDirectives(fields: Fields): Directives {
+  const value = fieldOf(fields, 'cache-control');
+  if (value !== undefined) return readDirectives(value);
+  const isNoCache = /\bno-cache\b/i.test(fieldOf(fields, 'pragma') ?? '');
+  return new Map(isNoCache ? [['no-cache', '']] : []);
+}
