@@ -10,6 +10,7 @@ export {
   type WorkerLink,
 } from './link.js';
 export { Purpose } from './records.js';
+export { HANDLER, RequestPath, UPSTREAMS } from './request-path.js';
 export type { SocketTaker, ThreadEnd } from './thread-end.js';
 export { WholeConnection } from './whole.js';
 export { ChannelStatistics, type ChannelUser, WorkerConnection, WorkerEnd } from './worker-end.js';

@@ -5,7 +5,7 @@
  * `drain` is called when the worker's bell has rung. It takes the thread's records and then tells each connection that
  * had news, once, to send what was queued.
  */
-import type { SlowAnswer, SlowConnection, SlowPath, SlowUser } from '../http/index.js';
+import type { SlowAnswer, SlowUser } from '../http/index.js';
 import type { Connection } from '../net/tcp/handler.js';
 import { latin1Bytes } from '../net/wire/latin1.js';
 import { SummedBytes } from '../net/wire/summed-bytes.js';
@@ -35,7 +35,7 @@ export class ChannelStatistics {
   wakeUps = 0;
 }
 
-export class WorkerEnd implements SlowPath {
+export class WorkerEnd {
   readonly statistics: ChannelStatistics;
   readonly #memory: ChannelMemory;
   readonly #up: RecordWriter;
@@ -200,7 +200,7 @@ export interface ChannelUser extends Omit<SlowUser, 'failed'> {
 }
 
 /** One connection's socket in the other thread, as the worker sees it. */
-export class WorkerConnection implements SlowConnection {
+export class WorkerConnection {
   readonly id: number;
   readonly connection: Connection;
   readonly #end: WorkerEnd;
@@ -212,6 +212,11 @@ export class WorkerConnection implements SlowConnection {
     this.id = id;
     this.connection = connection;
     this.#end = end;
+  }
+
+  /** The socket is gone. */
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
   /** Who is told what comes back. For a connection of which all bytes cross; requests are begun by `begin`. */

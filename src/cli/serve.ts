@@ -46,6 +46,7 @@ const EXAMPLES = [
   { line: 'serve ./site --pcap out.pcapng', meaning: 'write every frame to a file for Wireshark' },
   { line: 'serve ./site --access-log access.log', meaning: 'a line for each request; watch it with: fastpath log' },
   { line: 'serve ./site --admin 127.0.0.1:9464', meaning: 'metrics for Prometheus: curl 127.0.0.1:9464/metrics' },
+  { line: 'serve ./site --handler ./app.js', meaning: 'an app of Express, Fastify, Hono … answers what no file does' },
   { line: 'serve ./site --module ./finger.js', meaning: 'another protocol beside HTTP (docs/modules.md)' },
   {
     line: 'serve ./site --dns example.org=./example.org.zone',
@@ -82,6 +83,7 @@ interface Flags extends LogFlags, AdminFlags, SiteFlags {
   readonly mac?: string;
   readonly vlan?: number;
   readonly mtu?: number;
+  readonly handler?: string;
   readonly module?: readonly string[];
   readonly dns?: readonly ZoneFlag[];
   readonly config?: string;
@@ -219,6 +221,7 @@ function addServiceOptions(command: Command): void {
       DEFAULTS.workers,
     )
     .option('-p, --port <number>', 'the TCP port', parseCount(1, 65_535), DEFAULTS.port)
+    .option('--handler <file>', 'a file that exports (req, res) => …, or an app: answers what no file answers')
     .option(
       '--module <file>',
       'another protocol beside HTTP: a file such as ./finger.js, or a package; may be given again',
@@ -379,6 +382,7 @@ export function serveOptions(folder: string | undefined, flags: Partial<Flags>):
     offload: flags.offload,
     frames: flags.frames,
     workers: flags.workers,
+    handler: flags.handler,
     modules: moduleWishes(flags),
     port: flags.port,
     limits: defined(Object.fromEntries(limits) as Partial<HttpLimits>),

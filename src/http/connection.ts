@@ -364,7 +364,7 @@ export class HttpConnection implements ConnectionHandler, Waiter, HandOverOwner 
   #handOver(carry: Carry): void {
     const { slowPath, responder, statistics } = this.#service;
     this.#slow ??= slowPath === null ? null : slowPath.open(this.#connection);
-    if (this.#slow === null) {
+    if (this.#slow === null || !this.#slow.reaches(responder.waits.upstream)) {
       statistics.handOversRefused++;
       responder.answerFailed(this.#connection, carry.scanner, 503);
       if (this.#log !== null) this.#log.answered(carry.scanner);

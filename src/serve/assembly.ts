@@ -48,6 +48,7 @@ import { ServedModules } from './served-modules.js';
 import { ServerLog } from './server-log.js';
 import { SiteFolders } from './site-folders.js';
 import { answeredHost, siteTable } from './site-table.js';
+import { checkHandler, SlowThreads } from './slow-threads.js';
 import type { UndoList } from './undo-list.js';
 
 /** What a running server consists of. */
@@ -58,6 +59,7 @@ export interface ServerParts {
   readonly sites: SiteFolders;
   readonly watches: FolderWatches;
   readonly plane: DataPlane;
+  readonly hasHandler: boolean;
   readonly bandwidth: Bandwidth;
   readonly queues: readonly TapHandle[];
   readonly name: Name;
@@ -104,6 +106,7 @@ export async function assemble(
   if (user === undefined) checkFolders(options);
   else checkAs(user, options);
   checkMtu(options);
+  checkHandler(options.handler);
   const modules = [httpPlan(options), ...(await loadWishes(options.modules ?? []))];
   checkPorts(modules);
   checkAddressSpace(options.workers ?? DEFAULTS.workers);
@@ -118,7 +121,8 @@ export async function assemble(
   const { plan, queues } = ground;
   const library = new Library(cacheBytes);
   const frames = chooseWay(work);
-  const plane = await startWorkers(work, ground, modules, frames.way, captures, log, library);
+  const slow = new SlowThreads();
+  const plane = await startWorkers(work, ground, modules, frames.way, captures, log, library, slow);
   if (own !== undefined) {
     bringUp(plan, own.name.leftovers);
     becomeUser(work, own.name.leftovers);
@@ -129,16 +133,21 @@ export async function assemble(
   const unknownHost = options.unknownHost ?? DEFAULTS.unknownHost;
   const bandwidth = new Bandwidth(plane.size);
   const pacing = bandwidth.use(sites.sites, options.bandwidth);
-  tellHttp(plane, { kind: 'sites', table: siteTable(sites.sites, unknownHost, pacing) });
+  tellHttp(plane, { kind: 'sites', table: siteTable(sites.sites, unknownHost, pacing, options.handler !== undefined) });
   const mains = await MainParts.create(modules, plane, (text) => events.warn(text));
   undo.add(() => mains.close());
+  await slow.start(options, plane, (text) => events.warn(text));
   watch(work, plan);
   const name = own?.name ?? (await takeOver(work, inheritance, log, admin));
   await plane.start();
   inheritance?.serves();
   const served = new ServedModules(modules, mains);
   const info = { ...describe(options, plan, queues, frames, admin), ...defined({ modules: served.described }) };
-  return { info, plan, library, sites, watches, plane, bandwidth, queues, name, modules: served, log, admin };
+  const hasHandler = options.handler !== undefined;
+  return {
+    ...{ info, plan, library, sites, watches, plane, hasHandler },
+    ...{ bandwidth, queues, name, modules: served, log, admin },
+  };
 }
 
 /**
@@ -298,6 +307,7 @@ async function startWorkers(
   captures: CaptureFiles,
   log: ServerLog | undefined,
   library: Library,
+  slow: SlowThreads,
 ): Promise<DataPlane> {
   const { user } = options;
   if (user !== undefined) forbidNewPrivileges(); // inherited by the workers
@@ -331,6 +341,8 @@ async function startWorkers(
     relays,
   );
   plane.graceMs = options.graceMs ?? DEFAULTS.graceMs;
+  undo.add(() => plane.close());
+  undo.add(() => slow.close());
   undo.add(async () => {
     const clean = await plane.stop(plane.graceMs);
     if (!clean) events.warn('a data-path worker did not end by itself and was terminated');

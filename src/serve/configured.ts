@@ -19,7 +19,7 @@ export interface PartialOptions extends Omit<ServeOptions, 'accessLog' | 'admin'
 /** What a file says, as options. What it leaves out is left out. */
 export function optionsOf({ values }: Pick<LoadedConfiguration, 'values'>): PartialOptions {
   const { sites, port, serverHeader, workers, grace, probe, unknownHost, tcp, cache, capture, log } = values;
-  const { admin, reload, modules, upstreams } = values;
+  const { admin, reload, handler, modules, upstreams } = values;
   return defined({
     sites,
     upstreams,
@@ -35,6 +35,7 @@ export function optionsOf({ values }: Pick<LoadedConfiguration, 'values'>): Part
     maxObjectBytes: cache?.maxObject,
     accessLog: logOf(log),
     admin,
+    handler,
     modules,
     watch: reload?.files,
     watchQuietMs: reload?.quiet,

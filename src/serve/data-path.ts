@@ -9,13 +9,13 @@ import { GCProfiler, getHeapStatistics } from 'node:v8';
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { Asks } from '../cache/asks.js';
 import { Store } from '../cache/store.js';
-import { attachWorker, ChannelStatistics, type WorkerEnd } from '../channel/index.js';
+import { attachWorker, ChannelStatistics, RequestPath, type WorkerEnd, type WorkerLink } from '../channel/index.js';
 import { AccessLog } from '../log/access-log.js';
 import { LogBell } from '../log/bell.js';
 import { RingWriter } from '../log/ring.js';
 import { Clock, MILLISECOND, SECOND } from '../net/clock.js';
 import type { Device } from '../net/device/device.js';
-import { errorName } from '../net/device/libc.js';
+import { errorName, sys } from '../net/device/libc.js';
 import { RingError } from '../net/device/ring/ring.js';
 import { RingTap } from '../net/device/ring/ring-tap.js';
 import { TapDevice } from '../net/device/tap.js';
@@ -52,7 +52,7 @@ const LOOK_EVERY = SECOND;
 /** What only modules of our own get, beside what every module does. */
 interface OwnParts {
   readonly log: AccessLog | undefined;
-  readonly slowPath: WorkerEnd | undefined;
+  readonly slowPath: RequestPath;
   readonly channels: ReadonlyMap<string, WorkerEnd>;
 }
 
@@ -74,6 +74,7 @@ export class DataPath {
   readonly #log: AccessLog | undefined;
   /** To other threads, by name. */
   readonly #channels = new Map<string, WorkerEnd>();
+  readonly #channelLinks = new Map<string, WorkerLink>();
   readonly #channelStatistics = new ChannelStatistics();
   readonly #statistics: StatisticsWriter;
   readonly #heap: HeapStatistics = { usedBytes: 0, totalBytes: 0, collections: 0, collectionMicroseconds: 0 };
@@ -115,9 +116,7 @@ export class DataPath {
     this.#stack = this.#createStack(device, random, addresses);
     this.#store = new Store((id) => this.#released.push(id), new Asks(() => this.#clock.now / MILLISECOND));
     this.#log = this.#createLog();
-    for (const [name, link] of Object.entries(setup.channels)) {
-      this.#channels.set(name, attachWorker(link, this.#channelStatistics));
-    }
+    for (const [name, link] of Object.entries(setup.channels)) this.#attach(name, link);
     this.#modules = new ModuleRows(plans, this.#stack, (name) => this.#workerFor(name, random));
     this.#loop = this.#createLoop(device);
     this.#statistics = new StatisticsWriter(setup.statistics, [...this.#modules.counters(), this.#counters()]);
@@ -206,7 +205,7 @@ export class DataPath {
       random,
       store: this.#store,
       log: this.#log,
-      slowPath: this.#channels.get('handler'),
+      slowPath: new RequestPath(this.#channels),
       channels: this.#channels,
       post: (message) => this.#post({ kind: 'module', module, message }),
       warn: (text) => this.#post({ kind: 'warning', text: `${module}: ${text}` }),
@@ -259,6 +258,17 @@ export class DataPath {
     this.#bell.ring(); // there may be more
   }
 
+  /** A thread that begins. If there was one of that name, it has ended. */
+  #attach(name: string, link: WorkerLink): void {
+    const before = this.#channelLinks.get(name);
+    if (before !== undefined) {
+      this.#channels.get(name)?.fail();
+      sys.close(before.wakeFd);
+    }
+    this.#channelLinks.set(name, link);
+    this.#channels.set(name, attachWorker(link, this.#channelStatistics));
+  }
+
   #drainChannels(): void {
     let hasMore = false;
     for (const channel of this.#channels.values()) hasMore = channel.drain() || hasMore;
@@ -275,6 +285,9 @@ export class DataPath {
         break;
       case 'channel-failed':
         this.#channels.get(message.name)?.fail();
+        break;
+      case 'channel':
+        this.#attach(message.name, message.link);
         break;
       case 'start':
         this.#hears = true;

@@ -45,7 +45,8 @@ export class DataPlane {
   readonly #bells: Wakeup[];
   readonly #detach: (() => void)[] = [];
   /** By worker: its channels, by name. */
-  readonly #links: ReadonlyMap<string, Link>[];
+  readonly #links: Map<string, Link>[];
+  readonly #queues: readonly TapHandle[];
   /** The main parts of the modules. */
   readonly #ears = new Map<string, ModuleEar>();
   /** While `stop` waits. */
@@ -64,6 +65,7 @@ export class DataPlane {
     events: DataPlaneEvents,
     predecessorFds: readonly number[] = [],
   ) {
+    this.#queues = queues;
     this.#bells = queues.map(() => Wakeup.create());
     const siblings = connectAll(this.#bells);
     this.#links = queues.map((tap, index) => linksOf(common.channels, this.#bells[index]!, tap));
@@ -107,6 +109,24 @@ export class DataPlane {
   /** The other thread's end of the channels of this name, one for each worker. */
   threadLinks(name: string): readonly ThreadLink[] {
     return this.#links.flatMap((links) => links.get(name)?.thread ?? []);
+  }
+
+  /** The thread at the other end of these channels has ended. */
+  channelFailed(name: string): void {
+    this.send({ kind: 'channel-failed', name });
+  }
+
+  /** A new channel of this name to each worker, for a thread that begins now, or begins again. */
+  openChannels(name: string): readonly ThreadLink[] {
+    for (const [index, links] of this.#links.entries()) {
+      const bell = this.#bells[index];
+      const tap = this.#queues[index];
+      if (bell === undefined || tap === undefined) continue;
+      const link = newLink(bell, tap);
+      links.set(name, link); // the worker closes the descriptor of the one before
+      this.sendTo(index, { kind: 'channel', name, link: link.worker });
+    }
+    return this.threadLinks(name);
   }
 
   /** Sends all workers the same message, behind what they were sent before. */
@@ -192,7 +212,7 @@ export class DataPlane {
     patience.cancel();
     this.#patience = undefined;
     if (!clean) await Promise.all(this.#workers.map((worker) => worker.terminate()));
-    this.#release();
+    for (const detach of this.#detach) detach();
     return clean;
   }
 
@@ -208,8 +228,8 @@ export class DataPlane {
     if (this.#idle === this.size) for (const worker of this.#workers) worker.stop(0);
   }
 
-  #release(): void {
-    for (const detach of this.#detach) detach();
+  /** Closes what the workers had in common with others, once those have ended too: they ring the workers' bells. */
+  close(): void {
     for (const links of this.#links) for (const link of links.values()) link.close();
     for (const bell of this.#bells) bell.close();
   }
@@ -240,9 +260,13 @@ class Patience {
   }
 }
 
-function linksOf(names: readonly string[], bell: Wakeup, tap: TapHandle): ReadonlyMap<string, Link> {
-  // With a virtio header the kernel computes the checksums, and nobody asks for the sums of an answer.
-  return new Map(names.map((name) => [name, createLink(bell.fd, !tap.virtio)]));
+function linksOf(names: readonly string[], bell: Wakeup, tap: TapHandle): Map<string, Link> {
+  return new Map(names.map((name) => [name, newLink(bell, tap)]));
+}
+
+/** With a virtio header the kernel computes the checksums, and nobody asks for the sums of an answer. */
+function newLink(bell: Wakeup, tap: TapHandle): Link {
+  return createLink(bell.fd, !tap.virtio);
 }
 
 function workerLinks(links: ReadonlyMap<string, Link>): Record<string, WorkerLink> {

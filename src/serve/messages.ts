@@ -39,7 +39,7 @@ export interface WorkerSetup {
   readonly statistics: SharedArrayBuffer;
   /** Where the records of the access log go; absent: there is no log. */
   readonly log?: LogMemory | undefined;
-  /** Channels to other threads, by name: 'handler' is the one for requests that the cache cannot answer. */
+  /** Channels to other threads, by name: 'handler' and 'upstreams' are for what the cache cannot answer. */
   readonly channels: Readonly<Record<string, WorkerLink>>;
   /** Writes every frame of this queue here, as pcapng. */
   readonly capturePath?: string | undefined;
@@ -81,6 +81,8 @@ export type MessageToWorker =
   | { readonly kind: 'hear-from'; readonly fd: number }
   /** The thread at the other end of this channel has ended. */
   | { readonly kind: 'channel-failed'; readonly name: string }
+  /** It has begun again, and this is its channel. The worker closes the descriptor of the one before. */
+  | { readonly kind: 'channel'; readonly name: string; readonly link: WorkerLink }
   /** Close all connections, and end once they are closed or the time is over. A second one sets a new time. */
   | { readonly kind: 'stop'; readonly graceMs: number };
 

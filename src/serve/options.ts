@@ -6,6 +6,7 @@
 import type { CharsetRule } from '../cache/content-type.js';
 import type { SymlinkRule } from '../cache/folder.js';
 import type { CompressMode } from '../cache/variants/compressible.js';
+import type { Handler } from '../handler/index.js';
 import type { HttpLimits } from '../http/limits.js';
 import type { UnknownHost } from '../http/sites.js';
 import type { AccessLogOptions } from '../log/log-handle.js';
@@ -71,6 +72,11 @@ export interface ServeOptions {
   readonly watchQuietMs?: number;
   /** Between two looks at a file, with `watch: 'poll'`, ms. */
   readonly watchPollMs?: number;
+  /**
+   * Answers what no file answers (docs/slow-path.md): a file that exports it, which gets a thread of its own, or a
+   * function, server or application of this program, which runs in the thread that starts the server. Default: none.
+   */
+  readonly handler?: string | Handler;
   /** Other protocols beside HTTP: files or packages that export a module (docs/modules.md). Default: none. */
   readonly modules?: readonly ModuleWish[];
   readonly limits?: Partial<HttpLimits>;

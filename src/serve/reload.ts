@@ -40,6 +40,7 @@ const FIXED: Readonly<Record<string, (options: ServeOptions) => unknown>> = {
   log: ({ accessLog }) => accessLog,
   admin: ({ admin }) => admin,
   modules: ({ modules = [] }) => modules,
+  handler: ({ handler }) => handler,
   reload: (options) => watchOptions(options),
 };
 
@@ -74,13 +75,16 @@ export async function reopen(parts: ServerParts, now: ServeOptions): Promise<Sit
 }
 
 function replaceSites(
-  { sites, plane, bandwidth }: ServerParts,
+  { sites, plane, bandwidth, hasHandler }: ServerParts,
   next: ServeOptions,
   looks: boolean,
 ): Promise<SiteChanges> {
   const unknownHost = next.unknownHost ?? DEFAULTS.unknownHost;
   const publish = (loaded: readonly LoadedSite[]) =>
-    tellHttp(plane, { kind: 'sites', table: siteTable(loaded, unknownHost, bandwidth.use(loaded, next.bandwidth)) });
+    tellHttp(plane, {
+      kind: 'sites',
+      table: siteTable(loaded, unknownHost, bandwidth.use(loaded, next.bandwidth), hasHandler),
+    });
   return sites.replace(sitesOf(next), publish, looks).catch((error: unknown) => {
     if (!(error instanceof FolderError)) throw error;
     throw new ServeError('unreadable', error.message, 'The server goes on as it was.', { cause: error });

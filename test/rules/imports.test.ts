@@ -96,7 +96,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   inspect: ['net/', 'capture/format', 'dissect'],
   inspector: ['inspect'],
   browser: ['inspect', 'capture/format', 'cache', 'http', 'net/'],
-  serve: ['capture', 'cache', 'channel', 'module', 'http', 'dns', 'proxy', 'log', 'site', 'admin', 'net/'],
+  handler: ['channel', 'module'],
+  serve: ['capture', 'cache', 'channel', 'handler', 'module', 'http', 'dns', 'proxy', 'log', 'site', 'admin', 'net/'],
   cli: [
     'serve',
     'inspector',

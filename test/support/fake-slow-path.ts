@@ -36,6 +36,10 @@ export class FakeSlowConnection implements SlowConnection {
     return last;
   }
 
+  reaches(): boolean {
+    return true;
+  }
+
   begin(user: SlowUser, upstream: string): void {
     if (this.isDestroyed) throw new Error('begin after destroy');
     if (!this.#isAnswered || (this.requests.length > 0 && !this.last.isOver)) throw new Error('two requests at a time');

@@ -21,8 +21,11 @@ export interface SlowPath {
 
 /** One connection's socket in the other thread. */
 export interface SlowConnection {
+  /** Whether a request for this upstream can begin ('': the handler). False: nobody takes it, and it gets 503. */
+  reaches(upstream: string): boolean;
   /**
-   * The next request begins. Until its answer has ended, `user` is told what comes back.
+   * The next request begins, for an upstream that it `reaches`. Until its answer has ended, `user` is told what comes
+   * back.
    * @param upstream the name of the upstream that the route names; '': the handler
    */
   begin(user: SlowUser, upstream: string): void;

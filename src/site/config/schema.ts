@@ -69,6 +69,11 @@ export const CONFIGURATION = section({
   tcp: key(TCP, { description: 'The settings of TCP.' }),
   log: key(LOG, { description: 'The access log: a line for each request.' }),
   admin: key(ADMIN, { description: 'A listener for metrics, health and control, on this machine itself.' }),
+  handler: key(z.string({ error: 'must be a file, such as ./app.js' }).min(1), {
+    description: 'The file whose default export answers what no file answers. docs/slow-path.md says what it may be.',
+    defaultText: 'none',
+    example: './app.js',
+  }),
   modules: key(list(MODULE, 'modules'), {
     description: 'Other protocols beside HTTP. docs/modules.md builds one.',
     defaultText: 'none',

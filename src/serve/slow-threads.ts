@@ -1,0 +1,71 @@
+/**
+ * The handler of a server: a file, which gets a thread of its own, or a function of the program that embeds the server,
+ * which runs in the main thread. Both get the sockets of the channel 'handler'.
+ */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { attachThread, HANDLER, type ThreadAttachment } from '../channel/index.js';
+import { type Handler, HandlerThread, prepareServer, serverOf, serveSocket, Troubles } from '../handler/index.js';
+import type { DataPlane } from './data-plane.js';
+import type { ServeOptions } from './options.js';
+import { ServeError } from './serve-error.js';
+
+/** A running handler. */
+interface RunningHandler {
+  close(): Promise<void>;
+}
+
+/** Who answers what the workers do not. They end after the workers, so what they have under way may come to its end. */
+export class SlowThreads {
+  #running: RunningHandler | undefined;
+
+  /** Before the first frame is read. @throws {ServeError} `bad-option` if a handler cannot be loaded, or is none */
+  async start({ handler }: ServeOptions, plane: DataPlane, warn: (text: string) => void): Promise<void> {
+    if (handler !== undefined) this.#running = await startHandler(handler, plane, warn);
+  }
+
+  async close(): Promise<void> {
+    await this.#running?.close();
+  }
+}
+
+/** @throws {ServeError} `bad-option` if there is no such file. For a file alone; it is loaded later. */
+export function checkHandler(handler: string | Handler | undefined): void {
+  if (typeof handler !== 'string' || existsSync(handler)) return;
+  throw new ServeError('bad-option', `there is no handler ${handler}`, `It is looked for at ${resolve(handler)}.`);
+}
+
+async function startHandler(
+  handler: string | Handler,
+  plane: DataPlane,
+  warn: (text: string) => void,
+): Promise<RunningHandler> {
+  try {
+    return await (typeof handler === 'string' ? inThread(handler, plane, warn) : here(handler, plane, warn));
+  } catch (cause) {
+    const what = typeof handler === 'string' ? `the handler ${handler}` : 'the handler';
+    throw new ServeError('bad-option', `${what} cannot be used: ${(cause as Error).message}`, '', { cause });
+  }
+}
+
+function inThread(path: string, plane: DataPlane, warn: (text: string) => void): Promise<RunningHandler> {
+  return HandlerThread.start(pathToFileURL(resolve(path)).href, {
+    connect: () => plane.openChannels(HANDLER),
+    ended: () => plane.channelFailed(HANDLER),
+    warn,
+  });
+}
+
+async function here(handler: Handler, plane: DataPlane, warn: (text: string) => void): Promise<RunningHandler> {
+  const server = await serverOf(handler);
+  prepareServer(server, new Troubles(warn));
+  const attachments: ThreadAttachment[] = plane
+    .openChannels(HANDLER)
+    .map((link) => attachThread(link, (socket) => serveSocket(server, socket)));
+  return {
+    async close() {
+      for (const attachment of attachments) attachment.close();
+    },
+  };
+}
