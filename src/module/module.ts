@@ -11,6 +11,7 @@
  * `datagrams`. Nothing of this framework stands between them.
  */
 import type { z as zod } from 'zod';
+import type { SymlinkRule } from '../cache/folder.js';
 import type { Store } from '../cache/store.js';
 import type { Clock } from '../net/clock.js';
 import type { Random } from '../net/random.js';
@@ -33,6 +34,8 @@ export interface ModuleListener {
 export interface ModuleWorker {
   /** The number of the worker, from 0. Every worker has its own stack, store and module. */
   readonly index: number;
+  /** How many workers there are. */
+  readonly workers: number;
   /** To open connections, and ports that come and go. A module's own ports are its `listeners`. */
   readonly stack: Stack;
   readonly clock: Clock;
@@ -116,6 +119,16 @@ export interface ModuleServer {
   sendTo(worker: number, message: unknown): void;
   /** Tells the person who runs the server that something is wrong, while serving goes on. */
   warn(text: string): void;
+  /** The folder that the site of this number is served from now; undefined: there is no such site. */
+  folderOf(site: number): SiteFolder | undefined;
+}
+
+/** A folder whose files are in the cache, and which of its names are served. */
+export interface SiteFolder {
+  /** Its real path, a character for each byte. */
+  readonly root: string;
+  readonly dotfiles: boolean;
+  readonly symlinks: SymlinkRule;
 }
 
 /** The part of a module that runs in the main thread. */

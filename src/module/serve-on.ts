@@ -8,7 +8,7 @@ import type { Stack } from '../net/stack.js';
 import { DerivedWallClock } from '../net/wall-clock.js';
 import { createModule, listenersOf, newCounters } from './definition.js';
 import { guard } from './guard.js';
-import type { MainPart, Module, ModuleDefinition, ModuleServer, ModuleWorker } from './module.js';
+import type { MainPart, Module, ModuleDefinition, ModuleServer, ModuleWorker, SiteFolder } from './module.js';
 import { PrebuiltAnswers } from './prebuilt.js';
 
 /** Where a module runs. */
@@ -19,6 +19,8 @@ export interface ModuleHost {
   readonly store: Store;
   /** The time of day now, ms since 1970. Default: 0. */
   readonly epochMs?: number;
+  /** The folders of the sites. Default: there are none. */
+  folderOf?(site: number): SiteFolder | undefined;
   /** What a person would be told. */
   warn?(text: string): void;
 }
@@ -42,6 +44,7 @@ export async function serveModuleOn<Options>(
   let main: MainPart | undefined;
   const worker: ModuleWorker = {
     index: 0,
+    workers: 1,
     stack,
     clock: stack.clock,
     wallClock: new DerivedWallClock(stack.clock, host.epochMs ?? 0),
@@ -58,6 +61,7 @@ export async function serveModuleOn<Options>(
     send: (message) => module.received?.(structuredClone(message)),
     sendTo: (_worker, message) => module.received?.(structuredClone(message)),
     warn,
+    folderOf: (site) => host.folderOf?.(site),
   };
   main = await definition.main?.(server, options);
   listen(stack, definition as ModuleDefinition, options, module);

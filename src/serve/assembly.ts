@@ -134,7 +134,12 @@ export async function assemble(
   const bandwidth = new Bandwidth(plane.size);
   const pacing = bandwidth.use(sites.sites, options.bandwidth);
   tellHttp(plane, { kind: 'sites', table: siteTable(sites.sites, unknownHost, pacing, options.handler !== undefined) });
-  const mains = await MainParts.create(modules, plane, (text) => events.warn(text));
+  const mains = await MainParts.create(
+    modules,
+    plane,
+    (text) => events.warn(text),
+    (site) => sites.sites.find(({ number }) => number === site)?.loader.disk,
+  );
   undo.add(() => mains.close());
   await slow.start(options, plane, (text) => events.warn(text));
   watch(work, plan);

@@ -199,6 +199,7 @@ export class DataPath {
   #workerFor(module: string, random: Random): GivenByWorker & OwnParts {
     return {
       index: this.#setup.index,
+      workers: this.#setup.workers,
       stack: this.#stack,
       clock: this.#clock,
       wallClock: this.#wallClock,

@@ -8,6 +8,7 @@ import type { LoadedPlan, ModulePlan } from './module-rows.js';
 
 const BUILT_IN: Readonly<Record<string, () => Promise<ModuleDefinition>>> = {
   http: async () => (await import('../http/module.js')).httpModule,
+  ftp: async () => (await import('../ftp/module.js')).ftpModule as ModuleDefinition,
   dns: async () => (await import('../dns/module.js')).dnsModule as ModuleDefinition,
 };
 

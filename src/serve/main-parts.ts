@@ -1,5 +1,5 @@
 /** The parts of modules that run in the main thread (`ModuleDefinition.main`): slow paths, files that they watch. */
-import type { MainPart } from '../module/module.js';
+import type { MainPart, ModuleServer } from '../module/module.js';
 import type { DataPlane } from './data-plane.js';
 import type { LoadedPlan } from './module-rows.js';
 import { ServeError } from './serve-error.js';
@@ -8,8 +8,14 @@ export class MainParts {
   readonly #parts: (readonly [name: string, part: MainPart])[] = [];
   readonly #plane: Pick<DataPlane, 'hear' | 'send' | 'sendTo'>;
   readonly #warn: (text: string) => void;
+  readonly #folderOf: ModuleServer['folderOf'];
 
-  private constructor(plane: Pick<DataPlane, 'hear' | 'send' | 'sendTo'>, warn: (text: string) => void) {
+  private constructor(
+    plane: Pick<DataPlane, 'hear' | 'send' | 'sendTo'>,
+    warn: (text: string) => void,
+    folderOf: ModuleServer['folderOf'],
+  ) {
+    this.#folderOf = folderOf;
     this.#plane = plane;
     this.#warn = warn;
   }
@@ -19,8 +25,9 @@ export class MainParts {
     plans: readonly LoadedPlan[],
     plane: Pick<DataPlane, 'hear' | 'send' | 'sendTo'>,
     warn: (text: string) => void,
+    folderOf: ModuleServer['folderOf'],
   ): Promise<MainParts> {
-    const parts = new MainParts(plane, warn);
+    const parts = new MainParts(plane, warn, folderOf);
     try {
       for (const plan of plans) await parts.#add(plan);
       return parts;
@@ -45,6 +52,7 @@ export class MainParts {
       send: (message: unknown) => plane.send({ kind: 'module', module: name, message }),
       sendTo: (worker: number, message: unknown) => plane.sendTo(worker, { kind: 'module', module: name, message }),
       warn: (text: string) => this.#warn(`${name}: ${text}`),
+      folderOf: this.#folderOf,
     };
     try {
       const part = await definition.main?.(server, options);

@@ -34,14 +34,17 @@ export class StrayGuard implements TransportProtocol {
     this.#tcp.icmpError(error);
   }
 
-  /** A new connection (SYN) belongs to the worker that gets it. TCP itself counts and drops what is no segment. */
+  /**
+   * A new connection (SYN) belongs to the worker that gets it, if that listens there. A port that comes and goes, as
+   * for FTP's data, may be another worker's. TCP itself counts and drops what is no segment.
+   */
   #isOurs(packet: IpPacket): boolean {
     const { bytes, payloadFrom, payloadTo } = packet;
     if (payloadTo - payloadFrom < SMALLEST_HEADER_BYTES) return true;
-    if ((bytes[payloadFrom + FLAGS]! & (SYN | ACK)) === SYN) return true;
     const source = readUint16(bytes, payloadFrom);
     const destination = readUint16(bytes, payloadFrom + 2);
-    const { connections, timeWaits } = this.#tcp.host;
+    const { connections, timeWaits, listeners } = this.#tcp.host;
+    if ((bytes[payloadFrom + FLAGS]! & (SYN | ACK)) === SYN && listeners.has(destination)) return true;
     return (
       connections.find(packet, source, destination) !== null || timeWaits.find(packet, source, destination) !== null
     );

@@ -377,6 +377,8 @@ describe('tcp: user calls', () => {
         'timeToLive',
         'minimumTimeToLive',
         'userTimeout',
+        'pacingRate',
+        'pacingGroup',
         'keepAlive',
       ],
       ...['unreadBytes', 'urgentBytes', 'info'],
