@@ -121,6 +121,7 @@ export class PersonReporter implements Reporter {
     this.#line(`  this host  ${hostOf(info)}`);
     for (const { name, listeners } of info.modules ?? []) this.#line(`  module     ${name} on ${listeners.join(', ')}`);
     if (info.admin !== undefined) this.#line(`  admin      ${info.admin}`);
+    if (info.inspector !== undefined) this.#line(`  inspector  ${info.inspector}`);
     this.#line(`  runs as    ${info.user}`);
     this.#line('');
     this.#line(`  ${farewellOf(info)}`);

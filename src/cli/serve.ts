@@ -108,6 +108,7 @@ interface Flags extends LogFlags, AdminFlags, SiteFlags {
   readonly grace: number;
   readonly probe: ProbeMode;
   readonly pcap?: string;
+  readonly inspect?: number | true;
   readonly trace?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -346,6 +347,11 @@ function addOutputOptions(command: Command): void {
   command
     .optionsGroup('Running:')
     .option('--pcap <file>', 'write every frame to this pcapng file (with several workers: one file each)')
+    .option(
+      '--inspect [port]',
+      'let the inspector look: prints an address of 127.0.0.1 for a browser, with a token (port: a free one)',
+      parseCount(0, 65_535),
+    )
     .option('--trace', 'print every frame as a line, in the manner of tcpdump (on standard error)')
     .addOption(
       new Option('--probe <mode>', 'after the start, see from this machine whether ARP, TCP and HTTP get through')
@@ -405,6 +411,7 @@ export function serveOptions(folder: string | undefined, flags: Partial<Flags>):
     dotfiles: flags.dotfiles,
     rules: siteRulesOf(flags),
     capturePath: flags.pcap,
+    inspectPort: flags.inspect === true ? 0 : flags.inspect,
     trace: flags.trace,
     ...logOptionsOf(flags),
     ...adminOptionsOf(flags),

@@ -147,12 +147,33 @@ export async function assemble(
   await plane.start();
   inheritance?.serves();
   const served = new ServedModules(modules, mains);
-  const info = { ...describe(options, plan, queues, frames, admin), ...defined({ modules: served.described }) };
+  const inspector = await openInspector(work, plane, library);
+  const info = {
+    ...describe(options, plan, queues, frames, admin),
+    ...defined({ modules: served.described, inspector }),
+  };
   const hasHandler = options.handler !== undefined;
   return {
     ...{ info, plan, library, sites, watches, plane, hasHandler },
     ...{ bandwidth, queues, name, modules: served, log, admin },
   };
+}
+
+/** The page for `--inspect`; its address. @throws {ServeError} `address-taken` */
+async function openInspector({ options, undo }: Work, plane: DataPlane, library: Library): Promise<string | undefined> {
+  const port = options.inspectPort;
+  if (port === undefined) return undefined;
+  const { PageServer } = await import('../inspector/page-server.js');
+  const { InspectFeed } = await import('./inspect-feed.js');
+  const page = new PageServer({ feed: new InspectFeed(plane, library) });
+  try {
+    await page.open(port);
+  } catch (cause) {
+    const advice = 'Choose another port: --inspect PORT.';
+    throw new ServeError('address-taken', `the inspector cannot listen on port ${port}`, advice, { cause });
+  }
+  undo.add(() => page.close());
+  return page.url('server');
 }
 
 /**
@@ -327,6 +348,7 @@ async function startWorkers(
     modules: modules.map(({ definition: _, ...plain }) => plain),
     tcp: options.tcp ?? {},
     trace: options.trace ?? false,
+    isInspected: options.inspectPort !== undefined,
   };
   const plane = new DataPlane(
     queues,

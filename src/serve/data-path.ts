@@ -10,6 +10,7 @@ import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { Asks } from '../cache/asks.js';
 import { Store } from '../cache/store.js';
 import { attachWorker, ChannelStatistics, RequestPath, type WorkerEnd, type WorkerLink } from '../channel/index.js';
+import { nameOf } from '../inspect/tcb-view.js';
 import { AccessLog } from '../log/access-log.js';
 import { LogBell } from '../log/bell.js';
 import { RingWriter } from '../log/ring.js';
@@ -26,11 +27,13 @@ import { Wakeup } from '../net/driver/wakeup.js';
 import type { AddressConflict } from '../net/ip/context.js';
 import type { Random } from '../net/random.js';
 import { createStack, type Stack } from '../net/stack.js';
+import { statusOf } from '../net/tcp/life/status.js';
 import { DerivedWallClock } from '../net/wall-clock.js';
 import { formatMac, IpAddress, IpNetwork } from '../net/wire/address.js';
 import { PROTOCOL } from '../net/wire/protocol.js';
 import { captured, type FrameRecorder } from './frame-recorder.js';
-import type { MessageFromWorker, MessageToWorker, WorkerSetup } from './messages.js';
+import { TappedDevice } from './frame-tap.js';
+import type { MessageFromWorker, MessageToWorker, TcbSnapshot, WorkerSetup } from './messages.js';
 import { type GivenByWorker, type LoadedPlan, ModuleRows } from './module-rows.js';
 import { StatisticsWriter } from './statistics-block.js';
 import { Steering } from './steering.js';
@@ -44,6 +47,8 @@ import type { HeapStatistics, WorkerCounters } from './worker-counters.js';
 const MESSAGES_PER_TURN = 8;
 /** The longest sleep, and the time between two publications of the counters. */
 const PUBLISH_EVERY_MS = 250;
+/** Control blocks in each news for the inspector. */
+const BLOCKS_TOLD = 64;
 /** The longest sleep while a connection waits for room in the log, which the log thread makes without a word, ms. */
 const LOG_WAIT_MS = 1;
 /** Heap figures and the time of day are looked at this often, microseconds. */
@@ -65,6 +70,7 @@ export class DataPath {
   /** Moves the device's frames, if they go through an io_uring. */
   readonly #ring: RingTap | undefined;
   readonly #recorder: FrameRecorder | undefined;
+  readonly #tapped: TappedDevice | undefined;
   readonly #steering: Steering | undefined;
   readonly #stack: Stack;
   readonly #store: Store;
@@ -106,6 +112,10 @@ export class DataPath {
       this.#post({ kind: 'warning', text }),
     );
     this.#recorder = recorder;
+    if (setup.inspect !== undefined) {
+      const clockStart = Date.now() * MILLISECOND - this.#clock.now;
+      this.#tapped = new TappedDevice(device, setup.inspect, this.#clock, clockStart);
+    }
     const addresses = setup.addresses.map((text) => IpNetwork.parse(text));
     const words = addresses.filter(({ address }) => address.isV4).map(({ address }) => address.word3);
     this.#steering =
@@ -113,12 +123,12 @@ export class DataPath {
         ? undefined
         : new Steering(setup, this.#device.mac, (word) => words.includes(word));
     const random = new SystemRandom();
-    this.#stack = this.#createStack(device, random, addresses);
+    this.#stack = this.#createStack(this.#tapped ?? device, random, addresses);
     this.#store = new Store((id) => this.#released.push(id), new Asks(() => this.#clock.now / MILLISECOND));
     this.#log = this.#createLog();
     for (const [name, link] of Object.entries(setup.channels)) this.#attach(name, link);
     this.#modules = new ModuleRows(plans, this.#stack, (name) => this.#workerFor(name, random));
-    this.#loop = this.#createLoop(device);
+    this.#loop = this.#createLoop(this.#tapped ?? device);
     this.#statistics = new StatisticsWriter(setup.statistics, [...this.#modules.counters(), this.#counters()]);
     this.#profiler.start();
   }
@@ -361,6 +371,7 @@ export class DataPath {
     this.#nextPublication = this.#clock.now + PUBLISH_EVERY_MS * MILLISECOND;
     if (this.#stopping && this.#isPatient) this.#shutDown(); // handshakes may have ended since
     this.#modules.tick();
+    if (this.#tapped?.isWatched) this.#tellBlocks();
     if (this.#clock.now >= this.#nextLook) this.#look();
     this.#publish();
   }
@@ -382,6 +393,16 @@ export class DataPath {
     this.#heap.usedBytes = used_heap_size;
     this.#heap.totalBytes = total_heap_size;
     this.#recorder?.flush();
+  }
+
+  /** For the inspector: those that were heard of last, as many as a page can follow. */
+  #tellBlocks(): void {
+    const blocks: TcbSnapshot[] = [];
+    for (const tcb of this.#stack.tcp.host.connections.values()) {
+      if (blocks.length === BLOCKS_TOLD) break;
+      blocks.push({ ...nameOf(tcb), info: statusOf(tcb) });
+    }
+    if (blocks.length > 0) this.#post({ kind: 'blocks', blocks });
   }
 
   #post(message: MessageFromWorker): void {

@@ -8,7 +8,8 @@ import { createLink, type Link, type ThreadLink, type WorkerLink } from '../chan
 import type { LogMemory } from '../log/log-handle.js';
 import type { TapHandle } from '../net/device/tap.js';
 import { Wakeup } from '../net/driver/wakeup.js';
-import type { MessageToWorker, SiblingSetup, WorkerSetup } from './messages.js';
+import { createTapMemory, TapReader } from './frame-tap.js';
+import type { MessageToWorker, SiblingSetup, TcbSnapshot, WorkerSetup } from './messages.js';
 import type { ServeError } from './serve-error.js';
 import { createStatisticsMemory, sumCounters } from './statistics-block.js';
 import { WorkerHandle } from './worker-handle.js';
@@ -18,6 +19,8 @@ export type CommonSetup = Pick<
   WorkerSetup,
   'frames' | 'addresses' | 'vlan' | 'gateway' | 'gateway6' | 'modules' | 'tcp' | 'trace'
 > & {
+  /** The inspector may look at the workers' frames. */
+  readonly isInspected?: boolean;
   /** Names of the channels that each worker has to other threads. */
   readonly channels: readonly string[];
 };
@@ -43,6 +46,10 @@ export class DataPlane {
   graceMs = 0;
   readonly #workers: WorkerHandle[];
   readonly #bells: Wakeup[];
+  /** The rings of the workers' frames for the inspector; none without `--inspect`. */
+  readonly taps: TapReader[] = [];
+  /** Is told of control blocks while somebody looks. */
+  onBlocks: (blocks: readonly TcbSnapshot[]) => void = () => {};
   readonly #detach: (() => void)[] = [];
   /** By worker: its channels, by name. */
   readonly #links: Map<string, Link>[];
@@ -79,6 +86,7 @@ export class DataPlane {
         bellFd: this.#bells[index]!.fd,
         statistics: createStatisticsMemory(),
         capturePath: capturePath(index),
+        inspect: common.isInspected === true ? this.#tap() : undefined,
         log: logOf(index),
         siblings: siblings[index]!,
         channels: workerLinks(this.#links[index]!),
@@ -88,6 +96,7 @@ export class DataPlane {
         ...events,
         closing: (unfinished) => this.#isClosing(unfinished, events),
         idle: () => this.#isIdle(),
+        blocks: (blocks) => this.onBlocks(blocks),
         fromModule: (from, module, message) => this.#ears.get(module)?.(message, from),
         wanted: (from, wants) => subscribers.get(from)?.want(wants),
         released: (from, ids) => {
@@ -100,6 +109,13 @@ export class DataPlane {
       subscribers.set(worker.index, subscriber);
       this.#detach.push(() => subscriber.detach());
     }
+  }
+
+  /** A ring for one more worker. */
+  #tap(): SharedArrayBuffer {
+    const memory = createTapMemory();
+    this.taps.push(new TapReader(memory));
+    return memory;
   }
 
   get size(): number {

@@ -58,6 +58,8 @@ export interface ServerInfo {
   readonly modules?: readonly ModuleInfo[];
   /** Where administrators ask: an address or a path; undefined: nowhere. */
   readonly admin?: string;
+  /** Where the inspector looks, with its token; undefined: nowhere. */
+  readonly inspector?: string;
   /** The user that the process serves as. */
   readonly user: string;
 }

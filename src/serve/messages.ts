@@ -8,8 +8,10 @@ import type { MessagePort } from 'node:worker_threads';
 import type { Want } from '../cache/asks.js';
 import type { CacheMessage } from '../cache/published.js';
 import type { WorkerLink } from '../channel/index.js';
+import type { ConnectionName } from '../inspect/tcb-view.js';
 import type { LogMemory } from '../log/log-handle.js';
 import type { TapHandle } from '../net/device/tap.js';
+import type { ConnectionInfo } from '../net/tcp/connection-info.js';
 import type { TcpSettings } from '../net/tcp/settings.js';
 import type { FramesWay } from './frames.js';
 import type { ModulePlan } from './module-rows.js';
@@ -43,6 +45,8 @@ export interface WorkerSetup {
   readonly channels: Readonly<Record<string, WorkerLink>>;
   /** Writes every frame of this queue here, as pcapng. */
   readonly capturePath?: string | undefined;
+  /** Where the beginnings of frames go for the inspector (frame-tap.ts); absent: nobody may look. */
+  readonly inspect?: SharedArrayBuffer | undefined;
   /** Prints each frame. */
   readonly trace: boolean;
   readonly control: MessagePort;
@@ -50,6 +54,11 @@ export interface WorkerSetup {
   readonly siblings: readonly SiblingSetup[];
   /** Where frames go that belong to the process before us (handover/); undefined: there was none. */
   readonly predecessorFd?: number | undefined;
+}
+
+/** A control block at one moment. */
+export interface TcbSnapshot extends ConnectionName {
+  readonly info: ConnectionInfo;
 }
 
 /** How to hand a frame to another worker (steering.ts). */
@@ -103,6 +112,8 @@ export type MessageFromWorker =
   | { readonly kind: 'module-failed'; readonly text: string }
   /** From the module of that name, for its main part. */
   | { readonly kind: 'module'; readonly module: string; readonly message: unknown }
+  /** For the inspector: some control blocks as they are now. */
+  | { readonly kind: 'blocks'; readonly blocks: readonly TcbSnapshot[] }
   /** Something is wrong, but serving goes on. */
   | { readonly kind: 'warning'; readonly text: string }
   /** Another host uses our address (RFC 5227). `isLost`: it had it before us, so we stop using it. */

@@ -92,6 +92,8 @@ export interface ServeOptions {
   readonly admin?: AdminOptions;
   /** Writes every frame that crosses the device to this pcapng file. */
   readonly capturePath?: string;
+  /** Lets the inspector look, at this port of 127.0.0.1; 0: a free one. Default: it may not (docs/inspector.md). */
+  readonly inspectPort?: number;
   /** Prints every frame as a line on standard error. */
   readonly trace?: boolean;
   /** The consequence of a self-probe that fails. Default `warn`. */

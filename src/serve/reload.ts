@@ -37,6 +37,7 @@ const FIXED: Readonly<Record<string, (options: ServeOptions) => unknown>> = {
   cache: ({ cacheBytes, maxObjectBytes }) => [cacheBytes, maxObjectBytes],
   user: ({ user }) => user?.uid,
   capture: ({ capturePath, trace = false }) => [capturePath, trace],
+  inspect: ({ inspectPort }) => inspectPort,
   log: ({ accessLog }) => accessLog,
   admin: ({ admin }) => admin,
   modules: ({ modules = [] }) => modules,

@@ -251,6 +251,13 @@ export class FolderServer {
     if (this.#options.capturePath !== undefined) {
       throw new ServeError('failure', 'a server that writes a capture cannot hand over', 'Serve without --pcap.');
     }
+    if (this.#options.inspectPort !== undefined) {
+      throw new ServeError(
+        'failure',
+        'a server that the inspector looks at cannot hand over',
+        'Serve without --inspect.',
+      );
+    }
     const estate = { queues, plan, state: name.leftovers.bequest };
     const pid = await handOver(estate, {
       release: async (relays) => {

@@ -4,7 +4,7 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import type { Want } from '../cache/asks.js';
 import type { Wakeup } from '../net/driver/wakeup.js';
-import type { MessageFromWorker, MessageToWorker, WorkerSetup } from './messages.js';
+import type { MessageFromWorker, MessageToWorker, TcbSnapshot, WorkerSetup } from './messages.js';
 import { ServeError } from './serve-error.js';
 import { StatisticsReader } from './statistics-block.js';
 
@@ -17,6 +17,8 @@ export interface WorkerEvents {
   /** Another host uses our address; `isLost`: it had it before us. */
   conflict(address: string, mac: string, isLost: boolean): void;
   warning(text: string): void;
+  /** Control blocks, while somebody looks with the inspector. */
+  blocks(blocks: readonly TcbSnapshot[]): void;
   /** A message of the module of that name, for its main part. */
   fromModule(index: number, module: string, message: unknown): void;
   /** Asked to stop, it closes its connections; this many still have an answer under way. */
@@ -140,6 +142,7 @@ export class WorkerHandle {
     if (message.kind === 'closing') events.closing(message.unfinished);
     if (message.kind === 'idle') events.idle();
     if (message.kind === 'ended') this.cut = message.cut;
+    if (message.kind === 'blocks') events.blocks(message.blocks);
     if (message.kind === 'warning') events.warning(message.text);
     if (message.kind === 'conflict') events.conflict(message.address, message.mac, message.isLost);
     if (message.kind === 'ended' && message.reason === 'device-gone' && !this.#stopping) {

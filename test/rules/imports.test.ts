@@ -99,6 +99,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   handler: ['channel', 'module'],
   ftp: ['module', 'http', 'cache', 'net/'],
   serve: [
+    'inspect',
+    'inspector',
     'capture',
     'cache',
     'channel',

@@ -49,6 +49,7 @@ describeInNamespace(import.meta.url, 'a data-path worker', () => {
       conflict: () => {},
       warning: () => {},
       fromModule: () => {},
+      blocks: () => {},
       closing: () => {},
       idle: () => {},
       died: (error) => deaths.push(error),

@@ -383,7 +383,7 @@ function Detail({ summary, connection, frame, tab, setTab, fromClient, setFromCl
         {tab === 'states' && isThere && <States {...{ connection, version, fromClient, choose }} />}
         {tab === 'frames' && <Frames {...{ version, frame, choose }} />}
         {tab === 'rates' && <RatesView version={version} counters={summary.server} />}
-        {tab === 'cache' && <Cache version={version} hasBytes={summary.kind === 'world'} />}
+        {tab === 'cache' && <Cache version={version} hasBytes={summary.kind !== 'file'} />}
       </Tabs>
     </section>
   );

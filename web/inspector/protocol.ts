@@ -145,7 +145,8 @@ export interface CacheObject {
   readonly host: string;
   readonly path: string;
   readonly bytes: number;
-  readonly hits: number;
+  /** Null: not counted. */
+  readonly hits: number | null;
 }
 
 /** The rates of the whole capture. */

@@ -42,7 +42,7 @@ export function Cache({ version, hasBytes }: { version: number; hasBytes: boolea
                 </th>
                 <td>{row.host}</td>
                 <td class="number">{bytes(row.bytes)}</td>
-                <td class="number">{count(row.hits)}</td>
+                <td class="number">{row.hits === null ? '–' : count(row.hits)}</td>
               </tr>
             ))}
           </tbody>

@@ -148,9 +148,9 @@ function payloadOf(host: Host, path: string): Uint8Array | undefined {
 
 const ENTRIES_AROUND = 3;
 
-function sumOf({ host, path, from, to }: Parameters<Calls['sum']>[0]): SumView {
+async function sumOf({ host, path, from, to }: Parameters<Calls['sum']>[0]): Promise<SumView> {
   const found = world?.world.hosts.find(({ name }) => name === host);
-  const payload = found === undefined ? undefined : payloadOf(found, path);
+  const payload = found === undefined ? await server?.payload(path) : payloadOf(found, path);
   if (payload === undefined) throw new Error('the bytes of this object are not here');
   const table = prefixTable(payload);
   const steps = explainSum(payload, table, from, to);

@@ -25,10 +25,12 @@ export class ServerSource {
   cache: readonly CacheObject[] = [];
   readonly #store = new MemoryStore();
   readonly #events: EventSource;
+  readonly #url: string;
   #missed = 0;
 
   constructor(url: string, changed: () => void) {
     this.session = new Session('server', 'running server', this.#store, changed);
+    this.#url = url;
     this.#events = new EventSource(url);
     this.#events.onmessage = ({ data }) => {
       this.#take(JSON.parse(data as string) as Tidings);
@@ -39,6 +41,12 @@ export class ServerSource {
       changed();
     };
     this.#events.onopen = () => this.#say('');
+  }
+
+  /** The bytes of an object of its cache; undefined: it has none of this name, or a large one. */
+  async payload(path: string): Promise<Uint8Array | undefined> {
+    const answer = await fetch(`${this.#url.replace('events', 'object')}&path=${encodeURIComponent(path)}`);
+    return answer.ok ? new Uint8Array(await answer.arrayBuffer()) : undefined;
   }
 
   close(): void {

@@ -1,0 +1,86 @@
+/**
+ * What a running server tells the inspector: frames, control blocks, counters, the objects of its cache. It is gathered
+ * on the main thread while a page is open, and not otherwise.
+ */
+
+import type { Library } from '../cache/library.js';
+import type { Feed } from '../inspector/page-server.js';
+import { latin1Bytes } from '../net/wire/latin1.js';
+import type { DataPlane } from './data-plane.js';
+import type { TcbSnapshot } from './messages.js';
+
+const EVERY_MS = 100;
+/** Counters and the cache change slowly: with every tenth of the news. */
+const SLOW = 10;
+/** Objects that are listed. */
+const MOST_OBJECTS = 200;
+/** A larger object is not shown byte by byte. */
+const MOST_OBJECT_BYTES = 4 * 1024 * 1024;
+/** Control blocks that wait for the next news. */
+const MOST_BLOCKS = 256;
+
+export class InspectFeed implements Feed {
+  readonly #plane: DataPlane;
+  readonly #library: Library;
+  readonly #pages = new Set<(json: string) => void>();
+  #blocks: TcbSnapshot[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #turns = 0;
+
+  constructor(plane: DataPlane, library: Library) {
+    this.#plane = plane;
+    this.#library = library;
+    plane.onBlocks = (blocks) => {
+      this.#blocks = [...this.#blocks, ...blocks].slice(-MOST_BLOCKS);
+    };
+  }
+
+  watch(tell: (json: string) => void): () => void {
+    this.#pages.add(tell);
+    if (this.#timer === undefined) {
+      for (const tap of this.#plane.taps) tap.watched = true;
+      this.#turns = 0;
+      this.#timer = setInterval(() => this.#tell(), EVERY_MS).unref();
+    }
+    return () => {
+      this.#pages.delete(tell);
+      if (this.#pages.size > 0) return;
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+      for (const tap of this.#plane.taps) tap.watched = false;
+    };
+  }
+
+  object(path: string): Uint8Array | undefined {
+    const held = this.#library.hold(latin1Bytes(path));
+    if (held === undefined) return undefined;
+    const bytes = held.payload.length > MOST_OBJECT_BYTES ? undefined : held.payload.slice();
+    this.#library.letGo(held);
+    return bytes;
+  }
+
+  #tell(): void {
+    const frames = this.#plane.taps.flatMap((tap) => tap.take()).sort((a, b) => a.time - b.time);
+    const isSlow = this.#turns++ % SLOW === 0;
+    if (frames.length === 0 && this.#blocks.length === 0 && !isSlow) return;
+    const json = JSON.stringify({
+      frames: frames.map(({ time, length, bytes }) => [time, length, Buffer.from(bytes).toString('base64')]),
+      missed: this.#plane.taps.reduce((sum, tap) => sum + tap.missed, 0),
+      tcbs: this.#blocks,
+      ...(isSlow && { counters: Object.fromEntries(this.#plane.counters()), cache: this.#objects() }),
+    });
+    this.#blocks = [];
+    for (const tell of this.#pages) tell(json);
+  }
+
+  /** The first objects of the first site. The cache keeps no counter of hits for each object. */
+  #objects() {
+    return this.#library
+      .namesUnder([''])
+      .slice(0, MOST_OBJECTS)
+      .map((path) => {
+        const bytes = this.#library.find(latin1Bytes(path))?.payloadLength ?? 0;
+        return { host: 'server', path, bytes, hits: null };
+      });
+  }
+}

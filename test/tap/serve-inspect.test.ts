@@ -1,0 +1,65 @@
+/** `fastpath serve --inspect`: a page on loopback is told of frames, control blocks, counters and the cache. */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { describeInNamespace } from '../support/namespace.js';
+import { readableFolder, run, ServeProcess } from '../support/serve-process.js';
+
+interface Tidings {
+  readonly frames: readonly (readonly [number, number, string])[];
+  readonly tcbs: readonly { readonly localPort: number; readonly info: { readonly state: string } }[];
+  readonly counters?: Readonly<Record<string, number>>;
+  readonly cache?: readonly { readonly path: string; readonly bytes: number }[];
+}
+
+describeInNamespace(import.meta.url, 'a server that the inspector looks at', function () {
+  this.timeout(60_000);
+  const folder = readableFolder('fastpath-inspect-');
+  const www = join(folder, 'www');
+  const env = { ...process.env, FASTPATH_RUNTIME_DIR: join(folder, 'run') };
+  let server: ServeProcess | undefined;
+
+  before(() => {
+    mkdirSync(www);
+    writeFileSync(join(www, 'index.html'), 'hello');
+  });
+
+  after(async () => {
+    if (server?.child.exitCode === null) await server.end('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('tells who has the token of a request: its frames, its connection, the counters, the cache', async () => {
+    server = await ServeProcess.start([www, '--user', 'root', '--inspect'], { env });
+    const url = new URL(String((await server.event('ready')).inspector));
+    expect((await fetch(`${url.origin}/events`)).status).to.equal(403);
+    const stream = await fetch(`${url.origin}/events${url.search}`);
+    const told: Tidings[] = [];
+    const reader = stream.body!.pipeThrough(new TextDecoderStream()).getReader();
+    let text = '';
+    const until = async (isEnough: () => boolean) => {
+      while (!isEnough()) {
+        text += (await reader.read()).value ?? '';
+        const events = text.split('\n\n');
+        text = events.pop() ?? '';
+        told.push(...events.map((event) => JSON.parse(event.replace(/^data: /, '')) as Tidings));
+      }
+    };
+    await until(() => told.some(({ counters }) => counters !== undefined));
+    expect((await run('curl', ['-s', 'http://10.77.0.2/'])).stdout).to.equal('hello');
+    const wasSeen = (words: string) =>
+      told.some(({ frames }) => frames.some(([, , bytes]) => Buffer.from(bytes, 'base64').includes(words)));
+    await until(() => wasSeen('GET / HTTP/1.1') && wasSeen('HTTP/1.1 200 OK'));
+    await until(() => told.some(({ counters }) => (counters?.['http.requests'] ?? 0) > 0));
+    const open = connect(80, '10.77.0.2');
+    await until(() => told.some(({ tcbs }) => tcbs.some(({ info }) => info.state === 'ESTABLISHED')));
+    open.destroy();
+    const objects = told.flatMap(({ cache }) => cache ?? []);
+    expect(objects.find(({ path }) => path === '/index.html')).to.include({ bytes: 5 });
+    const object = await fetch(`${url.origin}/object${url.search}&path=/index.html`);
+    expect(await object.text()).to.equal('hello');
+    await reader.cancel();
+    expect(await server.end()).to.equal(0);
+  });
+});
