@@ -22,7 +22,7 @@ function entries(page: string): Entry[] {
 /** True if the text declares the name: a function, a class, a constant, a type, a method, a getter or a field. */
 function declares(text: string, name: string): boolean {
   const top = `(export )?(abstract )?(async )?(function|class|const|interface|type) ${name}\\b`;
-  const member = `  ((override|static|async|readonly|get|set) )*#?${name}(\\(|:| =|<)`;
+  const member = `  ((protected|abstract|override|static|async|readonly|get|set) )*#?${name}(\\(|:| =|<)`;
   return new RegExp(`^(${top}|${member})`, 'm').test(text);
 }
 

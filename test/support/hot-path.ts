@@ -87,6 +87,13 @@ if (MODE === 'hosts') {
   ];
   sites.use({ sites: [{}, {}], hosts, defaultSite: 0, unknownHost: 'misdirected' });
 }
+if (MODE === 'routes') {
+  const routes = [
+    { path: '/api/', to: ['handler' as const] },
+    { path: '/**', methods: ['GET'], to: ['file' as const] },
+  ];
+  sites.use({ sites: [{ routes }], hosts: [], defaultSite: 0, unknownHost: 'default' });
+}
 const statistics = new HttpStatistics();
 const wallClock = new DerivedWallClock(clock, 784_111_777_000);
 stack.start();

@@ -46,6 +46,7 @@ describe('whole: allocation on the hot path', function () {
     ['hosts', 'to two hosts in turn, each a site of its own'],
     ['coded', 'for a variant that a browser’s Accept-Encoding chooses'],
     ['rules', 'for a clean URL, with fields that a rule has added'],
+    ['routes', 'to a site with routes, which are looked at first'],
     ['log', 'with an access log, in two buffers in turn'],
     ['module', 'to a module with a control table, from its prebuilt answers, through its guard'],
   ] as const) {
