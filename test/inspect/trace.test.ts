@@ -5,7 +5,7 @@ import { CaptureRecord } from '../../src/capture/format/record.js';
 import { Analyzer, recordOf } from '../../src/inspect/trace/analyzer.js';
 import { Column, words } from '../../src/inspect/trace/columns.js';
 import { findingsOf, LOST } from '../../src/inspect/trace/findings.js';
-import { AGAIN, sendCurves, timeSequence } from '../../src/inspect/trace/plot.js';
+import { AGAIN, answerTimes, sendCurves, timeSequence } from '../../src/inspect/trace/plot.js';
 import { statesOf } from '../../src/inspect/trace/states.js';
 
 const BASE: WorldOptions = {
@@ -128,6 +128,22 @@ describe('inspect/trace', () => {
     for (const value of rtt.values) expect(value).to.be.within(20_000, 60_000);
     expect(Math.max(...flight.values)).to.be.greaterThan(14_000);
     expect(flight.values.at(-1)).to.equal(0);
+  });
+
+  it('measures how long the first byte of an answer takes, where the capture was made', () => {
+    const { analyzer } = analysed(BASE);
+    const times = answerTimes(analyzer.segmentsOf(1));
+    expect(times.length, 'two requests').to.equal(4);
+    expect([times[1], times[3]], 'the server answers in the call in which the frame arrives').to.deep.equal([0, 0]);
+    const world = new World(BASE);
+    world.runUntilIdle();
+    const atClient = new Analyzer();
+    const reader = new CaptureReader();
+    const record = new CaptureRecord();
+    reader.push(world.pcapng({ at: 'client' }));
+    while (reader.next(record)) atClient.add(record);
+    const [, first, , second] = answerTimes(atClient.segmentsOf(1));
+    expect([first, second], 'a round trip at the client').to.deep.equal([20_000, 20_000]);
   });
 
   it('takes what a link knows: what was lost there, and when the rest arrived', () => {

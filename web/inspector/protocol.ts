@@ -156,6 +156,8 @@ export interface Rates {
   readonly frames: Float64Array;
   readonly bits: Float64Array;
   readonly again: Float64Array;
+  /** Microseconds to the first byte of an answer: the longest of each stretch; NaN where there was none. */
+  readonly answer: Float64Array;
 }
 
 /** The sum of an interval of an object. */

@@ -191,3 +191,21 @@ class CurveBuilder {
     return { times: Float64Array.from(this.#times), values: Float64Array.from(this.#values) };
   }
 }
+
+/**
+ * How long the first byte of each answer takes, microseconds, as seen where the capture was made: from the last data of
+ * the client to the first data of the server behind it. What was sent again is left out. `[time, microseconds]`.
+ */
+export function answerTimes(segments: Segments): number[] {
+  const points: number[] = [];
+  let askedAt = Number.NaN;
+  for (const { isFromClient, length, time, findings } of segments.rows()) {
+    if (length === 0 || findings & REPEATS) continue;
+    if (isFromClient) askedAt = time;
+    else if (!Number.isNaN(askedAt)) {
+      points.push(time, time - askedAt);
+      askedAt = Number.NaN;
+    }
+  }
+  return points;
+}

@@ -1,10 +1,17 @@
 /** Rates of all that was captured, and the counters of a running server. */
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Curve } from '../../../src/inspect/trace/plot.js';
 import { useAnswer } from '../client.js';
-import { count, rate } from '../format.js';
+import { count, duration, rate } from '../format.js';
 import { Chart } from './chart.js';
 
 const COLUMNS = 240;
+
+/** The points of a curve that are there. */
+function present(times: Float64Array, values: Float64Array): Curve {
+  const isThere = (_: number, index: number) => !Number.isNaN(values[index] ?? Number.NaN);
+  return { times: times.filter(isThere), values: values.filter(isThere) };
+}
 /** Seconds of a server's rates that are kept. */
 const SECONDS_KEPT = 600;
 
@@ -33,6 +40,11 @@ export function RatesView({
           { label: 'frames', colour: 'data', curve: { times, values: answer.frames } },
           { label: 'sent again', colour: 'again', curve: { times, values: answer.again } },
         ]}
+      />
+      <Chart
+        title="Time to the first byte of an answer, the longest of each stretch"
+        show={duration}
+        lines={[{ label: 'answer', colour: 'ack', curve: present(times, answer.answer) }]}
       />
     </div>
   );

@@ -6,7 +6,7 @@ import { FrameClock } from '../../../src/dissect/frame-info.js';
 import { FrameView } from '../../../src/dissect/frame-view.js';
 import { Analyzer, type ConnectionRow } from '../../../src/inspect/trace/analyzer.js';
 import { BAD, findingsOf, REPEATS } from '../../../src/inspect/trace/findings.js';
-import { sendCurves, timeSequence } from '../../../src/inspect/trace/plot.js';
+import { answerTimes, sendCurves, timeSequence } from '../../../src/inspect/trace/plot.js';
 import type { SegmentRow } from '../../../src/inspect/trace/segments.js';
 import { statesOf } from '../../../src/inspect/trace/states.js';
 import { describeFrame } from '../../../src/net/wire/describe.js';
@@ -217,13 +217,20 @@ export class Session {
       frames[at] = (frames[at] ?? 0) + 1 / seconds;
       bits[at] = (bits[at] ?? 0) + (length * 8) / seconds;
     }
+    const answer = new Float64Array(count).fill(Number.NaN);
     for (const { number, retransmissions } of analyzer.connections) {
+      const points = answerTimes(analyzer.segmentsOf(number));
+      for (let i = 0; i + 1 < points.length; i += 2) {
+        const at = bin(points[i] ?? 0);
+        const longest = answer[at] ?? Number.NaN;
+        answer[at] = Number.isNaN(longest) ? (points[i + 1] ?? 0) : Math.max(longest, points[i + 1] ?? 0);
+      }
       if (retransmissions === 0) continue;
       for (const { time, findings } of analyzer.segmentsOf(number).rows()) {
         if (findings & REPEATS) again[bin(time)] = (again[bin(time)] ?? 0) + 1 / seconds;
       }
     }
-    return { times, frames, bits, again };
+    return { times, frames, bits, again, answer };
   }
 
   async #run(filter: Filter, isWanted: () => boolean): Promise<void> {
