@@ -89,6 +89,7 @@ describe('the options of serve', () => {
     'config',
     'json',
     'quiet',
+    'inspect',
     'backlog',
     'tcp',
     'user',

@@ -40,7 +40,7 @@ export function Chart({ title, lines, show, height = DEFAULT_HEIGHT }: ChartProp
         scales: { x: { time: false } },
         axes: [
           { ...axis, values: (_, ticks) => ticks.map((tick) => `${Number(tick.toFixed(6))} s`) },
-          { ...axis, size: 76, values: (_, ticks) => ticks.map(show) },
+          { ...axis, size: 92, values: (_, ticks) => ticks.map(show) },
         ],
         series: [
           { label: 'time', value: (_, value) => (value === null ? '–' : `${value.toFixed(6)} s`) },
