@@ -118,6 +118,32 @@ export {
   type WallClock,
 } from './http/index.js';
 
+// ── A shared cache in front of handlers and upstreams ──
+
+export {
+  type Fields,
+  type Handler,
+  type HeuristicOptions,
+  handlerOrigin,
+  type KeyOptions,
+  LibraryPublisher,
+  type Origin,
+  type OriginAnswer,
+  type OriginExchange,
+  type OriginRequest,
+  type PublishedAnswer,
+  type Publisher,
+  type Purge,
+  type PurgeKind,
+  type QueryOptions,
+  type Settings,
+  SharedCache,
+  type SharedCacheContext,
+  type SharedCacheOptions,
+  type SharedCacheSize,
+  SharedCacheStatistics,
+} from './shared-cache/index.js';
+
 // ── All of it, as `fastpath serve` runs it: TAP, workers, cache, HTTP ──
 
 export type { LogFormat } from './log/format/formats.js';

@@ -51,6 +51,9 @@ export class Entry {
   readonly stream: number;
   /** Seconds since 1970, or -1 when there is none. */
   readonly lastModifiedSeconds: number;
+  /** The second (since 1970) at which its age was 0, and the first at which it must not be sent; `until` 0: no end. */
+  readonly born: number;
+  readonly until: number;
   /** Offset of the payload in `bytes`, and so the length of the fixed head. */
   readonly payloadFrom: number;
   readonly #view: record.SlabView;
@@ -85,6 +88,8 @@ export class Entry {
     this.stream = this.#word(record.STREAM);
     this.isWhole = this.status === 200 && this.stream === 0;
     this.lastModifiedSeconds = unboxed(view.double(this.#objectAt, record.LAST_MODIFIED));
+    this.born = this.#word(record.BORN) >>> 0;
+    this.until = this.#word(record.UNTIL) >>> 0;
     this.payloadFrom = this.#word(record.HEAD_LENGTH);
     this.payloadLength = unboxed(view.double(this.#objectAt, record.PAYLOAD_LENGTH));
     this.isNegotiated = (this.#word(record.VARIANTS) & NEGOTIATED) !== 0;

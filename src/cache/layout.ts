@@ -117,6 +117,8 @@ function writeRecord({ view, from, length, measures, layout, kind }: Place, answ
   words[at + record.TYPE_LENGTH] = answer.contentType.length;
   words[at + record.LOCATION_FROM] = headFrom + answer.locationFrom;
   words[at + record.LOCATION_LENGTH] = answer.location.length;
+  words[at + record.BORN] = answer.kept?.born ?? 0;
+  words[at + record.UNTIL] = answer.kept?.until ?? 0;
   words[at + record.VARIANTS] = answer.isNegotiated === true ? NEGOTIATED : 0;
   words[at + record.STREAM] = measures.streamed?.file ?? 0;
   doubles[at / 2 + record.PAYLOAD_LENGTH] = measures.streamed?.length ?? measures.payloadLength;

@@ -70,6 +70,8 @@ export interface LibraryStatistics extends Readonly<VariantCounts> {
   pieces: number;
   /** Lists of folders, error pages and those of single-page applications. */
   pages: number;
+  /** Answers of handlers and upstreams. */
+  stored: number;
   names: number;
   payloadBytes: number;
   /** Prefix-sum tables. */
@@ -139,6 +141,7 @@ export class Library {
     variantBytes: 0,
     pieces: 0,
     pages: 0,
+    stored: 0,
     payloadBytes: 0,
     tableBytes: 0,
     published: 0,
@@ -588,6 +591,7 @@ export class Library {
     else if (kind === 'variant') this.#counts.variants += sign;
     else if (kind === 'piece') this.#counts.pieces += sign;
     else if (kind === 'page') this.#counts.pages += sign;
+    else if (kind === 'stored') this.#counts.stored += sign;
     else this.#counts.notices += sign;
     if (kind === 'variant') this.#counts.variantBytes += sign * payloadLength;
     this.#counts.payloadBytes += sign * payloadLength;

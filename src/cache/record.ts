@@ -1,7 +1,7 @@
 /**
  * How an object of the cache describes itself: a few words at the start of its block, in memory that all threads share.
  *
- *     word 0                       28                       36
+ *     word 0                       30                       38
  *     | the object                 | its first name         | its second name ... |
  *
  * A worker that learns of an object is told where this record lies and nothing more. So an object that no client asks
@@ -61,8 +61,15 @@ export const STREAM = 25;
  */
 export const VARIANTS = 26;
 
-/** Where the names begin, and words of each. Word 27 is free: names begin at an even word. */
-export const FIRST_NAME = 28;
+/**
+ * Of an answer that was kept for a time (src/shared-cache): the second since 1970 at which its age was 0, and the first
+ * one at which it must not be sent any more. Unsigned: they go to the year 2106. `UNTIL` is 0 for all other objects.
+ */
+export const BORN = 27;
+export const UNTIL = 28;
+
+/** Where the names begin, and words of each. Word 29 is free: names begin at an even word. */
+export const FIRST_NAME = 30;
 export const NAME_WORDS = 8;
 
 /** Words of a name: the word in the slab at which its object's record begins. */
@@ -88,9 +95,9 @@ export const DEFAULT_SITE = 0;
 /**
  * The kind of an object decides whether the limit applies to it, and where it counts in the statistics. A notice is a
  * short answer of the server's own. A piece is a part of a large file. A page is the list of a folder, an error page or
- * the page of a single-page application.
+ * the page of a single-page application. What is stored is the answer of a handler or an upstream.
  */
-export const OBJECT_KINDS = ['file', 'redirect', 'notice', 'variant', 'piece', 'page'] as const;
+export const OBJECT_KINDS = ['file', 'redirect', 'notice', 'variant', 'piece', 'page', 'stored'] as const;
 export type ObjectKind = (typeof OBJECT_KINDS)[number];
 
 /** Blocks begin on cache lines: the head of one object shares none with the tail of another. */

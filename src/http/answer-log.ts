@@ -54,6 +54,8 @@ export const AnswerReason = {
   stream: 15,
   /** A route keeps its path away from the folder, and no answer of the handler or upstream is kept. */
   route: 14,
+  /** An answer of the handler or upstream was kept, but its time is over. */
+  expired: 16,
 } as const;
 export type AnswerReason = (typeof AnswerReason)[keyof typeof AnswerReason];
 

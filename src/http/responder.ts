@@ -18,6 +18,7 @@ import { evaluatePreconditions, ifRangeHolds, NOT_MODIFIED, PRECONDITION_FAILED 
 import { ACCEPT_ENCODING, CONDITIONAL_FIELDS, HOST_FIELD, RANGE } from './fields.js';
 import { ASTERISK } from './grammar.js';
 import {
+  aged,
   CLOSE,
   type HeadCache,
   type HeadVariant,
@@ -82,6 +83,8 @@ export class Responder {
   readonly #parts: PartAnswers;
   readonly #misses: Misses;
   #hasWaited = false;
+  /** Whether `#findStored` has found an answer whose time is over. */
+  #expired = false;
   /** What the route of the request under way says, for a host with routes. */
   #routed: Rungs = FILES;
   /** What `#findOther` has found. */
@@ -182,7 +185,6 @@ export class Responder {
     const inMemory = host.routes === null || this.#route(head, host.routes, host);
     if (this.#rungsOf(host).otherwise === null) return ENDS;
     if (head.method > HEAD) return this.#isForServer(head) ? ENDS : this.#handsBodyOver(host, AnswerReason.method);
-    if (this.#findStored(head, host) !== undefined) return ENDS;
     if (!inMemory) return this.#handsBodyOver(host, AnswerReason.route);
     if (error === 0 && this.#findTarget(host.site) !== undefined) return ENDS;
     const found = this.#findOther(head, host, error);
@@ -342,11 +344,11 @@ export class Responder {
     if (found === HANDS_OVER) {
       const stored = this.#findStored(head, host);
       if (stored === undefined) {
-        this.#missed(AnswerReason.noObject);
+        this.#missed(this.#expired ? AnswerReason.expired : AnswerReason.noObject);
         return this.#handsOver(host);
       }
       this.#statistics.cacheMisses--;
-      return this.#answerHit(connection, head, host, stored, variant);
+      return this.#answerHit(connection, head, host, stored, this.#withAge(variant, stored));
     }
     if (found === BY_RULE) this.#answerRule(connection, head, host, variant);
     else if (found === BY_ENTRY) this.#answerOtherEntry(connection, head, host, variant);
@@ -399,16 +401,28 @@ export class Responder {
   /** A request that a route keeps away from the folder: an answer that was kept, or the handler. */
   #answerStored(connection: Connection, head: RequestScanner, host: HostChoice, variant: HeadVariant): Answered {
     const entry = head.method > HEAD ? undefined : this.#findStored(head, host);
-    if (entry !== undefined) return this.#answerHit(connection, head, host, entry, variant);
+    if (entry !== undefined) {
+      return this.#answerHit(connection, head, host, entry, this.#withAge(variant, entry));
+    }
+    const isExpired = head.method <= HEAD && this.#expired;
     if (head.method <= HEAD) this.#statistics.cacheMisses++;
-    this.#missed(AnswerReason.route);
+    this.#missed(isExpired ? AnswerReason.expired : AnswerReason.route);
     return this.#handsOver(host);
   }
 
-  /** An answer that was kept of this target: its path and query, as the client wrote them. */
+  /**
+   * An answer that was kept of this target: its path and query, as the client wrote them. One whose time is over is not
+   * sent: `#expired` says so. The worker itself looks at the clock, since a message of the main thread would come late.
+   */
   #findStored(head: RequestScanner, host: HostChoice): Entry | undefined {
     const { targetHash, bytes, targetFrom, targetTo } = head;
-    return this.#store.findHashed(targetHash, bytes, targetFrom, targetTo, storedSite(host.site));
+    const entry = this.#store.findHashed(targetHash, bytes, targetFrom, targetTo, storedSite(host.site));
+    this.#expired = entry !== undefined && entry.until !== 0 && this.#wallClock.seconds >= entry.until;
+    return this.#expired ? undefined : entry;
+  }
+
+  #withAge(variant: HeadVariant, { born, until }: Entry): HeadVariant {
+    return until === 0 ? variant : aged(variant, Math.max(0, this.#wallClock.seconds - born));
   }
 
   #answerHit(

@@ -69,8 +69,8 @@ export class HttpStatistics {
   handlerTimeouts = 0;
   /**
    * Requests that did not take the fast path, by reason: a condition, a range, a target that is no plain path, a body
-   * that was read past, a method, a path without an object, a host, a rule, a route. Other reasons have counters
-   * already: `carriedOver`, `waited`, `streams`, `notAcceptable`, `refused`.
+   * that was read past, a method, a path without an object, a host, a rule, a route, a kept answer whose time is over.
+   * Other reasons have counters already: `carriedOver`, `waited`, `streams`, `notAcceptable`, `refused`.
    */
   offConditional = 0;
   offRange = 0;
@@ -81,6 +81,7 @@ export class HttpStatistics {
   offHost = 0;
   offRule = 0;
   offRoute = 0;
+  offExpired = 0;
   /** Times a connection stopped taking input because its answers were not acknowledged yet. */
   heldBack = 0;
   /**
@@ -111,6 +112,7 @@ const LEFT = {
   [AnswerReason.host]: 'offHost',
   [AnswerReason.rule]: 'offRule',
   [AnswerReason.route]: 'offRoute',
+  [AnswerReason.expired]: 'offExpired',
 } as const satisfies Partial<Record<AnswerReason, keyof HttpStatistics>>;
 
 /** Counts a request that did not take the fast path. Reasons that are counted elsewhere are left out. */

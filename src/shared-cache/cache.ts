@@ -16,7 +16,7 @@ import { forwardStatus, hitStatus } from './answer/cache-status.js';
 import { sendFailure, sendHead, sendInterim } from './answer/send-forwarded.js';
 import { sendStored, wantedRanges } from './answer/send-stored.js';
 import { type Fields, fieldOf } from './fields.js';
-import type { Flight, FlightListener } from './flight/flight.js';
+import type { Flight } from './flight/flight.js';
 import { Flights } from './flight/flights.js';
 import { completionFields, fillFields, validationFields } from './flight/request-fields.js';
 import { canBeCompleted, completes, isShared, isStorable } from './flight/rules.js';
@@ -53,8 +53,11 @@ export interface SharedCacheSize {
 
 const NOTHING = Buffer.alloc(0);
 
-export class SharedCache implements FlightListener {
+/** A shared cache in front of one origin. See the top of this file. */
+export class SharedCache {
+  /** Counters since its start. */
   readonly statistics = new SharedCacheStatistics();
+  /** Its options, with defaults for what they leave out. */
   readonly settings: Settings;
   readonly #clock: WallClock;
   readonly #keeper: Keeper;
@@ -70,7 +73,12 @@ export class SharedCache implements FlightListener {
     this.settings = settingsOf(options);
     this.#clock = wallClock;
     this.#keeper = new Keeper(this.settings, wallClock, publisher, this.statistics);
-    this.#flights = new Flights(origin, this.settings, wallClock, this.statistics, this);
+    this.#flights = new Flights(origin, this.settings, wallClock, this.statistics, {
+      interim: (flight, status, fields) => this.#interim(flight, status, fields),
+      head: (flight, status, message, fields) => this.#head(flight, status, message, fields),
+      done: (flight) => this.#done(flight),
+      failed: (flight, error) => this.#failed(flight, error),
+    });
   }
 
   /** Answers a request. Can be given to `http.createServer`. */
@@ -82,6 +90,7 @@ export class SharedCache implements FlightListener {
     else this.#lookUp(visit);
   };
 
+  /** How full it is. */
   get size(): SharedCacheSize {
     const { count, bytes, evicted } = this.#keeper.storage;
     return { answers: count, bytes, evicted, fetching: this.#flights.size };
@@ -191,11 +200,11 @@ export class SharedCache implements FlightListener {
 
   // What the origin answers.
 
-  interim(flight: Flight, status: number, fields: Fields): void {
+  #interim(flight: Flight, status: number, fields: Fields): void {
     for (const visit of flight.waiting) sendInterim(visit, status, fields);
   }
 
-  head(flight: Flight, status: number, message: string, fields: Fields): void {
+  #head(flight: Flight, status: number, message: string, fields: Fields): void {
     const { first, stored, kind } = flight.plan;
     const came = this.#clock.seconds;
     const control = controlOf(status, fields, first, this.settings, came);
@@ -319,7 +328,7 @@ export class SharedCache implements FlightListener {
     if (part !== null) flight.body.attach(visit.response, part.from, part.to);
   }
 
-  done(flight: Flight): void {
+  #done(flight: Flight): void {
     const { answer, body } = flight;
     if (answer === null || !body.isKept || flight.isOutdated) return;
     const told = fieldOf(answer.fields, 'content-length');
@@ -332,7 +341,7 @@ export class SharedCache implements FlightListener {
     this.#store(this.#storedOf(flight, answer, body.whole(), range));
   }
 
-  failed(flight: Flight, error: Error): void {
+  #failed(flight: Flight, error: Error): void {
     this.statistics.failures++;
     const { answer } = flight;
     if (answer !== null) {

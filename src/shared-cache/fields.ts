@@ -4,6 +4,7 @@
  * case.
  */
 
+/** Names and values in turn. */
 export type Fields = readonly string[];
 
 /** The lines of a message one by one; the name is in lower case. */

@@ -3,6 +3,7 @@
  * src/site/config/sections/cache.ts makes it of the configuration file.
  */
 
+/** Options of a shared cache. All may be left out. */
 export interface SharedCacheOptions {
   /** Its name in Cache-Status (a token). Default 'fastpath'. */
   readonly name?: string;
@@ -60,6 +61,7 @@ export interface HeuristicOptions {
   readonly mostSeconds?: number;
 }
 
+/** Options with every default in its place. */
 export type Settings = Required<Omit<SharedCacheOptions, 'key' | 'heuristic'>> & {
   readonly key: Required<Omit<KeyOptions, 'query'>> & { readonly query: QueryOptions };
   readonly heuristic: Required<HeuristicOptions>;

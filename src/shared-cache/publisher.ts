@@ -4,6 +4,7 @@
  */
 import type { Fields } from './fields.js';
 
+/** A fresh answer that every client may have. */
 export interface PublishedAnswer {
   readonly host: string;
   /** The target as it was sent: requests with the same bytes get this answer. */
@@ -17,6 +18,7 @@ export interface PublishedAnswer {
   readonly until: number;
 }
 
+/** Where fresh answers go. */
 export interface Publisher {
   /** Publishes an answer in place of the one with its host and target. Returns whether it did. */
   put(answer: PublishedAnswer): boolean;

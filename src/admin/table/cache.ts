@@ -13,6 +13,7 @@ export const CACHE: readonly Metric[] = [
       variant: 'variants',
       piece: 'pieces',
       page: 'pages',
+      stored: 'stored',
     },
     'Objects in the cache that can be found.',
   ),

@@ -77,6 +77,7 @@ export const HTTP: readonly Metric[] = [
       host: 'offHost',
       rule: 'offRule',
       route: 'offRoute',
+      expired: 'offExpired',
     },
     'Requests that did not take the fast path, by reason.',
   ),

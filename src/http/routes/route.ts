@@ -68,5 +68,10 @@ export function storedSite(site: number): number {
   return site + FIRST_STORED_SITE;
 }
 
+/** The site whose folder or kept answers have this number in their keys. */
+export function siteOfKey(number: number): number {
+  return number >= FIRST_STORED_SITE ? number - FIRST_STORED_SITE : number;
+}
+
 /** More sites than a server will ever have had: each new configuration takes the next numbers. */
 const FIRST_STORED_SITE = 0x2000_0000;

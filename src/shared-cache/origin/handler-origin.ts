@@ -15,6 +15,7 @@ import type { Origin, OriginAnswer, OriginExchange, OriginRequest } from './orig
 /** Anything that answers a request of node:http. What it throws, or the promise it returns rejects with, is a 500. */
 export type Handler = (request: IncomingMessage, response: ServerResponse) => unknown;
 
+/** An origin whose answers this handler writes. It gets a request of its own; see the top of this file. */
 export function handlerOrigin(handler: Handler): Origin {
   return (asked, answer) => {
     const exchange = new HandlerExchange(asked, answer);

@@ -96,7 +96,7 @@ export class Keeper {
     }
   }
 
-  /** Returns how many stored answers it concerned. */
+  /** Purges. Returns how many stored answers it concerned. */
   purge(which: Purge, how: PurgeKind): number {
     const found = this.#named(which);
     for (const stored of found) {
