@@ -59,8 +59,10 @@ const LONG = [
   'socket/send-side',
 ];
 
-/** Files of test/tap that keep a core busy, or count what gets through in a time: each has the machine to itself. */
-const DEMANDING = ['attacks', 'client', 'serve', 'serve-workers'];
+/** Files that keep a core busy, or count what gets through in a time: each has the machine to itself. */
+const DEMANDING = ['tap/attacks', 'tap/client', 'tap/serve', 'tap/serve-workers', 'inspector/page'];
+
+const isDemanding = (file: string) => DEMANDING.some((name) => file === `dist/test/${name}.test.js`);
 
 /** All test files, as built, relative to the repository. */
 function testFiles(): string[] {
@@ -95,8 +97,8 @@ function atOnce(files: number): string[] {
 async function runTests(files: readonly string[]): Promise<number> {
   const results = mkdtempSync(join(tmpdir(), 'fastpath-tests-'));
   try {
-    const real = files.filter((file) => file.startsWith('dist/test/tap/'));
-    const demanding = real.filter((file) => DEMANDING.some((name) => file.endsWith(`/${name}.test.js`)));
+    const real = files.filter((file) => file.startsWith('dist/test/tap/') || isDemanding(file));
+    const demanding = real.filter(isDemanding);
     const virtual = files.filter((file) => !real.includes(file));
     const patient = real.filter((file) => !demanding.includes(file));
     const cores = availableParallelism();
