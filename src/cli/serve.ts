@@ -37,6 +37,7 @@ import type { Reporter } from './reporter.js';
 import { addSiteOptions, type SiteFlags, siteRulesOf } from './site-options.js';
 import { refuseRepeats, subcommand } from './subcommand.js';
 import { collectTcpSettings } from './tcp-settings.js';
+import { addTlsOptions, type TlsFlags, tlsOptionsOf } from './tls-options.js';
 
 const EXAMPLES = [
   { line: 'serve ./site', meaning: 'serve a folder on a new interface; then: curl http://10.77.0.2/' },
@@ -73,7 +74,7 @@ Exit status: 0 ended by Ctrl-C; 2 options; 3 no /dev/net/tun; 4 not allowed; 5 i
 `;
 
 /** What commander hands over: one property for each option, named after it. */
-interface Flags extends LogFlags, AdminFlags, SiteFlags {
+interface Flags extends LogFlags, AdminFlags, SiteFlags, TlsFlags {
   readonly interface?: string;
   readonly host?: IpNetwork;
   readonly address?: IpNetwork[];
@@ -124,6 +125,7 @@ export function serveCommand(): Command {
   addCacheOptions(command);
   addSiteOptions(command);
   addLimitOptions(command);
+  addTlsOptions(command);
   addLogOptions(command);
   addAdminOptions(command);
   addOutputOptions(command);
@@ -394,6 +396,7 @@ export function serveOptions(folder: string | undefined, flags: Partial<Flags>):
     limits: defined(Object.fromEntries(limits) as Partial<HttpLimits>),
     serverHeader: flags.serverHeader,
     tcp: flags.tcp,
+    tls: tlsOptionsOf(flags),
     bandwidth: bandwidthOf(flags),
     probe: flags.probe,
     graceMs: flags.grace,

@@ -73,12 +73,13 @@ export class HeadCache {
   #dateLine = '';
 
   /**
-   * `serverHeader`: value of the Server field; '' sends none. @throws {RangeError} if it cannot be a field value.
+   * `serverHeader`: value of the Server field; '' sends none. `moreLines`: other fields of all answers, each with its
+   * CRLF. @throws {RangeError} if it cannot be a field value.
    */
-  constructor(wallClock: WallClock, serverHeader: string, memory = new HeadMemory()) {
+  constructor(wallClock: WallClock, serverHeader: string, memory = new HeadMemory(), moreLines = '') {
     if (!/^[\x20-\x7e]*$/.test(serverHeader)) throw new RangeError('the Server header must be printable ASCII');
     this.#wallClock = wallClock;
-    this.#serverLine = serverHeader === '' ? '' : `Server: ${serverHeader}\r\n`;
+    this.#serverLine = (serverHeader === '' ? '' : `Server: ${serverHeader}\r\n`) + moreLines;
     this.#memory = memory;
     this.#aged = new AgedHeads(memory);
   }

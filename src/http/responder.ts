@@ -13,6 +13,7 @@ import { Coding } from '../cache/record.js';
 import type { Store } from '../cache/store.js';
 import type { Connection } from '../net/tcp/handler.js';
 import type { WallClock } from '../net/wall-clock.js';
+import { latin1Text } from '../net/wire/latin1.js';
 import { type AnswerNote, AnswerReason, CacheResult } from './answer-log.js';
 import { evaluatePreconditions, ifRangeHolds, NOT_MODIFIED, PRECONDITION_FAILED } from './conditional.js';
 import { ACCEPT_ENCODING, CONDITIONAL_FIELDS, HOST_FIELD, RANGE } from './fields.js';
@@ -59,6 +60,8 @@ export interface ResponderParts {
   readonly mostRanges: number;
   /** Where the facts of each answer go, for a log; null: nowhere. */
   readonly note: AnswerNote | null;
+  /** Of redirects to another host. */
+  readonly scheme: 'http' | 'https';
 }
 
 /** What answers a path that has no object: a redirect by pattern, another object, or nothing but an error. */
@@ -78,6 +81,7 @@ export class Responder {
   readonly #statistics: HttpStatistics;
   readonly #target: Target;
   readonly #note: AnswerNote | null;
+  readonly #scheme: 'http' | 'https';
   readonly #acceptEncoding = new AcceptEncoding();
   readonly #sender: AnswerSender;
   readonly #parts: PartAnswers;
@@ -101,6 +105,7 @@ export class Responder {
     longestTargetBytes,
     mostRanges,
     note,
+    scheme,
   }: ResponderParts) {
     this.#store = store;
     this.#sites = sites;
@@ -109,6 +114,7 @@ export class Responder {
     this.#statistics = statistics;
     this.#target = new Target(longestTargetBytes);
     this.#note = note;
+    this.#scheme = scheme;
     this.waits = new Waits(store);
     this.#sender = new AnswerSender(heads, statistics, note, this.waits);
     this.#parts = new PartAnswers(this.#sender, mostRanges);
@@ -129,6 +135,9 @@ export class Responder {
     }
     const host = this.#sites.isSingle ? this.#sites.unknown : this.#hostOf(head, isPlain);
     if (this.#sites.isPaced) joinSite(connection, host.site);
+    if (this.#sites.httpsPort !== 0 && this.#isForHttps(head)) {
+      return this.#redirectToHttps(connection, head, host, persists);
+    }
     let variant = variantOf(head, persists);
     if (!host.isPlain) {
       if (!host.isAnswered) return this.#answerOddHost(connection, head, host, variant);
@@ -263,6 +272,33 @@ export class Responder {
     return isClosing(variant) ? ENDS : PERSISTS;
   }
 
+  /** All but a request without a host, and what an authority asks for a certificate (RFC 8555 section 8.3). */
+  #isForHttps(head: RequestScanner): boolean {
+    if (!head.has(HOST_FIELD)) return false;
+    const { bytes, targetFrom, targetTo } = head;
+    return !latin1Text(bytes.subarray(targetFrom, targetTo)).startsWith(CHALLENGES);
+  }
+
+  /** To the same host, path and query over TLS. 308 keeps the method (RFC 9110 section 15.4.9). */
+  #redirectToHttps(connection: Connection, head: RequestScanner, host: HostChoice, persists: boolean): Answered {
+    const { bytes } = head;
+    this.#target.read(head);
+    const { hostFrom, hostTo, rawFrom } = this.#target;
+    const row = head.findRow(HOST_FIELD);
+    const isAbsolute = hostFrom < hostTo;
+    const from = isAbsolute ? hostFrom : head.valueFrom(row);
+    const to = isAbsolute ? hostTo : head.valueTo(row);
+    const name = latin1Text(bytes.subarray(from, startOfPort(bytes, from, to)));
+    const rest = encodeQuery(bytes.subarray(rawFrom, head.targetTo));
+    const { httpsPort } = this.#sites;
+    const port = httpsPort === 443 ? '' : `:${httpsPort}`;
+    const variant = variantOf(head, persists);
+    const location = `https://${name}${port}${rest.startsWith('/') ? '' : '/'}${rest}`;
+    if (this.#note !== null) this.#note.reason = AnswerReason.host;
+    this.#misses.redirect(connection, head, host, 308, location, variant);
+    return isClosing(variant) ? ENDS : PERSISTS;
+  }
+
   /** To the same path and query of the canonical host, at the same port. */
   #redirectAlias(connection: Connection, head: RequestScanner, host: HostChoice, variant: HeadVariant): void {
     const { bytes } = head;
@@ -276,7 +312,7 @@ export class Responder {
     const rest = encodeQuery(bytes.subarray(rawFrom, head.targetTo));
     const slash = rest.startsWith('/') ? '' : '/';
     this.#statistics.aliases++;
-    const location = `http://${host.redirectTo}${port === ':' ? '' : port}${slash}${rest}`;
+    const location = `${this.#scheme}://${host.redirectTo}${port === ':' ? '' : port}${slash}${rest}`;
     this.#misses.redirect(connection, head, host, host.redirectStatus, location, variant);
   }
 
@@ -571,6 +607,9 @@ function withQuery(location: string, query: string): string {
 function joinSite(connection: Connection, site: number): void {
   if (connection.pacingGroup !== site + 1) connection.pacingGroup = site + 1;
 }
+
+/** Paths below this are asked for over plain HTTP. */
+const CHALLENGES = '/.well-known/acme-challenge/';
 
 function countCoding(statistics: HttpStatistics, coding: number): void {
   if (coding === Coding.brotli) statistics.brotliAnswers++;

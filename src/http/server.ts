@@ -7,7 +7,7 @@ import type { AnswerLog } from './answer-log.js';
 import { HttpConnection } from './connection.js';
 import { type HttpLimits, withDefaults } from './limits.js';
 import { refuseConnection } from './refused.js';
-import { HttpService } from './service.js';
+import { HttpService, type Secure } from './service.js';
 import { Sites } from './sites.js';
 import type { SlowPath } from './slow/slow-path.js';
 import { HttpStatistics } from './statistics.js';
@@ -28,6 +28,8 @@ export interface HttpOptions {
   readonly statistics?: HttpStatistics;
   /** Value of the Server field; '' sends none. */
   readonly serverHeader?: string;
+  /** It answers over TLS: redirects lead to https, and `hsts` is the value of Strict-Transport-Security; '': none. */
+  readonly secure?: Secure;
   /** Is told of every request and its answer (src/log). Default: none. */
   readonly log?: AnswerLog;
   /** The other thread, which answers what `sites` send to a handler or an upstream. Default: none, so that is 503. */
@@ -43,6 +45,7 @@ export function createHttpAcceptor(options: HttpOptions): Acceptor {
     statistics: options.statistics ?? new HttpStatistics(),
     serverHeader: options.serverHeader ?? 'fastpath',
     log: options.log ?? null,
+    secure: options.secure ?? null,
     slowPath: options.slowPath ?? null,
   });
   return (connection) => {

@@ -18,6 +18,12 @@ import type { Sites } from './sites.js';
 import type { SlowPath } from './slow/slow-path.js';
 import type { HttpStatistics } from './statistics.js';
 
+/** How a server answers over TLS (RFC 6797 section 6.1). */
+export interface Secure {
+  /** The value of Strict-Transport-Security; '': none. */
+  readonly hsts: string;
+}
+
 /** What an HTTP server is made of: its options with all defaults filled in (server.ts). */
 export interface HttpParts {
   readonly store: Store;
@@ -27,6 +33,8 @@ export interface HttpParts {
   readonly limits: HttpLimits;
   readonly statistics: HttpStatistics;
   readonly serverHeader: string;
+  /** Null: it answers over plain TCP. */
+  readonly secure: Secure | null;
   /** Null: nothing is logged. */
   readonly log: AnswerLog | null;
   /** Where requests are handed over to; null: nowhere. */
@@ -45,7 +53,7 @@ export class HttpService {
   readonly slowPath: SlowPath | null;
   readonly #clock: Clock;
 
-  constructor({ store, sites, clock, wallClock, limits, statistics, serverHeader, log, slowPath }: HttpParts) {
+  constructor({ store, sites, clock, wallClock, limits, statistics, serverHeader, log, secure, slowPath }: HttpParts) {
     this.limits = limits;
     this.statistics = statistics;
     this.log = log;
@@ -53,7 +61,8 @@ export class HttpService {
     this.slowPath = slowPath;
     const knownHost = new KnownHost();
     this.scanner = new RequestScanner(limits, knownHost);
-    const heads = new HeadCache(wallClock, serverHeader);
+    const hsts = secure === null || secure.hsts === '' ? '' : `Strict-Transport-Security: ${secure.hsts}\r\n`;
+    const heads = new HeadCache(wallClock, serverHeader, undefined, hsts);
     this.responder = new Responder({
       store,
       sites,
@@ -64,6 +73,7 @@ export class HttpService {
       longestTargetBytes: limits.requestLineBytes,
       mostRanges: limits.ranges,
       note: log === null ? null : log.note,
+      scheme: secure === null ? 'http' : 'https',
     });
     this.clients = new Clients(limits, clock);
     this.#clock = clock;

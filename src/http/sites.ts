@@ -36,6 +36,8 @@ export interface SiteTable {
   /** The number of the site for an unknown host. */
   readonly defaultSite: number;
   readonly unknownHost: UnknownHost;
+  /** All requests of this server are redirected to https at this port. Default: none are. */
+  readonly https?: { readonly port: number } | undefined;
   /** Rates and weights. Default: none. */
   readonly pacing?: SitePacing | undefined;
 }
@@ -120,6 +122,8 @@ export class Sites {
   isSingle = true;
   /** The bandwidth is divided among the sites, so TCP has to know whose a connection is. */
   isPaced = false;
+  /** The port of https that requests are redirected to; 0: they are answered. */
+  httpsPort = 0;
   /** One more with each table. */
   generation = 0;
   /** For a host that no site names. */
@@ -150,6 +154,7 @@ export class Sites {
     this.unknown = unknown;
     this.isSingle = hosts.length === 0;
     this.isPaced = table.pacing !== undefined;
+    this.httpsPort = table.https?.port ?? 0;
     this.generation++;
     return unknown;
   }

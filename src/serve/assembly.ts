@@ -19,6 +19,7 @@ import { IPV6_MINIMUM_MTU } from '../net/ip/path-mtu.js';
 import { NO_VLAN } from '../net/ip/vlan.js';
 import { formatMac } from '../net/wire/address.js';
 import { siteName } from '../site/options.js';
+import type { TlsSettings } from '../tls/settings.js';
 import { isHeld, settleAddresses } from './address-question.js';
 import type { ServerAdmin } from './admin.js';
 import { Bandwidth } from './bandwidth.js';
@@ -31,7 +32,7 @@ import { FolderWatches } from './folder-watches.js';
 import { chooseFrames, type FramesChoice, type FramesWay } from './frames.js';
 import type { Inheritance } from './handover/inheritance.js';
 import { readHostView } from './host-view.js';
-import { httpPlan, tellHttp } from './http-row.js';
+import { httpPlan, httpSettings, tellHttp } from './http-row.js';
 import { InterfaceWatch } from './interface-watch.js';
 import { Leftovers } from './leftovers.js';
 import { MainParts } from './main-parts.js';
@@ -49,6 +50,8 @@ import { ServerLog } from './server-log.js';
 import { SiteFolders } from './site-folders.js';
 import { answeredHost, siteTable } from './site-table.js';
 import { checkHandler, SlowThreads } from './slow-threads.js';
+import { httpsOf, readTls, tlsChannels, tlsPlans } from './tls-row.js';
+import { TlsThreads } from './tls-threads.js';
 import type { UndoList } from './undo-list.js';
 
 /** What a running server consists of. */
@@ -61,6 +64,8 @@ export interface ServerParts {
   readonly plane: DataPlane;
   readonly hasHandler: boolean;
   readonly bandwidth: Bandwidth;
+  /** Undefined: there is no HTTPS. */
+  readonly tls: TlsThreads | undefined;
   readonly queues: readonly TapHandle[];
   readonly name: Name;
   readonly modules: ServedModules;
@@ -107,8 +112,9 @@ export async function assemble(
   else checkAs(user, options);
   checkMtu(options);
   checkHandler(options.handler);
-  const modules = [httpPlan(options), ...(await loadWishes(options.modules ?? []))];
+  const modules = [httpPlan(options), ...tlsPlans(options), ...(await loadWishes(options.modules ?? []))];
   checkPorts(modules);
+  const tlsSettings = readTls(options, (text) => events.warn(text)); // before a key of root's is out of reach
   checkAddressSpace(options.workers ?? DEFAULTS.workers);
   const cacheBytes = cacheLimit(options.cacheBytes, DEFAULT_CACHE_BYTES);
   const captures = new CaptureFiles(options.capturePath, options.workers ?? DEFAULTS.workers);
@@ -122,18 +128,23 @@ export async function assemble(
   const library = new Library(cacheBytes);
   const frames = chooseWay(work);
   const slow = new SlowThreads();
+  let tls: TlsThreads | undefined;
+  undo.add(() => tls?.close()); // when the workers have ended
   const plane = await startWorkers(work, ground, modules, frames.way, captures, log, library, slow);
   if (own !== undefined) {
     bringUp(plan, own.name.leftovers);
     becomeUser(work, own.name.leftovers);
   }
   await log?.start(events);
+  tls = await startTls(work, plane, library, log, tlsSettings);
   const watches = new FolderWatches(watchOptions(options), events);
   const sites = await load(work, library, { admin, watches }, signal);
   const unknownHost = options.unknownHost ?? DEFAULTS.unknownHost;
   const bandwidth = new Bandwidth(plane.size);
   const pacing = bandwidth.use(sites.sites, options.bandwidth);
-  tellHttp(plane, { kind: 'sites', table: siteTable(sites.sites, unknownHost, pacing, options.handler !== undefined) });
+  const table = siteTable(sites.sites, unknownHost, pacing, options.handler !== undefined, httpsOf(options));
+  tellHttp(plane, { kind: 'sites', table });
+  tls?.sites(table);
   const mains = await MainParts.create(
     modules,
     plane,
@@ -154,7 +165,7 @@ export async function assemble(
   };
   const hasHandler = options.handler !== undefined;
   return {
-    ...{ info, plan, library, sites, watches, plane, hasHandler },
+    ...{ info, plan, library, sites, watches, plane, tls, hasHandler },
     ...{ bandwidth, queues, name, modules: served, log, admin },
   };
 }
@@ -344,7 +355,7 @@ async function startWorkers(
     gateway: plan.gateway?.toString(),
     gateway6: plan.gateway6?.toString(),
     vlan: options.vlan ?? NO_VLAN,
-    channels: [],
+    channels: tlsChannels(options),
     modules: modules.map(({ definition: _, ...plain }) => plain),
     tcp: options.tcp ?? {},
     trace: options.trace ?? false,
@@ -395,6 +406,23 @@ function openSocket({ options, undo }: Work, leftovers: Leftovers): ControlSocke
   const socket = new ControlSocket(leftovers.socketPath, options.user);
   undo.add(() => socket.close());
   return socket;
+}
+
+/** The threads of HTTPS. When the server stops, they end their connections first. */
+async function startTls(
+  { options, events, undo }: Work,
+  plane: DataPlane,
+  library: Library,
+  log: ServerLog | undefined,
+  settings: TlsSettings | undefined,
+): Promise<TlsThreads | undefined> {
+  if (options.tls === undefined || settings === undefined) return undefined;
+  const logOf = (thread: number) => log?.memory(plane.size + thread);
+  const plan = { options: options.tls, settings, http: httpSettings(options), logOf };
+  const threads = new TlsThreads(plan, plane, library, (error) => events.died(error));
+  undo.add(() => threads.stopping(plane.graceMs > 0));
+  await threads.ready();
+  return threads;
 }
 
 function becomeUser({ options }: Work, leftovers: Leftovers): void {

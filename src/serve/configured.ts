@@ -7,11 +7,12 @@ import type { LoadedConfiguration } from '../site/config/load.js';
 import type { Configuration } from '../site/config/schema.js';
 import { LIMIT_NAMES } from '../site/config/sections/limits.js';
 import type { SiteOptions } from '../site/options.js';
-import type { AdminOptions, HttpLimits, ServeOptions } from './options.js';
+import type { AdminOptions, HttpLimits, ServeOptions, TlsOptions } from './options.js';
 import { ServeError } from './serve-error.js';
 
 /** Options from one place. Those of the log may stand here, and where it goes elsewhere; so with administrators. */
-export interface PartialOptions extends Omit<ServeOptions, 'accessLog' | 'admin'> {
+export interface PartialOptions extends Omit<ServeOptions, 'accessLog' | 'admin' | 'tls'> {
+  readonly tls?: Partial<TlsOptions>;
   readonly accessLog?: Partial<AccessLogOptions>;
   readonly admin?: Partial<AdminOptions>;
 }
@@ -30,6 +31,7 @@ export function optionsOf({ values }: Pick<LoadedConfiguration, 'values'>): Part
     probe,
     unknownHost,
     tcp,
+    tls: tlsOf(values.tls),
     bandwidth: values.bandwidth,
     cacheBytes: cache?.size,
     maxObjectBytes: cache?.maxObject,
@@ -51,6 +53,12 @@ function logOf(log: Configuration['log']): Partial<AccessLogOptions> | undefined
   if (log === undefined) return undefined;
   const { to: target, format, rotateSize: rotateBytes, keep, ring: ringRecords, whenFull: onFailure } = log;
   return defined({ target, format, rotateBytes, keep, ringRecords, onFailure });
+}
+
+function tlsOf(tls: Configuration['tls']): PartialOptions['tls'] {
+  if (tls === undefined) return undefined;
+  const { hsts, ...rest } = tls;
+  return { ...rest, ...(hsts !== undefined && { hstsSeconds: Math.floor(hsts / 1000) }) };
 }
 
 function limitsOf(limits: NonNullable<Configuration['limits']>): Partial<HttpLimits> {
@@ -91,6 +99,7 @@ export function overlay(base: PartialOptions, top: PartialOptions): ServeOptions
     network: { ...base.network, ...defined({ ...rest.network }) },
     limits: { ...base.limits, ...rest.limits },
     tcp: { ...base.tcp, ...rest.tcp },
+    ...defined({ tls: tlsOn(base.tls, rest.tls) }),
     ...((base.bandwidth ?? rest.bandwidth) && { bandwidth: { ...base.bandwidth, ...rest.bandwidth } }),
     ...(sites === undefined ? defined({ folder: folder ?? base.folder }) : { sites: sitesOn(sites, top) }),
   };
@@ -117,6 +126,14 @@ function adminOn(base: Partial<AdminOptions> = {}, top: Partial<AdminOptions> = 
   if (listen !== undefined) return { listen, ...rest };
   if (Object.keys(top).length === 0) return undefined;
   throw new ServeError('bad-option', 'a token for administrators, and no listener', 'Add --admin 127.0.0.1:9464.');
+}
+
+/** Certificates of the command line take the place of those of the file; its other settings of TLS stay. */
+function tlsOn(base: PartialOptions['tls'], top: PartialOptions['tls']): ServeOptions['tls'] {
+  const { certificates = [], ...rest } = { ...base, ...defined({ ...top }) };
+  if (certificates.length > 0) return { certificates, ...rest };
+  if (top === undefined) return undefined;
+  throw new ServeError('bad-option', 'options of HTTPS, and no certificate', 'Add --tls CERTIFICATE --tls-key KEY.');
 }
 
 /** Options that hold for every site. */

@@ -10,6 +10,7 @@ const BUILT_IN: Readonly<Record<string, () => Promise<ModuleDefinition>>> = {
   http: async () => (await import('../http/module.js')).httpModule,
   ftp: async () => (await import('../ftp/module.js')).ftpModule as ModuleDefinition,
   dns: async () => (await import('../dns/module.js')).dnsModule as ModuleDefinition,
+  tls: async () => (await import('../tls/module.js')).tlsModule,
 };
 
 /** Their names. */

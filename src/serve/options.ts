@@ -14,6 +14,8 @@ import type { TcpSettings } from '../net/tcp/settings.js';
 import type { Upstreams } from '../proxy/options.js';
 import type { AdminAddress } from '../site/admin-address.js';
 import type { SiteDefaults, SiteOptions } from '../site/options.js';
+import type { CertificateFiles } from '../tls/certificate.js';
+import type { TlsVersion } from '../tls/settings.js';
 import type { FramesWish } from './frames.js';
 import type { ModuleWish } from './module-wishes.js';
 import type { NetworkWish } from './network-plan.js';
@@ -80,6 +82,8 @@ export interface ServeOptions {
   /** Other protocols beside HTTP: files or packages that export a module (docs/modules.md). Default: none. */
   readonly modules?: readonly ModuleWish[];
   readonly limits?: Partial<HttpLimits>;
+  /** HTTPS, beside HTTP. Default: none. */
+  readonly tls?: TlsOptions;
   /** How fast the server sends at most. A site has a rate and a weight of its own. Default: no bound. */
   readonly bandwidth?: BandwidthOptions;
   /** TCP's settings that differ from their defaults (src/net/tcp/settings.ts). */
@@ -102,6 +106,26 @@ export interface ServeOptions {
   readonly user?: ServeUser;
   /** How long open connections may take to close at the end, milliseconds; Infinity: as long as they want. */
   readonly graceMs?: number;
+}
+
+/** HTTPS. docs/https.md explains it. */
+export interface TlsOptions {
+  /** The first one is for clients that name no host, or one that none of them has. */
+  readonly certificates: readonly CertificateFiles[];
+  /** Default 443. */
+  readonly port?: number;
+  /** Threads that encrypt. Default 1. */
+  readonly threads?: number;
+  /** The oldest version that is spoken. Default '1.2'. */
+  readonly minVersion?: TlsVersion;
+  /** OpenSSL's list. Default: forward secrecy and authenticated encryption alone. */
+  readonly ciphers?: string;
+  /** Offer HTTP/2. Default true. */
+  readonly http2?: boolean;
+  /** Requests over HTTP are redirected to HTTPS. Default false. */
+  readonly redirect?: boolean;
+  /** Browsers ask over HTTPS alone for so long (RFC 6797), seconds. Default 0: they are told nothing. */
+  readonly hstsSeconds?: number;
 }
 
 /** Bytes of payload a second; 0: no bound. */

@@ -10,6 +10,7 @@ import { DEFAULTS, type ServeOptions, sitesOf, watchOptions } from './options.js
 import { ServeError } from './serve-error.js';
 import type { LoadedSite, SiteChanges } from './site-folders.js';
 import { siteTable } from './site-table.js';
+import { httpsOf, readTls } from './tls-row.js';
 
 /** What a new configuration did. */
 export interface ReloadResult {
@@ -42,6 +43,7 @@ const FIXED: Readonly<Record<string, (options: ServeOptions) => unknown>> = {
   admin: ({ admin }) => admin,
   modules: ({ modules = [] }) => modules,
   handler: ({ handler }) => handler,
+  'tls.port, threads or hsts': ({ tls }) => [tls?.port, tls?.threads, tls?.hstsSeconds, tls === undefined],
   reload: (options) => watchOptions(options),
 };
 
@@ -49,13 +51,24 @@ const FIXED: Readonly<Record<string, (options: ServeOptions) => unknown>> = {
  * Gives a running server other options. If a folder cannot be served, nothing changes.
  * @throws {ServeError} `unreadable`, `bad-option`
  */
-export async function reload(parts: ServerParts, now: ServeOptions, next: ServeOptions): Promise<ReloadResult> {
-  const { plane } = parts;
+export async function reload(
+  parts: ServerParts,
+  now: ServeOptions,
+  next: ServeOptions,
+  warn: (text: string) => void,
+): Promise<ReloadResult> {
+  const { plane, tls } = parts;
+  // First, since it changes nothing if a certificate cannot be used.
+  const settings = tls === undefined ? undefined : readTls(next, warn);
   const unknownHost = next.unknownHost ?? DEFAULTS.unknownHost;
   const changes = await replaceSites(parts, next, true);
   await parts.modules.refresh();
   const changed: string[] = [];
   const [before, after] = [httpSettings(now), httpSettings(next)];
+  if (settings !== undefined) {
+    tls?.use(settings, after);
+    changed.push('tls');
+  }
   if (!isDeepStrictEqual(before, after)) tellHttp(plane, { kind: 'settings', ...after });
   if (!isDeepStrictEqual(before.limits, after.limits)) changed.push('limits');
   if (before.serverHeader !== after.serverHeader) changed.push('serverHeader');
@@ -76,16 +89,17 @@ export async function reopen(parts: ServerParts, now: ServeOptions): Promise<Sit
 }
 
 function replaceSites(
-  { sites, plane, bandwidth, hasHandler }: ServerParts,
+  { sites, plane, tls, bandwidth, hasHandler }: ServerParts,
   next: ServeOptions,
   looks: boolean,
 ): Promise<SiteChanges> {
   const unknownHost = next.unknownHost ?? DEFAULTS.unknownHost;
-  const publish = (loaded: readonly LoadedSite[]) =>
-    tellHttp(plane, {
-      kind: 'sites',
-      table: siteTable(loaded, unknownHost, bandwidth.use(loaded, next.bandwidth), hasHandler),
-    });
+  const publish = (loaded: readonly LoadedSite[]) => {
+    const pacing = bandwidth.use(loaded, next.bandwidth);
+    const table = siteTable(loaded, unknownHost, pacing, hasHandler, httpsOf(next));
+    tellHttp(plane, { kind: 'sites', table });
+    tls?.sites(table);
+  };
   return sites.replace(sitesOf(next), publish, looks).catch((error: unknown) => {
     if (!(error instanceof FolderError)) throw error;
     throw new ServeError('unreadable', error.message, 'The server goes on as it was.', { cause: error });
@@ -102,6 +116,7 @@ const CHANGEABLE = [
   'serverHeader',
   'graceMs',
   'bandwidth',
+  'tls',
 ] as const;
 
 /** The options that hold after a reload: the new ones, but for those that need a restart. */

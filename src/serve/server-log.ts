@@ -9,6 +9,7 @@ import type { ServeEvents } from './events.js';
 import { LogSocket } from './log-socket.js';
 import { DEFAULTS, type ServeOptions, sitesOf } from './options.js';
 import { ServeError } from './serve-error.js';
+import { tlsThreads } from './tls-row.js';
 import type { UndoList } from './undo-list.js';
 
 export class ServerLog {
@@ -25,7 +26,7 @@ export class ServerLog {
   static create(options: ServeOptions, undo: UndoList): ServerLog | undefined {
     const { accessLog, workers } = options;
     if (accessLog === undefined) return undefined;
-    const handle = new LogHandle(accessLog, workers ?? DEFAULTS.workers);
+    const handle = new LogHandle(accessLog, (workers ?? DEFAULTS.workers) + tlsThreads(options));
     const log = new ServerLog(handle, options);
     undo.add(() => log.#socket?.close()); // last, so that those who watch see the last lines
     undo.add(() => handle.stop());

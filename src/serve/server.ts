@@ -8,11 +8,13 @@ import type { LibraryStatistics } from '../cache/library.js';
 import { Supply } from '../cache/supply.js';
 import type { AdminHandlers } from './admin.js';
 import { assemble, type ServerParts } from './assembly.js';
+import { CertificateWatch } from './certificate-watch.js';
 import { defined } from './configured.js';
 import type { RivalHost, ServeEvents, ServerInfo } from './events.js';
 import { explain } from './explain.js';
 import type { Inheritance } from './handover/inheritance.js';
 import { handOver } from './handover/successor.js';
+import { httpSettings } from './http-row.js';
 import { backlogOf, DEFAULTS, type ServeOptions, sitesOf } from './options.js';
 import type { ServeUser } from './privileges.js';
 import { afterReload, type ReloadResult, reload, reopen } from './reload.js';
@@ -20,6 +22,8 @@ import { type ProbeStep, probe } from './self-probe.js';
 import { ServeError } from './serve-error.js';
 import { answeredHost } from './site-table.js';
 import { type ConflictRecord, type Snapshot, snapshotToJson } from './snapshot.js';
+import { sumCounters } from './statistics-block.js';
+import { certificateFiles, readTls } from './tls-row.js';
 import { UndoList } from './undo-list.js';
 
 /** The most other hosts that are remembered. A host that forges frames may invent ever new ones. */
@@ -36,6 +40,7 @@ export class FolderServer {
   readonly #parts: ServerParts;
   readonly #undo: UndoList;
   readonly #conflicts: Conflicts;
+  readonly #certificates: CertificateWatch;
   readonly #started = Date.now();
   #stopped: Promise<void> | undefined;
   #reloads: Promise<unknown> = Promise.resolve();
@@ -49,6 +54,9 @@ export class FolderServer {
     this.#parts = parts;
     this.#undo = undo;
     this.#conflicts = conflicts;
+    this.#certificates = this.#watchCertificates();
+    this.#certificates.watch(certificateFiles(options));
+    undo.add(() => this.#certificates.close());
     parts.watches.onMoved = () => void this.#reopen();
     parts.name.socket.answer(() => snapshotToJson(this.snapshot()));
     parts.admin?.serves(this.#administered(), {
@@ -106,7 +114,7 @@ export class FolderServer {
   /** The numbers at this moment (the workers' counters are up to a quarter of a second old). */
   snapshot(): Snapshot {
     const time = Date.now();
-    const { plane, log, library } = this.#parts;
+    const { plane, tls, log, library } = this.#parts;
     const cache: LibraryStatistics = library.statistics;
     const uptimeSeconds = Math.round((time - this.#started) / 100) / 10;
     return {
@@ -115,7 +123,7 @@ export class FolderServer {
       workers: plane.size,
       frames: this.info.frames,
       counters: new Map([
-        ...plane.counters(),
+        ...sumCounters([plane.counters(), ...(tls?.counters() ?? [])]),
         ...(log?.counters() ?? []),
         ...prefixed('watch', this.#parts.watches.statistics),
       ]),
@@ -135,8 +143,10 @@ export class FolderServer {
    */
   reload(options: ServeOptions): Promise<ReloadResult> {
     return this.#inTurn(async () => {
-      const result = await reload(this.#parts, this.#options, options);
+      const { events } = this.#conflicts;
+      const result = await reload(this.#parts, this.#options, options, (text) => events.warn(text));
       this.#options = afterReload(this.#options, options);
+      this.#certificates.watch(certificateFiles(this.#options));
       this.#parts.plane.graceMs = this.#options.graceMs ?? DEFAULTS.graceMs;
       return result;
     });
@@ -150,10 +160,33 @@ export class FolderServer {
   /** Looks at the folders of all sites again, for files that have changed. @throws {ServeError} `unreadable` */
   refresh(): Promise<void> {
     return this.#inTurn(async () => {
+      this.#readCertificates();
       await reopen(this.#parts, this.#options);
       await this.#parts.modules.refresh();
       await this.#parts.sites.refresh();
     });
+  }
+
+  /** The files of the certificates may have changed. @throws {ServeError} if one cannot be used; nothing has changed */
+  #readCertificates(): void {
+    const { tls } = this.#parts;
+    const { events } = this.#conflicts;
+    const settings = readTls(this.#options, (text) => events.warn(text));
+    if (settings !== undefined) tls?.use(settings, httpSettings(this.#options));
+  }
+
+  /** Looks at the files of the certificates now and then. */
+  #watchCertificates(): CertificateWatch {
+    const { events } = this.#conflicts;
+    const watch = new CertificateWatch(
+      () => readTls(this.#options, (text) => events.warn(text)),
+      (settings) => {
+        this.#parts.tls?.use(settings, httpSettings(this.#options));
+        events.note('new certificates are served now');
+      },
+      (error) => events.warn(`the certificates stay as they were: ${error.message}`),
+    );
+    return watch;
   }
 
   /** A link on the way to a folder leads elsewhere: the other folder is loaded, and then served at once. */
@@ -212,7 +245,7 @@ export class FolderServer {
 
   /** The numbers as metrics have them. */
   #reading(): Reading {
-    const { plane, log, watches } = this.#parts;
+    const { plane, tls, log, watches } = this.#parts;
     const { cache, supply, uptimeSeconds, conflicts, shares } = this.snapshot();
     const whole = new Map<string, number>([
       ...prefixed('watch', watches.statistics),
@@ -223,7 +256,14 @@ export class FolderServer {
     ]);
     const traffic = log?.traffic ?? [];
     const { metrics } = this.#parts.modules;
-    return { workers: plane.workerCounters(), whole, traffic, shares, sites: this.#names(), metrics };
+    return {
+      workers: [...plane.workerCounters(), ...(tls?.counters() ?? [])],
+      whole,
+      traffic,
+      shares,
+      sites: this.#names(),
+      metrics,
+    };
   }
 
   /** How often every worker has published its counters. It stands still if a worker is stuck. */

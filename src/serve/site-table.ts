@@ -20,6 +20,7 @@ export function siteTable(
   unknownHost: UnknownHost,
   pacing?: SitePacing,
   hasHandler = false,
+  https?: SiteTable['https'],
 ): SiteTable {
   const rules: SiteRules[] = [];
   for (const { number, options } of sites) {
@@ -32,6 +33,7 @@ export function siteTable(
     defaultSite: defaultOf(sites),
     unknownHost,
     ...(pacing !== undefined && { pacing }),
+    ...(https !== undefined && { https }),
   };
 }
 

@@ -1,4 +1,5 @@
 /** A server's counters without a server: every group as a worker has it, and what there is once. */
+
 import type { Reading } from '../../src/admin/source.js';
 import { Library } from '../../src/cache/library.js';
 import { Store } from '../../src/cache/store.js';
@@ -18,6 +19,7 @@ import { createStatisticsMemory, StatisticsReader, StatisticsWriter } from '../.
 import type { SteeringStatistics } from '../../src/serve/steering.js';
 import type { WorkerCounters } from '../../src/serve/worker-counters.js';
 import { newWatchStatistics } from '../../src/site/watch/statistics.js';
+import { TlsStatistics } from '../../src/tls/settings.js';
 
 /** A worker with a ring, a log and siblings. The compiler wants every counter here, so none can be forgotten. */
 export function fullCounters(http = new HttpStatistics()): WorkerCounters & { readonly http: HttpStatistics } {
@@ -45,7 +47,7 @@ export function fullCounters(http = new HttpStatistics()): WorkerCounters & { re
 /** The counters of a worker as the main thread reads them. */
 export function published(counters: WorkerCounters): Map<string, number> {
   const memory = createStatisticsMemory();
-  const writer = new StatisticsWriter(memory, [counters]);
+  const writer = new StatisticsWriter(memory, [counters, { tls: new TlsStatistics() }]);
   writer.publish();
   return new StatisticsReader(memory, writer.names).read().set('worker.heartbeat', 1);
 }

@@ -86,6 +86,7 @@ describe('the options of serve', () => {
   const ELSEWHERE = [
     'module',
     'dns',
+    ...['tlsKey', 'tlsPort', 'tlsThreads', 'tlsMinVersion', 'http2', 'httpsRedirect', 'hsts'], // with a certificate alone
     'config',
     'json',
     'quiet',
@@ -117,6 +118,7 @@ describe('the options of serve', () => {
       superSegment: 'network: {superSegment: 64k}',
       workers: 'workers: 2',
       port: 'port: 81',
+      tls: 'tls: {certificates: [{certificate: /c.pem, key: /c.pem}]}',
       bandwidth: 'bandwidth: {total: 1M}',
       connectionBandwidth: 'bandwidth: {connection: 64k}',
       cacheSize: 'cache: {size: 1G}',
@@ -166,6 +168,7 @@ describe('the options of serve', () => {
       superSegment: '64k',
       workers: '2',
       port: '81',
+      tls: '/c.pem',
       bandwidth: '1M',
       connectionBandwidth: '64k',
       cacheSize: '1G',
@@ -211,6 +214,30 @@ describe('the options of serve', () => {
       const fromFile = optionsOfFile(parseConfiguration(file[name] ?? `${name}: ?`, '/site.yaml', {}));
       expect(plain(overlay(LOGGED, fromFlag)), name).to.deep.equal(plain(overlay(LOGGED, fromFile)));
     }
+  });
+
+  it('of HTTPS can stand in a configuration file too, and win over it', () => {
+    const flags = {
+      tls: '/c.pem',
+      tlsKey: '/k.pem',
+      tlsPort: 444,
+      tlsThreads: 2,
+      tlsMinVersion: '1.3' as const,
+      http2: false,
+      httpsRedirect: true,
+      hsts: 3_600_000,
+    };
+    const text =
+      'tls: {certificates: [{certificate: /c.pem, key: /k.pem}], port: 444, threads: 2, minVersion: "1.3", ' +
+      'http2: false, redirect: true, hsts: 1h}';
+    const file = optionsOfFile(parseConfiguration(text, '/site.yaml', {}));
+    expect(overlay(serveOptions('/site', flags), {}).tls).to.deep.equal(overlay({ folder: '/site', ...file }, {}).tls);
+    const both = overlay({ folder: '/site', ...file }, serveOptions(undefined, { tls: '/other.pem' }));
+    const other = { certificate: '/other.pem', key: '/other.pem' };
+    expect(both.tls).to.deep.equal({ ...file.tls, certificates: [other] });
+    expect(() => overlay({ folder: '/site' }, serveOptions(undefined, { tlsPort: 444 }))).to.throw(
+      'options of HTTPS, and no certificate',
+    );
   });
 
   it('that take one value are refused when they are given twice; those that collect are not', () => {

@@ -69,6 +69,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   proxy: [],
   'shared-cache': ['cache', 'http', 'net/wall-clock.ts', 'net/wire'],
   admin: ['log', 'proxy/statistics.ts', 'site/admin-address.ts', 'site/values.ts'],
+  tls: ['channel', 'module', 'net/wire', 'net/tcp/handler.ts', 'net/tcp/connection-info.ts'],
   site: ['cache', 'http', 'proxy', 'log', 'net/wire', 'net/tcp/settings.ts', 'net/tcp/pacing-plan.ts'],
   filter: [],
   log: [
@@ -113,6 +114,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'log',
     'site',
     'admin',
+    'tls',
     'net/',
   ],
   cli: [

@@ -14,12 +14,17 @@ export interface Certificate {
 
 /** For `addresses`; undefined if openssl is not installed. */
 export function makeCertificate(...addresses: string[]): Certificate | undefined {
+  return makeCertificateFor(addresses.map((address) => `IP:${address}`));
+}
+
+/** For names as openssl writes them, such as `DNS:example.org`. `more`: other options of `openssl req`. */
+export function makeCertificateFor(alternatives: readonly string[], ...more: string[]): Certificate | undefined {
   const folder = mkdtempSync(join(tmpdir(), 'fastpath-certificate-'));
   try {
     const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-    const names = addresses.map((address) => `IP:${address}`).join();
-    const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
-    const subject = ['-subj', '/CN=fastpath test', '-addext', `subjectAltName=${names}`];
+    const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '30'];
+    const names = alternatives.length === 0 ? [] : ['-addext', `subjectAltName=${alternatives.join()}`];
+    const subject = ['-subj', '/CN=fastpath test', ...names, ...more];
     const made = spawnSync('openssl', ['req', '-x509', ...kind, ...subject, '-keyout', key, '-out', cert]);
     if (made.status !== 0) return undefined;
     return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };

@@ -6,12 +6,14 @@ import { LINK } from './link.js';
 import { countersOf, type Metric } from './metric.js';
 import { PROCESS } from './process.js';
 import { TCP } from './tcp.js';
+import { TLS } from './tls.js';
 import { UDP } from './udp.js';
 import { WATCH } from './watch.js';
 
 /** The groups as docs/metrics.md has them. */
 export const GROUPS: readonly (readonly [title: string, metrics: readonly Metric[]])[] = [
   ['HTTP', HTTP],
+  ['HTTPS', TLS],
   ['Cache', CACHE],
   ['Changed files', WATCH],
   ['TCP', TCP],

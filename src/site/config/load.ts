@@ -149,11 +149,16 @@ function missingFolders(value: unknown, base: string): Finding[] {
 }
 
 function withWholePaths(values: Configuration, sites: readonly NumberedSite[], base: string): Configuration {
-  const { capture, handler, log, modules } = values;
+  const { capture, handler, log, modules, tls } = values;
+  const certificates = tls?.certificates?.map(({ certificate, key }) => ({
+    certificate: resolve(base, certificate),
+    key: resolve(base, key),
+  }));
   return {
     ...values,
     ...(values.sites !== undefined && { sites: sites.map(({ options }) => options as (typeof values.sites & {})[0]) }),
     ...(log?.to?.kind === 'file' && { log: { ...log, to: { ...log.to, path: resolve(base, log.to.path) } } }),
+    ...(tls !== undefined && { tls: { ...tls, ...(certificates !== undefined && { certificates }) } }),
     ...(modules !== undefined && { modules: modules.map((module) => ({ ...module, from: base })) }),
     ...(handler !== undefined && { handler: resolve(base, handler) }),
     ...(capture?.file !== undefined && { capture: { ...capture, file: resolve(base, capture.file) } }),

@@ -16,6 +16,7 @@ import { NETWORK } from './sections/network.js';
 import { RELOAD } from './sections/reload.js';
 import { SITE, SITE_DEFAULTS } from './sections/site.js';
 import { TCP } from './sections/tcp.js';
+import { TLS } from './sections/tls.js';
 import { UPSTREAMS } from './sections/upstreams.js';
 
 const grace = z.union([z.literal('forever').transform(() => Number.POSITIVE_INFINITY), duration(0)], {
@@ -65,6 +66,7 @@ export const CONFIGURATION = section({
     example: { app: { servers: ['http://127.0.0.1:3000'] } },
   }),
   limits: key(LIMITS, { description: 'The bounds of one HTTP connection.' }),
+  tls: key(TLS, { description: 'HTTPS: certificates, and how it is spoken.' }),
   bandwidth: key(BANDWIDTH, { description: 'How fast the server sends at most, and how its sites share that.' }),
   tcp: key(TCP, { description: 'The settings of TCP.' }),
   log: key(LOG, { description: 'The access log: a line for each request.' }),

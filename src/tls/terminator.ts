@@ -1,0 +1,202 @@
+/**
+ * TLS 1.2 and 1.3 (RFC 5246, RFC 8446) in front of HTTP, by node:tls and node:http2. It takes any duplex stream for a
+ * connection, so it does not matter where the bytes come from.
+ *
+ *     duplex ── node:tls ──┬─ http/1.1 ── StreamConnection ──────────────────────────┬── HttpConnection
+ *                          └─ h2 ── node:http2 ── a StreamConnection each request ───┘
+ *
+ * Renegotiation is off (it is not in TLS 1.3; RFC 5746 is not enough against floods), OCSP is not stapled, and old
+ * protocols are not offered.
+ */
+import { constants as crypto } from 'node:crypto';
+import { performServerHandshake, type ServerHttp2Session } from 'node:http2';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { createSecureContext, type SecureContext, TLSSocket, type TLSSocketOptions } from 'node:tls';
+import type { Acceptor } from '../net/tcp/handler.js';
+import { credentialFor } from './certificate.js';
+import { exchange } from './http2-exchange.js';
+import type { TlsSettings, TlsStatistics } from './settings.js';
+import { type Endpoints, StreamConnection } from './stream-connection.js';
+
+/** From the first byte to the end of the handshake, ms. */
+const HANDSHAKE_TIMEOUT_MS = 20_000;
+/** An HTTP/2 session without a request is closed, ms. */
+const IDLE_SESSION_MS = 75_000;
+/** Requests of one session at a time (RFC 9113 section 5.1.2: not below 100). */
+const MAX_STREAMS = 100;
+/** Bytes of body that a session may be behind with: the browser sends no more until they are read. */
+const SESSION_MEMORY_MB = 10;
+
+/** What a terminator works with. */
+export interface TerminatorParts {
+  readonly settings: TlsSettings;
+  readonly statistics: TlsStatistics;
+  /** Makes the handler of a connection of HTTP/1.1, or of one request of HTTP/2. */
+  readonly accept: Acceptor;
+  /** Sets the clock. */
+  readonly tick: () => void;
+  /** The keys of session tickets, 48 bytes that all threads share. */
+  readonly ticketKeys: Buffer;
+}
+
+export class TlsTerminator {
+  readonly #parts: TerminatorParts;
+  readonly #connections = new Set<StreamConnection>();
+  readonly #sessions = new Map<TLSSocket, ServerHttp2Session>();
+  #settings: TlsSettings;
+  #ticketKeys: Buffer;
+  /** In the order of the settings' credentials. */
+  #contexts: readonly SecureContext[];
+
+  constructor(parts: TerminatorParts) {
+    this.#parts = parts;
+    this.#settings = parts.settings;
+    this.#ticketKeys = parts.ticketKeys;
+    this.#contexts = contextsOf(this.#settings, this.#ticketKeys);
+  }
+
+  /** Connections and requests that are open. */
+  get size(): number {
+    return this.#connections.size + this.#sessions.size;
+  }
+
+  /** Takes a connection: `raw` carries what the client sends. */
+  take(raw: Duplex, endpoints: Endpoints): void {
+    const { statistics } = this.#parts;
+    const { http2 } = this.#settings;
+    statistics.connections++;
+    statistics.openConnections++;
+    const socket = new TLSSocket(
+      raw as Socket,
+      {
+        isServer: true,
+        allowHalfOpen: true,
+        secureContext: this.#contexts[0],
+        ALPNProtocols: http2 ? ['h2', 'http/1.1'] : ['http/1.1'],
+        SNICallback: (name, done) => done(null, this.#contextFor(name)),
+      } as TLSSocketOptions,
+    );
+    let isSecure = false;
+    const patience = setTimeout(() => {
+      statistics.timeouts++;
+      raw.destroy();
+    }, HANDSHAKE_TIMEOUT_MS);
+    socket.on('secure', () => {
+      if (isSecure) return;
+      isSecure = true;
+      clearTimeout(patience);
+      // node:tls's own server sets this; without it node:http2 waits for an event that has come already.
+      Object.assign(socket, { secureConnecting: false });
+      this.#secured(socket, endpoints);
+    });
+    socket.on('error', () => {}); // 'close' follows
+    socket.on('close', () => {
+      clearTimeout(patience);
+      statistics.openConnections--;
+      if (!isSecure) statistics.failed++;
+      raw.destroy();
+    });
+    // Half-open connections are for HTTP/1.1: node:tls would wait for the rest of a handshake, and node:http2 for ever.
+    const ended = () => {
+      if (!isSecure) socket.destroy();
+      else this.#sessions.get(socket)?.close();
+    };
+    raw.on('end', ended);
+    socket.on('end', ended);
+    raw.on('error', () => socket.destroy());
+    raw.on('close', () => socket.destroy());
+  }
+
+  /** Other certificates and settings, from the next handshake on. Open connections go on. */
+  use(settings: TlsSettings): void {
+    this.#contexts = contextsOf(settings, this.#ticketKeys);
+    this.#settings = settings;
+  }
+
+  /** Other keys for session tickets. A client with an older ticket has a whole handshake. */
+  setTicketKeys(keys: Buffer): void {
+    this.#ticketKeys = keys;
+    this.use(this.#settings);
+  }
+
+  /** No new requests; those under way are answered. */
+  stopping(isPatient: boolean): void {
+    for (const session of this.#sessions.values()) session.close();
+    for (const connection of [...this.#connections]) connection.stopping(isPatient);
+  }
+
+  /** Resets what is left. */
+  abort(): void {
+    for (const session of this.#sessions.values()) session.destroy();
+    for (const connection of [...this.#connections]) connection.abort();
+  }
+
+  #contextFor(name: string): SecureContext | undefined {
+    return this.#contexts[Math.max(0, credentialFor(this.#settings.credentials, name))];
+  }
+
+  #secured(socket: TLSSocket, endpoints: Endpoints): void {
+    const { statistics } = this.#parts;
+    if (socket.getProtocol() === 'TLSv1.3') statistics.tls13++;
+    else statistics.tls12++;
+    if (socket.isSessionReused()) statistics.resumed++;
+    if (socket.alpnProtocol === 'h2') this.#http2(socket, endpoints);
+    else this.#http1(socket, endpoints);
+  }
+
+  #http1(socket: TLSSocket, endpoints: Endpoints): void {
+    const { accept, tick } = this.#parts;
+    const connection = new StreamConnection(socket, endpoints, tick);
+    this.#connections.add(connection);
+    connection.onPause = (isPaused) => {
+      if (isPaused) socket.pause();
+      else socket.resume();
+    };
+    socket.on('data', (chunk: Buffer) => connection.deliver(chunk));
+    socket.on('end', () => connection.end());
+    socket.on('close', (hadError) => {
+      this.#connections.delete(connection);
+      connection.gone(hadError ? 'reset' : 'closed');
+    });
+    connection.use(accept);
+  }
+
+  #http2(socket: TLSSocket, endpoints: Endpoints): void {
+    const { statistics, accept, tick } = this.#parts;
+    statistics.http2Sessions++;
+    const session = performServerHandshake(socket, {
+      settings: { maxConcurrentStreams: MAX_STREAMS, enablePush: false },
+      maxSessionMemory: SESSION_MEMORY_MB,
+      unknownProtocolTimeout: HANDSHAKE_TIMEOUT_MS,
+    });
+    this.#sessions.set(socket, session);
+    session.setTimeout(IDLE_SESSION_MS, () => session.close());
+    session.on('error', () => session.destroy());
+    session.on('close', () => this.#sessions.delete(socket));
+    session.on('stream', (stream, headers, flags) => {
+      statistics.http2Streams++;
+      const isWhole = (flags & END_STREAM) !== 0;
+      const connection = exchange(stream, headers, isWhole, { endpoints, accept, tick });
+      if (connection === undefined) return;
+      this.#connections.add(connection);
+      stream.on('close', () => this.#connections.delete(connection));
+    });
+  }
+}
+
+const END_STREAM = 1;
+
+function optionsOf({ minVersion, ciphers }: TlsSettings) {
+  return {
+    minVersion: minVersion === '1.3' ? ('TLSv1.3' as const) : ('TLSv1.2' as const),
+    ciphers,
+    honorCipherOrder: false,
+    secureOptions: crypto.SSL_OP_NO_RENEGOTIATION | crypto.SSL_OP_NO_COMPRESSION,
+  };
+}
+
+function contextsOf(settings: TlsSettings, ticketKeys: Buffer): SecureContext[] {
+  const common = { ...optionsOf(settings), ticketKeys, sessionIdContext: 'fastpath' };
+  return settings.credentials.map(({ cert, key }) => createSecureContext({ ...common, cert, key }));
+}
