@@ -32,13 +32,14 @@ export class Judge {
     this.#folder = folder;
   }
 
-  /** Starts one that serves `zone` from `text` at a free port of loopback. */
+  /** Starts one that serves `zone` from `text`. `through`: a command that runs it, such as `ip netns exec NAME`. */
   static async start(
     judge: JudgeName,
     zone: string,
     text: string,
     address = '127.0.0.1',
     port?: number,
+    through: readonly string[] = [],
   ): Promise<Judge> {
     const path = judgePath(judge);
     if (path === undefined) throw new Error(`${judge} is not installed`);
@@ -47,7 +48,8 @@ export class Judge {
     writeFileSync(join(folder, 'zone'), text);
     const chosen = port ?? (await freePort());
     writeFileSync(join(folder, 'conf'), CONFIGURATIONS[judge](folder, zone, address, chosen));
-    const child = spawn(path, ARGUMENTS[judge](join(folder, 'conf')), { stdio: 'ignore', cwd: folder });
+    const [program = path, ...words] = [...through, path, ...ARGUMENTS[judge](join(folder, 'conf'))];
+    const child = spawn(program, words, { stdio: 'ignore', cwd: folder });
     const started = new Judge(child, chosen, folder);
     try {
       await started.#ready(zone, address);
@@ -65,7 +67,11 @@ export class Judge {
       Buffer.from('0000060001', 'hex'),
     ]);
     for (let tries = 0; tries < 100; tries++) {
-      const [answer] = await askAll(this.port, [query], { address, timeoutMs: 100 });
+      const [answer] = await askAll(this.port, [query], {
+        address,
+        timeoutMs: 100,
+        local: address === '127.0.0.1' ? address : '0.0.0.0',
+      });
       if (answer !== undefined && (answer[3]! & 15) === 0) return;
       if (this.#process.exitCode !== null) break;
       await wait(50);
@@ -170,7 +176,7 @@ export async function freePort(): Promise<number> {
 export async function askAll(
   port: number,
   queries: readonly Buffer[],
-  { address = '127.0.0.1', timeoutMs = 2000, atOnce = 32 } = {},
+  { address = '127.0.0.1', timeoutMs = 2000, atOnce = 32, local = '127.0.0.1' } = {},
 ): Promise<(Buffer | undefined)[]> {
   const socket = createSocket('udp4');
   const answers = new Map<number, Buffer>();
@@ -181,7 +187,7 @@ export async function askAll(
     waiting.get(id)?.();
   });
   socket.on('error', () => {});
-  await new Promise<void>((resolve) => socket.bind(0, address, resolve));
+  await new Promise<void>((resolve) => socket.bind(0, local, resolve));
   const results: (Buffer | undefined)[] = [];
   for (let from = 0; from < queries.length; from += atOnce) {
     const batch = queries.slice(from, from + atOnce);
