@@ -212,6 +212,16 @@ describe('dissector: DNS', () => {
   });
 });
 
+describe('dissector: DNS over TCP', () => {
+  it('reads all messages of a segment, with their lengths (RFC 7766 section 6.2.1.1)', () => {
+    const message = join(hex('1267 0100 0001 0000 0000 0000'), NAME, hex('0001 0001'));
+    const dissection = overTcp(join(vector(2, message), vector(2, message), hex('00')), 53);
+    expect(valuesOf(dissection, 'dns.length')).to.deep.equal([33, 33]);
+    expect(valuesOf(dissection, 'dns.qry.name')).to.deep.equal(['www.example.com', 'www.example.com']);
+    expect(problemsOf(dissection)).to.deep.equal([]);
+  });
+});
+
 describe('dissector: DHCP', () => {
   it('reads who asks for what, and what is given', () => {
     const fixed = join(hex('02 01 06 00 3903f326 0000 8000 00000000'), addressBytes('10.0.0.5'), new Uint8Array(8));

@@ -1,41 +1,39 @@
 /** DNS messages (RFC 1035), over UDP, TCP, and as multicast DNS (RFC 6762). */
-import type { FieldName } from '../../catalogue.js';
+import { TYPE, typeName } from '../../../dns/wire/types.js';
 import type { Frame } from '../../frame.js';
 import type { LayerBuilder } from '../../layer-builder.js';
+import { ednsHead, ednsOptions } from './dns-edns.js';
 import { dnsName } from './dns-name.js';
+import { recordData } from './dns-records.js';
 
 const HEADER = 'RFC 1035 section 4.1.1';
 const HEADER_BYTES = 12;
 /** A message of 64 KiB could hold ten thousand questions of five bytes. */
 const MAX_RECORDS = 100;
-const OPT = 41;
 
-export const DNS_TYPES: Readonly<Record<number, string>> = {
-  1: 'A',
-  2: 'NS',
-  5: 'CNAME',
-  6: 'SOA',
-  12: 'PTR',
-  15: 'MX',
-  16: 'TXT',
-  28: 'AAAA',
-  33: 'SRV',
-  41: 'OPT',
-  43: 'DS',
-  46: 'RRSIG',
-  47: 'NSEC',
-  48: 'DNSKEY',
-  64: 'SVCB',
-  65: 'HTTPS',
-  255: 'ANY',
-};
-
-const RESULTS: readonly string[] = ['NoError', 'FormErr', 'ServFail', 'NXDomain', 'NotImp', 'Refused'];
+const RESULTS: readonly string[] = [
+  'NoError',
+  'FormErr',
+  'ServFail',
+  'NXDomain',
+  'NotImp',
+  'Refused',
+  'YXDomain',
+  'YXRRSet',
+  'NXRRSet',
+  'NotAuth',
+  'NotZone',
+];
 
 /** One message in UDP. Over TCP two bytes of length come first (RFC 1035 section 4.2.2). */
-export function dissectDns(frame: Frame, from: number, to: number, isMulticast: boolean): void {
+export function dissectDns(frame: Frame, from: number, to: number, isMulticast: boolean, hasLength = false): void {
   const dns = frame.layer(isMulticast ? 'mdns' : 'dns', isMulticast ? 'Multicast DNS' : 'DNS', HEADER, from, to);
   frame.say(`: ${isMulticast ? 'mDNS' : 'DNS'}: `);
+  if (hasLength) {
+    dns.cite = 'RFC 1035 section 4.2.2';
+    dns.uint('dns.length', -2, 2, 'Length', 'bytes of the message, over TCP');
+    dns.cite = HEADER;
+  }
   if (!header(dns)) {
     frame.say('[|dns]');
     return;
@@ -49,13 +47,22 @@ export function dissectDns(frame: Frame, from: number, to: number, isMulticast: 
   frame.say(lineOf(dns, isResponse, flags, isResponse && answers.length > 0 ? answers : texts));
 }
 
-/** DNS in a TCP segment that begins with a whole message. False if it does not. */
+/** DNS in a TCP segment that begins with a whole message; more may follow it (RFC 7766). False if it does not. */
 export function dissectDnsOverTcp(frame: Frame, from: number, to: number): boolean {
-  const length = ((frame.bytes[from] ?? 0) << 8) | (frame.bytes[from + 1] ?? 0);
-  if (to - from < 2 + HEADER_BYTES || length < HEADER_BYTES || from + 2 + length > to) return false;
-  dissectDns(frame, from + 2, from + 2 + length, false);
-  frame.data(from + 2 + length, to, 'Data');
+  let at = from;
+  for (let end = messageEnd(frame, at, to); end > 0 && !frame.isFull; end = messageEnd(frame, at, to)) {
+    dissectDns(frame, at + 2, end, false, true);
+    at = end;
+  }
+  if (at === from) return false;
+  if (at < to) frame.data(at, to, 'Data');
   return true;
+}
+
+/** Where the message ends whose length stands at `at`; 0 if it is not all there. */
+function messageEnd(frame: Frame, at: number, to: number): number {
+  const length = ((frame.bytes[at] ?? 0) << 8) | (frame.bytes[at + 1] ?? 0);
+  return to - at < 2 + HEADER_BYTES || length < HEADER_BYTES || at + 2 + length > to ? 0 : at + 2 + length;
 }
 
 function header(dns: LayerBuilder): boolean {
@@ -66,6 +73,9 @@ function header(dns: LayerBuilder): boolean {
   dns.flag('dns.flags.truncated', 2, 2, 9, 'Truncated', 'ask again over TCP');
   dns.flag('dns.flags.recdesired', 2, 2, 8, 'Recursion desired', 'ask other servers if need be');
   dns.flag('dns.flags.recavail', 2, 2, 7, 'Recursion available', 'this server asks others');
+  dns.flag('dns.flags.z', 2, 2, 6, 'Reserved', 'always 0');
+  dns.flag('dns.flags.authenticated', 2, 2, 5, 'Authenticated', 'the server has verified it (RFC 4035 section 3.2.3)');
+  dns.flag('dns.flags.checkdisable', 2, 2, 4, 'Checking disabled', 'do not verify (RFC 4035 section 3.2.2)');
   dns.bits('dns.flags.rcode', 2, 2, 0, 15, 'Result', RESULTS[dns.peek(2, 2) & 15] ?? 'see RFC 6895');
   dns.uint('dns.count.queries', 4, 2, 'Questions', 'how many');
   dns.uint('dns.count.answers', 6, 2, 'Answers', 'how many records');
@@ -104,91 +114,18 @@ function records(dns: LayerBuilder, from: number, texts: string[]): void {
     dns.add('dns.resp.name', at, name.length, 'Name', name.text, 'what the record is about');
     at += name.length;
     const type = dns.uint('dns.resp.type', at, 2, 'Type', typeName(dns.peek(at, 2)));
-    if (type === OPT) extended(dns, at);
+    if (type === TYPE.OPT) ednsHead(dns, at);
     else {
       dns.hex('dns.resp.class', at + 2, 2, 'Class', '1 is the Internet');
       dns.uint('dns.resp.ttl', at + 4, 4, 'Time to live', 'seconds');
     }
     const length = dns.uint('dns.resp.len', at + 8, 2, 'Data length', 'bytes');
     if (!dns.has(at, 10 + length)) return;
-    const text = recordData(dns, type, at + 10, length);
+    if (type === TYPE.OPT) ednsOptions(dns, at + 10, at + 10 + length);
+    const text = type === TYPE.OPT ? '' : recordData(dns, type, at + 10, length);
     if (count < answers) texts.push(`${typeName(type)} ${text}`.trimEnd());
     at += 10 + length;
   }
-}
-
-/** RFC 6891 section 6.1: in the pseudo-record of EDNS, class and time to live have other meanings. */
-function extended(dns: LayerBuilder, at: number): void {
-  dns.cite = 'RFC 6891 section 6.1';
-  dns.uint('dns.rr.udp_payload_size', at + 2, 2, 'UDP payload', 'the largest answer that the sender takes');
-  dns.uint('dns.resp.edns0_version', at + 5, 1, 'EDNS version', 'always 0');
-  dns.cite = 'RFC 1035 section 4.1.3';
-}
-
-const NAMES: Readonly<Record<number, FieldName>> = {
-  2: 'dns.ns',
-  5: 'dns.cname',
-  6: 'dns.soa.mname',
-  12: 'dns.ptr.domain_name',
-};
-
-/** Adds what the record says; returns it as text, empty where its type is not taken apart. */
-function recordData(dns: LayerBuilder, type: number, at: number, length: number): string {
-  const nameField = NAMES[type];
-  if (nameField !== undefined) return nameData(dns, nameField, at);
-  switch (type) {
-    case 1:
-      if (length !== 4) return '';
-      dns.ipv4('dns.a', at, 'Address', 'of the name');
-      return dns.ipv4Text(at);
-    case 28:
-      if (length !== 16) return '';
-      dns.cite = 'RFC 3596 section 2.2';
-      dns.ipv6('dns.aaaa', at, 'Address', 'of the name');
-      return dns.ipv6Text(at);
-    case 15: {
-      const preference = dns.uint('dns.mx.preference', at, 2, 'Preference', 'the lowest is tried first');
-      return `${preference} ${nameData(dns, 'dns.mx.mail_exchange', at + 2)}`;
-    }
-    case 16:
-      return text(dns, at, length);
-    case 33:
-      return service(dns, at, length);
-    default:
-      return '';
-  }
-}
-
-function nameData(dns: LayerBuilder, field: FieldName, at: number): string {
-  const name = dnsName(dns, at);
-  if (name === undefined) return '';
-  dns.add(field, at, name.length, 'Name', name.text, 'what the record points to');
-  return name.text;
-}
-
-/** RFC 1035 section 3.3.14: strings, each behind its length. */
-function text(dns: LayerBuilder, from: number, length: number): string {
-  const parts: string[] = [];
-  for (let at = from; at < from + length; ) {
-    const size = Math.min(dns.peek(at, 1), from + length - at - 1);
-    parts.push(dns.text('dns.txt', at + 1, size, 'Text', 'free text'));
-    at += 1 + size;
-  }
-  return parts.map((part) => `"${part}"`).join(' ');
-}
-
-/** RFC 2782. */
-function service(dns: LayerBuilder, at: number, length: number): string {
-  if (length < 7) return '';
-  dns.cite = 'RFC 2782';
-  dns.uint('dns.srv.priority', at, 2, 'Priority', 'the lowest is tried first');
-  dns.uint('dns.srv.weight', at + 2, 2, 'Weight', 'how often among equals');
-  const port = dns.uint('dns.srv.port', at + 4, 2, 'Port', 'of the service');
-  return `${nameData(dns, 'dns.srv.target', at + 6)}:${port}`;
-}
-
-function typeName(type: number): string {
-  return DNS_TYPES[type] ?? `TYPE${type}`;
 }
 
 /** As tcpdump: the identifier, flags, then questions or answers. `4711+ A? example.com` */
