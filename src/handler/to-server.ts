@@ -19,13 +19,14 @@ export type Handler =
   | Server
   | { ready(): PromiseLike<unknown>; readonly server: Server }
   | { callback(): RequestListener }
-  | { fetch(request: Request): Response | Promise<Response> }
+  | { fetch(request: Request, bindings?: object): Response | Promise<Response> }
   | { prepare(): Promise<unknown>; getRequestHandler(): RequestListener };
 
 /** The worker has bounded the head already, and writes it anew: it may have become a little longer. */
 const MAX_HEADER_BYTES = 1_048_576;
 
-type Fetch = (request: Request) => Response | Promise<Response>;
+/** `bindings` has Node's own request and response. */
+type Fetch = (request: Request, bindings: object) => Response | Promise<Response>;
 type Adapter = { getRequestListener(fetch: Fetch): RequestListener };
 
 /**
@@ -48,7 +49,8 @@ export async function serverOf(handler: unknown, from?: URL): Promise<Server> {
   }
   if (hasMethod(given, 'callback')) return newServer(given.callback() as RequestListener);
   if (hasMethod(given, 'fetch')) {
-    return newServer((await adapterOf(from)).getRequestListener((request) => given.fetch(request) as Response));
+    const { getRequestListener } = await adapterOf(from);
+    return newServer(getRequestListener((request, bindings) => given.fetch(request, bindings) as Response));
   }
   if ('default' in given) return serverOf(given.default, from); // a module of CommonJS that was compiled from ESM
   throw new TypeError(`${wrong(given)}; ${POSSIBLE}`);

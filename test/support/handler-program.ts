@@ -1,0 +1,50 @@
+/** What test/tap/serve-handler.test.ts serves: a program of node:http with all that a handler may do. */
+import { createHash } from 'node:crypto';
+import { createServer, type RequestListener } from 'node:http';
+import { WebSocketServer } from 'ws';
+
+const answers: Readonly<Record<string, RequestListener>> = {
+  '/hello': (_req, res) => void res.end('hello'),
+  '/echo': (req, res) => void req.pipe(res),
+  '/trailers': (_req, res) => {
+    res.writeEarlyHints({ link: '</a.css>; rel=preload' });
+    res.writeHead(200, { Trailer: 'X-Sum' });
+    res.write('body');
+    res.addTrailers({ 'X-Sum': '4' });
+    res.end();
+  },
+  '/upload': async (req, res) => {
+    const before = process.memoryUsage().rss;
+    const hash = createHash('sha256');
+    let most = 0;
+    for await (const chunk of req) {
+      hash.update(chunk as Buffer);
+      most = Math.max(most, process.memoryUsage.rss());
+    }
+    res.end(JSON.stringify({ sha256: hash.digest('hex'), grownBytes: most - before }));
+  },
+  '/events': (_req, res) => {
+    res.writeHead(200, { 'Content-Type': 'text/event-stream' });
+    let count = 0;
+    const timer = setInterval(() => res.write(`id: ${++count}\ndata: x\n\n`), 20);
+    res.on('close', () => clearInterval(timer));
+  },
+  '/sleep': (_req, res) => void setTimeout(() => res.end('slept'), 500),
+  '/die': () => {
+    setImmediate(() => {
+      throw new Error('nobody catches this');
+    });
+  },
+};
+
+const server = createServer((req, res) => {
+  const answer = answers[req.url ?? ''];
+  if (answer === undefined) res.writeHead(404).end();
+  else answer(req, res);
+});
+const sockets = new WebSocketServer({ server, path: '/socket' });
+sockets.on('connection', (socket) => {
+  socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }));
+});
+
+export default server;

@@ -1,0 +1,141 @@
+/** A handler behind a server, over a real interface: hits and misses mix, and no fault leaves anything behind. */
+import { createHash } from 'node:crypto';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { Agent, get, type IncomingMessage, request } from 'node:http';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { WebSocket } from 'ws';
+import { describeInNamespace } from '../support/namespace.js';
+import { fastpath, readableFolder, run, ServeProcess } from '../support/serve-process.js';
+
+const URL_BASE = 'http://10.77.0.2';
+const HANDLER = fileURLToPath(new URL('../support/handler-program.js', import.meta.url));
+const UPLOAD_BYTES = 128 * 1024 * 1024;
+
+describeInNamespace(import.meta.url, 'a server with a handler', function () {
+  this.timeout(60_000);
+  const folder = readableFolder('fastpath-handler-');
+  const env = { ...process.env, FASTPATH_RUNTIME_DIR: join(folder, 'run') };
+  let server: ServeProcess;
+
+  before(async () => {
+    mkdirSync(join(folder, 'www'));
+    writeFileSync(join(folder, 'www', 'index.html'), 'a file');
+    const words = [join(folder, 'www'), '--handler', HANDLER, '--user', 'root', '--workers', '2'];
+    server = await ServeProcess.start(words, { env });
+  });
+
+  after(async () => {
+    expect(await server.end()).to.equal(0);
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** The counters, once the workers have published them. */
+  async function counter(name: string): Promise<number> {
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    const { stdout } = await fastpath(['status', '--json'], { env });
+    return (JSON.parse(stdout) as { counters: Record<string, number> }).counters[name] ?? Number.NaN;
+  }
+
+  async function text(answer: Promise<IncomingMessage>): Promise<string> {
+    let all = '';
+    for await (const chunk of (await answer).setEncoding('utf8')) all += chunk;
+    return all;
+  }
+
+  const ask = (path: string, agent?: Agent): Promise<IncomingMessage> =>
+    new Promise((resolve, reject) => get(URL_BASE + path, { agent: agent ?? false }, resolve).on('error', reject));
+
+  it('answers hits and misses on one connection, in order', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const answers = ['/', '/hello', '/', '/hello', '/hello', '/'].map((path) => text(ask(path, agent)));
+    expect(await Promise.all(answers)).to.deep.equal(['a file', 'hello', 'a file', 'hello', 'hello', 'a file']);
+    agent.destroy();
+  });
+
+  it('is served to curl: chunks, trailers, interim answers, Expect', async () => {
+    const { stdout } = await run('curl', ['-sS', '--raw', '-i', '-H', 'TE: trailers', `${URL_BASE}/trailers`]);
+    expect(stdout).to.match(/^HTTP\/1\.1 103 Early Hints\r\nLink: .*\r\n\r\nHTTP\/1\.1 200 OK\r\n/);
+    expect(stdout.endsWith('4\r\nbody\r\n0\r\nX-Sum: 4\r\n\r\n')).to.equal(true);
+    const words = ['-sS', '-H', 'Expect: 100-continue', '--data-binary', 'abc', `${URL_BASE}/echo`];
+    expect((await run('curl', words)).stdout).to.equal('abc');
+  });
+
+  it('streams an upload without keeping it', async () => {
+    const hash = createHash('sha256');
+    const answer = new Promise<IncomingMessage>((resolve, reject) => {
+      const upload = request(`${URL_BASE}/upload`, { method: 'PUT' }, resolve).on('error', reject);
+      const chunk = Buffer.alloc(1024 * 1024, 'upload');
+      let left = UPLOAD_BYTES;
+      const more = (): void => {
+        while (left > 0) {
+          left -= chunk.length;
+          hash.update(chunk);
+          if (!upload.write(chunk)) {
+            upload.once('drain', more);
+            return;
+          }
+        }
+        upload.end();
+      };
+      more();
+    });
+    const { sha256, grownBytes } = JSON.parse(await text(answer)) as { sha256: string; grownBytes: number };
+    expect(sha256).to.equal(hash.digest('hex'));
+    expect(grownBytes).to.be.lessThan(UPLOAD_BYTES / 2);
+  });
+
+  it('carries WebSockets', async () => {
+    const socket = new WebSocket('ws://10.77.0.2/socket');
+    const received: string[] = [];
+    await new Promise((resolve) => socket.once('open', resolve));
+    const three = new Promise<void>((resolve) => {
+      socket.on('message', (data) => received.push(String(data)) === 3 && resolve());
+    });
+    const words = ['one', 'x'.repeat(200_000), 'three'];
+    for (const word of words) socket.send(word);
+    await three;
+    expect(received).to.deep.equal(words);
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.close(4001);
+    expect(await closed).to.equal(4001);
+  });
+
+  it('sends events as they happen', async () => {
+    const answer = await ask('/events');
+    let received = '';
+    for await (const chunk of answer.setEncoding('utf8')) {
+      received += chunk;
+      if (received.includes('id: 3')) break; // which destroys the answer
+    }
+    expect(received).to.match(/^id: 1\ndata: x\n\nid: 2\n/);
+  });
+
+  it('answers hits while handlers sleep', async () => {
+    const sleeping = Array.from({ length: 50 }, () => text(ask('/sleep')));
+    for (let i = 0; i < 20; i++) expect(await text(ask('/'))).to.equal('a file');
+    expect(new Set(await Promise.all(sleeping))).to.deep.equal(new Set(['slept']));
+  });
+
+  it('starts the thread again when an exception ends it, and hits go on', async () => {
+    const { statusCode } = await ask('/die');
+    expect(statusCode).to.equal(502);
+    expect(await text(ask('/'))).to.equal('a file');
+    const warning = await server.event('warning');
+    expect(warning.message).to.include("the handler's thread has ended").and.include('nobody catches this');
+    for (;;) {
+      const answer = await ask('/hello');
+      if (answer.statusCode === 200) break;
+      expect(answer.statusCode).to.equal(503);
+      answer.destroy();
+    }
+  });
+
+  it('leaves no connection behind', async () => {
+    expect(await counter('channel.opened')).to.be.greaterThan(5);
+    expect(await counter('channel.open')).to.equal(0);
+    expect(await counter('http.handedOverNow')).to.equal(0);
+    expect(await counter('connections.open')).to.equal(0);
+  });
+});
