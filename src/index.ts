@@ -146,6 +146,7 @@ export {
 
 // ── All of it, as `fastpath serve` runs it: TAP, workers, cache, HTTP ──
 
+export type { Handler as ServeHandler } from './handler/index.js';
 export type { LogFormat } from './log/format/formats.js';
 export type { AccessLogOptions } from './log/log-handle.js';
 export type { SyslogTarget } from './log/sink/syslog.js';

@@ -135,8 +135,10 @@ export function serveCommand(): Command {
     const { ConfigSource } = await import('./config-source.js');
     const { runServer } = await import('./run-server.js');
     const { folder, config } = targetOf(target, flags.config);
-    if (folder === undefined && config === undefined) {
-      command.error("error: missing required argument 'folder', and no --config either", { exitCode: ExitCode.usage });
+    if (folder === undefined && config === undefined && flags.handler === undefined) {
+      command.error("error: missing required argument 'folder', and no --config or --handler either", {
+        exitCode: ExitCode.usage,
+      });
     }
     const source = new ConfigSource(config, serveOptions(folder, givenOf(command, flags)), flags.user);
     if (flags.json && source.logsToStdout) {

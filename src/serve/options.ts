@@ -26,7 +26,7 @@ export type { HttpLimits } from '../http/limits.js';
 
 /** Everything that `FolderServer.start` can be told: what `fastpath serve` takes from its command line. */
 export interface ServeOptions {
-  /** The folder with the files of the one site. Not beside `sites`. */
+  /** The folder with the files of the one site. Not beside `sites`. With a handler there may be none. */
   readonly folder?: string;
   /** Several sites, or one with rules. A site's place in this list is its number in the cache. */
   readonly sites?: readonly SiteOptions[];

@@ -10,6 +10,7 @@ import type { AdminHandlers } from './admin.js';
 import { assemble, type ServerParts } from './assembly.js';
 import { CertificateWatch } from './certificate-watch.js';
 import { defined } from './configured.js';
+import { withFolder } from './empty-folder.js';
 import type { RivalHost, ServeEvents, ServerInfo } from './events.js';
 import { explain } from './explain.js';
 import type { Inheritance } from './handover/inheritance.js';
@@ -84,10 +85,11 @@ export class FolderServer {
     inheritance?: Inheritance,
   ): Promise<FolderServer> {
     const undo = new UndoList();
+    const complete = withFolder(options, undo);
     const conflicts = new Conflicts(events);
     try {
-      const parts = await assemble(options, conflicts.events, undo, signal, inheritance);
-      return new FolderServer(options, parts, undo, conflicts);
+      const parts = await assemble(complete, conflicts.events, undo, signal, inheritance);
+      return new FolderServer(complete, parts, undo, conflicts);
     } catch (error) {
       await undo.runAfterFailure();
       throw explain(error);
@@ -141,8 +143,11 @@ export class FolderServer {
    * download is cut. Options that are given to the start alone (network, workers …) stay, and the result names them.
    * @throws {ServeError} if a folder cannot be served; nothing has changed then
    */
-  reload(options: ServeOptions): Promise<ReloadResult> {
+  reload(given: ServeOptions): Promise<ReloadResult> {
     return this.#inTurn(async () => {
+      const { folder } = this.#options;
+      const keepsFolder = given.sites === undefined && given.folder === undefined && given.handler !== undefined;
+      const options = keepsFolder && folder !== undefined ? { ...given, folder } : given;
       const { events } = this.#conflicts;
       const result = await reload(this.#parts, this.#options, options, (text) => events.warn(text));
       this.#options = afterReload(this.#options, options);

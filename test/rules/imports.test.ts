@@ -135,7 +135,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'net/tcp/pacing-plan.ts',
   ],
   'cli.ts': ['cli', 'serve'],
-  'index.ts': ['serve', 'site', 'admin', 'socket', 'capture', 'cache', 'module', 'http', 'shared-cache', 'log', 'net/'],
+  'index.ts': [
+    ...['serve', 'site', 'admin', 'handler', 'socket', 'capture', 'cache', 'module', 'http', 'shared-cache', 'log'],
+    'net/',
+  ],
 };
 
 /** Modules of Node that src/net takes, and where. */
