@@ -3,6 +3,7 @@
  *
  *     npm run cache-tests                  with Set-Cookie stored, as RFC 9111 has it
  *     npm run cache-tests -- --defaults    with the default options
+ *     npm run cache-tests -- --proxy       the same as without, through our reverse proxy
  *     npm run cache-tests -- ID            one test
  */
 import { findSuite, runSuite, type TestKind } from './suite.js';
@@ -15,7 +16,7 @@ if (place === null) {
   process.exit(1);
 }
 const only = wish === undefined || wish.startsWith('-') ? undefined : wish;
-const results = await runSuite(place, wish === '--defaults' ? {} : { setCookie: 'store' }, only);
+const results = await runSuite(place, wish === '--defaults' ? {} : { setCookie: 'store' }, only, wish === '--proxy');
 for (const { id, kind, isPassed, verdict, why } of results) {
   if (!isPassed && (kind !== 'check' || only !== undefined)) console.log(`${verdict} ${kind} ${id}: ${why}`);
 }

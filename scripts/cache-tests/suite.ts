@@ -12,6 +12,7 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { ReverseProxy } from '../../src/proxy/proxy.js';
 import { SharedCache } from '../../src/shared-cache/cache.js';
 import type { SharedCacheOptions } from '../../src/shared-cache/options.js';
 import { handlerOrigin } from '../../src/shared-cache/origin/handler-origin.js';
@@ -53,8 +54,16 @@ export function findSuite(): string | null {
   return all.find((place) => existsSync(join(place, 'test-engine', 'client', 'runner.mjs'))) ?? null;
 }
 
-/** Runs all tests that are not for browsers alone, or the one with this id. */
-export async function runSuite(place: string, options: SharedCacheOptions, only?: string): Promise<TestResult[]> {
+/**
+ * Runs all tests that are not for browsers alone, or the one with this id. `throughProxy`: the cache asks our reverse
+ * proxy, and not the plain gateway of this file.
+ */
+export async function runSuite(
+  place: string,
+  options: SharedCacheOptions,
+  only?: string,
+  throughProxy = false,
+): Promise<TestResult[]> {
   const suite = await load(place);
   const upstream = await startUpstream(place);
   const wallClock = {
@@ -62,7 +71,11 @@ export async function runSuite(place: string, options: SharedCacheOptions, only?
       return Math.floor(Date.now() / 1000);
     },
   };
-  const cache = new SharedCache(handlerOrigin(forwardTo(upstream.port)), options, { wallClock });
+  const proxy = new ReverseProxy({
+    suite: { servers: [{ url: `http://localhost:${upstream.port}` }], passive: { failures: 0 } },
+  });
+  const gateway = throughProxy ? proxy.handler('suite') : forwardTo(upstream.port);
+  const cache = new SharedCache(handlerOrigin(gateway), options, { wallClock });
   const server = createServer(cache.handler);
   try {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -80,6 +93,7 @@ export async function runSuite(place: string, options: SharedCacheOptions, only?
   } finally {
     server.closeAllConnections();
     server.close();
+    proxy.destroy();
     upstream.child.kill();
   }
 }

@@ -50,7 +50,7 @@ export interface Asked {
   readonly headers: IncomingHttpHeaders;
 }
 
-export type OriginHandler = (request: IncomingMessage, response: ServerResponse, count: number) => void;
+export type OriginHandler = (request: IncomingMessage, response: ServerResponse, count: number) => unknown;
 
 /** Keeps what is published, by host and target. */
 export class MemoryPublisher implements Publisher {
@@ -80,7 +80,7 @@ export class CacheWorld {
       const { method = '', url = '', headers } = incoming;
       this.asked.push({ method, target: url, headers });
       response.setHeader('Date', this.clock.date());
-      origin(incoming, response, this.asked.length);
+      return origin(incoming, response, this.asked.length);
     };
     const context = { wallClock: this.clock, publisher: this.publisher };
     this.cache = new SharedCache(handlerOrigin(handler), options, context);

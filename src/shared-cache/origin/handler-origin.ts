@@ -128,8 +128,10 @@ function responseOn(socket: Socket, request: IncomingMessage, onTrailers: (field
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
   response.useChunkedEncodingByDefault = false;
-  // A handler that sets Transfer-Encoding itself would switch chunks on.
-  Object.defineProperty(response, 'chunkedEncoding', { get: () => false, set: () => {} });
+  // A handler that sets Transfer-Encoding itself would switch chunks on. Until the head is written they may seem to be
+  // on: Node refuses a Trailer field without them.
+  const head = response as ServerResponse & { readonly _header: string | null };
+  Object.defineProperty(response, 'chunkedEncoding', { get: () => head._header === null, set: () => {} });
   response.addTrailers = (trailers) => {
     const pairs: [string, unknown][] = Array.isArray(trailers)
       ? (trailers as [string, string][])
