@@ -34,6 +34,7 @@ const LONG = [
   'package/',
   'dissect/dns',
   'dissect/peers',
+  'dns/allocation',
   'dns/differential',
   'dns/fuzz',
   'dns/stream',

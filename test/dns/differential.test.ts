@@ -8,7 +8,7 @@ import { namesNear, RICH_ZONE } from '../support/dns/zone-text.js';
 
 const ZONE = 'example.org';
 /** `DNS_QUESTIONS=10000` asks more of them. */
-const QUESTIONS = Number(process.env['DNS_QUESTIONS'] ?? 1000);
+const QUESTIONS = Number(process.env.DNS_QUESTIONS ?? 1000);
 const TYPES =
   'A AAAA NS MX TXT SOA CNAME DNAME SRV DS CAA HTTPS SVCB NAPTR DNSKEY NSEC NSEC3PARAM TLSA PTR TYPE731 TYPE999';
 
@@ -16,8 +16,11 @@ const TYPES =
 function questions(count: number, seed: number): Question[] {
   const random = new SeededRandom(seed);
   const pick = <T>(list: readonly T[]): T => list[(random.nextInt32() >>> 0) % list.length]!;
-  // Knot goes around a circle of aliases once more than we do, so the last of these may not fit.
-  const names = namesNear(RICH_ZONE, ZONE).filter((name) => !/(^|\.)loop[12]\.example/.test(name));
+  // Knot goes around a circle of aliases once more than we do, so its last record may not fit. For a name that begins
+  // with * and does not exist, it leaves out a part of the proof, which NSD, BIND and we send (RFC 5155 section 7.2.5).
+  const names = namesNear(RICH_ZONE, ZONE).filter(
+    (name) => !/(^|\.)loop[12]\.example/.test(name) && !name.startsWith('*.'),
+  );
   const types = TYPES.split(' ');
   return Array.from({ length: count }, () => {
     const edns = pick([true, true, true, false]);
