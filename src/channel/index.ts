@@ -4,10 +4,13 @@ export {
   attachThread,
   attachWorker,
   createLink,
+  createLoopBell,
   type Link,
+  type LoopBell,
   type ThreadAttachment,
   type ThreadLink,
   type WorkerLink,
+  watchBell,
 } from './link.js';
 export { Purpose } from './records.js';
 export { HANDLER, RequestPath, UPSTREAMS } from './request-path.js';

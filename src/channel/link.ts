@@ -63,27 +63,28 @@ export interface ThreadAttachment {
   close(): void;
 }
 
-/** Attaches this thread. `opened` gets a socket for each connection. */
-export function attachThread({ memory, wakeFd, bellFd }: ThreadLink, opened: SocketTaker): ThreadAttachment {
-  const bell = Wakeup.adopt(bellFd);
-  const end = new ThreadEnd(memory, () => bell.ring(), opened);
+/** Calls back whenever somebody has written to the other end of a socketpair. */
+function watch(fd: number, written: () => void): Socket {
   const onread: OnReadOpts = {
     buffer: new Uint8Array(64),
     callback: () => {
-      end.drain();
+      written();
       return true;
     },
   };
   // The constructor takes `onread` too, but its type does not say so.
-  const options: SocketConstructorOpts & { onread: OnReadOpts } = {
-    fd: wakeFd,
-    readable: true,
-    writable: false,
-    onread,
-  };
+  const options: SocketConstructorOpts & { onread: OnReadOpts } = { fd, readable: true, writable: false, onread };
   const socket = new Socket(options);
   socket.on('error', () => {}); // the other end was closed
   socket.resume();
+  return socket;
+}
+
+/** Attaches this thread. `opened` gets a socket for each connection. */
+export function attachThread({ memory, wakeFd, bellFd }: ThreadLink, opened: SocketTaker): ThreadAttachment {
+  const bell = Wakeup.adopt(bellFd);
+  const end = new ThreadEnd(memory, () => bell.ring(), opened);
+  const socket = watch(wakeFd, () => end.drain());
   end.drain(); // what was sent before
   return {
     end,
@@ -92,4 +93,26 @@ export function attachThread({ memory, wakeFd, bellFd }: ThreadLink, opened: Soc
       socket.destroy();
     },
   };
+}
+
+/** A bell for a thread in Node's event loop, which cannot watch an eventfd: both ends of a socketpair. */
+export interface LoopBell {
+  /** What rings it: for `createLink`. */
+  readonly ringFd: number;
+  /** What the thread watches: for `watchBell`. */
+  readonly watchFd: number;
+}
+
+/** A new bell. @throws {SystemError} if the process has no descriptor left */
+export function createLoopBell(): LoopBell {
+  const pair = new Int32Array(2);
+  check(sys.socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, addressOf(pair)), 'socketpair');
+  const [ringFd = -1, watchFd = -1] = pair;
+  return { ringFd, watchFd };
+}
+
+/** Calls `rung` in this thread's event loop when the bell has rung, until the returned function is called. */
+export function watchBell(watchFd: number, rung: () => void): () => void {
+  const socket = watch(watchFd, rung);
+  return () => void socket.destroy();
 }

@@ -49,7 +49,7 @@ import { ServedModules } from './served-modules.js';
 import { ServerLog } from './server-log.js';
 import { SiteFolders } from './site-folders.js';
 import { answeredHost, siteTable } from './site-table.js';
-import { checkHandler, SlowThreads } from './slow-threads.js';
+import { type ChannelSource, checkHandler, SlowThreads } from './slow-threads.js';
 import { httpsOf, readTls, tlsChannels, tlsPlans } from './tls-row.js';
 import { TlsThreads } from './tls-threads.js';
 import type { UndoList } from './undo-list.js';
@@ -152,7 +152,7 @@ export async function assemble(
     (site) => sites.sites.find(({ number }) => number === site)?.loader.disk,
   );
   undo.add(() => mains.close());
-  await slow.start(options, plane, (text) => events.warn(text));
+  await slow.start(options, channelsOf(plane, tls), (text) => events.warn(text));
   watch(work, plan);
   const name = own?.name ?? (await takeOver(work, inheritance, log, admin));
   await plane.start();
@@ -406,6 +406,17 @@ function openSocket({ options, undo }: Work, leftovers: Leftovers): ControlSocke
   const socket = new ControlSocket(leftovers.socketPath, options.user);
   undo.add(() => socket.close());
   return socket;
+}
+
+/** Connections of the workers and of HTTPS: both hand requests over. */
+function channelsOf(plane: DataPlane, tls: TlsThreads | undefined): ChannelSource {
+  return {
+    openChannels: (name) => [...plane.openChannels(name), ...(tls?.openChannels(name) ?? [])],
+    channelFailed(name) {
+      plane.channelFailed(name);
+      tls?.channelFailed(name);
+    },
+  };
 }
 
 /** The threads of HTTPS. When the server stops, they end their connections first. */

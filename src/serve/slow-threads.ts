@@ -11,6 +11,9 @@ import type { DataPlane } from './data-plane.js';
 import type { ServeOptions } from './options.js';
 import { ServeError } from './serve-error.js';
 
+/** Whose connections are answered: the workers', and those of HTTPS. */
+export type ChannelSource = Pick<DataPlane, 'openChannels' | 'channelFailed'>;
+
 /** A running handler. */
 interface RunningHandler {
   close(): Promise<void>;
@@ -21,7 +24,7 @@ export class SlowThreads {
   #running: RunningHandler | undefined;
 
   /** Before the first frame is read. @throws {ServeError} `bad-option` if a handler cannot be loaded, or is none */
-  async start({ handler }: ServeOptions, plane: DataPlane, warn: (text: string) => void): Promise<void> {
+  async start({ handler }: ServeOptions, plane: ChannelSource, warn: (text: string) => void): Promise<void> {
     if (handler !== undefined) this.#running = await startHandler(handler, plane, warn);
   }
 
@@ -38,7 +41,7 @@ export function checkHandler(handler: string | Handler | undefined): void {
 
 async function startHandler(
   handler: string | Handler,
-  plane: DataPlane,
+  plane: ChannelSource,
   warn: (text: string) => void,
 ): Promise<RunningHandler> {
   try {
@@ -49,7 +52,7 @@ async function startHandler(
   }
 }
 
-function inThread(path: string, plane: DataPlane, warn: (text: string) => void): Promise<RunningHandler> {
+function inThread(path: string, plane: ChannelSource, warn: (text: string) => void): Promise<RunningHandler> {
   return HandlerThread.start(pathToFileURL(resolve(path)).href, {
     connect: () => plane.openChannels(HANDLER),
     ended: () => plane.channelFailed(HANDLER),
@@ -57,7 +60,7 @@ function inThread(path: string, plane: DataPlane, warn: (text: string) => void):
   });
 }
 
-async function here(handler: Handler, plane: DataPlane, warn: (text: string) => void): Promise<RunningHandler> {
+async function here(handler: Handler, plane: ChannelSource, warn: (text: string) => void): Promise<RunningHandler> {
   const server = await serverOf(handler);
   prepareServer(server, new Troubles(warn));
   const attachments: ThreadAttachment[] = plane

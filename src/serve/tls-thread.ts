@@ -19,6 +19,7 @@ import { DerivedWallClock } from '../net/wall-clock.js';
 import { IpAddress } from '../net/wire/address.js';
 import { TlsStatistics } from '../tls/settings.js';
 import { TlsTerminator } from '../tls/terminator.js';
+import { LoopChannels } from './loop-channels.js';
 import { StatisticsWriter } from './statistics-block.js';
 import type { MessageFromTls, MessageToTls, TlsThreadSetup } from './tls-messages.js';
 
@@ -37,13 +38,15 @@ class TlsThread {
   readonly #log: AccessLog | undefined;
   readonly #terminator: TlsTerminator;
   readonly #links: { close(): void }[];
+  readonly #channels: LoopChannels;
   readonly #statistics: StatisticsWriter;
   #acceptor: Acceptor;
   #released: number[] = [];
   #isNewsDue = false;
 
   constructor() {
-    const { tls, ticketKeys, links, statistics, http, log } = this.#setup;
+    const { tls, ticketKeys, links, statistics, http, log, bellFd } = this.#setup;
+    this.#channels = new LoopChannels(bellFd);
     this.#store = new Store(
       (id) => {
         this.#released.push(id);
@@ -64,7 +67,8 @@ class TlsThread {
     });
     this.#links = links.map((link) => attachThread(link, (socket) => this.#take(socket)));
     const { asks } = this.#store;
-    const counters = { http: this.#http, tls: this.#tls, asks: asks.counters(), store: this.#store };
+    const channel = this.#channels.statistics;
+    const counters = { http: this.#http, tls: this.#tls, channel, asks: asks.counters(), store: this.#store };
     const logged = this.#log === undefined ? {} : { log: this.#log.statistics };
     this.#statistics = new StatisticsWriter(statistics, [counters, logged]);
     parentPort?.on('message', (message: MessageToTls) => this.#obey(message));
@@ -86,6 +90,7 @@ class TlsThread {
       limits,
       statistics: this.#http,
       serverHeader,
+      slowPath: this.#channels.slowPath,
       secure: { hsts: this.#setup.hsts },
       ...(this.#log !== undefined && { log: this.#log }),
     });
@@ -106,6 +111,8 @@ class TlsThread {
     this.#tick();
     if (message.kind === 'cache') this.#store.apply(message.message);
     else if (message.kind === 'sites') this.#sites.use(message.table);
+    else if (message.kind === 'channel') this.#channels.attach(message.name, message.link);
+    else if (message.kind === 'channel-failed') this.#channels.fail(message.name);
     else if (message.kind === 'ticket-keys') this.#terminator.setTicketKeys(Buffer.from(message.keys));
     else if (message.kind === 'stopping') this.#terminator.stopping(message.isPatient);
     else if (message.kind === 'end') this.#end();
@@ -149,6 +156,7 @@ class TlsThread {
   #end(): void {
     this.#terminator.abort();
     for (const link of this.#links) link.close();
+    this.#channels.close();
     this.#publish();
     parentPort?.close();
     setImmediate(() => process.exit(0)); // in a worker this ends the thread

@@ -5,9 +5,11 @@
 import { randomBytes } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import type { Library } from '../cache/library.js';
+import { createLink, createLoopBell, type LoopBell, type ThreadLink } from '../channel/index.js';
 import type { HttpSettings } from '../http/module.js';
 import type { SiteTable } from '../http/sites.js';
 import type { LogMemory } from '../log/log-handle.js';
+import { sys } from '../net/device/libc.js';
 import { CertificateError, type Credential, hostsWithout, loadCertificate } from '../tls/certificate.js';
 import { tlsChannel } from '../tls/module.js';
 import { MODERN_CIPHERS, TICKET_KEY_BYTES, TICKET_KEY_LIFETIME_MS, type TlsSettings } from '../tls/settings.js';
@@ -79,8 +81,9 @@ export class TlsThreads {
     const common = { tls: settings, ticketKeys, http, hsts: hstsSeconds === 0 ? '' : `max-age=${hstsSeconds}` };
     this.#threads = Array.from({ length: threads }, (_, index) => {
       const links = plane.threadLinks(tlsChannel(index));
-      const setup = { ...common, links, statistics: createStatisticsMemory(), log: logOf(index) };
-      return new Thread(index, setup, library, died);
+      const bell = createLoopBell();
+      const own = { links, bellFd: bell.watchFd, statistics: createStatisticsMemory(), log: logOf(index) };
+      return new Thread(index, { ...common, ...own }, bell, library, died);
     });
     this.#rotation = setInterval(() => this.#rotate(), TICKET_KEY_LIFETIME_MS).unref();
   }
@@ -93,6 +96,16 @@ export class TlsThreads {
   /** The counters of each thread. */
   counters(): Map<string, number>[] {
     return this.#threads.map((thread) => thread.counters());
+  }
+
+  /** A new channel of this name to each thread, for one that answers requests and begins now, or begins again. */
+  openChannels(name: string): readonly ThreadLink[] {
+    return this.#threads.map((thread) => thread.openChannel(name));
+  }
+
+  /** The thread at the other end of these channels has ended. */
+  channelFailed(name: string): void {
+    this.#send({ kind: 'channel-failed', name });
   }
 
   sites(table: SiteTable): void {
@@ -131,10 +144,18 @@ class Thread {
   readonly #worker: Worker;
   readonly #gone: Promise<void>;
   readonly #detach: () => void;
+  readonly #bell: LoopBell;
   #reader: StatisticsReader | undefined;
   #isEnding = false;
 
-  constructor(index: number, setup: TlsThreadSetup, library: Library, died: (error: ServeError) => void) {
+  constructor(
+    index: number,
+    setup: TlsThreadSetup,
+    bell: LoopBell,
+    library: Library,
+    died: (error: ServeError) => void,
+  ) {
+    this.#bell = bell;
     const worker = new Worker(new URL('./tls-thread.js', import.meta.url), {
       name: `fastpath-tls-${index}`,
       workerData: setup,
@@ -173,12 +194,20 @@ class Thread {
     this.#worker.postMessage(message);
   }
 
+  /** Nobody asks for sums of what goes to a TLS thread: they are those of the bytes before they are encrypted. */
+  openChannel(name: string): ThreadLink {
+    const { worker, thread } = createLink(this.#bell.ringFd, false);
+    this.send({ kind: 'channel', name, link: worker }); // it closes the descriptor of the one before
+    return thread;
+  }
+
   async close(): Promise<void> {
     this.#isEnding = true;
     this.send({ kind: 'end' });
     const patience = setTimeout(() => void this.#worker.terminate(), TERMINATE_AFTER_MS);
     await this.#gone;
     clearTimeout(patience);
+    sys.close(this.#bell.ringFd);
     this.#detach();
   }
 }

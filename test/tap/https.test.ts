@@ -33,6 +33,14 @@ describeInNamespace(import.meta.url, 'fastpath serve with HTTPS', function () {
     chmodSync(log, 0o666); // the server becomes nobody
     certify('one', 'one.example');
     certify('two', '*.two.example');
+    const handler = [
+      'export default (request, response) => {',
+      "  response.setHeader('X-Path', request.url);",
+      "  if (request.method === 'POST') request.pipe(response);",
+      "  else { response.write('made '); setTimeout(() => response.end('by hand'), 20); }",
+      '};',
+    ];
+    writeFileSync(join(folder, 'handler.mjs'), handler.join('\n'));
     const config = join(folder, 'site.yaml');
     const lines = [
       'tls:',
@@ -43,6 +51,7 @@ describeInNamespace(import.meta.url, 'fastpath serve with HTTPS', function () {
       '  redirect: true',
       '  hsts: 1h',
       'log: {to: access.log}',
+      'handler: handler.mjs',
       'sites:',
       '  - {folder: one, hosts: one.example}',
       '  - {folder: two, hosts: [www.two.example, "*.two.example"], aliases: old.two.example}',
@@ -74,9 +83,23 @@ describeInNamespace(import.meta.url, 'fastpath serve with HTTPS', function () {
       const ask = (...args: string[]) => curl(`--http${version}`, '-o', '/dev/null', '-w', format, ...args);
       expect(await ask(...trust('one'), 'https://one.example/')).to.equal(`${version} 200 29`);
       expect(await ask(...trust('two'), 'https://www.two.example/')).to.equal(`${version} 200 29`);
-      expect(await ask(...trust('one'), 'https://one.example/none')).to.match(/^[\d.]+ 404 /);
       expect(await ask(...trust('one'), '-r', '5-9', 'https://one.example/big.bin')).to.equal(`${version} 206 5`);
       expect(await ask(...trust('two'), 'https://www.two.example/big.bin')).to.equal(`${version} 200 ${BIG_BYTES}`);
+    });
+  }
+
+  for (const version of ['1.1', '2']) {
+    it(`hands over to a handler what no file answers, over HTTP/${version}`, async () => {
+      const url = 'https://one.example/of/hand?x=y';
+      const answer = await curl(`--http${version}`, '-i', ...trust('one'), url);
+      expect(answer)
+        .to.match(/^HTTP\/[\d.]+ 200/)
+        .and.match(/x-path: \/of\/hand\?x=y/i);
+      expect(answer.endsWith('made by hand')).to.equal(true);
+      const upload = join(folder, 'one', 'big.bin');
+      const format = '%{response_code} %{size_download}';
+      const args = ['-o', '/dev/null', '-w', format, '--data-binary', `@${upload}`, ...trust('one')];
+      expect(await curl(`--http${version}`, ...args, url)).to.equal(`200 ${BIG_BYTES}`);
     });
   }
 
@@ -86,7 +109,7 @@ describeInNamespace(import.meta.url, 'fastpath serve with HTTPS', function () {
     const format = '%{response_code} %{redirect_url}';
     const where = (url: string) => curl('-o', '/dev/null', '-w', format, url);
     expect(await where('http://one.example/a%20b?c=d')).to.equal('308 https://one.example/a%20b?c=d');
-    expect(await where('http://one.example/.well-known/acme-challenge/x')).to.equal('404 ');
+    expect(await where('http://one.example/.well-known/acme-challenge/x')).to.equal('200 '); // the handler's
     const alias = await curl('-o', '/dev/null', '-w', format, ...trust('two'), 'https://old.two.example/x');
     expect(alias).to.equal('301 https://www.two.example/x');
   });
