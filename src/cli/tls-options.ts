@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { defined, type PartialOptions } from '../serve/configured.js';
 import { MAX_WORKERS } from '../serve/options.js';
+import { ServeError } from '../serve/serve-error.js';
 import { TLS_DEFAULTS } from '../serve/tls-threads.js';
 import { parseCount, parseDuration } from './option-values.js';
 
@@ -40,6 +41,13 @@ export function addTlsOptions(command: Command): void {
 /** What was given of them. */
 export function tlsOptionsOf(flags: Partial<TlsFlags>): PartialOptions['tls'] {
   const { tls: certificate, tlsKey, hsts } = flags;
+  if (certificate === undefined && tlsKey !== undefined) {
+    throw new ServeError(
+      'bad-option',
+      '--tls-key is given without --tls',
+      'Name the certificate too: --tls CERTIFICATE',
+    );
+  }
   const files =
     certificate === undefined ? undefined : { certificate: resolve(certificate), key: resolve(tlsKey ?? certificate) };
   const options = defined({
