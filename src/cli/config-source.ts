@@ -2,8 +2,10 @@
  * Where the options of a server come from: a configuration file, if there is one, with the command line on top. A
  * reload reads the file again.
  */
+
 import { accessSync, constants, statSync } from 'node:fs';
 import { optionsOf, overlay, type PartialOptions } from '../serve/configured.js';
+import { needsNoFiles } from '../serve/empty-folder.js';
 import type { ServeOptions } from '../serve/options.js';
 import { chooseUser } from '../serve/privileges.js';
 import { ServeError } from '../serve/serve-error.js';
@@ -102,7 +104,7 @@ export class ConfigSource {
   #sourced(configuration: LoadedConfiguration | undefined, user: ServeOptions['user']): Sourced {
     const fromFile = configuration === undefined ? {} : optionsOf(configuration);
     const options = { ...overlay(fromFile, this.#flags), ...(user !== undefined && { user }) };
-    if (options.folder === undefined && options.sites === undefined) {
+    if (options.folder === undefined && options.sites === undefined && !needsNoFiles(options)) {
       throw new ServeError(
         'bad-option',
         `${this.file} has no sites, and the command line no folder`,

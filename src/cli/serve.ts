@@ -33,6 +33,7 @@ import {
   parseSize,
   parseUnicastMac,
 } from './option-values.js';
+import { addProxyOption, proxyOptionsOf, withProxyRoute } from './proxy-options.js';
 import type { Reporter } from './reporter.js';
 import { addSiteOptions, type SiteFlags, siteRulesOf } from './site-options.js';
 import { refuseRepeats, subcommand } from './subcommand.js';
@@ -43,6 +44,7 @@ const EXAMPLES = [
   { line: 'serve ./site', meaning: 'serve a folder on a new interface; then: curl http://10.77.0.2/' },
   { line: 'serve site.yaml', meaning: 'several sites, with hosts and rules: docs/configuration.md lists the keys' },
   { line: 'serve ./dist --spa', meaning: 'a single-page application: unknown addresses get its index.html' },
+  { line: 'serve ./site --proxy http://127.0.0.1:3000', meaning: 'another server answers what no file does' },
   { line: 'serve ./site --port 8080 --json', meaning: 'another port, and a line of JSON a second for a program' },
   { line: 'serve ./site --pcap out.pcapng', meaning: 'write every frame to a file for Wireshark' },
   { line: 'serve ./site --access-log access.log', meaning: 'a line for each request; watch it with: fastpath log' },
@@ -85,6 +87,7 @@ interface Flags extends LogFlags, AdminFlags, SiteFlags, TlsFlags {
   readonly vlan?: number;
   readonly mtu?: number;
   readonly handler?: string;
+  readonly proxy?: string[];
   readonly module?: readonly string[];
   readonly dns?: readonly ZoneFlag[];
   readonly config?: string;
@@ -122,6 +125,7 @@ export function serveCommand(): Command {
   command.option('-c, --config <file>', 'the configuration file (YAML); options of the command line win over it');
   addNetworkOptions(command);
   addServiceOptions(command);
+  addProxyOption(command);
   addCacheOptions(command);
   addSiteOptions(command);
   addLimitOptions(command);
@@ -130,13 +134,13 @@ export function serveCommand(): Command {
   addAdminOptions(command);
   addOutputOptions(command);
   command.addHelpText('after', NOTES);
-  refuseRepeats(command, ['address', 'tcp', 'module', 'dns']);
+  refuseRepeats(command, ['address', 'tcp', 'proxy', 'module', 'dns']);
   return command.action(async (target: string | undefined, flags: Flags) => {
     const { ConfigSource } = await import('./config-source.js');
     const { runServer } = await import('./run-server.js');
     const { folder, config } = targetOf(target, flags.config);
-    if (folder === undefined && config === undefined && flags.handler === undefined) {
-      command.error("error: missing required argument 'folder', and no --config or --handler either", {
+    if ([folder, config, flags.handler, flags.proxy].every((given) => given === undefined)) {
+      command.error("error: missing required argument 'folder', and no --config, --handler or --proxy either", {
         exitCode: ExitCode.usage,
       });
     }
@@ -393,6 +397,7 @@ export function serveOptions(folder: string | undefined, flags: Partial<Flags>):
     frames: flags.frames,
     workers: flags.workers,
     handler: flags.handler,
+    ...proxyOptionsOf(flags.proxy),
     modules: moduleWishes(flags),
     port: flags.port,
     limits: defined(Object.fromEntries(limits) as Partial<HttpLimits>),
@@ -414,7 +419,7 @@ export function serveOptions(folder: string | undefined, flags: Partial<Flags>):
     compress: flags.compress,
     watch: flags.watch,
     dotfiles: flags.dotfiles,
-    rules: siteRulesOf(flags),
+    rules: withProxyRoute(flags.proxy, siteRulesOf(flags)),
     capturePath: flags.pcap,
     inspectPort: flags.inspect === true ? 0 : flags.inspect,
     trace: flags.trace,

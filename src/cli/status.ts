@@ -2,6 +2,7 @@
 import { accessSync, constants } from 'node:fs';
 import type { Command } from 'commander';
 import type { TcpSettings } from '../net/tcp/settings.js';
+import type { UpstreamReading } from '../proxy/statistics.js';
 import type { SiteShare } from '../serve/bandwidth.js';
 import type { FramesChoice } from '../serve/frames.js';
 import type { RuntimeState } from '../serve/runtime-state.js';
@@ -28,6 +29,7 @@ interface Numbers {
   readonly tcp?: Partial<TcpSettings>;
   readonly conflicts?: readonly ConflictRecord[];
   readonly shares?: readonly SiteShare[];
+  readonly upstreams?: readonly UpstreamReading[];
   readonly modules?: readonly ModuleInfo[];
 }
 
@@ -137,8 +139,26 @@ function describe({ state, alive, place, numbers, isOpen }: Listed): string {
   const rivals = conflicts.map(
     ({ address, mac, last }) => `  another host (${mac}) uses ${address}, heard last at ${last}`,
   );
-  return [line, ...describeModules(numbers), ...describeFrames(numbers), ...describeShares(numbers), ...rivals].join(
-    '\n',
+  return [
+    line,
+    ...describeModules(numbers),
+    ...describeFrames(numbers),
+    ...describeShares(numbers),
+    ...describeUpstreams(numbers),
+    ...rivals,
+  ].join('\n');
+}
+
+/** How each server of an upstream is. */
+function describeUpstreams({ upstreams = [] }: Numbers): string[] {
+  return upstreams.flatMap(({ name, servers }) =>
+    servers.map(({ url, counters }) => {
+      const { health, requests, active, heads, headMs, connectFailures, resets, timeouts, badAnswers } = counters;
+      const state = health === 1 ? 'up' : health === 0 ? 'down' : 'paused';
+      const failed = formatCount(connectFailures + resets + timeouts + badAnswers);
+      const mean = heads === 0 ? '' : `, ${formatDuration(Math.round(headMs / heads))} to the answer`;
+      return `  upstream ${name}: ${url} is ${state}, ${formatCount(requests)} requests, ${failed} failed, ${active} now${mean}`;
+    }),
   );
 }
 

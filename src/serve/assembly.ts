@@ -63,6 +63,7 @@ export interface ServerParts {
   readonly watches: FolderWatches;
   readonly plane: DataPlane;
   readonly hasHandler: boolean;
+  readonly slow: SlowThreads;
   readonly bandwidth: Bandwidth;
   /** Undefined: there is no HTTPS. */
   readonly tls: TlsThreads | undefined;
@@ -165,7 +166,7 @@ export async function assemble(
   };
   const hasHandler = options.handler !== undefined;
   return {
-    ...{ info, plan, library, sites, watches, plane, tls, hasHandler },
+    ...{ info, plan, library, sites, watches, plane, slow, tls, hasHandler },
     ...{ bandwidth, queues, name, modules: served, log, admin },
   };
 }

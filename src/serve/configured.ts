@@ -96,6 +96,7 @@ export function overlay(base: PartialOptions, top: PartialOptions): ServeOptions
     ...rest,
     ...defined({ accessLog: logOn(base.accessLog, top.accessLog), admin: adminOn(base.admin, top.admin) }),
     ...(modules.length > 0 && { modules }),
+    ...defined({ upstreams: top.upstreams && { ...base.upstreams, ...top.upstreams } }),
     network: { ...base.network, ...defined({ ...rest.network }) },
     limits: { ...base.limits, ...rest.limits },
     tcp: { ...base.tcp, ...rest.tcp },

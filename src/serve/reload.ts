@@ -63,6 +63,7 @@ export async function reload(
   const unknownHost = next.unknownHost ?? DEFAULTS.unknownHost;
   const changes = await replaceSites(parts, next, true);
   await parts.modules.refresh();
+  await parts.slow.configure(next);
   const changed: string[] = [];
   const [before, after] = [httpSettings(now), httpSettings(next)];
   if (settings !== undefined) {
@@ -73,6 +74,7 @@ export async function reload(
   if (!isDeepStrictEqual(before.limits, after.limits)) changed.push('limits');
   if (before.serverHeader !== after.serverHeader) changed.push('serverHeader');
   if (!isDeepStrictEqual(now.bandwidth ?? {}, next.bandwidth ?? {})) changed.push('bandwidth');
+  if (!isDeepStrictEqual(now.upstreams ?? {}, next.upstreams ?? {})) changed.push('upstreams');
   if (unknownHost !== (now.unknownHost ?? DEFAULTS.unknownHost)) changed.push('unknownHost');
   if ((now.graceMs ?? DEFAULTS.graceMs) !== (next.graceMs ?? DEFAULTS.graceMs)) changed.push('grace');
   const differs = (value: (options: ServeOptions) => unknown) => !isDeepStrictEqual(value(now), value(next));
@@ -117,6 +119,7 @@ const CHANGEABLE = [
   'graceMs',
   'bandwidth',
   'tls',
+  'upstreams',
 ] as const;
 
 /** The options that hold after a reload: the new ones, but for those that need a restart. */

@@ -10,7 +10,7 @@ import type { AdminHandlers } from './admin.js';
 import { assemble, type ServerParts } from './assembly.js';
 import { CertificateWatch } from './certificate-watch.js';
 import { defined } from './configured.js';
-import { withFolder } from './empty-folder.js';
+import { needsNoFiles, withFolder } from './empty-folder.js';
 import type { RivalHost, ServeEvents, ServerInfo } from './events.js';
 import { explain } from './explain.js';
 import type { Inheritance } from './handover/inheritance.js';
@@ -133,7 +133,7 @@ export class FolderServer {
       supply: { ...Supply.of(library).statistics },
       conflicts: this.#conflicts.list,
       shares: this.#parts.bandwidth.shares(this.#names()),
-      ...defined({ modules: this.#parts.modules.described }),
+      ...defined({ upstreams: this.#parts.slow.upstreams, modules: this.#parts.modules.described }),
       tcp: { ...this.#options.tcp, backlog: backlogOf(this.#options) },
     };
   }
@@ -146,7 +146,7 @@ export class FolderServer {
   reload(given: ServeOptions): Promise<ReloadResult> {
     return this.#inTurn(async () => {
       const { folder } = this.#options;
-      const keepsFolder = given.sites === undefined && given.folder === undefined && given.handler !== undefined;
+      const keepsFolder = given.sites === undefined && given.folder === undefined && needsNoFiles(given);
       const options = keepsFolder && folder !== undefined ? { ...given, folder } : given;
       const { events } = this.#conflicts;
       const result = await reload(this.#parts, this.#options, options, (text) => events.warn(text));
@@ -250,7 +250,7 @@ export class FolderServer {
 
   /** The numbers as metrics have them. */
   #reading(): Reading {
-    const { plane, tls, log, watches } = this.#parts;
+    const { plane, slow, tls, log, watches } = this.#parts;
     const { cache, supply, uptimeSeconds, conflicts, shares } = this.snapshot();
     const whole = new Map<string, number>([
       ...prefixed('watch', watches.statistics),
@@ -266,6 +266,7 @@ export class FolderServer {
       whole,
       traffic,
       shares,
+      upstreams: slow.upstreams ?? [],
       sites: this.#names(),
       metrics,
     };

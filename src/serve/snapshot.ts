@@ -2,6 +2,7 @@
 import type { LibraryStatistics } from '../cache/library.js';
 import type { SupplyStatistics } from '../cache/supply.js';
 import type { TcpSettings } from '../net/tcp/settings.js';
+import type { UpstreamReading } from '../proxy/statistics.js';
 import type { SiteShare } from './bandwidth.js';
 import type { RivalHost } from './events.js';
 import type { FramesChoice } from './frames.js';
@@ -31,6 +32,8 @@ export interface Snapshot {
   readonly conflicts: readonly ConflictRecord[];
   /** What each site has sent, while the bandwidth is bounded; else empty. */
   readonly shares: readonly SiteShare[];
+  /** The counters of the reverse proxy, at most a second old; undefined: there are no upstreams. */
+  readonly upstreams?: readonly UpstreamReading[];
   /** The modules beside HTTP; undefined: none. */
   readonly modules?: readonly ModuleInfo[];
   /** TCP's settings that differ from their defaults. */

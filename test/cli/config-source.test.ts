@@ -78,6 +78,13 @@ describe('the options of a server with a configuration file', () => {
     expect(changes).to.equal(1);
   });
 
+  it('need no folder with a handler or a route that all sites have', () => {
+    const read = (flags: PartialOptions) => new ConfigSource(undefined, flags).readAgain(undefined).options;
+    expect(read({ handler: '/app.js' }).folder).to.equal(undefined);
+    expect(read({ rules: { routes: [{ path: '/', to: [{ upstream: 'proxy' }] }] } }).folder).to.equal(undefined);
+    expect(() => read({ rules: { spa: true } })).to.throw(ServeError, 'the command line no folder');
+  });
+
   it('need a folder from somewhere', () => {
     folder.write('site.yaml', 'port: 81\n');
     expect(() => source().readAgain(undefined)).to.throw(ServeError, 'has no sites, and the command line no folder');

@@ -87,6 +87,7 @@ describe('the options of serve', () => {
     'module',
     'dns',
     ...['tlsKey', 'tlsPort', 'tlsThreads', 'tlsMinVersion', 'http2', 'httpsRedirect', 'hsts'], // with a certificate alone
+    'proxy',
     'config',
     'json',
     'quiet',
@@ -238,6 +239,23 @@ describe('the options of serve', () => {
     expect(() => overlay({ folder: '/site' }, serveOptions(undefined, { tlsPort: 444 }))).to.throw(
       'options of HTTPS, and no certificate',
     );
+  });
+
+  it('--proxy makes an upstream and a route to it behind the files', () => {
+    const parsed = (...words: string[]) => {
+      const command = serveCommand()
+        .exitOverride()
+        .configureOutput({ writeErr: () => {} });
+      command.parseOptions(words.flatMap((word) => ['--proxy', word]));
+      return serveOptions('/www', { proxy: command.opts().proxy, spa: true });
+    };
+    const { upstreams, rules } = parsed('http://127.0.0.1:3000', 'unix:/run/app.sock');
+    expect(upstreams).to.deep.equal({
+      proxy: { servers: [{ url: 'http://127.0.0.1:3000' }, { url: 'unix:/run/app.sock' }] },
+    });
+    expect(rules).to.deep.equal({ spa: true, routes: [{ path: '/', to: ['file', { upstream: 'proxy' }] }] });
+    expect(() => parsed('127.0.0.1:3000')).to.throw('must be the URL of a server');
+    expect(() => parsed('http://a', 'http://a')).to.throw('given twice');
   });
 
   it('that take one value are refused when they are given twice; those that collect are not', () => {

@@ -66,7 +66,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'net/tcp/handler.ts',
     'net/tcp/pacing-plan.ts',
   ],
-  proxy: [],
+  proxy: ['channel', 'handler'],
   'shared-cache': ['cache', 'http', 'net/wall-clock.ts', 'net/wire'],
   admin: ['log', 'proxy/statistics.ts', 'site/admin-address.ts', 'site/values.ts'],
   tls: ['channel', 'module', 'net/wire', 'net/tcp/handler.ts', 'net/tcp/connection-info.ts'],
@@ -119,6 +119,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   cli: [
     'serve',
+    'proxy/statistics.ts',
+    'proxy/server-url.ts',
     'inspector',
     'admin',
     'log',

@@ -1,0 +1,76 @@
+/**
+ * The entry of the proxy's thread: the workers' sockets on the one side, the upstreams on the other. Started by
+ * proxy-thread.ts.
+ */
+import { createServer, type IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { parentPort, workerData } from 'node:worker_threads';
+import { attachThread, type ChannelSocket } from '../../channel/index.js';
+import { prepareServer, serveSocket, Troubles } from '../../handler/index.js';
+import type { ErrorPages } from '../exchange/error-answer.js';
+import { ReverseProxy } from '../proxy.js';
+import type { MessageFromProxy, MessageToProxy, ProxyThreadSetup } from './messages.js';
+import { pagesOf } from './page-choice.js';
+import { ProxyReport } from './report.js';
+
+/** Workers have judged the head already, and their limits are smaller. */
+const MOST_HEAD_BYTES = 1024 * 1024;
+const READ_EVERY_MS = 1_000;
+
+const { upstreams, errorPages, links } = workerData as ProxyThreadSetup;
+
+function post(message: MessageFromProxy): void {
+  parentPort?.postMessage(message);
+}
+
+const warn = (text: string) => post({ kind: 'warning', text });
+const report = new ProxyReport(warn);
+let pages: ErrorPages = pagesOf(errorPages);
+const proxy = new ReverseProxy(upstreams, {
+  trouble: (trouble) => report.trouble(trouble),
+  healthChanged: (change) => report.healthChanged(change),
+  errorPages: (status, host) => pages(status, host),
+});
+
+/** The upstream of the request that a socket carries now. */
+const named = new WeakMap<object, string>();
+const nameOf = ({ socket }: IncomingMessage): string => named.get(socket) ?? '';
+
+const server = createServer({ maxHeaderSize: MOST_HEAD_BYTES, requireHostHeader: false });
+server.on('request', (req, res) => proxy.handle(nameOf(req), req, res));
+server.on('checkContinue', (req, res) => proxy.handleExpecting(nameOf(req), req, res));
+server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) =>
+  proxy.upgrade(nameOf(req), req, socket, head),
+);
+server.on('connect', (req: IncomingMessage, socket: Duplex) => proxy.connect(req, socket));
+prepareServer(server, new Troubles(warn));
+
+const attachments = links.map((link) =>
+  attachThread(link, (socket: ChannelSocket) => {
+    socket.on('begin', (name: string) => named.set(socket, name));
+    serveSocket(server, socket);
+  }),
+);
+
+let last = '';
+function tellCounters(): void {
+  const reading = proxy.read();
+  const text = JSON.stringify(reading);
+  if (text === last) return;
+  last = text;
+  post({ kind: 'reading', upstreams: reading });
+}
+
+parentPort?.on('message', (message: MessageToProxy) => {
+  if (message.kind === 'stop') {
+    for (const attachment of attachments) attachment.close();
+    void proxy.destroy().finally(() => process.exit(0));
+    return;
+  }
+  pages = pagesOf(message.settings.errorPages);
+  proxy.configure(message.settings.upstreams);
+  tellCounters();
+});
+setInterval(tellCounters, READ_EVERY_MS);
+tellCounters();
+post({ kind: 'ready' });
