@@ -9,6 +9,7 @@ import type { LoadedPlan, ModulePlan } from './module-rows.js';
 const BUILT_IN: Readonly<Record<string, () => Promise<ModuleDefinition>>> = {
   http: async () => (await import('../http/module.js')).httpModule,
   ftp: async () => (await import('../ftp/module.js')).ftpModule as ModuleDefinition,
+  ldap: async () => (await import('../ldap/module.js')).ldapModule as ModuleDefinition,
   dns: async () => (await import('../dns/module.js')).dnsModule as ModuleDefinition,
   tls: async () => (await import('../tls/module.js')).tlsModule,
 };

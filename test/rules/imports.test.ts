@@ -99,6 +99,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   browser: ['inspect', 'capture/format', 'cache', 'http', 'net/'],
   handler: ['channel', 'module'],
   ftp: ['module', 'http', 'cache', 'net/'],
+  ldap: ['module', 'net/'],
   serve: [
     'inspect',
     'inspector',
@@ -110,6 +111,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'http',
     'dns',
     'ftp',
+    'ldap',
     'proxy',
     'log',
     'site',

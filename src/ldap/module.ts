@@ -1,0 +1,186 @@
+/** LDAP as a module of the server: a read-only directory from LDIF files. docs/ldap.md describes it. */
+import type { z as zod } from 'zod';
+import type {
+  MainPart,
+  Module,
+  ModuleDefinition,
+  ModuleListener,
+  ModuleServer,
+  ModuleWorker,
+} from '../module/module.js';
+import { PrebuiltAnswers } from '../module/prebuilt.js';
+import type { Connection, ConnectionHandler } from '../net/tcp/handler.js';
+import { Directory, type Entry } from './directory/directory.js';
+import { rootEntry, subschemaEntry } from './directory/root.js';
+import type { LdapMessage, LdapOptions, LdapQuestion } from './messages.js';
+import type { LdapCounters, LdapService } from './server/service.js';
+import { Session } from './server/session.js';
+
+/** Prebuilt answers of a worker, bytes. */
+const MOST_ANSWER_BYTES = 16 * 1024 * 1024;
+/** Passwords that may wait for the main thread, of one worker. */
+const MOST_QUESTIONS = 64;
+
+class LdapModule implements Module<LdapMessage>, LdapService {
+  readonly settings: LdapOptions;
+  readonly #worker: ModuleWorker;
+  readonly counters: LdapCounters & Record<string, number>;
+  readonly answers: PrebuiltAnswers;
+  readonly #sessions = new Set<Session>();
+  readonly #perClient = new Map<string, number>();
+  readonly #asked = new Map<number, (isRight: boolean) => void>();
+  #nextId = 1;
+  #loading: Directory | undefined;
+  directory = new Directory(0);
+  root: Entry = rootEntry(this.directory);
+  subschema: Entry = subschemaEntry(this.directory);
+
+  constructor(worker: ModuleWorker, options: LdapOptions) {
+    this.#worker = worker;
+    this.settings = options;
+    this.counters = worker.counters as LdapCounters & Record<string, number>;
+    this.answers = new PrebuiltAnswers(worker.random, MOST_ANSWER_BYTES);
+  }
+
+  get clock() {
+    return this.#worker.clock;
+  }
+
+  readonly accept = (connection: Connection): ConnectionHandler => {
+    const { connections, connectionsPerClient, messageBytes } = this.settings;
+    const client = String(connection.remoteAddress);
+    const here = this.#perClient.get(client) ?? 0;
+    if (this.#sessions.size >= connections || here >= connectionsPerClient) {
+      this.counters.connectionsRefused++;
+      return new Turned(connection);
+    }
+    this.#perClient.set(client, here + 1);
+    connection.receiveBuffer = Math.max(connection.receiveBuffer, 2 * messageBytes);
+    const session = new Session(this, connection, () => this.#left(session, client));
+    this.#sessions.add(session);
+    this.counters.openConnections = this.#sessions.size;
+    return session;
+  };
+
+  get unfinished(): number {
+    let busy = 0;
+    for (const session of this.#sessions) if (session.isBusy) busy++;
+    return busy;
+  }
+
+  received(message: LdapMessage): void {
+    switch (message.kind) {
+      case 'verified': {
+        const told = this.#asked.get(message.id);
+        this.#asked.delete(message.id);
+        told?.(message.isRight);
+        return;
+      }
+      case 'begin':
+        this.#loading = new Directory(message.generation);
+        return;
+      case 'entries':
+        for (const entry of message.entries) this.#loading?.add(entry);
+        return;
+      case 'end':
+        this.#use(this.#loading);
+    }
+  }
+
+  verify(key: string, password: Uint8Array, told: (isRight: boolean) => void): boolean {
+    if (this.#asked.size >= MOST_QUESTIONS) return false;
+    const id = this.#nextId++;
+    this.#asked.set(id, told);
+    this.#worker.post({ id, key, password } satisfies LdapQuestion);
+    return true;
+  }
+
+  #use(loaded: Directory | undefined): void {
+    if (loaded === undefined) return;
+    this.#loading = undefined;
+    this.directory = loaded;
+    this.root = rootEntry(loaded);
+    this.subschema = subschemaEntry(loaded);
+    this.answers.clear();
+    this.counters.loads++;
+  }
+
+  #left(session: Session, client: string): void {
+    if (!this.#sessions.delete(session)) return;
+    this.counters.openConnections = this.#sessions.size;
+    const here = (this.#perClient.get(client) ?? 1) - 1;
+    if (here === 0) this.#perClient.delete(client);
+    else this.#perClient.set(client, here);
+  }
+}
+
+/** A connection that is one too many: it is reset at once. */
+class Turned implements ConnectionHandler {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+    connection.setTimeout(1);
+  }
+
+  received(_bytes: Uint8Array, from: number, to: number): number {
+    this.#connection.abort();
+    return to - from;
+  }
+
+  acknowledged(): void {}
+
+  ended(): void {
+    this.#connection.abort();
+  }
+
+  timedOut(): void {
+    this.#connection.abort();
+  }
+
+  closed(): void {}
+}
+
+/** LDAP, as the server's table of modules has it. */
+export const ldapModule: ModuleDefinition<LdapOptions, LdapMessage> = {
+  name: 'ldap',
+  options: (z: typeof zod) => {
+    const count = (most: number, value: number) => z.int().min(1).max(most).default(value);
+    return z.strictObject({
+      folder: z.string().default('.').describe('where relative names of files begin'),
+      files: z.array(z.string().min(1)).min(1).describe('the LDIF files with the entries'),
+      port: count(65_535, 389).describe('the port of TCP'),
+      anonymous: z.boolean().default(true).describe('whether clients that did not bind may read'),
+      hide: z.array(z.string()).default([]).describe('attributes that no client gets; userPassword never'),
+      sizeLimit: count(1_000_000, 1_000).describe('entries of one answer, and of one page'),
+      timeLimit: count(3_600, 30).describe('seconds of one search'),
+      messageBytes: count(16 * 1024 * 1024, 65_536).describe('bytes of one request'),
+      operations: count(1_000, 16).describe('requests of a connection that may wait'),
+      connections: count(100_000, 4_096).describe('connections of a worker at a time'),
+      connectionsPerClient: count(100_000, 1_024).describe('connections of one address at a time'),
+      idleSeconds: count(86_400, 300).describe('how long a connection may say nothing'),
+    });
+  },
+  counters: {
+    binds: 'Binds.',
+    bindsFailed: 'Binds that did not succeed.',
+    searches: 'Searches.',
+    searchesPrebuilt: 'Searches whose whole answer was there already.',
+    entries: 'Entries that were sent.',
+    compares: 'Compares.',
+    refused: 'Operations that a read-only server does not do, and unknown extended ones.',
+    malformed: 'Connections that ended because a message was no LDAP or too long.',
+    connectionsRefused: 'Connections that found too many others.',
+    loads: 'Times that the entries were read.',
+  },
+  levels: { openConnections: 'Connections that are open.' },
+  listeners({ port }): readonly ModuleListener[] {
+    return [{ transport: 'tcp', port }];
+  },
+  create: (worker, options) => new LdapModule(worker, options),
+  /** Loaded only here: workers read no files and no passwords. */
+  async main(server: ModuleServer, options: LdapOptions): Promise<MainPart> {
+    const { LdapMain } = await import('./main/ldap-main.js');
+    return new LdapMain(server, options);
+  },
+};

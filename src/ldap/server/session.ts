@@ -1,0 +1,512 @@
+/**
+ * One LDAP connection: messages in, responses out. Operations wait their turn in a short queue; only Abandon and
+ * Unbind overtake others (RFC 4511 section 3.1 allows a server to answer in order).
+ */
+import type { Connection, ConnectionHandler } from '../../net/tcp/handler.js';
+import { SummedBytes } from '../../net/wire/summed-bytes.js';
+import { BerError, BerReader, elementLength, TAG } from '../ber/reader.js';
+import { headLength, writeHead } from '../ber/writer.js';
+import { normalise, normaliseDn } from '../directory/match.js';
+import { OID, OP, RESULT, SCOPE } from '../protocol/codes.js';
+import {
+  type BindRequest,
+  type Operation,
+  type Request,
+  readRequest,
+  type SearchRequest,
+} from '../protocol/request.js';
+import { pagingControls, type Result, resultOperation } from '../protocol/response.js';
+import { isWanted, wantedOf } from './evaluate.js';
+import { encodeOwn, GOES_ON, Search } from './search.js';
+import type { LdapService } from './service.js';
+
+/** While more than this is queued, a search waits: a client that does not read gets no more. */
+const MOST_QUEUED_BYTES = 256 * 1024;
+/** Attributes that a search looks at before other work has its turn: about a millisecond. */
+const SLICE = 16_384;
+/** A search whose request is longer, or whose answer is, does not become a prebuilt answer. */
+const MOST_KEY_BYTES = 512;
+const MOST_ANSWER_BYTES = 64 * 1024;
+const SECOND = 1_000_000;
+/** The longest head of a response: SEQUENCE with its length, and a message's number. */
+const MOST_HEAD_BYTES = 12;
+const NO_CONTROLS = new Uint8Array(0);
+
+interface Running {
+  readonly id: number;
+  readonly search: Search;
+  readonly isPaged: boolean;
+  /** The request's bytes, if its answer may be kept. */
+  readonly key: Uint8Array | undefined;
+  readonly answer: Uint8Array[];
+  answerBytes: number;
+}
+
+interface Waiting {
+  readonly request: Request;
+  readonly key: Uint8Array;
+}
+
+export class Session implements ConnectionHandler {
+  readonly #service: LdapService;
+  readonly #connection: Connection;
+  readonly #left: () => void;
+  readonly #queue: Waiting[] = [];
+  #running: Running | null = null;
+  #isVerifying = false;
+  /** The DN of the user; empty: nobody. */
+  #user = '';
+  #hasEnded = false;
+  #isClosing = false;
+
+  /** @param left told when the connection is gone */
+  constructor(service: LdapService, connection: Connection, left: () => void) {
+    this.#service = service;
+    this.#connection = connection;
+    this.#left = left;
+    connection.noDelay = true;
+    this.#restartTimer();
+  }
+
+  /** Something is under way that TCP does not know of. */
+  get isBusy(): boolean {
+    return this.#isVerifying || this.#running !== null;
+  }
+
+  received(bytes: Uint8Array, from: number, to: number): number {
+    const { messageBytes, operations } = this.#service.settings;
+    let at = from;
+    while (at < to && !this.#isClosing && this.#queue.length < operations && this.#hasRoom) {
+      const length = bytes[at] === TAG.sequence ? elementLength(bytes, at, to) : -1;
+      if (length < 0 || length > messageBytes) {
+        this.#disconnect('a message is no LDAP, or too long');
+        return to - from;
+      }
+      if (length === 0 || length > to - at) break;
+      this.#message(bytes, at, at + length);
+      at += length;
+    }
+    return this.#isClosing ? to - from : at - from;
+  }
+
+  acknowledged(): void {
+    this.#goOn();
+    if (!this.#isClosing) this.#connection.resume();
+    this.#closeIfDone();
+  }
+
+  ended(): void {
+    this.#hasEnded = true;
+    this.#closeIfDone();
+  }
+
+  stopping(): void {
+    this.#hasEnded = true;
+    this.#closeIfDone();
+  }
+
+  timedOut(): void {
+    if (this.#running !== null && this.#hasRoom) {
+      this.#goOn();
+      if (!this.#isClosing) this.#connection.resume();
+      this.#connection.flush();
+    } else if (this.#isVerifying) this.#restartTimer();
+    else if (this.#connection.queuedBytes > 0) this.#connection.abort();
+    else this.#close();
+  }
+
+  closed(): void {
+    this.#isClosing = true;
+    this.#running = null;
+    this.#queue.length = 0;
+    this.#left();
+  }
+
+  get #hasRoom(): boolean {
+    return this.#connection.queuedBytes < MOST_QUEUED_BYTES;
+  }
+
+  #restartTimer(): void {
+    this.#connection.setTimeout(this.#service.settings.idleSeconds * SECOND);
+  }
+
+  #close(): void {
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    this.#connection.close();
+  }
+
+  #closeIfDone(): void {
+    if (this.#hasEnded && !this.isBusy && this.#queue.length === 0) this.#close();
+  }
+
+  /** Notice of Disconnection (RFC 4511 section 4.4.1). */
+  #disconnect(message: string): void {
+    this.#service.counters.malformed++;
+    const result = { code: RESULT.protocolError, message };
+    this.#send(0, resultOperation(OP.extendedResponse, result, OID.noticeOfDisconnection));
+    this.#running = null;
+    this.#queue.length = 0;
+    this.#close();
+  }
+
+  #message(bytes: Uint8Array, from: number, to: number): void {
+    this.#restartTimer();
+    try {
+      if (this.#answerPrebuilt(bytes, from, to)) return;
+      const request = readRequest(bytes, from, to);
+      const { operation } = request;
+      if (operation.kind === 'unbind') this.#unbind();
+      else if (operation.kind === 'abandon') this.#abandon(operation.id);
+      else {
+        const key = operation.kind === 'search' ? Uint8Array.from(bytes.subarray(from, to)) : NO_CONTROLS;
+        this.#queue.push({ request, key });
+        this.#next();
+      }
+    } catch (error) {
+      if (!(error instanceof BerError)) throw error;
+      this.#disconnect(error.message);
+    }
+  }
+
+  /** A search that was answered before: no entry is looked at, and none is copied. */
+  #answerPrebuilt(bytes: Uint8Array, from: number, to: number): boolean {
+    const { answers, settings, counters } = this.#service;
+    if (this.isBusy || this.#queue.length > 0 || (!settings.anonymous && this.#user === '')) return false;
+    if (to - from > MOST_KEY_BYTES) return false;
+    const op = operationAt(bytes, from, to);
+    if (op < 0 || bytes[op] !== OP.searchRequest) return false;
+    const answer = answers.find(bytes, op, to);
+    if (answer === null) return false;
+    counters.searches++;
+    counters.searchesPrebuilt++;
+    this.#sendAll(messageNumber(bytes, from), answer);
+    return true;
+  }
+
+  #unbind(): void {
+    this.#running = null;
+    this.#queue.length = 0;
+    this.#close();
+  }
+
+  #abandon(id: number): void {
+    if (this.#running?.id === id) {
+      this.#running = null;
+      this.#next();
+      return;
+    }
+    const index = this.#queue.findIndex(({ request }) => request.id === id && request.operation.kind !== 'bind');
+    if (index >= 0) this.#queue.splice(index, 1);
+  }
+
+  /** Begins what waits, as long as nothing is under way. */
+  #next(): void {
+    while (!this.isBusy && !this.#isClosing) {
+      const waiting = this.#queue.shift();
+      if (waiting === undefined) {
+        this.#closeIfDone();
+        return;
+      }
+      this.#begin(waiting);
+    }
+  }
+
+  #begin({ request, key }: Waiting): void {
+    const { id, operation, unknownControl } = request;
+    if (unknownControl !== undefined) {
+      const code = RESULT.unavailableCriticalExtension;
+      this.#answer(id, responseTagOf(operation), { code, message: `there is no control ${unknownControl}` });
+      return;
+    }
+    switch (operation.kind) {
+      case 'bind':
+        this.#bind(id, operation);
+        return;
+      case 'search':
+        this.#search(request, operation, key);
+        return;
+      case 'compare':
+        this.#answer(id, OP.compareResponse, this.#compare(operation));
+        return;
+      case 'extended':
+        this.#extended(id, operation.name);
+        return;
+      case 'write':
+        this.#service.counters.refused++;
+        this.#answer(id, operation.responseTag, {
+          code: RESULT.unwillingToPerform,
+          message: 'the directory is read-only',
+        });
+        return;
+    }
+  }
+
+  #answer(id: number, tag: number, result: Result): void {
+    this.#send(id, resultOperation(tag, result));
+  }
+
+  /** RFC 4513 section 5.1. A bind makes the connection anonymous first. */
+  #bind(id: number, { version, name, password }: BindRequest): void {
+    const { counters } = this.#service;
+    counters.binds++;
+    this.#user = '';
+    const key = normaliseDn(name);
+    const refuse = (code: number, message?: string) => {
+      counters.bindsFailed++;
+      this.#answer(id, OP.bindResponse, { code, ...(message !== undefined && { message }) });
+    };
+    if (version !== 3) {
+      refuse(RESULT.protocolError, 'the version of LDAP is 3');
+      return;
+    }
+    if (password === undefined) {
+      refuse(RESULT.authMethodNotSupported, 'there are only simple binds');
+      return;
+    }
+    if (key === undefined) {
+      refuse(RESULT.invalidDnSyntax);
+      return;
+    }
+    if (password.length === 0 && key === '') {
+      this.#answer(id, OP.bindResponse, { code: RESULT.success });
+      return;
+    }
+    if (password.length === 0) {
+      refuse(RESULT.unwillingToPerform, 'a name needs a password');
+      return;
+    }
+    this.#isVerifying = this.#service.verify(key, password, (isRight) => {
+      if (this.#isClosing) return;
+      this.#isVerifying = false;
+      this.#restartTimer();
+      if (isRight) {
+        this.#user = name;
+        this.#answer(id, OP.bindResponse, { code: RESULT.success });
+      } else refuse(RESULT.invalidCredentials);
+      this.#next();
+      if (!this.#isClosing) this.#connection.resume();
+      this.#connection.flush();
+    });
+    if (!this.#isVerifying) refuse(RESULT.busy, 'too many passwords are being looked at');
+  }
+
+  #extended(id: number, name: string): void {
+    if (name === OID.whoAmI) {
+      const who = this.#user === '' ? '' : `dn:${this.#user}`;
+      this.#send(id, resultOperation(OP.extendedResponse, { code: RESULT.success }, undefined, who));
+      return;
+    }
+    this.#service.counters.refused++;
+    const message = name === OID.startTls ? 'there is no TLS here' : 'there is no such operation';
+    this.#send(id, resultOperation(OP.extendedResponse, { code: RESULT.protocolError, message }, name));
+  }
+
+  get #mayRead(): boolean {
+    return this.#service.settings.anonymous || this.#user !== '';
+  }
+
+  #compare({ dn, attribute, value }: Extract<Operation, { kind: 'compare' }>): Result {
+    const { directory, counters } = this.#service;
+    counters.compares++;
+    if (!this.#mayRead) return { code: RESULT.insufficientAccessRights };
+    const key = normaliseDn(dn);
+    if (key === undefined) return { code: RESULT.invalidDnSyntax };
+    const number = directory.find(key);
+    const entry = number === undefined ? this.#ownEntry(key) : directory.entries[number];
+    if (entry === undefined) return this.#noSuchObject(key);
+    const wanted = wantedOf(attribute, directory);
+    if (wanted === undefined) return { code: RESULT.undefinedAttributeType };
+    const there = entry.attributes.filter((each) => isWanted(each, wanted));
+    if (there.length === 0) return { code: RESULT.noSuchAttribute };
+    const { equality } = wanted.type;
+    if (equality === undefined) return { code: RESULT.inappropriateMatching };
+    const normalised = normalise(equality, value);
+    if (normalised === undefined) return { code: RESULT.invalidAttributeSyntax };
+    const isTrue = there.some((each) => each.normalised.includes(normalised));
+    return { code: isTrue ? RESULT.compareTrue : RESULT.compareFalse };
+  }
+
+  #ownEntry(key: string) {
+    const { root, subschema } = this.#service;
+    if (key === '') return root;
+    return key === subschema.key ? subschema : undefined;
+  }
+
+  /** With the nearest entry above, which is there (RFC 4511 section 4.1.9). */
+  #noSuchObject(key: string): Result {
+    const { directory } = this.#service;
+    let rest = key;
+    while (rest !== '') {
+      const number = directory.find(rest);
+      if (number !== undefined) return { code: RESULT.noSuchObject, matchedDn: directory.entries[number]?.dn ?? '' };
+      const comma = /(?<!\\)(?:\\\\)*,/.exec(rest);
+      rest = comma === null ? '' : rest.slice(comma.index + comma[0].length);
+    }
+    return { code: RESULT.noSuchObject };
+  }
+
+  #search({ id, paging }: Request, request: SearchRequest, message: Uint8Array): void {
+    const { directory, settings, counters, clock } = this.#service;
+    counters.searches++;
+    const done = (result: Result) => this.#answer(id, OP.searchDone, result);
+    const key = normaliseDn(request.base);
+    if (key === undefined) {
+      done({ code: RESULT.invalidDnSyntax });
+      return;
+    }
+    const own = request.scope === SCOPE.base ? this.#ownEntry(key) : undefined;
+    if (own !== undefined) {
+      const entry = encodeOwn(own, request, directory);
+      if (entry !== undefined) this.#send(id, entry);
+      done({ code: RESULT.success });
+      return;
+    }
+    if (!this.#mayRead) {
+      done({ code: RESULT.insufficientAccessRights, message: 'bind first' });
+      return;
+    }
+    const base = directory.find(key);
+    if (base === undefined) {
+      done(this.#noSuchObject(key));
+      return;
+    }
+    const op = operationAt(message, 0, message.length);
+    const digest = digestOf(message, op);
+    if (paging !== undefined && !Search.fits(paging.cookie, directory, digest)) {
+      done({ code: RESULT.unwillingToPerform, message: 'the cookie is of another search' });
+      return;
+    }
+    if (paging !== undefined && paging.size <= 0) {
+      this.#send(id, resultOperation(OP.searchDone, { code: RESULT.success }), pagingControls(NO_CONTROLS));
+      return;
+    }
+    const limits = { entries: settings.sizeLimit, seconds: settings.timeLimit };
+    const page = paging && { paging, digest };
+    const search = new Search(request, directory, base, limits, clock.now, page);
+    const mayKeep = paging === undefined && message.length <= MOST_KEY_BYTES;
+    const kept = mayKeep ? message.subarray(op) : undefined;
+    this.#running = { id, search, isPaged: page !== undefined, key: kept, answer: [], answerBytes: 0 };
+    this.#slice();
+  }
+
+  /** Goes on with what is under way, and then with what waits. */
+  #goOn(): void {
+    if (this.#running !== null && this.#hasRoom) this.#slice();
+    this.#next();
+  }
+
+  #slice(): void {
+    const running = this.#running;
+    if (running === null) return;
+    const isLate = this.#service.clock.now >= running.search.deadline;
+    const code = isLate ? RESULT.timeLimitExceeded : running.search.run(SLICE, (entry) => this.#give(running, entry));
+    if (code !== GOES_ON) this.#finish(running, code);
+    // The connection's own timer continues the search, after other frames. A full queue waits for acknowledgements.
+    else if (this.#hasRoom) this.#connection.setTimeout(1);
+    else this.#restartTimer();
+  }
+
+  #give(running: Running, entry: Uint8Array): boolean {
+    this.#service.counters.entries++;
+    this.#send(running.id, entry);
+    running.answerBytes += entry.length;
+    if (running.key !== undefined && running.answerBytes <= MOST_ANSWER_BYTES) running.answer.push(entry);
+    else running.answer.length = 0;
+    return this.#hasRoom;
+  }
+
+  #finish(running: Running, code: number): void {
+    this.#running = null;
+    this.#restartTimer();
+    const { id, search, isPaged, key, answer, answerBytes } = running;
+    const done = resultOperation(OP.searchDone, { code });
+    const isComplete = code !== RESULT.success || search.isComplete;
+    this.#send(id, done, isPaged ? pagingControls(search.cookie(isComplete)) : NO_CONTROLS);
+    if (key === undefined || code === RESULT.timeLimitExceeded || answerBytes > MOST_ANSWER_BYTES) return;
+    const { answers } = this.#service;
+    const whole = Buffer.concat([...answer, done]);
+    if (!answers.put(key, whole)) answers.clear(); // strangers choose what they search for: begin again
+  }
+
+  /** One response: the head is made for it, the operation goes by reference. */
+  #send(id: number, operation: Uint8Array, controls: Uint8Array = NO_CONTROLS): void {
+    if (this.#isClosing) return;
+    const head = new Uint8Array(MOST_HEAD_BYTES);
+    const headEnd = writeMessageHead(head, 0, id, operation.length + controls.length);
+    this.#connection.send(SummedBytes.plain(head), 0, headEnd, true);
+    this.#connection.send(SummedBytes.plain(operation), 0, operation.length, controls.length > 0);
+    if (controls.length > 0) this.#connection.send(SummedBytes.plain(controls), 0, controls.length);
+  }
+
+  /** The responses of a prebuilt answer, which stand one behind the other. */
+  #sendAll(id: number, answer: SummedBytes): void {
+    const { bytes, length } = answer;
+    let count = 0;
+    for (let at = 0; at < length; at += elementLength(bytes, at, length)) count++;
+    const heads = new Uint8Array(count * MOST_HEAD_BYTES);
+    const own = SummedBytes.plain(heads);
+    let headAt = 0;
+    for (let at = 0; at < length; ) {
+      const operation = elementLength(bytes, at, length);
+      const headEnd = writeMessageHead(heads, headAt, id, operation);
+      this.#connection.send(own, headAt, headEnd, true);
+      this.#connection.send(answer, at, at + operation, at + operation < length);
+      headAt = headEnd;
+      at += operation;
+    }
+    this.#service.counters.entries += count - 1;
+  }
+}
+
+/** Where the operation of a message begins, or -1. */
+function operationAt(bytes: Uint8Array, from: number, to: number): number {
+  const lengthByte = bytes[from + 1] ?? 0;
+  const idAt = from + (lengthByte < 0x80 ? 2 : 2 + (lengthByte & 0x7f));
+  const idLength = bytes[idAt + 1] ?? 0;
+  if (bytes[idAt] !== TAG.integer || idLength < 1 || idLength > 4 || idAt + 2 + idLength >= to) return -1;
+  return bytes[idAt + 2]! < 0x80 ? idAt + 2 + idLength : -1;
+}
+
+/** The number of a message in which `operationAt` found an operation. */
+function messageNumber(bytes: Uint8Array, from: number): number {
+  const lengthByte = bytes[from + 1]!;
+  const idAt = from + (lengthByte < 0x80 ? 2 : 2 + (lengthByte & 0x7f));
+  let id = 0;
+  for (let i = 0; i < bytes[idAt + 1]!; i++) id = (id << 8) | bytes[idAt + 2 + i]!;
+  return id;
+}
+
+/** Writes SEQUENCE and a message's number before `length` bytes more; returns where the head ends. */
+function writeMessageHead(bytes: Uint8Array, at: number, id: number, length: number): number {
+  const idBytes = id < 0x80 ? 1 : id < 0x8000 ? 2 : id < 0x80_0000 ? 3 : 4;
+  let end = at + headLength(2 + idBytes + length);
+  writeHead(bytes, at, TAG.sequence, 2 + idBytes + length);
+  bytes[end++] = TAG.integer;
+  bytes[end++] = idBytes;
+  for (let i = idBytes - 1; i >= 0; i--) bytes[end++] = id >>> (8 * i);
+  return end;
+}
+
+/** FNV-1a of the search itself, without its controls. */
+function digestOf(message: Uint8Array, op: number): number {
+  const { end } = new BerReader(message, op, message.length).enter(OP.searchRequest);
+  let hash = 0x811c9dc5;
+  for (let i = op; i < end; i++) hash = Math.imul(hash ^ message[i]!, 0x01000193);
+  return hash | 0;
+}
+
+function responseTagOf(operation: Operation): number {
+  switch (operation.kind) {
+    case 'bind':
+      return OP.bindResponse;
+    case 'search':
+      return OP.searchDone;
+    case 'compare':
+      return OP.compareResponse;
+    case 'write':
+      return operation.responseTag;
+    default:
+      return OP.extendedResponse;
+  }
+}
