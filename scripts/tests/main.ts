@@ -36,6 +36,7 @@ const LONG = [
   'dissect/peers',
   'dns/allocation',
   'dns/differential',
+  'proxy/',
   'dns/fuzz',
   'dns/stream',
   'dissect/cut-frames',

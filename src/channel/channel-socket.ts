@@ -25,6 +25,8 @@ export class ChannelSocket extends StreamWithEndpoints {
   /** The http server whose connection this is; it sets it itself. */
   server: Server | null = null;
   readonly autoSelectFamilyAttemptedAddresses: string[] = [];
+  /** The client speaks TLS with us, as on a `tls.TLSSocket`: programs make the scheme of an address of it. */
+  encrypted = false;
   readonly connecting = false;
   readonly pending = false;
   readonly id: number;

@@ -23,6 +23,8 @@ export interface ThreadLink {
   readonly wakeFd: number;
   /** The worker's bell. */
   readonly bellFd: number;
+  /** Its connections came by TLS. Default false. */
+  readonly isSecure?: boolean;
 }
 
 /** A channel between a worker and a thread, as the main thread makes it. */
@@ -81,9 +83,16 @@ function watch(fd: number, written: () => void): Socket {
 }
 
 /** Attaches this thread. `opened` gets a socket for each connection. */
-export function attachThread({ memory, wakeFd, bellFd }: ThreadLink, opened: SocketTaker): ThreadAttachment {
+export function attachThread(
+  { memory, wakeFd, bellFd, isSecure = false }: ThreadLink,
+  opened: SocketTaker,
+): ThreadAttachment {
   const bell = Wakeup.adopt(bellFd);
-  const end = new ThreadEnd(memory, () => bell.ring(), opened);
+  const take: SocketTaker = (socket, purpose) => {
+    socket.encrypted = isSecure;
+    opened(socket, purpose);
+  };
+  const end = new ThreadEnd(memory, () => bell.ring(), take);
   const socket = watch(wakeFd, () => end.drain());
   end.drain(); // what was sent before
   return {

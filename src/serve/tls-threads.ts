@@ -198,7 +198,7 @@ class Thread {
   openChannel(name: string): ThreadLink {
     const { worker, thread } = createLink(this.#bell.ringFd, false);
     this.send({ kind: 'channel', name, link: worker }); // it closes the descriptor of the one before
-    return thread;
+    return { ...thread, isSecure: true };
   }
 
   async close(): Promise<void> {

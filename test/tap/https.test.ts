@@ -36,6 +36,7 @@ describeInNamespace(import.meta.url, 'fastpath serve with HTTPS', function () {
     const handler = [
       'export default (request, response) => {',
       "  response.setHeader('X-Path', request.url);",
+      "  response.setHeader('X-Secure', String(request.socket.encrypted));",
       "  if (request.method === 'POST') request.pipe(response);",
       "  else { response.write('made '); setTimeout(() => response.end('by hand'), 20); }",
       '};',
@@ -94,7 +95,8 @@ describeInNamespace(import.meta.url, 'fastpath serve with HTTPS', function () {
       const answer = await curl(`--http${version}`, '-i', ...trust('one'), url);
       expect(answer)
         .to.match(/^HTTP\/[\d.]+ 200/)
-        .and.match(/x-path: \/of\/hand\?x=y/i);
+        .and.match(/x-path: \/of\/hand\?x=y/i)
+        .and.match(/x-secure: true/i);
       expect(answer.endsWith('made by hand')).to.equal(true);
       const upload = join(folder, 'one', 'big.bin');
       const format = '%{response_code} %{size_download}';
@@ -110,6 +112,7 @@ describeInNamespace(import.meta.url, 'fastpath serve with HTTPS', function () {
     const where = (url: string) => curl('-o', '/dev/null', '-w', format, url);
     expect(await where('http://one.example/a%20b?c=d')).to.equal('308 https://one.example/a%20b?c=d');
     expect(await where('http://one.example/.well-known/acme-challenge/x')).to.equal('200 '); // the handler's
+    expect(await curl('-i', 'http://one.example/.well-known/acme-challenge/x')).to.match(/x-secure: false/i);
     const alias = await curl('-o', '/dev/null', '-w', format, ...trust('two'), 'https://old.two.example/x');
     expect(alias).to.equal('301 https://www.two.example/x');
   });
