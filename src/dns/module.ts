@@ -2,6 +2,7 @@
  * DNS as a module of the server: an authoritative server for zones that the main thread reads (main/dns-main.ts) and
  * hands over as images in shared memory. docs/dns.md describes it.
  */
+import { ConnectionCount } from '../module/connection-count.js';
 import type {
   MainPart,
   Module,
@@ -10,6 +11,7 @@ import type {
   ModuleServer,
   ModuleWorker,
 } from '../module/module.js';
+import { TurnedAway } from '../module/turned-away.js';
 import type { Acceptor, Connection, ConnectionHandler } from '../net/tcp/handler.js';
 import type { Datagram } from '../net/udp/datagram.js';
 import type { DatagramHandler } from '../net/udp/handler.js';
@@ -22,7 +24,7 @@ import { DnsDatagrams } from './server/datagrams.js';
 import { notifyId } from './server/notify.js';
 import { DnsService } from './server/service.js';
 import { DNS_COUNTERS, DNS_LEVELS, type DnsStatistics } from './server/statistics.js';
-import { Connections, DnsStream } from './server/stream.js';
+import { DnsStream } from './server/stream.js';
 import { Zone } from './zone/zone.js';
 
 /** Handles port 53 of one worker: the module itself. */
@@ -31,7 +33,7 @@ class DnsModule implements Module<DnsMessage> {
   readonly datagrams: DatagramHandler;
   readonly #worker: ModuleWorker;
   readonly #service: DnsService;
-  readonly #connections = new Connections();
+  readonly #connections = new ConnectionCount();
   readonly #port: number;
   #udp: UdpPort | undefined;
 
@@ -57,7 +59,7 @@ class DnsModule implements Module<DnsMessage> {
       return new DnsStream(this.#service, connection, () => this.#connections.remove(client));
     }
     this.#statistics.connectionsRefused++;
-    return new Turned(connection);
+    return new TurnedAway(connection);
   };
 
   received(message: DnsMessage): void {
@@ -88,33 +90,6 @@ class DnsModule implements Module<DnsMessage> {
     };
     this.#worker.post(answer);
   }
-}
-
-/** A connection that is one too many: it is reset at once. */
-class Turned implements ConnectionHandler {
-  readonly #connection: Connection;
-
-  constructor(connection: Connection) {
-    this.#connection = connection;
-    connection.setTimeout(1);
-  }
-
-  received(_bytes: Uint8Array, from: number, to: number): number {
-    this.#connection.abort();
-    return to - from;
-  }
-
-  acknowledged(): void {}
-
-  ended(): void {
-    this.#connection.abort();
-  }
-
-  timedOut(): void {
-    this.#connection.abort();
-  }
-
-  closed(): void {}
 }
 
 /** DNS, as the server's table of modules has it. */

@@ -6,6 +6,7 @@ import { lstatSync } from 'node:fs';
 import type { z as zod } from 'zod';
 import { FolderWalk, pathArgument } from '../cache/folder.js';
 import { StreamRoom } from '../http/stream-room.js';
+import { ConnectionCount } from '../module/connection-count.js';
 import type {
   MainPart,
   Module,
@@ -43,7 +44,7 @@ interface Answer extends FolderAnswer {
   readonly id: number;
 }
 
-/** The main thread's answers that a worker may wait for. A session asks one thing at a time. */
+/** A longer list of a folder is cut. */
 const MOST_ENTRIES = 100_000;
 
 class FtpModule implements Module<Answer> {
@@ -51,7 +52,7 @@ class FtpModule implements Module<Answer> {
   readonly #service: FtpService;
   readonly #counters: FtpCounters;
   readonly #sessions = new Set<Session>();
-  readonly #perClient = new Map<string, number>();
+  readonly #connections = new ConnectionCount();
   readonly #asked = new Map<number, (answer: FolderAnswer) => void>();
   #nextId = 1;
 
@@ -88,10 +89,8 @@ class FtpModule implements Module<Answer> {
 
   readonly accept = (connection: Connection): ConnectionHandler => {
     const client = String(connection.remoteAddress);
-    const here = this.#perClient.get(client) ?? 0;
     const { sessions, sessionsPerClient } = this.#options;
-    if (this.#sessions.size >= sessions || here >= sessionsPerClient) return turnAway(connection, this.#counters);
-    this.#perClient.set(client, here + 1);
+    if (!this.#connections.add(client, sessions, sessionsPerClient)) return turnAway(connection, this.#counters);
     const session = new Session(connection, this.#service);
     this.#sessions.add(session);
     this.#count();
@@ -111,10 +110,7 @@ class FtpModule implements Module<Answer> {
 
   #left(session: Session): void {
     if (!this.#sessions.delete(session)) return;
-    const client = String(session.connection.remoteAddress);
-    const here = (this.#perClient.get(client) ?? 1) - 1;
-    if (here === 0) this.#perClient.delete(client);
-    else this.#perClient.set(client, here);
+    this.#connections.remove(String(session.connection.remoteAddress));
     this.#count();
   }
 
@@ -181,7 +177,7 @@ function foundOf({ files, folders }: Contents, isOne: boolean): Found[] {
   return found;
 }
 
-const PORTS = { min: 1, max: 65_535 };
+const LAST_PORT = 65_535;
 
 /** FTP, as the server's table of modules has it. */
 export const ftpModule: ModuleDefinition<FtpOptions, Answer> = {
@@ -189,10 +185,10 @@ export const ftpModule: ModuleDefinition<FtpOptions, Answer> = {
   options: (z: typeof zod) =>
     z.strictObject({
       folder: z.string().optional().describe('where relative names begin; FTP has none'),
-      port: z.int().min(PORTS.min).max(PORTS.max).default(21).describe('the port of control connections'),
+      port: z.int().min(1).max(LAST_PORT).default(21).describe('the port of control connections'),
       site: z.int().min(0).default(0).describe('the number of the site whose files are served; 0 is the first'),
       passivePorts: z
-        .tuple([z.int().min(1024).max(PORTS.max), z.int().min(1024).max(PORTS.max)])
+        .tuple([z.int().min(1024).max(LAST_PORT), z.int().min(1024).max(LAST_PORT)])
         .refine(([first, last]) => first <= last, 'the first port is above the last one')
         .default([50_000, 51_999])
         .describe('the ports that clients connect to for data'),

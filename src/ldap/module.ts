@@ -1,5 +1,6 @@
 /** LDAP as a module of the server: a read-only directory from LDIF files. docs/ldap.md describes it. */
 import type { z as zod } from 'zod';
+import { ConnectionCount } from '../module/connection-count.js';
 import type {
   MainPart,
   Module,
@@ -9,6 +10,7 @@ import type {
   ModuleWorker,
 } from '../module/module.js';
 import { PrebuiltAnswers } from '../module/prebuilt.js';
+import { TurnedAway } from '../module/turned-away.js';
 import type { Connection, ConnectionHandler } from '../net/tcp/handler.js';
 import { Directory, type Entry } from './directory/directory.js';
 import { rootEntry, subschemaEntry } from './directory/root.js';
@@ -27,7 +29,7 @@ class LdapModule implements Module<LdapMessage>, LdapService {
   readonly counters: LdapCounters & Record<string, number>;
   readonly answers: PrebuiltAnswers;
   readonly #sessions = new Set<Session>();
-  readonly #perClient = new Map<string, number>();
+  readonly #connections = new ConnectionCount();
   readonly #asked = new Map<number, (isRight: boolean) => void>();
   #nextId = 1;
   #loading: Directory | undefined;
@@ -49,12 +51,10 @@ class LdapModule implements Module<LdapMessage>, LdapService {
   readonly accept = (connection: Connection): ConnectionHandler => {
     const { connections, connectionsPerClient, messageBytes } = this.settings;
     const client = String(connection.remoteAddress);
-    const here = this.#perClient.get(client) ?? 0;
-    if (this.#sessions.size >= connections || here >= connectionsPerClient) {
+    if (!this.#connections.add(client, connections, connectionsPerClient)) {
       this.counters.connectionsRefused++;
-      return new Turned(connection);
+      return new TurnedAway(connection);
     }
-    this.#perClient.set(client, here + 1);
     connection.receiveBuffer = Math.max(connection.receiveBuffer, 2 * messageBytes);
     const session = new Session(this, connection, () => this.#left(session, client));
     this.#sessions.add(session);
@@ -108,37 +108,8 @@ class LdapModule implements Module<LdapMessage>, LdapService {
   #left(session: Session, client: string): void {
     if (!this.#sessions.delete(session)) return;
     this.counters.openConnections = this.#sessions.size;
-    const here = (this.#perClient.get(client) ?? 1) - 1;
-    if (here === 0) this.#perClient.delete(client);
-    else this.#perClient.set(client, here);
+    this.#connections.remove(client);
   }
-}
-
-/** A connection that is one too many: it is reset at once. */
-class Turned implements ConnectionHandler {
-  readonly #connection: Connection;
-
-  constructor(connection: Connection) {
-    this.#connection = connection;
-    connection.setTimeout(1);
-  }
-
-  received(_bytes: Uint8Array, from: number, to: number): number {
-    this.#connection.abort();
-    return to - from;
-  }
-
-  acknowledged(): void {}
-
-  ended(): void {
-    this.#connection.abort();
-  }
-
-  timedOut(): void {
-    this.#connection.abort();
-  }
-
-  closed(): void {}
 }
 
 /** LDAP, as the server's table of modules has it. */

@@ -21,32 +21,6 @@ const MOST_QUEUED_BYTES = 256 * 1024;
 const MOST_QUERY_BYTES = 4096;
 const SECOND = 1_000_000;
 
-/** Connections of this worker, and how many each client has. */
-export class Connections {
-  #count = 0;
-  readonly #byClient = new Map<string, number>();
-
-  get count(): number {
-    return this.#count;
-  }
-
-  /** One more. False: there are too many. */
-  add(client: string, most: number, mostPerClient: number): boolean {
-    const own = this.#byClient.get(client) ?? 0;
-    if (this.#count >= most || own >= mostPerClient) return false;
-    this.#count++;
-    this.#byClient.set(client, own + 1);
-    return true;
-  }
-
-  remove(client: string): void {
-    this.#count--;
-    const own = (this.#byClient.get(client) ?? 1) - 1;
-    if (own === 0) this.#byClient.delete(client);
-    else this.#byClient.set(client, own);
-  }
-}
-
 export class DnsStream implements ConnectionHandler {
   readonly #service: DnsService;
   readonly #connection: Connection;
