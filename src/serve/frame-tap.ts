@@ -9,7 +9,8 @@
  * load.
  */
 import type { Clock } from '../net/clock.js';
-import type { Device, Offload } from '../net/device/device.js';
+import type { Device } from '../net/device/device.js';
+import { DeviceAround } from '../net/device/device-around.js';
 import type { IncomingFrame, OutgoingFrame } from '../net/device/frame.js';
 
 /** All headers and the beginning of a request line. */
@@ -96,8 +97,7 @@ export class TapReader {
 }
 
 /** The worker's end: a device around its own. */
-export class TappedDevice implements Device {
-  readonly #inner: Device;
+export class TappedDevice extends DeviceAround {
   readonly #ring: TapRing;
   readonly #clock: Clock;
   /** Microseconds since 1970 when the clock said 0. */
@@ -106,7 +106,7 @@ export class TappedDevice implements Device {
   readonly runTimers?: () => void;
 
   constructor(inner: Device, memory: SharedArrayBuffer, clock: Clock, clockStart: number) {
-    this.#inner = inner;
+    super(inner);
     this.#ring = new TapRing(memory);
     this.#clock = clock;
     this.#clockStart = clockStart;
@@ -119,51 +119,15 @@ export class TappedDevice implements Device {
     return this.#ring.words[WATCHED] !== 0;
   }
 
-  get mac(): Uint8Array {
-    return this.#inner.mac;
-  }
-
-  get mtu(): number {
-    return this.#inner.mtu;
-  }
-
-  get offload(): Offload {
-    return this.#inner.offload;
-  }
-
-  get fd(): number | undefined {
-    return this.#inner.fd;
-  }
-
-  get gone(): boolean {
-    return this.#inner.gone ?? false;
-  }
-
-  get onReadable(): (() => void) | null {
-    return this.#inner.onReadable ?? null;
-  }
-
-  set onReadable(notify: (() => void) | null) {
-    this.#inner.onReadable = notify;
-  }
-
   send(frame: OutgoingFrame): boolean {
     if (this.#ring.words[WATCHED] !== 0) this.#keepOutgoing(frame);
-    return this.#inner.send(frame);
+    return this.inner.send(frame);
   }
 
   receive(frame: IncomingFrame): boolean {
-    if (!this.#inner.receive(frame)) return false;
+    if (!this.inner.receive(frame)) return false;
     if (this.#ring.words[WATCHED] !== 0) this.#keepIncoming(frame);
     return true;
-  }
-
-  superSegmentLost(bytes: number): void {
-    this.#inner.superSegmentLost?.(bytes);
-  }
-
-  close(): void {
-    this.#inner.close();
   }
 
   #keepIncoming(frame: IncomingFrame): void {

@@ -10,6 +10,7 @@ import type { Clock } from '../clock.js';
 import type { Random } from '../random.js';
 import { SummedBytes } from '../wire/summed-bytes.js';
 import { type Device, NO_OFFLOAD, type Offload } from './device.js';
+import { DeviceAround } from './device-around.js';
 import { IncomingFrame, OutgoingFrame } from './frame.js';
 import { type HeldFrame, ImpairedPath, type ImpairmentOptions, type ImpairmentStatistics } from './impairment.js';
 
@@ -29,8 +30,7 @@ export interface ImpairedOptions {
 }
 
 /** A bad link around a device. See the top of this file. */
-export class ImpairedDevice implements Device {
-  readonly #inner: Device;
+export class ImpairedDevice extends DeviceAround {
   readonly #outgoing: ImpairedPath;
   readonly #incoming: ImpairedPath;
   readonly #frame = new OutgoingFrame();
@@ -39,38 +39,14 @@ export class ImpairedDevice implements Device {
   #shown: HeldFrame | null = null;
 
   constructor(inner: Device, options: ImpairedOptions) {
-    this.#inner = inner;
+    super(inner);
     this.#outgoing = new ImpairedPath(options.outgoing ?? {}, options.random, options.clock);
     this.#incoming = new ImpairedPath(options.incoming ?? {}, options.random, options.clock);
   }
 
-  get mac(): Uint8Array {
-    return this.#inner.mac;
-  }
-
-  get mtu(): number {
-    return this.#inner.mtu;
-  }
-
   /** None if outgoing frames are to be damaged: without a computed checksum no receiver would notice. */
-  get offload(): Offload {
-    return (this.#outgoing.options.corruption ?? 0) > 0 ? NO_OFFLOAD : this.#inner.offload;
-  }
-
-  get fd(): number | undefined {
-    return this.#inner.fd;
-  }
-
-  get gone(): boolean {
-    return this.#inner.gone ?? false;
-  }
-
-  get onReadable(): (() => void) | null {
-    return this.#inner.onReadable ?? null;
-  }
-
-  set onReadable(notify: (() => void) | null) {
-    this.#inner.onReadable = notify;
+  override get offload(): Offload {
+    return (this.#outgoing.options.corruption ?? 0) > 0 ? NO_OFFLOAD : this.inner.offload;
   }
 
   get outgoing(): ImpairmentStatistics {
@@ -103,7 +79,7 @@ export class ImpairedDevice implements Device {
   receive(frame: IncomingFrame): boolean {
     if (this.#shown !== null) this.#incoming.release(this.#shown);
     this.#shown = null;
-    while (this.#inner.receive(this.#arrived)) this.#offerArrived();
+    while (this.inner.receive(this.#arrived)) this.#offerArrived();
     const held = this.#incoming.take();
     if (held === null) return false;
     held.show(frame);
@@ -112,25 +88,17 @@ export class ImpairedDevice implements Device {
   }
 
   nextDeadline(): number {
-    const inner = this.#inner.nextDeadline?.() ?? Infinity;
+    const inner = this.inner.nextDeadline?.() ?? Infinity;
     return Math.min(inner, this.#outgoing.nextDue, this.#incoming.nextDue);
   }
 
   /** Sends the frames that are due. (Received frames that are due wait for `receive`.) */
   runTimers(): void {
-    this.#inner.runTimers?.();
+    this.inner.runTimers?.();
     for (let held = this.#outgoing.take(); held !== null; held = this.#outgoing.take()) {
-      this.#inner.send(this.#asOutgoing(held));
+      this.inner.send(this.#asOutgoing(held));
       this.#outgoing.release(held);
     }
-  }
-
-  superSegmentLost(bytes: number): void {
-    this.#inner.superSegmentLost?.(bytes);
-  }
-
-  close(): void {
-    this.#inner.close();
   }
 
   #offerArrived(): void {

@@ -6,7 +6,8 @@
  * computed. `asOnWire` shows the segments that a wire would carry instead, with their checksums.
  */
 import type { Clock } from '../clock.js';
-import type { Device, Offload } from './device.js';
+import type { Device } from './device.js';
+import { DeviceAround } from './device-around.js';
 import type { IncomingFrame, OutgoingFrame } from './frame.js';
 import { completeChecksum, cutSegments, transportAt } from './segmentation.js';
 
@@ -37,8 +38,7 @@ export interface TraceOptions {
 }
 
 /** Shows every frame that crosses the device it wraps. See the top of this file. */
-export class TracedDevice implements Device {
-  readonly #inner: Device;
+export class TracedDevice extends DeviceAround {
   readonly #clock: Clock;
   readonly #onFrame: (frame: TracedFrame) => void;
   readonly #asOnWire: boolean;
@@ -47,7 +47,7 @@ export class TracedDevice implements Device {
   #segment = new Uint8Array(2048);
 
   constructor(inner: Device, options: TraceOptions) {
-    this.#inner = inner;
+    super(inner);
     this.#clock = options.clock;
     this.#onFrame = options.onFrame;
     this.#asOnWire = options.asOnWire ?? false;
@@ -68,36 +68,8 @@ export class TracedDevice implements Device {
   readonly nextDeadline?: () => number;
   readonly runTimers?: () => void;
 
-  get mac(): Uint8Array {
-    return this.#inner.mac;
-  }
-
-  get mtu(): number {
-    return this.#inner.mtu;
-  }
-
-  get offload(): Offload {
-    return this.#inner.offload;
-  }
-
-  get fd(): number | undefined {
-    return this.#inner.fd;
-  }
-
-  get gone(): boolean {
-    return this.#inner.gone ?? false;
-  }
-
-  get onReadable(): (() => void) | null {
-    return this.#inner.onReadable ?? null;
-  }
-
-  set onReadable(notify: (() => void) | null) {
-    this.#inner.onReadable = notify;
-  }
-
   send(frame: OutgoingFrame): boolean {
-    const taken = this.#inner.send(frame);
+    const taken = this.inner.send(frame);
     const length = this.#copyOf(frame);
     const cut = frame.segmentBytes !== 0 && frame.payloadLength > frame.segmentBytes ? frame.segmentBytes : 0;
     this.#show('out', this.#copy, 0, length, frame.checksumFrom !== 0, cut, !taken);
@@ -105,17 +77,9 @@ export class TracedDevice implements Device {
   }
 
   receive(frame: IncomingFrame): boolean {
-    if (!this.#inner.receive(frame)) return false;
+    if (!this.inner.receive(frame)) return false;
     this.#show('in', frame.bytes, frame.from, frame.to, frame.checksumGood, frame.segmentBytes, false);
     return true;
-  }
-
-  superSegmentLost(bytes: number): void {
-    this.#inner.superSegmentLost?.(bytes);
-  }
-
-  close(): void {
-    this.#inner.close();
   }
 
   #copyOf(frame: OutgoingFrame): number {
