@@ -12,16 +12,15 @@
  * connection are that HTTP in the worker has read. `answered` and `tunneled` say how they were answered.
  */
 import type { Server, SocketReadyState } from 'node:net';
-import { type Ends, StreamWithEndpoints } from '../socket/endpoints.js';
+import type { Ends } from '../socket/endpoints.js';
 import { socketError } from '../socket/errors.js';
-import { IdleTimer } from '../socket/idle-timer.js';
-import { readDuration } from '../socket/options.js';
+import { SocketStream } from '../socket/socket-stream.js';
 import { Down } from './records.js';
 import type { ThreadEnd } from './thread-end.js';
 
 type WriteDone = (error?: Error | null) => void;
 
-export class ChannelSocket extends StreamWithEndpoints {
+export class ChannelSocket extends SocketStream {
   /** The http server whose connection this is; it sets it itself. */
   server: Server | null = null;
   readonly autoSelectFamilyAttemptedAddresses: string[] = [];
@@ -32,8 +31,6 @@ export class ChannelSocket extends StreamWithEndpoints {
   readonly id: number;
   protected override readonly ends: Ends;
   readonly #end: ThreadEnd;
-  readonly #idle = new IdleTimer(() => this.emit('timeout'));
-  #timeoutMs: number | undefined;
   /** Blocks that the stream has not wanted yet: number and length by turns. */
   #arrived: number[] = [];
   #isReading = false;
@@ -60,7 +57,7 @@ export class ChannelSocket extends StreamWithEndpoints {
   // ── from the worker ──────────────────────────────────────────────────────────────────────────────────────────
 
   arrived(block: number, length: number): void {
-    this.#idle.touch();
+    this.idle.touch();
     if (!this.#isReading || this.#arrived.length > 0) this.#arrived.push(block, length);
     else this.#give(block, length);
   }
@@ -80,7 +77,7 @@ export class ChannelSocket extends StreamWithEndpoints {
   /** Blocks of ours that count for so much were taken by the client. */
   released(capacity: number): void {
     this.#underWay -= capacity;
-    this.#idle.touch();
+    this.idle.touch();
     this.writeOn();
   }
 
@@ -149,7 +146,7 @@ export class ChannelSocket extends StreamWithEndpoints {
   }
 
   override _destroy(error: Error | null, done: WriteDone): void {
-    this.#idle.stop();
+    this.idle.stop();
     this.#isReading = false;
     for (let i = 0; i < this.#arrived.length; i += 2) this.#end.freeBlock(this.#arrived[i] ?? 0);
     this.#arrived = [];
@@ -166,7 +163,7 @@ export class ChannelSocket extends StreamWithEndpoints {
   }
 
   #begin(chunks: readonly Uint8Array[], done: WriteDone): void {
-    this.#idle.touch();
+    this.idle.touch();
     if (this.#isPeerGone) {
       done(socketError('write', 'EPIPE'));
       return;
@@ -196,33 +193,10 @@ export class ChannelSocket extends StreamWithEndpoints {
 
   // ── what net.Socket has beyond a Duplex ──────────────────────────────────────────────────────────────────────
 
-  /** Ends, and destroys once all is handed over: what http servers do after a last answer. */
-  destroySoon(): void {
-    if (this.writable) this.end();
-    if (this.writableFinished) this.destroy();
-    else this.once('finish', () => this.destroy());
-  }
-
   /** Closes with RST. */
   resetAndDestroy(): this {
     this.#isReset = true;
     return this.destroy();
-  }
-
-  /** Emits 'timeout' after so many ms without traffic; 0: never. */
-  setTimeout(ms: number, listener?: () => void): this {
-    if (this.destroyed) return this;
-    this.#timeoutMs = readDuration(ms, 'msecs');
-    this.#idle.set(this.#timeoutMs);
-    if (listener !== undefined) {
-      if (ms === 0) this.removeListener('timeout', listener);
-      else this.once('timeout', listener);
-    }
-    return this;
-  }
-
-  get timeout(): number | undefined {
-    return this.#timeoutMs;
   }
 
   /** Nagle's algorithm off, or on again (RFC 9293 section 3.7.4). */
@@ -258,10 +232,6 @@ export class ChannelSocket extends StreamWithEndpoints {
 
   get bytesWritten(): number {
     return this.#bytesWritten + this.writableLength;
-  }
-
-  get bufferSize(): number {
-    return this.writableLength;
   }
 }
 

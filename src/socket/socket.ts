@@ -18,13 +18,12 @@ import type { Stack } from '../net/stack.js';
 import type { CloseReason, Connection, ConnectionHandler } from '../net/tcp/handler.js';
 import { ConnectionSettings } from './connection-settings.js';
 import { Dial } from './dial.js';
-import { StreamWithEndpoints } from './endpoints.js';
 import { closeError, socketError } from './errors.js';
-import { IdleTimer } from './idle-timer.js';
 import { ListenerGuard } from './listener-guard.js';
 import { LoopHold } from './loop-hold.js';
-import { type ConnectOptions, readDuration, readTarget, type SocketOptions } from './options.js';
+import { type ConnectOptions, readTarget, type SocketOptions } from './options.js';
 import { SendSide } from './send-side.js';
+import { SocketStream } from './socket-stream.js';
 
 /** The most bytes that one 'data' event carries. net.Socket has the same bound. */
 const MAX_CHUNK = 65_536;
@@ -32,7 +31,7 @@ const MAX_CHUNK = 65_536;
 type WriteDone = (error?: Error | null) => void;
 
 /** A connection of a stack with the interface of net.Socket. Errors come as its 'error' event, with a code. */
-export class FastSocket extends StreamWithEndpoints {
+export class FastSocket extends SocketStream {
   /** The http server whose connection this is; it sets it itself. */
   server: Server | null = null;
   /** The addresses that `connect` tries; there is no race of families, so it stays empty. */
@@ -41,10 +40,8 @@ export class FastSocket extends StreamWithEndpoints {
   readonly #stack: Stack;
   readonly #settings: ConnectionSettings;
   readonly #sendBufferBytes: number | undefined;
-  readonly #idle = new IdleTimer(() => this.emit('timeout'));
   readonly #hold = new LoopHold();
   readonly #guard = new ListenerGuard();
-  #timeoutMs: number | undefined;
   #dial: Dial | null = null;
   #connection: Connection | null = null;
   #send: SendSide | null = null;
@@ -129,7 +126,7 @@ export class FastSocket extends StreamWithEndpoints {
   #established(wasConnecting: boolean): void {
     if (this.destroyed) return;
     this.#connecting = false;
-    this.#idle.touch();
+    this.idle.touch();
     const early = this.#early;
     this.#early = null;
     early?.();
@@ -157,12 +154,12 @@ export class FastSocket extends StreamWithEndpoints {
       const wantsMore = this.#guard.run(() => this.push(chunk), true);
       this.#reading ||= wantsMore;
     }
-    if (at > from) this.#idle.touch();
+    if (at > from) this.idle.touch();
     return at - from;
   }
 
   #acknowledged(): void {
-    this.#idle.touch();
+    this.idle.touch();
     this.#guard.run(() => this.#send!.pump(), undefined);
   }
 
@@ -197,7 +194,7 @@ export class FastSocket extends StreamWithEndpoints {
   }
 
   #writeAll(chunks: readonly Uint8Array[], done: WriteDone): void {
-    this.#idle.touch();
+    this.idle.touch();
     const handedOver = (error?: Error | null) => {
       if (!error) for (const chunk of chunks) this.#bytesWritten += chunk.length;
       done(error);
@@ -223,7 +220,7 @@ export class FastSocket extends StreamWithEndpoints {
    * answered with RST. `resetAndDestroy` sends RST in any case.
    */
   override _destroy(error: Error | null, done: WriteDone): void {
-    this.#idle.stop();
+    this.idle.stop();
     this.#hold.close();
     this.#reading = false;
     this.#connecting = false;
@@ -259,35 +256,11 @@ export class FastSocket extends StreamWithEndpoints {
     return typeof encoding === 'string' ? super.write(chunk, encoding, callback) : super.write(chunk, callback);
   }
 
-  /** Ends, and destroys once all is handed to TCP: what http servers do after a last answer. */
-  destroySoon(): void {
-    if (this.writable) this.end();
-    if (this.writableFinished) this.destroy();
-    else this.once('finish', () => this.destroy());
-  }
-
   /** Closes with RST. */
   resetAndDestroy(): this {
     if (this.#connecting) return this.once('connect', () => this.resetAndDestroy());
     this.#resetting = true;
     return this.destroy();
-  }
-
-  /** Emits 'timeout' after so many ms without traffic; 0: never. The listener decides what to do then. */
-  setTimeout(ms: number, listener?: () => void): this {
-    if (this.destroyed) return this;
-    this.#timeoutMs = readDuration(ms, 'msecs');
-    this.#idle.set(this.#timeoutMs);
-    if (listener !== undefined) {
-      if (ms === 0) this.removeListener('timeout', listener);
-      else this.once('timeout', listener);
-    }
-    return this;
-  }
-
-  /** The last value given to `setTimeout`, ms. */
-  get timeout(): number | undefined {
-    return this.#timeoutMs;
   }
 
   /** Nagle's algorithm off, or on again (RFC 9293 section 3.7.4). */
@@ -339,11 +312,6 @@ export class FastSocket extends StreamWithEndpoints {
   /** Bytes written so far, those included that still wait in the stream. */
   get bytesWritten(): number {
     return this.#bytesWritten + this.writableLength;
-  }
-
-  /** Bytes written that still wait in the stream. */
-  get bufferSize(): number {
-    return this.writableLength;
   }
 
   /**
