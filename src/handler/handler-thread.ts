@@ -3,44 +3,29 @@
  * catches ends the thread, as it ends a process of Node's. Its requests fail, and nothing else does.
  */
 import { Worker } from 'node:worker_threads';
-import type { ThreadLink } from '../channel/index.js';
 import type { HandlerThreadSetup, MessageFromHandler, MessageToHandler } from './messages.js';
+import { endThread, RestartDelay, type ThreadOwner } from './thread-life.js';
 import { describeError } from './troubles.js';
 
-/** After an end: how long until the next start, ms. It doubles with each that follows soon. */
-const FIRST_DELAY_MS = 100;
-const LONGEST_DELAY_MS = 10_000;
 /** A thread that has lived so long counts as sound, ms. */
 const SOUND_AFTER_MS = 60_000;
-/** How long the file's `close` may take, ms. */
-const CLOSE_MS = 1_000;
-
-/** What the owner of a thread does. */
-export interface HandlerThreadOwner {
-  /** New channels to the workers, for a thread whose handler is loaded. */
-  connect(): readonly ThreadLink[];
-  /** The thread has ended: what it had under way has failed. */
-  ended(): void;
-  warn(text: string): void;
-}
-
 export class HandlerThread {
   readonly #url: string;
-  readonly #owner: HandlerThreadOwner;
+  readonly #owner: ThreadOwner;
   #worker: Worker | undefined;
   #again: NodeJS.Timeout | undefined;
-  #delayMs = FIRST_DELAY_MS;
+  readonly #delay = new RestartDelay();
   #isClosing = false;
   /** How often the thread has been started again. */
   restarts = 0;
 
-  private constructor(url: string, owner: HandlerThreadOwner) {
+  private constructor(url: string, owner: ThreadOwner) {
     this.#url = url;
     this.#owner = owner;
   }
 
   /** Fulfilled when the file is loaded and its handler answers. @throws {Error} why it cannot be loaded */
-  static async start(url: string, owner: HandlerThreadOwner): Promise<HandlerThread> {
+  static async start(url: string, owner: ThreadOwner): Promise<HandlerThread> {
     const thread = new HandlerThread(url, owner);
     await thread.#start();
     return thread;
@@ -50,13 +35,7 @@ export class HandlerThread {
   async close(): Promise<void> {
     this.#isClosing = true;
     clearTimeout(this.#again);
-    const worker = this.#worker;
-    if (worker === undefined) return;
-    const gone = new Promise((resolve) => worker.once('exit', resolve));
-    worker.postMessage({ kind: 'stop' } satisfies MessageToHandler);
-    const late = setTimeout(() => void worker.terminate(), CLOSE_MS);
-    await gone;
-    clearTimeout(late);
+    if (this.#worker !== undefined) await endThread(this.#worker, { kind: 'stop' } satisfies MessageToHandler);
   }
 
   /** @throws {Error} if the thread ends before it is ready */
@@ -91,14 +70,13 @@ export class HandlerThread {
   #died(reason: string, livedMs: number): void {
     if (this.#isClosing) return;
     this.#owner.ended();
-    if (livedMs > SOUND_AFTER_MS) this.#delayMs = FIRST_DELAY_MS;
-    this.#owner.warn(`the handler's thread has ended, and starts again in ${this.#delayMs} ms: ${reason}`);
+    if (livedMs > SOUND_AFTER_MS) this.#delay.reset();
+    this.#owner.warn(`the handler's thread has ended, and starts again in ${this.#delay.ms} ms: ${reason}`);
     this.#startLater();
   }
 
   #startLater(): void {
-    this.#again = setTimeout(() => void this.#startAgain(), this.#delayMs);
-    this.#delayMs = Math.min(LONGEST_DELAY_MS, 2 * this.#delayMs);
+    this.#again = setTimeout(() => void this.#startAgain(), this.#delay.take());
   }
 
   async #startAgain(): Promise<void> {

@@ -3,41 +3,26 @@
  * ends, which a fault of ours alone can bring about, its requests fail, and it is started again.
  */
 import { Worker } from 'node:worker_threads';
-import type { ThreadLink } from '../../channel/index.js';
+import { endThread, RestartDelay, type ThreadOwner } from '../../handler/index.js';
 import type { UpstreamReading } from '../statistics.js';
 import type { MessageFromProxy, MessageToProxy, ProxyThreadSettings, ProxyThreadSetup } from './messages.js';
 
-/** After an end: how long until the next start, ms. It doubles with each that follows. */
-const FIRST_DELAY_MS = 100;
-const LONGEST_DELAY_MS = 10_000;
-/** How long the thread may take to end, ms. */
-const CLOSE_MS = 1_000;
-
-/** What the owner of the thread does. */
-export interface ProxyThreadOwner {
-  /** New channels to the workers, for a thread that begins. */
-  connect(): readonly ThreadLink[];
-  /** The thread has ended: what it had under way has failed. */
-  ended(): void;
-  warn(text: string): void;
-}
-
 export class ProxyThread {
-  readonly #owner: ProxyThreadOwner;
+  readonly #owner: ThreadOwner;
   #settings: ProxyThreadSettings;
   #worker: Worker | undefined;
   #again: NodeJS.Timeout | undefined;
-  #delayMs = FIRST_DELAY_MS;
+  readonly #delay = new RestartDelay();
   #isClosing = false;
   #upstreams: readonly UpstreamReading[] = [];
 
-  private constructor(settings: ProxyThreadSettings, owner: ProxyThreadOwner) {
+  private constructor(settings: ProxyThreadSettings, owner: ThreadOwner) {
     this.#settings = settings;
     this.#owner = owner;
   }
 
   /** Fulfilled when requests are forwarded. */
-  static async start(settings: ProxyThreadSettings, owner: ProxyThreadOwner): Promise<ProxyThread> {
+  static async start(settings: ProxyThreadSettings, owner: ThreadOwner): Promise<ProxyThread> {
     const thread = new ProxyThread(settings, owner);
     await thread.#start();
     return thread;
@@ -58,13 +43,7 @@ export class ProxyThread {
   async close(): Promise<void> {
     this.#isClosing = true;
     clearTimeout(this.#again);
-    const worker = this.#worker;
-    if (worker === undefined) return;
-    const gone = new Promise((resolve) => worker.once('exit', resolve));
-    this.#send({ kind: 'stop' });
-    const late = setTimeout(() => void worker.terminate(), CLOSE_MS);
-    await gone;
-    clearTimeout(late);
+    if (this.#worker !== undefined) await endThread(this.#worker, { kind: 'stop' } satisfies MessageToProxy);
   }
 
   #send(message: MessageToProxy): void {
@@ -101,10 +80,9 @@ export class ProxyThread {
   #died(reason: string): void {
     if (this.#isClosing) return;
     this.#owner.ended();
-    this.#owner.warn(`the proxy's thread has ended, and starts again in ${this.#delayMs} ms: ${reason}`);
+    this.#owner.warn(`the proxy's thread has ended, and starts again in ${this.#delay.ms} ms: ${reason}`);
     this.#again = setTimeout(() => {
       void this.#start().catch((error: Error) => this.#died(error.message));
-    }, this.#delayMs);
-    this.#delayMs = Math.min(LONGEST_DELAY_MS, 2 * this.#delayMs);
+    }, this.#delay.take());
   }
 }
