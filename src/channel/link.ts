@@ -37,14 +37,12 @@ export interface Link {
 
 /** Both ends of a new channel. @throws {SystemError} if the process has no descriptor left */
 export function createLink(bellFd: number, isSummed: boolean): Link {
-  const pair = new Int32Array(2);
-  check(sys.socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, addressOf(pair)), 'socketpair');
-  const [ours = -1, theirs = -1] = pair;
+  const { ringFd, watchFd } = createLoopBell();
   const memory = createChannelMemory(isSummed);
   return {
-    worker: { memory, wakeFd: ours },
-    thread: { memory, wakeFd: theirs, bellFd },
-    close: () => void sys.close(ours),
+    worker: { memory, wakeFd: ringFd },
+    thread: { memory, wakeFd: watchFd, bellFd },
+    close: () => void sys.close(ringFd),
   };
 }
 

@@ -3,7 +3,6 @@
  * client sends, and takes what it writes. It runs in Node's event loop, in a thread of its own or in the main thread.
  */
 import { fillPrefixSums } from '../net/wire/summed-bytes.js';
-import type { Ends } from '../socket/endpoints.js';
 import { OPEN_WORDS, readOpening } from './addresses.js';
 import { ChannelSocket } from './channel-socket.js';
 import { type ChannelMemory, DOWN_CLASSES, LAYOUT, placeOf, tableOf, UP_CLASSES } from './memory.js';
@@ -153,18 +152,14 @@ export class ThreadEnd {
     else this.#tell(this.#sockets.get(id), kind, a, b);
   };
 
+  /** @param socket undefined: it is gone, and what still comes for it only gives its block back */
   #tell(socket: ChannelSocket | undefined, kind: number, a: number, b: number): void {
-    if (kind === Up.data) {
-      if (socket === undefined) this.freeBlock(a);
-      else socket.arrived(a, b);
-      return;
-    }
-    if (kind === Up.begin) {
+    if (kind === Up.data && socket === undefined) this.freeBlock(a);
+    else if (kind === Up.data) socket?.arrived(a, b);
+    else if (kind === Up.begin) {
       const upstream = a < 0 ? '' : this.takeBlock(a, b).toString('latin1');
       socket?.emit('begin', upstream);
-      return;
-    }
-    if (kind === Up.requestEnd) socket?.emit('request-end');
+    } else if (kind === Up.requestEnd) socket?.emit('request-end');
     else if (kind === Up.end) socket?.peerEnded();
   }
 
@@ -172,7 +167,7 @@ export class ThreadEnd {
     const place = LAYOUT.blocksUp + placeOf(UP_CLASSES, block).from;
     const { purpose, ends } = readOpening(new Int32Array(this.#memory.buffer, place, OPEN_WORDS));
     this.freeBlock(block);
-    const socket = new ChannelSocket(id, this, ends as Ends);
+    const socket = new ChannelSocket(id, this, ends);
     this.#sockets.set(id, socket);
     this.#opened(socket, purpose);
   }
