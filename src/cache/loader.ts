@@ -368,8 +368,7 @@ export class FolderLoader implements SupplySource {
       isFirst || listener === undefined ? planned : planned.filter((file) => !this.#defer(file, listener, served));
     if (walk.isCut) this.#library.setLazy(this.#site, true);
     if (isFirst) this.#wasCut = walk.isCut;
-    const sidecars = await this.#sidecarsOf(new Set(names), found);
-    const files = sidecars.size === 0 ? found : found.map((file) => withCodings(file, sidecars.get(file.name)));
+    const { sidecars, files } = await this.#withSidecars(new Set(names), found);
     const allFit = this.#allFit(files);
     const sorted = allFit ? files : [...files].sort((a, b) => a.size - b.size || (a.name < b.name ? -1 : 1));
     const { maxObjectBytes = allFit ? LARGEST_OBJECT_BYTES : LARGEST_READ_WHOLE } = this.#options;
@@ -390,10 +389,10 @@ export class FolderLoader implements SupplySource {
   /** The files of a part that the first look has left out. False: there is no room for them. */
   async #readOn({ files, made }: UpdatePlan): Promise<boolean> {
     if (this.#isClosed || !this.#allFit(files, WARM_SHARE)) return false;
-    const sidecars = await this.#sidecarsOf(new Set(), files);
-    const coded = sidecars.size === 0 ? files : files.map((file) => withCodings(file, sidecars.get(file.name)));
+    const { sidecars, files: coded } = await this.#withSidecars(new Set(), files);
     const { maxObjectBytes = LARGEST_READ_WHOLE } = this.#options;
-    for (const [name, answer] of made) if (!this.#isThere(name)) this.#publishAnswers([[name, answer]], null);
+    const news = made.filter(([name]) => !this.#isThere(name));
+    this.#publishAnswers(news, null);
     await this.#read(coded, {
       served: null,
       sidecars,
@@ -478,6 +477,16 @@ export class FolderLoader implements SupplySource {
       if (beside.length > 0) sidecars.set(file.name, beside);
     });
     return sidecars;
+  }
+
+  /** The files with the codings of what lies beside them. `names`: of those that are updated alone. */
+  async #withSidecars(
+    names: ReadonlySet<string>,
+    found: readonly FoundFile[],
+  ): Promise<{ sidecars: ReadonlyMap<string, Sidecars>; files: readonly FoundFile[] }> {
+    const sidecars = await this.#sidecarsOf(names, found);
+    const files = sidecars.size === 0 ? found : found.map((file) => withCodings(file, sidecars.get(file.name)));
+    return { sidecars, files };
   }
 
   async #read(files: readonly FoundFile[], update: ReadOptions): Promise<void> {
