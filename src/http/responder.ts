@@ -281,19 +281,11 @@ export class Responder {
 
   /** To the same host, path and query over TLS. 308 keeps the method (RFC 9110 section 15.4.9). */
   #redirectToHttps(connection: Connection, head: RequestScanner, host: HostChoice, persists: boolean): Answered {
-    const { bytes } = head;
-    this.#target.read(head);
-    const { hostFrom, hostTo, rawFrom } = this.#target;
-    const row = head.findRow(HOST_FIELD);
-    const isAbsolute = hostFrom < hostTo;
-    const from = isAbsolute ? hostFrom : head.valueFrom(row);
-    const to = isAbsolute ? hostTo : head.valueTo(row);
-    const name = latin1Text(bytes.subarray(from, startOfPort(bytes, from, to)));
-    const rest = encodeQuery(bytes.subarray(rawFrom, head.targetTo));
+    const { name, pathAndQuery } = this.#requestedPlace(head);
     const { httpsPort } = this.#sites;
     const port = httpsPort === 443 ? '' : `:${httpsPort}`;
     const variant = variantOf(head, persists);
-    const location = `https://${name}${port}${rest.startsWith('/') ? '' : '/'}${rest}`;
+    const location = `https://${name}${port}${pathAndQuery}`;
     if (this.#note !== null) this.#note.reason = AnswerReason.host;
     this.#misses.redirect(connection, head, host, 308, location, variant);
     return isClosing(variant) ? ENDS : PERSISTS;
@@ -301,6 +293,14 @@ export class Responder {
 
   /** To the same path and query of the canonical host, at the same port. */
   #redirectAlias(connection: Connection, head: RequestScanner, host: HostChoice, variant: HeadVariant): void {
+    const { port, pathAndQuery } = this.#requestedPlace(head);
+    this.#statistics.aliases++;
+    const location = `${this.#scheme}://${host.redirectTo}${port === ':' ? '' : port}${pathAndQuery}`;
+    this.#misses.redirect(connection, head, host, host.redirectStatus, location, variant);
+  }
+
+  /** What a redirect keeps of the request: host and port (with its colon) as they were sent, path and query. */
+  #requestedPlace(head: RequestScanner): { name: string; port: string; pathAndQuery: string } {
     const { bytes } = head;
     this.#target.read(head);
     const { hostFrom, hostTo, rawFrom } = this.#target;
@@ -308,12 +308,13 @@ export class Responder {
     const isAbsolute = hostFrom < hostTo;
     const from = isAbsolute ? hostFrom : head.valueFrom(row);
     const to = isAbsolute ? hostTo : head.valueTo(row);
-    const port = String.fromCharCode(...bytes.subarray(startOfPort(bytes, from, to), to));
+    const portFrom = startOfPort(bytes, from, to);
     const rest = encodeQuery(bytes.subarray(rawFrom, head.targetTo));
-    const slash = rest.startsWith('/') ? '' : '/';
-    this.#statistics.aliases++;
-    const location = `${this.#scheme}://${host.redirectTo}${port === ':' ? '' : port}${slash}${rest}`;
-    this.#misses.redirect(connection, head, host, host.redirectStatus, location, variant);
+    return {
+      name: latin1Text(bytes.subarray(from, portFrom)),
+      port: latin1Text(bytes.subarray(portFrom, to)),
+      pathAndQuery: rest.startsWith('/') ? rest : `/${rest}`,
+    };
   }
 
   /**
