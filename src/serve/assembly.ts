@@ -108,16 +108,7 @@ export async function assemble(
   inheritance?: Inheritance,
 ): Promise<ServerParts> {
   const work: Work = { options, events, undo };
-  const { user } = options;
-  if (user === undefined) checkFolders(options);
-  else checkAs(user, options);
-  checkMtu(options);
-  checkHandler(options.handler);
-  const modules = [httpPlan(options), ...tlsPlans(options), ...(await loadWishes(options.modules ?? []))];
-  checkPorts(modules);
-  const tlsSettings = readTls(options, (text) => events.warn(text)); // before a key of root's is out of reach
-  checkAddressSpace(options.workers ?? DEFAULTS.workers);
-  const cacheBytes = cacheLimit(options.cacheBytes, DEFAULT_CACHE_BYTES);
+  const { modules, tlsSettings, cacheBytes } = await check(work);
   const captures = new CaptureFiles(options.capturePath, options.workers ?? DEFAULTS.workers);
   undo.onFailure(() => captures.discard());
   const admin = await createAdmin(work);
@@ -140,19 +131,8 @@ export async function assemble(
   tls = await startTls(work, plane, library, log, tlsSettings);
   const watches = new FolderWatches(watchOptions(options), events);
   const sites = await load(work, library, { admin, watches }, signal);
-  const unknownHost = options.unknownHost ?? DEFAULTS.unknownHost;
-  const bandwidth = new Bandwidth(plane.size);
-  const pacing = bandwidth.use(sites.sites, options.bandwidth);
-  const table = siteTable(sites.sites, unknownHost, pacing, options.handler !== undefined, httpsOf(options));
-  tellHttp(plane, { kind: 'sites', table });
-  tls?.sites(table);
-  const mains = await MainParts.create(
-    modules,
-    plane,
-    (text) => events.warn(text),
-    (site) => sites.sites.find(({ number }) => number === site)?.loader.disk,
-  );
-  undo.add(() => mains.close());
+  const bandwidth = publishSites(work, plane, tls, sites);
+  const mains = await startMains(work, modules, plane, sites);
   await slow.start(options, channelsOf(plane, tls), (text) => events.warn(text));
   watch(work, plan);
   const name = own?.name ?? (await takeOver(work, inheritance, log, admin));
@@ -169,6 +149,56 @@ export async function assemble(
     ...{ info, plan, library, sites, watches, plane, slow, tls, hasHandler },
     ...{ bandwidth, queues, name, modules: served, log, admin },
   };
+}
+
+/** What is checked and read before anything is made. */
+interface Checked {
+  readonly modules: readonly LoadedPlan[];
+  readonly tlsSettings: ReturnType<typeof readTls>;
+  readonly cacheBytes: number;
+}
+
+/** @throws {ServeError} for what is wrong with the options, or with what they name */
+async function check({ options, events }: Work): Promise<Checked> {
+  const { user } = options;
+  if (user === undefined) checkFolders(options);
+  else checkAs(user, options);
+  checkMtu(options);
+  checkHandler(options.handler);
+  const modules = [httpPlan(options), ...tlsPlans(options), ...(await loadWishes(options.modules ?? []))];
+  checkPorts(modules);
+  const tlsSettings = readTls(options, (text) => events.warn(text)); // before a key of root's is out of reach
+  checkAddressSpace(options.workers ?? DEFAULTS.workers);
+  return { modules, tlsSettings, cacheBytes: cacheLimit(options.cacheBytes, DEFAULT_CACHE_BYTES) };
+}
+
+/** Tells those who answer which sites there are, and how they share the bandwidth. */
+function publishSites(
+  { options }: Work,
+  plane: DataPlane,
+  tls: TlsThreads | undefined,
+  { sites }: SiteFolders,
+): Bandwidth {
+  const unknownHost = options.unknownHost ?? DEFAULTS.unknownHost;
+  const bandwidth = new Bandwidth(plane.size);
+  const pacing = bandwidth.use(sites, options.bandwidth);
+  const table = siteTable(sites, unknownHost, pacing, options.handler !== undefined, httpsOf(options));
+  tellHttp(plane, { kind: 'sites', table });
+  tls?.sites(table);
+  return bandwidth;
+}
+
+async function startMains(
+  { events, undo }: Work,
+  modules: readonly LoadedPlan[],
+  plane: DataPlane,
+  sites: SiteFolders,
+): Promise<MainParts> {
+  const warn = (text: string) => events.warn(text);
+  const folderOf = (site: number) => sites.sites.find(({ number }) => number === site)?.loader.disk;
+  const mains = await MainParts.create(modules, plane, warn, folderOf);
+  undo.add(() => mains.close());
+  return mains;
 }
 
 /** The page for `--inspect`; its address. @throws {ServeError} `address-taken` */
