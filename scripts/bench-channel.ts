@@ -7,7 +7,7 @@
  * There is no TCP of ours in it: what "the client" sends lies ready, and what it is sent is acknowledged at once.
  */
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { attachThread, attachWorker, createLink, type ThreadLink, WholeConnection } from '../src/channel/index.js';
 import { PollWaiter } from '../src/net/device/waiter.js';
@@ -15,6 +15,7 @@ import { Wakeup } from '../src/net/driver/wakeup.js';
 import type { Connection, ConnectionHandler } from '../src/net/tcp/handler.js';
 import { IpAddress } from '../src/net/wire/address.js';
 import type { SummedBytes } from '../src/net/wire/summed-bytes.js';
+import { median } from './bench/statistics.js';
 
 const CHUNK = new Uint8Array(65_536).fill(7);
 const ECHO_BYTES = 512 * 1024 * 1024;
@@ -78,118 +79,131 @@ class Client {
   }
 }
 
-async function main(): Promise<void> {
-  const bell = Wakeup.create();
-  const link = createLink(bell.fd, process.argv.includes('--summed'));
-  const end = attachWorker(link.worker);
-  const waiter = new PollWaiter(-1, bell.fd);
-  const thread = new Worker(new URL(import.meta.url), { workerData: link.thread });
-  const [port] = (await once(thread, 'message')) as [number];
+/** The worker's end of the channel, with one client. */
+class ChannelSide {
+  readonly #bell = Wakeup.create();
+  readonly #link = createLink(this.#bell.fd, process.argv.includes('--summed'));
+  readonly #end = attachWorker(this.#link.worker);
+  readonly #waiter = new PollWaiter(-1, this.#bell.fd);
+  #client: Client | undefined;
 
-  const open = () => {
+  get thread(): ThreadLink {
+    return this.#link.thread;
+  }
+
+  open(): Client {
     const client = new Client();
-    client.handler = new WholeConnection(client.connection, end);
+    client.handler = new WholeConnection(client.connection, this.#end);
     return client;
-  };
+  }
+
   /** As a worker's loop does it. */
-  const until = (isOver: () => boolean) => {
+  until(isOver: () => boolean): void {
     while (!isOver()) {
-      waiter.wait(1_000_000);
-      bell.clear();
-      while (end.drain());
+      this.#waiter.wait(1_000_000);
+      this.#bell.clear();
+      while (this.#end.drain());
     }
-  };
+  }
 
-  const client = open();
-  const channelEcho = () => {
-    const target = client.received + ECHO_BYTES;
-    const start = performance.now();
-    client.send(ECHO_BYTES);
-    until(() => client.received >= target);
-    return ECHO_BYTES / (performance.now() - start) / 1_000;
-  };
-  const channelPing = () => {
-    const start = performance.now();
-    for (let i = 0; i < PINGS; i++) {
-      const target = client.received + 1;
-      client.send(1);
-      until(() => client.received >= target);
-    }
-    return ((performance.now() - start) * 1_000) / PINGS;
-  };
+  exchange(bytes: number): void {
+    this.#client ??= this.open();
+    const client = this.#client;
+    const target = client.received + bytes;
+    client.send(bytes);
+    this.until(() => client.received >= target);
+  }
 
-  const socket = connect({ port, host: '127.0.0.1', noDelay: true });
-  await once(socket, 'connect');
-  let received = 0;
-  let target = 0;
-  let done = () => {};
-  socket.on('data', (chunk) => {
-    received += chunk.length;
-    if (received >= target) done();
-  });
-  const over = (bytes: number) => {
-    target = received + bytes;
-    return new Promise<void>((resolve) => {
-      done = resolve;
+  close(): void {
+    this.#link.close();
+    this.#bell.close();
+  }
+}
+
+/** The same over a socket of Node's. */
+class NetSide {
+  readonly #socket: Socket;
+  #received = 0;
+  #target = 0;
+  #done = () => {};
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on('data', (chunk) => {
+      this.#received += chunk.length;
+      if (this.#received >= this.#target) this.#done();
     });
-  };
-  const netEcho = async () => {
-    const start = performance.now();
-    const all = over(ECHO_BYTES);
-    for (let left = ECHO_BYTES; left > 0; left -= CHUNK.length) {
-      if (!socket.write(CHUNK)) await once(socket, 'drain');
+  }
+
+  async exchange(bytes: number): Promise<void> {
+    this.#target = this.#received + bytes;
+    const all = new Promise<void>((resolve) => {
+      this.#done = resolve;
+    });
+    for (let left = bytes; left > 0; left -= CHUNK.length) {
+      const chunk = left < CHUNK.length ? CHUNK.subarray(0, left) : CHUNK;
+      if (!this.#socket.write(chunk)) await once(this.#socket, 'drain');
     }
     await all;
-    return ECHO_BYTES / (performance.now() - start) / 1_000;
-  };
-  const netPing = async () => {
-    const start = performance.now();
-    for (let i = 0; i < PINGS; i++) {
-      const one = over(1);
-      socket.write('x');
-      await one;
-    }
-    return ((performance.now() - start) * 1_000) / PINGS;
-  };
-
-  const rows = {
-    channelEcho: [] as number[],
-    netEcho: [] as number[],
-    channelPing: [] as number[],
-    netPing: [] as number[],
-  };
-  for (let round = 0; round < ROUNDS; round++) {
-    rows.channelEcho.push(channelEcho());
-    rows.netEcho.push(await netEcho());
-    rows.channelPing.push(channelPing());
-    rows.netPing.push(await netPing());
   }
-  const [ours, theirs] = [median(rows.channelEcho), median(rows.netEcho)];
-  console.log(
-    `echo of 64 KiB writes   channel ${ours.toFixed(0)} MB/s, node:net ${theirs.toFixed(0)} MB/s: ${(ours / theirs).toFixed(2)}`,
-  );
-  const [ourPing, theirPing] = [median(rows.channelPing), median(rows.netPing)];
-  console.log(`echo of one byte        channel ${ourPing.toFixed(1)} µs, node:net ${theirPing.toFixed(1)} µs`);
+}
 
+type Exchange = (bytes: number) => unknown;
+
+/** MB/s of an echo of 64 KiB writes. */
+async function echoRate(exchange: Exchange): Promise<number> {
+  const start = performance.now();
+  await exchange(ECHO_BYTES);
+  return ECHO_BYTES / (performance.now() - start) / 1_000;
+}
+
+/** Microseconds of an echo of one byte. `exchange` is awaited only if it has to be: a turn of the loop would count. */
+async function pingTime(exchange: Exchange): Promise<number> {
+  const start = performance.now();
+  for (let i = 0; i < PINGS; i++) {
+    const done = exchange(1);
+    if (done instanceof Promise) await done;
+  }
+  return ((performance.now() - start) * 1_000) / PINGS;
+}
+
+function openMany(channel: ChannelSide): void {
   const before = process.memoryUsage.rss();
   const start = performance.now();
   for (let opened = 0; opened < CONNECTIONS; opened += BATCH) {
-    const clients = Array.from({ length: BATCH }, open);
+    const clients = Array.from({ length: BATCH }, () => channel.open());
     for (const each of clients) each.send(1);
-    until(() => clients.every((each) => each.received === 1));
+    channel.until(() => clients.every((each) => each.received === 1));
   }
   const tookMs = performance.now() - start;
   const each = (process.memoryUsage.rss() - before) / CONNECTIONS / 1_024;
   console.log(`${CONNECTIONS} connections      ${tookMs.toFixed(0)} ms to open them and echo a byte on each`);
   console.log(`memory of one           ${each.toFixed(1)} KiB, both ends together, when it is idle`);
-  socket.destroy();
-  await thread.terminate();
-  link.close();
-  bell.close();
 }
 
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+async function main(): Promise<void> {
+  const channel = new ChannelSide();
+  const thread = new Worker(new URL(import.meta.url), { workerData: channel.thread });
+  const [port] = (await once(thread, 'message')) as [number];
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+  await once(socket, 'connect');
+  const net = new NetSide(socket);
+  const sides: readonly Exchange[] = [(bytes) => channel.exchange(bytes), (bytes) => net.exchange(bytes)];
+  const echoes: [number[], number[]] = [[], []];
+  const pings: [number[], number[]] = [[], []];
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [i, exchange] of sides.entries()) echoes[i]?.push(await echoRate(exchange));
+    for (const [i, exchange] of sides.entries()) pings[i]?.push(await pingTime(exchange));
+  }
+  const [ours, theirs] = [median(echoes[0]), median(echoes[1])];
+  const [ourPing, theirPing] = [median(pings[0]), median(pings[1])];
+  const rates = `channel ${ours.toFixed(0)} MB/s, node:net ${theirs.toFixed(0)} MB/s: ${(ours / theirs).toFixed(2)}`;
+  console.log(`echo of 64 KiB writes   ${rates}`);
+  console.log(`echo of one byte        channel ${ourPing.toFixed(1)} µs, node:net ${theirPing.toFixed(1)} µs`);
+  openMany(channel);
+  socket.destroy();
+  await thread.terminate();
+  channel.close();
 }
 
 if (isMainThread) await main();

@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { Judge, type JudgeName, judgePath, programPath } from '../test/support/dns/judges.js';
 import { RICH_ZONE } from '../test/support/dns/zone-text.js';
 import { ServeProcess } from '../test/support/serve-process.js';
+import { median } from './bench/statistics.js';
 
 const INSIDE = 'FASTPATH_BENCH_DNS';
 const ZONE = 'example.org';
@@ -67,10 +68,6 @@ function measure({ address, port }: Contender, file: string, seconds: number): n
   const completed = Number(/Queries completed:\s+(\d+)/.exec(stdout)?.[1] ?? 0);
   if (completed === 0 || lost > completed / 100) throw new Error(`${address} lost ${lost} of ${completed} queries`);
   return Number(/Queries per second:\s+([\d.]+)/.exec(stdout)?.[1] ?? 0);
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
 }
 
 async function inside(rounds: number, seconds: number): Promise<void> {
