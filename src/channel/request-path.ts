@@ -44,11 +44,12 @@ class RequestConnection implements SlowConnection {
   reaches(upstream: string): boolean {
     const channel = upstream === '' ? HANDLER : UPSTREAMS;
     if (this.#current !== null && this.#current.channel !== channel) this.#exchange();
-    if (this.#current?.isUsable === true) return true;
-    const opened = this.#channels.get(channel)?.open(this.#connection) ?? null;
-    this.#current = opened === null ? null : new Socket(channel, opened);
-    if (this.#hasEnded) this.#current?.opened.end();
-    return this.#current !== null;
+    if (this.#current?.isUsable !== true) {
+      const opened = this.#channels.get(channel)?.open(this.#connection) ?? null;
+      this.#current = opened === null ? null : new Socket(channel, opened);
+      if (this.#hasEnded) this.#current?.opened.end();
+    }
+    return this.#current?.opened.hasRoomFor(upstream) === true;
   }
 
   begin(user: SlowUser, upstream: string): void {

@@ -224,11 +224,17 @@ export class WorkerConnection {
     this.#user = user;
   }
 
+  /** Whether the channel has room for the name of an upstream now. The handler needs none. */
+  hasRoomFor(upstream: string): boolean {
+    return upstream.length === 0 || this.room >= upstream.length;
+  }
+
+  /** @param upstream one that there is room for */
   begin(user: SlowUser, upstream: string): void {
     this.#user = user;
     if (this.#isOver) return;
     const name = latin1Bytes(upstream);
-    if (name.length === 0 || this.room < name.length) this.#end.put(Up.begin, this.id, -1, 0);
+    if (name.length === 0) this.#end.put(Up.begin, this.id, -1, 0);
     else this.#underWay += this.#end.write(this, Up.begin, name, 0, name.length)[1];
   }
 

@@ -1,12 +1,24 @@
 import { createServer } from 'node:http';
 import { expect } from 'chai';
-import type { ChannelSocket } from '../../src/channel/index.js';
+import { type ChannelSocket, RequestPath, UPSTREAMS } from '../../src/channel/index.js';
 import { DOWN_CLASSES, UP_CLASSES } from '../../src/channel/memory.js';
 import { BlockPool, NO_BLOCK } from '../../src/channel/pool.js';
 import { RecordReader, RecordWriter } from '../../src/channel/ring.js';
+import type { SlowUser } from '../../src/http/index.js';
 import { sum } from '../../src/net/wire/checksum.js';
 import { someBytes } from '../cache/support.js';
 import { FakeClient, NearChannel, settle } from './support.js';
+
+/** Whoever hears what comes back does nothing. */
+const IGNORES_ALL: SlowUser = {
+  writable() {},
+  data() {},
+  answered() {},
+  tunneled() {},
+  finished() {},
+  failed() {},
+  flush() {},
+};
 
 describe('channel', () => {
   it('makes a socket with the addresses of both ends', async () => {
@@ -170,6 +182,32 @@ describe('channel', () => {
     expect(clients.map(({ client }) => client.events)).to.deep.equal([['abort'], ['abort']]);
     const late = new FakeClient();
     expect([channel.worker.open(late.connection), channel.worker.statistics.refused]).to.deep.equal([null, 1]);
+  });
+
+  it('takes no request for an upstream while it has no room for its name, and gives none to another', async () => {
+    const channel = new NearChannel();
+    const path = new RequestPath(new Map([[UPSTREAMS, channel.worker]]));
+    const ready = path.open(new FakeClient().connection);
+    expect(ready.reaches('app')).to.equal(true);
+    const begun: string[] = [];
+    await settle();
+    channel.sockets[0]?.on('begin', (name: string) => begun.push(name));
+    const filling = new Uint8Array(262_144);
+    for (let room = 1; room > 0; ) {
+      const connection = channel.worker.open(new FakeClient().connection);
+      if (connection === null) break;
+      while (connection.room > 0) connection.write(filling, 0, connection.room);
+      room = channel.worker.room(0);
+    }
+    expect(ready.reaches('app')).to.equal(false);
+    for (const socket of channel.sockets) socket.resume();
+    await settle(40);
+    for (const socket of channel.sockets) socket.resume();
+    await settle(40);
+    expect(ready.reaches('app')).to.equal(true);
+    ready.begin(IGNORES_ALL, 'app');
+    await settle();
+    expect(begun).to.deep.equal(['app']);
   });
 
   it('wakes a side once for many records', async () => {
