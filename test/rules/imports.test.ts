@@ -44,12 +44,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'net/stack.ts': [...BELOW_TCP, 'net/internet.ts', 'net/tcp/', 'net/tcp/tcp.ts', 'net/udp', 'net/expected'],
 
   capture: ['net/wire', 'net/device'],
-  cache: ['net/wire'],
+  'later.ts': [],
+  cache: ['later.ts', 'net/wire'],
   module: [...GIVEN, 'cache', 'net/wire', 'net/stack.ts', 'net/udp', 'net/tcp/handler.ts'],
   'dns/wire': ['net/wire'],
   dns: [
     ...GIVEN,
     'dns/wire',
+    'later.ts',
     'module',
     'net/stack.ts',
     'net/wire',

@@ -10,6 +10,7 @@
  * own turn.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Later } from '../../later.js';
 import type { NamedType } from '../content-type.js';
 import { headRuleOf, keyOf } from '../file-measures.js';
 import type { FoundFile } from '../folder.js';
@@ -76,7 +77,7 @@ export class VariantMaker {
   #isMaking = false;
   #isClosed = false;
   readonly #attempts = new Map<string, number>();
-  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #later = new Later();
 
   constructor(library: Library, options: VariantMakerOptions) {
     this.#library = library;
@@ -148,8 +149,7 @@ export class VariantMaker {
     this.#isClosed = true;
     this.#toMake = [];
     this.#next = 0;
-    for (const timer of this.#timers) clearTimeout(timer);
-    this.#timers.clear();
+    this.#later.clear();
   }
 
   #made(): void {
@@ -225,7 +225,7 @@ export class VariantMaker {
     const mayChange = isYoung || (outcome.kind === 'unread' && outcome.detail === 'changed');
     if (mayChange && attempt < ATTEMPTS && this.#attempts.size < MOST_AGAIN) {
       this.#attempts.set(sidecar.name, attempt + 1);
-      this.#later(YOUNG_MS * 2 ** attempt, () => this.#options.again(path));
+      this.#later.call(YOUNG_MS * 2 ** attempt, () => this.#options.again(path));
       return;
     }
     this.#attempts.delete(sidecar.name);
@@ -233,15 +233,6 @@ export class VariantMaker {
     const reason: WarningReason = outcome.kind === 'differs' ? 'sidecar-differs' : 'sidecar-unread';
     const detail = outcome.kind === 'unread' ? outcome.detail : '';
     this.#options.warn(warning(reason, sidecar.name, detail));
-  }
-
-  #later(ms: number, action: () => void): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      action();
-    }, ms);
-    timer.unref();
-    this.#timers.add(timer);
   }
 
   /** One thread's part: one file after another. */

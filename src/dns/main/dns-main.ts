@@ -2,6 +2,7 @@
  * The main part of DNS: reads the zones before the first query, and again when a file has changed or the server was
  * asked to (SIGHUP). The workers get images; a zone that is wrong changes nothing. Then other servers are told.
  */
+import { Later } from '../../later.js';
 import type { MainPart, ModuleServer } from '../../module/module.js';
 import { IpAddress } from '../../net/wire/address.js';
 import type { LoadedZone } from '../load.js';
@@ -27,14 +28,14 @@ export class DnsMain implements MainPart {
   readonly #server: ModuleServer;
   readonly #served: Served[];
   readonly #notifier: Notifier;
-  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #later = new Later();
 
   /** @throws {ZoneError} and system errors, for a zone that cannot be served */
   constructor(server: ModuleServer, options: DnsOptions) {
     this.#server = server;
     this.#notifier = new Notifier({
       send: (message, address, port) => this.#sendFrom(SENDER, { kind: 'send', message, address, port }),
-      after: (ms, action) => this.#after(ms, action),
+      after: (ms, action) => this.#later.call(ms, action),
       randomId: () => crypto.getRandomValues(new Uint16Array(1))[0]!,
       warn: (text) => server.warn(text),
     });
@@ -57,13 +58,12 @@ export class DnsMain implements MainPart {
   }
 
   close(): void {
-    for (const timer of this.#timers) clearTimeout(timer);
-    this.#timers.clear();
+    this.#later.clear();
   }
 
   #look(): void {
     for (const zone of this.#served) if (zone.file.hasChanged()) this.#reload(zone);
-    this.#after(LOOK_EVERY_MS, () => this.#look());
+    this.#later.call(LOOK_EVERY_MS, () => this.#look());
   }
 
   #reload(zone: Served): void {
@@ -99,15 +99,6 @@ export class DnsMain implements MainPart {
 
   #sendFrom(worker: number, message: DnsMessage): void {
     this.#server.sendTo(worker, message);
-  }
-
-  #after(ms: number, action: () => void): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      action();
-    }, ms);
-    timer.unref();
-    this.#timers.add(timer);
   }
 }
 
