@@ -1,4 +1,5 @@
 /** The options of LDAP, and what its two parts tell each other: plain data. */
+import type { Answered } from '../module/program/questions.js';
 import type { PlainEntry } from './directory/tree.js';
 
 export interface LdapOptions {
@@ -16,21 +17,14 @@ export interface LdapOptions {
   readonly idleSeconds: number;
 }
 
-/** Is this the password of the entry with this normalised DN? */
+/** Is this the password of the entry with this normalised DN? The answer is true or false. */
 export interface LdapQuestion {
-  readonly id: number;
   readonly key: string;
   readonly password: Uint8Array;
 }
 
-export interface LdapAnswer {
-  readonly kind: 'verified';
-  readonly id: number;
-  readonly isRight: boolean;
-}
-
 export type LdapMessage =
-  | LdapAnswer
+  | Answered
   | { readonly kind: 'begin'; readonly generation: number }
   | { readonly kind: 'entries'; readonly entries: readonly PlainEntry[] }
   | { readonly kind: 'end' };

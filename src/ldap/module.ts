@@ -10,6 +10,7 @@ import type {
   ModuleWorker,
 } from '../module/module.js';
 import { PrebuiltAnswers } from '../module/prebuilt.js';
+import { Questions } from '../module/program/questions.js';
 import { TurnedAway } from '../module/turned-away.js';
 import type { Connection, ConnectionHandler } from '../net/tcp/handler.js';
 import { Directory, type Entry } from './directory/directory.js';
@@ -20,8 +21,9 @@ import { Session } from './server/session.js';
 
 /** Prebuilt answers of a worker, bytes. */
 const MOST_ANSWER_BYTES = 16 * 1024 * 1024;
-/** Passwords that may wait for the main thread, of one worker. */
+/** Passwords that may wait for the main thread, of one worker, and how long. Argon2 takes up to a second for each. */
 const MOST_QUESTIONS = 64;
+const ANSWER_MS = 60_000;
 
 class LdapModule implements Module<LdapMessage>, LdapService {
   readonly settings: LdapOptions;
@@ -30,8 +32,7 @@ class LdapModule implements Module<LdapMessage>, LdapService {
   readonly answers: PrebuiltAnswers;
   readonly #sessions = new Set<Session>();
   readonly #connections = new ConnectionCount();
-  readonly #asked = new Map<number, (isRight: boolean) => void>();
-  #nextId = 1;
+  readonly #questions: Questions;
   #loading: Directory | undefined;
   directory = new Directory(0);
   root: Entry = rootEntry(this.directory);
@@ -42,6 +43,7 @@ class LdapModule implements Module<LdapMessage>, LdapService {
     this.settings = options;
     this.counters = worker.counters as LdapCounters & Record<string, number>;
     this.answers = new PrebuiltAnswers(worker.random, MOST_ANSWER_BYTES);
+    this.#questions = new Questions(worker.clock, ANSWER_MS, (asked) => worker.post(asked), MOST_QUESTIONS);
   }
 
   get clock() {
@@ -69,13 +71,11 @@ class LdapModule implements Module<LdapMessage>, LdapService {
   }
 
   received(message: LdapMessage): void {
+    if ('id' in message) {
+      this.#questions.received(message);
+      return;
+    }
     switch (message.kind) {
-      case 'verified': {
-        const told = this.#asked.get(message.id);
-        this.#asked.delete(message.id);
-        told?.(message.isRight);
-        return;
-      }
       case 'begin':
         this.#loading = new Directory(message.generation);
         return;
@@ -87,12 +87,13 @@ class LdapModule implements Module<LdapMessage>, LdapService {
     }
   }
 
-  verify(key: string, password: Uint8Array, told: (isRight: boolean) => void): boolean {
-    if (this.#asked.size >= MOST_QUESTIONS) return false;
-    const id = this.#nextId++;
-    this.#asked.set(id, told);
-    this.#worker.post({ id, key, password } satisfies LdapQuestion);
-    return true;
+  tick(): void {
+    this.#questions.tick();
+  }
+
+  verify(key: string, password: Uint8Array, told: (isRight: boolean | undefined) => void): boolean {
+    const settle = (answer: unknown, isAnswer: boolean) => told(isAnswer ? answer === true : undefined);
+    return this.#questions.ask({ settle }, { key, password } satisfies LdapQuestion);
   }
 
   #use(loaded: Directory | undefined): void {

@@ -13,6 +13,7 @@ import {
   paged,
   present,
   searchOf,
+  type Write,
 } from './support.js';
 
 const codes = (connection: Parameters<typeof messagesOf>[0]) =>
@@ -116,6 +117,95 @@ describe('an LDAP server', () => {
     expect(codes(connection)).to.deep.equal([[3, 3]]);
   });
 
+  it('answers "busy" to a bind whose password nobody has looked at for a minute', () => {
+    const world = new LdapWorld();
+    const connection = world.connect();
+    connection.deliver(bindOf(1, 'uid=user1,ou=people,dc=example,dc=org', 'secret'));
+    world.clock.now += 59_000_000;
+    world.module.tick?.();
+    expect(codes(connection)).to.deep.equal([]);
+    world.clock.now += 1_000_000;
+    world.module.tick?.();
+    expect(codes(connection)).to.deep.equal([[1, 51]]);
+    world.module.received?.({ id: world.questions[0]?.id ?? 0, answer: true }); // too late: it is not bound
+    connection.deliver(bindOf(2, '', ''));
+    expect(codes(connection)).to.deep.equal([[2, 0]]);
+  });
+
+  it('names the nearest entry above a name that is not there', () => {
+    const connection = new LdapWorld().connect();
+    const base = (id: number, name: string) => searchOf(id, { base: name });
+    connection.deliver(base(1, 'cn=x,uid=a\\,b\\\\,uid=user1,ou=People,dc=example,dc=org'));
+    connection.deliver(base(2, `${'a=1,'.repeat(2_000)}dc=example,dc=org`));
+    connection.deliver(base(3, 'dc=example,dc=com'));
+    expect(messagesOf(connection).map(({ code, dn }) => [code, dn])).to.deep.equal([
+      [32, 'uid=user1,ou=people,dc=example,dc=org'],
+      [32, 'dc=example,dc=org'],
+      [32, ''],
+    ]);
+  });
+
+  it('reads a long value once, whatever it is: no client stops the worker with one', () => {
+    const connection = new LdapWorld().connect();
+    const started = process.cpuUsage().user;
+    connection.deliver(searchOf(1, { filter: equal('uidNumber', `${'0'.repeat(60_000)}x`) }));
+    connection.deliver(searchOf(2, { filter: equal('uidNumber', `-${'0'.repeat(60_000)}1003`) }));
+    connection.deliver(searchOf(3, { filter: equal('uidNumber', `${'0'.repeat(60_000)}1003`), attributes: ['uid'] }));
+    connection.deliver(searchOf(4, { filter: equal('createTimestamp', `20260101000000.${'1'.repeat(60_000)}`) }));
+    connection.deliver(searchOf(5, { filter: equal('uniqueMember', `#'${'0'.repeat(60_000)}`) }));
+    expect(messagesOf(connection).map(({ id, code, dn }) => [id, code ?? dn])).to.deep.equal([
+      [1, 0],
+      [2, 0],
+      [3, 'uid=user1,ou=people,dc=example,dc=org'],
+      [3, 0],
+      [4, 0],
+      [5, 0],
+    ]);
+    expect(process.cpuUsage().user - started).to.be.lessThan(1_000_000);
+  });
+
+  it('looks at few entries at a time where each has many values, and refuses a filter that is too much for one', () => {
+    const members = Array.from({ length: 20_000 }, (_, i) => `description: member ${i}\n`).join('');
+    const world = new LdapWorld(`${exampleLdif(3)}\ndn: cn=all,dc=example,dc=org\ncn: all\n${members}`);
+    const connection = world.connect();
+    const parts = (count: number): Write => {
+      const part = equal('description', 'z', 0xa8);
+      return (writer) =>
+        writer.within(0xa1, () => {
+          for (let i = 0; i < count; i++) writer.within(0xa2, () => part(writer));
+        });
+    };
+    connection.deliver(searchOf(1, { filter: parts(500) }));
+    connection.deliver(searchOf(2, { filter: parts(10), attributes: ['1.1'], sizeLimit: 3 }));
+    connection.deliver(searchOf(3, { filter: parts(500), scope: 0 }));
+    expect(codes(connection)).to.deep.equal([[1, 11], ...Array(3).fill([2, undefined]), [2, 4], [3, 11]]);
+    connection.acknowledges = false;
+    connection.deliver(searchOf(4, { filter: parts(40), attributes: ['1.1'] }));
+    const first = messagesOf(connection).length;
+    connection.pass(100);
+    expect([first, messagesOf(connection).at(-1)?.code]).to.deep.equal([11, 0]);
+  });
+
+  it('merges no lists of candidates without end: a long "or" of common values looks at the entries instead', () => {
+    const world = new LdapWorld(exampleLdif(600));
+    const connection = world.connect();
+    const common: Write = (writer) =>
+      writer.within(0xa1, () => {
+        for (let i = 0; i < 500; i++) equal('objectClass', i % 2 ? 'person' : 'top')(writer);
+      });
+    const started = process.cpuUsage().user;
+    connection.deliver(searchOf(1, { filter: common, sizeLimit: 1 }));
+    expect(process.cpuUsage().user - started).to.be.lessThan(200_000);
+    connection.pass(1_000);
+    expect(messagesOf(connection).map(({ code }) => code)).to.deep.equal([undefined, 4]);
+    const few: Write = (writer) =>
+      writer.within(0xa1, () => {
+        for (const name of ['user5', 'user7', 'user5']) equal('uid', name)(writer);
+      });
+    connection.deliver(searchOf(2, { filter: few }));
+    expect(messagesOf(connection)).to.have.lengthOf(3);
+  });
+
   it('binds by what the main thread says, and tells who somebody is', () => {
     const world = new LdapWorld(undefined, { anonymous: false });
     const connection = world.connect();
@@ -125,8 +215,8 @@ describe('an LDAP server', () => {
     connection.deliver(Buffer.concat([searchOf(1), bindOf(2, user, 'secret'), searchOf(3, { scope: 0 }), whoAmI(4)]));
     expect(codes(connection)).to.deep.equal([[1, 50]]);
     const [question] = world.questions;
-    expect(Buffer.from(question?.password ?? []).toString()).to.equal('secret');
-    world.module.received?.({ kind: 'verified', id: question?.id ?? 0, isRight: true });
+    expect(Buffer.from(question?.question.password ?? []).toString()).to.equal('secret');
+    world.module.received?.({ id: question?.id ?? 0, answer: true });
     expect(connection.sent).to.contain(`dn:${user}`);
     expect(codes(connection)).to.deep.equal([
       [2, 0],
@@ -138,7 +228,7 @@ describe('an LDAP server', () => {
     connection.deliver(bindOf(6, '', ''));
     connection.deliver(searchOf(7, { scope: 0 }));
     connection.deliver(bindOf(8, user, 'wrong'));
-    world.module.received?.({ kind: 'verified', id: world.questions[1]?.id ?? 0, isRight: false });
+    world.module.received?.({ id: world.questions[1]?.id ?? 0, answer: false });
     expect(codes(connection)).to.deep.equal([
       [5, 53],
       [6, 0],

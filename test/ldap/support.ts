@@ -88,7 +88,7 @@ export function directoryOf(ldif: string): Directory {
 export class LdapWorld {
   readonly clock = new Clock();
   readonly counters: Record<string, number> = {};
-  readonly questions: LdapQuestion[] = [];
+  readonly questions: { readonly id: number; readonly question: LdapQuestion }[] = [];
   readonly module: Module<LdapMessage>;
 
   constructor(ldif = exampleLdif(), options: Record<string, unknown> = {}) {
@@ -101,7 +101,7 @@ export class LdapWorld {
       random,
       counters: this.counters,
       answers: new PrebuiltAnswers(random),
-      post: (message: unknown) => this.questions.push(message as LdapQuestion),
+      post: (message: unknown) => this.questions.push(message as (typeof this.questions)[number]),
     } as unknown as ModuleWorker;
     const checked = ldapModule.options?.(z).parse({ files: ['x'], ...options });
     this.module = ldapModule.create(worker, checked as LdapOptions);

@@ -6,7 +6,7 @@
 import { TAG } from '../ber/reader.js';
 import { BerWriter } from '../ber/writer.js';
 import { OP } from '../protocol/codes.js';
-import { normalise } from './match.js';
+import { normalise, parentKeys } from './match.js';
 import { type AttributeType, inventType, typeOf } from './schema.js';
 import type { PlainEntry } from './tree.js';
 
@@ -50,7 +50,12 @@ export function encodeAttribute(description: string, values: readonly Uint8Array
   return writer.finish();
 }
 
+/** An entry with no more values than that has the weight 1. */
+const VALUES_OF_WEIGHT = 64;
+
 export class Entry {
+  /** How much longer a test takes here than for an ordinary entry: a group may have 100,000 members. */
+  readonly weight: number;
   #whole: Uint8Array | undefined;
 
   constructor(
@@ -59,7 +64,10 @@ export class Entry {
     readonly attributes: readonly Attribute[],
     readonly parent: number,
     readonly end: number,
-  ) {}
+  ) {
+    const values = attributes.reduce((sum, attribute) => sum + attribute.values.length, 0);
+    this.weight = Math.ceil((values + 1) / VALUES_OF_WEIGHT);
+  }
 
   /** SearchResultEntry with all user attributes, in BER. */
   get whole(): Uint8Array {
@@ -92,6 +100,10 @@ const NO_ENTRIES: readonly number[] = [];
 
 export class Directory {
   readonly entries: Entry[] = [];
+  /** The largest weight of an entry. */
+  weight = 1;
+  /** How many names stand above the deepest entry's, the root among them. */
+  depth = 0;
   readonly #byKey = new Map<string, number>();
   /** For each type the numbers of the entries by normalised value, of the type and of those under it. */
   readonly #index = new Map<AttributeType, Map<string, number[]>>();
@@ -118,6 +130,8 @@ export class Directory {
     }
     const entry = new Entry(dn, key, own, parent, end);
     this.entries.push(entry);
+    this.weight = Math.max(this.weight, entry.weight);
+    this.depth = Math.max(this.depth, parentKeys(key).length);
     this.#byKey.set(key, number);
     for (const attribute of own) this.#addToIndex(attribute, number);
   }
@@ -125,6 +139,15 @@ export class Directory {
   /** The number of the entry with this normalised DN. */
   find(key: string): number | undefined {
     return this.#byKey.get(key);
+  }
+
+  /** The nearest entry above this normalised DN (RFC 4511 section 4.1.9). */
+  nearestAbove(key: string): Entry | undefined {
+    for (const parent of parentKeys(key).slice(-this.depth - 1)) {
+      const number = this.find(parent);
+      if (number !== undefined) return this.entries[number];
+    }
+    return undefined;
   }
 
   /** The type of this name: of the schema, or one that only the data has. */

@@ -58,7 +58,8 @@ function readValue(text: string, from: number): { value: Uint8Array; end: number
     }
     if (quoted ? character === '"' : ',;+'.includes(character)) break;
     if (!quoted && '"<>'.includes(character)) return undefined;
-    bytes.push(...UTF8.encode(character));
+    if (point < 0x80) bytes.push(point);
+    else bytes.push(...UTF8.encode(character));
     if (quoted || character !== ' ') kept = bytes.length;
     at += character.length;
   }

@@ -26,10 +26,12 @@ function prepare(text: string): string {
 const ignoreCase = (text: string) => prepare(text.toLowerCase());
 const telephone = (text: string) => text.toLowerCase().replace(/[\s-]/g, '');
 
+/** Each expression here reads the text once: one that went back would let a long value stop the worker. */
 function integer(text: string): string | undefined {
-  const found = /^(-?)0*(\d+)$/.exec(text);
-  if (found === null) return undefined;
-  return found[2] === '0' ? '0' : `${found[1]}${found[2]}`;
+  if (!/^-?\d+$/.test(text)) return undefined;
+  const digits = text.replace(/^-?0*/, '');
+  if (digits === '') return '0';
+  return text.startsWith('-') ? `-${digits}` : digits;
 }
 
 /** `20240131235959.5+0100` as UTC with all its parts (RFC 4517 section 3.3.13). */
@@ -179,6 +181,17 @@ export function normaliseNames(dn: ParsedDn): string[] {
       .sort()
       .join('+'),
   );
+}
+
+/** The normalised DNs above one, the nearest first. The last is the root, ''. */
+export function parentKeys(key: string): string[] {
+  const parents: string[] = [];
+  for (let at = 0; at < key.length; at++) {
+    if (key[at] === '\\') at++;
+    else if (key[at] === ',') parents.push(key.slice(at + 1));
+  }
+  if (key !== '') parents.push('');
+  return parents;
 }
 
 /** A DN in the form that equal ones share, or undefined for what is none. */

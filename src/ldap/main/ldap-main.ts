@@ -3,9 +3,10 @@ import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { MainPart, ModuleServer } from '../../module/module.js';
+import { answerQuestions } from '../../module/program/questions.js';
 import { parseLdif } from '../directory/ldif.js';
 import { type PlainEntry, treeOf } from '../directory/tree.js';
-import type { LdapAnswer, LdapMessage, LdapOptions, LdapQuestion } from '../messages.js';
+import type { LdapMessage, LdapOptions, LdapQuestion } from '../messages.js';
 import { Passwords } from './passwords.js';
 
 /** Entries in one message to a worker. */
@@ -16,6 +17,7 @@ const MOST_FILE_BYTES = 1024 ** 3;
 export class LdapMain implements MainPart {
   readonly #server: ModuleServer;
   readonly #options: LdapOptions;
+  readonly received: Required<MainPart>['received'];
   #passwords = new Passwords();
   #generation = 0;
 
@@ -23,18 +25,9 @@ export class LdapMain implements MainPart {
   constructor(server: ModuleServer, options: LdapOptions) {
     this.#server = server;
     this.#options = options;
+    const verify = ({ key, password }: LdapQuestion) => this.#passwords.verify(key, password);
+    this.received = answerQuestions(server, (question) => verify(question as LdapQuestion)).received;
     this.#load();
-  }
-
-  received(message: unknown, worker: number): void {
-    const { id, key, password } = message as LdapQuestion;
-    const answer = (isRight: boolean) => {
-      this.#server.sendTo(worker, { kind: 'verified', id, isRight } satisfies LdapAnswer);
-    };
-    this.#passwords.verify(key, password).then(answer, (error: Error) => {
-      this.#server.warn(`a password was not verified: ${error.message}`);
-      answer(false);
-    });
   }
 
   /** Reads the files again. If one is wrong, the old entries stay. */

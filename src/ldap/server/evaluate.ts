@@ -13,10 +13,16 @@ export type Truth = boolean | undefined;
 export interface Matcher {
   /** How many attributes a test may look at, roughly: what it costs. */
   readonly cost: number;
+  /** How many candidates there are; infinite: any entry could match. */
+  readonly count: number;
   test(entry: Entry): Truth;
-  /** Numbers of entries in rising order, with all that match among them; undefined: it could be any. */
-  candidates(): readonly number[] | undefined;
+  /** Numbers of entries in rising order, with all that match among them. Asked only if `count` is finite. */
+  candidates(): readonly number[];
 }
+
+/** Candidates that an "or" puts together. With more it looks at all entries, in slices. */
+const MOST_MERGED = 4_096;
+const ANY = Number.POSITIVE_INFINITY;
 
 /** Makes a filter ready. */
 export function prepareFilter(filter: Filter, directory: Directory): Matcher {
@@ -36,9 +42,14 @@ export function prepareFilter(filter: Filter, directory: Directory): Matcher {
 
 class And implements Matcher {
   readonly cost: number;
+  readonly count: number;
+  /** The part that leaves the fewest entries. */
+  readonly #best: Matcher | undefined;
 
   constructor(readonly parts: readonly Matcher[]) {
     this.cost = parts.reduce((sum, { cost }) => sum + cost, 1);
+    for (const part of parts) if (part.count < (this.#best?.count ?? ANY)) this.#best = part;
+    this.count = this.#best?.count ?? ANY;
   }
 
   test(entry: Entry): Truth {
@@ -51,21 +62,19 @@ class And implements Matcher {
     return result;
   }
 
-  candidates(): readonly number[] | undefined {
-    let best: readonly number[] | undefined;
-    for (const part of this.parts) {
-      const found = part.candidates();
-      if (found !== undefined && (best === undefined || found.length < best.length)) best = found;
-    }
-    return best;
+  candidates(): readonly number[] {
+    return this.#best?.candidates() ?? [];
   }
 }
 
 class Or implements Matcher {
   readonly cost: number;
+  readonly count: number;
 
   constructor(readonly parts: readonly Matcher[]) {
     this.cost = parts.reduce((sum, { cost }) => sum + cost, 1);
+    const count = parts.reduce((sum, part) => sum + part.count, 0);
+    this.count = count > MOST_MERGED ? ANY : count;
   }
 
   test(entry: Entry): Truth {
@@ -78,18 +87,15 @@ class Or implements Matcher {
     return result;
   }
 
-  candidates(): readonly number[] | undefined {
-    const all = new Set<number>();
-    for (const part of this.parts) {
-      const found = part.candidates();
-      if (found === undefined) return undefined;
-      for (const number of found) all.add(number);
-    }
+  candidates(): readonly number[] {
+    const all = new Set(this.parts.flatMap((part) => part.candidates()));
     return [...all].sort((a, b) => a - b);
   }
 }
 
 class Not implements Matcher {
+  readonly count = ANY;
+
   constructor(readonly part: Matcher) {}
 
   get cost(): number {
@@ -101,10 +107,12 @@ class Not implements Matcher {
     return truth === undefined ? undefined : !truth;
   }
 
-  candidates(): undefined {}
+  candidates(): readonly number[] {
+    return [];
+  }
 }
 
-const UNKNOWN: Matcher = { cost: 1, test: () => undefined, candidates: () => [] };
+const UNKNOWN: Matcher = { cost: 1, count: 0, test: () => undefined, candidates: () => [] };
 
 /** What an attribute description in a request names. */
 export interface Wanted {
@@ -128,12 +136,20 @@ export function isWanted(attribute: Attribute, { type, options }: Wanted): boole
 /** An assertion about the values of an attribute. */
 class ValueTest implements Matcher {
   readonly cost = 8;
+  readonly #found: readonly number[] | undefined;
 
+  /** @param found the candidates; left out: any entry */
   constructor(
     readonly wanted: Wanted,
     readonly matches: (normalised: string) => boolean,
-    readonly found: () => readonly number[] | undefined,
-  ) {}
+    found?: readonly number[],
+  ) {
+    this.#found = found;
+  }
+
+  get count(): number {
+    return this.#found?.length ?? ANY;
+  }
 
   test(entry: Entry): Truth {
     for (const attribute of entry.attributes) {
@@ -143,12 +159,10 @@ class ValueTest implements Matcher {
     return false;
   }
 
-  candidates(): readonly number[] | undefined {
-    return this.found();
+  candidates(): readonly number[] {
+    return this.#found ?? [];
   }
 }
-
-const anywhere = () => undefined;
 
 function prepareAssertion(
   filter: Exclude<Filter, { kind: 'and' | 'or' | 'not' | 'extensible' }>,
@@ -158,27 +172,23 @@ function prepareAssertion(
   if (wanted === undefined) return UNKNOWN;
   if (filter.kind === 'present') {
     const test = (entry: Entry) => entry.attributes.some((attribute) => isWanted(attribute, wanted));
-    return { cost: 8, test, candidates: anywhere } satisfies Matcher;
+    return { cost: 8, count: ANY, test, candidates: () => [] } satisfies Matcher;
   }
   const rule = wanted.type.equality;
   if (rule === undefined) return UNKNOWN;
   if (filter.kind === 'substrings') {
     if (!wanted.type.hasSubstrings) return UNKNOWN;
     const matches = substringsTest(rule, filter);
-    return matches === undefined ? UNKNOWN : new ValueTest(wanted, matches, anywhere);
+    return matches === undefined ? UNKNOWN : new ValueTest(wanted, matches);
   }
   const value = normalise(rule, filter.value);
   if (value === undefined) return UNKNOWN;
   if (filter.kind === 'equal' || filter.kind === 'approx') {
-    return new ValueTest(
-      wanted,
-      (each) => each === value,
-      () => directory.withValue(wanted.type, value),
-    );
+    return new ValueTest(wanted, (each) => each === value, directory.withValue(wanted.type, value));
   }
   if (!wanted.type.hasOrdering) return UNKNOWN;
   const sign = filter.kind === 'atLeast' ? 1 : -1;
-  return new ValueTest(wanted, (each) => sign * compareNormalised(rule, each, value) >= 0, anywhere);
+  return new ValueTest(wanted, (each) => sign * compareNormalised(rule, each, value) >= 0);
 }
 
 function substringsTest(rule: string, filter: Extract<Filter, { kind: 'substrings' }>) {
@@ -214,7 +224,9 @@ function prepareExtensible(filter: Extract<Filter, { kind: 'extensible' }>, dire
   const test = (entry: Entry): Truth =>
     entry.attributes.some(hits) || (filter.dnAttributes && dnHits(entry, directory, wanted, rule, value));
   const isIndexed = wanted !== undefined && wanted.type.equality === rule && !filter.dnAttributes;
-  return { cost: 32, test, candidates: () => (isIndexed ? directory.withValue(wanted.type, value) : undefined) };
+  const found = isIndexed ? directory.withValue(wanted.type, value) : undefined;
+  // Another rule than the attribute's own brings every value into its form, and names are taken apart.
+  return { cost: isIndexed ? 8 : 256, count: found?.length ?? ANY, test, candidates: () => found ?? [] };
 }
 
 /** Without an attribute, a rule is for the attributes whose values it can read: those of its kind, in any case. */

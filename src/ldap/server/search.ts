@@ -6,6 +6,8 @@ import { isWanted, type Matcher, prepareFilter, type Wanted, wantedOf } from './
 
 /** The attributes that a request asks for (RFC 4511 section 4.5.1.8). */
 export class Selection {
+  /** What it costs to look at one attribute. */
+  readonly cost: number;
   readonly #typesOnly: boolean;
   readonly #allUser: boolean;
   readonly #allOperational: boolean;
@@ -19,6 +21,7 @@ export class Selection {
       const wanted = wantedOf(name, directory);
       if (wanted !== undefined) this.#wanted.push(wanted);
     }
+    this.cost = 1 + this.#wanted.length;
   }
 
   /** SearchResultEntry in BER. */
@@ -84,8 +87,8 @@ export class Search {
     this.#scope = request.scope;
     this.#base = base;
     this.#end = request.scope === SCOPE.base ? base + 1 : (directory.entries[base]?.end ?? base + 1);
-    const found = request.scope === SCOPE.base ? undefined : this.#filter.candidates();
-    this.#candidates = found !== undefined && found.length < this.#end - base ? found : undefined;
+    const isFewer = request.scope !== SCOPE.base && this.#filter.count < this.#end - base;
+    this.#candidates = isFewer ? this.#filter.candidates() : undefined;
     this.#at = this.#candidates === undefined ? base : firstAtLeast(this.#candidates, base);
     const seconds = request.timeLimit === 0 ? limits.seconds : Math.min(request.timeLimit, limits.seconds);
     this.deadline = now + seconds * 1_000_000;
@@ -108,21 +111,22 @@ export class Search {
   }
 
   /**
-   * Goes on for about `budget` tests of an attribute. `give` gets what was found, and says whether there is room for
+   * Goes on for about `budget` looks at an attribute. `give` gets what was found, and says whether there is room for
    * more.
    */
   run(budget: number, give: (entry: Uint8Array) => boolean): number {
     const { entries } = this.#directory;
-    const perEntry = this.#filter.cost;
-    for (let left = budget; left > 0; left -= perEntry) {
+    for (let left = budget; left > 0; ) {
       const number = this.#candidates === undefined ? this.#at : (this.#candidates[this.#at] ?? this.#end);
       if (number >= this.#end) return RESULT.success;
       const entry = entries[number];
       if (entry === undefined) return RESULT.success;
+      left -= this.#filter.cost * entry.weight;
       if (this.#isInScope(number, entry) && this.#filter.test(entry) === true) {
         if (this.#found >= this.#most) return this.#code;
         this.#found++;
         this.#at++;
+        left -= this.#selection.cost * entry.attributes.length;
         if (!give(this.#selection.encode(entry))) return GOES_ON;
       } else this.#at++;
     }
@@ -139,6 +143,11 @@ export class Search {
     view.setUint32(8, this.#before + this.#found);
     view.setInt32(12, this.#digest);
     return cookie;
+  }
+
+  /** What the test of one entry may cost at most, as budgets count. A slice cannot end within it. */
+  get mostPerEntry(): number {
+    return this.#filter.cost * this.#directory.weight;
   }
 
   get isComplete(): boolean {

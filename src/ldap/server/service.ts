@@ -35,6 +35,9 @@ export interface LdapService {
   readonly subschema: Entry;
   /** Whole answers of searches by the bytes that ask for them. */
   readonly answers: PrebuiltAnswers;
-  /** Asks the main thread whether a password is right. False: too many wait already. */
-  verify(key: string, password: Uint8Array, told: (isRight: boolean) => void): boolean;
+  /**
+   * Asks the main thread whether a password is right; undefined: it did not find out in time. False: too many wait
+   * already.
+   */
+  verify(key: string, password: Uint8Array, told: (isRight: boolean | undefined) => void): boolean;
 }

@@ -24,6 +24,8 @@ import type { LdapService } from './service.js';
 const MOST_QUEUED_BYTES = 256 * 1024;
 /** Attributes that a search looks at before other work has its turn: about a millisecond. */
 const SLICE = 16_384;
+/** A filter that may cost more than that for a single entry gets adminLimitExceeded: some 50 milliseconds. */
+const MOST_PER_ENTRY = 16 * SLICE;
 /** A search whose request is longer, or whose answer is, does not become a prebuilt answer. */
 const MOST_KEY_BYTES = 512;
 const MOST_ANSWER_BYTES = 64 * 1024;
@@ -280,10 +282,11 @@ export class Session implements ConnectionHandler {
       if (this.#isClosing) return;
       this.#isVerifying = false;
       this.#restartTimer();
-      if (isRight) {
+      if (isRight === true) {
         this.#user = name;
         this.#answer(id, OP.bindResponse, { code: RESULT.success });
-      } else refuse(RESULT.invalidCredentials);
+      } else if (isRight === false) refuse(RESULT.invalidCredentials);
+      else refuse(RESULT.busy, 'the password was not looked at in time');
       this.#next();
       if (!this.#isClosing) this.#connection.resume();
       this.#connection.flush();
@@ -333,17 +336,8 @@ export class Session implements ConnectionHandler {
     return key === subschema.key ? subschema : undefined;
   }
 
-  /** With the nearest entry above, which is there (RFC 4511 section 4.1.9). */
   #noSuchObject(key: string): Result {
-    const { directory } = this.#service;
-    let rest = key;
-    while (rest !== '') {
-      const number = directory.find(rest);
-      if (number !== undefined) return { code: RESULT.noSuchObject, matchedDn: directory.entries[number]?.dn ?? '' };
-      const comma = /(?<!\\)(?:\\\\)*,/.exec(rest);
-      rest = comma === null ? '' : rest.slice(comma.index + comma[0].length);
-    }
-    return { code: RESULT.noSuchObject };
+    return { code: RESULT.noSuchObject, matchedDn: this.#service.directory.nearestAbove(key)?.dn ?? '' };
   }
 
   #search({ id, paging }: Request, request: SearchRequest, message: Uint8Array): void {
@@ -384,6 +378,10 @@ export class Session implements ConnectionHandler {
     const limits = { entries: settings.sizeLimit, seconds: settings.timeLimit };
     const page = paging && { paging, digest };
     const search = new Search(request, directory, base, limits, clock.now, page);
+    if (search.mostPerEntry > MOST_PER_ENTRY) {
+      done({ code: RESULT.adminLimitExceeded, message: 'the filter is too long for an entry with so many values' });
+      return;
+    }
     const mayKeep = paging === undefined && message.length <= MOST_KEY_BYTES;
     const kept = mayKeep ? message.subarray(op) : undefined;
     this.#running = { id, search, isPaged: page !== undefined, key: kept, answer: [], answerBytes: 0 };

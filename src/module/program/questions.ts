@@ -15,15 +15,15 @@ interface Asked {
   readonly id: number;
   readonly question: unknown;
 }
-interface Answered {
+export interface Answered {
   readonly id: number;
   readonly answer?: unknown;
   /** The slow path threw. */
   readonly isFailed?: boolean;
 }
 
-/** An exchange that waits. */
-interface Waiting {
+/** Who waits for an answer. `isAnswer` is false if there is none: the slow path threw, or took too long. */
+export interface Waiting {
   settle(answer: unknown, isAnswer: boolean): void;
 }
 
@@ -32,14 +32,17 @@ export class Questions {
   readonly #clock: Clock;
   readonly #post: (asked: Asked) => void;
   readonly #timeoutMs: number;
+  readonly #most: number;
   /** By number, the oldest first. */
   readonly #waiting = new Map<number, { readonly exchange: Waiting; readonly deadline: number }>();
   #last = 0;
 
-  constructor(clock: Clock, timeoutMs: number, post: (asked: unknown) => void) {
+  /** @param most questions under way at a time */
+  constructor(clock: Clock, timeoutMs: number, post: (asked: unknown) => void, most = MOST_QUESTIONS) {
     this.#clock = clock;
     this.#timeoutMs = timeoutMs;
     this.#post = post;
+    this.#most = most;
   }
 
   /** Questions under way. */
@@ -49,7 +52,7 @@ export class Questions {
 
   /** False: there are too many. */
   ask(exchange: Waiting, question: unknown): boolean {
-    if (this.#waiting.size >= MOST_QUESTIONS) return false;
+    if (this.#waiting.size >= this.#most) return false;
     const id = ++this.#last;
     this.#post({ id, question });
     this.#waiting.set(id, { exchange, deadline: this.#clock.now + this.#timeoutMs * MILLISECOND });
@@ -79,7 +82,10 @@ export class Questions {
 }
 
 /** The main thread's end: gives each question to `slow`, and its answer back to the worker that asked. */
-export function answerQuestions(server: ModuleServer, slow: (question: unknown) => unknown): MainPart {
+export function answerQuestions(
+  server: ModuleServer,
+  slow: (question: unknown) => unknown,
+): Required<Pick<MainPart, 'received'>> {
   const answer = async (id: number, question: unknown): Promise<Answered> => {
     try {
       return { id, answer: await slow(question) };
