@@ -3,7 +3,7 @@
  * a stranger may give them, whether they need an argument, and what they do. The server is read-only, and whoever names
  * himself `anonymous` or `ftp` gets in.
  */
-import { asciiText, type Content, FileContent, PiecesContent, TextContent } from './content.js';
+import { AsciiContent, type Content, FileContent, ListContent, PiecesContent } from './content.js';
 import { formatPassive, parseExtendedPort, parsePort } from './ends.js';
 import { FACTS, type Fact, type Found, factLine, inOrder, listLine, timeValue } from './listing.js';
 import { quoted, resolvePath } from './path.js';
@@ -21,8 +21,8 @@ export const URGENT: ReadonlySet<string> = new Set(['ABOR', 'STAT', 'QUIT']);
 
 /** Nobody connects to a service of another host through us (the "bounce attack", RFC 2577 section 3). */
 const LOWEST_CLIENT_PORT = 1_024;
-/** A file up to this is copied for TYPE A. */
-const LARGEST_ASCII = 16 * 1024 * 1024;
+/** STAT tells no more names than that: its list goes over the control connection. */
+const MOST_STATUS_NAMES = 1_000;
 
 const does = (action: Command['action']): Command => ({ action });
 const needs = (action: Command['action']): Command => ({ action, argument: 'needed' });
@@ -52,6 +52,11 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   },
   OPTS: needs(options),
   AUTH: says(502, 'There is no encryption here.'),
+  ADAT: says(502, 'There is no encryption here.'),
+  PBSZ: says(502, 'There is no encryption here.'),
+  PROT: says(502, 'There is no encryption here.'),
+  CCC: says(502, 'There is no encryption here.'),
+  SMNT: says(502, 'There is nothing of that kind here.'),
   ALLO: says(202, 'Nothing is stored here.'),
   SITE: says(502, 'There is nothing of that kind here.'),
   REIN: { isForStrangers: true, action: reinitialize },
@@ -181,8 +186,14 @@ function list(session: Session, argument: string, how: 'LIST' | 'NLST' | 'MLSD')
   session.ask(path, true, (answer) => {
     if (answer.found === undefined) missing(session);
     else if (how === 'MLSD' && !answer.found.isFolder) session.reply(501, 'That is no folder.');
-    else session.open(how, () => new TextContent(listText(session, answer, how)));
+    else openList(session, how, listText(session, answer, how));
   });
+}
+
+function openList(session: Session, how: string, text: string): void {
+  const { lists } = session.service;
+  if (lists.has(text.length)) session.open(how, () => new ListContent(text, lists));
+  else session.reply(450, 'Too many lists are under way; try again.');
 }
 
 function listText({ facts: chosen, service }: Session, answer: FolderAnswer, how: 'LIST' | 'NLST' | 'MLSD'): string {
@@ -217,6 +228,7 @@ function status(session: Session, argument: string): void {
   if (path === undefined) return;
   session.ask(path, true, (answer) => {
     if (answer.found === undefined) missing(session);
+    else if (answer.entries.length > MOST_STATUS_NAMES) session.reply(450, 'The folder has too many names: use LIST.');
     else {
       const lines = listText(session, answer, 'LIST').replaceAll('\r', '');
       session.reply(answer.found.isFolder ? 212 : 213, `Status\n${lines}End`);
@@ -315,7 +327,7 @@ function retrieve(session: Session, argument: string): void {
   session.find(path, (entry) => {
     if (entry === undefined) missing(session);
     else if (from > entry.payloadLength) session.reply(554, 'REST leads beyond the end of the file.');
-    else if (session.isAscii && (entry.stream !== 0 || entry.payloadLength > LARGEST_ASCII)) {
+    else if (session.isAscii && entry.stream !== 0) {
       session.reply(550, 'The file is too large for TYPE A: use TYPE I.');
     } else session.open('RETR', (giveWay) => contentOf(session, entry, from, giveWay));
   });
@@ -325,7 +337,7 @@ type FoundEntry = NonNullable<ReturnType<Session['service']['store']['find']>>;
 
 function contentOf(session: Session, entry: FoundEntry, from: number, giveWay: () => void): Content {
   const { store, room } = session.service;
-  if (session.isAscii) return new TextContent(asciiText(entry));
+  if (session.isAscii) return new AsciiContent(entry);
   return entry.stream === 0 ? new FileContent(entry, from) : new PiecesContent(entry, from, store, room, giveWay);
 }
 

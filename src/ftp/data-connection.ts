@@ -24,6 +24,8 @@ export interface DataHost {
   readonly random: Random;
   /** The ports that clients connect to, both included. */
   readonly passivePorts: readonly [number, number];
+  /** Those that transfers of this worker listen on. */
+  readonly takenPorts: Set<number>;
   /** Of those, this worker has every `stride`th, from `offset` on: another one must not take its clients. */
   readonly stride: number;
   readonly offset: number;
@@ -31,8 +33,8 @@ export interface DataHost {
   readonly dataTimeoutMs: number;
 }
 
-/** Tries of a free port. */
-const TRIES = 16;
+/** Ports that somebody else may have, one after the other. */
+const MOST_FAILURES = 16;
 
 export class DataConnection implements ConnectionHandler, Waiter {
   readonly #host: DataHost;
@@ -40,6 +42,7 @@ export class DataConnection implements ConnectionHandler, Waiter {
   readonly #control: Connection;
   readonly #ended: (outcome: DataOutcome) => void;
   #listener: Listener | undefined;
+  #port = 0;
   #connection: Connection | undefined;
   #content: Content | undefined;
   #isQueued = false;
@@ -59,20 +62,31 @@ export class DataConnection implements ConnectionHandler, Waiter {
 
   /** Waits for the client on a port of the range, which is returned; undefined: none is free. */
   listen(): number | undefined {
-    const { stack, random, passivePorts, stride, offset } = this.#host;
+    const { random, passivePorts, takenPorts, stride, offset } = this.#host;
     const [first, last] = passivePorts;
     const count = Math.floor((last - first - offset) / stride) + 1;
-    for (let attempt = 0; attempt < TRIES && count > 0; attempt++) {
-      const port = first + offset + stride * ((random.nextInt32() >>> 1) % count);
-      try {
-        const options = { address: this.#control.localAddress, backlog: 4 };
-        this.#listener = stack.listen(port, (connection) => this.#accepted(connection), options);
-        return port;
-      } catch {
-        // somebody has it
-      }
+    const start = count > 0 ? (random.nextInt32() >>> 1) % count : 0;
+    for (let i = 0, failures = 0; i < count && failures < MOST_FAILURES; i++) {
+      const port = first + offset + stride * ((start + i) % count);
+      if (takenPorts.has(port)) continue;
+      if (this.#listenOn(port)) return port;
+      failures++;
     }
     return undefined;
+  }
+
+  /** False: somebody else has the port. */
+  #listenOn(port: number): boolean {
+    const { stack, takenPorts } = this.#host;
+    try {
+      const options = { address: this.#control.localAddress, backlog: 4 };
+      this.#listener = stack.listen(port, (connection) => this.#accepted(connection), options);
+    } catch {
+      return false;
+    }
+    takenPorts.add(port);
+    this.#port = port;
+    return true;
   }
 
   /** Connects to the client. False: there is no way to it. */
@@ -194,7 +208,9 @@ export class DataConnection implements ConnectionHandler, Waiter {
   }
 
   #unlisten(): void {
-    if (this.#listener !== undefined) this.#host.stack.unlisten(this.#listener);
+    if (this.#listener === undefined) return;
+    this.#host.stack.unlisten(this.#listener);
+    this.#host.takenPorts.delete(this.#port);
     this.#listener = undefined;
   }
 }

@@ -2,23 +2,18 @@
  * FTP as a module of the server: anonymous and read-only, from the same cache objects as HTTP. docs/ftp.md describes
  * it. The main thread looks at the folder for lists; files come from the cache.
  */
-import { lstatSync } from 'node:fs';
 import type { z as zod } from 'zod';
-import { FolderWalk, pathArgument } from '../cache/folder.js';
 import { StreamRoom } from '../http/stream-room.js';
 import { ConnectionCount } from '../module/connection-count.js';
-import type {
-  MainPart,
-  Module,
-  ModuleDefinition,
-  ModuleListener,
-  ModuleServer,
-  ModuleWorker,
-} from '../module/module.js';
+import type { Module, ModuleDefinition, ModuleListener, ModuleWorker } from '../module/module.js';
+import { answerQuestions } from '../module/program/questions.js';
+import { MILLISECOND } from '../net/clock.js';
 import type { Connection, ConnectionHandler } from '../net/tcp/handler.js';
 import { SummedBytes } from '../net/wire/summed-bytes.js';
-import type { Found } from './listing.js';
-import { type FolderAnswer, type FtpCounters, type FtpService, Session } from './session.js';
+import { ListRoom } from './content.js';
+import { look } from './folder-look.js';
+import { type FolderQuestion, FolderQuestions } from './folder-questions.js';
+import { type FtpCounters, type FtpService, Session } from './session.js';
 
 /** The options of the module, as its schema makes them. */
 export interface FtpOptions {
@@ -32,29 +27,18 @@ export interface FtpOptions {
   readonly dataSeconds: number;
 }
 
-/** A question to the main thread: what has this path, and what lies in it. */
-interface Question {
-  readonly id: number;
-  readonly site: number;
-  readonly path: string;
-  readonly isList: boolean;
-}
+/** Bytes of lists that a worker may have queued. */
+const MOST_LIST_BYTES = 64 * 1024 * 1024;
+/** How long a session that is one too many may take to read that it is. */
+const LAST_REPLY_MS = 5_000;
 
-interface Answer extends FolderAnswer {
-  readonly id: number;
-}
-
-/** A longer list of a folder is cut. */
-const MOST_ENTRIES = 100_000;
-
-class FtpModule implements Module<Answer> {
+class FtpModule implements Module {
   readonly #options: FtpOptions;
   readonly #service: FtpService;
   readonly #counters: FtpCounters;
   readonly #sessions = new Set<Session>();
   readonly #connections = new ConnectionCount();
-  readonly #asked = new Map<number, (answer: FolderAnswer) => void>();
-  #nextId = 1;
+  readonly #questions: FolderQuestions;
 
   constructor(worker: ModuleWorker, options: FtpOptions) {
     const { stack, random, store, clock, wallClock, counters, index, workers } = worker;
@@ -63,26 +47,25 @@ class FtpModule implements Module<Answer> {
     const room = new StreamRoom(() => store.streamShare() / 2);
     const nowMs = () => (clock.now / 1000) | 0;
     room.nowMs = nowMs;
+    this.#questions = new FolderQuestions(clock, options.site, (question) => worker.post(question));
     this.#service = {
       stack,
       random,
       store,
       room,
+      lists: new ListRoom(MOST_LIST_BYTES),
       counters: this.#counters,
       nowMs,
       epochMs: () => 1000 * wallClock.seconds,
       site: options.site,
       welcome: options.welcome,
       passivePorts: options.passivePorts,
+      takenPorts: new Set(),
       stride: workers,
       offset: index,
       dataTimeoutMs: 1000 * options.dataSeconds,
       idleTimeoutMs: 1000 * options.idleSeconds,
-      ask: (path, isList, told) => {
-        const id = this.#nextId++;
-        this.#asked.set(id, told);
-        worker.post({ id, site: options.site, path, isList } satisfies Question);
-      },
+      ask: (session, path, isList) => this.#questions.ask(session, path, isList),
       left: (session) => this.#left(session),
     };
   }
@@ -99,17 +82,20 @@ class FtpModule implements Module<Answer> {
   };
 
   get unfinished(): number {
-    return this.#asked.size;
+    return this.#questions.size;
   }
 
-  received({ id, found, entries }: Answer): void {
-    const told = this.#asked.get(id);
-    this.#asked.delete(id);
-    told?.({ found, entries });
+  received(message: unknown): void {
+    this.#questions.received(message);
+  }
+
+  tick(): void {
+    this.#questions.tick();
   }
 
   #left(session: Session): void {
     if (!this.#sessions.delete(session)) return;
+    this.#questions.forget(session);
     this.#connections.remove(String(session.connection.remoteAddress));
     this.#count();
   }
@@ -125,6 +111,7 @@ function turnAway(connection: Connection, counters: FtpCounters): ConnectionHand
   const bytes = SummedBytes.of(Buffer.from('421 There are too many sessions; try again later.\r\n', 'latin1'));
   connection.send(bytes, 0, bytes.length);
   connection.close();
+  connection.setTimeout(LAST_REPLY_MS * MILLISECOND);
   return {
     received: (_bytes, from, to) => to - from,
     acknowledged: () => {},
@@ -134,53 +121,10 @@ function turnAway(connection: Connection, counters: FtpCounters): ConnectionHand
   };
 }
 
-/** Looks at the folder for the sessions. */
-class FtpMain implements MainPart {
-  readonly #server: ModuleServer;
-
-  constructor(server: ModuleServer) {
-    this.#server = server;
-  }
-
-  received(message: unknown, worker: number): void {
-    const question = message as Question;
-    const { id } = question;
-    this.#server.sendTo(worker, { id, ...this.#look(question) } satisfies Answer);
-  }
-
-  #look({ site, path, isList }: Question): FolderAnswer {
-    const folder = this.#server.folderOf(site);
-    if (folder === undefined) return { found: undefined, entries: [] };
-    const { root, dotfiles, symlinks } = folder;
-    const walk = () => new FolderWalk(root, { dotfiles, symlinks, maxNames: MOST_ENTRIES });
-    const found = foundOf(walk().find(path), true);
-    const [only] = found;
-    if (only === undefined || !only.isFolder || !isList) return { found: only, entries: [] };
-    return { found: only, entries: foundOf(walk().list(path), false) };
-  }
-}
-
-type Contents = ReturnType<FolderWalk['find']>;
-
-function foundOf({ files, folders }: Contents, isOne: boolean): Found[] {
-  const last = (name: string) => name.slice(name.lastIndexOf('/') + 1);
-  const found: Found[] = files.map(({ name, size, mtimeMs }) => ({
-    name: last(name),
-    isFolder: false,
-    size,
-    modifiedMs: mtimeMs,
-  }));
-  for (const { name, path } of isOne ? folders.slice(0, 1) : folders) {
-    const modifiedMs = lstatSync(pathArgument(path), { throwIfNoEntry: false })?.mtimeMs ?? 0;
-    found.push({ name: last(name), isFolder: true, size: 0, modifiedMs });
-  }
-  return found;
-}
-
 const LAST_PORT = 65_535;
 
 /** FTP, as the server's table of modules has it. */
-export const ftpModule: ModuleDefinition<FtpOptions, Answer> = {
+export const ftpModule: ModuleDefinition<FtpOptions> = {
   name: 'ftp',
   options: (z: typeof zod) =>
     z.strictObject({
@@ -214,5 +158,5 @@ export const ftpModule: ModuleDefinition<FtpOptions, Answer> = {
     return [{ transport: 'tcp', port }];
   },
   create: (worker, options) => new FtpModule(worker, options),
-  main: (server) => new FtpMain(server),
+  main: (server) => answerQuestions(server, (question) => look(server, question as FolderQuestion)),
 };

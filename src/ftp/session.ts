@@ -11,7 +11,7 @@ import { MILLISECOND } from '../net/clock.js';
 import type { Connection, ConnectionHandler } from '../net/tcp/handler.js';
 import { SummedBytes } from '../net/wire/summed-bytes.js';
 import { COMMANDS, type Command, URGENT } from './commands.js';
-import type { Content } from './content.js';
+import type { Content, ListRoom } from './content.js';
 import { DataConnection, type DataHost, type DataOutcome } from './data-connection.js';
 import type { DataEnd } from './ends.js';
 import { LineReader } from './lines.js';
@@ -32,6 +32,7 @@ export interface FtpCounters extends Record<string, number> {
 export interface FtpService extends DataHost {
   readonly store: Store;
   readonly room: StreamRoom;
+  readonly lists: ListRoom;
   /** The number of the site whose files are served. */
   readonly site: number;
   readonly welcome: string;
@@ -40,8 +41,8 @@ export interface FtpService extends DataHost {
   nowMs(): number;
   /** Milliseconds since 1970. */
   epochMs(): number;
-  /** Asks the main thread what has this path; `told` is called later, with what lies in it if `isList`. */
-  ask(path: string, isList: boolean, told: (answer: FolderAnswer) => void): void;
+  /** Asks the main thread what has this path, for `session`. False: it has too many questions already. */
+  ask(session: Session, path: string, isList: boolean): boolean;
   left(session: Session): void;
 }
 
@@ -51,6 +52,9 @@ export interface FolderAnswer {
   /** What lies in the folder, if it was asked for. */
   readonly entries: readonly Found[];
 }
+
+/** While more than this is queued on the control connection, its commands wait: a client has to read its replies. */
+const MOST_QUEUED_REPLIES = 64 * 1024;
 
 /** Where the next transfer is to go. */
 export type DataPlan =
@@ -74,6 +78,10 @@ export class Session implements ConnectionHandler {
   #data: DataConnection | undefined;
   #transfer = '';
   #activeMs: number;
+  /** What to do with the answer of the main thread. */
+  #told: ((answer: FolderAnswer) => void) | undefined;
+  /** Commands wait until replies have been acknowledged. */
+  #isHeld = false;
 
   constructor(connection: Connection, service: FtpService) {
     this.connection = connection;
@@ -116,16 +124,35 @@ export class Session implements ConnectionHandler {
 
   // ── what commands need ───────────────────────────────────────────────────────────────────────────────────────
 
-  /** Asks what has this path. The session waits for it. */
+  /** Asks what has this path, and with `isList` what lies in it. The session waits for it. */
   ask(path: string, isList: boolean, told: (answer: FolderAnswer) => void): void {
+    if (!this.service.ask(this, path, isList)) {
+      this.#cannotLook();
+      return;
+    }
+    this.#told = told;
     this.move('asks');
-    this.service.ask(path, isList, (answer) => {
-      if (this.#state !== ASKING) return; // the client has gone
-      told(answer);
-      if (this.#state === ASKING) this.move('told');
-      this.connection.resume();
-      this.connection.flush();
-    });
+  }
+
+  /** The answer of the main thread; undefined: it did not answer in time. */
+  answered(answer: FolderAnswer | undefined): void {
+    const told = this.#told;
+    this.#told = undefined;
+    if (this.#state !== ASKING) return; // the client has gone
+    if (answer === undefined) this.#cannotLook();
+    else told?.(answer);
+    this.#goOn();
+  }
+
+  #cannotLook(): void {
+    this.reply(450, 'The folder cannot be looked at now; try again.');
+  }
+
+  /** What the session has asked for is there: the commands behind go on. */
+  #goOn(): void {
+    if (this.#state === ASKING) this.move('told');
+    this.connection.resume();
+    this.connection.flush();
   }
 
   /** The object of a file, asked for on disk if it is not in memory. Undefined: there is no such file. */
@@ -141,9 +168,7 @@ export class Session implements ConnectionHandler {
       settled: () => {
         if (this.#state !== ASKING) return;
         found(this.#look(path));
-        if (this.#state === ASKING) this.move('told');
-        this.connection.resume();
-        this.connection.flush();
+        this.#goOn();
       },
     };
     store.asks.want(site, path, waiter);
@@ -203,6 +228,7 @@ export class Session implements ConnectionHandler {
     if (this.#state === GONE) return;
     this.#forget();
     this.connection.close();
+    this.#lookIn(this.service.dataTimeoutMs);
   }
 
   #newData(): DataConnection {
@@ -243,7 +269,8 @@ export class Session implements ConnectionHandler {
     this.#activeMs = this.service.nowMs();
     let at = from;
     while (at < to && this.#state !== GONE) {
-      if (this.#state === ASKING) return at - from;
+      this.#isHeld = this.connection.queuedBytes > MOST_QUEUED_REPLIES;
+      if (this.#state === ASKING || this.#isHeld) return at - from;
       if (this.#state === TRANSFER && !startsUrgent(bytes, at, to)) return at - from;
       at = this.#lines.read(bytes, at, to);
       if (this.#lines.line !== undefined) this.#obey(this.#lines.line);
@@ -251,7 +278,11 @@ export class Session implements ConnectionHandler {
     return to - from;
   }
 
-  acknowledged(): void {}
+  acknowledged(): void {
+    if (!this.#isHeld || this.connection.queuedBytes > MOST_QUEUED_REPLIES) return;
+    this.#isHeld = false;
+    this.connection.resume();
+  }
 
   ended(): void {
     this.leave();
@@ -259,6 +290,10 @@ export class Session implements ConnectionHandler {
 
   timedOut(): void {
     const { idleTimeoutMs, dataTimeoutMs, nowMs } = this.service;
+    if (this.#state === GONE) {
+      this.connection.abort(); // the client does not take the last reply
+      return;
+    }
     if (this.#state === TRANSFER) {
       this.#data?.timeOut();
       if (this.#state === TRANSFER) this.#lookIn(dataTimeoutMs);
