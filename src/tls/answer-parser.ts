@@ -1,88 +1,126 @@
 /**
- * The answer of our own HTTP/1.1 as HTTP/2 has it: the head as fields, the body as bytes (RFC 9113 section 8). It is
- * the writable end of a `StreamConnection`, so the body goes on as it came, by reference.
+ * The answers of our own HTTP/1.1 as HTTP/2 has them: the head as fields, the body as bytes (RFC 9113 section 8). The
+ * body goes on as it came, by reference.
  *
  *     "HTTP/1.1 200 OK" | fields | empty line | body            ->  HEADERS(:status 200, fields)  DATA …
  *
  * It reads what this program writes, a handler's answers included. So it knows chunks (RFC 9112 section 7.1), and takes
  * the end of the connection for the end of a body without a length.
  */
-import { Writable } from 'node:stream';
+import type { OutgoingHttpHeaders } from 'node:http2';
+import type { SummedBytes } from '../net/wire/summed-bytes.js';
+import { type AnswerHead, AnswerHeads, type HeadPart, joinParts, readLines } from './answer-heads.js';
 
 /** Where the answer goes. */
 export interface AnswerSink {
-  /** An interim answer: 103 and the like. */
-  interim(status: number, fields: readonly Field[]): void;
-  /** The final answer. `isWhole`: no body follows. */
-  head(status: number, fields: readonly Field[], isWhole: boolean): void;
-  /** Bytes of the body. `done` is called when there is room for more. */
-  body(bytes: Uint8Array, done: () => void): void;
-  /** The end of the body. `isBroken`: it came too early. */
-  end(isBroken: boolean): void;
+  /** An interim answer: 100, 103 and the like. */
+  interim(head: AnswerHead): void;
+  /** The final answer. */
+  head(head: AnswerHead): void;
+  /** Bytes of the body. */
+  body(bytes: Uint8Array): void;
+  /** All of the answer has come (`AnswerParser.isOver`). `isBroken`: it has ended too early. */
+  ended(isBroken: boolean): void;
 }
-
-export type Field = readonly [name: string, value: string];
 
 /** A longer head is a mistake: heads of handlers are bounded by Node's own limit. */
 const MAX_HEAD_BYTES = 262_144;
 const HEAD_END = '\r\n\r\n';
 const LINE_END = '\r\n';
 const NO_BODY = new Set([204, 205, 304]);
-/** Fields of a connection, which HTTP/2 does not have (RFC 9113 section 8.2.2). */
-const CONNECTION_FIELDS = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade']);
 
 /** Where in the answer we are. */
 type Place = 'head' | 'body' | 'chunk-size' | 'chunk' | 'chunk-end' | 'trailers' | 'rest' | 'over';
 
-export class AnswerParser extends Writable {
+export class AnswerParser {
   readonly #sink: AnswerSink;
-  readonly #isHead: boolean;
-  #place: Place = 'head';
+  readonly #heads: AnswerHeads;
+  #isHead = false;
+  #place: Place = 'over';
+  /** The parts of a head that is not whole, if all of its pieces were whole parts. */
+  #parts: HeadPart[] = [];
   /** The start of a head or a line that is not whole. */
   #kept: Buffer = Buffer.alloc(0);
   /** Bytes of the body or chunk that are still to come. */
   #left = 0;
+  /** The lines of the trailer section so far. */
+  #trailers: string[] = [];
 
-  /** @param isHead the request is HEAD: no body follows, whatever the fields say */
-  constructor(sink: AnswerSink, isHead: boolean) {
-    super({ highWaterMark: 65_536, decodeStrings: false });
+  /** @param heads the parts of heads that other parsers of the thread have read */
+  constructor(sink: AnswerSink, heads = new AnswerHeads()) {
     this.#sink = sink;
+    this.#heads = heads;
+  }
+
+  /** The answer to the next request begins. @param isHead to HEAD: no body follows, whatever the fields say */
+  begin(isHead: boolean): void {
     this.#isHead = isHead;
+    this.#place = 'head';
+    if (this.#kept.length > 0) this.#kept = Buffer.alloc(0);
+    this.#parts = [];
+    this.#trailers = [];
   }
 
-  override _write(chunk: Uint8Array, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.#take(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length), done);
+  /** The fields behind the body (RFC 9112 section 7.1.2), when all of it has come. */
+  get trailers(): OutgoingHttpHeaders {
+    const { ':status': _, ...fields } = joinParts([readLines(this.#trailers.join(LINE_END))]).headers;
+    return fields;
   }
 
-  override _final(done: () => void): void {
-    if (this.#place === 'rest') this.#finish();
-    else if (this.#place !== 'over') this.#sink.end(true);
-    done();
+  /** All of the answer has come. */
+  get isOver(): boolean {
+    return this.#place === 'over';
   }
 
-  /** Takes the bytes step by step. A body may have to wait for room; then it goes on from there. */
-  #take(bytes: Buffer, done: (error?: Error | null) => void): void {
+  /**
+   * Takes `bytes[from, to)`.
+   * @param isFixed the bytes never change, so what is read of their head holds for the next answer too
+   */
+  take(bytes: SummedBytes, from: number, to: number, isFixed: boolean): void {
+    const isPart = isFixed && from === 0 && this.#place === 'head' && this.#kept.length === 0;
+    if (isPart) this.#takePart(bytes, to);
+    else this.#read(Buffer.from(bytes.bytes.buffer, bytes.bytes.byteOffset + from, to - from));
+  }
+
+  /** The connection ends. */
+  end(): void {
+    if (this.#place !== 'over') this.#finish(this.#place !== 'rest');
+  }
+
+  /** One piece of a head that came in whole parts. */
+  #takePart(bytes: SummedBytes, to: number): void {
+    const part = this.#heads.part(bytes);
+    this.#parts.push(part);
+    if (part.bodyAt < 0) return;
+    const head = this.#heads.join(this.#parts);
+    this.#parts = [];
+    this.#head(head);
+    if (part.bodyAt < to)
+      this.#read(Buffer.from(bytes.bytes.buffer, bytes.bytes.byteOffset + part.bodyAt, to - part.bodyAt));
+  }
+
+  #read(bytes: Buffer): void {
     let rest = bytes;
-    while (rest.length > 0) {
-      if (this.#place === 'over') break; // nothing may follow
-      if (this.#place === 'body' || this.#place === 'chunk' || this.#place === 'rest') {
-        const length = this.#place === 'rest' ? rest.length : Math.min(rest.length, this.#left);
-        const [body, after] = [rest.subarray(0, length), rest.subarray(length)];
-        this.#sink.body(body, () => {
-          this.#passed(length);
-          this.#take(after, done);
-        });
-        return;
-      }
-      const [line, after] = this.#split(rest, this.#place === 'head' ? HEAD_END : LINE_END);
-      if (line === undefined && this.#kept.length > MAX_HEAD_BYTES) {
-        done(new Error('the head of an answer is too long'));
-        return;
-      }
-      if (line !== undefined) this.#line(line);
-      rest = after;
+    while (rest.length > 0 && this.#place !== 'over') {
+      if (this.#place === 'body' || this.#place === 'chunk' || this.#place === 'rest') rest = this.#readBody(rest);
+      else rest = this.#readLine(rest);
     }
-    done();
+  }
+
+  #readBody(bytes: Buffer): Buffer {
+    const length = this.#place === 'rest' ? bytes.length : Math.min(bytes.length, this.#left);
+    if (this.#place !== 'rest') this.#left -= length;
+    this.#sink.body(length === bytes.length ? bytes : bytes.subarray(0, length));
+    if (this.#left === 0 && this.#place === 'chunk') this.#place = 'chunk-end';
+    else if (this.#left === 0 && this.#place === 'body') this.#finish();
+    return bytes.subarray(length);
+  }
+
+  #readLine(bytes: Buffer): Buffer {
+    const [line, after] = this.#split(bytes, this.#place === 'head' ? HEAD_END : LINE_END);
+    if (line !== undefined) this.#line(line);
+    else if (this.#kept.length > MAX_HEAD_BYTES) this.#finish(true);
+    return after;
   }
 
   /** The text in front of `end`, and what follows; undefined: it is kept until more comes. */
@@ -94,28 +132,24 @@ export class AnswerParser extends Writable {
   }
 
   #line(text: string): void {
-    if (this.#place === 'head') this.#head(text);
+    if (this.#place === 'head') this.#head(joinParts([...this.#parts.splice(0), readLines(text)]));
     else if (this.#place === 'chunk-size') this.#chunkSize(text);
     else if (this.#place === 'chunk-end') this.#place = 'chunk-size';
     else if (text === '') this.#finish();
+    else this.#trailers.push(text);
   }
 
-  #head(text: string): void {
-    const [statusLine = '', ...lines] = text.split(LINE_END);
-    const status = Number(statusLine.split(' ')[1]);
-    const fields = lines.map(fieldOf);
-    const value = (name: string) => fields.find(([each]) => each === name)?.[1];
-    const kept = fields.filter(([name]) => !CONNECTION_FIELDS.has(name));
+  #head(head: AnswerHead): void {
+    const { status, isChunked, length } = head;
     if (status < 200) {
-      if (status !== 100) this.#sink.interim(status, kept);
+      this.#sink.interim(head);
       return;
     }
-    const length = value('content-length');
-    const isChunked = value('transfer-encoding') === 'chunked';
-    const isWhole = this.#isHead || NO_BODY.has(status) || (!isChunked && length === '0');
-    this.#sink.head(status, kept, isWhole);
-    this.#left = Number(length ?? 0);
-    this.#place = isWhole ? 'over' : isChunked ? 'chunk-size' : length === undefined ? 'rest' : 'body';
+    const isWhole = this.#isHead || NO_BODY.has(status) || (!isChunked && length === 0);
+    this.#sink.head(head);
+    this.#left = length;
+    this.#place = isChunked ? 'chunk-size' : length < 0 ? 'rest' : 'body';
+    if (isWhole) this.#finish();
   }
 
   #chunkSize(text: string): void {
@@ -123,21 +157,8 @@ export class AnswerParser extends Writable {
     this.#place = this.#left === 0 ? 'trailers' : 'chunk';
   }
 
-  #passed(length: number): void {
-    if (this.#place === 'rest') return;
-    this.#left -= length;
-    if (this.#left > 0) return;
-    if (this.#place === 'chunk') this.#place = 'chunk-end';
-    else this.#finish();
-  }
-
-  #finish(): void {
+  #finish(isBroken = false): void {
     this.#place = 'over';
-    this.#sink.end(false);
+    this.#sink.ended(isBroken);
   }
-}
-
-function fieldOf(line: string): Field {
-  const colon = line.indexOf(':');
-  return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
 }

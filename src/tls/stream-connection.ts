@@ -1,16 +1,16 @@
 /**
  * A connection that is not TCP's, for a program that is made for TCP's (net/tcp/handler.ts). HTTP runs on it as it runs
- * on port 80, so there is one HTTP. What it sends goes by reference into a writable stream: the decrypted side of a TLS
- * socket, or the answer to one request of HTTP/2.
+ * on port 80, so there is one HTTP. What it sends goes by reference into an outlet: the decrypted side of a TLS socket,
+ * or the answers to requests of HTTP/2.
  *
- * "Acknowledged" means that the stream has taken the bytes. So a slow client is a stream that takes nothing, and the
+ * "Acknowledged" means that the outlet has taken the bytes. So a slow client is an outlet that takes nothing, and the
  * handler's bounds hold as over TCP.
  */
-import type { Writable } from 'node:stream';
 import type { ConnectionInfo } from '../net/tcp/connection-info.js';
 import type { CloseReason, Connection, ConnectionHandler, KeepAlive } from '../net/tcp/handler.js';
 import type { IpAddress } from '../net/wire/address.js';
 import type { SummedBytes } from '../net/wire/summed-bytes.js';
+import type { Outlet } from './outlet.js';
 
 /** Both ends of a connection. */
 export interface Endpoints {
@@ -18,12 +18,14 @@ export interface Endpoints {
   readonly localPort: number;
   readonly remoteAddress: IpAddress;
   readonly remotePort: number;
+  /** Left out: nobody paces it. */
+  readonly pacing?: PacingGroup;
 }
 
-/** What the stream gets at once: about four TLS records. So no long answer lies encrypted in memory. */
-const SLICE_BYTES = 65_536;
 /** How much a handler may queue of an answer in pieces. */
 const WINDOW_BYTES = 262_144;
+/** What TCP takes at once; the stream in front of us bounds itself. */
+const SEGMENT_BYTES = 65_536;
 const MICROSECONDS_A_MS = 1_000;
 
 class Piece {
@@ -31,19 +33,43 @@ class Piece {
     readonly bytes: SummedBytes,
     public at: number,
     readonly to: number,
+    /** Where its end lies in the stream, as `queuedTo` counts. */
+    readonly endsAt: number,
   ) {}
+}
+
+/**
+ * The bandwidth that a TLS connection uses. Its HTTP/2 requests share it. TCP, which keeps to it, is in another thread.
+ */
+export class PacingGroup {
+  #group = 0;
+  readonly #tell: (group: number) => void;
+
+  /** @param tell called with each change */
+  constructor(tell: (group: number) => void = () => {}) {
+    this.#tell = tell;
+  }
+
+  get group(): number {
+    return this.#group;
+  }
+
+  set group(group: number) {
+    if (group === this.#group) return;
+    this.#group = group;
+    this.#tell(group);
+  }
 }
 
 export class StreamConnection implements Connection {
   noDelay = true;
   cork = false;
-  maxSegment = SLICE_BYTES;
-  receiveBuffer = SLICE_BYTES;
+  maxSegment = SEGMENT_BYTES;
+  receiveBuffer = SEGMENT_BYTES;
   trafficClass = 0;
   timeToLive = 0;
   minimumTimeToLive = 0;
   pacingRate = 0;
-  pacingGroup = 0;
   userTimeout = 0;
   keepAlive: KeepAlive | null = null;
   readonly urgentBytes = 0;
@@ -58,13 +84,14 @@ export class StreamConnection implements Connection {
   receivedTo = 0;
   /** The stream that the bytes came from pauses while the handler takes none. */
   onPause: (isPaused: boolean) => void = () => {};
-  readonly #writable: Writable;
+  readonly #outlet: Outlet;
   /** Sets the clock: called before the handler is. */
   readonly #tick: () => void;
+  readonly #pacing: PacingGroup;
   #handler: ConnectionHandler | null = null;
-  /** Not given to the stream yet, and given but not taken. */
+  /** Not given to the outlet yet, and given but not taken. */
   readonly #queue: Piece[] = [];
-  #piecesOut = 0;
+  readonly #out: Piece[] = [];
   #unread: Uint8Array | null = null;
   #hasEnded = false;
   #isEndReported = false;
@@ -73,14 +100,28 @@ export class StreamConnection implements Connection {
   #isGone = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(writable: Writable, { localAddress, localPort, remoteAddress, remotePort }: Endpoints, tick: () => void) {
-    this.#writable = writable;
+  constructor(outlet: Outlet, endpoints: Endpoints, tick: () => void) {
+    const { localAddress, localPort, remoteAddress, remotePort, pacing = new PacingGroup() } = endpoints;
+    this.#outlet = outlet;
     this.localAddress = localAddress;
     this.localPort = localPort;
     this.remoteAddress = remoteAddress;
     this.remotePort = remotePort;
+    this.#pacing = pacing;
     this.#tick = tick;
-    writable.on('drain', () => this.#pump());
+  }
+
+  get pacingGroup(): number {
+    return this.#pacing.group;
+  }
+
+  set pacingGroup(group: number) {
+    this.#pacing.group = group;
+  }
+
+  /** It is gone, or sends no more once all is out. */
+  get isOver(): boolean {
+    return this.#isClosing || this.#isGone;
   }
 
   /** Gives the connection to its program. */
@@ -90,11 +131,25 @@ export class StreamConnection implements Connection {
     if (!this.#isGone) this.#handler = handler;
   }
 
-  /** Bytes have come. */
+  /** Bytes have come. They are this connection's from here on. */
   deliver(chunk: Uint8Array): void {
     this.receivedTo = (this.receivedTo + chunk.length) | 0;
     this.#unread = this.#unread === null ? chunk : Buffer.concat([this.#unread, chunk]);
     this.#offer();
+  }
+
+  /** The first `length` of these bytes have come, which are used again: what is not taken is copied. Nothing waits. */
+  lend(bytes: Uint8Array, length: number): void {
+    const handler = this.#handler;
+    if (handler === null) return;
+    this.receivedTo = (this.receivedTo + length) | 0;
+    this.#tick();
+    const taken = handler.received(bytes, 0, length);
+    if (taken < length) {
+      this.#unread = this.#joined(Buffer.from(bytes.subarray(taken, length)));
+      this.onPause(true);
+    }
+    this.#pump();
   }
 
   /** The other side has sent its last byte. */
@@ -108,12 +163,14 @@ export class StreamConnection implements Connection {
   gone(reason: CloseReason): void {
     clearTimeout(this.#timer);
     for (const { bytes } of this.#queue.splice(0)) bytes.release();
+    for (const { bytes } of this.#out.splice(0)) bytes.release();
     const handler = this.#handler;
     this.#handler = null;
     this.#isGone = true;
     this.#tick();
     handler?.closed(reason);
   }
+
   /** The server stops. */
   stopping(isPatient: boolean): void {
     this.#tick();
@@ -125,8 +182,8 @@ export class StreamConnection implements Connection {
   send(bytes: SummedBytes, from: number, to: number): void {
     if (this.#isClosing || this.#isGone || from >= to) return;
     bytes.retain();
-    this.#queue.push(new Piece(bytes, from, to));
     this.queuedTo = (this.queuedTo + to - from) | 0;
+    this.#queue.push(new Piece(bytes, from, to, this.queuedTo));
   }
 
   flush(): void {
@@ -138,7 +195,7 @@ export class StreamConnection implements Connection {
   }
 
   get queuedPieces(): number {
-    return this.#queue.length + this.#piecesOut;
+    return this.#queue.length + this.#out.length;
   }
 
   get unreadBytes(): number {
@@ -157,7 +214,7 @@ export class StreamConnection implements Connection {
 
   abort(): void {
     if (this.#isGone) return;
-    this.#writable.destroy();
+    this.#outlet.destroy();
     this.gone('aborted');
   }
 
@@ -208,18 +265,18 @@ export class StreamConnection implements Connection {
     this.#handler.ended();
   }
 
-  /** Gives the stream what it takes. Pieces that follow each other share its records (RFC 8446 section 5.1). */
+  /** Gives the outlet what it takes. */
   #pump(): void {
     if (this.#isPumping || this.#isGone) return;
     this.#isPumping = true;
-    const stream = this.#writable;
-    while (this.#queue.length > 0 && !stream.writableNeedDrain) {
-      stream.cork();
-      for (let room = SLICE_BYTES; room > 0 && this.#queue.length > 0; ) room -= this.#write(room);
-      stream.uncork();
+    const outlet = this.#outlet;
+    while (this.#queue.length > 0 && !outlet.isFull) {
+      let length = 0;
+      while (length < outlet.sliceBytes && this.#queue.length > 0) length += this.#write(outlet.sliceBytes - length);
+      outlet.flush(length, this.taken);
     }
     this.#isPumping = false;
-    if (this.#isClosing && this.#queue.length === 0 && !stream.writableEnded) stream.end();
+    if (this.#isClosing && this.#queue.length === 0 && !this.#isGone) outlet.end();
   }
 
   #write(room: number): number {
@@ -227,26 +284,24 @@ export class StreamConnection implements Connection {
     if (piece === undefined) return room;
     const { bytes, at, to } = piece;
     const end = Math.min(to, at + room);
-    const isLast = end === to;
     piece.at = end;
-    if (isLast) {
+    if (end === to) {
       this.#queue.shift();
-      this.#piecesOut++;
+      this.#out.push(piece);
     }
-    this.#writable.write(bytes.bytes.subarray(at, end), () => this.#taken(end - at, isLast ? bytes : null));
+    this.#outlet.write(bytes, at, end);
     return end - at;
   }
 
-  /** The stream has taken bytes; `finished`: those of a piece that is out now. */
-  #taken(length: number, finished: SummedBytes | null): void {
+  /** The outlet has taken so many bytes more. */
+  readonly taken = (length: number): void => {
+    if (this.#isGone) return;
     this.acknowledgedTo = (this.acknowledgedTo + length) | 0;
-    if (finished !== null) {
-      this.#piecesOut--;
-      finished.release();
-    }
+    const out = this.#out;
+    while (out[0] !== undefined && ((this.acknowledgedTo - out[0].endsAt) | 0) >= 0) out.shift()?.bytes.release();
     if (this.#handler === null) return;
     this.#tick();
     this.#handler.acknowledged();
     this.#pump();
-  }
+  };
 }

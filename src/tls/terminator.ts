@@ -3,7 +3,7 @@
  * connection, so it does not matter where the bytes come from.
  *
  *     duplex ── node:tls ──┬─ http/1.1 ── StreamConnection ──────────────────────────┬── HttpConnection
- *                          └─ h2 ── node:http2 ── a StreamConnection each request ───┘
+ *                          └─ h2 ── node:http2 ── lanes: a few StreamConnections ────┘
  *
  * Renegotiation is off (it is not in TLS 1.3; RFC 5746 is not enough against floods), OCSP is not stapled, and old
  * protocols are not offered.
@@ -14,17 +14,27 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createSecureContext, type SecureContext, TLSSocket, type TLSSocketOptions } from 'node:tls';
 import type { Acceptor } from '../net/tcp/handler.js';
+import { AnswerHeads } from './answer-heads.js';
 import { credentialFor } from './certificate.js';
-import { exchange } from './http2-exchange.js';
+import { Http2Lanes } from './http2-lanes.js';
+import { SocketOutlet } from './outlet.js';
 import type { TlsSettings, TlsStatistics } from './settings.js';
 import { type Endpoints, StreamConnection } from './stream-connection.js';
 
 /** From the first byte to the end of the handshake, ms. */
 const HANDSHAKE_TIMEOUT_MS = 20_000;
-/** An HTTP/2 session without a request is closed, ms. */
+/**
+ * An HTTP/2 session without a request is closed, ms. So is one that nghttp2 has given up, after too many resets for
+ * example: node:http2 says nothing of it, and reads no more.
+ */
 const IDLE_SESSION_MS = 75_000;
+/** How long a client of HTTP/2 that has closed its side may still take answers, ms. It can open no window any more. */
+const HALF_CLOSED_MS = 5_000;
 /** Requests of one session at a time (RFC 9113 section 5.1.2: not below 100). */
 const MAX_STREAMS = 100;
+/** What a client may send of one body, and of all of a session, before the handler has taken any of it, bytes. */
+const STREAM_WINDOW = 262_144;
+const SESSION_WINDOW = 1_048_576;
 /** Bytes of body that a session may be behind with: the browser sends no more until they are read. */
 const SESSION_MEMORY_MB = 10;
 
@@ -32,18 +42,22 @@ const SESSION_MEMORY_MB = 10;
 export interface TerminatorParts {
   readonly settings: TlsSettings;
   readonly statistics: TlsStatistics;
-  /** Makes the handler of a connection of HTTP/1.1, or of one request of HTTP/2. */
+  /** Makes the handler of a connection of HTTP/1.1, or of a lane of HTTP/2 (http2-lanes.ts). */
   readonly accept: Acceptor;
   /** Sets the clock. */
   readonly tick: () => void;
   /** The keys of session tickets, 48 bytes that all threads share. */
   readonly ticketKeys: Buffer;
+  /** Defaults: `HALF_CLOSED_MS`, `IDLE_SESSION_MS`. */
+  readonly halfClosedMs?: number;
+  readonly idleSessionMs?: number;
 }
 
 export class TlsTerminator {
   readonly #parts: TerminatorParts;
   readonly #connections = new Set<StreamConnection>();
   readonly #sessions = new Map<TLSSocket, ServerHttp2Session>();
+  readonly #heads = new AnswerHeads();
   #settings: TlsSettings;
   #ticketKeys: Buffer;
   /** In the order of the settings' credentials. */
@@ -100,7 +114,7 @@ export class TlsTerminator {
     // Half-open connections are for HTTP/1.1: node:tls would wait for the rest of a handshake, and node:http2 for ever.
     const ended = () => {
       if (!isSecure) socket.destroy();
-      else this.#sessions.get(socket)?.close();
+      else this.#clientEnded(this.#sessions.get(socket));
     };
     raw.on('end', ended);
     socket.on('end', ended);
@@ -132,6 +146,13 @@ export class TlsTerminator {
     for (const connection of [...this.#connections]) connection.abort();
   }
 
+  #clientEnded(session: ServerHttp2Session | undefined): void {
+    if (session === undefined || session.destroyed) return;
+    session.close();
+    const late = setTimeout(() => session.destroy(), this.#parts.halfClosedMs ?? HALF_CLOSED_MS);
+    session.on('close', () => clearTimeout(late));
+  }
+
   #contextFor(name: string): SecureContext | undefined {
     return this.#contexts[Math.max(0, credentialFor(this.#settings.credentials, name))];
   }
@@ -147,7 +168,7 @@ export class TlsTerminator {
 
   #http1(socket: TLSSocket, endpoints: Endpoints): void {
     const { accept, tick } = this.#parts;
-    const connection = new StreamConnection(socket, endpoints, tick);
+    const connection = new StreamConnection(new SocketOutlet(socket), endpoints, tick);
     this.#connections.add(connection);
     connection.onPause = (isPaused) => {
       if (isPaused) socket.pause();
@@ -163,24 +184,28 @@ export class TlsTerminator {
   }
 
   #http2(socket: TLSSocket, endpoints: Endpoints): void {
-    const { statistics, accept, tick } = this.#parts;
+    const { statistics, accept, tick, idleSessionMs = IDLE_SESSION_MS } = this.#parts;
     statistics.http2Sessions++;
     const session = performServerHandshake(socket, {
-      settings: { maxConcurrentStreams: MAX_STREAMS, enablePush: false },
+      settings: { maxConcurrentStreams: MAX_STREAMS, enablePush: false, initialWindowSize: STREAM_WINDOW },
       maxSessionMemory: SESSION_MEMORY_MB,
       unknownProtocolTimeout: HANDSHAKE_TIMEOUT_MS,
     });
+    session.setLocalWindowSize(SESSION_WINDOW);
+    const connections = this.#connections;
+    const lanes = new Http2Lanes({ endpoints, accept, tick, heads: this.#heads, connections });
     this.#sessions.set(socket, session);
-    session.setTimeout(IDLE_SESSION_MS, () => session.close());
+    // A request under way has time-outs of its own.
+    const idle = () => (lanes.isIdle ? session.close() : session.setTimeout(idleSessionMs, idle));
+    session.setTimeout(idleSessionMs, idle);
     session.on('error', () => session.destroy());
-    session.on('close', () => this.#sessions.delete(socket));
+    session.on('close', () => {
+      this.#sessions.delete(socket);
+      lanes.close();
+    });
     session.on('stream', (stream, headers, flags) => {
       statistics.http2Streams++;
-      const isWhole = (flags & END_STREAM) !== 0;
-      const connection = exchange(stream, headers, isWhole, { endpoints, accept, tick });
-      if (connection === undefined) return;
-      this.#connections.add(connection);
-      stream.on('close', () => this.#connections.delete(connection));
+      lanes.answer(stream, headers, (flags & END_STREAM) !== 0);
     });
   }
 }

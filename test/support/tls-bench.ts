@@ -7,7 +7,7 @@ import { Clock } from '../../src/net/clock.js';
 import { IpAddress } from '../../src/net/wire/address.js';
 import { type Credential, checkCertificate } from '../../src/tls/certificate.js';
 import { MODERN_CIPHERS, type TlsSettings, TlsStatistics } from '../../src/tls/settings.js';
-import { TlsTerminator } from '../../src/tls/terminator.js';
+import { type TerminatorParts, TlsTerminator } from '../../src/tls/terminator.js';
 import { makeCertificateFor } from './certificate.js';
 
 const LOOPBACK = IpAddress.parse('127.0.0.1');
@@ -23,6 +23,8 @@ export function settingsOf(...credentials: Credential[]): TlsSettings {
   return { credentials, minVersion: '1.2', ciphers: MODERN_CIPHERS, http2: true };
 }
 
+type Times = Pick<TerminatorParts, 'halfClosedMs' | 'idleSessionMs'>;
+
 export class TlsBench {
   readonly clock = new Clock();
   readonly statistics = new TlsStatistics();
@@ -31,7 +33,13 @@ export class TlsBench {
   port = 0;
   readonly #server: Server;
 
-  constructor(store: Store, settings: TlsSettings, more: Partial<HttpOptions> = {}, ticketKeys = randomBytes(48)) {
+  constructor(
+    store: Store,
+    settings: TlsSettings,
+    more: Partial<HttpOptions> = {},
+    ticketKeys = randomBytes(48),
+    times: Times = {},
+  ) {
     const { clock, statistics } = this;
     const started = performance.now();
     const tick = () => {
@@ -39,7 +47,7 @@ export class TlsBench {
     };
     const wallClock = new DerivedWallClock(clock, Date.now());
     const accept = createHttpAcceptor({ store, clock, wallClock, statistics: this.http, ...more });
-    this.terminator = new TlsTerminator({ settings, statistics, accept, tick, ticketKeys });
+    this.terminator = new TlsTerminator({ settings, statistics, accept, tick, ticketKeys, ...times });
     this.#server = createServer({ allowHalfOpen: true }, (socket) => {
       const remotePort = socket.remotePort ?? 0;
       const addresses = { localAddress: LOOPBACK, localPort: this.port, remoteAddress: LOOPBACK, remotePort };
