@@ -99,7 +99,7 @@ export {
   PcapngWriter,
   type SectionOptions,
 } from './capture/format/pcapng-writer.js';
-export type { CaptureProblem, CaptureRecord, RecordedInterface } from './capture/format/record.js';
+export { type CaptureProblem, CaptureRecord, type RecordedInterface } from './capture/format/record.js';
 export { describeFrame } from './net/wire/describe.js';
 
 // ── HTTP from the cache, inside the receive path ──

@@ -31,6 +31,7 @@ const LONG = [
   'whole/',
   'scripts/',
   'cli/',
+  'examples/',
   'package/',
   'dissect/dns',
   'dissect/peers',

@@ -1,0 +1,74 @@
+/** The examples that need no privileges: each program runs as its head says, and says what its head promises. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect } from 'chai';
+import { CaptureReader, CaptureRecord } from '../../src/index.js';
+
+const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url));
+
+async function run(name: string, ...options: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [join(EXAMPLES, name), ...options]);
+  return stdout;
+}
+
+describe('the example', function () {
+  this.timeout(30_000);
+  let folder: string;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'fastpath-examples-'));
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  it('unit-test.ts has three tests, and all pass', async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, ['--test', join(EXAMPLES, 'unit-test.js')], {
+      env: { ...process.env, NODE_OPTIONS: '' },
+    });
+    expect(stdout)
+      .to.match(/^# pass 3$/m)
+      .and.to.match(/^# fail 0$/m);
+  });
+
+  it('lossy-link.ts shows that goodput falls with loss, the same at each run', async () => {
+    const table = await run('lossy-link.js');
+    const rows = table.trim().split('\n').slice(1);
+    const goodput = rows.map((row) => Number(/([\d.]+) Mbit/.exec(row)?.[1]));
+    const resent = rows.map((row) => Number(/(\d+)$/.exec(row)?.[1]));
+    expect(goodput[0]).to.be.greaterThan(5).and.at.most(10);
+    expect(resent[0]).to.equal(0);
+    expect(goodput.at(-1)).to.be.lessThan(goodput[0]! / 4);
+    expect(resent.at(-1)).to.be.greaterThan(100);
+    expect(await run('lossy-link.js')).to.equal(table);
+    expect(await run('lossy-link.js', '2')).not.to.equal(table);
+  });
+
+  it('packet-generator.ts sends at its rate, hears every echo, and records what crossed', async () => {
+    const file = join(folder, 'generated.pcapng');
+    const said = await run('packet-generator.js', '--count', '500', '--rate', '2000', '--size', '300', '--file', file);
+    expect(said).to.equal('500 datagrams of 300 bytes to 10.77.0.1 port 7: 500 came back\n');
+    const reader = new CaptureReader();
+    const record = new CaptureRecord();
+    reader.push(readFileSync(file));
+    reader.end();
+    const times: number[] = [];
+    while (reader.next(record)) if (record.to - record.from === 14 + 20 + 8 + 300) times.push(record.microseconds);
+    expect(times).to.have.length(1_000); // each, and its echo
+    expect(times.at(-1)! - times[0]!).to.be.closeTo(250_000, 2_000);
+  });
+
+  it('packet-generator.ts refuses numbers that make no sense', async () => {
+    const refusal = await run('packet-generator.js', '--size', '9000').catch((error: Error) => error.message);
+    expect(refusal).to.include('--port, --count, --rate and --size (up to 1400) are whole numbers above 0');
+  });
+
+  it('capture-analyser.ts counts frames and bytes by who sent them to whom', async () => {
+    const file = join(folder, 'analysed.pcapng');
+    await run('packet-generator.js', '--count', '20', '--size', '100', '--file', file);
+    const [summary, ...rows] = (await run('capture-analyser.js', file)).trim().split('\n');
+    expect(summary).to.match(/^\d+ frames in \d\.\d{3} s$/);
+    expect(rows.filter((row) => / 20 frames /.test(row) && row.startsWith(`${20 * 142} bytes`))).to.have.length(2);
+  });
+});
