@@ -56,6 +56,14 @@ export const AnswerReason = {
   route: 14,
   /** An answer of the handler or upstream was kept, but its time is over. */
   expired: 16,
+  /** It was for a handler or upstream, and no thread took it: 503. */
+  noHandler: 17,
+  /** The handler or upstream broke off before its answer (502), or in the middle of it. */
+  handlerFailed: 18,
+  /** The handler or upstream was silent for too long (504), or its thread was stuck. */
+  handlerTimeout: 19,
+  /** The request was whole. Its client went away, or the connection was lost, before the answer. */
+  clientLeft: 20,
 } as const;
 export type AnswerReason = (typeof AnswerReason)[keyof typeof AnswerReason];
 
@@ -104,6 +112,6 @@ export interface ConnectionLog {
   answered(head: RequestScanner): void;
   /** Some of what was queued has been acknowledged. */
   acknowledged(): void;
-  /** The connection is gone; `unfinished`: the request that was under way. */
-  closed(reason: CloseReason, unfinished: RequestScanner | null): void;
+  /** The connection is gone; `unanswered`: the request that was under way, if it got no answer, and why. */
+  closed(reason: CloseReason, unanswered: RequestScanner | null, why: AnswerReason): void;
 }

@@ -29,7 +29,7 @@ import { HandOver, type HandOverOwner } from './slow/hand-over.js';
 
 import { ANSWERED, DRAINING, GONE, IDLE, nextState, WAITING, WAITS } from './state.js';
 
-import { type Answered, ASKS, DECIDES, ENDS, HANDS_OVER, PERSISTS, STREAMS } from './waiting.js';
+import { type Answered, ASKS, BREAKS, DECIDES, ENDS, HANDS_OVER, PERSISTS, STREAMS } from './waiting.js';
 
 /** How long a patient server that shuts down waits for the next request of an idle connection, ms. */
 const LAST_REQUEST_MS = 2_000;
@@ -124,12 +124,23 @@ export class HttpConnection extends RequestReading implements ConnectionHandler,
 
   closed(reason: CloseReason): void {
     this.state = nextState(this.state, GONE);
-    if (this.log !== null) this.log.closed(reason, this.carry === null ? null : this.carry.scanner);
+    this.#noteEnd(reason);
     this.endWait();
     this.dropCarry();
     this.dropSlow();
     this.service.clients.closed(this.client);
     this.service.statistics.openConnections--;
+  }
+
+  /** An answer that was under way is logged as it was sent. A request without an answer is logged with the reason. */
+  #noteEnd(reason: CloseReason): void {
+    const { pending, carry, log } = this;
+    const isAnswered = pending?.isStreaming === true;
+    if (isAnswered) pending.giveNote();
+    if (log === null) return;
+    if (isAnswered) log.answered(pending.carry.scanner);
+    const why = pending?.isRequestOver ? AnswerReason.clientLeft : AnswerReason.unfinished;
+    log.closed(reason, isAnswered || carry === null ? null : carry.scanner, why);
   }
 
   protected answer(head: RequestScanner, mayPersist: boolean): void {
@@ -181,7 +192,7 @@ export class HttpConnection extends RequestReading implements ConnectionHandler,
     this.slow ??= slowPath === null ? null : slowPath.open(this.connection);
     if (this.slow === null || !this.slow.reaches(responder.waits.upstream)) {
       statistics.handOversRefused++;
-      responder.answerFailed(this.connection, carry.scanner, 503);
+      responder.answerFailed(this.connection, carry.scanner, 503, AnswerReason.noHandler);
       if (this.log !== null) this.log.answered(carry.scanner);
       this.finish();
       return;
@@ -225,6 +236,10 @@ export class HttpConnection extends RequestReading implements ConnectionHandler,
   /** If the answer that was waited for is queued: on to the next request, whose bytes TCP has kept. */
   #goOn(pending: PendingAnswer, answered: Answered): void {
     if (answered === ASKS || answered === STREAMS || this.pending !== pending) return;
+    if (answered === BREAKS) {
+      this.#breakOff(pending);
+      return;
+    }
     if (answered >= DECIDES) {
       this.#decide(pending, answered);
       return;
@@ -235,6 +250,15 @@ export class HttpConnection extends RequestReading implements ConnectionHandler,
     this.answered(answered === ENDS);
     if (this.state === IDLE && this.isLast) this.finish();
     this.#takeInput();
+  }
+
+  /** Only a reset is honest: a FIN could look like the end of the answer. */
+  #breakOff(pending: PendingAnswer): void {
+    pending.giveNote();
+    if (this.log !== null) this.log.answered(pending.carry.scanner);
+    this.endWait();
+    this.dropCarry();
+    this.connection.abort();
   }
 
   /** The disk has answered, and has it not. Or it is known now what becomes of the body. */

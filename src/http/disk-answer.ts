@@ -44,6 +44,10 @@ export class DiskAnswer implements PendingAnswer {
     return this.#stream !== null;
   }
 
+  get isRequestOver(): boolean {
+    return !this.carry.isBodyOpen;
+  }
+
   /**
    * Begins to wait for what the responder has found missing (`answered` is ASKS or STREAMS).
    * @param mayPersist the connection may go on after this answer
@@ -155,6 +159,6 @@ export class DiskAnswer implements PendingAnswer {
 
   #answerUnavailable(mayPersist: boolean): void {
     this.#service.statistics.unavailable++;
-    this.#service.responder.answerFailed(this.#connection, this.carry.scanner, 503, mayPersist);
+    this.#service.responder.answerFailed(this.#connection, this.carry.scanner, 503, AnswerReason.waited, mayPersist);
   }
 }

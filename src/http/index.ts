@@ -21,5 +21,5 @@ export {
   type SiteTable,
   type UnknownHost,
 } from './sites.js';
-export type { SlowAnswer, SlowConnection, SlowPath, SlowUser } from './slow/slow-path.js';
+export { type SlowAnswer, type SlowConnection, SlowFailure, type SlowPath, type SlowUser } from './slow/slow-path.js';
 export { HttpStatistics } from './statistics.js';

@@ -35,6 +35,11 @@ export interface HttpLimits {
   readonly handlerTimeoutMs: number;
   /** How long a handler may be silent in the middle of its answer; then a reset, ms. 0: any time. */
   readonly handlerStallTimeoutMs: number;
+  /**
+   * How long the thread of a handler or of the upstreams may stand still before it is ended and started again, ms. It
+   * bounds how long an endless loop keeps everybody waiting. 0: for ever.
+   */
+  readonly handlerStuckMs: number;
   /** Longest request body that goes to a handler, chunk framing included, bytes; more is 413. 0: any length. */
   readonly handlerBodyBytes: number;
   /** Time without an acknowledgement while an answer is under way; then the connection is reset, ms. */
@@ -73,6 +78,7 @@ export const DEFAULT_LIMITS: HttpLimits = {
   waitTimeoutMs: 30_000,
   handlerTimeoutMs: 60_000,
   handlerStallTimeoutMs: 0,
+  handlerStuckMs: 10_000,
   handlerBodyBytes: 0,
   stallTimeoutMs: 60_000,
   lingerTimeoutMs: 5_000,
@@ -88,6 +94,7 @@ export const DEFAULT_LIMITS: HttpLimits = {
 export const MAY_BE_ZERO: ReadonlySet<keyof HttpLimits> = new Set([
   'handlerTimeoutMs',
   'handlerStallTimeoutMs',
+  'handlerStuckMs',
   'handlerBodyBytes',
   'requestRateBytes',
   'answerRateBytes',

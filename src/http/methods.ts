@@ -36,3 +36,19 @@ export function methodNumber(bytes: Uint8Array, from: number, to: number): numbe
   }
   return UNKNOWN_METHOD;
 }
+
+/**
+ * Methods that we do not know and the parser of node:http does (the registry of methods, and those of UPnP and
+ * Subversion). A handler may get them. test/http/slow compares the list with Node's own.
+ */
+const KNOWN_TO_NODE: ReadonlySet<string> = new Set(
+  (
+    'ACL BIND CHECKOUT COPY LINK LOCK M-SEARCH MERGE MKACTIVITY MKCALENDAR MKCOL MOVE NOTIFY PROPFIND PROPPATCH ' +
+    'PURGE QUERY REBIND REPORT SEARCH SOURCE SUBSCRIBE UNBIND UNLINK UNLOCK UNSUBSCRIBE'
+  ).split(' '),
+);
+
+/** Whether node:http understands a request of this method, which has the number `UNKNOWN_METHOD`. */
+export function isKnownToNode(method: string): boolean {
+  return KNOWN_TO_NODE.has(method);
+}

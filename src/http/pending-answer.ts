@@ -2,7 +2,8 @@
  * An answer that has to wait. There are two kinds. A `DiskAnswer` waits for an object, or for the pieces of a large
  * file (disk-answer.ts). A `HandOver` waits for another thread, which answers what the cache cannot
  * (slow/hand-over.ts). Each call says what has become of the answer: it goes on waiting (`ASKS`, `STREAMS`), or all of
- * it is queued (`ENDS`, `PERSISTS`). What follows from that for the connection is in connection.ts.
+ * it is queued (`ENDS`, `PERSISTS`), or the rest of it will not come (`BREAKS`). What follows from that for the
+ * connection is in connection.ts.
  */
 import type { Outcome } from '../cache/asks.js';
 import { AnswerNote } from './answer-log.js';
@@ -18,6 +19,8 @@ export interface PendingAnswer {
   readonly carry: Carry;
   /** A part of the answer is queued, so its client has to take it. */
   readonly isStreaming: boolean;
+  /** All of the request has come. */
+  readonly isRequestOver: boolean;
   /** Takes bytes that the client sends meanwhile, and returns how many, or `WRONG_BODY`. TCP keeps the rest. */
   received(bytes: Uint8Array, from: number, to: number): number;
   /**
@@ -31,7 +34,7 @@ export interface PendingAnswer {
   ended(): Answered;
   /** The timer has expired. Returns for how long the answer may wait from now on, ms; 0 or less: no longer. */
   look(activeMs: number): number;
-  /** It has taken too long: an error, or the end in the middle of the answer. The connection ends after it. */
+  /** It has taken too long: an error, or the end in the middle of the answer. The connection ends. */
   giveUp(): Answered;
   /** Puts the facts of the answer back into the common note, for the log to read. */
   giveNote(): void;

@@ -31,7 +31,7 @@ import {
 } from './head-cache.js';
 import { startOfPort } from './host-table.js';
 import type { KnownHost } from './known-host.js';
-import { GET, HEAD, NOT_ALLOWED, OPTIONS, UNKNOWN_METHOD } from './methods.js';
+import { GET, HEAD, isKnownToNode, NOT_ALLOWED, OPTIONS, UNKNOWN_METHOD } from './methods.js';
 import { Misses } from './misses.js';
 import { AcceptEncoding, selectVariant } from './negotiation.js';
 import { PartAnswers } from './parts.js';
@@ -172,10 +172,16 @@ export class Responder {
   }
 
   /** A request that has waited gets an error: what it asks for cannot be had now (502, 503, 504), or it is wrong. */
-  answerFailed(connection: Connection, head: RequestScanner, status: number, persists = false): void {
+  answerFailed(
+    connection: Connection,
+    head: RequestScanner,
+    status: number,
+    reason: AnswerReason,
+    persists = false,
+  ): void {
     if (this.#note !== null) {
       this.#note.cache = CacheResult.miss;
-      this.#note.reason = AnswerReason.waited;
+      this.#note.reason = reason;
     }
     this.#sender.sendCanned(connection, status, head.method, variantOf(head, persists));
   }
@@ -193,7 +199,7 @@ export class Responder {
     if (!host.isAnswered) return ENDS;
     const inMemory = host.routes === null || this.#route(head, host.routes, host);
     if (this.#rungsOf(host).otherwise === null) return ENDS;
-    if (head.method > HEAD) return this.#isForServer(head) ? ENDS : this.#handsBodyOver(host, AnswerReason.method);
+    if (head.method > HEAD) return this.#mayGoOver(head) ? this.#handsBodyOver(host, AnswerReason.method) : ENDS;
     if (!inMemory) return this.#handsBodyOver(host, AnswerReason.route);
     if (error === 0 && this.#findTarget(host.site) !== undefined) return ENDS;
     const found = this.#findOther(head, host, error);
@@ -330,7 +336,7 @@ export class Responder {
   ): Answered {
     this.waits.reset();
     const { fields, preflight } = host.own;
-    if (host.isAnswered && this.#rungsOf(host).otherwise !== null && !this.#isForServer(head)) {
+    if (host.isAnswered && this.#rungsOf(host).otherwise !== null && this.#mayGoOver(head)) {
       this.#missed(AnswerReason.method);
       return this.#handsOver(host);
     }
@@ -341,6 +347,12 @@ export class Responder {
     if (status !== 200) this.#misses.sendError(connection, head, host, status, variant);
     else this.#sender.sendCannedWith(connection, status, fields + preflight, head.method, variant);
     return isClosing(variant) ? ENDS : PERSISTS;
+  }
+
+  /** OPTIONS of "*" is ours. The parser of the other thread, Node's, refuses a method that it does not know. */
+  #mayGoOver(head: RequestScanner): boolean {
+    if (head.method === UNKNOWN_METHOD) return isKnownToNode(latin1Text(head.bytes, head.from, head.methodTo));
+    return !this.#isForServer(head);
   }
 
   /** OPTIONS of "*". */

@@ -22,7 +22,9 @@ export const STREAMS = 3;
 export const DECIDES = 4;
 /** Nothing is queued: the request goes to another thread, to `Waits.upstream` (slow/hand-over.ts). */
 export const HANDS_OVER = 5;
-export type Answered = 0 | 1 | 2 | 3 | 4 | 5;
+/** A part of the answer is queued, and the rest will not come: the connection is reset. */
+export const BREAKS = 6;
+export type Answered = 0 | 1 | 2 | 3 | 4 | 5 | 6;
 
 /** What the request that was answered last has to wait for. One object for all connections of a stack. */
 export class Waits {

@@ -175,12 +175,12 @@ export class ConnectionRecords implements ConnectionLog {
     }
   }
 
-  closed(reason: CloseReason, unfinished: RequestScanner | null): void {
+  closed(reason: CloseReason, unanswered: RequestScanner | null, why: AnswerReason): void {
     this.#isGone = true;
     this.acknowledged();
-    if (unfinished !== null) {
-      this.#log.note.reason = AnswerReason.unfinished;
-      this.answered(unfinished);
+    if (unanswered !== null) {
+      this.#log.note.reason = why;
+      this.answered(unanswered);
     }
     for (let slot = this.#first; slot !== NO_SLOT; slot = this.#first) this.#breakOff(slot, reason);
   }

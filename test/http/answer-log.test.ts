@@ -1,59 +1,14 @@
 /** What the HTTP layer tells a log (src/http/answer-log.ts): every request once, with the facts of its answer. */
 import { expect } from 'chai';
-import { AnswerNote, AnswerReason, CacheResult, type ConnectionLog } from '../../src/http/index.js';
-import type { RequestScanner } from '../../src/http/scanner.js';
-import type { CloseReason, Connection } from '../../src/net/tcp/handler.js';
 import { ALPHABET, get, HttpBench, makeExampleStore, request } from '../support/http-bench.js';
-
-/** Writes down what it is told, as lines. */
-class Recorder {
-  readonly note = new AnswerNote();
-  readonly lines: string[] = [];
-  room = true;
-
-  opened(connection: Connection): ConnectionLog {
-    const { lines, note } = this;
-    let mark = connection.queuedTo;
-    return {
-      hasRoom: () => this.room,
-      began: () => lines.push('began'),
-      interim: () => {
-        lines.push(`interim ${connection.queuedTo - mark}`);
-        mark = connection.queuedTo;
-      },
-      answered: (head) => {
-        const { status, payloadBytes, cache, reason, entry } = note;
-        const bytes = (connection.queuedTo - mark) | 0;
-        mark = connection.queuedTo;
-        lines.push(
-          [lineOf(head), status, payloadBytes, nameOf(CacheResult, cache), nameOf(AnswerReason, reason)].join(' '),
-        );
-        expect(bytes, 'bytes of the answer').to.be.at.least(payloadBytes);
-        expect(entry === null, 'no object').to.equal(cache === CacheResult.none || cache === CacheResult.miss);
-        note.reset();
-      },
-      acknowledged: () => {},
-      closed: (reason: CloseReason, unfinished) => lines.push(`closed ${reason} ${lineOf(unfinished)}`),
-    };
-  }
-}
-
-function lineOf(head: RequestScanner | null): string {
-  if (head === null) return '-';
-  const end = head.bytes.indexOf(13, head.from);
-  return Buffer.from(head.bytes.subarray(head.from, end < 0 ? head.at : end)).toString('latin1');
-}
-
-function nameOf(names: Readonly<Record<string, number>>, value: number): string {
-  return Object.keys(names).find((name) => names[name] === value) ?? '?';
-}
+import { LogRecorder } from '../support/log-recorder.js';
 
 describe('http: what a log is told', () => {
-  let log: Recorder;
+  let log: LogRecorder;
   let bench: HttpBench;
 
   beforeEach(async () => {
-    log = new Recorder();
+    log = new LogRecorder();
     bench = new HttpBench(await makeExampleStore(), {}, log);
   });
 
@@ -100,7 +55,7 @@ describe('http: what a log is told', () => {
     bench.feed(['GET /a HT']).end();
     expect(log.lines[1]).to.equal('GET /a  400 16 none refused');
     bench.feed(['GET /b HT']).disappear('reset');
-    expect(log.lines.at(-1)).to.equal('closed reset GET /b ');
+    expect(log.lines.at(-1)).to.equal('closed reset GET /b  unfinished');
   });
 
   it('the input of a connection waits while the log has no room', () => {

@@ -2,7 +2,13 @@
  * The other thread, without a thread: it keeps what is handed over, and the test says what comes back. It complains
  * where HTTP breaks the contract of src/http/slow/slow-path.ts.
  */
-import type { SlowAnswer, SlowConnection, SlowPath, SlowUser } from '../../src/http/slow/slow-path.js';
+import {
+  type SlowAnswer,
+  type SlowConnection,
+  SlowFailure,
+  type SlowPath,
+  type SlowUser,
+} from '../../src/http/slow/slow-path.js';
 import { SummedBytes } from '../../src/net/wire/summed-bytes.js';
 
 /** One request that was handed over. */
@@ -109,8 +115,8 @@ export class FakeSlowConnection implements SlowConnection {
     this.#tell((user) => user.finished());
   }
 
-  fail(): void {
-    this.#tell((user) => user.failed());
+  fail(failure: SlowFailure = SlowFailure.destroyed): void {
+    this.#tell((user) => user.failed(failure));
   }
 
   #tell(news: (user: SlowUser) => void): void {

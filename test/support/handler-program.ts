@@ -1,7 +1,12 @@
 /** What test/tap/serve-handler.test.ts serves: a program of node:http with all that a handler may do. */
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import { WebSocketServer } from 'ws';
+
+/** What a file said when this module was loaded. */
+const versionFile = process.env.FASTPATH_TEST_VERSION;
+const version = versionFile === undefined ? '' : readFileSync(versionFile, 'utf8');
 
 const answers: Readonly<Record<string, RequestListener>> = {
   '/hello': (_req, res) => void res.end('hello'),
@@ -30,6 +35,15 @@ const answers: Readonly<Record<string, RequestListener>> = {
     res.on('close', () => clearInterval(timer));
   },
   '/sleep': (_req, res) => void setTimeout(() => res.end('slept'), 500),
+  '/version': (_req, res) => void res.end(version),
+  '/slow-version': (_req, res) => void setTimeout(() => res.end(version), 700),
+  '/loop': () => {
+    for (;;);
+  },
+  '/half': (_req, res) => {
+    res.writeHead(200, { 'Content-Length': 10 });
+    res.write('half', () => setTimeout(() => res.destroy(), 50));
+  },
   '/die': () => {
     setImmediate(() => {
       throw new Error('nobody catches this');

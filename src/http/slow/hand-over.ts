@@ -16,24 +16,27 @@ import { MILLISECOND } from '../../net/clock.js';
 import type { Connection } from '../../net/tcp/handler.js';
 import { sameBytes } from '../../net/wire/bytes.js';
 import type { SummedBytes } from '../../net/wire/summed-bytes.js';
-import type { AnswerNote } from '../answer-log.js';
+import { type AnswerNote, AnswerReason } from '../answer-log.js';
 import { BodyReader } from '../body.js';
 import type { Carry } from '../carry.js';
-import { ascii } from '../grammar.js';
+import { ascii, CR } from '../grammar.js';
 import type { HttpLimits } from '../limits.js';
 import { type PendingAnswer, takeNote, WRONG_BODY } from '../pending-answer.js';
 import { COMPLETE } from '../scanner.js';
 import type { HttpService } from '../service.js';
 import { countStatus } from '../statistics.js';
-import { type Answered, ASKS, ENDS, PERSISTS } from '../waiting.js';
+import { type Answered, ASKS, BREAKS, ENDS, PERSISTS } from '../waiting.js';
 import { headToHandOver } from './request-head.js';
-import type { SlowAnswer, SlowConnection, SlowUser } from './slow-path.js';
+import { type SlowAnswer, type SlowConnection, SlowFailure, type SlowUser } from './slow-path.js';
 import { SlowProgress } from './slow-progress.js';
 
 /** "HTTP/1.1 1" and the end of a head. */
 const INTERIM = ascii('HTTP/1.1 1');
 const SWITCHING = (0x30 << 8) | 0x31;
 const END_OF_HEAD = ascii('\r\n\r\n');
+const ZERO = 0x30;
+/** Where the status stands in a status line, "HTTP/1.1 200". */
+const STATUS_AT = 9;
 
 /** The connection whose request was handed over. */
 export interface HandOverOwner {
@@ -71,6 +74,9 @@ export class HandOver implements PendingAnswer, SlowUser {
   /** Bytes of the answer so far, and those of its interim answers. */
   #answerBytes = 0;
   #interimBytes = 0;
+  /** What the final answer says at its beginning: its status, and how long its heads are, interim ones included. */
+  #status = 0;
+  #headBytes = 0;
   #hasLeft = false;
 
   constructor(
@@ -97,6 +103,10 @@ export class HandOver implements PendingAnswer, SlowUser {
     statistics.handedOverNow++;
     this.#slow.begin(this, upstream);
     this.#writeHead();
+  }
+
+  get isRequestOver(): boolean {
+    return this.#isRequestOver;
   }
 
   /** A part of the final answer has been queued. */
@@ -128,7 +138,7 @@ export class HandOver implements PendingAnswer, SlowUser {
   /** A client that leaves in the middle of its request gets 400. Otherwise the other thread decides what it means. */
   ended(): Answered {
     this.#clientHasEnded = true;
-    if (!this.#isRequestOver) return this.#breakOff(400);
+    if (!this.#isRequestOver) return this.#breakOff(400, AnswerReason.unfinished);
     this.#slow.end();
     return ASKS;
   }
@@ -142,17 +152,19 @@ export class HandOver implements PendingAnswer, SlowUser {
   /** The body is wrong; the client is too slow with it (408); or the other thread is too slow (504). */
   giveUp(): Answered {
     const { statistics } = this.#service;
-    if (this.#fault !== 0) return this.#breakOff(this.#fault);
-    if (this.#hasFailed) return this.#breakOff(0);
+    if (this.#fault !== 0) return this.#breakOff(this.#fault, AnswerReason.refused);
+    if (this.#hasFailed) return BREAKS;
     if (!this.#isClientsTurn) {
       statistics.handlerTimeouts++;
-      return this.#breakOff(504);
+      return this.#breakOff(504, AnswerReason.handlerTimeout);
     }
     statistics.requestTimeouts++;
-    return this.#answer === null ? this.#breakOff(408) : ENDS;
+    return this.#answer === null ? this.#breakOff(408, AnswerReason.requestTimeout) : ENDS;
   }
 
   giveNote(): void {
+    // An answer that is not complete is noted as far as it has come.
+    if (this.isStreaming && this.#answer === null) this.#noteAnswer(this.#status, this.#headBytes);
     const { log } = this.#service;
     if (log !== null && this.#note !== null) Object.assign(log.note, this.#note);
   }
@@ -173,7 +185,7 @@ export class HandOver implements PendingAnswer, SlowUser {
   data(bytes: SummedBytes, from: number, to: number): void {
     if (this.#hasLeft || this.#hasFinished) return;
     this.#progress.answerMoves();
-    if (!this.isStreaming && isInterim(bytes.bytes, from, to)) this.#interimBytes += to - from;
+    if (!this.isStreaming) this.#lookAtHead(bytes.bytes, from, to);
     this.#answerBytes += to - from;
     this.#connection.send(bytes, from, to);
   }
@@ -181,7 +193,7 @@ export class HandOver implements PendingAnswer, SlowUser {
   answered(answer: SlowAnswer): void {
     if (this.#hasLeft || this.#isTunnel || this.#answer !== null) return;
     if (!this.isStreaming) {
-      this.failed();
+      this.failed(SlowFailure.destroyed);
       return;
     }
     this.#answer = answer;
@@ -193,7 +205,8 @@ export class HandOver implements PendingAnswer, SlowUser {
     if (this.#hasLeft || this.#isTunnel || !this.#isRequestOver) return;
     this.#isTunnel = true;
     this.#service.statistics.tunnels++;
-    this.#noteAnswer(101, this.#answerBytes);
+    this.#status = 101;
+    this.#headBytes = this.#answerBytes;
     this.#connection.resume();
   }
 
@@ -202,17 +215,20 @@ export class HandOver implements PendingAnswer, SlowUser {
     this.#hasFinished = true;
     if (this.#hasLeft) this.#owner.slowGone();
     else if (this.#isTunnel) this.#connection.close();
-    else this.#owner.concluded(this.isStreaming || this.#clientHasEnded ? ENDS : this.#handlerFailed());
+    else if (this.isStreaming) this.#owner.concluded(ENDS);
+    else if (this.#clientHasEnded) this.#owner.concluded(this.#clientLeft());
+    else this.#owner.concluded(this.#handlerFailed(SlowFailure.destroyed));
   }
 
-  failed(): void {
+  failed(failure: SlowFailure): void {
     if (this.#hasFailed) return;
     if (this.#hasLeft) {
       if (!this.#hasFinished) this.#owner.slowGone();
       return;
     }
     if (!this.#hasFinished) {
-      this.#owner.concluded(this.#clientHasEnded && !this.isStreaming ? ENDS : this.#handlerFailed());
+      const isClients = failure === SlowFailure.destroyed && this.#clientHasEnded && !this.isStreaming;
+      this.#owner.concluded(isClients ? this.#clientLeft() : this.#handlerFailed(failure));
       return;
     }
     // A tunnel whose end is queued. What its client still sends is read and thrown away for a while.
@@ -261,21 +277,48 @@ export class HandOver implements PendingAnswer, SlowUser {
     if (this.#answer !== null) this.#owner.concluded(PERSISTS);
   }
 
-  #handlerFailed(): Answered {
-    this.#service.statistics.handlerFailures++;
-    return this.#breakOff(502);
+  /** The first bytes of the final answer, or an interim one. */
+  #lookAtHead(bytes: Uint8Array, from: number, to: number): void {
+    if (isInterim(bytes, from, to)) {
+      this.#interimBytes += to - from;
+      return;
+    }
+    this.#status = statusAt(bytes, from, to);
+    this.#headBytes = this.#interimBytes + headLength(bytes, from, to);
   }
 
-  /** The last answer of the connection is an error. If a part of another one is queued, only a reset is honest. */
-  #breakOff(status: number): Answered {
+  /** The client has closed its side, and the other thread took that for the end. */
+  #clientLeft(): Answered {
+    if (this.#note !== null) this.#note.reason = AnswerReason.clientLeft;
+    return ENDS;
+  }
+
+  #handlerFailed(failure: SlowFailure): Answered {
+    const { statistics } = this.#service;
+    if (failure === SlowFailure.absent) {
+      statistics.handOversRefused++;
+      return this.#breakOff(503, AnswerReason.noHandler);
+    }
+    if (failure === SlowFailure.stuck) {
+      statistics.handlerTimeouts++;
+      return this.#breakOff(504, AnswerReason.handlerTimeout);
+    }
+    if (this.#isTunnel && failure === SlowFailure.destroyed) return BREAKS; // its own way to end
+    statistics.handlerFailures++;
+    return this.#breakOff(502, AnswerReason.handlerFailed);
+  }
+
+  /** The last answer of the connection is an error. If a part of another one is queued, that one is broken off. */
+  #breakOff(status: number, reason: AnswerReason): Answered {
     if (this.isStreaming) {
-      this.#connection.abort();
-      return ASKS;
+      if (this.#note !== null) this.#note.reason = reason;
+      return BREAKS;
     }
     const { responder, log } = this.#service;
-    responder.answerFailed(this.#connection, this.carry.scanner, status);
+    responder.answerFailed(this.#connection, this.carry.scanner, status, reason);
     if (log !== null && this.#note !== null) {
       this.#note.status = status;
+      this.#note.reason = reason;
       this.#note.payloadBytes = log.note.payloadBytes;
     }
     return ENDS;
@@ -294,6 +337,23 @@ export class HandOver implements PendingAnswer, SlowUser {
 /** The longest body that goes over, bytes. */
 export function mostBodyBytes({ handlerBodyBytes }: HttpLimits): number {
   return handlerBodyBytes === 0 ? Number.MAX_SAFE_INTEGER : handlerBodyBytes;
+}
+
+/** The status of an answer that begins here; 0: its first line is not all here. */
+function statusAt(bytes: Uint8Array, from: number, to: number): number {
+  const digits = from + STATUS_AT;
+  if (to - digits < 3) return 0;
+  return 100 * (bytes[digits]! - ZERO) + 10 * (bytes[digits + 1]! - ZERO) + (bytes[digits + 2]! - ZERO);
+}
+
+/** The length of the head that begins here, as far as it is here. */
+function headLength(bytes: Uint8Array, from: number, to: number): number {
+  for (let at = from; at <= to - END_OF_HEAD.length; at++) {
+    if (bytes[at] === CR && sameBytes(bytes, at, END_OF_HEAD, 0, END_OF_HEAD.length)) {
+      return at + END_OF_HEAD.length - from;
+    }
+  }
+  return to - from;
 }
 
 /** Whether these bytes are an interim answer (RFC 9110 section 15.2) and no more. 101 is final. */

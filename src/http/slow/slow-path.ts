@@ -51,6 +51,19 @@ export interface SlowAnswer {
   readonly persists: boolean;
 }
 
+/** Why a socket of the other thread is gone before its FIN. */
+export const SlowFailure = {
+  /** The thread has destroyed it. */
+  destroyed: 0,
+  /** The thread has ended. */
+  died: 1,
+  /** The thread did not move any more, and was ended. */
+  stuck: 2,
+  /** There is no thread: it did not begin in time. */
+  absent: 3,
+} as const;
+export type SlowFailure = (typeof SlowFailure)[keyof typeof SlowFailure];
+
 /** Who has handed over a request. */
 export interface SlowUser {
   /** There is room for more of the request, where `room` was too little before. */
@@ -63,8 +76,8 @@ export interface SlowUser {
   tunneled(): void;
   /** The other thread has sent its last byte on this connection (its FIN). */
   finished(): void;
-  /** The other thread's socket was destroyed before that. */
-  failed(): void;
+  /** The other thread's socket is gone before that. */
+  failed(failure: SlowFailure): void;
   /** All news of this turn has been told: sends what was queued. */
   flush(): void;
 }

@@ -1,10 +1,14 @@
+import { METHODS } from 'node:http';
 import { expect } from 'chai';
 import type { Store } from '../../../src/cache/store.js';
 import type { HttpLimits } from '../../../src/http/limits.js';
+import { isKnownToNode, methodNumber, UNKNOWN_METHOD } from '../../../src/http/methods.js';
 import { ONE_SITE } from '../../../src/http/sites.js';
+import { SlowFailure } from '../../../src/http/slow/slow-path.js';
 import type { FakeConnection } from '../../support/fake-connection.js';
 import { FakeSlowPath } from '../../support/fake-slow-path.js';
 import { ALPHABET, get, HttpBench, makeExampleStore, request } from '../../support/http-bench.js';
+import { LogRecorder } from '../../support/log-recorder.js';
 
 const LIMITS: Partial<HttpLimits> = {
   handlerTimeoutMs: 4_000,
@@ -23,8 +27,9 @@ class SlowBench extends HttpBench {
     store: Store,
     limits: Partial<HttpLimits> = {},
     readonly slowPath = new FakeSlowPath(),
+    log?: LogRecorder,
   ) {
-    super(store, { ...LIMITS, ...limits }, undefined, { ...ONE_SITE, sites: [{ handler: true }] }, slowPath);
+    super(store, { ...LIMITS, ...limits }, log, { ...ONE_SITE, sites: [{ handler: true }] }, slowPath);
   }
 
   get slow(): FakeSlowPath['last'] {
@@ -64,12 +69,25 @@ describe('a request that is handed over', () => {
     expect([statuses(connection), bench.slowPath.connections]).to.deep.equal([['200'], []]);
   });
 
-  it('may have any method, also one that nobody knows, and a path that exists', () => {
+  it('may have any method that Node knows, and a path that exists', () => {
     for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'PROPFIND']) {
       const connection = bench.feed([request(method, '/a')]);
       expect(bench.slow.last.text).to.match(new RegExp(`^${method} /a HTTP/1.1\r\n`));
       bench.slow.answer('done');
       expect(statuses(connection)).to.deep.equal(['200']);
+    }
+  });
+
+  it('gets 501 for a method that Node does not know, since its parser would only break off', () => {
+    for (const input of [request('BREW', '/a'), `${request('BREW', '/none', 'Content-Length: 5')}hello`]) {
+      const connection = bench.feed([input + get('/a')]);
+      expect(statuses(connection)).to.deep.equal(['501', '200']);
+      expect(connection.sent).to.contain('501 Not Implemented\n');
+    }
+    expect(bench.slowPath.connections).to.have.lengthOf(0);
+    for (const method of METHODS) {
+      const number = methodNumber(Buffer.from(method), 0, method.length);
+      expect(number !== UNKNOWN_METHOD || isKnownToNode(method), method).to.equal(true);
     }
   });
 
@@ -392,5 +410,106 @@ describe('a request that is handed over', () => {
     for (const connection of connections) connection.disappear('reset');
     expect(bench.statistics).to.include({ handedOverNow: 0, openConnections: 0 });
     expect(bench.slowPath.connections.every(({ isDestroyed }) => isDestroyed)).to.equal(true);
+  });
+});
+
+describe('what the log says of a request that is handed over', () => {
+  let log: LogRecorder;
+  let bench: SlowBench;
+  beforeEach(async () => {
+    log = new LogRecorder();
+    bench = new SlowBench(await makeExampleStore(), {}, undefined, log);
+  });
+
+  const line = () => log.lines.filter((each) => each !== 'began').join(', ');
+  const HALF = 'HTTP/1.1 203 OK\r\nContent-Length: 10\r\n\r\nhalf';
+
+  it('no thread takes it: 503', () => {
+    bench.slowPath.isFull = true;
+    bench.feed([get('/none')]);
+    expect(line()).to.equal('GET /none HTTP/1.1 503 24 miss noHandler');
+  });
+
+  it('the thread does not come, ends, or stands still: 503, 502, 504', () => {
+    const cases = [
+      [SlowFailure.absent, '503 24 miss noHandler', 'handOversRefused'],
+      [SlowFailure.died, '502 16 miss handlerFailed', 'handlerFailures'],
+      [SlowFailure.destroyed, '502 16 miss handlerFailed', 'handlerFailures'],
+      [SlowFailure.stuck, '504 20 miss handlerTimeout', 'handlerTimeouts'],
+    ] as const;
+    for (const [failure, words, counter] of cases) {
+      log.lines.length = 0;
+      const before = bench.statistics[counter];
+      const connection = bench.feed([get('/none')]);
+      bench.slow.fail(failure);
+      expect([line(), connection.closing]).to.deep.equal([`GET /none HTTP/1.1 ${words}`, true]);
+      expect(bench.statistics[counter] - before).to.equal(1);
+    }
+  });
+
+  it('the handler is silent for too long: 504', () => {
+    bench.feed([get('/none')]).pass(4_000);
+    expect(line()).to.equal('GET /none HTTP/1.1 504 20 miss handlerTimeout');
+  });
+
+  it('the answer is broken off: its own status, what was sent of it, and whose fault it is', () => {
+    bench.feed([get('/none')]);
+    bench.slow.send('HTTP/1.1 103 Early Hints\r\n\r\n');
+    bench.slow.send(HALF);
+    bench.slow.fail(SlowFailure.died);
+    expect(line()).to.equal('GET /none HTTP/1.1 203 4 miss handlerFailed, closed aborted -');
+    expect(bench.statistics).to.include({ ok: 1, payloadBytes: 4 });
+  });
+
+  it('the answer stalls for too long', () => {
+    const connection = bench.feed([get('/none')]);
+    bench.slow.send(HALF);
+    connection.acknowledgeAll();
+    connection.pass(6_000);
+    expect(line()).to.equal('GET /none HTTP/1.1 203 4 miss handlerTimeout, closed aborted -');
+  });
+
+  it('the client leaves in the answer, before it, and before its request was whole', () => {
+    const inAnswer = bench.feed([get('/none')]);
+    bench.slow.send(HALF);
+    inAnswer.disappear('reset');
+    bench.feed([get('/none')]).disappear('reset');
+    bench.feed([POST, 'he']).disappear('reset');
+    expect(log.lines.filter((each) => each !== 'began')).to.deep.equal([
+      'GET /none HTTP/1.1 203 4 miss noObject',
+      'closed reset -',
+      'closed reset GET /none HTTP/1.1 clientLeft',
+      'closed reset POST /form HTTP/1.1 unfinished',
+    ]);
+  });
+
+  it('the client closes its side, and the handler takes that for the end', () => {
+    const connection = bench.feed([get('/none')]);
+    connection.end();
+    bench.slow.finish();
+    expect(line()).to.match(/^GET \/none HTTP\/1.1 0 0 miss clientLeft/);
+  });
+
+  it('a tunnel: 101, with all that crossed, however it ends', () => {
+    for (const end of ['closed', 'failed'] as const) {
+      log.lines.length = 0;
+      const connection = bench.feed([get('/none', 'Upgrade: x')]);
+      bench.slow.send('HTTP/1.1 101 Switching Protocols\r\n\r\n');
+      bench.slow.becomeTunnel();
+      bench.slow.send('12345');
+      if (end === 'failed') bench.slow.fail();
+      else connection.disappear('closed');
+      expect(log.lines.filter((each) => each !== 'began')[0]).to.equal('GET /none HTTP/1.1 101 5 miss noObject');
+    }
+    expect(bench.statistics.handlerFailures).to.equal(0);
+  });
+
+  it('the body is wrong, or comes too slowly', () => {
+    bench.feed([CHUNKED, 'x\r\n']);
+    bench.feed([POST, 'he']).pass(3_100);
+    expect(log.lines.filter((each) => each !== 'began')).to.deep.equal([
+      'POST /form HTTP/1.1 400 16 miss refused',
+      'POST /form HTTP/1.1 408 20 miss requestTimeout',
+    ]);
   });
 });
