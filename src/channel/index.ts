@@ -1,10 +1,13 @@
 /** A connection of a data-path worker as a socket in another thread. */
+export { SlowFailure } from '../http/index.js';
+export { type Before, type ChannelNews, ChannelSet, LEAVES } from './channel-set.js';
 export { ChannelSocket } from './channel-socket.js';
 export {
   attachThread,
   attachWorker,
   createLink,
   createLoopBell,
+  discardThreadLink,
   type Link,
   type LoopBell,
   type ThreadAttachment,

@@ -80,17 +80,21 @@ function watch(fd: number, written: () => void): Socket {
   return socket;
 }
 
-/** Attaches this thread. `opened` gets a socket for each connection. */
+/**
+ * Attaches this thread. `opened` gets a socket for each connection. `left` is called when another thread has taken
+ * over, and the last request here is over.
+ */
 export function attachThread(
   { memory, wakeFd, bellFd, isSecure = false }: ThreadLink,
   opened: SocketTaker,
+  left?: () => void,
 ): ThreadAttachment {
   const bell = Wakeup.adopt(bellFd);
   const take: SocketTaker = (socket, purpose) => {
     socket.encrypted = isSecure;
     opened(socket, purpose);
   };
-  const end = new ThreadEnd(memory, () => bell.ring(), take);
+  const end = new ThreadEnd(memory, () => bell.ring(), take, left);
   const socket = watch(wakeFd, () => end.drain());
   end.drain(); // what was sent before
   return {
@@ -100,6 +104,11 @@ export function attachThread(
       socket.destroy();
     },
   };
+}
+
+/** Closes the thread's descriptor of a channel that no thread has attached. */
+export function discardThreadLink({ wakeFd }: ThreadLink): void {
+  sys.close(wakeFd);
 }
 
 /** A bell for a thread in Node's event loop, which cannot watch an eventfd: both ends of a socketpair. */

@@ -16,6 +16,8 @@ export const Up = {
   destroy: 6,
   /** A block of the thread's is free again: a. */
   free: 7,
+  /** No connection is opened any more, and none begins another request: another thread takes over. */
+  leave: 8,
 } as const;
 
 /** From the thread to the worker. */

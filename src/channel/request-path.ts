@@ -45,6 +45,7 @@ class RequestConnection implements SlowConnection {
     const channel = upstream === '' ? HANDLER : UPSTREAMS;
     if (this.#current !== null && this.#current.channel !== channel) this.#exchange();
     if (this.#current?.isUsable !== true) {
+      this.#current?.opened.destroy(false); // its thread is about to leave
       const opened = this.#channels.get(channel)?.open(this.#connection) ?? null;
       this.#current = opened === null ? null : new Socket(channel, opened);
       if (this.#hasEnded) this.#current?.opened.end();
@@ -99,7 +100,7 @@ class Socket implements ChannelUser {
   }
 
   get isUsable(): boolean {
-    return !this.opened.isOver;
+    return this.opened.isReusable;
   }
 
   rest(): void {

@@ -34,13 +34,19 @@ export class ThreadEnd {
   /** Sockets whose writes wait for room, the longest first. */
   readonly #short = new Set<ChannelSocket>();
   readonly #opened: SocketTaker;
+  readonly #left: () => void;
+  #isLeaving = false;
   #isScheduled = false;
 
-  /** @param wakeWorker makes the worker call its `drain` */
-  constructor(memory: ChannelMemory, wakeWorker: () => void, opened: SocketTaker) {
+  /**
+   * @param wakeWorker makes the worker call its `drain`
+   * @param left called when the worker needs this thread no more: another one has taken over
+   */
+  constructor(memory: ChannelMemory, wakeWorker: () => void, opened: SocketTaker, left: () => void = () => {}) {
     const { buffer } = memory;
     this.#memory = memory;
     this.#opened = opened;
+    this.#left = left;
     this.#bytes = new Uint8Array(buffer);
     this.#view = new DataView(buffer);
     this.#tables = new Uint16Array(buffer, LAYOUT.tables);
@@ -65,6 +71,12 @@ export class ThreadEnd {
     const hasMore = this.#up.drain(this.#take, RECORDS_PER_TURN);
     this.#writeOn();
     if (hasMore || this.#down.isBehind) this.#schedule();
+    else if (this.#isLeaving && this.#sockets.size === 0) this.#leave();
+  }
+
+  #leave(): void {
+    this.#isLeaving = false; // once
+    this.#left();
   }
 
   /** Those that wait for room and do not get it now are the last in the line. */
@@ -96,6 +108,7 @@ export class ThreadEnd {
     this.#sockets.delete(id);
     this.#short.delete(socket);
     this.put(Down.destroy, id, isReset ? 1 : 0);
+    if (this.#isLeaving) this.#schedule();
   }
 
   /**
@@ -149,6 +162,7 @@ export class ThreadEnd {
     if (kind === Up.open) this.#open(id, a);
     else if (kind === Up.free) this.#freed(a);
     else if (kind === Up.destroy) this.#destroyed(id, a !== 0);
+    else if (kind === Up.leave) this.#isLeaving = true;
     else this.#tell(this.#sockets.get(id), kind, a, b);
   };
 

@@ -2,6 +2,8 @@
  * A connection of which all bytes cross: TCP in the worker, everything else in the other thread. TLS is an example. The
  * worker looks at none of the bytes.
  */
+
+import type { SlowFailure } from '../http/index.js';
 import type { CloseReason, Connection, ConnectionHandler } from '../net/tcp/handler.js';
 import type { SummedBytes } from '../net/wire/summed-bytes.js';
 import { Purpose } from './records.js';
@@ -57,7 +59,7 @@ export class WholeConnection implements ConnectionHandler, ChannelUser {
     this.#connection.close();
   }
 
-  failed(isReset = true): void {
+  failed(_failure: SlowFailure, isReset: boolean): void {
     if (isReset) this.#connection.abort();
     else this.#connection.detach();
   }

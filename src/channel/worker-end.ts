@@ -5,7 +5,7 @@
  * `drain` is called when the worker's bell has rung. It takes the thread's records and then tells each connection that
  * had news, once, to send what was queued.
  */
-import type { SlowAnswer, SlowUser } from '../http/index.js';
+import { type SlowAnswer, SlowFailure, type SlowUser } from '../http/index.js';
 import type { Connection } from '../net/tcp/handler.js';
 import { latin1Bytes } from '../net/wire/latin1.js';
 import { SummedBytes } from '../net/wire/summed-bytes.js';
@@ -52,6 +52,7 @@ export class WorkerEnd {
   readonly #news = new Set<WorkerConnection>();
   #nextId = 1;
   #hasFailed = false;
+  #isLeaving = false;
 
   /** @param wakeThread makes the thread call its `drain` */
   constructor(memory: ChannelMemory, wakeThread: () => void, statistics = new ChannelStatistics()) {
@@ -68,6 +69,26 @@ export class WorkerEnd {
   /** Of blocks for what clients send. */
   get freeBytes(): number {
     return this.#pool.freeBytes;
+  }
+
+  /** Connections that have a socket in the other thread. */
+  get size(): number {
+    return this.#connections.size;
+  }
+
+  /** Another thread takes over: a connection without a request under way looks for a socket there. */
+  get isLeaving(): boolean {
+    return this.#isLeaving;
+  }
+
+  /** The thread has ended. */
+  get hasFailed(): boolean {
+    return this.#hasFailed;
+  }
+
+  /** Some records for the thread have not reached the ring yet. */
+  get isBehind(): boolean {
+    return this.#up.isBehind;
   }
 
   /** A socket in the other thread. Null: there is no room for one, or the thread has ended. */
@@ -98,16 +119,26 @@ export class WorkerEnd {
     return hasMore || this.#up.isBehind;
   }
 
-  /** The thread has ended: all its connections have failed, and there are no new ones. */
-  fail(): void {
+  /** Requests under way go on to their end. When the last one is over, the thread ends by itself. */
+  leave(): void {
+    this.#isLeaving = true;
+    this.put(Up.leave, 0);
+    for (const connection of [...this.#connections.values()]) connection.leaveIfIdle();
+  }
+
+  /** The thread has ended: all its connections have failed. There are no new ones. What it has sent still counts. */
+  fail(failure: SlowFailure = SlowFailure.died): void {
+    if (this.#hasFailed) return;
     this.#hasFailed = true;
-    for (const connection of [...this.#connections.values()]) connection.failed(true);
+    while (this.#down.drain(this.#take, RECORDS_PER_TURN));
+    for (const connection of [...this.#connections.values()]) connection.failed(true, failure);
     for (const connection of this.#news) connection.flush();
     this.#news.clear();
   }
 
+  /** What is for a thread that has ended goes nowhere: TCP may let go of its blocks much later. */
   put(kind: number, id: number, a = 0, b = 0): void {
-    this.#up.put(kind, id, a, b);
+    if (!this.#hasFailed) this.#up.put(kind, id, a, b);
   }
 
   forget(connection: WorkerConnection): void {
@@ -195,8 +226,8 @@ export class WorkerEnd {
 
 /** Who is told what comes back: a request that was handed over, or the owner of a connection of which all crosses. */
 export interface ChannelUser extends Omit<SlowUser, 'failed'> {
-  /** The socket was destroyed. `isReset`: with an error, so that the client is to learn of it. */
-  failed(isReset?: boolean): void;
+  /** The socket is gone. `isReset`: with an error, so that the client is to learn of it. */
+  failed(failure: SlowFailure, isReset: boolean): void;
 }
 
 /** One connection's socket in the other thread, as the worker sees it. */
@@ -207,6 +238,9 @@ export class WorkerConnection {
   #user: ChannelUser | null = null;
   #underWay = 0;
   #isOver = false;
+  /** A request was begun, and not all of it has gone over, or its answer is not complete. */
+  #isSending = false;
+  #isAwaiting = false;
 
   constructor(id: number, end: WorkerEnd, connection: Connection) {
     this.id = id;
@@ -217,6 +251,11 @@ export class WorkerConnection {
   /** The socket is gone. */
   get isOver(): boolean {
     return this.#isOver;
+  }
+
+  /** Another request may begin. */
+  get isReusable(): boolean {
+    return !this.#isOver && !this.#end.isLeaving && !this.#end.hasFailed;
   }
 
   /** Who is told what comes back. For a connection of which all bytes cross; requests are begun by `begin`. */
@@ -233,6 +272,7 @@ export class WorkerConnection {
   begin(user: SlowUser, upstream: string): void {
     this.#user = user;
     if (this.#isOver) return;
+    this.#isSending = this.#isAwaiting = true;
     const name = latin1Bytes(upstream);
     if (name.length === 0) this.#end.put(Up.begin, this.id, -1, 0);
     else this.#underWay += this.#end.write(this, Up.begin, name, 0, name.length)[1];
@@ -256,7 +296,10 @@ export class WorkerConnection {
   }
 
   endRequest(): void {
-    if (!this.#isOver) this.#end.put(Up.requestEnd, this.id);
+    if (this.#isOver) return;
+    this.#end.put(Up.requestEnd, this.id);
+    this.#isSending = false;
+    if (this.#end.isLeaving) this.leaveIfIdle();
   }
 
   end(): void {
@@ -289,7 +332,14 @@ export class WorkerConnection {
 
   answered(status: number, headBytes: number, persists: boolean): void {
     const answer: SlowAnswer = { status, headBytes, persists };
+    this.#isAwaiting = false;
     this.#user?.answered(answer);
+    if (this.#end.isLeaving) this.leaveIfIdle();
+  }
+
+  /** Lets go of the socket unless a request is under way, or all bytes of the connection cross. */
+  leaveIfIdle(): void {
+    if (!this.#isSending && !this.#isAwaiting) this.destroy(false);
   }
 
   tunneled(): void {
@@ -300,10 +350,10 @@ export class WorkerConnection {
     this.#user?.finished();
   }
 
-  failed(isReset: boolean): void {
+  failed(isReset: boolean, failure: SlowFailure = SlowFailure.destroyed): void {
     const user = this.#user;
     this.#over();
-    user?.failed(isReset);
+    user?.failed(failure, isReset);
     user?.flush();
   }
 

@@ -9,14 +9,14 @@ import { GCProfiler, getHeapStatistics } from 'node:v8';
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { Asks } from '../cache/asks.js';
 import { Store } from '../cache/store.js';
-import { attachWorker, ChannelStatistics, RequestPath, type WorkerEnd, type WorkerLink } from '../channel/index.js';
+import { ChannelSet, RequestPath, type WorkerEnd } from '../channel/index.js';
 import { nameOf } from '../inspect/tcb-view.js';
 import { AccessLog } from '../log/access-log.js';
 import { LogBell } from '../log/bell.js';
 import { RingWriter } from '../log/ring.js';
 import { Clock, MILLISECOND, SECOND } from '../net/clock.js';
 import type { Device } from '../net/device/device.js';
-import { errorName, sys } from '../net/device/libc.js';
+import { errorName } from '../net/device/libc.js';
 import { RingError } from '../net/device/ring/ring.js';
 import { RingTap } from '../net/device/ring/ring-tap.js';
 import { TapDevice } from '../net/device/tap.js';
@@ -79,9 +79,7 @@ export class DataPath {
   readonly #wallClock: DerivedWallClock;
   readonly #log: AccessLog | undefined;
   /** To other threads, by name. */
-  readonly #channels = new Map<string, WorkerEnd>();
-  readonly #channelLinks = new Map<string, WorkerLink>();
-  readonly #channelStatistics = new ChannelStatistics();
+  readonly #channels = new ChannelSet();
   readonly #statistics: StatisticsWriter;
   readonly #heap: HeapStatistics = { usedBytes: 0, totalBytes: 0, collections: 0, collectionMicroseconds: 0 };
   readonly #profiler = new GCProfiler();
@@ -126,7 +124,7 @@ export class DataPath {
     this.#stack = this.#createStack(this.#tapped ?? device, random, addresses);
     this.#store = new Store((id) => this.#released.push(id), new Asks(() => this.#clock.now / MILLISECOND));
     this.#log = this.#createLog();
-    for (const [name, link] of Object.entries(setup.channels)) this.#attach(name, link);
+    for (const [name, link] of Object.entries(setup.channels)) this.#channels.add(name, link);
     this.#modules = new ModuleRows(plans, this.#stack, (name) => this.#workerFor(name, random));
     this.#loop = this.#createLoop(this.#tapped ?? device);
     this.#statistics = new StatisticsWriter(setup.statistics, [...this.#modules.counters(), this.#counters()]);
@@ -148,6 +146,7 @@ export class DataPath {
     this.#post({ kind: 'ended', reason: here ? 'stopped' : 'device-gone', cut: this.#cut });
     this.#control.close();
     for (const { port } of this.#setup.siblings) port.close();
+    this.#channels.close(false);
   }
 
   /**
@@ -216,8 +215,8 @@ export class DataPath {
       random,
       store: this.#store,
       log: this.#log,
-      slowPath: new RequestPath(this.#channels),
-      channels: this.#channels,
+      slowPath: new RequestPath(this.#channels.ends),
+      channels: this.#channels.ends,
       post: (message) => this.#post({ kind: 'module', module, message }),
       warn: (text) => this.#post({ kind: 'warning', text: `${module}: ${text}` }),
     };
@@ -245,7 +244,7 @@ export class DataPath {
       loop: this.#loop.statistics,
       ring: this.#ring?.ringStatistics ?? { failed: this.#setup.frames === 'ring' ? 1 : 0 },
       log: this.#log?.statistics ?? {},
-      channel: this.#channelStatistics,
+      channel: this.#channels.statistics,
       steering: this.#steering?.statistics ?? {},
       heap: this.#heap,
       connections: {
@@ -260,30 +259,13 @@ export class DataPath {
   #woken(): void {
     this.#steering?.takePassed();
     this.#modules.woken();
-    this.#drainChannels();
+    if (this.#channels.drain()) this.#bell.ring();
     for (let taken = 0; taken < MESSAGES_PER_TURN; taken++) {
       const received = receiveMessageOnPort(this.#control) as { message: MessageToWorker } | undefined;
       if (received === undefined) return;
       this.#obey(received.message);
     }
     this.#bell.ring(); // there may be more
-  }
-
-  /** A thread that begins. If there was one of that name, it has ended. */
-  #attach(name: string, link: WorkerLink): void {
-    const before = this.#channelLinks.get(name);
-    if (before !== undefined) {
-      this.#channels.get(name)?.fail();
-      sys.close(before.wakeFd);
-    }
-    this.#channelLinks.set(name, link);
-    this.#channels.set(name, attachWorker(link, this.#channelStatistics));
-  }
-
-  #drainChannels(): void {
-    let hasMore = false;
-    for (const channel of this.#channels.values()) hasMore = channel.drain() || hasMore;
-    if (hasMore) this.#bell.ring();
   }
 
   #obey(message: MessageToWorker): void {
@@ -294,11 +276,9 @@ export class DataPath {
       case 'module':
         this.#modules.received(message.module, message.message);
         break;
-      case 'channel-failed':
-        this.#channels.get(message.name)?.fail();
-        break;
       case 'channel':
-        this.#attach(message.name, message.link);
+      case 'channel-failed':
+        this.#channels.obey(message);
         break;
       case 'start':
         this.#hears = true;

@@ -4,7 +4,8 @@
 import { MessageChannel } from 'node:worker_threads';
 import type { Library } from '../cache/library.js';
 import type { Subscriber } from '../cache/subscribers.js';
-import { createLink, type Link, type ThreadLink, type WorkerLink } from '../channel/index.js';
+import { type Before, createLink, type Link, type ThreadLink, type WorkerLink } from '../channel/index.js';
+import type { SlowFailure } from '../http/index.js';
 import type { LogMemory } from '../log/log-handle.js';
 import type { TapHandle } from '../net/device/tap.js';
 import { Wakeup } from '../net/driver/wakeup.js';
@@ -127,20 +128,24 @@ export class DataPlane {
     return this.#links.flatMap((links) => links.get(name)?.thread ?? []);
   }
 
-  /** The thread at the other end of these channels has ended. */
-  channelFailed(name: string): void {
-    this.send({ kind: 'channel-failed', name });
+  /** The thread at the other end of the channels of this generation has ended, or does not come. */
+  channelFailed(name: string, generation: number, failure: SlowFailure): void {
+    this.send({ kind: 'channel-failed', name, generation, failure });
   }
 
-  /** A new channel of this name to each worker, for a thread that begins now, or begins again. */
-  openChannels(name: string): readonly ThreadLink[] {
+  /**
+   * A new channel of this name to each worker, for a thread that begins now or soon.
+   * @param generation a number for these channels that no others of this name have
+   * @param before what has become of the thread before, if there was one
+   */
+  openChannels(name: string, generation: number, before: Before): readonly ThreadLink[] {
     for (const [index, links] of this.#links.entries()) {
       const bell = this.#bells[index];
       const tap = this.#queues[index];
       if (bell === undefined || tap === undefined) continue;
       const link = newLink(bell, tap);
       links.set(name, link); // the worker closes the descriptor of the one before
-      this.sendTo(index, { kind: 'channel', name, link: link.worker });
+      this.sendTo(index, { kind: 'channel', name, generation, link: link.worker, before });
     }
     return this.threadLinks(name);
   }

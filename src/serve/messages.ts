@@ -7,7 +7,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Want } from '../cache/asks.js';
 import type { CacheMessage } from '../cache/published.js';
-import type { WorkerLink } from '../channel/index.js';
+import type { ChannelNews, WorkerLink } from '../channel/index.js';
 import type { ConnectionName } from '../inspect/tcb-view.js';
 import type { LogMemory } from '../log/log-handle.js';
 import type { TapHandle } from '../net/device/tap.js';
@@ -88,10 +88,8 @@ export type MessageToWorker =
   | { readonly kind: 'start' }
   /** Read frames from this descriptor from now on: another process has the interface now (handover/). */
   | { readonly kind: 'hear-from'; readonly fd: number }
-  /** The thread at the other end of this channel has ended. */
-  | { readonly kind: 'channel-failed'; readonly name: string }
-  /** It has begun again, and this is its channel. The worker closes the descriptor of the one before. */
-  | { readonly kind: 'channel'; readonly name: string; readonly link: WorkerLink }
+  /** News of the threads at the other ends of the channels. */
+  | ChannelNews
   /** Close all connections, and end once they are closed or the time is over. A second one sets a new time. */
   | { readonly kind: 'stop'; readonly graceMs: number };
 

@@ -1,7 +1,7 @@
 /** The messages between the main thread and a TLS thread. All of them survive structured cloning. */
 import type { Want } from '../cache/asks.js';
 import type { CacheMessage } from '../cache/published.js';
-import type { ThreadLink, WorkerLink } from '../channel/index.js';
+import type { ChannelNews, ThreadLink } from '../channel/index.js';
 import type { HttpSettings } from '../http/module.js';
 import type { SiteTable } from '../http/sites.js';
 import type { LogMemory } from '../log/log-handle.js';
@@ -27,10 +27,8 @@ export type MessageToTls =
   | { readonly kind: 'sites'; readonly table: SiteTable }
   /** What holds for connections from now on. */
   | { readonly kind: 'settings'; readonly http: HttpSettings; readonly tls: TlsSettings }
-  /** A channel to a thread that answers requests, in place of one of the same name. */
-  | { readonly kind: 'channel'; readonly name: string; readonly link: WorkerLink }
-  /** The thread at its other end has ended. */
-  | { readonly kind: 'channel-failed'; readonly name: string }
+  /** News of the threads that answer requests. */
+  | ChannelNews
   | { readonly kind: 'ticket-keys'; readonly keys: Uint8Array }
   /** Close what is idle, and the rest after its answer. */
   | { readonly kind: 'stopping'; readonly isPatient: boolean }

@@ -111,8 +111,7 @@ class TlsThread {
     this.#tick();
     if (message.kind === 'cache') this.#store.apply(message.message);
     else if (message.kind === 'sites') this.#sites.use(message.table);
-    else if (message.kind === 'channel') this.#channels.attach(message.name, message.link);
-    else if (message.kind === 'channel-failed') this.#channels.fail(message.name);
+    else if (message.kind === 'channel' || message.kind === 'channel-failed') this.#channels.obey(message);
     else if (message.kind === 'ticket-keys') this.#terminator.setTicketKeys(Buffer.from(message.keys));
     else if (message.kind === 'stopping') this.#terminator.stopping(message.isPatient);
     else if (message.kind === 'end') this.#end();

@@ -5,7 +5,8 @@
 import { randomBytes } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import type { Library } from '../cache/library.js';
-import { createLink, createLoopBell, type LoopBell, type ThreadLink } from '../channel/index.js';
+import { type Before, createLink, createLoopBell, type LoopBell, type ThreadLink } from '../channel/index.js';
+import type { SlowFailure } from '../http/index.js';
 import type { HttpSettings } from '../http/module.js';
 import type { SiteTable } from '../http/sites.js';
 import type { LogMemory } from '../log/log-handle.js';
@@ -98,14 +99,14 @@ export class TlsThreads {
     return this.#threads.map((thread) => thread.counters());
   }
 
-  /** A new channel of this name to each thread, for one that answers requests and begins now, or begins again. */
-  openChannels(name: string): readonly ThreadLink[] {
-    return this.#threads.map((thread) => thread.openChannel(name));
+  /** A new channel of this name to each thread, for one that answers requests. See `DataPlane`. */
+  openChannels(name: string, generation: number, before: Before): readonly ThreadLink[] {
+    return this.#threads.map((thread) => thread.openChannel(name, generation, before));
   }
 
   /** The thread at the other end of these channels has ended. */
-  channelFailed(name: string): void {
-    this.#send({ kind: 'channel-failed', name });
+  channelFailed(name: string, generation: number, failure: SlowFailure): void {
+    this.#send({ kind: 'channel-failed', name, generation, failure });
   }
 
   sites(table: SiteTable): void {
@@ -195,9 +196,9 @@ class Thread {
   }
 
   /** Nobody asks for sums of what goes to a TLS thread: they are those of the bytes before they are encrypted. */
-  openChannel(name: string): ThreadLink {
+  openChannel(name: string, generation: number, before: Before): ThreadLink {
     const { worker, thread } = createLink(this.#bell.ringFd, false);
-    this.send({ kind: 'channel', name, link: worker }); // it closes the descriptor of the one before
+    this.send({ kind: 'channel', name, generation, link: worker, before }); // it closes the descriptor of the one before
     return { ...thread, isSecure: true };
   }
 

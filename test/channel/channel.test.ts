@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { expect } from 'chai';
-import { type ChannelSocket, RequestPath, UPSTREAMS } from '../../src/channel/index.js';
+import { type ChannelSocket, HANDLER, RequestPath, UPSTREAMS } from '../../src/channel/index.js';
 import { DOWN_CLASSES, UP_CLASSES } from '../../src/channel/memory.js';
 import { BlockPool, NO_BLOCK } from '../../src/channel/pool.js';
 import { RecordReader, RecordWriter } from '../../src/channel/ring.js';
@@ -182,6 +182,54 @@ describe('channel', () => {
     expect(clients.map(({ client }) => client.events)).to.deep.equal([['abort'], ['abort']]);
     const late = new FakeClient();
     expect([channel.worker.open(late.connection), channel.worker.statistics.refused]).to.deep.equal([null, 1]);
+  });
+
+  it('writes nothing to a thread that has ended, though TCP lets go of its blocks later', async () => {
+    const channel = new NearChannel();
+    const { client, socket } = await channel.connect();
+    socket.write('an answer');
+    await settle();
+    const { thread } = channel.wakeUps;
+    channel.worker.fail();
+    expect(client.take().toString()).to.equal('an answer');
+    expect(channel.wakeUps.thread).to.equal(thread);
+  });
+
+  it('takes what a thread has sent before it ended', async () => {
+    const channel = new NearChannel();
+    const { client, socket } = await channel.connect();
+    await settle();
+    socket.write('last words'); // the worker has not looked yet
+    channel.worker.fail();
+    expect(client.take().toString()).to.equal('last words');
+  });
+
+  it('lets a thread go when what it has under way is over, and gives it nothing new', async () => {
+    let hasLeft = false;
+    const channel = new NearChannel({
+      left: () => {
+        hasLeft = true;
+      },
+    });
+    const ends = new Map([[HANDLER, channel.worker]]);
+    const path = new RequestPath(ends);
+    const next = new NearChannel();
+    const [busy, idle] = [path.open(new FakeClient().connection), path.open(new FakeClient().connection)];
+    const answered: string[] = [];
+    const user = { ...IGNORES_ALL, answered: () => void answered.push('busy') };
+    expect([busy.reaches(''), idle.reaches('')]).to.deep.equal([true, true]);
+    busy.begin(user, '');
+    await settle();
+    ends.set(HANDLER, next.worker);
+    channel.worker.leave();
+    await settle();
+    expect([channel.worker.size, channel.thread.size, hasLeft]).to.deep.equal([1, 1, false]);
+    busy.endRequest();
+    await settle();
+    channel.sockets[0]?.answered(200, 0, true);
+    await settle();
+    expect([answered, channel.worker.size, hasLeft]).to.deep.equal([['busy'], 0, true]);
+    expect([busy.reaches(''), next.worker.size]).to.deep.equal([true, 1]);
   });
 
   it('takes no request for an upstream while it has no room for its name, and gives none to another', async () => {

@@ -75,7 +75,8 @@ export class NearChannel {
   constructor({
     isSummed = true,
     opened = () => {},
-  }: { isSummed?: boolean; opened?: (socket: ChannelSocket) => void } = {}) {
+    left = () => {},
+  }: { isSummed?: boolean; opened?: (socket: ChannelSocket) => void; left?: () => void } = {}) {
     const memory = createChannelMemory(isSummed);
     this.worker = new WorkerEnd(memory, () => {
       this.wakeUps.thread++;
@@ -88,10 +89,11 @@ export class NearChannel {
       this.wakeUps.worker++;
       setImmediate(drain);
     };
-    this.thread = new ThreadEnd(memory, wakeWorker, (socket) => {
+    const take = (socket: ChannelSocket) => {
       this.sockets.push(socket);
       opened(socket);
-    });
+    };
+    this.thread = new ThreadEnd(memory, wakeWorker, take, left);
   }
 
   /** A client whose connection crosses whole, and its socket. */
