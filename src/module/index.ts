@@ -12,6 +12,7 @@ export type {
   ModuleServer,
   ModuleWorker,
 } from './module.js';
+export { OptionError } from './option-error.js';
 export { PrebuiltAnswers } from './prebuilt.js';
 export type { Awaited, Control, ControlRow, End } from './program/control.js';
 export type { Exchange } from './program/exchange.js';

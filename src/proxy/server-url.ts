@@ -17,9 +17,18 @@ export function placeOf(url: string): ServerPlace {
   return { origin: new URL(url).origin, socketPath: undefined };
 }
 
+/** What stands behind the colon of host and port. */
+const PORT = /^https?:\/\/(?:[^/?#@]*@)?(?:\[[^\]/]*\]|[^/?#:[\]]+):([^/?#]*)/i;
+
+function isPort(text: string): boolean {
+  return /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535;
+}
+
 /** What is wrong with a URL, beginning with a verb; undefined: nothing. */
 export function serverUrlProblem(text: string): string | undefined {
   if (text.startsWith(UNIX)) return socketPathProblem(text.slice(UNIX.length));
+  const port = PORT.exec(text)?.[1];
+  if (port !== undefined && !isPort(port)) return 'must have a port from 1 to 65535 after the host';
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:\/\//i.test(text)) {
     return 'must be the URL of a server, such as http://127.0.0.1:3000, or unix:/run/app.sock';
@@ -28,7 +37,7 @@ export function serverUrlProblem(text: string): string | undefined {
   if (url.pathname !== '/' || url.search !== '' || url.hash !== '' || /[?#]/.test(text)) {
     return 'must be a URL without a path: the path of each request is sent as it came';
   }
-  return url.port === '0' ? 'must not have the port 0' : undefined;
+  return undefined;
 }
 
 function socketPathProblem(path: string): string | undefined {

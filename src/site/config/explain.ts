@@ -2,7 +2,7 @@
 import { closest, distance } from 'fastest-levenshtein';
 import type { z } from 'zod';
 import type { ConfigDocument } from './document.js';
-import { keyOf, type Place, type Problem } from './problem.js';
+import { keyOf, type Problem } from './problem.js';
 import { keysOf, typeAt } from './shape.js';
 
 type Issue = z.core.$ZodIssue;
@@ -12,10 +12,27 @@ const SHOWN = 60;
 /** A word is a slip of the pen if at most this part of it is wrong. */
 const SLIP = 0.5;
 
+/** One thing that is wrong, and where: at the value, at the key, or where the missing key should stand. */
+export interface Complaint {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+  readonly at: 'value' | 'key' | 'parent';
+}
+
 /** All that zod found, each as one problem, in the order of the file. */
 export function explain(error: z.ZodError, document: ConfigDocument, schema: z.ZodType): Problem[] {
-  const problems = error.issues.flatMap((issue) => explainIssue(issue, issue.path, document, schema));
-  return inOrder(problems);
+  return inOrder(complaintsOf(error, document.value, schema).map((complaint) => problemOf(complaint, document)));
+}
+
+function problemOf({ path, message, at }: Complaint, document: ConfigDocument): Problem {
+  const where = at === 'parent' ? path.slice(0, -1) : path;
+  const place = at === 'key' ? document.placeOfKey(where) : document.placeOf(where);
+  return { ...place, key: keyOf(path), message };
+}
+
+/** All that zod found in `value`, in words. */
+export function complaintsOf(error: z.ZodError, value: unknown, schema: z.ZodType): Complaint[] {
+  return error.issues.flatMap((issue) => explainIssue(issue, issue.path, value, schema));
 }
 
 /** In the order of the file, each once. */
@@ -26,27 +43,21 @@ export function inOrder(problems: readonly Problem[]): Problem[] {
     .filter((problem, i, sorted) => sorted.findIndex((other) => isSame(other, problem)) === i);
 }
 
-function explainIssue(
-  issue: Issue,
-  path: readonly PropertyKey[],
-  document: ConfigDocument,
-  schema: z.ZodType,
-): Problem[] {
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((name) => unknownKey(name, path, document, schema));
-  const value = valueAt(document.value, path);
+function explainIssue(issue: Issue, path: readonly PropertyKey[], root: unknown, schema: z.ZodType): Complaint[] {
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((name) => unknownKey(name, path, schema));
+  const value = valueAt(root, path);
   if (issue.code === 'invalid_union') {
     const deeper = deeperIssues(issue, value);
-    if (deeper !== undefined) {
-      return deeper.flatMap((each) => explainIssue(each, [...path, ...each.path], document, schema));
-    }
+    if (deeper !== undefined)
+      return deeper.flatMap((each) => explainIssue(each, [...path, ...each.path], root, schema));
   }
   if (issue.code === 'invalid_key') {
-    return [problemAt(document.placeOfKey(path), path, issue.issues.map(({ message }) => message).join('; '))];
+    return [{ path, message: issue.issues.map(({ message }) => message).join('; '), at: 'key' }];
   }
-  if (value === undefined) return [missing(path, document, schema)];
+  if (value === undefined) return [missing(path, schema)];
   const { message } = issue;
   const shown = message.startsWith('must') ? `${message}, not ${show(value)}` : message;
-  return [problemAt(document.placeOf(path), path, shown + wordHint(issue, value) + typeHint(message, value))];
+  return [{ path, message: shown + wordHint(issue, value) + typeHint(message, value), at: 'value' }];
 }
 
 /** If a list was written, the complaints about its items say more than "must be a host, or a list of them". */
@@ -57,19 +68,18 @@ function deeperIssues(issue: Extract<Issue, { code: 'invalid_union' }>, value: u
     | undefined;
 }
 
-function unknownKey(name: string, path: readonly PropertyKey[], document: ConfigDocument, schema: z.ZodType): Problem {
-  const whole = [...path, name];
+function unknownKey(name: string, path: readonly PropertyKey[], schema: z.ZodType): Complaint {
   const known = Object.keys(keysOf(typeAt(schema, path) ?? schema) ?? {});
   const hint = nearest(name, known);
   const others = known.filter((each) => each !== name);
   const advice = hint === undefined ? `here may stand: ${others.join(', ')}` : `did you mean "${hint}"?`;
-  return problemAt(document.placeOfKey(whole), whole, `there is no such key; ${advice}`);
+  return { path: [...path, name], message: `there is no such key; ${advice}`, at: 'key' };
 }
 
-function missing(path: readonly PropertyKey[], document: ConfigDocument, schema: z.ZodType): Problem {
+function missing(path: readonly PropertyKey[], schema: z.ZodType): Complaint {
   const description = (typeAt(schema, path)?.meta() as { description?: string } | undefined)?.description;
   const about = description === undefined ? '' : ` (${description.replace(/\.$/, '')})`;
-  return problemAt(document.placeOf(path.slice(0, -1)), path, `is missing${about}`);
+  return { path, message: `is missing${about}`, at: 'parent' };
 }
 
 /** A choice that was nearly written. */
@@ -96,10 +106,6 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   return distance(word.toLowerCase(), found.toLowerCase()) <= Math.max(1, SLIP * found.length) ? found : undefined;
 }
 
-function problemAt(place: Place, path: readonly PropertyKey[], message: string): Problem {
-  return { ...place, key: keyOf(path), message };
-}
-
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
     (here, part) =>
@@ -111,7 +117,7 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
 /** A value as a person would name it. */
 export function show(value: unknown): string {
   if (value === null) return 'nothing';
-  if (Array.isArray(value)) return 'a list';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (typeof value === 'object') return 'a mapping';
   const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
   return text.length <= SHOWN ? text : `${text.slice(0, SHOWN)}…`;

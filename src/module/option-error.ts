@@ -1,0 +1,16 @@
+/** An option of a module that names something wrong: a file that is not there, a site that does not exist. */
+
+/** Thrown by `main`, `create` and the others. The server says where the option stands in its configuration. */
+export class OptionError extends Error {
+  override readonly name = 'OptionError';
+
+  constructor(
+    /** The way to the option: `['zones', 0, 'file']`. */
+    readonly path: readonly PropertyKey[],
+    /** What is wrong with it, and what would be right. */
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
