@@ -9,6 +9,7 @@ import type { RuntimeState } from '../serve/runtime-state.js';
 import type { ModuleInfo } from '../serve/served-modules.js';
 import type { ConflictRecord } from '../serve/snapshot.js';
 import { formatBytes, formatCount, formatDuration } from './format.js';
+import { describeReasons, describeThreads } from './status-reasons.js';
 import { subcommand } from './subcommand.js';
 import { describeTcpSettings } from './tcp-settings.js';
 
@@ -141,6 +142,8 @@ function describe({ state, alive, place, numbers, isOpen }: Listed): string {
   );
   return [
     line,
+    ...describeReasons(counters),
+    ...describeThreads(counters),
     ...describeModules(numbers),
     ...describeFrames(numbers),
     ...describeShares(numbers),

@@ -35,6 +35,7 @@ export function prepareServer(server: Server, troubles: Troubles): void {
   server.timeout = 0;
   const emit = server.emit.bind(server) as (event: string | symbol, ...given: unknown[]) => boolean;
   server.emit = (event: string | symbol, ...given: unknown[]): boolean => {
+    if (event === 'clientError' && server.listenerCount(event) === 0) refuseUnread(given[0], given[1] as Socket);
     if (!EXCHANGES.has(event) && !TUNNELS.has(event)) return emit(event, ...given);
     const [req, other] = given as [IncomingMessage, ServerResponse | Socket];
     if (!watches.has(req.socket)) return emit(event, ...given); // a connection that came another way
@@ -56,6 +57,24 @@ export function serveSocket(server: Server, socket: ChannelSocket): void {
     watch.beganAt = socket.bytesWritten;
   });
   server.emit('connection', socket as unknown as Socket);
+}
+
+/**
+ * Node's parser does not understand a request that the worker has let through. Left alone, Node would write an answer
+ * without a body and destroy the socket with an error, so that the client sees no more than a reset.
+ */
+function refuseUnread(error: unknown, socket: Socket): void {
+  const watch = watches.get(socket);
+  if (watch === undefined || !socket.writable || socket.bytesWritten > watch.beganAt) return;
+  const channelSocket = socket as unknown as ChannelSocket;
+  const { message } = error as Error;
+  const body = `400 Bad Request: the handler cannot read this (${message})\n`;
+  const head =
+    'HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n' +
+    `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n`;
+  channelSocket.write(head + body);
+  channelSocket.answered(400, head.length, false);
+  channelSocket.end();
 }
 
 type Fail = (error: unknown) => void;

@@ -5,13 +5,21 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { attachThread, type ThreadAttachment } from '../channel/index.js';
 import { prepareServer, serveSocket } from './handler-server.js';
-import type { HandlerThreadSetup, MessageFromHandler, MessageToHandler } from './messages.js';
+import {
+  type BeatingSetup,
+  beginToBeat,
+  type LifeMessage,
+  type ServeMessage,
+  type StopMessage,
+} from './life-messages.js';
+import type { HandlerThreadSetup } from './messages.js';
 import { serverOf } from './to-server.js';
 import { describeError, Troubles } from './troubles.js';
 
-const { url } = workerData as HandlerThreadSetup;
+const setup = workerData as HandlerThreadSetup & BeatingSetup;
+beginToBeat(setup);
 
-function post(message: MessageFromHandler): void {
+function post(message: LifeMessage): void {
   parentPort?.postMessage(message);
 }
 
@@ -22,8 +30,8 @@ interface HandlerFile {
 
 async function load(): Promise<{ server: Awaited<ReturnType<typeof serverOf>>; file: HandlerFile } | undefined> {
   try {
-    const file = (await import(url)) as HandlerFile;
-    return { server: await serverOf(file.default, new URL(url)), file };
+    const file = (await import(setup.url)) as HandlerFile;
+    return { server: await serverOf(file.default, new URL(setup.url)), file };
   } catch (error) {
     post({ kind: 'failed', reason: describeError(error) });
     return undefined;
@@ -35,11 +43,20 @@ if (loaded === undefined) process.exit(1);
 const { server, file } = loaded;
 prepareServer(server, new Troubles((text) => post({ kind: 'warning', text })));
 const attachments: ThreadAttachment[] = [];
-parentPort?.on('message', (message: MessageToHandler) => {
+parentPort?.on('message', (message: ServeMessage | StopMessage) => {
   if (message.kind === 'stop') void stop();
-  else for (const link of message.links) attachments.push(attachThread(link, (socket) => serveSocket(server, socket)));
+  else serve(message);
 });
-post({ kind: 'loaded' });
+post({ kind: 'ready' });
+
+/** The thread ends by itself when another one has taken over, and all workers have left. */
+function serve({ links }: ServeMessage): void {
+  let here = links.length;
+  const left = () => {
+    if (--here === 0) void stop();
+  };
+  for (const link of links) attachments.push(attachThread(link, (socket) => serveSocket(server, socket), left));
+}
 
 async function stop(): Promise<never> {
   for (const attachment of attachments) attachment.close();

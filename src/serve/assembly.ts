@@ -62,7 +62,6 @@ export interface ServerParts {
   readonly sites: SiteFolders;
   readonly watches: FolderWatches;
   readonly plane: DataPlane;
-  readonly hasHandler: boolean;
   readonly slow: SlowThreads;
   readonly bandwidth: Bandwidth;
   /** Undefined: there is no HTTPS. */
@@ -144,9 +143,8 @@ export async function assemble(
     ...describe(options, plan, queues, frames, admin),
     ...defined({ modules: served.described, inspector }),
   };
-  const hasHandler = options.handler !== undefined;
   return {
-    ...{ info, plan, library, sites, watches, plane, slow, tls, hasHandler },
+    ...{ info, plan, library, sites, watches, plane, slow, tls },
     ...{ bandwidth, queues, name, modules: served, log, admin },
   };
 }
@@ -442,10 +440,10 @@ function openSocket({ options, undo }: Work, leftovers: Leftovers): ControlSocke
 /** Connections of the workers and of HTTPS: both hand requests over. */
 function channelsOf(plane: DataPlane, tls: TlsThreads | undefined): ChannelSource {
   return {
-    openChannels: (name) => [...plane.openChannels(name), ...(tls?.openChannels(name) ?? [])],
-    channelFailed(name) {
-      plane.channelFailed(name);
-      tls?.channelFailed(name);
+    openChannels: (...given) => [...plane.openChannels(...given), ...(tls?.openChannels(...given) ?? [])],
+    channelFailed(...given) {
+      plane.channelFailed(...given);
+      tls?.channelFailed(...given);
     },
   };
 }

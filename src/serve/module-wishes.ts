@@ -27,7 +27,9 @@ export interface ModuleWish {
 
 /** Groups of a server's counters: a module of such a name would mix its counters with theirs. */
 const RESERVED = new Set(
-  'stack asks store tls device loop ring log steering heap connections worker cache supply watch server'.split(' '),
+  'stack asks store tls device loop ring log steering heap connections worker cache supply watch server handler proxy'.split(
+    ' ',
+  ),
 );
 
 /** Modules of fastpath that are there if somebody wants them. HTTP always is. */

@@ -21,6 +21,11 @@ export interface ReloadResult {
   readonly needRestart: readonly string[];
 }
 
+/** A handler that is a file, or none, may change; one that is a function of the program stays. */
+function isFile(handler: ServeOptions['handler']): boolean {
+  return handler === undefined || typeof handler === 'string';
+}
+
 /** Names in the configuration file, and the option that each becomes. */
 const FIXED: Readonly<Record<string, (options: ServeOptions) => unknown>> = {
   network: ({ network, mac, vlan, mtu, offload = DEFAULTS.offload, frames = DEFAULTS.frames, ...rest }) => [
@@ -42,7 +47,7 @@ const FIXED: Readonly<Record<string, (options: ServeOptions) => unknown>> = {
   log: ({ accessLog }) => accessLog,
   admin: ({ admin }) => admin,
   modules: ({ modules = [] }) => modules,
-  handler: ({ handler }) => handler,
+  handler: ({ handler }) => (isFile(handler) ? undefined : handler),
   'tls.port, threads or hsts': ({ tls }) => [tls?.port, tls?.threads, tls?.hstsSeconds, tls === undefined],
   reload: (options) => watchOptions(options),
 };
@@ -61,7 +66,12 @@ export async function reload(
   // First, since it changes nothing if a certificate cannot be used.
   const settings = tls === undefined ? undefined : readTls(next, warn);
   const unknownHost = next.unknownHost ?? DEFAULTS.unknownHost;
-  const changes = await replaceSites(parts, next, true);
+  const handler = await parts.slow.loadHandler(next);
+  const changes = await replaceSites(parts, now, next, true).catch(async (error: unknown) => {
+    await handler?.discard();
+    throw error;
+  });
+  handler?.commit();
   await parts.modules.refresh();
   await parts.slow.configure(next);
   const changed: string[] = [];
@@ -74,6 +84,7 @@ export async function reload(
   if (!isDeepStrictEqual(before.limits, after.limits)) changed.push('limits');
   if (before.serverHeader !== after.serverHeader) changed.push('serverHeader');
   if (!isDeepStrictEqual(now.bandwidth ?? {}, next.bandwidth ?? {})) changed.push('bandwidth');
+  if (handler !== undefined || (isFile(now.handler) && now.handler !== next.handler)) changed.push('handler');
   if (!isDeepStrictEqual(now.upstreams ?? {}, next.upstreams ?? {})) changed.push('upstreams');
   if (unknownHost !== (now.unknownHost ?? DEFAULTS.unknownHost)) changed.push('unknownHost');
   if ((now.graceMs ?? DEFAULTS.graceMs) !== (next.graceMs ?? DEFAULTS.graceMs)) changed.push('grace');
@@ -87,17 +98,19 @@ export async function reload(
  * @throws {ServeError} `unreadable`
  */
 export async function reopen(parts: ServerParts, now: ServeOptions): Promise<SiteChanges> {
-  return replaceSites(parts, now, false);
+  return replaceSites(parts, now, now, false);
 }
 
 function replaceSites(
-  { sites, plane, tls, bandwidth, hasHandler }: ServerParts,
+  { sites, plane, tls, bandwidth }: ServerParts,
+  now: ServeOptions,
   next: ServeOptions,
   looks: boolean,
 ): Promise<SiteChanges> {
   const unknownHost = next.unknownHost ?? DEFAULTS.unknownHost;
   const publish = (loaded: readonly LoadedSite[]) => {
     const pacing = bandwidth.use(loaded, next.bandwidth);
+    const hasHandler = !isFile(now.handler) || typeof next.handler === 'string';
     const table = siteTable(loaded, unknownHost, pacing, hasHandler, httpsOf(next));
     tellHttp(plane, { kind: 'sites', table });
     tls?.sites(table);
@@ -124,7 +137,8 @@ const CHANGEABLE = [
 
 /** The options that hold after a reload: the new ones, but for those that need a restart. */
 export function afterReload(now: ServeOptions, next: ServeOptions): ServeOptions {
-  const isChangeable = (name: string) => CHANGEABLE.some((each) => each === name);
+  const isFileBoth = isFile(now.handler) && isFile(next.handler);
+  const isChangeable = (name: string) => CHANGEABLE.some((each) => each === name) || (name === 'handler' && isFileBoth);
   return Object.fromEntries([
     ...Object.entries(now).filter(([name]) => !isChangeable(name)),
     ...Object.entries(next).filter(([name]) => isChangeable(name)),

@@ -8,15 +8,15 @@ import type { LibraryStatistics } from '../cache/library.js';
 import { Supply } from '../cache/supply.js';
 import type { AdminHandlers } from './admin.js';
 import { assemble, type ServerParts } from './assembly.js';
-import { CertificateWatch } from './certificate-watch.js';
 import { defined } from './configured.js';
 import { needsNoFiles, withFolder } from './empty-folder.js';
 import type { RivalHost, ServeEvents, ServerInfo } from './events.js';
 import { explain } from './explain.js';
+import { FileWatch } from './file-watch.js';
 import type { Inheritance } from './handover/inheritance.js';
 import { handOver } from './handover/successor.js';
 import { httpSettings } from './http-row.js';
-import { backlogOf, DEFAULTS, type ServeOptions, sitesOf } from './options.js';
+import { backlogOf, DEFAULTS, type ServeOptions, sitesOf, watchOptions } from './options.js';
 import type { ServeUser } from './privileges.js';
 import { afterReload, type ReloadResult, reload, reopen } from './reload.js';
 import { type ProbeStep, probe } from './self-probe.js';
@@ -41,7 +41,8 @@ export class FolderServer {
   readonly #parts: ServerParts;
   readonly #undo: UndoList;
   readonly #conflicts: Conflicts;
-  readonly #certificates: CertificateWatch;
+  readonly #certificates = new FileWatch(() => this.#renewCertificates());
+  readonly #handler = new FileWatch(() => void this.#renewHandler());
   readonly #started = Date.now();
   #stopped: Promise<void> | undefined;
   #reloads: Promise<unknown> = Promise.resolve();
@@ -55,9 +56,9 @@ export class FolderServer {
     this.#parts = parts;
     this.#undo = undo;
     this.#conflicts = conflicts;
-    this.#certificates = this.#watchCertificates();
-    this.#certificates.watch(certificateFiles(options));
+    this.#watchFiles();
     undo.add(() => this.#certificates.close());
+    undo.add(() => this.#handler.close());
     parts.watches.onMoved = () => void this.#reopen();
     parts.name.socket.answer(() => snapshotToJson(this.snapshot()));
     parts.admin?.serves(this.#administered(), {
@@ -128,6 +129,7 @@ export class FolderServer {
         ...sumCounters([plane.counters(), ...(tls?.counters() ?? [])]),
         ...(log?.counters() ?? []),
         ...prefixed('watch', this.#parts.watches.statistics),
+        ...this.#parts.slow.counters(),
       ]),
       cache,
       supply: { ...Supply.of(library).statistics },
@@ -151,7 +153,7 @@ export class FolderServer {
       const { events } = this.#conflicts;
       const result = await reload(this.#parts, this.#options, options, (text) => events.warn(text));
       this.#options = afterReload(this.#options, options);
-      this.#certificates.watch(certificateFiles(this.#options));
+      this.#watchFiles();
       this.#parts.plane.graceMs = this.#options.graceMs ?? DEFAULTS.graceMs;
       return result;
     });
@@ -166,6 +168,7 @@ export class FolderServer {
   refresh(): Promise<void> {
     return this.#inTurn(async () => {
       this.#readCertificates();
+      (await this.#parts.slow.loadHandler(this.#options))?.commit();
       await reopen(this.#parts, this.#options);
       await this.#parts.modules.refresh();
       await this.#parts.sites.refresh();
@@ -180,18 +183,33 @@ export class FolderServer {
     if (settings !== undefined) tls?.use(settings, httpSettings(this.#options));
   }
 
-  /** Looks at the files of the certificates now and then. */
-  #watchCertificates(): CertificateWatch {
+  /** Looks at single files now and then. */
+  #watchFiles(): void {
+    const { handler } = this.#options;
+    this.#certificates.watch(certificateFiles(this.#options));
+    const isWatched = typeof handler === 'string' && watchOptions(this.#options).mode !== 'off';
+    this.#handler.watch(isWatched ? [handler] : []);
+  }
+
+  #renewCertificates(): void {
     const { events } = this.#conflicts;
-    const watch = new CertificateWatch(
-      () => readTls(this.#options, (text) => events.warn(text)),
-      (settings) => {
-        this.#parts.tls?.use(settings, httpSettings(this.#options));
-        events.note('new certificates are served now');
-      },
-      (error) => events.warn(`the certificates stay as they were: ${error.message}`),
-    );
-    return watch;
+    try {
+      this.#readCertificates();
+      events.note('new certificates are served now');
+    } catch (error) {
+      events.warn(`the certificates stay as they were: ${(error as Error).message}`);
+    }
+  }
+
+  async #renewHandler(): Promise<void> {
+    const { events } = this.#conflicts;
+    try {
+      const loaded = await this.#inTurn(() => this.#parts.slow.loadHandler(this.#options));
+      loaded?.commit();
+      events.note('the handler has changed, and was loaded anew');
+    } catch (error) {
+      events.warn(`the handler stays as it was: ${(error as Error).message}`);
+    }
   }
 
   /** A link on the way to a folder leads elsewhere: the other folder is loaded, and then served at once. */
@@ -258,6 +276,7 @@ export class FolderServer {
       ...prefixed('supply', supply),
       ...prefixed('server', { uptimeSeconds, workers: plane.size, conflicts: conflicts.length }),
       ...(log?.counters() ?? []),
+      ...slow.counters(),
     ]);
     const traffic = log?.traffic ?? [];
     const { metrics } = this.#parts.modules;

@@ -5,6 +5,7 @@ import { Library } from '../../src/cache/library.js';
 import { Store } from '../../src/cache/store.js';
 import { Supply } from '../../src/cache/supply.js';
 import { ChannelStatistics } from '../../src/channel/index.js';
+import type { KeptCounters } from '../../src/handler/index.js';
 import { HttpStatistics } from '../../src/http/statistics.js';
 import { LogStatistics } from '../../src/log/access-log.js';
 import type { SiteTraffic } from '../../src/log/traffic.js';
@@ -56,11 +57,14 @@ export function published(counters: WorkerCounters): Map<string, number> {
 export function wholeCounters(): Map<string, number> {
   const library = new Library();
   const written: WriterStatistics = { lines: 0, bytes: 0, dropped: 0, failures: 0 };
+  const kept: KeptCounters = { restarts: 0, stuck: 0, replaced: 0 };
   const groups = {
     cache: library.statistics,
     supply: Supply.of(library).statistics,
     logThread: written,
     watch: newWatchStatistics(),
+    handler: kept,
+    proxy: kept,
   };
   const server = { uptimeSeconds: 12.5, workers: 1, conflicts: 0, ready: 1 };
   return new Map(

@@ -161,6 +161,13 @@ describe('the faults of a handler', () => {
     await expectSound(world);
   });
 
+  it('is 400 with a reason, and no bare reset, if its parser does not understand a request', async () => {
+    const world = await HandlerWorld.create((_req, res) => void res.end('never'));
+    const { text, answer } = await world.begin(request('BREW', '/')).until('answered');
+    expect(text).to.match(/^HTTP\/1\.1 400 Bad Request\r\n.*\r\n\r\n400 Bad Request: .*Invalid method/s);
+    expect(answer).to.include({ status: 400, persists: false });
+  });
+
   it('ends only its own request if it destroys it', async () => {
     const world = await faulty((req) => req.destroy());
     await world.begin(request('GET', '/fault')).until('failed');

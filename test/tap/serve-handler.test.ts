@@ -1,6 +1,6 @@
 /** A handler behind a server, over a real interface: hits and misses mix, and no fault leaves anything behind. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, get, type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,14 +16,24 @@ const UPLOAD_BYTES = 128 * 1024 * 1024;
 describeInNamespace(import.meta.url, 'a server with a handler', function () {
   this.timeout(60_000);
   const folder = readableFolder('fastpath-handler-');
-  const env = { ...process.env, FASTPATH_RUNTIME_DIR: join(folder, 'run') };
+  const version = join(folder, 'version');
+  const accessLog = join(folder, 'access.log');
+  const env = { ...process.env, FASTPATH_RUNTIME_DIR: join(folder, 'run'), FASTPATH_TEST_VERSION: version };
   let server: ServeProcess;
 
   before(async () => {
     mkdirSync(join(folder, 'www'));
     writeFileSync(join(folder, 'www', 'index.html'), 'a file');
-    const words = [join(folder, 'www'), '--handler', HANDLER, '--user', 'root', '--workers', '2'];
-    server = await ServeProcess.start(words, { env });
+    writeFileSync(version, 'one');
+    const config = join(folder, 'site.yaml');
+    const lines = [
+      'sites: [{folder: ./www}]',
+      `handler: ${HANDLER}`,
+      'limits: {handlerStuck: 1s}',
+      `log: {to: ${accessLog}, format: json}`,
+    ];
+    writeFileSync(config, lines.join('\n'));
+    server = await ServeProcess.start([config, '--user', 'root', '--workers', '2'], { env });
   });
 
   after(async () => {
@@ -124,12 +134,60 @@ describeInNamespace(import.meta.url, 'a server with a handler', function () {
     expect(await text(ask('/'))).to.equal('a file');
     const warning = await server.event('warning');
     expect(warning.message).to.include("the handler's thread has ended").and.include('nobody catches this');
-    for (;;) {
-      const answer = await ask('/hello');
-      if (answer.statusCode === 200) break;
-      expect(answer.statusCode).to.equal(503);
-      answer.destroy();
-    }
+    expect(await text(ask('/hello'))).to.equal('hello'); // it waited for the new thread
+  });
+
+  it('ends a thread that loops for ever: its requests get 504, and the next one waits for the new thread', async () => {
+    const statuses = await Promise.all([ask('/sleep'), ask('/loop')]);
+    expect(statuses.map(({ statusCode }) => statusCode)).to.deep.equal([504, 504]);
+    for (const answer of statuses) answer.destroy();
+    expect(await text(ask('/hello'))).to.equal('hello');
+    const { message } = await server.event('warning', ({ message }) => String(message).includes('endless'));
+    expect(message).to.match(/^the handler's thread has ended.*it did not move for 1 s, as in an endless loop$/);
+    expect(await counter('handler.stuck')).to.equal(1);
+    expect(await counter('http.handlerTimeouts')).to.equal(2);
+  });
+
+  it('takes a new handler after SIGHUP, while the old one ends what it has', async () => {
+    writeFileSync(version, 'two');
+    const before = text(ask('/slow-version'));
+    expect(await text(ask('/version'))).to.equal('one');
+    server.child.kill('SIGHUP');
+    const { changed } = await server.event('reloaded');
+    expect(changed).to.include('handler');
+    expect(await text(ask('/version'))).to.equal('two');
+    expect(await before).to.equal('one');
+    expect(await counter('handler.replaced')).to.equal(1);
+  });
+
+  it('says in the log how each request ended, and whose fault it was', async () => {
+    await text(ask('/half')).then(
+      () => expect.fail('it was whole'),
+      () => {},
+    );
+    const left = ask('/sleep?left').catch(() => {});
+    const gone = get(`${URL_BASE}/sleep?gone`, { agent: false }).on('error', () => {});
+    await new Promise((resolve) => gone.on('socket', (socket) => socket.once('ready', resolve)));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    gone.destroy();
+    await left;
+    const { stdout } = await run('curl', ['-sS', '-i', '-X', 'BREW', `${URL_BASE}/brew`]);
+    expect(stdout).to.match(/^HTTP\/1\.1 501 Not Implemented\r\n.*\r\n\r\n501 Not Implemented\n$/s);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const entries = readFileSync(accessLog, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { target: string; status: number; reason?: string; closed?: string });
+    const said = (target: string) => {
+      const { status, reason, closed } = entries.find((entry) => entry.target === target) ?? {};
+      return [status, reason, closed];
+    };
+    expect(said('/die')).to.deep.equal([502, 'handler-failed', undefined]);
+    expect(said('/loop')).to.deep.equal([504, 'handler-timeout', undefined]);
+    expect(said('/half').slice(0, 2)).to.deep.equal([200, 'handler-failed']);
+    expect(said('/sleep?gone')).to.deep.equal([499, 'client-left', 'reset']);
+    expect(said('/brew')).to.deep.equal([501, 'method', undefined]);
+    expect(said('/socket')[0]).to.equal(101);
   });
 
   it('leaves no connection behind', async () => {

@@ -1,5 +1,5 @@
 /** Metrics of the access log, the workers' memory, and the server as a whole. */
-import { type Metric, one, perWorker } from './metric.js';
+import { by, type Metric, one, perWorker } from './metric.js';
 
 const MICROSECOND = 1e-6;
 
@@ -17,6 +17,20 @@ export const PROCESS: readonly Metric[] = [
   one('fastpath_channel_up_bytes_total', 'channel.bytesUp', 'Bytes from clients to another thread.'),
   one('fastpath_channel_down_bytes_total', 'channel.bytesDown', 'Bytes from another thread to clients.'),
   one('fastpath_channel_wake_ups_total', 'channel.wakeUps', 'Times that a worker woke another thread.'),
+  by(
+    'fastpath_handler_threads_total',
+    'event',
+    'handler',
+    { restarted: 'restarts', stuck: 'stuck', replaced: 'replaced' },
+    "What has happened to the handler's thread: it ended and began again, it stood still, a new one took its place.",
+  ),
+  by(
+    'fastpath_proxy_threads_total',
+    'event',
+    'proxy',
+    { restarted: 'restarts', stuck: 'stuck', replaced: 'replaced' },
+    "The same for the upstreams' thread.",
+  ),
   one('fastpath_log_lines_total', 'logThread.lines', 'Lines of the access log (records, if it goes nowhere).'),
   one('fastpath_log_written_bytes_total', 'logThread.bytes', 'Bytes of the access log.'),
   one('fastpath_log_dropped_total', 'logThread.dropped', 'Records dropped because the log could not be written.'),

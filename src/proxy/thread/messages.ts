@@ -1,5 +1,5 @@
 /** What the proxy's thread is given, and what it and the main thread say to each other. All of it can be cloned. */
-import type { ThreadLink } from '../../channel/index.js';
+import type { LifeMessage, ServeMessage, StopMessage } from '../../handler/index.js';
 import type { Upstreams } from '../options.js';
 import type { UpstreamReading } from '../statistics.js';
 
@@ -17,18 +17,12 @@ export interface ProxyThreadSettings {
   readonly errorPages: readonly SiteErrorPages[];
 }
 
-export interface ProxyThreadSetup extends ProxyThreadSettings {
-  /** To the workers. */
-  readonly links: readonly ThreadLink[];
-}
-
 export type MessageToProxy =
   | { readonly kind: 'settings'; readonly settings: ProxyThreadSettings }
-  | { readonly kind: 'stop' };
+  | ServeMessage
+  | StopMessage;
 
 export type MessageFromProxy =
-  /** Sockets are served from now on. */
-  | { readonly kind: 'ready' }
+  | LifeMessage
   /** The counters of now; it comes each second, if something has changed. */
-  | { readonly kind: 'reading'; readonly upstreams: readonly UpstreamReading[] }
-  | { readonly kind: 'warning'; readonly text: string };
+  | { readonly kind: 'reading'; readonly upstreams: readonly UpstreamReading[] };

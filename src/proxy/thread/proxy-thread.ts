@@ -1,30 +1,37 @@
 /**
- * The main thread's end of the proxy's thread: starts it, gives it new settings, and has its counters. If the thread
- * ends, which a fault of ours alone can bring about, its requests fail, and it is started again.
+ * The main thread's end of the proxy's thread: gives it new settings, and has its counters. If the thread ends, which a
+ * fault of ours alone can bring about, its requests fail, and it is started again.
  */
-import { Worker } from 'node:worker_threads';
-import { endThread, RestartDelay, type ThreadOwner } from '../../handler/index.js';
+import { type KeptCounters, KeptThread, type ThreadKind, type ThreadOwner } from '../../handler/index.js';
 import type { UpstreamReading } from '../statistics.js';
-import type { MessageFromProxy, MessageToProxy, ProxyThreadSettings, ProxyThreadSetup } from './messages.js';
+import type { MessageFromProxy, MessageToProxy, ProxyThreadSettings } from './messages.js';
+
+const KIND: ThreadKind = {
+  entry: new URL('./thread.js', import.meta.url),
+  name: 'fastpath-proxy',
+  what: 'the proxy',
+};
 
 export class ProxyThread {
-  readonly #owner: ThreadOwner;
-  #settings: ProxyThreadSettings;
-  #worker: Worker | undefined;
-  #again: NodeJS.Timeout | undefined;
-  readonly #delay = new RestartDelay();
-  #isClosing = false;
+  readonly #kept: KeptThread;
   #upstreams: readonly UpstreamReading[] = [];
 
-  private constructor(settings: ProxyThreadSettings, owner: ThreadOwner) {
-    this.#settings = settings;
-    this.#owner = owner;
+  private constructor(settings: ProxyThreadSettings, owner: ThreadOwner, stuckMs: number) {
+    this.#kept = new KeptThread(KIND, settings, owner, stuckMs);
+    this.#kept.heard = (message) => {
+      const news = message as MessageFromProxy;
+      if (news.kind === 'reading') this.#upstreams = news.upstreams;
+    };
   }
 
-  /** Fulfilled when requests are forwarded. */
-  static async start(settings: ProxyThreadSettings, owner: ThreadOwner): Promise<ProxyThread> {
-    const thread = new ProxyThread(settings, owner);
-    await thread.#start();
+  /** Fulfilled when requests are forwarded. @param stuckMs see KeptThread */
+  static async start(settings: ProxyThreadSettings, owner: ThreadOwner, stuckMs: number): Promise<ProxyThread> {
+    const thread = new ProxyThread(settings, owner, stuckMs);
+    try {
+      await thread.#kept.start();
+    } catch (cause) {
+      throw new Error(`the proxy's thread cannot begin: ${(cause as Error).message}`, { cause });
+    }
     return thread;
   }
 
@@ -33,56 +40,23 @@ export class ProxyThread {
     return this.#upstreams;
   }
 
+  /** What the thread itself has gone through. */
+  get counters(): KeptCounters {
+    return this.#kept.counters;
+  }
+
   /** Requests under way end as they began. */
   configure(settings: ProxyThreadSettings): void {
-    this.#settings = settings;
-    this.#send({ kind: 'settings', settings });
+    this.#kept.setup = settings;
+    this.#kept.post({ kind: 'settings', settings } satisfies MessageToProxy);
+  }
+
+  set stuckMs(milliseconds: number) {
+    this.#kept.stuckMs = milliseconds;
   }
 
   /** Ends the thread. What it has under way is reset. */
-  async close(): Promise<void> {
-    this.#isClosing = true;
-    clearTimeout(this.#again);
-    if (this.#worker !== undefined) await endThread(this.#worker, { kind: 'stop' } satisfies MessageToProxy);
-  }
-
-  #send(message: MessageToProxy): void {
-    this.#worker?.postMessage(message);
-  }
-
-  /** @throws {Error} if the thread ends before it is ready */
-  #start(): Promise<void> {
-    const setup: ProxyThreadSetup = { ...this.#settings, links: this.#owner.connect() };
-    const worker = new Worker(new URL('./thread.js', import.meta.url), { name: 'fastpath-proxy', workerData: setup });
-    this.#worker = worker;
-    return new Promise((resolve, reject) => {
-      let isReady = false;
-      let reason = 'it has ended';
-      worker.on('message', (message: MessageFromProxy) => {
-        if (message.kind === 'reading') this.#upstreams = message.upstreams;
-        else if (message.kind === 'warning') this.#owner.warn(message.text);
-        else {
-          isReady = true;
-          resolve();
-        }
-      });
-      worker.once('error', (error) => {
-        reason = String(error.stack ?? error);
-      });
-      worker.once('exit', () => {
-        this.#worker = undefined;
-        if (isReady) this.#died(reason);
-        else reject(new Error(`the proxy's thread cannot begin: ${reason}`));
-      });
-    });
-  }
-
-  #died(reason: string): void {
-    if (this.#isClosing) return;
-    this.#owner.ended();
-    this.#owner.warn(`the proxy's thread has ended, and starts again in ${this.#delay.ms} ms: ${reason}`);
-    this.#again = setTimeout(() => {
-      void this.#start().catch((error: Error) => this.#died(error.message));
-    }, this.#delay.take());
+  close(): Promise<void> {
+    return this.#kept.close();
   }
 }

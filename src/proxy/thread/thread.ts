@@ -5,11 +5,11 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { parentPort, workerData } from 'node:worker_threads';
-import { attachThread, type ChannelSocket } from '../../channel/index.js';
-import { prepareServer, serveSocket, Troubles } from '../../handler/index.js';
+import { attachThread, type ChannelSocket, type ThreadAttachment } from '../../channel/index.js';
+import { type BeatingSetup, beginToBeat, prepareServer, serveSocket, Troubles } from '../../handler/index.js';
 import type { ErrorPages } from '../exchange/error-answer.js';
 import { ReverseProxy } from '../proxy.js';
-import type { MessageFromProxy, MessageToProxy, ProxyThreadSetup } from './messages.js';
+import type { MessageFromProxy, MessageToProxy, ProxyThreadSettings } from './messages.js';
 import { pagesOf } from './page-choice.js';
 import { ProxyReport } from './report.js';
 
@@ -17,7 +17,9 @@ import { ProxyReport } from './report.js';
 const MOST_HEAD_BYTES = 1024 * 1024;
 const READ_EVERY_MS = 1_000;
 
-const { upstreams, errorPages, links } = workerData as ProxyThreadSetup;
+const setup = workerData as ProxyThreadSettings & BeatingSetup;
+const { upstreams, errorPages } = setup;
+beginToBeat(setup);
 
 function post(message: MessageFromProxy): void {
   parentPort?.postMessage(message);
@@ -45,12 +47,12 @@ server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) =>
 server.on('connect', (req: IncomingMessage, socket: Duplex) => proxy.connect(req, socket));
 prepareServer(server, new Troubles(warn));
 
-const attachments = links.map((link) =>
-  attachThread(link, (socket: ChannelSocket) => {
-    socket.on('begin', (name: string) => named.set(socket, name));
-    serveSocket(server, socket);
-  }),
-);
+const attachments: ThreadAttachment[] = [];
+
+function take(socket: ChannelSocket): void {
+  socket.on('begin', (name: string) => named.set(socket, name));
+  serveSocket(server, socket);
+}
 
 let last = '';
 function tellCounters(): void {
@@ -65,6 +67,10 @@ parentPort?.on('message', (message: MessageToProxy) => {
   if (message.kind === 'stop') {
     for (const attachment of attachments) attachment.close();
     void proxy.destroy().finally(() => process.exit(0));
+    return;
+  }
+  if (message.kind === 'serve') {
+    for (const link of message.links) attachments.push(attachThread(link, take));
     return;
   }
   pages = pagesOf(message.settings.errorPages);

@@ -40,6 +40,12 @@ export const LIMITS = section({
     description: 'Silence of a handler or upstream in its answer; after it the connection is reset. 0: any time.',
     default: 0,
   }),
+  handlerStuck: key(duration(0, LARGEST), {
+    description:
+      'The thread of the handler, or of the upstreams, that stands still for this long is ended and started again. ' +
+      '0: it never is.',
+    default: '10s',
+  }),
   handlerBody: key(size(0, LARGEST), {
     description: 'The longest request body for a handler or upstream; a longer one is 413. 0: any length.',
     default: 0,
@@ -83,6 +89,7 @@ export const LIMIT_NAMES = {
   stallTimeout: 'stallTimeoutMs',
   handlerTimeout: 'handlerTimeoutMs',
   handlerStallTimeout: 'handlerStallTimeoutMs',
+  handlerStuck: 'handlerStuckMs',
   handlerBody: 'handlerBodyBytes',
   requestRate: 'requestRateBytes',
   answerRate: 'answerRateBytes',
