@@ -1,22 +1,18 @@
 /** The example of a stack in a web page, bundled as its head says, in headless Chromium. */
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { build } from 'esbuild';
-import puppeteer from 'puppeteer-core';
+import { CHROMIUM, CHROMIUM_MISSING, launchChromium } from '../support/chromium.js';
 
 const PAGE = fileURLToPath(new URL('../../../examples/web-page/', import.meta.url));
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
-const missing = CHROMIUM === undefined ? ' (skipped: there is no Chromium here; apt install chromium)' : '';
-
 interface Shown {
   readonly result: string;
   readonly lines: readonly string[];
   readonly lost: number;
 }
 
-describe(`the example of a stack in a web page${missing}`, function () {
+describe(`the example of a stack in a web page${CHROMIUM_MISSING}`, function () {
   this.timeout(30_000);
 
   it('fetches its file over a bad link, and shows each frame, the same for the same seed', async function () {
@@ -25,7 +21,7 @@ describe(`the example of a stack in a web page${missing}`, function () {
     const { outputFiles } = await build({ entryPoints: [`${PAGE}page.ts`], ...options });
     const script = outputFiles[0]!.text;
     const html = (await readFile(`${PAGE}index.html`, 'utf8')).replace(/<script.*<\/script>/, '');
-    const browser = await puppeteer.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] });
+    const browser = await launchChromium();
     try {
       const page = await browser.newPage();
       const problems: string[] = [];

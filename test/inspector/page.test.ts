@@ -1,16 +1,16 @@
 /** The inspector's page in headless Chromium: it opens its sources, stays quick, and everybody can use it. */
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import puppeteer, { type Browser, type Page } from 'puppeteer-core';
+import type { Browser, Page } from 'puppeteer-core';
 import { World } from '../../src/browser/index.js';
 import { PcapngWriter } from '../../src/capture/format/pcapng-writer.js';
 import { PageServer } from '../../src/inspector/page-server.js';
+import { CHROMIUM, CHROMIUM_MISSING, launchChromium } from '../support/chromium.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 const AXE = readFileSync(join(ROOT, 'node_modules/axe-core/axe.min.js'), 'utf8');
 /** How many frames the large capture has; INSPECTOR_FRAMES=1000000 is the whole claim, and takes half a minute. */
 const FRAMES = Number(process.env.INSPECTOR_FRAMES ?? 60_000);
@@ -25,9 +25,7 @@ const COLLECT_STALLS = `
     .observe({ type: 'longtask' });
 `;
 
-const missing = CHROMIUM === undefined ? ' (skipped: there is no Chromium here; apt install chromium)' : '';
-
-describe(`the inspector's page${missing}`, function () {
+describe(`the inspector's page${CHROMIUM_MISSING}`, function () {
   this.timeout(240_000);
   let browser: Browser;
   let folder: string;
@@ -37,7 +35,7 @@ describe(`the inspector's page${missing}`, function () {
   before(async function () {
     if (CHROMIUM === undefined) return this.skip();
     folder = mkdtempSync(join(tmpdir(), 'fastpath-inspector-'));
-    browser = await puppeteer.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] });
+    browser = await launchChromium();
   });
 
   after(async () => {

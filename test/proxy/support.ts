@@ -172,6 +172,15 @@ export async function answerOf(req: import('node:http').ClientRequest): Promise<
   return { status, headers, rawHeaders, trailers, body: Buffer.concat(chunks), isWhole };
 }
 
+/** Sends a request on a connection of its own and reads the whole answer. */
+export function requestTo(options: RequestOptions, body?: string | Buffer): Promise<Answer> {
+  const req = request({ agent: false, ...options });
+  const answer = answerOf(req);
+  req.on('error', () => {});
+  req.end(body);
+  return answer;
+}
+
 /** Fulfilled when `condition` holds; it is looked at after each turn of the event loop. */
 export async function until(condition: () => boolean, what: string, ms = 4_000): Promise<void> {
   const last = Date.now() + ms;

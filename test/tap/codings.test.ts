@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync 
 import { join } from 'node:path';
 import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
 import { expect } from 'chai';
+import { DUMP_PAGE } from '../support/chromium.js';
 import { describeInNamespace } from '../support/namespace.js';
 import { needs, readableFolder, run, ServeProcess } from '../support/serve-process.js';
 
@@ -150,7 +151,7 @@ describeInNamespace(import.meta.url, 'content codings over a TAP interface', fun
   it('show a page with its script and style in Chromium', async function () {
     needs(this, 'chromium');
     const { stdout, stderr } = await run('chromium', [
-      ...CHROMIUM,
+      ...DUMP_PAGE,
       `--user-data-dir=${join(world.folder, 'chromium')}`,
       `${OURS}/`,
     ]);
@@ -196,16 +197,3 @@ describeInNamespace(import.meta.url, 'content codings over a TAP interface', fun
 
 /** ETag is another text. nginx says Last-Modified in a 304 too, and offers no ranges of a variant. */
 const FIELDS = ['content-encoding', 'content-length', 'content-type', 'vary'];
-
-/** As in serve.test.ts. */
-const CHROMIUM = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--dump-dom',
-];

@@ -5,6 +5,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { DUMP_PAGE } from '../support/chromium.js';
 import { describeInNamespace } from '../support/namespace.js';
 import { needs, readableFolder, run, ServeProcess } from '../support/serve-process.js';
 
@@ -142,7 +143,7 @@ describeInNamespace(import.meta.url, 'serving over a TAP interface', function ()
       it('shows its page in Chromium', async function () {
         needs(this, 'chromium');
         const { stdout, stderr } = await run('chromium', [
-          ...CHROMIUM,
+          ...DUMP_PAGE,
           `--user-data-dir=${world.path('chromium')}`,
           `${URL_BASE}/`,
         ]);
@@ -166,16 +167,3 @@ describeInNamespace(import.meta.url, 'serving over a TAP interface', function ()
     });
   }
 });
-
-/** The flags that a headless browser needs in a container, and those that keep it from calling home. */
-const CHROMIUM = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--dump-dom',
-];
