@@ -1,17 +1,16 @@
 /**
- * Decides which segments are lost: with SACK by time, RACK (RFC 8985 section 6.2); without SACK by three duplicate ACKs
- * and partial ACKs (RFC 5681 section 3.2, RFC 6582).
+ * Decides which segments are lost: with SACK by time, RACK (RFC 8985 section 6.2); without SACK by duplicate ACKs
+ * (duplicate-acks.ts).
  */
 
 import type { ControlBlock } from '../block/control-block.js';
 import type { AckOutcome } from '../parts/ack-outcome.js';
-import { OPEN, RECOVERY } from '../parts/recovery-state.js';
-import { add, isAfter, isAtOrBefore, isBefore, type Sequence } from '../sequence.js';
+import { OPEN } from '../parts/recovery-state.js';
+import { isAfter, isAtOrBefore, type Sequence } from '../sequence.js';
 import { REORDERING } from '../timers.js';
 import { elapsed } from '../wrapping.js';
+import { DUPLICATE_THRESHOLD, detectByDuplicates } from './duplicate-acks.js';
 
-/** DupThresh (RFC 5681 section 3.2). */
-const DUPLICATE_THRESHOLD = 3;
 const REORDERING_PERSIST = 16;
 
 /** Marks the segments that the ACK just taken shows to be lost. Returns true if any is newly marked. */
@@ -20,29 +19,8 @@ export function detectLoss(tcb: ControlBlock, outcome: AckOutcome): boolean {
   if (tcb.usesSack) {
     rackUpdate(tcb, outcome);
     rackDetect(tcb);
-  } else if (tcb.recovery.phase !== OPEN) partialAck(tcb, outcome);
-  else if (tcb.recovery.duplicateAcks >= DUPLICATE_THRESHOLD && mayRecover(tcb)) markFirst(tcb);
+  } else detectByDuplicates(tcb, outcome);
   return tcb.flight.lostBytes > before;
-}
-
-/** RFC 6582 section 3.2 step 2: duplicate ACKs of a window that was already recovered start nothing new. */
-function mayRecover(tcb: ControlBlock): boolean {
-  const { recovery, snd } = tcb;
-  return !recovery.pointValid || isAfter(snd.una, recovery.point);
-}
-
-/** RFC 6582 section 3.2 step 3: the ACK covers some of the flight but not all, so the next segment is missing too. */
-function partialAck(tcb: ControlBlock, outcome: AckOutcome): void {
-  if (tcb.recovery.phase === RECOVERY && outcome.acked > 0 && isBefore(tcb.snd.una, tcb.recovery.point)) markFirst(tcb);
-}
-
-/** Marks the first segment of the flight, at most an MSS of it. */
-function markFirst(tcb: ControlBlock): void {
-  const first = tcb.flight.first;
-  if (first === null || first.lost) return;
-  const cut = add(first.from, tcb.snd.mss);
-  if (isBefore(cut, first.to)) tcb.flight.split(first, cut);
-  tcb.flight.markLost(first);
 }
 
 /** Section 6.2 steps 1 to 3: the latest transmission that has arrived, and whether the network reorders. */
