@@ -45,6 +45,7 @@ const LONG = [
   'replay/fuzz',
   'replay/golden',
   'inspector/page.test',
+  'lab/labs',
   'http/differential',
   'site/rules/',
   'http/request-fuzz',

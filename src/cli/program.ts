@@ -8,6 +8,7 @@ import { addCompletion } from './completion.js';
 import { dissectCommand } from './dissect.js';
 import { doctorCommand } from './doctor.js';
 import { inspectCommand } from './inspect.js';
+import { labCommand } from './lab.js';
 import { logCommand } from './log.js';
 import { packetdrillCommand } from './packetdrill.js';
 import { replayCommand } from './replay.js';
@@ -29,6 +30,7 @@ const SUBCOMMANDS: readonly (() => Command)[] = [
   dissectCommand,
   inspectCommand,
   packetdrillCommand,
+  labCommand,
 ];
 
 /** The version in package.json, three folders up from dist/src/cli. */

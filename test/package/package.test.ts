@@ -64,7 +64,7 @@ describe('the package', function () {
 
   it('has the code, its sources and its pages, and nothing else', () => {
     const allowed =
-      /^(dist\/src\/|dist\/man\/|dist\/web\/|src\/|docs\/|examples\/|packaging\/|schema\/|README\.md$|(CHANGELOG|CONTRIBUTING|SECURITY)\.md$|LICENSE$|package\.json$)/;
+      /^(dist\/src\/|dist\/man\/|dist\/web\/|src\/|docs\/|examples\/|labs\/|packaging\/|schema\/|README\.md$|(CHANGELOG|CONTRIBUTING|SECURITY)\.md$|LICENSE$|package\.json$)/;
     expect(packed.files.filter((file) => !allowed.test(file))).to.deep.equal([]);
     const needed = [
       'dist/web/inspector/app.js',
@@ -72,6 +72,7 @@ describe('the package', function () {
       'dist/src/index.d.ts',
       'dist/src/cli.js',
       'src/index.ts',
+      'labs/checksum/README.md',
       'CHANGELOG.md',
     ];
     expect(packed.files).to.include.members(needed);

@@ -1,0 +1,90 @@
+/**
+ * Checks a student's file: looks at its syntax, and has it judged in a process of its own, which is ended when it does
+ * not come back.
+ */
+import { fork } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { compile } from './compile.js';
+import type { JudgeMessage } from './judge-process.js';
+import type { CaseResult, Judgement, Lab, Trouble } from './lab.js';
+
+const PROCESS = fileURLToPath(new URL('./judge-process.js', import.meta.url));
+/** A case takes milliseconds. One that takes this long never ends. */
+const PATIENCE_MS = 10_000;
+/** A student's file needs no more; one that fills the memory ends here and not with the machine. */
+const HEAP_MB = 512;
+/** What the student prints is shown, up to this many characters. */
+const MOST_OUTPUT = 16_384;
+
+export interface CheckOptions {
+  /** How long a case may take, milliseconds. */
+  readonly patienceMs?: number;
+}
+
+/** What a check finds, and what the student's code has printed meanwhile. */
+export interface Checked {
+  readonly judgement: Judgement;
+  readonly output: string;
+}
+
+/** Checks the file at `path` for this lab. */
+export async function checkFile(lab: Lab, path: string, options: CheckOptions = {}): Promise<Checked> {
+  const file = resolve(path);
+  const refused = (trouble: Trouble): Checked => ({
+    judgement: { lab: lab.name, isGreen: false, cases: [], total: 0, trouble, milliseconds: 0 },
+    output: '',
+  });
+  if (!existsSync(file)) return refused({ kind: 'no file', message: `there is no file ${path}` });
+  const compiled = compile(readFileSync(file, 'utf8'));
+  if ('problem' in compiled) return refused({ kind: 'syntax', message: compiled.problem });
+  return judgeApart(lab, file, options.patienceMs ?? PATIENCE_MS);
+}
+
+/** Judges in another process, and waits for it as long as it shows progress. */
+function judgeApart(lab: Lab, file: string, patienceMs: number): Promise<Checked> {
+  const child = fork(PROCESS, [lab.name, file], {
+    execArgv: [`--max-old-space-size=${HEAP_MB}`, '--no-warnings'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  const begun = performance.now();
+  const cases: CaseResult[] = [];
+  let [during, total, output] = ['', 0, ''];
+  let isEndless = false;
+  let judgement: Judgement | undefined;
+  const giveUp = () => {
+    isEndless = true;
+    child.kill('SIGKILL');
+  };
+  let timer = setTimeout(giveUp, patienceMs);
+  const keep = (chunk: Buffer) => {
+    output = (output + chunk.toString()).slice(0, MOST_OUTPUT);
+  };
+  child.stdout?.on('data', keep);
+  child.stderr?.on('data', keep);
+  child.on('message', (message: JudgeMessage) => {
+    clearTimeout(timer);
+    timer = setTimeout(giveUp, patienceMs);
+    if (message.kind === 'begins') ({ name: during, total } = message);
+    else if (message.kind === 'ended') cases.push(message.result);
+    else judgement = message.judgement;
+  });
+  return new Promise((done) => {
+    child.once('close', (code, signal) => {
+      clearTimeout(timer);
+      const trouble = troubleOf(isEndless, patienceMs, during, signal ?? `exit status ${code}`);
+      const milliseconds = performance.now() - begun;
+      done({
+        judgement: judgement ?? { lab: lab.name, isGreen: false, cases, total, trouble, milliseconds },
+        output,
+      });
+    });
+  });
+}
+
+function troubleOf(isEndless: boolean, patienceMs: number, during: string, how: string): Trouble {
+  if (!isEndless) return { kind: 'crash', message: `the process of the judge ended (${how})`, during };
+  const seconds = patienceMs / 1000;
+  return { kind: 'endless', message: `it did not come to an end within ${seconds} s: an endless loop?`, during };
+}

@@ -1,0 +1,57 @@
+/**
+ * Hooks of Node's module loader that put a student's file in the place of the product's (node:module, `register`).
+ * Node runs them in a thread of its own.
+ *
+ * There are two ways to ask for it:
+ *
+ * - Everything in the process: `initialize` is given the parts. `fastpath lab serve` does that.
+ * - One graph of modules: an import with `?lab=` in its URL. The query goes on to everything that the module imports,
+ *   so this graph is apart from all others: each student's file gets a fresh stack around it, in the same process.
+ */
+import { readFileSync } from 'node:fs';
+import type { InitializeHook, LoadHook, ResolveHook } from 'node:module';
+import { compile } from './compile.js';
+import { type Parts, partsOf, QUERY } from './parts.js';
+import { PRODUCT_PREFIX } from './scratch.js';
+
+/** dist/src, with a slash at its end. */
+const ROOT = new URL('../', import.meta.url).href;
+
+let everywhere: Parts = {};
+
+export const initialize: InitializeHook<Parts> = (parts) => {
+  everywhere = parts;
+};
+
+export const resolve: ResolveHook = async (specifier, context, nextResolve) => {
+  const { parentURL } = context;
+  const isMoved = specifier.startsWith(PRODUCT_PREFIX);
+  const isOurs = isMoved || (specifier.startsWith('.') && parentURL?.startsWith(ROOT) === true);
+  if (!isOurs) return nextResolve(specifier, context);
+  const url = isMoved ? new URL(specifier.slice(PRODUCT_PREFIX.length), ROOT) : new URL(specifier, parentURL);
+  if (url.search === '' && parentURL !== undefined) url.search = new URL(parentURL).search;
+  return { url: url.href, format: 'module', shortCircuit: true };
+};
+
+export const load: LoadHook = async (url, context, nextLoad) => {
+  if (!url.startsWith(ROOT)) return nextLoad(url, context);
+  const source = sourceFor(url);
+  if (source === undefined) return { format: 'module', source: readFileSync(new URL(url)), shortCircuit: true };
+  const compiled = compile(readFileSync(source, 'utf8'));
+  if ('problem' in compiled) throw new SyntaxError(compiled.problem);
+  return { format: 'module', source: compiled.code, shortCircuit: true };
+};
+
+/** The student's file for this module of ours; undefined for nearly every module. */
+function sourceFor(url: string): string | undefined {
+  if (!url.startsWith(ROOT)) return undefined;
+  const { href, search } = new URL(url);
+  const file = href.slice(ROOT.length, href.length - search.length).replace(/\.js$/, '.ts');
+  const query = labQuery(url);
+  const parts = query === null ? everywhere : partsOf(query);
+  return Object.hasOwn(parts, file) ? parts[file] : undefined;
+}
+
+function labQuery(url: string | undefined): string | null {
+  return url === undefined || !url.startsWith(ROOT) ? null : new URL(url).searchParams.get(QUERY);
+}

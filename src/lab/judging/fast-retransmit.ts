@@ -1,0 +1,112 @@
+/** The cases of the lab `fast-retransmit`. */
+import type { ControlBlock } from '../../net/tcp/block/control-block.js';
+import { detectByDuplicates } from '../../net/tcp/loss/duplicate-acks.js';
+import type { AckOutcome } from '../../net/tcp/parts/ack-outcome.js';
+import { OPEN, RECOVERY } from '../../net/tcp/parts/recovery-state.js';
+import { add, distance, type Sequence, toSequence } from '../../net/tcp/sequence.js';
+import { type Case, sameList } from './case.js';
+import { scriptCase } from './script.js';
+
+const MSS = 1000;
+/** Close to where sequence numbers wrap, so that a plain comparison of them fails. */
+const UNA = toSequence(0x7fffff00);
+
+interface Situation {
+  readonly duplicates: number;
+  readonly phase?: typeof OPEN | typeof RECOVERY;
+  /** Where the recovery point lies, counted from SND.UNA; undefined: there was no recovery yet. */
+  readonly point?: number;
+  /** Bytes that the ACK acknowledges. */
+  readonly acked?: number;
+  /** The length of the first record of the flight. */
+  readonly first?: number;
+  readonly lost?: boolean;
+}
+
+/** Calls the student's function with a connection of the fewest parts, and notes what it does to the flight. */
+function deeds({ duplicates, phase = OPEN, point, acked = 0, first = MSS, lost = false }: Situation): string[] {
+  const log: string[] = [];
+  const record = { from: UNA, to: add(UNA, first), lost };
+  const flight = {
+    first: record,
+    split: (_: unknown, at: Sequence) => log.push(`splits at ${distance(UNA, at)}`),
+    markLost: () => log.push('marks the first segment lost'),
+  };
+  const recovery = {
+    phase,
+    duplicateAcks: duplicates,
+    pointValid: point !== undefined,
+    point: add(UNA, point ?? 0),
+  };
+  const tcb = { flight, recovery, snd: { una: UNA, mss: MSS } } as unknown as ControlBlock;
+  detectByDuplicates(tcb, { acked } as AckOutcome);
+  return log;
+}
+
+const LOST = ['marks the first segment lost'];
+
+export const cases: readonly Case[] = [
+  {
+    name: 'one or two duplicate ACKs mean nothing yet',
+    section: 'RFC 5681 section 3.2',
+    nudge: 'A network may deliver segments in another order. Then one or two duplicates come, and nothing is lost.',
+    hint: 'Wait until recovery.duplicateAcks has reached DUPLICATE_THRESHOLD.',
+    run: () => {
+      sameList('no duplicate ACK', deeds({ duplicates: 0, acked: MSS }), []);
+      sameList('two duplicate ACKs', deeds({ duplicates: 2 }), []);
+    },
+  },
+  {
+    name: 'the third duplicate ACK says that the first segment of the flight is lost',
+    section: 'RFC 5681 section 3.2, step 2',
+    nudge: 'The receiver asks three times for the same byte. It is the first one that we have in flight.',
+    hint: 'If the phase is OPEN, three have come and mayRecover holds: markFirst.',
+    run: () => sameList('three duplicate ACKs', deeds({ duplicates: 3 }), LOST),
+  },
+  {
+    name: 'of a record of many segments only the first MSS is lost',
+    section: 'RFC 5681 section 3.2, step 3',
+    nudge: 'With offload one record of the flight may have 64 KiB. The duplicates speak of its first segment alone.',
+    hint: 'If first.from + mss is before first.to, split the record there, and then mark it.',
+    run: () => {
+      const wanted = ['splits at 1000', ...LOST];
+      sameList('three duplicate ACKs for a super-segment', deeds({ duplicates: 3, first: 5000 }), wanted);
+      sameList('the same, marked already', deeds({ duplicates: 3, lost: true }), []);
+    },
+  },
+  {
+    name: 'in recovery, an ACK of a part of the flight shows the next hole',
+    section: 'RFC 6582 section 3.2, step 3',
+    nudge: 'A partial ACK: it moves SND.UNA, and not up to the recovery point. So the next segment is missing too.',
+    hint: 'Phase RECOVERY, outcome.acked > 0 and snd.una before recovery.point: markFirst.',
+    run: () => {
+      const partial: Situation = { duplicates: 0, phase: RECOVERY, point: 3000 };
+      sameList('a partial ACK', deeds({ ...partial, acked: MSS }), LOST);
+      sameList('one more duplicate in recovery', deeds({ ...partial, duplicates: 4 }), []);
+      sameList('an ACK of all', deeds({ ...partial, acked: MSS, point: 0 }), []);
+    },
+  },
+  {
+    name: 'duplicates of a window that was recovered already start nothing',
+    section: 'RFC 6582 section 3.2, step 2',
+    nudge: 'Segments that were sent twice make duplicate ACKs, too. Nothing is lost then.',
+    hint: 'mayRecover: there was no recovery yet, or SND.UNA is after the old recovery point.',
+    run: () => {
+      sameList('duplicates before the old point', deeds({ duplicates: 3, point: 2000 }), []);
+      sameList('duplicates at the old point', deeds({ duplicates: 3, point: 0 }), []);
+      sameList('duplicates behind the old point', deeds({ duplicates: 3, point: -1 }), LOST);
+    },
+  },
+  scriptCase('fast-retransmit/third-duplicate.pkt', {
+    name: 'in the whole stack: the third duplicate sends the missing segment at once',
+    section: 'RFC 5681 section 3.2',
+    nudge: 'Nothing was sent, or too early? The script says after which ACK.',
+    hint: 'Two duplicates: nothing. The third: 1:1001 again.',
+  }),
+  scriptCase('fast-retransmit/partial.pkt', {
+    name: 'in the whole stack: two holes are filled, one a round trip',
+    section: 'RFC 6582 section 3.2',
+    nudge: 'The ACK of 4001 is partial: 4001:5001 is missing as well.',
+    hint: 'The partial ACK has to mark the new first segment of the flight.',
+  }),
+];

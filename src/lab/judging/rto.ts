@@ -1,0 +1,115 @@
+/** The cases of the lab `rto`. */
+import { SECOND } from '../../net/clock.js';
+import { RoundTrip } from '../../net/tcp/parts/round-trip.js';
+import { type Case, same } from './case.js';
+import { scriptCase } from './script.js';
+
+const MS = 1000;
+/** Bounds with hardly any floor, so that the formulas of the RFC show. */
+const PLAIN = { initialRto: SECOND, minimumRto: 1, maximumRto: 60 * SECOND };
+const LINUX = { initialRto: SECOND, minimumRto: 200 * MS, maximumRto: 120 * SECOND };
+
+/** An estimator that has taken these samples, milliseconds. */
+function after(samples: readonly number[], bounds = PLAIN): RoundTrip {
+  const estimator = new RoundTrip(bounds);
+  for (const [i, sample] of samples.entries()) estimator.sample(sample * MS, i * SECOND);
+  return estimator;
+}
+
+export const cases: readonly Case[] = [
+  {
+    name: 'the first sample R makes SRTT R, RTTVAR R/2 and the time-out SRTT + 4 RTTVAR',
+    section: 'RFC 6298 section 2.2',
+    nudge: 'One sample says nothing about how much samples vary, so the RFC begins with half of it.',
+    hint: '#smoothedTimes8 = 8 R = r << 3, and #varianceTimes4 = 4 (R / 2) = r << 1.',
+    run: () => {
+      const estimator = after([800]);
+      same('SRTT after one sample of 800 ms, µs', estimator.smoothed, 800 * MS);
+      same('RTTVAR, µs', estimator.variance, 400 * MS);
+      same('RTO, µs', estimator.rto, 2400 * MS);
+    },
+  },
+  {
+    name: 'later samples: RTTVAR first, by a quarter, with the old SRTT; then SRTT, by an eighth',
+    section: 'RFC 6298 section 2.3',
+    nudge:
+      'The order matters: “The value of SRTT used in the update to RTTVAR is its value before updating SRTT itself.”',
+    hint: 'error = r - SRTT; RTTVAR += (|error| - RTTVAR) / 4; SRTT += error / 8. Scaled, the divisions are shifts.',
+    run: () => {
+      const estimator = after([800, 1600]);
+      same('RTTVAR after 800 and 1600 ms, µs', estimator.variance, 500 * MS);
+      same('SRTT, µs', estimator.smoothed, 900 * MS);
+      same('RTO, µs', estimator.rto, 2900 * MS);
+    },
+  },
+  {
+    name: 'a sample below the average makes RTTVAR grow, too',
+    section: 'RFC 6298 section 2.3',
+    nudge: 'A distance is never negative.',
+    hint: 'Math.abs(error).',
+    run: () => {
+      const estimator = after([800, 400]);
+      same('RTTVAR after 800 and 400 ms, µs', estimator.variance, 400 * MS);
+      same('SRTT, µs', estimator.smoothed, 750 * MS);
+    },
+  },
+  {
+    name: 'the time-out has a floor and a ceiling',
+    section: 'RFC 6298 sections 2.4 and 2.5',
+    nudge: 'Without a floor, one late ACK on a steady path looks like a loss. (Here the floor is under 4 RTTVAR.)',
+    hint: 'SRTT + max(minimumRto, 4 RTTVAR), and the whole of it between minimumRto and maximumRto.',
+    run: () => {
+      const steady = after(Array<number>(100).fill(10), LINUX);
+      same('RTO after a hundred samples of 10 ms, µs', steady.rto, 210 * MS);
+      same('RTO after a sample of 50 s, µs', after([50_000], PLAIN).rto, 60 * SECOND);
+    },
+  },
+  {
+    name: 'each time-out doubles the next, up to the ceiling',
+    section: 'RFC 6298 section 5.5',
+    nudge: 'The network may be overloaded. Who shouts every second makes it worse.',
+    hint: 'rto = min(base * 2^backoff, maximumRto). Keep the base, so that the back-off can end.',
+    run: () => {
+      const estimator = after([100], LINUX);
+      for (const seconds of [0.3, 0.6, 1.2, 2.4, 4.8, 9.6, 19.2, 38.4, 76.8, 120, 120]) {
+        same(`RTO with a back-off of ${estimator.backoff}, µs`, estimator.rto, seconds * SECOND);
+        estimator.backOff();
+      }
+    },
+  },
+  {
+    name: 'an answer ends the back-off: the time-out is again what the samples say',
+    section: 'RFC 6298 section 5.7, and Linux',
+    nudge: 'The samples have not changed while the timer expired.',
+    hint: 'endBackoff: #backoff = 0, and then #applyBackoff computes rto from the base anew.',
+    run: () => {
+      const estimator = after([100], LINUX);
+      estimator.backOff();
+      estimator.backOff();
+      estimator.endBackoff();
+      same('RTO, µs', estimator.rto, 300 * MS);
+      same('back-off', estimator.backoff, 0);
+    },
+  },
+  {
+    name: 'the least sample is remembered, for five minutes',
+    section: 'RFC 8985 section 6.2',
+    nudge: 'RACK needs the least round trip. A path may change, so an old minimum is given up.',
+    hint: 'Take r if there is no minimum, if r <= minimum, or if ((now - since) | 0) > MINIMUM_WINDOW.',
+    run: () => {
+      const estimator = new RoundTrip(PLAIN);
+      estimator.sample(30 * MS, 0);
+      estimator.sample(50 * MS, SECOND);
+      same('the minimum after 30 and 50 ms, µs', estimator.minimum, 30 * MS);
+      estimator.sample(50 * MS, 301 * SECOND);
+      same('the minimum after five minutes, µs', estimator.minimum, 50 * MS);
+      same('the latest sample, µs', estimator.latest, 50 * MS);
+    },
+  },
+  scriptCase('rto/backs-off.pkt', {
+    name: 'in the whole stack: a segment without an answer is sent again after 0.3, 0.6, 1.2 and 2.4 s',
+    section: 'RFC 6298 section 5',
+    nudge: 'The time between two copies of the segment is your rto.',
+    hint: 'The handshake took 0.1 s: SRTT 0.1 s, RTTVAR 0.05 s, so the first time-out is 0.3 s.',
+  }),
+];

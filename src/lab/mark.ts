@@ -1,0 +1,52 @@
+/**
+ * Marks many students' folders: every lab that is found in them is judged anew. Nothing that a folder says about itself
+ * is believed.
+ */
+import { basename, resolve } from 'node:path';
+import { checkFile } from './check.js';
+import { labsIn, studentFile } from './folder.js';
+
+/** One lab of one student. */
+export interface Mark {
+  readonly student: string;
+  readonly lab: string;
+  readonly state: 'green' | 'red';
+  readonly passed: number;
+  readonly total: number;
+  /** The first case that failed, or what kept the file from being judged; '' if green. */
+  readonly reason: string;
+}
+
+/** Judges every lab in these folders, one folder a student, one after the other. */
+export async function* markFolders(folders: readonly string[]): AsyncGenerator<Mark> {
+  for (const folder of folders) {
+    const student = basename(resolve(folder));
+    for (const { lab, folder: place } of labsIn(folder)) {
+      const { judgement } = await checkFile(lab, studentFile(lab, place));
+      const { cases, total, trouble, isGreen } = judgement;
+      const failed = cases.find(({ failure }) => failure !== undefined);
+      yield {
+        student,
+        lab: lab.name,
+        state: isGreen ? 'green' : 'red',
+        passed: cases.filter(({ failure }) => failure === undefined).length,
+        total,
+        reason: trouble?.message ?? failed?.name ?? '',
+      };
+    }
+  }
+}
+
+/** The first line of the table. */
+export const MARK_COLUMNS = ['student', 'lab', 'state', 'passed', 'total', 'reason'] as const;
+
+/** A row of RFC 4180: every field that needs them is in quotes. */
+export function csvRow(fields: readonly (string | number)[]): string {
+  return fields.map((field) => csvField(String(field))).join(',');
+}
+
+/** A spreadsheet takes a text that begins with = + - or @ for a formula: it gets a quote mark in front. */
+function csvField(text: string): string {
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

@@ -1,0 +1,70 @@
+/** What a person reads about a lab: in the terminal, with marks and words and not by colour alone. */
+import type { CaseFailure, CaseResult, Judgement } from './lab.js';
+
+/** How text is coloured; each function may do nothing. */
+export interface Paint {
+  red(text: string): string;
+  green(text: string): string;
+  dim(text: string): string;
+  bold(text: string): string;
+}
+
+/** How much is told. */
+export interface Detail {
+  /** The second hint, which is nearly the answer. */
+  readonly hint: boolean;
+}
+
+const LABEL = 10;
+
+/** The report of a check: a line for each case, and the first failure in full. */
+export function describeJudgement(judgement: Judgement, paint: Paint, detail: Detail): string {
+  const { cases, trouble } = judgement;
+  const failed = cases.find(({ failure }) => failure !== undefined);
+  const lines = [headline(judgement, paint), ...cases.map((each) => caseLine(each, paint))];
+  if (trouble?.during) lines.push(`  ${paint.red('✗')} ${trouble.during}`);
+  if (trouble !== undefined) lines.push('', `  ${paint.bold(titleOf(trouble.kind))}`, `    ${trouble.message}`);
+  else if (failed?.failure !== undefined) lines.push('', ...failureLines(failed.name, failed.failure, paint, detail));
+  return lines.join('\n');
+}
+
+function headline({ lab, isGreen, cases, total, milliseconds }: Judgement, paint: Paint): string {
+  const passed = cases.filter(({ failure }) => failure === undefined).length;
+  const state = isGreen ? paint.green('green') : paint.red('red');
+  const count = total === 0 ? 'nothing was judged' : `${passed} of ${total} cases pass`;
+  return `${paint.bold(lab)}: ${state}, ${count} (${(milliseconds / 1000).toFixed(1)} s)`;
+}
+
+function caseLine({ name, failure }: CaseResult, paint: Paint): string {
+  return failure === undefined ? `  ${paint.green('✓')} ${name}` : `  ${paint.red('✗')} ${name}`;
+}
+
+function failureLines(name: string, failure: CaseFailure, paint: Paint, { hint }: Detail): string[] {
+  const row = (label: string, text: string) => `    ${paint.dim(label.padEnd(LABEL))}${text}`;
+  const trace = failure.trace.map((line, i) => row(i === 0 ? 'before' : '', line));
+  return [
+    `  ${paint.red('✗')} ${paint.bold(name)}`,
+    ...trace,
+    row('looked at', failure.what),
+    row('came', paint.red(failure.came)),
+    row('expected', paint.green(failure.expected)),
+    row('read', failure.section),
+    row('think', failure.nudge),
+    hint ? row('hint', failure.hint) : row('', paint.dim('(--hint says more)')),
+  ];
+}
+
+function titleOf(kind: NonNullable<Judgement['trouble']>['kind']): string {
+  switch (kind) {
+    case 'no file':
+      return 'There is nothing to judge';
+    case 'syntax':
+      return 'TypeScript does not understand the file';
+    case 'load':
+      return 'The file cannot be loaded';
+    case 'endless':
+      return 'Your code does not come back';
+    case 'crash':
+      return 'The judge ended early';
+  }
+}

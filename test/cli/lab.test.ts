@@ -1,0 +1,95 @@
+/** `fastpath lab` as a person uses it: from a scratch copy to green, with the things that go wrong on the way. */
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { checkFile } from '../../src/lab/check.js';
+import { productSource } from '../../src/lab/folder.js';
+import { findLab } from '../../src/lab/labs.js';
+import { CLI } from '../support/serve-process.js';
+
+const LAB = findLab('rto')!;
+
+describe('fastpath lab', function () {
+  this.timeout(60_000);
+  let folder: string;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'fastpath-lab-'));
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  /** Runs the command in the student's folder. */
+  function lab(...words: string[]) {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, 'lab', ...words], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    return { status, stdout, stderr };
+  }
+
+  it('gives a scratch copy that has no type errors, is red, and does not begin twice', () => {
+    expect(lab('start', 'rto')).to.include({ status: 0, stderr: '' });
+    const { status, stdout } = lab('check', 'rto');
+    expect(status).to.equal(1);
+    expect(stdout).to.include('red, 0 of 8').and.include('think').and.not.include('error TS');
+    expect(lab('start', 'rto')).to.deep.include({ status: 7, stdout: '' });
+  });
+
+  it('shows a type error where TypeScript is there, judges all the same, and the right file is green', () => {
+    const file = join(folder, 'lab/rto/round-trip.ts');
+    const wrong = "\nconst text: number = 'a word';\nconsole.log(text);\n";
+    writeFileSync(file, productSource(LAB) + wrong);
+    const { status, stdout } = lab('check', 'rto', '--hint');
+    expect(stdout).to.include('green, 8 of 8').and.include('a word').and.include('error TS2322');
+    expect(status).to.equal(0);
+    expect(lab().stdout).to.match(/✓ rto +green 8\/8/);
+  });
+
+  it('marks folders anew, whatever they say of themselves', () => {
+    for (const student of ['ann', 'bob']) mkdirSync(join(folder, student, 'rto'), { recursive: true });
+    writeFileSync(join(folder, 'ann/rto/round-trip.ts'), productSource(LAB));
+    writeFileSync(join(folder, 'bob/rto/round-trip.ts'), 'export class RoundTrip {');
+    writeFileSync(join(folder, 'bob/rto/.lab.json'), '{"lab":"rto","state":"green","passed":8,"total":8}');
+    const { stdout } = lab('mark', 'ann', 'bob', '--csv');
+    const [head, ann, bob] = stdout.split('\n');
+    expect(head).to.equal('student,lab,state,passed,total,reason');
+    expect(ann).to.equal('ann,rto,green,8,8,');
+    expect(bob).to.match(/^bob,rto,red,0,0,"?line 1/);
+  });
+
+  it('ends a file that never comes back, and names the case', async () => {
+    const file = join(folder, 'endless.ts');
+    writeFileSync(file, productSource(LAB).replace('this.#backoff++;', 'for (;;) this.#backoff++;'));
+    const { judgement } = await checkFile(LAB, file, { patienceMs: 3000 });
+    expect(judgement.trouble).to.deep.include({ kind: 'endless' });
+    expect(judgement.trouble?.during).to.include('each time-out doubles the next');
+    expect(judgement.cases.length, 'cases before it').to.equal(4);
+  });
+
+  it('says on which line a file is no TypeScript, and which export is missing', async () => {
+    const file = join(folder, 'broken.ts');
+    writeFileSync(file, 'export class RoundTrip {\n  sample(: void {}\n}\n');
+    expect((await checkFile(LAB, file)).judgement.trouble?.message).to.match(/^line 2, column 10: /);
+    writeFileSync(file, 'console.log("hello");\n');
+    const { judgement, output } = await checkFile(LAB, file);
+    expect(judgement.trouble?.kind).to.equal('load');
+    expect(judgement.trouble?.message).to.include('RoundTrip');
+    expect(output).to.equal('');
+  });
+
+  it('shows what the code prints, up to a bound', async () => {
+    const file = join(folder, 'talking.ts');
+    writeFileSync(file, productSource(LAB));
+    appendFileSync(file, "\nconsole.log('x'.repeat(100_000));\n");
+    const { judgement, output } = await checkFile(LAB, file);
+    expect(judgement.isGreen).to.equal(true);
+    expect(output).to.equal('x'.repeat(16_384));
+  });
+
+  it('says what is wrong with the command line', () => {
+    expect(lab('check', 'chekcsum')).to.deep.include({ status: 2 }).and.property('stderr').includes('checksum');
+    expect(lab('dance')).to.deep.include({ status: 2 }).and.property('stderr').includes('no action dance');
+    expect(lab('check', 'cubic')).to.deep.include({ status: 7 }).and.property('stderr').includes('lab start cubic');
+  });
+});
