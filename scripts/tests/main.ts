@@ -46,6 +46,7 @@ const LONG = [
   'replay/golden',
   'inspector/page.test',
   'lab/labs',
+  'book/pages',
   'http/differential',
   'site/rules/',
   'http/request-fuzz',

@@ -2,21 +2,22 @@
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import 'uplot/dist/uPlot.min.css';
-import './style.css';
-import { ask, onChange, useAnswer } from './client.js';
-import { bytes, count, duration, many } from './format.js';
+import '../figures/style.css';
+import { bytes, count, duration, many } from '../figures/format.js';
+import type { Calls, Summary } from '../figures/protocol.js';
+import { SourceProvider, useAnswer } from '../figures/source.js';
+import { Cache } from '../figures/views/cache.js';
+import { CurvesView } from '../figures/views/curves.js';
+import { FrameView } from '../figures/views/frame.js';
+import { Frames } from '../figures/views/frames.js';
+import { Ladder } from '../figures/views/ladder.js';
+import { States } from '../figures/views/states.js';
+import { Tabs } from '../figures/views/tabs.js';
+import { TimeSequence } from '../figures/views/time-sequence.js';
+import { ask, onChange } from './client.js';
 import { PRESETS, presetOf } from './presets.js';
-import type { Calls, Summary } from './protocol.js';
-import { Cache } from './views/cache.js';
 import { Connections } from './views/connections.js';
-import { CurvesView } from './views/curves.js';
-import { FrameView } from './views/frame.js';
-import { Frames } from './views/frames.js';
-import { Ladder } from './views/ladder.js';
 import { RatesView } from './views/rates.js';
-import { States } from './views/states.js';
-import { Tabs } from './views/tabs.js';
-import { TimeSequence } from './views/time-sequence.js';
 
 const TABS = [
   { key: 'ladder', title: 'Ladder' },
@@ -390,4 +391,11 @@ function Detail({ summary, connection, frame, tab, setTab, fromClient, setFromCl
 }
 
 const root = document.getElementById('app');
-if (root !== null) render(<App />, root);
+if (root !== null) {
+  render(
+    <SourceProvider value={ask}>
+      <App />
+    </SourceProvider>,
+    root,
+  );
+}

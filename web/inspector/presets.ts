@@ -1,12 +1,5 @@
 /** Worlds that are ready to be looked at. */
-import type { WorldOptions } from '../../src/browser/options.js';
-
-export interface Preset {
-  readonly name: string;
-  readonly title: string;
-  readonly tells: string;
-  readonly options: Omit<WorldOptions, 'seed'>;
-}
+import type { Preset } from '../figures/session/world-source.js';
 
 const PAGE = '<!doctype html><title>fastpath</title><h1>Hello</h1><p>This page was answered in the receive path.</p>';
 const FILES = { '/index.html': PAGE, '/style.css': 'body { font: 1rem system-ui }', '/big.bin': 400_000 };

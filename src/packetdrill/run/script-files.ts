@@ -3,22 +3,9 @@
  */
 import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import type { TcpSettings } from '../../net/tcp/settings.js';
-import type { Script } from '../language/ast.js';
-import { parseScript } from '../language/parser.js';
-import { excerpt, type Position, ScriptError } from '../language/script-error.js';
-import type { Profile } from './profile.js';
 import type { ScriptResult } from './result.js';
-import {
-  ConfigError,
-  fixedVersion,
-  type IpVersion,
-  type ScriptConfig,
-  scriptConfig,
-  standardDefinitions,
-} from './script-config.js';
-import { runScript } from './script-run.js';
-import type { Tamper } from './world.js';
+import type { IpVersion } from './script-config.js';
+import { type RunSourceOptions, runText } from './script-text.js';
 
 /** The longest scripts there are have some 200 KiB. */
 const MAX_SCRIPT_BYTES = 4 * 1024 * 1024;
@@ -28,16 +15,8 @@ export class NoScripts extends Error {
   override readonly name = 'NoScripts';
 }
 
-export interface RunFileOptions {
-  readonly profile: Profile;
+export interface RunFileOptions extends RunSourceOptions {
   readonly ipVersions: readonly IpVersion[];
-  readonly definitions: ReadonlyMap<string, string>;
-  readonly overrides: Partial<ScriptConfig>;
-  readonly seed: number;
-  /** Settings that hold whatever the script says. */
-  readonly tcp?: Partial<TcpSettings> | undefined;
-  readonly capture?: ((frame: Uint8Array, outbound: boolean, time: number) => void) | undefined;
-  readonly tamper?: Tamper | undefined;
 }
 
 /**
@@ -81,37 +60,10 @@ function isMeantFor(path: string, version: IpVersion): boolean {
   return !path.endsWith('v4.pkt') || version !== 'ipv6';
 }
 
-/** Parses a script and runs it in one IP version. A script that cannot be parsed is broken. */
+/** Runs the text of a script that lies, or could lie, at `path`: it may name files beside it. */
 export function runSource(path: string, source: string, version: IpVersion, options: RunFileOptions): ScriptResult {
-  let script: Script;
-  let config: ScriptConfig;
-  try {
-    script = parseScript(
-      path,
-      source,
-      new Map([...standardDefinitions(version, options.profile), ...options.definitions]),
-    );
-    config = scriptConfig(script, fixedVersion(script) ?? version, options.profile, options.overrides);
-  } catch (error) {
-    const which = { path, source, ipVersion: version };
-    if (error instanceof ScriptError) {
-      const { at, problem, unsupported } = error;
-      return notRun({ ...which, at, problem, verdict: unsupported ? 'unsupported' : 'broken' });
-    }
-    if (error instanceof ConfigError) {
-      return notRun({ ...which, at: { line: 1, column: 1 }, problem: error.message, verdict: 'broken' });
-    }
-    throw error;
-  }
   const folder = dirname(resolve(path));
-  return runScript(script, config, {
-    profile: options.profile,
-    seed: options.seed,
-    capture: options.capture,
-    tamper: options.tamper,
-    tcp: options.tcp,
-    readFile: (name) => readBeside(folder, name),
-  });
+  return runText(path, source, version, options, (name) => readBeside(folder, name));
 }
 
 /**
@@ -143,33 +95,4 @@ function readScript(path: string): string {
   } finally {
     closeSync(file);
   }
-}
-
-interface NotRun extends Pick<ScriptResult, 'path' | 'ipVersion' | 'verdict'> {
-  readonly source: string;
-  readonly at: Position;
-  readonly problem: string;
-}
-
-/** The result of a script that was not run. */
-function notRun({ source, at, problem, ...which }: NotRun): ScriptResult {
-  return {
-    ...which,
-    failure: {
-      at,
-      problem,
-      excerpt: excerpt(source, at),
-      expected: undefined,
-      actual: undefined,
-      differences: [],
-      variables: {},
-    },
-    events: 0,
-    eventCount: 0,
-    checksPassed: 0,
-    notChecked: [],
-    ignored: [],
-    timeline: [],
-    duration: 0,
-  };
 }

@@ -1,8 +1,8 @@
 /** The table of connections. */
 import { useState } from 'preact/hooks';
-import { useAnswer } from '../client.js';
-import { bytes, count, duration } from '../format.js';
-import type { ConnectionView, Order } from '../protocol.js';
+import { bytes, count, duration } from '../../figures/format.js';
+import type { ConnectionView, Order } from '../../figures/protocol.js';
+import { useAnswer } from '../../figures/source.js';
 
 const PAGE = 100;
 const NAMES: Readonly<Record<Order, string>> = {

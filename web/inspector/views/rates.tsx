@@ -1,9 +1,9 @@
 /** Rates of all that was captured, and the counters of a running server. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Curve } from '../../../src/inspect/trace/plot.js';
-import { useAnswer } from '../client.js';
-import { count, duration, rate } from '../format.js';
-import { Chart } from './chart.js';
+import { count, duration, rate } from '../../figures/format.js';
+import { useAnswer } from '../../figures/source.js';
+import { Chart } from '../../figures/views/chart.js';
 
 const COLUMNS = 240;
 

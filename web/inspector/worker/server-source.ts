@@ -2,9 +2,9 @@
 import type { ConnectionName } from '../../../src/inspect/tcb-view.js';
 import { recordOf } from '../../../src/inspect/trace/analyzer.js';
 import type { ConnectionInfo } from '../../../src/net/tcp/connection-info.js';
-import type { CacheObject } from '../protocol.js';
-import { MemoryStore } from './memory-store.js';
-import { Session } from './session.js';
+import type { CacheObject } from '../../figures/protocol.js';
+import { MemoryStore } from '../../figures/session/memory-store.js';
+import { Session } from '../../figures/session/session.js';
 
 /** What one event tells. Bytes of frames are base64; times are microseconds since 1970. */
 interface Tidings {

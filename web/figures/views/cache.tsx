@@ -1,9 +1,9 @@
 /** The objects of the cache, and the sum of any interval of one as a subtraction. */
 import { useState } from 'preact/hooks';
 import type { PrefixStep } from '../../../src/inspect/prefix-sums.js';
-import { useAnswer } from '../client.js';
 import { bytes, count, hex16, many } from '../format.js';
 import type { CacheObject, SumView } from '../protocol.js';
+import { useAnswer } from '../source.js';
 
 export function Cache({ version, hasBytes }: { version: number; hasBytes: boolean }) {
   const { answer } = useAnswer('cache', {}, [version]);

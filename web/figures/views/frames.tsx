@@ -1,8 +1,8 @@
 /** All frames, or those that pass the filter, a line each. */
 import { useEffect, useState } from 'preact/hooks';
-import { ask } from '../client.js';
 import { count, seconds } from '../format.js';
 import type { FrameList } from '../protocol.js';
+import { useAsk } from '../source.js';
 import { Rows } from './rows.js';
 
 const HEIGHT = 26;
@@ -14,6 +14,7 @@ interface Props {
 }
 
 export function Frames({ version, frame, choose }: Props) {
+  const ask = useAsk();
   const [sight, setSight] = useState({ from: 0, count: 40 });
   const [list, setList] = useState<FrameList & { from: number }>({ lines: [], total: 0, from: 0 });
   const [chosen, setChosen] = useState(-1);
@@ -26,7 +27,7 @@ export function Frames({ version, frame, choose }: Props) {
     return () => {
       isWanted = false;
     };
-  }, [version, sight.from, sight.count]);
+  }, [ask, version, sight.from, sight.count]);
   const move = async (row: number) => {
     setChosen(row);
     const { lines } = await ask('frames', { from: row, count: 1 });

@@ -1,8 +1,8 @@
 /** One frame: its layers, their fields, and its bytes. The bytes of the field in question are marked. */
 import { useEffect, useState } from 'preact/hooks';
-import { useAnswer } from '../client.js';
 import { many, seconds } from '../format.js';
 import type { FieldView, FrameDetail, LayerView } from '../protocol.js';
+import { useAnswer } from '../source.js';
 
 const BYTES_A_ROW = 16;
 /** Of a super-segment no more bytes are shown. */

@@ -1,9 +1,9 @@
 /** The time-sequence graph, after Stevens and tcptrace: what one side sends, and how far it is acknowledged. */
 import { type ScaleLinear, scaleLinear } from 'd3-scale';
 import { useEffect, useState } from 'preact/hooks';
-import { useAnswer } from '../client.js';
 import { bytes, count, duration, many } from '../format.js';
 import type { Calls } from '../protocol.js';
+import { useAnswer } from '../source.js';
 import { Canvas, type Palette, useTheme } from './canvas.js';
 
 type Points = ReturnType<Calls['timeSequence']>;

@@ -69,7 +69,7 @@ export function useTheme(): number {
     const dark = matchMedia('(prefers-color-scheme: dark)');
     const observer = new MutationObserver(again);
     dark.addEventListener('change', again);
-    observer.observe(document.documentElement, { attributeFilter: ['data-theme'] });
+    observer.observe(document.documentElement, { attributeFilter: ['data-theme', 'class'] });
     return () => {
       dark.removeEventListener('change', again);
       observer.disconnect();

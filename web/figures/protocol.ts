@@ -4,6 +4,7 @@
  */
 import type { Subtraction } from '../../src/inspect/prefix-sums.js';
 import type { ConnectionRow } from '../../src/inspect/trace/analyzer.js';
+import type { Arrow } from '../../src/inspect/trace/exchange.js';
 import type { Finding } from '../../src/inspect/trace/findings.js';
 import type { Curve, TimeSequence } from '../../src/inspect/trace/plot.js';
 import type { StateWays } from '../../src/inspect/trace/states.js';
@@ -149,6 +150,14 @@ export interface CacheObject {
   readonly hits: number | null;
 }
 
+/** Who sent which frame to whom, in a world. */
+export interface Exchange {
+  /** The names of hosts and switches, from left to right. */
+  readonly lanes: readonly string[];
+  /** `frame`: its number in the session; 0: it is not there. */
+  readonly arrows: readonly (Arrow & { readonly frame: number })[];
+}
+
 /** The rates of the whole capture. */
 export interface Rates {
   /** Seconds, and per second. */
@@ -194,6 +203,7 @@ export interface Calls {
   filter(wish: { text: string }): { error?: string };
   rates(wish: { columns: number }): Rates;
   cache(wish: object): readonly CacheObject[];
+  exchange(wish: { hides: readonly string[] }): Exchange;
   sum(wish: { host: string; path: string; from: number; to: number }): SumView;
   pcapng(wish: object): Uint8Array;
 }

@@ -2,8 +2,8 @@
 import { useState } from 'preact/hooks';
 import type { StateStep } from '../../../src/inspect/trace/states.js';
 import { EVENT_NAMES, type Event, IMPOSSIBLE, nextState, STATE_NAMES, type State } from '../../../src/net/tcp/state.js';
-import { useAnswer } from '../client.js';
 import { seconds } from '../format.js';
+import { useAnswer } from '../source.js';
 
 /** Where each state stands: columns and rows of the figure. */
 const PLACES: Readonly<Record<string, readonly [number, number]>> = {

@@ -1,8 +1,8 @@
 /** The sequence ladder: an arrow a segment, with its numbers, and what is remarkable about it. */
 import { useEffect, useState } from 'preact/hooks';
-import { ask } from '../client.js';
 import { count, duration, seconds } from '../format.js';
 import type { Rung, RungList } from '../protocol.js';
+import { useAsk } from '../source.js';
 import { Rows } from './rows.js';
 
 const HEIGHT = 44;
@@ -17,6 +17,7 @@ interface Props {
 }
 
 export function Ladder({ connection, version, client, server, choose, frame }: Props) {
+  const ask = useAsk();
   const [sight, setSight] = useState({ from: 0, count: 40 });
   const [onlyTroubles, setOnlyTroubles] = useState(false);
   const [list, setList] = useState<RungList & { from: number }>({ rungs: [], total: 0, from: 0 });
@@ -30,7 +31,7 @@ export function Ladder({ connection, version, client, server, choose, frame }: P
     return () => {
       isWanted = false;
     };
-  }, [connection, version, onlyTroubles, sight.from, sight.count]);
+  }, [ask, connection, version, onlyTroubles, sight.from, sight.count]);
   useEffect(() => setChosen(-1), [connection, onlyTroubles]);
   const move = async (row: number) => {
     setChosen(row);

@@ -1,6 +1,7 @@
 /** Congestion window, bytes in flight and round trips over time. */
-import { useAnswer } from '../client.js';
+
 import { bytes, duration } from '../format.js';
+import { useAnswer } from '../source.js';
 import { Chart } from './chart.js';
 
 const COLUMNS = 1_200;

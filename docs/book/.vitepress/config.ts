@@ -1,0 +1,48 @@
+/** The book as pages: `npm run book`. It asks no other host for anything: fonts and search are in the build. */
+import { copyFileSync, cpSync, existsSync, mkdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitepress';
+import { chapters } from '../../../scripts/book/chapter.js';
+import { bookMarkdown, linked } from './markdown.js';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const BOOK = join(ROOT, 'docs/book');
+
+export default defineConfig({
+  title: 'From the wire to the cache',
+  description: 'A textbook of TCP/IP whose figures run the real stack in your browser.',
+  lang: 'en',
+  srcDir: BOOK,
+  outDir: join(ROOT, 'dist/book'),
+  cacheDir: join(ROOT, 'dist/.vitepress'),
+  rewrites: { 'README.md': 'index.md' },
+  head: [['link', { rel: 'icon', href: 'data:,' }]],
+  markdown: {
+    config: bookMarkdown,
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
+  },
+  themeConfig: {
+    siteTitle: 'Wire to cache',
+    search: { provider: 'local' },
+    outline: { level: [2, 3] },
+    sidebar: chapters().map(({ name, title }) => ({ text: title, link: `/${name}` })),
+    docFooter: { prev: 'The chapter before', next: 'The next chapter' },
+  },
+  vue: { template: { compilerOptions: { isCustomElement: (tag) => tag.startsWith('fp-') } } },
+  vite: {
+    esbuild: { jsx: 'automatic', jsxImportSource: 'preact' },
+    build: { chunkSizeWarningLimit: 1000, reportCompressedSize: false },
+  },
+  buildEnd({ outDir }) {
+    if (existsSync(join(BOOK, 'captures')))
+      cpSync(join(BOOK, 'captures'), join(outDir, 'captures'), { recursive: true });
+    for (const path of linked) {
+      const from = join(ROOT, path);
+      if (!existsSync(from) || !statSync(from).isFile()) continue;
+      const to = join(outDir, 'from', `${path}.txt`);
+      mkdirSync(dirname(to), { recursive: true });
+      copyFileSync(from, to);
+    }
+  },
+});

@@ -1,0 +1,146 @@
+/**
+ * What a figure of the book is: a world of src/browser that depends on a few settings, and the views that show it. A
+ * chapter has a file beside this folder with its figures; web/book shows them, scripts/book draws their pictures.
+ */
+import type { WorldOptions } from '../../../../src/browser/options.js';
+import { World } from '../../../../src/browser/world.js';
+import type { SumFigure } from './sum.js';
+
+/** A number that the reader may change. It stands in the address of the page. */
+export interface Control {
+  readonly label: string;
+  /** What stands behind the number: ms, %, Mbit/s. */
+  readonly unit?: string;
+  readonly value: number;
+  readonly min: number;
+  readonly max: number;
+  /** Default 1. */
+  readonly step?: number;
+  /** A short list to choose from, in place of a number. */
+  readonly choices?: readonly { readonly value: number; readonly label: string }[];
+}
+
+/** What a figure can show. The first view is the one that is seen first. */
+export const VIEWS = {
+  exchange: 'Frames',
+  ladder: 'TCP ladder',
+  sequence: 'Time–sequence',
+  curves: 'cwnd and RTT',
+  states: 'States',
+  cache: 'Prefix sums',
+} as const;
+export type View = keyof typeof VIEWS;
+
+/** How far the world has run when the figure is first seen, and in the picture. */
+export type Start = 'begin' | 'end' | { readonly frames: number } | { readonly milliseconds: number };
+
+/** A figure of a chapter. */
+export type AnyFigure = Figure | SumFigure;
+
+/** A figure that runs a world. */
+export interface Figure {
+  readonly kind: 'world';
+  readonly title: string;
+  /** One or two sentences: what is to be seen. */
+  readonly tells: string;
+  readonly controls: Readonly<Record<string, Control>>;
+  readonly views: readonly View[];
+  readonly start: Start;
+  /** The seed at first; default 1. */
+  readonly seed: number;
+  /** The frame whose bytes are shown at first, from 1; 0: none. */
+  readonly frame: number;
+  /** The side of the connection whose graphs are shown at first. */
+  readonly side: 'client' | 'server';
+  /** Frames whose line begins so are left out: announcements of addresses, unless the figure is about them. */
+  readonly hides: readonly string[];
+  /** Frames of the picture, at most. */
+  readonly pictureFrames: number;
+  /** The frames are written to docs/book/captures too. */
+  readonly capture: boolean;
+  /** Virtual seconds in a real one when it plays. */
+  readonly speed: number;
+  world(settings: Settings): Omit<WorldOptions, 'seed'>;
+}
+
+/** The value of each control. */
+export type Settings = Readonly<Record<string, number>>;
+
+/** What `figure` is given: all but the world has a default. */
+export interface FigureOptions<Name extends string>
+  extends Partial<Omit<Figure, 'kind' | 'controls' | 'world' | 'title' | 'tells'>> {
+  readonly title: string;
+  readonly tells: string;
+  readonly controls?: Readonly<Record<Name, Control>>;
+  /** Makes the world. It must do the same each time: a figure goes back by living again. */
+  readonly world: (settings: Readonly<Record<Name, number>>) => Omit<WorldOptions, 'seed'>;
+}
+
+const DEFAULTS = {
+  kind: 'world',
+  views: ['exchange'],
+  start: 'end',
+  seed: 1,
+  frame: 0,
+  side: 'server',
+  hides: ['ARP, Announcement'],
+  pictureFrames: 16,
+  capture: false,
+  speed: 0.1,
+} as const;
+
+/** Declares a figure. */
+export function figure<Name extends string = never>(options: FigureOptions<Name>): Figure {
+  const { controls = {}, world, ...rest } = options;
+  return {
+    ...DEFAULTS,
+    ...rest,
+    controls,
+    world: (settings) => world(settings as Readonly<Record<Name, number>>),
+  };
+}
+
+/** The settings of a figure that nobody has changed. */
+export function defaultsOf({ controls }: Figure): Settings {
+  return Object.fromEntries(Object.entries(controls).map(([name, { value }]) => [name, value]));
+}
+
+/** A run to the end stops here, microseconds: ten minutes of virtual time. */
+const LONGEST = 600_000_000;
+
+/** Runs a world to where its figure begins. */
+export function runToStart(world: World, start: Start): void {
+  if (start === 'begin') return;
+  if (start === 'end') world.runUntilIdle(undefined, LONGEST);
+  else if ('frames' in start) while (world.frames < start.frames && world.step() !== undefined);
+  else world.runTo(start.milliseconds * 1000);
+}
+
+/** The world of a figure as it is first seen. */
+export function worldOf(figure: Figure, settings = defaultsOf(figure), seed = figure.seed): World {
+  const world = new World({ ...figure.world(settings), seed });
+  runToStart(world, figure.start);
+  return world;
+}
+
+// ── Controls that many figures have ──
+
+/** Milliseconds on the way, one way. */
+export function delay(value: number, max = 200): Control {
+  return { label: 'Delay', unit: 'ms', value, min: 0, max };
+}
+
+/** Percent of the frames that are lost. */
+export function loss(value: number, max = 30): Control {
+  return { label: 'Loss', unit: '%', value, min: 0, max, step: 0.5 };
+}
+
+/** Megabits a second. */
+export function rate(value: number, max = 100): Control {
+  return { label: 'Rate', unit: 'Mbit/s', value, min: 0.1, max, step: 0.1 };
+}
+
+/** Bytes: the size of a datagram, an MTU. */
+export function bytes(label: string, value: number, min: number, max: number): Control {
+  return { label, unit: 'bytes', value, min, max };
+}

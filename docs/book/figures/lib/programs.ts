@@ -1,0 +1,55 @@
+/** Small programs for the hosts of a figure: ping, and datagrams. Call them in `start`, or within `World.at`. */
+import type { Host } from '../../../../src/browser/host.js';
+import type { World } from '../../../../src/browser/world.js';
+import { OutgoingFrame } from '../../../../src/net/device/frame.js';
+import type { IpAddress } from '../../../../src/net/wire/address.js';
+import { finish, sum } from '../../../../src/net/wire/checksum.js';
+import * as Icmp from '../../../../src/net/wire/icmp.js';
+import { PROTOCOL } from '../../../../src/net/wire/protocol.js';
+import { SummedBytes } from '../../../../src/net/wire/summed-bytes.js';
+
+/** What a ping carries: ping(8) sends 56 bytes. */
+const PING_BYTES = 56;
+
+/** One echo request from a host to an address (RFC 792). The answer is the other stack's. */
+export function ping(host: Host, to: IpAddress, sequence = 1, length = PING_BYTES): void {
+  const { internet } = host.stack;
+  const route = internet.routeTo(to);
+  if (route === undefined) return;
+  const data = Uint8Array.from({ length }, (_, i) => i & 0xff);
+  const frame = new OutgoingFrame();
+  frame.reset();
+  frame.end = frame.start + Icmp.HEADER_BYTES;
+  const rest = (1 << 16) | sequence;
+  Icmp.emit(frame.header, frame.start, Icmp.ECHO_REQUEST, 0, 0, rest);
+  const checksum = finish(sum(frame.header, frame.start, frame.end) + sum(data, 0, length));
+  Icmp.emit(frame.header, frame.start, Icmp.ECHO_REQUEST, 0, checksum, rest);
+  if (length > 0) frame.addFragment(SummedBytes.plain(data), 0, length);
+  internet.send(frame, route, PROTOCOL.ICMP, 0);
+}
+
+/** Pings from one host to another, `interval` microseconds apart. */
+export function pings(world: World, from: string, to: string, count = 1, interval = 1_000_000): void {
+  for (let i = 0; i < count; i++) {
+    world.at(i * interval, (now) => ping(now.host(from), now.host(to).address, i + 1));
+  }
+}
+
+/** Sends one datagram of so many bytes from port 5000 to `port` of another host. */
+export function datagram(world: World, from: string, to: string, length: number, port = 7): void {
+  const payload = SummedBytes.of(Uint8Array.from({ length }, (_, i) => 97 + (i % 26)));
+  world
+    .host(from)
+    .stack.bind(5000, { received: () => {} })
+    .send(payload, world.host(to).address, port);
+}
+
+/** A UDP server that sends each datagram back (RFC 862). */
+export function echo(world: World, host: string, port = 7): void {
+  world.host(host).stack.bind(port, {
+    received(query, bound) {
+      const copy = query.bytes.slice(query.from, query.to);
+      bound.reply(SummedBytes.of(copy), query);
+    },
+  });
+}

@@ -1,0 +1,141 @@
+/** The pages of the book in headless Chromium: every figure, script and capture begins, and everybody can use them. */
+import { existsSync, readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import puppeteer, { type Browser, type Page } from 'puppeteer-core';
+import { build } from 'vitepress';
+import { BOOK, chapters, ROOT } from '../../scripts/book/chapter.js';
+import { answer } from '../../scripts/book/serve.js';
+
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+const AXE = readFileSync(join(ROOT, 'node_modules/axe-core/axe.min.js'), 'utf8');
+const ELEMENTS = 'fp-figure, fp-script, fp-capture';
+
+const missing = CHROMIUM === undefined ? ' (skipped: there is no Chromium here; apt install chromium)' : '';
+
+describe(`the pages of the book${missing}`, function () {
+  this.timeout(240_000);
+  let browser: Browser;
+  let server: Server;
+  let origin: string;
+  const problems: string[] = [];
+
+  before(async function () {
+    if (CHROMIUM === undefined) return this.skip();
+    await build(BOOK);
+    server = createServer(answer).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    browser = await puppeteer.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] });
+  });
+
+  after(async () => {
+    await browser?.close();
+    server?.close();
+  });
+
+  /** Opens a page of the book. Errors, and requests to others, are collected. */
+  async function open(path: string): Promise<Page> {
+    const page = await browser.newPage();
+    page.on('pageerror', (error) => problems.push(`${path}: ${String(error)}`));
+    page.on('console', (message) => message.type() === 'error' && problems.push(`${path}: ${message.text()}`));
+    page.on('request', (request) => {
+      const url = request.url();
+      if (!/^(data|blob):/.test(url) && !url.startsWith(origin)) problems.push(`${path} asks ${url}`);
+    });
+    await page.goto(`${origin}/${path}`, { waitUntil: 'load' });
+    return page;
+  }
+
+  /** Begins all that lives on the page, in sight or not. Returns what did not begin. */
+  async function begin(page: Page): Promise<string[]> {
+    await page.waitForFunction("customElements.get('fp-figure') !== undefined");
+    await page.$$eval(ELEMENTS, (elements) => {
+      for (const element of elements) (element as unknown as { begin(): void }).begin();
+    });
+    await page.waitForFunction(
+      (selector: string) => {
+        const { document } = globalThis as unknown as {
+          document: { querySelectorAll(s: string): Iterable<{ hasAttribute(name: string): boolean }> };
+        };
+        return [...document.querySelectorAll(selector)].every(
+          (element) => element.hasAttribute('data-begun') || element.hasAttribute('data-failed'),
+        );
+      },
+      { timeout: 60_000 },
+      ELEMENTS,
+    );
+    return page.$$eval(`:is(${ELEMENTS})[data-failed]`, (elements) =>
+      elements.map((element) => (element as { outerHTML: string }).outerHTML),
+    );
+  }
+
+  async function faults(page: Page): Promise<string[]> {
+    await page.evaluate(AXE);
+    return page.evaluate(async (selector: string) => {
+      interface Axe {
+        run(
+          context: unknown,
+          options: unknown,
+        ): Promise<{ violations: { id: string; nodes: { html: string; target: unknown }[] }[] }>;
+      }
+      const { axe } = globalThis as unknown as { axe: Axe };
+      // Several figures of a page have the same parts with the same names.
+      const rules = { 'landmark-unique': { enabled: false } };
+      const { violations } = await axe.run({ include: [selector] }, { resultTypes: ['violations'], rules });
+      return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${String(nodes[0]?.target)}`);
+    }, '.vp-doc');
+  }
+
+  for (const { name, figures, scripts, captures } of chapters()) {
+    it(`${name}: all that lives on it begins, wide and light, narrow and dark, without a fault of axe`, async () => {
+      const page = await open(`${name}.html`);
+      await page.setViewport({ width: 1280, height: 900 });
+      await page.addStyleTag({ content: '* { transition: none !important }' });
+      expect(await begin(page)).to.deep.equal([]);
+      const count = figures.length + scripts.length + captures.length;
+      expect(await page.$$eval('[data-begun]', (elements) => elements.length)).to.equal(count);
+      const found = (await faults(page)).map((fault) => `light: ${fault}`);
+      await page.setViewport({ width: 390, height: 844 });
+      await page.evaluate("document.documentElement.classList.add('dark')");
+      found.push(...(await faults(page)).map((fault) => `dark: ${fault}`));
+      expect(found).to.deep.equal([]);
+      const overflow = await page.evaluate(
+        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+      );
+      expect(overflow, 'pixels beyond a width of 390').to.equal(0);
+      await page.close();
+    });
+  }
+
+  it('take the seed and the settings of a figure from the address, and put them there', async () => {
+    const page = await open('02-ethernet-and-arp.html?question.seed=9');
+    await begin(page);
+    const seed = await page.waitForSelector('fp-figure[name="question"] >>> input[type="number"] >>> ::-p-xpath(.)');
+    expect(seed).to.not.equal(null);
+    const value = await page.$eval('fp-figure[name="question"] >>> label:last-of-type input', (input) =>
+      String((input as { value?: string }).value),
+    );
+    expect(value).to.equal('9');
+    await page.close();
+  });
+
+  it('run a packet script, and say when a changed one fails', async () => {
+    const page = await open('02-ethernet-and-arp.html');
+    await begin(page);
+    const run = () => page.$eval('fp-script >>> button', (button) => (button as { click(): void }).click());
+    await run();
+    await page.waitForSelector('fp-script >>> .verdict.good');
+    await page.focus('fp-script >>> textarea');
+    await page.keyboard.type('+0 > icmp echo_reply');
+    await run();
+    await page.waitForSelector('fp-script >>> .verdict.bad');
+    await page.close();
+  });
+
+  it('have asked no other host and reported no error in all this', () => {
+    expect(problems).to.deep.equal([]);
+  });
+});
