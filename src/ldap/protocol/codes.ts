@@ -42,7 +42,8 @@ export const RESULT = {
   unwillingToPerform: 53,
 } as const;
 
-export const SCOPE = { base: 0, one: 1, sub: 2 } as const;
+/** `children` is the subtree without its base, as OpenLDAP has it. */
+export const SCOPE = { base: 0, one: 1, sub: 2, children: 3 } as const;
 
 export const OID = {
   paging: '1.2.840.113556.1.4.319',

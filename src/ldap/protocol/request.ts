@@ -6,7 +6,9 @@ import { type Filter, readFilter } from './filter.js';
 export interface SearchRequest {
   readonly kind: 'search';
   readonly base: string;
+  /** Any number: one that is unknown gets an answer. */
   readonly scope: number;
+  readonly derefAliases: number;
   readonly sizeLimit: number;
   readonly timeLimit: number;
   readonly typesOnly: boolean;
@@ -100,9 +102,7 @@ function readSearch(reader: BerReader): SearchRequest {
   const derefAliases = reader.integer(TAG.enumerated);
   const sizeLimit = reader.integer();
   const timeLimit = reader.integer();
-  if (scope < 0 || scope > 2 || derefAliases < 0 || derefAliases > 3 || sizeLimit < 0 || timeLimit < 0) {
-    throw new BerError('a number of a search is out of its range');
-  }
+  if (derefAliases < 0 || sizeLimit < 0 || timeLimit < 0) throw new BerError('a number of a search is below 0');
   const typesOnly = reader.boolean();
   const filter = readFilter(reader);
   const list = reader.enter(TAG.sequence);
@@ -111,7 +111,7 @@ function readSearch(reader: BerReader): SearchRequest {
     if (attributes.length === MOST_ATTRIBUTES) throw new BerError('too many attributes');
     attributes.push(list.text());
   }
-  return { kind: 'search', base, scope, sizeLimit, timeLimit, typesOnly, filter, attributes };
+  return { kind: 'search', base, scope, derefAliases, sizeLimit, timeLimit, typesOnly, filter, attributes };
 }
 
 function readControls(controls: BerReader | undefined, kind: string): Pick<Request, 'paging' | 'unknownControl'> {

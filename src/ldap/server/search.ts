@@ -156,7 +156,8 @@ export class Search {
   }
 
   #isInScope(number: number, { parent }: Entry): boolean {
-    return this.#scope !== SCOPE.one || (parent === this.#base && number !== this.#base);
+    if (this.#scope === SCOPE.one) return parent === this.#base;
+    return this.#scope !== SCOPE.children || number !== this.#base;
   }
 }
 

@@ -30,6 +30,8 @@ const MOST_PER_ENTRY = 16 * SLICE;
 const MOST_KEY_BYTES = 512;
 const MOST_ANSWER_BYTES = 64 * 1024;
 const SECOND = 1_000_000;
+/** derefAliases: derefAlways. */
+const MOST_DEREF = 3;
 /** The longest head of a response: SEQUENCE with its length, and a message's number. */
 const MOST_HEAD_BYTES = 12;
 const NO_CONTROLS = new Uint8Array(0);
@@ -344,6 +346,11 @@ export class Session implements ConnectionHandler {
     const { directory, settings, counters, clock } = this.#service;
     counters.searches++;
     const done = (result: Result) => this.#answer(id, OP.searchDone, result);
+    // RFC 4511 section 4: an unknown value of an extensible enumeration is a protocol error, and has an answer.
+    if (request.scope < 0 || request.scope > SCOPE.children || request.derefAliases > MOST_DEREF) {
+      done({ code: RESULT.protocolError, message: 'the scope or what to do with aliases is unknown' });
+      return;
+    }
     const key = normaliseDn(request.base);
     if (key === undefined) {
       done({ code: RESULT.invalidDnSyntax });
