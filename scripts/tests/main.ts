@@ -40,6 +40,8 @@ const LONG = [
   'proxy/',
   'dns/fuzz',
   'dns/stream',
+  'ldap/differential',
+  'ldap/server',
   'dissect/cut-frames',
   'packetdrill/run/',
   'replay/fuzz',

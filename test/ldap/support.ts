@@ -125,6 +125,7 @@ export interface SeenMessage {
   /** Of an LDAPResult. */
   readonly code: number | undefined;
   readonly dn: string;
+  /** Values with a character for each byte. */
   readonly attributes: Readonly<Record<string, readonly string[]>>;
   readonly cookie: Uint8Array | undefined;
 }
@@ -133,9 +134,16 @@ export interface SeenMessage {
 export function messagesOf(connection: FakeConnection): SeenMessage[] {
   const bytes = Buffer.from(connection.sent, 'latin1');
   connection.sent = '';
+  return readMessages(bytes).messages;
+}
+
+/** The whole messages at the start of `bytes`, and where they end. */
+export function readMessages(bytes: Uint8Array): { messages: SeenMessage[]; end: number } {
   const seen: SeenMessage[] = [];
-  for (let at = 0; at < bytes.length; ) {
+  let at = 0;
+  while (at < bytes.length) {
     const length = elementLength(bytes, at, bytes.length);
+    if (length <= 0 || at + length > bytes.length) break;
     const message = new BerReader(bytes, at, at + length).enter(TAG.sequence);
     const id = message.integer();
     const { tag } = message;
@@ -150,7 +158,7 @@ export function messagesOf(connection: FakeConnection): SeenMessage[] {
         const name = attribute.text();
         const values = attribute.enter(TAG.set);
         const texts: string[] = [];
-        while (!values.isAtEnd) texts.push(values.text());
+        while (!values.isAtEnd) texts.push(Buffer.from(values.octets()).toString('latin1'));
         attributes[name] = texts;
       }
     }
@@ -165,7 +173,7 @@ export function messagesOf(connection: FakeConnection): SeenMessage[] {
     seen.push({ id, tag, code, dn, attributes, cookie });
     at += length;
   }
-  return seen;
+  return { messages: seen, end: at };
 }
 
 export type Write = (writer: BerWriter) => void;

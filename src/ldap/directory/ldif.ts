@@ -95,7 +95,8 @@ function readEntry(record: Line[], fault: Fault, readFile?: (url: string) => Uin
   }
   const dn = Buffer.from(first.value).toString('utf8');
   const parsed = parseDn(dn);
-  if (parsed === undefined || parsed.length === 0) {
+  const names = parsed === undefined ? undefined : normaliseNames(parsed);
+  if (names === undefined || names.length === 0) {
     fault(head.number, `"${dn}" is no distinguished name of an entry`);
     return undefined;
   }
@@ -113,7 +114,7 @@ function readEntry(record: Line[], fault: Fault, readFile?: (url: string) => Uin
     else known.values.push(read.value);
   }
   const attributes = [...found.values()].map(({ name, values }) => [name, values] as const);
-  return { dn, names: normaliseNames(parsed), attributes, line: head.number };
+  return { dn, names, attributes, line: head.number };
 }
 
 function readLine({ number, text }: Line, fault: Fault, readFile?: (url: string) => Uint8Array) {

@@ -2,7 +2,7 @@
  * Matching rules (RFC 4517 section 4.2, RFC 4518). A rule brings a value into a form in which equal values are equal
  * strings. Order and substrings work on the same form.
  */
-import { type ParsedDn, parseDn } from './dn.js';
+import { type NamePart, type ParsedDn, parseDn } from './dn.js';
 import { canonicalOid, typeOf } from './schema.js';
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
@@ -25,13 +25,12 @@ function prepare(text: string): string {
 
 const ignoreCase = (text: string) => prepare(text.toLowerCase());
 const telephone = (text: string) => text.toLowerCase().replace(/[\s-]/g, '');
+/** RFC 4517 section 3.3.29: what a telephone number may be made of. */
+const PRINTABLE = /^[A-Za-z\d'()+,\-.=/:? ]+$/;
 
-/** Each expression here reads the text once: one that went back would let a long value stop the worker. */
+/** RFC 4517 section 3.3.16: without zeros in front. Expressions here read a text once, so a long one costs little. */
 function integer(text: string): string | undefined {
-  if (!/^-?\d+$/.test(text)) return undefined;
-  const digits = text.replace(/^-?0*/, '');
-  if (digits === '') return '0';
-  return text.startsWith('-') ? `-${digits}` : digits;
+  return /^(?:0|-?[1-9]\d*)$/.test(text) ? text : undefined;
 }
 
 /** `20240131235959.5+0100` as UTC with all its parts (RFC 4517 section 3.3.13). */
@@ -56,6 +55,13 @@ function time(text: string): string | undefined {
   return Number.isNaN(whole.getTime()) ? undefined : whole.toISOString();
 }
 
+/** A DN, and perhaps bits that tell two with that name apart, such as `#'0101'B`: both count. */
+function uniqueMember(text: string): string | undefined {
+  const [bits = ''] = /#'[01]*'B$/.exec(text) ?? [];
+  const dn = normaliseDn(bits === '' ? text : text.slice(0, -bits.length));
+  return dn === undefined ? undefined : `${dn}${bits}`;
+}
+
 type Rule = (value: Uint8Array) => string | undefined;
 
 function ofText(rule: (text: string) => string | undefined): Rule {
@@ -72,21 +78,22 @@ const list = (text: string) =>
     .map((line) => ignoreCase(line).trim())
     .join('$');
 
+/** A directory string is never empty (RFC 4517 section 3.3.6); an IA5 string may be. */
 const EQUALITY: Readonly<Record<string, Rule>> = {
-  caseIgnoreMatch: ofText((text) => ignoreCase(text).trim()),
+  caseIgnoreMatch: ofText((text) => (text === '' ? undefined : ignoreCase(text).trim())),
   caseIgnoreIA5Match: ofText((text) => (isAscii(text) ? ignoreCase(text).trim() : undefined)),
   caseIgnoreListMatch: ofText(list),
-  caseExactMatch: ofText((text) => prepare(text).trim()),
+  caseExactMatch: ofText((text) => (text === '' ? undefined : prepare(text).trim())),
   caseExactIA5Match: ofText((text) => (isAscii(text) ? prepare(text).trim() : undefined)),
   numericStringMatch: ofText((text) => (/^[\d ]+$/.test(text) ? text.replace(/ /g, '') : undefined)),
-  telephoneNumberMatch: ofText((text) => telephone(text)),
+  telephoneNumberMatch: ofText((text) => (PRINTABLE.test(text) ? telephone(text) : undefined)),
   integerMatch: ofText(integer),
   booleanMatch: ofText((text) => (/^(TRUE|FALSE)$/.test(text) ? text : undefined)),
   generalizedTimeMatch: ofText(time),
   octetStringMatch: octets,
   bitStringMatch: octets,
   distinguishedNameMatch: ofText(normaliseDn),
-  uniqueMemberMatch: ofText((text) => normaliseDn(text.replace(/#'[01]*'B$/, ''))),
+  uniqueMemberMatch: ofText(uniqueMember),
   objectIdentifierMatch: ofText((text) => canonicalOid(text.trim())),
   uuidMatch: ofText((text) => text.toLowerCase()),
 };
@@ -168,19 +175,21 @@ export function normalisePiece(
   return place === 'final' ? prepared.trimEnd() : prepared;
 }
 
-/** The relative names in the form that equal ones share, from the entry upwards. */
-export function normaliseNames(dn: ParsedDn): string[] {
-  return dn.map((name) =>
-    name
-      .map(({ attribute, value }) => {
-        const type = typeOf(attribute);
-        const known = type === undefined ? undefined : normalise(type.equality ?? 'octetStringMatch', value);
-        const text = known ?? Buffer.from(value).toString('latin1');
-        return `${type?.oid ?? attribute.toLowerCase()}=${text.replace(/[\\,+]/g, (special) => `\\${special}`)}`;
-      })
-      .sort()
-      .join('+'),
-  );
+/**
+ * The relative names in the form that equal ones share, from the entry upwards; undefined: a value is none of its type.
+ */
+export function normaliseNames(dn: ParsedDn): string[] | undefined {
+  const names = dn.map((name) => {
+    const parts = name.map(normalisePart);
+    return parts.includes(undefined) ? undefined : parts.sort().join('+');
+  });
+  return names.includes(undefined) ? undefined : (names as string[]);
+}
+
+function normalisePart({ attribute, value }: NamePart): string | undefined {
+  const type = typeOf(attribute);
+  const text = normalise(type?.equality ?? 'octetStringMatch', value);
+  return text && `${type?.oid ?? attribute.toLowerCase()}=${text.replace(/[\\,+]/g, (special) => `\\${special}`)}`;
 }
 
 /** The normalised DNs above one, the nearest first. The last is the root, ''. */
@@ -197,5 +206,5 @@ export function parentKeys(key: string): string[] {
 /** A DN in the form that equal ones share, or undefined for what is none. */
 export function normaliseDn(text: string): string | undefined {
   const parsed = parseDn(text);
-  return parsed === undefined ? undefined : normaliseNames(parsed).join(',');
+  return parsed === undefined ? undefined : normaliseNames(parsed)?.join(',');
 }

@@ -191,11 +191,18 @@ const CLASS_NAMES = new Map(
   ]),
 );
 
+const KNOWN_CLASSES = new Set(CLASS_NAMES.values());
+
 /** One spelling for the names of an object class or attribute type: identifiers that are known become names. */
 export function canonicalOid(text: string): string | undefined {
   if (!/^([a-z][a-z\d-]*|\d+(\.\d+)+)$/i.test(text)) return undefined;
   const small = text.toLowerCase();
   return CLASS_NAMES.get(small) ?? small;
+}
+
+/** Whether a text of `canonicalOid` is an identifier, or a name that the schema has. */
+export function isKnownOid(canonical: string): boolean {
+  return /^\d/.test(canonical) || BY_NAME.has(canonical) || KNOWN_CLASSES.has(canonical);
 }
 
 /** The definition of a type as the subschema entry has it (RFC 4512 section 4.1.2). */

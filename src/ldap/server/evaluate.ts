@@ -5,7 +5,7 @@
 import type { Attribute, Directory, Entry } from '../directory/directory.js';
 import { parseDn } from '../directory/dn.js';
 import { compareNormalised, equalityRule, normalise, normalisePiece } from '../directory/match.js';
-import { type AttributeType, isKindOf } from '../directory/schema.js';
+import { type AttributeType, isKindOf, isKnownOid } from '../directory/schema.js';
 import type { Filter } from '../protocol/filter.js';
 
 export type Truth = boolean | undefined;
@@ -184,7 +184,10 @@ function prepareAssertion(
   const value = normalise(rule, filter.value);
   if (value === undefined) return UNKNOWN;
   if (filter.kind === 'equal' || filter.kind === 'approx') {
-    return new ValueTest(wanted, (each) => each === value, directory.withValue(wanted.type, value));
+    const found = directory.withValue(wanted.type, value);
+    // RFC 4517 section 4.2.26: a name of an object class that nobody knows is neither equal nor unequal.
+    if (rule === 'objectIdentifierMatch' && found.length === 0 && !isKnownOid(value)) return UNKNOWN;
+    return new ValueTest(wanted, (each) => each === value, found);
   }
   if (!wanted.type.hasOrdering) return UNKNOWN;
   const sign = filter.kind === 'atLeast' ? 1 : -1;
@@ -213,6 +216,7 @@ function prepareExtensible(filter: Extract<Filter, { kind: 'extensible' }>, dire
   const wanted = filter.attribute === undefined ? undefined : wantedOf(filter.attribute, directory);
   const rule = filter.rule === undefined ? wanted?.type.equality : equalityRule(filter.rule);
   if (rule === undefined || (filter.attribute !== undefined && wanted === undefined)) return UNKNOWN;
+  if (wanted !== undefined && !isSameFamily(wanted.type.equality, rule)) return UNKNOWN;
   const value = normalise(rule, filter.value);
   if (value === undefined) return UNKNOWN;
   const hits = (attribute: Attribute): boolean => {
@@ -229,9 +233,9 @@ function prepareExtensible(filter: Extract<Filter, { kind: 'extensible' }>, dire
   return { cost: isIndexed ? 8 : 256, count: found?.length ?? ANY, test, candidates: () => found ?? [] };
 }
 
-/** Without an attribute, a rule is for the attributes whose values it can read: those of its kind, in any case. */
+/** A rule is for the attributes whose values it can read: those of its kind, in any case. */
 function isSameFamily(own: string | undefined, rule: string): boolean {
-  const family = (name: string | undefined) => name?.replace(/^case(Ignore|Exact)/, 'case').replace('IA5', '');
+  const family = (name: string | undefined) => name?.replace(/^case(Ignore|Exact)/, 'case');
   return own === rule || family(own) === family(rule);
 }
 
