@@ -20,6 +20,7 @@ import { csvRow, MARK_COLUMNS, type Mark, markFolders } from '../lab/mark.js';
 import { PARTS_VARIABLE } from '../lab/parts.js';
 import { describeJudgement } from '../lab/report.js';
 import { typeErrors } from '../lab/types.js';
+import { ownFile } from '../own-files.js';
 import { ExitCode } from './exit-codes.js';
 import type { LabFlags } from './lab.js';
 
@@ -156,9 +157,9 @@ export async function serve(names: readonly string[]): Promise<number> {
     console.error('fastpath: none of your labs is green yet, so there is nothing of yours to serve with');
     return ExitCode.failure;
   }
-  const [program, loader, site] = ['../cli.js', '../lab/serve-parts.js', '../../../examples/site'].map((path) =>
-    fileURLToPath(new URL(path, import.meta.url)),
-  ) as [string, string, string];
+  const program = fileURLToPath(ownFile('../src/cli.js'));
+  const loader = ownFile('../src/lab/serve-parts.js').href;
+  const site = fileURLToPath(ownFile('../../examples/site'));
   // Without offload the device computes no checksum for us: all of them are the student's.
   const child = spawn(process.execPath, ['--import', loader, program, 'serve', site, '--no-offload'], {
     stdio: 'inherit',

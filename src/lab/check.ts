@@ -6,11 +6,13 @@ import { fork } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ownFile } from '../own-files.js';
 import { compile } from './compile.js';
 import type { JudgeMessage } from './judge-process.js';
 import type { CaseResult, Judgement, Lab, Trouble } from './lab.js';
 
-const PROCESS = fileURLToPath(new URL('./judge-process.js', import.meta.url));
+/** It swaps modules, so it runs from dist/src and never from the bundle. */
+const PROCESS = fileURLToPath(ownFile('../src/lab/judge-process.js'));
 /** A case takes milliseconds. One that takes this long never ends. */
 const PATIENCE_MS = 10_000;
 /** A student's file needs no more; one that fills the memory ends here and not with the machine. */

@@ -10,12 +10,12 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ownFile } from '../own-files.js';
 import type { Judgement, Lab } from './lab.js';
 import { findLab, LABS } from './labs.js';
 import { PRODUCT_PREFIX, scratchCopy } from './scratch.js';
 
-/** The package, three folders up from dist/src/lab. */
-const PACKAGE = fileURLToPath(new URL('../../../', import.meta.url));
+const PACKAGE = fileURLToPath(ownFile('../../'));
 /** Where labs are kept unless a folder is named. */
 export const DEFAULT_PLACE = 'lab';
 const STATE_FILE = '.lab.json';

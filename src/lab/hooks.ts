@@ -10,12 +10,13 @@
  */
 import { readFileSync } from 'node:fs';
 import type { InitializeHook, LoadHook, ResolveHook } from 'node:module';
+import { ownFile } from '../own-files.js';
 import { compile } from './compile.js';
 import { type Parts, partsOf, QUERY } from './parts.js';
 import { PRODUCT_PREFIX } from './scratch.js';
 
-/** dist/src, with a slash at its end. */
-const ROOT = new URL('../', import.meta.url).href;
+/** The compiled modules: dist/src, with a slash at its end. */
+const ROOT = ownFile('../src/').href;
 
 let everywhere: Parts = {};
 

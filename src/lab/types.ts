@@ -6,6 +6,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
+import { ownFile } from '../own-files.js';
 
 const MOST_LINES = 12;
 const TIMEOUT_MS = 60_000;
@@ -29,7 +30,7 @@ export function typeErrors(folder: string): Promise<string[] | undefined> {
 
 /** The `tsc` that the student's project has, or the one beside fastpath. */
 function findCompiler(folder: string): string | undefined {
-  for (const from of [join(resolve(folder), 'x.js'), import.meta.url]) {
+  for (const from of [join(resolve(folder), 'x.js'), ownFile('../src/cli.js')]) {
     try {
       const manifest = createRequire(from).resolve('typescript/package.json');
       const { bin } = JSON.parse(readFileSync(manifest, 'utf8')) as { bin?: Record<string, string> };

@@ -24,6 +24,7 @@ const TCP_FOR_PROGRAMS = [
 const SCRIPT_ROOMS = ['own.ts', 'language', 'code', 'wire', 'sockets'].map((name) => `packetdrill/${name}`);
 
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  'own-files.ts': [],
   'net/clock.ts': [],
   'net/wall-clock.ts': ['net/clock.ts'],
   'net/random.ts': [],
@@ -99,7 +100,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   inspect: ['net/', 'capture/format', 'dissect'],
   inspector: ['inspect'],
   browser: ['inspect', 'capture/format', 'cache', 'http', 'net/'],
-  lab: ['browser', 'packetdrill', 'http', 'net/'],
+  lab: ['own-files.ts', 'browser', 'packetdrill', 'http', 'net/'],
   handler: ['channel', 'module'],
   ftp: ['module', 'http', 'cache', 'net/'],
   ldap: ['module', 'net/'],
@@ -123,6 +124,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'net/',
   ],
   cli: [
+    'own-files.ts',
     'serve',
     'proxy/statistics.ts',
     'proxy/server-url.ts',

@@ -1,10 +1,11 @@
 /** Cases that are packet scripts: they lie in labs/NAME, and the student has a copy of them. */
 import { readFileSync } from 'node:fs';
+import { ownFile } from '../../own-files.js';
 import type { TimelineEntry } from '../../packetdrill/run/result.js';
 import { type Case, Mismatch } from './case.js';
 
-/** The folder with the material of all labs: from dist/src/lab/judging up to the package. */
-const MATERIAL = new URL('../../../../labs/', import.meta.url);
+/** The folder with the material of all labs. */
+const MATERIAL = ownFile('../../labs/');
 const MOST_TRACE_LINES = 8;
 const ARROWS: Readonly<Record<TimelineEntry['kind'], string>> = { in: '<', out: '>', call: '·', check: '?' };
 
