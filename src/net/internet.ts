@@ -35,7 +35,7 @@ import type { InternetParts } from './ip/parts.js';
 import { Reassembly } from './ip/reassembly.js';
 import type { Route } from './ip/route.js';
 import { Routes } from './ip/routes.js';
-import { Routing } from './ip/routing.js';
+import { type Ipv4Route, Routing } from './ip/routing.js';
 import type { InternetStatistics } from './ip/statistics.js';
 import type { DatagramInternet, TransportProtocol } from './ip/transport.js';
 import { describeUndeliverable } from './ip/undeliverable.js';
@@ -67,6 +67,7 @@ export class InternetLayer implements DatagramInternet {
   readonly #vlan: number;
   readonly #addresses: HostAddresses;
   readonly #neighbors: NeighborCache;
+  readonly #routing: Routing;
   readonly #routes: Routes;
   readonly #output: Output;
   readonly #arp: ArpProtocol;
@@ -99,6 +100,7 @@ export class InternetLayer implements DatagramInternet {
     this.#addresses = addresses;
     for (const network of parts.addresses) addresses.add(network);
     this.#neighbors = neighbors;
+    this.#routing = routing;
     this.#routes = routes;
     this.#output = output;
     this.#claims = new AddressClaims(context, addresses, routing, (sender, targetMac, target) =>
@@ -204,6 +206,40 @@ export class InternetLayer implements DatagramInternet {
     if (this.#addresses.leaveGroup(group)) this.#groupChanged(group, false);
   }
 
+  takeUnconfigured(port: number): void {
+    this.#addresses.unconfiguredPort = port;
+  }
+
+  /**
+   * Takes one more IPv4 address, with its network on the link; call it after `start`. It is checked and announced as
+   * those of the start are. Nothing happens if we have it already.
+   */
+  addAddress(network: IpNetwork): void {
+    if (!network.address.isV4) throw new RangeError(`not an IPv4 address: ${network}`);
+    if (this.#addresses.find(network.address) !== undefined) return;
+    this.#routing.addNetwork(network);
+    this.#claims.claim(this.#addresses.add(network));
+  }
+
+  /** Gives an IPv4 address up, and the network with it. Nothing is sent from it any more. See `Stack.removeAddress`. */
+  removeAddress(address: IpAddress): void {
+    const entry = this.#addresses.find(address);
+    if (entry === undefined || !address.isV4) return;
+    this.#claims.forget(entry);
+    this.#addresses.remove(entry);
+    this.#routing.removeNetwork(entry.network);
+  }
+
+  /** Takes these routes of IPv4 in place of the default router and all others that there were. */
+  setRoutesV4(routes: readonly Ipv4Route[]): void {
+    this.#routing.setRoutesV4(routes);
+  }
+
+  /** The largest IPv4 packet on our link, bytes, if that is less than the device's. */
+  setLinkMtuV4(mtu: number): void {
+    this.#routes.setLinkMtu4(mtu);
+  }
+
   refusePort(packet: IpPacket): void {
     refusePort(packet, this.#errors);
   }
@@ -211,6 +247,11 @@ export class InternetLayer implements DatagramInternet {
   /** True if `address` is ours and in use. */
   isLocal(address: IpAddress): boolean {
     return this.#addresses.isOurs(address);
+  }
+
+  /** True if the IPv4 address with this value (int32) is ours and in use. */
+  isLocalV4(word: number): boolean {
+    return this.#addresses.isOurV4(word);
   }
 
   /** True if `address` is ours, in use or still being checked; false if another host has it. */

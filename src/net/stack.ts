@@ -108,6 +108,20 @@ export class Stack {
     this.tcp.runTimers();
   }
 
+  /**
+   * Takes one more IPv4 address, as from a DHCP server. Listeners for all addresses have it at once. Call it after
+   * `start`. @throws {RangeError} for an IPv6 address: those come from the start or from routers
+   */
+  addAddress(network: IpNetwork): void {
+    this.internet.addAddress(network);
+  }
+
+  /** Gives an IPv4 address up: its connections end, and nothing is sent from it any more. */
+  removeAddress(address: IpAddress): void {
+    this.tcp.forgetAddress(address);
+    this.internet.removeAddress(address);
+  }
+
   /** Paces all connections from now on. @throws {RangeError} for a plan that makes no sense; see `Tcp.pace`. */
   pace(plan: PacingPlan): void {
     this.tcp.pace(plan);

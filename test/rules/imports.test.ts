@@ -44,6 +44,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'net/expected': [...BELOW_TCP, ...TCP],
   'net/stack.ts': [...BELOW_TCP, 'net/internet.ts', 'net/tcp/', 'net/tcp/tcp.ts', 'net/udp', 'net/expected'],
 
+  dhcp: [...GIVEN, 'net/stack.ts', 'net/wire', 'net/udp'],
   capture: ['net/wire', 'net/device'],
   'later.ts': [],
   cache: ['later.ts', 'net/wire'],
@@ -113,6 +114,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'handler',
     'module',
     'http',
+    'dhcp',
     'dns',
     'ftp',
     'ldap',

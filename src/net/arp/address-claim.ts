@@ -74,7 +74,7 @@ export class AddressClaims {
   readonly #addresses: HostAddresses;
   readonly #routing: Routing;
   readonly #broadcast: Broadcast;
-  readonly #claims: Claim[] = [];
+  #claims: Claim[] = [];
 
   constructor(context: InternetContext, addresses: HostAddresses, routing: Routing, broadcast: Broadcast) {
     this.#context = context;
@@ -93,6 +93,11 @@ export class AddressClaims {
     if (options.duplicateDetection === 'optimistic') entry.isOptimistic = true;
     if (options.duplicateDetection !== 'strict') this.#addresses.setState(entry, ADDRESS.ASSIGNED);
     this.runTimers();
+  }
+
+  /** The address is no longer ours: nothing is sent about it any more. */
+  forget(entry: HostAddress): void {
+    this.#claims = this.#claims.filter((claim) => claim.entry !== entry);
   }
 
   /**
@@ -175,7 +180,7 @@ export class AddressClaims {
 
   #report({ entry }: Claim, bytes: Uint8Array, macAt: number, phase: 'probing' | 'defended'): void {
     const mac = bytes.slice(macAt, macAt + Ethernet.ADDRESS_BYTES);
-    this.#context.options.onConflict({ address: entry.address, mac, phase });
+    this.#context.options.onConflict({ address: entry.address, mac, phase, isAutomatic: false });
   }
 
   #between(least: number, most: number): number {

@@ -27,6 +27,10 @@ export interface AddressConflict {
    * each address; `statistics` counts every claim.
    */
   readonly phase: 'probing' | 'defended';
+  /**
+   * It was made from a router's prefix. Then a lost one is no reason to stop: another is made, if there is a secret.
+   */
+  readonly isAutomatic: boolean;
 }
 
 /** The settings of the internet layer; everything has a default. */
@@ -52,6 +56,11 @@ export interface InternetOptions {
   readonly ipv6?: boolean | undefined;
   /** IPv6: follow router advertisements (routers, prefixes, SLAAC). Default true. */
   readonly acceptRouterAdvertisements?: boolean | undefined;
+  /**
+   * IPv6: makes our interface identifiers of this secret, 16 bytes, so that they are stable and tell nothing of our
+   * Ethernet address (RFC 7217). Default: none; identifiers are made of the Ethernet address (RFC 4291 appendix A).
+   */
+  readonly stableSecret?: Uint8Array | undefined;
   /** The virtual LAN that we are in (IEEE 802.1Q): an id from 1 to 4094. Default 0: none. */
   readonly vlan?: number | undefined;
   /** Another host uses one of our addresses. */
@@ -76,6 +85,7 @@ const DEFAULTS = {
   learnFromTraffic: true,
   ipv6: false,
   acceptRouterAdvertisements: true,
+  stableSecret: new Uint8Array(0),
   vlan: NO_VLAN,
   onConflict: () => {},
 } as const;

@@ -56,6 +56,11 @@ export class HostAddresses {
   readonly #groups = new Map<string, { readonly group: IpAddress; members: number }>();
   #groupsV4 = new Int32Array(0);
   #groupsV6: IpAddress[] = [];
+  /**
+   * The UDP port of a program that asks for an address of ours; 0: there is none. Datagrams to it are for us whatever
+   * their IPv4 address: a DHCP server sends them to the address that it is about to give (RFC 2131 section 4.1).
+   */
+  unconfiguredPort = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;

@@ -7,6 +7,8 @@
 import type { IncomingFrame } from '../device/frame.js';
 import * as Ethernet from '../wire/ethernet.js';
 import * as Ipv4 from '../wire/ipv4.js';
+import { PROTOCOL } from '../wire/protocol.js';
+import { destinationPort, UDP_HEADER_BYTES } from '../wire/udp.js';
 import type { InternetContext } from './context.js';
 import type { HostAddresses } from './host-addresses.js';
 import { optionsAreAcceptable } from './ipv4-options.js';
@@ -94,11 +96,11 @@ export class Ipv4Input {
     packet.isMulticast = false;
     if (!this.#addresses.isOurV4(destination)) {
       const isOurGroup = destination === ALL_HOSTS || this.#addresses.isOurGroupV4(destination);
-      if (!isOurGroup && !this.#addresses.isBroadcastV4(destination)) {
+      if (!isOurGroup && !this.#addresses.isBroadcastV4(destination) && !this.#isForUnconfigured(frame, from)) {
         this.#statistics.ip.notForUs++;
         return false;
       }
-      packet.isMulticast = true;
+      packet.isMulticast = true; // also while we have no address: nobody is to hear of a closed port then
     } else if (packet.linkBroadcast) {
       this.#statistics.ip.unicastInBroadcast++;
       return false;
@@ -108,6 +110,15 @@ export class Ipv4Input {
       return false;
     }
     return true;
+  }
+
+  /** A datagram to our Ethernet address for the port of a host that has no address yet. The header has been checked. */
+  #isForUnconfigured({ bytes, from: frameFrom, to }: IncomingFrame, from: number): boolean {
+    const { unconfiguredPort } = this.#addresses;
+    if (unconfiguredPort === 0 || Ethernet.isGroup(bytes, frameFrom)) return false;
+    const at = from + Ipv4.headerLength(bytes, from);
+    if (Ipv4.protocol(bytes, from) !== PROTOCOL.UDP || Ipv4.isFragment(bytes, from)) return false;
+    return to - at >= UDP_HEADER_BYTES && destinationPort(bytes, at) === unconfiguredPort;
   }
 
   #reassemble(from: number): void {

@@ -22,6 +22,7 @@ export class Routes {
   readonly #routing: Routing;
   readonly #table: RouteTable;
   readonly #isReachable: (router: IpAddress) => boolean;
+  #linkMtu4: number;
   #linkMtu6: number;
 
   constructor(context: InternetContext, addresses: HostAddresses, neighbors: NeighborCache, routing: Routing) {
@@ -31,6 +32,7 @@ export class Routes {
     this.#routing = routing;
     this.#table = new RouteTable(context.options.routes);
     this.#isReachable = (router) => this.#neighbors.find(router)?.hasMac ?? false;
+    this.#linkMtu4 = context.device.mtu;
     this.#linkMtu6 = context.device.mtu;
   }
 
@@ -43,7 +45,8 @@ export class Routes {
 
   /**
    * The way to a broadcast or multicast address: its Ethernet address follows from it. From `local` or the best of our
-   * addresses; undefined if we have none of that family.
+   * addresses; undefined if we have none of that family. A host without an address may name 0.0.0.0 (RFC 1122 section
+   * 3.2.1.3).
    */
   routeToGroup(group: IpAddress, local = this.#addresses.sourceFor(group)): Route | undefined {
     if (local === undefined) return undefined;
@@ -87,7 +90,7 @@ export class Routes {
   renew(route: Route): boolean {
     // A first hop learnt by redirect that went away is forgotten (RFC 1122 section 3.3.1.4, RFC 4861 section 7.3.3).
     if (route.redirect !== null && route.neighbor.state === NEIGHBOR.REMOVED) route.redirect = null;
-    if (!this.#addresses.isOurs(route.local)) return false;
+    if (!this.#maySendFrom(route.local, route.isGroup)) return false;
     if (route.isGroup) {
       route.generation = this.#routing.generation;
       return true;
@@ -108,6 +111,12 @@ export class Routes {
   setLinkMtu6(mtu: number): void {
     this.#linkMtu6 = Math.min(mtu, this.#context.device.mtu);
     for (const route of this.#table) if (route.isV6) route.setLinkMtu(this.#linkMtu6);
+  }
+
+  /** The same for IPv4: a DHCP server named the MTU (RFC 2132 section 5.1). */
+  setLinkMtu4(mtu: number): void {
+    this.#linkMtu4 = Math.min(mtu, this.#context.device.mtu);
+    for (const route of this.#table) if (!route.isV6) route.setLinkMtu(this.#linkMtu4);
   }
 
   [Symbol.iterator](): Iterator<Route> {
@@ -142,22 +151,31 @@ export class Routes {
     if (local.isV4 !== remote.isV4 || !this.#addresses.isOurs(local) || !this.#isHost(remote)) return undefined;
     const nextHop = this.#routing.nextHop(remote, this.#isReachable);
     if (nextHop === undefined) return undefined;
-    const { clock, random, device } = this.#context;
+    const { clock, random } = this.#context;
     const neighbor = this.#neighbors.obtain(nextHop);
-    const route = new Route(local, remote, neighbor, remote.isV4 ? device.mtu : this.#linkMtu6, random, clock);
+    const route = new Route(local, remote, neighbor, this.#linkMtuTo(remote), random, clock);
     route.generation = this.#routing.generation;
     this.#table.add(route);
     return route;
   }
 
   #makeToGroup(local: IpAddress, group: IpAddress): Route | undefined {
-    if (local.isV4 !== group.isV4 || !this.#addresses.isOurs(local)) return undefined;
-    const { clock, random, device } = this.#context;
+    if (local.isV4 !== group.isV4 || !this.#maySendFrom(local, true)) return undefined;
+    const { clock, random } = this.#context;
     const neighbor = Neighbor.ofGroup(group, groupMac(group), clock);
-    const route = new Route(local, group, neighbor, group.isV4 ? device.mtu : this.#linkMtu6, random, clock, true);
+    const route = new Route(local, group, neighbor, this.#linkMtuTo(group), random, clock, true);
     route.generation = this.#routing.generation;
     this.#table.add(route);
     return route;
+  }
+
+  #linkMtuTo(remote: IpAddress): number {
+    return remote.isV4 ? this.#linkMtu4 : this.#linkMtu6;
+  }
+
+  /** Our addresses; to a group also 0.0.0.0. */
+  #maySendFrom(local: IpAddress, isToGroup: boolean): boolean {
+    return this.#addresses.isOurs(local) || (isToGroup && local.isV4 && local.isUnspecified);
   }
 
   /** True for the address of one other host: not a group, not the unspecified address, not ours. */

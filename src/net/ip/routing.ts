@@ -5,7 +5,7 @@
  * `generation` grows with every change; a route that remembers an older one asks again before it sends.
  */
 import type { Clock } from '../clock.js';
-import type { IpAddress, IpNetwork } from '../wire/address.js';
+import { IpAddress, IpNetwork } from '../wire/address.js';
 import { isLinkLocal } from '../wire/ipv6.js';
 
 /** Bounds the routers and prefixes that hostile advertisements can make us keep. */
@@ -19,23 +19,32 @@ interface Router {
   readonly isFixed: boolean;
 }
 
+/** A network behind a router of IPv4. The router 0.0.0.0: the network is on the link. */
+export interface Ipv4Route {
+  readonly network: IpNetwork;
+  readonly router: IpAddress;
+}
+
 interface OnLinkPrefix {
   readonly network: IpNetwork;
   validUntil: number;
   readonly isFixed: boolean;
 }
 
+const EVERYTHING = new IpNetwork(IpAddress.v4(0), 0);
+
 export class Routing {
   generation = 1;
   readonly #clock: Clock;
-  readonly #gateway: IpAddress | undefined;
+  /** Routes of IPv4, the longest prefix first. */
+  #routes: readonly Ipv4Route[] = [];
   readonly #routers: Router[] = [];
   readonly #prefixes: OnLinkPrefix[] = [];
 
   /** @param networks our addresses: each one's network is on the link */
   constructor(clock: Clock, networks: readonly IpNetwork[], gateway?: IpAddress, gateway6?: IpAddress) {
     this.#clock = clock;
-    this.#gateway = gateway;
+    if (gateway !== undefined) this.#routes = [{ network: EVERYTHING, router: gateway }];
     const validUntil = Number.POSITIVE_INFINITY;
     for (const network of networks) this.#prefixes.push({ network, validUntil, isFixed: true });
     if (gateway6 !== undefined) this.#routers.push({ address: gateway6, validUntil, isFixed: true });
@@ -44,7 +53,7 @@ export class Routing {
   /** The first hop towards `remote`: itself if it is on the link, else a router; undefined if there is no way. */
   nextHop(remote: IpAddress, isReachable: (router: IpAddress) => boolean): IpAddress | undefined {
     if (this.isOnLink(remote)) return remote;
-    if (remote.isV4) return this.#gateway;
+    if (remote.isV4) return this.#nextHopV4(remote);
     const alive = this.#routers.filter((router) => router.validUntil > this.#clock.now);
     // RFC 4861 section 6.3.6: a router that is known to be reachable comes before one that is only listed.
     return (alive.find((router) => isReachable(router.address)) ?? alive[0])?.address;
@@ -57,9 +66,28 @@ export class Routing {
     return this.#prefixes.some((prefix) => prefix.validUntil > now && prefix.network.contains(remote));
   }
 
-  /** True if `address` is the IPv4 gateway. */
+  /** True if `address` is a router of IPv4. */
   isGateway(address: IpAddress): boolean {
-    return this.#gateway?.equals(address) ?? false;
+    return this.#routes.some(({ router }) => router.equals(address));
+  }
+
+  /** Takes these routes of IPv4 in place of those that there are. The caller bounds their number. */
+  setRoutesV4(routes: readonly Ipv4Route[]): void {
+    this.#routes = [...routes].sort((a, b) => b.network.prefixLength - a.network.prefixLength);
+    this.generation++;
+  }
+
+  /** The network of an address of ours is on the link from now on. */
+  addNetwork(network: IpNetwork): void {
+    this.#prefixes.push({ network, validUntil: Number.POSITIVE_INFINITY, isFixed: true });
+    this.generation++;
+  }
+
+  /** The opposite: the address is no longer ours. */
+  removeNetwork(network: IpNetwork): void {
+    const index = this.#prefixes.findIndex((prefix) => prefix.isFixed && prefix.network === network);
+    if (index >= 0) this.#prefixes.splice(index, 1);
+    this.generation++;
   }
 
   /** A default router until `validUntil`, µs; a time in the past takes it off the list (RFC 4861 section 6.3.4). */
@@ -101,6 +129,11 @@ export class Routing {
   /** Tells that something else changed that routes depend on: a router became unreachable, an address is gone. */
   changed(): void {
     this.generation++;
+  }
+
+  #nextHopV4(remote: IpAddress): IpAddress | undefined {
+    const router = this.#routes.find(({ network }) => network.contains(remote))?.router;
+    return router?.isUnspecified === true ? remote : router;
   }
 
   #dropExpired(): void {

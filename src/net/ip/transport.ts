@@ -31,6 +31,11 @@ export interface DatagramInternet extends Internet {
   leaveGroup(group: IpAddress): void;
   /** Tells the sender that nobody listens at this port, where RFC 1122 section 3.2.2 and the rate limit allow it. */
   refusePort(packet: IpPacket): void;
+  /**
+   * From now on datagrams to this UDP port of our Ethernet address are for us, whatever their IP address (RFC 2131
+   * section 4.1); 0: no longer.
+   */
+  takeUnconfigured(port: number): void;
 }
 
 /** The services that a transport needs from the internet layer: RFC 1122 section 3.4, RFC 9293 section 3.9.2. */

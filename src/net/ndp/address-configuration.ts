@@ -17,7 +17,7 @@ import { ADDRESS, type HostAddress } from '../ip/host-addresses.js';
 import { IpAddress, IpNetwork } from '../wire/address.js';
 import { readInt32 } from '../wire/bytes.js';
 import { isLinkLocal, isMulticast } from '../wire/ipv6.js';
-import { addressIn } from './addresses.js';
+import { addressIn, SECRET_BYTES, stableAddressIn } from './addresses.js';
 import type { NdpParts } from './parts.js';
 
 const PREFIX_LENGTH = 2;
@@ -34,6 +34,8 @@ const FOR_EVER = 0xffff_ffff;
 const TWO_HOURS = 7200 * SECOND;
 /** Addresses made from prefixes: a bound against hostile routers. Linux has 16, too (`max_addresses`). */
 const MAX_ADDRESSES = 16;
+/** IDGEN_RETRIES of RFC 7217 section 6: so many other identifiers are tried when nodes have ours. */
+const MAX_DUPLICATES = 3;
 /** An interface identifier on Ethernet has 64 bits (RFC 2464 section 4), so only such prefixes fit. */
 const SLAAC_PREFIX_LENGTH = 64;
 
@@ -60,6 +62,11 @@ export class AddressConfiguration {
     if (isUsable) this.#configure(prefix, preferred, valid);
   }
 
+  /** Another node has this address of ours: the next identifier is tried (RFC 7217 section 6). */
+  replace({ address, preferredUntil, validUntil }: HostAddress): void {
+    this.#configure(new IpAddress(address.word0, address.word1, 0, 0), preferredUntil, validUntil);
+  }
+
   /** When the next address ends, µs; Infinity if none does. */
   nextDeadline(): number {
     let next = Number.POSITIVE_INFINITY;
@@ -80,7 +87,7 @@ export class AddressConfiguration {
   /** Section 5.5.3 d and e: a new address, or other lifetimes for an address that we have. */
   #configure(prefix: IpAddress, preferredUntil: number, validUntil: number): void {
     const { addresses, context } = this.#parts;
-    const address = addressIn(prefix, context.device.mac);
+    const address = this.#addressIn(prefix);
     const known = addresses.find(address);
     if (known !== undefined) {
       if (known.isAutomatic) this.#renew(known, preferredUntil, validUntil);
@@ -93,6 +100,18 @@ export class AddressConfiguration {
     entry.preferredUntil = preferredUntil;
     entry.validUntil = validUntil;
     this.#claim(entry);
+  }
+
+  /** Our address in this prefix: the first one that no other node has shown to be its own. */
+  #addressIn(prefix: IpAddress): IpAddress {
+    const { addresses, context } = this.#parts;
+    const { mac } = context.device;
+    const { stableSecret } = context.options;
+    if (stableSecret.length < SECRET_BYTES) return addressIn(prefix, mac);
+    for (let duplicates = 0; ; duplicates++) {
+      const address = stableAddressIn(prefix, mac, stableSecret, duplicates);
+      if (addresses.find(address)?.state !== ADDRESS.DUPLICATE || duplicates === MAX_DUPLICATES) return address;
+    }
   }
 
   /** The two-hour rule of section 5.5.3 e. The preferred lifetime is always taken as told. */

@@ -58,6 +58,8 @@ class Check {
 export class DuplicateDetection {
   readonly #parts: NdpParts;
   readonly #message: NdpMessage;
+  /** Another node has an address that was made from a prefix. */
+  onLost: (entry: HostAddress) => void = () => {};
   readonly #checks = new Map<HostAddress, Check>();
   /** Of addresses in use that others have claimed: when they were last defended. */
   readonly #defended = new WeakMap<HostAddress, AddressRivals>();
@@ -179,12 +181,13 @@ export class DuplicateDetection {
     this.#parts.addresses.setState(entry, ADDRESS.DUPLICATE);
     this.#parts.routing.changed();
     this.#report(entry, packet, 'probing');
+    if (entry.isAutomatic) this.onLost(entry);
   }
 
-  #report({ address }: HostAddress, packet: IpPacket, phase: 'probing' | 'defended'): void {
+  #report({ address, isAutomatic }: HostAddress, packet: IpPacket, phase: 'probing' | 'defended'): void {
     const { linkBytes, sourceMacFrom } = packet;
     const mac = linkBytes.slice(sourceMacFrom, sourceMacFrom + Ethernet.ADDRESS_BYTES);
-    this.#parts.context.options.onConflict({ address, mac, phase });
+    this.#parts.context.options.onConflict({ address, mac, phase, isAutomatic });
   }
 
   /** An unsolicited advertisement: neighbours who knew another Ethernet address take ours (RFC 4861 section 7.2.6). */

@@ -32,6 +32,7 @@ export class NdpProtocol implements NeighborMessages {
     this.#duplicates = new DuplicateDetection(parts, message);
     this.#neighbors = new NeighborDiscovery(parts, message, this.#duplicates);
     this.#configuration = new AddressConfiguration(parts, (entry) => this.#claim(entry));
+    this.#duplicates.onLost = (entry) => this.#configuration.replace(entry);
     this.#routers = new RouterDiscovery(parts, message, this.#configuration);
     this.#listener = new MulticastListener(parts);
   }
@@ -39,7 +40,7 @@ export class NdpProtocol implements NeighborMessages {
   /** Makes our link-local address, begins to use all IPv6 addresses, and asks for routers. */
   start(): void {
     const { addresses, context } = this.#parts;
-    const own = linkLocal(context.device.mac);
+    const own = linkLocal(context.device.mac, context.options.stableSecret);
     if (addresses.find(own.address) === undefined) addresses.add(own);
     for (const entry of addresses.all) if (!entry.address.isV4) this.#claim(entry);
     if (context.options.acceptRouterAdvertisements) this.#routers.start();
@@ -77,6 +78,11 @@ export class NdpProtocol implements NeighborMessages {
       if (followRedirect(packet, this.#parts)) icmp.redirectsFollowed++;
       else icmp.redirectsIgnored++;
     }
+  }
+
+  /** The routers and DNS servers that advertisements have named. */
+  get routers(): RouterDiscovery {
+    return this.#routers;
   }
 
   nextDeadline(): number {

@@ -24,6 +24,10 @@ const MAX_SOLICITATION_DELAY = 1 * SECOND;
 
 /** An hour: a router cannot make us keep a dead neighbour for longer (MAX_REACHABLE_TIME, RFC 4861 section 10). */
 const MAX_REACHABLE_TIME = 3600 * SECOND;
+/** Bounds what hostile advertisements can make us keep. RFC 8106 section 5.3.1 wants three at least. */
+const MAX_DNS_SERVERS = 8;
+const RDNSS_LIFETIME = 4;
+const RDNSS_ADDRESSES = 8;
 /** A router cannot make the resolution of an address take for ever. */
 const MAX_RETRANS_TIME = 10 * SECOND;
 
@@ -31,6 +35,8 @@ export class RouterDiscovery {
   readonly #parts: NdpParts;
   readonly #message: NdpMessage;
   readonly #configuration: AddressConfiguration;
+  /** Until when each DNS server may be asked, µs. */
+  readonly #dnsServers = new Map<string, number>();
   #solicitationsLeft = 0;
   #deadline = Number.POSITIVE_INFINITY;
 
@@ -45,6 +51,12 @@ export class RouterDiscovery {
     const { clock, random } = this.#parts.context;
     this.#solicitationsLeft = MAX_SOLICITATIONS;
     this.#deadline = clock.now + Math.round(((random.nextInt32() >>> 0) / 0x1_0000_0000) * MAX_SOLICITATION_DELAY);
+  }
+
+  /** The DNS servers that routers have named (RFC 8106), as text. */
+  get dnsServers(): string[] {
+    const { now } = this.#parts.context.clock;
+    return [...this.#dnsServers].filter(([, until]) => until > now).map(([server]) => server);
   }
 
   nextDeadline(): number {
@@ -99,9 +111,21 @@ export class RouterDiscovery {
     for (let at = from; at < payloadTo; at += bytes[at + 1]! << 3) {
       const length = bytes[at + 1]! << 3;
       if (bytes[at] === Icmpv6.OPTION_MTU && length === 8) this.#takeMtu(readInt32(bytes, at + 4));
+      if (bytes[at] === Icmpv6.OPTION_RDNSS && length >= RDNSS_ADDRESSES + 16) this.#takeDnsServers(bytes, at, length);
       if (bytes[at] === Icmpv6.OPTION_PREFIX && length === Icmpv6.PREFIX_OPTION_BYTES) {
         this.#configuration.receivePrefix(bytes, at);
       }
+    }
+  }
+
+  /** RFC 8106 section 5.1: a lifetime, and addresses. Nobody here asks them; people are shown them. */
+  #takeDnsServers(bytes: Uint8Array, at: number, length: number): void {
+    const { now } = this.#parts.context.clock;
+    const until = now + (readInt32(bytes, at + RDNSS_LIFETIME) >>> 0) * SECOND;
+    for (let from = at + RDNSS_ADDRESSES; from + 16 <= at + length; from += 16) {
+      const server = String(IpAddress.readV6(bytes, from));
+      this.#dnsServers.delete(server);
+      if (until > now && this.#dnsServers.size < MAX_DNS_SERVERS) this.#dnsServers.set(server, until);
     }
   }
 

@@ -142,6 +142,16 @@ export class Tcp implements TransportProtocol {
     return this.host.pacer?.groups ?? [];
   }
 
+  /**
+   * Ends all connections from this address, which is no longer ours: nothing may be sent from it, so the other ends
+   * hear nothing and time out. Programs hear that they are closed, with EADDRNOTAVAIL.
+   */
+  forgetAddress(address: IpAddress): void {
+    for (const tcb of this.host.connections.values()) {
+      if (tcb.route.local.equals(address)) endConnection(tcb, ABORT_CALL, 'stopped', 'EADDRNOTAVAIL');
+    }
+  }
+
   /** Ends all connections with a reset. */
   abortAll(): void {
     for (const tcb of this.host.connections.values()) abortConnection(tcb, ABORT_CALL, 'stopped');

@@ -58,6 +58,12 @@ export interface BindOptions extends IpChoices {
    * What fits goes with DF set in both cases, so that the path's MTU is found.
    */
   readonly neverFragments?: boolean | undefined;
+  /**
+   * The port of a host that has no address yet (DHCP, RFC 2131 section 4.1): it takes datagrams to any IPv4 address
+   * that come to our Ethernet address, and may send to 255.255.255.255 from 0.0.0.0. One port of a host at most.
+   * Default false.
+   */
+  readonly isUnconfigured?: boolean | undefined;
   /** Send no checksum over IPv4 (RFC 1122 section 4.1.3.4). Over IPv6 there always is one. Default false. */
   readonly omitsChecksum?: boolean | undefined;
   /** Drop what comes without a checksum (RFC 1122 section 4.1.3.4). Default false. */

@@ -31,6 +31,8 @@ export class UdpPort {
   /** 0: both families. */
   readonly family: 0 | 4 | 6;
   readonly isShared: boolean;
+  /** It works while the host has no address. */
+  readonly isUnconfigured: boolean;
   handler: DatagramHandler;
   allowsBroadcast: boolean;
   neverFragments: boolean;
@@ -57,6 +59,7 @@ export class UdpPort {
     this.family =
       options.family ?? (address === undefined || (address.isUnspecified && !address.isV4) ? 0 : familyOf(address));
     this.isShared = options.isShared ?? false;
+    this.isUnconfigured = options.isUnconfigured ?? false;
     this.allowsBroadcast = options.allowsBroadcast ?? false;
     this.neverFragments = options.neverFragments ?? false;
     this.omitsChecksum = options.omitsChecksum ?? false;
@@ -145,7 +148,8 @@ export class UdpPort {
    * ENETUNREACH (no way there), EACCES (broadcast is not allowed), EDESTADDRREQ (no remote end), EINVAL (no port),
    * ENOBUFS (the device is full), EBADF (closed), EADDRNOTAVAIL (`local` is not ours).
    * @param local our address to send from: an answer that leaves later comes from the address that was asked (RFC 1122
-   *   section 4.1.3.5). Default: the bound one, else the one that fits the way.
+   *   section 4.1.3.5). Default: the bound one, else the one that fits the way. A port of a host without an address
+   *   may name 0.0.0.0 for a broadcast.
    */
   send(payload: Message | SummedBytes, address?: IpAddress, port?: number, local?: IpAddress): ErrorCode | undefined {
     if (!this.#isOpen) return 'EBADF';
@@ -156,7 +160,7 @@ export class UdpPort {
     }
     if (!isPort(port)) return 'EINVAL';
     if (!this.#maySendTo(address)) return 'EACCES';
-    if (local !== undefined && !this.#host.internet.hasAddress(local)) return 'EADDRNOTAVAIL';
+    if (local !== undefined && !this.#maySendFrom(local)) return 'EADDRNOTAVAIL';
     const route = this.#routeTo(address, local);
     return route === undefined ? 'ENETUNREACH' : sendDatagram(this.#host, this, message, route, port);
   }
@@ -205,6 +209,7 @@ export class UdpPort {
   close(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
+    if (this.isUnconfigured) this.#host.internet.takeUnconfigured(0);
     this.#host.ports.delete(this);
     for (const group of this.#groups.splice(0)) this.#host.internet.leaveGroup(group);
   }
@@ -267,6 +272,10 @@ export class UdpPort {
 
   #messageOf(payload: Message | SummedBytes): Message {
     return payload instanceof Message ? payload : this.#host.plain.clear().add(payload);
+  }
+
+  #maySendFrom(local: IpAddress): boolean {
+    return (this.isUnconfigured && local.isUnspecified) || this.#host.internet.hasAddress(local);
   }
 
   #maySendTo(address: IpAddress): boolean {

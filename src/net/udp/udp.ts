@@ -47,6 +47,7 @@ export class Udp implements TransportProtocol {
     const bound = new UdpPort(this.host, chosen, handler, options);
     ports.add(bound);
     if (isGroup) bound.join(address);
+    if (bound.isUnconfigured) internet.takeUnconfigured(chosen);
     return bound;
   }
 

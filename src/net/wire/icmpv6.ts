@@ -68,6 +68,8 @@ export const OPTION_PREFIX = 3;
 export const OPTION_MTU = 5;
 /** A random number by which its sender knows a message again (RFC 3971 section 5.3.2, RFC 7527). */
 export const OPTION_NONCE = 14;
+/** Recursive DNS servers (RFC 8106). */
+export const OPTION_RDNSS = 25;
 /** The nonce that we send fills an option of eight bytes. */
 export const NONCE_BYTES = 6;
 /** The option that carries an Ethernet address: type, length 1, six bytes (RFC 2464 section 6). */
