@@ -3,8 +3,9 @@ import type { Command } from 'commander';
 import type { IpNetwork } from '../net/wire/address.js';
 import type { Check, CheckResult } from '../serve/doctor.js';
 import { DEFAULT_INTERFACE } from '../serve/network-plan.js';
+import type { AddressWish } from '../site/values.js';
 import { ExitCode } from './exit-codes.js';
-import { collectNetworks, parseInterfaceName, parseNetwork } from './option-values.js';
+import { collectAddresses, parseInterfaceName, parseNetwork } from './option-values.js';
 import { subcommand } from './subcommand.js';
 
 const EXAMPLES = [
@@ -16,7 +17,7 @@ const EXAMPLES = [
 interface Flags {
   readonly interface?: string;
   readonly host?: IpNetwork;
-  readonly address?: IpNetwork[];
+  readonly address?: AddressWish[];
   readonly bridge?: string;
   readonly json?: boolean;
 }
@@ -30,7 +31,7 @@ export function doctorCommand(): Command {
       parseInterfaceName,
     )
     .option('--host <address/length>', "this machine's end of the link", parseNetwork)
-    .option('-a, --address <address>', 'our own address; may be given again', collectNetworks)
+    .option('-a, --address <address>', 'our own address; may be given again', collectAddresses)
     .option('--bridge <name>', 'the bridge to join', parseInterfaceName)
     .option('--json', 'one JSON object for each check')
     .addHelpText('after', '\nExit status: 0 all well, or nothing but warnings; 1 something is missing.\n')

@@ -26,6 +26,10 @@ export const parseDuration = forOption(values.parseDuration);
 export const parseGrace = forOption(values.parseGrace);
 /** `10.77.0.1/24`; without a length, /24 for IPv4 and /64 for IPv6. */
 export const parseNetwork = forOption(values.parseNetwork);
+/** `10.77.0.2/24`, `dhcp` or `auto`. */
+export const parseAddressWish = forOption(values.parseAddressWish);
+/** A name for the tables of a DHCP server. */
+export const parseHostName = forOption(values.parseHostName);
 /** Six bytes of a unicast Ethernet address, `02:00:00:00:00:01`. */
 export const parseUnicastMac = forOption(values.parseUnicastMac);
 /** An interface name as Linux takes it. */
@@ -54,4 +58,4 @@ export function collect<T>(parse: (text: string) => T): (text: string, before: r
   return (text, before) => [...(before ?? []), parse(text)];
 }
 
-export const collectNetworks = collect(parseNetwork);
+export const collectAddresses = collect(parseAddressWish);

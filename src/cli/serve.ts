@@ -16,17 +16,19 @@ import type { FramesWish } from '../serve/frames.js';
 import type { ModuleWish } from '../serve/module-wishes.js';
 import { DEFAULT_INTERFACE } from '../serve/network-plan.js';
 import { DEFAULTS, MAX_MTU, MAX_WORKERS, MIN_MTU, type ProbeMode, type WatchMode } from '../serve/options.js';
+import type { AddressWish } from '../site/values.js';
 import { type AdminFlags, addAdminOptions, adminOptionsOf } from './admin-options.js';
 import { ExitCode } from './exit-codes.js';
 import { formatBytes, formatDuration } from './format.js';
 import { addLogOptions, type LogFlags, logOptionsOf } from './log-options.js';
 import {
   collect,
-  collectNetworks,
+  collectAddresses,
   parseCount,
   parseDuration,
   parseFieldValue,
   parseGrace,
+  parseHostName,
   parseInterfaceName,
   parseNetwork,
   parseRouter,
@@ -59,6 +61,7 @@ const EXAMPLES = [
   { line: 'serve ./site --no-offload --mtu 1500', meaning: 'every frame as on a wire, checksums included' },
   { line: 'serve ./site --workers 2', meaning: 'two threads, each a whole TCP/IP stack on a queue of its own' },
   { line: 'serve ./site --bridge br0', meaning: 'join the network of a bridge, at a free address of it' },
+  { line: 'serve ./site --bridge br0 --address dhcp', meaning: 'the same, at an address that a DHCP server gives' },
   { line: 'serve ./site -i fp7 --host 10.99.0.1/24 --address 10.99.0.2', meaning: 'choose names and addresses' },
 ];
 
@@ -79,7 +82,8 @@ Exit status: 0 ended by Ctrl-C; 2 options; 3 no /dev/net/tun; 4 not allowed; 5 i
 interface Flags extends LogFlags, AdminFlags, SiteFlags, TlsFlags {
   readonly interface?: string;
   readonly host?: IpNetwork;
-  readonly address?: IpNetwork[];
+  readonly address?: AddressWish[];
+  readonly hostname?: string;
   readonly bridge?: string;
   readonly gateway?: IpAddress;
   readonly gateway6?: IpAddress;
@@ -184,9 +188,10 @@ function addNetworkOptions(command: Command): void {
     )
     .option(
       '-a, --address <address>',
-      'our own address; may be given again (default: the next one after --host)',
-      collectNetworks,
+      'our own address, "dhcp" or "auto" (IPv6 from a router); may be given again (default: the next one after --host)',
+      collectAddresses,
     )
+    .option('--hostname <name>', 'our name, for the tables of the DHCP server', parseHostName)
     .option('--bridge <name>', 'the bridge of which our interface becomes a port', parseInterfaceName)
     .option(
       '--gateway <address>',
@@ -389,6 +394,7 @@ export function serveOptions(folder: string | undefined, flags: Partial<Flags>):
       interfaceName: flags.interface,
       host: flags.host,
       addresses: flags.address,
+      hostName: flags.hostname,
       bridge: flags.bridge,
       gateway: flags.gateway,
       gateway6: flags.gateway6,

@@ -5,6 +5,7 @@ import type { TcpSettings } from '../net/tcp/settings.js';
 import type { UpstreamReading } from '../proxy/statistics.js';
 import type { SiteShare } from '../serve/bandwidth.js';
 import type { FramesChoice } from '../serve/frames.js';
+import { describeEnd, describeNetwork, describeTime, type LeaseView } from '../serve/lease-desk.js';
 import type { RuntimeState } from '../serve/runtime-state.js';
 import type { ModuleInfo } from '../serve/served-modules.js';
 import type { ConflictRecord } from '../serve/snapshot.js';
@@ -32,6 +33,7 @@ interface Numbers {
   readonly shares?: readonly SiteShare[];
   readonly upstreams?: readonly UpstreamReading[];
   readonly modules?: readonly ModuleInfo[];
+  readonly lease?: LeaseView;
 }
 
 interface Flags {
@@ -142,6 +144,7 @@ function describe({ state, alive, place, numbers, isOpen }: Listed): string {
   );
   return [
     line,
+    ...describeAddress(numbers),
     ...describeReasons(counters),
     ...describeThreads(counters),
     ...describeModules(numbers),
@@ -150,6 +153,20 @@ function describe({ state, alive, place, numbers, isOpen }: Listed): string {
     ...describeUpstreams(numbers),
     ...rivals,
   ].join('\n');
+}
+
+/** The leased address, its end, and when it is to be extended (T1, T2). */
+function describeAddress({ lease: view }: Numbers): string[] {
+  if (view === undefined) return [];
+  const { lease, state } = view;
+  if (lease === undefined) return [`  no address is leased at this moment; the DHCP client is ${state}`];
+  const { network, server, renewAt, rebindAt } = lease;
+  const times = [
+    ...(renewAt === null ? [] : [`T1 ${describeTime(renewAt)}`]),
+    ...(rebindAt === null ? [] : [`T2 ${describeTime(rebindAt)}`]),
+  ];
+  const when = times.length === 0 ? '' : ` (${times.join(', ')})`;
+  return [`  ${network} is leased from ${server} ${describeEnd(lease)}${when}, ${state}${describeNetwork(lease)}`];
 }
 
 /** How each server of an upstream is. */

@@ -27,6 +27,8 @@ import { CaptureFiles } from './capture-files.js';
 import { defined } from './configured.js';
 import { ControlSocket } from './control-socket.js';
 import { DataPlane } from './data-plane.js';
+import { settleDynamic } from './dynamic-addresses.js';
+import { fixedAddresses } from './dynamic-plan.js';
 import type { ServeEvents, ServerInfo } from './events.js';
 import { FolderWatches } from './folder-watches.js';
 import { chooseFrames, type FramesChoice, type FramesWay } from './frames.js';
@@ -34,6 +36,7 @@ import type { Inheritance } from './handover/inheritance.js';
 import { readHostView } from './host-view.js';
 import { httpPlan, httpSettings, tellHttp } from './http-row.js';
 import { InterfaceWatch } from './interface-watch.js';
+import { LeaseDesk, LeaseFile } from './lease-desk.js';
 import { Leftovers } from './leftovers.js';
 import { MainParts } from './main-parts.js';
 import { cacheLimit, checkAddressSpace } from './memory-limit.js';
@@ -50,6 +53,7 @@ import { ServerLog } from './server-log.js';
 import { SiteFolders } from './site-folders.js';
 import { answeredHost, siteTable } from './site-table.js';
 import { type ChannelSource, checkHandler, SlowThreads } from './slow-threads.js';
+import { stableSecret } from './stable-secret.js';
 import { httpsOf, readTls, tlsChannels, tlsPlans } from './tls-row.js';
 import { TlsThreads } from './tls-threads.js';
 import type { UndoList } from './undo-list.js';
@@ -71,6 +75,8 @@ export interface ServerParts {
   readonly modules: ServedModules;
   /** Undefined: there is no access log. */
   readonly log: ServerLog | undefined;
+  /** Undefined: no address is leased. */
+  readonly lease: LeaseDesk | undefined;
   /** Undefined: administrators have no listener. */
   readonly admin: ServerAdmin | undefined;
 }
@@ -113,7 +119,7 @@ export async function assemble(
   const admin = await createAdmin(work);
   if (inheritance === undefined) await admin?.open();
   const log = ServerLog.create(options, undo);
-  const own = inheritance === undefined ? await claimGround(work, log) : undefined;
+  const own = inheritance === undefined ? await claimGround(work, log, signal) : undefined;
   const ground = own?.ground ?? inherit(work, inheritance);
   const { plan, queues } = ground;
   const library = new Library(cacheBytes);
@@ -121,7 +127,8 @@ export async function assemble(
   const slow = new SlowThreads();
   let tls: TlsThreads | undefined;
   undo.add(() => tls?.close()); // when the workers have ended
-  const plane = await startWorkers(work, ground, modules, frames.way, captures, log, library, slow);
+  const lease = openDesk(work, ground, own?.leaseFile);
+  const plane = await startWorkers(work, ground, modules, frames.way, captures, log, library, slow, lease);
   if (own !== undefined) {
     bringUp(plan, own.name.leftovers);
     becomeUser(work, own.name.leftovers);
@@ -145,7 +152,7 @@ export async function assemble(
   };
   return {
     ...{ info, plan, library, sites, watches, plane, slow, tls },
-    ...{ bandwidth, queues, name, modules: served, log, admin },
+    ...{ bandwidth, queues, name, modules: served, log, admin, lease },
   };
 }
 
@@ -228,18 +235,26 @@ async function createAdmin({ options, undo }: Work): Promise<ServerAdmin | undef
   return admin;
 }
 
+/** What a server has that nobody handed over. */
+interface Claimed {
+  readonly ground: Ground;
+  readonly name: Name;
+  readonly leaseFile: LeaseFile | undefined;
+}
+
 /** Claims the name, opens the interface, and on a bridge finds an address. */
-async function claimGround(work: Work, log: ServerLog | undefined): Promise<{ ground: Ground; name: Name }> {
+async function claimGround(work: Work, log: ServerLog | undefined, signal?: AbortSignal): Promise<Claimed> {
   const { options, events } = work;
   const firstPlan = planNetwork(options.network ?? {}, readHostView());
   for (const note of firstPlan.notes) events.note(note);
   const leftovers = claimName(work, firstPlan);
   const queues = openAll(work, firstPlan);
-  const plan = await settle(work, firstPlan, queues, leftovers);
+  const plan = await settle(work, firstPlan, queues, leftovers, signal);
+  const leaseFile = plan.dynamic?.dhcp === true ? LeaseFile.open(leftovers.leasePath) : undefined;
   leftovers.update({ url: urlOf(options, plan) });
   const socket = openSocket(work, leftovers);
   log?.listen(leftovers.logSocketPath, work.undo);
-  return { ground: { plan, queues, relays: [] }, name: { leftovers, socket } };
+  return { ground: { plan, queues, relays: [] }, name: { leftovers, socket }, leaseFile };
 }
 
 /** The interface as the process before us has it. @throws {ServeError} if the options ask for another one */
@@ -299,7 +314,7 @@ function checkAs(user: ServeUser, options: ServeOptions): void {
 
 /** RFC 8200 section 5. The kernel would only say "invalid value". */
 function checkMtu({ mtu, network }: ServeOptions): void {
-  const address = network?.addresses?.find(({ address }) => !address.isV4);
+  const address = fixedAddresses(network ?? {}).find(({ address }) => !address.isV4);
   if (mtu === undefined || mtu >= IPV6_MINIMUM_MTU || address === undefined) return;
   throw new ServeError(
     'bad-option',
@@ -344,16 +359,33 @@ function openAll({ options, undo }: Work, plan: NetworkPlan): TapHandle[] {
   return queues;
 }
 
-/** On a bridge: joins it, and asks whether our address is free. */
+/** On a bridge: joins it, and asks whether our address is free. Asks the network for addresses that it gives. */
 async function settle(
-  { options }: Work,
+  { options, events }: Work,
   plan: NetworkPlan,
-  [queue]: readonly TapHandle[],
+  queues: readonly TapHandle[],
   leftovers: Leftovers,
+  signal?: AbortSignal,
 ): Promise<NetworkPlan> {
-  if (plan.bridge === undefined || queue === undefined) return plan;
+  const [queue] = queues;
+  if ((plan.bridge === undefined && plan.dynamic === undefined) || queue === undefined) return plan;
   bringUp(plan, leftovers);
-  return settleAddresses(plan, queue, options.vlan ?? NO_VLAN);
+  const vlan = options.vlan ?? NO_VLAN;
+  const checked = plan.bridge === undefined ? plan : await settleAddresses(plan, queue, vlan);
+  const question = {
+    vlan,
+    lastLease: LeaseFile.read(leftovers.leasePath),
+    secret: stableSecret(plan),
+    note: (text: string) => events.note(text),
+    warn: (text: string) => events.warn(text),
+  };
+  return settleDynamic(checked, queues, question, signal);
+}
+
+/** What the main thread knows of the lease, and passes on. */
+function openDesk({ events, undo }: Work, { plan }: Ground, file: LeaseFile | undefined): LeaseDesk | undefined {
+  if (file !== undefined) undo.add(() => file.close());
+  return plan.dynamic?.dhcp === true ? new LeaseDesk(events, plan.dynamic.lease, file) : undefined;
 }
 
 /** Measured while we have our privileges: an administrator may leave io_uring to root, and a ring once made stays. */
@@ -374,14 +406,17 @@ async function startWorkers(
   log: ServerLog | undefined,
   library: Library,
   slow: SlowThreads,
+  lease: LeaseDesk | undefined,
 ): Promise<DataPlane> {
   const { user } = options;
   if (user !== undefined) forbidNewPrivileges(); // inherited by the workers
   captures.open();
   const common = {
     frames,
-    addresses: plan.addresses.map(String),
-    gateway: plan.gateway?.toString(),
+    addresses: plan.dynamic?.fixed ?? plan.addresses.map(String),
+    dynamic: plan.dynamic,
+    stableSecret: stableSecret(plan),
+    gateway: plan.dynamic?.dhcp === true ? undefined : plan.gateway?.toString(),
     gateway6: plan.gateway6?.toString(),
     vlan: options.vlan ?? NO_VLAN,
     channels: tlsChannels(options),
@@ -402,12 +437,14 @@ async function startWorkers(
         else events.conflict({ address, mac });
       },
       warning: (text) => events.warn(text),
+      lease: (news) => lease?.take(news),
       closing: (unfinished) => events.closing(unfinished),
       died: (error) => events.died(error),
     },
     relays,
   );
   plane.graceMs = options.graceMs ?? DEFAULTS.graceMs;
+  if (lease !== undefined) lease.onNews = (record) => plane.sendToOthers({ kind: 'lease', lease: record });
   undo.add(() => plane.close());
   undo.add(() => slow.close());
   undo.add(async () => {
@@ -537,7 +574,7 @@ function describe(
 
 function urlOf(options: ServeOptions, plan: NetworkPlan): string {
   const [first] = plan.addresses;
-  if (first === undefined) throw new Error('a plan has an address');
+  if (first === undefined) return ''; // it has still to be asked for
   const { address } = first;
   const port = options.port ?? DEFAULTS.port;
   const zone = isLinkLocal(address) ? `%25${plan.hostInterface}` : ''; // RFC 6874 section 2

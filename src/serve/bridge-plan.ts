@@ -8,6 +8,7 @@
  * (address-question.ts).
  */
 import type { IpNetwork } from '../net/wire/address.js';
+import { dynamicOf, fixedAddresses } from './dynamic-plan.js';
 import { addressesOf, type HostView } from './host-view.js';
 import { addressBits, hostAt, withPrefixOf } from './network-arithmetic.js';
 import { checkHost } from './network-checks.js';
@@ -23,19 +24,22 @@ const SPARED = 4;
 export function planOnBridge(wish: NetworkWish, interfaceName: string, bridge: string, view: HostView): NetworkPlan {
   checkBridge(wish, interfaceName, bridge, view);
   const host = addressesOf(view, bridge);
+  const dynamic = dynamicOf(wish);
   const candidates = wish.addresses === undefined ? candidatesOn(bridge, host, view) : [];
-  const addresses = (wish.addresses ?? candidates.slice(0, 1)).map((address) => withPrefixOf(host, address));
+  const asked = wish.addresses === undefined ? candidates.slice(0, 1) : fixedAddresses(wish);
+  const addresses = asked.map((address) => withPrefixOf(host, address));
   for (const address of addresses) checkAddress(address, bridge, host, view);
   return {
     interfaceName,
     exists: view.interfaceNames.includes(interfaceName),
     bridge,
     hostInterface: bridge,
-    host: host.filter((end) => addresses.some(({ address }) => end.contains(address))),
+    host: dynamic === undefined ? host.filter((end) => addresses.some(({ address }) => end.contains(address))) : host,
     addresses,
     candidates,
-    gateway: wish.gateway ?? gatewayOn(bridge, host, view, true),
-    gateway6: wish.gateway6 ?? gatewayOn(bridge, host, view, false),
+    ...(dynamic !== undefined && { dynamic }),
+    gateway: wish.gateway ?? (dynamic?.dhcp ? undefined : gatewayOn(bridge, host, view, true)),
+    gateway6: wish.gateway6 ?? (dynamic?.auto ? undefined : gatewayOn(bridge, host, view, false)),
     notes: [],
   };
 }

@@ -67,9 +67,9 @@ function limitsOf(limits: NonNullable<Configuration['limits']>): Partial<HttpLim
 }
 
 function networkOf({ network = {} }: Configuration): Partial<ServeOptions> {
-  const { interface: interfaceName, host, address: addresses, bridge, gateway, gateway6 } = network;
+  const { interface: interfaceName, host, address: addresses, bridge, gateway, gateway6, hostname: hostName } = network;
   const { mac, vlan, mtu, offload, frames, superSegment: superSegmentBytes } = network;
-  const wish = defined({ interfaceName, host, addresses, bridge, gateway, gateway6 });
+  const wish = defined({ interfaceName, host, addresses, bridge, gateway, gateway6, hostName });
   return defined({
     network: Object.keys(wish).length === 0 ? undefined : wish,
     mac,

@@ -31,6 +31,7 @@ import { statusOf } from '../net/tcp/life/status.js';
 import { DerivedWallClock } from '../net/wall-clock.js';
 import { formatMac, IpAddress, IpNetwork } from '../net/wire/address.js';
 import { PROTOCOL } from '../net/wire/protocol.js';
+import type { DynamicPlan } from './dynamic-plan.js';
 import { captured, type FrameRecorder } from './frame-recorder.js';
 import { TappedDevice } from './frame-tap.js';
 import type { MessageFromWorker, MessageToWorker, TcbSnapshot, WorkerSetup } from './messages.js';
@@ -39,6 +40,7 @@ import { StatisticsWriter } from './statistics-block.js';
 import { Steering } from './steering.js';
 import { StrayGuard } from './stray-guard.js';
 import type { HeapStatistics, WorkerCounters } from './worker-counters.js';
+import { WorkerLease } from './worker-lease.js';
 
 /**
  * After this many messages it is the frames' turn again. A message may carry 128 new names of the cache, which take 2
@@ -51,6 +53,8 @@ const PUBLISH_EVERY_MS = 250;
 const BLOCKS_TOLD = 64;
 /** The longest sleep while a connection waits for room in the log, which the log thread makes without a word, ms. */
 const LOG_WAIT_MS = 1;
+/** How long the message that gives the lease back may take to leave, ms. */
+const RELEASE_TIME_MS = 50;
 /** Heap figures and the time of day are looked at this often, microseconds. */
 const LOOK_EVERY = SECOND;
 
@@ -73,6 +77,8 @@ export class DataPath {
   readonly #tapped: TappedDevice | undefined;
   readonly #steering: Steering | undefined;
   readonly #stack: Stack;
+  /** With `--address dhcp`. */
+  readonly #lease: WorkerLease | undefined;
   readonly #store: Store;
   readonly #modules: ModuleRows;
   readonly #loop: PollLoop;
@@ -115,13 +121,13 @@ export class DataPath {
       this.#tapped = new TappedDevice(device, setup.inspect, this.#clock, clockStart);
     }
     const addresses = setup.addresses.map((text) => IpNetwork.parse(text));
-    const words = addresses.filter(({ address }) => address.isV4).map(({ address }) => address.word3);
     this.#steering =
       setup.siblings.length === 0 && setup.predecessorFd === undefined
         ? undefined
-        : new Steering(setup, this.#device.mac, (word) => words.includes(word));
+        : new Steering(setup, this.#device.mac, (word) => this.#stack.internet.isLocalV4(word));
     const random = new SystemRandom();
     this.#stack = this.#createStack(this.#tapped ?? device, random, addresses);
+    this.#lease = setup.dynamic?.dhcp === true ? this.#createLease(setup.dynamic, random) : undefined;
     this.#store = new Store((id) => this.#released.push(id), new Asks(() => this.#clock.now / MILLISECOND));
     this.#log = this.#createLog();
     for (const [name, link] of Object.entries(setup.channels)) this.#channels.add(name, link);
@@ -140,6 +146,7 @@ export class DataPath {
       here = this.#loop.turn(this.#log?.isWaitedFor ? LOG_WAIT_MS : PUBLISH_EVERY_MS);
       this.#afterTurn();
     }
+    if (here && !this.#isPatient) this.#releaseLease();
     this.#ring?.close();
     this.#recorder?.close();
     this.#publish();
@@ -160,7 +167,15 @@ export class DataPath {
     }
     if (!this.#hears) return;
     this.#stack.start();
+    this.#lease?.start();
     this.#post({ kind: 'started' });
+  }
+
+  /** The server may give the address to somebody else. Its Ethernet address may have to be asked for first. */
+  #releaseLease(): void {
+    if (this.#lease?.release() !== true) return;
+    const until = this.#clock.now + RELEASE_TIME_MS * MILLISECOND;
+    while (this.#clock.now < until) if (!this.#loop.turn(RELEASE_TIME_MS)) return;
   }
 
   /** A ring of this thread. It is made before the process gives its privileges away, and needs none later. */
@@ -177,8 +192,7 @@ export class DataPath {
   }
 
   #createStack(device: Device, random: Random, addresses: IpNetwork[]): Stack {
-    const onConflict = ({ address, mac, phase }: AddressConflict) =>
-      this.#post({ kind: 'conflict', address: String(address), mac: formatMac(mac), isLost: phase === 'probing' });
+    const onConflict = (conflict: AddressConflict) => this.#hearConflict(conflict);
     const stack = createStack({
       device,
       clock: this.#clock,
@@ -186,7 +200,12 @@ export class DataPath {
       addresses,
       gateway: parseAddress(this.#setup.gateway),
       gateway6: parseAddress(this.#setup.gateway6),
-      internet: { onConflict, vlan: this.#setup.vlan },
+      internet: {
+        onConflict,
+        vlan: this.#setup.vlan,
+        ipv6: this.#setup.dynamic?.auto === true ? true : undefined,
+        stableSecret: this.#setup.stableSecret,
+      },
       tcp: this.#setup.tcp,
     });
     const steering = this.#steering;
@@ -195,6 +214,20 @@ export class DataPath {
       steering.attach(stack);
     }
     return stack;
+  }
+
+  #createLease(plan: DynamicPlan, random: Random): WorkerLease {
+    return new WorkerLease({
+      isFirst: this.#setup.index === 0,
+      ...{ plan, stack: this.#stack, clock: this.#clock, random },
+      tell: (news) => this.#post({ kind: 'lease', news }),
+    });
+  }
+
+  #hearConflict({ address, mac, phase }: AddressConflict): void {
+    const isLost = phase === 'probing';
+    if (isLost && this.#lease?.conflict(address) === true) return;
+    this.#post({ kind: 'conflict', address: String(address), mac: formatMac(mac), isLost });
   }
 
   #createLog(): AccessLog | undefined {
@@ -246,6 +279,7 @@ export class DataPath {
       log: this.#log?.statistics ?? {},
       channel: this.#channels.statistics,
       steering: this.#steering?.statistics ?? {},
+      dhcp: this.#setup.index === 0 ? (this.#lease?.statistics ?? {}) : {},
       heap: this.#heap,
       connections: {
         get open() {
@@ -280,6 +314,9 @@ export class DataPath {
       case 'channel-failed':
         this.#channels.obey(message);
         break;
+      case 'lease':
+        this.#lease?.take(message.lease);
+        break;
       case 'start':
         this.#hears = true;
         break;
@@ -298,6 +335,8 @@ export class DataPath {
   #hearFrom(fd: number): void {
     this.#device.hearFrom(fd);
     this.#isPatient = fd !== this.#device.fd;
+    if (this.#isPatient) this.#lease?.standDown();
+    else this.#lease?.standUp();
     this.#others = this.#setup.siblings.length > 0 ? 'unasked' : 'none';
     this.#ring?.close();
     this.#loop.waitWith(this.#ring ?? new PollWaiter(fd, this.#bell.fd));
@@ -351,6 +390,7 @@ export class DataPath {
     this.#nextPublication = this.#clock.now + PUBLISH_EVERY_MS * MILLISECOND;
     if (this.#stopping && this.#isPatient) this.#shutDown(); // handshakes may have ended since
     this.#modules.tick();
+    this.#lease?.runTimers();
     if (this.#tapped?.isWatched) this.#tellBlocks();
     if (this.#clock.now >= this.#nextLook) this.#look();
     this.#publish();

@@ -14,11 +14,12 @@ import type { MessageToWorker, SiblingSetup, TcbSnapshot, WorkerSetup } from './
 import type { ServeError } from './serve-error.js';
 import { createStatisticsMemory, sumCounters } from './statistics-block.js';
 import { WorkerHandle } from './worker-handle.js';
+import type { LeaseNews } from './worker-lease.js';
 
 /** The part of a setup that all workers share. */
 export type CommonSetup = Pick<
   WorkerSetup,
-  'frames' | 'addresses' | 'vlan' | 'gateway' | 'gateway6' | 'modules' | 'tcp' | 'trace'
+  'frames' | 'addresses' | 'dynamic' | 'stableSecret' | 'vlan' | 'gateway' | 'gateway6' | 'modules' | 'tcp' | 'trace'
 > & {
   /** The inspector may look at the workers' frames. */
   readonly isInspected?: boolean;
@@ -30,6 +31,8 @@ export interface DataPlaneEvents {
   /** Another host uses our address; `isLost`: it had it before us. */
   conflict(address: string, mac: string, isLost: boolean): void;
   warning(text: string): void;
+  /** The DHCP client has news. */
+  lease(news: LeaseNews): void;
   /** All workers close their connections; this many answers are still under way. */
   closing(unfinished: number): void;
   died(error: ServeError): void;
@@ -158,6 +161,11 @@ export class DataPlane {
   /** Sends one worker a message, behind what it was sent before. */
   sendTo(index: number, message: MessageToWorker): void {
     this.#workers[index]?.send(message);
+  }
+
+  /** Sends all workers but the first the same message, behind what they were sent before. */
+  sendToOthers(message: MessageToWorker): void {
+    for (const worker of this.#workers.slice(1)) worker.send(message);
   }
 
   /** From now on `ear` gets the messages of the module of that name, with the number of the worker. */

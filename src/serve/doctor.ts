@@ -110,6 +110,7 @@ async function checkAddress(wish: NetworkWish): Promise<Finding> {
   const list = (networks: readonly IpNetwork[]) => networks.join(', ');
   try {
     const plan = planNetwork(wish, readHostView());
+    if (plan.dynamic !== undefined) return `${plan.hostInterface} would be asked for an address at the start`;
     const detail = `${list(plan.addresses)} is free; this machine would be ${list(plan.host)}`;
     const [note] = plan.notes;
     if (note === undefined) return detail;

@@ -71,6 +71,11 @@ export class Leftovers {
     this.#isHandedOn = true;
   }
 
+  /** Where the lease of `--address dhcp` lies. */
+  get leasePath(): string {
+    return this.#states.pathOf(this.#state, 'lease');
+  }
+
   /** Where the control socket lies: beside the state. */
   get socketPath(): string {
     return this.#states.pathOf(this.#state, 'sock');

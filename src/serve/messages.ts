@@ -8,13 +8,16 @@ import type { MessagePort } from 'node:worker_threads';
 import type { Want } from '../cache/asks.js';
 import type { CacheMessage } from '../cache/published.js';
 import type { ChannelNews, WorkerLink } from '../channel/index.js';
+import type { LeaseRecord } from '../dhcp/record.js';
 import type { ConnectionName } from '../inspect/tcb-view.js';
 import type { LogMemory } from '../log/log-handle.js';
 import type { TapHandle } from '../net/device/tap.js';
 import type { ConnectionInfo } from '../net/tcp/connection-info.js';
 import type { TcpSettings } from '../net/tcp/settings.js';
+import type { DynamicPlan } from './dynamic-plan.js';
 import type { FramesWay } from './frames.js';
 import type { ModulePlan } from './module-rows.js';
+import type { LeaseNews } from './worker-lease.js';
 
 /** The setup of a worker (`workerData`). */
 export interface WorkerSetup {
@@ -30,6 +33,10 @@ export interface WorkerSetup {
   /** Our default routers, as text. */
   readonly gateway: string | undefined;
   readonly gateway6: string | undefined;
+  /** Addresses that the network gives us, beside `addresses`; undefined: none. */
+  readonly dynamic: DynamicPlan | undefined;
+  /** For interface identifiers of IPv6 that tell nothing of our Ethernet address (RFC 7217), 16 bytes. */
+  readonly stableSecret: Uint8Array | undefined;
   /** The virtual LAN that our frames are tagged for; 0: none. */
   readonly vlan: number;
   /** The protocols that it serves. */
@@ -88,6 +95,8 @@ export type MessageToWorker =
   | { readonly kind: 'start' }
   /** Read frames from this descriptor from now on: another process has the interface now (handover/). */
   | { readonly kind: 'hear-from'; readonly fd: number }
+  /** The first worker has this lease now, or none: for the others. */
+  | { readonly kind: 'lease'; readonly lease: LeaseRecord | null }
   /** News of the threads at the other ends of the channels. */
   | ChannelNews
   /** Close all connections, and end once they are closed or the time is over. A second one sets a new time. */
@@ -116,6 +125,8 @@ export type MessageFromWorker =
   | { readonly kind: 'warning'; readonly text: string }
   /** Another host uses our address (RFC 5227). `isLost`: it had it before us, so we stop using it. */
   | { readonly kind: 'conflict'; readonly address: string; readonly mac: string; readonly isLost: boolean }
+  /** Of the first worker: the lease, or the state of the DHCP client, has changed. */
+  | { readonly kind: 'lease'; readonly news: LeaseNews }
   /** Connections are being closed; this many still have an answer under way. */
   | { readonly kind: 'closing'; readonly unfinished: number }
   /** The loop has ended: asked to, or because the interface was removed. `cut` answers had not been taken whole. */

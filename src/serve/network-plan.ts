@@ -11,7 +11,9 @@
  * no error when the user insists: the longer prefix wins, as routing always does.
  */
 import { type IpAddress, IpNetwork } from '../net/wire/address.js';
+import type { AddressWish } from '../site/values.js';
 import { planOnBridge } from './bridge-plan.js';
+import { checkDynamic, type DynamicPlan, dynamicOf, fixedAddresses } from './dynamic-plan.js';
 import { addressesOf, type HostView } from './host-view.js';
 import { hostAt, neighborOf, withPrefixOf } from './network-arithmetic.js';
 import { checkGateways, checkHost, checkHostAddress, checkOurAddress, overlapping } from './network-checks.js';
@@ -37,8 +39,10 @@ export interface NetworkWish {
   readonly interfaceName?: string | undefined;
   /** The machine's end of the link. */
   readonly host?: IpNetwork | undefined;
-  /** Our own addresses. */
-  readonly addresses?: readonly IpNetwork[] | undefined;
+  /** Our own addresses, and how to get others: `dhcp`, `auto`. */
+  readonly addresses?: readonly AddressWish[] | undefined;
+  /** Our name, for the tables of the DHCP server. */
+  readonly hostName?: string | undefined;
   /** The bridge of which our interface becomes a port. */
   readonly bridge?: string | undefined;
   /** The default routers, one of each family. */
@@ -63,6 +67,8 @@ export interface NetworkPlan {
    * them.
    */
   readonly candidates: readonly IpNetwork[];
+  /** Addresses that the network gives us; undefined: there are none, and `addresses` never change. */
+  readonly dynamic?: DynamicPlan | undefined;
   /** Our default routers. */
   readonly gateway: IpAddress | undefined;
   readonly gateway6: IpAddress | undefined;
@@ -82,6 +88,7 @@ export function planNetwork(wish: NetworkWish, view: HostView): NetworkPlan {
     bridge === undefined
       ? planLink(wish, interfaceName, exists, view)
       : planOnBridge(wish, interfaceName, bridge, view);
+  checkDynamic(wish, plan);
   checkGateways(wish, plan);
   return plan;
 }
@@ -91,7 +98,8 @@ function planLink(wish: NetworkWish, interfaceName: string, exists: boolean, vie
   const others = withoutInterface(view, interfaceName);
   const present = exists ? addressesOf(view, interfaceName) : [];
   const notes: string[] = [];
-  const ends = chooseEnds(wish, present, others, notes);
+  const dynamic = dynamicOf(wish);
+  const ends = dynamic === undefined ? chooseEnds(wish, present, others, notes) : endsOf(wish, present);
   const addresses = ends.addresses.map((address) => withPrefixOf(ends.host, address));
   // Only what somebody typed is judged: the other end was made from it, or comes from the interface that is there.
   if (wish.host !== undefined) checkHost(wish.host);
@@ -106,6 +114,7 @@ function planLink(wish: NetworkWish, interfaceName: string, exists: boolean, vie
     host: ends.host,
     addresses,
     candidates: [],
+    ...(dynamic !== undefined && { dynamic }),
     ...gatewaysOf(wish, addresses, ends.host),
     notes,
   };
@@ -125,12 +134,18 @@ interface Ends {
   readonly addresses: readonly IpNetwork[];
 }
 
+/** With an address from the network: the machine's end is what the user names or the interface has, if anything. */
+function endsOf(wish: NetworkWish, present: readonly IpNetwork[]): Ends {
+  return { host: wish.host === undefined ? present : [wish.host], addresses: fixedAddresses(wish) };
+}
+
 /** Both ends of the link: as the user asks, else the address of an existing interface, else the list of defaults. */
 function chooseEnds(wish: NetworkWish, present: readonly IpNetwork[], others: HostView, notes: string[]): Ends {
   const wishedHost = wish.host === undefined ? undefined : [wish.host];
-  if (wish.addresses !== undefined && wish.addresses.length > 0) {
+  const addresses = fixedAddresses(wish);
+  if (addresses.length > 0) {
     const covered = present.length > 0 ? present : undefined;
-    return { host: wishedHost ?? covered ?? hostsFor(wish.addresses), addresses: wish.addresses };
+    return { host: wishedHost ?? covered ?? hostsFor(addresses), addresses };
   }
   const host = wishedHost ?? (present.length > 0 ? present.slice(0, 1) : undefined);
   if (host !== undefined) return { host, addresses: [otherEnd(host[0]!, 2)] };

@@ -179,8 +179,10 @@ export class RuntimeStates {
   /** Gives the name back, unless another process has taken it over meanwhile. */
   release(state: RuntimeState): void {
     const there = this.#read(this.pathOf(state));
-    if (there === undefined || (there.pid === state.pid && there.processStart === state.processStart))
+    if (there === undefined || (there.pid === state.pid && there.processStart === state.processStart)) {
       this.#remove(state);
+      rmSync(this.pathOf(state, 'lease'), { force: true }); // given back; after a crash it stays for the next start
+    }
   }
 
   #remove(state: Pick<RuntimeState, 'networkNamespace' | 'interfaceName'>): void {

@@ -9,6 +9,7 @@ import { Supply } from '../cache/supply.js';
 import type { AdminHandlers } from './admin.js';
 import { assemble, type ServerParts } from './assembly.js';
 import { defined } from './configured.js';
+import { withLease } from './dynamic-plan.js';
 import { needsNoFiles, withFolder } from './empty-folder.js';
 import type { RivalHost, ServeEvents, ServerInfo } from './events.js';
 import { explain } from './explain.js';
@@ -135,7 +136,11 @@ export class FolderServer {
       supply: { ...Supply.of(library).statistics },
       conflicts: this.#conflicts.list,
       shares: this.#parts.bandwidth.shares(this.#names()),
-      ...defined({ upstreams: this.#parts.slow.upstreams, modules: this.#parts.modules.described }),
+      ...defined({
+        upstreams: this.#parts.slow.upstreams,
+        modules: this.#parts.modules.described,
+        lease: this.#parts.lease?.view,
+      }),
       tcp: { ...this.#options.tcp, backlog: backlogOf(this.#options) },
     };
   }
@@ -312,7 +317,7 @@ export class FolderServer {
    * @throws {ServeError} if it does not come to that; then this process serves as before
    */
   async handOver(): Promise<number> {
-    const { plan, plane, queues, name, log, admin } = this.#parts;
+    const { plan, plane, queues, name, log, admin, lease } = this.#parts;
     if (this.#options.capturePath !== undefined) {
       throw new ServeError('failure', 'a server that writes a capture cannot hand over', 'Serve without --pcap.');
     }
@@ -323,7 +328,8 @@ export class FolderServer {
         'Serve without --inspect.',
       );
     }
-    const estate = { queues, plan, state: name.leftovers.bequest };
+    const state = name.leftovers.bequest;
+    const estate = { queues, plan: lease === undefined ? plan : withLease(plan, lease.view.lease), state };
     const pid = await handOver(estate, {
       release: async (relays) => {
         await plane.hearFrom(relays);

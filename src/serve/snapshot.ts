@@ -6,6 +6,7 @@ import type { UpstreamReading } from '../proxy/statistics.js';
 import type { SiteShare } from './bandwidth.js';
 import type { RivalHost } from './events.js';
 import type { FramesChoice } from './frames.js';
+import type { LeaseView } from './lease-desk.js';
 import type { ModuleInfo } from './served-modules.js';
 
 /** Another host that uses an address of ours. */
@@ -36,6 +37,8 @@ export interface Snapshot {
   readonly upstreams?: readonly UpstreamReading[];
   /** The modules beside HTTP; undefined: none. */
   readonly modules?: readonly ModuleInfo[];
+  /** The address from a DHCP server; undefined: none was asked for. */
+  readonly lease?: LeaseView;
   /** TCP's settings that differ from their defaults. */
   readonly tcp: Partial<TcpSettings>;
 }

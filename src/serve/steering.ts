@@ -9,7 +9,8 @@
  * 1. **Frames for every stack**: ARP replies and announcements, the same in IPv6, and ICMP errors. (An ICMP error is
  *    about a connection, but it has no ports where the hash looks for them.) The worker that gets such a frame uses it
  *    and gives each sibling a copy. These frames are not answered, so nothing is answered twice. Requests (ARP,
- *    neighbour solicitation, echo) are answered by the worker that gets them.
+ *    neighbour solicitation, echo) are answered by the worker that gets them. With `--address dhcp` the server's
+ *    answers too: only the first worker asks, and the hash of an answer is not that of the question.
  * 2. **Fragments**: only the addresses are hashed. All of one datagram come to one worker, which reassembles it.
  * 3. **IPv6 with a flow label**: the hash takes addresses and label but no ports, and a connection's label may change
  *    (Linux does that after a time-out) or be zero (in a RST for a socket that is gone).
@@ -25,6 +26,7 @@
  * knows goes to it, while it lives.
  */
 import { receiveMessageOnPort } from 'node:worker_threads';
+import { CLIENT_PORT, SERVER_PORT } from '../dhcp/option-codes.js';
 import { IncomingFrame } from '../net/device/frame.js';
 import type { DrivenStack } from '../net/driver/driven.js';
 import { Wakeup } from '../net/driver/wakeup.js';
@@ -37,6 +39,7 @@ import * as icmpv6 from '../net/wire/icmpv6.js';
 import * as ipv4 from '../net/wire/ipv4.js';
 import * as ipv6 from '../net/wire/ipv6.js';
 import { PROTOCOL } from '../net/wire/protocol.js';
+import * as udp from '../net/wire/udp.js';
 import { Predecessor } from './handover/predecessor.js';
 import type { PassedFrame, SiblingSetup, WorkerSetup } from './messages.js';
 import { datagramFrame } from './stray-frame.js';
@@ -67,6 +70,8 @@ export class Steering implements DrivenStack {
   readonly #ourMac: Uint8Array;
   readonly #isOurs: (addressWord: number) => boolean;
   readonly #vlan: number;
+  /** The first worker has a DHCP client. */
+  readonly #asksDhcp: boolean;
   readonly #frame = new IncomingFrame(new Uint8Array(0));
   #stack: DrivenStack | null = null;
   /** How many workers saw the frame in hand before. */
@@ -76,7 +81,7 @@ export class Steering implements DrivenStack {
    * @param isOurs whether an IPv4 address (as int32) is one of this host's
    */
   constructor(
-    { siblings, predecessorFd, tap, vlan = NO_VLAN }: SteeringSetup,
+    { siblings, predecessorFd, tap, vlan = NO_VLAN, dynamic }: SteeringSetup,
     ourMac: Uint8Array,
     isOurs: (addressWord: number) => boolean,
   ) {
@@ -85,6 +90,7 @@ export class Steering implements DrivenStack {
     this.#ourMac = ourMac;
     this.#isOurs = isOurs;
     this.#vlan = vlan;
+    this.#asksDhcp = dynamic?.dhcp ?? false;
   }
 
   /** The stack that frames are for. */
@@ -94,7 +100,10 @@ export class Steering implements DrivenStack {
 
   /** A frame from this worker's own queue. */
   receive(frame: IncomingFrame): void {
-    if (concernsAll(frame.bytes, frame.from, frame.to, this.#isOurs)) this.#share(frame);
+    const { bytes, from, to } = frame;
+    if (concernsAll(bytes, from, to, this.#isOurs) || (this.#asksDhcp && isForDhcpClient(bytes, from, to))) {
+      this.#share(frame);
+    }
     this.#hops = 0;
     this.#stack!.receive(frame);
   }
@@ -166,6 +175,7 @@ export type SteeringSetup = Pick<WorkerSetup, 'siblings' | 'predecessorFd'> & {
   readonly tap: Pick<WorkerSetup['tap'], 'virtio'>;
   /** The virtual LAN that the stacks are in. */
   readonly vlan?: number;
+  readonly dynamic?: WorkerSetup['dynamic'];
 };
 
 /** The channel to one other worker and back. */
@@ -219,6 +229,18 @@ export function concernsAll(
     default:
       return false;
   }
+}
+
+/** A datagram from a DHCP server's port to the client's. */
+export function isForDhcpClient(bytes: Uint8Array, from: number, to: number): boolean {
+  if (!ethernet.check(from, to) || ethernet.contentType(bytes, from) !== ethernet.TYPE_IPV4) return false;
+  const at = from + ethernet.headerLength(bytes, from);
+  if (to - at < ipv4.HEADER_BYTES || ipv4.protocol(bytes, at) !== PROTOCOL.UDP || ipv4.isFragment(bytes, at)) {
+    return false;
+  }
+  const datagram = at + ipv4.headerLength(bytes, at);
+  if (to - datagram < udp.UDP_HEADER_BYTES) return false;
+  return udp.sourcePort(bytes, datagram) === SERVER_PORT && udp.destinationPort(bytes, datagram) === CLIENT_PORT;
 }
 
 /** ICMP errors, unfragmented as errors are (RFC 1812 section 4.3.2.3 keeps them under 576 bytes). */

@@ -5,6 +5,7 @@
 import type { AskStatistics } from '../cache/asks.js';
 import type { Store } from '../cache/store.js';
 import type { ChannelStatistics } from '../channel/index.js';
+import type { DhcpStatistics } from '../dhcp/statistics.js';
 import type { LogStatistics } from '../log/access-log.js';
 import type { RingStatistics } from '../net/device/ring/ring-tap.js';
 import type { TapStatistics } from '../net/device/tap.js';
@@ -37,6 +38,8 @@ export interface WorkerCounters extends CounterTree {
   /** All channels to other threads together. */
   readonly channel: ChannelStatistics;
   readonly steering: SteeringStatistics | object;
+  /** Of the DHCP client. */
+  readonly dhcp: DhcpStatistics | object;
   readonly heap: HeapStatistics;
   readonly connections: { readonly open: number };
 }

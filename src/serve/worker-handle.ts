@@ -7,6 +7,7 @@ import type { Wakeup } from '../net/driver/wakeup.js';
 import type { MessageFromWorker, MessageToWorker, TcbSnapshot, WorkerSetup } from './messages.js';
 import { ServeError } from './serve-error.js';
 import { StatisticsReader } from './statistics-block.js';
+import type { LeaseNews } from './worker-lease.js';
 
 /** The events of a worker, for its owner. */
 export interface WorkerEvents {
@@ -17,6 +18,8 @@ export interface WorkerEvents {
   /** Another host uses our address; `isLost`: it had it before us. */
   conflict(address: string, mac: string, isLost: boolean): void;
   warning(text: string): void;
+  /** The DHCP client has news. */
+  lease(news: LeaseNews): void;
   /** Control blocks, while somebody looks with the inspector. */
   blocks(blocks: readonly TcbSnapshot[]): void;
   /** A message of the module of that name, for its main part. */
@@ -144,6 +147,7 @@ export class WorkerHandle {
     if (message.kind === 'ended') this.cut = message.cut;
     if (message.kind === 'blocks') events.blocks(message.blocks);
     if (message.kind === 'warning') events.warning(message.text);
+    if (message.kind === 'lease') events.lease(message.news);
     if (message.kind === 'conflict') events.conflict(message.address, message.mac, message.isLost);
     if (message.kind === 'ended' && message.reason === 'device-gone' && !this.#stopping) {
       this.#stopping = true;

@@ -60,6 +60,23 @@ export function parseNetwork(text: string): IpNetwork {
   }
 }
 
+/** An address of ours: one that the user names, or a word for how to get one. */
+export type AddressWish = IpNetwork | DynamicAddress;
+/** `dhcp`: IPv4 from a DHCP server; `auto`: IPv6 from a router's advertisements. */
+export type DynamicAddress = 'dhcp' | 'auto';
+
+/** `10.77.0.2/24`, `dhcp` or `auto`. */
+export function parseAddressWish(text: string): AddressWish {
+  return text === 'dhcp' || text === 'auto' ? text : parseNetwork(text);
+}
+
+/** A host name as RFC 1123 section 2.1 has it, for the tables of a DHCP server. */
+export function parseHostName(text: string): string {
+  const label = '[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
+  if (text.length <= 253 && new RegExp(`^${label}(\\.${label})*$`).test(text)) return text;
+  throw new RangeError('Not a host name: letters, digits and hyphens, such as web1.');
+}
+
 /** Six bytes of a unicast Ethernet address, `02:00:00:00:00:01`. */
 export function parseUnicastMac(text: string): Uint8Array {
   let mac: Uint8Array;

@@ -5,6 +5,7 @@ import { Library } from '../../src/cache/library.js';
 import { Store } from '../../src/cache/store.js';
 import { Supply } from '../../src/cache/supply.js';
 import { ChannelStatistics } from '../../src/channel/index.js';
+import { DhcpStatistics } from '../../src/dhcp/statistics.js';
 import type { KeptCounters } from '../../src/handler/index.js';
 import { HttpStatistics } from '../../src/http/statistics.js';
 import { LogStatistics } from '../../src/log/access-log.js';
@@ -40,6 +41,7 @@ export function fullCounters(http = new HttpStatistics()): WorkerCounters & { re
     log: new LogStatistics(),
     channel: new ChannelStatistics(),
     steering,
+    dhcp: new DhcpStatistics(),
     heap: { usedBytes: 0, totalBytes: 0, collections: 0, collectionMicroseconds: 0 },
     connections: { open: 0 },
   };

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { InvalidArgumentError } from 'commander';
 import {
-  collectNetworks,
+  collectAddresses,
   parseCount,
   parseDuration,
   parseFieldValue,
@@ -95,7 +95,7 @@ describe('option values: addresses', () => {
   );
 
   it('are collected when an option is given again', () => {
-    expect(collectNetworks('fd77::2', collectNetworks('10.77.0.2', undefined)).map(String)).to.deep.equal([
+    expect(collectAddresses('fd77::2', collectAddresses('10.77.0.2', undefined)).map(String)).to.deep.equal([
       '10.77.0.2/24',
       'fd77::2/64',
     ]);

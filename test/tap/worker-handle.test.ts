@@ -42,12 +42,15 @@ describeInNamespace(import.meta.url, 'a data-path worker', () => {
       statistics: createStatisticsMemory(),
       siblings: [],
       channels: {},
+      dynamic: undefined,
+      stableSecret: undefined,
     };
     return new WorkerHandle(plan, bell, {
       released: () => {},
       wanted: () => {},
       conflict: () => {},
       warning: () => {},
+      lease: () => {},
       fromModule: () => {},
       blocks: () => {},
       closing: () => {},

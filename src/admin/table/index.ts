@@ -1,5 +1,6 @@
 /** All metrics that show counters, group by group. */
 import { CACHE } from './cache.js';
+import { DHCP } from './dhcp.js';
 import { HTTP } from './http.js';
 import { INTERNET } from './internet.js';
 import { LINK } from './link.js';
@@ -19,6 +20,7 @@ export const GROUPS: readonly (readonly [title: string, metrics: readonly Metric
   ['TCP', TCP],
   ['UDP', UDP],
   ['IP and ICMP', INTERNET],
+  ['DHCP', DHCP],
   ['Frames', LINK],
   ['Log and process', PROCESS],
 ];

@@ -119,8 +119,8 @@ describe('a configuration that is wrong', () => {
       'addresses',
       'network:\n  host: 10.0.0.300/24\n  address: [10.0.0.2, x]\n  gateway: fe80::1\n',
       [
-        '2:9 network.host: must be an address, such as 10.77.0.2 or 10.77.0.2/24, not "10.0.0.300/24"',
-        '3:23 network.address[1]: must be an address, such as 10.77.0.2 or 10.77.0.2/24, not "x"',
+        '2:9 network.host: must be an address, such as 10.77.0.1 or 10.77.0.1/24, not "10.0.0.300/24"',
+        '3:23 network.address[1]: must be an address, such as 10.77.0.2 or 10.77.0.2/24, dhcp, or auto, not "x"',
         '4:12 network.gateway: must be an IPv4 address, such as 10.77.0.1, not "fe80::1"',
       ],
     ],

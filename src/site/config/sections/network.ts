@@ -1,11 +1,20 @@
 /** `network`: the interface, and the addresses of both ends of the link. */
 import { MAX_VLAN } from '../../../net/wire/ethernet.js';
-import { parseInterfaceName, parseNetwork, parseRouter, parseUnicastMac } from '../../values.js';
+import {
+  parseAddressWish,
+  parseHostName,
+  parseInterfaceName,
+  parseNetwork,
+  parseRouter,
+  parseUnicastMac,
+} from '../../values.js';
 import { choice, count, key, oneOrMany, section, size, text, toggle } from '../keys.js';
 
 const INTERFACE = 'an interface name: 1 to 15 characters without white space, /, : or %';
 const interfaceName = () => text(INTERFACE, parseInterfaceName);
-const address = () => text('an address, such as 10.77.0.2 or 10.77.0.2/24', parseNetwork);
+const ADDRESS = 'an address, such as 10.77.0.2 or 10.77.0.2/24, dhcp, or auto';
+const address = () => text(ADDRESS, parseAddressWish);
+const end = () => text('an address, such as 10.77.0.1 or 10.77.0.1/24', parseNetwork);
 const mac = () =>
   text('the Ethernet address of a host, such as 02:66:70:00:00:01', (value) => {
     parseUnicastMac(value);
@@ -18,15 +27,22 @@ export const NETWORK = section({
       'The TAP interface. It is made at the start and removed at the end. One that exists is used and stays.',
     default: 'fp0',
   }),
-  host: key(address(), {
+  host: key(end(), {
     description: "This machine's end of the link.",
     defaultText: '10.77.0.1/24, or another free network',
     example: '10.99.0.1/24',
   }),
-  address: key(oneOrMany(address(), 'an address, such as 10.77.0.2 or 10.77.0.2/24'), {
-    description: 'Our own address, or a list of them, one for each family.',
+  address: key(oneOrMany(address(), ADDRESS), {
+    description:
+      'Our own address, or a list of them. `dhcp` is one that a DHCP server gives, `auto` one of IPv6 that we make from ' +
+      "a router's prefix.",
     defaultText: 'the next one after `host`',
     example: ['10.99.0.2', 'fd77::2'],
+  }),
+  hostname: key(text('a host name, such as web1', parseHostName), {
+    description: 'Our name, for the tables of the DHCP server.',
+    defaultText: 'none is told',
+    example: 'web1',
   }),
   bridge: key(interfaceName(), {
     description: 'The bridge of which our interface becomes a port.',
