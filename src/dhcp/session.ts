@@ -43,7 +43,7 @@ export interface SessionOptions {
 export class DhcpSession implements DatagramHandler, DhcpOutput {
   readonly client: DhcpClient;
   readonly #options: SessionOptions;
-  readonly #port: UdpPort;
+  #port: UdpPort;
   readonly #lease: StackLease;
 
   /** @throws {NetworkError} EADDRINUSE if a program has bound port 68 */
@@ -74,6 +74,14 @@ export class DhcpSession implements DatagramHandler, DhcpOutput {
     const isOurs = this.#lease.lease?.network.address.equals(address) ?? false;
     if (isOurs) this.client.conflict();
     return isOurs;
+  }
+
+  /**
+   * The host shuts down, and has closed its ports. Its connections may go on for a while, and need their address until
+   * the end: the port is bound again.
+   */
+  closed(): void {
+    this.#port = bindClientPort(this.#options.stack, this);
   }
 
   /** Frees the port. The client must have ended before. */

@@ -54,7 +54,7 @@ export class WorkerLease {
   start(): void {
     const { isFirst, plan, stack, clock, random } = this.#parts;
     if (!isFirst) {
-      bindClientPort(stack, { received: () => {} });
+      bindSink(stack);
       this.#lease = new StackLease(stack);
       this.take(plan.lease ?? null);
       return;
@@ -121,4 +121,9 @@ export class WorkerLease {
     const lease = client.held === undefined ? null : recordOf(client.held, this.#present);
     this.#parts.tell({ state: client.state, lease, reason });
   }
+}
+
+/** A port that takes answers to the first worker's client, and does nothing with them; also while the host shuts down. */
+function bindSink(stack: Stack): void {
+  bindClientPort(stack, { received: () => {}, closed: () => bindSink(stack) });
 }
