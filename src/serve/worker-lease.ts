@@ -123,7 +123,9 @@ export class WorkerLease {
   }
 }
 
-/** A port that takes answers to the first worker's client, and does nothing with them; also while the host shuts down. */
+/**
+ * A port that takes answers to the first worker's client, and does nothing with them; also while the host shuts down.
+ */
 function bindSink(stack: Stack): void {
   bindClientPort(stack, { received: () => {}, closed: () => bindSink(stack) });
 }
