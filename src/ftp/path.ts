@@ -4,9 +4,9 @@
  * root is the root.
  */
 
-/** What `argument` means in the folder `current`; undefined: it is no path (a NUL, or it is too long). */
+/** What `argument` means in the folder `current`; undefined: it is no path (a NUL, a line end, or it is too long). */
 export function resolvePath(current: string, argument: string): string | undefined {
-  if (argument.includes('\0') || argument.length > LONGEST_PATH) return undefined;
+  if (NO_PATH.test(argument) || argument.length > LONGEST_PATH) return undefined;
   const parts = argument.startsWith('/') ? [] : current.split('/').filter((part) => part !== '');
   for (const part of argument.split('/')) {
     if (part === '..') parts.pop();
@@ -16,6 +16,8 @@ export function resolvePath(current: string, argument: string): string | undefin
   return path.length > LONGEST_PATH ? undefined : path;
 }
 
+/** Replies repeat paths, and a line end would begin another reply. */
+const NO_PATH = /[\0\r\n]/;
 /** Linux has no longer ones. */
 const LONGEST_PATH = 4_096;
 

@@ -19,7 +19,8 @@ describe('ftp/path', () => {
     for (const [folder, argument, path] of cases) expect(resolvePath(folder, argument), argument).to.equal(path);
   });
 
-  it('refuses a NUL and what is longer than a path can be', () => {
+  it('refuses a NUL, a line end and what is longer than a path can be', () => {
+    expect(resolvePath('', 'a\r226 b')).to.equal(undefined);
     expect([resolvePath('', 'a\0b'), resolvePath('/a', 'x'.repeat(5_000))]).to.deep.equal([undefined, undefined]);
   });
 

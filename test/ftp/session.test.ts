@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { codesOf, FtpWorld, folderOf } from './support.js';
+import { codesOf, FtpWorld, folderOf } from '../support/ftp/world.js';
 
 describe('an FTP session', () => {
   it('takes no more commands from a client that does not read its replies, and goes on when it does', async () => {

@@ -196,7 +196,8 @@ export class FakeConnection implements Connection {
     this.gone = true;
     this.#lost = this.queuedBytes;
     for (const piece of this.#pieces.splice(0)) piece.bytes.release();
-    this.#handler.closed(reason);
+    // While the handler is made, TCP knows none that it could tell.
+    (this.#handler as ConnectionHandler | undefined)?.closed(reason);
   }
 
   #offer(): void {

@@ -1,14 +1,14 @@
 /** FTP sessions of one worker without a network: hand-made connections, and a stack that only listens and connects. */
 import { z } from 'zod';
-import type { FolderQuestion } from '../../src/ftp/folder-questions.js';
-import { type FtpOptions, ftpModule } from '../../src/ftp/module.js';
-import type { FolderAnswer } from '../../src/ftp/session.js';
-import type { Module, ModuleWorker } from '../../src/module/module.js';
-import { Clock } from '../../src/net/clock.js';
-import { SeededRandom } from '../../src/net/random.js';
-import type { Acceptor, Opener } from '../../src/net/tcp/handler.js';
-import { FakeConnection } from '../support/fake-connection.js';
-import { makeSite, type SiteFile } from '../support/site.js';
+import type { FolderQuestion } from '../../../src/ftp/folder-questions.js';
+import { type FtpOptions, ftpModule } from '../../../src/ftp/module.js';
+import type { FolderAnswer } from '../../../src/ftp/session.js';
+import type { Module, ModuleWorker } from '../../../src/module/module.js';
+import { Clock } from '../../../src/net/clock.js';
+import { SeededRandom } from '../../../src/net/random.js';
+import type { Acceptor, Opener } from '../../../src/net/tcp/handler.js';
+import { FakeConnection } from '../fake-connection.js';
+import { makeSite, type SiteFile } from '../site.js';
 
 export const FILES: Readonly<Record<string, SiteFile>> = {
   '/index.html': { content: '<h1>home</h1>\n' },
@@ -88,6 +88,16 @@ export class FtpWorld {
     if (accept === undefined) throw new Error(`nobody listens on ${port}: ${control.sent}`);
     control.sent = '';
     return new FakeConnection(accept, this.clock);
+  }
+
+  /** The client connects to a passive port. */
+  dataOn(port: number): FakeConnection {
+    return new FakeConnection(this.stack.listening.get(port) as Acceptor, this.clock);
+  }
+
+  /** A connection to the client is open. */
+  dataBy(opener: Opener): FakeConnection {
+    return new FakeConnection((connection) => opener.connected(connection), this.clock);
   }
 
   /** The main thread answers the oldest question. */

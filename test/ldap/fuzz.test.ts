@@ -1,0 +1,12 @@
+import { expect } from 'chai';
+import { LdapFuzz } from '../support/ldap/fuzz.js';
+
+describe('mutated messages of LDAP', () => {
+  it('get whole answers or none, and leave nothing behind (20,000; npm run fuzz:modules has a million)', function () {
+    this.timeout(120_000);
+    const fuzz = new LdapFuzz(1);
+    for (let i = 0; i < 20_000; i++) fuzz.run(i);
+    expect(fuzz.malformed).to.be.greaterThan(2_000);
+    expect(fuzz.searches).to.be.greaterThan(5_000);
+  });
+});
