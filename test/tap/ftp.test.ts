@@ -1,23 +1,39 @@
 /** FTP over the TAP, asked by clients that people use, and by a control connection of our own for what they do not. */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { buffer } from 'node:stream/consumers';
+import { buffer, text as textFrom } from 'node:stream/consumers';
 import { expect } from 'chai';
 import { someBytes } from '../cache/support.js';
 import { describeInNamespace } from '../support/namespace.js';
-import { readableFolder, run as runProgram, ServeProcess } from '../support/serve-process.js';
+import { needs, readableFolder, run as runProgram, ServeProcess } from '../support/serve-process.js';
 
 const OURS = '10.77.0.2';
-const hasProgram = (name: string) => spawnSync('sh', ['-c', `command -v ${name}`]).status === 0;
 
 /** What a program prints. @throws {Error} with its errors if it fails */
 async function run(program: string, args: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await runProgram(program, args);
   if (code !== 0) throw new Error(`${program} ended with ${code}: ${stderr}`);
   return stdout;
+}
+
+/** What a program prints that reads commands. */
+async function feed(program: string, args: readonly string[], cwd: string, commands: string): Promise<string> {
+  const child = spawn(program, args, { cwd, stdio: ['pipe', 'pipe', 'pipe'] });
+  child.stdin.end(commands);
+  const [output, errors] = await Promise.all([textFrom(child.stdout), textFrom(child.stderr)]);
+  return output + errors;
 }
 
 /** A control connection: sends commands, and gives whole replies. */
@@ -70,6 +86,7 @@ describeInNamespace(import.meta.url, 'FTP', function () {
   const folder = readableFolder('fastpath-ftp-');
   const site = join(folder, 'site');
   const big = someBytes(3_000_000, 5);
+  const medium = someBytes(50_000, 6);
   let server: ServeProcess;
 
   before(async () => {
@@ -78,6 +95,7 @@ describeInNamespace(import.meta.url, 'FTP', function () {
     writeFileSync(join(site, 'docs', 'text.txt'), 'one\ntwo\n');
     writeFileSync(join(site, 'docs', 'deep', 'größe é.bin'), big);
     writeFileSync(join(site, 'docs', 'empty'), '');
+    writeFileSync(join(site, 'docs', 'medium'), medium);
     writeFileSync(join(folder, 'huge'), '');
     truncateSync(join(folder, 'huge'), 60_000_000); // more than a kernel's receive buffer
     renameSync(join(folder, 'huge'), join(site, 'huge'));
@@ -117,28 +135,38 @@ describeInNamespace(import.meta.url, 'FTP', function () {
     expect(Buffer.compare(readFileSync(out), big), 'resumed').to.equal(0);
   });
 
-  it('gives wget a file', async () => {
+  it('gives wget a file', async function () {
+    needs(this, 'wget');
     await run('wget', ['-q', '-T', '20', '-O', join(folder, 'w'), `ftp://${OURS}/docs/text.txt`]);
     expect(readFileSync(join(folder, 'w'), 'utf8')).to.equal('one\ntwo\n');
   });
 
   it('lets lftp mirror the tree', async function () {
-    if (!hasProgram('lftp')) return this.skip();
+    needs(this, 'lftp');
     const copy = join(folder, 'copy');
     await run('lftp', ['-c', `set net:timeout 10; set net:max-retries 2; open ${OURS}; mirror / ${copy}`]);
     const names = readdirSync(copy, { recursive: true, encoding: 'utf8' }).sort();
     expect(names).to.deep.equal(
-      ['docs', 'docs/deep', 'docs/deep/größe é.bin', 'docs/empty', 'docs/text.txt', 'huge', 'index.html'].sort(),
+      [
+        'docs',
+        'docs/deep',
+        'docs/deep/größe é.bin',
+        'docs/empty',
+        'docs/medium',
+        'docs/text.txt',
+        'huge',
+        'index.html',
+      ].sort(),
     );
     expect(Buffer.compare(readFileSync(join(copy, 'docs/deep/größe é.bin')), big)).to.equal(0);
   });
 
   it('serves Python’s ftplib: login, facts, ASCII and binary', async function () {
-    if (spawnSync('python3', ['-c', 'import ftplib']).status !== 0) return this.skip();
+    needs(this, 'python3');
     const out = await run('python3', ['-c', PYTHON, OURS]);
     expect(JSON.parse(out)).to.deep.equal({
       pwd: '/docs',
-      facts: ['deep:dir:None', 'empty:file:0', 'text.txt:file:8'],
+      facts: ['deep:dir:None', 'empty:file:0', 'medium:file:50000', 'text.txt:file:8'],
       lines: ['one', 'two'],
       size: 8,
       binary: 'one\ntwo\n',
@@ -211,21 +239,70 @@ describeInNamespace(import.meta.url, 'FTP', function () {
     control.socket.destroy();
   });
 
-  it('serves 200 transfers at once', async () => {
-    const controls = await Promise.all(Array.from({ length: 200 }, () => Control.open()));
-    const bodies = await Promise.all(
-      controls.map(async (control) => {
-        const data = await control.passive();
-        const body = buffer(data);
-        await control.ask('RETR docs/text.txt');
-        return (await body).toString();
-      }),
-    );
-    expect(new Set(bodies)).to.deep.equal(new Set(['one\ntwo\n']));
+  it('goes on in the clear when a client wants TLS', async () => {
+    const control = await Control.open();
+    for (const line of ['AUTH TLS', 'AUTH SSL', 'PBSZ 0', 'PROT P']) expect(await control.ask(line)).to.match(/^502 /);
+    expect(await control.ask('PWD')).to.match(/^257 /);
+    control.socket.destroy();
+  });
+
+  for (const [program, ...options] of [
+    ['tnftp', '-n', '-i'],
+    ['tnftp', '-n', '-i', '-A'],
+    ['inetutils-ftp', '-n', '-i'],
+    ['inetutils-ftp', '-n', '-i', '-p'],
+  ] as const) {
+    it(`serves ${[program, ...options].join(' ')}: a list, a file, the rest of one, and text`, async function () {
+      needs(this, program);
+      const place = mkdtempSync(join(folder, 'client-'));
+      writeFileSync(join(place, 'part'), medium.subarray(0, 20_000));
+      const lines = ['open 10.77.0.2', 'user anonymous guest', 'cd docs', 'binary', 'get medium', 'reget medium part'];
+      lines.push('ascii', 'get text.txt', 'nlist . names', 'quit', '');
+      const text = await feed(program, options, place, lines.join('\n'));
+      const read = (name: string) => readFileSync(join(place, name));
+      expect(Buffer.compare(read('medium'), medium), text).to.equal(0);
+      expect(Buffer.compare(read('part'), medium), text).to.equal(0);
+      expect(read('text.txt').toString()).to.equal('one\ntwo\n');
+      expect(read('names').toString()).to.include('medium');
+    });
+  }
+
+  it('serves ncftpget: a tree, and the rest of a file', async function () {
+    needs(this, 'ncftpget');
+    const place = mkdtempSync(join(folder, 'ncftp-'));
+    writeFileSync(join(place, 'medium'), medium.subarray(0, 20_000));
+    await run('ncftpget', ['-V', '-t', '20', '-z', OURS, place, '/docs/medium']);
+    expect(Buffer.compare(readFileSync(join(place, 'medium')), medium)).to.equal(0);
+    await run('ncftpget', ['-V', '-t', '20', '-R', OURS, place, '/docs']);
+    expect(readdirSync(join(place, 'docs')).sort()).to.deep.equal(['deep', 'empty', 'medium', 'text.txt']);
+    expect(Buffer.compare(readFileSync(join(place, 'docs', 'deep', 'größe é.bin')), big)).to.equal(0);
+  });
+
+  it('serves 1,000 transfers at once over two workers, and their memory is small', async function () {
+    const residentBytes = () => {
+      const status = readFileSync(`/proc/${server.child.pid}/status`, 'utf8');
+      return 1024 * Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]);
+    };
+    const before = residentBytes();
+    const controls: Control[] = [];
+    while (controls.length < 1_000) {
+      controls.push(...(await Promise.all(Array.from({ length: 100 }, () => Control.open()))));
+    }
+    const datas = await Promise.all(controls.map((control) => control.passive()));
+    for (const data of datas) data.pause();
+    const begun = await Promise.all(controls.map((control) => control.ask('RETR docs/medium')));
+    expect(new Set(begun.map((reply) => reply.slice(0, 3)))).to.deep.equal(new Set(['150']));
+    const grown = residentBytes() - before;
+    const bodies = await Promise.all(datas.map((data) => buffer(data)));
+    expect(bodies.filter((body) => Buffer.compare(body, medium) !== 0)).to.deep.equal([]);
+    const replies = await Promise.all(controls.map((control) => control.reply()));
+    expect(new Set(replies.map((reply) => reply.slice(0, 3)))).to.deep.equal(new Set(['226']));
+    expect(grown).to.be.lessThan(150_000_000);
+    this.test!.title += ` (${Math.round(grown / 1e6)} MB)`;
     for (const control of controls) control.socket.destroy();
     await server.event('status', ({ counters }) => {
       const all = counters as Record<string, number>;
-      return all['ftp.openSessions'] === 0 && (all['ftp.transfers'] ?? 0) > 200;
+      return all['ftp.openSessions'] === 0 && (all['ftp.transfers'] ?? 0) > 1_000;
     });
   });
 });
