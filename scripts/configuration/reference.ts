@@ -12,6 +12,9 @@ import { bare, itemOf, keysOf } from '../../src/site/config/shape.js';
 export const BEGIN = (section: string) => `<!-- keys of ${section}: made by "npm run configuration -- --write" -->`;
 export const END = '<!-- end -->';
 
+/** Sections whose keys are those of another one: of a site, and of `upstreams.cache`. */
+const AS_ELSEWHERE = new Set(['defaults', 'cache.handler']);
+
 /** The keys of a section by its name: `top`, `sites`, `network`, `sites.redirects` … */
 export function sections(): ReadonlyMap<string, Keys> {
   const found = new Map<string, Keys>();
@@ -19,7 +22,8 @@ export function sections(): ReadonlyMap<string, Keys> {
     found.set(name === '' ? 'top' : name, keys);
     for (const [key, type] of Object.entries(keys)) {
       const inner = keysOf(type) ?? keysOf(itemOf(type) ?? type);
-      if (inner !== undefined && key !== 'defaults') visit(name === '' ? key : `${name}.${key}`, inner);
+      const whole = name === '' ? key : `${name}.${key}`;
+      if (inner !== undefined && !AS_ELSEWHERE.has(whole)) visit(whole, inner);
     }
   };
   visit('', keysOf(CONFIGURATION) as Keys);

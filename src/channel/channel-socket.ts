@@ -12,10 +12,11 @@
  * connection are that HTTP in the worker has read. `answered` and `tunneled` say how they were answered.
  */
 import type { Server, SocketReadyState } from 'node:net';
+import type { CacheResult } from '../http/index.js';
 import type { Ends } from '../socket/endpoints.js';
 import { socketError } from '../socket/errors.js';
 import { SocketStream } from '../socket/socket-stream.js';
-import { Down } from './records.js';
+import { ANSWER_CACHE_SHIFT, ANSWER_PERSISTS, Down } from './records.js';
 import type { ThreadEnd } from './thread-end.js';
 
 type WriteDone = (error?: Error | null) => void;
@@ -107,10 +108,11 @@ export class ChannelSocket extends SocketStream {
 
   // ── how requests are answered ────────────────────────────────────────────────────────────────────────────────
 
-  /** All of an answer has been written. `headBytes`: of its heads, interim ones included. */
-  answered(status: number, headBytes: number, persists: boolean): void {
-    if (!this.destroyed)
-      this.#end.put(Down.answered, this.id, (status & 0xffff) | (persists ? 0x1_0000 : 0), headBytes);
+  /** All of an answer has been written. `headBytes`: of its heads, interim ones included. `cache`: its CacheResult. */
+  answered(status: number, headBytes: number, persists: boolean, cache: CacheResult): void {
+    if (this.destroyed) return;
+    const word = (status & 0xffff) | (persists ? ANSWER_PERSISTS : 0) | (cache << ANSWER_CACHE_SHIFT);
+    this.#end.put(Down.answered, this.id, word, headBytes);
   }
 
   /** The protocol has changed (Upgrade, CONNECT): from here on all bytes of the connection cross. */

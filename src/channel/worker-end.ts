@@ -5,14 +5,14 @@
  * `drain` is called when the worker's bell has rung. It takes the thread's records and then tells each connection that
  * had news, once, to send what was queued.
  */
-import { type SlowAnswer, SlowFailure, type SlowUser } from '../http/index.js';
+import { type CacheResult, type SlowAnswer, SlowFailure, type SlowUser } from '../http/index.js';
 import type { Connection } from '../net/tcp/handler.js';
 import { latin1Bytes } from '../net/wire/latin1.js';
 import { SummedBytes } from '../net/wire/summed-bytes.js';
 import { OPEN_WORDS, writeOpening } from './addresses.js';
 import { type ChannelMemory, DOWN_CLASSES, LAYOUT, placeOf, tableEntries, tableOf, UP_CLASSES } from './memory.js';
 import { BlockPool, NO_BLOCK } from './pool.js';
-import { Down, Purpose, Up } from './records.js';
+import { ANSWER_CACHE_SHIFT, ANSWER_PERSISTS, Down, Purpose, Up } from './records.js';
 import { RecordReader, RecordWriter } from './ring.js';
 
 /** Connections in the other thread at a time. */
@@ -186,7 +186,7 @@ export class WorkerEnd {
     if (connection !== undefined) this.#news.add(connection);
     if (kind === Down.data) this.#data(connection, a, b);
     else if (connection === undefined) return;
-    else if (kind === Down.answered) connection.answered(a & 0xffff, b, a >>> 16 !== 0);
+    else if (kind === Down.answered) connection.answered(a, b);
     else if (kind === Down.tunnel) connection.tunneled();
     else if (kind === Down.end) connection.ended();
     else if (kind === Down.destroy) connection.failed(a !== 0);
@@ -330,8 +330,13 @@ export class WorkerConnection {
     this.#user?.data(bytes, 0, length);
   }
 
-  answered(status: number, headBytes: number, persists: boolean): void {
-    const answer: SlowAnswer = { status, headBytes, persists };
+  answered(word: number, headBytes: number): void {
+    const answer: SlowAnswer = {
+      status: word & 0xffff,
+      headBytes,
+      persists: (word & ANSWER_PERSISTS) !== 0,
+      cache: (word >>> ANSWER_CACHE_SHIFT) as CacheResult,
+    };
     this.#isAwaiting = false;
     this.#user?.answered(answer);
     if (this.#end.isLeaving) this.leaveIfIdle();

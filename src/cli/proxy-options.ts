@@ -13,12 +13,25 @@ export function addProxyOption(command: Command): void {
     'another server, such as http://127.0.0.1:3000, answers what no file answers; given again: they share the requests',
     collectServers,
   );
+  command.option(
+    '--cache-answers',
+    'answers of --proxy and --handler are kept, and sent to others as long as they are fresh (docs/shared-cache.md)',
+  );
 }
 
-/** What the flag means: an upstream, and a route to it behind the files. */
-export function proxyOptionsOf(urls: readonly string[] | undefined): Pick<PartialOptions, 'upstreams'> {
-  if (urls === undefined) return {};
-  return { upstreams: { [PROXY_NAME]: { servers: urls.map((url) => ({ url })) } } };
+/**
+ * What the flags mean: an upstream, and a route to it behind the files. `isCached`: answers of the upstream, and of the
+ * handler, are kept.
+ */
+export function proxyOptionsOf(
+  urls: readonly string[] | undefined,
+  isCached = false,
+): Pick<PartialOptions, 'upstreams' | 'handlerCache'> {
+  const cache = isCached ? { cache: {} } : {};
+  return {
+    ...(isCached && { handlerCache: {} }),
+    ...(urls !== undefined && { upstreams: { [PROXY_NAME]: { servers: urls.map((url) => ({ url })), ...cache } } }),
+  };
 }
 
 /** The rules of the sites with that route. */

@@ -47,6 +47,7 @@ const EXAMPLES = [
   { line: 'serve site.yaml', meaning: 'several sites, with hosts and rules: docs/configuration.md lists the keys' },
   { line: 'serve ./dist --spa', meaning: 'a single-page application: unknown addresses get its index.html' },
   { line: 'serve ./site --proxy http://127.0.0.1:3000', meaning: 'another server answers what no file does' },
+  { line: 'serve ./site --proxy http://127.0.0.1:3000 --cache-answers', meaning: 'and what it answers is kept' },
   { line: 'serve ./site --port 8080 --json', meaning: 'another port, and a line of JSON a second for a program' },
   { line: 'serve ./site --pcap out.pcapng', meaning: 'write every frame to a file for Wireshark' },
   { line: 'serve ./site --access-log access.log', meaning: 'a line for each request; watch it with: fastpath log' },
@@ -92,6 +93,7 @@ interface Flags extends LogFlags, AdminFlags, SiteFlags, TlsFlags {
   readonly mtu?: number;
   readonly handler?: string;
   readonly proxy?: string[];
+  readonly cacheAnswers?: boolean;
   readonly module?: readonly string[];
   readonly dns?: readonly ZoneFlag[];
   readonly config?: string;
@@ -147,6 +149,11 @@ export function serveCommand(): Command {
       command.error("error: missing required argument 'folder', and no --config, --handler or --proxy either", {
         exitCode: ExitCode.usage,
       });
+    }
+    if (flags.cacheAnswers && flags.handler === undefined && flags.proxy === undefined) {
+      command.error(
+        'error: --cache-answers is for --proxy and --handler; in a file, write "cache: true" to an upstream',
+      );
     }
     const source = new ConfigSource(config, serveOptions(folder, givenOf(command, flags)), flags.user);
     if (flags.json && source.logsToStdout) {
@@ -403,7 +410,7 @@ export function serveOptions(folder: string | undefined, flags: Partial<Flags>):
     frames: flags.frames,
     workers: flags.workers,
     handler: flags.handler,
-    ...proxyOptionsOf(flags.proxy),
+    ...proxyOptionsOf(flags.proxy, flags.cacheAnswers),
     modules: moduleWishes(flags),
     port: flags.port,
     limits: defined(Object.fromEntries(limits) as Partial<HttpLimits>),

@@ -12,6 +12,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ChannelSocket } from '../channel/index.js';
+import { CacheResult } from '../http/index.js';
+import { type Answering, outcomeOf } from '../shared-cache/index.js';
 import { countInterim, headBytesOf } from './interim.js';
 import type { Troubles } from './troubles.js';
 
@@ -26,8 +28,11 @@ interface Watch {
 
 const watches = new WeakMap<object, Watch>();
 
-/** Makes the server ready to take sockets of channels. Once for each server. */
-export function prepareServer(server: Server, troubles: Troubles): void {
+/**
+ * Makes the server ready to take sockets of channels. Once for each server. `cache`: answers in front of it, and asks
+ * `askServer` for what it has not got.
+ */
+export function prepareServer(server: Server, troubles: Troubles, cache?: Answering): void {
   // The worker has time-outs for clients and handlers. An idle socket costs little, and must stay.
   server.keepAliveTimeout = 0;
   server.headersTimeout = 0;
@@ -39,10 +44,23 @@ export function prepareServer(server: Server, troubles: Troubles): void {
     if (!EXCHANGES.has(event) && !TUNNELS.has(event)) return emit(event, ...given);
     const [req, other] = given as [IncomingMessage, ServerResponse | Socket];
     if (!watches.has(req.socket)) return emit(event, ...given); // a connection that came another way
-    const fail = EXCHANGES.has(event)
-      ? beginExchange(req, other as ServerResponse, troubles)
-      : beginTunnel(req, troubles);
-    return callAll(server, event, given, fail);
+    if (TUNNELS.has(event)) return callAll(server, event, given, beginTunnel(req, troubles));
+    const res = other as ServerResponse;
+    const isNew = !begun.has(res);
+    const fail = beginExchange(req, res, troubles);
+    if (cache === undefined || !isNew) return callAll(server, event, given, fail);
+    cache(req, res, event === 'checkContinue');
+    return true;
+  };
+}
+
+/** Has the program answer a request that no client waits for: a cache asks (`res` is its own). */
+export function askServer(server: Server, troubles: Troubles): Answering {
+  return (req, res, isExpecting) => {
+    begun.add(res);
+    const fail = failing(req, res, troubles);
+    res.on('error', (error) => troubles.report(`${req.method} ${req.url}`, error));
+    callAll(server, isExpecting ? 'checkContinue' : 'request', [req, res], fail);
   };
 }
 
@@ -73,7 +91,7 @@ function refuseUnread(error: unknown, socket: Socket): void {
     'HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n' +
     `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n`;
   channelSocket.write(head + body);
-  channelSocket.answered(400, head.length, false);
+  channelSocket.answered(400, head.length, false, CacheResult.none);
   channelSocket.end();
 }
 
@@ -99,19 +117,24 @@ function isPromise(value: unknown): value is PromiseLike<unknown> {
 
 const begun = new WeakSet<ServerResponse>();
 
-/** From here to its end, the worker hears of this exchange. */
-function beginExchange(req: IncomingMessage, res: ServerResponse, troubles: Troubles): Fail {
-  const fail: Fail = (error) => {
+function failing(req: IncomingMessage, res: ServerResponse, troubles: Troubles): Fail {
+  return (error) => {
     troubles.report(`${req.method} ${req.url}`, error);
     failRequest(res);
   };
+}
+
+/** From here to its end, the worker hears of this exchange. */
+function beginExchange(req: IncomingMessage, res: ServerResponse, troubles: Troubles): Fail {
+  const fail = failing(req, res, troubles);
   if (begun.has(res)) return fail; // 'checkContinue' listeners may emit 'request' themselves
   begun.add(res);
   const socket = req.socket as unknown as ChannelSocket;
   countInterim(res, socket.bytesWritten - (watches.get(socket)?.beganAt ?? 0));
   // In front of Node's own listener, which may end the socket.
   res.prependListener('finish', () => {
-    socket.answered(res.statusCode, headBytesOf(res), res.shouldKeepAlive && !(res as Ending)._last);
+    const persists = res.shouldKeepAlive && !(res as Ending)._last;
+    socket.answered(res.statusCode, headBytesOf(res), persists, outcomeOf(res));
   });
   // A write after the end, for example. Without a listener it would be thrown, and end the thread.
   res.on('error', (error) => troubles.report(`${req.method} ${req.url}`, error));

@@ -2,6 +2,7 @@
  * The main thread's end of a handler's thread. An exception that nobody catches ends the thread, as it ends a process
  * of Node's. Its requests fail, and nothing else does.
  */
+import type { CacheSetups } from '../shared-cache/thread/messages.js';
 import { KeptThread, type ThreadOwner } from './kept-thread.js';
 import type { HandlerThreadSetup } from './messages.js';
 import { type ThreadKind, ThreadLife } from './thread-life.js';
@@ -17,9 +18,9 @@ export function createHandlerThread(owner: ThreadOwner, stuckMs: number): KeptTh
   return new KeptThread(KIND, {}, owner, stuckMs);
 }
 
-/** What `KeptThread.prepare` gets for the file at `url`. */
-export function setupOf(url: string): HandlerThreadSetup {
-  return { url };
+/** What `KeptThread.prepare` gets for the file at `url`, with a cache in front of it, or none. */
+export function setupOf(url: string, caches: CacheSetups = {}): HandlerThreadSetup {
+  return { url, caches };
 }
 
 /** Loads the file in a thread that serves nobody, and ends it. @throws {Error} why it is no handler */

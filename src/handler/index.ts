@@ -1,5 +1,5 @@
 /** Where ordinary Node code answers what the cache cannot. docs/slow-path.md has the picture. */
-export { prepareServer, serveSocket } from './handler-server.js';
+export { askServer, prepareServer, serveSocket } from './handler-server.js';
 export { createHandlerThread, setupOf, tryHandler } from './handler-thread.js';
 export { type Candidate, type KeptCounters, KeptThread, type ThreadOwner } from './kept-thread.js';
 export {

@@ -100,8 +100,10 @@ export class KeptThread {
     this.#life?.watch(milliseconds);
   }
 
-  post(message: unknown): void {
+  /** To the thread that serves. Returns whether there is one now. */
+  post(message: unknown): boolean {
     this.#life?.post(message);
+    return this.#life !== undefined;
   }
 
   /** No thread is needed any more. What this one has under way goes on, for a while; new requests get 503. */

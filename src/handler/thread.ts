@@ -4,7 +4,9 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { attachThread, type ThreadAttachment } from '../channel/index.js';
-import { prepareServer, serveSocket } from './handler-server.js';
+import type { MessageFromCaches, PurgeOrder } from '../shared-cache/thread/messages.js';
+import { obey, postingCaches } from '../shared-cache/thread/thread-caches.js';
+import { askServer, prepareServer, serveSocket } from './handler-server.js';
 import {
   type BeatingSetup,
   beginToBeat,
@@ -19,8 +21,8 @@ import { describeError, Troubles } from './troubles.js';
 const setup = workerData as HandlerThreadSetup & BeatingSetup;
 beginToBeat(setup);
 
-function post(message: LifeMessage): void {
-  parentPort?.postMessage(message);
+function post(message: LifeMessage | MessageFromCaches, transfer: readonly ArrayBuffer[] = []): void {
+  parentPort?.postMessage(message, transfer);
 }
 
 interface HandlerFile {
@@ -41,10 +43,15 @@ async function load(): Promise<{ server: Awaited<ReturnType<typeof serverOf>>; f
 const loaded = await load();
 if (loaded === undefined) process.exit(1);
 const { server, file } = loaded;
-prepareServer(server, new Troubles((text) => post({ kind: 'warning', text })));
+const troubles = new Troubles((text) => post({ kind: 'warning', text }));
+const ask = askServer(server, troubles);
+const caches = postingCaches((_, req, res, isExpecting) => ask(req, res, isExpecting), post);
+caches.configure(setup.caches);
+prepareServer(server, troubles, caches.answerer(''));
 const attachments: ThreadAttachment[] = [];
-parentPort?.on('message', (message: ServeMessage | StopMessage) => {
+parentPort?.on('message', (message: ServeMessage | StopMessage | PurgeOrder) => {
   if (message.kind === 'stop') void stop();
+  else if (message.kind === 'purge') obey(caches, message, post);
   else serve(message);
 });
 post({ kind: 'ready' });

@@ -19,6 +19,14 @@ export const CacheResult = {
   miss: 2,
   /** A hit, and the client's copy is still good: 304. */
   validated: 3,
+  /** The rest are words of the cache in front of a handler or an upstream (src/shared-cache). Stale was allowed. */
+  stale: 4,
+  /** The origin said that the stored answer is still good. */
+  revalidated: 5,
+  /** It had the answer to another request, which was under way. */
+  collapsed: 6,
+  /** It is not for a cache: its method, its body or a condition that the origin has to judge. */
+  bypass: 7,
 } as const;
 export type CacheResult = (typeof CacheResult)[keyof typeof CacheResult];
 

@@ -90,6 +90,11 @@ export function skipSpace(bytes: Uint8Array, from: number, to: number): number {
   return at;
 }
 
+/** The octet; the small letter, if it is a capital one. */
+export function lowerCase(octet: number): number {
+  return octet >= 0x41 && octet <= 0x5a ? octet | 0x20 : octet;
+}
+
 /** Whether `bytes[from, to)` equals `lowerCase`, in any case of letters. */
 export function equalsIgnoringCase(bytes: Uint8Array, from: number, to: number, lowerCase: Uint8Array): boolean {
   if (to - from !== lowerCase.length) return false;

@@ -9,7 +9,7 @@
  * the whole. One walk finds the exact name and the longest "*." name that fits. Only the owner of the sites chooses the
  * names in the table, so a stranger cannot build a cluster, and the hash needs no secret.
  */
-import { ASTERISK, ascii, COLON, DOT, isDigit } from './grammar.js';
+import { ASTERISK, ascii, COLON, DOT, isDigit, lowerCase } from './grammar.js';
 
 const SEED = 0x811c9dc5 | 0;
 const PRIME = 0x01000193;
@@ -97,8 +97,4 @@ function isName(name: Uint8Array, bytes: Uint8Array, from: number, to: number): 
   if (name.length !== to - from) return false;
   for (let i = 0; i < name.length; i++) if (name[i] !== lowerCase(bytes[from + i]!)) return false;
   return true;
-}
-
-function lowerCase(octet: number): number {
-  return octet >= 0x41 && octet <= 0x5a ? octet | 0x20 : octet;
 }

@@ -36,7 +36,8 @@ import { Misses } from './misses.js';
 import { AcceptEncoding, selectVariant } from './negotiation.js';
 import { PartAnswers } from './parts.js';
 import type { PathAnswer } from './path-rules.js';
-import { FILES, type Rungs, storedSite } from './routes/route.js';
+import { KeptAnswers } from './routes/kept.js';
+import { FILES, type Rungs } from './routes/route.js';
 import type { RouteTable } from './routes/route-table.js';
 import type { RequestScanner } from './scanner.js';
 import { AnswerSender } from './sender.js';
@@ -86,6 +87,7 @@ export class Responder {
   readonly #sender: AnswerSender;
   readonly #parts: PartAnswers;
   readonly #misses: Misses;
+  readonly #kept: KeptAnswers;
   #hasWaited = false;
   /** Whether `#findStored` has found an answer whose time is over. */
   #expired = false;
@@ -119,6 +121,7 @@ export class Responder {
     this.#sender = new AnswerSender(heads, statistics, note, this.waits);
     this.#parts = new PartAnswers(this.#sender, mostRanges);
     this.#misses = new Misses(store, this.#sender, this.#acceptEncoding);
+    this.#kept = new KeptAnswers(store, scheme, longestTargetBytes);
   }
 
   /**
@@ -397,7 +400,7 @@ export class Responder {
         return this.#handsOver(host);
       }
       this.#statistics.cacheMisses--;
-      return this.#answerHit(connection, head, host, stored, this.#withAge(variant, stored));
+      return this.#answerKept(connection, head, host, stored, variant);
     }
     if (found === BY_RULE) this.#answerRule(connection, head, host, variant);
     else if (found === BY_ENTRY) this.#answerOtherEntry(connection, head, host, variant);
@@ -450,9 +453,7 @@ export class Responder {
   /** A request that a route keeps away from the folder: an answer that was kept, or the handler. */
   #answerStored(connection: Connection, head: RequestScanner, host: HostChoice, variant: HeadVariant): Answered {
     const entry = head.method > HEAD ? undefined : this.#findStored(head, host);
-    if (entry !== undefined) {
-      return this.#answerHit(connection, head, host, entry, this.#withAge(variant, entry));
-    }
+    if (entry !== undefined) return this.#answerKept(connection, head, host, entry, variant);
     const isExpired = head.method <= HEAD && this.#expired;
     if (head.method <= HEAD) this.#statistics.cacheMisses++;
     this.#missed(isExpired ? AnswerReason.expired : AnswerReason.route);
@@ -460,14 +461,26 @@ export class Responder {
   }
 
   /**
-   * An answer that was kept of this target: its path and query, as the client wrote them. One whose time is over is not
+   * An answer that was kept of this scheme, host and target, as the client wrote them. One whose time is over is not
    * sent: `#expired` says so. The worker itself looks at the clock, since a message of the main thread would come late.
    */
   #findStored(head: RequestScanner, host: HostChoice): Entry | undefined {
-    const { targetHash, bytes, targetFrom, targetTo } = head;
-    const entry = this.#store.findHashed(targetHash, bytes, targetFrom, targetTo, storedSite(host.site));
+    const { kept } = this.#rungsOf(host);
+    const entry = kept === 0 ? undefined : this.#kept.find(head, kept);
     this.#expired = entry !== undefined && entry.until !== 0 && this.#wallClock.seconds >= entry.until;
     return this.#expired ? undefined : entry;
+  }
+
+  #answerKept(
+    connection: Connection,
+    head: RequestScanner,
+    host: HostChoice,
+    entry: Entry,
+    variant: HeadVariant,
+  ): Answered {
+    this.#statistics.storedHits++;
+    if (this.#note !== null) this.#note.site = host.site;
+    return this.#answerHit(connection, head, host, entry, this.#withAge(variant, entry));
   }
 
   #withAge(variant: HeadVariant, { born, until }: Entry): HeadVariant {

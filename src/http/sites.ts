@@ -11,7 +11,8 @@ import { IpAddress } from '../net/wire/address.js';
 import type { SitePacing } from './bandwidth.js';
 import { HostTable } from './host-table.js';
 import { type PathRule, PathRules } from './path-rules.js';
-import { FILES, FILES_THEN_HANDLER, type Route, type Rungs } from './routes/route.js';
+import type { KeptSpaces } from './routes/kept.js';
+import { FILES, FILES_THEN_HANDLER, type Route, Rungs } from './routes/route.js';
 import { RouteTable } from './routes/route-table.js';
 
 export type { PathRule } from './path-rules.js';
@@ -38,6 +39,8 @@ export interface SiteTable {
   readonly unknownHost: UnknownHost;
   /** All requests of this server are redirected to https at this port. Default: none are. */
   readonly https?: { readonly port: number } | undefined;
+  /** Whose answers are kept, and in which key space. Default: nobody's. */
+  readonly kept?: KeptSpaces | undefined;
   /** Rates and weights. Default: none. */
   readonly pacing?: SitePacing | undefined;
 }
@@ -88,6 +91,7 @@ export interface SiteChoice {
   /** Where requests without a route are looked for. */
   readonly rungs: Rungs;
   readonly routes: readonly Route[];
+  readonly kept: KeptSpaces;
 }
 
 /** What a host leads to. One object for each host name, made with the table, so a request makes none. */
@@ -141,7 +145,7 @@ export class Sites {
    * @throws {RangeError} for a table that makes no sense: a number that no site has, or a rule that cannot be.
    */
   use(table: SiteTable): HostChoice {
-    const choices = table.sites.map(choiceOf);
+    const choices = table.sites.map((site) => choiceOf(site, table.kept ?? {}));
     const of = (site: number): SiteChoice => {
       const found = choices[site];
       if (found === undefined) throw new RangeError(`there is no site ${site}`);
@@ -184,12 +188,12 @@ function unknownChoice(site: number, own: SiteChoice, refusal: number): HostChoi
 }
 
 /** The routes of a site that are for this host, or null. */
-function routesOf({ routes }: SiteChoice, host: string | undefined): RouteTable | null {
+function routesOf({ routes, kept }: SiteChoice, host: string | undefined): RouteTable | null {
   const own = routes.filter(({ hosts }) => hosts === undefined || (host !== undefined && hosts.includes(host)));
-  return own.length === 0 ? null : new RouteTable(own);
+  return own.length === 0 ? null : new RouteTable(own, kept);
 }
 
-function choiceOf(site: SiteRules): SiteChoice {
+function choiceOf(site: SiteRules, kept: KeptSpaces): SiteChoice {
   const {
     redirects = [],
     rewrites = [],
@@ -204,9 +208,15 @@ function choiceOf(site: SiteRules): SiteChoice {
     fields,
     preflight,
     serverTiming,
-    rungs: handler ? FILES_THEN_HANDLER : FILES,
+    rungs: handler ? filesThenHandler(kept) : FILES,
     routes,
+    kept,
   };
+}
+
+function filesThenHandler(kept: KeptSpaces): Rungs {
+  const { inMemory, onDisk, otherwise } = FILES_THEN_HANDLER;
+  return new Rungs(inMemory, onDisk, otherwise, kept[''] ?? 0);
 }
 
 /** An IPv6 address has one spelling in the table: that of RFC 5952, which browsers send (WHATWG URL section 3.5). */

@@ -10,6 +10,8 @@ export class HttpStatistics {
   /** Requests that found their object in the cache, whatever the status of the answer. */
   cacheHits = 0;
   cacheMisses = 0;
+  /** Hits that are answers of a handler or an upstream. */
+  storedHits = 0;
   /** Misses answered by a rule of the site: redirect by pattern, rewrite, page of a single-page application. */
   patternRedirects = 0;
   rewritten = 0;

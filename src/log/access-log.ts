@@ -7,7 +7,7 @@
  */
 import type { AnswerLog, ConnectionLog, RequestScanner } from '../http/index.js';
 import { AnswerNote, AnswerReason } from '../http/index.js';
-import { siteOfKey } from '../http/routes/route.js';
+import { isKeptSpace } from '../http/routes/kept.js';
 import type { Clock } from '../net/clock.js';
 import type { CloseReason, Connection } from '../net/tcp/handler.js';
 import type { LogBell } from './bell.js';
@@ -218,7 +218,7 @@ export class ConnectionRecords implements ConnectionLog {
       note.reason === AnswerReason.none && this.#hasBegun ? AnswerReason.carried : note.reason;
     const entry = note.entry;
     words[at + record.CODING] = entry === null ? 0 : entry.coding;
-    words[at + record.SITE] = entry === null ? note.site : siteOfKey(entry.site);
+    words[at + record.SITE] = entry === null || isKeptSpace(entry.site) ? note.site : entry.site;
     words[at + record.OBJECT] = entry === null ? 0 : entry.id;
     words[at + record.GENERATION] = entry === null ? 0 : entry.generation;
     words[at + record.CLOSE_REASON] = 0;

@@ -4,6 +4,8 @@
  * configuration file.
  */
 
+import type { SharedCacheOptions } from '../shared-cache/options.js';
+
 /** A group of servers that answer the same requests. */
 export interface UpstreamOptions {
   /** At least one. */
@@ -42,6 +44,8 @@ export interface UpstreamOptions {
   readonly passive?: PassiveOptions;
   /** Requests of our own that find out whether a server works. Default: none. */
   readonly check?: CheckOptions;
+  /** Answers are kept, and sent to others as long as they are fresh. Default: none are. */
+  readonly cache?: SharedCacheOptions;
   /** After a server has come back, its share grows for this long, ms. Default 0: it is whole at once. */
   readonly slowStartMs?: number;
 }
@@ -112,7 +116,7 @@ export interface CheckOptions {
 export type Upstreams = Readonly<Record<string, UpstreamOptions>>;
 
 /** Options with every default in its place. */
-export type Complete = Required<Omit<UpstreamOptions, 'retry' | 'passive' | 'check'>> & {
+export type Complete = Required<Omit<UpstreamOptions, 'retry' | 'passive' | 'check' | 'cache'>> & {
   readonly retry: Required<RetryOptions>;
   readonly passive: Required<PassiveOptions>;
   readonly check: (Required<Omit<CheckOptions, 'host'>> & Pick<CheckOptions, 'host'>) | undefined;

@@ -36,6 +36,7 @@ import type { Inheritance } from './handover/inheritance.js';
 import { readHostView } from './host-view.js';
 import { httpPlan, httpSettings, tellHttp } from './http-row.js';
 import { InterfaceWatch } from './interface-watch.js';
+import { KeptAnswers } from './kept-answers.js';
 import { LeaseDesk, LeaseFile } from './lease-desk.js';
 import { Leftovers } from './leftovers.js';
 import { MainParts } from './main-parts.js';
@@ -67,6 +68,7 @@ export interface ServerParts {
   readonly watches: FolderWatches;
   readonly plane: DataPlane;
   readonly slow: SlowThreads;
+  readonly kept: KeptAnswers;
   readonly bandwidth: Bandwidth;
   /** Undefined: there is no HTTPS. */
   readonly tls: TlsThreads | undefined;
@@ -124,7 +126,8 @@ export async function assemble(
   const { plan, queues } = ground;
   const library = new Library(cacheBytes);
   const frames = chooseWay(work);
-  const slow = new SlowThreads();
+  const kept = new KeptAnswers(library);
+  const slow = new SlowThreads(kept, library);
   let tls: TlsThreads | undefined;
   undo.add(() => tls?.close()); // when the workers have ended
   const lease = openDesk(work, ground, own?.leaseFile);
@@ -137,7 +140,7 @@ export async function assemble(
   tls = await startTls(work, plane, library, log, tlsSettings);
   const watches = new FolderWatches(watchOptions(options), events);
   const sites = await load(work, library, { admin, watches }, signal);
-  const bandwidth = publishSites(work, plane, tls, sites);
+  const bandwidth = publishSites(work, plane, tls, sites, kept);
   const mains = await startMains(work, modules, plane, sites);
   await slow.start(options, channelsOf(plane, tls), (text) => events.warn(text));
   watch(work, plan);
@@ -151,7 +154,7 @@ export async function assemble(
     ...defined({ modules: served.described, inspector }),
   };
   return {
-    ...{ info, plan, library, sites, watches, plane, slow, tls },
+    ...{ info, plan, library, sites, watches, plane, slow, kept, tls },
     ...{ bandwidth, queues, name, modules: served, log, admin, lease },
   };
 }
@@ -183,11 +186,13 @@ function publishSites(
   plane: DataPlane,
   tls: TlsThreads | undefined,
   { sites }: SiteFolders,
+  kept: KeptAnswers,
 ): Bandwidth {
   const unknownHost = options.unknownHost ?? DEFAULTS.unknownHost;
   const bandwidth = new Bandwidth(plane.size);
   const pacing = bandwidth.use(sites, options.bandwidth);
-  const table = siteTable(sites, unknownHost, pacing, options.handler !== undefined, httpsOf(options));
+  const spaces = kept.spacesFor(options);
+  const table = siteTable(sites, unknownHost, pacing, options.handler !== undefined, httpsOf(options), spaces);
   tellHttp(plane, { kind: 'sites', table });
   tls?.sites(table);
   return bandwidth;

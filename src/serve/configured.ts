@@ -35,6 +35,7 @@ export function optionsOf({ values }: Pick<LoadedConfiguration, 'values'>): Part
     bandwidth: values.bandwidth,
     cacheBytes: cache?.size,
     maxObjectBytes: cache?.maxObject,
+    handlerCache: cache?.handler,
     accessLog: logOf(log),
     admin,
     handler,

@@ -12,6 +12,7 @@ import type { UnknownHost } from '../http/sites.js';
 import type { AccessLogOptions } from '../log/log-handle.js';
 import type { TcpSettings } from '../net/tcp/settings.js';
 import type { Upstreams } from '../proxy/options.js';
+import type { SharedCacheOptions } from '../shared-cache/options.js';
 import type { AdminAddress } from '../site/admin-address.js';
 import type { SiteDefaults, SiteOptions } from '../site/options.js';
 import type { CertificateFiles } from '../tls/certificate.js';
@@ -79,6 +80,8 @@ export interface ServeOptions {
    * function, server or application of this program, which runs in the thread that starts the server. Default: none.
    */
   readonly handler?: string | Handler;
+  /** Answers of the handler are kept, and sent to others as long as they are fresh. Default: none are. */
+  readonly handlerCache?: SharedCacheOptions;
   /** Other protocols beside HTTP: files or packages that export a module (docs/modules.md). Default: none. */
   readonly modules?: readonly ModuleWish[];
   readonly limits?: Partial<HttpLimits>;

@@ -5,6 +5,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { FolderError } from '../cache/warnings.js';
 import type { ServerParts } from './assembly.js';
+import { defined } from './configured.js';
 import { httpSettings, tellHttp } from './http-row.js';
 import { DEFAULTS, type ServeOptions, sitesOf, watchOptions } from './options.js';
 import { ServeError } from './serve-error.js';
@@ -48,6 +49,7 @@ const FIXED: Readonly<Record<string, (options: ServeOptions) => unknown>> = {
   admin: ({ admin }) => admin,
   modules: ({ modules = [] }) => modules,
   handler: ({ handler }) => (isFile(handler) ? undefined : handler),
+  'cache.handler': ({ handler, handlerCache }) => (isFile(handler) ? undefined : handlerCache),
   'tls.port, threads or hsts': ({ tls }) => [tls?.port, tls?.threads, tls?.hstsSeconds, tls === undefined],
   reload: (options) => watchOptions(options),
 };
@@ -102,7 +104,7 @@ export async function reopen(parts: ServerParts, now: ServeOptions): Promise<Sit
 }
 
 function replaceSites(
-  { sites, plane, tls, bandwidth }: ServerParts,
+  { sites, plane, tls, bandwidth, kept }: ServerParts,
   now: ServeOptions,
   next: ServeOptions,
   looks: boolean,
@@ -111,7 +113,8 @@ function replaceSites(
   const publish = (loaded: readonly LoadedSite[]) => {
     const pacing = bandwidth.use(loaded, next.bandwidth);
     const hasHandler = !isFile(now.handler) || typeof next.handler === 'string';
-    const table = siteTable(loaded, unknownHost, pacing, hasHandler, httpsOf(next));
+    const spaces = kept.spacesFor(isFile(now.handler) ? next : { ...next, ...handlerOf(now) });
+    const table = siteTable(loaded, unknownHost, pacing, hasHandler, httpsOf(next), spaces);
     tellHttp(plane, { kind: 'sites', table });
     tls?.sites(table);
   };
@@ -119,6 +122,11 @@ function replaceSites(
     if (!(error instanceof FolderError)) throw error;
     throw new ServeError('unreadable', error.message, 'The server goes on as it was.', { cause: error });
   });
+}
+
+/** A handler that is a function of the program, and its cache. */
+function handlerOf({ handler, handlerCache }: ServeOptions): Partial<ServeOptions> {
+  return defined({ handler, handlerCache });
 }
 
 /** What a reload may change. */
@@ -138,7 +146,8 @@ const CHANGEABLE = [
 /** The options that hold after a reload: the new ones, but for those that need a restart. */
 export function afterReload(now: ServeOptions, next: ServeOptions): ServeOptions {
   const isFileBoth = isFile(now.handler) && isFile(next.handler);
-  const isChangeable = (name: string) => CHANGEABLE.some((each) => each === name) || (name === 'handler' && isFileBoth);
+  const isChangeable = (name: string) =>
+    CHANGEABLE.some((each) => each === name) || (isFileBoth && ['handler', 'handlerCache'].includes(name));
   return Object.fromEntries([
     ...Object.entries(now).filter(([name]) => !isChangeable(name)),
     ...Object.entries(next).filter(([name]) => isChangeable(name)),

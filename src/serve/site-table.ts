@@ -14,6 +14,7 @@ export interface NumberedSite {
 /**
  * The table of these sites. Numbers that no site has are left empty.
  * @param hasHandler what no file answers goes to the handler
+ * @param kept whose answers are kept
  */
 export function siteTable(
   sites: readonly NumberedSite[],
@@ -21,6 +22,7 @@ export function siteTable(
   pacing?: SitePacing,
   hasHandler = false,
   https?: SiteTable['https'],
+  kept?: SiteTable['kept'],
 ): SiteTable {
   const rules: SiteRules[] = [];
   for (const { number, options } of sites) {
@@ -34,6 +36,7 @@ export function siteTable(
     unknownHost,
     ...(pacing !== undefined && { pacing }),
     ...(https !== undefined && { https }),
+    ...(kept !== undefined && { kept }),
   };
 }
 

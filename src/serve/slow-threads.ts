@@ -6,8 +6,10 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Library } from '../cache/library.js';
 import { attachThread, HANDLER, LEAVES, type ThreadAttachment, UPSTREAMS } from '../channel/index.js';
 import {
+  askServer,
   type Candidate,
   createHandlerThread,
   type Handler,
@@ -21,9 +23,22 @@ import {
   tryHandler,
 } from '../handler/index.js';
 import { withDefaults } from '../http/limits.js';
+import type { Upstreams } from '../proxy/options.js';
 import type { UpstreamReading } from '../proxy/statistics.js';
 import { ProxyThread } from '../proxy/thread/proxy-thread.js';
+import { LibraryPublisher } from '../shared-cache/index.js';
+import type { Purge, PurgeKind } from '../shared-cache/match/purge.js';
+import { DEFAULTS } from '../shared-cache/options.js';
+import { CachesEnd } from '../shared-cache/thread/caches-end.js';
+import {
+  type CacheReading,
+  type CacheSetups,
+  isFromCaches,
+  type PurgedAnswers,
+} from '../shared-cache/thread/messages.js';
+import { ThreadCaches } from '../shared-cache/thread/thread-caches.js';
 import type { DataPlane } from './data-plane.js';
+import { HANDLER_CACHE, type KeptAnswers } from './kept-answers.js';
 import { type ServeOptions, sitesOf } from './options.js';
 import { ServeError } from './serve-error.js';
 import { upstreamPages } from './upstream-pages.js';
@@ -33,6 +48,8 @@ export type ChannelSource = Pick<DataPlane, 'openChannels' | 'channelFailed'>;
 
 /** What the threads work with. */
 interface Surroundings {
+  readonly kept: KeptAnswers;
+  readonly library: Library;
   readonly plane: ChannelSource;
   readonly warn: (text: string) => void;
 }
@@ -42,16 +59,33 @@ export class SlowThreads {
   #around: Surroundings | undefined;
   /** The thread of a handler that is a file. */
   #handler: KeptThread | undefined;
-  /** Ends a handler that is a function. */
-  #detach: (() => void) | undefined;
+  /** A handler that is a function. */
+  #here: HandlerHere | undefined;
+  readonly #kept: KeptAnswers;
+  readonly #library: Library;
+  /** The caches in the threads of the handler and of the upstreams. */
+  readonly #handlerCaches: CachesEnd;
+  readonly #proxyCaches: CachesEnd;
   #proxy: ProxyThread | undefined;
+
+  /** `kept`: what the caches publish. `library`: where it goes. */
+  constructor(kept: KeptAnswers, library: Library) {
+    this.#kept = kept;
+    this.#library = library;
+    this.#handlerCaches = new CachesEnd(kept.take);
+    this.#proxyCaches = new CachesEnd(kept.take);
+  }
 
   /** Before the first frame is read. @throws {ServeError} `bad-option` if a handler cannot be loaded, or is none */
   async start(options: ServeOptions, plane: ChannelSource, warn: (text: string) => void): Promise<void> {
-    this.#around = { plane, warn };
+    this.#around = { plane, warn, kept: this.#kept, library: this.#library };
     const { handler } = options;
     if (typeof handler === 'string') (await this.loadHandler(options))?.commit();
-    else if (handler !== undefined) this.#detach = await explained('the handler', here(handler, this.#around));
+    else if (handler !== undefined) {
+      const caches = this.#kept.newForHandler(options);
+      this.#kept.useHandler(caches);
+      this.#here = await explained('the handler', here(handler, caches, this.#around));
+    }
     await this.configure(options);
   }
 
@@ -74,41 +108,96 @@ export class SlowThreads {
    */
   async loadHandler(options: ServeOptions): Promise<Candidate | undefined> {
     const { handler } = options;
-    if (typeof handler !== 'string' || this.#detach !== undefined) return undefined;
-    const setup = setupOf(urlOf(handler));
-    this.#handler ??= createHandlerThread(this.#owner(HANDLER), stuckMsOf(options));
-    return explained(`the handler ${handler}`, this.#handler.prepare(setup));
+    if (typeof handler !== 'string' || this.#here !== undefined) return undefined;
+    const caches = this.#kept.newForHandler(options);
+    this.#handler ??= this.#createHandler(options);
+    const setup = setupOf(urlOf(handler), caches);
+    const candidate = await explained(`the handler ${handler}`, this.#handler.prepare(setup));
+    return {
+      commit: () => {
+        this.#handlerCaches.ended(); // those of the thread that leaves are not the handler's any more
+        this.#kept.useHandler(caches);
+        candidate.commit();
+      },
+      discard: () => candidate.discard(),
+    };
+  }
+
+  #createHandler(options: ServeOptions): KeptThread {
+    const thread = createHandlerThread(this.#owner(HANDLER), stuckMsOf(options));
+    const caches = this.#handlerCaches;
+    thread.heard = (message) => {
+      const news = message as { readonly kind: string };
+      if (isFromCaches(news)) caches.received(news);
+    };
+    caches.send = (order) => thread.post(order);
+    return thread;
+  }
+
+  /** The counters of the caches in front of handler and upstreams, at most a second old. */
+  get caches(): readonly CacheReading[] {
+    const ofHandler = this.#here?.caches.read() ?? this.#handlerCaches.readings;
+    return [...ofHandler, ...this.#proxyCaches.readings];
+  }
+
+  /** Purges what is kept of handler and upstreams. Fulfilled when all workers have been told to send it no more. */
+  async purge(which: Purge, how: PurgeKind): Promise<PurgedAnswers[]> {
+    const purged = await Promise.all([
+      this.#here?.caches.purge(which, how) ?? this.#handlerCaches.purge(which, how),
+      this.#proxyCaches.purge(which, how),
+    ]);
+    return purged.flat();
   }
 
   /** Takes the upstreams of a new configuration, and the pages of its sites for errors. A handler may be gone. */
   async configure(options: ServeOptions): Promise<void> {
     const { upstreams = {}, handler } = options;
     const stuckMs = stuckMsOf(options);
-    const settings = { upstreams, errorPages: upstreamPages(sitesOf(options)) };
+    const settings = {
+      upstreams: withoutCaches(upstreams),
+      caches: this.#kept.useUpstreams(upstreams),
+      errorPages: upstreamPages(sitesOf(options)),
+    };
     if (this.#proxy !== undefined) this.#proxy.configure(settings);
     else if (Object.keys(upstreams).length > 0) {
-      this.#proxy = await ProxyThread.start(settings, this.#owner(UPSTREAMS), stuckMs);
+      this.#proxy = await ProxyThread.start(settings, this.#owner(UPSTREAMS), this.#proxyCaches, stuckMs);
     }
     if (this.#proxy !== undefined) this.#proxy.stuckMs = stuckMs;
     if (this.#handler === undefined) return;
     this.#handler.stuckMs = stuckMs;
-    if (handler === undefined) this.#handler.retire();
+    if (handler !== undefined) return;
+    this.#handler.retire();
+    this.#handlerCaches.ended();
+    this.#kept.useHandler({});
   }
 
   async close(): Promise<void> {
-    this.#detach?.();
+    this.#here?.close();
     await Promise.all([this.#handler?.close(), this.#proxy?.close()]);
+  }
+
+  /** A thread has ended by a fault, and with it what its caches had. */
+  #lost(isHandler: boolean): void {
+    (isHandler ? this.#handlerCaches : this.#proxyCaches).ended();
+    this.#kept.lost(isHandler);
   }
 
   /** What the threads of the channels of this name tell, and are given. */
   #owner(name: string): ThreadOwner {
     const { plane, warn } = this.#around ?? fail();
     return {
-      connect: (generation, before) => plane.openChannels(name, generation, before),
+      connect: (generation, before) => {
+        if (before !== LEAVES) this.#lost(name === HANDLER);
+        return plane.openChannels(name, generation, before);
+      },
       ended: (generation, failure) => plane.channelFailed(name, generation, failure),
       warn,
     };
   }
+}
+
+function withoutCaches(upstreams: Upstreams): Upstreams {
+  return Object.fromEntries(Object.entries(upstreams).map(([name, { cache: _, ...rest }]) => [name, rest]));
 }
 
 function fail(): never {
@@ -142,13 +231,33 @@ async function explained<Result>(what: string, action: Promise<Result>): Promise
   }
 }
 
-async function here(handler: Handler, { plane, warn }: Surroundings): Promise<() => void> {
+/** A handler that runs in this thread, with its cache. */
+interface HandlerHere {
+  readonly caches: ThreadCaches;
+  close(): void;
+}
+
+async function here(
+  handler: Handler,
+  setups: CacheSetups,
+  { plane, warn, kept, library }: Surroundings,
+): Promise<HandlerHere> {
   const server = await serverOf(handler);
-  prepareServer(server, new Troubles(warn));
+  const troubles = new Troubles(warn);
+  const ask = askServer(server, troubles);
+  const caches = new ThreadCaches(
+    (_, req, res, isExpecting) => ask(req, res, isExpecting),
+    ({ options: { name = DEFAULTS.name } }) => new LibraryPublisher(library, kept.spaceOf(HANDLER_CACHE), name),
+  );
+  caches.configure(setups);
+  prepareServer(server, troubles, caches.answerer(HANDLER_CACHE));
   const attachments: ThreadAttachment[] = plane
     .openChannels(HANDLER, 1, LEAVES)
     .map((link) => attachThread(link, (socket) => serveSocket(server, socket)));
-  return () => {
-    for (const attachment of attachments) attachment.close();
+  return {
+    caches,
+    close() {
+      for (const attachment of attachments) attachment.close();
+    },
   };
 }

@@ -11,6 +11,7 @@
  * timer: what is stale is found out when it is asked for.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { CacheResult } from '../http/index.js';
 import type { WallClock } from '../net/wall-clock.js';
 import { forwardStatus, hitStatus } from './answer/cache-status.js';
 import { sendFailure, sendHead, sendInterim } from './answer/send-forwarded.js';
@@ -19,18 +20,19 @@ import { type Fields, fieldOf } from './fields.js';
 import type { Flight } from './flight/flight.js';
 import { Flights } from './flight/flights.js';
 import { completionFields, fillFields, validationFields } from './flight/request-fields.js';
-import { canBeCompleted, completes, isShared, isStorable } from './flight/rules.js';
+import { canBeCompleted, completes, isShared, refusalOf } from './flight/rules.js';
 import { Lonely } from './lonely.js';
 import { isForOrigin, strongTag } from './match/conditional.js';
 import { urlOf } from './match/key.js';
+import type { Purge, PurgeKind } from './match/purge.js';
 import { contentRangeOf } from './match/range.js';
 import { type Settings, type SharedCacheOptions, settingsOf } from './options.js';
 import type { Origin } from './origin/origin.js';
 import { NO_PUBLISHER, type Publisher } from './publisher.js';
 import { controlOf } from './says/control.js';
-import { SharedCacheStatistics } from './statistics.js';
+import { countRefusal, type Refusal, SharedCacheStatistics } from './statistics.js';
 import { changedPlaces, isSafe } from './store/invalidation.js';
-import { Keeper, type Purge, type PurgeKind } from './store/keeper.js';
+import { Keeper } from './store/keeper.js';
 import { type AnswerHead, Stored } from './store/stored.js';
 import { speaksOf, updatedFields } from './store/update.js';
 import { mayServeStale, usability } from './store/usability.js';
@@ -124,11 +126,14 @@ export class SharedCache {
     const now = this.#clock.seconds;
     if (detail === '') this.statistics.hits++;
     else this.statistics.staleHits++;
+    visit.outcome = detail === '' ? CacheResult.hit : CacheResult.stale;
     if (!visit.isGone) sendStored(visit, stored, now, hitStatus(this.settings, stored.ttlAt(now), detail));
+    if (detail === '') this.#keeper.wasHit(stored, visit);
   }
 
   #miss(visit: Visit, forward: Forward): void {
     visit.forward = forward;
+    visit.outcome = CacheResult.miss;
     this.statistics.misses++;
     if (this.#refused(visit)) return;
     const isLonely = this.#lonely.has(visit.key.whole, this.#clock.seconds);
@@ -139,6 +144,7 @@ export class SharedCache {
 
   #validate(visit: Visit, stored: Stored): void {
     visit.forward = stored.staleForAt(this.#clock.seconds) < 0 ? 'request' : 'stale';
+    visit.outcome = CacheResult.miss; // until the origin says that it is still good
     this.statistics.expired++;
     if (this.#refused(visit)) return;
     if (visit.isHead) this.#flights.solo(visit, stored);
@@ -154,6 +160,7 @@ export class SharedCache {
     else if (visit.hasRange || visit.isHead || !canBeCompleted(stored)) this.#miss(visit, 'partial');
     else {
       visit.forward = 'partial';
+      visit.outcome = CacheResult.miss;
       this.statistics.misses++;
       if (!this.#refused(visit)) this.#join(visit, completionFields(visit.fields, stored), stored);
     }
@@ -162,6 +169,7 @@ export class SharedCache {
   /** A request that does not concern the cache, or changes what it holds. */
   #pass(visit: Visit, forward: Forward): void {
     visit.forward = forward;
+    visit.outcome = CacheResult.bypass;
     this.statistics.passes++;
     this.#flights.solo(visit);
   }
@@ -226,6 +234,7 @@ export class SharedCache {
     const fresh = this.#keeper.freshen(stored, fields, flight.asked, !flight.isOutdated);
     for (const visit of waiting) {
       this.statistics.revalidated++;
+      visit.outcome = CacheResult.revalidated;
       if (visit.isCollapsed) this.statistics.collapsed++;
       sendStored(visit, fresh, this.#clock.seconds, forwardStatus(this.settings, visit, 304, true));
     }
@@ -257,9 +266,10 @@ export class SharedCache {
     const { plan } = flight;
     this.#changes(flight, answer);
     flight.answer = answer;
-    const isKept = isStorable(plan, answer, this.settings.objectBytes) && !this.#isOutdated(flight, answer);
+    const refusal = this.#refusalOf(flight, answer);
+    const isKept = refusal === '';
     if (isKept) flight.body.keep();
-    else if (plan.kind !== 'solo') this.statistics.notStored++;
+    else if (refusal !== 'no-request') this.#notStored(flight, refusal);
     if (seed.length > 0) flight.body.add(seed);
     const isForAll = isKept && isShared(answer);
     if (plan.kind === 'fill' && !isForAll) this.#lonely.add(plan.first.key.whole, this.#clock.seconds);
@@ -269,6 +279,18 @@ export class SharedCache {
       else this.#alone(visit, answer);
     }
     if (!isKept && !flight.body.hasReaders) flight.abort();
+  }
+
+  #refusalOf(flight: Flight, answer: AnswerHead): Refusal | 'no-request' | '' {
+    const refusal = refusalOf(flight.plan, answer, this.settings.objectBytes);
+    return refusal === '' && this.#isOutdated(flight, answer) ? 'outdated' : refusal;
+  }
+
+  /** Each answer is counted once. */
+  #notStored(flight: Flight, refusal: Refusal): void {
+    if (flight.refusal !== '') return;
+    flight.refusal = refusal;
+    countRefusal(this.statistics, refusal);
   }
 
   /** A purge or a change came while the answer was under way. */
@@ -302,8 +324,8 @@ export class SharedCache {
   }
 
   #invalidate(flight: Flight, answer: AnswerHead): void {
-    for (const { host, target } of changedPlaces(flight.plan.first, answer.fields)) {
-      const url = urlOf(target, host, this.settings);
+    for (const place of changedPlaces(flight.plan.first, answer.fields)) {
+      const url = urlOf(place, this.settings);
       this.#flights.outdate(url, flight);
       this.#keeper.invalidate(url);
     }
@@ -321,8 +343,11 @@ export class SharedCache {
   /** One client's answer: its head now, its body as it comes. */
   #send(flight: Flight, answer: AnswerHead, visit: Visit): void {
     if (visit.isGone) return;
-    if (visit.isCollapsed) this.statistics.collapsed++;
-    const { refusal } = answer.control;
+    if (visit.isCollapsed) {
+      this.statistics.collapsed++;
+      visit.outcome = CacheResult.collapsed;
+    }
+    const { refusal } = flight;
     const status = forwardStatus(this.settings, visit, answer.status, flight.body.isKept, refusal);
     const part = sendHead(visit, answer, status, flight.plan.kind === 'solo', this.settings);
     if (part !== null) flight.body.attach(visit.response, part.from, part.to);
@@ -330,15 +355,21 @@ export class SharedCache {
 
   #done(flight: Flight): void {
     const { answer, body } = flight;
-    if (answer === null || !body.isKept || flight.isOutdated) return;
+    if (answer === null) return;
+    if (body.refusal !== '') this.#notStored(flight, body.refusal);
+    else if (body.isKept && flight.isOutdated) this.#notStored(flight, 'outdated');
+    if (!body.isKept || flight.isOutdated) return;
     const told = fieldOf(answer.fields, 'content-length');
     if (told !== undefined && Number(told) !== body.length && answer.status !== 204) {
       this.#storeBroken(flight, answer);
       return;
     }
     const range = answer.status === 206 ? contentRangeOf(fieldOf(answer.fields, 'content-range')) : null;
-    if (range !== null && range.to - range.from !== body.length) return; // it is not what it says
-    this.#store(this.#storedOf(flight, answer, body.whole(), range));
+    if (range !== null && range.to - range.from !== body.length) {
+      this.#notStored(flight, 'broken');
+      return;
+    }
+    this.#store(flight, this.#storedOf(flight, answer, body.whole(), range));
   }
 
   #failed(flight: Flight, error: Error): void {
@@ -364,17 +395,21 @@ export class SharedCache {
   #storeBroken(flight: Flight, answer: AnswerHead): void {
     const length = Number(fieldOf(answer.fields, 'content-length'));
     const had = flight.body.length;
-    if (answer.status !== 200 || strongTag(answer.fields) === null || !(had > 0 && had < length)) return;
-    this.#store(this.#storedOf(flight, answer, flight.body.whole(), { from: 0, to: had, length }));
+    if (answer.status !== 200 || strongTag(answer.fields) === null || !(had > 0 && had < length)) {
+      this.#notStored(flight, 'broken');
+      return;
+    }
+    this.#store(flight, this.#storedOf(flight, answer, flight.body.whole(), { from: 0, to: had, length }));
   }
 
   #storedOf(flight: Flight, answer: AnswerHead, body: Buffer, part: Stored['part']): Stored {
-    const { key, host, target, fields } = flight.plan.first;
+    const { key, scheme, host, target, fields } = flight.plan.first;
     const head = part === null ? answer : { ...answer, status: 200, message: 'OK' };
-    return new Stored({ key, host, target, fields }, head, body, part, this.settings);
+    return new Stored({ key, scheme, host, target, fields }, head, body, part, this.settings);
   }
 
-  #store(stored: Stored): void {
+  #store(flight: Flight, stored: Stored): void {
     if (this.#keeper.store(stored)) this.#lonely.delete(stored.key.whole);
+    else this.#notStored(flight, 'no-room');
   }
 }

@@ -1,58 +1,66 @@
 /**
  * Publishes stored answers to the data path: each becomes an object of src/cache, in shared memory and with its sums,
- * under the target as it was sent, in a key space beside the site's folder. From then on a request for it is a hit of
- * the fast path, until the second at which it expires: the worker compares that with its clock. Main thread.
+ * in the key space of its cache (src/http/routes/kept.ts). From then on a request for it is a hit of the fast path,
+ * until the second at which it expires: the worker compares that with its clock. Main thread.
  */
+import type { Answer } from '../cache/heads.js';
 import type { Library } from '../cache/library.js';
-import { storedSite } from '../http/routes/route.js';
+import { keptName } from '../http/index.js';
 import { latin1Bytes } from '../net/wire/latin1.js';
+import type { Place } from './match/key.js';
 import type { PublishedAnswer, Publisher } from './publisher.js';
 import { answerOf, measuresOf } from './stored-object.js';
 
-/** Puts stored answers into the memory of the data path. */
+/** Puts the stored answers of one cache into the memory of the data path. */
 export class LibraryPublisher implements Publisher {
   readonly #library: Library;
-  readonly #siteOf: (host: string) => number | undefined;
+  readonly #space: number;
   readonly #cacheStatus: string;
 
-  /**
-   * `siteOf`: the number of the site whose requests for this host the answer is for; undefined: nobody's, as when
-   * several hosts with answers of their own share a site. `name`: of the cache, in Cache-Status.
-   */
-  constructor(library: Library, siteOf: (host: string) => number | undefined, name: string) {
+  /** `space`: the key space of the cache. `name`: of the cache, in Cache-Status. */
+  constructor(library: Library, space: number, name: string) {
     this.#library = library;
-    this.#siteOf = siteOf;
+    this.#space = space;
     this.#cacheStatus = `${name}; hit`;
   }
 
   put(published: PublishedAnswer): boolean {
-    const { host, target, body } = published;
-    const site = this.#siteOf(host);
+    const { scheme, host, target, body } = published;
     const answer = answerOf(published, this.#cacheStatus);
-    if (site === undefined || answer === null || !target.startsWith('/')) {
-      this.remove(host, target);
-      return false;
-    }
-    const measures = measuresOf(target, answer, body);
-    const library = this.#library;
-    const reserve = () => library.reserve(measures, 'stored', storedSite(site));
-    let draft = reserve();
-    if (draft === undefined && library.canHold(measures) && library.makeRoom(measures)) draft = reserve();
-    if (draft === undefined) {
-      this.remove(host, target); // there may be memory when it is fetched next
-      return false;
-    }
-    draft.payload.set(body);
-    draft.seal([target], answer);
-    library.publish(draft, true);
-    library.flush();
-    return true;
+    const name = keptName(scheme, host, target);
+    return answer !== null && putKept(this.#library, this.#space, { name, answer, body });
   }
 
-  remove(host: string, target: string): void {
-    const site = this.#siteOf(host);
-    if (site === undefined) return;
-    this.#library.remove(latin1Bytes(target), storedSite(site));
-    this.#library.flush();
+  remove({ scheme, host, target }: Place): void {
+    removeKept(this.#library, this.#space, keptName(scheme, host, target));
   }
+}
+
+/** A stored answer as an object of the data path. It survives structured cloning. */
+export interface KeptAnswer {
+  /** `keptName` of the request that it answers. */
+  readonly name: string;
+  readonly answer: Answer;
+  readonly body: Uint8Array;
+}
+
+/** Publishes an answer. What had its name gives way, also if there is no memory for it. Returns whether there was. */
+export function putKept(library: Library, space: number, { name, answer, body }: KeptAnswer): boolean {
+  const measures = measuresOf(name, answer, body);
+  const reserve = () => library.reserve(measures, 'stored', space);
+  let draft = reserve();
+  if (draft === undefined && library.canHold(measures) && library.makeRoom(measures)) draft = reserve();
+  if (draft === undefined) {
+    removeKept(library, space, name); // there may be memory when it is asked for next
+    return false;
+  }
+  draft.payload.set(body);
+  draft.seal([name], answer);
+  library.publish(draft, true);
+  library.flush();
+  return true;
+}
+
+export function removeKept(library: Library, space: number, name: string): void {
+  if (library.remove(latin1Bytes(name), space)) library.flush();
 }

@@ -24,8 +24,8 @@ export interface SharedCacheOptions {
   /** Fields that come before Cache-Control for this cache (RFC 9213), the strongest first. */
   readonly targets?: readonly string[];
   readonly heuristic?: HeuristicOptions;
-  /** Seconds for which an answer with this status is fresh if it says nothing about that. Default: none. */
-  readonly negative?: Readonly<Record<number, number>>;
+  /** Seconds for which an answer with this status is fresh if it says nothing about that: `{ 404: 10 }`. */
+  readonly lifetimes?: Readonly<Record<number, number>>;
   /** Seconds after its expiry that an answer may be sent while it is fetched anew, if it says nothing. Default 0. */
   readonly staleWhileRevalidate?: number;
   /** Seconds after its expiry that it may be sent if the origin cannot be reached (RFC 9111 4.2.4). Default 60. */
@@ -36,6 +36,8 @@ export interface SharedCacheOptions {
 
 /** What makes two requests ask for the same. */
 export interface KeyOptions {
+  /** Whether `https` or `http` is part of it. Default true. */
+  readonly scheme?: boolean;
   /** Whether the Host field is part of it. Default true. */
   readonly host?: boolean;
   readonly query?: QueryOptions;
@@ -75,7 +77,7 @@ export const DEFAULTS = {
   setCookie: 'never',
   honorRequests: false,
   targets: ['CDN-Cache-Control', 'Surrogate-Control'],
-  negative: {},
+  lifetimes: {},
   staleWhileRevalidate: 0,
   staleIfUnreachable: 60,
   tagFields: ['Surrogate-Key', 'Cache-Tag'],
@@ -93,7 +95,7 @@ export function settingsOf(options: SharedCacheOptions): Settings {
   return {
     ...DEFAULTS,
     ...options,
-    key: { host: true, headers: [], cookies: [], ...options.key, query },
+    key: { scheme: true, host: true, headers: [], cookies: [], ...options.key, query },
     heuristic: { fraction: 0.1, mostSeconds: 86_400, ...options.heuristic },
   };
 }

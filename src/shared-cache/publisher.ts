@@ -3,12 +3,10 @@
  * cache says what is there and until when; a publisher may refuse anything, for a hit here is right as well.
  */
 import type { Fields } from './fields.js';
+import type { Place } from './match/key.js';
 
-/** A fresh answer that every client may have. */
-export interface PublishedAnswer {
-  readonly host: string;
-  /** The target as it was sent: requests with the same bytes get this answer. */
-  readonly target: string;
+/** A fresh answer that every client may have, and where it was asked for. */
+export interface PublishedAnswer extends Place {
   readonly status: number;
   readonly message: string;
   readonly fields: Fields;
@@ -20,10 +18,13 @@ export interface PublishedAnswer {
 
 /** Where fresh answers go. */
 export interface Publisher {
-  /** Publishes an answer in place of the one with its host and target. Returns whether it did. */
+  /**
+   * Publishes an answer in place of the one with its scheme, host and target: requests with the same bytes get it.
+   * Returns whether it did.
+   */
   put(answer: PublishedAnswer): boolean;
   /** It is not to be sent any more. */
-  remove(host: string, target: string): void;
+  remove(place: Place): void;
 }
 
 /** Publishes nothing: every hit is answered by the cache itself. */

@@ -57,10 +57,10 @@ export function answerOf(published: PublishedAnswer, cacheStatus: string): Answe
   };
 }
 
-export function measuresOf(target: string, { head, notModified }: Answer, body: Uint8Array): Measures {
+export function measuresOf(name: string, { head, notModified }: Answer, body: Uint8Array): Measures {
   return {
     nameCount: 1,
-    namesLength: target.length,
+    namesLength: name.length,
     headRoom: head.length,
     payloadLength: body.length,
     notModifiedLength: notModified.length,

@@ -1,19 +1,22 @@
 /** One request of a client, from its arrival to the head of its answer. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { CacheResult } from '../http/index.js';
 import { type Fields, fieldOf, has } from './fields.js';
-import { type CacheKey, keyOf } from './match/key.js';
+import { type CacheKey, keyOf, type Place, type Scheme } from './match/key.js';
 import type { Settings } from './options.js';
+import { noteOutcome } from './outcome.js';
 import { type Directives, readDirectives } from './says/directives.js';
 
 /** Why a request went to the origin: the values of `fwd` in Cache-Status (RFC 9211 section 2.2). */
 export type Forward = 'bypass' | 'method' | 'uri-miss' | 'vary-miss' | 'request' | 'stale' | 'partial';
 
-export class Visit {
+export class Visit implements Place {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly method: string;
   readonly target: string;
   readonly host: string;
+  readonly scheme: Scheme;
   readonly fields: Fields;
   readonly key: CacheKey;
   /** Of its Cache-Control; empty where the operator does not let clients decide. */
@@ -32,7 +35,8 @@ export class Visit {
     this.target = request.url ?? '/';
     this.host = request.headers.host ?? '';
     this.fields = request.rawHeaders;
-    this.key = keyOf(this.target, this.host, this.fields, settings);
+    this.scheme = (request.socket as { encrypted?: boolean }).encrypted === true ? 'https' : 'http';
+    this.key = keyOf(this, this.fields, settings);
     response.on('error', () => {}); // a write to a client that has gone: 'close' says so as well
     const directives = requestDirectives(this.fields);
     this.directives = settings.honorRequests ? directives : new Map();
@@ -50,6 +54,11 @@ export class Visit {
 
   get hasRange(): boolean {
     return has(this.fields, 'range');
+  }
+
+  /** What the cache does with it, for the log. */
+  set outcome(outcome: CacheResult) {
+    noteOutcome(this.response, outcome);
   }
 
   /** Whether the client cannot be answered any more. */

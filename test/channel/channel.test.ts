@@ -5,6 +5,7 @@ import { DOWN_CLASSES, UP_CLASSES } from '../../src/channel/memory.js';
 import { BlockPool, NO_BLOCK } from '../../src/channel/pool.js';
 import { RecordReader, RecordWriter } from '../../src/channel/ring.js';
 import type { SlowUser } from '../../src/http/index.js';
+import { CacheResult } from '../../src/http/index.js';
 import { sum } from '../../src/net/wire/checksum.js';
 import { someBytes } from '../cache/support.js';
 import { FakeClient, NearChannel, settle } from './support.js';
@@ -226,7 +227,7 @@ describe('channel', () => {
     expect([channel.worker.size, channel.thread.size, hasLeft]).to.deep.equal([1, 1, false]);
     busy.endRequest();
     await settle();
-    channel.sockets[0]?.answered(200, 0, true);
+    channel.sockets[0]?.answered(200, 0, true, CacheResult.none);
     await settle();
     expect([answered, channel.worker.size, hasLeft]).to.deep.equal([['busy'], 0, true]);
     expect([busy.reaches(''), next.worker.size]).to.deep.equal([true, 1]);

@@ -125,6 +125,7 @@ describe('the options of serve', () => {
       bandwidth: 'bandwidth: {total: 1M}',
       connectionBandwidth: 'bandwidth: {connection: 64k}',
       cacheSize: 'cache: {size: 1G}',
+      cacheAnswers: 'cache: {handler: true}',
       maxObject: 'cache: {maxObject: 1M}',
       maxRequestLine: 'limits: {requestLine: 4k}',
       maxHeader: 'limits: {header: 4k}',

@@ -24,7 +24,7 @@ describe('a handler on a channel', () => {
       res.end('body');
     });
     const { text, answer } = await world.get('/');
-    expect(answer).to.deep.equal({ status: 201, headBytes: text.length - 4, persists: true });
+    expect(answer).to.deep.equal({ status: 201, headBytes: text.length - 4, persists: true, cache: 0 });
     expect(text).to.match(
       /^HTTP\/1\.1 102 Processing\r\n\r\nHTTP\/1\.1 103 Early Hints\r\nLink: [^\r]+\r\n\r\nHTTP\/1\.1 201/,
     );

@@ -2,9 +2,10 @@
 
 import type { WorkerConnection } from '../../src/channel/index.js';
 import type { Handler } from '../../src/handler/index.js';
-import { prepareServer, serverOf, serveSocket, Troubles } from '../../src/handler/index.js';
+import { askServer, prepareServer, serverOf, serveSocket, Troubles } from '../../src/handler/index.js';
 import type { SlowAnswer, SlowUser } from '../../src/http/index.js';
 import type { SummedBytes } from '../../src/net/wire/summed-bytes.js';
+import { CacheInFront, type SharedCache, type SharedCacheOptions } from '../../src/shared-cache/index.js';
 import { FakeClient, NearChannel, settle } from '../channel/support.js';
 
 /** What came back for one request. */
@@ -59,6 +60,7 @@ export class Exchange implements SlowUser {
 export class HandlerWorld {
   readonly channel: NearChannel;
   readonly told: string[] = [];
+  cache: SharedCache | undefined;
   readonly #client = new FakeClient();
   #socket: WorkerConnection | null = null;
 
@@ -66,17 +68,26 @@ export class HandlerWorld {
     this.channel = channel;
   }
 
-  static async create(handler: Handler): Promise<HandlerWorld> {
+  /** `cache`: options of a cache in front of the handler; undefined: there is none. */
+  static async create(handler: Handler, cache?: SharedCacheOptions): Promise<HandlerWorld> {
     const server = await serverOf(handler);
     const channel = new NearChannel({ opened: (socket) => serveSocket(server, socket) });
     const world = new HandlerWorld(channel);
-    prepareServer(
-      server,
-      new Troubles(
-        (text) => world.told.push(text),
-        () => world.told.length * 60_000,
-      ),
+    const troubles = new Troubles(
+      (text) => world.told.push(text),
+      () => world.told.length * 60_000,
     );
+    const wallClock = { seconds: Math.floor(Date.now() / 1_000) };
+    const front = cache && new CacheInFront(askServer(server, troubles), cache, { wallClock });
+    world.cache = front?.cache;
+    prepareServer(server, troubles, front && ((req, res, isExpecting) => front.answer(req, res, isExpecting)));
+    return world;
+  }
+
+  /** Another client of the same handler. */
+  another(): HandlerWorld {
+    const world = new HandlerWorld(this.channel);
+    world.cache = this.cache;
     return world;
   }
 

@@ -187,7 +187,7 @@ describe('the shared cache', () => {
         world.clock.advance(1);
         expect((await world.get('/a')).body).to.equal('no 2');
       },
-      { negative: { 404: 10 } },
+      { lifetimes: { 404: 10 } },
     ));
 
   for (const [what, headers, sent] of [
@@ -205,6 +205,32 @@ describe('the shared cache', () => {
         expect((await world.get('/a')).body).to.equal('answer 2');
       }));
   }
+
+  it('counts why an answer is not stored, and says it in Cache-Status', () => {
+    const told: Readonly<Record<string, Record<string, string>>> = {
+      '/authorization': { 'Cache-Control': 'max-age=60' },
+      '/set-cookie': { 'Cache-Control': 'max-age=60', 'Set-Cookie': 'a=b' },
+      '/private': { 'Cache-Control': 'private' },
+      '/no-store': { 'Cache-Control': 'no-store' },
+      '/vary': { 'Cache-Control': 'max-age=60', Vary: '*' },
+      '/no-lifetime': {},
+      '/too-long': { 'Cache-Control': 'max-age=60', 'Content-Length': '2000' },
+    };
+    return withCache(
+      (request, response) => response.writeHead(200, told[request.url ?? '']).end('x'.repeat(2_000)),
+      async (world) => {
+        for (const path of Object.keys(told)) {
+          const { headers } = await world.get(path, path === '/authorization' ? { Authorization: 'Basic x' } : {});
+          expect(headers['cache-status'], path).to.match(new RegExp(`detail=${path.slice(1)}$`));
+        }
+        expect(world.cache.statistics).to.include({
+          ...{ stored: 0, misses: 7, refusedAuthorization: 1, refusedSetCookie: 1, refusedPrivate: 1 },
+          ...{ refusedNoStore: 1, refusedVary: 1, refusedNoLifetime: 1, refusedTooLong: 1, refusedStatus: 0 },
+        });
+      },
+      { objectBytes: 1_000 },
+    );
+  });
 
   it('stores an answer to a request with Authorization that is public, and gives it to others', () =>
     withCache(counting({ 'Cache-Control': 'public, max-age=60' }), async (world) => {

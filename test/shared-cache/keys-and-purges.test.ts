@@ -88,6 +88,29 @@ describe('a purge', () => {
       },
     ));
 
+  it('without a host concerns all hosts, and with a query that URL alone', () =>
+    withCache(counting(FRESH), async (world) => {
+      for (const host of ['a.example', 'b.example:8080']) {
+        for (const path of ['/x', '/x?q=1', '/xy']) await world.get(path, { host });
+      }
+      const { cache } = world;
+      expect(cache.purge({ by: 'url', target: '/x' })).to.equal(2);
+      expect(cache.purge({ by: 'url', host: 'B.example:8080', target: '/x?q=1' })).to.equal(1);
+      expect(cache.purge({ by: 'url', host: 'b.example', target: '/xy' })).to.equal(0);
+      expect(cache.purge({ by: 'prefix', scheme: 'https', target: '/' })).to.equal(0);
+      expect(cache.purge({ by: 'prefix', scheme: 'http', target: '/x' })).to.equal(3);
+    }));
+
+  it('names a URL as the key is shaped: without what the key leaves out', () =>
+    withCache(
+      counting(FRESH),
+      async (world) => {
+        await world.get('/a?utm_source=x&b=1');
+        expect(world.cache.purge({ by: 'url', host: 'other.example', target: '/a?b=1&utm_medium=y' })).to.equal(1);
+      },
+      { key: { host: false, scheme: false, query: { drop: ['utm_*'] } } },
+    ));
+
   it('takes away all variants of a URL', () =>
     withCache(counting({ ...FRESH, Vary: 'X-Kind' }), async (world) => {
       for (const kind of ['a', 'b']) await world.get('/', { 'X-Kind': kind });
@@ -181,10 +204,26 @@ describe('what is published for the data path', () => {
   it('is what every client may have, until it expires', () =>
     withCache(counting({ 'Cache-Control': 'max-age=60', Age: '10' }), async (world) => {
       await world.get('/a?x=1');
-      const published = world.publisher.answers.get('example.org/a?x=1');
+      const published = world.publisher.answers.get('http://example.org/a?x=1');
       const now = world.clock.seconds;
       expect(published).to.include({ status: 200, born: now - 10, until: now + 50 });
       expect(Buffer.from(published?.body ?? []).toString()).to.equal('answer 1');
+    }));
+
+  it('is published again when a request for it comes here all the same, at most once a second', () =>
+    withCache(counting({ 'Cache-Control': 'max-age=60' }), async (world) => {
+      await world.get('/a?b');
+      expect(world.publisher.puts).to.equal(1);
+      world.publisher.answers.clear(); // it gave way to other objects
+      await world.get('/a?b');
+      expect(world.publisher.puts).to.equal(1);
+      world.clock.advance(1);
+      for (let i = 0; i < 3; i++) await world.get('/a?b');
+      expect(world.publisher.puts).to.equal(2);
+      expect(world.publisher.answers.get('http://example.org/a?b')).to.include({ until: world.clock.seconds + 59 });
+      world.clock.advance(1);
+      world.cache.purge({ by: 'all' }, 'soft');
+      expect(world.publisher.answers.size).to.equal(0);
     }));
 
   it('is neither a variant, nor a part, nor what has to be validated each time', () =>
@@ -209,7 +248,7 @@ describe('what is published for the data path', () => {
         response.writeHead(200, request.method === 'GET' ? FRESH : {}).end('x'.repeat(8_000));
       },
       async (world) => {
-        const published = () => [...world.publisher.answers.keys()].map((key) => key.slice(11)).join();
+        const published = () => [...world.publisher.answers.keys()].map((key) => new URL(key).pathname).join();
         for (const path of ['/a', '/b', '/c']) await world.get(path);
         expect(published()).to.equal('/a,/b,/c');
         world.cache.purge({ by: 'url', host: 'example.org', target: '/a' }, 'soft');

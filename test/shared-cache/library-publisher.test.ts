@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Library } from '../../src/cache/library.js';
 import type { Store } from '../../src/cache/store.js';
-import { siteOfKey, storedSite } from '../../src/http/routes/route.js';
+import { FIRST_KEPT_SPACE, keptName } from '../../src/http/routes/kept.js';
 import { ONE_SITE } from '../../src/http/sites.js';
 import { SECOND } from '../../src/net/clock.js';
 import { LibraryPublisher } from '../../src/shared-cache/library-publisher.js';
@@ -22,13 +22,20 @@ describe('a stored answer on the fast path', () => {
     ({ library, store } = await makeSite({ files: {} }));
     slowPath = new FakeSlowPath();
     const site = { routes: [{ path: '/api/', to: ['handler' as const] }] };
-    bench = new HttpBench(store, {}, undefined, { ...ONE_SITE, sites: [site] }, slowPath);
-    publisher = new LibraryPublisher(library, () => 0, 'fastpath');
+    bench = new HttpBench(
+      store,
+      {},
+      undefined,
+      { ...ONE_SITE, sites: [site], kept: { '': FIRST_KEPT_SPACE } },
+      slowPath,
+    );
+    publisher = new LibraryPublisher(library, FIRST_KEPT_SPACE, 'fastpath');
   });
 
   function answer(more: Partial<PublishedAnswer> = {}): PublishedAnswer {
     const now = bench.wallClock.seconds;
     return {
+      scheme: 'http',
       host: 'example.org',
       target: '/api/x?q=1',
       status: 200,
@@ -91,9 +98,19 @@ describe('a stored answer on the fast path', () => {
     expect(bench.statistics).to.include({ offExpired: 1, offRoute: 0, handedOver: 1 });
   });
 
-  it('stands in the log with the number of its site', () => {
-    expect(siteOfKey(storedSite(3))).to.equal(3);
-    expect(siteOfKey(3)).to.equal(3);
+  it('is of one scheme, one host with its port, and one cache', () => {
+    const body = (text: string) => Buffer.from(text);
+    publisher.put(answer({ body: body('of example.org') }));
+    publisher.put(answer({ host: 'EXAMPLE.org:8080', body: body('of its port') }));
+    publisher.put(answer({ scheme: 'https', host: 'other.example', body: body('of https') }));
+    new LibraryPublisher(library, FIRST_KEPT_SPACE + 1, 'b').put(answer({ host: 'b.example', body: body('of b') }));
+    const ask = (host: string) => bench.feed([`GET /api/x?q=1 HTTP/1.1\r\nHost: ${host}\r\n\r\n`]).sent;
+    expect(ask('example.org')).to.match(/of example.org$/);
+    expect(ask('Example.ORG')).to.match(/of example.org$/);
+    expect(ask('example.org:8080')).to.match(/of its port$/);
+    for (const host of ['other.example', 'b.example', 'example.org:80']) expect(ask(host), host).to.equal('');
+    expect(bench.statistics).to.include({ storedHits: 3, handedOver: 3 });
+    expect(keptName('https', 'A.example', '/B')).to.equal('/B\nhttps://a.example');
   });
 
   it('is replaced, and withdrawn', () => {
@@ -101,7 +118,7 @@ describe('a stored answer on the fast path', () => {
     publisher.put(answer({ body: Buffer.from('newer') }));
     expect(bench.feed([get('/api/x?q=1')]).sent).to.match(/newer$/);
     expect(library.statistics.stored).to.equal(1);
-    publisher.remove('example.org', '/api/x?q=1');
+    publisher.remove({ scheme: 'http', host: 'example.org', target: '/api/x?q=1' });
     bench.feed([get('/api/x?q=1')]);
     expect(slowPath.connections).to.have.length(1);
     expect(library.statistics.stored).to.equal(0);

@@ -10,6 +10,7 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SharedCache } from '../../src/shared-cache/cache.js';
+import type { Place } from '../../src/shared-cache/match/key.js';
 import type { SharedCacheOptions } from '../../src/shared-cache/options.js';
 import { handlerOrigin } from '../../src/shared-cache/origin/handler-origin.js';
 import type { PublishedAnswer, Publisher } from '../../src/shared-cache/publisher.js';
@@ -52,18 +53,24 @@ export interface Asked {
 
 export type OriginHandler = (request: IncomingMessage, response: ServerResponse, count: number) => unknown;
 
-/** Keeps what is published, by host and target. */
+/** Keeps what is published, by scheme, host and target. */
 export class MemoryPublisher implements Publisher {
   readonly answers = new Map<string, PublishedAnswer>();
+  puts = 0;
 
   put(answer: PublishedAnswer): boolean {
-    this.answers.set(answer.host + answer.target, answer);
+    this.puts++;
+    this.answers.set(urlOf(answer), answer);
     return true;
   }
 
-  remove(host: string, target: string): void {
-    this.answers.delete(host + target);
+  remove(place: Place): void {
+    this.answers.delete(urlOf(place));
   }
+}
+
+function urlOf({ scheme, host, target }: Place): string {
+  return `${scheme}://${host}${target}`;
 }
 
 export class CacheWorld {

@@ -2,6 +2,7 @@
  * The other thread, without a thread: it keeps what is handed over, and the test says what comes back. It complains
  * where HTTP breaks the contract of src/http/slow/slow-path.ts.
  */
+import { CacheResult } from '../../src/http/answer-log.js';
 import {
   type SlowAnswer,
   type SlowConnection,
@@ -95,7 +96,9 @@ export class FakeSlowConnection implements SlowConnection {
   /** The answer is complete. */
   answered(answer: Partial<SlowAnswer> = {}): void {
     this.#isAnswered = true;
-    this.#tell((user) => user.answered({ status: 200, headBytes: 0, persists: true, ...answer }));
+    this.#tell((user) =>
+      user.answered({ status: 200, headBytes: 0, persists: true, cache: CacheResult.none, ...answer }),
+    );
   }
 
   /** A whole answer with this body. */

@@ -13,6 +13,7 @@ import { sameBytes } from '../../net/wire/bytes.js';
 import { latin1Bytes } from '../../net/wire/latin1.js';
 import { ascii, SLASH } from '../grammar.js';
 import { Glob } from './glob.js';
+import type { KeptSpaces } from './kept.js';
 import { type Route, type Rungs, rungsOf } from './route.js';
 
 /** Routes of one site at most: the configuration refuses more. Each costs some hundred bytes in every worker. */
@@ -75,8 +76,8 @@ export class RouteTable {
   readonly #root = new Node(0);
 
   /** @throws {RangeError} for a route that cannot be. */
-  constructor(routes: readonly Route[]) {
-    for (const [place, route] of routes.entries()) this.#add(place, route);
+  constructor(routes: readonly Route[], kept: KeptSpaces = {}) {
+    for (const [place, route] of routes.entries()) this.#add(place, route, rungsOf(route, kept));
   }
 
   /**
@@ -99,7 +100,7 @@ export class RouteTable {
     return found === null ? null : found.rungs;
   }
 
-  #add(place: number, route: Route): void {
+  #add(place: number, route: Route, rungs: Rungs): void {
     const { path, methods } = route;
     if (!path.startsWith('/')) throw new RangeError(`the path of a route begins with "/": ${path}`);
     const octets = latin1Bytes(String.fromCharCode(...new TextEncoder().encode(path)));
@@ -109,6 +110,6 @@ export class RouteTable {
     const isGet = names?.some((name) => name.length === GET_NAME.length && sameBytes(name, 0, GET_NAME, 0, 3)) === true;
     if (isGet) names?.push(HEAD_NAME);
     const node = glob.prefix.reduce((parent, octet) => parent.add(octet), this.#root);
-    node.routes.push(new CompiledRoute(place, rungsOf(route), glob, names));
+    node.routes.push(new CompiledRoute(place, rungs, glob, names));
   }
 }

@@ -2,6 +2,7 @@
  * Routes: which requests are answered from the cache, from files, by the handler, or by an upstream. The configuration
  * has them as plain data, and a worker compiles them (route-table.ts).
  */
+import type { KeptSpaces } from './kept.js';
 
 /** Where a request is answered: from memory alone; from memory or disk; by the handler; by an upstream. */
 export type RouteStep = 'cache' | 'file' | 'handler' | { readonly upstream: string };
@@ -30,6 +31,8 @@ export class Rungs {
     readonly onDisk: boolean,
     /** Who answers what was not found: an upstream, '' for the handler, or null for nobody. */
     readonly otherwise: string | null,
+    /** The key space of the answers that are kept of it (kept.ts); 0: none are. */
+    readonly kept: number = 0,
   ) {}
 }
 
@@ -48,30 +51,15 @@ export function stepsProblem(to: readonly RouteStep[]): string | undefined {
 }
 
 /** @throws {RangeError} for steps that make no sense. */
-export function rungsOf({ path, to }: Route): Rungs {
+export function rungsOf({ path, to }: Route, kept: KeptSpaces = {}): Rungs {
   const problem = stepsProblem(to);
   if (problem !== undefined) throw new RangeError(`the route ${path} ${problem}`);
   const slow = to.find(isSlow);
   const otherwise = slow === undefined ? null : slow === 'handler' ? '' : slow.upstream;
-  return new Rungs(to.includes('cache') || to.includes('file'), to.includes('file'), otherwise);
+  const space = otherwise === null ? 0 : (kept[otherwise] ?? 0);
+  return new Rungs(to.includes('cache') || to.includes('file'), to.includes('file'), otherwise, space);
 }
 
 function isSlow(step: RouteStep): step is 'handler' | { readonly upstream: string } {
   return step !== 'cache' && step !== 'file';
 }
-
-/**
- * Answers of handlers and upstreams that are kept in the cache have keys of their own, beside those of the site's
- * folder: the target as the client wrote it, with its query, in the site of this number.
- */
-export function storedSite(site: number): number {
-  return site + FIRST_STORED_SITE;
-}
-
-/** The site whose folder or kept answers have this number in their keys. */
-export function siteOfKey(number: number): number {
-  return number >= FIRST_STORED_SITE ? number - FIRST_STORED_SITE : number;
-}
-
-/** More sites than a server will ever have had: each new configuration takes the next numbers. */
-const FIRST_STORED_SITE = 0x2000_0000;

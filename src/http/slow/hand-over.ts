@@ -16,7 +16,7 @@ import { MILLISECOND } from '../../net/clock.js';
 import type { Connection } from '../../net/tcp/handler.js';
 import { sameBytes } from '../../net/wire/bytes.js';
 import type { SummedBytes } from '../../net/wire/summed-bytes.js';
-import { type AnswerNote, AnswerReason } from '../answer-log.js';
+import { type AnswerNote, AnswerReason, CacheResult } from '../answer-log.js';
 import { BodyReader } from '../body.js';
 import type { Carry } from '../carry.js';
 import { ascii, CR } from '../grammar.js';
@@ -198,6 +198,7 @@ export class HandOver implements PendingAnswer, SlowUser {
     }
     this.#answer = answer;
     this.#noteAnswer(answer.status, answer.headBytes);
+    if (this.#note !== null && answer.cache !== CacheResult.none) this.#note.cache = answer.cache;
     if (this.#isRequestOver || !answer.persists) this.#owner.concluded(answer.persists ? PERSISTS : ENDS);
   }
 

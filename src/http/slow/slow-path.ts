@@ -12,6 +12,7 @@
  */
 import type { Connection } from '../../net/tcp/handler.js';
 import type { SummedBytes } from '../../net/wire/summed-bytes.js';
+import type { CacheResult } from '../answer-log.js';
 
 /** Where requests that miss are handed over to. */
 export interface SlowPath {
@@ -49,6 +50,8 @@ export interface SlowAnswer {
   readonly headBytes: number;
   /** The connection may go on. False: the other thread ends it after this answer. */
   readonly persists: boolean;
+  /** What a cache in front of the handler or upstream did; `none`: there is none. */
+  readonly cache: CacheResult;
 }
 
 /** Why a socket of the other thread is gone before its FIN. */

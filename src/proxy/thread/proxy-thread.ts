@@ -3,6 +3,8 @@
  * fault of ours alone can bring about, its requests fail, and it is started again.
  */
 import { type KeptCounters, KeptThread, type ThreadKind, type ThreadOwner } from '../../handler/index.js';
+import type { CachesEnd } from '../../shared-cache/thread/caches-end.js';
+import { isFromCaches } from '../../shared-cache/thread/messages.js';
 import type { UpstreamReading } from '../statistics.js';
 import type { MessageFromProxy, MessageToProxy, ProxyThreadSettings } from './messages.js';
 
@@ -16,17 +18,24 @@ export class ProxyThread {
   readonly #kept: KeptThread;
   #upstreams: readonly UpstreamReading[] = [];
 
-  private constructor(settings: ProxyThreadSettings, owner: ThreadOwner, stuckMs: number) {
+  private constructor(settings: ProxyThreadSettings, owner: ThreadOwner, caches: CachesEnd, stuckMs: number) {
     this.#kept = new KeptThread(KIND, settings, owner, stuckMs);
     this.#kept.heard = (message) => {
       const news = message as MessageFromProxy;
-      if (news.kind === 'reading') this.#upstreams = news.upstreams;
+      if (isFromCaches(news)) caches.received(news);
+      else if (news.kind === 'reading') this.#upstreams = news.upstreams;
     };
+    caches.send = (order) => this.#kept.post(order satisfies MessageToProxy);
   }
 
-  /** Fulfilled when requests are forwarded. @param stuckMs see KeptThread */
-  static async start(settings: ProxyThreadSettings, owner: ThreadOwner, stuckMs: number): Promise<ProxyThread> {
-    const thread = new ProxyThread(settings, owner, stuckMs);
+  /** Fulfilled when requests are forwarded. `caches`: has the messages of its caches. @param stuckMs see KeptThread */
+  static async start(
+    settings: ProxyThreadSettings,
+    owner: ThreadOwner,
+    caches: CachesEnd,
+    stuckMs: number,
+  ): Promise<ProxyThread> {
+    const thread = new ProxyThread(settings, owner, caches, stuckMs);
     try {
       await thread.#kept.start();
     } catch (cause) {

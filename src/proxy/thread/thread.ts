@@ -7,6 +7,7 @@ import type { Duplex } from 'node:stream';
 import { parentPort, workerData } from 'node:worker_threads';
 import { attachThread, type ChannelSocket, type ThreadAttachment } from '../../channel/index.js';
 import { type BeatingSetup, beginToBeat, prepareServer, serveSocket, Troubles } from '../../handler/index.js';
+import { obey, postingCaches } from '../../shared-cache/thread/thread-caches.js';
 import type { ErrorPages } from '../exchange/error-answer.js';
 import { ReverseProxy } from '../proxy.js';
 import type { MessageFromProxy, MessageToProxy, ProxyThreadSettings } from './messages.js';
@@ -18,11 +19,11 @@ const MOST_HEAD_BYTES = 1024 * 1024;
 const READ_EVERY_MS = 1_000;
 
 const setup = workerData as ProxyThreadSettings & BeatingSetup;
-const { upstreams, errorPages } = setup;
+const { upstreams, caches: setups, errorPages } = setup;
 beginToBeat(setup);
 
-function post(message: MessageFromProxy): void {
-  parentPort?.postMessage(message);
+function post(message: MessageFromProxy, transfer: readonly ArrayBuffer[] = []): void {
+  parentPort?.postMessage(message, transfer);
 }
 
 const warn = (text: string) => post({ kind: 'warning', text });
@@ -34,13 +35,19 @@ const proxy = new ReverseProxy(upstreams, {
   errorPages: (status, host) => pages(status, host),
 });
 
+const caches = postingCaches((name, req, res, isExpecting) => {
+  if (isExpecting) proxy.handleExpecting(name, req, res);
+  else proxy.handle(name, req, res);
+}, post);
+caches.configure(setups);
+
 /** The upstream of the request that a socket carries now. */
 const named = new WeakMap<object, string>();
 const nameOf = ({ socket }: IncomingMessage): string => named.get(socket) ?? '';
 
 const server = createServer({ maxHeaderSize: MOST_HEAD_BYTES, requireHostHeader: false });
-server.on('request', (req, res) => proxy.handle(nameOf(req), req, res));
-server.on('checkContinue', (req, res) => proxy.handleExpecting(nameOf(req), req, res));
+server.on('request', (req, res) => caches.answer(nameOf(req), req, res, false));
+server.on('checkContinue', (req, res) => caches.answer(nameOf(req), req, res, true));
 server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) =>
   proxy.upgrade(nameOf(req), req, socket, head),
 );
@@ -73,8 +80,13 @@ parentPort?.on('message', (message: MessageToProxy) => {
     for (const link of message.links) attachments.push(attachThread(link, take));
     return;
   }
+  if (message.kind === 'purge') {
+    obey(caches, message, post);
+    return;
+  }
   pages = pagesOf(message.settings.errorPages);
   proxy.configure(message.settings.upstreams);
+  caches.configure(message.settings.caches);
   tellCounters();
 });
 setInterval(tellCounters, READ_EVERY_MS);

@@ -58,9 +58,10 @@ export function sendFailure(visit: Visit, status: number, cacheStatus: string): 
   visit.response.end(visit.isHead ? undefined : body);
 }
 
-/** An interim answer (1xx), as far as node:http has a way to send it: 102 and 103. */
+/** An interim answer (1xx), as far as node:http has a way to send it: 100, 102 and 103. */
 export function sendInterim({ response, isGone }: Visit, status: number, fields: Fields): void {
   if (isGone || response.headersSent) return;
+  if (status === 100) response.writeContinue();
   if (status === 102) response.writeProcessing();
   if (status !== 103) return;
   // Node asks for `link` in lower case.

@@ -4,6 +4,7 @@
  */
 import type { Fields } from '../fields.js';
 import type { Origin, OriginAnswer, OriginExchange, OriginRequest } from '../origin/origin.js';
+import type { Refusal } from '../statistics.js';
 import type { AnswerHead, Stored } from '../store/stored.js';
 import type { Visit } from '../visit.js';
 import type { Budget } from './budget.js';
@@ -52,6 +53,8 @@ export class Flight implements OriginAnswer {
   answer: AnswerHead | null = null;
   /** What it answers was purged or changed after it was asked for: it must not be stored. */
   isOutdated = false;
+  /** Why what comes is not stored; '': it may be. */
+  refusal: Refusal | '' = '';
   /** Tags that were purged since it began. */
   readonly purgedTags = new Set<string>();
   readonly #listener: FlightListener;

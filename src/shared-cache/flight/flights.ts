@@ -1,11 +1,10 @@
 /** All requests to the origin that are under way, and those among them that others may wait for. */
 import type { WallClock } from '../../net/wall-clock.js';
 import type { Fields } from '../fields.js';
-import { urlOf } from '../match/key.js';
+import { type Purge, purgeTest } from '../match/purge.js';
 import type { Settings } from '../options.js';
 import type { Origin } from '../origin/origin.js';
 import type { SharedCacheStatistics } from '../statistics.js';
-import type { Purge } from '../store/keeper.js';
 import type { Stored } from '../store/stored.js';
 import type { Visit } from '../visit.js';
 import { Budget } from './budget.js';
@@ -72,14 +71,11 @@ export class Flights {
 
   /** A purge concerns what is under way as well. */
   purge(which: Purge): void {
+    const isConcerned = purgeTest(which, this.#settings);
     for (const flight of this.#all) {
-      const { url } = flight.plan.first.key;
-      if (which.by === 'tag') flight.purgedTags.add(which.tag);
-      else if (which.by === 'all') flight.isOutdated = true;
-      else {
-        const named = urlOf(which.target, which.host, this.#settings);
-        if (which.by === 'url' ? url === named : url.startsWith(named)) flight.isOutdated = true;
-      }
+      if (which.by === 'tag')
+        flight.purgedTags.add(which.tag); // which tags it will have is not known yet
+      else if (isConcerned(flight.plan.first.key.url, () => false)) flight.isOutdated = true;
     }
   }
 

@@ -6,7 +6,7 @@ import type { Stored } from '../store/stored.js';
 /** For the whole answer: what the client already has, and which part it wants, is the cache's own business. */
 export function fillFields(request: Fields): string[] {
   const left = connectionFields(request);
-  for (const name of [...CONDITIONAL, 'range']) left.add(name);
+  for (const name of [...CONDITIONAL, 'range', 'expect']) left.add(name);
   return without(request, left);
 }
 

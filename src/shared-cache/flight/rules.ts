@@ -4,21 +4,33 @@ import { isForOrigin, strongTag } from '../match/conditional.js';
 import { contentRangeOf } from '../match/range.js';
 import { varyNames } from '../match/vary.js';
 import { initialAge } from '../says/control.js';
+import type { Refusal } from '../statistics.js';
 import { resolved } from '../store/invalidation.js';
 import type { AnswerHead, Stored } from '../store/stored.js';
 import type { Visit } from '../visit.js';
 import type { FlightPlan } from './flight.js';
 
-/** Whether an answer to this request may be stored and is of use then (RFC 9111 section 3). */
-export function isStorable({ first, kind }: FlightPlan, head: AnswerHead, mostBytes: number): boolean {
+/**
+ * Why an answer to this request may not be stored, or is of no use then (RFC 9111 section 3); '' if it may be.
+ * 'no-request': nobody would expect it, so it does not count.
+ */
+export function refusalOf(
+  { first, kind }: FlightPlan,
+  head: AnswerHead,
+  mostBytes: number,
+): Refusal | 'no-request' | '' {
   const { control, status, fields } = head;
-  if (!control.mayStore || first.isHead || varyNames(fields) === null) return false;
-  if (Number(fieldOf(fields, 'content-length') ?? 0) > mostBytes) return false;
-  if (first.method !== 'GET') return isOwnAnswer(first, head);
-  if (status === 206) return kind === 'solo' && contentRangeOf(fieldOf(fields, 'content-range')) !== null;
-  if (first.hasBody || isForOrigin(first.fields)) return false;
+  if (first.isHead) return 'no-request';
+  if (first.method !== 'GET') return control.mayStore && isOwnAnswer(first, head) ? '' : 'no-request';
+  if (first.hasBody || isForOrigin(first.fields)) return 'no-request';
+  if (control.refusal !== '') return control.refusal;
+  if (varyNames(fields) === null) return 'vary';
+  if (Number(fieldOf(fields, 'content-length') ?? 0) > mostBytes) return 'too-long';
+  if (status === 206) {
+    return kind === 'solo' && contentRangeOf(fieldOf(fields, 'content-range')) !== null ? '' : 'status';
+  }
   const hasValidator = fieldOf(fields, 'etag') !== undefined || fieldOf(fields, 'last-modified') !== undefined;
-  return control.lifetime > 0 || hasValidator;
+  return control.lifetime > 0 || hasValidator ? '' : 'no-lifetime';
 }
 
 /** Whether those who waited may have it: it is fresh, and need not be validated. */

@@ -41,6 +41,8 @@ export class SharedBody {
   /** All bytes that have come. */
   length = 0;
   #isKept = false;
+  /** Why it is not kept any more, although it was to be; '': it is, or was never to be. */
+  refusal: 'too-long' | 'no-room' | '' = '';
   #isEnded = false;
   #isPaused = false;
   #trailers: Fields = [];
@@ -83,7 +85,10 @@ export class SharedBody {
   add(chunk: Buffer): void {
     if (this.#isEnded) return;
     const isTooMuch = this.length + chunk.length > this.#mostBytes;
-    if (this.#isKept && (isTooMuch || !this.#budget.take(chunk.length))) this.letGo();
+    if (this.#isKept && (isTooMuch || !this.#budget.take(chunk.length))) {
+      this.refusal = isTooMuch ? 'too-long' : 'no-room';
+      this.letGo();
+    }
     this.#chunks.push(chunk);
     this.length += chunk.length;
     for (const reader of [...this.#readers]) this.#pump(reader);

@@ -2,14 +2,25 @@
  * The cache key (RFC 9111 section 2): what makes two requests ask for the same. An operator can leave out or sort
  * query parameters, and add header fields and cookies (options.ts).
  *
- *     example.org /shop?a=1&b=2 | accept-encoding... | session=...
- *     ^^^^^^^^^^^^^^^^^^^^^^^^^ `url`: what a purge names
+ *     https://example.org/shop?a=1&b=2 | accept-encoding... | session=...
+ *     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `url`: what a purge names
  */
 import { type Fields, fieldOf } from '../fields.js';
 import type { QueryOptions, Settings } from '../options.js';
 
+export type Scheme = 'http' | 'https';
+
+/** Where a request goes. */
+export interface Place {
+  readonly scheme: Scheme;
+  /** As in the Host field, with the port if the client gave one. */
+  readonly host: string;
+  /** In origin-form, as it was sent. */
+  readonly target: string;
+}
+
 export interface CacheKey {
-  /** Host, if it is part of the key, and target, shaped: what a purge names. */
+  /** Scheme and host, if they are part of the key, and target, shaped: what a purge names. */
   readonly url: string;
   /** `url` and the header fields and cookies that are part of the key. */
   readonly whole: string;
@@ -17,10 +28,12 @@ export interface CacheKey {
 
 /** Stands between the parts of a key; no part can hold it. */
 const BETWEEN = '\n';
+/** In place of a scheme or a host that is no part of the key. */
+const ANY = '*';
 
-/** The key of a request for `target` (origin-form). */
-export function keyOf(target: string, host: string, fields: Fields, settings: Settings): CacheKey {
-  const url = urlOf(target, host, settings);
+/** The key of a request. */
+export function keyOf(place: Place, fields: Fields, settings: Settings): CacheKey {
+  const url = urlOf(place, settings);
   const { headers, cookies } = settings.key;
   let whole = url;
   for (const name of headers) whole += BETWEEN + (fieldOf(fields, name.toLowerCase()) ?? '');
@@ -31,13 +44,25 @@ export function keyOf(target: string, host: string, fields: Fields, settings: Se
   return { url, whole };
 }
 
-/** The part of a key that a purge names: host and target with the query as the settings shape it. */
-export function urlOf(target: string, host: string, settings: Settings): string {
+/** The part of a key that a purge names: scheme, host and target, with the query as the settings shape it. */
+export function urlOf({ scheme, host, target }: Place, settings: Settings): string {
+  return `${settings.key.scheme ? scheme : ANY}://${settings.key.host ? host.toLowerCase() : ANY}${shapedTarget(target, settings)}`;
+}
+
+/** The target with its query as the settings shape it. */
+export function shapedTarget(target: string, settings: Settings): string {
   const mark = target.indexOf('?');
   const path = mark < 0 ? target : target.slice(0, mark);
   const query = mark < 0 ? '' : shapedQuery(target.slice(mark + 1), settings.key.query);
-  const before = settings.key.host ? host.toLowerCase() : '';
-  return before + path + (query === '' ? '' : `?${query}`);
+  return path + (query === '' ? '' : `?${query}`);
+}
+
+/** The parts of what `urlOf` has made: a scheme, a host, a target. A host has no slash. */
+export function partsOf(url: string): [scheme: string, host: string, target: string] {
+  const hostAt = url.indexOf('://') + 3;
+  const slash = url.indexOf('/', hostAt);
+  const targetAt = slash < 0 ? url.length : slash;
+  return [url.slice(0, hostAt - 3), url.slice(hostAt, targetAt), url.slice(targetAt)];
 }
 
 function shapedQuery(query: string, { keep, drop, sort = false }: QueryOptions): string {

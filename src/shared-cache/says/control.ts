@@ -4,6 +4,7 @@
  */
 import { type Fields, fieldOf, membersOf, valuesOf } from '../fields.js';
 import type { Settings } from '../options.js';
+import type { Refusal } from '../statistics.js';
 import { readDate } from './date.js';
 import { type Directives, MOST_SECONDS, readDirectives, secondsOf } from './directives.js';
 import { readDictionary } from './structured.js';
@@ -11,8 +12,8 @@ import { readDictionary } from './structured.js';
 /** What an answer allows a shared cache. */
 export interface Control {
   readonly mayStore: boolean;
-  /** Why it may not be stored, for Cache-Status and the log; '' if it may. */
-  readonly refusal: string;
+  /** Why it may not be stored; '' if it may. */
+  readonly refusal: Refusal | '';
   /** How long it is fresh, from the moment at which its age was 0. */
   readonly lifetime: number;
   /** It must not be sent without asking the origin first (no-cache). */
@@ -72,7 +73,7 @@ function directivesOf(fields: Fields, settings: Settings): { directives: Directi
 }
 
 /** RFC 9111 section 3: '' or the reason why this must not be stored. */
-function refusalOf(status: number, directives: Directives, asked: Asked, isOpen: boolean): string {
+function refusalOf(status: number, directives: Directives, asked: Asked, isOpen: boolean): Refusal | '' {
   if (asked.isNoStore) return 'request-no-store';
   const mustUnderstand = directives.has('must-understand');
   if (mustUnderstand && !UNDERSTOOD.has(status)) return 'status';
@@ -82,7 +83,7 @@ function refusalOf(status: number, directives: Directives, asked: Asked, isOpen:
   return status === 304 || status < 200 ? 'status' : '';
 }
 
-function cookieRefusal(fields: Fields, settings: Settings): string {
+function cookieRefusal(fields: Fields, settings: Settings): Refusal | '' {
   return settings.setCookie === 'never' && valuesOf(fields, 'set-cookie').length > 0 ? 'set-cookie' : '';
 }
 
@@ -101,7 +102,7 @@ function explicitLifetime(
   return Number.isNaN(until) ? 0 : Math.min(Math.max(0, until - dateOf(fields, now)), MOST_SECONDS);
 }
 
-/** Negative caching as the operator has it, else a part of the time since Last-Modified (RFC 9111 section 4.2.2). */
+/** The lifetime that the operator gives this status, else a part of the time since Last-Modified (section 4.2.2). */
 function implicitLifetime(
   status: number,
   directives: Directives,
@@ -109,8 +110,8 @@ function implicitLifetime(
   settings: Settings,
   now: number,
 ): number {
-  const negative = settings.negative[status];
-  if (negative !== undefined) return negative;
+  const given = settings.lifetimes[status];
+  if (given !== undefined) return given;
   const modified = readDate(fieldOf(fields, 'last-modified') ?? '', now);
   const isAllowed = HEURISTIC.has(status) || directives.has('public');
   if (!isAllowed || Number.isNaN(modified)) return 0;

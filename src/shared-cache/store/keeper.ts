@@ -4,24 +4,16 @@
  */
 import type { WallClock } from '../../net/wall-clock.js';
 import type { Fields } from '../fields.js';
-import { urlOf } from '../match/key.js';
+import type { Place } from '../match/key.js';
+import { type Purge, type PurgeKind, purgeTest } from '../match/purge.js';
 import type { Settings } from '../options.js';
 import type { Publisher } from '../publisher.js';
 import { controlOf } from '../says/control.js';
 import type { SharedCacheStatistics } from '../statistics.js';
 import type { Visit } from '../visit.js';
 import { Storage } from './storage.js';
-import { Stored } from './stored.js';
+import { NEVER, Stored } from './stored.js';
 import { updatedFields } from './update.js';
-
-/** What a purge names. `prefix`: URLs that begin with this target. */
-export type Purge =
-  | { readonly by: 'url' | 'prefix'; readonly host: string; readonly target: string }
-  | { readonly by: 'tag'; readonly tag: string }
-  | { readonly by: 'all' };
-
-/** 'hard': it is gone. 'soft': it is validated before it is sent again, and may stand in while the origin fails. */
-export type PurgeKind = 'hard' | 'soft';
 
 /** Asked for by no one in particular: what was allowed to be stored once. */
 const NOBODY = { hasAuthorization: false, isNoStore: false };
@@ -108,28 +100,38 @@ export class Keeper {
   }
 
   #named(which: Purge): Stored[] {
-    if (which.by === 'all') return this.#storage.all();
     if (which.by === 'tag') return this.#storage.withTag(which.tag);
-    const url = urlOf(which.target, which.host, this.#settings);
-    return which.by === 'url' ? this.#storage.withUrl(url) : this.#storage.withPrefix(url);
+    const isConcerned = purgeTest(which, this.#settings);
+    return this.#storage.withUrls((url) => isConcerned(url, () => false));
+  }
+
+  /**
+   * A fresh answer was sent from here. If every client may have it, the data path has lost it: it gave way to other
+   * objects, or all copies were dropped with the table of sites. It gets it again, at most once a second.
+   */
+  wasHit(stored: Stored, place: Place): void {
+    const { scheme, host, target } = stored.askedFor;
+    const isSame = scheme === place.scheme && host === place.host && target === place.target;
+    if (isSame && this.#clock.seconds > stored.publishedAt) this.#publish(stored);
   }
 
   /** Publishes what every request for its target may get, until it has to be asked for again. */
   #publish(stored: Stored): void {
     const { honorRequests, key } = this.#settings;
     const isForAll = !stored.isVariant && key.headers.length === 0 && key.cookies.length === 0 && !honorRequests;
-    if (!isForAll || stored.part !== null || stored.control.alwaysValidate) return;
+    if (!isForAll || stored.part !== null || stored.control.alwaysValidate || stored.invalidSince !== null) return;
     const born = stored.came - stored.initialAge;
     const until = born + stored.control.lifetime;
     if (until <= this.#clock.seconds) return;
-    const { host, target } = stored.askedFor;
+    const { scheme, host, target } = stored.askedFor;
     const { status, message, sentFields: fields, body } = stored;
-    if (this.#publisher.put({ host, target, status, message, fields, body, born, until })) {
+    stored.publishedAt = this.#clock.seconds;
+    if (this.#publisher.put({ scheme, host, target, status, message, fields, body, born, until })) {
       this.#statistics.published++;
     }
   }
 
-  #withdraw({ askedFor }: Stored): void {
-    this.#publisher.remove(askedFor.host, askedFor.target);
+  #withdraw({ askedFor, publishedAt }: Stored): void {
+    if (publishedAt !== NEVER) this.#publisher.remove(askedFor);
   }
 }

@@ -94,19 +94,15 @@ export class Storage {
     return [...(this.#byUrl.get(url) ?? [])];
   }
 
-  /** What has a URL that begins like this. Looks at each URL once. */
-  withPrefix(prefix: string): Stored[] {
+  /** What has such a URL. Looks at each URL once. */
+  withUrls(isWanted: (url: string) => boolean): Stored[] {
     const found: Stored[] = [];
-    for (const [url, stored] of this.#byUrl) if (url.startsWith(prefix)) found.push(...stored);
+    for (const [url, stored] of this.#byUrl) if (isWanted(url)) found.push(...stored);
     return found;
   }
 
   withTag(tag: string): Stored[] {
     return [...(this.#byTag.get(tag) ?? [])];
-  }
-
-  all(): Stored[] {
-    return [...this.#byUrl.values()].flatMap((stored) => [...stored]);
   }
 
   #index(stored: Stored): void {

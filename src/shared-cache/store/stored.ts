@@ -1,6 +1,6 @@
 /** A stored answer: immutable but for its place in the storage. An update makes a new one (update.ts). */
 import { connectionFields, type Fields, fieldOf, linesOf, membersOf, without } from '../fields.js';
-import type { CacheKey } from '../match/key.js';
+import type { CacheKey, Place } from '../match/key.js';
 import type { Part } from '../match/range.js';
 import { fits, selectingValues, varyNames } from '../match/vary.js';
 import type { Settings } from '../options.js';
@@ -23,13 +23,13 @@ const MOST_TAG_LETTERS = 1_024;
 const OVERHEAD_BYTES = 1_024;
 
 /** The request that an answer answers. */
-export interface AskedFor {
+export interface AskedFor extends Place {
   readonly key: CacheKey;
-  readonly host: string;
-  /** As it was sent. */
-  readonly target: string;
   readonly fields: Fields;
 }
+
+/** `publishedAt` of what was never given to the data path. */
+export const NEVER = -1;
 
 export class Stored {
   readonly askedFor: AskedFor;
@@ -50,6 +50,8 @@ export class Stored {
   readonly bytes: number;
   /** Since when it has to be validated before it is sent: softly purged, or a HEAD has said that it changed. */
   invalidSince: number | null = null;
+  /** The second at which it was given to the data path last. */
+  publishedAt = NEVER;
   /** Its number in the eviction queue. */
   rank = 0;
   readonly #varyNames: readonly string[];

@@ -8,7 +8,7 @@ import { factsOf, type Keys } from './keys.js';
 import type { LoadedConfiguration } from './load.js';
 import { keyOf } from './problem.js';
 import { CONFIGURATION } from './schema.js';
-import { itemOf, keysOf } from './shape.js';
+import { isSwitchable, itemOf, keysOf } from './shape.js';
 
 /** Where a value that is not in the file comes from. */
 export type Origin = 'default' | 'defaults';
@@ -53,7 +53,7 @@ function complete(keys: Keys, given: Mapping, path: readonly PropertyKey[], cont
   for (const [name, type] of Object.entries(keys)) {
     const here = [...path, name];
     const value = given[name];
-    const inner = keysOf(type);
+    const inner = isSwitchable(type) && typeof value !== 'object' ? undefined : keysOf(type);
     if (inner !== undefined) out[name] = complete(inner, (value as Mapping | undefined) ?? {}, here, context);
     else if (value !== undefined) out[name] = completeList(type, value, here, context);
     else out[name] = absent(name, type, here, context);

@@ -63,9 +63,9 @@ function explainIssue(issue: Issue, path: readonly PropertyKey[], root: unknown,
 /** If a list was written, the complaints about its items say more than "must be a host, or a list of them". */
 function deeperIssues(issue: Extract<Issue, { code: 'invalid_union' }>, value: unknown): Issue[] | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  return issue.errors.find((errors) => errors.length > 0 && errors.every(({ path }) => path.length > 0)) as
-    | Issue[]
-    | undefined;
+  const isDeeper = ({ path, code }: { path: readonly PropertyKey[]; code: string }) =>
+    path.length > 0 || code === 'unrecognized_keys';
+  return issue.errors.find((errors) => errors.length > 0 && (errors as Issue[]).every(isDeeper)) as Issue[] | undefined;
 }
 
 function unknownKey(name: string, path: readonly PropertyKey[], schema: z.ZodType): Complaint {

@@ -60,7 +60,7 @@ export const CONFIGURATION = section({
     default: 'warn',
   }),
   network: key(NETWORK, { description: 'The interface, and the addresses of both ends.' }),
-  cache: key(CACHE, { description: 'The memory for files.' }),
+  cache: key(CACHE, { description: 'The memory for files, and the cache in front of the handler.' }),
   upstreams: key(UPSTREAMS, {
     description: 'Servers that answer what this one cannot, by a name for each group.',
     example: { app: { servers: ['http://127.0.0.1:3000'] } },

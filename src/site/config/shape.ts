@@ -9,10 +9,25 @@ export function bare(type: z.ZodType): z.ZodType {
   return type;
 }
 
-/** The keys of a mapping; undefined: the type is none, or takes any key. */
+/** The keys of a mapping, or of one that may also be a switch; undefined: the type is none, or takes any key. */
 export function keysOf(type: z.ZodType): Keys | undefined {
   const inner = bare(type);
+  if (isSwitchable(inner)) {
+    const options = (inner as z.ZodUnion).options as readonly z.ZodType[];
+    return options.map(keysOf).find((keys) => keys !== undefined);
+  }
   return inner instanceof z.ZodObject ? (inner.shape as Keys) : undefined;
+}
+
+/** Whether `true` and `false` may stand in place of a mapping. */
+export function isSwitchable(type: z.ZodType): boolean {
+  const inner = bare(type);
+  if (!(inner instanceof z.ZodUnion)) return false;
+  const options = inner.options as readonly z.ZodType[];
+  return (
+    options.some((option) => option instanceof z.ZodBoolean) &&
+    options.some((option) => bare(option) instanceof z.ZodObject)
+  );
 }
 
 /** The type of the items of a list, or of the values of a mapping with any keys; undefined: it is neither. */

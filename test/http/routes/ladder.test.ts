@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { ABSENT } from '../../../src/cache/asks.js';
 import type { Library } from '../../../src/cache/library.js';
 import type { Store } from '../../../src/cache/store.js';
-import { type Route, storedSite } from '../../../src/http/routes/route.js';
+import { FIRST_KEPT_SPACE, keptName } from '../../../src/http/routes/kept.js';
+import type { Route } from '../../../src/http/routes/route.js';
 import { ONE_SITE, type SiteTable } from '../../../src/http/sites.js';
 import type { FakeConnection } from '../../support/fake-connection.js';
 import { FakeSlowPath } from '../../support/fake-slow-path.js';
@@ -138,9 +139,10 @@ describe('the ladder of a request', () => {
   });
 
   it('takes an answer that was kept before it hands over, by the whole target', () => {
-    const bench = benchOf([{ path: '/api/', to: ['handler'] }], {}, true);
-    addFileTo(library, '/api/x?q=1', 'kept', storedSite(0));
-    addFileTo(library, '/none', 'kept too', storedSite(0));
+    const bench = benchOf([{ path: '/api/', to: ['handler'] }], { kept: { '': FIRST_KEPT_SPACE } }, true);
+    const keep = (target: string) =>
+      addFileTo(library, keptName('http', 'example.org', target), 'kept', FIRST_KEPT_SPACE);
+    for (const target of ['/api/x?q=1', '/none']) keep(target);
     library.flush();
     const kept = [get('/api/x?q=1'), get('/none'), request('HEAD', '/none')];
     expect(ends(bench, ...kept, get('/api/x'), get('/api/x?q=2'), request('POST', '/none'))).to.deep.equal([
@@ -151,8 +153,22 @@ describe('the ladder of a request', () => {
       'handler',
       'handler',
     ]);
-    expect(bench.statistics).to.include({ cacheHits: 3, cacheMisses: 2, handedOver: 3 });
+    expect(bench.statistics).to.include({ cacheHits: 3, storedHits: 3, cacheMisses: 2, handedOver: 3 });
     expect(bench.feed([get('/none')]).account.payloadBytesRead).to.equal(0);
+  });
+
+  it('keeps the answers of each upstream apart, and looks for none where none is kept', () => {
+    const to = (upstream: string) => [{ upstream }];
+    const routes = ['a', 'b', 'c'].map((name) => ({ path: `/${name}/`, to: to(name) }));
+    const spaces = { a: FIRST_KEPT_SPACE, b: FIRST_KEPT_SPACE + 1 };
+    const bench = benchOf([...routes, { path: '/both', methods: ['GET'], to: to('a') }], { kept: spaces });
+    for (const target of ['/a/x', '/b/x', '/c/x']) {
+      addFileTo(library, keptName('http', 'example.org', target), 'kept', spaces.a);
+    }
+    library.flush();
+    const lookups = store.hits + store.misses;
+    expect(ends(bench, get('/a/x'), get('/b/x'), get('/c/x'))).to.deep.equal(['200', 'b', 'c']);
+    expect(store.hits + store.misses - lookups).to.equal(2);
   });
 
   it('changes with a new table from the next request on', () => {

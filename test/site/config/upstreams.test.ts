@@ -44,6 +44,52 @@ upstreams:
     });
   });
 
+  it('may have a cache: a switch, or a mapping', () => {
+    const text = `
+handler: ./app.js
+cache: {handler: true}
+upstreams:
+  on: {servers: [http://127.0.0.1:1], cache: true}
+  off: {servers: [http://127.0.0.1:1], cache: false}
+  shaped:
+    servers: [http://127.0.0.1:1]
+    cache:
+      name: edge-1
+      size: 1M
+      maxObject: 64k
+      variants: 4
+      key: {host: false, query: {drop: [utm_*], sort: true}, headers: [X-Tenant], cookies: [theme]}
+      lifetimes: {200: 1m, 404: 10s}
+      heuristic: 0.2
+      heuristicMost: 1h
+      staleWhileRevalidate: 5s
+      staleIfUnreachable: 10m
+      setCookie: strip
+      honorRequests: true
+      targets: [CDN-Cache-Control]
+      tags: [xkey]
+`;
+    const { handlerCache, upstreams } = optionsOf(folder.load(text));
+    expect(handlerCache).to.deep.equal({});
+    expect(upstreams?.on?.cache).to.deep.equal({});
+    expect(upstreams?.off?.cache).to.equal(undefined);
+    expect(upstreams?.shaped?.cache).to.deep.equal({
+      name: 'edge-1',
+      memoryBytes: 1_048_576,
+      objectBytes: 65_536,
+      variants: 4,
+      key: { host: false, query: { drop: ['utm_*'], sort: true }, headers: ['X-Tenant'], cookies: ['theme'] },
+      lifetimes: { 200: 60, 404: 10 },
+      heuristic: { fraction: 0.2, mostSeconds: 3_600 },
+      staleWhileRevalidate: 5,
+      staleIfUnreachable: 600,
+      setCookie: 'strip',
+      honorRequests: true,
+      targets: ['CDN-Cache-Control'],
+      tagFields: ['xkey'],
+    });
+  });
+
   const url = 'the URL of a server, such as http://127.0.0.1:3000, or unix:/run/app.sock';
   const rows: readonly (readonly [what: string, text: string, problems: readonly string[]])[] = [
     [
@@ -53,6 +99,19 @@ upstreams:
         '1:12 upstreams: must be a mapping of names to upstreams, such as "app: {servers: [http://127.0.0.1:3000]}", ' +
           'not a list',
       ],
+    ],
+    [
+      'a cache with a slip of the pen, and one with words that YAML 1.2 does not know',
+      'upstreams: {a: {servers: [http://b], cache: {sise: 1M}}, b: {servers: [http://b], cache: on}}\n',
+      [
+        '1:46 upstreams.a.cache.sise: there is no such key; did you mean "size"?',
+        '1:90 upstreams.b.cache: must be true, false or a mapping with options of the cache, not "on"; write true',
+      ],
+    ],
+    [
+      'query parameters both kept and dropped',
+      'upstreams: {a: {servers: [http://b], cache: {key: {query: {keep: [a], drop: [b]}}}}}\n',
+      ['1:77 upstreams.a.cache.key.query.drop: cannot stand beside "keep", which drops all others'],
     ],
     [
       'no servers',

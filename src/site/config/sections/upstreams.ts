@@ -4,6 +4,7 @@ import { TrustList } from '../../../proxy/fields/trust.js';
 import type { HashKey, UpstreamOptions } from '../../../proxy/options.js';
 import { serverUrlProblem } from '../../../proxy/server-url.js';
 import { checked, choice, count, duration, key, list, required, section, size, text, toggle } from '../keys.js';
+import { given, kept } from './kept.js';
 
 const LARGEST = 2 ** 31 - 1;
 const URL_FORM = 'the URL of a server, such as http://127.0.0.1:3000, or unix:/run/app.sock';
@@ -176,6 +177,10 @@ const KEYS = section({
   retry: key(RETRY, { description: 'When a request is sent once more.' }),
   passive: key(PASSIVE, { description: 'When a server is left alone because requests failed.' }),
   check: key(CHECK, { description: 'Requests of our own that find out whether a server works.' }),
+  cache: key(kept(), {
+    description: 'Answers are kept, and sent to others as long as they are fresh: `true`, or a mapping.',
+    default: false,
+  }),
   slowStart: key(duration(0, LARGEST), {
     description: 'For how long the share of a server grows that has come back.',
     default: '0s',
@@ -219,7 +224,7 @@ function optionsOf(values: Values): UpstreamOptions {
   return {
     servers,
     ...given({
-      ...{ balance, host, forwarded, trust, connections, tunnels, queue },
+      ...{ balance, host, forwarded, trust, connections, tunnels, queue, cache: values.cache },
       hashKey: values.hash,
       queueTimeoutMs: values.queueTimeout,
       connectTimeoutMs: values.connectTimeout,
@@ -238,11 +243,4 @@ function optionsOf(values: Values): UpstreamOptions {
 
 function checkOf({ path, host, every, timeout, status, rise, fall }: z.output<typeof CHECK>) {
   return { path, ...given({ host, everyMs: every, timeoutMs: timeout, statuses: status, rise, fall }) };
-}
-
-/** Without what is undefined. */
-function given<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
 }
