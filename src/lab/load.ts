@@ -9,8 +9,8 @@ let isRegistered = false;
 let graphs = 0;
 
 /**
- * Imports a module (its path from dist/src/lab) in a graph of its own, in which `parts` replace files of the product. The
- * caller knows the type of what it exports.
+ * Imports a module, by its path from dist/src/lab, in a graph of its own: there, `parts` replace files of the product.
+ * The caller knows the type of what it exports.
  */
 export async function importWith<T>(module: string, parts: Parts): Promise<T> {
   if (!isRegistered) register(HOOKS, { data: {} });
