@@ -1,6 +1,8 @@
 /** `fastpath check <file>`: whether a configuration is right, and everything that counts with it. */
 import type { Command } from 'commander';
 import { ServeError } from '../serve/serve-error.js';
+import type { LoadedConfiguration } from '../site/config/load.js';
+import type { Problem } from '../site/config/problem.js';
 import { ExitCode } from './exit-codes.js';
 import { subcommand } from './subcommand.js';
 
@@ -11,6 +13,10 @@ const EXAMPLES = [
 ];
 
 const NOTES = `
+It looks at all that a start looks at before it opens the network interface: files, modules and their data,
+certificates, the handler, ports. Modules begin and the handler is loaded for a moment. The machine itself (interface,
+addresses) is what "fastpath doctor" looks at.
+
 Exit status: 0 the configuration is right; 2 it is not, and each line says where and why.
 docs/configuration.md lists all keys.
 `;
@@ -47,7 +53,9 @@ async function check(file: string, flags: Flags): Promise<void> {
   const { effective, toJson, toYaml } = await import('../site/config/effective.js');
   try {
     const configuration = loadConfiguration(file);
-    const { warnings } = configuration;
+    const { faults, doubts } = await tryConfiguration(configuration);
+    if (faults.length > 0) throw new ConfigError(file, faults);
+    const warnings = [...configuration.warnings, ...doubts];
     if (flags.json) {
       console.log(JSON.stringify({ file, valid: true, warnings, ...toJson(effective(configuration)) }));
       return;
@@ -59,5 +67,53 @@ async function check(file: string, flags: Flags): Promise<void> {
     process.exitCode = ExitCode.usage;
     if (flags.json) console.log(JSON.stringify({ file, valid: false, problems: error.problems }));
     else console.error(error.message);
+  }
+}
+
+/** What a start with this configuration would refuse, or warn of, before it opens its device. */
+async function tryConfiguration(configuration: LoadedConfiguration) {
+  const { optionsOf, overlay } = await import('../serve/configured.js');
+  const { findFaults } = await import('../serve/trial.js');
+  const { inOrder } = await import('../site/config/explain.js');
+  const { needsNoFiles, withFolder } = await import('../serve/empty-folder.js');
+  const { UndoList } = await import('../serve/undo-list.js');
+  const doubts: Problem[] = [];
+  const faults: Problem[] = [];
+  const undo = new UndoList();
+  const options = overlay(optionsOf(configuration), {});
+  const user = userOf(configuration, await import('../serve/privileges.js'), faults, doubts);
+  const isComplete = options.folder !== undefined || options.sites !== undefined || needsNoFiles(options);
+  try {
+    // A file without sites gets its folder on the command line.
+    const whole = isComplete ? withFolder(options, undo) : { ...options, folder: '/' };
+    const found = await findFaults({ ...whole, ...(user !== undefined && { user }) }, (path, message) => {
+      doubts.push(configuration.place({ path, message }));
+    });
+    for (const fault of found) faults.push(...problemsOf(fault, configuration));
+  } finally {
+    await undo.run();
+  }
+  return { faults: inOrder(faults), doubts: inOrder(doubts) };
+}
+
+function problemsOf({ findings, message, advice }: ServeError, configuration: LoadedConfiguration): Problem[] {
+  if (findings.length > 0) return findings.map((finding) => configuration.place(finding));
+  return [configuration.place({ path: [], message: advice === '' ? message : `${message} (${advice})` })];
+}
+
+/** The user that root would become. That only root may is no fault of the file. */
+function userOf(
+  configuration: LoadedConfiguration,
+  { chooseUser }: Pick<typeof import('../serve/privileges.js'), 'chooseUser'>,
+  faults: Problem[],
+  doubts: Problem[],
+) {
+  try {
+    return chooseUser(configuration.values.user);
+  } catch (error) {
+    if (!(error instanceof ServeError)) throw error;
+    const problem = configuration.place({ path: ['user'], message: error.message });
+    (error.code === 'no-privilege' ? doubts : faults).push(problem);
+    return undefined;
   }
 }

@@ -9,6 +9,7 @@ import { needsNoFiles } from '../serve/empty-folder.js';
 import type { ServeOptions } from '../serve/options.js';
 import { chooseUser } from '../serve/privileges.js';
 import { ServeError } from '../serve/serve-error.js';
+import type { Finding } from '../site/config/checks.js';
 import { type LoadedConfiguration, loadConfiguration } from '../site/config/load.js';
 import { ConfigError, describeProblem } from '../site/config/problem.js';
 
@@ -31,6 +32,8 @@ export class ConfigSource {
   readonly file: string | undefined;
   readonly #flags: PartialOptions;
   readonly #user: string | undefined;
+  /** The file as it was read last. */
+  #configuration: LoadedConfiguration | undefined;
   /** The stamps of the file as it was read last, and as it was looked at last. */
   #readStamp = GONE;
   #seenStamp = GONE;
@@ -52,6 +55,32 @@ export class ConfigSource {
   /** The same for a server that runs as `user` already. */
   readAgain(user: ServeOptions['user']): Sourced {
     return this.#sourced(this.#load(), user);
+  }
+
+  /** The same error, with file, line and column of each option that is wrong and stands in the file. */
+  explained(error: ServeError): ServeError {
+    const { findings, code } = error;
+    if (findings.length === 0 || this.#configuration === undefined) return error;
+    const lines = findings.map((finding) => this.#line(finding));
+    return new ServeError(code, `the configuration is wrong\n${lines.join('\n')}`, '', { cause: error });
+  }
+
+  /** What the command line says has no place. */
+  #line(finding: Finding): string {
+    const configuration = this.#configuration;
+    if (configuration === undefined || !this.#isOfFile(finding.path)) return finding.message;
+    return describeProblem(configuration.file, configuration.place(finding));
+  }
+
+  #isOfFile([root, index]: Finding['path']): boolean {
+    const { folder, handler, tls, capturePath, modules } = this.#flags;
+    if (root === 'folder' || (root === 'sites' && folder !== undefined)) return false;
+    if (root === 'handler') return handler === undefined;
+    if (root === 'tls') return tls?.certificates === undefined;
+    if (root === 'capture') return capturePath === undefined;
+    // Those of the command line come behind those of the file.
+    const own = this.#configuration?.values.modules?.length ?? 0;
+    return root !== 'modules' || modules === undefined || Number(index) < own;
   }
 
   /** The access log goes to standard output, which nothing else may use then. False if the options are wrong. */
@@ -122,7 +151,8 @@ export class ConfigSource {
     if (this.file === undefined) return undefined;
     this.#readStamp = this.#stamp();
     try {
-      return loadConfiguration(this.file);
+      this.#configuration = loadConfiguration(this.file);
+      return this.#configuration;
     } catch (cause) {
       if (!(cause instanceof ConfigError)) throw cause;
       throw new ServeError('bad-option', `the configuration is wrong\n${cause.message}`, '', { cause });

@@ -116,7 +116,7 @@ export class Reloads {
       this.#reporter.reloaded?.(result);
       for (const { done } of waiting) done(result);
     } catch (failure) {
-      const error = asServeError(failure);
+      const error = this.#source.explained(asServeError(failure));
       for (const { failed } of waiting) failed(error);
       const advice = error.advice === '' ? '' : `\n${error.advice}`;
       this.#reporter.warn(`nothing has changed: ${error.message}${advice}`);

@@ -61,8 +61,10 @@ export async function runServer(source: ConfigSource, reporter: Reporter): Promi
   } catch (error) {
     await server?.stop().catch(() => {}); // if that fails too, the first error is the one to tell
     if (error instanceof StoppedBySignal) return reporter.stopped(undefined, 0);
-    if (error instanceof ServeError) reporter.failed(error);
-    throw error;
+    if (!(error instanceof ServeError)) throw error;
+    const told = source.explained(error);
+    reporter.failed(told);
+    throw told;
   } finally {
     process.removeAllListeners('SIGUSR1');
     successions.release();

@@ -6,6 +6,7 @@ import type { z as zod } from 'zod';
 import { StreamRoom } from '../http/stream-room.js';
 import { ConnectionCount } from '../module/connection-count.js';
 import type { Module, ModuleDefinition, ModuleListener, ModuleWorker } from '../module/module.js';
+import { OptionError } from '../module/option-error.js';
 import { answerQuestions } from '../module/program/questions.js';
 import { MILLISECOND } from '../net/clock.js';
 import type { Connection, ConnectionHandler } from '../net/tcp/handler.js';
@@ -133,12 +134,12 @@ export const ftpModule: ModuleDefinition<FtpOptions> = {
       site: z.int().min(0).default(0).describe('the number of the site whose files are served; 0 is the first'),
       passivePorts: z
         .tuple([z.int().min(1024).max(LAST_PORT), z.int().min(1024).max(LAST_PORT)])
-        .refine(([first, last]) => first <= last, 'the first port is above the last one')
+        .refine(([first, last]) => first <= last, 'must be two ports, the first not above the last')
         .default([50_000, 51_999])
         .describe('the ports that clients connect to for data'),
       welcome: z
         .string()
-        .regex(/^[\x20-\x7e]{1,200}$/, 'one line of plain text')
+        .regex(/^[\x20-\x7e]{1,200}$/, 'must be one line of plain text')
         .default('fastpath is ready.')
         .describe('the first line that a client sees'),
       sessions: z.int().min(1).max(100_000).default(4_096).describe('sessions of a worker at a time'),
@@ -158,5 +159,13 @@ export const ftpModule: ModuleDefinition<FtpOptions> = {
     return [{ transport: 'tcp', port }];
   },
   create: (worker, options) => new FtpModule(worker, options),
-  main: (server) => answerQuestions(server, (question) => look(server, question as FolderQuestion)),
+  main(server, { site }) {
+    if (server.folderOf(site) === undefined) {
+      throw new OptionError(
+        ['site'],
+        `there is no site ${site}: sites count from 0, in the order of the configuration`,
+      );
+    }
+    return answerQuestions(server, (question) => look(server, question as FolderQuestion));
+  },
 };

@@ -9,6 +9,7 @@ export {
   type ServeMessage,
   type StopMessage,
 } from './life-messages.js';
+export { loadingFault } from './loading-fault.js';
 export type { ThreadKind } from './thread-life.js';
 export { type Handler, serverOf } from './to-server.js';
 export { Troubles } from './troubles.js';

@@ -14,8 +14,9 @@ import {
   type ServeMessage,
   type StopMessage,
 } from './life-messages.js';
+import { loadingFault } from './loading-fault.js';
 import type { HandlerThreadSetup } from './messages.js';
-import { serverOf } from './to-server.js';
+import { NoHandler, serverOf } from './to-server.js';
 import { describeError, Troubles } from './troubles.js';
 
 const setup = workerData as HandlerThreadSetup & BeatingSetup;
@@ -31,11 +32,18 @@ interface HandlerFile {
 }
 
 async function load(): Promise<{ server: Awaited<ReturnType<typeof serverOf>>; file: HandlerFile } | undefined> {
+  let file: HandlerFile;
   try {
-    const file = (await import(setup.url)) as HandlerFile;
+    file = (await import(setup.url)) as HandlerFile;
+  } catch (error) {
+    post({ kind: 'failed', reason: loadingFault(error, setup.url) });
+    return undefined;
+  }
+  try {
     return { server: await serverOf(file.default, new URL(setup.url)), file };
   } catch (error) {
-    post({ kind: 'failed', reason: describeError(error) });
+    // A TypeError of ours says what a handler may be; anything else is the program's, and has a place.
+    post({ kind: 'failed', reason: error instanceof NoHandler ? error.message : loadingFault(error, setup.url) });
     return undefined;
   }
 }

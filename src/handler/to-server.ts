@@ -22,6 +22,11 @@ export type Handler =
   | { fetch(request: Request, bindings?: object): Response | Promise<Response> }
   | { prepare(): Promise<unknown>; getRequestHandler(): RequestListener };
 
+/** What a program gave cannot answer. */
+export class NoHandler extends TypeError {
+  override readonly name = 'NoHandler';
+}
+
 /** The worker has bounded the head already, and writes it anew: it may have become a little longer. */
 const MAX_HEADER_BYTES = 1_048_576;
 
@@ -32,13 +37,13 @@ type Adapter = { getRequestListener(fetch: Fetch): RequestListener };
 /**
  * The server that answers with `handler`. It listens nowhere.
  * @param from the file that exports it: where the adapter of a fetch function is looked for
- * @throws {TypeError} for something that cannot answer, with a sentence that says what could
+ * @throws {NoHandler} for something that cannot answer, with a sentence that says what could
  */
 export async function serverOf(handler: unknown, from?: URL): Promise<Server> {
   const given: unknown = await handler; // it may be a promise of one
   if (given instanceof Server) return given;
   if (typeof given === 'function') return newServer(given as RequestListener);
-  if (typeof given !== 'object' || given === null) throw new TypeError(`${wrong(given)}; ${POSSIBLE}`);
+  if (typeof given !== 'object' || given === null) throw new NoHandler(`${wrong(given)}; ${POSSIBLE}`);
   if (hasMethod(given, 'ready') && (given as { server?: unknown }).server instanceof Server) {
     await given.ready();
     return (given as unknown as { server: Server }).server;
@@ -53,7 +58,7 @@ export async function serverOf(handler: unknown, from?: URL): Promise<Server> {
     return newServer(getRequestListener((request, bindings) => given.fetch(request, bindings) as Response));
   }
   if ('default' in given) return serverOf(given.default, from); // a module of CommonJS that was compiled from ESM
-  throw new TypeError(`${wrong(given)}; ${POSSIBLE}`);
+  throw new NoHandler(`${wrong(given)}; ${POSSIBLE}`);
 }
 
 const POSSIBLE = 'a handler is (req, res) => …, an http.Server, or an app of Express, Fastify, Koa, Hono or Next';
@@ -86,6 +91,6 @@ async function adapterOf(from: URL | undefined): Promise<Adapter> {
     return (await import(from === undefined ? name : createRequire(from).resolve(name))) as Adapter;
   } catch (cause) {
     const where = from === undefined ? '' : ' beside the handler';
-    throw new TypeError(`a handler with "fetch" needs ${name}${where}: npm install ${name}`, { cause });
+    throw new NoHandler(`a handler with "fetch" needs ${name}${where}: npm install ${name}`, { cause });
   }
 }

@@ -30,6 +30,8 @@ export interface RunningModule {
   readonly module: Module;
   /** Its counters by name, with those that every module has. */
   counters(): Record<string, number>;
+  /** Ends its main part. */
+  close(): Promise<void>;
 }
 
 /** Makes a module and gives it its ports. @throws what `create` throws, TypeError, NetworkError for a port in use */
@@ -65,7 +67,11 @@ export async function serveModuleOn<Options>(
   };
   main = await definition.main?.(server, options);
   listen(stack, definition as ModuleDefinition, options, module);
-  return { module, counters: () => ({ ...statistics, ...module.counters, ...counters }) };
+  return {
+    module,
+    counters: () => ({ ...statistics, ...module.counters, ...counters }),
+    close: async () => main?.close?.(),
+  };
 }
 
 /** Opens a module's ports. @throws {NetworkError} EADDRINUSE */

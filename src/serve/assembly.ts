@@ -8,14 +8,9 @@
  * No frame is read before everything is ready and the process has become an ordinary user's. Each step that leaves
  * something behind adds the action that undoes it to the undo list at once. Called by server.ts.
  */
-import { closeSync, openSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { openFolder } from '../cache/folder.js';
-import { DEFAULT_CACHE_BYTES, Library } from '../cache/library.js';
+import { Library } from '../cache/library.js';
 import type { LoadProgress } from '../cache/loader.js';
-import { FolderError } from '../cache/warnings.js';
 import { TapDevice, type TapHandle } from '../net/device/tap.js';
-import { IPV6_MINIMUM_MTU } from '../net/ip/path-mtu.js';
 import { NO_VLAN } from '../net/ip/vlan.js';
 import { formatMac } from '../net/wire/address.js';
 import { siteName } from '../site/options.js';
@@ -28,34 +23,33 @@ import { defined } from './configured.js';
 import { ControlSocket } from './control-socket.js';
 import { DataPlane } from './data-plane.js';
 import { settleDynamic } from './dynamic-addresses.js';
-import { fixedAddresses } from './dynamic-plan.js';
 import type { ServeEvents, ServerInfo } from './events.js';
+import { Faults } from './faults.js';
 import { FolderWatches } from './folder-watches.js';
 import { chooseFrames, type FramesChoice, type FramesWay } from './frames.js';
 import type { Inheritance } from './handover/inheritance.js';
 import { readHostView } from './host-view.js';
-import { httpPlan, httpSettings, tellHttp } from './http-row.js';
+import { httpSettings, tellHttp } from './http-row.js';
 import { InterfaceWatch } from './interface-watch.js';
 import { KeptAnswers } from './kept-answers.js';
 import { LeaseDesk, LeaseFile } from './lease-desk.js';
 import { Leftovers } from './leftovers.js';
 import { MainParts } from './main-parts.js';
-import { cacheLimit, checkAddressSpace } from './memory-limit.js';
 import type { LoadedPlan } from './module-rows.js';
-import { checkPorts, loadWishes } from './module-wishes.js';
 import { isLinkLocal } from './network-arithmetic.js';
 import { type NetworkPlan, planNetwork } from './network-plan.js';
 import { applyPlan, macOnBridge, openQueues, plannedUndo } from './network-setup.js';
 import { DEFAULTS, type ServeOptions, sitesOf, watchOptions } from './options.js';
-import { actingAs, dropPrivileges, forbidNewPrivileges, type ServeUser, userName } from './privileges.js';
+import { checkFolders, preflight, unreadable } from './preflight.js';
+import { dropPrivileges, forbidNewPrivileges, userName } from './privileges.js';
 import { ServeError } from './serve-error.js';
 import { ServedModules } from './served-modules.js';
 import { ServerLog } from './server-log.js';
 import { SiteFolders } from './site-folders.js';
 import { answeredHost, siteTable } from './site-table.js';
-import { type ChannelSource, checkHandler, SlowThreads } from './slow-threads.js';
+import { type ChannelSource, SlowThreads } from './slow-threads.js';
 import { stableSecret } from './stable-secret.js';
-import { httpsOf, readTls, tlsChannels, tlsPlans } from './tls-row.js';
+import { httpsOf, tlsChannels } from './tls-row.js';
 import { TlsThreads } from './tls-threads.js';
 import type { UndoList } from './undo-list.js';
 
@@ -115,7 +109,7 @@ export async function assemble(
   inheritance?: Inheritance,
 ): Promise<ServerParts> {
   const work: Work = { options, events, undo };
-  const { modules, tlsSettings, cacheBytes } = await check(work);
+  const { modules, tlsSettings, cacheBytes } = await preflight(options, (text) => events.warn(text));
   const captures = new CaptureFiles(options.capturePath, options.workers ?? DEFAULTS.workers);
   undo.onFailure(() => captures.discard());
   const admin = await createAdmin(work);
@@ -157,27 +151,6 @@ export async function assemble(
     ...{ info, plan, library, sites, watches, plane, slow, kept, tls },
     ...{ bandwidth, queues, name, modules: served, log, admin, lease },
   };
-}
-
-/** What is checked and read before anything is made. */
-interface Checked {
-  readonly modules: readonly LoadedPlan[];
-  readonly tlsSettings: ReturnType<typeof readTls>;
-  readonly cacheBytes: number;
-}
-
-/** @throws {ServeError} for what is wrong with the options, or with what they name */
-async function check({ options, events }: Work): Promise<Checked> {
-  const { user } = options;
-  if (user === undefined) checkFolders(options);
-  else checkAs(user, options);
-  checkMtu(options);
-  checkHandler(options.handler);
-  const modules = [httpPlan(options), ...tlsPlans(options), ...(await loadWishes(options.modules ?? []))];
-  checkPorts(modules);
-  const tlsSettings = readTls(options, (text) => events.warn(text)); // before a key of root's is out of reach
-  checkAddressSpace(options.workers ?? DEFAULTS.workers);
-  return { modules, tlsSettings, cacheBytes: cacheLimit(options.cacheBytes, DEFAULT_CACHE_BYTES) };
 }
 
 /** Tells those who answer which sites there are, and how they share the bandwidth. */
@@ -290,55 +263,6 @@ async function takeOver(
   return { leftovers, socket };
 }
 
-/** Checked before anything is made, because a wrong path is the commonest mistake. */
-function checkFolders(options: ServeOptions): void {
-  try {
-    for (const { folder } of sitesOf(options)) openFolder(folder);
-  } catch (error) {
-    throw unreadable(error, options.user?.name);
-  }
-}
-
-/** The folders, and this program's own files: threads that read the folder are started as that user. */
-function checkAs(user: ServeUser, options: ServeOptions): void {
-  actingAs(user, () => {
-    const program = fileURLToPath(import.meta.url);
-    try {
-      closeSync(openSync(program, 'r'));
-    } catch (cause) {
-      throw new ServeError(
-        'unreadable',
-        `the user ${user.name} cannot read fastpath itself (${program})`,
-        'Install it where everybody can read it, or serve as another user: --user NAME (root: as you are now).',
-        { cause },
-      );
-    }
-    checkFolders(options);
-  });
-}
-
-/** RFC 8200 section 5. The kernel would only say "invalid value". */
-function checkMtu({ mtu, network }: ServeOptions): void {
-  const address = fixedAddresses(network ?? {}).find(({ address }) => !address.isV4);
-  if (mtu === undefined || mtu >= IPV6_MINIMUM_MTU || address === undefined) return;
-  throw new ServeError(
-    'bad-option',
-    `${address.address} needs an MTU of ${IPV6_MINIMUM_MTU} at least: IPv6 has no smaller one`,
-    'Choose a larger --mtu, or IPv4 alone.',
-  );
-}
-
-function unreadable(error: unknown, user: string | undefined): unknown {
-  if (!(error instanceof FolderError)) return error;
-  const advice =
-    error.code !== 'unreadable'
-      ? 'Name a folder that is there.'
-      : user === undefined
-        ? 'Name a folder that this user can read.'
-        : `Name a folder that the user ${user} can read, or serve as another one: --user NAME (root: as you are now).`;
-  return new ServeError('unreadable', error.message, advice, { cause: error });
-}
-
 /** The changes that outlive the interface are undone last, when it is closed. */
 function claimName({ options, events, undo }: Work, plan: NetworkPlan): Leftovers {
   const leftovers = Leftovers.claim(
@@ -425,7 +349,7 @@ async function startWorkers(
     gateway6: plan.gateway6?.toString(),
     vlan: options.vlan ?? NO_VLAN,
     channels: tlsChannels(options),
-    modules: modules.map(({ definition: _, ...plain }) => plain),
+    modules: modules.map(({ definition: _, path: __, ...plain }) => plain),
     tcp: options.tcp ?? {},
     trace: options.trace ?? false,
     isInspected: options.inspectPort !== undefined,
@@ -512,7 +436,9 @@ function becomeUser({ options }: Work, leftovers: Leftovers): void {
   if (user === undefined) return;
   leftovers.handOver();
   dropPrivileges(user);
-  checkFolders(options); // now as the one who reads it
+  const faults = new Faults();
+  checkFolders(options, faults); // now as the one who reads it
+  faults.throwAll();
 }
 
 async function load(

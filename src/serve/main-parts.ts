@@ -1,6 +1,8 @@
 /** The parts of modules that run in the main thread (`ModuleDefinition.main`): slow paths, files that they watch. */
 import type { MainPart, ModuleServer } from '../module/module.js';
+import { OptionError } from '../module/option-error.js';
 import type { DataPlane } from './data-plane.js';
+import { faultOf, type Path } from './faults.js';
 import type { LoadedPlan } from './module-rows.js';
 import { ServeError } from './serve-error.js';
 
@@ -46,7 +48,7 @@ export class MainParts {
     return this.#each((part) => part.close?.());
   }
 
-  async #add({ name, definition, options }: LoadedPlan): Promise<void> {
+  async #add({ name, definition, options, path = [] }: LoadedPlan): Promise<void> {
     const plane = this.#plane;
     const server = {
       send: (message: unknown) => plane.send({ kind: 'module', module: name, message }),
@@ -60,7 +62,7 @@ export class MainParts {
       this.#parts.push([name, part]);
       plane.hear(name, (message, worker) => this.#attempt(name, () => part.received?.(message, worker)));
     } catch (cause) {
-      throw new ServeError('failure', `module ${name} cannot begin: ${reasonOf(cause)}`, '', { cause });
+      throw beginningFault(name, path, cause);
     }
   }
 
@@ -82,6 +84,14 @@ export class MainParts {
       }
     }
   }
+}
+
+/** A module could not begin. It may have said which of its options is wrong. `path`: where its wish stands. */
+export function beginningFault(name: string, path: Path, cause: unknown): ServeError {
+  const message = `module ${name} cannot begin: ${reasonOf(cause)}`;
+  if (!(cause instanceof OptionError)) return faultOf([...path, 'use'], message, '', { code: 'failure', cause });
+  const findings = [{ path: [...path, 'options', ...cause.path], message: cause.message }];
+  return new ServeError('bad-option', message, '', { cause, findings });
 }
 
 function reasonOf(error: unknown): string {

@@ -21,6 +21,8 @@ export interface ModulePlan {
 /** A plan with its definition, once that is loaded. */
 export interface LoadedPlan extends ModulePlan {
   readonly definition: ModuleDefinition;
+  /** Where it stands in the configuration; left out: it is one that every server has. */
+  readonly path?: readonly PropertyKey[];
 }
 
 /** What a worker gives to a module, but for what is the module's alone. */

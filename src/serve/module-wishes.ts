@@ -9,8 +9,13 @@ import { resolve as resolvePath } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { resolve as resolveImport } from 'import-meta-resolve';
 import { z } from 'zod';
+import { loadingFault } from '../handler/index.js';
 import { definitionOf, listenersOf } from '../module/definition.js';
 import type { ModuleDefinition, ModuleListener } from '../module/module.js';
+import { type Complaint, complaintsOf } from '../site/config/explain.js';
+import { keyOf } from '../site/config/problem.js';
+import { plainWords } from '../site/config/words.js';
+import { type Faults, faultOf, type Path } from './faults.js';
 import { BUILT_IN_NAMES, loadModules } from './load-modules.js';
 import type { LoadedPlan } from './module-rows.js';
 import { ServeError } from './serve-error.js';
@@ -35,33 +40,34 @@ const RESERVED = new Set(
 /** Modules of fastpath that are there if somebody wants them. HTTP always is. */
 const CHOOSABLE = BUILT_IN_NAMES.filter((name) => name !== 'http');
 
-/** Loads what is wanted. @throws {ServeError} `bad-option` that says what is wrong with which module */
-export async function loadWishes(wishes: readonly ModuleWish[]): Promise<LoadedPlan[]> {
+/** Loads what is wanted. A wish that cannot be fulfilled is a fault, and left out. */
+export async function loadWishes(wishes: readonly ModuleWish[], faults: Faults): Promise<LoadedPlan[]> {
   const plans: LoadedPlan[] = [];
-  for (const wish of wishes) {
-    const plan = await load(wish);
+  for (const [index, wish] of wishes.entries()) {
+    const path = ['modules', index];
+    const plan = await faults.wait([...path, 'use'], () => load(wish, path));
+    if (plan === undefined) continue;
     if (plans.some(({ name }) => name === plan.name)) {
-      throw wrong(`two modules are called ${plan.name}`, 'Leave one of them away.');
-    }
-    plans.push(plan);
+      faults.list.push(faultOf([...path, 'use'], `two modules are called ${plan.name}`, 'Leave one of them away.'));
+    } else plans.push({ ...plan, path });
   }
   return plans;
 }
 
-/** @throws {ServeError} `bad-option` if two modules want the same port */
-export function checkPorts(plans: readonly LoadedPlan[]): void {
+/** Two modules cannot have the same port. */
+export function checkPorts(plans: readonly LoadedPlan[], faults: Faults): void {
   const owners = new Map<string, string>();
-  for (const { name, definition, options } of plans) {
+  for (const { name, definition, options, path } of plans) {
     for (const listener of listenersOf(definition, options)) {
       const port = describeListener(listener);
       const owner = owners.get(port);
-      if (owner !== undefined) {
-        throw wrong(
-          owner === name ? `module ${name} wants the port ${port} twice` : `${owner} and ${name} both want ${port}`,
-          'Give one of them another port, by its options in the configuration file.',
-        );
-      }
       owners.set(port, name);
+      if (owner === undefined) continue;
+      const message =
+        owner === name ? `module ${name} wants the port ${port} twice` : `${owner} and ${name} both want ${port}`;
+      const place = path === undefined ? [name === 'tls' ? 'tls' : 'port'] : [...path, 'options', 'port'];
+      const advice = 'Give one of them another port, by its options in the configuration file.';
+      faults.list.push(faultOf(place, message, advice));
     }
   }
 }
@@ -71,15 +77,16 @@ export function describeListener({ transport, port }: ModuleListener): string {
   return `${transport}/${port}`;
 }
 
-async function load({ use, from = '.', options }: ModuleWish): Promise<LoadedPlan> {
-  if (CHOOSABLE.includes(use)) return loadOwn(use, from, options ?? {});
+/** @param path where the wish stands in the configuration @throws {ServeError} `bad-option` */
+async function load({ use, from = '.', options }: ModuleWish, path: Path): Promise<LoadedPlan> {
+  if (CHOOSABLE.includes(use)) return loadOwn(use, from, options ?? {}, path);
   const url = urlOf(use, from);
   const exported = await importModule(use, url);
   try {
     const definition = definitionOf(exported);
     const { name } = definition;
     if (RESERVED.has(name) || BUILT_IN_NAMES.includes(name)) throw new TypeError(`the name "${name}" is taken`);
-    const checked = checkOptions(use, definition, options ?? {});
+    const checked = checkOptions(use, definition, options ?? {}, path);
     listenersOf(definition, checked);
     return { name, url, definition, options: checked };
   } catch (error) {
@@ -89,10 +96,10 @@ async function load({ use, from = '.', options }: ModuleWish): Promise<LoadedPla
 }
 
 /** A module of fastpath. Its options may name files: `folder` says where relative names begin. */
-async function loadOwn(use: string, from: string, given: Readonly<Record<string, unknown>>): Promise<LoadedPlan> {
+async function loadOwn(use: string, from: string, given: Given, path: Path): Promise<LoadedPlan> {
   const [plan] = await loadModules([{ name: use, options: {} }]);
   if (plan === undefined) throw new Error(`there is no module ${use}`);
-  const options = checkOptions(use, plan.definition, { folder: resolvePath(from), ...given });
+  const options = checkOptions(use, plan.definition, { folder: resolvePath(from), ...given }, path);
   return { ...plan, options };
 }
 
@@ -121,28 +128,39 @@ async function importModule(use: string, url: string): Promise<unknown> {
   try {
     return ((await import(url)) as { default?: unknown }).default;
   } catch (cause) {
-    const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
-    throw wrong(`${use} cannot be loaded: ${reason}`, 'Try it by itself: node --check FILE', cause);
+    throw wrong(`${use} cannot be loaded: ${loadingFault(cause, url)}`, '', cause);
   }
 }
 
+type Given = Readonly<Record<string, unknown>>;
+
 /** The options as the module's own schema makes them; they have to survive the way to the workers. */
-function checkOptions(use: string, definition: ModuleDefinition, given: Readonly<Record<string, unknown>>): unknown {
+function checkOptions(use: string, definition: ModuleDefinition, given: Given, path: Path): unknown {
+  const { name } = definition;
   if (definition.options === undefined) {
     const [first] = Object.keys(given);
-    if (first !== undefined) throw wrong(`module ${definition.name} takes no options, and "${first}" is given`, '');
-    return {};
+    if (first === undefined) return {};
+    throw faultOf([...path, 'options'], `module ${name} takes no options, and "${first}" is given`);
   }
-  const { data, error } = definition.options(z).safeParse(given);
-  if (error !== undefined) {
-    const lines = error.issues.map(({ path, message }) => `${path.join('.') || 'options'}: ${message}`);
-    throw wrong(`the options of module ${definition.name} (${use}) are wrong: ${lines.join('; ')}`, '');
-  }
+  const schema = definition.options(z);
+  const { data, error } = schema.safeParse(given, { error: plainWords });
+  if (error !== undefined) throw wrongOptions(`module ${name} (${use})`, complaintsOf(error, given, schema), path);
   try {
     return structuredClone(data);
   } catch (cause) {
-    throw wrong(`the options of module ${definition.name} cannot be sent to a worker: ${(cause as Error).message}`, '');
+    const message = `the options of module ${name} cannot be sent to a worker: ${(cause as Error).message}`;
+    throw faultOf([...path, 'options'], message, '', { cause });
   }
+}
+
+function wrongOptions(module: string, complaints: readonly Complaint[], path: Path): ServeError {
+  const lines = complaints.map(({ path: inner, message }) => `${keyOf(inner) || 'options'}: ${message}`);
+  const findings = complaints.map(({ path: inner, message, at }) => ({
+    path: [...path, 'options', ...inner],
+    message,
+    isOfKey: at === 'key',
+  }));
+  return new ServeError('bad-option', `the options of ${module} are wrong: ${lines.join('; ')}`, '', { findings });
 }
 
 function wrong(message: string, advice: string, cause?: unknown): ServeError {

@@ -3,6 +3,7 @@
  * keys, and changes certificates while they serve.
  */
 import { randomBytes } from 'node:crypto';
+import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { Worker } from 'node:worker_threads';
 import type { Library } from '../cache/library.js';
 import { type Before, createLink, createLoopBell, type LoopBell, type ThreadLink } from '../channel/index.js';
@@ -13,8 +14,15 @@ import type { LogMemory } from '../log/log-handle.js';
 import { sys } from '../net/device/libc.js';
 import { CertificateError, type Credential, hostsWithout, loadCertificate } from '../tls/certificate.js';
 import { tlsChannel } from '../tls/module.js';
-import { MODERN_CIPHERS, TICKET_KEY_BYTES, TICKET_KEY_LIFETIME_MS, type TlsSettings } from '../tls/settings.js';
+import {
+  MODERN_CIPHERS,
+  TICKET_KEY_BYTES,
+  TICKET_KEY_LIFETIME_MS,
+  type TlsSettings,
+  type TlsVersion,
+} from '../tls/settings.js';
 import type { DataPlane } from './data-plane.js';
+import { faultOf } from './faults.js';
 import type { TlsOptions } from './options.js';
 import { ServeError } from './serve-error.js';
 import { createStatisticsMemory, StatisticsReader } from './statistics-block.js';
@@ -39,22 +47,39 @@ const TERMINATE_AFTER_MS = 1_000;
  * @throws {ServeError} `unreadable` or `bad-option` that says what is wrong with which file
  */
 export function tlsSettings(options: TlsOptions, hosts: readonly string[], warn: (text: string) => void): TlsSettings {
-  const credentials = options.certificates.map((files) => load(files, warn));
+  const credentials = options.certificates.map((files, index) => load(files, index, warn));
   for (const host of hostsWithout(credentials, hosts)) {
     warn(`no certificate has the name ${host}: browsers that ask for it over HTTPS refuse what they are shown`);
   }
   const { minVersion = TLS_DEFAULTS.minVersion, ciphers = TLS_DEFAULTS.ciphers, http2 = TLS_DEFAULTS.http2 } = options;
+  checkTogether(credentials, minVersion, ciphers);
   return { credentials, minVersion, ciphers, http2 };
 }
 
-function load(files: TlsOptions['certificates'][number], warn: (text: string) => void): Credential {
+/** OpenSSL's own look at what a thread will give it. */
+function checkTogether(credentials: readonly Credential[], minVersion: TlsVersion, ciphers: string): void {
+  const context = (options: SecureContextOptions, path: readonly PropertyKey[], what: string) => {
+    try {
+      createSecureContext(options);
+    } catch (cause) {
+      throw faultOf(['tls', ...path], `${what}: OpenSSL says ${(cause as Error).message}`, '', { cause });
+    }
+  };
+  context({ minVersion: `TLSv${minVersion}`, ciphers }, ['ciphers'], 'the list of ciphers cannot be used');
+  for (const [index, { cert, key }] of credentials.entries()) {
+    context({ cert, key, ciphers }, ['certificates', index, 'certificate'], 'the certificate cannot be used');
+  }
+}
+
+function load(files: TlsOptions['certificates'][number], index: number, warn: (text: string) => void): Credential {
   try {
     const { credential, warnings } = loadCertificate(files, Date.now());
     for (const text of warnings) warn(text);
     return credential;
   } catch (cause) {
     if (!(cause instanceof CertificateError)) throw cause;
-    throw new ServeError('bad-option', cause.message, cause.advice, { cause });
+    const key = cause.file === files.key ? 'key' : 'certificate';
+    throw faultOf(['tls', 'certificates', index, key], cause.message, cause.advice, { cause });
   }
 }
 

@@ -31,6 +31,8 @@ export class CertificateError extends Error {
     message: string,
     /** What to do about it, as an imperative sentence. */
     readonly advice: string,
+    /** The file that is wrong. */
+    readonly file: string,
     options?: ErrorOptions,
   ) {
     super(message, options);
@@ -63,6 +65,7 @@ export function checkCertificate(cert: string, key: string, files: CertificateFi
     throw new CertificateError(
       `the key ${files.key} does not belong to the certificate ${files.certificate}`,
       'Name the key that the certificate was asked for with.',
+      files.key,
     );
   }
   const credential = { cert, key, names: namesOf(first), notAfter: Date.parse(first.validTo) };
@@ -75,7 +78,9 @@ function read(file: string): string {
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     const why = code === 'ENOENT' ? 'there is no such file' : code === 'EACCES' ? 'this user may not' : code;
-    throw new CertificateError(`${file} cannot be read: ${why}`, 'Name a file that the server can read.', { cause });
+    throw new CertificateError(`${file} cannot be read: ${why}`, 'Name a file that the server can read.', file, {
+      cause,
+    });
   }
 }
 
@@ -83,9 +88,8 @@ function parse(cert: string, file: string): X509Certificate {
   try {
     return new X509Certificate(cert);
   } catch (cause) {
-    throw new CertificateError(`${file} is no certificate in PEM`, 'It begins with "-----BEGIN CERTIFICATE-----".', {
-      cause,
-    });
+    const advice = 'It begins with "-----BEGIN CERTIFICATE-----".';
+    throw new CertificateError(`${file} is no certificate in PEM`, advice, file, { cause });
   }
 }
 
@@ -97,6 +101,7 @@ function parseKey(key: string, file: string) {
     throw new CertificateError(
       isLocked ? `the key ${file} has a password` : `${file} is no private key in PEM`,
       isLocked ? 'Take it off: openssl pkey -in OLD -out NEW.' : 'It begins with "-----BEGIN PRIVATE KEY-----".',
+      file,
       { cause },
     );
   }

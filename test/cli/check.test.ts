@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
@@ -40,6 +41,7 @@ describe('fastpath check', () => {
   let folder: ConfigFolder;
   before(() => {
     folder = new ConfigFolder();
+    chmodSync(folder.path, 0o755); // as root, the server becomes nobody
     folder.write('wrong.yaml', 'prot: 80\nport: x\n');
     folder.write('odd.yaml', 'sites: [{folder: www, spa: /app.html}]\n');
   });
@@ -79,6 +81,147 @@ describe('fastpath check', () => {
       column: 1,
       key: 'prot',
       message: 'there is no such key; did you mean "port"?',
+    });
+  });
+
+  describe('refuses what serve refuses', function () {
+    this.timeout(30_000);
+    /** What is said of a configuration, without the path of the folder. */
+    async function said(...lines: string[]): Promise<string[]> {
+      folder.write('try.yaml', `${lines.join('\n')}\n`);
+      const { stderr } = await check(['-q', folder.at('try.yaml')]);
+      return stderr.trim().replaceAll(`${folder.path}/`, '').split('\n');
+    }
+    const SITE = 'sites: [{folder: www}]';
+
+    it('routes that lead nowhere', async () => {
+      const routes = 'routes: [{path: /, to: handler}, {path: /a, to: upstream ap}]';
+      expect(
+        await said(`sites: [{folder: www, ${routes}}]`, 'upstreams: {app: {servers: ["http://a"]}}'),
+      ).to.deep.equal([
+        'try.yaml:1:46: sites[0].routes[0].to: the route leads to the handler, and there is none; ' +
+          'write "handler: ./app.js", or give --handler',
+        'try.yaml:1:71: sites[0].routes[1].to: there is no upstream ap: there are app',
+      ]);
+    });
+
+    it('a handler that is not there, is none, or has a mistake, with its place', async () => {
+      folder.write('none.mjs', 'export const a = 1;\n');
+      folder.write('typo.mjs', 'const a = 1;\nexport default (req, res => {};\n');
+      folder.write('lost.mjs', "\nimport x from './gone.mjs';\n");
+      folder.write('asleep.mjs', 'throw new Error("no database");\n');
+      const handler = (name: string) => said(SITE, `handler: ./${name}`);
+      const at = 'try.yaml:2:10: handler: ';
+      expect(await handler('gone.mjs')).to.deep.equal([
+        `${at}there is no handler gone.mjs; it is looked for at gone.mjs`,
+      ]);
+      expect((await handler('none.mjs'))[0]).to.contain(
+        `${at}the handler none.mjs cannot be used: there is no default`,
+      );
+      expect((await handler('typo.mjs'))[0]).to.contain('cannot be used: typo.mjs:2:31: SyntaxError: Unexpected token');
+      expect((await handler('lost.mjs'))[0]).to.contain(
+        "cannot be used: lost.mjs:2:15: Error: Cannot find module 'gone",
+      );
+      expect((await handler('asleep.mjs'))[0]).to.contain('cannot be used: asleep.mjs:1:7: Error: no database');
+    });
+
+    it('options of modules, each with its place, and ports that two want', async () => {
+      folder.write('a.zone', '$TTL 60\n@ SOA ns h 1 2 3 4 5\n@ NS ns\nns A 192.0.2.1\n');
+      const dns = '  - {use: dns, options: {prot: 1, port: "x", zones: [{zone: a.example, file: a.zone}]}}';
+      expect(
+        await said(SITE, 'modules:', dns, '  - {use: ftp, options: {port: 80}}', '  - {use: ./no.js}'),
+      ).to.deep.equal([
+        'try.yaml:3:26: modules[0].options.prot: there is no such key; did you mean "port"?',
+        'try.yaml:3:41: modules[0].options.port: must be a number, not "x"',
+        'try.yaml:4:32: modules[1].options.port: http and ftp both want tcp/80; ' +
+          'give one of them another port, by its options in the configuration file',
+        'try.yaml:5:11: modules[2].use: there is no module ./no.js; it is looked for at no.js',
+      ]);
+    });
+
+    it('what options of modules name: zones, entries, sites', async () => {
+      folder.write('bad.zone', '$TTL 60\n@ SOA ns h 1 2 3 4 5\n@ NS ns\nns A 1.2\n');
+      folder.write('bad.ldif', 'dn: dc=a\nobjectClass top\n');
+      const zones = 'zones: [{zone: a.example, file: bad.zone}]';
+      const lines = [
+        'modules:',
+        `  - {use: dns, options: {${zones}}}`,
+        '  - {use: ldap, options: {files: [bad.ldif]}}',
+      ];
+      const found = await said(SITE, ...lines, '  - {use: ftp, options: {site: 4}}');
+      expect(found[0]).to.match(/^try.yaml:3:58: modules\[0\].options.zones\[0\].file: bad.zone:4: A needs an IPv4/);
+      expect(found[1]).to.match(/^try.yaml:4:35: modules\[1\].options.files\[0\]: bad.ldif:2: /);
+      expect(found[2]).to.match(/^try.yaml:5:32: modules\[2\].options.site: there is no site 4/);
+    });
+
+    it('modules that cannot begin', async () => {
+      const source = (more: string) =>
+        `export default { name: 'x', listeners: () => [{ transport: 'tcp', port: 7 }], ${more} };\n`;
+      folder.write('create.mjs', source("create() { throw new Error('not today'); }"));
+      folder.write('main.mjs', source("create: () => ({ accept() {} }), main() { throw new Error('no data'); }"));
+      const begin = (name: string) => said(SITE, `modules: [{use: ./${name}}]`);
+      expect((await begin('create.mjs'))[0]).to.match(
+        /^try.yaml:2:17: modules\[0\].use: module x cannot begin: not today/,
+      );
+      expect((await begin('main.mjs'))[0]).to.match(/^try.yaml:2:17: modules\[0\].use: module x cannot begin: no data/);
+    });
+
+    it('certificates and keys: unreadable, of two pairs, ciphers that nobody knows; it warns of one that is over', async () => {
+      const make = (name: string, ...more: string[]) =>
+        execFileSync(
+          'openssl',
+          [
+            ...[
+              'req',
+              '-x509',
+              '-newkey',
+              'ec',
+              '-pkeyopt',
+              'ec_paramgen_curve:P-256',
+              '-nodes',
+              '-subj',
+              '/CN=a.example',
+            ],
+            ...['-addext', 'subjectAltName=DNS:a.example', '-keyout', folder.at(`${name}.key`)],
+            ...['-out', folder.at(`${name}.pem`), ...more],
+          ],
+          { stdio: 'ignore' },
+        );
+      make('one', '-days', '90');
+      make('two', '-days', '1');
+      const tls = (certificate: string, key: string, more = '') =>
+        said(SITE, `tls: {certificates: [{certificate: ${certificate}, key: ${key}}]${more}}`);
+      expect(await tls('gone.pem', 'one.key')).to.deep.equal([
+        'try.yaml:2:36: tls.certificates[0].certificate: gone.pem cannot be read: there is no such file; ' +
+          'name a file that the server can read',
+      ]);
+      expect((await tls('one.pem', 'two.key'))[0]).to.match(
+        /^try.yaml:2:50: tls.certificates\[0\].key: the key two.key does not/,
+      );
+      expect((await tls('one.pem', 'one.key', ', ciphers: NONE'))[0]).to.match(
+        /^try.yaml:2:\d+: tls.ciphers: .*OpenSSL says/,
+      );
+      expect((await tls('two.pem', 'two.key'))[0]).to.match(/^warning: try.yaml:2:\d+: tls.certificates: .*expires on/);
+    });
+
+    it('files and folders that cannot be written or read', async () => {
+      const lines = [
+        'log: {to: none/access.log}',
+        'capture: {file: none/x.pcapng}',
+        'admin: {listen: 127.0.0.1:1, tokenFile: t}',
+      ];
+      const found = await said(SITE, ...lines);
+      expect(found.map((line) => line.split(': ').slice(0, 2).join(' '))).to.deep.equal([
+        'try.yaml:2:11 log.to',
+        'try.yaml:3:17 capture.file',
+        'try.yaml:4:41 admin.tokenFile',
+      ]);
+    });
+
+    it('a user that does not exist', async () => {
+      expect(await said(SITE, 'user: nobody-knows')).to.deep.equal([
+        'try.yaml:2:7: user: there is no user nobody-knows',
+      ]);
     });
   });
 

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { Faults } from '../../src/serve/faults.js';
 import { httpPlan } from '../../src/serve/http-row.js';
 import { checkPorts, loadWishes } from '../../src/serve/module-wishes.js';
-import type { ServeError } from '../../src/serve/serve-error.js';
 
 /** A module with a port, `port` or 7, and what else is given. */
 const SOURCE = (name: string, more = '') => `export default {
@@ -34,17 +34,19 @@ describe('wishes for modules', () => {
   }
 
   async function problem(...wishes: { use: string; options?: Record<string, unknown> }[]): Promise<string> {
-    const error = await loadWishes(wishes.map((wish) => ({ ...wish, from: folder }))).then(
-      () => undefined,
-      (reason: ServeError) => reason,
+    const faults = new Faults();
+    await loadWishes(
+      wishes.map((wish) => ({ ...wish, from: folder })),
+      faults,
     );
-    if (error?.name !== 'ServeError') throw error ?? new Error('no problem');
+    const [error] = faults.list;
+    if (error === undefined) throw new Error('no problem');
     expect(error.code).to.equal('bad-option');
     return `${error.message} | ${error.advice}`;
   }
 
   it('are files, from their folder, with options as their schema makes them', async () => {
-    const [plan] = await loadWishes([{ use: write(SOURCE('echo')), from: folder }]);
+    const [plan] = await loadWishes([{ use: write(SOURCE('echo')), from: folder }], new Faults());
     expect([plan?.name, plan?.options]).to.deep.equal(['echo', { port: 7 }]);
     expect(plan?.url).to.match(/^file:\/\/.*\/module-\d+\.mjs$/);
   });
@@ -54,7 +56,7 @@ describe('wishes for modules', () => {
     mkdirSync(home, { recursive: true });
     writeFileSync(join(home, 'package.json'), '{"name":"echo-module","exports":{"import":"./m.mjs"}}');
     writeFileSync(join(home, 'm.mjs'), SOURCE('echo'));
-    const [plan] = await loadWishes([{ use: 'echo-module', from: folder, options: { port: 8 } }]);
+    const [plan] = await loadWishes([{ use: 'echo-module', from: folder, options: { port: 8 } }], new Faults());
     expect([plan?.name, plan?.options]).to.deep.equal(['echo', { port: 8 }]);
   });
 
@@ -71,10 +73,14 @@ describe('wishes for modules', () => {
   });
 
   it('are refused when the file cannot be loaded', async () => {
-    expect(await problem({ use: write('export default {') })).to.match(/cannot be loaded: SyntaxError: /);
-    expect(await problem({ use: write("import 'no-such-package';") })).to.match(/cannot be loaded: .*no-such-package/);
-    expect(await problem({ use: write("throw new Error('not today');") })).to.contain(
-      'cannot be loaded: Error: not today',
+    expect(await problem({ use: write('export default {') })).to.match(
+      /cannot be loaded: \S+\.mjs:1:17: SyntaxError: /,
+    );
+    expect(await problem({ use: write("import 'no-such-package';") })).to.match(
+      /cannot be loaded: \S+\.mjs:1:8: Error: .*no-such-package/,
+    );
+    expect(await problem({ use: write("throw new Error('not today');") })).to.match(
+      /cannot be loaded: \S+\.mjs:1:7: Error: not today/,
     );
   });
 
@@ -100,7 +106,7 @@ describe('wishes for modules', () => {
   it('are refused when their options are wrong, with each option', async () => {
     const use = write(SOURCE('echo'));
     expect(await problem({ use, options: { port: 'x', speed: 1 } })).to.match(
-      /the options of module echo \(.*\) are wrong: port: .*expected number.*; options: .*"speed"/,
+      /the options of module echo \(.*\) are wrong: port: must be a number, not "x"; speed: there is no such key/,
     );
     expect(await problem({ use, options: { fn: () => 1 } })).to.contain('cannot be sent to a worker');
     const plain = write(SOURCE('plain', 'options: undefined, listeners: () => [{ transport: "tcp", port: 7 }],'));
@@ -113,8 +119,13 @@ describe('wishes for modules', () => {
     const [use, other] = [write(SOURCE('echo')), write(SOURCE('other'))];
     expect(await problem({ use }, { use })).to.contain('two modules are called echo');
     const ports = async (...wishes: { use: string; options?: Record<string, unknown> }[]) => {
-      const plans = await loadWishes(wishes.map((wish) => ({ ...wish, from: folder })));
-      return () => checkPorts([httpPlan({ folder }), ...plans]);
+      const faults = new Faults();
+      const plans = await loadWishes(
+        wishes.map((wish) => ({ ...wish, from: folder })),
+        faults,
+      );
+      checkPorts([httpPlan({ folder }), ...plans], faults);
+      return () => faults.throwAll();
     };
     expect(await ports({ use }, { use: other, options: { port: 8 } })).not.to.throw();
     expect(await ports({ use }, { use: other })).to.throw('echo and other both want tcp/7');

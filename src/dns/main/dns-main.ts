@@ -4,6 +4,7 @@
  */
 import { Later } from '../../later.js';
 import type { MainPart, ModuleServer } from '../../module/module.js';
+import { OptionError } from '../../module/option-error.js';
 import { IpAddress } from '../../net/wire/address.js';
 import type { LoadedZone } from '../load.js';
 import type { DnsMessage, NotifyAnswered } from '../messages.js';
@@ -30,7 +31,7 @@ export class DnsMain implements MainPart {
   readonly #notifier: Notifier;
   readonly #later = new Later();
 
-  /** @throws {ZoneError} and system errors, for a zone that cannot be served */
+  /** @throws {OptionError} for a zone that cannot be served */
   constructor(server: ModuleServer, options: DnsOptions) {
     this.#server = server;
     this.#notifier = new Notifier({
@@ -44,7 +45,7 @@ export class DnsMain implements MainPart {
       file: new ZoneFile(zone.zone, zone.file, options.folder),
       serial: -1,
     }));
-    for (const zone of this.#served) this.#publish(zone, zone.file.read());
+    for (const [index, zone] of this.#served.entries()) this.#publish(zone, firstReading(zone, index));
     if (options.watch) this.#look();
   }
 
@@ -99,6 +100,17 @@ export class DnsMain implements MainPart {
 
   #sendFrom(worker: number, message: DnsMessage): void {
     this.#server.sendTo(worker, message);
+  }
+}
+
+/** @throws {OptionError} that says which zone cannot be served, and why */
+function firstReading({ file }: Served, index: number): LoadedZone {
+  try {
+    return file.read();
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const reason = code === 'ENOENT' ? `there is no file ${file.path}` : (cause as Error).message;
+    throw new OptionError(['zones', index, 'file'], reason, { cause });
   }
 }
 

@@ -3,8 +3,9 @@ import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { MainPart, ModuleServer } from '../../module/module.js';
+import { OptionError } from '../../module/option-error.js';
 import { answerQuestions } from '../../module/program/questions.js';
-import { parseLdif } from '../directory/ldif.js';
+import { type LdifEntry, parseLdif } from '../directory/ldif.js';
 import { type PlainEntry, treeOf } from '../directory/tree.js';
 import type { LdapMessage, LdapOptions, LdapQuestion } from '../messages.js';
 import { Passwords } from './passwords.js';
@@ -21,7 +22,7 @@ export class LdapMain implements MainPart {
   #passwords = new Passwords();
   #generation = 0;
 
-  /** @throws {LdifError} and system errors, for data that cannot be served */
+  /** @throws {OptionError} for data that cannot be served */
   constructor(server: ModuleServer, options: LdapOptions) {
     this.#server = server;
     this.#options = options;
@@ -40,11 +41,8 @@ export class LdapMain implements MainPart {
   }
 
   #load(): void {
-    const files = this.#options.files.map((name) => {
-      const file = resolve(this.#options.folder, name);
-      return { file, entries: parseLdif(readWhole(file), file, (url) => readWhole(fileURLToPath(url))) };
-    });
-    const tree = treeOf(files);
+    const files = this.#options.files.map((name, index) => this.#read(name, index));
+    const tree = named(['files'], () => treeOf(files));
     this.#passwords = this.#takePasswords(tree);
     const hidden = new Set(['userpassword', '2.5.4.35', ...this.#options.hide.map((name) => name.toLowerCase())]);
     const isShown = (description: string) => !hidden.has(description.toLowerCase().split(';', 1)[0] as string);
@@ -53,6 +51,12 @@ export class LdapMain implements MainPart {
       attributes: entry.attributes.filter(([description]) => isShown(description)),
     }));
     this.#publish(shown);
+  }
+
+  #read(name: string, index: number): { file: string; entries: LdifEntry[] } {
+    const file = resolve(this.#options.folder, name);
+    const other = (url: string) => readWhole(fileURLToPath(url));
+    return named(['files', index], () => ({ file, entries: parseLdif(readWhole(file), file, other) }));
   }
 
   #takePasswords(tree: readonly PlainEntry[]): Passwords {
@@ -73,6 +77,15 @@ export class LdapMain implements MainPart {
     for (let at = 0; at < entries.length; at += BATCH)
       send({ kind: 'entries', entries: entries.slice(at, at + BATCH) });
     send({ kind: 'end' });
+  }
+}
+
+/** @throws {OptionError} what `action` throws, with the option that it is about */
+function named<Result>(path: readonly PropertyKey[], action: () => Result): Result {
+  try {
+    return action();
+  } catch (cause) {
+    throw new OptionError(path, (cause as Error).message, { cause });
   }
 }
 

@@ -15,6 +15,8 @@ import { redirectLoop } from './redirect-loop.js';
 export interface Finding {
   readonly path: readonly PropertyKey[];
   readonly message: string;
+  /** The key itself is wrong, and not its value. */
+  readonly isOfKey?: boolean;
 }
 
 /** A site and its place in the list. */
@@ -130,20 +132,6 @@ function checkLoops(sites: readonly NumberedSite[]): Finding[] {
 }
 
 /** A route is for hosts that the site answers for. */
-/** The upstreams that routes name must be there. `upstreams`: the names of those that are. */
-export function checkUpstreams(sites: readonly NumberedSite[], upstreams: readonly string[]): Finding[] {
-  return sites.flatMap(({ index, options: { routes = [] } }) =>
-    routes.flatMap(({ to }, place) =>
-      to.flatMap((step) => {
-        if (typeof step === 'string' || upstreams.includes(step.upstream)) return [];
-        const known = upstreams.length === 0 ? 'the file has no "upstreams"' : `there are ${upstreams.join(', ')}`;
-        const message = `there is no upstream ${step.upstream}: ${known}`;
-        return [{ path: ['sites', index, 'routes', place, 'to'], message }];
-      }),
-    ),
-  );
-}
-
 function checkRoutes(sites: readonly NumberedSite[]): Finding[] {
   return sites.flatMap(({ index, options: { routes = [], hosts = [] } }) =>
     routes.flatMap((route, place) =>

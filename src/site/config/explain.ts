@@ -9,6 +9,8 @@ type Issue = z.core.$ZodIssue;
 
 /** A value is shown up to this length. */
 const SHOWN = 60;
+/** What is said of an empty text says all. */
+export const NOT_EMPTY = 'must not be empty';
 /** A word is a slip of the pen if at most this part of it is wrong. */
 const SLIP = 0.5;
 
@@ -56,7 +58,7 @@ function explainIssue(issue: Issue, path: readonly PropertyKey[], root: unknown,
   }
   if (value === undefined) return [missing(path, schema)];
   const { message } = issue;
-  const shown = message.startsWith('must') ? `${message}, not ${show(value)}` : message;
+  const shown = message.startsWith('must') && message !== NOT_EMPTY ? `${message}, not ${show(value)}` : message;
   return [{ path, message: shown + wordHint(issue, value) + typeHint(message, value), at: 'value' }];
 }
 

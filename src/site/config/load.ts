@@ -8,15 +8,7 @@ import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs
 import { dirname, resolve } from 'node:path';
 import { systemCode } from '../../cache/warnings.js';
 import type { SiteOptions } from '../options.js';
-import {
-  checkFolder,
-  checkSites,
-  checkUpstreams,
-  doubtSites,
-  doubtUnknownHost,
-  type Finding,
-  type NumberedSite,
-} from './checks.js';
+import { checkFolder, checkSites, doubtSites, doubtUnknownHost, type Finding, type NumberedSite } from './checks.js';
 import { type ConfigDocument, MAX_CONFIG_BYTES, readDocument } from './document.js';
 import type { Environment } from './environment.js';
 import { explain, inOrder } from './explain.js';
@@ -34,6 +26,8 @@ export interface LoadedConfiguration {
   readonly values: Configuration;
   /** What is odd but may be meant. */
   readonly warnings: readonly Problem[];
+  /** Where a finding stands in the file. What the file does not say has the place of the nearest thing that it says. */
+  place(finding: Finding): Problem;
 }
 
 /** Reads and checks a file. @throws {ConfigError} with everything that is wrong */
@@ -53,14 +47,7 @@ export function parseConfiguration(text: string, file: string, environment: Envi
   const problems = parsed.success ? [] : explain(parsed.error, document, CONFIGURATION);
   const all = inOrder([
     ...problems,
-    ...placed(
-      [
-        ...missingFolders(document.value, base),
-        ...checkSites(sites),
-        ...checkUpstreams(sites, upstreamsOf(document.value)),
-      ],
-      document,
-    ),
+    ...placed([...missingFolders(document.value, base), ...checkSites(sites)], document),
   ]);
   if (!parsed.success || all.length > 0) throw new ConfigError(file, all);
   return {
@@ -71,6 +58,7 @@ export function parseConfiguration(text: string, file: string, environment: Envi
       [...doubtUnknownHost(sites, parsed.data.unknownHost ?? 'default'), ...doubtSites(sites)],
       document,
     ),
+    place: (finding) => placeIn(document, finding),
   };
 }
 
@@ -116,13 +104,11 @@ function wholeFile(message: string): Problem {
 }
 
 function placed(findings: readonly Finding[], document: ConfigDocument): Problem[] {
-  return findings.map(({ path, message }) => ({ ...document.placeOf(path), key: keyOf(path), message }));
+  return findings.map((finding) => placeIn(document, finding));
 }
 
-/** The names of the upstreams, even of those that are wrong. */
-function upstreamsOf(value: unknown): string[] {
-  const { upstreams } = value as { upstreams?: unknown };
-  return typeof upstreams === 'object' && upstreams !== null ? Object.keys(upstreams) : [];
+function placeIn(document: ConfigDocument, { path, message, isOfKey = false }: Finding): Problem {
+  return { ...(isOfKey ? document.placeOfKey(path) : document.placeOf(path)), key: keyOf(path), message };
 }
 
 /** The sites that are right by themselves, each with the rules of `defaults`. */

@@ -153,10 +153,14 @@ upstreams:
       ['1:13 upstreams."my app": is no name of an upstream: letters, digits, "-", "_" and ".", a letter first'],
     ],
     [
-      'a route to one that is not there',
-      'sites: [{folder: www, routes: [{path: /a, to: upstream ap}, {path: /b, to: [file, upstream app]}]}]\n' +
-        'upstreams: {app: {servers: [http://a]}}\n',
-      ['1:47 sites[0].routes[0].to: there is no upstream ap: there are app'],
+      'no server, and ports that are none',
+      'upstreams:\n  a: {servers: []}\n  b: {servers: ["http://h:99999", "http://h:0", "http://[::1]:x"]}\n',
+      [
+        '2:16 upstreams.a.servers: must have at least one server, not an empty list',
+        '3:17 upstreams.b.servers[0]: must have a port from 1 to 65535 after the host, not "http://h:99999"',
+        '3:35 upstreams.b.servers[1]: must have a port from 1 to 65535 after the host, not "http://h:0"',
+        '3:49 upstreams.b.servers[2]: must have a port from 1 to 65535 after the host, not "http://[::1]:x"',
+      ],
     ],
     [
       'a hash of something else',

@@ -1,0 +1,169 @@
+/**
+ * What is checked and read before anything is made: folders, files that options name, modules with their options,
+ * ports, certificates. `serve` begins with it, and `fastpath check` runs the very same.
+ */
+import { accessSync, closeSync, constants, existsSync, openSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { openFolder } from '../cache/folder.js';
+import { DEFAULT_CACHE_BYTES } from '../cache/library.js';
+import { FolderError } from '../cache/warnings.js';
+import { IPV6_MINIMUM_MTU } from '../net/ip/path-mtu.js';
+import type { TlsSettings } from '../tls/settings.js';
+import { CaptureFiles } from './capture-files.js';
+import { fixedAddresses } from './dynamic-plan.js';
+import { Faults, faultOf } from './faults.js';
+import { httpPlan } from './http-row.js';
+import { cacheLimit, checkAddressSpace } from './memory-limit.js';
+import type { LoadedPlan } from './module-rows.js';
+import { checkPorts, loadWishes } from './module-wishes.js';
+import { DEFAULTS, type ServeOptions, sitesOf } from './options.js';
+import { actingAs } from './privileges.js';
+import { ServeError } from './serve-error.js';
+import { checkHandler } from './slow-threads.js';
+import { readTls, tlsPlans } from './tls-row.js';
+
+/** What was read. */
+export interface Checked {
+  readonly modules: readonly LoadedPlan[];
+  readonly tlsSettings: TlsSettings | undefined;
+  readonly cacheBytes: number;
+}
+
+/** @throws {ServeError} all that is wrong with the options, or with what they name */
+export async function preflight(options: ServeOptions, warn: (text: string) => void): Promise<Checked> {
+  const faults = new Faults();
+  const checked = await lookAt(options, warn, faults);
+  faults.throwAll();
+  return checked;
+}
+
+/** The same, with the faults gathered: what is not wrong is there. */
+export async function lookAt(options: ServeOptions, warn: (text: string) => void, faults: Faults): Promise<Checked> {
+  faults.attempt([], () => checkProgram(options));
+  checkFolders(options, faults);
+  faults.attempt(['network', 'mtu'], () => checkMtu(options));
+  faults.attempt(['handler'], () => checkHandler(options.handler));
+  checkRoutes(options, faults);
+  faults.attempt(['capture', 'file'], () => new CaptureFiles(options.capturePath, options.workers ?? DEFAULTS.workers));
+  faults.attempt(['log', 'to'], () => checkLog(options));
+  await faults.wait(['admin', 'tokenFile'], () => checkAdmin(options));
+  const others = await loadWishes(options.modules ?? [], faults);
+  const modules = [httpPlan(options), ...tlsPlans(options), ...others];
+  checkPorts(modules, faults);
+  // Before a key of root's is out of reach.
+  const tlsSettings = faults.attempt(['tls', 'certificates'], () => readTls(options, warn));
+  faults.attempt(['workers'], () => checkAddressSpace(options.workers ?? DEFAULTS.workers));
+  const limit = faults.attempt(['cache', 'size'], () => cacheLimit(options.cacheBytes, DEFAULT_CACHE_BYTES));
+  return { modules, tlsSettings, cacheBytes: limit ?? DEFAULT_CACHE_BYTES };
+}
+
+/** Done with the file permissions of the user that the server becomes. */
+function asUser<Result>({ user }: ServeOptions, action: () => Result): Result {
+  return user === undefined ? action() : actingAs(user, action);
+}
+
+/** This program's own files: threads that read the folder are started as that user. */
+function checkProgram(options: ServeOptions): void {
+  const { user } = options;
+  if (user === undefined) return;
+  const program = fileURLToPath(import.meta.url);
+  try {
+    asUser(options, () => closeSync(openSync(program, 'r')));
+  } catch (cause) {
+    throw new ServeError(
+      'unreadable',
+      `the user ${user.name} cannot read fastpath itself (${program})`,
+      'Install it where everybody can read it, or serve as another user: --user NAME (root: as you are now).',
+      { cause },
+    );
+  }
+}
+
+/** A wrong path is the commonest mistake. */
+export function checkFolders(options: ServeOptions, faults: Faults): void {
+  const sites = sitesOf(options);
+  for (const [index, { folder }] of sites.entries()) {
+    const path = options.sites === undefined ? ['folder'] : ['sites', index, 'folder'];
+    faults.attempt(path, () => asUser(options, () => checkFolder(folder, options.user?.name)));
+  }
+}
+
+function checkFolder(folder: string, user: string | undefined): void {
+  try {
+    openFolder(folder);
+  } catch (error) {
+    throw unreadable(error, user);
+  }
+}
+
+/** What to do about a folder that cannot be served. */
+export function unreadable(error: unknown, user: string | undefined): unknown {
+  if (!(error instanceof FolderError)) return error;
+  const advice =
+    error.code !== 'unreadable'
+      ? 'Name a folder that is there.'
+      : user === undefined
+        ? 'Name a folder that this user can read.'
+        : `Name a folder that the user ${user} can read, or serve as another one: --user NAME (root: as you are now).`;
+  return new ServeError('unreadable', error.message, advice, { cause: error });
+}
+
+/** RFC 8200 section 5. The kernel would only say "invalid value". */
+function checkMtu({ mtu, network }: ServeOptions): void {
+  const address = fixedAddresses(network ?? {}).find(({ address }) => !address.isV4);
+  if (mtu === undefined || mtu >= IPV6_MINIMUM_MTU || address === undefined) return;
+  throw new ServeError(
+    'bad-option',
+    `${address.address} needs an MTU of ${IPV6_MINIMUM_MTU} at least: IPv6 has no smaller one`,
+    'Choose a larger --mtu, or IPv4 alone.',
+  );
+}
+
+/** Routes lead to a handler and to upstreams that are there. */
+function checkRoutes(options: ServeOptions, faults: Faults): void {
+  const { handler, upstreams = {} } = options;
+  const names = Object.keys(upstreams);
+  const problemOf = (step: ServeStep): [string, string] | undefined => {
+    if (step === 'handler' && handler === undefined) {
+      return ['the route leads to the handler, and there is none', 'Write "handler: ./app.js", or give --handler.'];
+    }
+    if (typeof step === 'string' || Object.hasOwn(upstreams, step.upstream)) return undefined;
+    const known = names.length === 0 ? 'the file has no "upstreams"' : `there are ${names.join(', ')}`;
+    return [`there is no upstream ${step.upstream}: ${known}`, ''];
+  };
+  for (const [index, { routes = [] }] of sitesOf(options).entries()) {
+    for (const [place, { to }] of routes.entries()) {
+      for (const step of to) {
+        const problem = problemOf(step);
+        if (problem !== undefined) faults.list.push(faultOf(['sites', index, 'routes', place, 'to'], ...problem));
+      }
+    }
+  }
+}
+
+type ServeStep = NonNullable<ReturnType<typeof sitesOf>[0]['routes']>[number]['to'][number];
+
+/** The file of the log, or its folder, can be written. */
+function checkLog(options: ServeOptions): void {
+  const target = options.accessLog?.target;
+  if (target?.kind !== 'file') return;
+  const { path } = target;
+  try {
+    asUser(options, () => {
+      if (!existsSync(path)) accessSync(dirname(path), constants.W_OK | constants.X_OK);
+      else if (statSync(path).isDirectory()) throw new Error('this is a folder');
+      else accessSync(path, constants.W_OK);
+    });
+  } catch (cause) {
+    const who = options.user === undefined ? '' : ` by the user ${options.user.name}`;
+    const message = `the access log cannot be opened${who}: ${(cause as Error).message}`;
+    throw new ServeError('unreadable', message, 'Name a file whose folder this user may write in.', { cause });
+  }
+}
+
+async function checkAdmin({ admin, user }: ServeOptions): Promise<void> {
+  if (admin === undefined) return;
+  const { ServerAdmin } = await import('./admin.js'); // with prom-client, which no other server needs
+  ServerAdmin.create(admin, user);
+}
