@@ -6,7 +6,7 @@
 import type { Observer } from '../inspect/events.js';
 import { Clock } from '../net/clock.js';
 import { SeededRandom } from '../net/random.js';
-import { parseMac } from '../net/wire/address.js';
+import { IpAddress, parseMac } from '../net/wire/address.js';
 import { Host } from './host.js';
 import { Direction, type Link } from './link.js';
 import type { WorldOptions } from './options.js';
@@ -49,7 +49,10 @@ export class Engine {
     topology: Topology,
     readonly observer: Observer,
   ) {
-    for (const name of topology.switches) this.switches.set(name, new Switch(name));
+    for (const name of topology.switches) {
+      const address = options.routers?.[name];
+      this.switches.set(name, new Switch(name, address === undefined ? undefined : IpAddress.parse(address).word3));
+    }
     for (const [index, link] of topology.links.entries()) this.#addLink(link, index);
     for (const [index, name] of topology.hosts.entries()) this.#addHost(name, index, options, topology);
     for (const direction of this.#directions) this.switches.get(direction.from)?.plug(direction);

@@ -64,6 +64,11 @@ export class Direction {
     Object.assign(this.#impairment, changes);
   }
 
+  /** The longest IP packet that it takes, bytes; undefined: any. */
+  get mtu(): number | undefined {
+    return this.#parts.mtu;
+  }
+
   /** Frames on their way. */
   get underWay(): number {
     return this.#path.length;

@@ -53,6 +53,11 @@ export interface WorldOptions {
   readonly hosts: Readonly<Record<string, HostOptions>>;
   /** Names of switches (RFC 2889: bridges that learn). */
   readonly switches?: readonly string[];
+  /**
+   * Switches that know the sizes of their links, by name, each with its IPv4 address. A router cuts a packet that is
+   * too long for the next link, or says from its address which size would pass (RFC 1191).
+   */
+  readonly routers?: Readonly<Record<string, string>>;
   /** Default: one cable between two hosts, or a switch named `switch` with a cable to each of more. */
   readonly links?: readonly LinkOptions[];
   /** What every link does that is not named in `links`. */

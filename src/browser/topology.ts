@@ -25,7 +25,8 @@ export function topologyOf(options: WorldOptions): Topology {
   const hosts = Object.keys(options.hosts);
   if (hosts.length < 2) throw new RangeError('a world has at least two hosts');
   const isStar = options.links === undefined && hosts.length > 2;
-  const switches = isStar ? [DEFAULT_SWITCH] : (options.switches ?? []);
+  const between = [...(options.switches ?? []), ...Object.keys(options.routers ?? {})];
+  const switches = isStar ? [DEFAULT_SWITCH] : between;
   const links = (options.links ?? defaultLinks(hosts)).map((link) => planned(link, options.link ?? {}));
   check(hosts, switches, links);
   return { hosts, switches, links };

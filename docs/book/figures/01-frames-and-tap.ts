@@ -1,9 +1,6 @@
 /** The figures of chapter 1. */
 import { bytes, delay, figure, rate } from './lib/figure.js';
-import { ping } from './lib/programs.js';
-
-/** The announcements of the hosts are over by then, microseconds. */
-const QUIET = 3_000_000;
+import { ping, QUIET } from './lib/programs.js';
 
 export const figures = {
   request: figure({
@@ -11,13 +8,13 @@ export const figures = {
     tells: 'A client fetches a small page. Click a frame to see its bytes, layer by layer.',
     controls: { delay: delay(10) },
     views: ['exchange', 'ladder'],
-    frame: 5,
+    frame: 9,
     capture: true,
     pictureFrames: 12,
     world: ({ delay }) => ({
       hosts: { client: {}, server: { files: { '/': '<h1>Hello</h1>' } } },
       link: { both: { delay: delay * 1000 } },
-      start: (world) => world.get('client', 'server', '/'),
+      start: (world) => world.at(QUIET, (now) => now.get('client', 'server', '/')),
     }),
   }),
   time: figure({

@@ -1,10 +1,7 @@
 /** The figures of chapter 2. */
 import { IpAddress } from '../../../src/net/wire/address.js';
 import { delay, figure } from './lib/figure.js';
-import { ping } from './lib/programs.js';
-
-/** The announcements of the hosts are over by then, microseconds. */
-const QUIET = 3_000_000;
+import { ping, QUIET } from './lib/programs.js';
 
 export const figures = {
   question: figure({

@@ -1,5 +1,6 @@
 /** The figures of chapter 5. */
 import { delay, figure } from './lib/figure.js';
+import { QUIET } from './lib/programs.js';
 import { sumFigure } from './lib/sum.js';
 
 export const figures = {
@@ -17,7 +18,7 @@ export const figures = {
     world: () => ({
       hosts: { client: {}, server: { files: { '/book.txt': 20_000 } } },
       link: { both: { delay: 10_000 } },
-      start: (world) => world.get('client', 'server', '/book.txt'),
+      start: (world) => world.at(QUIET, (now) => now.get('client', 'server', '/book.txt')),
     }),
   }),
   damage: figure({
@@ -29,10 +30,11 @@ export const figures = {
     },
     views: ['exchange', 'ladder', 'sequence'],
     seed: 3,
+    pictureFrames: 26,
     world: ({ damage, delay }) => ({
       hosts: { client: {}, server: { files: { '/book.txt': 30_000 } } },
       link: { both: { delay: delay * 1000 }, back: { corruption: damage / 100 } },
-      start: (world) => world.get('client', 'server', '/book.txt'),
+      start: (world) => world.at(QUIET, (now) => now.get('client', 'server', '/book.txt')),
     }),
   }),
 };

@@ -58,7 +58,8 @@ export function arrowsOf(events: readonly InspectEvent[], hidden: readonly strin
   for (const event of events) {
     if (event.kind === 'frame') {
       const { number, from, to, time, fate, bytes } = event;
-      const text = wordsOf(bytes, numbers.baseOf(bytes));
+      const words = wordsOf(bytes, numbers.baseOf(bytes));
+      const text = event.corrupted ? `${words} (damaged)` : words;
       if (hidden.some((words) => text.startsWith(words))) continue;
       arrows.set(number, { number, from, to, time, arrival: Number.POSITIVE_INFINITY, fate, text });
     } else if (event.kind === 'arrival') {

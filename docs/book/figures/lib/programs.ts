@@ -2,11 +2,16 @@
 import type { Host } from '../../../../src/browser/host.js';
 import type { World } from '../../../../src/browser/world.js';
 import { OutgoingFrame } from '../../../../src/net/device/frame.js';
+import type { Stack } from '../../../../src/net/stack.js';
+import type { UdpPort } from '../../../../src/net/udp/udp-port.js';
 import type { IpAddress } from '../../../../src/net/wire/address.js';
 import { finish, sum } from '../../../../src/net/wire/checksum.js';
 import * as Icmp from '../../../../src/net/wire/icmp.js';
 import { PROTOCOL } from '../../../../src/net/wire/protocol.js';
 import { SummedBytes } from '../../../../src/net/wire/summed-bytes.js';
+
+/** Microseconds: the announcements of the hosts, at 0 and 2 s, are over by then. Begin at this time (`World.at`). */
+export const QUIET = 3_000_000;
 
 /** What a ping carries: ping(8) sends 56 bytes. */
 const PING_BYTES = 56;
@@ -28,20 +33,28 @@ export function ping(host: Host, to: IpAddress, sequence = 1, length = PING_BYTE
   internet.send(frame, route, PROTOCOL.ICMP, 0);
 }
 
-/** Pings from one host to another, `interval` microseconds apart. */
+/** Pings from one host to another from `QUIET` on, `interval` microseconds apart. */
 export function pings(world: World, from: string, to: string, count = 1, interval = 1_000_000): void {
   for (let i = 0; i < count; i++) {
-    world.at(i * interval, (now) => ping(now.host(from), now.host(to).address, i + 1));
+    world.at(QUIET + i * interval, (now) => ping(now.host(from), now.host(to).address, i + 1));
   }
 }
 
 /** Sends one datagram of so many bytes from port 5000 to `port` of another host. */
 export function datagram(world: World, from: string, to: string, length: number, port = 7): void {
   const payload = SummedBytes.of(Uint8Array.from({ length }, (_, i) => 97 + (i % 26)));
-  world
-    .host(from)
-    .stack.bind(5000, { received: () => {} })
-    .send(payload, world.host(to).address, port);
+  senderOf(world.host(from).stack).send(payload, world.host(to).address, port);
+}
+
+/** By stack: the port that its datagrams leave from. */
+const SENDERS = new WeakMap<Stack, UdpPort>();
+
+function senderOf(stack: Stack): UdpPort {
+  const known = SENDERS.get(stack);
+  if (known !== undefined) return known;
+  const port = stack.bind(5000, { received: () => {} });
+  SENDERS.set(stack, port);
+  return port;
 }
 
 /** A UDP server that sends each datagram back (RFC 862). */

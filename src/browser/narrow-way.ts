@@ -1,0 +1,67 @@
+/**
+ * What a router does with an IPv4 packet that is too long for the next link: RFC 791 section 3.2 and RFC 1191 section
+ * 4. It cuts the packet, or, if that is forbidden, tells the sender which size would pass. A world's router does only
+ * this: it is a switch in all else, and leaves the TTL as it is.
+ */
+import { writeUint16 } from '../net/wire/bytes.js';
+import { finish, sum } from '../net/wire/checksum.js';
+import * as Ethernet from '../net/wire/ethernet.js';
+import * as Icmp from '../net/wire/icmp.js';
+import * as Ipv4 from '../net/wire/ipv4.js';
+import { PROTOCOL } from '../net/wire/protocol.js';
+
+/** Where the flags and the offset of a fragment are in the header. */
+const FLAGS_OFFSET = 6;
+/** The quotation: the header, and eight bytes behind it (RFC 792). */
+const QUOTED_BYTES = 8;
+
+/** True if the frame has a whole IPv4 packet that is longer than `mtu`. */
+export function isTooLong(frame: Uint8Array, mtu: number): boolean {
+  const at = Ethernet.HEADER_BYTES;
+  if (frame.length <= at + mtu || Ethernet.type(frame, 0) !== Ethernet.TYPE_IPV4) return false;
+  return Ipv4.check(frame, at, frame.length) === Ipv4.OK && Ipv4.totalLength(frame, at) > mtu;
+}
+
+/** The packet in frames that fit `mtu`; empty if it must not be cut. */
+export function cut(frame: Uint8Array, mtu: number): Uint8Array[] {
+  const at = Ethernet.HEADER_BYTES;
+  if (Ipv4.dontFragment(frame, at)) return [];
+  const header = Ipv4.headerLength(frame, at);
+  const payload = frame.subarray(at + header, at + Ipv4.totalLength(frame, at));
+  const step = (mtu - header) & ~7;
+  const pieces: Uint8Array[] = [];
+  for (let offset = 0; offset < payload.length; offset += step) {
+    const part = payload.subarray(offset, offset + step);
+    const piece = new Uint8Array(at + header + part.length);
+    piece.set(frame.subarray(0, at + header));
+    piece.set(part, at + header);
+    const more = offset + part.length < payload.length || Ipv4.moreFragments(frame, at);
+    const place = (Ipv4.fragmentOffset(frame, at) + offset) >>> 3;
+    writeUint16(piece, at + FLAGS_OFFSET, place | (more ? Ipv4.MORE_FRAGMENTS : 0));
+    writeUint16(piece, at + Ipv4.TOTAL_LENGTH, header + part.length);
+    writeUint16(piece, at + Ipv4.CHECKSUM, 0);
+    writeUint16(piece, at + Ipv4.CHECKSUM, finish(sum(piece, at, at + header)));
+    pieces.push(piece);
+  }
+  return pieces;
+}
+
+/** The answer "fragmentation needed" to the sender of `frame`, from the router's address. */
+export function refusal(frame: Uint8Array, mtu: number, router: number): Uint8Array {
+  const at = Ethernet.HEADER_BYTES;
+  const quoteTo = Math.min(frame.length, at + Ipv4.headerLength(frame, at) + QUOTED_BYTES);
+  const quote = frame.subarray(at, quoteTo);
+  const icmpAt = at + Ipv4.HEADER_BYTES;
+  const answer = new Uint8Array(icmpAt + Icmp.HEADER_BYTES + quote.length);
+  const [us, sender] = [frame.subarray(0, 6), frame.subarray(6, 12)];
+  Ethernet.emit(answer, 0, sender, us, Ethernet.TYPE_IPV4);
+  const remote = Ipv4.source(frame, at);
+  const length = answer.length - at;
+  const addresses = (router >>> 16) + (router & 0xffff) + (remote >>> 16) + (remote & 0xffff);
+  Ipv4.emit(answer, at, 0, length, 0, Ipv4.DONT_FRAGMENT, 64, PROTOCOL.ICMP, router, remote, addresses);
+  answer.set(quote, icmpAt + Icmp.HEADER_BYTES);
+  Icmp.emit(answer, icmpAt, Icmp.DESTINATION_UNREACHABLE, Icmp.FRAGMENTATION_NEEDED, 0, mtu);
+  const checksum = finish(sum(answer, icmpAt, answer.length));
+  Icmp.emit(answer, icmpAt, Icmp.DESTINATION_UNREACHABLE, Icmp.FRAGMENTATION_NEEDED, checksum, mtu);
+  return answer;
+}
