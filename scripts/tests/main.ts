@@ -33,6 +33,7 @@ const LONG = [
   'cli/',
   'examples/',
   'package/',
+  'dhcp/hostile',
   'dissect/dns',
   'dissect/peers',
   'dns/allocation',

@@ -260,6 +260,11 @@ export class InternetLayer implements DatagramInternet {
     return entry !== undefined && entry.state !== ADDRESS.DUPLICATE;
   }
 
+  /** The DNS servers that routers of IPv6 have named (RFC 8106), as text. Nothing here asks them. */
+  get dnsServers6(): string[] {
+    return this.#ndp.routers.dnsServers;
+  }
+
   /** Our addresses with their states. */
   get addresses(): readonly HostAddress[] {
     return this.#addresses.all;

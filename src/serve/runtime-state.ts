@@ -181,8 +181,14 @@ export class RuntimeStates {
     const there = this.#read(this.pathOf(state));
     if (there === undefined || (there.pid === state.pid && there.processStart === state.processStart)) {
       this.#remove(state);
-      rmSync(this.pathOf(state, 'lease'), { force: true }); // given back; after a crash it stays for the next start
+      this.#forgetLease(state);
     }
+  }
+
+  /** A lease that was given back leaves an empty file. One that a crash has left is for the next start. */
+  #forgetLease(state: RuntimeState): void {
+    const path = this.pathOf(state, 'lease');
+    if (statSync(path, { throwIfNoEntry: false })?.size === 0) rmSync(path, { force: true });
   }
 
   #remove(state: Pick<RuntimeState, 'networkNamespace' | 'interfaceName'>): void {

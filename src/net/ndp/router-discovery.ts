@@ -121,6 +121,7 @@ export class RouterDiscovery {
   /** RFC 8106 section 5.1: a lifetime, and addresses. Nobody here asks them; people are shown them. */
   #takeDnsServers(bytes: Uint8Array, at: number, length: number): void {
     const { now } = this.#parts.context.clock;
+    for (const [server, end] of this.#dnsServers) if (end <= now) this.#dnsServers.delete(server);
     const until = now + (readInt32(bytes, at + RDNSS_LIFETIME) >>> 0) * SECOND;
     for (let from = at + RDNSS_ADDRESSES; from + 16 <= at + length; from += 16) {
       const server = String(IpAddress.readV6(bytes, from));
