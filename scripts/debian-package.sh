@@ -32,14 +32,14 @@ find "$lib" -type f \( -name '*.map' -o -name '*.d.ts' \) -delete
 find "$lib" -type f -exec chmod 644 {} +
 cat >"$root/usr/bin/fastpath" <<'SH'
 #!/bin/sh
-exec node /usr/lib/fastpath/dist/src/cli.js "$@"
+exec node /usr/lib/fastpath/dist/program/cli.js "$@"
 SH
 chmod 755 "$root/usr/bin/fastpath"
 
 # Pages, completion, units.
 install -D -m 644 -t "$root/usr/share/man/man1" dist/man/*.1
 gzip -9n "$root"/usr/share/man/man1/*.1
-complete() { "$node" dist/src/cli.js completion "$1"; }
+complete() { "$node" dist/program/cli.js completion "$1"; }
 install -d "$root"/usr/share/{bash-completion/completions,zsh/vendor-completions,fish/vendor_completions.d}
 complete bash >"$root/usr/share/bash-completion/completions/fastpath"
 complete zsh >"$root/usr/share/zsh/vendor-completions/_fastpath"

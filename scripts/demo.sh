@@ -11,4 +11,4 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 find_node
 install_and_build
 [ -e /dev/net/tun ] || modprobe tun 2>/dev/null || true # fastpath says what to do if that did not help
-exec "$node" dist/src/cli.js serve "${SITE:-examples/site}" "$@"
+exec "$node" dist/program/cli.js serve "${SITE:-examples/site}" "$@"

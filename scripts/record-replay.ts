@@ -19,7 +19,7 @@ import { fileURLToPath } from 'node:url';
 import { GOLDEN_FOLDER, goldenNames, goldenPath, makeGoldenSite, replayGolden } from '../test/support/golden.js';
 import { CASES, type RecordedCase } from './record-replay-cases.js';
 
-const CLI = fileURLToPath(new URL('../src/cli.js', import.meta.url));
+const CLI = fileURLToPath(new URL('../program/cli.js', import.meta.url));
 const SELF = fileURLToPath(import.meta.url);
 const INTERFACE = 'fp0';
 const READY_MS = 20_000;

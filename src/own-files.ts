@@ -8,7 +8,8 @@
 
 /**
  * The URL of a file, by its path from src/. The build makes a program of its own from each file that is named here
- * by a literal that ends with `.js`.
+ * by a literal that begins with `./` and ends with `.js`. `../src/` leads to what the compiler has written, from the
+ * bundle too.
  */
 export function ownFile(path: string): URL {
   return new URL(path, import.meta.url);

@@ -92,7 +92,7 @@ async function serveAndMeasure(): Promise<void> {
   const handler = join(folder, '.handler.mjs');
   writeFileSync(handler, HANDLER);
   spawnSync('chmod', ['-R', 'a+rX', folder]);
-  const program = fileURLToPath(new URL('../../src/cli.js', import.meta.url));
+  const program = fileURLToPath(new URL('../../program/cli.js', import.meta.url));
   const server = new Service([process.execPath, program, 'serve', folder, '--handler', handler, '--probe', 'off'], {});
   try {
     for (const until = Date.now() + START_MS; ; await wait(200)) {

@@ -15,7 +15,7 @@ import { urlOf } from '../bench/measure.js';
 import { Service } from '../bench/processes.js';
 import { missingPrograms } from '../bench/requirements.js';
 import { prepareSandbox, runInSandbox, sandboxFolder } from '../bench/sandbox.js';
-import { FASTPATH_PORT, fastpathArguments, fastpathPlace } from '../bench/servers/fastpath.js';
+import { CLI_BY_FILES, FASTPATH_PORT, fastpathArguments, fastpathPlace } from '../bench/servers/fastpath.js';
 import { running } from '../bench/servers/kernel.js';
 import { connects } from '../bench/servers/ready.js';
 import type { RunningServer } from '../bench/servers/server.js';
@@ -91,7 +91,8 @@ async function underLoad(load: LoadFor, seconds: number, pid: number, profiler: 
 
 /** Starts fastpath under the profiler, with the chosen site. */
 async function startServer(folder: string, site: string, profiler: Profiler, serve: string[]): Promise<RunningServer> {
-  const argv = [process.execPath, ...profiler.nodeOptions, ...fastpathArguments(site, 0, ['--quiet', ...serve])];
+  const words = fastpathArguments(site, 0, ['--quiet', ...serve], CLI_BY_FILES);
+  const argv = [process.execPath, ...profiler.nodeOptions, ...words];
   const environment = { FASTPATH_RUNTIME_DIR: folder, ...profiler.environment };
   const service = new Service(argv, { cpu: chooseCpus().server }, environment);
   const { address } = fastpathPlace(0);

@@ -131,6 +131,9 @@ async function runTests(files: readonly string[]): Promise<number> {
   }
 }
 
+/** The compiler does not make it, and tests of the command line run it. */
+const bundleProgram = () => run(process.execPath, [join(ROOT, 'dist/scripts/program.js')]);
+
 /** Builds at each change, and runs what the change concerns, until Ctrl-C. */
 function watchTests(): void {
   const compiler = spawn('npx', ['tsc', '-p', '.', '--watch', '--preserveWatchOutput', '--listEmittedFiles'], {
@@ -148,7 +151,7 @@ function watchTests(): void {
     output = '';
     if (done[1] !== '0') return;
     const files = concerned(emitted, testFiles());
-    if (files.length > 0) running = running.then(() => runTests(files));
+    if (files.length > 0) running = running.then(bundleProgram).then(() => runTests(files));
   });
 }
 

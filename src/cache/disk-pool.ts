@@ -4,6 +4,7 @@
  * others.
  */
 import { Worker } from 'node:worker_threads';
+import { ownFile } from '../own-files.js';
 import type { DiskJob, DiskResult, DiskSetup } from './disk.js';
 import type { MessageFromDisk, MessageToDisk } from './disk-worker.js';
 import type { SharedSlab } from './reading-batch.js';
@@ -55,7 +56,7 @@ class DiskThread {
   #nextId = 1;
 
   constructor() {
-    this.#worker = new Worker(new URL('./disk-worker.js', import.meta.url), { name: 'fastpath-disk' });
+    this.#worker = new Worker(ownFile('./cache/disk-worker.js'), { name: 'fastpath-disk' });
     this.#worker.on('message', ({ id, result }: MessageFromDisk) => {
       const job = this.#jobs.get(id);
       this.#jobs.delete(id);

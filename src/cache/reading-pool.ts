@@ -6,6 +6,7 @@
  * which disk or thread is quicker.
  */
 import { Worker } from 'node:worker_threads';
+import { ownFile } from '../own-files.js';
 import type { Draft } from './draft.js';
 import { FileReading, type ReadingJob, type ReadingOutcome, type ReadingSetup } from './reading.js';
 import { batchOf, type SharedSlab } from './reading-batch.js';
@@ -58,7 +59,7 @@ export class ThreadReader implements FileReader {
   #reject: (error: unknown) => void = () => {};
 
   constructor(setup: ReadingSetup, onRead: (bytes: number) => void) {
-    this.#worker = new Worker(new URL('./reading-worker.js', import.meta.url), {
+    this.#worker = new Worker(ownFile('./cache/reading-worker.js'), {
       name: 'fastpath-reading',
       workerData: setup,
     });

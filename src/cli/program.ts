@@ -3,6 +3,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { ownFile } from '../own-files.js';
 import { checkCommand } from './check.js';
 import { addCompletion } from './completion.js';
 import { dissectCommand } from './dissect.js';
@@ -33,9 +34,9 @@ const SUBCOMMANDS: readonly (() => Command)[] = [
   labCommand,
 ];
 
-/** The version in package.json, three folders up from dist/src/cli. */
+/** The version in package.json. */
 function packageVersion(): string {
-  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
+  const text = readFileSync(ownFile('../../package.json'), 'utf8');
   return (JSON.parse(text) as { version: string }).version;
 }
 

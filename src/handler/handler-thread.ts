@@ -2,13 +2,14 @@
  * The main thread's end of a handler's thread. An exception that nobody catches ends the thread, as it ends a process
  * of Node's. Its requests fail, and nothing else does.
  */
+import { ownFile } from '../own-files.js';
 import type { CacheSetups } from '../shared-cache/thread/messages.js';
 import { KeptThread, type ThreadOwner } from './kept-thread.js';
 import type { HandlerThreadSetup } from './messages.js';
 import { type ThreadKind, ThreadLife } from './thread-life.js';
 
 const KIND: ThreadKind = {
-  entry: new URL('./thread.js', import.meta.url),
+  entry: ownFile('./handler/thread.js'),
   name: 'fastpath-handler',
   what: 'the handler',
 };

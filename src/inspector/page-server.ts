@@ -10,9 +10,10 @@ import { createReadStream, readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { ownFile } from '../own-files.js';
 
 /** Where `npm run build` puts the page. */
-const PAGE = fileURLToPath(new URL('../../web/inspector/', import.meta.url));
+const PAGE = fileURLToPath(ownFile('../web/inspector/'));
 const FILES: Readonly<Record<string, readonly [file: string, type: string]>> = {
   '/': ['index.html', 'text/html; charset=utf-8'],
   '/app.js': ['app.js', 'text/javascript; charset=utf-8'],

@@ -5,6 +5,7 @@
  * user that it serves as, so that it can open the file again at any time.
  */
 import { type MessagePort, Worker } from 'node:worker_threads';
+import { ownFile } from '../own-files.js';
 import { createBellMemory, LogBell } from './bell.js';
 import type { LogFormat } from './format/formats.js';
 import type { LogSetup, MessageFromLog, MessageToLog } from './messages.js';
@@ -98,7 +99,7 @@ export class LogHandle {
       onFailure: onFailure ?? LOG_DEFAULTS.onFailure,
       sites,
     };
-    const worker = new Worker(new URL('./log-thread.js', import.meta.url), { name: 'fastpath-log', workerData });
+    const worker = new Worker(ownFile('./log/log-thread.js'), { name: 'fastpath-log', workerData });
     this.#worker = worker;
     this.#gone = new Promise((resolve) => worker.once('exit', () => resolve()));
     return new Promise((resolve, reject) => {

@@ -1,6 +1,7 @@
 /** The server's end of the keeper (keeper.ts): starts it while this process is still root, and lets it do its work. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { ownFile } from '../own-files.js';
 import type { CleanUp } from './clean-up.js';
 import type { ProcessId } from './process-id.js';
 import { processStart } from './process-id.js';
@@ -12,7 +13,7 @@ export class Keeper {
 
   /** In a session of its own: a terminal's Ctrl-C does not reach it. @throws {ServeError} if it does not start */
   constructor(work: CleanUp) {
-    const program = fileURLToPath(new URL('./keeper.js', import.meta.url));
+    const program = fileURLToPath(ownFile('./serve/keeper.js'));
     const child = spawn(process.execPath, [program, JSON.stringify(work)], {
       detached: true,
       stdio: ['pipe', 'ignore', 'inherit'],

@@ -9,6 +9,7 @@ import { openFolder } from '../cache/folder.js';
 import { DEFAULT_CACHE_BYTES } from '../cache/library.js';
 import { FolderError } from '../cache/warnings.js';
 import { IPV6_MINIMUM_MTU } from '../net/ip/path-mtu.js';
+import { ownFile } from '../own-files.js';
 import type { TlsSettings } from '../tls/settings.js';
 import { CaptureFiles } from './capture-files.js';
 import { fixedAddresses } from './dynamic-plan.js';
@@ -67,7 +68,7 @@ function asUser<Result>({ user }: ServeOptions, action: () => Result): Result {
 function checkProgram(options: ServeOptions): void {
   const { user } = options;
   if (user === undefined) return;
-  const program = fileURLToPath(import.meta.url);
+  const program = fileURLToPath(ownFile('./cli.js'));
   try {
     asUser(options, () => closeSync(openSync(program, 'r')));
   } catch (cause) {

@@ -12,6 +12,7 @@ import type { HttpSettings } from '../http/module.js';
 import type { SiteTable } from '../http/sites.js';
 import type { LogMemory } from '../log/log-handle.js';
 import { sys } from '../net/device/libc.js';
+import { ownFile } from '../own-files.js';
 import { CertificateError, type Credential, hostsWithout, loadCertificate } from '../tls/certificate.js';
 import { tlsChannel } from '../tls/module.js';
 import {
@@ -182,7 +183,7 @@ class Thread {
     died: (error: ServeError) => void,
   ) {
     this.#bell = bell;
-    const worker = new Worker(new URL('./tls-thread.js', import.meta.url), {
+    const worker = new Worker(ownFile('./serve/tls-thread.js'), {
       name: `fastpath-tls-${index}`,
       workerData: setup,
     });

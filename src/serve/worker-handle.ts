@@ -4,6 +4,7 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import type { Want } from '../cache/asks.js';
 import type { Wakeup } from '../net/driver/wakeup.js';
+import { ownFile } from '../own-files.js';
 import type { MessageFromWorker, MessageToWorker, TcbSnapshot, WorkerSetup } from './messages.js';
 import { ServeError } from './serve-error.js';
 import { StatisticsReader } from './statistics-block.js';
@@ -65,7 +66,7 @@ export class WorkerHandle {
     this.#bell = bell;
     this.#memory = plan.statistics;
     this.#control = port1;
-    this.#worker = new Worker(new URL('./worker.js', import.meta.url), {
+    this.#worker = new Worker(ownFile('./serve/worker.js'), {
       name: `fastpath-data-path-${plan.index}`,
       workerData,
       transferList: [port2, ...plan.siblings.map(({ port }) => port)],

@@ -11,7 +11,7 @@ import { expect } from 'chai';
 import { makePcap } from '../support/captures.js';
 import { exchange } from '../support/exchange.js';
 
-const CLI = fileURLToPath(new URL('../../src/cli.js', import.meta.url));
+const CLI = fileURLToPath(new URL('../../program/cli.js', import.meta.url));
 const CAPTURE = makePcap(exchange().map((bytes, i) => ({ seconds: 1_700_000_000, fraction: 1000 * i, bytes })));
 
 /** Where a descriptor of a process leads; nowhere if it has been closed. */

@@ -8,7 +8,7 @@ import { expect } from 'chai';
 import { makePcap } from '../support/captures.js';
 import { exchange, RESPONSE } from '../support/exchange.js';
 
-const CLI = fileURLToPath(new URL('../../src/cli.js', import.meta.url));
+const CLI = fileURLToPath(new URL('../../program/cli.js', import.meta.url));
 
 describe('fastpath dissect', function () {
   this.timeout(60_000);

@@ -64,21 +64,21 @@ describe('the package', function () {
 
   it('has the code, its sources and its pages, and nothing else', () => {
     const allowed =
-      /^(dist\/src\/|dist\/man\/|dist\/web\/|src\/|docs\/|examples\/|labs\/|packaging\/|schema\/|README\.md$|(CHANGELOG|CONTRIBUTING|SECURITY)\.md$|LICENSE$|package\.json$)/;
+      /^(dist\/program\/|dist\/src\/|dist\/man\/|dist\/web\/|src\/|docs\/|examples\/|labs\/|packaging\/|schema\/|README\.md$|(CHANGELOG|CONTRIBUTING|SECURITY)\.md$|LICENSE$|package\.json$)/;
     expect(packed.files.filter((file) => !allowed.test(file))).to.deep.equal([]);
     const needed = [
       'dist/web/inspector/app.js',
-      'dist/src/index.js',
+      'dist/program/index.js',
       'dist/src/index.d.ts',
-      'dist/src/cli.js',
+      'dist/program/cli.js',
       'src/index.ts',
       'labs/checksum/README.md',
       'CHANGELOG.md',
     ];
     expect(packed.files).to.include.members(needed);
     const builtFromNothing = packed.files
-      .filter((file) => file.startsWith('dist/src/') && file.endsWith('.js'))
-      .filter((file) => !packed.files.includes(file.replace(/^dist\//, '').replace(/\.js$/, '.ts')));
+      .filter((file) => file.startsWith('dist/src/'))
+      .filter((file) => !packed.files.includes(file.replace(/^dist\//, '').replace(/\.(js|d\.ts(\.map)?)$/, '.ts')));
     expect(builtFromNothing, 'left over from an older build: npm run clean').to.deep.equal([]);
   });
 

@@ -8,7 +8,9 @@ import { running } from './kernel.js';
 import { connects } from './ready.js';
 import type { ServerKind } from './server.js';
 
-const CLI = fileURLToPath(new URL('../../../src/cli.js', import.meta.url));
+const CLI = fileURLToPath(new URL('../../../program/cli.js', import.meta.url));
+/** The same program as the compiler has written it, a file for each of src: what a profile names is easy to find. */
+export const CLI_BY_FILES = fileURLToPath(new URL('../../../src/cli.js', import.meta.url));
 export const FASTPATH_PORT = 80;
 
 /** Where an instance lives: its interface, the client's address on it, its own. */
@@ -17,10 +19,15 @@ export function fastpathPlace(network: number): { interface: string; host: strin
 }
 
 /** The arguments of `node` for `fastpath serve` on network number `network`. */
-export function fastpathArguments(site: string, network: number, options: readonly string[]): string[] {
+export function fastpathArguments(
+  site: string,
+  network: number,
+  options: readonly string[],
+  cli: string = CLI,
+): string[] {
   const place = fastpathPlace(network);
   const where = ['--interface', place.interface, '--host', place.host, '--address', place.address];
-  return [CLI, 'serve', site, ...where, '--port', `${FASTPATH_PORT}`, '--probe', 'off', ...options];
+  return [cli, 'serve', site, ...where, '--port', `${FASTPATH_PORT}`, '--probe', 'off', ...options];
 }
 
 /** @throws {Error} where there is no io_uring for us: fastpath would fall back to plain calls */

@@ -6,6 +6,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { ownFile } from '../../own-files.js';
 import type { VariantJob, VariantOutcome } from './variant-job.js';
 
 /** One thread less than cores, for the data path; and two are enough for work that nobody waits for. */
@@ -53,7 +54,7 @@ export class VariantPool {
 }
 
 class VariantThread {
-  readonly #worker = new Worker(new URL('./variant-worker.js', import.meta.url), { name: 'fastpath-compressing' });
+  readonly #worker = new Worker(ownFile('./cache/variants/variant-worker.js'), { name: 'fastpath-compressing' });
   #resolve: (outcome: VariantOutcome) => void = () => {};
   #reject: (error: unknown) => void = () => {};
 

@@ -3,13 +3,14 @@
  * fault of ours alone can bring about, its requests fail, and it is started again.
  */
 import { type KeptCounters, KeptThread, type ThreadKind, type ThreadOwner } from '../../handler/index.js';
+import { ownFile } from '../../own-files.js';
 import type { CachesEnd } from '../../shared-cache/thread/caches-end.js';
 import { isFromCaches } from '../../shared-cache/thread/messages.js';
 import type { UpstreamReading } from '../statistics.js';
 import type { MessageFromProxy, MessageToProxy, ProxyThreadSettings } from './messages.js';
 
 const KIND: ThreadKind = {
-  entry: new URL('./thread.js', import.meta.url),
+  entry: ownFile('./proxy/thread/thread.js'),
   name: 'fastpath-proxy',
   what: 'the proxy',
 };

@@ -11,7 +11,7 @@ import { CaptureError, scriptFromCapture } from '../../../src/packetdrill/record
 import { findScripts, NoScripts, runScriptFile, runSource } from '../../../src/packetdrill/run/script-files.js';
 import { ScriptRecorder } from '../../../src/packetdrill/run/script-recorder.js';
 
-const CLI = fileURLToPath(new URL('../../../src/cli.js', import.meta.url));
+const CLI = fileURLToPath(new URL('../../../program/cli.js', import.meta.url));
 
 const GOOD = `0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
 +0 bind(3, ..., ...) = 0
