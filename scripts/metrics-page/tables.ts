@@ -1,4 +1,5 @@
 /** The tables of docs/metrics.md, made from the tables of metrics. The text around them is written by hand. */
+import { KEPT_METRICS, keptLabels } from '../../src/admin/kept-metrics.js';
 import { SHARE_METRICS } from '../../src/admin/share-metrics.js';
 import { GROUPS } from '../../src/admin/table/index.js';
 import { countersOf, labelsOf, type Metric, typeOf } from '../../src/admin/table/metric.js';
@@ -32,6 +33,12 @@ function tables(): string {
     return cells(name, name.endsWith('_total') ? 'counter' : 'gauge', upstreamLabels(metric), help, values);
   });
   groups.push(section('Reverse proxy', upstreams));
+  const kept = KEPT_METRICS.map((metric) => {
+    const { name, help, label, counters } = metric;
+    const values = label === undefined ? '' : `${label}: ${Object.keys(counters).join(', ')}`;
+    return cells(name, name.endsWith('_total') ? 'counter' : 'gauge', keptLabels(metric), help, values);
+  });
+  groups.push(section('Kept answers of handler and upstreams', kept));
   return [...groups, section('From the records of the access log', traffic)].join('\n\n');
 }
 

@@ -61,9 +61,14 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
     answer: async ({ source }) => json(200, { reloaded: await source.reload() }),
   },
   '/purge': {
-    does: 'reads files again: ?url=/a.css, ?url=http://host/a.css or ?prefix=/assets/, and &site=NAME',
+    does:
+      'reads files again, and takes kept answers away: ?url=/a.css, ?url=http://host/a.css, ?prefix=/assets/ or ' +
+      '?tag=news; &site=NAME: files alone; &soft=true: answers are validated',
     changes: true,
-    answer: async ({ source }, query) => json(200, { purged: await source.purge(parsePurge(query)) }),
+    answer: async ({ source }, query) => {
+      const { files, answers } = await source.purge(parsePurge(query));
+      return json(200, { purged: files, ...(answers.length > 0 && { answers }) });
+    },
   },
   '/drain': {
     does: 'ends the server gracefully: ?delay=5s says no to /readyz first, ?grace=1m waits for answers',

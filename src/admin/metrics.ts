@@ -6,6 +6,7 @@
  * heap, process).
  */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { addKeptMetrics } from './kept-metrics.js';
 import { addShareMetrics } from './share-metrics.js';
 import type { AdminSource, Reading } from './source.js';
 import { METRICS, NAMED_COUNTERS } from './table/index.js';
@@ -36,6 +37,7 @@ export class Metrics {
     addTrafficMetrics(this.#registry, now);
     addShareMetrics(this.#registry, now);
     addUpstreamMetrics(this.#registry, now);
+    addKeptMetrics(this.#registry, now);
     collectDefaultMetrics({ register: this.#registry });
     for (const name of MISNAMED) this.#registry.removeSingleMetric(name);
   }

@@ -2,6 +2,8 @@
  * What `fastpath stat` shows: the counters of a server by their internal names, each with its change a second and its
  * average since the start. What is no counter but a level (open connections, bytes in use) has neither.
  */
+import type { CacheReading } from '../shared-cache/thread/messages.js';
+import { cacheLabel } from './kept-metrics.js';
 import { METRICS } from './table/index.js';
 import { countersOf, typeOf } from './table/metric.js';
 
@@ -31,9 +33,12 @@ const LEVELS: ReadonlySet<string> = new Set(
   ),
 );
 
+/** Counters of a cache that can go down. */
+const KEPT_LEVELS = ['answers', 'bytes', 'limitBytes', 'fetching'] as const;
+
 /** The answer of a control socket as a sample. @throws {TypeError} if it is none: the server is starting */
 export function sampleOf(answer: object): StatSample {
-  const { time, uptimeSeconds, counters, cache, supply, modules } = answer as Readonly<Record<string, unknown>>;
+  const { time, uptimeSeconds, counters, cache, supply, modules, caches } = answer as Readonly<Record<string, unknown>>;
   if (typeof uptimeSeconds !== 'number' || typeof time !== 'string') throw new TypeError('the server is starting');
   const values = new Map<string, number>();
   for (const [group, of] of [
@@ -44,7 +49,12 @@ export function sampleOf(answer: object): StatSample {
     for (const [name, value] of Object.entries(of ?? {}))
       if (typeof value === 'number') values.set(group + name, value);
   }
-  const levels = ((modules ?? []) as { levels: readonly string[] }[]).flatMap((module) => module.levels);
+  const levels: string[] = ((modules ?? []) as { levels: readonly string[] }[]).flatMap((module) => module.levels);
+  for (const { name, counters: own } of (caches ?? []) as readonly CacheReading[]) {
+    const group = `kept.${cacheLabel(name)}`;
+    for (const [counter, value] of Object.entries(own)) values.set(`${group}.${counter}`, value as number);
+    levels.push(...KEPT_LEVELS.map((level) => `${group}.${level}`));
+  }
   return { time: Date.parse(time), uptimeSeconds, values, levels: new Set(levels) };
 }
 

@@ -1,6 +1,7 @@
 /** The metrics of the reverse proxy, by upstream and server. They have no values without upstreams. */
-import { Counter, Gauge, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import type { ServerStatistics, UpstreamReading, UpstreamStatistics } from '../proxy/statistics.js';
+import { addCollected, type Sample } from './collected.js';
 import type { Reading } from './source.js';
 
 /** A metric of upstreams or of their servers: one counter, or one for each value of a label. */
@@ -102,30 +103,10 @@ export function upstreamLabels({ of, label }: UpstreamMetric): string[] {
 
 export function addUpstreamMetrics(registry: Registry, now: () => Reading): void {
   for (const metric of UPSTREAM_METRICS) {
-    const { name, help } = metric;
-    const configuration = { name, help, labelNames: upstreamLabels(metric), registers: [registry] };
     const values = () => (now().upstreams ?? []).flatMap((upstream) => samples(metric, upstream));
-    if (name.endsWith('_total')) {
-      new Counter({
-        ...configuration,
-        collect() {
-          this.reset();
-          for (const [labels, value] of values()) this.inc(labels, value);
-        },
-      });
-    } else {
-      new Gauge({
-        ...configuration,
-        collect() {
-          this.reset();
-          for (const [labels, value] of values()) this.set(labels, value);
-        },
-      });
-    }
+    addCollected(registry, metric, upstreamLabels(metric), values);
   }
 }
-
-type Sample = readonly [labels: Record<string, string>, value: number];
 
 function samples({ of, label, counters, scale = 1 }: UpstreamMetric, { name, ...reading }: UpstreamReading): Sample[] {
   const places =

@@ -12,6 +12,7 @@ import { inspectCommand } from './inspect.js';
 import { labCommand } from './lab.js';
 import { logCommand } from './log.js';
 import { packetdrillCommand } from './packetdrill.js';
+import { purgeCommand } from './purge.js';
 import { replayCommand } from './replay.js';
 import { serveCommand } from './serve.js';
 import { statCommand } from './stat.js';
@@ -26,6 +27,7 @@ const SUBCOMMANDS: readonly (() => Command)[] = [
   statCommand,
   topCommand,
   logCommand,
+  purgeCommand,
   doctorCommand,
   replayCommand,
   dissectCommand,

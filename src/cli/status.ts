@@ -1,6 +1,7 @@
 /** `fastpath status`: which servers run on this machine, and their numbers. */
 import { accessSync, constants } from 'node:fs';
 import type { Command } from 'commander';
+import { cacheLabel } from '../admin/kept-metrics.js';
 import type { TcpSettings } from '../net/tcp/settings.js';
 import type { UpstreamReading } from '../proxy/statistics.js';
 import type { SiteShare } from '../serve/bandwidth.js';
@@ -9,6 +10,7 @@ import { describeEnd, describeNetwork, describeTime, type LeaseView } from '../s
 import type { RuntimeState } from '../serve/runtime-state.js';
 import type { ModuleInfo } from '../serve/served-modules.js';
 import type { ConflictRecord } from '../serve/snapshot.js';
+import type { CacheReading } from '../shared-cache/thread/messages.js';
 import { formatBytes, formatCount, formatDuration } from './format.js';
 import { describeReasons, describeThreads } from './status-reasons.js';
 import { subcommand } from './subcommand.js';
@@ -32,6 +34,7 @@ interface Numbers {
   readonly conflicts?: readonly ConflictRecord[];
   readonly shares?: readonly SiteShare[];
   readonly upstreams?: readonly UpstreamReading[];
+  readonly caches?: readonly CacheReading[];
   readonly modules?: readonly ModuleInfo[];
   readonly lease?: LeaseView;
 }
@@ -151,6 +154,7 @@ function describe({ state, alive, place, numbers, isOpen }: Listed): string {
     ...describeFrames(numbers),
     ...describeShares(numbers),
     ...describeUpstreams(numbers),
+    ...describeCaches(numbers),
     ...rivals,
   ].join('\n');
 }
@@ -180,6 +184,20 @@ function describeUpstreams({ upstreams = [] }: Numbers): string[] {
       return `  upstream ${name}: ${url} is ${state}, ${formatCount(requests)} requests, ${failed} failed, ${active} now${mean}`;
     }),
   );
+}
+
+/** What each cache in front of the handler or an upstream has done. */
+function describeCaches({ caches = [] }: Numbers): string[] {
+  return caches.map(({ name, counters }) => {
+    const { answers, bytes, limitBytes, hits, staleHits, revalidated, collapsed, misses, expired, fetches } = counters;
+    const kept = hits + staleHits + revalidated + collapsed;
+    const all = hits + staleHits + misses + expired;
+    return (
+      `  cache of ${cacheLabel(name)}: ${formatCount(answers)} answers, ${formatBytes(bytes)} of ` +
+      `${formatBytes(limitBytes)}; ${formatCount(kept)} of ${formatCount(all)} requests behind the fast path ` +
+      `answered from it, ${formatCount(fetches)} requests to the origin`
+    );
+  });
 }
 
 /** What each site has sent, while the bandwidth is bounded. */

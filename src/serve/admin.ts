@@ -10,12 +10,15 @@ import {
   AdminError,
   type AdminSource,
   type DrainWish,
-  type Purged,
+  type PurgeResult,
   type PurgeWish,
   type Reading,
+  type TagWish,
 } from '../admin/source.js';
 import { readToken } from '../admin/token.js';
 import type { LoadProgress } from '../cache/loader.js';
+import type { Purge, PurgeKind } from '../shared-cache/match/purge.js';
+import type { PurgedAnswers } from '../shared-cache/thread/messages.js';
 import { type AdminAddress, formatAdminAddress } from '../site/admin-address.js';
 import type { AdminOptions } from './options.js';
 import type { ServeUser } from './privileges.js';
@@ -30,6 +33,8 @@ export interface Administered {
   readonly sites: readonly LoadedSite[];
   readonly heartbeats: readonly number[];
   read(): Reading;
+  /** Takes kept answers of handler and upstreams away. Fulfilled when the workers have been told. */
+  purgeAnswers(which: Purge, how: PurgeKind): Promise<readonly PurgedAnswers[]>;
 }
 
 /** What the program does for an administrator. */
@@ -122,8 +127,16 @@ export class ServerAdmin implements AdminSource {
     return { workers: [], traffic: [], shares: [], sites: new Map(), ...reading, whole };
   }
 
-  purge(wish: PurgeWish): Promise<readonly Purged[]> {
-    return purge(this.#serving().server.sites, wish);
+  async purge(wish: PurgeWish | TagWish): Promise<PurgeResult> {
+    const { server } = this.#serving();
+    const how = wish.isSoft ? 'soft' : 'hard';
+    if ('tag' in wish) return { files: [], answers: await server.purgeAnswers({ by: 'tag', tag: wish.tag }, how) };
+    const files = await purge(server.sites, wish);
+    const { host, port, target } = wish;
+    if (wish.site !== undefined) return { files, answers: [] };
+    const by = wish.isPrefix ? 'prefix' : 'url';
+    const authority = host === undefined || port === undefined ? host : `${host}:${port}`;
+    return { files, answers: await server.purgeAnswers({ by, host: authority, target }, how) };
   }
 
   async reload(): Promise<object> {

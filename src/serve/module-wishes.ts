@@ -31,11 +31,10 @@ export interface ModuleWish {
 }
 
 /** Groups of a server's counters: a module of such a name would mix its counters with theirs. */
-const RESERVED = new Set(
-  'stack asks store tls device loop ring log steering heap connections worker cache supply watch server handler proxy'.split(
-    ' ',
-  ),
-);
+const RESERVED = new Set([
+  ...'stack asks store tls device loop ring log steering heap connections worker'.split(' '),
+  ...'cache supply watch server handler proxy kept'.split(' '),
+]);
 
 /** Modules of fastpath that are there if somebody wants them. HTTP always is. */
 const CHOOSABLE = BUILT_IN_NAMES.filter((name) => name !== 'http');

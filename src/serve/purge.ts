@@ -7,8 +7,11 @@ import { AdminError, type Purged, type PurgeWish } from '../admin/source.js';
 import type { LoadedSite } from './site-folders.js';
 import { siteTable } from './site-table.js';
 
+/** What of a wish concerns files. */
+type FileWish = Pick<PurgeWish, 'path' | 'isPrefix' | 'host' | 'site'>;
+
 /** @throws {AdminError} `unknown-site` */
-export async function purge(sites: readonly LoadedSite[], wish: PurgeWish): Promise<readonly Purged[]> {
+export async function purge(sites: readonly LoadedSite[], wish: FileWish): Promise<readonly Purged[]> {
   const purged: Purged[] = [];
   for (const { name, loader } of chosen(sites, wish)) {
     const before = { ...loader.statistics };
@@ -26,7 +29,7 @@ export async function purge(sites: readonly LoadedSite[], wish: PurgeWish): Prom
 }
 
 /** The site of the name or host; without these all of them. */
-function chosen(sites: readonly LoadedSite[], { site, host }: PurgeWish): readonly LoadedSite[] {
+function chosen(sites: readonly LoadedSite[], { site, host }: FileWish): readonly LoadedSite[] {
   if (site !== undefined) {
     const found = sites.filter(({ name }) => name === site);
     if (found.length > 0) return found;
@@ -51,7 +54,7 @@ function siteOf(sites: readonly LoadedSite[], host: string): number {
  * Names as the cache has them, a character for each byte. The folder that holds a prefix is read whole: new files may
  * have come that begin so.
  */
-function namesToRead(wish: PurgeWish, pathsFor: (name: string) => readonly string[]): readonly string[] {
+function namesToRead(wish: FileWish, pathsFor: (name: string) => readonly string[]): readonly string[] {
   const { isPrefix } = wish;
   const path = Buffer.from(wish.path, 'utf8').toString('latin1');
   if (isPrefix) return [path.slice(0, path.lastIndexOf('/'))];

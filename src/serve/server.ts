@@ -6,6 +6,8 @@
 import type { Reading } from '../admin/source.js';
 import type { LibraryStatistics } from '../cache/library.js';
 import { Supply } from '../cache/supply.js';
+import type { Purge, PurgeKind } from '../shared-cache/match/purge.js';
+import type { PurgedAnswers } from '../shared-cache/thread/messages.js';
 import type { AdminHandlers } from './admin.js';
 import { assemble, type ServerParts } from './assembly.js';
 import { defined } from './configured.js';
@@ -130,12 +132,15 @@ export class FolderServer {
         ...sumCounters([plane.counters(), ...(tls?.counters() ?? [])]),
         ...(log?.counters() ?? []),
         ...prefixed('watch', this.#parts.watches.statistics),
+        ...prefixed('kept', { withoutRoom: this.#parts.kept.withoutRoom }),
         ...this.#parts.slow.counters(),
       ]),
       cache,
       supply: { ...Supply.of(library).statistics },
       conflicts: this.#conflicts.list,
       shares: this.#parts.bandwidth.shares(this.#names()),
+      ...(this.#parts.slow.caches.length > 0 && { caches: this.#parts.slow.caches }),
+      ...defined({ admin: this.info.admin }),
       ...defined({
         upstreams: this.#parts.slow.upstreams,
         modules: this.#parts.modules.described,
@@ -243,6 +248,11 @@ export class FolderServer {
     return done;
   }
 
+  /** Takes kept answers of handler and upstreams away, or has them validated before they are sent again. */
+  purge(which: Purge, how: PurgeKind = 'hard'): Promise<readonly PurgedAnswers[]> {
+    return this.#parts.slow.purge(which, how);
+  }
+
   /** What administrators can have done, in place of looking at the folders again, and of `stop`. */
   onAdmin(handlers: AdminHandlers): void {
     this.#parts.admin?.handle(handlers);
@@ -263,6 +273,7 @@ export class FolderServer {
         return plane.heartbeats;
       },
       read: () => this.#reading(),
+      purgeAnswers: (which: Purge, how: PurgeKind) => this.purge(which, how),
     };
   }
 
@@ -277,6 +288,7 @@ export class FolderServer {
     const { cache, supply, uptimeSeconds, conflicts, shares } = this.snapshot();
     const whole = new Map<string, number>([
       ...prefixed('watch', watches.statistics),
+      ...prefixed('kept', { withoutRoom: this.#parts.kept.withoutRoom }),
       ...prefixed('cache', cache),
       ...prefixed('supply', supply),
       ...prefixed('server', { uptimeSeconds, workers: plane.size, conflicts: conflicts.length }),
@@ -291,6 +303,7 @@ export class FolderServer {
       traffic,
       shares,
       upstreams: slow.upstreams ?? [],
+      caches: slow.caches,
       sites: this.#names(),
       metrics,
     };

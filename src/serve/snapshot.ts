@@ -3,6 +3,7 @@ import type { LibraryStatistics } from '../cache/library.js';
 import type { SupplyStatistics } from '../cache/supply.js';
 import type { TcpSettings } from '../net/tcp/settings.js';
 import type { UpstreamReading } from '../proxy/statistics.js';
+import type { CacheReading } from '../shared-cache/thread/messages.js';
 import type { SiteShare } from './bandwidth.js';
 import type { RivalHost } from './events.js';
 import type { FramesChoice } from './frames.js';
@@ -35,6 +36,10 @@ export interface Snapshot {
   readonly shares: readonly SiteShare[];
   /** The counters of the reverse proxy, at most a second old; undefined: there are no upstreams. */
   readonly upstreams?: readonly UpstreamReading[];
+  /** The counters of the caches in front of handler and upstreams; undefined: there are none. */
+  readonly caches?: readonly CacheReading[];
+  /** Where administrators ask; undefined: nowhere. */
+  readonly admin?: string;
   /** The modules beside HTTP; undefined: none. */
   readonly modules?: readonly ModuleInfo[];
   /** The address from a DHCP server; undefined: none was asked for. */

@@ -8,7 +8,8 @@ import { expect } from 'chai';
 import { Health } from '../../src/admin/health.js';
 import { AdminListener } from '../../src/admin/listener.js';
 import { Metrics } from '../../src/admin/metrics.js';
-import { AdminError, type AdminSource, type DrainWish, type PurgeWish } from '../../src/admin/source.js';
+import { AdminError, type AdminSource, type DrainWish, type PurgeWish, type TagWish } from '../../src/admin/source.js';
+import type { PurgedAnswers } from '../../src/shared-cache/thread/messages.js';
 import { type AdminAddress, formatAdminAddress, parseAdminAddress } from '../../src/site/admin-address.js';
 import { fullCounters, reading } from './support.js';
 
@@ -17,7 +18,8 @@ const AUTHORIZED = { authorization: `Bearer ${TOKEN}` };
 
 /** A server that remembers what it was asked for. */
 class FakeServer implements AdminSource {
-  readonly purges: PurgeWish[] = [];
+  readonly purges: (PurgeWish | TagWish)[] = [];
+  answers: readonly PurgedAnswers[] = [];
   readonly drains: DrainWish[] = [];
   reloads = 0;
   failure: Error | undefined;
@@ -26,9 +28,9 @@ class FakeServer implements AdminSource {
     return reading([fullCounters()]);
   }
 
-  async purge(wish: PurgeWish) {
+  async purge(wish: PurgeWish | TagWish) {
     this.purges.push(wish);
-    return [{ site: 'shop', read: 1, changed: 1, removed: 0 }];
+    return { files: [{ site: 'shop', read: 1, changed: 1, removed: 0 }], answers: this.answers };
   }
 
   async reload() {
@@ -168,16 +170,32 @@ describe('the admin listener', () => {
     await ask('POST', '/purge?url=http://Shop.example:81/x/../y.js?v=1', AUTHORIZED);
     const last = await ask('POST', '/purge?prefix=/assets/&site=shop', AUTHORIZED);
     expect(source.purges).to.deep.equal([
-      { path: '/a b.css', isPrefix: false },
-      { path: '/y.js', isPrefix: false, host: 'shop.example' },
-      { path: '/assets/', isPrefix: true, site: 'shop' },
+      { path: '/a b.css', target: '/a%20b.css', isPrefix: false, isSoft: false },
+      { path: '/y.js', target: '/y.js?v=1', isPrefix: false, isSoft: false, host: 'shop.example', port: '81' },
+      { path: '/assets/', target: '/assets/', isPrefix: true, isSoft: false, site: 'shop' },
     ]);
     expect(last.body).to.equal('{"purged":[{"site":"shop","read":1,"changed":1,"removed":0}]}\n');
+  });
+
+  it('purges kept answers by a tag, and softly', async () => {
+    const ask = await open('127.0.0.1:0', TOKEN);
+    source.answers = [{ cache: 'app', answers: 3 }];
+    const { body } = await ask('POST', '/purge?tag=news&soft', AUTHORIZED);
+    await ask('POST', '/purge?url=/a&soft=true', AUTHORIZED);
+    expect(source.purges).to.deep.equal([
+      { tag: 'news', isSoft: true },
+      { path: '/a', target: '/a', isPrefix: false, isSoft: true },
+    ]);
+    expect(JSON.parse(body).answers).to.deep.equal([{ cache: 'app', answers: 3 }]);
   });
 
   for (const query of [
     '',
     '?url=/a&prefix=/b',
+    '?url=/a&tag=b',
+    '?tag=',
+    '?tag=a&site=shop',
+    '?url=/a&soft=maybe',
     '?url=a.css',
     '?url=/%2500',
     '?url=http://x/a&site=shop',

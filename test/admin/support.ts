@@ -65,6 +65,7 @@ export function wholeCounters(): Map<string, number> {
     supply: Supply.of(library).statistics,
     logThread: written,
     watch: newWatchStatistics(),
+    kept: { withoutRoom: 0 },
     handler: kept,
     proxy: kept,
   };

@@ -17,6 +17,11 @@ export const CACHE: readonly Metric[] = [
     },
     'Objects in the cache that can be found.',
   ),
+  one(
+    'fastpath_cache_kept_without_room_total',
+    'kept.withoutRoom',
+    'Answers of handlers and upstreams for the fast path that found no memory.',
+  ),
   one('fastpath_cache_names', 'cache.names', 'Names in the cache; an object may have several.'),
   one('fastpath_cache_payload_bytes', 'cache.payloadBytes', 'Payload of all objects that can be found.'),
   one('fastpath_cache_variant_bytes', 'cache.variantBytes', 'The part of it that is variants.'),

@@ -12,6 +12,7 @@ export const HTTP: readonly Metric[] = [
     { hit: 'cacheHits', miss: 'cacheMisses' },
     'Requests that found their object in the cache, and those that did not.',
   ),
+  one('fastpath_http_stored_hits_total', 'http.storedHits', 'Hits that are answers of a handler or an upstream.'),
   by(
     'fastpath_http_responses_total',
     'status',

@@ -1,0 +1,226 @@
+/**
+ * The cache in front of an upstream over TAP: one request for a thousand clients, hits on the fast path, expiry and
+ * validation, an origin that dies, purges, requests for parts, two hosts, a reload.
+ */
+import { once } from 'node:events';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { describeInNamespace } from '../support/namespace.js';
+import { fastpath, readableFolder, ServeProcess } from '../support/serve-process.js';
+
+const ADDRESS = '10.77.0.2';
+const CLIENTS = 1_000;
+
+/** An origin whose answers are numbered by target. */
+class TestOrigin {
+  readonly held: (() => void)[] = [];
+  #port = 0;
+  readonly #counts = new Map<string, number>();
+  #server = createServer();
+
+  async open(): Promise<void> {
+    this.#server = createServer((request, response) => this.#answer(request, response));
+    await new Promise<void>((resolve) => this.#server.listen(this.#port, '127.0.0.1', resolve));
+    this.#port = (this.#server.address() as AddressInfo).port;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  count(target: string): number {
+    return this.#counts.get(target) ?? 0;
+  }
+
+  release(): void {
+    for (const answer of this.held.splice(0)) answer();
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    const { url = '', headers } = request;
+    const number = this.count(url) + 1;
+    this.#counts.set(url, number);
+    const send = (fields: Record<string, string>, body: string) => {
+      response.writeHead(200, { 'Content-Length': String(body.length), ...fields }).end(body);
+    };
+    const [, name = ''] = /^\/(\w+)/.exec(url) ?? [];
+    const fresh = { 'Cache-Control': 'max-age=600' };
+    if (name === 'slow') this.held.push(() => send(fresh, `slow ${number}`));
+    else if (name === 'short') {
+      const isKnown = headers['if-none-match'] === '"v1"';
+      const fields = { 'Cache-Control': 'max-age=2, stale-if-error=600', ETag: '"v1"' };
+      if (isKnown) response.writeHead(304, fields).end();
+      else send(fields, `short ${number}`);
+    } else if (name === 'host') send(fresh, headers.host ?? '');
+    else if (name === 'vary') send({ ...fresh, Vary: 'X-Kind' }, String(headers['x-kind']));
+    else if (name === 'tag')
+      send({ ...fresh, 'Cache-Tag': url.endsWith('2') ? 'news, two' : 'one' }, `${url} ${number}`);
+    else send({ ...fresh, ETag: '"v1"' }, `${name} ${number}`);
+  }
+}
+
+describeInNamespace(import.meta.url, 'fastpath serve with a cache in front of an upstream', function () {
+  this.timeout(60_000);
+  const folder = readableFolder('fastpath-kept-');
+  const config = join(folder, 'site.yaml');
+  const env = { ...process.env, FASTPATH_RUNTIME_DIR: join(folder, 'run') };
+  const origin = new TestOrigin();
+  let server: ServeProcess;
+
+  const file = (more = '') => `
+sites: [{folder: www, routes: [{path: /, to: [file, upstream app]}]}]
+upstreams: {app: {servers: ["${origin.url}"], retry: {attempts: 0}, passive: {failures: 0}, cache: {${more}}}}
+admin: {listen: ${join(folder, 'admin.sock')}}
+log: {to: none}
+`;
+
+  before(async () => {
+    mkdirSync(join(folder, 'www'));
+    await origin.open();
+    writeFileSync(config, file());
+    server = await ServeProcess.start(['--config', config], { env });
+  });
+  after(async () => {
+    await server.end('SIGKILL');
+    await origin.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** The counters of the server; a second old at most. */
+  async function counters(): Promise<Counters> {
+    const { stdout } = await fastpath(['status', '--json'], { env });
+    return JSON.parse(stdout) as Counters;
+  }
+
+  /** Asks until the fast path answers, which the main thread has to be told of first. */
+  async function untilFast(path: string, headers = ''): Promise<string> {
+    for (let i = 0; i < 200; i++) {
+      const text = await ask(path, headers);
+      if (/\r\nCache-Status: fastpath; hit\r\n/.test(text)) return text;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    throw new Error(`${path} never took the fast path`);
+  }
+
+  it('makes one request for a thousand clients that ask for one cold object', async () => {
+    const answers = Promise.all(Array.from({ length: CLIENTS }, () => ask('/slow')));
+    while (origin.held.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    let waiting = 0;
+    while (waiting < CLIENTS) waiting = (await counters()).counters['http.handedOverNow'] ?? 0;
+    origin.release();
+    const bodies = new Set((await answers).map((text) => text.slice(-6)));
+    expect([...bodies]).to.deep.equal(['slow 1']);
+    expect(origin.count('/slow')).to.equal(1);
+  });
+
+  it('sends what it keeps by the fast path: Age grows, and no byte of the body is read', async () => {
+    expect(await ask('/fresh')).to.match(/\r\nCache-Status: fastpath; fwd=uri-miss; fwd-status=200; stored\r\n/);
+    const text = await untilFast('/fresh');
+    expect(text).to.match(/^HTTP\/1\.1 200 OK\r\n[\s\S]*\r\nAge: \d+\r\n[\s\S]*\r\n\r\nfresh 1$/);
+    const age = (answer: string) => Number(/\r\nAge: (\d+)/.exec(answer)?.[1]);
+    let older = age(text);
+    while (older === age(text)) older = age(await ask('/fresh'));
+    expect(older).to.equal(age(text) + 1);
+    expect(origin.count('/fresh')).to.equal(1);
+    await new Promise((resolve) => setTimeout(resolve, 600)); // the workers publish their counters each quarter second
+    const { counters: all } = await counters();
+    expect(all['http.storedHits']).to.be.greaterThan(1);
+    expect(all['stack.tcp.payloadBytesRead']).to.equal(0);
+  });
+
+  it('answers HEAD, conditions and ranges from what is kept', async () => {
+    await ask('/fresh?parts');
+    await untilFast('/fresh?parts');
+    expect(await ask('/fresh?parts', '', 'HEAD')).to.match(/^HTTP\/1\.1 200 OK\r\n[\s\S]*\r\n\r\n$/);
+    expect(await ask('/fresh?parts', 'If-None-Match: "v1"\r\n')).to.match(/^HTTP\/1\.1 304 Not Modified\r\n/);
+    expect(await ask('/fresh?parts', 'Range: bytes=0-4\r\n')).to.match(/^HTTP\/1\.1 206 [\s\S]*\r\n\r\nfresh$/);
+    expect(origin.count('/fresh?parts')).to.equal(1);
+  });
+
+  it('keeps the answers for two hosts, and those that Vary chooses between, apart', async () => {
+    const bodies = [];
+    for (const host of ['a.example', 'b.example', 'A.example', 'a.example:80']) {
+      bodies.push((await ask('/host', '', 'GET', host)).split('\r\n\r\n')[1]);
+    }
+    expect(bodies).to.deep.equal(['a.example', 'b.example', 'a.example', 'a.example:80']);
+    const kinds = [];
+    for (const kind of ['x', 'y', 'x', 'y']) kinds.push((await ask('/vary', `X-Kind: ${kind}\r\n`)).slice(-1));
+    expect(kinds).to.deep.equal(['x', 'y', 'x', 'y']);
+    expect(origin.count('/vary')).to.equal(2);
+  });
+
+  it('takes URLs, prefixes and tags away, at once and for all workers', async () => {
+    const paths = ['/tag/1', '/tag/2', '/tag/3'];
+    for (const path of paths) await ask(path);
+    for (const path of paths) await untilFast(path);
+    const purge = async (...args: string[]) => (await fastpath(['purge', ...args], { env })).stdout.trim();
+    expect(await purge(`http://${ADDRESS}/tag/1`)).to.equal('cache of app: 1 answer');
+    expect(await ask('/tag/1')).to.match(/\/tag\/1 2$/);
+    expect(await purge('--prefix', '/tag/')).to.equal('cache of app: 3 answers');
+    expect(await ask('/tag/2')).to.match(/\/tag\/2 2$/);
+    expect(await purge('--tag', 'news')).to.equal('cache of app: 1 answer');
+    expect(await ask('/tag/2')).to.match(/\/tag\/2 3$/);
+    await untilFast('/tag/2');
+    expect(await purge('--soft', '--tag', 'news')).to.equal('cache of app: 1 answer');
+    expect(await ask('/tag/2')).to.match(/fwd=stale; fwd-status=200/);
+    expect(await purge('/nowhere')).to.equal('cache of app: 0 answers');
+  });
+
+  it('asks whether what has expired is still good, and lets it stand in when the origin dies', async () => {
+    await ask('/short');
+    await untilFast('/short');
+    let text = '';
+    while (!/fwd=stale; fwd-status=304; stored/.test(text)) text = await ask('/short');
+    expect(text).to.match(/short 1$/);
+    await untilFast('/short');
+    await origin.close();
+    while (!/detail=stale-if-error/.test(text)) text = await ask('/short');
+    expect(text).to.match(/^HTTP\/1\.1 200 OK[\s\S]*short 1$/);
+    expect(await ask('/other')).to.match(/^HTTP\/1\.1 50[24] /);
+    await origin.open();
+  });
+
+  it('keeps what it has over a reload that changes other things, and begins anew with other options', async () => {
+    await ask('/fresh?reload');
+    await untilFast('/fresh?reload');
+    const reload = async (text: string) => {
+      const before = server.events.length;
+      writeFileSync(config, text);
+      server.child.kill('SIGHUP');
+      await server.event('reloaded', (event) => server.events.indexOf(event) >= before);
+    };
+    await reload(`${file()}grace: 5s\n`);
+    await untilFast('/fresh?reload');
+    expect(origin.count('/fresh?reload')).to.equal(1);
+    await reload(file('maxObject: 1M'));
+    let text = await ask('/fresh?reload');
+    while (!/fresh 2$/.test(text)) text = await ask('/fresh?reload');
+    expect(origin.count('/fresh?reload')).to.equal(2);
+    const { stdout } = await fastpath(['status'], { env });
+    expect(stdout).to.match(/cache of app: \d+ answers?, .* requests to the origin/);
+  });
+});
+
+interface Counters {
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+/** One request on a connection of its own, and all that comes back. */
+async function ask(path: string, headers = '', method = 'GET', host = ADDRESS): Promise<string> {
+  const socket = connect(80, ADDRESS);
+  socket.write(`${method} ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n${headers}\r\n`);
+  let text = '';
+  socket.setEncoding('latin1').on('data', (chunk: string) => {
+    text += chunk;
+  });
+  await once(socket, 'close');
+  return text;
+}
