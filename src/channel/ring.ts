@@ -52,8 +52,18 @@ export class RecordWriter extends Ring {
   }
 
   put(kind: number, connection: number, a = 0, b = 0): void {
+    this.putQuietly(kind, connection, a, b);
+    this.wake();
+  }
+
+  /** The same, and the reader sleeps on. Call `wake` soon. */
+  putQuietly(kind: number, connection: number, a: number, b: number): void {
     if (this.#waiting.length > 0 || this.#used() >= RING_RECORDS) this.#waiting.push(kind, connection, a, b);
     else this.#store(kind, connection, a, b);
+  }
+
+  /** Wakes the reader, unless it has been woken and has not looked yet. */
+  wake(): void {
     if (Atomics.exchange(this.control, WOKEN, 1) === 0) this.#wake();
   }
 
@@ -68,7 +78,7 @@ export class RecordWriter extends Ring {
     }
     if (at === 0) return;
     this.#waiting = waiting.slice(at);
-    if (Atomics.exchange(this.control, WOKEN, 1) === 0) this.#wake();
+    this.wake();
   }
 
   #used(): number {

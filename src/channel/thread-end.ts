@@ -37,6 +37,7 @@ export class ThreadEnd {
   readonly #left: () => void;
   #isLeaving = false;
   #isScheduled = false;
+  #isWakeDue = false;
 
   /**
    * @param wakeWorker makes the worker call its `drain`
@@ -53,6 +54,12 @@ export class ThreadEnd {
     this.#up = new RecordReader(buffer, LAYOUT.ringUp);
     this.#down = new RecordWriter(buffer, LAYOUT.ringDown, wakeWorker);
   }
+
+  readonly #wake = (): void => {
+    this.#isWakeDue = false;
+    this.#down.wake();
+    if (this.#down.isBehind) this.#schedule();
+  };
 
   /** Sockets that are open. */
   get size(): number {
@@ -96,9 +103,12 @@ export class ThreadEnd {
 
   // ── from the sockets ─────────────────────────────────────────────────────────────────────────────────────────
 
+  /** The worker is woken once for all records of a turn of the event loop: that is a system call. */
   put(kind: number, id: number, a = 0, b = 0): void {
-    this.#down.put(kind, id, a, b);
-    if (this.#down.isBehind) this.#schedule();
+    this.#down.putQuietly(kind, id, a, b);
+    if (this.#isWakeDue) return;
+    this.#isWakeDue = true;
+    setImmediate(this.#wake);
   }
 
   /** The socket is destroyed. */

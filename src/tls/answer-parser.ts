@@ -26,6 +26,7 @@ export interface AnswerSink {
 /** A longer head is a mistake: heads of handlers are bounded by Node's own limit. */
 const MAX_HEAD_BYTES = 262_144;
 const HEAD_END = '\r\n\r\n';
+const NOTHING = Buffer.alloc(0);
 const LINE_END = '\r\n';
 const NO_BODY = new Set([204, 205, 304]);
 
@@ -38,9 +39,9 @@ export class AnswerParser {
   #isHead = false;
   #place: Place = 'over';
   /** The parts of a head that is not whole, if all of its pieces were whole parts. */
-  #parts: HeadPart[] = [];
+  readonly #parts: HeadPart[] = [];
   /** The start of a head or a line that is not whole. */
-  #kept: Buffer = Buffer.alloc(0);
+  #kept: Buffer = NOTHING;
   /** Bytes of the body or chunk that are still to come. */
   #left = 0;
   /** The lines of the trailer section so far. */
@@ -56,9 +57,9 @@ export class AnswerParser {
   begin(isHead: boolean): void {
     this.#isHead = isHead;
     this.#place = 'head';
-    if (this.#kept.length > 0) this.#kept = Buffer.alloc(0);
-    this.#parts = [];
-    this.#trailers = [];
+    this.#kept = NOTHING;
+    this.#parts.length = 0;
+    if (this.#trailers.length > 0) this.#trailers = [];
   }
 
   /** The fields behind the body (RFC 9112 section 7.1.2), when all of it has come. */
@@ -93,7 +94,7 @@ export class AnswerParser {
     this.#parts.push(part);
     if (part.bodyAt < 0) return;
     const head = this.#heads.join(this.#parts);
-    this.#parts = [];
+    this.#parts.length = 0;
     this.#head(head);
     if (part.bodyAt < to)
       this.#read(Buffer.from(bytes.bytes.buffer, bytes.bytes.byteOffset + part.bodyAt, to - part.bodyAt));
@@ -110,10 +111,11 @@ export class AnswerParser {
   #readBody(bytes: Buffer): Buffer {
     const length = this.#place === 'rest' ? bytes.length : Math.min(bytes.length, this.#left);
     if (this.#place !== 'rest') this.#left -= length;
-    this.#sink.body(length === bytes.length ? bytes : bytes.subarray(0, length));
+    const isAll = length === bytes.length;
+    this.#sink.body(isAll ? bytes : bytes.subarray(0, length));
     if (this.#left === 0 && this.#place === 'chunk') this.#place = 'chunk-end';
     else if (this.#left === 0 && this.#place === 'body') this.#finish();
-    return bytes.subarray(length);
+    return isAll ? NOTHING : bytes.subarray(length);
   }
 
   #readLine(bytes: Buffer): Buffer {
@@ -127,8 +129,8 @@ export class AnswerParser {
   #split(bytes: Buffer, end: string): [string | undefined, Buffer] {
     const all = this.#kept.length === 0 ? bytes : Buffer.concat([this.#kept, bytes]);
     const at = all.indexOf(end, 0, 'latin1');
-    this.#kept = at < 0 ? Buffer.from(all) : Buffer.alloc(0);
-    return at < 0 ? [undefined, Buffer.alloc(0)] : [all.toString('latin1', 0, at), all.subarray(at + end.length)];
+    this.#kept = at < 0 ? Buffer.from(all) : NOTHING;
+    return at < 0 ? [undefined, NOTHING] : [all.toString('latin1', 0, at), all.subarray(at + end.length)];
   }
 
   #line(text: string): void {
