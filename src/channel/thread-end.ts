@@ -55,6 +55,9 @@ export class ThreadEnd {
     this.#down = new RecordWriter(buffer, LAYOUT.ringDown, wakeWorker);
   }
 
+  /** Bytes that have crossed, both ways: each was a buffer of this thread for a moment. */
+  crossedBytes = 0;
+
   readonly #wake = (): void => {
     this.#isWakeDue = false;
     this.#down.wake();
@@ -149,6 +152,7 @@ export class ThreadEnd {
       fillPrefixSums(this.#view, place, length, this.#tables, tableOf(DOWN_CLASSES, block));
     }
     this.#owners[block] = socket;
+    this.crossedBytes += length;
     this.put(Down.data, socket.id, block, length);
     return [length, capacity];
   }
@@ -157,6 +161,7 @@ export class ThreadEnd {
   takeBlock(block: number, length: number): Buffer {
     const place = LAYOUT.blocksUp + placeOf(UP_CLASSES, block).from;
     const copy = Buffer.allocUnsafe(length);
+    this.crossedBytes += length;
     copy.set(this.#bytes.subarray(place, place + length));
     this.freeBlock(block);
     return copy;

@@ -5,7 +5,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { Asks } from '../cache/asks.js';
 import { Store } from '../cache/store.js';
-import { attachThread, type ChannelSocket } from '../channel/index.js';
+import { attachThread, type ChannelSocket, type ThreadAttachment } from '../channel/index.js';
 import type { HttpSettings } from '../http/module.js';
 import { createHttpAcceptor } from '../http/server.js';
 import { Sites } from '../http/sites.js';
@@ -22,6 +22,7 @@ import { TlsTerminator } from '../tls/terminator.js';
 import { LoopChannels } from './loop-channels.js';
 import { StatisticsWriter } from './statistics-block.js';
 import type { MessageFromTls, MessageToTls, TlsThreadSetup } from './tls-messages.js';
+import { YoungGarbage } from './young-garbage.js';
 
 /** Between two publications of the counters, ms. Then the time of day is looked at, too. */
 const PUBLISH_EVERY_MS = 250;
@@ -37,7 +38,8 @@ class TlsThread {
   readonly #tls = new TlsStatistics();
   readonly #log: AccessLog | undefined;
   readonly #terminator: TlsTerminator;
-  readonly #links: { close(): void }[];
+  readonly #links: ThreadAttachment[];
+  readonly #garbage = new YoungGarbage();
   readonly #channels: LoopChannels;
   readonly #statistics: StatisticsWriter;
   #acceptor: Acceptor;
@@ -125,6 +127,9 @@ class TlsThread {
   #tick(): void {
     this.#clock.now = Math.round((performance.now() - this.#started) * MILLISECOND);
     if (this.#store.asks.hasNews) this.#soon();
+    let bytes = 0;
+    for (const { end } of this.#links) bytes += end.crossedBytes;
+    this.#garbage.look(bytes);
   }
 
   /** What the main thread has to hear is sent once this turn of the loop is over. */
