@@ -214,6 +214,11 @@ export class ChannelSocket extends SocketStream {
     return this;
   }
 
+  /** The client's connection uses the bandwidth of this group (net/tcp/handler.ts). */
+  setPacingGroup(group: number): void {
+    if (!this.destroyed) this.#end.put(Down.pacingGroup, this.id, group);
+  }
+
   /** A socket of a channel holds no event loop: the channel does. */
   ref(): this {
     return this;

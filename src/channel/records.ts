@@ -38,6 +38,8 @@ export const Down = {
   noDelay: 7,
   /** Probes of a silent peer: a = seconds of silence before; 0: none. */
   keepAlive: 8,
+  /** The group whose bandwidth the connection uses (`Connection.pacingGroup`): a. */
+  pacingGroup: 9,
 } as const;
 
 /** Parts of the first word of `Down.answered`, beside the status. */

@@ -191,6 +191,7 @@ export class WorkerEnd {
     else if (kind === Down.end) connection.ended();
     else if (kind === Down.destroy) connection.failed(a !== 0);
     else if (kind === Down.noDelay) connection.connection.noDelay = a !== 0;
+    else if (kind === Down.pacingGroup) connection.connection.pacingGroup = a;
     else if (kind === Down.keepAlive) connection.keepAlive(a);
   };
 

@@ -6,10 +6,12 @@ import type { Asks } from '../cache/asks.js';
 import type { Store } from '../cache/store.js';
 import type { Clock } from '../net/clock.js';
 import type { WallClock } from '../net/wall-clock.js';
+import type { SummedBytes } from '../net/wire/summed-bytes.js';
 import type { AnswerLog } from './answer-log.js';
 import { Clients } from './clients.js';
 import { RequestFraming } from './framing.js';
 import { HeadCache } from './head-cache.js';
+import { HeadMemory } from './head-memory.js';
 import { KnownHost } from './known-host.js';
 import type { HttpLimits } from './limits.js';
 import { Responder } from './responder.js';
@@ -51,6 +53,8 @@ export class HttpService {
   readonly log: AnswerLog | null;
   readonly asks: Asks;
   readonly slowPath: SlowPath | null;
+  /** The line of Strict-Transport-Security for answers that others make; null: none. Our own heads have it. */
+  readonly hstsLine: SummedBytes | null;
   readonly #clock: Clock;
 
   constructor({ store, sites, clock, wallClock, limits, statistics, serverHeader, log, secure, slowPath }: HttpParts) {
@@ -63,6 +67,7 @@ export class HttpService {
     this.scanner = new RequestScanner(limits, knownHost);
     const hsts = secure === null || secure.hsts === '' ? '' : `Strict-Transport-Security: ${secure.hsts}\r\n`;
     const heads = new HeadCache(wallClock, serverHeader, undefined, hsts);
+    this.hstsLine = hsts === '' ? null : new HeadMemory().write(hsts);
     this.responder = new Responder({
       store,
       sites,

@@ -18,6 +18,7 @@ import type { Acceptor, Connection } from '../net/tcp/handler.js';
 import { DerivedWallClock } from '../net/wall-clock.js';
 import { IpAddress } from '../net/wire/address.js';
 import { TlsStatistics } from '../tls/settings.js';
+import { PacingGroup } from '../tls/stream-connection.js';
 import { TlsTerminator } from '../tls/terminator.js';
 import { LoopChannels } from './loop-channels.js';
 import { StatisticsWriter } from './statistics-block.js';
@@ -105,6 +106,7 @@ class TlsThread {
       localPort,
       remoteAddress: IpAddress.parse(remoteAddress),
       remotePort,
+      pacing: new PacingGroup((group) => socket.setPacingGroup(group)),
     });
     this.#soon();
   }

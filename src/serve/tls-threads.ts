@@ -136,7 +136,7 @@ export class TlsThreads {
   }
 
   sites(table: SiteTable): void {
-    const { https: _, pacing: __, ...rest } = table;
+    const { https: _, ...rest } = table;
     this.#send({ kind: 'sites', table: rest });
   }
 

@@ -2,6 +2,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { makeCertificateFor } from '../support/certificate.js';
 import { describeInNamespace } from '../support/namespace.js';
 import { fastpath, needs, readableFolder, run, ServeProcess } from '../support/serve-process.js';
 
@@ -23,7 +24,10 @@ describeInNamespace(import.meta.url, 'fastpath serve with a bounded bandwidth', 
     const sites = ['one', 'two'].map(
       (name, i) => `  - {folder: ${name}, hosts: ${name}.example, weight: ${1 + 2 * i}}`,
     );
-    writeFileSync(join(folder, 'site.yaml'), ['bandwidth: {total: 4000000}', 'sites:', ...sites].join('\n'));
+    const made = makeCertificateFor(['DNS:one.example', 'DNS:two.example']);
+    writeFileSync(join(folder, 'both.pem'), `${made?.cert}${made?.key}`, { mode: 0o644 });
+    const tls = made === undefined ? [] : ['tls: {certificates: [{certificate: both.pem, key: both.pem}]}'];
+    writeFileSync(join(folder, 'site.yaml'), ['bandwidth: {total: 4000000}', ...tls, 'sites:', ...sites].join('\n'));
   });
 
   after(async () => {
@@ -32,11 +36,13 @@ describeInNamespace(import.meta.url, 'fastpath serve with a bounded bandwidth', 
   });
 
   /** Downloads for so many seconds; bytes a second, without the first answer's start. */
-  async function download(site: string, seconds: number): Promise<number> {
+  async function download(site: string, seconds: number, ...more: string[]): Promise<number> {
+    const isSecure = more.length > 0;
+    const [scheme, port] = isSecure ? ['https', 443] : ['http', 80];
     const { stdout } = await run('curl', [
-      '-s',
+      ...['-sk', ...more],
       ...['-o', '/dev/null', '-m', String(seconds), '-w', '%{size_download} %{time_total}'],
-      ...['--resolve', `${site}.example:80:10.77.0.2`, `http://${site}.example/big.bin`],
+      ...['--resolve', `${site}.example:${port}:10.77.0.2`, `${scheme}://${site}.example/big.bin`],
     ]);
     const [bytes = 0, time = 1] = stdout.split(' ').map(Number);
     return bytes / time;
@@ -51,6 +57,9 @@ describeInNamespace(import.meta.url, 'fastpath serve with a bounded bandwidth', 
     expect(shares[2], 'the site with a weight of 3').to.be.within(2.7 * MEGABYTE, 3.3 * MEGABYTE);
     expect(shares[0]! / shares[1]!, 'two connections of a site').to.be.within(0.9, 1.1);
     expect(await download('one', 3), 'alone').to.be.within(0.9 * TOTAL, 1.1 * TOTAL);
+    const [weak, strong] = await Promise.all([download('one', 3, '--http2'), download('two', 3, '--http1.1')]);
+    expect(weak, 'a weight of 1 over HTTPS').to.be.within(0.85 * MEGABYTE, 1.15 * MEGABYTE);
+    expect(strong, 'a weight of 3 over HTTPS').to.be.within(2.6 * MEGABYTE, 3.4 * MEGABYTE);
     const { stdout } = await fastpath(['status'], { env });
     expect(stdout).to.match(/one\.example has sent .* % of all; \d+ % of it had to wait/);
   });

@@ -96,7 +96,8 @@ describeInNamespace(import.meta.url, 'fastpath serve with HTTPS', function () {
       expect(answer)
         .to.match(/^HTTP\/[\d.]+ 200/)
         .and.match(/x-path: \/of\/hand\?x=y/i)
-        .and.match(/x-secure: true/i);
+        .and.match(/x-secure: true/i)
+        .and.match(/strict-transport-security: max-age=3600/i);
       expect(answer.endsWith('made by hand')).to.equal(true);
       const upload = join(folder, 'one', 'big.bin');
       const format = '%{response_code} %{size_download}';

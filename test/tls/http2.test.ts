@@ -177,6 +177,26 @@ describe('tls: HTTP/2', function () {
     expect((await answerOf(other)).body.toString()).to.equal('fine');
   });
 
+  it('tells browsers to stay with HTTPS in an answer of the handler, which may say it itself', async () => {
+    const secure = { hsts: 'max-age=7' };
+    const sites = new Sites({ ...ONE_SITE, sites: [{ handler: true }] });
+    const own = await new TlsBench(store, settings(), { slowPath: slow, sites, secure }).listen();
+    const on = connectHttp2(`https://127.0.0.1:${own.port}`, { rejectUnauthorized: false });
+    opened.push(on);
+    const asked = [begin(on, { ':path': '/plain' })];
+    await until(() => slow.connections.length === 1);
+    slow.last.send('HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 204 Done\r\n\r\n');
+    slow.last.answered({ status: 204 });
+    expect((await answerOf(asked[0]!)).headers).to.include({ 'strict-transport-security': 'max-age=7' });
+    const wishes = begin(on, { ':path': '/own' });
+    await until(() => slow.last.requests.length === 2);
+    slow.last.answer('mine', { fields: 'Strict-Transport-Security: max-age=9\r\n' });
+    const { headers, body } = await answerOf(wishes);
+    expect([headers['strict-transport-security'], body.toString()]).to.deep.equal(['max-age=9', 'mine']);
+    on.destroy();
+    await own.close();
+  });
+
   it('resets a stream whose answer ends early', async () => {
     const on = await session();
     const stream = begin(on, { ':path': '/half' });

@@ -14,29 +14,23 @@
  */
 import { MILLISECOND } from '../../net/clock.js';
 import type { Connection } from '../../net/tcp/handler.js';
-import { sameBytes } from '../../net/wire/bytes.js';
 import type { SummedBytes } from '../../net/wire/summed-bytes.js';
 import { type AnswerNote, AnswerReason, CacheResult } from '../answer-log.js';
 import { BodyReader } from '../body.js';
 import type { Carry } from '../carry.js';
-import { ascii, CR } from '../grammar.js';
+import { ascii } from '../grammar.js';
 import type { HttpLimits } from '../limits.js';
 import { type PendingAnswer, takeNote, WRONG_BODY } from '../pending-answer.js';
 import { COMPLETE } from '../scanner.js';
 import type { HttpService } from '../service.js';
 import { countStatus } from '../statistics.js';
 import { type Answered, ASKS, BREAKS, ENDS, PERSISTS } from '../waiting.js';
+import { headLength, interimLength, placeForField, statusAt } from './answer-head.js';
 import { headToHandOver } from './request-head.js';
 import { type SlowAnswer, type SlowConnection, SlowFailure, type SlowUser } from './slow-path.js';
 import { SlowProgress } from './slow-progress.js';
 
-/** "HTTP/1.1 1" and the end of a head. */
-const INTERIM = ascii('HTTP/1.1 1');
-const SWITCHING = (0x30 << 8) | 0x31;
-const END_OF_HEAD = ascii('\r\n\r\n');
-const ZERO = 0x30;
-/** Where the status stands in a status line, "HTTP/1.1 200". */
-const STATUS_AT = 9;
+const HSTS_NAME = ascii('strict-transport-security');
 
 /** The connection whose request was handed over. */
 export interface HandOverOwner {
@@ -185,9 +179,16 @@ export class HandOver implements PendingAnswer, SlowUser {
   data(bytes: SummedBytes, from: number, to: number): void {
     if (this.#hasLeft || this.#hasFinished) return;
     this.#progress.answerMoves();
-    if (!this.isStreaming) this.#lookAtHead(bytes.bytes, from, to);
+    const place = this.isStreaming ? -1 : this.#lookAtHead(bytes.bytes, from, to);
     this.#answerBytes += to - from;
-    this.#connection.send(bytes, from, to);
+    const { hstsLine } = this.#service;
+    if (hstsLine === null || place < 0) {
+      this.#connection.send(bytes, from, to);
+      return;
+    }
+    this.#connection.send(bytes, from, place);
+    this.#connection.send(hstsLine, 0, hstsLine.length);
+    this.#connection.send(bytes, place, to);
   }
 
   answered(answer: SlowAnswer): void {
@@ -278,14 +279,15 @@ export class HandOver implements PendingAnswer, SlowUser {
     if (this.#answer !== null) this.#owner.concluded(PERSISTS);
   }
 
-  /** The first bytes of the final answer, or an interim one. */
-  #lookAtHead(bytes: Uint8Array, from: number, to: number): void {
-    if (isInterim(bytes, from, to)) {
-      this.#interimBytes += to - from;
-      return;
-    }
-    this.#status = statusAt(bytes, from, to);
-    this.#headBytes = this.#interimBytes + headLength(bytes, from, to);
+  /** The first bytes of the final answer, or interim ones. Returns the place for a field of ours; -1: none. */
+  #lookAtHead(bytes: Uint8Array, from: number, to: number): number {
+    const interim = interimLength(bytes, from, to);
+    this.#interimBytes += interim;
+    const at = from + interim;
+    if (at === to) return -1;
+    this.#status = statusAt(bytes, at, to);
+    this.#headBytes = this.#interimBytes + headLength(bytes, at, to);
+    return this.#service.hstsLine === null ? -1 : placeForField(bytes, at, to, HSTS_NAME);
   }
 
   /** The client has closed its side, and the other thread took that for the end. */
@@ -338,29 +340,4 @@ export class HandOver implements PendingAnswer, SlowUser {
 /** The longest body that goes over, bytes. */
 export function mostBodyBytes({ handlerBodyBytes }: HttpLimits): number {
   return handlerBodyBytes === 0 ? Number.MAX_SAFE_INTEGER : handlerBodyBytes;
-}
-
-/** The status of an answer that begins here; 0: its first line is not all here. */
-function statusAt(bytes: Uint8Array, from: number, to: number): number {
-  const digits = from + STATUS_AT;
-  if (to - digits < 3) return 0;
-  return 100 * (bytes[digits]! - ZERO) + 10 * (bytes[digits + 1]! - ZERO) + (bytes[digits + 2]! - ZERO);
-}
-
-/** The length of the head that begins here, as far as it is here. */
-function headLength(bytes: Uint8Array, from: number, to: number): number {
-  for (let at = from; at <= to - END_OF_HEAD.length; at++) {
-    if (bytes[at] === CR && sameBytes(bytes, at, END_OF_HEAD, 0, END_OF_HEAD.length)) {
-      return at + END_OF_HEAD.length - from;
-    }
-  }
-  return to - from;
-}
-
-/** Whether these bytes are an interim answer (RFC 9110 section 15.2) and no more. 101 is final. */
-function isInterim(bytes: Uint8Array, from: number, to: number): boolean {
-  const digits = from + INTERIM.length;
-  if (to - digits < 2 + END_OF_HEAD.length || !sameBytes(bytes, from, INTERIM, 0, INTERIM.length)) return false;
-  if (((bytes[digits]! << 8) | bytes[digits + 1]!) === SWITCHING) return false;
-  return sameBytes(bytes, to - END_OF_HEAD.length, END_OF_HEAD, 0, END_OF_HEAD.length);
 }
