@@ -468,6 +468,15 @@ const APPLICATION = {
   'dhcp.option.hostname': 'text',
   'dhcp.option.domain_name': 'text',
   'dhcp.option.vendor_class_id': 'text',
+  'dhcp.option.broadcast_address': 'ipv4',
+  'dhcp.option.ntp_server': 'ipv4',
+  'dhcp.option.interface_mtu': 'number',
+  'dhcp.option.option_overload': 'number',
+  'dhcp.option.request_list_item': 'number',
+  'dhcp.option.message': 'text',
+  'dhcp.option.dhcp_max_message_size': 'number',
+  'dhcp.option.renewal_time_value': 'number',
+  'dhcp.option.rebinding_time_value': 'number',
   'dhcp.option.value': 'bytes',
 } as const;
 

@@ -235,4 +235,28 @@ describe('dissector: DHCP', () => {
     );
     expect(problemsOf(dissection)).to.deep.equal([]);
   });
+
+  it('reads times, sizes and wishes, and the options in file and server name where they are overloaded', () => {
+    const fixed = join(hex('02 01 06 00 3903f326 0000 8000 00000000'), addressBytes('10.0.0.5'), new Uint8Array(8));
+    const padded = (bytes: Uint8Array, length: number) => join(bytes, new Uint8Array(length - bytes.length));
+    const fields = join(
+      padded(hex('020000000001'), 16),
+      padded(hex('3b04 00000c4e ff'), 64),
+      padded(hex('1a02 0500 ff'), 128),
+    );
+    const options = hex(
+      '63825363 350105 340103 3a04 00000708 3902 05c0 3703 010379 3802 6f6b 1c04 0a0000ff 2a04 0a000002 ff',
+    );
+    const dissection = overUdp(join(fixed, fields, options), 67, 68);
+    const value = (name: string) => valuesOf(dissection, `dhcp.option.${name}`);
+    expect(value('renewal_time_value')).to.deep.equal([1800]);
+    expect(value('rebinding_time_value')).to.deep.equal([3150]);
+    expect(value('interface_mtu')).to.deep.equal([1280]);
+    expect(value('dhcp_max_message_size')).to.deep.equal([1472]);
+    expect(value('request_list_item')).to.deep.equal([1, 3, 121]);
+    expect(value('broadcast_address')).to.deep.equal(['10.0.0.255']);
+    expect(value('ntp_server')).to.deep.equal(['10.0.0.2']);
+    expect(dissection.summary).to.match(/ACK to 02:00:00:00:00:01, address 10\.0\.0\.5, says ok, MTU 1280$/);
+    expect(problemsOf(dissection)).to.deep.equal([]);
+  });
 });

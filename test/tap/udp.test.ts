@@ -2,6 +2,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { release } from 'node:os';
 import { expect } from 'chai';
 import dnsPacket from 'dns-packet';
 import { HostInterface } from '../../src/net/device/host-interface.js';
@@ -19,6 +20,7 @@ import { SummedBytes } from '../../src/net/wire/summed-bytes.js';
 import { createDatagramSocket } from '../../src/socket/index.js';
 import { describeInNamespace } from '../support/namespace.js';
 import { pattern } from '../support/packets.js';
+import { needs, run } from '../support/serve-process.js';
 
 const HOST = '10.77.9.1';
 const OURS = '10.77.9.2';
@@ -122,6 +124,41 @@ describeInNamespace(import.meta.url, 'UDP on a real interface', () => {
     }
   });
 
+  it('Linux sends many datagrams as one frame (USO), and a handler gets each of them, in both families', async function () {
+    needs(this, 'python3');
+    const [major = 0, minor = 0] = release().split('.').map(Number);
+    if (major < 6 || (major === 6 && minor < 2)) {
+      this.test!.title += ` (Linux ${release()} does not offer it: 6.2 does)`;
+      this.skip();
+    }
+    start();
+    const got: Uint8Array[] = [];
+    stack.bind(7, { received: (datagram) => void got.push(datagram.copy()) });
+    for (const [family, address] of [
+      ['AF_INET', OURS],
+      ['AF_INET6', OURS_6],
+    ] as const) {
+      const ask = await linux(family === 'AF_INET' ? 'udp4' : 'udp6'); // the neighbour is known afterwards
+      ask.send('first', 7, address);
+      await until(() => got.length === 1);
+      const before = stack.statistics.internet.ip.delivered;
+      const program = [
+        'import socket',
+        `s = socket.socket(socket.${family}, socket.SOCK_DGRAM)`,
+        's.setsockopt(socket.IPPROTO_UDP, 103, 1000)', // UDP_SEGMENT
+        `s.sendto(bytes(i % 251 for i in range(9500)), ("${address}", 7))`,
+      ];
+      const { code, stderr } = await run('python3', ['-c', program.join('\n')]);
+      expect(code, stderr).to.equal(0);
+      await until(() => got.length === 11);
+      expect(got.slice(1).map(({ length }) => length)).to.deep.equal([...new Array<number>(9).fill(1000), 500]);
+      expect(Buffer.concat(got.slice(1))).to.deep.equal(Buffer.from(Array.from({ length: 9500 }, (_, i) => i % 251)));
+      expect(stack.statistics.internet.ip.delivered - before).to.equal(1);
+      got.splice(0);
+    }
+    expect(stack.statistics.udp).to.include({ badChecksum: 0, malformed: 0 });
+  });
+
   it('a closed port of ours refuses Linux, and a closed port of Linux refuses us', async () => {
     start();
     for (const [type, host, ours] of [
@@ -215,4 +252,12 @@ describeInNamespace(import.meta.url, 'UDP on a real interface', () => {
 
 function summed(bytes: Uint8Array): SummedBytes {
   return SummedBytes.plain(bytes);
+}
+
+/** Looks now and then until it is so; the driver works beside us. */
+async function until(isSo: () => boolean): Promise<void> {
+  for (let tries = 0; !isSo(); tries++) {
+    if (tries === 500) throw new Error('it is still not so after 5 s');
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 }

@@ -69,7 +69,7 @@ export function openTap(options: TapOptions): TapHandle {
   const fd = openTunDevice();
   try {
     const name = attach(fd, options, offload);
-    if (offload) configure(fd, tun.TUNSETOFFLOAD, acceptedOffloads(), `turn on offload for ${name}`);
+    if (offload) turnOnOffload(fd, name);
     if (options.sendBufferBytes !== undefined) setSendBuffer(fd, options.sendBufferBytes, name);
     const host = new HostInterface(name);
     if (options.mtu !== undefined && host.mtu !== options.mtu) host.setMtu(options.mtu);
@@ -109,8 +109,14 @@ export function attach(fd: number, options: TapOptions, virtio: boolean): string
   return request.name;
 }
 
-function acceptedOffloads(): number {
-  return tun.TUN_F_CSUM | tun.TUN_F_TSO4 | tun.TUN_F_TSO6 | tun.TUN_F_TSO_ECN;
+/**
+ * The kernel leaves us checksums, and large frames that it need not cut: segments of TCP, and (Linux 6.2) datagrams of
+ * UDP, whose parts `Udp` hands over one by one. An older kernel refuses what it does not know, and does without.
+ */
+function turnOnOffload(fd: number, name: string): void {
+  const usual = tun.TUN_F_CSUM | tun.TUN_F_TSO4 | tun.TUN_F_TSO6 | tun.TUN_F_TSO_ECN;
+  if (sys.ioctl(fd, tun.TUNSETOFFLOAD, usual | tun.TUN_F_USO4 | tun.TUN_F_USO6) >= 0) return;
+  configure(fd, tun.TUNSETOFFLOAD, usual, `turn on offload for ${name}`);
 }
 
 /** One ioctl on a tun descriptor. @throws {TapError} */

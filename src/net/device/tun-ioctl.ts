@@ -24,6 +24,9 @@ export const TUN_F_CSUM = 0x01;
 export const TUN_F_TSO4 = 0x02;
 export const TUN_F_TSO6 = 0x04;
 export const TUN_F_TSO_ECN = 0x08;
+/** Several UDP datagrams as one, in both families: Linux 6.2. It takes both or none. */
+export const TUN_F_USO4 = 0x20;
+export const TUN_F_USO6 = 0x40;
 
 /** Longest name of an interface; the kernel's IFNAMSIZ is 16 with the closing zero. */
 export const MAX_NAME_BYTES = 15;

@@ -7,7 +7,10 @@ const MESSAGE = 'RFC 2131 section 2';
 const OPTIONS = 'RFC 2132';
 const FIXED_BYTES = 236;
 const OPTIONS_AT = 240;
+const SERVER_NAME_AT = 44;
+const FILE_AT = 108;
 const COOKIE = 0x63825363;
+const OVERLOAD = 52;
 const PAD = 0;
 const END = 255;
 
@@ -63,13 +66,24 @@ function fixedFields(dhcp: LayerBuilder, fixed: Fixed): void {
 interface Found {
   readonly code: number;
   readonly text: string;
+  /** Of option 52. */
+  readonly value: number;
 }
 
 function options(dhcp: LayerBuilder): Found[] {
   dhcp.cite = 'RFC 2131 section 3';
   dhcp.ipv4('dhcp.cookie', FIXED_BYTES, 'Cookie', 'DHCP options follow');
+  const found = optionsIn(dhcp, OPTIONS_AT, dhcp.available);
+  const overload = found.find(({ code }) => code === OVERLOAD)?.value ?? 0;
+  if ((overload & 1) !== 0) found.push(...optionsIn(dhcp, FILE_AT, FIXED_BYTES));
+  if ((overload & 2) !== 0) found.push(...optionsIn(dhcp, SERVER_NAME_AT, FILE_AT));
+  return found;
+}
+
+/** The options in `[from, end)` of the message: behind the cookie, and in two other fields if they are overloaded. */
+function optionsIn(dhcp: LayerBuilder, from: number, end: number): Found[] {
   const found: Found[] = [];
-  for (let at = OPTIONS_AT; at < dhcp.available; ) {
+  for (let at = from; at < end; ) {
     dhcp.cite = OPTIONS;
     const code = dhcp.peek(at, 1);
     if (code === PAD) {
@@ -77,11 +91,12 @@ function options(dhcp: LayerBuilder): Found[] {
       continue;
     }
     dhcp.uint('dhcp.option.type', at, 1, 'Option', code === END ? 'the end' : 'see RFC 2132');
-    if (code === END || !dhcp.has(at, 2)) break;
+    if (code === END || at + 2 > end || !dhcp.has(at, 2)) break;
     const length = dhcp.peek(at + 1, 1);
-    if (!dhcp.has(at + 2, length)) break;
+    if (at + 2 + length > end || !dhcp.has(at + 2, length)) break;
     const text = option(dhcp, code, at + 2, length);
-    if (text !== '') found.push({ code, text });
+    const value = code === OVERLOAD && length === 1 ? dhcp.peek(at + 2, 1) : 0;
+    if (text !== '' || value !== 0) found.push({ code, text, value });
     at += 2 + length;
   }
   return found;
@@ -116,6 +131,40 @@ function option(dhcp: LayerBuilder, code: number, at: number, length: number): s
     case 15:
       dhcp.text('dhcp.option.domain_name', at, length, 'Domain', 'for names without dots');
       return '';
+    case 28:
+      return address(dhcp, 'dhcp.option.broadcast_address', at, length, '') && '';
+    case 42:
+      return address(dhcp, 'dhcp.option.ntp_server', at, length, '') && '';
+    case 26:
+      if (length !== 2) break;
+      return `MTU ${dhcp.uint('dhcp.option.interface_mtu', at, 2, 'MTU', 'bytes')}`;
+    case OVERLOAD:
+      if (length !== 1) break;
+      dhcp.uint(
+        'dhcp.option.option_overload',
+        at,
+        1,
+        'Overload',
+        '1: options in file too, 2: in the server name, 3: in both',
+      );
+      return '';
+    case 55:
+      for (let i = 0; i < length; i++) dhcp.uint('dhcp.option.request_list_item', at + i, 1, 'Wish', 'an option');
+      return '';
+    case 56:
+      return `says ${dhcp.text('dhcp.option.message', at, length, 'Message', 'for people')}`;
+    case 57:
+      if (length !== 2) break;
+      dhcp.uint('dhcp.option.dhcp_max_message_size', at, 2, 'Longest message', 'bytes');
+      return '';
+    case 58:
+      if (length !== 4) break;
+      dhcp.uint('dhcp.option.renewal_time_value', at, 4, 'T1', 'seconds until the server is asked to extend it');
+      return '';
+    case 59:
+      if (length !== 4) break;
+      dhcp.uint('dhcp.option.rebinding_time_value', at, 4, 'T2', 'seconds until any server is asked');
+      return '';
     case 60:
       dhcp.text('dhcp.option.vendor_class_id', at, length, 'Vendor class', "the client's kind");
       return '';
@@ -129,7 +178,9 @@ type AddressField =
   | 'dhcp.option.dhcp_server_id'
   | 'dhcp.option.subnet_mask'
   | 'dhcp.option.router'
-  | 'dhcp.option.domain_name_server';
+  | 'dhcp.option.domain_name_server'
+  | 'dhcp.option.broadcast_address'
+  | 'dhcp.option.ntp_server';
 
 /** One or more addresses; returns the first behind `word`. */
 function address(dhcp: LayerBuilder, name: AddressField, from: number, length: number, word: string): string {
@@ -142,6 +193,6 @@ function lineOf(fixed: Fixed, found: readonly Found[]): string {
   const parts = [`${type} ${fixed.op === 1 ? 'from' : 'to'} ${formatMac(fixed.hardware)}`];
   if (fixed.yourAddress.some((byte) => byte !== 0)) parts.push(`address ${fixed.yourAddress.join('.')}`);
   if (fixed.clientAddress.some((byte) => byte !== 0)) parts.push(`has ${fixed.clientAddress.join('.')}`);
-  parts.push(...found.filter(({ code }) => code !== 53).map(({ text }) => text));
+  parts.push(...found.filter(({ code, text }) => code !== 53 && text !== '').map(({ text }) => text));
   return parts.join(', ');
 }
