@@ -72,7 +72,7 @@ function Steps({ bytes }: { bytes: Uint8Array }) {
                 <td class="number">{step.at}</td>
                 <td class="number">{hex16(step.word)}</td>
                 <td class="number">{hex16(step.sum)}</td>
-                <td>{step.carried ? '+1 at the low end' : ''}</td>
+                <td>{step.carried ? '+1' : ''}</td>
               </tr>
             ))}
           </tbody>

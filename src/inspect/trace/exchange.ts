@@ -50,6 +50,9 @@ const BOTTOM = 14;
 /** Room for the text of a frame, and between its sending and its arrival. */
 const ROW = 26;
 const SLOPE = 12;
+/** Between a lane and the text beside it, and what a letter of the text takes. */
+const ASIDE = 8;
+const LETTER = 7.3;
 
 /** The frames among `events`, in the order of sending, but for those whose text begins with a word of `hidden`. */
 export function arrowsOf(events: readonly InspectEvent[], hidden: readonly string[] = []): Arrow[] {
@@ -74,6 +77,7 @@ export function arrowsOf(events: readonly InspectEvent[], hidden: readonly strin
 export function wordsOf(bytes: Uint8Array, base?: SequenceBase): string {
   return describeFrame(bytes, 0, bytes.length, base)
     .replace(/^IP6? \S+ > \S+: /, '')
+    .replace(/^(ARP, .*), length 28$/, '$1')
     .replace(/, options \[[^\]]*\]/, '')
     .replace(/^Flags (\[\S+\]),/, '$1');
 }
@@ -87,17 +91,22 @@ export function place(arrows: readonly Arrow[], lanes: readonly string[], width:
   const placed = arrows.map((arrow): PlacedArrow => {
     const [y1, end] = [begins.get(arrow) ?? TOP, ends.get(arrow)];
     const [x1, target] = [x(arrow.from), x(arrow.to)];
-    const text = textPlace(x1, target, width);
-    if (end !== undefined) return { ...arrow, ...text, x1, y1, x2: target, y2: end };
-    return { ...arrow, ...text, x1, y1, x2: x1 + (target - x1) * 0.55, y2: y1 + SLOPE / 2 };
+    const place = textPlace(x1, target, arrow.text, width);
+    if (end !== undefined) return { ...arrow, ...place, x1, y1, x2: target, y2: end };
+    return { ...arrow, ...place, x1, y1, x2: x1 + (target - x1) * 0.55, y2: y1 + SLOPE / 2 };
   });
   return { width, height: bottom + BOTTOM, lanes: placedLanes, arrows: placed };
 }
 
-/** Beside the sender; but a text that would leave the drawing ends at its edge. */
-function textPlace(x1: number, x2: number, width: number): Pick<PlacedArrow, 'textX' | 'textAnchor'> {
-  if (x2 < x1) return { textX: x1 - 8, textAnchor: 'end' };
-  return x1 > width / 2 ? { textX: width - 4, textAnchor: 'end' } : { textX: x1 + 8, textAnchor: 'start' };
+/** Beside the sender; but a text that would leave its half of the drawing is moved to the edge. */
+function textPlace(x1: number, x2: number, text: string, width: number): Pick<PlacedArrow, 'textX' | 'textAnchor'> {
+  const length = text.length * LETTER;
+  if (x2 < x1) {
+    const isLong = x1 - ASIDE - length < LEFT;
+    return isLong ? { textX: LEFT + ASIDE, textAnchor: 'start' } : { textX: x1 - ASIDE, textAnchor: 'end' };
+  }
+  const isLong = x1 + ASIDE + length > width;
+  return isLong ? { textX: width - ASIDE / 2, textAnchor: 'end' } : { textX: x1 + ASIDE, textAnchor: 'start' };
 }
 
 interface Moment {

@@ -103,10 +103,7 @@ export class WorldSource {
   #take(event: InspectEvent): void {
     const { analyzer, tcbs } = this.session;
     if (event.kind === 'frame') {
-      if (!this.#isHost(event.from)) {
-        this.#passedOn(event);
-        return;
-      }
+      if (!this.#isHost(event.from) && this.#isPassedOn(event)) return;
       const extra = (event.duplicated ? DOUBLED : 0) | (event.corrupted ? DAMAGED : 0);
       this.#store.add(event.bytes, event.time);
       analyzer.add(recordOf(event.bytes, event.time), { findings: FATES[event.fate] | extra });
@@ -120,9 +117,11 @@ export class WorldSource {
     else if (event.kind === 'gone') tcbs.gone(event.name, event.state);
   }
 
-  #passedOn({ number, bytes }: FrameEvent): void {
+  /** True for a frame that a switch passes on. What a router says or cuts is a frame of its own. */
+  #isPassedOn({ number, bytes }: FrameEvent): boolean {
     const first = this.#recent.findLast((frame) => sameBytes(frame.bytes, bytes));
     if (first !== undefined) this.#numbers.set(number, this.numberOf(first.number));
+    return first !== undefined;
   }
 
   #isHost(name: string): boolean {

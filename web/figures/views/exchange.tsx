@@ -39,7 +39,14 @@ export function ExchangeView({ version, frame, choose, hides }: Props) {
         ))}
         {arrows.map((arrow) => {
           const number = frames.get(arrow.number) ?? 0;
-          return <Arrow key={arrow.number} arrow={arrow} isChosen={number === frame} choose={() => choose(number)} />;
+          return (
+            <Arrow
+              key={arrow.number}
+              arrow={arrow}
+              isChosen={number > 0 && number === frame}
+              choose={() => choose(number)}
+            />
+          );
         })}
       </svg>
     </section>

@@ -1,0 +1,60 @@
+/** The pictures of figures: what a reader on a forge sees. */
+import { expect } from 'chai';
+import { figure, type View } from '../../docs/book/figures/lib/figure.js';
+import { bytesOfHex, sumFigure, sumSteps } from '../../docs/book/figures/lib/sum.js';
+import { pictureOf } from '../../scripts/book/picture.js';
+
+const download = (view: View, side: 'client' | 'server' = 'server') =>
+  figure({
+    title: 'A < B & C',
+    tells: 'A download.',
+    views: [view],
+    side,
+    seed: 3,
+    world: () => ({
+      hosts: { client: {}, server: { files: { '/big': 200_000 } } },
+      link: { both: { delay: 20_000, rate: 10_000_000, loss: 0.02 } },
+      start: (world) => world.get('client', 'server', '/big'),
+    }),
+  });
+
+describe('the picture of a figure', () => {
+  it('shows frames as arrows, at most as many as the figure says, and how many are left out', () => {
+    const picture = pictureOf({ ...download('exchange'), pictureFrames: 5 });
+    expect(picture)
+      .to.match(/^<svg [\s\S]*<\/svg>\n$/)
+      .and.include('A &lt; B &amp; C');
+    expect(picture.match(/class="head"/g)).to.have.lengthOf(5);
+    expect(picture).to.match(/… and \d+ more frames/);
+  });
+
+  it('is the graph of the first view: windows of the chosen side, or sequence numbers with their losses', () => {
+    const curves = pictureOf(download('curves'));
+    expect(curves).to.include('cwnd').and.include('ssthresh');
+    expect(pictureOf(download('curves', 'client'))).to.not.equal(curves);
+    expect(pictureOf(download('sequence')))
+      .to.include('acknowledged')
+      .and.match(/×|↻/);
+  });
+
+  it('is the same each time', () => {
+    expect(pictureOf(download('sequence'))).to.equal(pictureOf(download('sequence')));
+  });
+
+  it('shows the words of a sum, and where a carry came back', () => {
+    const picture = pictureOf(sumFigure({ title: 'Sum', tells: 'Words.', bytes: 'ff ff 00 01 00 01' }));
+    expect(picture).to.include('+ 0001 = 0001 carry').and.include('sum 0002, checksum field fffd');
+  });
+});
+
+describe('a sum word by word', () => {
+  it('takes bytes in hexadecimal, and says so if they are none', () => {
+    expect(bytesOfHex('45 00\n0')).to.equal(undefined);
+    expect(bytesOfHex('4500 0g')).to.equal(undefined);
+    expect([...(bytesOfHex('45 00 fe') ?? [])]).to.deep.equal([0x45, 0, 0xfe]);
+  });
+
+  it('counts a last odd byte as the high byte, and knows the sum at an odd place', () => {
+    expect(sumSteps(Uint8Array.of(0x12, 0x34, 0x56))).to.include({ sum: 0x6834, field: 0x97cb, swapped: 0x3468 });
+  });
+});
