@@ -10,6 +10,7 @@ import { dissectLink } from './layers/link/link.js';
 import { REGISTRY } from './registry.js';
 import { type Connection, ConnectionTracker, type Place } from './tcp/connections.js';
 import { notesOf } from './tcp/notes.js';
+import { UdpStreams } from './udp-streams.js';
 
 export interface DissectorOptions {
   /** Show sequence numbers as they are, not counted from the start of the connection. */
@@ -32,6 +33,7 @@ export class Dissector {
     this.#surroundings = {
       carried: REGISTRY,
       tracker: new ConnectionTracker(options.onForgotten),
+      udpStreams: new UdpStreams(),
       absolute: options.absolute ?? false,
     };
   }

@@ -9,6 +9,7 @@ import type { Sequence } from '../net/tcp/sequence.js';
 import type { Protocol } from './catalogue.js';
 import { LayerBuilder } from './layer-builder.js';
 import type { ConnectionTracker, Place } from './tcp/connections.js';
+import type { UdpStreams } from './udp-streams.js';
 
 /** Bounds the layers of one frame: tunnels and extension headers can be nested without end. */
 export const MAX_LAYERS = 32;
@@ -74,6 +75,7 @@ export interface Ports {
 export interface Surroundings {
   readonly carried: Carried;
   readonly tracker: ConnectionTracker;
+  readonly udpStreams: UdpStreams;
   /** Sequence numbers are shown as they are, not counted from the start of the connection. */
   readonly absolute: boolean;
 }
@@ -81,6 +83,7 @@ export interface Surroundings {
 export class Frame {
   readonly carried: Carried;
   readonly tracker: ConnectionTracker;
+  readonly udpStreams: UdpStreams;
   readonly absolute: boolean;
   readonly layers: LayerBuilder[];
   /** The frame as one line; layers add to it in their order. */
@@ -106,6 +109,7 @@ export class Frame {
   ) {
     this.carried = surroundings.carried;
     this.tracker = surroundings.tracker;
+    this.udpStreams = surroundings.udpStreams;
     this.absolute = surroundings.absolute;
     this.layers = layers;
   }

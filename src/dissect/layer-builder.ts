@@ -155,7 +155,7 @@ export class LayerBuilder implements Layer {
 }
 
 /** Hexadecimal digits, two a byte. */
-function hexText(bytes: Uint8Array): string {
+export function hexText(bytes: Uint8Array): string {
   let text = '';
   for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
   return text;

@@ -4,8 +4,10 @@ import { protocolName } from '../net/wire/transport-span.js';
 import type { Carried, Frame, Packet, Ports } from './frame.js';
 import { dissectDhcp } from './layers/application/dhcp.js';
 import { dissectDns, dissectDnsOverTcp } from './layers/application/dns.js';
+import { dissectFtp, dissectFtpData, FTP_PORT } from './layers/application/ftp.js';
 import { dissectHttp } from './layers/application/http.js';
 import { dissectHttp2 } from './layers/application/http2.js';
+import { dissectLdap, LDAP_PORTS } from './layers/application/ldap.js';
 import { continueHello, dissectTls } from './layers/application/tls.js';
 import { dissectArp } from './layers/internet/arp.js';
 import { dissectAuthentication } from './layers/internet/authentication.js';
@@ -109,7 +111,13 @@ export const REGISTRY: Carried = {
   stream(frame, from, to, ports) {
     const isDns = hasPort(ports, DNS_PORT);
     if (isDns && dissectDnsOverTcp(frame, from, to)) return;
+    if (hasPort(ports, FTP_PORT)) {
+      dissectFtp(frame, from, to, ports);
+      return;
+    }
     const isKnown =
+      dissectFtpData(frame, from, to) ||
+      (LDAP_PORTS.some((port) => hasPort(ports, port)) && dissectLdap(frame, from, to)) ||
       continueHello(frame, from, to) ||
       dissectHttp2(frame, from, to) ||
       dissectHttp(frame, from, to) ||

@@ -1,19 +1,15 @@
 /** DNS messages of our own server, field by field as tshark reads them. */
-import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { readCapture } from '../../src/capture/file/input.js';
-import { FIELDS } from '../../src/dissect/catalogue.js';
-import { Dissector } from '../../src/dissect/dissector.js';
-import type { Dissection } from '../../src/dissect/field.js';
 import { makePcap } from '../support/captures.js';
 import { programPath, signZone } from '../support/dns/judges.js';
 import { queryOf } from '../support/dns/message.js';
 import { DnsWorld, zoneOf } from '../support/dns/world.js';
 import { RICH_ZONE } from '../support/dns/zone-text.js';
 import { ethernet, ipv4 } from '../support/packets.js';
+import { compareFields, hasTshark, sharedFields } from '../support/tshark.js';
 import { datagram } from '../support/udp-world.js';
 
 const [CLIENT, SERVER] = ['192.0.2.1', '192.0.2.2'];
@@ -66,68 +62,24 @@ function packet(source: string, destination: string, ports: readonly [number, nu
   return ethernet(MAC, MAC, 0x0800, ipv4({ protocol: 17, source, destination, payload }));
 }
 
-function valuesOf({ layers }: Dissection, name: string): string[] {
-  return layers.flatMap(({ fields }) =>
-    fields.filter((field) => field.name === name).map(({ value }) => String(value)),
-  );
-}
-
-/** Both sides' ways to write a value. */
-function plain(kind: string, text: string): string {
-  if (kind === 'flag') return /^(1|true)$/i.test(text) ? 'true' : 'false';
-  if (kind === 'number') return String(Number(text));
-  return kind === 'bytes' ? text.replaceAll(':', '').toLowerCase() : text;
-}
-
 describe('dissection of DNS', () => {
   it('agrees with tshark, field by field, about what our server says', async function () {
     this.timeout(60_000);
-    if (spawnSync('tshark', ['--version']).error !== undefined) {
+    if (!hasTshark()) {
       console.log('      (skipped: no tshark on this machine)');
       this.skip();
     }
-    const known = execFileSync('tshark', ['-G', 'fields'], {
-      encoding: 'utf8',
-      maxBuffer: 2 ** 28,
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    const theirs = new Set(known.split('\n').map((line) => line.split('\t')[2]));
-    const names = Object.keys(FIELDS).filter(
-      (name) => name.startsWith('dns.') && theirs.has(name) && !OURS_ALONE.test(name),
-    );
     const folder = mkdtempSync(join(tmpdir(), 'fastpath-dns-'));
     try {
       const path = join(folder, 'dns.pcap');
       writeFileSync(path, makePcap(frames().map((bytes, i) => ({ seconds: 1_700_000_000 + i, fraction: 0, bytes }))));
-      const args = ['-r', path, '-T', 'fields', '-E', 'occurrence=a', '-E', 'aggregator=|', '-E', 'separator=/t'];
-      const fields = names.flatMap((name) => ['-e', name]);
-      const output = execFileSync('tshark', [...args, ...fields], {
-        encoding: 'utf8',
-        maxBuffer: 2 ** 28,
-        stdio: ['ignore', 'pipe', 'ignore'],
-      });
-      const rows = output
-        .trimEnd()
-        .split('\n')
-        .map((line) => line.split('\t'));
-      const dissector = new Dissector({ absolute: true });
-      const ours: Dissection[] = [];
-      await readCapture(path, (record) => void ours.push(dissector.dissect(record)));
-      expect(rows).to.have.length(ours.length);
-      const compared = new Set<string>();
-      for (const [i, row] of rows.entries()) {
-        expect(ours[i]!.layers.flatMap(({ problems }) => problems)).to.deep.equal([]);
-        for (const [j, name] of names.entries()) {
-          const other = row[j] === undefined || row[j] === '' ? [] : row[j].split('|');
-          const mine = valuesOf(ours[i]!, name);
-          if ((mine.join('') === '' && other.length === 0) || (OTHER_IN.test(name) && mine.length !== other.length))
-            continue;
-          const kind = FIELDS[name as keyof typeof FIELDS];
-          const both = [mine, other].map((values) => values.map((value) => plain(kind, value)));
-          expect(both[0], `frame ${i + 1}: ${name}`).to.deep.equal(both[1]);
-          compared.add(name);
-        }
-      }
+      const { differences, compared, problems } = await compareFields(
+        path,
+        sharedFields(/^dns\./, OURS_ALONE),
+        OTHER_IN,
+      );
+      expect(problems).to.deep.equal([]);
+      expect(differences).to.deep.equal([]);
       expect(compared.size).to.be.greaterThan(100);
     } finally {
       rmSync(folder, { recursive: true });

@@ -8,7 +8,8 @@ import { add, type Sequence, toWord, ZERO } from '../../net/tcp/sequence.js';
 import { ABSOLUTE, type SequenceBase } from '../../net/wire/describe-tcp.js';
 import { ACK, FIN, RST, SYN } from '../../net/wire/tcp.js';
 import { type Analysis, analyse } from './analysis.js';
-import { HeldHellos } from './held-hellos.js';
+import { FtpTransfers } from './ftp-transfers.js';
+import { HeldParts } from './held-parts.js';
 import { NO_SCALE, Side } from './side.js';
 
 /** The tracker remembers this many connections. The one that has been idle longest is forgotten first. */
@@ -93,7 +94,10 @@ export class ConnectionTracker {
   #newest: Connection | undefined;
   /** Connections seen so far. */
   count = 0;
-  readonly hellos = new HeldHellos();
+  /** A hello fits into one record. */
+  readonly hellos = new HeldParts(16_384);
+  readonly messages = new HeldParts(65_536);
+  readonly transfers = new FtpTransfers();
 
   /** @param onForgotten called with each connection that makes room for a newer one, or whose ports are used again */
   constructor(onForgotten?: (connection: Connection) => void, limit = MAX_CONNECTIONS) {

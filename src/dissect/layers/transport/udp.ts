@@ -1,6 +1,8 @@
 /** UDP: RFC 768. */
 import { transportChecksum } from '../../checksum-field.js';
 import type { Frame, Packet } from '../../frame.js';
+import type { LayerBuilder } from '../../layer-builder.js';
+import { secondsText } from '../../time.js';
 
 const HEADER_BYTES = 8;
 
@@ -18,8 +20,20 @@ export function dissectUdp(frame: Frame, from: number, to: number, packet: Packe
     return;
   }
   if (!isPossible) udp.problem(`length ${length} is impossible in ${packet.length} bytes`);
+  if (!frame.isQuoted) streamFields(frame, udp, packet);
   const data = Math.max(0, length - HEADER_BYTES);
   frame.say(`${packet.source}.${source} > ${packet.destination}.${destination}: UDP, length ${data}`);
   const end = Math.min(to, from + length);
   if (end > from + HEADER_BYTES) frame.carried.datagram(frame, from + HEADER_BYTES, end, { source, destination });
+}
+
+/** Which conversation it belongs to. They stand for the whole header, since no byte of it says so. */
+function streamFields(frame: Frame, udp: LayerBuilder, packet: Packet): void {
+  const one = `${packet.endSource ?? packet.source} ${udp.peek(0, 2)}`;
+  const two = `${packet.endDestination ?? packet.destination} ${udp.peek(2, 2)}`;
+  const { number, sinceFirst, sinceLast } = frame.udpStreams.observe(one, two, frame.microseconds);
+  const seconds = (microseconds: number) => secondsText({ microseconds, nanoseconds: 0 });
+  udp.add('udp.stream', 0, HEADER_BYTES, 'Stream', number, 'the conversation between these two ends, from 0');
+  udp.add('udp.time_relative', 0, HEADER_BYTES, 'Since its first', seconds(sinceFirst), 'seconds');
+  udp.add('udp.time_delta', 0, HEADER_BYTES, 'Since the one before', seconds(sinceLast), 'seconds');
 }
