@@ -23,6 +23,10 @@ import { RateLimit } from './rate-limit.js';
 const MAX_V4 = 576;
 const MAX_V6 = 1280;
 
+/** The field of RFC 1349 without its last bit, which must be zero. */
+const TOS_BITS = 0x1c;
+const NETWORK_CONTROL = 0xc0;
+
 export class IcmpErrorSender implements IcmpErrorOutput {
   readonly #context: InternetContext;
   readonly #addresses: HostAddresses;
@@ -76,8 +80,17 @@ export class IcmpErrorSender implements IcmpErrorOutput {
     if (packet.isV6) partial += route.addressSum + PROTOCOL.ICMPV6 + quoted + Icmp.HEADER_BYTES;
     Icmp.emit(frame.header, frame.start, type, code, finish(partial), parameter);
     frame.addFragment(SummedBytes.plain(packet.bytes), packet.headerFrom, quoted);
-    this.#output.send(frame, route, packet.isV6 ? PROTOCOL.ICMPV6 : PROTOCOL.ICMP, 0);
+    if (packet.isV6) this.#output.send(frame, route, PROTOCOL.ICMPV6, 0);
+    else this.#output.send(frame, route, PROTOCOL.ICMP, typeOfService(packet));
   }
+}
+
+/**
+ * RFC 1812 section 4.3.2.5: the TOS of the packet that it is about, and the precedence of network control. Linux does
+ * the same; its ECN bits are left out.
+ */
+function typeOfService({ trafficClass }: IpPacket): number {
+  return (trafficClass & TOS_BITS) | NETWORK_CONTROL;
 }
 
 /**

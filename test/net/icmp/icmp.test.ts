@@ -115,6 +115,17 @@ describe('ICMP', () => {
       expect(protocol.ip).to.include({ source: OURS, destination: PEER });
     });
 
+    it('the TOS of the packet, without ECN, and the precedence of network control (1812-1)', () => {
+      for (const [tos, expected] of [
+        [0, 0xc0],
+        [0x28, 0xc8],
+        [0xff, 0xdc],
+      ] as const) {
+        const error = readIcmp(world.ip({ protocol: 200, payload: pattern(40), tos })[0]!);
+        expect(error.ip.trafficClass).to.equal(expected);
+      }
+    });
+
     it('10,000 errors due within a second: a hundred at once, then a hundred a second (1122-11)', () => {
       let answers = 0;
       for (let i = 0; i < 10_000; i++) {
