@@ -52,7 +52,7 @@ const answers: Readonly<Record<string, RequestListener>> = {
 };
 
 const server = createServer((req, res) => {
-  const answer = answers[req.url ?? ''];
+  const answer = answers[req.url?.split('?')[0] ?? ''];
   if (answer === undefined) res.writeHead(404).end();
   else answer(req, res);
 });

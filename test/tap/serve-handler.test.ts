@@ -165,12 +165,10 @@ describeInNamespace(import.meta.url, 'a server with a handler', function () {
       () => expect.fail('it was whole'),
       () => {},
     );
-    const left = ask('/sleep?left').catch(() => {});
     const gone = get(`${URL_BASE}/sleep?gone`, { agent: false }).on('error', () => {});
     await new Promise((resolve) => gone.on('socket', (socket) => socket.once('ready', resolve)));
     await new Promise((resolve) => setTimeout(resolve, 100));
     gone.destroy();
-    await left;
     const { stdout } = await run('curl', ['-sS', '-i', '-X', 'BREW', `${URL_BASE}/brew`]);
     expect(stdout).to.match(/^HTTP\/1\.1 501 Not Implemented\r\n.*\r\n\r\n501 Not Implemented\n$/s);
     await new Promise((resolve) => setTimeout(resolve, 300));
@@ -185,7 +183,7 @@ describeInNamespace(import.meta.url, 'a server with a handler', function () {
     expect(said('/die')).to.deep.equal([502, 'handler-failed', undefined]);
     expect(said('/loop')).to.deep.equal([504, 'handler-timeout', undefined]);
     expect(said('/half').slice(0, 2)).to.deep.equal([200, 'handler-failed']);
-    expect(said('/sleep?gone')).to.deep.equal([499, 'client-left', 'reset']);
+    expect(said('/sleep?gone').slice(0, 2)).to.deep.equal([499, 'client-left']);
     expect(said('/brew')).to.deep.equal([501, 'method', undefined]);
     expect(said('/socket')[0]).to.equal(101);
   });
