@@ -10,6 +10,9 @@ import { createProgram } from './cli/program.js';
 import { explain } from './serve/explain.js';
 import { ServeError } from './serve/serve-error.js';
 
+/** How long what a check has tried may keep the process, ms. */
+const LEFT_MS = 500;
+
 /** Prints an error for a person and returns the exit code that goes with it. */
 function report(failure: unknown): number {
   const error = explain(failure);
@@ -41,6 +44,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 try {
   await createProgram().parseAsync();
+  // A module that was tried may have left something that runs.
+  if (process.argv[2] === 'check') setTimeout(() => process.exit(), LEFT_MS).unref();
 } catch (error) {
   process.exitCode = report(error);
 }

@@ -61,7 +61,7 @@ export class KeptThread {
   heard: (message: unknown) => void = () => {};
   readonly #kind: ThreadKind;
   readonly #owner: ThreadOwner;
-  readonly #delay = new RestartDelay();
+  #delay = new RestartDelay();
   #stuckMs: number;
   #life: ThreadLife | undefined;
   /** Those that were replaced, the oldest first. */
@@ -145,6 +145,7 @@ export class KeptThread {
       return;
     }
     clearTimeout(this.#again);
+    if (setup !== this.setup) this.#delay = new RestartDelay(); // what ended the old one says nothing of the new one
     this.setup = setup;
     this.#isWanted = true;
     const before = this.#life;
@@ -184,7 +185,8 @@ export class KeptThread {
     const delayMs = this.#delay.next(performance.now() - life.startedAt);
     const when = delayMs === 0 ? 'at once' : `in ${delayMs} ms`;
     this.#owner.warn(`${this.#kind.what}'s thread has ended, and starts again ${when}: ${reason}`);
-    this.#openQueue(failure);
+    if (delayMs < QUEUE_MS) this.#openQueue(failure);
+    else this.#owner.ended(life.generation, failure); // nobody waits in vain
     this.#startLater(delayMs);
   }
 

@@ -4,7 +4,7 @@
  * the error. So it is asked again, by `node --check`.
  */
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,6 +19,7 @@ const IMPORT = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*(['"])([^'"\n]+)\1/g;
 /** The error in one line, with its place. `url`: the file that was to be imported. */
 export function loadingFault(error: unknown, url: string): string {
   if (!(error instanceof Error)) return String(error);
+  if (!existsSync(pathOf(url))) return `${pathOf(url)}: there is no such file`;
   const message = `${error.name}: ${error.message.split('\n')[0]}`;
   const place = markedPlace(error.stack) ?? importPlace(error) ?? syntaxPlace(error, url) ?? stackPlace(error.stack);
   return place === undefined ? message : `${place}: ${message}`;

@@ -70,7 +70,11 @@ export class ThreadLife {
     this.#worker.once('error', (error) => {
       this.#reason = describeError(error);
     });
-    this.#worker.once('exit', () => this.#over());
+    this.#worker.once('exit', (code) => {
+      if (this.#reason === BY_ITSELF && code !== 0)
+        this.#reason = `it has ended with status ${code}, as by process.exit`;
+      this.#over();
+    });
   }
 
   post(message: unknown): void {

@@ -90,7 +90,7 @@ function networkOf({ network = {} }: Configuration): Partial<ServeOptions> {
  */
 export function overlay(base: PartialOptions, top: PartialOptions): ServeOptions {
   const { folder, sites = base.sites, ...rest } = top;
-  const { accessLog: _, admin: __, ...below } = base;
+  const { accessLog: _, admin: __, tls: ___, ...below } = base;
   const modules = [...(base.modules ?? []), ...(top.modules ?? [])];
   return {
     ...below,

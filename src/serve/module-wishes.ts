@@ -11,6 +11,7 @@ import { resolve as resolveImport } from 'import-meta-resolve';
 import { z } from 'zod';
 import { loadingFault } from '../handler/index.js';
 import { definitionOf, listenersOf } from '../module/definition.js';
+import { placeOf } from '../module/guard.js';
 import type { ModuleDefinition, ModuleListener } from '../module/module.js';
 import { type Complaint, complaintsOf } from '../site/config/explain.js';
 import { keyOf } from '../site/config/problem.js';
@@ -89,8 +90,9 @@ async function load({ use, from = '.', options }: ModuleWish, path: Path): Promi
     listenersOf(definition, checked);
     return { name, url, definition, options: checked };
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw wrong(`${use} is no module that can be served: ${error.message}`, 'docs/modules.md builds one step by step.');
+    if (error instanceof ServeError) throw error;
+    const reason = error instanceof TypeError ? error.message : placeOf(error); // what is not ours has a place
+    throw wrong(`${use} is no module that can be served: ${reason}`, 'docs/modules.md builds one step by step.');
   }
 }
 

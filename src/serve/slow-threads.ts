@@ -3,7 +3,7 @@
  * which runs in the main thread. Both get the sockets of the channel 'handler'. The reverse proxy has a thread of its
  * own, which gets those of the channel 'upstreams'.
  */
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Library } from '../cache/library.js';
@@ -109,6 +109,7 @@ export class SlowThreads {
   async loadHandler(options: ServeOptions): Promise<Candidate | undefined> {
     const { handler } = options;
     if (typeof handler !== 'string' || this.#here !== undefined) return undefined;
+    checkHandler(handler);
     const caches = this.#kept.newForHandler(options);
     this.#handler ??= this.#createHandler(options);
     const setup = setupOf(urlOf(handler), caches);
@@ -206,7 +207,11 @@ function fail(): never {
 
 /** @throws {ServeError} `bad-option` if there is no such file. For a file alone; it is loaded later. */
 export function checkHandler(handler: string | Handler | undefined): void {
-  if (typeof handler !== 'string' || existsSync(handler)) return;
+  if (typeof handler !== 'string') return;
+  const stat = statSync(handler, { throwIfNoEntry: false });
+  if (stat?.isFile() === true) return;
+  if (stat !== undefined)
+    throw new ServeError('bad-option', `the handler ${handler} is no file`, 'Name a file of JavaScript.');
   throw new ServeError('bad-option', `there is no handler ${handler}`, `It is looked for at ${resolve(handler)}.`);
 }
 

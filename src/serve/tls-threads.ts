@@ -79,7 +79,7 @@ function load(files: TlsOptions['certificates'][number], index: number, warn: (t
     return credential;
   } catch (cause) {
     if (!(cause instanceof CertificateError)) throw cause;
-    const key = cause.file === files.key ? 'key' : 'certificate';
+    const key = cause.file === files.certificate ? 'certificate' : 'key';
     throw faultOf(['tls', 'certificates', index, key], cause.message, cause.advice, { cause });
   }
 }

@@ -22,6 +22,22 @@ import { tryHandlerFile } from './slow-threads.js';
 /** Any address does: no frame leaves. */
 const ADDRESS = '192.0.2.1/24';
 
+/** How long a module may take to begin and to end, ms. A start waits for it without a bound. */
+const MODULE_MS = 30_000;
+
+/** @throws {Error} if it takes longer */
+async function within(ms: number, action: () => Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`it has not begun in ${ms / 1000} s`)), ms);
+  });
+  try {
+    await Promise.race([action(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** Something that may be meant. */
 export type Doubt = (path: Path, text: string) => void;
 
@@ -49,8 +65,10 @@ async function tryModule(plan: LoadedPlan, options: ServeOptions, faults: Faults
     warn: (text: string) => doubt([...path, 'use'], text),
   };
   try {
-    const running = await serveModuleOn(host, definition, plan.options);
-    await running.close();
+    await within(MODULE_MS, async () => {
+      const running = await serveModuleOn(host, definition, plan.options);
+      await running.close();
+    });
   } catch (cause) {
     const fault = placedAt(path, beginningFault(name, path, cause));
     if (fault instanceof ServeError) faults.list.push(fault);

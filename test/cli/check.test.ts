@@ -204,6 +204,25 @@ describe('fastpath check', () => {
       expect((await tls('two.pem', 'two.key'))[0]).to.match(/^warning: try.yaml:2:\d+: tls.certificates: .*expires on/);
     });
 
+    it('TLS without a certificate: a warning', async () => {
+      expect(await said(SITE, 'tls: {port: 444}')).to.deep.equal([
+        'warning: try.yaml:2:6: tls: has no "certificates", so there is no HTTPS unless the command line has one',
+      ]);
+    });
+
+    it('a module whose schema or list of ports throws', async () => {
+      const source = (more: string) => `export default { name: 'x', create: () => ({ accept() {} }), ${more} };\n`;
+      folder.write('schema.mjs', source("listeners: () => [], options() { throw new Error('no schema'); }"));
+      folder.write('ports.mjs', source("listeners() { throw new RangeError('no ports'); }"));
+      const found = await said(SITE, 'modules:', '- use: ./schema.mjs', '- use: ./ports.mjs');
+      expect(found[0]).to.match(
+        /^try.yaml:3:8: modules\[0\].use: .*is no module that can be served: no schema \(at .*:1:/,
+      );
+      expect(found[1]).to.match(
+        /^try.yaml:4:8: modules\[1\].use: .*is no module that can be served: no ports \(at .*:1:/,
+      );
+    });
+
     it('files and folders that cannot be written or read', async () => {
       const lines = [
         'log: {to: none/access.log}',

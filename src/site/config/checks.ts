@@ -53,6 +53,12 @@ export function doubtSites(sites: readonly NumberedSite[]): Finding[] {
   return [...doubtPages(sites), ...doubtRoutes(sites)];
 }
 
+/** The command line may have the certificates, so this may be meant. */
+export function doubtTls(tls: object | undefined): Finding[] {
+  if (tls === undefined || 'certificates' in tls || 'acme' in tls) return [];
+  return [{ path: ['tls'], message: 'has no "certificates", so there is no HTTPS unless the command line has one' }];
+}
+
 /** Pages that nobody has. */
 function doubtPages(sites: readonly NumberedSite[]): Finding[] {
   return sites.flatMap(({ index, options }) => {

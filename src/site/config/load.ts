@@ -8,7 +8,15 @@ import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs
 import { dirname, resolve } from 'node:path';
 import { systemCode } from '../../cache/warnings.js';
 import type { SiteOptions } from '../options.js';
-import { checkFolder, checkSites, doubtSites, doubtUnknownHost, type Finding, type NumberedSite } from './checks.js';
+import {
+  checkFolder,
+  checkSites,
+  doubtSites,
+  doubtTls,
+  doubtUnknownHost,
+  type Finding,
+  type NumberedSite,
+} from './checks.js';
 import { type ConfigDocument, MAX_CONFIG_BYTES, readDocument } from './document.js';
 import type { Environment } from './environment.js';
 import { explain, inOrder } from './explain.js';
@@ -55,7 +63,11 @@ export function parseConfiguration(text: string, file: string, environment: Envi
     given: document.value,
     values: withWholePaths(parsed.data, sites, base),
     warnings: placed(
-      [...doubtUnknownHost(sites, parsed.data.unknownHost ?? 'default'), ...doubtSites(sites)],
+      [
+        ...doubtUnknownHost(sites, parsed.data.unknownHost ?? 'default'),
+        ...doubtSites(sites),
+        ...doubtTls(parsed.data.tls),
+      ],
       document,
     ),
     place: (finding) => placeIn(document, finding),

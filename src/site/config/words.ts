@@ -37,12 +37,31 @@ export function plainWords(issue: RawIssue): string | undefined {
     case 'not_multiple_of':
       return `must be a multiple of ${issue.divisor}`;
     case 'invalid_format':
-      return issue.format === 'regex' ? `must have the form ${issue.pattern}` : `must be of the form "${issue.format}"`;
+      return formatWords(issue);
     case 'invalid_union':
       return unionWords(issue.errors);
+    case 'custom':
+      return 'the module does not take this';
     default:
       return undefined;
   }
+}
+
+const FORMATS: Readonly<Record<string, string>> = {
+  date: 'a date, such as 2026-01-31',
+  email: 'an e-mail address',
+  ipv4: 'an IPv4 address',
+  ipv6: 'an IPv6 address',
+  url: 'a URL',
+};
+
+function formatWords(issue: Extract<RawIssue, { code: 'invalid_format' }>): string {
+  const { format, pattern, prefix, suffix, includes } = issue as Readonly<Record<string, unknown>>;
+  if (format === 'regex') return `must have the form ${pattern}`;
+  if (format === 'starts_with') return `must begin with ${JSON.stringify(prefix)}`;
+  if (format === 'ends_with') return `must end with ${JSON.stringify(suffix)}`;
+  if (format === 'includes') return `must contain ${JSON.stringify(includes)}`;
+  return `must be ${FORMATS[String(format)] ?? `of the form "${format}"`}`;
 }
 
 function bound(origin: string, word: string, strictWord: string, limit: number | bigint, isInclusive: boolean): string {
