@@ -11,6 +11,11 @@ export function namesOf({ name, plan }: Pick<FoundFile, 'name' | 'plan'>): reado
   return plan?.names ?? PLAIN_RULES.namesFor(name, 'file');
 }
 
+/** A path under which clients find the file: what it links is relative to that. */
+export function publicName(file: Pick<FoundFile, 'name' | 'plan'>): string {
+  return namesOf(file).find((name) => name.startsWith('/')) ?? file.name;
+}
+
 /** The name by which we know a file's object. */
 export function keyOf(file: Pick<FoundFile, 'name' | 'plan'>): string {
   return file.plan?.names[0] ?? file.name;
@@ -25,7 +30,7 @@ export function headRuleOf({ name, plan }: Pick<FoundFile, 'name' | 'plan'>): He
   const named = typeOfName(name);
   let head = plainHeads.get(named);
   if (head === undefined) {
-    head = { named, fields: '', hasEtag: true, hasLastModified: true };
+    head = { named, fields: '', hasEtag: true, hasLastModified: true, hasHints: false };
     plainHeads.set(named, head);
   }
   return head;

@@ -36,6 +36,8 @@ export interface HeadRule {
   readonly fields: string;
   readonly hasEtag: boolean;
   readonly hasLastModified: boolean;
+  /** The file is a page that gets a Link field with what it loads first (hints.ts). */
+  readonly hasHints: boolean;
 }
 
 /** What the rules make of a file that is there. */

@@ -42,6 +42,9 @@ export interface ShortAnswer {
   readonly payload: string;
 }
 
+/** The line of hints (hints.ts) is no longer. Room for so much is kept in the head of each page that gets one. */
+export const MOST_HINT_BYTES = 1_024;
+
 /** Characters of the entity-tag between its quotes: 128 bits of SHA-256 in base64url. */
 export const ETAG_LENGTH = 22;
 
@@ -57,6 +60,8 @@ export interface FileFacts {
   readonly etag: string;
   /** Lines of further fields, each with its CRLF. */
   readonly fields?: string;
+  /** The line of hints, with its CRLF. A 304 does not have it: who gets that has the page. */
+  readonly hints?: string;
   /** It has or may have variants in content codings: Vary goes into its heads (RFC 9110 section 12.5.5). */
   readonly isNegotiated?: boolean;
 }
@@ -73,7 +78,7 @@ export const VARY_LINE = 'Vary: Accept-Encoding\r\n';
  */
 export function fileAnswer(facts: FileFacts): Answer {
   const { contentType, contentEncoding = '', contentLength, lastModifiedSeconds, etag, isNegotiated = false } = facts;
-  const { fields = '' } = facts;
+  const { fields = '', hints = '' } = facts;
   const length = `Content-Length: ${contentLength}\r\n`;
   const beforeType = `${length}Content-Type: `;
   const coding = contentEncoding === '' ? '' : `Content-Encoding: ${contentEncoding}\r\n`;
@@ -89,7 +94,7 @@ export function fileAnswer(facts: FileFacts): Answer {
     lastModifiedSeconds,
     location: '',
     locationFrom: 0,
-    head: `${before}${tag}Accept-Ranges: bytes\r\n${fields}\r\n`,
+    head: `${before}${tag}Accept-Ranges: bytes\r\n${hints}${fields}\r\n`,
     lengthFieldLength: length.length,
     etagFrom: tag === '' ? 0 : before.length + 'ETag: '.length,
     etagLength: tag === '' ? 0 : etag.length + 2,
@@ -99,7 +104,7 @@ export function fileAnswer(facts: FileFacts): Answer {
 }
 
 /** The most bytes that the heads of an empty file can have, before its entity-tag and date are known. */
-export function fileHeadRoom({ named, fields, hasEtag, hasLastModified }: HeadRule) {
+export function fileHeadRoom({ named, fields, hasEtag, hasLastModified, hasHints }: HeadRule) {
   const { head, notModified } = fileAnswer({
     contentType: named.type,
     contentEncoding: named.encoding,
@@ -108,7 +113,7 @@ export function fileHeadRoom({ named, fields, hasEtag, hasLastModified }: HeadRu
     etag: hasEtag ? '-'.repeat(ETAG_LENGTH) : '',
     fields,
   });
-  return { headRoom: head.length, notModifiedLength: notModified.length };
+  return { headRoom: head.length + (hasHints ? MOST_HINT_BYTES : 0), notModifiedLength: notModified.length };
 }
 
 /** A redirect (RFC 9110 section 15.4), by default the 301 of a folder asked for without its slash. */

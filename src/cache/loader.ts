@@ -24,7 +24,7 @@ import type { DiskSetup } from './disk.js';
 import type { Draft } from './draft.js';
 import type { Entry } from './entry.js';
 import { type FileEvents, FileLoading, type RefusalReason } from './file-loading.js';
-import { keyOf, namesOf } from './file-measures.js';
+import { headRuleOf, keyOf, namesOf, publicName } from './file-measures.js';
 import {
   FolderWalk,
   type FoundFile,
@@ -35,6 +35,7 @@ import {
   type WalkListener,
 } from './folder.js';
 import { type FolderRules, HIDDEN, PLAIN_RULES } from './folder-rules.js';
+import { hintLine } from './hints.js';
 import { stampTag } from './large-file.js';
 import { LARGEST_OBJECT_BYTES, type Library } from './library.js';
 import { isMade, type Made, madeMeasures, madeOf, madePage, pageOf, sealMade } from './made.js';
@@ -603,7 +604,10 @@ export class FolderLoader implements SupplySource {
       if (source === undefined) continue;
       const file = this.#library.hold(Buffer.from(keyOf(source), 'latin1'), this.#site);
       if (file === undefined) continue;
-      this.#publishMade(pageOf(file, name, answer.status, this.rules.fieldsOf(name, answer.status)), served);
+      const hasHints = answer.status === 200 && headRuleOf(source).hasHints;
+      const hints = hasHints ? hintLine(file.payload, publicName(source)) : '';
+      const fields = this.rules.fieldsOf(name, answer.status);
+      this.#publishMade(pageOf(file, name, answer.status, fields, hints), served);
       this.#library.letGo(file);
     }
   }

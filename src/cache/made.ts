@@ -52,7 +52,7 @@ export function madePage(name: string, html: string, fields: string, compress: C
  * The content of a file as a page with a head of its own. With the status of an error it has no validators: they would
  * be those of the file, and the answer is no representation of what was asked for (RFC 9110 section 8.8).
  */
-export function pageOf(file: HeldFile, name: string, status: number, fields: string): Made {
+export function pageOf(file: HeldFile, name: string, status: number, fields: string, hints: string): Made {
   const { entry, payload } = file;
   const isError = status >= 400;
   const answer = fileAnswer({
@@ -62,6 +62,7 @@ export function pageOf(file: HeldFile, name: string, status: number, fields: str
     etag: isError ? '' : latin1Text(entry.etag).replaceAll('"', ''),
     isNegotiated: entry.isNegotiated,
     fields,
+    hints,
   });
   const head = isError ? answer.head.replace('Accept-Ranges: bytes\r\n', '') : answer.head;
   return { name, kind: 'page', answer: { ...answer, head, status }, payload };

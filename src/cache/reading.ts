@@ -15,9 +15,10 @@
 import { createHash, hash as hashOnce } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from 'node:fs';
 import { type CharsetRule, contentTypeOf } from './content-type.js';
-import { headRuleOf, measuresOf, namesOf } from './file-measures.js';
+import { headRuleOf, measuresOf, namesOf, publicName } from './file-measures.js';
 import { type FileStamp, type FoundFile, isSameStamp, isWithin, pathArgument, stampOf } from './folder.js';
 import { ETAG_LENGTH, fileAnswer } from './heads.js';
+import { hintLine } from './hints.js';
 import { layoutOf, type Measures, type Place, payloadOf, writeObject } from './layout.js';
 import { PIECE_ANSWER, PIECE_BYTES, pieceLength, pieceMeasures, pieceName } from './pieces.js';
 import { Coding, type ObjectKind, SlabView } from './record.js';
@@ -168,7 +169,7 @@ export class FileReading {
   /** The stamp is compared with the walk's. So the file did not change from the walk until the end of the reading. */
   #readOpen(job: ReadingJob, descriptor: number): ReadingOutcome {
     const now = Date.now();
-    const { named, fields, hasEtag, hasLastModified } = headRuleOf(job);
+    const { named, fields, hasEtag, hasLastModified, hasHints } = headRuleOf(job);
     const { charset, compress } = this.#setup;
     const place = this.#placeOf(job, measuresOf(job, this.#setup));
     const payload = payloadOf(place);
@@ -183,6 +184,7 @@ export class FileReading {
       lastModifiedSeconds: hasLastModified ? modifiedSeconds(job, now) : -1,
       etag: hasEtag ? etag : '',
       fields,
+      hints: hasHints ? hintLine(payload, publicName(job)) : '',
       isNegotiated: isNegotiated(job, named, compress),
     });
     writeObject(place, namesOf(job), answer);

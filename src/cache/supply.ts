@@ -12,14 +12,16 @@
  * (asks.ts). `settled` is posted after the objects themselves, so a worker that hears it finds them.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { latin1Text } from '../net/wire/latin1.js';
 import { ABSENT, LOOK_AGAIN, type Outcome, UNAVAILABLE, type Want } from './asks.js';
 import type { DiskJob, DiskResult, DiskSetup, LookedUp } from './disk.js';
 import { type Disk, DiskPool } from './disk-pool.js';
 import type { Draft } from './draft.js';
 import { jobOf } from './file-loading.js';
-import { keyOf, measuresOf, namesOf } from './file-measures.js';
+import { headRuleOf, keyOf, measuresOf, namesOf } from './file-measures.js';
 import type { FoundFile } from './folder.js';
 import { type FolderRules, type PathKind, pathsAround, planOf } from './folder-rules.js';
+import { hintedNames } from './hints.js';
 import { largeMeasures, sealLarge } from './large-file.js';
 import type { Library } from './library.js';
 import { type Made, madeMeasures, madeOf, madePage, sealMade } from './made.js';
@@ -64,6 +66,8 @@ export interface SupplyStatistics {
   /** Pieces not had because the file had changed. */
   changedPieces: number;
   bytesRead: number;
+  /** Names that pages link, got with the page (hints.ts). */
+  ahead: number;
 }
 
 /** A large file whose head is published or still being sent. */
@@ -80,6 +84,8 @@ interface Client {
 const supplies = new WeakMap<Library, Supply>();
 /** How often a file is looked up and read while it changes. */
 const ATTEMPTS = 4;
+/** While more than this is being got, nothing is got ahead: what clients wait for comes first. */
+const MOST_WITH_AHEAD = 64;
 
 export class Supply {
   readonly statistics: SupplyStatistics = {
@@ -96,6 +102,7 @@ export class Supply {
     refusedError: 0,
     changedPieces: 0,
     bytesRead: 0,
+    ahead: 0,
   };
   readonly #library: Library;
   readonly #disk: Disk;
@@ -158,10 +165,14 @@ export class Supply {
         clients.push(client);
         continue;
       }
-      this.#underWay.set(key, [client]);
-      this.statistics.underWay++;
-      void this.#get(key, site, name);
+      this.#begin(key, site, name, [client]);
     }
+  }
+
+  #begin(key: string, site: number, name: string, clients: Client[]): void {
+    this.#underWay.set(key, clients);
+    this.statistics.underWay++;
+    void this.#get(key, site, name);
   }
 
   /** Publishes the head of a large file, without reading it. False: there is no memory for it. */
@@ -184,6 +195,7 @@ export class Supply {
     this.#underWay.delete(key);
     this.statistics.underWay--;
     for (const { subscriber, ask } of clients) this.#settle(subscriber, ask, outcome);
+    if (clients.length === 0) this.#library.flush(); // nobody waits: it was got ahead
     // What was under way when the last worker ended may have started a thread anew.
     if (this.statistics.underWay === 0) this.#closeIfOver();
   }
@@ -312,10 +324,22 @@ export class Supply {
       this.statistics.files++;
       this.statistics.bytesRead += file.size;
       source.supplied(file, result.kind === 'young', sidecars);
+      if (headRuleOf(file).hasHints) this.#getAhead(source, draft);
       return LOOK_AGAIN;
     }
     this.#library.discard(draft);
     return isRead || result.kind === 'changed' ? undefined : this.#notRead(result);
+  }
+
+  /** What a page loads first is read with it: whoever gets the page asks for that next. Once each; nobody waits. */
+  #getAhead({ site }: SupplySource, page: Draft): void {
+    for (const name of hintedNames(latin1Text(page.entry.head.bytes))) {
+      if (this.statistics.underWay >= MOST_WITH_AHEAD) return;
+      const key = `${site} ${name}`;
+      if (this.#underWay.has(key) || this.#isThere(site, name)) continue;
+      this.statistics.ahead++;
+      this.#begin(key, site, name, []);
+    }
   }
 
   async #supplyPiece(site: number, name: string, number: number, piece: number): Promise<Outcome> {

@@ -69,6 +69,8 @@ export interface SiteOptions {
   readonly etag?: boolean;
   /** Send Last-Modified. Default true. */
   readonly lastModified?: boolean;
+  /** Send with each page a Link field with what it loads first. Default false. */
+  readonly hints?: boolean;
   /** Send Server-Timing with the result of the cache. Default false. */
   readonly serverTiming?: boolean;
 }

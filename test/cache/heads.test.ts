@@ -41,7 +41,7 @@ describe('cache/heads', () => {
     for (const lastModifiedSeconds of [-1, 0, 784111777, 253402300799]) {
       const answer = fileAnswer({ ...facts, lastModifiedSeconds, etag: 'e'.repeat(ETAG_LENGTH) });
       const named = { type: facts.contentType, encoding: '' };
-      const room = fileHeadRoom({ named, fields: '', hasEtag: true, hasLastModified: true });
+      const room = fileHeadRoom({ named, fields: '', hasEtag: true, hasLastModified: true, hasHints: false });
       expect(room.headRoom + String(facts.contentLength).length - 1).to.be.at.least(answer.head.length);
       expect(room.notModifiedLength).to.equal(answer.notModified.length);
     }

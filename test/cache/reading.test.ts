@@ -172,7 +172,13 @@ describe('cache/reading', () => {
     folder.write('a', 'x');
     folder.write('ü/index.html', 'y');
     const jobs = [reserve(found('a')).job, reserve(found('ü/index.html')).job];
-    const head = { named: { type: 'x/y', encoding: '' }, fields: 'A: b\r\n', hasEtag: true, hasLastModified: false };
+    const head = {
+      named: { type: 'x/y', encoding: '' },
+      fields: 'A: b\r\n',
+      hasEtag: true,
+      hasLastModified: false,
+      hasHints: false,
+    };
     const plans = [undefined, { names: ['/u', '/v'], head }];
     const all = jobs.map((job, i) => ({ ...job, codings: 6 * i, plan: plans[i] }));
     expect(jobsOf(structuredClone(batchOf(all, [])))).to.deep.equal(all);

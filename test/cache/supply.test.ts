@@ -8,6 +8,7 @@ import { Library } from '../../src/cache/library.js';
 import { FolderLoader, type LoadOptions } from '../../src/cache/loader.js';
 import { PIECE_BYTES, pieceName } from '../../src/cache/pieces.js';
 import { Supply } from '../../src/cache/supply.js';
+import { SiteRules } from '../../src/site/rules/site-rules.js';
 import type { FakeConnection } from '../support/fake-connection.js';
 import { get, HttpBench } from '../support/http-bench.js';
 import { NearDisk, NearWorker } from '../support/near-disk.js';
@@ -70,6 +71,22 @@ describe('cache/supply', () => {
       expect(await worker.ask(name), name).to.equal(ABSENT);
     }
     expect(supply.statistics).to.include({ wanted: 11, underWay: 0, files: 2, redirects: 1, absent: 8 });
+  });
+
+  it('gets what a page loads first with the page, once, and only if the site has hints', async () => {
+    folder.write(
+      'page/index.html',
+      '<link rel=stylesheet href=/s.css><script src=/no.js></script><script src=/a.js></script>',
+    );
+    folder.write('s.css', 'p {}');
+    folder.write('a.js', '1');
+    const rules = new SiteRules({ folder: folder.path, hints: true });
+    const { worker, store, supply } = await lazySite(64 * 2 ** 20, { rules });
+    expect(await worker.ask('/page/')).to.equal(LOOK_AGAIN);
+    await settled();
+    worker.turn();
+    expect([find(store, '/s.css'), find(store, '/a.js')].map((entry) => entry?.status)).to.deep.equal([200, 200]);
+    expect(supply.statistics).to.include({ wanted: 1, ahead: 3, files: 3, absent: 1, underWay: 0 });
   });
 
   it('looks a name up once for many workers, and tells all of them', async () => {

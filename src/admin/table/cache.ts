@@ -103,5 +103,6 @@ export const CACHE: readonly Metric[] = [
     },
     'What became of them: read, absent, or refused by reason.',
   ),
+  one('fastpath_supply_ahead_total', 'supply.ahead', 'Names that pages link, read into the cache with the page.'),
   one('fastpath_supply_read_bytes_total', 'supply.bytesRead', 'Bytes that were read from disk on demand.'),
 ];

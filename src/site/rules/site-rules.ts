@@ -52,15 +52,16 @@ export class SiteRules implements FolderRules {
   }
 
   headOf(path: string, names: readonly string[]): HeadRule | undefined {
-    const { etag = true, lastModified = true } = this.#options;
+    const { etag = true, lastModified = true, hints = false } = this.#options;
     const named = this.#typeOf(path);
     const fields = this.#fields.linesFor([path, ...names]);
-    const isPlain = fields === '' && etag && lastModified && named.type === typeOfName(path).type;
+    const hasHints = hints && named.type.startsWith('text/html');
+    const isPlain = fields === '' && !hasHints && etag && lastModified && named.type === typeOfName(path).type;
     if (isPlain && hasPlainNames(path, names)) return undefined;
     const key = `${named.type} ${named.encoding} ${fields}`;
     let head = this.#heads.get(key);
     if (head === undefined) {
-      head = { named, fields, hasEtag: etag, hasLastModified: lastModified };
+      head = { named, fields, hasEtag: etag, hasLastModified: lastModified, hasHints };
       this.#heads.set(key, head);
     }
     return head;

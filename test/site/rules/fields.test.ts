@@ -54,6 +54,24 @@ describe('the fields of a site', () => {
     });
   }
 
+  for (const lazily of [false, true]) {
+    it(`have hints of what a page loads first, if the site wants them (${lazily ? 'lazy' : 'eager'})`, async () => {
+      folder.write('page/index.html', '<link rel=stylesheet href=s.css><script src=/assets/app.123.js></script>');
+      const link = '</page/s.css>; rel=preload; as=style, </assets/app.123.js>; rel=preload; as=script';
+      expect((await (await load({}, { lazily })).get('/page/')).fields).to.not.have.property('link');
+      const site = await load({ hints: true, spa: '/page/index.html' }, { lazily });
+      const { fields } = await site.get('/page/');
+      expect(fields).to.include({ link });
+      expect((await site.get('/page/', 'Range: bytes=0-3')).fields).to.include({ link });
+      expect((await site.get('/about.html')).fields).to.not.have.property('link');
+      expect((await site.get('/docs/a.txt')).fields).to.not.have.property('link');
+      const again = await site.get('/page/', `If-None-Match: ${fields.etag}`);
+      expect(again.status).to.equal(304);
+      expect(again.fields).to.not.have.property('link');
+      if (!lazily) expect((await site.get('/route', 'Accept: text/html')).fields).to.include({ link });
+    });
+  }
+
   it('stand in 304, 206 and the answer to HEAD as well, and in errors without those about caching', async () => {
     const site = await load({ headers });
     const { fields } = await site.get('/assets/app.123.js');

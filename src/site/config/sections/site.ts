@@ -218,6 +218,12 @@ const RULES = {
   }),
   etag: key(toggle(), { description: 'Send ETag.', default: true }),
   lastModified: key(toggle(), { description: 'Send Last-Modified.', default: true }),
+  hints: key(toggle(), {
+    description:
+      'Find in each page, when it is read, what it loads first: styles, scripts, modules. Send it as `Link: …; ' +
+      'rel=preload`, and read it into the cache with the page.',
+    default: false,
+  }),
   serverTiming: key(toggle(), { description: 'Send Server-Timing with the result of the cache.', default: false }),
 };
 
