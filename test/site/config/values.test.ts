@@ -66,6 +66,7 @@ sites:
         aliases: ['www.example.com'],
         charset: 'utf-8',
         etag: true,
+        hints: false,
       },
       {
         folder: folder.at('docs'),
