@@ -66,7 +66,6 @@ sites:
         aliases: ['www.example.com'],
         charset: 'utf-8',
         etag: true,
-        hints: false,
       },
       {
         folder: folder.at('docs'),
@@ -148,7 +147,7 @@ sites:
 function defaultsOfSite(site: object): object {
   const names = ['dotfiles', 'symlinks', 'spa', 'cleanUrls', 'trailingSlash', 'browse', 'cors', 'compress'];
   return Object.fromEntries(
-    [...names, 'lastModified', 'serverTiming', 'weight'].map((name) => [name, Reflect.get(site, name)]),
+    [...names, 'hints', 'lastModified', 'serverTiming', 'weight'].map((name) => [name, Reflect.get(site, name)]),
   );
 }
 
