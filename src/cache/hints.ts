@@ -8,13 +8,14 @@
  */
 import { createRequire } from 'node:module';
 import type { Parser } from 'htmlparser2';
+import { ownFile } from '../own-files.js';
 import { MOST_HINT_BYTES } from './heads.js';
 
 /** The parser is loaded by the first page that needs it, in the thread that reads it. It reads without waiting. */
 let parser: typeof Parser | undefined;
 
 function loadParser(): typeof Parser {
-  parser ??= (createRequire(import.meta.url)('htmlparser2') as { Parser: typeof Parser }).Parser;
+  parser ??= (createRequire(ownFile('../../package.json'))('htmlparser2') as { Parser: typeof Parser }).Parser;
   return parser;
 }
 
