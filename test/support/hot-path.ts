@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PerformanceObserver } from 'node:perf_hooks';
 import { FolderLoader } from '../../src/cache/loader.js';
-import { createHttpAcceptor, DerivedWallClock, HttpStatistics, Sites } from '../../src/http/index.js';
+import { createHttpAcceptor, DerivedWallClock, FIRST_KEPT_SPACE, HttpStatistics, Sites } from '../../src/http/index.js';
 import { AccessLog } from '../../src/log/access-log.js';
 import { createBellMemory, LogBell } from '../../src/log/bell.js';
 import { createRingMemory, RingReader, RingWriter } from '../../src/log/ring.js';
@@ -20,6 +20,7 @@ import { createStack } from '../../src/net/stack.js';
 import { IpNetwork, parseMac } from '../../src/net/wire/address.js';
 import { readInt32, writeInt32 } from '../../src/net/wire/bytes.js';
 import { siteTable } from '../../src/serve/site-table.js';
+import { LibraryPublisher } from '../../src/shared-cache/index.js';
 import { SiteRules } from '../../src/site/rules/site-rules.js';
 import { arp, ethernet, ipv4 } from './packets.js';
 import { makeSite } from './site.js';
@@ -80,6 +81,7 @@ const { store, library } = await makeSite({
 });
 const sites = new Sites();
 if (MODE === 'rules') await publishRuled();
+if (MODE === 'kept') keepAnswer();
 if (MODE === 'hosts') {
   const hosts = [
     { name: '10.0.0.2', site: 0 },
@@ -110,6 +112,18 @@ const log = MODE === 'log' ? { log: accessLog } : {};
 const httpAcceptor = createHttpAcceptor({ store, sites, clock, wallClock, statistics, limits, ...log });
 if (MODE === 'module') await serveModule();
 else stack.listen(80, httpAcceptor, { noDelay: true });
+
+/** An answer of an upstream, for which a route keeps away from the folder. */
+function keepAnswer(): void {
+  const routes = [{ path: '/', to: [{ upstream: 'app' }] }];
+  const kept = { app: FIRST_KEPT_SPACE };
+  sites.use({ sites: [{ routes }], hosts: [], defaultSite: 0, unknownHost: 'default', kept });
+  const place = { scheme: 'http', host: '10.0.0.2', target: '/' } as const;
+  const head = { status: 200, message: 'OK', fields: ['Content-Type', 'text/html', 'ETag', '"1"'] };
+  const time = { born: 784_111_700, until: 784_200_000 };
+  const publisher = new LibraryPublisher(library, FIRST_KEPT_SPACE, 'fastpath');
+  if (!publisher.put({ ...place, ...head, ...time, body: Buffer.alloc(1_000, 'x') })) throw new Error('no memory');
+}
 
 /** A module of somebody else, with its guard: it looks at each request in place, and answers from its own objects. */
 async function serveModule(): Promise<void> {
@@ -247,4 +261,5 @@ const bytesPerAnswer = statistics.payloadBytes / statistics.ok;
 const coded = statistics.brotliAnswers;
 const { records } = accessLog.statistics;
 const figures = { bytesPerRequest: least, nanosecondsPerRequest: leastNanoseconds, collections, payloadBytesRead };
-console.log(JSON.stringify({ requests: REQUESTS, answers, coded, records, bytesPerAnswer, ...figures }));
+const { storedHits } = statistics;
+console.log(JSON.stringify({ requests: REQUESTS, answers, coded, storedHits, records, bytesPerAnswer, ...figures }));
