@@ -54,48 +54,72 @@ export function findSuite(): string | null {
   return all.find((place) => existsSync(join(place, 'test-engine', 'client', 'runner.mjs'))) ?? null;
 }
 
+/** A cache in front of the suite's origin. */
+export interface CacheUnderTest {
+  /** The URL of its root. */
+  readonly base: string;
+  close(): Promise<void>;
+}
+
 /**
  * Runs all tests that are not for browsers alone, or the one with this id. `throughProxy`: the cache asks our reverse
  * proxy, and not the plain gateway of this file.
  */
-export async function runSuite(
+export function runSuite(
   place: string,
   options: SharedCacheOptions,
   only?: string,
   throughProxy = false,
 ): Promise<TestResult[]> {
+  return runSuiteAt(place, (port) => startCache(port, options, throughProxy), only);
+}
+
+/** The same with a cache that `start` puts in front of the origin on this port of localhost. */
+export async function runSuiteAt(
+  place: string,
+  start: (port: number) => Promise<CacheUnderTest>,
+  only?: string,
+): Promise<TestResult[]> {
   const suite = await load(place);
   const upstream = await startUpstream(place);
+  let cache: CacheUnderTest | undefined;
+  try {
+    cache = await start(upstream.port);
+    const wanted = suite.tests.map((group) => ({
+      ...group,
+      tests: group.tests.filter(({ id }) => only === undefined || id === only),
+    }));
+    await suite.run(wanted, false, cache.base, AT_ONCE);
+    return wanted
+      .flatMap(({ tests }) => tests.filter((test) => test.browser_only !== true))
+      .map((test) => resultOf(suite, test, only === undefined));
+  } finally {
+    await cache?.close();
+    upstream.child.kill();
+  }
+}
+
+async function startCache(port: number, options: SharedCacheOptions, throughProxy: boolean): Promise<CacheUnderTest> {
   const wallClock = {
     get seconds(): number {
       return Math.floor(Date.now() / 1000);
     },
   };
   const proxy = new ReverseProxy({
-    suite: { servers: [{ url: `http://localhost:${upstream.port}` }], passive: { failures: 0 } },
+    suite: { servers: [{ url: `http://localhost:${port}` }], passive: { failures: 0 } },
   });
-  const gateway = throughProxy ? proxy.handler('suite') : forwardTo(upstream.port);
+  const gateway = throughProxy ? proxy.handler('suite') : forwardTo(port);
   const cache = new SharedCache(handlerOrigin(gateway), options, { wallClock });
   const server = createServer(cache.handler);
-  try {
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const wanted = suite.tests.map((group) => ({
-      ...group,
-      tests: group.tests.filter(({ id }) => only === undefined || id === only),
-    }));
-    const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    await suite.run(wanted, false, base, AT_ONCE);
-    return wanted
-      .flatMap(({ tests }) => tests.filter((test) => test.browser_only !== true))
-      .map((test) => {
-        return resultOf(suite, test, only === undefined);
-      });
-  } finally {
-    server.closeAllConnections();
-    server.close();
-    proxy.destroy();
-    upstream.child.kill();
-  }
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    base: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await proxy.destroy();
+    },
+  };
 }
 
 function resultOf(suite: Suite, { id, kind = 'required' }: SuiteTest, isAll: boolean): TestResult {

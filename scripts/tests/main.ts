@@ -74,7 +74,7 @@ const LONG = [
 ];
 
 /** Files that keep a core busy, or count what gets through in a time: each has the machine to itself. */
-const DEMANDING = ['tap/attacks', 'tap/client', 'tap/serve', 'tap/serve-workers', 'inspector/page'];
+const DEMANDING = ['tap/attacks', 'tap/cache-tests', 'tap/client', 'tap/serve', 'tap/serve-workers', 'inspector/page'];
 
 const isDemanding = (file: string) => DEMANDING.some((name) => file === `dist/test/${name}.test.js`);
 
