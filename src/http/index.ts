@@ -9,7 +9,7 @@ export {
   type ConnectionLog,
 } from './answer-log.js';
 export { DEFAULT_LIMITS, type HttpLimits } from './limits.js';
-export { FIRST_KEPT_SPACE, type KeptSpaces, keptName } from './routes/kept.js';
+export { FIRST_KEPT_SPACE, type KeptSpaces, keptName, normalHost } from './routes/kept.js';
 export type { Route, RouteStep } from './routes/route.js';
 export { COMPLETE, INCOMPLETE, RequestScanner } from './scanner.js';
 export { createHttpAcceptor, type HttpOptions } from './server.js';

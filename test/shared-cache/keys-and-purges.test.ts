@@ -8,6 +8,7 @@ describe('cache keys', () => {
     await withCache(counting(FRESH), async (world) => {
       await world.get('/a');
       expect((await world.get('/a', { host: 'EXAMPLE.org' })).body).to.equal('answer 1');
+      expect((await world.get('/a', { host: 'example.org:80' })).body).to.equal('answer 1');
       expect((await world.get('/a', { host: 'other.example' })).body).to.equal('answer 2');
     });
     await withCache(

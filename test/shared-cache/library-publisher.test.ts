@@ -108,9 +108,12 @@ describe('a stored answer on the fast path', () => {
     expect(ask('example.org')).to.match(/of example.org$/);
     expect(ask('Example.ORG')).to.match(/of example.org$/);
     expect(ask('example.org:8080')).to.match(/of its port$/);
-    for (const host of ['other.example', 'b.example', 'example.org:80']) expect(ask(host), host).to.equal('');
-    expect(bench.statistics).to.include({ storedHits: 3, handedOver: 3 });
+    expect(ask('example.org:80')).to.match(/of example.org$/); // the usual port (RFC 9110 section 4.2.3)
+    for (const host of ['other.example', 'b.example', 'example.org:443']) expect(ask(host), host).to.equal('');
+    expect(bench.statistics).to.include({ storedHits: 4, handedOver: 3 });
     expect(keptName('https', 'A.example', '/B')).to.equal('/B\nhttps://a.example');
+    expect(keptName('https', 'a.example:443', '/B')).to.equal('/B\nhttps://a.example');
+    expect(keptName('https', 'a.example:80', '/B')).to.equal('/B\nhttps://a.example:80');
   });
 
   it('is replaced, and withdrawn', () => {

@@ -5,14 +5,40 @@
 import { once } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { connect as connectSecure } from 'node:http2';
+import { request as requestSecure } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { makeCertificate } from '../support/certificate.js';
 import { describeInNamespace } from '../support/namespace.js';
 import { fastpath, readableFolder, ServeProcess } from '../support/serve-process.js';
 
 const ADDRESS = '10.77.0.2';
 const CLIENTS = 1_000;
+
+/** One request over TLS, by HTTP/1.1 or HTTP/2: what Cache-Status says, and the body. */
+async function askSecure(path: string, version: number): Promise<Record<string, string>> {
+  if (version === 1) {
+    const asked = requestSecure({ host: ADDRESS, path, rejectUnauthorized: false, agent: false }).end();
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+    return { 'cache-status': String(answer.headers['cache-status']), body: await textOf(answer) };
+  }
+  const session = connectSecure(`https://${ADDRESS}`, { rejectUnauthorized: false });
+  try {
+    const stream = session.request({ ':path': path });
+    const [head] = (await once(stream, 'response')) as [Record<string, string>];
+    return { 'cache-status': String(head['cache-status']), body: await textOf(stream) };
+  } finally {
+    session.destroy();
+  }
+}
+
+async function textOf(stream: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
 
 /** An origin whose answers are numbered by target. */
 class TestOrigin {
@@ -59,7 +85,8 @@ class TestOrigin {
       const fields = { 'Cache-Control': 'max-age=2, stale-if-error=600', ETag: '"v1"' };
       if (isKnown) response.writeHead(304, fields).end();
       else send(fields, `short ${number}`);
-    } else if (name === 'host') send(fresh, headers.host ?? '');
+    } else if (name === 'proto') send(fresh, `${headers['x-forwarded-proto']} ${number}`);
+    else if (name === 'host') send(fresh, headers.host ?? '');
     else if (name === 'vary') send({ ...fresh, Vary: 'X-Kind' }, String(headers['x-kind']));
     else if (name === 'tag')
       send({ ...fresh, 'Cache-Tag': url.endsWith('2') ? 'news, two' : 'one' }, `${url} ${number}`);
@@ -80,10 +107,14 @@ sites: [{folder: www, routes: [{path: /, to: [file, upstream app]}]}]
 upstreams: {app: {servers: ["${origin.url}"], retry: {attempts: 0}, passive: {failures: 0}, cache: {${more}}}}
 admin: {listen: ${join(folder, 'admin.sock')}}
 log: {to: none}
+tls: {certificates: [{certificate: cert.pem, key: key.pem}]}
 `;
 
   before(async () => {
     mkdirSync(join(folder, 'www'));
+    const made = makeCertificate(ADDRESS);
+    if (made === undefined) throw new Error('openssl makes no certificate');
+    for (const name of ['cert', 'key'] as const) writeFileSync(join(folder, `${name}.pem`), made[name]);
     await origin.open();
     writeFileSync(config, file());
     server = await ServeProcess.start(['--config', config], { env });
@@ -147,14 +178,27 @@ log: {to: none}
 
   it('keeps the answers for two hosts, and those that Vary chooses between, apart', async () => {
     const bodies = [];
-    for (const host of ['a.example', 'b.example', 'A.example', 'a.example:80']) {
+    for (const host of ['a.example', 'b.example', 'A.example', 'a.example:80', 'a.example:8080']) {
       bodies.push((await ask('/host', '', 'GET', host)).split('\r\n\r\n')[1]);
     }
-    expect(bodies).to.deep.equal(['a.example', 'b.example', 'a.example', 'a.example:80']);
+    expect(bodies).to.deep.equal(['a.example', 'b.example', 'a.example', 'a.example', 'a.example:8080']);
     const kinds = [];
     for (const kind of ['x', 'y', 'x', 'y']) kinds.push((await ask('/vary', `X-Kind: ${kind}\r\n`)).slice(-1));
     expect(kinds).to.deep.equal(['x', 'y', 'x', 'y']);
     expect(origin.count('/vary')).to.equal(2);
+  });
+
+  it('sends it to HTTPS from the same memory, and keeps what http and https get apart', async () => {
+    await ask('/proto');
+    expect(await untilFast('/proto')).to.match(/http 1$/);
+    const hit = { 'cache-status': 'fastpath; hit', body: 'https 2' };
+    for (const version of [1, 2]) {
+      let got = await askSecure('/proto', version);
+      while (got['cache-status'] !== hit['cache-status']) got = await askSecure('/proto', version);
+      expect(got).to.deep.equal(hit);
+    }
+    expect(await ask('/proto')).to.match(/http 1$/);
+    expect(origin.count('/proto')).to.equal(2);
   });
 
   it('takes URLs, prefixes and tags away, at once and for all workers', async () => {

@@ -11,6 +11,7 @@
 import type { Entry } from '../../cache/entry.js';
 import { hashOctet } from '../../cache/record.js';
 import type { Store } from '../../cache/store.js';
+import { sameBytes } from '../../net/wire/bytes.js';
 import { latin1Bytes } from '../../net/wire/latin1.js';
 import { HOST_FIELD } from '../fields.js';
 import { lowerCase } from '../grammar.js';
@@ -29,8 +30,16 @@ export type KeptSpaces = Readonly<Record<string, number>>;
 
 /** The name under which an answer is kept. `host`: as in the Host field of the request. */
 export function keptName(scheme: 'http' | 'https', host: string, target: string): string {
-  return `${target}${tailOf(scheme)}${host.replace(/[A-Z]/g, (letter) => letter.toLowerCase())}`;
+  return `${target}${tailOf(scheme)}${normalHost(scheme, host)}`;
 }
+
+/** A host in its one spelling: small letters, and no port if that is the usual one (RFC 9110 section 4.2.3). */
+export function normalHost(scheme: 'http' | 'https', host: string): string {
+  const small = host.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+  return small.endsWith(USUAL_PORT[scheme]) ? small.slice(0, -USUAL_PORT[scheme].length) : small;
+}
+
+const USUAL_PORT = { http: ':80', https: ':443' } as const;
 
 function tailOf(scheme: 'http' | 'https'): string {
   return `\n${scheme}://`;
@@ -43,12 +52,14 @@ const LONGEST_HOST = 264;
 export class KeptAnswers {
   readonly #store: Store;
   readonly #tail: Uint8Array;
+  readonly #usualPort: Uint8Array;
   readonly #name: Uint8Array;
 
   /** @param longestTarget bytes that the scanner lets through */
   constructor(store: Store, scheme: 'http' | 'https', longestTarget: number) {
     this.#store = store;
     this.#tail = latin1Bytes(tailOf(scheme));
+    this.#usualPort = latin1Bytes(USUAL_PORT[scheme]);
     this.#name = new Uint8Array(longestTarget + this.#tail.length + LONGEST_HOST);
   }
 
@@ -59,7 +70,7 @@ export class KeptAnswers {
     const tail = this.#tail;
     const row = head.findRow(HOST_FIELD);
     const hostFrom = row < 0 ? 0 : head.valueFrom(row);
-    const hostTo = row < 0 ? 0 : head.valueTo(row);
+    const hostTo = row < 0 ? 0 : this.#withoutPort(bytes, hostFrom, head.valueTo(row));
     if (hostTo - hostFrom > LONGEST_HOST) return undefined;
     let at = 0;
     for (let i = targetFrom; i < targetTo; i++) name[at++] = bytes[i]!;
@@ -75,5 +86,12 @@ export class KeptAnswers {
       name[at++] = octet;
     }
     return this.#store.findHashed(hash, name, 0, at, space);
+  }
+
+  /** The end of the host without the usual port. */
+  #withoutPort(bytes: Uint8Array, from: number, to: number): number {
+    const port = this.#usualPort;
+    const at = to - port.length;
+    return at >= from && sameBytes(bytes, at, port, 0, port.length) ? at : to;
   }
 }

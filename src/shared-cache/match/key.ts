@@ -5,6 +5,7 @@
  *     https://example.org/shop?a=1&b=2 | accept-encoding... | session=...
  *     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `url`: what a purge names
  */
+import { normalHost } from '../../http/index.js';
 import { type Fields, fieldOf } from '../fields.js';
 import type { QueryOptions, Settings } from '../options.js';
 
@@ -13,7 +14,7 @@ export type Scheme = 'http' | 'https';
 /** Where a request goes. */
 export interface Place {
   readonly scheme: Scheme;
-  /** As in the Host field, with the port if the client gave one. */
+  /** As in the Host field, with the port if the client gave one. The usual port does not count. */
   readonly host: string;
   /** In origin-form, as it was sent. */
   readonly target: string;
@@ -46,7 +47,9 @@ export function keyOf(place: Place, fields: Fields, settings: Settings): CacheKe
 
 /** The part of a key that a purge names: scheme, host and target, with the query as the settings shape it. */
 export function urlOf({ scheme, host, target }: Place, settings: Settings): string {
-  return `${settings.key.scheme ? scheme : ANY}://${settings.key.host ? host.toLowerCase() : ANY}${shapedTarget(target, settings)}`;
+  const { key } = settings;
+  const authority = key.host ? normalHost(scheme, host) : ANY;
+  return `${key.scheme ? scheme : ANY}://${authority}${shapedTarget(target, settings)}`;
 }
 
 /** The target with its query as the settings shape it. */

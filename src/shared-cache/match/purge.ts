@@ -1,4 +1,5 @@
 /** What a purge names: one URL, all that begin like it, all with a tag, or everything. */
+import { normalHost } from '../../http/index.js';
 import type { Settings } from '../options.js';
 import { partsOf, type Scheme, shapedTarget } from './key.js';
 
@@ -28,13 +29,13 @@ export function purgeTest(
   if (purge.by === 'tag') return (_, hasTag) => hasTag(purge.tag);
   const { key } = settings;
   const scheme = key.scheme ? purge.scheme : undefined;
-  const host = key.host ? purge.host?.toLowerCase() : undefined;
+  const host = key.host ? purge.host : undefined;
   // The query of a prefix may be cut anywhere, so it cannot be shaped.
   const wanted = purge.by === 'url' ? shapedTarget(purge.target, settings) : purge.target;
   return (url) => {
     const [ofScheme, ofHost, target] = partsOf(url);
     if (scheme !== undefined && scheme !== ofScheme) return false;
-    if (host !== undefined && host !== ofHost) return false;
+    if (host !== undefined && normalHost(ofScheme === 'https' ? 'https' : 'http', host) !== ofHost) return false;
     return purge.by === 'url' ? target === wanted : target.startsWith(wanted);
   };
 }

@@ -2,6 +2,7 @@
  * Keeps stored answers, and tells the publisher what is fresh: one place that stores, freshens, invalidates and purges,
  * so that nothing is published that is not stored.
  */
+import { keptName } from '../../http/index.js';
 import type { WallClock } from '../../net/wall-clock.js';
 import type { Fields } from '../fields.js';
 import type { Place } from '../match/key.js';
@@ -17,6 +18,11 @@ import { updatedFields } from './update.js';
 
 /** Asked for by no one in particular: what was allowed to be stored once. */
 const NOBODY = { hasAuthorization: false, isNoStore: false };
+
+/** Where the data path looks for it. */
+function publishedName({ scheme, host, target }: Place): string {
+  return keptName(scheme, host, target);
+}
 
 export class Keeper {
   readonly #settings: Settings;
@@ -110,8 +116,7 @@ export class Keeper {
    * objects, or all copies were dropped with the table of sites. It gets it again, at most once a second.
    */
   wasHit(stored: Stored, place: Place): void {
-    const { scheme, host, target } = stored.askedFor;
-    const isSame = scheme === place.scheme && host === place.host && target === place.target;
+    const isSame = publishedName(stored.askedFor) === publishedName(place);
     if (isSame && this.#clock.seconds > stored.publishedAt) this.#publish(stored);
   }
 
