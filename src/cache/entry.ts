@@ -187,7 +187,12 @@ export class Entry {
     return this.#notModified;
   }
 
-  /** The entity-tag with its quotes (RFC 9110 section 8.8.3), always strong; empty when there is none. */
+  /** The entity-tag is a weak one: only weak comparison is allowed (RFC 9110 section 8.8.3.2). */
+  get hasWeakTag(): boolean {
+    return this.#word(record.ETAG_IS_WEAK) !== 0;
+  }
+
+  /** The entity-tag with its quotes (RFC 9110 section 8.8.3), without `W/`; empty when there is none. */
   get etag(): Uint8Array {
     if (this.#etag === null) {
       const length = this.#word(record.ETAG_LENGTH);

@@ -32,8 +32,8 @@ export interface Answer {
   readonly notModified: string;
   /** Whether Accept-Encoding chooses between this and other variants of it. Left out: no. */
   readonly isNegotiated?: boolean;
-  /** See `BORN` and `UNTIL` in record.ts. Left out: it is kept without an end, and has no age. */
-  readonly kept?: { readonly born: number; readonly until: number };
+  /** See `BORN`, `UNTIL` and `ETAG_IS_WEAK` in record.ts. Left out: it is kept without an end, and has no age. */
+  readonly kept?: { readonly born: number; readonly until: number; readonly hasWeakTag?: boolean };
 }
 
 /** An answer that is no file, with its whole body. */

@@ -119,6 +119,7 @@ function writeRecord({ view, from, length, measures, layout, kind }: Place, answ
   words[at + record.LOCATION_LENGTH] = answer.location.length;
   words[at + record.BORN] = answer.kept?.born ?? 0;
   words[at + record.UNTIL] = answer.kept?.until ?? 0;
+  words[at + record.ETAG_IS_WEAK] = answer.kept?.hasWeakTag === true ? 1 : 0;
   words[at + record.VARIANTS] = answer.isNegotiated === true ? NEGOTIATED : 0;
   words[at + record.STREAM] = measures.streamed?.file ?? 0;
   doubles[at / 2 + record.PAYLOAD_LENGTH] = measures.streamed?.length ?? measures.payloadLength;

@@ -67,8 +67,10 @@ export const VARIANTS = 26;
  */
 export const BORN = 27;
 export const UNTIL = 28;
+/** 1: the entity-tag is a weak one. `ETAG_FROM` and `ETAG_LENGTH` are those of what stands behind its `W/`. */
+export const ETAG_IS_WEAK = 29;
 
-/** Where the names begin, and words of each. Word 29 is free: names begin at an even word. */
+/** Where the names begin, and words of each. */
 export const FIRST_NAME = 30;
 export const NAME_WORDS = 8;
 

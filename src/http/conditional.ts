@@ -10,8 +10,10 @@ import type { RequestScanner } from './scanner.js';
 
 /** What a client may know of an object: its validators (RFC 9110 section 8.8). */
 export interface Validators {
-  /** The entity-tag with its quotes, strong; empty when there is none. */
+  /** The entity-tag with its quotes, without `W/`; empty when there is none. */
   readonly etag: Uint8Array;
+  /** Whether it is a weak one. Left out: no. */
+  readonly hasWeakTag?: boolean;
   /** Seconds since 1970, or -1 when unknown. */
   readonly lastModifiedSeconds: number;
   /** Whether there may be other variants with the same date. Left out: no. */
@@ -29,7 +31,7 @@ export const PRECONDITION_FAILED = 412;
  */
 export function evaluatePreconditions(head: RequestScanner, current: Validators, nowSeconds: number): number {
   if (head.has(IF_MATCH)) {
-    if (!anyTagMatches(head, IF_MATCH, current.etag, false)) return PRECONDITION_FAILED;
+    if (!anyTagMatches(head, IF_MATCH, strongTagOf(current), false)) return PRECONDITION_FAILED;
   } else if (head.has(IF_UNMODIFIED_SINCE)) {
     if (current.lastModifiedSeconds > dateOf(head, IF_UNMODIFIED_SINCE, nowSeconds)) return PRECONDITION_FAILED;
   }
@@ -57,11 +59,19 @@ export function ifRangeHolds(head: RequestScanner, current: Validators, nowSecon
   const to = head.valueTo(row);
   if (from < to && head.bytes[from] === DQUOTE) {
     const length = to - from;
-    return length === current.etag.length && sameBytes(head.bytes, from, current.etag, 0, length);
+    const etag = strongTagOf(current);
+    return length === etag.length && sameBytes(head.bytes, from, etag, 0, length);
   }
   if (current.isNegotiated === true) return false;
   const modified = current.lastModifiedSeconds;
   return modified >= 0 && modified < nowSeconds && parseHttpDate(head.bytes, from, to, nowSeconds) === modified;
+}
+
+const NO_TAG = new Uint8Array(0);
+
+/** The entity-tag for strong comparison, which a weak one never passes; empty if there is none. */
+function strongTagOf({ etag, hasWeakTag = false }: Validators): Uint8Array {
+  return hasWeakTag ? NO_TAG : etag;
 }
 
 /** The date in this field; NaN, with which every comparison is false, if it is no date or there are two. */

@@ -16,7 +16,7 @@ import type { WallClock } from '../net/wall-clock.js';
 import { latin1Text } from '../net/wire/latin1.js';
 import { type AnswerNote, AnswerReason, CacheResult } from './answer-log.js';
 import { evaluatePreconditions, ifRangeHolds, NOT_MODIFIED, PRECONDITION_FAILED } from './conditional.js';
-import { ACCEPT_ENCODING, CONDITIONAL_FIELDS, HOST_FIELD, RANGE } from './fields.js';
+import { ACCEPT_ENCODING, CONDITIONAL_FIELDS, HOST_FIELD, IF_MATCH, IF_UNMODIFIED_SINCE, RANGE } from './fields.js';
 import { ASTERISK } from './grammar.js';
 import {
   aged,
@@ -466,7 +466,9 @@ export class Responder {
    */
   #findStored(head: RequestScanner, host: HostChoice): Entry | undefined {
     const { kept } = this.#rungsOf(host);
-    const entry = kept === 0 ? undefined : this.#kept.find(head, kept);
+    // What these conditions ask for, the origin alone knows (RFC 9111 section 4.3.2).
+    const isForOrigin = head.has(IF_MATCH) || head.has(IF_UNMODIFIED_SINCE);
+    const entry = kept === 0 || isForOrigin ? undefined : this.#kept.find(head, kept);
     this.#expired = entry !== undefined && entry.until !== 0 && this.#wallClock.seconds >= entry.until;
     return this.#expired ? undefined : entry;
   }

@@ -14,15 +14,16 @@ import { readDate } from './says/date.js';
 const LAST_SECOND = 2 ** 32 - 1;
 
 /**
- * The heads of the object. Not for the data path: statuses without a body or a reason phrase of ours; weak and repeated
- * entity-tags, since it takes all tags as strong. `cacheStatus`: what Cache-Status says of a hit.
+ * The heads of the object. Not for the data path: statuses without a body or a reason phrase of ours, and repeated
+ * entity-tags. `cacheStatus`: what Cache-Status says of a hit.
  */
 export function answerOf(published: PublishedAnswer, cacheStatus: string): Answer | null {
   const { status, fields, body, born, until } = published;
   const tags = valuesOf(fields, 'etag');
   const tag = tags[0] ?? '';
-  const isTagStrong = tags.length === 0 || (tags.length === 1 && /^"[^"]*"$/.test(tag));
-  if (!REASONS.has(status) || status === 206 || status === 304 || !isTagStrong) return null;
+  const isTagSound = tags.length === 0 || (tags.length === 1 && /^(W\/)?"[^"]*"$/.test(tag));
+  if (!REASONS.has(status) || status === 206 || status === 304 || !isTagSound) return null;
+  const weakMark = tag.startsWith('W/') ? 2 : 0;
   const length = `Content-Length: ${body.length}\r\n`;
   let head = length;
   let notModified = '';
@@ -31,7 +32,7 @@ export function answerOf(published: PublishedAnswer, cacheStatus: string): Answe
   for (const [name, value, written] of linesOf(fields)) {
     if (name === 'content-length') continue;
     const valueFrom = head.length + written.length + 2;
-    if (name === 'etag') tagFrom = valueFrom;
+    if (name === 'etag') tagFrom = valueFrom + weakMark;
     if (name === 'content-type') type = { value, from: valueFrom };
     const line = `${written}: ${value}\r\n`;
     head += line;
@@ -51,9 +52,9 @@ export function answerOf(published: PublishedAnswer, cacheStatus: string): Answe
     head: head + end,
     lengthFieldLength: length.length,
     etagFrom: tagFrom,
-    etagLength: tag.length,
+    etagLength: tag.length - weakMark,
     notModified: hasValidator ? notModified + end : '',
-    kept: { born: Math.max(0, born), until: Math.min(until, LAST_SECOND) },
+    kept: { born: Math.max(0, born), until: Math.min(until, LAST_SECOND), hasWeakTag: weakMark > 0 },
   };
 }
 

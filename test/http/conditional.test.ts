@@ -69,6 +69,15 @@ describe('preconditions', () => {
     });
   }
 
+  it('compare a weak tag of ours weakly: If-Match and If-Range never hold, but for *', () => {
+    const weak = { ...CURRENT, hasWeakTag: true };
+    const verdict = (field: string) => evaluatePreconditions(headWith([field]), weak, NOW);
+    expect(['"abc"', 'W/"abc"', '*'].map((tag) => verdict(`If-Match: ${tag}`))).to.deep.equal([412, 412, 0]);
+    expect(['"abc"', 'W/"abc"', '"x"'].map((tag) => verdict(`If-None-Match: ${tag}`))).to.deep.equal([304, 304, 0]);
+    for (const tag of ['"abc"', 'W/"abc"'])
+      expect(ifRangeHolds(headWith([`If-Range: ${tag}`]), weak, NOW)).to.equal(false);
+  });
+
   it('of dates are ignored where the object has none, those of tags fail where it has none', () => {
     const bare = { etag: ascii(''), lastModifiedSeconds: -1 };
     const evaluate = (field: string) => evaluatePreconditions(headWith([field]), bare, NOW);

@@ -143,6 +143,25 @@ describe('a stored answer on the fast path', () => {
     expect(slowPath.connections).to.have.length(0);
   });
 
+  it('may have a weak entity-tag, which answers If-None-Match and no more', () => {
+    publisher.put(answer({ fields: ['ETag', 'W/"v1"', 'Content-Type', 'text/plain'] }));
+    const ask = (...lines: string[]) =>
+      Number(bench.feed([request('GET', '/api/x?q=1', lines.map((line) => `${line}\r\n`).join(''))]).sent.slice(9, 12));
+    expect(ask()).to.equal(200);
+    for (const tag of ['W/"v1"', '"v1"', '"v0", W/"v1"', '*']) expect(ask(`If-None-Match: ${tag}`), tag).to.equal(304);
+    expect(ask('If-None-Match: W/"v2"')).to.equal(200);
+    for (const tag of ['W/"v1"', '"v1"']) expect(ask('Range: bytes=0-4', `If-Range: ${tag}`), tag).to.equal(200);
+    expect(bench.feed([get('/api/x?q=1')]).sent).to.contain('\r\nETag: W/"v1"\r\n');
+    expect(slowPath.connections).to.have.length(0);
+  });
+
+  it('is not held against conditions that only the origin can judge', () => {
+    publisher.put(answer());
+    const lines = ['If-Match: "v1"', 'If-Unmodified-Since: Sun, 06 Nov 1994 08:49:37 GMT'];
+    for (const line of lines) bench.feed([request('GET', '/api/x?q=1', `${line}\r\n`)]);
+    expect(slowPath.connections).to.have.length(2);
+  });
+
   it('may be an error or a redirect, whose Location stays as it is', () => {
     const fields = ['Location', '/api/z'];
     publisher.put(answer({ status: 302, fields, body: Buffer.alloc(0) }));
@@ -154,8 +173,9 @@ describe('a stored answer on the fast path', () => {
     expect(bench.feed([get('/api/x?q=1')]).sent).to.match(/^HTTP\/1.1 404 Not Found\r\n.*none$/s);
   });
 
-  it('is not put where the fast path would not be right: weak tags, odd statuses, no memory', () => {
-    expect(publisher.put(answer({ fields: ['ETag', 'W/"v1"'] }))).to.equal(false);
+  it('is not put where the fast path would not be right: odd tags, odd statuses, no memory', () => {
+    expect(publisher.put(answer({ fields: ['ETag', 'v1'] }))).to.equal(false);
+    expect(publisher.put(answer({ fields: ['ETag', '"v1"', 'ETag', '"v2"'] }))).to.equal(false);
     expect(publisher.put(answer({ status: 299 }))).to.equal(false);
     expect(publisher.put(answer({ status: 204, body: Buffer.alloc(0) }))).to.equal(false);
     expect(publisher.put(answer({ body: Buffer.alloc(library.limitBytes) }))).to.equal(false);
