@@ -5,6 +5,7 @@
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { buildLabPage } from './lab-page.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const OUT = `${ROOT}dist/web/inspector/`;
@@ -25,3 +26,6 @@ await build({
   logLevel: 'warning',
 });
 copyFileSync(`${ROOT}web/inspector/index.html`, `${OUT}index.html`);
+
+await buildLabPage();
+copyFileSync(`${ROOT}web/lab/index.html`, `${ROOT}dist/web/lab/index.html`);

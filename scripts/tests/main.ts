@@ -52,6 +52,7 @@ const LONG = [
   'replay/golden',
   'inspector/page.test',
   'lab/labs',
+  'lab/page',
   'book/pages',
   'http/differential',
   'site/rules/',

@@ -124,6 +124,17 @@ export async function watch(lab: Lab, folder = defaultFolder(lab), flags: LabFla
   return ExitCode.ok;
 }
 
+/** Shows the labs in a web page on loopback, until Ctrl-C. */
+export async function page(): Promise<number> {
+  const { PageServer } = await import('../inspector/page-server.js');
+  const server = new PageServer({});
+  await server.open(0);
+  console.log(`\n  ${server.labUrl}\n\n  Open it in a browser. Ctrl-C ends it.\n`);
+  await new Promise<void>((done) => process.once('SIGINT', done).once('SIGTERM', done));
+  await server.close();
+  return ExitCode.ok;
+}
+
 /** Judges the labs of many students. */
 export async function mark(folders: readonly string[], { json, csv }: LabFlags): Promise<number> {
   const missing = folders.find((folder) => !existsSync(folder));

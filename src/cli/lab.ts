@@ -9,6 +9,7 @@ const EXAMPLES = [
   { line: 'lab start checksum', meaning: 'a scratch copy of one file in lab/checksum, with its bodies taken out' },
   { line: 'lab check checksum', meaning: 'put your file into the real stack and judge it; --hint says more' },
   { line: 'lab watch checksum', meaning: 'the same whenever you save' },
+  { line: 'lab page', meaning: 'the same labs in a web page, where the stack runs in the page' },
   { line: 'lab mark students/* --csv', meaning: 'for teachers: judge every lab in these folders anew' },
   { line: 'lab serve', meaning: 'as root: serve a site over TAP with your green parts in the stack' },
 ];
@@ -21,7 +22,7 @@ Exit status: 0 done, or green; 1 red; 2 the command line makes no sense; 7 a fil
 `;
 
 /** The actions, for the help and for completion. */
-const ACTIONS = ['list', 'start', 'check', 'watch', 'mark', 'serve'] as const;
+const ACTIONS = ['list', 'start', 'check', 'watch', 'page', 'mark', 'serve'] as const;
 
 export interface LabFlags {
   readonly hint?: boolean;
@@ -52,6 +53,8 @@ async function run(action: string, names: readonly string[], flags: LabFlags): P
       return names.length === 0 ? complain('mark wants the folders of the students') : actions.mark(names, flags);
     case 'serve':
       return actions.serve(names);
+    case 'page':
+      return actions.page();
     case 'start':
     case 'check':
     case 'watch': {

@@ -14,11 +14,22 @@ import { ownFile } from '../own-files.js';
 
 /** Where `npm run build` puts the page. */
 const PAGE = fileURLToPath(ownFile('../web/inspector/'));
-const FILES: Readonly<Record<string, readonly [file: string, type: string]>> = {
+/** By path: the file, its type, and for a program that evaluates what a student has written, a policy of its own. */
+type PageFile = readonly [file: string, type: string, policy?: string];
+const FILES: Readonly<Record<string, PageFile>> = {
   '/': ['index.html', 'text/html; charset=utf-8'],
   '/app.js': ['app.js', 'text/javascript; charset=utf-8'],
   '/worker.js': ['worker.js', 'text/javascript; charset=utf-8'],
   '/app.css': ['app.css', 'text/css; charset=utf-8'],
+  '/lab/': ['../lab/index.html', 'text/html; charset=utf-8'],
+  '/lab/app.js': ['../lab/app.js', 'text/javascript; charset=utf-8'],
+  '/lab/app.css': ['../lab/app.css', 'text/css; charset=utf-8'],
+  '/lab/labs.json': ['../lab/labs.json', 'application/json'],
+  '/lab/worker.js': [
+    '../lab/worker.js',
+    'text/javascript; charset=utf-8',
+    "default-src 'none'; script-src 'self' 'unsafe-eval'",
+  ],
 };
 
 const POLICY =
@@ -86,6 +97,12 @@ export class PageServer {
     return `http://127.0.0.1:${port}/?token=${this.#token}#${hash}`;
   }
 
+  /** The address of the page of the labs, which shows nothing that is secret. */
+  get labUrl(): string {
+    const { port } = this.#server.address() as AddressInfo;
+    return `http://127.0.0.1:${port}/lab/`;
+  }
+
   /** Keeps the process alive no longer. */
   unref(): void {
     this.#server.unref();
@@ -142,10 +159,11 @@ export class PageServer {
   }
 }
 
-function sendFile(response: ServerResponse, [file, type]: readonly [string, string]): void {
+function sendFile(response: ServerResponse, [file, type, policy = POLICY]: PageFile): void {
   try {
     const body = readFileSync(PAGE + file);
-    response.writeHead(200, { ...HEADERS, 'Content-Type': type, 'Content-Length': body.length });
+    const headers = { ...HEADERS, 'Content-Security-Policy': policy, 'Content-Type': type };
+    response.writeHead(200, { ...headers, 'Content-Length': body.length });
     response.end(body);
   } catch {
     fail(response, 500, 'the page was not built: npm run build');

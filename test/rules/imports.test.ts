@@ -235,6 +235,7 @@ describe('imports', () => {
       'cache/store.ts',
       'cache/library.ts',
       'browser/index.ts',
+      'packetdrill/run/script-text.ts',
     ];
     const files = filesBehind(roots, imports);
     expect(files).to.include('http/pending-answer.ts').and.not.include('cache/loader.ts');

@@ -1,44 +1,13 @@
 /**
- * Runs the cases of a lab. This module is the entry of a graph of its own (hooks.ts): whatever the cases import is the
+ * The cases of a lab. This module is the entry of a graph of its own (hooks.ts): whatever the cases import is the
  * product with the student's file in it.
  */
-import type { CaseFailure, CaseResult } from '../lab.js';
-import { NOT_WRITTEN } from '../scratch.js';
-import { type Case, Mismatch } from './case.js';
+import type { Case } from './case.js';
+
+export { runCase } from './run-case.js';
 
 /** The cases of a lab, by its name. @throws if the student's file cannot be loaded */
 export async function loadCases(lab: string): Promise<readonly Case[]> {
   const { cases } = (await import(`./${lab}.js`)) as { cases: readonly Case[] };
   return cases;
-}
-
-/** Runs one case. Whatever it throws is a failure of the case. */
-export async function runCase(each: Case): Promise<CaseResult> {
-  try {
-    await each.run();
-    return { name: each.name };
-  } catch (error) {
-    return { name: each.name, failure: failureOf(each, error) };
-  }
-}
-
-function failureOf({ section, nudge, hint }: Case, error: unknown): CaseFailure {
-  if (error instanceof Mismatch) {
-    const { what, came, expected, trace } = error;
-    return { what, came, expected, trace, section, nudge, hint };
-  }
-  const message = error instanceof Error ? error.message : String(error);
-  if (message.endsWith(NOT_WRITTEN)) {
-    const expected = 'the body that the comment in it describes';
-    return { what: 'your file', came: message, expected, trace: [], section, nudge, hint };
-  }
-  const came = `${error instanceof Error ? error.name : 'an exception'}: ${message}`;
-  return { what: 'your code', came, expected: 'no exception', trace: placesOf(error), section, nudge, hint };
-}
-
-/** Where in the student's file it happened: the lines of the stack that belong to a replaced module. */
-function placesOf(error: unknown): string[] {
-  const stack = error instanceof Error ? (error.stack ?? '') : '';
-  const frames = stack.split('\n').slice(1, 7);
-  return frames.map((frame) => frame.trim().replace(/file:\/\/\S*\/dist\/src\/(\S+?)\.js\?\S*?:(\d+):\d+/, '$1.ts:$2'));
 }

@@ -1,11 +1,8 @@
 /** Cases that are packet scripts: they lie in labs/NAME, and the student has a copy of them. */
-import { readFileSync } from 'node:fs';
-import { ownFile } from '../../own-files.js';
 import type { TimelineEntry } from '../../packetdrill/run/result.js';
 import { type Case, Mismatch } from './case.js';
+import { readScript } from './material.js';
 
-/** The folder with the material of all labs. */
-const MATERIAL = ownFile('../../labs/');
 const MOST_TRACE_LINES = 8;
 const ARROWS: Readonly<Record<TimelineEntry['kind'], string>> = { in: '<', out: '>', call: '·', check: '?' };
 
@@ -18,11 +15,10 @@ export function scriptCase(path: string, about: Omit<Case, 'run'>, look: LookAtF
 }
 
 async function runScriptCase(path: string, look: LookAtFrames): Promise<void> {
-  const { runSource } = await import('../../packetdrill/run/script-files.js');
+  const { runText } = await import('../../packetdrill/run/script-text.js');
   const frames: Uint8Array[] = [];
-  const { failure, timeline } = runSource(path, readFileSync(new URL(path, MATERIAL), 'utf8'), 'ipv4', {
+  const { failure, timeline } = runText(path, readScript(path), 'ipv4', {
     profile: 'linux',
-    ipVersions: ['ipv4'],
     definitions: new Map(),
     overrides: {},
     seed: 1,

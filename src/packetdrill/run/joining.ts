@@ -65,7 +65,7 @@ export function join(entries: readonly [Queued, ...Queued[]]): LivePacket {
   const segments = entries.map((entry) => entry.packet.tcp).filter((tcp) => tcp !== undefined);
   const [first, last] = [segments[0], segments.at(-1)];
   if (first === undefined || last === undefined) return packet;
-  const payload = Buffer.concat(segments.map((segment) => segment.payload));
+  const payload = Uint8Array.from(segments.flatMap((segment) => [...segment.payload]));
   return { ...packet, tcp: { ...first, flags: last.flags, window: last.window, payload } };
 }
 

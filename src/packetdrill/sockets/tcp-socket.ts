@@ -7,6 +7,7 @@
 import type { ErrorCode } from '../../net/network-error.js';
 import type { CloseReason, Connection, ConnectionHandler } from '../../net/tcp/handler.js';
 import type { IpAddress } from '../../net/wire/address.js';
+import { latin1Bytes } from '../../net/wire/latin1.js';
 import { SummedBytes } from '../../net/wire/summed-bytes.js';
 import { type ListeningPort, Refusal, type SocketHost } from './socket-host.js';
 import type { SocketOptions } from './socket-options.js';
@@ -140,8 +141,7 @@ export class TcpSocket implements ConnectionHandler {
     if (connection === undefined || !this.#established) return fail(this.state === 'connecting' ? 'EAGAIN' : 'EPIPE');
     const count = Math.min(length, this.writeRoom);
     if (count === 0) return success(0);
-    const bytes =
-      text === undefined ? pattern(this.written.length, count) : Buffer.from(text.slice(0, count), 'latin1');
+    const bytes = text === undefined ? pattern(this.written.length, count) : latin1Bytes(text.slice(0, count));
     this.written.append(bytes);
     connection.send(SummedBytes.plain(bytes), 0, count, more);
     connection.flush();

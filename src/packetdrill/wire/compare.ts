@@ -150,7 +150,7 @@ function compareOptions(
   const [field] = wanted;
   if (field?.kind === 'field') {
     const bytes = encodeOptions(found);
-    return Buffer.compare(bytes, field.bytes) === 0 ? [] : text('TCP options', describeOptions(wanted), hex(bytes));
+    return hex(bytes) === hex(field.bytes) ? [] : text('TCP options', describeOptions(wanted), hex(bytes));
   }
   const expected = options.ordered ? wanted : byContent(wanted);
   const actual = options.ordered ? found : byContent(found);
@@ -171,7 +171,7 @@ function sameOption(wanted: TcpOption, found: TcpOption | undefined, options: Co
   if (found === undefined) return false;
   // A script names such an option as it likes (ECN, FO, gen-174): its number and bytes count.
   if (wanted.kind === 'raw' && found.kind === 'raw') {
-    return wanted.number === found.number && Buffer.compare(wanted.bytes, found.bytes) === 0;
+    return wanted.number === found.number && hex(wanted.bytes) === hex(found.bytes);
   }
   if (wanted.kind !== 'TS' || found.kind !== 'TS') return describeOptions([wanted]) === describeOptions([found]);
   if (wanted.echo !== found.echo) return false;

@@ -151,5 +151,5 @@ export function describeEcn(trafficClass: number): string {
 
 /** Writes bytes in hexadecimal, two digits each. */
 export function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('hex');
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -1,0 +1,106 @@
+/** The labs in the page, in headless Chromium: judged there by the same cases, and open to everybody. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import type { Browser, Page } from 'puppeteer-core';
+import { PageServer } from '../../src/inspector/page-server.js';
+import { productSource } from '../../src/lab/folder.js';
+import type { Lab } from '../../src/lab/lab.js';
+import { findLab, LABS } from '../../src/lab/labs.js';
+import { scratchCopy } from '../../src/lab/scratch.js';
+import { CHROMIUM, CHROMIUM_MISSING, launchChromium } from '../support/chromium.js';
+import { MISTAKES } from './mistakes.js';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const AXE = readFileSync(join(ROOT, 'node_modules/axe-core/axe.min.js'), 'utf8');
+
+/** The answer to a lab, with imports as the student's file has them. */
+const answer = (lab: Lab) => scratchCopy({ ...lab, holes: [] }, productSource(lab));
+
+describe(`the page of the labs${CHROMIUM_MISSING}`, function () {
+  this.timeout(120_000);
+  let browser: Browser;
+  let server: PageServer;
+  let page: Page;
+  const problems: string[] = [];
+
+  before(async function () {
+    if (CHROMIUM === undefined) return this.skip();
+    browser = await launchChromium();
+    server = new PageServer({});
+    await server.open(0);
+    page = await browser.newPage();
+    page.on('pageerror', (error) => problems.push(String(error)));
+    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+    await page.goto(server.labUrl);
+    await judged();
+  });
+
+  after(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  /** Waits for a verdict, and returns it. */
+  async function judged(): Promise<string> {
+    const verdict = await page.waitForFunction(`
+      /^(red|green)/.test(document.getElementById('verdict').textContent) &&
+      document.getElementById('verdict').textContent
+    `);
+    return String(await verdict.jsonValue());
+  }
+
+  /** Opens a lab with this text in it. */
+  async function write(lab: Lab, text: string): Promise<string> {
+    await page.evaluate(`
+      localStorage.setItem('fastpath lab ${lab.name}', ${JSON.stringify(text)});
+      [...document.querySelectorAll('#labs button')].find((each) => each.textContent.endsWith('${lab.name}')).click();
+    `);
+    return judged();
+  }
+
+  const textOf = async (id: string) => String(await page.evaluate(`document.getElementById('${id}').textContent`));
+
+  it('begins with a scratch copy and its task, and says which body is missing', async () => {
+    expect(await judged()).to.equal('red: 0 of 8 cases pass');
+    expect(await textOf('task')).to.include('# The Internet checksum');
+    expect(await textOf('failure')).to.include('fold is not written yet');
+  });
+
+  for (const lab of LABS) {
+    it(`judges the answer to ${lab.name} green`, async () => {
+      expect(await write(lab, answer(lab))).to.match(/^green/);
+    });
+  }
+
+  it('shows the packets of a failure, and the second hint to those who ask', async () => {
+    const lab = findLab('syn-cookies')!;
+    const mistake = MISTAKES[lab.name]?.[1];
+    expect(await write(lab, answer(lab).replace(mistake?.from ?? '', mistake?.to ?? ''))).to.match(/^red: 5 of 7/);
+    expect(await textOf('failure'))
+      .to.include(mistake?.fails)
+      .and.include('< . 1:1(0) ack 77')
+      .and.not.include('hint');
+    await page.click('#hint');
+    expect(await textOf('failure')).to.include('Compute the whole cookie anew');
+  });
+
+  it('says where a file is no TypeScript', async () => {
+    expect(await write(findLab('rto')!, 'export class {')).to.match(/^red: the file cannot be loaded: .*\(1:\d+\)/);
+  });
+
+  it('has no accessibility fault, at the width of a phone neither', async () => {
+    for (const width of [1280, 390]) {
+      await page.setViewport({ width, height: 900 });
+      await page.evaluate(AXE);
+      const found = await page.evaluate('axe.run().then(({ violations }) => violations.map(({ id }) => id))');
+      expect(found, `at ${width}`).to.deep.equal([]);
+      expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), `at ${width}`).to.equal(true);
+    }
+  });
+
+  it('has met no error of its own, and its policy has stopped nothing', () => {
+    expect(problems).to.deep.equal([]);
+  });
+});

@@ -1,0 +1,165 @@
+/**
+ * The page of the labs: a file to write on the left, what the judge says on the right. Nothing leaves the page; what
+ * was written is kept in the browser.
+ */
+import './app.css';
+import type { CaseFailure, CaseResult } from '../../src/lab/lab.js';
+import type { PageLab, Question, Reply } from './messages.js';
+
+/** A case takes milliseconds. One that takes this long never ends. */
+const PATIENCE_MS = 10_000;
+/** The file is judged when nothing was typed for so long. */
+const PAUSE_MS = 700;
+
+const KEY = 'fastpath lab ';
+
+/** An element of index.html. */
+function element<T extends HTMLElement>(id: string): T {
+  const found = document.getElementById(id);
+  if (found === null) throw new Error(`the page has no element ${id}`);
+  return found as T;
+}
+
+const source = element<HTMLTextAreaElement>('source');
+const hint = element<HTMLInputElement>('hint');
+
+const labs = (await (await fetch('labs.json')).json()) as readonly PageLab[];
+let lab = labs.find(({ name }) => `#${name}` === location.hash) ?? labs[0]!;
+let worker: Worker | undefined;
+let timer = 0;
+let results: CaseResult[] = [];
+
+function make(tag: string, text: string, className = ''): HTMLElement {
+  const made = document.createElement(tag);
+  made.textContent = text;
+  made.className = className;
+  return made;
+}
+
+// ── The lab that is shown ──
+
+function show(next: PageLab): void {
+  lab = next;
+  history.replaceState(null, '', `#${lab.name}`);
+  element('title').textContent = lab.title;
+  element('facts').textContent = `About ${lab.minutes} minutes. Read: ${lab.read.join('; ')}.`;
+  element('task').textContent = lab.task;
+  element('file').textContent = `src/${lab.file}`;
+  source.value = localStorage.getItem(KEY + lab.name) ?? lab.source;
+  drawLabs();
+  check();
+}
+
+function drawLabs(): void {
+  const items = labs.map((each) => {
+    const isGreen = localStorage.getItem(`${KEY}${each.name} green`) !== null;
+    const button = make('button', `${isGreen ? '✓ ' : ''}${each.name}`);
+    button.setAttribute('aria-current', String(each === lab));
+    if (isGreen) button.title = 'green';
+    button.addEventListener('click', () => show(each));
+    const item = document.createElement('li');
+    item.append(button);
+    return item;
+  });
+  element('labs').replaceChildren(...items);
+}
+
+// ── Judging ──
+
+function check(): void {
+  stop();
+  results = [];
+  const started = new Worker('worker.js', { type: 'module' });
+  worker = started;
+  let during = 'the file is loaded';
+  let total = 0;
+  const wait = () => {
+    clearTimeout(timer);
+    timer = window.setTimeout(() => {
+      const seconds = PATIENCE_MS / 1000;
+      end(`red: your code did not come back within ${seconds} s, in: ${during}. An endless loop?`);
+    }, PATIENCE_MS);
+  };
+  const end = (text: string) => {
+    stop();
+    draw(text);
+  };
+  started.onmessage = ({ data }: MessageEvent<Reply>) => {
+    if (worker !== started) return;
+    wait();
+    if (data.kind === 'begins') ({ name: during, total } = data);
+    else if (data.kind === 'ended') results.push(data.result);
+    else if (data.kind === 'trouble') end(`red: the file cannot be loaded: ${data.message}`);
+    else end(verdict(total));
+  };
+  started.onerror = (event) => end(`red: ${event.message}`);
+  const { name, file, scripts } = lab;
+  started.postMessage({ lab: name, file, source: source.value, scripts } satisfies Question);
+  wait();
+  element('verdict').textContent = 'Judging …';
+}
+
+function stop(): void {
+  clearTimeout(timer);
+  worker?.terminate();
+  worker = undefined;
+}
+
+function verdict(total: number): string {
+  const passed = results.filter(({ failure }) => failure === undefined).length;
+  const isGreen = passed === total && total > 0;
+  const key = `${KEY}${lab.name} green`;
+  if (isGreen) localStorage.setItem(key, '1');
+  else localStorage.removeItem(key);
+  drawLabs();
+  return `${isGreen ? 'green' : 'red'}: ${passed} of ${total} cases pass`;
+}
+
+function draw(text: string): void {
+  element('verdict').textContent = text;
+  element('cases').replaceChildren(
+    ...results.map(({ name, failure }) => {
+      const item = make('li', name, failure === undefined ? 'good' : 'bad');
+      item.setAttribute('aria-label', `${failure === undefined ? 'passes' : 'fails'}: ${name}`);
+      return item;
+    }),
+  );
+  const failed = results.find(({ failure }) => failure !== undefined);
+  const parts = failed?.failure === undefined ? [] : [make('h3', failed.name), describeFailure(failed.failure)];
+  element('failure').replaceChildren(...parts);
+}
+
+function describeFailure(failure: CaseFailure): HTMLElement {
+  const list = document.createElement('dl');
+  const rows: [string, string][] = [
+    ['before', failure.trace.join('\n')],
+    ['looked at', failure.what],
+    ['came', failure.came],
+    ['expected', failure.expected],
+    ['read', failure.section],
+    ['think', failure.nudge],
+    ['hint', hint.checked ? failure.hint : ''],
+  ];
+  for (const [label, text] of rows) if (text !== '') list.append(make('dt', label), make('dd', text));
+  return list;
+}
+
+// ── The person ──
+
+let pause = 0;
+source.addEventListener('input', () => {
+  localStorage.setItem(KEY + lab.name, source.value);
+  clearTimeout(pause);
+  pause = window.setTimeout(check, PAUSE_MS);
+});
+source.addEventListener('keydown', (event) => {
+  if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) check();
+});
+element('check').addEventListener('click', check);
+hint.addEventListener('change', () => draw(element('verdict').textContent));
+element('again').addEventListener('click', () => {
+  if (!confirm('Throw away what you have written in this lab?')) return;
+  localStorage.removeItem(KEY + lab.name);
+  show(lab);
+});
+show(lab);
