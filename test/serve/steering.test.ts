@@ -11,7 +11,7 @@ import * as icmpv6 from '../../src/net/wire/icmpv6.js';
 import * as ipv4 from '../../src/net/wire/ipv4.js';
 import * as ipv6 from '../../src/net/wire/ipv6.js';
 import type { SiblingSetup } from '../../src/serve/messages.js';
-import { concernsAll, Steering } from '../../src/serve/steering.js';
+import { concernsAll, isForDhcpClient, Steering } from '../../src/serve/steering.js';
 import { datagramFrame } from '../../src/serve/stray-frame.js';
 
 const OUR_MAC = Uint8Array.of(2, 0, 0, 0, 0, 2);
@@ -54,6 +54,27 @@ function tagged(frame: Uint8Array): Uint8Array {
 
 const concerns = (frame: Uint8Array) => concernsAll(frame, 0, frame.length, isOurs);
 const UDP = 17;
+
+describe('steering: what concerns the DHCP client', () => {
+  const ports = (from: number, to: number) => [from >> 8, from & 255, to >> 8, to & 255, 0, 8, 0, 0];
+  const isForClient = (frame: Uint8Array) => isForDhcpClient(frame, 0, frame.length);
+  const cases: [string, Uint8Array, boolean][] = [
+    ["from a server's port to a client's", ipv4Frame(UDP, 0, ports(67, 68)), true],
+    ['the same in a VLAN', tagged(ipv4Frame(UDP, 0, ports(67, 68))), true],
+    ['from another port', ipv4Frame(UDP, 0, ports(68, 68)), false],
+    ['to another port', ipv4Frame(UDP, 0, ports(67, 67)), false],
+    ['TCP', ipv4Frame(6, 0, ports(67, 68)), false],
+    ['a later fragment', ipv4Frame(UDP, 1, ports(67, 68)), false],
+    ['a cut header', ipv4Frame(UDP, 0, [0, 67, 0, 68]), false],
+    ['ARP', arpFrame(arp.REPLY, OURS), false],
+    ['nothing', new Uint8Array(5), false],
+  ];
+  for (const [what, frame, expected] of cases) {
+    it(`${what}: ${expected ? 'each worker gets it' : 'not for it'}`, () => {
+      expect(isForClient(frame)).to.equal(expected);
+    });
+  }
+});
 
 describe('steering: what concerns every stack', () => {
   const cases: [string, Uint8Array, boolean][] = [
