@@ -60,7 +60,7 @@ export class ConfigSource {
   /** The same error, with file, line and column of each option that is wrong and stands in the file. */
   explained(error: ServeError): ServeError {
     const { findings, code } = error;
-    if (findings.length === 0 || this.#configuration === undefined) return error;
+    if (this.#configuration === undefined || !findings.some(({ path }) => this.#isOfFile(path))) return error;
     const lines = findings.map((finding) => this.#line(finding));
     return new ServeError(code, `the configuration is wrong\n${lines.join('\n')}`, '', { cause: error });
   }

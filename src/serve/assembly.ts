@@ -349,7 +349,7 @@ async function startWorkers(
     gateway6: plan.gateway6?.toString(),
     vlan: options.vlan ?? NO_VLAN,
     channels: tlsChannels(options),
-    modules: modules.map(({ definition: _, path: __, ...plain }) => plain),
+    modules: modules.map(({ definition: _, ...plain }) => plain),
     tcp: options.tcp ?? {},
     trace: options.trace ?? false,
     isInspected: options.inspectPort !== undefined,

@@ -116,7 +116,7 @@ export type MessageFromWorker =
   /** These retired cache entries are no longer sent by any connection here. */
   | { readonly kind: 'released'; readonly ids: readonly number[] }
   /** A module of somebody else cannot begin, and the thread ends. */
-  | { readonly kind: 'module-failed'; readonly text: string }
+  | { readonly kind: 'module-failed'; readonly text: string; readonly path: readonly PropertyKey[] }
   /** From the module of that name, for its main part. */
   | { readonly kind: 'module'; readonly module: string; readonly message: unknown }
   /** For the inspector: some control blocks as they are now. */

@@ -16,13 +16,13 @@ export interface ModulePlan {
   /** The URL of the file that exports it. Left out: it is one of fastpath's own. */
   readonly url?: string;
   readonly options: unknown;
+  /** Where it stands in the configuration; left out: it is one that every server has. */
+  readonly path?: readonly PropertyKey[];
 }
 
 /** A plan with its definition, once that is loaded. */
 export interface LoadedPlan extends ModulePlan {
   readonly definition: ModuleDefinition;
-  /** Where it stands in the configuration; left out: it is one that every server has. */
-  readonly path?: readonly PropertyKey[];
 }
 
 /** What a worker gives to a module, but for what is the module's alone. */
@@ -31,6 +31,15 @@ export type GivenByWorker = Omit<ModuleWorker, 'counters' | 'answers'>;
 /** A module threw while it was made: a mistake of its author, told as such. */
 export class ModuleFailure extends Error {
   override readonly name = 'ModuleFailure';
+
+  constructor(
+    message: string,
+    /** Where the module stands in the configuration. */
+    readonly path: readonly PropertyKey[],
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
 }
 
 export class ModuleRows {
@@ -53,7 +62,7 @@ export class ModuleRows {
         listen(stack, plan.definition, plan.options, module);
       } catch (cause) {
         if (plan.url === undefined) throw cause;
-        throw new ModuleFailure(`module ${plan.name} cannot begin: ${placeOf(cause)}`, { cause });
+        throw new ModuleFailure(`module ${plan.name} cannot begin: ${placeOf(cause)}`, plan.path ?? [], { cause });
       }
     }
     const all = [...this.#modules.values()];

@@ -38,9 +38,9 @@ import {
 } from '../shared-cache/thread/messages.js';
 import { ThreadCaches } from '../shared-cache/thread/thread-caches.js';
 import type { DataPlane } from './data-plane.js';
+import { faultOf } from './faults.js';
 import { HANDLER_CACHE, type KeptAnswers } from './kept-answers.js';
 import { type ServeOptions, sitesOf } from './options.js';
-import { ServeError } from './serve-error.js';
 import { upstreamPages } from './upstream-pages.js';
 
 /** Whose connections are answered: the workers', and those of HTTPS. */
@@ -210,9 +210,8 @@ export function checkHandler(handler: string | Handler | undefined): void {
   if (typeof handler !== 'string') return;
   const stat = statSync(handler, { throwIfNoEntry: false });
   if (stat?.isFile() === true) return;
-  if (stat !== undefined)
-    throw new ServeError('bad-option', `the handler ${handler} is no file`, 'Name a file of JavaScript.');
-  throw new ServeError('bad-option', `there is no handler ${handler}`, `It is looked for at ${resolve(handler)}.`);
+  if (stat !== undefined) throw faultOf(['handler'], `the handler ${handler} is no file`, 'Name a file of JavaScript.');
+  throw faultOf(['handler'], `there is no handler ${handler}`, `It is looked for at ${resolve(handler)}.`);
 }
 
 /** Loads a handler's file in a thread, and ends it again. @throws {ServeError} `bad-option` if it is no handler */
@@ -232,7 +231,7 @@ async function explained<Result>(what: string, action: Promise<Result>): Promise
   try {
     return await action;
   } catch (cause) {
-    throw new ServeError('bad-option', `${what} cannot be used: ${(cause as Error).message}`, '', { cause });
+    throw faultOf(['handler'], `${what} cannot be used: ${(cause as Error).message}`, '', { cause });
   }
 }
 

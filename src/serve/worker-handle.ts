@@ -5,6 +5,7 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from '
 import type { Want } from '../cache/asks.js';
 import type { Wakeup } from '../net/driver/wakeup.js';
 import { ownFile } from '../own-files.js';
+import { faultOf } from './faults.js';
 import type { MessageFromWorker, MessageToWorker, TcbSnapshot, WorkerSetup } from './messages.js';
 import { ServeError } from './serve-error.js';
 import { StatisticsReader } from './statistics-block.js';
@@ -138,7 +139,9 @@ export class WorkerHandle {
 
   #handle(message: MessageFromWorker, events: WorkerEvents): void {
     if (message.kind === 'want') events.wanted(this.index, message.wants);
-    if (message.kind === 'module-failed') this.#failure = new ServeError('failure', message.text);
+    if (message.kind === 'module-failed') {
+      this.#failure = faultOf([...message.path, 'use'], message.text, '', { code: 'failure' });
+    }
     if (message.kind === 'module') events.fromModule(this.index, message.module, message.message);
     if (message.kind === 'released') events.released(this.index, message.ids);
     if (message.kind === 'started') this.#start.done();

@@ -23,7 +23,11 @@ async function create(): Promise<DataPath | undefined> {
     return new DataPath(setup, await loadModules(setup.modules));
   } catch (error) {
     if (!(error instanceof ModuleFailure)) throw error;
-    setup.control.postMessage({ kind: 'module-failed', text: error.message } satisfies MessageFromWorker);
+    setup.control.postMessage({
+      kind: 'module-failed',
+      text: error.message,
+      path: error.path,
+    } satisfies MessageFromWorker);
     return undefined;
   }
 }
