@@ -11,3 +11,4 @@ export type { Origin, OriginAnswer, OriginExchange, OriginRequest } from './orig
 export { outcomeOf } from './outcome.js';
 export type { PublishedAnswer, Publisher } from './publisher.js';
 export { SharedCacheStatistics } from './statistics.js';
+export type { PurgedAnswers } from './thread/messages.js';

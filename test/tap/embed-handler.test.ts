@@ -1,5 +1,6 @@
 /** A program that embeds a server, and answers requests itself. */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -40,6 +41,28 @@ describeInNamespace(import.meta.url, 'FolderServer.start({ handler })', function
     expect((await fetch(server.info.url)).status).to.equal(404);
     await server.stop();
     expect(existsSync(folder), 'the empty folder is removed').to.equal(false);
+    expect(warnings).to.deep.equal([]);
+  });
+
+  it('keeps its answers if it is told to, and sends them by the fast path until a purge', async () => {
+    let asked = 0;
+    const handler = (_req: IncomingMessage, res: ServerResponse) => {
+      res.writeHead(200, { 'Cache-Control': 'max-age=600', ETag: 'W/"1"', 'Cache-Tag': 'all' }).end(`${++asked}`);
+    };
+    const server = await FolderServer.start({ handler, handlerCache: {} }, events);
+    const get = async () => {
+      const answer = await fetch(`${server.info.url}page?a=1`);
+      return [answer.headers.get('cache-status'), await answer.text()];
+    };
+    expect(await get()).to.deep.equal(['fastpath; fwd=uri-miss; fwd-status=200; stored', '1']);
+    let hit = await get();
+    while (hit[0] !== 'fastpath; hit') hit = await get();
+    expect(hit[1]).to.equal('1');
+    expect(await server.purge({ by: 'tag', tag: 'all' })).to.deep.equal([{ cache: '', answers: 1 }]);
+    let again = await get();
+    while (again[1] === '1') again = await get(); // a worker may not have heard of it yet
+    expect(again[1]).to.equal('2');
+    await server.stop();
     expect(warnings).to.deep.equal([]);
   });
 

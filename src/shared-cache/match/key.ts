@@ -9,6 +9,7 @@ import { normalHost } from '../../http/index.js';
 import { type Fields, fieldOf } from '../fields.js';
 import type { QueryOptions, Settings } from '../options.js';
 
+/** How a request came. */
 export type Scheme = 'http' | 'https';
 
 /** Where a request goes. */
