@@ -6,10 +6,11 @@
  * that Chromium treats in the same way. test/cache/content-type.test.ts compares them.
  */
 import { isUtf8 } from 'node:buffer';
-import htmlEncodingSniffer from 'html-encoding-sniffer';
+import { createRequire } from 'node:module';
 import { Mime } from 'mime';
 import otherTypes from 'mime/types/other.js';
 import standardTypes from 'mime/types/standard.js';
+import { ownFile } from '../own-files.js';
 
 /** The charset of text in Content-Type: 'auto', 'none', or the name of a charset for all text. */
 export type CharsetRule = 'auto' | 'none' | (string & {});
@@ -112,10 +113,20 @@ function saysUtf8(type: string, bytes: Uint8Array): boolean {
   return type !== 'text/css' || cssDeclaresNothingElse(bytes);
 }
 
+type Sniffer = (bytes: Uint8Array, options: { defaultEncoding: string }) => string;
+/** It takes 40 ms to load, and most threads that know types by their names never look into a page. */
+let sniffer: Sniffer | undefined;
+
+/** The encoding of an HTML page: by its byte order mark, by what it declares in its first 1,024 bytes, or UTF-8. */
+function encodingOf(page: Uint8Array): string {
+  sniffer ??= createRequire(ownFile('./cli.js'))('html-encoding-sniffer') as Sniffer;
+  return sniffer(page, { defaultEncoding: 'UTF-8' });
+}
+
 /** The `meta` elements of a page's first 1,024 bytes. The prescan takes 3 µs, the look for one a tenth. */
 function htmlDeclaresNothingElse(bytes: Uint8Array): boolean {
   const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, PRESCAN_BYTES)).toString('latin1');
-  return !/<meta/i.test(start) || htmlEncodingSniffer(bytes, { defaultEncoding: 'UTF-8' }) === 'UTF-8';
+  return !/<meta/i.test(start) || encodingOf(bytes) === 'UTF-8';
 }
 
 /** The @charset rule of a style sheet (CSS Syntax, section 3.2). */

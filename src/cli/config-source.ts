@@ -10,7 +10,7 @@ import type { ServeOptions } from '../serve/options.js';
 import { chooseUser } from '../serve/privileges.js';
 import { ServeError } from '../serve/serve-error.js';
 import type { Finding } from '../site/config/checks.js';
-import { type LoadedConfiguration, loadConfiguration } from '../site/config/load.js';
+import type { LoadedConfiguration, loadConfiguration } from '../site/config/load.js';
 import { ConfigError, describeProblem } from '../site/config/problem.js';
 
 /** Between two looks at the file. */
@@ -30,6 +30,7 @@ export interface Sourced {
 export class ConfigSource {
   /** The configuration file; undefined: there is none. */
   readonly file: string | undefined;
+  readonly #read: typeof loadConfiguration | undefined;
   readonly #flags: PartialOptions;
   readonly #user: string | undefined;
   /** The file as it was read last. */
@@ -38,9 +39,24 @@ export class ConfigSource {
   #readStamp = GONE;
   #seenStamp = GONE;
 
-  /** `flags` win over the file. `user`: the name of the user to become, if the command line has one. */
-  constructor(file: string | undefined, flags: PartialOptions, user?: string) {
+  /**
+   * `flags` win over the file. `user`: the name of the user to become, if the command line has one. What reads a file
+   * takes a tenth of a second to load, so it is loaded only if there is a file.
+   */
+  static async of(file: string | undefined, flags: PartialOptions, user?: string): Promise<ConfigSource> {
+    const read = file === undefined ? undefined : (await import('../site/config/load.js')).loadConfiguration;
+    return new ConfigSource(file, read, flags, user);
+  }
+
+  /** `read` reads the file; there has to be one if there is a file. */
+  constructor(
+    file: string | undefined,
+    read: typeof loadConfiguration | undefined,
+    flags: PartialOptions,
+    user?: string,
+  ) {
     this.file = file;
+    this.#read = read;
     this.#flags = flags;
     this.#user = user;
   }
@@ -148,10 +164,10 @@ export class ConfigSource {
   }
 
   #load(): LoadedConfiguration | undefined {
-    if (this.file === undefined) return undefined;
+    if (this.file === undefined || this.#read === undefined) return undefined;
     this.#readStamp = this.#stamp();
     try {
-      this.#configuration = loadConfiguration(this.file);
+      this.#configuration = this.#read(this.file);
       return this.#configuration;
     } catch (cause) {
       if (!(cause instanceof ConfigError)) throw cause;

@@ -11,6 +11,7 @@ import type { ReloadResult } from '../serve/reload.js';
 import type { ProbeStep } from '../serve/self-probe.js';
 import { COUNTER, type Rates, type Snapshot } from '../serve/snapshot.js';
 import { formatBytes, formatCount, formatDuration, formatPercent } from './format.js';
+import { describeFailure } from './probe-failure.js';
 import type { Reporter } from './reporter.js';
 
 /** A folder that is read faster than this needs no bar, ms. */
@@ -234,9 +235,4 @@ function describeSuccess(steps: readonly ProbeStep[]): string[] {
     const layers = steps.filter((step) => step.address === address).map(({ layer }) => layer);
     return `${address} is reachable from this host: ${layers.join(', ')}`;
   });
-}
-
-/** A failed probe in two lines: which layer, what was seen, what to do. */
-export function describeFailure({ layer, address, detail, advice = '' }: ProbeStep): string {
-  return `${address} is not reachable from this host. The ${layer} step failed: ${detail}.\n  ${advice}`;
 }

@@ -13,7 +13,7 @@ import { ratesBetween, type Snapshot } from '../serve/snapshot.js';
 import { outliveTerminal } from '../serve/terminal.js';
 import type { ConfigSource } from './config-source.js';
 import { ExitCode } from './exit-codes.js';
-import { describeFailure } from './person-reporter.js';
+import { describeFailure } from './probe-failure.js';
 import { Reloads } from './reloads.js';
 import type { Reporter } from './reporter.js';
 

@@ -155,7 +155,7 @@ export function serveCommand(): Command {
         'error: --cache-answers is for --proxy and --handler; in a file, write "cache: true" to an upstream',
       );
     }
-    const source = new ConfigSource(config, serveOptions(folder, givenOf(command, flags)), flags.user);
+    const source = await ConfigSource.of(config, serveOptions(folder, givenOf(command, flags)), flags.user);
     if (flags.json && source.logsToStdout) {
       command.error('error: --json and an access log both want standard output: log to a file');
     }

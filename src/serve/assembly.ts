@@ -22,7 +22,6 @@ import { CaptureFiles } from './capture-files.js';
 import { defined } from './configured.js';
 import { ControlSocket } from './control-socket.js';
 import { DataPlane } from './data-plane.js';
-import { settleDynamic } from './dynamic-addresses.js';
 import type { ServeEvents, ServerInfo } from './events.js';
 import { Faults } from './faults.js';
 import { FolderWatches } from './folder-watches.js';
@@ -308,6 +307,7 @@ async function settle(
     note: (text: string) => events.note(text),
     warn: (text: string) => events.warn(text),
   };
+  const { settleDynamic } = await import('./dynamic-addresses.js'); // a whole stack, and DHCP
   return settleDynamic(checked, queues, question, signal);
 }
 

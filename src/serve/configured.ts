@@ -3,9 +3,9 @@
  * on top with `overlay`.
  */
 import type { AccessLogOptions } from '../log/log-handle.js';
+import { LIMIT_NAMES } from '../site/config/limit-names.js';
 import type { LoadedConfiguration } from '../site/config/load.js';
 import type { Configuration } from '../site/config/schema.js';
-import { LIMIT_NAMES } from '../site/config/sections/limits.js';
 import type { SiteOptions } from '../site/options.js';
 import type { AdminOptions, HttpLimits, ServeOptions, TlsOptions } from './options.js';
 import { ServeError } from './serve-error.js';

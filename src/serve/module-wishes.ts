@@ -12,7 +12,7 @@ import { z } from 'zod';
 import { loadingFault } from '../handler/index.js';
 import { definitionOf, listenersOf } from '../module/definition.js';
 import { placeOf } from '../module/guard.js';
-import type { ModuleDefinition, ModuleListener } from '../module/module.js';
+import type { ModuleDefinition } from '../module/module.js';
 import { type Complaint, complaintsOf } from '../site/config/explain.js';
 import { keyOf } from '../site/config/problem.js';
 import { plainWords } from '../site/config/words.js';
@@ -52,29 +52,6 @@ export async function loadWishes(wishes: readonly ModuleWish[], faults: Faults):
     } else plans.push({ ...plan, path });
   }
   return plans;
-}
-
-/** Two modules cannot have the same port. */
-export function checkPorts(plans: readonly LoadedPlan[], faults: Faults): void {
-  const owners = new Map<string, string>();
-  for (const { name, definition, options, path } of plans) {
-    for (const listener of listenersOf(definition, options)) {
-      const port = describeListener(listener);
-      const owner = owners.get(port);
-      owners.set(port, name);
-      if (owner === undefined) continue;
-      const message =
-        owner === name ? `module ${name} wants the port ${port} twice` : `${owner} and ${name} both want ${port}`;
-      const place = path === undefined ? [name === 'tls' ? 'tls' : 'port'] : [...path, 'options', 'port'];
-      const advice = 'Give one of them another port, by its options in the configuration file.';
-      faults.list.push(faultOf(place, message, advice));
-    }
-  }
-}
-
-/** `tcp/79` */
-export function describeListener({ transport, port }: ModuleListener): string {
-  return `${transport}/${port}`;
 }
 
 /** @param path where the wish stands in the configuration @throws {ServeError} `bad-option` */

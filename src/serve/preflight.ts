@@ -16,8 +16,9 @@ import { fixedAddresses } from './dynamic-plan.js';
 import { Faults, faultOf } from './faults.js';
 import { httpPlan } from './http-row.js';
 import { cacheLimit, checkAddressSpace } from './memory-limit.js';
+import { checkPorts } from './module-ports.js';
 import type { LoadedPlan } from './module-rows.js';
-import { checkPorts, loadWishes } from './module-wishes.js';
+import type { ModuleWish } from './module-wishes.js';
 import { DEFAULTS, type ServeOptions, sitesOf } from './options.js';
 import { actingAs } from './privileges.js';
 import { ServeError } from './serve-error.js';
@@ -49,7 +50,7 @@ export async function lookAt(options: ServeOptions, warn: (text: string) => void
   faults.attempt(['capture', 'file'], () => new CaptureFiles(options.capturePath, options.workers ?? DEFAULTS.workers));
   faults.attempt(['log', 'to'], () => checkLog(options));
   await faults.wait(['admin', 'tokenFile'], () => checkAdmin(options));
-  const others = await loadWishes(options.modules ?? [], faults);
+  const others = await loadModules(options.modules ?? [], faults);
   const modules = [httpPlan(options), ...tlsPlans(options), ...others];
   checkPorts(modules, faults);
   // Before a key of root's is out of reach.
@@ -57,6 +58,13 @@ export async function lookAt(options: ServeOptions, warn: (text: string) => void
   faults.attempt(['workers'], () => checkAddressSpace(options.workers ?? DEFAULTS.workers));
   const limit = faults.attempt(['cache', 'size'], () => cacheLimit(options.cacheBytes, DEFAULT_CACHE_BYTES));
   return { modules, tlsSettings, cacheBytes: limit ?? DEFAULT_CACHE_BYTES };
+}
+
+/** What it takes to look at the options of a module is loaded only if there is one. */
+async function loadModules(wishes: readonly ModuleWish[], faults: Faults): Promise<LoadedPlan[]> {
+  if (wishes.length === 0) return [];
+  const { loadWishes } = await import('./module-wishes.js');
+  return loadWishes(wishes, faults);
 }
 
 /** Done with the file permissions of the user that the server becomes. */

@@ -5,8 +5,8 @@ import { type CountedModule, moduleMetrics } from '../admin/table/modules.js';
 import { listenersOf } from '../module/definition.js';
 import { GUARD_COUNTERS, GUARD_LEVELS } from '../module/guard.js';
 import type { MainParts } from './main-parts.js';
+import { describeListener } from './module-ports.js';
 import type { LoadedPlan } from './module-rows.js';
-import { describeListener } from './module-wishes.js';
 
 /** One module beside HTTP, as `--json` and `fastpath status` show it. */
 export interface ModuleInfo {

@@ -8,6 +8,7 @@ import type { PartialOptions } from '../../src/serve/configured.js';
 import type { ServeOptions } from '../../src/serve/options.js';
 import type { ReloadResult } from '../../src/serve/reload.js';
 import { ServeError } from '../../src/serve/serve-error.js';
+import { loadConfiguration } from '../../src/site/config/load.js';
 import { ConfigFolder } from '../site/config/support.js';
 
 describe('the options of a server with a configuration file', () => {
@@ -17,7 +18,7 @@ describe('the options of a server with a configuration file', () => {
     folder.write('site.yaml', 'port: 8080\nworkers: 2\nsites: [{folder: www}]\n');
   });
   afterEach(() => folder.remove());
-  const source = (flags: PartialOptions = {}) => new ConfigSource(folder.at('site.yaml'), flags);
+  const source = (flags: PartialOptions = {}) => new ConfigSource(folder.at('site.yaml'), loadConfiguration, flags);
 
   it('are those of the file, with the command line on top', () => {
     const { options, isWatched } = source({ port: 81 }).readAgain(undefined);
@@ -79,7 +80,7 @@ describe('the options of a server with a configuration file', () => {
   });
 
   it('need no folder with a handler or a route that all sites have', () => {
-    const read = (flags: PartialOptions) => new ConfigSource(undefined, flags).readAgain(undefined).options;
+    const read = (flags: PartialOptions) => new ConfigSource(undefined, undefined, flags).readAgain(undefined).options;
     expect(read({ handler: '/app.js' }).folder).to.equal(undefined);
     expect(read({ rules: { routes: [{ path: '/', to: [{ upstream: 'proxy' }] }] } }).folder).to.equal(undefined);
     expect(() => read({ rules: { spa: true } })).to.throw(ServeError, 'the command line no folder');
@@ -127,7 +128,12 @@ describe('SIGHUP', () => {
       reloading: () => said.push('reloading'),
       reloaded: (result: ReloadResult | undefined) => said.push(result === undefined ? 'refreshed' : 'reloaded'),
     } as unknown as Reporter;
-    const reloads = new Reloads(new ConfigSource(file, {}), reporter, () => said.push('ends'), hangUps);
+    const reloads = new Reloads(
+      new ConfigSource(file, loadConfiguration, {}),
+      reporter,
+      () => said.push('ends'),
+      hangUps,
+    );
     const whole: Reloadable = {
       user: undefined,
       refresh: async () => {},

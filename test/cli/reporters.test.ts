@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { JsonReporter } from '../../src/cli/json-reporter.js';
-import { describeFailure, PersonReporter } from '../../src/cli/person-reporter.js';
+import { PersonReporter } from '../../src/cli/person-reporter.js';
+import { describeFailure } from '../../src/cli/probe-failure.js';
 import { ServeError } from '../../src/serve/serve-error.js';
 import { COUNTER, type Rates } from '../../src/serve/snapshot.js';
 import { INFO, SNAPSHOT } from '../support/server-facts.js';

@@ -13,6 +13,8 @@ export interface Import {
   readonly to: string;
   /** `import type`, or braces in which every name has `type`: gone at run time. */
   readonly typeOnly: boolean;
+  /** `await import('./g.js')`: not loaded with the file, but when the line is reached. */
+  readonly isLater: boolean;
 }
 
 const STATEMENT = /^(?:import|export)\s+(type\s)?([^;'"]*?)from\s+'([^']+)';/gm;
@@ -22,13 +24,13 @@ const DYNAMIC = /\bimport\(\s*'([^']+)'/g;
 /** All imports of one file's text. */
 export function importsOf(file: string, text: string): Import[] {
   const found: Import[] = [];
-  const add = (specifier: string, typeOnly: boolean) =>
-    found.push({ from: file, to: target(file, specifier), typeOnly });
+  const add = (specifier: string, typeOnly: boolean, isLater = false) =>
+    found.push({ from: file, to: target(file, specifier), typeOnly, isLater });
   for (const [, type, names = '', specifier = ''] of text.matchAll(STATEMENT)) {
     add(specifier, type !== undefined || onlyTypes(names));
   }
   for (const [, specifier = ''] of text.matchAll(SIDE_EFFECT)) add(specifier, false);
-  for (const [, specifier = ''] of text.matchAll(DYNAMIC)) add(specifier, false);
+  for (const [, specifier = ''] of text.matchAll(DYNAMIC)) add(specifier, false, true);
   return found;
 }
 
@@ -51,7 +53,7 @@ function target(file: string, specifier: string): string {
 }
 
 /** The groups of files that import each other in a ring at run time, each group sorted. */
-export function valueCycles(imports: readonly Import[]): string[][] {
+export function valueCycles(imports: readonly Omit<Import, 'isLater'>[]): string[][] {
   const next = new Map<string, string[]>();
   for (const { from, to, typeOnly } of imports) if (!typeOnly) next.set(from, [...(next.get(from) ?? []), to]);
   const reaches = (start: string): Set<string> => {

@@ -196,11 +196,11 @@ describe('imports', () => {
       "const g = await import('./g.js');",
     ].join('\n');
     expect(importsOf('net/x.ts', text)).to.have.deep.members([
-      { from: 'net/x.ts', to: 'net/a.ts', typeOnly: true },
-      { from: 'net/x.ts', to: 'b.ts', typeOnly: true },
-      { from: 'net/x.ts', to: 'node:fs', typeOnly: false },
-      { from: 'net/x.ts', to: 'net/f.ts', typeOnly: false },
-      { from: 'net/x.ts', to: 'net/g.ts', typeOnly: false },
+      { from: 'net/x.ts', to: 'net/a.ts', typeOnly: true, isLater: false },
+      { from: 'net/x.ts', to: 'b.ts', typeOnly: true, isLater: false },
+      { from: 'net/x.ts', to: 'node:fs', typeOnly: false, isLater: false },
+      { from: 'net/x.ts', to: 'net/f.ts', typeOnly: false, isLater: false },
+      { from: 'net/x.ts', to: 'net/g.ts', typeOnly: false, isLater: true },
     ]);
     expect(imports.length, 'imports in src').to.be.greaterThan(1000);
   });

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { Faults } from '../../src/serve/faults.js';
 import { httpPlan } from '../../src/serve/http-row.js';
-import { checkPorts, loadWishes } from '../../src/serve/module-wishes.js';
+import { checkPorts } from '../../src/serve/module-ports.js';
+import { loadWishes } from '../../src/serve/module-wishes.js';
 
 /** A module with a port, `port` or 7, and what else is given. */
 const SOURCE = (name: string, more = '') => `export default {

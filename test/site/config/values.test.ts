@@ -4,8 +4,8 @@ import { optionsOf, overlay } from '../../../src/serve/configured.js';
 import { backlogOf, DEFAULTS } from '../../../src/serve/options.js';
 import { ServeError } from '../../../src/serve/serve-error.js';
 import { effective, toJson, toYaml } from '../../../src/site/config/effective.js';
+import { LIMIT_NAMES } from '../../../src/site/config/limit-names.js';
 import { CONFIGURATION } from '../../../src/site/config/schema.js';
-import { LIMIT_NAMES } from '../../../src/site/config/sections/limits.js';
 import { ConfigFolder } from './support.js';
 
 describe('a configuration', () => {

@@ -1,5 +1,4 @@
 /** `limits`: the bounds of HTTP connections and of clients. src/http/limits.ts has the reason of each. */
-import type { HttpLimits } from '../../../http/limits.js';
 import { count, duration, key, section, size } from '../keys.js';
 
 const LARGEST = 2 ** 31 - 1;
@@ -75,26 +74,3 @@ export const LIMITS = section({
     default: 100,
   }),
 });
-
-/** The name of each in HttpLimits. */
-export const LIMIT_NAMES = {
-  requestLine: 'requestLineBytes',
-  header: 'headerBytes',
-  fields: 'headerFields',
-  body: 'bodyBytes',
-  requests: 'requestsPerConnection',
-  idleTimeout: 'idleTimeoutMs',
-  headTimeout: 'headTimeoutMs',
-  requestTimeout: 'requestTimeoutMs',
-  stallTimeout: 'stallTimeoutMs',
-  handlerTimeout: 'handlerTimeoutMs',
-  handlerStallTimeout: 'handlerStallTimeoutMs',
-  handlerStuck: 'handlerStuckMs',
-  handlerBody: 'handlerBodyBytes',
-  requestRate: 'requestRateBytes',
-  answerRate: 'answerRateBytes',
-  connectionsPerClient: 'connectionsPerClient',
-  unfinishedPerClient: 'unfinishedPerClient',
-  requestsPerSecond: 'requestRate',
-  requestBurst: 'requestBurst',
-} as const satisfies Record<keyof typeof LIMITS.shape, keyof HttpLimits>;
