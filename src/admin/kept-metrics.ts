@@ -1,6 +1,7 @@
 /** The metrics of the caches in front of the handler and of upstreams. They have no values where nothing is kept. */
 import type { Registry } from 'prom-client';
 import type { CacheCounters } from '../shared-cache/thread/messages.js';
+import { cacheLabel } from './cache-label.js';
 import { addCollected } from './collected.js';
 import type { Reading } from './source.js';
 
@@ -67,11 +68,6 @@ export const KEPT_METRICS: readonly KeptMetric[] = [
   { name: 'fastpath_kept_bytes', help: 'Their memory.', counters: { '': 'bytes' } },
   { name: 'fastpath_kept_limit_bytes', help: 'The bound of that.', counters: { '': 'limitBytes' } },
 ];
-
-/** What the cache of this name is called: the upstream, or `(handler)`, which is no name of an upstream. */
-export function cacheLabel(name: string): string {
-  return name === '' ? '(handler)' : name;
-}
 
 /** The labels of a metric. */
 export function keptLabels({ label }: KeptMetric): string[] {

@@ -3,7 +3,7 @@
  * average since the start. What is no counter but a level (open connections, bytes in use) has neither.
  */
 import type { CacheReading } from '../shared-cache/thread/messages.js';
-import { cacheLabel } from './kept-metrics.js';
+import { cacheLabel } from './cache-label.js';
 import { METRICS } from './table/index.js';
 import { countersOf, typeOf } from './table/metric.js';
 

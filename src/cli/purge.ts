@@ -1,7 +1,7 @@
 /** `fastpath purge`: takes what is kept of handler and upstreams away, and reads files again. */
 import { type IncomingMessage, request } from 'node:http';
 import type { Command } from 'commander';
-import { cacheLabel } from '../admin/kept-metrics.js';
+import { cacheLabel } from '../admin/cache-label.js';
 import type { Purged } from '../admin/source.js';
 import { readToken } from '../admin/token.js';
 import { askServer } from '../serve/control-socket.js';

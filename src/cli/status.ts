@@ -1,7 +1,7 @@
 /** `fastpath status`: which servers run on this machine, and their numbers. */
 import { accessSync, constants } from 'node:fs';
 import type { Command } from 'commander';
-import { cacheLabel } from '../admin/kept-metrics.js';
+import { cacheLabel } from '../admin/cache-label.js';
 import type { TcpSettings } from '../net/tcp/settings.js';
 import type { UpstreamReading } from '../proxy/statistics.js';
 import type { SiteShare } from '../serve/bandwidth.js';
