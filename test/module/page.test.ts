@@ -40,6 +40,16 @@ describe('docs/modules.md', () => {
     expect(world.counters).to.include({ connections: 1, datagrams: 1, failures: 0 });
   });
 
+  it('has an echo that counts the lines of a connection and of all, and sends any bytes back', async () => {
+    await serve('echo.js', {});
+    const first = world.connect(7, 'a\r\nb\n');
+    const second = world.connect(7, 'c\ncount\nbye\n').end();
+    expect([first.text, second.text, second.isEnded]).to.deep.equal(['1 a\r\n2 b\r\n', '1 c\r\n1 of 3\r\n', true]);
+    expect(first.isEnded).to.equal(false);
+    expect(world.query(7, '\xff\0 any')).to.deep.equal(['\xff\0 any']);
+    expect(world.counters).to.include({ connections: 2, datagrams: 1, failures: 0 });
+  });
+
   it('has a finger of about 70 lines that knows users, lists them, and refuses to forward', async () => {
     expect(modulePage('finger.js').split('\n').length).to.be.lessThan(75);
     await serve('finger.js', { users: { alice: 'works on the cache', Bob: 'is on holiday' } });
