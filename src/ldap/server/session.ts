@@ -4,10 +4,10 @@
  */
 import type { Connection, ConnectionHandler } from '../../net/tcp/handler.js';
 import { SummedBytes } from '../../net/wire/summed-bytes.js';
-import { BerError, BerReader, elementLength, TAG } from '../ber/reader.js';
-import { headLength, writeHead } from '../ber/writer.js';
+import { BerError, elementLength, TAG } from '../ber/reader.js';
 import { normalise, normaliseDn } from '../directory/match.js';
 import { OID, OP, RESULT, SCOPE } from '../protocol/codes.js';
+import { digestOf, messageNumber, operationAt, writeMessageHead } from '../protocol/message.js';
 import {
   type BindRequest,
   type Operation,
@@ -256,28 +256,17 @@ export class Session implements ConnectionHandler {
     counters.binds++;
     this.#user = '';
     const key = normaliseDn(name);
-    const refuse = (code: number, message?: string) => {
+    const refuse = (result: Result) => {
       counters.bindsFailed++;
-      this.#answer(id, OP.bindResponse, { code, ...(message !== undefined && { message }) });
+      this.#answer(id, OP.bindResponse, result);
     };
-    if (version !== 3) {
-      refuse(RESULT.protocolError, 'the version of LDAP is 3');
-      return;
-    }
-    if (password === undefined) {
-      refuse(RESULT.authMethodNotSupported, 'there are only simple binds');
-      return;
-    }
-    if (key === undefined) {
-      refuse(RESULT.invalidDnSyntax);
-      return;
-    }
-    if (password.length === 0 && key === '') {
-      this.#answer(id, OP.bindResponse, { code: RESULT.success });
+    const fault = bindFault(version, password, key);
+    if (fault !== undefined || key === undefined || password === undefined) {
+      refuse(fault ?? { code: RESULT.protocolError });
       return;
     }
     if (password.length === 0) {
-      refuse(RESULT.unwillingToPerform, 'a name needs a password');
+      this.#answer(id, OP.bindResponse, { code: RESULT.success });
       return;
     }
     this.#isVerifying = this.#service.verify(key, password, (isRight) => {
@@ -287,13 +276,13 @@ export class Session implements ConnectionHandler {
       if (isRight === true) {
         this.#user = name;
         this.#answer(id, OP.bindResponse, { code: RESULT.success });
-      } else if (isRight === false) refuse(RESULT.invalidCredentials);
-      else refuse(RESULT.busy, 'the password was not looked at in time');
+      } else if (isRight === false) refuse({ code: RESULT.invalidCredentials });
+      else refuse({ code: RESULT.busy, message: 'the password was not looked at in time' });
       this.#next();
       if (!this.#isClosing) this.#connection.resume();
       this.#connection.flush();
     });
-    if (!this.#isVerifying) refuse(RESULT.busy, 'too many passwords are being looked at');
+    if (!this.#isVerifying) refuse({ code: RESULT.busy, message: 'too many passwords are being looked at' });
   }
 
   #extended(id: number, name: string): void {
@@ -343,8 +332,7 @@ export class Session implements ConnectionHandler {
   }
 
   #search({ id, paging }: Request, request: SearchRequest, message: Uint8Array): void {
-    const { directory, settings, counters, clock } = this.#service;
-    counters.searches++;
+    this.#service.counters.searches++;
     const done = (result: Result) => this.#answer(id, OP.searchDone, result);
     // RFC 4511 section 4: an unknown value of an extensible enumeration is a protocol error, and has an answer.
     if (request.scope < 0 || request.scope > SCOPE.children || request.derefAliases > MOST_DEREF) {
@@ -358,7 +346,7 @@ export class Session implements ConnectionHandler {
     }
     const own = request.scope === SCOPE.base ? this.#ownEntry(key) : undefined;
     if (own !== undefined) {
-      const entry = encodeOwn(own, request, directory);
+      const entry = encodeOwn(own, request, this.#service.directory);
       if (entry !== undefined) this.#send(id, entry);
       done({ code: RESULT.success });
       return;
@@ -367,11 +355,20 @@ export class Session implements ConnectionHandler {
       done({ code: RESULT.insufficientAccessRights, message: 'bind first' });
       return;
     }
-    const base = directory.find(key);
-    if (base === undefined) {
-      done(this.#noSuchObject(key));
-      return;
-    }
+    const base = this.#service.directory.find(key);
+    if (base === undefined) done(this.#noSuchObject(key));
+    else this.#searchFrom(base, { id, paging }, request, message);
+  }
+
+  /** Begins to look at the entries from `base` on. */
+  #searchFrom(
+    base: number,
+    { id, paging }: Pick<Request, 'id' | 'paging'>,
+    request: SearchRequest,
+    message: Uint8Array,
+  ): void {
+    const { directory, settings, clock } = this.#service;
+    const done = (result: Result) => this.#answer(id, OP.searchDone, result);
     const op = operationAt(message, 0, message.length);
     const digest = digestOf(message, op);
     if (paging !== undefined && !Search.fits(paging.cookie, directory, digest)) {
@@ -464,41 +461,15 @@ export class Session implements ConnectionHandler {
   }
 }
 
-/** Where the operation of a message begins, or -1. */
-function operationAt(bytes: Uint8Array, from: number, to: number): number {
-  const lengthByte = bytes[from + 1] ?? 0;
-  const idAt = from + (lengthByte < 0x80 ? 2 : 2 + (lengthByte & 0x7f));
-  const idLength = bytes[idAt + 1] ?? 0;
-  if (bytes[idAt] !== TAG.integer || idLength < 1 || idLength > 4 || idAt + 2 + idLength >= to) return -1;
-  return bytes[idAt + 2]! < 0x80 ? idAt + 2 + idLength : -1;
-}
-
-/** The number of a message in which `operationAt` found an operation. */
-function messageNumber(bytes: Uint8Array, from: number): number {
-  const lengthByte = bytes[from + 1]!;
-  const idAt = from + (lengthByte < 0x80 ? 2 : 2 + (lengthByte & 0x7f));
-  let id = 0;
-  for (let i = 0; i < bytes[idAt + 1]!; i++) id = (id << 8) | bytes[idAt + 2 + i]!;
-  return id;
-}
-
-/** Writes SEQUENCE and a message's number before `length` bytes more; returns where the head ends. */
-function writeMessageHead(bytes: Uint8Array, at: number, id: number, length: number): number {
-  const idBytes = id < 0x80 ? 1 : id < 0x8000 ? 2 : id < 0x80_0000 ? 3 : 4;
-  let end = at + headLength(2 + idBytes + length);
-  writeHead(bytes, at, TAG.sequence, 2 + idBytes + length);
-  bytes[end++] = TAG.integer;
-  bytes[end++] = idBytes;
-  for (let i = idBytes - 1; i >= 0; i--) bytes[end++] = id >>> (8 * i);
-  return end;
-}
-
-/** FNV-1a of the search itself, without its controls. */
-function digestOf(message: Uint8Array, op: number): number {
-  const { end } = new BerReader(message, op, message.length).enter(OP.searchRequest);
-  let hash = 0x811c9dc5;
-  for (let i = op; i < end; i++) hash = Math.imul(hash ^ message[i]!, 0x01000193);
-  return hash | 0;
+/** What is wrong with a bind before its password is looked at. `key`: the name, normalised. */
+function bindFault(version: number, password: Uint8Array | undefined, key: string | undefined): Result | undefined {
+  if (version !== 3) return { code: RESULT.protocolError, message: 'the version of LDAP is 3' };
+  if (password === undefined) {
+    return { code: RESULT.authMethodNotSupported, message: 'there are only simple binds' };
+  }
+  if (key === undefined) return { code: RESULT.invalidDnSyntax };
+  const isUnauthenticated = password.length === 0 && key !== ''; // RFC 4513 section 5.1.2
+  return isUnauthenticated ? { code: RESULT.unwillingToPerform, message: 'a name needs a password' } : undefined;
 }
 
 function responseTagOf(operation: Operation): number {
