@@ -38,7 +38,8 @@ export function listenersOf(definition: ModuleDefinition, options: unknown): rea
   if (!Array.isArray(list) || list.length === 0) throw new TypeError('"listeners" returned no list of ports');
   for (const { transport, port } of list as ModuleListener[]) {
     if (transport !== 'tcp' && transport !== 'udp') throw new TypeError(`a listener's transport is tcp or udp`);
-    if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new TypeError(`${JSON.stringify(port)} is no port: it is a number from 1 to 65535`);
+    if (!Number.isInteger(port) || port < 1 || port > 65_535)
+      throw new TypeError(`${JSON.stringify(port)} is no port: it is a number from 1 to 65535`);
   }
   return list as ModuleListener[];
 }
