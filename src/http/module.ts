@@ -29,6 +29,8 @@ export interface HttpModuleOptions extends HttpSettings {
 export type HttpMessage =
   /** A new configuration: hosts and rules of the sites, from the next request on. */
   | { readonly kind: 'sites'; readonly table: SiteTable }
+  /** Paths at which an authority looks for answers, in place of those before (RFC 8555 section 8.3). */
+  | { readonly kind: 'challenges'; readonly challenges: ReadonlyMap<string, string> }
   /** A new configuration: what holds for connections from now on. Those that are open keep what they began with. */
   | ({ readonly kind: 'settings' } & HttpSettings);
 
@@ -55,6 +57,7 @@ class HttpModule implements Module<HttpMessage> {
 
   received(message: HttpMessage): void {
     if (message.kind === 'sites') this.#use(message.table);
+    else if (message.kind === 'challenges') this.#sites.useChallenges(message.challenges);
     else this.#acceptor = this.#createAcceptor(message);
   }
 

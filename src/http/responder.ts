@@ -138,8 +138,9 @@ export class Responder {
     }
     const host = this.#sites.isSingle ? this.#sites.unknown : this.#hostOf(head, isPlain);
     if (this.#sites.isPaced) joinSite(connection, host.site);
-    if (this.#sites.httpsPort !== 0 && this.#isForHttps(head)) {
-      return this.#redirectToHttps(connection, head, host, persists);
+    if (this.#sites.hasGate) {
+      const answered = this.#answerAtGate(connection, head, host, persists);
+      if (answered !== null) return answered;
     }
     let variant = variantOf(head, persists);
     if (!host.isPlain) {
@@ -281,11 +282,27 @@ export class Responder {
     return isClosing(variant) ? ENDS : PERSISTS;
   }
 
-  /** All but a request without a host, and what an authority asks for a certificate (RFC 8555 section 8.3). */
-  #isForHttps(head: RequestScanner): boolean {
-    if (!head.has(HOST_FIELD)) return false;
+  /**
+   * The challenge of an authority (RFC 8555 section 8.3), by its exact path, or a redirect to https: of all but a
+   * request without a host, and those for another program's challenges. Null: the site answers.
+   */
+  #answerAtGate(connection: Connection, head: RequestScanner, host: HostChoice, persists: boolean): Answered | null {
     const { bytes, targetFrom, targetTo } = head;
-    return !latin1Text(bytes.subarray(targetFrom, targetTo)).startsWith(CHALLENGES);
+    const target = latin1Text(bytes.subarray(targetFrom, targetTo));
+    const challenge = head.method > HEAD ? undefined : this.#sites.challenge(target);
+    if (challenge !== undefined) return this.#answerChallenge(connection, head, challenge, persists);
+    const isForHttps = this.#sites.httpsPort !== 0 && head.has(HOST_FIELD) && !target.startsWith(CHALLENGES);
+    return isForHttps ? this.#redirectToHttps(connection, head, host, persists) : null;
+  }
+
+  #answerChallenge(connection: Connection, head: RequestScanner, answer: string, persists: boolean): Answered {
+    const sender = this.#sender;
+    const fields = `Content-Type: application/octet-stream\r\nContent-Length: ${answer.length}\r\n\r\n`;
+    const isHead = head.method === HEAD;
+    if (this.#note !== null) this.#note.reason = AnswerReason.rule;
+    sender.send(connection, 200, variantOf(head, persists), sender.memory.write(fields + (isHead ? '' : answer)));
+    if (!isHead) sender.countPayload(answer.length);
+    return persists ? PERSISTS : ENDS;
   }
 
   /** To the same host, path and query over TLS. 308 keeps the method (RFC 9110 section 15.4.9). */

@@ -128,11 +128,14 @@ export class Sites {
   isPaced = false;
   /** The port of https that requests are redirected to; 0: they are answered. */
   httpsPort = 0;
+  /** Some requests are answered before their site is asked: `httpsPort`, or a challenge. */
+  hasGate = false;
   /** One more with each table. */
   generation = 0;
   /** For a host that no site names. */
   unknown: HostChoice;
   #hosts: HostTable<HostChoice>;
+  #challenges: ReadonlyMap<string, string> = new Map();
 
   /** @throws {RangeError} see `use`. */
   constructor(table: SiteTable = ONE_SITE) {
@@ -159,8 +162,24 @@ export class Sites {
     this.isSingle = hosts.length === 0;
     this.isPaced = table.pacing !== undefined;
     this.httpsPort = table.https?.port ?? 0;
+    this.#setGate();
     this.generation++;
     return unknown;
+  }
+
+  /** Paths, and what an authority wants to find there (RFC 8555 section 8.3), in place of those before. */
+  useChallenges(challenges: ReadonlyMap<string, string>): void {
+    this.#challenges = challenges;
+    this.#setGate();
+  }
+
+  /** The answer to the challenge at this path; undefined: there is none. */
+  challenge(path: string): string | undefined {
+    return this.#challenges.get(path);
+  }
+
+  #setGate(): void {
+    this.hasGate = this.httpsPort !== 0 || this.#challenges.size > 0;
   }
 
   /** What the host `bytes[from, to)` leads to; it is valid by `isHost`. */

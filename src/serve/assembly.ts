@@ -15,6 +15,7 @@ import { NO_VLAN } from '../net/ip/vlan.js';
 import { formatMac } from '../net/wire/address.js';
 import { siteName } from '../site/options.js';
 import type { TlsSettings } from '../tls/settings.js';
+import { AcmeService, prepareAcme } from './acme-row.js';
 import { isHeld, settleAddresses } from './address-question.js';
 import type { ServerAdmin } from './admin.js';
 import { Bandwidth } from './bandwidth.js';
@@ -70,6 +71,8 @@ export interface ServerParts {
   readonly modules: ServedModules;
   /** Undefined: there is no access log. */
   readonly log: ServerLog | undefined;
+  /** Asks for certificates, if the options say so. */
+  readonly acme: AcmeService;
   /** Undefined: no address is leased. */
   readonly lease: LeaseDesk | undefined;
   /** Undefined: administrators have no listener. */
@@ -108,6 +111,7 @@ export async function assemble(
   inheritance?: Inheritance,
 ): Promise<ServerParts> {
   const work: Work = { options, events, undo };
+  await prepareAcme(options, (text) => events.warn(text));
   const { modules, tlsSettings, cacheBytes } = await preflight(options, (text) => events.warn(text));
   const captures = new CaptureFiles(options.capturePath, options.workers ?? DEFAULTS.workers);
   undo.onFailure(() => captures.discard());
@@ -124,7 +128,7 @@ export async function assemble(
   let tls: TlsThreads | undefined;
   undo.add(() => tls?.close()); // when the workers have ended
   const lease = openDesk(work, ground, own?.leaseFile);
-  const plane = await startWorkers(work, ground, modules, frames.way, captures, log, library, slow, lease);
+  const plane = await startWorkers(work, ground, { modules, frames: frames.way, captures, log, library, slow, lease });
   if (own !== undefined) {
     bringUp(plan, own.name.leftovers);
     becomeUser(work, own.name.leftovers);
@@ -140,6 +144,9 @@ export async function assemble(
   const name = own?.name ?? (await takeOver(work, inheritance, log, admin));
   await plane.start();
   inheritance?.serves();
+  const acme = new AcmeService(plane, events);
+  undo.add(() => acme.close());
+  await acme.configure(options);
   const served = new ServedModules(modules, mains);
   const inspector = await openInspector(work, plane, library);
   const info = {
@@ -148,7 +155,7 @@ export async function assemble(
   };
   return {
     ...{ info, plan, library, sites, watches, plane, slow, kept, tls },
-    ...{ bandwidth, queues, name, modules: served, log, admin, lease },
+    ...{ bandwidth, queues, name, modules: served, log, admin, lease, acme },
   };
 }
 
@@ -326,16 +333,21 @@ function chooseWay({ options, events }: Work): FramesChoice {
   return choice;
 }
 
+/** What the workers are made with, beside their ground. */
+interface WorkerParts {
+  readonly modules: readonly LoadedPlan[];
+  readonly frames: FramesWay;
+  readonly captures: CaptureFiles;
+  readonly log: ServerLog | undefined;
+  readonly library: Library;
+  readonly slow: SlowThreads;
+  readonly lease: LeaseDesk | undefined;
+}
+
 async function startWorkers(
   { options, events, undo }: Work,
   { plan, queues, relays }: Ground,
-  modules: readonly LoadedPlan[],
-  frames: FramesWay,
-  captures: CaptureFiles,
-  log: ServerLog | undefined,
-  library: Library,
-  slow: SlowThreads,
-  lease: LeaseDesk | undefined,
+  { modules, frames, captures, log, library, slow, lease }: WorkerParts,
 ): Promise<DataPlane> {
   const { user } = options;
   if (user !== undefined) forbidNewPrivileges(); // inherited by the workers

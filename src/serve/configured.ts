@@ -58,8 +58,14 @@ function logOf(log: Configuration['log']): Partial<AccessLogOptions> | undefined
 
 function tlsOf(tls: Configuration['tls']): PartialOptions['tls'] {
   if (tls === undefined) return undefined;
-  const { hsts, ...rest } = tls;
-  return { ...rest, ...(hsts !== undefined && { hstsSeconds: Math.floor(hsts / 1000) }) };
+  const { hsts, acme, ...rest } = tls;
+  // A configuration that is shown whole has an empty one.
+  const isAsked = acme?.email !== undefined || acme?.folder !== undefined || acme?.agree === true;
+  return {
+    ...rest,
+    ...(isAsked && defined({ acme })),
+    ...(hsts !== undefined && { hstsSeconds: Math.floor(hsts / 1000) }),
+  };
 }
 
 function limitsOf(limits: NonNullable<Configuration['limits']>): Partial<HttpLimits> {
@@ -133,7 +139,7 @@ function adminOn(base: Partial<AdminOptions> = {}, top: Partial<AdminOptions> = 
 /** Certificates of the command line take the place of those of the file; its other settings of TLS stay. */
 function tlsOn(base: PartialOptions['tls'], top: PartialOptions['tls']): ServeOptions['tls'] {
   const { certificates = [], ...rest } = { ...base, ...defined({ ...top }) };
-  if (certificates.length > 0) return { certificates, ...rest };
+  if (certificates.length > 0 || rest.acme !== undefined) return { certificates, ...rest };
   if (top === undefined) return undefined;
   throw new ServeError('bad-option', 'options of HTTPS, and no certificate', 'Add --tls CERTIFICATE --tls-key KEY.');
 }

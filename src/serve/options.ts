@@ -3,6 +3,7 @@
  * embeds the server.
  */
 
+import type { AcmeOptions } from '../acme/options.js';
 import type { CharsetRule } from '../cache/content-type.js';
 import type { SymlinkRule } from '../cache/folder.js';
 import type { CompressMode } from '../cache/variants/compressible.js';
@@ -115,6 +116,8 @@ export interface ServeOptions {
 export interface TlsOptions {
   /** The first one is for clients that name no host, or one that none of them has. */
   readonly certificates: readonly CertificateFiles[];
+  /** Certificates for the hosts of the sites are asked for by ACME. Default: none. */
+  readonly acme?: AcmeOptions;
   /** Default 443. */
   readonly port?: number;
   /** Threads that encrypt. Default 1. */

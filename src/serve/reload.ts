@@ -4,6 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { FolderError } from '../cache/warnings.js';
+import { prepareAcme } from './acme-row.js';
 import type { ServerParts } from './assembly.js';
 import { defined } from './configured.js';
 import { httpSettings, tellHttp } from './http-row.js';
@@ -66,6 +67,7 @@ export async function reload(
 ): Promise<ReloadResult> {
   const { plane, tls } = parts;
   // First, since it changes nothing if a certificate cannot be used.
+  if (tls !== undefined) await prepareAcme(next, warn);
   const settings = tls === undefined ? undefined : readTls(next, warn);
   const unknownHost = next.unknownHost ?? DEFAULTS.unknownHost;
   const handler = await parts.slow.loadHandler(next);
@@ -81,6 +83,7 @@ export async function reload(
   if (settings !== undefined) {
     tls?.use(settings, after);
     changed.push('tls');
+    await parts.acme.configure(next);
   }
   if (!isDeepStrictEqual(before, after)) tellHttp(plane, { kind: 'settings', ...after });
   if (!isDeepStrictEqual(before.limits, after.limits)) changed.push('limits');

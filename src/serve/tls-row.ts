@@ -1,6 +1,7 @@
 /** What the options say of HTTPS, for the parts of a server. */
 import { tlsChannel, tlsModule } from '../tls/module.js';
 import type { TlsSettings } from '../tls/settings.js';
+import { certificatesOf, readableCertificates } from './acme-row.js';
 import type { LoadedPlan } from './module-rows.js';
 import { backlogOf, type ServeOptions, sitesOf } from './options.js';
 import { TLS_DEFAULTS, tlsSettings } from './tls-threads.js';
@@ -29,7 +30,7 @@ export function readTls(options: ServeOptions, warn: (text: string) => void): Tl
   const { tls } = options;
   if (tls === undefined) return undefined;
   const hosts = sitesOf(options).flatMap(({ hosts = [], aliases = [] }) => [...hosts, ...aliases]);
-  return tlsSettings(tls, hosts, warn);
+  return tlsSettings({ ...tls, certificates: readableCertificates(options) }, hosts, warn);
 }
 
 /** Where HTTP is redirected to; undefined: nowhere. */
@@ -38,6 +39,6 @@ export function httpsOf({ tls }: ServeOptions): { readonly port: number } | unde
 }
 
 /** The files of all certificates and keys. */
-export function certificateFiles({ tls }: ServeOptions): string[] {
-  return (tls?.certificates ?? []).flatMap(({ certificate, key }) => [certificate, key]);
+export function certificateFiles(options: ServeOptions): string[] {
+  return certificatesOf(options).flatMap(({ certificate, key }) => [certificate, key]);
 }

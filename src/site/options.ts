@@ -26,6 +26,8 @@ export interface SiteOptions {
   readonly bandwidth?: number;
   /** Its share of the server's bandwidth beside the other sites, when they want more than there is. Default 1. */
   readonly weight?: number;
+  /** Its hosts get a certificate by ACME, if the server asks for some. Default true. */
+  readonly acme?: boolean;
   /** Serve names that begin with '.' too; `.well-known` always is. Default false. */
   readonly dotfiles?: boolean;
   /** Which symbolic links are followed: those that stay in the folder, all, or none. Default 'inside'. */
@@ -78,7 +80,7 @@ export interface SiteOptions {
 /** The rules of a site that may hold for every site of a server. */
 export type SiteDefaults = Omit<
   SiteOptions,
-  'folder' | 'name' | 'hosts' | 'aliases' | 'isDefault' | 'bandwidth' | 'weight'
+  'folder' | 'name' | 'hosts' | 'aliases' | 'isDefault' | 'bandwidth' | 'weight' | 'acme'
 >;
 
 /**

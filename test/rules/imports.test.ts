@@ -73,6 +73,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   proxy: ['own-files.ts', 'channel', 'handler', 'shared-cache'],
   'shared-cache': ['cache', 'http', 'net/wall-clock.ts', 'net/wire'],
   admin: ['log', 'proxy/statistics.ts', 'shared-cache', 'site/admin-address.ts', 'site/values.ts'],
+  acme: [],
   tls: ['channel', 'module', 'net/wire', 'net/tcp/handler.ts', 'net/tcp/connection-info.ts'],
   site: ['cache', 'http', 'shared-cache', 'proxy', 'log', 'net/wire', 'net/tcp/settings.ts', 'net/tcp/pacing-plan.ts'],
   filter: [],
@@ -128,6 +129,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'site',
     'admin',
     'tls',
+    'acme',
     'net/',
   ],
   cli: [

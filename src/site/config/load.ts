@@ -152,11 +152,13 @@ function withWholePaths(values: Configuration, sites: readonly NumberedSite[], b
     certificate: resolve(base, certificate),
     key: resolve(base, key),
   }));
+  const folder = tls?.acme?.folder;
+  const acme = folder === undefined ? {} : { acme: { ...tls?.acme, folder: resolve(base, folder) } };
   return {
     ...values,
     ...(values.sites !== undefined && { sites: sites.map(({ options }) => options as (typeof values.sites & {})[0]) }),
     ...(log?.to?.kind === 'file' && { log: { ...log, to: { ...log.to, path: resolve(base, log.to.path) } } }),
-    ...(tls !== undefined && { tls: { ...tls, ...(certificates !== undefined && { certificates }) } }),
+    ...(tls !== undefined && { tls: { ...tls, ...acme, ...(certificates !== undefined && { certificates }) } }),
     ...(modules !== undefined && { modules: modules.map((module) => ({ ...module, from: base })) }),
     ...(handler !== undefined && { handler: resolve(base, handler) }),
     ...(capture?.file !== undefined && { capture: { ...capture, file: resolve(base, capture.file) } }),

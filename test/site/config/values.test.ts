@@ -147,7 +147,10 @@ sites:
 function defaultsOfSite(site: object): object {
   const names = ['dotfiles', 'symlinks', 'spa', 'cleanUrls', 'trailingSlash', 'browse', 'cors', 'compress'];
   return Object.fromEntries(
-    [...names, 'hints', 'lastModified', 'serverTiming', 'weight'].map((name) => [name, Reflect.get(site, name)]),
+    [...names, 'acme', 'hints', 'lastModified', 'serverTiming', 'weight'].map((name) => [
+      name,
+      Reflect.get(site, name),
+    ]),
   );
 }
 

@@ -265,6 +265,10 @@ export const SITE = section({
       'Its share of `bandwidth: {total: …}` beside those of the other sites. What a site does not use is lent.',
     default: 1,
   }),
+  acme: key(toggle(), {
+    description: 'Its hosts get a certificate by ACME, if `tls: {acme: …}` asks for some.',
+    default: true,
+  }),
   ...RULES,
 });
 

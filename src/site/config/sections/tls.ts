@@ -1,6 +1,6 @@
 /** `tls`: HTTPS. docs/https.md explains it. */
 import { z } from 'zod';
-import { choice, count, duration, key, list, required, section, toggle } from '../keys.js';
+import { choice, count, duration, key, list, pattern, required, section, toggle } from '../keys.js';
 
 const file = (what: string) => z.string({ error: `must be ${what}` }).min(1, { error: `must be ${what}` });
 
@@ -15,7 +15,32 @@ const CERTIFICATE = section({
   }),
 });
 
+const ACME = section({
+  email: key(pattern('an e-mail address', /^[^@\s]+@[^@\s]+$/), {
+    defaultText: 'none: nothing is asked for',
+    description: 'Where the authority writes to, if a certificate expires for example.',
+    example: 'webmaster@example.org',
+  }),
+  agree: key(toggle(), {
+    description: 'You have read the terms of the authority, and agree. Without it the server does not start.',
+    default: false,
+  }),
+  folder: key(file('the path of a folder'), {
+    defaultText: 'none: nothing is asked for',
+    description: 'Where the key of the account and the certificates are kept. It belongs to the user that serves.',
+    example: '/var/lib/fastpath/acme',
+  }),
+  directory: key(pattern("the URL of an authority's directory", /^https?:\/\/\S+$/), {
+    description: "The directory of the authority. Let's Encrypt's for tries is the example.",
+    defaultText: "Let's Encrypt's",
+    example: 'https://acme-staging-v02.api.letsencrypt.org/directory',
+  }),
+});
+
 export const TLS = section({
+  acme: key(ACME, {
+    description: 'Certificates for the hosts of the sites are asked for, and renewed (ACME, http-01 on port 80).',
+  }),
   certificates: key(list(CERTIFICATE, 'certificates').min(1, { error: 'must have at least one certificate' }), {
     defaultText: 'none: there is no HTTPS',
     description: 'The certificates. A client that names no host, or one that none has, is shown the first.',
