@@ -97,6 +97,13 @@ describe(`the pages of the book${missing}`, function () {
       expect(await begin(page)).to.deep.equal([]);
       const count = figures.length + scripts.length + captures.length;
       expect(await page.$$eval('[data-begun]', (elements) => elements.length)).to.equal(count);
+      for (const script of await page.$$('fp-script')) {
+        await script.$eval('>>> button', (button) => (button as { click(): void }).click());
+        await script.waitForSelector('>>> .verdict');
+        expect(await script.$eval('>>> .verdict', (line) => (line as { textContent?: string }).textContent)).to.equal(
+          'passed',
+        );
+      }
       const found = (await faults(page)).map((fault) => `light: ${fault}`);
       await page.setViewport({ width: 390, height: 844 });
       await page.evaluate("document.documentElement.classList.add('dark')");

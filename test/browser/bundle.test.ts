@@ -60,10 +60,15 @@ describe('fastpath/browser', () => {
   });
 });
 
-describe('capture reader, dissector and display filters in a page', () => {
+describe('capture reader, dissector, display filters and packet scripts in a page', () => {
   it('bundle without Node, without a package, and without code made at run time, which a strict policy forbids', async () => {
     const root = fileURLToPath(new URL('../../src/', import.meta.url));
-    const modules = ['capture/format/capture-reader', 'dissect/dissector', 'dissect/filter/parser'];
+    const modules = [
+      'capture/format/capture-reader',
+      'dissect/dissector',
+      'dissect/filter/parser',
+      'packetdrill/run/script-text',
+    ];
     const { outputFiles, metafile } = await build({
       stdin: { contents: modules.map((name) => `export * from './${name}.js';`).join('\n'), resolveDir: root },
       bundle: true,

@@ -61,7 +61,7 @@ function Result({ result }: { result: ScriptResult }) {
         </section>
       )}
       {timeline.length > 0 && (
-        <ol class="timeline" aria-label="What happened">
+        <ol class="timeline" tabIndex={0} aria-label="What happened">
           {timeline.map(({ time, kind, text }, index) => (
             <li key={`${index} ${time}`}>
               <span class="offset">{seconds(time)}</span> {ARROWS[kind]} <code>{text}</code>

@@ -8,10 +8,10 @@
  */
 
 import { formatMac } from '../../net/wire/address.js';
-import type { IpInfo, Packet, TcpBody, TcpOption } from '../language/ast.js';
+import type { IcmpBody, IpInfo, Packet, TcpBody, TcpOption } from '../language/ast.js';
 import { describeEcn, describeFlagBits, describeOptions, flagBits, hex } from './describe.js';
 import { type Ends, encodeOptions } from './frame-builder.js';
-import { icmpNumbers } from './icmp-names.js';
+import { icmpName, icmpNumbers } from './icmp-names.js';
 import type { LiveIp, LivePacket, LiveTcp } from './live-packet.js';
 
 export interface Difference {
@@ -64,8 +64,9 @@ export function comparePacket(expected: Packet, actual: LivePacket, options: Com
   } else if (body.protocol === 'icmp') {
     if (actual.icmp === undefined) return [difference('protocol', 'ICMP', `${actual.ip.protocol}`)];
     const numbers = icmpNumbers(actual.ip.version, body.type, body.code);
-    differences.push(...number('ICMP type', numbers?.type, actual.icmp.type));
-    differences.push(...number('ICMP code', numbers?.code, actual.icmp.code));
+    if (numbers === undefined) return [unknownIcmp(body, actual.ip.version, actual.icmp)];
+    differences.push(...number('ICMP type', numbers.type, actual.icmp.type));
+    differences.push(...number('ICMP code', numbers.code, actual.icmp.code));
     // An echo's second word is its identifier and number, which `isAnswerTo` compares with the request's.
     const isEcho = body.type.startsWith('echo_');
     if (!isEcho) differences.push(...number('MTU', body.mtu ?? 0, actual.icmp.rest));
@@ -74,6 +75,16 @@ export function comparePacket(expected: Packet, actual: LivePacket, options: Com
     differences.push(...number('UDP length', body.length, actual.udp.length));
   }
   return differences;
+}
+
+/** The script names a type or code that does not exist: no packet is that. */
+function unknownIcmp(
+  body: IcmpBody,
+  version: 4 | 6,
+  actual: { readonly type: number; readonly code: number },
+): Difference {
+  const wanted = body.code === undefined ? body.type : `${body.type} ${body.code}`;
+  return difference('ICMP message', `${wanted}, which there is not`, icmpName(version, actual.type, actual.code));
 }
 
 /** A packet of the stack goes from its own addresses to the peer's, on both layers. */

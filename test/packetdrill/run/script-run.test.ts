@@ -91,6 +91,18 @@ describe('packetdrill: running a script', () => {
     expect(verdict('...', 'linux', true)).to.equal('passed');
   });
 
+  it('finds no packet for an ICMP type or code that does not exist', () => {
+    const echo = (answer: string) => run(`0 < icmp echo_request id 7 [raw(8)]\n+0 > icmp ${answer}\n`);
+    expect(echo('echo_reply').verdict).to.equal('passed');
+    for (const name of ['echo_reply nonsense', 'nonsense', 'unreachable nonsense']) {
+      const { verdict, failure } = echo(name);
+      expect(verdict, name).to.equal('failed');
+      expect(failure?.differences, name).to.deep.equal([
+        { field: 'ICMP message', expected: `${name}, which there is not`, actual: 'echo_reply' },
+      ]);
+    }
+  });
+
   it('holds the number of a SYN against that of the same SYN sent again', () => {
     const again = (first: number, second: number, overrides: Partial<ScriptConfig> = {}) => {
       const source = `    0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
