@@ -13,8 +13,11 @@ import { type Packed, pack, run, typeCheck, write } from './packed.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** Unpacked size at most, bytes. It has 9 MB today; nearly twice that would mean that something slipped in. */
-const MOST_BYTES = 16 * 2 ** 20;
+/**
+ * Unpacked size at most, bytes. It has 19 MB today, 5 of them the bundle. Half as much again would mean that something
+ * slipped in.
+ */
+const MOST_BYTES = 28 * 2 ** 20;
 
 /** Two hosts in memory: one says hello to the other. What each form of program below runs. */
 const PROGRAM = `
@@ -118,11 +121,11 @@ describe('the package', function () {
     const head = `import { ${NAMES}, ${types} } from 'fastpath';`;
     const esm = write(packed, 'typed.mts', head + typed(PROGRAM));
     const cjs = write(packed, 'typed.cts', head + typed(PROGRAM));
-    expect(typeCheck(packed, [esm], ['--module', 'node16'])).to.equal('');
     expect(typeCheck(packed, [esm], ['--module', 'preserve', '--moduleResolution', 'bundler'])).to.equal('');
     expect(typeCheck(packed, [esm, cjs], ['--module', 'nodenext'])).to.equal('');
     const wrong = write(packed, 'wrong.mts', "import { createStack } from 'fastpath'; createStack({ devise: 1 });");
-    expect(typeCheck(packed, [wrong], ['--module', 'node16']), 'a mistake').to.include('error TS');
+    const complaints = typeCheck(packed, [esm, wrong], ['--module', 'node16']);
+    expect(complaints.match(/^\w+\.mts/gm), 'files with a mistake').to.deep.equal(['wrong.mts']);
   });
 
   it('compiles every example of README.md and docs/', () => {

@@ -28,7 +28,7 @@ import { PEER, PEER_MAC, STACK, STACK_MAC } from './stack-bench.js';
 import { pseudoHeader, type TcpFields, tcpOptions, tcpSegment } from './tcp-segment.js';
 
 const WARM_UP = 100_000;
-const REQUESTS = 400_000;
+const REQUESTS = 200_000;
 /** The least of so many counts: a function that V8 has not optimised yet boxes its numbers. */
 const BATCHES = 4;
 const MODE = process.argv[2] ?? 'plain';
