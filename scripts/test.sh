@@ -10,5 +10,5 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/lib/setup.sh
 
 find_node
-install_and_build
-exec npm test
+install_packages
+exec npm test # which builds

@@ -60,12 +60,17 @@ as_owner() {
   fi
 }
 
-# Packages as the lock file has them, unless they are there already; then the build, which takes a moment.
-install_and_build() {
+# Packages as the lock file has them, unless they are there already.
+install_packages() {
   command -v npm >/dev/null ||
     fail "There is no npm beside $node. Install it (Debian, Ubuntu: sudo apt-get install npm)."
   if [ ! node_modules/.package-lock.json -nt package-lock.json ]; then
     as_owner npm ci --no-audit --no-fund
   fi
+}
+
+# The same, and then the build, which takes a moment.
+install_and_build() {
+  install_packages
   as_owner npm run --silent build
 }
