@@ -1,17 +1,10 @@
 /** The picture of a figure that adds up bytes: its words and the sums after them. */
 import { bytesOfHex, type SumFigure, sumSteps } from '../../docs/book/figures/lib/sum.js';
+import type { Drawing } from '../../src/drawing/page.js';
 
 /** Words in a column. */
 const ROWS = 10;
 const [COLUMN, ROW, TOP, LEFT] = [250, 20, 62, 16];
-
-/** What `framed` of picture.ts puts its page around. */
-export interface Drawing {
-  readonly title: string;
-  readonly width: number;
-  readonly height: number;
-  readonly lines: readonly string[];
-}
 
 /** Draws the additions in columns. */
 export function sumDrawing({ title, bytes: text }: SumFigure): Drawing {

@@ -4,7 +4,7 @@
  * flows beside them show what is usual. `--svg` draws who got what when. Exits with 1 if a share is out of bounds.
  */
 import { writeFileSync } from 'node:fs';
-import { type Chart, type Series, svg } from './draw/svg.js';
+import { type Chart, type Series, svg } from '../../src/drawing/chart.js';
 import type { LaneOptions } from './lab/lane.js';
 import { inLab } from './lab/main.js';
 import { type Control, FASTPATH, type Lab, LINUX } from './lab/network.js';

@@ -51,6 +51,8 @@ const LONG = [
   'replay/fuzz',
   'replay/golden',
   'inspector/page.test',
+  'experiment/experiments',
+  'experiment/page',
   'lab/labs',
   'lab/page',
   'book/pages',

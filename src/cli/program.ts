@@ -8,6 +8,7 @@ import { checkCommand } from './check.js';
 import { addCompletion } from './completion.js';
 import { dissectCommand } from './dissect.js';
 import { doctorCommand } from './doctor.js';
+import { experimentCommand } from './experiment.js';
 import { inspectCommand } from './inspect.js';
 import { labCommand } from './lab.js';
 import { logCommand } from './log.js';
@@ -34,6 +35,7 @@ const SUBCOMMANDS: readonly (() => Command)[] = [
   inspectCommand,
   packetdrillCommand,
   labCommand,
+  experimentCommand,
 ];
 
 /** The version in package.json. */

@@ -1,7 +1,8 @@
 /** The figures of docs/congestion.md that come from virtual time: whole downloads, and one recovery from near. */
+
+import { type Chart, type Note, type Series, svg } from '../../../src/drawing/chart.js';
 import type { FlowRecord, Sample } from '../virtual-flow.js';
 import { ONE_LOSS_AT, PATH_BYTES, record, SECONDS } from './scenarios.js';
-import { type Chart, type Note, type Series, svg } from './svg.js';
 
 const NAMES = { newreno: 'NewReno', cubic: 'CUBIC' } as const;
 const KIB = 1024;

@@ -1,7 +1,7 @@
 /** The parts of the comparison with Linux that need no interface: lanes and charts. */
 import { expect } from 'chai';
-import { svg, ticks } from '../../../scripts/congestion/draw/svg.js';
 import { Lane, type LaneOptions } from '../../../scripts/congestion/lab/lane.js';
+import { svg, ticks } from '../../../src/drawing/chart.js';
 import { Clock } from '../../../src/net/clock.js';
 
 /** Offers frames one by one and returns the numbers of those that arrive. */

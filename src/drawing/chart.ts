@@ -4,6 +4,8 @@
  * or chance.
  */
 
+import { escaped } from './page.js';
+
 /** A line of a chart: points in the axes' units, drawn as steps; `shade` fills below it. */
 export interface Series {
   readonly name: string;
@@ -105,7 +107,8 @@ export function ticks([from, to]: readonly [number, number]): number[] {
   return values;
 }
 
-function label(value: number): string {
+/** A number of an axis, without the noise of floating point. */
+export function label(value: number): string {
   return String(Math.round(value * 1e6) / 1e6);
 }
 
@@ -183,8 +186,4 @@ function marker(note: Note, x: Scale, y: Scale): string {
 /** A fifth of a pixel is fine enough, and keeps the files small. */
 function coordinate(value: number): string {
   return String(Math.round(value * 5) / 5);
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

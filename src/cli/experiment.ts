@@ -1,0 +1,166 @@
+/** `fastpath experiment`: runs that explain TCP, draw it, and ask a question. */
+import type { Command } from 'commander';
+import type { Experiment, Outcome, Question } from '../experiment/experiment.js';
+import { ExitCode } from './exit-codes.js';
+import { parseCount } from './option-values.js';
+import { refuseRepeats, subcommand } from './subcommand.js';
+
+const EXAMPLES = [
+  { line: 'experiment', meaning: 'the list of experiments' },
+  { line: 'experiment handshake', meaning: 'run one: it explains, draws, and asks a question' },
+  { line: 'experiment lost-segment --svg lost.svg', meaning: 'the picture as a file, too' },
+  { line: 'experiment lost-segment --seed 7', meaning: 'other numbers: other segments are lost, other delays' },
+  { line: 'experiment handshake --answer 40', meaning: 'ask nothing: judge this answer' },
+];
+
+const AFTER = `
+An experiment runs the whole stack in virtual time: it needs no privileges, sends nothing, and is the same each time.
+Without a terminal and without --answer the question is printed and stays open. docs/experiments.md tells more.
+
+Exit status: 0 right, or no answer was asked for; 1 the answer is wrong; 2 the command line makes no sense;
+             7 the picture cannot be written
+`;
+
+interface Flags {
+  readonly seed: number;
+  readonly svg?: string;
+  readonly answer?: string;
+  readonly json?: boolean;
+}
+
+/** The subcommand `experiment`, for the command line. */
+export function experimentCommand(): Command {
+  const command = subcommand('experiment', 'Watch TCP at work in virtual time, and answer a question.', EXAMPLES)
+    .argument('[name]', 'the experiment (default: list them)')
+    .option(
+      '--seed <number>',
+      'the seed of all chance and of the numbers in the question',
+      parseCount(0, 2 ** 31 - 1),
+      1,
+    )
+    .option('--svg <file>', 'write the picture to this file')
+    .option('--answer <number>', 'the answer to the question')
+    .option('--json', 'one JSON object for each experiment, and nothing else; it holds the right answer, too')
+    .addHelpText('after', AFTER)
+    .action(async (name: string | undefined, flags: Flags) => {
+      process.exitCode = await (name === undefined ? list(flags) : runNamed(name, flags));
+    });
+  refuseRepeats(command);
+  return command;
+}
+
+async function list({ json }: Flags): Promise<number> {
+  const { EXPERIMENTS } = await import('../experiment/experiments.js');
+  const width = Math.max(...EXPERIMENTS.map(({ name }) => name.length)) + 2;
+  for (const { name, title } of EXPERIMENTS) {
+    console.log(json ? JSON.stringify({ name, title }) : `${name.padEnd(width)}${title}`);
+  }
+  if (!json) console.log('\nBegin with: fastpath experiment handshake');
+  return ExitCode.ok;
+}
+
+async function runNamed(name: string, flags: Flags): Promise<number> {
+  const { EXPERIMENTS, findExperiment } = await import('../experiment/experiments.js');
+  const { parseAnswer } = await import('../experiment/experiment.js');
+  const experiment = findExperiment(name);
+  if (experiment === undefined) {
+    const { closest } = await import('fastest-levenshtein');
+    const near = closest(
+      name,
+      EXPERIMENTS.map((each) => each.name),
+    );
+    return complain(
+      `there is no experiment ${name}; did you mean ${near}? fastpath experiment lists them`,
+      ExitCode.usage,
+    );
+  }
+  const given = flags.answer === undefined ? undefined : parseAnswer(flags.answer);
+  if (flags.answer !== undefined && given === undefined) {
+    return complain(`--answer wants a number, not ${flags.answer}`, ExitCode.usage);
+  }
+  if (flags.json) return runForPrograms(experiment, flags, given);
+  await explain(experiment);
+  const outcome = experiment.run(flags.seed);
+  if (!(await saved(outcome, flags))) return ExitCode.unreadable;
+  await show(outcome);
+  return judge(outcome.question, given ?? (await ask()));
+}
+
+async function runForPrograms({ name, title, run }: Experiment, flags: Flags, given?: number): Promise<number> {
+  const { isRight } = await import('../experiment/experiment.js');
+  const outcome = run(flags.seed);
+  if (!(await saved(outcome, flags))) return ExitCode.unreadable;
+  const { findings, question } = outcome;
+  const right = given === undefined ? undefined : isRight(question, given);
+  console.log(JSON.stringify({ name, title, seed: flags.seed, findings, question, given, right }));
+  return right === false ? ExitCode.failure : ExitCode.ok;
+}
+
+async function explain({ title, explanation }: Experiment): Promise<void> {
+  const { default: pc } = await import('picocolors');
+  console.log(`${pc.bold(title)}\n\n${explanation.map((text) => wrapped(text)).join('\n\n')}\n`);
+}
+
+async function show({ picture, findings, question }: Outcome): Promise<void> {
+  const { pictureText } = await import('../experiment/experiment.js');
+  console.log(`${pictureText(picture)}\n`);
+  for (const finding of findings) console.log(wrapped(finding, '- '));
+  const choices = (question.choices ?? []).map((choice, index) => `\n  ${index + 1}  ${choice}`).join('');
+  const unit = question.unit === undefined ? '' : ` (${question.unit})`;
+  console.log(`\n${wrapped(`Question: ${question.text}${unit}`)}${choices}`);
+}
+
+/** The answer of a person at a terminal; undefined: nobody is there, or the person does not want to. */
+async function ask(): Promise<number | undefined> {
+  if (!process.stdin.isTTY || !process.stdout.isTTY) return undefined;
+  const { askNumber } = await import('./ask-number.js');
+  return askNumber(process.stdin, process.stdout);
+}
+
+async function judge(question: Question, given: number | undefined): Promise<number> {
+  if (given === undefined) {
+    console.log('\nAnswer it with --answer NUMBER.');
+    return ExitCode.ok;
+  }
+  const { default: pc } = await import('picocolors');
+  const { answerText, isRight } = await import('../experiment/experiment.js');
+  const right = isRight(question, given);
+  const verdict = right ? 'Right.' : `No: it is ${answerText(question)}.`;
+  const paint = right ? pc.green : pc.red;
+  console.log(`\n${wrapped(`${verdict} ${question.because}`).replace(verdict, paint)}`);
+  return right ? ExitCode.ok : ExitCode.failure;
+}
+
+/** Writes the picture if that was asked for. False: it went wrong, and that was said. */
+async function saved({ picture }: Outcome, { svg }: Flags): Promise<boolean> {
+  if (svg === undefined) return true;
+  const { writeFileSync } = await import('node:fs');
+  const { pictureSvg } = await import('../experiment/experiment.js');
+  try {
+    writeFileSync(svg, pictureSvg(picture));
+    return true;
+  } catch (error) {
+    complain(error instanceof Error ? error.message : String(error), ExitCode.unreadable);
+    return false;
+  }
+}
+
+const WIDTH = 78;
+
+/** Text in lines that fit a terminal. Further lines are as far in as the first one's text. */
+function wrapped(text: string, mark = ''): string {
+  const lines: string[] = [];
+  let line = mark.trimEnd();
+  for (const word of text.split(' ')) {
+    if (line.length + 1 + word.length > WIDTH) {
+      lines.push(line);
+      line = ' '.repeat(mark.length) + word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line].join('\n');
+}
+
+function complain(message: string, status: number): number {
+  console.error(`fastpath: ${message}`);
+  return status;
+}

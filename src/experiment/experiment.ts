@@ -1,0 +1,72 @@
+/**
+ * What an experiment is: it explains itself, runs a world of src/browser in virtual time, draws what happened, and asks
+ * one question. The right answer is taken from the run, and never written down beforehand.
+ */
+import { type Chart, svg } from '../drawing/chart.js';
+import { chartText } from '../drawing/chart-text.js';
+import { type Frames, framesDrawing, framesText } from '../drawing/frames.js';
+import { framed } from '../drawing/page.js';
+
+/** One experiment. A new one is a file in this folder, and a line in experiments.ts. */
+export interface Experiment {
+  readonly name: string;
+  readonly title: string;
+  /** What happens and why, in plain words: paragraphs. They are printed before the run. */
+  readonly explanation: readonly string[];
+  /** Runs it. The same seed gives the same outcome, on every machine. */
+  run(seed: number): Outcome;
+}
+
+/** What a run gave. */
+export interface Outcome {
+  readonly picture: Picture;
+  /** What can be seen in the picture. All numbers come from the run. */
+  readonly findings: readonly string[];
+  readonly question: Question;
+}
+
+/** Frames between hosts, or values over time. */
+export type Picture =
+  | { readonly kind: 'frames'; readonly frames: Frames }
+  | { readonly kind: 'charts'; readonly charts: readonly Chart[] };
+
+/** A question whose answer is a number. */
+export interface Question {
+  readonly text: string;
+  /** The answer is the number of one of these, from 1. */
+  readonly choices?: readonly string[];
+  /** What stands behind the number: ms, bytes, segments. */
+  readonly unit?: string;
+  readonly answer: number;
+  /** How far an answer may be away and still be right. Default 0. */
+  readonly tolerance?: number;
+  /** Why it is so. It is printed after an answer, right or wrong. */
+  readonly because: string;
+}
+
+/** Whether `answer` is right. */
+export function isRight({ answer, tolerance = 0 }: Question, given: number): boolean {
+  return Math.abs(given - answer) <= tolerance;
+}
+
+/** A person's answer as a number: `42`, `42 ms` or `1,448`. Undefined if it is none. */
+export function parseAnswer(text: string): number | undefined {
+  const match = /^\s*(-?\d[\d,]*(?:\.\d+)?)\s*(?:%|[a-z]*)\s*$/i.exec(text);
+  return match?.[1] === undefined ? undefined : Number(match[1].replaceAll(',', ''));
+}
+
+/** The picture for a terminal. */
+export function pictureText(picture: Picture): string {
+  return picture.kind === 'frames' ? framesText(picture.frames) : picture.charts.map(chartText).join('\n\n');
+}
+
+/** The picture as an SVG file. */
+export function pictureSvg(picture: Picture): string {
+  return picture.kind === 'frames' ? framed(framesDrawing(picture.frames)) : svg(picture.charts);
+}
+
+/** The right answer as a person writes it. */
+export function answerText({ answer, unit }: Question): string {
+  const number = Number(answer.toFixed(1));
+  return unit === undefined ? `${number}` : `${number} ${unit}`;
+}

@@ -1,0 +1,82 @@
+/** `fastpath experiment` as a person uses it. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { expect } from 'chai';
+import { askNumber } from '../../src/cli/ask-number.js';
+import { EXPERIMENTS, findExperiment } from '../../src/experiment/experiments.js';
+import { CLI } from '../support/serve-process.js';
+
+function experiment(...words: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, 'experiment', ...words], { encoding: 'utf8' });
+  return { status, stdout, stderr };
+}
+
+describe('fastpath experiment', function () {
+  this.timeout(60_000);
+  let folder: string;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'fastpath-experiment-'));
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  it('lists all experiments', () => {
+    const { status, stdout } = experiment();
+    expect(status).to.equal(0);
+    for (const { name, title } of EXPERIMENTS) expect(stdout).to.include(name).and.include(title);
+    const [first = ''] = experiment('--json').stdout.split('\n');
+    expect(JSON.parse(first)).to.deep.equal({ name: EXPERIMENTS[0]!.name, title: EXPERIMENTS[0]!.title });
+  });
+
+  it('explains, draws and asks; status 0 for the right answer and 1 for a wrong one', () => {
+    const { answer } = findExperiment('handshake')!.run(5).question;
+    const right = experiment('handshake', '--seed', '5', '--answer', String(answer));
+    expect(right.status).to.equal(0);
+    expect(right.stdout).to.match(/The handshake[\s\S]*\|-+>\|[\s\S]*Question:[\s\S]*Right\./);
+    const wrong = experiment('handshake', '--seed', '5', '--answer', String(answer + 9));
+    expect(wrong.status).to.equal(1);
+    expect(wrong.stdout).to.include(`No: it is ${answer} ms.`);
+  });
+
+  it('leaves the question open when nobody is there to answer', () => {
+    const { status, stdout } = experiment('handshake');
+    expect(status).to.equal(0);
+    expect(stdout)
+      .to.include('Answer it with --answer')
+      .and.not.match(/Right|No:/);
+  });
+
+  it('writes the picture as a file, and the outcome as JSON', () => {
+    const file = join(folder, 'lost.svg');
+    const { status, stdout } = experiment('lost-segment', '--svg', file, '--json', '--answer', '0');
+    expect(status).to.equal(1);
+    expect(readFileSync(file, 'utf8'))
+      .to.include('(lost)')
+      .and.match(/^<svg /);
+    expect(JSON.parse(stdout)).to.deep.include({ name: 'lost-segment', seed: 1, given: 0, right: false });
+  });
+
+  it('refuses what makes no sense', () => {
+    expect(experiment('handshaek')).to.include({ status: 2 }).and.property('stderr').includes('handshake?');
+    expect(experiment('handshake', '--answer', 'many')).to.include({ status: 2 });
+    const unwritable = experiment('handshake', '--svg', join(folder, 'no/such/place.svg'), '--answer', '1');
+    expect(unwritable).to.include({ status: 7 }).and.property('stderr').includes('ENOENT');
+  });
+
+  it('asks a person again until the answer is a number', async () => {
+    const [input, output] = [new PassThrough(), new PassThrough()];
+    input.end('some\n40 ms\n7\n');
+    expect(await askNumber(input, output)).to.equal(40);
+    expect(String(output.read())).to.include('A number, please');
+  });
+
+  it('ends with an empty line, and with the end of the input', async () => {
+    for (const typed of ['\n', '']) {
+      const input = new PassThrough();
+      input.end(typed);
+      expect(await askNumber(input, new PassThrough())).to.equal(undefined);
+    }
+  });
+});

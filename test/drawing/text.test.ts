@@ -1,0 +1,53 @@
+/** Charts and frames as text for a terminal. */
+import { expect } from 'chai';
+import { chartText } from '../../src/drawing/chart-text.js';
+import { framesText } from '../../src/drawing/frames.js';
+
+const FRAME = { number: 1, time: 1_500_000, arrival: 1_600_000, fate: 'delivered' } as const;
+
+describe('a drawing in the terminal', () => {
+  it('shows frames as arrows between lanes, a lost one with a cross half-way, and how many are left out', () => {
+    const text = framesText({
+      title: '',
+      lanes: ['a', 'b', 'c'],
+      arrows: [
+        { ...FRAME, from: 'a', to: 'b', text: 'over' },
+        { ...FRAME, from: 'c', to: 'b', text: 'back' },
+        { ...FRAME, from: 'b', to: 'a', text: 'gone', fate: 'queue full' },
+      ],
+      left: 2,
+    });
+    expect(text.split('\n')).to.deep.equal([
+      '   seconds  a              b              c',
+      '  1.500000  |------------->|              |  over',
+      '  1.500000  |              |<-------------|  back',
+      '  1.500000  |      x-------|              |  gone (queue full)',
+      '            … and 2 more frames',
+    ]);
+  });
+
+  it('shows a series at its highest value in each column, between numbered axes', () => {
+    const points = [
+      [0, 0],
+      [5, 100],
+      [5.01, 50],
+    ] as const;
+    const lines = chartText({
+      title: 'A title',
+      xLabel: 'seconds',
+      yLabel: 'kB',
+      xRange: [0, 10],
+      yRange: [0, 100],
+      series: [
+        { name: 'one', color: 'a', points },
+        { name: 'other', color: 'b', points: [[8, 100]] },
+      ],
+    }).split('\n');
+    expect(lines.slice(0, 2)).to.deep.equal(['A title', '      kB   . one   # other']);
+    const peak = lines[2]!;
+    expect(peak.slice(0, 10)).to.equal('     100 |');
+    expect([peak.indexOf('.'), peak.indexOf('#')]).to.deep.equal([10 + 31, 10 + 50]);
+    expect(lines.at(-3)!.trimEnd()).to.equal(`       0 |${'.'.repeat(31)}`);
+    expect(lines.at(-1)).to.match(/^ {10}0 +10 seconds$/);
+  });
+});

@@ -1,0 +1,84 @@
+/** Each experiment explains itself, gives the same run for the same seed, and knows the right answer from the run. */
+import { expect } from 'chai';
+import {
+  answerText,
+  type Experiment,
+  isRight,
+  type Outcome,
+  parseAnswer,
+  pictureSvg,
+  pictureText,
+} from '../../src/experiment/experiment.js';
+import { EXPERIMENTS, findExperiment } from '../../src/experiment/experiments.js';
+
+/** The numbers of a finding, in order. */
+function numbersOf(text: string | undefined): number[] {
+  return (text?.match(/\d[\d,]*(\.\d+)?/g) ?? []).map((word) => Number(word.replaceAll(',', '')));
+}
+
+/** By experiment: the right answer worked out a second time, from what a reader sees in the findings or the picture. */
+const BY_READING: Readonly<Record<string, (outcome: Outcome, picture: string) => number>> = {
+  // Out and back.
+  handshake: ({ findings }) => 2 * numbersOf(findings[0])[0]!,
+  // Where the lost frame begins.
+  'lost-segment': (_outcome, picture) => Number(/seq (\d+):.*\(lost\)/.exec(picture)![1]),
+  // RFC 9438 section 4.6: beta_cubic is 0.7.
+  'newreno-cubic': () => 70,
+};
+
+function named(name: string): Experiment {
+  const experiment = findExperiment(name);
+  if (experiment === undefined) throw new Error(`no experiment ${name}`);
+  return experiment;
+}
+
+describe('experiments', function () {
+  this.timeout(60_000);
+
+  it('have names of their own, and a check of the answer by reading', () => {
+    const names = EXPERIMENTS.map(({ name }) => name);
+    expect(new Set(names).size).to.equal(names.length);
+    expect(Object.keys(BY_READING)).to.have.members(names);
+    expect(findExperiment('dance')).to.equal(undefined);
+  });
+
+  for (const [name, read] of Object.entries(BY_READING)) {
+    for (const seed of [1, 2]) {
+      it(`${name}, seed ${seed}: takes the right answer, refuses others, and says why`, () => {
+        const outcome = named(name).run(seed);
+        const { question, picture } = outcome;
+        expect(question.answer).to.be.closeTo(read(outcome, pictureText(picture)), question.tolerance ?? 0);
+        expect(isRight(question, question.answer)).to.equal(true);
+        expect(isRight(question, question.answer + (question.tolerance ?? 0) + 1)).to.equal(false);
+        expect(isRight(question, parseAnswer(answerText(question))!)).to.equal(true);
+        if (question.choices !== undefined) expect(question.choices[question.answer - 1]).to.be.a('string');
+        for (const text of [...outcome.findings, question.because]) expect(text).to.not.match(/NaN|Infinity|undefined/);
+      });
+    }
+
+    it(`${name}: the same seed gives the same outcome, and a picture in both forms`, () => {
+      const [one, other] = [named(name).run(4), named(name).run(4)];
+      expect(other.findings).to.deep.equal(one.findings);
+      expect(other.question).to.deep.equal(one.question);
+      expect(pictureSvg(other.picture)).to.equal(pictureSvg(one.picture));
+      expect(pictureSvg(one.picture))
+        .to.match(/^<svg [\s\S]*<\/svg>\n$/)
+        .and.not.match(/NaN|Infinity|undefined/);
+      const lines = pictureText(one.picture).split('\n');
+      expect(Math.max(...lines.map((line) => line.length))).to.be.within(40, 120);
+      expect(lines.length).to.be.within(5, 45);
+    });
+  }
+
+  it('have another answer for another seed', () => {
+    for (const name of ['handshake', 'lost-segment']) {
+      const answers = [1, 2, 3, 4, 5].map((seed) => named(name).run(seed).question.answer);
+      expect(new Set(answers).size, name).to.be.at.least(2);
+    }
+  });
+
+  it('read an answer as a person types it', () => {
+    expect(['42', ' 42 ms', '1,448', '0.5', '70 %', '-3'].map(parseAnswer)).to.deep.equal([42, 42, 1448, 0.5, 70, -3]);
+    expect(['', 'ms', '4 2', 'forty', '1e3 x'].map(parseAnswer)).to.deep.equal(Array(5).fill(undefined));
+  });
+});
