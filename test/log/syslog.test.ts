@@ -10,6 +10,7 @@ import { expect } from 'chai';
 import { SyslogSink } from '../../src/log/sink/syslog.js';
 import { SystemError } from '../../src/net/device/libc.js';
 import { DatagramSocket } from '../support/datagram-socket.js';
+import { freePort } from '../support/free-port.js';
 import { get } from '../support/http-bench.js';
 import { makeLogBench, makeWriter } from './support.js';
 
@@ -123,7 +124,7 @@ describe('access log: a real rsyslogd', function () {
       this.test!.title += ' (rsyslogd is not installed)';
       return this.skip();
     }
-    const [path, out, port] = [join(folder, 'rsyslog'), join(folder, 'out'), await freePort()];
+    const [path, out, port] = [join(folder, 'rsyslog'), join(folder, 'out'), await freePort('udp')];
     const pidFile = join(folder, 'pid');
     writeFileSync(join(folder, 'rsyslog.conf'), rsyslogConfiguration(path, out, port));
     const daemon = spawn('rsyslogd', ['-n', '-i', pidFile, '-f', join(folder, 'rsyslog.conf')], { stdio: 'ignore' });
@@ -157,15 +158,6 @@ input(type="imuxsock" Socket="${path}")
 input(type="imudp" address="127.0.0.1" port="${port}")
 action(type="omfile" file="${out}" template="fields")
 `;
-}
-
-async function freePort(): Promise<number> {
-  const socket = createSocket('udp4');
-  socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  await new Promise<void>((resolve) => socket.close(resolve));
-  return port;
 }
 
 async function until(condition: () => boolean): Promise<void> {

@@ -1,6 +1,7 @@
 /** A figure: a world that runs in the page, its controls, and its views. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { type Figure, runToStart, VIEWS, type View } from '../../docs/book/figures/lib/figure.js';
+import { SideChoice } from '../figures/controls.js';
 import { worldAnswers } from '../figures/session/answers.js';
 import { WorldSource } from '../figures/session/world-source.js';
 import type { Ask } from '../figures/source.js';
@@ -79,7 +80,7 @@ function Views({ figure, name, version }: Props & { version: number }) {
         <Which total={answer?.total ?? 0} chosen={connection} choose={setConnection} />
       )}
       {(view === 'sequence' || view === 'curves' || view === 'states') && (
-        <Side name={name} fromClient={fromClient} choose={setFromClient} />
+        <SideChoice name={`${name}-side`} fromClient={fromClient} choose={setFromClient} />
       )}
       {view === 'exchange' && <ExchangeView {...props} hides={figure.hides} />}
       {view === 'cache' && <Cache version={version} hasBytes={true} />}
@@ -117,24 +118,5 @@ function Which({ total, chosen, choose }: { total: number; chosen: number; choos
         ))}
       </select>
     </label>
-  );
-}
-
-function Side({ name, fromClient, choose }: { name: string; fromClient: boolean; choose: (client: boolean) => void }) {
-  return (
-    <fieldset class="bar">
-      <legend class="unseen">Side</legend>
-      {[false, true].map((isClient) => (
-        <label key={String(isClient)}>
-          <input
-            type="radio"
-            name={`${name}-side`}
-            checked={fromClient === isClient}
-            onChange={() => choose(isClient)}
-          />{' '}
-          {isClient ? 'client' : 'server'}
-        </label>
-      ))}
-    </fieldset>
   );
 }

@@ -1,12 +1,11 @@
 /** Plays a world, by frames or events, forward and back. */
 import { useState } from 'preact/hooks';
+import { SpeedChoice } from '../figures/controls.js';
 import { count, duration } from '../figures/format.js';
 import type { Calls } from '../figures/protocol.js';
 import type { WorldSource } from '../figures/session/world-source.js';
 
 type What = Parameters<Calls['control']>[0]['what'];
-
-const SPEEDS = [0.001, 0.01, 0.1, 1, 10];
 
 interface Props {
   readonly source: WorldSource;
@@ -27,16 +26,7 @@ export function Player({ source, name }: Props) {
     <fieldset class="bar">
       <legend class="unseen">Time</legend>
       {isPlaying ? button('stop', 'Stop') : button('play', 'Play', isOver)}
-      <label>
-        Speed{' '}
-        <select value={String(speed)} onChange={(event) => setSpeed(Number(event.currentTarget.value))}>
-          {SPEEDS.map((value) => (
-            <option key={value} value={String(value)}>
-              {value} ×
-            </option>
-          ))}
-        </select>
-      </label>
+      <SpeedChoice speed={speed} choose={setSpeed} />
       {button('restart', 'Begin again', events === 0)}
       {button('backFrame', 'Frame back', events === 0)}
       {button('frame', 'Frame on', isOver)}

@@ -3,6 +3,7 @@ import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import 'uplot/dist/uPlot.min.css';
 import '../figures/style.css';
+import { SideChoice, SpeedChoice } from '../figures/controls.js';
 import { bytes, count, duration, many } from '../figures/format.js';
 import type { Calls, Summary } from '../figures/protocol.js';
 import { SourceProvider, useAnswer } from '../figures/source.js';
@@ -269,8 +270,6 @@ function Facts({ summary }: { summary: Summary }) {
   );
 }
 
-const SPEEDS = [0.01, 0.1, 1, 10];
-
 function WorldControls({ world, open }: Opening & { world: NonNullable<Summary['world']> }) {
   const [speed, setSpeed] = useState(0.1);
   const [seed, setSeed] = useState(world.seed);
@@ -293,16 +292,7 @@ function WorldControls({ world, open }: Opening & { world: NonNullable<Summary['
       <p class="hint">{tells}</p>
       <div class="bar">
         {world.isPlaying ? button('stop', 'Stop') : button('play', 'Play', world.isOver)}
-        <label>
-          Speed{' '}
-          <select value={String(speed)} onChange={(event) => setSpeed(Number(event.currentTarget.value))}>
-            {SPEEDS.map((value) => (
-              <option key={value} value={String(value)}>
-                {value} ×
-              </option>
-            ))}
-          </select>
-        </label>
+        <SpeedChoice speed={speed} choose={setSpeed} />
         {button('backFrame', 'Frame back', world.events === 0)}
         {button('frame', 'Frame on', world.isOver)}
         {button('back', 'Event back', world.events === 0)}
@@ -353,22 +343,7 @@ function Detail({ summary, connection, frame, tab, setTab, fromClient, setFromCl
   return (
     <section class="detail" aria-label={`Connection ${connection}`}>
       <Tabs id="detail" label="Views" tabs={TABS} chosen={tab} choose={setTab}>
-        {hasSides && (
-          <fieldset class="bar">
-            <legend class="unseen">Side</legend>
-            {[false, true].map((isClient) => (
-              <label key={String(isClient)}>
-                <input
-                  type="radio"
-                  name="side"
-                  checked={fromClient === isClient}
-                  onChange={() => setFromClient(isClient)}
-                />{' '}
-                {isClient ? 'client' : 'server'}
-              </label>
-            ))}
-          </fieldset>
-        )}
+        {hasSides && <SideChoice name="side" fromClient={fromClient} choose={setFromClient} />}
         {needsConnection && !isThere && <p class="hint">There is no TCP connection yet.</p>}
         {tab === 'ladder' && isThere && (
           <Ladder

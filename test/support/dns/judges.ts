@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { freePort } from '../free-port.js';
 
 export type JudgeName = 'knot' | 'nsd' | 'bind';
 
@@ -46,7 +47,7 @@ export class Judge {
     const folder = mkdtempSync(join(tmpdir(), `fastpath-${judge}-`));
     mkdirSync(join(folder, 'run'));
     writeFileSync(join(folder, 'zone'), text);
-    const chosen = port ?? (await freePort());
+    const chosen = port ?? (await freePort('udp'));
     writeFileSync(join(folder, 'conf'), CONFIGURATIONS[judge](folder, zone, address, chosen));
     const [program = path, ...words] = [...through, path, ...ARGUMENTS[judge](join(folder, 'conf'))];
     const child = spawn(program, words, { stdio: 'ignore', cwd: folder });
@@ -162,15 +163,6 @@ controls { };
 zone "${zone}" { type primary; file "${folder}/zone"; check-names ignore; };
 `,
 };
-
-/** A port of loopback that nobody has now. */
-export async function freePort(): Promise<number> {
-  const socket = createSocket('udp4');
-  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
-  const { port } = socket.address();
-  await new Promise<void>((resolve) => socket.close(() => resolve()));
-  return port;
-}
 
 /** Sends queries, some at a time, and returns the answers in their order; undefined where none came. */
 export async function askAll(

@@ -1,0 +1,41 @@
+/** Controls that the inspector and the figures of the book share. */
+
+const SPEEDS = [0.001, 0.01, 0.1, 1, 10];
+
+/** Virtual seconds in a real one. */
+export function SpeedChoice({ speed, choose }: { speed: number; choose: (speed: number) => void }) {
+  return (
+    <label>
+      Speed{' '}
+      <select value={String(speed)} onChange={(event) => choose(Number(event.currentTarget.value))}>
+        {SPEEDS.map((value) => (
+          <option key={value} value={String(value)}>
+            {value} ×
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+interface SideProps {
+  /** The name of the group of buttons, one in a page. */
+  readonly name: string;
+  readonly fromClient: boolean;
+  readonly choose: (fromClient: boolean) => void;
+}
+
+/** Whose bytes a graph shows. */
+export function SideChoice({ name, fromClient, choose }: SideProps) {
+  return (
+    <fieldset class="bar">
+      <legend class="unseen">Side</legend>
+      {[false, true].map((isClient) => (
+        <label key={String(isClient)}>
+          <input type="radio" name={name} checked={fromClient === isClient} onChange={() => choose(isClient)} />{' '}
+          {isClient ? 'client' : 'server'}
+        </label>
+      ))}
+    </fieldset>
+  );
+}
