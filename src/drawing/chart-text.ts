@@ -36,16 +36,20 @@ function letterOf(index: number): string {
 function plot(rows: string[][], { xRange, yRange }: Chart, { points }: Series, letter: string): void {
   const columnOf = (x: number) => Math.floor(((x - xRange[0]) / (xRange[1] - xRange[0])) * (COLUMNS - 1));
   const highest: (number | undefined)[] = [];
+  const last: (number | undefined)[] = [];
   for (const [x, y] of points) {
     const column = columnOf(x);
     if (column < 0 || column >= COLUMNS) continue;
     highest[column] = Math.max(y, highest[column] ?? y);
+    last[column] = y;
   }
+  /** Where the line is at the end of a column: there it goes on. */
   let value: number | undefined;
   for (let column = 0; column < COLUMNS; column++) {
-    value = highest[column] ?? value;
-    if (value === undefined) continue;
-    const share = Math.min(1, Math.max(0, (value - yRange[0]) / (yRange[1] - yRange[0])));
+    const shown = highest[column] ?? value;
+    value = last[column] ?? value;
+    if (shown === undefined) continue;
+    const share = Math.min(1, Math.max(0, (shown - yRange[0]) / (yRange[1] - yRange[0])));
     const row = rows[Math.round((1 - share) * (ROWS - 1))];
     if (row !== undefined) row[column] = letter;
   }

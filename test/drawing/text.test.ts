@@ -47,6 +47,9 @@ describe('a drawing in the terminal', () => {
     const peak = lines[2]!;
     expect(peak.slice(0, 10)).to.equal('     100 |');
     expect([peak.indexOf('.'), peak.indexOf('#')]).to.deep.equal([10 + 31, 10 + 50]);
+    // Behind the peak the line goes on where it was last.
+    const behind = lines.find((line) => line.startsWith('    46.2 |'));
+    expect(behind).to.equal(`    46.2 |${' '.repeat(32)}${'.'.repeat(32)}`);
     expect(lines.at(-3)!.trimEnd()).to.equal(`       0 |${'.'.repeat(31)}`);
     expect(lines.at(-1)).to.match(/^ {10}0 +10 seconds$/);
   });

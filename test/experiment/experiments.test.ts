@@ -24,6 +24,21 @@ const BY_READING: Readonly<Record<string, (outcome: Outcome, picture: string) =>
   'lost-segment': (_outcome, picture) => Number(/seq (\d+):.*\(lost\)/.exec(picture)![1]),
   // RFC 9438 section 4.6: beta_cubic is 0.7.
   'newreno-cubic': () => 70,
+  // What waits in the deep queue, at the rate of the link.
+  bufferbloat: ({ findings }) => (250_000 * 8) / (numbersOf(findings[0])[0]! * 1000),
+  // After the first closed window the sender sends nothing but probes, until the window opens: they have no data.
+  'zero-window': (_outcome, picture) => picture.split(/win 0,/).length - 2,
+  // Who sent the ACK that was lost: its cross is half-way, and its line begins at the sender.
+  'time-wait': (_outcome, picture) => (/\|-+x +\|.*\(lost\)/.test(picture) ? 1 : 2),
+  // RFC 6298: SYNs at 0, 1, 3, 7, 15 s. The last one is answered at once.
+  'syn-flood': ({ findings }) => Math.floor(Math.log2(numbersOf(findings[2])[0]! + 1)) + 1,
+  'black-hole': (_outcome, picture) => {
+    const sent = [...picture.matchAll(/^ *([\d.]+) {2}\|(.).*seq \d+:\d+, ack 37/gm)];
+    const passed = sent.find(([, , head]) => head === '<');
+    return (Number(passed![1]) - Number(sent[0]![1])) * 1000;
+  },
+  // The table has an entry every 32 bytes.
+  'prefix-sums': ({ findings }) => numbersOf(findings[0])[0]! % 32,
 };
 
 function named(name: string): Experiment {
