@@ -1,0 +1,86 @@
+/** The figures of chapter 9. */
+import type { World } from '../../../src/browser/world.js';
+import { delay, figure } from './lib/figure.js';
+import { QUIET } from './lib/programs.js';
+
+const MILLISECOND = 1000;
+
+/** A small first window, and only the time-out to find a loss. */
+const PLAIN = { initialWindowSegments: 2, tailLossProbe: false, blackHoleDetection: false };
+
+/** The client sends so many bytes. */
+function send(content: number): (world: World) => void {
+  return (world) => world.at(QUIET, (now) => void now.transfer('client', 'server', { content, close: false }));
+}
+
+export const figures = {
+  averages: figure({
+    title: 'The time-out learns',
+    tells: 'Each sample moves the smoothed round trip a little. The time-out keeps its distance above it.',
+    controls: {
+      delay: delay(30),
+      jitter: { label: 'Jitter', unit: 'ms', value: 10, min: 0, max: 100 },
+    },
+    views: ['curves', 'sequence', 'ladder'],
+    side: 'client',
+    world: ({ delay, jitter }) => ({
+      hosts: { client: {}, server: {} },
+      link: { both: { delay: delay * MILLISECOND }, back: { jitter: Math.min(jitter, delay) * MILLISECOND } },
+      start: send(200_000),
+    }),
+  }),
+  backoff: figure({
+    title: 'The cable is pulled out',
+    tells: 'Nothing arrives for a while. Each time-out is twice as long as the one before.',
+    controls: {
+      gap: { label: 'Out for', unit: 'ms', value: 4_000, min: 0, max: 20_000, step: 100 },
+      delay: delay(20),
+    },
+    views: ['ladder', 'sequence', 'curves'],
+    side: 'client',
+    pictureFrames: 24,
+    capture: true,
+    world: ({ gap, delay }) => ({
+      hosts: { client: { tcp: PLAIN }, server: {} },
+      link: { both: { delay: delay * MILLISECOND } },
+      start: (world) => {
+        send(8_000)(world);
+        const from = QUIET + (4 * delay + 10) * MILLISECOND;
+        world.at(from, (now) => now.link('client-server').forth.set({ loss: 1 }));
+        world.at(from + gap * MILLISECOND, (now) => now.link('client-server').forth.set({ loss: 0 }));
+      },
+    }),
+  }),
+  karn: figure({
+    title: 'Which of the two was acknowledged?',
+    tells:
+      'The way becomes longer, and each request is sent twice. Without timestamps the client measures nothing more.',
+    controls: {
+      timestamps: {
+        label: 'Timestamps',
+        value: 0,
+        min: 0,
+        max: 1,
+        choices: [
+          { value: 0, label: 'off' },
+          { value: 1, label: 'on' },
+        ],
+      },
+    },
+    views: ['ladder', 'curves', 'sequence'],
+    side: 'client',
+    pictureFrames: 24,
+    world: ({ timestamps }) => ({
+      hosts: {
+        client: { tcp: { timestamps: timestamps === 1, tailLossProbe: false } },
+        server: { files: { '/': 'hello' } },
+      },
+      link: { both: { delay: 20 * MILLISECOND } },
+      start: (world) => {
+        world.at(QUIET, (now) => void now.get('client', 'server', ['/', '/', '/', '/'], { close: false }));
+        // From here on the way to the server is longer by far: the route has changed.
+        world.at(QUIET + 90 * MILLISECOND, (now) => now.link('client-server').forth.set({ delay: 400 * MILLISECOND }));
+      },
+    }),
+  }),
+};
