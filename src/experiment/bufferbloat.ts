@@ -31,7 +31,8 @@ function download(rate: number, queueBytes: number, seed: number): Download {
   const points = events.map(({ time, view }) => [(time - QUIET) / 1e6, view.info.smoothedRtt / 1000] as const);
   const values = points.map(([, value]) => value);
   const seconds = ((world.transfers[0]?.doneAt ?? Number.NaN) - QUIET) / 1e6;
-  const [least, most] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
+  const least = (events.at(-1)?.view.info.minimumRtt ?? Number.NaN) / 1000;
+  const most = values.reduce((a, b) => Math.max(a, b));
   return { points, least, most, seconds };
 }
 

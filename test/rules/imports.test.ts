@@ -105,7 +105,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   drawing: ['inspect', 'net/'],
   browser: ['inspect', 'capture/format', 'cache', 'http', 'net/'],
   lab: ['own-files.ts', 'browser', 'packetdrill', 'http', 'net/'],
-  experiment: ['drawing', 'browser', 'inspect', 'cache', 'net/'],
+  experiment: ['drawing', 'browser', 'inspect', 'net/'],
   handler: ['own-files.ts', 'channel', 'module', 'http', 'shared-cache'],
   ftp: ['module', 'http', 'cache', 'net/'],
   'ldap/ber': [],

@@ -1,7 +1,6 @@
-/** The parts of the comparison with Linux that need no interface: lanes and charts. */
+/** The part of the comparison with Linux that needs no interface: its lanes. */
 import { expect } from 'chai';
 import { Lane, type LaneOptions } from '../../../scripts/congestion/lab/lane.js';
-import { svg, ticks } from '../../../src/drawing/chart.js';
 import { Clock } from '../../../src/net/clock.js';
 
 /** Offers frames one by one and returns the numbers of those that arrive. */
@@ -45,42 +44,5 @@ describe('congestion: a lane of the relay', () => {
     const lane = new Lane({ port: 80, roundTrip: 0, loss: 0, seed: 1, rate: 8_000_000, queueBytes: 3000 }, new Clock());
     for (let i = 0; i < 10; i++) lane.offer(true, new Uint8Array(1000), 1000);
     expect(lane.counts).to.deep.equal({ offered: 10, lost: 0, overflowed: 7 });
-  });
-});
-
-describe('congestion: charts', () => {
-  it('have ticks at round numbers, from one end to the other', () => {
-    expect(ticks([0, 36])).to.deep.equal([0, 5, 10, 15, 20, 25, 30, 35]);
-    expect(ticks([0, 1]).map((value) => Math.round(value * 10) / 10)).to.deep.equal(
-      [0, 2, 4, 6, 8, 10].map((tenths) => tenths / 10),
-    );
-    expect(ticks([0, 200])).to.deep.equal([0, 50, 100, 150, 200]);
-  });
-
-  it('draw steps that stay inside the axes, and text that is no markup', () => {
-    const text = svg([
-      {
-        title: 'a < b & c',
-        xLabel: 's',
-        yLabel: 'KiB',
-        xRange: [0, 10],
-        yRange: [0, 10],
-        series: [
-          {
-            name: 'cwnd',
-            color: 'a',
-            points: [
-              [-5, 3],
-              [2, 5],
-              [4, 99],
-              [20, 1],
-            ],
-          },
-        ],
-      },
-    ]);
-    expect(text).to.contain('a &lt; b &amp; c');
-    // From the left edge at 3, up to 5 at x = 2, to the top at x = 4, and to the right edge.
-    expect(text).to.contain('d="M64 221.8H227.2V175H390.4V58H880"');
   });
 });
