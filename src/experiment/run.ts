@@ -5,7 +5,6 @@ import { analyzed } from '../drawing/analysis.js';
 import { framesOf } from '../drawing/frames.js';
 import type { SegmentRow } from '../inspect/trace/segments.js';
 import { SECOND } from '../net/clock.js';
-import { SeededRandom } from '../net/random.js';
 import type { Picture } from './experiment.js';
 
 /** Microseconds: the announcements of the hosts are over by then. */
@@ -17,10 +16,9 @@ const MOST_FRAMES = 32;
 /** What is in no picture: the hosts announce their addresses, and ask for each other's. */
 const HIDDEN = ['ARP,', 'ICMP6'];
 
-/** One of `values`. The same seed chooses the same one. */
+/** One of `values`, by turns: the next seed chooses the next one. */
 export function chosen<T>(seed: number, values: readonly [T, ...T[]]): T {
-  const index = Math.floor(new SeededRandom(seed).nextFraction() * values.length);
-  return values[index] ?? values[0];
+  return values[seed % values.length] ?? values[0];
 }
 
 /** A world that has run until nothing more happens. */

@@ -85,10 +85,10 @@ describe('experiments', function () {
     });
   }
 
-  it('have another answer for another seed', () => {
-    for (const name of ['handshake', 'lost-segment']) {
-      const answers = [1, 2, 3, 4, 5].map((seed) => named(name).run(seed).question.answer);
-      expect(new Set(answers).size, name).to.be.at.least(2);
+  it('have another answer for the next seed', () => {
+    for (const name of ['handshake', 'lost-segment', 'zero-window', 'time-wait', 'prefix-sums']) {
+      const answers = [1, 2].map((seed) => named(name).run(seed).question.answer);
+      expect(new Set(answers).size, name).to.equal(2);
     }
   });
 
