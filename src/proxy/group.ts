@@ -14,6 +14,8 @@ export interface Seeker {
   /** Servers that have failed it. Another one is better, if there is one. */
   readonly tried: ReadonlySet<UpstreamServer>;
   readonly isRetry: boolean;
+  /** Its client has left, so it needs no server; it is neither `found` nor `notFound` then. */
+  readonly isGone: boolean;
   /** Called once, perhaps at once. */
   found(server: UpstreamServer): void;
   /** Called once instead, if there is no server in time. */
@@ -67,6 +69,7 @@ export class UpstreamGroup {
 
   /** Finds a server for a request, now or when one has room. */
   seek(seeker: Seeker): void {
+    if (seeker.isGone) return;
     const server = this.#serverFor(seeker);
     if (server === 'none') {
       seeker.notFound(new ProxyFailure('no-server', 'no server is up'));
@@ -124,6 +127,10 @@ export class UpstreamGroup {
   /** Gives servers to those who wait, as far as there is room; also called when a server has come back. */
   wake(): void {
     for (const seeker of this.#waiting.keys()) {
+      if (seeker.isGone) {
+        this.#remove(seeker);
+        continue;
+      }
       const server = this.#serverFor(seeker);
       if (server === 'full') return;
       this.#remove(seeker);

@@ -3,8 +3,11 @@
  * has let go of every connection.
  */
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { PassThrough } from 'node:stream';
 import { expect } from 'chai';
+import { RequestBody } from '../../src/proxy/exchange/request-body.js';
 import { answerOf, onHeads, only, ProxyWorld, until } from './support.js';
 import { OK, SOON, WAYS } from './ways.js';
 
@@ -202,6 +205,60 @@ describe('the proxy and an origin that', () => {
     await until(() => world.proxy.read()[0]?.servers[0]?.counters.abandoned === 1, 'the attempt to end');
     expect(world.troubles).to.deep.equal([]);
     await isUnharmed();
+  });
+
+  /** Six uploads break off while they wait for the place that one slow request has. Returns those begun after that. */
+  async function abortWaitingUploads(isTold: boolean): Promise<string[]> {
+    const begun: string[] = [];
+    let finish = () => {};
+    const origin = await world.origin((req, res) => {
+      begun.push(`${req.method} ${req.url}`);
+      req.on('error', () => {}).resume();
+      if (req.url === '/slow') finish = () => res.end('slow');
+    });
+    await world.start({ servers: only(origin.url), connections: 1 });
+    const slow = world.get('/slow');
+    await until(() => begun.length === 1, 'the slow request to begin');
+    const uploads = await Promise.all(Array.from({ length: 6 }, () => world.dial()));
+    for (const upload of uploads) upload.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nabc');
+    const counters = () => world.proxy.read()[0]?.counters;
+    await until(() => counters()?.waiting === 6, 'the uploads to wait');
+    for (const upload of uploads) upload.destroy();
+    if (isTold) await until(() => counters()?.waiting === 0, 'the uploads to leave the queue');
+    finish();
+    expect(String((await slow).body)).to.equal('slow');
+    await until(() => world.front.sockets.size === 0, 'the connections to close');
+    expect(world.proxy.read()[0]?.servers[0]?.counters.active).to.equal(0);
+    expect([counters()?.waiting, counters()?.queued]).to.deep.equal([0, 6]);
+    expect(world.troubles).to.deep.equal([]);
+    return begun.slice(1);
+  }
+
+  it('is busy while clients give up never sees their uploads', async () => {
+    expect(await abortWaitingUploads(true)).to.deep.equal([]);
+    await isUnharmed();
+  });
+
+  it('becomes free at the moment when clients give up harms nothing', async () => {
+    // An upload whose end has still to come from the kernel may begin.
+    await abortWaitingUploads(false);
+    await isUnharmed();
+  });
+
+  it('gets no upload whose client leaves before a connection is there', async () => {
+    const req = Object.assign(new PassThrough(), { complete: false }) as unknown as IncomingMessage;
+    let wasAsked = false;
+    const body = new RequestBody(req, 1_000, () => {
+      wasAsked = true;
+    });
+    const watch = { sending: () => {}, waitingForClient: () => {}, sent: () => {} };
+    const stream = body.open(watch);
+    req.destroy();
+    body.finish();
+    // As undici does: it has no listener of its own any more.
+    stream.read(0);
+    await until(() => stream.closed, 'the stream to close');
+    expect([stream.errored?.message, wasAsked]).to.deep.equal(['the client went away', false]);
   });
 });
 

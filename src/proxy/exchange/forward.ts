@@ -87,6 +87,12 @@ export class Forward implements Seeker {
     return this.#attempts > 0;
   }
 
+  /** A socket is destroyed some time before its 'close', which is when `#clientGone` is called. */
+  get isGone(): boolean {
+    const { destroyed, socket } = this.#res;
+    return this.#isOver || destroyed || socket?.destroyed === true || (this.#req.destroyed && !this.#req.complete);
+  }
+
   start(): void {
     this.#group.statistics.requests++;
     this.#group.budget.earn();

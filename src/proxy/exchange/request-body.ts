@@ -26,6 +26,7 @@ export class RequestBody {
   #keptBytes = 0;
   #isReplayable = true;
   #stream: BodyStream | undefined;
+  #isFinished = false;
   readonly #onReadable = () => this.#stream?.feed();
   readonly #onEnd = () => this.#stream?.feed();
   readonly #onClose = () => this.#stream?.lost();
@@ -60,12 +61,15 @@ export class RequestBody {
   finish(): void {
     this.#req.off('readable', this.#onReadable).off('end', this.#onEnd).off('close', this.#onClose);
     this.#stream = undefined;
+    this.#isFinished = true;
     this.#kept = [];
     this.#req.resume();
   }
 
   /** The next piece; null: not yet; 'end': no more; 'lost': the client has gone in the middle. */
   take(): Buffer | null | 'end' | 'lost' {
+    // undici may ask for the body of a request that it has still to begin, after the client has gone.
+    if (this.#isFinished) return 'lost';
     this.#wanted?.();
     this.#wanted = undefined;
     const chunk: Buffer | null = this.#req.read();
@@ -101,6 +105,8 @@ class BodyStream extends Readable {
     this.#body = body;
     this.#watch = watch;
     this.#replay = replay;
+    // undici listens only from the dispatch to the end of the request. An error before or after would end the thread.
+    this.on('error', () => {});
   }
 
   override _read(): void {
