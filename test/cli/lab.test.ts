@@ -12,7 +12,7 @@ import { CLI } from '../support/serve-process.js';
 const LAB = findLab('rto')!;
 
 describe('fastpath lab', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let folder: string;
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'fastpath-lab-'));
