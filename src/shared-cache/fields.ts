@@ -64,11 +64,19 @@ const NEVER_STORED = [
   ...['proxy-authenticate', 'proxy-authentication-info', 'proxy-authorization'],
 ];
 
+/**
+ * Without them a message would mean something else. Whoever names one in Connection tries to take it out of what is
+ * forwarded or stored (an attack of its own: "hop-by-hop header abuse").
+ */
+export const NEVER_OF_CONNECTION: ReadonlySet<string> = new Set([
+  ...['host', 'content-length', 'content-type', 'content-encoding', 'authorization', 'cookie', 'via'],
+]);
+
 /** The names of fields that concern one connection: the known ones, and those that Connection lists. */
 export function connectionFields(fields: Fields): Set<string> {
   const names = new Set(NEVER_STORED);
   for (const value of valuesOf(fields, 'connection')) {
-    for (const name of membersOf(value)) names.add(name.toLowerCase());
+    for (const member of membersOf(value.toLowerCase())) if (!NEVER_OF_CONNECTION.has(member)) names.add(member);
   }
   return names;
 }

@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SharedCache, type SharedCacheContext } from './cache.js';
 import type { SharedCacheOptions } from './options.js';
 import { handlerOrigin } from './origin/handler-origin.js';
+import { hasBody } from './visit.js';
 
 /** Answers a request. `isExpecting`: the client waits for "100 Continue" before it sends its body. */
 export type Answering = (request: IncomingMessage, response: ServerResponse, isExpecting: boolean) => unknown;
@@ -29,8 +30,4 @@ export class CacheInFront {
     }
     this.cache.handler(request, response);
   }
-}
-
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }

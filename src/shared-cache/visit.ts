@@ -1,7 +1,7 @@
 /** One request of a client, from its arrival to the head of its answer. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CacheResult } from '../http/index.js';
-import { type Fields, fieldOf, has } from './fields.js';
+import { connectionFields, type Fields, fieldOf, has, without } from './fields.js';
 import { type CacheKey, keyOf, type Place, type Scheme } from './match/key.js';
 import type { Settings } from './options.js';
 import { noteOutcome } from './outcome.js';
@@ -17,6 +17,10 @@ export class Visit implements Place {
   readonly target: string;
   readonly host: string;
   readonly scheme: Scheme;
+  /**
+   * The request's fields without those of its connection. Key, variants and the origin all see these. So a client
+   * cannot hide a field from one of them by naming it in Connection.
+   */
   readonly fields: Fields;
   readonly key: CacheKey;
   /** Of its Cache-Control; empty where the operator does not let clients decide. */
@@ -34,7 +38,7 @@ export class Visit implements Place {
     this.method = request.method ?? 'GET';
     this.target = request.url ?? '/';
     this.host = request.headers.host ?? '';
-    this.fields = request.rawHeaders;
+    this.fields = without(request.rawHeaders, connectionFields(request.rawHeaders));
     this.scheme = (request.socket as { encrypted?: boolean }).encrypted === true ? 'https' : 'http';
     this.key = keyOf(this, this.fields, settings);
     response.on('error', () => {}); // a write to a client that has gone: 'close' says so as well
@@ -49,7 +53,7 @@ export class Visit implements Place {
   }
 
   get hasBody(): boolean {
-    return has(this.fields, 'transfer-encoding') || Number(fieldOf(this.fields, 'content-length') ?? 0) > 0;
+    return hasBody(this.request);
   }
 
   get hasRange(): boolean {
@@ -73,4 +77,9 @@ function requestDirectives(fields: Fields): Directives {
   if (value !== undefined) return readDirectives(value);
   const isNoCache = /\bno-cache\b/i.test(fieldOf(fields, 'pragma') ?? '');
   return new Map(isNoCache ? [['no-cache', '']] : []);
+}
+
+/** Whether a body comes with the request (RFC 9112 section 6.3). */
+export function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }

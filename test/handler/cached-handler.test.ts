@@ -28,6 +28,23 @@ describe('a cache in front of a handler', () => {
     expect((await world.get('/a')).text).to.match(/made 4$/); // what a POST changes is asked for again
   });
 
+  it('stores nothing under a field that the client hides in Connection', async () => {
+    const world = await HandlerWorld.create(({ headers }, res) => {
+      const told = `${headers.host} ${headers['accept-language']} ${headers.cookie}`;
+      res.writeHead(200, { ...FRESH, Vary: 'Accept-Language', 'Content-Length': told.length }).end(told);
+    }, {});
+    const bodyOf = async (...fields: string[]) => {
+      const { text } = await world.begin(request('GET', '/vary', ...fields)).until('answered');
+      return text.slice(text.indexOf('\r\n\r\n') + 4);
+    };
+    const host = /^Host: (.*)\r$/m.exec(request('GET', '/'))?.[1];
+    expect(await bodyOf('Accept-Language: de', 'Connection: accept-language, host')).to.equal(
+      `${host} undefined undefined`,
+    );
+    expect(await bodyOf('Accept-Language: de')).to.equal(`${host} de undefined`);
+    expect(await bodyOf()).to.equal(`${host} undefined undefined`);
+  });
+
   it('tells who had the answer to another request', async () => {
     const held: (() => void)[] = [];
     const world = await HandlerWorld.create((_req, res) => {

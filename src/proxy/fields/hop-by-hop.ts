@@ -3,6 +3,8 @@
  * those that the Connection field of the message names.
  */
 
+import { NEVER_OF_CONNECTION } from '../../shared-cache/fields.js';
+
 /** Names and values, one after the other, as they came. */
 export type RawFields = readonly string[];
 
@@ -22,17 +24,11 @@ export function droppedNames(fields: RawFields): ReadonlySet<string> {
     named ??= new Set(HOP_BY_HOP);
     for (const option of value.toLowerCase().split(',')) {
       const token = option.trim();
-      if (!KEPT.has(token)) named.add(token);
+      if (!NEVER_OF_CONNECTION.has(token)) named.add(token);
     }
   }
   return named ?? HOP_BY_HOP;
 }
-
-/**
- * Without them a message would mean something else. A client that names one in Connection tries to take it out of what
- * we forward (an attack of its own: "hop-by-hop header abuse").
- */
-const KEPT = new Set(['host', 'content-length', 'content-type', 'content-encoding', 'authorization', 'cookie', 'via']);
 
 /** Name and value of each field. */
 export function* pairs(fields: RawFields): Generator<readonly [name: string, value: string]> {
