@@ -1,6 +1,6 @@
 /**
  * A unit test of a network program without a network: a client and a server in memory, under virtual time. It needs no
- * privileges, sleeps never, and goes the same way every time.
+ * privileges, never sleeps, and goes the same way every time.
  *
  *     npm run build && node --test dist/examples/unit-test.js
  */

@@ -141,6 +141,7 @@ export async function mark(folders: readonly string[], { json, csv }: LabFlags):
   if (missing !== undefined) return unreadable(new Error(`there is no folder ${missing}`));
   if (csv) console.log(csvRow(MARK_COLUMNS));
   for await (const each of markFolders(folders)) {
+    if (each.state === 'none') console.error(`fastpath: ${each.student}: ${each.reason}`);
     if (json) console.log(JSON.stringify(each));
     else console.log(csv ? csvRow(MARK_COLUMNS.map((column) => each[column])) : markLine(each));
   }

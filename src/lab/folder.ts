@@ -59,7 +59,7 @@ export function startLab(lab: Lab, folder: string): string[] {
   return readdirSync(folder).filter((name) => name !== STATE_FILE);
 }
 
-/** What an editor has to know: where the types of fastpath are. */
+/** What an editor has to know: where the types of fastpath are, and that there is a console. */
 function editorSettings() {
   return {
     compilerOptions: {
@@ -75,7 +75,7 @@ function editorSettings() {
       noEmit: true,
       paths: { [`${PRODUCT_PREFIX}*`]: [`${join(PACKAGE, 'dist', 'src')}/*`] },
     },
-    include: ['*.ts'],
+    include: ['*.ts', join(PACKAGE, 'labs', 'console.d.ts')],
   };
 }
 

@@ -9,19 +9,24 @@ import { labsIn, studentFile } from './folder.js';
 /** One lab of one student. */
 export interface Mark {
   readonly student: string;
+  /** '' if there is none. */
   readonly lab: string;
-  readonly state: 'green' | 'red';
+  readonly state: 'green' | 'red' | 'none';
   readonly passed: number;
   readonly total: number;
   /** The first case that failed, or what kept the file from being judged; '' if green. */
   readonly reason: string;
 }
 
+const NO_LAB = 'there is no lab in this folder';
+
 /** Judges every lab in these folders, one folder a student, one after the other. */
 export async function* markFolders(folders: readonly string[]): AsyncGenerator<Mark> {
   for (const folder of folders) {
     const student = basename(resolve(folder));
-    for (const { lab, folder: place } of labsIn(folder)) {
+    const labs = labsIn(folder);
+    if (labs.length === 0) yield { student, lab: '', state: 'none', passed: 0, total: 0, reason: NO_LAB };
+    for (const { lab, folder: place } of labs) {
       const { judgement } = await checkFile(lab, studentFile(lab, place));
       const { cases, total, trouble, isGreen } = judgement;
       const failed = cases.find(({ failure }) => failure !== undefined);

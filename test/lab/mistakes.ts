@@ -35,6 +35,12 @@ export const MISTAKES: Readonly<Record<string, readonly Mistake[]>> = {
       fails: 'sum takes a last odd byte as the high byte of a word',
     },
     {
+      title: 'takes the byte at `to` for the partner of a last odd byte',
+      from: 'part += bytes[at]! << 8;',
+      to: 'part += (bytes[at]! << 8) | (bytes[at + 1] ?? 0);',
+      fails: 'sum looks at the bytes from `from` up to `to`, and at no other',
+    },
+    {
       title: 'updates with the formula of RFC 1141',
       from: 'finish((~checksum & 0xffff) + (~was & 0xffff) + (is & 0xffff))',
       to: 'fold(checksum + was + (~is & 0xffff))',

@@ -30,9 +30,9 @@ export class Mismatch extends Error {
   }
 }
 
-/** Compares two plain values. `show` writes one for a person. */
+/** Compares two plain values; -0 counts as 0. `show` writes one for a person. */
 export function same<T>(what: string, came: T, expected: T, show: (value: T) => string = plain): void {
-  if (!Object.is(came, expected)) throw new Mismatch(what, show(came), show(expected));
+  if (came !== expected && !Object.is(came, expected)) throw new Mismatch(what, show(came), show(expected));
 }
 
 /** Compares two lists, one entry after the other, and shows what led to the first difference. */
