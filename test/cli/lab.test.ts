@@ -24,6 +24,7 @@ describe('fastpath lab', function () {
     const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, 'lab', ...words], {
       cwd: folder,
       encoding: 'utf8',
+      env: { ...process.env, NO_COLOR: '1' }, // with CI set there would be colours
     });
     return { status, stdout, stderr };
   }

@@ -58,7 +58,7 @@ const typed = (text: string) =>
     .replace('(connection) => ({', '(connection: Connection): ConnectionHandler => ({');
 
 describe('the package', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let packed: Packed;
   before(() => {
     packed = pack();
