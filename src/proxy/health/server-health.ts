@@ -49,7 +49,10 @@ export class ServerHealth {
     return this.#isDown ? 'down' : 'up';
   }
 
-  /** A request of a client failed by this server's fault. True: the server is paused from now on. */
+  /**
+   * A request of a client failed by this server's fault. True: the server has worked until now, and is paused. A trial
+   * that fails makes the pause longer, which is no news.
+   */
   failed(now: number): boolean {
     const { failures, withinMs, pauseMs } = this.#rules.passive;
     if (failures === 0) return false;
@@ -58,10 +61,10 @@ export class ServerHealth {
     const [oldest = now] = this.#failures;
     // After a pause one failure is enough for the next one: the server has yet to show that it works.
     const isEnough = this.#failures.length === failures && now - oldest <= withinMs;
-    if (!isEnough && !this.#isOnTrial) return false;
-    const wasUp = now >= this.#pausedUntil;
+    const wasOnTrial = this.#isOnTrial;
+    if (!isEnough && !wasOnTrial) return false;
     this.#pausedUntil = now + pauseMs;
-    return wasUp;
+    return !wasOnTrial;
   }
 
   /** A request was answered. True: the server has come back from a pause by it. */
