@@ -144,22 +144,34 @@ export class UpstreamGroup {
     return { name: this.name, counters: { ...this.statistics }, servers };
   }
 
+  /** The best servers that are there have not failed this request yet. */
+  hasUntried({ tried }: Seeker): boolean {
+    return this.#bestFor(tried)?.every((server) => !tried.has(server)) ?? false;
+  }
+
+  #serverFor({ key, tried }: Seeker): UpstreamServer | 'full' | 'none' {
+    const best = this.#bestFor(tried);
+    if (best === undefined) return 'none';
+    const [first, ...others] = best.filter((server) => server.hasRoom);
+    return first === undefined ? 'full' : choose(this.options.balance, [first, ...others], key);
+  }
+
   /**
    * The best servers that are there: those that are up, else backups, else those that failed lately. A server whose
-   * checks fail gets nothing. Those that have failed this request come last.
+   * checks fail gets nothing. Among their equals, those that have failed this request come last. Undefined: all are
+   * down.
    */
-  #serverFor({ key, tried }: Seeker): UpstreamServer | 'full' | 'none' {
+  #bestFor(tried: ReadonlySet<UpstreamServer>): readonly UpstreamServer[] | undefined {
+    const paused = this.servers.filter((server) => server.fitness === 'paused');
     const up = this.servers.filter((server) => server.fitness === 'up');
     const tiers = [
       up.filter((server) => !server.isBackup && !tried.has(server)),
       up.filter((server) => server.isBackup && !tried.has(server)),
       up,
-      this.servers.filter((server) => server.fitness === 'paused'),
+      paused.filter((server) => !tried.has(server)),
+      paused,
     ];
-    const tier = tiers.find(({ length }) => length > 0);
-    if (tier === undefined) return 'none';
-    const [first, ...others] = tier.filter((server) => server.hasRoom);
-    return first === undefined ? 'full' : choose(this.options.balance, [first, ...others], key);
+    return tiers.find(({ length }) => length > 0);
   }
 
   #give(seeker: Seeker, server: UpstreamServer): void {

@@ -86,6 +86,46 @@ describe('an upstream', () => {
     expect(reading?.counters.retriesWithheld).to.be.above(0);
   });
 
+  it('answers a burst although one of two servers is not there, and no retry is withheld', async () => {
+    const good = await named('good');
+    await world.start({ servers: [{ url: 'http://127.0.0.1:1' }, { url: good.url }], passive: { failures: 0 } });
+    const answers = await Promise.all(Array.from({ length: 200 }, () => world.get('/', { method: 'POST' }, 'body')));
+    expect(answers.filter(({ status }) => status !== 200).length).to.equal(0);
+    const [reading] = world.proxy.read();
+    expect(reading?.servers[0]?.counters.connectFailures).to.be.above(50);
+    expect(reading?.counters.retriesWithheld).to.equal(0);
+    expect(world.troubles).to.deep.equal([]);
+  });
+
+  it('passes a request by all servers that are not there, whatever the number of retries', async () => {
+    const good = await named('good');
+    const dead = [1, 2, 3].map((port) => ({ url: `http://127.0.0.1:${port}`, weight: 1_000 }));
+    await world.start({ servers: [...dead, { url: good.url }], retry: { attempts: 1 } });
+    expect(await whoAnswers()).to.equal('good');
+    expect(world.proxy.read()[0]?.servers.map(({ counters }) => counters.requests)).to.deep.equal([1, 1, 1, 1]);
+  });
+
+  it('ends when no server is there, for each key of a hash', async () => {
+    const dead = [1, 2, 3].map((port) => ({ url: `http://127.0.0.1:${port}` }));
+    await world.start({ servers: dead, balance: 'hash', passive: { failures: 1 } });
+    for (let i = 0; i < 10; i++) expect((await world.get(`/${i}`)).status).to.equal(502);
+    // Each server once, and one retry beyond.
+    expect(world.trouble?.attempts).to.equal(4);
+  });
+
+  it('has no client pay for the trial of a server that is not there, and tells of its pause once', async () => {
+    let now = 0;
+    const good = await named('good');
+    const servers = [{ url: 'http://127.0.0.1:1', weight: 1_000 }, { url: good.url }];
+    await world.start({ servers, passive: { failures: 1, pauseMs: 1_000 } }, { now: () => now });
+    for (let trial = 1; trial <= 30; trial++) {
+      expect((await world.get('/', { method: 'POST' }, 'body')).status).to.equal(200);
+      expect(world.proxy.read()[0]?.servers[0]?.counters.connectFailures).to.equal(trial);
+      now += 1_000;
+    }
+    expect(world.changes.map(({ change }) => change)).to.deep.equal(['paused']);
+  });
+
   it('uses a backup only while no other server is up', async () => {
     const [main, spare] = [await named('main'), await named('spare')];
     await world.start({ servers: [{ url: main.url }, { url: spare.url, backup: true }] });

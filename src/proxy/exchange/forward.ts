@@ -57,6 +57,9 @@ export class Forward implements Seeker {
   readonly #now: () => number;
   readonly #upgrade: string | undefined;
   #attempts = 0;
+  /** Retries that count as such: see `#mayRetry`. */
+  #retries = 0;
+  /** This attempt may be made once more: asked and counted. */
   #hasToken = false;
   #attempt: Attempt | undefined;
   #isOver = false;
@@ -159,8 +162,8 @@ export class Forward implements Seeker {
     server.failed(failure);
     if (this.#isOver) return;
     const reason = failure.retryReason;
+    this.tried.add(server);
     if (reason !== undefined && !wasSent && this.#mayRetry(reason, wasStarted)) {
-      this.tried.add(server);
       this.#group.seek(this);
       return;
     }
@@ -171,17 +174,26 @@ export class Forward implements Seeker {
 
   /**
    * Another attempt is safe if the server cannot have begun to act on the request, or if it may act twice; and only if
-   * the body is still there. The first yes after an attempt takes a token of the budget.
+   * the body is still there. The first yes after an attempt takes a token of the budget. No connection costs a server
+   * next to nothing, so it takes none.
    */
   #mayRetry(reason: RetryReason, wasStarted: boolean): boolean {
     if (this.#hasToken) return true;
     const { retry } = this.#group.options;
-    if (this.#attempts > retry.attempts || !retry.on.includes(reason)) return false;
+    if (retry.attempts === 0 || !retry.on.includes(reason)) return false;
     if (wasStarted && !(IDEMPOTENT.has(this.#head.method) && this.#upgrade === undefined)) return false;
     if (this.#body !== undefined && !this.#body.isReplayable) return false;
-    this.#hasToken = this.#group.budget.spend();
-    if (!this.#hasToken) this.#group.statistics.retriesWithheld++;
+    if (reason === 'connect' && this.#hasAnother) return true;
+    if (this.#retries >= retry.attempts) return false;
+    this.#hasToken = reason === 'connect' || this.#group.budget.spend();
+    if (this.#hasToken) this.#retries++;
+    else this.#group.statistics.retriesWithheld++;
     return this.#hasToken;
+  }
+
+  /** A server has not failed this request yet. While servers come and go, their number bounds the attempts. */
+  get #hasAnother(): boolean {
+    return this.#attempts < this.#group.servers.length && this.#group.hasUntried(this);
   }
 
   #clientGone(): void {
