@@ -16,7 +16,7 @@ import type { CacheResult } from '../http/index.js';
 import type { Ends } from '../socket/endpoints.js';
 import { socketError } from '../socket/errors.js';
 import { SocketStream } from '../socket/socket-stream.js';
-import { ANSWER_CACHE_SHIFT, ANSWER_PERSISTS, Down } from './records.js';
+import { ANSWER_CACHE_SHIFT, ANSWER_MADE_HERE, ANSWER_PERSISTS, Down } from './records.js';
 import type { ThreadEnd } from './thread-end.js';
 
 type WriteDone = (error?: Error | null) => void;
@@ -109,10 +109,10 @@ export class ChannelSocket extends SocketStream {
   // ── how requests are answered ────────────────────────────────────────────────────────────────────────────────
 
   /** All of an answer has been written. `headBytes`: of its heads, interim ones included. `cache`: its CacheResult. */
-  answered(status: number, headBytes: number, persists: boolean, cache: CacheResult): void {
+  answered(status: number, headBytes: number, persists: boolean, cache: CacheResult, isMadeHere = false): void {
     if (this.destroyed) return;
-    const word = (status & 0xffff) | (persists ? ANSWER_PERSISTS : 0) | (cache << ANSWER_CACHE_SHIFT);
-    this.#end.put(Down.answered, this.id, word, headBytes);
+    const flags = (persists ? ANSWER_PERSISTS : 0) | (isMadeHere ? ANSWER_MADE_HERE : 0);
+    this.#end.put(Down.answered, this.id, (status & 0xffff) | flags | (cache << ANSWER_CACHE_SHIFT), headBytes);
   }
 
   /** The protocol has changed (Upgrade, CONNECT): from here on all bytes of the connection cross. */

@@ -24,7 +24,7 @@ export const Up = {
 export const Down = {
   /** Bytes for the client: block, length. */
   data: 1,
-  /** The answer is complete: a = status | persists << 16 | what a cache did << 17, b = bytes of its heads. */
+  /** The answer is complete: a = status | persists << 16 | cache << 17 | made here << 20, b = bytes of its heads. */
   answered: 2,
   /** The protocol has changed. */
   tunnel: 3,
@@ -45,6 +45,8 @@ export const Down = {
 /** Parts of the first word of `Down.answered`, beside the status. */
 export const ANSWER_PERSISTS = 0x1_0000;
 export const ANSWER_CACHE_SHIFT = 17;
+export const ANSWER_CACHE_MASK = 7;
+export const ANSWER_MADE_HERE = 0x10_0000;
 
 /** What a connection is for. */
 export const Purpose = {

@@ -12,7 +12,15 @@ import { SummedBytes } from '../net/wire/summed-bytes.js';
 import { OPEN_WORDS, writeOpening } from './addresses.js';
 import { type ChannelMemory, DOWN_CLASSES, LAYOUT, placeOf, tableEntries, tableOf, UP_CLASSES } from './memory.js';
 import { BlockPool, NO_BLOCK } from './pool.js';
-import { ANSWER_CACHE_SHIFT, ANSWER_PERSISTS, Down, Purpose, Up } from './records.js';
+import {
+  ANSWER_CACHE_MASK,
+  ANSWER_CACHE_SHIFT,
+  ANSWER_MADE_HERE,
+  ANSWER_PERSISTS,
+  Down,
+  Purpose,
+  Up,
+} from './records.js';
 import { RecordReader, RecordWriter } from './ring.js';
 
 /** Connections in the other thread at a time. */
@@ -336,7 +344,8 @@ export class WorkerConnection {
       status: word & 0xffff,
       headBytes,
       persists: (word & ANSWER_PERSISTS) !== 0,
-      cache: (word >>> ANSWER_CACHE_SHIFT) as CacheResult,
+      cache: ((word >>> ANSWER_CACHE_SHIFT) & ANSWER_CACHE_MASK) as CacheResult,
+      isMadeHere: (word & ANSWER_MADE_HERE) !== 0,
     };
     this.#isAwaiting = false;
     this.#user?.answered(answer);

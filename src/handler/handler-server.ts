@@ -15,6 +15,7 @@ import type { ChannelSocket } from '../channel/index.js';
 import { CacheResult } from '../http/index.js';
 import { type Answering, outcomeOf } from '../shared-cache/index.js';
 import { countInterim, headBytesOf } from './interim.js';
+import { isMadeHere } from './made-here.js';
 import type { Troubles } from './troubles.js';
 
 /** Node's own word on whether the connection ends after this answer; `shouldKeepAlive` does not hear of all reasons. */
@@ -134,7 +135,7 @@ function beginExchange(req: IncomingMessage, res: ServerResponse, troubles: Trou
   // In front of Node's own listener, which may end the socket.
   res.prependListener('finish', () => {
     const persists = res.shouldKeepAlive && !(res as Ending)._last;
-    socket.answered(res.statusCode, headBytesOf(res), persists, outcomeOf(res));
+    socket.answered(res.statusCode, headBytesOf(res), persists, outcomeOf(res), isMadeHere(res));
   });
   // A write after the end, for example. Without a listener it would be thrown, and end the thread.
   res.on('error', (error) => troubles.report(`${req.method} ${req.url}`, error));

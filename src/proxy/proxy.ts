@@ -7,6 +7,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { noteMadeHere } from '../handler/made-here.js';
 import { answerOwn, type ErrorPages } from './exchange/error-answer.js';
 import { Forward, type Tunnel } from './exchange/forward.js';
 import { joinTunnel, responseOn, upgradeOf } from './exchange/upgrade.js';
@@ -221,6 +222,7 @@ export class ReverseProxy {
       else statistics.refused++;
     }
     this.#tell(name, req, failure, server, attempts, failure.status);
+    if (failure.status >= 502) noteMadeHere(res);
     const page = this.#surroundings.errorPages?.(failure.status, req.headers.host ?? '');
     answerOwn(res, failure.status, { page, ...(failure.status === 405 && { allow: 'GET, HEAD' }) });
   }

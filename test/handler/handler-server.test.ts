@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { expect } from 'chai';
+import { ReverseProxy } from '../../src/proxy/proxy.js';
 import { settle } from '../channel/support.js';
 import { HandlerWorld, request } from './support.js';
 
@@ -24,10 +25,28 @@ describe('a handler on a channel', () => {
       res.end('body');
     });
     const { text, answer } = await world.get('/');
-    expect(answer).to.deep.equal({ status: 201, headBytes: text.length - 4, persists: true, cache: 0 });
+    expect(answer).to.deep.equal({
+      status: 201,
+      headBytes: text.length - 4,
+      persists: true,
+      cache: 0,
+      isMadeHere: false,
+    });
     expect(text).to.match(
       /^HTTP\/1\.1 102 Processing\r\n\r\nHTTP\/1\.1 103 Early Hints\r\nLink: [^\r]+\r\n\r\nHTTP\/1\.1 201/,
     );
+  });
+
+  it('tells the worker that the proxy has made an error itself', async () => {
+    const proxy = new ReverseProxy({ app: { servers: [{ url: 'http://127.0.0.1:1' }] } });
+    for (const [name, status] of [
+      ['app', 502],
+      ['none', 503],
+    ] as const) {
+      const world = await HandlerWorld.create(proxy.handler(name));
+      expect((await world.get('/')).answer).to.include({ status, cache: 0, isMadeHere: true });
+    }
+    await proxy.destroy();
   });
 
   it('counts the 100 that Node itself sends as a head', async () => {

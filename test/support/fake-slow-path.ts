@@ -97,7 +97,14 @@ export class FakeSlowConnection implements SlowConnection {
   answered(answer: Partial<SlowAnswer> = {}): void {
     this.#isAnswered = true;
     this.#tell((user) =>
-      user.answered({ status: 200, headBytes: 0, persists: true, cache: CacheResult.none, ...answer }),
+      user.answered({
+        status: 200,
+        headBytes: 0,
+        persists: true,
+        cache: CacheResult.none,
+        isMadeHere: false,
+        ...answer,
+      }),
     );
   }
 

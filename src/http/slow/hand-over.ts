@@ -200,6 +200,7 @@ export class HandOver implements PendingAnswer, SlowUser {
     this.#answer = answer;
     this.#noteAnswer(answer.status, answer.headBytes);
     if (this.#note !== null && answer.cache !== CacheResult.none) this.#note.cache = answer.cache;
+    if (answer.isMadeHere) this.#noteFault(answer.status);
     if (this.#isRequestOver || !answer.persists) this.#owner.concluded(answer.persists ? PERSISTS : ENDS);
   }
 
@@ -309,6 +310,22 @@ export class HandOver implements PendingAnswer, SlowUser {
     if (this.#isTunnel && failure === SlowFailure.destroyed) return BREAKS; // its own way to end
     statistics.handlerFailures++;
     return this.#breakOff(502, AnswerReason.handlerFailed);
+  }
+
+  /** The proxy has answered 502, 503 or 504 itself, for an upstream that did not. */
+  #noteFault(status: number): void {
+    const { statistics } = this.#service;
+    let reason: AnswerReason = AnswerReason.handlerFailed;
+    if (status === 503) {
+      statistics.handOversRefused++;
+      reason = AnswerReason.noHandler;
+    } else if (status === 504) {
+      statistics.handlerTimeouts++;
+      reason = AnswerReason.handlerTimeout;
+    } else {
+      statistics.handlerFailures++;
+    }
+    if (this.#note !== null) this.#note.reason = reason;
   }
 
   /** The last answer of the connection is an error. If a part of another one is queued, that one is broken off. */

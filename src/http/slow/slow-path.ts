@@ -52,6 +52,8 @@ export interface SlowAnswer {
   readonly persists: boolean;
   /** What a cache in front of the handler or upstream did; `none`: there is none. */
   readonly cache: CacheResult;
+  /** The proxy's own 502, 503 or 504: no upstream has sent it. */
+  readonly isMadeHere: boolean;
 }
 
 /** Why a socket of the other thread is gone before its FIN. */

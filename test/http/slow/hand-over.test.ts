@@ -447,6 +447,25 @@ describe('what the log says of a request that is handed over', () => {
     }
   });
 
+  it('the proxy answers 502, 503 or 504 itself; an upstream that does so is no fault of ours', () => {
+    const cases = [
+      [502, 'handlerFailed', 'handlerFailures'],
+      [503, 'noHandler', 'handOversRefused'],
+      [504, 'handlerTimeout', 'handlerTimeouts'],
+    ] as const;
+    for (const [status, reason, counter] of cases) {
+      for (const isMadeHere of [true, false]) {
+        log.lines.length = 0;
+        const before = bench.statistics[counter];
+        bench.feed([get('/none')]);
+        bench.slow.send(`HTTP/1.1 ${status} Handled\r\nContent-Length: 0\r\n\r\n`);
+        bench.slow.answered({ status, headBytes: 43, isMadeHere });
+        expect(line()).to.equal(`GET /none HTTP/1.1 ${status} 0 miss ${isMadeHere ? reason : 'noObject'}`);
+        expect(bench.statistics[counter] - before).to.equal(isMadeHere ? 1 : 0);
+      }
+    }
+  });
+
   it('the handler is silent for too long: 504', () => {
     bench.feed([get('/none')]).pass(4_000);
     expect(line()).to.equal('GET /none HTTP/1.1 504 20 miss handlerTimeout');
