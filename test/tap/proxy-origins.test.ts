@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { WebSocket, WebSocketServer } from 'ws';
-import { onHeads, ProxyWorld, requestTo } from '../proxy/support.js';
+import { type Answer, onHeads, ProxyWorld, requestTo } from '../proxy/support.js';
 import { OK, WAYS } from '../proxy/ways.js';
 import { CHROMIUM, launchChromium } from '../support/chromium.js';
 import { describeInNamespace } from '../support/namespace.js';
@@ -87,7 +87,10 @@ describeInNamespace(import.meta.url, 'fastpath serve in front of origins', funct
 
   for (const [i, { name, is }] of WAYS.entries()) {
     it(`lives with one that ${name}`, async () => {
-      const { status, isWhole, body } = await get(`/way${i}/`);
+      const answer = await get(`/way${i}/`).catch((error: NodeJS.ErrnoException) => error);
+      // What breaks off ends with a reset, which may overtake the head if both are there at once.
+      if (is.isWhole === false && 'code' in answer && answer.code === 'ECONNRESET') return;
+      const { status, isWhole, body } = answer as Answer;
       expect(status).to.equal(is.status);
       expect(isWhole, 'whole').to.equal(is.isWhole ?? true);
       if (is.body !== undefined) expect(String(body)).to.equal(is.body);
