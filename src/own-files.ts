@@ -6,6 +6,8 @@
  * else may ask for `import.meta.url`: for that, each form has folders of its own. test/rules/own-files.test.ts looks.
  */
 
+import { createRequire } from 'node:module';
+
 /**
  * The URL of a file, by its path from src/. The build makes a program of its own from each file that is named here
  * by a literal that begins with `./` and ends with `.js`. `../src/` leads to what the compiler has written, from the
@@ -13,4 +15,12 @@
  */
 export function ownFile(path: string): URL {
   return new URL(path, import.meta.url);
+}
+
+/**
+ * What a package of ours exports, loaded at once and without waiting. For one that takes time to load and that few
+ * threads need: the thread calls this when it needs it first. The package must have a form for `require`.
+ */
+export function requirePackage(name: string): unknown {
+  return createRequire(ownFile('../../package.json'))(name);
 }

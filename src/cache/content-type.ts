@@ -6,11 +6,10 @@
  * that Chromium treats in the same way. test/cache/content-type.test.ts compares them.
  */
 import { isUtf8 } from 'node:buffer';
-import { createRequire } from 'node:module';
 import { Mime } from 'mime';
 import otherTypes from 'mime/types/other.js';
 import standardTypes from 'mime/types/standard.js';
-import { ownFile } from '../own-files.js';
+import { requirePackage } from '../own-files.js';
 
 /** The charset of text in Content-Type: 'auto', 'none', or the name of a charset for all text. */
 export type CharsetRule = 'auto' | 'none' | (string & {});
@@ -119,7 +118,7 @@ let sniffer: Sniffer | undefined;
 
 /** The encoding of an HTML page: by its byte order mark, by what it declares in its first 1,024 bytes, or UTF-8. */
 function encodingOf(page: Uint8Array): string {
-  sniffer ??= createRequire(ownFile('./cli.js'))('html-encoding-sniffer') as Sniffer;
+  sniffer ??= requirePackage('html-encoding-sniffer') as Sniffer;
   return sniffer(page, { defaultEncoding: 'UTF-8' });
 }
 

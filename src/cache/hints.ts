@@ -6,16 +6,15 @@
  * Found are styles, scripts, modules, and what the page itself preloads, of the same site only. A script may be at the
  * end of a long page, so the page is read up to `MOST_PAGE_BYTES`.
  */
-import { createRequire } from 'node:module';
 import type { Parser } from 'htmlparser2';
-import { ownFile } from '../own-files.js';
+import { requirePackage } from '../own-files.js';
 import { MOST_HINT_BYTES } from './heads.js';
 
 /** The parser is loaded by the first page that needs it, in the thread that reads it. It reads without waiting. */
 let parser: typeof Parser | undefined;
 
 function loadParser(): typeof Parser {
-  parser ??= (createRequire(ownFile('../../package.json'))('htmlparser2') as { Parser: typeof Parser }).Parser;
+  parser ??= (requirePackage('htmlparser2') as { Parser: typeof Parser }).Parser;
   return parser;
 }
 
@@ -62,7 +61,7 @@ function findHints(html: Uint8Array, name: string): Set<string> {
   let base = ORIGIN + name;
   const reader = new (loadParser())({
     onopentag(tag, attributes) {
-      if (tag === 'base' && attributes.href !== undefined) base = resolve(attributes.href, base) ?? base;
+      if (tag === 'base' && attributes.href !== undefined) base = resolve(attributes.href, base)?.href ?? base;
       const hint = tag === 'script' ? scriptHint(attributes, base) : tag === 'link' ? linkHint(attributes, base) : '';
       if (hint !== '') hints.add(hint);
     },
@@ -100,9 +99,8 @@ function hintOf(
   crossorigin: string | undefined,
 ): string {
   const target = address === undefined ? undefined : resolve(address, base);
-  if (target === undefined) return '';
-  const { origin, pathname, search } = new URL(target);
-  if (origin !== ORIGIN) return '';
+  if (target?.origin !== ORIGIN) return '';
+  const { pathname, search } = target;
   const as = destination === '' ? '' : `; as=${destination}`;
   const credentials = crossorigin === undefined ? '' : crossorigin === 'use-credentials' ? `; ${USE}` : '; crossorigin';
   return `<${pathname}${search}>; rel=${relation}${as}${credentials}`;
@@ -111,7 +109,7 @@ function hintOf(
 const USE = 'crossorigin="use-credentials"';
 
 /** Undefined for what is no address or an empty one, and for characters that would need the page's charset. */
-function resolve(address: string, base: string): string | undefined {
+function resolve(address: string, base: string): URL | undefined {
   if (!/^[\x21-\x7e]+$/.test(address.trim()) || !URL.canParse(address, base)) return undefined;
-  return new URL(address, base).href;
+  return new URL(address, base);
 }
