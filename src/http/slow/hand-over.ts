@@ -148,10 +148,7 @@ export class HandOver implements PendingAnswer, SlowUser {
     const { statistics } = this.#service;
     if (this.#fault !== 0) return this.#breakOff(this.#fault, AnswerReason.refused);
     if (this.#hasFailed) return BREAKS;
-    if (!this.#isClientsTurn) {
-      statistics.handlerTimeouts++;
-      return this.#breakOff(504, AnswerReason.handlerTimeout);
-    }
+    if (!this.#isClientsTurn) return this.#faulty(AnswerReason.handlerTimeout);
     statistics.requestTimeouts++;
     return this.#answer === null ? this.#breakOff(408, AnswerReason.requestTimeout) : ENDS;
   }
@@ -298,34 +295,32 @@ export class HandOver implements PendingAnswer, SlowUser {
   }
 
   #handlerFailed(failure: SlowFailure): Answered {
-    const { statistics } = this.#service;
-    if (failure === SlowFailure.absent) {
-      statistics.handOversRefused++;
-      return this.#breakOff(503, AnswerReason.noHandler);
-    }
-    if (failure === SlowFailure.stuck) {
-      statistics.handlerTimeouts++;
-      return this.#breakOff(504, AnswerReason.handlerTimeout);
-    }
+    if (failure === SlowFailure.absent) return this.#faulty(AnswerReason.noHandler);
+    if (failure === SlowFailure.stuck) return this.#faulty(AnswerReason.handlerTimeout);
     if (this.#isTunnel && failure === SlowFailure.destroyed) return BREAKS; // its own way to end
-    statistics.handlerFailures++;
-    return this.#breakOff(502, AnswerReason.handlerFailed);
+    return this.#faulty(AnswerReason.handlerFailed);
   }
 
   /** The proxy has answered 502, 503 or 504 itself, for an upstream that did not. */
   #noteFault(status: number): void {
-    const { statistics } = this.#service;
-    let reason: AnswerReason = AnswerReason.handlerFailed;
-    if (status === 503) {
-      statistics.handOversRefused++;
-      reason = AnswerReason.noHandler;
-    } else if (status === 504) {
-      statistics.handlerTimeouts++;
-      reason = AnswerReason.handlerTimeout;
-    } else {
-      statistics.handlerFailures++;
-    }
+    const { noHandler, handlerTimeout, handlerFailed } = AnswerReason;
+    const reason = status === 503 ? noHandler : status === 504 ? handlerTimeout : handlerFailed;
+    this.#countFault(reason);
     if (this.#note !== null) this.#note.reason = reason;
+  }
+
+  /** Nobody has answered, for this reason. */
+  #faulty(reason: AnswerReason): Answered {
+    this.#countFault(reason);
+    const { noHandler, handlerTimeout } = AnswerReason;
+    return this.#breakOff(reason === noHandler ? 503 : reason === handlerTimeout ? 504 : 502, reason);
+  }
+
+  #countFault(reason: AnswerReason): void {
+    const { statistics } = this.#service;
+    if (reason === AnswerReason.noHandler) statistics.handOversRefused++;
+    else if (reason === AnswerReason.handlerTimeout) statistics.handlerTimeouts++;
+    else statistics.handlerFailures++;
   }
 
   /** The last answer of the connection is an error. If a part of another one is queued, that one is broken off. */
