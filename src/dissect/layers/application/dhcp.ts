@@ -1,5 +1,6 @@
 /** DHCP (RFC 2131, options RFC 2132), and BOOTP, whose message it took over (RFC 951). */
 import { formatMac } from '../../../net/wire/address.js';
+import type { FieldName } from '../../catalogue.js';
 import type { Frame } from '../../frame.js';
 import type { LayerBuilder } from '../../layer-builder.js';
 
@@ -11,6 +12,8 @@ const SERVER_NAME_AT = 44;
 const FILE_AT = 108;
 const COOKIE = 0x63825363;
 const OVERLOAD = 52;
+const MESSAGE_TYPE = 53;
+const WISHES = 55;
 const PAD = 0;
 const END = 255;
 
@@ -102,97 +105,108 @@ function optionsIn(dhcp: LayerBuilder, from: number, end: number): Found[] {
   return found;
 }
 
+/** An option that is one number of so many bytes. `say`: what the line says of it. */
+interface NumberOption {
+  readonly name: FieldName;
+  readonly bytes: number;
+  readonly label: string;
+  readonly meaning: string;
+  readonly say?: (value: number) => string;
+}
+
+/** An option of addresses, or of text. `word`: the line says it, and the value behind it. */
+type AddressOption = readonly [name: FieldName, word?: string];
+type TextOption = readonly [name: FieldName, label: string, meaning: string, word?: string];
+
+const OVERLOADED = '1: options in file too, 2: in the server name, 3: in both';
+const ASKS_SERVER = 'seconds until the server is asked to extend it';
+
+const NUMBERS: Readonly<Record<number, NumberOption>> = {
+  26: {
+    name: 'dhcp.option.interface_mtu',
+    bytes: 2,
+    label: 'MTU',
+    meaning: 'bytes',
+    say: (value) => `MTU ${value}`,
+  },
+  51: {
+    name: 'dhcp.option.ip_address_lease_time',
+    bytes: 4,
+    label: 'Lease',
+    meaning: 'seconds',
+    say: (value) => `lease ${value} s`,
+  },
+  [OVERLOAD]: { name: 'dhcp.option.option_overload', bytes: 1, label: 'Overload', meaning: OVERLOADED },
+  57: { name: 'dhcp.option.dhcp_max_message_size', bytes: 2, label: 'Longest message', meaning: 'bytes' },
+  58: { name: 'dhcp.option.renewal_time_value', bytes: 4, label: 'T1', meaning: ASKS_SERVER },
+  59: {
+    name: 'dhcp.option.rebinding_time_value',
+    bytes: 4,
+    label: 'T2',
+    meaning: 'seconds until any server is asked',
+  },
+};
+
+const ADDRESSES: Readonly<Record<number, AddressOption>> = {
+  1: ['dhcp.option.subnet_mask'],
+  3: ['dhcp.option.router', 'router'],
+  6: ['dhcp.option.domain_name_server'],
+  28: ['dhcp.option.broadcast_address'],
+  42: ['dhcp.option.ntp_server'],
+  50: ['dhcp.option.requested_ip_address', 'requests'],
+  54: ['dhcp.option.dhcp_server_id', 'server'],
+};
+
+const TEXTS: Readonly<Record<number, TextOption>> = {
+  12: ['dhcp.option.hostname', 'Host', 'its name', 'host'],
+  15: ['dhcp.option.domain_name', 'Domain', 'for names without dots'],
+  56: ['dhcp.option.message', 'Message', 'for people', 'says'],
+  60: ['dhcp.option.vendor_class_id', 'Vendor class', "the client's kind"],
+};
+
 /** Adds the value of an option; returns what the line says of it. */
 function option(dhcp: LayerBuilder, code: number, at: number, length: number): string {
-  switch (code) {
-    case 53: {
-      if (length !== 1) break;
-      const name = TYPES[dhcp.peek(at, 1)] || `type ${dhcp.peek(at, 1)}`;
-      dhcp.uint('dhcp.option.dhcp', at, 1, 'Message', name);
-      return name;
-    }
-    case 50:
-      return address(dhcp, 'dhcp.option.requested_ip_address', at, length, 'requests');
-    case 54:
-      return address(dhcp, 'dhcp.option.dhcp_server_id', at, length, 'server');
-    case 1:
-      address(dhcp, 'dhcp.option.subnet_mask', at, length, '');
-      return '';
-    case 3:
-      return address(dhcp, 'dhcp.option.router', at, length, 'router');
-    case 6:
-      address(dhcp, 'dhcp.option.domain_name_server', at, length, '');
-      return '';
-    case 51:
-      if (length !== 4) break;
-      return `lease ${dhcp.uint('dhcp.option.ip_address_lease_time', at, 4, 'Lease', 'seconds')} s`;
-    case 12:
-      return `host ${dhcp.text('dhcp.option.hostname', at, length, 'Host', 'its name')}`;
-    case 15:
-      dhcp.text('dhcp.option.domain_name', at, length, 'Domain', 'for names without dots');
-      return '';
-    case 28:
-      return address(dhcp, 'dhcp.option.broadcast_address', at, length, '') && '';
-    case 42:
-      return address(dhcp, 'dhcp.option.ntp_server', at, length, '') && '';
-    case 26:
-      if (length !== 2) break;
-      return `MTU ${dhcp.uint('dhcp.option.interface_mtu', at, 2, 'MTU', 'bytes')}`;
-    case OVERLOAD:
-      if (length !== 1) break;
-      dhcp.uint(
-        'dhcp.option.option_overload',
-        at,
-        1,
-        'Overload',
-        '1: options in file too, 2: in the server name, 3: in both',
-      );
-      return '';
-    case 55:
-      for (let i = 0; i < length; i++) dhcp.uint('dhcp.option.request_list_item', at + i, 1, 'Wish', 'an option');
-      return '';
-    case 56:
-      return `says ${dhcp.text('dhcp.option.message', at, length, 'Message', 'for people')}`;
-    case 57:
-      if (length !== 2) break;
-      dhcp.uint('dhcp.option.dhcp_max_message_size', at, 2, 'Longest message', 'bytes');
-      return '';
-    case 58:
-      if (length !== 4) break;
-      dhcp.uint('dhcp.option.renewal_time_value', at, 4, 'T1', 'seconds until the server is asked to extend it');
-      return '';
-    case 59:
-      if (length !== 4) break;
-      dhcp.uint('dhcp.option.rebinding_time_value', at, 4, 'T2', 'seconds until any server is asked');
-      return '';
-    case 60:
-      dhcp.text('dhcp.option.vendor_class_id', at, length, 'Vendor class', "the client's kind");
-      return '';
-  }
-  if (length > 0) dhcp.raw('dhcp.option.value', at, length, 'Option value', 'raw bytes');
+  const number = NUMBERS[code];
+  if (number?.bytes === length) return numberOption(dhcp, number, at);
+  const addresses = ADDRESSES[code];
+  if (addresses !== undefined) return addressOption(dhcp, addresses, at, length);
+  const text = TEXTS[code];
+  if (text !== undefined) return textOption(dhcp, text, at, length);
+  if (code === MESSAGE_TYPE && length === 1) return messageType(dhcp, at);
+  if (code === WISHES) {
+    for (let i = 0; i < length; i++) dhcp.uint('dhcp.option.request_list_item', at + i, 1, 'Wish', 'an option');
+  } else if (length > 0) dhcp.raw('dhcp.option.value', at, length, 'Option value', 'raw bytes');
   return '';
 }
 
-type AddressField =
-  | 'dhcp.option.requested_ip_address'
-  | 'dhcp.option.dhcp_server_id'
-  | 'dhcp.option.subnet_mask'
-  | 'dhcp.option.router'
-  | 'dhcp.option.domain_name_server'
-  | 'dhcp.option.broadcast_address'
-  | 'dhcp.option.ntp_server';
+function messageType(dhcp: LayerBuilder, at: number): string {
+  const name = TYPES[dhcp.peek(at, 1)] || `type ${dhcp.peek(at, 1)}`;
+  dhcp.uint('dhcp.option.dhcp', at, 1, 'Message', name);
+  return name;
+}
 
-/** One or more addresses; returns the first behind `word`. */
-function address(dhcp: LayerBuilder, name: AddressField, from: number, length: number, word: string): string {
+function numberOption(dhcp: LayerBuilder, { name, bytes, label, meaning, say }: NumberOption, at: number): string {
+  const value = dhcp.uint(name, at, bytes, label, meaning);
+  return say === undefined ? '' : say(value);
+}
+
+function addressOption(dhcp: LayerBuilder, [name, word]: AddressOption, from: number, length: number): string {
   for (let at = from; at + 4 <= from + length; at += 4) dhcp.ipv4(name, at, 'Address', 'of the option');
-  return length < 4 ? '' : `${word} ${dhcp.ipv4Text(from)}`;
+  return word === undefined || length < 4 ? '' : `${word} ${dhcp.ipv4Text(from)}`;
+}
+
+function textOption(dhcp: LayerBuilder, option: TextOption, at: number, length: number): string {
+  const [name, label, meaning, word] = option;
+  const value = dhcp.text(name, at, length, label, meaning);
+  return word === undefined ? '' : `${word} ${value}`;
 }
 
 function lineOf(fixed: Fixed, found: readonly Found[]): string {
-  const type = found.find(({ code }) => code === 53)?.text ?? (fixed.op === 1 ? 'BOOTP request' : 'BOOTP reply');
+  const type =
+    found.find(({ code }) => code === MESSAGE_TYPE)?.text ?? (fixed.op === 1 ? 'BOOTP request' : 'BOOTP reply');
   const parts = [`${type} ${fixed.op === 1 ? 'from' : 'to'} ${formatMac(fixed.hardware)}`];
   if (fixed.yourAddress.some((byte) => byte !== 0)) parts.push(`address ${fixed.yourAddress.join('.')}`);
   if (fixed.clientAddress.some((byte) => byte !== 0)) parts.push(`has ${fixed.clientAddress.join('.')}`);
-  parts.push(...found.filter(({ code, text }) => code !== 53 && text !== '').map(({ text }) => text));
+  parts.push(...found.filter(({ code, text }) => code !== MESSAGE_TYPE && text !== '').map(({ text }) => text));
   return parts.join(', ');
 }

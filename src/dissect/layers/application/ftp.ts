@@ -136,20 +136,29 @@ function readSix({ at, text }: Line): Six | undefined {
   };
 }
 
-function passive({ ftp, frame, place }: Control, line: Line): void {
-  const six = readSix(line);
-  if (six === undefined) return;
-  ftp.add('ftp.passive.ip', six.at, six.addressLength, 'Address', six.address, 'where the server waits');
-  ftp.add('ftp.passive.port', six.portAt, six.portLength, 'Port', six.port, 'where the server waits');
-  expect(frame, place?.connection, six, 'PASV');
+function passive(control: Control, line: Line): void {
+  sixNumbers(control, line, ['ftp.passive.ip', 'ftp.passive.port'], 'where the server waits', 'PASV');
 }
 
-function portCommand({ ftp, frame, place }: Control, line: Line): void {
+function portCommand(control: Control, line: Line): void {
+  sixNumbers(control, line, ['ftp.active.cip', 'ftp.active.port'], 'where the client waits', 'PORT');
+}
+
+type SixFields = readonly ['ftp.passive.ip', 'ftp.passive.port'] | readonly ['ftp.active.cip', 'ftp.active.port'];
+
+/** An address and a port as six numbers, to which a connection for data will lead. */
+function sixNumbers(
+  { ftp, frame, place }: Control,
+  line: Line,
+  [ip, port]: SixFields,
+  where: string,
+  command: 'PASV' | 'PORT',
+): void {
   const six = readSix(line);
   if (six === undefined) return;
-  ftp.add('ftp.active.cip', six.at, six.addressLength, 'Address', six.address, 'where the client waits');
-  ftp.add('ftp.active.port', six.portAt, six.portLength, 'Port', six.port, 'where the client waits');
-  expect(frame, place?.connection, six, 'PORT');
+  ftp.add(ip, six.at, six.addressLength, 'Address', six.address, where);
+  ftp.add(port, six.portAt, six.portLength, 'Port', six.port, where);
+  expect(frame, place?.connection, six, command);
 }
 
 /** `|1|192.0.2.1|40000|`, with any delimiter. */
