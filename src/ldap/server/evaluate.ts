@@ -40,6 +40,17 @@ export function prepareFilter(filter: Filter, directory: Directory): Matcher {
   }
 }
 
+/** The three-valued "and" and "or" of parts (RFC 4511 section 4.5.1.7): one part that is `decisive` decides. */
+function combined(parts: readonly Matcher[], entry: Entry, decisive: boolean): Truth {
+  let result: Truth = !decisive;
+  for (const part of parts) {
+    const truth = part.test(entry);
+    if (truth === decisive) return decisive;
+    if (truth === undefined) result = undefined;
+  }
+  return result;
+}
+
 class And implements Matcher {
   readonly cost: number;
   readonly count: number;
@@ -53,13 +64,7 @@ class And implements Matcher {
   }
 
   test(entry: Entry): Truth {
-    let result: Truth = true;
-    for (const part of this.parts) {
-      const truth = part.test(entry);
-      if (truth === false) return false;
-      if (truth === undefined) result = undefined;
-    }
-    return result;
+    return combined(this.parts, entry, false);
   }
 
   candidates(): readonly number[] {
@@ -78,13 +83,7 @@ class Or implements Matcher {
   }
 
   test(entry: Entry): Truth {
-    let result: Truth = false;
-    for (const part of this.parts) {
-      const truth = part.test(entry);
-      if (truth === true) return true;
-      if (truth === undefined) result = undefined;
-    }
-    return result;
+    return combined(this.parts, entry, true);
   }
 
   candidates(): readonly number[] {
