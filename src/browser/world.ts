@@ -27,6 +27,12 @@ import { type PcapngChoice, writePcapng } from './pcapng.js';
 import { type FetchOptions, HttpFetch, Transfer, type TransferOptions } from './programs.js';
 import { type Topology, topologyOf } from './topology.js';
 
+/**
+ * Microseconds: the hosts' announcements of their addresses, at 0 and 2 s, are over by then. What is to be looked at
+ * begins here (`World.at`).
+ */
+export const QUIET = 3 * SECOND;
+
 /** Something that was done to the world, and after how many events. */
 interface Deed {
   readonly after: number;

@@ -1,5 +1,6 @@
 /** What a table of sums saves when a server sums its segments. RFC 1071; src/net/wire/summed-bytes.ts. */
 import { pattern } from '../browser/files.js';
+import type { World } from '../browser/world.js';
 import { explainSum, prefixTable } from '../inspect/prefix-sums.js';
 import { BLOCK_BYTES } from '../net/wire/summed-bytes.js';
 import type { Experiment } from './experiment.js';
@@ -29,21 +30,7 @@ export const prefixSums: Experiment = {
       start: (world) =>
         world.at(QUIET, (now) => void now.get('client', 'server', '/file', { fields: [`Range: bytes=${begin}-`] })),
     });
-    const head = world.fetches[0]?.answers[0]?.head.length ?? 0;
-    const bytes = pattern(FILE_BYTES);
-    const table = prefixTable(bytes);
-    const [withTable, without]: [number, number][][] = [[[0, 0]], [[0, 0]]];
-    let [read, sent] = [0, 0];
-    for (const [index, { isFromClient, length, sequence }] of segmentsOf(world).entries()) {
-      // The head of the answer is no part of the file. Sequence number 0 is the SYN's.
-      const end = begin + sequence - 1 - head + length;
-      const from = Math.max(begin, end - length);
-      if (isFromClient || end <= from) continue;
-      read += explainSum(bytes, table, from, end).bytesRead;
-      sent += end - from;
-      withTable?.push([index, read / 1000]);
-      without?.push([index, sent / 1000]);
-    }
+    const { tableEntries, read, sent, withTable, without } = readsOf(world, begin);
     const share = (100 * read) / sent;
     return {
       picture: {
@@ -53,18 +40,18 @@ export const prefixSums: Experiment = {
             title: 'Bytes of the file that are read for checksums',
             xLabel: 'segments',
             yLabel: 'kB',
-            xRange: [0, withTable?.at(-1)?.[0] ?? 1],
+            xRange: [0, withTable.at(-1)?.[0] ?? 1],
             yRange: [0, sent / 1000],
             series: [
-              { name: 'without the table', color: 'b', points: without ?? [] },
-              { name: 'with the table', color: 'd', points: withTable ?? [] },
+              { name: 'without the table', color: 'b', points: without },
+              { name: 'with the table', color: 'd', points: withTable },
             ],
           },
         ],
       },
       findings: [
         `The client asks for the file from byte ${begin} on: ${sent} bytes.`,
-        `The table has ${table.length} entries of two bytes. It takes ${Math.round((200 * table.length) / FILE_BYTES)} ` +
+        `The table has ${tableEntries} entries of two bytes. It takes ${Math.round((200 * tableEntries) / FILE_BYTES)} ` +
           '% of the size of the file.',
       ],
       question: {
@@ -78,3 +65,24 @@ export const prefixSums: Experiment = {
     };
   },
 };
+
+/** The bytes that are read and sent for the file from `begin` on, and how both grow with the segments, kB. */
+function readsOf(world: World, begin: number) {
+  const head = world.fetches[0]?.answers[0]?.head.length ?? 0;
+  const bytes = pattern(FILE_BYTES);
+  const table = prefixTable(bytes);
+  const withTable: [number, number][] = [[0, 0]];
+  const without: [number, number][] = [[0, 0]];
+  let [read, sent] = [0, 0];
+  for (const [index, { isFromClient, length, sequence }] of segmentsOf(world).entries()) {
+    // The head of the answer is no part of the file. Sequence number 0 is the SYN's.
+    const end = begin + sequence - 1 - head + length;
+    const from = Math.max(begin, end - length);
+    if (isFromClient || end <= from) continue;
+    read += explainSum(bytes, table, from, end).bytesRead;
+    sent += end - from;
+    withTable.push([index, read / 1000]);
+    without.push([index, sent / 1000]);
+  }
+  return { tableEntries: table.length, read, sent, withTable, without };
+}

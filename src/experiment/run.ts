@@ -7,8 +7,8 @@ import type { SegmentRow } from '../inspect/trace/segments.js';
 import { SECOND } from '../net/clock.js';
 import type { Picture } from './experiment.js';
 
-/** Microseconds: the announcements of the hosts are over by then. */
-export const QUIET = 3 * SECOND;
+export { QUIET } from '../browser/world.js';
+
 /** No experiment takes longer than this, in virtual time. */
 const LONGEST = 600 * SECOND;
 /** Frames of a picture, at most: a screen. */

@@ -1,5 +1,5 @@
 /** The figures of chapter 7. */
-import { delay, figure } from './lib/figure.js';
+import { choice, delay, figure } from './lib/figure.js';
 import { QUIET } from './lib/programs.js';
 
 export const figures = {
@@ -31,17 +31,11 @@ export const figures = {
     tells: 'Choose which one. The side that waits for an answer has a timer, and sends its segment again.',
     controls: {
       delay: delay(20),
-      lost: {
-        label: 'Lost',
-        value: 2,
-        min: 1,
-        max: 3,
-        choices: [
-          { value: 1, label: 'the SYN' },
-          { value: 2, label: 'the SYN-ACK' },
-          { value: 3, label: 'the first request' },
-        ],
-      },
+      lost: choice('Lost', 2, [
+        [1, 'the SYN'],
+        [2, 'the SYN-ACK'],
+        [3, 'the first request'],
+      ]),
     },
     views: ['ladder', 'states'],
     world: ({ delay, lost }) => ({

@@ -1,11 +1,10 @@
 /** The figures of chapter 8. */
 import type { World } from '../../../src/browser/world.js';
+import { MILLISECOND } from '../../../src/net/clock.js';
 import type { Connection, ConnectionHandler } from '../../../src/net/tcp/handler.js';
 import { SummedBytes } from '../../../src/net/wire/summed-bytes.js';
-import { bytes, delay, figure } from './lib/figure.js';
+import { bytes, choice, delay, figure, onOff } from './lib/figure.js';
 import { QUIET } from './lib/programs.js';
-
-const MILLISECOND = 1000;
 
 /** A program that reads all and says nothing. */
 function reader(connection: Connection): ConnectionHandler {
@@ -57,16 +56,10 @@ export const figures = {
     title: 'The program stops reading',
     tells: 'The buffer fills up and the window closes. The sender probes, until the program reads again.',
     controls: {
-      update: {
-        label: 'The window update',
-        value: 0,
-        min: 0,
-        max: 1,
-        choices: [
-          { value: 0, label: 'arrives' },
-          { value: 1, label: 'is lost' },
-        ],
-      },
+      update: choice('The window update', 0, [
+        [0, 'arrives'],
+        [1, 'is lost'],
+      ]),
     },
     views: ['ladder', 'exchange'],
     side: 'client',
@@ -108,16 +101,7 @@ export const figures = {
     title: 'Small writes',
     tells: 'The client writes ten bytes, eight times. Turn Nagle off, and let the server delay its ACKs.',
     controls: {
-      nagle: {
-        label: 'Nagle',
-        value: 1,
-        min: 0,
-        max: 1,
-        choices: [
-          { value: 1, label: 'on' },
-          { value: 0, label: 'off' },
-        ],
-      },
+      nagle: onOff('Nagle'),
       ack: { label: 'The server delays an ACK by', unit: 'ms', value: 40, min: 1, max: 400 },
       delay: delay(5),
     },

@@ -1,17 +1,10 @@
 /** The figures of chapter 9. */
-import type { World } from '../../../src/browser/world.js';
-import { delay, figure } from './lib/figure.js';
-import { QUIET } from './lib/programs.js';
-
-const MILLISECOND = 1000;
+import { MILLISECOND } from '../../../src/net/clock.js';
+import { choice, delay, figure } from './lib/figure.js';
+import { QUIET, send } from './lib/programs.js';
 
 /** A small first window, and only the time-out to find a loss. */
 const PLAIN = { initialWindowSegments: 2, tailLossProbe: false, blackHoleDetection: false };
-
-/** The client sends so many bytes. */
-function send(content: number): (world: World) => void {
-  return (world) => world.at(QUIET, (now) => void now.transfer('client', 'server', { content, close: false }));
-}
 
 export const figures = {
   averages: figure({
@@ -56,16 +49,10 @@ export const figures = {
     tells:
       'The way becomes longer, and each request is sent twice. Without timestamps the client measures nothing more.',
     controls: {
-      timestamps: {
-        label: 'Timestamps',
-        value: 0,
-        min: 0,
-        max: 1,
-        choices: [
-          { value: 0, label: 'off' },
-          { value: 1, label: 'on' },
-        ],
-      },
+      timestamps: choice('Timestamps', 0, [
+        [0, 'off'],
+        [1, 'on'],
+      ]),
     },
     views: ['ladder', 'curves', 'sequence'],
     side: 'client',

@@ -1,9 +1,7 @@
 /** The figures of chapter 10. */
-import type { World } from '../../../src/browser/world.js';
-import { type Control, delay, figure } from './lib/figure.js';
-import { QUIET } from './lib/programs.js';
-
-const MILLISECOND = 1000;
+import { MILLISECOND } from '../../../src/net/clock.js';
+import { type Control, delay, figure, onOff } from './lib/figure.js';
+import { QUIET, send } from './lib/programs.js';
 
 /** A small first window, and nothing but F-RTO to find out about a needless time-out. */
 const PLAIN = { initialWindowSegments: 4, timestamps: false, tailLossProbe: false };
@@ -11,11 +9,6 @@ const PLAIN = { initialWindowSegments: 4, timestamps: false, tailLossProbe: fals
 /** Which data segments of the sender are lost, counted from 1. */
 function lost(value: number, max: number, label = 'Lost segment'): Control {
   return { label, value, min: 0, max };
-}
-
-/** The client sends so many bytes. */
-function send(content: number): (world: World) => void {
-  return (world) => world.at(QUIET, (now) => void now.transfer('client', 'server', { content, close: false }));
 }
 
 export const figures = {
@@ -37,16 +30,7 @@ export const figures = {
     tells:
       'Segments 2, 5 and 8 are lost. With SACK the sender sees all holes at once; without it, one in a round trip.',
     controls: {
-      sack: {
-        label: 'SACK',
-        value: 1,
-        min: 0,
-        max: 1,
-        choices: [
-          { value: 1, label: 'on' },
-          { value: 0, label: 'off' },
-        ],
-      },
+      sack: onOff('SACK'),
       delay: delay(20),
     },
     views: ['ladder', 'sequence'],
@@ -63,16 +47,7 @@ export const figures = {
     title: 'The end of a flight is lost',
     tells: 'Nothing comes behind it, so no ACK tells of the loss. A probe asks after two round trips.',
     controls: {
-      probe: {
-        label: 'Tail loss probe',
-        value: 1,
-        min: 0,
-        max: 1,
-        choices: [
-          { value: 1, label: 'on' },
-          { value: 0, label: 'off' },
-        ],
-      },
+      probe: onOff('Tail loss probe'),
       lost: { label: 'Segments lost at the end', value: 2, min: 1, max: 3 },
       delay: delay(20),
     },
@@ -89,16 +64,7 @@ export const figures = {
     title: 'Late, but not lost',
     tells: 'For a while the way takes much longer. The time-out comes, and F-RTO finds out that it was for nothing.',
     controls: {
-      frto: {
-        label: 'F-RTO',
-        value: 1,
-        min: 0,
-        max: 1,
-        choices: [
-          { value: 1, label: 'on' },
-          { value: 0, label: 'off' },
-        ],
-      },
+      frto: onOff('F-RTO'),
     },
     views: ['ladder', 'sequence', 'curves'],
     side: 'client',

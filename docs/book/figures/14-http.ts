@@ -1,5 +1,5 @@
 /** The figures of chapter 14. */
-import { bytes, type Control, delay, figure } from './lib/figure.js';
+import { bytes, type Control, choice, delay, figure } from './lib/figure.js';
 import { QUIET } from './lib/programs.js';
 
 const FILES = {
@@ -29,7 +29,11 @@ const FRAMINGS: readonly (readonly string[])[] = [
 ];
 
 function choices(label: string, labels: readonly string[]): Control {
-  return { label, value: 1, min: 1, max: labels.length, choices: labels.map((label, i) => ({ value: i + 1, label })) };
+  return choice(
+    label,
+    1,
+    labels.map((text, i) => [i + 1, text] as const),
+  );
 }
 
 export const figures = {

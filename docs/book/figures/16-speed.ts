@@ -1,5 +1,5 @@
 /** The figures of chapter 16. */
-import { bytes, delay, figure } from './lib/figure.js';
+import { bytes, choice, delay, figure } from './lib/figure.js';
 import { QUIET } from './lib/programs.js';
 
 const FILES = { '/page.html': 100, '/book.txt': 50_000 };
@@ -28,16 +28,10 @@ export const figures = {
     tells: 'A request over an open connection is two frames. With a connection of its own it is eight.',
     controls: {
       delay: delay(1),
-      way: {
-        label: 'Connections',
-        value: 2,
-        min: 1,
-        max: 2,
-        choices: [
-          { value: 1, label: 'one for all' },
-          { value: 2, label: 'one for each' },
-        ],
-      },
+      way: choice('Connections', 2, [
+        [1, 'one for all'],
+        [2, 'one for each'],
+      ]),
     },
     views: ['exchange', 'ladder'],
     pictureFrames: 40,

@@ -144,3 +144,18 @@ export function rate(value: number, max = 100): Control {
 export function bytes(label: string, value: number, min: number, max: number): Control {
   return { label, unit: 'bytes', value, min, max };
 }
+
+/** A choice from a short list: the label of each value, in the order of the list. */
+export function choice(label: string, value: number, labels: readonly (readonly [number, string])[]): Control {
+  const values = labels.map(([each]) => each);
+  const choices = labels.map(([value, label]) => ({ value, label }));
+  return { label, value, min: Math.min(...values), max: Math.max(...values), choices };
+}
+
+/** Something that is on (1) at first and can be switched off (0). */
+export function onOff(label: string): Control {
+  return choice(label, 1, [
+    [1, 'on'],
+    [0, 'off'],
+  ]);
+}

@@ -1,6 +1,6 @@
 /** Small programs for the hosts of a figure: ping, and datagrams. Call them in `start`, or within `World.at`. */
 import type { Host } from '../../../../src/browser/host.js';
-import type { World } from '../../../../src/browser/world.js';
+import { QUIET, type World } from '../../../../src/browser/world.js';
 import { OutgoingFrame } from '../../../../src/net/device/frame.js';
 import type { Stack } from '../../../../src/net/stack.js';
 import type { UdpPort } from '../../../../src/net/udp/udp-port.js';
@@ -10,8 +10,7 @@ import * as Icmp from '../../../../src/net/wire/icmp.js';
 import { PROTOCOL } from '../../../../src/net/wire/protocol.js';
 import { SummedBytes } from '../../../../src/net/wire/summed-bytes.js';
 
-/** Microseconds: the announcements of the hosts, at 0 and 2 s, are over by then. Begin at this time (`World.at`). */
-export const QUIET = 3_000_000;
+export { QUIET };
 
 /** What a ping carries: ping(8) sends 56 bytes. */
 const PING_BYTES = 56;
@@ -65,4 +64,9 @@ export function echo(world: World, host: string, port = 7): void {
       bound.reply(SummedBytes.of(copy), query);
     },
   });
+}
+
+/** For `start`: the client sends so many bytes, and keeps its connection open. */
+export function send(content: number): (world: World) => void {
+  return (world) => world.at(QUIET, (now) => void now.transfer('client', 'server', { content, close: false }));
 }
