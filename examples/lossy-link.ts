@@ -9,7 +9,7 @@
  * The link has 10 Mbit/s, 20 ms each way, and a queue that never overflows. The same seed gives the same table.
  */
 import { SECOND, VirtualNetwork } from 'fastpath';
-import { pour } from './support/pour.js';
+import { pour } from './support/in-memory.js';
 
 const LOSSES = [0, 0.001, 0.01, 0.03, 0.1];
 const BYTES = 2_000_000;

@@ -9,6 +9,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { FolderServer } from 'fastpath';
+import { consoleEvents } from './support/console-events.js';
 
 /** An application on loopback, for want of a better one. It tells what the proxy told it. */
 async function startApplication(): Promise<string> {
@@ -22,20 +23,12 @@ async function startApplication(): Promise<string> {
 }
 
 const url = process.argv[2] ?? (await startApplication());
-const events = {
-  note: (text: string) => console.log(text),
-  warn: (text: string) => console.warn(text),
-  loading() {},
-  closing() {},
-  conflict() {},
-  died: (error: Error) => console.error(error.message),
-};
 const site = {
   folder: 'examples/site',
   routes: [{ path: '/api/', to: [{ upstream: 'application' }] }],
 } as const;
 const upstreams = { application: { servers: [{ url }], connectTimeoutMs: 1_000 } };
-const server = await FolderServer.start({ sites: [site], upstreams, network: { interfaceName: 'fp0' } }, events);
+const server = await FolderServer.start({ sites: [site], upstreams, network: { interfaceName: 'fp0' } }, consoleEvents);
 console.log(`serving ${server.info.url}, and /api/ from ${url}`);
 process.once('SIGINT', () => void server.stop());
 process.once('SIGTERM', () => void server.stop());

@@ -5,19 +5,12 @@
  *     curl http://10.77.0.2/
  */
 import { FolderServer, ServeError } from 'fastpath';
+import { consoleEvents } from './support/console-events.js';
 
 const [folder = 'examples/site'] = process.argv.slice(2);
-const events = {
-  note: (text: string) => console.log(text),
-  warn: (text: string) => console.warn(text),
-  loading() {},
-  closing() {},
-  conflict() {},
-  died: (error: Error) => console.error(error.message),
-};
 
 try {
-  const server = await FolderServer.start({ folder, network: { interfaceName: 'fp0' } }, events);
+  const server = await FolderServer.start({ folder, network: { interfaceName: 'fp0' } }, consoleEvents);
   console.log(`serving ${folder} at ${server.info.url}`);
   process.once('SIGINT', () => void server.stop());
   process.once('SIGTERM', () => void server.stop());

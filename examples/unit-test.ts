@@ -6,17 +6,8 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  type Connection,
-  type ConnectionHandler,
-  createStack,
-  type Device,
-  IpAddress,
-  IpNetwork,
-  SECOND,
-  SummedBytes,
-  VirtualNetwork,
-} from 'fastpath';
+import { type Connection, type ConnectionHandler, IpAddress, SECOND, SummedBytes, VirtualNetwork } from 'fastpath';
+import { host } from './support/in-memory.js';
 
 const text = (bytes: Uint8Array, from: number, to: number) => new TextDecoder().decode(bytes.subarray(from, to));
 
@@ -39,14 +30,7 @@ function shout(connection: Connection): ConnectionHandler {
 function ask(question: string, loss: number): { answer: string; seconds: number } {
   const network = new VirtualNetwork({ seed: 7 });
   const [a, b] = network.link({ impairment: { delay: 10_000, loss } }); // 10 ms each way
-  const host = (device: Device, address: string) => {
-    const addresses = [IpNetwork.parse(address)];
-    const stack = createStack({ device, clock: network.clock, random: network.random, addresses });
-    network.add(stack, device);
-    stack.start();
-    return stack;
-  };
-  const [client, server] = [host(a, '10.0.0.1/24'), host(b, '10.0.0.2/24')];
+  const [client, server] = [host(network, a, '10.0.0.1/24'), host(network, b, '10.0.0.2/24')];
   server.listen(7, shout);
   let answer = '';
   client.connect(

@@ -1,10 +1,11 @@
-/** What several examples need: one host pours bytes into another. */
+/** What several examples need: hosts in memory, and one that pours bytes into another. */
 import {
   type ConnectionHandler,
   createStack,
   type Device,
   IpAddress,
   IpNetwork,
+  type Stack,
   SummedBytes,
   type VirtualNetwork,
 } from 'fastpath';
@@ -14,16 +15,18 @@ function handler(own: Partial<ConnectionHandler>): ConnectionHandler {
   return { received: (_, from, to) => to - from, ended() {}, acknowledged() {}, timedOut() {}, closed() {}, ...own };
 }
 
+/** A host with this address at one end of a link. */
+export function host(network: VirtualNetwork, device: Device, address: string): Stack {
+  const addresses = [IpNetwork.parse(address)];
+  const stack = createStack({ device, clock: network.clock, random: network.random, addresses });
+  network.add(stack, device);
+  stack.start();
+  return stack;
+}
+
 /** Sends so many bytes from the first end of a link to the second, and waits until the last one is acknowledged. */
 export function pour(network: VirtualNetwork, [a, b]: [Device, Device], bytes: number) {
-  const host = (device: Device, address: string) => {
-    const addresses = [IpNetwork.parse(address)];
-    const stack = createStack({ device, clock: network.clock, random: network.random, addresses });
-    network.add(stack, device);
-    stack.start();
-    return stack;
-  };
-  const [sender, receiver] = [host(a, '10.0.0.1/24'), host(b, '10.0.0.2/24')];
+  const [sender, receiver] = [host(network, a, '10.0.0.1/24'), host(network, b, '10.0.0.2/24')];
   receiver.listen(9, (connection) => handler({ ended: () => connection.close() }));
   const content = SummedBytes.of(new Uint8Array(bytes));
   const started = network.clock.now;
