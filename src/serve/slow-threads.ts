@@ -48,8 +48,6 @@ export type ChannelSource = Pick<DataPlane, 'openChannels' | 'channelFailed'>;
 
 /** What the threads work with. */
 interface Surroundings {
-  readonly kept: KeptAnswers;
-  readonly library: Library;
   readonly plane: ChannelSource;
   readonly warn: (text: string) => void;
 }
@@ -78,13 +76,16 @@ export class SlowThreads {
 
   /** Before the first frame is read. @throws {ServeError} `bad-option` if a handler cannot be loaded, or is none */
   async start(options: ServeOptions, plane: ChannelSource, warn: (text: string) => void): Promise<void> {
-    this.#around = { plane, warn, kept: this.#kept, library: this.#library };
+    this.#around = { plane, warn };
     const { handler } = options;
     if (typeof handler === 'string') (await this.loadHandler(options))?.commit();
     else if (handler !== undefined) {
       const caches = this.#kept.newForHandler(options);
       this.#kept.useHandler(caches);
-      this.#here = await explained('the handler', here(handler, caches, this.#around));
+      this.#here = await explained(
+        'the handler',
+        here(handler, caches, { ...this.#around, kept: this.#kept, library: this.#library }),
+      );
     }
     await this.configure(options);
   }
@@ -244,7 +245,7 @@ interface HandlerHere {
 async function here(
   handler: Handler,
   setups: CacheSetups,
-  { plane, warn, kept, library }: Surroundings,
+  { plane, warn, kept, library }: Surroundings & { readonly kept: KeptAnswers; readonly library: Library },
 ): Promise<HandlerHere> {
   const server = await serverOf(handler);
   const troubles = new Troubles(warn);
