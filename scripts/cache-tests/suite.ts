@@ -9,13 +9,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
-import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { ReverseProxy } from '../../src/proxy/proxy.js';
 import { SharedCache } from '../../src/shared-cache/cache.js';
 import type { SharedCacheOptions } from '../../src/shared-cache/options.js';
 import { handlerOrigin } from '../../src/shared-cache/origin/handler-origin.js';
+import { freePort } from '../../test/support/free-port.js';
 
 const MODULES = fileURLToPath(new URL('../../../node_modules', import.meta.url));
 /** Tests at the same time. */
@@ -157,14 +158,6 @@ async function startUpstream(place: string): Promise<{ child: ChildProcess; port
   });
   child.stdout?.resume();
   return { child, port };
-}
-
-async function freePort(): Promise<number> {
-  const server = createTcpServer();
-  await new Promise<void>((resolve) => server.listen(0, resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /**
