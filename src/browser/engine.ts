@@ -6,10 +6,11 @@
 import type { Observer } from '../inspect/events.js';
 import { Clock } from '../net/clock.js';
 import { SeededRandom } from '../net/random.js';
-import { IpAddress, parseMac } from '../net/wire/address.js';
+import { parseMac } from '../net/wire/address.js';
 import { Host } from './host.js';
 import { Direction, type Link } from './link.js';
 import type { WorldOptions } from './options.js';
+import { Router } from './router.js';
 import { Switch } from './switch.js';
 import type { PlannedLink, Topology } from './topology.js';
 
@@ -49,9 +50,10 @@ export class Engine {
     topology: Topology,
     readonly observer: Observer,
   ) {
-    for (const name of topology.switches) {
-      const address = options.routers?.[name];
-      this.switches.set(name, new Switch(name, address === undefined ? undefined : IpAddress.parse(address).word3));
+    for (const [index, name] of topology.switches.entries()) {
+      const router = options.routers?.[name];
+      const mac = parseMac(`02:fa:57:00:ff:${hex((index & 255) + 1)}`);
+      this.switches.set(name, new Switch(name, router === undefined ? undefined : new Router(router, mac)));
     }
     for (const [index, link] of topology.links.entries()) this.#addLink(link, index);
     for (const [index, name] of topology.hosts.entries()) this.#addHost(name, index, options, topology);

@@ -9,6 +9,7 @@ import type { Clock } from '../net/clock.js';
 import { type Device, NO_OFFLOAD } from '../net/device/device.js';
 import { IncomingFrame, type OutgoingFrame } from '../net/device/frame.js';
 import type { HeldFrame } from '../net/device/impairment.js';
+import { ADDRESS } from '../net/ip/host-addresses.js';
 import type { Random } from '../net/random.js';
 import { createStack, type Stack } from '../net/stack.js';
 import { DerivedWallClock } from '../net/wall-clock.js';
@@ -44,8 +45,8 @@ export class Host {
   readonly watch: StackWatch;
   /** Null for a host without files. */
   readonly http: HostHttp | null;
-  /** The first of its addresses. */
-  readonly address: IpAddress;
+  /** The first of the addresses that it was given; undefined: it has to make its own. */
+  readonly #given: IpAddress | undefined;
   readonly #port: Port;
   readonly #frame = new IncomingFrame(new Uint8Array(0));
 
@@ -54,9 +55,9 @@ export class Host {
     this.name = name;
     this.#port = new Port(mac, mtu);
     const networks = parts.addresses.map((text) => IpNetwork.parse(text));
-    const [first] = networks;
-    if (first === undefined) throw new RangeError(`host ${name} has no address`);
-    this.address = first.address;
+    this.#given = networks[0]?.address;
+    if (this.#given === undefined && options.internet?.ipv6 !== true)
+      throw new RangeError(`host ${name} has no address`);
     this.stack = createStack({
       device: this.#port,
       clock,
@@ -68,6 +69,18 @@ export class Host {
     });
     this.watch = new StackWatch(name, this.stack.tcp.host, parts.observer);
     this.http = options.files === undefined ? null : this.#serve(options, clock, parts.epochMs);
+  }
+
+  /**
+   * The first of its addresses. A host that was given none has one when it has followed a router's advertisement.
+   * @throws {RangeError} as long as it has none
+   */
+  get address(): IpAddress {
+    if (this.#given !== undefined) return this.#given;
+    const { all } = this.stack.internet.parts.addresses;
+    const made = all.find(({ isAutomatic, state }) => isAutomatic && state === ADDRESS.ASSIGNED);
+    if (made === undefined) throw new RangeError(`host ${this.name} has no address yet`);
+    return made.address;
   }
 
   /** Plugs its cable in, and starts the stack. */

@@ -1,31 +1,42 @@
 /**
- * What a router does with an IPv4 packet that is too long for the next link: RFC 791 section 3.2 and RFC 1191 section
- * 4. It cuts the packet, or, if that is forbidden, tells the sender which size would pass. A world's router does only
- * this: it is a switch in all else, and leaves the TTL as it is.
+ * What a router does with a packet that is too long for the next link. It cuts a packet of IPv4 (RFC 791 section 3.2),
+ * or, if that is forbidden, tells the sender which size would pass (RFC 1191 section 4). It never cuts a packet of IPv6
+ * (RFC 8200 section 4.5): it always tells the sender (RFC 4443 section 3.2). A world's router leaves TTL and hop limit
+ * as they are.
  */
+import { IpAddress } from '../net/wire/address.js';
 import { writeUint16 } from '../net/wire/bytes.js';
 import { finish, sum } from '../net/wire/checksum.js';
 import * as Ethernet from '../net/wire/ethernet.js';
 import * as Icmp from '../net/wire/icmp.js';
+import * as Icmpv6 from '../net/wire/icmpv6.js';
 import * as Ipv4 from '../net/wire/ipv4.js';
+import * as Ipv6 from '../net/wire/ipv6.js';
 import { PROTOCOL } from '../net/wire/protocol.js';
+import { icmpv6Frame } from './icmpv6-frame.js';
 
 /** Where the flags and the offset of a fragment are in the header. */
 const FLAGS_OFFSET = 6;
 /** The quotation: the header, and eight bytes behind it (RFC 792). */
 const QUOTED_BYTES = 8;
+/** The longest ICMPv6 error: it has as much of the packet as fits (RFC 4443 section 2.4 c). */
+const LONGEST_V6_ERROR = 1280;
 
-/** True if the frame has a whole IPv4 packet that is longer than `mtu`. */
+/** True if the frame has a whole IP packet that is longer than `mtu`. */
 export function isTooLong(frame: Uint8Array, mtu: number): boolean {
   const at = Ethernet.HEADER_BYTES;
-  if (frame.length <= at + mtu || Ethernet.type(frame, 0) !== Ethernet.TYPE_IPV4) return false;
+  if (frame.length <= at + mtu) return false;
+  if (Ethernet.type(frame, 0) === Ethernet.TYPE_IPV6) {
+    return Ipv6.check(frame, at, frame.length) === Ipv6.OK && lengthV6(frame) > mtu;
+  }
+  if (Ethernet.type(frame, 0) !== Ethernet.TYPE_IPV4) return false;
   return Ipv4.check(frame, at, frame.length) === Ipv4.OK && Ipv4.totalLength(frame, at) > mtu;
 }
 
 /** The packet in frames that fit `mtu`; empty if it must not be cut. */
 export function cut(frame: Uint8Array, mtu: number): Uint8Array[] {
   const at = Ethernet.HEADER_BYTES;
-  if (Ipv4.dontFragment(frame, at)) return [];
+  if (Ethernet.type(frame, 0) !== Ethernet.TYPE_IPV4 || Ipv4.dontFragment(frame, at)) return [];
   const header = Ipv4.headerLength(frame, at);
   const payload = frame.subarray(at + header, at + Ipv4.totalLength(frame, at));
   const step = (mtu - header) & ~7;
@@ -46,15 +57,29 @@ export function cut(frame: Uint8Array, mtu: number): Uint8Array[] {
   return pieces;
 }
 
-/** The answer "fragmentation needed" to the sender of `frame`, from the router's address. */
-export function refusal(frame: Uint8Array, mtu: number, router: number): Uint8Array {
+/** The answer "packet too big" to the sender of a frame with IPv6, from the router's addresses. */
+export function tooBig(frame: Uint8Array, mtu: number, router: IpAddress, mac: Uint8Array): Uint8Array {
+  const at = Ethernet.HEADER_BYTES;
+  const room = LONGEST_V6_ERROR - Ipv6.HEADER_BYTES - Icmpv6.HEADER_BYTES;
+  return icmpv6Frame({
+    macs: [frame.subarray(6, 12), mac],
+    source: router,
+    destination: IpAddress.readV6(frame, at + Ipv6.SOURCE),
+    hopLimit: 64,
+    type: Icmpv6.PACKET_TOO_BIG,
+    rest: mtu,
+    body: frame.subarray(at, at + Math.min(lengthV6(frame), room)),
+  });
+}
+
+/** The answer "fragmentation needed" to the sender of a frame with IPv4, from the router's addresses. */
+export function refusal(frame: Uint8Array, mtu: number, router: number, mac: Uint8Array): Uint8Array {
   const at = Ethernet.HEADER_BYTES;
   const quoteTo = Math.min(frame.length, at + Ipv4.headerLength(frame, at) + QUOTED_BYTES);
   const quote = frame.subarray(at, quoteTo);
   const icmpAt = at + Ipv4.HEADER_BYTES;
   const answer = new Uint8Array(icmpAt + Icmp.HEADER_BYTES + quote.length);
-  const [us, sender] = [frame.subarray(0, 6), frame.subarray(6, 12)];
-  Ethernet.emit(answer, 0, sender, us, Ethernet.TYPE_IPV4);
+  Ethernet.emit(answer, 0, frame.subarray(6, 12), mac, Ethernet.TYPE_IPV4);
   const remote = Ipv4.source(frame, at);
   const length = answer.length - at;
   const addresses = (router >>> 16) + (router & 0xffff) + (remote >>> 16) + (remote & 0xffff);
@@ -64,4 +89,8 @@ export function refusal(frame: Uint8Array, mtu: number, router: number): Uint8Ar
   const checksum = finish(sum(answer, icmpAt, answer.length));
   Icmp.emit(answer, icmpAt, Icmp.DESTINATION_UNREACHABLE, Icmp.FRAGMENTATION_NEEDED, checksum, mtu);
   return answer;
+}
+
+function lengthV6(frame: Uint8Array): number {
+  return Ipv6.HEADER_BYTES + Ipv6.payloadLength(frame, Ethernet.HEADER_BYTES);
 }

@@ -10,7 +10,10 @@ export type FileContent = string | Uint8Array | number;
 
 /** A host. All is optional: `{}` is a host that answers ARP, ping and TCP. */
 export interface HostOptions {
-  /** Addresses with their networks. Default: `10.0.0.N/16`, N being its place in `hosts`, from 1. */
+  /**
+   * Addresses with their networks, of IPv4 or IPv6. Default: `10.0.0.N/16`, N being its place in `hosts`, from 1. A
+   * host of IPv6 may have none (`[]`, with `internet: { ipv6: true }`): it makes one of the prefix of a router.
+   */
   readonly addresses?: readonly string[];
   readonly gateway?: string;
   /** The largest IP packet that the host believes in, bytes. Default: its link's `mtu`, else 1500. */
@@ -46,6 +49,14 @@ export interface LinkOptions {
   readonly mtu?: number;
 }
 
+/** A router. */
+export interface RouterOptions {
+  /** Its own addresses, one of IPv4 and one of IPv6 at most. Its errors come from them. */
+  readonly addresses?: readonly string[];
+  /** A prefix of IPv6 that it advertises to hosts that ask, such as `2001:db8:1::/64` (RFC 4861 section 6.2.6). */
+  readonly prefix?: string;
+}
+
 /** A world: hosts, links, a seed, and what happens at the start. */
 export interface WorldOptions {
   /** The seed of all chance; default 1. The same seed gives the same frames, on every machine. */
@@ -54,10 +65,11 @@ export interface WorldOptions {
   /** Names of switches (RFC 2889: bridges that learn). */
   readonly switches?: readonly string[];
   /**
-   * Switches that know the sizes of their links, by name, each with its IPv4 address. A router cuts a packet that is
-   * too long for the next link, or says from its address which size would pass (RFC 1191).
+   * Switches that know the sizes of their links, by name, each with its address. If a packet is too long for the next
+   * link, a router says from its address which size would pass (RFC 1191, RFC 4443 section 3.2), or cuts a packet of
+   * IPv4 that may be cut. More than an address: `RouterOptions`.
    */
-  readonly routers?: Readonly<Record<string, string>>;
+  readonly routers?: Readonly<Record<string, string | RouterOptions>>;
   /** Default: one cable between two hosts, or a switch named `switch` with a cable to each of more. */
   readonly links?: readonly LinkOptions[];
   /** What every link does that is not named in `links`. */

@@ -92,11 +92,10 @@ function describeIpv6(bytes: Uint8Array, from: number, to: number, base: Sequenc
   walkExtensions(bytes, from, to, span);
   const source = formatV6(bytes, from + ipv6.SOURCE);
   const destination = formatV6(bytes, from + ipv6.DESTINATION);
-  if (span.fragmentOffset > 0) {
-    const more = span.moreFragments ? '+' : '';
-    const piece = `frag ${span.length}@${span.fragmentOffset}${more}`;
-    return `IP6 ${source} > ${destination}: ${protocolName(span.protocol)} (${piece})`;
-  }
+  const more = span.moreFragments ? '+' : '';
+  const piece = `frag ${span.length}@${span.fragmentOffset}${more}`;
+  if (span.fragmentOffset > 0) return `IP6 ${source} > ${destination}: ${protocolName(span.protocol)} (${piece})`;
+  if (span.moreFragments) return `IP6 ${describeTransport(bytes, source, destination, span, base)} (${piece})`;
   return `IP6 ${describeTransport(bytes, source, destination, span, base)}`;
 }
 

@@ -6,6 +6,7 @@ import { exchange } from '../../support/exchange.js';
 
 const line = (frame: Uint8Array) => describeFrame(frame, 0, frame.length);
 const bytes = (hex: string) => new Uint8Array(Buffer.from(hex.replaceAll(' ', ''), 'hex'));
+const V6_ADDRESSES = '20010db8000000000000000000000001 20010db8000000000000000000000002';
 const ARP = 'ffffffffffff 020000000001 0806 0001 0800 06 04';
 
 describe('describe: a frame as one line', () => {
@@ -46,6 +47,14 @@ describe('describe: a frame as one line', () => {
       'IP 10.77.0.1 > 10.77.0.2: ICMP 10.77.0.1 unreachable - need to frag (mtu 1400), length 36',
     );
     expect(line(bytes(`${ip} 03 03 0000 0000 0000 ${quoted}`))).to.contain('ICMP 10.77.0.1 tcp port 40000 unreachable');
+  });
+
+  it('says of each fragment which part of the datagram it has, of the first one too', () => {
+    const ip = `020000000002 020000000001 86dd 60000000 0018 2c 40 ${V6_ADDRESSES}`;
+    const piece = (offset: string) => line(bytes(`${ip} 1100 ${offset} 00000007 0001 0002 0fa8 0000 6162636465666768`));
+    expect(piece('0001')).to.equal('IP6 2001:db8::1.1 > 2001:db8::2.2: UDP, length 4000 (frag 16@0+)');
+    expect(piece('0010')).to.equal('IP6 2001:db8::1 > 2001:db8::2: UDP (frag 16@16)');
+    expect(piece('0000'), 'a lone fragment is whole').to.equal('IP6 2001:db8::1.1 > 2001:db8::2.2: UDP, length 4000');
   });
 
   it('counts sequence numbers from a base', () => {
