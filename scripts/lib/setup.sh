@@ -60,12 +60,14 @@ as_owner() {
   fi
 }
 
-# Packages as the lock file has them, unless they are there already.
+# Packages as the lock file has them, unless they are there already. Only their own install scripts run: ours would
+# build, and both commands of the README build after this.
 install_packages() {
   command -v npm >/dev/null ||
     fail "There is no npm beside $node. Install it (Debian, Ubuntu: sudo apt-get install npm)."
   if [ ! node_modules/.package-lock.json -nt package-lock.json ]; then
-    as_owner npm ci --no-audit --no-fund
+    as_owner npm ci --no-audit --no-fund --ignore-scripts
+    as_owner npm rebuild --silent
   fi
 }
 

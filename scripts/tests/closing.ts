@@ -1,5 +1,10 @@
-/** The closing lines of a test run: what was slow, what was flaky, and the counts in the form that CI reads. */
+/** The closing lines of a test run: what was slow, flaky or failed, and the counts in the form that CI reads. */
 import { type RunResult, SLOW_MS } from './reporter.js';
+
+/** So many slow tests are named, the slowest first. */
+const MOST_SLOW = 40;
+/** So many characters of what a failed test said are repeated: its beginning and its end. */
+const MOST_MESSAGE = 4_000;
 
 /**
  * Adds up what several mocha processes found. A file inside a namespace counts as the one test that the outer run has
@@ -15,16 +20,37 @@ export function sum(results: readonly RunResult[]): RunResult {
     skipped: count('skipped'),
     slow: results.flatMap(({ slow }) => slow).sort((a, b) => b.ms - a.ms),
     flaky: results.flatMap(({ flaky }) => flaky).sort(),
+    // The outer run repeats what the inner one says.
+    failures: outer.flatMap(({ failures }) => failures),
   };
 }
 
-/** The lines to print, the counts last: `2859 passed, 0 failed, 0 skipped`. */
-export function closingLines({ passed, failed, skipped, slow, flaky }: RunResult): string[] {
+/**
+ * The lines to print, the counts last: `2859 passed, 0 failed, 0 skipped`. Failures stand right before them: whoever
+ * sees no more than the end of the output sees what went wrong.
+ */
+export function closingLines({ passed, failed, skipped, slow, flaky, failures }: RunResult): string[] {
   const lines: string[] = [];
   if (slow.length > 0) lines.push(`Slow tests (over ${SLOW_MS / 1000} s):`);
-  for (const { title, ms } of slow) lines.push(`  ${(ms / 1000).toFixed(1)} s  ${title}`);
+  for (const { title, ms } of slow.slice(0, MOST_SLOW)) lines.push(`  ${(ms / 1000).toFixed(1)} s  ${title}`);
+  if (slow.length > MOST_SLOW) lines.push(`  and ${slow.length - MOST_SLOW} more`);
   if (flaky.length > 0) lines.push('Flaky tests (passed at the second try only):');
   for (const title of flaky) lines.push(`  ${title}`);
+  if (failures.length > 0) lines.push('Failed tests:');
+  for (const { title, message } of failures) {
+    lines.push(
+      `  ${title}`,
+      ...shortened(message)
+        .split('\n')
+        .map((line) => `    ${line}`),
+    );
+  }
   lines.push(`${passed} passed, ${failed} failed, ${skipped} skipped`);
   return lines;
+}
+
+function shortened(message: string): string {
+  if (message.length <= MOST_MESSAGE) return message;
+  const half = MOST_MESSAGE / 2;
+  return `${message.slice(0, half)}\n…\n${message.slice(-half)}`;
 }

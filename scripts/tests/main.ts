@@ -6,14 +6,20 @@
  *     npm run test:watch      builds at every change, and runs the test files that a change may concern
  *     npx mocha dist/test/net/tcp/sequence.test.js      one file
  *
- * Tests under virtual time need nothing of the machine but a core, so they run in parallel. So do most tests over a
- * real TAP: they mostly wait, each in a network of its own. Those that keep a core busy follow one by one. Only tests
- * over a TAP may be tried twice. A test that needed its second try is named at the end, and so is a slow one.
+ * There are two queues, and both run at the same time.
+ *
+ * - Tests over a real TAP mostly wait, so several files run at once, each in a network of its own. Those that keep a
+ *   core busy follow one by one. They may be tried twice.
+ * - Tests under virtual time need nothing of the machine but a core. They run with the lowest priority: they take what
+ *   the first queue leaves, and disturb no test that waits for real time.
+ *
+ * The long files of a queue come first, so that no core waits for the last one. At the end stand the failures once
+ * more, what was slow, and each test that needed its second try.
  */
-import { type SpawnOptions, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { availableParallelism, tmpdir } from 'node:os';
+import { availableParallelism, constants, setPriority, tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { closingLines, sum } from './closing.js';
@@ -76,8 +82,27 @@ const LONG = [
   'socket/send-side',
 ];
 
-/** Files that keep a core busy, or count what gets through in a time: each has the machine to itself. */
+/** Files that keep a core busy, or count what gets through in a time: one after another. */
 const DEMANDING = ['tap/attacks', 'tap/cache-tests', 'tap/client', 'tap/serve', 'tap/serve-workers', 'inspector/page'];
+
+/** Files that take the longest of their queue, the longest first. */
+const BEGIN_WITH = [
+  'tap/serve-networks',
+  'tap/dhcp',
+  'tap/serve-lifecycle',
+  'tap/serve-handover',
+  'tap/lookalike',
+  'tap/serve-admin',
+  'tap/examples',
+  'book/pages',
+  'dissect/peers',
+  'package/',
+  'whole/',
+  'net/expected/oracle',
+  'net/tcp/congestion/',
+  'fuzz/',
+  'experiment/',
+];
 
 const isDemanding = (file: string) => DEMANDING.some((name) => file === `dist/test/${name}.test.js`);
 
@@ -90,24 +115,38 @@ function testFiles(): string[] {
     .sort();
 }
 
-/** Runs a program to its end, with our output, and gives its exit status. */
-function run(program: string, args: readonly string[], options: SpawnOptions = {}): Promise<number> {
-  const child = spawn(program, args, { cwd: ROOT, stdio: 'inherit', ...options });
+/** The files in the order in which they are begun. */
+function longestFirst(files: readonly string[]): string[] {
+  const place = (file: string) => {
+    const index = BEGIN_WITH.findIndex((name) => file.startsWith(`dist/test/${name}`));
+    return index === -1 ? BEGIN_WITH.length : index;
+  };
+  return files.toSorted((a, b) => place(a) - place(b));
+}
+
+/** Waits for the end of a program, and gives its exit status. */
+function ended(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (status) => resolve(status ?? 1));
   });
 }
 
-function mocha(files: readonly string[], flags: readonly string[], results: string): Promise<number> {
-  if (files.length === 0) return Promise.resolve(0);
-  const env = { ...process.env, [RESULTS_FOLDER]: results };
-  return run(process.execPath, [MOCHA, '--reporter', REPORTER, ...flags, ...files], { env });
-}
-
-/** The flags for so many files at the same time. */
-function atOnce(files: number): string[] {
-  return ['--parallel', '--jobs', String(files)];
+/** Runs files with mocha. What is said is printed at once, or at the end if something else is printed meanwhile. */
+async function mocha(files: readonly string[], jobs: number, results: string, isBackground = false): Promise<number> {
+  if (files.length === 0) return 0;
+  const parallel = jobs === 1 ? [] : ['--parallel', '--jobs', String(jobs)];
+  const child = spawn(process.execPath, [MOCHA, '--reporter', REPORTER, ...parallel, ...longestFirst(files)], {
+    cwd: ROOT,
+    stdio: ['inherit', isBackground ? 'pipe' : 'inherit', 'inherit'],
+    env: { ...process.env, [RESULTS_FOLDER]: results },
+  });
+  const output: Buffer[] = [];
+  child.stdout?.on('data', (data: Buffer) => output.push(data));
+  if (isBackground && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
+  const status = await ended(child);
+  process.stdout.write(Buffer.concat(output));
+  return status;
 }
 
 /** Runs the files, prints what there was, and gives the exit status. */
@@ -119,23 +158,24 @@ async function runTests(files: readonly string[]): Promise<number> {
     const virtual = files.filter((file) => !real.includes(file));
     const patient = real.filter((file) => !demanding.includes(file));
     const cores = availableParallelism();
-    const statuses = [
-      await mocha(virtual, atOnce(cores), results),
-      await mocha(patient, atOnce(cores + 1), results), // they wait a good part of their time
-      await mocha(demanding, [], results),
+    const overTap = async () => [
+      await mocha(patient, cores + 1, results), // they wait a good part of their time
+      await mocha(demanding, 1, results),
     ];
+    const statuses = await Promise.all([overTap(), mocha(virtual, cores, results, real.length > 0)]);
     const found = readdirSync(results).map(
       (name) => JSON.parse(readFileSync(join(results, name), 'utf8')) as RunResult,
     );
     for (const line of closingLines(sum(found))) console.log(line);
-    return statuses.every((status) => status === 0) ? 0 : 1;
+    return statuses.flat().every((status) => status === 0) ? 0 : 1;
   } finally {
     rmSync(results, { recursive: true, force: true });
   }
 }
 
 /** The compiler does not make it, and tests of the command line run it. */
-const bundleProgram = () => run(process.execPath, [join(ROOT, 'dist/scripts/program.js')]);
+const bundleProgram = () =>
+  ended(spawn(process.execPath, [join(ROOT, 'dist/scripts/program.js')], { cwd: ROOT, stdio: 'inherit' }));
 
 /** Builds at each change, and runs what the change concerns, until Ctrl-C. */
 function watchTests(): void {

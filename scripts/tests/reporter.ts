@@ -28,6 +28,8 @@ export interface RunResult {
   slow: { title: string; ms: number }[];
   /** Tests that failed and then passed. */
   flaky: string[];
+  /** Tests that failed, and what they said. */
+  failures: { title: string; message: string }[];
 }
 
 export default class ResultReporter extends Mocha.reporters.Spec {
@@ -36,11 +38,14 @@ export default class ResultReporter extends Mocha.reporters.Spec {
     const folder = process.env[RESULTS_FOLDER];
     if (folder === undefined) return;
     const nested = process.env[INSIDE_NAMESPACE] === '1';
-    const result: RunResult = { nested, passed: 0, failed: 0, skipped: 0, slow: [], flaky: [] };
+    const result: RunResult = { nested, passed: 0, failed: 0, skipped: 0, slow: [], flaky: [], failures: [] };
     const retried = new Set<string>();
     runner.on(EVENT_TEST_RETRY, (test) => retried.add(test.fullTitle()));
     runner.on(EVENT_TEST_PENDING, () => result.skipped++);
-    runner.on(EVENT_TEST_FAIL, () => result.failed++);
+    runner.on(EVENT_TEST_FAIL, (test, error: Error) => {
+      result.failed++;
+      result.failures.push({ title: test.fullTitle(), message: error.stack ?? error.message });
+    });
     runner.on(EVENT_TEST_PASS, (test) => {
       const title = test.fullTitle();
       const ms = test.duration ?? 0;

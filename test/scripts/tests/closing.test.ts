@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { closingLines, sum } from '../../../scripts/tests/closing.js';
 import { concerned } from '../../../scripts/tests/watch.js';
 
-const run = { nested: false, passed: 3, failed: 1, skipped: 2, slow: [], flaky: [] };
+const run = { nested: false, passed: 3, failed: 1, skipped: 2, slow: [], flaky: [], failures: [] };
 
 describe('the closing lines of a test run', () => {
   it('add up the processes, and count a file inside a namespace once', () => {
@@ -21,6 +21,25 @@ describe('the closing lines of a test run', () => {
       '  drains',
       '3 passed, 1 failed, 2 skipped',
     ]);
+  });
+
+  it('repeat what failed right before the counts, each message cut to its two ends', () => {
+    const message = `Error: ${'a'.repeat(5_000)}\n    at here`;
+    const lines = closingLines(sum([{ ...run, failures: [{ title: 'replays', message }] }]));
+    expect(lines.slice(0, 2)).to.deep.equal(['Failed tests:', '  replays']);
+    expect(lines.slice(-3)).to.deep.equal([
+      `    ${'a'.repeat(1_988)}`,
+      '        at here',
+      '3 passed, 1 failed, 2 skipped',
+    ]);
+    expect(lines).to.include('    …');
+  });
+
+  it('name the slowest 40 tests, and say how many more there are', () => {
+    const slow = Array.from({ length: 42 }, (_, index) => ({ title: `number ${index}`, ms: 3_000 + index }));
+    const lines = closingLines(sum([{ ...run, slow }]));
+    expect(lines.slice(0, 2)).to.deep.equal(['Slow tests (over 2 s):', '  3.0 s  number 41']);
+    expect(lines.at(-2)).to.equal('  and 2 more');
   });
 
   it('are the counts alone when all is well', () => {
