@@ -1,4 +1,4 @@
-/** Three segments come before the first byte of a request. RFC 9293 section 3.5. */
+/** A round trip passes before the first byte of a request leaves. RFC 9293 section 3.5. */
 import { SYN } from '../net/wire/tcp.js';
 import type { Experiment } from './experiment.js';
 import { chosen, firstThat, framesPicture, ms, QUIET, ran, segmentsOf } from './run.js';
@@ -12,7 +12,7 @@ export const handshake: Experiment = {
   explanation: [
     'A client asks a server for a page. TCP first needs a connection: each side chooses a first sequence number and ' +
       'tells it to the other side. The client sends a SYN, the server answers with a SYN and an ACK, and the client ' +
-      'acknowledges that. Only then may the request leave.',
+      'acknowledges that. The request may leave with this acknowledgment, and not before.',
     'No side computes for long here. Nearly all of the time is the way through the network.',
   ],
   run(seed) {

@@ -9,7 +9,7 @@ import { createPair, type PairEnd } from '../../src/net/device/pair.js';
 import type { ErrorCode } from '../../src/net/network-error.js';
 import { SeededRandom } from '../../src/net/random.js';
 import { createStack, type Stack } from '../../src/net/stack.js';
-import type { CloseReason } from '../../src/net/tcp/handler.js';
+import type { CloseReason, Connection } from '../../src/net/tcp/handler.js';
 import type { ListenOptions } from '../../src/net/tcp/listener.js';
 import { distance, toSequence } from '../../src/net/tcp/sequence.js';
 import type { TcpSettings } from '../../src/net/tcp/settings.js';
@@ -64,6 +64,8 @@ export class StackBench {
   arpRequests = 0;
   /** Called with each segment that the stack sends. */
   onDeparture: (segment: SentTcp) => void = () => {};
+  /** What the program does as soon as it hears that a connection which the stack has opened is there. */
+  onConnected: (connection: Connection) => void = () => {};
 
   /** The two ends, as text. */
   readonly peerAddress: string;
@@ -96,7 +98,11 @@ export class StackBench {
     this.stack.connect(
       { address, port, localPort, ...(localAddress && { localAddress: IpAddress.parse(localAddress) }) },
       {
-        connected: (connection) => this.#keep(new Collector(connection)),
+        connected: (connection) => {
+          const program = this.#keep(new Collector(connection));
+          this.onConnected(connection);
+          return program;
+        },
         failed: (why, code) => {
           this.failures.push(why);
           this.failureCodes.push(code);

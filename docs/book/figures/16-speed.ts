@@ -25,7 +25,7 @@ export const figures = {
   }),
   connections: figure({
     title: 'Four requests over one connection, or over four',
-    tells: 'A request over an open connection is two frames. With a connection of its own it is eight.',
+    tells: 'A request over an open connection is two frames. With a connection of its own it is seven.',
     controls: {
       delay: delay(1),
       way: choice('Connections', 2, [

@@ -5,6 +5,7 @@ import { ACK, RST, SYN } from '../../wire/tcp.js';
 import type { ControlBlock } from '../block/control-block.js';
 import { endConnection } from '../life/end.js';
 import { answerCrossingSyn, establish, takePeerSyn } from '../life/open.js';
+import { isOver } from '../life/program.js';
 import { acceptEcnSynAck } from '../loss/ecn.js';
 import type { Segment } from '../segment.js';
 import { output } from '../send/output.js';
@@ -55,8 +56,10 @@ function fourthCheckSyn(tcb: ControlBlock, segment: Segment): void {
     return;
   }
   acknowledge(tcb, segment);
-  establish(tcb);
+  // Our ACK of the SYN is due before the program hears of the connection: what the program sends at once carries it.
   tcb.rcv.ackNow = true;
+  establish(tcb);
+  if (isOver(tcb)) return;
   // Data or FIN behind the SYN go through steps six to eight.
   segment.trimSyn();
   if (segment.length > 0) finishSynchronized(tcb, segment);

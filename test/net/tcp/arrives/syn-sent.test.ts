@@ -18,6 +18,32 @@ describe('tcp: a segment arrives in SYN-SENT', () => {
     expect(peer.program.reason).to.equal(undefined);
   });
 
+  it('a program that sends at once: its data carries the ACK of the SYN, and no bare ACK follows [9293-E3]', () => {
+    const peer = reach('SYN-SENT');
+    peer.bench.onConnected = () => peer.write(100);
+    peer.send('S.', { seq: 0, ack: 1, mss: 1460 });
+    peer.expect('P.', { seq: 1, ack: 1, length: 100 });
+    peer.expectNothing();
+  });
+
+  it('a program that closes at once: its FIN carries the ACK of the SYN [9293-E3]', () => {
+    const peer = reach('SYN-SENT');
+    peer.bench.onConnected = (connection) => connection.close();
+    peer.send('S.', { seq: 0, ack: 1, mss: 1460 });
+    peer.expect('F.', { seq: 1, ack: 1, length: 0 });
+    peer.expectNothing();
+    expect(peer.state).to.equal('FIN-WAIT-1');
+  });
+
+  it('a program that aborts at once: a reset, and nothing after it [9293-E3]', () => {
+    const peer = reach('SYN-SENT');
+    peer.bench.onConnected = (connection) => connection.abort();
+    peer.send('S.', { seq: 0, ack: 1, mss: 1460 });
+    peer.expect('R.', { seq: 1, ack: 1 });
+    peer.expectNothing();
+    expect(peer.state).to.equal('CLOSED');
+  });
+
   it('what the SYN-ACK does not grant is off [7323-1] [7323-3] [2018-1]', () => {
     const peer = reach('SYN-SENT');
     peer.send('S.', { seq: 0, ack: 1, mss: 1000, win: 40_000 });
