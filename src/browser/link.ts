@@ -5,6 +5,7 @@
 
 import type { FrameEvent, Observer } from '../inspect/events.js';
 import type { Clock } from '../net/clock.js';
+import { markCongestion } from '../net/device/congestion-mark.js';
 import { type HeldFrame, ImpairedPath, type ImpairmentStatistics } from '../net/device/impairment.js';
 import type { Random } from '../net/random.js';
 import * as Ethernet from '../net/wire/ethernet.js';
@@ -96,6 +97,7 @@ export class Direction {
     if (isTooLong) this.#tooLong++;
     else this.#path.offer(this.#held(sent, number));
     const after = this.#path.statistics;
+    const marked = after.marked > before.marked && markCongestion(sent, length);
     const event: FrameEvent = {
       kind: 'frame',
       time: clock.now,
@@ -108,6 +110,7 @@ export class Direction {
       duplicated: after.duplicated > before.duplicated,
       corrupted: after.corrupted > before.corrupted,
       reordered: after.reordered > before.reordered,
+      marked,
     };
     observer(event);
   }

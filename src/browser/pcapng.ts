@@ -43,12 +43,13 @@ export function writePcapng(events: readonly InspectEvent[], epochMs = 0, { at }
   return joined(chunks);
 }
 
-function commentOf({ from, to, fate, duplicated, corrupted, reordered }: FrameEvent): string {
+function commentOf({ from, to, fate, duplicated, corrupted, reordered, marked }: FrameEvent): string {
   const what = [
     fate === 'delivered' ? '' : fate,
     duplicated ? 'duplicated' : '',
     corrupted ? 'corrupted' : '',
     reordered ? 'reordered' : '',
+    marked ? 'marked CE' : '',
   ].filter((word) => word !== '');
   return [`${from} to ${to}`, ...what].join(', ');
 }

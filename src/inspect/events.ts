@@ -25,13 +25,15 @@ export interface FrameEvent {
   /** The names of the two ends. */
   readonly from: string;
   readonly to: string;
-  /** The whole frame, from the Ethernet header on. Not to be changed. */
+  /** The whole frame, from the Ethernet header on, with the mark that the queue has set. Not to be changed. */
   readonly bytes: Uint8Array;
   readonly fate: Fate;
   /** What else the link did to it. */
   readonly duplicated: boolean;
   readonly corrupted: boolean;
   readonly reordered: boolean;
+  /** The queue was long, and the packet has the mark of congestion (CE, RFC 3168). */
+  readonly marked: boolean;
 }
 
 /** A frame leaves a link at the other end. A double arrives twice. */

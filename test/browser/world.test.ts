@@ -3,6 +3,7 @@ import { type InspectEvent, Player, World, type WorldOptions, WorldTimeLimit } f
 import { CaptureReader } from '../../src/capture/format/capture-reader.js';
 import { INBOUND, OUTBOUND } from '../../src/capture/format/pcapng-format.js';
 import { CaptureRecord } from '../../src/capture/format/record.js';
+import { arrowsOf } from '../../src/inspect/trace/exchange.js';
 import { describeFrame } from '../../src/net/wire/describe.js';
 
 const LOSSY: WorldOptions = {
@@ -146,6 +147,22 @@ describe('browser/world', () => {
     });
     narrow.runUntil(() => narrow.transfers[0]!.done);
     expect(narrow.history.frames.some(({ fate }) => fate === 'queue full')).to.equal(true);
+  });
+
+  it('marks packets where the queue is long, and the sender slows down without a loss', () => {
+    const world = new World({
+      hosts: { a: { tcp: { ecn: 'request' } }, b: {} },
+      link: { both: { delay: 10_000 }, forth: { rate: 4_000_000, queueBytes: 60_000, markBytes: 10_000 } },
+      start: (now) => now.transfer('a', 'b', { content: 300_000 }),
+    });
+    world.runUntil(() => world.transfers[0]!.done);
+    const marked = world.history.frames.filter((frame) => frame.marked);
+    expect(marked.length).to.equal(world.link('a-b').forth.statistics.marked).and.be.greaterThan(3);
+    expect(marked.every(({ bytes }) => (bytes[15]! & 3) === 3)).to.equal(true);
+    expect(arrowsOf(marked)[0]!.text).to.match(/ \(marked CE\)$/);
+    expect(world.link('a-b').forth.statistics.overflowed).to.equal(0);
+    expect(world.host('a').stack.statistics.tcp.retransmits).to.equal(0);
+    expect(world.transfers[0]!.sender!.info().slowStartThreshold).to.be.below(60_000);
   });
 
   it('joins more than two hosts by a switch that learns', () => {

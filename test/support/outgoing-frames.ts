@@ -15,6 +15,8 @@ export interface TcpFrameOptions {
   /** The id in a VLAN tag; without it there is no tag. */
   vlan?: number;
   flags?: number;
+  /** The two ECN bits of the IP header. */
+  ecn?: number;
 }
 
 /** A TCP frame with counting bytes as payload; IP header complete, TCP checksum complete unless left to the device. */
@@ -27,7 +29,7 @@ export function tcpFrame(options: TcpFrameOptions = {}): OutgoingFrame {
   if (half > 0) frame.addFragment(bytes, 0, half);
   if (payload.length > half) frame.addFragment(bytes, half, payload.length - half);
   writeTcp(frame, options);
-  const pseudo = options.ipv6 ? writeIpv6(frame) : writeIpv4(frame);
+  const pseudo = options.ipv6 ? writeIpv6(frame, options) : writeIpv4(frame, options);
   if (options.partial || options.segmentBytes) {
     frame.checksumFrom = TRANSPORT_AT;
     frame.checksumOffset = 16;
@@ -70,21 +72,22 @@ function writeTcp(frame: OutgoingFrame, options: TcpFrameOptions): void {
 }
 
 /** Each returns the partial sum of the pseudo-header. */
-function writeIpv4(frame: OutgoingFrame): number {
+function writeIpv4(frame: OutgoingFrame, { ecn = 0 }: TcpFrameOptions): number {
   const { header } = frame;
   const at = (frame.start = TRANSPORT_AT - 20);
-  header.set([0x45, 0, 0, 0, 0x12, 0x34, 0x40, 0, 64, 6, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2], at);
+  header.set([0x45, ecn, 0, 0, 0x12, 0x34, 0x40, 0, 64, 6, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2], at);
   const length = frame.length;
   writeUint16(header, at + 2, length > 65_535 ? 0 : length);
   writeUint16(header, at + 10, finish(sum(header, at, at + 20)));
   return sum(header, at + 12, at + 20) + 6 + length - 20;
 }
 
-function writeIpv6(frame: OutgoingFrame): number {
+function writeIpv6(frame: OutgoingFrame, { ecn = 0 }: TcpFrameOptions): number {
   const { header } = frame;
   const at = (frame.start = TRANSPORT_AT - 40);
   header.fill(0, at, TRANSPORT_AT);
   header[at] = 0x60;
+  header[at + 1] = ecn << 4;
   header[at + 6] = 6;
   header[at + 7] = 64;
   header[at + 8] = header[at + 24] = 0xfd;

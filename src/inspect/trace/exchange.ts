@@ -62,7 +62,7 @@ export function arrowsOf(events: readonly InspectEvent[], hidden: readonly strin
     if (event.kind === 'frame') {
       const { number, from, to, time, fate, bytes } = event;
       const words = wordsOf(bytes, numbers.baseOf(bytes));
-      const text = event.corrupted ? `${words} (damaged)` : words;
+      const text = `${words}${event.corrupted ? ' (damaged)' : ''}${event.marked ? ' (marked CE)' : ''}`;
       if (hidden.some((words) => text.startsWith(words))) continue;
       arrows.set(number, { number, from, to, time, arrival: Number.POSITIVE_INFINITY, fate, text });
     } else if (event.kind === 'arrival') {

@@ -171,6 +171,15 @@ const LINK_ROWS: readonly Row[] = [
     section: 'RFC 9293 section 3.1',
     weight: 'bad',
   },
+  {
+    label: 'marked: congestion',
+    applies: NEVER,
+    explanation:
+      'The queue in front of the link is long. It marks the packet and does not drop it. The receiver tells the ' +
+      'sender by ECE, and the sender reduces its window.',
+    section: 'RFC 3168 sections 5 and 6.1',
+    weight: 'note',
+  },
 ];
 
 const ALL = [...ROWS, ...LINK_ROWS];
@@ -180,6 +189,7 @@ export const QUEUE_FULL = LOST << 1;
 export const TOO_LONG = LOST << 2;
 export const DOUBLED = LOST << 3;
 export const DAMAGED = LOST << 4;
+export const MARKED = LOST << 5;
 /** The frame never arrives. */
 export const NEVER_ARRIVES = LOST | QUEUE_FULL | TOO_LONG;
 /** The segment repeats bytes. */

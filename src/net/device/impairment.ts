@@ -3,10 +3,11 @@
  * time and chance are handed in, so that a seed repeats a run exactly. Caller: impaired.ts.
  *
  *     offer ──> lost? ──> [rate: bounded queue] ──> damaged? ──> delay ± jitter (+ held back?) ──> take, when due
- *                                                   doubled? ──┘
+ *                         marked?                   doubled? ──┘
  */
 import type { Clock } from '../clock.js';
 import type { Random } from '../random.js';
+import { markCongestion } from './congestion-mark.js';
 import { StoredFrame } from './frame-queue.js';
 import { completeChecksum } from './segmentation.js';
 
@@ -32,6 +33,11 @@ export interface ImpairmentOptions {
   rate?: number;
   /** Bytes that may wait for the rate; default 256 KiB. A frame that finds no room is dropped. */
   queueBytes?: number;
+  /**
+   * A packet that finds more bytes than this waiting is marked CE, if its sender is capable of ECN (RFC 3168 section
+   * 5). Default: the queue marks nothing and only drops.
+   */
+  markBytes?: number;
 }
 
 /** Counters of one direction. */
@@ -44,6 +50,8 @@ export interface ImpairmentStatistics {
   reordered: number;
   /** Dropped because the rate's queue was full, or more than `MAX_HELD` frames were on their way. */
   overflowed: number;
+  /** Packets marked CE. */
+  marked: number;
 }
 
 /** A frame on its way. */
@@ -83,6 +91,7 @@ export class ImpairedPath {
     corrupted: 0,
     reordered: 0,
     overflowed: 0,
+    marked: 0,
   };
 
   /** By the time they are due; equal times in the order they were offered. */
@@ -139,11 +148,15 @@ export class ImpairedPath {
       this.release(frame);
       return;
     }
-    const departure = this.#departure(frame.length);
+    const waiting = this.#waitingBytes();
+    const departure = this.#departure(frame.length, waiting);
     if (departure === Infinity || this.#held.length >= MAX_HELD) {
       statistics.overflowed++;
       this.release(frame);
       return;
+    }
+    if (options.markBytes !== undefined && waiting > options.markBytes) {
+      if (markCongestion(frame.bytes, frame.length)) statistics.marked++;
     }
     if (this.#happens(options.corruption)) this.#corrupt(frame);
     frame.due = this.#arrival(departure);
@@ -160,13 +173,18 @@ export class ImpairedPath {
     return (this.random.nextInt32() >>> 0) / 0x1_0000_0000;
   }
 
+  /** Bytes that wait for the rate. */
+  #waitingBytes(): number {
+    const { rate = 0 } = this.options;
+    return (Math.max(0, this.#lineFree - this.clock.now) * rate) / 8e6;
+  }
+
   /** When the frame's last bit is on the line; Infinity if it finds no room in the queue. */
-  #departure(length: number): number {
+  #departure(length: number, waiting: number): number {
     const { rate, queueBytes = DEFAULT_QUEUE_BYTES } = this.options;
     const now = this.clock.now;
     if (rate === undefined) return now;
-    const waitingBytes = (Math.max(0, this.#lineFree - now) * rate) / 8e6;
-    if (waitingBytes > 0 && waitingBytes + length > queueBytes) return Infinity;
+    if (waiting > 0 && waiting + length > queueBytes) return Infinity;
     this.#lineFree = Math.max(now, this.#lineFree) + (length * 8e6) / rate;
     return Math.ceil(this.#lineFree);
   }

@@ -136,6 +136,27 @@ describe('an impaired link', () => {
     expect(device.outgoing.overflowed).to.equal(90);
   });
 
+  for (const { name, ecnAt, options } of [
+    { name: 'IPv4', ecnAt: 15, options: {} },
+    { name: 'IPv6', ecnAt: 15, options: { ipv6: true } },
+    { name: 'IPv4 with a VLAN tag', ecnAt: 19, options: { vlan: 7 } },
+  ]) {
+    it(`marks packets of senders that speak ECN when its queue is long, and no others: ${name}`, () => {
+      const { device, far, runTo } = link({ rate: 1_328_000, queueBytes: 200_000, markBytes: 400 });
+      // Of each four frames, one says Not-ECT, one ECT(1), one ECT(0), and one has a mark already.
+      for (let n = 0; n < 12; n++) device.send(tcpFrame({ ...options, ecn: n & 3, payload: 100 }));
+      runTo(10_000_000);
+      const shift = name === 'IPv6' ? 4 : 0;
+      const bits: number[] = [];
+      for (let bytes = far.takeBytes(); bytes !== undefined; bytes = far.takeBytes()) {
+        bits.push((bytes[ecnAt]! >> shift) & 3);
+        expect('vlan' in options || checksumsAreRight(bytes)).to.equal(true);
+      }
+      expect(bits).to.deep.equal([0, 1, 2, 3, 0, 3, 3, 3, 0, 3, 3, 3]);
+      expect(device.outgoing).to.include({ overflowed: 0, marked: 7 });
+    });
+  }
+
   it('hands offload on unchanged: a delayed super-segment is cut by the device inside', () => {
     const { device, far, runTo } = link({ delay: 10 }, {}, { offload: 'cut' });
     device.send(tcpFrame({ payload: 3000, segmentBytes: 1448, sequence: 5 }));

@@ -2,7 +2,7 @@
 import { type FrameEvent, type InspectEvent, Player, World } from '../../../src/browser/index.js';
 import type { WorldOptions } from '../../../src/browser/options.js';
 import { recordOf } from '../../../src/inspect/trace/analyzer.js';
-import { DAMAGED, DOUBLED, LOST, QUEUE_FULL, TOO_LONG } from '../../../src/inspect/trace/findings.js';
+import { DAMAGED, DOUBLED, LOST, MARKED, QUEUE_FULL, TOO_LONG } from '../../../src/inspect/trace/findings.js';
 import type { Calls, WorldState } from '../protocol.js';
 import { MemoryStore } from './memory-store.js';
 import { Session } from './session.js';
@@ -104,7 +104,8 @@ export class WorldSource {
     const { analyzer, tcbs } = this.session;
     if (event.kind === 'frame') {
       if (!this.#isHost(event.from) && this.#isPassedOn(event)) return;
-      const extra = (event.duplicated ? DOUBLED : 0) | (event.corrupted ? DAMAGED : 0);
+      const { duplicated, corrupted, marked } = event;
+      const extra = (duplicated ? DOUBLED : 0) | (corrupted ? DAMAGED : 0) | (marked ? MARKED : 0);
       this.#store.add(event.bytes, event.time);
       analyzer.add(recordOf(event.bytes, event.time), { findings: FATES[event.fate] | extra });
       this.#numbers.set(event.number, analyzer.frames);
