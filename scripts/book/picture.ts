@@ -16,6 +16,6 @@ export function pictureOf(figure: AnyFigure): string {
   return exchangePicture(figure, world);
 }
 
-function exchangePicture({ title, pictureFrames, hides }: Figure, world: World): string {
-  return framed(framesDrawing(framesOf(title, world, pictureFrames, hides)));
+function exchangePicture({ title, pictureFrames, hides, since }: Figure, world: World): string {
+  return framed(framesDrawing(framesOf(title, world, pictureFrames, hides, since)));
 }

@@ -23,9 +23,12 @@ const DEFAULT_SWITCH = 'switch';
 /** Works out the map. @throws {RangeError} for an end that is nobody, a host with two cables, or a ring of switches. */
 export function topologyOf(options: WorldOptions): Topology {
   const hosts = Object.keys(options.hosts);
-  if (hosts.length < 2) throw new RangeError('a world has at least two hosts');
+  const routers = Object.keys(options.routers ?? {});
+  if (hosts.length === 0 || hosts.length + routers.length < 2) {
+    throw new RangeError('a world has at least two hosts, or a host and a router');
+  }
   const isStar = options.links === undefined && hosts.length > 2;
-  const between = [...(options.switches ?? []), ...Object.keys(options.routers ?? {})];
+  const between = [...(options.switches ?? []), ...routers];
   const switches = isStar ? [DEFAULT_SWITCH] : between;
   const links = (options.links ?? defaultLinks(hosts)).map((link) => planned(link, options.link ?? {}));
   check(hosts, switches, links);

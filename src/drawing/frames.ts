@@ -24,9 +24,15 @@ export interface Watched {
   readonly history: { readonly events: readonly InspectEvent[] };
 }
 
-/** The first `most` frames of a world, but for those whose text begins with a word of `hides`. */
-export function framesOf(title: string, world: Watched, most: number, hides: readonly string[] = []): Frames {
-  const all = arrowsOf(world.history.events, hides);
+/** The first `most` frames of a world from `since` on, but for those whose text begins with a word of `hides`. */
+export function framesOf(
+  title: string,
+  world: Watched,
+  most: number,
+  hides: readonly string[] = [],
+  since = 0,
+): Frames {
+  const all = arrowsOf(world.history.events, hides, since);
   const lanes = lanesOf(
     world.hosts.map(({ name }) => name),
     world.links.flatMap(({ ends }) => ends),

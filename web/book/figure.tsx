@@ -82,7 +82,7 @@ function Views({ figure, name, version }: Props & { version: number }) {
       {(view === 'sequence' || view === 'curves' || view === 'states') && (
         <SideChoice name={`${name}-side`} fromClient={fromClient} choose={setFromClient} />
       )}
-      {view === 'exchange' && <ExchangeView {...props} hides={figure.hides} />}
+      {view === 'exchange' && <ExchangeView {...props} hides={figure.hides} since={figure.since} />}
       {view === 'cache' && <Cache version={version} hasBytes={true} />}
       {isOfTcp && row === undefined && <p class="hint">There is no TCP connection yet.</p>}
       {view === 'ladder' && row !== undefined && <Ladder {...props} client={row.client} server={row.server} />}

@@ -203,7 +203,7 @@ export interface Calls {
   filter(wish: { text: string }): { error?: string };
   rates(wish: { columns: number }): Rates;
   cache(wish: object): readonly CacheObject[];
-  exchange(wish: { hides: readonly string[] }): Exchange;
+  exchange(wish: { hides: readonly string[]; since: number }): Exchange;
   sum(wish: { host: string; path: string; from: number; to: number }): SumView;
   pcapng(wish: object): Uint8Array;
 }

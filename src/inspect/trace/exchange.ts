@@ -54,8 +54,11 @@ const SLOPE = 12;
 const ASIDE = 8;
 const LETTER = 7.3;
 
-/** The frames among `events`, in the order of sending, but for those whose text begins with a word of `hidden`. */
-export function arrowsOf(events: readonly InspectEvent[], hidden: readonly string[] = []): Arrow[] {
+/**
+ * The frames among `events`, in the order of sending, but for those whose text begins with a word of `hidden` and those
+ * that were sent before `since`, microseconds.
+ */
+export function arrowsOf(events: readonly InspectEvent[], hidden: readonly string[] = [], since = 0): Arrow[] {
   const arrows = new Map<number, Arrow>();
   const numbers = new TcpNumbers();
   for (const event of events) {
@@ -63,7 +66,7 @@ export function arrowsOf(events: readonly InspectEvent[], hidden: readonly strin
       const { number, from, to, time, fate, bytes } = event;
       const words = wordsOf(bytes, numbers.baseOf(bytes));
       const text = `${words}${event.corrupted ? ' (damaged)' : ''}${event.marked ? ' (marked CE)' : ''}`;
-      if (hidden.some((words) => text.startsWith(words))) continue;
+      if (time < since || hidden.some((words) => text.startsWith(words))) continue;
       arrows.set(number, { number, from, to, time, arrival: Number.POSITIVE_INFINITY, fate, text });
     } else if (event.kind === 'arrival') {
       const arrow = arrows.get(event.number);
@@ -77,7 +80,7 @@ export function arrowsOf(events: readonly InspectEvent[], hidden: readonly strin
 export function wordsOf(bytes: Uint8Array, base?: SequenceBase): string {
   return describeFrame(bytes, 0, bytes.length, base)
     .replace(/^IP6? \S+ > \S+: /, '')
-    .replace(/^(ARP, .*), length 28$/, '$1')
+    .replace(/^(ARP, .*|ICMP6, (?:neighbor|router|multicast) .*), length \d+$/, '$1')
     .replace(/, options \[[^\]]*\]/, '')
     .replace(/^Flags (\[\S+\]),/, '$1');
 }

@@ -4,8 +4,9 @@ import { readInt32, readUint16 } from './bytes.js';
 import * as icmp from './icmp.js';
 import * as icmpv6 from './icmpv6.js';
 import * as ipv4 from './ipv4.js';
+import * as ipv6 from './ipv6.js';
 import { PROTOCOL } from './protocol.js';
-import type { TransportSpan } from './transport-span.js';
+import { TransportSpan, walkExtensions } from './transport-span.js';
 
 const V4_TYPES: Readonly<Record<number, string>> = {
   4: 'source quench',
@@ -20,7 +21,6 @@ const V4_TYPES: Readonly<Record<number, string>> = {
 };
 
 const V6_TYPES: Readonly<Record<number, string>> = {
-  1: 'destination unreachable',
   3: 'time exceeded',
   4: 'parameter problem',
   130: 'multicast listener query',
@@ -30,6 +30,15 @@ const V6_TYPES: Readonly<Record<number, string>> = {
   134: 'router advertisement',
   137: 'redirect',
   143: 'multicast listener report v2',
+};
+
+/** Codes of "destination unreachable" (RFC 4443 section 3.1). */
+const V6_UNREACHABLE: Readonly<Record<number, string>> = {
+  0: 'unreachable route',
+  1: 'unreachable prohibited',
+  2: 'beyond scope',
+  3: 'unreachable address',
+  4: 'unreachable port',
 };
 
 /** `ICMP echo request, id 1, seq 2, length 64` */
@@ -85,7 +94,23 @@ export function describeIcmpV6(bytes: Uint8Array, span: TransportSpan): string {
   if (type === icmpv6.ECHO_REPLY) return `ICMP6, echo reply, ${echo(bytes, from)}, length ${length}`;
   if (type === icmpv6.PACKET_TOO_BIG)
     return `ICMP6, packet too big, mtu ${readInt32(bytes, from + 4) >>> 0}, length ${length}`;
+  if (type === icmpv6.DESTINATION_UNREACHABLE) {
+    return `ICMP6, destination unreachable, ${unreachableV6(bytes, span, code)}, length ${length}`;
+  }
   return `ICMP6, ${V6_TYPES[type] ?? `type-#${type}`}${code === 0 ? '' : ` code-#${code}`}, length ${length}`;
+}
+
+/** The same as `unreachable` for IPv6. */
+function unreachableV6(bytes: Uint8Array, span: TransportSpan, code: number): string {
+  const what = V6_UNREACHABLE[code] ?? `code ${code}`;
+  const quoted = span.from + icmpv6.HEADER_BYTES;
+  if (span.to - quoted < ipv6.HEADER_BYTES) return what;
+  const host = formatV6(bytes, quoted + ipv6.DESTINATION);
+  const inner = new TransportSpan();
+  walkExtensions(bytes, quoted, span.to, inner);
+  if (code !== icmpv6.PORT_UNREACHABLE || inner.to - inner.from < 4) return `${what}, ${host}`;
+  const protocol = inner.protocol === PROTOCOL.UDP ? 'udp' : 'tcp';
+  return `${what}, ${host} ${protocol} port ${readUint16(bytes, inner.from + 2)}`;
 }
 
 function echo(bytes: Uint8Array, at: number): string {

@@ -57,6 +57,18 @@ describe('describe: a frame as one line', () => {
     expect(piece('0000'), 'a lone fragment is whole').to.equal('IP6 2001:db8::1.1 > 2001:db8::2.2: UDP, length 4000');
   });
 
+  it('says what an ICMPv6 error is about', () => {
+    const ip = `020000000002 020000000001 86dd 60000000 0038 3a 40 ${V6_ADDRESSES}`;
+    const quoted = `60000000 000c 11 40 ${V6_ADDRESSES} 9c40 0009 000c 0000`;
+    expect(line(bytes(`${ip} 01 04 0000 00000000 ${quoted}`))).to.contain(
+      'ICMP6, destination unreachable, unreachable port, 2001:db8::2 udp port 9, length 56',
+    );
+    expect(line(bytes(`${ip} 01 03 0000 00000000 ${quoted}`))).to.contain(
+      'unreachable address, 2001:db8::2, length 56',
+    );
+    expect(line(bytes(`${ip} 01 07 0000 00000000`))).to.contain('destination unreachable, code 7, length 56');
+  });
+
   it('counts sequence numbers from a base', () => {
     const frame = exchange()[4]!;
     const text = describeFrame(frame, 0, frame.length, { sequence: 5000, acknowledgment: 1000 });

@@ -57,10 +57,11 @@ export function sumOf(payload: Uint8Array | undefined, { from, to }: { from: num
 }
 
 /** Who sends which frame to whom, with the session's number of each frame. */
-export function exchangeOf(source: WorldSource, { hides }: Parameters<Calls['exchange']>[0]): Exchange {
+export function exchangeOf(source: WorldSource, wish: Parameters<Calls['exchange']>[0]): Exchange {
   const { hosts, links, history } = source.world;
   const names = hosts.map(({ name }) => name);
-  const arrows = arrowsOf(history.events, hides).map((arrow) => ({ ...arrow, frame: source.numberOf(arrow.number) }));
+  const shown = arrowsOf(history.events, wish.hides, wish.since);
+  const arrows = shown.map((arrow) => ({ ...arrow, frame: source.numberOf(arrow.number) }));
   return {
     lanes: lanesOf(
       names,

@@ -13,10 +13,12 @@ interface Props {
   readonly choose: (frame: number) => void;
   /** Frames whose text begins with one of these words are left out. */
   readonly hides: readonly string[];
+  /** Frames that were sent before are left out, microseconds. */
+  readonly since: number;
 }
 
-export function ExchangeView({ version, frame, choose, hides }: Props) {
-  const { answer, error } = useAnswer('exchange', { hides }, [version]);
+export function ExchangeView({ version, frame, choose, hides, since }: Props) {
+  const { answer, error } = useAnswer('exchange', { hides, since }, [version]);
   if (error !== '') return <p class="hint">{error}</p>;
   if (answer === undefined) return <p class="hint">Reading …</p>;
   if (answer.arrows.length === 0) return <p class="hint">No frame has been sent yet. Press “Frame on”.</p>;

@@ -54,6 +54,8 @@ export interface Figure {
   readonly side: 'client' | 'server';
   /** Frames whose line begins so are left out: announcements of addresses, unless the figure is about them. */
   readonly hides: readonly string[];
+  /** Frames that were sent before are left out, microseconds: `QUIET` leaves out all that hosts say at their start. */
+  readonly since: number;
   /** Frames of the picture, at most. */
   readonly pictureFrames: number;
   /** The frames are written to docs/book/captures too. */
@@ -84,6 +86,7 @@ const DEFAULTS = {
   frame: 0,
   side: 'server',
   hides: ['ARP, Announcement'],
+  since: 0,
   pictureFrames: 16,
   capture: false,
   speed: 0.1,

@@ -7,6 +7,7 @@ import type { UdpPort } from '../../../../src/net/udp/udp-port.js';
 import type { IpAddress } from '../../../../src/net/wire/address.js';
 import { finish, sum } from '../../../../src/net/wire/checksum.js';
 import * as Icmp from '../../../../src/net/wire/icmp.js';
+import * as Icmpv6 from '../../../../src/net/wire/icmpv6.js';
 import { PROTOCOL } from '../../../../src/net/wire/protocol.js';
 import { SummedBytes } from '../../../../src/net/wire/summed-bytes.js';
 
@@ -15,7 +16,7 @@ export { QUIET };
 /** What a ping carries: ping(8) sends 56 bytes. */
 const PING_BYTES = 56;
 
-/** One echo request from a host to an address (RFC 792). The answer is the other stack's. */
+/** One echo request from a host to an address (RFC 792, RFC 4443 section 4.1). The answer is the other stack's. */
 export function ping(host: Host, to: IpAddress, sequence = 1, length = PING_BYTES): void {
   const { internet } = host.stack;
   const route = internet.routeTo(to);
@@ -25,11 +26,13 @@ export function ping(host: Host, to: IpAddress, sequence = 1, length = PING_BYTE
   frame.reset();
   frame.end = frame.start + Icmp.HEADER_BYTES;
   const rest = (1 << 16) | sequence;
-  Icmp.emit(frame.header, frame.start, Icmp.ECHO_REQUEST, 0, 0, rest);
-  const checksum = finish(sum(frame.header, frame.start, frame.end) + sum(data, 0, length));
-  Icmp.emit(frame.header, frame.start, Icmp.ECHO_REQUEST, 0, checksum, rest);
+  const type = route.isV6 ? Icmpv6.ECHO_REQUEST : Icmp.ECHO_REQUEST;
+  Icmp.emit(frame.header, frame.start, type, 0, 0, rest);
+  const pseudo = route.isV6 ? route.addressSum + PROTOCOL.ICMPV6 + Icmp.HEADER_BYTES + length : 0;
+  const checksum = finish(pseudo + sum(frame.header, frame.start, frame.end) + sum(data, 0, length));
+  Icmp.emit(frame.header, frame.start, type, 0, checksum, rest);
   if (length > 0) frame.addFragment(SummedBytes.plain(data), 0, length);
-  internet.send(frame, route, PROTOCOL.ICMP, 0);
+  internet.send(frame, route, route.isV6 ? PROTOCOL.ICMPV6 : PROTOCOL.ICMP, 0);
 }
 
 /** Pings from one host to another from `QUIET` on, `interval` microseconds apart. */
