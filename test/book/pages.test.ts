@@ -1,21 +1,19 @@
 /** The pages of the book in headless Chromium: every figure, script and capture begins, and everybody can use them. */
-import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { expect } from 'chai';
-import puppeteer, { type Browser, type Page } from 'puppeteer-core';
+import type { Browser, Page } from 'puppeteer-core';
 import { build } from 'vitepress';
-import { BOOK, chapters, ROOT } from '../../scripts/book/chapter.js';
+import { BOOK, chapters } from '../../scripts/book/chapter.js';
 import { answer } from '../../scripts/book/serve.js';
+import { faults, thin } from '../support/axe.js';
+import { CHROMIUM, CHROMIUM_MISSING, launchChromium } from '../support/chromium.js';
 
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
-const AXE = readFileSync(join(ROOT, 'node_modules/axe-core/axe.min.js'), 'utf8');
 const ELEMENTS = 'fp-figure, fp-script, fp-capture';
+/** Several figures of a page have the same parts with the same names. */
+const TEXT = { within: '.vp-doc', without: ['landmark-unique'] };
 
-const missing = CHROMIUM === undefined ? ' (skipped: there is no Chromium here; apt install chromium)' : '';
-
-describe(`the pages of the book${missing}`, function () {
+describe(`the pages of the book${CHROMIUM_MISSING}`, function () {
   this.timeout(240_000);
   let browser: Browser;
   let server: Server;
@@ -28,7 +26,7 @@ describe(`the pages of the book${missing}`, function () {
     server = createServer(answer).listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    browser = await puppeteer.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] });
+    browser = await launchChromium();
   });
 
   after(async () => {
@@ -72,23 +70,6 @@ describe(`the pages of the book${missing}`, function () {
     );
   }
 
-  async function faults(page: Page): Promise<string[]> {
-    await page.evaluate(AXE);
-    return page.evaluate(async (selector: string) => {
-      interface Axe {
-        run(
-          context: unknown,
-          options: unknown,
-        ): Promise<{ violations: { id: string; nodes: { html: string; target: unknown }[] }[] }>;
-      }
-      const { axe } = globalThis as unknown as { axe: Axe };
-      // Several figures of a page have the same parts with the same names.
-      const rules = { 'landmark-unique': { enabled: false } };
-      const { violations } = await axe.run({ include: [selector] }, { resultTypes: ['violations'], rules });
-      return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${String(nodes[0]?.target)}`);
-    }, '.vp-doc');
-  }
-
   for (const { name, figures, scripts, captures } of chapters()) {
     it(`${name}: all that lives on it begins, wide and light, narrow and dark, without a fault of axe`, async () => {
       const page = await open(`${name}.html`);
@@ -104,15 +85,18 @@ describe(`the pages of the book${missing}`, function () {
           'passed',
         );
       }
-      const found = (await faults(page)).map((fault) => `light: ${fault}`);
       await page.setViewport({ width: 390, height: 844 });
       await page.evaluate("document.documentElement.classList.add('dark')");
-      found.push(...(await faults(page)).map((fault) => `dark: ${fault}`));
-      expect(found).to.deep.equal([]);
       const overflow = await page.evaluate(
         'document.documentElement.scrollWidth - document.documentElement.clientWidth',
       );
       expect(overflow, 'pixels beyond a width of 390').to.equal(0);
+      await thin(page, TEXT.within);
+      const found = (await faults(page, TEXT)).map((fault) => `dark: ${fault}`);
+      await page.setViewport({ width: 1280, height: 900 });
+      await page.evaluate("document.documentElement.classList.remove('dark')");
+      found.push(...(await faults(page, { ...TEXT, looks: true })).map((fault) => `light: ${fault}`));
+      expect(found).to.deep.equal([]);
       await page.close();
     });
   }

@@ -3,9 +3,9 @@
  * ours stay inside. It begins when it comes near the reader's sight, since each figure runs a world of its own.
  */
 import { type ComponentChild, render } from 'preact';
-import uplotStyles from 'uplot/dist/uPlot.min.css?inline';
-import figureStyles from '../figures/style.css?inline';
-import bookStyles from './style.css?inline';
+import uplotStyles from 'uplot/dist/uPlot.min.css';
+import figureStyles from '../figures/style.css';
+import bookStyles from './style.css';
 
 /** How far from the sight an element begins, pixels. */
 const NEAR = '400px';

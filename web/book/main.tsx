@@ -10,15 +10,17 @@ interface Chapter {
   readonly figures: Readonly<Record<string, AnyFigure>>;
 }
 
-/** The figures of each chapter, fetched with the first one that is seen. */
-const CHAPTERS = import.meta.glob<Chapter>('../../docs/book/figures/*.ts');
+/** The figures of a chapter, fetched with the first one that is seen. The build makes a file of each chapter. */
+async function figuresOf(chapter: string): Promise<Chapter['figures']> {
+  const { figures } = (await import(`../../docs/book/figures/${chapter}.ts`)) as Chapter;
+  return figures;
+}
 
 class FigureElement extends BookElement {
   protected async content() {
     const chapter = this.getAttribute('chapter') ?? '';
     const name = this.getAttribute('name') ?? '';
-    const load = CHAPTERS[`../../docs/book/figures/${chapter}.ts`];
-    const figure = (await load?.())?.figures[name];
+    const figure = (await figuresOf(chapter))[name];
     if (figure === undefined) throw new Error(`the chapter ${chapter} has no figure ${name}`);
     return figure.kind === 'sum' ? <SumApp figure={figure} /> : <FigureApp name={name} figure={figure} />;
   }

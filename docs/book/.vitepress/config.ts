@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitepress';
 import { chapters } from '../../../scripts/book/chapter.js';
+import { buildElements, ELEMENTS_URL } from '../../../scripts/book/elements.js';
 import { bookMarkdown, linked } from './markdown.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -17,7 +18,10 @@ export default defineConfig({
   outDir: join(ROOT, 'dist/book'),
   cacheDir: join(ROOT, 'dist/.vitepress'),
   rewrites: { 'README.md': 'index.md' },
-  head: [['link', { rel: 'icon', href: 'data:,' }]],
+  head: [
+    ['link', { rel: 'icon', href: 'data:,' }],
+    ['script', { type: 'module', src: ELEMENTS_URL }],
+  ],
   markdown: {
     config: bookMarkdown,
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
@@ -30,11 +34,9 @@ export default defineConfig({
     docFooter: { prev: 'The chapter before', next: 'The next chapter' },
   },
   vue: { template: { compilerOptions: { isCustomElement: (tag) => tag.startsWith('fp-') } } },
-  vite: {
-    esbuild: { jsx: 'automatic', jsxImportSource: 'preact' },
-    build: { chunkSizeWarningLimit: 1000, reportCompressedSize: false },
-  },
-  buildEnd({ outDir }) {
+  vite: { build: { reportCompressedSize: false } },
+  async buildEnd({ outDir }) {
+    await buildElements(ROOT, outDir);
     if (existsSync(join(BOOK, 'captures')))
       cpSync(join(BOOK, 'captures'), join(outDir, 'captures'), { recursive: true });
     for (const path of linked) {

@@ -1,10 +1,5 @@
-/** VitePress's own theme without fonts from afar, and the elements of web/book. */
+/** VitePress's own theme without fonts from afar. The elements of web/book come with the head of each page. */
 import DefaultTheme from 'vitepress/theme-without-fonts';
 import './style.css';
 
-export default {
-  extends: DefaultTheme,
-  enhanceApp(): void {
-    if (typeof window !== 'undefined') void import('../../../../web/book/main.js');
-  },
-};
+export default { extends: DefaultTheme };

@@ -1,0 +1,30 @@
+/**
+ * Bundles the elements of the book's pages (web/book) with the whole stack and the figures, into the folder of the
+ * pages. esbuild takes a second. As a part of VitePress's own build the same files cost Rollup ten, and twice: for the
+ * reader's pages, and for those that VitePress renders before, in which no element runs.
+ */
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+/** Where a page of the book finds them. */
+export const ELEMENTS_URL = '/elements/main.js';
+
+/** Writes the elements into the folder `pages`; `root` is the repository. The figures of each chapter are a file. */
+export async function buildElements(root: string, pages: string): Promise<void> {
+  await build({
+    entryPoints: { main: join(root, 'web/book/main.tsx') },
+    outdir: join(pages, 'elements'),
+    bundle: true,
+    splitting: true,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    target: ['es2022'],
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    loader: { '.css': 'text' }, // for the shadow roots
+    tsconfig: join(root, 'web/tsconfig.json'),
+    legalComments: 'none',
+    logLevel: 'warning',
+  });
+}
