@@ -3,7 +3,7 @@
  * captures of ../shared/captures and over frames of our own (IPv6, neighbour discovery, odd options), where there.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -13,6 +13,7 @@ import type { CaptureRecord } from '../../src/capture/format/record.js';
 import { VERDICTS } from '../../src/dissect/catalogue.js';
 import { Dissector } from '../../src/dissect/dissector.js';
 import { type Dissection, type FieldValue, fieldValue } from '../../src/dissect/field.js';
+import { FrameWriter } from '../../src/dissect/report/write.js';
 import * as arp from '../../src/net/wire/arp.js';
 import * as icmp from '../../src/net/wire/icmp.js';
 import * as ipv4 from '../../src/net/wire/ipv4.js';
@@ -49,6 +50,24 @@ describe('dissection agrees with', () => {
   });
   after(() => rmSync(folder, { recursive: true }));
 
+  /** All captures one behind the other in one file: tshark takes half a second to start. */
+  async function together() {
+    const path = join(folder, 'together.pcapng');
+    const file = openSync(path, 'w');
+    const writer = new FrameWriter((bytes) => writeSync(file, bytes));
+    const places: { name: string; number: number }[] = [];
+    for (const [name, source] of captures) {
+      await readCapture(source, (record, { interfaces }) => {
+        writer.write(record, interfaces[record.interfaceIndex], undefined);
+        places.push({ name, number: record.number });
+        return true;
+      });
+    }
+    writer.close();
+    closeSync(file);
+    return { path, places };
+  }
+
   it('tcpdump, line by line: absolute and relative sequence numbers, options, lengths', async function () {
     if (!installed('tcpdump')) {
       console.log('      (skipped: no tcpdump on this machine)');
@@ -75,39 +94,31 @@ describe('dissection agrees with', () => {
     expect(compared).to.be.greaterThan(captures.length > 1 ? 20 : 2);
   });
 
-  it('tshark, field by field', async function () {
+  it('tshark, field by field, and its TCP analysis: duplicate acknowledgments, windows, keep-alives', async function () {
     this.timeout(120_000);
     if (!installed('tshark')) {
       console.log('      (skipped: no tshark on this machine)');
       this.skip();
     }
-    let compared = 0;
-    for (const [name, path] of captures) {
-      const theirs = tshark(path);
-      const ours = await dissectAll(path, true);
-      expect(theirs.length, name).to.equal(ours.length);
-      for (const [i, dissection] of ours.entries())
-        compared += compareFields(dissection, theirs[i]!, `${name}, frame ${i + 1}`);
-    }
-    expect(compared).to.be.greaterThan(captures.length > 1 ? 500 : 300);
-  });
-
-  it("tshark's TCP analysis: duplicate acknowledgments, windows, keep-alives", async function () {
-    this.timeout(120_000);
-    if (!installed('tshark')) {
-      console.log('      (skipped: no tshark on this machine)');
-      this.skip();
-    }
-    for (const [name, path] of captures) {
+    let [compared, analysed] = [0, 0];
+    const { path, places } = await together();
+    const theirs = tshark(path);
+    const ours = await dissectAll(path, true);
+    expect(theirs.length).to.equal(ours.length);
+    for (const [i, dissection] of ours.entries()) {
+      const { name, number } = places[i]!;
+      const where = `${name}, frame ${number}`;
+      const values = theirs[i]!;
+      compared += compareFields(dissection, values, where);
       if (name === 'own frames') continue; // they are not one conversation
-      const ours = await dissectAll(path, true);
-      const theirs = tshark(path, true);
       for (const field of ANALYSIS) {
-        const mine = ours.flatMap((each, i) => (fieldValue(each, field) === undefined ? [] : [i + 1]));
-        const other = theirs.flatMap((values, i) => (values.has(field) ? [i + 1] : []));
-        expect(mine, `${name}: ${field}`).to.deep.equal(other);
+        const has = values.has(field);
+        expect(fieldValue(dissection, field) !== undefined, `${where}: ${field}`).to.equal(has);
+        if (has) analysed++;
       }
     }
+    expect(analysed).to.be.greaterThan(10);
+    expect(compared).to.be.greaterThan(captures.length > 1 ? 500 : 300);
   });
 
   it("the stack's own accessors, on every frame that they accept", async () => {
@@ -147,7 +158,7 @@ const ANALYSIS = [
 ];
 
 /** Each frame's fields as name → all its values, whatever the nesting. */
-function tshark(path: string, analysis = false): Map<string, string[]>[] {
+function tshark(path: string): Map<string, string[]>[] {
   const preferences = [
     'tcp.relative_sequence_numbers:FALSE',
     'tcp.desegment_tcp_streams:FALSE',
@@ -156,7 +167,7 @@ function tshark(path: string, analysis = false): Map<string, string[]>[] {
     'tcp.check_checksum:TRUE',
     'ip.check_checksum:TRUE',
     'udp.check_checksum:TRUE',
-    `tcp.analyze_sequence_numbers:${analysis ? 'TRUE' : 'FALSE'}`,
+    'tcp.analyze_sequence_numbers:TRUE',
   ].flatMap((preference) => ['-o', preference]);
   const json = execFileSync('tshark', ['-n', ...preferences, '-T', 'json', '--no-duplicate-keys', '-r', path], {
     encoding: 'utf8',
@@ -203,7 +214,7 @@ function compareFields(dissection: Dissection, theirs: Map<string, string[]>, wh
     ours.set(field.name, [...(ours.get(field.name) ?? []), field.value]);
   for (const [name, values] of ours) {
     const other = theirs.get(name);
-    if (other === undefined || NOT_COMPARED.has(name)) continue;
+    if (other === undefined || NOT_COMPARED.has(name) || name.startsWith('tcp.analysis.')) continue;
     if (values.includes('Partial')) continue; // tshark 4.0 says Bad
     // One of our frames has a window scale option without SYN, which RFC 7323 section 2.2 ignores and tshark does not.
     if (name === 'tcp.window_size' && where.startsWith('own frames')) continue;
