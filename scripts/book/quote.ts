@@ -50,9 +50,11 @@ export function codeOf(source: string, name: string): string {
   const region = regionOf(lines, name);
   if (region !== undefined) return dedent(region);
   const [first = '', member] = name.split('.');
-  const owner = member === undefined ? 0 : declarationOf(lines, first, 0, false);
-  const at = owner < 0 ? -1 : declarationOf(lines, member ?? first, owner, true);
-  if (at < 0) throw new Error(`there is no ${name}`);
+  const owner = declarationOf(lines, first, 0, false);
+  // A name alone is one at the margin, if there is one: a call of it in a function looks like a member.
+  const at =
+    member === undefined && owner >= 0 ? owner : declarationOf(lines, member ?? first, Math.max(0, owner), true);
+  if (at < 0 || (member !== undefined && owner < 0)) throw new Error(`there is no ${name}`);
   return dedent(lines.slice(commentAbove(lines, at), endOf(lines, at) + 1));
 }
 

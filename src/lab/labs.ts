@@ -170,13 +170,13 @@ export const LABS: readonly Lab[] = [
     read: ['RFC 6298 sections 2 and 5', 'Jacobson and Karels, “Congestion Avoidance and Control” (1988), appendix A'],
     holes: [
       { name: 'backOff', contract: ['Count one more time-out in #backoff, and apply it.'] },
-      { name: 'endBackoff', contract: ['No back-off any more: apply that too, if there was one.'] },
       {
         name: 'sample',
         contract: [
           'r is the sample, between 1 and LARGEST_SAMPLE; it is `latest`. First sample (SRTT is 0): section 2.2.',
           'Else section 2.3: RTTVAR first, with the SRTT of before. #smoothedTimes8 is 8 SRTT, #varianceTimes4 4 RTTVAR.',
           '`minimum` becomes r if it is 0, or r is not above it, or it is older than MINIMUM_WINDOW (#minimumSince).',
+          'A sample ends the back-off: #backoff is 0.',
           'Last, #setRto(SRTT + 4 RTTVAR), with this.#bounds.minimumRto as the least value of 4 RTTVAR.',
         ],
       },

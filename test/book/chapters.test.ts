@@ -126,6 +126,12 @@ describe('a quotation of the book', () => {
     expect(codeOf(source, 'heart')).to.equal('#heart = 1;');
     expect(codeOf(source, 'TABLE')).to.equal('const TABLE = [\n  1,\n];');
     expect(() => codeOf(source, 'subtract')).to.throw('there is no subtract');
+    expect(() => codeOf(source, 'Table.total')).to.throw('there is no Table.total');
+  });
+
+  it('is the function itself, though a call of it stands before it', () => {
+    const called = `function twice(): number {\n  add(1, 2);\n}\n\n${source}`;
+    expect(codeOf(called, 'add')).to.equal(source.split('\n').slice(0, 4).join('\n'));
   });
 
   it('is replaced when the source has changed', () => {

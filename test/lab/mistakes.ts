@@ -171,6 +171,12 @@ export const MISTAKES: Readonly<Record<string, readonly Mistake[]>> = {
       fails: 'each time-out doubles the next, up to the ceiling',
     },
     {
+      title: 'goes on doubling after a sample',
+      from: '    this.#backoff = 0;\n    // The floor',
+      to: '    // The floor',
+      fails: 'a sample ends the back-off: the time-out is again what the samples say',
+    },
+    {
       title: 'begins with a variation of zero',
       from: 'this.#varianceTimes4 = r << 1;',
       to: 'this.#varianceTimes4 = 0;',

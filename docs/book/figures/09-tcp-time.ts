@@ -46,8 +46,7 @@ export const figures = {
   }),
   karn: figure({
     title: 'Which of the two was acknowledged?',
-    tells:
-      'The way becomes longer, and each request is sent twice. Without timestamps the client measures nothing more.',
+    tells: 'The way becomes longer than the time-out. The doubled time-out stays until the new way is measured.',
     controls: {
       timestamps: choice('Timestamps', 0, [
         [0, 'off'],

@@ -78,15 +78,15 @@ export const cases: readonly Case[] = [
     },
   },
   {
-    name: 'an answer ends the back-off: the time-out is again what the samples say',
-    section: 'RFC 6298 section 5.7, and Linux',
-    nudge: 'The samples have not changed while the timer expired.',
-    hint: 'endBackoff: #backoff = 0, and then #applyBackoff computes rto from the base anew.',
+    name: 'a sample ends the back-off: the time-out is again what the samples say',
+    section: 'RFC 6298 section 5, last paragraph',
+    nudge: 'Until a sample comes, nobody knows whether the path has become longer than the time-out.',
+    hint: 'sample: #backoff = 0 before #setRto, so that #applyBackoff leaves the base as it is.',
     run: () => {
       const estimator = after([100], LINUX);
       estimator.backOff();
       estimator.backOff();
-      estimator.endBackoff();
+      estimator.sample(100 * MS, SECOND);
       same('RTO, µs', estimator.rto, 300 * MS);
       same('back-off', estimator.backoff, 0);
     },

@@ -51,7 +51,7 @@ export function take(tcb: ControlBlock, segment: Segment): boolean {
 }
 
 /**
- * All that was out has arrived: the fifth step in ESTABLISHED, a round-trip sample and the end of the back-off (RFC
+ * All that was out has arrived: the fifth step in ESTABLISHED, a round-trip sample, which ends the back-off (RFC
  * 6298 sections 3 and 5), the growth of cwnd (RFC 5681 section 3.1).
  */
 function takeAcknowledged(tcb: ControlBlock, first: SentSegment, acknowledgment: Sequence): void {
@@ -66,7 +66,6 @@ function takeAcknowledged(tcb: ControlBlock, first: SentSegment, acknowledgment:
   host.statistics.bytesAcknowledged += distance(head, queue.head);
   snd.una = acknowledgment;
   roundTrip.sample(sample, clock.stamp);
-  roundTrip.endBackoff();
   snd.unackedSinceMs = -1;
   host.timers.stop(tcb, RETRANSMIT);
   host.timers.stop(tcb, LOSS_PROBE);

@@ -37,7 +37,10 @@ export interface ConnectionInfo {
   readonly smoothedRtt: number;
   readonly rttVariance: number;
   readonly minimumRtt: number;
+  /** How often `rto` has doubled since the last round-trip sample (Linux: tcpi_backoff, for this timer). */
   readonly backoff: number;
+  /** How often the retransmission timer has expired without progress since (Linux: tcpi_retransmits). */
+  readonly timeouts: number;
   readonly probes: number;
   /** In segments of `sendMss`, rounded up. */
   readonly unackedSegments: number;

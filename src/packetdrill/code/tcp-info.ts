@@ -69,7 +69,7 @@ const FIELDS: Readonly<Record<string, (info: ConnectionInfo) => number>> = {
   tcpi_rttvar: (info) => Math.round(info.rttVariance),
   tcpi_min_rtt: (info) => Math.round(info.minimumRtt),
   tcpi_backoff: (info) => info.backoff,
-  tcpi_retransmits: (info) => info.backoff,
+  tcpi_retransmits: (info) => info.timeouts,
   tcpi_probes: (info) => info.probes,
   tcpi_snd_wscale: (info) => info.sendScale,
   tcpi_rcv_wscale: (info) => info.receiveScale,

@@ -53,10 +53,9 @@ export function acknowledge(tcb: ControlBlock, segment: Segment): void {
   const isMarked = tcb.accurateEcn === null ? segment.has(ECE) : reportsMarks(tcb, tcb.accurateEcn, segment, outcome);
   if (tcb.ecn.reducing) continueReduction(tcb, isMarked, outcome);
   if (outcome.acked === 0 || recovery.forwardRto === SECOND_ACK || tcb.ecn.reducing) return;
-  const rtt = tcb.roundTrip.backoff === 0 ? tcb.roundTrip.latest : 0;
   if (recovery.phase !== RECOVERY && windowWasUsed(tcb)) {
     const delivered = tcb.usesSack ? outcome.delivered : Math.max(0, outcome.acked - countedBefore);
-    tcb.congestion.onAck(delivered, host.clock.milliseconds, tcb.roundTrip.smoothed, rtt);
+    tcb.congestion.onAck(delivered, host.clock.milliseconds, tcb.roundTrip.smoothed, outcome.rtt);
   }
 }
 
@@ -98,7 +97,7 @@ function updateSendWindow(tcb: ControlBlock, segment: Segment): void {
     // The window is open again, or at least the probe was answered. If we must probe again, the back-off starts from
     // its beginning.
     host.timers.stop(tcb, PERSIST);
-    tcb.roundTrip.endBackoff();
+    snd.persistTimeouts = 0;
     if (tcb.flight.outstanding === 0) tcb.snd.unackedSinceMs = -1;
   }
   tcb.snd.probesSent = 0;
@@ -106,15 +105,15 @@ function updateSendWindow(tcb: ControlBlock, segment: Segment): void {
 
 /** SND.UNA moves. The data before it gives a round-trip sample and is forgotten, and no timer waits for it any more. */
 function takeAcknowledged(tcb: ControlBlock, segment: Segment, outcome: AckOutcome): void {
-  const { snd, flight, queue, roundTrip, recovery, host } = tcb;
+  const { snd, flight, queue, recovery, host } = tcb;
   flight.acknowledge(segment.acknowledgment, outcome);
   const head = queue.head;
   queue.acknowledge(segment.acknowledgment);
   host.statistics.bytesAcknowledged += distance(head, queue.head);
   snd.una = segment.acknowledgment;
+  // Progress: nobody gives up. But only a sample ends the doubling of the time-out (RFC 6298 section 5).
+  snd.timeouts = 0;
   takeRoundTripSample(tcb, segment, outcome);
-  // `establish` still has to know whether the SYN timed out (RFC 6298 section 5.7).
-  if (isSynchronized(tcb.state)) roundTrip.endBackoff();
   if (!tcb.usesSack && recovery.duplicateAcks > 0) {
     // All but one of the segments that this ACK covers caused a duplicate ACK before (Linux: tcp_remove_reno_sacks).
     const segments = Math.ceil(outcome.acked / snd.mss);
@@ -136,9 +135,12 @@ function takeRoundTripSample(tcb: ControlBlock, segment: Segment, outcome: AckOu
   const now = tcb.host.clock.stamp;
   if (!outcome.ackedResent && outcome.hasOriginal) {
     tcb.roundTrip.sample((now - outcome.rttSentAt) | 0, now);
+    outcome.rtt = tcb.roundTrip.latest;
   } else if (tcb.usesTimestamps && segment.options.hasTimestamps && segment.options.timestampEcho !== 0) {
     const milliseconds = elapsed(segment.options.timestampEcho, timestampNow(tcb));
-    if (milliseconds >= 0) tcb.roundTrip.sample(Math.min(milliseconds, MAX_ECHO_AGE_MS) * MILLISECOND, now);
+    if (milliseconds < 0) return;
+    tcb.roundTrip.sample(Math.min(milliseconds, MAX_ECHO_AGE_MS) * MILLISECOND, now);
+    outcome.rtt = tcb.roundTrip.latest;
   }
 }
 

@@ -106,6 +106,7 @@ function retransmit(tcb: ControlBlock): void {
   if (tcb.state === SYN_SENT || tcb.state === SYN_RECEIVED) {
     // A lost SYN says little about the path: the window stays as it is (RFC 6928 section 2).
     tcb.roundTrip.backOff();
+    tcb.snd.timeouts++;
     host.statistics.timeouts++;
     resend(tcb, flight.first, tcb.snd.mss);
     return;
@@ -114,10 +115,11 @@ function retransmit(tcb: ControlBlock): void {
   doubtPath(tcb);
   // Two time-outs in a row: perhaps something on the path drops segments with the option (RFC 9768 section
   // 3.2.3.2.5).
-  if (tcb.accurateEcn !== null && tcb.roundTrip.backoff >= 2) tcb.accurateEcn.optionFailed = true;
-  if (tcb.roundTrip.backoff === R1) troubleAhead(tcb);
+  if (tcb.accurateEcn !== null && tcb.snd.timeouts >= 2) tcb.accurateEcn.optionFailed = true;
+  if (tcb.snd.timeouts === R1) troubleAhead(tcb);
+  if (isOver(tcb)) return;
   output(tcb);
-  if (tcb.state !== CLOSED && flight.first !== null) armRetransmit(tcb);
+  if (flight.first !== null) armRetransmit(tcb);
 }
 
 /**
@@ -132,7 +134,7 @@ function troubleAhead(tcb: ControlBlock): void {
 /** R2: true after so many resends, or at the user time-out (MUST-21, MUST-23). */
 function isGivenUp(tcb: ControlBlock): boolean {
   const { settings, clock } = tcb.host;
-  const tries = tcb.roundTrip.backoff;
+  const tries = tcb.snd.timeouts;
   if (isPastUserTimeout(tcb)) return true;
   if (tcb.state === SYN_SENT) return tries >= settings.synRetries;
   if (tcb.state === SYN_RECEIVED) return tries >= settings.synAckRetries;
@@ -164,16 +166,16 @@ function probeWindow(tcb: ControlBlock): void {
   // MUST-37: while a program waits, probing goes on as long as the peer answers. Once the program has let go of the
   // connection, answers no longer count. Otherwise a peer that never opens its window could make us keep the data for
   // ever.
-  const isForgotten = tcb.handler === null && tcb.roundTrip.backoff >= host.settings.orphanRetries;
+  const isForgotten = tcb.handler === null && snd.persistTimeouts >= host.settings.orphanRetries;
   if (isForgotten || isPastUserTimeout(tcb) || tcb.snd.probesSent >= host.settings.dataRetries) {
     endByTimeout(tcb);
     return;
   }
-  tcb.roundTrip.backOff();
   if (sendIntoSmallWindow(tcb)) return;
   // As in Linux the probe is an empty segment with an old number. It is not acceptable, so the peer must answer it,
   // and it takes no sequence number (LX-9).
-  tcb.snd.probesSent++;
+  snd.persistTimeouts++;
+  snd.probesSent++;
   host.statistics.windowProbes++;
   emitSegment(tcb, add(snd.una, -1), ACK, 0);
   armPersist(tcb);

@@ -82,6 +82,10 @@ export class SendVariables {
   lastSentMs: number;
   /** Since when data has been unacknowledged without progress, for the user time-out; -1: nothing is out. */
   unackedSinceMs = -1;
+  /** How often the retransmission timer has expired without progress since: R1 and R2 (RFC 9293 section 3.8.3). */
+  timeouts = 0;
+  /** How often the persist timer has expired since it was first needed: each wait is twice as long as the last. */
+  persistTimeouts = 0;
   /** How many probes of the kind now running (window or keep-alive) have gone unanswered. */
   probesSent = 0;
   /** The last ICMP error since an ACK came: why nothing gets through (RFC 9293 section 3.9.2.2); null if none. */

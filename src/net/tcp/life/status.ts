@@ -47,6 +47,7 @@ export function statusOf(tcb: ControlBlock): ConnectionInfo {
     rttVariance: roundTrip.variance,
     minimumRtt: roundTrip.minimum,
     backoff: roundTrip.backoff,
+    timeouts: snd.timeouts,
     probes: tcb.snd.probesSent,
     unackedSegments: segments(flight.outstanding),
     sackedSegments: tcb.usesSack ? segments(flight.sackedBytes) : recovery.duplicateAcks,

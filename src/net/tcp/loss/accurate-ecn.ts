@@ -117,8 +117,8 @@ export function reflectMark(state: AccurateEcnState, segment: Segment): void {
  * The flags of our SYN-ACK tell how the SYN came. After two time-outs we send no flags: something on the path may
  * drop segments with them (section 3.1.4.2).
  */
-export function accurateSynAckFlags({ roundTrip }: ControlBlock, state: AccurateEcnState): number {
-  return roundTrip.backoff < 2 ? aceFlags(REFLECTED[state.synMark as 0 | 1 | 2 | 3]) : 0;
+export function accurateSynAckFlags({ snd }: ControlBlock, state: AccurateEcnState): number {
+  return snd.timeouts < 2 ? aceFlags(REFLECTED[state.synMark as 0 | 1 | 2 | 3]) : 0;
 }
 
 /**

@@ -24,10 +24,10 @@ import { proportionalRateReduction, startRateReduction } from './rate-reduction.
  * feedback. If it is not answered, something on the path may drop SYNs with these flags, so it is sent again without
  * them. A SYN that asks for accurate feedback keeps them for a second try (RFC 9768 section 3.1.4.1).
  */
-export function synFlags({ host, roundTrip }: ControlBlock): number {
+export function synFlags({ host, snd }: ControlBlock): number {
   const { ecn } = host.settings;
-  if (ecn === 'accurate') return roundTrip.backoff < 2 ? aceFlags(ASKS_ACCURATE) : 0;
-  return (ecn === 'request' || ecn === 'accurate-request-classic') && roundTrip.backoff === 0 ? ECE | CWR : 0;
+  if (ecn === 'accurate') return snd.timeouts < 2 ? aceFlags(ASKS_ACCURATE) : 0;
+  return (ecn === 'request' || ecn === 'accurate-request-classic') && snd.timeouts === 0 ? ECE | CWR : 0;
 }
 
 /** The ECN flags of our SYN-ACK: ECE alone for classic ECN (section 6.1.1); for accurate feedback how the SYN came. */

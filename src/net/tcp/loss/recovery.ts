@@ -92,6 +92,7 @@ export function retransmissionTimeout(tcb: ControlBlock): void {
   host.timers.stop(tcb, LOSS_PROBE);
   host.timers.stop(tcb, REORDERING);
   roundTrip.backOff();
+  snd.timeouts++;
   host.statistics.timeouts++;
 }
 

@@ -13,15 +13,15 @@ const WORST_DELAYED_ACK = 200 * MILLISECOND;
 /** RFC 6298 sections 5.1 and 5.3; never beyond the user time-out (RFC 9293 section 3.8.3). */
 export function armRetransmit(tcb: ControlBlock): void {
   tcb.host.timers.stop(tcb, PERSIST);
-  tcb.host.timers.arm(tcb, RETRANSMIT, beforeUserTimeout(tcb));
+  tcb.snd.persistTimeouts = 0;
+  tcb.host.timers.arm(tcb, RETRANSMIT, beforeUserTimeout(tcb, tcb.roundTrip.rto));
 }
 
-/** The retransmission time-out, or what is left of the user time-out. */
-function beforeUserTimeout(tcb: ControlBlock): number {
-  const { roundTrip } = tcb;
+/** `timeout` microseconds, or what is left of the user time-out. */
+function beforeUserTimeout(tcb: ControlBlock, timeout: number): number {
   const { userTimeout } = tcb.preferences;
-  if (userTimeout === 0 || tcb.snd.unackedSinceMs < 0) return roundTrip.rto;
-  return Math.min(roundTrip.rto, Math.max(0, userTimeout - unackedFor(tcb)));
+  if (userTimeout === 0 || tcb.snd.unackedSinceMs < 0) return timeout;
+  return Math.min(timeout, Math.max(0, userTimeout - unackedFor(tcb)));
 }
 
 /** For how long data has been unacknowledged, microseconds. */
@@ -29,12 +29,16 @@ export function unackedFor(tcb: ControlBlock): number {
   return (tcb.host.clock.milliseconds - tcb.snd.unackedSinceMs) * MILLISECOND;
 }
 
-/** Nothing is in flight and the window is too small to send: starts the timer of the next probe, one RTO from now. */
+/**
+ * Nothing is in flight and the window is too small to send: starts the timer of the next probe. The first comes after
+ * an RTO; each wait is twice as long as the one before (RFC 9293 section 3.8.6.1, SHLD-30).
+ */
 export function armPersist(tcb: ControlBlock): void {
   if (tcb.host.timers.isArmed(tcb, PERSIST)) return;
   // Data that waits for a window counts as unacknowledged, too (Linux: TCP_USER_TIMEOUT).
   if (tcb.snd.unackedSinceMs < 0) tcb.snd.unackedSinceMs = tcb.host.clock.milliseconds;
-  tcb.host.timers.arm(tcb, PERSIST, beforeUserTimeout(tcb));
+  const wait = tcb.roundTrip.rto * 2 ** tcb.snd.persistTimeouts;
+  tcb.host.timers.arm(tcb, PERSIST, beforeUserTimeout(tcb, Math.min(wait, tcb.host.settings.maximumRto)));
 }
 
 /** RFC 8985 section 7.2: after sending new data, and on ACKs that advance SND.UNA. */

@@ -20,6 +20,8 @@ export class AckOutcome {
   /** When the first never-resent segment that this ACK covers was sent (for Karn), if there is one. */
   hasOriginal = false;
   rttSentAt = 0;
+  /** The round-trip sample that this ACK has given, microseconds; 0: none. */
+  rtt = 0;
   /**
    * Reordering: a segment that was never sent again arrived after one with higher numbers. How many bytes lie between
    * them; 0: no reordering.
@@ -39,6 +41,7 @@ export class AckOutcome {
     this.hasNewest = false;
     this.newestResent = false;
     this.hasOriginal = false;
+    this.rtt = 0;
     this.reordering = 0;
     this.ackedResent = false;
     this.largestSegment = 0;

@@ -49,7 +49,7 @@ export class RoundTrip {
     return this.#varianceTimes4 >> 2;
   }
 
-  /** How often the timer has expired in a row. */
+  /** How often the time-out has doubled since the last sample. */
   get backoff(): number {
     return this.#backoff;
   }
@@ -60,15 +60,9 @@ export class RoundTrip {
     this.#applyBackoff();
   }
 
-  /** The peer has answered: the time-out is again what the samples say. */
-  endBackoff(): void {
-    if (this.#backoff === 0) return;
-    this.#backoff = 0;
-    this.#applyBackoff();
-  }
-
   /**
-   * Takes a sample (sections 2.2 and 2.3). The caller applies Karn's rule (section 3).
+   * Takes a sample (sections 2.2 and 2.3), which ends the back-off (section 5, last paragraph). The caller applies
+   * Karn's rule (section 3).
    * @param microseconds an integer
    * @param now a stamp of the clock (`Clock.stamp`)
    */
@@ -87,6 +81,7 @@ export class RoundTrip {
       this.minimum = r;
       this.#minimumSince = now;
     }
+    this.#backoff = 0;
     // The floor is under the variance term, as in Linux, and not under the sum, as in section 2.4. So the time-out is
     // never less than in section 2.4, and the floor also replaces the clock granularity G of section 2.2.
     this.#setRto((this.#smoothedTimes8 >> 3) + Math.max(this.#bounds.minimumRto, this.#varianceTimes4));
@@ -94,8 +89,9 @@ export class RoundTrip {
 
   /** Section 5.7: the SYN or SYN-ACK timed out and nothing has been measured: 3 s when data starts. */
   restartAfterLostSyn(): void {
-    if (this.#smoothedTimes8 === 0 && this.#backoff > 0) this.#setRto(3_000_000);
-    this.endBackoff();
+    if (this.#backoff === 0) return;
+    this.#backoff = 0;
+    this.#setRto(3_000_000);
   }
 
   #setRto(microseconds: number): void {

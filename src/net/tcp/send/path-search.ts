@@ -44,7 +44,7 @@ function ownSearch(tcb: ControlBlock): PathSearch {
 
 /** A retransmission time-out, before anything is sent again: perhaps the size is the reason. */
 export function doubtPath(tcb: ControlBlock): void {
-  const { flight, roundTrip, host } = tcb;
+  const { flight, snd, host } = tcb;
   const first = flight.first;
   if (first === null || !host.settings.blackHoleDetection) return;
   const search = ownSearch(tcb);
@@ -57,16 +57,16 @@ export function doubtPath(tcb: ControlBlock): void {
     }
     endDoubt(tcb);
   }
-  if (roundTrip.backoff >= DOUBT) tryStill(tcb, lost);
+  if (snd.timeouts >= DOUBT) tryStill(tcb, lost);
 }
 
 /** Cuts the first segment of the flight so small that it should get through. */
 function tryStill(tcb: ControlBlock, lost: number): void {
-  const { flight, snd, roundTrip, host } = tcb;
+  const { flight, snd, host } = tcb;
   const search = ownSearch(tcb);
   const inDoubt = search.phase === DOUBTING || search.phase === VERIFYING;
   if (!inDoubt && lost <= FIRST_TRIAL) return;
-  const isFirst = tcb.route.isV6 || roundTrip.backoff < DOUBT + FIRST_TRIALS;
+  const isFirst = tcb.route.isV6 || snd.timeouts < DOUBT + FIRST_TRIALS;
   const size = isFirst ? FIRST_TRIAL : LAST_TRIAL_V4;
   search.phase = DOUBTING;
   search.trial = size;

@@ -83,6 +83,76 @@ describe('tcp: retransmission time-out', () => {
     expect(peer.program.connection.info().smoothedRtt).to.equal(before.smoothedRtt);
   });
 
+  it('Karn, second half: the doubled time-out stays until there is a sample [6298-4] [6298-6]', () => {
+    const peer = measured(100);
+    const { rto, smoothedRtt } = peer.program.connection.info();
+    peer.write(100);
+    peer.expect('P.', { seq: 101 });
+    peer.expectAfter(rto / 1000, 'P.', { seq: 101 });
+    peer.send('.', { ack: 201 });
+    const { rto: doubled, backoff, timeouts } = peer.program.connection.info();
+    expect([doubled, backoff, timeouts]).to.deep.equal([2 * rto, 1, 0]);
+    peer.write(100);
+    peer.expect('P.', { seq: 201 });
+    peer.expectAfter((2 * rto) / 1000, 'P.', { seq: 201 });
+    peer.send('.', { ack: 301 });
+    peer.write(100);
+    peer.expect('P.', { seq: 301 });
+    peer.wait(100);
+    peer.send('.', { ack: 401 });
+    const after = peer.program.connection.info();
+    expect(after.smoothedRtt).to.be.greaterThan(smoothedRtt);
+    expect(after.backoff).to.equal(0);
+    expect(after.rto).to.be.lessThan(1.2 * rto);
+  });
+
+  it('a round trip that has become longer than the time-out: one request goes twice, the next ones once [6298-4]', () => {
+    const peer = measured(100);
+    const copies: number[] = [];
+    for (let at = 101; at < 501; at += 100) {
+      peer.write(100);
+      peer.wait(400);
+      copies.push(peer.takeAll().length);
+      peer.send('.', { ack: at + 100 });
+    }
+    expect(copies).to.deep.equal([2, 1, 1, 1]);
+    expect(peer.program.connection.info().smoothedRtt).to.be.greaterThan(100_000);
+  });
+
+  it('progress without a sample: the time-out stays doubled, but giving up is counted anew [6298-6] [9293-MUST-20]', () => {
+    const peer = measured(10, { tcp: { ...PLAIN.tcp, dataRetries: 3, forwardRto: false } });
+    peer.write(2920);
+    peer.expect('.', { seq: 101 });
+    peer.expect('P.', { seq: 1561 });
+    const { rto } = peer.program.connection.info();
+    peer.expectAfter(rto / 1000, '.', { seq: 101 });
+    peer.expectAfter((2 * rto) / 1000, '.', { seq: 101 });
+    peer.send('.', { ack: 1561 });
+    peer.expect('P.', { seq: 1561 });
+    for (const factor of [4, 8, 16]) peer.expectAfter((factor * rto) / 1000, 'P.', { seq: 1561 });
+    peer.wait((31 * rto) / 1000);
+    expect(peer.program.reason).to.equal(undefined);
+    peer.wait((2 * rto) / 1000);
+    expect(peer.program.reason).to.equal('timeout');
+  });
+
+  it('an ACK without a sample tells congestion control of none [6298-4]', () => {
+    const peer = measured(100);
+    const samples: number[] = [];
+    const { congestion } = peer.controlBlock!;
+    const { onAck } = congestion;
+    congestion.onAck = (acked, nowMs, smoothedRtt, latestRtt) => {
+      samples.push(latestRtt);
+      onAck.call(congestion, acked, nowMs, smoothedRtt, latestRtt);
+    };
+    peer.write(14_600);
+    peer.takeAll();
+    peer.wait(peer.program.connection.info().rto / 1000);
+    peer.takeAll();
+    peer.send('.', { ack: 1561 });
+    expect(samples).to.deep.equal([0]);
+  });
+
   it('with timestamps it is: the echo says which copy arrived [6298-4] [7323-6]', () => {
     const peer = reach('ESTABLISHED', PLAIN, { mss: 1460, ts: [1000, 0] });
     peer.write(100);

@@ -48,6 +48,16 @@ describe('tcp: round trip and time-out (RFC 6298)', () => {
     expect(seconds).to.deep.equal([0.3, 0.6, 1.2, 2.4, 4.8, 9.6, 19.2, 38.4, 76.8, 120, 120, 120]);
   });
 
+  it('the doubling lasts until there is a sample [6298-6]', () => {
+    const roundTrip = new RoundTrip(LINUX_BOUNDS);
+    roundTrip.sample(100 * MS, 0);
+    roundTrip.backOff();
+    roundTrip.backOff();
+    expect([roundTrip.rto, roundTrip.backoff]).to.deep.equal([1200 * MS, 2]);
+    roundTrip.sample(100 * MS, SECOND);
+    expect([roundTrip.rto, roundTrip.backoff]).to.deep.equal([300 * MS, 0]);
+  });
+
   it('a SYN that timed out and no sample yet: 3 s when data starts [6298-1]', () => {
     const roundTrip = new RoundTrip(LINUX_BOUNDS);
     roundTrip.backOff();

@@ -67,6 +67,33 @@ describe('tcp: the send window', () => {
     expect(gaps.at(-1)! - gaps.at(-2)!).to.be.at.most(121);
   });
 
+  it('waits of the probes do not double the time-out of the data behind them [9293-SHLD-30] [6298-6]', () => {
+    const peer = reach('ESTABLISHED', { tcp: { tailLossProbe: false } });
+    peer.send('.', { win: 0 });
+    const { rto } = peer.program.connection.info();
+    peer.write(100);
+    for (const factor of [1, 2, 4]) peer.expectAfter((factor * rto) / 1000, '.', { seq: 0 });
+    expect(peer.program.connection.info()).to.include({ rto, backoff: 0 });
+    peer.send('.', { win: 10_000 });
+    peer.expect('P.', { seq: 1, length: 100 });
+    peer.expectAfter(rto / 1000, 'P.', { seq: 1 });
+  });
+
+  it('a window that opens ends no doubling of the time-out: that takes a sample [6298-6]', () => {
+    const peer = reach('ESTABLISHED', { tcp: { tailLossProbe: false } });
+    const { rto } = peer.program.connection.info();
+    peer.write(100);
+    peer.expect('P.', { seq: 1 });
+    peer.expectAfter(rto / 1000, 'P.', { seq: 1 });
+    peer.send('.', { ack: 101, win: 0 });
+    peer.write(100);
+    peer.expectAfter((2 * rto) / 1000, '.', { seq: 100 });
+    peer.expectAfter((4 * rto) / 1000, '.', { seq: 100 });
+    peer.send('.', { win: 10_000 });
+    peer.expect('P.', { seq: 101, length: 100 });
+    peer.expectAfter((2 * rto) / 1000, 'P.', { seq: 101 });
+  });
+
   it('open for as long as probes are answered: an hour, then data at once [9293-MUST-37] [9293-SHLD-17] [9293-MUST-35]', () => {
     const peer = reach('ESTABLISHED');
     peer.send('.', { win: 0 });
