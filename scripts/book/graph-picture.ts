@@ -3,7 +3,7 @@ import type { Figure } from '../../docs/book/figures/lib/figure.js';
 import type { World } from '../../src/browser/world.js';
 import { analyzed } from '../../src/drawing/analysis.js';
 import { type Note, type Series, svg } from '../../src/drawing/chart.js';
-import { tcbEventsOf, windowsChart } from '../../src/drawing/windows.js';
+import { comparedWindows, connectionsOf } from '../../src/drawing/windows.js';
 import { NEW, timeSequence } from '../../src/inspect/trace/plot.js';
 
 const COLUMNS = 400;
@@ -12,9 +12,12 @@ const MOST_MARKS = 12;
 
 type Points = (readonly [x: number, y: number])[];
 
-/** Congestion window, slow start threshold and bytes in flight of the figure's side, in its first connection. */
+/** Congestion window, slow start threshold and bytes in flight of the figure's side, a chart for each connection. */
 export function curvesPicture({ title, side }: Figure, world: World): string {
-  return svg([windowsChart(title, tcbEventsOf(world.history.events, side))]);
+  const connections = connectionsOf(world.history.events, side);
+  if (connections.length === 0) throw new Error(`no connection has a ${side}`);
+  const titles = connections.map(([first]) => (connections.length === 1 ? title : `${title}: ${first?.host}`));
+  return svg(comparedWindows(titles, connections));
 }
 
 /** Sequence numbers of the figure's side: sent, acknowledged, allowed. Marks show what was lost or came again. */
