@@ -52,7 +52,7 @@ export async function runServer(source: ConfigSource, reporter: Reporter): Promi
     });
     process.on('SIGUSR1', () => started.reopenLog()); // for logrotate. A listener takes it from Node's debugger
     reporter.ready(server.info, server.snapshot());
-    await Promise.race([probeServer(server, options, reporter), end.reached]);
+    await Promise.race([probeServer(server, options, reporter, end.signal), end.reached]);
     reloads.begin(server, isWatched);
     await untilEnd(server, end, reporter, successions);
     reloads.release();
@@ -143,13 +143,20 @@ async function stop(server: FolderServer, end: End): Promise<void> {
   await server.stop();
 }
 
-async function probeServer(server: FolderServer, options: ServeOptions, reporter: Reporter): Promise<void> {
+/** A server that is told to end meanwhile gives the probe up: its sockets would keep the process for seconds. */
+async function probeServer(
+  server: FolderServer,
+  options: ServeOptions,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<void> {
   if (options.probe === 'off') return;
   if (options.vlan !== undefined) {
     reporter.note(`not probed from this machine: our frames are tagged for VLAN ${options.vlan}`);
     return;
   }
-  const steps = await server.probe();
+  const steps = await server.probe(signal);
+  if (signal.aborted) return;
   reporter.probed(steps);
   const failed = steps.find(({ passed }) => !passed);
   if (failed === undefined || options.probe !== 'require') return;

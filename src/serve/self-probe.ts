@@ -37,6 +37,8 @@ export interface ProbeTarget {
   readonly port: number;
   /** For the Host field, if the server does not answer for its address. */
   readonly name?: string | undefined;
+  /** Ends the question at once, with the step that it is at. The sockets would keep the process alive else. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -103,12 +105,12 @@ async function probeRoute({ address, host, interfaceName }: ProbeTarget): Promis
 }
 
 /** Makes the kernel ask by sending it a datagram to deliver, then watches its table of neighbours. */
-async function probeArp({ address, interfaceName }: ProbeTarget): Promise<Finding> {
+async function probeArp({ address, interfaceName, signal }: ProbeTarget): Promise<Finding> {
   const socket = createSocket('udp4');
   socket.on('error', () => {});
   socket.send('', DISCARD_PORT, String(address));
   try {
-    for (let waited = 0; waited < STEP_TIMEOUT_MS; waited += ARP_POLL_MS) {
+    for (let waited = 0; waited < STEP_TIMEOUT_MS && signal?.aborted !== true; waited += ARP_POLL_MS) {
       const mac = neighborMac(readFileSync('/proc/net/arp', 'utf8'), String(address), interfaceName);
       if (mac !== undefined) return `${address} is at ${mac}`;
       await sleep(ARP_POLL_MS);
@@ -133,9 +135,10 @@ export function neighborMac(table: string, address: string, interfaceName: strin
   return undefined;
 }
 
-function probeTcp({ address, port, interfaceName }: ProbeTarget): Promise<Finding> {
+function probeTcp({ address, port, interfaceName, signal }: ProbeTarget): Promise<Finding> {
   return new Promise((resolve) => {
-    const socket = connect({ host: withZone(address, interfaceName), port, timeout: STEP_TIMEOUT_MS });
+    const host = withZone(address, interfaceName);
+    const socket = connect({ host, port, timeout: STEP_TIMEOUT_MS, ...(signal && { signal }) });
     const end = (finding: Finding) => {
       socket.destroy();
       resolve(finding);
@@ -149,21 +152,21 @@ function probeTcp({ address, port, interfaceName }: ProbeTarget): Promise<Findin
   });
 }
 
-function probeHttp({ address, port, interfaceName, name }: ProbeTarget): Promise<Finding> {
+function probeHttp({ address, port, interfaceName, name, signal }: ProbeTarget): Promise<Finding> {
   return new Promise((resolve) => {
     const host = name ?? (address.isV4 ? String(address) : `[${address}]`);
     const advice = 'This is a defect of fastpath; please report it with a capture: --pcap report.pcapng';
-    const request = get(
-      { host: withZone(address, interfaceName), port, path: '/', agent: false, headers: { host } },
-      (response) => {
-        response.resume();
-        response.once('end', () => resolve(judgeAnswer(response.statusCode ?? 0, response.statusMessage ?? '')));
-        response.once('error', (error) =>
-          resolve({ failure: `the answer to GET / broke off: ${error.message}`, advice }),
-        );
-      },
-    );
-    request.setTimeout(STEP_TIMEOUT_MS, () => request.destroy(new Error('no answer')));
+    const target = { host: withZone(address, interfaceName), port, path: '/', headers: { host } };
+    // The time-out of the options counts from the SYN, and that of `setTimeout` from the connection.
+    const terms = { agent: false, timeout: STEP_TIMEOUT_MS, ...(signal && { signal }) };
+    const request = get({ ...target, ...terms }, (response) => {
+      response.resume();
+      response.once('end', () => resolve(judgeAnswer(response.statusCode ?? 0, response.statusMessage ?? '')));
+      response.once('error', (error) =>
+        resolve({ failure: `the answer to GET / broke off: ${error.message}`, advice }),
+      );
+    });
+    request.once('timeout', () => request.destroy(new Error('no answer')));
     request.once('error', (error) => resolve({ failure: `GET / failed: ${error.message}`, advice }));
   });
 }

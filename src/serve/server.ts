@@ -103,16 +103,18 @@ export class FolderServer {
   /**
    * Asks from this machine, address by address and layer by layer, whether the server can be reached. If the machine
    * has no address in the network of ours (on a bridge), that address cannot be probed.
+   * @param signal ends the question at once: what it has found until then is the result
    */
-  async probe(): Promise<ProbeStep[]> {
+  async probe(signal?: AbortSignal): Promise<ProbeStep[]> {
     const { plan } = this.#parts;
     const { port = DEFAULTS.port, unknownHost = DEFAULTS.unknownHost } = this.#options;
     const name = answeredHost(sitesOf(this.#options), unknownHost);
     const steps: ProbeStep[] = [];
     for (const { address } of plan.addresses) {
       const host = plan.host.find((each) => each.contains(address));
-      if (host === undefined) continue;
-      steps.push(...(await probe({ interfaceName: plan.hostInterface, host: host.address, address, port, name })));
+      if (host === undefined || signal?.aborted === true) continue;
+      const target = { interfaceName: plan.hostInterface, host: host.address, address, port, name, signal };
+      steps.push(...(await probe(target)));
     }
     return steps;
   }

@@ -75,6 +75,18 @@ describe('self-probe: the layers', () => {
     expect(await layers(port)).to.deep.equal(['route passed', 'TCP passed', 'HTTP passed']);
   });
 
+  it('end at once at the step that they are at, when the server is to end', async function () {
+    const port = await listen.call(this, createServer());
+    const end = new AbortController();
+    server!.on('connection', (socket) => {
+      socket.on('error', () => {});
+      socket.once('data', () => end.abort()); // it is the request, which nobody answers
+    });
+    const steps = await probe({ interfaceName: 'lo', host: loopback, address: loopback, port, signal: end.signal });
+    expect(steps.at(-1)).to.include({ layer: 'HTTP', passed: false });
+    expect(steps.at(-1)?.detail).to.contain('aborted').and.not.contain('no answer');
+  });
+
   it('end at HTTP when what answers does not speak it', async function () {
     const port = await listen.call(
       this,
