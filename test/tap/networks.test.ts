@@ -138,7 +138,8 @@ describeInNamespace(import.meta.url, 'networks as they are', () => {
   const isOurs = (address: string) => stack.internet.isLocal(IpAddress.parse(address));
 
   async function until(done: () => boolean, seconds: number): Promise<void> {
-    for (let i = 0; i < seconds * 50 && !done(); i++) await sleep(20);
+    const end = performance.now() + seconds * 1000;
+    while (!done() && performance.now() < end) await sleep(10);
   }
 
   describe('somebody else has our address', () => {
@@ -173,7 +174,6 @@ describeInNamespace(import.meta.url, 'networks as they are', () => {
     });
 
     it('a liar on the same bridge does not silence us: Linux pings us all the while', async function () {
-      this.timeout(30_000);
       needs(this, 'ping', 'ip');
       const liar = openTap('tapl', false);
       tap = openTap('tapn');
@@ -193,15 +193,18 @@ describeInNamespace(import.meta.url, 'networks as they are', () => {
         frame.header.set(bytes, 16);
         liar.send(frame);
       };
-      for (const seconds of [0.2, 3, 5]) {
-        await sleep(seconds * 1000);
+      const { arp: counted } = stack.statistics.internet;
+      // One lie while the address is being probed, and two when it is held. Exact times: test/net/arp.
+      for (const isDue of [() => counted.probesSent > 0, () => counted.announcementsSent > 0, () => true]) {
+        await until(isDue, 30);
         lie();
         await run('ip', ['neigh', 'flush', 'dev', 'brn']);
         await ping(OURS);
         expect(isOurs(OURS)).to.equal(true);
       }
-      expect(stack.statistics.internet.arp.conflicts).to.equal(3);
-      expect(conflicts.map(({ phase }) => phase)).to.deep.equal(['defended']);
+      expect(counted.conflicts).to.equal(3);
+      expect(counted.defenses).to.be.greaterThan(0);
+      expect(new Set(conflicts.map(({ phase }) => phase))).to.deep.equal(new Set(['defended']));
     });
   });
 
