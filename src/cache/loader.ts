@@ -113,6 +113,9 @@ export interface LoaderStatistics {
   warnings: Partial<Record<WarningReason, number>>;
 }
 
+/** What one update has done. */
+export type Refreshed = Readonly<Pick<LoaderStatistics, 'loaded' | 'unchanged' | 'removed'>>;
+
 /** A disk gains little from more readers, and each thread costs 10 MB. */
 const MOST_THREADS = 4;
 const FILES_PER_THREAD = 50_000;
@@ -237,12 +240,15 @@ export class FolderLoader implements SupplySource {
    * Brings the cache up to date with what is now under `name` ('/docs/a.html', or '/docs' for a folder with all in
    * it): new and changed files are published as a new generation, what is gone is removed.
    */
-  refresh(name: string | Uint8Array): Promise<void> {
-    return this.refreshAll([Buffer.from(name).toString('latin1')]);
+  async refresh(name: string | Uint8Array): Promise<void> {
+    await this.refreshAll([Buffer.from(name).toString('latin1')]);
   }
 
-  /** The same for many names (a character for each byte), which costs less than one by one. */
-  async refreshAll(names: readonly string[], { atOnce = false }: RefreshOptions = {}): Promise<void> {
+  /**
+   * The same for many names (a character for each byte), which costs less than one by one. Gives what this update has
+   * done, without those that ran beside it.
+   */
+  async refreshAll(names: readonly string[], { atOnce = false }: RefreshOptions = {}): Promise<Refreshed> {
     const all = new Set<string>();
     for (const name of names) {
       const trimmed = name.endsWith('/') ? name.slice(0, -1) : name;
@@ -251,7 +257,17 @@ export class FolderLoader implements SupplySource {
       const base = this.#compress === 'off' ? undefined : baseOf(trimmed);
       if (base !== undefined) all.add(base); // the file of this sidecar
     }
-    await this.#enqueue(() => this.#update(outermost(all), { atOnce }));
+    const refreshed = await this.#enqueue(async () => {
+      const { loaded, unchanged, removed } = this.statistics;
+      await this.#update(outermost(all), { atOnce });
+      const { statistics } = this;
+      return {
+        loaded: statistics.loaded - loaded,
+        unchanged: statistics.unchanged - unchanged,
+        removed: statistics.removed - removed,
+      };
+    });
+    return refreshed ?? { loaded: 0, unchanged: 0, removed: 0 };
   }
 
   /** Whether there is an answer in memory for this name (a character for each byte). */

@@ -14,16 +14,9 @@ type FileWish = Pick<PurgeWish, 'path' | 'isPrefix' | 'host' | 'site'>;
 export async function purge(sites: readonly LoadedSite[], wish: FileWish): Promise<readonly Purged[]> {
   const purged: Purged[] = [];
   for (const { name, loader } of chosen(sites, wish)) {
-    const before = { ...loader.statistics };
-    await loader.refreshAll(namesToRead(wish, (name) => loader.rules.pathsFor(name)));
-    const { loaded, unchanged, removed } = loader.statistics;
-    const changed = loaded - before.loaded;
-    purged.push({
-      site: name,
-      read: changed + unchanged - before.unchanged,
-      changed,
-      removed: removed - before.removed,
-    });
+    const names = namesToRead(wish, (path) => loader.rules.pathsFor(path));
+    const { loaded, unchanged, removed } = await loader.refreshAll(names);
+    purged.push({ site: name, read: loaded + unchanged, changed: loaded, removed });
   }
   return purged;
 }

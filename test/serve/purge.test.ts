@@ -51,6 +51,14 @@ describe('a purge', () => {
     expect([text('/css/a b.css'), text('/css/a b.css', 1), text('/other.txt')]).to.deep.equal(['new', 'new', 'old']);
   });
 
+  it('counts what it has read itself, and not what the loader reads beside it', async () => {
+    const beside = folders.sites[0]?.loader.refresh('/other.txt');
+    const purged = await purge(folders.sites, { path: '/css/a b.css', isPrefix: false, site: 'one' });
+    await beside;
+    expect(purged).to.deep.equal([{ site: 'one', read: 1, changed: 1, removed: 0 }]);
+    expect([text('/css/a b.css'), text('/other.txt')]).to.deep.equal(['new', 'new']);
+  });
+
   it('of a URL with a host, or of a named site, is for that site alone', async () => {
     const named = await purge(folders.sites, { path: '/other.txt', isPrefix: false, site: 'one' });
     expect(named.map(({ site }) => site)).to.deep.equal(['one']);

@@ -23,7 +23,9 @@ import { isTemporary } from './temporary.js';
 import { WatchedFolders } from './watched-folders.js';
 
 /** The part of a loader that is needed here. */
-export type Refreshable = Pick<FolderLoader, 'refreshAll' | 'serves' | 'statistics'>;
+export interface Refreshable extends Pick<FolderLoader, 'serves' | 'statistics'> {
+  refreshAll(...args: Parameters<FolderLoader['refreshAll']>): Promise<unknown>;
+}
 
 /** Time, for the waits. A test has its own. */
 export interface WatchClock {
