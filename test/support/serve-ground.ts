@@ -1,4 +1,4 @@
-/** A folder to serve, a runtime folder and the interface fp0: what a test of `fastpath serve` from the outside needs. */
+/** A folder to serve, a runtime folder and the interface fp0: for tests of `fastpath serve` from the outside. */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -25,6 +25,11 @@ export interface Ended {
   readonly stderr: string;
 }
 
+export type Counters = Readonly<Record<string, number>>;
+
+/** Workers publish their counters four times a second; this is a little more. */
+const PUBLISHED_MS = 300;
+
 /** Starting takes a fraction of a second; this is for a machine that is busy with something else. */
 const PATIENCE_MS = 40_000;
 
@@ -73,6 +78,13 @@ export class ServeProcess {
       }
       await this.#change(deadline - Date.now());
     }
+  }
+
+  /** The counters once they satisfy `test`, told from now on: they say all that has happened until now. */
+  async counters(test: (counters: Counters) => boolean = () => true): Promise<Counters> {
+    const from = Date.now() + PUBLISHED_MS;
+    const isTold = ({ time, counters }: ServeEvent) => Date.parse(String(time)) >= from && test(counters as Counters);
+    return (await this.event('status', isTold)).counters as Counters;
   }
 
   /** Sends a signal and waits for the end; the exit code, or null if the signal killed it. */

@@ -7,7 +7,7 @@ import { connect } from 'node:tls';
 import { expect } from 'chai';
 import { MockAuthority } from '../acme/mock-authority.js';
 import { describeInNamespace } from '../support/namespace.js';
-import { readableFolder, run, ServeProcess } from '../support/serve-process.js';
+import { fastpath, readableFolder, ServeProcess } from '../support/serve-process.js';
 
 const US = '10.77.0.2';
 
@@ -85,13 +85,7 @@ describeInNamespace(import.meta.url, 'fastpath serve with certificates by ACME (
   it('does not start for an operator who has not agreed to the terms', async () => {
     const config = join(folder, 'not.yaml');
     writeFileSync(config, readFileSync(join(folder, 'site.yaml'), 'utf8').replace('agree: true', 'agree: false'));
-    const { code, stderr } = await run(process.execPath, [
-      join('dist', 'src', 'cli.js'),
-      'serve',
-      config,
-      '--interface',
-      'fp9',
-    ]);
+    const { code, stderr } = await fastpath(['serve', config, '--interface', 'fp9']);
     expect(code).not.to.equal(0);
     expect(stderr).to.match(/tls\.acme\.agree is not true/);
   });

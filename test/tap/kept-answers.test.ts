@@ -1,10 +1,10 @@
 /**
- * The cache in front of an upstream over TAP: one request for a thousand clients, hits on the fast path, expiry and
+ * The cache in front of an upstream over TAP: one request for hundreds of clients, hits on the fast path, expiry and
  * validation, an origin that dies, purges, requests for parts, two hosts, a reload.
  */
 import { once } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { connect as connectSecure } from 'node:http2';
 import { request as requestSecure } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
@@ -15,7 +15,7 @@ import { describeInNamespace } from '../support/namespace.js';
 import { fastpath, readableFolder, ServeProcess } from '../support/serve-process.js';
 
 const ADDRESS = '10.77.0.2';
-const CLIENTS = 1_000;
+const CLIENTS = 300;
 
 /** One request over TLS, by HTTP/1.1 or HTTP/2: what Cache-Status says, and the body. */
 async function askSecure(path: string, version: number): Promise<Record<string, string>> {
@@ -125,27 +125,23 @@ tls: {certificates: [{certificate: cert.pem, key: key.pem}]}
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** The counters of the server; a second old at most. */
-  async function counters(): Promise<Counters> {
-    const { stdout } = await fastpath(['status', '--json'], { env });
-    return JSON.parse(stdout) as Counters;
+  /** Asks until the answer fits. A pause between two questions leaves the core to the server. */
+  async function askUntil(path: string, fits: RegExp | ((text: string) => boolean)): Promise<string> {
+    const isFit = typeof fits === 'function' ? fits : (text: string) => fits.test(text);
+    for (const end = performance.now() + 40_000; performance.now() < end; await pause(20)) {
+      const text = await ask(path);
+      if (isFit(text)) return text;
+    }
+    throw new Error(`${path} never gets the answer ${fits}`);
   }
 
   /** Asks until the fast path answers, which the main thread has to be told of first. */
-  async function untilFast(path: string, headers = ''): Promise<string> {
-    for (let i = 0; i < 200; i++) {
-      const text = await ask(path, headers);
-      if (/\r\nCache-Status: fastpath; hit\r\n/.test(text)) return text;
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    throw new Error(`${path} never took the fast path`);
-  }
+  const untilFast = (path: string) => askUntil(path, /\r\nCache-Status: fastpath; hit\r\n/);
 
-  it('makes one request for a thousand clients that ask for one cold object', async () => {
+  it('makes one request for hundreds of clients that ask for one cold object', async () => {
     const answers = Promise.all(Array.from({ length: CLIENTS }, () => ask('/slow')));
-    while (origin.held.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-    let waiting = 0;
-    while (waiting < CLIENTS) waiting = (await counters()).counters['http.handedOverNow'] ?? 0;
+    while (origin.held.length === 0) await pause(5);
+    await server.counters((counters) => (counters['http.handedOverNow'] ?? 0) >= CLIENTS);
     origin.release();
     const bodies = new Set((await answers).map((text) => text.slice(-6)));
     expect([...bodies]).to.deep.equal(['slow 1']);
@@ -157,12 +153,9 @@ tls: {certificates: [{certificate: cert.pem, key: key.pem}]}
     const text = await untilFast('/fresh');
     expect(text).to.match(/^HTTP\/1\.1 200 OK\r\n[\s\S]*\r\nAge: \d+\r\n[\s\S]*\r\n\r\nfresh 1$/);
     const age = (answer: string) => Number(/\r\nAge: (\d+)/.exec(answer)?.[1]);
-    let older = age(text);
-    while (older === age(text)) older = age(await ask('/fresh'));
-    expect(older).to.equal(age(text) + 1);
+    await askUntil('/fresh', (later) => age(later) > age(text));
     expect(origin.count('/fresh')).to.equal(1);
-    await new Promise((resolve) => setTimeout(resolve, 600)); // the workers publish their counters each quarter second
-    const { counters: all } = await counters();
+    const all = await server.counters();
     expect(all['http.storedHits']).to.be.greaterThan(1);
     expect(all['stack.tcp.payloadBytesRead']).to.equal(0);
   });
@@ -194,7 +187,10 @@ tls: {certificates: [{certificate: cert.pem, key: key.pem}]}
     const hit = { 'cache-status': 'fastpath; hit', body: 'https 2' };
     for (const version of [1, 2]) {
       let got = await askSecure('/proto', version);
-      while (got['cache-status'] !== hit['cache-status']) got = await askSecure('/proto', version);
+      while (got['cache-status'] !== hit['cache-status']) {
+        await pause(20);
+        got = await askSecure('/proto', version);
+      }
       expect(got).to.deep.equal(hit);
     }
     expect(await ask('/proto')).to.match(/http 1$/);
@@ -206,27 +202,31 @@ tls: {certificates: [{certificate: cert.pem, key: key.pem}]}
     for (const path of paths) await ask(path);
     for (const path of paths) await untilFast(path);
     const purge = async (...args: string[]) => (await fastpath(['purge', ...args], { env })).stdout.trim();
+    // The same without the program, which takes its time to start.
+    const told = async (query: string) => {
+      const sent = request({ socketPath: join(folder, 'admin.sock'), method: 'POST', path: `/purge?${query}` }).end();
+      const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+      return (JSON.parse(await textOf(answer)) as { answers: { answers: number }[] }).answers[0]?.answers;
+    };
     expect(await purge(`http://${ADDRESS}/tag/1`)).to.equal('cache of app: 1 answer');
     expect(await ask('/tag/1')).to.match(/\/tag\/1 2$/);
-    expect(await purge('--prefix', '/tag/')).to.equal('cache of app: 3 answers');
+    expect(await told('prefix=/tag/')).to.equal(3);
     expect(await ask('/tag/2')).to.match(/\/tag\/2 2$/);
-    expect(await purge('--tag', 'news')).to.equal('cache of app: 1 answer');
+    expect(await told('tag=news')).to.equal(1);
     expect(await ask('/tag/2')).to.match(/\/tag\/2 3$/);
     await untilFast('/tag/2');
     expect(await purge('--soft', '--tag', 'news')).to.equal('cache of app: 1 answer');
     expect(await ask('/tag/2')).to.match(/fwd=stale; fwd-status=200/);
-    expect(await purge('/nowhere')).to.equal('cache of app: 0 answers');
+    expect(await told('url=/nowhere')).to.equal(0);
   });
 
   it('asks whether what has expired is still good, and lets it stand in when the origin dies', async () => {
     await ask('/short');
     await untilFast('/short');
-    let text = '';
-    while (!/fwd=stale; fwd-status=304; stored/.test(text)) text = await ask('/short');
-    expect(text).to.match(/short 1$/);
+    expect(await askUntil('/short', /fwd=stale; fwd-status=304; stored/)).to.match(/short 1$/);
     await untilFast('/short');
     await origin.close();
-    while (!/detail=stale-if-error/.test(text)) text = await ask('/short');
+    const text = await askUntil('/short', /detail=stale-if-error/);
     expect(text).to.match(/^HTTP\/1\.1 200 OK[\s\S]*short 1$/);
     expect(await ask('/other')).to.match(/^HTTP\/1\.1 50[24] /);
     await origin.open();
@@ -245,17 +245,14 @@ tls: {certificates: [{certificate: cert.pem, key: key.pem}]}
     await untilFast('/fresh?reload');
     expect(origin.count('/fresh?reload')).to.equal(1);
     await reload(file('maxObject: 1M'));
-    let text = await ask('/fresh?reload');
-    while (!/fresh 2$/.test(text)) text = await ask('/fresh?reload');
+    await askUntil('/fresh?reload', /fresh 2$/);
     expect(origin.count('/fresh?reload')).to.equal(2);
     const { stdout } = await fastpath(['status'], { env });
     expect(stdout).to.match(/cache of app: \d+ answers?, .* requests to the origin/);
   });
 });
 
-interface Counters {
-  readonly counters: Readonly<Record<string, number>>;
-}
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** One request on a connection of its own, and all that comes back. */
 async function ask(path: string, headers = '', method = 'GET', host = ADDRESS): Promise<string> {
