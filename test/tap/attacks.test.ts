@@ -3,7 +3,7 @@
  * of its bytes, memory stays bounded, a new client is served at once, and nothing is left over (RFC 4987, RFC 5961, RFC
  * 5927, RFC 9293 section 3.8.6.1).
  *
- * The loads are bounded: the whole file takes well under a minute.
+ * The loads are bounded: the whole file takes some twenty seconds. No test depends on how fast the machine is.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
@@ -25,7 +25,7 @@ const CLIENT = '10.77.0.1';
 /** A station that no kernel answers for. */
 const STRANGER = '10.77.0.66';
 const STRANGER_MAC = '02:66:70:00:00:66';
-const BIG = 64 * 1024 * 1024;
+const BIG = 16 * 1024 * 1024;
 const MEBIBYTE = 1024 * 1024;
 /**
  * How much the server may grow by in any attack. Half-open connections cost about 2 KiB each, and there are 1,024 at
@@ -35,6 +35,9 @@ const GROWTH = 96 * MEBIBYTE;
 
 /** The worker publishes its counters four times a second. */
 const PUBLISHED_EVERY_MS = 300;
+
+/** Ports of clients that are attacked: below those that Linux gives out. A second try must not meet the first one's. */
+let nextPort = 25_000;
 
 const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -56,7 +59,7 @@ describeInNamespace(import.meta.url, 'under attack over a TAP interface', functi
     writeFileSync(join(site, 'big.bin'), big);
     const env = { ...process.env, FASTPATH_RUNTIME_DIR: join(folder, 'run') };
     server = await ServeProcess.start(
-      [site, '--request-timeout', '6s', '--stall-timeout', '4s', '--max-unfinished-per-client', '0'],
+      [site, '--request-timeout', '4s', '--stall-timeout', '4s', '--max-unfinished-per-client', '0'],
       { env },
     );
     await download();
@@ -77,7 +80,7 @@ describeInNamespace(import.meta.url, 'under attack over a TAP interface', functi
   async function counters(test: (counters: Counters) => boolean = () => true): Promise<Counters> {
     const runtime = join(folder, 'run');
     const socket = readdirSync(runtime).find((name) => name.endsWith('.sock'))!;
-    const end = performance.now() + 20_000;
+    const end = performance.now() + 40_000;
     for (;;) {
       await sleep(PUBLISHED_EVERY_MS);
       const { counters: now } = (await askServer(join(runtime, socket))) as { counters: Counters };
@@ -101,7 +104,7 @@ describeInNamespace(import.meta.url, 'under attack over a TAP interface', functi
   /** Fetches the large file, at most at this rate, and compares it. */
   async function download(rate = '0', ...flags: string[]): Promise<void> {
     const out = join(folder, `out-${Math.random()}`);
-    const limits = ['--limit-rate', rate, '-m', '40', '-o', out];
+    const limits = ['--limit-rate', rate, '-m', '60', '-o', out];
     const { code, stderr } = await run('curl', ['-sS', ...limits, ...flags, `http://${SERVER}/big.bin`]);
     expect([code, stderr]).to.deep.equal([0, '']);
     expect(digest(readFileSync(out))).to.equal(bigDigest);
@@ -115,7 +118,7 @@ describeInNamespace(import.meta.url, 'under attack over a TAP interface', functi
   }
 
   /** Downloads, attacks meanwhile, and looks at memory and at a new client afterwards. */
-  async function survives(attack: () => Promise<unknown>, rate = '40M', ...flags: string[]): Promise<void> {
+  async function survives(attack: () => Promise<unknown>, rate = '10M', ...flags: string[]): Promise<void> {
     const had = memory();
     const downloading = download(rate, ...flags);
     await sleep(300);
@@ -133,45 +136,44 @@ describeInNamespace(import.meta.url, 'under attack over a TAP interface', functi
     expect(Number(/(\d+) packets transmitted/.exec(stderr + stdout)?.[1]), stderr + stdout).to.equal(count);
   }
 
-  it('slowloris: 2,000 clients that never finish their request are ended by the request time-out', async function () {
+  it('slowloris: 500 clients that never finish their request are ended by the request time-out', async function () {
     needs(this, 'curl');
-    needsOpenFiles(this, 2500);
+    needsOpenFiles(this, 800);
+    const count = 500;
     let ended = 0;
     let sockets: Socket[] = [];
     await survives(async () => {
-      sockets = await Promise.all(Array.from({ length: 2000 }, () => slowClient(() => ended++)));
-      await counters((now) => now['connections.open']! >= 2000);
-    }, '16M');
-    await counters((now) => now['connections.open']! < 20);
+      sockets = await Promise.all(Array.from({ length: count }, () => slowClient(() => ended++)));
+    }, '5M');
+    const now = await counters((each) => grown(each, 'http.requestTimeouts') >= count);
+    expect(grown(now, 'http.requestTimeouts')).to.equal(count);
+    for (const end = performance.now() + 20_000; ended < count && performance.now() < end; ) await sleep(20);
+    expect(ended).to.equal(count);
     for (const socket of sockets) socket.destroy();
-    expect(ended).to.equal(2000);
   });
 
-  it('sockstress: 1,000 clients that ask for much and then offer no window are ended by the stall time-out', async function () {
+  it('sockstress: 300 clients that ask for much and then offer no window are ended by the stall time-out', async function () {
     needs(this, 'curl');
-    const clients = new WindowlessClients(1000);
-    await survives(async () => {
-      clients.open();
-      await counters((now) => now['connections.open']! >= 1000);
-    });
-    expect(await clients.haveEnded()).to.equal(1000);
+    const clients = new WindowlessClients(300);
+    await survives(async () => clients.open());
+    expect(await clients.haveEnded()).to.equal(300);
     const now = await counters((each) => each['connections.open']! < 20);
-    expect(grown(now, 'http.stallTimeouts')).to.equal(1000);
+    expect(grown(now, 'http.stallTimeouts')).to.equal(300);
   });
 
-  it('50,000 SYNs from one forged address: the backlog fills, cookies let clients in, and all are forgotten (4987-1)', async function () {
+  it('10,000 SYNs from one forged address: the backlog fills, cookies let clients in, and all are forgotten (4987-1)', async function () {
     needs(this, 'hping3', 'curl');
-    await survives(() => hping(50_000, '-S', '-p', '80', '-a', STRANGER), '16M');
+    await survives(() => hping(10_000, '-S', '-p', '80', '-a', STRANGER), '5M');
     const now = await counters();
-    expect(grown(now, 'stack.internet.ip.received')).to.be.greaterThan(25_000);
+    expect(grown(now, 'stack.internet.ip.received')).to.be.greaterThan(5000);
     expect(grown(now, 'stack.tcp.cookiesSent')).to.be.greaterThan(1000);
     expect(grown(now, 'stack.tcp.cookiesAccepted')).to.be.greaterThan(0);
     expect(now['connections.open']).to.be.at.most(1024 + 8);
   });
 
-  it('10,000 SYNs from forged addresses all over the world are survived (4987-1)', async function () {
+  it('4,000 SYNs from forged addresses all over the world are survived (4987-1)', async function () {
     needs(this, 'hping3', 'curl');
-    await survives(() => hping(10_000, '-S', '-p', '80', '--rand-source'));
+    await survives(() => hping(4000, '-S', '-p', '80', '--rand-source'));
   });
 
   it('land: a SYN from our own address to itself is dropped (1122-2)', async function () {
@@ -180,9 +182,9 @@ describeInNamespace(import.meta.url, 'under attack over a TAP interface', functi
     expect(grown(await counters(), 'stack.internet.ip.badSource')).to.be.greaterThan(900);
   });
 
-  it('10,000 resets that sweep the sequence numbers end no connection (5961-1)', async function () {
+  it('3,000 resets that sweep the sequence numbers end no connection (5961-1)', async function () {
     needs(this, 'curl');
-    const [port, count] = [45_678, 10_000];
+    const [port, count] = [nextPort++, 3000];
     const attack = async () => {
       const link = new FramePort('fp0', parseMac(STRANGER_MAC));
       const forger = new RawHost(link, STRANGER_MAC, STRANGER, SERVER);
@@ -190,27 +192,27 @@ describeInNamespace(import.meta.url, 'under attack over a TAP interface', functi
       for (let i = 0; i < count; i++) forger.sendPacket(forgedReset(port, (i * (2 ** 32 / count)) >>> 0));
       link.close();
     };
-    await survives(attack, '32M', '--local-port', `${port}`);
+    await survives(attack, '8M', '--local-port', `${port}`);
     const now = await counters();
     expect(grown(now, 'stack.tcp.resetsReceived')).to.equal(0);
     expect(grown(now, 'stack.tcp.outsideWindow')).to.be.greaterThan(count * 0.9);
     expect(grown(now, 'stack.tcp.challengeAcks')).to.be.at.most(2);
   });
 
-  it('20,000 pings and 5,000 datagrams to a closed port: pings are answered, errors are few (1122-11)', async function () {
+  it('4,000 pings and 5,000 datagrams to a closed port: pings are answered, errors are few (1122-11)', async function () {
     needs(this, 'hping3', 'curl');
     await survives(async () => {
-      await hping(20_000, '--icmp');
+      await hping(4000, '--icmp');
       await hping(5000, '--udp', '-p', '9');
     });
     const now = await counters();
-    expect(grown(now, 'stack.internet.icmp.echoesAnswered')).to.be.greaterThan(10_000);
+    expect(grown(now, 'stack.internet.icmp.echoesAnswered')).to.be.greaterThan(2000);
     expect(grown(now, 'stack.internet.icmp.errorsSent')).to.be.at.most(1500);
   });
 
   it('5,000 ICMP errors about connections that are open, with numbers that are not in flight, change nothing (5927-1)', async function () {
     needs(this, 'curl');
-    const port = 45_679;
+    const port = nextPort++;
     await survives(
       async () => {
         const link = new FramePort('fp0', parseMac(STRANGER_MAC));
@@ -219,7 +221,7 @@ describeInNamespace(import.meta.url, 'under attack over a TAP interface', functi
         for (let i = 0; i < 5000; i++) forger.sendPacket(forgedError(port, i));
         link.close();
       },
-      '32M',
+      '8M',
       '--local-port',
       `${port}`,
     );
@@ -295,7 +297,7 @@ class WindowlessClients {
 
   /** Waits until each of them has been reset, or patience ends; how many have been. */
   async haveEnded(): Promise<number> {
-    const end = performance.now() + 15_000;
+    const end = performance.now() + 30_000;
     while (this.#ended.size < this.#count && performance.now() < end) await sleep(50);
     clearInterval(this.#polling);
     this.#link.close();
@@ -307,7 +309,7 @@ class WindowlessClients {
       this.#host.send({ sourcePort: FIRST_PORT + i, destinationPort: 80, flags: 'S', sequence: ISN, mss: 1460 });
     }
     for (let answered = 0; answered < count; ) {
-      const segment = this.#host.receive(2000);
+      const segment = this.#host.receive(10_000);
       if (segment === undefined) throw new Error(`only ${answered} of ${count} SYNs were answered`);
       if (!segment.flags.includes('S')) continue;
       answered++;

@@ -11,6 +11,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { describeInNamespace } from '../support/namespace.js';
+import { CLI } from '../support/serve-process.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -91,7 +92,7 @@ describeInNamespace(import.meta.url, 'the example', function () {
   });
 
   it('quote-module.js gives the quote of the day', async () => {
-    const options = ['dist/src/cli.js', 'serve', 'examples/site', '--module', './examples/quote-module.js', '--json'];
+    const options = [CLI, 'serve', 'examples/site', '--module', './examples/quote-module.js', '--json'];
     await start(options, /"event":"ready"|"event":"probe"/);
     const quote = await talk(17, '');
     expect(quote).to.match(/\(RFC \d+\)\r\n$/);
