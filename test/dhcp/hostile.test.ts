@@ -7,7 +7,7 @@ import { type Asked, addressOption, buildAnswer, LEASED, numberOption, SERVER, T
 import { DhcpWorld } from './world.js';
 
 /** How many damaged messages; FASTPATH_DHCP_MESSAGES sets another number. */
-const MESSAGES = Number(process.env.FASTPATH_DHCP_MESSAGES ?? 100_000);
+const MESSAGES = Number(process.env.FASTPATH_DHCP_MESSAGES ?? 20_000);
 
 /** A client that waits for an offer, and its question. */
 function waiting(): { world: DhcpWorld; asked: Asked } {

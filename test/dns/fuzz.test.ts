@@ -2,21 +2,21 @@ import { expect } from 'chai';
 import { askFuzzed, fuzzZone, QueryFuzz } from '../support/dns/fuzz.js';
 
 describe('mutated input of the DNS server', () => {
-  it('that is a query gets a sound answer or none (10,000; npm run fuzz:dns has a million)', function () {
+  it('that is a query gets a sound answer or none (4,000; npm run fuzz:dns has a million)', function () {
     this.timeout(30_000);
     const fuzz = new QueryFuzz(1);
-    for (let i = 0; i < 10_000; i++) fuzz.run(i);
+    for (let i = 0; i < 4_000; i++) fuzz.run(i);
   });
 
-  it('that is a zone file is served, or refused with a reason (3,000)', function () {
+  it('that is a zone file is served, or refused with a reason (1,500)', function () {
     this.timeout(30_000);
     let loaded = 0;
-    for (let i = 0; i < 3_000; i++) {
+    for (let i = 0; i < 1_500; i++) {
       const zone = fuzzZone(1, i);
       if (zone === undefined) continue;
       loaded++;
       if (loaded % 50 === 0) askFuzzed(zone);
     }
-    expect(loaded).to.be.greaterThan(200);
+    expect(loaded).to.be.greaterThan(100);
   });
 });

@@ -7,7 +7,7 @@ import { captureFrames } from '../support/capture-frames.js';
 import { needSharedCaptures } from '../support/captures.js';
 import { HostileWorld } from '../support/hostile-world.js';
 
-const FRAMES = 20_000;
+const FRAMES = 8_000;
 
 function attack(seed: number, seeds: readonly Uint8Array[] = []): void {
   try {

@@ -7,7 +7,7 @@ import { differenceOf, isStricter } from '../support/request-fuzz/compare.js';
 import { RequestGenerator } from '../support/request-fuzz/generate.js';
 import { type End, isBeyondLlhttp, LlhttpReader, OurReader } from '../support/request-fuzz/readers.js';
 
-const INPUTS = 10_000;
+const INPUTS = 4_000;
 
 /** Differences from llhttp in the first inputs of a seed, and what llhttp refused for no known reason. */
 function fuzz(seed: number, inputs: number, toOurs = (text: string) => text): { differences: string[]; taken: number } {

@@ -2,11 +2,11 @@ import { expect } from 'chai';
 import { LdapFuzz } from '../support/ldap/fuzz.js';
 
 describe('mutated messages of LDAP', () => {
-  it('get whole answers or none, and leave nothing behind (20,000; npm run fuzz:modules has a million)', function () {
+  it('get whole answers or none, and leave nothing behind (5,000; npm run fuzz:modules has a million)', function () {
     this.timeout(120_000);
     const fuzz = new LdapFuzz(1);
-    for (let i = 0; i < 20_000; i++) fuzz.run(i);
-    expect(fuzz.malformed).to.be.greaterThan(2_000);
-    expect(fuzz.searches).to.be.greaterThan(5_000);
+    for (let i = 0; i < 5_000; i++) fuzz.run(i);
+    expect(fuzz.malformed).to.be.greaterThan(500);
+    expect(fuzz.searches).to.be.greaterThan(1_200);
   });
 });

@@ -7,7 +7,7 @@ import { SeededRandom } from '../../src/net/random.js';
 import { mutatedCapture, seedCaptures, tryDissect, tryReplay } from '../support/fuzz-captures.js';
 import { mutate } from '../support/mutate.js';
 
-const CAPTURES = 2_000;
+const CAPTURES = 500;
 const COMPRESSED = 500;
 const ZSTD = new Uint8Array(Buffer.from('KLUv/QRYlQAAYGhlbGxvIHpzdGQsIAEAV0oSgWMKYg==', 'base64'));
 

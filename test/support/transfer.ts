@@ -17,7 +17,7 @@ export interface TransferOptions extends WorldOptions {
 }
 
 /** Of every transfer the beginning: made once. */
-const CONTENT = pattern(10 * 1024 * 1024, 99);
+const CONTENT = pattern(4 * 1024 * 1024 + 1, 99);
 
 /** Runs it to the end of both connections. @throws {Error} if anything is missing, doubled or other, or left behind. */
 export function transfer(options: TransferOptions): TcpWorld {

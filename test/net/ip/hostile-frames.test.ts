@@ -27,7 +27,7 @@ import {
   word32,
 } from '../../support/packets.js';
 
-const FRAMES = 30_000;
+const FRAMES = 10_000;
 const tcp = pattern(32);
 
 function frames4(): Uint8Array[] {

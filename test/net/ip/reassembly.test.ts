@@ -199,14 +199,14 @@ describe('reassembly of IPv4 fragments', () => {
     expect(world.statistics.reassembly.invalid).to.equal(1);
   });
 
-  it('100,000 first fragments leave memory bounded, and a whole datagram still gets through (791-3)', () => {
+  it('20,000 first fragments leave memory bounded, and a whole datagram still gets through (791-3)', () => {
     world = new InternetWorld({ reassemblyBytes: 1024 * 1024 }).started();
     const payload = pattern(1480);
-    for (let i = 0; i < 100_000; i++) {
+    for (let i = 0; i < 20_000; i++) {
       world.ip({ payload, more: true, id: i & 0xffff, source: `10.${(i >> 16) + 1}.1.1` });
     }
     const { evicted } = world.statistics.reassembly;
-    expect(evicted).to.equal(100_000 - MAX_DATAGRAMS);
+    expect(evicted).to.equal(20_000 - MAX_DATAGRAMS);
     const whole = pattern(3000);
     for (let from = 0; from < 3000; from += 1000) {
       fragment(whole, from, from + 1000, { protocol: 6, source: PEER, destination: OURS });

@@ -30,7 +30,7 @@ describe('tcp: impairment matrix', function () {
 
   for (const loss of [0, 0.001, 0.01, 0.03, 0.1]) {
     for (const delay of DELAYS) {
-      const bytes = loss === 0 ? 10 * MIB : loss < 0.05 ? 2 * MIB : MIB / 4;
+      const bytes = loss === 0 ? 4 * MIB : loss < 0.05 ? MIB : MIB / 4;
       cell(`${100 * loss} % loss, ${delay} ms: ${bytes / MIB} MiB`, 1000 * loss + delay, {
         bytes,
         ...impaired({ loss, delay: delay * MILLISECOND }),
@@ -61,7 +61,7 @@ describe('tcp: impairment matrix', function () {
       },
     ],
   ] as const) {
-    cell(`${name}: 2 MiB`, 1, { bytes: 2 * MIB, ...impaired(impairment) });
+    cell(`${name}: 1 MiB`, 1, { bytes: MIB, ...impaired(impairment) });
   }
 
   for (const [name, rate, queueBytes] of [
@@ -76,7 +76,7 @@ describe('tcp: impairment matrix', function () {
 
   for (const mtu of [576, 1280, 1500, 4000, 9000]) {
     for (const offload of ['none', 'whole', 'cut'] as const) {
-      cell(`MTU ${mtu}, offload ${offload}: 10 MiB without impairment`, 3, { bytes: 10 * MIB, link: { mtu, offload } });
+      cell(`MTU ${mtu}, offload ${offload}: 4 MiB without impairment`, 3, { bytes: 4 * MIB, link: { mtu, offload } });
       cell(`MTU ${mtu}, offload ${offload}: 1 MiB with 2 % loss`, 4, {
         bytes: MIB,
         ...impaired({ loss: 0.02, reordering: 0.02, delay: 10 * MILLISECOND }, { mtu, offload }),
@@ -86,8 +86,8 @@ describe('tcp: impairment matrix', function () {
 
   for (const mtu of [1280, 1500, 9000]) {
     for (const offload of ['none', 'whole', 'cut'] as const) {
-      cell(`IPv6, MTU ${mtu}, offload ${offload}: 2 MiB with 1 % loss`, 12, {
-        bytes: 2 * MIB,
+      cell(`IPv6, MTU ${mtu}, offload ${offload}: 1 MiB with 1 % loss`, 12, {
+        bytes: MIB,
         ipv6: true,
         ...impaired({ loss: 0.01, duplication: 0.01, reordering: 0.02, delay: 10 * MILLISECOND }, { mtu, offload }),
       });
