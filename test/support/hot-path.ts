@@ -27,8 +27,8 @@ import { makeSite } from './site.js';
 import { PEER, PEER_MAC, STACK, STACK_MAC } from './stack-bench.js';
 import { pseudoHeader, type TcpFields, tcpOptions, tcpSegment } from './tcp-segment.js';
 
-const WARM_UP = 100_000;
-const REQUESTS = 200_000;
+const WARM_UP = 60_000;
+const REQUESTS = 100_000;
 /** The least of so many counts: a function that V8 has not optimised yet boxes its numbers. */
 const BATCHES = 4;
 const MODE = process.argv[2] ?? 'plain';

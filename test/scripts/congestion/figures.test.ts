@@ -14,12 +14,14 @@ function entry(samples: readonly Sample[], state: string, from: number): [Sample
 }
 
 describe('congestion: the figures', () => {
+  const runs = { newreno: record('newreno'), cubic: record('cubic') };
+
   for (const [control, share] of [
     ['newreno', 0.5],
     ['cubic', 0.7],
   ] as const) {
     it(`${control}: one loss leaves ${share} of the window, a time-out one segment`, () => {
-      const { samples, mss } = record(control);
+      const { samples, mss } = runs[control];
       const [before, after] = entry(samples, 'recovery', 8.5);
       expect(after.ssthresh / before.cwnd).to.be.closeTo(share, 0.03);
       const [, timedOut] = entry(samples, 'loss', 16);
@@ -27,13 +29,13 @@ describe('congestion: the figures', () => {
     });
 
     it(`${control}: in avoidance the window goes to what path and queue hold, and never far beyond`, () => {
-      const { samples } = record(control);
+      const { samples } = runs[control];
       const highest = Math.max(...samples.filter(({ time }) => time > 3 && time < 16).map(({ cwnd }) => cwnd));
       expect(highest / (2 * PATH_BYTES)).to.be.within(0.9, 1.1);
     });
 
     it(`${control}: in fast recovery the pipe comes down to the threshold without a pause`, () => {
-      const { samples } = record(control);
+      const { samples } = runs[control];
       const [, { time, ssthresh }] = entry(samples, 'recovery', 8.5);
       const during = samples.filter(
         (sample) => sample.time > time && sample.state === 'recovery' && sample.time < time + 0.2,

@@ -7,7 +7,7 @@
 import { expect } from 'chai';
 import { type FlowOptions, type FlowRecord, VirtualFlow } from '../../../scripts/congestion/virtual-flow.js';
 
-const SECONDS = 60;
+const SECONDS = 30;
 const SEEDS = [1, 2, 3, 4];
 
 function run(
