@@ -161,7 +161,7 @@ describe('display filter', () => {
     expect(shown({ ports: [5353] })).to.equal(2);
     expect(shown({ protocols: ['arp'] })).to.equal(1);
     expect(shown({ protocols: ['http'] })).to.equal(2);
-    expect(shown({ addresses: ['2001:db8::1'], protocols: ['icmpv6'] })).to.equal(5);
+    expect(shown({ addresses: ['2001:db8::1'], protocols: ['icmpv6'] })).to.equal(7);
     const connection = list.at(-1)!.connection!;
     expect(shown({ connections: [connection] })).to.equal(exchange().length);
     expect(shown({ connections: [connection], protocols: ['arp'] })).to.equal(0);

@@ -20,6 +20,8 @@ describe('describe: a frame as one line', () => {
       'IP6 2001:db8::1 > 2001:db8::2: ICMP6, neighbor solicitation, who has 2001:db8::2, length 32',
       'IP6 2001:db8::1 > 2001:db8::2: ICMP6, neighbor advertisement, tgt is 2001:db8::2, length 32',
       'IP6 2001:db8::1 > 2001:db8::2: ICMP6, router advertisement, length 56',
+      'IP6 2001:db8::1 > 2001:db8::2: ICMP6, multicast listener query, length 44',
+      'IP6 2001:db8::1 > 2001:db8::2: ICMP6, multicast listener report v2, length 64',
       'IP6 2001:db8::1 > 2001:db8::2: ICMP6, packet too big, mtu 1280, length 56',
       'IP6 2001:db8::1.41672 > 2001:db8::2.80: Flags [S], seq 1000, win 65535, length 0',
       'IP6 2001:db8::1 > 2001:db8::2: TCP (frag 20@80+)',

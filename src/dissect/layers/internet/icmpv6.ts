@@ -1,4 +1,4 @@
-/** ICMPv6 and neighbour discovery: RFC 4443, RFC 4861. */
+/** ICMPv6 and neighbour discovery: RFC 4443, RFC 4861. The messages about multicast listeners are in listener.ts. */
 import { describeIcmpV6 } from '../../../net/wire/describe-icmp.js';
 import { TYPE_IPV6 } from '../../../net/wire/ethernet.js';
 import * as icmpv6 from '../../../net/wire/icmpv6.js';
@@ -6,6 +6,7 @@ import { transportChecksum } from '../../checksum-field.js';
 import type { Frame, Packet } from '../../frame.js';
 import type { LayerBuilder } from '../../layer-builder.js';
 import { spanOf } from '../transport/span.js';
+import { listenerQuery, listenerReport } from './listener.js';
 
 const TYPES: Readonly<Record<number, string>> = {
   [icmpv6.DESTINATION_UNREACHABLE]: 'destination unreachable',
@@ -14,6 +15,7 @@ const TYPES: Readonly<Record<number, string>> = {
   [icmpv6.PARAMETER_PROBLEM]: 'parameter problem',
   [icmpv6.ECHO_REQUEST]: 'echo request',
   [icmpv6.ECHO_REPLY]: 'echo reply',
+  [icmpv6.LISTENER_QUERY]: 'multicast listener query: who listens?',
   [icmpv6.ROUTER_SOLICITATION]: 'router solicitation: are there routers?',
   [icmpv6.ROUTER_ADVERTISEMENT]: 'router advertisement',
   [icmpv6.NEIGHBOR_SOLICITATION]: 'neighbour solicitation: who has the target address?',
@@ -34,7 +36,8 @@ const OPTIONS: Readonly<Record<number, string>> = {
 
 export function dissectIcmpV6(frame: Frame, from: number, to: number, packet: Packet): void {
   const message = frame.layer('icmpv6', 'ICMPv6', 'RFC 4443 section 2.1', from, to);
-  frame.say(`${packet.source} > ${packet.destination}: ${describeIcmpV6(frame.bytes, spanOf(from, to, packet))}`);
+  const span = spanOf(from, to, packet);
+  frame.say(`${packet.source} > ${packet.destination}: ${describeIcmpV6(frame.bytes, span)}`);
   const type = message.uint('icmpv6.type', 0, 1, 'Type', TYPES[message.peek(0, 1)] ?? 'unknown');
   message.uint('icmpv6.code', 1, 1, 'Code', 'details; depends on the type');
   transportChecksum(message, 'icmpv6.checksum', 2, packet);
@@ -51,7 +54,9 @@ export function dissectIcmpV6(frame: Frame, from: number, to: number, packet: Pa
     message.cite = 'RFC 4443 section 3.2';
     message.uint('icmpv6.mtu', 4, 4, 'MTU', 'the largest packet that would have passed');
   }
-  if (!icmpv6.isError(type)) discovery(message, type, frame.isCut || packet.isFragment);
+  if (type === icmpv6.LISTENER_QUERY) listenerQuery(message, span.length);
+  else if (type === icmpv6.LISTENER_REPORT_V2) listenerReport(message);
+  else if (!icmpv6.isError(type)) discovery(message, type, frame.isCut || packet.isFragment);
   else if (!frame.isFull) frame.carried.etherType(frame.quoting(), TYPE_IPV6, data, to);
 }
 
