@@ -29,12 +29,15 @@ export class StoredFrame {
 
 export class FrameQueue {
   readonly #slots: StoredFrame[];
+  /** Frames to be filled again, the one used last on top: the processor has its bytes at hand. At most `limit` + 1. */
+  readonly #spare: StoredFrame[] = [];
+  /** What `shift` has returned last. */
+  #taken: StoredFrame | null = null;
   #first = 0;
   #count = 0;
 
-  /** One slot more than `limit`, since the frame last taken stays valid until the next one is. */
   constructor(readonly limit: number) {
-    this.#slots = new Array<StoredFrame>(limit + 1);
+    this.#slots = new Array<StoredFrame>(limit);
   }
 
   get length(): number {
@@ -46,15 +49,20 @@ export class FrameQueue {
     if (this.#count === this.limit) return null;
     const index = (this.#first + this.#count) % this.#slots.length;
     this.#count++;
-    return (this.#slots[index] ??= new StoredFrame());
+    const frame = this.#spare.pop() ?? new StoredFrame();
+    this.#slots[index] = frame;
+    return frame;
   }
 
   /** Takes the oldest frame, which stays as it is until the next `shift`; null if there is none. */
   shift(): StoredFrame | null {
+    if (this.#taken !== null) this.#spare.push(this.#taken);
+    this.#taken = null;
     if (this.#count === 0) return null;
     const frame = this.#slots[this.#first]!;
     this.#first = (this.#first + 1) % this.#slots.length;
     this.#count--;
+    this.#taken = frame;
     return frame;
   }
 }
