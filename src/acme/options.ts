@@ -1,4 +1,7 @@
-/** What the operator says of ACME (RFC 8555): who asks which authority for certificates, and where they are kept. */
+/**
+ * What the operator says of ACME (RFC 8555): who asks which authority for certificates, and where they are kept.
+ * @see {@link TlsOptions}
+ */
 export interface AcmeOptions {
   /** Where the authority writes to: a certificate that expires, new terms. */
   readonly email?: string;

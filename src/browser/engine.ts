@@ -14,7 +14,7 @@ import { Router } from './router.js';
 import { Switch } from './switch.js';
 import type { PlannedLink, Topology } from './topology.js';
 
-/** One thing that happened. */
+/** One thing that happened. @see {@link World} */
 export interface Happening {
   readonly kind: 'frame' | 'timer' | 'plan';
   /** Microseconds. */

@@ -29,13 +29,31 @@ export function cacheOf(files: Readonly<Record<string, FileContent>>, epochMs: n
   return { library, store };
 }
 
-/** The bytes of a file. */
+/**
+ * The bytes of a file.
+ *
+ * @example
+ * ```ts
+ * import { bytesOf } from 'fastpath/browser';
+ *
+ * console.log(bytesOf('hello').length, bytesOf(1_000_000).length); // 5 1000000
+ * ```
+ */
 export function bytesOf(content: FileContent): Uint8Array {
   if (typeof content === 'string') return new TextEncoder().encode(content);
   return typeof content === 'number' ? pattern(content) : content;
 }
 
-/** `length` bytes that differ from their surroundings, the same each time. */
+/**
+ * `length` bytes that differ from their surroundings, the same each time.
+ *
+ * @example
+ * ```ts
+ * import { pattern } from 'fastpath/browser';
+ *
+ * console.log(pattern(10_000).length); // 10000
+ * ```
+ */
 export function pattern(length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   let x = 1;

@@ -6,6 +6,21 @@ const DEFAULT_BYTES = 64 * 1024 * 1024;
 /** What an event that is no frame may take, roughly. */
 const EVENT_BYTES = 64;
 
+/**
+ * The events of a world, oldest first. When there are too many, the oldest go.
+ *
+ * @example
+ * ```ts
+ * import { World } from 'fastpath/browser';
+ *
+ * const world = new World({
+ *   hosts: { a: {}, b: { files: { '/': 'hello' } } },
+ *   start: (world) => world.get('a', 'b', '/'),
+ * });
+ * world.runUntilIdle();
+ * console.log(world.history.frames.length === world.frames, world.history.forgotten); // true 0
+ * ```
+ */
 export class History {
   #events: InspectEvent[] = [];
   #bytes = 0;

@@ -31,14 +31,44 @@ export interface HostParts {
   readonly observer: Observer;
 }
 
-/** The HTTP server of a host. */
+/**
+ * The HTTP server of a host.
+ *
+ * @example
+ * ```ts
+ * import { World } from 'fastpath/browser';
+ *
+ * const world = new World({
+ *   hosts: { a: {}, b: { files: { '/': 'hello' } } },
+ *   start: (world) => world.get('a', 'b', '/'),
+ * });
+ * world.runUntilIdle();
+ * console.log(world.host('b').http?.statistics.cacheHits); // 1
+ * ```
+ */
 export interface HostHttp {
   readonly library: Library;
   readonly store: Store;
   readonly statistics: HttpStatistics;
 }
 
-/** A host. `stack` is the product's own; programs use it as on a server. */
+/**
+ * A host. `stack` is the product's own; programs use it as on a server.
+ *
+ * @example
+ * ```ts
+ * import { World } from 'fastpath/browser';
+ *
+ * const world = new World({
+ *   hosts: { a: {}, b: {} },
+ *   start: (world) => {
+ *     const { stack } = world.host('b');
+ *     stack.bind(7, { received: (datagram) => console.log(`${datagram.length} bytes`) });
+ *   },
+ * });
+ * console.log(world.hosts.map(({ name, address }) => `${name} ${address}`).join(', ')); // a 10.0.0.1, b 10.0.0.2
+ * ```
+ */
 export class Host {
   readonly name: string;
   readonly stack: Stack;
@@ -50,6 +80,7 @@ export class Host {
   readonly #port: Port;
   readonly #frame = new IncomingFrame(new Uint8Array(0));
 
+  /** @internal */
   constructor(parts: HostParts) {
     const { name, options, clock, random, mac, mtu } = parts;
     this.name = name;
@@ -67,7 +98,7 @@ export class Host {
       internet: { duplicateDetection: 'off', ...options.internet },
       tcp: options.tcp,
     });
-    this.watch = new StackWatch(name, this.stack.tcp.host, parts.observer);
+    this.watch = new StackWatch(name, this.stack, parts.observer);
     this.http = options.files === undefined ? null : this.#serve(options, clock, parts.epochMs);
   }
 
@@ -94,7 +125,7 @@ export class Host {
     this.#port.out?.offer(frame, frame.length);
   }
 
-  /** A frame arrives. */
+  /** A frame arrives. @internal */
   receive(held: HeldFrame): void {
     held.show(this.#frame);
     this.stack.receive(this.#frame);

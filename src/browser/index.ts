@@ -3,6 +3,9 @@
  * any bundler.
  *
  * Times are in microseconds, sizes in bytes, IP addresses and ports in host order, unless a docstring says otherwise.
+ * What `fastpath` exports too has its examples there.
+ *
+ * @module fastpath/browser
  */
 
 // ── Worlds: hosts on links, under virtual time ──
@@ -60,7 +63,14 @@ export { createStack, Stack, type StackOptions } from '../net/stack.js';
 export type { ConnectionInfo } from '../net/tcp/connection-info.js';
 export type { CloseReason, Connection, ConnectionHandler } from '../net/tcp/handler.js';
 export { DEFAULT_TCP_SETTINGS, type TcpSettings } from '../net/tcp/settings.js';
-export { EVENT_NAMES, nextState, STATE_NAMES } from '../net/tcp/state.js';
+export {
+  EVENT_NAMES,
+  type Event as TcpEvent,
+  IMPOSSIBLE,
+  nextState,
+  STATE_NAMES,
+  type State as TcpState,
+} from '../net/tcp/state.js';
 export { DerivedWallClock } from '../net/wall-clock.js';
 export { formatMac, IpAddress, IpNetwork, parseMac } from '../net/wire/address.js';
 export { describeFrame } from '../net/wire/describe.js';

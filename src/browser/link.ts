@@ -26,7 +26,20 @@ interface DirectionParts {
   readonly nextNumber: () => number;
 }
 
-/** One direction of a link. */
+/**
+ * One direction of a link.
+ *
+ * @example
+ * ```ts
+ * import { type Direction, World } from 'fastpath/browser';
+ *
+ * const lost = ({ statistics }: Direction) => statistics.lost;
+ * const world = new World({ hosts: { a: {}, b: {} }, link: { forth: { loseFrames: [1] } } });
+ * world.do((now) => now.transfer('a', 'b', { content: 'hello' }));
+ * world.runUntilIdle();
+ * console.log(lost(world.link('a-b').forth)); // 1
+ * ```
+ */
 export class Direction {
   readonly link: string;
   readonly from: string;
@@ -39,6 +52,7 @@ export class Direction {
   #dataFrames = 0;
   #tooLong = 0;
 
+  /** @internal */
   constructor(parts: DirectionParts) {
     this.#parts = parts;
     this.link = parts.link;
@@ -115,7 +129,7 @@ export class Direction {
     observer(event);
   }
 
-  /** Takes the frame that is due now, or null. Give it back with `release`. */
+  /** Takes the frame that is due now, or null. Give it back with `release`. @internal */
   take(): HeldFrame | null {
     const held = this.#path.take();
     if (held !== null) {
@@ -125,6 +139,7 @@ export class Direction {
     return held;
   }
 
+  /** @internal */
   release(held: HeldFrame): void {
     this.#path.release(held);
   }
@@ -152,7 +167,19 @@ function fateOf(before: ImpairmentStatistics, after: ImpairmentStatistics): Fram
   return after.overflowed > before.overflowed ? 'queue full' : 'delivered';
 }
 
-/** A link: `forth` from its first end to its second, and `back`. */
+/**
+ * A link: `forth` from its first end to its second, and `back`.
+ *
+ * @example
+ * ```ts
+ * import { World } from 'fastpath/browser';
+ *
+ * const world = new World({ hosts: { a: {}, b: {} }, link: { both: { delay: 10_000 } } });
+ * const link = world.link('a-b');
+ * world.do((now) => now.link('a-b').forth.set({ loss: 1 })); // from now on nothing gets through
+ * console.log(link.ends.join(' and '), link.back.impairment.delay); // a and b 10000
+ * ```
+ */
 export interface Link {
   readonly name: string;
   readonly ends: readonly [string, string];

@@ -5,10 +5,23 @@ import type { InternetOptions } from '../net/ip/context.js';
 import type { TcpSettings } from '../net/tcp/settings.js';
 import type { World } from './world.js';
 
-/** The bytes of a file: text, bytes, or a number: so many bytes of a pattern that repeats nowhere near. */
+/**
+ * The bytes of a file: text, bytes, or a number: so many bytes of a pattern that repeats nowhere near.
+ * @see {@link HostOptions}
+ */
 export type FileContent = string | Uint8Array | number;
 
-/** A host. All is optional: `{}` is a host that answers ARP, ping and TCP. */
+/**
+ * A host. All is optional: `{}` is a host that answers ARP, ping and TCP.
+ *
+ * @example
+ * ```ts
+ * import { type HostOptions, World } from 'fastpath/browser';
+ *
+ * const server: HostOptions = { mtu: 1_280, files: { '/': 'hello', '/big': 1_000_000 }, tcp: { sack: false } };
+ * export const world = new World({ hosts: { client: {}, server } });
+ * ```
+ */
 export interface HostOptions {
   /**
    * Addresses with their networks, of IPv4 or IPv6. Default: `10.0.0.N/16`, N being its place in `hosts`, from 1. A
@@ -27,7 +40,16 @@ export interface HostOptions {
   readonly http?: Partial<HttpLimits>;
 }
 
-/** What a link does to the frames that go one way. Times in microseconds, rates in bits a second, sizes in bytes. */
+/**
+ * What a link does to the frames that go one way. Times in microseconds, rates in bits a second, sizes in bytes.
+ *
+ * @example
+ * ```ts
+ * import type { Impairment } from 'fastpath/browser';
+ *
+ * export const bad: Impairment = { delay: 20_000, loss: 0.01, loseData: [3] }; // and the third frame with data
+ * ```
+ */
 export interface Impairment extends Omit<ImpairmentOptions, 'lose'> {
   /** Loses the frames of these numbers, counted from 1 in this direction, whatever the chance. */
   loseFrames?: readonly number[];
@@ -35,7 +57,20 @@ export interface Impairment extends Omit<ImpairmentOptions, 'lose'> {
   loseData?: readonly number[];
 }
 
-/** A cable between two ends. An end is a host (which has one) or a switch (which has any number). */
+/**
+ * A cable between two ends. An end is a host (which has one) or a switch (which has any number).
+ *
+ * @example
+ * ```ts
+ * import { type LinkOptions, World } from 'fastpath/browser';
+ *
+ * const links: LinkOptions[] = [
+ *   { ends: ['left', 'middle'], both: { delay: 5_000 } },
+ *   { ends: ['middle', 'right'], forth: { rate: 1_000_000 } },
+ * ];
+ * export const world = new World({ hosts: { left: {}, right: {} }, switches: ['middle'], links });
+ * ```
+ */
 export interface LinkOptions {
   /** Default: `A-B` of its ends. */
   readonly name?: string;
@@ -49,7 +84,18 @@ export interface LinkOptions {
   readonly mtu?: number;
 }
 
-/** A router. */
+/**
+ * A router.
+ *
+ * @example
+ * ```ts
+ * import { type RouterOptions, World } from 'fastpath/browser';
+ *
+ * const router: RouterOptions = { addresses: ['10.0.0.254', '2001:db8:1::1'], prefix: '2001:db8:1::/64' };
+ * const links = [{ ends: ['a', 'r'] as const }, { ends: ['r', 'b'] as const, mtu: 1_280 }];
+ * export const world = new World({ hosts: { a: {}, b: {} }, routers: { r: router }, links });
+ * ```
+ */
 export interface RouterOptions {
   /** Its own addresses, one of IPv4 and one of IPv6 at most. Its errors come from them. */
   readonly addresses?: readonly string[];
@@ -57,7 +103,7 @@ export interface RouterOptions {
   readonly prefix?: string;
 }
 
-/** A world: hosts, links, a seed, and what happens at the start. */
+/** A world: hosts, links, a seed, and what happens at the start. @see {@link World} */
 export interface WorldOptions {
   /** The seed of all chance; default 1. The same seed gives the same frames, on every machine. */
   readonly seed?: number;

@@ -3,7 +3,7 @@ import { type FrameDirection, INBOUND, OUTBOUND } from '../capture/format/pcapng
 import { PcapngWriter } from '../capture/format/pcapng-writer.js';
 import type { FrameEvent, InspectEvent } from '../inspect/events.js';
 
-/** Which frames. */
+/** Which frames. @see {@link writePcapng} */
 export interface PcapngChoice {
   /**
    * The name of a host: what it sends and what arrives there, at these times, as tcpdump on that host would see it.
@@ -14,7 +14,22 @@ export interface PcapngChoice {
 
 const ANY: FrameDirection = 0;
 
-/** Writes the frames among `events`. `epochMs`: the time of day when the clock says 0; default 0. */
+/**
+ * Writes the frames among `events`. `epochMs`: the time of day when the clock says 0; default 0.
+ *
+ * @example
+ * ```ts
+ * import { World, writePcapng } from 'fastpath/browser';
+ *
+ * const world = new World({
+ *   hosts: { a: {}, b: { files: { '/': 'hello' } } },
+ *   start: (world) => world.get('a', 'b', '/'),
+ * });
+ * world.runUntilIdle();
+ * const file = writePcapng(world.history.events, 0, { at: 'a' }); // what tcpdump would have seen at host a
+ * console.log(file.length > 1_000); // true
+ * ```
+ */
 export function writePcapng(events: readonly InspectEvent[], epochMs = 0, { at }: PcapngChoice = {}): Uint8Array {
   const chunks: Uint8Array[] = [];
   const writer = new PcapngWriter((bytes) => chunks.push(bytes.slice()), { application: 'fastpath world' });

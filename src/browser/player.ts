@@ -6,7 +6,7 @@
  */
 import type { World } from './world.js';
 
-/** What a player is given. Real times are milliseconds. */
+/** What a player is given. Real times are milliseconds. @see {@link Player} */
 export interface PlayerOptions {
   /** Real time. */
   readonly now: () => number;
@@ -24,7 +24,22 @@ const DEFAULT_BUDGET_MS = 8;
 /** A turn looks at the real time after so many events. */
 const EVENTS_A_LOOK = 16;
 
-/** Plays and stops a world. */
+/**
+ * Plays and stops a world.
+ *
+ * @example
+ * ```ts
+ * import { Player, World } from 'fastpath/browser';
+ *
+ * const world = new World({ hosts: { a: {}, b: {} }, start: (world) => world.transfer('a', 'b') });
+ * // A hundredth of the speed of life, as long as the page is looked at.
+ * export const player = new Player(world, {
+ *   now: () => performance.now(),
+ *   nextTurn: (turn) => setTimeout(turn, 16),
+ *   speed: 0.01,
+ * });
+ * ```
+ */
 export class Player {
   /** Virtual seconds in a real one. */
   speed: number;

@@ -7,7 +7,7 @@ import { bytesOf } from './files.js';
 import type { Host } from './host.js';
 import type { FileContent } from './options.js';
 
-/** How to fetch. */
+/** How to fetch. @see {@link HttpFetch} */
 export interface FetchOptions {
   /** Sends all requests at once (RFC 9112 section 9.3.2). Default: each one waits for the answer before it. */
   readonly pipelined?: boolean;
@@ -18,7 +18,7 @@ export interface FetchOptions {
   readonly localPort?: number;
 }
 
-/** One answer. Times are microseconds of the world's clock; undefined: not yet. */
+/** One answer. Times are microseconds of the world's clock; undefined: not yet. @see {@link HttpFetch} */
 export interface Answer {
   readonly path: string;
   askedAt: number | undefined;
@@ -33,7 +33,19 @@ export interface Answer {
 /** A head is no longer than this; a longer one ends the fetch. */
 const MOST_HEAD_CHARACTERS = 65_536;
 
-/** A client: fetches paths over HTTP/1.1, one connection. */
+/**
+ * A client: fetches paths over HTTP/1.1, one connection.
+ *
+ * @example
+ * ```ts
+ * import { World } from 'fastpath/browser';
+ *
+ * const world = new World({ hosts: { a: {}, b: { files: { '/': 'hello' } } } });
+ * const fetch = world.do((world) => world.get('a', 'b', ['/', '/none'], { pipelined: true }));
+ * world.runUntil(() => fetch.done);
+ * console.log(fetch.answers.map(({ path, status }) => `${path} ${status}`).join(', ')); // / 200, /none 404
+ * ```
+ */
 export class HttpFetch implements ConnectionHandler {
   readonly answers: Answer[];
   /** The connection; undefined before it is established. */
@@ -147,7 +159,7 @@ export class HttpFetch implements ConnectionHandler {
   }
 }
 
-/** What to send, and how the receiver reads it. */
+/** What to send, and how the receiver reads it. @see {@link Transfer} */
 export interface TransferOptions {
   /** What is sent: bytes, text, or a number: so many bytes of a pattern. Default: a million bytes. */
   readonly content?: FileContent;
@@ -164,7 +176,19 @@ export interface TransferOptions {
 const MILLION = 1_000_000;
 const DISCARD = 9;
 
-/** A sender and a receiver. */
+/**
+ * A sender and a receiver.
+ *
+ * @example
+ * ```ts
+ * import { World } from 'fastpath/browser';
+ *
+ * const world = new World({ hosts: { a: {}, b: {} }, link: { both: { delay: 10_000, rate: 8_000_000 } } });
+ * const transfer = world.do((world) => world.transfer('a', 'b', { content: 1_000_000 }));
+ * world.runUntil(() => transfer.done);
+ * console.log(transfer.received, world.now > 1_000_000); // 1000000 true
+ * ```
+ */
 export class Transfer {
   /** Bytes to send, and bytes that the receiver has read. */
   readonly length: number;

@@ -39,14 +39,46 @@ interface Deed {
   readonly action: (world: World) => unknown;
 }
 
-/** A run did not come to its end within its limit of virtual time. */
+/**
+ * A run did not come to its end within its limit of virtual time.
+ *
+ * @example
+ * ```ts
+ * import { World, WorldTimeLimit } from 'fastpath/browser';
+ *
+ * try {
+ *   new World({ hosts: { a: {}, b: {} } }).runUntil(() => false, 1_000_000);
+ * } catch (error) {
+ *   console.log(error instanceof WorldTimeLimit); // true
+ * }
+ * ```
+ */
 export class WorldTimeLimit extends Error {
   override readonly name = 'WorldTimeLimit';
 }
 
 const DEFAULT_LIMIT = 3600 * SECOND;
 
-/** Hosts and links under one virtual clock. See the top of this file. */
+/**
+ * Hosts and links under one virtual clock. See the top of this file.
+ *
+ * @example
+ * ```ts
+ * import { World } from 'fastpath/browser';
+ *
+ * const world = new World({
+ *   seed: 7, // the same seed gives the same frames
+ *   hosts: { client: {}, server: { files: { '/': 'hello' } } },
+ *   link: { both: { delay: 10_000, loss: 0.1 } },
+ *   start: (world) => world.get('client', 'server', '/'),
+ * });
+ * const first = world.stepFrame();
+ * world.runUntilIdle();
+ * world.goTo(0); // and all over again
+ * world.runUntilIdle();
+ * console.log(first?.kind, world.fetches[0]?.answers[0]?.status); // frame 200
+ * ```
+ */
 export class World {
   readonly options: WorldOptions;
   readonly history: History;

@@ -11,7 +11,10 @@ import otherTypes from 'mime/types/other.js';
 import standardTypes from 'mime/types/standard.js';
 import { requirePackage } from '../own-files.js';
 
-/** The charset of text in Content-Type: 'auto', 'none', or the name of a charset for all text. */
+/**
+ * The charset of text in Content-Type: 'auto', 'none', or the name of a charset for all text.
+ * @see {@link LoadOptions}
+ */
 export type CharsetRule = 'auto' | 'none' | (string & {});
 
 const DEFAULT_TYPE = 'application/octet-stream';

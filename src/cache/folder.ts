@@ -44,7 +44,7 @@ interface Pending extends Found {
   readonly links: readonly string[];
 }
 
-/** Which symbolic links are followed: those that stay in the folder, all, or none. */
+/** Which symbolic links are followed: those that stay in the folder, all, or none. @see {@link LoadOptions} */
 export type SymlinkRule = 'inside' | 'all' | 'none';
 
 /**

@@ -42,7 +42,16 @@ export const LEAST_CACHE_BYTES = 2 ** 20;
  */
 export const LARGEST_OBJECT_BYTES = 2 ** 31 - 2 ** 24;
 
-/** What became of variants in content codings, since the start. */
+/**
+ * What became of variants in content codings, since the start.
+ *
+ * @example
+ * ```ts
+ * import type { Library } from 'fastpath';
+ *
+ * export const saved = (library: Library) => library.statistics.variantBytesSaved;
+ * ```
+ */
 export interface VariantCounts {
   /** Files such as app.js.br that were taken as a variant, and those that were not: see the warnings. */
   sidecarsUsed: number;
@@ -57,7 +66,16 @@ export interface VariantCounts {
   variantBytesSaved: number;
 }
 
-/** Numbers for a status line. `payloadBytes` and `tableBytes` count the objects that can be found now. */
+/**
+ * Numbers for a status line. `payloadBytes` and `tableBytes` count the objects that can be found now.
+ *
+ * @example
+ * ```ts
+ * import type { LibraryStatistics } from 'fastpath';
+ *
+ * export const full = ({ usedBytes, limitBytes }: LibraryStatistics) => usedBytes / limitBytes;
+ * ```
+ */
 export interface LibraryStatistics extends Readonly<VariantCounts> {
   files: number;
   redirects: number;
@@ -106,10 +124,22 @@ export interface HeldFile {
   readonly objectAt: number;
 }
 
-/** The main thread's side of the cache. See the top of this file. */
+/**
+ * The main thread's side of the cache. See the top of this file.
+ *
+ * @example
+ * ```ts
+ * import { Library, Store } from 'fastpath';
+ *
+ * const library = new Library(64 * 2 ** 20); // the main thread's side: memory and contents
+ * const store = new Store((id) => subscriber.released(id)); // a worker's side: finds what a path names
+ * const subscriber = library.attach((message) => store.apply(message)); // or by postMessage
+ * console.log(library.statistics.files, store.size); // 0 0
+ * ```
+ */
 export class Library {
   readonly limitBytes: number;
-  /** Of variants, since the start: counted by variants/variant-maker.ts, part of the statistics. */
+  /** Of variants, since the start: counted by variants/variant-maker.ts, part of the statistics. @internal */
   readonly variantCounts: VariantCounts = {
     sidecarsUsed: 0,
     sidecarsRefused: 0,
@@ -170,6 +200,7 @@ export class Library {
   /**
    * Takes memory for an object. Returns undefined if the limit leaves no room; `makeRoom` may help then. The limit does
    * not apply to notices, because they are few and short.
+   * @internal
    */
   reserve(
     measures: Measures,
@@ -194,6 +225,7 @@ export class Library {
    * evicted. With `anew` that hope has failed: more is evicted, whatever the workers still hold. If there are bytes
    * enough and still no room, the free memory is in pieces that are too short: then a whole slab is emptied. Workers
    * learn of it at `flush`. Returns whether anything was evicted.
+   * @internal
    */
   makeRoom(measures: Measures, anew = false): boolean {
     const { length } = layoutOf(measures);
@@ -207,12 +239,12 @@ export class Library {
     return this.#counts.evicted > before;
   }
 
-  /** Whether an object with these measures fits into the cache at all, were it empty. */
+  /** Whether an object with these measures fits into the cache at all, were it empty. @internal */
   canHold(measures: Measures): boolean {
     return layoutOf(measures).length <= this.#blockLimit;
   }
 
-  /** Tells the workers whether a site has names that are not in memory. */
+  /** Tells the workers whether a site has names that are not in memory. @internal */
   setLazy(site: number, isLazy: boolean): void {
     if (this.#lazySites.has(site) === isLazy) return;
     if (isLazy) this.#lazySites.add(site);
@@ -220,11 +252,12 @@ export class Library {
     this.#outbox.catalogue(site, isLazy);
   }
 
+  /** @internal */
   isLazy(site: number): boolean {
     return this.#lazySites.has(site);
   }
 
-  /** Gives back the memory of an object that will not be published. */
+  /** Gives back the memory of an object that will not be published. @internal */
   discard({ block }: Draft): void {
     this.#arena.free(block.slab.id, block.from, block.length);
     this.#freed();
@@ -233,6 +266,7 @@ export class Library {
   /**
    * Makes a sealed object the answer for its names, and retires the objects that had these names before. Workers
    * learn of it at `flush`. `isAsked`: it was read because somebody asked for it.
+   * @internal
    */
   publish({ sealed, place }: Draft, isAsked = false): void {
     if (!sealed) throw new Error('an object must be sealed before it is published');
@@ -289,6 +323,7 @@ export class Library {
   /**
    * Keeps the file that is published under a name until `letGo`, even if it is replaced meanwhile. For threads that
    * read its payload. Undefined if there is none, or if its payload is not in one place (`STREAM`).
+   * @internal
    */
   hold(name: Uint8Array, site = record.DEFAULT_SITE): HeldFile | undefined {
     const slot = this.#names.find(name, 0, name.length, site, record.Coding.identity);
@@ -303,12 +338,12 @@ export class Library {
     return { entry, payload: view.bytes.subarray(payloadFrom, payloadFrom + entry.payloadLength), view, objectAt };
   }
 
-  /** Ends a `hold`. */
+  /** Ends a `hold`. @internal */
   letGo({ view, objectAt }: HeldFile): void {
     this.#letGo(view, objectAt);
   }
 
-  /** The names by which a file that is held can be found now. */
+  /** The names by which a file that is held can be found now. @internal */
   liveNames({ view, objectAt }: HeldFile): string[] {
     return this.#liveNamesAt(view, objectAt).map((nameAt) => nameText(view, nameAt));
   }
@@ -316,6 +351,7 @@ export class Library {
   /**
    * Publishes a variant of a file that is held, under the file's names. If the file has been replaced since then, it
    * does nothing but discard the variant, and returns false: a client that can choose must never find the old bytes.
+   * @internal
    */
   publishVariant(draft: Draft, file: HeldFile, isSidecar: boolean): boolean {
     const names = this.liveNames(file);
@@ -330,25 +366,25 @@ export class Library {
     return true;
   }
 
-  /** Sets bits of the file's word VARIANTS, after others have been cleared. */
+  /** Sets bits of the file's word VARIANTS, after others have been cleared. @internal */
   setVariantBits({ view, objectAt }: HeldFile, set: number, clear = 0): void {
     const at = objectAt + record.VARIANTS;
     Atomics.store(view.words, at, (view.word(at) & ~clear) | set);
   }
 
-  /** Removes one variant of a file that is held, under all its names. */
+  /** Removes one variant of a file that is held, under all its names. @internal */
   removeVariant(file: HeldFile, coding: number): void {
     const { view, objectAt } = file;
     this.setVariantBits(file, 0, publishedBit(coding) | sidecarBit(coding));
     for (const nameAt of this.#liveNamesAt(view, objectAt)) this.#removeVariantOf(view, nameAt, coding);
   }
 
-  /** Whether this many more bytes would fit without an eviction. */
+  /** Whether this many more bytes would fit without an eviction. @internal */
   hasRoom(bytes: number): boolean {
     return this.#arena.usedBytes + bytes <= this.#blockLimit;
   }
 
-  /** The entry that is published under a name now. It knows nothing of later changes. */
+  /** The entry that is published under a name now. It knows nothing of later changes. @internal */
   find(name: Uint8Array, site = record.DEFAULT_SITE, coding: number = record.Coding.identity): Entry | undefined {
     const slot = this.#names.find(name, 0, name.length, site, coding);
     return slot === NOT_FOUND ? undefined : new Entry(this.#names.viewAt(slot), this.#names.placeAt(slot));
@@ -357,6 +393,7 @@ export class Library {
   /**
    * The names of a site that are one of `paths` ('' is the root), or lie under one as a folder, with or without
    * `HIDDEN`, and without those of variants. Walks all names. A character is a byte.
+   * @internal
    */
   namesUnder(paths: readonly string[], site = record.DEFAULT_SITE): string[] {
     const names: string[] = [];
@@ -377,20 +414,21 @@ export class Library {
   /**
    * `listener` is called each time memory has been given back: something refused before may fit now. Returns what ends
    * that.
+   * @internal
    */
   onFreed(listener: () => void): () => void {
     this.#freedListeners.add(listener);
     return () => this.#freedListeners.delete(listener);
   }
 
-  /** `listener` is told the number of each large file whose head no worker sends any more: see `STREAM`. */
+  /** `listener` is told the number of each large file whose head no worker sends any more: see `STREAM`. @internal */
   onStreamGone(listener: (file: number) => void): void {
     this.#onGone = (file) => {
       if (file !== 0) listener(file);
     };
   }
 
-  /** `supplier` gets what workers want that is not in memory, and posts `settled` to them. */
+  /** `supplier` gets what workers want that is not in memory, and posts `settled` to them. @internal */
   onWant(supplier: (subscriber: Subscriber, wants: readonly Want[]) => void): void {
     this.#subscribers.onWant = supplier;
   }
@@ -400,7 +438,7 @@ export class Library {
     return this.#subscribers.count;
   }
 
-  /** `listener` is called when the last worker has ended. */
+  /** `listener` is called when the last worker has ended. @internal */
   onLastWorkerGone(listener: () => void): void {
     this.#subscribers.onNone = listener;
   }

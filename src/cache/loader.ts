@@ -58,7 +58,17 @@ import { type CompressProgress, VariantMaker } from './variants/variant-maker.js
 import { warm } from './warming.js';
 import { type WarningReason, type WarningSink, warning } from './warnings.js';
 
-/** How far loading has come: for a progress bar. */
+/**
+ * How far loading has come: for a progress bar.
+ *
+ * @example
+ * ```ts
+ * import type { FolderLoader } from 'fastpath';
+ *
+ * export const load = (loader: FolderLoader) =>
+ *   loader.load(({ files, totalFiles }) => console.log(`${files} of ${totalFiles} files`));
+ * ```
+ */
 export interface LoadProgress {
   files: number;
   readonly totalFiles: number;
@@ -66,7 +76,22 @@ export interface LoadProgress {
   readonly totalBytes: number;
 }
 
-/** Which folder, and what is left out or limited. */
+/**
+ * Which folder, and what is left out or limited.
+ *
+ * @example
+ * ```ts
+ * import { FolderLoader, Library, type LoadOptions } from 'fastpath';
+ *
+ * const options: LoadOptions = {
+ *   symlinks: 'inside',
+ *   charset: 'auto',
+ *   compress: 'load', // br, gzip and zstd are made beside what is read
+ *   warn: ({ path, message }) => console.warn(`${path}: ${message}`),
+ * };
+ * export const loader = new FolderLoader('./site', new Library(), options);
+ * ```
+ */
 export interface LoadOptions {
   /** Serve names that begin with '.' as well; `.well-known` always is. */
   readonly dotfiles?: boolean;
@@ -84,17 +109,26 @@ export interface LoadOptions {
   readonly maxNames?: number;
   /** Threads that read. Default: as the work needs, at most one for each core, and 4. */
   readonly threads?: number;
-  /** The names of the site, and what the answer under each of them is. Default: those of a plain folder. */
+  /** The names of the site, and what the answer under each of them is. Default: those of a plain folder. @internal */
   readonly rules?: FolderRules;
   /** Which virtual host. */
   readonly site?: number;
   /** Called for each name that is left out, and for each file over a limit. */
   readonly warn?: WarningSink;
-  /** Told of the folders before they are read, for those who watch them. */
+  /** Told of the folders before they are read, for those who watch them. @internal */
   readonly listener?: WalkListener | undefined;
 }
 
-/** How a list of names is refreshed. */
+/**
+ * How a list of names is refreshed.
+ *
+ * @example
+ * ```ts
+ * import type { FolderLoader } from 'fastpath';
+ *
+ * export const release = (loader: FolderLoader) => loader.refreshAll(['/app', '/lib'], { atOnce: true });
+ * ```
+ */
 export interface RefreshOptions {
   /**
    * All new files are read first, and then published in one go: for a link that leads to another release now. Until
@@ -103,6 +137,16 @@ export interface RefreshOptions {
   readonly atOnce?: boolean;
 }
 
+/**
+ * What a `FolderLoader` has done so far.
+ *
+ * @example
+ * ```ts
+ * import type { FolderLoader } from 'fastpath';
+ *
+ * export const skipped = ({ statistics }: FolderLoader) => statistics.warnings.outside ?? 0;
+ * ```
+ */
 export interface LoaderStatistics {
   /** Files read and published, since the start. */
   loaded: number;
@@ -155,11 +199,30 @@ interface ReadFile {
   readonly isYoung: boolean;
 }
 
-/** Brings a folder into a `Library`. See the top of this file. */
+/**
+ * Brings a folder into a `Library`. See the top of this file.
+ *
+ * @example
+ * ```ts
+ * import { mkdtempSync, writeFileSync } from 'node:fs';
+ * import { tmpdir } from 'node:os';
+ * import { join } from 'node:path';
+ * import { FolderLoader, Library } from 'fastpath';
+ *
+ * const folder = mkdtempSync(join(tmpdir(), 'site-'));
+ * writeFileSync(join(folder, 'index.html'), '<p>hello');
+ * const library = new Library(2 ** 24);
+ * const loader = new FolderLoader(folder, library);
+ * await loader.load();
+ * console.log(loader.serves('/index.html'), library.statistics.files); // true 1
+ * await loader.end();
+ * ```
+ */
 export class FolderLoader implements SupplySource {
   readonly site: number;
-  /** What the disk threads know of the folder. */
+  /** What the disk threads know of the folder. @internal */
   readonly disk: DiskSetup;
+  /** @internal */
   readonly rules: FolderRules;
   readonly statistics: LoaderStatistics = { loaded: 0, unchanged: 0, removed: 0, warnings: {} };
   readonly #library: Library;
@@ -294,12 +357,12 @@ export class FolderLoader implements SupplySource {
     }
   }
 
-  /** It changes with each update, so that nothing is published that was looked up before. */
+  /** It changes with each update, so that nothing is published that was looked up before. @internal */
   get epoch(): number {
     return this.#epoch;
   }
 
-  /** A file was read because somebody asked for it. */
+  /** A file was read because somebody asked for it. @internal */
   supplied(file: FoundFile, isYoung: boolean, sidecars: Sidecars): void {
     this.#tellListener(file);
     if (isYoung) {
@@ -311,7 +374,7 @@ export class FolderLoader implements SupplySource {
     void this.#enqueue(() => this.#variants.readSidecars());
   }
 
-  /** A list of a folder was made because somebody asked for it. */
+  /** A list of a folder was made because somebody asked for it. @internal */
   suppliedPage({ name, payload, answer }: Made): void {
     this.#variants.addPage(name, payload.length, answer.contentType);
     this.#variants.make();
@@ -331,7 +394,7 @@ export class FolderLoader implements SupplySource {
     if (stat === undefined || !isSameStamp(stat, file)) void this.refreshAll([name]).catch(() => {});
   }
 
-  /** Whether some names are not in memory. */
+  /** Whether some names are not in memory. @internal */
   get isLazy(): boolean {
     return this.#library.isLazy(this.#site);
   }

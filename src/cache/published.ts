@@ -9,7 +9,19 @@
 /** The most names in one message. A worker needs 2 µs for a new name, so a quarter of a millisecond for a message. */
 export const NAMES_PER_MESSAGE = 128;
 
-/** Messages from the main thread to a worker's `Store`, applied between two frames. */
+/**
+ * Messages from the main thread to a worker's `Store`, applied between two frames.
+ *
+ * @example
+ * ```ts
+ * import { parentPort } from 'node:worker_threads';
+ * import { type CacheMessage, Store } from 'fastpath';
+ *
+ * // In a worker: each message of the main thread's library changes the store.
+ * const store = new Store((id) => parentPort?.postMessage({ released: id }));
+ * parentPort?.on('message', (message: CacheMessage) => store.apply(message));
+ * ```
+ */
 export type CacheMessage =
   /** A new slab; comes before the names that lie in it. */
   | { readonly kind: 'memory'; readonly slab: number; readonly buffer: SharedArrayBuffer }

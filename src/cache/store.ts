@@ -12,7 +12,17 @@ import { type CacheMessage, WORDS_PER_NAME } from './published.js';
 import { Coding, DEFAULT_SITE, hashOfKey, SlabView } from './record.js';
 import { FRESH, UNUSED, USED } from './s3-fifo.js';
 
-/** A worker's view of the cache: finds the entry for the bytes of a path. */
+/**
+ * A worker's view of the cache: finds the entry for the bytes of a path.
+ *
+ * @example
+ * ```ts
+ * import { Store } from 'fastpath';
+ *
+ * const store = new Store(() => {}); // knows nothing before `apply` has brought it something
+ * console.log(store.size, store.misses); // 0 0
+ * ```
+ */
 export class Store {
   /** Lookups that found an entry, and those that did not. */
   hits = 0;
@@ -26,7 +36,7 @@ export class Store {
   /** The used bits of all objects (s3-fifo.ts). */
   #used: Uint8Array = Uint8Array.of(USED);
   #retiredInUse = 0;
-  /** What this worker has asked for. A lookup that finds nothing is no 404 in a lazy site: see `isLazy`. */
+  /** What this worker has asked for. A lookup that finds nothing is no 404 in a lazy site: see `isLazy`. @internal */
   readonly asks: Asks;
 
   /**
@@ -38,7 +48,7 @@ export class Store {
     this.asks = asks;
   }
 
-  /** What the bodies in pieces of this worker may hold of the cache's memory, bytes. */
+  /** What the bodies in pieces of this worker may hold of the cache's memory, bytes. @internal */
   streamShare(): number {
     return this.#streamBytes;
   }
@@ -57,6 +67,7 @@ export class Store {
    * The entry for the path `bytes[from, to)`: percent-decoded, normalised, beginning with '/'; or undefined.
    *
    * Use it, or send from it, before the next message is applied; from `send` on TCP keeps it alive.
+   * @internal
    */
   find(
     bytes: Uint8Array,
@@ -68,20 +79,20 @@ export class Store {
     return this.#take(this.#names.find(bytes, from, to, site, coding));
   }
 
-  /** `find` of the file itself (coding identity) for a path whose `hashPath` is known. */
+  /** `find` of the file itself (coding identity) for a path whose `hashPath` is known. @internal */
   findHashed(pathHash: number, bytes: Uint8Array, from: number, to: number, site: number): Entry | undefined {
     const hash = hashOfKey(pathHash, site, Coding.identity);
     return this.#take(this.#names.findHashed(hash, bytes, from, to, site, Coding.identity));
   }
 
-  /** A piece of a large file (pieces.ts); undefined if it is not in memory. */
+  /** A piece of a large file (pieces.ts); undefined if it is not in memory. @internal */
   findPiece(site: number, name: string): Entry | undefined {
     const bytes = latin1Bytes(name);
     const slot = this.#names.find(bytes, 0, bytes.length, site, Coding.identity);
     return slot === NOT_FOUND ? undefined : this.#usedAt(slot);
   }
 
-  /** Whether a name that is not found may be on disk: then it has to be asked for (asks.ts). */
+  /** Whether a name that is not found may be on disk: then it has to be asked for (asks.ts). @internal */
   isLazy(site: number): boolean {
     return this.#lazySites.has(site);
   }
@@ -89,6 +100,7 @@ export class Store {
   /**
    * The variant of the file `identity` in this coding, or null. It is looked up once and linked to `identity` from
    * then on. A variant never outlives its identity here: library.ts retires it first.
+   * @internal
    */
   variantOf(identity: Entry, coding: number): Entry | null {
     const linked = identity.linked(coding);

@@ -13,11 +13,27 @@ interface Retired {
   readonly waitingFor: Set<Subscriber>;
 }
 
-/** One worker, as the main thread's library sees it. */
+/**
+ * One worker, as the main thread's library sees it.
+ *
+ * @example
+ * ```ts
+ * import type { Worker } from 'node:worker_threads';
+ * import type { Library, Subscriber } from 'fastpath';
+ *
+ * // Attaches a worker, and hears which entries no connection of it holds any more.
+ * export function attach(library: Library, worker: Worker): void {
+ *   const subscriber: Subscriber = library.attach((message) => worker.postMessage(message));
+ *   worker.on('message', ({ released }: { released: number }) => subscriber.released(released));
+ *   worker.once('exit', () => subscriber.detach());
+ * }
+ * ```
+ */
 export class Subscriber {
   readonly post: (message: CacheMessage) => void;
   readonly #all: Subscribers;
 
+  /** @internal */
   constructor(post: (message: CacheMessage) => void, all: Subscribers) {
     this.post = post;
     this.#all = all;
@@ -28,7 +44,7 @@ export class Subscriber {
     this.#all.released(id, this);
   }
 
-  /** The worker wants names that are not in memory. It gets `settled` for each ask. */
+  /** The worker wants names that are not in memory. It gets `settled` for each ask. @internal */
   want(wants: readonly Want[]): void {
     this.#all.want(this, wants);
   }

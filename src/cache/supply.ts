@@ -45,6 +45,7 @@ export interface SupplySource {
   suppliedPage(page: Made): void;
 }
 
+/** What was read because somebody asked for it. @see {@link Snapshot} */
 export interface SupplyStatistics {
   /** Names and pieces that workers asked for, and those of them under way now. */
   wanted: number;

@@ -1,6 +1,6 @@
 /** Everything that can be wrong with a folder or something in it: typed, counted, and in words for the log. */
 
-/** Why a name of the folder is not served as it is. */
+/** Why a name of the folder is not served as it is. @see {@link LoaderStatistics} */
 export type WarningReason =
   /** A symbolic link that leads out of the folder. */
   | 'outside'
@@ -25,6 +25,7 @@ export type WarningReason =
   /** It was being written each time it was read. */
   | 'changing';
 
+/** Something of a folder that is not served, or not as it is. @see {@link LoadOptions} */
 export interface LoadWarning {
   readonly reason: WarningReason;
   /** The name within the folder, beginning with '/'. */
@@ -33,6 +34,7 @@ export interface LoadWarning {
   readonly message: string;
 }
 
+/** Is told of each of them. @see {@link LoadOptions} */
 export type WarningSink = (warning: LoadWarning) => void;
 
 const SENTENCES: Record<WarningReason, string> = {

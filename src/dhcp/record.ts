@@ -8,7 +8,7 @@ import { IpAddress, IpNetwork } from '../net/wire/address.js';
 import type { HeldLease } from './client.js';
 import type { Lease } from './lease.js';
 
-/** A lease as plain data. */
+/** A lease as plain data. @see {@link Snapshot} */
 export interface LeaseRecord {
   /** Our address with the length of its network's prefix. */
   readonly network: string;

@@ -17,9 +17,18 @@ export const STATE = {
   RENEWING: 'renewing',
   /** T2 is over: any server is asked. */
   REBINDING: 'rebinding',
-} as const;
+} as const satisfies Record<string, DhcpState>;
 
-export type DhcpState = (typeof STATE)[keyof typeof STATE];
+/** Where a DHCP client stands. @see {@link Snapshot} */
+export type DhcpState =
+  | 'stopped'
+  | 'init'
+  | 'selecting'
+  | 'requesting'
+  | 'rebooting'
+  | 'bound'
+  | 'renewing'
+  | 'rebinding';
 
 /** True while the address of the lease is ours. */
 export function hasLease(state: DhcpState): boolean {

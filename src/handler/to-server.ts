@@ -13,7 +13,19 @@
 import { createServer, type RequestListener, Server } from 'node:http';
 import { createRequire } from 'node:module';
 
-/** Anything that can answer requests; see above. */
+/**
+ * Anything that can answer requests; see above.
+ *
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http';
+ * import type { ServeHandler } from 'fastpath';
+ *
+ * export const plain: ServeHandler = (request, response) => void response.end(`${request.url}\n`);
+ * export const server: ServeHandler = createServer(plain);
+ * export const fetching: ServeHandler = { fetch: (request) => new Response(request.url) };
+ * ```
+ */
 export type Handler =
   | RequestListener
   | Server

@@ -4,6 +4,10 @@
  * Without them a client decides how much memory and how many connections we hold for it.
  */
 
+/**
+ * The bounds of an HTTP connection: bytes, milliseconds, counts. `createHttpAcceptor` and `ServeOptions` take them.
+ * @see {@link createHttpAcceptor}
+ */
 export interface HttpLimits {
   /** Longest request line, bytes; more is 414. RFC 9112 section 3 recommends at least 8000. */
   readonly requestLineBytes: number;

@@ -12,11 +12,11 @@ import { Sites } from './sites.js';
 import type { SlowPath } from './slow/slow-path.js';
 import { HttpStatistics } from './statistics.js';
 
-/** What an HTTP server answers from, and its limits. */
+/** What an HTTP server answers from, and its limits. @see {@link createHttpAcceptor} */
 export interface HttpOptions {
   /** Where the objects are. */
   readonly store: Store;
-  /** The hosts and rules of the sites. Default: one site, of number 0, for every host. */
+  /** The hosts and rules of the sites. Default: one site, of number 0, for every host. @internal */
   readonly sites?: Sites;
   /** The stack's clock: time-outs. */
   readonly clock: Clock;
@@ -28,15 +28,35 @@ export interface HttpOptions {
   readonly statistics?: HttpStatistics;
   /** Value of the Server field; '' sends none. */
   readonly serverHeader?: string;
-  /** It answers over TLS: redirects lead to https, and `hsts` is the value of Strict-Transport-Security; '': none. */
+  /**
+   * It answers over TLS: redirects lead to https, and `hsts` is the value of Strict-Transport-Security; '': none.
+   * @internal
+   */
   readonly secure?: Secure;
-  /** Is told of every request and its answer (src/log). Default: none. */
+  /** Is told of every request and its answer (src/log). Default: none. @internal */
   readonly log?: AnswerLog;
-  /** The other thread, which answers what `sites` send to a handler or an upstream. Default: none, so that is 503. */
+  /**
+   * The other thread, which answers what `sites` send to a handler or an upstream. Default: none, so that is 503.
+   * @internal
+   */
   readonly slowPath?: SlowPath;
 }
 
-/** Makes an HTTP/1.1 server. @throws {RangeError} for a limit or a Server field that makes no sense. */
+/**
+ * Makes an HTTP/1.1 server. @throws {RangeError} for a limit or a Server field that makes no sense.
+ *
+ * @example
+ * ```ts
+ * import { createHttpAcceptor, DerivedWallClock, type Stack, type Store } from 'fastpath';
+ *
+ * // An HTTP server for what is in the cache.
+ * export function serve(stack: Stack, store: Store): void {
+ *   const { clock } = stack;
+ *   const wallClock = new DerivedWallClock(clock, Date.now());
+ *   stack.listen(80, createHttpAcceptor({ store, clock, wallClock, limits: { requestsPerConnection: 1_000 } }));
+ * }
+ * ```
+ */
 export function createHttpAcceptor(options: HttpOptions): Acceptor {
   const service = new HttpService({
     ...options,

@@ -25,6 +25,16 @@ export const GONE = 410;
 /**
  * What a request for a host that no site names gets: the default site, 421 Misdirected Request (RFC 9110 section
  * 15.5.20), or the end of its connection without an answer. An HTTP/1.0 request without Host counts as one.
+ *
+ * @example
+ * ```ts
+ * import type { ServeOptions } from 'fastpath';
+ *
+ * export const options: ServeOptions = {
+ *   sites: [{ folder: './a', hosts: ['a.example'] }],
+ *   unknownHost: 'misdirected',
+ * };
+ * ```
  */
 export type UnknownHost = 'default' | 'misdirected' | 'close';
 

@@ -1,6 +1,17 @@
 import { AnswerReason } from './answer-log.js';
 
-/** The counters of the HTTP layer: plain numbers, one object for all connections of a stack. */
+/**
+ * The counters of the HTTP layer: plain numbers, one object for all connections of a stack.
+ *
+ * @example
+ * ```ts
+ * import { type HttpOptions, HttpStatistics } from 'fastpath';
+ *
+ * const statistics = new HttpStatistics(); // several acceptors may share it
+ * export const counted = (options: HttpOptions): HttpOptions => ({ ...options, statistics });
+ * export const hitRatio = () => statistics.cacheHits / (statistics.cacheHits + statistics.cacheMisses);
+ * ```
+ */
 export class HttpStatistics {
   /** Connections established, and those open now. */
   connections = 0;

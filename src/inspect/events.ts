@@ -4,7 +4,7 @@
  */
 import type { ConnectionName, TcbView, TimerName } from './tcb-view.js';
 
-/** What became of a frame on a link. */
+/** What became of a frame on a link. @see {@link FrameEvent} */
 export type Fate =
   /** It arrives, or will. */
   | 'delivered'
@@ -15,7 +15,16 @@ export type Fate =
   /** It is longer than the link takes, and nobody says so: an MTU black hole. */
   | 'too long';
 
-/** A frame enters a link. */
+/**
+ * A frame enters a link.
+ *
+ * @example
+ * ```ts
+ * import type { FrameEvent } from 'fastpath/browser';
+ *
+ * export const isGone = ({ fate }: FrameEvent) => fate === 'lost' || fate === 'queue full';
+ * ```
+ */
 export interface FrameEvent {
   readonly kind: 'frame';
   readonly time: number;
@@ -36,7 +45,7 @@ export interface FrameEvent {
   readonly marked: boolean;
 }
 
-/** A frame leaves a link at the other end. A double arrives twice. */
+/** A frame leaves a link at the other end. A double arrives twice. @see {@link Observer} */
 export interface ArrivalEvent {
   readonly kind: 'arrival';
   readonly time: number;
@@ -46,7 +55,7 @@ export interface ArrivalEvent {
   readonly to: string;
 }
 
-/** The control block of a connection has changed. */
+/** The control block of a connection has changed. @see {@link Observer} */
 export interface TcbEvent {
   readonly kind: 'tcb';
   readonly time: number;
@@ -58,7 +67,7 @@ export interface TcbEvent {
   readonly view: TcbView;
 }
 
-/** A connection is gone, or lives on in TIME-WAIT without a control block. */
+/** A connection is gone, or lives on in TIME-WAIT without a control block. @see {@link Observer} */
 export interface TcbGoneEvent {
   readonly kind: 'gone';
   readonly time: number;
@@ -69,7 +78,7 @@ export interface TcbGoneEvent {
   readonly name: ConnectionName;
 }
 
-/** A timer of a connection has expired. */
+/** A timer of a connection has expired. @see {@link Observer} */
 export interface TimerEvent {
   readonly kind: 'timer';
   readonly time: number;
@@ -78,8 +87,25 @@ export interface TimerEvent {
   readonly timer: TimerName;
 }
 
-/** Anything that can be observed. */
+/** Anything that can be observed. @see {@link Observer} */
 export type InspectEvent = FrameEvent | ArrivalEvent | TcbEvent | TcbGoneEvent | TimerEvent;
 
-/** Takes events, in their order. */
+/**
+ * Takes events, in their order.
+ *
+ * @example
+ * ```ts
+ * import { type Observer, World } from 'fastpath/browser';
+ *
+ * const states: string[] = [];
+ * const observer: Observer = (event) => {
+ *   if (event.kind === 'tcb' && event.host === 'a') states.push(event.view.info.state);
+ * };
+ * const world = new World({ hosts: { a: {}, b: {} }, link: { both: { delay: 10_000 } } });
+ * world.observe(observer);
+ * world.do((world) => world.transfer('a', 'b', { content: 1_000, close: false }));
+ * world.runUntilIdle();
+ * console.log([...new Set(states)].slice(0, 2).join(', ')); // SYN-SENT, ESTABLISHED
+ * ```
+ */
 export type Observer = (event: InspectEvent) => void;

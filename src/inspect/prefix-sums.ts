@@ -6,7 +6,7 @@
 import { fold, subtract, sum, swap } from '../net/wire/checksum.js';
 import { BLOCK_BYTES, SummedBytes } from '../net/wire/summed-bytes.js';
 
-/** One of the two prefixes of a subtraction. */
+/** One of the two prefixes of a subtraction. @see {@link explainSum} */
 export interface PrefixStep {
   /** The sum of `bytes[0, at)` is wanted. */
   readonly at: number;
@@ -21,7 +21,7 @@ export interface PrefixStep {
   readonly prefix: number;
 }
 
-/** How the sum of an interval comes about. */
+/** How the sum of an interval comes about. @see {@link explainSum} */
 export interface Subtraction {
   readonly upper: PrefixStep;
   readonly lower: PrefixStep;
@@ -35,14 +35,34 @@ export interface Subtraction {
   readonly bytesRead: number;
 }
 
-/** The prefix-sum table of `bytes`, as the cache makes it at load: an entry every 32 bytes, then the whole. */
+/**
+ * The prefix-sum table of `bytes`, as the cache makes it at load: an entry every 32 bytes, then the whole.
+ *
+ * @example
+ * ```ts
+ * import { pattern, prefixTable } from 'fastpath/browser';
+ *
+ * console.log(prefixTable(pattern(3_200)).length); // 102
+ * ```
+ */
 export function prefixTable(bytes: Uint8Array): Uint16Array {
   const table = new Uint16Array(SummedBytes.tableLength(bytes.length));
   SummedBytes.fillTable(bytes, table);
   return table;
 }
 
-/** Explains the sum of `bytes[from, to)`. @throws {RangeError} if that is no interval of the bytes. */
+/**
+ * Explains the sum of `bytes[from, to)`. @throws {RangeError} if that is no interval of the bytes.
+ *
+ * @example
+ * ```ts
+ * import { explainSum, pattern, prefixTable } from 'fastpath/browser';
+ *
+ * const file = pattern(100_000);
+ * const { upper, lower, bytesRead } = explainSum(file, prefixTable(file), 1_448, 2_896);
+ * console.log(upper.entry - lower.entry, bytesRead < 64); // 45 true
+ * ```
+ */
 export function explainSum(bytes: Uint8Array, table: Uint16Array, from: number, to: number): Subtraction {
   if (!(from >= 0 && from <= to && to <= bytes.length)) {
     throw new RangeError(`[${from}, ${to}) is no interval of ${bytes.length} bytes`);

@@ -4,6 +4,8 @@
  *
  * States that come and go within one frame are not seen: a SYN-ACK with FIN shows SYN-SENT, then CLOSE-WAIT.
  */
+
+import type { Stack } from '../net/stack.js';
 import type { ControlBlock } from '../net/tcp/block/control-block.js';
 import type { TcpHost } from '../net/tcp/block/host.js';
 import { toUnsigned } from '../net/tcp/sequence.js';
@@ -20,18 +22,37 @@ interface Known {
   fingerprint: string;
 }
 
-/** The connections of one stack, under the name of its host. */
+/**
+ * The connections of one stack, under the name of its host.
+ *
+ * @example
+ * ```ts
+ * import { type Stack, StackWatch } from 'fastpath/browser';
+ *
+ * // Prints each change of a connection. Call `look` after each turn of the stack.
+ * export const watch = (stack: Stack) =>
+ *   new StackWatch('me', stack, (event) => {
+ *     if (event.kind === 'tcb') console.log(event.connection, `${event.before} to ${event.view.info.state}`);
+ *   });
+ * ```
+ */
 export class StackWatch {
   readonly #known = new Map<ControlBlock, Known>();
   #count = 0;
 
+  /** @internal */
+  readonly tcp: TcpHost;
+
+  /** @param host the name that the events have; @param observer is told of each change */
   constructor(
     readonly host: string,
-    readonly tcp: TcpHost,
+    stack: Stack,
     readonly observer: Observer,
-  ) {}
+  ) {
+    this.tcp = stack.tcp.host;
+  }
 
-  /** The number of a connection, from 1; undefined before it has been looked at. */
+  /** The number of a connection, from 1; undefined before it has been looked at. @internal */
   numberOf(tcb: ControlBlock): number | undefined {
     return this.#known.get(tcb)?.number;
   }

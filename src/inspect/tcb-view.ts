@@ -8,7 +8,16 @@ import { statusOf } from '../net/tcp/life/status.js';
 import { toUnsigned } from '../net/tcp/sequence.js';
 import { TIMER_KINDS, type TimerKind } from '../net/tcp/timers.js';
 
-/** The names of the timers, by their kinds (net/tcp/timers.ts). */
+/**
+ * The names of the timers, by their kinds (net/tcp/timers.ts).
+ *
+ * @example
+ * ```ts
+ * import { TIMER_NAMES } from 'fastpath/browser';
+ *
+ * console.log(TIMER_NAMES.includes('persist')); // true
+ * ```
+ */
 export const TIMER_NAMES = [
   'loss probe',
   'retransmission',
@@ -21,16 +30,16 @@ export const TIMER_NAMES = [
   'pacing',
 ] as const;
 
-/** The name of one of a connection's timers. */
+/** The name of one of a connection's timers. @see {@link TIMER_NAMES} */
 export type TimerName = (typeof TIMER_NAMES)[number];
 
-/** A timer that runs, and when it expires, microseconds of the stack's clock. */
+/** A timer that runs, and when it expires, microseconds of the stack's clock. @see {@link TcbView} */
 export interface RunningTimer {
   readonly name: TimerName;
   readonly deadline: number;
 }
 
-/** A segment that has been sent and not acknowledged. Sequence numbers are unsigned. */
+/** A segment that has been sent and not acknowledged. Sequence numbers are unsigned. @see {@link TcbView} */
 export interface FlightView {
   readonly from: number;
   readonly to: number;
@@ -41,7 +50,7 @@ export interface FlightView {
   readonly lost: boolean;
 }
 
-/** Addresses and ports as text and numbers. */
+/** Addresses and ports as text and numbers. @see {@link TcbView} */
 export interface ConnectionName {
   readonly localAddress: string;
   readonly localPort: number;
@@ -49,7 +58,19 @@ export interface ConnectionName {
   readonly remotePort: number;
 }
 
-/** A connection at one moment. */
+/**
+ * A connection at one moment.
+ *
+ * @example
+ * ```ts
+ * import type { TcbView } from 'fastpath/browser';
+ *
+ * export function describe({ remoteAddress, remotePort, info, timers, flight }: TcbView): string {
+ *   const lost = flight.filter((segment) => segment.lost).length;
+ *   return `${remoteAddress}:${remotePort} ${info.state}, ${lost} lost, next: ${timers[0]?.name ?? 'nothing'}`;
+ * }
+ * ```
+ */
 export interface TcbView extends ConnectionName {
   readonly info: ConnectionInfo;
   readonly timers: readonly RunningTimer[];

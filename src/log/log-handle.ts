@@ -14,7 +14,21 @@ import type { LogTarget } from './target.js';
 import type { SiteTraffic } from './traffic.js';
 import type { OnFailure, WriterStatistics } from './writer.js';
 
-/** The options of an access log. */
+/**
+ * The options of an access log.
+ *
+ * @example
+ * ```ts
+ * import type { AccessLogOptions } from 'fastpath';
+ *
+ * export const accessLog: AccessLogOptions = {
+ *   target: { kind: 'file', path: '/var/log/fastpath/access.log' },
+ *   format: 'json',
+ *   rotateBytes: 100 * 2 ** 20,
+ *   onFailure: 'drop',
+ * };
+ * ```
+ */
 export interface AccessLogOptions {
   readonly target: LogTarget;
   /** Default 'combined'. */

@@ -1,7 +1,16 @@
 /** Where a log goes, as an option says it. */
 import type { SyslogTarget } from './sink/syslog.js';
 
-/** Where a log goes. */
+/**
+ * Where a log goes.
+ *
+ * @example
+ * ```ts
+ * import type { LogTarget } from 'fastpath';
+ *
+ * export const target: LogTarget = { kind: 'syslog', to: { address: '10.77.0.1', port: 514 } };
+ * ```
+ */
 export type LogTarget =
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'stdout' }

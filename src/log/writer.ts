@@ -21,7 +21,7 @@ const RETRY_MS = 250;
 /** Buffers written in a turn, so that messages to the thread get theirs. */
 const MOST_BATCHES = 16;
 
-/** What to do when the log cannot be written and the rings are full. */
+/** What to do when the log cannot be written and the rings are full. @see {@link AccessLogOptions} */
 export type OnFailure = 'drop' | 'wait';
 
 /** Counters of the log thread. */

@@ -9,6 +9,14 @@ const COUNTER = /^[a-z][a-zA-Z0-9]{0,47}$/;
 /**
  * The definition that a file exports as its default: a module, or a program (program/program.ts).
  * @throws {TypeError} that says what is wrong with it
+ *
+ * @example
+ * ```ts
+ * import { definitionOf } from 'fastpath/module';
+ *
+ * // What `--module` does with a file: its default export may be a module or a program.
+ * export const load = async (path: string) => definitionOf((await import(path)).default);
+ * ```
  */
 export function definitionOf(exported: unknown): ModuleDefinition {
   if (typeof exported !== 'object' || exported === null) {

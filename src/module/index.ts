@@ -1,5 +1,7 @@
 /**
  * The public side of modules, for `import … from 'fastpath/module'`. docs/modules.md builds a module step by step.
+ *
+ * @module fastpath/module
  */
 export { SummedBytes } from '../net/wire/summed-bytes.js';
 export { definitionOf } from './definition.js';
@@ -11,6 +13,7 @@ export type {
   ModuleObject,
   ModuleServer,
   ModuleWorker,
+  SiteFolder,
 } from './module.js';
 export { OptionError } from './option-error.js';
 export { PrebuiltAnswers } from './prebuilt.js';

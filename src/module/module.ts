@@ -21,7 +21,10 @@ import type { DatagramHandler } from '../net/udp/handler.js';
 import type { WallClock } from '../net/wall-clock.js';
 import type { PrebuiltAnswers } from './prebuilt.js';
 
-/** A port that a module takes. Its worker listens there before the first frame is read. */
+/**
+ * A port that a module takes. Its worker listens there before the first frame is read.
+ * @see {@link ModuleDefinition}
+ */
 export interface ModuleListener {
   readonly transport: 'tcp' | 'udp';
   /** 1 to 65,535. */
@@ -30,7 +33,19 @@ export interface ModuleListener {
   readonly backlog?: number;
 }
 
-/** What a worker gives to a module. */
+/**
+ * What a worker gives to a module.
+ *
+ * @example
+ * ```ts
+ * import type { Module, ModuleWorker } from 'fastpath/module';
+ *
+ * export const create = ({ post, warn }: ModuleWorker): Module => ({
+ *   tick: () => post('are you there?'), // to the part in the main thread
+ *   received: (message) => warn(`it says ${message}`),
+ * });
+ * ```
+ */
 export interface ModuleWorker {
   /** The number of the worker, from 0. Every worker has its own stack, store and module. */
   readonly index: number;
@@ -54,10 +69,20 @@ export interface ModuleWorker {
   warn(text: string): void;
 }
 
-/** A cached object of a module. */
+/**
+ * A cached object of a module.
+ *
+ * @example
+ * ```ts
+ * import type { ModuleObject } from 'fastpath/module';
+ *
+ * // Built once in each worker, with its sums; `worker.answers.get('greeting')` finds it.
+ * export const greeting: ModuleObject = ['greeting', 'hello\r\n'];
+ * ```
+ */
 export type ModuleObject = readonly [key: string | Uint8Array, answer: string | Uint8Array, variant?: number];
 
-/** One module in one worker. All calls come from the worker's loop, one at a time. */
+/** One module in one worker. All calls come from the worker's loop, one at a time. @see {@link ModuleDefinition} */
 export interface Module<Message = unknown> {
   /** Makes the handler of a connection to one of its TCP ports (`connection.localPort`). */
   readonly accept?: Acceptor;
@@ -80,7 +105,26 @@ export interface Module<Message = unknown> {
   stopping?(isPatient: boolean): void;
 }
 
-/** How to make a module. It is the same in the main thread and in each worker. */
+/**
+ * How to make a module. It is the same in the main thread and in each worker.
+ *
+ * @example
+ * ```ts
+ * import { type ModuleDefinition, SummedBytes } from 'fastpath/module';
+ *
+ * // Discards what comes over UDP (RFC 863), and counts it.
+ * const discard: ModuleDefinition<{ port: number }> = {
+ *   name: 'discard',
+ *   options: (z) => z.object({ port: z.number().default(9) }),
+ *   counters: { datagrams: 'Datagrams that were thrown away' },
+ *   listeners: ({ port }) => [{ transport: 'udp', port }],
+ *   create: ({ counters }) => ({
+ *     datagrams: { received: () => void (counters.datagrams = (counters.datagrams ?? 0) + 1) },
+ *   }),
+ * };
+ * export default discard;
+ * ```
+ */
 export interface ModuleDefinition<Options = unknown, Message = unknown> {
   /** Small letters and digits, a letter first: the name of its counters and metrics, and for messages. */
   readonly name: string;
@@ -111,7 +155,20 @@ export interface ModuleDefinition<Options = unknown, Message = unknown> {
   main?(server: ModuleServer, options: Options): MainPart | Promise<MainPart>;
 }
 
-/** What the main thread gives to the main part of a module. */
+/**
+ * What the main thread gives to the main part of a module.
+ *
+ * @example
+ * ```ts
+ * import type { MainPart, ModuleServer } from 'fastpath/module';
+ *
+ * // The part in the main thread. Workers ask it, and it answers.
+ * export const main = (server: ModuleServer): MainPart => ({
+ *   received: (message, worker) => server.sendTo(worker, { answer: String(message).toUpperCase() }),
+ *   refresh: () => server.send('forget'),
+ * });
+ * ```
+ */
 export interface ModuleServer {
   /** Sends the module of every worker a message, which survives structured cloning. */
   send(message: unknown): void;
@@ -123,7 +180,16 @@ export interface ModuleServer {
   folderOf(site: number): SiteFolder | undefined;
 }
 
-/** A folder whose files are in the cache, and which of its names are served. */
+/**
+ * A folder whose files are in the cache, and which of its names are served.
+ *
+ * @example
+ * ```ts
+ * import type { ModuleServer } from 'fastpath/module';
+ *
+ * export const rootOfFirstSite = (server: ModuleServer) => server.folderOf(0)?.root;
+ * ```
+ */
 export interface SiteFolder {
   /** Its real path, a character for each byte. */
   readonly root: string;
@@ -131,7 +197,7 @@ export interface SiteFolder {
   readonly symlinks: SymlinkRule;
 }
 
-/** The part of a module that runs in the main thread. */
+/** The part of a module that runs in the main thread. @see {@link ModuleServer} */
 export interface MainPart {
   /** A message from the module of a worker. */
   received?(message: unknown, worker: number): void;

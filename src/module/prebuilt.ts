@@ -35,7 +35,19 @@ class Prebuilt {
   }
 }
 
-/** Answers by key and variant. */
+/**
+ * Answers by key and variant.
+ *
+ * @example
+ * ```ts
+ * import { SeededRandom } from 'fastpath';
+ * import { PrebuiltAnswers } from 'fastpath/module';
+ *
+ * const answers = new PrebuiltAnswers(new SeededRandom(1)); // a worker's is `worker.answers`
+ * answers.put('greeting', 'hello\r\n');
+ * console.log(answers.get('greeting')?.length, answers.get('farewell')); // 7 null
+ * ```
+ */
 export class PrebuiltAnswers {
   readonly #seed: number;
   readonly #mostBytes: number;

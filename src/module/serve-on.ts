@@ -11,7 +11,7 @@ import { guard } from './guard.js';
 import type { MainPart, Module, ModuleDefinition, ModuleServer, ModuleWorker, SiteFolder } from './module.js';
 import { PrebuiltAnswers } from './prebuilt.js';
 
-/** Where a module runs. */
+/** Where a module runs. @see {@link serveModuleOn} */
 export interface ModuleHost {
   readonly stack: Stack;
   readonly random: Random;
@@ -25,7 +25,7 @@ export interface ModuleHost {
   warn?(text: string): void;
 }
 
-/** A module that runs. */
+/** A module that runs. @see {@link serveModuleOn} */
 export interface RunningModule {
   readonly module: Module;
   /** Its counters by name, with those that every module has. */
@@ -34,7 +34,23 @@ export interface RunningModule {
   close(): Promise<void>;
 }
 
-/** Makes a module and gives it its ports. @throws what `create` throws, TypeError, NetworkError for a port in use */
+/**
+ * Makes a module and gives it its ports. @throws what `create` throws, TypeError, NetworkError for a port in use
+ *
+ * @example
+ * ```ts
+ * import { SeededRandom, type Stack, Store } from 'fastpath';
+ * import { type ModuleDefinition, serveModuleOn } from 'fastpath/module';
+ *
+ * // Tests a module on a stack in memory.
+ * export async function start(stack: Stack, definition: ModuleDefinition): Promise<void> {
+ *   const host = { stack, random: new SeededRandom(1), store: new Store(() => {}) };
+ *   const running = await serveModuleOn(host, definition, undefined);
+ *   console.log(running.counters());
+ *   await running.close();
+ * }
+ * ```
+ */
 export async function serveModuleOn<Options>(
   host: ModuleHost,
   definition: ModuleDefinition<Options>,

@@ -6,6 +6,15 @@
  *
  * Microseconds since the driver's start, as an integer in a double (exact for 285 years). It is kept in a typed array,
  * because in a plain field V8 would make a heap object for each value.
+ *
+ * @example
+ * ```ts
+ * import { Clock, SECOND } from 'fastpath';
+ *
+ * const clock = new Clock();
+ * clock.now = 2 * SECOND; // a driver does this before it calls the stack
+ * console.log(clock.milliseconds); // 2000
+ * ```
  */
 export class Clock {
   readonly #microseconds = new Float64Array(1);
@@ -39,8 +48,26 @@ export class Clock {
   }
 }
 
-/** One second in the clock's unit. */
+/**
+ * One second in the clock's unit.
+ *
+ * @example
+ * ```ts
+ * import { SECOND } from 'fastpath';
+ *
+ * console.log(1.5 * SECOND); // 1500000
+ * ```
+ */
 export const SECOND = 1_000_000;
 /** One millisecond in the clock's unit. */
-/** A millisecond in the unit of the clock, microseconds. */
+/**
+ * A millisecond in the unit of the clock, microseconds.
+ *
+ * @example
+ * ```ts
+ * import { MILLISECOND } from 'fastpath';
+ *
+ * console.log(20 * MILLISECOND); // 20000
+ * ```
+ */
 export const MILLISECOND = 1_000;

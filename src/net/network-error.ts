@@ -3,7 +3,16 @@
  * `code`; the message is for people.
  */
 
-/** The names that this stack uses. */
+/**
+ * The names that this stack uses.
+ *
+ * @example
+ * ```ts
+ * import type { ErrorCode } from 'fastpath';
+ *
+ * export const isTransient = (code: ErrorCode | undefined) => code === 'EHOSTUNREACH' || code === 'ENETUNREACH';
+ * ```
+ */
 export type ErrorCode =
   | 'EACCES'
   | 'EADDRINUSE'
@@ -25,7 +34,24 @@ export type ErrorCode =
   | 'EPROTO'
   | 'ETIMEDOUT';
 
-/** Thrown by calls of a program (`connect`, `listen`); never on the way of a packet. */
+/**
+ * Thrown by calls of a program (`connect`, `listen`); never on the way of a packet.
+ *
+ * @example
+ * ```ts
+ * import { NetworkError, type Stack } from 'fastpath';
+ *
+ * // Listens at the first free port of two.
+ * export function listenAtEither(stack: Stack, ports: [number, number], ...rest: [Parameters<Stack['listen']>[1]]) {
+ *   try {
+ *     return stack.listen(ports[0], ...rest);
+ *   } catch (error) {
+ *     if (!(error instanceof NetworkError) || error.code !== 'EADDRINUSE') throw error;
+ *     return stack.listen(ports[1], ...rest);
+ *   }
+ * }
+ * ```
+ */
 export class NetworkError extends Error {
   override readonly name = 'NetworkError';
 

@@ -4,7 +4,17 @@
  * A server hands in the operating system's (`src/net/driver/system-random.ts`). A test or a replay hands in a seed.
  */
 
-/** A source of random 32-bit numbers. */
+/**
+ * A source of random 32-bit numbers.
+ *
+ * @example
+ * ```ts
+ * import type { Random } from 'fastpath';
+ *
+ * // A poor source: for a test that wants to know each number.
+ * export const counting: Random & { next: number } = { next: 0, nextInt32: () => counting.next++ };
+ * ```
+ */
 export interface Random {
   /** The next number, uniform over all signed 32-bit integers. */
   nextInt32(): number;
@@ -13,6 +23,14 @@ export interface Random {
 /**
  * A repeatable source: the same seed gives the same numbers, on every machine. Not for secrets.
  * The generator is sfc32 (Chris Doty-Humphrey, PractRand), 128 bits of state.
+ *
+ * @example
+ * ```ts
+ * import { SeededRandom } from 'fastpath';
+ *
+ * const [first, second] = [new SeededRandom(7), new SeededRandom(7)];
+ * console.log(first.nextInt32() === second.nextInt32()); // true
+ * ```
  */
 export class SeededRandom implements Random {
   #a: number;

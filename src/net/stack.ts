@@ -25,7 +25,7 @@ import type { UdpPort } from './udp/udp-port.js';
 import type { IpAddress, IpNetwork } from './wire/address.js';
 import { PROTOCOL } from './wire/protocol.js';
 
-/** What a host is made of: its device, its time and randomness, its addresses. */
+/** What a host is made of: its device, its time and randomness, its addresses. @see {@link createStack} */
 export interface StackOptions {
   readonly device: Device;
   readonly clock: Clock;
@@ -42,19 +42,50 @@ export interface StackOptions {
   readonly pacing?: PacingPlan | undefined;
 }
 
-/** All counters, by layer. */
+/**
+ * All counters, by layer.
+ *
+ * @example
+ * ```ts
+ * import type { Stack } from 'fastpath';
+ *
+ * declare const stack: Stack;
+ * const { internet, tcp, udp } = stack.statistics;
+ * console.log(internet.ip.received, tcp.segmentsReceived, udp.delivered);
+ * ```
+ */
 export interface StackStatistics {
   readonly internet: InternetStatistics;
   readonly tcp: TcpStatistics;
   readonly udp: UdpStatistics;
 }
 
-/** One host. See the top of this file for how to drive it. */
+/**
+ * One host. See the top of this file for how to drive it.
+ *
+ * @example
+ * ```ts
+ * import { type Stack, SummedBytes } from 'fastpath';
+ *
+ * // Greets whoever connects, and closes.
+ * export function greet(stack: Stack): void {
+ *   const greeting = SummedBytes.of(new TextEncoder().encode('hello\r\n'));
+ *   stack.listen(7, (connection) => {
+ *     connection.send(greeting, 0, greeting.length);
+ *     connection.close();
+ *     return { received: (_bytes, from, to) => to - from, acknowledged() {}, ended() {}, timedOut() {}, closed() {} };
+ *   });
+ * }
+ * ```
+ */
 export class Stack {
   readonly device: Device;
   readonly clock: Clock;
+  /** @internal */
   readonly internet: InternetLayer;
+  /** @internal */
   readonly tcp: Tcp;
+  /** @internal */
   readonly udp: Udp;
   readonly statistics: StackStatistics;
   readonly #expected: ExpectedPath | null;
@@ -196,7 +227,27 @@ export class Stack {
   }
 }
 
-/** Makes a host. See `Stack` for how to drive it. */
+/**
+ * Makes a host. See `Stack` for how to drive it.
+ *
+ * @example
+ * ```ts
+ * import { createStack, IpNetwork, VirtualNetwork } from 'fastpath';
+ *
+ * const network = new VirtualNetwork();
+ * const [device] = network.link();
+ * const stack = createStack({
+ *   device,
+ *   clock: network.clock,
+ *   random: network.random,
+ *   addresses: [IpNetwork.parse('10.77.0.2/24'), IpNetwork.parse('2001:db8::2/64')],
+ * });
+ * network.add(stack, device);
+ * stack.start();
+ * network.runFor(10_000_000); // it probes its addresses, and then announces them
+ * console.log(stack.statistics.internet.arp.announcementsSent > 0); // true
+ * ```
+ */
 export function createStack(options: StackOptions): Stack {
   return new Stack(options);
 }

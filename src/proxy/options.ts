@@ -6,7 +6,26 @@
 
 import type { SharedCacheOptions } from '../shared-cache/options.js';
 
-/** A group of servers that answer the same requests. */
+/**
+ * A group of servers that answer the same requests.
+ *
+ * @example
+ * ```ts
+ * import type { UpstreamOptions } from 'fastpath';
+ *
+ * export const app: UpstreamOptions = {
+ *   servers: [
+ *     { url: 'http://127.0.0.1:3000', weight: 2 },
+ *     { url: 'unix:/run/app.sock', backup: true },
+ *   ],
+ *   balance: 'least-connections',
+ *   forwarded: 'rfc7239',
+ *   retry: { attempts: 2, on: ['connect', 'unavailable'] },
+ *   passive: { failures: 5, pauseMs: 30_000 },
+ *   check: { path: '/health', everyMs: 2_000 },
+ * };
+ * ```
+ */
 export interface UpstreamOptions {
   /** At least one. */
   readonly servers: readonly ServerOptions[];
@@ -50,7 +69,7 @@ export interface UpstreamOptions {
   readonly slowStartMs?: number;
 }
 
-/** One server of a group. */
+/** One server of a group. @see {@link UpstreamOptions} */
 export interface ServerOptions {
   /** `http://127.0.0.1:3000`, `https://app.internal`, or `unix:/run/app.sock`. */
   readonly url: string;
@@ -60,10 +79,32 @@ export interface ServerOptions {
   readonly backup?: boolean;
 }
 
+/**
+ * How the server of a request is chosen: in turn, the one with the fewest requests, or by `hashKey`.
+ * @see {@link UpstreamOptions}
+ */
 export type Balance = 'round-robin' | 'least-connections' | 'hash';
+/**
+ * The fields that tell a server who the client is: X-Forwarded-*, Forwarded (RFC 7239), both, or none.
+ * @see {@link UpstreamOptions}
+ */
 export type ForwardedFields = 'both' | 'x-forwarded' | 'rfc7239' | 'none';
 
-/** What of a request decides about its server: the target, its path, the client's address, or a named part. */
+/**
+ * What of a request decides about its server: the target, its path, the client's address, or a named part.
+ *
+ * @example
+ * ```ts
+ * import type { UpstreamOptions } from 'fastpath';
+ *
+ * // The same session goes to the same server.
+ * export const sticky: UpstreamOptions = {
+ *   servers: [{ url: 'http://127.0.0.1:3000' }, { url: 'http://127.0.0.1:3001' }],
+ *   balance: 'hash',
+ *   hashKey: { of: 'cookie', name: 'session' },
+ * };
+ * ```
+ */
 export type HashKey =
   | { readonly of: 'target' | 'path' | 'address' }
   | { readonly of: 'header' | 'cookie' | 'query'; readonly name: string };
@@ -71,10 +112,11 @@ export type HashKey =
 /**
  * `connect`: no connection came about, so the server has seen nothing. `reset`: the connection broke before an answer.
  * `timeout`: no answer came in time. `unavailable`: the answer was 502, 503 or 504.
+ * @see {@link UpstreamOptions}
  */
 export type RetryReason = 'connect' | 'reset' | 'timeout' | 'unavailable';
 
-/** When a request is sent once more. */
+/** When a request is sent once more. @see {@link UpstreamOptions} */
 export interface RetryOptions {
   /** How often at most. Default 1. */
   readonly attempts?: number;
@@ -84,7 +126,7 @@ export interface RetryOptions {
   readonly bodyBytes?: number;
 }
 
-/** When a server gets no requests because those before failed. */
+/** When a server gets no requests because those before failed. @see {@link UpstreamOptions} */
 export interface PassiveOptions {
   /** Failures within `withinMs` that pause it; 0: it is never paused. Default 3. */
   readonly failures?: number;
@@ -94,7 +136,7 @@ export interface PassiveOptions {
   readonly pauseMs?: number;
 }
 
-/** Requests of our own to each server, on a connection of their own. */
+/** Requests of our own to each server, on a connection of their own. @see {@link UpstreamOptions} */
 export interface CheckOptions {
   /** The target of the GET. */
   readonly path: string;
@@ -112,7 +154,18 @@ export interface CheckOptions {
   readonly fall?: number;
 }
 
-/** The upstreams of a server, by name. */
+/**
+ * The upstreams of a server, by name.
+ *
+ * @example
+ * ```ts
+ * import type { ServeOptions, Upstreams } from 'fastpath';
+ *
+ * const upstreams: Upstreams = { app: { servers: [{ url: 'http://127.0.0.1:3000' }] } };
+ * const sites = [{ folder: './site', routes: [{ path: '/api/', to: [{ upstream: 'app' }] }] }];
+ * export const options: ServeOptions = { sites, upstreams };
+ * ```
+ */
 export type Upstreams = Readonly<Record<string, UpstreamOptions>>;
 
 /** Options with every default in its place. */

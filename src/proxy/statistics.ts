@@ -1,5 +1,6 @@
 /** What is counted for each server of an upstream. Plain numbers whose keys stay, so that they can be published. */
 
+/** The counters of one server of an upstream. @see {@link Snapshot} */
 export interface ServerStatistics {
   /** Attempts: requests that were given to this server, retries included. */
   requests: number;
@@ -65,7 +66,7 @@ export function newServerStatistics(): ServerStatistics {
   };
 }
 
-/** What is counted for an upstream as a whole. */
+/** What is counted for an upstream as a whole. @see {@link Snapshot} */
 export interface UpstreamStatistics {
   requests: number;
   /** Requests that waited because every server had as many as it may. */
@@ -98,7 +99,7 @@ export function newUpstreamStatistics(): UpstreamStatistics {
   };
 }
 
-/** The counters of an upstream and of its servers at one moment, as plain data. */
+/** The counters of an upstream and of its servers at one moment, as plain data. @see {@link Snapshot} */
 export interface UpstreamReading {
   readonly name: string;
   readonly counters: UpstreamStatistics;

@@ -37,7 +37,21 @@ export interface Administered {
   purgeAnswers(which: Purge, how: PurgeKind): Promise<readonly PurgedAnswers[]>;
 }
 
-/** What the program does for an administrator. */
+/**
+ * What the program does for an administrator.
+ *
+ * @example
+ * ```ts
+ * import type { FolderServer } from 'fastpath';
+ *
+ * export function administer(server: FolderServer): void {
+ *   server.onAdmin({
+ *     reload: async () => ({ reloaded: await server.refresh() }),
+ *     drain: () => void server.stop(),
+ *   });
+ * }
+ * ```
+ */
 export interface AdminHandlers {
   /** @throws {ServeError} if it cannot be; nothing has changed then */
   reload(): Promise<object>;

@@ -5,7 +5,7 @@ import type { BandwidthOptions } from './options.js';
 import { ServeError } from './serve-error.js';
 import type { NumberedSite } from './site-table.js';
 
-/** What a site has sent while the bandwidth was bounded. */
+/** What a site has sent while the bandwidth was bounded. @see {@link Snapshot} */
 export interface SiteShare {
   readonly site: string;
   /** Payload of TCP, resends included, and the part of it that had to wait. */

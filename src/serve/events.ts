@@ -5,14 +5,33 @@ import type { FramesChoice } from './frames.js';
 import type { ServeError } from './serve-error.js';
 import type { ModuleInfo } from './served-modules.js';
 
-/** Another host uses an address of ours (RFC 5227). We keep it, and announce that to the network now and then. */
+/**
+ * Another host uses an address of ours (RFC 5227). We keep it, and announce that to the network now and then.
+ * @see {@link ServeEvents}
+ */
 export interface RivalHost {
   readonly address: string;
   /** The other host's Ethernet address. */
   readonly mac: string;
 }
 
-/** The events of a server's life, for a reporter. */
+/**
+ * The events of a server's life, for a reporter.
+ *
+ * @example
+ * ```ts
+ * import type { ServeEvents } from 'fastpath';
+ *
+ * export const events: ServeEvents = {
+ *   note: console.log,
+ *   warn: console.warn,
+ *   loading: ({ files, totalFiles }) => console.log(`${files} of ${totalFiles} files`),
+ *   conflict: ({ address, mac }) => console.error(`${mac} uses ${address}, too`),
+ *   closing: (unfinished) => console.log(`${unfinished} answers are under way`),
+ *   died: (error) => console.error(error.message),
+ * };
+ * ```
+ */
 export interface ServeEvents {
   /** Something the user may want to know. */
   note(text: string): void;
@@ -30,7 +49,7 @@ export interface ServeEvents {
   died(error: ServeError): void;
 }
 
-/** The facts of a running server. */
+/** The facts of a running server. @see {@link FolderServer} */
 export interface ServerInfo {
   readonly url: string;
   /** The Host field that a request needs; undefined: the address in the URL will do. */

@@ -9,12 +9,21 @@
  */
 import { measureSystemCall, tryRing } from '../net/device/ring/measure.js';
 
-/** What was asked for: `--frames`. */
+/** What was asked for: `--frames`. @see {@link ServeOptions} */
 export type FramesWish = 'auto' | 'plain' | 'ring';
-/** What it comes to. */
+/** What it comes to. @see {@link FramesChoice} */
 export type FramesWay = 'plain' | 'ring';
 
-/** The choice, with its reasons. */
+/**
+ * The choice, with its reasons.
+ *
+ * @example
+ * ```ts
+ * import type { FolderServer } from 'fastpath';
+ *
+ * export const frames = (server: FolderServer) => server.info.frames.text;
+ * ```
+ */
 export interface FramesChoice {
   readonly way: FramesWay;
   /** What a system call costs here, beyond the call of a function in C. */

@@ -8,7 +8,7 @@ import type { LeaseRecord } from '../dhcp/record.js';
 import type { DhcpState } from '../dhcp/states.js';
 import type { LeaseNews } from './worker-lease.js';
 
-/** What people see of the lease. */
+/** What people see of the lease. @see {@link Snapshot} */
 export interface LeaseView {
   readonly state: DhcpState;
   /** Undefined: there is none at this moment. */

@@ -21,7 +21,17 @@ import { BUILT_IN_NAMES, loadModules } from './load-modules.js';
 import type { LoadedPlan } from './module-rows.js';
 import { ServeError } from './serve-error.js';
 
-/** A module that is wanted. */
+/**
+ * A module that is wanted.
+ *
+ * @example
+ * ```ts
+ * import type { ModuleWish, ServeOptions } from 'fastpath';
+ *
+ * const modules: ModuleWish[] = [{ use: './quote-module.js', options: { port: 17 } }];
+ * export const options: ServeOptions = { folder: './site', modules };
+ * ```
+ */
 export interface ModuleWish {
   /** A module of fastpath (`dns`), a file (`./finger.js`, `/opt/finger.js`) or the name of a package. */
   readonly use: string;

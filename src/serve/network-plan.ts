@@ -34,7 +34,17 @@ export function anotherName(name: string): string {
  */
 const DEFAULT_NETWORKS = ['10.77.0.0/24', '172.30.77.0/24', '192.168.177.0/24', '198.18.77.0/24'];
 
-/** What the user asked for. What is left out is chosen here. */
+/**
+ * What the user asked for. What is left out is chosen here.
+ *
+ * @example
+ * ```ts
+ * import { IpNetwork, type NetworkWish } from 'fastpath';
+ *
+ * export const fixed: NetworkWish = { interfaceName: 'fp0', addresses: [IpNetwork.parse('10.77.0.2/24')] };
+ * export const dynamic: NetworkWish = { bridge: 'br0', addresses: ['dhcp', 'auto'] };
+ * ```
+ */
 export interface NetworkWish {
   readonly interfaceName?: string | undefined;
   /** The machine's end of the link. */

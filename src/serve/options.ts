@@ -26,7 +26,24 @@ import { ServeError } from './serve-error.js';
 
 export type { HttpLimits } from '../http/limits.js';
 
-/** Everything that `FolderServer.start` can be told: what `fastpath serve` takes from its command line. */
+/**
+ * Everything that `FolderServer.start` can be told: what `fastpath serve` takes from its command line.
+ *
+ * @example
+ * ```ts
+ * import type { ServeOptions } from 'fastpath';
+ *
+ * export const options: ServeOptions = {
+ *   folder: './site',
+ *   workers: 2,
+ *   frames: 'auto',
+ *   watch: 'notify',
+ *   probe: 'warn',
+ *   bandwidth: { connection: 1_000_000 },
+ *   limits: { idleTimeoutMs: 10_000 },
+ * };
+ * ```
+ */
 export interface ServeOptions {
   /** The folder with the files of the one site. Not beside `sites`. With a handler there may be none. */
   readonly folder?: string;
@@ -112,7 +129,21 @@ export interface ServeOptions {
   readonly graceMs?: number;
 }
 
-/** HTTPS. docs/https.md explains it. */
+/**
+ * HTTPS. docs/https.md explains it.
+ *
+ * @example
+ * ```ts
+ * import type { TlsOptions } from 'fastpath';
+ *
+ * export const tls: TlsOptions = {
+ *   certificates: [{ certificate: './example.org.pem', key: './example.org.key' }],
+ *   acme: { email: 'webmaster@example.org', agree: true },
+ *   minVersion: '1.3',
+ *   redirect: true,
+ * };
+ * ```
+ */
 export interface TlsOptions {
   /** The first one is for clients that name no host, or one that none of them has. */
   readonly certificates: readonly CertificateFiles[];
@@ -134,7 +165,7 @@ export interface TlsOptions {
   readonly hstsSeconds?: number;
 }
 
-/** Bytes of payload a second; 0: no bound. */
+/** Bytes of payload a second; 0: no bound. @see {@link ServeOptions} */
 export interface BandwidthOptions {
   /** Of all connections together. */
   readonly total?: number;
@@ -142,7 +173,16 @@ export interface BandwidthOptions {
   readonly connection?: number;
 }
 
-/** The listener for administrators. docs/metrics.md has what it answers. */
+/**
+ * The listener for administrators. docs/metrics.md has what it answers.
+ *
+ * @example
+ * ```ts
+ * import type { AdminOptions } from 'fastpath';
+ *
+ * export const admin: AdminOptions = { listen: { kind: 'tcp', host: '127.0.0.1', port: 9_100 }, tokenFile: './token' };
+ * ```
+ */
 export interface AdminOptions {
   readonly listen: AdminAddress;
   /** A file with the token that changes need. Default: $FASTPATH_ADMIN_TOKEN, else none. */
@@ -151,10 +191,13 @@ export interface AdminOptions {
   readonly token?: string;
 }
 
-/** `require`: if the probe does not get through, the server ends. */
+/** `require`: if the probe does not get through, the server ends. @see {@link ServeOptions} */
 export type ProbeMode = 'off' | 'warn' | 'require';
 
-/** `off`: files stay as they were until SIGHUP; `notify`: by inotify; `poll`: by a look at each file now and then. */
+/**
+ * `off`: files stay as they were until SIGHUP; `notify`: by inotify; `poll`: by a look at each file now and then.
+ * @see {@link ServeOptions}
+ */
 export type WatchMode = 'off' | 'notify' | 'poll';
 
 export const MAX_WORKERS = 64;

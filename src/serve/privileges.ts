@@ -28,7 +28,16 @@ const BPF_RETURN = 0x06;
 /** The user `nobody`, by number if no file has the name. */
 const NOBODY: ServeUser = { name: 'nobody', uid: 65_534, gid: 65_534 };
 
-/** The user that the process becomes. */
+/**
+ * The user that the process becomes.
+ *
+ * @example
+ * ```ts
+ * import type { FolderServer } from 'fastpath';
+ *
+ * export const runsAs = (server: FolderServer) => server.user?.name ?? 'the user that started it';
+ * ```
+ */
 export interface ServeUser {
   readonly name: string;
   readonly uid: number;

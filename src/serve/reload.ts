@@ -14,7 +14,19 @@ import type { LoadedSite, SiteChanges } from './site-folders.js';
 import { siteTable } from './site-table.js';
 import { httpsOf, readTls } from './tls-row.js';
 
-/** What a new configuration did. */
+/**
+ * What a new configuration did.
+ *
+ * @example
+ * ```ts
+ * import type { FolderServer, ServeOptions } from 'fastpath';
+ *
+ * export async function reload(server: FolderServer, options: ServeOptions): Promise<void> {
+ *   const { sites, needRestart } = await server.reload(options);
+ *   console.log(sites.added, sites.removed, `at the next start: ${needRestart.join(', ')}`);
+ * }
+ * ```
+ */
 export interface ReloadResult {
   readonly sites: SiteChanges;
   /** Settings that hold from now on. */

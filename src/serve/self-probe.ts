@@ -15,8 +15,23 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { IpAddress } from '../net/wire/address.js';
 import { isLinkLocal } from './network-arithmetic.js';
 
+/** How deep a step of the self-probe looks. @see {@link ProbeStep} */
 export type ProbeLayer = 'route' | 'ARP' | 'TCP' | 'HTTP';
 
+/**
+ * One step of the self-probe and what came of it.
+ *
+ * @example
+ * ```ts
+ * import type { FolderServer } from 'fastpath';
+ *
+ * export async function check(server: FolderServer): Promise<void> {
+ *   for (const { layer, address, passed, advice } of await server.probe()) {
+ *     console.log(`${layer} ${address}: ${passed ? 'works' : advice}`);
+ *   }
+ * }
+ * ```
+ */
 export interface ProbeStep {
   readonly layer: ProbeLayer;
   /** The address of ours that was tried. */

@@ -4,7 +4,7 @@
 
 import type { Finding } from '../site/config/checks.js';
 
-/** The kinds of trouble; `src/cli/exit-codes.ts` gives each its exit code. */
+/** The kinds of trouble; `src/cli/exit-codes.ts` gives each its exit code. @see {@link ServeError} */
 export type ServeErrorCode =
   | 'bad-option'
   | 'no-tun-device'
@@ -16,7 +16,24 @@ export type ServeErrorCode =
   | 'probe-failed'
   | 'failure';
 
-/** A failure with a name, a sentence that says what happened, and one that says what to do. */
+/**
+ * A failure with a name, a sentence that says what happened, and one that says what to do.
+ *
+ * @example
+ * ```ts
+ * import { FolderServer, ServeError, type ServeEvents, type ServeOptions } from 'fastpath';
+ *
+ * export async function start(options: ServeOptions, events: ServeEvents): Promise<FolderServer | undefined> {
+ *   try {
+ *     return await FolderServer.start(options, events);
+ *   } catch (error) {
+ *     if (!(error instanceof ServeError)) throw error; // a defect
+ *     console.error(`${error.code}: ${error.message}\n${error.advice}`);
+ *     return undefined;
+ *   }
+ * }
+ * ```
+ */
 export class ServeError extends Error {
   override readonly name = 'ServeError';
 

@@ -8,7 +8,7 @@ import type { MainParts } from './main-parts.js';
 import { describeListener } from './module-ports.js';
 import type { LoadedPlan } from './module-rows.js';
 
-/** One module beside HTTP, as `--json` and `fastpath status` show it. */
+/** One module beside HTTP, as `--json` and `fastpath status` show it. @see {@link Snapshot} */
 export interface ModuleInfo {
   readonly name: string;
   /** `tcp/79` and the like. */

@@ -36,6 +36,18 @@ const MAX_CONFLICTS = 16;
 /**
  * A folder served over a TAP interface. `FolderServer.start` makes one.
  * @throws {ServeError} with a code if it cannot.
+ *
+ * @example
+ * ```ts
+ * import { FolderServer, type ServeEvents } from 'fastpath';
+ *
+ * // What `fastpath serve ./site` does.
+ * export async function serve(events: ServeEvents): Promise<void> {
+ *   const server = await FolderServer.start({ folder: './site' }, events);
+ *   console.log(`${server.info.url} on ${server.info.interfaceName}`);
+ *   process.once('SIGINT', () => void server.stop());
+ * }
+ * ```
  */
 export class FolderServer {
   readonly info: ServerInfo;

@@ -46,7 +46,7 @@ export interface SiteFoldersOptions {
   watch?(site: SiteOptions): Promise<SiteWatch | undefined>;
 }
 
-/** What `replace` did, by the names of the sites. */
+/** What `replace` did, by the names of the sites. @see {@link ReloadResult} */
 export interface SiteChanges {
   readonly added: readonly string[];
   readonly removed: readonly string[];

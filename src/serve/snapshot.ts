@@ -10,7 +10,7 @@ import type { FramesChoice } from './frames.js';
 import type { LeaseView } from './lease-desk.js';
 import type { ModuleInfo } from './served-modules.js';
 
-/** Another host that uses an address of ours. */
+/** Another host that uses an address of ours. @see {@link Snapshot} */
 export interface ConflictRecord extends RivalHost {
   /** How often it was heard. */
   readonly count: number;
@@ -18,7 +18,22 @@ export interface ConflictRecord extends RivalHost {
   readonly last: string;
 }
 
-/** The numbers behind `--json`, `fastpath status` and the status line. */
+/**
+ * The numbers behind `--json`, `fastpath status` and the status line.
+ *
+ * @example
+ * ```ts
+ * import type { FolderServer } from 'fastpath';
+ *
+ * export function report(server: FolderServer): void {
+ *   const { counters, cache, caches, upstreams, lease, shares, modules } = server.snapshot();
+ *   console.log(`${counters.get('http.requests')} requests, ${cache.files} files`);
+ *   for (const { name, counters } of caches ?? []) console.log(name, counters.hits);
+ *   for (const { name, servers } of upstreams ?? []) console.log(name, servers.length);
+ *   console.log(lease?.state, lease?.lease?.network, shares.length, modules?.length);
+ * }
+ * ```
+ */
 export interface Snapshot {
   /** Milliseconds since 1970. */
   readonly time: number;

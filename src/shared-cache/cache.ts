@@ -38,14 +38,14 @@ import { speaksOf, updatedFields } from './store/update.js';
 import { mayServeStale, usability } from './store/usability.js';
 import { type Forward, Visit } from './visit.js';
 
-/** What a cache needs beside its origin. */
+/** What a cache needs beside its origin. @see {@link SharedCache} */
 export interface SharedCacheContext {
   readonly wallClock: WallClock;
   /** Gets what is fresh. Default: nobody. */
   readonly publisher?: Publisher;
 }
 
-/** How much a cache holds, and what is under way. */
+/** How much a cache holds, and what is under way. @see {@link SharedCache} */
 export interface SharedCacheSize {
   readonly answers: number;
   readonly bytes: number;
@@ -55,7 +55,21 @@ export interface SharedCacheSize {
 
 const NOTHING = Buffer.alloc(0);
 
-/** A shared cache in front of one origin. See the top of this file. */
+/**
+ * A shared cache in front of one origin. See the top of this file.
+ *
+ * @example
+ * ```ts
+ * import { type Origin, SharedCache, type WallClock } from 'fastpath';
+ *
+ * // A cache to RFC 9111 in front of an origin; give `cache.handler` to any server of Node's form.
+ * export function inFrontOf(origin: Origin, wallClock: WallClock): SharedCache {
+ *   const cache = new SharedCache(origin, { memoryBytes: 2 ** 26, staleWhileRevalidate: 30 }, { wallClock });
+ *   console.log(cache.settings.objectBytes, cache.size.answers);
+ *   return cache;
+ * }
+ * ```
+ */
 export class SharedCache {
   /** Counters since its start. */
   readonly statistics = new SharedCacheStatistics();

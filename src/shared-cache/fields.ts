@@ -4,7 +4,7 @@
  * case.
  */
 
-/** Names and values in turn. */
+/** Names and values in turn. @see {@link Origin} */
 export type Fields = readonly string[];
 
 /** The lines of a message one by one; the name is in lower case. */

@@ -11,7 +11,20 @@ import type { Place } from './match/key.js';
 import type { PublishedAnswer, Publisher } from './publisher.js';
 import { answerOf, measuresOf } from './stored-object.js';
 
-/** Puts the stored answers of one cache into the memory of the data path. */
+/**
+ * Puts the stored answers of one cache into the memory of the data path.
+ *
+ * @example
+ * ```ts
+ * import { type Library, LibraryPublisher, type Origin, SharedCache, type WallClock } from 'fastpath';
+ *
+ * // Answers that are kept become objects of the library, so that the fast path sends them.
+ * export function cacheInFront(origin: Origin, library: Library, wallClock: WallClock): SharedCache {
+ *   const publisher = new LibraryPublisher(library, 1, 'app'); // 1: a key space of its own
+ *   return new SharedCache(origin, { name: 'app' }, { wallClock, publisher });
+ * }
+ * ```
+ */
 export class LibraryPublisher implements Publisher {
   readonly #library: Library;
   readonly #space: number;

@@ -3,7 +3,20 @@
  * src/site/config/sections/cache.ts makes it of the configuration file.
  */
 
-/** Options of a shared cache. All may be left out. */
+/**
+ * Options of a shared cache. All may be left out.
+ *
+ * @example
+ * ```ts
+ * import type { SharedCacheOptions } from 'fastpath';
+ *
+ * export const options: SharedCacheOptions = {
+ *   key: { cookies: ['language'], query: { drop: ['utm_source'], sort: true } },
+ *   heuristic: { fraction: 0.1, mostSeconds: 3_600 },
+ *   lifetimes: { 404: 10 },
+ * };
+ * ```
+ */
 export interface SharedCacheOptions {
   /** Its name in Cache-Status (a token). Default 'fastpath'. */
   readonly name?: string;
@@ -34,7 +47,7 @@ export interface SharedCacheOptions {
   readonly tagFields?: readonly string[];
 }
 
-/** What makes two requests ask for the same. */
+/** What makes two requests ask for the same. @see {@link SharedCacheOptions} */
 export interface KeyOptions {
   /** Whether `https` or `http` is part of it. Default true. */
   readonly scheme?: boolean;
@@ -47,7 +60,10 @@ export interface KeyOptions {
   readonly cookies?: readonly string[];
 }
 
-/** Which query parameters count. `keep` and `drop` exclude each other; a trailing `*` stands for any ending. */
+/**
+ * Which query parameters count. `keep` and `drop` exclude each other; a trailing `*` stands for any ending.
+ * @see {@link SharedCacheOptions}
+ */
 export interface QueryOptions {
   readonly keep?: readonly string[];
   readonly drop?: readonly string[];
@@ -55,7 +71,10 @@ export interface QueryOptions {
   readonly sort?: boolean;
 }
 
-/** Freshness of answers that have Last-Modified and say nothing else (RFC 9111 section 4.2.2). */
+/**
+ * Freshness of answers that have Last-Modified and say nothing else (RFC 9111 section 4.2.2).
+ * @see {@link SharedCacheOptions}
+ */
 export interface HeuristicOptions {
   /** The part of the time since Last-Modified. Default 0.1; 0: none. */
   readonly fraction?: number;
@@ -63,7 +82,7 @@ export interface HeuristicOptions {
   readonly mostSeconds?: number;
 }
 
-/** Options with every default in its place. */
+/** Options with every default in its place. @see {@link SharedCache} */
 export type Settings = Required<Omit<SharedCacheOptions, 'key' | 'heuristic'>> & {
   readonly key: Required<Omit<KeyOptions, 'query'>> & { readonly query: QueryOptions };
   readonly heuristic: Required<HeuristicOptions>;

@@ -5,7 +5,7 @@
 import type { Fields } from './fields.js';
 import type { Place } from './match/key.js';
 
-/** A fresh answer that every client may have, and where it was asked for. */
+/** A fresh answer that every client may have, and where it was asked for. @see {@link Publisher} */
 export interface PublishedAnswer extends Place {
   readonly status: number;
   readonly message: string;
@@ -16,7 +16,24 @@ export interface PublishedAnswer extends Place {
   readonly until: number;
 }
 
-/** Where fresh answers go. */
+/**
+ * Where fresh answers go.
+ *
+ * @example
+ * ```ts
+ * import type { Publisher } from 'fastpath';
+ *
+ * const kept = new Map<string, Uint8Array>();
+ * // A store of our own. `put` says whether there was room.
+ * export const publisher: Publisher = {
+ *   put({ scheme, host, target, body }) {
+ *     kept.set(`${scheme}://${host}${target}`, body);
+ *     return true;
+ *   },
+ *   remove: ({ scheme, host, target }) => void kept.delete(`${scheme}://${host}${target}`),
+ * };
+ * ```
+ */
 export interface Publisher {
   /**
    * Publishes an answer in place of the one with its scheme, host and target: requests with the same bytes get it.

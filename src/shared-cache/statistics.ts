@@ -1,6 +1,13 @@
 /**
  * What a shared cache counts. Each request is one of `hits`, `staleHits`, `misses`, `expired` and `passes`;
  * `revalidated` and `collapsed` say more of some of them.
+ *
+ * @example
+ * ```ts
+ * import type { SharedCache } from 'fastpath';
+ *
+ * export const hits = ({ statistics }: SharedCache) => statistics.hits;
+ * ```
  */
 export class SharedCacheStatistics {
   /** Requests answered from memory: fresh; stale because that was allowed; after the origin had said 304. */

@@ -1,7 +1,7 @@
 /** Where the admin listener listens: an address of this machine with a port, or the path of a Unix socket. */
 import { isIP } from 'node:net';
 
-/** Where the admin listener listens. */
+/** Where the admin listener listens. @see {@link AdminOptions} */
 export type AdminAddress =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
   | { readonly kind: 'unix'; readonly path: string };

@@ -10,7 +10,24 @@ import type { SymlinkRule } from '../cache/folder.js';
 import type { CompressMode } from '../cache/variants/compressible.js';
 import type { Route } from '../http/routes/route.js';
 
-/** One site: a folder with its hosts and rules. */
+/**
+ * One site: a folder with its hosts and rules.
+ *
+ * @example
+ * ```ts
+ * import type { SiteOptions } from 'fastpath';
+ *
+ * export const site: SiteOptions = {
+ *   folder: './site',
+ *   hosts: ['example.org', '*.example.org'],
+ *   cleanUrls: true,
+ *   trailingSlash: 'remove',
+ *   redirects: [{ from: '/old', to: '/new', status: 308 }],
+ *   rewrites: [{ from: '/latest', to: '/v2/index.html' }],
+ *   headers: [{ match: '/assets/*', set: { 'Cache-Control': 'public, max-age=31536000, immutable' } }],
+ * };
+ * ```
+ */
 export interface SiteOptions {
   /** The folder with the files. */
   readonly folder: string;
@@ -77,7 +94,16 @@ export interface SiteOptions {
   readonly serverTiming?: boolean;
 }
 
-/** The rules of a site that may hold for every site of a server. */
+/**
+ * The rules of a site that may hold for every site of a server.
+ *
+ * @example
+ * ```ts
+ * import type { ServeOptions } from 'fastpath';
+ *
+ * export const options: ServeOptions = { sites: [{ folder: './a' }, { folder: './b' }], rules: { cleanUrls: true } };
+ * ```
+ */
 export type SiteDefaults = Omit<
   SiteOptions,
   'folder' | 'name' | 'hosts' | 'aliases' | 'isDefault' | 'bandwidth' | 'weight' | 'acme'
@@ -86,15 +112,20 @@ export type SiteDefaults = Omit<
 /**
  * `redirect`: `/docs` is redirected to `/docs/`. `ignore`: both are answered. `remove`: `/docs/` is redirected to
  * `/docs`.
+ * @see {@link SiteOptions}
  */
 export type TrailingSlash = 'redirect' | 'ignore' | 'remove';
 
-/** The statuses of a redirect (RFC 9110 section 15.4), and 410 Gone, which leads nowhere (section 15.5.11). */
+/**
+ * The statuses of a redirect (RFC 9110 section 15.4), and 410 Gone, which leads nowhere (section 15.5.11).
+ * @see {@link SiteOptions}
+ */
 export type RedirectStatus = 301 | 302 | 303 | 307 | 308 | 410;
 
 /**
  * `from` is a path. A `*` at its end stands for the rest of the path, and `:name` for one segment; `to` may use them as
  * `:splat` and `:name`. `to` is a path, or a whole address.
+ * @see {@link SiteOptions}
  */
 export interface RedirectRule {
   readonly from: string;
@@ -104,13 +135,13 @@ export interface RedirectRule {
   readonly status?: RedirectStatus;
 }
 
-/** As in a redirect; but the browser does not learn of it, and `to` is a path of this site. */
+/** As in a redirect; but the browser does not learn of it, and `to` is a path of this site. @see {@link SiteOptions} */
 export interface RewriteRule {
   readonly from: string;
   readonly to: string;
 }
 
-/** Fields for the responses whose path fits a pattern. */
+/** Fields for the responses whose path fits a pattern. @see {@link SiteOptions} */
 export interface HeaderRule {
   /** A glob over the path: `*` within a segment, `**` over segments, `?`, `{a,b}`: `/assets/**`, `*.html`. */
   readonly match: string;

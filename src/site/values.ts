@@ -60,9 +60,9 @@ export function parseNetwork(text: string): IpNetwork {
   }
 }
 
-/** An address of ours: one that the user names, or a word for how to get one. */
+/** An address of ours: one that the user names, or a word for how to get one. @see {@link NetworkWish} */
 export type AddressWish = IpNetwork | DynamicAddress;
-/** `dhcp`: IPv4 from a DHCP server; `auto`: IPv6 from a router's advertisements. */
+/** `dhcp`: IPv4 from a DHCP server; `auto`: IPv6 from a router's advertisements. @see {@link NetworkWish} */
 export type DynamicAddress = 'dhcp' | 'auto';
 
 /** `10.77.0.2/24`, `dhcp` or `auto`. */

@@ -2,7 +2,7 @@
 import type { LookupFunction } from 'node:net';
 import { readPort } from './options.js';
 
-/** The options of `createDatagramSocket`, under the names of node:dgram. */
+/** The options of `createDatagramSocket`, under the names of node:dgram. @see {@link FastDatagramSocket} */
 export interface DatagramSocketOptions {
   readonly type: 'udp4' | 'udp6';
   /** Several sockets may have the same port; each member of a group gets what comes for it. */
@@ -16,7 +16,7 @@ export interface DatagramSocketOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Where to bind. */
+/** Where to bind. @see {@link FastDatagramSocket} */
 export interface DatagramBindOptions {
   /** 0 or none: a free one is chosen. */
   readonly port?: number | undefined;
@@ -25,10 +25,29 @@ export interface DatagramBindOptions {
   readonly exclusive?: boolean | undefined;
 }
 
-/** Called when a datagram has left, or could not. */
+/**
+ * Called when a datagram has left, or could not.
+ *
+ * @example
+ * ```ts
+ * import { createDatagramSocket, type SendDone, type Stack } from 'fastpath';
+ *
+ * const done: SendDone = (error, bytes) => console.log(error ?? `${bytes} bytes are out`);
+ * export const send = (stack: Stack) => createDatagramSocket(stack, 'udp4').send('hello', 514, '10.77.0.1', done);
+ * ```
+ */
 export type SendDone = (error: Error | null, bytes: number) => void;
 
-/** A message as Node takes it. */
+/**
+ * A message as Node takes it.
+ *
+ * @example
+ * ```ts
+ * import type { DatagramPayload } from 'fastpath';
+ *
+ * export const payload: DatagramPayload = ['<14>', Buffer.from('fastpath: hello')]; // one datagram of two parts
+ * ```
+ */
 export type DatagramPayload = string | NodeJS.ArrayBufferView | readonly (string | NodeJS.ArrayBufferView)[];
 
 /** The arguments of `send` behind the message: `[offset, length,] [port [, address]] [, callback]`. */

@@ -33,7 +33,8 @@ import { ListenerGuard } from './listener-guard.js';
 import { LoopHold } from './loop-hold.js';
 import { readPort } from './options.js';
 
-interface DatagramSocketEvents {
+/** The events of a `FastDatagramSocket` and what their listeners get. @see {@link FastDatagramSocket} */
+export interface DatagramSocketEvents {
   message: [message: Buffer, from: RemoteInfo];
   listening: [];
   connect: [];
@@ -41,7 +42,22 @@ interface DatagramSocketEvents {
   error: [error: NodeJS.ErrnoException];
 }
 
-/** A UDP port of a stack with the interface of dgram.Socket. Errors come as its 'error' event, with a code. */
+/**
+ * A UDP port of a stack with the interface of dgram.Socket. Errors come as its 'error' event, with a code.
+ *
+ * @example
+ * ```ts
+ * import { createDatagramSocket, type FastDatagramSocket, type Stack } from 'fastpath';
+ *
+ * // Hears a group.
+ * export function hear(stack: Stack): FastDatagramSocket {
+ *   const socket = createDatagramSocket(stack, { type: 'udp4', reuseAddr: true });
+ *   socket.on('message', (message, { address }) => console.log(address, message.length));
+ *   socket.bind({ port: 5353 }, () => socket.addMembership('224.0.0.251'));
+ *   return socket;
+ * }
+ * ```
+ */
 export class FastDatagramSocket extends EventEmitter<DatagramSocketEvents> {
   readonly type: 'udp4' | 'udp6';
   readonly #stack: Stack;

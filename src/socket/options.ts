@@ -3,7 +3,17 @@ import type { LookupFunction } from 'node:net';
 import type { IpChoices } from '../net/ip/ip-choices.js';
 import type { Target } from './dial.js';
 
-/** The behaviour of a socket. */
+/**
+ * The behaviour of a socket.
+ *
+ * @example
+ * ```ts
+ * import { listen, type SocketOptions, type Stack } from 'fastpath';
+ *
+ * const options: SocketOptions = { allowHalfOpen: true, keepAlive: true, sendBufferBytes: 2 ** 20 };
+ * export const server = (stack: Stack) => listen(stack, { port: 80, ...options });
+ * ```
+ */
 export interface SocketOptions extends IpChoices {
   /** Keep our side open after the peer has ended; default false: `end` follows the peer's. */
   readonly allowHalfOpen?: boolean | undefined;
@@ -30,6 +40,19 @@ export interface SocketOptions extends IpChoices {
 /**
  * The place to connect to. It has more names than net.connect knows, since http, https and undici have names of their
  * own.
+ *
+ * @example
+ * ```ts
+ * import { type ConnectOptions, connect, type Stack } from 'fastpath';
+ *
+ * const options: ConnectOptions = {
+ *   host: 'example.org',
+ *   port: 80,
+ *   timeout: 5_000,
+ *   signal: AbortSignal.timeout(30_000),
+ * };
+ * export const open = (stack: Stack) => connect(stack, options);
+ * ```
  */
 export interface ConnectOptions extends SocketOptions {
   /** Must be given; optional only because the options of an http request may lack it, which is then refused. */

@@ -14,13 +14,25 @@ import type { Stack } from '../net/stack.js';
 import { type ConnectOptions, readHost } from './options.js';
 import { FastSocket } from './socket.js';
 
-/** Options of both: where to, and of the encryption. */
+/** Options of both: where to, and of the encryption. @see {@link connectTls} */
 export type ConnectTlsOptions = ConnectOptions & Omit<tls.ConnectionOptions, keyof ConnectOptions | 'socket' | 'path'>;
 
 /**
  * Opens an encrypted connection, like `tls.connect`: 'secureConnect' follows, or 'error'. As the `createConnection` of
  * a request by node:https it takes that request's options.
  * @throws {TypeError | RangeError} without a host, or for a port that is none.
+ *
+ * @example
+ * ```ts
+ * import { connectTls, type Stack } from 'fastpath';
+ *
+ * export function ask(stack: Stack): void {
+ *   const socket = connectTls(stack, { host: 'example.org', port: 443, ALPNProtocols: ['http/1.1'] }, () => {
+ *     socket.end('GET / HTTP/1.1\r\nHost: example.org\r\nConnection: close\r\n\r\n');
+ *   });
+ *   socket.pipe(process.stdout);
+ * }
+ * ```
  */
 export function connectTls(stack: Stack, options: ConnectTlsOptions, connected?: () => void): tls.TLSSocket {
   const { timeout, allowHalfOpen = false, ...rest } = options;

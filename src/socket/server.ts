@@ -20,7 +20,7 @@ import { ipChoices, readPort, type SocketOptions } from './options.js';
 import { handOver } from './secure.js';
 import { FastSocket } from './socket.js';
 
-/** The place to listen at. */
+/** The place to listen at. @see {@link FastServer} */
 export interface ServerListenOptions {
   /** 0 or none: a free one is chosen. */
   readonly port?: number | string | undefined;
@@ -36,7 +36,8 @@ export interface ServerListenOptions {
 const FIRST_DYNAMIC_PORT = 49_152;
 const DYNAMIC_PORTS = 16_384;
 
-interface ServerEvents {
+/** The events of a `FastServer` and what their listeners get. @see {@link FastServer} */
+export interface ServerEvents {
   connection: [socket: FastSocket];
   listening: [];
   close: [];
@@ -44,7 +45,21 @@ interface ServerEvents {
   error: [error: NodeJS.ErrnoException];
 }
 
-/** A listener of a stack with the interface of net.Server. Errors come as its 'error' event, with a code. */
+/**
+ * A listener of a stack with the interface of net.Server. Errors come as its 'error' event, with a code.
+ *
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http';
+ * import { FastServer, type Stack } from 'fastpath';
+ *
+ * // Node's http server, on our stack.
+ * export function serve(stack: Stack): FastServer {
+ *   const app = createServer((request, response) => response.end(`${request.socket.remoteAddress}\n`));
+ *   return new FastServer(stack).listen({ port: 80 }).forward(app);
+ * }
+ * ```
+ */
 export class FastServer extends EventEmitter<ServerEvents> {
   /** If there are more connections than this, new ones are closed at once and reported by 'drop'. */
   maxConnections = Infinity;

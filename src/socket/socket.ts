@@ -28,9 +28,33 @@ import { SocketStream } from './socket-stream.js';
 /** The most bytes that one 'data' event carries. net.Socket has the same bound. */
 const MAX_CHUNK = 65_536;
 
-type WriteDone = (error?: Error | null) => void;
+/**
+ * Called when a chunk has been written, or can't be.
+ *
+ * @example
+ * ```ts
+ * import type { FastSocket, WriteDone } from 'fastpath';
+ *
+ * const done: WriteDone = (error) => console.log(error ?? 'it is with TCP');
+ * export const write = (socket: FastSocket) => socket.write('hello', done);
+ * ```
+ */
+export type WriteDone = (error?: Error | null) => void;
 
-/** A connection of a stack with the interface of net.Socket. Errors come as its 'error' event, with a code. */
+/**
+ * A connection of a stack with the interface of net.Socket. Errors come as its 'error' event, with a code.
+ *
+ * @example
+ * ```ts
+ * import { FastSocket, type Stack } from 'fastpath';
+ *
+ * export function open(stack: Stack): FastSocket {
+ *   const socket = new FastSocket(stack, { noDelay: true });
+ *   socket.on('connect', () => console.log(`${socket.localPort} to ${socket.remotePort}`));
+ *   return socket.connect({ host: '10.77.0.1', port: 7 });
+ * }
+ * ```
+ */
 export class FastSocket extends SocketStream {
   /** The http server whose connection this is; it sets it itself. */
   server: Server | null = null;
@@ -179,15 +203,18 @@ export class FastSocket extends SocketStream {
 
   // ── from the stream ──────────────────────────────────────────────────────────────────────────────────────────
 
+  /** @internal */
   override _read(): void {
     this.#reading = true;
     if (this.#connection !== null && this.#connection.unreadBytes > 0) this.#connection.resume();
   }
 
+  /** @internal */
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: WriteDone): void {
     this.#writeAll([chunk], done);
   }
 
+  /** @internal */
   override _writev(writes: { chunk: Buffer }[], done: WriteDone): void {
     const chunks = writes.map(({ chunk }) => chunk);
     this.#writeAll(chunks, done);
@@ -202,7 +229,7 @@ export class FastSocket extends SocketStream {
     this.#whenConnected(done, () => this.#send!.write(chunks, handedOver));
   }
 
-  /** Everything written has been handed to TCP: FIN follows it. */
+  /** Everything written has been handed to TCP: FIN follows it. @internal */
   override _final(done: WriteDone): void {
     this.#whenConnected(done, () => {
       this.#connection!.close();
@@ -218,6 +245,7 @@ export class FastSocket extends SocketStream {
   /**
    * Like close(2): what was handed to TCP still goes out, with a FIN behind it; bytes that TCP holds unread are
    * answered with RST. `resetAndDestroy` sends RST in any case.
+   * @internal
    */
   override _destroy(error: Error | null, done: WriteDone): void {
     this.idle.stop();
@@ -242,7 +270,9 @@ export class FastSocket extends SocketStream {
 
   // ── what net.Socket has beyond a Duplex ──────────────────────────────────────────────────────────────────────
 
+  /** Writes a chunk, like `net.Socket`. False: wait for 'drain' before the next. */
   override write(chunk: Uint8Array | string, done?: WriteDone): boolean;
+  /** The same for text in this encoding. */
   override write(chunk: Uint8Array | string, encoding?: BufferEncoding, done?: WriteDone): boolean;
   override write(chunk: Uint8Array | string, encoding?: BufferEncoding | WriteDone, done?: WriteDone): boolean {
     const callback = typeof encoding === 'function' ? encoding : done;

@@ -5,7 +5,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
-/** Where a certificate lies. */
+/** Where a certificate lies. @see {@link TlsOptions} */
 export interface CertificateFiles {
   /** The certificate in PEM, with those that lead to its authority behind it. */
   readonly certificate: string;

@@ -1,6 +1,7 @@
 /** What a TLS thread needs to know about TLS. It survives structured cloning. */
 import type { Credential } from './certificate.js';
 
+/** A version of TLS that is spoken. @see {@link TlsOptions} */
 export type TlsVersion = '1.2' | '1.3';
 
 export interface TlsSettings {

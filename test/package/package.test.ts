@@ -9,6 +9,7 @@ import { checkPackage } from '@arethetypeswrong/core';
 import { expect } from 'chai';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
+import { ENTRIES, exportsOf } from '../../scripts/api/surface.js';
 import { type Packed, pack, run, typeCheck, UnpackedPackage, write } from './packed.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -116,7 +117,7 @@ describe('the package', function () {
     expect(run(packed, common)).to.equal('hello\n');
   });
 
-  it('compiles in TypeScript, for Node and for a bundler, and as CommonJS, with every example of README.md and docs/', () => {
+  it('compiles in TypeScript, for Node, a bundler and CommonJS, as do the examples of pages and docstrings', () => {
     const types = 'type Connection, type ConnectionHandler, type Device';
     const head = `import { ${NAMES}, ${types} } from 'fastpath';`;
     const esm = write(packed, 'typed.mts', head + typed(PROGRAM));
@@ -130,8 +131,14 @@ describe('the package', function () {
         write(packed, `pages/${basename(page, '.md')}-${i + 1}.mts`, code),
       );
     });
+    const docstrings = ENTRIES.flatMap(({ specifier, path }) =>
+      exportsOf(path).flatMap(({ name, examples: codes }) =>
+        codes.map((code, i) => write(packed, `${specifier.replace('/', '-')}/${name}-${i + 1}.mts`, code)),
+      ),
+    );
+    expect(docstrings.length).to.be.greaterThan(150);
     expect(examples.length).to.be.greaterThan(2);
-    const complaints = typeCheck(packed, [esm, cjs, wrong, ...examples], ['--module', 'nodenext']);
+    const complaints = typeCheck(packed, [esm, cjs, wrong, ...examples, ...docstrings], ['--module', 'nodenext']);
     const files = [...complaints.matchAll(/^[\w./-]+\.[mc]?ts/gm)].map(([file]) => file);
     expect(files, complaints).to.deep.equal(['wrong.mts']);
   });

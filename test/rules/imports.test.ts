@@ -161,6 +161,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'index.ts': [
     ...['serve', 'site', 'admin', 'handler', 'socket', 'capture', 'cache', 'module', 'http', 'shared-cache', 'log'],
     'net/',
+    // Types that options and statistics of the server mention.
+    ...['acme/options.ts', 'dhcp/record.ts', 'dhcp/states.ts', 'proxy/options.ts', 'proxy/statistics.ts'],
+    ...['tls/certificate.ts', 'tls/settings.ts'],
   ],
 };
 

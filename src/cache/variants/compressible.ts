@@ -4,6 +4,7 @@ import type { NamedType } from '../content-type.js';
 /**
  * `off`: none. `sidecar`: those that lie beside the files (`app.js.br`). `load`: those, and else they are made when the
  * folder is loaded.
+ * @see {@link LoadOptions}
  */
 export type CompressMode = 'off' | 'sidecar' | 'load';
 

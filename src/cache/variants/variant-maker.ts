@@ -25,7 +25,17 @@ import { CODINGS, publishedBit, sidecarBit, vainBit } from './variant-bits.js';
 import { runJob, type VariantJob, type VariantOutcome } from './variant-job.js';
 import { MOST_THREADS, VariantPool } from './variant-pool.js';
 
-/** How far making has come: for a progress bar. Files, and bytes of files. */
+/**
+ * How far making has come: for a progress bar. Files, and bytes of files.
+ *
+ * @example
+ * ```ts
+ * import type { CompressProgress, LoadOptions } from 'fastpath';
+ *
+ * const compressing = ({ files, totalFiles }: CompressProgress) => console.log(`${files} of ${totalFiles} variants`);
+ * export const options: LoadOptions = { compress: 'load', compressing };
+ * ```
+ */
 export interface CompressProgress {
   files: number;
   totalFiles: number;

@@ -18,7 +18,24 @@ import type { CaptureProblem, CaptureRecord, RecordedInterface } from './record.
 
 const MAGIC_BYTES = 4;
 
-/** Reads pcap and pcapng from chunks of bytes. A damaged file throws nothing: see `problems`. */
+/**
+ * Reads pcap and pcapng from chunks of bytes. A damaged file throws nothing: see `problems`.
+ *
+ * @example
+ * ```ts
+ * import { createReadStream } from 'node:fs';
+ * import { CaptureReader, CaptureRecord, describeFrame } from 'fastpath';
+ *
+ * const reader = new CaptureReader(); // pcap and pcapng
+ * const record = new CaptureRecord(); // one object for all frames
+ * for await (const chunk of createReadStream('capture.pcapng')) {
+ *   reader.push(chunk);
+ *   while (reader.next(record)) console.log(describeFrame(record.bytes, record.from, record.to));
+ * }
+ * reader.end();
+ * for (const { offset, message } of reader.problems) console.warn(`byte ${offset}: ${message}`);
+ * ```
+ */
 export class CaptureReader {
   readonly #buffer = new ChunkBuffer();
   readonly #problems = new ProblemList();

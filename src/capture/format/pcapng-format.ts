@@ -57,12 +57,30 @@ export const STATISTICS_END_TIME = 3;
 export const STATISTICS_RECEIVED = 4;
 export const STATISTICS_DROPPED = 5;
 
-/** The direction of a frame: the two lowest bits of `PACKET_FLAGS`. */
+/** The direction of a frame: the two lowest bits of `PACKET_FLAGS`. @see {@link INBOUND} */
 export type FrameDirection = 0 | 1 | 2;
 export const DIRECTION_UNKNOWN = 0;
-/** The frame came in (EPB flags, bits 0 and 1). */
+/**
+ * The frame came in (EPB flags, bits 0 and 1).
+ *
+ * @example
+ * ```ts
+ * import { type CaptureRecord, INBOUND } from 'fastpath';
+ *
+ * export const isInbound = ({ direction }: CaptureRecord) => direction === INBOUND;
+ * ```
+ */
 export const INBOUND = 1;
-/** The frame went out (EPB flags, bits 0 and 1). */
+/**
+ * The frame went out (EPB flags, bits 0 and 1).
+ *
+ * @example
+ * ```ts
+ * import { type CaptureRecord, OUTBOUND } from 'fastpath';
+ *
+ * export const isOutbound = ({ direction }: CaptureRecord) => direction === OUTBOUND;
+ * ```
+ */
 export const OUTBOUND = 2;
 
 /** Link types (the registry "LINKTYPE" of libpcap), as far as something here can be done with them. */

@@ -35,10 +35,10 @@ import {
 } from './pcapng-format.js';
 import { concatOptions, numberOption, textOption, timeOption } from './pcapng-options.js';
 
-/** Takes the bytes of the file in order. They are used again after it returns. */
+/** Takes the bytes of the file in order. They are used again after it returns. @see {@link PcapngWriter} */
 export type ByteSink = (bytes: Uint8Array) => void;
 
-/** The file's description of itself. All of it is optional. */
+/** The file's description of itself. All of it is optional. @see {@link PcapngWriter} */
 export interface SectionOptions {
   readonly application?: string;
   readonly hardware?: string;
@@ -48,7 +48,7 @@ export interface SectionOptions {
   readonly bufferBytes?: number;
 }
 
-/** One interface of a capture file. */
+/** One interface of a capture file. @see {@link PcapngWriter} */
 export interface CaptureInterface {
   /** Such as `fp0`. */
   readonly name: string;
@@ -86,7 +86,26 @@ const PACKET_TRAILER_BYTES = 16;
 const NO_OPTION = new Uint8Array(0);
 const TWO_TO_32 = 0x1_0000_0000;
 
-/** Writes pcapng to a `ByteSink`. Times are microseconds of the caller's clock. */
+/**
+ * Writes pcapng to a `ByteSink`. Times are microseconds of the caller's clock.
+ *
+ * @example
+ * ```ts
+ * import { CaptureReader, CaptureRecord, OUTBOUND, PcapngWriter } from 'fastpath';
+ *
+ * const chunks: Uint8Array[] = [];
+ * const writer = new PcapngWriter((bytes) => chunks.push(bytes.slice()), { application: 'my program' });
+ * const fp0 = writer.addInterface({ name: 'fp0' });
+ * writer.writeFrame(fp0, 1_000_000, OUTBOUND, new Uint8Array(60), 0, 60, 'a comment');
+ * writer.close();
+ *
+ * const reader = new CaptureReader();
+ * for (const chunk of chunks) reader.push(chunk);
+ * reader.end();
+ * const record = new CaptureRecord();
+ * console.log(reader.next(record), record.to - record.from, reader.interfaces[0]?.name); // true 60 fp0
+ * ```
+ */
 export class PcapngWriter {
   readonly #sink: ByteSink;
   readonly #buffer: Uint8Array;

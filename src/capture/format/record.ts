@@ -1,7 +1,25 @@
 /** The results of a capture reader: a recorded frame, the interface that it crossed, and the problems of the file. */
 import { DIRECTION_UNKNOWN, type FrameDirection, LINK_ETHERNET } from './pcapng-format.js';
 
-/** One recorded frame, `bytes[from, to)`. One object is used for all: valid until the reader's next step. */
+/**
+ * One recorded frame, `bytes[from, to)`. One object is used for all: valid until the reader's next step.
+ *
+ * @example
+ * ```ts
+ * import { CaptureReader, CaptureRecord } from 'fastpath';
+ *
+ * // The bytes of a capture in memory that its frames had on the wire.
+ * export function bytesIn(capture: Uint8Array): number {
+ *   const reader = new CaptureReader();
+ *   reader.push(capture);
+ *   reader.end();
+ *   const record = new CaptureRecord();
+ *   let bytes = 0;
+ *   while (reader.next(record)) bytes += record.originalLength;
+ *   return bytes;
+ * }
+ * ```
+ */
 export class CaptureRecord {
   bytes: Uint8Array = new Uint8Array(0);
   from = 0;
@@ -27,7 +45,7 @@ export class CaptureRecord {
   littleEndian = true;
 }
 
-/** An interface of a capture file. */
+/** An interface of a capture file. @see {@link PcapngWriter} */
 export interface RecordedInterface {
   readonly linkType: number;
   /** 0: not limited. */
@@ -40,7 +58,7 @@ export interface RecordedInterface {
   readonly offsetSeconds: number;
 }
 
-/** Something wrong with a file. */
+/** Something wrong with a file. @see {@link CaptureReader} */
 export interface CaptureProblem {
   /** Byte offset in the (decompressed) file. */
   readonly offset: number;

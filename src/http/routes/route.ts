@@ -4,10 +4,27 @@
  */
 import type { KeptSpaces } from './kept.js';
 
-/** Where a request is answered: from memory alone; from memory or disk; by the handler; by an upstream. */
+/**
+ * Where a request is answered: from memory alone; from memory or disk; by the handler; by an upstream.
+ * @see {@link Route}
+ */
 export type RouteStep = 'cache' | 'file' | 'handler' | { readonly upstream: string };
 
-/** One route. It survives structured cloning. */
+/**
+ * One route. It survives structured cloning.
+ *
+ * @example
+ * ```ts
+ * import type { Route, SiteOptions } from 'fastpath';
+ *
+ * const routes: Route[] = [
+ *   { path: '/api/', to: [{ upstream: 'app' }] },
+ *   { path: '/search', methods: ['GET'], to: ['handler'] },
+ *   { path: '/', to: ['file', 'handler'] },
+ * ];
+ * export const site: SiteOptions = { folder: './site', routes };
+ * ```
+ */
 export interface Route {
   /**
    * A path (`/health`), a folder with all below (`/api/`), or a glob: `*` within a segment, `**` over segments, `?`.

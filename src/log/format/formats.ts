@@ -5,9 +5,9 @@ import type { Line } from './line.js';
 import type { RecordView } from './record-view.js';
 import { W3cFormat } from './w3c.js';
 
-export const LOG_FORMATS = ['common', 'combined', 'json', 'w3c'] as const;
-/** The name of a format. */
-export type LogFormat = (typeof LOG_FORMATS)[number];
+export const LOG_FORMATS = ['common', 'combined', 'json', 'w3c'] as const satisfies readonly LogFormat[];
+/** The name of a format. @see {@link AccessLogOptions} */
+export type LogFormat = 'common' | 'combined' | 'json' | 'w3c';
 
 /** Writes records as lines. */
 export interface RecordFormat {

@@ -31,7 +31,7 @@ const LONGEST_DATAGRAM = 16_384;
 
 const HOST = headField(hostname());
 
-/** Where a daemon listens. */
+/** Where a daemon listens. @see {@link LogTarget} */
 export type SyslogTarget =
   | { readonly path: string }
   /** `address` as text. */

@@ -11,7 +11,7 @@
  * is one call and one look-up, and allocates nothing.
  */
 
-/** What a state waits for; left out: nothing, its action runs at once. */
+/** What a state waits for; left out: nothing, its action runs at once. @see {@link Control} */
 export type Awaited =
   /** Bytes that were not looked at yet. */
   | 'input'
@@ -20,7 +20,7 @@ export type Awaited =
   /** Room in what is queued to be sent (TCP). */
   | 'room';
 
-/** A row of the table. */
+/** A row of the table. @see {@link Control} */
 export interface ControlRow {
   readonly on?: Awaited;
   /** The name of an action. */
@@ -29,16 +29,29 @@ export interface ControlRow {
   readonly next: Readonly<Record<string, string>>;
 }
 
-/** The table, by state. An exchange begins with the first row. */
+/**
+ * The table, by state. An exchange begins with the first row.
+ *
+ * @example
+ * ```ts
+ * import type { Control } from 'fastpath/module';
+ *
+ * // Which action runs in which state, and where its outcome leads.
+ * export const control: Control = {
+ *   reading: { on: 'input', run: 'read', next: { more: 'reading', question: 'asking', quit: 'close' } },
+ *   asking: { on: 'answer', run: 'tell', next: { told: 'again', failed: 'abort' } },
+ * };
+ * ```
+ */
 export type Control = Readonly<Record<string, ControlRow>>;
 
 /**
  * The ends of a request: `again` waits for the next request in the first state; `close` closes behind what is queued;
  * `abort` resets, and answers no datagram.
  */
-export const ENDS = ['again', 'close', 'abort'] as const;
-/** One of the ends of a request. */
-export type End = (typeof ENDS)[number];
+export const ENDS = ['again', 'close', 'abort'] as const satisfies readonly End[];
+/** One of the ends of a request. @see {@link Control} */
+export type End = 'again' | 'close' | 'abort';
 
 /** What happens without an action, and where it leads if the row does not say. */
 export const HAPPENINGS: Readonly<Record<string, End>> = {

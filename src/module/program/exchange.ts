@@ -36,7 +36,22 @@ export interface Scopes<Shared, Own, Asked> {
   request(before: Asked | undefined): Asked;
 }
 
-/** What an action works with. */
+/**
+ * What an action works with.
+ *
+ * @example
+ * ```ts
+ * import type { Exchange } from 'fastpath/module';
+ *
+ * // An action: it answers a line, and says what happened.
+ * export function greet(exchange: Exchange): string {
+ *   const name = exchange.readLine();
+ *   if (name === undefined) return 'more'; // the rest of the line has not come yet
+ *   exchange.write(`hello, ${name}\r\n`);
+ *   return 'told';
+ * }
+ * ```
+ */
 export abstract class Exchange<Shared = unknown, Own = unknown, Asked = unknown> {
   /** What the worker gives: counters, prebuilt answers, the time, the cache of the sites. */
   readonly worker: ModuleWorker;
@@ -53,7 +68,9 @@ export abstract class Exchange<Shared = unknown, Own = unknown, Asked = unknown>
   /** What the slow path answered: in the action of a state that waits for it. */
   answer: unknown;
 
+  /** @internal */
   protected step: Step<Exchange<Shared, Own, Asked>>;
+  /** @internal */
   protected readonly table: ControlTable<Exchange<Shared, Own, Asked>>;
   /** There is input that no action has looked at. */
   protected isFresh = false;
@@ -61,6 +78,7 @@ export abstract class Exchange<Shared = unknown, Own = unknown, Asked = unknown>
   readonly #questions: Questions;
   #question = NOT_ASKED;
 
+  /** @internal */
   constructor(
     scopes: Scopes<Shared, Own, Asked>,
     table: ControlTable<Exchange<Shared, Own, Asked>>,

@@ -1,6 +1,15 @@
 /** The bounds of a program: every client is somebody else. */
 
-/** What a program may leave out keeps its default. */
+/**
+ * What a program may leave out keeps its default.
+ *
+ * @example
+ * ```ts
+ * import type { ProgramLimits } from 'fastpath/module';
+ *
+ * export const limits: Partial<ProgramLimits> = { inputBytes: 512, silenceMs: 10_000 };
+ * ```
+ */
 export interface ProgramLimits {
   /** Input of a connection that no action takes, bytes; then the state gets `full`. */
   readonly inputBytes: number;
@@ -17,7 +26,16 @@ export interface ProgramLimits {
   readonly datagramsPerSecond: number;
 }
 
-/** The bounds that hold where a program says nothing else. */
+/**
+ * The bounds that hold where a program says nothing else.
+ *
+ * @example
+ * ```ts
+ * import { DEFAULT_PROGRAM_LIMITS } from 'fastpath/module';
+ *
+ * console.log(DEFAULT_PROGRAM_LIMITS.inputBytes > 0); // true
+ * ```
+ */
 export const DEFAULT_PROGRAM_LIMITS: ProgramLimits = {
   inputBytes: 4_096,
   queuedBytes: 262_144,

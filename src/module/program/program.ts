@@ -23,12 +23,18 @@ import { StreamExchange } from './stream-exchange.js';
 /** Every program with a UDP port counts this. */
 const LIMITED = { limited: 'Datagrams not answered, because their sender had too many answers in a second.' };
 
-/** An action: looks at the exchange, does its part, and returns what happened. It names no state. */
+/**
+ * An action: looks at the exchange, does its part, and returns what happened. It names no state.
+ * @see {@link moduleOf}
+ */
 export type Action<Shared = unknown, Own = unknown, Asked = unknown> = (
   exchange: Exchange<Shared, Own, Asked>,
 ) => string;
 
-/** A module as a program. `Shared`, `Own` and `Asked` are the states of module, connection and request. */
+/**
+ * A module as a program. `Shared`, `Own` and `Asked` are the states of module, connection and request.
+ * @see {@link moduleOf}
+ */
 export interface ProgramDefinition<Options = unknown, Shared = unknown, Own = unknown, Asked = unknown> {
   readonly name: string;
   /** As in `ModuleDefinition`. */
@@ -110,7 +116,27 @@ class ProgramModule<Shared, Own, Asked> implements Module {
   }
 }
 
-/** Makes a module of a program. @throws {TypeError} for a control table that is wrong */
+/**
+ * Makes a module of a program. @throws {TypeError} for a control table that is wrong
+ *
+ * @example
+ * ```ts
+ * import { type Exchange, moduleOf } from 'fastpath/module';
+ *
+ * // A daytime server (RFC 867) as a program: actions and the table that calls them.
+ * export default moduleOf({
+ *   name: 'daytime',
+ *   listeners: () => [{ transport: 'tcp', port: 13 }],
+ *   actions: {
+ *     tell(exchange: Exchange) {
+ *       exchange.write(`${new Date(exchange.worker.wallClock.seconds * 1_000).toUTCString()}\r\n`);
+ *       return 'told';
+ *     },
+ *   },
+ *   control: { telling: { run: 'tell', next: { told: 'close' } } },
+ * });
+ * ```
+ */
 export function moduleOf<Options, Shared, Own, Asked>(
   program: ProgramDefinition<Options, Shared, Own, Asked>,
 ): ModuleDefinition<Options> {

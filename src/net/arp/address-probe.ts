@@ -25,7 +25,7 @@ const MAX_PROBES = 2 * PROBES;
 const INTERVAL = 250 * MILLISECOND;
 const NO_MAC = new Uint8Array(Ethernet.ADDRESS_BYTES);
 
-/** The address to ask about, and the device to ask through. */
+/** The address to ask about, and the device to ask through. @see {@link AddressProbe} */
 export interface AddressProbeOptions {
   readonly device: Device;
   readonly clock: Clock;
@@ -37,7 +37,24 @@ export interface AddressProbeOptions {
   readonly onVerdict?: ((verdict: 'free' | 'taken', holder: Uint8Array | undefined) => void) | undefined;
 }
 
-/** Asks by ARP whether an IPv4 address is free, before any stack has it (RFC 5227 section 2.1.1). */
+/**
+ * Asks by ARP whether an IPv4 address is free, before any stack has it (RFC 5227 section 2.1.1).
+ *
+ * @example
+ * ```ts
+ * import { AddressProbe, EventLoopDriver, IpAddress, TapDevice } from 'fastpath';
+ *
+ * const driver = new EventLoopDriver();
+ * const device = TapDevice.open({ name: 'fp0' });
+ * const probe = new AddressProbe({
+ *   device,
+ *   clock: driver.clock,
+ *   address: IpAddress.parse('10.77.0.2'),
+ *   onVerdict: (verdict) => console.log(`the address is ${verdict}`),
+ * });
+ * driver.start(probe, device); // it is driven as a stack is
+ * ```
+ */
 export class AddressProbe {
   verdict: 'pending' | 'free' | 'taken' = 'pending';
   /** The Ethernet address of the host that has the address, six bytes; undefined unless it is taken. */

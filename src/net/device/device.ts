@@ -4,7 +4,7 @@
  */
 import type { IncomingFrame, OutgoingFrame } from './frame.js';
 
-/** The work that the device does for the stack. */
+/** The work that the device does for the stack. @see {@link NO_OFFLOAD} */
 export interface Offload {
   /** The device computes TCP checksums of outgoing frames (or the receiver does not need them). */
   readonly checksum: boolean;
@@ -15,10 +15,47 @@ export interface Offload {
   readonly superSegmentBytes: number;
 }
 
-/** No offload: whole frames with their checksums, as on a wire. */
+/**
+ * No offload: whole frames with their checksums, as on a wire.
+ *
+ * @example
+ * ```ts
+ * import { NO_OFFLOAD } from 'fastpath';
+ *
+ * console.log(NO_OFFLOAD.checksum, NO_OFFLOAD.superSegmentBytes); // false 0
+ * ```
+ */
 export const NO_OFFLOAD: Offload = { checksum: false, superSegmentBytes: 0 };
 
-/** Frames in and frames out. A stack sends through it, a driver receives from it. */
+/**
+ * Frames in and frames out. A stack sends through it, a driver receives from it.
+ *
+ * @example
+ * ```ts
+ * import { type Device, type IncomingFrame, NO_OFFLOAD, type OutgoingFrame, parseMac } from 'fastpath';
+ *
+ * // A link that keeps the frames that are sent, and brings none.
+ * export class Sink implements Device {
+ *   readonly mac = parseMac('02:00:00:00:00:01');
+ *   readonly mtu = 1_500;
+ *   readonly offload = NO_OFFLOAD;
+ *   readonly frames: Uint8Array[] = [];
+ *
+ *   send(frame: OutgoingFrame): boolean {
+ *     const bytes = new Uint8Array(frame.length);
+ *     frame.copyTo(bytes);
+ *     this.frames.push(bytes);
+ *     return true;
+ *   }
+ *
+ *   receive(_frame: IncomingFrame): boolean {
+ *     return false;
+ *   }
+ *
+ *   close(): void {}
+ * }
+ * ```
+ */
 export interface Device {
   /** Our own Ethernet address, six bytes. */
   readonly mac: Uint8Array;

@@ -12,7 +12,7 @@ import * as Ethernet from '../wire/ethernet.js';
 import { type Device, NO_OFFLOAD, type Offload } from './device.js';
 import type { IncomingFrame, OutgoingFrame } from './frame.js';
 
-/** What a `DuplexDevice` must be told about its stream. */
+/** What a `DuplexDevice` must be told about its stream. @see {@link DuplexDevice} */
 export interface DuplexOptions {
   /** Our own Ethernet address, as text. */
   mac: string;
@@ -22,6 +22,16 @@ export interface DuplexOptions {
   queueFrames?: number;
 }
 
+/**
+ * The counters of a `DuplexDevice`.
+ *
+ * @example
+ * ```ts
+ * import type { DuplexDevice } from 'fastpath';
+ *
+ * export const lost = ({ statistics }: DuplexDevice) => statistics.blocked + statistics.malformed;
+ * ```
+ */
 export interface DuplexStatistics {
   /** Frames not sent, because the stream's buffer was full or the stream had ended. */
   blocked: number;
@@ -31,7 +41,18 @@ export interface DuplexStatistics {
   paused: number;
 }
 
-/** A stream of frames as a device. See the top of this file. */
+/**
+ * A stream of frames as a device. See the top of this file.
+ *
+ * @example
+ * ```ts
+ * import { connect } from 'node:net';
+ * import { DuplexDevice } from 'fastpath';
+ *
+ * // Frames over any stream that keeps their bounds: tuntap2, a WebSocket, a pair of streams.
+ * export const device = new DuplexDevice(connect('/run/frames.sock'), { mac: '02:00:00:00:00:01', mtu: 1_500 });
+ * ```
+ */
 export class DuplexDevice implements Device {
   readonly mac: Uint8Array;
   readonly mtu: number;

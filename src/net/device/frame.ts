@@ -4,7 +4,20 @@
  */
 import type { SummedBytes } from '../wire/summed-bytes.js';
 
-/** A frame that a device has received: `bytes[from, to)` is the Ethernet frame. Valid until the next `receive`. */
+/**
+ * A frame that a device has received: `bytes[from, to)` is the Ethernet frame. Valid until the next `receive`.
+ *
+ * @example
+ * ```ts
+ * import { type Device, describeFrame, IncomingFrame } from 'fastpath';
+ *
+ * // Reads a device dry without a stack.
+ * export function dump(device: Device): void {
+ *   const frame = new IncomingFrame(new Uint8Array(65_536));
+ *   while (device.receive(frame)) console.log(describeFrame(frame.bytes, frame.from, frame.to));
+ * }
+ * ```
+ */
 export class IncomingFrame {
   bytes: Uint8Array;
   from = 0;
@@ -34,6 +47,21 @@ export const MAX_FRAGMENTS = 64;
  *
  * `start` moves to the front as each layer adds its header. The 12 bytes before it belong to the device (a TAP writes
  * its virtio header there, so that headers cross to the kernel as one piece).
+ *
+ * @example
+ * ```ts
+ * import { type Device, OutgoingFrame } from 'fastpath';
+ *
+ * // Sends bytes as they are. The frame's own room takes its head; long payloads go by reference (`addFragment`).
+ * export function sendHead(device: Device, head: Uint8Array): boolean {
+ *   const frame = new OutgoingFrame();
+ *   frame.reset();
+ *   frame.start = 0;
+ *   frame.end = head.length;
+ *   frame.header.set(head, 0);
+ *   return device.send(frame);
+ * }
+ * ```
  */
 export class OutgoingFrame {
   readonly header = new Uint8Array(HEADER_BYTES);

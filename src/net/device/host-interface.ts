@@ -33,10 +33,29 @@ const ETHTOOL_GDRVINFO = 3;
 const IFF_UP = 0x1;
 const IFF_RUNNING = 0x40;
 
-/** The kind of an interface. */
+/**
+ * The kind of an interface.
+ *
+ * @example
+ * ```ts
+ * import { HostInterface, type InterfaceKind } from 'fastpath';
+ *
+ * const kind: InterfaceKind | undefined = new HostInterface('eth0').kind;
+ * console.log(kind === 'tap' ? 'fastpath can use it' : 'it is no TAP');
+ * ```
+ */
 export type InterfaceKind = 'tap' | 'tun' | 'other';
 
-/** A process that holds a tun descriptor open. */
+/**
+ * A process that holds a tun descriptor open.
+ *
+ * @example
+ * ```ts
+ * import { HostInterface } from 'fastpath';
+ *
+ * for (const { pid, command } of new HostInterface('fp0').users()) console.log(pid, command);
+ * ```
+ */
 export interface InterfaceUser {
   pid: number;
   command: string;
@@ -45,6 +64,18 @@ export interface InterfaceUser {
 /**
  * An interface of this machine, by name. Setting needs CAP_NET_ADMIN.
  * @throws {TapError} from every method that the kernel refuses.
+ *
+ * @example
+ * ```ts
+ * import { HostInterface, IpNetwork } from 'fastpath';
+ *
+ * const host = new HostInterface('fp0'); // this machine's end of a TAP
+ * if (host.exists) {
+ *   host.addAddress(IpNetwork.parse('10.77.0.1/24'));
+ *   host.up();
+ *   console.log(host.mtu, host.networks.join(', '));
+ * }
+ * ```
  */
 export class HostInterface {
   constructor(readonly name: string) {}

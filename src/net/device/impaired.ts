@@ -19,7 +19,7 @@ export type { ImpairmentOptions, ImpairmentStatistics } from './impairment.js';
 /** Bytes in front of a frame's headers that belong to the device inside (frame.ts). */
 const DEVICE_ROOM = 12;
 
-/** How bad the link is in each direction. */
+/** How bad the link is in each direction. @see {@link ImpairedDevice} */
 export interface ImpairedOptions {
   clock: Clock;
   random: Random;
@@ -29,7 +29,23 @@ export interface ImpairedOptions {
   incoming?: ImpairmentOptions;
 }
 
-/** A bad link around a device. See the top of this file. */
+/**
+ * A bad link around a device. See the top of this file.
+ *
+ * @example
+ * ```ts
+ * import { Clock, createPair, ImpairedDevice, MILLISECOND, SeededRandom } from 'fastpath';
+ *
+ * const [near, far] = createPair();
+ * // The way out is slow and loses a frame in a hundred; the way back is good.
+ * export const bad = new ImpairedDevice(near, {
+ *   clock: new Clock(),
+ *   random: new SeededRandom(1),
+ *   outgoing: { delay: 20 * MILLISECOND, loss: 0.01, rate: 1_000_000 },
+ * });
+ * export { far };
+ * ```
+ */
 export class ImpairedDevice extends DeviceAround {
   readonly #outgoing: ImpairedPath;
   readonly #incoming: ImpairedPath;

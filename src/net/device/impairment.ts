@@ -11,7 +11,17 @@ import { markCongestion } from './congestion-mark.js';
 import { StoredFrame } from './frame-queue.js';
 import { completeChecksum } from './segmentation.js';
 
-/** Chances are in [0, 1] and independent of each other; times in microseconds. All default to 0: a perfect link. */
+/**
+ * Chances are in [0, 1] and independent of each other; times in microseconds. All default to 0: a perfect link.
+ *
+ * @example
+ * ```ts
+ * import { type ImpairmentOptions, MILLISECOND, VirtualNetwork } from 'fastpath';
+ *
+ * const satellite: ImpairmentOptions = { delay: 270 * MILLISECOND, jitter: 5 * MILLISECOND, rate: 2_000_000 };
+ * export const ends = new VirtualNetwork().link({ impairment: satellite });
+ * ```
+ */
 export interface ImpairmentOptions {
   /** The chance that a frame is lost. */
   loss?: number;
@@ -40,7 +50,16 @@ export interface ImpairmentOptions {
   markBytes?: number;
 }
 
-/** Counters of one direction. */
+/**
+ * Counters of one direction.
+ *
+ * @example
+ * ```ts
+ * import type { ImpairedDevice } from 'fastpath';
+ *
+ * export const lossRate = ({ outgoing }: ImpairedDevice) => outgoing.lost / outgoing.offered;
+ * ```
+ */
 export interface ImpairmentStatistics {
   offered: number;
   delivered: number;

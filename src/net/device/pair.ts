@@ -16,7 +16,7 @@ import type { IncomingFrame, OutgoingFrame } from './frame.js';
 import { FrameQueue } from './frame-queue.js';
 import { completeChecksum, cutSegments } from './segmentation.js';
 
-/** What both ends of a cable have in common. */
+/** What both ends of a cable have in common. @see {@link createPair} */
 export interface PairOptions {
   /** The largest IP packet, bytes; default 1500. A longer frame is dropped and counted. */
   mtu?: number;
@@ -29,7 +29,18 @@ export interface PairOptions {
   macs?: readonly [string, string];
 }
 
-/** Counters of one end, by what it sent. */
+/**
+ * Counters of one end, by what it sent.
+ *
+ * @example
+ * ```ts
+ * import { createPair } from 'fastpath';
+ *
+ * const [a] = createPair();
+ * a.sendBytes(new Uint8Array(60));
+ * console.log(a.statistics.sent); // 1
+ * ```
+ */
 export interface PairStatistics {
   sent: number;
   /** The other end's queue was full. */
@@ -38,7 +49,18 @@ export interface PairStatistics {
   tooLong: number;
 }
 
-/** Makes a cable and returns its two ends. */
+/**
+ * Makes a cable and returns its two ends.
+ *
+ * @example
+ * ```ts
+ * import { createPair } from 'fastpath';
+ *
+ * const [a, b] = createPair({ mtu: 9_000 }); // a cable in memory
+ * a.sendBytes(new Uint8Array(60));
+ * console.log(b.waiting, b.takeBytes()?.length); // 1 60
+ * ```
+ */
 export function createPair(options: PairOptions = {}): [PairEnd, PairEnd] {
   const [a, b] = options.macs ?? ['02:fa:57:00:00:01', '02:fa:57:00:00:02'];
   const ends: [PairEnd, PairEnd] = [new PairEnd(parseMac(a), options), new PairEnd(parseMac(b), options)];
@@ -47,7 +69,28 @@ export function createPair(options: PairOptions = {}): [PairEnd, PairEnd] {
   return ends;
 }
 
-/** One end of a cable: a device whose frames arrive at the other end. */
+/**
+ * One end of a cable: a device whose frames arrive at the other end.
+ *
+ * @example
+ * ```ts
+ * import { createPair, type PairEnd } from 'fastpath';
+ *
+ * // What waits at this end, as bytes.
+ * function drain(end: PairEnd): Uint8Array[] {
+ *   const frames = Array.from({ length: end.waiting }, () => end.takeBytes());
+ *   return frames.filter((frame) => frame !== undefined);
+ * }
+ * const [near, far] = createPair();
+ * near.sendBytes(new Uint8Array(60));
+ * near.sendBytes(new Uint8Array(1_514));
+ * console.log(
+ *   drain(far)
+ *     .map(({ length }) => length)
+ *     .join(', '),
+ * ); // 60, 1514
+ * ```
+ */
 export class PairEnd implements Device {
   readonly mtu: number;
   readonly offload: Offload;

@@ -6,7 +6,7 @@ import { sys } from './libc.js';
 import { attach, configure, openTunDevice, type TapOptions } from './tap-open.js';
 import { TUNSETGROUP, TUNSETOWNER, TUNSETPERSIST } from './tun-ioctl.js';
 
-/** Which interface stays, and to whom it belongs. */
+/** Which interface stays, and to whom it belongs. @see {@link createPersistentTap} */
 export interface PersistentTapOptions {
   name: string;
   /** User and group (numbers) that may attach without privilege. */
@@ -16,7 +16,18 @@ export interface PersistentTapOptions {
   multiQueue?: boolean;
 }
 
-/** Makes the interface, or changes the owner of one that is not in use; returns its name. @throws {TapError} */
+/**
+ * Makes the interface, or changes the owner of one that is not in use; returns its name. @throws {TapError}
+ *
+ * @example
+ * ```ts
+ * import { userInfo } from 'node:os';
+ * import { createPersistentTap } from 'fastpath';
+ *
+ * // Once, as root. From then on that user may open it without privileges.
+ * createPersistentTap({ name: 'fp0', owner: userInfo().uid });
+ * ```
+ */
 export function createPersistentTap(options: PersistentTapOptions): string {
   return withTap(options, (fd, name) => {
     if (options.owner !== undefined) configure(fd, TUNSETOWNER, options.owner, `give ${name} an owner`);
@@ -26,7 +37,16 @@ export function createPersistentTap(options: PersistentTapOptions): string {
   });
 }
 
-/** Removes the interface. If it is in use, it vanishes when its last user closes it. @throws {TapError} */
+/**
+ * Removes the interface. If it is in use, it vanishes when its last user closes it. @throws {TapError}
+ *
+ * @example
+ * ```ts
+ * import { removePersistentTap } from 'fastpath';
+ *
+ * removePersistentTap({ name: 'fp0' });
+ * ```
+ */
 export function removePersistentTap(options: PersistentTapOptions): void {
   withTap(options, (fd, name) => configure(fd, TUNSETPERSIST, 0, `remove ${name}`));
 }

@@ -5,7 +5,17 @@
 import { EACCES, EBUSY, EINVAL, ENODEV, ENOENT, ENXIO, EPERM, type SystemError } from './libc.js';
 import { TUN_DEVICE } from './tun-ioctl.js';
 
-/** What was refused. The CLI chooses its exit status by it. */
+/**
+ * What was refused. The CLI chooses its exit status by it.
+ *
+ * @example
+ * ```ts
+ * import type { TapError, TapErrorCode } from 'fastpath';
+ *
+ * const needsRoot: readonly TapErrorCode[] = ['no-permission', 'no-privilege'];
+ * export const tryAsRoot = ({ code }: TapError) => needsRoot.includes(code);
+ * ```
+ */
 export type TapErrorCode =
   /** There is no /dev/net/tun, or no driver behind it. */
   | 'no-tun-device'
@@ -25,7 +35,21 @@ export type TapErrorCode =
   /** Any other refusal of the kernel; `cause` has the number. */
   | 'refused';
 
-/** A refusal of the kernel with a code of ours and a sentence that says what to do. */
+/**
+ * A refusal of the kernel with a code of ours and a sentence that says what to do.
+ *
+ * @example
+ * ```ts
+ * import { TapDevice, TapError } from 'fastpath';
+ *
+ * try {
+ *   TapDevice.open({ name: 'fp0' }).close();
+ * } catch (error) {
+ *   if (error instanceof TapError) console.error(`${error.message}\n${error.fix}`);
+ *   else throw error;
+ * }
+ * ```
+ */
 export class TapError extends Error {
   override readonly name = 'TapError';
 

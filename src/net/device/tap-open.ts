@@ -27,7 +27,7 @@ export const SUPER_SEGMENT_BYTES = 65_535 - 80;
 /** With IPv4's total length 0 ("BIG TCP") as much as the pieces of one socket buffer hold; more gains nothing. */
 export const BIG_SUPER_SEGMENT_BYTES = 262_144;
 
-/** Which interface to open, and how. */
+/** Which interface to open, and how. @see {@link TapDevice} */
 export interface TapOptions {
   /** The interface's name, at most 15 bytes; `%d` in it stands for the first free number. */
   name: string;
@@ -45,7 +45,17 @@ export interface TapOptions {
   sendBufferBytes?: number;
 }
 
-/** An opened TAP as plain data, to be handed to another thread of this process (`TapDevice.adopt`). */
+/**
+ * An opened TAP as plain data, to be handed to another thread of this process (`TapDevice.adopt`).
+ *
+ * @example
+ * ```ts
+ * import { TapDevice, type TapHandle } from 'fastpath';
+ *
+ * // In the thread that got the handle by a message.
+ * export const adopt = (handle: TapHandle) => TapDevice.adopt(handle);
+ * ```
+ */
 export interface TapHandle {
   fd: number;
   name: string;

@@ -28,7 +28,16 @@ export { BIG_SUPER_SEGMENT_BYTES, SUPER_SEGMENT_BYTES, type TapHandle, type TapO
  */
 export const RECEIVE_BYTES = VIRTIO_HEADER_BYTES + 14 + 65_536 + 64;
 
-/** Counters of frames that could not be sent or received. */
+/**
+ * Counters of frames that could not be sent or received.
+ *
+ * @example
+ * ```ts
+ * import type { TapDevice } from 'fastpath';
+ *
+ * export const unsent = ({ statistics }: TapDevice) => statistics.sendBlocked + statistics.sendFailed;
+ * ```
+ */
 export interface TapStatistics {
   /** Frames refused because the send buffer was full (EAGAIN). */
   sendBlocked: number;
@@ -43,7 +52,19 @@ export interface TapStatistics {
 const RECEIVED = 1;
 const VECTORS = 2;
 
-/** A TAP interface as a device. `TapDevice.open` makes one. @throws {TapError} if the kernel refuses. */
+/**
+ * A TAP interface as a device. `TapDevice.open` makes one. @throws {TapError} if the kernel refuses.
+ *
+ * @example
+ * ```ts
+ * import { HostInterface, TapDevice } from 'fastpath';
+ *
+ * const device = TapDevice.open({ name: 'fp0', mtu: 1_500 }); // needs CAP_NET_ADMIN
+ * new HostInterface(device.name).up();
+ * console.log(device.mtu, device.offload.superSegmentBytes);
+ * device.close();
+ * ```
+ */
 export class TapDevice implements Device {
   readonly name: string;
   readonly fd: number;

@@ -11,7 +11,10 @@ import { DeviceAround } from './device-around.js';
 import type { IncomingFrame, OutgoingFrame } from './frame.js';
 import { completeChecksum, cutSegments, transportAt } from './segmentation.js';
 
-/** A frame that has crossed, `bytes[from, to)`; valid only during the call, and the same object every time. */
+/**
+ * A frame that has crossed, `bytes[from, to)`; valid only during the call, and the same object every time.
+ * @see {@link TracedDevice}
+ */
 export interface TracedFrame {
   /** From the stack's point of view. */
   direction: 'in' | 'out';
@@ -28,7 +31,7 @@ export interface TracedFrame {
   dropped: boolean;
 }
 
-/** Who is shown the frames, and in which form. */
+/** Who is shown the frames, and in which form. @see {@link TracedDevice} */
 export interface TraceOptions {
   clock: Clock;
   /** Called with every frame; an outgoing one is shown after the device has taken it. */
@@ -37,7 +40,21 @@ export interface TraceOptions {
   asOnWire?: boolean;
 }
 
-/** Shows every frame that crosses the device it wraps. See the top of this file. */
+/**
+ * Shows every frame that crosses the device it wraps. See the top of this file.
+ *
+ * @example
+ * ```ts
+ * import { type Clock, type Device, describeFrame, TracedDevice } from 'fastpath';
+ *
+ * // Prints each frame as tcpdump does. Give it to the stack in place of the device.
+ * export const trace = (device: Device, clock: Clock) =>
+ *   new TracedDevice(device, {
+ *     clock,
+ *     onFrame: ({ direction, bytes, from, to }) => console.log(direction, describeFrame(bytes, from, to)),
+ *   });
+ * ```
+ */
 export class TracedDevice extends DeviceAround {
   readonly #clock: Clock;
   readonly #onFrame: (frame: TracedFrame) => void;

@@ -7,7 +7,25 @@ import type { Clock } from '../clock.js';
 import type { Device } from '../device/device.js';
 import type { IncomingFrame } from '../device/frame.js';
 
-/** The part of a stack that a driver uses; a test can give an object literal. */
+/**
+ * The part of a stack that a driver uses; a test can give an object literal.
+ *
+ * @example
+ * ```ts
+ * import type { DrivenStack, EventLoopDriver, IncomingFrame, TapDevice } from 'fastpath';
+ *
+ * // Counts frames, in the place of a stack.
+ * const counter: DrivenStack & { frames: number } = {
+ *   frames: 0,
+ *   receive(_frame: IncomingFrame) {
+ *     this.frames++;
+ *   },
+ *   runTimers() {},
+ *   nextDeadline: () => Number.POSITIVE_INFINITY,
+ * };
+ * export const count = (driver: EventLoopDriver, device: TapDevice) => driver.start(counter, device);
+ * ```
+ */
 export interface DrivenStack {
   /** Takes one frame through to its answer. */
   receive(frame: IncomingFrame): void;
@@ -17,7 +35,7 @@ export interface DrivenStack {
   nextDeadline(): number;
 }
 
-/** A stack with the device and the clock it was made with. */
+/** A stack with the device and the clock it was made with. @see {@link DrivenStack} */
 export interface Driven {
   stack: DrivenStack;
   device: Device;

@@ -22,7 +22,7 @@ import { IncomingFrame } from '../device/frame.js';
 import { monotonicMicroseconds, type Watch, watchReadable } from '../device/libc.js';
 import { type Driven, type DrivenStack, nextDeadlineOf, runTimersOf } from './driven.js';
 
-/** How an `EventLoopDriver` shares the event loop with the rest of the program. */
+/** How an `EventLoopDriver` shares the event loop with the rest of the program. @see {@link EventLoopDriver} */
 export interface EventLoopOptions {
   /** Frames taken before the rest of the program gets its turn, at most; default 64. */
   frameBudget?: number;
@@ -67,7 +67,21 @@ const TIMER_PATIENCE = 5_000;
 /** setTimeout takes no more than 2^31 - 1 ms. */
 const LONGEST_SLEEP_MS = 0x7fff_ffff;
 
-/** Drives one stack from Node's event loop. See the top of this file. */
+/**
+ * Drives one stack from Node's event loop. See the top of this file.
+ *
+ * @example
+ * ```ts
+ * import { EventLoopDriver, type Stack, type TapDevice } from 'fastpath';
+ *
+ * const driver = new EventLoopDriver({ onGone: () => console.error('the interface is gone') });
+ * // The stack was made with `driver.clock`.
+ * export function drive(stack: Stack, device: TapDevice): void {
+ *   driver.start(stack, device);
+ *   stack.start();
+ * }
+ * ```
+ */
 export class EventLoopDriver {
   readonly #clock = new LiveClock();
   readonly #frameBudget: number;

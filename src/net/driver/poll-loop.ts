@@ -18,7 +18,7 @@ import { BELL, FRAMES, GONE, PollWaiter, type Waiter } from '../device/waiter.js
 import { type DrivenStack, nextDeadlineOf, runTimersOf } from './driven.js';
 import type { Wakeup } from './wakeup.js';
 
-/** What a `PollLoop` drives, and what it calls between frames. */
+/** What a `PollLoop` drives, and what it calls between frames. @see {@link PollLoop} */
 export interface PollLoopOptions {
   stack: DrivenStack;
   device: Device;
@@ -26,7 +26,7 @@ export interface PollLoopOptions {
   /** The descriptor that is readable when `device.receive` has something. */
   fd: number;
   bell: Wakeup;
-  /** How to sleep; by default in poll(2). A ring sleeps in the call that moves its frames. */
+  /** How to sleep; by default in poll(2). A ring sleeps in the call that moves its frames. @internal */
   waiter?: Waiter | undefined;
   /** The bell was rung. */
   woken: () => void;
@@ -34,7 +34,16 @@ export interface PollLoopOptions {
   frameBudget?: number;
 }
 
-/** Counters of the loop; read them from `woken` or after `run`. */
+/**
+ * Counters of the loop; read them from `woken` or after `run`.
+ *
+ * @example
+ * ```ts
+ * import type { PollLoop } from 'fastpath';
+ *
+ * export const framesPerTurn = ({ statistics }: PollLoop) => statistics.frames / statistics.polls;
+ * ```
+ */
 export interface PollLoopStatistics {
   polls: number;
   /** Polls that ended because a deadline was due. */
@@ -45,7 +54,7 @@ export interface PollLoopStatistics {
   fullTurns: number;
 }
 
-/** How a loop ended. */
+/** How a loop ended. @see {@link PollLoop} */
 export type PollLoopEnd = 'stopped' | 'device-gone';
 
 /** The longest sleep, ms: poll's time-out is an int. */
@@ -56,7 +65,28 @@ const FRAMES_AT_ONCE = 16;
 /** Timers give way this long to frames that wait in the device, microseconds. */
 const TIMER_PATIENCE = 5_000;
 
-/** Drives one stack in a thread of its own. See the top of this file. */
+/**
+ * Drives one stack in a thread of its own. See the top of this file.
+ *
+ * @example
+ * ```ts
+ * import { type Clock, PollLoop, type Stack, type TapDevice, Wakeup } from 'fastpath';
+ *
+ * // Gives a whole thread to a stack. Another thread rings the bell to be heard.
+ * export function serve(stack: Stack, device: TapDevice, clock: Clock): void {
+ *   const loop: PollLoop = new PollLoop({
+ *     stack,
+ *     device,
+ *     clock,
+ *     fd: device.readFd,
+ *     bell: Wakeup.create(),
+ *     woken: () => loop.stop(),
+ *   });
+ *   const end = loop.run(); // it returns when the loop has stopped
+ *   console.log(end);
+ * }
+ * ```
+ */
 export class PollLoop {
   readonly statistics: PollLoopStatistics = { polls: 0, timeouts: 0, wakeups: 0, frames: 0, fullTurns: 0 };
 
@@ -78,7 +108,7 @@ export class PollLoop {
     this.#setClock();
   }
 
-  /** Sleeps in another way from the next turn on. */
+  /** Sleeps in another way from the next turn on. @internal */
   waitWith(waiter: Waiter): void {
     this.#waiter = waiter;
   }

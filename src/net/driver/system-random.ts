@@ -7,7 +7,16 @@ import type { Random } from '../random.js';
 
 const NUMBERS_AT_ONCE = 1024;
 
-/** The operating system's randomness. */
+/**
+ * The operating system's randomness.
+ *
+ * @example
+ * ```ts
+ * import { SystemRandom } from 'fastpath';
+ *
+ * console.log(Number.isInteger(new SystemRandom().nextInt32())); // true
+ * ```
+ */
 export class SystemRandom implements Random {
   readonly #numbers = new Int32Array(NUMBERS_AT_ONCE);
   #next = NUMBERS_AT_ONCE;

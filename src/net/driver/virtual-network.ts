@@ -21,13 +21,23 @@ import { createPair, type PairOptions } from '../device/pair.js';
 import { SeededRandom } from '../random.js';
 import type { DrivenStack } from './driven.js';
 
-/** The seed of a network. */
+/** The seed of a network. @see {@link VirtualNetwork} */
 export interface VirtualNetworkOptions {
   /** The seed of all chance in this network; default 1. */
   seed?: number;
 }
 
-/** A link between two stacks, with what goes wrong on it. */
+/**
+ * A link between two stacks, with what goes wrong on it.
+ *
+ * @example
+ * ```ts
+ * import { type LinkOptions, MILLISECOND, VirtualNetwork } from 'fastpath';
+ *
+ * const link: LinkOptions = { mtu: 1_280, forth: { loss: 0.02 }, impairment: { delay: 5 * MILLISECOND } };
+ * export const ends = new VirtualNetwork({ seed: 3 }).link(link);
+ * ```
+ */
 export interface LinkOptions extends PairOptions {
   /** The impairment of the link, in both directions alike … */
   impairment?: ImpairmentOptions;
@@ -37,7 +47,20 @@ export interface LinkOptions extends PairOptions {
   back?: ImpairmentOptions;
 }
 
-/** A run did not come to its end within its limit of virtual time. */
+/**
+ * A run did not come to its end within its limit of virtual time.
+ *
+ * @example
+ * ```ts
+ * import { SECOND, VirtualNetwork, VirtualTimeLimit } from 'fastpath';
+ *
+ * try {
+ *   new VirtualNetwork().runUntil(() => false, 5 * SECOND);
+ * } catch (error) {
+ *   console.log(error instanceof VirtualTimeLimit); // true
+ * }
+ * ```
+ */
 export class VirtualTimeLimit extends Error {
   override readonly name = 'VirtualTimeLimit';
 }
@@ -51,7 +74,39 @@ interface Node {
   device: Device;
 }
 
-/** Stacks and links under one virtual clock. See the top of this file. */
+/**
+ * Stacks and links under one virtual clock. See the top of this file.
+ *
+ * @example
+ * ```ts
+ * import { createStack, type Device, IpAddress, IpNetwork, VirtualNetwork } from 'fastpath';
+ *
+ * const network = new VirtualNetwork({ seed: 1 });
+ * const [a, b] = network.link({ impairment: { delay: 10_000 } }); // 10 ms each way
+ * const host = (device: Device, address: string) => {
+ *   const addresses = [IpNetwork.parse(address)];
+ *   const stack = createStack({ device, clock: network.clock, random: network.random, addresses });
+ *   network.add(stack, device);
+ *   stack.start();
+ *   return stack;
+ * };
+ * const [client] = [host(a, '10.0.0.1/24'), host(b, '10.0.0.2/24')];
+ * let outcome = '';
+ * client.connect(
+ *   { address: IpAddress.parse('10.0.0.2'), port: 80 },
+ *   {
+ *     connected: () => {
+ *       throw new Error('nobody listens');
+ *     },
+ *     failed: (reason) => {
+ *       outcome = reason;
+ *     },
+ *   },
+ * );
+ * network.runUntil(() => outcome !== '');
+ * console.log(outcome); // refused
+ * ```
+ */
 export class VirtualNetwork {
   readonly clock = new Clock();
   readonly random: SeededRandom;

@@ -4,7 +4,19 @@
  */
 import { addressOf, check, EFD_CLOEXEC, EFD_NONBLOCK, sys } from '../device/libc.js';
 
-/** An eventfd that wakes a poll loop. `close` it when the loop has ended. */
+/**
+ * An eventfd that wakes a poll loop. `close` it when the loop has ended.
+ *
+ * @example
+ * ```ts
+ * import { Wakeup } from 'fastpath';
+ *
+ * const bell = Wakeup.create(); // an eventfd
+ * bell.ring(); // from any thread that adopted it: Wakeup.adopt(bell.fd)
+ * bell.clear();
+ * bell.close();
+ * ```
+ */
 export class Wakeup {
   readonly #value = new BigUint64Array([1n]);
   readonly #address = addressOf(this.#value);

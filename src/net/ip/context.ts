@@ -6,7 +6,16 @@ import type { IpAddress } from '../wire/address.js';
 import type { InternetStatistics } from './statistics.js';
 import { checkVlan, NO_VLAN } from './vlan.js';
 
-/** How we check that no other host has an address of ours (RFC 5227 for IPv4, RFC 4862 section 5.4 for IPv6). */
+/**
+ * How we check that no other host has an address of ours (RFC 5227 for IPv4, RFC 4862 section 5.4 for IPv6).
+ *
+ * @example
+ * ```ts
+ * import type { InternetOptions } from 'fastpath';
+ *
+ * export const internet: InternetOptions = { duplicateDetection: 'optimistic' };
+ * ```
+ */
 export type DuplicateDetection =
   /** As the RFCs say: not used until the check is over, 4 to 7 s (IPv4) or 1 to 2 s (IPv6) after the start. */
   | 'strict'
@@ -15,7 +24,17 @@ export type DuplicateDetection =
   /** Not checked; announced only. */
   | 'off';
 
-/** Another host uses one of our addresses. */
+/**
+ * Another host uses one of our addresses.
+ *
+ * @example
+ * ```ts
+ * import type { AddressConflict } from 'fastpath';
+ *
+ * const onConflict = ({ address, phase }: AddressConflict) => console.warn(`${address} is taken (${phase})`);
+ * export const internet = { onConflict }; // for createStack
+ * ```
+ */
 export interface AddressConflict {
   readonly address: IpAddress;
   /** The other host's Ethernet address, six bytes. */
@@ -33,7 +52,17 @@ export interface AddressConflict {
   readonly isAutomatic: boolean;
 }
 
-/** The settings of the internet layer; everything has a default. */
+/**
+ * The settings of the internet layer; everything has a default.
+ *
+ * @example
+ * ```ts
+ * import type { InternetOptions } from 'fastpath';
+ *
+ * // No IPv6, and frames of the virtual LAN 42.
+ * export const internet: InternetOptions = { ipv6: false, vlan: 42 };
+ * ```
+ */
 export interface InternetOptions {
   /** TTL and hop limit of the packets that we send; default 64 (IANA "IP option numbers", RFC 1700). */
   readonly hopLimit?: number | undefined;

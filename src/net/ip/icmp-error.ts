@@ -9,7 +9,16 @@ import { IpAddress } from '../wire/address.js';
 import { readInt32, readUint16 } from '../wire/bytes.js';
 import type { IpPacket } from './packet.js';
 
-/** What an error means to a transport, whichever family it came from. */
+/**
+ * What an error means to a transport, whichever family it came from.
+ *
+ * @example
+ * ```ts
+ * import { ICMP_ERROR, type IcmpError } from 'fastpath';
+ *
+ * export const isPortClosed = (error: IcmpError) => error.kind === ICMP_ERROR.HARD;
+ * ```
+ */
 export const ICMP_ERROR = {
   /**
    * Trouble with a network, host or route that may pass: 3/0, 3/1, 3/5 to 3/8, 3/11 to 3/15, 11/x, 12/x; v6: 1/0 to
@@ -25,9 +34,20 @@ export const ICMP_ERROR = {
   TOO_BIG: 2,
 } as const;
 
+/** What an error means: `ICMP_ERROR.SOFT`, `HARD` or `TOO_BIG`. @see {@link ICMP_ERROR} */
 export type IcmpErrorKind = (typeof ICMP_ERROR)[keyof typeof ICMP_ERROR];
 
-/** An ICMP error as a transport sees it. See the top of this file. */
+/**
+ * An ICMP error as a transport sees it. See the top of this file.
+ *
+ * @example
+ * ```ts
+ * import { ICMP_ERROR, type IcmpError } from 'fastpath';
+ *
+ * // What an `icmpError` of a handler may do: the path takes less than was sent.
+ * export const fits = (error: IcmpError) => (error.kind === ICMP_ERROR.TOO_BIG ? error.mtu : undefined);
+ * ```
+ */
 export class IcmpError {
   kind: IcmpErrorKind = ICMP_ERROR.SOFT;
   type = 0;

@@ -4,7 +4,18 @@
  */
 import { NetworkError } from '../network-error.js';
 
-/** Given to `listen` and `connect`. */
+/**
+ * Given to `listen` and `connect`.
+ *
+ * @example
+ * ```ts
+ * import type { Acceptor, IpChoices, Stack } from 'fastpath';
+ *
+ * // Low delay (DSCP EF), and from the same link only (RFC 5082).
+ * const choices: IpChoices = { trafficClass: 46 << 2, timeToLive: 255, minimumTimeToLive: 255 };
+ * export const listenLocally = (stack: Stack, accept: Acceptor) => stack.listen(179, accept, choices);
+ * ```
+ */
 export interface IpChoices {
   /** TOS byte or traffic class: DSCP in the upper six bits (ECN is TCP's own). Default: by the setting `dscp`. */
   readonly trafficClass?: number;

@@ -9,6 +9,18 @@ import type { IpAddress } from '../wire/address.js';
 import { readInt32 } from '../wire/bytes.js';
 import { DESTINATION, SOURCE } from '../wire/ipv6.js';
 
+/**
+ * A received IP datagram, in place: its header fields as numbers. It is valid until the call that has it returns.
+ *
+ * @example
+ * ```ts
+ * import type { Datagram, IpPacket } from 'fastpath';
+ *
+ * // The ECN bits of what came.
+ * const ecn = ({ trafficClass }: IpPacket) => trafficClass & 3;
+ * export const isMarked = ({ packet }: Datagram) => ecn(packet) === 3;
+ * ```
+ */
 export class IpPacket {
   bytes: Uint8Array = new Uint8Array(0);
   /** The IP header's first byte. */

@@ -1,6 +1,15 @@
 /**
  * Counters of the internet layer, by protocol: plain numbers for people, tests and `fastpath status`. Each frame that
  * is dropped ends in exactly one counter that says why.
+ *
+ * @example
+ * ```ts
+ * import type { Stack } from 'fastpath';
+ *
+ * declare const stack: Stack;
+ * const { arp, ip } = stack.statistics.internet;
+ * console.log(`${ip.received} packets, ${ip.badChecksum} damaged; ${arp.requestsSent} ARP requests`);
+ * ```
  */
 export class InternetStatistics {
   readonly ethernet = {

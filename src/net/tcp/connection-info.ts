@@ -2,7 +2,19 @@
  * STATUS (RFC 9293 section 3.10.6): what a connection tells about itself (Linux: TCP_INFO). life/status.ts fills it in.
  */
 
-/** Sizes in bytes, times in microseconds, sequence numbers unsigned. */
+/**
+ * Sizes in bytes, times in microseconds, sequence numbers unsigned.
+ *
+ * @example
+ * ```ts
+ * import type { Connection } from 'fastpath';
+ *
+ * export function describe(connection: Connection): string {
+ *   const { state, smoothedRtt, congestionWindow } = connection.info();
+ *   return `${state}: round trip ${smoothedRtt} µs, cwnd ${congestionWindow} bytes`;
+ * }
+ * ```
+ */
 export interface ConnectionInfo {
   readonly state: string;
   readonly iss: number;
@@ -60,7 +72,16 @@ export interface ConnectionInfo {
   readonly bytesReceived: number;
 }
 
-/** What accurate ECN has counted (RFC 9768): as the receiver, and as the sender from the peer's feedback. */
+/**
+ * What accurate ECN has counted (RFC 9768): as the receiver, and as the sender from the peer's feedback.
+ *
+ * @example
+ * ```ts
+ * import type { Connection } from 'fastpath';
+ *
+ * export const marked = (connection: Connection) => connection.info().accurateEcn?.deliveredCe ?? 0;
+ * ```
+ */
 export interface AccurateEcnInfo {
   /** What we send may carry ECT: nothing on the way was seen to change marks or flags. */
   readonly mayMark: boolean;

@@ -10,7 +10,16 @@ import type { IpAddress } from '../wire/address.js';
 import type { SummedBytes } from '../wire/summed-bytes.js';
 import type { ConnectionInfo } from './connection-info.js';
 
-/** Why a connection is gone. */
+/**
+ * Why a connection is gone.
+ *
+ * @example
+ * ```ts
+ * import type { CloseReason } from 'fastpath';
+ *
+ * export const isOrderly = (reason: CloseReason) => reason === 'closed' || reason === 'stopped';
+ * ```
+ */
 export type CloseReason =
   /** Both sides closed in order. */
   | 'closed'
@@ -42,7 +51,21 @@ export function errorCodeOf(reason: CloseReason): ErrorCode | undefined {
   return ERROR_CODES[reason];
 }
 
-/** What TCP offers to the program above it, for one connection. */
+/**
+ * What TCP offers to the program above it, for one connection.
+ *
+ * @example
+ * ```ts
+ * import { type Connection, SECOND, type SummedBytes } from 'fastpath';
+ *
+ * // Sends all of it by reference, and gives up on a peer that is silent for ten seconds.
+ * export function deliver(connection: Connection, file: SummedBytes): void {
+ *   connection.userTimeout = 10 * SECOND;
+ *   connection.send(file, 0, file.length);
+ *   connection.close();
+ * }
+ * ```
+ */
 export interface Connection {
   readonly localAddress: IpAddress;
   readonly localPort: number;
@@ -132,14 +155,52 @@ export interface Connection {
   info(): ConnectionInfo;
 }
 
-/** When to probe a silent peer: after how long, how often, how many times. Microseconds. */
+/**
+ * When to probe a silent peer: after how long, how often, how many times. Microseconds.
+ *
+ * @example
+ * ```ts
+ * import { type Connection, type KeepAlive, SECOND } from 'fastpath';
+ *
+ * const keepAlive: KeepAlive = { idle: 60 * SECOND, interval: 10 * SECOND, probes: 3 };
+ * export function keep(connection: Connection): void {
+ *   connection.keepAlive = keepAlive;
+ * }
+ * ```
+ */
 export interface KeepAlive {
   readonly idle: number;
   readonly interval: number;
   readonly probes: number;
 }
 
-/** What a program above TCP implements, for one connection. */
+/**
+ * What a program above TCP implements, for one connection.
+ *
+ * @example
+ * ```ts
+ * import { type Connection, type ConnectionHandler, SummedBytes } from 'fastpath';
+ *
+ * // Sends back what comes (RFC 862). Call `stack.listen(7, (connection) => new Echo(connection))`.
+ * export class Echo implements ConnectionHandler {
+ *   constructor(readonly connection: Connection) {}
+ *
+ *   received(bytes: Uint8Array, from: number, to: number): number {
+ *     const copy = bytes.slice(from, to); // the frame is used again when this returns
+ *     this.connection.send(SummedBytes.plain(copy), 0, copy.length);
+ *     return to - from;
+ *   }
+ *
+ *   ended(): void {
+ *     this.connection.close();
+ *   }
+ *
+ *   acknowledged(): void {}
+ *   timedOut(): void {}
+ *   closed(): void {}
+ * }
+ * ```
+ */
 export interface ConnectionHandler {
   /**
    * Gives the next bytes of the stream, `bytes[from, to)`, in place: they are gone when this returns. Returns how many
@@ -176,10 +237,41 @@ export interface ConnectionHandler {
   softError?(type: number, code: number): void;
 }
 
-/** Makes the handler of a connection that has just been established. */
+/**
+ * Makes the handler of a connection that has just been established.
+ *
+ * @example
+ * ```ts
+ * import type { Acceptor } from 'fastpath';
+ *
+ * // Discards what comes (RFC 863).
+ * export const discard: Acceptor = (connection) => ({
+ *   received: (_bytes, from, to) => to - from,
+ *   acknowledged() {},
+ *   ended: () => connection.close(),
+ *   timedOut() {},
+ *   closed() {},
+ * });
+ * ```
+ */
 export type Acceptor = (connection: Connection) => ConnectionHandler;
 
-/** The program's side of a connection that it opens itself. */
+/**
+ * The program's side of a connection that it opens itself.
+ *
+ * @example
+ * ```ts
+ * import { type Acceptor, IpAddress, type Opener, type Stack } from 'fastpath';
+ *
+ * export function open(stack: Stack, handler: Acceptor): void {
+ *   const opener: Opener = {
+ *     connected: handler,
+ *     failed: (reason, code) => console.error(`no connection: ${reason} ${code ?? ''}`),
+ *   };
+ *   stack.connect({ address: IpAddress.parse('10.77.0.1'), port: 80 }, opener);
+ * }
+ * ```
+ */
 export interface Opener {
   /** ESTABLISHED: makes the handler. */
   connected(connection: Connection): ConnectionHandler;

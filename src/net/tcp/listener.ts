@@ -9,7 +9,16 @@ import type { Acceptor } from './handler.js';
 import { Preferences } from './preferences.js';
 import type { TcpSettings } from './settings.js';
 
-/** Options for the connections that a port accepts. */
+/**
+ * Options for the connections that a port accepts.
+ *
+ * @example
+ * ```ts
+ * import { IpAddress, type ListenOptions } from 'fastpath';
+ *
+ * export const options: ListenOptions = { address: IpAddress.parse('10.77.0.2'), backlog: 128, noDelay: true };
+ * ```
+ */
 export interface ListenOptions extends IpChoices {
   /** Connections in SYN-RECEIVED at a time; more SYNs are ignored, and the client tries again. */
   readonly backlog?: number;
@@ -26,7 +35,24 @@ export interface ListenOptions extends IpChoices {
   readonly receiveBuffer?: number;
 }
 
-/** A port in LISTEN, as `Stack.listen` gives it. */
+/**
+ * A port in LISTEN, as `Stack.listen` gives it.
+ *
+ * @example
+ * ```ts
+ * import type { Acceptor, Stack } from 'fastpath';
+ *
+ * // Listens for as long as the action takes.
+ * export async function listening(stack: Stack, accept: Acceptor, action: () => Promise<void>): Promise<void> {
+ *   const listener = stack.listen(7, accept);
+ *   try {
+ *     await action();
+ *   } finally {
+ *     stack.unlisten(listener);
+ *   }
+ * }
+ * ```
+ */
 export class Listener {
   /** Connections of this listener in SYN-RECEIVED. */
   halfOpen = 0;
@@ -41,9 +67,10 @@ export class Listener {
   noDelay: boolean;
   maxSegment: number | undefined;
   receiveBuffer: number | undefined;
-  /** Shared by all its connections. */
+  /** Shared by all its connections. @internal */
   preferences: Preferences;
 
+  /** @internal */
   constructor(
     readonly port: number,
     readonly accept: Acceptor,
@@ -86,13 +113,13 @@ export class Listener {
     this.preferences = this.preferences.with({ minimumTimeToLive: hops });
   }
 
-  /** True if connections to the packet's destination are for this listener. */
+  /** True if connections to the packet's destination are for this listener. @internal */
   isFor(packet: IpPacket): boolean {
     if (this.exactness === 0) return true;
     return this.exactness === 1 ? !packet.isV6 : packet.isTo(this.address!);
   }
 
-  /** True if `other` names the same address. */
+  /** True if `other` names the same address. @internal */
   hasAddressOf(other: Listener): boolean {
     if (this.exactness !== other.exactness) return false;
     return this.exactness !== 2 || this.address!.equals(other.address!);

@@ -1,6 +1,6 @@
 /** How a host's bandwidth is divided among its connections. parts/pacer.ts keeps to it. */
 
-/** One group's part of the host's bandwidth. */
+/** One group's part of the host's bandwidth. @see {@link PacingPlan} */
 export interface GroupPlan {
   /** Bytes a second of the group's connections together; 0: no limit of its own. */
   readonly rate: number;
@@ -8,7 +8,26 @@ export interface GroupPlan {
   readonly weight: number;
 }
 
-/** The rates of a host: bytes of payload a second; 0: no limit. */
+/**
+ * The rates of a host: bytes of payload a second; 0: no limit.
+ *
+ * @example
+ * ```ts
+ * import type { PacingPlan, Stack } from 'fastpath';
+ *
+ * declare const stack: Stack;
+ * // A megabyte a second in all. Group 1 gets three times the share of group 2.
+ * const plan: PacingPlan = {
+ *   total: 1_000_000,
+ *   connection: 0,
+ *   groups: [
+ *     { rate: 0, weight: 3 },
+ *     { rate: 0, weight: 1 },
+ *   ],
+ * };
+ * stack.pace(plan);
+ * ```
+ */
 export interface PacingPlan {
   /** Of all connections together. */
   readonly total: number;
@@ -18,7 +37,17 @@ export interface PacingPlan {
   readonly groups: readonly GroupPlan[];
 }
 
-/** What a group of connections does. */
+/**
+ * What a group of connections does.
+ *
+ * @example
+ * ```ts
+ * import type { Stack } from 'fastpath';
+ *
+ * declare const stack: Stack;
+ * for (const { sentBytes, waiting } of stack.pacedGroups) console.log(sentBytes, waiting.size);
+ * ```
+ */
 export interface PacedTraffic {
   /** Payload sent since the start, resends included, bytes; and the part of it that had to wait. */
   readonly sentBytes: number;

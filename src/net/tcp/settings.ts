@@ -7,10 +7,10 @@
  */
 import { MILLISECOND, SECOND } from '../clock.js';
 
-/** What a setting's number counts; `choice`: one of a few words, `switch`: true or false. */
+/** What a setting's number counts; `choice`: one of a few words, `switch`: true or false. @see {@link TCP_SETTINGS} */
 export type SettingUnit = 'bytes' | 'microseconds' | 'count' | 'segments' | 'switch' | 'choice';
 
-/** One setting. */
+/** One setting. @see {@link TCP_SETTINGS} */
 export interface Setting<T> {
   /** The default. */
   readonly value: T;
@@ -52,7 +52,16 @@ function time(value: number, source: string, meaning: string, min = MILLISECOND,
   return { value, unit: 'microseconds', source, meaning, min, max };
 }
 
-/** The settings by name. Times in microseconds, sizes in bytes. */
+/**
+ * The settings by name. Times in microseconds, sizes in bytes.
+ *
+ * @example
+ * ```ts
+ * import { TCP_SETTINGS } from 'fastpath';
+ *
+ * console.log(TCP_SETTINGS.sack.meaning); // offer and accept selective acknowledgments
+ * ```
+ */
 export const TCP_SETTINGS = {
   congestionControl: choice(
     ['cubic', 'newreno'],
@@ -227,10 +236,28 @@ export const TCP_SETTINGS = {
   ),
 } as const;
 
-/** A value for each setting. */
+/**
+ * A value for each setting.
+ *
+ * @example
+ * ```ts
+ * import type { TcpSettings } from 'fastpath';
+ *
+ * export const tcp: Partial<TcpSettings> = { congestionControl: 'newreno', sack: false }; // for createStack
+ * ```
+ */
 export type TcpSettings = { readonly [K in keyof typeof TCP_SETTINGS]: (typeof TCP_SETTINGS)[K]['value'] };
 
-/** The settings in force where a program gives none. `TcpSettings` explains each. */
+/**
+ * The settings in force where a program gives none. `TcpSettings` explains each.
+ *
+ * @example
+ * ```ts
+ * import { DEFAULT_TCP_SETTINGS } from 'fastpath';
+ *
+ * console.log(DEFAULT_TCP_SETTINGS.congestionControl, DEFAULT_TCP_SETTINGS.initialWindowSegments); // cubic 10
+ * ```
+ */
 export const DEFAULT_TCP_SETTINGS = Object.fromEntries(
   Object.entries(TCP_SETTINGS).map(([name, { value }]) => [name, value]),
 ) as TcpSettings;

@@ -29,10 +29,19 @@ export const CLOSING = 8;
 export const LAST_ACK = 9;
 export const TIME_WAIT = 10;
 
-/** One of the eleven states. */
+/** One of the eleven states. @see {@link nextState} */
 export type State = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10;
 
-/** The names that RFC 9293 gives them. */
+/**
+ * The names that RFC 9293 gives them.
+ *
+ * @example
+ * ```ts
+ * import { STATE_NAMES } from 'fastpath/browser';
+ *
+ * console.log(STATE_NAMES[4]); // ESTABLISHED
+ * ```
+ */
 export const STATE_NAMES: readonly string[] = [
   'CLOSED',
   'LISTEN',
@@ -68,9 +77,19 @@ export const ICMP_ERROR_ARRIVES = 9;
 export const GIVEN_UP = 10;
 export const WAIT_OVER = 11;
 
+/** One of the twelve events. @see {@link nextState} */
 export type Event = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11;
 
-/** What the table in docs/tcp-states.md calls them. */
+/**
+ * What the table in docs/tcp-states.md calls them.
+ *
+ * @example
+ * ```ts
+ * import { EVENT_NAMES } from 'fastpath/browser';
+ *
+ * console.log(EVENT_NAMES.indexOf('RST')); // 8
+ * ```
+ */
 export const EVENT_NAMES: readonly string[] = [
   'passive OPEN',
   'active OPEN',
@@ -164,7 +183,17 @@ const STAYS: readonly (readonly [Event, readonly State[]])[] = [
   [ICMP_ERROR_ARRIVES, [CLOSED, LISTEN, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, CLOSE_WAIT, CLOSING, LAST_ACK, TIME_WAIT]],
 ];
 
-/** Where an event cannot come in a state. */
+/**
+ * Where an event cannot come in a state.
+ *
+ * @example
+ * ```ts
+ * import { EVENT_NAMES, IMPOSSIBLE, nextState, type TcpEvent } from 'fastpath/browser';
+ *
+ * const fin = EVENT_NAMES.indexOf('FIN') as TcpEvent;
+ * console.log(nextState(0, fin) === IMPOSSIBLE); // true
+ * ```
+ */
 export const IMPOSSIBLE = -1;
 
 const EVENTS = EVENT_NAMES.length;
@@ -172,7 +201,18 @@ const TABLE: (State | typeof IMPOSSIBLE)[] = new Array(STATE_NAMES.length * EVEN
 for (const [event, states] of STAYS) for (const state of states) TABLE[state * EVENTS + event] = state;
 for (const [from, event, to] of ARROWS) TABLE[from * EVENTS + event] = to;
 
-/** The state that `event` leads to, `IMPOSSIBLE` if it cannot come in this one. */
+/**
+ * The state that `event` leads to, `IMPOSSIBLE` if it cannot come in this one.
+ *
+ * @example
+ * ```ts
+ * import { EVENT_NAMES, nextState, STATE_NAMES, type TcpEvent, type TcpState } from 'fastpath/browser';
+ *
+ * const established = STATE_NAMES.indexOf('ESTABLISHED') as TcpState;
+ * const fin = EVENT_NAMES.indexOf('FIN') as TcpEvent;
+ * console.log(STATE_NAMES[nextState(established, fin)]); // CLOSE-WAIT
+ * ```
+ */
 export function nextState(state: State, event: Event): State | typeof IMPOSSIBLE {
   // Every pair of the two types is in the table.
   return TABLE[state * EVENTS + event]!;

@@ -4,7 +4,18 @@
  */
 import type { PayloadAccount } from '../wire/summed-bytes.js';
 
-/** TCP's counters since the start of the stack. */
+/**
+ * TCP's counters since the start of the stack.
+ *
+ * @example
+ * ```ts
+ * import type { Stack } from 'fastpath';
+ *
+ * declare const stack: Stack;
+ * const { bytesSent, bytesRetransmitted } = stack.statistics.tcp;
+ * console.log(`sent again: ${((bytesRetransmitted / bytesSent) * 100).toFixed(1)} %`);
+ * ```
+ */
 export class TcpStatistics implements PayloadAccount {
   segmentsReceived = 0;
   segmentsSent = 0;

@@ -23,7 +23,16 @@ import { checkPlan, type PacedTraffic, type PacingPlan } from './pacing-plan.js'
 import { output } from './send/output.js';
 import { ABORT_CALL, SYN_RECEIVED } from './state.js';
 
-/** The two ends of a connection that `connect` opens. */
+/**
+ * The two ends of a connection that `connect` opens.
+ *
+ * @example
+ * ```ts
+ * import { IpAddress, type OpenOptions } from 'fastpath';
+ *
+ * export const where: OpenOptions = { address: IpAddress.parse('10.77.0.1'), port: 80, localPort: 40_000 };
+ * ```
+ */
 export interface ConnectOptions extends IpChoices {
   readonly address: IpAddress;
   readonly port: number;

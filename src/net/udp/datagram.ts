@@ -8,7 +8,18 @@ import * as Ipv4 from '../wire/ipv4.js';
 
 const NO_PACKET = new IpPacket();
 
-/** A received datagram. See the top of this file. */
+/**
+ * A received datagram. See the top of this file.
+ *
+ * @example
+ * ```ts
+ * import type { Datagram } from 'fastpath';
+ *
+ * // A name for the sender; and was it a neighbour (RFC 5082)?
+ * export const sender = (datagram: Datagram) =>
+ *   `${datagram.sourceAddress}:${datagram.sourcePort}${datagram.packet.ttl === 255 ? ' (near)' : ''}`;
+ * ```
+ */
 export class Datagram {
   bytes: Uint8Array = new Uint8Array(0);
   from = 0;

@@ -12,7 +12,20 @@ import type { IpAddress } from '../wire/address.js';
 import type { Datagram } from './datagram.js';
 import type { UdpPort } from './udp-port.js';
 
-/** The calls that a bound port makes to its program. One handler may serve many ports. */
+/**
+ * The calls that a bound port makes to its program. One handler may serve many ports.
+ *
+ * @example
+ * ```ts
+ * import { type DatagramHandler, SummedBytes } from 'fastpath';
+ *
+ * // Sends back what comes. Call `stack.bind(7, echo)`.
+ * export const echo: DatagramHandler = {
+ *   received: (datagram, port) => void port.reply(SummedBytes.plain(datagram.copy()), datagram),
+ *   icmpError: (error, code) => console.warn(`${error.remoteAddress} can't be reached: ${code ?? error.type}`),
+ * };
+ * ```
+ */
 export interface DatagramHandler {
   /** A datagram has arrived. The object and its bytes are valid until this returns: copy what is needed later. */
   received(datagram: Datagram, port: UdpPort): void;
@@ -28,13 +41,31 @@ export interface DatagramHandler {
   closed?(port: UdpPort): void;
 }
 
-/** One end of a conversation: an address and a port. */
+/**
+ * One end of a conversation: an address and a port.
+ *
+ * @example
+ * ```ts
+ * import { type Endpoint, IpAddress } from 'fastpath';
+ *
+ * export const server: Endpoint = { address: IpAddress.parse('10.77.0.1'), port: 53 };
+ * ```
+ */
 export interface Endpoint {
   readonly address: IpAddress;
   readonly port: number;
 }
 
-/** The choices of a program for a port. `trafficClass` may have ECN bits here (RFC 8085 section 3.1.7). */
+/**
+ * The choices of a program for a port. `trafficClass` may have ECN bits here (RFC 8085 section 3.1.7).
+ *
+ * @example
+ * ```ts
+ * import { type BindOptions, IpAddress } from 'fastpath';
+ *
+ * export const options: BindOptions = { address: IpAddress.parse('10.77.0.2'), isShared: true, timeToLive: 1 };
+ * ```
+ */
 export interface BindOptions extends IpChoices {
   /**
    * Only datagrams to this address of ours, or to this group, which is joined. Default, or `::`: all addresses;

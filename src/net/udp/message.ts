@@ -16,7 +16,20 @@ export const MAX_HEAD_BYTES = HEADER_BYTES - TRANSPORT_AT - UDP_HEADER_BYTES;
 /** One piece is left for the headers. */
 const MAX_PIECES = MAX_FRAGMENTS - 1;
 
-/** A datagram to be sent. See the top of this file. */
+/**
+ * A datagram to be sent. See the top of this file.
+ *
+ * @example
+ * ```ts
+ * import type { SummedBytes, UdpPort } from 'fastpath';
+ *
+ * // Two bytes of our own before an answer whose sums are known.
+ * export function answer(port: UdpPort, id: number, body: SummedBytes): void {
+ *   const head = Uint8Array.of(id >>> 8, id & 0xff);
+ *   port.send(port.compose().head(head).add(body)); // to the remote end of a connected port
+ * }
+ * ```
+ */
 export class Message {
   /** For UDP: the frame that it becomes. */
   readonly frame = new OutgoingFrame();

@@ -1,7 +1,17 @@
 /** Counters of UDP. Each datagram that is dropped ends in exactly one counter that says why. */
 import type { PayloadAccount } from '../wire/summed-bytes.js';
 
-/** The counters of UDP. */
+/**
+ * The counters of UDP.
+ *
+ * @example
+ * ```ts
+ * import type { Stack } from 'fastpath';
+ *
+ * declare const stack: Stack;
+ * console.log(stack.statistics.udp.delivered, stack.statistics.udp.noPort);
+ * ```
+ */
 export class UdpStatistics implements PayloadAccount {
   /** Datagrams that a handler got; one that several members of a group got counts once for each. */
   delivered = 0;

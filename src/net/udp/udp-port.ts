@@ -21,7 +21,22 @@ import { largestWhole, sendDatagram } from './send.js';
 const ALL_HOSTS_V4 = 0xe0000001 | 0;
 const ALL_NODES_WORD0 = 0xff020000 | 0;
 
-/** A bound port. `send` and `reply` return the name of what went wrong, and undefined if nothing did. */
+/**
+ * A bound port. `send` and `reply` return the name of what went wrong, and undefined if nothing did.
+ *
+ * @example
+ * ```ts
+ * import { IpAddress, type Stack, SummedBytes } from 'fastpath';
+ *
+ * // Sends one datagram from any free port.
+ * export function sendOnce(stack: Stack, text: string): void {
+ *   const port = stack.bind(0, { received() {} });
+ *   const failure = port.send(SummedBytes.of(new TextEncoder().encode(text)), IpAddress.parse('10.77.0.1'), 514);
+ *   if (failure !== undefined) console.error(failure);
+ *   port.close();
+ * }
+ * ```
+ */
 export class UdpPort {
   /** For UDP: the next port with this number, no more exact than this one. */
   next: UdpPort | null = null;
@@ -49,7 +64,7 @@ export class UdpPort {
   #route: Route | null = null;
   #isOpen = true;
 
-  /** For UDP: `Stack.bind` makes ports. The options have not been checked. */
+  /** For UDP: `Stack.bind` makes ports. The options have not been checked. @internal */
   constructor(host: UdpHost, localPort: number, handler: DatagramHandler, options: BindOptions) {
     const { address } = options;
     this.#host = host;
@@ -221,7 +236,7 @@ export class UdpPort {
     return this.family === 0 ? 0 : 1;
   }
 
-  /** For UDP: true if a datagram to one of our addresses is for this port. */
+  /** For UDP: true if a datagram to one of our addresses is for this port. @internal */
   takes(packet: IpPacket, sourcePort: number): boolean {
     if (this.family !== 0 && (this.family === 6) !== packet.isV6) return false;
     if (this.localAddress !== undefined && !packet.isTo(this.localAddress)) return false;
@@ -231,6 +246,7 @@ export class UdpPort {
   /**
    * For UDP: true if a datagram to a group or broadcast address is for this port: it has joined the group, or is bound
    * to no address of ours and the datagram is for all hosts.
+   * @internal
    */
   takesGroup(packet: IpPacket, sourcePort: number): boolean {
     if (this.family !== 0 && (this.family === 6) !== packet.isV6) return false;

@@ -8,7 +8,17 @@ import { readInt32, writeInt32 } from './bytes.js';
 
 const V4_PREFIX = 0xffff;
 
-/** An IPv4 or IPv6 address; immutable. The words are signed 32-bit integers, the first one the most significant. */
+/**
+ * An IPv4 or IPv6 address; immutable. The words are signed 32-bit integers, the first one the most significant.
+ *
+ * @example
+ * ```ts
+ * import { IpAddress } from 'fastpath';
+ *
+ * const address = IpAddress.parse('2001:db8:0:0::1');
+ * console.log(`${address}`, address.isV4, address.equals(IpAddress.parse('2001:db8::1'))); // 2001:db8::1 false true
+ * ```
+ */
 export class IpAddress {
   constructor(
     readonly word0: number,
@@ -87,7 +97,18 @@ export class IpAddress {
   }
 }
 
-/** An address and the length of its network's prefix, such as `10.77.0.2/24`. */
+/**
+ * An address and the length of its network's prefix, such as `10.77.0.2/24`.
+ *
+ * @example
+ * ```ts
+ * import { IpAddress, IpNetwork } from 'fastpath';
+ *
+ * const network = IpNetwork.parse('10.77.0.2/24');
+ * console.log(network.contains(IpAddress.parse('10.77.0.200'))); // true
+ * console.log(network.contains(IpAddress.parse('10.78.0.1'))); // false
+ * ```
+ */
 export class IpNetwork {
   constructor(
     readonly address: IpAddress,
@@ -134,12 +155,30 @@ export function formatV4(value: number): string {
   return `${value >>> 24}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}`;
 }
 
-/** `02:fa:57:00:00:02` from six bytes at `at`. */
+/**
+ * `02:fa:57:00:00:02` from six bytes at `at`.
+ *
+ * @example
+ * ```ts
+ * import { formatMac } from 'fastpath';
+ *
+ * console.log(formatMac(Uint8Array.of(0x02, 0x66, 0x70, 0, 0, 1))); // 02:66:70:00:00:01
+ * ```
+ */
 export function formatMac(bytes: Uint8Array, at = 0): string {
   return Array.from(bytes.subarray(at, at + 6), (byte) => byte.toString(16).padStart(2, '0')).join(':');
 }
 
-/** Six bytes from `02:fa:57:00:00:02`. @throws {RangeError} on anything else. */
+/**
+ * Six bytes from `02:fa:57:00:00:02`. @throws {RangeError} on anything else.
+ *
+ * @example
+ * ```ts
+ * import { parseMac } from 'fastpath';
+ *
+ * console.log(parseMac('02:66:70:00:00:01').length); // 6
+ * ```
+ */
 export function parseMac(text: string): Uint8Array {
   if (!/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(text)) throw new RangeError(`not an Ethernet address: "${text}"`);
   return Uint8Array.from(text.split(':'), (pair) => Number.parseInt(pair, 16));

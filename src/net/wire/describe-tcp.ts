@@ -15,7 +15,20 @@ import type { TransportSpan } from './transport-span.js';
 const OPTION_FAST_OPEN = 34;
 const RESET_OR_SYN_OR_FIN = tcp.SYN | tcp.FIN | tcp.RST;
 
-/** Subtracted from the numbers of a segment before they are shown: 0 shows them as they are. */
+/**
+ * Subtracted from the numbers of a segment before they are shown: 0 shows them as they are.
+ *
+ * @example
+ * ```ts
+ * import { describeFrame, type SequenceBase } from 'fastpath';
+ *
+ * // Numbers from the start of the connection, as tcpdump shows them.
+ * export const relative = (frame: Uint8Array, iss: number, irs: number) => {
+ *   const base: SequenceBase = { sequence: iss, acknowledgment: irs };
+ *   return describeFrame(frame, 0, frame.length, base);
+ * };
+ * ```
+ */
 export interface SequenceBase {
   /** From the sequence number of this segment, and from the number that it acknowledges. */
   readonly sequence: number;

@@ -23,7 +23,18 @@ const TYPE_PROVIDER_VLAN = 0x88a8;
 const VLAN_TAG_BYTES = 4;
 const UDP_HEADER_BYTES = 8;
 
-/** The Ethernet frame `bytes[from, to)` as a line. */
+/**
+ * The Ethernet frame `bytes[from, to)` as a line.
+ *
+ * @example
+ * ```ts
+ * import { describeFrame } from 'fastpath';
+ *
+ * const frame = new Uint8Array(60); // to 00:00:00:00:00:00
+ * frame.set([0x08, 0x06], 12); // ARP
+ * console.log(describeFrame(frame, 0, 60).startsWith('ARP')); // true
+ * ```
+ */
 export function describeFrame(bytes: Uint8Array, from: number, to: number, base: SequenceBase = ABSOLUTE): string {
   if (!ethernet.check(from, to)) return `[|ether] length ${to - from}`;
   let type = ethernet.type(bytes, from);

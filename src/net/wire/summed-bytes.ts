@@ -24,12 +24,35 @@ import { fold, subtract, sum, swap } from './checksum.js';
 export const BLOCK_BYTES = 32;
 const BLOCK_SHIFT = 5;
 
-/** Counts the payload bytes that our own code has read or copied. A cache hit leaves it untouched. */
+/**
+ * Counts the payload bytes that our own code has read or copied. A cache hit leaves it untouched.
+ *
+ * @example
+ * ```ts
+ * import { type PayloadAccount, SummedBytes } from 'fastpath';
+ *
+ * const account: PayloadAccount = { payloadBytesRead: 0 };
+ * SummedBytes.of(new Uint8Array(1_000)).sum(0, 1_000, account);
+ * console.log(account.payloadBytesRead < 64); // true
+ * ```
+ */
 export interface PayloadAccount {
   payloadBytesRead: number;
 }
 
-/** Bytes with the sums of their prefixes. `of` makes one from bytes; TCP sends from it. */
+/**
+ * Bytes with the sums of their prefixes. `of` makes one from bytes; TCP sends from it.
+ *
+ * @example
+ * ```ts
+ * import { SummedBytes } from 'fastpath';
+ *
+ * const file = SummedBytes.of(new Uint8Array(100_000)); // reads the file once
+ * const account = { payloadBytesRead: 0 };
+ * file.sum(1_448, 2_896, account); // the sum of a segment: two entries of the table and a subtraction
+ * console.log(account.payloadBytesRead < 64); // true
+ * ```
+ */
 export class SummedBytes {
   /** The memory itself; may be a view of a SharedArrayBuffer. Never changed after construction. */
   readonly bytes: Uint8Array;

@@ -9,10 +9,10 @@ import { normalHost } from '../../http/index.js';
 import { type Fields, fieldOf } from '../fields.js';
 import type { QueryOptions, Settings } from '../options.js';
 
-/** How a request came. */
+/** How a request came. @see {@link Publisher} */
 export type Scheme = 'http' | 'https';
 
-/** Where a request goes. */
+/** Where a request goes. @see {@link Publisher} */
 export interface Place {
   readonly scheme: Scheme;
   /** As in the Host field, with the port if the client gave one. The usual port does not count. */

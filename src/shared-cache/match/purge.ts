@@ -6,6 +6,14 @@ import { partsOf, type Scheme, shapedTarget } from './key.js';
 /**
  * `prefix`: all targets that begin so. Without a scheme or a host it concerns those of every scheme and host. A host
  * stands here as clients send it, with its port if they send one.
+ *
+ * @example
+ * ```ts
+ * import type { Purge, SharedCache } from 'fastpath';
+ *
+ * const news: Purge = { by: 'tag', tag: 'news' };
+ * export const purge = (cache: SharedCache) => cache.purge(news, 'soft'); // it is validated before it is sent again
+ * ```
  */
 export type Purge =
   | {
@@ -17,7 +25,10 @@ export type Purge =
   | { readonly by: 'tag'; readonly tag: string }
   | { readonly by: 'all' };
 
-/** 'hard': it is gone. 'soft': it is validated before it is sent again, and may stand in while the origin fails. */
+/**
+ * 'hard': it is gone. 'soft': it is validated before it is sent again, and may stand in while the origin fails.
+ * @see {@link Purge}
+ */
 export type PurgeKind = 'hard' | 'soft';
 
 /** Whether what is stored under a URL (key.ts), with these tags, is concerned. */

@@ -12,10 +12,33 @@ import { AnswerReader } from './answer-reader.js';
 import { CaptureSocket } from './capture-socket.js';
 import type { Origin, OriginAnswer, OriginExchange, OriginRequest } from './origin.js';
 
-/** Anything that answers a request of node:http. What it throws, or the promise it returns rejects with, is a 500. */
+/**
+ * Anything that answers a request of node:http. What it throws, or the promise it returns rejects with, is a 500.
+ * @see {@link handlerOrigin}
+ */
 export type Handler = (request: IncomingMessage, response: ServerResponse) => unknown;
 
-/** An origin whose answers this handler writes. It gets a request of its own; see the top of this file. */
+/**
+ * An origin whose answers this handler writes. It gets a request of its own; see the top of this file.
+ *
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http';
+ * import { handlerOrigin, SharedCache } from 'fastpath';
+ *
+ * const origin = handlerOrigin((_request, response) => {
+ *   response.setHeader('Cache-Control', 'max-age=60');
+ *   response.end(`made at ${new Date().toISOString()}`);
+ * });
+ * const wallClock = {
+ *   get seconds() {
+ *     return Math.floor(Date.now() / 1_000);
+ *   },
+ * };
+ * const cache = new SharedCache(origin, {}, { wallClock });
+ * export const server = createServer(cache.handler);
+ * ```
+ */
 export function handlerOrigin(handler: Handler): Origin {
   return (asked, answer) => {
     const exchange = new HandlerExchange(asked, answer);

@@ -5,7 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Fields } from '../fields.js';
 
-/** What the cache asks for. */
+/** What the cache asks for. @see {@link Origin} */
 export interface OriginRequest {
   readonly method: string;
   /** In origin-form, as the client sent it. */
@@ -17,7 +17,10 @@ export interface OriginRequest {
   readonly withBody: boolean;
 }
 
-/** Is told what the origin answers: interim heads, the head, the body, and one of `end` and `failed`. */
+/**
+ * Is told what the origin answers: interim heads, the head, the body, and one of `end` and `failed`.
+ * @see {@link Origin}
+ */
 export interface OriginAnswer {
   interim(status: number, fields: Fields): void;
   head(status: number, message: string, fields: Fields): void;
@@ -27,7 +30,7 @@ export interface OriginAnswer {
   failed(error: Error): void;
 }
 
-/** An exchange that has begun. */
+/** An exchange that has begun. @see {@link Origin} */
 export interface OriginExchange {
   pause(): void;
   resume(): void;
@@ -35,5 +38,21 @@ export interface OriginExchange {
   abort(): void;
 }
 
-/** Begins an exchange. It tells nothing before it has returned. */
+/**
+ * Begins an exchange. It tells nothing before it has returned.
+ *
+ * @example
+ * ```ts
+ * import type { Fields, Origin } from 'fastpath';
+ *
+ * const fields: Fields = ['Content-Type', 'text/plain', 'Cache-Control', 'max-age=60'];
+ * // Answers at once. One that is slow stops when it is told to.
+ * export const origin: Origin = ({ method, target }, answer) => {
+ *   answer.head(200, 'OK', fields);
+ *   answer.data(Buffer.from(`${method} ${target}\n`));
+ *   answer.end([]);
+ *   return { pause() {}, resume() {}, abort() {} };
+ * };
+ * ```
+ */
 export type Origin = (request: OriginRequest, answer: OriginAnswer) => OriginExchange;

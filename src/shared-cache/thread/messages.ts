@@ -17,14 +17,25 @@ export interface CacheSetup {
 /** The caches by the names of their upstreams; '' is that of the handler. */
 export type CacheSetups = Readonly<Record<string, CacheSetup>>;
 
-/** What became of a purge in one cache. */
+/**
+ * What became of a purge in one cache.
+ *
+ * @example
+ * ```ts
+ * import type { FolderServer } from 'fastpath';
+ *
+ * export async function purgeAll(server: FolderServer): Promise<void> {
+ *   console.log(await server.purge({ by: 'all' }));
+ * }
+ * ```
+ */
 export interface PurgedAnswers {
   /** The name of the upstream; '' for the handler. */
   readonly cache: string;
   readonly answers: number;
 }
 
-/** The counters of a cache, and how full it is. */
+/** The counters of a cache, and how full it is. @see {@link Snapshot} */
 export interface CacheCounters extends Readonly<SharedCacheStatistics> {
   readonly answers: number;
   readonly bytes: number;
@@ -34,6 +45,7 @@ export interface CacheCounters extends Readonly<SharedCacheStatistics> {
   readonly fetching: number;
 }
 
+/** The counters of the cache in front of one upstream, or of the handler. @see {@link Snapshot} */
 export interface CacheReading {
   /** The name of the upstream; '' for the handler. */
   readonly name: string;

@@ -11,7 +11,17 @@ import type { UnknownHost } from '../../http/sites.js';
 import type { SiteOptions } from '../options.js';
 import { redirectLoop } from './redirect-loop.js';
 
-/** A problem with the way to its key. */
+/**
+ * A problem with the way to its key.
+ *
+ * @example
+ * ```ts
+ * import type { ServeError } from 'fastpath';
+ *
+ * export const list = ({ findings }: ServeError) =>
+ *   findings.map(({ path, message }) => `${path.join('.')} ${message}`);
+ * ```
+ */
 export interface Finding {
   readonly path: readonly PropertyKey[];
   readonly message: string;
