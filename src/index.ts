@@ -128,6 +128,7 @@ export {
   type LoaderStatistics,
   type LoadOptions,
   type LoadProgress,
+  type Refreshed,
   type RefreshOptions,
 } from './cache/loader.js';
 export type { CacheMessage } from './cache/published.js';

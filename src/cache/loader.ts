@@ -126,7 +126,10 @@ export interface LoadOptions {
  * ```ts
  * import type { FolderLoader } from 'fastpath';
  *
- * export const release = (loader: FolderLoader) => loader.refreshAll(['/app', '/lib'], { atOnce: true });
+ * export async function release(loader: FolderLoader): Promise<void> {
+ *   const { loaded, removed } = await loader.refreshAll(['/app', '/lib'], { atOnce: true });
+ *   console.log(`${loaded} files are new, ${removed} are gone`);
+ * }
  * ```
  */
 export interface RefreshOptions {
@@ -157,7 +160,7 @@ export interface LoaderStatistics {
   warnings: Partial<Record<WarningReason, number>>;
 }
 
-/** What one update has done. */
+/** What one update has done. @see {@link RefreshOptions} */
 export type Refreshed = Readonly<Pick<LoaderStatistics, 'loaded' | 'unchanged' | 'removed'>>;
 
 /** A disk gains little from more readers, and each thread costs 10 MB. */
