@@ -29,6 +29,8 @@ export class ChannelSocket extends SocketStream {
   encrypted = false;
   readonly connecting = false;
   readonly pending = false;
+  /** Gets what arrives in place of the stream, while it is set. What comes then must be wanted. */
+  intake: ((bytes: Buffer) => void) | undefined;
   readonly id: number;
   protected override readonly ends: Ends;
   readonly #end: ThreadEnd;
@@ -59,7 +61,8 @@ export class ChannelSocket extends SocketStream {
 
   arrived(block: number, length: number): void {
     this.idle.touch();
-    if (!this.#isReading || this.#arrived.length > 0) this.#arrived.push(block, length);
+    if (this.intake !== undefined) this.intake(this.#take(block, length));
+    else if (!this.#isReading || this.#arrived.length > 0) this.#arrived.push(block, length);
     else this.#give(block, length);
   }
 
@@ -178,12 +181,16 @@ export class ChannelSocket extends SocketStream {
   }
 
   #give(block: number, length: number): void {
-    const chunk = this.#end.takeBlock(block, length);
-    this.#bytesRead += length;
+    const chunk = this.#take(block, length);
     this.#isReading = false;
     // A listener may read on inside `push`, which then asks for more by `_read`.
     const wantsMore = this.push(chunk);
     this.#isReading ||= wantsMore;
+  }
+
+  #take(block: number, length: number): Buffer {
+    this.#bytesRead += length;
+    return this.#end.takeBlock(block, length);
   }
 
   #pushEnd(): void {

@@ -13,9 +13,8 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ChannelSocket } from '../channel/index.js';
 import { CacheResult } from '../http/index.js';
-import { type Answering, outcomeOf } from '../shared-cache/index.js';
+import { type Answering, isMadeHere, outcomeOf } from '../shared-cache/index.js';
 import { countInterim, headBytesOf } from './interim.js';
-import { isMadeHere } from './made-here.js';
 import type { Troubles } from './troubles.js';
 
 /** Node's own word on whether the connection ends after this answer; `shouldKeepAlive` does not hear of all reasons. */
@@ -70,7 +69,7 @@ const TUNNELS: ReadonlySet<string | symbol> = new Set(['upgrade', 'connect']);
 
 /** Gives the server a socket that carries requests. */
 export function serveSocket(server: Server, socket: ChannelSocket): void {
-  const watch: Watch = { beganAt: 0 };
+  const watch: Watch = { beganAt: socket.bytesWritten };
   watches.set(socket, watch);
   socket.on('begin', () => {
     watch.beganAt = socket.bytesWritten;

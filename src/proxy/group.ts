@@ -27,6 +27,11 @@ interface Waiter {
   readonly timer: NodeJS.Timeout;
 }
 
+/** As almost always: no tiers need be made. */
+function isUpAndFirst(server: UpstreamServer): boolean {
+  return !server.isBackup && server.fitness === 'up';
+}
+
 export class UpstreamGroup {
   readonly name: string;
   readonly options: Complete;
@@ -152,6 +157,7 @@ export class UpstreamGroup {
   #serverFor({ key, tried }: Seeker): UpstreamServer | 'full' | 'none' {
     const best = this.#bestFor(tried);
     if (best === undefined) return 'none';
+    if (best.length === 1) return best[0]?.hasRoom ? best[0] : 'full';
     const [first, ...others] = best.filter((server) => server.hasRoom);
     return first === undefined ? 'full' : choose(this.options.balance, [first, ...others], key);
   }
@@ -162,6 +168,7 @@ export class UpstreamGroup {
    * down.
    */
   #bestFor(tried: ReadonlySet<UpstreamServer>): readonly UpstreamServer[] | undefined {
+    if (tried.size === 0 && this.servers.every(isUpAndFirst)) return this.servers;
     const paused = this.servers.filter((server) => server.fitness === 'paused');
     const up = this.servers.filter((server) => server.fitness === 'up');
     const tiers = [

@@ -7,7 +7,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { noteMadeHere } from '../handler/made-here.js';
+import { noteMadeHere } from '../shared-cache/index.js';
 import { answerOwn, type ErrorPages } from './exchange/error-answer.js';
 import { Forward, type Tunnel } from './exchange/forward.js';
 import { joinTunnel, responseOn, upgradeOf } from './exchange/upgrade.js';

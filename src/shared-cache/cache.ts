@@ -22,6 +22,7 @@ import { Flights } from './flight/flights.js';
 import { completionFields, fillFields, validationFields } from './flight/request-fields.js';
 import { canBeCompleted, completes, isShared, refusalOf } from './flight/rules.js';
 import { Lonely } from './lonely.js';
+import { noteMadeHere } from './made-here.js';
 import { isForOrigin, strongTag } from './match/conditional.js';
 import { urlOf } from './match/key.js';
 import type { Purge, PurgeKind } from './match/purge.js';
@@ -91,7 +92,7 @@ export class SharedCache {
     this.#keeper = new Keeper(this.settings, wallClock, publisher, this.statistics);
     this.#flights = new Flights(origin, this.settings, wallClock, this.statistics, {
       interim: (flight, status, fields) => this.#interim(flight, status, fields),
-      head: (flight, status, message, fields) => this.#head(flight, status, message, fields),
+      head: (flight, ...head) => this.#head(flight, ...head),
       done: (flight) => this.#done(flight),
       failed: (flight, error) => this.#failed(flight, error),
     });
@@ -226,11 +227,11 @@ export class SharedCache {
     for (const visit of flight.waiting) sendInterim(visit, status, fields);
   }
 
-  #head(flight: Flight, status: number, message: string, fields: Fields): void {
+  #head(flight: Flight, status: number, message: string, fields: Fields, isMadeHere: boolean): void {
     const { first, stored, kind } = flight.plan;
     const came = this.#clock.seconds;
     const control = controlOf(status, fields, first, this.settings, came);
-    const answer = { status, message, fields, control, asked: flight.asked, came };
+    const answer = { status, message, fields, control, asked: flight.asked, came, isMadeHere };
     if (stored === null || kind === 'solo') this.#answered(flight, answer);
     else if (status === 304) this.#validated(flight, stored, fields);
     else if (mayServeStale(stored, status, came, this.settings)) this.#serveStale(flight, stored);
@@ -361,6 +362,7 @@ export class SharedCache {
       this.statistics.collapsed++;
       visit.outcome = CacheResult.collapsed;
     }
+    if (answer.isMadeHere) noteMadeHere(visit.response);
     const { refusal } = flight;
     const status = forwardStatus(this.settings, visit, answer.status, flight.body.isKept, refusal);
     const part = sendHead(visit, answer, status, flight.plan.kind === 'solo', this.settings);

@@ -15,28 +15,42 @@ export function* linesOf(fields: Fields): Generator<readonly [lowerName: string,
   }
 }
 
+/** Whether the line at `i` has this name. */
+function isNamed(fields: Fields, i: number, lowerName: string): boolean {
+  const name = fields[i] as string;
+  return name.length === lowerName.length && (name === lowerName || name.toLowerCase() === lowerName);
+}
+
 /** The values of all lines with this name. */
 export function valuesOf(fields: Fields, lowerName: string): string[] {
   const found: string[] = [];
-  for (const [name, value] of linesOf(fields)) if (name === lowerName) found.push(value);
+  for (let i = 0; i + 1 < fields.length; i += 2) if (isNamed(fields, i, lowerName)) found.push(fields[i + 1] as string);
   return found;
 }
 
 /** The lines with this name, joined as RFC 9110 section 5.3 says; undefined if there is none. */
 export function fieldOf(fields: Fields, lowerName: string): string | undefined {
-  const found = valuesOf(fields, lowerName);
-  return found.length === 0 ? undefined : found.join(', ');
+  let found: string | undefined;
+  for (let i = 0; i + 1 < fields.length; i += 2) {
+    if (!isNamed(fields, i, lowerName)) continue;
+    const value = fields[i + 1] as string;
+    found = found === undefined ? value : `${found}, ${value}`;
+  }
+  return found;
 }
 
 export function has(fields: Fields, lowerName: string): boolean {
-  for (const [name] of linesOf(fields)) if (name === lowerName) return true;
+  for (let i = 0; i + 1 < fields.length; i += 2) if (isNamed(fields, i, lowerName)) return true;
   return false;
 }
 
 /** The fields but for those with such a name. */
 export function without(fields: Fields, lowerNames: ReadonlySet<string>): string[] {
   const kept: string[] = [];
-  for (const [name, value, written] of linesOf(fields)) if (!lowerNames.has(name)) kept.push(written, value);
+  for (let i = 0; i + 1 < fields.length; i += 2) {
+    const name = fields[i] as string;
+    if (!lowerNames.has(name.toLowerCase())) kept.push(name, fields[i + 1] as string);
+  }
   return kept;
 }
 

@@ -17,9 +17,14 @@ export class CacheInFront {
   /** Requests whose client waits for 100. A request with a body is given to the origin as it is. */
   readonly #expecting = new WeakSet<IncomingMessage>();
 
-  /** @throws {RangeError} for options that make no sense */
-  constructor(answer: Answering, options: SharedCacheOptions, context: SharedCacheContext) {
-    const origin = handlerOrigin((request, response) => answer(request, response, this.#expecting.has(request)));
+  /** `originOf`: makes an origin of `answer`. @throws {RangeError} for options that make no sense */
+  constructor(
+    answer: Answering,
+    options: SharedCacheOptions,
+    context: SharedCacheContext,
+    originOf: typeof handlerOrigin = handlerOrigin,
+  ) {
+    const origin = originOf((request, response) => answer(request, response, this.#expecting.has(request)));
     this.cache = new SharedCache(origin, options, context);
   }
 

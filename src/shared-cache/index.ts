@@ -3,6 +3,7 @@ export { SharedCache, type SharedCacheContext, type SharedCacheSize } from './ca
 export type { Fields } from './fields.js';
 export { type Answering, CacheInFront } from './in-front.js';
 export { LibraryPublisher } from './library-publisher.js';
+export { isMadeHere, noteMadeHere } from './made-here.js';
 export type { Place, Scheme } from './match/key.js';
 export type { Purge, PurgeKind } from './match/purge.js';
 export type { HeuristicOptions, KeyOptions, QueryOptions, Settings, SharedCacheOptions } from './options.js';

@@ -1,7 +1,7 @@
 /** One request of a client, from its arrival to the head of its answer. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CacheResult } from '../http/index.js';
-import { connectionFields, type Fields, fieldOf, has, without } from './fields.js';
+import { connectionFields, type Fields, fieldOf, has, valuesOf, without } from './fields.js';
 import { type CacheKey, keyOf, type Place, type Scheme } from './match/key.js';
 import type { Settings } from './options.js';
 import { noteOutcome } from './outcome.js';
@@ -37,7 +37,7 @@ export class Visit implements Place {
     this.response = response;
     this.method = request.method ?? 'GET';
     this.target = request.url ?? '/';
-    this.host = request.headers.host ?? '';
+    [this.host = ''] = valuesOf(request.rawHeaders, 'host');
     this.fields = without(request.rawHeaders, connectionFields(request.rawHeaders));
     this.scheme = (request.socket as { encrypted?: boolean }).encrypted === true ? 'https' : 'http';
     this.key = keyOf(this, this.fields, settings);
@@ -80,6 +80,6 @@ function requestDirectives(fields: Fields): Directives {
 }
 
 /** Whether a body comes with the request (RFC 9112 section 6.3). */
-export function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+export function hasBody({ rawHeaders }: IncomingMessage): boolean {
+  return has(rawHeaders, 'transfer-encoding') || Number(fieldOf(rawHeaders, 'content-length') ?? 0) > 0;
 }

@@ -24,7 +24,9 @@ class ThreadWorld {
 
   constructor(answer: Answering) {
     const post = (message: MessageFromCaches) => void this.#posted.push(structuredClone(message));
-    this.caches = new ThreadCaches(answer, ({ id }) => new MessagePublisher(id, 'fastpath', post), this.#clock);
+    this.caches = new ThreadCaches(answer, ({ id }) => new MessagePublisher(id, 'fastpath', post), {
+      wallClock: this.#clock,
+    });
     this.end = new CachesEnd((message) => {
       if (message.kind === 'drop') this.published.delete(message.name);
       else this.published.set(message.kept.name, Buffer.from(message.kept.body).toString());

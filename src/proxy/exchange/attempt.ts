@@ -9,6 +9,7 @@ import { failureOf, ProxyFailure } from '../failure.js';
 import { answerFields, interimFields, reasonPhrase, textOf, trailerFields } from '../fields/answer-head.js';
 import { fieldValue, pairs } from '../fields/hop-by-hop.js';
 import type { RequestHead } from '../fields/request-head.js';
+import { LeanResponse } from '../lean/lean-response.js';
 import type { Complete } from '../options.js';
 import type { UpstreamServer } from '../server.js';
 import type { ServerStatistics } from '../statistics.js';
@@ -53,7 +54,8 @@ export class Attempt implements Dispatcher.DispatchHandler {
   readonly #ended: (outcome: Outcome) => void;
   readonly #deadline = new Deadline((phase, ms) => this.#expired(phase, ms));
   readonly #began: number;
-  #controller: Dispatcher.DispatchController | undefined;
+  #abort: ((reason?: Error) => void) | undefined;
+  #resume: () => void = () => {};
   #failure: ProxyFailure | undefined;
   #stream: Readable | undefined;
   #interim = 0;
@@ -85,7 +87,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     try {
       server.pool.dispatch(dispatch, this);
     } catch (error) {
-      this.onResponseError(undefined, error as Error);
+      this.onError(error as Error);
     }
   }
 
@@ -93,7 +95,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   abort(failure: ProxyFailure): void {
     if (this.#isOver) return;
     this.#failure ??= failure;
-    this.#controller?.abort(failure);
+    this.#abort?.(failure);
   }
 
   get #statistics(): ServerStatistics {
@@ -103,57 +105,60 @@ export class Attempt implements Dispatcher.DispatchHandler {
   // What undici tells.
 
   /** A connection is there, and the head is written next. */
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller;
-    if (this.#failure !== undefined) controller.abort(this.#failure);
+  onConnect(abort: (reason?: Error) => void): void {
+    this.#abort = abort;
+    if (this.#failure !== undefined) abort(this.#failure);
     else if (this.#stream === undefined) this.sent();
   }
 
-  onRequestUpgrade(controller: Dispatcher.DispatchController, status: number, _: unknown, socket: Duplex): void {
-    const raw = textOf(controller.rawHeaders as string[]);
+  onUpgrade(status: number, bytes: readonly (Buffer | string)[] | null, socket: Duplex): void {
+    const raw = textOf(bytes);
     this.#answered(status);
     const protocol = fieldValue(raw, 'upgrade') ?? this.#plan.upgrade ?? '';
     this.#end({ kind: 'upgraded', socket, protocol, fields: interimFields(raw) });
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, status: number, _: unknown, words?: string): void {
-    const raw = textOf(controller.rawHeaders as string[]);
+  /** False: no more until `resume`. */
+  onHeaders(status: number, bytes: readonly Buffer[], resume: () => void, words: string): boolean {
+    const raw = textOf(bytes);
+    this.#resume = resume;
     if (status < 200) {
-      this.#interimAnswer(controller, status, raw);
-      return;
+      this.#interimAnswer(status, raw);
+      return true;
     }
     if (this.#plan.maySkip(status)) {
-      controller.abort(new ProxyFailure('unavailable', `the answer is ${status}`, status));
-      return;
+      this.#abort?.(new ProxyFailure('unavailable', `the answer is ${status}`, status));
+      return true;
     }
     const fields = answerFields(status, raw);
     this.#answered(status);
     this.#sendHead(status, words, fields);
     this.#deadline.set('the rest of the answer', this.#plan.options.bodyTimeoutMs);
+    return true;
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onData(chunk: Buffer): boolean {
     this.#statistics.bytesReceived += chunk.length;
     if (this.#plan.res.write(chunk)) {
       this.#deadline.set('the rest of the answer', this.#plan.options.bodyTimeoutMs);
-      return;
+      return true;
     }
     // It is the client that we wait for now.
     this.#deadline.clear();
-    controller.pause();
     this.#plan.res.once('drain', this.#onDrain);
+    return false;
   }
 
-  onResponseEnd(controller: Dispatcher.DispatchController): void {
+  onComplete(bytes: readonly (Buffer | string)[] | null): void {
     const { res } = this.#plan;
-    const trailers = trailerFields(textOf(controller.rawTrailers as string[] | undefined));
+    const trailers = trailerFields(textOf(bytes));
     if (trailers.length > 0 && res.req.httpVersion !== '1.0') res.addTrailers(trailers);
     res.end();
     this.#end({ kind: 'answered' });
   }
 
-  onResponseError(_: unknown, error: Error): void {
-    const wasStarted = this.#controller !== undefined;
+  onError(error: Error): void {
+    const wasStarted = this.#abort !== undefined;
     if (this.#hasHead && isBodiless(this.#plan.res.statusCode) && !this.#isOver && isLengthFault(error)) {
       this.#plan.res.end();
       this.#end({ kind: 'answered' });
@@ -178,10 +183,10 @@ export class Attempt implements Dispatcher.DispatchHandler {
     if (!this.#hasHead) this.#deadline.set('an answer', this.#plan.options.headTimeoutMs);
   }
 
-  #interimAnswer(controller: Dispatcher.DispatchController, status: number, raw: string[]): void {
+  #interimAnswer(status: number, raw: string[]): void {
     this.#statistics.informational++;
     if (++this.#interim > MOST_INTERIM) {
-      controller.abort(new ProxyFailure('bad-answer', `more than ${MOST_INTERIM} interim answers`));
+      this.#abort?.(new ProxyFailure('bad-answer', `more than ${MOST_INTERIM} interim answers`));
       return;
     }
     if (status !== 101 && sendInterim(this.#plan.res, status, interimFields(raw))) this.#wasSent = true;
@@ -215,6 +220,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     const phrase = reasonPhrase(words);
     if (phrase === undefined) res.writeHead(status, fields);
     else res.writeHead(status, phrase, fields);
+    if (res instanceof LeanResponse) return;
     const { socket } = res;
     socket?.cork();
     // Not flushHeaders, which writes in UTF-8 what came in ISO 8859-1.
@@ -225,7 +231,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   #drained(): void {
     if (this.#isOver) return;
     this.#deadline.set('the rest of the answer', this.#plan.options.bodyTimeoutMs);
-    this.#controller?.resume();
+    this.#resume();
   }
 
   #expired(phase: string, ms: number): void {

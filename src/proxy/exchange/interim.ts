@@ -1,5 +1,6 @@
 /** Interim answers (1xx) to the client: Early Hints and the like (RFC 9110 section 15.2, RFC 8297). */
 import { type ServerResponse, STATUS_CODES } from 'node:http';
+import { LeanResponse } from '../lean/lean-response.js';
 
 /**
  * Sends one, if the client can take it now: it speaks HTTP/1.1, its turn has come on a pipelined connection, and the
@@ -7,6 +8,7 @@ import { type ServerResponse, STATUS_CODES } from 'node:http';
  * Returns whether it was sent.
  */
 export function sendInterim(res: ServerResponse, status: number, fields: readonly string[]): boolean {
+  if (res instanceof LeanResponse) return res.sendInterim(status, fields);
   const { req, socket } = res;
   if (!socket || res.headersSent || socket.destroyed) return false;
   if (req.httpVersionMajor > 1) return sendHints(res, status, fields);

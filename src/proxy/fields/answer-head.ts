@@ -3,7 +3,7 @@
  * name in Via. Names keep their case and fields their order.
  */
 import { ProxyFailure } from '../failure.js';
-import { droppedNames, fieldValue, pairs, type RawFields, TOKEN } from './hop-by-hop.js';
+import { droppedNames, pairs, type RawFields, TOKEN } from './hop-by-hop.js';
 import { PSEUDONYM } from './request-head.js';
 
 /** What a field value may be (RFC 9110 section 5.5), as Node takes it: no control characters but tab. */
@@ -11,27 +11,32 @@ const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** The fields of undici, which are bytes, as text in ISO 8859-1, which keeps every byte. */
 export function textOf(raw: readonly unknown[] | null | undefined): string[] {
-  return (raw ?? []).map((each) => (Buffer.isBuffer(each) ? each.toString('latin1') : String(each)));
+  const text: string[] = [];
+  for (const each of raw ?? []) text.push(Buffer.isBuffer(each) ? each.toString('latin1') : String(each));
+  return text;
 }
 
 /** Names and values for the client. @throws {ProxyFailure} `bad-answer` */
 export function answerFields(status: number, raw: RawFields): string[] {
   if (status > 599) throw new ProxyFailure('bad-answer', `the status ${status}, which does not exist`);
-  const coding = fieldValue(raw, 'transfer-encoding');
-  if (coding !== undefined && coding.toLowerCase() !== 'chunked') {
-    throw new ProxyFailure('bad-answer', 'a transfer coding other than chunked');
-  }
   const dropped = droppedNames(raw);
   const fields: string[] = [];
-  const via: string[] = [];
-  for (const [name, value] of pairs(raw)) {
+  let via = '';
+  let coding: string | undefined;
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = raw[i] as string;
+    const value = raw[i + 1] as string;
     if (!TOKEN.test(name) || !VALUE.test(value)) throw new ProxyFailure('bad-answer', `the field ${show(name)}`);
     const lower = name.toLowerCase();
-    if (lower === 'via') via.push(value);
+    if (lower === 'via') via += `${value}, `;
+    else if (lower === 'transfer-encoding') coding = coding === undefined ? value : `${coding}, ${value}`;
     // RFC 9110 section 8.6: a 204 has no Content-Length.
     else if (!dropped.has(lower) && !(status === 204 && lower === 'content-length')) fields.push(name, value);
   }
-  fields.push('Via', [...via, `1.1 ${PSEUDONYM}`].join(', '));
+  if (coding !== undefined && coding.toLowerCase() !== 'chunked') {
+    throw new ProxyFailure('bad-answer', 'a transfer coding other than chunked');
+  }
+  fields.push('Via', `${via}1.1 ${PSEUDONYM}`);
   return fields;
 }
 

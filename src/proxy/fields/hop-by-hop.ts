@@ -8,7 +8,16 @@ import { NEVER_OF_CONNECTION } from '../../shared-cache/fields.js';
 /** Names and values, one after the other, as they came. */
 export type RawFields = readonly string[];
 
-const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'proxy-connection', 'te', 'transfer-encoding', 'upgrade']);
+const CONNECTION = 'connection';
+const HOP_BY_HOP = new Set([
+  'connection',
+  'close',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'transfer-encoding',
+  'upgrade',
+]);
 
 /** A field name or a method (RFC 9110 section 5.6.2). */
 export const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
@@ -19,10 +28,13 @@ export const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
  */
 export function droppedNames(fields: RawFields): ReadonlySet<string> {
   let named: Set<string> | undefined;
-  for (const [name, value] of pairs(fields)) {
-    if (name.toLowerCase() !== 'connection') continue;
+  for (let i = 0; i + 1 < fields.length; i += 2) {
+    const name = fields[i] as string;
+    if (name.length !== CONNECTION.length || name.toLowerCase() !== CONNECTION) continue;
+    const value = (fields[i + 1] as string).toLowerCase();
+    if (value === 'keep-alive' || value === 'close') continue; // as most say
     named ??= new Set(HOP_BY_HOP);
-    for (const option of value.toLowerCase().split(',')) {
+    for (const option of value.split(',')) {
       const token = option.trim();
       if (!NEVER_OF_CONNECTION.has(token)) named.add(token);
     }
@@ -38,8 +50,11 @@ export function* pairs(fields: RawFields): Generator<readonly [name: string, val
 /** All values of a field, as one list; undefined: the field is not there. */
 export function fieldValue(fields: RawFields, wanted: string): string | undefined {
   let found: string | undefined;
-  for (const [name, value] of pairs(fields)) {
-    if (name.toLowerCase() === wanted) found = found === undefined ? value : `${found}, ${value}`;
+  for (let i = 0; i + 1 < fields.length; i += 2) {
+    const name = fields[i] as string;
+    if (name.length !== wanted.length || name.toLowerCase() !== wanted) continue;
+    const value = fields[i + 1] as string;
+    found = found === undefined ? value : `${found}, ${value}`;
   }
   return found;
 }

@@ -8,7 +8,7 @@ import type { IncomingMessage } from 'node:http';
 import { ProxyFailure } from '../failure.js';
 import type { ForwardedFields } from '../options.js';
 import { forwardedFields, type Peer, tellsOfClient } from './forwarded.js';
-import { droppedNames, fieldValue, pairs, type RawFields, TOKEN } from './hop-by-hop.js';
+import { droppedNames, fieldValue, type RawFields, TOKEN } from './hop-by-hop.js';
 
 /** What we call ourselves in Via. */
 export const PSEUDONYM = 'fastpath';
@@ -53,7 +53,11 @@ export function requestHead(req: IncomingMessage, { forwarded, peer }: HeadRules
   const method = methodOf(req);
   const { target, host } = targetOf(req, raw);
   const dropped = droppedNames(raw);
-  const fields = [...pairs(raw)].flatMap(([name, value]) => (isCopied(name, dropped) ? [name, value] : []));
+  const fields: string[] = [];
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = raw[i] as string;
+    if (isCopied(name, dropped)) fields.push(name, raw[i + 1] as string);
+  }
   const te = fieldValue(raw, 'te');
   if (te !== undefined && /(^|,)\s*trailers\s*(;|,|$)/i.test(te)) fields.push('TE', 'trailers');
   fields.push(...forwardedFields(forwarded, peer, host, raw));
@@ -69,7 +73,7 @@ export function requestHead(req: IncomingMessage, { forwarded, peer }: HeadRules
 function isCopied(name: string, dropped: ReadonlySet<string>): boolean {
   if (name.startsWith(':')) return false;
   const lower = name.toLowerCase();
-  const plain = lower.replaceAll('_', '-');
+  const plain = lower.includes('_') ? lower.replaceAll('_', '-') : lower;
   if (plain !== lower && (dropped.has(plain) || NOT_COPIED.has(plain))) return false;
   return !dropped.has(lower) && !NOT_COPIED.has(lower) && !tellsOfClient(plain);
 }
@@ -89,9 +93,7 @@ function targetOf(
   raw: RawFields,
 ): { target: string; host: string } {
   if (!TARGET.test(url)) throw new ProxyFailure('request', 'the target has characters that no URI has');
-  const hosts = [...pairs(raw)].filter(([name]) => /^(host|:authority)$/i.test(name)).map(([, value]) => value);
-  const [field = ''] = hosts;
-  if (hosts.some((other) => other !== field)) throw new ProxyFailure('request', 'two Host fields');
+  const field = hostOf(raw);
   if (!HOST.test(field)) throw new ProxyFailure('request', 'the Host field is no host');
   if (url.startsWith('/') || (url === '*' && method === 'OPTIONS')) return { target: url, host: field };
   const [, authority, path = ''] = /^https?:\/\/([^/?]*)(.*)$/i.exec(url) ?? [];
@@ -99,6 +101,21 @@ function targetOf(
     throw new ProxyFailure('request', 'the target is neither a path nor an address');
   }
   return { target: path.startsWith('/') ? path : `/${path}`, host: authority };
+}
+
+/** The Host field, or what HTTP/2 has in its place; '' if there is none. */
+function hostOf(raw: RawFields): string {
+  let found: string | undefined;
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = raw[i] as string;
+    if (name.length !== 4 && name.length !== 10) continue;
+    const lower = name.toLowerCase();
+    if (lower !== 'host' && lower !== ':authority') continue;
+    const value = raw[i + 1] as string;
+    if (found !== undefined && found !== value) throw new ProxyFailure('request', 'two Host fields');
+    found = value;
+  }
+  return found ?? '';
 }
 
 /** A name or an address, and perhaps a port (RFC 3986 section 3.2, without user information). Empty is allowed. */

@@ -33,6 +33,6 @@ export class TrustList {
 
 /** `::ffff:192.0.2.1` is 192.0.2.1, and a zone (`%eth0`) is our own affair. */
 export function plainAddress(address: string): string {
-  const [bare = ''] = address.split('%');
+  const [bare = ''] = address.includes('%') ? address.split('%') : [address];
   return /^::ffff:\d+\.\d+\.\d+\.\d+$/i.test(bare) ? bare.slice(7) : bare;
 }

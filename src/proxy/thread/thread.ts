@@ -9,6 +9,8 @@ import { attachThread, type ChannelSocket, type ThreadAttachment } from '../../c
 import { type BeatingSetup, beginToBeat, prepareServer, serveSocket, Troubles } from '../../handler/index.js';
 import { obey, postingCaches } from '../../shared-cache/thread/thread-caches.js';
 import type { ErrorPages } from '../exchange/error-answer.js';
+import { proxyOrigin } from '../lean/cache-origin.js';
+import { Lane } from '../lean/lane.js';
 import { ReverseProxy } from '../proxy.js';
 import type { MessageFromProxy, MessageToProxy, ProxyThreadSettings } from './messages.js';
 import { pagesOf } from './page-choice.js';
@@ -35,10 +37,14 @@ const proxy = new ReverseProxy(upstreams, {
   errorPages: (status, host) => pages(status, host),
 });
 
-const caches = postingCaches((name, req, res, isExpecting) => {
-  if (isExpecting) proxy.handleExpecting(name, req, res);
-  else proxy.handle(name, req, res);
-}, post);
+const caches = postingCaches(
+  (name, req, res, isExpecting) => {
+    if (isExpecting) proxy.handleExpecting(name, req, res);
+    else proxy.handle(name, req, res);
+  },
+  post,
+  proxyOrigin,
+);
 caches.configure(setups);
 
 /** The upstream of the request that a socket carries now. */
@@ -52,14 +58,19 @@ server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) =>
   proxy.upgrade(nameOf(req), req, socket, head),
 );
 server.on('connect', (req: IncomingMessage, socket: Duplex) => proxy.connect(req, socket));
-prepareServer(server, new Troubles(warn));
+const troubles = new Troubles(warn);
+prepareServer(server, troubles);
 
 const attachments: ThreadAttachment[] = [];
 
-function take(socket: ChannelSocket): void {
-  socket.on('begin', (name: string) => named.set(socket, name));
-  serveSocket(server, socket);
-}
+const take = (socket: ChannelSocket) => {
+  new Lane(socket, {
+    answer: (upstream, req, res) => caches.answer(upstream, req, res, false),
+    failed: ({ method, url }, error) => troubles.report(`${method} ${url}`, error),
+    begin: (given, upstream) => named.set(given, upstream),
+    handOver: (given) => serveSocket(server, given),
+  });
+};
 
 let last = '';
 function tellCounters(): void {

@@ -31,7 +31,7 @@ export interface FlightPlan {
 /** What the cache does with what comes. */
 export interface FlightListener {
   interim(flight: Flight, status: number, fields: Fields): void;
-  head(flight: Flight, status: number, message: string, fields: Fields): void;
+  head(flight: Flight, status: number, message: string, fields: Fields, isMadeHere: boolean): void;
   /** The body is whole. */
   done(flight: Flight): void;
   failed(flight: Flight, error: Error): void;
@@ -120,10 +120,10 @@ export class Flight implements OriginAnswer {
     if (!this.#isOver) this.#listener.interim(this, status, fields);
   }
 
-  head(status: number, message: string, fields: Fields): void {
+  head(status: number, message: string, fields: Fields, isMadeHere = false): void {
     if (this.#isOver || this.#hasHead) return;
     this.#hasHead = true;
-    this.#listener.head(this, status, message, fields);
+    this.#listener.head(this, status, message, fields, isMadeHere);
   }
 
   data(chunk: Buffer): void {

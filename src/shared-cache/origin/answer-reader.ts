@@ -9,12 +9,15 @@ const NOTHING = Buffer.alloc(0);
 
 export class AnswerReader {
   readonly #answer: OriginAnswer;
+  readonly #isMadeHere: () => boolean;
   #rest: Buffer = NOTHING;
   /** Whether the final head has come. */
   hasHead = false;
 
-  constructor(answer: OriginAnswer) {
+  /** `isMadeHere`: asked about the final answer (made-here.ts). */
+  constructor(answer: OriginAnswer, isMadeHere: () => boolean) {
     this.#answer = answer;
+    this.#isMadeHere = isMadeHere;
   }
 
   read(bytes: Buffer): void {
@@ -44,7 +47,7 @@ export class AnswerReader {
       return [line.slice(0, colon), line.slice(colon + 1).trim()];
     });
     this.hasHead = status >= 200;
-    if (this.hasHead) this.#answer.head(status, statusLine.slice(13), fields);
+    if (this.hasHead) this.#answer.head(status, statusLine.slice(13), fields, this.#isMadeHere());
     else this.#answer.interim(status, fields);
     return this.hasHead;
   }

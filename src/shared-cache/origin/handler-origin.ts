@@ -8,6 +8,7 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Fields } from '../fields.js';
+import { isMadeHere } from '../made-here.js';
 import { AnswerReader } from './answer-reader.js';
 import { CaptureSocket } from './capture-socket.js';
 import type { Origin, OriginAnswer, OriginExchange, OriginRequest } from './origin.js';
@@ -57,7 +58,7 @@ class HandlerExchange implements OriginExchange {
 
   constructor(asked: OriginRequest, answer: OriginAnswer) {
     this.#answer = answer;
-    const reader = new AnswerReader(answer);
+    const reader = new AnswerReader(answer, () => isMadeHere(this.#response));
     this.#socket = new CaptureSocket(asked.client.socket, (bytes) => {
       if (!this.#isOver) reader.read(bytes);
     });

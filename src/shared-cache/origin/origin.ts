@@ -23,7 +23,8 @@ export interface OriginRequest {
  */
 export interface OriginAnswer {
   interim(status: number, fields: Fields): void;
-  head(status: number, message: string, fields: Fields): void;
+  /** `isMadeHere`: no server has sent it; the proxy says why there is no other answer (made-here.ts). */
+  head(status: number, message: string, fields: Fields, isMadeHere?: boolean): void;
   data(chunk: Buffer): void;
   end(trailers: Fields): void;
   /** No answer came, or it broke off. */

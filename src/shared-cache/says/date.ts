@@ -7,10 +7,18 @@ import { latin1Bytes } from '../../net/wire/latin1.js';
  * that. `nowSeconds` settles the century of a two-digit year.
  */
 export function readDate(text: string, nowSeconds: number): number {
-  const usual = text.replace(/[a-z]+/gi, (word) => {
+  const asWritten = parsed(text, nowSeconds);
+  return Number.isNaN(asWritten) && text !== '' ? parsed(inUsualCase(text), nowSeconds) : asWritten;
+}
+
+function inUsualCase(text: string): string {
+  return (text = text.replace(/[a-z]+/gi, (word) => {
     const isZone = word.toUpperCase() === 'GMT';
     return isZone ? 'GMT' : word.charAt(0).toUpperCase() + word.slice(1).toLowerCase();
-  });
-  const bytes = latin1Bytes(usual);
+  }));
+}
+
+function parsed(text: string, nowSeconds: number): number {
+  const bytes = latin1Bytes(text);
   return parseHttpDate(bytes, 0, bytes.length, nowSeconds);
 }

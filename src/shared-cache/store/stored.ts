@@ -14,6 +14,8 @@ export interface AnswerHead {
   readonly control: Control;
   readonly asked: number;
   readonly came: number;
+  /** No server has sent it (made-here.ts). */
+  readonly isMadeHere?: boolean;
 }
 
 /** Most tags of one answer, and letters of one tag. */

@@ -4,6 +4,7 @@ import type { WallClock } from '../../net/wall-clock.js';
 import { type Answering, CacheInFront } from '../in-front.js';
 import type { Purge, PurgeKind } from '../match/purge.js';
 import { DEFAULTS } from '../options.js';
+import type { handlerOrigin } from '../origin/handler-origin.js';
 import type { Publisher } from '../publisher.js';
 import { MessagePublisher, type Post } from './message-publisher.js';
 import type { CacheReading, CacheSetup, CacheSetups, PurgedAnswers, PurgeOrder } from './messages.js';
@@ -25,11 +26,15 @@ const REAL_TIME: WallClock = {
   },
 };
 
-/** The caches of a worker thread, which publish and tell by messages. `post`: to the main thread. */
-export function postingCaches(answer: AnsweringFor, post: Post): ThreadCaches {
+/**
+ * The caches of a worker thread, which publish and tell by messages. `post`: to the main thread. `originOf`: see
+ * CachesMeans.
+ */
+export function postingCaches(answer: AnsweringFor, post: Post, originOf?: typeof handlerOrigin): ThreadCaches {
   const caches = new ThreadCaches(
     answer,
     ({ id, options: { name = DEFAULTS.name } }) => new MessagePublisher(id, name, post),
+    { originOf },
   );
   let last = '[]';
   setInterval(() => {
@@ -46,6 +51,12 @@ export function obey(caches: ThreadCaches, { id, which, how }: PurgeOrder, post:
   post({ kind: 'purged', id, purged: caches.purge(which, how) });
 }
 
+/** What caches may be given. `originOf`: makes an origin of what answers; default: `handlerOrigin`. */
+export interface CachesMeans {
+  readonly wallClock?: WallClock;
+  readonly originOf?: typeof handlerOrigin | undefined;
+}
+
 interface Running {
   readonly front: CacheInFront;
   readonly id: number;
@@ -55,9 +66,15 @@ export class ThreadCaches {
   readonly #answer: AnsweringFor;
   readonly #publisherFor: (setup: CacheSetup) => Publisher;
   readonly #wallClock: WallClock;
+  readonly #originOf: typeof handlerOrigin | undefined;
   readonly #running = new Map<string, Running>();
 
-  constructor(answer: AnsweringFor, publisherFor: (setup: CacheSetup) => Publisher, wallClock = REAL_TIME) {
+  constructor(
+    answer: AnsweringFor,
+    publisherFor: (setup: CacheSetup) => Publisher,
+    { wallClock = REAL_TIME, originOf }: CachesMeans = {},
+  ) {
+    this.#originOf = originOf;
     this.#answer = answer;
     this.#publisherFor = publisherFor;
     this.#wallClock = wallClock;
@@ -104,6 +121,6 @@ export class ThreadCaches {
     const answer = (request: IncomingMessage, response: ServerResponse, isExpecting: boolean) =>
       this.#answer(name, request, response, isExpecting);
     const context = { wallClock: this.#wallClock, publisher: this.#publisherFor(setup) };
-    return new CacheInFront(answer, options, context);
+    return new CacheInFront(answer, options, context, this.#originOf);
   }
 }
