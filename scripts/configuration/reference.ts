@@ -58,7 +58,7 @@ function row(name: string, type: z.ZodType): string {
 function wordsOf(type: z.ZodType, description: string): string {
   const values = fixedValues(type);
   if (values === undefined || values.every((value) => description.includes(`\`${value}\``))) return '';
-  return `${description.endsWith('.') ? '' : '.'} One of: ${values.map((value) => `\`${value}\``).join(', ')}.`;
+  return `${description.endsWith('.') ? '' : '.'} One of: ${[...new Set(values.map(String))].map((value) => `\`${value}\``).join(', ')}.`;
 }
 
 /** All values that a key may have; undefined: they are no fixed set, or the key is a switch. */

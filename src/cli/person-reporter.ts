@@ -115,6 +115,7 @@ export class PersonReporter implements Reporter {
     this.#line(`  ${pc.bold(pc.green(info.url))}   ${pc.dim('try:')} curl -i ${field}${info.url}`);
     this.#line('');
     const what = info.sites.length === 1 ? info.folder : `${info.sites.length} sites`;
+    if (info.httpsUrl !== undefined) this.#line(`  https      ${info.httpsUrl}`);
     this.#line(`  serving    ${what} (${formatCount(cache.files)} files, ${payload} in memory)`);
     if (info.sites.length > 1) for (const { name, folder } of info.sites) this.#line(`             ${name}: ${folder}`);
     this.#line(`  interface  ${info.interfaceName}, MTU ${info.mtu}, ${frames}${ring}, ${workers}`);
@@ -194,12 +195,14 @@ export class PersonReporter implements Reporter {
 /** `configuration read again: 1 site added (a.example); limits` */
 function describeReload(result: ReloadResult | undefined): string {
   if (result === undefined) return 'the folder was looked at again';
-  const { sites, changed } = result;
+  const { sites, changed, loadedAgain = [] } = result;
   const parts = (['added', 'changed', 'removed'] as const).flatMap((what) => {
     const names = sites[what];
     return names.length === 0 ? [] : [`${countOf(names.length, 'site')} ${what} (${names.join(', ')})`];
   });
-  const all = [...parts, ...(changed.length === 0 ? [] : [`changed: ${changed.join(', ')}`])];
+  const all = [...parts];
+  if (changed.length > 0) all.push(`changed: ${changed.join(', ')}`);
+  if (loadedAgain.length > 0) all.push(`loaded again: ${loadedAgain.join(', ')}`);
   return `configuration read again: ${all.length === 0 ? 'nothing has changed' : all.join('; ')}`;
 }
 

@@ -37,7 +37,7 @@ export function describeReasons(counters: Readonly<Record<string, number>>): str
 export function describeThreads(counters: Readonly<Record<string, number>>): string[] {
   return [
     ...describeThread("the handler's thread", 'handler', counters),
-    ...describeThread("the upstreams' thread", 'proxy', counters),
+    ...describeThread("the proxy's thread", 'proxy', counters),
   ];
 }
 

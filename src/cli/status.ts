@@ -42,20 +42,23 @@ interface Numbers {
 interface Flags {
   readonly json?: boolean;
   readonly verbose?: boolean;
+  readonly interface?: string;
 }
 
 /** The subcommand `status`. */
 export function statusCommand(): Command {
   return subcommand('status', 'List the servers that run on this machine.', EXAMPLES)
     .option('--json', 'one JSON object for each server, with all its counters')
+    .option('-i, --interface <name>', 'the server on this interface alone')
     .option('-v, --verbose', 'every setting of TCP as well: value, default, meaning, RFC')
     .addHelpText(
       'after',
       "\nAn ordinary user sees the own servers and the names of root's; root sees those of all users.\n",
     )
     .action(async (flags: Flags) => {
-      const servers = await listServers();
-      if (servers.length === 0 && !flags.json) console.log('no server is running');
+      const servers = await listServers(flags.interface);
+      const where = flags.interface === undefined ? '' : ` on ${flags.interface}`;
+      if (servers.length === 0 && !flags.json) console.log(`no server is running${where}`);
       if (servers.length === 0 && flags.verbose && !flags.json) printSettings({});
       for (const server of servers) {
         const { state, alive, numbers } = server;
@@ -78,7 +81,8 @@ interface Listed {
   readonly isOpen: boolean;
 }
 
-async function listServers(): Promise<Listed[]> {
+/** @param only the interface; undefined: all servers */
+async function listServers(only: string | undefined): Promise<Listed[]> {
   const { isAlive } = await import('../serve/process-id.js');
   const { describeProcess, namespaceName, RuntimeStates, runtimeFolders } = await import('../serve/runtime-state.js');
   const { askServer } = await import('../serve/control-socket.js');
@@ -87,6 +91,7 @@ async function listServers(): Promise<Listed[]> {
   const servers: Listed[] = [];
   for (const states of runtimeFolders().map((folder) => new RuntimeStates(folder))) {
     for (const state of states.list()) {
+      if (only !== undefined && state.interfaceName !== only) continue;
       const { networkNamespace, pidNamespace } = state;
       const place = networkNamespace === here.networkNamespace ? undefined : nameOf(networkNamespace);
       // A process number of another PID namespace says nothing here: only an answer shows that the server lives.

@@ -50,7 +50,7 @@ import { answeredHost, siteTable } from './site-table.js';
 import { type ChannelSource, SlowThreads } from './slow-threads.js';
 import { stableSecret } from './stable-secret.js';
 import { httpsOf, tlsChannels } from './tls-row.js';
-import { TlsThreads } from './tls-threads.js';
+import { TLS_DEFAULTS, TlsThreads } from './tls-threads.js';
 import type { UndoList } from './undo-list.js';
 
 /** What a running server consists of. */
@@ -235,7 +235,7 @@ async function claimGround(work: Work, log: ServerLog | undefined, signal?: Abor
   const queues = openAll(work, firstPlan);
   const plan = await settle(work, firstPlan, queues, leftovers, signal);
   const leaseFile = plan.dynamic?.dhcp === true ? LeaseFile.open(leftovers.leasePath) : undefined;
-  leftovers.update({ url: urlOf(options, plan) });
+  leftovers.update({ url: urlOf(plan, 'http', options.port ?? DEFAULTS.port) });
   const socket = openSocket(work, leftovers);
   log?.listen(leftovers.logSocketPath, work.undo);
   return { ground: { plan, queues, relays: [] }, name: { leftovers, socket }, leaseFile };
@@ -272,7 +272,11 @@ async function takeOver(
 /** The changes that outlive the interface are undone last, when it is closed. */
 function claimName({ options, events, undo }: Work, plan: NetworkPlan): Leftovers {
   const leftovers = Leftovers.claim(
-    { interfaceName: plan.interfaceName, url: urlOf(options, plan), folder: sitesOf(options)[0].folder },
+    {
+      interfaceName: plan.interfaceName,
+      url: urlOf(plan, 'http', options.port ?? DEFAULTS.port),
+      folder: sitesOf(options)[0].folder,
+    },
     events,
   );
   undo.add(() => leftovers.takeBack());
@@ -495,7 +499,8 @@ function describe(
   const gateways = [plan.gateway, plan.gateway6].filter((gateway) => gateway !== undefined);
   const hostField = answeredHost(sitesOf(options), options.unknownHost ?? DEFAULTS.unknownHost);
   return {
-    url: urlOf(options, plan),
+    url: urlOf(plan, 'http', options.port ?? DEFAULTS.port),
+    ...(options.tls !== undefined && { httpsUrl: urlOf(plan, 'https', options.tls.port ?? TLS_DEFAULTS.port) }),
     ...(hostField !== undefined && { hostField }),
     folder: sitesOf(options)[0].folder,
     sites: sitesOf(options).map((site, index) => ({ name: siteName(site, index), folder: site.folder })),
@@ -515,11 +520,11 @@ function describe(
   };
 }
 
-function urlOf(options: ServeOptions, plan: NetworkPlan): string {
+function urlOf(plan: NetworkPlan, scheme: 'http' | 'https', port: number): string {
   const [first] = plan.addresses;
   if (first === undefined) return ''; // it has still to be asked for
   const { address } = first;
-  const port = options.port ?? DEFAULTS.port;
   const zone = isLinkLocal(address) ? `%25${plan.hostInterface}` : ''; // RFC 6874 section 2
-  return `http://${address.isV4 ? address : `[${address}${zone}]`}${port === 80 ? '' : `:${port}`}/`;
+  const isUsual = port === (scheme === 'http' ? 80 : 443);
+  return `${scheme}://${address.isV4 ? address : `[${address}${zone}]`}${isUsual ? '' : `:${port}`}/`;
 }

@@ -52,6 +52,8 @@ export interface ServeEvents {
 /** The facts of a running server. @see {@link FolderServer} */
 export interface ServerInfo {
   readonly url: string;
+  /** The same over TLS; undefined: there is no HTTPS. */
+  readonly httpsUrl?: string;
   /** The Host field that a request needs; undefined: the address in the URL will do. */
   readonly hostField?: string;
   /** The folder of the first site. */

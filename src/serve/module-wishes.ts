@@ -13,7 +13,7 @@ import { loadingFault } from '../handler/index.js';
 import { definitionOf, listenersOf } from '../module/definition.js';
 import { placeOf } from '../module/guard.js';
 import type { ModuleDefinition } from '../module/module.js';
-import { type Complaint, complaintsOf } from '../site/config/explain.js';
+import { type Complaint, complaintsOf, nearest } from '../site/config/explain.js';
 import { keyOf } from '../site/config/problem.js';
 import { plainWords } from '../site/config/words.js';
 import { type Faults, faultOf, type Path } from './faults.js';
@@ -107,9 +107,15 @@ function urlOf(use: string, from: string): string {
     return resolveImport(use, base.href);
   } catch (cause) {
     const isFile = existsSync(resolvePath(from, use));
-    const advice = isFile ? `For the file write ./${use}.` : `Install it there: npm install ${use}`;
+    const advice = isFile ? `For the file write ./${use}.` : adviceFor(use);
     throw wrong(`there is no package ${use} in ${resolvePath(from)}`, advice, cause);
   }
+}
+
+/** A misspelled module of fastpath is likelier than a package that has not been installed. */
+function adviceFor(use: string): string {
+  const near = nearest(use, CHOOSABLE);
+  return near === undefined ? `Install it there: npm install ${use}` : `Did you mean ${near}?`;
 }
 
 async function importModule(use: string, url: string): Promise<unknown> {

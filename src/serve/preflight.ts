@@ -60,6 +60,13 @@ export async function lookAt(options: ServeOptions, warn: (text: string) => void
   return { modules, tlsSettings, cacheBytes: limit ?? DEFAULT_CACHE_BYTES };
 }
 
+/** Whether the next start takes these modules. @throws {ServeError} with all that is wrong about them */
+export async function checkModules({ modules = [] }: ServeOptions): Promise<void> {
+  const faults = new Faults();
+  await loadModules(modules, faults);
+  faults.throwAll();
+}
+
 /** What it takes to look at the options of a module is loaded only if there is one. */
 async function loadModules(wishes: readonly ModuleWish[], faults: Faults): Promise<LoadedPlan[]> {
   if (wishes.length === 0) return [];

@@ -9,6 +9,7 @@ import type { ServerParts } from './assembly.js';
 import { defined } from './configured.js';
 import { httpSettings, tellHttp } from './http-row.js';
 import { DEFAULTS, type ServeOptions, sitesOf, watchOptions } from './options.js';
+import { checkModules } from './preflight.js';
 import { ServeError } from './serve-error.js';
 import type { LoadedSite, SiteChanges } from './site-folders.js';
 import { siteTable } from './site-table.js';
@@ -31,6 +32,8 @@ export interface ReloadResult {
   readonly sites: SiteChanges;
   /** Settings that hold from now on. */
   readonly changed: readonly string[];
+  /** What was read anew although its setting is the same: the handler, whose file may have changed. */
+  readonly loadedAgain?: readonly string[];
   /** Settings that differ but stay as they are until the next start, as the configuration file names them. */
   readonly needRestart: readonly string[];
 }
@@ -82,6 +85,7 @@ export async function reload(
   if (tls !== undefined) await prepareAcme(next, warn);
   const settings = tls === undefined ? undefined : readTls(next, warn);
   const unknownHost = next.unknownHost ?? DEFAULTS.unknownHost;
+  if (!isDeepStrictEqual(now.modules ?? [], next.modules ?? [])) await checkModules(next);
   const handler = await parts.slow.loadHandler(next);
   const changes = await replaceSites(parts, now, next, true).catch(async (error: unknown) => {
     await handler?.discard();
@@ -93,21 +97,22 @@ export async function reload(
   const changed: string[] = [];
   const [before, after] = [httpSettings(now), httpSettings(next)];
   if (settings !== undefined) {
-    tls?.use(settings, after);
-    changed.push('tls');
+    if (tls?.use(settings, after)) changed.push('tls');
     await parts.acme.configure(next);
   }
   if (!isDeepStrictEqual(before, after)) tellHttp(plane, { kind: 'settings', ...after });
   if (!isDeepStrictEqual(before.limits, after.limits)) changed.push('limits');
   if (before.serverHeader !== after.serverHeader) changed.push('serverHeader');
   if (!isDeepStrictEqual(now.bandwidth ?? {}, next.bandwidth ?? {})) changed.push('bandwidth');
-  if (handler !== undefined || (isFile(now.handler) && now.handler !== next.handler)) changed.push('handler');
+  const isOtherHandler = !isDeepStrictEqual([now.handler, now.handlerCache], [next.handler, next.handlerCache]);
+  if (isFile(now.handler) && isOtherHandler) changed.push('handler');
   if (!isDeepStrictEqual(now.upstreams ?? {}, next.upstreams ?? {})) changed.push('upstreams');
   if (unknownHost !== (now.unknownHost ?? DEFAULTS.unknownHost)) changed.push('unknownHost');
   if ((now.graceMs ?? DEFAULTS.graceMs) !== (next.graceMs ?? DEFAULTS.graceMs)) changed.push('grace');
   const differs = (value: (options: ServeOptions) => unknown) => !isDeepStrictEqual(value(now), value(next));
   const needRestart = Object.entries(FIXED).flatMap(([name, value]) => (differs(value) ? [name] : []));
-  return { sites: changes, changed, needRestart };
+  const loadedAgain = handler !== undefined && !isOtherHandler ? { loadedAgain: ['handler'] } : {};
+  return { sites: changes, changed, ...loadedAgain, needRestart };
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
+import { isDeepStrictEqual } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import type { Library } from '../cache/library.js';
 import { type Before, createLink, createLoopBell, type LoopBell, type ThreadLink } from '../channel/index.js';
@@ -140,11 +141,13 @@ export class TlsThreads {
     this.#send({ kind: 'sites', table: rest });
   }
 
-  /** Settings for connections from now on. */
-  use(tls: TlsSettings, http: HttpSettings): void {
+  /** Settings for connections from now on. Returns whether those of TLS, certificates included, are other ones. */
+  use(tls: TlsSettings, http: HttpSettings): boolean {
+    const isOther = !isDeepStrictEqual(this.#settings, tls);
     this.#settings = tls;
     this.#http = http;
     this.#send({ kind: 'settings', tls: this.#settings, http: this.#http });
+    return isOther;
   }
 
   stopping(isPatient: boolean): void {

@@ -105,6 +105,10 @@ export class TlsTerminator {
       this.#secured(socket, endpoints);
     });
     socket.on('error', () => {}); // 'close' follows
+    // As tls.Server listens: when 'error' comes, the connection below has been destroyed.
+    socket.on('_tlsError', ({ code }: NodeJS.ErrnoException) => {
+      if (code === 'ERR_SSL_HTTP_REQUEST') raw.write(PLAIN_HTTP_ANSWER);
+    });
     socket.on('close', () => {
       clearTimeout(patience);
       statistics.openConnections--;
@@ -209,6 +213,14 @@ export class TlsTerminator {
     });
   }
 }
+
+const PLAIN_HTTP = 'The plain HTTP request was sent to the HTTPS port.\n';
+/** What a client gets that speaks HTTP without TLS. */
+const PLAIN_HTTP_ANSWER = Buffer.from(
+  `HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${PLAIN_HTTP.length}\r\n` +
+    `Connection: close\r\n\r\n${PLAIN_HTTP}`,
+  'latin1',
+);
 
 const END_STREAM = 1;
 

@@ -31,6 +31,21 @@ describe('what a person is told', () => {
     expect(text()).to.contain('10.77.0.2/24 at 02:fa:57:00:00:01').and.contain('Ctrl-C removes it all.');
   });
 
+  it('has the URL of HTTPS, if there is one', () => {
+    const { stream, text } = screen(false);
+    new PersonReporter(stream).ready({ ...INFO, httpsUrl: 'https://10.77.0.2:444/' }, SNAPSHOT);
+    expect(text()).to.contain('  https      https://10.77.0.2:444/\n');
+  });
+
+  it('is what was read again, and that nothing else has changed', () => {
+    const { stream, text } = screen(false);
+    const sites = { added: [], changed: [], removed: [], kept: ['a.example'] };
+    const reporter = new PersonReporter(stream);
+    reporter.reloaded({ sites, changed: [], needRestart: [] });
+    reporter.reloaded({ sites, changed: ['tls'], loadedAgain: ['handler'], needRestart: [] });
+    expect(text()).to.contain('read again: nothing has changed').and.contain('changed: tls; loaded again: handler');
+  });
+
   it('is the URL and nothing else where quiet is asked for', () => {
     const { stream, text } = screen(false);
     new PersonReporter(stream, { quiet: true }).ready(INFO, SNAPSHOT);

@@ -65,6 +65,7 @@ describe('wishes for modules', () => {
     expect(await problem({ use: './none.js' })).to.equal(
       `there is no module ./none.js | It is looked for at ${join(folder, 'none.js')}.`,
     );
+    expect(await problem({ use: 'ldapp' })).to.match(/^there is no package ldapp in .* \| Did you mean ldap\?$/);
     expect(await problem({ use: 'none' })).to.equal(
       `there is no package none in ${folder} | Install it there: npm install none`,
     );

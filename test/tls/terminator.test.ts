@@ -233,8 +233,12 @@ describe('tls: a terminator', function () {
     expect(String(old)).to.match(PROTOCOL_ERROR);
     const plain = connectTcp(bench.port, '127.0.0.1');
     plain.write('GET / HTTP/1.1\r\nHost: one.example\r\n\r\n');
-    plain.on('data', () => {});
+    let told = '';
+    plain.on('data', (chunk) => (told += chunk));
     await once(plain, 'close');
+    expect(told).to.match(
+      /^HTTP\/1.1 400 Bad Request\r\n(?:.+\r\n)*\r\nThe plain HTTP request was sent to the HTTPS port/,
+    );
     const quiet = connectTcp({ port: bench.port, host: '127.0.0.1', allowHalfOpen: true });
     quiet.on('data', () => {});
     quiet.end(Buffer.from('16030100', 'hex')); // the start of a record, and no more

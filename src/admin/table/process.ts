@@ -29,7 +29,7 @@ export const PROCESS: readonly Metric[] = [
     'event',
     'proxy',
     { restarted: 'restarts', stuck: 'stuck', replaced: 'replaced' },
-    "The same for the upstreams' thread.",
+    "The same for the proxy's thread.",
   ),
   one('fastpath_log_lines_total', 'logThread.lines', 'Lines of the access log (records, if it goes nowhere).'),
   one('fastpath_log_written_bytes_total', 'logThread.bytes', 'Bytes of the access log.'),

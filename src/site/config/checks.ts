@@ -3,7 +3,7 @@
  * that lead in a circle, error pages that nobody has. Sites that could be read are checked even if others could not.
  */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { openFolder } from '../../cache/folder.js';
 import { FolderError } from '../../cache/warnings.js';
 import type { Route } from '../../http/routes/route.js';
@@ -67,6 +67,50 @@ export function doubtSites(sites: readonly NumberedSite[]): Finding[] {
 export function doubtTls(tls: object | undefined): Finding[] {
   if (tls === undefined || 'certificates' in tls || 'acme' in tls) return [];
   return [{ path: ['tls'], message: 'has no "certificates", so there is no HTTPS unless the command line has one' }];
+}
+
+/** Upstreams that no route of any site leads to: their servers get no requests but checks. */
+export function doubtUpstreams(upstreams: object | undefined, sites: readonly NumberedSite[]): Finding[] {
+  const named = new Set(
+    sites.flatMap(({ options: { routes = [] } }) =>
+      routes.flatMap(({ to }) => to.flatMap((step) => (typeof step === 'string' ? [] : [step.upstream]))),
+    ),
+  );
+  const unused = Object.keys(upstreams ?? {}).filter((name) => !named.has(name));
+  return unused.map((name) => ({ path: ['upstreams', name], message: 'gets no requests: no route leads to it' }));
+}
+
+/** A cache in front of nothing. The command line may have the handler, so this may be meant. */
+export function doubtHandlerCache(cache: { handler?: unknown } | undefined, handler: string | undefined): Finding[] {
+  const isOn = cache?.handler !== undefined && cache.handler !== false;
+  if (!isOn || handler !== undefined) return [];
+  const message = 'keeps nothing: there is no "handler", unless the command line has one';
+  return [{ path: ['cache', 'handler'], message }];
+}
+
+/** Files that are not there, as far as they can be told while other things are wrong; a start says it in detail. */
+export function checkFiles(value: unknown, base: string): Finding[] {
+  const { handler, tls, modules } = (value ?? {}) as {
+    handler?: unknown;
+    tls?: { certificates?: unknown };
+    modules?: unknown;
+  };
+  const named: [Finding['path'], unknown][] = [[['handler'], handler]];
+  for (const [i, entry] of listOf(tls?.certificates).entries()) {
+    for (const key of ['certificate', 'key'] as const) named.push([['tls', 'certificates', i, key], entry?.[key]]);
+  }
+  for (const [i, entry] of listOf(modules).entries()) {
+    const use = entry?.use;
+    if (typeof use === 'string' && /^\.{0,2}\//.test(use)) named.push([['modules', i, 'use'], use]);
+  }
+  return named.flatMap(([path, file]) => {
+    const isThere = typeof file !== 'string' || file === '' || existsSync(resolve(base, file));
+    return isThere ? [] : [{ path, message: `there is no file ${file}` }];
+  });
+}
+
+function listOf(value: unknown): (Record<string, unknown> | null)[] {
+  return Array.isArray(value) ? (value as (Record<string, unknown> | null)[]) : [];
 }
 
 /** Pages that nobody has. */

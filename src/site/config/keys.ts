@@ -85,6 +85,15 @@ export function choice<const T extends readonly [string, ...string[]]>(...words:
   return z.enum(words, { error: `must be ${alternatives(words)}` });
 }
 
+/**
+ * A version: `"1.2"`, or 1.2 without quotes, which YAML reads as a number. The value is the text.
+ */
+export function version<const T extends readonly [string, ...string[]]>(...words: T) {
+  const error = `must be ${alternatives(words)}`;
+  const asNumber = z.literal(words.map(Number), { error });
+  return z.union([z.enum(words, { error }), asNumber], { error }).transform((given) => String(given) as T[number]);
+}
+
 /** `a, b or c` */
 export function alternatives(words: readonly string[]): string {
   return words.length === 1 ? String(words[0]) : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;

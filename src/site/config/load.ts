@@ -9,11 +9,14 @@ import { dirname, resolve } from 'node:path';
 import { systemCode } from '../../cache/warnings.js';
 import type { SiteOptions } from '../options.js';
 import {
+  checkFiles,
   checkFolder,
   checkSites,
+  doubtHandlerCache,
   doubtSites,
   doubtTls,
   doubtUnknownHost,
+  doubtUpstreams,
   type Finding,
   type NumberedSite,
 } from './checks.js';
@@ -56,6 +59,7 @@ export function parseConfiguration(text: string, file: string, environment: Envi
   const all = inOrder([
     ...problems,
     ...placed([...missingFolders(document.value, base), ...checkSites(sites)], document),
+    ...(parsed.success ? [] : placed(checkFiles(document.value, base), document)),
   ]);
   if (!parsed.success || all.length > 0) throw new ConfigError(file, all);
   return {
@@ -67,6 +71,8 @@ export function parseConfiguration(text: string, file: string, environment: Envi
         ...doubtUnknownHost(sites, parsed.data.unknownHost ?? 'default'),
         ...doubtSites(sites),
         ...doubtTls(parsed.data.tls),
+        ...doubtUpstreams(parsed.data.upstreams, sites),
+        ...doubtHandlerCache(parsed.data.cache, parsed.data.handler),
       ],
       document,
     ),

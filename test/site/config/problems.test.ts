@@ -346,4 +346,37 @@ describe('a configuration that is odd', () => {
       '7:16 sites[0].routes[3].path: never counts: routes[2] (/a/) takes all of its requests',
     ]);
   });
+
+  it('is taken, with a warning for an upstream that no route leads to, and for a cache of no handler', () => {
+    const upstreams =
+      'upstreams:\n  app: {servers: [{url: "http://127.0.0.1:1"}]}\n  api: {servers: [{url: "http://127.0.0.1:2"}]}\n';
+    const site = 'sites:\n  - folder: www\n    routes: [{path: /, to: [file, upstream app]}]\n';
+    expect(folder.warnings(`${upstreams}${site}cache: {handler: true}\n`)).to.deep.equal([
+      '3:8 upstreams.api: gets no requests: no route leads to it',
+      '7:18 cache.handler: keeps nothing: there is no "handler", unless the command line has one',
+    ]);
+    expect(folder.warnings('sites: [{folder: www}]\ncache: {handler: false}\n')).to.deep.equal([]);
+  });
+
+  it('may give the version of TLS without quotes', () => {
+    const versionOf = (text: string) =>
+      folder.load(`sites: [{folder: www}]\ntls: {minVersion: ${text}}`).values.tls?.minVersion;
+    expect([versionOf('1.2'), versionOf('"1.3"'), versionOf('1.3')]).to.deep.equal(['1.2', '1.3', '1.3']);
+    expect(folder.problems('sites: [{folder: www}]\ntls: {minVersion: 1.1}')).to.deep.equal([
+      '2:19 tls.minVersion: must be 1.2 or 1.3, not 1.1',
+    ]);
+  });
+
+  it('is refused with the files that are not there beside what is wrong by itself', () => {
+    const text =
+      'sites: [{folder: www}]\nport: 0\nhandler: ./gone.js\nmodules: [{use: ./none.js}, {use: dns}]\n' +
+      'tls: {certificates: [{certificate: gone.pem, key: /gone.key}]}\n';
+    expect(folder.problems(text)).to.deep.equal([
+      '2:7 port: must be a whole number from 1 to 65535, not 0',
+      '3:10 handler: there is no file ./gone.js',
+      '4:17 modules[0].use: there is no file ./none.js',
+      '5:36 tls.certificates[0].certificate: there is no file gone.pem',
+      '5:51 tls.certificates[0].key: there is no file /gone.key',
+    ]);
+  });
 });

@@ -1,6 +1,6 @@
 /** `tls`: HTTPS. docs/https.md explains it. */
 import { z } from 'zod';
-import { choice, count, duration, key, list, pattern, required, section, toggle } from '../keys.js';
+import { count, duration, key, list, pattern, required, section, toggle, version } from '../keys.js';
 
 const file = (what: string) => z.string({ error: `must be ${what}` }).min(1, { error: `must be ${what}` });
 
@@ -48,7 +48,7 @@ export const TLS = section({
   }),
   port: key(count(1, 65_535), { description: 'The TCP port of HTTPS.', default: 443 }),
   threads: key(count(1, 64), { description: 'Threads that encrypt.', default: 1 }),
-  minVersion: key(choice('1.2', '1.3'), { description: 'The oldest version of TLS that is spoken.', default: '1.2' }),
+  minVersion: key(version('1.2', '1.3'), { description: 'The oldest version of TLS that is spoken.', default: '1.2' }),
   ciphers: key(file("OpenSSL's list of ciphers"), {
     description: "OpenSSL's list of ciphers.",
     defaultText: "Mozilla's intermediate list: forward secrecy and authenticated encryption",
