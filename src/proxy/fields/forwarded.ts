@@ -20,10 +20,12 @@ export function tellsOfClient(name: string): boolean {
   return name === 'forwarded' || name === 'x-real-ip' || name.startsWith('x-forwarded-');
 }
 
+const NOTHING: RawFields = [];
+
 /** The fields to add: names and values. `host`: the Host field of the client. */
 export function forwardedFields(which: ForwardedFields, peer: Peer, host: string, fields: RawFields): string[] {
   const added: string[] = [];
-  const told = peer.isTrusted ? fields : [];
+  const told = peer.isTrusted ? fields : NOTHING;
   const address = peer.address === undefined ? undefined : plainAddress(peer.address);
   const proto = peer.isSecure ? 'https' : 'http';
   if (which === 'both' || which === 'rfc7239') {
@@ -34,7 +36,7 @@ export function forwardedFields(which: ForwardedFields, peer: Peer, host: string
     added.push('X-Forwarded-Proto', fieldValue(told, 'x-forwarded-proto') ?? proto);
     if (host !== '') added.push('X-Forwarded-Host', fieldValue(told, 'x-forwarded-host') ?? host);
   }
-  return [...added, ...othersOf(told)];
+  return told.length === 0 ? added : [...added, ...othersOf(told)];
 }
 
 /** What a trusted peer says beyond the fields that we write, such as X-Forwarded-Port. */
@@ -54,8 +56,8 @@ function joined(before: string | undefined, ours: string): string {
 /** RFC 7239 section 4. An IPv6 address stands in brackets, and what is no token in quotes. */
 function element(address: string | undefined, host: string, proto: string): string {
   const node = address === undefined ? 'unknown' : address.includes(':') ? `[${address}]` : address;
-  const parts = [`for=${quoted(node)}`, ...(host === '' ? [] : [`host=${quoted(host)}`]), `proto=${proto}`];
-  return parts.join(';');
+  const forHost = host === '' ? '' : `;host=${quoted(host)}`;
+  return `for=${quoted(node)}${forHost};proto=${proto}`;
 }
 
 function quoted(value: string): string {
