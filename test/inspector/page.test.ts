@@ -18,6 +18,15 @@ const LONGEST_STALL_MS = 100;
 /** The first try also warms up what compiles the program of the page. */
 const TRIES = 3;
 
+/** An expression of the page: a canvas of the panel has a point of this colour, `red,green,blue`. */
+function hasColour(colour: string): string {
+  return `[...document.querySelectorAll('.panel canvas')].some((canvas) => {
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    for (let i = 0; i < data.length; i += 4) if (data.subarray(i, i + 3).join() === '${colour}') return true;
+    return false;
+  })`;
+}
+
 const TABS = ['ladder', 'sequence', 'curves', 'states', 'frames', 'rates', 'cache'];
 describe(`the inspector's page${CHROMIUM_MISSING}`, function () {
   this.timeout(240_000);
@@ -140,6 +149,24 @@ describe(`the inspector's page${CHROMIUM_MISSING}`, function () {
       expect(overflow, `pixels beyond a width of ${width}`).to.equal(0);
     }
     expect(found).to.deep.equal([]);
+    await page.close();
+  });
+
+  it('draws its graphs in the colours of the theme, light and dark, and not in black', async () => {
+    const page = await open('world=page');
+    await click(page, 'To the end');
+    await waitFor(page, '.ladder .rows', /\[S\]/);
+    // The blue of data as the style sheet has it (`--data`).
+    for (const [scheme, blue] of [
+      ['light', '10,83,184'],
+      ['dark', '109,176,255'],
+    ] as const) {
+      await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
+      for (const tab of ['sequence', 'curves']) {
+        await page.click(`#detail-tab-${tab}`);
+        await page.waitForFunction(hasColour(blue), { timeout: 20_000 });
+      }
+    }
     await page.close();
   });
 

@@ -4,6 +4,25 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 /** The colours of the page's theme, as the style sheet names them. */
 export type Palette = (name: string) => string;
 
+/**
+ * The palette where `element` is. The style sheet has two colours for each name, `light-dark(…)`, and a canvas does not
+ * understand that. So the element wears each colour for a moment, and the browser says which one it is.
+ */
+export function paletteOf(element: HTMLElement): Palette {
+  const known = new Map<string, string>();
+  const styles = getComputedStyle(element);
+  return (name) => {
+    const colour = known.get(name);
+    if (colour !== undefined) return colour;
+    const before = element.style.color;
+    element.style.color = `var(--${name})`;
+    const worn = styles.color;
+    element.style.color = before;
+    known.set(name, worn);
+    return worn;
+  };
+}
+
 interface CanvasProps {
   readonly label: string;
   readonly height: number;
@@ -26,8 +45,7 @@ export function Canvas({ label, height, draw, keys, onDrag }: CanvasProps) {
     canvas.height = Math.round(height * scale);
     context.setTransform(scale, 0, 0, scale, 0, 0);
     context.clearRect(0, 0, width, height);
-    const styles = getComputedStyle(canvas);
-    draw(context, width, height, (name) => styles.getPropertyValue(`--${name}`).trim());
+    draw(context, width, height, paletteOf(canvas));
   }, [width, height, ...keys]);
   const x = (event: PointerEvent) => event.clientX - (element.current?.getBoundingClientRect().left ?? 0);
   return (

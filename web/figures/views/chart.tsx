@@ -2,7 +2,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import type { Curve } from '../../../src/inspect/trace/plot.js';
-import { useTheme, useWidth } from './canvas.js';
+import { paletteOf, useTheme, useWidth } from './canvas.js';
 
 /** One curve; times in microseconds. */
 export interface Line {
@@ -30,8 +30,7 @@ export function Chart({ title, lines, show, height = DEFAULT_HEIGHT }: ChartProp
   const drawn = lines.filter(({ curve }) => curve.times.length > 0);
   useEffect(() => {
     if (box.current === null || width === 0 || drawn.length === 0) return;
-    const styles = getComputedStyle(box.current);
-    const colour = (name: string) => styles.getPropertyValue(`--${name}`).trim();
+    const colour = paletteOf(box.current);
     const axis = { stroke: colour('faint'), grid: { stroke: colour('grid') }, ticks: { stroke: colour('grid') } };
     const plot = new uPlot(
       {
