@@ -73,8 +73,6 @@ describeInNamespace(import.meta.url, 'serving more than the memory holds', funct
     truncateSync(local, ISLAND_FROM);
     const { code, stderr } = await run('wget', ['-q', '-c', '-T', '20', '-O', local, 'http://10.77.0.2/huge.bin']);
     expect(code, stderr).to.equal(0);
-    const { stdout } = await run('tail', ['-c', String(ISLAND.length), local]);
-    expect(stdout.length).to.be.above(0); // as text: the comparison below is of bytes
     const end = join(folder, 'end');
     await run('sh', ['-c', `tail -c ${ISLAND.length} ${local} > ${end}`]);
     expect(readFileSync(end).equals(Buffer.from(ISLAND))).to.equal(true);
@@ -96,7 +94,7 @@ describeInNamespace(import.meta.url, 'serving more than the memory holds', funct
     const agent = new Agent({ keepAlive: true, maxSockets: 8 });
     let asked = 0;
     const client = async (seed: number) => {
-      for (let i = 0; i < 400; i++) {
+      for (let i = 0; i < 200; i++) {
         const n = (i * 7919 + seed * 104_729) % FILES;
         const { status, body } = await fetchFile(agent, `/many/${n}.bin`);
         expect([status, body.equals(Buffer.from(someBytes(4_000 + n, n)))], `${n}`).to.deep.equal([200, true]);
@@ -105,7 +103,7 @@ describeInNamespace(import.meta.url, 'serving more than the memory holds', funct
     };
     await Promise.all(Array.from({ length: 8 }, (_, seed) => client(seed)));
     agent.destroy();
-    expect(asked).to.equal(3_200);
+    expect(asked).to.equal(1_600);
   });
 
   it('answers 404 to names that do not exist, and redirects a folder', async () => {
@@ -117,7 +115,7 @@ describeInNamespace(import.meta.url, 'serving more than the memory holds', funct
 
   it('has stayed within its memory, and says what it did', async () => {
     const { cache, supply, counters } = (await server.event('status', (event) => {
-      return (event.counters as Record<string, number>)['http.requests']! > 3_200;
+      return (event.counters as Record<string, number>)['http.requests']! > 1_600;
     })) as unknown as Record<'cache' | 'supply' | 'counters', Record<string, number>>;
     expect(cache.usedBytes! + cache.indexBytes!).to.be.at.most(CACHE_BYTES);
     expect(cache.reservedBytes).to.be.at.most(CACHE_BYTES + 8 * MIB);

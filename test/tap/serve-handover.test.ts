@@ -92,9 +92,8 @@ describeInNamespace(import.meta.url, 'a hand-over to a new process', function ()
   // The third: by the address of administrators the new process is known.
   const ways: readonly (readonly [string, readonly string[], string?])[] = [
     ['one worker, and an address for administrators', [], '127.0.0.1:9464'],
-    ['two workers, and a socket for administrators', ['--workers', '2'], socket],
+    ['two workers, frames as on a wire, and a socket for administrators', ['--workers', '2', '--no-offload'], socket],
     ['frames in an io_uring', ['--frames', 'ring']],
-    ['frames as on a wire', ['--no-offload']],
   ];
   for (const [name, args, admin] of ways) {
     it(`breaks no download and refuses no connection: ${name}`, async function () {

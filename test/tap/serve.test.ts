@@ -73,7 +73,6 @@ describeInNamespace(import.meta.url, 'serving over a TAP interface', function ()
 
   const MODES: [string, string[]][] = [
     ['with super-segments of 64 KiB', ['--super-segment', '64k']],
-    ['with frames as on a wire', ['--no-offload']],
     ['with frames of 576 bytes', ['--no-offload', '--mtu', '576']],
     ['with jumbo frames', ['--no-offload', '--mtu', '9000']],
     ['with three workers and frames as on a wire', ['--workers', '3', '--no-offload']],
