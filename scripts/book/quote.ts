@@ -55,7 +55,8 @@ export function codeOf(source: string, name: string): string {
   const at =
     member === undefined && owner >= 0 ? owner : declarationOf(lines, member ?? first, Math.max(0, owner), true);
   if (at < 0 || (member !== undefined && owner < 0)) throw new Error(`there is no ${name}`);
-  return dedent(lines.slice(commentAbove(lines, at), endOf(lines, at) + 1));
+  const comment = withoutExample(lines.slice(commentAbove(lines, at), at));
+  return dedent([...comment, ...lines.slice(at, endOf(lines, at) + 1)]);
 }
 
 function regionOf(lines: readonly string[], name: string): string[] | undefined {
@@ -78,6 +79,19 @@ function commentAbove(lines: readonly string[], at: number): number {
   if (!/\*\/$/.test(lines[at - 1] ?? '')) return at;
   for (let from = at - 1; from >= 0; from--) if (/^\s*\/\*\*/.test(lines[from] ?? '')) return from;
   return at;
+}
+
+/** A comment without its example, which is for the API reference. What is left of it on one line stands on one line. */
+function withoutExample(comment: readonly string[]): readonly string[] {
+  const from = comment.findIndex((line) => /^\s*\* @example\b/.test(line));
+  if (from < 0) return comment;
+  const to = comment.findIndex((line, index) => index > from && /^\s*\*(?:\/| @)/.test(line));
+  const before = comment.slice(0, from);
+  while (before.at(-1)?.trim() === '*') before.pop();
+  const [opening = '', text = ''] = before;
+  const after = comment.slice(to);
+  const isShort = before.length === 2 && after.length === 1;
+  return isShort ? [`${opening} ${text.replace(/^\s*\* /, '')} */`] : [...before, ...after];
 }
 
 /** The last line of what begins at `at`: the formatter puts its closing bracket below its first letter. */

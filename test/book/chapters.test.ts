@@ -134,6 +134,17 @@ describe('a quotation of the book', () => {
     expect(codeOf(called, 'add')).to.equal(source.split('\n').slice(0, 4).join('\n'));
   });
 
+  it('leaves out the example of a comment', () => {
+    const example = [' * @example', ' * ```ts', ' * add(1, 2);', ' * ```'];
+    const body = ['export function add() {', '}'];
+    const short = ['/**', ' * Adds.', ' *', ...example, ' */', ...body].join('\n');
+    expect(codeOf(short, 'add')).to.equal(['/** Adds. */', ...body].join('\n'));
+    const long = ['/**', ' * Adds.', ' * Twice.', ...example, ' * @throws never', ' */', ...body].join('\n');
+    expect(codeOf(long, 'add')).to.equal(
+      ['/**', ' * Adds.', ' * Twice.', ' * @throws never', ' */', ...body].join('\n'),
+    );
+  });
+
   it('is replaced when the source has changed', () => {
     const page = 'From [src/a.ts](../../src/a.ts), `add`:\n\n```ts\nold\n```\n\nAfter it.';
     expect(quotesOf(page).map(({ code }) => code)).to.deep.equal(['old']);
