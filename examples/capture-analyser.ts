@@ -7,6 +7,7 @@
  */
 import { createReadStream } from 'node:fs';
 import { CaptureReader, CaptureRecord, describeFrame } from 'fastpath';
+import { refuse, refuseFile } from './support/refuse.js';
 
 /** The most pairs of hosts that are counted by name. */
 const MOST_PAIRS = 10_000;
@@ -17,7 +18,7 @@ interface Pair {
 }
 
 const [path] = process.argv.slice(2);
-if (path === undefined) throw new Error('which capture? node dist/examples/capture-analyser.js FILE');
+if (path === undefined) refuse('which capture? node dist/examples/capture-analyser.js FILE');
 
 const pairs = new Map<string, Pair>();
 const reader = new CaptureReader();
@@ -38,9 +39,13 @@ function count(): void {
   pairs.set(known, pair);
 }
 
-for await (const chunk of createReadStream(path)) {
-  reader.push(chunk);
-  while (reader.next(record)) count();
+try {
+  for await (const chunk of createReadStream(path)) {
+    reader.push(chunk);
+    while (reader.next(record)) count();
+  }
+} catch (error) {
+  refuseFile(path, error as NodeJS.ErrnoException);
 }
 reader.end();
 while (reader.next(record)) count();

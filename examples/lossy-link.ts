@@ -10,10 +10,12 @@
  */
 import { SECOND, VirtualNetwork } from 'fastpath';
 import { pour } from './support/in-memory.js';
+import { refuse } from './support/refuse.js';
 
 const LOSSES = [0, 0.001, 0.01, 0.03, 0.1];
 const BYTES = 2_000_000;
 const seed = Number(process.argv[2] ?? 1);
+if (!Number.isInteger(seed)) refuse(`the seed is a whole number, not ${process.argv[2]}`);
 
 console.log('  loss     time        goodput   resent');
 for (const loss of LOSSES) {

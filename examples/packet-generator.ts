@@ -29,17 +29,31 @@ import {
   TracedDevice,
   VirtualNetwork,
 } from 'fastpath';
+import { refuse } from './support/refuse.js';
 
-const { values } = parseArgs({
-  options: {
-    to: { type: 'string' },
-    port: { type: 'string', default: '7' },
-    count: { type: 'string', default: '1000' },
-    rate: { type: 'string', default: '1000' },
-    size: { type: 'string', default: '100' },
-    file: { type: 'string' },
-  },
-});
+/** The command line. @throws {TypeError} for an option that there is not, or one without a value */
+const readOptions = () =>
+  parseArgs({
+    options: {
+      to: { type: 'string' },
+      port: { type: 'string', default: '7' },
+      count: { type: 'string', default: '1000' },
+      rate: { type: 'string', default: '1000' },
+      size: { type: 'string', default: '100' },
+      file: { type: 'string' },
+    },
+  });
+
+/** What `action` gives. What it throws is the user's mistake. */
+function orRefuse<Result>(action: () => Result): Result {
+  try {
+    return action();
+  } catch (error) {
+    refuse((error as Error).message);
+  }
+}
+
+const { values } = orRefuse(readOptions);
 const [port, count, rate, size] = [values.port, values.count, values.rate, values.size].map(Number) as [
   number,
   number,
@@ -47,8 +61,10 @@ const [port, count, rate, size] = [values.port, values.count, values.rate, value
   number,
 ];
 if (![port, count, rate, size].every((number) => Number.isInteger(number) && number > 0) || size > 1_400) {
-  throw new Error('--port, --count, --rate and --size (up to 1400) are whole numbers above 0');
+  refuse('--port, --count, --rate and --size (up to 1400) are whole numbers above 0');
 }
+
+const to = orRefuse(() => IpAddress.parse(values.to ?? '10.77.0.1'));
 
 /** Where the datagrams go, and how time passes there. */
 interface Field {
@@ -98,7 +114,7 @@ function overTap(): Field {
 }
 
 const field = values.to === undefined ? inMemory() : overTap();
-const file = values.file === undefined ? undefined : openSync(values.file, 'w');
+const file = values.file === undefined ? undefined : orRefuse(() => openSync(values.file ?? '', 'w'));
 const capture = new PcapngWriter((bytes) => file !== undefined && void writeSync(file, bytes));
 capture.addInterface({ name: 'fp0', mac: field.device.mac });
 const device = new TracedDevice(field.device, {
@@ -115,7 +131,7 @@ stack.start();
 let returned = 0;
 let refused = 0;
 const own = stack.bind(0, { received: () => void returned++ });
-const target = { address: IpAddress.parse(values.to ?? '10.77.0.1'), port };
+const target = { address: to, port };
 const payload = SummedBytes.of(new Uint8Array(size)); // summed once, sent by reference each time
 const perTurn = Math.max(1, Math.round(rate / 1_000));
 for (let sent = 0; sent < count; sent += perTurn) {

@@ -11,6 +11,7 @@ import { IpAddress } from '../net/wire/address.js';
 import { ServeError } from '../serve/serve-error.js';
 import { ExitCode } from './exit-codes.js';
 import { collect, parseCount } from './option-values.js';
+import { reasonOf } from './readable.js';
 import { subcommand } from './subcommand.js';
 
 const EXAMPLES = [
@@ -184,7 +185,7 @@ async function dissect(path: string, flags: Flags, output: Output, write: (bytes
     ...(flags.count !== undefined && { count: flags.count }),
   };
   const { reader } = await dissectFile(path, options).catch((error: Error) => {
-    throw new ServeError('unreadable', `cannot read ${path}: ${error.message}`, '', { cause: error });
+    throw new ServeError('unreadable', `cannot read ${path}: ${reasonOf(error)}`, '', { cause: error });
   });
   output.flush();
   file?.output.close();

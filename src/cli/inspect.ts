@@ -1,9 +1,9 @@
 /** `fastpath inspect`: opens the inspector in a browser, for a capture file or for worlds in the page. */
-import { accessSync, constants } from 'node:fs';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { ExitCode } from './exit-codes.js';
 import { parseCount } from './option-values.js';
+import { checkReadable } from './readable.js';
 import { subcommand } from './subcommand.js';
 
 const EXAMPLES = [
@@ -32,7 +32,7 @@ export function inspectCommand(): Command {
 async function run(capture: string | undefined, port: number): Promise<number> {
   const { PageServer } = await import('../inspector/page-server.js');
   try {
-    if (capture !== undefined) accessSync(capture, constants.R_OK);
+    if (capture !== undefined) checkReadable(capture);
     const server = new PageServer({ capture });
     await server.open(port);
     const hash = capture === undefined ? '' : new URLSearchParams({ file: basename(capture) }).toString();

@@ -117,7 +117,8 @@ export async function watch(lab: Lab, folder = defaultFolder(lab), flags: LabFla
       return check(lab, folder, flags);
     });
   };
-  watcher.on('change', again).on('add', again);
+  const gone = () => console.log(pc.yellow(`\n${studentFile(lab, folder)} is gone; it is judged when it is back`));
+  watcher.on('change', again).on('add', again).on('unlink', gone);
   console.log(pc.dim('\nwaiting for the next save; Ctrl-C ends it'));
   await new Promise<void>((done) => process.once('SIGINT', done).once('SIGTERM', done));
   await watcher.close();

@@ -44,7 +44,12 @@ export function labCommand(): Command {
     });
 }
 
+/** How many words may follow an action; mark takes any number of folders. */
+const MOST_NAMES: Readonly<Record<string, number>> = { list: 1, start: 2, check: 2, watch: 2, page: 0, serve: 1 };
+
 async function run(action: string, names: readonly string[], flags: LabFlags): Promise<number> {
+  const extra = names.slice(MOST_NAMES[action] ?? names.length);
+  if (extra.length > 0) return complain(`lab ${action} makes nothing of these words: ${extra.join(' ')}`);
   const actions = await import('./lab-actions.js');
   switch (action) {
     case 'list':

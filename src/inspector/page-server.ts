@@ -125,7 +125,8 @@ export class PageServer {
     if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(headers.host ?? '')) fail(response, 421, 'wrong host');
     else if (method !== 'GET') fail(response, 405, 'only GET is answered here');
     else if (file !== undefined) sendFile(response, file);
-    else if (!this.#knows(searchParams.get('token') ?? '')) fail(response, 403, 'the token is missing or wrong');
+    else if (!this.#knows(searchParams.get('token') ?? ''))
+      fail(response, 403, 'the token in the address is missing or wrong: open the address that fastpath has printed');
     else this.#show(response, pathname, searchParams.get('path') ?? '');
   }
 

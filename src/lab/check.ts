@@ -2,7 +2,7 @@
  * Checks a student's file: looks at its syntax, and has it judged in a process of its own, which is ended when it does
  * not come back.
  */
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,12 +17,16 @@ const PROCESS = fileURLToPath(ownFile('../src/lab/judge-process.js'));
 const PATIENCE_MS = 10_000;
 /** A student's file needs no more; one that fills the memory ends here and not with the machine. */
 const HEAP_MB = 512;
+/** V8 says this, with its own stack behind it, when the heap is full. */
+const HEAP_IS_FULL = '\n<--- Last few GCs --->';
 /** What the student prints is shown, up to this many characters. */
 const MOST_OUTPUT = 16_384;
 
 export interface CheckOptions {
   /** How long a case may take, milliseconds. */
   readonly patienceMs?: number;
+  /** What it may keep in memory, MiB. */
+  readonly heapMb?: number;
 }
 
 /** What a check finds, and what the student's code has printed meanwhile. */
@@ -41,19 +45,27 @@ export async function checkFile(lab: Lab, path: string, options: CheckOptions = 
   if (!existsSync(file)) return refused({ kind: 'no file', message: `there is no file ${path}` });
   const compiled = compile(readFileSync(file, 'utf8'));
   if ('problem' in compiled) return refused({ kind: 'syntax', message: compiled.problem });
-  return judgeApart(lab, file, options.patienceMs ?? PATIENCE_MS);
+  return judgeApart(lab, file, options);
+}
+
+function startJudge(lab: Lab, file: string, heapMb: number): ChildProcess {
+  return fork(PROCESS, [lab.name, file], {
+    execArgv: [`--max-old-space-size=${heapMb}`, '--no-warnings'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
 }
 
 /** Judges in another process, and waits for it as long as it shows progress. */
-function judgeApart(lab: Lab, file: string, patienceMs: number): Promise<Checked> {
-  const child = fork(PROCESS, [lab.name, file], {
-    execArgv: [`--max-old-space-size=${HEAP_MB}`, '--no-warnings'],
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-  });
+function judgeApart(
+  lab: Lab,
+  file: string,
+  { patienceMs = PATIENCE_MS, heapMb = HEAP_MB }: CheckOptions,
+): Promise<Checked> {
+  const child = startJudge(lab, file, heapMb);
   const begun = performance.now();
   const cases: CaseResult[] = [];
   let [during, total, output] = ['', 0, ''];
-  let isEndless = false;
+  let [isEndless, isFull] = [false, false];
   let judgement: Judgement | undefined;
   const giveUp = () => {
     isEndless = true;
@@ -61,6 +73,7 @@ function judgeApart(lab: Lab, file: string, patienceMs: number): Promise<Checked
   };
   let timer = setTimeout(giveUp, patienceMs);
   const keep = (chunk: Buffer) => {
+    isFull ||= chunk.includes(HEAP_IS_FULL);
     output = (output + chunk.toString()).slice(0, MOST_OUTPUT);
   };
   child.stdout?.on('data', keep);
@@ -75,14 +88,20 @@ function judgeApart(lab: Lab, file: string, patienceMs: number): Promise<Checked
   return new Promise((done) => {
     child.once('close', (code, signal) => {
       clearTimeout(timer);
-      const trouble = troubleOf(isEndless, patienceMs, during, signal ?? `exit status ${code}`);
+      const trouble = isFull
+        ? tooLarge(heapMb, during)
+        : troubleOf(isEndless, patienceMs, during, signal ?? `exit status ${code}`);
       const milliseconds = performance.now() - begun;
       done({
         judgement: judgement ?? { lab: lab.name, isGreen: false, cases, total, trouble, milliseconds },
-        output,
+        output: output.split(HEAP_IS_FULL)[0] ?? '', // the rest is about V8
       });
     });
   });
+}
+
+function tooLarge(heapMb: number, during: string): Trouble {
+  return { kind: 'memory', message: `it needs more than ${heapMb} MB: does something grow without end?`, during };
 }
 
 function troubleOf(isEndless: boolean, patienceMs: number, during: string, how: string): Trouble {

@@ -63,7 +63,7 @@ export interface Judgement {
 
 /** What kept the cases from being judged. */
 export interface Trouble {
-  readonly kind: 'no file' | 'syntax' | 'load' | 'endless' | 'crash';
+  readonly kind: 'no file' | 'syntax' | 'load' | 'endless' | 'memory' | 'crash';
   readonly message: string;
   /** The case that ran then. */
   readonly during?: string;

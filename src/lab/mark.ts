@@ -2,7 +2,7 @@
  * Marks many students' folders: every lab that is found in them is judged anew. Nothing that a folder says about itself
  * is believed.
  */
-import { basename, resolve } from 'node:path';
+import { relative, resolve, sep } from 'node:path';
 import { checkFile } from './check.js';
 import { labsIn, studentFile } from './folder.js';
 
@@ -22,8 +22,7 @@ const NO_LAB = 'there is no lab in this folder';
 
 /** Judges every lab in these folders, one folder a student, one after the other. */
 export async function* markFolders(folders: readonly string[]): AsyncGenerator<Mark> {
-  for (const folder of folders) {
-    const student = basename(resolve(folder));
+  for (const [folder, student] of studentsOf(folders)) {
     const labs = labsIn(folder);
     if (labs.length === 0) yield { student, lab: '', state: 'none', passed: 0, total: 0, reason: NO_LAB };
     for (const { lab, folder: place } of labs) {
@@ -40,6 +39,24 @@ export async function* markFolders(folders: readonly string[]): AsyncGenerator<M
       };
     }
   }
+}
+
+/**
+ * The student of each folder: its last name, and as many names before it as tell it from the others. So the folders
+ * `ann/lab` and `bob/lab` belong to `ann/lab` and `bob/lab`. A folder that is given twice counts once.
+ */
+export function studentsOf(folders: readonly string[]): ReadonlyMap<string, string> {
+  const paths = [...new Set(folders.map((folder) => resolve(folder)))];
+  const parts = paths.map((path) => path.split(sep).filter((part) => part !== ''));
+  const last = (names: readonly string[], count: number) => names.slice(-count).join('/');
+  return new Map(
+    parts.map((names, i) => {
+      let count = 1;
+      const isTaken = () => parts.some((others, k) => k !== i && last(others, count) === last(names, count));
+      while (count < names.length && isTaken()) count++;
+      return [relative('', paths[i] ?? '') || '.', last(names, count)];
+    }),
+  );
 }
 
 /** The first line of the table. */

@@ -64,6 +64,8 @@ function titleOf(kind: NonNullable<Judgement['trouble']>['kind']): string {
       return 'The file cannot be loaded';
     case 'endless':
       return 'Your code does not come back';
+    case 'memory':
+      return 'Your code fills the memory';
     case 'crash':
       return 'The judge ended early';
   }

@@ -88,7 +88,20 @@ describe('fastpath lab', function () {
     expect(output).to.equal('x'.repeat(16_384));
   });
 
+  it('ends a file that fills the memory, and shows nothing of V8', async () => {
+    const file = join(folder, 'growing.ts');
+    const growing = 'for (const all: number[][] = []; ; ) all.push(new Array(100_000).fill(this.#backoff++));';
+    writeFileSync(file, `console.log('begins');\n${productSource(LAB).replace('this.#backoff++;', growing)}`);
+    const { judgement, output } = await checkFile(LAB, file, { heapMb: 64 });
+    expect(judgement.trouble).to.deep.include({ kind: 'memory' });
+    expect(judgement.trouble?.during).to.include('each time-out doubles the next');
+    expect(output).to.equal('begins\n');
+  });
+
   it('says what is wrong with the command line', () => {
+    const extra = lab('start', 'cubic', 'here', 'now');
+    expect(extra).to.deep.include({ status: 2, stdout: '' });
+    expect(extra.stderr).to.include('makes nothing of these words: now');
     expect(lab('check', 'chekcsum')).to.deep.include({ status: 2 }).and.property('stderr').includes('checksum');
     expect(lab('dance')).to.deep.include({ status: 2 }).and.property('stderr').includes('no action dance');
     expect(lab('check', 'cubic')).to.deep.include({ status: 7 }).and.property('stderr').includes('lab start cubic');

@@ -64,6 +64,25 @@ describe('the example', function () {
     expect(refusal).to.include('--port, --count, --rate and --size (up to 1400) are whole numbers above 0');
   });
 
+  it('each says in one sentence what is wrong with its arguments', async () => {
+    const refusals = await Promise.all(
+      [
+        ['packet-generator.js', '--speed', '1'],
+        ['packet-generator.js', '--to', 'nowhere'],
+        ['lossy-link.js', 'abc'],
+        ['capture-analyser.js', '/nowhere'],
+      ].map(([name = '', ...options]) =>
+        run(name, ...options).catch((error: Error & { code: number; stderr: string }) => [error.code, error.stderr]),
+      ),
+    );
+    for (const [code, text] of refusals) {
+      expect(code).to.equal(2);
+      expect(text, 'no stack of calls').not.to.match(/^ +at /m);
+    }
+    expect(refusals[2]).to.deep.equal([2, 'the seed is a whole number, not abc\n']);
+    expect(refusals[3]).to.deep.equal([2, 'there is no file /nowhere\n']);
+  });
+
   it('capture-analyser.ts counts frames and bytes by who sent them to whom', async () => {
     const file = join(folder, 'analysed.pcapng');
     await run('packet-generator.js', '--count', '20', '--size', '100', '--file', file);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { expect } from 'chai';
-import { csvRow, markFolders } from '../../src/lab/mark.js';
+import { csvRow, markFolders, studentsOf } from '../../src/lab/mark.js';
 
 describe('the table of marks', () => {
   it('has a row for a folder without a lab', async () => {
@@ -15,6 +15,14 @@ describe('the table of marks', () => {
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+
+  it('tells students apart whose folders have the same name, and takes a folder once', () => {
+    expect([...studentsOf(['ann/lab', 'bob/lab', './ann/lab', 'carl']).values()]).to.deep.equal([
+      'ann/lab',
+      'bob/lab',
+      'carl',
+    ]);
   });
 
   it('quotes what a comma or a quote mark would break (RFC 4180)', () => {

@@ -80,8 +80,8 @@ export const PRESETS: readonly Preset[] = [
 
 /** The preset of this name; the first if there is none. */
 export function presetOf(name: string): Preset {
-  const [first] = PRESETS;
-  const found = PRESETS.find((preset) => preset.name === name) ?? first;
-  if (found === undefined) throw new RangeError('there are no presets');
-  return found;
+  const found = PRESETS.find((preset) => preset.name === name);
+  if (found !== undefined) return found;
+  const names = PRESETS.map((preset) => preset.name).join(', ');
+  throw new RangeError(`There is no world ${name}. There are ${names}.`);
 }

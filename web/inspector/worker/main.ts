@@ -38,7 +38,7 @@ const ANSWERS: Answers = {
   },
   async openUrl({ url, name }) {
     const answer = await fetch(url);
-    if (!answer.ok) throw new Error(`the capture cannot be fetched: ${answer.status} ${answer.statusText}`);
+    if (!answer.ok) throw new Error(`The capture can't be fetched: ${(await answer.text()).trim()}`);
     const file = await answer.blob();
     close();
     session = openFile(file, name, changed);
