@@ -71,6 +71,8 @@ export interface HostHttp {
  */
 export class Host {
   readonly name: string;
+  /** Its Ethernet address. */
+  readonly mac: Uint8Array;
   readonly stack: Stack;
   readonly watch: StackWatch;
   /** Null for a host without files. */
@@ -84,6 +86,7 @@ export class Host {
   constructor(parts: HostParts) {
     const { name, options, clock, random, mac, mtu } = parts;
     this.name = name;
+    this.mac = mac;
     this.#port = new Port(mac, mtu);
     const networks = parts.addresses.map((text) => IpNetwork.parse(text));
     this.#given = networks[0]?.address;

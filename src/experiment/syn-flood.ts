@@ -3,10 +3,9 @@ import { World } from '../browser/world.js';
 import type { Chart, Series } from '../drawing/chart.js';
 import { arrowsOf } from '../inspect/trace/exchange.js';
 import { SECOND } from '../net/clock.js';
-import * as Ethernet from '../net/wire/ethernet.js';
 import type { Experiment } from './experiment.js';
 import { sendForgedSyn } from './flood.js';
-import { chosen, firstThat, QUIET } from './run.js';
+import { chosen, QUIET } from './run.js';
 
 /** Connections that the server remembers before their handshake is complete. */
 const BACKLOG = 32;
@@ -18,7 +17,6 @@ const LATER = SECOND / 2;
 /** How often the server repeats a SYN-ACK before it forgets the connection. */
 const RETRIES = [2, 1, 3] as const;
 const SECONDS = 40;
-const SERVER = 0x0a00_0001;
 
 /** What a flood did. */
 interface Flood {
@@ -37,7 +35,8 @@ function flood(synCookies: 'off' | 'always', seed: number): Flood {
     hosts: { server: { files: { '/': 'hello' }, tcp }, client: {}, attacker: {} },
     link: { both: { delay: 5_000 } },
     start: (world) => {
-      for (let i = 0; i < SYNS; i++) world.at(QUIET + i * GAP, (now) => attack(now, i));
+      for (let i = 0; i < SYNS; i++)
+        world.at(QUIET + i * GAP, (now) => sendForgedSyn(now.host('attacker'), now.host('server'), i));
       world.at(QUIET + LATER, (now) => void now.get('client', 'server', '/'));
     },
   });
@@ -49,12 +48,6 @@ function flood(synCookies: 'off' | 'always', seed: number): Flood {
     wait: ((world.fetches[0]?.answers[0]?.doneAt ?? Number.NaN) - QUIET - LATER) / SECOND,
     cookies: world.host('server').stack.statistics.tcp.cookiesSent,
   };
-}
-
-function attack(world: World, number: number): void {
-  const announced = firstThat(world.history.frames, ({ from }) => from === 'server', 'frame of the server');
-  const mac = announced.bytes.slice(6, 6 + Ethernet.ADDRESS_BYTES);
-  sendForgedSyn(world.host('attacker'), { mac, address: SERVER }, number);
 }
 
 function halfOpenOf({ history }: World): Series['points'] {
