@@ -7,9 +7,14 @@ import * as Ipv6 from '../../net/wire/ipv6.js';
 import { PROTOCOL } from '../../net/wire/protocol.js';
 import * as Tcp from '../../net/wire/tcp.js';
 
-/** Learns the first number of each direction from the first segment that it sees. */
+/**
+ * Learns the first number of each direction from the first segment that it sees. Another SYN counts once it is
+ * answered: until then it may be forged, or from a peer that has restarted, and the numbers of before hold.
+ */
 export class TcpNumbers {
   readonly #first = new Map<string, number>();
+  /** The number of the last SYN without ACK. */
+  readonly #asked = new Map<string, number>();
 
   /** The numbers that the line of this frame counts from; `ABSOLUTE` for a frame without a TCP header. */
   baseOf(bytes: Uint8Array): SequenceBase {
@@ -21,8 +26,18 @@ export class TcpNumbers {
     const [local, remote] = [bytes.subarray(from, middle).join('.'), bytes.subarray(middle, to).join('.')];
     const forth = `${local} ${source} ${remote} ${destination}`;
     const back = `${remote} ${destination} ${local} ${source}`;
-    const isSyn = (Tcp.flags(bytes, at) & Tcp.SYN) !== 0;
-    if (isSyn || !this.#first.has(forth)) this.#first.set(forth, Tcp.sequenceNumber(bytes, at));
+    const [flags, sequence] = [Tcp.flags(bytes, at), Tcp.sequenceNumber(bytes, at)];
+    if (!this.#first.has(forth)) this.#first.set(forth, sequence);
+    if ((flags & Tcp.SYN) !== 0) {
+      if ((flags & Tcp.ACK) === 0) {
+        this.#asked.set(forth, sequence);
+        return { sequence, acknowledgment: 0 };
+      }
+      this.#first.set(forth, sequence);
+      const asked = this.#asked.get(back);
+      if (asked !== undefined && asked === ((Tcp.acknowledgmentNumber(bytes, at) - 1) | 0))
+        this.#first.set(back, asked);
+    }
     return { sequence: this.#first.get(forth) ?? 0, acknowledgment: this.#first.get(back) ?? 0 };
   }
 }
