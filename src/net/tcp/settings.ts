@@ -188,13 +188,7 @@ export const TCP_SETTINGS = {
       'programs that do not read; the peers send it again',
   ),
   maximumConnections: number('count', 65_536, [1, 2 ** 24], 'our own bound', 'connections in all'),
-  challengeAcksPerSecond: number(
-    'count',
-    1000,
-    [1, 1_000_000],
-    'RFC 5961 section 10',
-    'challenge ACKs a second in all',
-  ),
+  challengeAcksPerSecond: number('count', 1000, [1, 1_000_000], 'RFC 5961 section 7', 'challenge ACKs a second in all'),
   outOfWindowAckInterval: time(
     500 * MILLISECOND,
     'Linux tcp_invalid_ratelimit',

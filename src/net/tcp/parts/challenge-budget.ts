@@ -1,5 +1,5 @@
 /**
- * RFC 5961 section 10 asks for a limit on challenge ACKs. An attacker can count a fixed limit from outside
+ * RFC 5961 section 7 asks for a limit on challenge ACKs. An attacker can count a fixed limit from outside
  * (CVE-2016-5696), so each second has a random one.
  */
 import type { Clock } from '../../clock.js';
