@@ -1,6 +1,6 @@
 /**
- * Frames that lie about who has sent them, for figures and experiments about attacks. A host puts them on its cable with
- * `Host.sendRaw`, as they are: its stack knows nothing of them. IPv4 only.
+ * Frames that lie about who has sent them, for figures and experiments about attacks. A host puts them on its cable
+ * with `Host.sendRaw`, as they are: its stack knows nothing of them. IPv4 only.
  */
 import { writeUint16 } from '../net/wire/bytes.js';
 import { finish, sum } from '../net/wire/checksum.js';

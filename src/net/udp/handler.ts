@@ -32,9 +32,8 @@ export interface DatagramHandler {
   /**
    * An ICMP error has come about a datagram of this port (RFC 1122 section 4.1.3.3). Anybody on the path can forge one:
    * it is a hint (RFC 8085 section 5.2). `error` is valid until this returns.
-   * @param code its meaning as in errno(3): ECONNREFUSED for a closed port, EMSGSIZE for "too big", whose size the
-   * route
-   *   has learnt already; undefined for an error that no RFC gives a meaning
+   * @param code its meaning as in errno(3): ECONNREFUSED for a closed port, EMSGSIZE for "too big" (the route has
+   *   learnt the size already); undefined for an error that no RFC gives a meaning
    */
   icmpError?(error: IcmpError, code: ErrorCode | undefined, port: UdpPort): void;
   /** The stack has closed the port: it is shutting down. Not called for the program's own `close`. */
