@@ -161,8 +161,11 @@ describeInNamespace(import.meta.url, 'a server with a handler', function () {
     const before = text(ask('/slow-version'));
     expect(await text(ask('/version'))).to.equal('one');
     server.child.kill('SIGHUP');
-    const { changed } = await server.event('reloaded');
-    expect(changed).to.include('handler');
+    const { changed, loadedAgain } = await server.event('reloaded');
+    expect({ changed, loadedAgain }, 'its setting is the same').to.deep.equal({
+      changed: [],
+      loadedAgain: ['handler'],
+    });
     expect(await text(ask('/version'))).to.equal('two');
     expect(await before).to.equal('one');
     await counts({ 'handler.replaced': 1 });
