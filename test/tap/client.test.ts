@@ -49,9 +49,9 @@ function quiet<S extends FastSocket | net.Socket>(socket: S): S {
   return socket;
 }
 
-/** Waits, turn by turn of the event loop, which the packets need. */
+/** Waits, and leaves the core to those who send. */
 async function until(done: () => boolean): Promise<void> {
-  while (!done()) await new Promise((resolve) => setImmediate(resolve));
+  while (!done()) await new Promise((resolve) => setTimeout(resolve, 2));
 }
 
 const echo: http.RequestListener = (request, response) => void request.pipe(response);

@@ -125,7 +125,7 @@ describeInNamespace(import.meta.url, 'the internet layer on a real interface', (
 
   it('an address that Linux has already is not used, in either family', async () => {
     start('strict', OURS, OURS_6);
-    for (let i = 0; i < 60 && conflicts.length < 2; i++) await new Promise((resolve) => setTimeout(resolve, 50));
+    for (let i = 0; i < 600 && conflicts.length < 2; i++) await new Promise((resolve) => setTimeout(resolve, 50));
     expect(conflicts.sort()).to.deep.equal([OURS, OURS_6]);
   });
 });

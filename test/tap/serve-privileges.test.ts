@@ -103,12 +103,6 @@ describeInNamespace(import.meta.url, 'privileges of fastpath serve', function ()
     expect([...ofThreads(pid, 'Uid')]).to.deep.equal(['0 0 0 0']);
   });
 
-  it('end at a user without a name too', async () => {
-    const { pid } = await start('--user', '54321');
-    expect([...ofThreads(pid, 'Uid')]).to.deep.equal(['54321 54321 54321 54321']);
-    expect([...ofThreads(pid, 'Groups')]).to.deep.equal(['54321']);
-  });
-
   it('are no help for a folder that the user cannot read: status 7, before anything is made', async () => {
     const closed = join(folder, 'closed');
     mkdirSync(closed, { mode: 0o700 });
@@ -148,8 +142,10 @@ describeInNamespace(import.meta.url, 'privileges of fastpath serve', function ()
     await run('ip', ['link', 'del', 'fp0']);
   });
 
-  it('are missed at the end if somebody has killed the keeper, and the server says so', async () => {
-    const { server } = await start();
+  it('end at a user without a name; they are missed if somebody has killed the keeper, and the server says so', async () => {
+    const { server, pid } = await start('--user', '54321');
+    expect([...ofThreads(pid, 'Uid')]).to.deep.equal(['54321 54321 54321 54321']);
+    expect([...ofThreads(pid, 'Groups')]).to.deep.equal(['54321']);
     const files = readdirSync(runtime).filter((name) => name.endsWith('.json'));
     const { keeper } = JSON.parse(readFileSync(join(runtime, files[0]!), 'utf8'));
     process.kill(keeper.pid, 'SIGKILL');
