@@ -60,6 +60,7 @@ describe('dissector: what a TCP segment is in its conversation', () => {
       data(5101, 10),
       ...Array.from({ length: 5 }, () => ack(5001)),
       ack(5111),
+      data(5111, 10),
       ack(5111),
     ]);
     const counts = list.flatMap((dissection) => valuesOf(dissection, 'tcp.analysis.duplicate_ack_num'));
@@ -67,6 +68,11 @@ describe('dissector: what a TCP segment is in its conversation', () => {
     expect(list.flatMap((dissection) => valuesOf(dissection, 'tcp.analysis.duplicate_ack_frame'))).to.deep.equal([
       3, 3, 3, 3, 3, 10,
     ]);
+  });
+
+  it('calls no acknowledgment a duplicate while nothing is out (RFC 5681 section 2, condition a)', () => {
+    const list = notes([20, ack(5001)], [21, data(5001, 100)], [30, ack(5101)], [31, ack(5101)]);
+    expect(list).to.deep.equal(['', '', '', '']);
   });
 
   it('calls a retransmission spurious if all of it had been acknowledged', () => {

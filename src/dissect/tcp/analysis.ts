@@ -1,6 +1,7 @@
 /**
  * What a segment is in its conversation: new data, a retransmission, a duplicate acknowledgment, a probe. The rules are
- * those of Wireshark's "TCP Analysis", in its order, so that the same frames get the same names.
+ * those of Wireshark's "TCP Analysis", in its order, so that the same frames get the same names. One is narrower: a
+ * duplicate acknowledgment comes while data is out (RFC 5681 section 2, condition a).
  *
  * A capture shows one place of the path. A segment with an old number there is *out of order* if it fills a hole soon
  * after the hole was seen: the network has changed the order. Any other is a retransmission.
@@ -121,7 +122,7 @@ function judgeAnswer(segment: Segment, side: Side, other: Side, analysis: Analys
     // The receiver has taken the byte of the probe, so the stream is one byte longer.
     if (takesProbe) other.next = other.acknowledgeable = acknowledgment;
   } else if (isSame && other.lastWasKeepAlive) analysis.keepAliveAnswer = true;
-  else if (isSame) {
+  else if (isSame && other.next !== undefined && isAfter(other.next, acknowledgment)) {
     analysis.duplicate = ++side.duplicates;
     analysis.duplicateOf = side.originalFrame;
   }

@@ -18,6 +18,7 @@ import { enterRecovery, forwardRto, leaveRecoveryIfDone, undoIfSpurious } from '
 import { armLossProbe, armRetransmit } from '../loss/retransmit-timers.js';
 import type { AccurateEcnState } from '../parts/accurate-ecn-state.js';
 import type { AckOutcome } from '../parts/ack-outcome.js';
+import type { Flight } from '../parts/flight.js';
 import { TRUSTING } from '../parts/path-search.js';
 import { OPEN, RECOVERY, SECOND_ACK } from '../parts/recovery-state.js';
 import type { Segment } from '../segment.js';
@@ -116,7 +117,8 @@ function takeAcknowledged(tcb: ControlBlock, segment: Segment, outcome: AckOutco
   takeRoundTripSample(tcb, segment, outcome);
   if (!tcb.usesSack && recovery.duplicateAcks > 0) {
     // All but one of the segments that this ACK covers caused a duplicate ACK before (Linux: tcp_remove_reno_sacks).
-    const segments = Math.ceil(outcome.acked / snd.mss);
+    const finAcked = snd.finSent && snd.una === snd.nxt ? 1 : 0;
+    const segments = Math.ceil((outcome.acked - finAcked) / snd.mss);
     recovery.duplicateAcks = recovery.phase === OPEN ? 0 : Math.max(0, recovery.duplicateAcks - segments + 1);
   }
   tcb.snd.unackedSinceMs = flight.outstanding > 0 ? host.clock.milliseconds : -1;
@@ -158,9 +160,21 @@ function takeSackBlocks(tcb: ControlBlock, segment: Segment, outcome: AckOutcome
       duplicate = isBefore(add(snd.una, -snd.maxWindow), left);
       continue;
     }
-    if (isAfter(left, snd.una) || left === snd.una) flight.sack(left, right, snd.mss, outcome);
+    if (isBefore(left, snd.una)) continue;
+    if (right === tcb.queue.tail) partFromFin(flight, right);
+    flight.sack(left, right, snd.mss, outcome);
   }
   return duplicate;
+}
+
+/**
+ * A block ends where our data ends. Some receivers report a FIN behind it only with the acknowledgment, so the data
+ * becomes a record of its own.
+ */
+function partFromFin(flight: Flight, dataEnd: Sequence): void {
+  const { last } = flight;
+  if (last === null || last.sacked) return;
+  if (isBefore(last.from, dataEnd) && isAfter(last.to, dataEnd)) flight.split(last, dataEnd);
 }
 
 /** The second block contains the first. */

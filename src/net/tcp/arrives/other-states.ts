@@ -28,7 +28,7 @@ import { emitAck } from '../send/emit.js';
 import { output, resend } from '../send/output.js';
 import { receiveWindow } from '../send/receive-window.js';
 import { resetAnswer } from '../send/reset.js';
-import { add, distance, isAfter, isAtOrBefore, isBefore, isInWindow, type Sequence } from '../sequence.js';
+import { add, distance, earlier, isAfter, isAtOrBefore, isBefore, isInWindow, type Sequence } from '../sequence.js';
 import {
   ABORT_CALL,
   FIN_ACKNOWLEDGED,
@@ -158,12 +158,13 @@ function isAcceptable(segment: Segment, nxt: Sequence, window: number, length: n
 function rejectOutsideWindow(tcb: ControlBlock, segment: Segment): void {
   tcb.host.statistics.outsideWindow++;
   if (segment.has(RST)) return;
-  const { dataLength, sequence } = segment;
-  if (dataLength > 0 && isBefore(sequence, tcb.rcv.nxt)) {
-    if (tcb.accurateEcn !== null) takeRepeatedData(tcb, tcb.accurateEcn, segment);
-    // We have this data already: D-SACK tells the sender that it came twice (RFC 2883 section 4.1).
+  const { length, sequence } = segment;
+  if (length > 0 && !segment.has(SYN) && isBefore(sequence, tcb.rcv.nxt)) {
+    if (tcb.accurateEcn !== null && segment.dataLength > 0) takeRepeatedData(tcb, tcb.accurateEcn, segment);
+    // We have this data or FIN already: D-SACK tells the sender that it came twice (RFC 2883 section 4.1). At a zero
+    // window some of it may be new, and is not taken.
     tcb.rcv.duplicateFrom = sequence;
-    tcb.rcv.duplicateTo = add(sequence, dataLength);
+    tcb.rcv.duplicateTo = earlier(segment.end, tcb.rcv.nxt);
     tcb.host.statistics.duplicates++;
     emitAck(tcb);
   } else if (outOfWindowAckAllowed(tcb)) {
@@ -326,14 +327,18 @@ function eighthCheckFin(tcb: ControlBlock, segment: Segment): void {
     finArrives(tcb);
     return;
   }
-  const waiting = tcb.reassembly;
-  if (waiting?.hasFin && waiting.finAt === tcb.rcv.nxt) finArrives(tcb);
+  if (tcb.reassembly?.hasFinAt(tcb.rcv.nxt)) finArrives(tcb);
 }
 
+/** Keeps a FIN with a gap before it. If it was here already, the next ACK reports its number too (RFC 2883). */
 function keepFin(tcb: ControlBlock, finAt: Sequence): void {
+  const { rcv } = tcb;
   tcb.reassembly ??= new Reassembly();
-  tcb.reassembly.hasFin = true;
-  tcb.reassembly.finAt = finAt;
+  if (!tcb.reassembly.hasFinAt(finAt)) tcb.reassembly.keepFin(finAt);
+  else if (rcv.duplicateFrom === rcv.duplicateTo) {
+    rcv.duplicateFrom = finAt;
+    rcv.duplicateTo = add(finAt, 1);
+  } else if (rcv.duplicateTo === finAt) rcv.duplicateTo = add(finAt, 1);
 }
 
 /** The peer has sent all: acknowledge the FIN, tell the program, and go on to the next state. */

@@ -60,8 +60,8 @@ export function statusOf(tcb: ControlBlock): ConnectionInfo {
     unreadBytes: tcb.unread,
     outOfOrderBytes: tcb.reassembly?.bytes ?? 0,
     totalRetransmits: recovery.totalResends,
-    bytesAcked: (distance(snd.iss, snd.una) - 1) >>> 0,
-    bytesReceived: tcb.rcv.irsKnown ? (distance(rcv.irs, rcv.nxt) - 1) >>> 0 : 0,
+    bytesAcked: (distance(snd.iss, tcb.queue.head) - 1) >>> 0,
+    bytesReceived: rcv.irsKnown ? (distance(rcv.irs, rcv.nxt) - (rcv.finReceived ? 2 : 1)) >>> 0 : 0,
   };
 }
 

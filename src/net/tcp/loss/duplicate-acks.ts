@@ -5,7 +5,7 @@
 import type { ControlBlock } from '../block/control-block.js';
 import type { AckOutcome } from '../parts/ack-outcome.js';
 import { OPEN, RECOVERY } from '../parts/recovery-state.js';
-import { add, isAfter, isBefore } from '../sequence.js';
+import { add, earlier, isAfter, isBefore } from '../sequence.js';
 
 /** DupThresh (RFC 5681 section 3.2). */
 export const DUPLICATE_THRESHOLD = 3;
@@ -32,6 +32,7 @@ function markFirst(tcb: ControlBlock): void {
   const first = tcb.flight.first;
   if (first === null || first.lost) return;
   const cut = add(first.from, tcb.snd.mss);
-  if (isBefore(cut, first.to)) tcb.flight.split(first, cut);
+  // A FIN behind a full segment goes again with it.
+  if (isBefore(cut, earlier(first.to, tcb.queue.tail))) tcb.flight.split(first, cut);
   tcb.flight.markLost(first);
 }

@@ -50,8 +50,9 @@ function rackUpdate(tcb: ControlBlock, outcome: AckOutcome): void {
 function reorderingWindow(tcb: ControlBlock): number {
   const { recovery, roundTrip, flight, snd } = tcb;
   if (!recovery.reorderingSeen) {
+    const fin = snd.finSent && flight.last?.sacked ? 1 : 0;
     const manySacked =
-      flight.sackedBytes > (DUPLICATE_THRESHOLD - 1) * snd.mss || flight.sackedSegments >= DUPLICATE_THRESHOLD;
+      flight.sackedBytes - fin > (DUPLICATE_THRESHOLD - 1) * snd.mss || flight.sackedSegments >= DUPLICATE_THRESHOLD;
     if (recovery.phase !== OPEN || manySacked) return 0;
   }
   return Math.floor(Math.min((recovery.reorderingSteps * roundTrip.minimum) / 4, roundTrip.smoothed));

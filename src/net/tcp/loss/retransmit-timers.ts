@@ -51,7 +51,8 @@ export function armLossProbe(tcb: ControlBlock): void {
   if (recovery.phase !== OPEN || recovery.probeOut || flight.sackedBytes > 0 || roundTrip.smoothed === 0) return;
   // A peer may delay the ACK of a single segment. It must acknowledge several at once, but it may have to wait for a
   // CPU.
-  const slack = flight.outstanding <= tcb.snd.mss ? WORST_DELAYED_ACK : host.settings.lossProbeFloor;
+  const bytes = flight.outstanding - (tcb.snd.finSent ? 1 : 0);
+  const slack = bytes <= tcb.snd.mss ? WORST_DELAYED_ACK : host.settings.lossProbeFloor;
   // If the probe would come after the time-out, it replaces the time-out (section 7.2, last lines), since a probe
   // does less harm.
   const delay = 2 * roundTrip.smoothed + slack;

@@ -1,9 +1,10 @@
 /**
  * Data that arrived ahead of a gap, kept until the gap is filled (SHLD-31): islands in the order of their numbers, with
- * a gap between any two. Where a segment overlaps an island, the bytes that came first stay.
+ * a gap between any two. Where a segment overlaps an island, the bytes that came first stay. A FIN takes a number, so
+ * SACK reports it like a byte: at the end of the last island, or behind a gap.
  *
  *     RCV.NXT        island                         island
- *        |   gap   |piece|piece|piece|    gap    |piece|piece|
+ *        |   gap   |piece|piece|piece|    gap    |piece|piece|FIN
  *
  * Everything in it lies inside the receive window, which bounds the bytes. There is also a bound on small pieces, so
  * that a peer that sends every second byte cannot make it slow and large.
@@ -40,10 +41,6 @@ const LEAST_AVERAGE = 256;
 export class Reassembly {
   /** Bytes held. */
   bytes = 0;
-  /** The sequence number of a FIN that came too early; valid while `hasFin`. */
-  finAt: Sequence = ZERO;
-  hasFin = false;
-
   /**
    * The range that the last `insert` or `take`s found twice, for D-SACK (RFC 2883 section 4.2); none if the edges are
    * equal.
@@ -52,16 +49,31 @@ export class Reassembly {
   duplicateTo: Sequence = ZERO;
 
   readonly #islands: Island[] = [];
+  /** The number of the FIN, as an island without data; null: none has come. */
+  #fin: Island | null = null;
   #pieces = 0;
   #arrivals = 0;
 
   get isEmpty(): boolean {
-    return this.#islands.length === 0 && !this.hasFin;
+    return this.#islands.length === 0 && this.#fin === null;
   }
 
   /** There is no room for another piece: `insert` may add less than it is given. */
   get isFull(): boolean {
     return this.#pieces >= SMALL_PIECES && this.#pieces * LEAST_AVERAGE > this.bytes;
+  }
+
+  /** True if a FIN has come that has this number. */
+  hasFinAt(sequence: Sequence): boolean {
+    return this.#fin !== null && this.#fin.from === sequence;
+  }
+
+  /** Keeps a FIN that has come too early. */
+  keepFin(sequence: Sequence): void {
+    const arrival = ++this.#arrivals;
+    this.#fin = { from: sequence, to: add(sequence, 1), pieces: [], taken: 0, arrival };
+    const last = this.#islands.at(-1);
+    if (last !== undefined && last.to === sequence) last.arrival = arrival;
   }
 
   /**
@@ -118,20 +130,26 @@ export class Reassembly {
    * Returns how many.
    */
   writeBlocks(edges: Int32Array, at: number, max: number): number {
-    const count = this.countIslands(max);
+    const count = this.countBlocks(max);
     let newerThan = Number.POSITIVE_INFINITY;
     for (let i = 0; i < count; i++) {
       const island = this.#newestBefore(newerThan);
       edges[at + 2 * i] = toWord(island.from);
-      edges[at + 2 * i + 1] = toWord(island.to);
+      edges[at + 2 * i + 1] = toWord(this.hasFinAt(island.to) ? add(island.to, 1) : island.to);
       newerThan = island.arrival;
     }
     return count;
   }
 
-  /** How many islands there are, counted up to `max`. */
-  countIslands(max: number): number {
-    return Math.min(max, this.#islands.length);
+  /** How many blocks there are to report, counted up to `max`. */
+  countBlocks(max: number): number {
+    return Math.min(max, this.#islands.length + (this.#finAlone === null ? 0 : 1));
+  }
+
+  /** The FIN if there is a gap before it; null if not, or if data has come that lies behind it. */
+  get #finAlone(): Island | null {
+    const last = this.#islands.at(-1);
+    return this.#fin === null || last === undefined || isBefore(last.to, this.#fin.from) ? this.#fin : null;
   }
 
   /**
@@ -205,10 +223,11 @@ export class Reassembly {
 
   /** The island that grew last, of those that grew before `arrival`. There is one. */
   #newestBefore(arrival: number): Island {
-    let newest: Island | undefined;
+    let newest = this.#finAlone;
+    if (newest !== null && newest.arrival >= arrival) newest = null;
     for (let i = 0; i < this.#islands.length; i++) {
       const island = this.#islands[i]!;
-      if (island.arrival < arrival && (newest === undefined || island.arrival > newest.arrival)) newest = island;
+      if (island.arrival < arrival && (newest === null || island.arrival > newest.arrival)) newest = island;
     }
     return newest!;
   }

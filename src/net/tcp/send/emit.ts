@@ -228,6 +228,6 @@ function countSackBlocks(tcb: ControlBlock): number {
   if (!tcb.usesSack) return 0;
   const max = tcb.usesTimestamps ? options.MAX_SACK_BLOCKS - 1 : options.MAX_SACK_BLOCKS;
   const duplicate = tcb.rcv.duplicateFrom !== tcb.rcv.duplicateTo ? 1 : 0;
-  const islands = tcb.reassembly === null ? 0 : tcb.reassembly.countIslands(max - duplicate);
+  const islands = tcb.reassembly === null ? 0 : tcb.reassembly.countBlocks(max - duplicate);
   return duplicate + islands;
 }

@@ -6,7 +6,7 @@ import type { ControlBlock } from '../block/control-block.js';
 import { armRetransmit } from '../loss/retransmit-timers.js';
 import type { AckOutcome } from '../parts/ack-outcome.js';
 import { OPEN } from '../parts/recovery-state.js';
-import { add, distance, isAfter, isBefore, type Sequence } from '../sequence.js';
+import { add, distance, earlier, isAfter, isBefore, type Sequence } from '../sequence.js';
 import { LOSS_PROBE } from '../timers.js';
 import { resend, sendBeyondCwnd } from './output.js';
 
@@ -28,7 +28,7 @@ export function sendLossProbe(tcb: ControlBlock): void {
 
 function resendLast(tcb: ControlBlock): void {
   let last = tcb.flight.last!;
-  const cut = add(last.to, -tcb.snd.mss);
+  const cut = add(earlier(last.to, tcb.queue.tail), -tcb.snd.mss);
   if (isBefore(last.from, cut)) last = tcb.flight.split(last, cut);
   tcb.recovery.probeResent = true;
   resend(tcb, last, distance(last.from, last.to));

@@ -265,6 +265,7 @@ export function resend(tcb: ControlBlock, record: SentSegment, room: number): vo
   // simultaneous open.
   const isSyn = isBefore(record.from, tcb.queue.head);
   const segment = fullSegment(tcb);
+  let payload = 0;
   if (!isSyn) {
     const data = distance(record.from, isAtOrBefore(record.to, tcb.queue.tail) ? record.to : tcb.queue.tail);
     const most = Math.min(largestFrame(tcb, segment), Math.max(room - (room % segment), segment));
@@ -274,8 +275,9 @@ export function resend(tcb: ControlBlock, record: SentSegment, room: number): vo
     const isLast = add(record.from, length) === tcb.queue.tail;
     emitSegment(tcb, record.from, ACK | (isLast ? pushFlag(tcb, length) : 0) | (withFin ? FIN : 0), length);
     host.statistics.bytesRetransmitted += length;
+    payload = length;
   } else emitSegment(tcb, record.from, synAgainFlags(tcb), 0);
-  flight.resend(record, isSyn ? 0 : Math.min(record.length, tcb.snd.mss), host.clock.stamp);
+  flight.resend(record, Math.min(payload, tcb.snd.mss), host.clock.stamp);
   host.statistics.retransmits++;
   if (tcb.pacing !== null) host.pacing.charge(tcb.pacing, record.length);
   recovery.totalResends++;

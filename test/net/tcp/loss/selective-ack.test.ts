@@ -100,6 +100,45 @@ describe('tcp: selective acknowledgment', () => {
     peer.expect('.', { ack: 151, sack: [[51, 101]] });
   });
 
+  it('a FIN above a gap is in the block of its data, or has one of its own, for it takes a number [2018-1]', () => {
+    const peer = at();
+    peer.send('F.', { seq: 301 });
+    peer.expect('.', { ack: 1, sack: [[301, 302]] });
+    peer.send('P.', { seq: 201, data: 100 });
+    peer.expect('.', { ack: 1, sack: [[201, 302]] });
+    peer.send('.', { seq: 1, data: 200 });
+    peer.expect('.', { ack: 302, sack: null });
+    expect(peer.state).to.equal('CLOSE-WAIT');
+  });
+
+  it('a FIN that came twice is a duplicate, above a gap and below the window, each time [2883-1]', () => {
+    const peer = at();
+    for (let copy = 1; copy <= 2; copy++) peer.send('FP.', { seq: 201, data: 100 });
+    peer.expect('.', { ack: 1, sack: [[201, 302]] });
+    const twice = [
+      [201, 302],
+      [201, 302],
+    ] as const;
+    peer.expect('.', { ack: 1, sack: twice });
+    peer.send('F.', { seq: 301 });
+    peer.expect('.', { ack: 1, sack: [[301, 302], twice[0]] });
+    peer.send('.', { seq: 1, data: 200 });
+    peer.expect('.', { ack: 302, sack: null });
+    for (let copy = 1; copy <= 2; copy++) {
+      peer.send('F.', { seq: 301 });
+      peer.expect('.', { ack: 302, sack: [[301, 302]] });
+    }
+  });
+
+  it('at a zero window a duplicate is named up to what has been taken, and no further [2883-1]', () => {
+    const peer = reach('ESTABLISHED', { tcp: { receiveBufferBytes: 1000 } }, SYN);
+    peer.program.appetite = 0;
+    peer.send('.', { seq: 1, data: 1000 });
+    peer.expect('.', { ack: 1001, win: 0 });
+    peer.send('.', { seq: 501, data: 700 });
+    peer.expect('.', { ack: 1001, win: 0, sack: [[501, 1001]] });
+  });
+
   it('data that carries blocks is shorter by as much, and arrives [2018-1]', () => {
     const peer = at();
     peer.send('.', { seq: 201, data: 100 });

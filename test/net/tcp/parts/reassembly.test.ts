@@ -69,7 +69,7 @@ describe('tcp: reassembly [9293-SHLD-31] [9293-E5]', () => {
 
   it('a FIN that came early keeps it from being empty', () => {
     const reassembly = new Reassembly();
-    reassembly.hasFin = true;
+    reassembly.keepFin(add(BASE, 10));
     expect(reassembly.isEmpty).to.equal(false);
   });
 
@@ -82,7 +82,31 @@ describe('tcp: reassembly [9293-SHLD-31] [9293-E5]', () => {
     insert(reassembly, 20, 25);
     expect(blocks(reassembly)).to.equal('10-25 50-60 30-40');
     expect(blocks(reassembly, 2)).to.equal('10-25 50-60');
-    expect(reassembly.countIslands(2)).to.equal(2);
+    expect(reassembly.countBlocks(2)).to.equal(2);
+  });
+
+  it('a FIN is reported at the end of what touches it, and else as a block of its own [2018-2]', () => {
+    const reassembly = new Reassembly();
+    insert(reassembly, 10, 20);
+    reassembly.keepFin(add(BASE, 40));
+    expect(blocks(reassembly)).to.equal('40-41 10-20');
+    expect(reassembly.countBlocks(4)).to.equal(2);
+    insert(reassembly, 20, 25);
+    expect(blocks(reassembly)).to.equal('10-25 40-41');
+    insert(reassembly, 30, 40);
+    expect(blocks(reassembly)).to.equal('30-41 10-25');
+    expect([reassembly.countBlocks(4), reassembly.bytes]).to.deep.equal([2, 25]);
+  });
+
+  it('a FIN behind an island makes that the newest; data behind a FIN hides it [2018-2]', () => {
+    const reassembly = new Reassembly();
+    insert(reassembly, 30, 40);
+    insert(reassembly, 10, 20);
+    reassembly.keepFin(add(BASE, 40));
+    expect(blocks(reassembly)).to.equal('30-41 10-20');
+    insert(reassembly, 50, 60);
+    reassembly.keepFin(add(BASE, 45));
+    expect(blocks(reassembly)).to.equal('50-60 30-40 10-20');
   });
 
   it('two islands that meet are one [2018-2]', () => {
@@ -129,6 +153,6 @@ describe('tcp: reassembly [9293-SHLD-31] [9293-E5]', () => {
     const segment = new Uint8Array(1448);
     for (let i = 1; i <= 5000; i++) reassembly.insert(add(BASE, 1448 * i), segment, 0, 1448);
     expect([reassembly.bytes, reassembly.isFull]).to.deep.equal([5000 * 1448, false]);
-    expect(reassembly.countIslands(4)).to.equal(1);
+    expect(reassembly.countBlocks(4)).to.equal(1);
   });
 });
