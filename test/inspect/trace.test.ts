@@ -92,6 +92,43 @@ describe('inspect/trace', () => {
     expect(server[1]).to.include({ event: 'SYN', from: 'LISTEN' });
   });
 
+  it('gives a step of a receiver the time at which the segment arrives', () => {
+    const world = new World(BASE);
+    world.runUntilIdle();
+    const analyzer = new Analyzer();
+    const rows = new Map<number, number>();
+    for (const event of world.history.events) {
+      if (event.kind === 'frame') {
+        analyzer.add(recordOf(event.bytes, event.time));
+        rows.set(event.number, analyzer.rows);
+      } else if (event.kind === 'arrival') analyzer.arrived(rows.get(event.number)!, event.time);
+    }
+    const segments = analyzer.segmentsOf(1);
+    const { client, server } = statesOf(segments.rows());
+    const [syn, synAck] = [segments.at(0), segments.at(1)];
+    expect(server[1]).to.include({ event: 'SYN', frame: syn.frame, time: syn.time + 10_000 });
+    expect(client[1]).to.include({ to: 'ESTABLISHED', frame: synAck.frame, time: synAck.time + 10_000 });
+    expect(client[2]).to.include({ to: 'FIN-WAIT-1' });
+    expect([client, server].map((steps) => steps.at(-1)!.to)).to.deep.equal(['TIME-WAIT', 'CLOSED']);
+  });
+
+  it('sees two FINs that cross, though one is sent before the other: CLOSING at both ends', () => {
+    const fin = { sequence: 1, acknowledgment: 1, length: 0, window: 100, findings: 0, sack: [], flags: 0x11 };
+    const { client, server } = statesOf([
+      { ...fin, frame: 1, isFromClient: true, time: 0, arrival: 20 },
+      { ...fin, frame: 2, isFromClient: false, time: 10, arrival: 30 },
+      { ...fin, frame: 3, isFromClient: false, time: 20, arrival: Number.NaN, flags: 0x10, acknowledgment: 2 },
+    ]);
+    expect(client.map(({ to, time }) => [to, time])).to.deep.equal([
+      ['FIN-WAIT-1', 0],
+      ['CLOSING', 30],
+    ]);
+    expect(server.map(({ to, time }) => [to, time])).to.deep.equal([
+      ['FIN-WAIT-1', 10],
+      ['CLOSING', 20],
+    ]);
+  });
+
   it('draws the time-sequence graph: every byte, the acknowledgments, and what was sent again', () => {
     const { analyzer } = analysed({ ...BASE, link: { both: { delay: 10_000 }, back: { loseData: [10] } } });
     const wish = { fromClient: false, begin: 0, end: analyzer.duration, columns: 1_000_000 };

@@ -33,7 +33,7 @@ export interface StateStep {
   readonly from: string;
   readonly to: string;
   readonly event: string;
-  /** The frame that shows it, and its time. */
+  /** The frame that shows it, and when that was sent or, if the step is its receiver's, when it arrived. */
   readonly frame: number;
   readonly time: number;
 }
@@ -51,7 +51,7 @@ class End {
   finNumber = -1;
   hasFinished = false;
 
-  take(event: Event, { frame, time }: SegmentRow): void {
+  take(event: Event, { frame }: SegmentRow, time: number): void {
     const next = nextState(this.state, event);
     if (next === IMPOSSIBLE || next === this.state) return;
     const [from = '', to = '', name = ''] = [STATE_NAMES[this.state], STATE_NAMES[next], EVENT_NAMES[event]];
@@ -65,23 +65,46 @@ class End {
   }
 }
 
+/** A segment leaves, or arrives. */
+interface Happening {
+  readonly row: SegmentRow;
+  readonly isArrival: boolean;
+  readonly time: number;
+}
+
 /** Follows the segments of a connection. */
 export function statesOf(rows: Iterable<SegmentRow>): StateWays {
   const [client, server] = [new End(), new End()];
-  for (const row of rows) {
+  for (const { row, isArrival, time } of happenings([...rows])) {
     const [sender, receiver] = row.isFromClient ? [client, server] : [server, client];
     if (client.state === CLOSED && client.steps.length === 0) begin(row, client, server);
-    sends(sender, row);
-    if (!(row.findings & NEVER_ARRIVES)) arrives(receiver, row, sender);
+    if (isArrival) arrives(receiver, row, sender, time);
+    else sends(sender, row);
   }
   return { client: client.steps, server: server.steps };
+}
+
+/**
+ * What happens to the segments, in the order of time. A capture shows no arrivals, so each segment counts as arrived
+ * when it was seen. If arrivals are known, a segment without one is still on its way.
+ */
+function happenings(rows: readonly SegmentRow[]): Happening[] {
+  const knowsArrivals = rows.some(({ arrival }) => Number.isFinite(arrival));
+  const list = rows.flatMap((row): Happening[] => {
+    const arrival = knowsArrivals ? row.arrival : row.time;
+    const sending = { row, isArrival: false, time: row.time };
+    if (row.findings & NEVER_ARRIVES || !Number.isFinite(arrival)) return [sending];
+    return [sending, { row, isArrival: true, time: arrival }];
+  });
+  // The sort is stable: what arrives at the moment of another sending was sent before it, and comes first.
+  return knowsArrivals ? list.sort((a, b) => a.time - b.time) : list;
 }
 
 function begin(row: SegmentRow, client: End, server: End): void {
   const isSyn = (row.flags & SYN) !== 0;
   if (isSyn) {
-    client.take(ACTIVE_OPEN, row);
-    server.take(PASSIVE_OPEN, row);
+    client.take(ACTIVE_OPEN, row, row.time);
+    server.take(PASSIVE_OPEN, row, row.time);
   } else {
     client.assume();
     server.assume();
@@ -92,20 +115,20 @@ function begin(row: SegmentRow, client: End, server: End): void {
 function sends(end: End, row: SegmentRow): void {
   if (row.flags & FIN) {
     end.finNumber = row.sequence + row.length + 1;
-    if (!end.hasFinished) end.take(CLOSE_CALL, row);
+    if (!end.hasFinished) end.take(CLOSE_CALL, row, row.time);
     end.hasFinished = true;
   }
-  if (row.flags & RST && end.state !== LISTEN) end.take(ABORT_CALL, row);
+  if (row.flags & RST && end.state !== LISTEN) end.take(ABORT_CALL, row, row.time);
 }
 
 /** What an arriving segment does to its receiver: RFC 9293 section 3.10.7, as far as it concerns states. */
-function arrives(end: End, row: SegmentRow, sender: End): void {
+function arrives(end: End, row: SegmentRow, sender: End, time: number): void {
   const { flags, acknowledgment } = row;
   const isSynAck = end.state === SYN_SENT && (flags & SYN) !== 0 && (flags & ACK) !== 0;
-  if (flags & RST) end.take(RESET_ARRIVES, row);
-  else if (flags & SYN) end.take(isSynAck ? SYN_ACKNOWLEDGED : SYN_ARRIVES, row);
+  if (flags & RST) end.take(RESET_ARRIVES, row, time);
+  else if (flags & SYN) end.take(isSynAck ? SYN_ACKNOWLEDGED : SYN_ARRIVES, row, time);
   if (flags & (RST | SYN)) return;
-  if (flags & ACK && acknowledgment > 0) end.take(SYN_ACKNOWLEDGED, row);
-  if (flags & ACK && end.finNumber >= 0 && acknowledgment >= end.finNumber) end.take(FIN_ACKNOWLEDGED, row);
-  if (flags & FIN && sender.hasFinished) end.take(FIN_ARRIVES, row);
+  if (flags & ACK && acknowledgment > 0) end.take(SYN_ACKNOWLEDGED, row, time);
+  if (flags & ACK && end.finNumber >= 0 && acknowledgment >= end.finNumber) end.take(FIN_ACKNOWLEDGED, row, time);
+  if (flags & FIN && sender.hasFinished) end.take(FIN_ARRIVES, row, time);
 }
