@@ -1,6 +1,7 @@
 /** Where ordinary Node code answers what the cache cannot. docs/slow-path.md has the picture. */
 export { askServer, prepareServer, serveSocket } from './handler-server.js';
 export { createHandlerThread, setupOf, tryHandler } from './handler-thread.js';
+export { noteInterim } from './interim.js';
 export { type Candidate, type KeptCounters, KeptThread, type ThreadOwner } from './kept-thread.js';
 export {
   type BeatingSetup,

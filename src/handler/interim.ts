@@ -8,7 +8,7 @@ import type { ChannelSocket } from '../channel/index.js';
 const INTERIM_BYTES = Symbol('bytes of interim answers');
 
 interface Counted extends ServerResponse {
-  [INTERIM_BYTES]: number;
+  [INTERIM_BYTES]: number | undefined;
   readonly _header: string | null;
 }
 
@@ -21,10 +21,16 @@ export function countInterim(res: ServerResponse, before: number): void {
   counted.writeEarlyHints = writeEarlyHints;
 }
 
+/** Counts an interim answer that was written to the socket itself. It does nothing for answers that nobody counts. */
+export function noteInterim(res: ServerResponse, bytes: number): void {
+  const counted = res as Counted;
+  if (counted[INTERIM_BYTES] !== undefined) counted[INTERIM_BYTES] += bytes;
+}
+
 /** Bytes of the heads of an answer that has been written. */
 export function headBytesOf(res: ServerResponse): number {
   const { [INTERIM_BYTES]: interim, _header } = res as Counted;
-  return interim + (_header?.length ?? 0); // a head is latin1
+  return (interim ?? 0) + (_header?.length ?? 0); // a head is latin1
 }
 
 function writeContinue(this: ServerResponse, ...given: Parameters<ServerResponse['writeContinue']>): void {
@@ -43,5 +49,5 @@ function counting(res: ServerResponse, write: () => void): void {
   const socket = res.socket as unknown as ChannelSocket | null;
   const before = socket?.bytesWritten ?? 0;
   write();
-  (res as Counted)[INTERIM_BYTES] += (socket?.bytesWritten ?? before) - before;
+  noteInterim(res, (socket?.bytesWritten ?? before) - before);
 }

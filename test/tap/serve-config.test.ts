@@ -136,6 +136,16 @@ describeInNamespace(import.meta.url, 'fastpath serve with a configuration file',
       expect(Buffer.concat(pieces).equals(Buffer.alloc(LARGE_BYTES, 'docs'))).to.equal(true);
     });
 
+    it('refuses modules that the next start would refuse', async () => {
+      write('modules: [{use: dnss}]', 'reload: {config: true}', 'sites:', SHOP);
+      const warnings = () =>
+        server!.events.filter(({ event }) => event === 'warning').map(({ message }) => String(message));
+      await server!.event('warning', ({ message }) => String(message).includes('there is no package dnss'));
+      expect(warnings().at(-1))
+        .to.contain('nothing has changed')
+        .and.contain('modules[0].use: there is no package dnss');
+    });
+
     it('reads the file again when it changes, if the file says so', async () => {
       write('reload: {config: true}', 'sites:', SHOP);
       await server!.event('reloaded', ({ sites }) =>

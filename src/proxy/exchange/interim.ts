@@ -1,5 +1,6 @@
 /** Interim answers (1xx) to the client: Early Hints and the like (RFC 9110 section 15.2, RFC 8297). */
 import { type ServerResponse, STATUS_CODES } from 'node:http';
+import { noteInterim } from '../../handler/index.js';
 import { LeanResponse } from '../lean/lean-response.js';
 
 /**
@@ -16,6 +17,7 @@ export function sendInterim(res: ServerResponse, status: number, fields: readonl
   let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Interim'}\r\n`;
   for (let i = 0; i + 1 < fields.length; i += 2) head += `${fields[i]}: ${fields[i + 1]}\r\n`;
   socket.write(`${head}\r\n`, 'latin1');
+  noteInterim(res, head.length + 2);
   return true;
 }
 
