@@ -104,10 +104,10 @@ export class LayerBuilder implements Layer {
   }
 
   /** Bytes as hexadecimal digits. */
-  raw(name: FieldName, offset: number, length: number, label: string, meaning: string): void {
+  raw(name: FieldName, offset: number, length: number, label: string, meaning: string, display?: string): void {
     if (!this.has(offset, length)) return;
     const value = hexText(this.bytes.subarray(this.from + offset, this.from + offset + length));
-    this.add(name, offset, length, label, value, meaning);
+    this.add(name, offset, length, label, value, meaning, display);
   }
 
   /** Bytes as text, one character a byte. */

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { ACK } from '../../src/net/wire/tcp.js';
+import { dhcpMessage, dnsServersFrame, IDENTIFIERS, ROUTES } from '../support/dhcp-frames.js';
 import { segment } from '../support/exchange.js';
 import {
   addressBytes,
@@ -257,6 +258,58 @@ describe('dissector: DHCP', () => {
     expect(value('broadcast_address')).to.deep.equal(['10.0.0.255']);
     expect(value('ntp_server')).to.deep.equal(['10.0.0.2']);
     expect(dissection.summary).to.match(/ACK to 02:00:00:00:00:01, address 10\.0\.0\.5, says ok, MTU 1280$/);
+    expect(problemsOf(dissection)).to.deep.equal([]);
+  });
+
+  it('reads client identifiers of every kind: an Ethernet address, bytes of its own, a DUID of four types', () => {
+    const of = (options: string) => {
+      const dissection = overUdp(dhcpMessage(options), 68, 67);
+      expect(valuesOf(dissection, 'dhcp.option.value'), 'raw bytes').to.deep.equal([]);
+      expect(problemsOf(dissection)).to.deep.equal([]);
+      const fields = dissection.layers.flatMap((layer) => layer.fields);
+      const from = fields.findIndex(({ name }) => name === 'dhcp.client_id.type');
+      return fields.slice(from, -1).map(({ value }) => value);
+    };
+    expect(IDENTIFIERS.map(of)).to.deep.equal([
+      [1, '02:00:00:00:00:01'],
+      [0, '77656231'],
+      [255, '00000007', 1, 1, 0x2a3b4c5d, '02:00:00:00:00:01'],
+      [255, '00000007', 3, 1, '02:00:00:00:00:01'],
+      [255, '00000007', 2, 0xab11, '010203040506'],
+      [255, '00000007', 4, '00112233-4455-6677-8899-aabbccddeeff'],
+    ]);
+    expect(of('3d03 ff 0000'), 'no room for a DUID').to.deep.equal([255, '0000']);
+    expect(of('3d07 ff 00000007 0004'), 'a DUID without a body').to.deep.equal([255, '00000007', 4]);
+  });
+
+  it('reads classless routes; what is not whole routes stays raw', () => {
+    const of = (options: string) => overUdp(dhcpMessage(options), 68, 67);
+    const routes = of(ROUTES)
+      .layers.flatMap(({ fields }) => fields)
+      .filter(({ name }) => name === 'dhcp.option.classless_static_route');
+    expect(routes.map(({ value, display }) => [value, display])).to.deep.equal([
+      ['00c0a80101', '0.0.0.0/0 by 192.168.1.1'],
+      ['080ac0a80102', '10.0.0.0/8 by 192.168.1.2'],
+      ['110a0980c0a80103', '10.9.128.0/17 by 192.168.1.3'],
+      ['18ac100000000000', '172.16.0.0/24 by 0.0.0.0'],
+    ]);
+    expect(of(ROUTES).summary).to.match(/route 0\.0\.0\.0\/0 by 192\.168\.1\.1 and 3 more$/);
+    for (const [option, value] of [
+      ['7905 21 c0a80101', '21c0a80101'],
+      ['7904 08 0a c0a8', '080ac0a8'],
+    ] as const) {
+      expect(valuesOf(of(option), 'dhcp.option.value')).to.deep.equal([value]);
+      expect(valuesOf(of(option), 'dhcp.option.classless_static_route')).to.deep.equal([]);
+    }
+  });
+});
+
+describe('dissector: router advertisements', () => {
+  it('read the DNS servers that a router names, and their lifetime (RFC 8106)', () => {
+    const dissection = dissectOne(dnsServersFrame());
+    expect(valuesOf(dissection, 'icmpv6.opt.rdnss.lifetime')).to.deep.equal([600]);
+    expect(valuesOf(dissection, 'icmpv6.opt.rdnss')).to.deep.equal(['fd50::53', 'fd50::54']);
+    expect(valuesOf(dissection, 'icmpv6.opt.mtu')).to.deep.equal([1500]);
     expect(problemsOf(dissection)).to.deep.equal([]);
   });
 });

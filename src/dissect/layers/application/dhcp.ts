@@ -3,6 +3,7 @@ import { formatMac } from '../../../net/wire/address.js';
 import type { FieldName } from '../../catalogue.js';
 import type { Frame } from '../../frame.js';
 import type { LayerBuilder } from '../../layer-builder.js';
+import { classlessRoutes, clientIdentifier } from './dhcp-values.js';
 
 const MESSAGE = 'RFC 2131 section 2';
 const OPTIONS = 'RFC 2132';
@@ -14,6 +15,10 @@ const COOKIE = 0x63825363;
 const OVERLOAD = 52;
 const MESSAGE_TYPE = 53;
 const WISHES = 55;
+const CLIENT_IDENTIFIER = 61;
+const CLASSLESS_ROUTES = 121;
+/** What Windows asked for before RFC 3442: the same in another number. */
+const MICROSOFT_ROUTES = 249;
 const PAD = 0;
 const END = 255;
 
@@ -173,7 +178,9 @@ function option(dhcp: LayerBuilder, code: number, at: number, length: number): s
   const text = TEXTS[code];
   if (text !== undefined) return textOption(dhcp, text, at, length);
   if (code === MESSAGE_TYPE && length === 1) return messageType(dhcp, at);
-  if (code === WISHES) {
+  if (code === CLASSLESS_ROUTES || code === MICROSOFT_ROUTES) return classlessRoutes(dhcp, at, length);
+  if (code === CLIENT_IDENTIFIER) clientIdentifier(dhcp, at, length);
+  else if (code === WISHES) {
     for (let i = 0; i < length; i++) dhcp.uint('dhcp.option.request_list_item', at + i, 1, 'Wish', 'an option');
   } else if (length > 0) dhcp.raw('dhcp.option.value', at, length, 'Option value', 'raw bytes');
   return '';

@@ -31,7 +31,8 @@ const OPTIONS: Readonly<Record<number, string>> = {
   4: 'redirected header',
   [icmpv6.OPTION_MTU]: 'MTU',
   14: 'nonce (RFC 3971)',
-  25: 'DNS servers (RFC 8106)',
+  [icmpv6.OPTION_RDNSS]: 'DNS servers (RFC 8106)',
+  31: 'DNS search list (RFC 8106)',
 };
 
 export function dissectIcmpV6(frame: Frame, from: number, to: number, packet: Packet): void {
@@ -119,6 +120,7 @@ function options(message: LayerBuilder, start: number, isCut: boolean): void {
       message.mac('icmpv6.opt.linkaddr', offset + 2, 'Link address', "the station's own");
     } else if (type === icmpv6.OPTION_PREFIX && length === icmpv6.PREFIX_OPTION_BYTES) prefix(message, offset);
     else if (type === icmpv6.OPTION_MTU) message.uint('icmpv6.opt.mtu', offset + 4, 4, 'MTU', 'for this link');
+    else if (type === icmpv6.OPTION_RDNSS && length >= 24) dnsServers(message, offset, length);
     else message.raw('icmpv6.opt.data', offset + 2, length - 2, 'Option data', 'raw bytes');
     offset += length;
   }
@@ -139,4 +141,15 @@ function prefix(message: LayerBuilder, offset: number): void {
   message.uint('icmpv6.opt.prefix.valid_lifetime', offset + 4, 4, 'Valid lifetime', 'seconds');
   message.uint('icmpv6.opt.prefix.preferred_lifetime', offset + 8, 4, 'Preferred lifetime', 'seconds');
   message.ipv6('icmpv6.opt.prefix', offset + 16, 'Prefix', 'the network');
+}
+
+/** RFC 8106 section 5.1. */
+function dnsServers(message: LayerBuilder, offset: number, length: number): void {
+  const cite = message.cite;
+  message.cite = 'RFC 8106 section 5.1';
+  message.uint('icmpv6.opt.rdnss.lifetime', offset + 4, 4, 'Lifetime', 'seconds; 0: not to be asked any more');
+  for (let at = offset + 8; at + 16 <= offset + length; at += 16) {
+    message.ipv6('icmpv6.opt.rdnss', at, 'DNS server', 'answers questions about names');
+  }
+  message.cite = cite;
 }
