@@ -3,7 +3,7 @@
  * the cache of the data path, and what they publish there. Main thread.
  *
  *     thread of the handler ──┐ keep, drop                       ┌─▶ worker: a hit
- *     thread of the upstreams ┴───────────▶ KeptAnswers ─▶ Library ─▶ TLS thread: a hit
+ *     thread of the proxy ────┴───────────▶ KeptAnswers ─▶ Library ─▶ TLS thread: a hit
  *
  * Each cache has a number that is never used again. A handler that is loaded anew gets another one, and so does an
  * upstream whose options change. What their old cache has published is removed, and what it still sends is not taken.
