@@ -1,4 +1,4 @@
-/** Frames with what DHCP and router advertisements seldom say: identifiers of each kind, classless routes, DNS servers. */
+/** Frames with what DHCP and router advertisements seldom say: identifiers, classless routes, DNS servers. */
 import { ethernet, hex, ipv4, ipv6, join, udp, V6_DESTINATION, V6_SOURCE, withChecksum } from './layered-frames.js';
 
 /** Options 61 of each kind: an Ethernet address, bytes of the client's own, and a DUID of each type. */

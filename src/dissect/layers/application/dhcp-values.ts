@@ -13,7 +13,7 @@ const ENTERPRISE = 2;
 const LINK = 3;
 const UUID = 4;
 
-/** RFC 2132 section 9.14. An Ethernet address or a DUID is read; every other form means something to its maker alone. */
+/** RFC 2132 section 9.14. An Ethernet address or a DUID is read; every other form means something to its maker only. */
 export function clientIdentifier(dhcp: LayerBuilder, at: number, length: number): void {
   if (length === 0) return;
   dhcp.cite = 'RFC 2132 section 9.14';
