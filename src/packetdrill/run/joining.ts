@@ -65,7 +65,12 @@ export function join(entries: readonly [Queued, ...Queued[]]): LivePacket {
   const segments = entries.map((entry) => entry.packet.tcp).filter((tcp) => tcp !== undefined);
   const [first, last] = [segments[0], segments.at(-1)];
   if (first === undefined || last === undefined) return packet;
-  const payload = Uint8Array.from(segments.flatMap((segment) => [...segment.payload]));
+  const payload = new Uint8Array(segments.reduce((total, segment) => total + segment.payload.length, 0));
+  let at = 0;
+  for (const segment of segments) {
+    payload.set(segment.payload, at);
+    at += segment.payload.length;
+  }
   return { ...packet, tcp: { ...first, flags: last.flags, window: last.window, payload } };
 }
 
