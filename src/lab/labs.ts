@@ -211,7 +211,8 @@ export const LABS: readonly Lab[] = [
         name: 'markFirst',
         contract: [
           'The first record of the flight, unless there is none or it is lost already: tcb.flight.markLost.',
-          'If it is longer than an MSS, split it there first: tcb.flight.split(record, end of the first segment).',
+          'If it has more data than an MSS, split it there first: tcb.flight.split(record, end of the first segment).',
+          'A FIN behind the data is no data: it lies beyond tcb.queue.tail.',
         ],
       },
     ],

@@ -198,8 +198,14 @@ export const MISTAKES: Readonly<Record<string, readonly Mistake[]>> = {
     },
     {
       title: 'marks the whole super-segment',
-      from: '  if (isBefore(cut, first.to)) tcb.flight.split(first, cut);\n',
+      from: '  if (isBefore(cut, earlier(first.to, tcb.queue.tail))) tcb.flight.split(first, cut);\n',
       to: '',
+      fails: 'of a record of many segments only the first MSS is lost',
+    },
+    {
+      title: 'cuts the FIN off a full segment',
+      from: 'earlier(first.to, tcb.queue.tail)',
+      to: 'first.to',
       fails: 'of a record of many segments only the first MSS is lost',
     },
     {

@@ -18,15 +18,17 @@ interface Situation {
   readonly point?: number;
   /** Bytes that the ACK acknowledges. */
   readonly acked?: number;
-  /** The length of the first record of the flight. */
+  /** Bytes of data in the first record of the flight, and whether a FIN follows them. */
   readonly first?: number;
+  readonly fin?: boolean;
   readonly lost?: boolean;
 }
 
 /** Calls the student's function with a connection of the fewest parts, and notes what it does to the flight. */
-function deeds({ duplicates, phase = OPEN, point, acked = 0, first = MSS, lost = false }: Situation): string[] {
+function deeds(situation: Situation): string[] {
+  const { duplicates, phase = OPEN, point, acked = 0, first = MSS, fin = false, lost = false } = situation;
   const log: string[] = [];
-  const record = { from: UNA, to: add(UNA, first), lost };
+  const record = { from: UNA, to: add(UNA, first + (fin ? 1 : 0)), lost };
   const flight = {
     first: record,
     split: (_: unknown, at: Sequence) => log.push(`splits at ${distance(UNA, at)}`),
@@ -38,7 +40,8 @@ function deeds({ duplicates, phase = OPEN, point, acked = 0, first = MSS, lost =
     pointValid: point !== undefined,
     point: add(UNA, point ?? 0),
   };
-  const tcb = { flight, recovery, snd: { una: UNA, mss: MSS } } as unknown as ControlBlock;
+  const queue = { tail: add(UNA, first) };
+  const tcb = { flight, recovery, queue, snd: { una: UNA, mss: MSS } } as unknown as ControlBlock;
   detectByDuplicates(tcb, { acked } as AckOutcome);
   return log;
 }
@@ -71,6 +74,7 @@ export const cases: readonly Case[] = [
     run: () => {
       const wanted = ['splits at 1000', ...LOST];
       sameList('three duplicate ACKs for a super-segment', deeds({ duplicates: 3, first: 5000 }), wanted);
+      sameList('three duplicate ACKs for a full segment with a FIN', deeds({ duplicates: 3, fin: true }), LOST);
       sameList('the same, marked already', deeds({ duplicates: 3, lost: true }), []);
     },
   },
