@@ -203,6 +203,7 @@ export type {
 } from './proxy/options.js';
 export type { ServerStatistics, UpstreamReading, UpstreamStatistics } from './proxy/statistics.js';
 export type { AdminHandlers } from './serve/admin.js';
+export type { AutomaticAddress, AutomaticView } from './serve/automatic-addresses.js';
 export type { SiteShare } from './serve/bandwidth.js';
 export type { RivalHost, ServeEvents, ServerInfo } from './serve/events.js';
 export type { FramesChoice, FramesWay, FramesWish } from './serve/frames.js';

@@ -6,12 +6,12 @@ import type { TcpSettings } from '../net/tcp/settings.js';
 import type { UpstreamReading } from '../proxy/statistics.js';
 import type { SiteShare } from '../serve/bandwidth.js';
 import type { FramesChoice } from '../serve/frames.js';
-import { describeEnd, describeNetwork, describeTime, type LeaseView } from '../serve/lease-desk.js';
 import type { RuntimeState } from '../serve/runtime-state.js';
 import type { ModuleInfo } from '../serve/served-modules.js';
 import type { ConflictRecord } from '../serve/snapshot.js';
 import type { CacheReading } from '../shared-cache/thread/messages.js';
 import { formatBytes, formatCount, formatDuration } from './format.js';
+import { describeAddresses, type GivenAddresses } from './status-addresses.js';
 import { describeReasons, describeThreads } from './status-reasons.js';
 import { subcommand } from './subcommand.js';
 import { describeTcpSettings } from './tcp-settings.js';
@@ -26,7 +26,7 @@ const EXAMPLES = [
 ];
 
 /** What a running server answers (src/serve/snapshot.ts), as far as the line needs it. */
-interface Numbers {
+interface Numbers extends GivenAddresses {
   readonly uptimeSeconds?: number;
   readonly counters?: Readonly<Record<string, number>>;
   readonly frames?: FramesChoice;
@@ -36,7 +36,6 @@ interface Numbers {
   readonly upstreams?: readonly UpstreamReading[];
   readonly caches?: readonly CacheReading[];
   readonly modules?: readonly ModuleInfo[];
-  readonly lease?: LeaseView;
 }
 
 interface Flags {
@@ -152,7 +151,7 @@ function describe({ state, alive, place, numbers, isOpen }: Listed): string {
   );
   return [
     line,
-    ...describeAddress(numbers),
+    ...describeAddresses(numbers, Date.now()),
     ...describeReasons(counters),
     ...describeThreads(counters),
     ...describeModules(numbers),
@@ -162,20 +161,6 @@ function describe({ state, alive, place, numbers, isOpen }: Listed): string {
     ...describeCaches(numbers),
     ...rivals,
   ].join('\n');
-}
-
-/** The leased address, its end, and when it is to be extended (T1, T2). */
-function describeAddress({ lease: view }: Numbers): string[] {
-  if (view === undefined) return [];
-  const { lease, state } = view;
-  if (lease === undefined) return [`  no address is leased at this moment; the DHCP client is ${state}`];
-  const { network, server, renewAt, rebindAt } = lease;
-  const times = [
-    ...(renewAt === null ? [] : [`T1 ${describeTime(renewAt)}`]),
-    ...(rebindAt === null ? [] : [`T2 ${describeTime(rebindAt)}`]),
-  ];
-  const when = times.length === 0 ? '' : ` (${times.join(', ')})`;
-  return [`  ${network} is leased from ${server} ${describeEnd(lease)}${when}, ${state}${describeNetwork(lease)}`];
 }
 
 /** How each server of an upstream is. */

@@ -31,6 +31,7 @@ import { statusOf } from '../net/tcp/life/status.js';
 import { DerivedWallClock } from '../net/wall-clock.js';
 import { formatMac, IpAddress, IpNetwork } from '../net/wire/address.js';
 import { PROTOCOL } from '../net/wire/protocol.js';
+import { AutomaticWatch } from './automatic-addresses.js';
 import type { DynamicPlan } from './dynamic-plan.js';
 import { captured, type FrameRecorder } from './frame-recorder.js';
 import { TappedDevice } from './frame-tap.js';
@@ -79,6 +80,8 @@ export class DataPath {
   readonly #stack: Stack;
   /** With `--address dhcp`. */
   readonly #lease: WorkerLease | undefined;
+  /** In the first worker, with `--address auto`. */
+  readonly #automatic: AutomaticWatch | undefined;
   readonly #store: Store;
   readonly #modules: ModuleRows;
   readonly #loop: PollLoop;
@@ -128,6 +131,7 @@ export class DataPath {
     const random = new SystemRandom();
     this.#stack = this.#createStack(this.#tapped ?? device, random, addresses);
     this.#lease = setup.dynamic?.dhcp === true ? this.#createLease(setup.dynamic, random) : undefined;
+    this.#automatic = this.#createAutomaticWatch();
     this.#store = new Store((id) => this.#released.push(id), new Asks(() => this.#clock.now / MILLISECOND));
     this.#log = this.#createLog();
     for (const [name, link] of Object.entries(setup.channels)) this.#channels.add(name, link);
@@ -222,6 +226,12 @@ export class DataPath {
       ...{ plan, stack: this.#stack, clock: this.#clock, random },
       tell: (news) => this.#post({ kind: 'lease', news }),
     });
+  }
+
+  #createAutomaticWatch(): AutomaticWatch | undefined {
+    const { index, dynamic } = this.#setup;
+    if (index > 0 || dynamic?.auto !== true) return undefined;
+    return new AutomaticWatch(this.#stack.internet, (view) => this.#post({ kind: 'automatic', view }));
   }
 
   #hearConflict({ address, mac, phase }: AddressConflict): void {
@@ -391,6 +401,7 @@ export class DataPath {
     if (this.#stopping && this.#isPatient) this.#shutDown(); // handshakes may have ended since
     this.#modules.tick();
     this.#lease?.runTimers();
+    this.#automatic?.look(this.#clock.now, Date.now());
     if (this.#tapped?.isWatched) this.#tellBlocks();
     if (this.#clock.now >= this.#nextLook) this.#look();
     this.#publish();

@@ -9,6 +9,7 @@ import type { SlowFailure } from '../http/index.js';
 import type { LogMemory } from '../log/log-handle.js';
 import type { TapHandle } from '../net/device/tap.js';
 import { Wakeup } from '../net/driver/wakeup.js';
+import type { AutomaticView } from './automatic-addresses.js';
 import { createTapMemory, TapReader } from './frame-tap.js';
 import type { MessageToWorker, SiblingSetup, TcbSnapshot, WorkerSetup } from './messages.js';
 import type { ServeError } from './serve-error.js';
@@ -54,6 +55,8 @@ export class DataPlane {
   readonly taps: TapReader[] = [];
   /** Is told of control blocks while somebody looks. */
   onBlocks: (blocks: readonly TcbSnapshot[]) => void = () => {};
+  /** What routers of IPv6 have given us; undefined: no `--address auto`, or the first worker has not looked yet. */
+  automatic: AutomaticView | undefined;
   readonly #detach: (() => void)[] = [];
   /** By worker: its channels, by name. */
   readonly #links: Map<string, Link>[];
@@ -101,6 +104,9 @@ export class DataPlane {
         closing: (unfinished) => this.#isClosing(unfinished, events),
         idle: () => this.#isIdle(),
         blocks: (blocks) => this.onBlocks(blocks),
+        automatic: (view) => {
+          this.automatic = view;
+        },
         fromModule: (from, module, message) => this.#ears.get(module)?.(message, from),
         wanted: (from, wants) => subscribers.get(from)?.want(wants),
         released: (from, ids) => {

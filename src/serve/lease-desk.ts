@@ -85,7 +85,7 @@ export function describeNetwork({ routes, dnsServers, domain, mtu }: LeaseRecord
 }
 
 /** `until 2026-11-30 14:03:22`, in UTC as all times of this server are; or `for ever`. */
-export function describeEnd({ expiresAt }: LeaseRecord): string {
+export function describeEnd({ expiresAt }: Pick<LeaseRecord, 'expiresAt'>): string {
   return expiresAt === null ? 'for ever' : `until ${describeTime(expiresAt)}`;
 }
 

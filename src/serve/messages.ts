@@ -14,6 +14,7 @@ import type { LogMemory } from '../log/log-handle.js';
 import type { TapHandle } from '../net/device/tap.js';
 import type { ConnectionInfo } from '../net/tcp/connection-info.js';
 import type { TcpSettings } from '../net/tcp/settings.js';
+import type { AutomaticView } from './automatic-addresses.js';
 import type { DynamicPlan } from './dynamic-plan.js';
 import type { FramesWay } from './frames.js';
 import type { ModulePlan } from './module-rows.js';
@@ -127,6 +128,8 @@ export type MessageFromWorker =
   | { readonly kind: 'conflict'; readonly address: string; readonly mac: string; readonly isLost: boolean }
   /** Of the first worker: the lease, or the state of the DHCP client, has changed. */
   | { readonly kind: 'lease'; readonly news: LeaseNews }
+  /** Of the first worker: an address made of a router's prefix has come, changed or gone. */
+  | { readonly kind: 'automatic'; readonly view: AutomaticView }
   /** Connections are being closed; this many still have an answer under way. */
   | { readonly kind: 'closing'; readonly unfinished: number }
   /** The loop has ended: asked to, or because the interface was removed. `cut` answers had not been taken whole. */

@@ -159,6 +159,7 @@ export class FolderServer {
         upstreams: this.#parts.slow.upstreams,
         modules: this.#parts.modules.described,
         lease: this.#parts.lease?.view,
+        automatic: plane.automatic,
       }),
       tcp: { ...this.#options.tcp, backlog: backlogOf(this.#options) },
     };

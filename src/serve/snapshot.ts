@@ -4,6 +4,7 @@ import type { SupplyStatistics } from '../cache/supply.js';
 import type { TcpSettings } from '../net/tcp/settings.js';
 import type { UpstreamReading } from '../proxy/statistics.js';
 import type { CacheReading } from '../shared-cache/thread/messages.js';
+import type { AutomaticView } from './automatic-addresses.js';
 import type { SiteShare } from './bandwidth.js';
 import type { RivalHost } from './events.js';
 import type { FramesChoice } from './frames.js';
@@ -26,11 +27,12 @@ export interface ConflictRecord extends RivalHost {
  * import type { FolderServer } from 'fastpath';
  *
  * export function report(server: FolderServer): void {
- *   const { counters, cache, caches, upstreams, lease, shares, modules } = server.snapshot();
+ *   const { counters, cache, caches, upstreams, lease, automatic, shares, modules } = server.snapshot();
  *   console.log(`${counters.get('http.requests')} requests, ${cache.files} files`);
  *   for (const { name, counters } of caches ?? []) console.log(name, counters.hits);
  *   for (const { name, servers } of upstreams ?? []) console.log(name, servers.length);
  *   console.log(lease?.state, lease?.lease?.network, shares.length, modules?.length);
+ *   for (const { network, router } of automatic?.addresses ?? []) console.log(network, router);
  * }
  * ```
  */
@@ -59,6 +61,8 @@ export interface Snapshot {
   readonly modules?: readonly ModuleInfo[];
   /** The address from a DHCP server; undefined: none was asked for. */
   readonly lease?: LeaseView;
+  /** The IPv6 addresses made of routers' prefixes; undefined: none were asked for. */
+  readonly automatic?: AutomaticView;
   /** TCP's settings that differ from their defaults. */
   readonly tcp: Partial<TcpSettings>;
 }

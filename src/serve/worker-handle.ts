@@ -5,6 +5,7 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from '
 import type { Want } from '../cache/asks.js';
 import type { Wakeup } from '../net/driver/wakeup.js';
 import { ownFile } from '../own-files.js';
+import type { AutomaticView } from './automatic-addresses.js';
 import { faultOf } from './faults.js';
 import type { MessageFromWorker, MessageToWorker, TcbSnapshot, WorkerSetup } from './messages.js';
 import { ServeError } from './serve-error.js';
@@ -22,6 +23,8 @@ export interface WorkerEvents {
   warning(text: string): void;
   /** The DHCP client has news. */
   lease(news: LeaseNews): void;
+  /** Addresses made of routers' prefixes have changed. */
+  automatic(view: AutomaticView): void;
   /** Control blocks, while somebody looks with the inspector. */
   blocks(blocks: readonly TcbSnapshot[]): void;
   /** A message of the module of that name, for its main part. */
@@ -152,6 +155,7 @@ export class WorkerHandle {
     if (message.kind === 'blocks') events.blocks(message.blocks);
     if (message.kind === 'warning') events.warning(message.text);
     if (message.kind === 'lease') events.lease(message.news);
+    if (message.kind === 'automatic') events.automatic(message.view);
     if (message.kind === 'conflict') events.conflict(message.address, message.mac, message.isLost);
     if (message.kind === 'ended' && message.reason === 'device-gone' && !this.#stopping) {
       this.#stopping = true;

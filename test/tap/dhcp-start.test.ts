@@ -1,11 +1,15 @@
 /** Addresses that the network gives at the start: by DHCP, from dnsmasq, and of the prefix of an IPv6 router. */
 import { expect } from 'chai';
+import type { Snapshot } from '../../src/serve/snapshot.js';
 import { body, DhcpGround, ip, urlOf } from '../support/dhcp-ground.js';
 import { describeInNamespace } from '../support/namespace.js';
 import { fastpath, run } from '../support/serve-process.js';
 
 /** The Ethernet address of our interface in the test that wants to know it. */
 const MAC = '02:66:70:00:00:0d';
+
+/** The automatic addresses in the numbers of a server. */
+const madeIn = (status: Record<string, unknown>) => (status as Partial<Snapshot>).automatic?.addresses ?? [];
 
 describeInNamespace(import.meta.url, 'fastpath serve at an address that the network gives', function () {
   this.timeout(90_000);
@@ -41,6 +45,10 @@ describeInNamespace(import.meta.url, 'fastpath serve at an address that the netw
     const server = await ground.serve('-a', 'dhcp', '-a', 'auto', '--workers', '2');
     const { addresses } = (await server.event('ready')) as unknown as { addresses: string[] };
     const [leased, automatic] = addresses.map((text) => text.split('/')[0]);
+    const isTold = (event: Record<string, unknown>) => madeIn(event).length === 1;
+    const [told] = madeIn(await server.event('status', isTold));
+    expect(told).to.deep.include({ network: `${automatic}/64`, state: 'assigned' });
+    expect(told?.router).to.match(/^fe80::/);
     expect(leased).to.match(/^192\.168\.50\./);
     expect(automatic)
       .to.match(/^fd50:/)

@@ -51,6 +51,7 @@ describeInNamespace(import.meta.url, 'a data-path worker', () => {
       conflict: () => {},
       warning: () => {},
       lease: () => {},
+      automatic: () => {},
       fromModule: () => {},
       blocks: () => {},
       closing: () => {},

@@ -35,6 +35,8 @@ export class HostAddress {
   isOptimistic = false;
   /** Made from a router's prefix (RFC 4862), as opposed to given. */
   isAutomatic = false;
+  /** Who announced that prefix last. */
+  router: IpAddress | undefined;
   /** Until when it is used for new connections, and until when it is ours, µs (RFC 4862 section 5.5.4). */
   preferredUntil = Number.POSITIVE_INFINITY;
   validUntil = Number.POSITIVE_INFINITY;

@@ -49,8 +49,8 @@ export class AddressConfiguration {
     this.#claim = claim;
   }
 
-  /** Takes the prefix option at `at`, whose length is right. */
-  receivePrefix(bytes: Uint8Array, at: number): void {
+  /** Takes the prefix option at `at`, whose length is right, from an advertisement of `router`. */
+  receivePrefix(bytes: Uint8Array, at: number, router: IpAddress): void {
     const prefix = IpAddress.readV6(bytes, at + PREFIX);
     const length = bytes[at + PREFIX_LENGTH]!;
     const flags = bytes[at + FLAGS]!;
@@ -59,12 +59,12 @@ export class AddressConfiguration {
     const preferred = this.#endOf(readInt32(bytes, at + PREFERRED));
     if ((flags & FLAG_ON_LINK) !== 0) this.#parts.routing.setPrefix(new IpNetwork(prefix, length), valid);
     const isUsable = (flags & FLAG_AUTONOMOUS) !== 0 && length === SLAAC_PREFIX_LENGTH && preferred <= valid;
-    if (isUsable) this.#configure(prefix, preferred, valid);
+    if (isUsable) this.#configure(prefix, preferred, valid, router);
   }
 
   /** Another node has this address of ours: the next identifier is tried (RFC 7217 section 6). */
-  replace({ address, preferredUntil, validUntil }: HostAddress): void {
-    this.#configure(new IpAddress(address.word0, address.word1, 0, 0), preferredUntil, validUntil);
+  replace({ address, preferredUntil, validUntil, router }: HostAddress): void {
+    this.#configure(new IpAddress(address.word0, address.word1, 0, 0), preferredUntil, validUntil, router);
   }
 
   /** When the next address ends, µs; Infinity if none does. */
@@ -85,18 +85,21 @@ export class AddressConfiguration {
   }
 
   /** Section 5.5.3 d and e: a new address, or other lifetimes for an address that we have. */
-  #configure(prefix: IpAddress, preferredUntil: number, validUntil: number): void {
+  #configure(prefix: IpAddress, preferredUntil: number, validUntil: number, router: IpAddress | undefined): void {
     const { addresses, context } = this.#parts;
     const address = this.#addressIn(prefix);
     const known = addresses.find(address);
     if (known !== undefined) {
-      if (known.isAutomatic) this.#renew(known, preferredUntil, validUntil);
+      if (!known.isAutomatic) return;
+      known.router = router;
+      this.#renew(known, preferredUntil, validUntil);
       return;
     }
     const count = addresses.all.filter((entry) => entry.isAutomatic).length;
     if (validUntil <= context.clock.now || count >= MAX_ADDRESSES) return;
     const entry = addresses.add(new IpNetwork(address, SLAAC_PREFIX_LENGTH));
     entry.isAutomatic = true;
+    entry.router = router;
     entry.preferredUntil = preferredUntil;
     entry.validUntil = validUntil;
     this.#claim(entry);

@@ -84,7 +84,7 @@ export class RouterDiscovery {
     if (hopLimit !== 0) output.adviseHopLimit6(hopLimit);
     this.#takeTimers(packet);
     this.#takeMac(packet, router, lifetime > 0);
-    this.#takeOptions(packet);
+    this.#takeOptions(packet, router);
   }
 
   #takeTimers({ bytes, payloadFrom }: IpPacket): void {
@@ -105,7 +105,7 @@ export class RouterDiscovery {
     if (option >= 0) neighbors.update(neighbor, packet.bytes, option + 2);
   }
 
-  #takeOptions(packet: IpPacket): void {
+  #takeOptions(packet: IpPacket, router: IpAddress): void {
     const { bytes, payloadTo } = packet;
     const from = packet.payloadFrom + Icmpv6.ROUTER_ADVERTISEMENT_BYTES;
     for (let at = from; at < payloadTo; at += bytes[at + 1]! << 3) {
@@ -113,7 +113,7 @@ export class RouterDiscovery {
       if (bytes[at] === Icmpv6.OPTION_MTU && length === 8) this.#takeMtu(readInt32(bytes, at + 4));
       if (bytes[at] === Icmpv6.OPTION_RDNSS && length >= RDNSS_ADDRESSES + 16) this.#takeDnsServers(bytes, at, length);
       if (bytes[at] === Icmpv6.OPTION_PREFIX && length === Icmpv6.PREFIX_OPTION_BYTES) {
-        this.#configuration.receivePrefix(bytes, at);
+        this.#configuration.receivePrefix(bytes, at, router);
       }
     }
   }
