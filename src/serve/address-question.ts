@@ -6,10 +6,12 @@
  * address once more, by all rules of the RFC. That takes seconds, and the server is already in use by then.
  */
 import { AddressProbe } from '../net/arp/address-probe.js';
+import type { Device } from '../net/device/device.js';
 import { TapDevice, type TapHandle } from '../net/device/tap.js';
 import type { DrivenStack } from '../net/driver/driven.js';
 import { EventLoopDriver } from '../net/driver/event-loop.js';
 import { formatMac, type IpAddress, type IpNetwork } from '../net/wire/address.js';
+import type { EarlyFrames } from './early-frames.js';
 import type { NetworkPlan } from './network-plan.js';
 import { ServeError } from './serve-error.js';
 
@@ -17,11 +19,19 @@ import { ServeError } from './serve-error.js';
  * The plan with addresses that no neighbour has.
  * @throws {ServeError} `address-taken` with the holder's Ethernet address, if the user chose it, or if all are taken
  */
-export async function settleAddresses(plan: NetworkPlan, tap: TapHandle, vlan: number): Promise<NetworkPlan> {
+export async function settleAddresses(
+  plan: NetworkPlan,
+  tap: TapHandle,
+  vlan: number,
+  early: EarlyFrames,
+): Promise<NetworkPlan> {
   const asked = plan.candidates.length > 0 ? plan.candidates : plan.addresses;
   const v4 = asked.filter(({ address }) => address.isV4); // IPv6 asks by itself: RFC 4862 section 5.4
+  const driver = new EventLoopDriver();
+  const device = early.around(TapDevice.adopt(tap), driver.clock, plan.interfaceName);
   const holders = await whoHas(
-    tap,
+    driver,
+    device,
     vlan,
     v4.map(({ address }) => address),
   );
@@ -54,11 +64,14 @@ export function isHeld(address: IpAddress | string, mac: string, { bridge, hostI
 }
 
 /** The holders of these IPv4 addresses: address word to Ethernet address. A free address is not in the map. */
-async function whoHas(tap: TapHandle, vlan: number, addresses: readonly IpAddress[]): Promise<Map<number, string>> {
+async function whoHas(
+  driver: EventLoopDriver,
+  device: Device,
+  vlan: number,
+  addresses: readonly IpAddress[],
+): Promise<Map<number, string>> {
   const holders = new Map<number, string>();
   if (addresses.length === 0) return holders;
-  const driver = new EventLoopDriver();
-  const device = TapDevice.adopt(tap);
   await new Promise<void>((resolve) => {
     let open = addresses.length;
     const probes = addresses.map((address) => {

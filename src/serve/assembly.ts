@@ -23,6 +23,7 @@ import { CaptureFiles } from './capture-files.js';
 import { defined } from './configured.js';
 import { ControlSocket } from './control-socket.js';
 import { DataPlane } from './data-plane.js';
+import { EarlyFrames } from './early-frames.js';
 import type { ServeEvents, ServerInfo } from './events.js';
 import { Faults } from './faults.js';
 import { FolderWatches } from './folder-watches.js';
@@ -100,6 +101,8 @@ interface Work {
   readonly options: ServeOptions;
   readonly events: ServeEvents;
   readonly undo: UndoList;
+  /** Frames of the start. */
+  readonly early: EarlyFrames;
 }
 
 /** @throws {ServeError}; the undo list has everything that was done until then. */
@@ -110,7 +113,8 @@ export async function assemble(
   signal?: AbortSignal,
   inheritance?: Inheritance,
 ): Promise<ServerParts> {
-  const work: Work = { options, events, undo };
+  const early = new EarlyFrames({ isKept: options.capturePath !== undefined, isPrinted: options.trace ?? false });
+  const work: Work = { options, events, undo, early };
   await prepareAcme(options, (text) => events.warn(text));
   const { modules, tlsSettings, cacheBytes } = await preflight(options, (text) => events.warn(text));
   const captures = new CaptureFiles(options.capturePath, options.workers ?? DEFAULTS.workers);
@@ -300,7 +304,7 @@ function openAll({ options, undo }: Work, plan: NetworkPlan): TapHandle[] {
 
 /** On a bridge: joins it, and asks whether our address is free. Asks the network for addresses that it gives. */
 async function settle(
-  { options, events }: Work,
+  { options, events, early }: Work,
   plan: NetworkPlan,
   queues: readonly TapHandle[],
   leftovers: Leftovers,
@@ -310,9 +314,10 @@ async function settle(
   if ((plan.bridge === undefined && plan.dynamic === undefined) || queue === undefined) return plan;
   bringUp(plan, leftovers);
   const vlan = options.vlan ?? NO_VLAN;
-  const checked = plan.bridge === undefined ? plan : await settleAddresses(plan, queue, vlan);
+  const checked = plan.bridge === undefined ? plan : await settleAddresses(plan, queue, vlan, early);
   const question = {
     vlan,
+    early,
     lastLease: LeaseFile.read(leftovers.leasePath),
     secret: stableSecret(plan),
     note: (text: string) => events.note(text),
@@ -349,7 +354,7 @@ interface WorkerParts {
 }
 
 async function startWorkers(
-  { options, events, undo }: Work,
+  { options, events, undo, early }: Work,
   { plan, queues, relays }: Ground,
   { modules, frames, captures, log, library, slow, lease }: WorkerParts,
 ): Promise<DataPlane> {
@@ -373,7 +378,7 @@ async function startWorkers(
   const plane = new DataPlane(
     queues,
     common,
-    (index) => captures.paths[index],
+    (index) => ({ capturePath: captures.paths[index], earlyFrames: index === 0 ? early.frames : undefined }),
     (index) => log?.memory(index),
     library,
     {

@@ -69,11 +69,11 @@ export class DataPlane {
   #idle = 0;
   #unfinished = 0;
 
-  /** One worker for each queue. `capturePath` and `logOf`: undefined, or where this worker writes. */
+  /** One worker for each queue. `captureOf` and `logOf`: what this worker writes, and where. */
   constructor(
     queues: readonly TapHandle[],
     common: CommonSetup,
-    capturePath: (index: number) => string | undefined,
+    captureOf: (index: number) => Pick<WorkerSetup, 'capturePath' | 'earlyFrames'>,
     logOf: (index: number) => LogMemory | undefined,
     library: Library,
     events: DataPlaneEvents,
@@ -92,7 +92,7 @@ export class DataPlane {
         tap,
         bellFd: this.#bells[index]!.fd,
         statistics: createStatisticsMemory(),
-        capturePath: capturePath(index),
+        ...captureOf(index),
         inspect: common.isInspected === true ? this.#tap() : undefined,
         log: logOf(index),
         siblings: siblings[index]!,

@@ -10,6 +10,7 @@ import { addressToAskFor, recordOf } from '../dhcp/record.js';
 import { DhcpSession } from '../dhcp/session.js';
 import { AddressProbe } from '../net/arp/address-probe.js';
 import { SECOND } from '../net/clock.js';
+import type { Device } from '../net/device/device.js';
 import { TapDevice, type TapHandle } from '../net/device/tap.js';
 import type { DrivenStack } from '../net/driver/driven.js';
 import { EventLoopDriver } from '../net/driver/event-loop.js';
@@ -18,6 +19,7 @@ import { ADDRESS } from '../net/ip/host-addresses.js';
 import { createStack, type Stack } from '../net/stack.js';
 import { type IpAddress, IpNetwork } from '../net/wire/address.js';
 import type { DynamicPlan } from './dynamic-plan.js';
+import type { EarlyFrames } from './early-frames.js';
 import type { NetworkPlan } from './network-plan.js';
 import { ServeError } from './serve-error.js';
 
@@ -31,6 +33,8 @@ const TELL_AFTER_MS = 2_000;
 /** What the question needs beside the plan. */
 export interface DynamicQuestion {
   readonly vlan: number;
+  /** Is shown all frames. */
+  readonly early: EarlyFrames;
   /** The text of a lease file of an earlier run; empty: there is none. */
   readonly lastLease: string;
   readonly secret: Uint8Array | undefined;
@@ -111,7 +115,8 @@ class AddressSearch implements DrivenStack {
   readonly #question: DynamicQuestion;
   readonly #queues: readonly TapHandle[];
   readonly #drivers: readonly EventLoopDriver[];
-  readonly #device: TapDevice;
+  readonly #interfaceName: string;
+  readonly #device: Device;
   readonly #stack: Stack;
   readonly #session: DhcpSession | undefined;
   readonly #taken: string[] = [];
@@ -127,7 +132,8 @@ class AddressSearch implements DrivenStack {
     this.#question = question;
     this.#queues = queues;
     this.#drivers = queues.map(() => new EventLoopDriver());
-    this.#device = TapDevice.adopt(first);
+    this.#interfaceName = plan.interfaceName;
+    this.#device = this.#shown(first);
     const clock = this.#clock;
     const random = new SystemRandom();
     this.#stack = createStack({
@@ -200,7 +206,12 @@ class AddressSearch implements DrivenStack {
       return;
     }
     const nothing = { nextDeadline: () => Number.POSITIVE_INFINITY, runTimers: () => {} };
-    driver.start({ ...nothing, receive: (frame) => this.receive(frame) }, TapDevice.adopt(handle));
+    driver.start({ ...nothing, receive: (frame) => this.receive(frame) }, this.#shown(handle));
+  }
+
+  /** A queue's device, for `--pcap` and `--trace` too. */
+  #shown(queue: TapHandle): Device {
+    return this.#question.early.around(TapDevice.adopt(queue), this.#clock, this.#interfaceName);
   }
 
   /** When what is still missing is given up, µs. */

@@ -11,6 +11,7 @@ import { PcapngWriter } from '../capture/format/pcapng-writer.js';
 import { type Clock, MILLISECOND } from '../net/clock.js';
 import type { Device } from '../net/device/device.js';
 import { TracedDevice, type TracedFrame } from '../net/device/trace.js';
+import type { EarlyFrame } from './early-frames.js';
 import { FramePrinter } from './frame-printer.js';
 
 export interface FrameRecorder {
@@ -23,6 +24,8 @@ export interface FrameRecorder {
 /** Which records of a device's frames to make. */
 export interface CaptureSetup {
   readonly capturePath?: string | undefined;
+  /** Frames from before this device was there: the capture begins with them. */
+  readonly earlyFrames?: readonly EarlyFrame[] | undefined;
   /** Print each frame as a line. */
   readonly trace: boolean;
   readonly tap: { readonly name: string; readonly mac: Uint8Array };
@@ -35,13 +38,14 @@ export interface CaptureSetup {
 export function captured(
   device: Device,
   clock: Clock,
-  { capturePath, trace, tap }: CaptureSetup,
+  { capturePath, earlyFrames = [], trace, tap }: CaptureSetup,
   warn: (text: string) => void,
 ): { device: Device; recorder?: FrameRecorder } {
   if (capturePath === undefined && !trace) return { device };
   const clockStart = Date.now() * MILLISECOND - clock.now;
   const printer = trace ? new FramePrinter(tap.name, clockStart) : undefined;
   const recorder = capturePath === undefined ? undefined : new FileRecorder(capturePath, tap, clockStart, warn);
+  recorder?.recordEarly(earlyFrames);
   const onFrame = (frame: TracedFrame) => {
     recorder?.record(frame);
     printer?.print(frame);
@@ -54,9 +58,11 @@ class FileRecorder implements FrameRecorder {
   readonly #file: CaptureFile;
   readonly #writer: PcapngWriter;
   readonly #interfaceId: number;
+  readonly #clockStart: number;
   #refused = 0;
 
   constructor(path: string, tap: CaptureSetup['tap'], clockStart: number, warn: (text: string) => void) {
+    this.#clockStart = clockStart;
     this.#file = new CaptureFile(path, warn);
     this.#writer = new PcapngWriter((bytes) => this.#file.write(bytes), { application: 'fastpath' });
     const description = 'as seen by the stack';
@@ -65,7 +71,18 @@ class FileRecorder implements FrameRecorder {
 
   record({ direction, time, bytes, from, to, dropped }: TracedFrame): void {
     if (dropped) this.#refused++;
-    else this.#writer.writeFrame(this.#interfaceId, time, direction === 'in' ? INBOUND : OUTBOUND, bytes, from, to);
+    else this.#write(direction, time, bytes, from, to);
+  }
+
+  recordEarly(frames: readonly EarlyFrame[]): void {
+    for (const { direction, time, bytes } of frames) {
+      this.#write(direction, time - this.#clockStart, bytes, 0, bytes.length);
+    }
+  }
+
+  /** @param time µs of the clock, negative before its start */
+  #write(direction: TracedFrame['direction'], time: number, bytes: Uint8Array, from: number, to: number): void {
+    this.#writer.writeFrame(this.#interfaceId, time, direction === 'in' ? INBOUND : OUTBOUND, bytes, from, to);
   }
 
   flush(): void {

@@ -16,6 +16,7 @@ import type { ConnectionInfo } from '../net/tcp/connection-info.js';
 import type { TcpSettings } from '../net/tcp/settings.js';
 import type { AutomaticView } from './automatic-addresses.js';
 import type { DynamicPlan } from './dynamic-plan.js';
+import type { EarlyFrame } from './early-frames.js';
 import type { FramesWay } from './frames.js';
 import type { ModulePlan } from './module-rows.js';
 import type { LeaseNews } from './worker-lease.js';
@@ -53,6 +54,8 @@ export interface WorkerSetup {
   readonly channels: Readonly<Record<string, WorkerLink>>;
   /** Writes every frame of this queue here, as pcapng. */
   readonly capturePath?: string | undefined;
+  /** The capture begins with these. */
+  readonly earlyFrames?: readonly EarlyFrame[] | undefined;
   /** Where the beginnings of frames go for the inspector (frame-tap.ts); absent: nobody may look. */
   readonly inspect?: SharedArrayBuffer | undefined;
   /** Prints each frame. */

@@ -19,6 +19,7 @@ export const urlOf = async (server: ServeProcess) => String((await server.event(
 export class DhcpGround {
   readonly folder = readableFolder('fastpath-dhcp-');
   readonly site = join(this.folder, 'site');
+  readonly capture = join(this.folder, 'capture.pcapng');
   readonly env = { ...process.env, FASTPATH_RUNTIME_DIR: join(this.folder, 'run') };
   readonly #started: ServeProcess[] = [];
   readonly #servers: Dnsmasq[] = [];

@@ -1,5 +1,8 @@
 /** Addresses that the network gives at the start: by DHCP, from dnsmasq, and of the prefix of an IPv6 router. */
 import { expect } from 'chai';
+import { readCapture } from '../../src/capture/file/input.js';
+import { Dissector } from '../../src/dissect/dissector.js';
+import { capturePathOf } from '../../src/serve/capture-files.js';
 import type { Snapshot } from '../../src/serve/snapshot.js';
 import { body, DhcpGround, ip, urlOf } from '../support/dhcp-ground.js';
 import { describeInNamespace } from '../support/namespace.js';
@@ -10,6 +13,18 @@ const MAC = '02:66:70:00:00:0d';
 
 /** The automatic addresses in the numbers of a server. */
 const madeIn = (status: Record<string, unknown>) => (status as Partial<Snapshot>).automatic?.addresses ?? [];
+
+/** The DHCP messages in a capture, by their types. */
+async function dhcpMessages(path: string): Promise<string[]> {
+  const dissector = new Dissector();
+  const types: string[] = [];
+  await readCapture(path, (record) => {
+    const type = /: DHCP: (\w+) /.exec(dissector.dissect(record).summary)?.[1];
+    if (type !== undefined) types.push(type);
+    return true;
+  });
+  return types;
+}
 
 describeInNamespace(import.meta.url, 'fastpath serve at an address that the network gives', function () {
   this.timeout(90_000);
@@ -42,7 +57,7 @@ describeInNamespace(import.meta.url, 'fastpath serve at an address that the netw
 
   it('makes an IPv6 address of a router prefix, which tells nothing of our Ethernet address, beside DHCP', async () => {
     ground.dnsmasq('192.168.50.50,192.168.50.60,2m', '--enable-ra', '--dhcp-range=fd50::,ra-only,64');
-    const server = await ground.serve('-a', 'dhcp', '-a', 'auto', '--workers', '2');
+    const server = await ground.serve('-a', 'dhcp', '-a', 'auto', '--workers', '2', '--pcap', ground.capture);
     const { addresses } = (await server.event('ready')) as unknown as { addresses: string[] };
     const [leased, automatic] = addresses.map((text) => text.split('/')[0]);
     const isTold = (event: Record<string, unknown>) => madeIn(event).length === 1;
@@ -56,6 +71,10 @@ describeInNamespace(import.meta.url, 'fastpath serve at an address that the netw
     for (let i = 0; i < 8; i++) expect(await body(`http://[${automatic}]/`)).to.equal('hello');
     expect(await body(`http://${leased}/`)).to.equal('hello');
     expect(await server.end()).to.equal(0);
+    const [discover, ...later] = await dhcpMessages(capturePathOf(ground.capture, 0, 2) ?? '');
+    expect(discover, 'the first message in the capture of the first worker').to.equal('DISCOVER');
+    expect(later.slice(0, 3)).to.deep.equal(['OFFER', 'REQUEST', 'ACK']);
+    expect(later.at(-1)).to.equal('RELEASE');
   });
 
   it('without a server says that it asks, and Ctrl-C ends that', async () => {
