@@ -4,28 +4,12 @@
  *
  * The subcommands are in src/cli/, one file each; src/cli/subcommand.ts says what they have in common.
  */
-import { CommanderError } from 'commander';
-import { EXIT_CODE_OF, ExitCode } from './cli/exit-codes.js';
+import { ExitCode } from './cli/exit-codes.js';
 import { createProgram } from './cli/program.js';
-import { explain } from './serve/explain.js';
-import { ServeError } from './serve/serve-error.js';
+import { reportFailure } from './cli/report-failure.js';
 
 /** How long what a check has tried may keep the process, ms. */
 const LEFT_MS = 500;
-
-/** Prints an error for a person and returns the exit code that goes with it. */
-function report(failure: unknown): number {
-  const error = explain(failure);
-  if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
-  if (error instanceof ServeError) {
-    console.error(`fastpath: ${error.message}`);
-    if (error.advice !== '') console.error(error.advice.replace(/^/gm, '  '));
-    return EXIT_CODE_OF[error.code];
-  }
-  console.error('fastpath: this should not have happened; please report it with the lines below');
-  console.error(error);
-  return ExitCode.failure;
-}
 
 // The reader of a pipe may leave early (`fastpath dissect … | head`): that is no error of ours. A server ends in order.
 let readerGone = false;
@@ -47,5 +31,5 @@ try {
   // A module that was tried may have left something that runs.
   if (process.argv[2] === 'check') setTimeout(() => process.exit(), LEFT_MS).unref();
 } catch (error) {
-  process.exitCode = report(error);
+  process.exitCode = reportFailure(error);
 }

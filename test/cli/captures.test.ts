@@ -1,7 +1,16 @@
 /** `fastpath dissect` and `fastpath replay` as commands: output, exit status, pipes. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -9,6 +18,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { makePcap } from '../support/captures.js';
+import { commandHere } from '../support/command-here.js';
 import { exchange } from '../support/exchange.js';
 
 const CLI = fileURLToPath(new URL('../../program/cli.js', import.meta.url));
@@ -35,18 +45,21 @@ describe('capture commands', function () {
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  function fastpath(args: readonly string[], input?: Uint8Array) {
-    return spawnSync(process.execPath, [CLI, ...args], { encoding: 'utf8', ...(input && { input }) });
+  const fastpath = (args: readonly string[]) => commandHere(...args);
+
+  /** The program with this as its standard input. */
+  function fed(args: readonly string[], input: Uint8Array) {
+    return spawnSync(process.execPath, [CLI, ...args], { encoding: 'utf8', input });
   }
 
-  it('dissect: a line a frame, status 0', () => {
-    const { stdout, status } = fastpath(['dissect', capture]);
+  it('dissect: a line a frame, status 0', async () => {
+    const { stdout, status } = await fastpath(['dissect', capture]);
     expect(stdout.trimEnd().split('\n')).to.have.length(exchange().length);
     expect(status).to.equal(0);
   });
 
   it('dissect: JSON lines from standard input, compressed', () => {
-    const { stdout, status } = fastpath(['dissect', '--json', '--count', '2', '-'], gzipSync(CAPTURE));
+    const { stdout, status } = fed(['dissect', '--json', '--count', '2', '-'], gzipSync(CAPTURE));
     const frames = stdout
       .trimEnd()
       .split('\n')
@@ -73,40 +86,40 @@ describe('capture commands', function () {
     expect(sh('{ "$1" "$2" dissect --tree "$3"; echo $? >&2; } | true').stderr.toString()).to.equal('0\n');
   });
 
-  it('dissect: what can be read of a damaged file, then the byte, status 1', () => {
+  it('dissect: what can be read of a damaged file, then the byte, status 1', async () => {
     const damaged = join(folder, 'damaged.pcap');
     writeFileSync(damaged, CAPTURE.subarray(0, CAPTURE.length - 10));
-    const { stdout, stderr, status } = fastpath(['dissect', damaged]);
+    const { stdout, stderr, status } = await fastpath(['dissect', damaged]);
     expect(stdout.trimEnd().split('\n')).to.have.length(exchange().length - 1);
     expect(stderr).to.match(/byte \d+: the file ends within record 9/);
     expect(status).to.equal(1);
   });
 
-  it('dissect, replay: a file that is not there, status 7', () => {
+  it('dissect, replay: a file that is not there, status 7', async () => {
     for (const command of ['dissect', 'replay']) {
-      const { stderr, status } = fastpath([command, join(folder, 'nothing')]);
+      const { stderr, status } = await fastpath([command, join(folder, 'nothing')]);
       expect(stderr).to.contain('cannot read');
       expect(status).to.equal(7);
     }
   });
 
-  it('replay: a line a connection, the answers to a file that dissects, status 0', () => {
+  it('replay: a line a connection, the answers to a file that dissects, status 0', async () => {
     const out = join(folder, 'answer.pcapng');
-    const { stdout, status } = fastpath(['replay', capture, '--compare', '--out', out]);
+    const { stdout, status } = await fastpath(['replay', capture, '--compare', '--out', out]);
     expect(stdout).to.match(/^#1 10\.77\.0\.1:40000 > 10\.77\.0\.2:80 .*closed in order$/m);
     expect(stdout).to.contain('no differences');
     expect(status).to.equal(0);
-    const shown = fastpath(['dissect', out]);
+    const shown = await fastpath(['dissect', out]);
     expect(shown.status).to.equal(0);
     expect(shown.stdout).to.contain('Flags [S.]');
   });
 
-  it('replay: a folder served to the recorded client; status 1 if that differs', () => {
+  it('replay: a folder served to the recorded client; status 1 if that differs', async () => {
     const site = join(folder, 'site');
     rmSync(site, { recursive: true, force: true });
-    spawnSync('mkdir', [site]);
+    mkdirSync(site);
     writeFileSync(join(site, 'index.html'), 'hello');
-    const { stdout, status } = fastpath(['replay', capture, '--serve', site, '--compare', '--json']);
+    const { stdout, status } = await fastpath(['replay', capture, '--serve', site, '--compare', '--json']);
     const [connection, whole] = stdout
       .trimEnd()
       .split('\n')
@@ -117,17 +130,16 @@ describe('capture commands', function () {
     expect(status).to.equal(1);
   });
 
-  it('replay: from standard input to standard output, twice the same', () => {
-    const run = () => spawnSync(process.execPath, [CLI, 'replay', '-', '--out', '-'], { input: CAPTURE });
-    const once = run();
+  it('replay: from standard input to standard output, twice the same', async () => {
+    const once = spawnSync(process.execPath, [CLI, 'replay', '-', '--out', '-'], { input: CAPTURE });
     expect(once.status, once.stderr.toString()).to.equal(0);
-    expect(once.stdout.equals(run().stdout)).to.equal(true);
+    expect(once.stdout.equals((await fastpath(['replay', capture, '--out', '-'])).bytes)).to.equal(true);
     expect(once.stdout.readUInt32LE(0)).to.equal(0x0a0d0d0a);
   });
 
-  it('dissect: a protocol in any case; one that is not known, status 2', () => {
-    expect(fastpath(['dissect', '--protocol', 'HTTP', capture]).stdout.trimEnd().split('\n')).to.have.length(2);
-    const { stderr, status } = fastpath(['dissect', '--protocol', 'ipv4', capture]);
+  it('dissect: a protocol in any case; one that is not known, status 2', async () => {
+    expect((await fastpath(['dissect', '--protocol', 'HTTP', capture])).stdout.trimEnd().split('\n')).to.have.length(2);
+    const { stderr, status } = await fastpath(['dissect', '--protocol', 'ipv4', capture]);
     expect(stderr).to.contain('ah, arp, data, dhcp');
     expect(status).to.equal(2);
   });
@@ -145,26 +157,28 @@ describe('capture commands', function () {
     expect(readdirSync(temporary)).to.deep.equal([]);
   });
 
-  it('replay: the capture is never written over, by whatever name', () => {
+  it('replay: the capture is never written over, by whatever name', async () => {
     const link = join(folder, 'link.pcapng');
     symlinkSync(capture, link);
     for (const out of [capture, link]) {
-      const { stderr, status } = fastpath(['replay', capture, '--out', out]);
+      const { stderr, status } = await fastpath(['replay', capture, '--out', out]);
       expect(stderr).to.contain('is the capture itself');
       expect(status).to.equal(2);
     }
     expect(readFileSync(capture).equals(CAPTURE)).to.equal(true);
   });
 
-  it('replay: nothing in it that could be a server, status 1', () => {
-    const { stderr, status } = fastpath(['replay', '-'], CAPTURE.subarray(0, 24));
+  it('replay: nothing in it that could be a server, status 1', async () => {
+    const empty = join(folder, 'empty.pcap');
+    writeFileSync(empty, CAPTURE.subarray(0, 24));
+    const { stderr, status } = await fastpath(['replay', empty]);
     expect(stderr).to.contain('it holds no frames');
     expect(status).to.equal(1);
   });
 
-  it('replay: a folder that is not there, status 7; an impossible address, status 2', () => {
-    expect(fastpath(['replay', capture, '--serve', join(folder, 'none')]).status).to.equal(7);
-    expect(fastpath(['replay', capture, '--as', 'nowhere']).status).to.equal(2);
+  it('replay: a folder that is not there, status 7; an impossible address, status 2', async () => {
+    expect((await fastpath(['replay', capture, '--serve', join(folder, 'none')])).status).to.equal(7);
+    expect((await fastpath(['replay', capture, '--as', 'nowhere'])).status).to.equal(2);
     expect(readFileSync(capture).equals(CAPTURE)).to.equal(true);
   });
 });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { createProgram } from '../../src/cli/program.js';
+import { commandHere } from '../support/command-here.js';
 import { fastpath } from '../support/serve-process.js';
 
 const root = (name: string) => readFileSync(fileURLToPath(new URL(`../../../${name}`, import.meta.url)), 'utf8');
@@ -26,8 +27,8 @@ describe('command line', () => {
     ['serve', '.', 'x'],
   ]) {
     it(`"${args.join(' ')}" is refused with 2 and a way on`, async () => {
-      const { code, stderr } = await fastpath(args);
-      expect(code).to.equal(2);
+      const { status, stderr } = await commandHere(...args);
+      expect(status).to.equal(2);
       expect(stderr).to.match(/error: /);
     });
   }

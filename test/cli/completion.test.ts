@@ -3,11 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { commandHere } from '../support/command-here.js';
 import { CLI } from '../support/serve-process.js';
 
 /** What the program offers at Tab behind these words: the values alone. */
-function offered(...words: string[]): string[] {
-  const { stdout } = spawnSync(process.execPath, [CLI, 'complete', '--', ...words], { encoding: 'utf8' });
+async function offered(...words: string[]): Promise<string[]> {
+  const { stdout } = await commandHere('complete', '--', ...words);
   return stdout
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith(':'))
@@ -19,26 +20,28 @@ const isInstalled = (shell: string) => spawnSync(shell, ['-c', 'true']).status =
 describe('shell completion', function () {
   this.timeout(20_000);
 
-  it('offers the commands', () => {
-    expect(offered('')).to.include.members(['serve', 'status', 'doctor', 'completion']);
-    expect(offered('ser')).to.deep.equal(['serve']);
+  it('offers the commands', async () => {
+    expect(await offered('')).to.include.members(['serve', 'status', 'doctor', 'completion']);
+    expect(await offered('ser')).to.deep.equal(['serve']);
+    const program = spawnSync(process.execPath, [CLI, 'complete', '--', 'ser'], { encoding: 'utf8' });
+    expect(program.stdout).to.match(/^serve\t/);
   });
 
-  it("offers a command's options, and an option's choices", () => {
-    expect(offered('serve', '--work')).to.deep.equal(['--workers']);
-    expect(offered('serve', '--symlinks', '')).to.have.members(['inside', 'all', 'none']);
+  it("offers a command's options, and an option's choices", async () => {
+    expect(await offered('serve', '--work')).to.deep.equal(['--workers']);
+    expect(await offered('serve', '--symlinks', '')).to.have.members(['inside', 'all', 'none']);
   });
 
-  it('offers files where an argument or an option takes one', () => {
-    expect(offered('serve', 'examples/si')).to.include('examples/site/');
-    expect(offered('dissect', 'test/captures/repl')).to.deep.equal(['test/captures/replay/']);
-    expect(offered('serve', '--pcap', './pack')).to.include('./package.json');
+  it('offers files where an argument or an option takes one', async () => {
+    expect(await offered('serve', 'examples/si')).to.include('examples/site/');
+    expect(await offered('dissect', 'test/captures/repl')).to.deep.equal(['test/captures/replay/']);
+    expect(await offered('serve', '--pcap', './pack')).to.include('./package.json');
   });
 
   for (const shell of ['bash', 'zsh', 'fish']) {
     const test = isInstalled(shell) ? it : it.skip;
-    test(`prints a script that ${shell} can read (skipped where there is no ${shell})`, () => {
-      const { stdout } = spawnSync(process.execPath, [CLI, 'completion', shell], { encoding: 'utf8' });
+    test(`prints a script that ${shell} can read (skipped where there is no ${shell})`, async () => {
+      const { stdout } = await commandHere('completion', shell);
       const folder = mkdtempSync(join(tmpdir(), 'fastpath-completion-'));
       writeFileSync(join(folder, 'script'), stdout);
       const { status, stderr } = spawnSync(shell, ['-n', join(folder, 'script')], { encoding: 'utf8' });

@@ -7,12 +7,14 @@ import { PassThrough } from 'node:stream';
 import { expect } from 'chai';
 import { askNumber } from '../../src/cli/ask-number.js';
 import { EXPERIMENTS, findExperiment } from '../../src/experiment/experiments.js';
+import { commandHere } from '../support/command-here.js';
 import { CLI } from '../support/serve-process.js';
 
-function experiment(...words: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, 'experiment', ...words], { encoding: 'utf8' });
-  return { status, stdout, stderr };
-}
+const experiment = (...words: string[]) => commandHere('experiment', ...words);
+
+/** The program, as a shell starts it. */
+const spawned = (...words: string[]) =>
+  spawnSync(process.execPath, [CLI, 'experiment', ...words], { encoding: 'utf8' });
 
 describe('fastpath experiment', function () {
   this.timeout(60_000);
@@ -22,35 +24,35 @@ describe('fastpath experiment', function () {
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  it('lists all experiments', () => {
-    const { status, stdout } = experiment();
+  it('lists all experiments', async () => {
+    const { status, stdout } = await experiment();
     expect(status).to.equal(0);
     for (const { name, title } of EXPERIMENTS) expect(stdout).to.include(name).and.include(title);
-    const [first = ''] = experiment('--json').stdout.split('\n');
+    const [first = ''] = (await experiment('--json')).stdout.split('\n');
     expect(JSON.parse(first)).to.deep.equal({ name: EXPERIMENTS[0]!.name, title: EXPERIMENTS[0]!.title });
   });
 
-  it('explains, draws and asks; status 0 for the right answer and 1 for a wrong one', () => {
+  it('explains, draws and asks; status 0 for the right answer and 1 for a wrong one', async () => {
     const { answer } = findExperiment('handshake')!.run(5).question;
-    const right = experiment('handshake', '--seed', '5', '--answer', String(answer));
+    const right = spawned('handshake', '--seed', '5', '--answer', String(answer));
     expect(right.status).to.equal(0);
     expect(right.stdout).to.match(/The handshake[\s\S]*\|-+>\|[\s\S]*Question:[\s\S]*Right\./);
-    const wrong = experiment('handshake', '--seed', '5', '--answer', String(answer + 9));
+    const wrong = await experiment('handshake', '--seed', '5', '--answer', String(answer + 9));
     expect(wrong.status).to.equal(1);
     expect(wrong.stdout).to.include(`No: it is ${answer} ms.`);
   });
 
-  it('leaves the question open when nobody is there to answer', () => {
-    const { status, stdout } = experiment('handshake');
+  it('leaves the question open when nobody is there to answer', async () => {
+    const { status, stdout } = await experiment('handshake');
     expect(status).to.equal(0);
     expect(stdout)
       .to.include('Answer it with --answer')
       .and.not.match(/Right|No:/);
   });
 
-  it('writes the picture as a file, and the outcome as JSON', () => {
+  it('writes the picture as a file, and the outcome as JSON', async () => {
     const file = join(folder, 'lost.svg');
-    const { status, stdout } = experiment('lost-segment', '--svg', file, '--json', '--answer', '0');
+    const { status, stdout } = await experiment('lost-segment', '--svg', file, '--json', '--answer', '0');
     expect(status).to.equal(1);
     expect(readFileSync(file, 'utf8'))
       .to.include('(lost)')
@@ -58,10 +60,13 @@ describe('fastpath experiment', function () {
     expect(JSON.parse(stdout)).to.deep.include({ name: 'lost-segment', seed: 1, given: 0, right: false });
   });
 
-  it('refuses what makes no sense', () => {
-    expect(experiment('handshaek')).to.include({ status: 2 }).and.property('stderr').includes('handshake?');
-    expect(experiment('handshake', '--answer', 'many')).to.include({ status: 2 });
-    const unwritable = experiment('handshake', '--svg', join(folder, 'no/such/place.svg'), '--answer', '1');
+  it('refuses what makes no sense', async () => {
+    expect(await experiment('handshaek'))
+      .to.include({ status: 2 })
+      .and.property('stderr')
+      .includes('handshake?');
+    expect(await experiment('handshake', '--answer', 'many')).to.include({ status: 2 });
+    const unwritable = await experiment('handshake', '--svg', join(folder, 'no/such/place.svg'), '--answer', '1');
     expect(unwritable).to.include({ status: 7 }).and.property('stderr').includes('ENOENT');
   });
 

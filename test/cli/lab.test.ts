@@ -3,13 +3,18 @@ import { spawnSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { expect } from 'chai';
 import { checkFile } from '../../src/lab/check.js';
 import { productSource } from '../../src/lab/folder.js';
 import { findLab } from '../../src/lab/labs.js';
+import { commandHere } from '../support/command-here.js';
 import { CLI } from '../support/serve-process.js';
 
 const LAB = findLab('rto')!;
+
+/** For a loop without end that leaves the processor to the other tests. */
+const WAIT = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);';
 
 describe('fastpath lab', function () {
   this.timeout(120_000);
@@ -19,40 +24,51 @@ describe('fastpath lab', function () {
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  /** Runs the command in the student's folder. */
-  function lab(...words: string[]) {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, 'lab', ...words], {
-      cwd: folder,
-      encoding: 'utf8',
-      env: { ...process.env, NO_COLOR: '1' }, // with CI set there would be colours
-    });
-    return { status, stdout, stderr };
+  /** Runs the command in the student's folder. What it prints has no colours, which there would be with CI set. */
+  async function lab(...words: string[]) {
+    const home = process.cwd();
+    process.chdir(folder);
+    try {
+      const { status, stdout, stderr } = await commandHere('lab', ...words);
+      return { status, stdout: stripVTControlCharacters(stdout), stderr };
+    } finally {
+      process.chdir(home);
+    }
   }
 
-  it('gives a scratch copy that has no type errors, is red, and does not begin twice', () => {
-    expect(lab('start', 'rto')).to.include({ status: 0, stderr: '' });
-    const { status, stdout } = lab('check', 'rto');
+  /** The same as a program of its own. */
+  function spawned(...words: string[]) {
+    return spawnSync(process.execPath, [CLI, 'lab', ...words], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { ...process.env, NO_COLOR: '1' },
+    });
+  }
+
+  it('gives a scratch copy that has no type errors, is red, and does not begin twice', async () => {
+    expect(await lab('start', 'rto')).to.include({ status: 0, stderr: '' });
+    const { status, stdout } = await lab('check', 'rto');
     expect(status).to.equal(1);
     expect(stdout).to.include('red, 0 of 8').and.include('think').and.not.include('error TS');
-    expect(lab('start', 'rto')).to.deep.include({ status: 7, stdout: '' });
+    expect(await lab('start', 'rto')).to.deep.include({ status: 7, stdout: '' });
   });
 
-  it('shows a type error where TypeScript is there, judges all the same, and the right file is green', () => {
+  it('shows a type error where TypeScript is there, judges all the same, and the right file is green', async () => {
     const file = join(folder, 'lab/rto/round-trip.ts');
     const wrong = "\nconst text: number = 'a word';\nconsole.log(text);\n";
     writeFileSync(file, productSource(LAB) + wrong);
-    const { status, stdout } = lab('check', 'rto', '--hint');
+    const { status, stdout } = spawned('check', 'rto', '--hint');
     expect(stdout).to.include('green, 8 of 8').and.include('a word').and.include('error TS2322');
     expect(status).to.equal(0);
-    expect(lab().stdout).to.match(/✓ rto +green 8\/8/);
+    expect((await lab()).stdout).to.match(/✓ rto +green 8\/8/);
   });
 
-  it('marks folders anew, whatever they say of themselves', () => {
+  it('marks folders anew, whatever they say of themselves', async () => {
     for (const student of ['ann', 'bob']) mkdirSync(join(folder, student, 'rto'), { recursive: true });
     writeFileSync(join(folder, 'ann/rto/round-trip.ts'), productSource(LAB));
     writeFileSync(join(folder, 'bob/rto/round-trip.ts'), 'export class RoundTrip {');
     writeFileSync(join(folder, 'bob/rto/.lab.json'), '{"lab":"rto","state":"green","passed":8,"total":8}');
-    const { stdout } = lab('mark', 'ann', 'bob', '--csv');
+    const { stdout } = await lab('mark', 'ann', 'bob', '--csv');
     const [head, ann, bob] = stdout.split('\n');
     expect(head).to.equal('student,lab,state,passed,total,reason');
     expect(ann).to.equal('ann,rto,green,8,8,');
@@ -61,7 +77,7 @@ describe('fastpath lab', function () {
 
   it('ends a file that never comes back, and names the case', async () => {
     const file = join(folder, 'endless.ts');
-    writeFileSync(file, productSource(LAB).replace('this.#backoff++;', 'for (;;) this.#backoff++;'));
+    writeFileSync(file, productSource(LAB).replace('this.#backoff++;', `for (;;) { this.#backoff++; ${WAIT} }`));
     const { judgement } = await checkFile(LAB, file, { patienceMs: 3000 });
     expect(judgement.trouble).to.deep.include({ kind: 'endless' });
     expect(judgement.trouble?.during).to.include('each time-out doubles the next');
@@ -98,12 +114,21 @@ describe('fastpath lab', function () {
     expect(output).to.equal('begins\n');
   });
 
-  it('says what is wrong with the command line', () => {
-    const extra = lab('start', 'cubic', 'here', 'now');
+  it('says what is wrong with the command line', async () => {
+    const extra = await lab('start', 'cubic', 'here', 'now');
     expect(extra).to.deep.include({ status: 2, stdout: '' });
     expect(extra.stderr).to.include('makes nothing of these words: now');
-    expect(lab('check', 'chekcsum')).to.deep.include({ status: 2 }).and.property('stderr').includes('checksum');
-    expect(lab('dance')).to.deep.include({ status: 2 }).and.property('stderr').includes('no action dance');
-    expect(lab('check', 'cubic')).to.deep.include({ status: 7 }).and.property('stderr').includes('lab start cubic');
+    expect(await lab('check', 'chekcsum'))
+      .to.deep.include({ status: 2 })
+      .and.property('stderr')
+      .includes('checksum');
+    expect(await lab('dance'))
+      .to.deep.include({ status: 2 })
+      .and.property('stderr')
+      .includes('no action dance');
+    expect(await lab('check', 'cubic'))
+      .to.deep.include({ status: 7 })
+      .and.property('stderr')
+      .includes('lab start cubic');
   });
 });
