@@ -83,7 +83,7 @@ const LONG = [
 ];
 
 /** Files that keep a core busy, or count what gets through in a time: one after another. */
-const DEMANDING = ['tap/attacks', 'tap/cache-tests', 'tap/client', 'tap/serve', 'tap/serve-workers', 'inspector/page'];
+const DEMANDING = ['tap/attacks', 'tap/cache-tests', 'inspector/page'];
 
 /** Files that take the longest of their queue, the longest first. */
 const BEGIN_WITH = [

@@ -2,11 +2,18 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { WebSocketServer } from 'ws';
 
 /** What a file said when this module was loaded. */
 const versionFile = process.env.FASTPATH_TEST_VERSION;
 const version = versionFile === undefined ? '' : readFileSync(versionFile, 'utf8');
+
+/** How much of an upload may become garbage before it is collected. */
+const COLLECTED_EVERY_BYTES = 8 * 1024 * 1024;
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 const answers: Readonly<Record<string, RequestListener>> = {
   '/hello': (_req, res) => void res.end('hello'),
@@ -19,11 +26,17 @@ const answers: Readonly<Record<string, RequestListener>> = {
     res.end();
   },
   '/upload': async (req, res) => {
-    const before = process.memoryUsage().rss;
+    collectGarbage();
+    const before = process.memoryUsage.rss();
     const hash = createHash('sha256');
-    let most = 0;
-    for await (const chunk of req) {
-      hash.update(chunk as Buffer);
+    let [most, uncollected] = [0, 0];
+    for await (const chunk of req as AsyncIterable<Buffer>) {
+      hash.update(chunk);
+      uncollected += chunk.length;
+      if (uncollected >= COLLECTED_EVERY_BYTES) {
+        collectGarbage(); // what is left is kept by somebody
+        uncollected = 0;
+      }
       most = Math.max(most, process.memoryUsage.rss());
     }
     res.end(JSON.stringify({ sha256: hash.digest('hex'), grownBytes: most - before }));

@@ -11,7 +11,8 @@ import { readableFolder, run, ServeProcess } from '../support/serve-process.js';
 
 const URL_BASE = 'http://10.77.0.2';
 const HANDLER = fileURLToPath(new URL('../support/handler-program.js', import.meta.url));
-const UPLOAD_BYTES = 64 * 1024 * 1024;
+/** Far more than a server takes for a first upload: some thirty MiB for heaps that grow, however large the upload. */
+const UPLOAD_BYTES = 128 * 1024 * 1024;
 
 describeInNamespace(import.meta.url, 'a server with a handler', function () {
   this.timeout(60_000);
@@ -166,7 +167,7 @@ describeInNamespace(import.meta.url, 'a server with a handler', function () {
       changed: [],
       loadedAgain: ['handler'],
     });
-    expect(await text(ask('/version'))).to.equal('two');
+    while ((await text(ask('/version'))) !== 'two'); // the handler is loaded in a thread of its own
     expect(await before).to.equal('one');
     await counts({ 'handler.replaced': 1 });
   });

@@ -5,12 +5,11 @@ import { createHash, randomBytes } from 'node:crypto';
 import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { DUMP_PAGE } from '../support/chromium.js';
 import { describeInNamespace } from '../support/namespace.js';
 import { needs, readableFolder, run, ServeProcess } from '../support/serve-process.js';
 
 const SIZES = [0, 1, 1459, 1460, 1461, 65_535, 65_536, 65_537];
-const BIG = 16 * 1024 * 1024;
+const BIG = 4 * 1024 * 1024;
 const URL_BASE = 'http://10.77.0.2';
 
 const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
@@ -72,10 +71,8 @@ describeInNamespace(import.meta.url, 'serving over a TAP interface', function ()
   after(() => world.remove());
 
   const MODES: [string, string[]][] = [
-    ['with super-segments of 64 KiB', ['--super-segment', '64k']],
-    ['with frames of 576 bytes', ['--no-offload', '--mtu', '576']],
+    ['with three workers and frames of 576 bytes', ['--workers', '3', '--no-offload', '--mtu', '576']],
     ['with jumbo frames', ['--no-offload', '--mtu', '9000']],
-    ['with three workers and frames as on a wire', ['--workers', '3', '--no-offload']],
   ];
   for (const [name, args] of MODES) {
     it(`gives curl files of awkward sizes, byte by byte ${name}`, async function () {
@@ -86,8 +83,12 @@ describeInNamespace(import.meta.url, 'serving over a TAP interface', function ()
     });
   }
 
-  for (const args of [[], ['--workers', '2']]) {
-    describe(args.length === 0 ? 'one worker' : 'two workers', () => {
+  const SERVERS: [string, string[]][] = [
+    ['one worker, with super-segments of 64 KiB', ['--super-segment', '64k']],
+    ['two workers', ['--workers', '2']],
+  ];
+  for (const [name, args] of SERVERS) {
+    describe(name, () => {
       before(() => world.start(...args));
       after(() => world.stop());
 
@@ -109,8 +110,8 @@ describeInNamespace(import.meta.url, 'serving over a TAP interface', function ()
         it(`serves ab ${keepAlive ? 'with' : 'without'} keep-alive without a failure`, async function () {
           needs(this, 'ab');
           const flags = keepAlive ? ['-k'] : [];
-          const args = [...flags, '-q', '-n', '500', '-c', '20', `${URL_BASE}/1460.bin`];
-          const { stdout } = await run('ab', args);
+          const words = [...flags, '-q', '-n', '500', '-c', '20', `${URL_BASE}/1460.bin`];
+          const { stdout } = await run('ab', words);
           expect(stdout).to.match(/Complete requests: +500/);
           expect(stdout).to.match(/Failed requests: +0/);
         });
@@ -121,32 +122,21 @@ describeInNamespace(import.meta.url, 'serving over a TAP interface', function ()
         const whole = readFileSync(join(world.site, 'big.bin'));
         const part = world.path('big.bin');
         rmSync(part, { force: true });
-        appendFileSync(part, whole.subarray(0, 4_345_678));
+        appendFileSync(part, whole.subarray(0, 1_345_678));
         const { code, stderr } = await run('wget', ['-c', '--tries=1', '-O', part, `${URL_BASE}/big.bin`]);
         expect(code, stderr).to.equal(0);
         expect(stderr).to.contain('206');
         expect(digest(readFileSync(part))).to.equal(digest(whole));
       });
 
-      // Each with one of the two: the other runs the same code.
-      if (args.length > 0) {
-        it('serves wrk without a socket error', async function () {
-          needs(this, 'wrk');
-          const { stdout } = await run('wrk', ['-t1', '-c32', '-d1s', `${URL_BASE}/65537.bin`]);
-          expect(stdout).to.match(/[1-9]\d* requests in/);
-          expect(stdout).not.to.match(/Socket errors|Non-2xx/);
-        });
-      } else {
-        it('shows its page in Chromium', async function () {
-          needs(this, 'chromium');
-          const { stdout, stderr } = await run('chromium', [
-            ...DUMP_PAGE,
-            `--user-data-dir=${world.path('chromium')}`,
-            `${URL_BASE}/`,
-          ]);
-          expect(stdout, stderr).to.contain('<p id="p">It works.</p>');
-        });
-      }
+      it('serves wrk without a socket error', async function () {
+        needs(this, 'wrk');
+        const script = world.path('wrk.lua');
+        writeFileSync(script, 'function delay() return 100 end'); // ms: it leaves a core to the others
+        const { stdout } = await run('wrk', ['-t1', '-c32', '-d1s', '-s', script, `${URL_BASE}/65537.bin`]);
+        expect(stdout).to.match(/[1-9]\d* requests in/);
+        expect(stdout).not.to.match(/Socket errors|Non-2xx/);
+      });
 
       it('counts what it does, and reads no byte of a payload', async function () {
         needs(this, 'curl');
