@@ -14,7 +14,7 @@ import { build } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const OUT = join(ROOT, 'dist/program');
-/** A thread or process of ours, by its path from src/: `ownFile('./serve/worker.js')`. */
+/** A thread or process of ours, by its path from src/: `ownFile('./serve/worker/worker.js')`. */
 const OWN_PROGRAM = /ownFile\('\.\/([^']+)\.js'\)/g;
 /** The form in which paths lead from src/. It has to lie right in the folder, as it does in dist/src. */
 const BASE = 'src/own-files.ts';

@@ -203,13 +203,15 @@ export type {
 } from './proxy/options.js';
 export type { ServerStatistics, UpstreamReading, UpstreamStatistics } from './proxy/statistics.js';
 export type { AdminHandlers } from './serve/admin.js';
-export type { AutomaticAddress, AutomaticView } from './serve/automatic-addresses.js';
 export type { SiteShare } from './serve/bandwidth.js';
 export type { RivalHost, ServeEvents, ServerInfo } from './serve/events.js';
-export type { FramesChoice, FramesWay, FramesWish } from './serve/frames.js';
-export type { LeaseView } from './serve/lease-desk.js';
-export type { ModuleWish } from './serve/module-wishes.js';
-export type { NetworkWish } from './serve/network-plan.js';
+export type { SiteChanges } from './serve/folders/site-folders.js';
+export type { ModuleInfo } from './serve/modules/served.js';
+export type { ModuleWish } from './serve/modules/wishes.js';
+export type { AutomaticAddress, AutomaticView } from './serve/network/automatic-addresses.js';
+export type { LeaseView } from './serve/network/lease-desk.js';
+export type { NetworkWish } from './serve/network/plan.js';
+export type { ProbeLayer, ProbeStep } from './serve/network/self-probe.js';
 export type {
   AdminOptions,
   BandwidthOptions,
@@ -218,14 +220,12 @@ export type {
   TlsOptions,
   WatchMode,
 } from './serve/options.js';
-export type { ServeUser } from './serve/privileges.js';
+export type { ServeUser } from './serve/process/privileges.js';
 export type { ReloadResult } from './serve/reload.js';
-export type { ProbeLayer, ProbeStep } from './serve/self-probe.js';
 export { ServeError, type ServeErrorCode } from './serve/serve-error.js';
-export type { ModuleInfo } from './serve/served-modules.js';
 export { FolderServer } from './serve/server.js';
-export type { SiteChanges } from './serve/site-folders.js';
 export type { ConflictRecord, Snapshot } from './serve/snapshot.js';
+export type { FramesChoice, FramesWay, FramesWish } from './serve/worker/frames.js';
 export type { CacheCounters, CacheReading } from './shared-cache/thread/messages.js';
 export type { AdminAddress } from './site/admin-address.js';
 export type { Finding } from './site/config/checks.js';

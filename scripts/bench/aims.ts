@@ -1,7 +1,7 @@
 /**
  * What fastpath wants to reach, as ratios within one run, checked against its rows. docs/benchmarks.md explains them.
  */
-import { RING_PAYS_FROM_NS } from '../../src/serve/frames.js';
+import { RING_PAYS_FROM_NS } from '../../src/serve/worker/frames.js';
 import type { GrowthRow } from './growth/rounds.js';
 import { nginxAtItsBest, type Row, serverCpu } from './results.js';
 import { judge, type Verdict } from './verdict.js';

@@ -5,7 +5,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus as machineCpus, release } from 'node:os';
 import { join } from 'node:path';
-import { chooseFrames, type FramesChoice } from '../../src/serve/frames.js';
+import { chooseFrames, type FramesChoice } from '../../src/serve/worker/frames.js';
 import { type Cpus, chooseCpus } from './cpus.js';
 import { type GrowthRow, measureGrowth } from './growth/rounds.js';
 import { Network } from './network.js';

@@ -75,13 +75,13 @@ async function tryConfiguration(configuration: LoadedConfiguration) {
   const { optionsOf, overlay } = await import('../serve/configured.js');
   const { findFaults } = await import('../serve/trial.js');
   const { inOrder } = await import('../site/config/explain.js');
-  const { needsNoFiles, withFolder } = await import('../serve/empty-folder.js');
-  const { UndoList } = await import('../serve/undo-list.js');
+  const { needsNoFiles, withFolder } = await import('../serve/folders/empty-folder.js');
+  const { UndoList } = await import('../serve/process/undo-list.js');
   const doubts: Problem[] = [];
   const faults: Problem[] = [];
   const undo = new UndoList();
   const options = overlay(optionsOf(configuration), {});
-  const user = userOf(configuration, await import('../serve/privileges.js'), faults, doubts);
+  const user = userOf(configuration, await import('../serve/process/privileges.js'), faults, doubts);
   const isComplete = options.folder !== undefined || options.sites !== undefined || needsNoFiles(options);
   try {
     // A file without sites gets its folder on the command line.
@@ -104,7 +104,7 @@ function problemsOf({ findings, message, advice }: ServeError, configuration: Lo
 /** The user that root would become. That only root may is no fault of the file. */
 function userOf(
   configuration: LoadedConfiguration,
-  { chooseUser }: Pick<typeof import('../serve/privileges.js'), 'chooseUser'>,
+  { chooseUser }: Pick<typeof import('../serve/process/privileges.js'), 'chooseUser'>,
   faults: Problem[],
   doubts: Problem[],
 ) {

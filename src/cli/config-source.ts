@@ -5,9 +5,9 @@
 
 import { accessSync, constants, statSync } from 'node:fs';
 import { optionsOf, overlay, type PartialOptions } from '../serve/configured.js';
-import { needsNoFiles } from '../serve/empty-folder.js';
+import { needsNoFiles } from '../serve/folders/empty-folder.js';
 import type { ServeOptions } from '../serve/options.js';
-import { chooseUser } from '../serve/privileges.js';
+import { chooseUser } from '../serve/process/privileges.js';
 import { ServeError } from '../serve/serve-error.js';
 import type { Finding } from '../site/config/checks.js';
 import type { LoadedConfiguration, loadConfiguration } from '../site/config/load.js';

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { IpNetwork } from '../net/wire/address.js';
 import type { Check, CheckResult } from '../serve/doctor.js';
-import { DEFAULT_INTERFACE } from '../serve/network-plan.js';
+import { DEFAULT_INTERFACE } from '../serve/network/plan.js';
 import type { AddressWish } from '../site/values.js';
 import { ExitCode } from './exit-codes.js';
 import { collectAddresses, parseInterfaceName, parseNetwork } from './option-values.js';

@@ -19,7 +19,7 @@ export async function findServer(
   socket: 'sock' | 'log',
   instead = '',
 ): Promise<FoundServer> {
-  const { RuntimeStates, runtimeFolders } = await import('../serve/runtime-state.js');
+  const { RuntimeStates, runtimeFolders } = await import('../serve/process/runtime-state.js');
   const found = runtimeFolders()
     .map((folder) => new RuntimeStates(folder))
     .flatMap((states) => states.list().map((state) => ({ state, path: states.pathOf(state, socket) })))

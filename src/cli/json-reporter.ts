@@ -5,8 +5,8 @@
 import type { LoadProgress } from '../cache/loader.js';
 import type { CompressProgress } from '../cache/variants/variant-maker.js';
 import type { RivalHost, ServerInfo } from '../serve/events.js';
+import type { ProbeStep } from '../serve/network/self-probe.js';
 import type { ReloadResult } from '../serve/reload.js';
-import type { ProbeStep } from '../serve/self-probe.js';
 import type { ServeError } from '../serve/serve-error.js';
 import { type Rates, type Snapshot, snapshotToJson } from '../serve/snapshot.js';
 import { EXIT_CODE_OF } from './exit-codes.js';

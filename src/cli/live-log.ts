@@ -1,11 +1,12 @@
 /**
- * The requests of a running server as lines of JSON, from the socket beside its state file (src/serve/log-socket.ts).
- * If another process takes over meanwhile, its lines come too, and those that the old one still has.
+ * The requests of a running server as lines of JSON, from the socket beside its state file
+ * (src/serve/process/log-socket.ts). If another process takes over meanwhile, its lines come too, and those that the
+ * old one still has.
  */
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { PassThrough, type Readable } from 'node:stream';
-import { MOVED } from '../serve/log-socket.js';
+import { MOVED } from '../serve/process/log-socket.js';
 
 /** Lines from the socket at `path`, until no process has any more. @throws the error of connect(2) */
 export async function openLiveLog(path: string): Promise<Readable> {

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { cacheLabel } from '../admin/cache-label.js';
 import type { Purged } from '../admin/source.js';
 import { readToken } from '../admin/token.js';
-import { askServer } from '../serve/control-socket.js';
+import { askServer } from '../serve/process/control-socket.js';
 import { ServeError } from '../serve/serve-error.js';
 import type { PurgedAnswers } from '../shared-cache/thread/messages.js';
 import { type AdminAddress, parseAdminAddress } from '../site/admin-address.js';

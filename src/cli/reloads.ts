@@ -5,10 +5,10 @@
  * The kernel sends SIGHUP too when the terminal goes away. Then the server ends, as a program in the foreground does.
  */
 import { explain } from '../serve/explain.js';
+import { hasTerminal } from '../serve/process/terminal.js';
 import type { ReloadResult } from '../serve/reload.js';
 import { ServeError } from '../serve/serve-error.js';
 import type { FolderServer } from '../serve/server.js';
-import { hasTerminal } from '../serve/terminal.js';
 import type { ConfigSource } from './config-source.js';
 import type { Reporter } from './reporter.js';
 

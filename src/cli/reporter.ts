@@ -4,8 +4,8 @@
 import type { LoadProgress } from '../cache/loader.js';
 import type { CompressProgress } from '../cache/variants/variant-maker.js';
 import type { RivalHost, ServerInfo } from '../serve/events.js';
+import type { ProbeStep } from '../serve/network/self-probe.js';
 import type { ReloadResult } from '../serve/reload.js';
-import type { ProbeStep } from '../serve/self-probe.js';
 import type { ServeError } from '../serve/serve-error.js';
 import type { Rates, Snapshot } from '../serve/snapshot.js';
 

@@ -12,10 +12,10 @@ import type { TcpSettings } from '../net/tcp/settings.js';
 import type { IpAddress, IpNetwork } from '../net/wire/address.js';
 import { MAX_VLAN } from '../net/wire/ethernet.js';
 import { defined, type PartialOptions } from '../serve/configured.js';
-import type { FramesWish } from '../serve/frames.js';
-import type { ModuleWish } from '../serve/module-wishes.js';
-import { DEFAULT_INTERFACE } from '../serve/network-plan.js';
+import type { ModuleWish } from '../serve/modules/wishes.js';
+import { DEFAULT_INTERFACE } from '../serve/network/plan.js';
 import { DEFAULTS, MAX_MTU, MAX_WORKERS, MIN_MTU, type ProbeMode, type WatchMode } from '../serve/options.js';
+import type { FramesWish } from '../serve/worker/frames.js';
 import type { AddressWish } from '../site/values.js';
 import { type AdminFlags, addAdminOptions, adminOptionsOf } from './admin-options.js';
 import { ExitCode } from './exit-codes.js';
@@ -443,7 +443,7 @@ export function serveOptions(folder: string | undefined, flags: Partial<Flags>):
 
 async function createReporter(flags: Flags, isStdoutTaken: boolean): Promise<Reporter> {
   const reporter = await ownReporter(flags, isStdoutTaken);
-  const { ServiceManager } = await import('../serve/service-manager.js');
+  const { ServiceManager } = await import('../serve/process/service-manager.js');
   const manager = ServiceManager.fromEnvironment();
   if (manager === undefined) return reporter;
   return new (await import('./service-reporter.js')).ServiceReporter(reporter, manager);

@@ -6,10 +6,10 @@
 import type { LoadProgress } from '../cache/loader.js';
 import type { CompressProgress } from '../cache/variants/variant-maker.js';
 import type { RivalHost, ServerInfo } from '../serve/events.js';
+import type { ProbeStep } from '../serve/network/self-probe.js';
+import type { ServiceManager } from '../serve/process/service-manager.js';
 import type { ReloadResult } from '../serve/reload.js';
-import type { ProbeStep } from '../serve/self-probe.js';
 import type { ServeError } from '../serve/serve-error.js';
-import type { ServiceManager } from '../serve/service-manager.js';
 import type { Rates, Snapshot } from '../serve/snapshot.js';
 import type { Reporter } from './reporter.js';
 

@@ -1,7 +1,7 @@
 /** `fastpath stat`: the counters of a running server, live, in the manner of varnishstat. */
 import type { Command } from 'commander';
 import { nameFilter, type StatRow, type StatSample, sampleOf, statRows } from '../admin/stat.js';
-import { askServer } from '../serve/control-socket.js';
+import { askServer } from '../serve/process/control-socket.js';
 import { ServeError } from '../serve/serve-error.js';
 import { findServer } from './find-server.js';
 import { formatCount, formatDuration } from './format.js';

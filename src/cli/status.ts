@@ -5,10 +5,10 @@ import { cacheLabel } from '../admin/cache-label.js';
 import type { TcpSettings } from '../net/tcp/settings.js';
 import type { UpstreamReading } from '../proxy/statistics.js';
 import type { SiteShare } from '../serve/bandwidth.js';
-import type { FramesChoice } from '../serve/frames.js';
-import type { RuntimeState } from '../serve/runtime-state.js';
-import type { ModuleInfo } from '../serve/served-modules.js';
+import type { ModuleInfo } from '../serve/modules/served.js';
+import type { RuntimeState } from '../serve/process/runtime-state.js';
 import type { ConflictRecord } from '../serve/snapshot.js';
+import type { FramesChoice } from '../serve/worker/frames.js';
 import type { CacheReading } from '../shared-cache/thread/messages.js';
 import { formatBytes, formatCount, formatDuration } from './format.js';
 import { describeAddresses, type GivenAddresses } from './status-addresses.js';
@@ -82,9 +82,11 @@ interface Listed {
 
 /** @param only the interface; undefined: all servers */
 async function listServers(only: string | undefined): Promise<Listed[]> {
-  const { isAlive } = await import('../serve/process-id.js');
-  const { describeProcess, namespaceName, RuntimeStates, runtimeFolders } = await import('../serve/runtime-state.js');
-  const { askServer } = await import('../serve/control-socket.js');
+  const { isAlive } = await import('../serve/process/process-id.js');
+  const { describeProcess, namespaceName, RuntimeStates, runtimeFolders } = await import(
+    '../serve/process/runtime-state.js'
+  );
+  const { askServer } = await import('../serve/process/control-socket.js');
   const here = describeProcess();
   const nameOf = (namespace: string) => namespaceName(namespace) ?? namespace;
   const servers: Listed[] = [];

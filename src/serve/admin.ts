@@ -20,11 +20,11 @@ import type { LoadProgress } from '../cache/loader.js';
 import type { Purge, PurgeKind } from '../shared-cache/match/purge.js';
 import type { PurgedAnswers } from '../shared-cache/thread/messages.js';
 import { type AdminAddress, formatAdminAddress } from '../site/admin-address.js';
+import { purge } from './folders/purge.js';
+import type { LoadedSite } from './folders/site-folders.js';
 import type { AdminOptions } from './options.js';
-import type { ServeUser } from './privileges.js';
-import { purge } from './purge.js';
+import type { ServeUser } from './process/privileges.js';
 import { ServeError } from './serve-error.js';
-import type { LoadedSite } from './site-folders.js';
 
 const BEAT_EVERY_MS = 1_000;
 

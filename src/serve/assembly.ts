@@ -15,44 +15,44 @@ import { NO_VLAN } from '../net/ip/vlan.js';
 import { formatMac } from '../net/wire/address.js';
 import { siteName } from '../site/options.js';
 import type { TlsSettings } from '../tls/settings.js';
-import { AcmeService, prepareAcme } from './acme-row.js';
-import { isHeld, settleAddresses } from './address-question.js';
 import type { ServerAdmin } from './admin.js';
 import { Bandwidth } from './bandwidth.js';
-import { CaptureFiles } from './capture-files.js';
 import { defined } from './configured.js';
-import { ControlSocket } from './control-socket.js';
-import { DataPlane } from './data-plane.js';
-import { EarlyFrames } from './early-frames.js';
 import type { ServeEvents, ServerInfo } from './events.js';
 import { Faults } from './faults.js';
-import { FolderWatches } from './folder-watches.js';
-import { chooseFrames, type FramesChoice, type FramesWay } from './frames.js';
+import { SiteFolders } from './folders/site-folders.js';
+import { answeredHost, siteTable } from './folders/site-table.js';
+import { FolderWatches } from './folders/watches.js';
 import type { Inheritance } from './handover/inheritance.js';
-import { readHostView } from './host-view.js';
-import { httpSettings, tellHttp } from './http-row.js';
-import { InterfaceWatch } from './interface-watch.js';
-import { KeptAnswers } from './kept-answers.js';
-import { LeaseDesk, LeaseFile } from './lease-desk.js';
-import { Leftovers } from './leftovers.js';
-import { MainParts } from './main-parts.js';
-import type { LoadedPlan } from './module-rows.js';
-import { isLinkLocal } from './network-arithmetic.js';
-import { type NetworkPlan, planNetwork } from './network-plan.js';
-import { applyPlan, macOnBridge, openQueues, plannedUndo } from './network-setup.js';
+import { AcmeService, prepareAcme } from './https/acme.js';
+import { TLS_DEFAULTS, TlsThreads } from './https/threads.js';
+import { httpSettings, tellHttp } from './modules/http-row.js';
+import { MainParts } from './modules/main-parts.js';
+import type { LoadedPlan } from './modules/rows.js';
+import { ServedModules } from './modules/served.js';
+import { httpsOf, tlsChannels } from './modules/tls-row.js';
+import { isHeld, settleAddresses } from './network/address-question.js';
+import { isLinkLocal } from './network/arithmetic.js';
+import { readHostView } from './network/host-view.js';
+import { InterfaceWatch } from './network/interface-watch.js';
+import { LeaseDesk, LeaseFile } from './network/lease-desk.js';
+import { type NetworkPlan, planNetwork } from './network/plan.js';
+import { applyPlan, macOnBridge, openQueues, plannedUndo } from './network/setup.js';
+import { stableSecret } from './network/stable-secret.js';
 import { DEFAULTS, type ServeOptions, sitesOf, watchOptions } from './options.js';
 import { checkFolders, preflight, unreadable } from './preflight.js';
-import { dropPrivileges, forbidNewPrivileges, userName } from './privileges.js';
+import { ControlSocket } from './process/control-socket.js';
+import { Leftovers } from './process/leftovers.js';
+import { dropPrivileges, forbidNewPrivileges, userName } from './process/privileges.js';
+import type { UndoList } from './process/undo-list.js';
 import { ServeError } from './serve-error.js';
-import { ServedModules } from './served-modules.js';
 import { ServerLog } from './server-log.js';
-import { SiteFolders } from './site-folders.js';
-import { answeredHost, siteTable } from './site-table.js';
-import { type ChannelSource, SlowThreads } from './slow-threads.js';
-import { stableSecret } from './stable-secret.js';
-import { httpsOf, tlsChannels } from './tls-row.js';
-import { TLS_DEFAULTS, TlsThreads } from './tls-threads.js';
-import type { UndoList } from './undo-list.js';
+import { KeptAnswers } from './slow/kept-answers.js';
+import { type ChannelSource, SlowThreads } from './slow/threads.js';
+import { CaptureFiles } from './worker/capture-files.js';
+import { DataPlane } from './worker/data-plane.js';
+import { EarlyFrames } from './worker/early-frames.js';
+import { chooseFrames, type FramesChoice, type FramesWay } from './worker/frames.js';
 
 /** What a running server consists of. */
 export interface ServerParts {
@@ -323,7 +323,7 @@ async function settle(
     note: (text: string) => events.note(text),
     warn: (text: string) => events.warn(text),
   };
-  const { settleDynamic } = await import('./dynamic-addresses.js'); // a whole stack, and DHCP
+  const { settleDynamic } = await import('./network/dynamic-addresses.js'); // a whole stack, and DHCP
   return settleDynamic(checked, queues, question, signal);
 }
 

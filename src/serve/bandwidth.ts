@@ -1,9 +1,9 @@
 /** The bandwidth of a server and its sites: what the options say, as TCP's pacer has it, and what came of it. */
 import { groupTraffic, type SitePacing, sharesMemory } from '../http/bandwidth.js';
 import { checkPlan, type PacingPlan } from '../net/tcp/pacing-plan.js';
+import type { NumberedSite } from './folders/site-table.js';
 import type { BandwidthOptions } from './options.js';
 import { ServeError } from './serve-error.js';
-import type { NumberedSite } from './site-table.js';
 
 /** What a site has sent while the bandwidth was bounded. @see {@link Snapshot} */
 export interface SiteShare {

@@ -5,7 +5,7 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { release } from 'node:os';
 import type { IpNetwork } from '../net/wire/address.js';
-import { anotherName, DEFAULT_INTERFACE, type NetworkWish, planNetwork } from './network-plan.js';
+import { anotherName, DEFAULT_INTERFACE, type NetworkWish, planNetwork } from './network/plan.js';
 import { ServeError } from './serve-error.js';
 
 /** `warning`: serving works, but not as well as it could. */
@@ -48,7 +48,7 @@ export async function diagnose(wish: NetworkWish): Promise<Check[]> {
 
 /** What `--frames auto` would choose. Both ways work, so this is never a failure. */
 async function checkFrames(): Promise<Finding> {
-  const { chooseFrames } = await import('./frames.js');
+  const { chooseFrames } = await import('./worker/frames.js');
   const { text, ringMissing } = chooseFrames('auto');
   if (ringMissing === undefined) return `frames move by ${text}`;
   return {
@@ -106,7 +106,7 @@ function checkTun(): Finding {
 }
 
 async function checkAddress(wish: NetworkWish): Promise<Finding> {
-  const { readHostView } = await import('./host-view.js');
+  const { readHostView } = await import('./network/host-view.js');
   const list = (networks: readonly IpNetwork[]) => networks.join(', ');
   try {
     const plan = planNetwork(wish, readHostView());
@@ -141,7 +141,7 @@ async function checkName(name: string): Promise<Finding> {
 
 /** Opens the queue as `serve` would, and closes it again: an interface that this makes vanishes at once. */
 async function checkPrivilege(name: string): Promise<Finding> {
-  const { openQueues } = await import('./network-setup.js');
+  const { openQueues } = await import('./network/setup.js');
   const { TapDevice } = await import('../net/device/tap.js');
   try {
     for (const handle of openQueues(name, { count: 1, offload: true })) TapDevice.adopt(handle).close();

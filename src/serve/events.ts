@@ -1,9 +1,9 @@
 /** What a server reports: the facts of its start, and the events of its life. */
 import type { LoadProgress } from '../cache/loader.js';
 import type { CompressProgress } from '../cache/variants/variant-maker.js';
-import type { FramesChoice } from './frames.js';
+import type { ModuleInfo } from './modules/served.js';
 import type { ServeError } from './serve-error.js';
-import type { ModuleInfo } from './served-modules.js';
+import type { FramesChoice } from './worker/frames.js';
 
 /**
  * Another host uses an address of ours (RFC 5227). We keep it, and announce that to the network now and then.

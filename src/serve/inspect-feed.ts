@@ -6,8 +6,8 @@
 import type { Library } from '../cache/library.js';
 import type { Feed } from '../inspector/page-server.js';
 import { latin1Bytes } from '../net/wire/latin1.js';
-import type { DataPlane } from './data-plane.js';
-import type { TcbSnapshot } from './messages.js';
+import type { DataPlane } from './worker/data-plane.js';
+import type { TcbSnapshot } from './worker/messages.js';
 
 const EVERY_MS = 100;
 /** Counters and the cache change slowly: with every tenth of the news. */

@@ -18,11 +18,11 @@ import type { AdminAddress } from '../site/admin-address.js';
 import type { SiteDefaults, SiteOptions } from '../site/options.js';
 import type { CertificateFiles } from '../tls/certificate.js';
 import type { TlsVersion } from '../tls/settings.js';
-import type { FramesWish } from './frames.js';
-import type { ModuleWish } from './module-wishes.js';
-import type { NetworkWish } from './network-plan.js';
-import type { ServeUser } from './privileges.js';
+import type { ModuleWish } from './modules/wishes.js';
+import type { NetworkWish } from './network/plan.js';
+import type { ServeUser } from './process/privileges.js';
 import { ServeError } from './serve-error.js';
+import type { FramesWish } from './worker/frames.js';
 
 export type { HttpLimits } from '../http/limits.js';
 
@@ -53,7 +53,7 @@ export interface ServeOptions {
   readonly upstreams?: Upstreams;
   /** What happens to a request for a host that no site names. Default 'default': the default site answers. */
   readonly unknownHost?: UnknownHost;
-  /** Interface and addresses; network-plan.ts chooses those that are left out. */
+  /** Interface and addresses; network/plan.ts chooses those that are left out. */
   readonly network?: NetworkWish;
   /** Our Ethernet address, `02:66:70:00:00:01`; by default one that belongs to the interface's name. */
   readonly mac?: string;

@@ -11,19 +11,19 @@ import { FolderError } from '../cache/warnings.js';
 import { IPV6_MINIMUM_MTU } from '../net/ip/path-mtu.js';
 import { ownFile } from '../own-files.js';
 import type { TlsSettings } from '../tls/settings.js';
-import { CaptureFiles } from './capture-files.js';
-import { fixedAddresses } from './dynamic-plan.js';
 import { Faults, faultOf } from './faults.js';
-import { httpPlan } from './http-row.js';
-import { cacheLimit, checkAddressSpace } from './memory-limit.js';
-import { checkPorts } from './module-ports.js';
-import type { LoadedPlan } from './module-rows.js';
-import type { ModuleWish } from './module-wishes.js';
+import { httpPlan } from './modules/http-row.js';
+import { checkPorts } from './modules/ports.js';
+import type { LoadedPlan } from './modules/rows.js';
+import { readTls, tlsPlans } from './modules/tls-row.js';
+import type { ModuleWish } from './modules/wishes.js';
+import { fixedAddresses } from './network/dynamic-plan.js';
 import { DEFAULTS, type ServeOptions, sitesOf } from './options.js';
-import { actingAs } from './privileges.js';
+import { cacheLimit, checkAddressSpace } from './process/memory-limit.js';
+import { actingAs } from './process/privileges.js';
 import { ServeError } from './serve-error.js';
-import { checkHandler } from './slow-threads.js';
-import { readTls, tlsPlans } from './tls-row.js';
+import { checkHandler } from './slow/threads.js';
+import { CaptureFiles } from './worker/capture-files.js';
 
 /** What was read. */
 export interface Checked {
@@ -70,7 +70,7 @@ export async function checkModules({ modules = [] }: ServeOptions): Promise<void
 /** What it takes to look at the options of a module is loaded only if there is one. */
 async function loadModules(wishes: readonly ModuleWish[], faults: Faults): Promise<LoadedPlan[]> {
   if (wishes.length === 0) return [];
-  const { loadWishes } = await import('./module-wishes.js');
+  const { loadWishes } = await import('./modules/wishes.js');
   return loadWishes(wishes, faults);
 }
 

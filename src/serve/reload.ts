@@ -4,16 +4,16 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { FolderError } from '../cache/warnings.js';
-import { prepareAcme } from './acme-row.js';
 import type { ServerParts } from './assembly.js';
 import { defined } from './configured.js';
-import { httpSettings, tellHttp } from './http-row.js';
+import type { LoadedSite, SiteChanges } from './folders/site-folders.js';
+import { siteTable } from './folders/site-table.js';
+import { prepareAcme } from './https/acme.js';
+import { httpSettings, tellHttp } from './modules/http-row.js';
+import { httpsOf, readTls } from './modules/tls-row.js';
 import { DEFAULTS, type ServeOptions, sitesOf, watchOptions } from './options.js';
 import { checkModules } from './preflight.js';
 import { ServeError } from './serve-error.js';
-import type { LoadedSite, SiteChanges } from './site-folders.js';
-import { siteTable } from './site-table.js';
-import { httpsOf, readTls } from './tls-row.js';
 
 /**
  * What a new configuration did.

@@ -6,11 +6,11 @@ import { type LogEvents, LogHandle, type LogMemory } from '../log/log-handle.js'
 import type { SiteTraffic } from '../log/traffic.js';
 import { siteName } from '../site/options.js';
 import type { ServeEvents } from './events.js';
-import { LogSocket } from './log-socket.js';
+import { tlsThreads } from './modules/tls-row.js';
 import { DEFAULTS, type ServeOptions, sitesOf } from './options.js';
+import { LogSocket } from './process/log-socket.js';
+import type { UndoList } from './process/undo-list.js';
 import { ServeError } from './serve-error.js';
-import { tlsThreads } from './tls-row.js';
-import type { UndoList } from './undo-list.js';
 
 export class ServerLog {
   readonly #handle: LogHandle;

@@ -4,12 +4,12 @@ import type { SupplyStatistics } from '../cache/supply.js';
 import type { TcpSettings } from '../net/tcp/settings.js';
 import type { UpstreamReading } from '../proxy/statistics.js';
 import type { CacheReading } from '../shared-cache/thread/messages.js';
-import type { AutomaticView } from './automatic-addresses.js';
 import type { SiteShare } from './bandwidth.js';
 import type { RivalHost } from './events.js';
-import type { FramesChoice } from './frames.js';
-import type { LeaseView } from './lease-desk.js';
-import type { ModuleInfo } from './served-modules.js';
+import type { ModuleInfo } from './modules/served.js';
+import type { AutomaticView } from './network/automatic-addresses.js';
+import type { LeaseView } from './network/lease-desk.js';
+import type { FramesChoice } from './worker/frames.js';
 
 /** Another host that uses an address of ours. @see {@link Snapshot} */
 export interface ConflictRecord extends RivalHost {

@@ -12,12 +12,12 @@ import { SystemRandom } from '../net/driver/system-random.js';
 import { createStack } from '../net/stack.js';
 import { IpNetwork } from '../net/wire/address.js';
 import { Faults, type Path, placedAt } from './faults.js';
-import { beginningFault } from './main-parts.js';
-import type { LoadedPlan } from './module-rows.js';
+import { beginningFault } from './modules/main-parts.js';
+import type { LoadedPlan } from './modules/rows.js';
 import { type ServeOptions, sitesOf } from './options.js';
 import { lookAt } from './preflight.js';
 import { ServeError } from './serve-error.js';
-import { tryHandlerFile } from './slow-threads.js';
+import { tryHandlerFile } from './slow/threads.js';
 
 /** Any address does: no frame leaves. */
 const ADDRESS = '192.0.2.1/24';

@@ -17,9 +17,9 @@ import type { PollLoopStatistics } from '../../src/net/driver/poll-loop.js';
 import { InternetStatistics } from '../../src/net/ip/statistics.js';
 import { TcpStatistics } from '../../src/net/tcp/statistics.js';
 import { UdpStatistics } from '../../src/net/udp/statistics.js';
-import { createStatisticsMemory, StatisticsReader, StatisticsWriter } from '../../src/serve/statistics-block.js';
-import type { SteeringStatistics } from '../../src/serve/steering.js';
-import type { WorkerCounters } from '../../src/serve/worker-counters.js';
+import type { WorkerCounters } from '../../src/serve/worker/counters.js';
+import { createStatisticsMemory, StatisticsReader, StatisticsWriter } from '../../src/serve/worker/statistics-block.js';
+import type { SteeringStatistics } from '../../src/serve/worker/steering.js';
 import { newWatchStatistics } from '../../src/site/watch/statistics.js';
 import { TlsStatistics } from '../../src/tls/settings.js';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { describeAddresses } from '../../src/cli/status-addresses.js';
-import type { AutomaticAddress } from '../../src/serve/automatic-addresses.js';
-import type { LeaseView } from '../../src/serve/lease-desk.js';
+import type { AutomaticAddress } from '../../src/serve/network/automatic-addresses.js';
+import type { LeaseView } from '../../src/serve/network/lease-desk.js';
 
 /** 1970-01-01 02:00:00 */
 const NOW = 7_200_000;

@@ -11,7 +11,7 @@ describe('the start of the command', () => {
   for (const [what, roots] of [
     ['fastpath --help', ['cli.ts']],
     ['fastpath serve FOLDER', ['cli.ts', 'cli/config-source.ts', 'cli/run-server.ts', 'cli/json-reporter.ts']],
-    ['a worker', ['serve/worker.ts']],
+    ['a worker', ['serve/worker/worker.ts']],
   ] as const) {
     it(`loads no package for ${what} that only some starts need: they are imported where they are used`, () => {
       const files = filesBehind(

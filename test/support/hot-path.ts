@@ -19,7 +19,7 @@ import { SeededRandom } from '../../src/net/random.js';
 import { createStack } from '../../src/net/stack.js';
 import { IpNetwork, parseMac } from '../../src/net/wire/address.js';
 import { readInt32, writeInt32 } from '../../src/net/wire/bytes.js';
-import { siteTable } from '../../src/serve/site-table.js';
+import { siteTable } from '../../src/serve/folders/site-table.js';
 import { LibraryPublisher } from '../../src/shared-cache/index.js';
 import { SiteRules } from '../../src/site/rules/site-rules.js';
 import { arp, ethernet, ipv4 } from './packets.js';

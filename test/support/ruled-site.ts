@@ -2,7 +2,7 @@
 import { Library } from '../../src/cache/library.js';
 import { FolderLoader } from '../../src/cache/loader.js';
 import { Supply } from '../../src/cache/supply.js';
-import { siteTable } from '../../src/serve/site-table.js';
+import { siteTable } from '../../src/serve/folders/site-table.js';
 import type { SiteOptions } from '../../src/site/options.js';
 import { SiteRules } from '../../src/site/rules/site-rules.js';
 import type { TemporaryFolder } from '../cache/support.js';

@@ -4,7 +4,7 @@ import { tryRing } from '../../src/net/device/ring/measure.js';
 import { RingTap } from '../../src/net/device/ring/ring-tap.js';
 import type { TapDevice } from '../../src/net/device/tap.js';
 import type { Waiter } from '../../src/net/device/waiter.js';
-import type { FramesWay } from '../../src/serve/frames.js';
+import type { FramesWay } from '../../src/serve/worker/frames.js';
 
 export const WAYS: readonly FramesWay[] = ['plain', 'ring'];
 

@@ -12,7 +12,7 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { parseMac } from '../../src/net/wire/address.js';
-import { askServer } from '../../src/serve/control-socket.js';
+import { askServer } from '../../src/serve/process/control-socket.js';
 import { FramePort } from '../support/frame-port.js';
 import { describeInNamespace } from '../support/namespace.js';
 import { concat, icmp, ipv4, word16, word32 } from '../support/packets.js';

@@ -2,8 +2,8 @@
 import { expect } from 'chai';
 import { readCapture } from '../../src/capture/file/input.js';
 import { Dissector } from '../../src/dissect/dissector.js';
-import { capturePathOf } from '../../src/serve/capture-files.js';
 import type { Snapshot } from '../../src/serve/snapshot.js';
+import { capturePathOf } from '../../src/serve/worker/capture-files.js';
 import { body, DhcpGround, ip, urlOf } from '../support/dhcp-ground.js';
 import { describeInNamespace } from '../support/namespace.js';
 import { fastpath, run } from '../support/serve-process.js';

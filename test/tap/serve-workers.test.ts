@@ -1,6 +1,6 @@
 /**
- * Several workers are one host, also for the frames that the kernel gives to the wrong one (src/serve/steering.ts says
- * which those are).
+ * Several workers are one host, also for the frames that the kernel gives to the wrong one
+ * (src/serve/worker/steering.ts says which those are).
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, get } from 'node:http';

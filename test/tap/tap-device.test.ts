@@ -18,7 +18,7 @@ import { IpNetwork } from '../../src/net/wire/address.js';
 import { readUint16, writeUint16 } from '../../src/net/wire/bytes.js';
 import { finish, fold, sum } from '../../src/net/wire/checksum.js';
 import { SummedBytes } from '../../src/net/wire/summed-bytes.js';
-import type { FramesWay } from '../../src/serve/frames.js';
+import type { FramesWay } from '../../src/serve/worker/frames.js';
 import { describeInNamespace } from '../support/namespace.js';
 import { needs } from '../support/serve-process.js';
 import { needsRing, WAYS, wayOf } from '../support/ways.js';

@@ -3,10 +3,10 @@ import { expect } from 'chai';
 import { DEFAULT_LIMITS } from '../../src/http/limits.js';
 import { TapDevice } from '../../src/net/device/tap.js';
 import { Wakeup } from '../../src/net/driver/wakeup.js';
-import { openQueues } from '../../src/serve/network-setup.js';
+import { openQueues } from '../../src/serve/network/setup.js';
 import type { ServeError } from '../../src/serve/serve-error.js';
-import { createStatisticsMemory } from '../../src/serve/statistics-block.js';
-import { WorkerHandle } from '../../src/serve/worker-handle.js';
+import { WorkerHandle } from '../../src/serve/worker/handle.js';
+import { createStatisticsMemory } from '../../src/serve/worker/statistics-block.js';
 import { describeInNamespace } from '../support/namespace.js';
 
 describeInNamespace(import.meta.url, 'a data-path worker', () => {

@@ -3,7 +3,7 @@
  * connections and from 10 to 100,000 objects, beside nginx; heap and garbage collections over a million requests;
  * memory over 300,000 connections one after another and with 5,000 at once.
  */
-import { chooseFrames } from '../../../src/serve/frames.js';
+import { chooseFrames } from '../../../src/serve/worker/frames.js';
 import { checkGrowth } from '../aims.js';
 import { chooseCpus } from '../cpus.js';
 import { Network } from '../network.js';

@@ -1,7 +1,7 @@
 /** fastpath itself, in the client's namespace: its TAP's other end is the client's interface. */
 import { fileURLToPath } from 'node:url';
 import { tryRing } from '../../../src/net/device/ring/measure.js';
-import type { FramesWay } from '../../../src/serve/frames.js';
+import type { FramesWay } from '../../../src/serve/worker/frames.js';
 import { Service } from '../processes.js';
 import { SMALL } from '../workloads.js';
 import { running } from './kernel.js';

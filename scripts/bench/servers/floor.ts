@@ -1,6 +1,6 @@
 /** The floor as a server of the benchmark: what a TAP allows, in the same run and the same table. */
 import { fileURLToPath } from 'node:url';
-import type { FramesWay } from '../../../src/serve/frames.js';
+import type { FramesWay } from '../../../src/serve/worker/frames.js';
 import { Service } from '../processes.js';
 import { SMALL } from '../workloads.js';
 import { requireRing } from './fastpath.js';

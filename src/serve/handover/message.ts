@@ -12,8 +12,8 @@
  */
 import type { TapHandle } from '../../net/device/tap.js';
 import { IpAddress, IpNetwork } from '../../net/wire/address.js';
-import type { NetworkPlan } from '../network-plan.js';
-import type { RuntimeState } from '../runtime-state.js';
+import type { NetworkPlan } from '../network/plan.js';
+import type { RuntimeState } from '../process/runtime-state.js';
 
 /** The environment variable that makes a process the successor of its parent. */
 export const VARIABLE = 'FASTPATH_BEQUEST';

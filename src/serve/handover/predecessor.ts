@@ -4,7 +4,7 @@
  */
 import { addressOf, EAGAIN, lastErrno, sys } from '../../net/device/libc.js';
 import { VIRTIO_HEADER_BYTES, writeReceivedHeader } from '../../net/device/virtio-header.js';
-import type { PassedFrame } from '../messages.js';
+import type { PassedFrame } from '../worker/messages.js';
 
 export class Predecessor {
   /** The process has ended: nobody reads the socket any more. */

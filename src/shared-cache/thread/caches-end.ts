@@ -2,7 +2,7 @@
 import type { Purge, PurgeKind } from '../match/purge.js';
 import type { CacheReading, MessageFromCaches, PurgedAnswers, PurgeOrder } from './messages.js';
 
-/** Takes what is published: src/serve/kept-answers.ts. */
+/** Takes what is published: src/serve/slow/kept-answers.ts. */
 export type TakeKept = (message: Extract<MessageFromCaches, { kind: 'keep' | 'drop' }>) => void;
 
 /** Sends an order to the thread. False: there is no thread now, and so nothing is stored. */

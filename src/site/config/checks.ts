@@ -168,7 +168,7 @@ function checkDefaults(sites: readonly NumberedSite[]): Finding[] {
   }));
 }
 
-/** A site without hosts answers as the default site only. src/serve/site-table.ts chooses it in the same way. */
+/** A site without hosts answers as the default site only, as src/serve/folders/site-table.ts chooses it too. */
 function checkReach(sites: readonly NumberedSite[]): Finding[] {
   const nameless = sites.filter(({ options }) => options.hosts === undefined);
   const chosen = sites.find(({ options }) => options.isDefault === true) ?? nameless[0];
