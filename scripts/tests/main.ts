@@ -58,7 +58,6 @@ const LONG = [
   'replay/golden',
   'inspector/page.test',
   'experiment/experiments',
-  'experiment/page',
   'lab/labs',
   'lab/page',
   'book/pages',

@@ -3,16 +3,45 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { CaptureReader, CaptureRecord } from '../../src/index.js';
+import { printedBy } from '../support/command-here.js';
 
 const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url));
 
-async function run(name: string, ...options: string[]): Promise<string> {
+/** What the program prints, started as its head says. */
+async function spawned(name: string, ...options: string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, [join(EXAMPLES, name), ...options]);
   return stdout;
+}
+
+/** `process.exit` of a program that runs in this process. */
+class Exit extends Error {
+  constructor(readonly status: number) {
+    super(`exit status ${status}`);
+  }
+}
+
+let runs = 0;
+
+/** The same program in this process: a module that is imported under a new name each time. */
+async function run(name: string, ...options: string[]) {
+  const { exit } = process;
+  process.exit = (code) => {
+    throw new Exit(Number(code));
+  };
+  const file = join(EXAMPLES, name);
+  const statusOf = (failure: unknown) => {
+    if (failure instanceof Exit) return failure.status;
+    throw failure;
+  };
+  try {
+    return await printedBy([file, ...options], () => import(`${pathToFileURL(file)}?run=${++runs}`), statusOf);
+  } finally {
+    process.exit = exit;
+  }
 }
 
 describe('the example', function () {
@@ -33,7 +62,7 @@ describe('the example', function () {
   });
 
   it('lossy-link.ts shows that goodput falls with loss, the same at each run', async () => {
-    const table = await run('lossy-link.js');
+    const table = await spawned('lossy-link.js');
     const rows = table.trim().split('\n').slice(1);
     const goodput = rows.map((row) => Number(/([\d.]+) Mbit/.exec(row)?.[1]));
     const resent = rows.map((row) => Number(/(\d+)$/.exec(row)?.[1]));
@@ -41,13 +70,14 @@ describe('the example', function () {
     expect(resent[0]).to.equal(0);
     expect(goodput.at(-1)).to.be.lessThan(goodput[0]! / 4);
     expect(resent.at(-1)).to.be.greaterThan(100);
-    expect(await run('lossy-link.js')).to.equal(table);
-    expect(await run('lossy-link.js', '2')).not.to.equal(table);
+    expect((await run('lossy-link.js')).stdout).to.equal(table);
+    expect((await run('lossy-link.js', '2')).stdout).not.to.equal(table);
   });
 
   it('packet-generator.ts sends at its rate, hears every echo, and records what crossed', async () => {
     const file = join(folder, 'generated.pcapng');
-    const said = await run('packet-generator.js', '--count', '500', '--rate', '2000', '--size', '300', '--file', file);
+    const options = ['--count', '500', '--rate', '2000', '--size', '300', '--file', file];
+    const said = await spawned('packet-generator.js', ...options);
     expect(said).to.equal('500 datagrams of 300 bytes to 10.77.0.1 port 7: 500 came back\n');
     const reader = new CaptureReader();
     const record = new CaptureRecord();
@@ -60,21 +90,21 @@ describe('the example', function () {
   });
 
   it('packet-generator.ts refuses numbers that make no sense', async () => {
-    const refusal = await run('packet-generator.js', '--size', '9000').catch((error: Error) => error.message);
-    expect(refusal).to.include('--port, --count, --rate and --size (up to 1400) are whole numbers above 0');
+    const { stderr } = await run('packet-generator.js', '--size', '9000');
+    expect(stderr).to.include('--port, --count, --rate and --size (up to 1400) are whole numbers above 0');
   });
 
   it('each says in one sentence what is wrong with its arguments', async () => {
-    const refusals = await Promise.all(
-      [
-        ['packet-generator.js', '--speed', '1'],
-        ['packet-generator.js', '--to', 'nowhere'],
-        ['lossy-link.js', 'abc'],
-        ['capture-analyser.js', '/nowhere'],
-      ].map(([name = '', ...options]) =>
-        run(name, ...options).catch((error: Error & { code: number; stderr: string }) => [error.code, error.stderr]),
-      ),
-    );
+    const refusals: [status: number, text: string][] = [];
+    for (const [name, ...options] of [
+      ['packet-generator.js', '--speed', '1'],
+      ['packet-generator.js', '--to', 'nowhere'],
+      ['lossy-link.js', 'abc'],
+      ['capture-analyser.js', '/nowhere'],
+    ] as const) {
+      const { status, stderr } = await run(name, ...options);
+      refusals.push([status, stderr]);
+    }
     for (const [code, text] of refusals) {
       expect(code).to.equal(2);
       expect(text, 'no stack of calls').not.to.match(/^ +at /m);
@@ -86,7 +116,7 @@ describe('the example', function () {
   it('capture-analyser.ts counts frames and bytes by who sent them to whom', async () => {
     const file = join(folder, 'analysed.pcapng');
     await run('packet-generator.js', '--count', '20', '--size', '100', '--file', file);
-    const [summary, ...rows] = (await run('capture-analyser.js', file)).trim().split('\n');
+    const [summary, ...rows] = (await spawned('capture-analyser.js', file)).trim().split('\n');
     expect(summary).to.match(/^\d+ frames in \d\.\d{3} s$/);
     expect(rows.filter((row) => / 20 frames /.test(row) && row.startsWith(`${20 * 142} bytes`))).to.have.length(2);
   });

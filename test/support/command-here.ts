@@ -17,16 +17,28 @@ export interface Outcome {
 }
 
 /** Runs `fastpath` with these words to its end. Nothing else may print meanwhile. */
-export async function commandHere(...words: readonly string[]): Promise<Outcome> {
+export function commandHere(...words: readonly string[]): Promise<Outcome> {
+  return printedBy(['fastpath', ...words], () => createProgram().parseAsync(), reportFailure);
+}
+
+/**
+ * What an action prints as a program with this command line, its name first.
+ * @param report prints what the action throws, and gives the exit status for it
+ */
+export async function printedBy(
+  line: readonly string[],
+  action: () => Promise<unknown>,
+  report: (failure: unknown) => number,
+): Promise<Outcome> {
   const [out, err] = [new Gathered(), new Gathered()];
   const { exitCode, argv } = process;
   const restore = gather(out, err);
   process.exitCode = 0;
-  process.argv = [process.execPath, 'fastpath', ...words];
+  process.argv = [process.execPath, ...line];
   try {
-    await createProgram().parseAsync();
+    await action();
   } catch (error) {
-    process.exitCode = reportFailure(error);
+    process.exitCode = report(error);
   } finally {
     restore();
   }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import type { SiteOptions } from '../../../src/site/options.js';
 import { TemporaryFolder } from '../../cache/support.js';
@@ -150,8 +150,9 @@ describe('the list of a folder', () => {
   });
 
   it('shows ten thousand names, and says how many more there are', async () => {
-    for (let i = 0; i < 10_003; i++) folder.write(`f${i}`, '');
-    const { body } = await (await load()).get('/');
+    folder.write('f0', '');
+    for (let i = 1; i < 10_003; i++) linkSync(folder.at('f0'), folder.at(`f${i}`)); // far quicker than a file
+    const { body } = await (await load({}, { lazily: true })).get('/');
     expect(linksOf(body)).to.have.length(10_000);
     expect(body).to.contain('<caption>0 folders, 10,003 files; 3 of them are not shown</caption>');
   });
