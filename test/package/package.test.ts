@@ -61,8 +61,8 @@ const typed = (text: string) =>
 describe('the package', function () {
   this.timeout(180_000);
   let packed: Packed;
-  before(() => {
-    packed = pack();
+  before(async () => {
+    packed = await pack();
   });
   after(() => rmSync(packed.project, { recursive: true, force: true }));
 
