@@ -115,15 +115,11 @@ export async function assemble(
 ): Promise<ServerParts> {
   const early = new EarlyFrames({ isKept: options.capturePath !== undefined, isPrinted: options.trace ?? false });
   const work: Work = { options, events, undo, early };
-  await prepareAcme(options, (text) => events.warn(text));
-  const { modules, tlsSettings, cacheBytes } = await preflight(options, (text) => events.warn(text));
-  const captures = new CaptureFiles(options.capturePath, options.workers ?? DEFAULTS.workers);
-  undo.onFailure(() => captures.discard());
-  const admin = await createAdmin(work);
-  if (inheritance === undefined) await admin?.open();
-  const log = ServerLog.create(options, undo);
-  const own = inheritance === undefined ? await claimGround(work, log, signal) : undefined;
-  const ground = own?.ground ?? inherit(work, inheritance);
+  const { modules, tlsSettings, cacheBytes, captures, admin, log, own, ground } = await begin(
+    work,
+    signal,
+    inheritance,
+  );
   const { plan, queues } = ground;
   const library = new Library(cacheBytes);
   const frames = chooseWay(work);
@@ -161,6 +157,21 @@ export async function assemble(
     ...{ info, plan, library, sites, watches, plane, slow, kept, tls },
     ...{ bandwidth, queues, name, modules: served, log, admin, lease, acme },
   };
+}
+
+/** Checks what can be checked, takes the name and opens the queues: all that comes before a thread. */
+async function begin(work: Work, signal: AbortSignal | undefined, inheritance: Inheritance | undefined) {
+  const { options, events, undo } = work;
+  await prepareAcme(options, (text) => events.warn(text));
+  const checked = await preflight(options, (text) => events.warn(text));
+  const captures = new CaptureFiles(options.capturePath, options.workers ?? DEFAULTS.workers);
+  undo.onFailure(() => captures.discard());
+  const admin = await createAdmin(work);
+  if (inheritance === undefined) await admin?.open();
+  const log = ServerLog.create(options, undo);
+  const own = inheritance === undefined ? await claimGround(work, log, signal) : undefined;
+  const ground = own?.ground ?? inherit(work, inheritance);
+  return { ...checked, captures, admin, log, own, ground };
 }
 
 /** Tells those who answer which sites there are, and how they share the bandwidth. */
@@ -361,23 +372,9 @@ async function startWorkers(
   const { user } = options;
   if (user !== undefined) forbidNewPrivileges(); // inherited by the workers
   captures.open();
-  const common = {
-    frames,
-    addresses: plan.dynamic?.fixed ?? plan.addresses.map(String),
-    dynamic: plan.dynamic,
-    stableSecret: stableSecret(plan),
-    gateway: plan.dynamic?.dhcp === true ? undefined : plan.gateway?.toString(),
-    gateway6: plan.gateway6?.toString(),
-    vlan: options.vlan ?? NO_VLAN,
-    channels: tlsChannels(options),
-    modules: modules.map(({ definition: _, ...plain }) => plain),
-    tcp: options.tcp ?? {},
-    trace: options.trace ?? false,
-    isInspected: options.inspectPort !== undefined,
-  };
   const plane = new DataPlane(
     queues,
-    common,
+    sharedSetup(options, plan, modules, frames),
     (index) => ({ capturePath: captures.paths[index], earlyFrames: index === 0 ? early.frames : undefined }),
     (index) => log?.memory(index),
     library,
@@ -403,6 +400,24 @@ async function startWorkers(
   });
   await plane.ready();
   return plane;
+}
+
+/** What all workers are told alike. */
+function sharedSetup(options: ServeOptions, plan: NetworkPlan, modules: readonly LoadedPlan[], frames: FramesWay) {
+  return {
+    frames,
+    addresses: plan.dynamic?.fixed ?? plan.addresses.map(String),
+    dynamic: plan.dynamic,
+    stableSecret: stableSecret(plan),
+    gateway: plan.dynamic?.dhcp === true ? undefined : plan.gateway?.toString(),
+    gateway6: plan.gateway6?.toString(),
+    vlan: options.vlan ?? NO_VLAN,
+    channels: tlsChannels(options),
+    modules: modules.map(({ definition: _, ...plain }) => plain),
+    tcp: options.tcp ?? {},
+    trace: options.trace ?? false,
+    isInspected: options.inspectPort !== undefined,
+  };
 }
 
 /**
