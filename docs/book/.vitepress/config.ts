@@ -40,7 +40,8 @@ export default defineConfig({
     docFooter: { prev: 'The chapter before', next: 'The next chapter' },
   },
   vue: { template: { compilerOptions: { isCustomElement: (tag) => tag.startsWith('fp-') } } },
-  // Nearly all of the bundle is Vue and the theme, which the pages need: to look for dead code takes a third of a build.
+  // Nearly all of the bundle is Vue and the theme, which the pages need. A search for dead code takes a third of a
+  // build.
   vite: { build: { reportCompressedSize: false, rollupOptions: { treeshake: false } } },
   async buildEnd({ outDir }) {
     await buildElements(ROOT, outDir);
