@@ -1,7 +1,7 @@
 /** `npm run book -- --write`: quotations, pictures and captures as the source and the figures have them now. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type AnyFigure, worldOf } from '../../docs/book/figures/lib/figure.js';
+import { type AnyFigure, type Figure, worldOf } from '../../docs/book/figures/lib/figure.js';
 import { BOOK, chapters, ROOT } from './chapter.js';
 import { pictureOf } from './picture.js';
 import { withQuotes } from './quote.js';
@@ -29,10 +29,16 @@ export async function made(): Promise<Made[]> {
     for (const [key, figure] of Object.entries(await figuresOf(name))) {
       all.push({ path: `pictures/${name}.${key}.svg`, content: pictureOf(figure) });
       if (figure.kind === 'sum' || !figure.capture) continue;
-      all.push({ path: `captures/${name}.${key}.pcapng`, content: worldOf(figure).pcapng() });
+      all.push({ path: `captures/${name}.${key}.pcapng`, content: captureOf(figure) });
     }
   }
   return all;
+}
+
+/** A packet that a switch passes on crosses two links: at one host it is seen once. */
+function captureOf(figure: Figure): Uint8Array {
+  const { capture } = figure;
+  return worldOf(figure).pcapng(typeof capture === 'string' ? { at: capture } : {});
 }
 
 /** True if the file has this content. */

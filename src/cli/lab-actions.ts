@@ -50,7 +50,8 @@ export function list(place: string | undefined, { json }: LabFlags): number {
       `${mark} ${lab.name.padEnd(NAME_WIDTH)}${paint(`${word}${count}`.padEnd(STATE_WIDTH))}${time}  ${lab.title}`,
     );
   }
-  console.log('\nBegin with: fastpath lab start checksum');
+  const next = LABS.find((lab) => stateOf(lab)?.state !== 'green');
+  if (next !== undefined) console.log(`\nBegin with: fastpath lab start ${next.name}`);
   return ExitCode.ok;
 }
 

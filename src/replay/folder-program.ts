@@ -19,6 +19,7 @@ export async function folderProgram(
   const library = new Library();
   const loader = new FolderLoader(folder, library, { warn: ({ path, message }) => warn(`${path} ${message}`) });
   await loader.load();
+  loader.close(); // a replay serves the folder as it is now
   const messages: CacheMessage[] = [];
   library.attach((message) => messages.push(message));
   return (clock, startMicroseconds) => {

@@ -101,8 +101,8 @@ export const figures = {
     views: ['exchange', 'ladder', 'states'],
     hides: ['ARP'],
     pictureFrames: 28,
-    frame: 38,
-    capture: true,
+    frame: 16,
+    capture: 'server',
     world: ({ cookies }) => ({
       hosts: {
         client: {},

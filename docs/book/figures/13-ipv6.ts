@@ -155,6 +155,7 @@ export const figures = {
     pictureFrames: 28,
     side: 'client',
     since: QUIET,
+    hides: ['ARP, Announcement', 'ICMP6, neighbor'],
     world: ({ mtu, delay }) => ({
       hosts: { client: host6(1, { mtu: 1500 }), server: host6(2, { mtu: 1500 }) },
       routers: { router: '2001:db8::fe' },

@@ -58,8 +58,8 @@ export interface Figure {
   readonly since: number;
   /** Frames of the picture, at most. */
   readonly pictureFrames: number;
-  /** The frames are written to docs/book/captures too. */
-  readonly capture: boolean;
+  /** The frames are written to docs/book/captures too: those of every link, or those that one host sees. */
+  readonly capture: boolean | string;
   /** Virtual seconds in a real one when it plays. */
   readonly speed: number;
   world(settings: Settings): Omit<WorldOptions, 'seed'>;
