@@ -59,7 +59,7 @@ export class Http2Answer implements Outlet, AnswerSink {
 
   /** The stream is gone. Returns whether it has sent all of its answer. */
   release(): boolean {
-    const isSent = this.#parser.isOver && !this.#isBroken && this.#stream?.writableFinished === true;
+    const isSent = this.#parser.isOver && !this.#isBroken && this.#stream !== null && wasSent(this.#stream);
     this.#stream = null;
     this.#head = null;
     this.#chunks = [];
@@ -194,4 +194,12 @@ export class Http2Answer implements Outlet, AnswerSink {
   ended(isBroken: boolean): void {
     this.#isBroken ||= isBroken;
   }
+}
+
+/**
+ * Whether a stream that has closed has sent all that it was given. node:http2 closes the stream of a request with a
+ * body as soon as its last frame is out, before "finish", which then never comes. The code tells that nobody cut it.
+ */
+function wasSent(stream: ServerHttp2Stream): boolean {
+  return stream.writableFinished || (stream.writableEnded && stream.rstCode === NGHTTP2_NO_ERROR);
 }

@@ -144,6 +144,20 @@ describe('tls: HTTP/2', function () {
     expect((await ask(on)).status).to.equal(200);
   });
 
+  it('counts the answer to a request with a body as sent, and keeps its lane', async () => {
+    const on = await session();
+    for (const text of ['one', 'two', 'three']) {
+      const upload = begin(on, { ':method': 'POST', ':path': `/${text}` }, false);
+      upload.end('body');
+      await until(() => slow.connections.length > 0 && slow.last.requests.at(-1)?.text.includes(text) === true);
+      await until(() => slow.last.last.isOver);
+      slow.last.answer(text);
+      expect((await answerOf(upload)).body.toString()).to.equal(text);
+    }
+    expect(slow.connections).to.have.length(1);
+    expect(bench.http.connections).to.equal(1);
+  });
+
   it('tells a client that waits with its body to go on, and passes on Early Hints', async () => {
     const on = await session();
     const stream = begin(
