@@ -47,7 +47,9 @@ class AliasCheck {
 }
 
 function problemOf(name: string, height: Anchored | undefined): string {
-  if (height === undefined) return `no value before this has the anchor &${name}`;
+  if (height === undefined) {
+    return `no value before this has the anchor &${name}; if it is no alias, put it into quotes: "*${name}"`;
+  }
   if (height === 'open') return `this alias stands inside the value of its own anchor &${name}, which would never end`;
   return TOO_DEEP;
 }

@@ -34,7 +34,11 @@ describe('a configuration that is wrong', () => {
       'port: 80\n---\nport: 81\n',
       ['2:1 : a configuration is one YAML document: remove the line "---" and what follows it'],
     ],
-    ['an alias without its anchor', 'limits: *none\n', ['1:9 : no value before this has the anchor &none']],
+    [
+      'an alias without its anchor, which may be a pattern without quotes',
+      'limits: *none\n',
+      ['1:9 : no value before this has the anchor &none; if it is no alias, put it into quotes: "*none"'],
+    ],
     [
       'an alias inside the value of its anchor',
       'sites: &s\n  - folder: www\n    headers: *s\n',
