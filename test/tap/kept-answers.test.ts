@@ -1,5 +1,5 @@
 /**
- * The cache in front of an upstream over TAP: one request for hundreds of clients, hits on the fast path, expiry and
+ * The cache in front of an upstream over TAP: one request for a thousand clients, hits on the fast path, expiry and
  * validation, an origin that dies, purges, requests for parts, two hosts, a reload.
  */
 import { once } from 'node:events';
@@ -15,7 +15,7 @@ import { describeInNamespace } from '../support/namespace.js';
 import { fastpath, readableFolder, ServeProcess } from '../support/serve-process.js';
 
 const ADDRESS = '10.77.0.2';
-const CLIENTS = 300;
+const CLIENTS = 1_000;
 
 /** One request over TLS, by HTTP/1.1 or HTTP/2: what Cache-Status says, and the body. */
 async function askSecure(path: string, version: number): Promise<Record<string, string>> {
@@ -138,7 +138,7 @@ tls: {certificates: [{certificate: cert.pem, key: key.pem}]}
   /** Asks until the fast path answers, which the main thread has to be told of first. */
   const untilFast = (path: string) => askUntil(path, /\r\nCache-Status: fastpath; hit\r\n/);
 
-  it('makes one request for hundreds of clients that ask for one cold object', async () => {
+  it('makes one request for a thousand clients that ask for one cold object', async () => {
     const answers = Promise.all(Array.from({ length: CLIENTS }, () => ask('/slow')));
     while (origin.held.length === 0) await pause(5);
     await server.counters((counters) => (counters['http.handedOverNow'] ?? 0) >= CLIENTS);
