@@ -12,13 +12,11 @@ import * as Icmp from '../net/wire/icmp.js';
 import * as Icmpv6 from '../net/wire/icmpv6.js';
 import * as Ipv4 from '../net/wire/ipv4.js';
 import * as Ipv6 from '../net/wire/ipv6.js';
-import { PROTOCOL } from '../net/wire/protocol.js';
 import { icmpv6Frame } from './icmpv6-frame.js';
+import { QUOTED_BYTES, unreachableFrame } from './ipv4-frame.js';
 
 /** Where the flags and the offset of a fragment are in the header. */
 const FLAGS_OFFSET = 6;
-/** The quotation: the header, and eight bytes behind it (RFC 792). */
-const QUOTED_BYTES = 8;
 /** The longest ICMPv6 error: it has as much of the packet as fits (RFC 4443 section 2.4 c). */
 const LONGEST_V6_ERROR = 1280;
 
@@ -76,19 +74,9 @@ export function tooBig(frame: Uint8Array, mtu: number, router: IpAddress, mac: U
 export function refusal(frame: Uint8Array, mtu: number, router: number, mac: Uint8Array): Uint8Array {
   const at = Ethernet.HEADER_BYTES;
   const quoteTo = Math.min(frame.length, at + Ipv4.headerLength(frame, at) + QUOTED_BYTES);
-  const quote = frame.subarray(at, quoteTo);
-  const icmpAt = at + Ipv4.HEADER_BYTES;
-  const answer = new Uint8Array(icmpAt + Icmp.HEADER_BYTES + quote.length);
-  Ethernet.emit(answer, 0, frame.subarray(6, 12), mac, Ethernet.TYPE_IPV4);
-  const remote = Ipv4.source(frame, at);
-  const length = answer.length - at;
-  const addresses = (router >>> 16) + (router & 0xffff) + (remote >>> 16) + (remote & 0xffff);
-  Ipv4.emit(answer, at, 0, length, 0, Ipv4.DONT_FRAGMENT, 64, PROTOCOL.ICMP, router, remote, addresses);
-  answer.set(quote, icmpAt + Icmp.HEADER_BYTES);
-  Icmp.emit(answer, icmpAt, Icmp.DESTINATION_UNREACHABLE, Icmp.FRAGMENTATION_NEEDED, 0, mtu);
-  const checksum = finish(sum(answer, icmpAt, answer.length));
-  Icmp.emit(answer, icmpAt, Icmp.DESTINATION_UNREACHABLE, Icmp.FRAGMENTATION_NEEDED, checksum, mtu);
-  return answer;
+  const macs = { from: mac, to: frame.subarray(6, 12) };
+  const quoted = frame.subarray(at, quoteTo);
+  return unreachableFrame(macs, router, Ipv4.source(frame, at), Icmp.FRAGMENTATION_NEEDED, mtu, quoted);
 }
 
 function lengthV6(frame: Uint8Array): number {

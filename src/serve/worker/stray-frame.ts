@@ -2,7 +2,7 @@
  * A received datagram made into a frame again, to hand it to another worker: a plain header in front of the transport
  * payload. Its fragments, options and extension headers have been processed already.
  */
-import type { IpPacket } from '../../net/ip/packet.js';
+import { type IpPacket, wordSum } from '../../net/ip/packet.js';
 import { NO_VLAN } from '../../net/ip/vlan.js';
 import { IpAddress } from '../../net/wire/address.js';
 import * as ethernet from '../../net/wire/ethernet.js';
@@ -27,8 +27,7 @@ export function datagramFrame(packet: IpPacket, ourMac: Uint8Array, vlan = NO_VL
 
 function emitV4(frame: Uint8Array, at: number, packet: IpPacket, length: number): void {
   const { source3, destination3 } = packet;
-  const half = (word: number) => (word >>> 16) + (word & 0xffff);
-  const sum = half(source3) + half(destination3);
+  const sum = wordSum(source3) + wordSum(destination3);
   const flags = ipv4.DONT_FRAGMENT;
   ipv4.emit(frame, at, packet.trafficClass, length, 0, flags, packet.ttl, packet.protocol, source3, destination3, sum);
 }
