@@ -5,9 +5,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex, Readable } from 'node:stream';
 import { type Dispatcher, errors } from 'undici';
+import { fieldOf } from '../../shared-cache/fields.js';
 import { failureOf, ProxyFailure } from '../failure.js';
 import { answerFields, interimFields, reasonPhrase, textOf, trailerFields } from '../fields/answer-head.js';
-import { fieldValue, pairs } from '../fields/hop-by-hop.js';
+import { pairs } from '../fields/hop-by-hop.js';
 import type { RequestHead } from '../fields/request-head.js';
 import { LeanResponse } from '../lean/lean-response.js';
 import type { Complete } from '../options.js';
@@ -114,7 +115,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   onUpgrade(status: number, bytes: readonly (Buffer | string)[] | null, socket: Duplex): void {
     const raw = textOf(bytes);
     this.#answered(status);
-    const protocol = fieldValue(raw, 'upgrade') ?? this.#plan.upgrade ?? '';
+    const protocol = fieldOf(raw, 'upgrade') ?? this.#plan.upgrade ?? '';
     this.#end({ kind: 'upgraded', socket, protocol, fields: interimFields(raw) });
   }
 

@@ -1,6 +1,7 @@
 /** Interim answers (1xx) to the client: Early Hints and the like (RFC 9110 section 15.2, RFC 8297). */
-import { type ServerResponse, STATUS_CODES } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { noteInterim } from '../../handler/index.js';
+import { interimHead } from '../fields/lines.js';
 import { LeanResponse } from '../lean/lean-response.js';
 
 /**
@@ -14,10 +15,9 @@ export function sendInterim(res: ServerResponse, status: number, fields: readonl
   if (!socket || res.headersSent || socket.destroyed) return false;
   if (req.httpVersionMajor > 1) return sendHints(res, status, fields);
   if (req.httpVersion !== '1.1') return false;
-  let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Interim'}\r\n`;
-  for (let i = 0; i + 1 < fields.length; i += 2) head += `${fields[i]}: ${fields[i + 1]}\r\n`;
-  socket.write(`${head}\r\n`, 'latin1');
-  noteInterim(res, head.length + 2);
+  const head = interimHead(status, fields);
+  socket.write(head, 'latin1');
+  noteInterim(res, head.length);
   return true;
 }
 

@@ -2,8 +2,10 @@
  * Who the client is, told to the upstream: Forwarded (RFC 7239) and the X-Forwarded-* that came before it. What a
  * client says of itself in these fields is dropped; what a front proxy says that we trust is carried on.
  */
+
+import { fieldOf } from '../../shared-cache/fields.js';
 import type { ForwardedFields } from '../options.js';
-import { fieldValue, pairs, type RawFields, TOKEN } from './hop-by-hop.js';
+import { pairs, type RawFields, TOKEN } from './hop-by-hop.js';
 import { plainAddress } from './trust.js';
 
 /** The connection that a request came on. */
@@ -29,12 +31,12 @@ export function forwardedFields(which: ForwardedFields, peer: Peer, host: string
   const address = peer.address === undefined ? undefined : plainAddress(peer.address);
   const proto = peer.isSecure ? 'https' : 'http';
   if (which === 'both' || which === 'rfc7239') {
-    added.push('Forwarded', joined(fieldValue(told, 'forwarded'), element(address, host, proto)));
+    added.push('Forwarded', joined(fieldOf(told, 'forwarded'), element(address, host, proto)));
   }
   if (which === 'both' || which === 'x-forwarded') {
-    added.push('X-Forwarded-For', joined(fieldValue(told, 'x-forwarded-for'), address ?? 'unknown'));
-    added.push('X-Forwarded-Proto', fieldValue(told, 'x-forwarded-proto') ?? proto);
-    if (host !== '') added.push('X-Forwarded-Host', fieldValue(told, 'x-forwarded-host') ?? host);
+    added.push('X-Forwarded-For', joined(fieldOf(told, 'x-forwarded-for'), address ?? 'unknown'));
+    added.push('X-Forwarded-Proto', fieldOf(told, 'x-forwarded-proto') ?? proto);
+    if (host !== '') added.push('X-Forwarded-Host', fieldOf(told, 'x-forwarded-host') ?? host);
   }
   return told.length === 0 ? added : [...added, ...othersOf(told)];
 }

@@ -46,15 +46,3 @@ export function droppedNames(fields: RawFields): ReadonlySet<string> {
 export function* pairs(fields: RawFields): Generator<readonly [name: string, value: string]> {
   for (let i = 0; i + 1 < fields.length; i += 2) yield [fields[i] as string, fields[i + 1] as string];
 }
-
-/** All values of a field, as one list; undefined: the field is not there. */
-export function fieldValue(fields: RawFields, wanted: string): string | undefined {
-  let found: string | undefined;
-  for (let i = 0; i + 1 < fields.length; i += 2) {
-    const name = fields[i] as string;
-    if (name.length !== wanted.length || name.toLowerCase() !== wanted) continue;
-    const value = fields[i + 1] as string;
-    found = found === undefined ? value : `${found}, ${value}`;
-  }
-  return found;
-}

@@ -5,10 +5,11 @@
  * RFC 9110 sections 7.2 (Host), 7.6 (forwarding), 9.3 (methods); RFC 9112 sections 3.2 (target), 6.1 (framing).
  */
 import type { IncomingMessage } from 'node:http';
+import { fieldOf } from '../../shared-cache/fields.js';
 import { ProxyFailure } from '../failure.js';
 import type { ForwardedFields } from '../options.js';
 import { forwardedFields, type Peer, tellsOfClient } from './forwarded.js';
-import { droppedNames, fieldValue, type RawFields, TOKEN } from './hop-by-hop.js';
+import { droppedNames, type RawFields, TOKEN } from './hop-by-hop.js';
 
 /** What we call ourselves in Via. */
 export const PSEUDONYM = 'fastpath';
@@ -58,13 +59,13 @@ export function requestHead(req: IncomingMessage, { forwarded, peer }: HeadRules
     const name = raw[i] as string;
     if (isCopied(name, dropped)) fields.push(name, raw[i + 1] as string);
   }
-  const te = fieldValue(raw, 'te');
+  const te = fieldOf(raw, 'te');
   if (te !== undefined && /(^|,)\s*trailers\s*(;|,|$)/i.test(te)) fields.push('TE', 'trailers');
   fields.push(...forwardedFields(forwarded, peer, host, raw));
-  const via = fieldValue(raw, 'via');
+  const via = fieldOf(raw, 'via');
   const ours = `${req.httpVersion === '2.0' ? '2' : req.httpVersion} ${PSEUDONYM}`;
   fields.push('Via', via === undefined ? ours : `${via}, ${ours}`);
-  const hops = hopsOf(method, fieldValue(raw, 'max-forwards'));
+  const hops = hopsOf(method, fieldOf(raw, 'max-forwards'));
   if (hops !== undefined) fields.push('Max-Forwards', String(hops));
   return { method, target, host, fields, bodyLength: bodyLengthOf(req, raw) };
 }
@@ -129,7 +130,7 @@ function hopsOf(method: string, value: string | undefined): number | undefined {
 
 /** True: this OPTIONS is for us (`*`, or no hop is left). */
 export function endsHere({ method, target, fields }: RequestHead): boolean {
-  return target === '*' || (method === 'OPTIONS' && fieldValue(fields, 'max-forwards') === '-1');
+  return target === '*' || (method === 'OPTIONS' && fieldOf(fields, 'max-forwards') === '-1');
 }
 
 /**
@@ -137,8 +138,8 @@ export function endsHere({ method, target, fields }: RequestHead): boolean {
  * refuses that too; a handler may be given requests of another one.
  */
 function bodyLengthOf({ httpVersionMajor }: IncomingMessage, raw: RawFields): number | undefined {
-  const coding = fieldValue(raw, 'transfer-encoding');
-  const length = fieldValue(raw, 'content-length');
+  const coding = fieldOf(raw, 'transfer-encoding');
+  const length = fieldOf(raw, 'content-length');
   if (coding !== undefined) {
     if (length !== undefined) throw new ProxyFailure('request', 'both Transfer-Encoding and Content-Length');
     if (coding.toLowerCase() !== 'chunked') {

@@ -1,8 +1,8 @@
 /** An answer on a socket of a channel: its head and its body go into one block of the channel if they fit. */
 import type { IncomingMessage } from 'node:http';
-import { STATUS_CODES } from 'node:http';
 import type { ChannelSocket } from '../../channel/index.js';
 import { type Fields, isMadeHere, outcomeOf } from '../../shared-cache/index.js';
+import { interimHead, linesOf } from '../fields/lines.js';
 import { LeanResponse } from './lean-response.js';
 
 /** Pieces are joined up to this: one copy more costs less than one block more. */
@@ -60,7 +60,7 @@ export class ChannelResponse extends LeanResponse {
 
   override sendInterim(status: number, fields: Fields): boolean {
     if (this.headersSent || this.socket.destroyed) return false;
-    const text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Interim'}\r\n${linesOf(fields)}\r\n`;
+    const text = interimHead(status, fields);
     this.#headBytes += text.length;
     this.socket.write(text, 'latin1');
     return true;
@@ -104,10 +104,4 @@ const END_CHUNKED = 'Connection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\
 
 function flush(response: ChannelResponse): void {
   response.flush();
-}
-
-function linesOf(fields: Fields): string {
-  let lines = '';
-  for (let i = 0; i + 1 < fields.length; i += 2) lines += `${fields[i]}: ${fields[i + 1]}\r\n`;
-  return lines;
 }
