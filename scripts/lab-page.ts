@@ -10,6 +10,7 @@ import { productSource } from '../src/lab/folder.js';
 import type { Lab } from '../src/lab/lab.js';
 import { LABS } from '../src/lab/labs.js';
 import { PRODUCT_PREFIX, scratchCopy } from '../src/lab/scratch.js';
+import { browserBundle } from './browser-bundle.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const OUT = `${ROOT}dist/web/lab/`;
@@ -74,16 +75,7 @@ function pageLab(lab: Lab) {
 /** Builds the page into dist/web/lab. */
 export async function buildLabPage(): Promise<void> {
   mkdirSync(OUT, { recursive: true });
-  const common = {
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    platform: 'browser',
-    target: 'es2022',
-    tsconfig: `${ROOT}web/tsconfig.json`,
-    legalComments: 'none',
-    logLevel: 'warning',
-  } as const;
+  const common = browserBundle();
   await build({ ...common, entryPoints: { worker: `${ROOT}web/lab/worker.ts` }, outdir: OUT, plugins: [doors] });
   await build({ ...common, entryPoints: { app: `${ROOT}web/lab/app.ts` }, outdir: OUT });
   writeFileSync(`${OUT}labs.json`, JSON.stringify(LABS.map(pageLab)));

@@ -5,6 +5,7 @@
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { browserBundle } from './browser-bundle.js';
 import { buildLabPage } from './lab-page.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -12,18 +13,9 @@ const OUT = `${ROOT}dist/web/inspector/`;
 
 mkdirSync(OUT, { recursive: true });
 await build({
+  ...browserBundle(),
   entryPoints: { app: `${ROOT}web/inspector/app.tsx`, worker: `${ROOT}web/inspector/worker/main.ts` },
   outdir: OUT,
-  bundle: true,
-  minify: true,
-  format: 'esm',
-  platform: 'browser',
-  target: ['es2022'],
-  jsx: 'automatic',
-  jsxImportSource: 'preact',
-  tsconfig: `${ROOT}web/tsconfig.json`,
-  legalComments: 'none',
-  logLevel: 'warning',
 });
 copyFileSync(`${ROOT}web/inspector/index.html`, `${OUT}index.html`);
 

@@ -5,6 +5,7 @@
  */
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { browserBundle } from '../browser-bundle.js';
 
 /** Where a page of the book finds them. */
 export const ELEMENTS_URL = '/elements/main.js';
@@ -12,19 +13,10 @@ export const ELEMENTS_URL = '/elements/main.js';
 /** Writes the elements into the folder `pages`; `root` is the repository. The figures of each chapter are a file. */
 export async function buildElements(root: string, pages: string): Promise<void> {
   await build({
+    ...browserBundle(`${root}/`),
     entryPoints: { main: join(root, 'web/book/main.tsx') },
     outdir: join(pages, 'elements'),
-    bundle: true,
     splitting: true,
-    minify: true,
-    format: 'esm',
-    platform: 'browser',
-    target: ['es2022'],
-    jsx: 'automatic',
-    jsxImportSource: 'preact',
     loader: { '.css': 'text' }, // for the shadow roots
-    tsconfig: join(root, 'web/tsconfig.json'),
-    legalComments: 'none',
-    logLevel: 'warning',
   });
 }
