@@ -9,6 +9,7 @@ import { connect as connectSecure } from 'node:http2';
 import { request as requestSecure } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { makeCertificate } from '../support/certificate.js';
 import { describeInNamespace } from '../support/namespace.js';
@@ -251,8 +252,6 @@ tls: {certificates: [{certificate: cert.pem, key: key.pem}]}
     expect(stdout).to.match(/cache of app: \d+ answers?, .* requests to the origin/);
   });
 });
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** One request on a connection of its own, and all that comes back. */
 async function ask(path: string, headers = '', method = 'GET', host = ADDRESS): Promise<string> {

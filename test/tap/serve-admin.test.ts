@@ -2,6 +2,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, get, type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { UNNAMED } from '../../src/admin/metrics.js';
 import { describeInNamespace } from '../support/namespace.js';
@@ -10,8 +11,6 @@ import { fastpath, needs, readableFolder, run, ServeProcess } from '../support/s
 const URL = 'http://10.77.0.2';
 const TOKEN = 'abcdefghij-0123456789';
 const PATIENCE_MS = 20_000;
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 interface Answer {
   readonly status: number | undefined;

@@ -15,6 +15,7 @@ import {
 import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { HostInterface } from '../../src/net/device/host-interface.js';
 import { describeInNamespace } from '../support/namespace.js';
@@ -23,7 +24,6 @@ import { CLI, fastpath, readableFolder, ServeProcess } from '../support/serve-pr
 import { needsRing } from '../support/ways.js';
 
 const URL = 'http://10.77.0.2';
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** More than all buffers between the two ends hold. */
 const BIG = Buffer.from(pattern(24 * 1024 * 1024));

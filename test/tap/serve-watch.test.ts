@@ -5,6 +5,7 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { describeInNamespace } from '../support/namespace.js';
 import { readableFolder, type ServeEvent, ServeProcess } from '../support/serve-process.js';
@@ -136,8 +137,6 @@ describeInNamespace(import.meta.url, 'serving files that change', function () {
     await until('/', ({ body }) => body === 'later');
   });
 });
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 function counter(counters: unknown, name: string): number {
   return (counters as Record<string, number> | undefined)?.[name] ?? 0;
