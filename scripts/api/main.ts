@@ -24,7 +24,8 @@ const SECTIONS = new Map<string, ReadonlyMap<string, string>>(
 const TITLES = Array.from(SECTIONS.values()).flatMap((sections) => Array.from(sections.values()));
 
 const app = await Application.bootstrap({
-  name: 'fastpath',
+  // Not `fastpath`: that is the name of an entry.
+  name: 'fastpath: the API',
   entryPoints: ENTRIES.map(({ path }) => join(ROOT, `${path}.ts`)),
   tsconfig: join(HERE, 'tsconfig.json'),
   basePath: ROOT,

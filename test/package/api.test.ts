@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { ENTRIES, type Export, exportsOf, linksOf, unexportedTypes } from '../../scripts/api/surface.js';
 import * as browser from '../../src/browser/index.js';
@@ -38,5 +40,10 @@ describe('the public API', function () {
     const names = new Set(exports.map(({ name }) => name));
     const broken = exports.flatMap((each) => linksOf(each).filter((name) => !names.has(name)));
     expect(broken).to.deep.equal([]);
+  });
+
+  it('has a link to each entry on the front page of the reference', () => {
+    const page = readFileSync(fileURLToPath(new URL('../../../scripts/api/front-page.md', import.meta.url)), 'utf8');
+    for (const { specifier } of ENTRIES) expect(page).to.contain(`{@link ${specifier}! ${specifier}}`);
   });
 });
