@@ -107,6 +107,11 @@ export class Entry {
     return true;
   }
 
+  /** It was found once more. All workers count in the same word. */
+  countHit(): void {
+    Atomics.add(this.#view.words, this.#objectAt + record.HITS, 1);
+  }
+
   /** Bit n: the variant in coding n is published. The main thread may change it at any time. */
   get variants(): number {
     return this.#word(record.VARIANTS) & PUBLISHED;

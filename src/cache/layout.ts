@@ -121,6 +121,7 @@ function writeRecord({ view, from, length, measures, layout, kind }: Place, answ
   words[at + record.UNTIL] = answer.kept?.until ?? 0;
   words[at + record.ETAG_IS_WEAK] = answer.kept?.hasWeakTag === true ? 1 : 0;
   words[at + record.VARIANTS] = answer.isNegotiated === true ? NEGOTIATED : 0;
+  words[at + record.HITS] = 0;
   words[at + record.STREAM] = measures.streamed?.file ?? 0;
   doubles[at / 2 + record.PAYLOAD_LENGTH] = measures.streamed?.length ?? measures.payloadLength;
   doubles[at / 2 + record.TABLE_FROM] = layout.tableFrom;

@@ -115,6 +115,16 @@ export interface LibraryStatistics extends Readonly<VariantCounts> {
   evictedBytes: number;
 }
 
+/** An object as those who look at the cache see it. See `Library.mostAskedFor`. */
+export interface FoundObject {
+  readonly name: string;
+  readonly site: number;
+  /** Of its payload. */
+  readonly bytes: number;
+  /** Null: they are not counted. */
+  readonly hits: number | null;
+}
+
 /** A file whose memory stays as it is while somebody reads it, whatever is published meanwhile. See `Library.hold`. */
 export interface HeldFile {
   readonly entry: Entry;
@@ -162,6 +172,7 @@ export class Library {
   /** Those of them that slow clients hold: they did not come back in time, and nobody hopes for them. */
   #stuckBytes = 0;
   #onGone: (file: number) => void = () => {};
+  #countsHits = false;
   #nextId = 1;
   readonly #counts = {
     files: 0,
@@ -433,6 +444,42 @@ export class Library {
     this.#subscribers.onWant = supplier;
   }
 
+  /** Workers that are attached from now on count the hits of each object: a few nanoseconds more for each. @internal */
+  countHits(): void {
+    this.#countsHits = true;
+  }
+
+  /**
+   * The objects that were found most often, at most `most`, each under its first name that can be asked for. Without
+   * `countHits` any of them. @internal
+   */
+  mostAskedFor(most: number): FoundObject[] {
+    const top: { view: record.SlabView; nameAt: number; hits: number }[] = [];
+    for (let slot = 0; slot < this.#names.capacity; slot++) {
+      if (!this.#names.isTaken(slot)) continue;
+      const view = this.#names.viewAt(slot);
+      const nameAt = this.#names.placeAt(slot);
+      const hits = view.word(view.word(nameAt + record.OBJECT_AT) + record.HITS) >>> 0;
+      if (top.length === most && hits <= (top.at(-1)?.hits ?? 0)) continue;
+      if (!this.#isFirstName(view, nameAt)) continue;
+      top.splice(top.findLastIndex((other) => other.hits >= hits) + 1, 0, { view, nameAt, hits });
+      if (top.length > most) top.pop();
+    }
+    return top.map(({ view, nameAt, hits }) => ({
+      name: nameText(view, nameAt),
+      site: view.word(nameAt + record.SITE),
+      bytes: view.double(view.word(nameAt + record.OBJECT_AT), record.PAYLOAD_LENGTH),
+      hits: this.#countsHits ? hits : null,
+    }));
+  }
+
+  /** Whether a name is a path, of the file itself, and its object has none before it. */
+  #isFirstName(view: record.SlabView, nameAt: number): boolean {
+    if (view.word(nameAt + record.CODING) !== record.Coding.identity) return false;
+    const objectAt = view.word(nameAt + record.OBJECT_AT);
+    return this.#liveNamesAt(view, objectAt).find((at) => firstByte(view, objectAt, at) === SLASH) === nameAt;
+  }
+
   /** Workers that know the cache now. */
   get workers(): number {
     return this.#subscribers.count;
@@ -452,7 +499,7 @@ export class Library {
   attach(post: (message: CacheMessage) => void): Subscriber {
     this.flush();
     const everything = new Outbox();
-    everything.used(this.#queue.used);
+    everything.used(this.#queue.used, this.#countsHits);
     for (const site of this.#lazySites) everything.catalogue(site, true);
     for (const { id, buffer } of this.#arena.slabs) everything.slabAdded(id, buffer);
     for (let slot = 0; slot < this.#names.capacity; slot++) {
@@ -653,10 +700,14 @@ function isPinned(view: record.SlabView, objectAt: number): boolean {
   const count = view.word(objectAt + record.NAME_COUNT);
   for (let i = 0; i < count; i++) {
     const nameAt = objectAt + record.FIRST_NAME + i * record.NAME_WORDS;
-    const first = view.bytes[record.blockAt(objectAt) + view.word(nameAt + record.KEY_FROM)];
+    const first = firstByte(view, objectAt, nameAt);
     if (first !== SLASH && first !== HIDDEN_BYTE) return true;
   }
   return false;
+}
+
+function firstByte(view: record.SlabView, objectAt: number, nameAt: number): number | undefined {
+  return view.bytes[record.blockAt(objectAt) + view.word(nameAt + record.KEY_FROM)];
 }
 
 /** Whether a name is one of the folders, or lies in one. */

@@ -20,8 +20,8 @@ export class Outbox {
     this.#messages.push({ kind: 'forget', slab });
   }
 
-  used(used: Uint8Array): void {
-    this.#messages.push({ kind: 'used', used });
+  used(used: Uint8Array, countsHits: boolean): void {
+    this.#messages.push({ kind: 'used', used, countsHits });
   }
 
   catalogue(site: number, isLazy: boolean): void {

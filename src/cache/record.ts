@@ -1,15 +1,15 @@
 /**
  * How an object of the cache describes itself: a few words at the start of its block, in memory that all threads share.
  *
- *     word 0                       30                       38
+ *     word 0                       31                       39
  *     | the object                 | its first name         | its second name ... |
  *
  * A worker that learns of an object is told where this record lies and nothing more. So an object that no client asks
  * for costs a worker 20 bytes and no JavaScript object. Words are 32 bits in the machine's order. Three values are
  * doubles, since they may pass 2^31. All offsets count bytes from the start of the block (see layout.ts).
  *
- * A record is written before its object is published and never changed while a worker may read it, except for three
- * words: the counters NAMES_LIVE and NAMES_HELD, which only the main thread knows, and VARIANTS.
+ * A record is written before its object is published and never changed while a worker may read it, except for four
+ * words: the counters NAMES_LIVE and NAMES_HELD, which only the main thread knows, VARIANTS, and HITS.
  */
 
 /** Length of the block in units of `BLOCK_UNIT` bytes. */
@@ -70,8 +70,11 @@ export const UNTIL = 28;
 /** 1: the entity-tag is a weak one. `ETAG_FROM` and `ETAG_LENGTH` are those of what stands behind its `W/`. */
 export const ETAG_IS_WEAK = 29;
 
+/** How often it was found, modulo 2^32, since it was written. Counted only if somebody looks: `Library.countHits`. */
+export const HITS = 30;
+
 /** Where the names begin, and words of each. */
-export const FIRST_NAME = 30;
+export const FIRST_NAME = 31;
 export const NAME_WORDS = 8;
 
 /** Words of a name: the word in the slab at which its object's record begins. */

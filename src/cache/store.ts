@@ -35,6 +35,12 @@ export class Store {
   readonly #lazySites = new Set<number>();
   /** The used bits of all objects (s3-fifo.ts). */
   #used: Uint8Array = Uint8Array.of(USED);
+  /**
+   * What a lookup compares with: the used bits. If hits are counted, zeros: then every hit takes the way of an object
+   * that was not asked for, and is counted there. So those who do not count do not pay for the question.
+   */
+  #seen: Uint8Array = this.#used;
+  #countsHits = false;
   #retiredInUse = 0;
   /** What this worker has asked for. A lookup that finds nothing is no 404 in a lazy site: see `isLazy`. @internal */
   readonly asks: Asks;
@@ -131,6 +137,8 @@ export class Store {
         break;
       case 'used':
         this.#used = message.used;
+        this.#countsHits = message.countsHits;
+        this.#seen = message.countsHits ? new Uint8Array(message.used.length) : message.used;
         break;
       case 'share':
         this.#streamBytes = message.bytes;
@@ -156,13 +164,16 @@ export class Store {
 
   #usedAt(slot: number): Entry {
     const entry = this.#names.values[slot] ?? this.#makeEntry(slot);
-    if (this.#used[entry.rank] !== USED) this.#use(entry.rank);
+    if (this.#seen[entry.rank] !== USED) this.#use(entry);
     return entry;
   }
 
   /** A plain store, and only when it changes something: a line that is only read stays in every processor's cache. */
-  #use(rank: number): void {
-    this.#used[rank] = this.#used[rank] === FRESH ? UNUSED : USED;
+  #use(entry: Entry): void {
+    const { rank } = entry;
+    const bit = this.#used[rank];
+    if (bit !== USED) this.#used[rank] = bit === FRESH ? UNUSED : USED;
+    if (this.#countsHits) entry.countHit();
   }
 
   #makeEntry(slot: number): Entry {

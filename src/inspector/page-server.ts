@@ -54,8 +54,8 @@ const MOST_WAITING_BYTES = 4 * 1024 * 1024;
 export interface Feed {
   /** Begins to call `tell` with lines of JSON; returns what ends it. */
   watch(tell: (json: string) => void): () => void;
-  /** The bytes of an object of the cache; undefined: there is none. */
-  object(path: string): Uint8Array | undefined;
+  /** The bytes of an object of the cache; undefined: there is none, or it is too large to be shown. */
+  object(host: string, path: string): Uint8Array | undefined;
 }
 
 /** What the page is to look at. */
@@ -127,15 +127,17 @@ export class PageServer {
     else if (file !== undefined) sendFile(response, file);
     else if (!this.#knows(searchParams.get('token') ?? ''))
       fail(response, 403, 'the token in the address is missing or wrong: open the address that fastpath has printed');
-    else this.#show(response, pathname, searchParams.get('path') ?? '');
+    else this.#show(response, pathname, searchParams);
   }
 
   /** What only the holder of the token sees. */
-  #show(response: ServerResponse, pathname: string, path: string): void {
+  #show(response: ServerResponse, pathname: string, wish: URLSearchParams): void {
     const { capture, feed } = this.#source;
+    const wished = (name: string) => wish.get(name) ?? '';
     if (pathname === '/capture' && capture !== undefined) sendCapture(response, capture);
     else if (pathname === '/events' && feed !== undefined) this.#stream(response, feed);
-    else if (pathname === '/object' && feed !== undefined) sendObject(response, feed.object(path));
+    else if (pathname === '/object' && feed !== undefined)
+      sendObject(response, feed.object(wished('host'), wished('path')));
     else fail(response, 404, 'there is nothing of this name');
   }
 

@@ -122,6 +122,7 @@ export async function assemble(
   );
   const { plan, queues } = ground;
   const library = new Library(cacheBytes);
+  if (options.inspectPort !== undefined) library.countHits();
   const frames = chooseWay(work);
   const kept = new KeptAnswers(library);
   const slow = new SlowThreads(kept, library);
@@ -148,7 +149,7 @@ export async function assemble(
   undo.add(() => acme.close());
   await acme.configure(options);
   const served = new ServedModules(modules, mains);
-  const inspector = await openInspector(work, plane, library);
+  const inspector = await openInspector(work, plane, library, sites);
   const info = {
     ...describe(options, plan, queues, frames, admin),
     ...defined({ modules: served.described, inspector }),
@@ -206,12 +207,17 @@ async function startMains(
 }
 
 /** The page for `--inspect`; its address. @throws {ServeError} `address-taken` */
-async function openInspector({ options, undo }: Work, plane: DataPlane, library: Library): Promise<string | undefined> {
+async function openInspector(
+  { options, undo }: Work,
+  plane: DataPlane,
+  library: Library,
+  folders: SiteFolders,
+): Promise<string | undefined> {
   const port = options.inspectPort;
   if (port === undefined) return undefined;
   const { PageServer } = await import('../inspector/page-server.js');
   const { InspectFeed } = await import('./inspect-feed.js');
-  const page = new PageServer({ feed: new InspectFeed(plane, library) });
+  const page = new PageServer({ feed: new InspectFeed(plane, library, () => folders.sites) });
   try {
     await page.open(port);
   } catch (cause) {

@@ -6,6 +6,7 @@
 import type { Library } from '../cache/library.js';
 import type { Feed } from '../inspector/page-server.js';
 import { latin1Bytes } from '../net/wire/latin1.js';
+import type { LoadedSite } from './folders/site-folders.js';
 import type { DataPlane } from './worker/data-plane.js';
 import type { TcbSnapshot } from './worker/messages.js';
 
@@ -22,14 +23,16 @@ const MOST_BLOCKS = 256;
 export class InspectFeed implements Feed {
   readonly #plane: DataPlane;
   readonly #library: Library;
+  readonly #sites: () => readonly LoadedSite[];
   readonly #pages = new Set<(json: string) => void>();
   #blocks: TcbSnapshot[] = [];
   #timer: NodeJS.Timeout | undefined;
   #turns = 0;
 
-  constructor(plane: DataPlane, library: Library) {
+  constructor(plane: DataPlane, library: Library, sites: () => readonly LoadedSite[]) {
     this.#plane = plane;
     this.#library = library;
+    this.#sites = sites;
     plane.onBlocks = (blocks) => {
       this.#blocks = [...this.#blocks, ...blocks].slice(-MOST_BLOCKS);
     };
@@ -51,8 +54,9 @@ export class InspectFeed implements Feed {
     };
   }
 
-  object(path: string): Uint8Array | undefined {
-    const held = this.#library.hold(latin1Bytes(path));
+  object(host: string, path: string): Uint8Array | undefined {
+    const site = this.#sites().find(({ number }) => this.#hostOf(number) === host);
+    const held = this.#library.hold(latin1Bytes(path), site?.number);
     if (held === undefined) return undefined;
     const bytes = held.payload.length > MOST_OBJECT_BYTES ? undefined : held.payload.slice();
     this.#library.letGo(held);
@@ -73,14 +77,16 @@ export class InspectFeed implements Feed {
     for (const tell of this.#pages) tell(json);
   }
 
-  /** The first objects of the first site. The cache keeps no counter of hits for each object. */
+  /** The objects that were asked for most. */
   #objects() {
     return this.#library
-      .namesUnder([''])
-      .slice(0, MOST_OBJECTS)
-      .map((path) => {
-        const bytes = this.#library.find(latin1Bytes(path))?.payloadLength ?? 0;
-        return { host: 'server', path, bytes, hits: null };
-      });
+      .mostAskedFor(MOST_OBJECTS)
+      .map(({ name, site, bytes, hits }) => ({ host: this.#hostOf(site), path: name, bytes, hits }));
+  }
+
+  /** What the page calls a site. */
+  #hostOf(site: number): string {
+    const sites = this.#sites();
+    return sites.length === 1 ? 'server' : (sites.find(({ number }) => number === site)?.name ?? 'server');
   }
 }

@@ -267,6 +267,41 @@ describe('cache/library', () => {
     }
   });
 
+  it('counts hits for each object, by any of its names and in any worker, if it is told to', () => {
+    const library = new Library();
+    library.countHits();
+    const workers = [new Worker(library), new Worker(library)];
+    put(library, ['/a', '/also-a'], A.subarray(0, 10));
+    put(library, '/b', B.subarray(0, 20), 0, 3);
+    put(library, '/c', B.subarray(0, 30));
+    library.flush();
+    for (const worker of workers) {
+      worker.deliver();
+      for (const path of ['/a', '/also-a', '/none']) find(worker.store, path);
+    }
+    find(workers[0]!.store, '/b', 0, 3);
+    const b = { name: '/b', site: 3, bytes: 20, hits: 1 };
+    expect(library.mostAskedFor(2)).to.deep.equal([{ name: '/a', site: 0, bytes: 10, hits: 4 }, b]);
+    put(library, '/a', B.subarray(0, 40));
+    expect(library.mostAskedFor(9).find(({ name }) => name === '/a')?.hits, 'a new version').to.equal(0);
+  });
+
+  it('sets used bits while hits are counted, and counts none where nobody has asked for it', () => {
+    for (const counts of [true, false]) {
+      const library = new Library(2 ** 20);
+      if (counts) library.countHits();
+      const worker = new Worker(library);
+      while (put(library, `/${library.statistics.files}`, A));
+      library.flush();
+      worker.deliver();
+      find(worker.store, '/0');
+      expect(library.makeRoom(measure(['/new'], plainAnswer(A.length), A.length))).to.equal(true);
+      const kept = library.mostAskedFor(1_000);
+      expect(kept.find(({ name }) => name === '/0')?.hits).to.equal(counts ? 1 : null);
+      expect(kept.some(({ name }) => name === '/1')).to.equal(false);
+    }
+  });
+
   it('sends many changes in few messages, in their order', () => {
     const library = new Library();
     const posted: CacheMessage[] = [];

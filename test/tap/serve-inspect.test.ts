@@ -10,7 +10,7 @@ interface Tidings {
   readonly frames: readonly (readonly [number, number, string])[];
   readonly tcbs: readonly { readonly localPort: number; readonly info: { readonly state: string } }[];
   readonly counters?: Readonly<Record<string, number>>;
-  readonly cache?: readonly { readonly path: string; readonly bytes: number }[];
+  readonly cache?: readonly { readonly path: string; readonly bytes: number; readonly hits: number }[];
 }
 
 describeInNamespace(import.meta.url, 'a server that the inspector looks at', function () {
@@ -23,6 +23,8 @@ describeInNamespace(import.meta.url, 'a server that the inspector looks at', fun
   before(() => {
     mkdirSync(www);
     writeFileSync(join(www, 'index.html'), 'hello');
+    writeFileSync(join(www, 'twice.txt'), '!');
+    writeFileSync(join(www, 'never.txt'), '?');
   });
 
   after(async () => {
@@ -30,7 +32,7 @@ describeInNamespace(import.meta.url, 'a server that the inspector looks at', fun
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('tells who has the token of a request: its frames, its connection, the counters, the cache', async () => {
+  it('tells who has the token of a request: its frames, its connection, the counters, the hits of the cache', async () => {
     server = await ServeProcess.start([www, '--user', 'root', '--inspect'], { env });
     const url = new URL(String((await server.event('ready')).inspector));
     expect((await fetch(`${url.origin}/events`)).status).to.equal(403);
@@ -47,7 +49,8 @@ describeInNamespace(import.meta.url, 'a server that the inspector looks at', fun
       }
     };
     await until(() => told.some(({ counters }) => counters !== undefined));
-    expect((await run('curl', ['-s', 'http://10.77.0.2/'])).stdout).to.equal('hello');
+    const asked = ['/', '/twice.txt', '/twice.txt'].map((path) => `http://10.77.0.2${path}`);
+    expect((await run('curl', ['-s', ...asked])).stdout).to.equal('hello!!');
     const wasSeen = (words: string) =>
       told.some(({ frames }) => frames.some(([, , bytes]) => Buffer.from(bytes, 'base64').includes(words)));
     await until(() => wasSeen('GET / HTTP/1.1') && wasSeen('HTTP/1.1 200 OK'));
@@ -55,9 +58,11 @@ describeInNamespace(import.meta.url, 'a server that the inspector looks at', fun
     const open = connect(80, '10.77.0.2');
     await until(() => told.some(({ tcbs }) => tcbs.some(({ info }) => info.state === 'ESTABLISHED')));
     open.destroy();
-    const objects = told.flatMap(({ cache }) => cache ?? []);
-    expect(objects.find(({ path }) => path === '/index.html')).to.include({ bytes: 5 });
-    const object = await fetch(`${url.origin}/object${url.search}&path=/index.html`);
+    const hits = (wanted: string) => told.findLast(({ cache }) => cache)?.cache?.find(({ path }) => path === wanted);
+    await until(() => (hits('/twice.txt')?.hits ?? 0) > 0);
+    expect(hits('/index.html')?.bytes).to.equal(5);
+    expect([hits('/twice.txt')?.hits, hits('/never.txt')?.hits]).to.deep.equal([2, 0]);
+    const object = await fetch(`${url.origin}/object${url.search}&host=server&path=/index.html`);
     expect(await object.text()).to.equal('hello');
     await reader.cancel();
     expect(await server.end()).to.equal(0);

@@ -118,5 +118,5 @@ function cacheObjects(): readonly CacheObject[] {
 }
 
 async function sum(wish: Parameters<Calls['sum']>[0]): Promise<SumView> {
-  return world === undefined ? sumOf(await server?.payload(wish.path), wish) : sumIn(world.world, wish);
+  return world === undefined ? sumOf(await server?.payload(wish.host, wish.path), wish) : sumIn(world.world, wish);
 }

@@ -44,8 +44,9 @@ export class ServerSource {
   }
 
   /** The bytes of an object of its cache; undefined: it has none of this name, or a large one. */
-  async payload(path: string): Promise<Uint8Array | undefined> {
-    const answer = await fetch(`${this.#url.replace('events', 'object')}&path=${encodeURIComponent(path)}`);
+  async payload(host: string, path: string): Promise<Uint8Array | undefined> {
+    const wish = `host=${encodeURIComponent(host)}&path=${encodeURIComponent(path)}`;
+    const answer = await fetch(`${this.#url.replace('events', 'object')}&${wish}`);
     return answer.ok ? new Uint8Array(await answer.arrayBuffer()) : undefined;
   }
 
