@@ -120,9 +120,14 @@ export type { SequenceBase } from './net/wire/describe-tcp.js';
 
 // ── HTTP from the cache, inside the receive path ──
 
-export type { CharsetRule } from './cache/content-type.js';
-export type { SymlinkRule } from './cache/folder.js';
-export { Library, type LibraryStatistics, type VariantCounts } from './cache/library.js';
+export type { SymlinkRule } from './cache/folder/folder.js';
+export type { LoadWarning, WarningReason, WarningSink } from './cache/folder/warnings.js';
+export type { CompressMode } from './cache/head/compressible.js';
+export type { CharsetRule } from './cache/head/content-type.js';
+export { Library, type LibraryStatistics, type VariantCounts } from './cache/library/library.js';
+export type { CacheMessage } from './cache/library/published.js';
+export { Store } from './cache/library/store.js';
+export type { Subscriber } from './cache/library/subscribers.js';
 export {
   FolderLoader,
   type LoaderStatistics,
@@ -130,13 +135,8 @@ export {
   type LoadProgress,
   type Refreshed,
   type RefreshOptions,
-} from './cache/loader.js';
-export type { CacheMessage } from './cache/published.js';
-export { Store } from './cache/store.js';
-export type { Subscriber } from './cache/subscribers.js';
-export type { CompressMode } from './cache/variants/compressible.js';
+} from './cache/loading/loader.js';
 export type { CompressProgress } from './cache/variants/variant-maker.js';
-export type { LoadWarning, WarningReason, WarningSink } from './cache/warnings.js';
 export {
   createHttpAcceptor,
   DerivedWallClock,
@@ -178,7 +178,7 @@ export {
 // ── All of it, as `fastpath serve` runs it: TAP, workers, cache, HTTP ──
 
 export type { AcmeOptions } from './acme/options.js';
-export type { SupplyStatistics } from './cache/supply.js';
+export type { SupplyStatistics } from './cache/demand/supply.js';
 export type { LeaseRecord } from './dhcp/record.js';
 export type { DhcpState } from './dhcp/states.js';
 export type { Handler as ServeHandler } from './handler/index.js';

@@ -1,6 +1,6 @@
 /**
- * Hit ratios of the cache's eviction (src/cache/s3-fifo.ts) beside FIFO, LRU, SIEVE and an offline optimum, on made
- * workloads.
+ * Hit ratios of the cache's eviction (src/cache/library/s3-fifo.ts) beside FIFO, LRU, SIEVE and an offline optimum, on
+ * made workloads.
  *
  *     node dist/scripts/micro/hit-ratio.js [--objects 100000] [--requests 2000000]
  *
@@ -9,7 +9,7 @@
  * 1966). The first tenth of the requests fills the cache and is not counted.
  */
 import { parseArgs } from 'node:util';
-import { S3Fifo, UNUSED, USED } from '../../src/cache/s3-fifo.js';
+import { S3Fifo, UNUSED, USED } from '../../src/cache/library/s3-fifo.js';
 import { SeededRandom } from '../../src/net/random.js';
 
 /** A cache of so many objects: whether the object was there. It is there afterwards. */

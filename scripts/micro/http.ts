@@ -2,7 +2,7 @@
  * What the HTTP layer costs a request, without a network: the scanner alone, and a whole hit from the bytes of the
  * request to the calls of `Connection.send`. Run: `node dist/scripts/micro/http.js`.
  */
-import { Coding } from '../../src/cache/record.js';
+import { Coding } from '../../src/cache/object/record.js';
 import { createHttpAcceptor, DEFAULT_LIMITS, DerivedWallClock, RequestScanner } from '../../src/http/index.js';
 import { Clock } from '../../src/net/clock.js';
 import { makeSite } from '../../test/support/site.js';

@@ -25,10 +25,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { Library } from '../../src/cache/library.js';
-import { FolderLoader } from '../../src/cache/loader.js';
-import type { CacheMessage } from '../../src/cache/published.js';
-import { Store } from '../../src/cache/store.js';
+import { Library } from '../../src/cache/library/library.js';
+import type { CacheMessage } from '../../src/cache/library/published.js';
+import { Store } from '../../src/cache/library/store.js';
+import { FolderLoader } from '../../src/cache/loading/loader.js';
 
 /** What one process measured. */
 interface Measurement {

@@ -66,7 +66,7 @@ const LONG = [
   'http/request-fuzz',
   'http/smuggling',
   'http/waiting',
-  'cache/supply',
+  'cache/demand/supply',
   'cache/variants/loading',
   'net/expected/oracle',
   'net/ip/hostile-frames',

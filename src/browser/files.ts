@@ -1,8 +1,8 @@
 /** The files of a host, in the product's own cache, with their prefix sums. */
-import { type Answer, fileAnswer } from '../cache/heads.js';
-import type { Measures } from '../cache/layout.js';
-import { Library } from '../cache/library.js';
-import { Store } from '../cache/store.js';
+import { type Answer, fileAnswer } from '../cache/head/heads.js';
+import { Library } from '../cache/library/library.js';
+import { Store } from '../cache/library/store.js';
+import type { Measures } from '../cache/object/layout.js';
 import type { FileContent } from './options.js';
 
 /** Bound of a host's cache. */

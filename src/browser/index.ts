@@ -46,8 +46,8 @@ export {
 
 // ── The stack by itself ──
 
-export { Library } from '../cache/library.js';
-export { Store } from '../cache/store.js';
+export { Library } from '../cache/library/library.js';
+export { Store } from '../cache/library/store.js';
 export { type FrameDirection, INBOUND, OUTBOUND } from '../capture/format/pcapng-format.js';
 export { PcapngWriter } from '../capture/format/pcapng-writer.js';
 export { createHttpAcceptor, type HttpOptions } from '../http/server.js';

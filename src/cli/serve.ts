@@ -1,11 +1,11 @@
 /** `fastpath serve <folder>`: the options, and what each becomes. The work is in src/serve. */
 import { statSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type CharsetRule, parseCharset } from '../cache/content-type.js';
-import type { SymlinkRule } from '../cache/folder.js';
-import { DEFAULT_CACHE_BYTES, LEAST_CACHE_BYTES } from '../cache/library.js';
-import { LARGEST_READ_WHOLE } from '../cache/pieces.js';
-import type { CompressMode } from '../cache/variants/compressible.js';
+import type { SymlinkRule } from '../cache/folder/folder.js';
+import type { CompressMode } from '../cache/head/compressible.js';
+import { type CharsetRule, parseCharset } from '../cache/head/content-type.js';
+import { DEFAULT_CACHE_BYTES, LEAST_CACHE_BYTES } from '../cache/library/library.js';
+import { LARGEST_READ_WHOLE } from '../cache/object/pieces.js';
 import { DEFAULT_LIMITS, type HttpLimits, MAY_BE_ZERO } from '../http/limits.js';
 import { LEAST_RATE } from '../net/tcp/pacing-plan.js';
 import type { TcpSettings } from '../net/tcp/settings.js';

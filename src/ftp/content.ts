@@ -2,9 +2,9 @@
  * What goes over a data connection: a file of the cache, by reference, or a text. `pump` queues as much as may be
  * queued; the data connection calls it again when some of it was acknowledged.
  */
-import type { Waiter } from '../cache/asks.js';
-import type { Entry } from '../cache/entry.js';
-import type { Store } from '../cache/store.js';
+import type { Waiter } from '../cache/library/asks.js';
+import type { Store } from '../cache/library/store.js';
+import type { Entry } from '../cache/object/entry.js';
 import { DONE, PieceStream } from '../http/piece-stream.js';
 import { Seat, type StreamRoom } from '../http/stream-room.js';
 import type { Connection } from '../net/tcp/handler.js';

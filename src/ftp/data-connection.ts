@@ -6,7 +6,7 @@
  *                         ├─▶ open ─ content ─▶ queued, FIN ─▶ all acknowledged: transferred
  *     PORT ─▶ connecting ─┘
  */
-import type { Waiter } from '../cache/asks.js';
+import type { Waiter } from '../cache/library/asks.js';
 import { MILLISECOND } from '../net/clock.js';
 import type { Random } from '../net/random.js';
 import type { Stack } from '../net/stack.js';

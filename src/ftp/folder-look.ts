@@ -1,6 +1,6 @@
 /** Looks at the folder of a site for the sessions, in the main thread. */
 import { lstatSync } from 'node:fs';
-import { FolderWalk, pathArgument } from '../cache/folder.js';
+import { FolderWalk, pathArgument } from '../cache/folder/folder.js';
 import type { ModuleServer } from '../module/module.js';
 import type { FolderQuestion } from './folder-questions.js';
 import type { Found } from './listing.js';

@@ -3,9 +3,9 @@
  * While the main thread looks at the folder, and while a transfer is under way, later commands wait in TCP; those that
  * must not wait are looked for in what has come (commands.ts).
  */
-import type { Waiter } from '../cache/asks.js';
-import type { Entry } from '../cache/entry.js';
-import type { Store } from '../cache/store.js';
+import type { Waiter } from '../cache/library/asks.js';
+import type { Store } from '../cache/library/store.js';
+import type { Entry } from '../cache/object/entry.js';
 import type { StreamRoom } from '../http/stream-room.js';
 import { MILLISECOND } from '../net/clock.js';
 import type { Connection, ConnectionHandler } from '../net/tcp/handler.js';

@@ -6,7 +6,7 @@
  *
  * There are three codings, so eight sets, and five answers of three bits each: the table is one number of 24 bits.
  *
- * - Between codings with the same weight, CODINGS in src/cache/variants/variant-bits.ts has the order: br, zstd, gzip.
+ * - Between codings with the same weight, CODINGS in src/cache/object/variant-bits.ts has the order: br, zstd, gzip.
  *   A higher weight wins over that.
  * - identity is acceptable unless "identity;q=0" or "*;q=0" excludes it. Without a weight of its own it comes last.
  * - "x-gzip" is gzip (section 8.4.1.3). Codings that we do not have are passed over, and so is a member with a
@@ -15,7 +15,7 @@
  * Nothing here allocates. A browser sends the same value again and again, so values are remembered with their tables;
  * see `AcceptEncoding`.
  */
-import { Coding } from '../cache/record.js';
+import { Coding } from '../cache/object/record.js';
 import { ascii, COMMA, DOT, EQUALS, equalsIgnoringCase, isDigit, SEMICOLON, skipSpace, TOKEN } from './grammar.js';
 
 /** What a table says: the number of a coding (`Coding`, 0 is identity), or that none is acceptable. */

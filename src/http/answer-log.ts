@@ -7,7 +7,7 @@
  *     ACK ──▶ acknowledged                           the log compares the positions of the stream
  *     gone ──▶ closed
  */
-import type { Entry } from '../cache/entry.js';
+import type { Entry } from '../cache/object/entry.js';
 import type { CloseReason, Connection } from '../net/tcp/handler.js';
 import type { RequestScanner } from './scanner.js';
 

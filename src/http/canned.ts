@@ -3,7 +3,7 @@
  * start. Each is a fixed head and a short text for people. The mutable head goes before it, as before every answer.
  */
 
-import { VARY_LINE } from '../cache/heads.js';
+import { VARY_LINE } from '../cache/head/heads.js';
 import type { SummedBytes } from '../net/wire/summed-bytes.js';
 import { HeadMemory } from './head-memory.js';
 import { ALLOWED_METHODS } from './methods.js';

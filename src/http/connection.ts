@@ -14,7 +14,7 @@
  * request-reading.ts has how requests are read, and connection-base.ts how late they may be.
  */
 
-import type { Outcome as AskOutcome, Waiter } from '../cache/asks.js';
+import type { Outcome as AskOutcome, Waiter } from '../cache/library/asks.js';
 import { MILLISECOND } from '../net/clock.js';
 import type { CloseReason, ConnectionHandler } from '../net/tcp/handler.js';
 import { AnswerReason } from './answer-log.js';

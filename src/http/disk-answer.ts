@@ -1,11 +1,11 @@
 /**
  * An answer that waits for an object that is not in memory, or for the pieces of a large file. It asks for what is
- * missing (cache/asks.ts), and queues what has come.
+ * missing (cache/library/asks.ts), and queues what has come.
  *
  * A request that waits is answered from the beginning when its ask is settled, as if it had come only then. So whatever
  * has been published meanwhile, the answer is of one state of the cache.
  */
-import { type Ask, LOOK_AGAIN, type Outcome, UNAVAILABLE, type Waiter } from '../cache/asks.js';
+import { type Ask, LOOK_AGAIN, type Outcome, UNAVAILABLE, type Waiter } from '../cache/library/asks.js';
 import type { Connection } from '../net/tcp/handler.js';
 import { type AnswerNote, AnswerReason } from './answer-log.js';
 import type { Carry } from './carry.js';

@@ -5,9 +5,9 @@
  * The last two have internal names in the cache. They do not begin with '/', so no request finds them by its path.
  */
 
-import type { Entry } from '../cache/entry.js';
-import { redirectAnswer, VARY_LINE } from '../cache/heads.js';
-import type { Store } from '../cache/store.js';
+import { redirectAnswer, VARY_LINE } from '../cache/head/heads.js';
+import type { Store } from '../cache/library/store.js';
+import type { Entry } from '../cache/object/entry.js';
 import type { Connection } from '../net/tcp/handler.js';
 import { latin1Bytes, latin1Text } from '../net/wire/latin1.js';
 import { ACCEPT, ACCEPT_ENCODING } from './fields.js';

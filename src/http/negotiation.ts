@@ -4,9 +4,10 @@
  * Only a file that has or may have variants is negotiated; its answers have Vary. Any other file is sent as it is,
  * whatever the field says (section 12.4.1 allows that), so that caches need not keep it once for each value.
  */
-import type { Entry } from '../cache/entry.js';
-import { Coding } from '../cache/record.js';
-import type { Store } from '../cache/store.js';
+
+import type { Store } from '../cache/library/store.js';
+import type { Entry } from '../cache/object/entry.js';
+import { Coding } from '../cache/object/record.js';
 import { addValue, beginTable, choose, finishTable, NONE_ACCEPTABLE } from './accept-encoding.js';
 import { ACCEPT_ENCODING } from './fields.js';
 import type { RequestScanner } from './scanner.js';

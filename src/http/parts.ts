@@ -8,7 +8,7 @@
  * The boundary is the entity-tag, which is a hash of the content: no content contains its own hash. The same ranges of
  * the same object have the same answer.
  */
-import type { Entry } from '../cache/entry.js';
+import type { Entry } from '../cache/object/entry.js';
 import type { Connection } from '../net/tcp/handler.js';
 import type { SummedBytes } from '../net/wire/summed-bytes.js';
 import { RANGE } from './fields.js';

@@ -11,7 +11,7 @@
  * path slips past a rule. In an address, what is put in for `:name` is encoded again.
  */
 
-import { encodePath, encodeQuery } from '../cache/heads.js';
+import { encodePath, encodeQuery } from '../cache/head/heads.js';
 import { latin1Bytes, latin1Text } from '../net/wire/latin1.js';
 
 /** One rule as the configuration has it: plain data. */

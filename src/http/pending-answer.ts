@@ -5,7 +5,7 @@
  * it is queued (`ENDS`, `PERSISTS`), or the rest of it will not come (`BREAKS`). What follows from that for the
  * connection is in connection.ts.
  */
-import type { Outcome } from '../cache/asks.js';
+import type { Outcome } from '../cache/library/asks.js';
 import { AnswerNote } from './answer-log.js';
 import type { Carry } from './carry.js';
 import type { HttpService } from './service.js';

@@ -1,16 +1,17 @@
 /**
- * The body of a large file on its way to one client, piece by piece (cache/pieces.ts). A piece is sent by reference, as
- * all of the cache is. What is queued in TCP is bounded: the next piece is queued when enough of those before it has
- * been acknowledged. So a slow client holds a few pieces, and 32-bit sequence numbers are no bound of a file.
+ * The body of a large file on its way to one client, piece by piece (cache/object/pieces.ts). A piece is sent by
+ * reference, as all of the cache is. What is queued in TCP is bounded: the next piece is queued when enough of those
+ * before it has been acknowledged. So a slow client holds a few pieces, and 32-bit sequence numbers are no bound of a
+ * file.
  *
  *     acknowledged | queued in TCP   | wanted ahead | not wanted yet
  *     ─────────────┴─────────────────┴──────────────┴───────────────
  *                                    ^ at
  */
-import type { Ask, Waiter } from '../cache/asks.js';
-import type { Entry } from '../cache/entry.js';
-import { PIECE_BYTES, pieceName } from '../cache/pieces.js';
-import type { Store } from '../cache/store.js';
+import type { Ask, Waiter } from '../cache/library/asks.js';
+import type { Store } from '../cache/library/store.js';
+import type { Entry } from '../cache/object/entry.js';
+import { PIECE_BYTES, pieceName } from '../cache/object/pieces.js';
 import type { Connection } from '../net/tcp/handler.js';
 import type { Seat, StreamRoom } from './stream-room.js';
 

@@ -7,10 +7,11 @@
  * Everything less common (conditions, ranges, odd targets and hosts, misses, errors) leaves that path as early as
  * possible, and may be slower.
  */
-import type { Entry } from '../cache/entry.js';
-import { encodeQuery } from '../cache/heads.js';
-import { Coding } from '../cache/record.js';
-import type { Store } from '../cache/store.js';
+
+import { encodeQuery } from '../cache/head/heads.js';
+import type { Store } from '../cache/library/store.js';
+import type { Entry } from '../cache/object/entry.js';
+import { Coding } from '../cache/object/record.js';
 import type { Connection } from '../net/tcp/handler.js';
 import type { WallClock } from '../net/wall-clock.js';
 import { latin1Text } from '../net/wire/latin1.js';

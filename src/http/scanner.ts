@@ -18,7 +18,7 @@
  * RFC 9112 allows a server to be lenient there and warns against it (sections 2.2, 3, 5.1, 5.2). Only clients that
  * are no longer in use need that.
  */
-import { HASH_SEED, hashOctet } from '../cache/record.js';
+import { HASH_SEED, hashOctet } from '../cache/object/record.js';
 import { fieldNumber, HOST_FIELD, OTHER_FIELD } from './fields.js';
 import {
   COLON,

@@ -3,7 +3,7 @@
  * HTTP layer is sent and counted here.
  */
 
-import type { Entry } from '../cache/entry.js';
+import type { Entry } from '../cache/object/entry.js';
 import type { Connection } from '../net/tcp/handler.js';
 import { latin1Text } from '../net/wire/latin1.js';
 import type { SummedBytes } from '../net/wire/summed-bytes.js';

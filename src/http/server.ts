@@ -1,5 +1,5 @@
 /** The HTTP server as something that TCP can listen with: `stack.listen(80, createHttpAcceptor({ ... }))`. */
-import type { Store } from '../cache/store.js';
+import type { Store } from '../cache/library/store.js';
 import type { Clock } from '../net/clock.js';
 import type { Acceptor } from '../net/tcp/handler.js';
 import type { WallClock } from '../net/wall-clock.js';

@@ -2,8 +2,8 @@
  * Everything that all HTTP connections of one stack share. A thread handles one request at a time, so one scanner is
  * enough.
  */
-import type { Asks } from '../cache/asks.js';
-import type { Store } from '../cache/store.js';
+import type { Asks } from '../cache/library/asks.js';
+import type { Store } from '../cache/library/store.js';
 import type { Clock } from '../net/clock.js';
 import type { WallClock } from '../net/wall-clock.js';
 import type { SummedBytes } from '../net/wire/summed-bytes.js';

@@ -6,8 +6,8 @@
  * Each body has a seat, which holds a place for each piece that it queues. While places are short, a seat has one.
  * Who gets none waits here in turn. A seat whose piece is not acknowledged for long gives way to those who wait.
  */
-import { LOOK_AGAIN, type Waiter } from '../cache/asks.js';
-import { PIECE_BYTES } from '../cache/pieces.js';
+import { LOOK_AGAIN, type Waiter } from '../cache/library/asks.js';
+import { PIECE_BYTES } from '../cache/object/pieces.js';
 
 /** Pieces that a seat may send in one turn while others wait. */
 const PIECES_PER_TURN = 8;

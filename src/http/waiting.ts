@@ -3,8 +3,8 @@
  * finds out here what is missing. The connection then waits for it (disk-answer.ts).
  */
 
-import type { Entry } from '../cache/entry.js';
-import type { Store } from '../cache/store.js';
+import type { Store } from '../cache/library/store.js';
+import type { Entry } from '../cache/object/entry.js';
 import { latin1Text } from '../net/wire/latin1.js';
 import { PieceStream } from './piece-stream.js';
 import { Seat, StreamRoom } from './stream-room.js';

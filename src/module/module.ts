@@ -11,8 +11,8 @@
  * `datagrams`. Nothing of this framework stands between them.
  */
 import type { z as zod } from 'zod';
-import type { SymlinkRule } from '../cache/folder.js';
-import type { Store } from '../cache/store.js';
+import type { SymlinkRule } from '../cache/folder/folder.js';
+import type { Store } from '../cache/library/store.js';
 import type { Clock } from '../net/clock.js';
 import type { Random } from '../net/random.js';
 import type { Stack } from '../net/stack.js';

@@ -2,7 +2,7 @@
  * Runs a module on a stack without a server: for tests, and for programs that embed a stack. It is what a worker of
  * `fastpath serve` does with a module.
  */
-import type { Store } from '../cache/store.js';
+import type { Store } from '../cache/library/store.js';
 import type { Random } from '../net/random.js';
 import type { Stack } from '../net/stack.js';
 import { DerivedWallClock } from '../net/wall-clock.js';

@@ -1,8 +1,8 @@
 /** A folder as the program of a replay: what `fastpath serve` would answer, Date and all, at the capture's time. */
-import { Library } from '../cache/library.js';
-import { FolderLoader } from '../cache/loader.js';
-import type { CacheMessage } from '../cache/published.js';
-import { Store } from '../cache/store.js';
+import { Library } from '../cache/library/library.js';
+import type { CacheMessage } from '../cache/library/published.js';
+import { Store } from '../cache/library/store.js';
+import { FolderLoader } from '../cache/loading/loader.js';
 import { createHttpAcceptor, DerivedWallClock } from '../http/index.js';
 import type { Clock } from '../net/clock.js';
 import type { Acceptor } from '../net/tcp/handler.js';

@@ -8,8 +8,8 @@
  * No frame is read before everything is ready and the process has become an ordinary user's. Each step that leaves
  * something behind adds the action that undoes it to the undo list at once. Called by server.ts.
  */
-import { Library } from '../cache/library.js';
-import type { LoadProgress } from '../cache/loader.js';
+import { Library } from '../cache/library/library.js';
+import type { LoadProgress } from '../cache/loading/loader.js';
 import { TapDevice, type TapHandle } from '../net/device/tap.js';
 import { NO_VLAN } from '../net/ip/vlan.js';
 import { formatMac } from '../net/wire/address.js';

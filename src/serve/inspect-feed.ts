@@ -3,7 +3,7 @@
  * on the main thread while a page is open, and not otherwise.
  */
 
-import type { Library } from '../cache/library.js';
+import type { Library } from '../cache/library/library.js';
 import type { Feed } from '../inspector/page-server.js';
 import { latin1Bytes } from '../net/wire/latin1.js';
 import type { LoadedSite } from './folders/site-folders.js';

@@ -4,9 +4,9 @@
  */
 
 import type { AcmeOptions } from '../acme/options.js';
-import type { CharsetRule } from '../cache/content-type.js';
-import type { SymlinkRule } from '../cache/folder.js';
-import type { CompressMode } from '../cache/variants/compressible.js';
+import type { SymlinkRule } from '../cache/folder/folder.js';
+import type { CompressMode } from '../cache/head/compressible.js';
+import type { CharsetRule } from '../cache/head/content-type.js';
 import type { Handler } from '../handler/index.js';
 import type { HttpLimits } from '../http/limits.js';
 import type { UnknownHost } from '../http/sites.js';

@@ -5,9 +5,9 @@
 import { accessSync, closeSync, constants, existsSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openFolder } from '../cache/folder.js';
-import { DEFAULT_CACHE_BYTES } from '../cache/library.js';
-import { FolderError } from '../cache/warnings.js';
+import { openFolder } from '../cache/folder/folder.js';
+import { FolderError } from '../cache/folder/warnings.js';
+import { DEFAULT_CACHE_BYTES } from '../cache/library/library.js';
 import { IPV6_MINIMUM_MTU } from '../net/ip/path-mtu.js';
 import { ownFile } from '../own-files.js';
 import type { TlsSettings } from '../tls/settings.js';

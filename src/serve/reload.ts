@@ -3,7 +3,7 @@
  * server.ts.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { FolderError } from '../cache/warnings.js';
+import { FolderError } from '../cache/folder/warnings.js';
 import type { ServerParts } from './assembly.js';
 import { defined } from './configured.js';
 import type { LoadedSite, SiteChanges } from './folders/site-folders.js';

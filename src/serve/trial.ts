@@ -3,7 +3,7 @@
  * does it without a device: the handler is loaded in a thread that serves nobody, and each module runs for a moment on
  * a stack whose cable leads nowhere.
  */
-import { Store } from '../cache/store.js';
+import { Store } from '../cache/library/store.js';
 import type { SiteFolder } from '../module/module.js';
 import { serveModuleOn } from '../module/serve-on.js';
 import { Clock } from '../net/clock.js';

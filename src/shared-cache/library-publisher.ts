@@ -3,8 +3,8 @@
  * in the key space of its cache (src/http/routes/kept.ts). From then on a request for it is a hit of the fast path,
  * until the second at which it expires: the worker compares that with its clock. Main thread.
  */
-import type { Answer } from '../cache/heads.js';
-import type { Library } from '../cache/library.js';
+import type { Answer } from '../cache/head/heads.js';
+import type { Library } from '../cache/library/library.js';
 import { keptName } from '../http/index.js';
 import { latin1Bytes } from '../net/wire/latin1.js';
 import type { Place } from './match/key.js';

@@ -2,8 +2,8 @@
  * A stored answer as an ordinary object of src/cache, or null if the data path could not send it as RFC 9111 and
  * RFC 9110 ask. Then every hit is answered by the shared cache itself.
  */
-import type { Answer } from '../cache/heads.js';
-import type { Measures } from '../cache/layout.js';
+import type { Answer } from '../cache/head/heads.js';
+import type { Measures } from '../cache/object/layout.js';
 import { REASONS } from '../http/reasons.js';
 import { OF_NOT_MODIFIED } from './answer/send-stored.js';
 import { linesOf, valuesOf } from './fields.js';

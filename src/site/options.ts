@@ -5,9 +5,10 @@
  *
  * These are wishes. src/site/rules/ makes names, heads and redirects of them when the folder is loaded.
  */
-import type { CharsetRule } from '../cache/content-type.js';
-import type { SymlinkRule } from '../cache/folder.js';
-import type { CompressMode } from '../cache/variants/compressible.js';
+
+import type { SymlinkRule } from '../cache/folder/folder.js';
+import type { CompressMode } from '../cache/head/compressible.js';
+import type { CharsetRule } from '../cache/head/content-type.js';
 import type { Route } from '../http/routes/route.js';
 
 /**

@@ -8,7 +8,7 @@ import { CertificateKeeper, type KeeperClock, validityOf } from '../../src/acme/
 import { provableNames } from '../../src/acme/options.js';
 import { untilRenewal, untilRetry } from '../../src/acme/schedule.js';
 import { selfSigned } from '../../src/acme/self-signed.js';
-import type { Store } from '../../src/cache/store.js';
+import type { Store } from '../../src/cache/library/store.js';
 import { loadCertificate } from '../../src/tls/certificate.js';
 import { get, HttpBench, makeExampleStore } from '../support/http-bench.js';
 import { MockAuthority } from './mock-authority.js';

@@ -1,9 +1,9 @@
 /** A server's counters without a server: every group as a worker has it, and what there is once. */
 
 import type { Reading } from '../../src/admin/source.js';
-import { Library } from '../../src/cache/library.js';
-import { Store } from '../../src/cache/store.js';
-import { Supply } from '../../src/cache/supply.js';
+import { Supply } from '../../src/cache/demand/supply.js';
+import { Library } from '../../src/cache/library/library.js';
+import { Store } from '../../src/cache/library/store.js';
 import { ChannelStatistics } from '../../src/channel/index.js';
 import { DhcpStatistics } from '../../src/dhcp/statistics.js';
 import type { KeptCounters } from '../../src/handler/index.js';

@@ -2,11 +2,11 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Entry } from '../../src/cache/entry.js';
-import { type Answer, ETAG_LENGTH, fileAnswer } from '../../src/cache/heads.js';
-import type { Measures } from '../../src/cache/layout.js';
-import type { Library } from '../../src/cache/library.js';
-import type { Store } from '../../src/cache/store.js';
+import { type Answer, ETAG_LENGTH, fileAnswer } from '../../src/cache/head/heads.js';
+import type { Library } from '../../src/cache/library/library.js';
+import type { Store } from '../../src/cache/library/store.js';
+import type { Entry } from '../../src/cache/object/entry.js';
+import type { Measures } from '../../src/cache/object/layout.js';
 import { sum } from '../../src/net/wire/checksum.js';
 import type { SummedBytes } from '../../src/net/wire/summed-bytes.js';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Coding } from '../../src/cache/record.js';
+import { Coding } from '../../src/cache/object/record.js';
 import { addValue, beginTable, choose, finishTable, NONE_ACCEPTABLE } from '../../src/http/accept-encoding.js';
 
 const { identity, gzip, brotli, zstd } = Coding;

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Store } from '../../src/cache/store.js';
+import type { Store } from '../../src/cache/library/store.js';
 import type { FakeConnection } from '../support/fake-connection.js';
 import { ALPHABET, DATE_LINE, get, HttpBench, makeExampleStore, request, waysToCut } from '../support/http-bench.js';
 import { makeSite } from '../support/site.js';

@@ -1,6 +1,6 @@
 /** What one client may do to a server: take its answers slowly, ask slowly, ask too much, hold too much. */
 import { expect } from 'chai';
-import type { Store } from '../../src/cache/store.js';
+import type { Store } from '../../src/cache/library/store.js';
 import { SECOND } from '../../src/net/clock.js';
 import { get, HttpBench, makeExampleStore, request } from '../support/http-bench.js';
 import { HttpWorld } from '../support/http-world.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { hashPath } from '../../src/cache/record.js';
+import { hashPath } from '../../src/cache/object/record.js';
 import { HOST_FIELD } from '../../src/http/fields.js';
 import { RequestFraming } from '../../src/http/framing.js';
 import { ascii } from '../../src/http/grammar.js';

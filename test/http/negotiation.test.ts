@@ -1,7 +1,7 @@
 /** Variants in content codings over HTTP: which one, with which fields, and that nothing of two is ever mixed. */
 import { expect } from 'chai';
-import { fileAnswer } from '../../src/cache/heads.js';
-import { Coding } from '../../src/cache/record.js';
+import { fileAnswer } from '../../src/cache/head/heads.js';
+import { Coding } from '../../src/cache/object/record.js';
 import { get, HttpBench, request } from '../support/http-bench.js';
 import { addVariant, makeSite, type Site } from '../support/site.js';
 

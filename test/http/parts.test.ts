@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { Coding } from '../../src/cache/record.js';
-import type { Store } from '../../src/cache/store.js';
+import type { Store } from '../../src/cache/library/store.js';
+import { Coding } from '../../src/cache/object/record.js';
 import { get, HttpBench, waysToCut } from '../support/http-bench.js';
 import { makeSite } from '../support/site.js';
 

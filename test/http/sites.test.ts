@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Store } from '../../src/cache/store.js';
+import type { Store } from '../../src/cache/library/store.js';
 import { ONE_SITE, Sites, type SiteTable } from '../../src/http/sites.js';
 import { HttpBench, waysToCut } from '../support/http-bench.js';
 import { makeSite } from '../support/site.js';

@@ -4,7 +4,7 @@
  */
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Store } from '../../src/cache/store.js';
+import type { Store } from '../../src/cache/library/store.js';
 import { get, HttpBench, makeExampleStore, waysToCut } from '../support/http-bench.js';
 import { SMUGGLING_FORMS } from '../support/request-fuzz/corpus.js';
 

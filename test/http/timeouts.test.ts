@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Store } from '../../src/cache/store.js';
+import type { Store } from '../../src/cache/library/store.js';
 import { get, HttpBench, makeExampleStore, request } from '../support/http-bench.js';
 
 const LIMITS = {

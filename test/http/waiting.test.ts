@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { ABSENT, LOOK_AGAIN, type Outcome, UNAVAILABLE } from '../../src/cache/asks.js';
-import type { Library } from '../../src/cache/library.js';
-import { PIECE_BYTES } from '../../src/cache/pieces.js';
-import type { Store } from '../../src/cache/store.js';
+import { ABSENT, LOOK_AGAIN, type Outcome, UNAVAILABLE } from '../../src/cache/library/asks.js';
+import type { Library } from '../../src/cache/library/library.js';
+import type { Store } from '../../src/cache/library/store.js';
+import { PIECE_BYTES } from '../../src/cache/object/pieces.js';
 import type { HttpLimits } from '../../src/http/limits.js';
 import { someBytes } from '../cache/support.js';
 import type { FakeConnection } from '../support/fake-connection.js';

@@ -21,7 +21,11 @@ describe("fastpath's own files", () => {
     const named = SOURCES.flatMap(({ text }) =>
       Array.from(text.matchAll(/\bownFile\('([^']+)'\)/g), ([, path]) => path),
     );
-    expect(named).to.include.members(['./serve/worker/worker.js', './cache/disk-worker.js', '../../package.json']);
+    expect(named).to.include.members([
+      './serve/worker/worker.js',
+      './cache/demand/disk-worker.js',
+      '../../package.json',
+    ]);
     for (const form of ['src', 'program']) {
       const missing = named.filter((path) => !existsSync(join(ROOT, 'dist', form, path ?? '')));
       expect(missing, `missing from dist/${form}`).to.deep.equal([]);

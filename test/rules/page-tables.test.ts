@@ -8,17 +8,17 @@ const path = (relative: string) => fileURLToPath(new URL(`../../../${relative}`,
 /** Pages, and the folder that each describes. */
 const PAGES = { 'docs/http.md': 'src/http', 'docs/cache.md': 'src/cache' };
 
-/** The files that the first column of the page's first table names. */
+/** The files that the first column of the page's first table names: `a.ts, b.ts`, or in a room `room/: a.ts, b.ts`. */
 function namedIn(page: string): string[] {
   const [table = ''] = /^\| file \(.*?\n\n/ms.exec(page) ?? [];
-  return [...table.matchAll(/^\|([^|]*)\|/gm)].flatMap(([, cell = '']) => cell.match(/[\w-]+\.ts/g) ?? []);
+  return [...table.matchAll(/^\| (?:([\w-]+\/): )?([^|]*)\|/gm)].flatMap(([, room = '', cell = '']) =>
+    (cell.match(/[\w-]+\.ts/g) ?? []).map((name) => `${room}${name}`),
+  );
 }
 
-/** The files of a folder and its sub-folders; an index only passes on what the others have, and a .d.ts has no code. */
+/** The files of a folder and its rooms; an index only passes on what the others have, and a .d.ts has no code. */
 function filesOf(folder: string): string[] {
-  const names = readdirSync(path(folder), { recursive: true, encoding: 'utf8' }).map((name) =>
-    name.replace(/.*\//, ''),
-  );
+  const names = readdirSync(path(folder), { recursive: true, encoding: 'utf8' });
   return names.filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts') && name !== 'index.ts');
 }
 

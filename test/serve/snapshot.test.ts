@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { Library } from '../../src/cache/library.js';
-import { Supply } from '../../src/cache/supply.js';
+import { Supply } from '../../src/cache/demand/supply.js';
+import { Library } from '../../src/cache/library/library.js';
 import { COUNTER, ratesBetween, type Snapshot, snapshotToJson } from '../../src/serve/snapshot.js';
 
 const library = new Library();

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { Library } from '../../src/cache/library.js';
-import type { Store } from '../../src/cache/store.js';
+import type { Library } from '../../src/cache/library/library.js';
+import type { Store } from '../../src/cache/library/store.js';
 import { FIRST_KEPT_SPACE, keptName } from '../../src/http/routes/kept.js';
 import { ONE_SITE } from '../../src/http/sites.js';
 import { SECOND } from '../../src/net/clock.js';

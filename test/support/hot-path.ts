@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PerformanceObserver } from 'node:perf_hooks';
-import { FolderLoader } from '../../src/cache/loader.js';
+import { FolderLoader } from '../../src/cache/loading/loader.js';
 import { createHttpAcceptor, DerivedWallClock, FIRST_KEPT_SPACE, HttpStatistics, Sites } from '../../src/http/index.js';
 import { AccessLog } from '../../src/log/access-log.js';
 import { createBellMemory, LogBell } from '../../src/log/bell.js';

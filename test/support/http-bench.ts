@@ -1,5 +1,5 @@
 /** An HTTP server over fake connections, with a small site and a virtual clock, and the ways to feed it a request. */
-import type { Store } from '../../src/cache/store.js';
+import type { Store } from '../../src/cache/library/store.js';
 import {
   type AnswerLog,
   createHttpAcceptor,

@@ -1,5 +1,5 @@
 /** Two stacks on one link in virtual time: a client of few words, and our HTTP server with its cache. */
-import type { Store } from '../../src/cache/store.js';
+import type { Store } from '../../src/cache/library/store.js';
 import { createHttpAcceptor, DerivedWallClock, type HttpLimits, HttpStatistics } from '../../src/http/index.js';
 import type { CloseReason, Connection, ConnectionHandler } from '../../src/net/tcp/handler.js';
 import { SummedBytes } from '../../src/net/wire/summed-bytes.js';

@@ -1,5 +1,5 @@
 /** A module on one stack and its clients on another, under virtual time: what `fastpath serve` does with a module. */
-import { Store } from '../../src/cache/store.js';
+import { Store } from '../../src/cache/library/store.js';
 import { definitionOf, type RunningModule, serveModuleOn } from '../../src/module/index.js';
 import { MILLISECOND, SECOND } from '../../src/net/clock.js';
 import { type LinkOptions, VirtualNetwork } from '../../src/net/driver/virtual-network.js';

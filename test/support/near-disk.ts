@@ -1,11 +1,12 @@
 /** What is read on demand, in one thread: a disk and a worker, for the tests. */
-import { Asks, type Outcome } from '../../src/cache/asks.js';
-import { type DiskJob, type DiskResult, type DiskSetup, SiteDisk } from '../../src/cache/disk.js';
-import type { Disk } from '../../src/cache/disk-pool.js';
-import type { Library } from '../../src/cache/library.js';
-import type { SharedSlab } from '../../src/cache/reading-batch.js';
-import { Store } from '../../src/cache/store.js';
-import type { Subscriber } from '../../src/cache/subscribers.js';
+
+import { type DiskJob, type DiskResult, type DiskSetup, SiteDisk } from '../../src/cache/demand/disk.js';
+import type { Disk } from '../../src/cache/demand/disk-pool.js';
+import { Asks, type Outcome } from '../../src/cache/library/asks.js';
+import type { Library } from '../../src/cache/library/library.js';
+import { Store } from '../../src/cache/library/store.js';
+import type { Subscriber } from '../../src/cache/library/subscribers.js';
+import type { SharedSlab } from '../../src/cache/reading/reading-batch.js';
 
 /** A disk in this thread. It does nothing while it is held back. */
 export class NearDisk implements Disk {

@@ -1,7 +1,8 @@
 /** A folder with the rules of a site in a cache, and an HTTP server over it: all in memory, or read on demand. */
-import { Library } from '../../src/cache/library.js';
-import { FolderLoader } from '../../src/cache/loader.js';
-import { Supply } from '../../src/cache/supply.js';
+
+import { Supply } from '../../src/cache/demand/supply.js';
+import { Library } from '../../src/cache/library/library.js';
+import { FolderLoader } from '../../src/cache/loading/loader.js';
 import { siteTable } from '../../src/serve/folders/site-table.js';
 import type { SiteOptions } from '../../src/site/options.js';
 import { SiteRules } from '../../src/site/rules/site-rules.js';

@@ -1,6 +1,7 @@
 /** A server as its reporters hear of it: the facts of its start, and its numbers. */
-import { Library } from '../../src/cache/library.js';
-import { Supply } from '../../src/cache/supply.js';
+
+import { Supply } from '../../src/cache/demand/supply.js';
+import { Library } from '../../src/cache/library/library.js';
 import type { ServerInfo } from '../../src/serve/events.js';
 import { COUNTER, type Snapshot } from '../../src/serve/snapshot.js';
 

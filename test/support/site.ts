@@ -1,9 +1,9 @@
 /** A small site in a cache, without a folder on disk: what the HTTP tests and the micro-benchmark serve. */
-import { type Answer, fileAnswer, redirectAnswer, type ShortAnswer } from '../../src/cache/heads.js';
-import { Library } from '../../src/cache/library.js';
-import { PIECE_ANSWER, pieceName } from '../../src/cache/pieces.js';
-import { DEFAULT_SITE } from '../../src/cache/record.js';
-import { Store } from '../../src/cache/store.js';
+import { type Answer, fileAnswer, redirectAnswer, type ShortAnswer } from '../../src/cache/head/heads.js';
+import { Library } from '../../src/cache/library/library.js';
+import { Store } from '../../src/cache/library/store.js';
+import { PIECE_ANSWER, pieceName } from '../../src/cache/object/pieces.js';
+import { DEFAULT_SITE } from '../../src/cache/object/record.js';
 import { publishVariant } from '../../src/cache/variants/publish.js';
 
 /** 1994-11-06 08:49:37 UTC, RFC 9110's own example date. */

@@ -1,7 +1,7 @@
 /** TLS in front of a small site, over the loopback interface of this machine. */
 import { randomBytes } from 'node:crypto';
 import { type AddressInfo, createServer, type Server } from 'node:net';
-import type { Store } from '../../src/cache/store.js';
+import type { Store } from '../../src/cache/library/store.js';
 import { createHttpAcceptor, DerivedWallClock, type HttpOptions, HttpStatistics } from '../../src/http/index.js';
 import { Clock } from '../../src/net/clock.js';
 import { IpAddress } from '../../src/net/wire/address.js';

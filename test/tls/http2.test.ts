@@ -4,7 +4,7 @@ import { type ClientHttp2Session, type ClientHttp2Stream, connect as connectHttp
 import { connect as connectTcp } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { expect } from 'chai';
-import type { Store } from '../../src/cache/store.js';
+import type { Store } from '../../src/cache/library/store.js';
 import { ONE_SITE, Sites } from '../../src/http/sites.js';
 import { FakeSlowPath } from '../support/fake-slow-path.js';
 import { needs } from '../support/serve-process.js';

@@ -4,7 +4,7 @@ import { request as httpsRequest } from 'node:https';
 import { connect as connectTcp } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { expect } from 'chai';
-import type { Store } from '../../src/cache/store.js';
+import type { Store } from '../../src/cache/library/store.js';
 import type { Credential } from '../../src/tls/certificate.js';
 import { needs } from '../support/serve-process.js';
 import { makeSite } from '../support/site.js';

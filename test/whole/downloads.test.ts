@@ -3,7 +3,7 @@
  * touches.
  */
 import { expect } from 'chai';
-import type { Store } from '../../src/cache/store.js';
+import type { Store } from '../../src/cache/library/store.js';
 import { MILLISECOND } from '../../src/net/clock.js';
 import { type Download, HttpWorld } from '../support/http-world.js';
 import { makeSite } from '../support/site.js';

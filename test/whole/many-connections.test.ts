@@ -2,7 +2,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
-import type { Store } from '../../src/cache/store.js';
+import type { Store } from '../../src/cache/library/store.js';
 import { MILLISECOND, SECOND } from '../../src/net/clock.js';
 import { type Download, HttpWorld } from '../support/http-world.js';
 import { makeSite } from '../support/site.js';

@@ -9,7 +9,7 @@
  */
 import * as zlib from 'node:zlib';
 import { Decompress } from 'fzstd';
-import { Coding } from '../record.js';
+import { Coding } from '../object/record.js';
 
 /** How much time a byte may take. */
 export type Effort = 'most' | 'much' | 'little' | 'least';

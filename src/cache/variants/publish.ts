@@ -1,7 +1,7 @@
 /** From the bytes of a variant to its object in the cache. Main thread. */
 import { hash } from 'node:crypto';
-import { ETAG_LENGTH } from '../heads.js';
-import type { HeldFile, Library } from '../library.js';
+import { ETAG_LENGTH } from '../head/heads.js';
+import type { HeldFile, Library } from '../library/library.js';
 import { variantAnswer } from './variant-answer.js';
 
 export type PublishResult =

@@ -6,8 +6,8 @@
  * A sidecar counts if it is not older than its file, and shorter. Whether it holds the file is checked when it is
  * read (variant-job.ts).
  */
-import { type FolderOptions, FolderWalk, type FoundFile } from '../folder.js';
-import { CODING_NAMES, codingBits } from './variant-bits.js';
+import { type FolderOptions, FolderWalk, type FoundFile } from '../folder/folder.js';
+import { CODING_NAMES, codingBits } from '../object/variant-bits.js';
 
 export interface Sidecar {
   readonly coding: number;

@@ -6,9 +6,9 @@
  * it says when the page changed, not when somebody compressed it.
  */
 import { latin1Text } from '../../net/wire/latin1.js';
-import type { Entry } from '../entry.js';
-import type { Answer } from '../heads.js';
-import { codingName } from './variant-bits.js';
+import type { Answer } from '../head/heads.js';
+import type { Entry } from '../object/entry.js';
+import { codingName } from '../object/variant-bits.js';
 
 const ETAG_FIELD = 'ETag: ';
 

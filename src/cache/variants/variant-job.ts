@@ -3,10 +3,10 @@
  * cache: the main thread does that when it knows how long the variant is.
  */
 
-import type { FoundFile } from '../folder.js';
-import { FileReading } from '../reading.js';
+import type { FoundFile } from '../folder/folder.js';
+import { KEPT_FROM } from '../head/compressible.js';
+import { FileReading } from '../reading/reading.js';
 import { type Effort, encode, holds } from './coder.js';
-import { KEPT_FROM } from './compressible.js';
 import { etagOf } from './publish.js';
 
 export type VariantJob =

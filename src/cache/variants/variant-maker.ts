@@ -11,17 +11,17 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Later } from '../../later.js';
-import type { NamedType } from '../content-type.js';
-import { headRuleOf, keyOf } from '../file-measures.js';
-import type { FoundFile } from '../folder.js';
-import type { HeldFile, Library } from '../library.js';
-import { TICK_MS, YOUNG_MS } from '../reading.js';
-import { type WarningReason, type WarningSink, warning } from '../warnings.js';
+import type { FoundFile } from '../folder/folder.js';
+import { type WarningReason, type WarningSink, warning } from '../folder/warnings.js';
+import { type CompressMode, isWorthMaking, KEPT_FROM } from '../head/compressible.js';
+import type { NamedType } from '../head/content-type.js';
+import type { HeldFile, Library } from '../library/library.js';
+import { CODINGS, publishedBit, sidecarBit, vainBit } from '../object/variant-bits.js';
+import { headRuleOf, keyOf } from '../reading/file-measures.js';
+import { TICK_MS, YOUNG_MS } from '../reading/reading.js';
 import { effortFor, MADE_CODINGS } from './coder.js';
-import { type CompressMode, isWorthMaking, KEPT_FROM } from './compressible.js';
 import { publishVariant } from './publish.js';
 import type { Sidecar, Sidecars } from './sidecars.js';
-import { CODINGS, publishedBit, sidecarBit, vainBit } from './variant-bits.js';
 import { runJob, type VariantJob, type VariantOutcome } from './variant-job.js';
 import { MOST_THREADS, VariantPool } from './variant-pool.js';
 

@@ -8,9 +8,9 @@
  * The target comes first, since the scanner has its hash already.
  */
 
-import type { Entry } from '../../cache/entry.js';
-import { hashOctet } from '../../cache/record.js';
-import type { Store } from '../../cache/store.js';
+import type { Store } from '../../cache/library/store.js';
+import type { Entry } from '../../cache/object/entry.js';
+import { hashOctet } from '../../cache/object/record.js';
 import { sameBytes } from '../../net/wire/bytes.js';
 import { latin1Bytes } from '../../net/wire/latin1.js';
 import { HOST_FIELD } from '../fields.js';

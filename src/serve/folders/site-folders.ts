@@ -8,9 +8,9 @@
  */
 import { realpathSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
-import type { WalkListener } from '../../cache/folder.js';
-import type { Library } from '../../cache/library.js';
-import { FolderLoader, type LoadOptions, type LoadProgress } from '../../cache/loader.js';
+import type { WalkListener } from '../../cache/folder/folder.js';
+import type { Library } from '../../cache/library/library.js';
+import { FolderLoader, type LoadOptions, type LoadProgress } from '../../cache/loading/loader.js';
 import type { CompressProgress } from '../../cache/variants/variant-maker.js';
 import { type SiteOptions, siteName } from '../../site/options.js';
 import { SiteRules } from '../../site/rules/site-rules.js';

@@ -3,8 +3,8 @@
  * lives as long as its site (site-folders.ts).
  */
 import { readFileSync } from 'node:fs';
-import { openFolder } from '../../cache/folder.js';
-import { printable } from '../../cache/warnings.js';
+import { openFolder } from '../../cache/folder/folder.js';
+import { printable } from '../../cache/folder/warnings.js';
 import type { SiteOptions } from '../../site/options.js';
 import { EventFlood } from '../../site/watch/flood.js';
 import { FolderWatch, type Refreshed, type WatchClock } from '../../site/watch/folder-watch.js';

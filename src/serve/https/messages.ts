@@ -1,6 +1,6 @@
 /** The messages between the main thread and a TLS thread. All of them survive structured cloning. */
-import type { Want } from '../../cache/asks.js';
-import type { CacheMessage } from '../../cache/published.js';
+import type { Want } from '../../cache/library/asks.js';
+import type { CacheMessage } from '../../cache/library/published.js';
 import type { ChannelNews, ThreadLink } from '../../channel/index.js';
 import type { HttpSettings } from '../../http/module.js';
 import type { SiteTable } from '../../http/sites.js';

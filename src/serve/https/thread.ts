@@ -3,8 +3,8 @@
  * as a worker does. It lives in Node's event loop, since node:tls and node:http2 do. Started by https/threads.ts.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { Asks } from '../../cache/asks.js';
-import { Store } from '../../cache/store.js';
+import { Asks } from '../../cache/library/asks.js';
+import { Store } from '../../cache/library/store.js';
 import { attachThread, type ChannelSocket, type ThreadAttachment } from '../../channel/index.js';
 import type { HttpSettings } from '../../http/module.js';
 import { createHttpAcceptor } from '../../http/server.js';

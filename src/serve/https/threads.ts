@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { isDeepStrictEqual } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import type { Library } from '../../cache/library.js';
+import type { Library } from '../../cache/library/library.js';
 import { type Before, createLink, createLoopBell, type LoopBell, type ThreadLink } from '../../channel/index.js';
 import type { SlowFailure } from '../../http/index.js';
 import type { HttpSettings } from '../../http/module.js';

@@ -9,7 +9,7 @@
  * upstream whose options change. What their old cache has published is removed, and what it still sends is not taken.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { Library } from '../../cache/library.js';
+import type { Library } from '../../cache/library/library.js';
 import { FIRST_KEPT_SPACE, type KeptSpaces } from '../../http/index.js';
 import type { Upstreams } from '../../proxy/options.js';
 import { putKept, removeKept } from '../../shared-cache/library-publisher.js';

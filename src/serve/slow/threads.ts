@@ -6,7 +6,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Library } from '../../cache/library.js';
+import type { Library } from '../../cache/library/library.js';
 import { attachThread, HANDLER, LEAVES, type ThreadAttachment, UPSTREAMS } from '../../channel/index.js';
 import {
   askServer,

@@ -2,8 +2,8 @@
  * All counters of a data-path worker, as a tree. Their dotted names are those of `--json`, `fastpath status` and
  * src/admin/table, which gives each its name and help for Prometheus.
  */
-import type { AskStatistics } from '../../cache/asks.js';
-import type { Store } from '../../cache/store.js';
+import type { AskStatistics } from '../../cache/library/asks.js';
+import type { Store } from '../../cache/library/store.js';
 import type { ChannelStatistics } from '../../channel/index.js';
 import type { DhcpStatistics } from '../../dhcp/statistics.js';
 import type { LogStatistics } from '../../log/access-log.js';

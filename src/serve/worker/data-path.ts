@@ -7,8 +7,8 @@
  */
 import { GCProfiler, getHeapStatistics } from 'node:v8';
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
-import { Asks } from '../../cache/asks.js';
-import { Store } from '../../cache/store.js';
+import { Asks } from '../../cache/library/asks.js';
+import { Store } from '../../cache/library/store.js';
 import { ChannelSet, RequestPath, type WorkerEnd } from '../../channel/index.js';
 import { nameOf } from '../../inspect/tcb-view.js';
 import { AccessLog } from '../../log/access-log.js';

@@ -2,8 +2,8 @@
  * All data-path workers of a server: makes them and the channels between them, and handles them as one.
  */
 import { MessageChannel } from 'node:worker_threads';
-import type { Library } from '../../cache/library.js';
-import type { Subscriber } from '../../cache/subscribers.js';
+import type { Library } from '../../cache/library/library.js';
+import type { Subscriber } from '../../cache/library/subscribers.js';
 import { type Before, createLink, type Link, type ThreadLink, type WorkerLink } from '../../channel/index.js';
 import type { SlowFailure } from '../../http/index.js';
 import type { LogMemory } from '../../log/log-handle.js';

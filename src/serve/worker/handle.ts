@@ -2,7 +2,7 @@
  * The main thread's end of one data-path worker: starts the thread, talks to it, notices when it dies.
  */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
-import type { Want } from '../../cache/asks.js';
+import type { Want } from '../../cache/library/asks.js';
 import type { Wakeup } from '../../net/driver/wakeup.js';
 import { ownFile } from '../../own-files.js';
 import { faultOf } from '../faults.js';

@@ -5,8 +5,8 @@
  * while it runs, reads the port with receiveMessageOnPort when the bell has woken it from poll(2).
  */
 import type { MessagePort } from 'node:worker_threads';
-import type { Want } from '../../cache/asks.js';
-import type { CacheMessage } from '../../cache/published.js';
+import type { Want } from '../../cache/library/asks.js';
+import type { CacheMessage } from '../../cache/library/published.js';
 import type { ChannelNews, WorkerLink } from '../../channel/index.js';
 import type { LeaseRecord } from '../../dhcp/record.js';
 import type { ConnectionName } from '../../inspect/tcb-view.js';

@@ -1,8 +1,8 @@
 /**
  * All stored answers, within a bound of memory: by key, by URL, by tag. What goes when memory is short is S3-FIFO's
- * choice (src/cache/s3-fifo.ts).
+ * choice (src/cache/library/s3-fifo.ts).
  */
-import { NO_RANK, S3Fifo, UNUSED, USED } from '../../cache/s3-fifo.js';
+import { NO_RANK, S3Fifo, UNUSED, USED } from '../../cache/library/s3-fifo.js';
 import type { Fields } from '../fields.js';
 import type { Stored } from './stored.js';
 

@@ -4,8 +4,8 @@
  */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { openFolder } from '../../cache/folder.js';
-import { FolderError } from '../../cache/warnings.js';
+import { openFolder } from '../../cache/folder/folder.js';
+import { FolderError } from '../../cache/folder/warnings.js';
 import type { Route } from '../../http/routes/route.js';
 import type { UnknownHost } from '../../http/sites.js';
 import type { SiteOptions } from '../options.js';

@@ -6,7 +6,7 @@
 import { isUtf8 } from 'node:buffer';
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { systemCode } from '../../cache/warnings.js';
+import { systemCode } from '../../cache/folder/warnings.js';
 import type { SiteOptions } from '../options.js';
 import {
   checkFiles,

@@ -7,9 +7,9 @@
  * A name is bytes. The address has all of them, percent-encoded, and the text shows them as UTF-8.
  */
 import { createHash } from 'node:crypto';
-import type { Found, FoundFile } from '../../cache/folder.js';
-import type { Listed } from '../../cache/folder-rules.js';
-import { encodePath, escapeHtml, sizeText } from '../../cache/heads.js';
+import type { Found, FoundFile } from '../../cache/folder/folder.js';
+import type { Listed } from '../../cache/folder/folder-rules.js';
+import { encodePath, escapeHtml, sizeText } from '../../cache/head/heads.js';
 
 /** A longer list is cut: a browser would be slow with it, and so would be the making. */
 const MOST_ENTRIES = 10_000;

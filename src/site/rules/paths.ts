@@ -6,8 +6,8 @@
  * a pattern are no names: a worker looks at them when no name fits (src/http/path-rules.ts). So that a redirect by
  * pattern counts before files too, no name is published that fits one.
  */
-import type { KindOf, Resolved } from '../../cache/folder-rules.js';
-import { encodePath, encodeQuery } from '../../cache/heads.js';
+import type { KindOf, Resolved } from '../../cache/folder/folder-rules.js';
+import { encodePath, encodeQuery } from '../../cache/head/heads.js';
 import { PathRules } from '../../http/path-rules.js';
 import type { RedirectRule, SiteOptions, TrailingSlash } from '../options.js';
 import { isExact } from '../patterns.js';

@@ -2,9 +2,11 @@
  * All rules of a site, as the loader of its folder and the workers need them. What is exact about a path becomes a name
  * in the cache; what is said about fields is baked into the heads.
  */
-import { type NamedType, typeOfName } from '../../cache/content-type.js';
-import { type FolderRules, type HeadRule, type KindOf, type Listed, PLAIN_RULES } from '../../cache/folder-rules.js';
-import { VARY_LINE } from '../../cache/heads.js';
+
+import { type FolderRules, type KindOf, type Listed, PLAIN_RULES } from '../../cache/folder/folder-rules.js';
+import { type NamedType, typeOfName } from '../../cache/head/content-type.js';
+import type { HeadRule } from '../../cache/head/heads.js';
+import { VARY_LINE } from '../../cache/head/heads.js';
 import { ALLOWED_METHODS } from '../../http/methods.js';
 import type { SiteOptions } from '../options.js';
 import { SiteFields } from './fields.js';

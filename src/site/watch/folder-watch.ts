@@ -12,8 +12,8 @@
  *
  * Work and rest: after a look that took long there is a rest, so that a flood of changes does not take a whole core.
  */
-import type { FoundFile, WalkListener } from '../../cache/folder.js';
-import type { FolderLoader } from '../../cache/loader.js';
+import type { FoundFile, WalkListener } from '../../cache/folder/folder.js';
+import type { FolderLoader } from '../../cache/loading/loader.js';
 import type { EventFlood } from './flood.js';
 import { PendingNames } from './pending.js';
 import { identityOf, wayTo } from './served-path.js';

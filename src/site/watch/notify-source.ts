@@ -7,7 +7,7 @@
  * the folders, and names stay bytes. chokidar does the polling (poll-source.ts).
  */
 import { type FSWatcher, watch } from 'node:fs';
-import { pathArgument } from '../../cache/folder.js';
+import { pathArgument } from '../../cache/folder/folder.js';
 import type { FolderSource, OpenSource, WatchSink } from './source.js';
 
 class NotifySource implements FolderSource {

@@ -3,7 +3,7 @@
  * the folder itself is removed and made anew, the old watches are of no use.
  */
 import { lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs';
-import { pathArgument } from '../../cache/folder.js';
+import { pathArgument } from '../../cache/folder/folder.js';
 
 /** As many links as Linux follows in one path. */
 const MOST_LINKS = 40;

@@ -6,7 +6,7 @@
  *
  * The walk through the folder says what is where (`WalkListener`). Paths and names have a character for each byte.
  */
-import { isWithin } from '../../cache/folder.js';
+import { isWithin } from '../../cache/folder/folder.js';
 import type { FolderSource } from './source.js';
 
 /** Links that are remembered. Others are followed, but what they lead to is not watched for them. */

@@ -1,6 +1,6 @@
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import { Coding } from '../../../src/cache/record.js';
+import { Coding } from '../../../src/cache/object/record.js';
 import { effortFor, encode, holds, MADE_CODINGS } from '../../../src/cache/variants/coder.js';
 import { someBytes, utf8 } from '../support.js';
 

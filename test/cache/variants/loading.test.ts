@@ -3,12 +3,12 @@ import { rmSync, utimesSync } from 'node:fs';
 import { mock } from 'node:test';
 import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import type { Entry } from '../../../src/cache/entry.js';
-import { Library } from '../../../src/cache/library.js';
-import { FolderLoader, type LoadOptions } from '../../../src/cache/loader.js';
-import { Coding } from '../../../src/cache/record.js';
-import { Store } from '../../../src/cache/store.js';
-import type { Subscriber } from '../../../src/cache/subscribers.js';
+import { Library } from '../../../src/cache/library/library.js';
+import { Store } from '../../../src/cache/library/store.js';
+import type { Subscriber } from '../../../src/cache/library/subscribers.js';
+import { FolderLoader, type LoadOptions } from '../../../src/cache/loading/loader.js';
+import type { Entry } from '../../../src/cache/object/entry.js';
+import { Coding } from '../../../src/cache/object/record.js';
 import { MADE_CODINGS } from '../../../src/cache/variants/coder.js';
 import { find, headText, payloadOf, payloadText, someBytes, sumsAgree, TemporaryFolder, utf8 } from '../support.js';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { ABSENT } from '../../../src/cache/asks.js';
-import type { Library } from '../../../src/cache/library.js';
-import type { Store } from '../../../src/cache/store.js';
+import { ABSENT } from '../../../src/cache/library/asks.js';
+import type { Library } from '../../../src/cache/library/library.js';
+import type { Store } from '../../../src/cache/library/store.js';
 import { FIRST_KEPT_SPACE, keptName } from '../../../src/http/routes/kept.js';
 import type { Route } from '../../../src/http/routes/route.js';
 import { ONE_SITE, type SiteTable } from '../../../src/http/sites.js';

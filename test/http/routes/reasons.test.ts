@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Store } from '../../../src/cache/store.js';
+import type { Store } from '../../../src/cache/library/store.js';
 import { AnswerNote, AnswerReason } from '../../../src/http/answer-log.js';
 import { ONE_SITE } from '../../../src/http/sites.js';
 import { HttpStatistics } from '../../../src/http/statistics.js';

@@ -1,6 +1,6 @@
 import { METHODS } from 'node:http';
 import { expect } from 'chai';
-import type { Store } from '../../../src/cache/store.js';
+import type { Store } from '../../../src/cache/library/store.js';
 import type { HttpLimits } from '../../../src/http/limits.js';
 import { isKnownToNode, methodNumber, UNKNOWN_METHOD } from '../../../src/http/methods.js';
 import { ONE_SITE } from '../../../src/http/sites.js';

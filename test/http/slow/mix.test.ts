@@ -1,7 +1,7 @@
 /** Hits and misses on one connection, in every order and cut in every way, against a model. */
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Store } from '../../../src/cache/store.js';
+import type { Store } from '../../../src/cache/library/store.js';
 import { ONE_SITE } from '../../../src/http/sites.js';
 import { FakeSlowPath } from '../../support/fake-slow-path.js';
 import { ALPHABET, get, HttpBench, makeExampleStore, request } from '../../support/http-bench.js';

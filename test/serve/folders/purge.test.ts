@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { expect } from 'chai';
 import { AdminError } from '../../../src/admin/source.js';
-import { Library } from '../../../src/cache/library.js';
+import { Library } from '../../../src/cache/library/library.js';
 import { purge } from '../../../src/serve/folders/purge.js';
 import { SiteFolders } from '../../../src/serve/folders/site-folders.js';
 import { payloadText, TemporaryFolder, utf8 } from '../../cache/support.js';

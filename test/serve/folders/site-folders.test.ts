@@ -1,9 +1,9 @@
 import { symlinkSync } from 'node:fs';
 import { expect } from 'chai';
-import { Library } from '../../../src/cache/library.js';
-import type { LoadProgress } from '../../../src/cache/loader.js';
-import { Store } from '../../../src/cache/store.js';
-import { FolderError } from '../../../src/cache/warnings.js';
+import { FolderError } from '../../../src/cache/folder/warnings.js';
+import { Library } from '../../../src/cache/library/library.js';
+import { Store } from '../../../src/cache/library/store.js';
+import type { LoadProgress } from '../../../src/cache/loading/loader.js';
 import { Sites } from '../../../src/http/sites.js';
 import { SiteFolders } from '../../../src/serve/folders/site-folders.js';
 import { siteTable } from '../../../src/serve/folders/site-table.js';

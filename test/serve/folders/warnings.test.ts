@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { warning } from '../../../src/cache/warnings.js';
+import { warning } from '../../../src/cache/folder/warnings.js';
 import { FolderWarnings } from '../../../src/serve/folders/warnings.js';
 
 describe('the warnings about a folder', () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Library } from '../../../src/cache/library.js';
+import { Library } from '../../../src/cache/library/library.js';
 import { keptName } from '../../../src/http/index.js';
 import { latin1Bytes } from '../../../src/net/wire/latin1.js';
 import { KeptAnswers } from '../../../src/serve/slow/kept-answers.js';

@@ -1,6 +1,6 @@
 /** One entry of `sites`, and `defaults` for all of them. src/site/options.ts has the type that comes out. */
 import { z } from 'zod';
-import { parseCharset } from '../../../cache/content-type.js';
+import { parseCharset } from '../../../cache/head/content-type.js';
 import { type RouteStep, stepsProblem } from '../../../http/routes/route.js';
 import { MOST_ROUTES } from '../../../http/routes/route-table.js';
 import { MOST_WEIGHT } from '../../../net/tcp/pacing-plan.js';
