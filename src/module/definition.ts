@@ -1,10 +1,17 @@
 /** What a module's file exports, whether it is well formed, and the checks that need no server. */
+import { refuseUnknownKeys } from './keys.js';
 import type { Module, ModuleDefinition, ModuleListener, ModuleWorker } from './module.js';
 import { moduleOf, type ProgramDefinition } from './program/program.js';
 
 /** Small letters and digits: the name stands in names of metrics, and before the dot in names of counters. */
 const NAME = /^[a-z][a-z0-9]{0,31}$/;
 const COUNTER = /^[a-z][a-zA-Z0-9]{0,47}$/;
+
+const SHARED_KEYS = ['name', 'options', 'counters', 'levels', 'listeners', 'objects'];
+const MODULE_KEYS = [...SHARED_KEYS, 'create', 'main'];
+const PROGRAM_KEYS = [...SHARED_KEYS, 'state', 'actions', 'control', 'datagrams', 'slow', 'limits'];
+const ALL_KEYS = [...new Set([...PROGRAM_KEYS, ...MODULE_KEYS])];
+const LISTENER_KEYS = ['transport', 'port', 'backlog'];
 
 /**
  * The definition that a file exports as its default: a module, or a program (program/program.ts).
@@ -22,6 +29,7 @@ export function definitionOf(exported: unknown): ModuleDefinition {
   if (typeof exported !== 'object' || exported === null) {
     throw new TypeError('it has no default export that is an object: write "export default { name: …, … }"');
   }
+  refuseUnknownKeys('a module', exported, ALL_KEYS);
   const given = exported as Partial<ModuleDefinition & ProgramDefinition>;
   const { name, listeners, create, actions, counters = {}, levels = {} } = given;
   if (typeof name !== 'string' || !NAME.test(name)) {
@@ -31,10 +39,14 @@ export function definitionOf(exported: unknown): ModuleDefinition {
   for (const counter of Object.keys({ ...counters, ...levels })) {
     if (!COUNTER.test(counter)) throw new TypeError(`"${counter}" is no name for a counter: letters and digits`);
   }
-  if (typeof create === 'function') return given as ModuleDefinition;
+  if (typeof create === 'function') {
+    refuseUnknownKeys('a module with a function "create"', given, MODULE_KEYS);
+    return given as ModuleDefinition;
+  }
   if (typeof actions !== 'object' || actions === null) {
     throw new TypeError('it has neither a function "create" nor "actions" and "control"');
   }
+  refuseUnknownKeys('a module with "actions"', given, PROGRAM_KEYS);
   return moduleOf(given as ProgramDefinition);
 }
 
@@ -44,17 +56,14 @@ export function definitionOf(exported: unknown): ModuleDefinition {
 export function listenersOf(definition: ModuleDefinition, options: unknown): readonly ModuleListener[] {
   const list: unknown = definition.listeners(options);
   if (!Array.isArray(list) || list.length === 0) throw new TypeError('"listeners" returned no list of ports');
-  for (const { transport, port } of list as ModuleListener[]) {
+  for (const listener of list as ModuleListener[]) {
+    const { transport, port } = listener;
+    refuseUnknownKeys('a listener', listener, LISTENER_KEYS);
     if (transport !== 'tcp' && transport !== 'udp') throw new TypeError(`a listener's transport is tcp or udp`);
     if (!Number.isInteger(port) || port < 1 || port > 65_535)
       throw new TypeError(`${JSON.stringify(port)} is no port: it is a number from 1 to 65535`);
   }
   return list as ModuleListener[];
-}
-
-/** The counters that a definition declares, all 0. */
-export function newCounters({ counters = {}, levels = {} }: ModuleDefinition): Record<string, number> {
-  return Object.fromEntries(Object.keys({ ...counters, ...levels }).map((name) => [name, 0]));
 }
 
 /** @throws {TypeError} if the module does not take what its listeners bring */

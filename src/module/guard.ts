@@ -8,8 +8,11 @@ import type { CloseReason, Connection, ConnectionHandler } from '../net/tcp/hand
 import type { Datagram } from '../net/udp/datagram.js';
 import type { DatagramHandler } from '../net/udp/handler.js';
 import type { UdpPort } from '../net/udp/udp-port.js';
+import { ownFile } from '../own-files.js';
 import type { Module, ModuleWorker } from './module.js';
 
+/** Where our own code lies: as the build makes it, and with source maps. A place in it tells an author nothing. */
+const OURS = [ownFile('./').href, ownFile('../../src/').pathname, '(node:'];
 /** A module that throws for each segment must not fill the log, ms. */
 const TELL_EVERY_MS = 10_000;
 
@@ -237,9 +240,10 @@ class GuardedDatagrams implements DatagramHandler {
   }
 }
 
-/** The message of an error, and the first line of its stack that has a place. */
+/** The message of an error, and the place in the module: where it threw, or where it called what threw. */
 export function placeOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const place = error.stack?.split('\n').find((line) => line.trimStart().startsWith('at '));
+  const places = error.stack?.split('\n').filter((line) => line.trimStart().startsWith('at ')) ?? [];
+  const place = places.find((line) => !OURS.some((part) => line.includes(part))) ?? places[0];
   return `${error.message}${place === undefined ? '' : ` (${place.trim()})`}`;
 }

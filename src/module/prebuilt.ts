@@ -7,6 +7,7 @@
  */
 import type { Random } from '../net/random.js';
 import { SummedBytes } from '../net/wire/summed-bytes.js';
+import { copyOf } from './content.js';
 
 /** Slots to begin with; a power of two. At most half of them are taken. */
 const FIRST_SLOTS = 16;
@@ -73,7 +74,7 @@ export class PrebuiltAnswers {
 
   /** The same for a key as text, which is made into bytes: not for the hot path. */
   get(key: string, variant = 0): SummedBytes | null {
-    const bytes = bytesOf(key);
+    const bytes = copyOf(key, 'a key');
     return this.find(bytes, 0, bytes.length, variant);
   }
 
@@ -82,10 +83,10 @@ export class PrebuiltAnswers {
    * changed then. Text is written as UTF-8.
    */
   put(key: string | Uint8Array, answer: string | Uint8Array, variant = 0): boolean {
-    const bytes = bytesOf(key);
+    const bytes = copyOf(key, 'a key');
     const hash = this.#hash(bytes, 0, bytes.length, variant);
     const slot = this.#slotOf(hash, bytes, 0, bytes.length, variant);
-    const made = new Prebuilt(hash, bytes, variant, SummedBytes.of(bytesOf(answer)));
+    const made = new Prebuilt(hash, bytes, variant, SummedBytes.of(copyOf(answer, 'an answer')));
     const before = this.#slots[slot] ?? null;
     const grownTo = this.#bytes + made.cost - (before?.cost ?? 0);
     if (grownTo > this.#mostBytes) return false;
@@ -98,7 +99,7 @@ export class PrebuiltAnswers {
 
   /** Forgets an answer. Connections that are sending it go on. Returns false if there was none. */
   remove(key: string | Uint8Array, variant = 0): boolean {
-    const bytes = bytesOf(key);
+    const bytes = copyOf(key, 'a key');
     const slot = this.#slotOf(this.#hash(bytes, 0, bytes.length, variant), bytes, 0, bytes.length, variant);
     const found = this.#slots[slot] ?? null;
     if (found === null) return false;
@@ -142,9 +143,4 @@ export class PrebuiltAnswers {
     hash = Math.imul(hash ^ (hash >>> 16), 0x7feb352d);
     return hash ^ (hash >>> 15);
   }
-}
-
-/** A copy of its own. (`slice` of a Buffer of Node's is none.) */
-function bytesOf(content: string | Uint8Array): Uint8Array {
-  return typeof content === 'string' ? new TextEncoder().encode(content) : new Uint8Array(content);
 }

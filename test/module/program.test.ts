@@ -241,4 +241,45 @@ describe('a program', () => {
     expect([busy.text, busy.isEnded]).to.deep.equal(['1 1 part\n', true]);
     expect([waiting.text, waiting.isEnded]).to.deep.equal(['slowly about x\n', true]);
   });
+
+  /** It greets, and its table comes back to the state behind the greeting by itself. */
+  const greeting = (next: Record<string, string>) =>
+    counting({
+      control: {
+        greeting: { run: 'answer', next: { answered: 'reading' } },
+        reading: { on: 'input', run: 'readLine', next: { part: 'reading', quit: 'close', ...next } },
+        answering: { run: 'answer', next: { answered: 'reading' } },
+        waiting: { on: 'answer', run: 'tell', next: { answered: 'reading', failed: 'answering' } },
+      },
+    });
+
+  it('ends the idle clients of a protocol that greets when the server stops, and others after their request', async () => {
+    world = new ModuleWorld();
+    await world.serve(greeting({ line: 'answering', asked: 'waiting' }));
+    const [fresh, served] = [world.connect(7), world.connect(7, 'a\n')];
+    const [busy, waiting] = [world.connect(7, 'par'), world.connect(7, 'slow x\n')];
+    world.server.shutdown();
+    world.pass(1);
+    expect([fresh, served, busy, waiting].map(({ isEnded }) => isEnded)).to.deep.equal([true, true, false, false]);
+    expect(fresh.end().reason).to.equal('closed');
+    await world.settle();
+    busy.send('t\n');
+    expect([busy.text, busy.isEnded]).to.deep.equal(['1 4 \n2 6 part\n', true]);
+    expect([waiting.text, waiting.isEnded]).to.deep.equal(['1 5 \nslowly about x\n', true]);
+  });
+
+  it('gives an idle client two seconds for a last request when another process takes over', async () => {
+    world = new ModuleWorld();
+    await world.serve(greeting({ line: 'answering', asked: 'waiting' }));
+    const [idle, late] = [world.connect(7), world.connect(7)];
+    for (let again = 0; again < 4; again++) {
+      world.server.shutdown(true); // a server asks again and again
+      world.pass(0.25);
+    }
+    expect([idle.isEnded, late.isEnded]).to.deep.equal([false, false]);
+    late.send('last\n');
+    expect([late.text, late.isEnded]).to.deep.equal(['1 2 \n2 3 last\n', true]);
+    world.pass(1);
+    expect([idle.isEnded, idle.reason]).to.deep.equal([true, undefined]);
+  });
 });

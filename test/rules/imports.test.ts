@@ -53,7 +53,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   capture: ['net/wire', 'net/device'],
   'later.ts': [],
   ...Object.fromEntries(CACHE.map((room, i) => [room, ['own-files.ts', 'later.ts', 'net/wire', ...CACHE.slice(0, i)]])),
-  module: [...GIVEN, 'cache', 'net/wire', 'net/stack.ts', 'net/udp', 'net/tcp/handler.ts'],
+  module: [...GIVEN, 'own-files.ts', 'cache', 'net/wire', 'net/stack.ts', 'net/udp', 'net/tcp/handler.ts'],
   'dns/wire': ['net/wire'],
   dns: [
     ...GIVEN,

@@ -10,6 +10,7 @@
  * The table is checked once, when the module is made, and becomes objects that point to each other. At run time a step
  * is one call and one look-up, and allocates nothing.
  */
+import { refuseUnknownKeys } from '../keys.js';
 
 /** What a state waits for; left out: nothing, its action runs at once. @see {@link Control} */
 export type Awaited =
@@ -93,6 +94,8 @@ export interface ControlTable<Exchange> {
   readonly abort: Step<Exchange>;
 }
 
+const ROW_KEYS = ['on', 'run', 'next'];
+
 type Actions<Exchange> = Readonly<Record<string, (exchange: Exchange) => string>>;
 
 /** @throws {TypeError} that says which row is wrong, and how */
@@ -122,6 +125,10 @@ export function compileControl<Exchange>(control: Control, actions: Actions<Exch
 }
 
 function makeStep<Exchange>(state: string, row: ControlRow, actions: Actions<Exchange>): Step<Exchange> {
+  refuseUnknownKeys(`state "${state}"`, row, ROW_KEYS);
+  if (typeof row.next !== 'object' || row.next === null) {
+    throw new TypeError(`state "${state}" has no "next", which says where it leads`);
+  }
   const action = Object.hasOwn(actions, row.run) ? actions[row.run] : undefined;
   if (typeof action !== 'function') throw new TypeError(`state "${state}" runs "${row.run}", which is no action`);
   const { on = 'nothing' } = row;

@@ -94,7 +94,7 @@ class DatagramExchange<Shared, Own, Asked> extends Exchange<Shared, Own, Asked> 
     this.#letGo();
   }
 
-  send(content: SummedBytes, from = 0, to = content.length): void {
+  protected queue(content: SummedBytes, from: number, to: number): void {
     this.#message.add(content, from, to - from);
   }
 

@@ -7,6 +7,7 @@
  */
 import type { IpAddress } from '../../net/wire/address.js';
 import { SummedBytes } from '../../net/wire/summed-bytes.js';
+import { copyOf, kindOf } from '../content.js';
 import type { ModuleWorker } from '../module.js';
 import type { ControlTable, Step } from './control.js';
 import type { Questions } from './questions.js';
@@ -17,7 +18,6 @@ const MOST_STEPS = 1_000;
 const LF = 10;
 const CR = 13;
 
-const ENCODER = new TextEncoder();
 const DECODER = new TextDecoder();
 
 /** Where a question of this exchange stands. */
@@ -104,12 +104,22 @@ export abstract class Exchange<Shared = unknown, Own = unknown, Asked = unknown>
   /**
    * Sends `content[from, to)` by reference: it must stay unchanged. On TCP it is queued behind what was sent before. On
    * UDP all that one exchange sends is one datagram, which leaves when the exchange ends.
+   * @throws {TypeError} for anything but prebuilt bytes @throws {RangeError} for an interval beyond them
    */
-  abstract send(content: SummedBytes, from?: number, to?: number): void;
+  send(content: SummedBytes, from = 0, to = content?.length): void {
+    // Not `instanceof`: a module that lies elsewhere may have a package of its own.
+    if (typeof content?.sum !== 'function') {
+      throw new TypeError(`send takes prebuilt bytes, not ${kindOf(content)}; write takes text and bytes`);
+    }
+    if (!(from >= 0 && from <= to && to <= content.length)) {
+      throw new RangeError(`there is no interval [${from}, ${to}) in ${content.length} bytes`);
+    }
+    this.queue(content, from, to);
+  }
 
-  /** Sends text (as UTF-8) or bytes, which are copied. */
+  /** Sends text (as UTF-8) or bytes, which are copied. @throws {TypeError} for anything else */
   write(content: string | Uint8Array): void {
-    this.send(SummedBytes.plain(typeof content === 'string' ? ENCODER.encode(content) : new Uint8Array(content)));
+    this.send(SummedBytes.plain(copyOf(content, 'write')));
   }
 
   /** Bytes of input that were not taken. */
@@ -157,6 +167,8 @@ export abstract class Exchange<Shared = unknown, Own = unknown, Asked = unknown>
     this.resumed();
   }
 
+  /** Sends `content[from, to)`, which was checked. */
+  protected abstract queue(content: SummedBytes, from: number, to: number): void;
   /** Goes on outside of a call of TCP or UDP. */
   protected abstract resumed(): void;
   /** Whether a state that waits for room goes on. */

@@ -1,4 +1,5 @@
 /** The bounds of a program: every client is somebody else. */
+import { refuseUnknownKeys } from '../keys.js';
 
 /**
  * What a program may leave out keeps its default.
@@ -43,3 +44,14 @@ export const DEFAULT_PROGRAM_LIMITS: ProgramLimits = {
   answerMs: 10_000,
   datagramsPerSecond: 50,
 };
+
+/**
+ * The bounds of a program, the defaults among them. @throws {TypeError} for a bound that does not exist or is no number
+ */
+export function limitsOf(given: Partial<ProgramLimits> = {}): ProgramLimits {
+  refuseUnknownKeys('"limits"', given, Object.keys(DEFAULT_PROGRAM_LIMITS));
+  for (const [name, value] of Object.entries(given)) {
+    if (!(value > 0)) throw new TypeError(`the limit "${name}" is a number above 0`);
+  }
+  return { ...DEFAULT_PROGRAM_LIMITS, ...given };
+}

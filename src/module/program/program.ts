@@ -3,6 +3,7 @@
  * `moduleOf` makes a module of it. A module that needs more, as HTTP does, implements `Module` itself.
  */
 import type { z as zod } from 'zod';
+import { refuseUnknownKeys } from '../keys.js';
 import type {
   MainPart,
   Module,
@@ -15,11 +16,12 @@ import type {
 import { type Control, type ControlTable, compileControl } from './control.js';
 import { DatagramExchanges } from './datagram-exchange.js';
 import type { Exchange, Scopes } from './exchange.js';
-import { DEFAULT_PROGRAM_LIMITS, type ProgramLimits } from './limits.js';
+import { limitsOf, type ProgramLimits } from './limits.js';
 import { answerQuestions, Questions } from './questions.js';
 import { ReplyLimit } from './reply-limit.js';
 import { StreamExchange } from './stream-exchange.js';
 
+const STATE_KEYS = ['module', 'connection', 'request'];
 /** Every program with a UDP port counts this. */
 const LIMITED = { limited: 'Datagrams not answered, because their sender had too many answers in a second.' };
 
@@ -74,7 +76,7 @@ class ProgramModule<Shared, Own, Asked> implements Module {
   readonly #questions: Questions;
 
   constructor(program: ProgramDefinition<unknown, Shared, Own, Asked>, worker: ModuleWorker, options: unknown) {
-    const limits = { ...DEFAULT_PROGRAM_LIMITS, ...program.limits };
+    const limits = limitsOf(program.limits);
     const { clock, random } = worker;
     const { state = {}, actions, control, datagrams } = program;
     const scopes: Scopes<Shared, Own, Asked> = {
@@ -141,6 +143,8 @@ export function moduleOf<Options, Shared, Own, Asked>(
   program: ProgramDefinition<Options, Shared, Own, Asked>,
 ): ModuleDefinition<Options> {
   const { name, counters, levels, actions, control, datagrams } = program;
+  limitsOf(program.limits);
+  refuseUnknownKeys('"state"', program.state ?? {}, STATE_KEYS);
   for (const table of [control, datagrams]) if (table !== undefined) compileControl(table, actions);
   return {
     name,

@@ -7,7 +7,7 @@ import { MILLISECOND } from '../../net/clock.js';
 import type { CloseReason, Connection, ConnectionHandler } from '../../net/tcp/handler.js';
 import type { IpAddress } from '../../net/wire/address.js';
 import type { SummedBytes } from '../../net/wire/summed-bytes.js';
-import type { ControlTable } from './control.js';
+import type { ControlTable, Step } from './control.js';
 import { Exchange, type Scopes } from './exchange.js';
 import type { ProgramLimits } from './limits.js';
 import type { Questions } from './questions.js';
@@ -36,6 +36,11 @@ export class StreamExchange<Shared, Own, Asked> extends Exchange<Shared, Own, As
   /** Input was left to TCP. */
   #heldBack = false;
   #peerEnded = false;
+  /**
+   * The state in which the client was first waited for, and so the one between two requests. It is the first of the
+   * table, or the one behind a greeting. Null: no state has waited for the client yet.
+   */
+  #rest: Step<Exchange<Shared, Own, Asked>> | null = null;
   /** The server stops: the request under way is the last. */
   #isLast = false;
   #isOver = false;
@@ -50,7 +55,7 @@ export class StreamExchange<Shared, Own, Asked> extends Exchange<Shared, Own, As
     // An answer is queued as a whole, so its last, short segment must not wait for an acknowledgment.
     tcp.noDelay = true;
     tcp.setTimeout(parts.limits.silenceMs * MILLISECOND);
-    this.run(); // a program may speak first
+    this.#look(NO_BYTES, 0, 0, false); // a program may speak first
   }
 
   get remoteAddress(): IpAddress {
@@ -63,10 +68,6 @@ export class StreamExchange<Shared, Own, Asked> extends Exchange<Shared, Own, As
 
   get localPort(): number {
     return this.#tcp.localPort;
-  }
-
-  send(content: SummedBytes, from = 0, to = content.length): void {
-    this.#tcp.send(content, from, to);
   }
 
   received(bytes: Uint8Array, from: number, to: number): number {
@@ -99,6 +100,10 @@ export class StreamExchange<Shared, Own, Asked> extends Exchange<Shared, Own, As
       this.#tcp.abort();
       return;
     }
+    if (this.#isLast && this.#isIdle) {
+      this.finish(true);
+      return;
+    }
     const leftMs = limits.silenceMs - ((this.#parts.nowMs() - this.#activeMs) | 0);
     if (leftMs > 0) {
       this.#tcp.setTimeout(leftMs * MILLISECOND);
@@ -120,10 +125,20 @@ export class StreamExchange<Shared, Own, Asked> extends Exchange<Shared, Own, As
   /** A connection between two requests closes. One that has a request under way, or may have, ends after it. */
   stopping(isPatient: boolean): void {
     if (this.#isOver) return;
+    const wasTold = this.#isLast;
     this.#isLast = true;
-    const isIdle = this.step === this.table.first && this.#keptTo === 0;
-    if (isIdle && !isPatient) this.finish(true);
-    else if (isIdle) this.#tcp.setTimeout(LINGER_MS * MILLISECOND);
+    if (!this.#isIdle) return;
+    if (!isPatient) this.finish(true);
+    else if (!wasTold) this.#tcp.setTimeout(LINGER_MS * MILLISECOND); // its request may be on the way
+  }
+
+  /** It waits for a request, and nothing of one has come. */
+  get #isIdle(): boolean {
+    return this.step === this.#rest && this.#keptTo === 0;
+  }
+
+  protected queue(content: SummedBytes, from: number, to: number): void {
+    this.#tcp.send(content, from, to);
   }
 
   protected get hasRoom(): boolean {
@@ -205,7 +220,12 @@ export class StreamExchange<Shared, Own, Asked> extends Exchange<Shared, Own, As
     this.from = from;
     this.to = to;
     this.isFresh = isFresh;
-    this.run();
+    const { step } = this;
+    if (!this.run()) return;
+    if (this.step.waitsFor === 'input') this.#rest ??= this.step;
+    // A table without `again` comes back to this state by itself when a request is answered.
+    const hasMoved = this.step !== step || this.from !== from;
+    if (this.#isLast && hasMoved && this.step === this.#rest && this.from === this.to) this.finish(true);
   }
 
   /** What was not taken of the kept input moves to its front. */

@@ -2,7 +2,8 @@
  * The modules of one worker (src/module): makes them, gives them their ports, and calls all of them or one by its name.
  * No frame goes through here: TCP and UDP call the handlers of the modules themselves.
  */
-import { createModule, newCounters } from '../../module/definition.js';
+import { newCounters } from '../../module/counters.js';
+import { createModule } from '../../module/definition.js';
 import { guard, placeOf } from '../../module/guard.js';
 import type { Module, ModuleDefinition, ModuleWorker } from '../../module/module.js';
 import { PrebuiltAnswers } from '../../module/prebuilt.js';

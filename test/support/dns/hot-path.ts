@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { dnsModule } from '../../../src/dns/module.js';
 import { dnsSchema } from '../../../src/dns/options.js';
-import { newCounters } from '../../../src/module/definition.js';
+import { newCounters } from '../../../src/module/counters.js';
 import type { ModuleDefinition, ModuleWorker } from '../../../src/module/module.js';
 import { Clock, MILLISECOND, SECOND } from '../../../src/net/clock.js';
 import type { Device } from '../../../src/net/device/device.js';

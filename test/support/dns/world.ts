@@ -8,7 +8,7 @@ import type { DnsMessage } from '../../../src/dns/messages.js';
 import { dnsModule } from '../../../src/dns/module.js';
 import { type DnsOptions, dnsSchema } from '../../../src/dns/options.js';
 import type { DnsStatistics } from '../../../src/dns/server/statistics.js';
-import { newCounters } from '../../../src/module/definition.js';
+import { newCounters } from '../../../src/module/counters.js';
 import type { Module, ModuleDefinition, ModuleWorker } from '../../../src/module/module.js';
 import { SeededRandom } from '../../../src/net/random.js';
 import type { DatagramHandler } from '../../../src/net/udp/handler.js';
