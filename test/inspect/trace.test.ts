@@ -7,6 +7,7 @@ import { Column, words } from '../../src/inspect/trace/columns.js';
 import { findingsOf, LOST } from '../../src/inspect/trace/findings.js';
 import { AGAIN, answerTimes, sendCurves, timeSequence } from '../../src/inspect/trace/plot.js';
 import { statesOf } from '../../src/inspect/trace/states.js';
+import { TcbCurves } from '../../src/inspect/trace/tcb-curves.js';
 
 const BASE: WorldOptions = {
   hosts: { client: {}, server: { files: { '/': 'hello', '/big': 200_000 } } },
@@ -34,6 +35,24 @@ function labels(analyzer: Analyzer): string[] {
 }
 
 describe('inspect/trace', () => {
+  it('holds each value of a control block until the end: one change is a line, and not a dot', () => {
+    const world = new World({ ...BASE, link: { both: { delay: 10_000 }, back: { loseData: [10] } } });
+    const curves = new TcbCurves();
+    let client = '';
+    world.observe((event) => {
+      if (event.kind !== 'tcb' || event.host !== 'server') return;
+      curves.add(event.view, event.time);
+      client = `10.0.0.1 port ${event.view.remotePort}`;
+    });
+    world.runUntilIdle();
+    const [server, end] = ['10.0.0.2 port 80', 60_000_000];
+    const { ssthresh, rto, cwnd } = curves.of(server, client)!.upTo(end);
+    expect(ssthresh.values.at(-1)).to.equal(ssthresh.values.at(-2)).and.greaterThan(0);
+    for (const { times } of [ssthresh, rto, cwnd]) expect(times.at(-1)).to.equal(end);
+    const short = curves.of(server, client)!.upTo(0);
+    expect(short.ssthresh.times.at(-1), 'no curve ends before another').to.equal(short.cwnd.times.at(-1));
+  });
+
   it('keeps a row of each connection', () => {
     const { analyzer } = analysed(BASE);
     const [row] = analyzer.connections;

@@ -27,6 +27,18 @@ function hasColour(colour: string): string {
   })`;
 }
 
+/** Keeps all text that a canvas of the page is told to draw, in `drawnText`. */
+async function noteDrawnText(page: Page): Promise<void> {
+  await page.evaluateOnNewDocument(`
+    globalThis.drawnText = [];
+    const { fillText } = CanvasRenderingContext2D.prototype;
+    CanvasRenderingContext2D.prototype.fillText = function (text, ...place) {
+      drawnText.push(text);
+      fillText.call(this, text, ...place);
+    };
+  `);
+}
+
 const TABS = ['ladder', 'sequence', 'curves', 'states', 'frames', 'rates', 'cache'];
 describe(`the inspector's page${CHROMIUM_MISSING}`, function () {
   this.timeout(240_000);
@@ -85,8 +97,9 @@ describe(`the inspector's page${CHROMIUM_MISSING}`, function () {
   };
 
   it('runs a world by frames, back and on, and shows its connection', async () => {
-    const page = await open('world=page&seed=3');
+    const page = await open('world=page&seed=3&frame=9');
     await waitFor(page, '.controls [role=status]', /event 0/);
+    await waitFor(page, 'aside', /^Frame 9 has not been sent yet/);
     for (let i = 0; i < 8; i++) await click(page, 'Frame on');
     await waitFor(page, '.controls [role=status]', /event (8|9|10)$/);
     await click(page, 'Frame back');
@@ -94,7 +107,8 @@ describe(`the inspector's page${CHROMIUM_MISSING}`, function () {
     await click(page, 'To the end');
     await waitFor(page, '.connections tbody', /10\.0\.0\.1 port \d+10\.0\.0\.2 port 80 server(TIME-WAIT|CLOSED)/);
     await waitFor(page, '.ladder .rows', /\[S\]/);
-    expect(await text(page, '.ladder .rows')).to.match(/\[S\].*\[S\.\].*\[P\.\]/s);
+    expect(await text(page, '.ladder .rows')).to.match(/\[S\].* win 65,535.*\[S\.\].*\[P\.\]/s);
+    await waitFor(page, 'aside h2', /^Frame 9$/);
     await page.close();
   });
 
@@ -152,8 +166,8 @@ describe(`the inspector's page${CHROMIUM_MISSING}`, function () {
     await page.close();
   });
 
-  it('draws its graphs in the colours of the theme, light and dark, and not in black', async () => {
-    const page = await open('world=page');
+  it('draws the side that sends more, in the colours of the theme, and no label twice on an axis', async () => {
+    const page = await open('world=zero-window', undefined, noteDrawnText);
     await click(page, 'To the end');
     await waitFor(page, '.ladder .rows', /\[S\]/);
     // The blue of data as the style sheet has it (`--data`).
@@ -167,6 +181,14 @@ describe(`the inspector's page${CHROMIUM_MISSING}`, function () {
         await page.waitForFunction(hasColour(blue), { timeout: 20_000 });
       }
     }
+    await page.click('#detail-tab-sequence');
+    for (let i = 0; i < 12; i++) {
+      await page.evaluate('drawnText.length = 0');
+      await click(page, 'Closer');
+      await page.waitForFunction('drawnText.length > 3');
+    }
+    const labels = (await page.evaluate('drawnText')) as string[];
+    expect(labels.filter((label, index) => labels.indexOf(label) < index)).to.deep.equal([]);
     await page.close();
   });
 
@@ -209,7 +231,7 @@ describe(`the inspector's page${CHROMIUM_MISSING}`, function () {
         await page.waitForFunction('!document.querySelector("progress") && document.querySelector(".rung")', {
           timeout: 200_000,
         });
-        const shown = Number((/: ([\d\s]+) frames/.exec(await text(page, '.facts'))?.[1] ?? '').replace(/\D/g, ''));
+        const shown = Number((/: ([\d,]+) frames/.exec(await text(page, '.facts'))?.[1] ?? '').replace(/\D/g, ''));
         expect(shown).to.be.at.least(frames);
         for (const tab of ['sequence', 'curves', 'rates', 'frames', 'ladder']) {
           await page.click(`#detail-tab-${tab}`);

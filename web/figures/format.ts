@@ -1,31 +1,45 @@
-/** Numbers as people read them. */
+/** Numbers as people read them. `extra`: so many digits more than usual. */
 
-const THIN = '\u202f';
-
-/** 1,234,567 with thin spaces. */
-export function count(value: number): string {
-  return Math.round(value)
-    .toString()
-    .replace(/\B(?=(\d{3})+$)/g, THIN);
+/** `1,234,567`: with commas, as a thin space looks like two numbers in a font of one width. */
+export function count(value: number, extra = 0): string {
+  const [whole = '', fraction] = value.toFixed(extra).split('.');
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
+  return fraction === undefined ? grouped : `${grouped}.${fraction}`;
 }
 
 /** Bytes: `512 B`, `12.3 kB`, `1.25 MB`. */
-export function bytes(value: number): string {
-  return scaled(value, 'B');
+export function bytes(value: number, extra = 0): string {
+  return scaled(value, 'B', extra);
 }
 
 /** Bits a second. */
-export function rate(value: number): string {
-  return scaled(value, 'bit/s');
+export function rate(value: number, extra = 0): string {
+  return scaled(value, 'bit/s', extra);
+}
+
+/** Things a second. */
+export function perSecond(value: number, extra = 0): string {
+  return `${count(value, extra)}/s`;
 }
 
 /** Microseconds: `85 µs`, `12.3 ms`, `1.250 s`. */
-export function duration(microseconds: number | undefined): string {
+export function duration(microseconds: number | undefined, extra = 0): string {
   if (microseconds === undefined || !Number.isFinite(microseconds)) return '–';
   const size = Math.abs(microseconds);
-  if (size < 1_000) return `${Math.round(microseconds)} µs`;
-  if (size < 1_000_000) return `${digits(microseconds / 1_000)} ms`;
-  return `${digits(microseconds / 1_000_000)} s`;
+  if (size < 1_000) return `${microseconds.toFixed(extra)} µs`;
+  if (size < 1_000_000) return `${digits(microseconds / 1_000, extra)} ms`;
+  return `${digits(microseconds / 1_000_000, extra)} s`;
+}
+
+const MOST_EXTRA_DIGITS = 6;
+
+/** The labels of an axis: with as many digits as it takes to set neighbours apart. */
+export function tickLabels(ticks: readonly number[], show: (value: number, extra: number) => string): string[] {
+  for (let extra = 0; extra < MOST_EXTRA_DIGITS; extra++) {
+    const labels = ticks.map((tick) => show(tick, extra));
+    if (new Set(labels).size === labels.length) return labels;
+  }
+  return ticks.map((tick) => show(tick, MOST_EXTRA_DIGITS));
 }
 
 /** Microseconds as seconds with six digits. */
@@ -43,18 +57,18 @@ export function many(value: number, noun: string): string {
   return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
 }
 
-function scaled(value: number, unit: string): string {
+function scaled(value: number, unit: string, extra: number): string {
   for (const [factor, prefix] of [
     [1e9, 'G'],
     [1e6, 'M'],
     [1e3, 'k'],
   ] as const) {
-    if (value >= factor) return `${digits(value / factor)} ${prefix}${unit}`;
+    if (value >= factor) return `${digits(value / factor, extra)} ${prefix}${unit}`;
   }
-  return `${Math.round(value)} ${unit}`;
+  return `${value.toFixed(extra)} ${unit}`;
 }
 
-function digits(value: number): string {
+function digits(value: number, extra: number): string {
   const size = Math.abs(value);
-  return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 2);
+  return value.toFixed((size >= 100 ? 0 : size >= 10 ? 1 : 2) + extra);
 }

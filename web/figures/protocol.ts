@@ -188,6 +188,8 @@ export interface Calls {
   }): void;
   summary(wish: object): Summary;
   connections(wish: { from: number; count: number; order: Order }): ConnectionList;
+  /** One of them, whatever the filter hides; null: there is none of this number. */
+  connection(wish: { number: number }): ConnectionView | null;
   rungs(wish: { connection: number; from: number; count: number; onlyTroubles: boolean }): RungList;
   timeSequence(wish: {
     connection: number;

@@ -31,7 +31,7 @@ const TABS = [
 ] as const;
 type Tab = (typeof TABS)[number]['key'];
 
-/** What the address of the page asks for: #file, #server, or #world=NAME&seed=N. */
+/** What the address of the page asks for: #file, #server, or #world=NAME&seed=N; and &frame=N, which is shown first. */
 const wishes = new URLSearchParams(location.hash.slice(1));
 const token = new URLSearchParams(location.search).get('token') ?? '';
 
@@ -41,17 +41,19 @@ function App() {
   const [connection, setConnection] = useState(0);
   const [frame, setFrame] = useState(0);
   const [tab, setTab] = useState<Tab>('ladder');
-  const [fromClient, setFromClient] = useState(false);
-  const open = (opening: Promise<void>) => {
+  /** Undefined: the side that has sent more. */
+  const [side, setSide] = useState<boolean | undefined>(undefined);
+  const open = (opening: Promise<void>, first = 0) => {
     setConnection(0);
-    setFrame(0);
+    setFrame(first);
+    setSide(undefined);
     opening.then(
       () => setError(''),
       (problem: Error) => setError(problem.message),
     );
   };
   useEffect(() => onChange(setSummary), []);
-  useEffect(() => openWished(open), []);
+  useEffect(() => openWished((opening) => open(opening, Number(wishes.get('frame') ?? 0))), []);
   useEffect(() => {
     if (connection === 0 && (summary?.connections ?? 0) > 0) setConnection(1);
   }, [summary?.connections]);
@@ -70,9 +72,16 @@ function App() {
         <main>
           <Facts summary={summary} />
           {summary.world !== undefined && <WorldControls world={summary.world} open={open} />}
-          <Connections version={summary.version} chosen={connection} choose={setConnection} />
+          <Connections
+            version={summary.version}
+            chosen={connection}
+            choose={(chosen) => {
+              setConnection(chosen);
+              setSide(undefined);
+            }}
+          />
           <div class="split">
-            <Detail {...{ summary, connection, frame, tab, setTab, fromClient, setFromClient }} choose={setFrame} />
+            <Detail {...{ summary, connection, frame, tab, setTab, side, setSide }} choose={setFrame} />
             <aside aria-label="The chosen frame">
               <FrameView frame={frame} version={summary.version} />
             </aside>
@@ -328,22 +337,23 @@ interface DetailProps {
   readonly frame: number;
   readonly tab: Tab;
   readonly setTab: (tab: Tab) => void;
-  readonly fromClient: boolean;
-  readonly setFromClient: (fromClient: boolean) => void;
+  readonly side: boolean | undefined;
+  readonly setSide: (fromClient: boolean) => void;
   readonly choose: (frame: number) => void;
 }
 
-function Detail({ summary, connection, frame, tab, setTab, fromClient, setFromClient, choose }: DetailProps) {
+function Detail({ summary, connection, frame, tab, setTab, side, setSide, choose }: DetailProps) {
   const { version } = summary;
-  const { answer } = useAnswer('connections', { from: connection - 1, count: 1, order: 'number' }, [version]);
-  const row = answer?.rows[0];
+  const { answer } = useAnswer('connection', { number: connection }, [version]);
+  const row = answer ?? undefined;
+  const fromClient = side ?? (row !== undefined && row.clientBytes > row.serverBytes);
   const hasSides = tab === 'sequence' || tab === 'curves' || tab === 'states';
   const needsConnection = hasSides || tab === 'ladder';
   const isThere = connection > 0 && connection <= summary.connections;
   return (
     <section class="detail" aria-label={`Connection ${connection}`}>
       <Tabs id="detail" label="Views" tabs={TABS} chosen={tab} choose={setTab}>
-        {hasSides && <SideChoice name="side" fromClient={fromClient} choose={setFromClient} />}
+        {hasSides && <SideChoice name="side" fromClient={fromClient} choose={setSide} />}
         {needsConnection && !isThere && <p class="hint">There is no TCP connection yet.</p>}
         {tab === 'ladder' && isThere && (
           <Ladder

@@ -77,10 +77,12 @@ export class Analyzer {
   readonly #segmentOf = words();
   #frames = 0;
   #bytes = 0;
-  #first = Number.NaN;
+  #first: number;
   #last = 0;
 
-  constructor() {
+  /** @param begin microseconds from which times count; NaN: those of the first frame */
+  constructor(begin = Number.NaN) {
+    this.#first = begin;
     this.#dissector = new Dissector();
   }
 
@@ -97,7 +99,7 @@ export class Analyzer {
     return this.#bytes;
   }
 
-  /** Microseconds since 1970 of the first frame; NaN before it. */
+  /** Microseconds since 1970 from which times count: those of the first frame. NaN before it. */
   get begin(): number {
     return this.#first;
   }

@@ -12,6 +12,7 @@ export type Answers<Name extends keyof Calls = keyof Calls> = {
 /** The calls about frames and connections. */
 export type SessionCall =
   | 'connections'
+  | 'connection'
   | 'rungs'
   | 'timeSequence'
   | 'curves'
@@ -25,6 +26,7 @@ export type SessionCall =
 export function sessionAnswers(here: () => Session): Answers<SessionCall> {
   return {
     connections: (wish) => here().connections(wish),
+    connection: (wish) => here().connection(wish),
     rungs: (wish) => here().rungs(wish),
     timeSequence: (wish) => here().timeSequence(wish),
     curves: (wish) => here().curves(wish),

@@ -9,6 +9,7 @@ import { BAD, findingsOf, REPEATS } from '../../../src/inspect/trace/findings.js
 import { answerTimes, sendCurves, timeSequence } from '../../../src/inspect/trace/plot.js';
 import type { SegmentRow } from '../../../src/inspect/trace/segments.js';
 import { statesOf } from '../../../src/inspect/trace/states.js';
+import { TcbCurves } from '../../../src/inspect/trace/tcb-curves.js';
 import { describeFrame } from '../../../src/net/wire/describe.js';
 import { ACK } from '../../../src/net/wire/tcp.js';
 import type {
@@ -22,7 +23,6 @@ import type {
   Rung,
   Summary,
 } from '../protocol.js';
-import { TcbCurves } from './tcb-curves.js';
 
 /** Where the frames of a session are. */
 export interface FrameStore {
@@ -45,11 +45,10 @@ interface Filter {
 const MOST_MATCHES = 1_000_000;
 const FLAG_LETTERS = 'FSRP.UEW';
 const NO_CURVE = { times: new Float64Array(0), values: new Float64Array(0) };
-/** Of states and curves no more rows are looked at. */
 const ETHERNET = 1;
 
 export class Session {
-  analyzer = new Analyzer();
+  analyzer: Analyzer;
   readonly tcbs = new TcbCurves();
   readonly problems: string[] = [];
   progress = 1;
@@ -61,12 +60,19 @@ export class Session {
     readonly name: string,
     readonly store: FrameStore,
     readonly changed: () => void,
-  ) {}
+  ) {
+    this.analyzer = this.#newAnalyzer();
+  }
 
   /** All is forgotten: a world has gone back. */
   reset(): void {
-    this.analyzer = new Analyzer();
+    this.analyzer = this.#newAnalyzer();
     this.tcbs.clear();
+  }
+
+  /** The clock of a world begins at 0, whenever its first frame is sent. */
+  #newAnalyzer(): Analyzer {
+    return this.kind === 'world' ? new Analyzer(0) : new Analyzer();
   }
 
   summary(version: number): Summary {
@@ -95,6 +101,11 @@ export class Session {
     else if (order === 'troubles') all.sort((a, b) => b.troubles - a.troubles);
     else if (order === 'end') all.sort((a, b) => b.end - a.end);
     return { rows: all.slice(from, from + count).map((row) => this.#viewOf(row)), total: all.length };
+  }
+
+  connection({ number }: Parameters<Calls['connection']>[0]): ConnectionView | null {
+    const row = this.analyzer.connections[number - 1];
+    return row === undefined ? null : this.#viewOf(row);
   }
 
   rungs({ connection, from, count, onlyTroubles }: Parameters<Calls['rungs']>[0]) {
@@ -127,13 +138,7 @@ export class Session {
     const [local, remote] = fromClient ? [row?.client, row?.server] : [row?.server, row?.client];
     const known = this.tcbs.of(local ?? '', remote ?? '');
     if (known === undefined) return { ...sent, cwnd: NO_CURVE, ssthresh: NO_CURVE, rto: NO_CURVE };
-    return {
-      flight: known.flight.curve(),
-      rtt: known.rtt.curve(),
-      cwnd: known.cwnd.curve(),
-      ssthresh: known.ssthresh.curve(),
-      rto: known.rto.curve(),
-    };
+    return known.upTo(row?.end ?? 0);
   }
 
   states({ connection }: Parameters<Calls['states']>[0]) {
@@ -152,6 +157,7 @@ export class Session {
   }
 
   async frame({ number }: Parameters<Calls['frame']>[0]): Promise<FrameDetail> {
+    this.#mustHave(number);
     const { time, offset, captured, length, linkType, connection } = this.analyzer.frame(number);
     const bytes = await this.store.read(offset, captured, number);
     const record = new CaptureRecord();
@@ -182,6 +188,16 @@ export class Session {
         })),
       })),
     };
+  }
+
+  /** @throws {Error} that says why a frame cannot be looked at */
+  #mustHave(number: number): void {
+    const { frames, rows } = this.analyzer;
+    if (number <= rows) return;
+    if (number <= frames) throw new Error(`Frame ${number} is one of those that are only counted.`);
+    if (this.kind === 'world') throw new Error(`Frame ${number} has not been sent yet. Let the time go on.`);
+    if (this.progress < 1) throw new Error(`Frame ${number} has not been read yet.`);
+    throw new Error(`There is no frame ${number}: the last one is ${frames}.`);
   }
 
   /** Which frames pass. An empty text shows all. The frames are read again; `changed` tells how far that is. */

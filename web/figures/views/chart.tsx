@@ -2,6 +2,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import type { Curve } from '../../../src/inspect/trace/plot.js';
+import { tickLabels } from '../format.js';
 import { paletteOf, useTheme, useWidth } from './canvas.js';
 
 /** One curve; times in microseconds. */
@@ -16,8 +17,8 @@ export interface Line {
 interface ChartProps {
   readonly title: string;
   readonly lines: readonly Line[];
-  /** A value as text. */
-  readonly show: (value: number) => string;
+  /** A value as text, with `extra` digits more than usual. */
+  readonly show: (value: number, extra?: number) => string;
   readonly height?: number;
 }
 
@@ -39,7 +40,7 @@ export function Chart({ title, lines, show, height = DEFAULT_HEIGHT }: ChartProp
         scales: { x: { time: false } },
         axes: [
           { ...axis, values: (_, ticks) => ticks.map((tick) => `${Number(tick.toFixed(6))} s`) },
-          { ...axis, size: 92, values: (_, ticks) => ticks.map(show) },
+          { ...axis, size: 92, values: (_, ticks) => tickLabels(ticks, show) },
         ],
         series: [
           { label: 'time', value: (_, value) => (value === null ? '–' : `${value.toFixed(6)} s`) },
@@ -74,7 +75,7 @@ export function Chart({ title, lines, show, height = DEFAULT_HEIGHT }: ChartProp
   );
 }
 
-function spoken({ label, curve }: Line, show: (value: number) => string): string {
+function spoken({ label, curve }: Line, show: ChartProps['show']): string {
   const [low, high] = curve.values.reduce(
     ([least, most], value) => [Math.min(least, value), Math.max(most, value)],
     [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],

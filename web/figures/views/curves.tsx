@@ -19,22 +19,32 @@ export function CurvesView({ connection, version, fromClient }: Props) {
   return (
     <div>
       <Chart
-        title={isKnown ? 'Congestion window and bytes in flight' : 'Bytes in flight, as the capture shows them'}
+        title={
+          isKnown
+            ? 'Congestion window, and bytes sent that are not acknowledged'
+            : 'Bytes sent that are not acknowledged, as the capture shows them'
+        }
         show={bytes}
         lines={[
           { label: 'cwnd', colour: 'ack', curve: answer.cwnd, isStepped: true },
           { label: 'ssthresh', colour: 'window', curve: answer.ssthresh, isStepped: true },
-          { label: 'in flight', colour: 'data', curve: answer.flight, isStepped: true },
+          { label: 'sent, not acknowledged', colour: 'data', curve: answer.flight, isStepped: true },
         ]}
       />
       <Chart
         title={isKnown ? 'Smoothed round-trip time and RTO' : 'Round-trip times, as seen where the capture was made'}
         show={duration}
         lines={[
-          { label: 'RTT', colour: 'data', curve: answer.rtt },
+          { label: 'RTT', colour: 'data', curve: answer.rtt, isStepped: isKnown },
           { label: 'RTO', colour: 'again', curve: answer.rto, isStepped: true },
         ]}
       />
+      {isKnown && (
+        <p class="hint">
+          After a loss, more may be unacknowledged than cwnd allows: what SACK blocks report has left the network, but
+          it is not acknowledged yet (RFC 6675).
+        </p>
+      )}
       {!isKnown && (
         <p class="hint">
           A capture does not show the congestion window: it is a number inside the sender. A world and a running server

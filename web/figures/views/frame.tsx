@@ -1,5 +1,5 @@
 /** One frame: its layers, their fields, and its bytes. The bytes of the field in question are marked. */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { many, seconds } from '../format.js';
 import type { FieldView, FrameDetail, LayerView } from '../protocol.js';
 import { useAnswer } from '../source.js';
@@ -9,7 +9,11 @@ const BYTES_A_ROW = 16;
 const MOST_BYTES = 4_096;
 
 export function FrameView({ frame, version }: { frame: number; version: number }) {
-  const { answer, error } = useAnswer('frame', frame === 0 ? undefined : { number: frame }, [version === 0]);
+  // A frame does not change, so it is asked for again only while it is not there.
+  const isMissing = useRef(false);
+  const wish = frame === 0 ? undefined : { number: frame };
+  const { answer, error } = useAnswer('frame', wish, [isMissing.current ? version : 0]);
+  isMissing.current = error !== '';
   const [field, setField] = useState<FieldView | undefined>(undefined);
   useEffect(() => setField(undefined), [frame]);
   if (frame === 0) return <p class="hint">Choose a segment to see its bytes, each field, and where it is defined.</p>;

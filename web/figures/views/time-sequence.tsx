@@ -1,7 +1,7 @@
 /** The time-sequence graph, after Stevens and tcptrace: what one side sends, and how far it is acknowledged. */
 import { type ScaleLinear, scaleLinear } from 'd3-scale';
 import { useEffect, useState } from 'preact/hooks';
-import { bytes, count, duration, many } from '../format.js';
+import { bytes, count, duration, many, tickLabels } from '../format.js';
 import type { Calls } from '../protocol.js';
 import { useAnswer } from '../source.js';
 import { Canvas, type Palette, useTheme } from './canvas.js';
@@ -121,10 +121,18 @@ function axes(context: CanvasRenderingContext2D, time: Scale, sequence: Scale, p
   context.strokeStyle = palette('grid');
   context.lineWidth = 1;
   context.textAlign = 'right';
-  for (const tick of sequence.ticks(6)) line(context, left, sequence(tick), right, sequence(tick), bytes(tick), true);
+  const levels = sequence.ticks(6);
+  for (const [index, text] of tickLabels(levels, bytes).entries()) {
+    const y = sequence(levels[index] ?? 0);
+    line(context, left, y, right, y, text, true);
+  }
   context.textAlign = 'center';
   const most = Math.max(2, Math.floor((right - left) / 90));
-  for (const tick of time.ticks(most)) line(context, time(tick), top, time(tick), bottom, duration(tick), false);
+  const moments = time.ticks(most);
+  for (const [index, text] of tickLabels(moments, duration).entries()) {
+    const x = time(moments[index] ?? 0);
+    line(context, x, top, x, bottom, text, false);
+  }
 }
 
 function line(

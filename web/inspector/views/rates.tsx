@@ -1,7 +1,7 @@
 /** Rates of all that was captured, and the counters of a running server. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Curve } from '../../../src/inspect/trace/plot.js';
-import { count, duration, rate } from '../../figures/format.js';
+import { count, duration, perSecond, rate } from '../../figures/format.js';
 import { useAnswer } from '../../figures/source.js';
 import { Chart } from '../../figures/views/chart.js';
 
@@ -35,7 +35,7 @@ export function RatesView({
       />
       <Chart
         title="Frames a second"
-        show={(value) => `${count(value)}/s`}
+        show={perSecond}
         lines={[
           { label: 'frames', colour: 'data', curve: { times, values: answer.frames } },
           { label: 'sent again', colour: 'again', curve: { times, values: answer.again } },
@@ -74,11 +74,7 @@ function Live({ counters }: { counters: Readonly<Record<string, number>> }) {
   };
   return (
     <div>
-      <Chart
-        title="Requests a second, live"
-        show={(value) => `${count(value)}/s`}
-        lines={[{ label: 'requests', colour: 'ack', curve }]}
-      />
+      <Chart title="Requests a second, live" show={perSecond} lines={[{ label: 'requests', colour: 'ack', curve }]} />
       <details>
         <summary>All counters</summary>
         <dl class="counters">

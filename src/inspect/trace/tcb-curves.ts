@@ -1,10 +1,12 @@
 /** What control blocks tell over time: windows, round trips, states. By the names of both ends. */
-import type { ConnectionName, TcbView } from '../../../src/inspect/tcb-view.js';
+import type { ConnectionName, TcbView } from '../tcb-view.js';
+import type { Curve } from './plot.js';
 
 /** Points of one curve; a curve that grows too long keeps every second one. */
 const MOST_POINTS = 20_000;
 const MOST_CONNECTIONS = 4_096;
 
+/** A value over time. It holds until it changes, so only its changes are points. */
 class Points {
   #times: number[] = [];
   #values: number[] = [];
@@ -22,8 +24,22 @@ class Points {
     this.#values = this.#values.filter((_, index) => index % 2 === 0);
   }
 
-  curve() {
-    return { times: Float64Array.from(this.#times), values: Float64Array.from(this.#values) };
+  /** The last value holds up to `end`, if that is later. */
+  curve(end: number): Curve {
+    const { last } = this;
+    const isHeld = last !== undefined && (this.#times.at(-1) ?? end) < end;
+    const [times, values] = isHeld
+      ? [
+          [...this.#times, end],
+          [...this.#values, last],
+        ]
+      : [this.#times, this.#values];
+    return { times: Float64Array.from(times), values: Float64Array.from(values) };
+  }
+
+  /** The time of the last change; 0: there was none. */
+  get lastTime(): number {
+    return this.#times.at(-1) ?? 0;
   }
 }
 
@@ -34,6 +50,19 @@ export class TcbCurve {
   readonly rto = new Points();
   readonly flight = new Points();
   state = '';
+
+  /** All curves, up to `end` or to the last change of any of them, microseconds since the first frame. */
+  upTo(end: number) {
+    const { cwnd, ssthresh, rtt, rto, flight } = this;
+    const last = Math.max(end, ...[cwnd, ssthresh, rtt, rto, flight].map(({ lastTime }) => lastTime));
+    return {
+      cwnd: cwnd.curve(last),
+      ssthresh: ssthresh.curve(last),
+      rtt: rtt.curve(last),
+      rto: rto.curve(last),
+      flight: flight.curve(last),
+    };
+  }
 }
 
 export class TcbCurves {
