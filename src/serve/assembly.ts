@@ -115,7 +115,7 @@ export async function assemble(
 ): Promise<ServerParts> {
   const early = new EarlyFrames({ isKept: options.capturePath !== undefined, isPrinted: options.trace ?? false });
   const work: Work = { options, events, undo, early };
-  const { modules, tlsSettings, cacheBytes, captures, admin, log, own, ground } = await begin(
+  const { modules, tlsSettings, cacheBytes, captures, admin, log, own, heir, ground } = await begin(
     work,
     signal,
     inheritance,
@@ -142,9 +142,9 @@ export async function assemble(
   const mains = await startMains(work, modules, plane, sites);
   await slow.start(options, channelsOf(plane, tls), (text) => events.warn(text));
   watch(work, plan);
-  const name = own?.name ?? (await takeOver(work, inheritance, log, admin));
+  const name = own?.name ?? (await takeOver(work, heir, { log, admin, lease }));
   await plane.start();
-  inheritance?.serves();
+  heir?.serves();
   const acme = new AcmeService(plane, events);
   undo.add(() => acme.close());
   await acme.configure(options);
@@ -171,8 +171,10 @@ async function begin(work: Work, signal: AbortSignal | undefined, inheritance: I
   if (inheritance === undefined) await admin?.open();
   const log = ServerLog.create(options, undo);
   const own = inheritance === undefined ? await claimGround(work, log, signal) : undefined;
-  const ground = own?.ground ?? inherit(work, inheritance);
-  return { ...checked, captures, admin, log, own, ground };
+  const heir = inheritance === undefined ? undefined : inherit(work, inheritance);
+  const ground = own?.ground ?? heir?.ground;
+  if (ground === undefined) throw new Error('a server claims its ground or inherits it');
+  return { ...checked, captures, admin, log, own, heir, ground };
 }
 
 /** Tells those who answer which sites there are, and how they share the bandwidth. */
@@ -262,31 +264,57 @@ async function claimGround(work: Work, log: ServerLog | undefined, signal?: Abor
   return { ground: { plan, queues, relays: [] }, name: { leftovers, socket }, leaseFile };
 }
 
-/** The interface as the process before us has it. @throws {ServeError} if the options ask for another one */
-function inherit({ options, undo }: Work, inheritance: Inheritance | undefined): Ground {
-  if (inheritance === undefined) throw new Error('there is nobody to inherit from');
+/** What a server has that the process before it hands over. */
+interface Heir {
+  readonly ground: Ground;
+  readonly leftovers: Leftovers;
+  /** Takes the interface over. */
+  take(): Promise<void>;
+  /** We answer requests: all is ours now. */
+  serves(): void;
+}
+
+/**
+ * The interface as the process before us has it. What that one changed on the machine is taken back at our end, after
+ * the workers' end, as with a server that nobody handed over: until then they send, a RELEASE at the latest.
+ * @throws {ServeError} if the options ask for another interface
+ */
+function inherit({ options, events, undo }: Work, inheritance: Inheritance): Heir {
   inheritance.check(options.network?.interfaceName, options.workers ?? DEFAULTS.workers);
-  const { queues } = inheritance.bequest;
+  const ground = inheritance.bequest;
+  const leftovers = Leftovers.inherit(ground.state, events);
+  undo.add(() => leftovers.takeBack());
   undo.add(() => {
-    for (const queue of queues) TapDevice.adopt(queue).close();
+    for (const queue of ground.queues) TapDevice.adopt(queue).close();
   });
-  return inheritance.bequest;
+  return {
+    ground,
+    leftovers,
+    take: () => inheritance.take(),
+    serves: () => {
+      leftovers.own();
+      inheritance.serves();
+    },
+  };
+}
+
+/** What only the process that has the interface's name does. */
+interface NameBearers {
+  readonly log: ServerLog | undefined;
+  readonly admin: ServerAdmin | undefined;
+  readonly lease: LeaseDesk | undefined;
 }
 
 /** From here on the interface's frames come to us, and its name is ours. */
-async function takeOver(
-  work: Work,
-  inheritance: Inheritance | undefined,
-  log: ServerLog | undefined,
-  admin: ServerAdmin | undefined,
-): Promise<Name> {
-  if (inheritance === undefined) throw new Error('there is nobody to take over from');
-  await inheritance.take();
+async function takeOver(work: Work, heir: Heir | undefined, { log, admin, lease }: NameBearers): Promise<Name> {
+  if (heir === undefined) throw new Error('there is nobody to take over from');
+  await heir.take();
   await admin?.open();
-  const leftovers = Leftovers.inherit(inheritance.bequest.state, work.events);
-  work.undo.add(() => leftovers.takeBack());
+  const { leftovers } = heir;
+  leftovers.sign();
   const socket = openSocket(work, leftovers);
   log?.listen(leftovers.logSocketPath, work.undo);
+  lease?.keepIn(LeaseFile.open(leftovers.leasePath));
   return { leftovers, socket };
 }
 
@@ -346,8 +374,10 @@ async function settle(
 
 /** What the main thread knows of the lease, and passes on. */
 function openDesk({ events, undo }: Work, { plan }: Ground, file: LeaseFile | undefined): LeaseDesk | undefined {
-  if (file !== undefined) undo.add(() => file.close());
-  return plan.dynamic?.dhcp === true ? new LeaseDesk(events, plan.dynamic.lease, file) : undefined;
+  if (plan.dynamic?.dhcp !== true) return undefined;
+  const desk = new LeaseDesk(events, plan.dynamic.lease, file);
+  undo.add(() => desk.close());
+  return desk;
 }
 
 /** Measured while we have our privileges: an administrator may leave io_uring to root, and a ring once made stays. */

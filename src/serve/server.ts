@@ -366,6 +366,7 @@ export class FolderServer {
         void admin?.close();
       },
       takeBack: async () => {
+        name.leftovers.sign(); // the new process may have written its own number there
         name.socket.open();
         log?.takeBack();
         await plane.hearFrom(queues.map(({ fd }) => fd));

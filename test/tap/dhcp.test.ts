@@ -2,6 +2,9 @@
  * The life of a lease: a bridge with dnsmasq on it, which is the DHCP server. dnsmasq's shortest lease is two minutes;
  * T1 and T2 are set to seconds, so that a lease is extended while we watch.
  */
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { body, DhcpGround, ip, urlOf } from '../support/dhcp-ground.js';
 import { describeInNamespace } from '../support/namespace.js';
@@ -14,9 +17,9 @@ describeInNamespace(import.meta.url, 'fastpath serve with a lease', function () 
   const counter = (name: string, least: number) => (event: Record<string, unknown>) =>
     Number((event.counters as Record<string, number>)[name]) >= least;
 
-  it('has a lease, with two workers: extended by its server, then by another one, refused, and given back', async () => {
+  it('has a lease, with two workers: extended by one server, then by another, refused, handed over, given back', async () => {
     const first = ground.dnsmasq('192.168.50.50,192.168.50.60,2m');
-    const server = await ground.serve('-a', 'dhcp', '--hostname', 'web1', '--workers', '2');
+    const server = await ground.serve('-a', 'dhcp', '--hostname', 'web1', '--workers', '2', '--user', 'root');
     const url = await urlOf(server);
     expect(url).to.match(/^http:\/\/192\.168\.50\.(5\d|60)\/$/);
     expect(await body(url)).to.equal('hello');
@@ -44,7 +47,18 @@ describeInNamespace(import.meta.url, 'fastpath serve with a lease', function () 
     );
     const now = `http://${/192\.168\.50\.1\d\d/.exec(String(news.message))?.[0]}/`;
     for (let i = 0; i < 8; i++) expect(await body(now)).to.equal('hello'); // from both workers
-    expect(await server.end()).to.equal(0);
+
+    server.child.kill('SIGUSR2');
+    const successor = Number((await server.event('handed-over')).pid);
+    if (server.child.exitCode === null) await once(server.child, 'exit'); // the new process has its standard output
+    expect(server.child.exitCode).to.equal(0);
+    expect(third.log, 'the old process gives nothing back').not.to.contain('DHCPRELEASE');
+    expect(await body(now)).to.equal('hello');
+    const leaseFiles = () => readdirSync(env.FASTPATH_RUNTIME_DIR).filter((name) => name.endsWith('.lease'));
+    expect(leaseFiles()).to.have.length(1);
+    process.kill(successor, 'SIGINT');
     await third.says('DHCPRELEASE');
+    for (let i = 0; i < 100 && leaseFiles().length > 0; i++) await pause(50);
+    expect(leaseFiles(), 'a lease that was given back is not asked for again').to.deep.equal([]);
   });
 });

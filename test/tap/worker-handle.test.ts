@@ -1,23 +1,42 @@
 /** A data-path worker that dies is noticed, with its reason, wherever in its life that happens. */
+import { MessageChannel } from 'node:worker_threads';
 import { expect } from 'chai';
+import type { LeaseRecord } from '../../src/dhcp/record.js';
 import { DEFAULT_LIMITS } from '../../src/http/limits.js';
 import { TapDevice } from '../../src/net/device/tap.js';
 import { Wakeup } from '../../src/net/driver/wakeup.js';
 import { openQueues } from '../../src/serve/network/setup.js';
 import type { ServeError } from '../../src/serve/serve-error.js';
-import { WorkerHandle } from '../../src/serve/worker/handle.js';
+import { WorkerHandle, type WorkerPlan } from '../../src/serve/worker/handle.js';
 import { createStatisticsMemory } from '../../src/serve/worker/statistics-block.js';
 import { describeInNamespace } from '../support/namespace.js';
+
+const LEASE: LeaseRecord = {
+  network: '10.77.0.2/24',
+  server: '10.77.0.1',
+  routes: [],
+  dnsServers: [],
+  domain: '',
+  mtu: 0,
+  since: 0,
+  renewAt: null,
+  rebindAt: null,
+  expiresAt: null,
+};
 
 describeInNamespace(import.meta.url, 'a data-path worker', () => {
   let bell: Wakeup;
   let queue: ReturnType<typeof openQueues>[number];
   let deaths: ServeError[];
+  let idle: () => void;
+  let news: (string | undefined)[];
 
   beforeEach(() => {
     bell = Wakeup.create();
     queue = openQueues('fp0', { count: 1, offload: true })[0]!;
     deaths = [];
+    news = [];
+    idle = () => {};
   });
 
   afterEach(() => {
@@ -25,7 +44,7 @@ describeInNamespace(import.meta.url, 'a data-path worker', () => {
     bell.close();
   });
 
-  function start(addresses: string[]): WorkerHandle {
+  function start(addresses: string[], more: Partial<WorkerPlan> = {}): WorkerHandle {
     const plan = {
       frames: 'plain' as const,
       index: 0,
@@ -44,18 +63,19 @@ describeInNamespace(import.meta.url, 'a data-path worker', () => {
       channels: {},
       dynamic: undefined,
       stableSecret: undefined,
+      ...more,
     };
     return new WorkerHandle(plan, bell, {
       released: () => {},
       wanted: () => {},
       conflict: () => {},
       warning: () => {},
-      lease: () => {},
+      lease: ({ reason }) => news.push(reason),
       automatic: () => {},
       fromModule: () => {},
       blocks: () => {},
       closing: () => {},
-      idle: () => {},
+      idle: () => idle(),
       died: (error) => deaths.push(error),
     });
   }
@@ -87,6 +107,27 @@ describeInNamespace(import.meta.url, 'a data-path worker', () => {
     worker.stop(100);
     await worker.gone;
     expect(deaths).to.deep.equal([]);
+  });
+
+  it('with a leased address keeps it until the other workers are done, and gives it back then', async () => {
+    const { port1, port2: port } = new MessageChannel();
+    const none = () => new SharedArrayBuffer(4);
+    const worker = start([], {
+      siblings: [{ port, bellFd: bell.fd, waiting: none(), waitingHere: none() }],
+      dynamic: { dhcp: true, auto: false, fixed: [], lease: LEASE },
+    });
+    await worker.ready;
+    await worker.start();
+    const isIdle = new Promise<void>((resolve) => {
+      idle = resolve;
+    });
+    worker.stop(0);
+    await isIdle;
+    expect(news).to.deep.equal([undefined]); // bound
+    worker.send({ kind: 'end' });
+    await worker.gone;
+    port1.close();
+    expect(news).to.deep.equal([undefined, 'released']);
   });
 
   it('can be ended from outside while it sleeps', async () => {

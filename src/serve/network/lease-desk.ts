@@ -23,7 +23,7 @@ export interface DeskEvents {
 
 export class LeaseDesk {
   readonly #events: DeskEvents;
-  readonly #file: LeaseFile | undefined;
+  #file: LeaseFile | undefined;
   /** Tells the workers but the first. */
   onNews: (lease: LeaseRecord | null) => void = () => {};
   #state: DhcpState = 'stopped';
@@ -35,6 +35,18 @@ export class LeaseDesk {
     this.#file = file;
     this.#lease = lease;
     if (lease !== undefined) file?.write(lease);
+  }
+
+  /** After a hand-over: the file is ours now. Undefined: this user cannot write there. */
+  keepIn(file: LeaseFile | undefined): void {
+    this.#file = file;
+    if (this.#lease !== undefined) file?.write(this.#lease);
+  }
+
+  /** The workers have ended: nothing is written any more. */
+  close(): void {
+    this.#file?.close();
+    this.#file = undefined;
   }
 
   get view(): LeaseView {

@@ -20,7 +20,8 @@ export class Leftovers {
   readonly #events: LeftoverEvents;
   #state: RuntimeState;
   #keeper: Keeper | undefined;
-  #isHandedOn = false;
+  /** False: another process takes it back. */
+  #isOurs = true;
 
   private constructor(states: RuntimeStates, state: RuntimeState, events: LeftoverEvents) {
     this.#states = states;
@@ -47,11 +48,25 @@ export class Leftovers {
     return this.#states.pathOf(this.#state, 'log');
   }
 
-  /** What the process before us leaves to us: its name, and what it changed. */
+  /** What the process before us leaves to us: its name, and what it changed. All that is still its own. */
   static inherit(state: RuntimeState, events: LeftoverEvents): Leftovers {
-    const leftovers = new Leftovers(new RuntimeStates(), { ...state, ...describeProcess() }, events);
-    leftovers.update({ since: new Date().toISOString() });
+    const leftovers = new Leftovers(
+      new RuntimeStates(),
+      { ...state, ...describeProcess(), since: new Date().toISOString() },
+      events,
+    );
+    leftovers.#isOurs = false;
     return leftovers;
+  }
+
+  /** Writes this process down as the one that has the name. */
+  sign(): void {
+    this.update({});
+  }
+
+  /** Everything is ours: at the end we take it back. */
+  own(): void {
+    this.#isOurs = true;
   }
 
   /**
@@ -69,7 +84,7 @@ export class Leftovers {
 
   /** Everything is a successor's now. */
   handedOn(): void {
-    this.#isHandedOn = true;
+    this.#isOurs = false;
   }
 
   /** Where the lease of `--address dhcp` lies. */
@@ -100,7 +115,7 @@ export class Leftovers {
 
   /** Takes everything back. @throws {ServeError} `failure` if the keeper was killed, who alone could */
   async takeBack(): Promise<void> {
-    if (this.#isHandedOn) return;
+    if (!this.#isOurs) return;
     const [keeper, state] = [this.#keeper, this.#state];
     if (keeper === undefined) return cleanUp({ folder: this.#states.folder, state }, this.#events.warn);
     const { pid } = keeper.id;

@@ -100,8 +100,10 @@ export class DataPath {
   #stopping = false;
   /** Another process has the interface, so nothing waits for the end of our connections. */
   #isPatient = false;
-  /** Siblings whose segments may come here after a hand-over. */
-  #others: 'none' | 'unasked' | 'asked' = 'none';
+  /** The remaining connections have been reset, since their time was over. */
+  #isAborted = false;
+  /** What the siblings do when this worker has no connection any more. */
+  #others: 'unknown' | 'busy' | 'done' = 'unknown';
   /** Told to start: frames are read from here on. */
   #hears = false;
   /** Answers that were not taken whole when their connections were reset at the end. */
@@ -338,6 +340,9 @@ export class DataPath {
         if (!this.#stopping) this.#close();
         this.#stopping = true;
         break;
+      case 'end':
+        this.#others = 'done';
+        break;
     }
   }
 
@@ -347,7 +352,6 @@ export class DataPath {
     this.#isPatient = fd !== this.#device.fd;
     if (this.#isPatient) this.#lease?.standDown();
     else this.#lease?.standUp();
-    this.#others = this.#setup.siblings.length > 0 ? 'unasked' : 'none';
     this.#ring?.close();
     this.#loop.waitWith(this.#ring ?? new PollWaiter(fd, this.#bell.fd));
     this.#post({ kind: 'hears-from', fd });
@@ -371,22 +375,27 @@ export class DataPath {
   #isOver(): boolean {
     if (!this.#stopping) return false;
     const isIdle = this.#stack.connectionCount === 0 && this.#modules.unfinished === 0;
-    if (isIdle && !this.#waitsForOthers()) return true;
-    if (this.#clock.now < this.#stopAt) return false;
-    this.#cut = this.#unfinished;
-    this.#stack.abort();
-    return true;
+    if (!isIdle && !this.#isAborted) {
+      if (this.#clock.now < this.#stopAt) return false;
+      this.#cut = this.#unfinished;
+      this.#stack.abort();
+      this.#isAborted = true;
+    }
+    return !this.#waitsForOthers();
   }
 
   /**
-   * After a hand-over a segment may come here that belongs to a sibling, since the new process knows no better. So a
-   * worker without connections goes on until all are without. Then the main thread sends another `stop`.
+   * A worker without connections goes on until all are without, if they need it. After a hand-over a segment may come
+   * here that belongs to a sibling, since the new process knows no better. With a leased address the first worker keeps
+   * the lease until the last connection is over; and when it gives the lease back, the ARP reply that it needs for that
+   * may come to any queue.
    */
   #waitsForOthers(): boolean {
-    if (this.#others === 'none') return false;
-    if (this.#others === 'unasked') this.#post({ kind: 'idle' });
-    this.#others = 'asked';
-    return this.#clock.now < this.#stopAt;
+    const isNeeded = this.#setup.siblings.length > 0 && (this.#isPatient || this.#lease !== undefined);
+    if (!isNeeded || this.#others === 'done') return false;
+    if (this.#others === 'unknown') this.#post({ kind: 'idle' });
+    this.#others = 'busy';
+    return true;
   }
 
   #afterTurn(): void {

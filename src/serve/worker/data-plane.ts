@@ -66,7 +66,8 @@ export class DataPlane {
   /** While `stop` waits. */
   #patience: Patience | undefined;
   #closing = 0;
-  #idle = 0;
+  /** Workers that wait for the others' end, and those that are gone. */
+  readonly #idle = new Set<number>();
   #unfinished = 0;
 
   /** One worker for each queue. `captureOf` and `logOf`: what this worker writes, and where. */
@@ -102,7 +103,7 @@ export class DataPlane {
       return new WorkerHandle(plan, this.#bells[index]!, {
         ...events,
         closing: (unfinished) => this.#isClosing(unfinished, events),
-        idle: () => this.#isIdle(),
+        idle: (from) => this.#isIdle(from),
         blocks: (blocks) => this.onBlocks(blocks),
         automatic: (view) => {
           this.automatic = view;
@@ -241,7 +242,10 @@ export class DataPlane {
   async stop(graceMs: number): Promise<boolean> {
     const patience = new Patience(graceMs + TERMINATE_AFTER_MS);
     this.#patience = patience;
-    for (const worker of this.#workers) worker.stop(graceMs);
+    for (const worker of this.#workers) {
+      worker.stop(graceMs);
+      void worker.gone.then(() => this.#isIdle(worker.index));
+    }
     const allGone = Promise.all(this.#workers.map((worker) => worker.gone)).then(() => true);
     const clean = await Promise.race([allGone, patience.over.then(() => false)]);
     patience.cancel();
@@ -258,9 +262,16 @@ export class DataPlane {
     if (this.#closing === this.size) events.closing(this.#unfinished);
   }
 
-  #isIdle(): void {
-    this.#idle++;
-    if (this.#idle === this.size) for (const worker of this.#workers) worker.stop(0);
+  /** When all are, they end. The first one does so first: the others bring it what comes to their queues. */
+  #isIdle(index: number): void {
+    if (this.#idle.has(index)) return;
+    this.#idle.add(index);
+    if (this.#idle.size < this.size) return;
+    const [first, ...others] = this.#workers;
+    first?.send({ kind: 'end' });
+    void first?.gone.then(() => {
+      for (const worker of others) worker.send({ kind: 'end' });
+    });
   }
 
   /** Closes what the workers had in common with others, once those have ended too: they ring the workers' bells. */

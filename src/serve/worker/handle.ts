@@ -31,8 +31,8 @@ export interface WorkerEvents {
   fromModule(index: number, module: string, message: unknown): void;
   /** Asked to stop, it closes its connections; this many still have an answer under way. */
   closing(unfinished: number): void;
-  /** After a hand-over: it has no connection any more, and waits for the others. */
-  idle(): void;
+  /** Asked to stop, it has no connection any more, and waits for the others. */
+  idle(index: number): void;
   /** The worker ended without having been asked to. */
   died(error: ServeError): void;
 }
@@ -56,6 +56,7 @@ export class WorkerHandle {
   readonly #memory: SharedArrayBuffer;
   #statistics: StatisticsReader | undefined;
   #stopping = false;
+  #isGone = false;
   /** Why the thread ends, if that is no defect of ours. */
   #failure: ServeError | undefined;
   #hearsFrom: () => void = () => {};
@@ -78,7 +79,12 @@ export class WorkerHandle {
     this.#start = { done: () => {}, failed: () => {} };
     this.#started = new Promise((done, failed) => Object.assign(this.#start, { done, failed }));
     this.#started.catch(() => {}); // a waiter sees the error, but there may be none yet
-    this.gone = new Promise((resolve) => this.#worker.once('exit', () => resolve()));
+    this.gone = new Promise((resolve) =>
+      this.#worker.once('exit', () => {
+        this.#isGone = true;
+        resolve();
+      }),
+    );
     this.ready = this.#whenReady(events);
     this.ready.catch(() => {}); // a waiter sees the error, but there may be none yet
   }
@@ -88,7 +94,9 @@ export class WorkerHandle {
     return this.#statistics;
   }
 
+  /** Nothing happens if the thread is gone. */
   send(message: MessageToWorker): void {
+    if (this.#isGone) return;
     this.#control.postMessage(message);
     this.#bell.ring();
   }
@@ -150,7 +158,7 @@ export class WorkerHandle {
     if (message.kind === 'started') this.#start.done();
     if (message.kind === 'hears-from') this.#hearsFrom();
     if (message.kind === 'closing') events.closing(message.unfinished);
-    if (message.kind === 'idle') events.idle();
+    if (message.kind === 'idle') events.idle(this.index);
     if (message.kind === 'ended') this.cut = message.cut;
     if (message.kind === 'blocks') events.blocks(message.blocks);
     if (message.kind === 'warning') events.warning(message.text);

@@ -104,14 +104,16 @@ export type MessageToWorker =
   /** News of the threads at the other ends of the channels. */
   | ChannelNews
   /** Close all connections, and end once they are closed or the time is over. A second one sets a new time. */
-  | { readonly kind: 'stop'; readonly graceMs: number };
+  | { readonly kind: 'stop'; readonly graceMs: number }
+  /** After `idle`: the others have no connection any more either, so end. */
+  | { readonly kind: 'end' };
 
 export type MessageFromWorker =
   /** The stack stands and listens; the names of the counters in the statistics block. */
   | { readonly kind: 'ready'; readonly counters: readonly string[] }
   /** Everything that was sent before `start` has been taken in: from now on frames are answered. */
   | { readonly kind: 'started' }
-  /** After a hand-over: asked to stop, this worker has no connection any more, and waits for the others. */
+  /** Asked to stop, this worker has no connection any more, and waits for the others, which may need it. */
   | { readonly kind: 'idle' }
   /** `hear-from` was obeyed. */
   | { readonly kind: 'hears-from'; readonly fd: number }

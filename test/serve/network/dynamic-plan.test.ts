@@ -147,6 +147,22 @@ describe('the desk for a lease', () => {
     expect(desk.view).to.deep.include({ state: 'bound' });
   });
 
+  it('has a file after a hand-over too, clears it when the lease is given back, and writes nothing after its end', () => {
+    const desk = new LeaseDesk({ note: () => {}, warn: () => {} }, LEASE, undefined);
+    const path = join(folder, 'inherited');
+    const written = () => readFileSync(path, 'utf8');
+    desk.keepIn(LeaseFile.open(path));
+    expect(JSON.parse(written())).to.deep.equal(LEASE);
+    const renewed = { ...LEASE, expiresAt: 9_000_000 };
+    desk.take({ state: 'bound', lease: renewed });
+    expect(JSON.parse(written())).to.deep.equal(renewed);
+    desk.take({ state: 'bound', lease: null, reason: 'released' });
+    expect(written()).to.equal('');
+    desk.close();
+    desk.take({ state: 'bound', lease: LEASE });
+    expect(written()).to.equal('');
+  });
+
   it('does without a file where none can be written, and reads none where none is', () => {
     expect(LeaseFile.open(join(folder, 'no', 'such', 'folder'))).to.equal(undefined);
     expect(LeaseFile.read(join(folder, 'none'))).to.equal('');
