@@ -183,7 +183,7 @@ export type { LeaseRecord } from './dhcp/record.js';
 export type { DhcpState } from './dhcp/states.js';
 export type { Handler as ServeHandler } from './handler/index.js';
 export type { Route, RouteStep } from './http/routes/route.js';
-export type { UnknownHost } from './http/sites.js';
+export type { UnknownHost } from './http/sites/sites.js';
 export type { LogFormat } from './log/format/formats.js';
 export type { AccessLogOptions } from './log/log-handle.js';
 export type { SyslogTarget } from './log/sink/syslog.js';

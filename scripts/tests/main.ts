@@ -65,7 +65,7 @@ const LONG = [
   'site/rules/',
   'http/request-fuzz',
   'http/smuggling',
-  'http/waiting',
+  'http/sending/waiting',
   'cache/demand/supply',
   'cache/variants/loading',
   'net/expected/oracle',

@@ -1,8 +1,8 @@
 /** A host of a world: a stack on its end of a link, the watch over its connections, and perhaps an HTTP server. */
 import type { Library } from '../cache/library/library.js';
 import type { Store } from '../cache/library/store.js';
+import { HttpStatistics } from '../http/sending/statistics.js';
 import { createHttpAcceptor } from '../http/server.js';
-import { HttpStatistics } from '../http/statistics.js';
 import type { Observer } from '../inspect/events.js';
 import { StackWatch } from '../inspect/stack-watch.js';
 import type { Clock } from '../net/clock.js';

@@ -1,5 +1,5 @@
 /** Why requests did not take the fast path, in the words of the access log. docs/slow-path.md explains each. */
-import type { HttpStatistics } from '../http/statistics.js';
+import type { HttpStatistics } from '../http/sending/statistics.js';
 import { formatCount } from './format.js';
 
 /** The words of the log, and the counter of each. */

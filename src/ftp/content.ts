@@ -5,8 +5,8 @@
 import type { Waiter } from '../cache/library/asks.js';
 import type { Store } from '../cache/library/store.js';
 import type { Entry } from '../cache/object/entry.js';
-import { DONE, PieceStream } from '../http/piece-stream.js';
-import { Seat, type StreamRoom } from '../http/stream-room.js';
+import { DONE, PieceStream } from '../http/sending/piece-stream.js';
+import { Seat, type StreamRoom } from '../http/sending/stream-room.js';
 import type { Connection } from '../net/tcp/handler.js';
 import { SummedBytes } from '../net/wire/summed-bytes.js';
 

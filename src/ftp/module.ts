@@ -3,7 +3,7 @@
  * it. The main thread looks at the folder for lists; files come from the cache.
  */
 import type { z as zod } from 'zod';
-import { StreamRoom } from '../http/stream-room.js';
+import { StreamRoom } from '../http/sending/stream-room.js';
 import { ConnectionCount } from '../module/connection-count.js';
 import type { Module, ModuleDefinition, ModuleListener, ModuleWorker } from '../module/module.js';
 import { OptionError } from '../module/option-error.js';

@@ -6,7 +6,7 @@
 import type { Waiter } from '../cache/library/asks.js';
 import type { Store } from '../cache/library/store.js';
 import type { Entry } from '../cache/object/entry.js';
-import type { StreamRoom } from '../http/stream-room.js';
+import type { StreamRoom } from '../http/sending/stream-room.js';
 import { MILLISECOND } from '../net/clock.js';
 import type { Connection, ConnectionHandler } from '../net/tcp/handler.js';
 import { SummedBytes } from '../net/wire/summed-bytes.js';

@@ -1,18 +1,26 @@
 /** The parts of the HTTP layer that other folders use. */
 
 export { DerivedWallClock, type WallClock } from '../net/wall-clock.js';
+export { DEFAULT_LIMITS, type HttpLimits } from './limits.js';
+export { COMPLETE, INCOMPLETE, RequestScanner } from './request/scanner.js';
+export { FIRST_KEPT_SPACE, type KeptSpaces, keptName, normalHost } from './routes/kept-names.js';
+export type { Route, RouteStep } from './routes/route.js';
 export {
   type AnswerLog,
   AnswerNote,
   AnswerReason,
   CacheResult,
   type ConnectionLog,
-} from './answer-log.js';
-export { DEFAULT_LIMITS, type HttpLimits } from './limits.js';
-export { FIRST_KEPT_SPACE, type KeptSpaces, keptName, normalHost } from './routes/kept.js';
-export type { Route, RouteStep } from './routes/route.js';
-export { COMPLETE, INCOMPLETE, RequestScanner } from './scanner.js';
+} from './sending/answer-log.js';
+export { HttpStatistics } from './sending/statistics.js';
 export { createHttpAcceptor, type HttpOptions } from './server.js';
+export {
+  type SlowAnswer,
+  type SlowConnection,
+  SlowFailure,
+  type SlowPath,
+  type SlowUser,
+} from './service/slow-path.js';
 export {
   type PathRule,
   type RedirectStatus,
@@ -21,6 +29,4 @@ export {
   Sites,
   type SiteTable,
   type UnknownHost,
-} from './sites.js';
-export { type SlowAnswer, type SlowConnection, SlowFailure, type SlowPath, type SlowUser } from './slow/slow-path.js';
-export { HttpStatistics } from './statistics.js';
+} from './sites/sites.js';

@@ -2,13 +2,13 @@
 import type { Module, ModuleDefinition, ModuleListener, ModuleWorker } from '../module/module.js';
 import type { Acceptor, Connection, ConnectionHandler } from '../net/tcp/handler.js';
 import { NO_PACING } from '../net/tcp/pacing-plan.js';
-import type { AnswerLog } from './answer-log.js';
-import { BandwidthShare } from './bandwidth.js';
 import type { HttpLimits } from './limits.js';
+import type { AnswerLog } from './sending/answer-log.js';
+import { HttpStatistics } from './sending/statistics.js';
 import { createHttpAcceptor } from './server.js';
-import { Sites, type SiteTable } from './sites.js';
-import type { SlowPath } from './slow/slow-path.js';
-import { HttpStatistics } from './statistics.js';
+import type { SlowPath } from './service/slow-path.js';
+import { BandwidthShare } from './sites/bandwidth.js';
+import { Sites, type SiteTable } from './sites/sites.js';
 
 /** What a new configuration may change for the connections to come. */
 export interface HttpSettings {

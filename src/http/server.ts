@@ -3,14 +3,14 @@ import type { Store } from '../cache/library/store.js';
 import type { Clock } from '../net/clock.js';
 import type { Acceptor } from '../net/tcp/handler.js';
 import type { WallClock } from '../net/wall-clock.js';
-import type { AnswerLog } from './answer-log.js';
-import { HttpConnection } from './connection.js';
+import { HttpConnection } from './connection/connection.js';
+import { refuseConnection } from './connection/refused.js';
 import { type HttpLimits, withDefaults } from './limits.js';
-import { refuseConnection } from './refused.js';
-import { HttpService, type Secure } from './service.js';
-import { Sites } from './sites.js';
-import type { SlowPath } from './slow/slow-path.js';
-import { HttpStatistics } from './statistics.js';
+import type { AnswerLog } from './sending/answer-log.js';
+import { HttpStatistics } from './sending/statistics.js';
+import { HttpService, type Secure } from './service/service.js';
+import type { SlowPath } from './service/slow-path.js';
+import { Sites } from './sites/sites.js';
 
 /** What an HTTP server answers from, and its limits. @see {@link createHttpAcceptor} */
 export interface HttpOptions {

@@ -287,7 +287,7 @@ export const LABS: readonly Lab[] = [
   {
     name: 'request-scanner',
     title: 'A request head, from bytes to offsets',
-    file: 'http/scanner.ts',
+    file: 'http/request/scanner.ts',
     minutes: 60,
     goal: 'write a parser that can stop at any byte, allocates nothing and cannot be smuggled past',
     read: ['RFC 9112 sections 2, 3 and 5', 'RFC 9110 section 5'],

@@ -1,13 +1,13 @@
 /**
- * The access log of one worker: what HTTP calls (src/http/answer-log.ts), and what fills the records. It is on the hot
- * path, so it makes no object and no string for a request; a connection has one object.
+ * The access log of one worker: what HTTP calls (src/http/sending/answer-log.ts), and what fills the records. It is
+ * on the hot path, so it makes no object and no string for a request; a connection has one object.
  *
  * A record is begun when the answer is queued, and finished when its last byte is acknowledged or the connection is
  * gone. In between it waits in a list of its connection. The first bytes of that list are acknowledged first.
  */
 import type { AnswerLog, ConnectionLog, RequestScanner } from '../http/index.js';
 import { AnswerNote, AnswerReason } from '../http/index.js';
-import { isKeptSpace } from '../http/routes/kept.js';
+import { isKeptSpace } from '../http/routes/kept-names.js';
 import type { Clock } from '../net/clock.js';
 import type { CloseReason, Connection } from '../net/tcp/handler.js';
 import type { LogBell } from './bell.js';

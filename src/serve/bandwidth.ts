@@ -1,5 +1,5 @@
 /** The bandwidth of a server and its sites: what the options say, as TCP's pacer has it, and what came of it. */
-import { groupTraffic, type SitePacing, sharesMemory } from '../http/bandwidth.js';
+import { groupTraffic, type SitePacing, sharesMemory } from '../http/sites/bandwidth.js';
 import { checkPlan, type PacingPlan } from '../net/tcp/pacing-plan.js';
 import type { NumberedSite } from './folders/site-table.js';
 import type { BandwidthOptions } from './options.js';

@@ -9,7 +9,7 @@ import type { CompressMode } from '../cache/head/compressible.js';
 import type { CharsetRule } from '../cache/head/content-type.js';
 import type { Handler } from '../handler/index.js';
 import type { HttpLimits } from '../http/limits.js';
-import type { UnknownHost } from '../http/sites.js';
+import type { UnknownHost } from '../http/sites/sites.js';
 import type { AccessLogOptions } from '../log/log-handle.js';
 import type { TcpSettings } from '../net/tcp/settings.js';
 import type { Upstreams } from '../proxy/options.js';

@@ -1,7 +1,7 @@
 /**
  * Publishes stored answers to the data path: each becomes an object of src/cache, in shared memory and with its sums,
- * in the key space of its cache (src/http/routes/kept.ts). From then on a request for it is a hit of the fast path,
- * until the second at which it expires: the worker compares that with its clock. Main thread.
+ * in the key space of its cache (src/http/routes/kept-names.ts). From then on a request for it is a hit of the fast
+ * path, until the second at which it expires: the worker compares that with its clock. Main thread.
  */
 import type { Answer } from '../cache/head/heads.js';
 import type { Library } from '../cache/library/library.js';

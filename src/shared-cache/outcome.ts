@@ -1,6 +1,6 @@
 /**
  * What the cache did with each request, by its response: whoever hands requests to the cache can tell the log. A word
- * of HTTP's (src/http/answer-log.ts).
+ * of HTTP's (src/http/sending/answer-log.ts).
  */
 import type { ServerResponse } from 'node:http';
 import { CacheResult } from '../http/index.js';

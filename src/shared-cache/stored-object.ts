@@ -4,7 +4,7 @@
  */
 import type { Answer } from '../cache/head/heads.js';
 import type { Measures } from '../cache/object/layout.js';
-import { REASONS } from '../http/reasons.js';
+import { REASONS } from '../http/head/reasons.js';
 import { OF_NOT_MODIFIED } from './answer/send-stored.js';
 import { linesOf, valuesOf } from './fields.js';
 import type { PublishedAnswer } from './publisher.js';

@@ -1,9 +1,9 @@
 /**
- * What may stand in the redirects and rewrites of a configuration. What they mean is in src/http/path-rules.ts: a `*`
- * at the end stands for the rest of a path (`:splat`), and `:name` for one segment.
+ * What may stand in the redirects and rewrites of a configuration. What they mean is in src/http/sites/path-rules.ts: a
+ * `*` at the end stands for the rest of a path (`:splat`), and `:name` for one segment.
  */
 
-import { cutPattern, cutTarget, namesAmong } from '../http/path-rules.js';
+import { cutPattern, cutTarget, namesAmong } from '../http/sites/path-rules.js';
 
 /** Whether a pattern fits one path only. */
 export function isExact(from: string): boolean {

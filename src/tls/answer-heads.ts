@@ -1,6 +1,7 @@
 /**
  * Heads of answers as node:http2 takes them. The head of a hit has two parts that many answers share: the mutable one
- * of this second, and the fixed one of the object (http/sender.ts). So each is read once, and the two are joined once.
+ * of this second, and the fixed one of the object (http/sending/sender.ts). So each is read once, and the two are
+ * joined once.
  */
 import type { OutgoingHttpHeaders } from 'node:http2';
 import type { SummedBytes } from '../net/wire/summed-bytes.js';

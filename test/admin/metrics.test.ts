@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { Metrics, UNNAMED } from '../../src/admin/metrics.js';
 import { METRICS, NAMED_COUNTERS } from '../../src/admin/table/index.js';
 import { countersOf } from '../../src/admin/table/metric.js';
-import { HttpStatistics } from '../../src/http/statistics.js';
+import { HttpStatistics } from '../../src/http/sending/statistics.js';
 import { RecordView } from '../../src/log/format/record-view.js';
 import { Traffic } from '../../src/log/traffic.js';
 import { makeLogBench } from '../log/support.js';

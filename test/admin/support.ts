@@ -7,7 +7,7 @@ import { Store } from '../../src/cache/library/store.js';
 import { ChannelStatistics } from '../../src/channel/index.js';
 import { DhcpStatistics } from '../../src/dhcp/statistics.js';
 import type { KeptCounters } from '../../src/handler/index.js';
-import { HttpStatistics } from '../../src/http/statistics.js';
+import { HttpStatistics } from '../../src/http/sending/statistics.js';
 import { LogStatistics } from '../../src/log/access-log.js';
 import type { SiteTraffic } from '../../src/log/traffic.js';
 import type { WriterStatistics } from '../../src/log/writer.js';

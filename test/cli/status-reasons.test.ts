@@ -1,7 +1,7 @@
 /** Why requests did not take the fast path, as `fastpath status` says it. */
 import { expect } from 'chai';
 import { describeReasons, describeThreads, REASON_COUNTERS } from '../../src/cli/status-reasons.js';
-import { HttpStatistics } from '../../src/http/statistics.js';
+import { HttpStatistics } from '../../src/http/sending/statistics.js';
 import { REASON_NAMES } from '../../src/log/record.js';
 
 describe('fastpath status', () => {

@@ -8,14 +8,14 @@ import { Duplex } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { BodyReader } from '../../src/http/body.js';
-import { RequestFraming } from '../../src/http/framing.js';
-import { ascii } from '../../src/http/grammar.js';
-import { KnownHost } from '../../src/http/known-host.js';
+import { ascii } from '../../src/http/grammar/grammar.js';
+import { UNKNOWN_METHOD } from '../../src/http/grammar/methods.js';
 import { DEFAULT_LIMITS } from '../../src/http/limits.js';
-import { UNKNOWN_METHOD } from '../../src/http/methods.js';
-import { COMPLETE, RequestScanner } from '../../src/http/scanner.js';
-import { Target } from '../../src/http/target.js';
+import { BodyReader } from '../../src/http/request/body.js';
+import { RequestFraming } from '../../src/http/request/framing.js';
+import { COMPLETE, RequestScanner } from '../../src/http/request/scanner.js';
+import { Target } from '../../src/http/request/target.js';
+import { KnownHost } from '../../src/http/sites/known-host.js';
 
 const known = new KnownHost();
 

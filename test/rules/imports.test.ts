@@ -25,6 +25,25 @@ const CACHE = ['head', 'object', 'folder', 'library', 'reading', 'variants', 'de
   (name) => `cache/${name}`,
 );
 
+/** The rooms of HTTP, from the bytes of a request up to its connection. Each may import those in front of it. */
+const HTTP = [
+  'grammar',
+  'routes',
+  'sites',
+  'request',
+  'head',
+  'sending',
+  'answer',
+  'service',
+  'slow',
+  'connection',
+].map((name) => `http/${name}`);
+/** What HTTP sees of the rest. */
+const BELOW_HTTP = [
+  ...['module', 'cache', 'net/clock.ts', 'net/wall-clock.ts', 'net/wire', 'net/tcp/handler.ts'],
+  'net/tcp/pacing-plan.ts',
+];
+
 /** The rooms that a packet script goes through before it runs. */
 const SCRIPT_ROOMS = ['own.ts', 'language', 'code', 'wire', 'sockets'].map((name) => `packetdrill/${name}`);
 
@@ -66,15 +85,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'net/ip/packet.ts',
     'net/tcp/handler.ts',
   ],
-  http: [
-    'module',
-    'cache',
-    'net/clock.ts',
-    'net/wall-clock.ts',
-    'net/wire',
-    'net/tcp/handler.ts',
-    'net/tcp/pacing-plan.ts',
-  ],
+  'http/limits.ts': [],
+  ...Object.fromEntries(HTTP.map((room, i) => [room, [...BELOW_HTTP, 'http/limits.ts', ...HTTP.slice(0, i)]])),
+  http: [...BELOW_HTTP, 'http/limits.ts', ...HTTP],
   proxy: ['own-files.ts', 'channel', 'handler', 'shared-cache'],
   'shared-cache': ['cache', 'http', 'net/wall-clock.ts', 'net/wire'],
   admin: ['log', 'proxy/statistics.ts', 'shared-cache', 'site/admin-address.ts', 'site/values.ts'],
@@ -251,7 +264,7 @@ describe('imports', () => {
       'packetdrill/run/script-text.ts',
     ];
     const files = filesBehind(roots, imports);
-    expect(files).to.include('http/pending-answer.ts').and.not.include('cache/loading/loader.ts');
+    expect(files).to.include('http/slow/pending-answer.ts').and.not.include('cache/loading/loader.ts');
     const outside = files.filter(
       (file) => !file.endsWith('.ts') || /\b(Buffer|process|setImmediate)\b[.(]/.test(code(file)),
     );

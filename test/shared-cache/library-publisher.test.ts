@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import type { Library } from '../../src/cache/library/library.js';
 import type { Store } from '../../src/cache/library/store.js';
-import { FIRST_KEPT_SPACE, keptName } from '../../src/http/routes/kept.js';
-import { ONE_SITE } from '../../src/http/sites.js';
+import { FIRST_KEPT_SPACE, keptName } from '../../src/http/routes/kept-names.js';
+import { ONE_SITE } from '../../src/http/sites/sites.js';
 import { SECOND } from '../../src/net/clock.js';
 import { LibraryPublisher } from '../../src/shared-cache/library-publisher.js';
 import type { PublishedAnswer } from '../../src/shared-cache/publisher.js';

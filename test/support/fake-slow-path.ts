@@ -1,15 +1,15 @@
 /**
  * The other thread, without a thread: it keeps what is handed over, and the test says what comes back. It complains
- * where HTTP breaks the contract of src/http/slow/slow-path.ts.
+ * where HTTP breaks the contract of src/http/service/slow-path.ts.
  */
-import { CacheResult } from '../../src/http/answer-log.js';
+import { CacheResult } from '../../src/http/sending/answer-log.js';
 import {
   type SlowAnswer,
   type SlowConnection,
   SlowFailure,
   type SlowPath,
   type SlowUser,
-} from '../../src/http/slow/slow-path.js';
+} from '../../src/http/service/slow-path.js';
 import { SummedBytes } from '../../src/net/wire/summed-bytes.js';
 
 /** One request that was handed over. */

@@ -9,7 +9,7 @@ import {
   Sites,
   type SiteTable,
 } from '../../src/http/index.js';
-import type { SlowPath } from '../../src/http/slow/slow-path.js';
+import type { SlowPath } from '../../src/http/service/slow-path.js';
 import { Clock } from '../../src/net/clock.js';
 import type { Acceptor } from '../../src/net/tcp/handler.js';
 import { FakeConnection } from './fake-connection.js';

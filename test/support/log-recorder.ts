@@ -1,7 +1,7 @@
 /** A log that keeps what HTTP tells it, as lines. */
 import { expect } from 'chai';
 import { AnswerNote, AnswerReason, CacheResult, type ConnectionLog } from '../../src/http/index.js';
-import type { RequestScanner } from '../../src/http/scanner.js';
+import type { RequestScanner } from '../../src/http/request/scanner.js';
 import type { CloseReason, Connection } from '../../src/net/tcp/handler.js';
 
 /** Writes down what it is told, as lines. */

@@ -5,7 +5,7 @@ import { connect as connectTcp } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { expect } from 'chai';
 import type { Store } from '../../src/cache/library/store.js';
-import { ONE_SITE, Sites } from '../../src/http/sites.js';
+import { ONE_SITE, Sites } from '../../src/http/sites/sites.js';
 import { FakeSlowPath } from '../support/fake-slow-path.js';
 import { needs } from '../support/serve-process.js';
 import { makeSite } from '../support/site.js';

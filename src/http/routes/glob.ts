@@ -3,7 +3,7 @@
  * character within a segment. Nothing is allocated to compare one, and the time is bounded: only the last `*` and the
  * last `**` are ever tried again.
  */
-import { ASTERISK, QUESTION, SLASH } from '../grammar.js';
+import { ASTERISK, QUESTION, SLASH } from '../grammar/grammar.js';
 
 /** Tokens of a compiled glob, beside octets. */
 const ONE = 256;

@@ -11,9 +11,9 @@
 
 import { sameBytes } from '../../net/wire/bytes.js';
 import { latin1Bytes } from '../../net/wire/latin1.js';
-import { ascii, SLASH } from '../grammar.js';
+import { ascii, SLASH } from '../grammar/grammar.js';
 import { Glob } from './glob.js';
-import type { KeptSpaces } from './kept.js';
+import type { KeptSpaces } from './kept-names.js';
 import { type Route, type Rungs, rungsOf } from './route.js';
 
 /** Routes of one site at most: the configuration refuses more. Each costs some hundred bytes in every worker. */

@@ -2,7 +2,7 @@
  * Routes: which requests are answered from the cache, from files, by the handler, or by an upstream. The configuration
  * has them as plain data, and a worker compiles them (route-table.ts).
  */
-import type { KeptSpaces } from './kept.js';
+import type { KeptSpaces } from './kept-names.js';
 
 /**
  * Where a request is answered: from memory alone; from memory or disk; by the handler; by an upstream.
@@ -48,7 +48,7 @@ export class Rungs {
     readonly onDisk: boolean,
     /** Who answers what was not found: an upstream, '' for the handler, or null for nobody. */
     readonly otherwise: string | null,
-    /** The key space of the answers that are kept of it (kept.ts); 0: none are. */
+    /** The key space of the answers that are kept of it (kept-names.ts); 0: none are. */
     readonly kept: number = 0,
   ) {}
 }

@@ -3,7 +3,7 @@
  * head, and whether a field may be added. It looks at heads alone, and only at their first piece.
  */
 import { sameBytes } from '../../net/wire/bytes.js';
-import { ascii, COLON, CR, equalsIgnoringCase, LF, SP } from '../grammar.js';
+import { ascii, COLON, CR, equalsIgnoringCase, LF, SP } from '../grammar/grammar.js';
 
 /** "HTTP/1.1 1", the two other digits of a status, and what ends a head. */
 const INTERIM = ascii('HTTP/1.1 1');

@@ -10,10 +10,10 @@
  *     x-any: thing                            x-any: thing
  */
 import { latin1Bytes, latin1Text } from '../../net/wire/latin1.js';
-import { CONNECTION, CONTENT_LENGTH, EXPECT, HOST_FIELD, TRANSFER_ENCODING } from '../fields.js';
-import { CHUNKED } from '../framing.js';
-import type { RequestScanner } from '../scanner.js';
-import { Target } from '../target.js';
+import { CONNECTION, CONTENT_LENGTH, EXPECT, HOST_FIELD, TRANSFER_ENCODING } from '../grammar/fields.js';
+import { CHUNKED } from '../request/framing.js';
+import type { RequestScanner } from '../request/scanner.js';
+import { Target } from '../request/target.js';
 
 /** What was judged of the request. */
 export interface JudgedRequest {

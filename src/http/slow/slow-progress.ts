@@ -5,8 +5,8 @@
  * must send some: within `requestTimeoutMs`, and in the long run as fast as every request has to come.
  */
 import type { Connection } from '../../net/tcp/handler.js';
-import type { HttpService } from '../service.js';
-import { RATE_OVER_MS } from '../timeouts.js';
+import type { HttpService } from '../service/service.js';
+import { RATE_OVER_MS } from '../service/timeouts.js';
 
 export class SlowProgress {
   readonly #connection: Connection;

@@ -1,6 +1,6 @@
 /** The cases of the lab `request-scanner`. */
 import { DEFAULT_LIMITS } from '../../http/limits.js';
-import { COMPLETE, INCOMPLETE, RequestScanner } from '../../http/scanner.js';
+import { COMPLETE, INCOMPLETE, RequestScanner } from '../../http/request/scanner.js';
 import { type Case, Mismatch, same } from './case.js';
 
 const bytesOf = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));

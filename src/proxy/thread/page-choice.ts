@@ -1,4 +1,4 @@
-/** Which site's page goes with an error: the choice by Host, as the workers make it (src/http/host-table.ts). */
+/** Which site's page goes with an error: the choice by Host, as the workers make it (src/http/sites/host-table.ts). */
 import type { ErrorPage, ErrorPages } from '../exchange/error-answer.js';
 import type { SiteErrorPages } from './messages.js';
 

@@ -1,6 +1,6 @@
-/** What the workers have to know of the sites (src/http/sites.ts), from what the configuration says of them. */
-import type { SitePacing } from '../../http/bandwidth.js';
-import type { SiteHostName, SiteRules, SiteTable, UnknownHost } from '../../http/sites.js';
+/** What the workers have to know of the sites (src/http/sites/sites.ts), from what the configuration says of them. */
+import type { SitePacing } from '../../http/sites/bandwidth.js';
+import type { SiteHostName, SiteRules, SiteTable, UnknownHost } from '../../http/sites/sites.js';
 import type { SiteOptions } from '../../site/options.js';
 import { preflightLines, SiteFields } from '../../site/rules/fields.js';
 import { VARY_ACCEPT } from '../../site/rules/site-rules.js';

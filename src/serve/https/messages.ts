@@ -3,7 +3,7 @@ import type { Want } from '../../cache/library/asks.js';
 import type { CacheMessage } from '../../cache/library/published.js';
 import type { ChannelNews, ThreadLink } from '../../channel/index.js';
 import type { HttpSettings } from '../../http/module.js';
-import type { SiteTable } from '../../http/sites.js';
+import type { SiteTable } from '../../http/sites/sites.js';
 import type { LogMemory } from '../../log/log-handle.js';
 import type { TlsSettings } from '../../tls/settings.js';
 

@@ -10,7 +10,7 @@ import type { Library } from '../../cache/library/library.js';
 import { type Before, createLink, createLoopBell, type LoopBell, type ThreadLink } from '../../channel/index.js';
 import type { SlowFailure } from '../../http/index.js';
 import type { HttpSettings } from '../../http/module.js';
-import type { SiteTable } from '../../http/sites.js';
+import type { SiteTable } from '../../http/sites/sites.js';
 import type { LogMemory } from '../../log/log-handle.js';
 import { sys } from '../../net/device/libc.js';
 import { ownFile } from '../../own-files.js';

@@ -1,5 +1,5 @@
 /** HTTP dates of answers, as text (RFC 9110 section 5.6.7). */
-import { parseHttpDate } from '../../http/date.js';
+import { parseHttpDate } from '../../http/grammar/date.js';
 import { latin1Bytes } from '../../net/wire/latin1.js';
 
 /**

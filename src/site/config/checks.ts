@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { openFolder } from '../../cache/folder/folder.js';
 import { FolderError } from '../../cache/folder/warnings.js';
 import type { Route } from '../../http/routes/route.js';
-import type { UnknownHost } from '../../http/sites.js';
+import type { UnknownHost } from '../../http/sites/sites.js';
 import type { SiteOptions } from '../options.js';
 import { redirectLoop } from './redirect-loop.js';
 

@@ -1,5 +1,5 @@
 /** Whether redirects lead a browser in a circle, or on and on. Browsers give up after some 20. */
-import { PathRules } from '../../http/path-rules.js';
+import { PathRules } from '../../http/sites/path-rules.js';
 import type { RedirectRule, SiteOptions } from '../options.js';
 import { sampleOf } from '../patterns.js';
 

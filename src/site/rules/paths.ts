@@ -3,18 +3,18 @@
  * application. What each name leads to is decided by `resolve` alone, from the files that are there.
  *
  * In this order: a redirect; the file, or its page by a clean URL; the folder; a rewrite of this very path. Rules with
- * a pattern are no names: a worker looks at them when no name fits (src/http/path-rules.ts). So that a redirect by
- * pattern counts before files too, no name is published that fits one.
+ * a pattern are no names: a worker looks at them when no name fits (src/http/sites/path-rules.ts). So that a redirect
+ * by pattern counts before files too, no name is published that fits one.
  */
 import type { KindOf, Resolved } from '../../cache/folder/folder-rules.js';
 import { encodePath, encodeQuery } from '../../cache/head/heads.js';
-import { PathRules } from '../../http/path-rules.js';
+import { PathRules } from '../../http/sites/path-rules.js';
 import type { RedirectRule, SiteOptions, TrailingSlash } from '../options.js';
 import { isExact } from '../patterns.js';
 
 const PAGE = '.html';
 const INDEX = '/index.html';
-/** The names of src/http/misses.ts. */
+/** The names of src/http/answer/misses.ts. */
 export const FALLBACK = 'fallback:';
 const ERROR = 'error:';
 /** The page for 404 that is taken if it is there, and nothing is said about error pages. */

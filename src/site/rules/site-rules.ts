@@ -5,9 +5,8 @@
 
 import { type FolderRules, type KindOf, type Listed, PLAIN_RULES } from '../../cache/folder/folder-rules.js';
 import { type NamedType, typeOfName } from '../../cache/head/content-type.js';
-import type { HeadRule } from '../../cache/head/heads.js';
-import { VARY_LINE } from '../../cache/head/heads.js';
-import { ALLOWED_METHODS } from '../../http/methods.js';
+import { type HeadRule, VARY_LINE } from '../../cache/head/heads.js';
+import { ALLOWED_METHODS } from '../../http/grammar/methods.js';
 import type { SiteOptions } from '../options.js';
 import { SiteFields } from './fields.js';
 import { LISTING_POLICY, listingOf } from './listing.js';

@@ -5,7 +5,7 @@ import { FolderWalk, openFolder } from '../../../src/cache/folder/folder.js';
 import { FolderError } from '../../../src/cache/folder/warnings.js';
 import { latin1, TemporaryFolder, utf8 } from '../support.js';
 
-describe('cache/folder/folder/folder', () => {
+describe('cache/folder/folder', () => {
   let folder: TemporaryFolder;
   let warnings: string[];
 

@@ -12,7 +12,7 @@ function settle(asks: Asks, outcome: Outcome, ...numbers: number[]): void {
   asks.settle(Int32Array.from(numbers.flatMap((ask) => [ask, outcome])));
 }
 
-describe('cache/library/library/library/asks', () => {
+describe('cache/library/asks', () => {
   it('makes one ask of many connections that want one name', () => {
     const asks = new Asks();
     const clients = [new Client(), new Client(), new Client()];

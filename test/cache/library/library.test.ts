@@ -43,7 +43,7 @@ class Worker {
 const A = someBytes(5000, 1);
 const B = someBytes(5000, 2);
 
-describe('cache/library/library/library', () => {
+describe('cache/library/library', () => {
   it('serves to a worker what was published before it came and after', () => {
     const library = new Library();
     put(library, '/a', A);

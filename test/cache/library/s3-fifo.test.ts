@@ -47,7 +47,7 @@ class NamedQueue {
   }
 }
 
-describe('cache/library/library/s3-fifo', () => {
+describe('cache/library/s3-fifo', () => {
   it('evicts the oldest objects in their order if none was asked for', () => {
     const objects = new NamedQueue().load('a', 'b', 'c');
     expect(objects.evict(3)).to.equal('abc');

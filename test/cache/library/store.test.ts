@@ -68,7 +68,7 @@ function pairs(names: readonly Written[]): Int32Array {
   return Int32Array.from(names.flatMap(({ nameAt }) => [SLAB, nameAt]));
 }
 
-describe('cache/library/library/store', () => {
+describe('cache/library/store', () => {
   it('finds an entry by the bytes of its path within a request, and nothing by any other', () => {
     const { store, publish } = bound();
     publish('/', '/a', '/a/b', '/ü');

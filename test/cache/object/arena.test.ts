@@ -15,7 +15,7 @@ function makeArena() {
   return { arena, log };
 }
 
-describe('cache/slab', () => {
+describe('cache/object/slab', () => {
   it('merges what is given back with its free neighbours, in any order', () => {
     for (const order of [
       [0, 1, 2],

@@ -23,7 +23,7 @@ import { headText, latin1, payloadOf, someBytes, sumsAgree, TemporaryFolder } fr
 /** Old enough to be settled. */
 const LONG_AGO = 784111777;
 
-describe('cache/reading/reading/reading', () => {
+describe('cache/reading/reading', () => {
   let folder: TemporaryFolder;
   let library: Library;
 

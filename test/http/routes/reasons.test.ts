@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import type { Store } from '../../../src/cache/library/store.js';
-import { AnswerNote, AnswerReason } from '../../../src/http/answer-log.js';
-import { ONE_SITE } from '../../../src/http/sites.js';
-import { HttpStatistics } from '../../../src/http/statistics.js';
+import { AnswerNote, AnswerReason } from '../../../src/http/sending/answer-log.js';
+import { HttpStatistics } from '../../../src/http/sending/statistics.js';
+import { ONE_SITE } from '../../../src/http/sites/sites.js';
 import { FakeSlowPath } from '../../support/fake-slow-path.js';
 import { get, HttpBench, makeExampleStore, request } from '../../support/http-bench.js';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import picomatch from 'picomatch';
 import { Glob } from '../../../src/http/routes/glob.js';
-import { FIRST_KEPT_SPACE, isKeptSpace } from '../../../src/http/routes/kept.js';
+import { FIRST_KEPT_SPACE, isKeptSpace } from '../../../src/http/routes/kept-names.js';
 import type { Route, RouteStep } from '../../../src/http/routes/route.js';
 import { RouteTable } from '../../../src/http/routes/route-table.js';
 import { SeededRandom } from '../../../src/net/random.js';

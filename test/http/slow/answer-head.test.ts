@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { ascii } from '../../../src/http/grammar.js';
+import { ascii } from '../../../src/http/grammar/grammar.js';
 import { headLength, interimLength, placeForField, statusAt } from '../../../src/http/slow/answer-head.js';
 
 const HINTS = 'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n';

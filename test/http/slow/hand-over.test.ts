@@ -1,10 +1,10 @@
 import { METHODS } from 'node:http';
 import { expect } from 'chai';
 import type { Store } from '../../../src/cache/library/store.js';
+import { isKnownToNode, methodNumber, UNKNOWN_METHOD } from '../../../src/http/grammar/methods.js';
 import type { HttpLimits } from '../../../src/http/limits.js';
-import { isKnownToNode, methodNumber, UNKNOWN_METHOD } from '../../../src/http/methods.js';
-import { ONE_SITE } from '../../../src/http/sites.js';
-import { SlowFailure } from '../../../src/http/slow/slow-path.js';
+import { SlowFailure } from '../../../src/http/service/slow-path.js';
+import { ONE_SITE } from '../../../src/http/sites/sites.js';
 import type { FakeConnection } from '../../support/fake-connection.js';
 import { FakeSlowPath } from '../../support/fake-slow-path.js';
 import { ALPHABET, get, HttpBench, makeExampleStore, request } from '../../support/http-bench.js';

@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Store } from '../../../src/cache/library/store.js';
-import { ONE_SITE } from '../../../src/http/sites.js';
+import { ONE_SITE } from '../../../src/http/sites/sites.js';
 import { FakeSlowPath } from '../../support/fake-slow-path.js';
 import { ALPHABET, get, HttpBench, makeExampleStore, request } from '../../support/http-bench.js';
 

@@ -3,13 +3,13 @@
  * of them, and how it was left.
  */
 import { createRequire } from 'node:module';
-import { BodyReader } from '../../../src/http/body.js';
-import { RequestFraming } from '../../../src/http/framing.js';
-import { KnownHost } from '../../../src/http/known-host.js';
+import { UNKNOWN_METHOD } from '../../../src/http/grammar/methods.js';
 import { DEFAULT_LIMITS } from '../../../src/http/limits.js';
-import { UNKNOWN_METHOD } from '../../../src/http/methods.js';
-import { COMPLETE, INCOMPLETE, RequestScanner } from '../../../src/http/scanner.js';
-import { Target } from '../../../src/http/target.js';
+import { BodyReader } from '../../../src/http/request/body.js';
+import { RequestFraming } from '../../../src/http/request/framing.js';
+import { COMPLETE, INCOMPLETE, RequestScanner } from '../../../src/http/request/scanner.js';
+import { Target } from '../../../src/http/request/target.js';
+import { KnownHost } from '../../../src/http/sites/known-host.js';
 
 /**
  * How a parser was left: between two requests, all bytes taken; within one, waiting for more; it refused what came
