@@ -23,8 +23,8 @@ export interface Chapter {
   readonly captures: readonly string[];
   readonly exercises: number;
   readonly headings: readonly string[];
-  /** Words of prose: without code, answers counted. */
-  readonly words: number;
+  /** How long it takes to read: see `minutesOf`. */
+  readonly minutes: number;
 }
 
 /** All chapters, in order. */
@@ -55,8 +55,26 @@ export function chapterOf(name: string, text: string): Chapter {
     captures: lines.flatMap((line) => CAPTURE.exec(line)?.[2] ?? []),
     exercises: exercisesOf(prose),
     headings: lines.filter((line) => line.startsWith('## ')).map((line) => line.slice(3)),
-    words: prose.split(/\s+/).filter((word) => /[a-z0-9]/i.test(word)).length,
+    minutes: minutesOf(prose),
   };
+}
+
+/** A text that one has to think about is read at this pace. (A novel is read at 250.) */
+const WORDS_A_MINUTE = 200;
+/** The text says what to look at in a figure, and is counted. This is the time to look. */
+const MINUTES_A_FIGURE = 0.5;
+
+/**
+ * How long a chapter takes to read, in minutes: its text, tables and lists, and a look at each figure. Code is left
+ * out, since the text says what is in it. Exercises are left out, too: they are work for afterwards.
+ */
+function minutesOf(prose: string): number {
+  const [text = ''] = prose.split(/^## Exercises$/m);
+  const lines = text.split('\n');
+  const isFigure = (line: string) => FIGURE.test(line);
+  const read = lines.filter((line) => !isFigure(line) && !/^From \[/.test(line)).join('\n');
+  const words = read.split(/\s+/).filter((word) => /[a-z0-9]/i.test(word)).length;
+  return words / WORDS_A_MINUTE + lines.filter(isFigure).length * MINUTES_A_FIGURE;
 }
 
 /** Exercises with an answer: each has one `<details>` with a `<summary>`. */

@@ -15,11 +15,11 @@ const RUN = {
   seed: 1,
 } as const;
 const HEADINGS = ['What Linux does differently', 'Exercises', 'RFC sections'];
-const [FEWEST_WORDS, MOST_WORDS] = [1_500, 3_600];
+const [FEWEST_MINUTES, MOST_MINUTES] = [10, 15];
 const EXERCISES = 5;
 
 /** What a chapter lacks. */
-function missing({ title, figures, scripts, captures, exercises, headings, words, text }: Chapter): string[] {
+function missing({ title, figures, scripts, captures, exercises, headings, minutes, text }: Chapter): string[] {
   const found: readonly (readonly [string, boolean])[] = [
     ['a title with its number', /^\d+\. ./.test(title)],
     ['a figure', figures.length > 0],
@@ -28,7 +28,10 @@ function missing({ title, figures, scripts, captures, exercises, headings, words
     ['a capture', captures.length > 0],
     [`${EXERCISES} exercises with answers`, exercises >= EXERCISES],
     ...HEADINGS.map((heading) => [`the section "${heading}"`, headings.includes(heading)] as const),
-    [`${FEWEST_WORDS} to ${MOST_WORDS} words (it has ${words})`, words >= FEWEST_WORDS && words <= MOST_WORDS],
+    [
+      `${FEWEST_MINUTES} to ${MOST_MINUTES} minutes of reading (it takes ${minutes.toFixed(1)})`,
+      minutes >= FEWEST_MINUTES && minutes <= MOST_MINUTES,
+    ],
   ];
   return found.flatMap(([part, isThere]) => (isThere ? [] : [part]));
 }
@@ -47,6 +50,17 @@ describe('docs/book', () => {
     const cut = chapterOf('x', (first?.text ?? '').replace('<details>', '').replace(/^## RFC sections$/m, ''));
     const wanted = first !== undefined && first.exercises > EXERCISES ? 1 : 2;
     expect(missing(cut).length).to.equal(wanted);
+  });
+
+  it('would notice a chapter that takes too long to read, exercises not counted', () => {
+    const [first] = all;
+    const text = first?.text ?? '';
+    const words = Array(1_500).fill('word').join(' ');
+    expect(missing(chapterOf('x', text.replace(/^## RFC sections$/m, `${words}\n\n## RFC sections`)))).to.deep.equal(
+      [],
+    );
+    const long = missing(chapterOf('x', text.replace(/^## Exercises$/m, `${words}\n\n## Exercises`)));
+    expect(long.join()).to.match(/^10 to 15 minutes of reading \(it takes \d+\.\d\)$/);
   });
 
   it('shows all figures that it has, and none that it has not', async () => {
