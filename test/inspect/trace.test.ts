@@ -53,6 +53,34 @@ describe('inspect/trace', () => {
     expect(short.ssthresh.times.at(-1), 'no curve ends before another').to.equal(short.cwnd.times.at(-1));
   });
 
+  it('keeps pictures usable where times are damaged or the clock was set, and counts the frames', () => {
+    const world = new World(BASE);
+    world.runUntilIdle();
+    const { frames } = world.history;
+    const [second, count] = [1_000_000, frames.length];
+    const times = frames.map(({ time }, index) => {
+      if (index === 30) return time + 365 * 86_400 * second;
+      if (index >= 50 && index < 53) return time + 3_600 * second;
+      return index >= 80 ? time - 600 * second : time;
+    });
+    const [good, bad] = [new Analyzer(), new Analyzer()];
+    for (const [index, { bytes, time }] of frames.entries()) {
+      good.add(recordOf(bytes, time));
+      bad.add(recordOf(bytes, times[index] ?? 0));
+    }
+    expect(good.damagedTimes).to.deep.equal({ frames: 0, first: 0 });
+    expect(bad.damagedTimes).to.deep.equal({ frames: 1 + 3 + 1, first: 31 });
+    expect(bad.duration).to.be.within(good.duration / 2, good.duration);
+    const shown = Array.from({ length: count }, (_, index) => bad.frame(index + 1).time);
+    expect(shown).to.deep.equal([...shown].sort((a, b) => a - b));
+    const [row] = bad.connections;
+    const { end } = good.connections[0]!;
+    expect(row!.end).to.be.within(end / 2, end);
+    expect(row!.initialRtt).to.equal(20_000);
+    const { data } = timeSequence(bad.segmentsOf(1), { fromClient: false, begin: 0, end: row!.end, columns: 1_600 });
+    expect(Math.max(...data.filter((_, index) => index % 4 === 2)), 'all bytes are drawn').to.be.greaterThan(200_000);
+  });
+
   it('keeps a row of each connection', () => {
     const { analyzer } = analysed(BASE);
     const [row] = analyzer.connections;

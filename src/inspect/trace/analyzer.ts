@@ -8,6 +8,7 @@ import { Dissector, type TrackedDissection } from '../../dissect/dissector.js';
 import type { Connection } from '../../dissect/tcp/connections.js';
 import { doubles, halves, words } from './columns.js';
 import { BAD, bitsOf, NEVER_ARRIVES, REPEATS } from './findings.js';
+import { type Correction, PlotClock } from './plot-clock.js';
 import { Segments } from './segments.js';
 
 /** Frames whose rows are kept: 2 million rows take about 150 MB. */
@@ -21,7 +22,7 @@ export interface ConnectionRow {
   readonly server: string;
   /** The host that the client asks for; ''. */
   title: string;
-  readonly begin: number;
+  begin: number;
   end: number;
   frames: number;
   /** Bytes of data from the client, and from the server. */
@@ -79,10 +80,14 @@ export class Analyzer {
   #bytes = 0;
   #first: number;
   #last = 0;
+  readonly #clock = new PlotClock();
+  /** Of a world: its times need no repair. */
+  readonly #isOwnClock: boolean;
 
   /** @param begin microseconds from which times count; NaN: those of the first frame */
   constructor(begin = Number.NaN) {
     this.#first = begin;
+    this.#isOwnClock = !Number.isNaN(begin);
     this.#dissector = new Dissector();
   }
 
@@ -102,6 +107,11 @@ export class Analyzer {
   /** Microseconds since 1970 from which times count: those of the first frame. NaN before it. */
   get begin(): number {
     return this.#first;
+  }
+
+  /** Frames whose time in the capture is damaged, and the first of them. Their times here are guessed. */
+  get damagedTimes(): { readonly frames: number; readonly first: number } {
+    return { frames: this.#clock.damaged, first: this.#clock.firstDamaged };
   }
 
   /** Microseconds from the first frame to the last. */
@@ -142,12 +152,12 @@ export class Analyzer {
   /** Takes the next frame. Frames count from 1, whatever the record says. */
   add(record: CaptureRecord, facts = NO_FACTS): void {
     record.number = ++this.#frames;
-    if (Number.isNaN(this.#first)) this.#first = record.microseconds;
-    const time = record.microseconds + record.nanoseconds / 1000 - this.#first;
+    const time = this.#timeOf(record);
     this.#last = Math.max(this.#last, time);
     this.#bytes += record.originalLength;
     const dissection = this.#dissector.dissect(record);
-    const tracked = dissection.place === undefined ? undefined : this.#trackedOf(dissection.place.connection);
+    const { place } = dissection;
+    const tracked = place === undefined ? undefined : this.#trackedOf(place.connection, time);
     const isKept = this.rows < MOST_ROWS;
     const segment = tracked === undefined ? -1 : this.#addSegment(tracked, dissection, time, facts, isKept);
     if (!isKept) return;
@@ -167,11 +177,32 @@ export class Analyzer {
     if (segment >= 0) this.segmentsOf(this.#connection.at(number - 1)).arrived(segment, time);
   }
 
-  #trackedOf(connection: Connection): Tracked {
+  /** The time of a frame in the pictures. */
+  #timeOf({ microseconds, nanoseconds }: CaptureRecord): number {
+    if (this.#isOwnClock) return microseconds - this.#first;
+    if (Number.isNaN(this.#first)) this.#first = microseconds;
+    const time = this.#clock.take(microseconds - this.#first + nanoseconds / 1000, this.#frames);
+    if (this.#clock.correction !== undefined) this.#correct(this.#clock.correction);
+    return time;
+  }
+
+  /** The times of the last frames were damaged. */
+  #correct({ from, time }: Correction): void {
+    this.#last = time;
+    for (let number = from; number < this.#frames && number <= this.rows; number++) {
+      this.#time.set(number - 1, time);
+      const tracked = this.#connections[this.#connection.at(number - 1) - 1];
+      if (tracked === undefined) continue;
+      tracked.segments.setTime(this.segmentOfFrame(number), time);
+      tracked.row.begin = Math.min(tracked.row.begin, time);
+      tracked.row.end = Math.min(tracked.row.end, time);
+    }
+  }
+
+  #trackedOf(connection: Connection, begin: number): Tracked {
     const known = this.#connections[connection.number - 1];
     if (known !== undefined) return known;
-    const { client, server, number, firstTime } = connection;
-    const begin = firstTime - this.#first;
+    const { client, server, number } = connection;
     const row: ConnectionRow = {
       number,
       client: `${client.address} port ${client.port}`,
@@ -209,13 +240,13 @@ export class Analyzer {
     const findings = bitsOf(place.analysis) | facts.findings;
     const header = headerOf(dissection);
     row.title = connection.title;
-    row.end = time;
+    row.end = Math.max(row.end, time);
     row.frames++;
     if (isFromClient) row.clientBytes += header.length;
     else row.serverBytes += header.length;
     if (findings & REPEATS) row.retransmissions++;
     if (findings & BAD) row.troubles++;
-    row.initialRtt = connection.initialRtt;
+    row.initialRtt = plausible(connection.initialRtt, row.end - row.begin);
     row.wasReset = connection.wasReset;
     row.clientFinished = connection.clientSide.finished;
     row.serverFinished = connection.serverSide.finished;
@@ -225,6 +256,11 @@ export class Analyzer {
     segments.push({ ...header, frame: this.#frames, time, arrival, isFromClient, window: place.window, findings });
     return segments.count - 1;
   }
+}
+
+/** A handshake lasts no longer than its connection has. If it does, the times of the capture are damaged. */
+function plausible(rtt: number | undefined, longest: number): number | undefined {
+  return rtt !== undefined && rtt >= 0 && rtt <= longest + 1 ? rtt : undefined;
 }
 
 /** The numbers of a segment, from the fields of its TCP layer: the outermost that has a place. */

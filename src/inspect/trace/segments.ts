@@ -61,6 +61,11 @@ export class Segments {
     if (Number.isNaN(this.#arrival.at(index))) this.#arrival.set(index, time);
   }
 
+  /** The recorded time of row `index` was damaged. */
+  setTime(index: number, time: number): void {
+    this.#time.set(index, time);
+  }
+
   /** @throws {RangeError} if there is no such row */
   at(index: number): SegmentRow {
     return {

@@ -226,7 +226,7 @@ export class Session {
     const seconds = Math.max(analyzer.duration / 1e6, 1e-6) / count;
     const times = Float64Array.from({ length: count }, (_, index) => (index + 0.5) * seconds);
     const [frames, bits, again] = [new Float64Array(count), new Float64Array(count), new Float64Array(count)];
-    const bin = (time: number) => Math.min(count - 1, Math.floor(time / 1e6 / seconds));
+    const bin = (time: number) => Math.max(0, Math.min(count - 1, Math.floor(time / 1e6 / seconds)));
     for (let number = 1; number <= analyzer.rows; number++) {
       const { time, length } = analyzer.frame(number);
       const at = bin(time);
@@ -288,10 +288,20 @@ export class Session {
   }
 
   #allProblems(): string[] {
-    const { analyzer } = this;
-    if (analyzer.rows === analyzer.frames) return this.problems;
-    return [...this.problems, `Only the first ${analyzer.rows} frames can be looked at; all of them are counted.`];
+    const { rows, frames, damagedTimes } = this.analyzer;
+    const problems = [...this.problems];
+    if (rows < frames) problems.push(`Only the first ${rows} frames can be looked at; all of them are counted.`);
+    if (damagedTimes.frames > 0) problems.push(damagedText(damagedTimes));
+    return problems;
   }
+}
+
+function damagedText({ frames, first }: Analyzer['damagedTimes']): string {
+  const which = frames === 1 ? `Frame ${first} does` : `${frames} frames, the first of them ${first}, do`;
+  return (
+    `${which} not follow in time on the frame before: the recorded time is damaged, the clock was set, or nothing ` +
+    'was sent for a day. Here time goes on without a break.'
+  );
 }
 
 function rungOf(row: SegmentRow, index: number): Rung {
