@@ -28,6 +28,7 @@ const FRAME = {
   'frame.time_delta_displayed': 'time',
   'frame.len': 'number',
   'frame.cap_len': 'number',
+  'frame.interface_id': 'number',
   'frame.interface_name': 'text',
   'frame.direction': 'text',
   'frame.comment': 'text',

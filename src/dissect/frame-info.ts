@@ -16,6 +16,8 @@ export interface FrameInfo {
   readonly digits: 6 | 9;
   readonly length: number;
   readonly captured: number;
+  /** From 0, in the order in which the capture describes them. */
+  readonly interfaceId: number;
   readonly interfaceName: string | undefined;
   readonly direction: 'in' | 'out' | undefined;
   readonly comment: string | undefined;
@@ -41,6 +43,7 @@ export class FrameClock {
       digits: owner !== undefined && owner.ticksPerSecond > MICROSECOND_TICKS ? 9 : 6,
       length: record.originalLength,
       captured: record.to - record.from,
+      interfaceId: record.interfaceIndex,
       interfaceName: owner?.name,
       direction: ([undefined, 'in', 'out'] as const)[record.direction],
       comment,
@@ -72,6 +75,8 @@ export function frameValues(name: string, info: FrameInfo, dissection: Dissectio
       return [info.length];
     case 'frame.cap_len':
       return [info.captured];
+    case 'frame.interface_id':
+      return [info.interfaceId];
     case 'frame.interface_name':
       return present(info.interfaceName);
     case 'frame.direction':

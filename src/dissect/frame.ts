@@ -105,6 +105,8 @@ export class Frame {
     readonly isQuoted: boolean,
     readonly number: number,
     readonly microseconds: number,
+    /** Where it was seen: a conversation is followed there alone, as copies elsewhere are no repetitions. */
+    public seenAt: string,
     layers: LayerBuilder[],
   ) {
     this.carried = surroundings.carried;
@@ -116,12 +118,15 @@ export class Frame {
 
   static of(record: CaptureRecord, surroundings: Surroundings): Frame {
     const { bytes, from, to, originalLength, number, microseconds } = record;
-    return new Frame(surroundings, bytes, from, to, originalLength > to - from, false, number, microseconds, []);
+    const seenAt = String(record.firstInterfaceIndex);
+    const isCut = originalLength > to - from;
+    return new Frame(surroundings, bytes, from, to, isCut, false, number, microseconds, seenAt, []);
   }
 
   /** The same frame for the packet that an ICMP error in it quotes. Its layers go to this frame, its line nowhere. */
   quoting(): Frame {
-    return new Frame(this, this.bytes, this.from, this.to, true, true, this.number, this.microseconds, this.layers);
+    const { bytes, from, to, number, microseconds, seenAt, layers } = this;
+    return new Frame(this, bytes, from, to, true, true, number, microseconds, seenAt, layers);
   }
 
   get isFull(): boolean {

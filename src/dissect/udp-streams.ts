@@ -21,9 +21,9 @@ export class UdpStreams {
   readonly #known = new Map<string, Stream>();
   #count = 0;
 
-  /** Takes note of a datagram between two ends, as text. */
-  observe(one: string, two: string, time: number): UdpPlace {
-    const key = one < two ? `${one} ${two}` : `${two} ${one}`;
+  /** Takes note of a datagram between two ends, as text, that was seen at an interface. */
+  observe(one: string, two: string, seenAt: string, time: number): UdpPlace {
+    const key = one < two ? `${one} ${two} ${seenAt}` : `${two} ${one} ${seenAt}`;
     const stream = this.#known.get(key) ?? { number: this.#count++, first: time, last: time };
     this.#known.delete(key);
     this.#known.set(key, stream);

@@ -1,4 +1,10 @@
 import { expect } from 'chai';
+import { readBytes } from '../../src/capture/file/input.js';
+import { PcapngWriter } from '../../src/capture/format/pcapng-writer.js';
+import { Dissector } from '../../src/dissect/dissector.js';
+import { parseFilter } from '../../src/dissect/filter/parser.js';
+import { FrameClock } from '../../src/dissect/frame-info.js';
+import { FrameView } from '../../src/dissect/frame-view.js';
 import { ConnectionTracker } from '../../src/dissect/tcp/connections.js';
 import { toSequence } from '../../src/net/tcp/sequence.js';
 import { ACK, FIN, PSH, RST, SYN } from '../../src/net/wire/tcp.js';
@@ -132,6 +138,36 @@ describe('dissector: what a TCP segment is in its conversation', () => {
 });
 
 describe('dissector: connections', () => {
+  /** A section of a file: each frame passes two interfaces, as on a router. */
+  const section = (frames: readonly Uint8Array[]) => {
+    const parts: Uint8Array[] = [];
+    const writer = new PcapngWriter((bytes) => parts.push(bytes.slice()));
+    const ids = ['eth0', 'eth1'].map((name) => writer.addInterface({ name }));
+    for (const [i, bytes] of frames.entries()) {
+      for (const id of ids) writer.writeFrame(id, i * 1_000 + id, 0, bytes, 0, bytes.length);
+    }
+    writer.close();
+    return Buffer.concat(parts);
+  };
+
+  it('are followed at each interface by itself, through all sections of a file: a copy is no retransmission', () => {
+    const begin = section([SYN_CLIENT, SYN_SERVER, ack(5001), data(5001, 100)]);
+    const rest = section([ack(5101), data(5101, 100)]);
+    const [dissector, clock] = [new Dissector(), new FrameClock()];
+    const isOnSecond = parseFilter('frame.interface_id in {1 3} && frame.interface_name == "eth1"');
+    const seen: (number | undefined)[] = [];
+    const notes: string[] = [];
+    readBytes(Buffer.concat([begin, rest]), (record, reader) => {
+      const info = clock.info(record, reader.interfaces[record.interfaceIndex]);
+      const dissection = dissector.dissect(record);
+      notes.push(...dissection.notes);
+      if (isOnSecond(new FrameView(info, dissection))) seen.push(dissection.connection);
+    });
+    expect(notes).to.deep.equal([]);
+    expect(seen).to.deep.equal([2, 2, 2, 2, 2, 2]);
+    expect([...dissector.connections].map(({ seenAt }) => seenAt)).to.have.members(['0', '1']);
+  });
+
   it('forget the one that has been idle longest, so that memory has a bound', () => {
     const forgotten: number[] = [];
     const tracker = new ConnectionTracker((connection) => forgotten.push(connection.number), 3);
@@ -146,6 +182,7 @@ describe('dissector: connections', () => {
         window: 1,
         scale: -1,
         frame: 1,
+        seenAt: '0',
         time: 0,
       }).connection.number;
     for (const port of [1, 2, 3, 1, 4, 1]) observe(port);

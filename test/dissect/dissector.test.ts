@@ -34,6 +34,7 @@ const INFO: FrameInfo = {
   digits: 6,
   length: 60,
   captured: 60,
+  interfaceId: 0,
   interfaceName: 'fp0',
   direction: 'in',
   comment: undefined,

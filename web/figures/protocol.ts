@@ -58,6 +58,8 @@ export interface ConnectionList {
 /** A row of the table of connections. */
 export interface ConnectionView extends ConnectionRow {
   readonly state: string;
+  /** The interface where it was seen; '': there is only one. */
+  readonly place: string;
   /** Microseconds; undefined: not known. */
   readonly rtt: number | undefined;
   /** Bytes; undefined: only a world or a server knows it. */

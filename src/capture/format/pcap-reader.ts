@@ -69,7 +69,7 @@ export class PcapReader implements FormatReader {
     record.from = at + this.#headerBytes;
     record.to = record.from + kept;
     record.originalLength = readUint32(bytes, at + 12, this.#littleEndian);
-    record.interfaceIndex = 0;
+    record.interfaceIndex = record.firstInterfaceIndex = 0;
     record.linkType = this.#linkType;
     record.direction = DIRECTION_UNKNOWN;
     record.number = ++this.#number;

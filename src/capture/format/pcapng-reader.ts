@@ -32,6 +32,9 @@ export class PcapngReader implements FormatReader {
   readonly #buffer: ChunkBuffer;
   readonly #problems: ProblemList;
   readonly #scales: TimeScale[] = [];
+  /** By index: the first interface in the file with the same place in its section, link type and name. */
+  readonly #firstIndexes: number[] = [];
+  readonly #byDescription = new Map<string, number>();
   /** The first interface of this section in `interfaces`. */
   #sectionBase = 0;
   #littleEndian = true;
@@ -115,6 +118,11 @@ export class PcapngReader implements FormatReader {
       return this.#problems.stop(offset, `more than ${MAX_INTERFACES} interfaces`);
     }
     const description = readInterface(this.#buffer.bytes, at + 8, at + length - 4, this.#littleEndian);
+    const { linkType, name = '' } = description;
+    const key = `${this.interfaces.length - this.#sectionBase} ${linkType} ${name}`;
+    const first = this.#byDescription.get(key) ?? this.interfaces.length;
+    this.#byDescription.set(key, first);
+    this.#firstIndexes.push(first);
     this.interfaces.push(description);
     this.#scales.push(new TimeScale(description.ticksPerSecond, description.offsetSeconds));
     return false;
@@ -158,6 +166,7 @@ export class PcapngReader implements FormatReader {
     record.to = from + kept;
     record.originalLength = original;
     record.interfaceIndex = index;
+    record.firstInterfaceIndex = this.#firstIndexes[index] ?? index;
     record.linkType = owner.linkType;
     record.littleEndian = this.#littleEndian;
     record.optionsFrom = Math.min(end, from + ((kept + 3) & ~3));

@@ -31,6 +31,8 @@ export class CaptureRecord {
   nanoseconds = 0;
   /** Index into the reader's `interfaces`. */
   interfaceIndex = 0;
+  /** The same, but for an interface that an earlier section of the file describes too: its index there. */
+  firstInterfaceIndex = 0;
   linkType = LINK_ETHERNET;
   direction: FrameDirection = DIRECTION_UNKNOWN;
   /** Counts from 1, as in every capture tool. */

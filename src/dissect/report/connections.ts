@@ -1,4 +1,5 @@
 /** `--connections`: one row for each TCP connection. */
+import { placeName } from '../place-name.js';
 import { printable } from '../print/printable.js';
 import type { Style } from '../print/style.js';
 import type { Connection } from '../tcp/connections.js';
@@ -26,10 +27,11 @@ const HEAD = [
 const TEXT_COLUMNS = ['client', 'server', 'end', 'host'];
 
 /** A connection as an object for JSON. Times are seconds, counts are of data bytes and frames. */
-export function connectionObject(connection: Connection, captureStart: number): object {
+export function connectionObject(connection: Connection, captureStart: number, place?: string): object {
   const { clientSide, serverSide, initialRtt } = connection;
   return {
     connection: connection.number,
+    interface: place,
     client: connection.client,
     server: connection.server,
     frames: clientSide.frames + serverSide.frames,
@@ -47,7 +49,9 @@ export function connectionObject(connection: Connection, captureStart: number): 
 export class ConnectionReport implements Report {
   readonly #print: Print;
   readonly #style: Style | 'json';
-  readonly #shown = new WeakSet<Connection>();
+  /** The connections to be shown, and the name of the interface where each was seen. */
+  readonly #shown = new WeakMap<Connection, string>();
+  readonly #places = new Set<string>();
   #kept: Connection[] = [];
   #start: number | undefined;
   #hasHeader = false;
@@ -59,7 +63,10 @@ export class ConnectionReport implements Report {
 
   frame: Report['frame'] = ({ info }, { place }) => {
     this.#start ??= info.time.microseconds - info.relative.microseconds;
-    if (place !== undefined) this.#shown.add(place.connection);
+    if (place === undefined || this.#shown.has(place.connection)) return;
+    const name = placeName(place.connection.seenAt, info.interfaceName);
+    this.#places.add(name);
+    this.#shown.set(place.connection, name);
   };
 
   forgotten(connection: Connection): void {
@@ -72,15 +79,22 @@ export class ConnectionReport implements Report {
     this.#printKept();
   }
 
+  /** Undefined: all are of one interface. */
+  #placeOf(connection: Connection): string | undefined {
+    return this.#places.size > 1 ? this.#shown.get(connection) : undefined;
+  }
+
   #printKept(): void {
     const start = this.#start ?? 0;
     const sorted = this.#kept.sort((a, b) => a.number - b.number);
     this.#kept = [];
     if (this.#style === 'json') {
-      for (const connection of sorted) this.#print(JSON.stringify(connectionObject(connection, start)));
+      for (const connection of sorted) {
+        this.#print(JSON.stringify(connectionObject(connection, start, this.#placeOf(connection))));
+      }
       return;
     }
-    const rows = sorted.map((connection) => row(connection, start));
+    const rows = sorted.map((connection) => row(connection, start, this.#placeOf(connection)));
     const all = [HEAD, ...rows];
     const widths = HEAD.map((_, column) => Math.max(...all.map((cells) => cells[column]?.length ?? 0)));
     if (!this.#hasHeader) this.#print(this.#style.colors.bold(aligned(HEAD, widths)));
@@ -89,7 +103,7 @@ export class ConnectionReport implements Report {
   }
 }
 
-function row(connection: Connection, start: number): string[] {
+function row(connection: Connection, start: number, place: string | undefined): string[] {
   const { client, server, clientSide, serverSide, initialRtt } = connection;
   return [
     String(connection.number),
@@ -103,7 +117,7 @@ function row(connection: Connection, start: number): string[] {
     initialRtt === undefined ? '-' : seconds(initialRtt),
     String(clientSide.retransmissions + serverSide.retransmissions),
     endOf(connection),
-    connection.title,
+    place === undefined ? connection.title : `${connection.title} on ${place}`.trimStart(),
   ];
 }
 

@@ -2,7 +2,8 @@
  * Follows the TCP connections of a capture. Each segment gets its connection's number, the start of its sequence
  * numbers, and what it is in the conversation: a retransmission, say.
  *
- * A capture may begin in the middle and have holes. So the tracker makes notes and rejects nothing.
+ * A capture may begin in the middle and have holes. So the tracker makes notes and rejects nothing. A capture of
+ * several interfaces may have each segment several times. So a connection is followed at each interface by itself.
  */
 import { add, type Sequence, toWord, ZERO } from '../../net/tcp/sequence.js';
 import { ABSOLUTE, type SequenceBase } from '../../net/wire/describe-tcp.js';
@@ -31,6 +32,8 @@ export interface Segment {
   readonly scale: number;
   /** The frame's number and time in microseconds. */
   readonly frame: number;
+  /** The interface, as text. */
+  readonly seenAt: string;
   readonly time: number;
 }
 
@@ -73,6 +76,8 @@ export class Connection {
     readonly client: Endpoint,
     readonly server: Endpoint,
     readonly firstTime: number,
+    /** The interface: its number in the capture, with `.n` for the n-th device of a cooked capture. */
+    readonly seenAt: string,
   ) {
     this.lastTime = firstTime;
   }
@@ -143,7 +148,7 @@ export class ConnectionTracker {
     if (replaced !== undefined) this.#forget(key, replaced);
     const isAnswer = (segment.flags & (SYN | ACK)) === (SYN | ACK);
     const [client, server] = isAnswer ? [segment.destination, segment.source] : [segment.source, segment.destination];
-    return new Connection(++this.count, client, server, segment.time);
+    return new Connection(++this.count, client, server, segment.time, segment.seenAt);
   }
 
   /** Makes it the newest, and room for it. */
@@ -165,10 +170,10 @@ export class ConnectionTracker {
   }
 }
 
-function keyOf({ source, destination }: Segment): string {
+function keyOf({ source, destination, seenAt }: Segment): string {
   const one = `${source.address} ${source.port}`;
   const two = `${destination.address} ${destination.port}`;
-  return one < two ? `${one} ${two}` : `${two} ${one}`;
+  return one < two ? `${one} ${two} ${seenAt}` : `${two} ${one} ${seenAt}`;
 }
 
 /** The same ports used again: a SYN with another number, when the old connection was over or had begun otherwise. */

@@ -20,6 +20,8 @@ export interface ConnectionRow {
   readonly number: number;
   readonly client: string;
   readonly server: string;
+  /** The interface where it was seen: see `Connection.seenAt`. */
+  readonly seenAt: string;
   /** The host that the client asks for; ''. */
   title: string;
   begin: number;
@@ -76,6 +78,8 @@ export class Analyzer {
   readonly #linkType = halves();
   /** By frame, for those whose arrival may be told: the row in its connection. */
   readonly #segmentOf = words();
+  /** The interfaces with connections. */
+  readonly #places = new Set<string>();
   #frames = 0;
   #bytes = 0;
   #first: number;
@@ -121,6 +125,11 @@ export class Analyzer {
 
   get connections(): ConnectionRow[] {
     return this.#connections.map(({ row }) => row);
+  }
+
+  /** Whether connections were seen at several interfaces: then there may be copies of one. */
+  get hasManyInterfaces(): boolean {
+    return this.#places.size > 1;
   }
 
   /** @throws {RangeError} if there is no such connection */
@@ -202,11 +211,13 @@ export class Analyzer {
   #trackedOf(connection: Connection, begin: number): Tracked {
     const known = this.#connections[connection.number - 1];
     if (known !== undefined) return known;
-    const { client, server, number } = connection;
+    const { client, server, number, seenAt } = connection;
+    this.#places.add(seenAt);
     const row: ConnectionRow = {
       number,
       client: `${client.address} port ${client.port}`,
       server: `${server.address} port ${server.port}`,
+      seenAt,
       title: '',
       begin,
       end: begin,

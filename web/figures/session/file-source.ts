@@ -1,7 +1,7 @@
 /** A capture file: read once in chunks, and again where a frame is looked at. */
 import { Decompress } from 'fzstd';
 import { CaptureReader } from '../../../src/capture/format/capture-reader.js';
-import { CaptureRecord } from '../../../src/capture/format/record.js';
+import { CaptureRecord, type RecordedInterface } from '../../../src/capture/format/record.js';
 import { type FrameStore, Session } from './session.js';
 import { breathe } from './turns.js';
 
@@ -37,6 +37,7 @@ async function readAll(session: Session, store: FileStore): Promise<void> {
 class FileStore implements FrameStore {
   #file: Blob;
   readonly #pieces = new Map<number, Uint8Array>();
+  interfaces: readonly RecordedInterface[] = [];
 
   constructor(file: Blob) {
     this.#file = file;
@@ -76,6 +77,7 @@ class FileStore implements FrameStore {
       const { value, done } = await chunks.read();
       if (value === undefined) reader.end();
       else reader.push(value);
+      if (reader.interfaces.length >= this.interfaces.length) this.interfaces = reader.interfaces;
       while (reader.next(record)) {
         if (!visit(record, (bytes + record.to) / this.#file.size)) {
           await chunks.cancel();

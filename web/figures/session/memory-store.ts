@@ -14,6 +14,7 @@ interface Kept {
 }
 
 export class MemoryStore implements FrameStore {
+  readonly interfaces = [];
   #frames: (Kept | undefined)[] = [];
   #bytes = 0;
   #oldest = 0;

@@ -1,9 +1,10 @@
 /** What is kept of one source, and the answers that the page gets from it. */
-import { CaptureRecord } from '../../../src/capture/format/record.js';
+import { CaptureRecord, type RecordedInterface } from '../../../src/capture/format/record.js';
 import { Dissector } from '../../../src/dissect/dissector.js';
 import { type Predicate, parseFilter } from '../../../src/dissect/filter/parser.js';
 import { FrameClock } from '../../../src/dissect/frame-info.js';
 import { FrameView } from '../../../src/dissect/frame-view.js';
+import { placeName } from '../../../src/dissect/place-name.js';
 import { Analyzer, type ConnectionRow } from '../../../src/inspect/trace/analyzer.js';
 import { BAD, findingsOf, REPEATS } from '../../../src/inspect/trace/findings.js';
 import { answerTimes, sendCurves, timeSequence } from '../../../src/inspect/trace/plot.js';
@@ -28,8 +29,10 @@ import type {
 export interface FrameStore {
   /** The bytes of a frame; empty: they are gone. */
   read(offset: number, length: number, number: number): Promise<Uint8Array>;
-  /** Shows every frame again, in order. `owner` may be left out. */
+  /** Shows every frame again, in order. */
   replay(visit: (record: CaptureRecord) => boolean): Promise<void>;
+  /** Those of a capture, as far as it was read. */
+  readonly interfaces: readonly RecordedInterface[];
 }
 
 /** The state of a filter: which frames pass. */
@@ -255,7 +258,7 @@ export class Session {
     let number = 0;
     await this.store.replay((record) => {
       record.number = ++number;
-      const info = clock.info(record, undefined);
+      const info = clock.info(record, this.store.interfaces[record.interfaceIndex]);
       const dissection = dissector.dissect(record);
       if (filter.predicate(new FrameView(info, dissection)) && filter.frames.length < MOST_MATCHES) {
         filter.frames.push(number);
@@ -280,7 +283,9 @@ export class Session {
   #viewOf(row: ConnectionRow): ConnectionView {
     const known = this.tcbs.of(row.server, row.client) ?? this.tcbs.of(row.client, row.server);
     const state = known?.state ?? stateOf(row);
-    return { ...row, state, rtt: known?.rtt.last ?? row.initialRtt, cwnd: known?.cwnd.last };
+    const name = this.store.interfaces[Number.parseInt(row.seenAt, 10)]?.name;
+    const place = this.analyzer.hasManyInterfaces ? placeName(row.seenAt, name) : '';
+    return { ...row, state, place, rtt: known?.rtt.last ?? row.initialRtt, cwnd: known?.cwnd.last };
   }
 
   #filterState({ text, frames, isDone }: Filter): FilterState {

@@ -78,7 +78,8 @@ export function Connections({ version, chosen, choose }: Props) {
 }
 
 function Row({ row, isChosen, choose }: { row: ConnectionView; isChosen: boolean; choose: Props['choose'] }) {
-  const name = `Connection ${row.number}: ${row.client} to ${row.server}`;
+  const place = row.place === '' ? '' : ` on ${row.place}`;
+  const name = `Connection ${row.number}: ${row.client} to ${row.server}${place}`;
   return (
     <tr class={isChosen ? 'chosen' : ''} onClick={() => choose(row.number)}>
       <th scope="row">
@@ -88,7 +89,11 @@ function Row({ row, isChosen, choose }: { row: ConnectionView; isChosen: boolean
       </th>
       <td>
         {row.server}
-        {row.title !== '' && <small> {row.title}</small>}
+        <small>
+          {' '}
+          {row.title}
+          {place}
+        </small>
       </td>
       <td>{row.state}</td>
       <td class="number">{duration(row.rtt)}</td>

@@ -25,6 +25,7 @@ export function dissectCooked2(frame: Frame, from: number, to: number): void {
   const sll = frame.layer('sll', 'Linux cooked capture v2', 'libpcap, LINKTYPE_LINUX_SLL2', from, to);
   protocol(sll, 0);
   sll.uint('sll.ifindex', 4, 4, 'Interface', 'its index on the capturing machine');
+  frame.seenAt += `.${sll.peek(4, 4)}`;
   sll.uint('sll.hatype', 8, 2, 'Link type', 'the ARPHRD number of the interface');
   packetType(sll, 10, 1);
   address(sll, 11, 1, 12);

@@ -67,6 +67,7 @@ function observe(frame: Frame, tcp: LayerBuilder, headerBytes: number, packet: P
     window: tcp.peek(14, 2),
     scale: flags & SYN ? windowScale(tcp, headerBytes) : NO_SCALE,
     frame: frame.number,
+    seenAt: frame.seenAt,
     time: frame.microseconds,
   });
 }

@@ -29,9 +29,10 @@ export function dissectUdp(frame: Frame, from: number, to: number, packet: Packe
 
 /** Which conversation it belongs to. They stand for the whole header, since no byte of it says so. */
 function streamFields(frame: Frame, udp: LayerBuilder, packet: Packet): void {
+  const { seenAt } = frame;
   const one = `${packet.endSource ?? packet.source} ${udp.peek(0, 2)}`;
   const two = `${packet.endDestination ?? packet.destination} ${udp.peek(2, 2)}`;
-  const { number, sinceFirst, sinceLast } = frame.udpStreams.observe(one, two, frame.microseconds);
+  const { number, sinceFirst, sinceLast } = frame.udpStreams.observe(one, two, seenAt, frame.microseconds);
   const seconds = (microseconds: number) => secondsText({ microseconds, nanoseconds: 0 });
   udp.add('udp.stream', 0, HEADER_BYTES, 'Stream', number, 'the conversation between these two ends, from 0');
   udp.add('udp.time_relative', 0, HEADER_BYTES, 'Since its first', seconds(sinceFirst), 'seconds');
