@@ -18,6 +18,12 @@ const LOOK_EVERY_MS = 1_000;
 /** An editor may take the file away for a moment. */
 const GONE = '';
 
+/** Keys of `network`, and what the command line calls them. */
+const NETWORK_WISHES: Readonly<Record<string, keyof NonNullable<PartialOptions['network']>>> = {
+  ...{ host: 'host', address: 'addresses', hostname: 'hostName' },
+  ...{ bridge: 'bridge', gateway: 'gateway', gateway6: 'gateway6' },
+};
+
 /** What a source says now. */
 export interface Sourced {
   readonly options: ServeOptions;
@@ -89,7 +95,8 @@ export class ConfigSource {
   }
 
   #isOfFile([root, index]: Finding['path']): boolean {
-    const { folder, handler, tls, capturePath, modules } = this.#flags;
+    const { folder, handler, tls, capturePath, modules, network } = this.#flags;
+    if (root === 'network') return network?.[NETWORK_WISHES[String(index)] ?? 'interfaceName'] === undefined;
     if (root === 'folder' || (root === 'sites' && folder !== undefined)) return false;
     if (root === 'handler') return handler === undefined;
     if (root === 'tls') return tls?.certificates === undefined;

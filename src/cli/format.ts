@@ -15,6 +15,17 @@ export function formatCount(count: number): string {
   return Math.round(count).toLocaleString('en-US');
 }
 
+/** `1 download`, `2 downloads`. */
+export function countOf(count: number, noun: string): string {
+  const shown = formatCount(count);
+  return `${shown} ${noun}${shown === '1' ? '' : 's'}`;
+}
+
+/** `once`, `2 times`. */
+export function formatTimes(count: number): string {
+  return count === 1 ? 'once' : `${formatCount(count)} times`;
+}
+
 /** `500 ms`, `15 s`, `2 min`, `3 h 20 min`. */
 export function formatDuration(milliseconds: number): string {
   if (milliseconds < 1_000) return `${Math.round(milliseconds)} ms`;

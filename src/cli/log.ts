@@ -8,7 +8,7 @@ import { type LogEntry, LogParser } from '../log/read/entry.js';
 import { FILTER_NAMES, type LogPredicate, parseLogFilter } from '../log/read/filter.js';
 import { ServeError } from '../serve/serve-error.js';
 import { findServer, watchServer } from './find-server.js';
-import { printable } from './format.js';
+import { countOf, printable } from './format.js';
 import { refuseRepeats, subcommand } from './subcommand.js';
 
 const EXAMPLES = [
@@ -42,7 +42,7 @@ export function logCommand(): Command {
   const command = subcommand('log', 'Read an access log, or watch the requests of a running server.', EXAMPLES);
   command
     .argument('[file]', 'an access log in any of our formats; "-": standard input; none: the running server')
-    .option('-i, --interface <name>', 'the server on this interface, if several run')
+    .option('-i, --interface <name>', 'if several servers run: the interface of one, or its process number')
     .option('-f, --filter <expression>', 'only the requests that pass')
     .option('-t, --transaction <id>', 'one request, explained')
     .option('--capture <file>', 'with --transaction: its frames in this capture (of serve --pcap, tcpdump …)')
@@ -72,7 +72,10 @@ async function run(file: string | undefined, flags: Flags, command: Command): Pr
     if (error instanceof ServeError) throw error;
     throw new ServeError('unreadable', `cannot read ${file ?? 'from the server'}: ${(error as Error).message}`);
   }
-  if (unreadable > 0) console.error(`${unreadable} lines are not of a log that this command knows`);
+  if (unreadable > 0)
+    console.error(
+      `${countOf(unreadable, 'line')} ${unreadable === 1 ? 'is' : 'are'} not of a log that this command knows`,
+    );
 }
 
 /** One request, with its frames if there is a capture. */
@@ -98,7 +101,7 @@ async function framesOf<Frames>(join: () => Promise<Frames>, capture: string): P
 /** 1 for a line that is no request and no directive; a watcher is told of what it missed. */
 function noteOdd(line: string): number {
   const missed = /^\{"missed":(\d+)\}$/.exec(line);
-  if (missed !== null) console.error(`${missed[1]} requests went by too fast to be shown`);
+  if (missed !== null) console.error(`${countOf(Number(missed[1]), 'request')} went by too fast to be shown`);
   return missed === null && line !== '' && !line.startsWith('#') ? 1 : 0;
 }
 

@@ -10,7 +10,7 @@ import type { RivalHost, ServerInfo } from '../serve/events.js';
 import type { ProbeStep } from '../serve/network/self-probe.js';
 import type { ReloadResult } from '../serve/reload.js';
 import { COUNTER, type Rates, type Snapshot } from '../serve/snapshot.js';
-import { formatBytes, formatCount, formatDuration, formatPercent } from './format.js';
+import { countOf, formatBytes, formatCount, formatDuration, formatPercent } from './format.js';
 import { describeFailure } from './probe-failure.js';
 import type { Reporter } from './reporter.js';
 
@@ -108,7 +108,7 @@ export class PersonReporter implements Reporter {
     const frames =
       info.superSegmentBytes > 0 ? `super-segments up to ${formatBytes(info.superSegmentBytes)}` : 'no offload';
     const ring = info.frames.way === 'ring' ? ', io_uring' : '';
-    const workers = info.workers === 1 ? '1 worker' : `${info.workers} workers`;
+    const workers = countOf(info.workers, 'worker');
     const payload = formatBytes(cache.payloadBytes);
     this.#line('');
     const field = info.hostField === undefined ? '' : `-H 'Host: ${info.hostField}' `;
@@ -116,7 +116,7 @@ export class PersonReporter implements Reporter {
     this.#line('');
     const what = info.sites.length === 1 ? info.folder : `${info.sites.length} sites`;
     if (info.httpsUrl !== undefined) this.#line(`  https      ${info.httpsUrl}`);
-    this.#line(`  serving    ${what} (${formatCount(cache.files)} files, ${payload} in memory)`);
+    this.#line(`  serving    ${what} (${countOf(cache.files, 'file')}, ${payload} in memory)`);
     if (info.sites.length > 1) for (const { name, folder } of info.sites) this.#line(`             ${name}: ${folder}`);
     this.#line(`  interface  ${info.interfaceName}, MTU ${info.mtu}, ${frames}${ring}, ${workers}`);
     this.#line(`  we are     ${info.addresses.join(', ')} at ${info.mac}`);
@@ -140,12 +140,12 @@ export class PersonReporter implements Reporter {
     if (!this.#isLive) return;
     const { requestsPerSecond, bytesPerSecond, connections, hitRatio, retransmits } = rates;
     const text = [
-      `${formatCount(requestsPerSecond)} requests/s`,
+      `${countOf(requestsPerSecond, 'request')}/s`,
       `${formatBytes(bytesPerSecond)}/s`,
-      `${formatCount(connections)} connections`,
+      countOf(connections, 'connection'),
       ...(hitRatio === undefined ? [] : [`${formatPercent(hitRatio)} cache hits`]),
-      `${formatCount(retransmits)} retransmits`,
-      `${formatCount(snapshot.counters.get(COUNTER.requests) ?? 0)} requests so far`,
+      countOf(retransmits, 'retransmit'),
+      `${countOf(snapshot.counters.get(COUNTER.requests) ?? 0, 'request')} so far`,
       ...(this.#compressing === '' ? [] : [this.#compressing]),
     ].join(' · ');
     this.#out.write(`${CLEAR_LINE}  ${text.slice(0, Math.max(20, (this.#out.columns || 80) - 3))}`);
@@ -168,11 +168,9 @@ export class PersonReporter implements Reporter {
   stopped(snapshot: Snapshot | undefined, cut: number): void {
     if (cut > 0) this.warn(`${countOf(cut, 'download')} cut off: the time for closing was over (--grace)`);
     if (this.#quiet || snapshot === undefined) return;
-    const requests = formatCount(snapshot.counters.get(COUNTER.requests) ?? 0);
+    const requests = countOf(snapshot.counters.get(COUNTER.requests) ?? 0, 'request');
     const bytes = formatBytes(snapshot.counters.get(COUNTER.deliveredBytes) ?? 0);
-    this.#line(
-      `${requests} requests, ${bytes} delivered in ${formatDuration(1_000 * snapshot.uptimeSeconds)}. All removed.`,
-    );
+    this.#line(`${requests}, ${bytes} delivered in ${formatDuration(1_000 * snapshot.uptimeSeconds)}. All removed.`);
   }
 
   /** `fastpath` prints errors itself, whatever the subcommand. */
@@ -216,11 +214,6 @@ function createBar(stream: NodeJS.WriteStream): SingleBar {
     hideCursor: true,
     clearOnComplete: true,
   });
-}
-
-/** `1 download`, `2 downloads`. */
-function countOf(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function hostOf({ bridge, hostAddresses }: ServerInfo): string {

@@ -49,7 +49,7 @@ export function purgeCommand(): Command {
     .option('--prefix <url>', 'all that begin so')
     .option('--tag <tag>', 'kept answers with this tag')
     .option('--soft', 'kept answers are validated before they are sent again, and not taken away')
-    .option('-i, --interface <name>', 'the server on this interface, if several run')
+    .option('-i, --interface <name>', 'if several servers run: the interface of one, or its process number')
     .option('--token-file <file>', 'the token (else $FASTPATH_ADMIN_TOKEN)')
     .option('--json', 'what the server answers, as JSON')
     .addHelpText('after', NOTES);

@@ -11,6 +11,7 @@ import type { ServiceManager } from '../serve/process/service-manager.js';
 import type { ReloadResult } from '../serve/reload.js';
 import type { ServeError } from '../serve/serve-error.js';
 import type { Rates, Snapshot } from '../serve/snapshot.js';
+import { countOf } from './format.js';
 import type { Reporter } from './reporter.js';
 
 /** The status line of `systemctl status` is for people: more often than this nobody reads it. */
@@ -63,7 +64,7 @@ export class ServiceReporter implements Reporter {
 
   status(snapshot: Snapshot, rates: Rates): void {
     this.#inner.status(snapshot, rates);
-    this.#now(`${Math.round(rates.requestsPerSecond)} requests a second, ${rates.connections} connections`);
+    this.#now(`${countOf(rates.requestsPerSecond, 'request')} a second, ${countOf(rates.connections, 'connection')}`);
   }
 
   /** The workers have moved since the last call. Called about once a second. */
@@ -107,7 +108,7 @@ export class ServiceReporter implements Reporter {
   closing(unfinished: number): void {
     this.#inner.closing(unfinished);
     if (this.#isOver) return;
-    this.#manager.notify(`STATUS=waiting for ${unfinished} downloads`);
+    this.#manager.notify(`STATUS=waiting for ${countOf(unfinished, 'download')}`);
   }
 
   stopped(snapshot: Snapshot | undefined, cut: number): void {

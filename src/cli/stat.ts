@@ -31,7 +31,7 @@ interface Flags {
 /** The subcommand `stat`. */
 export function statCommand(): Command {
   const command = subcommand('stat', 'Show the counters of a running server, live.', EXAMPLES)
-    .option('-i, --interface <name>', 'the server on this interface, if several run')
+    .option('-i, --interface <name>', 'if several servers run: the interface of one, or its process number')
     .option('-f, --filter <name>', 'names that contain this; * stands for anything, ! for "not"', collect(String))
     .option('--interval <time>', 'between two looks', parseDuration, 1_000)
     .option('-n, --count <count>', 'looks until it ends; 0: until Ctrl-C', parseCount(0, 1_000_000), 0)

@@ -1,6 +1,6 @@
 /** Why requests did not take the fast path, in the words of the access log. docs/slow-path.md explains each. */
 import type { HttpStatistics } from '../http/sending/statistics.js';
-import { formatCount } from './format.js';
+import { formatCount, formatTimes } from './format.js';
 
 /** The words of the log, and the counter of each. */
 export const REASON_COUNTERS: readonly (readonly [word: string, counter: keyof HttpStatistics])[] = [
@@ -33,7 +33,7 @@ export function describeReasons(counters: Readonly<Record<string, number>>): str
   return shown.length === 0 ? [] : [`  off the fast path: ${shown.join(', ')}`];
 }
 
-/** `  the handler's thread: 2 restarted, 1 stuck`; no line if nothing has happened to it. */
+/** `  the handler's thread: started again 2 times, stuck once`; no line if nothing has happened to it. */
 export function describeThreads(counters: Readonly<Record<string, number>>): string[] {
   return [
     ...describeThread("the handler's thread", 'handler', counters),
@@ -42,10 +42,10 @@ export function describeThreads(counters: Readonly<Record<string, number>>): str
 }
 
 function describeThread(what: string, group: string, counters: Readonly<Record<string, number>>): string[] {
-  const words = { restarts: 'times started again', stuck: 'times stuck', replaced: 'times replaced' };
+  const words = { restarts: 'started again', stuck: 'stuck', replaced: 'replaced' };
   const shown = Object.entries(words).flatMap(([name, word]) => {
     const value = counters[`${group}.${name}`] ?? 0;
-    return value === 0 ? [] : [`${formatCount(value)} ${word}`];
+    return value === 0 ? [] : [`${word} ${formatTimes(value)}`];
   });
   return shown.length === 0 ? [] : [`  ${what}: ${shown.join(', ')}`];
 }

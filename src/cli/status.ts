@@ -10,7 +10,7 @@ import type { RuntimeState } from '../serve/process/runtime-state.js';
 import type { ConflictRecord } from '../serve/snapshot.js';
 import type { FramesChoice } from '../serve/worker/frames.js';
 import type { CacheReading } from '../shared-cache/thread/messages.js';
-import { formatBytes, formatCount, formatDuration } from './format.js';
+import { countOf, formatBytes, formatCount, formatDuration } from './format.js';
 import { describeAddresses, type GivenAddresses } from './status-addresses.js';
 import { describeReasons, describeThreads } from './status-reasons.js';
 import { subcommand } from './subcommand.js';
@@ -25,9 +25,13 @@ const EXAMPLES = [
   },
 ];
 
+/** So many sites have a line. */
+const MOST_SITES = 20;
+
 /** What a running server answers (src/serve/snapshot.ts), as far as the line needs it. */
 interface Numbers extends GivenAddresses {
   readonly uptimeSeconds?: number;
+  readonly sites?: readonly { readonly name: string; readonly folder: string }[];
   readonly counters?: Readonly<Record<string, number>>;
   readonly frames?: FramesChoice;
   readonly tcp?: Partial<TcpSettings>;
@@ -128,31 +132,34 @@ function describeFrames({ frames, counters = {} }: Numbers): string[] {
   return [`  frames move by ${frames.text}${failed}`];
 }
 
-/** `  module finger on tcp/79: 12 connections, 3 queries`; counters that are 0 are left out. */
+/** `  module finger on tcp/79: connections 12, queries 3`; counters that are 0 are left out. */
 function describeModules({ modules = [], counters = {} }: Numbers): string[] {
   return modules.map(({ name, listeners }) => {
     const own = Object.entries(counters).filter(([counter, value]) => counter.startsWith(`${name}.`) && value > 0);
-    const shown = own.map(([counter, value]) => `${formatCount(value)} ${counter.slice(name.length + 1)}`);
+    const shown = own.map(([counter, value]) => `${counter.slice(name.length + 1)} ${formatCount(value)}`);
     return `  module ${name} on ${listeners.join(', ')}: ${shown.length === 0 ? 'not asked yet' : shown.join(', ')}`;
   });
 }
 
 function describe({ state, alive, place, numbers, isOpen }: Listed): string {
   const name = place === undefined ? state.interfaceName : `${state.interfaceName} in netns ${place}`;
-  const head = `${name.padEnd(15)} ${state.url}  ${state.folder}  process ${state.pid}`;
+  const { sites = [] } = numbers ?? {};
+  const what = sites.length > 1 ? countOf(sites.length, 'site') : (sites[0]?.folder ?? state.folder);
+  const head = `${name.padEnd(15)} ${state.url}  ${what}  process ${state.pid}`;
   if (!alive) return `${head}  ended without cleaning up; the next start on ${state.interfaceName} does`;
   if (numbers === undefined) return `${head}  does not answer${isOpen ? '' : ' this user'}`;
   const { uptimeSeconds, counters = {}, conflicts = [] } = numbers;
   if (uptimeSeconds === undefined) return `${head}  is starting`;
-  const requests = formatCount(counters['http.requests'] ?? 0);
-  const connections = formatCount(counters['connections.open'] ?? 0);
+  const requests = countOf(counters['http.requests'] ?? 0, 'request');
+  const connections = countOf(counters['connections.open'] ?? 0, 'connection');
   const uptime = formatDuration(1_000 * uptimeSeconds);
-  const line = `${head}  up ${uptime}, ${requests} requests, ${connections} connections open`;
+  const line = `${head}  up ${uptime}, ${requests}, ${connections} open`;
   const rivals = conflicts.map(
     ({ address, mac, last }) => `  another host (${mac}) uses ${address}, heard last at ${last}`,
   );
   return [
     line,
+    ...describeSites(sites),
     ...describeAddresses(numbers, Date.now()),
     ...describeReasons(counters),
     ...describeThreads(counters),
@@ -165,6 +172,14 @@ function describe({ state, alive, place, numbers, isOpen }: Listed): string {
   ].join('\n');
 }
 
+/** The folder of each site, if there are several. */
+export function describeSites(sites: NonNullable<Numbers['sites']>): string[] {
+  if (sites.length < 2) return [];
+  const shown = sites.slice(0, MOST_SITES).map(({ name, folder }) => `  ${name}: ${folder}`);
+  const rest = sites.length - shown.length;
+  return rest === 0 ? shown : [...shown, `  and ${countOf(rest, 'site')} more; --json has them all`];
+}
+
 /** How each server of an upstream is. */
 function describeUpstreams({ upstreams = [] }: Numbers): string[] {
   return upstreams.flatMap(({ name, servers }) =>
@@ -173,7 +188,7 @@ function describeUpstreams({ upstreams = [] }: Numbers): string[] {
       const state = health === 1 ? 'up' : health === 0 ? 'down' : 'paused';
       const failed = formatCount(connectFailures + resets + timeouts + badAnswers);
       const mean = heads === 0 ? '' : `, ${formatDuration(Math.round(headMs / heads))} to the answer`;
-      return `  upstream ${name}: ${url} is ${state}, ${formatCount(requests)} requests, ${failed} failed, ${active} now${mean}`;
+      return `  upstream ${name}: ${url} is ${state}, ${countOf(requests, 'request')}, ${failed} failed, ${active} now${mean}`;
     }),
   );
 }
@@ -185,9 +200,9 @@ function describeCaches({ caches = [] }: Numbers): string[] {
     const kept = hits + staleHits + revalidated + collapsed;
     const all = hits + staleHits + misses + expired;
     return (
-      `  cache of ${cacheLabel(name)}: ${formatCount(answers)} answers, ${formatBytes(bytes)} of ` +
-      `${formatBytes(limitBytes)}; ${formatCount(kept)} of ${formatCount(all)} requests behind the fast path ` +
-      `answered from it, ${formatCount(fetches)} requests to the origin`
+      `  cache of ${cacheLabel(name)}: ${countOf(answers, 'answer')}, ${formatBytes(bytes)} of ` +
+      `${formatBytes(limitBytes)}; ${formatCount(kept)} of ${countOf(all, 'request')} behind the fast path ` +
+      `answered from it, ${countOf(fetches, 'request')} to the origin`
     );
   });
 }

@@ -5,7 +5,7 @@ import { TOP_GROUPS, Top, type TopOrder } from '../admin/top.js';
 import { LogParser } from '../log/read/entry.js';
 import { ServeError } from '../serve/serve-error.js';
 import { findServer, watchServer } from './find-server.js';
-import { formatBytes, formatCount, printable } from './format.js';
+import { countOf, formatBytes, formatCount, printable } from './format.js';
 import { columns, LiveScreen, periodically } from './live-screen.js';
 import { parseCount, parseDuration } from './option-values.js';
 import { refuseRepeats, subcommand } from './subcommand.js';
@@ -45,7 +45,7 @@ interface Seen {
 /** The subcommand `top`. */
 export function topCommand(): Command {
   const command = subcommand('top', 'Show the busiest URLs, clients and statuses of a running server.', EXAMPLES)
-    .option('-i, --interface <name>', 'the server on this interface, if several run')
+    .option('-i, --interface <name>', 'if several servers run: the interface of one, or its process number')
     .addOption(new Option('--by <what>', 'what makes a line busy').choices(['requests', 'bytes']).default('requests'))
     .option('--lines <count>', 'lines of each table', parseCount(1, 1_000), 10)
     .option('--interval <time>', 'between two tables', parseDuration, 2_000)
@@ -96,7 +96,7 @@ export function topLines(
   const groups = TOP_GROUPS.map((group) => [group, top.rows(group, by, lines)] as const);
   if (json) return [JSON.stringify({ requests, missed, ...Object.fromEntries(groups) })];
   const unseen = missed === 0 ? '' : `, and ${formatCount(missed)} more went by unseen`;
-  const out = [`${formatCount(requests)} requests${unseen}`];
+  const out = [`${countOf(requests, 'request')}${unseen}`];
   for (const [group, rows] of groups) {
     const cells = rows.map((row) => [
       printable(row.key),

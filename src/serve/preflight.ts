@@ -2,12 +2,13 @@
  * What is checked and read before anything is made: folders, files that options name, modules with their options,
  * ports, certificates. `serve` begins with it, and `fastpath check` runs the very same.
  */
-import { accessSync, closeSync, constants, existsSync, openSync, statSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openFolder } from '../cache/folder/folder.js';
 import { FolderError } from '../cache/folder/warnings.js';
 import { DEFAULT_CACHE_BYTES } from '../cache/library/library.js';
+import { mayAccess } from '../net/device/libc.js';
 import { IPV6_MINIMUM_MTU } from '../net/ip/path-mtu.js';
 import { ownFile } from '../own-files.js';
 import type { TlsSettings } from '../tls/settings.js';
@@ -15,7 +16,7 @@ import { Faults, faultOf } from './faults.js';
 import { httpPlan } from './modules/http-row.js';
 import { checkPorts } from './modules/ports.js';
 import type { LoadedPlan } from './modules/rows.js';
-import { readTls, tlsPlans } from './modules/tls-row.js';
+import { certificateFiles, readTls, tlsPlans } from './modules/tls-row.js';
 import type { ModuleWish } from './modules/wishes.js';
 import { fixedAddresses } from './network/dynamic-plan.js';
 import { DEFAULTS, type ServeOptions, sitesOf } from './options.js';
@@ -55,6 +56,7 @@ export async function lookAt(options: ServeOptions, warn: (text: string) => void
   checkPorts(modules, faults);
   // Before a key of root's is out of reach.
   const tlsSettings = faults.attempt(['tls', 'certificates'], () => readTls(options, warn));
+  doubtFiles(options, warn);
   faults.attempt(['workers'], () => checkAddressSpace(options.workers ?? DEFAULTS.workers));
   const limit = faults.attempt(['cache', 'size'], () => cacheLimit(options.cacheBytes, DEFAULT_CACHE_BYTES));
   return { modules, tlsSettings, cacheBytes: limit ?? DEFAULT_CACHE_BYTES };
@@ -167,14 +169,31 @@ function checkLog(options: ServeOptions): void {
   const { path } = target;
   try {
     asUser(options, () => {
-      if (!existsSync(path)) accessSync(dirname(path), constants.W_OK | constants.X_OK);
-      else if (statSync(path).isDirectory()) throw new Error('this is a folder');
-      else accessSync(path, constants.W_OK);
+      if (!existsSync(path)) checkAccess(dirname(path), constants.W_OK | constants.X_OK);
+      else if (statSync(path).isDirectory()) throw new Error(`${path} is a folder`);
+      else checkAccess(path, constants.W_OK);
     });
   } catch (cause) {
     const who = options.user === undefined ? '' : ` by the user ${options.user.name}`;
     const message = `the access log cannot be opened${who}: ${(cause as Error).message}`;
     throw new ServeError('unreadable', message, 'Name a file whose folder this user may write in.', { cause });
+  }
+}
+
+/** @throws {Error} */
+function checkAccess(path: string, mode: number): void {
+  if (mayAccess(path, mode)) return;
+  throw new Error(existsSync(path) ? `${path} may not be written` : `there is no folder ${path}`);
+}
+
+/** The files that a reload reads again, as the user that the server becomes: what root alone may read is in its way. */
+function doubtFiles(options: ServeOptions, warn: (text: string) => void): void {
+  const { user } = options;
+  if (user === undefined || process.geteuid?.() !== 0) return;
+  for (const file of new Set(certificateFiles(options))) {
+    if (!existsSync(file) || asUser(options, () => mayAccess(file, constants.R_OK))) continue;
+    const effect = 'while the server runs, it can take neither a new certificate nor a new configuration';
+    warn(`the user ${user.name} cannot read ${file}: ${effect}; let that user read the file and enter its folders`);
   }
 }
 

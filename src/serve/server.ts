@@ -140,6 +140,7 @@ export class FolderServer {
     return {
       time,
       uptimeSeconds,
+      sites: this.#parts.sites.sites.map(({ name, options: { folder } }) => ({ name, folder })),
       workers: plane.size,
       frames: this.info.frames,
       counters: new Map([
@@ -200,12 +201,15 @@ export class FolderServer {
     });
   }
 
-  /** The files of the certificates may have changed. @throws {ServeError} if one cannot be used; nothing has changed */
-  #readCertificates(): void {
+  /**
+   * The files of the certificates may have changed. Returns whether others are served now.
+   * @throws {ServeError} if one cannot be used; nothing has changed
+   */
+  #readCertificates(): boolean {
     const { tls } = this.#parts;
     const { events } = this.#conflicts;
     const settings = readTls(this.#options, (text) => events.warn(text));
-    if (settings !== undefined) tls?.use(settings, httpSettings(this.#options));
+    return settings !== undefined && tls?.use(settings, httpSettings(this.#options)) === true;
   }
 
   /** Looks at single files now and then. */
@@ -219,8 +223,7 @@ export class FolderServer {
   #renewCertificates(): void {
     const { events } = this.#conflicts;
     try {
-      this.#readCertificates();
-      events.note('new certificates are served now');
+      if (this.#readCertificates()) events.note('new certificates are served now');
     } catch (error) {
       events.warn(`the certificates stay as they were: ${(error as Error).message}`);
     }

@@ -41,6 +41,8 @@ export interface Snapshot {
   /** Milliseconds since 1970. */
   readonly time: number;
   readonly uptimeSeconds: number;
+  /** What is served now. */
+  readonly sites: readonly { readonly name: string; readonly folder: string }[];
   readonly workers: number;
   /** How frames cross to the kernel, as it was chosen at the start. The counter `ring.failed` says if that ended. */
   readonly frames: FramesChoice;

@@ -14,6 +14,7 @@ import { IpNetwork } from '../net/wire/address.js';
 import { Faults, type Path, placedAt } from './faults.js';
 import { beginningFault } from './modules/main-parts.js';
 import type { LoadedPlan } from './modules/rows.js';
+import { checkWish } from './network/plan.js';
 import { type ServeOptions, sitesOf } from './options.js';
 import { lookAt } from './preflight.js';
 import { ServeError } from './serve-error.js';
@@ -44,6 +45,7 @@ export type Doubt = (path: Path, text: string) => void;
 /** All that a start would refuse before it opens its device. `doubt` gets what it would warn of. */
 export async function findFaults(options: ServeOptions, doubt: Doubt): Promise<ServeError[]> {
   const faults = new Faults();
+  faults.attempt(['network'], () => checkWish(options.network ?? {}));
   const { modules } = await lookAt(options, (text) => doubt(['tls', 'certificates'], text), faults);
   for (const plan of modules) await tryModule(plan, options, faults, doubt);
   const { handler } = options;

@@ -10,15 +10,16 @@ const LOOPBACK = '127.0.0.1';
 const HIGHEST_PORT = 65_535;
 
 /**
- * Reads `127.0.0.1:9464`, `[::1]:9464`, `localhost:9464`, `9464` (on 127.0.0.1), `/run/fastpath/admin.sock`. Port 0 is
- * any free one. @throws {RangeError} that says what would be right
+ * Reads `127.0.0.1:9464`, `[::1]:9464`, `localhost:9464`, `/run/fastpath/admin.sock`. Port 0 is any free one. A port
+ * alone says nothing of who may ask: on other servers it means all addresses.
+ * @throws {RangeError} that says what would be right
  */
 export function parseAdminAddress(text: string): AdminAddress {
   if (text.startsWith('unix:')) return pathOf(text.slice('unix:'.length));
   if (text.includes('/')) return pathOf(text);
-  const match = /^(?:(?:\[([^\]]*)\]|([^:]*)):)?(\d{1,5})$/.exec(text);
+  const match = /^(?:\[([^\]]*)\]|([^:]*)):(\d{1,5})$/.exec(text);
   const [, inBrackets, plain, digits] = match ?? [];
-  const named = inBrackets ?? plain ?? LOOPBACK;
+  const named = inBrackets ?? plain ?? '';
   const host = named === 'localhost' ? LOOPBACK : named;
   const port = Number(digits);
   const family = inBrackets === undefined ? 4 : 6;

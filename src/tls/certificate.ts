@@ -55,7 +55,21 @@ const SOON_DAYS = 14;
  * @throws {CertificateError} for files that cannot be read or are none, and for a key that belongs to another one
  */
 export function loadCertificate({ certificate, key }: CertificateFiles, now: number): Loaded {
-  return checkCertificate(read(certificate), read(key), { certificate, key }, now);
+  return checkCertificate(readCertificate(certificate), readKey(key), { certificate, key }, now);
+}
+
+/** The text of a certificate. @throws {CertificateError} for a file that cannot be read or is none */
+export function readCertificate(file: string): string {
+  const text = read(file);
+  parse(text, file);
+  return text;
+}
+
+/** The text of a private key. @throws {CertificateError} for a file that cannot be read or is none */
+export function readKey(file: string): string {
+  const text = read(file);
+  parseKey(text, file);
+  return text;
 }
 
 /** The same for texts; the files are for messages. */

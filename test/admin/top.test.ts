@@ -57,7 +57,7 @@ describe('fastpath top', () => {
     top.take({ client: '192.0.2.1', line: 'GET \u001b]0;gotcha\u0007', status: 400, bytes: 1 });
     top.turn(1);
     const lines = topLines(top, { requests: 1, missed: 1_200 }, { by: 'requests', lines: 5 });
-    expect(lines[0]).to.equal('1 requests, and 1,200 more went by unseen');
+    expect(lines[0]).to.equal('1 request, and 1,200 more went by unseen');
     expect(lines.join('\n')).to.contain('GET \\x1b]0;gotcha\\x07').and.not.to.contain('\u001b');
   });
 

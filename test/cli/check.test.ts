@@ -195,6 +195,17 @@ describe('fastpath check', () => {
         'try.yaml:2:36: tls.certificates[0].certificate: gone.pem cannot be read: there is no such file; ' +
           'name a file that the server can read',
       ]);
+      folder.write('none.pem', 'no certificate');
+      const all = ['none.pem, key: gone.key', 'one.pem, key: two.key', 'gone.pem, key: one.pem'];
+      const found = await said(SITE, `tls: {certificates: [{certificate: ${all.join('}, {certificate: ')}}]}`);
+      expect(found.map((line) => line.replace(/^try.yaml:2:\d+: tls.certificates/, ''))).to.deep.equal([
+        '[0].certificate: none.pem is no certificate in PEM; it begins with "-----BEGIN CERTIFICATE-----"',
+        '[0].key: gone.key cannot be read: there is no such file; name a file that the server can read',
+        '[1].key: the key two.key does not belong to the certificate one.pem; ' +
+          'name the key that the certificate was asked for with',
+        '[2].certificate: gone.pem cannot be read: there is no such file; name a file that the server can read',
+        '[2].key: one.pem is no private key in PEM; it begins with "-----BEGIN PRIVATE KEY-----"',
+      ]);
       expect((await tls('one.pem', 'two.key'))[0]).to.match(
         /^try.yaml:2:50: tls.certificates\[0\].key: the key two.key does not/,
       );
@@ -202,6 +213,43 @@ describe('fastpath check', () => {
         /^try.yaml:2:\d+: tls.ciphers: .*OpenSSL says/,
       );
       expect((await tls('two.pem', 'two.key'))[0]).to.match(/^warning: try.yaml:2:\d+: tls.certificates: .*expires on/);
+    });
+
+    it('an address outside of the network of the other end, a router there, and more that fits no machine', async () => {
+      const network = async (...keys: string[]) => (await said(SITE, `network: {${keys.join(', ')}}`))[0];
+      const host = 'host: 10.77.0.1/24';
+      expect(await network(host, 'address: 10.88.0.2')).to.match(
+        /^try.yaml:2:40: network.address: 10.88.0.2 is not in the network of the host's end \(10.77.0.1\/24\); both/,
+      );
+      expect(await network(host, 'gateway: 10.88.0.1')).to.match(
+        /^try.yaml:2:40: network.gateway: --gateway 10.88.0.1 is no neighbour of ours/,
+      );
+      expect(await network(host, 'address: 10.77.0.1')).to.match(/^try.yaml:2:40: network.address: 10.77.0.1 is an/);
+      expect(await network('address: 10.77.0.255/24')).to.match(/^try.yaml:2:20: network.address: .* cannot be a host/);
+      expect(await network(host, 'bridge: br0')).to.match(/^try.yaml:2:17: network.host: --host does not go with/);
+      expect(await network('address: 10.0.0.2', 'hostname: web1')).to.match(/^try.yaml:2:40: network.hostname: /);
+      expect(await network(host, 'address: [10.77.0.2, fd77::2]')).to.match(/network.address: fd77::2 is not in the/);
+      for (const right of ['address: [10.1.0.2/24, 10.2.0.2/24]', 'bridge: br0, address: 10.88.0.2', 'address: dhcp']) {
+        expect(await network(right), right).to.equal('');
+      }
+    });
+
+    it('a key or a log that only root may use: a warning, an error', async function () {
+      if (process.geteuid?.() !== 0) this.skip();
+      chmodSync(folder.at('one.key'), 0o600);
+      folder.write('root.log', '');
+      chmodSync(folder.at('root.log'), 0o640);
+      const tls = 'tls: {certificates: [{certificate: one.pem, key: one.key}]}';
+      expect(await said(SITE, tls, 'user: nobody')).to.deep.equal([
+        'warning: try.yaml:2:21: tls.certificates: the user nobody cannot read one.key: while the server runs, it can ' +
+          'take neither a new certificate nor a new configuration; let that user read the file and enter its folders',
+      ]);
+      chmodSync(folder.at('one.key'), 0o644);
+      expect(await said(SITE, tls, 'user: nobody')).to.deep.equal(['']);
+      expect((await said(SITE, 'log: {to: root.log}', 'user: nobody'))[0]).to.equal(
+        'try.yaml:2:11: log.to: the access log cannot be opened by the user nobody: root.log may not be written; ' +
+          'name a file whose folder this user may write in',
+      );
     });
 
     it('TLS without a certificate: a warning', async () => {

@@ -1,5 +1,6 @@
 /** Why requests did not take the fast path, as `fastpath status` says it. */
 import { expect } from 'chai';
+import { describeSites } from '../../src/cli/status.js';
 import { describeReasons, describeThreads, REASON_COUNTERS } from '../../src/cli/status-reasons.js';
 import { HttpStatistics } from '../../src/http/sending/statistics.js';
 import { REASON_NAMES } from '../../src/log/record.js';
@@ -15,10 +16,18 @@ describe('fastpath status', () => {
     expect(off.filter((name) => !REASON_COUNTERS.some(([, counter]) => counter === name))).to.deep.equal([]);
   });
 
+  it('tells the folder of each site, if there are several, and of twenty at most', () => {
+    const sites = Array.from({ length: 22 }, (_, i) => ({ name: `${i}.example`, folder: `/srv/${i}` }));
+    expect(describeSites(sites.slice(0, 1))).to.deep.equal([]);
+    expect(describeSites(sites.slice(0, 2))).to.deep.equal(['  0.example: /srv/0', '  1.example: /srv/1']);
+    expect(describeSites(sites.slice(0, 21)).at(-1)).to.equal('  and 1 site more; --json has them all');
+    expect(describeSites(sites)).to.have.length(21);
+  });
+
   it('tells what has happened to the threads that answer requests', () => {
     expect(describeThreads({ 'handler.restarts': 0, 'proxy.stuck': 0 })).to.deep.equal([]);
     expect(describeThreads({ 'handler.restarts': 2, 'handler.stuck': 1 })).to.deep.equal([
-      "  the handler's thread: 2 times started again, 1 times stuck",
+      "  the handler's thread: started again 2 times, stuck once",
     ]);
   });
 });

@@ -6,6 +6,7 @@ import { COUNTER, ratesBetween, type Snapshot, snapshotToJson } from '../../src/
 const library = new Library();
 const snapshot = (time: number, counters: Record<string, number>): Snapshot => ({
   time,
+  sites: [],
   uptimeSeconds: time / 1000,
   frames: { way: 'plain', callNanoseconds: 210, text: 'plain calls (0.21 µs each)' },
   workers: 1,

@@ -10,7 +10,6 @@ import { formatAdminAddress, isLocal, parseAdminAddress } from '../../src/site/a
 describe('the address of the admin listener', () => {
   const right: Readonly<Record<string, [text: string, local: boolean]>> = {
     '127.0.0.1:9464': ['127.0.0.1:9464', true],
-    '9464': ['127.0.0.1:9464', true],
     'localhost:9464': ['127.0.0.1:9464', true],
     '[::1]:9464': ['[::1]:9464', true],
     '127.8.0.1:0': ['127.8.0.1:0', true],
@@ -32,6 +31,7 @@ describe('the address of the admin listener', () => {
   for (const text of [
     '',
     ':9464',
+    '9464',
     '127.0.0.1',
     '127.0.0.1:65536',
     '::1:9464',

@@ -26,6 +26,7 @@ const library = new Library();
 
 export const SNAPSHOT: Snapshot = {
   time: 0,
+  sites: [],
   uptimeSeconds: 61,
   frames: { way: 'plain', callNanoseconds: 210, text: 'plain calls (0.21 µs each)' },
   workers: 1,

@@ -193,6 +193,11 @@ describeInNamespace(import.meta.url, 'fastpath serve with HTTPS', function () {
     const end = performance.now() + 40_000; // it looks every two seconds
     while ((await run('curl', asks)).code !== 0 && performance.now() < end) await sleep(200);
     await curl('-o', '/dev/null', ...trust('one'), 'https://one.example/');
+    // What SIGHUP took already is no news when the files are looked at.
+    const isNews = ({ event, message }: { event: string; message?: unknown }) =>
+      event === 'note' && message === 'new certificates are served now';
+    await server?.event('note', isNews);
+    expect(server?.events.filter((event) => isNews(event))).to.have.length(1);
   });
 
   it('shows Chromium a page over HTTP/2', async function () {

@@ -91,7 +91,11 @@ export const HTTP: readonly Metric[] = [
   one('fastpath_http_broken_streams_total', 'http.brokenStreams', 'Such answers that ended because the file changed.'),
   one('fastpath_http_handed_over_total', 'http.handedOver', 'Requests handed over to another thread.'),
   one('fastpath_http_handed_over', 'http.handedOverNow', 'Requests that another thread is answering, and tunnels.'),
-  one('fastpath_http_tunnels_total', 'http.tunnels', 'Connections that became tunnels: Upgrade or CONNECT.'),
+  one(
+    'fastpath_http_tunnels_total',
+    'http.tunnels',
+    'Connections that Upgrade or CONNECT has made something else, such as WebSockets.',
+  ),
   by(
     'fastpath_http_hand_over_failures_total',
     'reason',

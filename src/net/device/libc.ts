@@ -82,6 +82,16 @@ export const sys: SystemCalls = {
   abs: library.func('abs', 'int', ['int']),
 };
 
+const eaccess = library.func('eaccess', 'int', ['str', 'int']) as (path: string, mode: number) => number;
+
+/**
+ * Whether this process may read (`fs.constants.R_OK`), write or enter `path` as the user that it acts as just now.
+ * access(2), and with it Node's `fs.access`, asks for the real user: eaccess(3).
+ */
+export function mayAccess(path: string, mode: number): boolean {
+  return eaccess(path, mode) === 0;
+}
+
 export const O_RDWR = 0x2;
 export const O_NONBLOCK = 0x800;
 export const O_CLOEXEC = 0x80000;

@@ -14,7 +14,14 @@ import type { SiteTable } from '../../http/sites/sites.js';
 import type { LogMemory } from '../../log/log-handle.js';
 import { sys } from '../../net/device/libc.js';
 import { ownFile } from '../../own-files.js';
-import { CertificateError, type Credential, hostsWithout, loadCertificate } from '../../tls/certificate.js';
+import {
+  CertificateError,
+  type Credential,
+  checkCertificate,
+  hostsWithout,
+  readCertificate,
+  readKey,
+} from '../../tls/certificate.js';
 import { tlsChannel } from '../../tls/module.js';
 import {
   MODERN_CIPHERS,
@@ -23,7 +30,7 @@ import {
   type TlsSettings,
   type TlsVersion,
 } from '../../tls/settings.js';
-import { faultOf } from '../faults.js';
+import { Faults } from '../faults.js';
 import type { TlsOptions } from '../options.js';
 import { ServeError } from '../serve-error.js';
 import type { DataPlane } from '../worker/data-plane.js';
@@ -46,42 +53,64 @@ const TERMINATE_AFTER_MS = 1_000;
 
 /**
  * Reads the certificates.
- * @throws {ServeError} `unreadable` or `bad-option` that says what is wrong with which file
+ * @throws {ServeError} `bad-option` that says what is wrong with which files, all of them
  */
 export function tlsSettings(options: TlsOptions, hosts: readonly string[], warn: (text: string) => void): TlsSettings {
-  const credentials = options.certificates.map((files, index) => load(files, index, warn));
+  const faults = new Faults();
+  const credentials = options.certificates.flatMap((files, index) => load(files, index, faults, warn) ?? []);
+  const { minVersion = TLS_DEFAULTS.minVersion, ciphers = TLS_DEFAULTS.ciphers, http2 = TLS_DEFAULTS.http2 } = options;
+  faults.attempt(['tls', 'ciphers'], () => checkCiphers(minVersion, ciphers));
+  faults.throwAll();
   for (const host of hostsWithout(credentials, hosts)) {
     warn(`no certificate has the name ${host}: browsers that ask for it over HTTPS refuse what they are shown`);
   }
-  const { minVersion = TLS_DEFAULTS.minVersion, ciphers = TLS_DEFAULTS.ciphers, http2 = TLS_DEFAULTS.http2 } = options;
-  checkTogether(credentials, minVersion, ciphers);
+  for (const [index, credential] of credentials.entries()) {
+    faults.attempt(['tls', 'certificates', index, 'certificate'], () => checkTogether(credential, ciphers));
+  }
+  faults.throwAll();
   return { credentials, minVersion, ciphers, http2 };
 }
 
-/** OpenSSL's own look at what a thread will give it. */
-function checkTogether(credentials: readonly Credential[], minVersion: TlsVersion, ciphers: string): void {
-  const context = (options: SecureContextOptions, path: readonly PropertyKey[], what: string) => {
-    try {
-      createSecureContext(options);
-    } catch (cause) {
-      throw faultOf(['tls', ...path], `${what}: OpenSSL says ${(cause as Error).message}`, '', { cause });
-    }
-  };
-  context({ minVersion: `TLSv${minVersion}`, ciphers }, ['ciphers'], 'the list of ciphers cannot be used');
-  for (const [index, { cert, key }] of credentials.entries()) {
-    context({ cert, key, ciphers }, ['certificates', index, 'certificate'], 'the certificate cannot be used');
+/** OpenSSL's own look at what a thread will give it. @throws {ServeError} `bad-option` */
+function checkContext(options: SecureContextOptions, what: string): void {
+  try {
+    createSecureContext(options);
+  } catch (cause) {
+    throw new ServeError('bad-option', `${what}: OpenSSL says ${(cause as Error).message}`, '', { cause });
   }
 }
 
-function load(files: TlsOptions['certificates'][number], index: number, warn: (text: string) => void): Credential {
+function checkCiphers(minVersion: TlsVersion, ciphers: string): void {
+  checkContext({ minVersion: `TLSv${minVersion}`, ciphers }, 'the list of ciphers cannot be used');
+}
+
+function checkTogether({ cert, key }: Credential, ciphers: string): void {
+  checkContext({ cert, key, ciphers }, 'the certificate cannot be used');
+}
+
+/** One certificate; undefined after a fault, which `faults` has then. Both files are looked at. */
+function load(
+  files: TlsOptions['certificates'][number],
+  index: number,
+  faults: Faults,
+  warn: (text: string) => void,
+): Credential | undefined {
+  const path = ['tls', 'certificates', index];
+  const cert = faults.attempt([...path, 'certificate'], () => asFault(() => readCertificate(files.certificate)));
+  const key = faults.attempt([...path, 'key'], () => asFault(() => readKey(files.key)));
+  if (cert === undefined || key === undefined) return undefined;
+  const loaded = faults.attempt([...path, 'key'], () => asFault(() => checkCertificate(cert, key, files, Date.now())));
+  for (const text of loaded?.warnings ?? []) warn(text);
+  return loaded?.credential;
+}
+
+/** @throws {ServeError} for what is wrong with a certificate */
+function asFault<Result>(action: () => Result): Result {
   try {
-    const { credential, warnings } = loadCertificate(files, Date.now());
-    for (const text of warnings) warn(text);
-    return credential;
+    return action();
   } catch (cause) {
     if (!(cause instanceof CertificateError)) throw cause;
-    const key = cause.file === files.certificate ? 'certificate' : 'key';
-    throw faultOf(['tls', 'certificates', index, key], cause.message, cause.advice, { cause });
+    throw new ServeError('bad-option', cause.message, cause.advice, { cause });
   }
 }
 

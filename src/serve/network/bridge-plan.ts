@@ -8,6 +8,7 @@
  * (address-question.ts).
  */
 import type { IpNetwork } from '../../net/wire/address.js';
+import { faultOf } from '../faults.js';
 import { ServeError } from '../serve-error.js';
 import { addressBits, hostAt, withPrefixOf } from './arithmetic.js';
 import { checkHost } from './checks.js';
@@ -48,8 +49,8 @@ function checkBridge(wish: NetworkWish, interfaceName: string, bridge: string, v
   if (!view.bridges.includes(bridge)) {
     const isThere = view.interfaceNames.includes(bridge);
     const known = view.bridges.length === 0 ? '' : `; there is ${view.bridges.join(', ')}`;
-    throw new ServeError(
-      'bad-option',
+    throw faultOf(
+      ['network', 'bridge'],
       isThere ? `${bridge} is no bridge${known}` : `there is no bridge ${bridge}${known}`,
       `Make one first: sudo ip link add ${bridge} type bridge`,
     );
@@ -62,9 +63,14 @@ function checkBridge(wish: NetworkWish, interfaceName: string, bridge: string, v
       `Use that one: --bridge ${present}, or take it out first: sudo ip link set ${interfaceName} nomaster`,
     );
   }
-  if (wish.host === undefined) return;
-  throw new ServeError(
-    'bad-option',
+  checkNoHost(wish, bridge);
+}
+
+/** On a bridge the machine's end is there already. @throws {ServeError} `bad-option` */
+export function checkNoHost({ host }: NetworkWish, bridge: string): void {
+  if (host === undefined) return;
+  throw faultOf(
+    ['network', 'host'],
     `--host does not go with a bridge: this machine's end is the address of ${bridge}`,
     'Leave --host away.',
   );
@@ -92,19 +98,17 @@ function candidatesOn(bridge: string, host: readonly IpNetwork[], view: HostView
 
 /** Ours must be a host in one of the bridge's networks, if it has one of that family, and not the machine's own. */
 function checkAddress(ours: IpNetwork, bridge: string, host: readonly IpNetwork[], view: HostView): void {
-  checkHost(ours);
+  checkHost(ours, 'address');
   const holder = view.addresses.find(({ network }) => network.address.equals(ours.address));
   if (holder !== undefined) {
-    throw new ServeError(
-      'address-taken',
-      `${ours.address} is an address of the machine itself (${holder.interfaceName})`,
-      'Name another one, or leave --address away and a free one is found.',
-    );
+    const message = `${ours.address} is an address of the machine itself (${holder.interfaceName})`;
+    const advice = 'Name another one, or leave --address away and a free one is found.';
+    throw faultOf(['network', 'address'], message, advice, { code: 'address-taken' });
   }
   const ends = host.filter(({ address }) => address.isV4 === ours.address.isV4);
   if (ends.length === 0 || ends.some((end) => end.contains(ours.address))) return;
-  throw new ServeError(
-    'bad-option',
+  throw faultOf(
+    ['network', 'address'],
     `${ours.address} is not in a network of ${bridge} (${ends.join(', ')})`,
     'Name an address there, or leave --address away and a free one is found.',
   );

@@ -1,15 +1,19 @@
 /** Checks whether an address, a network or a router fits its place. Called by network/plan.ts and bridge-plan.ts. */
 import type { IpNetwork } from '../../net/wire/address.js';
-import { ServeError } from '../serve-error.js';
+import { faultOf } from '../faults.js';
+import type { ServeError } from '../serve-error.js';
 import { isLinkLocal, overlap, single, whyNoHost } from './arithmetic.js';
 import type { HostView } from './host-view.js';
 import type { NetworkPlan, NetworkWish } from './plan.js';
 
-/** Each end of a link is a host: no group, no broadcast address, not "no address". @throws {ServeError} `bad-option` */
-export function checkHost(end: IpNetwork): void {
+/**
+ * Each end of a link is a host: no group, no broadcast address, not "no address". `key`: where it stands.
+ * @throws {ServeError} `bad-option`
+ */
+export function checkHost(end: IpNetwork, key: 'host' | 'address'): void {
   const reason = whyNoHost(end);
   if (reason === undefined) return;
-  throw new ServeError('bad-option', `${end.address} cannot be a host: it is ${reason}`, 'Name another address.');
+  throw faultOf(['network', key], `${end.address} cannot be a host: it is ${reason}`, 'Name another address.');
 }
 
 /**
@@ -19,36 +23,35 @@ export function checkHost(end: IpNetwork): void {
 export function checkHostAddress(host: IpNetwork, others: HostView): void {
   const holder = others.addresses.find(({ network }) => network.address.equals(host.address));
   if (holder !== undefined) {
-    throw taken(`${host.address} is already an address of this machine (${holder.interfaceName})`);
+    throw taken('host', `${host.address} is already an address of this machine (${holder.interfaceName})`);
   }
   const route = others.routes.find(
     ({ network }) => network.prefixLength >= host.prefixLength && host.contains(network.address),
   );
-  if (route !== undefined) throw taken(`the network of ${host} is in use: ${route.interfaceName} has ${route.network}`);
+  if (route !== undefined)
+    throw taken('host', `the network of ${host} is in use: ${route.interfaceName} has ${route.network}`);
 }
 
 /** Our address lies in a network of the machine's end, and the machine itself does not have it. @throws {ServeError} */
 export function checkOurAddress(ours: IpNetwork, hosts: readonly IpNetwork[], view: HostView, others: HostView): void {
   const holder = view.addresses.find(({ network }) => network.address.equals(ours.address));
   if (holder !== undefined || hosts.some((host) => host.address.equals(ours.address))) {
-    throw taken(`${ours.address} is an address of the machine itself (${holder?.interfaceName ?? '--host'})`);
+    const where = holder?.interfaceName ?? '--host';
+    throw taken('address', `${ours.address} is an address of the machine itself (${where})`);
   }
   if (hosts.some((host) => host.contains(ours.address))) return;
   const list = hosts.join(', ');
   const where = overlapping(single(ours.address), others);
-  throw new ServeError(
-    'bad-option',
+  throw faultOf(
+    ['network', 'address'],
     `${ours.address} is not in the network of the host's end (${list})${where === undefined ? '' : `; ${where}`}`,
     'Both ends of the link share one network: --host 10.77.0.1/24 --address 10.77.0.2',
   );
 }
 
-function taken(message: string): ServeError {
-  return new ServeError(
-    'address-taken',
-    message,
-    'Name a free network: --host 10.99.0.1/24 --address 10.99.0.2, or leave both away and one is chosen.',
-  );
+function taken(key: 'host' | 'address', message: string): ServeError {
+  const advice = 'Name a free network: --host 10.99.0.1/24 --address 10.99.0.2, or leave both away and one is chosen.';
+  return faultOf(['network', key], message, advice, { code: 'address-taken' });
 }
 
 /**
@@ -56,15 +59,15 @@ function taken(message: string): ServeError {
  * @throws {ServeError} `bad-option`
  */
 export function checkGateways(wish: NetworkWish, plan: NetworkPlan): void {
-  for (const [option, gateway] of [
-    ['--gateway', wish.gateway],
-    ['--gateway6', wish.gateway6],
+  for (const [key, gateway] of [
+    ['gateway', wish.gateway],
+    ['gateway6', wish.gateway6],
   ] as const) {
     if (gateway === undefined || isLinkLocal(gateway)) continue;
     if (plan.addresses.some((ours) => ours.contains(gateway) && !ours.address.equals(gateway))) continue;
-    throw new ServeError(
-      'bad-option',
-      `${option} ${gateway} is no neighbour of ours: it is not another address in ${plan.addresses.join(', ')}`,
+    throw faultOf(
+      ['network', key],
+      `--${key} ${gateway} is no neighbour of ours: it is not another address in ${plan.addresses.join(', ')}`,
       'Name a router on the same link.',
     );
   }

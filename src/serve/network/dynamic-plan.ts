@@ -4,7 +4,8 @@
  */
 import type { LeaseRecord } from '../../dhcp/record.js';
 import { IpAddress, IpNetwork } from '../../net/wire/address.js';
-import { ServeError } from '../serve-error.js';
+import { faultOf } from '../faults.js';
+import type { ServeError } from '../serve-error.js';
 import type { NetworkPlan, NetworkWish } from './plan.js';
 
 /** What the network decides. Plain data: it goes to the workers, and to the next process. */
@@ -31,30 +32,37 @@ export function dynamicOf(wish: NetworkWish): DynamicPlan | undefined {
   return { dhcp, auto, hostName: wish.hostName, fixed: fixedAddresses(wish).map(String) };
 }
 
-/** @throws {ServeError} `bad-option` for wishes that do not go together, and where no server can be */
+/** @throws {ServeError} `bad-option` for wishes that do not go together, on whatever machine */
+export function checkDynamicWish(wish: NetworkWish): void {
+  if (dynamicOf(wish)?.dhcp !== true) {
+    if (wish.hostName === undefined) return;
+    throw refused('hostname', '--hostname is for a DHCP server', 'Add --address dhcp.');
+  }
+  if (fixedAddresses(wish).some(({ address }) => address.isV4)) {
+    throw refused('address', 'an IPv4 address and --address dhcp', 'Name one of the two.');
+  }
+  if (wish.gateway !== undefined) {
+    const message = '--gateway does not go with --address dhcp: the DHCP server names the router';
+    throw refused('gateway', message, 'Leave it away.');
+  }
+}
+
+/** @throws {ServeError} `bad-option` for such wishes, and where no server can be */
 export function checkDynamic(wish: NetworkWish, plan: NetworkPlan): void {
+  checkDynamicWish(wish);
   const { dynamic } = plan;
-  if (dynamic?.dhcp !== true) {
-    if (wish.hostName !== undefined) throw refused('--hostname is for a DHCP server', 'Add --address dhcp.');
-    if (dynamic === undefined) return;
-  }
-  if (dynamic.dhcp && fixedAddresses(wish).some(({ address }) => address.isV4)) {
-    throw refused('an IPv4 address and --address dhcp', 'Name one of the two.');
-  }
-  if (dynamic.dhcp && wish.gateway !== undefined) {
-    throw refused('--gateway does not go with --address dhcp: the DHCP server names the router', 'Leave it away.');
-  }
-  if (plan.bridge !== undefined || plan.host.length > 0) return;
+  if (dynamic === undefined || plan.bridge !== undefined || plan.host.length > 0) return;
   const [word, who] = dynamic.dhcp ? ['dhcp', 'DHCP server'] : ['auto', 'router'];
   throw refused(
+    'address',
     `--address ${word} needs a network with a ${who}, and ${plan.interfaceName} would be a link of its own, ` +
       'with this machine as the only neighbour',
     `Join a bridge: --bridge br0. If this machine itself is the ${who} there, name its end: --host 10.77.0.1/24`,
   );
 }
 
-function refused(message: string, advice: string): ServeError {
-  return new ServeError('bad-option', message, advice);
+function refused(key: 'address' | 'hostname' | 'gateway', message: string, advice: string): ServeError {
+  return faultOf(['network', key], message, advice);
 }
 
 /** The plan with the lease as it is now; undefined: there is none at this moment. */

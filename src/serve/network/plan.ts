@@ -14,9 +14,9 @@ import { type IpAddress, IpNetwork } from '../../net/wire/address.js';
 import type { AddressWish } from '../../site/values.js';
 import { ServeError } from '../serve-error.js';
 import { hostAt, neighborOf, withPrefixOf } from './arithmetic.js';
-import { planOnBridge } from './bridge-plan.js';
+import { checkNoHost, planOnBridge } from './bridge-plan.js';
 import { checkGateways, checkHost, checkHostAddress, checkOurAddress, overlapping } from './checks.js';
-import { checkDynamic, type DynamicPlan, dynamicOf, fixedAddresses } from './dynamic-plan.js';
+import { checkDynamic, checkDynamicWish, type DynamicPlan, dynamicOf, fixedAddresses } from './dynamic-plan.js';
 import { addressesOf, type HostView } from './host-view.js';
 
 /** The name of our interface unless another is asked for. */
@@ -103,6 +103,27 @@ export function planNetwork(wish: NetworkWish, view: HostView): NetworkPlan {
   return plan;
 }
 
+/** A machine of which nothing is known. */
+const UNKNOWN: HostView = {
+  ...{ interfaceNames: [], addresses: [], routes: [], gateways: [] },
+  ...{ bridges: [], bridgeOf: new Map() },
+};
+
+/**
+ * What is wrong with a wish on whatever machine, for `fastpath check`. An interface or a bridge that is there may have
+ * networks of its own, so only a wish that names the machine's end can be judged as a whole.
+ * @throws {ServeError} `bad-option`, `address-taken`
+ */
+export function checkWish(wish: NetworkWish): void {
+  if (wish.bridge !== undefined) checkNoHost(wish, wish.bridge);
+  if (wish.host !== undefined) {
+    planNetwork(wish, UNKNOWN);
+    return;
+  }
+  for (const address of fixedAddresses(wish)) checkHost(address, 'address');
+  checkDynamicWish(wish);
+}
+
 /** A link of its own between the machine and us. */
 function planLink(wish: NetworkWish, interfaceName: string, exists: boolean, view: HostView): NetworkPlan {
   const others = withoutInterface(view, interfaceName);
@@ -112,8 +133,8 @@ function planLink(wish: NetworkWish, interfaceName: string, exists: boolean, vie
   const ends = dynamic === undefined ? chooseEnds(wish, present, others, notes) : endsOf(wish, present);
   const addresses = ends.addresses.map((address) => withPrefixOf(ends.host, address));
   // Only what somebody typed is judged: the other end was made from it, or comes from the interface that is there.
-  if (wish.host !== undefined) checkHost(wish.host);
-  if (wish.addresses !== undefined) for (const address of addresses) checkHost(address);
+  if (wish.host !== undefined) checkHost(wish.host, 'host');
+  if (wish.addresses !== undefined) for (const address of addresses) checkHost(address, 'address');
   for (const host of ends.host) checkHostAddress(host, others);
   for (const address of addresses) checkOurAddress(address, ends.host, view, others);
   return {

@@ -132,16 +132,22 @@ function isMapped(file: 'uid_map' | 'gid_map', id: number): boolean {
   });
 }
 
-/** Does something with the file permissions of `user`, and is root again after it. */
+/**
+ * Does something with the file permissions of `user`, groups among them, and is root again after it. `fs.access` goes
+ * by the real user and sees root all the same: ask `mayAccess`.
+ */
 export function actingAs<Result>(user: ServeUser, action: () => Result): Result {
-  const [uid = 0, gid = 0] = [process.geteuid?.(), process.getegid?.()];
-  process.setegid?.(user.gid);
-  process.seteuid?.(user.uid);
+  const [uid = 0, gid = 0, groups = []] = [process.geteuid?.(), process.getegid?.(), process.getgroups?.()];
+  const changesGroups = uid === 0 && user.uid !== 0;
   try {
+    if (changesGroups) takeGroups(user);
+    process.setegid?.(user.gid);
+    process.seteuid?.(user.uid);
     return action();
   } finally {
     process.seteuid?.(uid);
     process.setegid?.(gid);
+    if (changesGroups) process.setgroups?.(groups);
   }
 }
 

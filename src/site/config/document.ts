@@ -2,44 +2,19 @@
  * A YAML file as a plain value, with the way back from a key to its line and column. YAML 1.2: anchors, aliases and
  * merge keys (`<<`) are understood, and a key that stands twice is an error.
  *
- * The parser is the `yaml` package. Its errors are put into words that say what to do.
+ * The parser is the `yaml` package. yaml-slips.ts puts its errors into words that say what to do.
  */
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import { brokenAliases } from './aliases.js';
 import { type Environment, expandAll } from './environment.js';
 import { TOO_DEEP, tooDeepAt } from './nesting.js';
 import type { Place, Problem } from './problem.js';
+import { slipsOf } from './yaml-slips.js';
 
 /** A configuration is written by hand. A larger file is something else. */
 export const MAX_CONFIG_BYTES = 1024 * 1024;
 /** How often aliases may be resolved: a few lines of them could mean gigabytes ("billion laughs"). */
 const MAX_ALIASES = 1000;
-
-/** What the codes of the `yaml` package mean for the one who wrote the file. */
-const WORDS: Readonly<Record<string, string>> = {
-  ALIAS_PROPS: 'an alias (*name) cannot have an anchor or a tag of its own',
-  BAD_ALIAS: 'this alias has no name: write *name',
-  BAD_COLLECTION_TYPE: 'this tag does not fit a list or a mapping',
-  BAD_DIRECTIVE: 'a line that begins with % is a YAML directive, and this is none that exists',
-  BAD_DQ_ESCAPE: 'unknown escape sequence in a double-quoted text: write \\\\ for a backslash, or use single quotes',
-  BAD_INDENT: 'the indentation does not fit the lines around it, or a bracket is not closed',
-  BAD_PROP_ORDER: 'an anchor (&name) or a tag stands before its value, after the "- " of a list',
-  BAD_SCALAR_START: 'a value cannot begin with this character: put it into quotes',
-  BLOCK_AS_IMPLICIT_KEY: 'a second ": " in one line: put the value into quotes, or begin a new line for the mapping',
-  BLOCK_IN_FLOW: 'a block cannot stand between { } or [ ]',
-  DUPLICATE_KEY: 'this key stands twice in the same mapping',
-  IMPOSSIBLE: 'this is not YAML',
-  KEY_OVER_1024_CHARS: 'a key has at most 1,024 characters',
-  MISSING_CHAR: 'a quote, bracket, comma or the space after ":" is missing; quote a value that has brackets in it',
-  MULTILINE_IMPLICIT_KEY: 'a key stands on one line; perhaps this line is indented too far',
-  MULTIPLE_ANCHORS: 'a value has one anchor at most',
-  MULTIPLE_DOCS: 'a configuration is one YAML document: remove the line "---" and what follows it',
-  MULTIPLE_TAGS: 'a value has one tag at most',
-  NON_STRING_KEY: 'a key is text',
-  TAB_AS_INDENT: 'a tab as indentation: YAML takes spaces only',
-  TAG_RESOLVE_FAILED: 'this tag (!name) has no meaning here: remove it, or put the value into quotes',
-  UNEXPECTED_TOKEN: 'this does not belong here; perhaps a line before it is indented too far, or lacks its ":"',
-};
 
 /** A file that was read, whether it is right or not. */
 export interface ConfigDocument {
@@ -63,9 +38,8 @@ export function readDocument(text: string, environment: Environment): ConfigDocu
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
   const places = placesIn(document, placeAt);
-  const wrong = [...document.errors, ...document.warnings];
   const problems: Problem[] = onePerLine(
-    wrong.map(({ code, message, pos: [from] }) => ({ ...placeAt(from), key: '', message: WORDS[code] ?? message })),
+    slipsOf(document, text).map(({ offset, message }) => ({ ...placeAt(offset), key: '', message })),
   );
   if (problems.length === 0) {
     problems.push(...brokenAliases(document).map(({ offset, message }) => ({ ...placeAt(offset), key: '', message })));

@@ -81,7 +81,10 @@ function absent(name: string, type: z.ZodType, path: readonly PropertyKey[], { o
 
 /** As YAML: `port: 80 # default`. */
 export function toYaml(configuration: EffectiveConfiguration): string {
-  const document = new Document(plain(configuration.values));
+  const { sites, ...rest } = configuration.values;
+  const hasSites = !(sites instanceof InWords);
+  const document = new Document(plain(hasSites ? configuration.values : rest));
+  if (!hasSites) document.commentBefore = ` sites: ${sites.text}`; // a list that is begun wants a site
   mark(document.contents, [], configuration);
   return document.toString({ lineWidth: 0 });
 }

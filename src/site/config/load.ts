@@ -58,7 +58,7 @@ export function parseConfiguration(text: string, file: string, environment: Envi
   const problems = parsed.success ? [] : explain(parsed.error, document, CONFIGURATION);
   const all = inOrder([
     ...problems,
-    ...placed([...missingFolders(document.value, base), ...checkSites(sites)], document),
+    ...placed([...checkNotEmpty(read.value), ...missingFolders(document.value, base), ...checkSites(sites)], document),
     ...(parsed.success ? [] : placed(checkFiles(document.value, base), document)),
   ]);
   if (!parsed.success || all.length > 0) throw new ConfigError(file, all);
@@ -115,6 +115,14 @@ function withoutEmpty(value: unknown, isFields = false): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).filter(([, each]) => isFields || each !== null);
   return Object.fromEntries(entries.map(([name, each]) => [name, withoutEmpty(each, name === 'set')]));
+}
+
+/** A file without sites is meant for a folder of the command line; one that begins a list of them is not. */
+function checkNotEmpty(value: unknown): Finding[] {
+  const { sites } = value as { sites?: unknown };
+  return sites === null
+    ? [{ path: ['sites'], isOfKey: true, message: 'must have at least one site, not nothing' }]
+    : [];
 }
 
 function wholeFile(message: string): Problem {

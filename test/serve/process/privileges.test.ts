@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { chooseUser, type ServeUser, type UserSources } from '../../../src/serve/process/privileges.js';
+import { actingAs, chooseUser, type ServeUser, type UserSources } from '../../../src/serve/process/privileges.js';
 import { ServeError } from '../../../src/serve/serve-error.js';
 
 const USERS: Readonly<Record<string, ServeUser>> = {
@@ -32,6 +32,16 @@ function errorOf(choose: () => unknown): ServeError {
   }
   throw new Error('it was chosen without an error');
 }
+
+describe('what is done as the user whom root becomes', () => {
+  it('is done without the groups of root, and root has them again after it', function () {
+    if (process.geteuid?.() !== 0) this.skip();
+    const before = [process.geteuid(), process.getegid?.(), process.getgroups?.()];
+    const ids = () => [process.geteuid?.(), process.getegid?.(), process.getgroups?.()];
+    expect(actingAs({ name: '4711', uid: 4711, gid: 4712 }, ids)).to.deep.equal([4711, 4712, [4712]]);
+    expect(ids()).to.deep.equal(before);
+  });
+});
 
 describe('the user as whom root serves', () => {
   it('is the one who called sudo', () => {

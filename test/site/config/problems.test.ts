@@ -26,7 +26,56 @@ describe('a configuration that is wrong', () => {
     [
       'an open bracket',
       'sites: [\n',
-      ['2:1 : the indentation does not fit the lines around it, or a bracket is not closed'],
+      ['2:1 : a ] is missing, or this line of a list or mapping in brackets is not indented'],
+    ],
+    [
+      'a bracket that is closed by a brace',
+      'sites: [{folder: www]\nport: 80\n',
+      ['1:21 : a } is missing, or this line of a list or mapping in brackets is not indented'],
+    ],
+    [
+      'a key that begins left of those beside it',
+      'sites:\n  - folder: www\n   hosts: [a.example]\n',
+      ['3:4 : this line is indented too little: the keys of one mapping begin in the same column'],
+    ],
+    [
+      'a key that begins left of those of the rule above it',
+      'sites:\n  - folder: www\n    headers:\n      - path: /x\n     set: {A: b}\n',
+      ['5:6 : this line is indented too little: the keys of one mapping begin in the same column'],
+    ],
+    [
+      'a key that begins right of those beside it',
+      'network:\n  address: 10.0.0.2\n    host: 10.0.0.1/24\n',
+      ['3:5 : this line is indented too far: the keys of one mapping begin in the same column'],
+    ],
+    [
+      'an item of a list that begins left of the others',
+      'sites:\n    - folder: www\n  - folder: docs\n',
+      ['3:3 : the lines "- …" of one list begin in the same column, and none stands among the keys of a mapping'],
+    ],
+    [
+      'a quote that is not closed',
+      "port: 80\nuser: 'www\nworkers: 2\n",
+      ["2:7 : the quote ' that begins here is not closed"],
+    ],
+    [
+      'no space behind a colon',
+      'port:80\nworkers: 2\n',
+      ['1:1 : between a key and its value stands ": ", a colon and a space, and this line has none'],
+    ],
+    [
+      'a mapping in braces without a comma',
+      'sites: [{folder: www hosts: a}]\n',
+      ['1:18 : a comma is missing between the entries of { } or [ ], or a block stands between them'],
+    ],
+    ['sites without one', 'port: 80\nsites:\n', ['2:1 sites: must have at least one site, not nothing']],
+    [
+      'a port alone as the address of administrators',
+      'admin: {listen: "9464"}\n',
+      [
+        '1:17 admin.listen: must be an address with a port, such as 127.0.0.1:9464, or the path of a socket, ' +
+          'not "9464"',
+      ],
     ],
     ['a key that stands twice', 'port: 80\nport: 81\n', ['2:1 : this key stands twice in the same mapping']],
     [

@@ -124,7 +124,9 @@ sites:
     const shown = CONFIGURATION.parse({});
     expect(shown).to.deep.equal({});
     const { values } = effective(folder.load('limits: {}'));
-    const loaded = folder.load(toYaml({ values, origins: new Map() }));
+    const shownText = toYaml({ values, origins: new Map() });
+    expect(shownText).to.match(/^# sites: the folder of the command line\n\nunknownHost: /);
+    const loaded = folder.load(shownText);
     const options = optionsOf(loaded);
     expect(options.limits).to.deep.equal(
       Object.fromEntries(Object.keys(options.limits ?? {}).map((name) => [name, Reflect.get(DEFAULT_LIMITS, name)])),

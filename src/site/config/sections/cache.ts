@@ -15,7 +15,9 @@ export const CACHE = section({
     example: '64M',
   }),
   handler: key(kept(), {
-    description: 'Answers of `handler` are kept, and sent to others as long as they are fresh: `true`, or a mapping.',
+    description:
+      'Answers of the handler are kept, and sent to others as long as they are fresh: `true`, or a mapping with the ' +
+      'keys of `upstreams.cache`.',
     default: false,
   }),
 });
