@@ -4,7 +4,6 @@
  * from the disk. Used by disk-worker.ts.
  */
 import { type FolderContents, FolderWalk, type Found, type FoundFile, type SymlinkRule } from '../folder/folder.js';
-import { CODING_NAMES } from '../object/variant-bits.js';
 import {
   FileReading,
   type PieceJob,
@@ -12,7 +11,7 @@ import {
   type ReadingOutcome,
   type ReadingSetup,
 } from '../reading/reading.js';
-import { pairSidecars, type Sidecars, withCodings } from '../variants/sidecars.js';
+import { findSidecars, type Sidecars, withCodings } from '../variants/sidecars.js';
 
 /** The folder of a site, and its rules, as a disk thread needs them. */
 export interface DiskSetup extends ReadingSetup {
@@ -93,8 +92,8 @@ export class SiteDisk {
 
   #withSidecars(file: FoundFile): LookedUp {
     if (this.#setup.compress === 'off') return { kind: 'file', file, sidecars: [] };
-    const beside = CODING_NAMES.flatMap(({ suffix }) => this.#find(file.name + suffix).files);
-    const sidecars = pairSidecars([file, ...beside], () => {}).get(file.name) ?? [];
+    const { root, dotfiles, symlinks } = this.#setup;
+    const sidecars = findSidecars(new FolderWalk(root, { dotfiles, symlinks }), file, () => {});
     return { kind: 'file', file: withCodings(file, sidecars), sidecars };
   }
 }

@@ -80,6 +80,9 @@ export const DEFAULT_MAX_NAMES = 1_000_000;
 /** After so many names the event loop has its turn. */
 const NAMES_PER_TURN = 512;
 
+/** An exception costs as much as ten looks, and sidecars are looked for that are seldom there. */
+const ABSENT_IS_NO_ERROR = { throwIfNoEntry: false } as const;
+
 const WELL_KNOWN = '.well-known';
 
 /** The real path of a folder to serve. Throws FolderError if it cannot be. */
@@ -108,6 +111,9 @@ export class FolderWalk {
   readonly #listener: WalkListener | undefined;
   /** Folders still to be read. Depth first by a stack of our own: a path may be 2,000 folders deep. */
   readonly #todo: Pending[] = [];
+  /** The folder of the name that was looked for last, and its real path: many names in a row lie in one folder. */
+  #parent = '';
+  #parentPath: string | undefined;
   #full = false;
   /** Names in parts that were handed out before. */
   #seen = 0;
@@ -164,6 +170,17 @@ export class FolderWalk {
     return this;
   }
 
+  /** The file with this name alone; undefined: there is none. What was found before is kept. */
+  file(name: string): FoundFile | undefined {
+    const files = this.files.length;
+    const folders = this.folders.length;
+    const todo = this.#todo.length;
+    this.#start(name);
+    this.folders.length = folders;
+    this.#todo.length = todo;
+    return this.files.splice(files)[0];
+  }
+
   /** What is in the folder `name`, without what is in its folders. */
   list(name: string): FolderContents {
     this.#start(name);
@@ -188,17 +205,28 @@ export class FolderWalk {
       return;
     }
     const at = name.lastIndexOf('/');
-    if (
-      !name
-        .slice(1)
-        .split('/')
-        .every((part) => !isNoName(part) && this.#serves(part))
-    )
-      return;
-    const path = this.#root + name.slice(0, at);
-    const parent = this.#follow(path, name, true);
-    if (parent === undefined || this.#isHidden(parent) || (this.#symlinks === 'none' && parent !== path)) return;
-    this.#look(name, { path: parent, links: [] }, name.slice(at + 1));
+    const part = name.slice(at + 1);
+    if (isNoName(part) || !this.#serves(part)) return;
+    const path = this.#parentOf(name.slice(0, at), name);
+    if (path !== undefined) this.#look(name, { path, links: [] }, part);
+  }
+
+  /**
+   * The real path of a folder that is named from the root; undefined: it is not served. It is remembered until another
+   * folder is asked for. If the folder is replaced by a link meanwhile, the reading of its files finds it out
+   * (reading.ts).
+   */
+  #parentOf(folder: string, name: string): string | undefined {
+    if (folder === this.#parent && this.#parentPath !== undefined) return this.#parentPath;
+    this.#parentPath = undefined;
+    const parts = folder === '' ? [] : folder.slice(1).split('/');
+    if (!parts.every((part) => !isNoName(part) && this.#serves(part))) return undefined;
+    const path = this.#root + folder;
+    const real = this.#follow(path, name, true);
+    if (real === undefined || this.#isHidden(real) || (this.#symlinks === 'none' && real !== path)) return undefined;
+    this.#parent = folder;
+    this.#parentPath = real;
+    return real;
   }
 
   #read(folder: Found): Dirent[] {
@@ -221,7 +249,8 @@ export class FolderWalk {
   #look(name: string, folder: Pick<Pending, 'path' | 'links'>, part: string): void {
     try {
       const path = join(folder.path, part);
-      const stat = lstatSync(pathArgument(path));
+      const stat = lstatSync(pathArgument(path), ABSENT_IS_NO_ERROR);
+      if (stat === undefined) return;
       if (stat.isSymbolicLink()) this.#lookBehindLink(name, path, [...folder.links, folder.path]);
       else this.#add(name, path, stat, folder.links);
     } catch (error) {

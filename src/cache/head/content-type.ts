@@ -9,6 +9,7 @@ import { isUtf8 } from 'node:buffer';
 import { Mime } from 'mime';
 import otherTypes from 'mime/types/other.js';
 import standardTypes from 'mime/types/standard.js';
+import { latin1Text } from '../../net/wire/latin1.js';
 import { requirePackage } from '../../own-files.js';
 
 /**
@@ -133,7 +134,7 @@ function htmlDeclaresNothingElse(bytes: Uint8Array): boolean {
 
 /** The @charset rule of a style sheet (CSS Syntax, section 3.2). */
 function cssDeclaresNothingElse(bytes: Uint8Array): boolean {
-  const start = String.fromCharCode(...bytes.subarray(0, CSS_CHARSET.length + 6)).toLowerCase();
+  const start = latin1Text(bytes.subarray(0, CSS_CHARSET.length + 6)).toLowerCase();
   return !start.startsWith(CSS_CHARSET) || start.slice(CSS_CHARSET.length) === 'utf-8"';
 }
 

@@ -46,6 +46,7 @@ import { headRuleOf, keyOf, namesOf, publicName } from '../reading/file-measures
 import { stampTag } from '../reading/large-file.js';
 import { isMade, type Made, madeMeasures, madeOf, madePage, pageOf, sealMade } from '../reading/made.js';
 import { isSettled } from '../reading/reading.js';
+import { ReadingThreads } from '../reading/reading-pool.js';
 import {
   baseOf,
   findSidecars,
@@ -193,6 +194,8 @@ interface ReadOptions {
   readonly report: UpdateOptions['report'];
   readonly signal: AbortSignal | undefined;
   readonly atOnce: boolean;
+  /** Files are served meanwhile, and nobody waits. */
+  readonly isBeside: boolean;
 }
 
 /** A file that has been read and is not published yet. */
@@ -237,6 +240,7 @@ export class FolderLoader implements SupplySource {
   readonly #unsettled = new UnsettledFiles();
   readonly #compress: CompressMode;
   readonly #variants: VariantMaker;
+  readonly #threads: ReadingThreads;
   #timer: NodeJS.Timeout | undefined;
   #isLooking = false;
   #isEnded = false;
@@ -264,6 +268,7 @@ export class FolderLoader implements SupplySource {
       dotfiles: options.dotfiles ?? false,
       symlinks: options.symlinks ?? 'inside',
     };
+    this.#threads = new ReadingThreads(this.disk);
     this.#supply = Supply.of(library);
     this.#supply.add(this);
     this.#variants = new VariantMaker(library, {
@@ -407,6 +412,7 @@ export class FolderLoader implements SupplySource {
     this.#isClosed = true;
     this.#stopLooking();
     this.#variants.close();
+    void this.#threads.close();
     this.#supply.remove(this);
   }
 
@@ -457,7 +463,7 @@ export class FolderLoader implements SupplySource {
     const { maxObjectBytes = allFit ? LARGEST_OBJECT_BYTES : LARGEST_READ_WHOLE } = this.#options;
     if (!atOnce) this.#publishAnswers(made, served);
     const toRead = this.#toRead(names, sorted, served);
-    await this.#read(toRead, { served, sidecars, maxObjectBytes, report, signal, atOnce });
+    await this.#read(toRead, { served, sidecars, maxObjectBytes, report, signal, atOnce, isBeside: !isFirst });
     if (atOnce) this.#publishAnswers(made, served);
     this.#publishPages(made, planned, served);
     if (atOnce && served !== null) this.#removeOthers(before, served);
@@ -483,6 +489,7 @@ export class FolderLoader implements SupplySource {
       report: undefined,
       signal: undefined,
       atOnce: false,
+      isBeside: true,
     });
     await this.#variants.readSidecars();
     this.#library.flush();
@@ -553,10 +560,10 @@ export class FolderLoader implements SupplySource {
     const inFolders = files.filter(({ name }) => !names.has(name));
     const sidecars = new Map(pairSidecars(inFolders, refuse));
     if (inFolders.length === files.length) return sidecars;
-    const { dotfiles, symlinks } = this.disk;
+    const walk = this.#walkAlone();
     const alone = files.filter(({ name }) => names.has(name));
     await inTurns(alone, async (file) => {
-      const beside = await findSidecars(this.#root, file, { dotfiles, symlinks }, refuse);
+      const beside = findSidecars(walk, file, refuse);
       if (beside.length > 0) sidecars.set(file.name, beside);
     });
     return sidecars;
@@ -573,7 +580,7 @@ export class FolderLoader implements SupplySource {
   }
 
   async #read(files: readonly FoundFile[], update: ReadOptions): Promise<void> {
-    const { served, sidecars, maxObjectBytes, report, signal, atOnce } = update;
+    const { served, sidecars, maxObjectBytes, report, signal, atOnce, isBeside } = update;
     const totalBytes = files.reduce((sum, file) => sum + file.size, 0);
     const progress = { files: 0, totalFiles: files.length, bytes: 0, totalBytes };
     const publish = ({ file, draft, isYoung }: ReadFile) => {
@@ -595,7 +602,8 @@ export class FolderLoader implements SupplySource {
       },
     };
     const { threads = threadsFor(files.length, totalBytes) } = this.#options;
-    const options = { setup: this.disk, maxObjectBytes, threads, signal };
+    const pool = this.#threads;
+    const options = { setup: this.disk, maxObjectBytes, threads, pool, isBeside, signal };
     try {
       await new FileLoading(this.#library, options, events).run(files);
       for (const each of waiting) publish(each);
@@ -629,7 +637,8 @@ export class FolderLoader implements SupplySource {
     const there = this.#find(name);
     if (there === undefined || there.status !== 200 || there.stream !== 0) return false;
     const { entry } = draft;
-    if (undated(there) !== undated(entry)) return false;
+    // The tag comes from the content: for nearly all that has changed, this alone says it.
+    if (Buffer.compare(there.etag, entry.etag) !== 0 || undated(there) !== undated(entry)) return false;
     return entry.etag.length > 0 || Buffer.compare(contentOf(there), contentOf(entry)) === 0;
   }
 

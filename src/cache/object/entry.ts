@@ -19,6 +19,7 @@
  * An entry is made at the first hit. Objects that no client asks for have their record in shared memory (record.ts) and
  * no JavaScript object.
  */
+import { latin1Text } from '../../net/wire/latin1.js';
 import { SummedBytes } from '../../net/wire/summed-bytes.js';
 import * as record from './record.js';
 import { NEGOTIATED, PUBLISHED } from './variant-bits.js';
@@ -243,7 +244,8 @@ export class Entry {
   }
 
   #text(from: number, length: number): string {
-    return String.fromCharCode(...this.#part(this.#word(from), this.#word(length)));
+    const start = this.#blockFrom + this.#word(from);
+    return latin1Text(this.#view.bytes, start, start + this.#word(length));
   }
 
   #summed(from: number, length: number, tableFrom: number): SummedBytes {

@@ -12,7 +12,7 @@ import { LARGEST_OBJECT_BYTES, type Library } from '../library/library.js';
 import type { Draft } from '../object/draft.js';
 import { measuresOf } from './file-measures.js';
 import { type ReadingJob, type ReadingOutcome, type ReadingSetup, TICK_MS } from './reading.js';
-import { type FileReader, NearReader, type ReadingTask, ThreadReader } from './reading-pool.js';
+import { NearReader, type ReadingTask, type ReadingThreads, ThreadReader } from './reading-pool.js';
 
 /** Why a file is not read whole. */
 export type RefusalReason =
@@ -36,8 +36,11 @@ export interface FileEvents {
 export interface FileLoadingOptions {
   readonly setup: ReadingSetup;
   readonly maxObjectBytes: number;
-  /** Reading threads. */
+  /** How many threads read, and from where they come. */
   readonly threads: number;
+  readonly pool: ReadingThreads;
+  /** Nobody waits for it: it leaves the processor to the data path. */
+  readonly isBeside: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -60,6 +63,8 @@ const BATCH_BYTES = 4 * 1024 * 1024;
 /** With less work than this a thread costs more than it saves: it takes 0.1 s of CPU to start. */
 const NEAR_FILES = 512;
 const NEAR_BYTES = 4 * 1024 * 1024;
+/** The same where a thread waits for work. */
+const NEAR_FILES_BESIDE = 8;
 
 export class FileLoading {
   readonly #library: Library;
@@ -89,23 +94,27 @@ export class FileLoading {
         this.#again = [];
         if (this.#queue.length > 0) await sleep(TICK_MS);
       }
-    } finally {
+      for (const { reader } of seats) if (reader instanceof ThreadReader) this.#options.pool.giveBack(reader);
+    } catch (error) {
       await Promise.all(seats.map(({ reader }) => reader.close()));
+      throw error;
+    } finally {
       for (const { tasks } of seats) for (const { draft } of tasks) this.#library.discard(draft);
     }
   }
 
   #makeSeats(files: readonly FoundFile[]): Seat[] {
-    const { setup, threads } = this.#options;
+    const { setup, threads, pool, isBeside } = this.#options;
     const bytes = files.reduce((sum, { size }) => sum + size, 0);
-    const isNear = files.length <= NEAR_FILES && bytes <= NEAR_BYTES;
+    const nearFiles = isBeside && pool.hasIdle ? NEAR_FILES_BESIDE : NEAR_FILES;
+    const isNear = files.length <= nearFiles && bytes <= NEAR_BYTES;
     const seats: Seat[] = [];
     for (let i = 0; i < (isNear ? 1 : Math.min(threads, files.length)); i++) {
       const onRead = (more: number) => {
         seat.bytes += more;
         this.#report(seats);
       };
-      const seat = new Seat(isNear ? new NearReader(setup, onRead) : new ThreadReader(setup, onRead));
+      const seat = new Seat(isNear ? new NearReader(setup, onRead) : pool.take(isBeside, onRead));
       seats.push(seat);
     }
     return seats;
@@ -227,7 +236,7 @@ class Seat {
   tasks: readonly Task[] = [];
   bytes = 0;
 
-  constructor(readonly reader: FileReader) {}
+  constructor(readonly reader: NearReader | ThreadReader) {}
 }
 
 const INDEX = '/index.html';

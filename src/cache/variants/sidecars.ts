@@ -6,7 +6,7 @@
  * A sidecar counts if it is not older than its file, and shorter. Whether it holds the file is checked when it is
  * read (variant-job.ts).
  */
-import { type FolderOptions, FolderWalk, type FoundFile } from '../folder/folder.js';
+import type { FolderWalk, FoundFile } from '../folder/folder.js';
 import { CODING_NAMES, codingBits } from '../object/variant-bits.js';
 
 export interface Sidecar {
@@ -51,21 +51,17 @@ export function pairSidecars(
   return pairs;
 }
 
-/** The sidecars of one file, looked for by their names under the rules of the folder. */
-export async function findSidecars(
-  root: string,
+/**
+ * The sidecars of one file, looked for by their names under the rules of the folder. `walk` warns of nothing: the walk
+ * that has found the file did.
+ */
+export function findSidecars(
+  walk: FolderWalk,
   file: FoundFile,
-  rules: FolderOptions,
   refuse: (sidecar: FoundFile, fault: SidecarFault) => void,
-): Promise<Sidecars> {
-  const found: FoundFile[] = [file];
-  for (const { suffix } of CODING_NAMES) {
-    // The walk of the folder has warned of what cannot be served.
-    const walk = new FolderWalk(root, { ...rules, warn: () => {} });
-    const { files } = await walk.from(file.name + suffix);
-    found.push(...files.filter(({ name }) => name === file.name + suffix));
-  }
-  return pairSidecars(found, refuse).get(file.name) ?? [];
+): Sidecars {
+  const beside = CODING_NAMES.map(({ suffix }) => walk.file(file.name + suffix)).filter((each) => each !== undefined);
+  return beside.length === 0 ? [] : (pairSidecars([file, ...beside], refuse).get(file.name) ?? []);
 }
 
 /** The file, with a bit for each coding in which it has a sidecar. */

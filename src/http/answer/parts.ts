@@ -10,6 +10,7 @@
  */
 import type { Entry } from '../../cache/object/entry.js';
 import type { Connection } from '../../net/tcp/handler.js';
+import { latin1Text } from '../../net/wire/latin1.js';
 import type { SummedBytes } from '../../net/wire/summed-bytes.js';
 import { RANGE } from '../grammar/fields.js';
 import { GET } from '../grammar/methods.js';
@@ -118,7 +119,7 @@ export class PartAnswers {
 const TAG = /^"([\w-]{1,60})"$/;
 
 function boundaryOf({ etag, id }: Entry): string {
-  const tag = TAG.exec(String.fromCharCode(...etag))?.[1];
+  const tag = TAG.exec(latin1Text(etag))?.[1];
   return tag ?? `fastpath-${id}-${'-'.repeat(24)}`;
 }
 
@@ -130,7 +131,7 @@ function multipartHead(entry: Entry, boundary: string, length: number): string {
 
 /** The lines of the fixed head but Content-Length, each with its CRLF; the last one is empty. */
 function linesOf({ partialHead }: Entry): string[] {
-  return String.fromCharCode(...partialHead.bytes).split(/(?<=\r\n)/);
+  return latin1Text(partialHead.bytes).split(/(?<=\r\n)/);
 }
 
 /** What the bytes of a part are is said in each part: the multipart itself has another type, and no coding. */

@@ -7,6 +7,7 @@
  *
  * A date that is none of these is NaN: every comparison with it is false.
  */
+import { latin1Text } from '../../net/wire/latin1.js';
 import { COLON, COMMA, isDigit, SP } from './grammar.js';
 
 export const HTTP_DATE_BYTES = 29;
@@ -42,7 +43,7 @@ export function writeHttpDate(bytes: Uint8Array, at: number, seconds: number): v
 export function formatHttpDate(seconds: number): string {
   const bytes = new Uint8Array(HTTP_DATE_BYTES);
   writeHttpDate(bytes, 0, seconds);
-  return String.fromCharCode(...bytes);
+  return latin1Text(bytes);
 }
 
 /**

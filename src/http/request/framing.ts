@@ -5,6 +5,7 @@
  * This is the defence against request smuggling. If there is any doubt about where the body ends, the request is
  * refused and the connection closed, even where RFC 9112 section 6.3 lets a recipient guess.
  */
+import { latin1Text } from '../../net/wire/latin1.js';
 import {
   CONNECTION,
   CONTENT_LENGTH,
@@ -117,7 +118,7 @@ function contentLength(head: RequestScanner): number {
 function transferCodingStatus(head: RequestScanner): number {
   const codings: string[] = [];
   for (let row = head.findRow(TRANSFER_ENCODING); row >= 0; row = head.findRow(TRANSFER_ENCODING, row)) {
-    const value = String.fromCharCode(...head.bytes.subarray(head.valueFrom(row), head.valueTo(row)));
+    const value = latin1Text(head.bytes, head.valueFrom(row), head.valueTo(row));
     codings.push(...value.split(',').map((coding) => coding.replace(/^[ \t]+|[ \t]+$/g, '').toLowerCase()));
   }
   if (codings.length === 1 && codings[0] === 'chunked') return 0;

@@ -192,6 +192,21 @@ describe('cache/folder/folder', () => {
     ]);
   });
 
+  it('finds one file after another in one walk, by the same rules, and forgets none that it found before', async () => {
+    folder.write('docs/a', 'x');
+    folder.write('docs/.b', 'x');
+    folder.write('.hidden/c', 'x');
+    folder.write('d', 'x');
+    symlinkSync('.hidden', folder.at('linked'));
+    const one = new FolderWalk(openFolder(folder.path), {});
+    await one.from('/d');
+    const names = ['/docs/a', '/docs/.b', '/docs/none', '/docs', '/.hidden/c', '/linked/c', '/docs/a'];
+    expect(names.map((name) => one.file(name)?.name)).to.deep.equal([
+      ...['/docs/a', undefined, undefined, undefined, undefined, undefined, '/docs/a'],
+    ]);
+    expect([one.files.map(({ name }) => name), one.folders]).to.deep.equal([['/d'], []]);
+  });
+
   it('finds a part of the folder, or nothing where nothing is', async () => {
     folder.write('a/b/c', '');
     folder.write('a/d', '');
