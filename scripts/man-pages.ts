@@ -12,7 +12,7 @@ const root = new URL('../../', import.meta.url);
 const folder = new URL('dist/man/', root);
 const epoch = process.env.SOURCE_DATE_EPOCH;
 const time = epoch === undefined ? statSync(new URL('package.json', root)).mtime : new Date(Number(epoch) * 1000);
-const program = createProgram();
+const program = await createProgram();
 mkdirSync(folder, { recursive: true });
 const footer = { date: time.toISOString().slice(0, 10), version: program.version() ?? '' };
 for (const { file, text } of manPages(program, footer)) writeFileSync(new URL(file, folder), text);

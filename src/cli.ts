@@ -27,7 +27,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 try {
-  await createProgram().parseAsync();
+  const program = await createProgram(process.argv[2]);
+  await program.parseAsync();
   // A module that was tried may have left something that runs.
   if (process.argv[2] === 'check') setTimeout(() => process.exit(), LEFT_MS).unref();
 } catch (error) {

@@ -1,42 +1,27 @@
 /**
- * The program with all its subcommands. A new one is a file in this folder and a line here.
+ * The program with its subcommands. A new one is a file in this folder and a line here.
  */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { ownFile } from '../own-files.js';
-import { checkCommand } from './check.js';
-import { addCompletion } from './completion.js';
-import { dissectCommand } from './dissect.js';
-import { doctorCommand } from './doctor.js';
-import { experimentCommand } from './experiment.js';
-import { inspectCommand } from './inspect.js';
-import { labCommand } from './lab.js';
-import { logCommand } from './log.js';
-import { packetdrillCommand } from './packetdrill.js';
-import { purgeCommand } from './purge.js';
-import { replayCommand } from './replay.js';
-import { serveCommand } from './serve.js';
-import { statCommand } from './stat.js';
-import { statusCommand } from './status.js';
-import { topCommand } from './top.js';
 
-/** In the order of the help text. */
-const SUBCOMMANDS: readonly (() => Command)[] = [
-  serveCommand,
-  checkCommand,
-  statusCommand,
-  statCommand,
-  topCommand,
-  logCommand,
-  purgeCommand,
-  doctorCommand,
-  replayCommand,
-  dissectCommand,
-  inspectCommand,
-  packetdrillCommand,
-  labCommand,
-  experimentCommand,
-];
+/** In the order of the help text. Each is loaded when it is called for: a server does not wait for the others. */
+const SUBCOMMANDS: Readonly<Record<string, () => Promise<() => Command>>> = {
+  serve: async () => (await import('./serve.js')).serveCommand,
+  check: async () => (await import('./check.js')).checkCommand,
+  status: async () => (await import('./status.js')).statusCommand,
+  stat: async () => (await import('./stat.js')).statCommand,
+  top: async () => (await import('./top.js')).topCommand,
+  log: async () => (await import('./log.js')).logCommand,
+  purge: async () => (await import('./purge.js')).purgeCommand,
+  doctor: async () => (await import('./doctor.js')).doctorCommand,
+  replay: async () => (await import('./replay.js')).replayCommand,
+  dissect: async () => (await import('./dissect.js')).dissectCommand,
+  inspect: async () => (await import('./inspect.js')).inspectCommand,
+  packetdrill: async () => (await import('./packetdrill.js')).packetdrillCommand,
+  lab: async () => (await import('./lab.js')).labCommand,
+  experiment: async () => (await import('./experiment.js')).experimentCommand,
+};
 
 /** The version in package.json. */
 function packageVersion(): string {
@@ -44,16 +29,22 @@ function packageVersion(): string {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-/** The `fastpath` command; it throws instead of ending the process (commander's `exitOverride`). */
-export function createProgram(): Command {
+/**
+ * The `fastpath` command; it throws instead of ending the process (commander's `exitOverride`).
+ * @param first the first word of the command line. If it is a subcommand, the program has that one alone.
+ */
+export async function createProgram(first?: string): Promise<Command> {
   const program = new Command('fastpath')
     .description('A TCP/IP stack of its own on a TAP interface, with a web server inside it.')
     .version(packageVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'the help of a command')
     .addHelpText('after', '\nBegin with:\n  sudo fastpath serve examples/site\n');
-  for (const create of SUBCOMMANDS) program.addCommand(create());
-  addCompletion(program);
+  const isOne = first !== undefined && Object.hasOwn(SUBCOMMANDS, first);
+  for (const [name, load] of Object.entries(SUBCOMMANDS)) {
+    if (!isOne || name === first) program.addCommand((await load())());
+  }
+  if (!isOne) (await import('./completion.js')).addCompletion(program);
   for (const each of [program, ...program.commands]) each.exitOverride();
   return program;
 }

@@ -33,8 +33,8 @@ describe('command line', () => {
     });
   }
 
-  it('every command begins its help with examples, and its summary ends with a full stop', () => {
-    const program = createProgram();
+  it('every command begins its help with examples, and its summary ends with a full stop', async () => {
+    const program = await createProgram();
     for (const command of program.createHelp().visibleCommands(program)) {
       if (command.name() === 'help') continue;
       let help = '';
@@ -46,9 +46,9 @@ describe('command line', () => {
     }
   });
 
-  it('an example in a help text is accepted by the parser of its command', () => {
-    for (const { name, line } of exampleLines()) {
-      const command = createProgram().commands.find((each) => each.name() === name)!;
+  it('an example in a help text is accepted by the parser of its command', async () => {
+    for (const { name, line } of await exampleLines()) {
+      const command = (await createProgram(name)).commands.find((each) => each.name() === name)!;
       const words = line
         .split(/ +/)
         .slice(2)
@@ -62,8 +62,8 @@ describe('command line', () => {
 });
 
 /** All lines `fastpath <name> …` in the help texts. */
-function exampleLines(): { name: string; line: string }[] {
-  return createProgram().commands.flatMap((command) => {
+async function exampleLines(): Promise<{ name: string; line: string }[]> {
+  return (await createProgram()).commands.flatMap((command) => {
     let help = '';
     command.configureOutput({ writeOut: (text) => (help += text) });
     command.outputHelp();

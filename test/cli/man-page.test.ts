@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { type ManPage, manPages } from '../../src/cli/man-page.js';
 import { createProgram } from '../../src/cli/program.js';
 
-const program = createProgram();
+const program = await createProgram();
 const pages = manPages(program, { date: '2026-01-02', version: '1.2.3' });
 const pageOf = (file: string): ManPage => {
   const page = pages.find((each) => each.file === file);

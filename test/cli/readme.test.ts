@@ -26,15 +26,15 @@ describe('the README', () => {
     expect(codes).to.include.members(Object.values(EXIT_CODE_OF));
   });
 
-  it('lists every command', () => {
+  it('lists every command', async () => {
     const names = firstCells('## Commands').map((cell) => /`fastpath (\S+?)[ `]/.exec(cell)![1]);
-    const program = createProgram();
+    const program = await createProgram();
     const shown = program.createHelp().visibleCommands(program);
     expect([...names, 'help']).to.have.members(shown.map((command) => command.name()));
   });
 
-  it('names options that serve has', () => {
-    const serve = createProgram().commands.find((command) => command.name() === 'serve')!;
+  it('names options that serve has', async () => {
+    const serve = (await createProgram('serve')).commands.find((command) => command.name() === 'serve')!;
     const flags = firstCells('### The options of serve').map((cell) => /`(--\S+?)[ `]/.exec(cell)![1]);
     expect(serve.options.map(({ long }) => long)).to.include.members(flags);
   });

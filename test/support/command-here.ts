@@ -18,7 +18,7 @@ export interface Outcome {
 
 /** Runs `fastpath` with these words to its end. Nothing else may print meanwhile. */
 export function commandHere(...words: readonly string[]): Promise<Outcome> {
-  return printedBy(['fastpath', ...words], () => createProgram().parseAsync(), reportFailure);
+  return printedBy(['fastpath', ...words], async () => (await createProgram(words[0])).parseAsync(), reportFailure);
 }
 
 /**

@@ -161,6 +161,8 @@ describe('cache/head/content-type', () => {
     ['windows-1251, declared', html, bytes('<meta charset="windows-1251"><p>\xcf\xf0'), ''],
     ['Shift_JIS, declared, in ASCII bytes alone', html, bytes('<meta charset=Shift_JIS><p>ok'), ''],
     ['ISO-2022-JP, which is ASCII with escapes', html, bytes('<p>\x1b$B$3\x1b(B'), ''],
+    ['two declarations, of which the second is not UTF-8', html, bytes('<meta charset=utf-8><meta charset=big5>'), utf],
+    ['a label that only begins like UTF-8, then another', html, bytes('<meta charset=utf-81><meta charset=big5>'), ''],
     ['a declaration in a comment, which is none', html, bytes('<!-- <meta charset=big5> --><p>x'), utf],
     ['a declaration too late to be found', html, bytes(`${' '.repeat(1024)}<meta charset=big5>`), utf],
     ['a text in UTF-8', 'text/plain', utf8('grün'), utf],
