@@ -16,11 +16,19 @@ export function etagOf(bytes: Uint8Array): string {
   return hash('sha256', bytes, 'base64url').slice(0, ETAG_LENGTH);
 }
 
-/** Publishes a variant of a file that is held, under all names of the file. `etag`: without its quotes. */
+/** A variant that is not in the cache yet. `etag`: without its quotes. */
+export interface CodedBytes {
+  readonly coding: number;
+  readonly bytes: Uint8Array;
+  readonly etag: string;
+  readonly isSidecar: boolean;
+}
+
+/** Publishes a variant of a file that is held, under all names of the file. */
 export function publishVariant(
   library: Library,
   file: HeldFile,
-  { coding, bytes, etag, isSidecar }: { coding: number; bytes: Uint8Array; etag: string; isSidecar: boolean },
+  { coding, bytes, etag, isSidecar }: CodedBytes,
 ): PublishResult {
   const names = library.liveNames(file);
   if (names.length === 0) return 'gone';

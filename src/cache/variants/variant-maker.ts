@@ -2,7 +2,7 @@
  * Gives the files of one folder their variants, after the files themselves are published: so nothing waits for a
  * compressor, and where room is short, the files have it. Main thread; used by loader.ts.
  *
- *     file published ──▶ its sidecars read, checked, published ──▶ what is missing made in threads, one by one, published
+ *     file published ──▶ its sidecars read, checked, published ──▶ what is missing made in threads, in batches, published
  *                        before the load is done                   meanwhile requests are answered, by the file itself
  *
  * What is known of a variant stands in the record of its file (variant-bits.ts), so this keeps nothing for a file whose
@@ -20,9 +20,9 @@ import { CODINGS, publishedBit, sidecarBit, vainBit } from '../object/variant-bi
 import { headRuleOf, keyOf } from '../reading/file-measures.js';
 import { TICK_MS, YOUNG_MS } from '../reading/reading.js';
 import { effortFor, MADE_CODINGS } from './coder.js';
-import { publishVariant } from './publish.js';
+import { type CodedBytes, publishVariant } from './publish.js';
 import type { Sidecar, Sidecars } from './sidecars.js';
-import { runJob, type VariantJob, type VariantOutcome } from './variant-job.js';
+import { type FileToCode, type MadeVariant, readSidecar, type SidecarJob, type SidecarOutcome } from './variant-job.js';
 import { MOST_THREADS, VariantPool } from './variant-pool.js';
 
 /**
@@ -68,6 +68,9 @@ interface FileWork {
 const BYTES_PER_THREAD = 4 * 1024 * 1024;
 /** A sidecar up to here is read by this thread itself: less time than a thread takes to start. */
 const NEAR_BYTES = 64 * 1024;
+/** Files of one batch, and their bytes: with the most effort they take a quarter of a second. */
+const BATCH_FILES = 32;
+const BATCH_BYTES = 128 * 1024;
 /** How often a sidecar is read anew that changes, or is being written, and how many of them at a time. */
 const ATTEMPTS = 6;
 const MOST_AGAIN = 1_000;
@@ -129,7 +132,8 @@ export class VariantMaker {
     this.#withSidecars = [];
     for (const work of works) {
       if (this.#isClosed) return;
-      await this.#withFile(work, (file) => this.#takeSidecars(work, file));
+      const file = this.#hold(work);
+      if (file !== undefined) await this.#takeSidecars(work, file).finally(() => this.#library.letGo(file));
       this.#addToMake(work); // what no sidecar holds, or holds no more
     }
     this.#library.flush();
@@ -180,15 +184,12 @@ export class VariantMaker {
     return CODINGS.some((coding) => (bits & sidecarBit(coding)) !== 0);
   }
 
-  /** Keeps the file that has the name now while `use` works with it. A file that has no variants is passed over. */
-  async #withFile({ name }: FileWork, use: (file: HeldFile) => Promise<void>): Promise<void> {
+  /** Keeps the file that has the name now, until `letGo`. Undefined: there is none, or it has no variants. */
+  #hold({ name }: FileWork): HeldFile | undefined {
     const file = this.#library.hold(Buffer.from(name, 'latin1'), this.#options.site);
-    if (file === undefined) return;
-    try {
-      if (file.entry.isNegotiated) await use(file);
-    } finally {
-      this.#library.letGo(file);
-    }
+    if (file === undefined || file.entry.isNegotiated) return file;
+    this.#library.letGo(file);
+    return undefined;
   }
 
   async #takeSidecars({ name, path, sidecars }: FileWork, file: HeldFile): Promise<void> {
@@ -202,8 +203,8 @@ export class VariantMaker {
 
   /** Whether the sidecar is published. */
   async #takeSidecar(name: string, path: string, { coding, file: sidecar }: Sidecar, file: HeldFile): Promise<boolean> {
-    const job: VariantJob = { kind: 'sidecar', coding, content: file.payload, file: sidecar, root: this.#options.root };
-    const read = () => (sidecar.size <= NEAR_BYTES ? Promise.resolve(runJob(job)) : this.#pool.run(job));
+    const job: SidecarJob = { kind: 'sidecar', coding, content: file.payload, file: sidecar, root: this.#options.root };
+    const read = () => (sidecar.size <= NEAR_BYTES ? Promise.resolve(readSidecar(job)) : this.#pool.run(job));
     let outcome = await read();
     if (outcome.kind === 'unread' && outcome.detail === 'changed') {
       await sleep(TICK_MS); // it may have been changed within a tick of the clock: see reading.ts
@@ -218,7 +219,7 @@ export class VariantMaker {
       this.#library.setVariantBits(file, sidecarBit(coding));
       return true;
     }
-    const isUsed = this.#publish(file, coding, outcome, true);
+    const isUsed = this.#publish(file, { ...outcome, coding, isSidecar: true });
     if (isUsed) this.#library.variantCounts.sidecarsUsed++;
     return isUsed;
   }
@@ -229,7 +230,7 @@ export class VariantMaker {
   }
 
   /** A sidecar that changed just now may be incomplete: it is looked at again. Any other is warned of. */
-  #refuse(path: string, sidecar: FoundFile, outcome: VariantOutcome): void {
+  #refuse(path: string, sidecar: FoundFile, outcome: SidecarOutcome): void {
     const attempt = this.#attempts.get(sidecar.name) ?? 0;
     const isYoung = Date.now() - Math.max(sidecar.mtimeMs, sidecar.ctimeMs) < YOUNG_MS;
     const mayChange = isYoung || (outcome.kind === 'unread' && outcome.detail === 'changed');
@@ -245,50 +246,76 @@ export class VariantMaker {
     this.#options.warn(warning(reason, sidecar.name, detail));
   }
 
-  /** One thread's part: one file after another. */
+  /** One thread's part: one batch after another. */
   async #makeOn(): Promise<void> {
     const progress = this.#progress;
-    for (let work = this.#toMake[this.#next++]; work !== undefined; work = this.#toMake[this.#next++]) {
-      await this.#withFile(work, (file) => this.#makeAll(file));
-      progress.files++;
-      progress.bytes += work.size;
+    for (let works = this.#nextBatch(); works.length > 0; works = this.#nextBatch()) {
+      await this.#makeBatch(works);
+      progress.files += works.length;
+      for (const { size } of works) progress.bytes += size;
       this.#options.progress?.(progress);
     }
   }
 
-  async #makeAll(file: HeldFile): Promise<void> {
-    const effort = effortFor(this.#runBytes, file.payload.length);
-    const isText = file.entry.contentType.startsWith('text/');
-    for (const coding of MADE_CODINGS) {
-      const known = file.entry.variantBits & (publishedBit(coding) | vainBit(coding));
-      if (known !== 0 || this.#isClosed) continue;
-      const content = file.payload;
-      if (!this.#library.hasRoom(KEPT_FROM * content.length)) {
-        this.#library.variantCounts.variantsWithoutRoom++;
-        continue; // before any time is spent on it
-      }
-      const outcome = await this.#pool.run({ kind: 'make', coding, content, isText, effort });
-      if (outcome.kind === 'done') {
-        if (this.#publish(file, coding, outcome, false)) this.#library.variantCounts.variantsMade++;
-      } else {
-        this.#library.setVariantBits(file, vainBit(coding));
-        this.#library.variantCounts.variantsInVain++;
+  #nextBatch(): FileWork[] {
+    const works: FileWork[] = [];
+    let bytes = 0;
+    while (works.length < BATCH_FILES && bytes < BATCH_BYTES) {
+      const work = this.#toMake[this.#next];
+      if (work === undefined) break;
+      this.#next++;
+      works.push(work);
+      bytes += work.size;
+    }
+    return works;
+  }
+
+  /** Keeps the files until their variants are made. */
+  async #makeBatch(works: readonly FileWork[]): Promise<void> {
+    const held = works.map((work) => this.#hold(work)).filter((file) => file !== undefined);
+    try {
+      const orders = held.map((file) => ({ file, order: this.#orderOf(file) }));
+      const wanted = orders.filter(({ order }) => order.codings.length > 0);
+      if (wanted.length === 0 || this.#isClosed) return;
+      const { bytes, variants } = await this.#pool.run({ kind: 'make', files: wanted.map(({ order }) => order) });
+      for (const [i, { file }] of wanted.entries()) {
+        for (const variant of variants[i] ?? []) this.#takeMade(file, variant, bytes);
       }
       this.#library.flush();
+    } finally {
+      for (const file of held) this.#library.letGo(file);
     }
   }
 
-  #publish(
-    file: HeldFile,
-    coding: number,
-    { bytes, etag }: VariantOutcome & { kind: 'done' },
-    isSidecar: boolean,
-  ): boolean {
-    const result = publishVariant(this.#library, file, { coding, bytes, etag, isSidecar });
+  /** The variants that are not known yet, and for which there is room: before any time is spent on them. */
+  #orderOf({ entry, payload }: HeldFile): FileToCode {
+    const { variantBits } = entry;
+    const codings: number[] = [];
+    for (const coding of MADE_CODINGS) {
+      if ((variantBits & (publishedBit(coding) | vainBit(coding))) !== 0) continue;
+      if (this.#library.hasRoom(KEPT_FROM * payload.length)) codings.push(coding);
+      else this.#library.variantCounts.variantsWithoutRoom++;
+    }
+    const effort = effortFor(this.#runBytes, payload.length);
+    return { content: payload, codings, isText: entry.contentType.startsWith('text/'), effort };
+  }
+
+  #takeMade(file: HeldFile, { coding, from, to, etag }: MadeVariant, bytes: Uint8Array): void {
+    const counts = this.#library.variantCounts;
+    if (etag === undefined) {
+      this.#library.setVariantBits(file, vainBit(coding));
+      counts.variantsInVain++;
+    } else if (this.#publish(file, { coding, bytes: bytes.subarray(from, to), etag, isSidecar: false })) {
+      counts.variantsMade++;
+    }
+  }
+
+  #publish(file: HeldFile, variant: CodedBytes): boolean {
+    const result = publishVariant(this.#library, file, variant);
     const counts = this.#library.variantCounts;
     if (result === 'no-room') counts.variantsWithoutRoom++;
     else if (result === 'gone') counts.variantsOutdated++;
-    else counts.variantBytesSaved += file.entry.payloadLength - bytes.length;
+    else counts.variantBytesSaved += file.entry.payloadLength - variant.bytes.length;
     return result === 'published';
   }
 }

@@ -7,7 +7,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { ownFile } from '../../own-files.js';
-import type { VariantJob, VariantOutcome } from './variant-job.js';
+import type { OutcomeOf, VariantJob } from './variant-job.js';
 
 /** One thread less than cores, for the data path; and two are enough for work that nobody waits for. */
 export const MOST_THREADS = Math.max(1, Math.min(2, availableParallelism() - 1));
@@ -32,7 +32,7 @@ export class VariantPool {
   }
 
   /** Does one job in a thread of its own, when one is free. Rejected if the thread dies. */
-  async run(job: VariantJob): Promise<VariantOutcome> {
+  async run<Job extends VariantJob>(job: Job): Promise<OutcomeOf<Job>> {
     while (this.#busy >= MOST_THREADS) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#busy++;
     const thread = this.#idle.pop() ?? new VariantThread();
@@ -55,19 +55,20 @@ export class VariantPool {
 
 class VariantThread {
   readonly #worker = new Worker(ownFile('./cache/variants/variant-worker.js'), { name: 'fastpath-compressing' });
-  #resolve: (outcome: VariantOutcome) => void = () => {};
+  /** Of the job under way. */
+  #resolve: (outcome: unknown) => void = () => {};
   #reject: (error: unknown) => void = () => {};
 
   constructor() {
     this.#worker.unref(); // a program that has ended otherwise does not wait for it
-    this.#worker.on('message', (outcome: VariantOutcome) => this.#resolve(outcome));
+    this.#worker.on('message', (outcome: unknown) => this.#resolve(outcome));
     this.#worker.on('error', (error) => this.#reject(error));
     this.#worker.on('exit', () => this.#reject(new Error('a compressing thread ended')));
   }
 
-  run(job: VariantJob): Promise<VariantOutcome> {
+  run<Job extends VariantJob>(job: Job): Promise<OutcomeOf<Job>> {
     return new Promise((resolve, reject) => {
-      this.#resolve = resolve;
+      this.#resolve = (outcome) => resolve(outcome as OutcomeOf<Job>); // variant-worker.ts answers as the job asks
       this.#reject = reject;
       this.#worker.postMessage(job);
     });

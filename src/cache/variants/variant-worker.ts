@@ -1,7 +1,7 @@
 /** A compressing thread: takes one job after another. Started by variant-pool.ts. */
 import { parentPort } from 'node:worker_threads';
 import { lowerPriority } from '../reading/thread-priority.js';
-import { runJob, type VariantJob } from './variant-job.js';
+import { makeVariants, readSidecar, type VariantJob } from './variant-job.js';
 
 /** From the usual priority to the lowest: what the scheduler gives to those who wait for nothing. */
 const LOWEST_PRIORITY = 19;
@@ -10,7 +10,7 @@ if (parentPort !== null) {
   const port = parentPort;
   lowerPriority(LOWEST_PRIORITY);
   port.on('message', (job: VariantJob) => {
-    const outcome = runJob(job);
-    port.postMessage(outcome, outcome.kind === 'done' ? [outcome.bytes.buffer as ArrayBuffer] : []);
+    const outcome = job.kind === 'make' ? makeVariants(job) : readSidecar(job);
+    port.postMessage(outcome, 'bytes' in outcome ? [outcome.bytes.buffer] : []);
   });
 }
