@@ -99,8 +99,8 @@ export class Frame {
     /** The frame is `bytes[from, to)`. */
     readonly from: number,
     readonly to: number,
-    /** It was longer on the wire: a length that reaches past its end is no fault of the sender. */
-    readonly isCut: boolean,
+    /** Bytes that it had on the wire and that are not here. Infinity: an unknown number. */
+    readonly missing: number,
     /** It is the packet that an ICMP error quotes: it belongs to no conversation. */
     readonly isQuoted: boolean,
     readonly number: number,
@@ -119,14 +119,19 @@ export class Frame {
   static of(record: CaptureRecord, surroundings: Surroundings): Frame {
     const { bytes, from, to, originalLength, number, microseconds } = record;
     const seenAt = String(record.firstInterfaceIndex);
-    const isCut = originalLength > to - from;
-    return new Frame(surroundings, bytes, from, to, isCut, false, number, microseconds, seenAt, []);
+    const missing = Math.max(0, originalLength - (to - from));
+    return new Frame(surroundings, bytes, from, to, missing, false, number, microseconds, seenAt, []);
   }
 
   /** The same frame for the packet that an ICMP error in it quotes. Its layers go to this frame, its line nowhere. */
   quoting(): Frame {
     const { bytes, from, to, number, microseconds, seenAt, layers } = this;
-    return new Frame(this, bytes, from, to, true, true, number, microseconds, seenAt, layers);
+    return new Frame(this, bytes, from, to, Number.POSITIVE_INFINITY, true, number, microseconds, seenAt, layers);
+  }
+
+  /** It was longer on the wire: a length that reaches past its end is no fault of the sender. */
+  get isCut(): boolean {
+    return this.missing > 0;
   }
 
   get isFull(): boolean {

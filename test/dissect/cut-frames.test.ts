@@ -72,6 +72,15 @@ describe('dissector: cut frames', () => {
     expect(compared).to.be.greaterThan(20_000);
   });
 
+  it('have the length of a super-segment, which no header says: all that was on the wire', () => {
+    const bytes = ethernet(0x0800, ipv4(6, tcp(1, 2, 'x'.repeat(1_000))));
+    bytes.fill(0, 16, 18);
+    const { layers, summary } = dissectOne({ bytes: bytes.subarray(0, 100), originalLength: bytes.length });
+    const [length] = layers.flatMap(({ fields }) => fields.filter(({ name }) => name === 'tcp.len'));
+    expect(length?.value).to.equal(1_000);
+    expect(summary).to.include('length 1000');
+  });
+
   it('are no fault of the sender: only that they are cut is said', () => {
     for (const [i, bytes] of FRAMES.entries()) {
       const known = new Set(dissectOne(bytes).layers.flatMap(({ problems }) => problems));

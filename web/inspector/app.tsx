@@ -365,7 +365,9 @@ function Detail({ summary, connection, frame, tab, setTab, side, setSide, choose
         {tab === 'sequence' && isThere && row !== undefined && (
           <TimeSequence {...{ connection, version, fromClient }} begin={row.begin} end={row.end} />
         )}
-        {tab === 'curves' && isThere && <CurvesView {...{ connection, version, fromClient }} />}
+        {tab === 'curves' && isThere && (
+          <CurvesView {...{ connection, version, fromClient }} isLive={summary.kind === 'server'} />
+        )}
         {tab === 'states' && isThere && <States {...{ connection, version, fromClient, choose }} />}
         {tab === 'frames' && <Frames {...{ version, frame, choose }} />}
         {tab === 'rates' && <RatesView version={version} counters={summary.server} />}

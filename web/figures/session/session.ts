@@ -1,17 +1,16 @@
 /** What is kept of one source, and the answers that the page gets from it. */
-import { CaptureRecord, type RecordedInterface } from '../../../src/capture/format/record.js';
+import type { CaptureRecord, RecordedInterface } from '../../../src/capture/format/record.js';
 import { Dissector } from '../../../src/dissect/dissector.js';
 import { type Predicate, parseFilter } from '../../../src/dissect/filter/parser.js';
 import { FrameClock } from '../../../src/dissect/frame-info.js';
 import { FrameView } from '../../../src/dissect/frame-view.js';
 import { placeName } from '../../../src/dissect/place-name.js';
-import { Analyzer, type ConnectionRow } from '../../../src/inspect/trace/analyzer.js';
+import { Analyzer, type ConnectionRow, type FramePlace, recordOf } from '../../../src/inspect/trace/analyzer.js';
 import { BAD, findingsOf, REPEATS } from '../../../src/inspect/trace/findings.js';
 import { answerTimes, sendCurves, timeSequence } from '../../../src/inspect/trace/plot.js';
 import type { SegmentRow } from '../../../src/inspect/trace/segments.js';
 import { statesOf } from '../../../src/inspect/trace/states.js';
 import { TcbCurves } from '../../../src/inspect/trace/tcb-curves.js';
-import { describeFrame } from '../../../src/net/wire/describe.js';
 import { ACK } from '../../../src/net/wire/tcp.js';
 import type {
   Calls,
@@ -48,7 +47,6 @@ interface Filter {
 const MOST_MATCHES = 1_000_000;
 const FLAG_LETTERS = 'FSRP.UEW';
 const NO_CURVE = { times: new Float64Array(0), values: new Float64Array(0) };
-const ETHERNET = 1;
 
 export class Session {
   analyzer: Analyzer;
@@ -161,12 +159,9 @@ export class Session {
 
   async frame({ number }: Parameters<Calls['frame']>[0]): Promise<FrameDetail> {
     this.#mustHave(number);
-    const { time, offset, captured, length, linkType, connection } = this.analyzer.frame(number);
-    const bytes = await this.store.read(offset, captured, number);
-    const record = new CaptureRecord();
-    Object.assign(record, { bytes, from: 0, to: bytes.length, originalLength: length, linkType, number });
-    record.microseconds = this.analyzer.begin + time;
-    const { layers, summary } = new Dissector({ absolute: true }).dissect(record);
+    const place = this.analyzer.frame(number);
+    const { time, length, connection } = place;
+    const { bytes, layers, summary } = await this.#dissect(place);
     const row = this.analyzer.segmentOfFrame(number);
     const findings = row < 0 ? 0 : this.analyzer.segmentsOf(connection).at(row).findings;
     return {
@@ -272,17 +267,27 @@ export class Session {
     this.changed();
   }
 
-  async #lineOf(number: number): Promise<FrameLine> {
-    const { time, length, connection, offset, captured, linkType } = this.analyzer.frame(number);
+  /** Takes a frame apart by itself. */
+  async #dissect({ number, time, offset, captured, length, linkType }: FramePlace) {
     const bytes = await this.store.read(offset, captured, number);
-    const line =
-      linkType === ETHERNET ? describeFrame(bytes, 0, bytes.length) : `link type ${linkType}, ${length} bytes`;
-    return { number, time, length, connection, line };
+    const record = recordOf(bytes, this.analyzer.begin + time, length);
+    record.linkType = linkType;
+    record.number = number;
+    return { bytes, ...new Dissector({ absolute: true }).dissect(record) };
+  }
+
+  async #lineOf(number: number): Promise<FrameLine> {
+    const place = this.analyzer.frame(number);
+    const { time, length, connection } = place;
+    const { summary } = await this.#dissect(place);
+    return { number, time, length, connection, line: summary };
   }
 
   #viewOf(row: ConnectionRow): ConnectionView {
     const known = this.tcbs.of(row.server, row.client) ?? this.tcbs.of(row.client, row.server);
-    const state = known?.state ?? stateOf(row);
+    // A server does not say when a control block is gone, and its last state may be an old one.
+    const isOld = this.kind === 'server' && (row.wasReset || (row.clientFinished && row.serverFinished));
+    const state = known === undefined || isOld ? stateOf(row) : known.state;
     const name = this.store.interfaces[Number.parseInt(row.seenAt, 10)]?.name;
     const place = this.analyzer.hasManyInterfaces ? placeName(row.seenAt, name) : '';
     return { ...row, state, place, rtt: known?.rtt.last ?? row.initialRtt, cwnd: known?.cwnd.last };

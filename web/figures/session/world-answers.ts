@@ -40,7 +40,8 @@ const ENTRIES_AROUND = 3;
 
 /** The sum of an interval of `payload`. @throws {Error} if it is not known. */
 export function sumOf(payload: Uint8Array | undefined, { from, to }: { from: number; to: number }): SumView {
-  if (payload === undefined) throw new Error('the bytes of this object are not here');
+  if (payload === undefined)
+    throw new Error('The bytes of this object are not here: it is larger than 4 MiB, or gone.');
   const table = prefixTable(payload);
   const steps = explainSum(payload, table, from, to);
   const near = new Set<number>();

@@ -61,10 +61,10 @@ function Interval({ object }: { object: CacheObject }) {
   const [from, setFrom] = useState(isShort ? Math.floor(object.bytes / 3) : SEGMENT);
   const [to, setTo] = useState(isShort ? object.bytes : 2 * SEGMENT);
   const [begin, end] = [Math.min(from, to), Math.max(from, to)];
-  const { answer } = useAnswer('sum', { host: object.host, path: object.path, from: begin, to: end }, []);
+  const { answer, error } = useAnswer('sum', { host: object.host, path: object.path, from: begin, to: end }, []);
   const slider = (label: string, value: number, set: (value: number) => void) => (
     <label>
-      {label}{' '}
+      <span class="name">{label}</span>
       <input
         type="range"
         min={0}
@@ -91,6 +91,7 @@ function Interval({ object }: { object: CacheObject }) {
       </p>
       {slider('From', from, setFrom)}
       {slider('To', to, setTo)}
+      {error !== '' && <p class="hint">{error}</p>}
       {answer !== undefined && <Steps view={answer} begin={begin} end={end} />}
     </section>
   );

@@ -10,9 +10,11 @@ interface Props {
   readonly connection: number;
   readonly version: number;
   readonly fromClient: boolean;
+  /** The source is a running server. */
+  readonly isLive?: boolean;
 }
 
-export function CurvesView({ connection, version, fromClient }: Props) {
+export function CurvesView({ connection, version, fromClient, isLive = false }: Props) {
   const { answer } = useAnswer('curves', { connection, fromClient, columns: COLUMNS }, [version]);
   if (answer === undefined) return <p class="hint">Reading …</p>;
   const isKnown = answer.cwnd.times.length > 0;
@@ -47,8 +49,11 @@ export function CurvesView({ connection, version, fromClient }: Props) {
       )}
       {!isKnown && (
         <p class="hint">
-          A capture does not show the congestion window: it is a number inside the sender. A world and a running server
-          tell it.
+          {isLive
+            ? 'The congestion window is a number inside the sender. The server tells its own, of connections that last ' +
+              'longer than a quarter of a second.'
+            : 'A capture does not show the congestion window: it is a number inside the sender. A world and a running ' +
+              'server tell it.'}
         </p>
       )}
     </div>

@@ -91,7 +91,7 @@ function Row({ row, isChosen, choose }: { row: ConnectionView; isChosen: boolean
         {row.server}
         <small>
           {' '}
-          {row.title}
+          {row.server.startsWith(row.title) ? '' : row.title}
           {place}
         </small>
       </td>

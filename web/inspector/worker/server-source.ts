@@ -18,6 +18,8 @@ interface Tidings {
 
 /** A page that stays open for days begins anew after so many frames. */
 const MOST_FRAMES = 500_000;
+/** The bytes of an object serve all intervals that are chosen meanwhile. */
+const KEPT_MS = 5_000;
 
 export class ServerSource {
   readonly session: Session;
@@ -27,6 +29,7 @@ export class ServerSource {
   readonly #events: EventSource;
   readonly #url: string;
   #missed = 0;
+  #kept: { readonly url: string; readonly until: number; readonly bytes: Promise<Uint8Array | undefined> } | undefined;
 
   constructor(url: string, changed: () => void) {
     this.session = new Session('server', 'running server', this.#store, changed);
@@ -44,10 +47,14 @@ export class ServerSource {
   }
 
   /** The bytes of an object of its cache; undefined: it has none of this name, or a large one. */
-  async payload(host: string, path: string): Promise<Uint8Array | undefined> {
+  payload(host: string, path: string): Promise<Uint8Array | undefined> {
     const wish = `host=${encodeURIComponent(host)}&path=${encodeURIComponent(path)}`;
-    const answer = await fetch(`${this.#url.replace('events', 'object')}&${wish}`);
-    return answer.ok ? new Uint8Array(await answer.arrayBuffer()) : undefined;
+    const url = `${this.#url.replace('events', 'object')}&${wish}`;
+    const now = performance.now();
+    if (this.#kept === undefined || this.#kept.url !== url || this.#kept.until < now) {
+      this.#kept = { url, until: now + KEPT_MS, bytes: fetchBytes(url) };
+    }
+    return this.#kept.bytes;
   }
 
   close(): void {
@@ -76,4 +83,9 @@ export class ServerSource {
   #say(text: string): void {
     this.session.problems.splice(0, this.session.problems.length, ...(text === '' ? [] : [text]));
   }
+}
+
+async function fetchBytes(url: string): Promise<Uint8Array | undefined> {
+  const answer = await fetch(url);
+  return answer.ok ? new Uint8Array(await answer.arrayBuffer()) : undefined;
 }

@@ -27,7 +27,7 @@ export function dissectIpv4(frame: Frame, from: number, to: number): void {
     frame.say(`IP [|ip], length ${to - from}`);
     return;
   }
-  const total = ip.peek(2, 2) === 0 ? ip.available : ip.peek(2, 2);
+  const total = ip.peek(2, 2) === 0 ? superLength(frame, ip) : ip.peek(2, 2);
   if (!isLengthPossible(frame, ip, headerBytes, total)) {
     frame.say(`IP bad-hlen ${headerBytes} or length ${total}`);
     return;
@@ -36,6 +36,12 @@ export function dissectIpv4(frame: Frame, from: number, to: number): void {
   frame.say('IP ');
   if (headerBytes <= ip.available) carried(frame, ip, headerBytes, total);
   else frame.say(`${ip.ipv4Text(12)} > ${ip.ipv4Text(16)}: [|ip]`);
+}
+
+/** The length of a super-segment, which no 16 bits can say: it fills its frame, and the capture may have cut that. */
+function superLength({ to, missing }: Frame, ip: LayerBuilder): number {
+  const isLast = ip.to === to && Number.isFinite(missing);
+  return ip.available + (isLast ? missing : 0);
 }
 
 function fixedHeader(ip: LayerBuilder, headerBytes: number, isWhole: boolean): void {
