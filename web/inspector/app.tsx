@@ -377,8 +377,9 @@ function Detail({ summary, connection, frame, tab, setTab, side, setSide, choose
   );
 }
 
-const root = document.getElementById('app');
-if (root !== null) {
+function start(): void {
+  const root = document.getElementById('app');
+  if (root === null) return;
   render(
     <SourceProvider value={ask}>
       <App />
@@ -386,3 +387,6 @@ if (root !== null) {
     root,
   );
 }
+
+// A task of its own: the one that loads the program is long enough.
+setTimeout(start);
