@@ -35,6 +35,11 @@ export interface AccessLogParts {
   readonly clock: Clock;
   /** The time of day, microseconds since 1970. */
   readonly wallClock: { readonly microseconds: number };
+  /**
+   * Finished records that are handed over together. Default 1: each at once. With more, the owner calls `afterTurn`
+   * often.
+   */
+  readonly batch?: number;
 }
 
 export class AccessLog implements AnswerLog {
@@ -43,19 +48,21 @@ export class AccessLog implements AnswerLog {
   readonly ring: RingWriter;
   readonly texts: RequestTexts;
   readonly clock: Clock;
-  readonly wallClock: { readonly microseconds: number };
+  readonly #wallClock: { readonly microseconds: number };
   readonly #bell: LogBell;
+  readonly #batch: number;
   #connections = 0;
   /** Connections whose input waits for room, the longest first. */
   #firstWaiting: ConnectionRecords | null = null;
   #lastWaiting: ConnectionRecords | null = null;
 
-  constructor({ ring, bell, clock, wallClock }: AccessLogParts) {
+  constructor({ ring, bell, clock, wallClock, batch = 1 }: AccessLogParts) {
     this.ring = ring;
     this.texts = new RequestTexts(ring);
     this.#bell = bell;
     this.clock = clock;
-    this.wallClock = wallClock;
+    this.#wallClock = wallClock;
+    this.#batch = batch;
   }
 
   opened(connection: Connection): ConnectionLog {
@@ -85,12 +92,26 @@ export class AccessLog implements AnswerLog {
     if (this.#lastWaiting === null) this.#firstWaiting = connection;
     else this.#lastWaiting.nextWaiting = connection;
     this.#lastWaiting = connection;
+    this.handOver();
     this.#bell.ring();
   }
 
   publish(slot: number): void {
     this.statistics.records++;
     this.ring.publish(slot);
+    if (this.ring.held >= this.#batch) this.handOver();
+  }
+
+  /** Between two batches of frames: what is finished goes to the log thread, and who waits may have room. */
+  afterTurn(): void {
+    this.handOver();
+    if (this.#firstWaiting !== null) this.wake();
+  }
+
+  /** Hands the finished records to the log thread. */
+  handOver(): void {
+    if (this.ring.held === 0) return;
+    this.ring.handOver(this.#wallClock.microseconds - this.clock.now);
     this.#bell.nudge();
   }
 }
@@ -163,15 +184,17 @@ export class ConnectionRecords implements ConnectionLog {
     for (let slot = this.#first; slot !== NO_SLOT; slot = this.#first) {
       const at = slot * record.SLOT_WORDS;
       const after = slot * record.SLOT_DOUBLES;
-      const have = (acknowledgedTo - words[at + record.SEQUENCE_FROM]!) | 0;
       const left = (words[at + record.SEQUENCE_TO]! - acknowledgedTo) | 0;
-      if (have <= 0 && left > 0) return;
       const passed = clock.now - doubles[after + record.STARTED_TICK]!;
-      if (doubles[after + record.FIRST_AFTER]! < 0) doubles[after + record.FIRST_AFTER] = passed;
-      if (left > 0) return;
-      words[at + record.ACKNOWLEDGED] = (words[at + record.SEQUENCE_TO]! - words[at + record.SEQUENCE_FROM]!) | 0;
+      if (left > 0) {
+        const isFirst = left < this.#answerBytes(slot) && doubles[after + record.FIRST_AFTER]! < 0;
+        if (isFirst) doubles[after + record.FIRST_AFTER] = passed;
+        return;
+      }
       doubles[after + record.LAST_AFTER] = passed;
-      this.#finishFirst(passed);
+      words[at + record.UNACKNOWLEDGED] = 0;
+      words[at + record.CLOSE_REASON] = 0;
+      this.#finishFirst();
     }
   }
 
@@ -190,10 +213,11 @@ export class ConnectionRecords implements ConnectionLog {
     const { ring, note, statistics } = this.#log;
     this.#requests++;
     const slot = ring.take();
-    if (slot === NO_SLOT) statistics.lost++;
-    else this.#fill(slot, head);
+    if (slot === NO_SLOT) {
+      statistics.lost++;
+      this.#mark = this.#connection.queuedTo;
+    } else this.#fill(slot, head);
     note.reset();
-    this.#mark = this.#connection.queuedTo;
     this.#hasBegun = false;
     return slot;
   }
@@ -203,8 +227,9 @@ export class ConnectionRecords implements ConnectionLog {
     const { ring, note } = this.#log;
     const { words } = ring;
     const at = slot * record.SLOT_WORDS;
-    this.#fillTimes(ring.doubles, slot * record.SLOT_DOUBLES);
-    const { remoteAddress } = connection;
+    const flags = this.#log.texts.write(slot, head, note.reason);
+    const since = this.#fillTimes(slot * record.SLOT_DOUBLES);
+    const { remoteAddress, queuedTo } = connection;
     words[at + record.REMOTE] = remoteAddress.word0;
     words[at + record.REMOTE + 1] = remoteAddress.word1;
     words[at + record.REMOTE + 2] = remoteAddress.word2;
@@ -212,34 +237,42 @@ export class ConnectionRecords implements ConnectionLog {
     words[at + record.REMOTE_PORT] = connection.remotePort;
     words[at + record.CONNECTION] = this.#number;
     words[at + record.REQUEST] = this.#requests;
-    words[at + record.STATUS] = note.status;
-    words[at + record.CACHE] = note.cache;
-    words[at + record.REASON] =
-      note.reason === AnswerReason.none && this.#hasBegun ? AnswerReason.carried : note.reason;
-    const entry = note.entry;
-    words[at + record.CODING] = entry === null ? 0 : entry.coding;
-    words[at + record.SITE] = entry === null || isKeptSpace(entry.site) ? note.site : entry.site;
-    words[at + record.OBJECT] = entry === null ? 0 : entry.id;
-    words[at + record.GENERATION] = entry === null ? 0 : entry.generation;
-    words[at + record.CLOSE_REASON] = 0;
-    words[at + record.SEQUENCE_FROM] = this.#mark;
-    words[at + record.SEQUENCE_TO] = connection.queuedTo;
+    words[at + record.HEAD_BYTES] = (queuedTo - this.#mark - note.payloadBytes) | 0;
+    words[at + record.SEQUENCE_TO] = queuedTo;
     words[at + record.PEER_TO] = connection.receivedTo;
-    words[at + record.ACKNOWLEDGED] = 0;
+    words[at + record.ANSWERED_AFTER] = since;
     words[at + record.NEXT] = NO_SLOT;
-    this.#log.texts.write(slot, head, note.reason);
+    this.#mark = queuedTo;
+    this.#fillAnswer(at, head.minorVersion, flags);
   }
 
-  #fillTimes(doubles: Float64Array, at: number): void {
-    const { clock, wallClock, note } = this.#log;
+  #fillAnswer(at: number, minorVersion: number, flags: number): void {
+    const { ring, note } = this.#log;
+    const { words } = ring;
+    const { entry, status, cache } = note;
+    const reason = note.reason === AnswerReason.none && this.#hasBegun ? AnswerReason.carried : note.reason;
+    if (entry === null) {
+      words[at + record.ANSWER] = record.packAnswer(status, cache, reason, 0, minorVersion, flags);
+      words[at + record.SITE] = note.site;
+      words[at + record.OBJECT] = 0;
+      words[at + record.GENERATION] = 0;
+      return;
+    }
+    words[at + record.ANSWER] = record.packAnswer(status, cache, reason, entry.coding, minorVersion, flags);
+    words[at + record.SITE] = isKeptSpace(entry.site) ? note.site : entry.site;
+    words[at + record.OBJECT] = entry.id;
+    words[at + record.GENERATION] = entry.generation;
+  }
+
+  /** @returns the microseconds that the answer took */
+  #fillTimes(at: number): number {
+    const { clock, ring, note } = this.#log;
+    const { doubles } = ring;
     const since = this.#hasBegun ? (clock.stamp - this.#beganStamp) | 0 : 0;
-    doubles[at + record.STARTED] = wallClock.microseconds - since;
     doubles[at + record.STARTED_TICK] = clock.now - since;
-    doubles[at + record.ANSWERED_AFTER] = since;
     doubles[at + record.FIRST_AFTER] = -1;
-    doubles[at + record.LAST_AFTER] = -1;
-    doubles[at + record.ANSWER_BYTES] = (this.#connection.queuedTo - this.#mark) | 0;
     doubles[at + record.PAYLOAD_BYTES] = note.payloadBytes;
+    return since;
   }
 
   /** The connection is gone before all of the answer was acknowledged. */
@@ -247,17 +280,25 @@ export class ConnectionRecords implements ConnectionLog {
     const { ring, clock } = this.#log;
     const { words, doubles } = ring;
     const at = slot * record.SLOT_WORDS;
-    const have = (this.#connection.acknowledgedTo - words[at + record.SEQUENCE_FROM]!) | 0;
-    words[at + record.ACKNOWLEDGED] = Math.max(have, 0);
+    const after = slot * record.SLOT_DOUBLES;
+    const left = (words[at + record.SEQUENCE_TO]! - this.#connection.acknowledgedTo) | 0;
+    words[at + record.UNACKNOWLEDGED] = Math.min(left, this.#answerBytes(slot));
     words[at + record.CLOSE_REASON] = 1 + record.CLOSE_REASONS.indexOf(reason);
-    this.#finishFirst(clock.now - doubles[slot * record.SLOT_DOUBLES + record.STARTED_TICK]!);
+    doubles[after + record.LAST_AFTER] = -1;
+    doubles[after + record.ENDED_AFTER] = clock.now - doubles[after + record.STARTED_TICK]!;
+    this.#finishFirst();
   }
 
-  #finishFirst(passed: number): void {
-    const { ring } = this.#log;
+  /** All bytes of the answer. */
+  #answerBytes(slot: number): number {
+    const { words, doubles } = this.#log.ring;
+    const head = words[slot * record.SLOT_WORDS + record.HEAD_BYTES]!;
+    return head + doubles[slot * record.SLOT_DOUBLES + record.PAYLOAD_BYTES]!;
+  }
+
+  #finishFirst(): void {
     const slot = this.#first;
-    ring.doubles[slot * record.SLOT_DOUBLES + record.ENDED_AFTER] = passed;
-    this.#first = ring.words[slot * record.SLOT_WORDS + record.NEXT]!;
+    this.#first = this.#log.ring.words[slot * record.SLOT_WORDS + record.NEXT]!;
     if (this.#first === NO_SLOT) this.#last = NO_SLOT;
     this.#pending--;
     this.#log.publish(slot);

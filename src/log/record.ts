@@ -2,8 +2,8 @@
  * The record of one request, as a worker writes it and the log thread reads it: a slot of shared memory with fixed
  * fields, and a tail for the texts of the request.
  *
- *     byte 0           64                           192                                  1088
- *     | times, sizes   | words: who, what, how      | line | host | referer | agent      |
+ *     byte 0           40                           128                                 1088
+ *     | times, size    | words: who, what, how      | line | host | referer | agent      |
  *
  * Texts are the bytes that the client sent, not yet escaped: that is the work of the formats. A text that does not fit
  * is cut, and a bit says so.
@@ -12,71 +12,106 @@
 import { AnswerReason, CacheResult } from '../http/index.js';
 
 /**
- * A slot: 17 cache lines. Fields take 192 bytes of it. With a power of two the lines that every record has would share
- * a few sets of the processor's caches, and push each other out.
+ * A slot: 17 cache lines. Fields take two of them. With a power of two the lines that every record has would share a
+ * few sets of the processor's caches, and push each other out.
  */
 export const SLOT_BYTES = 1088;
 export const SLOT_WORDS = SLOT_BYTES / 4;
 export const SLOT_DOUBLES = SLOT_BYTES / 8;
 /** Where the texts begin, and how many bytes of them there are. */
-export const TAIL_FROM = 192;
+export const TAIL_FROM = 128;
 export const TAIL_BYTES = SLOT_BYTES - TAIL_FROM;
 
 // Doubles, by their index in the slot.
-/** When the request began: microseconds since 1970. */
-export const STARTED = 0;
-/** The same by the stack's clock, from which the durations are measured: the time of day may be set meanwhile. */
-export const STARTED_TICK = 1;
-/** Microseconds from there until the answer was queued, its first byte acknowledged, its last one; -1: never. */
-export const ANSWERED_AFTER = 2;
-export const FIRST_AFTER = 3;
-export const LAST_AFTER = 4;
-/** Microseconds until the record was finished: the last acknowledgment, or the end of the connection. */
-export const ENDED_AFTER = 5;
-/** Bytes queued: all of the answer, and its payload. */
-export const ANSWER_BYTES = 6;
-export const PAYLOAD_BYTES = 7;
+/** When the request began: microseconds of the stack's clock. The ring knows what time of day that is. */
+export const STARTED_TICK = 0;
+/** Microseconds from there until the first byte of the answer was acknowledged, if others came later; else -1. */
+export const FIRST_AFTER = 1;
+/** Microseconds until its last byte was acknowledged; -1: never. */
+export const LAST_AFTER = 2;
+/** Microseconds until the connection ended, if it ended before that. */
+export const ENDED_AFTER = 3;
+/** Bytes of payload that were queued. */
+export const PAYLOAD_BYTES = 4;
 
 // Words, by their index in the slot.
-const FIRST_WORD = 16;
+const FIRST_WORD = 10;
 /** The client's address, four words, and its port. */
 export const REMOTE = FIRST_WORD;
 export const REMOTE_PORT = FIRST_WORD + 4;
 /** The number of the connection in its worker, and of the request on it; both begin with 1. */
 export const CONNECTION = FIRST_WORD + 5;
 export const REQUEST = FIRST_WORD + 6;
-/** 0: the request got no answer. */
-export const STATUS = FIRST_WORD + 7;
-/** A CacheResult, an AnswerReason and a content-coding by their numbers; the site of the object that answered. */
-export const CACHE = FIRST_WORD + 8;
-export const REASON = FIRST_WORD + 9;
-export const CODING = FIRST_WORD + 10;
-export const SITE = FIRST_WORD + 11;
+/** What the answer was: see `packAnswer`. */
+export const ANSWER = FIRST_WORD + 7;
+/** The site that the request was for, or that of the object that answered. */
+export const SITE = FIRST_WORD + 8;
 /** The object that answered: its id and generation; 0: none. */
-export const OBJECT = FIRST_WORD + 12;
-export const GENERATION = FIRST_WORD + 13;
-/** `RAW` and the `CUT_` bits. */
-export const FLAGS = FIRST_WORD + 14;
+export const OBJECT = FIRST_WORD + 9;
+export const GENERATION = FIRST_WORD + 10;
+/** Bytes of the answer that are no payload. */
+export const HEAD_BYTES = FIRST_WORD + 11;
+/** Sequence numbers: the answer ends before the first, the client's bytes had come up to the second by then. */
+export const SEQUENCE_TO = FIRST_WORD + 12;
+export const PEER_TO = FIRST_WORD + 13;
+/** Microseconds until the answer was queued. */
+export const ANSWERED_AFTER = FIRST_WORD + 14;
+/** How many bytes of the answer were never acknowledged. */
+export const UNACKNOWLEDGED = FIRST_WORD + 15;
 /** 0: the answer was acknowledged whole; else 1 more than the place of the reason in `CLOSE_REASONS`. */
-export const CLOSE_REASON = FIRST_WORD + 15;
-/** Sequence numbers: the answer is [from, to), the client's bytes had come up to `PEER_TO` when it was made. */
-export const SEQUENCE_FROM = FIRST_WORD + 16;
-export const SEQUENCE_TO = FIRST_WORD + 17;
-export const PEER_TO = FIRST_WORD + 18;
-/** How many bytes of the answer were acknowledged. */
-export const ACKNOWLEDGED = FIRST_WORD + 19;
-/** Lengths of the texts in the tail, in their order. The line begins with the method; 0: unknown. */
-export const METHOD_LENGTH = FIRST_WORD + 20;
-export const LINE_LENGTH = FIRST_WORD + 21;
-export const HOST_LENGTH = FIRST_WORD + 22;
-export const REFERER_LENGTH = FIRST_WORD + 23;
-export const AGENT_LENGTH = FIRST_WORD + 24;
-/** The x of HTTP/1.x, which is not in the line unless that is raw. */
-export const MINOR_VERSION = FIRST_WORD + 25;
+export const CLOSE_REASON = FIRST_WORD + 16;
+/** Lengths of the texts in the tail: see `packLine` and `packFields`. */
+export const LINE_LENGTHS = FIRST_WORD + 17;
+export const FIELD_LENGTHS = FIRST_WORD + 18;
 /** The next record of the same connection that waits for an acknowledgment. Only the worker looks at it. */
-export const NEXT = FIRST_WORD + 26;
-/** The site that the request was for. */
-// The words end before TAIL_FROM / 4 = 48: FIRST_WORD + 31 is the last one free.
+export const NEXT = FIRST_WORD + 19;
+// The words end at TAIL_FROM / 4 = 32: two are free.
+
+// Small numbers share a word: a store less for each.
+const CACHE_SHIFT = 10;
+const REASON_SHIFT = 14;
+const CODING_SHIFT = 20;
+const MINOR_SHIFT = 23;
+const FLAGS_SHIFT = 27;
+
+/**
+ * The word of the answer: status (0: none), a CacheResult, an AnswerReason and a content-coding by their numbers, the x
+ * of HTTP/1.x (which is not in the line unless that is raw), `RAW` and the `CUT_` bits.
+ */
+export function packAnswer(
+  status: number,
+  cache: number,
+  reason: number,
+  coding: number,
+  minorVersion: number,
+  flags: number,
+): number {
+  return (
+    status |
+    (cache << CACHE_SHIFT) |
+    (reason << REASON_SHIFT) |
+    (coding << CODING_SHIFT) |
+    (minorVersion << MINOR_SHIFT) |
+    (flags << FLAGS_SHIFT)
+  );
+}
+
+export const statusOf = (answer: number): number => answer & 0x3ff;
+export const cacheOf = (answer: number): number => (answer >> CACHE_SHIFT) & 15;
+export const reasonOf = (answer: number): number => (answer >> REASON_SHIFT) & 63;
+export const codingOf = (answer: number): number => (answer >> CODING_SHIFT) & 7;
+export const minorVersionOf = (answer: number): number => (answer >> MINOR_SHIFT) & 15;
+export const flagsOf = (answer: number): number => answer >>> FLAGS_SHIFT;
+
+/** The lengths of the line, of the method that it begins with (0: unknown), and of the host. */
+export const packLine = (method: number, line: number, host: number): number => method | (line << 10) | (host << 20);
+export const methodLengthOf = (lengths: number): number => lengths & 0x3ff;
+export const lineLengthOf = (lengths: number): number => (lengths >> 10) & 0x3ff;
+export const hostLengthOf = (lengths: number): number => lengths >> 20;
+
+export const packFields = (referer: number, agent: number): number => referer | (agent << 8);
+export const refererLengthOf = (lengths: number): number => lengths & 0xff;
+export const agentLengthOf = (lengths: number): number => lengths >> 8;
 
 /** The line is the request line as it came, whole or not: it could not be read. */
 export const RAW = 1;

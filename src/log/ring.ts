@@ -16,10 +16,12 @@ import { SLOT_BYTES, SLOT_DOUBLES, SLOT_WORDS } from './record.js';
 /** There is no slot. */
 export const NO_SLOT = -1;
 
-// Words of the control block, each on a cache line of its own.
+// Words of the control block, each on a cache line of its own, and a double beside the first.
 const PUBLISHED = 0;
 const READ = 16;
 const CONTROL_BYTES = 128;
+/** A double: microseconds since 1970 when the stack's clock was 0. */
+const TIME_OF_DAY = 1;
 
 /** Finished records that the log thread may be behind by. */
 export const DEFAULT_RING_RECORDS = 16_384;
@@ -60,12 +62,14 @@ class Ring {
   readonly doubles: Float64Array;
   readonly bytes: Uint8Array;
   protected readonly control: Int32Array;
+  protected readonly times: Float64Array;
   protected readonly numbers: Int32Array;
   protected readonly mask: number;
 
   constructor({ buffer, slots }: RingMemory) {
     const slotsFrom = CONTROL_BYTES + 4 * slots;
     this.control = new Int32Array(buffer, 0, CONTROL_BYTES / 4);
+    this.times = new Float64Array(buffer, 0, CONTROL_BYTES / 8);
     this.numbers = new Int32Array(buffer, CONTROL_BYTES, slots);
     this.words = new Int32Array(buffer, slotsFrom, slots * SLOT_WORDS);
     this.doubles = new Float64Array(buffer, slotsFrom, slots * SLOT_DOUBLES);
@@ -80,6 +84,7 @@ export class RingWriter extends Ring {
   readonly #slots: number;
   readonly #reserved: number;
   #published = 0;
+  #handedOver = 0;
   /** What the reader was last seen to have read. */
   #read = 0;
   /** Slots before this place in the ring were read and have been taken again. */
@@ -116,10 +121,24 @@ export class RingWriter extends Ring {
     return this.#fresh < this.#slots ? this.#fresh++ : NO_SLOT;
   }
 
-  /** Hands a finished record to the reader. The ring has a place for every slot, so it is never full. */
+  /** A finished record: the next `handOver` is for it too. The ring has a place for every slot, so it is never full. */
   publish(slot: number): void {
     this.numbers[this.#published & this.mask] = slot;
     this.#published = (this.#published + 1) | 0;
+  }
+
+  /** Finished records that the reader has not been told of. */
+  get held(): number {
+    return (this.#published - this.#handedOver) | 0;
+  }
+
+  /**
+   * Hands what is finished to the reader. `timeOfDay`: microseconds since 1970 when the stack's clock was 0. The
+   * atomic store waits until all stores before it are done, so it costs as much as twenty others.
+   */
+  handOver(timeOfDay: number): void {
+    this.times[TIME_OF_DAY] = timeOfDay;
+    this.#handedOver = this.#published;
     Atomics.store(this.control, PUBLISHED, this.#published);
   }
 
@@ -139,6 +158,11 @@ export class RingReader extends Ring {
   /** Finished records that wait. */
   get waiting(): number {
     return (Atomics.load(this.control, PUBLISHED) - this.#read) | 0;
+  }
+
+  /** Microseconds since 1970 when the stack's clock was 0, as the worker told it last. */
+  get timeOfDay(): number {
+    return this.times[TIME_OF_DAY]!;
   }
 
   /** The slot of the `index`th record that waits, from 0. The caller has looked at `waiting`. */

@@ -55,22 +55,40 @@ export interface SiteTraffic {
 export class Traffic {
   readonly #sites: Float64Array[] = [];
   readonly #others = new Float64Array(LENGTH);
+  /** Records like the last one, which are not in its counts yet: most requests are like the one before. */
+  #like = 0;
+  #answer = 0;
+  #values: Float64Array = this.#others;
 
   take(view: RecordView): void {
     const values = this.#valuesOf(view.word(record.SITE));
-    const bytes = view.word(record.ACKNOWLEDGED) >>> 0;
-    count(values, BY_CLASS + classOf(view.word(record.STATUS)));
-    count(values, BY_CACHE + view.word(record.CACHE));
-    count(values, BY_REASON + view.word(record.REASON));
-    count(values, BY_CODING + view.word(record.CODING));
-    observe(values, SIZE, bytes);
-    const [first, last] = [view.double(record.FIRST_AFTER), view.double(record.LAST_AFTER)];
-    if (first >= 0) observe(values, FIRST_BYTE, first / 1e6);
-    if (last >= 0) observe(values, LAST_BYTE, last / 1e6);
+    const answer = view.word(record.ANSWER);
+    if (answer !== this.#answer || values !== this.#values) {
+      this.#count();
+      this.#answer = answer;
+      this.#values = values;
+    }
+    this.#like++;
+    observe(values, SIZE.at, BYTES_BUCKETS, view.acknowledged);
+    const first = view.firstAfter;
+    if (first < 0) return;
+    observe(values, FIRST_BYTE.at, SECONDS_BUCKETS, first / 1e6);
+    const last = view.lastAfter;
+    if (last >= 0) observe(values, LAST_BYTE.at, SECONDS_BUCKETS, last / 1e6);
+  }
+
+  #count(): void {
+    const [values, answer, like] = [this.#values, this.#answer, this.#like];
+    this.#like = 0;
+    values[BY_CLASS + classOf(record.statusOf(answer))]! += like;
+    values[BY_CACHE + record.cacheOf(answer)]! += like;
+    values[BY_REASON + record.reasonOf(answer)]! += like;
+    values[BY_CODING + record.codingOf(answer)]! += like;
   }
 
   /** A copy. Sites that had no request are left out. */
   snapshot(): SiteTraffic[] {
+    this.#count();
     const sites = [...this.#sites.entries()].map(([site, values]) => ({ site, values: values.slice() }));
     const all: SiteTraffic[] = [...sites, { site: undefined, values: this.#others.slice() }];
     return all.filter(({ values }) => values.some((value) => value > 0));
@@ -83,19 +101,16 @@ export class Traffic {
   }
 }
 
-function count(values: Float64Array, at: number): void {
-  values[at]!++; // a record has no other words than those of the lists, which the places have room for
-}
-
 /** Counts a value in the first bucket that it is not larger than. */
-function observe(values: Float64Array, { at, bounds }: HistogramPlace, value: number): void {
+function observe(values: Float64Array, at: number, bounds: readonly number[], value: number): void {
+  const { length } = bounds;
   let bucket = 0;
-  while (bucket < bounds.length && value > (bounds[bucket] ?? 0)) bucket++;
+  while (bucket < length && value > bounds[bucket]!) bucket++;
   values[at + bucket]!++;
-  values[at + bounds.length + 1]! += value;
+  values[at + length + 1]! += value;
 }
 
 function classOf(status: number): number {
-  const first = Math.trunc(status / 100);
+  const first = (status / 100) | 0;
   return first < CLASSES.length ? first : 0;
 }

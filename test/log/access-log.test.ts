@@ -1,6 +1,9 @@
 /** The access log of a worker: records of requests, over fake connections and a virtual clock. */
 import { expect } from 'chai';
+import { AnswerReason, DEFAULT_LIMITS, RequestScanner } from '../../src/http/index.js';
 import { MOST_PENDING } from '../../src/log/access-log.js';
+import type { Connection } from '../../src/net/tcp/handler.js';
+import { IpAddress } from '../../src/net/wire/address.js';
 import { ALPHABET, get, request } from '../support/http-bench.js';
 import { type LogBench, makeLogBench } from './support.js';
 
@@ -127,6 +130,35 @@ describe('access log: records', () => {
       bench.feed([get(target, `User-Agent: ${agent}`, `referer: ${referer}`)]);
       expect(objects()[0]).to.include({ target, referer, agent, host: 'example.org' });
     }
+  });
+
+  it('counts the bytes of an answer that is longer than sequence numbers reach', () => {
+    const { log, objects } = world;
+    const [payload, head, left] = [20_000_000_000, 300, 1_000];
+    const scanner = new RequestScanner(DEFAULT_LIMITS);
+    scanner.begin(Buffer.from(get('/large')), 0);
+    scanner.scan(get('/large').length);
+    const stream = { queuedTo: -20, acknowledgedTo: -20, receivedTo: 0, remoteAddress: IpAddress.parse('::1') };
+    const records = log.opened(stream as Connection);
+    log.note.status = 200;
+    log.note.payloadBytes = payload;
+    stream.queuedTo = (-20 + head + payload) | 0;
+    stream.acknowledgedTo = (stream.queuedTo - left) | 0;
+    records.answered(scanner);
+    records.closed('reset', null, AnswerReason.none);
+    const acknowledged = head + payload - left;
+    expect(objects()[0]).to.include({ bytes: payload - left, acknowledged, length: head + payload, closed: 'reset' });
+  });
+
+  it('are handed over together if the owner wants that: when so many are finished, and after each turn', async () => {
+    const { bench, log, reader } = await makeLogBench(64, 256, {}, 3);
+    const waiting = [1, 2, 3, 4].map(() => {
+      bench.feed([get('/a')]);
+      return reader.waiting;
+    });
+    expect(waiting).to.deep.equal([0, 0, 3, 3]);
+    log.afterTurn();
+    expect(reader.waiting).to.equal(4);
   });
 
   it('says nothing of connections without a request', () => {

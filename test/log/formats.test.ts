@@ -1,5 +1,6 @@
 /** The formats of the access log, byte by byte; and that no client can write a line of its own. */
 import { expect } from 'chai';
+import { AddressTexts } from '../../src/log/format/addresses.js';
 import { LOG_FORMATS } from '../../src/log/format/formats.js';
 import { Line } from '../../src/log/format/line.js';
 import { parseCommonTime } from '../../src/log/format/time.js';
@@ -61,6 +62,34 @@ describe('access log: formats', () => {
       if (format === 'json') for (const line of found) JSON.parse(line);
     });
   }
+
+  it('an escape stands where its byte stood, at any place of a text of any length', async () => {
+    const { bench, objects, lines } = await makeLogBench();
+    for (let length = 1; length <= 9; length++) {
+      for (let place = 0; place < length; place++) {
+        const agent = [...'abcdefghi'.slice(0, length)].map((letter, i) => (i === place ? '"' : letter)).join('');
+        bench.feed([get('/a', `User-Agent: ${agent}`)]);
+        expect(objects()[0]).to.include({ agent });
+        bench.feed([get('/a', `User-Agent: ${agent}`)]);
+        expect(lines('combined')[0])
+          .to.match(/ "([^"]|\\")*"$/)
+          .and.to.include(`"${agent.replace('"', '\\"')}"`);
+      }
+    }
+  });
+
+  it('an address has its own text also where two share a place in memory', async () => {
+    const texts = new AddressTexts();
+    const textOf = (word: number) => {
+      const line = new Line(64);
+      line.put(texts.of(word));
+      return Buffer.from(line.bytes.subarray(0, line.at)).toString();
+    };
+    for (const word of [0, 0x0a00_0001, 0x0a00_0401 ^ 1, 0xc000_02ff | 0, 0x0a00_0001, 0, -1]) {
+      const bytes = [24, 16, 8, 0].map((shift) => (word >>> shift) & 0xff);
+      expect(textOf(word)).to.equal(bytes.join('.'));
+    }
+  });
 
   it('JSON gives back the very bytes that came', async () => {
     const { bench, objects } = await makeLogBench();

@@ -73,6 +73,7 @@ export async function makeLogBench(
   ringRecords = 64,
   pending = 256,
   limits: Partial<HttpLimits> = {},
+  batch = 1,
 ): Promise<LogBench> {
   const memory = createRingMemory(ringRecords, pending);
   const reader = new RingReader(memory);
@@ -80,7 +81,7 @@ export async function makeLogBench(
   const ring = new RingWriter(memory);
   let log: AccessLog | undefined;
   const bench = new HttpBench(await makeExampleStore(), limits, ({ clock, wallClock }) => {
-    log = new AccessLog({ ring, bell, clock, wallClock });
+    log = new AccessLog({ ring, bell, clock, wallClock, batch });
     return log;
   });
   if (log === undefined) throw new Error('a bench makes its log');

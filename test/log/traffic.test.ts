@@ -17,16 +17,12 @@ import {
 /** A record: times in microseconds. */
 function recordOf(fields: { site?: number; status?: number; bytes?: number; first?: number; last?: number }) {
   const { site = 0, status = 200, bytes = 0, first = -1, last = -1 } = fields;
-  const words = new Map([
-    [record.SITE, site],
-    [record.STATUS, status],
-    [record.ACKNOWLEDGED, bytes],
-  ]);
-  const doubles = new Map([
-    [record.FIRST_AFTER, first],
-    [record.LAST_AFTER, last],
-  ]);
-  return { word: (i: number) => words.get(i) ?? 0, double: (i: number) => doubles.get(i) ?? 0 } as RecordView;
+  return {
+    word: (index: number) => (index === record.SITE ? site : record.packAnswer(status, 0, 0, 0, 1, 0)),
+    acknowledged: bytes,
+    firstAfter: first < 0 ? last : first,
+    lastAfter: last,
+  } as unknown as RecordView;
 }
 
 function trafficOf(...records: RecordView[]) {

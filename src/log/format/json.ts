@@ -6,6 +6,7 @@
  * The order of the keys is fixed. Keys without a value are left out.
  */
 import * as record from '../record.js';
+import { AddressTexts } from './addresses.js';
 import { ascii, isUnprintable, type Text } from './escape.js';
 import { hex, type Line, replacements } from './line.js';
 import type { RecordView } from './record-view.js';
@@ -62,6 +63,7 @@ const DASH = 0x2d;
 const POINT = 0x2e;
 
 export class JsonFormat {
+  readonly #addresses = new AddressTexts();
   readonly #time = new SecondText((iso) => iso);
   readonly #sites: readonly Text[];
 
@@ -82,7 +84,7 @@ export class JsonFormat {
   }
 
   #writeWho(line: Line, view: RecordView): void {
-    const started = view.double(record.STARTED);
+    const started = view.started;
     line.put(TIME);
     line.put(this.#time.at(started));
     line.byte(POINT);
@@ -90,7 +92,7 @@ export class JsonFormat {
     line.put(TRANSACTION);
     writeTransaction(line, view);
     line.put(CLIENT);
-    if (view.isV4) line.ipv4(view.word(record.REMOTE + 3));
+    if (view.isV4) line.put(this.#addresses.of(view.word(record.REMOTE + 3)));
     else line.text(String(view.address));
     line.put(PORT);
     line.number(view.word(record.REMOTE_PORT));
@@ -119,7 +121,7 @@ function writeRequest(line: Line, view: RecordView): void {
   writeText(line, METHOD, view, view.lineFrom, view.methodTo);
   writeText(line, TARGET, view, view.methodTo + 1, view.lineTo);
   line.put(VERSION);
-  line.number(view.word(record.MINOR_VERSION));
+  line.number(view.minorVersion);
   line.byte(QUOTE);
 }
 
@@ -129,18 +131,18 @@ function writeAnswer(line: Line, view: RecordView): void {
   line.put(BYTES);
   line.number(view.acknowledgedPayload);
   line.put(SENT);
-  line.number(view.word(record.ACKNOWLEDGED));
+  line.number(view.acknowledged);
   line.put(LENGTH);
-  line.number(view.double(record.ANSWER_BYTES));
-  writeDuration(line, ANSWERED, view.double(record.ANSWERED_AFTER));
-  writeDuration(line, FIRST, view.double(record.FIRST_AFTER));
-  writeDuration(line, LAST, view.double(record.LAST_AFTER));
-  writeName(line, CACHE, CACHES, view.word(record.CACHE));
-  if (view.word(record.CODING) !== 0) writeName(line, CODING, CODINGS, view.word(record.CODING));
-  if (view.word(record.REASON) !== 0) writeName(line, REASON, REASONS, view.word(record.REASON));
-  if (view.word(record.CLOSE_REASON) === 0) return;
+  line.number(view.answerBytes);
+  writeDuration(line, ANSWERED, view.word(record.ANSWERED_AFTER));
+  writeDuration(line, FIRST, view.firstAfter);
+  writeDuration(line, LAST, view.lastAfter);
+  writeName(line, CACHE, CACHES, view.cache);
+  if (view.coding !== 0) writeName(line, CODING, CODINGS, view.coding);
+  if (view.reason !== 0) writeName(line, REASON, REASONS, view.reason);
+  if (!view.isBrokenOff) return;
   writeName(line, CLOSED, CLOSES, view.word(record.CLOSE_REASON) - 1);
-  writeDuration(line, ENDED, view.double(record.ENDED_AFTER));
+  writeDuration(line, ENDED, view.endedAfter);
 }
 
 function writeTraces(line: Line, view: RecordView): void {
@@ -151,7 +153,7 @@ function writeTraces(line: Line, view: RecordView): void {
     line.number(view.word(record.GENERATION));
   }
   line.put(SEQUENCE);
-  line.number(view.word(record.SEQUENCE_FROM) >>> 0);
+  line.number(view.sequenceFrom);
   line.byte(COMMA);
   line.number(view.word(record.SEQUENCE_TO) >>> 0);
   line.put(PEER);
@@ -162,7 +164,7 @@ function writeTraces(line: Line, view: RecordView): void {
 function writeText(line: Line, name: Text, view: RecordView, from: number, to: number): void {
   if (from >= to) return;
   line.put(name);
-  line.escaped(view.bytes, from, to, ESCAPES);
+  line.escaped(view, from, to, ESCAPES);
   line.byte(QUOTE);
 }
 

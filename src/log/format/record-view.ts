@@ -7,8 +7,9 @@ import { aligned } from '../texts.js';
 const V4_PREFIX = 0xffff;
 
 export class RecordView {
-  /** The texts are `bytes[from, to)`. */
+  /** The texts are `bytes[from, to)`; `view` has the same bytes. */
   readonly bytes: Uint8Array;
+  readonly view: DataView;
   /** The first line: method and target, or whatever came if it `isRaw`. */
   lineFrom = 0;
   methodTo = 0;
@@ -21,13 +22,18 @@ export class RecordView {
   agentTo = 0;
   /** The worker that wrote it. */
   readonly worker: number;
+  readonly #ring: RingReader;
   readonly #words: Int32Array;
   readonly #doubles: Float64Array;
   #word = 0;
   #double = 0;
+  #answer = 0;
 
   constructor(ring: RingReader, worker: number) {
+    const { buffer, byteOffset, byteLength } = ring.bytes;
+    this.#ring = ring;
     this.bytes = ring.bytes;
+    this.view = new DataView(buffer, byteOffset, byteLength);
     this.worker = worker;
     this.#words = ring.words;
     this.#doubles = ring.doubles;
@@ -36,16 +42,21 @@ export class RecordView {
   moveTo(slot: number): void {
     this.#word = slot * record.SLOT_WORDS;
     this.#double = slot * record.SLOT_DOUBLES;
+    this.#answer = this.word(record.ANSWER);
     this.lineFrom = slot * record.SLOT_BYTES + record.TAIL_FROM;
-    const line = this.word(record.LINE_LENGTH);
-    this.methodTo = this.lineFrom + this.word(record.METHOD_LENGTH);
+    const lengths = this.word(record.LINE_LENGTHS);
+    const fields = this.word(record.FIELD_LENGTHS);
+    const line = record.lineLengthOf(lengths);
+    const host = record.hostLengthOf(lengths);
+    const referer = record.refererLengthOf(fields);
+    this.methodTo = this.lineFrom + record.methodLengthOf(lengths);
     this.lineTo = this.lineFrom + line;
     this.hostFrom = this.lineFrom + aligned(line);
-    this.hostTo = this.hostFrom + this.word(record.HOST_LENGTH);
-    this.refererFrom = this.hostFrom + aligned(this.word(record.HOST_LENGTH));
-    this.refererTo = this.refererFrom + this.word(record.REFERER_LENGTH);
-    this.agentFrom = this.refererFrom + aligned(this.word(record.REFERER_LENGTH));
-    this.agentTo = this.agentFrom + this.word(record.AGENT_LENGTH);
+    this.hostTo = this.hostFrom + host;
+    this.refererFrom = this.hostFrom + aligned(host);
+    this.refererTo = this.refererFrom + referer;
+    this.agentFrom = this.refererFrom + aligned(referer);
+    this.agentTo = this.agentFrom + record.agentLengthOf(fields);
   }
 
   /** A word of the record, by its index (record.ts). */
@@ -57,24 +68,87 @@ export class RecordView {
     return this.#doubles[this.#double + index]!;
   }
 
+  /** When the request began, microseconds since 1970. */
+  get started(): number {
+    return this.#ring.timeOfDay + this.double(record.STARTED_TICK);
+  }
+
+  /** Microseconds from there until the first byte of the answer was acknowledged; -1: never. */
+  get firstAfter(): number {
+    const first = this.double(record.FIRST_AFTER);
+    return first < 0 ? this.lastAfter : first;
+  }
+
+  /** The same for its last byte. */
+  get lastAfter(): number {
+    return this.double(record.LAST_AFTER);
+  }
+
+  /** Until the record was finished: the last acknowledgment, or the end of the connection. */
+  get endedAfter(): number {
+    return this.isBrokenOff ? this.double(record.ENDED_AFTER) : this.lastAfter;
+  }
+
+  /** The connection ended before the answer was acknowledged whole. */
+  get isBrokenOff(): boolean {
+    return this.word(record.CLOSE_REASON) !== 0;
+  }
+
   /** The request line could not be read. */
   get isRaw(): boolean {
-    return (this.word(record.FLAGS) & record.RAW) !== 0;
+    return this.has(record.RAW);
   }
 
   has(flag: number): boolean {
-    return (this.word(record.FLAGS) & flag) !== 0;
+    return (record.flagsOf(this.#answer) & flag) !== 0;
+  }
+
+  /** 0: the request got no answer. */
+  get answeredStatus(): number {
+    return record.statusOf(this.#answer);
   }
 
   /** The status; 499 if there was no answer: what nginx writes for a client that went away. */
   get status(): number {
-    return this.word(record.STATUS) || NO_ANSWER;
+    return this.answeredStatus || NO_ANSWER;
+  }
+
+  /** A CacheResult, an AnswerReason, a content-coding, by their numbers. */
+  get cache(): number {
+    return record.cacheOf(this.#answer);
+  }
+
+  get reason(): number {
+    return record.reasonOf(this.#answer);
+  }
+
+  get coding(): number {
+    return record.codingOf(this.#answer);
+  }
+
+  /** The x of HTTP/1.x. */
+  get minorVersion(): number {
+    return record.minorVersionOf(this.#answer);
+  }
+
+  /** Bytes of the whole answer, its head included, that were queued. */
+  get answerBytes(): number {
+    return this.word(record.HEAD_BYTES) + this.double(record.PAYLOAD_BYTES);
+  }
+
+  /** How many of those were acknowledged. */
+  get acknowledged(): number {
+    return this.answerBytes - this.word(record.UNACKNOWLEDGED);
   }
 
   /** Bytes of the payload that were acknowledged: those behind the head of the answer. */
   get acknowledgedPayload(): number {
-    const head = this.double(record.ANSWER_BYTES) - this.double(record.PAYLOAD_BYTES);
-    return Math.max(0, this.word(record.ACKNOWLEDGED) - head);
+    return Math.max(0, this.double(record.PAYLOAD_BYTES) - this.word(record.UNACKNOWLEDGED));
+  }
+
+  /** The sequence number of the first byte of the answer. */
+  get sequenceFrom(): number {
+    return (this.word(record.SEQUENCE_TO) - this.answerBytes) >>> 0;
   }
 
   get isV4(): boolean {

@@ -4,6 +4,7 @@
  * value.
  */
 import * as record from '../record.js';
+import { AddressTexts } from './addresses.js';
 import { ascii, isUnprintable } from './escape.js';
 import { writeTransaction } from './json.js';
 import { hex, type Line, replacements } from './line.js';
@@ -48,6 +49,7 @@ const VERSION = ascii('HTTP/1.');
 const RAW_METHOD = ascii('-');
 
 export class W3cFormat {
+  readonly #addresses = new AddressTexts();
   readonly #time = new SecondText((iso) => iso.replace('T', ' '));
   readonly #sites: readonly string[];
 
@@ -61,9 +63,9 @@ export class W3cFormat {
   }
 
   write(line: Line, view: RecordView): void {
-    line.put(this.#time.at(view.double(record.STARTED)));
+    line.put(this.#time.at(view.started));
     line.byte(SPACE);
-    if (view.isV4) line.ipv4(view.word(record.REMOTE + 3));
+    if (view.isV4) line.put(this.#addresses.of(view.word(record.REMOTE + 3)));
     else line.text(String(view.address));
     line.byte(SPACE);
     line.number(view.word(record.REMOTE_PORT));
@@ -74,7 +76,7 @@ export class W3cFormat {
     line.byte(SPACE);
     line.number(view.acknowledgedPayload);
     line.byte(SPACE);
-    line.seconds(Math.round(view.double(record.ENDED_AFTER)));
+    line.seconds(Math.round(view.endedAfter));
     writeText(line, view, view.agentFrom, view.agentTo);
     writeText(line, view, view.refererFrom, view.refererTo);
     this.#writeOurs(line, view);
@@ -84,9 +86,9 @@ export class W3cFormat {
   #writeOurs(line: Line, view: RecordView): void {
     line.byte(SPACE);
     line.text(this.#sites[view.word(record.SITE)] ?? String(view.word(record.SITE)));
-    writeName(line, record.CACHE_NAMES[view.word(record.CACHE)]);
-    writeName(line, record.CODING_NAMES[view.word(record.CODING)]);
-    writeName(line, record.REASON_NAMES[view.word(record.REASON)]);
+    writeName(line, record.CACHE_NAMES[view.cache]);
+    writeName(line, record.CODING_NAMES[view.coding]);
+    writeName(line, record.REASON_NAMES[view.reason]);
     writeName(line, record.CLOSE_REASONS[view.word(record.CLOSE_REASON) - 1]);
     line.byte(SPACE);
     writeTransaction(line, view);
@@ -110,13 +112,13 @@ function writeRequest(line: Line, view: RecordView): void {
   writeText(line, view, query + 1, view.lineTo);
   line.byte(SPACE);
   line.put(VERSION);
-  line.number(view.word(record.MINOR_VERSION));
+  line.number(view.minorVersion);
 }
 
 function writeText(line: Line, view: RecordView, from: number, to: number): void {
   line.byte(SPACE);
   if (from >= to) line.byte(DASH);
-  else line.escaped(view.bytes, from, to, ESCAPES);
+  else line.escaped(view, from, to, ESCAPES);
 }
 
 function writeName(line: Line, name: string | undefined): void {

@@ -54,6 +54,8 @@ const PUBLISH_EVERY_MS = 250;
 const BLOCKS_TOLD = 64;
 /** The longest sleep while a connection waits for room in the log, which the log thread makes without a word, ms. */
 const LOG_WAIT_MS = 1;
+/** Records that go to the log thread together, unless the turn ends before. */
+const LOG_BATCH = 32;
 /** How long the message that gives the lease back may take to leave, ms. */
 const RELEASE_TIME_MS = 50;
 /** Heap figures and the time of day are looked at this often, microseconds. */
@@ -246,7 +248,8 @@ export class DataPath {
     const { log } = this.#setup;
     if (log === undefined) return undefined;
     const bell = new LogBell(log.bell);
-    return new AccessLog({ ring: new RingWriter(log.ring), bell, clock: this.#clock, wallClock: this.#wallClock });
+    const ring = new RingWriter(log.ring);
+    return new AccessLog({ ring, bell, clock: this.#clock, wallClock: this.#wallClock, batch: LOG_BATCH });
   }
 
   /** What the module of that name gets from this worker. */
@@ -399,7 +402,7 @@ export class DataPath {
   }
 
   #afterTurn(): void {
-    if (this.#log?.isWaitedFor) this.#log.wake();
+    this.#log?.afterTurn();
     if (this.#store.asks.hasNews) this.#post({ kind: 'want', wants: this.#store.asks.take() });
     if (this.#released.length > 0) {
       this.#post({ kind: 'released', ids: this.#released });
