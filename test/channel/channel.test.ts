@@ -4,22 +4,10 @@ import { type ChannelSocket, HANDLER, RequestPath, UPSTREAMS } from '../../src/c
 import { DOWN_CLASSES, UP_CLASSES } from '../../src/channel/memory.js';
 import { BlockPool, NO_BLOCK } from '../../src/channel/pool.js';
 import { RecordReader, RecordWriter } from '../../src/channel/ring.js';
-import type { SlowUser } from '../../src/http/index.js';
 import { CacheResult } from '../../src/http/index.js';
 import { sum } from '../../src/net/wire/checksum.js';
 import { someBytes } from '../cache/support.js';
-import { FakeClient, NearChannel, settle } from './support.js';
-
-/** Whoever hears what comes back does nothing. */
-const IGNORES_ALL: SlowUser = {
-  writable() {},
-  data() {},
-  answered() {},
-  tunneled() {},
-  finished() {},
-  failed() {},
-  flush() {},
-};
+import { FakeClient, IGNORES_ALL, NearChannel, settle } from './support.js';
 
 describe('channel', () => {
   it('makes a socket with the addresses of both ends', async () => {

@@ -4,9 +4,21 @@ import { type ChannelSocket, WholeConnection } from '../../src/channel/index.js'
 import { createChannelMemory } from '../../src/channel/memory.js';
 import { ThreadEnd } from '../../src/channel/thread-end.js';
 import { WorkerEnd } from '../../src/channel/worker-end.js';
+import type { SlowUser } from '../../src/http/index.js';
 import type { Connection, ConnectionHandler } from '../../src/net/tcp/handler.js';
 import { IpAddress } from '../../src/net/wire/address.js';
 import type { SummedBytes } from '../../src/net/wire/summed-bytes.js';
+
+/** A user of the slow path that hears nothing. */
+export const IGNORES_ALL: SlowUser = {
+  writable() {},
+  data() {},
+  answered() {},
+  tunneled() {},
+  finished() {},
+  failed() {},
+  flush() {},
+};
 
 interface Queued {
   readonly bytes: SummedBytes;

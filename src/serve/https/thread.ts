@@ -49,7 +49,7 @@ class TlsThread {
 
   constructor() {
     const { tls, ticketKeys, links, statistics, http, log, bellFd } = this.#setup;
-    this.#channels = new LoopChannels(bellFd);
+    this.#channels = new LoopChannels(bellFd, () => this.#tick());
     this.#store = new Store(
       (id) => {
         this.#released.push(id);

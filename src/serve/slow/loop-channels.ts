@@ -9,10 +9,13 @@ export class LoopChannels {
   readonly slowPath: RequestPath;
   readonly #set = new ChannelSet();
   readonly #close: () => void;
+  /** Sets the clock: called before anybody is told what has come. */
+  readonly #tick: () => void;
   #isScheduled = false;
 
-  /** @param watchFd this thread's end of its bell (`createLoopBell`) */
-  constructor(watchFd: number) {
+  /** @param watchFd this thread's end of its bell (`createLoopBell`) @param tick sets the clock that times answers */
+  constructor(watchFd: number, tick: () => void) {
+    this.#tick = tick;
     this.slowPath = new RequestPath(this.#set.ends);
     this.#close = watchBell(watchFd, () => this.#drain());
   }
@@ -31,6 +34,7 @@ export class LoopChannels {
   }
 
   #drain(): void {
+    this.#tick();
     if (!this.#set.drain() || this.#isScheduled) return;
     this.#isScheduled = true;
     setImmediate(() => {
