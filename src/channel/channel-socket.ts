@@ -16,7 +16,7 @@ import type { CacheResult } from '../http/index.js';
 import type { Ends } from '../socket/endpoints.js';
 import { socketError } from '../socket/errors.js';
 import { SocketStream } from '../socket/socket-stream.js';
-import { ANSWER_CACHE_SHIFT, ANSWER_MADE_HERE, ANSWER_PERSISTS, Down } from './records.js';
+import { ANSWER_CACHE_SHIFT, ANSWER_FAULT_SHIFT, ANSWER_PERSISTS, Down } from './records.js';
 import type { ThreadEnd } from './thread-end.js';
 
 type WriteDone = (error?: Error | null) => void;
@@ -31,6 +31,8 @@ export class ChannelSocket extends SocketStream {
   readonly pending = false;
   /** Gets what arrives in place of the stream, while it is set. What comes then must be wanted. */
   intake: ((bytes: Buffer) => void) | undefined;
+  /** Why the request under way gets no whole answer, for the access log: a number of AnswerReason; 0: not told. */
+  fault = 0;
   readonly id: number;
   protected override readonly ends: Ends;
   readonly #end: ThreadEnd;
@@ -111,11 +113,20 @@ export class ChannelSocket extends SocketStream {
 
   // ── how requests are answered ────────────────────────────────────────────────────────────────────────────────
 
-  /** All of an answer has been written. `headBytes`: of its heads, interim ones included. `cache`: its CacheResult. */
-  answered(status: number, headBytes: number, persists: boolean, cache: CacheResult, isMadeHere = false): void {
+  /** A request begins, for this upstream. */
+  began(upstream: string): void {
+    this.fault = 0;
+    this.emit('begin', upstream);
+  }
+
+  /**
+   * All of an answer has been written. `headBytes`: of its heads, interim ones included. `cache`: its CacheResult.
+   * `fault`: why no server has sent it, an AnswerReason; 0: one has.
+   */
+  answered(status: number, headBytes: number, persists: boolean, cache: CacheResult, fault = 0): void {
     if (this.destroyed) return;
-    const flags = (persists ? ANSWER_PERSISTS : 0) | (isMadeHere ? ANSWER_MADE_HERE : 0);
-    this.#end.put(Down.answered, this.id, (status & 0xffff) | flags | (cache << ANSWER_CACHE_SHIFT), headBytes);
+    const flags = (persists ? ANSWER_PERSISTS : 0) | (cache << ANSWER_CACHE_SHIFT) | (fault << ANSWER_FAULT_SHIFT);
+    this.#end.put(Down.answered, this.id, (status & 0xffff) | flags, headBytes);
   }
 
   /** The protocol has changed (Upgrade, CONNECT): from here on all bytes of the connection cross. */
@@ -156,7 +167,7 @@ export class ChannelSocket extends SocketStream {
     for (let i = 0; i < this.#arrived.length; i += 2) this.#end.freeBlock(this.#arrived[i] ?? 0);
     this.#arrived = [];
     const hasEnded = this.writableFinished;
-    if (!this.#isPeerGone) this.#end.forget(this.id, this.#isReset || (error !== null && !hasEnded));
+    if (!this.#isPeerGone) this.#end.forget(this.id, this.#isReset || (error !== null && !hasEnded), this.fault);
     done(error);
     const waiting = this.#done;
     this.#done = null;

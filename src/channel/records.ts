@@ -30,7 +30,7 @@ export const Down = {
   tunnel: 3,
   /** The thread has sent its last byte. */
   end: 4,
-  /** The socket was destroyed. a: 1 to reset the client's connection. */
+  /** The socket was destroyed. a: 1 to reset the client's connection; b: why (`AnswerReason`), 0: not told. */
   destroy: 5,
   /** A block of the worker's is free again: a. */
   free: 6,
@@ -46,7 +46,9 @@ export const Down = {
 export const ANSWER_PERSISTS = 0x1_0000;
 export const ANSWER_CACHE_SHIFT = 17;
 export const ANSWER_CACHE_MASK = 7;
-export const ANSWER_MADE_HERE = 0x10_0000;
+/** A number of `AnswerReason`. */
+export const ANSWER_FAULT_SHIFT = 20;
+export const ANSWER_FAULT_MASK = 63;
 
 /** What a connection is for. */
 export const Purpose = {

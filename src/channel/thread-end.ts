@@ -114,13 +114,13 @@ export class ThreadEnd {
     setImmediate(this.#wake);
   }
 
-  /** The socket is destroyed. */
-  forget(id: number, isReset: boolean): void {
+  /** The socket is destroyed. `fault`: why the answer under way breaks off, an AnswerReason; 0: nobody says. */
+  forget(id: number, isReset: boolean, fault: number): void {
     const socket = this.#sockets.get(id);
     if (socket === undefined) return;
     this.#sockets.delete(id);
     this.#short.delete(socket);
-    this.put(Down.destroy, id, isReset ? 1 : 0);
+    this.put(Down.destroy, id, isReset ? 1 : 0, fault);
     if (this.#isLeaving) this.#schedule();
   }
 
@@ -187,7 +187,7 @@ export class ThreadEnd {
     else if (kind === Up.data) socket?.arrived(a, b);
     else if (kind === Up.begin) {
       const upstream = a < 0 ? '' : this.takeBlock(a, b).toString('latin1');
-      socket?.emit('begin', upstream);
+      socket?.began(upstream);
     } else if (kind === Up.requestEnd) socket?.emit('request-end');
     else if (kind === Up.end) socket?.peerEnded();
   }

@@ -3,7 +3,7 @@
  * worker looks at none of the bytes.
  */
 
-import type { SlowFailure } from '../http/index.js';
+import type { AnswerReason, SlowFailure } from '../http/index.js';
 import type { CloseReason, Connection, ConnectionHandler } from '../net/tcp/handler.js';
 import type { SummedBytes } from '../net/wire/summed-bytes.js';
 import { Purpose } from './records.js';
@@ -59,7 +59,7 @@ export class WholeConnection implements ConnectionHandler, ChannelUser {
     this.#connection.close();
   }
 
-  failed(_failure: SlowFailure, isReset: boolean): void {
+  failed(_failure: SlowFailure, _fault: AnswerReason, isReset: boolean): void {
     if (isReset) this.#connection.abort();
     else this.#connection.detach();
   }

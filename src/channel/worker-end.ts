@@ -5,7 +5,7 @@
  * `drain` is called when the worker's bell has rung. It takes the thread's records and then tells each connection that
  * had news, once, to send what was queued.
  */
-import { type CacheResult, type SlowAnswer, SlowFailure, type SlowUser } from '../http/index.js';
+import { AnswerReason, type CacheResult, type SlowAnswer, SlowFailure, type SlowUser } from '../http/index.js';
 import type { Connection } from '../net/tcp/handler.js';
 import { latin1Bytes } from '../net/wire/latin1.js';
 import { SummedBytes } from '../net/wire/summed-bytes.js';
@@ -15,7 +15,8 @@ import { BlockPool, NO_BLOCK } from './pool.js';
 import {
   ANSWER_CACHE_MASK,
   ANSWER_CACHE_SHIFT,
-  ANSWER_MADE_HERE,
+  ANSWER_FAULT_MASK,
+  ANSWER_FAULT_SHIFT,
   ANSWER_PERSISTS,
   Down,
   Purpose,
@@ -197,7 +198,7 @@ export class WorkerEnd {
     else if (kind === Down.answered) connection.answered(a, b);
     else if (kind === Down.tunnel) connection.tunneled();
     else if (kind === Down.end) connection.ended();
-    else if (kind === Down.destroy) connection.failed(a !== 0);
+    else if (kind === Down.destroy) connection.failed(a !== 0, SlowFailure.destroyed, b as AnswerReason);
     else if (kind === Down.noDelay) connection.connection.noDelay = a !== 0;
     else if (kind === Down.pacingGroup) connection.connection.pacingGroup = a;
     else if (kind === Down.keepAlive) connection.keepAlive(a);
@@ -235,8 +236,8 @@ export class WorkerEnd {
 
 /** Who is told what comes back: a request that was handed over, or the owner of a connection of which all crosses. */
 export interface ChannelUser extends Omit<SlowUser, 'failed'> {
-  /** The socket is gone. `isReset`: with an error, so that the client is to learn of it. */
-  failed(failure: SlowFailure, isReset: boolean): void;
+  /** The socket is gone. `isReset`: with an error, so that the client is to learn of it. `fault`: see SlowAnswer. */
+  failed(failure: SlowFailure, fault: AnswerReason, isReset: boolean): void;
 }
 
 /** One connection's socket in the other thread, as the worker sees it. */
@@ -345,7 +346,7 @@ export class WorkerConnection {
       headBytes,
       persists: (word & ANSWER_PERSISTS) !== 0,
       cache: ((word >>> ANSWER_CACHE_SHIFT) & ANSWER_CACHE_MASK) as CacheResult,
-      isMadeHere: (word & ANSWER_MADE_HERE) !== 0,
+      fault: ((word >>> ANSWER_FAULT_SHIFT) & ANSWER_FAULT_MASK) as AnswerReason,
     };
     this.#isAwaiting = false;
     this.#user?.answered(answer);
@@ -365,10 +366,10 @@ export class WorkerConnection {
     this.#user?.finished();
   }
 
-  failed(isReset: boolean, failure: SlowFailure = SlowFailure.destroyed): void {
+  failed(isReset: boolean, failure: SlowFailure, fault: AnswerReason = AnswerReason.none): void {
     const user = this.#user;
     this.#over();
-    user?.failed(failure, isReset);
+    user?.failed(failure, fault, isReset);
     user?.flush();
   }
 

@@ -13,7 +13,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ChannelSocket } from '../channel/index.js';
 import { CacheResult } from '../http/index.js';
-import { type Answering, isMadeHere, outcomeOf } from '../shared-cache/index.js';
+import { type Answering, faultOf, outcomeOf } from '../shared-cache/index.js';
 import { countInterim, headBytesOf } from './interim.js';
 import type { Troubles } from './troubles.js';
 
@@ -134,7 +134,7 @@ function beginExchange(req: IncomingMessage, res: ServerResponse, troubles: Trou
   // In front of Node's own listener, which may end the socket.
   res.prependListener('finish', () => {
     const persists = res.shouldKeepAlive && !(res as Ending)._last;
-    socket.answered(res.statusCode, headBytesOf(res), persists, outcomeOf(res), isMadeHere(res));
+    socket.answered(res.statusCode, headBytesOf(res), persists, outcomeOf(res), faultOf(res));
   });
   // A write after the end, for example. Without a listener it would be thrown, and end the thread.
   res.on('error', (error) => troubles.report(`${req.method} ${req.url}`, error));

@@ -1,11 +1,13 @@
 /** Why the proxy could not answer with what an upstream said, and the status that the client gets (RFC 9110 15.6). */
 import { errors } from 'undici';
+import { AnswerReason } from '../http/index.js';
 import type { RetryReason } from './options.js';
 
 /**
  * `connect`: no connection came about. `reset`: the connection broke. `timeout`: nothing came in time. `bad-answer`:
  * what came is no HTTP. `unavailable`: the upstream itself said 502, 503 or 504. `busy`: all servers and the queue are
- * full. `no-server`: no server is up. `client`: the client went away. `request`: its request cannot be sent on.
+ * full. `no-server`: no server is up. `loop`: the request has been here before. `client`: the client went away.
+ * `request`: its request cannot be sent on.
  */
 export type FailureKind =
   | 'connect'
@@ -15,6 +17,7 @@ export type FailureKind =
   | 'unavailable'
   | 'busy'
   | 'no-server'
+  | 'loop'
   | 'client'
   | 'request';
 
@@ -26,8 +29,22 @@ const STATUS: Readonly<Record<FailureKind, number>> = {
   unavailable: 502,
   busy: 503,
   'no-server': 503,
+  loop: 508, // RFC 5842 section 7.2
   client: 499,
   request: 400,
+};
+
+const LOG_REASON: Readonly<Record<FailureKind, AnswerReason>> = {
+  connect: AnswerReason.upstreamConnect,
+  reset: AnswerReason.upstreamReset,
+  timeout: AnswerReason.upstreamTimeout,
+  'bad-answer': AnswerReason.upstreamBadAnswer,
+  unavailable: AnswerReason.upstreamUnavailable,
+  busy: AnswerReason.upstreamBusy,
+  'no-server': AnswerReason.upstreamDown,
+  loop: AnswerReason.upstreamLoop,
+  client: AnswerReason.clientLeft,
+  request: AnswerReason.refused,
 };
 
 /** The kinds that are an upstream's fault and can be tried once more. */
@@ -50,6 +67,11 @@ export class ProxyFailure extends Error {
   /** The reason for which a retry may be asked; undefined: another attempt would be no better. */
   get retryReason(): RetryReason | undefined {
     return RETRIED.has(this.kind) ? (this.kind as RetryReason) : undefined;
+  }
+
+  /** Its word in the access log. */
+  get logReason(): AnswerReason {
+    return LOG_REASON[this.kind];
   }
 
   /** An upstream is to blame, so its passive health check counts it. */

@@ -7,12 +7,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { noteMadeHere } from '../shared-cache/index.js';
+import { noteFault } from '../shared-cache/index.js';
 import { answerOwn, type ErrorPages } from './exchange/error-answer.js';
 import { Forward, type Tunnel } from './exchange/forward.js';
 import { joinTunnel, responseOn, upgradeOf } from './exchange/upgrade.js';
 import { ProxyFailure } from './failure.js';
-import { endsHere, requestHead } from './fields/request-head.js';
+import { endsHere, newPseudonym, requestHead } from './fields/request-head.js';
 import { TrustList } from './fields/trust.js';
 import { UpstreamGroup } from './group.js';
 import { HealthChecker } from './health/checker.js';
@@ -58,6 +58,8 @@ interface Running {
   /** The options as they were given, to see whether new ones differ. */
   readonly given: string;
   readonly checkers: readonly HealthChecker[];
+  /** Our name in Via: a request that comes with it goes round in a circle (RFC 9110 section 7.6.3). */
+  readonly pseudonym: string;
 }
 
 export class ReverseProxy {
@@ -183,12 +185,12 @@ export class ReverseProxy {
       this.#refuse(name, req, res, new ProxyFailure('no-server', 'there is no such upstream'), undefined, 0);
       return;
     }
-    const { group, trust } = running;
+    const { group, trust, pseudonym } = running;
     const { remoteAddress: address } = req.socket;
     const isSecure = (req.socket as { encrypted?: boolean }).encrypted === true;
     const peer = { address, isSecure, isTrusted: trust.has(address) };
     try {
-      const head = requestHead(req, { forwarded: group.options.forwarded, peer });
+      const head = requestHead(req, { forwarded: group.options.forwarded, peer, pseudonym });
       if (endsHere(head)) {
         answerOwn(res, 204, { allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS' });
         return;
@@ -222,7 +224,7 @@ export class ReverseProxy {
       else statistics.refused++;
     }
     this.#tell(name, req, failure, server, attempts, failure.status);
-    if (failure.status >= 502) noteMadeHere(res);
+    if (failure.status >= 502) noteFault(res, failure.logReason);
     const page = this.#surroundings.errorPages?.(failure.status, req.headers.host ?? '');
     answerOwn(res, failure.status, { page, ...(failure.status === 405 && { allow: 'GET, HEAD' }) });
   }
@@ -239,6 +241,7 @@ export class ReverseProxy {
     const statistics = this.#running.get(name)?.group.statistics;
     if (statistics !== undefined) statistics.broken++;
     this.#tell(name, req, failure, server, attempts, undefined);
+    noteFault(res, failure.logReason);
     // A client of HTTP/1.0 takes an end in good order for the end of the answer, so it gets a reset.
     if (req.httpVersion === '1.0') (res.socket as Partial<Socket> | null)?.resetAndDestroy?.();
     res.destroy();
@@ -271,7 +274,7 @@ export class ReverseProxy {
     const { check } = whole;
     const woken = () => group.wake();
     const checkers = check === undefined ? [] : group.servers.map((server) => new HealthChecker(server, check, woken));
-    return { group, trust, given, checkers };
+    return { group, trust, given, checkers, pseudonym: before?.pseudonym ?? newPseudonym() };
   }
 
   /** `kept`: servers that go on in the group's place. */

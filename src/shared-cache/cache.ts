@@ -11,18 +11,18 @@
  * timer: what is stale is found out when it is asked for.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { CacheResult } from '../http/index.js';
+import { type AnswerReason, CacheResult } from '../http/index.js';
 import type { WallClock } from '../net/wall-clock.js';
 import { forwardStatus, hitStatus } from './answer/cache-status.js';
 import { sendFailure, sendHead, sendInterim } from './answer/send-forwarded.js';
 import { sendStored, wantedRanges } from './answer/send-stored.js';
+import { noteFault } from './fault.js';
 import { type Fields, fieldOf } from './fields.js';
 import type { Flight } from './flight/flight.js';
 import { Flights } from './flight/flights.js';
 import { completionFields, fillFields, validationFields } from './flight/request-fields.js';
 import { canBeCompleted, completes, isShared, refusalOf } from './flight/rules.js';
 import { Lonely } from './lonely.js';
-import { noteMadeHere } from './made-here.js';
 import { isForOrigin, strongTag } from './match/conditional.js';
 import { urlOf } from './match/key.js';
 import type { Purge, PurgeKind } from './match/purge.js';
@@ -227,11 +227,11 @@ export class SharedCache {
     for (const visit of flight.waiting) sendInterim(visit, status, fields);
   }
 
-  #head(flight: Flight, status: number, message: string, fields: Fields, isMadeHere: boolean): void {
+  #head(flight: Flight, status: number, message: string, fields: Fields, fault: AnswerReason): void {
     const { first, stored, kind } = flight.plan;
     const came = this.#clock.seconds;
     const control = controlOf(status, fields, first, this.settings, came);
-    const answer = { status, message, fields, control, asked: flight.asked, came, isMadeHere };
+    const answer = { status, message, fields, control, asked: flight.asked, came, fault };
     if (stored === null || kind === 'solo') this.#answered(flight, answer);
     else if (status === 304) this.#validated(flight, stored, fields);
     else if (mayServeStale(stored, status, came, this.settings)) this.#serveStale(flight, stored);
@@ -362,7 +362,7 @@ export class SharedCache {
       this.statistics.collapsed++;
       visit.outcome = CacheResult.collapsed;
     }
-    if (answer.isMadeHere) noteMadeHere(visit.response);
+    if (answer.fault) noteFault(visit.response, answer.fault);
     const { refusal } = flight;
     const status = forwardStatus(this.settings, visit, answer.status, flight.body.isKept, refusal);
     const part = sendHead(visit, answer, status, flight.plan.kind === 'solo', this.settings);

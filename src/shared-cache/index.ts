@@ -1,9 +1,9 @@
 /** A shared cache to RFC 9111: docs/shared-cache.md. */
 export { SharedCache, type SharedCacheContext, type SharedCacheSize } from './cache.js';
+export { faultOf, noteFault } from './fault.js';
 export type { Fields } from './fields.js';
 export { type Answering, CacheInFront } from './in-front.js';
 export { LibraryPublisher } from './library-publisher.js';
-export { isMadeHere, noteMadeHere } from './made-here.js';
 export type { Place, Scheme } from './match/key.js';
 export type { Purge, PurgeKind } from './match/purge.js';
 export type { HeuristicOptions, KeyOptions, QueryOptions, Settings, SharedCacheOptions } from './options.js';

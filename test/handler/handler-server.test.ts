@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { expect } from 'chai';
+import { AnswerReason } from '../../src/http/index.js';
 import { ReverseProxy } from '../../src/proxy/proxy.js';
 import { settle } from '../channel/support.js';
 import { HandlerWorld, request } from './support.js';
@@ -30,21 +31,21 @@ describe('a handler on a channel', () => {
       headBytes: text.length - 4,
       persists: true,
       cache: 0,
-      isMadeHere: false,
+      fault: AnswerReason.none,
     });
     expect(text).to.match(
       /^HTTP\/1\.1 102 Processing\r\n\r\nHTTP\/1\.1 103 Early Hints\r\nLink: [^\r]+\r\n\r\nHTTP\/1\.1 201/,
     );
   });
 
-  it('tells the worker that the proxy has made an error itself', async () => {
+  it('tells the worker that the proxy has made an error itself, and why', async () => {
     const proxy = new ReverseProxy({ app: { servers: [{ url: 'http://127.0.0.1:1' }] } });
-    for (const [name, status] of [
-      ['app', 502],
-      ['none', 503],
+    for (const [name, status, fault] of [
+      ['app', 502, AnswerReason.upstreamConnect],
+      ['none', 503, AnswerReason.upstreamDown],
     ] as const) {
       const world = await HandlerWorld.create(proxy.handler(name));
-      expect((await world.get('/')).answer).to.include({ status, cache: 0, isMadeHere: true });
+      expect((await world.get('/')).answer).to.include({ status, cache: 0, fault });
     }
     await proxy.destroy();
   });

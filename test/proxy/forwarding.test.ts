@@ -48,7 +48,9 @@ describe('the proxy', () => {
     await world.get('/a?b=c', { headers });
     const { method, url, headers: got } = last();
     expect([method, url]).to.deep.equal(['GET', '/a?b=c']);
-    expect(got).to.deep.equal({
+    const { via, ...others } = got;
+    expect(via).to.match(/^1\.0 front, 1\.1 fastpath-[\da-f]{8}$/);
+    expect(others).to.deep.equal({
       host: 'shop.example',
       connection: 'keep-alive',
       'x-kept': 'yes',
@@ -57,7 +59,6 @@ describe('the proxy', () => {
       'x-forwarded-for': '127.0.0.1',
       'x-forwarded-proto': 'http',
       'x-forwarded-host': 'shop.example',
-      via: '1.0 front, 1.1 fastpath',
     });
   });
 
@@ -405,6 +406,26 @@ describe('the proxy', () => {
     expect(headers['cache-control']).to.equal('no-store');
     const { upstream, method, target, attempts, failure } = world.trouble ?? {};
     expect([upstream, method, target, attempts, failure?.kind]).to.deep.equal(['app', 'GET', '/x', 1, 'connect']);
+  });
+
+  it('ends a circle at its second round: the upstream is this server itself', async () => {
+    await world.start({ servers: only('http://127.0.0.1:1') });
+    world.proxy.configure({ app: { servers: only(`http://127.0.0.1:${world.front.port}`) } });
+    expect((await world.get('/round')).status).to.equal(508);
+    expect(world.troubles.map(({ failure, status }) => [failure.kind, status])).to.deep.equal([['loop', 508]]);
+    expect(world.proxy.read()[0]?.counters.requests).to.equal(1);
+  });
+
+  it('takes a request that has passed another server of ours, or another upstream of this one', async () => {
+    const { last } = await echo();
+    await world.get('/');
+    const names = last().headers.via ?? '';
+    const other = new ProxyWorld();
+    const origin = await other.origin((_req, res) => void res.end('whole'));
+    await other.start({ servers: only(origin.url) });
+    const { status } = await other.get('/', { headers: { Via: `${names}, 1.1 fastpath` } });
+    await other.end();
+    expect(status).to.equal(200);
   });
 
   it('answers for an upstream that does not exist with 503', async () => {

@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import { expect } from 'chai';
 import type { ChannelSocket, WorkerConnection } from '../../src/channel/index.js';
 import { prepareServer, serveSocket, Troubles } from '../../src/handler/index.js';
+import { AnswerReason } from '../../src/http/index.js';
 import { proxyOrigin } from '../../src/proxy/lean/cache-origin.js';
 import { Lane } from '../../src/proxy/lean/lane.js';
 import { CacheInFront } from '../../src/shared-cache/index.js';
@@ -163,14 +164,14 @@ describe('a lane of the proxy', () => {
   });
 
   it('says behind a cache, too, that an error was made by the proxy', async () => {
-    for (const [text, isMadeHere] of [
-      ['no HTTP\r\n\r\n', true],
-      [`HTTP/1.1 502 Bad Gateway\r\n${DATE}Content-Length: 2\r\n\r\nno`, false],
+    for (const [text, fault] of [
+      ['no HTTP\r\n\r\n', AnswerReason.upstreamBadAnswer],
+      [`HTTP/1.1 502 Bad Gateway\r\n${DATE}Content-Length: 2\r\n\r\nno`, AnswerReason.none],
     ] as const) {
       const world = await laneWorld(text, 'lean', true);
       const { answer } = await world.begin(request('GET', '/')).until('answered');
       expect(answer?.status).to.equal(502);
-      expect(answer?.isMadeHere).to.equal(isMadeHere);
+      expect(answer?.fault).to.equal(fault);
     }
   });
 });

@@ -88,7 +88,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'http/limits.ts': [],
   ...Object.fromEntries(HTTP.map((room, i) => [room, [...BELOW_HTTP, 'http/limits.ts', ...HTTP.slice(0, i)]])),
   http: [...BELOW_HTTP, 'http/limits.ts', ...HTTP],
-  proxy: ['own-files.ts', 'channel', 'handler', 'shared-cache'],
+  proxy: ['own-files.ts', 'channel', 'handler', 'http', 'shared-cache'],
   'shared-cache': ['cache', 'http', 'net/wall-clock.ts', 'net/wire'],
   admin: ['log', 'proxy/statistics.ts', 'shared-cache', 'site/admin-address.ts', 'site/values.ts'],
   acme: [],

@@ -2,7 +2,7 @@
  * The other thread, without a thread: it keeps what is handed over, and the test says what comes back. It complains
  * where HTTP breaks the contract of src/http/service/slow-path.ts.
  */
-import { CacheResult } from '../../src/http/sending/answer-log.js';
+import { AnswerReason, CacheResult } from '../../src/http/sending/answer-log.js';
 import {
   type SlowAnswer,
   type SlowConnection,
@@ -102,7 +102,7 @@ export class FakeSlowConnection implements SlowConnection {
         headBytes: 0,
         persists: true,
         cache: CacheResult.none,
-        isMadeHere: false,
+        fault: AnswerReason.none,
         ...answer,
       }),
     );
@@ -125,8 +125,8 @@ export class FakeSlowConnection implements SlowConnection {
     this.#tell((user) => user.finished());
   }
 
-  fail(failure: SlowFailure = SlowFailure.destroyed): void {
-    this.#tell((user) => user.failed(failure));
+  fail(failure: SlowFailure = SlowFailure.destroyed, fault: AnswerReason = AnswerReason.none): void {
+    this.#tell((user) => user.failed(failure, fault));
   }
 
   #tell(news: (user: SlowUser) => void): void {

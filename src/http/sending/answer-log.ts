@@ -72,6 +72,22 @@ export const AnswerReason = {
   handlerTimeout: 19,
   /** The request was whole. Its client went away, or the connection was lost, before the answer. */
   clientLeft: 20,
+  /** The rest say why an upstream has not answered, or not to the end. No connection came about. */
+  upstreamConnect: 21,
+  /** The connection broke. */
+  upstreamReset: 22,
+  /** Nothing came in time. */
+  upstreamTimeout: 23,
+  /** What came is no HTTP, or contradicts itself. */
+  upstreamBadAnswer: 24,
+  /** It said 502, 503 or 504 itself, and to each retry. */
+  upstreamUnavailable: 25,
+  /** All of its servers, and the queue, are full. */
+  upstreamBusy: 26,
+  /** None of its servers is up. */
+  upstreamDown: 27,
+  /** It is this server itself, which has had the request before. */
+  upstreamLoop: 28,
 } as const;
 export type AnswerReason = (typeof AnswerReason)[keyof typeof AnswerReason];
 

@@ -12,7 +12,7 @@
  */
 import type { Connection } from '../../net/tcp/handler.js';
 import type { SummedBytes } from '../../net/wire/summed-bytes.js';
-import type { CacheResult } from '../sending/answer-log.js';
+import type { AnswerReason, CacheResult } from '../sending/answer-log.js';
 
 /** Where requests that miss are handed over to. */
 export interface SlowPath {
@@ -52,8 +52,8 @@ export interface SlowAnswer {
   readonly persists: boolean;
   /** What a cache in front of the handler or upstream did; `none`: there is none. */
   readonly cache: CacheResult;
-  /** The proxy's own 502, 503 or 504: no upstream has sent it. */
-  readonly isMadeHere: boolean;
+  /** Why no server has sent it: a 502, 503 or 504 of the proxy's own. `none`: a server has. */
+  readonly fault: AnswerReason;
 }
 
 /** Why a socket of the other thread is gone before its FIN. */
@@ -82,7 +82,7 @@ export interface SlowUser {
   /** The other thread has sent its last byte on this connection (its FIN). */
   finished(): void;
   /** The other thread's socket is gone before that. */
-  failed(failure: SlowFailure): void;
+  failed(failure: SlowFailure, fault: AnswerReason): void;
   /** All news of this turn has been told: sends what was queued. */
   flush(): void;
 }

@@ -197,7 +197,7 @@ export class HandOver implements PendingAnswer, SlowUser {
     this.#answer = answer;
     this.#noteAnswer(answer.status, answer.headBytes);
     if (this.#note !== null && answer.cache !== CacheResult.none) this.#note.cache = answer.cache;
-    if (answer.isMadeHere) this.#noteFault(answer.status);
+    if (answer.fault !== AnswerReason.none) this.#noteFault(answer);
     if (this.#isRequestOver || !answer.persists) this.#owner.concluded(answer.persists ? PERSISTS : ENDS);
   }
 
@@ -220,7 +220,7 @@ export class HandOver implements PendingAnswer, SlowUser {
     else this.#owner.concluded(this.#handlerFailed(SlowFailure.destroyed));
   }
 
-  failed(failure: SlowFailure): void {
+  failed(failure: SlowFailure, fault: AnswerReason = AnswerReason.none): void {
     if (this.#hasFailed) return;
     if (this.#hasLeft) {
       if (!this.#hasFinished) this.#owner.slowGone();
@@ -228,7 +228,7 @@ export class HandOver implements PendingAnswer, SlowUser {
     }
     if (!this.#hasFinished) {
       const isClients = failure === SlowFailure.destroyed && this.#clientHasEnded && !this.isStreaming;
-      this.#owner.concluded(isClients ? this.#clientLeft() : this.#handlerFailed(failure));
+      this.#owner.concluded(isClients ? this.#clientLeft() : this.#handlerFailed(failure, fault));
       return;
     }
     // A tunnel whose end is queued. What its client still sends is read and thrown away for a while.
@@ -294,32 +294,32 @@ export class HandOver implements PendingAnswer, SlowUser {
     return ENDS;
   }
 
-  #handlerFailed(failure: SlowFailure): Answered {
+  /** @param fault what the other thread says of it; `none`: nothing */
+  #handlerFailed(failure: SlowFailure, fault: AnswerReason = AnswerReason.none): Answered {
     if (failure === SlowFailure.absent) return this.#faulty(AnswerReason.noHandler);
     if (failure === SlowFailure.stuck) return this.#faulty(AnswerReason.handlerTimeout);
     if (this.#isTunnel && failure === SlowFailure.destroyed) return BREAKS; // its own way to end
-    return this.#faulty(AnswerReason.handlerFailed);
+    return this.#faulty(fault === AnswerReason.none ? AnswerReason.handlerFailed : fault);
   }
 
   /** The proxy has answered 502, 503 or 504 itself, for an upstream that did not. */
-  #noteFault(status: number): void {
-    const { noHandler, handlerTimeout, handlerFailed } = AnswerReason;
-    const reason = status === 503 ? noHandler : status === 504 ? handlerTimeout : handlerFailed;
-    this.#countFault(reason);
-    if (this.#note !== null) this.#note.reason = reason;
+  #noteFault({ status, fault }: SlowAnswer): void {
+    this.#countFault(status);
+    if (this.#note !== null) this.#note.reason = fault;
   }
 
   /** Nobody has answered, for this reason. */
   #faulty(reason: AnswerReason): Answered {
-    this.#countFault(reason);
     const { noHandler, handlerTimeout } = AnswerReason;
-    return this.#breakOff(reason === noHandler ? 503 : reason === handlerTimeout ? 504 : 502, reason);
+    const status = reason === noHandler ? 503 : reason === handlerTimeout ? 504 : 502;
+    this.#countFault(status);
+    return this.#breakOff(status, reason);
   }
 
-  #countFault(reason: AnswerReason): void {
+  #countFault(status: number): void {
     const { statistics } = this.#service;
-    if (reason === AnswerReason.noHandler) statistics.handOversRefused++;
-    else if (reason === AnswerReason.handlerTimeout) statistics.handlerTimeouts++;
+    if (status === 503) statistics.handOversRefused++;
+    else if (status === 504) statistics.handlerTimeouts++;
     else statistics.handlerFailures++;
   }
 

@@ -4,6 +4,7 @@
  *
  * RFC 9110 sections 7.2 (Host), 7.6 (forwarding), 9.3 (methods); RFC 9112 sections 3.2 (target), 6.1 (framing).
  */
+import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { fieldOf } from '../../shared-cache/fields.js';
 import { ProxyFailure } from '../failure.js';
@@ -11,8 +12,13 @@ import type { ForwardedFields } from '../options.js';
 import { forwardedFields, type Peer, tellsOfClient } from './forwarded.js';
 import { droppedNames, type RawFields, TOKEN } from './hop-by-hop.js';
 
-/** What we call ourselves in Via. */
+/** What we call ourselves in Via of answers. */
 export const PSEUDONYM = 'fastpath';
+
+/** What we call ourselves in Via of requests for one upstream: no other server and no other upstream has the name. */
+export function newPseudonym(): string {
+  return `${PSEUDONYM}-${randomBytes(4).toString('hex')}`;
+}
 
 /** A head for an upstream. */
 export interface RequestHead {
@@ -31,6 +37,8 @@ export interface RequestHead {
 export interface HeadRules {
   readonly forwarded: ForwardedFields;
   readonly peer: Peer;
+  /** Our name in Via. */
+  readonly pseudonym: string;
 }
 
 /** Fields that we write ourselves or that another part of the head has. */
@@ -48,8 +56,8 @@ const NOT_COPIED = new Set([
 /** A target that is a path: printable ASCII, and no fragment. */
 const TARGET = /^[\x21\x22\x24-\x7e]+$/;
 
-/** @throws {ProxyFailure} `request`, with the status for the client */
-export function requestHead(req: IncomingMessage, { forwarded, peer }: HeadRules): RequestHead {
+/** @throws {ProxyFailure} `request`, with the status for the client; `loop` */
+export function requestHead(req: IncomingMessage, { forwarded, peer, pseudonym }: HeadRules): RequestHead {
   const raw = req.rawHeaders;
   const method = methodOf(req);
   const { target, host } = targetOf(req, raw);
@@ -63,7 +71,8 @@ export function requestHead(req: IncomingMessage, { forwarded, peer }: HeadRules
   if (te !== undefined && /(^|,)\s*trailers\s*(;|,|$)/i.test(te)) fields.push('TE', 'trailers');
   fields.push(...forwardedFields(forwarded, peer, host, raw));
   const via = fieldOf(raw, 'via');
-  const ours = `${req.httpVersion === '2.0' ? '2' : req.httpVersion} ${PSEUDONYM}`;
+  if (via?.includes(pseudonym)) throw new ProxyFailure('loop', 'the upstream leads back to this server');
+  const ours = `${req.httpVersion === '2.0' ? '2' : req.httpVersion} ${pseudonym}`;
   fields.push('Via', via === undefined ? ours : `${via}, ${ours}`);
   const hops = hopsOf(method, fieldOf(raw, 'max-forwards'));
   if (hops !== undefined) fields.push('Max-Forwards', String(hops));

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   type Fields,
-  isMadeHere,
+  faultOf,
   type Origin,
   type OriginAnswer,
   type OriginExchange,
@@ -39,7 +39,7 @@ class CacheResponse extends LeanResponse implements OriginExchange {
   }
 
   protected override sendHead(status: number, message: string, fields: Fields): void {
-    if (!this.closed) this.#answer.head(status, message, fields, isMadeHere(this.asResponse()));
+    if (!this.closed) this.#answer.head(status, message, fields, faultOf(this.asResponse()));
   }
 
   protected override sendBody(chunk: Buffer): boolean {
@@ -56,7 +56,7 @@ class CacheResponse extends LeanResponse implements OriginExchange {
   protected override breakOff(): void {
     if (this.closed) return;
     this.closed = true;
-    this.#answer.failed(new Error('the proxy broke its answer off'));
+    this.#answer.failed(new Error('the proxy broke its answer off'), faultOf(this.asResponse()));
   }
 
   override sendInterim(status: number, fields: Fields): boolean {

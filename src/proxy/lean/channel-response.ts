@@ -1,7 +1,7 @@
 /** An answer on a socket of a channel: its head and its body go into one block of the channel if they fit. */
 import type { IncomingMessage } from 'node:http';
 import type { ChannelSocket } from '../../channel/index.js';
-import { type Fields, isMadeHere, outcomeOf } from '../../shared-cache/index.js';
+import { type Fields, faultOf, outcomeOf } from '../../shared-cache/index.js';
 import { interimHead, linesOf } from '../fields/lines.js';
 import { LeanResponse } from './lean-response.js';
 
@@ -94,7 +94,7 @@ export class ChannelResponse extends LeanResponse {
     if (error) return;
     const { socket } = this;
     const answer = this.asResponse();
-    socket.answered(this.statusCode, this.#headBytes, true, outcomeOf(answer), isMadeHere(answer));
+    socket.answered(this.statusCode, this.#headBytes, true, outcomeOf(answer), faultOf(answer));
     this.#over();
   };
 }

@@ -1,6 +1,6 @@
 /** The head of an answer of the origin, for one of the clients that wait for it. */
+import { faultOfStatus, noteFault } from '../fault.js';
 import { connectionFields, type Fields, fieldOf, linesOf, without } from '../fields.js';
-import { noteMadeHere } from '../made-here.js';
 import { ifRangeHolds, isNotModified } from '../match/conditional.js';
 import { type Part, rangesOf } from '../match/range.js';
 import type { Settings } from '../options.js';
@@ -53,7 +53,7 @@ function forwardedFields(fields: Fields, settings: Settings): string[] {
 /** An answer of our own: 502, 503 or 504. */
 export function sendFailure(visit: Visit, status: number, cacheStatus: string): void {
   if (visit.isGone) return;
-  noteMadeHere(visit.response);
+  noteFault(visit.response, faultOfStatus(status));
   const body = 'The server behind this one gave no answer.\n';
   const type = ['Content-Type', 'text/plain; charset=utf-8', 'Content-Length', String(body.length)];
   visit.response.writeHead(status, [...type, 'Cache-Status', cacheStatus]);

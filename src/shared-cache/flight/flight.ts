@@ -2,6 +2,7 @@
  * One request to the origin, and all clients that wait for what it answers. Until the head is there they stand in
  * `waiting`; then the cache (cache.ts) decides for each of them, and most become readers of the body.
  */
+import { AnswerReason } from '../../http/index.js';
 import type { Fields } from '../fields.js';
 import type { Origin, OriginAnswer, OriginExchange, OriginRequest } from '../origin/origin.js';
 import type { Refusal } from '../statistics.js';
@@ -31,7 +32,7 @@ export interface FlightPlan {
 /** What the cache does with what comes. */
 export interface FlightListener {
   interim(flight: Flight, status: number, fields: Fields): void;
-  head(flight: Flight, status: number, message: string, fields: Fields, isMadeHere: boolean): void;
+  head(flight: Flight, status: number, message: string, fields: Fields, fault: AnswerReason): void;
   /** The body is whole. */
   done(flight: Flight): void;
   failed(flight: Flight, error: Error): void;
@@ -120,10 +121,10 @@ export class Flight implements OriginAnswer {
     if (!this.#isOver) this.#listener.interim(this, status, fields);
   }
 
-  head(status: number, message: string, fields: Fields, isMadeHere = false): void {
+  head(status: number, message: string, fields: Fields, fault: AnswerReason = AnswerReason.none): void {
     if (this.#isOver || this.#hasHead) return;
     this.#hasHead = true;
-    this.#listener.head(this, status, message, fields, isMadeHere);
+    this.#listener.head(this, status, message, fields, fault);
   }
 
   data(chunk: Buffer): void {
@@ -138,11 +139,11 @@ export class Flight implements OriginAnswer {
     this.#finish();
   }
 
-  failed(error: Error): void {
+  failed(error: Error, fault: AnswerReason = AnswerReason.none): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#listener.failed(this, error);
-    this.body.fail();
+    this.body.fail(fault);
     this.#finish();
   }
 

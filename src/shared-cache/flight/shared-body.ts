@@ -7,7 +7,10 @@
  * A kept body is bounded by the size of an object and by a budget for all of them. One that is not kept (any longer)
  * holds `WINDOW_BYTES` at most: then the slowest reader decides how fast the origin may send.
  */
+
 import type { ServerResponse } from 'node:http';
+import type { AnswerReason } from '../../http/index.js';
+import { noteFault } from '../fault.js';
 import { type Fields, linesOf } from '../fields.js';
 import type { OriginExchange } from '../origin/origin.js';
 import type { Budget } from './budget.js';
@@ -102,9 +105,12 @@ export class SharedBody {
   }
 
   /** It broke off: so do the answers to the readers, since they cannot be told otherwise. */
-  fail(): void {
+  fail(fault: AnswerReason): void {
     this.#isEnded = true;
-    for (const { response } of [...this.#readers]) response.destroy();
+    for (const { response } of [...this.#readers]) {
+      noteFault(response, fault);
+      response.destroy();
+    }
   }
 
   /** All of it. It was kept. */

@@ -2,6 +2,7 @@
  * Reads what a ServerResponse without chunks writes: interim heads, the head, and then the body up to the end. It is
  * Node's own output, so its form is certain; this is no parser for what comes from a network.
  */
+import type { AnswerReason } from '../../http/index.js';
 import type { OriginAnswer } from './origin.js';
 
 const HEAD_END = '\r\n\r\n';
@@ -9,15 +10,15 @@ const NOTHING = Buffer.alloc(0);
 
 export class AnswerReader {
   readonly #answer: OriginAnswer;
-  readonly #isMadeHere: () => boolean;
+  readonly #faultOf: () => AnswerReason;
   #rest: Buffer = NOTHING;
   /** Whether the final head has come. */
   hasHead = false;
 
-  /** `isMadeHere`: asked about the final answer (made-here.ts). */
-  constructor(answer: OriginAnswer, isMadeHere: () => boolean) {
+  /** `faultOf`: asked about the final answer (fault.ts). */
+  constructor(answer: OriginAnswer, faultOf: () => AnswerReason) {
     this.#answer = answer;
-    this.#isMadeHere = isMadeHere;
+    this.#faultOf = faultOf;
   }
 
   read(bytes: Buffer): void {
@@ -47,7 +48,7 @@ export class AnswerReader {
       return [line.slice(0, colon), line.slice(colon + 1).trim()];
     });
     this.hasHead = status >= 200;
-    if (this.hasHead) this.#answer.head(status, statusLine.slice(13), fields, this.#isMadeHere());
+    if (this.hasHead) this.#answer.head(status, statusLine.slice(13), fields, this.#faultOf());
     else this.#answer.interim(status, fields);
     return this.hasHead;
   }

@@ -7,8 +7,8 @@
  */
 import { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { faultOf } from '../fault.js';
 import type { Fields } from '../fields.js';
-import { isMadeHere } from '../made-here.js';
 import { AnswerReader } from './answer-reader.js';
 import { CaptureSocket } from './capture-socket.js';
 import type { Origin, OriginAnswer, OriginExchange, OriginRequest } from './origin.js';
@@ -58,7 +58,7 @@ class HandlerExchange implements OriginExchange {
 
   constructor(asked: OriginRequest, answer: OriginAnswer) {
     this.#answer = answer;
-    const reader = new AnswerReader(answer, () => isMadeHere(this.#response));
+    const reader = new AnswerReader(answer, () => faultOf(this.#response));
     this.#socket = new CaptureSocket(asked.client.socket, (bytes) => {
       if (!this.#isOver) reader.read(bytes);
     });
@@ -115,7 +115,7 @@ class HandlerExchange implements OriginExchange {
   }
 
   #fail(error: Error): void {
-    this.#finish(() => this.#answer.failed(error));
+    this.#finish(() => this.#answer.failed(error, faultOf(this.#response)));
   }
 
   /** A handler that still works learns of it as of a client that has gone: 'close' of both. */

@@ -23,12 +23,12 @@ export interface OriginRequest {
  */
 export interface OriginAnswer {
   interim(status: number, fields: Fields): void;
-  /** `isMadeHere`: no server has sent it; the proxy says why there is no other answer (made-here.ts). */
-  head(status: number, message: string, fields: Fields, isMadeHere?: boolean): void;
+  /** `fault`: no server has sent it, for this reason of the access log's (fault.ts); 0 or left out: one has. */
+  head(status: number, message: string, fields: Fields, fault?: number): void;
   data(chunk: Buffer): void;
   end(trailers: Fields): void;
-  /** No answer came, or it broke off. */
-  failed(error: Error): void;
+  /** No answer came, or it broke off. `fault`: as with the head. */
+  failed(error: Error, fault?: number): void;
 }
 
 /** An exchange that has begun. @see {@link Origin} */

@@ -1,4 +1,5 @@
 /** A stored answer: immutable but for its place in the storage. An update makes a new one (update.ts). */
+import type { AnswerReason } from '../../http/index.js';
 import { connectionFields, type Fields, fieldOf, linesOf, membersOf, without } from '../fields.js';
 import type { CacheKey, Place } from '../match/key.js';
 import type { Part } from '../match/range.js';
@@ -14,8 +15,8 @@ export interface AnswerHead {
   readonly control: Control;
   readonly asked: number;
   readonly came: number;
-  /** No server has sent it (made-here.ts). */
-  readonly isMadeHere?: boolean;
+  /** Why no server has sent it; `none`: one has (fault.ts). */
+  readonly fault?: AnswerReason;
 }
 
 /** Most tags of one answer, and letters of one tag. */

@@ -88,7 +88,18 @@ describe('the reason why a request does not take the fast path', () => {
   it('has a counter for every reason that no other counter has', () => {
     const counted = Object.keys(new HttpStatistics()).filter((name) => name.startsWith('off'));
     const ends = ['noHandler', 'handlerFailed', 'handlerTimeout', 'clientLeft']; // of requests that are handed over
-    const elsewhere = [...ends, 'none', 'carried', 'refused', 'requestTimeout', 'unfinished', 'waited', 'stream'];
+    const upstreams = NAMES.filter((name) => name.startsWith('upstream'));
+    const elsewhere = [
+      ...ends,
+      ...upstreams,
+      'none',
+      'carried',
+      'refused',
+      'requestTimeout',
+      'unfinished',
+      'waited',
+      'stream',
+    ];
     const expected = NAMES.filter((name) => !elsewhere.includes(name)).map(
       (name) => `off${name[0]!.toUpperCase()}${name.slice(1)}`,
     );

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import type { Store } from '../../../src/cache/library/store.js';
 import { isKnownToNode, methodNumber, UNKNOWN_METHOD } from '../../../src/http/grammar/methods.js';
 import type { HttpLimits } from '../../../src/http/limits.js';
+import { AnswerReason } from '../../../src/http/sending/answer-log.js';
 import { SlowFailure } from '../../../src/http/service/slow-path.js';
 import { ONE_SITE } from '../../../src/http/sites/sites.js';
 import type { FakeConnection } from '../../support/fake-connection.js';
@@ -449,9 +450,9 @@ describe('what the log says of a request that is handed over', () => {
 
   it('the proxy answers 502, 503 or 504 itself; an upstream that does so is no fault of ours', () => {
     const cases = [
-      [502, 'handlerFailed', 'handlerFailures'],
-      [503, 'noHandler', 'handOversRefused'],
-      [504, 'handlerTimeout', 'handlerTimeouts'],
+      [502, 'upstreamReset', 'handlerFailures'],
+      [503, 'upstreamDown', 'handOversRefused'],
+      [504, 'upstreamTimeout', 'handlerTimeouts'],
     ] as const;
     for (const [status, reason, counter] of cases) {
       for (const isMadeHere of [true, false]) {
@@ -459,11 +460,18 @@ describe('what the log says of a request that is handed over', () => {
         const before = bench.statistics[counter];
         bench.feed([get('/none')]);
         bench.slow.send(`HTTP/1.1 ${status} Handled\r\nContent-Length: 0\r\n\r\n`);
-        bench.slow.answered({ status, headBytes: 43, isMadeHere });
+        bench.slow.answered({ status, headBytes: 43, fault: isMadeHere ? AnswerReason[reason] : AnswerReason.none });
         expect(line()).to.equal(`GET /none HTTP/1.1 ${status} 0 miss ${isMadeHere ? reason : 'noObject'}`);
         expect(bench.statistics[counter] - before).to.equal(isMadeHere ? 1 : 0);
       }
     }
+  });
+
+  it('the proxy breaks an answer off: what the upstream did', () => {
+    bench.feed([get('/none')]);
+    bench.slow.send(HALF);
+    bench.slow.fail(SlowFailure.destroyed, AnswerReason.upstreamTimeout);
+    expect(line()).to.equal('GET /none HTTP/1.1 203 4 miss upstreamTimeout, closed aborted -');
   });
 
   it('the handler is silent for too long: 504', () => {
