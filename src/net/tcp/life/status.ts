@@ -10,13 +10,13 @@ import type { AccurateEcnInfo, ConnectionInfo } from '../connection-info.js';
 import { type AccurateEcnState, COUNTERS_SEEN, EMPTY_SEEN } from '../parts/accurate-ecn-state.js';
 import { LOSS, RECOVERY } from '../parts/recovery-state.js';
 import { receiveWindow } from '../send/receive-window.js';
-import { distance, toUnsigned } from '../sequence.js';
+import { distance, isAfter, toUnsigned } from '../sequence.js';
 import { STATE_NAMES } from '../state.js';
 
 /** A snapshot of `tcb`. */
 export function statusOf(tcb: ControlBlock): ConnectionInfo {
-  const { snd, rcv, flight, roundTrip, recovery } = tcb;
-  const segments = (bytes: number) => Math.ceil(bytes / snd.mss);
+  const { snd, rcv, roundTrip, recovery } = tcb;
+  const segments = segmentsOf(tcb);
   return {
     state: STATE_NAMES[tcb.state]!,
     iss: toUnsigned(snd.iss),
@@ -49,10 +49,10 @@ export function statusOf(tcb: ControlBlock): ConnectionInfo {
     backoff: roundTrip.backoff,
     timeouts: snd.timeouts,
     probes: tcb.snd.probesSent,
-    unackedSegments: segments(flight.outstanding),
-    sackedSegments: tcb.usesSack ? segments(flight.sackedBytes) : recovery.duplicateAcks,
-    lostSegments: segments(flight.lostBytes),
-    resentSegments: segments(flight.resentBytes()),
+    unackedSegments: segments.unacked,
+    sackedSegments: tcb.usesSack ? segments.sacked : recovery.duplicateAcks,
+    lostSegments: segments.lost,
+    resentSegments: segments.resent,
     reorderings: recovery.reorderings,
     reordering: recovery.reorderingDegree,
     queuedBytes: distance(tcb.queue.head, tcb.queue.tail),
@@ -63,6 +63,20 @@ export function statusOf(tcb: ControlBlock): ConnectionInfo {
     bytesAcked: (distance(snd.iss, tcb.queue.head) - 1) >>> 0,
     bytesReceived: rcv.irsKnown ? (distance(rcv.irs, rcv.nxt) - (rcv.finReceived ? 2 : 1)) >>> 0 : 0,
   };
+}
+
+/** The flight in segments of `sendMss`, transmission by transmission. It is walked, so this is for people. */
+function segmentsOf({ flight, snd, queue }: ControlBlock) {
+  const counts = { unacked: 0, sacked: 0, lost: 0, resent: 0 };
+  for (let sent = flight.first; sent !== null; sent = sent.next) {
+    const finBytes = isAfter(sent.to, queue.tail) ? 1 : 0; // a FIN has a number, and travels with the data before it
+    const segments = Math.max(1, Math.ceil((sent.length - finBytes) / snd.mss));
+    counts.unacked += segments;
+    if (sent.sacked) counts.sacked += segments;
+    else if (sent.lost) counts.lost += segments;
+    else if (sent.resends > 0) counts.resent += segments;
+  }
+  return counts;
 }
 
 /** Infinity while no loss has set it. */

@@ -210,15 +210,6 @@ export class Flight {
     return this.#index.find(this.first, sequence);
   }
 
-  /** Bytes that are out a second time or more. It walks the flight and is meant for people, not for the hot path. */
-  resentBytes(): number {
-    let bytes = 0;
-    for (let segment = this.first; segment !== null; segment = segment.next) {
-      if (segment.resends > 0 && !segment.lost && !segment.sacked) bytes += segment.length;
-    }
-    return bytes;
-  }
-
   /** Gives all records back. */
   clear(): void {
     while (this.first !== null) this.#removeFirst(this.first);

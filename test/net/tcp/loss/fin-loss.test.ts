@@ -63,6 +63,25 @@ describe('tcp: a flight that ends with a FIN', () => {
     expect(peer.controlBlock?.flight.first?.to).to.equal(peer.controlBlock?.snd.nxt);
   });
 
+  for (const [bytes, segments] of [
+    [1000, 1],
+    [2000, 2],
+    [2500, 3],
+  ] as const) {
+    it(`${bytes} bytes and a FIN are ${segments} segments of 1000 for STATUS`, () => {
+      expect(closing(bytes).program.connection.info()).to.include({ unackedSegments: segments, lostSegments: 0 });
+    });
+  }
+
+  it('a FIN alone is a segment for STATUS, sent again or not', () => {
+    const peer = closing(1000, { sackOk: true }, { tcp: { tailLossProbe: false } });
+    const { connection } = peer.program;
+    peer.send('.', { ack: 1001 });
+    expect(connection.info()).to.include({ unackedSegments: 1, resentSegments: 0 });
+    peer.wait(1500);
+    expect(connection.info()).to.include({ unackedSegments: 1, resentSegments: 1 });
+  });
+
   it('a partial ACK without SACK: the last segment goes again with its FIN [6582-1]', () => {
     const peer = closing(5000, {}, { tcp: { tailLossProbe: false } });
     peer.wait(100);
