@@ -26,6 +26,10 @@ import type { LabFlags } from './lab.js';
 
 const NAME_WIDTH = 17;
 const STATE_WIDTH = 16;
+/** What a beginner in TypeScript meets first. */
+const MAY_BE_UNDEFINED =
+  '       (an index may lie outside: bytes[i] ?? 0 is 0 there. Type errors do not make a lab red)';
+const isAboutUndefined = (error: string): boolean => error.includes("possibly 'undefined'");
 
 /** The labs with their states. `place` is the folder that holds the student's labs. */
 export function list(place: string | undefined, { json }: LabFlags): number {
@@ -51,9 +55,17 @@ export function list(place: string | undefined, { json }: LabFlags): number {
     );
   }
   const next = LABS.find((lab) => stateOf(lab)?.state !== 'green');
-  if (next !== undefined) console.log(`\nBegin with: fastpath lab start ${next.name}`);
+  if (next !== undefined) console.log(`\n${adviceFor(next, begun.get(next.name))}`);
   return ExitCode.ok;
 }
+
+function adviceFor(lab: Lab, folder: string | undefined): string {
+  if (folder === undefined) return `Begin with: fastpath lab start ${lab.name}`;
+  return `Go on with: fastpath lab watch ${lab.name}${placeWord(lab, folder)}`;
+}
+
+/** The folder as a last word of a command, if it has to be named. */
+const placeWord = (lab: Lab, folder: string): string => (folder === defaultFolder(lab) ? '' : ` ${folder}`);
 
 function markOf(state: string | undefined): readonly [string, string, (text: string) => string] {
   if (state === 'green') return ['✓', 'green', pc.green];
@@ -73,7 +85,7 @@ export function start(lab: Lab, folder = defaultFolder(lab)): number {
   console.log(`  task      ${folder}/README.md`);
   console.log(`  to write  ${file}: ${lab.holes.map(({ name }) => name).join(', ')}`);
   console.log(`  to read   ${lab.read.join('; ')}`);
-  const place = folder === defaultFolder(lab) ? '' : ` ${folder}`;
+  const place = placeWord(lab, folder);
   console.log(
     `\nThen: fastpath lab check ${lab.name}${place}    or, at every save: fastpath lab watch ${lab.name}${place}`,
   );
@@ -98,6 +110,7 @@ export async function check(lab: Lab, folder = defaultFolder(lab), flags: LabFla
     if (output !== '') console.log(`${pc.dim('your code prints:')}\n${output.trimEnd()}\n`);
     console.log(describeJudgement(judgement, pc, { hint: flags.hint === true }));
     for (const line of types ?? []) console.log(`  ${pc.yellow('type')} ${line}`);
+    if (types?.some(isAboutUndefined)) console.log(pc.dim(MAY_BE_UNDEFINED));
   }
   return judgement.isGreen ? ExitCode.ok : ExitCode.failure;
 }

@@ -55,12 +55,19 @@ describe('fastpath lab', function () {
 
   it('shows a type error where TypeScript is there, judges all the same, and the right file is green', async () => {
     const file = join(folder, 'lab/rto/round-trip.ts');
-    const wrong = "\nconst text: number = 'a word';\nconsole.log(text);\n";
+    const wrong = "\nconst text: number = 'a word';\nconsole.log(text);\nconst none: number[] = [];\nnone[0]++;\n";
     writeFileSync(file, productSource(LAB) + wrong);
     const { status, stdout } = spawned('check', 'rto', '--hint');
     expect(stdout).to.include('green, 8 of 8').and.include('a word').and.include('error TS2322');
+    expect(stdout).to.include('bytes[i] ?? 0 is 0 there');
     expect(status).to.equal(0);
     expect((await lab()).stdout).to.match(/✓ rto +green 8\/8/);
+  });
+
+  it('advises to begin the next lab, or to go on with it', async () => {
+    expect((await lab()).stdout).to.include('Begin with: fastpath lab start checksum\n');
+    await lab('start', 'checksum');
+    expect((await lab()).stdout).to.include('Go on with: fastpath lab watch checksum\n');
   });
 
   it('marks folders anew, whatever they say of themselves', async () => {

@@ -70,7 +70,7 @@ export const cases: readonly Case[] = [
   {
     name: 'the first frame to a neighbour makes one request, and further frames wait in silence',
     section: 'RFC 1122 section 2.3.2.1',
-    nudge: 'A flood of requests is what this rule forbids. Who has been asked need not be asked again for a second.',
+    nudge: 'A flood of requests is what this rule forbids. A neighbour that was asked is not asked again for a second.',
     hint: 'In hold, ask only in the state NONE. Go to INCOMPLETE with the request interval as the time, requests = 1.',
     run: () => {
       const bench = new Bench();

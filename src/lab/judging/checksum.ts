@@ -30,7 +30,7 @@ export const cases: readonly Case[] = [
     name: 'sum adds 16-bit words in network byte order',
     section: 'RFC 1071 section 3',
     nudge: 'The first byte of each pair is the high one: big-endian, also on a machine that is not.',
-    hint: 'A word is bytes[at] << 8 | bytes[at + 1].',
+    hint: 'A word is ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0). The ?? 0 is for TypeScript alone.',
     run: () => {
       sums(Uint8Array.of(0x12, 0x34), 0, 2, 0x1234);
       sums(EXAMPLE, 0, 8, 0xddf2);

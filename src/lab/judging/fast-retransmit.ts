@@ -104,7 +104,7 @@ export const cases: readonly Case[] = [
   scriptCase('fast-retransmit/third-duplicate.pkt', {
     name: 'in the whole stack: the third duplicate sends the missing segment at once',
     section: 'RFC 5681 section 3.2',
-    nudge: 'Nothing was sent, or too early? The script says after which ACK.',
+    nudge: 'Was nothing sent, or was it sent too early? The script says after which ACK.',
     hint: 'Two duplicates: nothing. The third: 1:1001 again.',
   }),
   scriptCase('fast-retransmit/partial.pkt', {

@@ -20,13 +20,13 @@ export const cases: readonly Case[] = [
   {
     name: 'the first sample R makes SRTT R, RTTVAR R/2 and the time-out SRTT + 4 RTTVAR',
     section: 'RFC 6298 section 2.2',
-    nudge: 'One sample says nothing about how much samples vary, so the RFC begins with half of it.',
-    hint: '#smoothedTimes8 = 8 R = r << 3, and #varianceTimes4 = 4 (R / 2) = r << 1.',
+    nudge: 'One sample R says nothing about how much samples vary, so RTTVAR begins as R/2, and the time-out is 3 R.',
+    hint: '#smoothedTimes8 = 8 R = r << 3, and #varianceTimes4 = 4 (R / 2) = r << 1. With #backoff 0, rto is #base.',
     run: () => {
       const estimator = after([800]);
       same('SRTT after one sample of 800 ms, µs', estimator.smoothed, 800 * MS);
-      same('RTTVAR, µs', estimator.variance, 400 * MS);
-      same('RTO, µs', estimator.rto, 2400 * MS);
+      same('RTTVAR after one sample of 800 ms, µs', estimator.variance, 400 * MS);
+      same('RTO after one sample of 800 ms, and no time-out yet, µs', estimator.rto, 2400 * MS);
     },
   },
   {
@@ -34,12 +34,12 @@ export const cases: readonly Case[] = [
     section: 'RFC 6298 section 2.3',
     nudge:
       'The order matters: “The value of SRTT used in the update to RTTVAR is its value before updating SRTT itself.”',
-    hint: 'error = r - SRTT; RTTVAR += (|error| - RTTVAR) / 4; SRTT += error / 8. Scaled, the divisions are shifts.',
+    hint: 'error = r - SRTT. Then 4 RTTVAR grows by |error| - RTTVAR, and 8 SRTT by error: no division is left.',
     run: () => {
       const estimator = after([800, 1600]);
       same('RTTVAR after 800 and 1600 ms, µs', estimator.variance, 500 * MS);
-      same('SRTT, µs', estimator.smoothed, 900 * MS);
-      same('RTO, µs', estimator.rto, 2900 * MS);
+      same('SRTT after 800 and 1600 ms, µs', estimator.smoothed, 900 * MS);
+      same('RTO after 800 and 1600 ms, µs', estimator.rto, 2900 * MS);
     },
   },
   {
@@ -50,7 +50,7 @@ export const cases: readonly Case[] = [
     run: () => {
       const estimator = after([800, 400]);
       same('RTTVAR after 800 and 400 ms, µs', estimator.variance, 400 * MS);
-      same('SRTT, µs', estimator.smoothed, 750 * MS);
+      same('SRTT after 800 and 400 ms, µs', estimator.smoothed, 750 * MS);
     },
   },
   {
@@ -67,7 +67,7 @@ export const cases: readonly Case[] = [
   {
     name: 'each time-out doubles the next, up to the ceiling',
     section: 'RFC 6298 section 5.5',
-    nudge: 'The network may be overloaded. Who shouts every second makes it worse.',
+    nudge: 'The network may be overloaded. A host that shouts every second makes it worse.',
     hint: 'rto = min(base * 2^backoff, maximumRto). Keep the base, so that the back-off can end.',
     run: () => {
       const estimator = after([100], LINUX);
@@ -87,8 +87,8 @@ export const cases: readonly Case[] = [
       estimator.backOff();
       estimator.backOff();
       estimator.sample(100 * MS, SECOND);
-      same('RTO, µs', estimator.rto, 300 * MS);
-      same('back-off', estimator.backoff, 0);
+      same('RTO after two time-outs and a sample of 100 ms, µs', estimator.rto, 300 * MS);
+      same('#backoff after two time-outs and a sample', estimator.backoff, 0);
     },
   },
   {
