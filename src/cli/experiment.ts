@@ -49,7 +49,9 @@ export function experimentCommand(): Command {
   return command;
 }
 
-async function list({ json }: Flags): Promise<number> {
+async function list({ json, svg, answer }: Flags): Promise<number> {
+  const useless = svg !== undefined ? '--svg' : answer !== undefined ? '--answer' : undefined;
+  if (useless !== undefined) return complain(`${useless} wants the name of an experiment before it`, ExitCode.usage);
   const { EXPERIMENTS } = await import('../experiment/experiments.js');
   const width = Math.max(...EXPERIMENTS.map(({ name }) => name.length)) + 2;
   for (const { name, title } of EXPERIMENTS) {
@@ -98,16 +100,17 @@ async function runForPrograms({ name, title, run }: Experiment, flags: Flags, gi
 
 async function explain({ title, explanation }: Experiment): Promise<void> {
   const { default: pc } = await import('picocolors');
-  console.log(`${pc.bold(title)}\n\n${explanation.map((text) => wrapped(text)).join('\n\n')}\n`);
+  console.log(`${pc.bold(await fitted(title))}\n`);
+  for (const text of explanation) console.log(`${await fitted(text)}\n`);
 }
 
 async function show({ picture, findings, question }: Outcome): Promise<void> {
   const { pictureText } = await import('../experiment/experiment.js');
-  console.log(`${pictureText(picture)}\n`);
-  for (const finding of findings) console.log(wrapped(finding, '- '));
+  console.log(`${pictureText(picture, terminalWidth())}\n`);
+  for (const finding of findings) console.log(await fitted(finding, '- '));
   const choices = (question.choices ?? []).map((choice, index) => `\n  ${index + 1}  ${choice}`).join('');
   const unit = question.unit === undefined ? '' : ` (${question.unit})`;
-  console.log(`\n${wrapped(`Question: ${question.text}${unit}`)}${choices}`);
+  console.log(`\n${await fitted(`Question: ${question.text}${unit}`)}${choices}`);
 }
 
 /** The answer of a person at a terminal; undefined: nobody is there, or the person does not want to. */
@@ -127,7 +130,7 @@ async function judge(question: Question, given: number | undefined): Promise<num
   const right = isRight(question, given);
   const verdict = right ? 'Right.' : `No: it is ${answerText(question)}.`;
   const paint = right ? pc.green : pc.red;
-  console.log(`\n${wrapped(`${verdict} ${question.because}`).replace(verdict, paint)}`);
+  console.log(`\n${(await fitted(`${verdict} ${question.because}`)).replace(verdict, paint)}`);
   return right ? ExitCode.ok : ExitCode.failure;
 }
 
@@ -140,24 +143,24 @@ async function saved({ picture }: Outcome, { svg }: Flags): Promise<boolean> {
     writeFileSync(svg, pictureSvg(picture));
     return true;
   } catch (error) {
-    complain(error instanceof Error ? error.message : String(error), ExitCode.unreadable);
+    const reason = error instanceof Error ? error.message : String(error);
+    complain(`the picture cannot be written: ${reason}`, ExitCode.unreadable);
     return false;
   }
 }
 
+/** Lines are at most this long, and shorter in a narrow terminal. */
 const WIDTH = 78;
 
-/** Text in lines that fit a terminal. Further lines are as far in as the first one's text. */
-function wrapped(text: string, mark = ''): string {
-  const lines: string[] = [];
-  let line = mark.trimEnd();
-  for (const word of text.split(' ')) {
-    if (line.length + 1 + word.length > WIDTH) {
-      lines.push(line);
-      line = ' '.repeat(mark.length) + word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line].join('\n');
+/** Text in lines that fit the terminal. */
+async function fitted(text: string, mark = ''): Promise<string> {
+  const { wrapped } = await import('../drawing/wrap.js');
+  return wrapped(text, Math.min(WIDTH, terminalWidth() ?? WIDTH), mark).join('\n');
+}
+
+/** The columns of the terminal; undefined: the output goes elsewhere. */
+function terminalWidth(): number | undefined {
+  return process.stdout.isTTY ? process.stdout.columns : undefined;
 }
 
 function complain(message: string, status: number): number {

@@ -2,6 +2,7 @@
 import type { InspectEvent } from '../inspect/events.js';
 import { type Arrow, arrowsOf, headOf, lanesOf, type PlacedArrow, place } from '../inspect/trace/exchange.js';
 import { type Drawing, escaped } from './page.js';
+import { wrapped } from './wrap.js';
 
 const WIDTH = 760;
 /** A line of text for the frames that find no room. */
@@ -87,14 +88,22 @@ function more(left: number): string {
 const LANE = 15;
 const TIME = 12;
 
-/** The same as lines of text: a time, an arrow between the lanes, and what the frame says. */
-export function framesText({ lanes, arrows, left }: Frames): string {
+/** How far in the words of a frame are that find no room beside its arrow. */
+const INDENT = '    ';
+
+/**
+ * The same as lines of text: a time, an arrow between the lanes, and what the frame says.
+ * @param width the columns of the terminal: what a frame says goes below its arrow if that is too narrow
+ */
+export function framesText({ lanes, arrows, left }: Frames, width = Number.POSITIVE_INFINITY): string {
   const names = lanes.map((name) => name.slice(0, LANE - 1).padEnd(LANE)).join('');
-  const lines = arrows.map(({ time, from, to, fate, text }) => {
+  const lines = arrows.flatMap(({ time, from, to, fate, text }) => {
     const isLost = fate !== 'delivered';
     const words = isLost ? `${text} (${fate})` : text;
     const way = wayText(lanes.length, lanes.indexOf(from), lanes.indexOf(to), isLost);
-    return `${(time / 1e6).toFixed(6).padStart(TIME - 2)}  ${way}  ${words}`;
+    const arrow = `${(time / 1e6).toFixed(6).padStart(TIME - 2)}  ${way}`;
+    const line = `${arrow}  ${words}`;
+    return line.length <= width ? [line] : [arrow, ...wrapped(words, width, INDENT)];
   });
   const head = `${'seconds'.padStart(TIME - 2)}  ${names}`.trimEnd();
   return [head, ...lines, ...(left > 0 ? [`${' '.repeat(TIME)}${more(left)}`] : [])].join('\n');

@@ -13,7 +13,7 @@ export const blackHole: Experiment = {
   explanation: [
     'A host thinks that a packet may have 1500 bytes. A link on the way takes less. It should say so with an ICMP ' +
       'message, but a firewall drops that message, or nobody sends it. The handshake is short, so it gets through: the ' +
-      'connection stands, and the first long answer never comes.',
+      'connection opens, and the first long answer never comes.',
     'The sender can only guess. This stack tries smaller segments when the large ones go unanswered. What gets through ' +
       'shows how long a packet may be, and the download goes on.',
   ],

@@ -55,9 +55,10 @@ export function parseAnswer(text: string): number | undefined {
   return match?.[1] === undefined ? undefined : Number(match[1].replaceAll(',', ''));
 }
 
-/** The picture for a terminal. */
-export function pictureText(picture: Picture): string {
-  return picture.kind === 'frames' ? framesText(picture.frames) : picture.charts.map(chartText).join('\n\n');
+/** The picture for a terminal. @param width its columns */
+export function pictureText(picture: Picture, width?: number): string {
+  if (picture.kind === 'frames') return framesText(picture.frames, width);
+  return picture.charts.map((chart) => chartText(chart, width)).join('\n\n');
 }
 
 /** The picture as an SVG file. */

@@ -15,7 +15,7 @@ const LOST = [1500, 1700, 1900, 2100] as const;
 /** What one control did with its window. */
 interface Download {
   readonly events: readonly TcbEvent[];
-  /** The window in bytes before the loss, and the threshold behind it. */
+  /** The window in bytes before the loss, and the threshold after it. */
   readonly before: number;
   readonly after: number;
   readonly seconds: number;
@@ -75,8 +75,8 @@ export const newrenoCubic: Experiment = {
         charts: [windowsChart('NewReno', newreno.events), windowsChart('CUBIC', cubic.events)],
       },
       findings: [
-        `NewReno has a window of ${kB(newreno.before)} at the loss, and a threshold of ${kB(newreno.after)} behind it.`,
-        `CUBIC has a window of ${kB(cubic.before)} at the loss, and a threshold of ${kB(cubic.after)} behind it.`,
+        `NewReno has a window of ${kB(newreno.before)} at the loss, and a threshold of ${kB(newreno.after)} after it.`,
+        `CUBIC has a window of ${kB(cubic.before)} at the loss, and a threshold of ${kB(cubic.after)} after it.`,
         `The download takes ${newreno.seconds.toFixed(2)} s with NewReno and ${cubic.seconds.toFixed(2)} s with CUBIC.`,
       ],
       question: {

@@ -18,7 +18,7 @@ export const prefixSums: Experiment = {
       'for each client, just to add it up.',
     'This server adds up a file once, when it loads it, and keeps a table: the sum of the first 32 bytes, of the first ' +
       '64, and so on. The sum of any part is then one subtraction: the sum up to its end minus the sum up to its ' +
-      'begin. Only bytes between an edge and the entry below it must be read. The server also cuts its segments at ' +
+      'beginning. Only bytes between an edge and the entry below it must be read. The server also cuts its segments at ' +
       'entries of the table where it can. Here a client asks for the file from some byte on.',
   ],
   run(seed) {

@@ -42,6 +42,14 @@ describe('fastpath experiment', function () {
     expect(wrong.stdout).to.include(`No: it is ${answer} ms.`);
   });
 
+  it('wants a name before an answer or a picture, and says why a picture cannot be written', async () => {
+    expect((await experiment('--answer', '3')).stderr).to.include('--answer wants the name of an experiment before it');
+    expect((await experiment('--svg', join(folder, 'x.svg'))).status).to.equal(2);
+    const { status, stderr } = await experiment('handshake', '--svg', join(folder, 'none/x.svg'));
+    expect(status).to.equal(7);
+    expect(stderr).to.include('the picture cannot be written: ENOENT');
+  });
+
   it('leaves the question open when nobody is there to answer', async () => {
     const { status, stdout } = await experiment('handshake');
     expect(status).to.equal(0);

@@ -26,6 +26,38 @@ describe('a drawing in the terminal', () => {
     ]);
   });
 
+  it('fits a narrow terminal: the words of a frame stand below its arrow', () => {
+    const arrows = [{ ...FRAME, from: 'a', to: 'b', text: '[P.] seq 1:37, ack 1, win 2048, length 36' }];
+    const text = framesText({ title: '', lanes: ['a', 'b'], arrows, left: 0 }, 40);
+    expect(text.split('\n')).to.deep.equal([
+      '   seconds  a              b',
+      '  1.500000  |------------->|',
+      '    [P.] seq 1:37, ack 1, win 2048,',
+      '    length 36',
+    ]);
+  });
+
+  it('fits a narrow terminal: a chart is as wide, with a line for each name', () => {
+    const points = [[0, 0] as const, [10, 100] as const];
+    const series = ['a queue of 250 kB', 'a queue of 25 kB'].map((name) => ({ name, points, color: '' }));
+    const ranges = { xRange: [0, 10] as const, yRange: [0, 100] as const };
+    const chart = {
+      title: 'The round trip of a download through two queues',
+      xLabel: 's',
+      yLabel: 'ms',
+      ...ranges,
+      series,
+    };
+    const lines = chartText(chart as never, 40).split('\n');
+    expect(Math.max(...lines.map((line) => line.length))).to.equal(40);
+    expect(lines.slice(0, 4)).to.deep.equal([
+      'The round trip of a download through two',
+      'queues',
+      '      ms   . a queue of 250 kB',
+      '           # a queue of 25 kB',
+    ]);
+  });
+
   it('shows a series at its highest value in each column, between numbered axes', () => {
     const points = [
       [0, 0],

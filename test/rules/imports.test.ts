@@ -170,6 +170,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'replay',
     'packetdrill',
     'lab',
+    'drawing',
     'experiment',
     'net/wire',
     'net/tcp/settings.ts',
