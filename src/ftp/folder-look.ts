@@ -31,8 +31,8 @@ function foundOf({ files, folders }: Contents, isOne: boolean): Found[] {
     size,
     modifiedMs: mtimeMs,
   }));
-  for (const { name, path } of isOne ? folders.slice(0, 1) : folders) {
-    const modifiedMs = lstatSync(pathArgument(path), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  for (const { name, path, mtimeMs } of isOne ? folders.slice(0, 1) : folders) {
+    const modifiedMs = mtimeMs ?? lstatSync(pathArgument(path), { throwIfNoEntry: false })?.mtimeMs ?? 0;
     found.push({ name: last(name), isFolder: true, size: 0, modifiedMs });
   }
   return found;

@@ -3,7 +3,13 @@
  * large files. All calls are synchronous: a thread that waits for a disk holds up nobody but those who want something
  * from the disk. Used by disk-worker.ts.
  */
-import { type FolderContents, FolderWalk, type Found, type FoundFile, type SymlinkRule } from '../folder/folder.js';
+import {
+  type FolderContents,
+  FolderWalk,
+  type FoundFile,
+  type FoundFolder,
+  type SymlinkRule,
+} from '../folder/folder.js';
 import {
   FileReading,
   type PieceJob,
@@ -36,7 +42,7 @@ export type DiskJob =
 export type DiskResult =
   /** In the order of the paths. */
   | { readonly kind: 'looked'; readonly found: readonly LookedUp[] }
-  | { readonly kind: 'listed'; readonly folders: readonly Found[]; readonly files: readonly FoundFile[] }
+  | { readonly kind: 'listed'; readonly folders: readonly FoundFolder[]; readonly files: readonly FoundFile[] }
   /** The site is not known here any more. */
   | { readonly kind: 'nothing' }
   | ReadingOutcome;

@@ -10,7 +10,7 @@
  */
 import { latin1Bytes } from '../../net/wire/latin1.js';
 import { encodePath, type HeadRule } from '../head/heads.js';
-import type { Found, FoundFile } from './folder.js';
+import type { FoundFile, FoundFolder } from './folder.js';
 
 /** What has a path. */
 export type PathKind = 'file' | 'folder' | 'nothing';
@@ -36,7 +36,7 @@ export interface FilePlan {
 }
 
 /** An entry of a folder that is listed. */
-export type Listed = { readonly folders: readonly Found[]; readonly files: readonly FoundFile[] };
+export type Listed = { readonly folders: readonly FoundFolder[]; readonly files: readonly FoundFile[] };
 
 /** The rules of a site. */
 export interface FolderRules {

@@ -24,6 +24,11 @@ export interface Found {
   readonly path: string;
 }
 
+export interface FoundFolder extends Found {
+  /** When names in it came or went last, ms since 1970. Only in the list of the folder above. */
+  readonly mtimeMs?: number;
+}
+
 /** The facts that differ between two versions of a file. Times in ms since 1970. */
 export interface FileStamp {
   readonly size: number;
@@ -61,7 +66,7 @@ export interface WalkListener {
 
 export interface FolderContents {
   readonly files: FoundFile[];
-  readonly folders: Found[];
+  readonly folders: FoundFolder[];
 }
 
 export interface FolderOptions {
@@ -102,7 +107,7 @@ export function openFolder(folder: string): string {
 /** One walk through a folder, or through a part of it. */
 export class FolderWalk {
   readonly files: FoundFile[] = [];
-  readonly folders: Found[] = [];
+  readonly folders: FoundFolder[] = [];
   readonly #root: string;
   readonly #dotfiles: boolean;
   readonly #symlinks: SymlinkRule;
@@ -191,6 +196,7 @@ export class FolderWalk {
       if (this.#serves(item.name)) this.#visit(folder, item);
     }
     this.#todo.length = 0;
+    for (const [i, found] of this.folders.entries()) this.folders[i] = dated(found);
     return this;
   }
 
@@ -331,6 +337,12 @@ export class FolderWalk {
 /** Whether `path` is `folder` or lies in it; both real paths. */
 export function isWithin(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
+}
+
+/** A folder with the date at which names in it came or went last. */
+function dated(folder: Found): FoundFolder {
+  const mtimeMs = lstatSync(pathArgument(folder.path), ABSENT_IS_NO_ERROR)?.mtimeMs;
+  return mtimeMs === undefined ? folder : { ...folder, mtimeMs };
 }
 
 /** The stamp of a file, alone: the rest of a `Stats` is large. */

@@ -105,7 +105,14 @@ function namesOfParts({ rules, parts, contents, before }: UpdateFacts): Readonly
     if (part === '') for (const name of rules.fixedNames) names.add(name);
     add(part, 'file');
     add(part, 'folder');
-    if (rules.hasLists && part !== '') add(part.slice(0, part.lastIndexOf('/')), 'folder'); // its list has changed
+    if (rules.hasLists) for (const folder of listsOf(part)) add(folder, 'folder');
   }
   return names;
+}
+
+/** The folders whose lists a changed path concerns: the one above it, and the one above that, which says its date. */
+function listsOf(path: string): readonly string[] {
+  if (path === '') return [];
+  const above = path.slice(0, path.lastIndexOf('/'));
+  return above === '' ? [above] : [above, above.slice(0, above.lastIndexOf('/'))];
 }

@@ -7,7 +7,7 @@
  * A name is bytes. The address has all of them, percent-encoded, and the text shows them as UTF-8.
  */
 import { createHash } from 'node:crypto';
-import type { Found, FoundFile } from '../../cache/folder/folder.js';
+import type { Found, FoundFile, FoundFolder } from '../../cache/folder/folder.js';
 import type { Listed } from '../../cache/folder/folder-rules.js';
 import { encodePath, escapeHtml, sizeText } from '../../cache/head/heads.js';
 
@@ -124,22 +124,28 @@ function parentRow(path: string, end: string): string {
   return `<tr><th scope="row"><a href="${href}" rel="up">.. (parent folder)</a></th><td></td><td class="date"></td></tr>`;
 }
 
-function folderRow({ name }: Found, end: string): string {
+function folderRow({ name, mtimeMs }: FoundFolder, end: string): string {
   const shown = html(lastOf(name));
   return (
     `<tr class="folder"><th scope="row" data-value="${shown}"><a href="${address(name + end)}">${shown}/</a></th>` +
-    '<td class="size" data-value="0">–</td><td class="date" data-value="">–</td></tr>'
+    `<td class="size" data-value="0">–</td>${dateCell(mtimeMs)}</tr>`
   );
 }
 
 function fileRow({ name, size, mtimeMs }: FoundFile): string {
   const shown = html(lastOf(name));
-  const date = dateOf(mtimeMs);
   return (
     `<tr><th scope="row" data-value="${shown}"><a href="${address(name)}">${shown}</a></th>` +
-    `<td class="size" data-value="${size}">${sizeText(size)}</td>` +
-    `<td class="date" data-value="${date}"><time datetime="${date}">${date.slice(0, 16).replace('T', ' ')}</time></td></tr>`
+    `<td class="size" data-value="${size}">${sizeText(size)}</td>${dateCell(mtimeMs)}</tr>`
   );
+}
+
+/** Without a date: what was removed while the list was made. */
+function dateCell(mtimeMs: number | undefined): string {
+  if (mtimeMs === undefined) return '<td class="date" data-value="">–</td>';
+  const date = dateOf(mtimeMs);
+  const shown = date.slice(0, 16).replace('T', ' ');
+  return `<td class="date" data-value="${date}"><time datetime="${date}">${shown}</time></td>`;
 }
 
 /** A date that no calendar has is shown as the first one. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { linkSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import type { SiteOptions } from '../../../src/site/options.js';
 import { TemporaryFolder } from '../../cache/support.js';
@@ -32,6 +32,7 @@ describe('the list of a folder', () => {
     folder.write('docs/sub/x', '');
     folder.write('docs/.env', 'secret');
     symlinkSync('/etc', folder.at('docs/out'));
+    utimesSync(folder.at('docs/sub'), 1, 784_111_000);
     for (const lazily of [false, true]) {
       const site = await load({}, { lazily });
       const { status, fields, body } = await site.get('/docs/');
@@ -39,6 +40,7 @@ describe('the list of a folder', () => {
       expect(linksOf(body)).to.deep.equal(['/', '/docs/sub/', '/docs/b9.txt', '/docs/b10.txt']);
       expect(body).to.contain('<td class="size" data-value="1536">1.5 KiB</td>');
       expect(body).to.contain('<time datetime="1994-11-06T08:49:37Z">1994-11-06 08:49</time>');
+      expect(body).to.contain('data-value="0">–</td><td class="date" data-value="1994-11-06T08:36:40Z"><time ');
       expect(body).to.contain('<caption>1 folder, 2 files</caption>');
       expect(fields.etag).to.match(/^"[\w-]{22}"$/);
       expect(fields).to.not.have.any.keys('last-modified');
@@ -80,6 +82,17 @@ describe('the list of a folder', () => {
       await site.refresh('/a/b', '/a/new');
       expect(linksOf((await site.get('/a/')).body)).to.deep.equal(['/', '/a/x']);
       expect((await site.get('/a/b/')).status).to.equal(404);
+    });
+
+    it(`says the new date of a folder in the list above it (${lazily ? 'lazy' : 'eager'})`, async () => {
+      folder.write('a/b/x', 'x');
+      utimesSync(folder.at('a/b'), 1, 784_111_000);
+      const site = await load({}, { lazily });
+      expect((await site.get('/a/')).body).to.contain('1994-11-06 08:36');
+      rmSync(folder.at('a/b/x'));
+      utimesSync(folder.at('a/b'), 1, 784_111_777);
+      await site.refresh('/a/b/x');
+      expect((await site.get('/a/')).body).to.contain('1994-11-06 08:49');
     });
   }
 
