@@ -74,6 +74,7 @@ export function keptLabels({ label }: KeptMetric): string[] {
   return label === undefined ? ['upstream'] : ['upstream', label];
 }
 
+/** Metrics of the caches in front of handlers and upstreams, read when somebody scrapes. */
 export function addKeptMetrics(registry: Registry, now: () => Reading): void {
   for (const metric of KEPT_METRICS) {
     const { label, counters } = metric;

@@ -22,6 +22,7 @@ export const SHARE_METRICS: readonly ShareMetric[] = [
   },
 ];
 
+/** Metrics of the bandwidth that each site has had, read when somebody scrapes. */
 export function addShareMetrics(registry: Registry, now: () => Reading): void {
   for (const { name, help, of } of SHARE_METRICS) {
     new Counter({

@@ -83,6 +83,7 @@ export const TRAFFIC_COUNTS: readonly TrafficCount[] = [
   },
 ];
 
+/** Histograms and counts by site from the records of the access log (src/log/traffic.ts). */
 export function addTrafficMetrics(registry: Registry, now: () => Reading): void {
   for (const { name, help, place } of TRAFFIC_HISTOGRAMS) new GivenHistogram(registry, name, help, place, now);
   for (const { name, help, label, at, values } of TRAFFIC_COUNTS) {

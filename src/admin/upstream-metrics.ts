@@ -101,6 +101,7 @@ export function upstreamLabels({ of, label }: UpstreamMetric): string[] {
   return label === undefined ? place : [...place, label];
 }
 
+/** Metrics of upstreams and their servers, read when somebody scrapes. */
 export function addUpstreamMetrics(registry: Registry, now: () => Reading): void {
   for (const metric of UPSTREAM_METRICS) {
     const values = () => (now().upstreams ?? []).flatMap((upstream) => samples(metric, upstream));

@@ -5,6 +5,7 @@ import type { Ends } from '../socket/endpoints.js';
 /** Words: purpose, the two ports, the two addresses. */
 export const OPEN_WORDS = 11;
 
+/** Writes what opens a connection: its purpose, ports and addresses, in `OPEN_WORDS` words (host byte order). */
 export function writeOpening(words: Int32Array, purpose: number, ends: Ends): void {
   const { localAddress: local, remoteAddress: remote } = ends;
   words.set([purpose, ends.localPort, ends.remotePort]);
@@ -12,6 +13,7 @@ export function writeOpening(words: Int32Array, purpose: number, ends: Ends): vo
   words.set([remote.word0, remote.word1, remote.word2, remote.word3], 7);
 }
 
+/** The other end of `writeOpening`. */
 export function readOpening(words: Int32Array): { purpose: number; ends: Ends } {
   const word = (i: number) => words[i] ?? 0;
   const address = (i: number) => new IpAddress(word(i), word(i + 1), word(i + 2), word(i + 3));

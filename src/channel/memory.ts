@@ -59,6 +59,7 @@ export interface ChannelMemory {
 
 const align = (bytes: number) => (bytes + 63) & ~63;
 
+/** Bytes that all blocks of these classes take, each aligned to a cache line. */
 export function bytesOf(classes: readonly BlockClass[]): number {
   return classes.reduce((sum, { bytes, count }) => sum + align(bytes) * count, 0);
 }

@@ -9,6 +9,7 @@ export interface AdminFlags {
   readonly adminTokenFile?: string;
 }
 
+/** Adds the options of the admin listener to a command. */
 export function addAdminOptions(command: Command): void {
   command
     .optionsGroup('Administration:')

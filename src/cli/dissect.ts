@@ -84,6 +84,7 @@ interface Flags {
   readonly listFields?: boolean;
 }
 
+/** The command `fastpath dissect`. */
 export function dissectCommand(): Command {
   const command = subcommand('dissect', 'Show what is in a capture file, frame by frame.', EXAMPLES)
     .argument('[capture]', 'a pcap or pcapng file, compressed or not; - for standard input')

@@ -22,6 +22,7 @@ export interface LogFlags {
 const LEAST_ROTATION = 1_024;
 const MOST_KEPT = 1_000;
 
+/** Adds the options of the access log to a command. */
 export function addLogOptions(command: Command): void {
   command
     .optionsGroup('Access log:')

@@ -7,6 +7,7 @@ import type { SiteDefaults } from '../site/options.js';
 /** The name of the upstream in counters and in the log. */
 export const PROXY_NAME = 'proxy';
 
+/** Adds the options of a proxy to a command: its servers, and whether answers are kept. */
 export function addProxyOption(command: Command): void {
   command.option(
     '--proxy <url>',

@@ -47,6 +47,7 @@ interface Flags {
   readonly mtu: number;
 }
 
+/** The command `fastpath replay`. */
 export function replayCommand(): Command {
   return subcommand('replay', 'Replay a capture into the stack, and see what it answers.', EXAMPLES)
     .argument('<capture>', 'a pcap or pcapng file, compressed or not; - for standard input')

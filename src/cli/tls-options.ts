@@ -19,6 +19,7 @@ export interface TlsFlags {
   readonly hsts?: number;
 }
 
+/** Adds the options of HTTPS to a command. */
 export function addTlsOptions(command: Command): void {
   command
     .optionsGroup('HTTPS:')

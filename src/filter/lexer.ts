@@ -18,6 +18,7 @@ const WORD = /[\p{L}\p{N}_.:/-]+/uy;
 const SYMBOL = /&&|\|\||\^\^|==|!=|>=|<=|[!<>(){},~&]/y;
 const STRING = /"((?:[^"\\]|\\.)*)"/y;
 
+/** Cuts a filter into tokens, each with its place. @throws {FilterError} at a character that begins none */
 export function tokenize(text: string): Token[] {
   const tokens: Token[] = [];
   let at = 0;

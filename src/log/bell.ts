@@ -6,6 +6,7 @@
 const RUNG = 0;
 const ASLEEP = 1;
 
+/** The shared memory of a bell. */
 export function createBellMemory(): SharedArrayBuffer {
   return new SharedArrayBuffer(8);
 }

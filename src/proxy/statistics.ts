@@ -38,6 +38,7 @@ export interface ServerStatistics {
   bytesReceived: number;
 }
 
+/** Counters of a server, all 0. */
 export function newServerStatistics(): ServerStatistics {
   return {
     requests: 0,
@@ -85,6 +86,7 @@ export interface UpstreamStatistics {
   retriesWithheld: number;
 }
 
+/** Counters of an upstream, all 0. */
 export function newUpstreamStatistics(): UpstreamStatistics {
   return {
     requests: 0,

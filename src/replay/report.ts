@@ -45,6 +45,7 @@ export interface Summary {
   readonly dropped: Readonly<Record<string, number>>;
 }
 
+/** What became of one connection of a replay. `compare`: with the differences from the recorded answers. */
 export function reportOf(conversation: Conversation, compare: boolean): ConnectionReport {
   const { localAddress, localPort, remoteAddress, remotePort } = conversation;
   return {
@@ -152,6 +153,7 @@ export class Totals {
   }
 }
 
+/** The counts of a whole replay. */
 export function summarize(replay: Replay, totals: Totals): Summary {
   const { frames, fed, recorded, ignored, answers, made, timeline, builder } = replay;
   return {

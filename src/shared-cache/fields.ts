@@ -39,6 +39,7 @@ export function fieldOf(fields: Fields, lowerName: string): string | undefined {
   return found;
 }
 
+/** Whether there is a field line with this name, which is in small letters. */
 export function has(fields: Fields, lowerName: string): boolean {
   for (let i = 0; i + 1 < fields.length; i += 2) if (isNamed(fields, i, lowerName)) return true;
   return false;

@@ -74,6 +74,7 @@ export function putKept(library: Library, space: number, { name, answer, body }:
   return true;
 }
 
+/** Takes a kept answer out of the cache, if it is there. */
 export function removeKept(library: Library, space: number, name: string): void {
   if (library.remove(latin1Bytes(name), space)) library.flush();
 }

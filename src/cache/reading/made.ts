@@ -68,6 +68,7 @@ export function pageOf(file: HeldFile, name: string, status: number, fields: str
   return { name, kind: 'page', answer: { ...answer, head, status }, payload };
 }
 
+/** The room that such an object takes: one name, bytes of its head, payload and 304. */
 export function madeMeasures({ name, answer, payload }: Made): Measures {
   return {
     nameCount: 1,

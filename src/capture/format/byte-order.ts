@@ -8,6 +8,7 @@ export function readUint32(bytes: Uint8Array, at: number, littleEndian: boolean)
   return ((first << 24) | (second << 16) | (third << 8) | last) >>> 0;
 }
 
+/** An unsigned 16-bit number at `at`, in the byte order that the file has. */
 export function readUint16(bytes: Uint8Array, at: number, littleEndian: boolean): number {
   return littleEndian ? bytes[at]! | (bytes[at + 1]! << 8) : (bytes[at]! << 8) | bytes[at + 1]!;
 }

@@ -8,6 +8,7 @@ export type Operand =
 /** Names of Wireshark for what has another name here. */
 const ALIASES: Readonly<Record<string, string>> = { bootp: 'dhcp', ssl: 'tls', 'tcp.window': 'tcp.window_size' };
 
+/** What a word of a filter names: a field, the first field of a group, or a protocol; undefined: nothing we know. */
 export function operandOf(word: string): Operand | undefined {
   const name = Object.hasOwn(ALIASES, word) ? (ALIASES[word] ?? word) : word;
   if (isFieldName(name)) return { is: 'field', name, kind: FIELDS[name] };

@@ -9,6 +9,7 @@ export interface TableOptions {
   readonly separator?: string;
 }
 
+/** The first row of a table: the names of its fields. */
 export function formatHeader({ fields, separator = ',' }: TableOptions): string {
   return fields.map((field) => quoted(field, separator)).join(separator);
 }

@@ -6,6 +6,7 @@ import { printable } from './printable.js';
 import { type Colors, PLAIN, type Style } from './style.js';
 import { valueText } from './value.js';
 
+/** A frame as a tree: a line for each layer, and below it one for each field, with its meaning. */
 export function formatTree(info: FrameInfo, dissection: Dissection, { colors }: Style = PLAIN): string {
   const lines = [colors.bold(printable(head(info, dissection))), `  ${printable(dissection.summary)}`];
   for (const layer of dissection.layers) {

@@ -6,14 +6,17 @@ import { formatHeader, formatRow, type TableOptions } from '../print/table.js';
 import { formatTree } from '../print/tree.js';
 import type { Print, Report } from './report.js';
 
+/** Prints a line for each frame. */
 export function lineReport(print: Print, style: Style): Report {
   return { frame: ({ info }, dissection) => print(formatLine(info, dissection, style)) };
 }
 
+/** Prints a tree for each frame. */
 export function treeReport(print: Print, style: Style): Report {
   return { frame: ({ info }, dissection) => print(formatTree(info, dissection, style)) };
 }
 
+/** Prints an object of JSON for each frame, one a line. */
 export function jsonReport(print: Print): Report {
   return { frame: ({ info }, dissection) => print(formatJson(info, dissection)) };
 }

@@ -69,6 +69,7 @@ export function hexValue(octet: number): number {
   return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
 }
 
+/** DIGIT (RFC 5234 section B.1). */
 export function isDigit(octet: number): boolean {
   return octet >= 0x30 && octet <= 0x39;
 }

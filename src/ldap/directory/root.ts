@@ -18,6 +18,7 @@ export function rootEntry(directory: Directory): Entry {
   });
 }
 
+/** The entry that tells clients which attributes, classes and rules there are (RFC 4512 section 4.2). */
 export function subschemaEntry(directory: Directory): Entry {
   const types = [...builtInTypes(), ...directory.inventedTypes];
   return entryOf(SUBSCHEMA_DN, {

@@ -9,6 +9,7 @@ export interface Text {
   readonly words: Int32Array;
 }
 
+/** Packs a text of ASCII alone into words. */
 export function ascii(text: string): Text {
   const { length } = text;
   const words = new Int32Array(Math.ceil(length / 4));
@@ -16,6 +17,7 @@ export function ascii(text: string): Text {
   return { length, words };
 }
 
+/** The bytes of a text of ASCII alone. */
 export function asciiBytes(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }

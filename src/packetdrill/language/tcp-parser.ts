@@ -99,6 +99,7 @@ function makeFlags(letters: string, aceCount: number | undefined): TcpFlags {
   };
 }
 
+/** Reads a range of sequence numbers, `0:100(100)`, or `...` for any. @throws {ScriptError} if it is none */
 export function parseSequence(tokens: TokenStream): SequenceRange {
   const at = tokens.peek().at;
   const any = tokens.accept('...');

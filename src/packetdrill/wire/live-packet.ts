@@ -64,6 +64,7 @@ export interface LiveTcp {
 /** A packet that is a TCP segment. */
 export type LiveSegment = LivePacket & { readonly tcp: LiveTcp };
 
+/** Whether the packet is a TCP segment. */
 export function isSegment(packet: LivePacket): packet is LiveSegment {
   return packet.tcp !== undefined;
 }

@@ -7,6 +7,10 @@
 import { createHash } from 'node:crypto';
 import type { Candidate } from './balance.js';
 
+/**
+ * Rendezvous hashing: each server draws a number from the key, and the highest wins. If a server goes, only its keys
+ * move.
+ */
 export function hashed<T extends Candidate>(candidates: readonly [T, ...T[]], key: string): T {
   let [best] = candidates;
   let most = Number.NEGATIVE_INFINITY;

@@ -2,6 +2,7 @@
 import type { Candidate } from './balance.js';
 import { roundRobin } from './round-robin.js';
 
+/** The server with the fewest requests under way for its weight; among equals they take turns. */
 export function leastConnections<T extends Candidate>(candidates: readonly [T, ...T[]]): T {
   let least = Number.POSITIVE_INFINITY;
   let equals: T[] = [];

@@ -4,6 +4,7 @@
  */
 import type { Candidate } from './balance.js';
 
+/** The next server in turn, by weight and without bursts: each gains its weight, the richest pays the total. */
 export function roundRobin<T extends Candidate>(candidates: readonly [T, ...T[]]): T {
   let [best] = candidates;
   let total = 0;

@@ -32,6 +32,7 @@ export interface Bequest {
 const ADDRESSES = ['gateway', 'gateway6'] as const;
 const NETWORKS = ['host', 'addresses', 'candidates'] as const;
 
+/** What the old process leaves to the new one, as text for a Unix socket. Descriptors go beside it. */
 export function bequestToJson({ queues, plan, ...rest }: Bequest): string {
   const texts = Object.fromEntries([
     ...ADDRESSES.map((name) => [name, plan[name]?.toString()]),

@@ -5,6 +5,7 @@ import { backlogOf, DEFAULTS, type ServeOptions } from '../options.js';
 import type { DataPlane } from '../worker/data-plane.js';
 import type { LoadedPlan } from './rows.js';
 
+/** The web server as a row of the modules: plain HTTP on its port. */
 export function httpPlan(options: ServeOptions): LoadedPlan {
   const own: HttpModuleOptions = {
     ...httpSettings(options),

@@ -3,6 +3,7 @@ import { fieldOf } from '../fields.js';
 import type { Part } from '../match/range.js';
 import type { Stored } from '../store/stored.js';
 
+/** The body of a 206 with several parts, from a stored answer of `length` bytes (RFC 9110 section 14.6). */
 export function multipart(stored: Stored, parts: readonly Part[], length: number): MultipartBody {
   const boundary = boundaryFor(stored);
   const type = fieldOf(stored.fields, 'content-type');

@@ -13,6 +13,7 @@ const OPERATIONS: Readonly<Record<number, string>> = {
   4: 'reverse reply',
 };
 
+/** ARP for IPv4 over Ethernet in `[from, to)` (RFC 826). */
 export function dissectArp(frame: Frame, from: number, to: number): void {
   const arp = frame.layer('arp', 'ARP', FORMAT, from, to);
   frame.say(describePacket(TYPE_ARP, frame.bytes, from, to));

@@ -6,6 +6,7 @@ import type { LayerBuilder } from '../../layer-builder.js';
 const SECTION = 'RFC 4302 section 2';
 const FIXED_BYTES = 12;
 
+/** The Authentication Header in `[from, to)`, and what it protects (RFC 4302 section 2). */
 export function dissectAuthentication(frame: Frame, from: number, to: number, packet: Packet): void {
   const ah = frame.layer('ah', 'AH', SECTION, from, to);
   const next = ah.uint('ipv6.ext.nxt', 0, 1, 'Next header', protocolName(ah.peek(0, 1)));

@@ -32,6 +32,7 @@ const UNREACHABLE_CODES = [
   'host unknown (RFC 1122)',
 ];
 
+/** An ICMP message in `[from, to)`, with the packet that an error quotes (RFC 792). */
 export function dissectIcmp(frame: Frame, from: number, to: number, packet: Packet): void {
   const message = frame.layer('icmp', 'ICMP', HEADER, from, to);
   frame.say(`${packet.source} > ${packet.destination}: ${describeIcmp(frame.bytes, spanOf(from, to, packet))}`);

@@ -35,6 +35,7 @@ const OPTIONS: Readonly<Record<number, string>> = {
   31: 'DNS search list (RFC 8106)',
 };
 
+/** An ICMPv6 message in `[from, to)` (RFC 4443), neighbor discovery included (RFC 4861). */
 export function dissectIcmpV6(frame: Frame, from: number, to: number, packet: Packet): void {
   const message = frame.layer('icmpv6', 'ICMPv6', 'RFC 4443 section 2.1', from, to);
   const span = spanOf(from, to, packet);

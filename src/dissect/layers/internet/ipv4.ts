@@ -12,6 +12,7 @@ const HEADER_BYTES = 20;
 const MORE_FRAGMENTS = 0x2000;
 const OFFSET_MASK = 0x1fff;
 
+/** An IPv4 packet in `[from, to)`, with its options, and what it carries (RFC 791 section 3.1). */
 export function dissectIpv4(frame: Frame, from: number, to: number): void {
   const ip = frame.layer('ip', 'IPv4', HEADER, from, to);
   const version = ip.bits('ip.version', 0, 1, 4, 15, 'Version', 'the version of IP');

@@ -12,6 +12,7 @@ const HEADER_BYTES = 40;
 const SOURCE = 8;
 const DESTINATION = 24;
 
+/** An IPv6 packet in `[from, to)`, with its extension headers, and what it carries (RFC 8200). */
 export function dissectIpv6(frame: Frame, from: number, to: number): void {
   const ip = frame.layer('ipv6', 'IPv6', HEADER, from, to);
   const version = ip.bits('ipv6.version', 0, 1, 4, 15, 'Version', 'the version of IP');

@@ -11,6 +11,7 @@ const PACKET_TYPES = ['sent to us', 'broadcast', 'multicast', 'sent to another h
 const TYPE_802_3 = 1;
 const TYPE_802_2 = 4;
 
+/** The header of Linux's cooked captures, version 1: what `-i any` wrote for long. 16 bytes. */
 export function dissectCooked(frame: Frame, from: number, to: number): void {
   const sll = frame.layer('sll', 'Linux cooked capture', 'libpcap, LINKTYPE_LINUX_SLL', from, to);
   packetType(sll, 0, 2);
@@ -21,6 +22,7 @@ export function dissectCooked(frame: Frame, from: number, to: number): void {
   else frame.say(`[|sll], length ${to - from}`);
 }
 
+/** Version 2 of that header, which names the interface. 20 bytes. */
 export function dissectCooked2(frame: Frame, from: number, to: number): void {
   const sll = frame.layer('sll', 'Linux cooked capture v2', 'libpcap, LINKTYPE_LINUX_SLL2', from, to);
   protocol(sll, 0);

@@ -8,6 +8,7 @@ const VLAN = 'IEEE 802.1Q clause 9';
 const HEADER_BYTES = 14;
 const TAG_BYTES = 4;
 
+/** An Ethernet frame without its FCS in `[from, to)`: stations, type or length, tags (IEEE 802.3, 802.1Q). */
 export function dissectEthernet(frame: Frame, from: number, to: number): void {
   const eth = frame.layer('eth', 'Ethernet', ETHERNET, from, to);
   eth.mac('eth.dst', 0, 'Destination', 'the station it is for, or a group if the first byte is odd');

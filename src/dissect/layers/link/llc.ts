@@ -22,6 +22,7 @@ const SAPS: Readonly<Record<number, string>> = {
 /** OUIs whose number behind them is an EtherType: RFC 1042, and IEEE 802.1H for tunnels of bridges. */
 const ETHERTYPE_OUIS = [0x000000, 0x0000f8];
 
+/** The LLC header of a frame with a length in place of a type, and SNAP (IEEE 802.2). */
 export function dissectLlc(frame: Frame, from: number, to: number): void {
   const llc = frame.layer('llc', 'LLC', LLC, from, to);
   const dsap = llc.hex('llc.dsap', 0, 1, 'Destination SAP', sapName(llc.peek(0, 1)));

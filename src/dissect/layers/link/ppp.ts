@@ -56,6 +56,7 @@ export function pppProtocolName(protocol: number): string {
   return PROTOCOLS[protocol] ?? `PPP protocol 0x${protocol.toString(16).padStart(4, '0')}`;
 }
 
+/** A PPPoE header in `[from, to)`, and the session's PPP or the tags of discovery (RFC 2516). */
 export function dissectPppoe(frame: Frame, from: number, to: number, isSession: boolean): void {
   const protocol = isSession ? 'pppoes' : 'pppoed';
   const pppoe = frame.layer(protocol, isSession ? 'PPPoE session' : 'PPPoE discovery', PPPOE, from, to);

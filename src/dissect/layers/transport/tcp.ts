@@ -15,6 +15,7 @@ const HEADER = 'RFC 9293 section 3.1';
 const HEADER_BYTES = 20;
 const WINDOW_SCALE = 3;
 
+/** A TCP segment in `[from, to)`: header, options, and what its place in the connection says (RFC 9293 section 3.1). */
 export function dissectTcp(frame: Frame, from: number, to: number, packet: Packet): void {
   const tcp = frame.layer('tcp', 'TCP', HEADER, from, to);
   const headerBytes = (tcp.peek(12, 1) >>> 4) * 4;

@@ -6,6 +6,7 @@ import { secondsText } from '../../time.js';
 
 const HEADER_BYTES = 8;
 
+/** A UDP datagram in `[from, to)`, and the protocol that its ports stand for (RFC 768). */
 export function dissectUdp(frame: Frame, from: number, to: number, packet: Packet): void {
   const udp = frame.layer('udp', 'UDP', 'RFC 768', from, to);
   const source = udp.uint('udp.srcport', 0, 2, 'Source port', 'where answers go; 0 if none are expected');

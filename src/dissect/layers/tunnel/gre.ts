@@ -10,6 +10,7 @@ const PPTP = 'RFC 2637 section 4.1';
 const TYPE_ETHERNET = 0x6558;
 const TYPE_PPP = 0x880b;
 
+/** A GRE header in `[from, to)`, and the packet within (RFC 2784, RFC 2890; PPTP's form: RFC 2637). */
 export function dissectGre(frame: Frame, from: number, to: number, packet: Packet): void {
   const gre = frame.layer('gre', 'GRE', HEADER, from, to);
   const flags = gre.peek(0, 2);

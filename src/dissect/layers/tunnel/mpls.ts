@@ -12,6 +12,7 @@ const LABELS: Readonly<Record<number, string>> = {
   7: 'entropy label follows (RFC 6790)',
 };
 
+/** A stack of MPLS labels in `[from, to)`, and what lies below the last one (RFC 3032). */
 export function dissectMpls(frame: Frame, from: number, to: number): void {
   frame.say('MPLS');
   let at = from;
