@@ -26,6 +26,7 @@ export interface Measurement {
   readonly errors: number;
 }
 
+/** The URL of a path on this server. */
 export function urlOf(server: RunningServer, path: string): string {
   return `http://${server.address}:${server.port}${path}`;
 }

@@ -21,6 +21,7 @@ export const CELLS: readonly Cell[] = [
 /** Of Linux's goodput, at least (issue 9). */
 export const AIM = 0.9;
 
+/** What a table calls the cell: loss and round-trip time. */
 export function cellName(cell: Cell): string {
   return `${cell.loss * 100} % loss, ${cell.roundTripMs} ms`;
 }

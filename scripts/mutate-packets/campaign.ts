@@ -66,6 +66,7 @@ const SYN = 2;
 const RST = 4;
 const ACK = 16;
 
+/** Runs all scripts with one change in a frame each, and counts the changes that nobody noticed. */
 export function runCampaign(options: CampaignOptions): CampaignResult {
   const random = new SeededRandom(options.seed);
   const draw: Draw = (limit) => Math.floor(random.nextFraction() * limit);

@@ -30,6 +30,7 @@ export interface Layout {
   readonly checksum: number;
 }
 
+/** Where the parts of a frame begin. */
 export function layoutOf(frame: Uint8Array): Layout {
   const ip = ethernet.HEADER_BYTES;
   const isV4 = ethernet.type(frame, 0) === ethernet.TYPE_IPV4;

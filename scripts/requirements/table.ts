@@ -45,6 +45,7 @@ export function withTests(text: string, testsOf: (row: Row) => readonly string[]
     .join('\n');
 }
 
+/** A row of the table of requirements, in Markdown. */
 export function formatRow({ id, asked, answer, shownBy }: Row): string {
   return `| ${id} | ${asked} | ${answer} | ${shownBy.join('<br>')} |`;
 }

@@ -7,6 +7,7 @@ import { CacheResult } from '../http/index.js';
 
 const outcomes = new WeakMap<ServerResponse, CacheResult>();
 
+/** Remembers what the cache said to the request of this response, for the log. */
 export function noteOutcome(response: ServerResponse, outcome: CacheResult): void {
   outcomes.set(response, outcome);
 }

@@ -58,6 +58,7 @@ export function answerOf(published: PublishedAnswer, cacheStatus: string): Answe
   };
 }
 
+/** The room that a stored answer takes as an object of the cache, bytes. */
 export function measuresOf(name: string, { head, notModified }: Answer, body: Uint8Array): Measures {
   return {
     nameCount: 1,

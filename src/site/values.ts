@@ -105,10 +105,12 @@ export const PAGE_PATH = /^\/[^\s?#\\]*$/;
 /** An origin as browsers send it (RFC 6454 section 7). */
 export const ORIGIN = /^https?:\/\/[^/\s?#@]+$/;
 
+/** Whether the text can be the path of a page: it begins with a slash and has no query. */
 export function isPagePath(text: string): boolean {
   return PAGE_PATH.test(text);
 }
 
+/** Whether the text is an origin: scheme, host and perhaps a port, and nothing behind. */
 export function isOrigin(text: string): boolean {
   return ORIGIN.test(text);
 }
