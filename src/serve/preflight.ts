@@ -13,6 +13,7 @@ import { IPV6_MINIMUM_MTU } from '../net/ip/path-mtu.js';
 import { ownFile } from '../own-files.js';
 import type { TlsSettings } from '../tls/settings.js';
 import { Faults, faultOf } from './faults.js';
+import { checkAcme } from './https/acme.js';
 import { httpPlan } from './modules/http-row.js';
 import { checkPorts } from './modules/ports.js';
 import type { LoadedPlan } from './modules/rows.js';
@@ -55,6 +56,7 @@ export async function lookAt(options: ServeOptions, warn: (text: string) => void
   const modules = [httpPlan(options), ...tlsPlans(options), ...others];
   checkPorts(modules, faults);
   // Before a key of root's is out of reach.
+  faults.attempt(['tls', 'acme'], () => checkAcme(options));
   const tlsSettings = faults.attempt(['tls', 'certificates'], () => readTls(options, warn));
   doubtFiles(options, warn);
   faults.attempt(['workers'], () => checkAddressSpace(options.workers ?? DEFAULTS.workers));

@@ -20,6 +20,17 @@ export function patternProblem(from: string): string | undefined {
   return new Set(names).size < names.length ? 'has the same :name twice' : undefined;
 }
 
+/** What is wrong with the glob of a header rule; undefined: nothing. rules/globs.ts says what it means. */
+export function globProblem(glob: string): string | undefined {
+  if (glob === '') return 'must not be empty';
+  if (/[\s#\\]/.test(glob)) return 'must be a glob without a fragment, white space or a backslash';
+  if (/\?.*[=&]/.test(glob)) return 'must be a glob over the path: queries do not count';
+  if (/^https?:/i.test(glob)) return 'must be a glob over the path, such as /assets/**: the site names its hosts';
+  const [first = ''] = glob;
+  if (glob.includes('/') && !'/*{'.includes(first)) return 'must begin with / if it has one: /assets/**';
+  return undefined;
+}
+
 /** What is wrong with the path of a route; undefined: nothing. src/http/routes/glob.ts says what it means. */
 export function routePathProblem(path: string): string | undefined {
   if (!path.startsWith('/')) return 'must be a path that begins with /, such as /api/ or /*.png';

@@ -86,12 +86,18 @@ export function checkCertificate(cert: string, key: string, files: CertificateFi
   return { credential, warnings: doubts(first, credential, files.certificate, now) };
 }
 
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'this user may not',
+  EISDIR: 'it is a folder',
+};
+
 function read(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EACCES' ? 'this user may not' : code;
+    const why = REASONS[code ?? ''] ?? code;
     throw new CertificateError(`${file} cannot be read: ${why}`, 'Name a file that the server can read.', file, {
       cause,
     });

@@ -252,6 +252,20 @@ describe('fastpath check', () => {
       );
     });
 
+    it('certificates by ACME without what a start needs', async () => {
+      const acme = async (keys: string) =>
+        (await said('sites: [{folder: www, hosts: [a.example]}]', `tls: {${keys}}`))[0];
+      expect(await acme('acme: {email: a@b.example}')).to.match(
+        /^try.yaml:2:13: tls.acme.folder: tls.acme needs email and folder; say whom/,
+      );
+      const rest = 'email: a@b.example, folder: keys';
+      expect(await acme(`acme: {${rest}}`)).to.match(
+        /^try.yaml:2:13: tls.acme.agree: tls.acme.agree is not true; read/,
+      );
+      const nobody = await said(SITE, `tls: {acme: {${rest}, agree: true}}`);
+      expect(nobody[0]).to.match(/^try.yaml:2:13: tls.acme: there is no host to ask a certificate for; give a site/);
+    });
+
     it('TLS without a certificate: a warning', async () => {
       expect(await said(SITE, 'tls: {port: 444}')).to.deep.equal([
         'warning: try.yaml:2:6: tls: has no "certificates", so there is no HTTPS unless the command line has one',

@@ -53,7 +53,8 @@ const COMPRESSIBLE = new Set([
 
 /** Whether files of this type usually shrink by a tenth and more. */
 export function isCompressible(type: string): boolean {
-  return type.startsWith('text/') || /\+(json|xml|text)$/.test(type) || COMPRESSIBLE.has(type);
+  const [plain = ''] = type.split(';', 1); // without parameters
+  return plain.startsWith('text/') || /\+(json|xml|text)$/.test(plain) || COMPRESSIBLE.has(plain);
 }
 
 /** A file as far as this decision goes. `codings`: a bit for each coding in which a sidecar lies beside it. */

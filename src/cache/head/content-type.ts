@@ -151,8 +151,9 @@ function cssDeclaresNothingElse(bytes: Uint8Array): boolean {
   return !start.startsWith(CSS_CHARSET) || start.slice(CSS_CHARSET.length) === 'utf-8"';
 }
 
+/** A type of the configuration may have its parameters already. */
 function mayHaveCharset(type: string): boolean {
-  return isText(type) || isXml(type);
+  return !type.includes(';') && (isText(type) || isXml(type));
 }
 
 function isText(type: string): boolean {

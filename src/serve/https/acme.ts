@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { CertificateKeeper } from '../../acme/index.js';
 import { type AcmeOptions, LETS_ENCRYPT, provableNames, type WantedCertificate } from '../../acme/options.js';
 import type { CertificateFiles } from '../../tls/certificate.js';
+import { faultOf } from '../faults.js';
 import { tellHttp } from '../modules/http-row.js';
 import { type ServeOptions, sitesOf } from '../options.js';
 import { ServeError } from '../serve-error.js';
@@ -40,6 +41,27 @@ export function readableCertificates(options: ServeOptions): readonly Certificat
   return certificatesOf(options).filter((files) => named.includes(files) || existsSync(files.certificate));
 }
 
+/** What is wrong with the options, whatever lies in the folder. @throws {ServeError} `bad-option` */
+export function checkAcme(options: ServeOptions): void {
+  const acme = options.tls?.acme;
+  if (acme === undefined) return;
+  const at = ['tls', 'acme'];
+  if (acme.email === undefined || acme.folder === undefined) {
+    const key = acme.email === undefined ? 'email' : 'folder';
+    throw faultOf(
+      [...at, key],
+      'tls.acme needs email and folder',
+      'Say whom the authority writes to, and where keys are kept.',
+    );
+  }
+  if (acme.agree !== true) {
+    throw faultOf([...at, 'agree'], 'tls.acme.agree is not true', 'Read the terms of the authority, and agree.');
+  }
+  if (wantedCertificates(options).length > 0) return;
+  const advice = 'Give a site "hosts" in full, such as example.org: http-01 proves no wildcard and no address.';
+  throw faultOf(at, 'there is no host to ask a certificate for', advice);
+}
+
 /**
  * Makes the folder, and for a name without a certificate one that it signs itself.
  * @throws {ServeError} `bad-option` for options that cannot lead to a certificate, and for a folder that cannot be used
@@ -48,26 +70,10 @@ export async function prepareAcme(options: ServeOptions, warn: (text: string) =>
   const acme = options.tls?.acme;
   if (acme === undefined) return;
   const wanted = wantedCertificates(options);
-  if (acme.email === undefined || acme.folder === undefined) {
-    throw new ServeError(
-      'bad-option',
-      'tls.acme needs email and folder',
-      'Say whom the authority writes to, and where keys are kept.',
-    );
-  }
-  if (acme.agree !== true) {
-    throw new ServeError('bad-option', 'tls.acme.agree is not true', 'Read the terms of the authority, and agree.');
-  }
-  if (wanted.length === 0) {
-    throw new ServeError(
-      'bad-option',
-      'there is no host to ask a certificate for',
-      'Give a site "hosts" in full, such as example.org: http-01 proves no wildcard and no address.',
-    );
-  }
+  checkAcme(options);
   const { AcmeFolder, selfSigned } = await import('../../acme/index.js');
   try {
-    const folder = new AcmeFolder(acme.folder, options.user);
+    const folder = new AcmeFolder(folderOf(acme), options.user);
     for (const { names } of wanted) {
       if (folder.certificate(names[0]) !== undefined) continue;
       const { cert, key } = await selfSigned(names, Date.now());

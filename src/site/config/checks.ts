@@ -116,12 +116,20 @@ function listOf(value: unknown): (Record<string, unknown> | null)[] {
 /** Pages that nobody has. */
 function doubtPages(sites: readonly NumberedSite[]): Finding[] {
   return sites.flatMap(({ index, options }) => {
-    const { folder, errorPages = {}, spa = false } = options;
+    const { folder, errorPages = {}, spa = false, rewrites = [], cleanUrls = false } = options;
     const isThere = (page: string) => existsSync(join(folder, decodePath(page)));
     const findings: Finding[] = [];
     for (const [status, page] of Object.entries(errorPages)) {
       if (isThere(page)) continue;
       findings.push({ path: ['sites', index, 'errorPages', status], message: `there is no file ${page} in ${folder}` });
+    }
+    for (const [place, { to }] of rewrites.entries()) {
+      const isFixed = !/\/:/.test(to);
+      if (!isFixed || isThere(to) || (cleanUrls !== false && isThere(`${to}.html`))) continue;
+      findings.push({
+        path: ['sites', index, 'rewrites', place, 'to'],
+        message: `there is no file ${to} in ${folder}`,
+      });
     }
     const fallback = spa === true ? '/index.html' : spa;
     if (fallback !== false && !isThere(fallback)) {
@@ -131,11 +139,14 @@ function doubtPages(sites: readonly NumberedSite[]): Finding[] {
   });
 }
 
-/** A site without hosts, though unknown hosts do not come to the default site. */
+/** A site without hosts, though unknown hosts, and requests without one, do not come to the default site. */
 export function doubtUnknownHost(sites: readonly NumberedSite[], unknownHost: UnknownHost): Finding[] {
   const nameless = sites.find(({ options }) => options.hosts === undefined);
   if (nameless === undefined || unknownHost === 'default') return [];
-  const effect = `with "${unknownHost}" it answers only requests without a Host field`;
+  if (sites.every(({ options }) => options.hosts === undefined)) {
+    return [{ path: ['unknownHost'], message: 'has no effect: no site has "hosts", so no host is unknown' }];
+  }
+  const effect = `with "${unknownHost}" it answers no request`;
   return [{ path: ['unknownHost'], message: `sites[${nameless.index}] has no "hosts", so ${effect}` }];
 }
 

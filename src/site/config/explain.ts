@@ -1,9 +1,9 @@
 /** The complaints of zod in words for the one who wrote the file: where it stands, and what would be right. */
-import { closest, distance } from 'fastest-levenshtein';
 import type { z } from 'zod';
 import type { ConfigDocument } from './document.js';
 import { keyOf, type Problem } from './problem.js';
-import { keysOf, typeAt } from './shape.js';
+import { typeAt } from './shape.js';
+import { adviceFor, nearest } from './unknown-key.js';
 
 type Issue = z.core.$ZodIssue;
 
@@ -11,8 +11,6 @@ type Issue = z.core.$ZodIssue;
 const SHOWN = 60;
 /** What is said of an empty text says all. */
 export const NOT_EMPTY = 'must not be empty';
-/** A word is a slip of the pen if at most this part of it is wrong. */
-const SLIP = 0.5;
 
 /** One thing that is wrong, and where: at the value, at the key, or where the missing key should stand. */
 export interface Complaint {
@@ -59,7 +57,8 @@ function explainIssue(issue: Issue, path: readonly PropertyKey[], root: unknown,
   if (value === undefined) return [missing(path, schema)];
   const { message } = issue;
   const shown = message.startsWith('must') && message !== NOT_EMPTY ? `${message}, not ${show(value)}` : message;
-  return [{ path, message: shown + wordHint(issue, value) + typeHint(message, value), at: 'value' }];
+  const hints = wordHint(issue, value) + typeHint(message, value) + mappingHint(message, value, path);
+  return [{ path, message: shown + hints, at: 'value' }];
 }
 
 /** If a list was written, the complaints about its items say more than "must be a host, or a list of them". */
@@ -71,11 +70,7 @@ function deeperIssues(issue: Extract<Issue, { code: 'invalid_union' }>, value: u
 }
 
 function unknownKey(name: string, path: readonly PropertyKey[], schema: z.ZodType): Complaint {
-  const known = Object.keys(keysOf(typeAt(schema, path) ?? schema) ?? {});
-  const hint = nearest(name, known);
-  const others = known.filter((each) => each !== name);
-  const advice = hint === undefined ? `here may stand: ${others.join(', ')}` : `did you mean "${hint}"?`;
-  return { path: [...path, name], message: `there is no such key; ${advice}`, at: 'key' };
+  return { path: [...path, name], message: `there is no such key; ${adviceFor(name, path, schema)}`, at: 'key' };
 }
 
 function missing(path: readonly PropertyKey[], schema: z.ZodType): Complaint {
@@ -94,18 +89,12 @@ function wordHint(issue: Issue, value: unknown): string {
 /** YAML 1.2 has no yes, no, on or off; many remember them. A number is no text. */
 function typeHint(message: string, value: unknown): string {
   if (/^must be text/.test(message) && ['number', 'boolean'].includes(typeof value)) return '; put it into quotes';
+  if (message.startsWith('must be a whole number') && /^\d+$/.test(String(value))) {
+    return typeof value === 'string' ? '; take its quotes away' : '';
+  }
   if (!message.startsWith('must be true') || typeof value !== 'string') return '';
   if (/^(yes|on|y)$/i.test(value)) return '; write true';
   return /^(no|off|n)$/i.test(value) ? '; write false' : '';
-}
-
-/** The known word that this one was probably meant to be. */
-export function nearest(word: string, known: readonly string[]): string | undefined {
-  const flat = (text: string) => text.toLowerCase().replace(/[-_\s]/g, '');
-  const same = known.find((each) => flat(each) === flat(word));
-  if (same !== undefined || known.length === 0) return same;
-  const found = closest(word, [...known]);
-  return distance(word.toLowerCase(), found.toLowerCase()) <= Math.max(1, SLIP * found.length) ? found : undefined;
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
@@ -114,6 +103,20 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
       typeof here === 'object' && here !== null ? (here as Record<PropertyKey, unknown>)[part] : undefined,
     value,
   );
+}
+
+/** The key that a lone value is for, by the section or list that it stands in. */
+const MAIN_KEYS: Readonly<Record<string, string>> = {
+  ...{ sites: 'folder', log: 'to', admin: 'listen', cache: 'size', bandwidth: 'total', modules: 'use' },
+  ...{ upstreams: 'servers', network: 'address' },
+};
+
+/** A value where a mapping is wanted: the mapping that it was probably meant for. */
+function mappingHint(message: string, value: unknown, path: readonly PropertyKey[]): string {
+  const key = MAIN_KEYS[String(path[0])];
+  const isLone = typeof value === 'string' || typeof value === 'number';
+  if (!message.startsWith('must be a mapping') || key === undefined || !isLone || path.length > 2) return '';
+  return `; write {${key}: ${value}}`;
 }
 
 /** A value as a person would name it. */

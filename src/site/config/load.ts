@@ -156,7 +156,12 @@ function missingFolders(value: unknown, base: string): Finding[] {
   if (!Array.isArray(sites)) return [];
   return sites.flatMap((site: { folder?: unknown } | null, index) => {
     const folder = site?.folder;
-    return typeof folder === 'string' && folder !== '' ? checkFolder(index, resolve(base, folder)) : [];
+    if (typeof folder !== 'string' || folder === '') return [];
+    const hint = folder.startsWith('~') ? `; ~ is not replaced: write the whole path, or \${HOME}` : '';
+    return checkFolder(index, resolve(base, folder)).map((finding) => ({
+      ...finding,
+      message: finding.message + hint,
+    }));
   });
 }
 

@@ -10,6 +10,7 @@ describe('cache/head/compressible', () => {
       '/a.html /a.css /a.js /a.mjs /a.json /a.map /a.xml /a.svg /a.txt /a.md /a.wasm /a.csv /a.ttf /a.otf /a.eot ' +
       '/a.ico /a.bmp /a.webmanifest /a.rss /a.atom /a.xhtml /a.geojson /a.jsonld /a.tar /a.yaml /a.m3u8 /a.glb';
     expect(names.split(' ').filter((name) => !isCompressible(typeOf(name)))).to.deep.equal([]);
+    expect(isCompressible('application/json; charset=utf-8')).to.equal(true);
   });
 
   it('is not what is compressed already', () => {

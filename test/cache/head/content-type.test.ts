@@ -187,6 +187,8 @@ describe('cache/head/content-type', () => {
     for (const mediaType of ['text/html', 'text/xml', 'application/rss+xml', 'text/css']) {
       expect(contentTypeOf(mediaType, 'koi8-r', bytes('\xff'))).to.equal(`${mediaType}; charset=koi8-r`);
       expect(contentTypeOf(mediaType, 'none', utf8('ü'))).to.equal(mediaType);
+      const whole = `${mediaType}; charset=koi8-r`;
+      expect(contentTypeOf(whole, 'utf-8', utf8('ü')), 'its own parameter').to.equal(whole);
     }
     for (const mediaType of ['image/png', 'application/json', 'image/svg+xml']) {
       expect(contentTypeOf(mediaType, 'koi8-r', bytes('x'))).to.equal(mediaType);

@@ -68,6 +68,56 @@ describe('a configuration that is wrong', () => {
       'sites: [{folder: www hosts: a}]\n',
       ['1:18 : a comma is missing between the entries of { } or [ ], or a block stands between them'],
     ],
+    [
+      'globs of header rules that fit nothing',
+      'sites:\n- folder: www\n  headers:\n' +
+        '  - {match: assets/**, set: {A: b}}\n  - {match: "/a?b=*", set: {A: b}}\n  - {match: "", set: {A: b}}\n' +
+        '  - {match: "http://a/*", set: {A: b}}\n',
+      [
+        '4:13 sites[0].headers[0].match: must begin with / if it has one: /assets/**, not "assets/**"',
+        '5:13 sites[0].headers[1].match: must be a glob over the path: queries do not count, not "/a?b=*"',
+        '6:13 sites[0].headers[2].match: must not be empty',
+        '7:13 sites[0].headers[3].match: must be a glob over the path, such as /assets/**: the site names its hosts, ' +
+          'not "http://a/*"',
+      ],
+    ],
+    [
+      'words of other servers, and keys that stand elsewhere',
+      'listen: 80\nfolder: www\ncompress: off\nsites:\n- folder: www\n  server_name: a\n  domains: [a]\n  gzip: on\n' +
+        '  port: 80\n  mimeTypes: {}\ntls: {cert: a, minversion: "1.2"}\nlimits: {keepAlive: 5}\nmaxObject: 1\n',
+      [
+        '1:1 listen: there is no such key; did you mean "port"?',
+        '2:1 folder: there is no such key; it stands in each of "sites"',
+        '3:1 compress: there is no such key; it stands in each of "sites"',
+        '6:3 sites[0].server_name: there is no such key; did you mean "hosts"?',
+        '7:3 sites[0].domains: there is no such key; did you mean "hosts"?',
+        '8:3 sites[0].gzip: there is no such key; did you mean "compress"?',
+        '9:3 sites[0].port: there is no such key; it stands at the top of the file',
+        '10:3 sites[0].mimeTypes: there is no such key; did you mean "types"?',
+        '11:7 tls.cert: there is no such key; did you mean "certificates"?',
+        '11:16 tls.minversion: there is no such key; did you mean "minVersion"?',
+        '12:10 limits.keepAlive: there is no such key; did you mean "idleTimeout"?',
+        '13:1 maxObject: there is no such key; it stands in "cache"',
+      ],
+    ],
+    [
+      'a lone value in place of a mapping, and a number in quotes',
+      'sites: [www]\nlog: access.log\nadmin: 127.0.0.1:9464\ncache: 512M\nport: "80"\n',
+      [
+        '1:9 sites[0]: must be a mapping, with a line "key: value" for each of its keys, not "www"; write {folder: www}',
+        '2:6 log: must be a mapping, with a line "key: value" for each of its keys, not "access.log"; ' +
+          'write {to: access.log}',
+        '3:8 admin: must be a mapping, with a line "key: value" for each of its keys, not "127.0.0.1:9464"; ' +
+          'write {listen: 127.0.0.1:9464}',
+        '4:8 cache: must be a mapping, with a line "key: value" for each of its keys, not "512M"; write {size: 512M}',
+        '5:7 port: must be a whole number from 1 to 65535, not "80"; take its quotes away',
+      ],
+    ],
+    [
+      'the home folder of a shell',
+      'sites: [{folder: ~/www}]\n',
+      [`1:18 sites[0].folder: ~/www: there is no such folder; ~ is not replaced: write the whole path, or \${HOME}`],
+    ],
     ['sites without one', 'port: 80\nsites:\n', ['2:1 sites: must have at least one site, not nothing']],
     [
       'a port alone as the address of administrators',
@@ -315,8 +365,8 @@ describe('a configuration that is wrong', () => {
         '3:16 defaults.errorPages.200: must be a status from 400 to 599',
         '3:35 defaults.errorPages.404: must be a path that begins with /, such as /index.html, not "x.html"',
         '4:11 defaults.types.".js": must be an extension without its dot, such as wasm',
-        '4:27 defaults.types.w: must be a media type, such as application/wasm, not "wasm"',
-        '5:9 defaults.cors: must be true, false or an origin, such as https://example.org, not "example.org"',
+        '4:27 defaults.types.w: must be a media type, such as application/wasm or text/plain; charset=utf-8, not "wasm"',
+        '5:9 defaults.cors: must be true (all origins), false, or one origin, such as https://example.org, not "example.org"',
       ],
     ],
   ];
@@ -375,15 +425,22 @@ describe('a configuration that is odd', () => {
   });
   after(() => folder.remove());
 
-  it('is taken, with a warning for a site that only requests without a host reach', () => {
+  it('is taken, with a warning for a site that no request reaches, or for unknown hosts where all are known', () => {
     const text = (value: string) => `unknownHost: ${value}\nsites:\n  - folder: www\n`;
+    expect(folder.warnings(`${text('close')}  - {folder: docs, hosts: a.example}\n`)).to.deep.equal([
+      '1:14 unknownHost: sites[0] has no "hosts", so with "close" it answers no request',
+    ]);
     expect(folder.warnings(text('close'))).to.deep.equal([
-      '1:14 unknownHost: sites[0] has no "hosts", so with "close" it answers only requests without a Host field',
+      '1:14 unknownHost: has no effect: no site has "hosts", so no host is unknown',
     ]);
     expect(folder.warnings(text('default'))).to.deep.equal([]);
   });
 
   it('is taken, with a warning for pages that nobody has', () => {
+    const rewrites = '[{from: /a, to: /b.html}, {from: /c, to: /index.html}, {from: "/d/:e", to: "/:e.html"}]';
+    expect(folder.warnings(`sites:\n  - folder: www\n    rewrites: ${rewrites}\n`)).to.deep.equal([
+      '3:31 sites[0].rewrites[0].to: there is no file /b.html in www',
+    ]);
     const text = 'sites:\n  - folder: www\n    spa: /app.html\n    errorPages: {404: /404.html, 500: /index.html}\n';
     expect(folder.warnings(text)).to.deep.equal([
       '4:23 sites[0].errorPages.404: there is no file /404.html in www',

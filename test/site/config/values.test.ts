@@ -85,6 +85,15 @@ sites:
     expect(optionsOf(folder.load(text))).to.deep.equal({ sites: [{ folder: folder.at('www') }] });
   });
 
+  it('takes globs with ?, without a slash and in braces, and types with a parameter', () => {
+    const globs = ['/assets/*.????????.js', 'index.html', 'app-*.{js,css}', '{/a,/b}/**'];
+    const headers = globs.map((match) => `{match: "${match}", set: {A: b}}`).join(', ');
+    const text = `sites: [{folder: www, headers: [${headers}], types: {txt: text/plain; charset=koi8-r}}]`;
+    const [site] = optionsOf(folder.load(text)).sites ?? [];
+    expect(site?.headers?.map(({ match }) => match)).to.deep.equal(globs);
+    expect(site?.types).to.deep.equal({ txt: 'text/plain; charset=koi8-r' });
+  });
+
   it('understands anchors and merge keys', () => {
     const text =
       'defaults: &d {etag: false}\nsites:\n  - {<<: *d, folder: &f www}\n  - folder: *f\n    hosts: a.example\n';

@@ -7,7 +7,7 @@ import { MOST_WEIGHT } from '../../../net/tcp/pacing-plan.js';
 import { fieldNameProblem, fieldValueProblem } from '../../header-fields.js';
 import { parseHost } from '../../hosts.js';
 import type { RedirectStatus } from '../../options.js';
-import { patternProblem, routePathProblem, targetProblem } from '../../patterns.js';
+import { globProblem, patternProblem, routePathProblem, targetProblem } from '../../patterns.js';
 import { ORIGIN, PAGE_PATH } from '../../values.js';
 import { checked, choice, count, key, list, oneOrMany, pattern, required, section, text, toggle } from '../keys.js';
 import { rate } from './rate.js';
@@ -78,9 +78,10 @@ const fields = z.record(
 );
 
 const HEADERS = section({
-  match: required(pattern('a glob that begins with / or *, such as /assets/** or *.html', /^[/*][^\s?#\\]*$/), {
+  match: required(checked('a glob, such as /assets/** or *.html', globProblem), {
     description:
-      'A glob over the path: `*` within a segment, `**` over segments, `{a,b}`. Without `/`: the last segment.',
+      'A glob over the path: `*` within a segment, `**` over segments, `?` for one character, `{a,b}`. Without `/`: the ' +
+      'last segment.',
     example: '/assets/**',
   }),
   set: required(fields, {
@@ -93,11 +94,11 @@ const errorPages = z.record(pattern('a status from 400 to 599', /^[45]\d\d$/), p
   error: 'must be a mapping of statuses to paths, such as 404: /404.html',
 });
 
-const MEDIA_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/;
+const MEDIA_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(; ?[\w-]+=(?:[\w!#$&^.+:-]+|"[^"\\]*"))*$/;
 
 const types = z.record(
   pattern('an extension without its dot, such as wasm', /^[^./\s]+$/),
-  pattern('a media type, such as application/wasm', MEDIA_TYPE),
+  pattern('a media type, such as application/wasm or text/plain; charset=utf-8', MEDIA_TYPE),
   { error: 'must be a mapping of extensions to media types, such as wasm: application/wasm' },
 );
 
@@ -204,7 +205,7 @@ const RULES = {
   }),
   cors: key(
     z.union([toggle(), pattern('an origin', ORIGIN)], {
-      error: 'must be true, false or an origin, such as https://example.org',
+      error: 'must be true (all origins), false, or one origin, such as https://example.org',
     }),
     {
       description: 'Other origins may read the files: all (true), or this one.',
@@ -212,7 +213,9 @@ const RULES = {
     },
   ),
   types: key(types, {
-    description: 'The media type of an extension, without its dot. It counts before our own.',
+    description:
+      'The media type of an extension, without its dot. It counts before our own. One with a parameter, such as ' +
+      '`text/plain; charset=utf-8`, gets no other charset.',
     defaultText: 'those of mime-db',
     example: { wasm: 'application/wasm' },
   }),
@@ -251,7 +254,7 @@ export const SITE = section({
     example: ['www.example.org'],
   }),
   isDefault: key(toggle(), {
-    description: 'The site for a host that no site names, and for requests without one.',
+    description: 'The site for a host that no site names, and for requests without one, with `unknownHost: default`.',
     defaultText: 'true for the first site without hosts, else for the first site',
     example: true,
   }),
