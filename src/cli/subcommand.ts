@@ -41,7 +41,7 @@ export function withExamples(command: Command, summary: string, examples: readon
 export function refuseRepeats(command: Command, repeatable: readonly string[] = []): void {
   for (const option of command.options) {
     const name = option.attributeName();
-    if (repeatable.includes(name) || !option.required) continue;
+    if (repeatable.includes(name) || !(option.required || option.optional)) continue;
     let count = 0;
     command.on(`option:${option.name()}`, () => {
       count++;

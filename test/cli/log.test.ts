@@ -25,7 +25,7 @@ describe('fastpath log', () => {
     const { code, stderr } = await fastpath(['log', join(folder, 'nothing.log')]);
     expect(code).to.equal(7);
     expect(stderr)
-      .to.match(/^fastpath: cannot read \S+nothing.log: ENOENT/)
+      .to.match(/^fastpath: cannot read \S+nothing.log: there is no such file/)
       .and.not.to.contain(' at ');
   });
 });

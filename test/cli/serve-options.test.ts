@@ -271,6 +271,7 @@ describe('the options of serve', () => {
     };
     expect(twice('--host', '10.99.0.1/24', '--host', '10.98.0.1/24')).to.throw('--host <address/length>');
     expect(twice('-p', '80', '--port', '81')).to.throw('was given twice');
+    expect(twice('--spa', '--spa=/app.html'), 'a value that may be missing').to.throw('was given twice');
     expect(twice('-a', '10.77.0.2', '-a', 'fd77::2', '--tcp', 'backlog=5', '--tcp', 'delayedAck=40ms')).not.to.throw();
   });
 
