@@ -106,7 +106,8 @@ export class PiecesContent implements Content {
   constructor(entry: Entry, from: number, store: Store, room: StreamRoom, giveWay: () => void) {
     this.#room = room;
     this.#giveWay = giveWay;
-    this.#stream = new PieceStream(store, entry, from, entry.payloadLength, room, this.#seat);
+    const rest = { head: null, from, to: entry.payloadLength };
+    this.#stream = new PieceStream(store, entry, [rest], room, this.#seat);
   }
 
   pump(connection: Connection, waiter: Waiter): boolean {

@@ -66,6 +66,27 @@ describeInNamespace(import.meta.url, 'serving more than the memory holds', funct
     expect(bytes.subarray(MIB).equals(ISLAND.subarray(0, to - ISLAND_FROM))).to.equal(true);
   });
 
+  it('answers several ranges of it as parts', async function () {
+    needs(this, 'curl');
+    const parts = join(folder, 'parts');
+    const { stdout } = await run('curl', [
+      ...['-sS', '-m', '20', '-r', `0-9,${ISLAND_FROM}-${ISLAND_FROM + 99},-7`, '-o', parts, '-w', '%{http_code}'],
+      'http://10.77.0.2/huge.bin',
+    ]);
+    const text = readFileSync(parts, 'latin1');
+    expect([stdout, text.match(/Content-Range: [^\r]*/g)]).to.deep.equal([
+      '206',
+      [`0-9`, `${ISLAND_FROM}-${ISLAND_FROM + 99}`, `${HUGE_BYTES - 7}-${HUGE_BYTES - 1}`].map(
+        (range) => `Content-Range: bytes ${range}/${HUGE_BYTES}`,
+      ),
+    ]);
+    const latin1 = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
+    expect(text).to.contain(`\r\n\r\n${'\0'.repeat(10)}\r\n--`);
+    expect(text).to.contain(`\r\n\r\n${latin1(ISLAND.subarray(0, 100))}\r\n--`);
+    expect(text).to.match(/--\r\n$/);
+    expect(text).to.contain(`\r\n\r\n${latin1(ISLAND.subarray(-7))}\r\n--`);
+  });
+
   it('lets wget -c resume it near its end', async function () {
     needs(this, 'wget');
     const local = join(folder, 'huge.bin');

@@ -46,7 +46,7 @@ export const HTTP: readonly Metric[] = [
     'fastpath_http_whole_for_ranges_total',
     'reason',
     'http',
-    { too_many: 'rangesTooMany', too_long: 'rangesTooLong', streamed: 'rangesOfStream' },
+    { too_many: 'rangesTooMany', too_long: 'rangesTooLong' },
     'Requests for several ranges that got the whole object, by reason.',
   ),
   one('fastpath_http_requests_refused_total', 'http.refused', 'Requests refused for their syntax, framing or size.'),

@@ -54,7 +54,7 @@ export class PartAnswers {
     const from = this.#ranges.from(0);
     const to = this.#ranges.to(0);
     const { payloadFrom, payloadLength, partialHead, stream } = entry;
-    if (stream !== 0 && !sender.beginBody(entry, from, to)) return;
+    if (stream !== 0 && !sender.beginBody(entry, [{ head: null, from, to }])) return;
     const fields = sender.memory.write(
       `Content-Range: bytes ${from}-${to - 1}/${payloadLength}\r\nContent-Length: ${to - from}\r\n`,
     );
@@ -64,19 +64,11 @@ export class PartAnswers {
     if (stream === 0) connection.send(entry.bytes, payloadFrom + from, payloadFrom + to);
   }
 
-  /**
-   * Several parts, unless the whole object is no longer than they with their heads. An object that is sent in pieces is
-   * sent whole as well: a stream has one interval.
-   */
+  /** Several parts, unless the whole object is no longer than they with their heads. */
   #sendParts(connection: Connection, entry: Entry, variant: HeadVariant): void {
     const sender = this.#sender;
     const ranges = this.#ranges;
     const { statistics } = sender;
-    if (entry.stream !== 0) {
-      statistics.rangesOfStream++;
-      sender.sendWhole(connection, entry, GET, variant);
-      return;
-    }
     const boundary = boundaryOf(entry);
     const heads = this.#partHeads(entry, boundary);
     const end = sender.memory.write(`\r\n--${boundary}--\r\n`);
@@ -86,12 +78,15 @@ export class PartAnswers {
       sender.sendWhole(connection, entry, GET, variant);
       return;
     }
+    const parts = heads.map((head, i) => ({ head, from: ranges.from(i), to: ranges.to(i) }));
+    if (entry.stream !== 0 && !sender.beginBody(entry, [...parts, { head: end, from: 0, to: 0 }])) return;
     statistics.multipart++;
     sender.countPayload(length);
     sender.send(connection, 206, variant, sender.memory.write(multipartHead(entry, boundary, length)));
-    for (const [i, head] of heads.entries()) {
+    if (entry.stream !== 0) return;
+    for (const { head, from, to } of parts) {
       connection.send(head, 0, head.length);
-      connection.send(entry.bytes, entry.payloadFrom + ranges.from(i), entry.payloadFrom + ranges.to(i));
+      connection.send(entry.bytes, entry.payloadFrom + from, entry.payloadFrom + to);
     }
     connection.send(end, 0, end.length);
   }

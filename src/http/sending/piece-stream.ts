@@ -7,12 +7,15 @@
  *     acknowledged | queued in TCP   | wanted ahead | not wanted yet
  *     ─────────────┴─────────────────┴──────────────┴───────────────
  *                                    ^ at
+ *
+ * A body may be several parts of the file, each behind a few bytes of its own (multipart/byteranges).
  */
 import type { Ask, Waiter } from '../../cache/library/asks.js';
 import type { Store } from '../../cache/library/store.js';
 import type { Entry } from '../../cache/object/entry.js';
 import { PIECE_BYTES, pieceName } from '../../cache/object/pieces.js';
 import type { Connection } from '../../net/tcp/handler.js';
+import type { SummedBytes } from '../../net/wire/summed-bytes.js';
 import type { Seat, StreamRoom } from './stream-room.js';
 
 /** What `pump` did. */
@@ -30,6 +33,13 @@ const PIECES_AHEAD = 2;
 /** So much may be queued, whatever the congestion window: two pieces, so that the next one can be read meanwhile. */
 const LEAST_QUEUED = 2 * PIECE_BYTES;
 
+/** The bytes `[from, to)` of a payload, behind a head of their own. */
+export interface StreamPart {
+  readonly head: SummedBytes | null;
+  readonly from: number;
+  readonly to: number;
+}
+
 export class PieceStream {
   /** The ask for the next piece, while `pump` waits for it. */
   ask: Ask | null = null;
@@ -37,22 +47,23 @@ export class PieceStream {
   readonly #entry: Entry;
   readonly #room: StreamRoom;
   readonly #seat: Seat;
-  readonly #from: number;
-  #at: number;
-  readonly #to: number;
-  /** Pieces below this one have been asked for. */
-  #askedTo: number;
+  readonly #parts: readonly StreamPart[];
+  /** The part under way; behind the last one: all is queued. */
+  #index = -1;
+  #isHeadQueued = false;
+  #at = 0;
+  #to = 0;
+  /** Pieces of this part below this one have been asked for. */
+  #askedTo = 0;
 
-  /** The bytes `[from, to)` of the payload of `entry`. Its memory is held until `close`, and so its file's number. */
-  constructor(store: Store, entry: Entry, from: number, to: number, room: StreamRoom, seat: Seat) {
+  /** These parts of the payload of `entry`. Its memory is held until `close`, and so its file's number. */
+  constructor(store: Store, entry: Entry, parts: readonly StreamPart[], room: StreamRoom, seat: Seat) {
     this.#store = store;
     this.#room = room;
     this.#seat = seat;
-    this.#from = from;
     this.#entry = entry;
-    this.#at = from;
-    this.#to = to;
-    this.#askedTo = Math.floor(from / PIECE_BYTES);
+    this.#parts = parts;
+    this.#nextPart();
     entry.bytes.retain();
   }
 
@@ -71,9 +82,14 @@ export class PieceStream {
     this.ask = null;
     let unacknowledged = this.#unacknowledged(connection);
     const isTurnOver = unacknowledged === 0 && room.isTurnOver(seat);
-    if (this.#at < this.#to) room.keep(seat, isTurnOver ? 0 : unacknowledged + 1);
-    while (this.#at < this.#to) {
+    if (!this.#isOver) room.keep(seat, isTurnOver ? 0 : unacknowledged + 1);
+    while (!this.#isOver) {
       if (connection.queuedBytes >= window) break;
+      this.#queueHead(connection);
+      if (this.#at === this.#to) {
+        this.#nextPart();
+        continue;
+      }
       if (seat.held <= unacknowledged && !room.take(seat)) {
         return unacknowledged > 0 ? FULL : WAITS_FOR_TURN;
       }
@@ -90,9 +106,10 @@ export class PieceStream {
       unacknowledged++;
       seat.sent++;
       this.#readAhead();
+      if (this.#at === this.#to) this.#nextPart();
     }
     room.keep(seat, unacknowledged);
-    return unacknowledged === 0 && this.#at >= this.#to ? DONE : FULL;
+    return unacknowledged === 0 && this.#isOver ? DONE : FULL;
   }
 
   /** The stream is over, or its client has gone. */
@@ -100,11 +117,40 @@ export class PieceStream {
     this.#entry.bytes.release();
   }
 
-  /** Pieces of which TCP still holds something. */
+  get #isOver(): boolean {
+    return this.#index === this.#parts.length;
+  }
+
+  #nextPart(): void {
+    this.#index++;
+    this.#isHeadQueued = false;
+    const part = this.#parts[this.#index];
+    this.#at = part?.from ?? 0;
+    this.#to = part?.to ?? 0;
+    this.#askedTo = this.#piece;
+  }
+
+  #queueHead(connection: Connection): void {
+    const head = this.#parts[this.#index]?.head ?? null;
+    if (head !== null && !this.#isHeadQueued) connection.send(head, 0, head.length);
+    this.#isHeadQueued = true;
+  }
+
+  /** Pieces of which TCP still holds something: those of the last bytes that were queued. */
   #unacknowledged({ queuedBytes }: Connection): number {
-    const from = Math.max(this.#from, this.#at - queuedBytes);
-    if (from >= this.#at) return 0;
-    return Math.ceil(this.#at / PIECE_BYTES) - Math.floor(from / PIECE_BYTES);
+    let pieces = 0;
+    let left = queuedBytes;
+    for (let i = this.#index; i >= 0 && left > 0; i--) {
+      const part = this.#parts[i];
+      if (part === undefined) continue; // behind the last one
+      const isUnderWay = i === this.#index;
+      const end = isUnderWay ? this.#at : part.to;
+      const from = Math.max(part.from, end - left);
+      if (from < end) pieces += Math.ceil(end / PIECE_BYTES) - Math.floor(from / PIECE_BYTES);
+      left -= end - part.from;
+      if (part.head !== null && (!isUnderWay || this.#isHeadQueued)) left -= part.head.length;
+    }
+    return pieces;
   }
 
   get #piece(): number {

@@ -12,6 +12,7 @@ import { type CannedAnswer, makeCannedAnswers } from '../head/canned.js';
 import type { HeadCache, HeadVariant } from '../head/head-cache.js';
 import { HeadMemory } from '../head/head-memory.js';
 import type { AnswerNote } from './answer-log.js';
+import type { StreamPart } from './piece-stream.js';
 import { countStatus, type HttpStatistics } from './statistics.js';
 import type { Waits } from './waiting.js';
 
@@ -39,7 +40,8 @@ export class AnswerSender {
    * head is sent here, or nothing: see `Waits.beginBody`.
    */
   sendWhole(connection: Connection, entry: Entry, method: number, variant: HeadVariant): void {
-    if (entry.stream !== 0 && method !== HEAD && !this.beginBody(entry, 0, entry.payloadLength)) return;
+    const isStream = entry.stream !== 0 && method !== HEAD;
+    if (isStream && !this.beginBody(entry, [{ head: null, from: 0, to: entry.payloadLength }])) return;
     const mutableHead = this.#heads.get(entry.status, variant);
     this.#count(entry.status);
     if (method === HEAD) {
@@ -82,8 +84,8 @@ export class AnswerSender {
   }
 
   /** Begins a body that comes in pieces; false: nothing may be sent yet. */
-  beginBody(entry: Entry, from: number, to: number): boolean {
-    return this.#waits.beginBody(entry, from, to);
+  beginBody(entry: Entry, parts: readonly StreamPart[]): boolean {
+    return this.#waits.beginBody(entry, parts);
   }
 
   /** So many bytes of an object's payload are sent. */

@@ -41,11 +41,10 @@ export class HttpStatistics {
   multipart = 0;
   /**
    * Requests for several ranges that got the whole object: more ranges than the limit; parts that with their heads are
-   * no shorter; an object that is sent in pieces.
+   * no shorter.
    */
   rangesTooMany = 0;
   rangesTooLong = 0;
-  rangesOfStream = 0;
   /** Answers of class 4xx and 5xx, those below included. */
   clientErrors = 0;
   serverErrors = 0;

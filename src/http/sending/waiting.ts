@@ -6,7 +6,7 @@
 import type { Store } from '../../cache/library/store.js';
 import type { Entry } from '../../cache/object/entry.js';
 import { latin1Text } from '../../net/wire/latin1.js';
-import { PieceStream } from './piece-stream.js';
+import { PieceStream, type StreamPart } from './piece-stream.js';
 import { Seat, StreamRoom } from './stream-room.js';
 
 /** What became of a request. */
@@ -81,17 +81,17 @@ export class Waits {
   }
 
   /**
-   * Begins the body `[from, to)` of an object whose payload comes in pieces. False: its first piece has to be asked for
+   * Begins a body of these parts of an object whose payload comes in pieces. False: its first piece has to be asked for
    * before the head is sent. If the file has changed by then, the client gets the new one and no broken answer. So is
    * it while there is no place for a piece.
    */
-  beginBody(entry: Entry, from: number, to: number): boolean {
+  beginBody(entry: Entry, parts: readonly StreamPart[]): boolean {
     const seat = this.#seat();
     if (seat.held === 0 && !this.room.take(seat)) {
       this.isTurnAwaited = true;
       return false;
     }
-    const stream = new PieceStream(this.#store, entry, from, to, this.room, seat);
+    const stream = new PieceStream(this.#store, entry, parts, this.room, seat);
     const missing = stream.missing();
     if (missing === null) {
       this.stream = stream;

@@ -297,6 +297,63 @@ describe('a file in pieces', () => {
     expect([statuses(resumed), body(resumed)]).to.deep.equal([['206'], FILM_TEXT.slice(-3)]);
   });
 
+  it('is sent in several parts, in the order of the request, each from its pieces', () => {
+    const end = FILM.length;
+    const ranges = `bytes=${end - 5}-${end - 1},0-3,${PIECE_BYTES - 2}-${PIECE_BYTES + 1}`;
+    const connection = bench.feed([get('/film', `Range: ${ranges}`) + get('/hot')]);
+    expect([connection.sent, bench.wanted()]).to.deep.equal(['', ['piece:1:2']]);
+    bench.addPiece(2);
+    expect([statuses(connection), bench.wanted()]).to.deep.equal([['206'], ['piece:1:0']]);
+    bench.addPiece(0);
+    expect(bench.wanted()).to.deep.equal(['piece:1:1']);
+    bench.addPiece(1);
+    connection.acknowledgeAll();
+    expect(statuses(connection)).to.deep.equal(['206', '200']);
+    const part = (from: number, to: number) =>
+      `--file-1\r\nContent-Type: video/mp4\r\nContent-Range: bytes ${from}-${to - 1}/${end}\r\n\r\n` +
+      FILM_TEXT.slice(from, to);
+    const parts = [part(end - 5, end), part(0, 4), part(PIECE_BYTES - 2, PIECE_BYTES + 2)];
+    const whole = `${parts.join('\r\n')}\r\n--file-1--\r\n`;
+    expect(connection.sent).to.match(/Content-Type: multipart\/byteranges; boundary=file-1\r\n/);
+    expect(connection.sent).to.contain(`Content-Length: ${whole.length}\r\n`);
+    expect(body(connection).slice(0, whole.length)).to.equal(whole);
+    expect(bench.statistics).to.include({
+      streams: 1,
+      multipart: 1,
+      waited: 1,
+      brokenStreams: 0,
+      payloadBytes: whole.length + 3,
+    });
+  });
+
+  it('holds in its parts no more than a window of pieces, and goes on when that is acknowledged', () => {
+    const connection = bench.connect();
+    connection.acknowledges = false;
+    for (let piece = 0; piece < 3; piece++) {
+      addPiece(bench.library, 1, piece, FILM.subarray(piece * PIECE_BYTES, (piece + 1) * PIECE_BYTES));
+    }
+    const ranges = `0-${PIECE_BYTES - 201},${PIECE_BYTES}-${2 * PIECE_BYTES - 1},${2 * PIECE_BYTES + 200}-`;
+    connection.deliver(get('/film', `Range: bytes=${ranges}`));
+    const queued = connection.sent.length;
+    expect(body(connection).length).to.be.within(2 * PIECE_BYTES - 200, 2 * PIECE_BYTES + 200);
+    connection.acknowledgeAll();
+    expect(connection.sent.length - queued).to.be.below(1000);
+    expect(body(connection)).to.match(/--file-1--\r\n$/);
+    connection.acknowledgeAll();
+    connection.deliver(get('/hot'));
+    expect(statuses(connection)).to.deep.equal(['206', '200']);
+  });
+
+  it('is sent whole if its parts are no shorter, and to an If-Range that fails', () => {
+    const all = bench.feed([get('/film', 'Range: bytes=0-9,141-')]);
+    bench.addPiece(0);
+    expect(statuses(all)).to.deep.equal(['200']);
+    const other = bench.feed([get('/film', 'Range: bytes=0-0,900-901', 'If-Range: "file-2"')]);
+    expect(statuses(other)).to.deep.equal(['200']);
+    const same = bench.feed([get('/film', 'Range: bytes=0-0,900-901', 'If-Range: "file-1"')]);
+    expect(statuses(same)).to.deep.equal(['206']);
+  });
+
   it('needs no piece for HEAD, for a condition that holds, and for a range that is not there', () => {
     const head = bench.feed([request('HEAD', '/film')]);
     const same = bench.feed([get('/film', 'If-None-Match: "file-1"')]);
