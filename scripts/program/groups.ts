@@ -5,21 +5,25 @@
  * when it is needed counts as a program for it: there are eighty. So it makes files by the hundred, and a start of the
  * server read 170 of them, which cost more than what is in them.
  *
- * Here those that are imported when they are needed do not count, but for `START`, which every start needs. What the
- * same programs need is a group, and whoever needs one source of a group loads the group.
+ * Here those that are imported when they are needed do not count. What the same programs need is a group, and whoever
+ * needs one source of a group loads the group. Three more count as programs: the subcommand `serve`, what it imports at
+ * every start (`START`), and all the other subcommands together.
  */
 import type { Metafile, Plugin } from 'esbuild';
 
+/** It imports each subcommand when it is called for. */
+const COMMANDS = 'src/cli/program.ts';
+const SERVE = 'src/cli/serve.ts';
 /** What the main thread imports at every start, after the command line is read. */
-const START = ['src/cli/serve.ts', 'src/cli/config-source.ts', 'src/cli/run-server.ts'];
+const START = ['src/cli/config-source.ts', 'src/cli/run-server.ts'];
 
 /** A group's sources, each behind those that it imports. */
 type Group = readonly string[];
 
-/** Imports that are there when a source begins. Those that come later are programs of their own. */
-function importsOf(inputs: Metafile['inputs'], path: string): string[] {
+/** Imports that are there when a source begins (statements), or those that come later. */
+function importsOf(inputs: Metafile['inputs'], path: string, kind: 'import-statement' | 'dynamic-import'): string[] {
   const imports = inputs[path]?.imports ?? [];
-  return imports.filter(({ kind, external }) => kind === 'import-statement' && !external).map((each) => each.path);
+  return imports.filter((each) => each.kind === kind && !each.external).map((each) => each.path);
 }
 
 /** Everything that is there when these sources have begun, in the order in which it begins. */
@@ -29,11 +33,11 @@ function needed(inputs: Metafile['inputs'], roots: readonly string[]): string[] 
   const visit = (path: string) => {
     if (seen.has(path)) return;
     seen.add(path);
-    for (const each of importsOf(inputs, path)) visit(each);
+    for (const each of importsOf(inputs, path, 'import-statement')) visit(each);
     order.push(path);
   };
   for (const root of roots) {
-    if (!(root in inputs)) throw new Error(`${root} is gone: mend START in scripts/program/groups.ts`);
+    if (!(root in inputs)) throw new Error(`${root} is gone: mend scripts/program/groups.ts`);
     visit(root);
   }
   return order;
@@ -44,7 +48,9 @@ function needed(inputs: Metafile['inputs'], roots: readonly string[]): string[] 
  * it in turn.
  */
 function groupsOf({ inputs }: Metafile, programs: ReadonlySet<string>): Group[] {
-  const starts = [START, ...[...programs].map((program) => [program])].map((roots) => needed(inputs, roots));
+  const others = importsOf(inputs, COMMANDS, 'dynamic-import').filter((path) => path !== SERVE);
+  const roots = [[SERVE], START, others, ...[...programs].map((program) => [program])];
+  const starts = roots.map((each) => needed(inputs, each));
   const needs = starts.map((start) => new Set(start));
   const groups = new Map<string, string[]>();
   for (const path of new Set(starts.flat())) {

@@ -31,7 +31,7 @@ function packageVersion(): string {
 
 /**
  * The `fastpath` command; it throws instead of ending the process (commander's `exitOverride`).
- * @param first the first word of the command line. If it is a subcommand, the program has that one alone.
+ * @param first the first word of the command line. If it needs one subcommand or none, the program has no others.
  */
 export async function createProgram(first?: string): Promise<Command> {
   const program = new Command('fastpath')
@@ -40,11 +40,12 @@ export async function createProgram(first?: string): Promise<Command> {
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'the help of a command')
     .addHelpText('after', '\nBegin with:\n  sudo fastpath serve examples/site\n');
-  const isOne = first !== undefined && Object.hasOwn(SUBCOMMANDS, first);
-  for (const [name, load] of Object.entries(SUBCOMMANDS)) {
-    if (!isOne || name === first) program.addCommand((await load())());
-  }
-  if (!isOne) (await import('./completion.js')).addCompletion(program);
+  const needsOne = first !== undefined && Object.hasOwn(SUBCOMMANDS, first);
+  const needsNone = first === '-V' || first === '--version';
+  const wanted = Object.entries(SUBCOMMANDS).filter(([name]) => (needsOne ? name === first : !needsNone));
+  const loaded = await Promise.all(wanted.map(([, load]) => load()));
+  for (const create of loaded) program.addCommand(create());
+  if (!needsOne && !needsNone) (await import('./completion.js')).addCompletion(program);
   for (const each of [program, ...program.commands]) each.exitOverride();
   return program;
 }
