@@ -201,6 +201,10 @@ function watchTests(): void {
   });
 }
 
+// Each Node process would read the machine's own certificates at its start: 60 ms of a processor, a thousand times. No
+// test speaks with strangers.
+delete process.env.NODE_EXTRA_CA_CERTS;
+
 const flags = process.argv.slice(2);
 if (flags.includes('--watch')) watchTests();
 else {

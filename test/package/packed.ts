@@ -1,6 +1,15 @@
 /** The package as npm would publish it, unpacked into a folder of its own where a program can import it by its name. */
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -41,13 +50,42 @@ export async function pack(): Promise<Packed> {
   return { project, folder, files };
 }
 
-/** The files that `npm pack` would pack, found by the modules of the installed npm. */
+/** The files that `npm pack` would pack: by the modules of the installed npm, or where they are not found by itself. */
 async function packList(): Promise<string[]> {
-  const npm = createRequire(realpathSync(execFileSync('which', ['npm'], { encoding: 'utf8' }).trim()));
+  const program = npmProgram();
+  if (program === undefined) return listOfNpm();
+  const npm = createRequire(program);
   type Tree = object;
   const Arborist = npm('@npmcli/arborist') as new (options: { path: string }) => { loadActual(): Promise<Tree> };
   const list = npm('npm-packlist') as (tree: Tree) => Promise<string[]>;
   return list(await new Arborist({ path: ROOT }).loadActual());
+}
+
+/** A file beside npm's modules. What is found as `npm` may be a script of a version manager, which has none. */
+function npmProgram(): string | undefined {
+  const found = execFileSync('which', ['npm'], { encoding: 'utf8' }).trim();
+  const besideNode = join(dirname(realpathSync(process.execPath)), '../lib/node_modules/npm/bin/npm-cli.js');
+  const places = [process.env.npm_execpath, besideNode, realpathSync(found)];
+  return places.find((place) => {
+    if (place === undefined || !existsSync(place)) return false;
+    try {
+      return createRequire(place).resolve('npm-packlist') !== '';
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** The same from its report, which takes longer: it compresses the package. */
+function listOfNpm(): string[] {
+  const report = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    maxBuffer: 64 * 2 ** 20,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const packed = Object.values(JSON.parse(report)) as [{ files: { path: string }[] }];
+  return packed[0].files.map(({ path }) => path);
 }
 
 /**
