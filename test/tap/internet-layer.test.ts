@@ -81,10 +81,14 @@ describeInNamespace(import.meta.url, 'the internet layer on a real interface', (
       needs(this, 'ping');
       start();
       const target = address.includes('%') ? `${layer.addresses.at(-1)!.address}%tapi` : address;
-      for (const size of ['0', '56', '1452', '1472', '8000', '60000']) {
+      for (const size of ['0', '56', '1452', '1472', '8000']) {
         const output = await ping('-s', size, target);
         expect(output.includes('3 received'), output).to.equal(true);
       }
+      // One alone: a second answer in 41 fragments does not fit beside the first in the buffer of ping's socket, and a
+      // busy machine lets ping read neither for a while.
+      const output = await ping('-c', '1', '-s', '60000', target);
+      expect(output.includes('1 received'), output).to.equal(true);
     });
   }
 
