@@ -202,7 +202,13 @@ export const LABS: readonly Lab[] = [
           'In any other phase: partialAck.',
         ],
       },
-      { name: 'mayRecover', contract: ['True without an old recovery point, and when SND.UNA is after it.'] },
+      {
+        name: 'mayRecover',
+        contract: [
+          'True when SND.UNA is after the recovery point. At the start of a connection the point is the ISS.',
+          'True, too, when the point is after SND.NXT: then it is so old that the numbers have wrapped.',
+        ],
+      },
       {
         name: 'partialAck',
         contract: ['In RECOVERY, if the ACK acknowledged something and SND.UNA is before the point: markFirst.'],

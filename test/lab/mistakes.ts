@@ -210,8 +210,14 @@ export const MISTAKES: Readonly<Record<string, readonly Mistake[]>> = {
     },
     {
       title: 'believes duplicates of a window that was recovered',
-      from: 'return !recovery.pointValid || isAfter(snd.una, recovery.point);',
+      from: 'return isAfter(snd.una, recovery.point) || isAfter(recovery.point, snd.nxt);',
       to: 'return recovery !== undefined && snd !== undefined;',
+      fails: 'duplicates of a window that was recovered already start nothing',
+    },
+    {
+      title: 'believes in a recovery point of 2 GiB ago',
+      from: 'isAfter(snd.una, recovery.point) || isAfter(recovery.point, snd.nxt)',
+      to: 'isAfter(snd.una, recovery.point)',
       fails: 'duplicates of a window that was recovered already start nothing',
     },
   ],

@@ -10,11 +10,13 @@ import { scriptCase } from './script.js';
 const MSS = 1000;
 /** Close to where sequence numbers wrap, so that a plain comparison of them fails. */
 const UNA = toSequence(0x7fffff00);
+/** SND.NXT - SND.UNA. */
+const IN_FLIGHT = 10 * MSS;
 
 interface Situation {
   readonly duplicates: number;
   readonly phase?: typeof OPEN | typeof RECOVERY;
-  /** Where the recovery point lies, counted from SND.UNA; undefined: there was no recovery yet. */
+  /** Where the recovery point lies, counted from SND.UNA. Default: behind it, as before the first recovery. */
   readonly point?: number;
   /** Bytes that the ACK acknowledges. */
   readonly acked?: number;
@@ -26,7 +28,7 @@ interface Situation {
 
 /** Calls the student's function with a connection of the fewest parts, and notes what it does to the flight. */
 function deeds(situation: Situation): string[] {
-  const { duplicates, phase = OPEN, point, acked = 0, first = MSS, fin = false, lost = false } = situation;
+  const { duplicates, phase = OPEN, point = -1, acked = 0, first = MSS, fin = false, lost = false } = situation;
   const log: string[] = [];
   const record = { from: UNA, to: add(UNA, first + (fin ? 1 : 0)), lost };
   const flight = {
@@ -37,11 +39,15 @@ function deeds(situation: Situation): string[] {
   const recovery = {
     phase,
     duplicateAcks: duplicates,
-    pointValid: point !== undefined,
-    point: add(UNA, point ?? 0),
+    point: add(UNA, point),
   };
   const queue = { tail: add(UNA, first) };
-  const tcb = { flight, recovery, queue, snd: { una: UNA, mss: MSS } } as unknown as ControlBlock;
+  const tcb = {
+    flight,
+    recovery,
+    queue,
+    snd: { una: UNA, nxt: add(UNA, IN_FLIGHT), mss: MSS },
+  } as unknown as ControlBlock;
   detectByDuplicates(tcb, { acked } as AckOutcome);
   return log;
 }
@@ -94,11 +100,12 @@ export const cases: readonly Case[] = [
     name: 'duplicates of a window that was recovered already start nothing',
     section: 'RFC 6582 section 3.2, step 2',
     nudge: 'Segments that were sent twice make duplicate ACKs, too. Nothing is lost then.',
-    hint: 'mayRecover: there was no recovery yet, or SND.UNA is after the old recovery point.',
+    hint: 'mayRecover: SND.UNA is after the old recovery point, or the point is after SND.NXT.',
     run: () => {
       sameList('duplicates before the old point', deeds({ duplicates: 3, point: 2000 }), []);
       sameList('duplicates at the old point', deeds({ duplicates: 3, point: 0 }), []);
       sameList('duplicates behind the old point', deeds({ duplicates: 3, point: -1 }), LOST);
+      sameList('a point of 2 GiB ago', deeds({ duplicates: 3, point: -0x8000_0001 }), LOST);
     },
   },
   scriptCase('fast-retransmit/third-duplicate.pkt', {

@@ -69,6 +69,7 @@ export function openFromCookie(tcb: ControlBlock, contents: CookieContents, segm
   snd.una = contents.iss;
   snd.nxt = add(contents.iss, 1);
   tcb.snd.smallTo = snd.iss;
+  tcb.recovery.startAt(snd.iss);
   tcb.snd.pushTo = snd.iss;
   tcb.queue.restartAt(snd.nxt);
   tcb.flight.add(snd.iss, snd.nxt, 0, host.clock.stamp);
@@ -141,6 +142,7 @@ function chooseIss(tcb: ControlBlock, predecessor: TimeWait | null): void {
   snd.una = snd.iss;
   snd.nxt = snd.iss;
   tcb.snd.smallTo = snd.iss;
+  tcb.recovery.startAt(snd.iss);
   tcb.snd.pushTo = snd.iss;
   tcb.queue.restartAt(add(snd.iss, 1));
 }

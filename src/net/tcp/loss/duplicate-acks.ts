@@ -16,10 +16,13 @@ export function detectByDuplicates(tcb: ControlBlock, outcome: AckOutcome): void
   else if (tcb.recovery.duplicateAcks >= DUPLICATE_THRESHOLD && mayRecover(tcb)) markFirst(tcb);
 }
 
-/** RFC 6582 section 3.2 step 2: duplicate ACKs of a window that was already recovered start nothing new. */
+/**
+ * RFC 6582 section 3.2 step 2: duplicate ACKs of a window that was already recovered start nothing new. A point after
+ * SND.NXT is one of 2 GiB ago, or older.
+ */
 function mayRecover(tcb: ControlBlock): boolean {
   const { recovery, snd } = tcb;
-  return !recovery.pointValid || isAfter(snd.una, recovery.point);
+  return isAfter(snd.una, recovery.point) || isAfter(recovery.point, snd.nxt);
 }
 
 /** RFC 6582 section 3.2 step 3: the ACK covers some of the flight but not all, so the next segment is missing too. */

@@ -68,15 +68,18 @@ export function rackDetect(tcb: ControlBlock): void {
   if (longest > 0) host.timers.arm(tcb, REORDERING, longest);
 }
 
-/** Step 4, second half: a D-SACK says that we sent again too early, so the window grows, at most once a round trip. */
+/**
+ * Step 4, second half: a D-SACK says that we sent again too early, so the window grows, at most once a round trip. A
+ * round that ends after SND.NXT is one of 2 GiB ago, or older.
+ */
 export function widenReorderingWindow(tcb: ControlBlock, acknowledgment: Sequence): void {
   const { recovery, snd } = tcb;
-  if (recovery.reorderingRoundValid && isAtOrBefore(acknowledgment, recovery.reorderingRound)) return;
+  const { reorderingRound } = recovery;
+  if (isAtOrBefore(acknowledgment, reorderingRound) && isAtOrBefore(reorderingRound, snd.nxt)) return;
   recovery.reorderingSeen = true;
   recovery.reorderingSteps++;
   recovery.reorderingPersist = REORDERING_PERSIST;
   recovery.reorderingRound = snd.nxt;
-  recovery.reorderingRoundValid = true;
 }
 
 /** A recovery has ended. After sixteen recoveries without a D-SACK the window has its original size again. */

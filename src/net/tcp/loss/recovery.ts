@@ -44,7 +44,6 @@ export function enterRecovery(tcb: ControlBlock, delivered: number): void {
   }
   recovery.phase = RECOVERY;
   recovery.point = snd.nxt;
-  recovery.pointValid = true;
   // ECN's reduction was for a mark: it stays even if nothing turns out to be lost.
   recovery.eifel = answered ? JUDGED : NOTHING_RESENT;
   recovery.probeOut = false;
@@ -86,7 +85,6 @@ export function retransmissionTimeout(tcb: ControlBlock): void {
   if (outOfTheBlue) recovery.eifel = NOTHING_RESENT;
   recovery.phase = LOSS;
   recovery.point = snd.nxt;
-  recovery.pointValid = true;
   recovery.duplicateAcks = 0;
   recovery.probeOut = false;
   host.timers.stop(tcb, LOSS_PROBE);

@@ -45,10 +45,11 @@ export class Recovery {
   /** RFC 9937 section 5: prr_out. */
   prrOut = 0;
 
-  /** SND.NXT when recovery began: it ends when this is acknowledged. */
+  /**
+   * SND.NXT when recovery began: it ends when this is acknowledged. Afterwards it guards against a second fast
+   * retransmit of the same window (RFC 6582 section 3.2, "recover"). ISS before the first recovery.
+   */
   point: Sequence = ZERO;
-  /** `point` still guards against a second fast retransmit of the same window (RFC 6582 section 3.2, "recover"). */
-  pointValid = false;
 
   /**
    * RFC 8985 section 5.2: RACK.xmit_ts (as the order of transmissions), RACK.end_seq and RACK.rtt of the latest
@@ -68,9 +69,8 @@ export class Recovery {
   reorderingDegree = 3;
   reorderingSteps = 1;
   reorderingPersist = 16;
-  /** Up to where D-SACKs have already widened the window in this round. */
+  /** Up to where D-SACKs have already widened the window in this round. ISS before the first. */
   reorderingRound: Sequence = ZERO;
-  reorderingRoundValid = false;
 
   /** RFC 8985 section 7: TLP.end_seq, TLP.is_retrans, while a probe is out. */
   probeTo: Sequence = ZERO;
@@ -89,4 +89,10 @@ export class Recovery {
   resendStamp = 0;
   /** Segments of this connection sent again, ever. */
   totalResends = 0;
+
+  /** The connection has chosen its first sequence number. What is acknowledged later lies after these marks. */
+  startAt(iss: Sequence): void {
+    this.point = iss;
+    this.reorderingRound = iss;
+  }
 }

@@ -175,10 +175,14 @@ function isItsTurn(tcb: ControlBlock, flow: PacedFlow<ControlBlock>): boolean {
  * Nagle's algorithm in Minshall's form (RFC 9293 section 3.7.4 allows it, Linux has it): a small segment waits only
  * while an earlier small one is unacknowledged. So the last part of a large answer does not wait for the answer's ACKs.
  * A cork holds it in any case, for at most as long as the persist timer runs.
+ *
+ * A small segment 2 GiB ago looks as if it lay after SND.UNA. But it lies after SND.NXT too, where nothing has been sent
+ * (Linux: tcp_minshall_check).
  */
-function heldByNagle(tcb: ControlBlock): boolean {
-  if (tcb.snd.finQueued) return false;
-  return tcb.snd.corked || tcb.snd.moreToCome || (tcb.snd.nagle && isAfter(tcb.snd.smallTo, tcb.snd.una));
+function heldByNagle({ snd }: ControlBlock): boolean {
+  if (snd.finQueued) return false;
+  if (snd.corked || snd.moreToCome) return true;
+  return snd.nagle && isAfter(snd.smallTo, snd.una) && isAtOrBefore(snd.smallTo, snd.nxt);
 }
 
 /**

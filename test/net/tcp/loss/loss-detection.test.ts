@@ -1,7 +1,7 @@
 /** RACK and TLP: RFC 8985. */
 
 import { expect } from 'chai';
-import { distance, toSequence } from '../../../../src/net/tcp/sequence.js';
+import { add, distance, toSequence } from '../../../../src/net/tcp/sequence.js';
 import type { TcpSettings } from '../../../../src/net/tcp/settings.js';
 import { reach } from '../../../support/reach.js';
 import type { ScriptedPeer } from '../../../support/scripted-peer.js';
@@ -101,6 +101,18 @@ describe('tcp: RACK', () => {
     expect(sends(peer)).to.deep.equal([]);
     peer.wait(4);
     expect(sends(peer)).to.deep.equal([10]);
+  });
+
+  it('D-SACKs widen the window once a round trip, whatever it was 2 GiB ago [8985-2]', () => {
+    const peer = justSent(10, NO_PROBE);
+    const { recovery, snd } = peer.controlBlock!;
+    const widenings = () => {
+      ack(peer, 5, [0, 1]);
+      return recovery.reorderingSteps - 1;
+    };
+    expect([widenings(), widenings()]).to.deep.equal([1, 1]);
+    recovery.reorderingRound = add(snd.una, -(2 ** 31 + 1));
+    expect([widenings(), widenings()]).to.deep.equal([2, 2]);
   });
 
   it('a round trip that is no whole number of microseconds does not make the timer due for ever [8985-1]', () => {

@@ -4,12 +4,14 @@
  */
 
 import { expect } from 'chai';
-import { distance, toSequence } from '../../../../src/net/tcp/sequence.js';
+import { add, distance, toSequence } from '../../../../src/net/tcp/sequence.js';
 import type { TcpSettings } from '../../../../src/net/tcp/settings.js';
 import { reach } from '../../../support/reach.js';
 import type { PeerSegment, ScriptedPeer } from '../../../support/scripted-peer.js';
 
 const MSS = 1000;
+/** From a number to the first that is so old that it looks as if it lay ahead. */
+const TWO_GIB_AGO = -(2 ** 31 + 1);
 
 /** A stack that has sent `segments` full segments, of which nothing is acknowledged, 100 ms ago; more is queued. */
 function inFlight(
@@ -106,6 +108,13 @@ describe('tcp: fast retransmit without SACK', () => {
     peer.takeAll();
     for (let i = 0; i < 4; i++) expect(ack(peer, 10)).to.deep.equal([]);
     expect(peer.stack.statistics.tcp.fastRetransmits).to.equal(0);
+  });
+
+  it('a recovery point of 2 GiB ago stops no fast retransmit', () => {
+    const peer = inFlight(10, { queued: 0 });
+    const { recovery, snd } = peer.controlBlock!;
+    recovery.point = add(snd.una, TWO_GIB_AGO);
+    expect([ack(peer, 0), ack(peer, 0), ack(peer, 0)]).to.deep.equal([[], [], [0]]);
   });
 
   it('the flight never grows in recovery beyond what it was [5681-6] [5681-1]', () => {

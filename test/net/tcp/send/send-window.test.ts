@@ -1,5 +1,6 @@
 /** What the peer's window allows: RFC 9293 sections 3.8.6.1, 3.8.6.2.1 and 3.7.4. */
 import { expect } from 'chai';
+import { add } from '../../../../src/net/tcp/sequence.js';
 import { reach } from '../../../support/reach.js';
 import { ScriptedPeer } from '../../../support/scripted-peer.js';
 
@@ -225,6 +226,18 @@ describe('tcp: Nagle', () => {
     peer.expect('.', { length: 1460 });
     peer.expect('.', { length: 1460 });
     peer.expect('P.', { length: 80 });
+  });
+
+  it('a small segment of 2 GiB ago holds back none', () => {
+    const peer = reach('ESTABLISHED');
+    peer.write(1460);
+    peer.expect('P.', { seq: 1, length: 1460 });
+    const { snd } = peer.controlBlock!;
+    snd.smallTo = add(snd.una, -(2 ** 31 + 1)); // full segments leave it behind
+    peer.write(10);
+    peer.expect('P.', { seq: 1461, length: 10 });
+    peer.write(10);
+    peer.expectNothing();
   });
 
   it('a FIN takes the small rest along [9293-MAY-15]', () => {
