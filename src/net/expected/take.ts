@@ -61,9 +61,8 @@ function takeAcknowledged(tcb: ControlBlock, first: SentSegment, acknowledgment:
   const sample = elapsed(first.sentAt, clock.stamp);
   const largest = tcb.flight.acknowledgeAll();
   if (largest > ORDINARY_FRAME) host.bigFrameDelivered = true;
-  const head = queue.head;
   queue.acknowledge(acknowledgment);
-  host.statistics.bytesAcknowledged += distance(head, queue.head);
+  host.statistics.bytesAcknowledged += acked;
   snd.una = acknowledgment;
   roundTrip.sample(sample, clock.stamp);
   snd.unackedSinceMs = -1;

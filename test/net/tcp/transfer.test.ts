@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { MILLISECOND, SECOND } from '../../../src/net/clock.js';
+import { reach } from '../../support/reach.js';
 import { pattern, sendAll, TcpWorld } from '../../support/tcp-world.js';
 
 describe('tcp: transfers between two stacks', () => {
@@ -22,6 +23,21 @@ describe('tcp: transfers between two stacks', () => {
     expect(world.server.connectionCount).to.equal(0);
     expect(world.server.statistics.tcp.retransmits).to.equal(0);
     expect(world.server.statistics.tcp.payloadBytesRead).to.equal(0);
+  });
+
+  it('counts each byte as acknowledged when it is, in the middle of a piece too, and neither SYN nor FIN', () => {
+    const peer = reach('ESTABLISHED');
+    const counted = (acknowledgment: number) => {
+      peer.send('.', { ack: acknowledgment });
+      return peer.stack.statistics.tcp.bytesAcknowledged;
+    };
+    expect(counted(1)).to.equal(0);
+    peer.write(3000);
+    peer.write(200);
+    expect([counted(1461), counted(2921)]).to.deep.equal([1460, 2920]);
+    peer.close();
+    expect([counted(3201), counted(3202)]).to.deep.equal([3200, 3200]);
+    expect(peer.state).to.equal('FIN-WAIT-2');
   });
 
   for (const loss of [0.001, 0.01, 0.03, 0.1]) {

@@ -25,7 +25,17 @@ import type { Segment } from '../segment.js';
 import { noteBigFrames } from '../send/big-frame.js';
 import { judgeLossProbe } from '../send/loss-probe.js';
 import { judgeLostProbe, judgePath } from '../send/path-search.js';
-import { add, distance, isAfter, isAtOrBefore, isBefore, type Sequence, toSequence } from '../sequence.js';
+import {
+  add,
+  distance,
+  earlier,
+  isAfter,
+  isAtOrBefore,
+  isBefore,
+  later,
+  type Sequence,
+  toSequence,
+} from '../sequence.js';
 import { isSynchronized } from '../state.js';
 import { PERSIST, RETRANSMIT } from '../timers.js';
 import { elapsed } from '../wrapping.js';
@@ -108,9 +118,8 @@ function updateSendWindow(tcb: ControlBlock, segment: Segment): void {
 function takeAcknowledged(tcb: ControlBlock, segment: Segment, outcome: AckOutcome): void {
   const { snd, flight, queue, recovery, host } = tcb;
   flight.acknowledge(segment.acknowledgment, outcome);
-  const head = queue.head;
+  host.statistics.bytesAcknowledged += dataAcknowledged(tcb, segment.acknowledgment);
   queue.acknowledge(segment.acknowledgment);
-  host.statistics.bytesAcknowledged += distance(head, queue.head);
   snd.una = segment.acknowledgment;
   // Progress: nobody gives up. But only a sample ends the doubling of the time-out (RFC 6298 section 5).
   snd.timeouts = 0;
@@ -127,6 +136,11 @@ function takeAcknowledged(tcb: ControlBlock, segment: Segment, outcome: AckOutco
   else armRetransmit(tcb);
   armLossProbe(tcb);
   tcb.route.neighbor.confirm();
+}
+
+/** How many bytes of data lie before `acknowledgment` that are not acknowledged yet: without the SYN and the FIN. */
+function dataAcknowledged({ snd, queue }: ControlBlock, acknowledgment: Sequence): number {
+  return distance(later(snd.una, queue.head), earlier(acknowledgment, queue.tail));
 }
 
 /**
