@@ -40,7 +40,7 @@ export class IcmpErrorSender implements IcmpErrorOutput {
     this.#addresses = addresses;
     this.#routes = routes;
     this.#output = output;
-    this.#limit = new RateLimit(context.clock, context.options.icmpErrorsPerSecond);
+    this.#limit = new RateLimit(context.clock, context.random, context.options.icmpErrorsPerSecond);
   }
 
   /**
