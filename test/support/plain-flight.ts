@@ -79,6 +79,11 @@ export class PlainFlight {
       const covered = this.#cutOut(place, left, right, unit);
       if (covered === undefined) continue;
       this.#noteDelivery(covered, outcome);
+      if (covered.resends === 0) {
+        const { hasSackedOriginal, sackedSentAt } = outcome;
+        outcome.sackedSentAt = hasSackedOriginal ? Math.min(sackedSentAt, covered.sentAt) : covered.sentAt;
+        outcome.hasSackedOriginal = true;
+      }
       if (this.sackedSegments === 0 || isAfter(covered.to, this.#highestSacked)) this.#highestSacked = covered.to;
       covered.sacked = true;
       this.sackedSegments++;

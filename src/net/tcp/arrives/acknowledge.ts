@@ -55,7 +55,10 @@ export function acknowledge(tcb: ControlBlock, segment: Segment): void {
   if (tcb.snd.softError !== null) tcb.snd.softError = null;
   if (isAfter(segment.acknowledgment, snd.una)) takeAcknowledged(tcb, segment, outcome);
   let duplicateSack = false;
-  if (segment.options.sackBlocks > 0 && tcb.usesSack) duplicateSack = takeSackBlocks(tcb, segment, outcome);
+  if (segment.options.sackBlocks > 0 && tcb.usesSack) {
+    duplicateSack = takeSackBlocks(tcb, segment, outcome);
+    if (outcome.hasSackedOriginal && outcome.rtt === 0) takeSackedSample(tcb, outcome);
+  }
   if (isDuplicate || duplicateSack || isSuspicious(tcb, outcome)) {
     afterSuspicion(tcb, segment, outcome, isDuplicate, duplicateSack);
   }
@@ -158,6 +161,16 @@ function takeRoundTripSample(tcb: ControlBlock, segment: Segment, outcome: AckOu
     tcb.roundTrip.sample(Math.min(milliseconds, MAX_ECHO_AGE_MS) * MILLISECOND, now);
     outcome.rtt = tcb.roundTrip.latest;
   }
+}
+
+/**
+ * A segment that SACK reports has arrived as surely as one that is acknowledged. So behind a hole samples go on, and a
+ * round trip that has grown is known before the time-out (Linux: tcp_ack_update_rtt). Karn's rule holds here, too.
+ */
+function takeSackedSample(tcb: ControlBlock, outcome: AckOutcome): void {
+  const now = tcb.host.clock.stamp;
+  tcb.roundTrip.sample((now - outcome.sackedSentAt) | 0, now);
+  outcome.rtt = tcb.roundTrip.latest;
 }
 
 /** Takes the blocks that make sense. Returns true if the first is a D-SACK (RFC 2883 section 4, RFC 2018 section 3). */

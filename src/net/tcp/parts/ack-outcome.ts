@@ -20,6 +20,9 @@ export class AckOutcome {
   /** When the first never-resent segment that this ACK covers was sent (for Karn), if there is one. */
   hasOriginal = false;
   rttSentAt = 0;
+  /** When the earliest never-resent segment that SACK reports for the first time was sent, if there is one. */
+  hasSackedOriginal = false;
+  sackedSentAt = 0;
   /** The round-trip sample that this ACK has given, microseconds; 0: none. */
   rtt = 0;
   /**
@@ -41,6 +44,7 @@ export class AckOutcome {
     this.hasNewest = false;
     this.newestResent = false;
     this.hasOriginal = false;
+    this.hasSackedOriginal = false;
     this.rtt = 0;
     this.reordering = 0;
     this.ackedResent = false;

@@ -280,6 +280,7 @@ export class Flight {
     this.sackedBytes += length;
     this.sackedSegments++;
     outcome.sacked += length;
+    if (segment.resends === 0) noteSackedOriginal(segment, outcome);
     this.#noteDelivery(segment, outcome);
   }
 
@@ -366,4 +367,11 @@ export class Flight {
     }
     this.#pool.give(segment);
   }
+}
+
+/** A block may report several segments; the ACK is a sample of the one that was sent first. */
+function noteSackedOriginal({ sentAt }: SentSegment, outcome: AckOutcome): void {
+  if (outcome.hasSackedOriginal && elapsed(outcome.sackedSentAt, sentAt) >= 0) return;
+  outcome.hasSackedOriginal = true;
+  outcome.sackedSentAt = sentAt;
 }

@@ -17,6 +17,23 @@ function measured(milliseconds: number, options: PeerOptions = PLAIN): ScriptedP
   return peer;
 }
 
+/**
+ * With SACK, a round trip of 100 ms and a time-out of 300 ms: 1 to 2921 sent 500 ms ago, 2921 to 5841 sent 400 ms ago,
+ * and 1 again after the time-out, 200 ms ago.
+ */
+function lostFirst(): ScriptedPeer {
+  const peer = reach('SYN-RECEIVED', PLAIN, { mss: 1460, sackOk: true });
+  peer.wait(100);
+  peer.send('.', { seq: 1, ack: 1 });
+  peer.write(2920);
+  peer.wait(100);
+  peer.write(2920);
+  peer.takeAll();
+  peer.expectAfter(200, '.', { seq: 1 });
+  peer.wait(200);
+  return peer;
+}
+
 describe('tcp: retransmission time-out', () => {
   it('the earliest segment only, after RTO, 2·RTO, 4·RTO … [6298-6] [9293-MUST-18] [9293-MUST-19]', () => {
     const peer = measured(100);
@@ -151,6 +168,38 @@ describe('tcp: retransmission time-out', () => {
     peer.takeAll();
     peer.send('.', { ack: 1561 });
     expect(samples).to.deep.equal([0]);
+  });
+
+  it('what SACK reports is measured as what is acknowledged, and ends the doubling [6298-4]', () => {
+    const peer = lostFirst();
+    const { smoothedRtt, backoff } = peer.program.connection.info();
+    expect(backoff).to.equal(1);
+    peer.send('.', { ack: 1, sack: [[2921, 4381]] });
+    const after = peer.program.connection.info();
+    expect([after.smoothedRtt, after.backoff]).to.deep.equal([smoothedRtt + (400_000 - smoothedRtt) / 8, 0]);
+  });
+
+  it('SACK reports two that were sent at different times: the earlier one is measured [6298-4]', () => {
+    const peer = lostFirst();
+    peer.send('.', {
+      ack: 1,
+      sack: [
+        [4381, 5841],
+        [1461, 2921],
+      ],
+    });
+    expect(peer.controlBlock!.roundTrip.latest).to.equal(500_000);
+  });
+
+  it('SACK reports what was sent twice: that is not measured [6298-4]', () => {
+    const peer = lostFirst();
+    peer.send('.', { ack: 1461 });
+    peer.expect('.', { seq: 1461 });
+    peer.expect('.', { seq: 2921 });
+    peer.wait(10);
+    peer.send('.', { ack: 1461, sack: [[2921, 4381]] });
+    const { smoothedRtt, backoff } = peer.program.connection.info();
+    expect([smoothedRtt, backoff]).to.deep.equal([100_000, 1]);
   });
 
   it('with timestamps it is: the echo says which copy arrived [6298-4] [7323-6]', () => {
