@@ -176,8 +176,8 @@ function isItsTurn(tcb: ControlBlock, flow: PacedFlow<ControlBlock>): boolean {
  * while an earlier small one is unacknowledged. So the last part of a large answer does not wait for the answer's ACKs.
  * A cork holds it in any case, for at most as long as the persist timer runs.
  *
- * A small segment 2 GiB ago looks as if it lay after SND.UNA. But it lies after SND.NXT too, where nothing has been sent
- * (Linux: tcp_minshall_check).
+ * A small segment of 2 GiB ago looks as if it lay after SND.UNA. But it lies after SND.NXT, too, where nothing has been
+ * sent (Linux: tcp_minshall_check).
  */
 function heldByNagle({ snd }: ControlBlock): boolean {
   if (snd.finQueued) return false;
