@@ -11,12 +11,15 @@ export function newCounters({ counters = {}, levels = {} }: ModuleDefinition): R
   return Object.setPrototypeOf(made, undeclared(names)) as Record<string, number>;
 }
 
-/** A prototype that is asked only about counters that are not there. */
+/** A prototype without properties. It is asked only about counters that are not there. */
 function undeclared(names: readonly string[]): object {
   const declared = names.length === 0 ? 'it declares none' : `it declares ${names.join(', ')}`;
-  return new Proxy(Object.prototype, {
-    set: (_target, name) => {
-      throw new TypeError(`the module has no counter "${String(name)}"; ${declared}`);
+  return new Proxy(
+    {},
+    {
+      set: (_target, name) => {
+        throw new TypeError(`the module has no counter "${String(name)}"; ${declared}`);
+      },
     },
-  });
+  );
 }

@@ -1,7 +1,9 @@
 /** What the author of a module may do wrong, and what he is told. */
 import { expect } from 'chai';
+import { newCounters } from '../../src/module/counters.js';
 import { definitionOf, type Exchange, PrebuiltAnswers } from '../../src/module/index.js';
 import { SeededRandom } from '../../src/net/random.js';
+import { createStatisticsMemory, StatisticsWriter } from '../../src/serve/worker/statistics-block.js';
 import { ModuleWorld } from '../support/module-world.js';
 
 /** A module that is right, but for what `more` says. Its client gets what `act` makes of a line. */
@@ -65,6 +67,13 @@ describe('the author of a module', () => {
     await world.serve(moduleWith({}, ({ worker }) => void (worker.counters.told = (worker.counters.told ?? 0) + 1)));
     world.connect(7, 'x');
     expect(world.counters).to.include({ told: 1, failures: 0 });
+  });
+
+  it('has a declared counter published under its own name, and nothing else', () => {
+    const counters = newCounters(definitionOf(moduleWith({})));
+    const writer = new StatisticsWriter(createStatisticsMemory(), [{ teller: counters }]);
+    expect(writer.names).to.deep.equal(['teller.told']);
+    expect(String(counters)).to.equal('[object Object]');
   });
 
   it('is told in words, and with the place in his own file, what cannot be sent', async () => {

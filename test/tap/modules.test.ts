@@ -94,7 +94,7 @@ describeInNamespace(import.meta.url, 'fastpath serve with modules', function () 
 
   it('shows their counters in status and stat, and as metrics', async () => {
     const status = await fastpath(['status'], { env });
-    expect(status.stdout).to.match(/module finger on tcp\/79: .*\d+ connections/);
+    expect(status.stdout).to.match(/module finger on tcp\/79: .*connections \d+/);
     const stat = await fastpath(['stat', '--once', '--all', '--filter', 'finger.*'], { env });
     expect(stat.stdout).to.contain('finger.known').and.contain('finger.openConnections');
     const socket = connect(join(folder, 'admin.sock'));
