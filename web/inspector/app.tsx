@@ -189,7 +189,7 @@ function Filter({ summary, say }: { summary: Summary; say: (error: string) => vo
         <input
           type="search"
           value={text}
-          placeholder="tcp.port == 80 && tcp.analysis.retransmission"
+          placeholder="tcp.analysis.retransmission"
           spellcheck={false}
           autocomplete="off"
           onInput={(event) => setText(event.currentTarget.value)}
@@ -377,9 +377,8 @@ function Detail({ summary, connection, frame, tab, setTab, side, setSide, choose
   );
 }
 
-function start(): void {
-  const root = document.getElementById('app');
-  if (root === null) return;
+const root = document.getElementById('app');
+if (root !== null) {
   render(
     <SourceProvider value={ask}>
       <App />
@@ -387,6 +386,3 @@ function start(): void {
     root,
   );
 }
-
-// A task of its own: the one that loads the program is long enough.
-setTimeout(start);
