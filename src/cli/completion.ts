@@ -19,11 +19,24 @@ const EXAMPLES = [
 /** Arguments and options with such a name in their brackets take a path. */
 const PATH = /^(folder|capture|paths?|file|site)\b/;
 
+/** The script for bash calls a function of the package bash-completion, which a small machine has not. */
+const BASH_WORDS = `if ! declare -F _get_comp_words_by_ref > /dev/null; then
+    _get_comp_words_by_ref() {
+        words=("\${COMP_WORDS[@]}") cword=$COMP_CWORD
+        cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]}
+    }
+fi`;
+
 /** Adds the commands `completion` and `complete`. Call it when the program has all its other commands. */
 export function addCompletion(program: Command): void {
   const completions = completeFrom(program, { completionCommandName: 'completion' });
   const printing = program.commands.find((command) => command.name() === 'completion');
-  if (printing !== undefined) withExamples(printing, 'Print a completion script for a shell.', EXAMPLES);
+  if (printing !== undefined) {
+    withExamples(printing, 'Print a completion script for a shell.', EXAMPLES);
+    printing.hook('preAction', (_, { args: [shell] }) => {
+      if (shell === 'bash') console.log(BASH_WORDS);
+    });
+  }
   for (const command of program.commands) {
     const completed = completions.commands.get(command.name());
     if (completed !== undefined) completePaths(command, completed);

@@ -17,6 +17,28 @@ async function offered(...words: string[]): Promise<string[]> {
 
 const isInstalled = (shell: string) => spawnSync(shell, ['-c', 'true']).status === 0;
 
+/** Stands in for the program, in each shell: it offers one word. */
+const PROGRAM: Readonly<Record<string, string>> = {
+  bash: "fastpath() { printf 'serve\\tserves\\n:4\\n'; }",
+  fish: "function fastpath; printf 'serve\\tserves\\n:4\\n'; end",
+  zsh: "fastpath() { printf 'serve\\tserves\\n:4\\n'; }",
+};
+
+/** What the shell does at Tab behind `fastpath ser`; bash is as on a machine without the package bash-completion. */
+const TAB: Readonly<Record<string, string>> = {
+  bash: 'COMP_WORDS=(fastpath ser) COMP_CWORD=1; compopt() { :; }; __fastpath_complete; echo $COMPREPLY',
+  fish: 'complete -C "fastpath ser"',
+  zsh: '_describe() { print -l $completions; }; words=(fastpath ser) CURRENT=2; _fastpath',
+};
+
+/** What is offered there. */
+function atTab(shell: string, script: string): string {
+  const before = shell === 'zsh' ? 'compdef() { :; }; ' : '';
+  const line = `${before}${PROGRAM[shell]}; source ${script}; ${TAB[shell]}`;
+  const { stdout, stderr } = spawnSync(shell, ['-c', line], { encoding: 'utf8' });
+  return stdout + stderr;
+}
+
 describe('shell completion', function () {
   this.timeout(20_000);
 
@@ -45,6 +67,7 @@ describe('shell completion', function () {
       const folder = mkdtempSync(join(tmpdir(), 'fastpath-completion-'));
       writeFileSync(join(folder, 'script'), stdout);
       const { status, stderr } = spawnSync(shell, ['-n', join(folder, 'script')], { encoding: 'utf8' });
+      expect(atTab(shell, join(folder, 'script')).trim()).to.match(/^serve(?:[:\t]serves)?$/);
       rmSync(folder, { recursive: true });
       expect(stdout).to.include('fastpath');
       expect({ status, stderr }).to.deep.equal({ status: 0, stderr: '' });
