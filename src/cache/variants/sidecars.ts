@@ -17,6 +17,8 @@ export interface Sidecar {
 /** The sidecars of one file. */
 export type Sidecars = readonly Sidecar[];
 
+const SECOND_MS = 1_000;
+
 /** What is wrong with a sidecar that the folder shows. */
 export type SidecarFault = 'stale' | 'large';
 
@@ -74,7 +76,16 @@ function fits(
   { file: sidecar }: Sidecar,
   refuse: (sidecar: FoundFile, fault: SidecarFault) => void,
 ): boolean {
-  const fault = sidecar.mtimeMs < file.mtimeMs ? 'stale' : sidecar.size >= file.size ? 'large' : undefined;
+  const fault = isOlder(sidecar, file) ? 'stale' : sidecar.size >= file.size ? 'large' : undefined;
   if (fault !== undefined) refuse(sidecar, fault);
   return fault === undefined;
+}
+
+/**
+ * Whether a sidecar was written before its file. The program `brotli` gives it the file's time in whole seconds. That
+ * the sidecar holds the file is compared in any case.
+ */
+function isOlder(sidecar: { readonly mtimeMs: number }, file: { readonly mtimeMs: number }): boolean {
+  if (sidecar.mtimeMs >= file.mtimeMs) return false;
+  return sidecar.mtimeMs !== Math.floor(file.mtimeMs / SECOND_MS) * SECOND_MS;
 }

@@ -232,6 +232,18 @@ describe('cache/variants: the files of a folder', function () {
       ]);
     });
 
+    it('are taken with the time of the file in whole seconds, as the program brotli gives it to them', async () => {
+      folder.write('a.css', TEXT, THEN + 0.5);
+      folder.write('a.css.br', brotliCompressSync(TEXT), THEN);
+      folder.write('a.css.gz', gzipSync(TEXT), THEN + 0.4);
+      const { store, library } = await loaded({ compress: 'sidecar' });
+      expect(decoded(store, '/a.css', brotli)).to.equal(TEXT);
+      expect(library.statistics.sidecarsUsed).to.equal(1);
+      expect(messages).to.deep.equal([
+        '/a.css.gz: not used as a variant: it is older than the file that it belongs to',
+      ]);
+    });
+
     it('are taken when they hold the file, also a moment after they were written', async () => {
       writeSidecars('a.css', TEXT, Date.now() / 1000);
       const { store } = await loaded({ compress: 'sidecar' });
