@@ -128,14 +128,14 @@ export { Library, type LibraryStatistics, type VariantCounts } from './cache/lib
 export type { CacheMessage } from './cache/library/published.js';
 export { Store } from './cache/library/store.js';
 export type { Subscriber } from './cache/library/subscribers.js';
-export {
-  FolderLoader,
-  type LoaderStatistics,
-  type LoadOptions,
-  type LoadProgress,
-  type Refreshed,
-  type RefreshOptions,
-} from './cache/loading/loader.js';
+export type {
+  LoaderStatistics,
+  LoadOptions,
+  LoadProgress,
+  Refreshed,
+  RefreshOptions,
+} from './cache/loading/load-options.js';
+export { FolderLoader } from './cache/loading/loader.js';
 export type { CompressProgress } from './cache/variants/variant-maker.js';
 export {
   createHttpAcceptor,

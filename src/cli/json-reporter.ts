@@ -2,7 +2,7 @@
  * `--json`: one JSON object a line on standard output, each with an `event` and a `time`. docs/serving.md lists the
  * events.
  */
-import type { LoadProgress } from '../cache/loading/loader.js';
+import type { LoadProgress } from '../cache/loading/load-options.js';
 import type { CompressProgress } from '../cache/variants/variant-maker.js';
 import type { RivalHost, ServerInfo } from '../serve/events.js';
 import type { ProbeStep } from '../serve/network/self-probe.js';

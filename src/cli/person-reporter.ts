@@ -4,7 +4,7 @@
  */
 import { SingleBar } from 'cli-progress';
 import pc from 'picocolors';
-import type { LoadProgress } from '../cache/loading/loader.js';
+import type { LoadProgress } from '../cache/loading/load-options.js';
 import type { CompressProgress } from '../cache/variants/variant-maker.js';
 import type { RivalHost, ServerInfo } from '../serve/events.js';
 import type { ProbeStep } from '../serve/network/self-probe.js';

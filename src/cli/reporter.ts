@@ -1,7 +1,7 @@
 /**
  * The voice of `fastpath serve` while it runs: to a person (person-reporter.ts) or to a program (json-reporter.ts).
  */
-import type { LoadProgress } from '../cache/loading/loader.js';
+import type { LoadProgress } from '../cache/loading/load-options.js';
 import type { CompressProgress } from '../cache/variants/variant-maker.js';
 import type { RivalHost, ServerInfo } from '../serve/events.js';
 import type { ProbeStep } from '../serve/network/self-probe.js';

@@ -3,7 +3,7 @@
  * to people or programs: READY when requests are answered, a STATUS line now and then, WATCHDOG while the workers
  * move, STOPPING at the end.
  */
-import type { LoadProgress } from '../cache/loading/loader.js';
+import type { LoadProgress } from '../cache/loading/load-options.js';
 import type { CompressProgress } from '../cache/variants/variant-maker.js';
 import type { RivalHost, ServerInfo } from '../serve/events.js';
 import type { ProbeStep } from '../serve/network/self-probe.js';

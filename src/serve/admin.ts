@@ -16,7 +16,7 @@ import {
   type TagWish,
 } from '../admin/source.js';
 import { readToken } from '../admin/token.js';
-import type { LoadProgress } from '../cache/loading/loader.js';
+import type { LoadProgress } from '../cache/loading/load-options.js';
 import type { Purge, PurgeKind } from '../shared-cache/match/purge.js';
 import type { PurgedAnswers } from '../shared-cache/thread/messages.js';
 import { type AdminAddress, formatAdminAddress } from '../site/admin-address.js';

@@ -9,7 +9,7 @@
  * something behind adds the action that undoes it to the undo list at once. Called by server.ts.
  */
 import { Library } from '../cache/library/library.js';
-import type { LoadProgress } from '../cache/loading/loader.js';
+import type { LoadProgress } from '../cache/loading/load-options.js';
 import { TapDevice, type TapHandle } from '../net/device/tap.js';
 import { NO_VLAN } from '../net/ip/vlan.js';
 import { formatMac } from '../net/wire/address.js';

@@ -1,5 +1,5 @@
 /** What a server reports: the facts of its start, and the events of its life. */
-import type { LoadProgress } from '../cache/loading/loader.js';
+import type { LoadProgress } from '../cache/loading/load-options.js';
 import type { CompressProgress } from '../cache/variants/variant-maker.js';
 import type { ModuleInfo } from './modules/served.js';
 import type { ServeError } from './serve-error.js';

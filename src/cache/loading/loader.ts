@@ -17,8 +17,6 @@
  */
 
 import { statSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
-import { latin1Text } from '../../net/wire/latin1.js';
 import type { DiskSetup } from '../demand/disk.js';
 import { Supply, type SupplySource } from '../demand/supply.js';
 import {
@@ -27,182 +25,41 @@ import {
   isSameStamp,
   openFolder,
   pathArgument,
-  type SymlinkRule,
   type WalkListener,
 } from '../folder/folder.js';
-import { type FolderRules, HIDDEN, PLAIN_RULES } from '../folder/folder-rules.js';
-import { isInParts, type MadeAnswer, planUpdate, type UpdatePlan } from '../folder/update-plan.js';
-import { type WarningReason, type WarningSink, warning } from '../folder/warnings.js';
-import type { CompressMode } from '../head/compressible.js';
-import type { CharsetRule } from '../head/content-type.js';
-import { hintLine } from '../head/hints.js';
+import { type FolderRules, PLAIN_RULES } from '../folder/folder-rules.js';
+import { isInParts, planUpdate, type UpdatePlan } from '../folder/update-plan.js';
+import { type WarningSink, warning } from '../folder/warnings.js';
 import { LARGEST_OBJECT_BYTES, type Library } from '../library/library.js';
-import type { Draft } from '../object/draft.js';
-import type { Entry } from '../object/entry.js';
 import { LARGEST_READ_WHOLE } from '../object/pieces.js';
 import { DEFAULT_SITE } from '../object/record.js';
-import { type FileEvents, FileLoading, type RefusalReason } from '../reading/file-loading.js';
-import { headRuleOf, keyOf, namesOf, publicName } from '../reading/file-measures.js';
-import { stampTag } from '../reading/large-file.js';
-import { isMade, type Made, madeMeasures, madeOf, madePage, pageOf, sealMade } from '../reading/made.js';
-import { isSettled } from '../reading/reading.js';
+import { namesOf } from '../reading/file-measures.js';
+import type { Made } from '../reading/made.js';
 import { ReadingThreads } from '../reading/reading-pool.js';
-import {
-  baseOf,
-  findSidecars,
-  pairSidecars,
-  type SidecarFault,
-  type Sidecars,
-  withCodings,
-} from '../variants/sidecars.js';
-import { type CompressProgress, VariantMaker } from '../variants/variant-maker.js';
-import { UnsettledFiles } from './unsettled.js';
+import { baseOf, type Sidecars } from '../variants/sidecars.js';
+import { VariantMaker } from '../variants/variant-maker.js';
+import { FileUpdates } from './file-updates.js';
+import { inTurns } from './in-turns.js';
+import type { LoaderStatistics, LoadOptions, LoadProgress, Refreshed, RefreshOptions } from './load-options.js';
+import type { LoadedSite } from './loaded-site.js';
+import { publishAnswers, publishPages } from './made-answers.js';
+import { withSidecars } from './sidecars-beside.js';
+import { SiteInMemory } from './site-in-memory.js';
+import { UnsettledFiles, UnsettledWatch } from './unsettled.js';
 import { warm } from './warming.js';
 
-/**
- * How far loading has come: for a progress bar.
- *
- * @example
- * ```ts
- * import type { FolderLoader } from 'fastpath';
- *
- * export const load = (loader: FolderLoader) =>
- *   loader.load(({ files, totalFiles }) => console.log(`${files} of ${totalFiles} files`));
- * ```
- */
-export interface LoadProgress {
-  files: number;
-  readonly totalFiles: number;
-  bytes: number;
-  readonly totalBytes: number;
-}
-
-/**
- * Which folder, and what is left out or limited.
- *
- * @example
- * ```ts
- * import { FolderLoader, Library, type LoadOptions } from 'fastpath';
- *
- * const options: LoadOptions = {
- *   symlinks: 'inside',
- *   charset: 'auto',
- *   compress: 'load', // br, gzip and zstd are made beside what is read
- *   warn: ({ path, message }) => console.warn(`${path}: ${message}`),
- * };
- * export const loader = new FolderLoader('./site', new Library(), options);
- * ```
- */
-export interface LoadOptions {
-  /** Serve names that begin with '.' as well; `.well-known` always is. */
-  readonly dotfiles?: boolean;
-  /** Which symbolic links are followed. Default 'inside'. */
-  readonly symlinks?: SymlinkRule;
-  /** The charset of text. Default 'auto': UTF-8 where it certainly is. */
-  readonly charset?: CharsetRule;
-  /** Variants in content codings: none, those that lie beside the files, or made here too. Default 'off'. */
-  readonly compress?: CompressMode;
-  /** Called after each file whose variants were made. */
-  readonly compressing?: (progress: CompressProgress) => void;
-  /** A larger file is sent in pieces (`--max-object`). Default: if all fit, none; else `LARGEST_READ_WHOLE`. */
-  readonly maxObjectBytes?: number;
-  /** Files and folders that are looked for at the start. Of others the server learns when they are asked for. */
-  readonly maxNames?: number;
-  /** Threads that read. Default: as the work needs, at most one for each core, and 4. */
-  readonly threads?: number;
-  /** The names of the site, and what the answer under each of them is. Default: those of a plain folder. @internal */
-  readonly rules?: FolderRules;
-  /** Which virtual host. */
-  readonly site?: number;
-  /** Called for each name that is left out, and for each file over a limit. */
-  readonly warn?: WarningSink;
-  /** Told of the folders before they are read, for those who watch them. @internal */
-  readonly listener?: WalkListener | undefined;
-}
-
-/**
- * How a list of names is refreshed.
- *
- * @example
- * ```ts
- * import type { FolderLoader } from 'fastpath';
- *
- * export async function release(loader: FolderLoader): Promise<void> {
- *   const { loaded, removed } = await loader.refreshAll(['/app', '/lib'], { atOnce: true });
- *   console.log(`${loaded} files are new, ${removed} are gone`);
- * }
- * ```
- */
-export interface RefreshOptions {
-  /**
-   * All new files are read first, and then published in one go: for a link that leads to another release now. Until
-   * then both need memory. Default false: files are published as they are read.
-   */
-  readonly atOnce?: boolean;
-}
-
-/**
- * What a `FolderLoader` has done so far.
- *
- * @example
- * ```ts
- * import type { FolderLoader } from 'fastpath';
- *
- * export const skipped = ({ statistics }: FolderLoader) => statistics.warnings.outside ?? 0;
- * ```
- */
-export interface LoaderStatistics {
-  /** Files read and published, since the start. */
-  loaded: number;
-  /** Files read again and found to be the same. */
-  unchanged: number;
-  removed: number;
-  /** How often each warning was given. */
-  warnings: Partial<Record<WarningReason, number>>;
-}
-
-/** What one update has done. @see {@link RefreshOptions} */
-export type Refreshed = Readonly<Pick<LoaderStatistics, 'loaded' | 'unchanged' | 'removed'>>;
-
-/** A disk gains little from more readers, and each thread costs 10 MB. */
-const MOST_THREADS = 4;
-const FILES_PER_THREAD = 50_000;
-const BYTES_PER_THREAD = 256 * 1024 * 1024;
 /** Names that are looked for at the start: some seconds of work. */
 const EAGER_NAMES = 32_768;
 /** The bytes of an object without its payload: record, heads, their sums, and its part of the tables of names. */
 const BESIDE_BYTES = 1024;
 /** What nobody has asked for yet may fill this part of the cache. The rest is for what somebody asks for. */
 const WARM_SHARE = 0.75;
-/** After so many single names the event loop has its turn. */
-const NAMES_PER_TURN = 64;
-/** Time between two looks at unsettled files, ms. */
-const LOOK_AGAIN_MS = 1000;
 
 interface UpdateOptions extends RefreshOptions {
   /** Files that are being written are published as they are: there is nothing to serve instead. */
   readonly isFirst?: boolean;
   readonly report?: ((progress: LoadProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
-}
-
-interface ReadOptions {
-  /** Names that are served after the update; null: nobody needs to know. */
-  readonly served: Set<string> | null;
-  readonly sidecars: ReadonlyMap<string, Sidecars>;
-  readonly maxObjectBytes: number;
-  readonly report: UpdateOptions['report'];
-  readonly signal: AbortSignal | undefined;
-  readonly atOnce: boolean;
-  /** Files are served meanwhile, and nobody waits. */
-  readonly isBeside: boolean;
-}
-
-/** A file that has been read and is not published yet. */
-interface ReadFile {
-  readonly file: FoundFile;
-  readonly draft: Draft;
-  readonly isYoung: boolean;
 }
 
 /**
@@ -234,15 +91,12 @@ export class FolderLoader implements SupplySource {
   readonly #library: Library;
   readonly #root: string;
   readonly #options: LoadOptions;
-  readonly #site: number;
   readonly #supply: Supply;
   #epoch = 0;
-  readonly #unsettled = new UnsettledFiles();
-  readonly #compress: CompressMode;
-  readonly #variants: VariantMaker;
+  readonly #loaded: LoadedSite;
+  readonly #files: FileUpdates;
   readonly #threads: ReadingThreads;
-  #timer: NodeJS.Timeout | undefined;
-  #isLooking = false;
+  readonly #watch: UnsettledWatch;
   #isEnded = false;
   /** Nothing more is read unless it is told to. */
   #isClosed = false;
@@ -256,29 +110,43 @@ export class FolderLoader implements SupplySource {
     this.#root = openFolder(folder);
     this.#library = library;
     this.#options = options;
-    this.#site = options.site ?? DEFAULT_SITE;
-    this.site = this.#site;
-    this.#compress = options.compress ?? 'off';
+    this.site = options.site ?? DEFAULT_SITE;
     this.rules = options.rules ?? PLAIN_RULES;
     this.disk = {
       root: this.#root,
-      site: this.#site,
+      site: this.site,
       charset: options.charset ?? 'auto',
-      compress: this.#compress,
+      compress: options.compress ?? 'off',
       dotfiles: options.dotfiles ?? false,
       symlinks: options.symlinks ?? 'inside',
     };
     this.#threads = new ReadingThreads(this.disk);
     this.#supply = Supply.of(library);
     this.#supply.add(this);
-    this.#variants = new VariantMaker(library, {
-      root: this.#root,
-      site: this.#site,
-      mode: this.#compress,
+    this.#loaded = this.#createSite();
+    this.#files = new FileUpdates(this.#loaded, this.#threads, options.threads, (file) =>
+      this.#supply.publishLarge(this, file),
+    );
+    this.#watch = new UnsettledWatch(this.#loaded.unsettled, (names) => this.refreshAll(names));
+  }
+
+  /** What the parts of this loader share. */
+  #createSite(): LoadedSite {
+    const { disk, rules, statistics } = this;
+    const library = this.#library;
+    const { site, root, compress } = disk;
+    const variants = new VariantMaker(library, {
+      root,
+      site,
+      mode: compress,
       warn: (given) => this.#warn(given),
       again: (name) => void this.refresh(name).catch(() => {}),
-      progress: options.compressing,
+      progress: this.#options.compressing,
     });
+    const inMemory = new SiteInMemory(library, site, rules);
+    const unsettled = new UnsettledFiles();
+    const walkAlone = () => this.#walkAlone();
+    return { library, disk, rules, inMemory, variants, unsettled, statistics, warn: this.#warn, walkAlone };
   }
 
   /** The folder's real path. */
@@ -302,7 +170,7 @@ export class FolderLoader implements SupplySource {
       rules: this.rules,
       walk: (maxNames) => new FolderWalk(this.#root, { dotfiles, symlinks, maxNames, listener }),
       walkAlone: () => this.#walkAlone(),
-      isPublished: (file) => this.#isPublished(file),
+      isPublished: (file) => this.#loaded.inMemory.isPublished(file),
       read: (plan) => this.#enqueue(() => this.#readOn(plan)).then((hasRoom) => hasRoom === true),
     });
   }
@@ -325,7 +193,7 @@ export class FolderLoader implements SupplySource {
       const trimmed = name.endsWith('/') ? name.slice(0, -1) : name;
       if (trimmed !== '' && trimmed[0] !== '/') throw new RangeError('a name in the folder begins with a slash');
       all.add(trimmed);
-      const base = this.#compress === 'off' ? undefined : baseOf(trimmed);
+      const base = this.disk.compress === 'off' ? undefined : baseOf(trimmed);
       if (base !== undefined) all.add(base); // the file of this sidecar
     }
     const refreshed = await this.#enqueue(async () => {
@@ -343,12 +211,12 @@ export class FolderLoader implements SupplySource {
 
   /** Whether there is an answer in memory for this name (a character for each byte). */
   serves(name: string): boolean {
-    return this.#isThere(name);
+    return this.#loaded.inMemory.has(name);
   }
 
   /** Fulfilled when all variants that are to be made have been made. `load` does not wait for that. */
   variantsMade(): Promise<void> {
-    return this.#variants.settled();
+    return this.#loaded.variants.settled();
   }
 
   /**
@@ -356,13 +224,7 @@ export class FolderLoader implements SupplySource {
    * every second while there are such files.
    */
   async lookAgain(nowMs: number = Date.now()): Promise<void> {
-    this.#isLooking = true;
-    try {
-      const changed = this.#unsettled.takeChanged(nowMs);
-      if (changed.length > 0) await this.refreshAll(changed);
-    } finally {
-      this.#isLooking = false;
-    }
+    await this.#watch.look(nowMs);
   }
 
   /** It changes with each update, so that nothing is published that was looked up before. @internal */
@@ -374,18 +236,18 @@ export class FolderLoader implements SupplySource {
   supplied(file: FoundFile, isYoung: boolean, sidecars: Sidecars): void {
     this.#tellListener(file);
     if (isYoung) {
-      this.#unsettled.add(file.name, file.path, file, Date.now());
-      this.#watchUnsettled();
+      this.#loaded.unsettled.add(file.name, file.path, file, Date.now());
+      this.#watch.update();
     }
     if (sidecars.length === 0) return;
-    this.#variants.add(file, sidecars);
-    void this.#enqueue(() => this.#variants.readSidecars());
+    this.#loaded.variants.add(file, sidecars);
+    void this.#enqueue(() => this.#loaded.variants.readSidecars());
   }
 
   /** A list of a folder was made because somebody asked for it. @internal */
   suppliedPage({ name, payload, answer }: Made): void {
-    this.#variants.addPage(name, payload.length, answer.contentType);
-    this.#variants.make();
+    this.#loaded.variants.addPage(name, payload.length, answer.contentType);
+    this.#loaded.variants.make();
   }
 
   /** The walk may not have come to this folder. If it is watched from now on, the file may have changed before that. */
@@ -404,21 +266,16 @@ export class FolderLoader implements SupplySource {
 
   /** Whether some names are not in memory. @internal */
   get isLazy(): boolean {
-    return this.#library.isLazy(this.#site);
+    return this.#library.isLazy(this.site);
   }
 
   /** Ends looks at young files, variants in the making, reading on demand and ahead. All that is loaded stays. */
   close(): void {
     this.#isClosed = true;
-    this.#stopLooking();
-    this.#variants.close();
+    this.#watch.stop();
+    this.#loaded.variants.close();
     void this.#threads.close();
     this.#supply.remove(this);
-  }
-
-  #stopLooking(): void {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
   }
 
   /** No update begins any more. Fulfilled when the one under way is done: what is published then stays so. */
@@ -447,7 +304,7 @@ export class FolderLoader implements SupplySource {
     const { dotfiles, symlinks } = this.disk;
     const { maxNames = EAGER_NAMES, listener } = this.#options;
     this.#epoch++;
-    const before = this.#namesBefore(names);
+    const before = this.#loaded.inMemory.namesBefore(names);
     const walk = new FolderWalk(this.#root, { dotfiles, symlinks, maxNames, warn: this.#warn, listener });
     await inTurns(names, (name) => walk.from(name));
     // At the first load no name can be gone, so 100,000 names need not be remembered.
@@ -455,34 +312,34 @@ export class FolderLoader implements SupplySource {
     const { files: planned, made } = this.#planOf(names, walk, before);
     const found =
       isFirst || listener === undefined ? planned : planned.filter((file) => !this.#defer(file, listener, served));
-    if (walk.isCut) this.#library.setLazy(this.#site, true);
+    if (walk.isCut) this.#library.setLazy(this.site, true);
     if (isFirst) this.#wasCut = walk.isCut;
-    const { sidecars, files } = await this.#withSidecars(new Set(names), found);
+    const { sidecars, files } = await withSidecars(this.#loaded, new Set(names), found);
     const allFit = this.#allFit(files);
     const sorted = allFit ? files : [...files].sort((a, b) => a.size - b.size || (a.name < b.name ? -1 : 1));
     const { maxObjectBytes = allFit ? LARGEST_OBJECT_BYTES : LARGEST_READ_WHOLE } = this.#options;
-    if (!atOnce) this.#publishAnswers(made, served);
+    if (!atOnce) publishAnswers(this.#loaded, made, served);
     const toRead = this.#toRead(names, sorted, served);
-    await this.#read(toRead, { served, sidecars, maxObjectBytes, report, signal, atOnce, isBeside: !isFirst });
-    if (atOnce) this.#publishAnswers(made, served);
-    this.#publishPages(made, planned, served);
+    await this.#files.read(toRead, { served, sidecars, maxObjectBytes, report, signal, atOnce, isBeside: !isFirst });
+    if (atOnce) publishAnswers(this.#loaded, made, served);
+    publishPages(this.#loaded, made, planned, served);
     if (atOnce && served !== null) this.#removeOthers(before, served);
-    await this.#variants.readSidecars();
+    await this.#loaded.variants.readSidecars();
     if (!atOnce && served !== null) this.#removeOthers(before, served);
     this.#epoch++;
     this.#library.flush();
-    this.#variants.make();
-    this.#watchUnsettled();
+    this.#loaded.variants.make();
+    this.#watch.update();
   }
 
   /** The files of a part that the first look has left out. False: there is no room for them. */
   async #readOn({ files, made }: UpdatePlan): Promise<boolean> {
     if (this.#isClosed || !this.#allFit(files, WARM_SHARE)) return false;
-    const { sidecars, files: coded } = await this.#withSidecars(new Set(), files);
+    const { sidecars, files: coded } = await withSidecars(this.#loaded, new Set(), files);
     const { maxObjectBytes = LARGEST_READ_WHOLE } = this.#options;
-    const news = made.filter(([name]) => !this.#isThere(name));
-    this.#publishAnswers(news, null);
-    await this.#read(coded, {
+    const news = made.filter(([name]) => !this.#loaded.inMemory.has(name));
+    publishAnswers(this.#loaded, news, null);
+    await this.#files.read(coded, {
       served: null,
       sidecars,
       maxObjectBytes,
@@ -491,10 +348,10 @@ export class FolderLoader implements SupplySource {
       atOnce: false,
       isBeside: true,
     });
-    await this.#variants.readSidecars();
+    await this.#loaded.variants.readSidecars();
     this.#library.flush();
-    this.#variants.make();
-    this.#watchUnsettled();
+    this.#loaded.variants.make();
+    this.#watch.update();
     return true;
   }
 
@@ -505,7 +362,7 @@ export class FolderLoader implements SupplySource {
   #planOf(parts: readonly string[], walk: FolderWalk, before: readonly string[]): UpdatePlan {
     const { rules } = this;
     const { isLazy } = this;
-    const isWanted = (name: string) => !isLazy || rules.fixedNames.includes(name) || this.#isThere(name);
+    const isWanted = (name: string) => !isLazy || rules.fixedNames.includes(name) || this.#loaded.inMemory.has(name);
     const look = (path: string) => this.#walkAlone().find(path);
     return planUpdate({ rules, parts, contents: walk, isWhole: !walk.isCut, look, before, isWanted });
   }
@@ -520,202 +377,17 @@ export class FolderLoader implements SupplySource {
   #toRead(parts: readonly string[], files: readonly FoundFile[], served: Set<string> | null): FoundFile[] {
     const all = new Set(parts);
     return files.filter((file) => {
-      if (isInParts(file.name, all) || !this.#isPublished(file)) return true;
+      if (isInParts(file.name, all) || !this.#loaded.inMemory.isPublished(file)) return true;
       for (const name of namesOf(file)) served?.add(name);
       return false;
     });
   }
 
-  /** Whether the object of a file has all the names that it is to have. */
-  #isPublished(file: FoundFile): boolean {
-    const there = this.#find(keyOf(file));
-    if (there === undefined || there.etag.length === 0) return false;
-    return namesOf(file).every((name) => {
-      const other = this.#find(name);
-      return other?.status === 200 && Buffer.compare(other.etag, there.etag) === 0;
-    });
-  }
-
-  #find(name: string): Entry | undefined {
-    return this.#library.find(Buffer.from(name, 'latin1'), this.#site);
-  }
-
-  #isThere(name: string): boolean {
-    return this.#find(name) !== undefined;
-  }
-
   /** Whether a file is being written. What was served under its names before stays. */
   #defer(file: FoundFile, listener: WalkListener, served: Set<string> | null): boolean {
     if (!listener.defers(file)) return false;
-    for (const name of namesOf(file)) if (this.#isThere(name)) served?.add(name);
+    for (const name of namesOf(file)) if (this.#loaded.inMemory.has(name)) served?.add(name);
     return true;
-  }
-
-  /** By name of file. Those of a file that is updated alone are looked for by their names. */
-  async #sidecarsOf(names: ReadonlySet<string>, files: readonly FoundFile[]): Promise<ReadonlyMap<string, Sidecars>> {
-    if (this.#compress === 'off') return new Map();
-    const refuse = (sidecar: FoundFile, fault: SidecarFault) => {
-      if (fault === 'stale') this.#warn(warning('sidecar-stale', sidecar.name));
-    };
-    const inFolders = files.filter(({ name }) => !names.has(name));
-    const sidecars = new Map(pairSidecars(inFolders, refuse));
-    if (inFolders.length === files.length) return sidecars;
-    const walk = this.#walkAlone();
-    const alone = files.filter(({ name }) => names.has(name));
-    await inTurns(alone, async (file) => {
-      const beside = findSidecars(walk, file, refuse);
-      if (beside.length > 0) sidecars.set(file.name, beside);
-    });
-    return sidecars;
-  }
-
-  /** The files with the codings of what lies beside them. `names`: of those that are updated alone. */
-  async #withSidecars(
-    names: ReadonlySet<string>,
-    found: readonly FoundFile[],
-  ): Promise<{ sidecars: ReadonlyMap<string, Sidecars>; files: readonly FoundFile[] }> {
-    const sidecars = await this.#sidecarsOf(names, found);
-    const files = sidecars.size === 0 ? found : found.map((file) => withCodings(file, sidecars.get(file.name)));
-    return { sidecars, files };
-  }
-
-  async #read(files: readonly FoundFile[], update: ReadOptions): Promise<void> {
-    const { served, sidecars, maxObjectBytes, report, signal, atOnce, isBeside } = update;
-    const totalBytes = files.reduce((sum, file) => sum + file.size, 0);
-    const progress = { files: 0, totalFiles: files.length, bytes: 0, totalBytes };
-    const publish = ({ file, draft, isYoung }: ReadFile) => {
-      this.#fileRead(file, draft, isYoung, served);
-      this.#variants.add(file, sidecars.get(file.name));
-    };
-    let waiting: ReadFile[] = [];
-    const events: FileEvents = {
-      read: (file, draft, isYoung) => {
-        if (atOnce) waiting.push({ file, draft, isYoung });
-        else publish({ file, draft, isYoung });
-      },
-      refused: (file, reason) => this.#refuse(file, reason, served),
-      failed: (file, reason, detail) => this.#warn(warning(reason, file.name, detail)),
-      progress: (done, bytes) => {
-        progress.files = done;
-        progress.bytes = Math.max(progress.bytes, bytes);
-        report?.(progress);
-      },
-    };
-    const { threads = threadsFor(files.length, totalBytes) } = this.#options;
-    const pool = this.#threads;
-    const options = { setup: this.disk, maxObjectBytes, threads, pool, isBeside, signal };
-    try {
-      await new FileLoading(this.#library, options, events).run(files);
-      for (const each of waiting) publish(each);
-      waiting = [];
-    } finally {
-      for (const { draft } of waiting) this.#library.discard(draft);
-    }
-  }
-
-  #fileRead(file: FoundFile, draft: Draft, isYoung: boolean, served: Set<string> | null): void {
-    if (isYoung) this.#unsettled.add(file.name, file.path, file, Date.now());
-    else if (this.#unsettled.size > 0) this.#unsettled.forget(file.name);
-    if (served !== null && this.#wasThere(file, draft, served)) {
-      this.statistics.unchanged++;
-      this.#library.discard(draft);
-    } else {
-      this.statistics.loaded++;
-      this.#library.publish(draft);
-    }
-  }
-
-  /** Whether the file is published as it is, under all its names. */
-  #wasThere(file: FoundFile, draft: Draft, served: Set<string>): boolean {
-    const names = namesOf(file);
-    for (const each of names) served.add(each);
-    return names.every((each) => this.#isSame(each, draft));
-  }
-
-  /** Whether the object published under a name has the same content and fields. A new date alone changes nothing. */
-  #isSame(name: string, draft: Draft): boolean {
-    const there = this.#find(name);
-    if (there === undefined || there.status !== 200 || there.stream !== 0) return false;
-    const { entry } = draft;
-    // The tag comes from the content: for nearly all that has changed, this alone says it.
-    if (Buffer.compare(there.etag, entry.etag) !== 0 || undated(there) !== undated(entry)) return false;
-    return entry.etag.length > 0 || Buffer.compare(contentOf(there), contentOf(entry)) === 0;
-  }
-
-  /** A file that is not in memory as a whole. */
-  #refuse(file: FoundFile, reason: RefusalReason, served: Set<string> | null): void {
-    if (reason === 'changing') {
-      if (this.#keepOld(file, served)) return;
-      this.#warn(warning(reason, file.name));
-    } else if (reason === 'too-large' && this.#publishLarge(file)) {
-      for (const name of namesOf(file)) served?.add(name);
-      return;
-    }
-    this.#library.setLazy(this.#site, true);
-  }
-
-  /** A file that is being written is served as it was before, and looked at again. False: it was not served. */
-  #keepOld(file: FoundFile, served: Set<string> | null): boolean {
-    const names = namesOf(file);
-    const isServed = (name: string) => this.#find(name)?.status === 200;
-    if (served === null || !names.every(isServed)) return false;
-    for (const name of names) served.add(name);
-    this.#unsettled.add(file.name, file.path, undefined, Date.now());
-    return true;
-  }
-
-  /** The head of a file that is sent in pieces. Its stamp counts only if it is older than a tick of the clock. */
-  #publishLarge(file: FoundFile): boolean {
-    if (!isSettled(file, Date.now())) return false;
-    const there = this.#find(keyOf(file));
-    const isSame = there !== undefined && there.stream !== 0 && latin1Text(there.etag) === `"${stampTag(file)}"`;
-    if (isSame) this.statistics.unchanged++;
-    else if (!this.#supply.publishLarge(this, file)) return false;
-    else this.statistics.loaded++;
-    return true;
-  }
-
-  /** Redirects, short texts, and lists of folders. */
-  #publishAnswers(made: UpdatePlan['made'], served: Set<string> | null): void {
-    for (const [name, answer] of made) if (answer.kind !== 'page') this.#publishMade(this.#make(name, answer), served);
-  }
-
-  #make(name: string, answer: Exclude<MadeAnswer, { kind: 'page' }>): Made {
-    const { rules } = this;
-    if (answer.kind !== 'list') return madeOf(rules, name, answer);
-    const html = rules.list(answer.path, this.#walkAlone().list(answer.path));
-    return madePage(name, html, rules.fieldsOf(name, 200), this.#compress);
-  }
-
-  /** Pages from the content of files that have been read. Without its file there is no page. */
-  #publishPages(made: UpdatePlan['made'], files: readonly FoundFile[], served: Set<string> | null): void {
-    for (const [name, answer] of made) {
-      if (answer.kind !== 'page') continue;
-      const source = files.find((file) => file.name === answer.path);
-      if (source === undefined) continue;
-      const file = this.#library.hold(Buffer.from(keyOf(source), 'latin1'), this.#site);
-      if (file === undefined) continue;
-      const hasHints = answer.status === 200 && headRuleOf(source).hasHints;
-      const hints = hasHints ? hintLine(file.payload, publicName(source)) : '';
-      const fields = this.rules.fieldsOf(name, answer.status);
-      this.#publishMade(pageOf(file, name, answer.status, fields, hints), served);
-      this.#library.letGo(file);
-    }
-  }
-
-  #publishMade(made: Made, served: Set<string> | null): void {
-    const { name, kind, payload, answer } = made;
-    served?.add(name);
-    if (!isMade(made, this.#find(name))) {
-      const draft = this.#library.reserve(madeMeasures(made), kind, this.#site);
-      if (draft === undefined) {
-        this.#library.setLazy(this.#site, true);
-        return;
-      }
-      sealMade(draft, made);
-      this.#library.publish(draft);
-    }
-    if (kind === 'page') this.#variants.addPage(name, payload.length, answer.contentType);
   }
 
   /** Whether there is room for all of these besides what is there, at a generous estimate. */
@@ -725,55 +397,12 @@ export class FolderLoader implements SupplySource {
     return usedBytes + indexBytes + wanted < share * limitBytes;
   }
 
-  /** The names served now that an update of `parts` may take away. */
-  #namesBefore(parts: readonly string[]): string[] {
-    const names = new Set(
-      this.#library.namesUnder(
-        parts.filter((part) => !this.#isSurelyFile(part)),
-        this.#site,
-      ),
-    );
-    const paths = this.rules === PLAIN_RULES ? parts : [...parts, ...names].map(pathOf);
-    for (const path of paths) {
-      for (const kind of ['file', 'folder'] as const) {
-        for (const name of this.rules.namesFor(path, kind)) {
-          if (this.#isThere(name)) names.add(name);
-          if (this.#isThere(HIDDEN + name)) names.add(HIDDEN + name);
-        }
-      }
-    }
-    return [...names];
-  }
-
-  /** Whether the name is published, and as nothing but this file: then no other name lies under it. */
-  #isSurelyFile(name: string): boolean {
-    if (this.#isThere(HIDDEN + name)) return true;
-    if (this.rules.hasLists || this.#find(name)?.status !== 200) return false;
-    return this.rules
-      .pathsFor(name)
-      .every((path) => path === name || !(this.#isThere(path) || this.#isThere(HIDDEN + path)));
-  }
-
   /** Removes every name that was served before and is no more. */
   #removeOthers(before: readonly string[], served: ReadonlySet<string>): void {
     for (const candidate of before) {
       if (served.has(candidate)) continue;
-      this.#unsettled.forget(candidate);
-      if (this.#library.remove(Buffer.from(candidate, 'latin1'), this.#site)) this.statistics.removed++;
-    }
-  }
-
-  #watchUnsettled(): void {
-    if (this.#unsettled.size === 0) {
-      this.#stopLooking();
-    } else if (this.#timer === undefined) {
-      this.#timer = setInterval(() => {
-        if (this.#isLooking) return;
-        // An error of the system is no reason to crash. The cache keeps the file as it was until the next look.
-        this.lookAgain().catch(() => {});
-        if (this.#unsettled.size === 0) this.#stopLooking();
-      }, LOOK_AGAIN_MS);
-      this.#timer.unref();
+      this.#loaded.unsettled.forget(candidate);
+      if (this.#library.remove(Buffer.from(candidate, 'latin1'), this.site)) this.statistics.removed++;
     }
   }
 
@@ -782,14 +411,6 @@ export class FolderLoader implements SupplySource {
     warnings[given.reason] = (warnings[given.reason] ?? 0) + 1;
     this.#options.warn?.(given);
   };
-}
-
-/** Does something for each item, one after another, and gives the event loop its turns. */
-async function inTurns<Item>(items: readonly Item[], action: (item: Item) => Promise<unknown>): Promise<void> {
-  for (const [i, item] of items.entries()) {
-    await action(item);
-    if ((i + 1) % NAMES_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
-  }
 }
 
 /** Without names that lie in a folder which is among them. */
@@ -801,30 +422,6 @@ function outermost(names: ReadonlySet<string>): string[] {
     return false;
   };
   return [...names].filter((name) => !isWithinOther(name));
-}
-
-/** The path that a name stands for. */
-function pathOf(name: string): string {
-  const path = name.startsWith(HIDDEN) ? name.slice(HIDDEN.length) : name;
-  return path.endsWith('/') ? path.slice(0, -1) : path;
-}
-
-/** The fixed head without Last-Modified. */
-function undated({ head }: Entry): string {
-  return latin1Text(head.bytes).replace(/^Last-Modified: .*\r\n/m, '');
-}
-
-function contentOf({ bytes, payloadFrom }: Entry): Uint8Array {
-  return bytes.bytes.subarray(payloadFrom);
-}
-
-/**
- * One thread for each `FILES_PER_THREAD` or `BYTES_PER_THREAD`: starting a thread takes 0.1 s of CPU, and it should
- * save more than that.
- */
-function threadsFor(files: number, bytes: number): number {
-  const wanted = 1 + Math.floor(files / FILES_PER_THREAD) + Math.floor(bytes / BYTES_PER_THREAD);
-  return Math.min(wanted, MOST_THREADS, availableParallelism());
 }
 
 /** Whether a folder lies at this path, a character for each byte. */

@@ -17,6 +17,8 @@ interface Unsettled {
   readonly everyMs: number;
 }
 
+/** Time between two looks at the list, ms. */
+const LOOK_AGAIN_MS = 1000;
 /** The longest time between two looks at a file that goes on changing, ms. */
 const LONGEST_MS = 60_000;
 
@@ -49,6 +51,51 @@ export class UnsettledFiles {
   /** The file is not served any more. */
   forget(name: string): void {
     this.#files.delete(name);
+  }
+}
+
+/** Looks at unsettled files again and again, as long as there are any. */
+export class UnsettledWatch {
+  readonly #files: UnsettledFiles;
+  readonly #read: (names: readonly string[]) => Promise<unknown>;
+  #timer: NodeJS.Timeout | undefined;
+  #isLooking = false;
+
+  /** @param read reads files again */
+  constructor(files: UnsettledFiles, read: (names: readonly string[]) => Promise<unknown>) {
+    this.#files = files;
+    this.#read = read;
+  }
+
+  /** Files may have been added, or all of them forgotten. */
+  update(): void {
+    if (this.#files.size === 0) {
+      this.stop();
+    } else if (this.#timer === undefined) {
+      this.#timer = setInterval(() => {
+        if (this.#isLooking) return;
+        // An error of the system is no reason to crash. The cache keeps the file as it was until the next look.
+        this.look(Date.now()).catch(() => {});
+        if (this.#files.size === 0) this.stop();
+      }, LOOK_AGAIN_MS);
+      this.#timer.unref();
+    }
+  }
+
+  /** Reads those files again that have changed since they were read. */
+  async look(nowMs: number): Promise<void> {
+    this.#isLooking = true;
+    try {
+      const changed = this.#files.takeChanged(nowMs);
+      if (changed.length > 0) await this.#read(changed);
+    } finally {
+      this.#isLooking = false;
+    }
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * Reads a list of files into the library. It reserves a place for each file, in the order of the list, lets readers
  * read the files in batches, and reports the result of each file. A file that does not fit is refused. Used by
- * loader.ts.
+ * file-updates.ts.
  *
  *     files ──admit──▶ drafts ──batch──▶ reader 1, 2 … ──outcomes──▶ publish │ try again │ warn
  */

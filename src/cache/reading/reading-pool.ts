@@ -1,6 +1,6 @@
 /**
- * Reads files in threads beside the main one, several at the same time. Used by loader.ts; what is read, and how, is in
- * reading.ts.
+ * Reads files in threads beside the main one, several at the same time. Used by file-loading.ts. What is
+ * read, and how, is in reading.ts.
  *
  * The main thread takes the places in memory, and a thread fills them. So which files are held does not depend on
  * which disk or thread is quicker.

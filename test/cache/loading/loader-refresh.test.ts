@@ -3,7 +3,8 @@ import { expect } from 'chai';
 import { Library } from '../../../src/cache/library/library.js';
 import { Store } from '../../../src/cache/library/store.js';
 import type { Subscriber } from '../../../src/cache/library/subscribers.js';
-import { FolderLoader, type LoadOptions } from '../../../src/cache/loading/loader.js';
+import type { LoadOptions } from '../../../src/cache/loading/load-options.js';
+import { FolderLoader } from '../../../src/cache/loading/loader.js';
 import { find, payloadText, TemporaryFolder } from '../support.js';
 
 /** Until the last write is older than a tick of the kernel's clock. */

@@ -4,7 +4,8 @@ import { FolderError } from '../../../src/cache/folder/warnings.js';
 import { Library } from '../../../src/cache/library/library.js';
 import { Store } from '../../../src/cache/library/store.js';
 import type { Subscriber } from '../../../src/cache/library/subscribers.js';
-import { FolderLoader, type LoadOptions, type LoadProgress } from '../../../src/cache/loading/loader.js';
+import type { LoadOptions, LoadProgress } from '../../../src/cache/loading/load-options.js';
+import { FolderLoader } from '../../../src/cache/loading/loader.js';
 import { find, headText, payloadOf, payloadText, someBytes, sumsAgree, TemporaryFolder } from '../support.js';
 
 /** Until the last write is older than a tick of the kernel's clock. */

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { FolderError } from '../../../src/cache/folder/warnings.js';
 import { Library } from '../../../src/cache/library/library.js';
 import { Store } from '../../../src/cache/library/store.js';
-import type { LoadProgress } from '../../../src/cache/loading/loader.js';
+import type { LoadProgress } from '../../../src/cache/loading/load-options.js';
 import { Sites } from '../../../src/http/sites/sites.js';
 import { SiteFolders } from '../../../src/serve/folders/site-folders.js';
 import { siteTable } from '../../../src/serve/folders/site-table.js';

@@ -1,7 +1,8 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { Library } from '../../../src/cache/library/library.js';
-import { FolderLoader, type RefreshOptions } from '../../../src/cache/loading/loader.js';
+import type { RefreshOptions } from '../../../src/cache/loading/load-options.js';
+import { FolderLoader } from '../../../src/cache/loading/loader.js';
 import { EventFlood } from '../../../src/site/watch/flood.js';
 import { FolderWatch, type Refreshed } from '../../../src/site/watch/folder-watch.js';
 import { openNotify } from '../../../src/site/watch/notify-source.js';
