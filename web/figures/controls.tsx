@@ -1,5 +1,6 @@
 /** Controls that the inspector and the figures of the book share. */
 
+/** The speeds of a figure (docs/book/figures/lib/figure.ts) are among them. */
 const SPEEDS = [0.001, 0.01, 0.1, 1, 10];
 
 /** Virtual seconds in a real one. */

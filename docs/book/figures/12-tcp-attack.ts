@@ -196,7 +196,7 @@ export const figures = {
     hides: ['ARP'],
     start: { milliseconds: 30_000 },
     pictureFrames: 24,
-    speed: 2,
+    speed: 10,
     world: ({ pause, rate }) => ({
       hosts: { client: {}, server: { files: { '/': 'hello' }, http: rate === 1 ? {} : { requestRateBytes: 0 } } },
       link: { both: { delay: 20 * MILLISECOND } },

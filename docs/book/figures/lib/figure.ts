@@ -60,8 +60,8 @@ export interface Figure {
   readonly pictureFrames: number;
   /** The frames are written to docs/book/captures too: those of every link, or those that one host sees. */
   readonly capture: boolean | string;
-  /** Virtual seconds in a real one when it plays. */
-  readonly speed: number;
+  /** Virtual seconds in a real one when it plays: one of those that web/figures/controls.tsx offers. */
+  readonly speed: 0.001 | 0.01 | 0.1 | 1 | 10;
   world(settings: Settings): Omit<WorldOptions, 'seed'>;
 }
 
