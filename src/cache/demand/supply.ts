@@ -43,6 +43,8 @@ export interface SupplySource {
   supplied(file: FoundFile, isYoung: boolean, sidecars: Sidecars): void;
   /** A page of our own has been published. */
   suppliedPage(page: Made): void;
+  /** A file has proven hot, and has no variants yet: see `Library.onHot`. */
+  provenHot(name: string): void;
 }
 
 /** What was read because somebody asked for it. @see {@link Snapshot} */
@@ -122,6 +124,7 @@ export class Supply {
     this.#disk = disk;
     this.#room = new Room(library);
     library.onWant((subscriber, wants) => this.#want(subscriber, wants));
+    library.onHot((site, name) => setImmediate(() => this.#sources.get(site)?.provenHot(name)));
     library.onStreamGone((file) => this.#large.delete(file));
     library.onLastWorkerGone(() => this.#closeIfOver());
   }

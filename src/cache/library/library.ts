@@ -20,7 +20,7 @@ import { Draft } from '../object/draft.js';
 import { Entry } from '../object/entry.js';
 import { layoutOf, type Measures } from '../object/layout.js';
 import * as record from '../object/record.js';
-import { CODINGS, publishedBit, sidecarBit } from '../object/variant-bits.js';
+import { CODINGS, NEGOTIATED, publishedBit, sidecarBit } from '../object/variant-bits.js';
 import type { Want } from './asks.js';
 import { NameTable, NOT_FOUND } from './name-table.js';
 import { Outbox } from './outbox.js';
@@ -172,6 +172,7 @@ export class Library {
   /** Those of them that slow clients hold: they did not come back in time, and nobody hopes for them. */
   #stuckBytes = 0;
   #onGone: (file: number) => void = () => {};
+  #onHot: (site: number, name: string) => void = () => {};
   #countsHits = false;
   #nextId = 1;
   readonly #counts = {
@@ -196,6 +197,7 @@ export class Library {
   constructor(limitBytes: number = DEFAULT_CACHE_BYTES) {
     this.limitBytes = limitBytes;
     this.#queue = new S3Fifo(limitBytes);
+    this.#queue.onKept = (rank) => this.#kept(rank);
     this.#arena = new Arena({
       slabAdded: ({ view, buffer }) => {
         this.#names.addSlab(view);
@@ -439,6 +441,15 @@ export class Library {
     };
   }
 
+  /**
+   * `listener` is told the site and the first name of each file that could have variants and has none, when it has
+   * proven hot: memory was short, and it stayed because it was asked for. It must change nothing at once.
+   * @internal
+   */
+  onHot(listener: (site: number, name: string) => void): void {
+    this.#onHot = listener;
+  }
+
   /** `supplier` gets what workers want that is not in memory, and posts `settled` to them. @internal */
   onWant(supplier: (subscriber: Subscriber, wants: readonly Want[]) => void): void {
     this.#subscribers.onWant = supplier;
@@ -546,6 +557,14 @@ export class Library {
     if (rank === NO_RANK) return false;
     this.#evict(this.#names.view(this.#queue.slabOf(rank)), this.#queue.placeOf(rank));
     return true;
+  }
+
+  #kept(rank: number): void {
+    const view = this.#names.view(this.#queue.slabOf(rank));
+    const objectAt = this.#queue.placeOf(rank);
+    if (view.word(objectAt + record.VARIANTS) !== NEGOTIATED) return; // none can be, or some are known already
+    const nameAt = objectAt + record.FIRST_NAME;
+    this.#onHot(view.word(nameAt + record.SITE), nameText(view, nameAt));
   }
 
   /** Takes all names of an object away. From here on its site has names that are not in memory. */

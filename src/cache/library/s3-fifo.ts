@@ -43,6 +43,8 @@ const BYTES_PER_HASH = 32;
 export class S3Fifo {
   /** A byte for each number, one of the three values above. Shared with the workers. */
   readonly used: Uint8Array;
+  /** Told of each object whose turn to go had come, and that stays because it was asked for. It must change nothing. */
+  onKept: (rank: number) => void = () => {};
   /** The neighbours in the queue; 0: none. Numbers that are free are linked by `#newer`. */
   #newer = new Int32Array(FIRST_OBJECTS);
   #older = new Int32Array(FIRST_OBJECTS);
@@ -125,6 +127,7 @@ export class S3Fifo {
       used[rank] = UNUSED;
       this.#unlink(rank);
       this.#append(rank, MAIN);
+      this.onKept(rank);
     }
   }
 

@@ -239,9 +239,17 @@ export class FolderLoader implements SupplySource {
       this.#loaded.unsettled.add(file.name, file.path, file, Date.now());
       this.#watch.update();
     }
-    if (sidecars.length === 0) return;
-    this.#loaded.variants.add(file, sidecars);
-    void this.#enqueue(() => this.#loaded.variants.readSidecars());
+    const { variants } = this.#loaded;
+    variants.addAsked(file, sidecars);
+    if (sidecars.length === 0) variants.make();
+    else void this.#enqueue(() => variants.readSidecars()).then(() => variants.make());
+  }
+
+  /** Its variants may push others out. @internal */
+  provenHot(name: string): void {
+    const { variants } = this.#loaded;
+    variants.addHot(name);
+    variants.make();
   }
 
   /** A list of a folder was made because somebody asked for it. @internal */

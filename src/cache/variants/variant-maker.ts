@@ -16,6 +16,7 @@ import { type WarningReason, type WarningSink, warning } from '../folder/warning
 import { type CompressMode, isWorthMaking, KEPT_FROM } from '../head/compressible.js';
 import type { NamedType } from '../head/content-type.js';
 import type { HeldFile, Library } from '../library/library.js';
+import type { Entry } from '../object/entry.js';
 import { CODINGS, publishedBit, sidecarBit, vainBit } from '../object/variant-bits.js';
 import { headRuleOf, keyOf } from '../reading/file-measures.js';
 import { TICK_MS, YOUNG_MS } from '../reading/reading.js';
@@ -62,12 +63,21 @@ interface FileWork {
   readonly type: string;
   readonly size: number;
   readonly sidecars: Sidecars;
+  /**
+   * `load`: it was found by the loader. `asked`: it was read because somebody asked for it. `hot`: it is asked for all
+   * the time, and memory is short: others make room for its variants.
+   */
+  readonly reason: 'load' | 'asked' | 'hot';
 }
 
 /** A second thread is worth its start from here on. */
 const BYTES_PER_THREAD = 4 * 1024 * 1024;
 /** A sidecar up to here is read by this thread itself: less time than a thread takes to start. */
 const NEAR_BYTES = 64 * 1024;
+/** Files that were asked for and wait for their variants. Others go without: most of what a scan reads is not hot. */
+const MOST_ASKED = 1_024;
+/** What Content-Encoding adds to a head, at most. */
+const CODING_FIELD_BYTES = 32;
 /** Files of one batch, and their bytes: with the most effort they take a quarter of a second. */
 const BATCH_FILES = 32;
 const BATCH_BYTES = 128 * 1024;
@@ -100,14 +110,35 @@ export class VariantMaker {
 
   /** A file is published, or was found to be the same as before. Its turn comes with `readSidecars` and `make`. */
   add(file: FoundFile, sidecars: Sidecars = []): void {
+    this.#addFile(file, sidecars, 'load');
+  }
+
+  /** The same for a file that was read because somebody asked for it: such files are many, and come one by one. */
+  addAsked(file: FoundFile, sidecars: Sidecars): void {
+    if (sidecars.length > 0 || this.#hasPlace) this.#addFile(file, sidecars, 'asked');
+  }
+
+  /** The same for a file that is published under this name, and that has proven hot. */
+  addHot(name: string): void {
+    const entry = this.#library.find(Buffer.from(name, 'latin1'), this.#options.site);
+    if (entry === undefined || !entry.isNegotiated || !this.#hasPlace) return;
+    const [type = ''] = entry.contentType.split(';');
+    this.#addToMake({ name, path: name, size: entry.payloadLength, type, sidecars: [], reason: 'hot' });
+  }
+
+  get #hasPlace(): boolean {
+    return this.#toMake.length - this.#next < MOST_ASKED;
+  }
+
+  #addFile(file: FoundFile, sidecars: Sidecars, reason: FileWork['reason']): void {
     const { named } = headRuleOf(file);
     const { name: path, size } = file;
-    this.#add({ name: keyOf(file), path, size, type: named.type, sidecars }, named);
+    this.#add({ name: keyOf(file), path, size, type: named.type, sidecars, reason }, named);
   }
 
   /** The same for a page of our own. */
   addPage(name: string, size: number, type: string): void {
-    this.#add({ name, path: name, size, type, sidecars: [] }, { type, encoding: '' });
+    this.#add({ name, path: name, size, type, sidecars: [], reason: 'load' }, { type, encoding: '' });
   }
 
   #add(work: FileWork, { encoding }: NamedType): void {
@@ -272,9 +303,15 @@ export class VariantMaker {
 
   /** Keeps the files until their variants are made. */
   async #makeBatch(works: readonly FileWork[]): Promise<void> {
-    const held = works.map((work) => this.#hold(work)).filter((file) => file !== undefined);
+    const held: HeldFile[] = [];
     try {
-      const orders = held.map((file) => ({ file, order: this.#orderOf(file) }));
+      const orders: { file: HeldFile; order: FileToCode }[] = [];
+      for (const work of works) {
+        const file = this.#hold(work);
+        if (file === undefined) continue;
+        held.push(file);
+        orders.push({ file, order: this.#orderOf(file, work.reason) });
+      }
       const wanted = orders.filter(({ order }) => order.codings.length > 0);
       if (wanted.length === 0 || this.#isClosed) return;
       const { bytes, variants } = await this.#pool.run({ kind: 'make', files: wanted.map(({ order }) => order) });
@@ -288,16 +325,27 @@ export class VariantMaker {
   }
 
   /** The variants that are not known yet, and for which there is room: before any time is spent on them. */
-  #orderOf({ entry, payload }: HeldFile): FileToCode {
+  #orderOf({ entry, payload }: HeldFile, reason: FileWork['reason']): FileToCode {
     const { variantBits } = entry;
+    const mostBytes = KEPT_FROM * payload.length;
     const codings: number[] = [];
     for (const coding of MADE_CODINGS) {
       if ((variantBits & (publishedBit(coding) | vainBit(coding))) !== 0) continue;
-      if (this.#library.hasRoom(KEPT_FROM * payload.length)) codings.push(coding);
+      // What is evicted for it comes back while it is made.
+      const hasRoom = this.#library.hasRoom(mostBytes) || (reason === 'hot' && this.#evictFor(entry, mostBytes));
+      if (hasRoom) codings.push(coding);
       else this.#library.variantCounts.variantsWithoutRoom++;
     }
-    const effort = effortFor(this.#runBytes, payload.length);
+    // Of what is asked for nobody knows how much it will be: it has the effort of a large site.
+    const effort = effortFor(reason === 'load' ? this.#runBytes : Number.POSITIVE_INFINITY, payload.length);
     return { content: payload, codings, isText: entry.contentType.startsWith('text/'), effort };
+  }
+
+  /** Evicts others for a variant of this length. Returns whether any went. */
+  #evictFor({ keyLength, payloadFrom }: Entry, payloadLength: number): boolean {
+    const headRoom = payloadFrom + CODING_FIELD_BYTES;
+    const names = { nameCount: 1, namesLength: keyLength };
+    return this.#library.makeRoom({ ...names, headRoom, payloadLength, notModifiedLength: headRoom });
   }
 
   #takeMade(file: HeldFile, { coding, from, to, etag }: MadeVariant, bytes: Uint8Array): void {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, renameSync, rmSync, symlinkSync, truncateSync } from 'node:fs';
+import { brotliDecompressSync } from 'node:zlib';
 import { expect } from 'chai';
 import { DiskPool } from '../../../src/cache/demand/disk-pool.js';
 import { Supply } from '../../../src/cache/demand/supply.js';
@@ -8,7 +9,9 @@ import { ABSENT, LOOK_AGAIN, UNAVAILABLE } from '../../../src/cache/library/asks
 import { Library } from '../../../src/cache/library/library.js';
 import type { LoadOptions } from '../../../src/cache/loading/load-options.js';
 import { FolderLoader } from '../../../src/cache/loading/loader.js';
+import type { Entry } from '../../../src/cache/object/entry.js';
 import { PIECE_BYTES, pieceName } from '../../../src/cache/object/pieces.js';
+import { Coding } from '../../../src/cache/object/record.js';
 import { SiteRules } from '../../../src/site/rules/site-rules.js';
 import type { FakeConnection } from '../../support/fake-connection.js';
 import { get, HttpBench } from '../../support/http-bench.js';
@@ -130,6 +133,37 @@ describe('cache/demand/supply', () => {
       }
     }
     expect(library.statistics.evicted).to.be.above(60);
+  });
+
+  it('makes variants of what is read on demand, and of what proves hot where memory is short', async function () {
+    this.timeout(20_000);
+    const text = (i: number) => `${i} `.repeat(i === 0 ? 10_000 : 2_000); // no room is left for a variant of 0
+    for (let i = 0; i < 60; i++) folder.write(`${i}.txt`, text(i));
+    const decoded = (entry: Entry | null) => brotliDecompressSync(payloadOf(entry!)).toString();
+    const roomy = await lazySite(64 * 2 ** 20, { compress: 'load' });
+    expect(await roomy.worker.ask('/7.txt')).to.equal(LOOK_AGAIN);
+    await roomy.loader.variantsMade();
+    roomy.worker.turn();
+    const seven = find(roomy.store, '/7.txt')!;
+    expect(decoded(roomy.store.variantOf(seven, Coding.brotli))).to.equal(text(7));
+    await roomy.loader.end();
+
+    const { library, loader, worker, store } = await lazySite(150_000, { compress: 'load' });
+    for (let i = 1; i < 60; i++) await worker.ask(`/${i}.txt`);
+    await loader.variantsMade();
+    await worker.ask('/0.txt');
+    for (let turns = 0; turns < 200 && !library.find(Buffer.from('/0.txt'))?.variants; turns++) {
+      await loader.variantsMade();
+      await worker.ask(`/${1 + (turns % 59)}.txt`);
+      find(store, '/0.txt');
+      worker.turn();
+    }
+    const hot = find(store, '/0.txt')!;
+    expect(decoded(store.variantOf(hot, Coding.brotli))).to.equal(text(0));
+    const { usedBytes, indexBytes, evicted } = library.statistics;
+    expect(usedBytes + indexBytes).to.be.at.most(150_000);
+    expect(evicted).to.be.above(30);
+    await loader.end();
   });
 
   it('keeps what is hot while a scan runs through everything else', async () => {
