@@ -2,9 +2,10 @@
  * The admin listener: a small HTTP server of the kernel's own stack, so that it answers even if ours does not. It is
  * Node's, with short time-outs and few connections. endpoints.ts has what it answers.
  */
-import { chownSync, lstatSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, lstatSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
+import { dirname } from 'node:path';
 import { type AdminAddress, formatAdminAddress, isLocal } from '../site/admin-address.js';
 import { type AdminAnswer, answerAdmin, type EndpointParts } from './endpoints.js';
 import { Guard } from './guard.js';
@@ -145,6 +146,9 @@ function explained(address: AdminAddress, cause: NodeJS.ErrnoException): AdminEr
   if (cause.code === 'EADDRINUSE') {
     return new AdminError('taken', `another process listens on ${where}`, 'Choose another port: --admin.', { cause });
   }
-  const message = `cannot listen on ${where} for administrators: ${cause.message}`;
+  // The system says EACCES of a folder that is not there, too.
+  const isLost = address.kind === 'unix' && !existsSync(dirname(address.path));
+  const reason = isLost ? `there is no folder ${dirname(address.path)}` : cause.message;
+  const message = `cannot listen on ${where} for administrators: ${reason}`;
   return new AdminError('bad-address', message, 'Choose another address or path: --admin.', { cause });
 }

@@ -84,7 +84,8 @@ export class ConfigSource {
     const { findings, code } = error;
     if (this.#configuration === undefined || !findings.some(({ path }) => this.#isOfFile(path))) return error;
     const lines = findings.map((finding) => this.#line(finding));
-    return new ServeError(code, `the configuration is wrong\n${lines.join('\n')}`, '', { cause: error });
+    const head = code === 'bad-option' ? 'the configuration is wrong' : 'the configuration cannot be used here';
+    return new ServeError(code, `${head}\n${lines.join('\n')}`, '', { cause: error });
   }
 
   /** What the command line says has no place. */
@@ -95,12 +96,14 @@ export class ConfigSource {
   }
 
   #isOfFile([root, index]: Finding['path']): boolean {
-    const { folder, handler, tls, capturePath, modules, network } = this.#flags;
+    const { folder, handler, tls, capturePath, modules, network, admin, accessLog } = this.#flags;
     if (root === 'network') return network?.[NETWORK_WISHES[String(index)] ?? 'interfaceName'] === undefined;
     if (root === 'folder' || (root === 'sites' && folder !== undefined)) return false;
     if (root === 'handler') return handler === undefined;
     if (root === 'tls') return tls?.certificates === undefined;
     if (root === 'capture') return capturePath === undefined;
+    if (root === 'admin' && index === 'listen') return admin?.listen === undefined;
+    if (root === 'log') return accessLog?.target === undefined;
     // Those of the command line come behind those of the file.
     const own = this.#configuration?.values.modules?.length ?? 0;
     return root !== 'modules' || modules === undefined || Number(index) < own;

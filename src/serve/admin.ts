@@ -20,6 +20,7 @@ import type { LoadProgress } from '../cache/loading/load-options.js';
 import type { Purge, PurgeKind } from '../shared-cache/match/purge.js';
 import type { PurgedAnswers } from '../shared-cache/thread/messages.js';
 import { type AdminAddress, formatAdminAddress } from '../site/admin-address.js';
+import { placedAt } from './faults.js';
 import { purge } from './folders/purge.js';
 import type { LoadedSite } from './folders/site-folders.js';
 import type { AdminOptions } from './options.js';
@@ -94,7 +95,7 @@ export class ServerAdmin implements AdminSource {
     try {
       await this.#listener.open();
     } catch (error) {
-      throw explained(error);
+      throw placedAt(['admin', 'listen'], explained(error));
     }
   }
 

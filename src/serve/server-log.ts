@@ -6,6 +6,7 @@ import { type LogEvents, LogHandle, type LogMemory } from '../log/log-handle.js'
 import type { SiteTraffic } from '../log/traffic.js';
 import { siteName } from '../site/options.js';
 import type { ServeEvents } from './events.js';
+import { faultOf } from './faults.js';
 import { tlsThreads } from './modules/tls-row.js';
 import { DEFAULTS, type ServeOptions, sitesOf } from './options.js';
 import { LogSocket } from './process/log-socket.js';
@@ -67,10 +68,14 @@ export class ServerLog {
     try {
       await this.#handle.start(names, logEvents);
     } catch (cause) {
-      const { user } = this.#options;
+      const { user, accessLog } = this.#options;
+      const advice =
+        accessLog?.target.kind === 'syslog'
+          ? 'Name the socket or the address of a syslog daemon that runs.'
+          : 'Name a file whose folder this user may write in.';
       const who = user === undefined ? '' : ` by the user ${user.name}`;
       const message = `the access log cannot be opened${who}: ${(cause as Error).message}`;
-      throw new ServeError('unreadable', message, 'Name a file whose folder this user may write in.', { cause });
+      throw faultOf(['log', 'to'], message, advice, { code: 'unreadable', cause });
     }
   }
 

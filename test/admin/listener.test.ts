@@ -253,6 +253,7 @@ describe('the admin listener', () => {
     writeFileSync(path, 'precious');
     await rejected(second.open(), 'is no socket');
     rmSync(path);
+    await rejected(create(parseAdminAddress(`${path}/none/a.sock`)).open(), `there is no folder ${path}/none`);
   });
 
   it('says that an address is taken, and frees it at once when it closes', async () => {

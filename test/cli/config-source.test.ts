@@ -5,6 +5,7 @@ import { ConfigSource } from '../../src/cli/config-source.js';
 import { type HangUps, type Reloadable, Reloads } from '../../src/cli/reloads.js';
 import type { Reporter } from '../../src/cli/reporter.js';
 import type { PartialOptions } from '../../src/serve/configured.js';
+import { faultOf } from '../../src/serve/faults.js';
 import type { ServeOptions } from '../../src/serve/options.js';
 import type { ReloadResult } from '../../src/serve/reload.js';
 import { ServeError } from '../../src/serve/serve-error.js';
@@ -49,6 +50,24 @@ describe('the options of a server with a configuration file', () => {
     expect(source().readAgain(undefined).options).not.to.have.property('accessLog');
     const named = source({ accessLog: { target: { kind: 'file', path: '/a' } } }).readAgain(undefined).options;
     expect(named.accessLog).to.deep.equal({ target: { kind: 'file', path: '/a' }, format: 'w3c' });
+  });
+
+  it('have the place in the file of what a start finds, unless the command line says it', () => {
+    folder.write(
+      'site.yaml',
+      'sites: [{folder: www}]\nadmin: {listen: 127.0.0.1:1}\nnetwork: {interface: lo}\nlog: {to: a}\n',
+    );
+    const said = (path: string[], flags: PartialOptions = {}) => {
+      const it = source(flags);
+      it.readAgain(undefined);
+      const { message } = it.explained(faultOf(path, 'no', 'Do this.', { code: 'address-taken' }));
+      return message.replaceAll(`${folder.path}/`, '').split('\n').at(-1);
+    };
+    expect(said(['admin', 'listen'])).to.equal('site.yaml:2:17: admin.listen: no; do this');
+    expect(said(['network', 'interface'])).to.equal('site.yaml:3:22: network.interface: no; do this');
+    expect(said(['log', 'to'])).to.equal('site.yaml:4:11: log.to: no; do this');
+    expect(said(['network', 'interface'], { network: { interfaceName: 'fp1' } })).to.equal('no');
+    expect(said(['admin', 'listen'], { admin: { listen: { kind: 'unix', path: '/a' } } })).to.equal('no');
   });
 
   it('are refused with every problem of the file', () => {

@@ -15,7 +15,7 @@ export function checkPorts(plans: readonly LoadedPlan[], faults: Faults): void {
       if (owner === undefined) continue;
       const message =
         owner === name ? `module ${name} wants the port ${port} twice` : `${owner} and ${name} both want ${port}`;
-      const place = path === undefined ? [name === 'tls' ? 'tls' : 'port'] : [...path, 'options', 'port'];
+      const place = path === undefined ? (name === 'tls' ? ['tls', 'port'] : ['port']) : [...path, 'options', 'port'];
       const advice = 'Give one of them another port, by its options in the configuration file.';
       faults.list.push(faultOf(place, message, advice));
     }

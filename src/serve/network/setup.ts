@@ -9,9 +9,13 @@ import { TapDevice, type TapHandle } from '../../net/device/tap.js';
 import { TapError, type TapErrorCode } from '../../net/device/tap-error.js';
 import { macFromName } from '../../net/device/tap-open.js';
 import { formatMac, type IpNetwork } from '../../net/wire/address.js';
+import { placedAt } from '../faults.js';
 import { describeProcess, type Undo } from '../process/runtime-state.js';
 import { ServeError, type ServeErrorCode } from '../serve-error.js';
 import { anotherName, type NetworkPlan } from './plan.js';
+
+/** Those that are about the name of the interface. */
+const NAME_ERRORS: ReadonlySet<TapErrorCode> = new Set(['name-taken', 'other-kind', 'name-invalid']);
 
 export interface QueueOptions {
   readonly count: number;
@@ -49,7 +53,10 @@ export function withTapErrors<Result>(action: () => Result): Result {
   } catch (error) {
     if (!(error instanceof TapError)) throw error;
     const message = error.message.slice(0, error.message.length - error.fix.length).trim();
-    throw new ServeError(CODE_OF[error.code], message.replace(/\.$/, ''), error.fix, { cause: error });
+    const code = CODE_OF[error.code];
+    const place = NAME_ERRORS.has(error.code) ? ['network', 'interface'] : undefined;
+    const failure = new ServeError(code, message.replace(/\.$/, ''), error.fix, { cause: error });
+    throw place === undefined ? failure : placedAt(place, failure);
   }
 }
 
