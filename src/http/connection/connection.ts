@@ -96,7 +96,9 @@ export class HttpConnection extends RequestReading implements ConnectionHandler,
     else if (this.pending === null) this.refuse(400, 0);
     else {
       this.isLast = true;
-      this.#goOn(this.pending, this.pending.ended());
+      const { pending } = this;
+      this.#goOn(pending, pending.ended());
+      if (this.pending === pending) this.lookIn(pending.look(this.activeMs)); // it may have less time now
     }
   }
 

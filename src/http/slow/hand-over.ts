@@ -132,6 +132,7 @@ export class HandOver implements PendingAnswer, SlowUser {
   /** A client that leaves in the middle of its request gets 400. Otherwise the other thread decides what it means. */
   ended(): Answered {
     this.#clientHasEnded = true;
+    this.#progress.answerMoves();
     if (!this.#isRequestOver) return this.#breakOff(400, AnswerReason.unfinished);
     this.#slow.end();
     return ASKS;
@@ -140,7 +141,8 @@ export class HandOver implements PendingAnswer, SlowUser {
   look(activeMs: number): number {
     if (this.#hasFailed) return 0;
     if (this.#isTunnel) return Number.POSITIVE_INFINITY;
-    return this.#isClientsTurn ? this.#progress.requestLeftMs(activeMs) : this.#progress.answerLeftMs(this.isStreaming);
+    if (this.#isClientsTurn) return this.#progress.requestLeftMs(activeMs);
+    return this.#progress.answerLeftMs(this.isStreaming, this.#clientHasEnded);
   }
 
   /** The body is wrong; the client is too slow with it (408); or the other thread is too slow (504). */
@@ -148,7 +150,11 @@ export class HandOver implements PendingAnswer, SlowUser {
     const { statistics } = this.#service;
     if (this.#fault !== 0) return this.#breakOff(this.#fault, AnswerReason.refused);
     if (this.#hasFailed) return BREAKS;
-    if (!this.#isClientsTurn) return this.#faulty(AnswerReason.handlerTimeout);
+    if (!this.#isClientsTurn) {
+      // Whoever has closed its side gets less time: it is no fault of the other thread.
+      if (this.#clientHasEnded && !this.isStreaming) return this.#breakOff(504, AnswerReason.clientLeft);
+      return this.#faulty(AnswerReason.handlerTimeout);
+    }
     statistics.requestTimeouts++;
     return this.#answer === null ? this.#breakOff(408, AnswerReason.requestTimeout) : ENDS;
   }

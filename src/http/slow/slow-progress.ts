@@ -8,6 +8,12 @@ import type { Connection } from '../../net/tcp/handler.js';
 import type { HttpService } from '../service/service.js';
 import { RATE_OVER_MS } from '../service/timeouts.js';
 
+/**
+ * How long a client that has closed its side waits for the beginning of its answer, ms. Most such clients are gone, and
+ * nothing tells so before the answer is sent: meanwhile each holds a request at the handler or upstream.
+ */
+const HALF_CLOSED_MS = 10_000;
+
 export class SlowProgress {
   readonly #connection: Connection;
   readonly #service: HttpService;
@@ -54,12 +60,12 @@ export class SlowProgress {
     return limits.requestTimeoutMs - ((nowMs - activeMs) | 0);
   }
 
-  /** For how long the other thread may still be silent, ms; 0 or less: no longer. */
-  answerLeftMs(hasBegun: boolean): number {
+  /** For how long the other thread may still be silent, ms; 0 or less: no longer. `clientHasEnded`: with a FIN. */
+  answerLeftMs(hasBegun: boolean, clientHasEnded: boolean): number {
     const { handlerTimeoutMs, handlerStallTimeoutMs } = this.#service.limits;
-    const limitMs = hasBegun ? handlerStallTimeoutMs : handlerTimeoutMs;
-    if (limitMs === 0) return Number.POSITIVE_INFINITY;
-    return limitMs - ((this.#service.nowMs() - this.#answerMs) | 0);
+    const limitMs = (hasBegun ? handlerStallTimeoutMs : handlerTimeoutMs) || Number.POSITIVE_INFINITY;
+    const mostMs = clientHasEnded && !hasBegun ? Math.min(limitMs, HALF_CLOSED_MS) : limitMs;
+    return mostMs - ((this.#service.nowMs() - this.#answerMs) | 0);
   }
 
   #measureFrom(nowMs: number): void {

@@ -517,6 +517,18 @@ describe('what the log says of a request that is handed over', () => {
     expect(line()).to.match(/^GET \/none HTTP\/1.1 0 0 miss clientLeft/);
   });
 
+  it('the client closes its side and no answer begins: it holds the handler for ten seconds, not for minutes', async () => {
+    bench = new SlowBench(await makeExampleStore(), { handlerTimeoutMs: 60_000 }, undefined, log);
+    const connection = bench.feed([get('/none')]);
+    connection.pass(20_000);
+    connection.end();
+    connection.pass(9_000);
+    expect([line(), bench.slow.isDestroyed]).to.deep.equal(['', false]);
+    connection.pass(1_001);
+    expect([line(), bench.slow.isDestroyed]).to.deep.equal(['GET /none HTTP/1.1 504 20 miss clientLeft', true]);
+    expect(bench.statistics).to.include({ handlerTimeouts: 0, handedOverNow: 0 });
+  });
+
   it('a tunnel: 101, with all that crossed, however it ends', () => {
     for (const end of ['closed', 'failed'] as const) {
       log.lines.length = 0;
