@@ -7,7 +7,7 @@ export { LibraryPublisher } from './library-publisher.js';
 export type { Place, Scheme } from './match/key.js';
 export type { Purge, PurgeKind } from './match/purge.js';
 export type { HeuristicOptions, KeyOptions, QueryOptions, Settings, SharedCacheOptions } from './options.js';
-export { type Handler, handlerOrigin } from './origin/handler-origin.js';
+export { drained, type Handler, handlerOrigin } from './origin/handler-origin.js';
 export type { Origin, OriginAnswer, OriginExchange, OriginRequest } from './origin/origin.js';
 export { outcomeOf } from './outcome.js';
 export type { PublishedAnswer, Publisher } from './publisher.js';

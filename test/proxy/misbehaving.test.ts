@@ -8,7 +8,7 @@ import type { Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { expect } from 'chai';
 import { RequestBody } from '../../src/proxy/exchange/request-body.js';
-import { answerOf, onHeads, only, ProxyWorld, until } from './support.js';
+import { allOf, answerOf, onHeads, only, ProxyWorld, until } from './support.js';
 import { OK, SOON, WAYS } from './ways.js';
 
 describe('the proxy and an origin that', () => {
@@ -168,8 +168,25 @@ describe('the proxy and an origin that', () => {
     const headers = { Connection: 'Upgrade', Upgrade: 'websocket' };
     const { status, body } = await world.get('/', { headers });
     expect([status, String(body)]).to.deep.equal([403, 'no']);
+    const long = Buffer.alloc(300_000, 'x');
+    const other = await world.says(
+      Buffer.concat([Buffer.from('HTTP/1.1 403 No\r\nContent-Length: 300000\r\n\r\n'), long]),
+    );
+    world.proxy.configure({ app: { servers: only(other.url) } });
+    const answer = await world.get('/', { headers });
+    expect([answer.isWhole, answer.body.equals(long)]).to.deep.equal([true, true]);
     await until(() => world.front.sockets.size === 0, 'the client connection to close');
     await isUnharmed();
+  });
+
+  it('is not asked for an upgrade with a body, of which nothing is read: the connection ends with its client', async () => {
+    const origin = await world.says('');
+    await world.start({ servers: only(origin.url) });
+    const socket = await world.dial();
+    socket.write('POST / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: x\r\nContent-Length: 200000\r\n\r\n');
+    socket.end(Buffer.alloc(200_000, 'u'));
+    expect(await allOf(socket)).to.match(/^HTTP\/1\.1 400 /);
+    await until(() => world.front.sockets.size === 0, 'the client connection to close');
   });
 
   it('is not there costs a 502, and is paused after three of them', async () => {

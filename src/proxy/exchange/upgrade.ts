@@ -3,7 +3,11 @@ import type { IncomingMessage } from 'node:http';
 import { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { drained } from '../../shared-cache/index.js';
 import type { Tunnel } from './forward.js';
+
+/** How long a client may keep its side open after a refused upgrade, ms. */
+const LINGER_MS = 5_000;
 
 /** The protocol that a request wants to change to; undefined: it is answered as if it did not. */
 export function upgradeOf({ headers, httpVersion }: IncomingMessage): string | undefined {
@@ -24,10 +28,21 @@ export function responseOn(req: IncomingMessage, socket: Duplex): ServerResponse
   res.on('finish', () => {
     res.detachSocket(socket as Socket);
     socket.end();
+    linger(socket);
   });
-  // Node listens for errors until it hands the connection over.
+  // Until it hands the connection over, Node listens for errors, and for room for more of an answer.
+  socket.on('drain', () => {
+    if (res.socket === socket) drained(res);
+  });
   socket.on('error', () => socket.destroy());
   return res;
+}
+
+/** The client has its last answer. What it still sends is thrown away for a while, so that no reset takes that away. */
+function linger(socket: Duplex): void {
+  socket.resume();
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.on('close', () => clearTimeout(timer));
 }
 
 /** Tells the client that the protocol changes, and joins the two connections until one of them ends. */

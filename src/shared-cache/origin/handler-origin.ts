@@ -168,7 +168,7 @@ function responseOn(socket: Socket, request: IncomingMessage, onTrailers: (field
 }
 
 /** What node:http's server does when a connection takes more: it alone listens to 'drain' of the socket. */
-function drained(response: ServerResponse): void {
+export function drained(response: ServerResponse): void {
   const needsDrain = Object.getOwnPropertySymbols(response).find(({ description }) => description === 'kNeedDrain');
   if (needsDrain !== undefined) (response as unknown as Record<symbol, boolean>)[needsDrain] = false;
   response.emit('drain');
