@@ -40,6 +40,7 @@ import type { InternetStatistics } from './ip/statistics.js';
 import type { DatagramInternet, TransportProtocol } from './ip/transport.js';
 import { describeUndeliverable } from './ip/undeliverable.js';
 import { NO_VLAN, untag } from './ip/vlan.js';
+import type { AutomaticLease } from './ndp/address-configuration.js';
 import { NdpProtocol } from './ndp/ndp.js';
 import type { Random } from './random.js';
 import type { IpAddress, IpNetwork } from './wire/address.js';
@@ -258,6 +259,11 @@ export class InternetLayer implements DatagramInternet {
   hasAddress(address: IpAddress): boolean {
     const entry = this.#addresses.find(address);
     return entry !== undefined && entry.state !== ADDRESS.DUPLICATE;
+  }
+
+  /** Goes on with an IPv6 address that another stack of this host has made of a prefix. Call it after `start`. */
+  adoptAutomatic(lease: AutomaticLease): void {
+    this.#ndp.configuration.adopt(lease);
   }
 
   /** The DNS servers that routers of IPv6 have named (RFC 8106), as text. Nothing here asks them. */

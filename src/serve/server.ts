@@ -20,7 +20,7 @@ import type { Inheritance } from './handover/inheritance.js';
 import { handOver } from './handover/successor.js';
 import { httpSettings } from './modules/http-row.js';
 import { certificateFiles, readTls } from './modules/tls-row.js';
-import { withLease } from './network/dynamic-plan.js';
+import { withAutomatic, withLease } from './network/dynamic-plan.js';
 import { type ProbeStep, probe } from './network/self-probe.js';
 import { backlogOf, DEFAULTS, type ServeOptions, sitesOf, watchOptions } from './options.js';
 import type { ServeUser } from './process/privileges.js';
@@ -360,7 +360,8 @@ export class FolderServer {
       );
     }
     const state = name.leftovers.bequest;
-    const estate = { queues, plan: lease === undefined ? plan : withLease(plan, lease.view.lease), state };
+    const leased = lease === undefined ? plan : withLease(plan, lease.view.lease);
+    const estate = { queues, plan: withAutomatic(leased, plane.automatic), state };
     const pid = await handOver(estate, {
       release: async (relays) => {
         await plane.hearFrom(relays);

@@ -39,6 +39,12 @@ const MAX_DUPLICATES = 3;
 /** An interface identifier on Ethernet has 64 bits (RFC 2464 section 4), so only such prefixes fit. */
 const SLAAC_PREFIX_LENGTH = 64;
 
+/** How long an adopted address's router and prefix count without an advertisement: routers answer our question. */
+const ADOPTED_TIME = 30 * SECOND;
+
+/** An address that was made of a router's prefix. Times as in `HostAddress`. */
+export type AutomaticLease = Pick<HostAddress, 'network' | 'router' | 'preferredUntil' | 'validUntil'>;
+
 export class AddressConfiguration {
   readonly #parts: NdpParts;
   readonly #claim: (entry: HostAddress) => void;
@@ -60,6 +66,20 @@ export class AddressConfiguration {
     if ((flags & FLAG_ON_LINK) !== 0) this.#parts.routing.setPrefix(new IpNetwork(prefix, length), valid);
     const isUsable = (flags & FLAG_AUTONOMOUS) !== 0 && length === SLAAC_PREFIX_LENGTH && preferred <= valid;
     if (isUsable) this.#configure(prefix, preferred, valid, router);
+  }
+
+  /**
+   * Goes on with an address that was made of a prefix before this stack began: another stack of this host has told of
+   * it. The next advertisement has its lifetimes anew; until then, for a while, its router and its prefix count too.
+   */
+  adopt({ network, router, preferredUntil, validUntil }: AutomaticLease): void {
+    const { addresses, context, routing } = this.#parts;
+    const { now } = context.clock;
+    if (validUntil <= now || addresses.find(network.address) !== undefined) return;
+    const soon = Math.min(validUntil, now + ADOPTED_TIME);
+    if (router !== undefined) routing.setRouter(router, soon);
+    routing.setPrefix(network, soon);
+    this.#add(network, preferredUntil, validUntil, router);
   }
 
   /** Another node has this address of ours: the next identifier is tried (RFC 7217 section 6). */
@@ -95,9 +115,14 @@ export class AddressConfiguration {
       this.#renew(known, preferredUntil, validUntil);
       return;
     }
-    const count = addresses.all.filter((entry) => entry.isAutomatic).length;
-    if (validUntil <= context.clock.now || count >= MAX_ADDRESSES) return;
-    const entry = addresses.add(new IpNetwork(address, SLAAC_PREFIX_LENGTH));
+    if (validUntil <= context.clock.now) return;
+    this.#add(new IpNetwork(address, SLAAC_PREFIX_LENGTH), preferredUntil, validUntil, router);
+  }
+
+  #add(network: IpNetwork, preferredUntil: number, validUntil: number, router: IpAddress | undefined): void {
+    const { addresses } = this.#parts;
+    if (addresses.all.filter((each) => each.isAutomatic).length >= MAX_ADDRESSES) return;
+    const entry = addresses.add(network);
     entry.isAutomatic = true;
     entry.router = router;
     entry.preferredUntil = preferredUntil;

@@ -80,6 +80,11 @@ export class NdpProtocol implements NeighborMessages {
     }
   }
 
+  /** Addresses made of prefixes. */
+  get configuration(): AddressConfiguration {
+    return this.#configuration;
+  }
+
   /** The routers and DNS servers that advertisements have named. */
   get routers(): RouterDiscovery {
     return this.#routers;

@@ -2,9 +2,11 @@
  * With `--address auto`: the IPv6 addresses that we have made of routers' prefixes, for `fastpath status`. Every worker
  * follows the advertisements by itself, and all make the same addresses, so the first worker tells of its own.
  */
+import type { Present } from '../../dhcp/record.js';
 import { MILLISECOND } from '../../net/clock.js';
 import { ADDRESS, type AddressState, type HostAddress } from '../../net/ip/host-addresses.js';
 import type { Stack } from '../../net/stack.js';
+import { IpAddress, IpNetwork } from '../../net/wire/address.js';
 
 /** An IPv6 address that we have made of a router's prefix (RFC 4862). @see {@link Snapshot} */
 export interface AutomaticAddress {
@@ -51,15 +53,7 @@ export class AutomaticWatch {
     const facts = JSON.stringify([...made.map(factsOf), dnsServers]);
     if (facts === this.#told) return;
     this.#told = facts;
-    const at = (until: number) => (until === Number.POSITIVE_INFINITY ? null : epochAt(until, now, epochMs));
-    const addresses = made.map(({ network, router, state, preferredUntil, validUntil }) => ({
-      network: String(network),
-      router: String(router),
-      state: STATES[state],
-      preferredUntil: at(preferredUntil),
-      validUntil: at(validUntil),
-    }));
-    this.#tell({ addresses, dnsServers });
+    this.#tell({ addresses: made.map((each) => automaticOf(each, { now, epochMs })), dnsServers });
   }
 }
 
@@ -67,6 +61,29 @@ function factsOf({ network, router, state, preferredUntil, validUntil }: HostAdd
   return [String(network), String(router), state, preferredUntil, validUntil];
 }
 
-function epochAt(until: number, now: number, epochMs: number): number {
+/** The address as plain data. */
+function automaticOf({ network, router, state, preferredUntil, validUntil }: HostAddress, present: Present) {
+  const at = (until: number) => (until === Number.POSITIVE_INFINITY ? null : epochAt(until, present));
+  return {
+    network: String(network),
+    router: String(router),
+    state: STATES[state],
+    preferredUntil: at(preferredUntil),
+    validUntil: at(validUntil),
+  };
+}
+
+/** The opposite, for a stack that goes on with the address. */
+export function leaseOf({ network, router, preferredUntil, validUntil }: AutomaticAddress, { now, epochMs }: Present) {
+  const clockAt = (ms: number | null) => (ms === null ? Number.POSITIVE_INFINITY : now + (ms - epochMs) * MILLISECOND);
+  return {
+    network: IpNetwork.parse(network),
+    router: IpAddress.parse(router),
+    preferredUntil: clockAt(preferredUntil),
+    validUntil: clockAt(validUntil),
+  };
+}
+
+function epochAt(until: number, { now, epochMs }: Present): number {
   return Math.round(epochMs + (until - now) / MILLISECOND);
 }

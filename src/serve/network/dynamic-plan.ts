@@ -6,6 +6,7 @@ import type { LeaseRecord } from '../../dhcp/record.js';
 import { IpAddress, IpNetwork } from '../../net/wire/address.js';
 import { faultOf } from '../faults.js';
 import type { ServeError } from '../serve-error.js';
+import type { AutomaticAddress, AutomaticView } from './automatic-addresses.js';
 import type { NetworkPlan, NetworkWish } from './plan.js';
 
 /** What the network decides. Plain data: it goes to the workers, and to the next process. */
@@ -17,6 +18,8 @@ export interface DynamicPlan {
   readonly fixed: readonly string[];
   /** The lease that the start got; undefined: none yet. */
   readonly lease?: LeaseRecord | undefined;
+  /** The addresses of routers' prefixes that the process before us had; undefined: there was none. */
+  readonly automatic?: readonly AutomaticAddress[] | undefined;
 }
 
 /** The addresses that the user names. */
@@ -63,6 +66,16 @@ export function checkDynamic(wish: NetworkWish, plan: NetworkPlan): void {
 
 function refused(key: 'address' | 'hostname' | 'gateway', message: string, advice: string): ServeError {
   return faultOf(['network', key], message, advice);
+}
+
+/** The plan with the addresses of routers' prefixes as they are now; undefined: nobody has told of any yet. */
+export function withAutomatic(plan: NetworkPlan, view: AutomaticView | undefined): NetworkPlan {
+  const { dynamic } = plan;
+  if (dynamic?.auto !== true || view === undefined) return plan;
+  const automatic = view.addresses.filter(({ state }) => state === 'assigned');
+  const isOther = (each: IpNetwork) => dynamic.fixed.includes(String(each)) || String(each) === dynamic.lease?.network;
+  const addresses = [...plan.addresses.filter(isOther), ...automatic.map(({ network }) => IpNetwork.parse(network))];
+  return { ...plan, addresses, dynamic: { ...dynamic, automatic } };
 }
 
 /** The plan with the lease as it is now; undefined: there is none at this moment. */

@@ -32,7 +32,7 @@ import { DerivedWallClock } from '../../net/wall-clock.js';
 import { formatMac, IpAddress, IpNetwork } from '../../net/wire/address.js';
 import { PROTOCOL } from '../../net/wire/protocol.js';
 import { type GivenByWorker, type LoadedPlan, ModuleRows } from '../modules/rows.js';
-import { AutomaticWatch } from '../network/automatic-addresses.js';
+import { AutomaticWatch, leaseOf } from '../network/automatic-addresses.js';
 import type { DynamicPlan } from '../network/dynamic-plan.js';
 import type { HeapStatistics, WorkerCounters } from './counters.js';
 import { captured, type FrameRecorder } from './frame-recorder.js';
@@ -176,6 +176,9 @@ export class DataPath {
     if (!this.#hears) return;
     this.#stack.start();
     this.#lease?.start();
+    const present = { now: this.#clock.now, epochMs: Date.now() };
+    for (const each of this.#setup.dynamic?.automatic ?? [])
+      this.#stack.internet.adoptAutomatic(leaseOf(each, present));
     this.#post({ kind: 'started' });
   }
 

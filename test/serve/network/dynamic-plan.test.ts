@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { addressToAskFor, heldOf, type LeaseRecord, recordOf } from '../../../src/dhcp/record.js';
 import { IpAddress, IpNetwork } from '../../../src/net/wire/address.js';
 import { bequestFromJson, bequestToJson } from '../../../src/serve/handover/message.js';
-import { withLease } from '../../../src/serve/network/dynamic-plan.js';
+import { withAutomatic, withLease } from '../../../src/serve/network/dynamic-plan.js';
 import type { HostView } from '../../../src/serve/network/host-view.js';
 import { LeaseDesk, LeaseFile } from '../../../src/serve/network/lease-desk.js';
 import { type NetworkWish, planNetwork } from '../../../src/serve/network/plan.js';
@@ -91,6 +91,21 @@ describe('a plan with addresses that the network gives', () => {
     expect(bequest.plan.dynamic).to.deep.equal(JSON.parse(JSON.stringify(now.dynamic)));
     expect(bequest.plan.dynamic?.lease?.network).to.equal('192.168.1.60/24');
     expect(withLease(now, undefined).addresses).to.deep.equal([]);
+  });
+
+  it('goes to the next process with the addresses of prefixes as they are then, and with no older ones', () => {
+    const plan = planNetwork({ bridge: 'br0', addresses: ['dhcp', 'auto'] }, VIEW);
+    const leased = withLease(plan, LEASE);
+    const begun = { ...leased, addresses: [...leased.addresses, IpNetwork.parse('2001:db8:1::5/64')] };
+    const made = { router: 'fe80::1', preferredUntil: null, validUntil: 9_000_000 };
+    const addresses = [
+      { ...made, network: '2001:db8:2::5/64', state: 'assigned' as const },
+      { ...made, network: '2001:db8:3::5/64', state: 'duplicate' as const },
+    ];
+    const now = withAutomatic(begun, { addresses, dnsServers: [] });
+    expect(now.addresses.map(String)).to.deep.equal([LEASE.network, '2001:db8:2::5/64']);
+    expect(now.dynamic?.automatic).to.deep.equal(addresses.slice(0, 1));
+    expect(withAutomatic(begun, undefined)).to.equal(begun);
   });
 });
 
