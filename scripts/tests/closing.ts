@@ -5,6 +5,8 @@ import { type RunResult, SLOW_MS } from './reporter.js';
 const MOST_SLOW = 40;
 /** So many characters of what a failed test said are repeated: its beginning and its end. */
 const MOST_MESSAGE = 4_000;
+/** The same of one that passed at its second try. */
+const MOST_OF_FLAKY = 1_000;
 
 /**
  * Adds up what several mocha processes found. A file inside a namespace counts as the one test that the outer run has
@@ -19,7 +21,7 @@ export function sum(results: readonly RunResult[]): RunResult {
     failed: count('failed'),
     skipped: count('skipped'),
     slow: results.flatMap(({ slow }) => slow).sort((a, b) => b.ms - a.ms),
-    flaky: results.flatMap(({ flaky }) => flaky).sort(),
+    flaky: results.flatMap(({ flaky }) => flaky).sort((a, b) => a.title.localeCompare(b.title)),
     // The outer run repeats what the inner one says.
     failures: outer.flatMap(({ failures }) => failures),
   };
@@ -35,22 +37,19 @@ export function closingLines({ passed, failed, skipped, slow, flaky, failures }:
   for (const { title, ms } of slow.slice(0, MOST_SLOW)) lines.push(`  ${(ms / 1000).toFixed(1)} s  ${title}`);
   if (slow.length > MOST_SLOW) lines.push(`  and ${slow.length - MOST_SLOW} more`);
   if (flaky.length > 0) lines.push('Flaky tests (passed at the second try only):');
-  for (const title of flaky) lines.push(`  ${title}`);
+  for (const { title, message } of flaky) lines.push(`  ${title}`, ...indented(shortened(message, MOST_OF_FLAKY)));
   if (failures.length > 0) lines.push('Failed tests:');
-  for (const { title, message } of failures) {
-    lines.push(
-      `  ${title}`,
-      ...shortened(message)
-        .split('\n')
-        .map((line) => `    ${line}`),
-    );
-  }
+  for (const { title, message } of failures) lines.push(`  ${title}`, ...indented(shortened(message, MOST_MESSAGE)));
   lines.push(`${passed} passed, ${failed} failed, ${skipped} skipped`);
   return lines;
 }
 
-function shortened(message: string): string {
-  if (message.length <= MOST_MESSAGE) return message;
-  const half = MOST_MESSAGE / 2;
+function indented(text: string): string[] {
+  return text.split('\n').map((line) => `    ${line}`);
+}
+
+function shortened(message: string, most: number): string {
+  if (message.length <= most) return message;
+  const half = most / 2;
   return `${message.slice(0, half)}\n…\n${message.slice(-half)}`;
 }

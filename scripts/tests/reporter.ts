@@ -26,8 +26,8 @@ export interface RunResult {
   skipped: number;
   /** Tests that took longer than `SLOW_MS`. */
   slow: { title: string; ms: number }[];
-  /** Tests that failed and then passed. */
-  flaky: string[];
+  /** Tests that failed and then passed, and what they said the first time. */
+  flaky: { title: string; message: string }[];
   /** Tests that failed, and what they said. */
   failures: { title: string; message: string }[];
 }
@@ -39,8 +39,10 @@ export default class ResultReporter extends Mocha.reporters.Spec {
     if (folder === undefined) return;
     const nested = process.env[INSIDE_NAMESPACE] === '1';
     const result: RunResult = { nested, passed: 0, failed: 0, skipped: 0, slow: [], flaky: [], failures: [] };
-    const retried = new Set<string>();
-    runner.on(EVENT_TEST_RETRY, (test) => retried.add(test.fullTitle()));
+    const retried = new Map<string, string>();
+    runner.on(EVENT_TEST_RETRY, (test, error: Error) => {
+      retried.set(test.fullTitle(), error.stack ?? error.message);
+    });
     runner.on(EVENT_TEST_PENDING, () => result.skipped++);
     runner.on(EVENT_TEST_FAIL, (test, error: Error) => {
       result.failed++;
@@ -50,7 +52,8 @@ export default class ResultReporter extends Mocha.reporters.Spec {
       const title = test.fullTitle();
       const ms = test.duration ?? 0;
       result.passed++;
-      if (retried.has(title)) result.flaky.push(title);
+      const message = retried.get(title);
+      if (message !== undefined) result.flaky.push({ title, message });
       if (ms > SLOW_MS) result.slow.push({ title, ms });
     });
     runner.on(EVENT_RUN_END, () => {

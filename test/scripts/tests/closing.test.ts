@@ -11,7 +11,12 @@ describe('the closing lines of a test run', () => {
   });
 
   it('name what was slow and what was flaky, inside a namespace too, the slowest first', () => {
-    const inside = { ...run, nested: true, slow: [{ title: 'serves', ms: 2500 }], flaky: ['drains'] };
+    const inside = {
+      ...run,
+      nested: true,
+      slow: [{ title: 'serves', ms: 2500 }],
+      flaky: [{ title: 'drains', message: 'Error: late\n    at here' }],
+    };
     const lines = closingLines(sum([{ ...run, slow: [{ title: 'mutates', ms: 2100 }] }, inside]));
     expect(lines).to.deep.equal([
       'Slow tests (over 2 s):',
@@ -19,6 +24,8 @@ describe('the closing lines of a test run', () => {
       '  2.1 s  mutates',
       'Flaky tests (passed at the second try only):',
       '  drains',
+      '    Error: late',
+      '        at here',
       '3 passed, 1 failed, 2 skipped',
     ]);
   });
