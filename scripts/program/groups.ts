@@ -6,16 +6,21 @@
  * server read 170 of them, which cost more than what is in them.
  *
  * Here those that are imported when they are needed do not count. What the same programs need is a group, and whoever
- * needs one source of a group loads the group. Three more count as programs: the subcommand `serve`, what it imports at
- * every start (`START`), and all the other subcommands together.
+ * needs one source of a group loads the group. More count as programs, so that nobody loads much for little: the
+ * subcommand `serve`, what it imports at every start (`START`), all the other subcommands together, and each protocol
+ * module, which a worker imports.
  */
 import type { Metafile, Plugin } from 'esbuild';
 
 /** It imports each subcommand when it is called for. */
 const COMMANDS = 'src/cli/program.ts';
 const SERVE = 'src/cli/serve.ts';
+/** It imports each protocol module that is wished for. Every worker and every main thread has that of HTTP. */
+const MODULES = 'src/serve/modules/load.ts';
+const HTTP = 'src/http/module.ts';
 /** What the main thread imports at every start, after the command line is read. */
-const START = ['src/cli/config-source.ts', 'src/cli/run-server.ts'];
+const START = ['src/cli/config-source.ts', 'src/cli/run-server.ts', HTTP];
+const WORKER = 'src/serve/worker/worker.ts';
 
 /** A group's sources, each behind those that it imports. */
 type Group = readonly string[];
@@ -49,7 +54,9 @@ function needed(inputs: Metafile['inputs'], roots: readonly string[]): string[] 
  */
 function groupsOf({ inputs }: Metafile, programs: ReadonlySet<string>): Group[] {
   const others = importsOf(inputs, COMMANDS, 'dynamic-import').filter((path) => path !== SERVE);
-  const roots = [[SERVE], START, others, ...[...programs].map((program) => [program])];
+  const modules = importsOf(inputs, MODULES, 'dynamic-import').filter((path) => path !== HTTP);
+  const single = [SERVE, ...modules, ...programs];
+  const roots = [START, others, ...single.map((path) => (path === WORKER ? [WORKER, HTTP] : [path]))];
   const starts = roots.map((each) => needed(inputs, each));
   const needs = starts.map((start) => new Set(start));
   const groups = new Map<string, string[]>();

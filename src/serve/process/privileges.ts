@@ -103,24 +103,25 @@ const SYSTEM: UserSources = {
   uid: process.geteuid?.() ?? 0,
   lookUp(name) {
     if (/^\d+$/.test(name)) return userOfNumber(Number(name));
-    return { name, uid: idOf('-u', name), gid: idOf('-g', name) };
+    return { name, ...numbersOf(name) };
   },
   canBecome: ({ uid, gid }) => isMapped('uid_map', uid) && isMapped('gid_map', gid),
 };
 
 function userOfNumber(uid: number): ServeUser {
   try {
-    return { name: String(uid), uid, gid: idOf('-g', String(uid)) };
+    return { name: String(uid), uid, gid: numbersOf(String(uid)).gid };
   } catch {
     return { name: String(uid), uid, gid: uid }; // a number without a name is a user too
   }
 }
 
-function idOf(what: '-u' | '-g', name: string): number {
-  const text = execFileSync('id', [what, '--', name], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
-  const id = Number.parseInt(text, 10);
-  if (!Number.isInteger(id)) throw new Error(`id ${what} ${name} says ${text}`);
-  return id;
+/** What id(1) says of a user. @throws if it knows none */
+function numbersOf(user: string): { uid: number; gid: number } {
+  const text = execFileSync('id', ['--', user], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  const [, uid, gid] = /^uid=(\d+).* gid=(\d+)/.exec(text) ?? [];
+  if (uid === undefined || gid === undefined) throw new Error(`id ${user} says ${text}`);
+  return { uid: Number(uid), gid: Number(gid) };
 }
 
 /** Lines of "first inside, first outside, how many": user_namespaces(7). */
