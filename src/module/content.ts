@@ -14,7 +14,7 @@ export function copyOf(content: string | Uint8Array, taker: string): Uint8Array 
 }
 
 /** What a value is, for a message. */
-export function kindOf(value: unknown): string {
+function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value === 'string') return 'text';
   if (value instanceof Uint8Array) return 'a Uint8Array';

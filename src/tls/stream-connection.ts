@@ -9,7 +9,7 @@
 import type { ConnectionInfo } from '../net/tcp/connection-info.js';
 import type { CloseReason, Connection, ConnectionHandler, KeepAlive } from '../net/tcp/handler.js';
 import type { IpAddress } from '../net/wire/address.js';
-import type { SummedBytes } from '../net/wire/summed-bytes.js';
+import { canBeSent, type SummedBytes, sendError } from '../net/wire/summed-bytes.js';
 import type { Outlet } from './outlet.js';
 
 /** Both ends of a connection. */
@@ -180,7 +180,8 @@ export class StreamConnection implements Connection {
   }
 
   send(bytes: SummedBytes, from: number, to: number): void {
-    if (this.#isClosing || this.#isGone || from >= to) return;
+    if (!canBeSent(bytes, from, to)) throw sendError(bytes, from, to);
+    if (this.#isClosing || this.#isGone || from === to) return;
     bytes.retain();
     this.queuedTo = (this.queuedTo + to - from) | 0;
     this.#queue.push(new Piece(bytes, from, to, this.queuedTo));

@@ -78,10 +78,8 @@ describe('the author of a module', () => {
 
   it('is told in words, and with the place in his own file, what cannot be sent', async () => {
     const send = (content: unknown) => warningOf((exchange) => exchange.send(content as never));
-    expect(await send(null)).to.match(
-      /send takes prebuilt bytes, not null; write takes text and bytes \(at .*mistakes/,
-    );
-    expect(await send('hello')).to.contain('send takes prebuilt bytes, not text;');
+    expect(await send(null)).to.match(/send takes SummedBytes, not null; write takes text and bytes \(at .*mistakes/);
+    expect(await send('hello')).to.contain('send takes SummedBytes, not String; write takes text');
     expect(await send(undefined)).to.contain('not undefined;');
     expect(await warningOf((exchange) => exchange.write(null as never))).to.contain(
       'write takes text or a Uint8Array, not null',

@@ -6,8 +6,8 @@
  * request under way.
  */
 import type { IpAddress } from '../../net/wire/address.js';
-import { SummedBytes } from '../../net/wire/summed-bytes.js';
-import { copyOf, kindOf } from '../content.js';
+import { canBeSent, SummedBytes, sendError } from '../../net/wire/summed-bytes.js';
+import { copyOf } from '../content.js';
 import type { ModuleWorker } from '../module.js';
 import type { ControlTable, Step } from './control.js';
 import type { Questions } from './questions.js';
@@ -104,16 +104,10 @@ export abstract class Exchange<Shared = unknown, Own = unknown, Asked = unknown>
   /**
    * Sends `content[from, to)` by reference: it must stay unchanged. On TCP it is queued behind what was sent before. On
    * UDP all that one exchange sends is one datagram, which leaves when the exchange ends.
-   * @throws {TypeError} for anything but prebuilt bytes @throws {RangeError} for an interval beyond them
+   * @throws {TypeError} for anything but SummedBytes @throws {RangeError} for an interval beyond them
    */
   send(content: SummedBytes, from = 0, to = content?.length): void {
-    // Not `instanceof`: a module that lies elsewhere may have a package of its own.
-    if (typeof content?.sum !== 'function') {
-      throw new TypeError(`send takes prebuilt bytes, not ${kindOf(content)}; write takes text and bytes`);
-    }
-    if (!(from >= 0 && from <= to && to <= content.length)) {
-      throw new RangeError(`there is no interval [${from}, ${to}) in ${content.length} bytes`);
-    }
+    if (!canBeSent(content, from, to)) throw sendError(content, from, to, 'write takes text and bytes');
     this.queue(content, from, to);
   }
 

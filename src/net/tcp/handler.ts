@@ -78,6 +78,7 @@ export interface Connection {
    * `send`s share segments. Elsewhere call `flush`. Once the connection is closed for sending, the call does nothing.
    * With `more` the program announces that it will go on at once: a last segment that is not full then waits for the
    * next `send`, an ACK, or 200 ms (MSG_MORE).
+   * @throws {TypeError} for anything but SummedBytes @throws {RangeError} for an interval that they do not have
    */
   send(bytes: SummedBytes, from: number, to: number, more?: boolean): void;
   /** Sends now as much of the queue as the windows allow. A handler's callback need not call it. */

@@ -41,6 +41,28 @@ export interface PayloadAccount {
 }
 
 /**
+ * Whether a program may send `bytes[from, to)`. It looks at what a program without types may get wrong. It is not
+ * `instanceof`, because a module that lies elsewhere may have a package of its own.
+ */
+export function canBeSent(bytes: SummedBytes, from: number, to: number): boolean {
+  return typeof bytes?.sum === 'function' && from >= 0 && from <= to && to <= bytes.length;
+}
+
+/** The error for what cannot be sent, in words. @param advice what to do with bytes or text */
+export function sendError(
+  bytes: unknown,
+  from: number,
+  to: number,
+  advice = 'SummedBytes.of(bytes) makes them',
+): TypeError | RangeError {
+  const { sum, length } = Object(bytes) as Partial<SummedBytes>;
+  if (typeof sum === 'function') return new RangeError(`there is no interval [${from}, ${to}) in ${length} bytes`);
+  const isNothing = bytes === null || bytes === undefined;
+  const kind = isNothing ? String(bytes) : (bytes as object).constructor.name;
+  return new TypeError(`send takes SummedBytes, not ${kind}; ${advice}`);
+}
+
+/**
  * Bytes with the sums of their prefixes. `of` makes one from bytes; TCP sends from it.
  *
  * @example

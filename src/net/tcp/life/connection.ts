@@ -5,7 +5,7 @@
 
 import { checkedHops, checkedTrafficClass } from '../../ip/ip-choices.js';
 import type { IpAddress } from '../../wire/address.js';
-import type { SummedBytes } from '../../wire/summed-bytes.js';
+import { canBeSent, type SummedBytes, sendError } from '../../wire/summed-bytes.js';
 import type { ControlBlock } from '../block/control-block.js';
 import type { ConnectionInfo } from '../connection-info.js';
 import type { Connection, KeepAlive } from '../handler.js';
@@ -46,6 +46,7 @@ export class TcpConnection implements Connection {
 
   /** SEND (section 3.10.2). */
   send(bytes: SummedBytes, from: number, to: number, more = false): void {
+    if (!canBeSent(bytes, from, to)) throw sendError(bytes, from, to);
     const tcb = this.#tcb;
     if (tcb.snd.finQueued || !maySend(tcb.state)) return;
     tcb.queue.push(bytes, from, to);

@@ -41,6 +41,30 @@ describe('tcp: user calls', () => {
     expect(peer.lastTos).to.equal(10 << 2);
   });
 
+  it('SEND refuses what are no SummedBytes, and an interval that they do not have, and goes on', () => {
+    const peer = reach('ESTABLISHED');
+    const { connection } = peer.program;
+    const refused = (bytes: unknown, from: number, to: number) =>
+      expect(() => connection.send(bytes as SummedBytes, from, to), `${from} ${to}`);
+    refused(null, 0, 5).to.throw(TypeError, 'send takes SummedBytes, not null; SummedBytes.of(bytes) makes them');
+    refused(undefined, 0, 5).to.throw(TypeError, 'not undefined;');
+    refused(new Uint8Array(5), 0, 5).to.throw(TypeError, 'not Uint8Array;');
+    refused('hello', 0, 5).to.throw(TypeError, 'not String;');
+    const five = SummedBytes.of(new Uint8Array(5));
+    for (const [from, to] of [
+      [0, 6],
+      [-1, 5],
+      [3, 2],
+      [0, Number.NaN],
+      [0, undefined as never],
+    ] as const) {
+      refused(five, from, to).to.throw(RangeError, `there is no interval [${from}, ${to}) in 5 bytes`);
+    }
+    expect(connection.queuedBytes).to.equal(0);
+    peer.write(10);
+    peer.expect('P.');
+  });
+
   it('TTL can be set [9293-MUST-49]', () => {
     const peer = reach('ESTABLISHED');
     peer.write(10);
