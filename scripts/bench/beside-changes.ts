@@ -32,6 +32,8 @@ const BODY_BYTES = 2_000;
 const WRITING_SHARE = 0.6;
 /** Files that were changed just now are looked at again after five seconds: see src/cache/loading/unsettled.ts. */
 const SETTLED_MS = 8_000;
+/** By then all files are read anew, and all variants are made. */
+const DONE_MS = 30_000;
 
 /** Writes each file anew, in slices: every other one beside its place, and then renamed. */
 const WRITER = `
@@ -112,7 +114,7 @@ async function cpuOfFile(server: Service, folder: string): Promise<number> {
   await wait(SETTLED_MS);
   const before = new ProcessUsage(server.pid);
   await writeAll(folder);
-  await wait(SETTLED_MS);
+  await wait(DONE_MS);
   const { user, system } = new ProcessUsage(server.pid).since(before);
   return (user + system) / files;
 }

@@ -78,6 +78,8 @@ const NEAR_BYTES = 64 * 1024;
 const MOST_ASKED = 1_024;
 /** What Content-Encoding adds to a head, at most. */
 const CODING_FIELD_BYTES = 32;
+/** After a batch this thread rests for so many times as long as it was busy with it: the data path has more to do. */
+const REST = 6;
 /** Files of one batch, and their bytes: with the most effort they take a quarter of a second. */
 const BATCH_FILES = 32;
 const BATCH_BYTES = 128 * 1024;
@@ -281,10 +283,11 @@ export class VariantMaker {
   async #makeOn(): Promise<void> {
     const progress = this.#progress;
     for (let works = this.#nextBatch(); works.length > 0; works = this.#nextBatch()) {
-      await this.#makeBatch(works);
+      const busyMs = await this.#makeBatch(works);
       progress.files += works.length;
       for (const { size } of works) progress.bytes += size;
       this.#options.progress?.(progress);
+      if (busyMs >= 1) await sleep(REST * busyMs, undefined, { ref: false });
     }
   }
 
@@ -301,8 +304,8 @@ export class VariantMaker {
     return works;
   }
 
-  /** Keeps the files until their variants are made. */
-  async #makeBatch(works: readonly FileWork[]): Promise<void> {
+  /** Keeps the files until their variants are made. How long this thread was busy with what came of it, ms. */
+  async #makeBatch(works: readonly FileWork[]): Promise<number> {
     const held: HeldFile[] = [];
     try {
       const orders: { file: HeldFile; order: FileToCode }[] = [];
@@ -313,12 +316,14 @@ export class VariantMaker {
         orders.push({ file, order: this.#orderOf(file, work.reason) });
       }
       const wanted = orders.filter(({ order }) => order.codings.length > 0);
-      if (wanted.length === 0 || this.#isClosed) return;
+      if (wanted.length === 0 || this.#isClosed) return 0;
       const { bytes, variants } = await this.#pool.run({ kind: 'make', files: wanted.map(({ order }) => order) });
+      const fromMs = performance.now();
       for (const [i, { file }] of wanted.entries()) {
         for (const variant of variants[i] ?? []) this.#takeMade(file, variant, bytes);
       }
       this.#library.flush();
+      return performance.now() - fromMs;
     } finally {
       for (const file of held) this.#library.letGo(file);
     }

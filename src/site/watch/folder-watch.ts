@@ -67,9 +67,9 @@ export interface FolderWatchOptions {
 
 /** Between two looks for a folder that is gone, ms. */
 const MISSING_EVERY_MS = 1_000;
-/** The longest rest after a look, and its length in lengths of the look. */
+/** The longest rest after a look, and its length in lengths of the look: so looks take a seventh of a core at most. */
 const LONGEST_REST_MS = 2_000;
-const REST = 3;
+const REST = 6;
 const SHORTEST_WAIT_MS = 10;
 
 export class FolderWatch implements WalkListener {

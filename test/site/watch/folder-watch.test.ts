@@ -190,9 +190,9 @@ describe('site/watch: one folder, with events by hand', () => {
     hear('/a');
     await clock.pass(100);
     hear('/b');
-    await clock.pass(800);
+    await clock.pass(1_600);
     expect(loader.asked).to.deep.equal(['/a']);
-    await clock.pass(500);
+    await clock.pass(600);
     expect(loader.asked).to.deep.equal(['/a', '/b']);
   });
 
