@@ -6,8 +6,10 @@ import { Analyzer, recordOf } from '../../src/inspect/trace/analyzer.js';
 import { Column, words } from '../../src/inspect/trace/columns.js';
 import { findingsOf, LOST } from '../../src/inspect/trace/findings.js';
 import { AGAIN, answerTimes, sendCurves, timeSequence } from '../../src/inspect/trace/plot.js';
+import { Segments } from '../../src/inspect/trace/segments.js';
 import { statesOf } from '../../src/inspect/trace/states.js';
 import { TcbCurves } from '../../src/inspect/trace/tcb-curves.js';
+import { ACK } from '../../src/net/wire/tcp.js';
 
 const BASE: WorldOptions = {
   hosts: { client: {}, server: { files: { '/': 'hello', '/big': 200_000 } } },
@@ -203,6 +205,22 @@ describe('inspect/trace', () => {
     expect(coarse.acks.length / 3).to.be.at.most(12);
     expect(coarse.highest).to.equal(fine.highest);
     expect(sendCurves(analyzer.segmentsOf(1), false, 10).flight.times.length).to.be.at.most(22);
+  });
+
+  it('thins out what was sent again and SACK blocks as well, and joins first what touches', () => {
+    const segments = new Segments();
+    const row = { frame: 1, arrival: Number.NaN, flags: ACK, acknowledgment: 1, window: 9, findings: 1 };
+    for (let i = 0; i < 10_000; i++) {
+      const sequence = 1 + ((i * 7_919) % 10_000) * 200;
+      segments.push({ ...row, time: i, isFromClient: false, sequence, length: 100, sack: [] });
+      const sack = [sequence, sequence + 100];
+      segments.push({ ...row, time: i, isFromClient: true, sequence: 1, length: 0, findings: 0, sack });
+    }
+    const { data, sacks } = timeSequence(segments, { fromClient: false, begin: 0, end: 9_999, columns: 100 });
+    expect(data.length / 4).to.be.within(300, 404);
+    expect(sacks.length / 3).to.be.within(300, 404);
+    const few = timeSequence(segments, { fromClient: false, begin: 0, end: 3, columns: 1 });
+    expect(few.data.length / 4, 'four bars that do not touch stay').to.equal(4);
   });
 
   it('measures round trips by Karn: none of what was sent twice', () => {

@@ -53,7 +53,8 @@ export function timeSequence(segments: Segments, { fromClient, begin, end, colum
     } else if (row.flags & ACK) {
       highest = Math.max(highest, row.acknowledgment);
       thin.ack(acks, row.time, row.acknowledgment, row.acknowledgment + row.window);
-      for (let i = 0; i + 1 < row.sack.length; i += 2) sacks.push(row.time, row.sack[i] ?? 0, row.sack[i + 1] ?? 0);
+      for (let i = 0; i + 1 < row.sack.length; i += 2)
+        thin.sack(sacks, row.time, row.sack[i] ?? 0, row.sack[i + 1] ?? 0);
     }
   }
   return {
@@ -66,10 +67,21 @@ export function timeSequence(segments: Segments, { fromClient, begin, end, colum
   };
 }
 
+/** Bars of one kind in one column of pixels. More than so many are joined, also where they do not touch. */
+const MOST_BARS = 4;
+
+/** The last column with bars of a kind, and where these bars begin in the list. */
+interface Bars {
+  column: number;
+  readonly places: number[];
+}
+
 /** Joins what falls into the same column of pixels and touches what is there. */
 class Thinner {
   readonly #begin: number;
   readonly #width: number;
+  readonly #kinds: readonly Bars[] = [NEW, AGAIN, GONE].map(() => ({ column: -1, places: [] }));
+  readonly #sacks: Bars = { column: -1, places: [] };
   #lastAck = -1;
 
   constructor(begin: number, end: number, columns: number) {
@@ -79,13 +91,29 @@ class Thinner {
 
   /** A bar of new data grows as long as the column stays the same. What was sent again stays to be seen. */
   data(list: number[], time: number, from: number, to: number, kind: number): void {
-    const at = list.length - 4;
-    const isSame =
-      at >= 0 && kind === NEW && list[at + 3] === NEW && this.#column(list[at] ?? 0) === this.#column(time);
-    if (isSame) {
-      list[at + 1] = Math.min(list[at + 1] ?? from, from);
-      list[at + 2] = Math.max(list[at + 2] ?? to, to);
-    } else list.push(time, from, to, kind);
+    const bars = this.#kinds[kind];
+    const most = kind === NEW ? 1 : MOST_BARS;
+    if (bars !== undefined && !this.#joins(list, bars, most, time, from, to)) list.push(time, from, to, kind);
+  }
+
+  sack(list: number[], time: number, left: number, right: number): void {
+    if (!this.#joins(list, this.#sacks, MOST_BARS, time, left, right)) list.push(time, left, right);
+  }
+
+  /** Makes a bar that is there longer, if it can stand for this one, too. Otherwise the caller adds one. */
+  #joins(list: number[], bars: Bars, most: number, time: number, from: number, to: number): boolean {
+    const column = this.#column(time);
+    if (bars.column !== column) bars.places.length = 0;
+    bars.column = column;
+    const touches = (at: number) => from <= (list[at + 2] ?? 0) && to >= (list[at + 1] ?? 0);
+    const at = bars.places.find(touches) ?? (bars.places.length < most ? undefined : bars.places.at(-1));
+    if (at === undefined) {
+      bars.places.push(list.length);
+      return false;
+    }
+    list[at + 1] = Math.min(list[at + 1] ?? from, from);
+    list[at + 2] = Math.max(list[at + 2] ?? to, to);
+    return true;
   }
 
   /** The last one of a column counts: stairs go up. */
