@@ -108,6 +108,7 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
 /** The key that a lone value is for, by the section or list that it stands in. */
 const MAIN_KEYS: Readonly<Record<string, string>> = {
   ...{ sites: 'folder', log: 'to', admin: 'listen', cache: 'size', bandwidth: 'total', modules: 'use' },
+  ...{ capture: 'file' },
   ...{ upstreams: 'servers', network: 'address' },
 };
 

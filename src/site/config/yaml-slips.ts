@@ -43,6 +43,9 @@ const TOO_FAR = 'this line is indented too far: the keys of one mapping begin in
 const LOST_KEY = 'this line is indented too little: the keys of one mapping begin in the same column';
 const LOST_ITEM = 'the lines "- …" of one list begin in the same column, and none stands among the keys of a mapping';
 
+/** `to: -`, where standard output is meant. */
+const LONE_DASH = /:\s+-\s*(?:[,}]|#|$)/;
+
 type Complaint = YAMLParseError | YAMLWarning;
 
 /** All that the parser complains of, in its order. */
@@ -58,6 +61,7 @@ export function slipsOf(document: Document, text: string): Slip[] {
 function slipOf({ code, message, pos: [at] }: Complaint, all: readonly Complaint[], document: Document, text: string) {
   const here = firstLetter(text, at);
   const slip = (words: string, offset = here): Slip => ({ offset, message: words });
+  if (LONE_DASH.test(lineAt(text, at))) return slip('a lone - begins a list: put it into quotes, "-"');
   if (message.startsWith('Sequence item without')) return slip(LOST_KEY);
   if (message.startsWith('A block sequence may not')) return slip(LOST_ITEM);
   if (message.startsWith('All mapping items must')) return slip(LOST_KEY);
@@ -71,6 +75,16 @@ function slipOf({ code, message, pos: [at] }: Complaint, all: readonly Complaint
   const isLong = all.some((other) => other.code === 'MULTILINE_IMPLICIT_KEY' && other.pos[0] === at);
   if (code === 'BLOCK_AS_IMPLICIT_KEY' && isLong) return slip(TOO_FAR, nextLine(text, at));
   return slip(WORDS[code] ?? message);
+}
+
+/** The line that the parser stumbled in, or the last one before it that says something. */
+function lineAt(text: string, offset: number): string {
+  const end = text.indexOf('\n', offset);
+  const lines = text
+    .slice(0, end < 0 ? text.length : end)
+    .trimEnd()
+    .split('\n');
+  return lines.at(-1) ?? '';
 }
 
 /** The first character behind spaces, if only spaces stand before it in its line. */

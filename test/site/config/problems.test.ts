@@ -118,6 +118,11 @@ describe('a configuration that is wrong', () => {
       'sites: [{folder: ~/www}]\n',
       [`1:18 sites[0].folder: ~/www: there is no such folder; ~ is not replaced: write the whole path, or \${HOME}`],
     ],
+    [
+      'a dash for standard output without its quotes',
+      'port: 80\nlog: {to: -}\n',
+      ['2:11 : a lone - begins a list: put it into quotes, "-"'],
+    ],
     ['sites without one', 'port: 80\nsites:\n', ['2:1 sites: must have at least one site, not nothing']],
     [
       'a port alone as the address of administrators',
