@@ -12,6 +12,7 @@ import { SystemError } from '../../src/net/device/libc.js';
 import { DatagramSocket } from '../support/datagram-socket.js';
 import { freePort } from '../support/free-port.js';
 import { get } from '../support/http-bench.js';
+import { until } from '../support/until.js';
 import { makeLogBench, makeWriter } from './support.js';
 
 /** RFC 5424 section 6: header, structured data, message. */
@@ -158,8 +159,4 @@ input(type="imuxsock" Socket="${path}")
 input(type="imudp" address="127.0.0.1" port="${port}")
 action(type="omfile" file="${out}" template="fields")
 `;
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10));
 }

@@ -2,7 +2,8 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { expect } from 'chai';
-import { allOf, answerOf, onHeads, only, ProxyWorld, until } from './support.js';
+import { until } from '../support/until.js';
+import { allOf, answerOf, onHeads, only, ProxyWorld } from './support.js';
 
 describe('the proxy', () => {
   let world: ProxyWorld;

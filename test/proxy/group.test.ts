@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { RetryOptions, UpstreamOptions } from '../../src/proxy/options.js';
-import { answerOf, only, ProxyWorld, until } from './support.js';
+import { until } from '../support/until.js';
+import { answerOf, only, ProxyWorld } from './support.js';
 
 describe('an upstream', () => {
   let world: ProxyWorld;

@@ -8,7 +8,8 @@ import type { Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { expect } from 'chai';
 import { RequestBody } from '../../src/proxy/exchange/request-body.js';
-import { allOf, answerOf, onHeads, only, ProxyWorld, until } from './support.js';
+import { until } from '../support/until.js';
+import { allOf, answerOf, onHeads, only, ProxyWorld } from './support.js';
 import { OK, SOON, WAYS } from './ways.js';
 
 describe('the proxy and an origin that', () => {

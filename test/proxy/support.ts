@@ -181,15 +181,6 @@ export function requestTo(options: RequestOptions, body?: string | Buffer): Prom
   return answer;
 }
 
-/** Fulfilled when `condition` holds; it is looked at after each turn of the event loop. */
-export async function until(condition: () => boolean, what: string, ms = 4_000): Promise<void> {
-  const last = Date.now() + ms;
-  while (!condition()) {
-    if (Date.now() > last) throw new Error(`in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
-}
-
 /** All that comes on a connection until its end. */
 export async function allOf(socket: Socket): Promise<string> {
   let text = '';

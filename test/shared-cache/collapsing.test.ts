@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { expect } from 'chai';
+import { until } from '../support/until.js';
 import { withCache } from './support.js';
 
 describe('many clients that ask for one thing', () => {
@@ -159,11 +160,6 @@ function waitFor(act: () => void): void {
 function letGo(): void {
   for (const act of waiting) act();
   waiting = [];
-}
-
-/** Waits until something holds: turns of the event loop, and no timer. */
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Waits until a number has not changed for many turns of the event loop. */

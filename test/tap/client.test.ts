@@ -21,6 +21,7 @@ import { connect, connectTls, type FastServer, type FastSocket, listen } from '.
 import { type Certificate, makeCertificate } from '../support/certificate.js';
 import { describeInNamespace } from '../support/namespace.js';
 import { needs, run } from '../support/serve-process.js';
+import { until } from '../support/until.js';
 
 const HOST = '10.77.0.1';
 const OURS = '10.77.0.2';
@@ -53,10 +54,6 @@ function quiet<S extends FastSocket | net.Socket>(socket: S): S {
 }
 
 /** Waits, and leaves the core to those who send. */
-async function until(done: () => boolean): Promise<void> {
-  while (!done()) await new Promise((resolve) => setTimeout(resolve, 2));
-}
-
 const echo: http.RequestListener = (request, response) => void request.pipe(response);
 
 describeInNamespace(import.meta.url, 'sockets over a TAP interface', () => {

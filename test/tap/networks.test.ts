@@ -6,7 +6,6 @@ import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { AddressProbe } from '../../src/net/arp/address-probe.js';
 import type { Device, Offload } from '../../src/net/device/device.js';
@@ -23,6 +22,7 @@ import { describeInNamespace } from '../support/namespace.js';
 import { arp, BROADCAST_MAC, concat, ethernet, icmp, ipv4, OTHER_MAC, pattern } from '../support/packets.js';
 import { RawLink } from '../support/raw-link.js';
 import { needs, run } from '../support/serve-process.js';
+import { until } from '../support/until.js';
 
 const HOST = '10.77.9.1';
 const OURS = '10.77.9.2';
@@ -132,22 +132,17 @@ describeInNamespace(import.meta.url, 'networks as they are', () => {
         .trim()
         .split('\n')
         .map((line) => line.split(/\s+/)[4]);
-    await until(() => flags().every((each) => (Number.parseInt(each ?? '0', 16) & TENTATIVE) === 0), 10);
+    await until(() => flags().every((each) => (Number.parseInt(each ?? '0', 16) & TENTATIVE) === 0));
   }
 
   const isOurs = (address: string) => stack.internet.isLocal(IpAddress.parse(address));
-
-  async function until(done: () => boolean, seconds: number): Promise<void> {
-    const end = performance.now() + seconds * 1000;
-    while (!done() && performance.now() < end) await sleep(10);
-  }
 
   describe('somebody else has our address', () => {
     it('Linux answers two probes: the address is given up, in either family, while it was in use', async () => {
       const host = openLink(`${OURS}/24`, `${OURS_6}/64`);
       runStack(tap);
       expect([isOurs(OURS), isOurs(OURS_6)]).to.deep.equal([true, true]);
-      await until(() => conflicts.length >= 2, 10);
+      await until(() => conflicts.length >= 2);
       expect([isOurs(OURS), isOurs(OURS_6)]).to.deep.equal([false, false]);
       expect(conflicts.map(({ address }) => String(address)).sort()).to.deep.equal([OURS, OURS_6]);
       for (const { mac, phase } of conflicts) {
@@ -166,7 +161,7 @@ describeInNamespace(import.meta.url, 'networks as they are', () => {
       ] as const) {
         const probe = new AddressProbe({ device: tap, clock: driver.clock, address: IpAddress.parse(address) });
         driver.start(probe, tap);
-        await until(() => probe.verdict !== 'pending', 5);
+        await until(() => probe.verdict !== 'pending');
         driver.stop();
         expect(probe.verdict).to.equal(verdict);
         expect(probe.holder && formatMac(probe.holder)).to.equal(verdict === 'taken' ? formatMac(host.mac) : undefined);
@@ -196,7 +191,7 @@ describeInNamespace(import.meta.url, 'networks as they are', () => {
       const { arp: counted } = stack.statistics.internet;
       // One lie while the address is being probed, and two when it is held. Exact times: test/net/arp.
       for (const isDue of [() => counted.probesSent > 0, () => counted.announcementsSent > 0, () => true]) {
-        await until(isDue, 30);
+        await until(isDue, 'the next frame of the probe', 30_000);
         lie();
         await run('ip', ['neigh', 'flush', 'dev', 'brn']);
         await ping(OURS);
@@ -276,7 +271,7 @@ describeInNamespace(import.meta.url, 'networks as they are', () => {
       });
       ours.write(bytes);
       const length = (chunks: Buffer[]) => chunks.reduce((total, chunk) => total + chunk.length, 0);
-      await until(() => length(echoed) === bytes.length, 20);
+      await until(() => length(echoed) === bytes.length);
       expect(digest(Buffer.concat(got)), 'to Linux').to.equal(digest(bytes));
       expect(digest(Buffer.concat(echoed)), 'and back').to.equal(digest(bytes));
       socket.destroy();
@@ -307,7 +302,7 @@ describeInNamespace(import.meta.url, 'networks as they are', () => {
       for (const control of [0xa000, 0x0000, 0xa005]) {
         raw.send(concat(plain.subarray(0, 12), [0x81, 0, control >> 8, control & 255], plain.subarray(12)));
       }
-      await until(() => link.otherVlan === 1, 5);
+      await until(() => link.otherVlan === 1);
       expect(counted.echoesAnswered).to.equal(2);
       expect(link.otherVlan).to.equal(1);
     });

@@ -21,6 +21,7 @@ import { HostInterface } from '../../src/net/device/host-interface.js';
 import { describeInNamespace } from '../support/namespace.js';
 import { pattern } from '../support/packets.js';
 import { CLI, fastpath, readableFolder, ServeProcess } from '../support/serve-process.js';
+import { until } from '../support/until.js';
 import { needsRing } from '../support/ways.js';
 
 const URL = 'http://10.77.0.2';
@@ -210,8 +211,4 @@ async function startOf(admin: string): Promise<number> {
 async function some(answer: IncomingMessage): Promise<Buffer> {
   await once(answer, 'readable');
   return answer.read() as Buffer;
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await pause(10);
 }

@@ -21,6 +21,7 @@ import { createDatagramSocket, type FastDatagramSocket } from '../../src/socket/
 import { describeInNamespace } from '../support/namespace.js';
 import { pattern } from '../support/packets.js';
 import { needs, run } from '../support/serve-process.js';
+import { until } from '../support/until.js';
 
 const HOST = '10.77.9.1';
 const OURS = '10.77.9.2';
@@ -262,12 +263,4 @@ async function refusal(socket: Socket | FastDatagramSocket): Promise<Error> {
   socket.send('x');
   await until(() => error !== undefined).finally(() => clearInterval(repeat));
   return error!;
-}
-
-/** Looks now and then until it is so; the driver works beside us. */
-async function until(isSo: () => boolean): Promise<void> {
-  for (let tries = 0; !isSo(); tries++) {
-    if (tries === 2_000) throw new Error('it is still not so after 20 s');
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }

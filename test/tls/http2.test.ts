@@ -10,6 +10,7 @@ import { FakeSlowPath } from '../support/fake-slow-path.js';
 import { needs } from '../support/serve-process.js';
 import { makeSite } from '../support/site.js';
 import { credentialOf, settingsOf, TlsBench } from '../support/tls-bench.js';
+import { until } from '../support/until.js';
 
 const BIG = Buffer.alloc(5_000_000, 'fastpath over HTTP/2. ');
 /** Frames (RFC 9113 section 6). */
@@ -89,10 +90,6 @@ describe('tls: HTTP/2', function () {
 
   const ask = (on: ClientHttp2Session, headers: Record<string, string> = {}) => answerOf(begin(on, headers));
   const turn = () => new Promise((resolve) => setImmediate(resolve));
-  async function until(isSo: () => boolean): Promise<void> {
-    while (!isSo()) await turn();
-  }
-
   it('carries one request after the other on one connection of HTTP, and many at once on as many', async () => {
     const on = await session();
     for (let i = 0; i < 20; i++) expect((await ask(on)).status).to.equal(200);

@@ -1,0 +1,26 @@
+/** Waiting for what threads, processes and sockets do by themselves. A test in virtual time needs none of this. */
+import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
+
+/** So long it looks in each turn of the event loop, and after that every few milliseconds; ms. */
+const EAGER_MS = 20;
+const EVERY_MS = 5;
+/** Shorter than mocha's patience, so that the error says what did not come. */
+const PATIENCE_MS = 30_000;
+
+/**
+ * Fulfilled when this holds.
+ * @param what what is waited for, in the words of the error
+ * @throws {Error} if it does not hold in time
+ */
+export async function until(
+  holds: () => boolean | Promise<boolean>,
+  what = String(holds),
+  withinMs = PATIENCE_MS,
+): Promise<void> {
+  const from = performance.now();
+  while (!(await holds())) {
+    const waitedMs = performance.now() - from;
+    if (waitedMs > withinMs) throw new Error(`waited ${withinMs} ms in vain for ${what}`);
+    await (waitedMs < EAGER_MS ? turn() : pause(EVERY_MS));
+  }
+}
