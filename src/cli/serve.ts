@@ -181,8 +181,14 @@ function givenOf(command: Command, flags: Flags): Partial<Flags> {
 }
 
 function addNetworkOptions(command: Command): void {
+  command.optionsGroup('Network:');
+  addAddressOptions(command);
+  addFrameOptions(command);
+}
+
+/** Where we are on the network. */
+function addAddressOptions(command: Command): void {
   command
-    .optionsGroup('Network:')
     .option(
       '-i, --interface <name>',
       `the interface to make, or to use if it is there (default: ${DEFAULT_INTERFACE})`,
@@ -206,7 +212,12 @@ function addNetworkOptions(command: Command): void {
       parseRouter('IPv4'),
     )
     .option('--gateway6 <address>', 'the same for IPv6', parseRouter('IPv6'))
-    .option('--mac <address>', "our Ethernet address (default: one made of the interface's name)", parseMacText)
+    .option('--mac <address>', "our Ethernet address (default: one made of the interface's name)", parseMacText);
+}
+
+/** What our frames are, and how they cross to the kernel. */
+function addFrameOptions(command: Command): void {
+  command
     .option(
       '--vlan <id>',
       'the VLAN that our frames are tagged for (802.1Q): the other side must be in it too',

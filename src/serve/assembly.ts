@@ -113,16 +113,10 @@ export async function assemble(
   signal?: AbortSignal,
   inheritance?: Inheritance,
 ): Promise<ServerParts> {
-  const early = new EarlyFrames({ isKept: options.capturePath !== undefined, isPrinted: options.trace ?? false });
-  const work: Work = { options, events, undo, early };
-  const { modules, tlsSettings, cacheBytes, captures, admin, log, own, heir, ground } = await begin(
-    work,
-    signal,
-    inheritance,
-  );
+  const work: Work = { options, events, undo, early: earlyFramesOf(options) };
+  const begun = await begin(work, signal, inheritance);
+  const { modules, library, captures, admin, log, own, heir, ground } = begun;
   const { plan, queues } = ground;
-  const library = new Library(cacheBytes);
-  if (options.inspectPort !== undefined) library.countHits();
   const frames = chooseWay(work);
   const kept = new KeptAnswers(library);
   const slow = new SlowThreads(kept, library);
@@ -130,12 +124,9 @@ export async function assemble(
   undo.add(() => tls?.close()); // when the workers have ended
   const lease = openDesk(work, ground, own?.leaseFile);
   const plane = await startWorkers(work, ground, { modules, frames: frames.way, captures, log, library, slow, lease });
-  if (own !== undefined) {
-    bringUp(plan, own.name.leftovers);
-    becomeUser(work, own.name.leftovers);
-  }
+  if (own !== undefined) finishAsRoot(work, plan, own.name.leftovers);
   await log?.start(events);
-  tls = await startTls(work, plane, library, log, tlsSettings);
+  tls = await startTls(work, plane, library, log, begun.tlsSettings);
   const watches = new FolderWatches(watchOptions(options), events);
   const sites = await load(work, library, { admin, watches }, signal);
   const bandwidth = publishSites(work, plane, tls, sites, kept);
@@ -145,19 +136,18 @@ export async function assemble(
   const name = own?.name ?? (await takeOver(work, heir, { log, admin, lease }));
   await plane.start();
   heir?.serves();
-  const acme = new AcmeService(plane, events);
-  undo.add(() => acme.close());
-  await acme.configure(options);
-  const served = new ServedModules(modules, mains);
+  const acme = await startAcme(work, plane);
   const inspector = await openInspector(work, plane, library, sites);
-  const info = {
-    ...describe(options, plan, queues, frames, admin),
-    ...defined({ modules: served.described, inspector }),
-  };
+  const served = new ServedModules(modules, mains);
+  const info = describe(options, ground, { frames, admin, inspector, modules: served.described });
   return {
     ...{ info, plan, library, sites, watches, plane, slow, kept, tls },
     ...{ bandwidth, queues, name, modules: served, log, admin, lease, acme },
   };
+}
+
+function earlyFramesOf({ capturePath, trace = false }: ServeOptions): EarlyFrames {
+  return new EarlyFrames({ isKept: capturePath !== undefined, isPrinted: trace });
 }
 
 /** Checks what can be checked, takes the name and opens the queues: all that comes before a thread. */
@@ -174,7 +164,9 @@ async function begin(work: Work, signal: AbortSignal | undefined, inheritance: I
   const heir = inheritance === undefined ? undefined : inherit(work, inheritance);
   const ground = own?.ground ?? heir?.ground;
   if (ground === undefined) throw new Error('a server claims its ground or inherits it');
-  return { ...checked, captures, admin, log, own, heir, ground };
+  const library = new Library(checked.cacheBytes);
+  if (options.inspectPort !== undefined) library.countHits();
+  return { ...checked, library, captures, admin, log, own, heir, ground };
 }
 
 /** Tells those who answer which sites there are, and how they share the bandwidth. */
@@ -503,7 +495,9 @@ async function startTls(
   return threads;
 }
 
-function becomeUser({ options }: Work, leftovers: Leftovers): void {
+/** The last step that needs privileges. From here on we are the user that the options name. */
+function finishAsRoot({ options }: Work, plan: NetworkPlan, leftovers: Leftovers): void {
+  bringUp(plan, leftovers);
   const { user } = options;
   if (user === undefined) return;
   leftovers.handOver();
@@ -511,6 +505,13 @@ function becomeUser({ options }: Work, leftovers: Leftovers): void {
   const faults = new Faults();
   checkFolders(options, faults); // now as the one who reads it
   faults.throwAll();
+}
+
+async function startAcme({ options, events, undo }: Work, plane: DataPlane): Promise<AcmeService> {
+  const acme = new AcmeService(plane, events);
+  undo.add(() => acme.close());
+  await acme.configure(options);
+  return acme;
 }
 
 async function load(
@@ -543,13 +544,16 @@ function watch({ events, undo }: Work, plan: NetworkPlan): void {
   undo.add(() => interfaceWatch.stop());
 }
 
-function describe(
-  options: ServeOptions,
-  plan: NetworkPlan,
-  queues: readonly TapHandle[],
-  frames: FramesChoice,
-  admin: ServerAdmin | undefined,
-): ServerInfo {
+/** What a server tells of itself, of the parts of its assembly. */
+interface Described {
+  readonly frames: FramesChoice;
+  readonly admin: ServerAdmin | undefined;
+  readonly inspector: ServerInfo['inspector'] | undefined;
+  readonly modules: ServerInfo['modules'] | undefined;
+}
+
+function describe(options: ServeOptions, { plan, queues }: Ground, parts: Described): ServerInfo {
+  const { admin, frames, modules, inspector } = parts;
   const [first] = queues;
   if (first === undefined) throw new Error('a server has a queue');
   const gateways = [plan.gateway, plan.gateway6].filter((gateway) => gateway !== undefined);
@@ -573,6 +577,7 @@ function describe(
     workers: queues.length,
     ...(admin?.address !== undefined && { admin: admin.address }),
     user: userName(options.user),
+    ...defined({ modules, inspector }),
   };
 }
 

@@ -11,7 +11,7 @@ import { tlsThreads } from './modules/tls-row.js';
 import { DEFAULTS, type ServeOptions, sitesOf } from './options.js';
 import { LogSocket } from './process/log-socket.js';
 import type { UndoList } from './process/undo-list.js';
-import { ServeError } from './serve-error.js';
+import { threadDeath } from './thread-death.js';
 
 export class ServerLog {
   readonly #handle: LogHandle;
@@ -63,7 +63,7 @@ export class ServerLog {
     const names = sitesOf(this.#options).map((site, number) => siteName(site, number));
     const logEvents: LogEvents = {
       warn: (text) => events.warn(text),
-      died: (reason) => events.died(new ServeError('data-path-died', `the log thread died: ${reason}`, REPORT)),
+      died: (reason) => events.died(threadDeath('the log thread', undefined, reason)),
     };
     try {
       await this.#handle.start(names, logEvents);
@@ -98,5 +98,3 @@ export class ServerLog {
     this.#handle.reopen();
   }
 }
-
-const REPORT = 'This is a defect of fastpath; please report it with the lines above.';

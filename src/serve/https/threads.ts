@@ -33,6 +33,7 @@ import {
 import { Faults } from '../faults.js';
 import type { TlsOptions } from '../options.js';
 import { ServeError } from '../serve-error.js';
+import { threadDeath } from '../thread-death.js';
 import type { DataPlane } from '../worker/data-plane.js';
 import { createStatisticsMemory, StatisticsReader } from '../worker/statistics-block.js';
 import type { MessageFromTls, MessageToTls, TlsThreadSetup } from './messages.js';
@@ -237,7 +238,7 @@ class Thread {
       });
       worker.once('exit', () => {
         if (this.#isEnding) return;
-        const error = deathOf(index, cause);
+        const error = threadDeath(`TLS thread ${index}`, cause, 'it ended');
         reject(error);
         if (this.#reader !== undefined) died(error);
       });
@@ -269,14 +270,4 @@ class Thread {
     sys.close(this.#bell.ringFd);
     this.#detach();
   }
-}
-
-function deathOf(index: number, cause: unknown): ServeError {
-  const reason = cause instanceof Error ? (cause.stack ?? cause.message) : 'it ended';
-  return new ServeError(
-    'data-path-died',
-    `TLS thread ${index} died: ${reason}`,
-    'This is a defect of fastpath; please report it with the lines above.',
-    { cause },
-  );
 }

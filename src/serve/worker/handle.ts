@@ -8,6 +8,7 @@ import { ownFile } from '../../own-files.js';
 import { faultOf } from '../faults.js';
 import type { AutomaticView } from '../network/automatic-addresses.js';
 import { ServeError } from '../serve-error.js';
+import { threadDeath } from '../thread-death.js';
 import type { LeaseNews } from './lease.js';
 import type { MessageFromWorker, MessageToWorker, TcbSnapshot, WorkerSetup } from './messages.js';
 import { StatisticsReader } from './statistics-block.js';
@@ -192,16 +193,7 @@ export class WorkerHandle {
       this.#drain(events); // what the worker said last explains its end
       this.#control.close();
       if (this.#stopping) return;
-      const reason = cause instanceof Error ? (cause.stack ?? cause.message) : `exit code ${exitCode}`;
-      died(
-        this.#failure ??
-          new ServeError(
-            'data-path-died',
-            `data-path worker ${this.index} died: ${reason}`,
-            'This is a defect of fastpath; please report it with the lines above.',
-            { cause },
-          ),
-      );
+      died(this.#failure ?? threadDeath(`data-path worker ${this.index}`, cause, `exit code ${exitCode}`));
     });
   }
 }
