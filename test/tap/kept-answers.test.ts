@@ -249,7 +249,7 @@ tls: {certificates: [{certificate: cert.pem, key: key.pem}]}
     await askUntil('/fresh?reload', /fresh 2$/);
     expect(origin.count('/fresh?reload')).to.equal(2);
     const { stdout } = await fastpath(['status'], { env });
-    expect(stdout).to.match(/cache of app: \d+ answers?, .* requests to the origin/);
+    expect(stdout).to.match(/cache of app: \d+ answers?, .* requests? to the origin/);
   });
 });
 
