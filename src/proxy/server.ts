@@ -1,6 +1,7 @@
 /** One server of an upstream: its connections, its health and its counters. */
 import { Pool } from 'undici';
 import type { Candidate } from './balance/balance.js';
+import { connectorOf } from './connector.js';
 import type { ProxyFailure } from './failure.js';
 import { type Fitness, ServerHealth } from './health/server-health.js';
 import type { Complete, ServerOptions } from './options.js';
@@ -121,16 +122,15 @@ function count(statistics: ServerStatistics, { kind }: ProxyFailure): void {
  * No time-out of undici's but that of the connect: its clock is coarse, and it counts the time in which a slow client
  * is the one who is waited for. exchange/deadline.ts has ours.
  */
-function makePool({ origin, socketPath }: ServerPlace, rules: Complete): Pool {
-  return new Pool(origin, {
+function makePool(place: ServerPlace, rules: Complete): Pool {
+  return new Pool(place.origin, {
+    connect: connectorOf(place, rules),
     connections: rules.connections,
     pipelining: 1,
     headersTimeout: 0,
     bodyTimeout: 0,
     keepAliveTimeout: rules.keepAliveMs,
     maxHeaderSize: rules.headerBytes,
-    connectTimeout: rules.connectTimeoutMs,
     allowH2: false,
-    ...(socketPath !== undefined && { socketPath }),
   });
 }

@@ -180,6 +180,27 @@ describe('the proxy and an origin that', () => {
     await isUnharmed();
   });
 
+  for (const [what, end, rest, kind] of [
+    ['resets', (socket: Socket) => socket.resetAndDestroy(), [false, 'half'], 'reset'],
+    ['closes', (socket: Socket) => socket.end(), [true, 'half'], undefined],
+  ] as const) {
+    it(`${what} while the answer waits for its client harms nobody: the end comes when the client takes more`, async () => {
+      const origin = await world.says(`${OK}Connection: close\r\n\r\nhalf`, (socket) => setTimeout(end, 20, socket));
+      await world.start({ servers: only(origin.url) });
+      world.front.server.prependListener('request', (_req, res) => {
+        const write = res.write.bind(res) as (chunk: Buffer) => boolean;
+        res.write = (chunk: Buffer) => {
+          setTimeout(() => res.emit('drain'), 80);
+          return write(chunk) && chunk.length === 0; // it seems to be full for a while
+        };
+      });
+      const { isWhole, body } = await world.get();
+      expect([isWhole, String(body)]).to.deep.equal(rest);
+      expect(world.trouble?.failure.kind).to.equal(kind);
+      expect(world.proxy.read()[0]?.servers[0]?.counters.active).to.equal(0);
+    });
+  }
+
   it('is not asked for an upgrade with a body, of which nothing is read: the connection ends with its client', async () => {
     const origin = await world.says('');
     await world.start({ servers: only(origin.url) });

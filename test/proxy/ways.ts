@@ -54,6 +54,12 @@ export const WAYS: readonly Way[] = [
     is: { status: 200, isWhole: false, kind: 'reset' },
   },
   {
+    name: 'resets an answer whose end is that of its connection',
+    says: `${OK}Connection: close\r\n\r\nhalf`,
+    after: (socket) => setTimeout(() => socket.resetAndDestroy(), 20),
+    is: { status: 200, isWhole: false, kind: 'reset' },
+  },
+  {
     name: 'sends more than its Content-Length',
     says: `${OK}Content-Length: 4\r\n\r\nbodyand more than that`,
     is: { status: 200, isWhole: true, body: 'body' },
