@@ -1,5 +1,6 @@
 /** The examples that need a TAP interface, each as its head says: started, used by a client of Linux's, and ended. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -10,6 +11,7 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import dnsPacket from 'dns-packet';
 import { describeInNamespace } from '../support/namespace.js';
 import { CLI } from '../support/serve-process.js';
 
@@ -103,5 +105,23 @@ describeInNamespace(import.meta.url, 'the example', function () {
     const standIn = new URL('../examples/support/register-tuntap2.js', import.meta.url).href;
     await start(['--import', standIn, 'dist/examples/tuntap2.js'], /^echoing/);
     expect(await talk(7, 'hello '.repeat(2_000))).to.equal('hello '.repeat(2_000));
+  });
+
+  it('client.ts fetches a page over its own TCP', async () => {
+    expect(await start(['dist/examples/client.js'], /./)).to.equal('200 Hello, 10.77.0.2!');
+  });
+
+  it('dns-query.ts prints the answer of a DNS server on this machine', async () => {
+    const server = createSocket('udp4');
+    server.on('message', (query, { address, port }) => {
+      const { id, questions = [] } = dnsPacket.decode(query);
+      const answers = questions.map(({ name }) => ({ type: 'A' as const, name, ttl: 60, data: '192.0.2.7' }));
+      server.send(dnsPacket.encode({ type: 'response', id, questions, answers }), port, address);
+    });
+    server.bind(53);
+    await once(server, 'listening');
+    const said = await start(['dist/examples/dns-query.js', 'www.example'], /data/);
+    server.close();
+    expect(said).to.include("data: '192.0.2.7'");
   });
 });

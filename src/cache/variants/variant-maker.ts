@@ -284,6 +284,7 @@ export class VariantMaker {
     const progress = this.#progress;
     for (let works = this.#nextBatch(); works.length > 0; works = this.#nextBatch()) {
       const busyMs = await this.#makeBatch(works);
+      if (this.#isClosed) return;
       progress.files += works.length;
       for (const { size } of works) progress.bytes += size;
       this.#options.progress?.(progress);

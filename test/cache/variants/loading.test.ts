@@ -115,6 +115,16 @@ describe('cache/variants: the files of a folder', function () {
       expect(progress.at(-1)).to.equal(1);
     });
 
+    it('are told of no more once the loader is closed', async () => {
+      folder.write('a.css', TEXT, THEN);
+      const progress: number[] = [];
+      const { loader } = setUp({ compressing: ({ files }) => progress.push(files) });
+      await loader.load();
+      loader.close();
+      await loader.variantsMade();
+      expect(progress).to.deep.equal([]);
+    });
+
     it('are left out for short files, for types that are compressed, and where they save less than a tenth', async () => {
       folder.write('short.css', 'x'.repeat(1023), THEN);
       folder.write('photo.jpg', TEXT, THEN);

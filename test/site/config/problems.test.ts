@@ -216,6 +216,11 @@ describe('a configuration that is wrong', () => {
       ['2:16 limits.idleTimeout: is too small; it must be a duration, such as 500ms, 15s or 2m'],
     ],
     [
+      'a bound that no request could keep',
+      'limits:\n  header: 10\n',
+      ['2:11 limits.header: is too small; it must be a size of at least 128, such as 4096 or 16k'],
+    ],
+    [
       'a setting of TCP',
       'tcp:\n  congestionControl: bbr\n  initialWindowSegments: 5000\n',
       [

@@ -2,10 +2,19 @@
 import { count, duration, key, section, size } from '../keys.js';
 
 const LARGEST = 2 ** 31 - 1;
+/** With less no client could be served: curl sends some 80 bytes in all. */
+const LEAST_LINE = 64;
+const LEAST_HEADER = 128;
 
 export const LIMITS = section({
-  requestLine: key(size(1, LARGEST), { description: 'The longest request line; a longer one is 414.', default: '8k' }),
-  header: key(size(1, LARGEST), { description: 'The longest header section; a longer one is 431.', default: '16k' }),
+  requestLine: key(size(LEAST_LINE, LARGEST, 'a size of at least 64, such as 4096 or 8k'), {
+    description: 'The longest request line; a longer one is 414.',
+    default: '8k',
+  }),
+  header: key(size(LEAST_HEADER, LARGEST, 'a size of at least 128, such as 4096 or 16k'), {
+    description: 'The longest header section; a longer one is 431.',
+    default: '16k',
+  }),
   fields: key(count(1, LARGEST), { description: 'The most header fields; more are 431.', default: 100 }),
   body: key(size(1, LARGEST), {
     description: 'The longest request body that is read past; a longer one is 413.',
