@@ -10,11 +10,12 @@ import { ownFile } from '../own-files.js';
 import { compile } from './compile.js';
 import type { JudgeMessage } from './judge-process.js';
 import type { CaseResult, Judgement, Lab, Trouble } from './lab.js';
+import { type Bounds, CASE_BOUNDS, computedBy, type Overdue, Patience } from './patience.js';
 
 /** It swaps modules, so it runs from dist/src and never from the bundle. */
 const PROCESS = fileURLToPath(ownFile('../src/lab/judge-process.js'));
-/** A case takes milliseconds. One that takes this long never ends. */
-const PATIENCE_MS = 10_000;
+/** How often we look whether the file has taken too long. */
+const LOOK_MS = 250;
 /** A student's file needs no more; one that fills the memory ends here and not with the machine. */
 const HEAP_MB = 512;
 /** V8 says this, with its own stack behind it, when the heap is full. */
@@ -23,8 +24,8 @@ const HEAP_IS_FULL = '\n<--- Last few GCs --->';
 const MOST_OUTPUT = 16_384;
 
 export interface CheckOptions {
-  /** How long a case may take, milliseconds. */
-  readonly patienceMs?: number;
+  /** How long a case may take. */
+  readonly bounds?: Bounds;
   /** What it may keep in memory, MiB. */
   readonly heapMb?: number;
 }
@@ -55,23 +56,24 @@ function startJudge(lab: Lab, file: string, heapMb: number): ChildProcess {
   });
 }
 
-/** Judges in another process, and waits for it as long as it shows progress. */
+/** Judges in another process, and ends it when a case takes too long. */
 function judgeApart(
   lab: Lab,
   file: string,
-  { patienceMs = PATIENCE_MS, heapMb = HEAP_MB }: CheckOptions,
+  { bounds = CASE_BOUNDS, heapMb = HEAP_MB }: CheckOptions,
 ): Promise<Checked> {
   const child = startJudge(lab, file, heapMb);
   const begun = performance.now();
   const cases: CaseResult[] = [];
-  let [during, total, output] = ['', 0, ''];
-  let [isEndless, isFull] = [false, false];
+  let [during, total, output, isFull] = ['', 0, '', false];
   let judgement: Judgement | undefined;
-  const giveUp = () => {
-    isEndless = true;
-    child.kill('SIGKILL');
+  let overdue: Overdue | undefined;
+  const patience = new Patience(bounds, () => ({ computed: computedBy(child.pid), passed: performance.now() }));
+  const look = () => {
+    overdue ??= patience.overdue();
+    if (overdue !== undefined) child.kill('SIGKILL');
   };
-  let timer = setTimeout(giveUp, patienceMs);
+  const timer = setInterval(look, LOOK_MS);
   const keep = (chunk: Buffer) => {
     isFull ||= chunk.includes(HEAP_IS_FULL);
     output = (output + chunk.toString()).slice(0, MOST_OUTPUT);
@@ -79,23 +81,20 @@ function judgeApart(
   child.stdout?.on('data', keep);
   child.stderr?.on('data', keep);
   child.on('message', (message: JudgeMessage) => {
-    clearTimeout(timer);
-    timer = setTimeout(giveUp, patienceMs);
-    if (message.kind === 'begins') ({ name: during, total } = message);
-    else if (message.kind === 'ended') cases.push(message.result);
+    if (message.kind === 'begins') {
+      ({ name: during, total } = message);
+      patience.caseBegins();
+    } else if (message.kind === 'ended') cases.push(message.result);
     else judgement = message.judgement;
   });
   return new Promise((done) => {
     child.once('close', (code, signal) => {
-      clearTimeout(timer);
-      const trouble = isFull
-        ? tooLarge(heapMb, during)
-        : troubleOf(isEndless, patienceMs, during, signal ?? `exit status ${code}`);
+      clearInterval(timer);
+      const how = signal ?? `exit status ${code}`;
+      const trouble = isFull ? tooLarge(heapMb, during) : troubleOf(overdue, bounds, during, how);
       const milliseconds = performance.now() - begun;
-      done({
-        judgement: judgement ?? { lab: lab.name, isGreen: false, cases, total, trouble, milliseconds },
-        output: output.split(HEAP_IS_FULL)[0] ?? '', // the rest is about V8
-      });
+      judgement ??= { lab: lab.name, isGreen: false, cases, total, trouble, milliseconds };
+      done({ judgement, output: output.split(HEAP_IS_FULL)[0] ?? '' }); // the rest is about V8
     });
   });
 }
@@ -104,8 +103,13 @@ function tooLarge(heapMb: number, during: string): Trouble {
   return { kind: 'memory', message: `it needs more than ${heapMb} MB: does something grow without end?`, during };
 }
 
-function troubleOf(isEndless: boolean, patienceMs: number, during: string, how: string): Trouble {
-  if (!isEndless) return { kind: 'crash', message: `the process of the judge ended (${how})`, during };
-  const seconds = patienceMs / 1000;
-  return { kind: 'endless', message: `it did not come to an end within ${seconds} s: an endless loop?`, during };
+function troubleOf(overdue: Overdue | undefined, bounds: Bounds, during: string, how: string): Trouble {
+  if (overdue === undefined) return { kind: 'crash', message: `the process of the judge ended (${how})`, during };
+  const seconds = bounds[overdue.bound] / 1000;
+  const message = overdue.isLoading
+    ? 'the file did not come to an end while it was loaded: an endless loop outside of its functions?'
+    : overdue.bound === 'computing'
+      ? `this case computed for ${seconds} s: an endless loop?`
+      : `this case did not come to an end within ${seconds} s: does it wait for something that never comes?`;
+  return { kind: 'endless', message, during };
 }

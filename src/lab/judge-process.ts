@@ -21,6 +21,6 @@ if (lab !== undefined) {
     begins: (caseName, total) => tell({ kind: 'begins', name: caseName, total }),
     ended: (result) => tell({ kind: 'ended', result }),
   });
-  tell({ kind: 'done', judgement });
-  process.disconnect?.();
+  // A timer of the student's would keep the process alive.
+  process.send?.({ kind: 'done', judgement } satisfies JudgeMessage, undefined, undefined, () => process.exit());
 }

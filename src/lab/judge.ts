@@ -42,6 +42,14 @@ export async function judge(lab: Lab, path: string, progress: Progress): Promise
     }
     return done(all.length);
   } catch (error) {
-    return done(0, { kind: 'load', message: error instanceof Error ? error.message : String(error) });
+    return done(0, { kind: 'load', message: loadProblem(error) });
   }
+}
+
+/** Why the file cannot be loaded. Node's words about a missing export name our module, and not the student's file. */
+function loadProblem(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const missing = /does not provide an export named '([^']+)'/.exec(message)?.[1];
+  if (missing === undefined) return message;
+  return `the stack imports ${missing} from your file, and it is not there: has it lost its name or its \`export\`?`;
 }

@@ -145,10 +145,11 @@ export const LABS: readonly Lab[] = [
       {
         name: 'advertiseWindow',
         contract: [
-          'The room is the buffer without what is unread. What was offered stays offered (receiveWindow).',
-          'Offer the room if it is larger by min(buffer / 2, rcv.offeredMss) at least; else what was offered.',
-          'The field is fieldFor(window, scale, free + buffer / 16), at most 0xffff; in a SYN the scale is 0.',
-          'The new edge is rcv.nxt + (field << scale), and it never moves left. `free` is the room before Math.max.',
+          'free = buffer - unread. It is negative if the buffer has become smaller. The room is free, and at least 0.',
+          'What was offered stays offered: receiveWindow. The window is the room if that is larger than the offer by',
+          'min(buffer / 2, rcv.offeredMss) at least; else the offer. In a SYN the scale is 0, else rcv.scale.',
+          'Return the field: fieldFor(window, scale, free + buffer / 16), and 0xffff at most.',
+          'Before that, move rcv.edge to rcv.nxt + (field << scale), but never to the left.',
         ],
       },
       {
@@ -177,7 +178,8 @@ export const LABS: readonly Lab[] = [
           'Else section 2.3: RTTVAR first, with the SRTT of before. #smoothedTimes8 is 8 SRTT, #varianceTimes4 4 RTTVAR.',
           '`minimum` becomes r if it is 0, or r is not above it, or it is older than MINIMUM_WINDOW (#minimumSince).',
           'A sample ends the back-off: #backoff is 0.',
-          'Last, #setRto(SRTT + 4 RTTVAR), with this.#bounds.minimumRto as the least value of 4 RTTVAR.',
+          'Last, #setRto(SRTT + 4 RTTVAR). If 4 RTTVAR is below this.#bounds.minimumRto, take that in its place:',
+          'the bound is for this part alone, and not for the sum.',
         ],
       },
       {

@@ -17,14 +17,18 @@ export interface Detail {
 
 const LABEL = 10;
 
-/** The report of a check: a line for each case, and the first failure in full. */
+/** The report of a check: a line for each case, and the first failure in full; with hints, every failure. */
 export function describeJudgement(judgement: Judgement, paint: Paint, detail: Detail): string {
   const { cases, trouble } = judgement;
-  const failed = cases.find(({ failure }) => failure !== undefined);
   const lines = [headline(judgement, paint), ...cases.map((each) => caseLine(each, paint))];
   if (trouble?.during) lines.push(`  ${paint.red('✗')} ${trouble.during}`);
   if (trouble !== undefined) lines.push('', `  ${paint.bold(titleOf(trouble.kind))}`, `    ${trouble.message}`);
-  else if (failed?.failure !== undefined) lines.push('', ...failureLines(failed.name, failed.failure, paint, detail));
+  else {
+    const failures = cases.flatMap(({ name, failure }) =>
+      failure ? [failureLines(name, failure, paint, detail)] : [],
+    );
+    for (const failure of failures.slice(0, detail.hint ? undefined : 1)) lines.push('', ...failure);
+  }
   return lines.join('\n');
 }
 

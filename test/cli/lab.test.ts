@@ -8,13 +8,15 @@ import { expect } from 'chai';
 import { checkFile } from '../../src/lab/check.js';
 import { productSource } from '../../src/lab/folder.js';
 import { findLab } from '../../src/lab/labs.js';
+import { describeJudgement } from '../../src/lab/report.js';
 import { commandHere } from '../support/command-here.js';
 import { CLI } from '../support/serve-process.js';
 
 const LAB = findLab('rto')!;
 
-/** For a loop without end that leaves the processor to the other tests. */
-const WAIT = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);';
+/** No colours. */
+const same = (text: string) => text;
+const PLAIN = { red: same, green: same, dim: same, bold: same };
 
 describe('fastpath lab', function () {
   this.timeout(120_000);
@@ -53,6 +55,18 @@ describe('fastpath lab', function () {
     expect(await lab('start', 'rto')).to.deep.include({ status: 7, stdout: '' });
   });
 
+  it('hints at every red case when asked, and tells of the first one alone otherwise', async () => {
+    const file = join(folder, 'two-faults.ts');
+    const faulty = productSource(LAB).replace('this.#varianceTimes4 = r << 1;', 'this.#varianceTimes4 = 0;');
+    writeFileSync(file, faulty.replace('this.#backoff++;', ''));
+    const { judgement } = await checkFile(LAB, file);
+    const red = judgement.cases.filter(({ failure }) => failure !== undefined);
+    expect(red.length).to.be.at.least(2);
+    const hints = (hint: boolean) => describeJudgement(judgement, PLAIN, { hint }).match(/^ +hint /gm)?.length ?? 0;
+    expect(hints(true)).to.equal(red.length);
+    expect(hints(false)).to.equal(0);
+  });
+
   it('shows a type error where TypeScript is there, judges all the same, and the right file is green', async () => {
     const file = join(folder, 'lab/rto/round-trip.ts');
     const wrong = "\nconst text: number = 'a word';\nconsole.log(text);\nconst none: number[] = [];\nnone[0]++;\n";
@@ -84,9 +98,12 @@ describe('fastpath lab', function () {
 
   it('ends a file that never comes back, and names the case', async () => {
     const file = join(folder, 'endless.ts');
-    writeFileSync(file, productSource(LAB).replace('this.#backoff++;', `for (;;) { this.#backoff++; ${WAIT} }`));
-    const { judgement } = await checkFile(LAB, file, { patienceMs: 3000 });
-    expect(judgement.trouble).to.deep.include({ kind: 'endless' });
+    writeFileSync(file, productSource(LAB).replace('this.#backoff++;', 'for (;;) this.#backoff++;'));
+    const { judgement } = await checkFile(LAB, file, { bounds: { computing: 500, waiting: 60_000 } });
+    expect(judgement.trouble).to.deep.include({
+      kind: 'endless',
+      message: 'this case computed for 0.5 s: an endless loop?',
+    });
     expect(judgement.trouble?.during).to.include('each time-out doubles the next');
     expect(judgement.cases.length, 'cases before it').to.equal(4);
   });
@@ -98,7 +115,9 @@ describe('fastpath lab', function () {
     writeFileSync(file, 'console.log("hello");\n');
     const { judgement, output } = await checkFile(LAB, file);
     expect(judgement.trouble?.kind).to.equal('load');
-    expect(judgement.trouble?.message).to.include('RoundTrip');
+    expect(judgement.trouble?.message).to.equal(
+      'the stack imports RoundTrip from your file, and it is not there: has it lost its name or its `export`?',
+    );
     expect(output).to.equal('');
   });
 

@@ -6,8 +6,10 @@ import './app.css';
 import type { CaseFailure, CaseResult } from '../../src/lab/lab.js';
 import type { PageLab, Question, Reply } from './messages.js';
 
-/** A case takes milliseconds. One that takes this long never ends. */
-const PATIENCE_MS = 10_000;
+/** A case takes milliseconds. One that takes this long never ends, on a slow machine neither. */
+const PATIENCE_MS = 30_000;
+/** To load the stack is no case: on a slow machine it takes its time. */
+const LOADING_MS = 120_000;
 /** The file is judged when nothing was typed for so long. */
 const PAUSE_MS = 700;
 
@@ -73,12 +75,11 @@ function check(): void {
   worker = started;
   let during = 'the file is loaded';
   let total = 0;
-  const wait = () => {
+  const wait = (milliseconds: number) => {
     clearTimeout(timer);
     timer = window.setTimeout(() => {
-      const seconds = PATIENCE_MS / 1000;
-      end(`red: your code did not come back within ${seconds} s, in: ${during}. An endless loop?`);
-    }, PATIENCE_MS);
+      end(`red: your code did not come back within ${milliseconds / 1000} s, in: ${during}. An endless loop?`);
+    }, milliseconds);
   };
   const end = (text: string) => {
     stop();
@@ -86,7 +87,7 @@ function check(): void {
   };
   started.onmessage = ({ data }: MessageEvent<Reply>) => {
     if (worker !== started) return;
-    wait();
+    wait(PATIENCE_MS);
     if (data.kind === 'begins') ({ name: during, total } = data);
     else if (data.kind === 'ended') results.push(data.result);
     else if (data.kind === 'trouble') end(`red: the file cannot be loaded: ${data.message}`);
@@ -95,7 +96,7 @@ function check(): void {
   started.onerror = (event) => end(`red: ${event.message}`);
   const { name, file, scripts } = lab;
   started.postMessage({ lab: name, file, source: source.value, scripts } satisfies Question);
-  wait();
+  wait(LOADING_MS);
   element('verdict').textContent = 'Judging …';
 }
 
@@ -124,9 +125,11 @@ function draw(text: string): void {
       return item;
     }),
   );
-  const failed = results.find(({ failure }) => failure !== undefined);
-  const parts = failed?.failure === undefined ? [] : [make('h3', failed.name), describeFailure(failed.failure)];
-  element('failure').replaceChildren(...parts);
+  const failures = results.flatMap(({ name, failure }) => (failure ? [{ name, failure }] : []));
+  const shown = failures.slice(0, hint.checked ? undefined : 1);
+  element('failure').replaceChildren(
+    ...shown.flatMap(({ name, failure }) => [make('h3', name), describeFailure(failure)]),
+  );
 }
 
 function describeFailure(failure: CaseFailure): HTMLElement {

@@ -38,12 +38,11 @@ export function subtract(a: number, b: number): number {
 
 /**
  * The folded partial sum of `bytes` from `from` up to `to`; a last odd byte counts as the high byte of a word.
- *
- * Four bytes a turn, in plain byte loads: on Node 20 as fast for the 40 to 600 bytes of a request as any view of wider
- * words, which would have to be aligned first. The accumulator stays below 2^32 for 64 KiB; for longer ranges it is
- * folded on the way.
  */
 export function sum(bytes: Uint8Array, from: number, to: number): number {
+  // Four bytes a turn, in plain byte loads: on Node 20 as fast for the 40 to 600 bytes of a request as any view of
+  // wider words, which would have to be aligned first. The accumulator stays below 2^32 for 64 KiB. For longer ranges
+  // it is folded on the way.
   let total = 0;
   let at = from;
   while (at < to) {
