@@ -111,6 +111,16 @@ describe(`the pages of the book${CHROMIUM_MISSING}`, function () {
       String((input as { value?: string }).value),
     );
     expect(value).to.equal('9');
+    // What is out of the range becomes the nearest number, and the reader is told.
+    const input = await page.waitForSelector('fp-figure[name="question"] >>> label input[max]');
+    await input?.evaluate((input) => {
+      const field = input as unknown as { value: string; dispatchEvent(event: unknown): void };
+      field.value = '99999';
+      field.dispatchEvent(new Event('change', { bubbles: true }));
+    });
+    const alert = await page.waitForSelector('fp-figure[name="question"] >>> [role=alert]');
+    const told = await alert?.evaluate((line) => (line as { textContent?: string }).textContent);
+    expect(told).to.match(/99999 is not 0 to (\d+): \1 is taken/);
   });
 
   it('run a packet script, and say when a changed one fails', async () => {

@@ -1,8 +1,11 @@
 /** The pictures of figures: what a reader on a forge sees. */
 import { expect } from 'chai';
-import { figure, type View } from '../../docs/book/figures/lib/figure.js';
+import { figures as loss } from '../../docs/book/figures/10-tcp-loss.js';
+import { defaultsOf, figure, runToFirst, type View } from '../../docs/book/figures/lib/figure.js';
 import { bytesOfHex, sumFigure, sumSteps } from '../../docs/book/figures/lib/sum.js';
 import { pictureOf } from '../../scripts/book/picture.js';
+import { World } from '../../src/browser/index.js';
+import { arrowsOf } from '../../src/inspect/trace/exchange.js';
 
 const download = (view: View, side: 'client' | 'server' = 'server') =>
   figure({
@@ -44,6 +47,26 @@ describe('the picture of a figure', () => {
   it('shows the words of a sum, and where a carry came back', () => {
     const picture = pictureOf(sumFigure({ title: 'Sum', tells: 'Words.', bytes: 'ff ff 00 01 00 01' }));
     expect(picture).to.include('+ 0001 = 0001 carry').and.include('sum 0002, checksum field fffd');
+  });
+});
+
+describe('a figure that begins again', () => {
+  it('goes to the first frame that its view shows, however long the world is idle before', () => {
+    const { holes } = loss;
+    const texts = (world: World, view: View) => {
+      runToFirst(world, holes, view);
+      return arrowsOf(world.history.events, holes.hides, holes.since).map(({ text }) => text);
+    };
+    const fresh = () => new World(holes.world(defaultsOf(holes)));
+    const world = fresh();
+    expect(texts(world, 'ladder').filter((text) => text.startsWith('['))).to.have.length(1);
+    expect(world.now / 1e6).to.be.within(3, 3.1);
+    const { events } = world;
+    expect(texts(world, 'ladder')).to.not.deep.equal([]);
+    expect(world.events, 'a world that shows something stays where it is').to.equal(events);
+    expect(texts(fresh(), 'exchange')).to.have.length(1);
+    const cache = fresh();
+    expect(texts(cache, 'cache'), 'a cache is there from the start').to.deep.equal([]);
   });
 });
 

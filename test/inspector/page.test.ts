@@ -29,6 +29,12 @@ function hasColour(colour: string): string {
   })`;
 }
 
+/** An expression of the page: the numbers of segments that are not seen whole. */
+const CUT_NUMBERS = `[...document.querySelectorAll('.rung .numbers > span')].filter((part) => {
+  const [own, box] = [part.getBoundingClientRect(), part.parentElement.getBoundingClientRect()];
+  return own.left < box.left - 1 || own.right > box.right + 1 || own.bottom > box.bottom + 3;
+}).map((part) => part.textContent)`;
+
 /** Drops a file on the page. */
 async function drop(page: Page, name: string, bytes: Uint8Array): Promise<void> {
   await page.evaluate(`{
@@ -139,9 +145,25 @@ describe(`the inspector's page${CHROMIUM_MISSING}`, function () {
     await page.close();
   });
 
-  it('draws the sums of an interval as a subtraction', async () => {
+  it('shows each number of the ladder whole, SACK blocks too, and the sums of an interval as a subtraction', async () => {
     const page = await open('world=lossy');
     await click(page, 'To the end');
+    await waitFor(page, '.ladder .rows', /lost on the link/);
+    await page.evaluate('document.querySelector(".rows").scrollTop = 900');
+    await waitFor(page, '.ladder .rows', /sack [\d,]+–[\d,]+/);
+    expect((await page.$$('.rung .numbers > span')).length).to.be.greaterThan(30);
+    for (const [width, needed] of [
+      [1280, /sack|seq|ack|win/],
+      [390, /sack|seq|ack/],
+    ] as const) {
+      await page.setViewport({ width, height: 900 });
+      const cut = (await page.evaluate(CUT_NUMBERS)) as string[];
+      expect(
+        cut.filter((text) => needed.test(text)),
+        `width ${width}`,
+      ).to.deep.equal([]);
+    }
+    await page.setViewport({ width: 1280, height: 900 });
     await page.click('#detail-tab-cache');
     await waitFor(page, '.sums .steps', /bytes read for it/);
     expect(await text(page, '.sums .steps')).to.match(

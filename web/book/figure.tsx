@@ -26,6 +26,7 @@ interface Props {
 export function FigureApp({ name, figure }: Props) {
   const [chosen, setChosen] = useState<Chosen>(() => chosenIn(location.search, name, figure));
   const [version, setVersion] = useState(0);
+  const [view, setView] = useState<View>(figure.views[0] ?? 'exchange');
   const changed = useRef(() => setVersion((now) => now + 1));
   const source = useMemo(() => open(figure, name, chosen, changed.current), [chosen]);
   const ask = useMemo(() => askOf(source), [source]);
@@ -41,8 +42,8 @@ export function FigureApp({ name, figure }: Props) {
         <p class="title">{figure.title}</p>
         <p class="hint">{figure.tells}</p>
         <Settings figure={figure} chosen={chosen} choose={choose} />
-        <Player source={source} name={name} version={version} />
-        <Views figure={figure} name={name} version={version} />
+        <Player {...{ source, name, figure, view, version }} />
+        <Views {...{ figure, name, version, view, setView }} />
       </section>
     </SourceProvider>
   );
@@ -65,8 +66,13 @@ function askOf(source: WorldSource): Ask {
   };
 }
 
-function Views({ figure, name, version }: Props & { version: number }) {
-  const [view, setView] = useState<View>(figure.views[0] ?? 'exchange');
+interface ViewsProps extends Props {
+  readonly version: number;
+  readonly view: View;
+  readonly setView: (view: View) => void;
+}
+
+function Views({ figure, name, version, view, setView }: ViewsProps) {
   const [frame, setFrame] = useState(figure.frame);
   const [fromClient, setFromClient] = useState(figure.side === 'client');
   const { answer } = useAnswer('connections', { from: 0, count: 20, order: 'number' }, [version]);

@@ -1,6 +1,7 @@
 /** Plays a world, by frames or events, forward and back. */
 import { useState } from 'preact/hooks';
-import { SpeedChoice } from '../figures/controls.js';
+import { type Figure, runToFirst, type View } from '../../docs/book/figures/lib/figure.js';
+import { EVENT_TITLE, SpeedChoice } from '../figures/controls.js';
 import { count, duration } from '../figures/format.js';
 import type { Calls } from '../figures/protocol.js';
 import type { WorldSource } from '../figures/session/world-source.js';
@@ -10,15 +11,25 @@ type What = Parameters<Calls['control']>[0]['what'];
 interface Props {
   readonly source: WorldSource;
   readonly name: string;
+  readonly figure: Figure;
+  /** The view that the reader sees. */
+  readonly view: View;
   /** Changes when the world has moved. */
   readonly version: number;
 }
 
-export function Player({ source, name }: Props) {
+export function Player({ source, name, figure, view }: Props) {
   const [speed, setSpeed] = useState(source.speed);
   const { now, events, isPlaying, isOver } = source.state;
+  const control = (what: What) => {
+    const before = source.world.events;
+    if (what === 'play' || what === 'frame') runToFirst(source.world, figure, view);
+    const hasMoved = source.world.events > before;
+    // The first frame is there: that is the one that was asked for.
+    source.control({ what: what === 'frame' && hasMoved ? 'stop' : what, speed });
+  };
   const button = (what: What, title: string, disabled = false) => (
-    <button type="button" disabled={disabled} onClick={() => source.control({ what, speed })}>
+    <button type="button" disabled={disabled} title={EVENT_TITLE[what]} onClick={() => control(what)}>
       {title}
     </button>
   );

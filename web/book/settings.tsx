@@ -1,4 +1,5 @@
 /** The numbers of a figure that the reader may change: the seed, and what the figure names. */
+import { useState } from 'preact/hooks';
 import type { Control, Figure } from '../../docs/book/figures/lib/figure.js';
 import type { Chosen } from './address.js';
 
@@ -33,28 +34,54 @@ export function Settings({ figure, chosen, choose }: Props) {
   );
 }
 
-function Setting({ control, value, set }: { control: Control; value: number; set: (value: number) => void }) {
-  const { label, unit, min, max, step = 1, choices } = control;
-  if (choices !== undefined) {
-    return (
-      <label>
-        {label}{' '}
-        <select value={String(value)} onChange={(event) => set(Number(event.currentTarget.value))}>
-          {choices.map((choice) => (
-            <option key={choice.value} value={String(choice.value)}>
-              {choice.label}
-            </option>
-          ))}
-        </select>
-      </label>
-    );
-  }
-  const take = (text: string) => set(Math.min(max, Math.max(min, Number.parseFloat(text) || 0)));
+interface SettingProps {
+  readonly control: Control;
+  readonly value: number;
+  readonly set: (value: number) => void;
+}
+
+function Setting({ control, value, set }: SettingProps) {
+  const { label, choices } = control;
+  if (choices === undefined) return <NumberSetting {...{ control, value, set }} />;
   return (
     <label>
       {label}{' '}
-      <input type="number" {...{ min, max, step, value }} onChange={(event) => take(event.currentTarget.value)} />
-      {unit === undefined ? '' : ` ${unit}`}
+      <select value={String(value)} onChange={(event) => set(Number(event.currentTarget.value))}>
+        {choices.map((choice) => (
+          <option key={choice.value} value={String(choice.value)}>
+            {choice.label}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+/** A number with its range. A number outside of it becomes the nearest one, and the figure says so. */
+function NumberSetting({ control: { label, unit, min, max, step = 1 }, value, set }: SettingProps) {
+  const [problem, setProblem] = useState('');
+  const take = (input: HTMLInputElement) => {
+    const wish = input.valueAsNumber;
+    const taken = Number.isNaN(wish) ? value : Math.min(max, Math.max(min, wish));
+    setProblem(
+      taken === wish ? '' : `${Number.isNaN(wish) ? 'That' : wish} is not ${min} to ${max}: ${taken} is taken.`,
+    );
+    input.value = String(taken);
+    set(taken);
+  };
+  return (
+    <label>
+      {label} <input type="number" {...{ min, max, step, value }} onChange={(event) => take(event.currentTarget)} />
+      {unit === undefined ? '' : ` ${unit}`}{' '}
+      <small class="hint">
+        ({min} to {max})
+      </small>
+      {problem !== '' && (
+        <span class="finding bad" role="alert">
+          {' '}
+          {problem}
+        </span>
+      )}
     </label>
   );
 }

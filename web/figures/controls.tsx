@@ -3,6 +3,12 @@
 /** The speeds of a figure (docs/book/figures/lib/figure.ts) are among them. */
 const SPEEDS = [0.001, 0.01, 0.1, 1, 10];
 
+/** What stands over the buttons that speak of events. */
+export const EVENT_TITLE: Readonly<Record<string, string>> = {
+  step: 'An event is the least step of a world: a frame is sent or arrives, a timer ends, or a program acts.',
+  back: 'Goes back by one event. An event is the least step of a world.',
+};
+
 /** Virtual seconds in a real one. */
 export function SpeedChoice({ speed, choose }: { speed: number; choose: (speed: number) => void }) {
   return (

@@ -3,7 +3,7 @@ import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import 'uplot/dist/uPlot.min.css';
 import '../figures/style.css';
-import { SideChoice, SpeedChoice } from '../figures/controls.js';
+import { EVENT_TITLE, SideChoice, SpeedChoice } from '../figures/controls.js';
 import { bytes, count, duration, many } from '../figures/format.js';
 import type { Calls, Summary } from '../figures/protocol.js';
 import { SourceProvider, useAnswer } from '../figures/source.js';
@@ -284,7 +284,7 @@ function WorldControls({ world, open }: Opening & { world: NonNullable<Summary['
   const [seed, setSeed] = useState(world.seed);
   const control = (what: Parameters<Calls['control']>[0]['what']) => ask('control', { what, speed });
   const button = (what: Parameters<Calls['control']>[0]['what'], title: string, disabled = false) => (
-    <button type="button" disabled={disabled} onClick={() => void control(what)}>
+    <button type="button" disabled={disabled} title={EVENT_TITLE[what]} onClick={() => void control(what)}>
       {title}
     </button>
   );

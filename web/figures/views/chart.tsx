@@ -12,6 +12,8 @@ export interface Line {
   readonly colour: string;
   readonly curve: Curve;
   readonly isStepped?: boolean;
+  /** Samples: nothing is known between them, so no line joins them. */
+  readonly isPoints?: boolean;
 }
 
 interface ChartProps {
@@ -32,7 +34,8 @@ export function Chart({ title, lines, show, height = DEFAULT_HEIGHT }: ChartProp
   useEffect(() => {
     if (box.current === null || width === 0 || drawn.length === 0) return;
     const colour = paletteOf(box.current);
-    const axis = { stroke: colour('faint'), grid: { stroke: colour('grid') }, ticks: { stroke: colour('grid') } };
+    const lines = { stroke: colour('grid'), width: 1 };
+    const axis = { stroke: colour('faint'), grid: lines, ticks: lines };
     const plot = new uPlot(
       {
         width,
@@ -43,14 +46,15 @@ export function Chart({ title, lines, show, height = DEFAULT_HEIGHT }: ChartProp
           { ...axis, size: 92, values: (_, ticks) => tickLabels(ticks, show) },
         ],
         series: [
-          { label: 'time', value: (_, value) => (value === null ? '–' : `${value.toFixed(6)} s`) },
+          { label: 'time', value: (_, value) => (value === null ? '' : `${value.toFixed(6)} s`) },
           ...drawn.map((line) => ({
             label: line.label,
             stroke: colour(line.colour),
-            width: 1.5,
+            width: 2,
             spanGaps: true,
-            points: { show: line.curve.times.length < 30 },
-            value: (_: uPlot, value: number | null) => (value === null ? '–' : show(value)),
+            points: { show: line.isPoints === true || line.curve.times.length < 30 },
+            ...(line.isPoints === true && { paths: () => null }),
+            value: (_: uPlot, value: number | null) => (value === null ? '' : show(value)),
             ...(line.isStepped === true &&
               uPlot.paths.stepped !== undefined && { paths: uPlot.paths.stepped({ align: 1 }) }),
           })),

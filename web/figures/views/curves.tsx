@@ -37,7 +37,7 @@ export function CurvesView({ connection, version, fromClient, isLive = false }: 
         title={isKnown ? 'Smoothed round-trip time and RTO' : 'Round-trip times, as seen where the capture was made'}
         show={duration}
         lines={[
-          { label: 'RTT', colour: 'data', curve: answer.rtt, isStepped: isKnown },
+          { label: 'RTT', colour: 'data', curve: answer.rtt, isStepped: isKnown, isPoints: !isKnown },
           { label: 'RTO', colour: 'again', curve: answer.rto, isStepped: true },
         ]}
       />

@@ -1,11 +1,13 @@
 /** The sequence ladder: an arrow a segment, with its numbers, and what is remarkable about it. */
-import { useEffect, useState } from 'preact/hooks';
-import { count, duration, seconds } from '../format.js';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { count, duration, many, seconds } from '../format.js';
 import type { Rung, RungList } from '../protocol.js';
 import { useAsk } from '../source.js';
 import { Rows } from './rows.js';
 
 const HEIGHT = 44;
+/** Letters of the widest column of notes. A longer note takes two lines. */
+const WIDEST_NOTE = 20;
 
 interface Props {
   readonly connection: number;
@@ -33,13 +35,14 @@ export function Ladder({ connection, version, client, server, choose, frame }: P
     };
   }, [ask, connection, version, onlyTroubles, sight.from, sight.count]);
   useEffect(() => setChosen(-1), [connection, onlyTroubles]);
+  const box = useNoteWidth(list.rungs, connection);
   const move = async (row: number) => {
     setChosen(row);
     const { rungs } = await ask('rungs', { connection, onlyTroubles, from: row, count: 1 });
     if (rungs[0] !== undefined) choose(rungs[0].frame);
   };
   return (
-    <div class="ladder">
+    <div class="ladder" ref={box}>
       <div class="bar">
         <label>
           <input
@@ -49,7 +52,7 @@ export function Ladder({ connection, version, client, server, choose, frame }: P
           />{' '}
           only losses, repetitions and closed windows
         </label>
-        <span>{count(list.total)} segments</span>
+        <span>{many(list.total, 'segment')}</span>
       </div>
       <div class="ends" aria-hidden="true">
         <span>{client}</span>
@@ -89,6 +92,26 @@ export function Ladder({ connection, version, client, server, choose, frame }: P
   );
 }
 
+/**
+ * Gives the column of notes the width of the longest note so far, and none while nothing is remarkable. It does not
+ * become narrower again: the arrows would jump while the reader moves through the list.
+ */
+function useNoteWidth(rungs: readonly Rung[], connection: number) {
+  const box = useRef<HTMLDivElement>(null);
+  const widest = useRef({ connection, letters: 0 });
+  useEffect(() => {
+    if (widest.current.connection !== connection) widest.current = { connection, letters: 0 };
+    const here = rungs.reduce((most, rung) => Math.max(most, worstOf(rung)?.label.length ?? 0), 0);
+    widest.current.letters = Math.max(widest.current.letters, Math.min(here, WIDEST_NOTE));
+    box.current?.style.setProperty('--notes', `${widest.current.letters}ch`);
+  }, [rungs, connection]);
+  return box;
+}
+
+function worstOf({ findings }: Rung) {
+  return findings.find(({ weight }) => weight === 'bad') ?? findings[0];
+}
+
 function RungRow({
   rung,
   since,
@@ -100,7 +123,7 @@ function RungRow({
   isChosen: boolean;
   choose: () => void;
 }) {
-  const worst = rung.findings.find(({ weight }) => weight === 'bad') ?? rung.findings[0];
+  const worst = worstOf(rung);
   const isLost = rung.arrival === Number.POSITIVE_INFINITY;
   const kind = isLost ? 'lost' : (worst?.weight ?? 'plain');
   const numbers = numbersOf(rung);
@@ -116,7 +139,11 @@ function RungRow({
           , frame {rung.frame}, {from} sends
         </span>
         <span class="arrow">
-          <span class="numbers">{numbers}</span>
+          <span class="numbers" title={numbers.join('  ')}>
+            {numbers.map((part) => (
+              <span key={part}>{part} </span>
+            ))}
+          </span>
           <Arrow isFromClient={rung.isFromClient} isLost={isLost} isLate={rung.arrival > rung.time} />
         </span>
         <span class="finding" title={worst?.explanation ?? ''}>
@@ -127,12 +154,13 @@ function RungRow({
   );
 }
 
-function numbersOf({ flags, sequence, acknowledgment, hasAck, length, window, sack }: Rung): string {
+/** The most important first: what does not fit at the end is left out whole. */
+function numbersOf({ flags, sequence, acknowledgment, hasAck, length, window, sack }: Rung): string[] {
   const parts = [`[${flags}]`, `seq ${count(sequence)}${length > 0 ? ` +${count(length)}` : ''}`];
   if (hasAck) parts.push(`ack ${count(acknowledgment)}`);
-  parts.push(`win ${count(window)}`);
   for (let i = 0; i + 1 < sack.length; i += 2) parts.push(`sack ${count(sack[i] ?? 0)}–${count(sack[i + 1] ?? 0)}`);
-  return parts.join('  ');
+  parts.push(`win ${count(window)}`);
+  return parts;
 }
 
 /** The line of a segment: it slopes where the time on the way is known, and ends in a cross where it is lost. */

@@ -4,6 +4,7 @@
  */
 import type { WorldOptions } from '../../../../src/browser/options.js';
 import { World } from '../../../../src/browser/world.js';
+import { arrowsOf } from '../../../../src/inspect/trace/exchange.js';
 import type { SumFigure } from './sum.js';
 
 /** A number that the reader may change. It stands in the address of the page. */
@@ -111,12 +112,34 @@ export function defaultsOf({ controls }: Figure): Settings {
 /** A run to the end stops here, microseconds: ten minutes of virtual time. */
 const LONGEST = 600_000_000;
 
+/** A run to the first frame stops here, microseconds. */
+const LONGEST_IDLE = 60_000_000;
+/** How the line of a TCP segment begins: `[S], seq 0`. */
+const TCP_FLAGS = '[';
+
 /** Runs a world to where its figure begins. */
 export function runToStart(world: World, start: Start): void {
   if (start === 'begin') return;
   if (start === 'end') world.runUntilIdle(undefined, LONGEST);
   else if ('frames' in start) while (world.frames < start.frames && world.step() !== undefined);
   else world.runTo(start.milliseconds * 1000);
+}
+
+/**
+ * Runs a world that has begun again to the first frame that a view shows: a reader who presses "Play" does not wait for
+ * announcements, which the figure leaves out. A world that shows something already stays where it is.
+ *
+ * @param view the one that the reader sees
+ */
+export function runToFirst(world: World, { hides, since }: Pick<Figure, 'hides' | 'since'>, view: View): void {
+  if (view === 'cache') return;
+  const isShown = () => {
+    const { events } = world.history;
+    if (view === 'exchange') return arrowsOf(events, hides, since).length > 0;
+    return arrowsOf(events).some(({ text }) => text.startsWith(TCP_FLAGS));
+  };
+  const end = world.now + LONGEST_IDLE;
+  while (!isShown() && world.nextTime <= end) world.step();
 }
 
 /** The world of a figure as it is first seen. */
