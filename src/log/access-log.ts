@@ -130,8 +130,8 @@ export class ConnectionRecords implements ConnectionLog {
   #pending = 0;
   /** Where the next answer begins in the stream. */
   #mark: number;
-  /** The clock's stamp when the request under way began; meaningful while `#hasBegun`. */
-  #beganStamp = 0;
+  /** When the request under way began, by the stack's clock; meaningful while `#hasBegun`. */
+  #beganAt = 0;
   #hasBegun = false;
   #isWaiting = false;
   #isGone = false;
@@ -160,7 +160,7 @@ export class ConnectionRecords implements ConnectionLog {
 
   began(): void {
     this.#hasBegun = true;
-    this.#beganStamp = this.#log.clock.stamp;
+    this.#beganAt = this.#log.clock.now;
   }
 
   interim(): void {
@@ -228,7 +228,7 @@ export class ConnectionRecords implements ConnectionLog {
     const { words } = ring;
     const at = slot * record.SLOT_WORDS;
     const flags = this.#log.texts.write(slot, head, note.reason);
-    const since = this.#fillTimes(slot * record.SLOT_DOUBLES);
+    this.#fillTimes(slot * record.SLOT_DOUBLES);
     const { remoteAddress, queuedTo } = connection;
     words[at + record.REMOTE] = remoteAddress.word0;
     words[at + record.REMOTE + 1] = remoteAddress.word1;
@@ -240,7 +240,6 @@ export class ConnectionRecords implements ConnectionLog {
     words[at + record.HEAD_BYTES] = (queuedTo - this.#mark - note.payloadBytes) | 0;
     words[at + record.SEQUENCE_TO] = queuedTo;
     words[at + record.PEER_TO] = connection.receivedTo;
-    words[at + record.ANSWERED_AFTER] = since;
     words[at + record.NEXT] = NO_SLOT;
     this.#mark = queuedTo;
     this.#fillAnswer(at, head.minorVersion, flags);
@@ -264,15 +263,14 @@ export class ConnectionRecords implements ConnectionLog {
     words[at + record.GENERATION] = entry.generation;
   }
 
-  /** @returns the microseconds that the answer took */
-  #fillTimes(at: number): number {
+  #fillTimes(at: number): void {
     const { clock, ring, note } = this.#log;
     const { doubles } = ring;
-    const since = this.#hasBegun ? (clock.stamp - this.#beganStamp) | 0 : 0;
-    doubles[at + record.STARTED_TICK] = clock.now - since;
+    const began = this.#hasBegun ? this.#beganAt : clock.now;
+    doubles[at + record.STARTED_TICK] = began;
+    doubles[at + record.ANSWERED_AFTER] = clock.now - began;
     doubles[at + record.FIRST_AFTER] = -1;
     doubles[at + record.PAYLOAD_BYTES] = note.payloadBytes;
-    return since;
   }
 
   /** The connection is gone before all of the answer was acknowledged. */

@@ -2,7 +2,7 @@
  * The record of one request, as a worker writes it and the log thread reads it: a slot of shared memory with fixed
  * fields, and a tail for the texts of the request.
  *
- *     byte 0           40                           128                                 1088
+ *     byte 0           48                           128                                 1088
  *     | times, size    | words: who, what, how      | line | host | referer | agent      |
  *
  * Texts are the bytes that the client sent, not yet escaped: that is the work of the formats. A text that does not fit
@@ -33,9 +33,11 @@ export const LAST_AFTER = 2;
 export const ENDED_AFTER = 3;
 /** Bytes of payload that were queued. */
 export const PAYLOAD_BYTES = 4;
+/** Microseconds until the answer was queued. */
+export const ANSWERED_AFTER = 5;
 
 // Words, by their index in the slot.
-const FIRST_WORD = 10;
+const FIRST_WORD = 12;
 /** The client's address, four words, and its port. */
 export const REMOTE = FIRST_WORD;
 export const REMOTE_PORT = FIRST_WORD + 4;
@@ -54,18 +56,16 @@ export const HEAD_BYTES = FIRST_WORD + 11;
 /** Sequence numbers: the answer ends before the first, the client's bytes had come up to the second by then. */
 export const SEQUENCE_TO = FIRST_WORD + 12;
 export const PEER_TO = FIRST_WORD + 13;
-/** Microseconds until the answer was queued. */
-export const ANSWERED_AFTER = FIRST_WORD + 14;
 /** How many bytes of the answer were never acknowledged. */
-export const UNACKNOWLEDGED = FIRST_WORD + 15;
+export const UNACKNOWLEDGED = FIRST_WORD + 14;
 /** 0: the answer was acknowledged whole; else 1 more than the place of the reason in `CLOSE_REASONS`. */
-export const CLOSE_REASON = FIRST_WORD + 16;
+export const CLOSE_REASON = FIRST_WORD + 15;
 /** Lengths of the texts in the tail: see `packLine` and `packFields`. */
-export const LINE_LENGTHS = FIRST_WORD + 17;
-export const FIELD_LENGTHS = FIRST_WORD + 18;
+export const LINE_LENGTHS = FIRST_WORD + 16;
+export const FIELD_LENGTHS = FIRST_WORD + 17;
 /** The next record of the same connection that waits for an acknowledgment. Only the worker looks at it. */
-export const NEXT = FIRST_WORD + 19;
-// The words end at TAIL_FROM / 4 = 32: two are free.
+export const NEXT = FIRST_WORD + 18;
+// The words end at TAIL_FROM / 4 = 32: one is free.
 
 // Small numbers share a word: a store less for each.
 const CACHE_SHIFT = 10;

@@ -113,6 +113,14 @@ describe('access log: records', () => {
     expect(objects()[0]).to.include({ time: '1994-11-06T09:49:37.000000Z', answered: 0.25, reason: 'carried' });
   });
 
+  it('times a request that takes longer than 32 bits of microseconds reach', () => {
+    const { bench, objects } = world;
+    const connection = bench.feed([get('/a').slice(0, 20)]);
+    bench.clock.now += 5_000 * 1e6;
+    connection.deliver(get('/a').slice(20));
+    expect(objects()[0]).to.include({ time: '1994-11-06T09:49:37.000000Z', answered: 5_000, last: 5_000 });
+  });
+
   it('cuts long texts, and says so', () => {
     const { bench, objects } = world;
     const target = `/${'x'.repeat(2_000)}`;

@@ -134,7 +134,7 @@ function writeAnswer(line: Line, view: RecordView): void {
   line.number(view.acknowledged);
   line.put(LENGTH);
   line.number(view.answerBytes);
-  writeDuration(line, ANSWERED, view.word(record.ANSWERED_AFTER));
+  writeDuration(line, ANSWERED, view.double(record.ANSWERED_AFTER));
   writeDuration(line, FIRST, view.firstAfter);
   writeDuration(line, LAST, view.lastAfter);
   writeName(line, CACHE, CACHES, view.cache);
