@@ -89,10 +89,11 @@ export class Misses {
     const timed = missed(variant);
     const name = this.#errorName(status);
     const page = this.#store.find(name, 0, name.length, site);
+    const fields = status === 404 ? own.notFound : own.fields;
     // A page that is so large that it comes in pieces is no page for an error.
     if (page !== undefined && page.stream === 0) this.#sendPage(connection, head, page, status, timed);
-    else if (own.fields === '') this.#sender.sendCanned(connection, status, head.method, timed);
-    else this.#sender.sendCannedWith(connection, status, own.fields, head.method, timed);
+    else if (fields === '') this.#sender.sendCanned(connection, status, head.method, timed);
+    else this.#sender.sendCannedWith(connection, status, fields, head.method, timed);
   }
 
   /**

@@ -47,7 +47,7 @@ import { type Answered, ASKS, ENDS, HANDS_OVER, PERSISTS, STREAMS, Waits } from 
 import { startOfPort } from '../sites/host-table.js';
 import type { KnownHost } from '../sites/known-host.js';
 import type { PathAnswer } from '../sites/path-rules.js';
-import { CLOSE_UNANSWERED, GONE, type HostChoice, NO_REFUSAL, type Sites } from '../sites/sites.js';
+import { CLOSE_UNANSWERED, GONE_STATUS, type HostChoice, NO_REFUSAL, type Sites } from '../sites/sites.js';
 import { evaluatePreconditions, ifRangeHolds, NOT_MODIFIED, PRECONDITION_FAILED } from './conditional.js';
 import { KeptAnswers } from './kept-answers.js';
 import { Misses } from './misses.js';
@@ -540,7 +540,7 @@ export class Responder {
     const { status, to } = this.#rule ?? NO_RULE;
     this.#statistics.patternRedirects++;
     this.#missed(AnswerReason.rule);
-    if (status === GONE) this.#misses.sendError(connection, head, host, status, variant);
+    if (status === GONE_STATUS) this.#misses.sendError(connection, head, host, status, variant);
     else this.#misses.redirect(connection, head, host, status, withQuery(to, this.#query(head)), variant);
   }
 

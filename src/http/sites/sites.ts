@@ -20,7 +20,7 @@ export type { PathRule } from './path-rules.js';
 /** The statuses of a redirect (RFC 9110 section 15.4). */
 export type RedirectStatus = 301 | 302 | 303 | 307 | 308;
 /** 410 Gone is a rule too, which leads nowhere. */
-export const GONE = 410;
+export const GONE_STATUS = 410;
 
 /**
  * What a request for a host that no site names gets: the default site, 421 Misdirected Request (RFC 9110 section
@@ -70,11 +70,13 @@ export interface SiteHostName {
 /** The rules of one site that are no names in the cache. They are looked at when no object has the path. */
 export interface SiteRules {
   /** Redirects with a `*` or `:name`, and paths that are gone. They come before files and rewrites. */
-  readonly redirects?: readonly (Omit<PathRule, 'status'> & { readonly status: RedirectStatus | typeof GONE })[];
+  readonly redirects?: readonly (Omit<PathRule, 'status'> & { readonly status: RedirectStatus | typeof GONE_STATUS })[];
   /** Rewrites with a `*` or `:name`: the answer is the object of another path. */
   readonly rewrites?: readonly Omit<PathRule, 'status'>[];
   /** Lines of fields for answers that come from no object, each with its CRLF. Default ''. */
   readonly fields?: string;
+  /** More of them for a 404: what it depends on. */
+  readonly notFound?: string;
   /** More such lines for the answer to OPTIONS, if scripts of other origins may read the site; '': they may not. */
   readonly preflight?: string;
   /** Answers have Server-Timing. Default false. */
@@ -96,6 +98,8 @@ export const CLOSE_UNANSWERED = 1;
 export interface SiteChoice {
   readonly rules: PathRules;
   readonly fields: string;
+  /** All such lines of a 404. */
+  readonly notFound: string;
   readonly preflight: string;
   readonly serverTiming: boolean;
   /** Where requests without a route are looked for. */
@@ -227,6 +231,7 @@ function choiceOf(site: SiteRules, kept: KeptSpaces): SiteChoice {
     redirects = [],
     rewrites = [],
     fields = '',
+    notFound = '',
     preflight = '',
     serverTiming = false,
     handler = false,
@@ -235,6 +240,7 @@ function choiceOf(site: SiteRules, kept: KeptSpaces): SiteChoice {
   return {
     rules: new PathRules([...redirects, ...rewrites.map((rule) => ({ ...rule, status: 0 }))]),
     fields,
+    notFound: fields + notFound,
     preflight,
     serverTiming,
     rungs: handler ? filesThenHandler(kept) : FILES,

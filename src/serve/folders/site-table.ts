@@ -75,7 +75,8 @@ function rulesOf(options: SiteOptions): SiteRules {
     }),
     ...(rewrites !== undefined && { rewrites }),
     ...(routes !== undefined && { routes }),
-    ...withText('fields', spa === false ? fields : fields + VARY_ACCEPT),
+    ...withText('fields', fields),
+    ...withText('notFound', spa === false ? '' : VARY_ACCEPT),
     ...withText('preflight', preflightLines(options.cors)),
     ...(options.serverTiming === true && { serverTiming: true }),
   };

@@ -10,12 +10,14 @@ const EXPOSED = 'Accept-Ranges, Content-Encoding, Content-Range, ETag, Server-Ti
 /** How long a browser remembers a preflight, s: a day. Browsers have bounds of their own. */
 const PREFLIGHT_SECONDS = 86_400;
 
-/** A page for an error is kept no longer than a cache keeps it by itself, whatever a rule for all pages says. */
+/** An error, or a redirect, is kept no longer than a cache keeps it by itself, whatever a rule for many pages says. */
 const CACHING = /^(cache-control|expires|pragma|[a-z-]+-cache-control)$/;
 
 interface CompiledRule {
   readonly fits: PathTest;
   readonly isForAll: boolean;
+  /** It means one path, and was written for that. */
+  readonly isExact: boolean;
   readonly set: HeaderRule['set'];
 }
 
@@ -33,6 +35,7 @@ export class SiteFields {
     this.#rules = headers.map(({ match, set }) => ({
       fits: compileGlob(match),
       isForAll: fitsEverything(match),
+      isExact: /^\/[^*?[\]{}!\\]*$/.test(match),
       set,
     }));
   }
@@ -44,46 +47,65 @@ export class SiteFields {
 
   /** The lines for an object that is found under these paths: each rule counts that fits one of them. */
   linesFor(paths: readonly string[]): string {
-    if (this.isEmpty) return '';
-    return this.#linesOf(
-      this.#rules.map(({ fits }) => fits(paths)),
-      false,
-    );
+    return this.#linesOf(paths, 'all');
   }
 
   /** The lines for an error page, whose content has this path. */
   errorLinesFor(path: string): string {
-    return this.#linesOf(
-      this.#rules.map(({ fits }) => fits([path])),
-      true,
-    );
+    return this.#linesOf([path], 'none');
+  }
+
+  /** The lines for a redirect from this path. A client may keep it for long only if a rule of its own says so. */
+  redirectLinesFor(path: string): string {
+    return this.#linesOf([path], 'exact');
   }
 
   /** The lines for answers that a worker makes: of the rules for all paths. */
   linesForAll(): string {
-    return this.#linesOf(
+    return this.#join(
       this.#rules.map(({ isForAll }) => isForAll),
-      true,
+      'none',
     );
   }
 
-  #linesOf(fitting: readonly boolean[], isError: boolean): string {
-    const key = `${isError} ${fitting.join(' ')}`;
+  #linesOf(paths: readonly string[], caching: CachingRules): string {
+    if (this.isEmpty) return '';
+    return this.#join(
+      this.#rules.map(({ fits }) => fits(paths)),
+      caching,
+    );
+  }
+
+  #join(fitting: readonly boolean[], caching: CachingRules): string {
+    const key = `${caching} ${fitting.join(' ')}`;
     let lines = this.#lines.get(key);
     if (lines === undefined) {
-      lines = join([this.#cors, ...this.#rules.filter((_, i) => fitting[i]).map(({ set }) => set)], isError);
+      const rules = this.#rules.filter((_, i) => fitting[i]);
+      const sets = rules.map(({ set, isExact }) => (mayCache(caching, isExact) ? set : withoutCaching(set)));
+      lines = join([this.#cors, ...sets]);
       this.#lines.set(key, lines);
     }
     return lines;
   }
 }
 
+/** Whose fields about caching count: those of all rules that fit, of those that mean one path alone, or of none. */
+type CachingRules = 'all' | 'exact' | 'none';
+
+function mayCache(caching: CachingRules, isExact: boolean): boolean {
+  return caching === 'all' || (caching === 'exact' && isExact);
+}
+
+function withoutCaching(set: HeaderRule['set']): HeaderRule['set'] {
+  return Object.fromEntries(Object.entries(set).filter(([name]) => !CACHING.test(name.toLowerCase())));
+}
+
 /** Later fields replace earlier ones of the same name, and null takes one away. */
-function join(sets: readonly HeaderRule['set'][], isError: boolean): string {
+function join(sets: readonly HeaderRule['set'][]): string {
   const fields = new Map<string, string>();
   for (const [name, value] of sets.flatMap((set) => Object.entries(set))) {
     const key = name.toLowerCase();
-    if (value === null || (isError && CACHING.test(key))) fields.delete(key);
+    if (value === null) fields.delete(key);
     else fields.set(key, `${name}: ${value}\r\n`);
   }
   return [...fields.values()].join('');

@@ -71,8 +71,7 @@ export class SiteRules implements FolderRules {
   fieldsOf(name: string, status: number): string {
     const page = this.#paths.pageOf(name);
     if (page === undefined) {
-      const lines = this.#fields.linesFor([name]);
-      return status === 200 ? withListingPolicy(lines) : lines;
+      return status === 200 ? withListingPolicy(this.#fields.linesFor([name])) : this.#fields.redirectLinesFor(name);
     }
     const lines =
       status === 200 ? this.#fields.linesFor([page, ...this.#namesOfPage(page)]) : this.#fields.errorLinesFor(page);

@@ -89,6 +89,32 @@ describe('the fields of a site', () => {
     ]);
   });
 
+  for (const lazily of [false, true]) {
+    it(`about caching are in a redirect only where a rule means its path alone (${lazily ? 'lazy' : 'eager'})`, async () => {
+      folder.write('old/index.html', 'old');
+      const kept = { match: '/old', set: { 'Cache-Control': 'max-age=60' } };
+      const site = await load({ headers: [...headers, kept] }, { lazily });
+      const redirect = await site.get('/assets');
+      expect([redirect.status, redirect.fields.location, redirect.fields['x-all']]).to.deep.equal([
+        ...[301, '/assets/', 'yes'],
+      ]);
+      expect(redirect.fields).to.not.have.any.keys('cache-control');
+      expect((await site.get('/old')).fields).to.include({ location: '/old/', 'cache-control': 'max-age=60' });
+    });
+  }
+
+  it('say Vary: Accept where Accept decides: the page of an application, and a 404 in its place', async () => {
+    const site = await load({ spa: true, redirects: [{ from: '/was/*', to: '/is/:splat' }] });
+    const html = 'Accept: text/html';
+    expect((await site.get('/app/any', html)).fields.vary).to.contain('Accept');
+    expect((await site.get('/app/any')).fields.vary).to.equal('Accept');
+    for (const path of ['/was/here', '/docs']) {
+      const { status, fields } = await site.get(path, html);
+      expect([status, fields.vary], path).to.deep.equal([301, undefined]);
+    }
+    expect((await site.ask('OPTIONS', '/')).fields).to.not.have.any.keys('vary');
+  });
+
   it('let scripts of other origins read, and answer their preflights for every path', async () => {
     const site = await load({ cors: true, redirects: [{ from: '/old/*', to: '/docs/:splat' }] });
     const origin = 'Origin: https://other.example';
