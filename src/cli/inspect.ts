@@ -15,7 +15,7 @@ const AFTER = `
 It prints an address of this machine; open it in a browser. The address holds a token, so that no other user of the
 machine can look. The page asks no other host for anything. A running server is looked at with: fastpath serve --inspect
 
-Exit status: 0 ended by Ctrl-C; 7 the file or the port cannot be opened.
+Exit status: 0 ended by Ctrl-C; 7 the file or the port cannot be opened, or no frame of the file can be read.
 `;
 
 /** The subcommand `inspect`, for the command line. */
@@ -32,7 +32,7 @@ export function inspectCommand(): Command {
 async function run(capture: string | undefined, port: number): Promise<number> {
   const { PageServer } = await import('../inspector/page-server.js');
   try {
-    if (capture !== undefined) checkReadable(capture);
+    if (capture !== undefined) await checkCapture(capture);
     const server = new PageServer({ capture });
     await server.open(port);
     const hash = capture === undefined ? '' : new URLSearchParams({ file: basename(capture) }).toString();
@@ -44,4 +44,17 @@ async function run(capture: string | undefined, port: number): Promise<number> {
     console.error(`fastpath: ${error instanceof Error ? error.message : String(error)}`);
     return ExitCode.unreadable;
   }
+}
+
+/** @throws {Error} with a sentence that names the path, if this is no file with frames that we may read */
+async function checkCapture(path: string): Promise<void> {
+  checkReadable(path);
+  const { readCapture } = await import('../capture/file/input.js');
+  let hasFrames = false;
+  const { problems } = await readCapture(path, () => {
+    hasFrames = true;
+    return false;
+  });
+  const [problem] = problems;
+  if (!hasFrames && problem !== undefined) throw new Error(`cannot read ${path}: ${problem.message}`);
 }

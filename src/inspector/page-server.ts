@@ -9,6 +9,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createReadStream, readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ownFile } from '../own-files.js';
 
@@ -134,7 +135,7 @@ export class PageServer {
   #show(response: ServerResponse, pathname: string, wish: URLSearchParams): void {
     const { capture, feed } = this.#source;
     const wished = (name: string) => wish.get(name) ?? '';
-    if (pathname === '/capture' && capture !== undefined) sendCapture(response, capture);
+    if (pathname === '/capture') sendCapture(response, capture, wished('file'));
     else if (pathname === '/events' && feed !== undefined) this.#stream(response, feed);
     else if (pathname === '/object' && feed !== undefined)
       sendObject(response, feed.object(wished('host'), wished('path')));
@@ -173,7 +174,17 @@ function sendFile(response: ServerResponse, [file, type, policy = POLICY]: PageF
   }
 }
 
-function sendCapture(response: ServerResponse, path: string): void {
+/** `wished`: the file that the address of the page names; empty: whichever there is. */
+function sendCapture(response: ServerResponse, path: string | undefined, wished: string): void {
+  if (path === undefined) {
+    fail(response, 404, 'fastpath inspect was started without a file');
+    return;
+  }
+  const name = basename(path);
+  if (wished !== '' && wished !== name) {
+    fail(response, 404, `the address names ${wished}, and fastpath inspect shows ${name}`);
+    return;
+  }
   const stream = createReadStream(path);
   stream.once('error', (error) => fail(response, 500, error.message));
   stream.once('open', () => {

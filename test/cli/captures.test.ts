@@ -103,6 +103,21 @@ describe('capture commands', function () {
     }
   });
 
+  it('inspect: a file without a capture in it, status 7 before a page is served', async () => {
+    const file = join(folder, 'no-capture');
+    for (const [content, reason] of [
+      ['', 'the file is empty'],
+      ['{ "a": 1 }', 'neither pcap nor pcapng: it begins with 7b202261'],
+      [gzipSync(CAPTURE).subarray(0, 20), 'gzip: unexpected end of file'],
+    ] as const) {
+      writeFileSync(file, content);
+      const { stdout, stderr, status } = await fastpath(['inspect', file]);
+      expect(stderr).to.equal(`fastpath: cannot read ${file}: ${reason}\n`);
+      expect(stdout).to.equal('');
+      expect(status).to.equal(7);
+    }
+  });
+
   it('replay: a line a connection, the answers to a file that dissects, status 0', async () => {
     const out = join(folder, 'answer.pcapng');
     const { stdout, status } = await fastpath(['replay', capture, '--compare', '--out', out]);

@@ -46,6 +46,13 @@ describe('inspector/page-server', () => {
     }
   });
 
+  it('says that it has no capture of another name', async () => {
+    const answer = await fetch(`${url.origin}/capture${url.search}&file=nosuch.pcap`);
+    expect(answer.status).to.equal(404);
+    expect(await answer.text()).to.equal('the address names nosuch.pcap, and fastpath inspect shows curl.pcapng\n');
+    expect((await fetch(`${url.origin}/capture${url.search}&file=curl.pcapng`)).status).to.equal(200);
+  });
+
   it('refuses another name in Host, other methods and other paths', async () => {
     const status = (host: string) =>
       new Promise((resolve, reject) => {

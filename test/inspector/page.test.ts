@@ -3,6 +3,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import type { Browser, Page } from 'puppeteer-core';
 import { World } from '../../src/browser/index.js';
@@ -252,6 +253,27 @@ describe(`the inspector's page${CHROMIUM_MISSING}`, function () {
     await page.type('.filter input', 'tcp.prt == 80');
     await page.keyboard.press('Enter');
     await waitFor(page, '[role=alert]', /tcp\.port/);
+    await page.close();
+  });
+
+  it('shows what can be read of a file that is cut short, and what is wrong with it', async () => {
+    const page = await open('');
+    const lossy = readFileSync(join(ROOT, 'test/captures/replay/lossy.pcapng'));
+    await drop(page, 'cut.gz', gzipSync(lossy).subarray(0, 9_000));
+    await waitFor(page, '.facts', /cut\.gz: 76 frames.*gzip: /);
+    // A zstd frame of one raw block (RFC 8878 section 3.1.1): magic, no checksum, a window of 256 KiB, the last block.
+    const block = Buffer.of(((lossy.length << 3) & 0xff) | 1, (lossy.length >> 5) & 0xff, lossy.length >> 13);
+    const stored = Buffer.concat([Buffer.of(0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x40), block, lossy]);
+    await drop(page, 'cut.zst', stored.subarray(0, 70_912));
+    await waitFor(page, '.facts', /cut\.zst: 75 frames.*zstd: unexpected end of file/);
+    await page.close();
+  });
+
+  it('says so if the address names another file than the server has', async () => {
+    const page = await open('file=nosuch.pcap', join(ROOT, 'test/captures/replay/curl.pcapng'));
+    await waitFor(page, '[role=alert]', /the address names nosuch\.pcap, and fastpath inspect shows curl\.pcapng/);
+    await page.evaluate("location.hash = 'file=curl.pcapng'");
+    await waitFor(page, '.facts', /curl\.pcapng: \d+ frames/);
     await page.close();
   });
 

@@ -34,6 +34,7 @@ type Tab = (typeof TABS)[number]['key'];
 /** What the address of the page asks for: #file, #server, or #world=NAME&seed=N; and &frame=N, which is shown first. */
 const wishes = new URLSearchParams(location.hash.slice(1));
 const token = new URLSearchParams(location.search).get('token') ?? '';
+addEventListener('hashchange', () => location.reload()); // it asks for something else then
 
 function App() {
   const [summary, setSummary] = useState<Summary | undefined>(undefined);
@@ -97,7 +98,10 @@ function openWished(open: (opening: Promise<void>) => void): void {
   const query = `?token=${encodeURIComponent(token)}`;
   if (name !== null) open(ask('openWorld', { preset: name, seed: Number(wishes.get('seed') ?? 1) }));
   else if (wishes.has('server')) open(ask('openServer', { url: `events${query}` }));
-  else if (wishes.has('file')) open(ask('openUrl', { url: `capture${query}`, name: wishes.get('file') ?? 'capture' }));
+  else if (wishes.has('file')) {
+    const file = wishes.get('file') ?? '';
+    open(ask('openUrl', { url: `capture${query}&file=${encodeURIComponent(file)}`, name: file || 'capture' }));
+  }
 }
 
 /** A file that is dropped anywhere on the page. */

@@ -6,31 +6,13 @@
  * backwards, so one that is cut short gives nothing.
  */
 import { createGunzip, type Gunzip } from 'node:zlib';
-import { Decompress } from 'fzstd';
+import { detectCompression, unsupported } from './compression.js';
 import { Salvage } from './salvage.js';
-import { isZstd, ZstdUnits } from './zstd-units.js';
+import { unzstd } from './unzstd.js';
 
 const GUNZIP_BUFFER_BYTES = 65_536;
 /** gzip makes at most about a thousand bytes of one. */
 const COMPRESSED_PIECE_BYTES = 16_384;
-
-/** Compressions that are known by their first bytes. `xz` and `bzip2` are known only so that an error can name them. */
-export type Compression = 'none' | 'gzip' | 'zstd' | 'xz' | 'bzip2';
-
-const XZ_MAGIC = [0xfd, 0x37, 0x7a, 0x58];
-const BZIP2_MAGIC = [0x42, 0x5a, 0x68];
-
-/** Tells a compression by the first bytes of a file. */
-export function detectCompression(start: Uint8Array): Compression {
-  if (start.length >= 2 && start[0] === 0x1f && start[1] === 0x8b) return 'gzip';
-  if (beginsWith(start, XZ_MAGIC)) return 'xz';
-  if (beginsWith(start, BZIP2_MAGIC)) return 'bzip2';
-  return isZstd(start) ? 'zstd' : 'none';
-}
-
-function beginsWith(bytes: Uint8Array, magic: readonly number[]): boolean {
-  return magic.every((byte, i) => bytes[i] === byte);
-}
 
 /** @throws {Error} at a damaged place, after all before it was handed out; the message names the compression */
 export async function* decompress(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -43,10 +25,7 @@ export async function* decompress(chunks: AsyncIterable<Uint8Array>): AsyncGener
     if (compression === 'gzip') yield* gunzip(all);
     else if (compression === 'zstd') yield* unzstd(all);
     else if (compression === 'none') yield* all;
-    else
-      throw new Error(
-        `${compression} is not supported: decompress it first, \`${compression} -dc FILE | fastpath … -\``,
-      );
+    else throw new Error(`${unsupported(compression)}, \`${compression} -dc FILE | fastpath … -\``);
   } finally {
     // A reader that stops in the first chunk never comes to the rest. The file is closed here.
     await source.return(undefined);
@@ -100,33 +79,6 @@ function end(stream: Gunzip): Promise<void> {
     stream.once('end', resolve);
     stream.end();
   });
-}
-
-async function* unzstd(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const units = new ZstdUnits();
-  let output: Uint8Array | undefined;
-  let frame = new Decompress((chunk) => (output = chunk));
-  function* decoded(): Generator<Uint8Array> {
-    for (let unit = units.next(); unit !== undefined; unit = units.next()) {
-      if (unit.first) frame = new Decompress((bytes) => bytes.length > 0 && (output = bytes));
-      frame.push(unit.bytes.slice(), unit.last); // it may keep what it is given; ours is used again
-      if (output !== undefined) yield output;
-      output = undefined;
-    }
-  }
-  try {
-    for await (const chunk of chunks) {
-      units.push(chunk);
-      yield* decoded();
-    }
-    units.end();
-    yield* decoded();
-  } catch (error) {
-    throw new Error(`zstd: ${(error as Error).message}`);
-  }
-  const rest = units.rawRest();
-  if (rest !== undefined) yield rest;
-  if (!units.complete) throw new Error('zstd: unexpected end of file');
 }
 
 /** The chunks, the first one being at least four bytes long if so many come at all. */

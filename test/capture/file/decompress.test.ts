@@ -2,7 +2,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import { decompress, detectCompression } from '../../../src/capture/file/decompress.js';
+import { detectCompression } from '../../../src/capture/file/compression.js';
+import { decompress } from '../../../src/capture/file/decompress.js';
 import { MAX_WINDOW_BYTES, ZstdUnits } from '../../../src/capture/file/zstd-units.js';
 
 /** `hello zstd, hello zstd, hello zstd` by the reference implementation (zstd 1.5), with a checksum. */

@@ -1,9 +1,9 @@
 /** A capture file: read once in chunks, and again where a frame is looked at. */
-import { Decompress } from 'fzstd';
 import { CaptureReader } from '../../../src/capture/format/capture-reader.js';
 import { CaptureRecord, type RecordedInterface } from '../../../src/capture/format/record.js';
 import { type FrameStore, Session } from './session.js';
 import { breathe } from './turns.js';
+import { unpack } from './unpack.js';
 
 /** Frames are read again by pieces of the file. */
 const PIECE_BYTES = 256 * 1024;
@@ -20,7 +20,8 @@ export function openFile(file: Blob, name: string, changed: () => void): Session
 
 async function readAll(session: Session, store: FileStore): Promise<void> {
   try {
-    await store.unpack();
+    const damage = await store.unpack();
+    if (damage !== '') session.problems.push(damage);
     const problems = await store.each((record, done) => {
       session.analyzer.add(record);
       session.progress = Math.min(0.999, done);
@@ -43,15 +44,11 @@ class FileStore implements FrameStore {
     this.#file = file;
   }
 
-  /** A compressed file becomes a plain one. The browser keeps it where it likes, on disk if it is large. */
-  async unpack(): Promise<void> {
-    const start = new Uint8Array(await this.#file.slice(0, 4).arrayBuffer());
-    if (start[0] === 0x1f && start[1] === 0x8b) {
-      const plain = this.#file.stream().pipeThrough(new DecompressionStream('gzip'));
-      this.#file = await new Response(plain).blob();
-    } else if (start[0] === 0x28 && start[1] === 0xb5 && start[2] === 0x2f && start[3] === 0xfd) {
-      this.#file = await unzstd(this.#file);
-    }
+  /** A compressed file becomes a plain one. Gives what is wrong with it, or nothing. */
+  async unpack(): Promise<string> {
+    const { plain, problem } = await unpack(this.#file);
+    this.#file = plain;
+    return problem;
   }
 
   async read(offset: number, length: number): Promise<Uint8Array> {
@@ -104,17 +101,6 @@ class FileStore implements FrameStore {
     const [oldest] = this.#pieces.keys();
     if (this.#pieces.size > PIECES_KEPT && oldest !== undefined) this.#pieces.delete(oldest);
     return piece;
-  }
-}
-
-async function unzstd(file: Blob): Promise<Blob> {
-  const parts: BlobPart[] = [];
-  const unpacker = new Decompress((chunk) => parts.push(chunk.slice()));
-  const reader = file.stream().getReader();
-  for (;;) {
-    const { value, done } = await reader.read();
-    if (value !== undefined) unpacker.push(value);
-    if (done) return new Blob(parts);
   }
 }
 
