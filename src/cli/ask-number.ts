@@ -5,16 +5,26 @@ import { parseAnswer } from '../experiment/experiment.js';
 
 const PROMPT = '\nYour answer: ';
 
-/** Asks until the answer is a number. Undefined: an empty line, or the end of the input. */
-export async function askNumber(input: Readable, output: Writable): Promise<number | undefined> {
+/**
+ * Asks until the answer is a number. Undefined: an empty line, or the end of the input.
+ * @param advice what to say about the first number, to have it answered once more; undefined: take it
+ */
+export async function askNumber(
+  input: Readable,
+  output: Writable,
+  advice: (given: number) => string | undefined = () => undefined,
+): Promise<number | undefined> {
   const reader = createInterface({ input, output, prompt: PROMPT });
   reader.prompt();
+  let isFirst = true;
   try {
     for await (const line of reader) {
       if (line.trim() === '') return undefined;
       const given = parseAnswer(line);
-      if (given !== undefined) return given;
-      output.write('A number, please. An empty line ends.\n');
+      const words = given !== undefined && isFirst ? advice(given) : undefined;
+      if (given !== undefined && words === undefined) return given;
+      if (given !== undefined) isFirst = false;
+      output.write(words ?? 'A number, please. An empty line ends.\n');
       reader.prompt();
     }
     return undefined;

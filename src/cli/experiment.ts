@@ -85,7 +85,7 @@ async function runNamed(name: string, flags: Flags): Promise<number> {
   const outcome = experiment.run(flags.seed);
   if (!(await saved(outcome, flags))) return ExitCode.unreadable;
   await show(outcome);
-  return judge(outcome.question, given ?? (await ask()));
+  return judge(outcome.question, given ?? (await ask(outcome.question)));
 }
 
 async function runForPrograms({ name, title, run }: Experiment, flags: Flags, given?: number): Promise<number> {
@@ -105,19 +105,22 @@ async function explain({ title, explanation }: Experiment): Promise<void> {
 }
 
 async function show({ picture, findings, question }: Outcome): Promise<void> {
-  const { pictureText } = await import('../experiment/experiment.js');
+  const { pictureText, unitText } = await import('../experiment/experiment.js');
   console.log(`${pictureText(picture, terminalWidth())}\n`);
   for (const finding of findings) console.log(await fitted(finding, '- '));
   const choices = (question.choices ?? []).map((choice, index) => `\n  ${index + 1}  ${choice}`).join('');
-  const unit = question.unit === undefined ? '' : ` (${question.unit})`;
-  console.log(`\n${await fitted(`Question: ${question.text}${unit}`)}${choices}`);
+  console.log(`\n${await fitted(`Question: ${question.text}${unitText(question)}`)}${choices}`);
 }
 
-/** The answer of a person at a terminal; undefined: nobody is there, or the person does not want to. */
-async function ask(): Promise<number | undefined> {
+/**
+ * The answer of a person at a terminal, who may try twice. Undefined: nobody is there, or the person does not want to.
+ */
+async function ask(question: Question): Promise<number | undefined> {
   if (!process.stdin.isTTY || !process.stdout.isTTY) return undefined;
   const { askNumber } = await import('./ask-number.js');
-  return askNumber(process.stdin, process.stdout);
+  const { isRight } = await import('../experiment/experiment.js');
+  const hint = await fitted(`Not quite. ${question.hint} Try once more.`);
+  return askNumber(process.stdin, process.stdout, (given) => (isRight(question, given) ? undefined : `\n${hint}\n`));
 }
 
 async function judge(question: Question, given: number | undefined): Promise<number> {
@@ -126,9 +129,9 @@ async function judge(question: Question, given: number | undefined): Promise<num
     return ExitCode.ok;
   }
   const { default: pc } = await import('picocolors');
-  const { answerText, isRight } = await import('../experiment/experiment.js');
+  const { isRight, verdictOn } = await import('../experiment/experiment.js');
   const right = isRight(question, given);
-  const verdict = right ? 'Right.' : `No: it is ${answerText(question)}.`;
+  const verdict = verdictOn(question, given);
   const paint = right ? pc.green : pc.red;
   console.log(`\n${(await fitted(`${verdict} ${question.because}`)).replace(verdict, paint)}`);
   return right ? ExitCode.ok : ExitCode.failure;

@@ -7,14 +7,17 @@ const [FEWEST_COLUMNS, MOST_COLUMNS] = [20, 64];
 const ROWS = 14;
 /** Letters of a number beside the axis. */
 const NUMBER = 8;
-/** By place in the chart. Later series stand in front of earlier ones. */
+/** By place in the chart. Later series stand in front of earlier ones, and dashed ones behind all others. */
 const LETTERS = ['.', '#', '-', '+', 'o', '~'];
 
 /** The chart in 20 rows and at most 75 columns. @param width the columns of the terminal */
 export function chartText(chart: Chart, width = 80): string {
   const columns = Math.max(FEWEST_COLUMNS, Math.min(MOST_COLUMNS, width - NUMBER - 4));
   const rows = Array.from({ length: ROWS }, () => Array.from({ length: columns }, () => ' '));
-  for (const [index, series] of chart.series.entries()) plot(rows, chart, series, letterOf(index));
+  const order = [...chart.series.entries()].sort(
+    ([, a], [, b]) => Number(b.dashed ?? false) - Number(a.dashed ?? false),
+  );
+  for (const [index, series] of order) plot(rows, chart, series, letterOf(index));
   const [bottom, top] = chart.yRange;
   const axis = (row: number) => {
     const isMarked = row === 0 || row === ROWS - 1 || row === Math.floor(ROWS / 2);

@@ -1,6 +1,6 @@
 /** Frames as arrows between the ends of links, for the book and for experiments: as SVG, and as text for a terminal. */
 import type { InspectEvent } from '../inspect/events.js';
-import { type Arrow, arrowsOf, headOf, lanesOf, type PlacedArrow, place } from '../inspect/trace/exchange.js';
+import { type Arrow, arrowsOf, headOf, lanesOf, type PlacedArrow, place, wordsOf } from '../inspect/trace/exchange.js';
 import { type Drawing, escaped } from './page.js';
 import { wrapped } from './wrap.js';
 
@@ -25,15 +25,19 @@ export interface Watched {
   readonly history: { readonly events: readonly InspectEvent[] };
 }
 
-/** The first `most` frames of a world from `since` on, but for those whose text begins with a word of `hides`. */
+/**
+ * The first `most` frames of a world from `since` on, but for those whose text begins with a word of `hides`.
+ * `describe` says what a frame says.
+ */
 export function framesOf(
   title: string,
   world: Watched,
   most: number,
   hides: readonly string[] = [],
   since = 0,
+  describe = wordsOf,
 ): Frames {
-  const all = arrowsOf(world.history.events, hides, since);
+  const all = arrowsOf(world.history.events, hides, since, describe);
   const lanes = lanesOf(
     world.hosts.map(({ name }) => name),
     world.links.flatMap(({ ends }) => ends),

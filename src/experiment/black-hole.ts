@@ -43,8 +43,9 @@ export const blackHole: Experiment = {
         unit: 'ms',
         answer: through - first,
         tolerance: 10,
+        hint: 'Take the first line with data from the server, and the first one whose arrow arrives. Subtract their times.',
         because:
-          `It takes ${Math.round(through - first)} ms: the server must wait for its time-outs. Only then does it try ` +
+          'The server must wait for its time-outs. Only then does it try ' +
           `a small segment. It has ${lengths[0] ?? 0} bytes, and its ACK proves that the path lives.`,
       },
     };

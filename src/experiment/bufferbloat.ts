@@ -77,6 +77,7 @@ export const bufferbloat: Experiment = {
         unit: 'ms',
         answer: added,
         tolerance: Math.round(added / 8),
+        hint: 'How long does the link need for all bytes that wait in the full queue? A byte has 8 bits.',
         because:
           `A full queue of ${DEEP / 1000} kB leaves in ${ms((DEEP * 8000) / rate)} at ${rate / 1e6} Mbit/s. The ` +
           `sender's smoothed round trip went up by ${ms(added)}.`,

@@ -6,6 +6,10 @@ import { type Chart, svg } from '../drawing/chart.js';
 import { chartText } from '../drawing/chart-text.js';
 import { type Frames, framesDrawing, framesText } from '../drawing/frames.js';
 import { framed } from '../drawing/page.js';
+import { wrapped } from '../drawing/wrap.js';
+
+/** Letters of a line of text below a picture. */
+const NOTE_WIDTH = 110;
 
 /** One experiment. A new one is a file in this folder, and a line in experiments.ts. */
 export interface Experiment {
@@ -27,7 +31,7 @@ export interface Outcome {
 
 /** Frames between hosts, or values over time. */
 export type Picture =
-  | { readonly kind: 'frames'; readonly frames: Frames }
+  | { readonly kind: 'frames'; readonly frames: Frames; readonly note: string }
   | { readonly kind: 'charts'; readonly charts: readonly Chart[] };
 
 /** A question whose answer is a number. */
@@ -40,6 +44,8 @@ export interface Question {
   readonly answer: number;
   /** How far an answer may be away and still be right. Default 0. */
   readonly tolerance?: number;
+  /** What to look at. It is printed after the first wrong answer of a person. */
+  readonly hint: string;
   /** Why it is so. It is printed after an answer, right or wrong. */
   readonly because: string;
 }
@@ -55,9 +61,26 @@ export function parseAnswer(text: string): number | undefined {
   return match?.[1] === undefined ? undefined : Number(match[1].replaceAll(',', ''));
 }
 
+/** What stands behind the question: the unit, and how near an answer has to be. '' if there is neither. */
+export function unitText({ unit = '', tolerance = 0 }: Question): string {
+  const near = tolerance > 0 ? `${tolerance} ${unit} more or less is right, too`.replace('  ', ' ') : '';
+  const text = [unit, near].filter((part) => part !== '').join('; ');
+  return text === '' ? '' : ` (${text})`;
+}
+
+/** The first words about an answer. */
+export function verdictOn(question: Question, given: number): string {
+  const answer = answerText(question);
+  if (!isRight(question, given)) return `No: it is ${answer}.`;
+  return parseAnswer(answer) === given ? 'Right.' : `Right: it is ${answer}.`;
+}
+
 /** The picture for a terminal. @param width its columns */
 export function pictureText(picture: Picture, width?: number): string {
-  if (picture.kind === 'frames') return framesText(picture.frames, width);
+  if (picture.kind === 'frames') {
+    const note = wrapped(picture.note, width ?? NOTE_WIDTH);
+    return [framesText(picture.frames, width), '', ...note].join('\n');
+  }
   return picture.charts.map((chart) => chartText(chart, width)).join('\n\n');
 }
 

@@ -39,6 +39,7 @@ export const handshake: Experiment = {
         unit: 'ms',
         answer: wait,
         tolerance: 1,
+        hint: 'Follow the frames: which ones arrive before the request leaves, and how long does each of them travel?',
         because:
           `The SYN travels for ${delay} ms, and the SYN-ACK for as long. So the request leaves after ${ms(wait)}: ` +
           'one round trip. The answer comes after a second one.',

@@ -49,6 +49,7 @@ export const lostSegment: Experiment = {
       question: {
         text: 'Which byte do all these ACKs wait for? Give the number behind `ack`.',
         answer: repeats[0]?.acknowledgment ?? Number.NaN,
+        hint: 'Find the frame that ends in an x. Its `seq` has the byte with which it begins.',
         because:
           `The lost segment begins at byte ${gone.sequence}. An ACK is cumulative: it names the first byte that is ` +
           'missing, whatever came behind it. The SACK blocks say the rest.',

@@ -15,6 +15,8 @@ const LOST = [1500, 1700, 1900, 2100] as const;
 /** What one control did with its window. */
 interface Download {
   readonly events: readonly TcbEvent[];
+  /** When the segment is lost, seconds since the connection began. */
+  readonly lostAt: number;
   /** The window in bytes before the loss, and the threshold after it. */
   readonly before: number;
   readonly after: number;
@@ -39,11 +41,12 @@ function download(control: 'newreno' | 'cubic', seed: number): Download {
 }
 
 /** How the sender took the loss of the chosen segment. */
-function cutOf({ history }: World, events: readonly TcbEvent[]): Pick<Download, 'before' | 'after'> {
+function cutOf({ history }: World, events: readonly TcbEvent[]): Pick<Download, 'lostAt' | 'before' | 'after'> {
   const { time } = firstThat(history.frames, ({ fate }) => fate === 'lost', 'lost frame');
   const cut = firstThat(events, (event) => event.time > time && event.view.info.congestionState === 'recovery', 'cut');
   const before = events[events.indexOf(cut) - 1];
   return {
+    lostAt: (time - (events[0]?.time ?? Number.NaN)) / 1e6,
     before: before?.view.info.congestionWindow ?? Number.NaN,
     after: cut.view.info.slowStartThreshold,
   };
@@ -75,6 +78,9 @@ export const newrenoCubic: Experiment = {
         charts: [windowsChart('NewReno', newreno.events), windowsChart('CUBIC', cubic.events)],
       },
       findings: [
+        `“The loss” is that of data segment ${chosen(seed, LOST)}: at ${newreno.lostAt.toFixed(2)} s with NewReno, at ` +
+          `${cubic.lostAt.toFixed(2)} s with CUBIC.`,
+        'At the other falls the queue in front of the link was full.',
         `NewReno has a window of ${kB(newreno.before)} at the loss, and a threshold of ${kB(newreno.after)} after it.`,
         `CUBIC has a window of ${kB(cubic.before)} at the loss, and a threshold of ${kB(cubic.after)} after it.`,
         `The download takes ${newreno.seconds.toFixed(2)} s with NewReno and ${cubic.seconds.toFixed(2)} s with CUBIC.`,
@@ -84,6 +90,7 @@ export const newrenoCubic: Experiment = {
         unit: '%',
         answer: share,
         tolerance: 3,
+        hint: 'Divide the threshold after the loss by the window at the loss. Both are in the line about CUBIC.',
         because:
           `CUBIC keeps ${Math.round(share)} %, NewReno ${Math.round(left(newreno))} %. RFC 9438 takes 0.7 in place ` +
           'of one half, since a long way takes many round trips to fill again.',

@@ -58,6 +58,7 @@ export const prefixSums: Experiment = {
         text: 'How many bytes of the file does the server read for all these checksums together?',
         unit: 'bytes',
         answer: read,
+        hint: 'The client asks for the file from a certain byte on. How far is it behind the last entry of the table before it?',
         because:
           `It reads ${read} of ${sent} bytes, ${share.toFixed(3)} %. The first segment begins ${begin % BLOCK_BYTES} ` +
           `bytes behind an entry of the table, which has one every ${BLOCK_BYTES} bytes. All other edges lie on entries.`,

@@ -98,8 +98,9 @@ export const synFlood: Experiment = {
         text: 'How many SYNs does the client send to the server without cookies, the first one included?',
         unit: 'SYNs',
         answer: without.syns,
+        hint: 'The waits are 1 s, 2 s, 4 s and so on. How many of them fit into the time that the client waited?',
         because:
-          `It sends ${without.syns}. Each one finds a full list, until the server has forgotten forged connections. ` +
+          'Each SYN finds a full list, until the server has forgotten forged connections. ' +
           `With cookies ${cookies.syns === 1 ? 'the first SYN' : `SYN ${cookies.syns}`} gets an answer.`,
       },
     };

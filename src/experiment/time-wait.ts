@@ -51,6 +51,7 @@ export const timeWait: Experiment = {
         text: 'Who keeps the connection in TIME-WAIT?',
         choices: CHOICES,
         answer: sides.size === 2 ? 3 : host === 'client' ? 1 : 2,
+        hint: 'Look at the end: who sends the last ACK, and sends it again when the FIN comes again?',
         because:
           `The ${host} does: it has sent the last ACK, and answers the second FIN with another one. A server that ` +
           'closes first has this burden for each of its clients. So most protocols let the client close first.',

@@ -33,19 +33,27 @@ export const zeroWindow: Experiment = {
     const isOpen = (segment: (typeof segments)[number]) =>
       !segment.isFromClient && segment.sentAt > closed.sentAt && segment.window > 0;
     const opened = firstThat(segments, isOpen, 'open window');
+    const fills = segments.filter(({ isFromClient, length }) => isFromClient && length > 0);
+    const last = firstThat(fills.reverse(), ({ sentAt }) => sentAt < closed.sentAt, 'segment that fills the window');
+    const second = ({ sentAt }: { readonly sentAt: number }) => `${(sentAt / 1000).toFixed(3)} s`;
     const probes = world.host('server').stack.statistics.tcp.windowProbes;
     return {
       picture: framesPicture('The zero window', world),
       findings: [
         `The receiver has room for ${BUFFER} bytes. Its program reads nothing for ${pause} s.`,
-        `The window is closed from ${(closed.sentAt / 1000).toFixed(3)} s to ${(opened.sentAt / 1000).toFixed(3)} s.`,
+        `At ${second(last)} the sender fills the window with ${last.length} bytes. This is data, and no probe.`,
+        'It has waited for room for a whole segment before that (RFC 9293 section 3.8.6.2.1).',
+        `The window is closed from ${second(closed)} to ${second(opened)}.`,
       ],
       question: {
-        text: 'How many window probes does the sender send while the window is closed?',
+        text:
+          `How many window probes does the sender send from ${second(closed)} to ${second(opened)}, while the window ` +
+          'is closed?',
         unit: 'probes',
         answer: probes,
+        hint: 'A window probe carries no data. Begin to count below the first `win 0`.',
         because:
-          `There are ${probes}. The first one comes after the time-out for retransmissions, and each further one ` +
+          'The first one comes after the time-out for retransmissions, and each further one ' +
           'after twice the time. The answers repeat the zero window, until the program has read.',
       },
     };

@@ -85,6 +85,18 @@ describe('fastpath experiment', function () {
     expect(String(output.read())).to.include('A number, please');
   });
 
+  it('gives a person a hint after a wrong answer, and a second try', async () => {
+    const advice = (given: number) => (given === 30 ? undefined : 'Look again.');
+    const typed = async (text: string) => {
+      const [input, output] = [new PassThrough(), new PassThrough()];
+      input.end(text);
+      return [await askNumber(input, output, advice), String(output.read()).includes('Look again.')];
+    };
+    expect(await typed('7\nwhat\n30\n')).to.deep.equal([30, true]);
+    expect(await typed('7\n8\n30\n')).to.deep.equal([8, true]);
+    expect(await typed('30\n7\n')).to.deep.equal([30, false]);
+  });
+
   it('ends with an empty line, and with the end of the input', async () => {
     for (const typed of ['\n', '']) {
       const input = new PassThrough();

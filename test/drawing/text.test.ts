@@ -37,6 +37,19 @@ describe('a drawing in the terminal', () => {
     ]);
   });
 
+  it('does not let a dashed series hide another one that has its value', () => {
+    const points: [number, number][] = [
+      [0, 5],
+      [10, 5],
+    ];
+    const chart = { title: 'T', xLabel: 's', yLabel: 'kB', xRange: [0, 10], yRange: [0, 10] } as const;
+    const series = [
+      { name: 'cwnd', color: 'a', points },
+      { name: 'ssthresh', color: 'b', points, dashed: true },
+    ] as const;
+    expect(chartText({ ...chart, series }, 40)).to.include(`|${'.'.repeat(28)}\n`);
+  });
+
   it('fits a narrow terminal: a chart is as wide, with a line for each name', () => {
     const points = [[0, 0] as const, [10, 100] as const];
     const series = ['a queue of 250 kB', 'a queue of 25 kB'].map((name) => ({ name, points, color: '' }));

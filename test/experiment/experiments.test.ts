@@ -13,6 +13,8 @@ import {
   parseAnswer,
   pictureSvg,
   pictureText,
+  unitText,
+  verdictOn,
 } from '../../src/experiment/experiment.js';
 import { EXPERIMENTS, findExperiment } from '../../src/experiment/experiments.js';
 
@@ -85,7 +87,8 @@ describe('experiments', function () {
         expect(isRight(question, question.answer + (question.tolerance ?? 0) + 1)).to.equal(false);
         expect(isRight(question, parseAnswer(answerText(question))!)).to.equal(true);
         if (question.choices !== undefined) expect(question.choices[question.answer - 1]).to.be.a('string');
-        for (const text of [...outcome.findings, question.because]) expect(text).to.not.match(/NaN|Infinity|undefined/);
+        for (const text of [...outcome.findings, question.because, question.hint])
+          expect(text).to.not.match(/NaN|Infinity|undefined/);
       });
     }
 
@@ -109,6 +112,23 @@ describe('experiments', function () {
       const answers = [1, 2].map((seed) => outcomeOf(name, seed).question.answer);
       expect(new Set(answers).size, name).to.equal(2);
     }
+  });
+
+  it('say how near an answer has to be, and give the exact one to those who are only near', () => {
+    const { question } = outcomeOf('handshake', 1);
+    expect(unitText(question)).to.equal(' (ms; 1 ms more or less is right, too)');
+    expect(verdictOn(question, 31)).to.equal('Right: it is 30 ms.');
+    expect(verdictOn(question, 30)).to.equal('Right.');
+    expect(verdictOn(question, 32)).to.equal('No: it is 30 ms.');
+    expect(unitText(outcomeOf('zero-window', 1).question)).to.equal(' (probes)');
+    expect(unitText(outcomeOf('lost-segment', 1).question)).to.equal('');
+  });
+
+  it('show the SACK blocks, and say what the window field counts', () => {
+    const lost = pictureText(outcomeOf('lost-segment', 1).picture);
+    expect(lost.match(/ack 1449, win \d+, sack 1 \{2889:\d+\}, length 0/g)).to.have.length(8);
+    expect(lost).to.include('Behind the SYNs it counts units of 128 bytes.');
+    expect(pictureText(outcomeOf('zero-window', 1).picture)).to.include('128 bytes from server, 1 byte from client.');
   });
 
   it('read an answer as a person types it', () => {

@@ -53,18 +53,25 @@ const SLOPE = 12;
 /** Between a lane and the text beside it, and what a letter of the text takes. */
 const ASIDE = 8;
 const LETTER = 7.3;
+/** The options of a TCP segment, as `describeFrame` writes them. */
+const OPTIONS = /, options \[[^\]]*\]/;
 
 /**
  * The frames among `events`, in the order of sending, but for those whose text begins with a word of `hidden` and those
- * that were sent before `since`, microseconds.
+ * that were sent before `since`, microseconds. `describe` says what a frame says.
  */
-export function arrowsOf(events: readonly InspectEvent[], hidden: readonly string[] = [], since = 0): Arrow[] {
+export function arrowsOf(
+  events: readonly InspectEvent[],
+  hidden: readonly string[] = [],
+  since = 0,
+  describe = wordsOf,
+): Arrow[] {
   const arrows = new Map<number, Arrow>();
   const numbers = new TcpNumbers();
   for (const event of events) {
     if (event.kind === 'frame') {
       const { number, from, to, time, fate, bytes } = event;
-      const words = wordsOf(bytes, numbers.baseOf(bytes));
+      const words = describe(bytes, numbers.baseOf(bytes));
       const text = `${words}${event.corrupted ? ' (damaged)' : ''}${event.marked ? ' (marked CE)' : ''}`;
       if (time < since || hidden.some((words) => text.startsWith(words))) continue;
       arrows.set(number, { number, from, to, time, arrival: Number.POSITIVE_INFINITY, fate, text });
@@ -78,10 +85,21 @@ export function arrowsOf(events: readonly InspectEvent[], hidden: readonly strin
 
 /** What a frame says, as tcpdump prints it, but without the two addresses and the TCP options. */
 export function wordsOf(bytes: Uint8Array, base?: SequenceBase): string {
+  return withOptions(bytes, base).replace(OPTIONS, '');
+}
+
+/** The same with the SACK blocks: `, sack 1 {2889:4329}, length 0`. */
+export function wordsWithSack(bytes: Uint8Array, base?: SequenceBase): string {
+  return withOptions(bytes, base).replace(OPTIONS, (options) => {
+    const sack = /sack \d [^,\]]*/.exec(options)?.[0];
+    return sack === undefined ? '' : `, ${sack}`;
+  });
+}
+
+function withOptions(bytes: Uint8Array, base?: SequenceBase): string {
   return describeFrame(bytes, 0, bytes.length, base)
     .replace(/^IP6? \S+ > \S+: /, '')
     .replace(/^(ARP, .*|ICMP6, (?:neighbor|router|multicast) .*), length \d+$/, '$1')
-    .replace(/, options \[[^\]]*\]/, '')
     .replace(/^Flags (\[\S+\]),/, '$1');
 }
 
