@@ -144,11 +144,11 @@ function answers(path: string): Promise<boolean> {
 function explained(address: AdminAddress, cause: NodeJS.ErrnoException): AdminError {
   const where = formatAdminAddress(address);
   if (cause.code === 'EADDRINUSE') {
-    return new AdminError('taken', `another process listens on ${where}`, 'Choose another port: --admin.', { cause });
+    return new AdminError('taken', `another process listens on ${where}`, 'Choose another port.', { cause });
   }
   // The system says EACCES of a folder that is not there, too.
   const isLost = address.kind === 'unix' && !existsSync(dirname(address.path));
   const reason = isLost ? `there is no folder ${dirname(address.path)}` : cause.message;
   const message = `cannot listen on ${where} for administrators: ${reason}`;
-  return new AdminError('bad-address', message, 'Choose another address or path: --admin.', { cause });
+  return new AdminError('bad-address', message, 'Choose another address or path.', { cause });
 }

@@ -1,4 +1,5 @@
 /** The options of `fastpath serve` for its administrators, and what they become. */
+import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { defined, type PartialOptions } from '../serve/configured.js';
 import { type AdminAddress, parseAdminAddress } from '../site/admin-address.js';
@@ -33,7 +34,8 @@ export function adminOptionsOf({ admin: listen, adminTokenFile: tokenFile }: Par
 
 function parseAddress(text: string): AdminAddress {
   try {
-    return parseAdminAddress(text);
+    const address = parseAdminAddress(text);
+    return address.kind === 'unix' ? { kind: 'unix', path: resolve(address.path) } : address;
   } catch (error) {
     throw new InvalidArgumentError((error as Error).message);
   }

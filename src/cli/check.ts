@@ -21,6 +21,9 @@ Exit status: 0 the configuration is right; 2 it is not, and each line says where
 docs/configuration.md lists all keys.
 `;
 
+/** A start with the file alone refuses it. */
+const LOG_ADVICE = 'write "to: FILE" beside them, unless the command line of the start has --access-log';
+
 interface Flags {
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -72,7 +75,7 @@ async function check(file: string, flags: Flags): Promise<void> {
 
 /** What a start with this configuration would refuse, or warn of, before it opens its device. */
 async function tryConfiguration(configuration: LoadedConfiguration) {
-  const { optionsOf, overlay } = await import('../serve/configured.js');
+  const { FOR_NO_LOG, isForNoLog, optionsOf, overlay } = await import('../serve/configured.js');
   const { findFaults } = await import('../serve/trial.js');
   const { inOrder } = await import('../site/config/explain.js');
   const { needsNoFiles, withFolder } = await import('../serve/folders/empty-folder.js');
@@ -80,7 +83,10 @@ async function tryConfiguration(configuration: LoadedConfiguration) {
   const doubts: Problem[] = [];
   const faults: Problem[] = [];
   const undo = new UndoList();
-  const options = overlay(optionsOf(configuration), {});
+  const { accessLog, ...given } = optionsOf(configuration);
+  const hasNoLog = isForNoLog(accessLog);
+  if (hasNoLog) doubts.push(configuration.place({ path: ['log'], message: `${FOR_NO_LOG}: ${LOG_ADVICE}` }));
+  const options = overlay({ ...given, ...(accessLog !== undefined && !hasNoLog && { accessLog }) }, {});
   const user = userOf(configuration, await import('../serve/process/privileges.js'), faults, doubts);
   const isComplete = options.folder !== undefined || options.sites !== undefined || needsNoFiles(options);
   try {

@@ -2,11 +2,12 @@
  * A configuration file as the options of a server. The command line's options win over it: src/cli/serve.ts puts them
  * on top with `overlay`.
  */
-import type { AccessLogOptions } from '../log/log-handle.js';
+import { type AccessLogOptions, LOG_DEFAULTS } from '../log/log-handle.js';
 import { LIMIT_NAMES } from '../site/config/limit-names.js';
 import type { LoadedConfiguration } from '../site/config/load.js';
 import type { Configuration } from '../site/config/schema.js';
 import type { SiteOptions } from '../site/options.js';
+import { faultOf } from './faults.js';
 import type { AdminOptions, HttpLimits, ServeOptions, TlsOptions } from './options.js';
 import { ServeError } from './serve-error.js';
 
@@ -113,6 +114,16 @@ export function overlay(base: PartialOptions, top: PartialOptions): ServeOptions
   };
 }
 
+/** What is said of a section `log` without its `to`, unless the command line has one. */
+export const FOR_NO_LOG = 'options of an access log, and there is no log';
+
+/** Options of a log that goes nowhere. A configuration that is shown whole has all defaults, which say nothing. */
+export function isForNoLog({ target, ...rest }: Partial<AccessLogOptions> = {}): boolean {
+  return (
+    target === undefined && Object.entries(rest).some(([name, value]) => Reflect.get(LOG_DEFAULTS, name) !== value)
+  );
+}
+
 /** A file may say how a log looks and leave it to the command line whether there is one. The opposite is a mistake. */
 function logOn(
   base: Partial<AccessLogOptions> = {},
@@ -120,7 +131,10 @@ function logOn(
 ): AccessLogOptions | undefined {
   const { target, ...rest } = { ...base, ...top };
   if (target !== undefined) return { target, ...rest };
-  if (Object.keys(top).length === 0) return undefined;
+  if (Object.keys(top).length === 0) {
+    if (!isForNoLog(base)) return undefined;
+    throw faultOf(['log'], FOR_NO_LOG, 'Write "to: FILE" beside them, or give --access-log FILE.');
+  }
   throw new ServeError(
     'bad-option',
     'options of an access log on the command line, and there is no log',

@@ -52,6 +52,7 @@ export async function lookAt(options: ServeOptions, warn: (text: string) => void
   faults.attempt(['capture', 'file'], () => new CaptureFiles(options.capturePath, options.workers ?? DEFAULTS.workers));
   faults.attempt(['log', 'to'], () => checkLog(options));
   await faults.wait(['admin', 'tokenFile'], () => checkAdmin(options));
+  faults.attempt(['admin', 'listen'], () => checkAdminSocket(options));
   const others = await loadModules(options.modules ?? [], faults);
   const modules = [httpPlan(options), ...tlsPlans(options), ...others];
   checkPorts(modules, faults);
@@ -196,6 +197,20 @@ function doubtFiles(options: ServeOptions, warn: (text: string) => void): void {
     if (!existsSync(file) || asUser(options, () => mayAccess(file, constants.R_OK))) continue;
     const effect = 'while the server runs, it can take neither a new certificate nor a new configuration';
     warn(`the user ${user.name} cannot read ${file}: ${effect}; let that user read the file and enter its folders`);
+  }
+}
+
+/** The socket of administrators can be made, as far as files tell: its address may be that of a server that runs. */
+function checkAdminSocket({ admin }: ServeOptions): void {
+  if (admin?.listen.kind !== 'unix') return;
+  const { path } = admin.listen;
+  const found = statSync(path, { throwIfNoEntry: false });
+  try {
+    if (found !== undefined && !found.isSocket()) throw new Error(`${path} is there, and is no socket`);
+    checkAccess(dirname(path), constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    const message = `cannot listen on ${path} for administrators: ${(cause as Error).message}`;
+    throw new ServeError('bad-option', message, 'Choose another address or path.', { cause });
   }
 }
 

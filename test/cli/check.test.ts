@@ -299,6 +299,24 @@ describe('fastpath check', () => {
       ]);
     });
 
+    it('a socket for administrators that cannot be made', async () => {
+      folder.write('file', '');
+      expect(await said(SITE, 'admin: {listen: ./nope/x.sock}')).to.deep.equal([
+        'try.yaml:2:17: admin.listen: cannot listen on nope/x.sock for administrators: there is no folder nope; ' +
+          'choose another address or path',
+      ]);
+      expect((await said(SITE, 'admin: {listen: ./file}'))[0]).to.contain('file is there, and is no socket; choose');
+      expect(await said(SITE, 'admin: {listen: ./x.sock}')).to.deep.equal(['']);
+    });
+
+    it('options of a log that goes nowhere: a warning, for the command line may have the file', async () => {
+      expect(await said(SITE, 'log: {format: json}')).to.deep.equal([
+        'warning: try.yaml:2:6: log: options of an access log, and there is no log: write "to: FILE" beside them, ' +
+          'unless the command line of the start has --access-log',
+      ]);
+      expect(await said(SITE, 'log: {format: combined}')).to.deep.equal(['']);
+    });
+
     it('a user that does not exist', async () => {
       expect(await said(SITE, 'user: nobody-knows')).to.deep.equal([
         'try.yaml:2:7: user: there is no user nobody-knows',

@@ -47,7 +47,16 @@ describe('the options of a server with a configuration file', () => {
     expect(options.accessLog).to.deep.equal({ target: { kind: 'stdout' }, format: 'json', keep: 9 });
     expect(it.logsToStdout).to.equal(true);
     folder.write('site.yaml', 'sites: [{folder: www}]\nlog: {format: w3c}\n');
-    expect(source().readAgain(undefined).options).not.to.have.property('accessLog');
+    const alone = source();
+    try {
+      alone.readAgain(undefined);
+      expect.fail('it was taken');
+    } catch (error) {
+      expect(alone.explained(error as ServeError).message.replace(`${folder.path}/`, '')).to.equal(
+        'the configuration is wrong\nsite.yaml:2:6: log: options of an access log, and there is no log; ' +
+          'write "to: FILE" beside them, or give --access-log FILE',
+      );
+    }
     const named = source({ accessLog: { target: { kind: 'file', path: '/a' } } }).readAgain(undefined).options;
     expect(named.accessLog).to.deep.equal({ target: { kind: 'file', path: '/a' }, format: 'w3c' });
   });

@@ -4,10 +4,12 @@
  */
 import { Document, isMap, isSeq, type Node, type Pair, Scalar } from 'yaml';
 import type { z } from 'zod';
+import { siteName } from '../options.js';
 import { factsOf, type Keys } from './keys.js';
 import type { LoadedConfiguration } from './load.js';
 import { keyOf } from './problem.js';
-import { CONFIGURATION } from './schema.js';
+import { CONFIGURATION, type Configuration } from './schema.js';
+import { LONGEST_NAME } from './sections/site.js';
 import { isSwitchable, itemOf, keysOf } from './shape.js';
 
 /** Where a value that is not in the file comes from. */
@@ -31,21 +33,45 @@ type Mapping = Readonly<Record<string, unknown>>;
 export function effective({ given, values }: LoadedConfiguration): EffectiveConfiguration {
   const origins = new Map<string, Origin>();
   const common = (given as { defaults?: Mapping }).defaults ?? {};
-  const whole = { ...(given as Mapping) };
-  if (values.sites !== undefined) whole.sites = withFolders(whole.sites as Mapping[], values.sites);
+  const names = (values.sites ?? []).map(siteName);
+  const whole = withPaths(given as Mapping, values);
   delete whole.defaults; // each site shows what it has of them
   const { defaults: _, ...keys } = keysOf(CONFIGURATION) as Keys;
-  return { values: complete(keys, whole, [], { origins, common }), origins };
+  return { values: complete(keys, whole, [], { origins, common, names }), origins };
 }
 
-/** The folders as they are used. */
-function withFolders(given: readonly Mapping[], sites: readonly { folder: string }[]): Mapping[] {
-  return given.map((site, i) => ({ ...site, folder: sites[i]?.folder }));
+/** With the paths as they are used. */
+function withPaths(given: Mapping, values: Configuration): Record<string, unknown> {
+  const { sites, handler, log, admin, capture, tls } = values;
+  const section = (name: string, paths: Mapping) => {
+    const known = Object.entries(paths).filter(([, path]) => path !== undefined);
+    return known.length === 0 ? {} : { [name]: { ...(given[name] as Mapping), ...Object.fromEntries(known) } };
+  };
+  const { folder } = tls?.acme ?? {};
+  return {
+    ...given,
+    ...(sites !== undefined && {
+      sites: (given.sites as Mapping[]).map((site, i) => ({ ...site, folder: sites[i]?.folder })),
+    }),
+    ...(handler !== undefined && { handler }),
+    ...section('log', { to: log?.to?.kind === 'file' ? log.to.path : undefined }),
+    ...section('admin', {
+      listen: admin?.listen?.kind === 'unix' ? admin.listen.path : undefined,
+      tokenFile: admin?.tokenFile,
+    }),
+    ...section('capture', { file: capture?.file }),
+    ...section('tls', {
+      certificates: tls?.certificates,
+      acme: folder === undefined ? undefined : { ...(given.tls as { acme: Mapping }).acme, folder },
+    }),
+  };
 }
 
 interface Context {
   readonly origins: Map<string, Origin>;
   readonly common: Mapping;
+  /** The names of the sites, whether the file says them or not. */
+  readonly names: readonly string[];
 }
 
 function complete(keys: Keys, given: Mapping, path: readonly PropertyKey[], context: Context): Mapping {
@@ -68,13 +94,16 @@ function completeList(type: z.ZodType, value: unknown, path: readonly PropertyKe
   return value.map((item: Mapping, i) => complete(keys, item, [...path, i], context));
 }
 
-function absent(name: string, type: z.ZodType, path: readonly PropertyKey[], { origins, common }: Context): unknown {
+function absent(name: string, type: z.ZodType, path: readonly PropertyKey[], context: Context): unknown {
+  const { origins, common, names } = context;
   const isOfSite = path[0] === 'sites' && path.length === 3;
   if (isOfSite && common[name] !== undefined) {
     origins.set(keyOf(path), 'defaults');
     return common[name];
   }
   origins.set(keyOf(path), 'default');
+  const siteName = isOfSite && name === 'name' ? names[Number(path[1])] : undefined;
+  if (siteName !== undefined && siteName.length <= LONGEST_NAME) return siteName;
   const facts = factsOf(type);
   return facts?.default ?? new InWords(facts?.defaultText ?? '');
 }

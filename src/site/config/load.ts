@@ -166,7 +166,7 @@ function missingFolders(value: unknown, base: string): Finding[] {
 }
 
 function withWholePaths(values: Configuration, sites: readonly NumberedSite[], base: string): Configuration {
-  const { capture, handler, log, modules, tls } = values;
+  const { admin, capture, handler, log, modules, tls } = values;
   const certificates = tls?.certificates?.map(({ certificate, key }) => ({
     certificate: resolve(base, certificate),
     key: resolve(base, key),
@@ -177,9 +177,19 @@ function withWholePaths(values: Configuration, sites: readonly NumberedSite[], b
     ...values,
     ...(values.sites !== undefined && { sites: sites.map(({ options }) => options as (typeof values.sites & {})[0]) }),
     ...(log?.to?.kind === 'file' && { log: { ...log, to: { ...log.to, path: resolve(base, log.to.path) } } }),
+    ...(admin !== undefined && { admin: withWholeAdmin(admin, base) }),
     ...(tls !== undefined && { tls: { ...tls, ...acme, ...(certificates !== undefined && { certificates }) } }),
     ...(modules !== undefined && { modules: modules.map((module) => ({ ...module, from: base })) }),
     ...(handler !== undefined && { handler: resolve(base, handler) }),
     ...(capture?.file !== undefined && { capture: { ...capture, file: resolve(base, capture.file) } }),
+  };
+}
+
+function withWholeAdmin(admin: Configuration['admin'] & {}, base: string): Configuration['admin'] & {} {
+  const { listen, tokenFile } = admin;
+  return {
+    ...admin,
+    ...(listen?.kind === 'unix' && { listen: { ...listen, path: resolve(base, listen.path) } }),
+    ...(tokenFile !== undefined && { tokenFile: resolve(base, tokenFile) }),
   };
 }

@@ -6,6 +6,7 @@ import { ServeError } from '../../../src/serve/serve-error.js';
 import { effective, toJson, toYaml } from '../../../src/site/config/effective.js';
 import { LIMIT_NAMES } from '../../../src/site/config/limit-names.js';
 import { CONFIGURATION } from '../../../src/site/config/schema.js';
+import { siteName } from '../../../src/site/options.js';
 import { ConfigFolder } from './support.js';
 
 describe('a configuration', () => {
@@ -110,11 +111,26 @@ sites:
     expect(shown).to.contain('  requestLine: 8k # default\n').and.contain('  header: 32k\n');
     const again = folder.load(shown);
     expect(again.values.sites).to.deep.equal(
-      loaded.values.sites?.map((site) => ({ ...defaultsOfSite(again.values.sites?.[0] ?? {}), ...site })),
+      loaded.values.sites?.map((site, i) => ({
+        ...defaultsOfSite(again.values.sites?.[0] ?? {}),
+        name: siteName(site, i),
+        ...site,
+      })),
     );
     expect(toYaml(effective(again)).replaceAll(/ # .*$|^ *# .*\n/gm, '')).to.equal(
       shown.replaceAll(/ # .*$|^ *# .*\n/gm, ''),
     );
+  });
+
+  it('is shown with the names of the sites and with whole paths', () => {
+    const sites = 'sites: [{folder: www, hosts: a.example}, {folder: docs}]\n';
+    const paths = 'log: {to: a.log}\nadmin: {listen: ./run/a.sock, tokenFile: t}\nhandler: ./h.js\n';
+    const shown = toYaml(effective(folder.load(`${sites}${paths}`)));
+    expect(shown).to.contain('    name: a.example # default\n').and.contain('    name: site-2 # default\n');
+    expect(shown)
+      .to.contain(`\nhandler: ${folder.at('h.js')}\n`)
+      .and.contain(`\n  to: ${folder.at('a.log')}\n`);
+    expect(shown).to.contain(`  listen: ${folder.at('run/a.sock')}\n  tokenFile: ${folder.at('t')}\n`);
   });
 
   it('is shown to programs with the list of its defaults', () => {

@@ -12,6 +12,9 @@ import { ORIGIN, PAGE_PATH } from '../../values.js';
 import { checked, choice, count, key, list, oneOrMany, pattern, required, section, text, toggle } from '../keys.js';
 import { rate } from './rate.js';
 
+/** Characters of the name of a site. A longer host is no name that the file may say. */
+export const LONGEST_NAME = 64;
+
 const path = () => pattern('a path that begins with /, such as /index.html', PAGE_PATH);
 
 /** A host, with the reason why it is none. */
@@ -238,7 +241,7 @@ export const SITE = section({
       example: './public',
     },
   ),
-  name: key(pattern('a short name on one line', /^[\x20-\x7e]{1,64}$/), {
+  name: key(pattern('a short name on one line', new RegExp(`^[\\x20-\\x7e]{1,${LONGEST_NAME}}$`)), {
     description: 'The name of the site in messages, logs and metrics.',
     defaultText: 'the first host, else `site-1`, `site-2` …',
     example: 'shop',
