@@ -249,7 +249,9 @@ export class FolderServer {
       const { changed } = await this.#inTurn(() => reopen(this.#parts, this.#options));
       this.#reopenError = '';
       this.#parts.watches.statistics.switched += changed.length;
-      if (changed.length > 0) events.note(`another folder is served now: ${changed.join(', ')}`);
+      const folders = this.#parts.sites.sites.filter(({ name }) => changed.includes(name));
+      const news = folders.map(({ name, loader }) => `${name}, from ${loader.root}`);
+      if (news.length > 0) events.note(`another folder is served now: ${news.join('; ')}`);
     } catch (error) {
       const { message } = error as Error;
       if (message !== this.#reopenError) events.warn(`another folder cannot be served: ${message}`);

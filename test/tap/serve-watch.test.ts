@@ -117,7 +117,12 @@ describeInNamespace(import.meta.url, 'serving files that change', function () {
     renameSync(join(folder, 'next'), join(folder, 'current'));
     await until('/', ({ body }) => body === 'release 2');
     expect((await ask('/many/1.txt')).status).to.equal(404);
-    await server.event('note', ({ message }) => String(message).startsWith('another folder is served now'));
+    await server.event(
+      'note',
+      ({ message }) =>
+        String(message).startsWith('another folder is served now') &&
+        String(message).endsWith(', from ' + join(folder, 'releases/2')),
+    );
     const pieces: Buffer[] = [];
     for await (const piece of response) pieces.push(piece as Buffer);
     expect(Buffer.concat(pieces).equals(Buffer.alloc(LARGE_BYTES, '1'))).to.equal(true);

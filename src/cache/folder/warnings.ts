@@ -20,7 +20,7 @@ export type WarningReason =
   | 'sidecar-stale'
   | 'sidecar-differs'
   | 'sidecar-unread'
-  /** The folder itself is not there any more. */
+  /** The folder itself is not there, and nobody has said that it is gone for good. */
   | 'folder-gone'
   /** It was being written each time it was read. */
   | 'changing';
@@ -48,7 +48,7 @@ const SENTENCES: Record<WarningReason, string> = {
   'sidecar-stale': 'not used as a variant: it is older than the file that it belongs to',
   'sidecar-differs': 'not used as a variant: decoded, it is not the file that it belongs to',
   'sidecar-unread': 'not used as a variant: it cannot be read',
-  'folder-gone': 'the folder is not there any more; what was read of it stays',
+  'folder-gone': 'the folder is not there now; what was read of it stays',
   changing: 'read again when somebody asks for it: it was being changed each time it was read',
 };
 

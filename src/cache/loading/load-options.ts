@@ -86,6 +86,11 @@ export interface RefreshOptions {
    * then both need memory. Default false: files are published as they are read.
    */
   readonly atOnce?: boolean;
+  /**
+   * What was read of the folder goes if the folder itself is not there. Default false: it stays, with a warning,
+   * because a release that is taken away before the next one is there must not take the site away with it.
+   */
+  readonly isGone?: boolean;
 }
 
 /**

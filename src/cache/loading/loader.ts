@@ -187,7 +187,7 @@ export class FolderLoader implements SupplySource {
    * The same for many names (a character for each byte), which costs less than one by one. Gives what this update has
    * done, without those that ran beside it.
    */
-  async refreshAll(names: readonly string[], { atOnce = false }: RefreshOptions = {}): Promise<Refreshed> {
+  async refreshAll(names: readonly string[], options: RefreshOptions = {}): Promise<Refreshed> {
     const all = new Set<string>();
     for (const name of names) {
       const trimmed = name.endsWith('/') ? name.slice(0, -1) : name;
@@ -198,7 +198,7 @@ export class FolderLoader implements SupplySource {
     }
     const refreshed = await this.#enqueue(async () => {
       const { loaded, unchanged, removed } = this.statistics;
-      await this.#update(outermost(all), { atOnce });
+      await this.#update(outermost(all), options);
       const { statistics } = this;
       return {
         loaded: statistics.loaded - loaded,
@@ -303,17 +303,18 @@ export class FolderLoader implements SupplySource {
   }
 
   async #update(names: readonly string[], update: UpdateOptions): Promise<void> {
-    const { report, signal, atOnce = false, isFirst = false } = update;
-    // A release that is taken away before the next one is there must not take the site away with it.
-    if (!isFirst && !isFolder(this.#root)) {
+    const { report, signal, atOnce = false, isFirst = false, isGone = false } = update;
+    // Whether it is gone for good is decided by who watches it (site/watch/folder-watch.ts).
+    if (!isFirst && !isGone && !isFolder(this.#root)) {
       this.#warn(warning('folder-gone', '/'));
       return;
     }
     const { dotfiles, symlinks } = this.disk;
     const { maxNames = EAGER_NAMES, listener } = this.#options;
+    const warn: WarningSink = isGone ? () => {} : this.#warn; // that the folder is gone is no news then
     this.#epoch++;
     const before = this.#loaded.inMemory.namesBefore(names);
-    const walk = new FolderWalk(this.#root, { dotfiles, symlinks, maxNames, warn: this.#warn, listener });
+    const walk = new FolderWalk(this.#root, { dotfiles, symlinks, maxNames, warn, listener });
     await inTurns(names, (name) => walk.from(name));
     // At the first load no name can be gone, so 100,000 names need not be remembered.
     const served = before.length === 0 ? null : new Set<string>();

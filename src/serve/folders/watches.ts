@@ -74,6 +74,8 @@ export class FolderWatches {
       clock: this.#clock,
       refreshed: (result) => this.#notes.take(result),
       moved: () => this.onMoved(),
+      gone: () => this.#events.warn(`${site.folder} is not there any more: its names are 404 until it is there again`),
+      back: () => this.#events.note(`${site.folder} is there again`),
       failed: (error) => this.#failed(error),
     });
   }

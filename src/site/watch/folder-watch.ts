@@ -9,6 +9,8 @@
  * - A changed name is read when it has been quiet. Until then what was published before is served.
  * - A link that leads elsewhere now is read behind the link, and published in one go.
  * - If the served folder itself is another one, somebody else loads it beside this one (`moved`).
+ * - If the served folder is gone, its names stay for a second: a release may be changed by two renames. Then all of
+ *   them are taken away, and the folder is looked for until it is there again.
  *
  * Work and rest: after a look that took long there is a rest, so that a flood of changes does not take a whole core.
  */
@@ -62,10 +64,14 @@ export interface FolderWatchOptions {
   refreshed(result: Refreshed): void;
   /** The folder's name leads to another folder now. */
   moved(): void;
+  /** The folder is gone, and so are all its names. */
+  gone(): void;
+  /** The folder that was gone is there again, and is read. */
+  back(): void;
   failed(error: NodeJS.ErrnoException): void;
 }
 
-/** Between two looks for a folder that is gone, ms. */
+/** Between two looks for a folder that is not there, ms. If the second look misses it too, it is gone. */
 const MISSING_EVERY_MS = 1_000;
 /** The longest rest after a look, and its length in lengths of the look: so looks take a seventh of a core at most. */
 const LONGEST_REST_MS = 2_000;
@@ -85,6 +91,10 @@ export class FolderWatch implements WalkListener {
   #cancelTimer: (() => void) | undefined;
   #cancelLook: (() => void) | undefined;
   #isWayChanged = false;
+  /** Since when the folder is not there; undefined: it is. */
+  #missingSinceMs: number | undefined;
+  /** It is not there for so long that its names were taken away. */
+  #isGone = false;
   #isRunning = false;
   #isClosed = false;
   /** The last turn of the event loop that brought too many events. */
@@ -181,7 +191,7 @@ export class FolderWatch implements WalkListener {
     const begunMs = clock.now();
     this.#isRunning = true;
     try {
-      if (this.#isWayChanged && this.#checkWay()) return;
+      if ((this.#isWayChanged || this.#isOther()) && (await this.#checkWay())) return;
       const names = this.#pending.take(begunMs);
       if (names.length > 0) await this.#refresh(names);
     } catch {
@@ -229,16 +239,28 @@ export class FolderWatch implements WalkListener {
     this.#counted(() => this.#folders.forget(names));
   }
 
-  /** Returns whether another folder is served soon: then nothing more is done here. */
-  #checkWay(): boolean {
+  /**
+   * Whether the folder is not there, or is another one under the same name. Nobody says so if the folder above it
+   * cannot be watched.
+   */
+  #isOther(): boolean {
+    const now = identityOf(this.#folder);
+    return now === undefined || (now.path === this.#options.root && now.id !== this.#identity);
+  }
+
+  /** Returns whether another folder is served soon, or none is there: then nothing more is done here. */
+  async #checkWay(): Promise<boolean> {
     this.#isWayChanged = false;
     const now = identityOf(this.#folder);
     this.#watchWay();
     if (now === undefined) {
-      this.#pending.add('', this.#options.clock.now() - LONGEST_REST_MS); // all names are gone, at once
-      this.#lookLater(MISSING_EVERY_MS);
-      this.#identity = undefined;
-      return false;
+      await this.#missing();
+      return true;
+    }
+    this.#missingSinceMs = undefined;
+    if (this.#isGone) {
+      this.#isGone = false;
+      this.#options.back();
     }
     if (now.path !== this.#options.root) {
       this.#lookLater(MISSING_EVERY_MS); // if it cannot be loaded, it is tried again
@@ -248,6 +270,23 @@ export class FolderWatch implements WalkListener {
     if (now.id !== this.#identity) this.#pending.add('', this.#options.clock.now());
     this.#identity = now.id;
     return false;
+  }
+
+  /** Takes all names away if the folder was not there at the look before, too. */
+  async #missing(): Promise<void> {
+    const nowMs = this.#options.clock.now();
+    this.#identity = undefined;
+    this.#missingSinceMs ??= nowMs;
+    this.#pending.clear(); // all is read when the folder is there again
+    this.#lookLater(MISSING_EVERY_MS);
+    if (this.#isGone || nowMs - this.#missingSinceMs < MISSING_EVERY_MS) return;
+    const loader = this.#loader as Refreshable; // as in #refresh
+    const { removed } = loader.statistics;
+    this.#forget(['']);
+    await loader.refreshAll([''], { isGone: true });
+    this.#options.statistics.removed += loader.statistics.removed - removed;
+    this.#isGone = true;
+    this.#options.gone();
   }
 
   #watchWay(): void {

@@ -57,15 +57,18 @@ describe('cache/loading/loader refreshes many names', () => {
     expect({ ...loader.statistics, warnings: 0 }).to.deep.equal({ loaded: 7, unchanged: 0, removed: 1, warnings: 0 });
   });
 
-  it('keeps all that is served when the folder itself is gone, says so, and goes on when it is back', async () => {
+  it('keeps what is served when the folder is not there, until it is told that it is gone; goes on when it is back', async () => {
     folder.write('a', 'old');
     const warnings: string[] = [];
-    const { texts } = setUp({ warn: ({ message }) => warnings.push(message) });
+    const { texts, statusOf } = setUp({ warn: ({ message }) => warnings.push(message) });
     await loader.load();
     renameSync(folder.path, `${folder.path}-elsewhere`);
     await loader.refresh('');
     expect(texts('/a')).to.deep.equal(['old']);
-    expect(warnings).to.deep.equal(['/: the folder is not there any more; what was read of it stays']);
+    expect(warnings).to.deep.equal(['/: the folder is not there now; what was read of it stays']);
+    await loader.refreshAll([''], { isGone: true });
+    expect(statusOf('/a')).to.equal(undefined);
+    expect(warnings).to.have.length(1);
     renameSync(`${folder.path}-elsewhere`, folder.path);
     folder.write('a', 'new');
     await settled();

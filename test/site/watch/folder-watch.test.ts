@@ -56,8 +56,8 @@ class FakeLoader {
     return this.served.has(name);
   }
 
-  async refreshAll(names: readonly string[], { atOnce = false }: RefreshOptions = {}): Promise<void> {
-    this.asked.push(`${atOnce ? 'at once ' : ''}${names.join(' ')}`);
+  async refreshAll(names: readonly string[], { atOnce = false, isGone = false }: RefreshOptions = {}): Promise<void> {
+    this.asked.push(`${atOnce ? 'at once ' : ''}${isGone ? 'gone' : ''}${names.join(' ')}`);
     this.work();
     if (this.error !== undefined) throw this.error;
     this.statistics.loaded += names.length;
@@ -72,6 +72,7 @@ describe('site/watch: one folder, with events by hand', () => {
   let watch: FolderWatch;
   let done: Refreshed[];
   let moved: number;
+  let told: string[];
   const statistics = newWatchStatistics();
 
   const open: OpenSource = (_, given) => {
@@ -85,6 +86,7 @@ describe('site/watch: one folder, with events by hand', () => {
     loader = new FakeLoader();
     done = [];
     moved = 0;
+    told = [];
     Object.assign(statistics, newWatchStatistics());
   });
   afterEach(() => {
@@ -105,6 +107,8 @@ describe('site/watch: one folder, with events by hand', () => {
       quietMs: 100,
       refreshed: (result) => done.push(result),
       moved: () => moved++,
+      gone: () => told.push('gone'),
+      back: () => told.push('back'),
       failed: () => {},
       ...options,
     });
@@ -158,6 +162,8 @@ describe('site/watch: one folder, with events by hand', () => {
       quietMs: 100,
       refreshed: () => {},
       moved: () => {},
+      gone: () => {},
+      back: () => {},
       failed: () => {},
     });
     watch.entering('', folder.path);
@@ -264,21 +270,42 @@ describe('site/watch: one folder, with events by hand', () => {
     other.remove();
   });
 
-  it('takes all names away when the folder is gone, and looks for it until it is there again', async () => {
-    const parent = new TemporaryFolder();
-    folder.remove();
-    mkdirSync(folder.path);
+  it('takes all names away when the folder is gone for a second, and says so once, and once that it is back', async () => {
     begin();
     rmSync(folder.path, { recursive: true });
-    sink.heard(folder.path);
-    await clock.pass(200);
-    expect(loader.asked).to.deep.equal(['']);
+    hear('', '/a', '/b');
+    await clock.pass(900);
+    expect([loader.asked, told]).to.deep.equal([[], []]);
+    await clock.pass(6_000);
+    expect([loader.asked, told]).to.deep.equal([['gone'], ['gone']]);
     mkdirSync(folder.path);
     await clock.pass(1_200);
-    expect(loader.asked).to.deep.equal(['', '']);
+    expect([loader.asked, told]).to.deep.equal([
+      ['gone', ''],
+      ['gone', 'back'],
+    ]);
     await clock.pass(5_000);
     expect(loader.asked).to.have.length(2);
-    parent.remove();
+  });
+
+  it('takes no name away, and says nothing, when two renames change the release', async () => {
+    begin();
+    renameSync(folder.path, `${folder.path}-old`);
+    hear('');
+    await clock.pass(500);
+    mkdirSync(folder.path);
+    await clock.pass(5_000);
+    expect([loader.asked, told]).to.deep.equal([[''], []]);
+    rmSync(`${folder.path}-old`, { recursive: true });
+  });
+
+  it('sees that the folder was moved away by the next news of it, where the folder above it cannot be watched', async () => {
+    begin();
+    renameSync(folder.path, `${folder.path}-away`);
+    hear('/a');
+    await clock.pass(1_500);
+    expect([loader.asked, told]).to.deep.equal([['gone'], ['gone']]);
+    rmSync(`${folder.path}-away`, { recursive: true });
   });
 
   it('looks at links now and then, where the source does not tell of them', async () => {
@@ -345,6 +372,8 @@ for (const kind of ['notify', 'poll'] as const) {
         lookEveryMs: kind === 'poll' ? 100 : undefined,
         refreshed: () => {},
         moved: () => {},
+        gone: () => {},
+        back: () => {},
         failed: (error) => {
           throw error;
         },
