@@ -1,6 +1,7 @@
 /** The capture file that a command writes while it reads another. */
 import { statSync } from 'node:fs';
 import type { CaptureOutput } from '../capture/file/output.js';
+import { writeReason } from '../serve/file-reason.js';
 import { ServeError } from '../serve/serve-error.js';
 
 /**
@@ -15,7 +16,7 @@ export async function openCaptureOutput(option: string, path: string, capture: s
   try {
     return new CaptureOutput(path);
   } catch (error) {
-    throw new ServeError('failure', `cannot write ${path}: ${(error as Error).message}`);
+    throw new ServeError('unreadable', `cannot write ${path}: ${writeReason(error as Error)}`, '', { cause: error });
   }
 }
 

@@ -8,10 +8,10 @@ import type { TimeForm } from '../dissect/print/style.js';
 import type { FollowForm } from '../dissect/report/follow.js';
 import type { Selection } from '../dissect/selection.js';
 import { IpAddress } from '../net/wire/address.js';
+import { readReason, writeReason } from '../serve/file-reason.js';
 import { ServeError } from '../serve/serve-error.js';
 import { ExitCode } from './exit-codes.js';
 import { collect, parseCount } from './option-values.js';
-import { reasonOf } from './readable.js';
 import { subcommand } from './subcommand.js';
 
 const EXAMPLES = [
@@ -57,7 +57,7 @@ A filter (-Y) is built of fields, layers and comparisons. Fields have Wireshark'
 Two things differ from Wireshark: a flag alone passes only if it is set, and text is compared as it is written.
 
 Exit status: 0 all read; 1 the file is damaged or cut short, or has no such connection; 2 wrong options;
-7 the file cannot be opened.
+7 a file cannot be opened or made.
 `;
 
 interface Flags {
@@ -186,12 +186,12 @@ async function dissect(path: string, flags: Flags, output: Output, write: (bytes
     ...(flags.count !== undefined && { count: flags.count }),
   };
   const { reader } = await dissectFile(path, options).catch((error: Error) => {
-    throw new ServeError('unreadable', `cannot read ${path}: ${reasonOf(error)}`, '', { cause: error });
+    throw new ServeError('unreadable', `cannot read ${path}: ${readReason(error)}`, '', { cause: error });
   });
   output.flush();
   file?.output.close();
   if (file?.output.failure !== undefined)
-    throw new ServeError('failure', `cannot write ${flags.write}: ${file.output.failure.message}`);
+    throw new ServeError('failure', `cannot write ${flags.write}: ${writeReason(file.output.failure)}`);
   for (const { offset, message } of reader.problems)
     console.error(`fastpath dissect: ${path}, byte ${offset}: ${message}`);
   const more = reader.problemCount - reader.problems.length;

@@ -20,7 +20,7 @@ export const ExitCode = {
   interfaceTaken: 5,
   /** The network or address is in use on this machine. */
   addressTaken: 6,
-  /** The folder or file cannot be read. */
+  /** A folder or file cannot be read, or an output cannot be written. */
   unreadable: 7,
   /** A data-path worker died while serving. */
   dataPathDied: 8,

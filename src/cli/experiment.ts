@@ -1,6 +1,8 @@
 /** `fastpath experiment`: runs that explain TCP, draw it, and ask a question. */
 import type { Command } from 'commander';
 import type { Experiment, Outcome, Question } from '../experiment/experiment.js';
+import { writeReason } from '../serve/file-reason.js';
+import { unknownName } from './did-you-mean.js';
 import { ExitCode } from './exit-codes.js';
 import { parseCount } from './option-values.js';
 import { refuseRepeats, subcommand } from './subcommand.js';
@@ -66,15 +68,8 @@ async function runNamed(name: string, flags: Flags): Promise<number> {
   const { parseAnswer } = await import('../experiment/experiment.js');
   const experiment = findExperiment(name);
   if (experiment === undefined) {
-    const { closest } = await import('fastest-levenshtein');
-    const near = closest(
-      name,
-      EXPERIMENTS.map((each) => each.name),
-    );
-    return complain(
-      `there is no experiment ${name}; did you mean ${near}? fastpath experiment lists them`,
-      ExitCode.usage,
-    );
+    const names = EXPERIMENTS.map((each) => each.name);
+    return complain(await unknownName('experiment', name, names), ExitCode.usage);
   }
   const given = flags.answer === undefined ? undefined : parseAnswer(flags.answer);
   if (flags.answer !== undefined && given === undefined) {
@@ -146,8 +141,7 @@ async function saved({ picture }: Outcome, { svg }: Flags): Promise<boolean> {
     writeFileSync(svg, pictureSvg(picture));
     return true;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    complain(`the picture cannot be written: ${reason}`, ExitCode.unreadable);
+    complain(`cannot write ${svg}: ${writeReason(error as Error)}`, ExitCode.unreadable);
     return false;
   }
 }

@@ -21,6 +21,7 @@ import { PARTS_VARIABLE } from '../lab/parts.js';
 import { describeJudgement } from '../lab/report.js';
 import { typeErrors } from '../lab/types.js';
 import { ownFile } from '../own-files.js';
+import { writeReason } from '../serve/file-reason.js';
 import { ExitCode } from './exit-codes.js';
 import type { LabFlags } from './lab.js';
 
@@ -198,6 +199,7 @@ export async function serve(names: readonly string[]): Promise<number> {
 }
 
 function unreadable(error: unknown): number {
-  console.error(`fastpath: ${error instanceof Error ? error.message : String(error)}`);
+  const { path, message } = error as NodeJS.ErrnoException;
+  console.error(`fastpath: ${path === undefined ? message : `cannot write ${path}: ${writeReason(error as Error)}`}`);
   return ExitCode.unreadable;
 }

@@ -1,6 +1,7 @@
 /** `fastpath lab`: labs in which a student writes parts of the stack, and sees them judged in seconds. */
 import type { Command } from 'commander';
 import type { Lab } from '../lab/lab.js';
+import { didYouMean, unknownName } from './did-you-mean.js';
 import { ExitCode } from './exit-codes.js';
 import { subcommand } from './subcommand.js';
 
@@ -67,7 +68,9 @@ async function run(action: string, names: readonly string[], flags: LabFlags): P
       return typeof lab === 'string' ? complain(lab) : actions[action](lab, names[1], flags);
     }
     default:
-      return complain(`there is no action ${action}; there are ${ACTIONS.join(', ')}`);
+      return complain(
+        `there is no action ${action}${await didYouMean(action, ACTIONS)} there are ${ACTIONS.join(', ')}`,
+      );
   }
 }
 
@@ -78,8 +81,7 @@ async function labNamed(name: string | undefined): Promise<Lab | string> {
   if (name === undefined) return `which lab? ${names.join(', ')}`;
   const found = findLab(name);
   if (found !== undefined) return found;
-  const { closest } = await import('fastest-levenshtein');
-  return `there is no lab ${name}; did you mean ${closest(name, names)}? fastpath lab lists them`;
+  return unknownName('lab', name, names);
 }
 
 function complain(message: string): number {

@@ -6,10 +6,10 @@ import type { Command } from 'commander';
 import { FilterError } from '../filter/error.js';
 import { type LogEntry, LogParser } from '../log/read/entry.js';
 import { FILTER_NAMES, type LogPredicate, parseLogFilter } from '../log/read/filter.js';
+import { readReason } from '../serve/file-reason.js';
 import { ServeError } from '../serve/serve-error.js';
 import { findServer, watchServer } from './find-server.js';
 import { countOf, printable } from './format.js';
-import { reasonOf } from './readable.js';
 import { refuseRepeats, subcommand } from './subcommand.js';
 
 const EXAMPLES = [
@@ -71,7 +71,7 @@ async function run(file: string | undefined, flags: Flags, command: Command): Pr
     }
   } catch (error) {
     if (error instanceof ServeError) throw error;
-    throw new ServeError('unreadable', `cannot read ${file ?? 'from the server'}: ${reasonOf(error as Error)}`);
+    throw new ServeError('unreadable', `cannot read ${file ?? 'from the server'}: ${readReason(error as Error)}`);
   }
   if (unreadable > 0)
     console.error(
@@ -95,7 +95,7 @@ async function framesOf<Frames>(join: () => Promise<Frames>, capture: string): P
     return await join();
   } catch (error) {
     if (error instanceof RangeError) throw new ServeError('bad-option', error.message, 'Log with --log-format json.');
-    throw new ServeError('unreadable', `cannot read ${capture}: ${reasonOf(error as Error)}`, '', { cause: error });
+    throw new ServeError('unreadable', `cannot read ${capture}: ${readReason(error as Error)}`, '', { cause: error });
   }
 }
 

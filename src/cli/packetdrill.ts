@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { Profile } from '../packetdrill/run/profile.js';
 import type { ScriptResult } from '../packetdrill/run/result.js';
 import type { IpVersion } from '../packetdrill/run/script-config.js';
+import { readReason, writeReason } from '../serve/file-reason.js';
 import { ExitCode } from './exit-codes.js';
 import { parseCount } from './option-values.js';
 import { subcommand } from './subcommand.js';
@@ -91,8 +92,8 @@ async function runAll(paths: readonly string[], flags: Flags): Promise<number> {
   try {
     await runEach().finally(() => recorder?.close());
   } catch (error) {
-    if (error instanceof NoScripts) return complain(error.message, ExitCode.unreadable);
-    if (isFileError(error)) return complain(error.message, ExitCode.unreadable);
+    if (error instanceof NoScripts) return complain(`cannot read ${error.message}`, ExitCode.unreadable);
+    if (isFileError(error)) return complain(`cannot read ${error.path}: ${readReason(error)}`, ExitCode.unreadable);
     throw error;
   }
   if (!flags.json) console.log(summaryTable(summarize(results)));
@@ -128,7 +129,7 @@ async function writeScript(capture: string, flags: Flags): Promise<number> {
     return ExitCode.ok;
   } catch (error) {
     if (error instanceof CaptureError) return complain(error.message, ExitCode.failure);
-    if (isFileError(error)) return complain(error.message, ExitCode.unreadable);
+    if (isFileError(error)) return complain(`cannot read ${capture}: ${readReason(error)}`, ExitCode.unreadable);
     throw error;
   }
 }
@@ -139,7 +140,7 @@ async function openRecorder(path: string) {
     return new ScriptRecorder(path);
   } catch (error) {
     if (!isFileError(error)) throw error;
-    complain(error.message, ExitCode.unreadable);
+    complain(`cannot write ${path}: ${writeReason(error)}`, ExitCode.unreadable);
     return null;
   }
 }
@@ -150,7 +151,7 @@ function complain(message: string, status: number): number {
 }
 
 /** True for an error of the file system, which has a `code` such as ENOENT. */
-function isFileError(error: unknown): error is Error {
+function isFileError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'code' in error && 'syscall' in error;
 }
 

@@ -39,6 +39,7 @@ export async function createProgram(first?: string): Promise<Command> {
     .version(packageVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'the help of a command')
+    .showHelpAfterError('(fastpath --help lists the commands)')
     .addHelpText('after', '\nBegin with:\n  sudo fastpath serve examples/site\n');
   const needsOne = first !== undefined && Object.hasOwn(SUBCOMMANDS, first);
   const needsNone = first === '-V' || first === '--version';

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import { IpAddress } from '../net/wire/address.js';
+import { readReason, writeReason } from '../serve/file-reason.js';
 import { ServeError } from '../serve/serve-error.js';
 import { openCaptureOutput } from './capture-output.js';
 import { ExitCode } from './exit-codes.js';
@@ -31,7 +32,7 @@ capture gives the same answers, every time. Loopback addresses (127.0.0.0/8, ::1
 2001:db8::/64, since no host takes them off a link.
 
 Exit status: 0 done; 1 the capture is damaged or has no server in it, or --compare found differences or nothing to compare; 2 wrong options;
-7 a file cannot be opened.
+7 a file cannot be opened or made.
 `;
 
 interface Flags {
@@ -98,11 +99,11 @@ async function run(path: string, flags: Flags): Promise<void> {
     onConnection: (connection) => print(flags.json ? JSON.stringify(connection) : report.formatConnection(connection)),
   }).catch((error: Error) => {
     if (error instanceof NoServer) throw new ServeError('failure', `${path}: ${error.message}`, '', { cause: error });
-    throw new ServeError('unreadable', `cannot read ${path}: ${error.message}`, '', { cause: error });
+    throw new ServeError('unreadable', `cannot read ${path}: ${readReason(error)}`, '', { cause: error });
   });
   output?.close();
   if (output?.failure !== undefined)
-    throw new ServeError('failure', `cannot write ${flags.out}: ${output.failure.message}`);
+    throw new ServeError('failure', `cannot write ${flags.out}: ${writeReason(output.failure)}`);
   const { summary, reader, servers } = result;
   if (flags.json)
     print(JSON.stringify({ summary: { ...summary, servers: servers.map(String), problems: reader.problems } }));
@@ -127,10 +128,12 @@ function comparisonLine(compared: number, differing: number, folded: string): st
 
 async function loadFolder(folder: string) {
   const { folderProgram } = await import('../replay/folder-program.js');
+  const { FolderError } = await import('../cache/folder/warnings.js');
   try {
     return await folderProgram(folder, (message) => console.error(`fastpath replay: ${message}`));
   } catch (error) {
-    throw new ServeError('unreadable', `cannot serve ${folder}: ${(error as Error).message}`);
+    if (!(error instanceof FolderError)) throw error;
+    throw new ServeError('unreadable', `cannot serve ${error.message}`, '', { cause: error }); // it names the folder
   }
 }
 

@@ -8,7 +8,7 @@
  *     lab/checksum/.lab.json        what the last check said
  */
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ownFile } from '../own-files.js';
 import type { Judgement, Lab } from './lab.js';
@@ -49,7 +49,7 @@ export function studentFile(lab: Lab, folder: string): string {
 export function startLab(lab: Lab, folder: string): string[] {
   const target = studentFile(lab, folder);
   if (existsSync(target)) throw new Error(`${target} is there already; remove it to begin again`);
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   writeFileSync(target, scratchCopy(lab, productSource(lab)));
   const material = join(PACKAGE, 'labs', lab.name);
   for (const name of readdirSync(material)) copyFileSync(join(material, name), join(folder, name));
@@ -57,6 +57,13 @@ export function startLab(lab: Lab, folder: string): string[] {
   const started = new Date().toISOString();
   writeState(folder, { lab: lab.name, started, state: 'new', passed: 0, total: 0 });
   return readdirSync(folder).filter((name) => name !== STATE_FILE);
+}
+
+/** With the folders above it. Node's own `recursive` never comes back where nothing can be made, as below /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder);
 }
 
 /** What an editor has to know: where the types of fastpath are, and that there is a console. */

@@ -95,11 +95,47 @@ describe('capture commands', function () {
     expect(status).to.equal(1);
   });
 
-  it('dissect, replay: a file that is not there, status 7', async () => {
-    for (const command of ['dissect', 'replay']) {
-      const { stderr, status } = await fastpath([command, join(folder, 'nothing')]);
-      expect(stderr).to.contain('cannot read');
-      expect(status).to.equal(7);
+  it('every command: one sentence for a file that cannot be read or written, status 7', async () => {
+    const none = join(folder, 'none/x');
+    for (const [reason, ...words] of [
+      ...['dissect', 'replay', 'inspect', 'packetdrill'].map((name) => [
+        `cannot read ${none}: there is no such`,
+        name,
+        none,
+      ]),
+      ...['dissect', 'replay', 'inspect', 'log'].map((name) => [`cannot read ${folder}: it is a folder`, name, folder]),
+      [`cannot read ${none}: there is no such file`, 'packetdrill', '--from', none],
+      [`cannot serve ${none}: there is no such folder`, 'replay', capture, '--serve', none],
+      [`cannot write ${none}: there is no such folder`, 'dissect', '--write', none, capture],
+      [`cannot write ${none}: there is no such folder`, 'replay', '--out', none, capture],
+      [`cannot write ${none}: there is no such folder`, 'packetdrill', '--pcap', none, folder],
+      [`cannot write ${none}: there is no such folder`, 'experiment', 'handshake', '--svg', none],
+      [`cannot write ${folder}: it is a folder`, 'experiment', 'handshake', '--svg', folder],
+      [`cannot write ${capture}/checksum.ts: a part of its path is a file`, 'lab', 'start', 'checksum', capture],
+      ['cannot write /proc/x: there is no such folder', 'lab', 'start', 'checksum', '/proc/x/y'],
+    ] as [string, ...string[]][]) {
+      const { stderr, status } = await fastpath(words);
+      expect(stderr, words.join(' ')).to.contain(`fastpath: ${reason}`);
+      expect(status, words.join(' ')).to.equal(7);
+    }
+  });
+
+  it('every command: means another name only where that is near', async () => {
+    for (const [message, ...words] of [
+      ["error: unknown command 'serv'\n(Did you mean serve?)\n(fastpath --help lists the commands)\n", 'serv'],
+      ["error: unknown command 'nosuch'\n(fastpath --help lists the commands)\n", 'nosuch'],
+      ['fastpath: there is no experiment nosuch; fastpath experiment lists them\n', 'experiment', 'nosuch'],
+      [
+        'fastpath: there is no experiment handshak; did you mean handshake? fastpath experiment lists them\n',
+        'experiment',
+        'handshak',
+      ],
+      ['fastpath: there is no lab nosuch; fastpath lab lists them\n', 'lab', 'start', 'nosuch'],
+      ['fastpath: there is no lab cubik; did you mean cubic? fastpath lab lists them\n', 'lab', 'check', 'cubik'],
+    ] as [string, ...string[]][]) {
+      const { stderr, status } = await fastpath(words);
+      expect(stderr).to.equal(message);
+      expect(status, message).to.equal(2);
     }
   });
 

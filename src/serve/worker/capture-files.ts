@@ -5,6 +5,7 @@
  */
 import { accessSync, closeSync, constants, existsSync, openSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { writeReason } from '../file-reason.js';
 import { ServeError } from '../serve-error.js';
 
 export class CaptureFiles {
@@ -19,7 +20,7 @@ export class CaptureFiles {
     this.paths = indexes.flatMap((index) => capturePathOf(path, index, workers) ?? []);
     for (const each of this.paths) {
       if (existsSync(each) && !statSync(each).isDirectory()) orRefuse(each, () => accessSync(each, constants.W_OK));
-      else if (existsSync(each)) refuse(each, new Error('this is a folder'));
+      else if (existsSync(each)) refuse(each, Object.assign(new Error(), { code: 'EISDIR' }));
       else orRefuse(each, () => accessSync(dirname(each), constants.W_OK | constants.X_OK));
     }
   }
@@ -53,7 +54,7 @@ function orRefuse(path: string, action: () => void): void {
 }
 
 function refuse(path: string, cause: Error): never {
-  throw new ServeError('bad-option', `cannot write ${path}: ${cause.message}`, 'Name another file.', { cause });
+  throw new ServeError('bad-option', `cannot write ${path}: ${writeReason(cause)}`, 'Name another file.', { cause });
 }
 
 /** `out.pcapng` for one worker; `out-0.pcapng`, `out-1.pcapng` … for several. */

@@ -43,6 +43,6 @@ describe('the files of --pcap', () => {
 
   it('are refused in a folder that is not there, and where a folder has the name', () => {
     expect(() => new CaptureFiles(join(folder, 'no', 'x.pcapng'), 1)).to.throw(ServeError, 'cannot write');
-    expect(() => new CaptureFiles(folder, 1)).to.throw(ServeError, 'this is a folder');
+    expect(() => new CaptureFiles(folder, 1)).to.throw(ServeError, 'it is a folder');
   });
 });
