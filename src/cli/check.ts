@@ -55,7 +55,8 @@ async function check(file: string, flags: Flags): Promise<void> {
   const { ConfigError, describeProblem } = await import('../site/config/problem.js');
   const { effective, toJson, toYaml } = await import('../site/config/effective.js');
   try {
-    const configuration = loadConfiguration(file);
+    const { userFaults } = await import('./user-fault.js');
+    const configuration = loadConfiguration(file, process.env, userFaults);
     const { faults, doubts } = await tryConfiguration(configuration);
     if (faults.length > 0) throw new ConfigError(file, faults);
     const warnings = [...configuration.warnings, ...doubts];

@@ -12,6 +12,7 @@ import { ServeError } from '../serve/serve-error.js';
 import type { Finding } from '../site/config/checks.js';
 import type { LoadedConfiguration, loadConfiguration } from '../site/config/load.js';
 import { ConfigError, describeProblem } from '../site/config/problem.js';
+import { userFaults } from './user-fault.js';
 
 /** Between two looks at the file. */
 const LOOK_EVERY_MS = 1_000;
@@ -177,7 +178,7 @@ export class ConfigSource {
     if (this.file === undefined || this.#read === undefined) return undefined;
     this.#readStamp = this.#stamp();
     try {
-      this.#configuration = this.#read(this.file);
+      this.#configuration = this.#read(this.file, process.env, this.#user === undefined ? userFaults : undefined);
       return this.#configuration;
     } catch (cause) {
       if (!(cause instanceof ConfigError)) throw cause;

@@ -28,7 +28,15 @@ export function globProblem(glob: string): string | undefined {
   if (/^https?:/i.test(glob)) return 'must be a glob over the path, such as /assets/**: the site names its hosts';
   const [first = ''] = glob;
   if (glob.includes('/') && !'/*{'.includes(first)) return 'must begin with / if it has one: /assets/**';
-  return undefined;
+  return openBracket(glob);
+}
+
+/** Such a glob would be compared as plain text, which is never meant. */
+function openBracket(glob: string): string | undefined {
+  const rest = glob.replace(/\[[^\]]+\]/g, '');
+  if (rest.includes('[')) return 'has a [ that no ] closes';
+  const closed = glob.split('}').length;
+  return glob.split('{').length > closed ? 'has a { that no } closes' : undefined;
 }
 
 /** What is wrong with the path of a route; undefined: nothing. src/http/routes/glob.ts says what it means. */

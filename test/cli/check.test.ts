@@ -229,6 +229,11 @@ describe('fastpath check', () => {
       expect(await network(host, 'bridge: br0')).to.match(/^try.yaml:2:17: network.host: --host does not go with/);
       expect(await network('address: 10.0.0.2', 'hostname: web1')).to.match(/^try.yaml:2:40: network.hostname: /);
       expect(await network(host, 'address: [10.77.0.2, fd77::2]')).to.match(/network.address: fd77::2 is not in the/);
+      for (const more of ['', `${host}, `]) {
+        expect(await network(`${more}address: [10.77.0.2, 10.77.0.2]`)).to.match(
+          /network.address: 10.77.0.2 stands there twice; name it once$/,
+        );
+      }
       for (const right of ['address: [10.1.0.2/24, 10.2.0.2/24]', 'bridge: br0, address: 10.88.0.2', 'address: dhcp']) {
         expect(await network(right), right).to.equal('');
       }
@@ -321,6 +326,14 @@ describe('fastpath check', () => {
       expect(await said(SITE, 'user: nobody-knows')).to.deep.equal([
         'try.yaml:2:7: user: there is no user nobody-knows',
       ]);
+      expect(await said(SITE, 'user: nobody-knows', 'workers: 0')).to.deep.equal([
+        'try.yaml:2:7: user: there is no user nobody-knows',
+        'try.yaml:3:10: workers: must be a whole number from 1 to 64, not 0',
+      ]);
+      expect(await said('sites: [{folder: gone}]', 'user: nobody-knows')).to.deep.equal([
+        'try.yaml:1:18: sites[0].folder: gone: there is no such folder',
+        'try.yaml:2:7: user: there is no user nobody-knows',
+      ]);
     });
   });
 
@@ -331,6 +344,10 @@ describe('fastpath check', () => {
       'gone.yaml:1:1: there is no such file\n',
     ]);
     expect((await check([])).code).to.equal(2);
+    folder.write('latin.yaml', Buffer.from('port: 80\nuser: www\nserverHeader: \xe9\n', 'latin1'));
+    expect((await check([folder.at('latin.yaml')])).stderr.replace(`${folder.path}/`, '')).to.equal(
+      'latin.yaml:3:15: the file is not UTF-8: here is a byte of another encoding\n',
+    );
   });
 
   it('prints the JSON Schema', async () => {

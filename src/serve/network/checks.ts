@@ -16,6 +16,13 @@ export function checkHost(end: IpNetwork, key: 'host' | 'address'): void {
   throw faultOf(['network', key], `${end.address} cannot be a host: it is ${reason}`, 'Name another address.');
 }
 
+/** An address is named once. @throws {ServeError} `bad-option` */
+export function checkTwins({ addresses = [] }: Pick<NetworkWish, 'addresses'>): void {
+  const names = addresses.map((each) => (typeof each === 'string' ? each : String(each.address)));
+  const twin = names.find((name, i) => names.indexOf(name) < i);
+  if (twin !== undefined) throw faultOf(['network', 'address'], `${twin} stands there twice`, 'Name it once.');
+}
+
 /**
  * No other interface may have the machine's end, nor a route to its network or to a part of it.
  * @throws {ServeError}

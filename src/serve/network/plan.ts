@@ -15,7 +15,7 @@ import type { AddressWish } from '../../site/values.js';
 import { ServeError } from '../serve-error.js';
 import { hostAt, neighborOf, withPrefixOf } from './arithmetic.js';
 import { checkNoHost, planOnBridge } from './bridge-plan.js';
-import { checkGateways, checkHost, checkHostAddress, checkOurAddress, overlapping } from './checks.js';
+import { checkGateways, checkHost, checkHostAddress, checkOurAddress, checkTwins, overlapping } from './checks.js';
 import { checkDynamic, checkDynamicWish, type DynamicPlan, dynamicOf, fixedAddresses } from './dynamic-plan.js';
 import { addressesOf, type HostView } from './host-view.js';
 
@@ -91,6 +91,7 @@ export interface NetworkPlan {
  * @throws {ServeError} `address-taken` or `bad-option`.
  */
 export function planNetwork(wish: NetworkWish, view: HostView): NetworkPlan {
+  checkTwins(wish);
   const interfaceName = wish.interfaceName ?? DEFAULT_INTERFACE;
   const exists = view.interfaceNames.includes(interfaceName);
   const bridge = wish.bridge ?? view.bridgeOf.get(interfaceName);
@@ -120,6 +121,7 @@ export function checkWish(wish: NetworkWish): void {
     planNetwork(wish, UNKNOWN);
     return;
   }
+  checkTwins(wish);
   for (const address of fixedAddresses(wish)) checkHost(address, 'address');
   checkDynamicWish(wish);
 }

@@ -34,6 +34,8 @@ export interface NumberedSite {
   readonly index: number;
   /** Its folder is a whole path. */
   readonly options: SiteOptions;
+  /** Where its redirects stand in their list, if some are left out. */
+  readonly redirectPlaces?: readonly number[];
 }
 
 /** A folder that is to be served must be there. `folder`: its whole path. */
@@ -47,20 +49,15 @@ export function checkFolder(index: number, folder: string): Finding[] {
   }
 }
 
-/** What makes the sites unusable. */
-export function checkSites(sites: readonly NumberedSite[]): Finding[] {
-  return [
-    ...checkHosts(sites),
-    ...checkDefaults(sites),
-    ...checkReach(sites),
-    ...checkLoops(sites),
-    ...checkRoutes(sites),
-  ];
+/** What makes the sites unusable. `partial`: what could be read of those that are wrong anyway. */
+export function checkSites(sites: readonly NumberedSite[], partial: readonly NumberedSite[]): Finding[] {
+  const all = [...sites, ...partial].sort((a, b) => a.index - b.index);
+  return [...checkHosts(all), ...checkDefaults(sites), ...checkReach(sites), ...checkLoops(all), ...checkRoutes(all)];
 }
 
 /** What is odd about the sites but may be meant. */
 export function doubtSites(sites: readonly NumberedSite[]): Finding[] {
-  return [...doubtPages(sites), ...doubtRoutes(sites)];
+  return [...doubtPages(sites), ...doubtRoutes(sites), ...doubtTwins(sites)];
 }
 
 /** The command line may have the certificates, so this may be meant. */
@@ -192,12 +189,12 @@ function checkReach(sites: readonly NumberedSite[]): Finding[] {
 }
 
 function checkLoops(sites: readonly NumberedSite[]): Finding[] {
-  return sites.flatMap(({ index, options }) =>
-    (options.redirects ?? []).flatMap((rule, place) => {
+  return sites.flatMap(({ index, options, redirectPlaces }) =>
+    (options.redirects ?? []).flatMap((rule, i) => {
       const loop = redirectLoop(rule, options);
       if (loop === undefined) return [];
       const message = `this redirect leads in a circle: ${loop.join(' → ')}`;
-      return [{ path: ['sites', index, 'redirects', place, 'from'], message }];
+      return [{ path: ['sites', index, 'redirects', redirectPlaces?.[i] ?? i, 'from'], message }];
     }),
   );
 }
@@ -223,6 +220,21 @@ function doubtRoutes(sites: readonly NumberedSite[]): Finding[] {
       if (earlier < 0) return [];
       const message = `never counts: routes[${earlier}] (${routes[earlier]?.path}) takes all of its requests`;
       return [{ path: ['sites', index, 'routes', place, 'path'], message }];
+    }),
+  );
+}
+
+/** Redirects and rewrites that never count: another one in front has the same pattern. */
+function doubtTwins(sites: readonly NumberedSite[]): Finding[] {
+  return sites.flatMap(({ index, options }) =>
+    (['redirects', 'rewrites'] as const).flatMap((list) => {
+      const patterns = (options[list] ?? []).map(({ from }) => from);
+      return patterns.flatMap((from, place) => {
+        const earlier = patterns.indexOf(from);
+        if (earlier === place) return [];
+        const message = `never counts: ${list}[${earlier}] has the same pattern`;
+        return [{ path: ['sites', index, list, place, 'from'], message }];
+      });
     }),
   );
 }

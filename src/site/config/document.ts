@@ -9,7 +9,7 @@ import { brokenAliases } from './aliases.js';
 import { type Environment, expandAll } from './environment.js';
 import { TOO_DEEP, tooDeepAt } from './nesting.js';
 import type { Place, Problem } from './problem.js';
-import { slipsOf } from './yaml-slips.js';
+import { type Slip, slipsOf } from './yaml-slips.js';
 
 /** A configuration is written by hand. A larger file is something else. */
 export const MAX_CONFIG_BYTES = 1024 * 1024;
@@ -38,13 +38,13 @@ export function readDocument(text: string, environment: Environment): ConfigDocu
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
   const places = placesIn(document, placeAt);
-  const problems: Problem[] = onePerLine(
-    slipsOf(document, text).map(({ offset, message }) => ({ ...placeAt(offset), key: '', message })),
-  );
-  if (problems.length === 0) {
-    problems.push(...brokenAliases(document).map(({ offset, message }) => ({ ...placeAt(offset), key: '', message })));
-  }
-  if (problems.length > 0) return { value: undefined, problems, ...places };
+  const problemOf = ({ offset, message }: Slip): Problem => ({ ...placeAt(offset), key: '', message });
+  const slips = slipsOf(document, text);
+  const problems = onePerLine(slips.map(problemOf));
+  if (slips.some(({ isReadable }) => !isReadable)) return { value: undefined, problems, ...places };
+  const broken = brokenAliases(document).map(problemOf);
+  problems.push(...broken);
+  if (broken.length > 0) return { value: undefined, problems, ...places };
   problems.push(...expandAll(document, environment).map(({ offset, ...rest }) => ({ ...placeAt(offset), ...rest })));
   return { ...plainValue(document, problems), ...places };
 }

@@ -115,21 +115,35 @@ export function list<T extends z.ZodType>(item: T, expected: string) {
 
 /** A size in bytes: 4096, 64k, 256M. */
 export function size(min = 1, max = Number.MAX_SAFE_INTEGER, expected = 'a size, such as 4096, 64k or 256M') {
-  return amount(expected, SIZE, parseSize, min, max);
+  return amount(expected, SIZE, parseSize, { min, max, unit: '' });
 }
 
 /** A duration in milliseconds: 500ms, 15s, 2m; a bare number means seconds. */
 export function duration(minMs = 1, maxMs = Number.MAX_SAFE_INTEGER) {
-  return amount('a duration, such as 500ms, 15s or 2m', DURATION, parseDuration, minMs, maxMs);
+  return amount('a duration, such as 500ms, 15s or 2m', DURATION, parseDuration, {
+    min: minMs,
+    max: maxMs,
+    unit: 'ms',
+  });
 }
 
-function amount(expected: string, form: RegExp, parse: (text: string) => number, min: number, max: number) {
+interface Bounds {
+  readonly min: number;
+  readonly max: number;
+  /** Behind a number, so that it means what `min` and `max` are. */
+  readonly unit: string;
+}
+
+function amount(expected: string, form: RegExp, parse: (text: string) => number, { min, max, unit }: Bounds) {
   const error = `must be ${expected}`;
+  const [less, more] = /at (least|most) /.test(expected) // then the bound is said already
+    ? ['is too small', 'is too large']
+    : [`is less than ${min}${unit}`, `is more than ${max}${unit}`];
   const fromText = z.string({ error }).regex(form, { error });
   return z.union([z.number({ error }).nonnegative({ error }), fromText], { error }).transform((value, context) => {
     const parsed = parse(String(value));
     if (parsed >= min && parsed <= max) return parsed;
-    const bound = parsed < min ? 'is too small' : 'is too large';
+    const bound = parsed < min ? less : more;
     context.addIssue({ code: 'custom', message: `${bound}; it must be ${expected}` });
     return z.NEVER;
   });

@@ -7,7 +7,6 @@ import { isUtf8 } from 'node:buffer';
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { systemCode } from '../../cache/folder/warnings.js';
-import type { SiteOptions } from '../options.js';
 import {
   checkFiles,
   checkFolder,
@@ -23,6 +22,7 @@ import {
 import { type ConfigDocument, MAX_CONFIG_BYTES, readDocument } from './document.js';
 import type { Environment } from './environment.js';
 import { explain, inOrder } from './explain.js';
+import { partOfSite } from './part-of-site.js';
 import { ConfigError, keyOf, type Problem } from './problem.js';
 import { CONFIGURATION, type Configuration } from './schema.js';
 import { SITE, SITE_DEFAULTS } from './sections/site.js';
@@ -41,27 +41,38 @@ export interface LoadedConfiguration {
   place(finding: Finding): Problem;
 }
 
+/** What else is wrong with the value of a file that is wrong anyway: what only a start knows, such as users. */
+export type MoreChecks = (value: unknown) => readonly Finding[];
+
 /** Reads and checks a file. @throws {ConfigError} with everything that is wrong */
-export function loadConfiguration(file: string, environment: Environment = process.env): LoadedConfiguration {
-  return parseConfiguration(readText(file), file, environment);
+export function loadConfiguration(
+  file: string,
+  environment: Environment = process.env,
+  lookAt: MoreChecks = () => [],
+): LoadedConfiguration {
+  return parseConfiguration(readText(file), file, environment, lookAt);
 }
 
 /** The same for a text; `file` is for messages, and relative paths begin at its folder. @throws {ConfigError} */
-export function parseConfiguration(text: string, file: string, environment: Environment): LoadedConfiguration {
+export function parseConfiguration(
+  text: string,
+  file: string,
+  environment: Environment,
+  lookAt: MoreChecks = () => [],
+): LoadedConfiguration {
   const read = readDocument(text, environment);
-  if (read.value === undefined || read.problems.length > 0) throw new ConfigError(file, read.problems);
+  if (read.value === undefined) throw new ConfigError(file, inOrder(read.problems));
   if (read.value === null) throw new ConfigError(file, [wholeFile('the file is empty: begin with "sites:"')]);
   const document = { ...read, value: withoutEmpty(read.value) };
   const parsed = CONFIGURATION.safeParse(document.value);
   const base = dirname(resolve(file));
-  const sites = readableSites(document.value, base);
+  const { sites, partial } = readableSites(document.value, base);
   const problems = parsed.success ? [] : explain(parsed.error, document, CONFIGURATION);
-  const all = inOrder([
-    ...problems,
-    ...placed([...checkNotEmpty(read.value), ...missingFolders(document.value, base), ...checkSites(sites)], document),
-    ...(parsed.success ? [] : placed(checkFiles(document.value, base), document)),
-  ]);
-  if (!parsed.success || all.length > 0) throw new ConfigError(file, all);
+  const found = [...checkNotEmpty(read.value), ...missingFolders(document.value, base), ...checkSites(sites, partial)];
+  if (!parsed.success || found.length + read.problems.length > 0) {
+    const all = [...found, ...checkFiles(document.value, base), ...lookAt(document.value)];
+    throw new ConfigError(file, withProblems([...problems, ...placed(all, document)], read.problems));
+  }
   return {
     file,
     given: document.value,
@@ -99,7 +110,7 @@ function readRegular(file: string): string {
     if (!stat.isFile()) throw new ConfigError(file, [wholeFile('this is no regular file')]);
     if (stat.size > MAX_CONFIG_BYTES) throw new ConfigError(file, [wholeFile('more than 1 MiB: no configuration')]);
     const bytes = readFileSync(descriptor);
-    if (!isUtf8(bytes)) throw new ConfigError(file, [wholeFile('the file is not UTF-8')]);
+    if (!isUtf8(bytes)) throw new ConfigError(file, [notUtf8(bytes)]);
     return bytes.toString('utf8');
   } finally {
     closeSync(descriptor);
@@ -129,6 +140,28 @@ function wholeFile(message: string): Problem {
   return { line: 1, column: 1, key: '', message };
 }
 
+/** The first place that is not UTF-8. */
+function notUtf8(bytes: Buffer): Problem {
+  let line = 1;
+  for (let from = 0; ; line++) {
+    const end = bytes.indexOf(0x0a, from);
+    const text = bytes.subarray(from, end < 0 ? bytes.length : end);
+    if (!isUtf8(text)) {
+      const column = text.toString('utf8').indexOf('\ufffd') + 1;
+      return { line, column, key: '', message: 'the file is not UTF-8: here is a byte of another encoding' };
+    }
+    if (end < 0) return { ...wholeFile('the file is not UTF-8'), line };
+    from = end + 1;
+  }
+}
+
+/** What is wrong with a value that could not be read well, such as a variable that is not set, is told once. */
+function withProblems(found: readonly Problem[], problems: readonly Problem[]): Problem[] {
+  const isNew = ({ line, column }: Problem) =>
+    !problems.some((known) => known.line === line && known.column === column);
+  return inOrder([...problems, ...found.filter(isNew)]);
+}
+
 function placed(findings: readonly Finding[], document: ConfigDocument): Problem[] {
   return findings.map((finding) => placeIn(document, finding));
 }
@@ -137,17 +170,22 @@ function placeIn(document: ConfigDocument, { path, message, isOfKey = false }: F
   return { ...(isOfKey ? document.placeOfKey(path) : document.placeOf(path)), key: keyOf(path), message };
 }
 
-/** The sites that are right by themselves, each with the rules of `defaults`. */
-function readableSites(value: unknown, base: string): NumberedSite[] {
-  const { sites, defaults } = value as { sites?: unknown; defaults?: unknown };
-  if (!Array.isArray(sites)) return [];
-  const common = SITE_DEFAULTS.safeParse(defaults ?? {});
-  return sites.flatMap((each, index) => {
+/** The sites that are right by themselves, and what can be read of others; each with the rules of `defaults`. */
+function readableSites(value: unknown, base: string): { sites: NumberedSite[]; partial: NumberedSite[] } {
+  const { sites: given, defaults } = value as { sites?: unknown; defaults?: unknown };
+  const sites: NumberedSite[] = [];
+  const partial: NumberedSite[] = [];
+  const common = SITE_DEFAULTS.safeParse(defaults ?? {}).data;
+  for (const [index, each] of Array.isArray(given) ? given.entries() : []) {
     const { data } = SITE.safeParse(each);
-    if (data === undefined) return [];
-    const options: SiteOptions = { ...common.data, ...data, folder: resolve(base, data.folder) };
-    return [{ index, options }];
-  });
+    if (data !== undefined) {
+      sites.push({ index, options: { ...common, ...data, folder: resolve(base, data.folder) } });
+      continue;
+    }
+    const part = partOfSite(index, each);
+    if (part !== undefined) partial.push({ ...part, options: { ...common, ...part.options } });
+  }
+  return { sites, partial };
 }
 
 /** The folders of all sites that are not there, even of sites that are wrong in other ways. */

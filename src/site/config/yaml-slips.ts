@@ -9,6 +9,8 @@ export interface Slip {
   /** In UTF-16 units from the beginning of the text. */
   readonly offset: number;
   readonly message: string;
+  /** The file can be read all the same, so more can be told of it. */
+  readonly isReadable?: boolean;
 }
 
 /** What the codes of the `yaml` package mean, where nothing more exact can be told. */
@@ -23,7 +25,6 @@ const WORDS: Readonly<Record<string, string>> = {
   BAD_SCALAR_START: 'a value cannot begin with this character: put it into quotes',
   BLOCK_AS_IMPLICIT_KEY: 'a second ": " in one line: put the value into quotes, or begin a new line for the mapping',
   BLOCK_IN_FLOW: 'a comma is missing between the entries of { } or [ ], or a block stands between them',
-  DUPLICATE_KEY: 'this key stands twice in the same mapping',
   IMPOSSIBLE: 'this is not YAML',
   KEY_OVER_1024_CHARS: 'a key has at most 1,024 characters',
   MISSING_CHAR: 'a quote, bracket, comma or the space after ":" is missing; quote a value that has brackets in it',
@@ -58,9 +59,16 @@ export function slipsOf(document: Document, text: string): Slip[] {
     .map((complaint) => slipOf(complaint, complaints, document, text));
 }
 
-function slipOf({ code, message, pos: [at] }: Complaint, all: readonly Complaint[], document: Document, text: string) {
+function slipOf(
+  { code, message, pos: [at] }: Complaint,
+  all: readonly Complaint[],
+  document: Document,
+  text: string,
+): Slip {
   const here = firstLetter(text, at);
   const slip = (words: string, offset = here): Slip => ({ offset, message: words });
+  if (code === 'DUPLICATE_KEY')
+    return { ...slip(`${keyAt(text, at)} stands twice in the same mapping`), isReadable: true };
   if (LONE_DASH.test(lineAt(text, at))) return slip('a lone - begins a list: put it into quotes, "-"');
   if (message.startsWith('Sequence item without')) return slip(LOST_KEY);
   if (message.startsWith('A block sequence may not')) return slip(LOST_ITEM);
@@ -75,6 +83,12 @@ function slipOf({ code, message, pos: [at] }: Complaint, all: readonly Complaint
   const isLong = all.some((other) => other.code === 'MULTILINE_IMPLICIT_KEY' && other.pos[0] === at);
   if (code === 'BLOCK_AS_IMPLICIT_KEY' && isLong) return slip(TOO_FAR, nextLine(text, at));
   return slip(WORDS[code] ?? message);
+}
+
+/** `the key "port"`; a key that is no plain text has no name here. */
+function keyAt(text: string, offset: number): string {
+  const name = /^["']?([^"':\n]+?)["']?\s*:/.exec(text.slice(offset))?.[1];
+  return name === undefined ? 'this key' : `the key ${JSON.stringify(name)}`;
 }
 
 /** The line that the parser stumbled in, or the last one before it that says something. */

@@ -132,7 +132,7 @@ describe('a configuration that is wrong', () => {
           'not "9464"',
       ],
     ],
-    ['a key that stands twice', 'port: 80\nport: 81\n', ['2:1 : this key stands twice in the same mapping']],
+    ['a key that stands twice', 'port: 80\nport: 81\n', ['2:1 : the key "port" stands twice in the same mapping']],
     [
       'two documents',
       'port: 80\n---\nport: 81\n',
@@ -213,7 +213,7 @@ describe('a configuration that is wrong', () => {
     [
       'a duration out of bounds',
       'limits:\n  idleTimeout: 0s\n',
-      ['2:16 limits.idleTimeout: is too small; it must be a duration, such as 500ms, 15s or 2m'],
+      ['2:16 limits.idleTimeout: is less than 1ms; it must be a duration, such as 500ms, 15s or 2m'],
     ],
     [
       'a bound that no request could keep',
@@ -328,6 +328,36 @@ describe('a configuration that is wrong', () => {
       'a redirect against clean URLs',
       'sites:\n  - folder: www\n    cleanUrls: true\n    redirects:\n      - {from: /about, to: /about.html}\n',
       ['5:16 sites[0].redirects[0].from: this redirect leads in a circle: /about → /about.html → /about'],
+    ],
+    [
+      'a circle and a host of another site beside redirects that are wrong',
+      'sites:\n  - {folder: www, hosts: a.example}\n  - folder: www\n    hosts: [a.example]\n    redirects:\n' +
+        '      - {from: a, to: /x}\n      - {from: /a, to: /a}\n',
+      [
+        '4:13 sites[1].hosts[0]: the host a.example stands in sites[0].hosts already; a host has one site',
+        '6:16 sites[1].redirects[0].from: must be a path that begins with /, such as /old or /old/*, not "a"',
+        '7:16 sites[1].redirects[1].from: this redirect leads in a circle: /a → /a',
+      ],
+    ],
+    [
+      'a key that stands twice beside a variable that is not set and a wrong value',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: a reference to a variable is what is tested
+      'port: 80\nport: 81\nuser: ${NOPE}\nworkers: 0\n',
+      [
+        '2:1 : the key "port" stands twice in the same mapping',
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: see above
+        '3:7 : the environment variable NOPE is not set: set it, or write ${NOPE:-default}',
+        '4:10 workers: must be a whole number from 1 to 64, not 0',
+      ],
+    ],
+    [
+      'globs with a bracket that is not closed, and a size below the least',
+      'defaults:\n  headers:\n  - {match: "/a/{b", set: {A: b}}\n  - {match: "[a-", set: {A: b}}\nlog: {rotateSize: 1}\n',
+      [
+        '3:13 defaults.headers[0].match: has a { that no } closes',
+        '4:13 defaults.headers[1].match: has a [ that no ] closes',
+        '5:19 log.rotateSize: is less than 1024; it must be a size, such as 4096, 64k or 256M',
+      ],
     ],
     [
       'patterns',
@@ -464,6 +494,13 @@ describe('a configuration that is odd', () => {
     const text = `sites:\n  - folder: www\n    routes:\n${[...routes, ...behind].map((each) => `      - ${each}\n`).join('')}`;
     expect(folder.warnings(text)).to.deep.equal([
       '7:16 sites[0].routes[3].path: never counts: routes[2] (/a/) takes all of its requests',
+    ]);
+  });
+
+  it('is taken, with a warning for a redirect behind one with the same pattern', () => {
+    const rules = '[{from: /b, to: /c}, {from: /d, to: /e}, {from: /b, to: /f}]';
+    expect(folder.warnings(`sites:\n  - folder: www\n    redirects: ${rules}\n`)).to.deep.equal([
+      '3:64 sites[0].redirects[2].from: never counts: redirects[0] has the same pattern',
     ]);
   });
 
