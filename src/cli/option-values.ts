@@ -22,6 +22,16 @@ function forOption<T>(parse: (text: string) => T): (text: string) => T {
 export const parseSize = forOption(values.parseSize);
 /** `500ms`, `15s`, `15` (seconds), `2m`, `1h` as milliseconds. */
 export const parseDuration = forOption(values.parseDuration);
+/** The least time between two looks of a command that watches: a server is asked for all its counters each time. */
+const LEAST_INTERVAL_MS = 100;
+
+/** The time between two looks. */
+export function parseInterval(text: string): number {
+  const interval = parseDuration(text);
+  if (interval >= LEAST_INTERVAL_MS) return interval;
+  throw new InvalidArgumentError(`Too small: the least is ${LEAST_INTERVAL_MS}ms.`);
+}
+
 /** A duration, or `forever`, which is Infinity. */
 export const parseGrace = forOption(values.parseGrace);
 /** `10.77.0.1/24`; without a length, /24 for IPv4 and /64 for IPv6. */

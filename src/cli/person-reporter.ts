@@ -38,6 +38,8 @@ export class PersonReporter implements Reporter {
   #loggedAt: number;
   #bar: SingleBar | undefined;
   #hasStatusLine = false;
+  /** What is said last of what the server made. */
+  #farewell = 'All removed.';
   /** Part of the line of live numbers while variants are made. */
   #compressing = '';
 
@@ -54,6 +56,7 @@ export class PersonReporter implements Reporter {
   }
 
   handedOver(pid: number): void {
+    this.#farewell = '';
     this.#line(`process ${pid} serves now; this one ends when its last connection is over`);
   }
 
@@ -100,6 +103,7 @@ export class PersonReporter implements Reporter {
   }
 
   ready(info: ServerInfo, { cache }: Snapshot): void {
+    if (!info.temporary) this.#farewell = `${info.interfaceName} was there before and stays.`;
     this.#bar?.stop();
     if (this.#quiet) {
       this.#line(info.url);
@@ -170,7 +174,8 @@ export class PersonReporter implements Reporter {
     if (this.#quiet || snapshot === undefined) return;
     const requests = countOf(snapshot.counters.get(COUNTER.requests) ?? 0, 'request');
     const bytes = formatBytes(snapshot.counters.get(COUNTER.deliveredBytes) ?? 0);
-    this.#line(`${requests}, ${bytes} delivered in ${formatDuration(1_000 * snapshot.uptimeSeconds)}. All removed.`);
+    const sum = `${requests}, ${bytes} delivered in ${formatDuration(1_000 * snapshot.uptimeSeconds)}.`;
+    this.#line(`${sum} ${this.#farewell}`.trimEnd());
   }
 
   /** `fastpath` prints errors itself, whatever the subcommand. */

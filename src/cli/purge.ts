@@ -60,6 +60,9 @@ export function purgeCommand(): Command {
     const [wish] = wishes;
     if (wish === undefined || wishes.length > 1) command.error('error: name one of: a URL, --prefix, --tag');
     const [name, value = ''] = wish as [string, string];
+    if (name !== 'tag' && !/^(\/|https?:\/\/)/i.test(value)) {
+      command.error(`error: "${value}" is no path and no URL: write /${value}, or http://host/${value}`);
+    }
     const query = new URLSearchParams({ [name]: value, ...(soft && { soft: 'true' }) });
     const answer = await ask(await adminOf(flags.interface), `/purge?${query}`, readToken(flags.tokenFile));
     console.log(flags.json ? JSON.stringify(answer) : describePurge(answer).join('\n'));

@@ -15,6 +15,7 @@ import { defined, type PartialOptions } from '../serve/configured.js';
 import type { ModuleWish } from '../serve/modules/wishes.js';
 import { DEFAULT_INTERFACE } from '../serve/network/plan.js';
 import { DEFAULTS, MAX_MTU, MAX_WORKERS, MIN_MTU, type ProbeMode, type WatchMode } from '../serve/options.js';
+import { ServeError } from '../serve/serve-error.js';
 import type { FramesWish } from '../serve/worker/frames.js';
 import type { AddressWish } from '../site/values.js';
 import { type AdminFlags, addAdminOptions, adminOptionsOf } from './admin-options.js';
@@ -167,11 +168,14 @@ export function serveCommand(): Command {
 /** Names of configuration files. Any other file as the argument is a mistake for a folder. */
 const CONFIG_NAME = /\.(ya?ml|json)$/i;
 
-/** The one argument is a folder, or a configuration file if it is a file with such a name. */
+/** The one argument is a folder, or a configuration file if it has such a name and no folder has it. */
 function targetOf(target: string | undefined, config: string | undefined) {
-  const mayBeFile = target !== undefined && config === undefined && CONFIG_NAME.test(target);
-  const isFile = mayBeFile && statSync(target, { throwIfNoEntry: false })?.isFile();
-  return isFile ? { folder: undefined, config: target } : { folder: target, config };
+  const isFile =
+    target !== undefined && CONFIG_NAME.test(target) && !statSync(target, { throwIfNoEntry: false })?.isDirectory();
+  if (!isFile) return { folder: target, config };
+  if (config === undefined) return { folder: undefined, config: target };
+  const advice = 'Name one of them. The argument beside --config is a folder.';
+  throw new ServeError('bad-option', `two configuration files: ${target} and ${config}`, advice);
 }
 
 /** The flags that somebody gave, without defaults: those win over a configuration file. */

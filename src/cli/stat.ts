@@ -6,7 +6,7 @@ import { ServeError } from '../serve/serve-error.js';
 import { findServer } from './find-server.js';
 import { formatCount, formatDuration } from './format.js';
 import { columns, LiveScreen, periodically } from './live-screen.js';
-import { collect, parseCount, parseDuration } from './option-values.js';
+import { collect, parseCount, parseInterval } from './option-values.js';
 import { refuseRepeats, subcommand } from './subcommand.js';
 
 const EXAMPLES = [
@@ -33,7 +33,7 @@ export function statCommand(): Command {
   const command = subcommand('stat', 'Show the counters of a running server, live.', EXAMPLES)
     .option('-i, --interface <name>', 'if several servers run: the interface of one, or its process number')
     .option('-f, --filter <name>', 'names that contain this; * stands for anything, ! for "not"', collect(String))
-    .option('--interval <time>', 'between two looks', parseDuration, 1_000)
+    .option('--interval <time>', 'between two looks', parseInterval, 1_000)
     .option('-n, --count <count>', 'looks until it ends; 0: until Ctrl-C', parseCount(0, 1_000_000), 0)
     .option('--once', 'one look, with averages since the start and no rates')
     .option('--all', 'counters that are 0 too')
@@ -62,7 +62,7 @@ async function run(flags: Flags): Promise<void> {
     screen.show(linesOf(before, statRows(before), flags, undefined), true);
     return;
   }
-  await periodically(Math.min(Math.max(flags.interval, 100), LONGEST_INTERVAL_MS), flags.count, async (isLast) => {
+  await periodically(Math.min(flags.interval, LONGEST_INTERVAL_MS), flags.count, async (isLast) => {
     const now = await look();
     const lines = linesOf(now, statRows(now, before), flags, screen.rows);
     before = now;

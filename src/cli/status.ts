@@ -7,6 +7,7 @@ import type { UpstreamReading } from '../proxy/statistics.js';
 import type { SiteShare } from '../serve/bandwidth.js';
 import type { ModuleInfo } from '../serve/modules/served.js';
 import type { RuntimeState } from '../serve/process/runtime-state.js';
+import { ServeError } from '../serve/serve-error.js';
 import type { ConflictRecord } from '../serve/snapshot.js';
 import type { FramesChoice } from '../serve/worker/frames.js';
 import type { CacheReading } from '../shared-cache/thread/messages.js';
@@ -60,8 +61,10 @@ export function statusCommand(): Command {
     )
     .action(async (flags: Flags) => {
       const servers = await listServers(flags.interface);
-      const where = flags.interface === undefined ? '' : ` on ${flags.interface}`;
-      if (servers.length === 0 && !flags.json) console.log(`no server is running${where}`);
+      if (servers.length === 0 && flags.interface !== undefined) {
+        throw new ServeError('failure', `no server is running on ${flags.interface}`, '"fastpath status" lists all.');
+      }
+      if (servers.length === 0 && !flags.json) console.log('no server is running');
       if (servers.length === 0 && flags.verbose && !flags.json) printSettings({});
       for (const server of servers) {
         const { state, alive, numbers } = server;

@@ -7,7 +7,7 @@ import { ServeError } from '../serve/serve-error.js';
 import { findServer, watchServer } from './find-server.js';
 import { countOf, formatBytes, formatCount, printable } from './format.js';
 import { columns, LiveScreen, periodically } from './live-screen.js';
-import { parseCount, parseDuration } from './option-values.js';
+import { parseCount, parseInterval } from './option-values.js';
 import { refuseRepeats, subcommand } from './subcommand.js';
 
 const EXAMPLES = [
@@ -24,7 +24,6 @@ the others are a fair sample.
 `;
 
 const TITLES = { url: 'URL', client: 'client', status: 'status' } as const;
-const LEAST_INTERVAL_MS = 100;
 
 interface Flags {
   readonly interface?: string;
@@ -48,7 +47,7 @@ export function topCommand(): Command {
     .option('-i, --interface <name>', 'if several servers run: the interface of one, or its process number')
     .addOption(new Option('--by <what>', 'what makes a line busy').choices(['requests', 'bytes']).default('requests'))
     .option('--lines <count>', 'lines of each table', parseCount(1, 1_000), 10)
-    .option('--interval <time>', 'between two tables', parseDuration, 2_000)
+    .option('--interval <time>', 'between two tables', parseInterval, 2_000)
     .option('-n, --count <count>', 'tables until it ends; 0: until Ctrl-C', parseCount(0, 1_000_000), 0)
     .option('--once', 'one table, of one interval')
     .option('--json', 'a JSON object for each')
@@ -74,7 +73,7 @@ async function run(flags: Flags): Promise<void> {
   });
   let last = Date.now();
   const count = flags.once === true ? 1 : flags.count;
-  await periodically(Math.max(flags.interval, LEAST_INTERVAL_MS), count, (isLast) => {
+  await periodically(flags.interval, count, (isLast) => {
     if (isGone) throw new ServeError('failure', 'the server has ended, or another process has taken over');
     const now = Date.now();
     top.turn(Math.max(now - last, 1) / 1_000);

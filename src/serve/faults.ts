@@ -54,7 +54,8 @@ export class Faults {
     const [first, ...others] = this.list;
     if (first === undefined) return;
     if (others.length === 0) throw first;
-    const message = this.list.map((fault) => fault.message).join('\n');
+    // A file that is certificate and key at once is missed twice.
+    const message = [...new Set(this.list.map((fault) => fault.message))].join('\n');
     throw new ServeError(first.code, message, first.advice, {
       cause: first,
       findings: this.list.flatMap(({ findings }) => findings),

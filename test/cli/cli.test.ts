@@ -33,6 +33,21 @@ describe('command line', () => {
     });
   }
 
+  const refusals: readonly (readonly [string, number, string])[] = [
+    ['serve nope.yaml', 2, 'nope.yaml:1:1: there is no such file'],
+    ['serve site.yaml --config ho.yaml', 2, 'two configuration files: site.yaml and ho.yaml'],
+    ['stat --interval 0', 2, 'Too small: the least is 100ms.'],
+    ['status -i fp-none', 1, 'no server is running on fp-none'],
+    ['top --interval 50ms', 2, 'Too small: the least is 100ms.'],
+    ['purge index.html', 2, '"index.html" is no path and no URL: write /index.html, or http://host/index.html'],
+  ];
+  for (const [line, code, words] of refusals) {
+    it(`"${line}" ends with ${code}, and says why`, async () => {
+      const { status, stderr } = await commandHere(...line.split(' '));
+      expect([status, stderr.includes(words)], stderr).to.deep.equal([code, true]);
+    });
+  }
+
   it('every command begins its help with examples, and its summary ends with a full stop', async () => {
     const program = await createProgram();
     for (const command of program.createHelp().visibleCommands(program)) {

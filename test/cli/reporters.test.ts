@@ -118,6 +118,20 @@ describe('what a person is told', () => {
     expect(text()).to.equal('12,345 requests, 1 GiB delivered in 61 s. All removed.\n');
   });
 
+  it('says in the end that all is removed only if it is', () => {
+    const { stream, text } = screen(false);
+    const kept = new PersonReporter(stream);
+    kept.ready({ ...INFO, temporary: false }, SNAPSHOT);
+    kept.stopped(SNAPSHOT, 0);
+    expect(text()).to.match(/delivered in 61 s\. fp0 was there before and stays\.\n$/);
+    const passedOn = new PersonReporter(stream);
+    passedOn.handedOver(7);
+    passedOn.stopped(SNAPSHOT, 0);
+    expect(text())
+      .to.match(/delivered in 61 s\.\n$/)
+      .and.not.contain('All removed');
+  });
+
   it('tells of the folder that is read in a line each five seconds where there is no terminal', () => {
     const { stream, text } = screen(false);
     let time = 0;
