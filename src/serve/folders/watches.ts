@@ -80,10 +80,11 @@ export class FolderWatches {
     });
   }
 
-  #failed({ code = 'unknown' }: NodeJS.ErrnoException): void {
+  #failed(error: NodeJS.ErrnoException): void {
+    const { code = 'unknown' } = error;
     if (this.#warned.has(code)) return;
     this.#warned.add(code);
-    this.#events.warn(`changes in some folders will not be noticed: ${reasonOf(code)}`);
+    this.#events.warn(describeUnwatched(error));
   }
 }
 
@@ -91,6 +92,12 @@ export class FolderWatches {
 async function openPolling({ dotfiles = false, symlinks }: SiteOptions, everyMs: number): Promise<OpenSource> {
   const { openPoll } = await import('../../site/watch/poll-source.js');
   return openPoll({ everyMs, dotfiles, followSymlinks: symlinks !== 'none' });
+}
+
+/** What is said of a folder that cannot be watched, once for all of its kind. */
+export function describeUnwatched({ code = 'unknown', path }: NodeJS.ErrnoException): string {
+  const which = path === undefined ? '' : `, such as ${printable(path)},`;
+  return `changes in some folders${which} will not be noticed: ${reasonOf(code)}`;
 }
 
 /** What is wrong, and what helps. */
