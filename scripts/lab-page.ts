@@ -6,6 +6,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
+import MarkdownIt from 'markdown-it';
 import { productSource } from '../src/lab/folder.js';
 import type { Lab } from '../src/lab/lab.js';
 import { LABS } from '../src/lab/labs.js';
@@ -55,19 +56,24 @@ function doorOf(lab: Lab, path: string): string {
   ].join('\n');
 }
 
+/** The task in HTML. The page has its title and its heading of the second rank already; a drawing may be wide. */
+function taskHtml(markdown: string): string {
+  const below = markdown.replace(/^# .*\n+/, '').replaceAll(/^## /gm, '### ');
+  return new MarkdownIt().render(below).replaceAll('<pre>', '<pre tabindex="0">');
+}
+
 /** What the page shows of a lab. */
 function pageLab(lab: Lab) {
-  const { name, title, file, minutes, read } = lab;
+  const { name, title, file, read } = lab;
   const folder = join(ROOT, 'labs', name);
   const scripts = readdirSync(folder).filter((each) => each.endsWith('.pkt'));
   return {
     name,
     title,
     file,
-    minutes,
     read,
     source: scratchCopy(lab, productSource(lab)),
-    task: readFileSync(join(folder, 'README.md'), 'utf8'),
+    task: taskHtml(readFileSync(join(folder, 'README.md'), 'utf8')),
     scripts: Object.fromEntries(scripts.map((each) => [`${name}/${each}`, readFileSync(join(folder, each), 'utf8')])),
   };
 }

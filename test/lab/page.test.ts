@@ -64,7 +64,10 @@ describe(`the page of the labs${CHROMIUM_MISSING}`, function () {
 
   it('begins with a scratch copy and its task, and says which body is missing', async () => {
     expect(await judged()).to.equal('red: 0 of 8 cases pass');
-    expect(await textOf('task')).to.include('# The Internet checksum');
+    expect(await textOf('task'))
+      .to.include('About 20 minutes')
+      .and.not.match(/[#*`]/);
+    expect(await page.evaluate(`document.querySelectorAll('#task h3, #task code').length`)).to.be.above(5);
     expect(await textOf('failure')).to.include('fold is not written yet');
   });
 
@@ -84,6 +87,24 @@ describe(`the page of the labs${CHROMIUM_MISSING}`, function () {
       .and.not.include('hint');
     await page.click('#hint');
     expect(await textOf('failure')).to.include('Compute the whole cookie anew');
+  });
+
+  it('has task, file and verdict side by side in a wide window, and below each other on a phone', async () => {
+    const places = async (width: number) => {
+      await page.setViewport({ width, height: 900 });
+      await page.evaluate('scrollTo(0, 0)');
+      return page.evaluate(`['.task', '.file', '.verdict'].map((name) => {
+        const { x, y } = document.querySelector(name).getBoundingClientRect();
+        return { x, y };
+      })`) as Promise<{ x: number; y: number }[]>;
+    };
+    const rises = (values: number[]) => values.every((value, i) => i === 0 || value > values[i - 1]!);
+    const wide = await places(1440);
+    expect(rises(wide.map(({ x }) => x))).to.equal(true);
+    expect(new Set(wide.map(({ y }) => y)).size).to.equal(1);
+    const phone = await places(390);
+    expect(new Set(phone.map(({ x }) => x)).size).to.equal(1);
+    expect(rises(phone.map(({ y }) => y))).to.equal(true);
   });
 
   it('says where a file is no TypeScript', async () => {

@@ -1,6 +1,6 @@
 /**
- * The page of the labs: a file to write on the left, what the judge says on the right. Nothing leaves the page; what
- * was written is kept in the browser.
+ * The page of the labs: the task, the file to write, and what the judge says, side by side where there is room.
+ * Nothing leaves the page; what was written is kept in the browser.
  */
 import './app.css';
 import type { CaseFailure, CaseResult } from '../../src/lab/lab.js';
@@ -44,8 +44,8 @@ function show(next: PageLab): void {
   lab = next;
   history.replaceState(null, '', `#${lab.name}`);
   element('title').textContent = lab.title;
-  element('facts').textContent = `About ${lab.minutes} minutes. Read: ${lab.read.join('; ')}.`;
-  element('task').textContent = lab.task;
+  element('facts').textContent = `Read: ${lab.read.join('; ')}.`;
+  element('task').innerHTML = lab.task;
   element('file').textContent = `src/${lab.file}`;
   source.value = localStorage.getItem(KEY + lab.name) ?? lab.source;
   drawLabs();

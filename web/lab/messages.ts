@@ -22,10 +22,10 @@ export interface PageLab {
   readonly name: string;
   readonly title: string;
   readonly file: string;
-  readonly minutes: number;
   readonly read: readonly string[];
-  /** The scratch copy, and the task in Markdown. */
+  /** The scratch copy. */
   readonly source: string;
+  /** The task in HTML, which the build has made of labs/NAME/README.md. */
   readonly task: string;
   readonly scripts: Readonly<Record<string, string>>;
 }
