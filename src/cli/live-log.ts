@@ -20,14 +20,19 @@ export async function openLiveLog(path: string): Promise<Readable> {
     });
     processes++;
     const lines = createInterface({ input: socket });
+    let isPaused = false; // lines of what has come already go on coming meanwhile
     lines.on('line', (line) => {
       if (line === MOVED)
         visit().catch(() => {}); // its end comes with that of the old process
-      else if (!out.write(`${line}\n`)) pause();
+      else if (!out.write(`${line}\n`) && !isPaused) pause();
     });
     const pause = () => {
+      isPaused = true;
       socket.pause();
-      out.once('drain', () => socket.resume());
+      out.once('drain', () => {
+        isPaused = false;
+        socket.resume();
+      });
     };
     socket.on('error', () => {}); // a process that is gone is an end, too
     lines.on('close', () => {

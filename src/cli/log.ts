@@ -8,6 +8,7 @@ import { type LogEntry, LogParser } from '../log/read/entry.js';
 import { FILTER_NAMES, type LogPredicate, parseLogFilter } from '../log/read/filter.js';
 import { readReason } from '../serve/file-reason.js';
 import { ServeError } from '../serve/serve-error.js';
+import { ExitCode } from './exit-codes.js';
 import { findServer, watchServer } from './find-server.js';
 import { countOf, printable } from './format.js';
 import { refuseRepeats, subcommand } from './subcommand.js';
@@ -27,6 +28,7 @@ const NOTES = `
 A filter names values: ${FILTER_NAMES.slice(0, 16).join(', ')},
 ${FILTER_NAMES.slice(16).join(', ')}.
 Relations are == != < > <= >= and ~ (a regular expression); && || ! and parentheses join them.
+"path" is the target without its query; "taken" is the time until a request was over (last or ended).
 A transaction is worker-connection-request, as the log has it.
 `;
 
@@ -57,26 +59,57 @@ async function run(file: string | undefined, flags: Flags, command: Command): Pr
   if (flags.capture !== undefined && flags.transaction === undefined) {
     command.error('error: --capture shows the frames of one request: name it with --transaction');
   }
+  if (flags.transaction !== undefined && !/^\d+-\d+-\d+$/.test(flags.transaction)) {
+    command.error(`error: a transaction is worker-connection-request, such as 0-15-3, not "${flags.transaction}"`);
+  }
   const passes = filterOf(flags, command);
   const parser = new LogParser();
-  let unreadable = 0;
+  const seen: Seen = { entries: 0, numbered: 0, found: 0, odd: 0 };
   try {
     const lines = file === undefined ? await watch(flags.interface) : await readLines(file);
     for await (const line of lines) {
       const entry = parser.parse(line);
-      if (entry === undefined) unreadable += noteOdd(line);
-      else if (!passes(entry)) continue;
-      else if (flags.transaction !== undefined) await explain(entry, flags);
+      if (entry === undefined) {
+        seen.odd += noteOdd(line);
+        continue;
+      }
+      seen.entries++;
+      if (entry.transaction !== undefined) seen.numbered++;
+      if (!passes(entry)) continue;
+      seen.found++;
+      if (flags.transaction !== undefined) await explain(entry, flags);
       else console.log(flags.json ? JSON.stringify(entry) : lineOf(entry));
     }
   } catch (error) {
     if (error instanceof ServeError) throw error;
     throw new ServeError('unreadable', `cannot read ${file ?? 'from the server'}: ${readReason(error as Error)}`);
   }
-  if (unreadable > 0)
-    console.error(
-      `${countOf(unreadable, 'line')} ${unreadable === 1 ? 'is' : 'are'} not of a log that this command knows`,
-    );
+  conclude(seen, file, flags);
+}
+
+/** What was read, in lines. */
+interface Seen {
+  /** Lines of requests. */
+  entries: number;
+  /** Those with a transaction. */
+  numbered: number;
+  /** Those that passed. */
+  found: number;
+  /** Lines that are of no log. */
+  odd: number;
+}
+
+/** Says what was not found, and what could not be read. @throws {ServeError} if nothing was a line of a log */
+function conclude({ entries, numbered, found, odd }: Seen, file: string | undefined, { transaction }: Flags): void {
+  if (entries === 0 && odd > 0) {
+    throw new ServeError('unreadable', `${file ?? 'what the server sends'} is no access log that this command knows`);
+  }
+  if (odd > 0)
+    console.error(`${countOf(odd, 'line')} ${odd === 1 ? 'is' : 'are'} not of a log that this command knows`);
+  if (transaction === undefined || found > 0) return;
+  const why = entries > 0 && numbered === 0 ? ': its lines name none; log with --log-format json' : '';
+  console.error(`fastpath: there is no transaction ${transaction}${file === undefined ? '' : ` in ${file}`}${why}`);
+  process.exitCode = ExitCode.failure;
 }
 
 /** One request, with its frames if there is a capture. */

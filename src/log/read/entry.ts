@@ -47,7 +47,9 @@ export class LogParser {
 function parseJson(line: string): LogEntry | undefined {
   try {
     const entry = JSON.parse(line) as LogEntry;
-    return typeof entry.status === 'number' ? withPath(entry) : undefined;
+    if (typeof entry.status !== 'number') return undefined;
+    const taken = entry.ended ?? entry.last; // what W3C calls time-taken
+    return withPath(taken === undefined ? entry : { ...entry, taken });
   } catch {
     return undefined;
   }
