@@ -75,7 +75,7 @@ export class LogHandle {
   #stopping = false;
   #listener: LiveListener | undefined;
   #traffic: readonly SiteTraffic[] = [];
-  #statistics: WriterStatistics = { lines: 0, bytes: 0, dropped: 0, failures: 0 };
+  #statistics: WriterStatistics = { lines: 0, bytes: 0, dropped: 0, failures: 0, failedRotations: 0 };
 
   /** @throws {RangeError} if the ring is out of bounds */
   constructor(options: AccessLogOptions, workers: number) {

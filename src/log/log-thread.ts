@@ -37,13 +37,14 @@ class LogThread {
     const { rings, target, format, rotateBytes, keep, onFailure, sites } = setup;
     this.#bell = new LogBell(setup.bell);
     this.#live = new LiveLines(createFormat('json', sites), (lines, missed) => post({ kind: 'live', lines, missed }));
+    const warn = (text: string) => post({ kind: 'warning', text });
     this.#writer = new LogWriter({
       rings: rings.map((memory) => new RingReader(memory)),
       ringRecords: rings[0]?.records ?? 0,
       format: target.kind === 'none' ? NO_LINES : createFormat(format, sites),
-      sink: openSink(target, { bytes: rotateBytes, keep }),
+      sink: openSink(target, { bytes: rotateBytes, keep }, warn),
       onFailure,
-      warn: (text) => post({ kind: 'warning', text }),
+      warn,
       watch: (view) => {
         this.#traffic.take(view);
         this.#live.take(view);

@@ -15,6 +15,7 @@ import type { Sink } from './sink/sink.js';
 
 /** Lines gathered before a write: one system call for some hundreds of them. */
 const BUFFER_BYTES = 131_072;
+const NEWLINE = 0x0a;
 /** Between two tries of a sink that fails, ms. */
 const RETRY_MS = 250;
 
@@ -33,6 +34,8 @@ export interface WriterStatistics {
   dropped: number;
   /** Failed attempts to write. */
   failures: number;
+  /** Failed attempts to move a full file away. */
+  failedRotations: number;
 }
 
 export interface WriterParts {
@@ -49,7 +52,7 @@ export interface WriterParts {
 }
 
 export class LogWriter {
-  readonly statistics: WriterStatistics = { lines: 0, bytes: 0, dropped: 0, failures: 0 };
+  readonly statistics: WriterStatistics = { lines: 0, bytes: 0, dropped: 0, failures: 0, failedRotations: 0 };
   readonly #parts: WriterParts;
   readonly #views: RecordView[];
   readonly #line = new Line(BUFFER_BYTES);
@@ -140,6 +143,7 @@ export class LogWriter {
     const { sink } = this.#parts;
     const line = this.#line;
     try {
+      if (this.#failing !== undefined && sink.wasCut?.() === true) this.#beginAnew();
       if (line.at > this.#from && !this.#isPrepared) this.#prepare(now);
       if (!this.#writeHeader(sink)) return false;
       while (this.#from < line.at) {
@@ -158,8 +162,17 @@ export class LogWriter {
     return true;
   }
 
+  /** The line that was begun is written as a whole: its beginning is not in the file any more. */
+  #beginAnew(): void {
+    const { bytes } = this.#line;
+    if (this.#from > 0) this.#from = bytes.lastIndexOf(NEWLINE, this.#from - 1) + 1;
+    this.#isPrepared = false;
+  }
+
   #prepare(now: number): void {
-    const isEmpty = this.#parts.sink.prepare(this.#line.at);
+    const { sink } = this.#parts;
+    const isEmpty = sink.prepare(this.#line.at);
+    this.statistics.failedRotations = sink.failedRotations ?? 0;
     this.#isPrepared = true;
     this.#header.at = this.#headerFrom = 0;
     if (isEmpty) this.#parts.format.header(this.#header, now);

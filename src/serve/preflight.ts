@@ -34,8 +34,11 @@ export interface Checked {
   readonly cacheBytes: number;
 }
 
+/** Is told of what works, but not as somebody may expect. `path`: where it stands in a configuration. */
+export type Doubts = (text: string, path?: readonly (string | number)[]) => void;
+
 /** @throws {ServeError} all that is wrong with the options, or with what they name */
-export async function preflight(options: ServeOptions, warn: (text: string) => void): Promise<Checked> {
+export async function preflight(options: ServeOptions, warn: Doubts): Promise<Checked> {
   const faults = new Faults();
   const checked = await lookAt(options, warn, faults);
   faults.throwAll();
@@ -43,14 +46,14 @@ export async function preflight(options: ServeOptions, warn: (text: string) => v
 }
 
 /** The same, with the faults gathered: what is not wrong is there. */
-export async function lookAt(options: ServeOptions, warn: (text: string) => void, faults: Faults): Promise<Checked> {
+export async function lookAt(options: ServeOptions, warn: Doubts, faults: Faults): Promise<Checked> {
   faults.attempt([], () => checkProgram(options));
   checkFolders(options, faults);
   faults.attempt(['network', 'mtu'], () => checkMtu(options));
   faults.attempt(['handler'], () => checkHandler(options.handler));
   checkRoutes(options, faults);
   faults.attempt(['capture', 'file'], () => new CaptureFiles(options.capturePath, options.workers ?? DEFAULTS.workers));
-  faults.attempt(['log', 'to'], () => checkLog(options));
+  if (faults.attempt(['log', 'to'], () => checkLog(options)) === true) doubtLog(options, warn);
   await faults.wait(['admin', 'tokenFile'], () => checkAdmin(options));
   faults.attempt(['admin', 'listen'], () => checkAdminSocket(options));
   const others = await loadModules(options.modules ?? [], faults);
@@ -165,10 +168,10 @@ function checkRoutes(options: ServeOptions, faults: Faults): void {
 
 type ServeStep = NonNullable<ReturnType<typeof sitesOf>[0]['routes']>[number]['to'][number];
 
-/** The file of the log, or its folder, can be written. */
-function checkLog(options: ServeOptions): void {
+/** The file of the log, or its folder, can be written. Returns whether there is such a file. */
+function checkLog(options: ServeOptions): boolean {
   const target = options.accessLog?.target;
-  if (target?.kind !== 'file') return;
+  if (target?.kind !== 'file') return false;
   const { path } = target;
   try {
     asUser(options, () => {
@@ -181,6 +184,21 @@ function checkLog(options: ServeOptions): void {
     const message = `the access log cannot be opened${who}: ${(cause as Error).message}`;
     throw new ServeError('unreadable', message, 'Name a file whose folder this user may write in.', { cause });
   }
+  return true;
+}
+
+/** A file is moved away in its folder. The file itself may be written without that. */
+function doubtLog(options: ServeOptions, warn: Doubts): void {
+  const { target, rotateBytes = 0 } = options.accessLog ?? {};
+  if (target?.kind !== 'file' || rotateBytes === 0) return;
+  const folder = dirname(target.path);
+  if (asUser(options, () => mayAccess(folder, constants.W_OK | constants.X_OK))) return;
+  const who = options.user === undefined ? 'this user' : `the user ${options.user.name}`;
+  const effect = 'the log cannot be moved away when it is full, and grows without a bound';
+  warn(`${who} may not write in ${folder}: ${effect}; let that user write there, or leave it to logrotate`, [
+    'log',
+    'rotateSize',
+  ]);
 }
 
 /** @throws {Error} */

@@ -46,7 +46,7 @@ export type Doubt = (path: Path, text: string) => void;
 export async function findFaults(options: ServeOptions, doubt: Doubt): Promise<ServeError[]> {
   const faults = new Faults();
   faults.attempt(['network'], () => checkWish(options.network ?? {}));
-  const { modules } = await lookAt(options, (text) => doubt(['tls', 'certificates'], text), faults);
+  const { modules } = await lookAt(options, (text, path = ['tls', 'certificates']) => doubt(path, text), faults);
   for (const plan of modules) await tryModule(plan, options, faults, doubt);
   const { handler } = options;
   const isRefused = faults.list.some(({ findings }) => findings.some(({ path }) => path[0] === 'handler'));

@@ -58,7 +58,7 @@ export function published(counters: WorkerCounters): Map<string, number> {
 /** The counters that there are once, as src/serve/server.ts names them. */
 export function wholeCounters(): Map<string, number> {
   const library = new Library();
-  const written: WriterStatistics = { lines: 0, bytes: 0, dropped: 0, failures: 0 };
+  const written: WriterStatistics = { lines: 0, bytes: 0, dropped: 0, failures: 0, failedRotations: 0 };
   const kept: KeptCounters = { restarts: 0, stuck: 0, replaced: 0 };
   const groups = {
     cache: library.statistics,

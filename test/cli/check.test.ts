@@ -255,6 +255,11 @@ describe('fastpath check', () => {
         'try.yaml:2:11: log.to: the access log cannot be opened by the user nobody: root.log may not be written; ' +
           'name a file whose folder this user may write in',
       );
+      chmodSync(folder.at('root.log'), 0o666);
+      expect(await said(SITE, 'log: {to: root.log, rotateSize: 1m}', 'user: nobody')).to.deep.equal([
+        `warning: try.yaml:2:33: log.rotateSize: the user nobody may not write in ${folder.path}: the log cannot be ` +
+          'moved away when it is full, and grows without a bound; let that user write there, or leave it to logrotate',
+      ]);
     });
 
     it('certificates by ACME without what a start needs', async () => {

@@ -21,14 +21,19 @@ export class MemorySink implements Sink {
   takes = Number.POSITIVE_INFINITY;
   /** Thrown by every call, if set. */
   failure: string | undefined;
+  /** Bytes that are taken before all calls fail; undefined: none fails for that. */
+  takesBeforeFailure: number | undefined;
+  /** What was written before is not there any more. */
+  isCut = false;
 
   prepare(): boolean {
     return this.text === '';
   }
 
   write(bytes: Uint8Array, from: number, to: number): number {
-    if (this.failure !== undefined) throw new Error(this.failure);
-    const take = Math.min(this.takes, to - from);
+    if (this.failure !== undefined || this.takesBeforeFailure === 0) throw new Error(this.failure ?? 'ENOSPC');
+    const take = Math.min(this.takes, to - from, this.takesBeforeFailure ?? Number.POSITIVE_INFINITY);
+    if (this.takesBeforeFailure !== undefined) this.takesBeforeFailure -= take;
     this.text += Buffer.from(bytes.subarray(from, from + take)).toString('latin1');
     return take;
   }
@@ -39,6 +44,10 @@ export class MemorySink implements Sink {
   }
 
   follow(): void {}
+
+  wasCut(): boolean {
+    return this.isCut;
+  }
 
   close(): void {
     this.closed = true;

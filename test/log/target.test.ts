@@ -35,7 +35,7 @@ describe('access log: a file', () => {
   }
 
   it('is moved away before it grows too large, and the oldest are removed', () => {
-    const sink = new FileSink(path, { bytes: 14, keep: 2 });
+    const sink = new FileSink(path, { bytes: 14, keep: 2 }, () => {});
     for (let n = 0; n < 8; n++) write(sink, n);
     sink.close();
     const contents = readdirSync(folder)
@@ -59,7 +59,7 @@ describe('access log: a file', () => {
     });
 
     it('is moved away by whoever finds it full, and no line is lost or doubled', () => {
-      const sinks = [0, 1].map(() => new FileSink(shared, { bytes: 50, keep: 100 }));
+      const sinks = [0, 1].map(() => new FileSink(shared, { bytes: 50, keep: 100 }, () => {}));
       for (let n = 100; n < 300; n++) write(sinks[n % 3 === 0 ? 0 : 1] as FileSink, n);
       for (const sink of sinks) sink.close();
       expect(allLines().sort()).to.deep.equal(Array.from({ length: 200 }, (_, i) => `line ${100 + i}`));
@@ -68,7 +68,10 @@ describe('access log: a file', () => {
     });
 
     it('gets the late line of a process whose file is long removed', () => {
-      const [late, busy] = [0, 1].map(() => new FileSink(shared, { bytes: 18, keep: 1 })) as [FileSink, FileSink];
+      const [late, busy] = [0, 1].map(() => new FileSink(shared, { bytes: 18, keep: 1 }, () => {})) as [
+        FileSink,
+        FileSink,
+      ];
       write(late, 1);
       for (let n = 2; n < 10; n++) write(busy, n);
       write(late, 10);
@@ -77,7 +80,7 @@ describe('access log: a file', () => {
     });
 
     it('is followed by a process that nobody tells of the move, as long as that is so', () => {
-      const sink = new FileSink(shared, { bytes: 0, keep: 0 });
+      const sink = new FileSink(shared, { bytes: 0, keep: 0 }, () => {});
       const move = (name: string) => renameSync(shared, `${shared}.${name}`);
       write(sink, 1);
       move('a');
@@ -96,7 +99,7 @@ describe('access log: a file', () => {
   });
 
   it('is opened anew after it was moved away by others', () => {
-    const sink = new FileSink(path, { bytes: 0, keep: 0 });
+    const sink = new FileSink(path, { bytes: 0, keep: 0 }, () => {});
     renameSync(path, join(folder, 'moved'));
     write(sink, 8);
     sink.reopen();

@@ -105,6 +105,24 @@ describe('access log: writer', () => {
     JSON.parse(sink.text);
   });
 
+  it('begins with a whole line where a file was cut, or is another one, in the middle of a line', async () => {
+    const { bench, reader } = await makeLogBench();
+    const { writer, sink } = makeWriter([reader], 64, 'drop', 'w3c');
+    bench.feed([get('/a')]);
+    writer.turn(0);
+    bench.feed([get('/b')]);
+    sink.takesBeforeFailure = 10;
+    writer.turn(1);
+    expect(sink.text.endsWith('\n')).to.equal(false);
+    sink.text = '';
+    sink.isCut = true;
+    sink.takesBeforeFailure = undefined;
+    writer.turn(1_000);
+    expect(sink.lines.filter((line) => !line.startsWith('#'))).to.have.length(1);
+    expect(sink.lines[0]).to.equal('#Version: 1.0');
+    expect(sink.lines.at(-1)).to.include(' GET /b ');
+  });
+
   it('opens anew, and goes on where it was if it cannot', async () => {
     const { writer, sink, warnings } = makeWriter([], 4);
     writer.reopen();

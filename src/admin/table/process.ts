@@ -35,6 +35,7 @@ export const PROCESS: readonly Metric[] = [
   one('fastpath_log_written_bytes_total', 'logThread.bytes', 'Bytes of the access log.'),
   one('fastpath_log_dropped_total', 'logThread.dropped', 'Records dropped because the log could not be written.'),
   one('fastpath_log_failures_total', 'logThread.failures', 'Failed attempts to write the log.'),
+  one('fastpath_log_failed_rotations_total', 'logThread.failedRotations', 'Failed attempts to move a full log away.'),
   perWorker('fastpath_worker_heap_used_bytes', 'heap.usedBytes', "V8's heap in a worker: what is used."),
   perWorker('fastpath_worker_heap_size_bytes', 'heap.totalBytes', "V8's heap in a worker: what is reserved."),
   perWorker('fastpath_worker_gc_total', 'heap.collections', 'Garbage collections in a worker.'),

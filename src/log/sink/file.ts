@@ -23,15 +23,22 @@ export interface Rotation {
 export class FileSink implements Sink {
   readonly name: string;
   readonly mostBytes: number;
+  failedRotations = 0;
   readonly #rotation: Rotation;
+  readonly #warn: (text: string) => void;
+  /** The last time it could not be moved away. */
+  #isStuck = false;
+  /** Opened since the last write, and another one than before. */
+  #isOther = false;
   #fd: number;
   #size: number;
   /** Others move the file and do not say so. */
   #follows = false;
 
-  /** @throws if it cannot be opened */
-  constructor(path: string, rotation: Rotation) {
+  /** `warn` is told once that the file cannot be moved away. @throws if it cannot be opened */
+  constructor(path: string, rotation: Rotation, warn: (text: string) => void) {
     this.name = path;
+    this.#warn = warn;
     this.#rotation = rotation;
     this.mostBytes = rotation.bytes > 0 ? rotation.bytes : Number.POSITIVE_INFINITY;
     this.#fd = openSync(path, 'a', MODE);
@@ -52,14 +59,24 @@ export class FileSink implements Sink {
   write(bytes: Uint8Array, from: number, to: number): number {
     const written = writeSync(this.#fd, bytes, from, to - from);
     this.#size += written;
+    this.#isOther = false;
     return written;
+  }
+
+  wasCut(): boolean {
+    const before = this.#size;
+    this.#size = fstatSync(this.#fd).size;
+    return this.#isOther || this.#size < before;
   }
 
   reopen(): void {
     const fd = openSync(this.name, 'a', MODE); // if this fails, the old one is still there
+    const [before, now] = [fstatSync(this.#fd), fstatSync(fd)];
     closeSync(this.#fd);
     this.#fd = fd;
-    this.#size = fstatSync(fd).size;
+    if (before.ino === now.ino && before.dev === now.dev) return;
+    this.#isOther = true;
+    this.#size = now.size;
   }
 
   close(): void {
@@ -100,9 +117,17 @@ export class FileSink implements Sink {
       if (keep > 0) moveIfThere(this.name, `${this.name}.1`);
       else rmSync(this.name, { force: true });
       this.reopen();
-    } catch {
+      this.#isStuck = false;
+    } catch (error) {
       this.#size = fstatSync(this.#fd).size;
+      this.#failed(error as Error);
     }
+  }
+
+  #failed({ message }: Error): void {
+    this.failedRotations++;
+    if (!this.#isStuck) this.#warn(`cannot move ${this.name} away: ${message}; it grows beyond its size`);
+    this.#isStuck = true;
   }
 }
 

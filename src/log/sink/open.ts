@@ -8,9 +8,9 @@ import { SyslogSink } from './syslog.js';
 
 const STDOUT = 1;
 
-/** @throws if it cannot be opened */
-export function openSink(target: LogTarget, rotation: Rotation): Sink {
-  if (target.kind === 'file') return new FileSink(target.path, rotation);
+/** `warn` is told what people should know. @throws if it cannot be opened */
+export function openSink(target: LogTarget, rotation: Rotation, warn: (text: string) => void): Sink {
+  if (target.kind === 'file') return new FileSink(target.path, rotation, warn);
   if (target.kind === 'none') return new NowhereSink();
   return target.kind === 'stdout' ? new DescriptorSink(STDOUT, 'standard output') : new SyslogSink(target.to);
 }

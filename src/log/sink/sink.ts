@@ -15,5 +15,12 @@ export interface Sink {
   reopen(): void;
   /** Whether the file may be moved away without a word, so that each `prepare` has to look. */
   follow(follows: boolean): void;
+  /**
+   * After a write that failed: whether the bytes before it are not at the end of the file any more, because the file
+   * was cut or is another one. A line that was begun has to begin anew then. A sink without files has no such thing.
+   */
+  wasCut?(): boolean;
+  /** How often the file could not be moved away. */
+  readonly failedRotations?: number;
   close(): void;
 }
