@@ -1,15 +1,18 @@
 /**
  * `npm run api`: the reference of the public API as pages in dist/api, by typedoc. It fails if typedoc warns of
- * anything. The pages are not committed: each docstring is in the sources and in the package's `.d.ts` files already.
+ * anything. `-- --serve` also shows the pages on 127.0.0.1, since a browser complains about icons from a file. The
+ * pages are not committed: each docstring is in the sources and in the package's `.d.ts` files already.
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type * as typedoc from 'typedoc';
 import { TCP_SETTINGS } from '../../src/net/tcp/settings.js';
+import { showPages } from '../pages.js';
 import { ENTRIES, exportsOf, OPAQUE } from './surface.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const PAGES = join(ROOT, 'dist/api');
 const HERE = join(ROOT, 'scripts/api');
 const path = createRequire(join(HERE, 'package.json')).resolve('typedoc');
 const { Application, CommentTag, Comment, Converter } = (await import(pathToFileURL(path).href)) as typeof typedoc;
@@ -29,7 +32,7 @@ const app = await Application.bootstrap({
   entryPoints: ENTRIES.map(({ path }) => join(ROOT, `${path}.ts`)),
   tsconfig: join(HERE, 'tsconfig.json'),
   basePath: ROOT,
-  out: join(ROOT, 'dist/api'),
+  out: PAGES,
   readme: join(HERE, 'front-page.md'),
   excludePrivate: true,
   excludeProtected: true,
@@ -44,8 +47,10 @@ const app = await Application.bootstrap({
   requiredToBeDocumented: ['Class', 'Interface', 'Variable', 'TypeAlias'],
   categorizeByGroup: false,
   categoryOrder: [...new Set(TITLES)],
-  navigation: { includeCategories: true },
+  // Without folders: `fastpath` would be one, with the other two entries in it.
+  navigation: { includeCategories: true, includeFolders: false },
   sort: ['source-order'],
+  sortEntryPoints: false,
 });
 
 /** Puts an export under the heading that it has in its entry. */
@@ -77,4 +82,5 @@ if (project !== undefined) {
 }
 // The logger has printed what it found.
 if (project === undefined || app.logger.hasErrors() || app.logger.hasWarnings()) process.exitCode = 1;
-else console.log('The reference is in dist/api/index.html.');
+else if (process.argv.includes('--serve')) showPages('The reference', PAGES);
+else console.log('The reference is in dist/api. `npm run api -- --serve` shows it.');

@@ -2,11 +2,10 @@
  * `npm run book`: the textbook of docs/book as pages in dist/book. `-- --write` brings its quotations, pictures and
  * captures up to date; `-- --serve` builds it and shows it on 127.0.0.1.
  */
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { build } from 'vitepress';
+import { showPages } from '../pages.js';
 import { BOOK } from './chapter.js';
-import { answer } from './serve.js';
+import { PAGES } from './serve.js';
 import { write } from './write.js';
 
 const wishes = new Set(process.argv.slice(2));
@@ -22,10 +21,5 @@ if (wishes.has('--write')) {
   );
 } else {
   await build(BOOK);
-  if (wishes.has('--serve')) {
-    const server = createServer(answer);
-    server.listen(0, '127.0.0.1', () => {
-      console.log(`The book is on http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-    });
-  }
+  if (wishes.has('--serve')) showPages('The book', PAGES);
 }
