@@ -37,6 +37,22 @@ function labels(analyzer: Analyzer): string[] {
 }
 
 describe('inspect/trace', () => {
+  it('sets segments of one moment apart by their order, and does not know a round trip of no time', () => {
+    // A capture of a stack under a virtual clock: it stands still while segments go back and forth.
+    const { analyzer } = analysed({ ...BASE, link: {} });
+    const segments = analyzer.segmentsOf(1);
+    expect(analyzer.connections[0]?.initialRtt).to.equal(undefined);
+    const wish = { fromClient: false, begin: 0, columns: 100_000 };
+    const byTime = timeSequence(segments, { ...wish, end: analyzer.duration });
+    expect(byTime.segments).to.be.greaterThan(10 * byTime.moments);
+    const byOrder = timeSequence(segments, { ...wish, end: segments.count - 1, byOrder: true });
+    expect(byOrder).to.include({ segments: segments.count, total: segments.count, highest: byTime.highest });
+    const data = [...segments.rows()].flatMap((row, index) => (!row.isFromClient && row.length > 0 ? [index] : []));
+    expect(Array.from(byOrder.data).filter((_, place) => place % 4 === 0)).to.deep.equal(data);
+    const middle = timeSequence(segments, { ...wish, begin: 9.5, end: 12.5, byOrder: true });
+    expect(middle.segments).to.equal(3);
+  });
+
   it('holds each value of a control block until the end: one change is a line, and not a dot', () => {
     const world = new World({ ...BASE, link: { both: { delay: 10_000 }, back: { loseData: [10] } } });
     const curves = new TcbCurves();

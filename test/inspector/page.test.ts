@@ -140,6 +140,14 @@ describe(`the inspector's page${CHROMIUM_MISSING}`, function () {
     expect(await text(page, '.frame'))
       .to.include('RFC 9293 section 3.1')
       .and.include('Time to live');
+    // Both are there: a number as it stands in the header, and as the ladder counts it.
+    await page.click('.rung:nth-child(3) button');
+    await waitFor(page, '.frame', /In the ladder: seq 1 \+\d+, ack 1, win 262,144/);
+    const fields = await text(page, '.frame');
+    expect(fields).to.match(/Sequence number1of the first byte.*Sequence number, raw\d{5,}as it stands/);
+    expect(fields)
+      .to.match(/Window2048bytes.*Window, scaled262,144/)
+      .and.match(/Reserved0must be 0/);
     const labels = await page.$$('.fields button');
     await labels[3]?.click();
     expect((await page.$$('.hex .marked')).length).to.be.greaterThan(0);
@@ -253,6 +261,10 @@ describe(`the inspector's page${CHROMIUM_MISSING}`, function () {
     await page.type('.filter input', 'tcp.prt == 80');
     await page.keyboard.press('Enter');
     await waitFor(page, '[role=alert]', /tcp\.port/);
+    await page.click('#detail-tab-sequence');
+    await waitFor(page, '.panel', /clock of this capture stands still.*127 segments at 4 times/);
+    await click(page, 'segments at equal distances');
+    await waitFor(page, '.panel', /segments 1 to 127.*127 segments, up to byte/s);
     await page.close();
   });
 

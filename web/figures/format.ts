@@ -1,5 +1,7 @@
 /** Numbers as people read them. `extra`: so many digits more than usual. */
 
+import type { Rung } from './protocol.js';
+
 /** `1,234,567`: with commas, as a thin space looks like two numbers in a font of one width. */
 export function count(value: number, extra = 0): string {
   const [whole = '', fraction] = value.toFixed(extra).split('.');
@@ -71,4 +73,13 @@ function scaled(value: number, unit: string, extra: number): string {
 function digits(value: number, extra: number): string {
   const size = Math.abs(value);
   return value.toFixed((size >= 100 ? 0 : size >= 10 ? 1 : 2) + extra);
+}
+
+/** The numbers of a segment, the most important first: where room is short, the last ones are left out. */
+export function ladderNumbers({ flags, sequence, acknowledgment, hasAck, length, window, sack }: Rung): string[] {
+  const parts = [`[${flags}]`, `seq ${count(sequence)}${length > 0 ? ` +${count(length)}` : ''}`];
+  if (hasAck) parts.push(`ack ${count(acknowledgment)}`);
+  for (let i = 0; i + 1 < sack.length; i += 2) parts.push(`sack ${count(sack[i] ?? 0)}–${count(sack[i + 1] ?? 0)}`);
+  parts.push(`win ${count(window)}`);
+  return parts;
 }

@@ -139,6 +139,8 @@ export interface FrameDetail {
   readonly length: number;
   readonly bytes: Uint8Array;
   readonly line: string;
+  /** Its numbers as the ladder shows them: counted from the SYN, and scaled; '': it is no segment of a connection. */
+  readonly numbers: string;
   readonly layers: readonly LayerView[];
   readonly findings: readonly Finding[];
 }
@@ -169,6 +171,8 @@ export interface Rates {
   readonly again: Float64Array;
   /** Microseconds to the first byte of an answer: the longest of each stretch; NaN where there was none. */
   readonly answer: Float64Array;
+  /** Of a server: requests a second, since the page was opened. */
+  readonly requests?: Curve;
 }
 
 /** The sum of an interval of an object. */
@@ -196,8 +200,10 @@ export interface Calls {
   timeSequence(wish: {
     connection: number;
     fromClient: boolean;
+    /** Microseconds; or rows, with `byOrder`. */
     begin: number;
     end: number;
+    byOrder: boolean;
     columns: number;
   }): TimeSequence;
   curves(wish: { connection: number; fromClient: boolean; columns: number }): Curves;

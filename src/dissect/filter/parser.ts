@@ -132,7 +132,7 @@ class Parser extends FilterParser<FrameView> {
     if (token.kind === 'end') return this.error('A field or layer is expected here.', token);
     if (token.kind !== 'word') return this.error('A field or layer is expected here, not this.', token);
     const similar = similarName(token.text);
-    const hint = similar === undefined ? '--list-fields shows all.' : `Did you mean ${similar}?`;
+    const hint = similar === undefined ? '`fastpath dissect --list-fields` shows all.' : `Did you mean ${similar}?`;
     return this.error(`There is no field or layer ${token.text}. ${hint}`, token);
   }
 }

@@ -269,9 +269,12 @@ export class Analyzer {
   }
 }
 
-/** A handshake lasts no longer than its connection has. If it does, the times of the capture are damaged. */
+/**
+ * A handshake lasts no longer than its connection has. If it does, the times of the capture are damaged. One that takes
+ * no time at all was recorded by a clock that stood still, or is too coarse.
+ */
 function plausible(rtt: number | undefined, longest: number): number | undefined {
-  return rtt !== undefined && rtt >= 0 && rtt <= longest + 1 ? rtt : undefined;
+  return rtt !== undefined && rtt > 0 && rtt <= longest + 1 ? rtt : undefined;
 }
 
 /** The numbers of a segment, from the fields of its TCP layer: the outermost that has a place. */

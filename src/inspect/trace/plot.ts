@@ -18,6 +18,10 @@ export interface TimeSequence {
   readonly sacks: Float64Array;
   /** Segments in this stretch, of which some may share a pixel. */
   readonly segments: number;
+  /** Different times among them. */
+  readonly moments: number;
+  /** Segments of the whole connection. */
+  readonly total: number;
   readonly highest: number;
   readonly end: number;
 }
@@ -29,32 +33,39 @@ export const GONE = 2;
 /** A stretch of time of a side's data, as wide as `columns` pixels. */
 export interface PlotWish {
   readonly fromClient: boolean;
-  /** Microseconds since the capture began. */
+  /** Microseconds since the capture began; with `byOrder`, rows from 0. */
   readonly begin: number;
   readonly end: number;
+  /** Every segment has the same distance to the next: for a clock that stands still. Times are rows then. */
+  readonly byOrder?: boolean;
   readonly columns: number;
 }
 
 /** The points of a time-sequence graph. */
-export function timeSequence(segments: Segments, { fromClient, begin, end, columns }: PlotWish): TimeSequence {
+export function timeSequence(segments: Segments, wish: PlotWish): TimeSequence {
+  const { fromClient, begin, end, byOrder = false, columns } = wish;
   const data: number[] = [];
   const acks: number[] = [];
   const sacks: number[] = [];
   const thin = new Thinner(begin, end, columns);
-  const [first, last] = [segments.firstAt(begin), segments.firstAt(end + 1)];
-  let highest = 0;
+  const [first, last] = byOrder
+    ? [Math.ceil(begin), Math.min(segments.count, Math.floor(end) + 1)]
+    : [segments.firstAt(begin), segments.firstAt(end + 1)];
+  let [highest, moments, before, index] = [0, 0, Number.NaN, first];
   for (const row of segments.rows(first, last)) {
+    if (row.time !== before) moments++;
+    before = row.time;
+    const time = byOrder ? index++ : row.time;
     if (row.isFromClient === fromClient) {
       if (row.length === 0) continue;
       const to = row.sequence + row.length;
       highest = Math.max(highest, to);
       const kind = row.findings & NEVER_ARRIVES ? GONE : row.findings & REPEATS ? AGAIN : NEW;
-      thin.data(data, row.time, row.sequence, to, kind);
+      thin.data(data, time, row.sequence, to, kind);
     } else if (row.flags & ACK) {
       highest = Math.max(highest, row.acknowledgment);
-      thin.ack(acks, row.time, row.acknowledgment, row.acknowledgment + row.window);
-      for (let i = 0; i + 1 < row.sack.length; i += 2)
-        thin.sack(sacks, row.time, row.sack[i] ?? 0, row.sack[i + 1] ?? 0);
+      thin.ack(acks, time, row.acknowledgment, row.acknowledgment + row.window);
+      for (let i = 0; i + 1 < row.sack.length; i += 2) thin.sack(sacks, time, row.sack[i] ?? 0, row.sack[i + 1] ?? 0);
     }
   }
   return {
@@ -62,6 +73,8 @@ export function timeSequence(segments: Segments, { fromClient, begin, end, colum
     acks: Float64Array.from(acks),
     sacks: Float64Array.from(sacks),
     segments: last - first,
+    moments,
+    total: segments.count,
     highest,
     end,
   };

@@ -1,6 +1,7 @@
 /** What is kept of one source, and the answers that the page gets from it. */
 import type { CaptureRecord, RecordedInterface } from '../../../src/capture/format/record.js';
 import { Dissector } from '../../../src/dissect/dissector.js';
+import type { Dissection } from '../../../src/dissect/field.js';
 import { type Predicate, parseFilter } from '../../../src/dissect/filter/parser.js';
 import { FrameClock } from '../../../src/dissect/frame-info.js';
 import { FrameView } from '../../../src/dissect/frame-view.js';
@@ -12,10 +13,12 @@ import type { SegmentRow } from '../../../src/inspect/trace/segments.js';
 import { statesOf } from '../../../src/inspect/trace/states.js';
 import { TcbCurves } from '../../../src/inspect/trace/tcb-curves.js';
 import { ACK } from '../../../src/net/wire/tcp.js';
+import { count, ladderNumbers } from '../format.js';
 import type {
   Calls,
   ConnectionView,
   Curves,
+  FieldView,
   FilterState,
   FrameDetail,
   FrameLine,
@@ -163,28 +166,17 @@ export class Session {
     const { time, length, connection } = place;
     const { bytes, layers, summary } = await this.#dissect(place);
     const row = this.analyzer.segmentOfFrame(number);
-    const findings = row < 0 ? 0 : this.analyzer.segmentsOf(connection).at(row).findings;
+    const segment = row < 0 ? undefined : this.analyzer.segmentsOf(connection).at(row);
+    const tcp = segment && layers.find(({ protocol }) => protocol === 'tcp');
     return {
       number,
       time,
       length,
       bytes: bytes.slice(),
       line: summary,
-      findings: findingsOf(findings),
-      layers: layers.map(({ label, section, problems, fields }) => ({
-        label,
-        section,
-        problems: [...problems],
-        fields: fields.map(({ name, label, value, display, meaning, section, from, to }) => ({
-          name,
-          label,
-          value: display ?? String(value),
-          meaning,
-          section,
-          from,
-          to,
-        })),
-      })),
+      numbers: segment === undefined ? '' : ladderNumbers(rungOf(segment, row)).slice(1).join(', '),
+      findings: findingsOf(segment?.findings ?? 0),
+      layers: layers.map((layer) => layerView(layer, layer === tcp ? segment : undefined)),
     };
   }
 
@@ -312,6 +304,27 @@ function damagedText({ frames, first }: Analyzer['damagedTimes']): string {
     `${which} not follow in time on the frame before: the recorded time is damaged, the clock was set, or nothing ` +
     'was sent for a day. Here time goes on without a break.'
   );
+}
+
+/** `segment`: the one that a TCP layer carries, whose connection is known. */
+function layerView({ label, section, problems, fields }: Dissection['layers'][number], segment?: SegmentRow) {
+  const edges = segment?.sack[Symbol.iterator]();
+  const isEdge = (name: string) => name === 'tcp.options.sack_le' || name === 'tcp.options.sack_re';
+  const views = fields.map(({ name, label, value, display, meaning, section, from, to }): FieldView => {
+    const known = segment && (isEdge(name) ? edges?.next().value : countedValue(name, segment));
+    const own = display ?? (typeof value === 'boolean' ? String(Number(value)) : String(value));
+    const isRaw = known !== undefined && isEdge(name);
+    const shown = known === undefined ? own : isRaw ? `${own} (${count(known)} from the SYN)` : count(known);
+    return { name, label, value: shown, meaning, section, from, to };
+  });
+  return { label, section, problems: [...problems], fields: views };
+}
+
+/** The value of a field of TCP that only the whole connection tells; its raw value stands in a field beside it. */
+function countedValue(name: string, { sequence, acknowledgment, window, flags }: SegmentRow): number | undefined {
+  if (name === 'tcp.seq') return sequence;
+  if (name === 'tcp.ack' && (flags & ACK) !== 0) return acknowledgment;
+  return name === 'tcp.window_size' ? window : undefined;
 }
 
 function rungOf(row: SegmentRow, index: number): Rung {

@@ -25,6 +25,11 @@ export function FrameView({ frame, version }: { frame: number; version: number }
       <p class="line">
         <code>{answer.line}</code>
       </p>
+      {answer.numbers !== '' && (
+        <p class="hint">
+          In the ladder: {answer.numbers}. Numbers count from the SYN, and the window is scaled, if its scale is known.
+        </p>
+      )}
       <p>
         {seconds(answer.time)} s, {many(answer.length, 'byte')}
         {answer.bytes.length < answer.length && `, of which ${answer.bytes.length} were kept`}

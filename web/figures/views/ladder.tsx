@@ -1,6 +1,6 @@
 /** The sequence ladder: an arrow a segment, with its numbers, and what is remarkable about it. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { count, duration, many, seconds } from '../format.js';
+import { duration, ladderNumbers, many, seconds } from '../format.js';
 import type { Rung, RungList } from '../protocol.js';
 import { useAsk } from '../source.js';
 import { Rows } from './rows.js';
@@ -126,7 +126,7 @@ function RungRow({
   const worst = worstOf(rung);
   const isLost = rung.arrival === Number.POSITIVE_INFINITY;
   const kind = isLost ? 'lost' : (worst?.weight ?? 'plain');
-  const numbers = numbersOf(rung);
+  const numbers = ladderNumbers(rung);
   const from = rung.isFromClient ? 'client' : 'server';
   return (
     <li class={`rung ${kind} ${from}${isChosen ? ' chosen' : ''}`}>
@@ -152,15 +152,6 @@ function RungRow({
       </button>
     </li>
   );
-}
-
-/** The most important first: what does not fit at the end is left out whole. */
-function numbersOf({ flags, sequence, acknowledgment, hasAck, length, window, sack }: Rung): string[] {
-  const parts = [`[${flags}]`, `seq ${count(sequence)}${length > 0 ? ` +${count(length)}` : ''}`];
-  if (hasAck) parts.push(`ack ${count(acknowledgment)}`);
-  for (let i = 0; i + 1 < sack.length; i += 2) parts.push(`sack ${count(sack[i] ?? 0)}–${count(sack[i + 1] ?? 0)}`);
-  parts.push(`win ${count(window)}`);
-  return parts;
 }
 
 /** The line of a segment: it slopes where the time on the way is known, and ends in a cross where it is lost. */

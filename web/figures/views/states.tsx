@@ -20,8 +20,10 @@ const PLACES: Readonly<Record<string, readonly [number, number]>> = {
   'TIME-WAIT': [1, 5.4],
 };
 const [WIDTH, HEIGHT, BOX_WIDTH, BOX_HEIGHT] = [660, 520, 124, 34];
-/** Between a line and its label; and how far a letter goes up. */
-const [ASIDE, LETTER_HEIGHT] = [6, 10];
+/** Between a line and its label; the size of a letter; and the slope from which a line is steep. */
+const [ASIDE, LETTER_WIDTH, LETTER_HEIGHT, FLAT] = [6, 6.5, 10, 0.6];
+
+type Point = readonly [x: number, y: number];
 
 /** The ways that are drawn when they are not taken: those of the figure, without what only ends a connection early. */
 const COMMON = arrows().filter(({ to, event }) => to !== 'CLOSED' || event === 'wait over' || event === 'ACK of FIN');
@@ -143,26 +145,27 @@ function Box({ name, kind }: { name: string; kind: string }) {
 function Way({ from, to, kind, text }: { from: string; to: string; kind: string; text: string }) {
   const [[x1, y1], [x2, y2]] = [centre(from), centre(to)];
   const [begin, end] = [edge(x1, y1, x2, y2), edge(x2, y2, x1, y1)];
-  const label = labelPlace(begin, end);
+  const label = labelPlace(begin, end, text);
   return (
     <g class={`way ${kind}`}>
       <line x1={begin[0]} y1={begin[1]} x2={end[0]} y2={end[1]} marker-end={`url(#head-${kind.split(' ')[0]})`} />
-      {text !== '' && (
-        <text x={label.x} y={label.y} text-anchor="start">
-          {text}
-        </text>
-      )}
+      {text !== '' && <text {...label}>{text}</text>}
     </g>
   );
 }
 
 /**
- * Where the label of a line begins: right of its middle, and above it where the line falls to the right, below it where
- * it rises. So the line never crosses its words.
+ * Where the label of a line stands, so that the line does not cross its words: above the middle of a flat line, and
+ * right of a steep one.
  */
-function labelPlace([x1, y1]: readonly [number, number], [x2, y2]: readonly [number, number]) {
-  const falls = (x2 - x1) * (y2 - y1) >= 0;
-  return { x: (x1 + x2) / 2 + ASIDE, y: (y1 + y2) / 2 + (falls ? 0 : LETTER_HEIGHT) };
+function labelPlace([x1, y1]: Point, [x2, y2]: Point, text: string) {
+  const [x, y] = [(x1 + x2) / 2, (y1 + y2) / 2];
+  const slope = (y2 - y1) / (x2 - x1);
+  if (Math.abs(slope) < FLAT) {
+    const rise = Math.abs(slope) * ((text.length * LETTER_WIDTH) / 2);
+    return { x, y: y - rise - ASIDE, 'text-anchor': 'middle' } as const;
+  }
+  return { x: x + ASIDE, y: slope > 0 ? y : y + LETTER_HEIGHT, 'text-anchor': 'start' } as const;
 }
 
 /** Where the line from the middle of a box to another point leaves the box. */

@@ -12,6 +12,8 @@ type Scale = ScaleLinear<number, number>;
 const MARGIN = { left: 64, right: 10, top: 10, bottom: 26 };
 const HEIGHT = 420;
 const COLUMNS = 1_600;
+/** The clock of a capture stands still if so many segments share a time. */
+const STILL = 10;
 const KIND_COLOURS = ['data', 'again', 'gone'];
 
 interface Props {
@@ -24,19 +26,24 @@ interface Props {
 
 export function TimeSequence({ connection, version, begin, end, fromClient }: Props) {
   const [zoom, setZoom] = useState<{ begin: number; end: number } | undefined>(undefined);
-  useEffect(() => setZoom(undefined), [connection, fromClient]);
-  const stretch = zoom ?? { begin, end: Math.max(end, begin + 1) };
-  const { answer } = useAnswer('timeSequence', { connection, fromClient, ...stretch, columns: COLUMNS }, [version]);
+  const [byOrder, setByOrder] = useState(false);
+  const [total, setTotal] = useState(0);
+  useEffect(() => setZoom(undefined), [connection, fromClient, byOrder]);
+  const whole = byOrder ? { begin: 0, end: Math.max(1, total - 1) } : { begin, end: Math.max(end, begin + 1) };
+  const stretch = zoom ?? whole;
+  const wish = { connection, fromClient, byOrder, ...stretch, columns: COLUMNS };
+  const { answer } = useAnswer('timeSequence', wish, [version]);
+  useEffect(() => setTotal(answer?.total ?? 0), [answer]);
   const theme = useTheme();
   const time = scaleLinear([stretch.begin, stretch.end], [MARGIN.left, 1]);
   const narrower = (by: number) => {
     const middle = (stretch.begin + stretch.end) / 2;
-    const half = Math.max(50, ((stretch.end - stretch.begin) / 2) * by);
-    setZoom({ begin: Math.max(begin, middle - half), end: Math.min(end, middle + half) });
+    const half = Math.max(byOrder ? 2 : 50, ((stretch.end - stretch.begin) / 2) * by);
+    setZoom({ begin: Math.max(whole.begin, middle - half), end: Math.min(whole.end, middle + half) });
   };
   const shift = (by: number) => {
     const width = stretch.end - stretch.begin;
-    const from = Math.min(Math.max(begin, stretch.begin + by * width), Math.max(begin, end - width));
+    const from = Math.min(Math.max(whole.begin, stretch.begin + by * width), Math.max(whole.begin, whole.end - width));
     setZoom({ begin: from, end: from + width });
   };
   const text = answer === undefined ? 'Reading …' : spoken(answer, fromClient);
@@ -60,8 +67,21 @@ export function TimeSequence({ connection, version, begin, end, fromClient }: Pr
           All
         </button>
         <span>
-          {duration(stretch.begin)} to {duration(stretch.end)}
+          {byOrder
+            ? `segments ${count(stretch.begin + 1)} to ${count(stretch.end + 1)}`
+            : `${duration(stretch.begin)} to ${duration(stretch.end)}`}
         </span>
+        <label>
+          <input
+            type="checkbox"
+            checked={byOrder}
+            onChange={(event) => {
+              setZoom(undefined);
+              setByOrder(event.currentTarget.checked);
+            }}
+          />{' '}
+          segments at equal distances
+        </label>
       </fieldset>
       <Canvas
         label={text}
@@ -69,10 +89,13 @@ export function TimeSequence({ connection, version, begin, end, fromClient }: Pr
         keys={[answer, theme]}
         draw={(context, width, height, palette) => {
           time.range([MARGIN.left, width - MARGIN.right]);
-          if (answer !== undefined) draw(context, answer, time, height, palette);
+          if (answer !== undefined) draw(context, answer, time, height, palette, byOrder);
         }}
         onDrag={(from, to) =>
-          setZoom({ begin: Math.max(begin, time.invert(from)), end: Math.min(end, time.invert(to)) })
+          setZoom({
+            begin: Math.max(whole.begin, time.invert(from)),
+            end: Math.min(whole.end, time.invert(to)),
+          })
         }
       />
       <ul class="legend">
@@ -84,6 +107,12 @@ export function TimeSequence({ connection, version, begin, end, fromClient }: Pr
         <li class="sack">SACK blocks</li>
       </ul>
       <p class="hint">{text}</p>
+      {!byOrder && answer !== undefined && answer.segments > STILL * answer.moments && (
+        <p class="hint">
+          The clock of this capture stands still most of the time: {many(answer.segments, 'segment')} at{' '}
+          {many(answer.moments, 'time')}. "Segments at equal distances" shows them apart.
+        </p>
+      )}
     </div>
   );
 }
@@ -99,21 +128,34 @@ function spoken({ data, acks, sacks, segments, highest }: Points, fromClient: bo
   );
 }
 
-function draw(context: CanvasRenderingContext2D, points: Points, time: Scale, height: number, palette: Palette): void {
+function draw(
+  context: CanvasRenderingContext2D,
+  points: Points,
+  time: Scale,
+  height: number,
+  palette: Palette,
+  byOrder: boolean,
+): void {
   const edges: number[] = [];
   for (let i = 1; i < points.acks.length; i += 3) edges.push(points.acks[i] ?? 0);
   for (let i = 1; i < points.data.length; i += 4) edges.push(points.data[i] ?? 0);
   const lowest = edges.reduce((low, value) => Math.min(low, value), Number.POSITIVE_INFINITY);
   const low = Number.isFinite(lowest) ? lowest : 0;
   const sequence = scaleLinear([low, Math.max(points.highest * 1.05, low + 1)], [height - MARGIN.bottom, MARGIN.top]);
-  axes(context, time, sequence, palette);
+  axes(context, time, sequence, palette, byOrder);
   stairs(context, points.acks, 2, time, sequence, palette('window'));
   stairs(context, points.acks, 1, time, sequence, palette('ack'));
   bars(context, points.sacks, 3, time, sequence, () => palette('sack'));
   bars(context, points.data, 4, time, sequence, (kind) => palette(KIND_COLOURS[kind] ?? 'data'));
 }
 
-function axes(context: CanvasRenderingContext2D, time: Scale, sequence: Scale, palette: Palette): void {
+function axes(
+  context: CanvasRenderingContext2D,
+  time: Scale,
+  sequence: Scale,
+  palette: Palette,
+  byOrder: boolean,
+): void {
   const [bottom = 0, top = 0] = sequence.range();
   const [left = 0, right = 0] = time.range();
   context.font = '12px system-ui, sans-serif';
@@ -129,10 +171,15 @@ function axes(context: CanvasRenderingContext2D, time: Scale, sequence: Scale, p
   context.textAlign = 'center';
   const most = Math.max(2, Math.floor((right - left) / 90));
   const moments = time.ticks(most);
-  for (const [index, text] of tickLabels(moments, duration).entries()) {
+  for (const [index, text] of tickLabels(moments, byOrder ? segmentNumber : duration).entries()) {
     const x = time(moments[index] ?? 0);
     line(context, x, top, x, bottom, text, false);
   }
+}
+
+/** Rows count from 0, segments from 1. */
+function segmentNumber(row: number, extra: number): string {
+  return `# ${count(row + 1, extra)}`;
 }
 
 function line(

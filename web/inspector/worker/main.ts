@@ -58,6 +58,10 @@ const ANSWERS: Answers = {
   control: (wish) => world?.control(wish),
   summary: () => summary(),
   ...sessionAnswers(here),
+  rates(wish) {
+    const rates = here().rates(wish);
+    return server === undefined ? rates : { ...rates, requests: server.requests.curve() };
+  },
   cache: () => cacheObjects(),
   sum,
   exchange(wish) {

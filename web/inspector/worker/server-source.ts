@@ -1,6 +1,7 @@
 /** A running server: its frames, control blocks and counters come as server-sent events from a bounded ring. */
 import type { ConnectionName } from '../../../src/inspect/tcb-view.js';
 import { recordOf } from '../../../src/inspect/trace/analyzer.js';
+import { CounterRate } from '../../../src/inspect/trace/counter-rate.js';
 import type { ConnectionInfo } from '../../../src/net/tcp/connection-info.js';
 import type { CacheObject } from '../../figures/protocol.js';
 import { MemoryStore } from '../../figures/session/memory-store.js';
@@ -25,6 +26,8 @@ export class ServerSource {
   readonly session: Session;
   counters: Readonly<Record<string, number>> = {};
   cache: readonly CacheObject[] = [];
+  /** Requests a second, since the page was opened. */
+  readonly requests = new CounterRate();
   readonly #store = new MemoryStore();
   readonly #events: EventSource;
   readonly #url: string;
@@ -73,7 +76,10 @@ export class ServerSource {
       analyzer.add(recordOf(bytes, time, length));
     }
     for (const tcb of tcbs) this.session.tcbs.add(tcb, analyzer.duration);
-    if (counters !== undefined) this.counters = counters;
+    if (counters !== undefined) {
+      this.counters = counters;
+      this.requests.add(performance.now() * 1000, counters['http.requests'] ?? 0);
+    }
     if (cache !== undefined) this.cache = cache;
     this.#missed = Math.max(this.#missed, missed);
     if (this.#missed > 0) this.#say(`${this.#missed} frames came too fast to be shown.`);
