@@ -1,7 +1,7 @@
 /** The inspector's page in headless Chromium: it opens its sources, stays quick, and everybody can use it. */
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
@@ -297,7 +297,7 @@ describe(`the inspector's page${CHROMIUM_MISSING}`, function () {
       const stalls: number[] = [];
       for (let attempt = 0; attempt < TRIES; attempt++) {
         const record = (page: Page) => page.tracing.start({ categories: ['toplevel', 'blink.user_timing'] });
-        const page = await open('file=capture.pcapng', file, record);
+        const page = await open(`file=${basename(file)}`, file, record);
         await page.waitForFunction('!document.querySelector("progress") && document.querySelector(".rung")', {
           timeout: 200_000,
         });
