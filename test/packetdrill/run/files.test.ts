@@ -145,7 +145,7 @@ describe('packetdrill: files', () => {
     const empty = status(join(folder, 'empty'));
     expect([empty.status, empty.stderr]).to.deep.equal([
       7,
-      `fastpath: ${join(folder, 'empty')}: there is no script (*.pkt) in this folder\n`,
+      `fastpath: cannot read ${join(folder, 'empty')}: there is no script (*.pkt) in this folder\n`,
     ]);
     expect(status().status).to.equal(2);
     rmSync(join(folder, 'bad.pkt'));
