@@ -1,8 +1,9 @@
 /** The book as pages: `npm run book`. It asks no other host for anything: fonts and search are in the build. */
-import { copyFileSync, cpSync, existsSync, mkdirSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { cpSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type MarkdownEnv, type MarkdownRenderer } from 'vitepress';
+import { writeBeside } from '../../../scripts/book/beside.js';
 import { chapters } from '../../../scripts/book/chapter.js';
 import { buildElements, ELEMENTS_URL } from '../../../scripts/book/elements.js';
 import { bookMarkdown, linked } from './markdown.js';
@@ -47,12 +48,6 @@ export default defineConfig({
     await buildElements(ROOT, outDir);
     if (existsSync(join(BOOK, 'captures')))
       cpSync(join(BOOK, 'captures'), join(outDir, 'captures'), { recursive: true });
-    for (const path of linked) {
-      const from = join(ROOT, path);
-      if (!existsSync(from) || !statSync(from).isFile()) continue;
-      const to = join(outDir, 'from', `${path}.txt`);
-      mkdirSync(dirname(to), { recursive: true });
-      copyFileSync(from, to);
-    }
+    writeBeside(ROOT, outDir, linked);
   },
 });

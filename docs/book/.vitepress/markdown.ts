@@ -1,6 +1,7 @@
 /** What the pages make alive: figures, packet scripts, captures. Links out of the book lead to copies of the files. */
 import { join } from 'node:path';
 import type { MarkdownRenderer } from 'vitepress';
+import { addressBeside } from '../../../scripts/book/beside.js';
 import { CAPTURE, FIGURE } from '../../../scripts/book/chapter.js';
 
 type Tokens = ReturnType<MarkdownRenderer['parse']>;
@@ -56,11 +57,13 @@ function attribute(text: string): string {
   return text.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;');
 }
 
-/** A link to a file outside of docs/book leads to a copy of its text, which the build puts beside the pages. */
+/** A link to a file outside of docs/book leads to its copy, which the build puts beside the pages (beside.ts). */
 function leaveBook(token: Token): void {
   const target = token.type === 'link_open' ? token.attrGet('href') : null;
   if (target === null || !target.startsWith('../')) return;
-  const path = join('docs/book', target.split('#')[0] ?? '');
+  const [file = '', anchor] = target.split('#');
+  const path = join('docs/book', file);
   linked.add(path);
-  token.attrSet('href', `/from/${path}.txt`);
+  token.attrSet('href', addressBeside(path) + (anchor === undefined ? '' : `#${anchor}`));
+  token.attrSet('target', '_self'); // VitePress takes what has a target for no page of its own
 }
