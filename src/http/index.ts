@@ -2,6 +2,7 @@
 
 export { DerivedWallClock, type WallClock } from '../net/wall-clock.js';
 export { HOST_FIELD, OTHER_FIELD } from './grammar/fields.js';
+export { oddBytes, zeroBytes } from './grammar/grammar.js';
 export { DEFAULT_LIMITS, type HttpLimits } from './limits.js';
 export { COMPLETE, INCOMPLETE, RequestScanner } from './request/scanner.js';
 export { FIRST_KEPT_SPACE, type KeptSpaces, keptName, normalHost } from './routes/kept-names.js';

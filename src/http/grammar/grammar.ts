@@ -84,6 +84,25 @@ export function isFieldOctet(octet: number): boolean {
   return (octet >= SP && octet !== DELETE) || octet === HTAB;
 }
 
+/** Every byte 0x01, 0x20, 0x80. */
+const ONES = 0x01010101;
+const SPACES = 0x20202020;
+const HIGH_BITS = 0x80808080 | 0;
+
+/**
+ * The bytes of a word that are no visible ASCII and no space: their high bits are set. x - 0x20 borrows into the high
+ * bit of a byte below 0x20, and x + 1 carries into that of 0x7f; obs-text has it. A borrow or carry may run on and mark
+ * the bytes above a marked one wrongly. So words are read little-endian, and only the lowest mark is believed.
+ */
+export function oddBytes(word: number): number {
+  return ((word - SPACES) | (word + ONES) | word) & HIGH_BITS;
+}
+
+/** The bytes of a word that are 0, marked in the same way. */
+export function zeroBytes(word: number): number {
+  return (word - ONES) & ~word & HIGH_BITS;
+}
+
 /** The first place at or behind `from` that is no OWS. */
 export function skipSpace(bytes: Uint8Array, from: number, to: number): number {
   let at = from;

@@ -27,6 +27,7 @@ import {
   isFieldOctet,
   isSpace,
   LF,
+  oddBytes,
   SLASH,
   SP,
   TARGET,
@@ -78,11 +79,6 @@ const VALUE_FROM = 2;
 const VALUE_TO = 3;
 const NUMBER = 4;
 
-/** Every byte 0x01, 0x20, 0x80. */
-const ONES = 0x01010101;
-const SPACES = 0x20202020;
-const HIGH_BITS = 0x80808080 | 0;
-
 /**
  * The first place in `[from, to)` that is no tchar, or `to`. With four lookups for each branch, the request of a
  * browser takes a tenth less time.
@@ -97,15 +93,6 @@ function endOfToken(bytes: Uint8Array, from: number, to: number): number {
   }
   while (at < to && TOKEN[bytes[at]!] !== 0) at++;
   return at;
-}
-
-/**
- * The bytes of a word that are no visible ASCII and no space: their high bits are set. x - 0x20 borrows into the high
- * bit of a byte below 0x20, and x + 1 carries into that of 0x7f; obs-text has it. A borrow or carry may run on and mark
- * the bytes above a marked one wrongly. So words are read little-endian, and only the lowest mark is believed.
- */
-function oddBytes(word: number): number {
-  return ((word - SPACES) | (word + ONES) | word) & HIGH_BITS;
 }
 
 /**

@@ -1,8 +1,12 @@
 /**
- * The texts of IPv4 addresses, each with what a format has behind it. A client asks more than once, so most of its
- * lines find the text ready: a copy of a few words in place of twelve digits and their divisions.
+ * The addresses of clients, each with what a format has behind it. The texts of IPv4 addresses are kept. A client asks
+ * more than once, so most of its lines find the text ready: a copy of a few words in place of twelve digits and their
+ * divisions.
  */
+import { REMOTE } from '../record.js';
 import { ascii, type Text } from './escape.js';
+import type { Line } from './line.js';
+import type { RecordView } from './record-view.js';
 
 /** A power of two. Two clients with the same place make each other's text anew. */
 const PLACES = 1_024;
@@ -15,6 +19,12 @@ export class AddressTexts {
 
   constructor(suffix = '') {
     this.#suffix = suffix;
+  }
+
+  /** Writes the client's address of a record. */
+  write(line: Line, view: RecordView): void {
+    if (view.isV4) line.put(this.of(view.word(REMOTE + 3)));
+    else line.text(`${view.address}${this.#suffix}`);
   }
 
   /** The text of the address whose four bytes are `word`, the first in its high bits. */

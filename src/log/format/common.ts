@@ -48,8 +48,7 @@ export class CommonFormat {
   header(): void {}
 
   write(line: Line, view: RecordView): void {
-    if (view.isV4) line.put(this.#addresses.of(view.word(record.REMOTE + 3)));
-    else line.text(`${view.address}${USER}`);
+    this.#addresses.write(line, view);
     line.put(this.#time.at(view.started));
     if (view.lineFrom === view.lineTo) line.byte(DASH);
     line.escaped(view, view.lineFrom, view.lineTo, ESCAPES);

@@ -92,8 +92,7 @@ export class JsonFormat {
     line.put(TRANSACTION);
     writeTransaction(line, view);
     line.put(CLIENT);
-    if (view.isV4) line.put(this.#addresses.of(view.word(record.REMOTE + 3)));
-    else line.text(String(view.address));
+    this.#addresses.write(line, view);
     line.put(PORT);
     line.number(view.word(record.REMOTE_PORT));
     line.put(SITE);

@@ -2,6 +2,7 @@
  * A buffer that lines of a log are written into, byte by byte and without strings: a line costs a quarter of what it
  * costs by template strings (Node 20). The owner gives room for a whole line before each (`LONGEST_LINE`).
  */
+import { oddBytes, zeroBytes } from '../../http/index.js';
 import { asciiBytes, HEX_DIGITS, type Text } from './escape.js';
 
 /** No line is longer: every byte of a record may become six (`\u00ff`), and the fields around them take under 1 KiB. */
@@ -88,7 +89,7 @@ export class Line {
     let i = from;
     for (; i + 4 <= to; i += 4) {
       const word = view.getInt32(i, true);
-      if (oddBytes(word, spaceMask) !== 0) break;
+      if (toEscape(word, spaceMask) !== 0) break;
       target.setInt32(at, word, true);
       at += 4;
     }
@@ -137,29 +138,17 @@ export function replacements(of: (byte: number) => string | undefined): Replacem
 }
 
 const SPACE = 0x20;
-const ONES = 0x01010101;
 const SPACES = 0x20202020;
 const QUOTES = 0x22222222;
 const BACKSLASHES = 0x5c5c5c5c;
-const HIGH_BITS = 0x80808080 | 0;
 
 /**
  * Not 0 if a byte of the word may need an escape: one outside of printable ASCII, a quote, a backslash; and a space if
- * the mask says so. x - 0x20 borrows into the high bit of a byte below 0x20, x + 1 carries into that of 0x7f. The
- * bytes that are 0 in y are marked by (y - 1) & ~y. A borrow may mark a byte too many, but none too few.
+ * the mask says so. It may mark a byte too many, but none too few.
  */
-function oddBytes(word: number, spaceMask: number): number {
-  const quotes = word ^ QUOTES;
-  const backslashes = word ^ BACKSLASHES;
-  const spaces = word ^ SPACES;
+function toEscape(word: number, spaceMask: number): number {
   return (
-    ((word - SPACES) |
-      (word + ONES) |
-      word |
-      ((quotes - ONES) & ~quotes) |
-      ((backslashes - ONES) & ~backslashes) |
-      ((spaces - ONES) & ~spaces & spaceMask)) &
-    HIGH_BITS
+    oddBytes(word) | zeroBytes(word ^ QUOTES) | zeroBytes(word ^ BACKSLASHES) | (zeroBytes(word ^ SPACES) & spaceMask)
   );
 }
 

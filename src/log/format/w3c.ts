@@ -65,8 +65,7 @@ export class W3cFormat {
   write(line: Line, view: RecordView): void {
     line.put(this.#time.at(view.started));
     line.byte(SPACE);
-    if (view.isV4) line.put(this.#addresses.of(view.word(record.REMOTE + 3)));
-    else line.text(String(view.address));
+    this.#addresses.write(line, view);
     line.byte(SPACE);
     line.number(view.word(record.REMOTE_PORT));
     writeRequest(line, view);

@@ -149,7 +149,7 @@ class TlsThread {
     if (asks.hasNews) this.#post({ kind: 'want', wants: asks.take() });
     if (this.#released.length > 0) this.#post({ kind: 'released', ids: this.#released });
     this.#released = [];
-    if (this.#log?.isWaitedFor) this.#log.wake();
+    this.#log?.afterTurn();
   }
 
   #publish(): void {
