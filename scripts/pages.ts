@@ -40,6 +40,7 @@ export function showPages(what: string, folder: string): void {
   });
 }
 
-function isFile(path: string): boolean {
+/** Whether there is a file at this path. */
+export function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }

@@ -2,9 +2,10 @@
  * What the pages of the book link to outside of it, beside the built pages: a page of docs as a page, with its pictures
  * and what it links to; every other file as its text.
  */
-import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import MarkdownIt from 'markdown-it';
+import { isFile } from '../pages.js';
 
 type Token = ReturnType<MarkdownIt['parse']>[number];
 
@@ -74,8 +75,4 @@ function slugOf(heading: string): string {
     .toLowerCase()
     .replace(/[^\p{L}\p{N} _-]/gu, '')
     .replace(/ /g, '-');
-}
-
-function isFile(path: string): boolean {
-  return existsSync(path) && statSync(path).isFile();
 }

@@ -86,20 +86,23 @@ export class SiteDisk {
   }
 
   #list(path: string): DiskResult {
-    const { root, dotfiles, symlinks } = this.#setup;
-    const { files, folders } = new FolderWalk(root, { dotfiles, symlinks }).list(path);
+    const { files, folders } = this.#walk().list(path);
     return { kind: 'listed', files, folders };
   }
 
   #find(name: string): FolderContents {
+    return this.#walk().find(name);
+  }
+
+  /** A walk for one look. */
+  #walk(): FolderWalk {
     const { root, dotfiles, symlinks } = this.#setup;
-    return new FolderWalk(root, { dotfiles, symlinks }).find(name);
+    return new FolderWalk(root, { dotfiles, symlinks });
   }
 
   #withSidecars(file: FoundFile): LookedUp {
     if (this.#setup.compress === 'off') return { kind: 'file', file, sidecars: [] };
-    const { root, dotfiles, symlinks } = this.#setup;
-    const sidecars = findSidecars(new FolderWalk(root, { dotfiles, symlinks }), file, () => {});
+    const sidecars = findSidecars(this.#walk(), file, () => {});
     return { kind: 'file', file: withCodings(file, sidecars), sidecars };
   }
 }

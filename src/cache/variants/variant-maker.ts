@@ -122,7 +122,7 @@ export class VariantMaker {
 
   /** The same for a file that is published under this name, and that has proven hot. */
   addHot(name: string): void {
-    const entry = this.#library.find(Buffer.from(name, 'latin1'), this.#options.site);
+    const entry = this.#find(name);
     if (entry === undefined || !entry.isNegotiated || !this.#hasPlace) return;
     const [type = ''] = entry.contentType.split(';');
     this.#addToMake({ name, path: name, size: entry.payloadLength, type, sidecars: [], reason: 'hot' });
@@ -206,14 +206,18 @@ export class VariantMaker {
     this.make();
   }
 
+  #find(name: string, coding?: number): Entry | undefined {
+    return this.#library.find(Buffer.from(name, 'latin1'), this.#options.site, coding);
+  }
+
   /** Whether something is not known yet of the variants that could be made. */
   #isIncomplete(name: string): boolean {
-    const bits = this.#library.find(Buffer.from(name, 'latin1'), this.#options.site)?.variantBits ?? 0;
+    const bits = this.#find(name)?.variantBits ?? 0;
     return MADE_CODINGS.some((coding) => (bits & (publishedBit(coding) | vainBit(coding))) === 0);
   }
 
   #hasSidecar(name: string): boolean {
-    const bits = this.#library.find(Buffer.from(name, 'latin1'), this.#options.site)?.variantBits ?? 0;
+    const bits = this.#find(name)?.variantBits ?? 0;
     return CODINGS.some((coding) => (bits & sidecarBit(coding)) !== 0);
   }
 
@@ -258,7 +262,7 @@ export class VariantMaker {
   }
 
   #isPublished(name: string, coding: number, etag: string): boolean {
-    const there = this.#library.find(Buffer.from(name, 'latin1'), this.#options.site, coding);
+    const there = this.#find(name, coding);
     return there !== undefined && Buffer.from(there.etag).toString('latin1') === `"${etag}"`;
   }
 
