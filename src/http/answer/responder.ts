@@ -41,9 +41,21 @@ import { Target } from '../request/target.js';
 import { FILES, type Rungs } from '../routes/route.js';
 import type { RouteTable } from '../routes/route-table.js';
 import { type AnswerNote, AnswerReason, CacheResult } from '../sending/answer-log.js';
+import {
+  ASKS,
+  BY_ENTRY,
+  BY_RULE,
+  ENDS,
+  type Fate,
+  type Found,
+  HANDS_OVER,
+  NOTHING,
+  PERSISTS,
+  STREAMS,
+} from '../sending/fate.js';
 import { AnswerSender } from '../sending/sender.js';
 import { countLeft, type HttpStatistics } from '../sending/statistics.js';
-import { type Answered, ASKS, ENDS, HANDS_OVER, PERSISTS, STREAMS, Waits } from '../sending/waiting.js';
+import { Waits } from '../sending/waiting.js';
 import { startOfPort } from '../sites/host-table.js';
 import type { KnownHost } from '../sites/known-host.js';
 import type { PathAnswer } from '../sites/path-rules.js';
@@ -73,11 +85,6 @@ export interface ResponderParts {
   readonly scheme: 'http' | 'https';
 }
 
-/** What answers a path that has no object: a redirect by pattern, another object, or nothing but an error. */
-const BY_RULE = 10;
-const BY_ENTRY = 11;
-const NOTHING = 12;
-type Found = typeof ASKS | typeof HANDS_OVER | typeof BY_RULE | typeof BY_ENTRY | typeof NOTHING;
 const NO_RULE: PathAnswer = { status: 0, to: '' };
 
 export class Responder {
@@ -137,7 +144,7 @@ export class Responder {
    * malformed target: the client and we may have read the rest of the request differently too. Returns what became of
    * the request; `waits` says more if it has to wait.
    */
-  answer(connection: Connection, head: RequestScanner, persists: boolean): Answered {
+  answer(connection: Connection, head: RequestScanner, persists: boolean): Fate {
     const isPlain = head.targetIsPlainPath;
     const error = isPlain ? 0 : this.#target.read(head);
     if (error === 400) {
@@ -147,8 +154,8 @@ export class Responder {
     const host = this.#sites.isSingle ? this.#sites.unknown : this.#hostOf(head, isPlain);
     if (this.#sites.isPaced) joinSite(connection, host.site);
     if (this.#sites.hasGate) {
-      const answered = this.#answerAtGate(connection, head, host, persists);
-      if (answered !== null) return answered;
+      const fate = this.#answerAtGate(connection, head, host, persists);
+      if (fate !== null) return fate;
     }
     let variant = variantOf(head, persists);
     if (!host.isPlain) {
@@ -175,12 +182,12 @@ export class Responder {
   }
 
   /** The same for a request that has waited for something from the disk. */
-  answerWaited(connection: Connection, head: RequestScanner, persists: boolean): Answered {
+  answerAfterWait(connection: Connection, head: RequestScanner, persists: boolean): Fate {
     this.#hasWaited = true;
-    const answered = this.answer(connection, head, persists);
+    const fate = this.answer(connection, head, persists);
     this.#hasWaited = false;
     if (this.#note !== null && this.#note.reason === AnswerReason.none) this.#note.reason = AnswerReason.waited;
-    return answered;
+    return fate;
   }
 
   /** A request that has waited gets an error: what it asks for cannot be had now (502, 503, 504), or it is wrong. */
@@ -202,7 +209,7 @@ export class Responder {
    * What becomes of the body of this request, before any of it is read: it is handed over (HANDS_OVER), or only the
    * disk knows (ASKS, and `waits` says for what), or it is read past (ENDS).
    */
-  fateOfBody(connection: Connection, head: RequestScanner): Answered {
+  fateOfBody(connection: Connection, head: RequestScanner): Fate {
     this.waits.reset();
     const error = this.#target.read(head);
     if (error === 400) return ENDS;
@@ -219,7 +226,7 @@ export class Responder {
     return found === ASKS ? ASKS : ENDS;
   }
 
-  #handsBodyOver(host: HostChoice, reason: AnswerReason): Answered {
+  #handsBodyOver(host: HostChoice, reason: AnswerReason): Fate {
     if (reason !== AnswerReason.method) this.#statistics.cacheMisses++;
     this.#missed(reason);
     return this.#handsOver(host);
@@ -265,7 +272,7 @@ export class Responder {
   }
 
   /** What became of a request that may have to wait. */
-  #outcome(variant: HeadVariant): Answered {
+  #outcome(variant: HeadVariant): Fate {
     const { name, stream, isTurnAwaited } = this.waits;
     if (name !== null || isTurnAwaited) return ASKS;
     if (stream !== null) return STREAMS;
@@ -273,7 +280,7 @@ export class Responder {
   }
 
   /** A host that is unknown and not answered, or an alias. */
-  #answerOddHost(connection: Connection, head: RequestScanner, host: HostChoice, variant: HeadVariant): Answered {
+  #answerOddHost(connection: Connection, head: RequestScanner, host: HostChoice, variant: HeadVariant): Fate {
     this.#left(AnswerReason.host);
     if (host.refusal === CLOSE_UNANSWERED) {
       this.#statistics.unknownHosts++;
@@ -294,7 +301,7 @@ export class Responder {
    * The challenge of an authority (RFC 8555 section 8.3), by its exact path, or a redirect to https: of all but a
    * request without a host, and those for another program's challenges. Null: the site answers.
    */
-  #answerAtGate(connection: Connection, head: RequestScanner, host: HostChoice, persists: boolean): Answered | null {
+  #answerAtGate(connection: Connection, head: RequestScanner, host: HostChoice, persists: boolean): Fate | null {
     const { bytes, targetFrom, targetTo } = head;
     const target = latin1Text(bytes.subarray(targetFrom, targetTo));
     const challenge = head.method > HEAD ? undefined : this.#sites.challenge(target);
@@ -303,7 +310,7 @@ export class Responder {
     return isForHttps ? this.#redirectToHttps(connection, head, host, persists) : null;
   }
 
-  #answerChallenge(connection: Connection, head: RequestScanner, answer: string, persists: boolean): Answered {
+  #answerChallenge(connection: Connection, head: RequestScanner, answer: string, persists: boolean): Fate {
     const sender = this.#sender;
     const fields = `Content-Type: application/octet-stream\r\nContent-Length: ${answer.length}\r\n\r\n`;
     const isHead = head.method === HEAD;
@@ -314,7 +321,7 @@ export class Responder {
   }
 
   /** To the same host, path and query over TLS. 308 keeps the method (RFC 9110 section 15.4.9). */
-  #redirectToHttps(connection: Connection, head: RequestScanner, host: HostChoice, persists: boolean): Answered {
+  #redirectToHttps(connection: Connection, head: RequestScanner, host: HostChoice, persists: boolean): Fate {
     const { name, pathAndQuery } = this.#requestedPlace(head);
     const { httpsPort } = this.#sites;
     const port = httpsPort === 443 ? '' : `:${httpsPort}`;
@@ -361,7 +368,7 @@ export class Responder {
     host: HostChoice,
     targetError: number,
     variant: HeadVariant,
-  ): Answered {
+  ): Fate {
     this.waits.reset();
     const { fields, preflight } = host.own;
     if (host.isAnswered && this.#rungsOf(host).otherwise !== null && this.#mayGoOver(head)) {
@@ -413,7 +420,7 @@ export class Responder {
     host: HostChoice,
     error: number,
     variant: HeadVariant,
-  ): Answered {
+  ): Fate {
     this.#statistics.cacheMisses++;
     this.waits.reset();
     const found = this.#findOther(head, host, error);
@@ -469,14 +476,14 @@ export class Responder {
     return host.routes === null ? host.own.rungs : this.#routed;
   }
 
-  #handsOver(host: HostChoice): Answered {
+  #handsOver(host: HostChoice): Fate {
     this.waits.upstream = this.#rungsOf(host).otherwise ?? '';
     if (this.#note !== null) this.#note.site = host.site;
     return HANDS_OVER;
   }
 
   /** A request that a route keeps away from the folder: an answer that was kept, or the handler. */
-  #answerStored(connection: Connection, head: RequestScanner, host: HostChoice, variant: HeadVariant): Answered {
+  #answerStored(connection: Connection, head: RequestScanner, host: HostChoice, variant: HeadVariant): Fate {
     const entry = head.method > HEAD ? undefined : this.#findStored(head, host);
     if (entry !== undefined) return this.#answerKept(connection, head, host, entry, variant);
     const isExpired = head.method <= HEAD && this.#expired;
@@ -504,7 +511,7 @@ export class Responder {
     host: HostChoice,
     entry: Entry,
     variant: HeadVariant,
-  ): Answered {
+  ): Fate {
     this.#statistics.storedHits++;
     if (this.#note !== null) this.#note.site = host.site;
     return this.#answerHit(connection, head, host, entry, this.#withAge(variant, entry));
@@ -514,13 +521,7 @@ export class Responder {
     return until === 0 ? variant : aged(variant, Math.max(0, this.#wallClock.seconds - born));
   }
 
-  #answerHit(
-    connection: Connection,
-    head: RequestScanner,
-    host: HostChoice,
-    entry: Entry,
-    variant: HeadVariant,
-  ): Answered {
+  #answerHit(connection: Connection, head: RequestScanner, host: HostChoice, entry: Entry, variant: HeadVariant): Fate {
     this.#statistics.cacheHits++;
     this.#found(entry, slowReason(head));
     this.waits.reset();

@@ -20,12 +20,12 @@ import type { CloseReason, ConnectionHandler } from '../../net/tcp/handler.js';
 import type { Carry } from '../request/carry.js';
 import type { RequestScanner } from '../request/scanner.js';
 import { AnswerReason } from '../sending/answer-log.js';
-import { type Answered, ASKS, BREAKS, DECIDES, ENDS, HANDS_OVER, PERSISTS, STREAMS } from '../sending/waiting.js';
+import { ASKS, BREAKS, DECIDES, ENDS, type Fate, HANDS_OVER, isQueued, PERSISTS, STREAMS } from '../sending/fate.js';
 import { DiskAnswer } from '../slow/disk-answer.js';
 import { HandOver, type HandOverOwner } from '../slow/hand-over.js';
 import { type PendingAnswer, WRONG_BODY } from '../slow/pending-answer.js';
 import { RequestReading } from './request-reading.js';
-import { ANSWERED, DRAINING, GONE, IDLE, nextState, WAITING, WAITS } from './state.js';
+import { ANSWERED, DRAINING, IDLE, nextState, TCP_GONE, WAITING, WAITS } from './state.js';
 
 /** How long a patient server that shuts down waits for the next request of an idle connection, ms. */
 const LAST_REQUEST_MS = 2_000;
@@ -121,7 +121,7 @@ export class HttpConnection extends RequestReading implements ConnectionHandler,
   }
 
   closed(reason: CloseReason): void {
-    this.state = nextState(this.state, GONE);
+    this.state = nextState(this.state, TCP_GONE);
     this.#noteEnd(reason);
     this.endWait();
     this.dropCarry();
@@ -141,18 +141,19 @@ export class HttpConnection extends RequestReading implements ConnectionHandler,
     log.closed(reason, isAnswered || carry === null ? null : carry.scanner, why);
   }
 
-  protected answer(head: RequestScanner, mayPersist: boolean): void {
-    const answered = this.service.responder.answer(this.connection, head, mayPersist);
-    if (answered >= ASKS) {
+  /** A request is whole: the responder answers it. */
+  protected requestWhole(head: RequestScanner, mayPersist: boolean): void {
+    const fate = this.service.responder.answer(this.connection, head, mayPersist);
+    if (!isQueued(fate)) {
       const carry = this.carry ?? this.keep(head.bytes, head.from, head.at);
       carry.mayPersist = mayPersist;
-      if (answered === HANDS_OVER) this.handOver(carry);
-      else this.beginWait(carry, answered);
+      if (fate === HANDS_OVER) this.handOver(carry);
+      else this.beginWait(carry, fate);
       return;
     }
     if (this.carry !== null && this.carry.body !== null) this.#noteBody();
     if (this.log !== null) this.log.answered(head);
-    this.answered(answered === ENDS);
+    this.answerQueued(fate === ENDS);
   }
 
   /** A body was read past. That is why the request did not take the fast path, if there is no other reason. */
@@ -162,7 +163,7 @@ export class HttpConnection extends RequestReading implements ConnectionHandler,
   }
 
   /** All of an answer is queued. */
-  protected answered(isLast: boolean): void {
+  protected answerQueued(isLast: boolean): void {
     if (isLast) {
       this.finish();
       return;
@@ -174,13 +175,13 @@ export class HttpConnection extends RequestReading implements ConnectionHandler,
   }
 
   /** The answer has to be waited for. The request is kept, since the segment will be gone. */
-  protected beginWait(carry: Carry, answered: Answered): void {
+  protected beginWait(carry: Carry, fate: Fate): void {
     const { limits, statistics } = this.service;
     if (!carry.isBodyOpen) this.wasFinished(carry);
     const pending = new DiskAnswer(carry, this.connection, this.service, this);
     this.#waitFor(pending);
-    if (answered === ASKS) statistics.waited++;
-    this.#goOn(pending, pending.wait(answered, this.mayPersist(carry)));
+    if (fate === ASKS) statistics.waited++;
+    this.#goOn(pending, pending.wait(fate, this.mayPersist(carry)));
     if (this.pending === pending) this.lookIn(limits.waitTimeoutMs); // else all pieces were there
   }
 
@@ -220,11 +221,11 @@ export class HttpConnection extends RequestReading implements ConnectionHandler,
     if (this.carry !== null) this.wasFinished(this.carry);
   }
 
-  concluded(answered: Answered): void {
+  concluded(fate: Fate): void {
     const pending = this.pending;
     if (pending === null) return;
     this.activeMs = this.service.nowMs();
-    this.#goOn(pending, answered === PERSISTS && !this.mayPersist(pending.carry) ? ENDS : answered);
+    this.#goOn(pending, fate === PERSISTS && !this.mayPersist(pending.carry) ? ENDS : fate);
   }
 
   slowGone(): void {
@@ -232,20 +233,20 @@ export class HttpConnection extends RequestReading implements ConnectionHandler,
   }
 
   /** If the answer that was waited for is queued: on to the next request, whose bytes TCP has kept. */
-  #goOn(pending: PendingAnswer, answered: Answered): void {
-    if (answered === ASKS || answered === STREAMS || this.pending !== pending) return;
-    if (answered === BREAKS) {
+  #goOn(pending: PendingAnswer, fate: Fate): void {
+    if (fate === ASKS || fate === STREAMS || this.pending !== pending) return;
+    if (fate === BREAKS) {
       this.#breakOff(pending);
       return;
     }
-    if (answered >= DECIDES) {
-      this.#decide(pending, answered);
+    if (fate === DECIDES || fate === HANDS_OVER) {
+      this.#decide(pending, fate);
       return;
     }
     pending.giveNote();
     if (this.log !== null) this.log.answered(pending.carry.scanner);
     this.endWait();
-    this.answered(answered === ENDS);
+    this.answerQueued(fate === ENDS);
     if (this.state === IDLE && this.isLast) this.finish();
     this.#takeInput();
   }
@@ -260,9 +261,9 @@ export class HttpConnection extends RequestReading implements ConnectionHandler,
   }
 
   /** The disk has answered, and has it not. Or it is known now what becomes of the body. */
-  #decide({ carry }: PendingAnswer, answered: Answered): void {
+  #decide({ carry }: PendingAnswer, fate: Fate): void {
     this.endWait();
-    if (answered === HANDS_OVER) this.handOver(carry);
+    if (fate === HANDS_OVER) this.handOver(carry);
     else this.decideBody(carry, this.service.responder.fateOfBody(this.connection, carry.scanner));
     this.#takeInput();
   }

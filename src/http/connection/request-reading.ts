@@ -7,7 +7,7 @@ import { CONTINUE_ANSWER } from '../head/canned.js';
 import { BodyReader } from '../request/body.js';
 import { Carry } from '../request/carry.js';
 import { COMPLETE, INCOMPLETE, type RequestScanner } from '../request/scanner.js';
-import { type Answered, ASKS, ENDS, HANDS_OVER } from '../sending/waiting.js';
+import { ASKS, ENDS, type Fate, HANDS_OVER } from '../sending/fate.js';
 
 import { mostBodyBytes } from '../slow/hand-over.js';
 import { ConnectionBase } from './connection-base.js';
@@ -17,11 +17,11 @@ export abstract class RequestReading extends ConnectionBase {
   #requests = 0;
 
   /** The request of `head` is whole. */
-  protected abstract answer(head: RequestScanner, mayPersist: boolean): void;
+  protected abstract requestWhole(head: RequestScanner, mayPersist: boolean): void;
   /** All of an answer is queued. */
-  protected abstract answered(isLast: boolean): void;
+  protected abstract answerQueued(isLast: boolean): void;
   /** The answer has to be waited for. */
-  protected abstract beginWait(carry: Carry, answered: Answered): void;
+  protected abstract beginWait(carry: Carry, fate: Fate): void;
   /** Another thread answers. */
   protected abstract handOver(carry: Carry): void;
 
@@ -78,7 +78,7 @@ export abstract class RequestReading extends ConnectionBase {
     this.#requests++;
     const mayPersist = framing.persists && !this.isLast && this.#requests < limits.requestsPerConnection;
     if (!this.service.clients.mayAsk(this.client)) this.#tooManyRequests(head, mayPersist);
-    else if (framing.bodyLength === 0) this.answer(head, mayPersist);
+    else if (framing.bodyLength === 0) this.requestWhole(head, mayPersist);
     else this.#expectBody(head, mayPersist);
   }
 
@@ -89,7 +89,7 @@ export abstract class RequestReading extends ConnectionBase {
     const persists = mayPersist && framing.bodyLength === 0;
     responder.tooMany(this.connection, head, persists);
     if (this.log !== null) this.log.answered(head);
-    this.answered(!persists);
+    this.answerQueued(!persists);
   }
 
   #refuseUnfinished(taken: number): number {
@@ -108,7 +108,7 @@ export abstract class RequestReading extends ConnectionBase {
     if (bodyLength > (fate === ENDS ? limits.bodyBytes : mostBodyBytes(limits))) {
       this.refuse(413, 0);
     } else if (fate === ENDS && expectsContinue && responder.isRefusedMethod(head)) {
-      this.answer(head, false);
+      this.requestWhole(head, false);
     } else {
       const carry = this.carry ?? this.#carryOver(head.bytes, head.from, head.at);
       carry.mayPersist = mayPersist;
@@ -118,7 +118,7 @@ export abstract class RequestReading extends ConnectionBase {
     }
   }
 
-  protected decideBody(carry: Carry, fate: Answered): void {
+  protected decideBody(carry: Carry, fate: Fate): void {
     carry.isBodyOpen = fate === ASKS;
     if (fate === ASKS) this.beginWait(carry, ASKS);
     else if (fate === HANDS_OVER) this.handOver(carry);
@@ -145,7 +145,7 @@ export abstract class RequestReading extends ConnectionBase {
     if (outcome === COMPLETE) {
       carry.bodyLength = 0; // nobody will see it any more
       carry.expectsContinue = false;
-      this.answer(carry.scanner, carry.mayPersist);
+      this.requestWhole(carry.scanner, carry.mayPersist);
     }
     return body.at;
   }

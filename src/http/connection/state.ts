@@ -36,7 +36,7 @@ export const ANSWERED = 2;
 /** The last answer has been queued, or the client has gone and gets no answer. */
 export const LAST_ANSWER = 3;
 /** TCP says that the connection is gone. */
-export const GONE = 4;
+export const TCP_GONE = 4;
 /** The answer has to be waited for. */
 export const WAITS = 5;
 export type ConnectionEvent = 0 | 1 | 2 | 3 | 4 | 5;
@@ -47,7 +47,7 @@ export const EVENT_NAMES = ['began', 'head ended', 'answered', 'last answer', 'g
 const NO = -1;
 // biome-ignore format: a table
 const TRANSITIONS = Int8Array.of(
-  //            BEGAN    HEAD_ENDED  ANSWERED  LAST_ANSWER  GONE    WAITS
+  //            BEGAN    HEAD_ENDED  ANSWERED  LAST_ANSWER  TCP_GONE WAITS
   /* IDLE */      IN_HEAD, IN_BODY,    IDLE,     DRAINING,    CLOSED, WAITING,
   /* IN_HEAD */   IN_HEAD, IN_BODY,    IDLE,     DRAINING,    CLOSED, WAITING,
   /* IN_BODY */   NO,      NO,         IDLE,     DRAINING,    CLOSED, WAITING,

@@ -1,6 +1,6 @@
 /**
  * Answers that have to wait: for an object that is not in memory, or for the pieces of a large file. The responder
- * finds out here what is missing. The connection then waits for it (disk-answer.ts).
+ * finds out here what is missing. The connection then waits for it (disk-answer.ts). fate.ts has the words for that.
  */
 
 import type { Store } from '../../cache/library/store.js';
@@ -8,23 +8,6 @@ import type { Entry } from '../../cache/object/entry.js';
 import { latin1Text } from '../../net/wire/latin1.js';
 import { PieceStream, type StreamPart } from './piece-stream.js';
 import { Seat, StreamRoom } from './stream-room.js';
-
-/** What became of a request. */
-/** The last answer of the connection is queued. */
-export const ENDS = 0;
-/** The answer is queued, and the connection persists. */
-export const PERSISTS = 1;
-/** Nothing is queued: `Waits.name` has to be asked for first, or the turn of `Waits.seat` has to be waited for. */
-export const ASKS = 2;
-/** The head is queued, and the body is `Waits.stream`. */
-export const STREAMS = 3;
-/** Nothing is queued: what was asked for is settled, and it is decided again what becomes of the body. */
-export const DECIDES = 4;
-/** Nothing is queued: the request goes to another thread, to `Waits.upstream` (slow/hand-over.ts). */
-export const HANDS_OVER = 5;
-/** A part of the answer is queued, and the rest will not come: the connection is reset. */
-export const BREAKS = 6;
-export type Answered = 0 | 1 | 2 | 3 | 4 | 5 | 6;
 
 /** What the request that was answered last has to wait for. One object for all connections of a stack. */
 export class Waits {

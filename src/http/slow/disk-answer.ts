@@ -9,9 +9,9 @@ import { type Ask, LOOK_AGAIN, type Outcome, UNAVAILABLE, type Waiter } from '..
 import type { Connection } from '../../net/tcp/handler.js';
 import type { Carry } from '../request/carry.js';
 import { type AnswerNote, AnswerReason } from '../sending/answer-log.js';
+import { ASKS, DECIDES, ENDS, type Fate, PERSISTS, STREAMS } from '../sending/fate.js';
 import { DONE, type PieceStream, WAITS_FOR_PIECE } from '../sending/piece-stream.js';
 import type { Seat } from '../sending/stream-room.js';
-import { type Answered, ASKS, DECIDES, ENDS, PERSISTS, STREAMS } from '../sending/waiting.js';
 import type { HttpService } from '../service/service.js';
 import { type PendingAnswer, takeNote } from './pending-answer.js';
 
@@ -49,14 +49,14 @@ export class DiskAnswer implements PendingAnswer {
   }
 
   /**
-   * Begins to wait for what the responder has found missing (`answered` is ASKS or STREAMS).
+   * Begins to wait for what the responder has found missing (`fate` is ASKS or STREAMS).
    * @param mayPersist the connection may go on after this answer
    */
-  wait(answered: Answered, mayPersist: boolean): Answered {
+  wait(fate: Fate, mayPersist: boolean): Fate {
     const { responder, asks, log, statistics } = this.#service;
     const { waits } = responder;
     this.#takeSeat(waits.takeSeat());
-    if (answered === STREAMS) {
+    if (fate === STREAMS) {
       this.#stream = waits.stream;
       if (log !== null && log.note.reason === AnswerReason.none) log.note.reason = AnswerReason.stream;
       this.#note = takeNote(this.#service);
@@ -75,7 +75,7 @@ export class DiskAnswer implements PendingAnswer {
     return 0;
   }
 
-  settled(outcome: Outcome, mayPersist: boolean): Answered {
+  settled(outcome: Outcome, mayPersist: boolean): Fate {
     this.#ask = null;
     if (this.#stream === null) return this.#answerAgain(outcome, mayPersist);
     if (outcome === LOOK_AGAIN) return this.sendOn(mayPersist);
@@ -86,7 +86,7 @@ export class DiskAnswer implements PendingAnswer {
   }
 
   /** Queues as much of the stream as may be queued now. Its turn may have come, too. */
-  sendOn(mayPersist: boolean): Answered {
+  sendOn(mayPersist: boolean): Fate {
     const stream = this.#stream;
     if (stream === null || this.#ask !== null) return ASKS;
     const { limits, statistics } = this.#service;
@@ -98,7 +98,7 @@ export class DiskAnswer implements PendingAnswer {
   }
 
   /** The client still gets everything that it asked for. */
-  ended(): Answered {
+  ended(): Fate {
     return ASKS;
   }
 
@@ -111,7 +111,7 @@ export class DiskAnswer implements PendingAnswer {
   }
 
   /** 503, or the end of a stream in its middle. */
-  giveUp(): Answered {
+  giveUp(): Fate {
     this.#service.statistics.waitTimeouts++;
     if (this.#stream === null) this.#answerUnavailable(false);
     return ENDS;
@@ -129,7 +129,7 @@ export class DiskAnswer implements PendingAnswer {
   }
 
   /** Answers the request as if it had come now. It may have to wait for something else. */
-  #answerAgain(outcome: Outcome, mayPersist: boolean): Answered {
+  #answerAgain(outcome: Outcome, mayPersist: boolean): Fate {
     const { responder, statistics } = this.#service;
     if (outcome === UNAVAILABLE) {
       const persists = mayPersist && !this.carry.isBodyOpen;
@@ -139,12 +139,12 @@ export class DiskAnswer implements PendingAnswer {
     if (this.carry.isBodyOpen) return DECIDES;
     const { cacheHits, cacheMisses } = statistics;
     responder.waits.seat = this.#seat;
-    const answered = responder.answerWaited(this.#connection, this.carry.scanner, mayPersist);
+    const fate = responder.answerAfterWait(this.#connection, this.carry.scanner, mayPersist);
     statistics.cacheHits = cacheHits; // it counted when it came: a miss
     statistics.cacheMisses = cacheMisses;
-    if (answered === ASKS || answered === STREAMS) return this.wait(answered, mayPersist);
+    if (fate === ASKS || fate === STREAMS) return this.wait(fate, mayPersist);
     responder.waits.takeSeat();
-    return answered;
+    return fate;
   }
 
   #takeSeat(seat: Seat | null): void {

@@ -21,8 +21,8 @@ import { BodyReader } from '../request/body.js';
 import type { Carry } from '../request/carry.js';
 import { COMPLETE } from '../request/scanner.js';
 import { type AnswerNote, AnswerReason, CacheResult } from '../sending/answer-log.js';
+import { ASKS, BREAKS, ENDS, type Fate, PERSISTS } from '../sending/fate.js';
 import { countStatus } from '../sending/statistics.js';
-import { type Answered, ASKS, BREAKS, ENDS, PERSISTS } from '../sending/waiting.js';
 import type { HttpService } from '../service/service.js';
 import { type SlowAnswer, type SlowConnection, SlowFailure, type SlowUser } from '../service/slow-path.js';
 import { headLength, interimLength, placeForField, statusAt } from './answer-head.js';
@@ -37,7 +37,7 @@ export interface HandOverOwner {
   /** All of the request has gone over. */
   requestOver(): void;
   /** The answer has ended. */
-  concluded(answered: Answered): void;
+  concluded(fate: Fate): void;
   /** The other thread has ended its socket after the answer. */
   slowGone(): void;
 }
@@ -120,17 +120,17 @@ export class HandOver implements PendingAnswer, SlowUser {
   }
 
   /** It waits for no ask. */
-  settled(): Answered {
+  settled(): Fate {
     return ASKS;
   }
 
   /** What is queued is bounded by the shared memory that it lies in. */
-  sendOn(): Answered {
+  sendOn(): Fate {
     return ASKS;
   }
 
   /** A client that leaves in the middle of its request gets 400. Otherwise the other thread decides what it means. */
-  ended(): Answered {
+  ended(): Fate {
     this.#clientHasEnded = true;
     this.#progress.answerMoves();
     if (!this.#isRequestOver) return this.#breakOff(400, AnswerReason.unfinished);
@@ -146,7 +146,7 @@ export class HandOver implements PendingAnswer, SlowUser {
   }
 
   /** The body is wrong; the client is too slow with it (408); or the other thread is too slow (504). */
-  giveUp(): Answered {
+  giveUp(): Fate {
     const { statistics } = this.#service;
     if (this.#fault !== 0) return this.#breakOff(this.#fault, AnswerReason.refused);
     if (this.#hasFailed) return BREAKS;
@@ -295,13 +295,13 @@ export class HandOver implements PendingAnswer, SlowUser {
   }
 
   /** The client has closed its side, and the other thread took that for the end. */
-  #clientLeft(): Answered {
+  #clientLeft(): Fate {
     if (this.#note !== null) this.#note.reason = AnswerReason.clientLeft;
     return ENDS;
   }
 
   /** @param fault what the other thread says of it; `none`: nothing */
-  #handlerFailed(failure: SlowFailure, fault: AnswerReason = AnswerReason.none): Answered {
+  #handlerFailed(failure: SlowFailure, fault: AnswerReason = AnswerReason.none): Fate {
     if (failure === SlowFailure.absent) return this.#faulty(AnswerReason.noHandler);
     if (failure === SlowFailure.stuck) return this.#faulty(AnswerReason.handlerTimeout);
     if (this.#isTunnel && failure === SlowFailure.destroyed) return BREAKS; // its own way to end
@@ -315,7 +315,7 @@ export class HandOver implements PendingAnswer, SlowUser {
   }
 
   /** Nobody has answered, for this reason. */
-  #faulty(reason: AnswerReason): Answered {
+  #faulty(reason: AnswerReason): Fate {
     const { noHandler, handlerTimeout } = AnswerReason;
     const status = reason === noHandler ? 503 : reason === handlerTimeout ? 504 : 502;
     this.#countFault(status);
@@ -330,7 +330,7 @@ export class HandOver implements PendingAnswer, SlowUser {
   }
 
   /** The last answer of the connection is an error. If a part of another one is queued, that one is broken off. */
-  #breakOff(status: number, reason: AnswerReason): Answered {
+  #breakOff(status: number, reason: AnswerReason): Fate {
     if (this.isStreaming) {
       if (this.#note !== null) this.#note.reason = reason;
       return BREAKS;

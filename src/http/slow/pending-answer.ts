@@ -8,7 +8,7 @@
 import type { Outcome } from '../../cache/library/asks.js';
 import type { Carry } from '../request/carry.js';
 import { AnswerNote } from '../sending/answer-log.js';
-import type { Answered } from '../sending/waiting.js';
+import type { Fate } from '../sending/fate.js';
 import type { HttpService } from '../service/service.js';
 
 /** `received` returns it for bytes that cannot be a part of the request. `giveUp` then says which error that is. */
@@ -27,15 +27,15 @@ export interface PendingAnswer {
    * What was asked for is there, or cannot be had.
    * @param mayPersist the connection may go on after this answer
    */
-  settled(outcome: Outcome, mayPersist: boolean): Answered;
+  settled(outcome: Outcome, mayPersist: boolean): Fate;
   /** Something was acknowledged, so more may be queued. */
-  sendOn(mayPersist: boolean): Answered;
+  sendOn(mayPersist: boolean): Fate;
   /** The client has sent its last byte. */
-  ended(): Answered;
+  ended(): Fate;
   /** The timer has expired. Returns for how long the answer may wait from now on, ms; 0 or less: no longer. */
   look(activeMs: number): number;
   /** It has taken too long: an error, or the end in the middle of the answer. The connection ends. */
-  giveUp(): Answered;
+  giveUp(): Fate;
   /** Puts the facts of the answer back into the common note, for the log to read. */
   giveNote(): void;
   /** Waits no longer, and lets go of what it holds. */
