@@ -1,5 +1,5 @@
 /** The closing lines of a test run: what was slow, flaky or failed, and the counts in the form that CI reads. */
-import { type RunResult, SLOW_MS } from './reporter.js';
+import { emptyResult, type RunResult, SLOW_MS } from './reporter.js';
 
 /** So many slow tests are named, the slowest first. */
 const MOST_SLOW = 40;
@@ -7,6 +7,26 @@ const MOST_SLOW = 40;
 const MOST_MESSAGE = 4_000;
 /** The same of one that passed at its second try. */
 const MOST_OF_FLAKY = 1_000;
+
+/** Files with a test that failed, each once. What inside a namespace failed belongs to the file outside. */
+export function filesToRunAgain(results: readonly RunResult[]): string[] {
+  const failed = results.filter(({ nested, failures, file }) => !nested && failures.length > 0 && file !== '');
+  return [...new Set(failed.map(({ file }) => file))];
+}
+
+/**
+ * The results of a run after some of its files have run once more. What they find then counts. What failed the first
+ * time only is flaky. A file whose second run came to no end stays as it was.
+ */
+export function withSecondRun(first: readonly RunResult[], second: readonly RunResult[]): RunResult[] {
+  const failuresOf = (results: readonly RunResult[]) =>
+    results.filter(({ nested }) => !nested).flatMap(({ failures }) => failures);
+  const again = new Set(second.map(({ file }) => file));
+  const stillFailing = new Set(failuresOf(second).map(({ title }) => title));
+  const replaced = first.filter(({ file }) => again.has(file));
+  const flaky = failuresOf(replaced).filter(({ title }) => !stillFailing.has(title));
+  return [...first.filter(({ file }) => !again.has(file)), ...second, { ...emptyResult('', false), flaky }];
+}
 
 /**
  * Adds up what several mocha processes found. A file inside a namespace counts as the one test that the outer run has
@@ -16,6 +36,7 @@ export function sum(results: readonly RunResult[]): RunResult {
   const outer = results.filter(({ nested }) => !nested);
   const count = (key: 'passed' | 'failed' | 'skipped') => outer.reduce((total, result) => total + result[key], 0);
   return {
+    file: '',
     nested: false,
     passed: count('passed'),
     failed: count('failed'),

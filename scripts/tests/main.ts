@@ -5,16 +5,19 @@
  *     npm run test:quick      those of a work-day: no TAP, no fuzzing, no whole runs; under half a minute
  *     npm run test:watch      builds at every change, and runs the test files that a change may concern
  *     npx mocha dist/test/net/tcp/sequence.test.js      one file
+ *     npm test -- dist/test/net/tcp/sequence.test.js    files that begin so, as they run among all
  *
  * There are two queues, and both run at the same time.
  *
  * - Tests over a real TAP mostly wait, so several files run at once, each in a network of its own. Those that keep a
- *   core busy follow one by one. They may be tried twice.
+ *   core busy follow one by one. Each of these tests may be tried twice.
  * - Tests under virtual time need nothing of the machine but a core. They run with the lowest priority: they take what
  *   the first queue leaves, and disturb no test that waits for real time.
  *
- * The long files of a queue come first, so that no core waits for the last one. At the end stand the failures once
- * more, what was slow, and each test that needed its second try.
+ * The long files of a queue come first, so that no core waits for the last one. When both queues are over, each file
+ * with a failure runs once more, alone and in a process of its own: the machine may have had a bad moment, and a file
+ * is the least that surely begins anew. `npx mocha` with a file is strict. At the end stand the failures once more,
+ * what was slow, and each test that needed its second try.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -22,7 +25,7 @@ import { createRequire } from 'node:module';
 import { availableParallelism, constants, setPriority, tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { closingLines, sum } from './closing.js';
+import { closingLines, filesToRunAgain, sum, withSecondRun } from './closing.js';
 import { RESULTS_FOLDER, type RunResult } from './reporter.js';
 import { concerned } from './watch.js';
 
@@ -107,6 +110,11 @@ const BEGIN_WITH = [
   'experiment/',
 ];
 
+/** If more files than these have a failure, none runs once more. */
+const MOST_RUN_AGAIN = 12;
+/** No file begins once more when the others have taken so long, ms. */
+const RUN_AGAIN_WITHIN_MS = 300_000;
+
 const isDemanding = (file: string) => DEMANDING.some((name) => file === `dist/test/${name}.test.js`);
 
 /** All test files, as built, relative to the repository. */
@@ -135,45 +143,88 @@ function ended(child: ChildProcess): Promise<number> {
   });
 }
 
-/** Runs files with mocha. What is said is printed at once, or at the end if something else is printed meanwhile. */
-async function mocha(files: readonly string[], jobs: number, results: string, isBackground = false): Promise<number> {
-  if (files.length === 0) return 0;
-  const parallel = jobs === 1 ? [] : ['--parallel', '--jobs', String(jobs)];
-  const child = spawn(process.execPath, [MOCHA, '--reporter', REPORTER, ...parallel, ...longestFirst(files)], {
-    cwd: ROOT,
-    stdio: ['inherit', isBackground ? 'pipe' : 'inherit', 'inherit'],
-    env: { ...process.env, [RESULTS_FOLDER]: results },
-  });
-  const output: Buffer[] = [];
-  child.stdout?.on('data', (data: Buffer) => output.push(data));
-  if (isBackground && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
-  const status = await ended(child);
-  process.stdout.write(Buffer.concat(output));
-  return status;
+/** What runs of mocha found. */
+interface Found {
+  results: RunResult[];
+  /** Something went wrong that is no failed test, such as a file that cannot be read. A second try helps nothing. */
+  isBroken: boolean;
+}
+
+/** How mocha runs files. */
+interface HowToRun {
+  jobs?: number;
+  /** With the lowest priority. What is said is printed at the end, if something else is printed meanwhile. */
+  isBackground?: boolean;
+}
+
+/** Runs files with mocha. */
+async function mocha(files: readonly string[], { jobs = 1, isBackground = false }: HowToRun = {}): Promise<Found> {
+  if (files.length === 0) return { results: [], isBroken: false };
+  const folder = mkdtempSync(join(tmpdir(), 'fastpath-tests-'));
+  try {
+    const parallel = jobs === 1 ? [] : ['--parallel', '--jobs', String(jobs)];
+    const child = spawn(process.execPath, [MOCHA, '--reporter', REPORTER, ...parallel, ...longestFirst(files)], {
+      cwd: ROOT,
+      stdio: ['inherit', isBackground ? 'pipe' : 'inherit', 'inherit'],
+      env: { ...process.env, [RESULTS_FOLDER]: folder },
+    });
+    const output: Buffer[] = [];
+    child.stdout?.on('data', (data: Buffer) => output.push(data));
+    if (isBackground && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
+    const status = await ended(child);
+    process.stdout.write(Buffer.concat(output));
+    const results = readdirSync(folder).flatMap(
+      (name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as RunResult[],
+    );
+    return { results, isBroken: status !== 0 && sum(results).failed === 0 };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const together = (found: readonly Found[]): Found => ({
+  results: found.flatMap(({ results }) => results),
+  isBroken: found.some(({ isBroken }) => isBroken),
+});
+
+/** Runs the files in two queues. */
+async function runQueues(files: readonly string[]): Promise<Found> {
+  const real = files.filter((file) => file.startsWith('dist/test/tap/') || isDemanding(file));
+  const demanding = real.filter(isDemanding);
+  const virtual = files.filter((file) => !real.includes(file));
+  const patient = real.filter((file) => !demanding.includes(file));
+  const cores = availableParallelism();
+  const overTap = async () => [
+    await mocha(patient, { jobs: cores + 1 }), // they wait a good part of their time
+    await mocha(demanding),
+  ];
+  const virtualTime = mocha(virtual, { jobs: cores, isBackground: real.length > 0 });
+  const [first, second] = await Promise.all([overTap(), virtualTime]);
+  return together([...first, second]);
+}
+
+/** Runs the files with a failure once more, one after another. Many of them are no bad moment of the machine. */
+async function runAgain(found: Found): Promise<Found> {
+  const files = filesToRunAgain(found.results);
+  if (files.length === 0 || files.length > MOST_RUN_AGAIN) return found;
+  const again: Found[] = [];
+  const end = performance.now() + RUN_AGAIN_WITHIN_MS;
+  for (const file of files) {
+    if (performance.now() > end) break;
+    console.log(`A test failed, so ${relative(ROOT, file)} runs once more:`);
+    again.push(await mocha([relative(ROOT, file)]));
+  }
+  const { results, isBroken } = together(again);
+  return { results: withSecondRun(found.results, results), isBroken: found.isBroken || isBroken };
 }
 
 /** Runs the files, prints what there was, and gives the exit status. */
-async function runTests(files: readonly string[]): Promise<number> {
-  const results = mkdtempSync(join(tmpdir(), 'fastpath-tests-'));
-  try {
-    const real = files.filter((file) => file.startsWith('dist/test/tap/') || isDemanding(file));
-    const demanding = real.filter(isDemanding);
-    const virtual = files.filter((file) => !real.includes(file));
-    const patient = real.filter((file) => !demanding.includes(file));
-    const cores = availableParallelism();
-    const overTap = async () => [
-      await mocha(patient, cores + 1, results), // they wait a good part of their time
-      await mocha(demanding, 1, results),
-    ];
-    const statuses = await Promise.all([overTap(), mocha(virtual, cores, results, real.length > 0)]);
-    const found = readdirSync(results).map(
-      (name) => JSON.parse(readFileSync(join(results, name), 'utf8')) as RunResult,
-    );
-    for (const line of closingLines(sum(found))) console.log(line);
-    return statuses.flat().every((status) => status === 0) ? 0 : 1;
-  } finally {
-    rmSync(results, { recursive: true, force: true });
-  }
+async function runTests(files: readonly string[], mayRunAgain = true): Promise<number> {
+  const found = await runQueues(files);
+  const { results, isBroken } = mayRunAgain ? await runAgain(found) : found;
+  const result = sum(results);
+  for (const line of closingLines(result)) console.log(line);
+  return isBroken || result.failed > 0 ? 1 : 0;
 }
 
 /** The compiler does not make it, and tests of the command line run it. */
@@ -197,7 +248,7 @@ function watchTests(): void {
     output = '';
     if (done[1] !== '0') return;
     const files = concerned(emitted, testFiles());
-    if (files.length > 0) running = running.then(bundleProgram).then(() => runTests(files));
+    if (files.length > 0) running = running.then(bundleProgram).then(() => runTests(files, false));
   });
 }
 
@@ -214,6 +265,9 @@ else {
   const stale = [...LONG, ...BEGIN_WITH].filter((part) => !all.some((file) => file.startsWith(`dist/test/${part}`)));
   if (stale.length > 0)
     throw new Error(`no test file begins with ${stale.join(', ')}: mend LONG or BEGIN_WITH in scripts/tests/main.ts`);
-  const files = all.filter((file) => !quick || !isLong(file));
+  const named = flags.filter((flag) => !flag.startsWith('--'));
+  const isNamed = (file: string) => named.length === 0 || named.some((name) => file.startsWith(name));
+  const files = all.filter((file) => isNamed(file) && !(quick && isLong(file)));
+  if (files.length === 0) throw new Error(`no test file begins with ${named.join(' or ')}`);
   process.exitCode = await runTests(files);
 }

@@ -17,9 +17,11 @@ export const INSIDE_NAMESPACE = 'FASTPATH_TEST_NAMESPACE';
 /** A test that takes longer is named, milliseconds. */
 export const SLOW_MS = 2000;
 
-/** What one mocha process found. */
+/** What one mocha process found in one file. */
 export interface RunResult {
-  /** True for the tests of one file inside a namespace. */
+  /** The test file, as mocha was given it. Empty for what belongs to none. */
+  file: string;
+  /** True for the tests of a file inside a namespace. */
   nested: boolean;
   passed: number;
   failed: number;
@@ -38,17 +40,24 @@ export default class ResultReporter extends Mocha.reporters.Spec {
     const folder = process.env[RESULTS_FOLDER];
     if (folder === undefined) return;
     const nested = process.env[INSIDE_NAMESPACE] === '1';
-    const result: RunResult = { nested, passed: 0, failed: 0, skipped: 0, slow: [], flaky: [], failures: [] };
+    const results = new Map<string, RunResult>();
+    const resultOf = ({ file = '' }: { file?: string | undefined }) => {
+      const result = results.get(file) ?? emptyResult(file, nested);
+      results.set(file, result);
+      return result;
+    };
     const retried = new Map<string, string>();
     runner.on(EVENT_TEST_RETRY, (test, error: Error) => {
       retried.set(test.fullTitle(), error.stack ?? error.message);
     });
-    runner.on(EVENT_TEST_PENDING, () => result.skipped++);
+    runner.on(EVENT_TEST_PENDING, (test) => resultOf(test).skipped++);
     runner.on(EVENT_TEST_FAIL, (test, error: Error) => {
+      const result = resultOf(test);
       result.failed++;
       result.failures.push({ title: test.fullTitle(), message: error.stack ?? error.message });
     });
     runner.on(EVENT_TEST_PASS, (test) => {
+      const result = resultOf(test);
       const title = test.fullTitle();
       const ms = test.duration ?? 0;
       result.passed++;
@@ -57,7 +66,12 @@ export default class ResultReporter extends Mocha.reporters.Spec {
       if (ms > SLOW_MS) result.slow.push({ title, ms });
     });
     runner.on(EVENT_RUN_END, () => {
-      writeFileSync(join(folder, `${process.pid}.json`), JSON.stringify(result));
+      writeFileSync(join(folder, `${process.pid}.json`), JSON.stringify([...results.values()]));
     });
   }
+}
+
+/** Nothing found yet. */
+export function emptyResult(file: string, nested: boolean): RunResult {
+  return { file, nested, passed: 0, failed: 0, skipped: 0, slow: [], flaky: [], failures: [] };
 }

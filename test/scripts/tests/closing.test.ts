@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { closingLines, sum } from '../../../scripts/tests/closing.js';
+import { closingLines, filesToRunAgain, sum, withSecondRun } from '../../../scripts/tests/closing.js';
 import { concerned } from '../../../scripts/tests/watch.js';
 
-const run = { nested: false, passed: 3, failed: 1, skipped: 2, slow: [], flaky: [], failures: [] };
+const run = { file: 'a.test.js', nested: false, passed: 3, failed: 1, skipped: 2, slow: [], flaky: [], failures: [] };
 
 describe('the closing lines of a test run', () => {
   it('add up the processes, and count a file inside a namespace once', () => {
@@ -51,6 +51,32 @@ describe('the closing lines of a test run', () => {
 
   it('are the counts alone when all is well', () => {
     expect(closingLines({ ...run, failed: 0 })).to.deep.equal(['3 passed, 0 failed, 2 skipped']);
+  });
+});
+
+describe('the second run of files with a failure', () => {
+  const late = { title: 'drains', message: 'Error: late' };
+  const wrong = { title: 'counts', message: 'Error: wrong' };
+  const first = [
+    { ...run, failed: 0 },
+    { ...run, file: 'b.test.js', failed: 2, failures: [late, wrong] },
+    { ...run, file: 'b.test.js', nested: true, failures: [late] },
+    { ...run, file: '', failures: [{ title: 'of no file', message: 'x' }] },
+  ];
+
+  it('is for each file once, and for no file that all was well with', () => {
+    expect(filesToRunAgain(first)).to.deep.equal(['b.test.js']);
+  });
+
+  it('counts instead of the first, and names as flaky what has passed now', () => {
+    const after = sum(withSecondRun(first, [{ ...run, file: 'b.test.js', passed: 4, failures: [wrong] }]));
+    expect(after).to.include({ passed: 10, failed: 2, skipped: 6 });
+    expect(after.flaky).to.deep.equal([late]);
+    expect(after.failures).to.deep.equal([{ title: 'of no file', message: 'x' }, wrong]);
+  });
+
+  it('leaves the failures of a file that it could not run', () => {
+    expect(sum(withSecondRun(first, [])).failures).to.deep.include.members([late, wrong]);
   });
 });
 
