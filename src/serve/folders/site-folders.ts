@@ -1,6 +1,6 @@
 /**
  * The folders of all sites in the cache: a loader for each, which loads the folder under the site's number and keeps it
- * up to date. Made by assembly.ts.
+ * up to date. Made by assembly/folders.ts.
  *
  * A site's number is a part of every key of the cache, so two sites may have the same names. At the start it is the
  * place in the list. A new configuration gives a site that has changed a new number: its folder is loaded beside the

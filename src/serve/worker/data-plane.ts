@@ -12,7 +12,7 @@ import { Wakeup } from '../../net/driver/wakeup.js';
 import type { AutomaticView } from '../network/automatic-addresses.js';
 import type { ServeError } from '../serve-error.js';
 import { createTapMemory, TapReader } from './frame-tap.js';
-import { WorkerHandle } from './handle.js';
+import { type WorkerEvents, WorkerHandle } from './handle.js';
 import type { LeaseNews } from './lease.js';
 import type { MessageToWorker, SiblingSetup, TcbSnapshot, WorkerSetup } from './messages.js';
 import { createStatisticsMemory, sumCounters } from './statistics-block.js';
@@ -100,21 +100,31 @@ export class DataPlane {
         channels: workerLinks(this.#links[index]!),
         predecessorFd: predecessorFds[index],
       };
-      return new WorkerHandle(plan, this.#bells[index]!, {
-        ...events,
-        closing: (unfinished) => this.#isClosing(unfinished, events),
-        idle: (from) => this.#isIdle(from),
-        blocks: (blocks) => this.onBlocks(blocks),
-        automatic: (view) => {
-          this.automatic = view;
-        },
-        fromModule: (from, module, message) => this.#ears.get(module)?.(message, from),
-        wanted: (from, wants) => subscribers.get(from)?.want(wants),
-        released: (from, ids) => {
-          for (const id of ids) subscribers.get(from)?.released(id);
-        },
-      });
+      return new WorkerHandle(plan, this.#bells[index]!, this.#heard(events, subscribers));
     });
+    this.#attach(library, subscribers);
+  }
+
+  /** What the workers say: some of it is for the server, the rest for us and for the library. */
+  #heard(events: DataPlaneEvents, subscribers: ReadonlyMap<number, Subscriber>): WorkerEvents {
+    return {
+      ...events,
+      closing: (unfinished) => this.#isClosing(unfinished, events),
+      idle: (from) => this.#isIdle(from),
+      blocks: (blocks) => this.onBlocks(blocks),
+      automatic: (view) => {
+        this.automatic = view;
+      },
+      fromModule: (from, module, message) => this.#ears.get(module)?.(message, from),
+      wanted: (from, wants) => subscribers.get(from)?.want(wants),
+      released: (from, ids) => {
+        for (const id of ids) subscribers.get(from)?.released(id);
+      },
+    };
+  }
+
+  /** Each worker learns of the cache, and of its changes. */
+  #attach(library: Library, subscribers: Map<number, Subscriber>): void {
     for (const worker of this.#workers) {
       const subscriber = library.attach((message) => worker.send({ kind: 'cache', message }));
       subscribers.set(worker.index, subscriber);
