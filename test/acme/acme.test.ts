@@ -74,8 +74,7 @@ class HttpBoard implements ChallengeBoard {
   };
 }
 
-describe('acme: certificates from an authority (a mock of the protocol)', function () {
-  this.timeout(20_000);
+describe('acme: certificates from an authority (a mock of the protocol)', () => {
   let store: Store;
   let path: string;
   let folder: AcmeFolder;

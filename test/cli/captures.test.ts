@@ -33,8 +33,7 @@ function linkOf(pid: number, fd: string): string {
   }
 }
 
-describe('capture commands', function () {
-  this.timeout(60_000);
+describe('capture commands', () => {
   let folder: string;
   let capture: string;
 

@@ -84,8 +84,7 @@ describe('fastpath check', () => {
     });
   });
 
-  describe('refuses what serve refuses', function () {
-    this.timeout(30_000);
+  describe('refuses what serve refuses', () => {
     /** What is said of a configuration, without the path of the folder. */
     async function said(...lines: string[]): Promise<string[]> {
       folder.write('try.yaml', `${lines.join('\n')}\n`);

@@ -39,9 +39,7 @@ function atTab(shell: string, script: string): string {
   return stdout + stderr;
 }
 
-describe('shell completion', function () {
-  this.timeout(20_000);
-
+describe('shell completion', () => {
   it('offers the commands', async () => {
     expect(await offered('')).to.include.members(['serve', 'status', 'doctor', 'completion']);
     expect(await offered('ser')).to.deep.equal(['serve']);

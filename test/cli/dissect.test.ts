@@ -11,8 +11,7 @@ import { exchange, RESPONSE } from '../support/exchange.js';
 
 const CLI = fileURLToPath(new URL('../../program/cli.js', import.meta.url));
 
-describe('fastpath dissect', function () {
-  this.timeout(60_000);
+describe('fastpath dissect', () => {
   let folder: string;
   let capture: string;
 

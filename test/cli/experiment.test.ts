@@ -16,8 +16,7 @@ const experiment = (...words: string[]) => commandHere('experiment', ...words);
 const spawned = (...words: string[]) =>
   spawnSync(process.execPath, [CLI, 'experiment', ...words], { encoding: 'utf8' });
 
-describe('fastpath experiment', function () {
-  this.timeout(60_000);
+describe('fastpath experiment', () => {
   let folder: string;
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'fastpath-experiment-'));

@@ -18,8 +18,7 @@ const LAB = findLab('rto')!;
 const same = (text: string) => text;
 const PLAIN = { red: same, green: same, dim: same, bold: same };
 
-describe('fastpath lab', function () {
-  this.timeout(120_000);
+describe('fastpath lab', () => {
   let folder: string;
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'fastpath-lab-'));

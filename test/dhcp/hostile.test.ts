@@ -78,8 +78,7 @@ describe('the DHCP client and other voices', () => {
     expect(world.client.state).to.equal('selecting');
   });
 
-  it(`${MESSAGES} damaged offers and acknowledgments: no exception, and nothing but sound leases`, function () {
-    this.timeout(120_000);
+  it(`${MESSAGES} damaged offers and acknowledgments: no exception, and nothing but sound leases`, () => {
     const random = new SeededRandom(20261130);
     const { world, asked } = waiting();
     const { client } = world;

@@ -204,7 +204,6 @@ describe('dissection in print', () => {
 
 describe('dissection of ../shared/captures', () => {
   it('is the same twice, in each form, damaged captures included', async function () {
-    this.timeout(60_000);
     for (const [name, path] of needSharedCaptures(this)) {
       for (const make of [lineReport, treeReport, jsonReport]) {
         const run = async () => {

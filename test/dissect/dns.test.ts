@@ -64,7 +64,6 @@ function packet(source: string, destination: string, ports: readonly [number, nu
 
 describe('dissection of DNS', () => {
   it('agrees with tshark, field by field, about what our server says', async function () {
-    this.timeout(60_000);
     if (!hasTshark()) {
       console.log('      (skipped: no tshark on this machine)');
       this.skip();

@@ -99,7 +99,6 @@ describe('dissection agrees with', () => {
   });
 
   it('tshark, field by field, and its TCP analysis: duplicate acknowledgments, windows, keep-alives', async function () {
-    this.timeout(120_000);
     if (!installed('tshark')) {
       console.log('      (skipped: no tshark on this machine)');
       this.skip();

@@ -44,8 +44,7 @@ async function run(name: string, ...options: string[]) {
   }
 }
 
-describe('the example', function () {
-  this.timeout(30_000);
+describe('the example', () => {
   let folder: string;
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'fastpath-examples-'));

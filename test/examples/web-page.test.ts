@@ -12,9 +12,7 @@ interface Shown {
   readonly lost: number;
 }
 
-describe(`the example of a stack in a web page${CHROMIUM_MISSING}`, function () {
-  this.timeout(30_000);
-
+describe(`the example of a stack in a web page${CHROMIUM_MISSING}`, () => {
   it('fetches its file over a bad link, and shows each frame, the same for the same seed', async function () {
     if (CHROMIUM === undefined) return this.skip();
     const options = { bundle: true, format: 'esm', write: false, logLevel: 'silent' } as const;

@@ -67,9 +67,7 @@ function outcomeOf(name: string, seed: number): Outcome {
   return outcome;
 }
 
-describe('experiments', function () {
-  this.timeout(60_000);
-
+describe('experiments', () => {
   it('have names of their own, and a check of the answer by reading', () => {
     const names = EXPERIMENTS.map(({ name }) => name);
     expect(new Set(names).size).to.equal(names.length);
@@ -137,9 +135,7 @@ describe('experiments', function () {
   });
 });
 
-describe('docs/experiments.md', function () {
-  this.timeout(60_000);
-
+describe('docs/experiments.md', () => {
   it('has the pictures and findings of the runs (npm run experiments writes them)', () => {
     const page = readFileSync(PAGE, 'utf8');
     expect(filled(page, outcomeOf)).to.equal(page);

@@ -106,7 +106,7 @@ describe('lists over FTP', () => {
     controls[7]?.deliver('EPSV\r\nNLST\r\n');
     world.answer(folderOf(10));
     expect(codesOf(controls[7]!)).to.deep.equal([229, 150]);
-  }).timeout(20_000);
+  });
 
   it('over the control connection are short', async () => {
     const world = await FtpWorld.make();

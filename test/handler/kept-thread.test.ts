@@ -21,8 +21,7 @@ describe('the delay before a thread is started again', () => {
   });
 });
 
-describe('a thread that is kept alive', function () {
-  this.timeout(20_000);
+describe('a thread that is kept alive', () => {
   let folder: TemporaryFolder;
   let thread: KeptThread;
   let bell: Wakeup;

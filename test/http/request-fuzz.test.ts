@@ -28,9 +28,7 @@ function fuzz(seed: number, inputs: number, toOurs = (text: string) => text): { 
   return { differences, taken };
 }
 
-describe('requests that are wrong in a few places', function () {
-  this.timeout(60_000);
-
+describe('requests that are wrong in a few places', () => {
   it('are taken for the same requests by us and by llhttp', () => {
     const { differences, taken } = fuzz(1, INPUTS);
     expect(differences).to.deep.equal([]);

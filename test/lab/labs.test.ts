@@ -33,8 +33,7 @@ function mistaken(lab: Lab, from: string, to: string): string {
 
 const firstFailure = ({ cases }: Judgement) => cases.find(({ failure }) => failure !== undefined);
 
-describe('the labs', function () {
-  this.timeout(20_000);
+describe('the labs', () => {
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'fastpath-labs-'));
   });

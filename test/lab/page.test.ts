@@ -18,8 +18,7 @@ const AXE = readFileSync(join(ROOT, 'node_modules/axe-core/axe.min.js'), 'utf8')
 /** The answer to a lab, with imports as the student's file has them. */
 const answer = (lab: Lab) => scratchCopy({ ...lab, holes: [] }, productSource(lab));
 
-describe(`the page of the labs${CHROMIUM_MISSING}`, function () {
-  this.timeout(120_000);
+describe(`the page of the labs${CHROMIUM_MISSING}`, () => {
   let browser: Browser;
   let server: PageServer;
   let page: Page;

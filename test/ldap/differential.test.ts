@@ -4,7 +4,6 @@ import { slapdObstacle } from '../support/ldap/slapd.js';
 
 describe('searches beside OpenLDAP', () => {
   it('have the same codes, entries and values as slapd gives (500; npm run compare:ldap has 2,000)', async function () {
-    this.timeout(60_000);
     const obstacle = slapdObstacle();
     if (obstacle !== undefined) {
       console.log(`      (skipped: ${obstacle})`);

@@ -117,9 +117,7 @@ describe('access log: syslog over UDP', () => {
   }
 });
 
-describe('access log: a real rsyslogd', function () {
-  this.timeout(30_000);
-
+describe('access log: a real rsyslogd', () => {
   it('takes apart what comes over its socket and over UDP', async function () {
     if (spawnSync('rsyslogd', ['-v']).error !== undefined) {
       this.test!.title += ' (rsyslogd is not installed)';

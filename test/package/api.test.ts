@@ -7,8 +7,7 @@ import * as api from '../../src/index.js';
 import * as module from '../../src/module/index.js';
 
 /** What npm run api finds out in half a minute, as far as a parser can tell in a second. */
-describe('the public API', function () {
-  this.timeout(30_000);
+describe('the public API', () => {
   let exports: Export[];
   before(() => {
     exports = ENTRIES.flatMap(({ path }) => exportsOf(path));

@@ -21,8 +21,7 @@ const distinct = [...new Map(exports.map((each) => [`${each.file} ${each.name}`,
 
 const claimsOf = (code: string) => Array.from(code.matchAll(CLAIM), ([, claim = '']) => claim);
 
-describe('the examples of the public API', function () {
-  this.timeout(60_000);
+describe('the examples of the public API', () => {
   let folder: string;
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'fastpath-examples-'));

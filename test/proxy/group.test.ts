@@ -193,7 +193,7 @@ describe('an upstream', () => {
     expect([...statuses]).to.deep.equal([200]);
     expect(origin.accepted).to.be.within(1, 32);
     expect(world.proxy.read()[0]?.servers[0]?.counters.active).to.equal(0);
-  }).timeout(20_000);
+  });
 
   it('takes a server out that fails its checks, and back when it answers them', async () => {
     let isWell = true;

@@ -318,7 +318,6 @@ function toV6(frame: Uint8Array): Uint8Array {
 
 describe('replay: ../shared/captures', () => {
   it('replays every capture twice to the same bytes, damaged ones included', function () {
-    this.timeout(60_000);
     for (const [name, path] of needSharedCaptures(this)) {
       const file = new Uint8Array(readFileSync(path));
       const once = replayBytes(file).output;

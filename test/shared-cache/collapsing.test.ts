@@ -19,7 +19,7 @@ describe('many clients that ask for one thing', () => {
         expect(world.cache.statistics).to.include({ collapsed: 999, fetches: 1, stored: 1 });
       },
     );
-  }).timeout(20_000);
+  });
 
   it('all get the bytes while they come, also one who joins in the middle', () => {
     const held: ServerResponse[] = [];
@@ -142,7 +142,7 @@ describe('many clients that ask for one thing', () => {
       },
       { objectBytes: 2 ** 20 },
     );
-  }).timeout(20_000);
+  });
 });
 
 /** What comes of an answer, piece by piece. */

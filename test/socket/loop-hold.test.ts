@@ -34,7 +34,7 @@ describe('with an unreferenced driver, the process', () => {
     expect(outputOf(`listen(server, 80);`, 1000)).to.equal('SIGTERM');
     expect(outputOf(`listen(server, 80).close();`)).to.equal('end\n');
     expect(outputOf(`listen(server, 80).unref();`)).to.equal('end\n');
-  }).timeout(20_000);
+  });
 
   it('goes on as long as a socket is open', () => {
     const exchange = `
@@ -42,12 +42,12 @@ describe('with an unreferenced driver, the process', () => {
       const socket = connect(client, { host: '10.0.0.2', port: 80 });
       socket.on('data', (data) => console.log(String(data))).end('heard');`;
     expect(outputOf(exchange)).to.equal('heard\nend\n');
-  }).timeout(20_000);
+  });
 
   it('ends although a socket is open that is unreferenced', () => {
     const idle = `
       listen(server, 80, (socket) => socket.unref()).unref();
       const socket = connect(client, { host: '10.0.0.2', port: 80 }, () => console.log('connected') ?? socket.unref());`;
     expect(outputOf(idle)).to.equal('connected\nend\n');
-  }).timeout(20_000);
+  });
 });

@@ -235,7 +235,7 @@ describe('a socket over a stack', () => {
       expect([atServer, atClient]).to.deep.equal([digest(up), digest(down)]);
       expect([client.bytesWritten, server.bytesRead]).to.deep.equal([up.length, up.length]);
       expect([server.bytesWritten, client.bytesRead]).to.deep.equal([down.length, down.length]);
-    }).timeout(60_000);
+    });
 
     it('flows through pipeline() both ways', async () => {
       const [client, server] = await world.open();

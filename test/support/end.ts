@@ -5,7 +5,7 @@
  */
 
 /** Far more than an orderly end takes, on a machine that may be busy. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 /** Called by mocha after the last test. */
 export function mochaGlobalTeardown(): void {

@@ -20,7 +20,7 @@ import { INSIDE_NAMESPACE as INSIDE } from '../../scripts/tests/reporter.js';
 import { HostInterface } from '../../src/net/device/host-interface.js';
 
 /** The longest that one file's tests may take inside, ms. */
-const FILE_TIMEOUT_MS = 240_000;
+const FILE_TIMEOUT_MS = 400_000;
 
 /** True in the child process: the network is ours alone. */
 export function insideNamespace(): boolean {
@@ -70,7 +70,7 @@ function runFile(url: string): Promise<NamespaceRun> {
     '--no-config',
     '--exit',
     '--timeout',
-    '60000',
+    '120000',
     // The machine may be busy and these tests wait in real time: a second try, which the closing lines name.
     '--retries',
     '1',

@@ -45,7 +45,7 @@ export class RawHost {
   ) {}
 
   /** Asks for the peer's Ethernet address. @throws {Error} if nobody answers. */
-  findPeer(patienceMs = 3000): void {
+  findPeer(patienceMs = 60_000): void {
     const end = performance.now() + patienceMs;
     while (this.#peerMac === undefined && performance.now() < end) {
       const request = arp({ operation: 1, senderMac: this.mac, sender: this.address, target: this.peer });

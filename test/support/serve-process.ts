@@ -31,7 +31,7 @@ export type Counters = Readonly<Record<string, number>>;
 const PUBLISHED_MS = 300;
 
 /** Starting takes a fraction of a second; this is for a machine that is busy with something else. */
-const PATIENCE_MS = 40_000;
+const PATIENCE_MS = 90_000;
 
 export class ServeProcess {
   readonly child: ChildProcess;

@@ -5,7 +5,7 @@ import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises'
 const EAGER_MS = 20;
 const EVERY_MS = 5;
 /** Shorter than mocha's patience, so that the error says what did not come. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 90_000;
 
 /**
  * Fulfilled when this holds.

@@ -32,8 +32,7 @@ function fetchOnce(url: string, agent: Agent): Promise<number> {
   });
 }
 
-describeInNamespace(import.meta.url, 'the access log', function () {
-  this.timeout(60_000);
+describeInNamespace(import.meta.url, 'the access log', () => {
   const folder = readableFolder('fastpath-log-');
   const logs = join(folder, 'logs');
   const path = join(logs, 'access.log');

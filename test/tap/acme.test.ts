@@ -11,8 +11,7 @@ import { fastpath, readableFolder, ServeProcess } from '../support/serve-process
 
 const US = '10.77.0.2';
 
-describeInNamespace(import.meta.url, 'fastpath serve with certificates by ACME (a mock of the protocol)', function () {
-  this.timeout(60_000);
+describeInNamespace(import.meta.url, 'fastpath serve with certificates by ACME (a mock of the protocol)', () => {
   const folder = readableFolder('fastpath-acme-tap-');
   const kept = join(folder, 'acme');
   const env = { ...process.env, FASTPATH_RUNTIME_DIR: join(folder, 'run') };

@@ -42,8 +42,7 @@ let nextPort = 25_000;
 const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-describeInNamespace(import.meta.url, 'under attack over a TAP interface', function () {
-  this.timeout(60_000);
+describeInNamespace(import.meta.url, 'under attack over a TAP interface', () => {
   const folder = readableFolder('fastpath-attacks-');
   const site = join(folder, 'site');
   let bigDigest: string;

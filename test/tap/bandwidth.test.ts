@@ -11,8 +11,7 @@ const TOTAL = 4 * MEGABYTE;
 /** A busy machine sends less than it may, but never more. Exact rates: test/http/bandwidth, in virtual time. */
 const LEAST = 0.4;
 
-describeInNamespace(import.meta.url, 'fastpath serve with a bounded bandwidth', function () {
-  this.timeout(60_000);
+describeInNamespace(import.meta.url, 'fastpath serve with a bounded bandwidth', () => {
   const folder = readableFolder('fastpath-bandwidth-');
   const env = { ...process.env, FASTPATH_RUNTIME_DIR: join(folder, 'run') };
   let server: ServeProcess | undefined;

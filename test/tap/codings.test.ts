@@ -104,8 +104,7 @@ async function ask(world: World, base: string, path: string, ...args: string[]):
   };
 }
 
-describeInNamespace(import.meta.url, 'content codings over a TAP interface', function () {
-  this.timeout(60_000);
+describeInNamespace(import.meta.url, 'content codings over a TAP interface', () => {
   const world = new World();
   before(() => world.start());
   after(async () => {

@@ -26,8 +26,7 @@ async function dhcpMessages(path: string): Promise<string[]> {
   return types;
 }
 
-describeInNamespace(import.meta.url, 'fastpath serve at an address that the network gives', function () {
-  this.timeout(90_000);
+describeInNamespace(import.meta.url, 'fastpath serve at an address that the network gives', () => {
   const ground = new DhcpGround();
   const { site, env } = ground;
 

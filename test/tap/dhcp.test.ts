@@ -10,8 +10,7 @@ import { body, DhcpGround, ip, urlOf } from '../support/dhcp-ground.js';
 import { describeInNamespace } from '../support/namespace.js';
 import { fastpath } from '../support/serve-process.js';
 
-describeInNamespace(import.meta.url, 'fastpath serve with a lease', function () {
-  this.timeout(90_000);
+describeInNamespace(import.meta.url, 'fastpath serve with a lease', () => {
   const ground = new DhcpGround();
   const { env } = ground;
   const counter = (name: string, least: number) => (event: Record<string, unknown>) =>

@@ -13,8 +13,7 @@ const PERSON = 'uid=user1,ou=people,dc=example,dc=org';
 const OTHER_TEXT = /^ftp-data\.(setup-method|command)/;
 const NONE = /^$/;
 
-describeInNamespace(import.meta.url, 'dissection of captures of FTP and LDAP', function () {
-  this.timeout(60_000);
+describeInNamespace(import.meta.url, 'dissection of captures of FTP and LDAP', () => {
   const folder = readableFolder('fastpath-modules-');
   const capture = join(folder, 'run.pcapng');
 

@@ -14,8 +14,7 @@ const OURS = '10.77.0.2';
 const HOST = '10.77.0.1';
 const run = promisify(execFile);
 
-describeInNamespace(import.meta.url, 'fastpath serve as a DNS server', function () {
-  this.timeout(60_000);
+describeInNamespace(import.meta.url, 'fastpath serve as a DNS server', () => {
   const folder = readableFolder('fastpath-dns-');
   const env = { ...process.env, FASTPATH_RUNTIME_DIR: join(folder, 'run') };
   const file = join(folder, 'example.org.zone');

@@ -18,8 +18,7 @@ const events: ServeEvents = {
   died: (error) => void warnings.push(error.message),
 };
 
-describeInNamespace(import.meta.url, 'FolderServer.start({ handler })', function () {
-  this.timeout(30_000);
+describeInNamespace(import.meta.url, 'FolderServer.start({ handler })', () => {
   const runtime = mkdtempSync(join(tmpdir(), 'fastpath-embed-'));
 
   before(() => {

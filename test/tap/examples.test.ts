@@ -17,8 +17,7 @@ import { CLI } from '../support/serve-process.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
-describeInNamespace(import.meta.url, 'the example', function () {
-  this.timeout(30_000);
+describeInNamespace(import.meta.url, 'the example', () => {
   const runtime = mkdtempSync(join(tmpdir(), 'fastpath-examples-'));
   let running: ChildProcess | undefined;
 

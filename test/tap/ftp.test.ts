@@ -81,8 +81,7 @@ class Control {
   }
 }
 
-describeInNamespace(import.meta.url, 'FTP', function () {
-  this.timeout(90_000);
+describeInNamespace(import.meta.url, 'FTP', () => {
   const folder = readableFolder('fastpath-ftp-');
   const site = join(folder, 'site');
   const big = someBytes(3_000_000, 5);

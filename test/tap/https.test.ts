@@ -9,8 +9,7 @@ import { needs, readableFolder, run, ServeProcess } from '../support/serve-proce
 
 const BIG_BYTES = 3_000_000;
 
-describeInNamespace(import.meta.url, 'fastpath serve with HTTPS', function () {
-  this.timeout(90_000);
+describeInNamespace(import.meta.url, 'fastpath serve with HTTPS', () => {
   const folder = readableFolder('fastpath-https-');
   const env = { ...process.env, FASTPATH_RUNTIME_DIR: join(folder, 'run') };
   const log = join(folder, 'access.log');

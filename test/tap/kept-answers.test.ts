@@ -95,8 +95,7 @@ class TestOrigin {
   }
 }
 
-describeInNamespace(import.meta.url, 'fastpath serve with a cache in front of an upstream', function () {
-  this.timeout(60_000);
+describeInNamespace(import.meta.url, 'fastpath serve with a cache in front of an upstream', () => {
   const folder = readableFolder('fastpath-kept-');
   const config = join(folder, 'site.yaml');
   const env = { ...process.env, FASTPATH_RUNTIME_DIR: join(folder, 'run') };

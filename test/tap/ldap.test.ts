@@ -33,8 +33,7 @@ function ldifWithPasswords(): string {
   );
 }
 
-describeInNamespace(import.meta.url, 'LDAP', function () {
-  this.timeout(60_000);
+describeInNamespace(import.meta.url, 'LDAP', () => {
   const folder = readableFolder('fastpath-ldap-');
   let server: ServeProcess;
   const clients: Client[] = [];

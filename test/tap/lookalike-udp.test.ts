@@ -223,8 +223,7 @@ class OurSide {
   }
 }
 
-describeInNamespace(import.meta.url, 'UDP beside Linux', function () {
-  this.timeout(30_000);
+describeInNamespace(import.meta.url, 'UDP beside Linux', () => {
   const sockets: Socket[] = [];
   let device: TapDevice;
   let mac = '';

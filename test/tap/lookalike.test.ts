@@ -12,8 +12,7 @@ import { TwoServers } from '../../scripts/lookalike/servers.js';
 import { describeInNamespace } from '../support/namespace.js';
 import { needs } from '../support/serve-process.js';
 
-describeInNamespace(import.meta.url, 'fastpath and Linux side by side', function () {
-  this.timeout(60_000);
+describeInNamespace(import.meta.url, 'fastpath and Linux side by side', () => {
   let servers: TwoServers | undefined;
 
   before(async function () {

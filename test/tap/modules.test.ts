@@ -12,8 +12,7 @@ import { fastpath, readableFolder, type ServeEvent, ServeProcess } from '../supp
 
 const OURS = '10.77.0.2';
 
-describeInNamespace(import.meta.url, 'fastpath serve with modules', function () {
-  this.timeout(60_000);
+describeInNamespace(import.meta.url, 'fastpath serve with modules', () => {
   const folder = readableFolder('fastpath-modules-');
   const env = { ...process.env, FASTPATH_RUNTIME_DIR: join(folder, 'run') };
   let server: ServeProcess;

@@ -280,8 +280,7 @@ describeInNamespace(import.meta.url, 'networks as they are', () => {
     }
 
     for (const host of [OURS, OURS_6]) {
-      it(`Linux takes super-segments and checksums left to it behind a priority tag: ${host}`, async function () {
-        this.timeout(30_000);
+      it(`Linux takes super-segments and checksums left to it behind a priority tag: ${host}`, async () => {
         openLink(`${HOST}/24`, `${HOST_6}/64`);
         runStack(new PriorityTagging(tap));
         await settled();
@@ -308,7 +307,6 @@ describeInNamespace(import.meta.url, 'networks as they are', () => {
     });
 
     it('with a VLAN interface on the Linux side: ping and transfers, in either family', async function () {
-      this.timeout(60_000);
       needs(this, 'ping', 'ip');
       openLink();
       const { code } = await run('ip', ['link', 'add', 'link', 'tapn', 'name', 'tapn.5', 'type', 'vlan', 'id', '5']);

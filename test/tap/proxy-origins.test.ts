@@ -36,8 +36,7 @@ const word = await new Promise((resolve) => {
 document.title = [text, event, word].join(' ');
 </script><p>The page.</p>`;
 
-describeInNamespace(import.meta.url, 'fastpath serve in front of origins', function () {
-  this.timeout(120_000);
+describeInNamespace(import.meta.url, 'fastpath serve in front of origins', () => {
   const folder = readableFolder('fastpath-origins-');
   const env = { ...process.env, FASTPATH_RUNTIME_DIR: join(folder, 'run') };
   const world = new ProxyWorld();

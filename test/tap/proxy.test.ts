@@ -17,8 +17,7 @@ import { fastpath, readableFolder, ServeProcess } from '../support/serve-process
 const run = promisify(execFile);
 const SITE = 'http://10.77.0.2';
 
-describeInNamespace(import.meta.url, 'fastpath serve as a reverse proxy', function () {
-  this.timeout(60_000);
+describeInNamespace(import.meta.url, 'fastpath serve as a reverse proxy', () => {
   const folder = readableFolder('fastpath-proxy-');
   const config = join(folder, 'site.yaml');
   const env = { ...process.env, FASTPATH_RUNTIME_DIR: join(folder, 'run') };

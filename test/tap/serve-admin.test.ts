@@ -17,8 +17,7 @@ interface Answer {
   readonly body: string;
 }
 
-describeInNamespace(import.meta.url, 'the admin listener of a server', function () {
-  this.timeout(60_000);
+describeInNamespace(import.meta.url, 'the admin listener of a server', () => {
   const folder = readableFolder('fastpath-admin-');
   const www = join(folder, 'www');
   const config = join(folder, 'site.yaml');

@@ -11,8 +11,7 @@ import { needs, readableFolder, run, ServeProcess } from '../support/serve-proce
 
 const SIZES = [0, 1, 1459, 1460, 1461, 65_536, 1_048_577];
 
-describeInNamespace(import.meta.url, 'captures of fastpath serve', function () {
-  this.timeout(60_000);
+describeInNamespace(import.meta.url, 'captures of fastpath serve', () => {
   const folder = readableFolder('fastpath-capture-');
   const site = join(folder, 'site');
   const env = { ...process.env, FASTPATH_RUNTIME_DIR: join(folder, 'run') };

@@ -18,8 +18,7 @@ interface Answer {
   readonly headers: IncomingMessage['headers'];
 }
 
-describeInNamespace(import.meta.url, 'fastpath serve with a configuration file', function () {
-  this.timeout(60_000);
+describeInNamespace(import.meta.url, 'fastpath serve with a configuration file', () => {
   const folder = readableFolder('fastpath-config-');
   const config = join(folder, 'site.yaml');
   const env = { ...process.env, FASTPATH_RUNTIME_DIR: join(folder, 'run'), WWW: join(folder, 'www') };

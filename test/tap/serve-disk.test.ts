@@ -20,8 +20,7 @@ const CACHE_BYTES = 6 * MIB;
 /** What the heaps of the threads may grow by, besides the cache. */
 const HEAP_BYTES = 150 * MIB;
 
-describeInNamespace(import.meta.url, 'serving more than the memory holds', function () {
-  this.timeout(60_000);
+describeInNamespace(import.meta.url, 'serving more than the memory holds', () => {
   const folder = readableFolder('fastpath-disk-');
   const site = join(folder, 'site');
   const env = { ...process.env, FASTPATH_RUNTIME_DIR: join(folder, 'run') };

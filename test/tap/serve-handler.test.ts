@@ -14,8 +14,7 @@ const HANDLER = fileURLToPath(new URL('../support/handler-program.js', import.me
 /** Far more than a server takes for a first upload: some thirty MiB for heaps that grow, however large the upload. */
 const UPLOAD_BYTES = 128 * 1024 * 1024;
 
-describeInNamespace(import.meta.url, 'a server with a handler', function () {
-  this.timeout(60_000);
+describeInNamespace(import.meta.url, 'a server with a handler', () => {
   const folder = readableFolder('fastpath-handler-');
   const version = join(folder, 'version');
   const accessLog = join(folder, 'access.log');

@@ -29,8 +29,7 @@ const URL = 'http://10.77.0.2';
 /** More than all buffers between the two ends hold. */
 const BIG = Buffer.from(pattern(24 * 1024 * 1024));
 
-describeInNamespace(import.meta.url, 'a hand-over to a new process', function () {
-  this.timeout(90_000);
+describeInNamespace(import.meta.url, 'a hand-over to a new process', () => {
   const folder = readableFolder('fastpath-handover-');
   const site = join(folder, 'site');
   const runtime = join(folder, 'run');

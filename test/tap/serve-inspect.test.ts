@@ -13,8 +13,7 @@ interface Tidings {
   readonly cache?: readonly { readonly path: string; readonly bytes: number; readonly hits: number }[];
 }
 
-describeInNamespace(import.meta.url, 'a server that the inspector looks at', function () {
-  this.timeout(60_000);
+describeInNamespace(import.meta.url, 'a server that the inspector looks at', () => {
   const folder = readableFolder('fastpath-inspect-');
   const www = join(folder, 'www');
   const env = { ...process.env, FASTPATH_RUNTIME_DIR: join(folder, 'run') };

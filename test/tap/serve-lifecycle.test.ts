@@ -17,8 +17,7 @@ const LARGE_BYTES = 32 * 1024 * 1024;
 
 const acknowledged = (counters: unknown) => (counters as Record<string, number>)['stack.tcp.bytesAcknowledged'] ?? 0;
 
-describeInNamespace(import.meta.url, 'the life of fastpath serve', function () {
-  this.timeout(60_000); // mostly waiting for processes to start, on a machine that may be busy
+describeInNamespace(import.meta.url, 'the life of fastpath serve', () => {
   const ground = new ServeGround('fastpath-life-');
   const { folder, runtime, env, host, start } = ground;
   /** With a file that no socket's buffer takes in. */

@@ -9,8 +9,7 @@ import { HostInterface } from '../../src/net/device/host-interface.js';
 import { describeInNamespace } from '../support/namespace.js';
 import { fastpath, needs, readableFolder, run, ServeProcess } from '../support/serve-process.js';
 
-describeInNamespace(import.meta.url, 'fastpath serve in a network', function () {
-  this.timeout(60_000);
+describeInNamespace(import.meta.url, 'fastpath serve in a network', () => {
   const folder = readableFolder('fastpath-networks-');
   const site = join(folder, 'site');
   const env = { ...process.env, FASTPATH_RUNTIME_DIR: join(folder, 'run') };

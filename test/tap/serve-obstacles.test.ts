@@ -15,8 +15,7 @@ TapDevice.open({ name: 'fp0', multiQueue: true });
 console.log('open');
 setInterval(() => {}, 1000);`;
 
-describeInNamespace(import.meta.url, 'fastpath serve and what is in its way', function () {
-  this.timeout(60_000); // mostly waiting for processes to start, on a machine that may be busy
+describeInNamespace(import.meta.url, 'fastpath serve and what is in its way', () => {
   const ground = new ServeGround('fastpath-obstacles-');
   const { folder, site, env, host, start, serve } = ground;
 

@@ -27,8 +27,7 @@ function ofThreads(pid: number, key: string): Set<string> {
   return new Set(readdirSync(`/proc/${pid}/task`).map((thread) => ofThread(pid, thread, key)));
 }
 
-describeInNamespace(import.meta.url, 'privileges of fastpath serve', function () {
-  this.timeout(60_000);
+describeInNamespace(import.meta.url, 'privileges of fastpath serve', () => {
   const folder = readableFolder('fastpath-privileges-');
   const site = join(folder, 'site');
   const runtime = join(folder, 'run');

@@ -12,8 +12,7 @@ import { needsRing } from '../support/ways.js';
 const FILES = new Map([100, 16_384, 131_072, 1_000_000].map((size) => [`/${size}.bin`, Buffer.from(pattern(size))]));
 const AT_ONCE = 12;
 
-describeInNamespace(import.meta.url, 'serving through an io_uring', function () {
-  this.timeout(60_000);
+describeInNamespace(import.meta.url, 'serving through an io_uring', () => {
   const folder = readableFolder('fastpath-ring-');
   const site = join(folder, 'site');
   const env = { ...process.env, FASTPATH_RUNTIME_DIR: join(folder, 'run') };

@@ -19,8 +19,7 @@ const BODY_BYTES = 6_000;
 /** A body that says of each byte which round it is of: one character, again and again. */
 const bodyOf = (round: number) => String.fromCharCode(97 + round).repeat(BODY_BYTES + round);
 
-describeInNamespace(import.meta.url, 'serving files that change', function () {
-  this.timeout(60_000);
+describeInNamespace(import.meta.url, 'serving files that change', () => {
   const folder = readableFolder('fastpath-watch-');
   const env = { ...process.env, FASTPATH_RUNTIME_DIR: join(folder, 'run') };
   const agent = new Agent({ keepAlive: true, maxSockets: 8 });

@@ -40,8 +40,7 @@ function fragmentedAck(port: number): Uint8Array[] {
   });
 }
 
-describeInNamespace(import.meta.url, 'several workers', function () {
-  this.timeout(60_000);
+describeInNamespace(import.meta.url, 'several workers', () => {
   const folder = readableFolder('fastpath-workers-');
   const env = { ...process.env, FASTPATH_RUNTIME_DIR: join(folder, 'run') };
   const site = join(folder, 'site');

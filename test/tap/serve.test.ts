@@ -65,8 +65,7 @@ async function expectIdentical(world: World): Promise<void> {
   }
 }
 
-describeInNamespace(import.meta.url, 'serving over a TAP interface', function () {
-  this.timeout(60_000); // loads and clients that are programs, on a machine that may be busy
+describeInNamespace(import.meta.url, 'serving over a TAP interface', () => {
   const world = new World();
   after(() => world.remove());
 

@@ -52,8 +52,7 @@ function wav(): Buffer {
   return Buffer.concat([head, Buffer.alloc(samples, 128)]);
 }
 
-describeInNamespace(import.meta.url, 'the rules of a site over a TAP interface', function () {
-  this.timeout(60_000);
+describeInNamespace(import.meta.url, 'the rules of a site over a TAP interface', () => {
   const folder = readableFolder('fastpath-rules-');
   const site = join(folder, 'site');
   let server: ServeProcess;
@@ -168,7 +167,6 @@ sites:
   });
 
   it('make an application run in Chromium, with its worker and its sound, and nothing on the console', async function () {
-    this.timeout(120_000); // a browser takes its time on a busy machine
     needs(this, 'chromium');
     const entriesOf = () => {
       const lines = readFileSync(join(folder, 'logs', 'access.log'), 'utf8').split('\n');

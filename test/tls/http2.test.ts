@@ -24,8 +24,7 @@ interface Answer {
   readonly body: Buffer;
 }
 
-describe('tls: HTTP/2', function () {
-  this.timeout(20_000);
+describe('tls: HTTP/2', () => {
   let store: Store;
   let bench: TlsBench;
   let slow: FakeSlowPath;

@@ -19,8 +19,7 @@ interface Answer {
   readonly body: Buffer;
 }
 
-describe('tls: a terminator', function () {
-  this.timeout(20_000);
+describe('tls: a terminator', () => {
   let store: Store;
   let first: Credential;
   let wild: Credential;

@@ -38,9 +38,7 @@ function measure(mode: string): Measurement {
   return JSON.parse(stdout) as Measurement;
 }
 
-describe('whole: allocation on the hot path', function () {
-  this.timeout(60_000);
-
+describe('whole: allocation on the hot path', () => {
   for (const [mode, what] of [
     ['plain', 'in segments with checksums'],
     ['offload', 'with offload'],

@@ -33,8 +33,7 @@ function downloads(store: Store, count: number, seed: number, options: WorldOpti
   return world;
 }
 
-describe('whole: downloads over a bad link', function () {
-  this.timeout(60_000);
+describe('whole: downloads over a bad link', () => {
   let store: Store;
 
   before(async () => {

@@ -20,8 +20,7 @@ function heapBytes(): number {
   return process.memoryUsage().heapUsed;
 }
 
-describe('whole: connections in number', function () {
-  this.timeout(120_000);
+describe('whole: connections in number', () => {
   let store: Store;
 
   before(async () => {

@@ -20,8 +20,7 @@ const MADE = MADE_CODINGS.length;
 /** Long ago, so that nothing counts as just written. */
 const THEN = 1_700_000_000;
 
-describe('cache/variants: the files of a folder', function () {
-  this.timeout(20_000);
+describe('cache/variants: the files of a folder', () => {
   let folder: TemporaryFolder;
   let messages: string[];
   let open: FolderLoader[];

@@ -13,9 +13,7 @@ function oracle(...options: string[]): { status: number | null; text: string } {
   return { status, text: stdout + stderr };
 }
 
-describe('the oracle of the early path', function () {
-  this.timeout(120_000);
-
+describe('the oracle of the early path', () => {
   it('finds the same frames, control blocks and counters with the path and without it', () => {
     const { status, text } = oracle('--steps', '8000');
     expect(status, text).to.equal(0);

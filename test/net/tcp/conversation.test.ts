@@ -101,9 +101,7 @@ function perform(
   }
 }
 
-describe('tcp: conversations', function () {
-  this.timeout(60_000);
-
+describe('tcp: conversations', () => {
   it('whatever two programs do, and whatever the link: all that was written is read, in order, and nothing is left', () => {
     fc.assert(
       fc.property(circumstances, fc.array(action, { maxLength: 40 }), (around, actions) => {

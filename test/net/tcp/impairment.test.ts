@@ -24,8 +24,7 @@ function cell(name: string, seed: number, options: TransferOptions): void {
 
 const impaired = (impairment: ImpairmentOptions, more = {}) => ({ link: { impairment, ...more } });
 
-describe('tcp: impairment matrix', function () {
-  this.timeout(60_000);
+describe('tcp: impairment matrix', () => {
   const DELAYS = [0, 1, 20, 200];
 
   for (const loss of [0, 0.001, 0.01, 0.03, 0.1]) {

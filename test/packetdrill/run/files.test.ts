@@ -150,7 +150,7 @@ describe('packetdrill: files', () => {
     expect(status().status).to.equal(2);
     rmSync(join(folder, 'bad.pkt'));
     rmSync(join(folder, 'broken.pkt'));
-  }).timeout(60_000);
+  });
 
   it('prints JSON for programs, and records frames', () => {
     const pcap = join(folder, 'run.pcapng');
@@ -163,5 +163,5 @@ describe('packetdrill: files', () => {
     );
     expect(JSON.parse(output)).to.include({ verdict: 'passed', ipVersion: 'ipv4' });
     expect(readFileSync(pcap).readUInt32LE(0)).to.equal(0x0a0d0d0a);
-  }).timeout(60_000);
+  });
 });

@@ -66,13 +66,13 @@ describe('packetdrill: spoiled packets', () => {
     expect(escapes).to.deep.equal([]);
     expect(run).to.equal(3 * MUTATIONS.length);
     expect([...byMutation.keys()]).to.have.members(MUTATIONS.map(({ name }) => name));
-  }).timeout(60_000);
+  });
 
   it("are noticed by packetdrill's own rules too, where those decide", () => {
     const { run, escapes } = campaign(false, MUTATIONS.length);
     expect(escapes).to.deep.equal([]);
     expect(run).to.be.at.least(30);
-  }).timeout(60_000);
+  });
 
   it('are listed if they escape: in a run that is not strict, the TTL does', () => {
     const { escapes } = campaign(false, MUTATIONS.length, STRICT);
@@ -80,7 +80,7 @@ describe('packetdrill: spoiled packets', () => {
     expect(kinds).to.include.members(['TTL', 'DSCP', "don't fragment", 'twice']);
     expect(kinds).not.to.include('sequence number');
     expect(escapes[0]?.line).to.be.greaterThan(0);
-  }).timeout(60_000);
+  });
 
   it('differ from the frame in one thing, and only a spoiled checksum is wrong', () => {
     let random = 1;

@@ -414,6 +414,6 @@ for (const kind of ['notify', 'poll'] as const) {
         await loader.end();
         folder.remove();
       }
-    }).timeout(20_000);
+    });
   });
 }

@@ -11,7 +11,7 @@ import { freePort } from '../free-port.js';
 const PROGRAM = '/usr/sbin/slapd';
 const SCHEMAS = '/etc/ldap/schema';
 const MODULES = '/usr/lib/ldap';
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 90_000;
 
 /** Why slapd cannot run here; undefined: it can. */
 export function slapdObstacle(): string | undefined {
