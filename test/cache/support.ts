@@ -1,7 +1,8 @@
 /** What the cache's tests share: objects without a folder, random bytes, and a folder that cleans up after itself. */
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { mock } from 'node:test';
 import { type Answer, ETAG_LENGTH, fileAnswer } from '../../src/cache/head/heads.js';
 import type { Library } from '../../src/cache/library/library.js';
 import type { Store } from '../../src/cache/library/store.js';
@@ -83,6 +84,23 @@ export function sumsAgree(summed: SummedBytes): boolean {
     if (summed.sum(from, to, account) % 0xffff !== sum(summed.bytes, from, to) % 0xffff) return false;
   }
   return summed.sum(0, summed.length, account) % 0xffff === sum(summed.bytes, 0, summed.length) % 0xffff;
+}
+
+/** Until the last write is older than a tick of the kernel's clock. */
+export function settled(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+/**
+ * The file grows each time somebody in this thread looks at the clock, as a reader does right before it reads. So no
+ * reading of it is ever whole, however slow the machine is. `mock.restoreAll()` ends it.
+ */
+export function appendAtEachLook(path: string): void {
+  const { now } = Date;
+  mock.method(Date, 'now', () => {
+    appendFileSync(path, '.');
+    return now();
+  });
 }
 
 /** A temporary folder. */

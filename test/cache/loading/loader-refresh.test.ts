@@ -1,24 +1,24 @@
-import { appendFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { renameSync, rmSync, symlinkSync } from 'node:fs';
+import { mock } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import { Library } from '../../../src/cache/library/library.js';
 import { Store } from '../../../src/cache/library/store.js';
 import type { Subscriber } from '../../../src/cache/library/subscribers.js';
 import type { LoadOptions } from '../../../src/cache/loading/load-options.js';
 import { FolderLoader } from '../../../src/cache/loading/loader.js';
-import { find, payloadText, TemporaryFolder } from '../support.js';
-
-/** Until the last write is older than a tick of the kernel's clock. */
-function settled(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 20));
-}
+import { appendAtEachLook, find, payloadText, settled, TemporaryFolder } from '../support.js';
 
 describe('cache/loading/loader refreshes many names', () => {
   let folder: TemporaryFolder;
   let loader: FolderLoader;
   beforeEach(() => {
+    mock.timers.enable({ apis: ['setInterval'] }); // the loader looks at young files again when it is told to
     folder = new TemporaryFolder();
   });
   afterEach(async () => {
+    mock.restoreAll();
+    mock.timers.reset();
     await loader.end();
     folder.remove();
   });
@@ -101,10 +101,12 @@ describe('cache/loading/loader refreshes many names', () => {
     await settled();
     const names = Array.from({ length: 300 }, (_, i) => `/current/${i}`);
     const seen = new Set<string>();
-    const done = loader.refreshAll(['/current'], { atOnce: true });
-    const timer = setInterval(() => seen.add([...new Set(texts(...names))].join()), 5);
+    let isDone = false;
+    const done = loader.refreshAll(['/current'], { atOnce: true }).finally(() => {
+      isDone = true;
+    });
+    for (; !isDone; await setTimeout(5)) seen.add([...new Set(texts(...names))].join());
     await done;
-    clearInterval(timer);
     for (const text of seen) expect(['one', 'two']).to.include(text);
     expect(new Set(texts(...names))).to.deep.equal(new Set(['two']));
   });
@@ -113,14 +115,13 @@ describe('cache/loading/loader refreshes many names', () => {
     folder.write('log', 'whole');
     const { texts } = setUp();
     await loader.load();
-    const writer = setInterval(() => appendFileSync(`${folder.path}/log`, '.'), 2);
-    appendFileSync(`${folder.path}/log`, '!');
+    appendAtEachLook(`${folder.path}/log`);
     await loader.refreshAll(['/log']);
     expect(texts('/log')).to.deep.equal(['whole']);
-    clearInterval(writer);
+    mock.restoreAll();
     await settled();
     await loader.lookAgain(Date.now() + 11_000);
-    expect(texts('/log')[0]).to.match(/^whole!\.+$/);
+    expect(texts('/log')[0]).to.match(/^whole\.+$/);
   });
 
   it('tells a listener of each folder before it is read, and of what links lead to', async () => {

@@ -1,4 +1,5 @@
-import { appendFileSync, mkdirSync, renameSync, rmSync, symlinkSync, truncateSync } from 'node:fs';
+import { appendFileSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync, truncateSync } from 'node:fs';
+import { mock } from 'node:test';
 import { expect } from 'chai';
 import { FolderError } from '../../../src/cache/folder/warnings.js';
 import { Library } from '../../../src/cache/library/library.js';
@@ -6,31 +7,50 @@ import { Store } from '../../../src/cache/library/store.js';
 import type { Subscriber } from '../../../src/cache/library/subscribers.js';
 import type { LoadOptions, LoadProgress } from '../../../src/cache/loading/load-options.js';
 import { FolderLoader } from '../../../src/cache/loading/loader.js';
-import { find, headText, payloadOf, payloadText, someBytes, sumsAgree, TemporaryFolder } from '../support.js';
-
-/** Until the last write is older than a tick of the kernel's clock. */
-function settled(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 20));
-}
+import {
+  appendAtEachLook,
+  find,
+  headText,
+  payloadOf,
+  payloadText,
+  settled,
+  someBytes,
+  sumsAgree,
+  TemporaryFolder,
+} from '../support.js';
 
 describe('cache/loading/loader', () => {
   let folder: TemporaryFolder;
-  let messages: string[];
+  let loaders: FolderLoader[];
 
   beforeEach(() => {
+    mock.timers.enable({ apis: ['setInterval'] }); // loaders look at young files again when they are told to
     folder = new TemporaryFolder();
-    messages = [];
+    loaders = [];
   });
-  afterEach(() => folder.remove());
+  afterEach(async () => {
+    mock.restoreAll();
+    mock.timers.reset();
+    await Promise.all(loaders.map((loader) => loader.end()));
+    folder.remove();
+  });
 
-  /** A library, a loader of the folder, and one worker's store that gets every message at once. */
+  /** It ends with the test. */
+  function loaderOf(path: string, library: Library, options: LoadOptions): FolderLoader {
+    const loader = new FolderLoader(path, library, options);
+    loaders.push(loader);
+    return loader;
+  }
+
+  /** A library, a loader of the folder with what it warns of, and one worker's store that gets every message at once. */
   function setUp(options: LoadOptions = {}, cacheBytes = 64 * 2 ** 20) {
     const library = new Library(cacheBytes);
+    const messages: string[] = [];
     const warn = ({ message }: { message: string }) => void messages.push(message);
-    const loader = new FolderLoader(folder.path, library, { warn, ...options });
+    const loader = loaderOf(folder.path, library, { warn, ...options });
     const store: Store = new Store((id) => subscriber.released(id));
     const subscriber: Subscriber = library.attach((message) => store.apply(message));
-    return { library, loader, store };
+    return { library, loader, store, messages };
   }
 
   it('serves files with their type, and an index under its folder’s name too', async () => {
@@ -39,7 +59,7 @@ describe('cache/loading/loader', () => {
     folder.write('docs/ü.css', 'css');
     folder.write('logo.svg', 'svg');
     folder.write('LICENSE', 'text');
-    const { loader, store } = setUp();
+    const { loader, store, messages } = setUp();
     await loader.load();
     expect(
       ['/', '/index.html', '/docs/', '/docs/index.html', '/docs/ü.css'].map((path) => payloadText(find(store, path))),
@@ -100,7 +120,7 @@ describe('cache/loading/loader', () => {
     folder.write('large.bin', someBytes(3 * 1024), 1_000_000_000);
     folder.write('small.txt', 'x');
     await settled();
-    const { loader, store } = setUp({ maxObjectBytes: 1024 });
+    const { loader, store, messages } = setUp({ maxObjectBytes: 1024 });
     await loader.load();
     const entry = find(store, '/large.bin')!;
     expect(entry).to.include({ status: 200, payloadLength: 3072, isWhole: false, lastModifiedSeconds: 1_000_000_000 });
@@ -117,7 +137,6 @@ describe('cache/loading/loader', () => {
     const second = find(store, '/large.bin')!;
     expect(second.stream).to.not.equal(entry.stream);
     expect(Buffer.from(second.etag).equals(Buffer.from(entry.etag)), 'same size, same date').to.equal(false);
-    loader.close();
   });
 
   it('publishes the head of a file that no answer could hold', async () => {
@@ -127,40 +146,36 @@ describe('cache/loading/loader', () => {
     const { loader, store } = setUp({}, 8 * 2 ** 30);
     await loader.load();
     expect(find(store, '/huge.bin')).to.include({ status: 200, payloadLength: 20 * 2 ** 30 });
-    loader.close();
   });
 
   it('holds as many files as it can when not all fit, the small ones, and the site is lazy then', async () => {
     for (let i = 1; i <= 9; i++) folder.write(`dir/${i}`, someBytes(i * 10_000));
-    const { library, loader, store } = setUp({}, 113_000);
+    const { library, loader, store, messages } = setUp({}, 113_000);
     await loader.load();
     const statuses = Array.from({ length: 9 }, (_, i) => find(store, `/dir/${i + 1}`)?.status);
     expect(statuses.slice(0, 5)).to.deep.equal([200, 200, 200, 200, undefined]);
     expect(library.statistics).to.include({ files: 4, redirects: 1 });
     expect([messages, loader.isLazy, store.isLazy(0)]).to.deep.equal([[], true, true]);
-    loader.close();
   });
 
   it('looks for a bounded number of names at the start, and the site is lazy if there are more', async () => {
     for (let i = 0; i < 50; i++) folder.write(`${i}`, 'x');
-    const { library, loader, store } = setUp({ maxNames: 20 });
+    const { library, loader, store, messages } = setUp({ maxNames: 20 });
     await loader.load();
-    expect([library.statistics.files, store.isLazy(0), messages.length]).to.deep.equal([19, true, 0]);
-    loader.close();
+    expect([library.statistics.files, store.isLazy(0), messages]).to.deep.equal([19, true, []]);
   });
 
   it('reads on afterwards what it left out at the start, with the rules and redirects of the folder', async () => {
     for (let i = 0; i < 30; i++) folder.write(`${i % 5}/${i}.txt`, `text ${i}`);
     folder.write('4/index.html', 'index');
-    const { library, loader, store } = setUp({ maxNames: 8 });
+    const { library, loader, store, messages } = setUp({ maxNames: 8 });
     await loader.load();
     const before = library.statistics.files;
     await loader.warm();
     for (let i = 0; i < 30; i++) expect(payloadText(find(store, `/${i % 5}/${i}.txt`))).to.equal(`text ${i}`);
     expect([payloadText(find(store, '/4/')), find(store, '/4')?.status]).to.deep.equal(['index', 301]);
     expect(before).to.be.lessThan(8);
-    expect([library.statistics.files, library.statistics.replaced, messages.length]).to.deep.equal([31, 0, 0]);
-    loader.close();
+    expect([library.statistics.files, library.statistics.replaced, messages]).to.deep.equal([31, 0, []]);
   });
 
   it('reads ahead no more than three quarters of the cache, and nothing once it is closed', async () => {
@@ -189,7 +204,6 @@ describe('cache/loading/loader', () => {
     await settled();
     await loader.refresh('/7');
     expect(payloadText(find(store, '/7'))).to.equal('newer');
-    loader.close();
   });
 
   it('reads in a lazy site only what is in memory when it changes, and drops what is gone', async () => {
@@ -206,7 +220,6 @@ describe('cache/loading/loader', () => {
     rmSync(folder.at(there!.slice(1)));
     await loader.refresh(there!);
     expect(find(store, there!)).to.equal(undefined);
-    loader.close();
   });
 
   it('drops a file that does not fit beside its old version, and leaves the new one to those who ask', async () => {
@@ -216,7 +229,6 @@ describe('cache/loading/loader', () => {
     folder.write('a', someBytes(61_000, 2));
     await loader.refresh('/a');
     expect([find(store, '/a'), store.isLazy(0)]).to.deep.equal([undefined, true]);
-    loader.close();
   });
 
   it('publishes a changed file as a new generation, and leaves an unchanged one alone', async () => {
@@ -276,42 +288,48 @@ describe('cache/loading/loader', () => {
   it('reads a file again that was half-written at the start, and looks at it until it has been quiet', async () => {
     folder.write('half', 'first half');
     folder.write('old', 'x', 1_000_000_000);
+    let now = 0; // the file is always one second old, however slow the machine is
+    mock.method(Date, 'now', () => now);
+    const append = (text: string) => {
+      appendFileSync(folder.at('half'), text);
+      now = Math.ceil(statSync(folder.at('half')).ctimeMs) + 1_000;
+    };
+    append('');
     const { loader, store } = setUp();
+    const text = () => payloadText(find(store, '/half'));
     await loader.load();
-    const start = Date.now();
-    appendFileSync(folder.at('half'), ', second half');
-    await loader.lookAgain(start + 1_000);
-    expect(payloadText(find(store, '/half')), 'not every moment').to.equal('first half');
-    await loader.lookAgain(start + 6_000);
-    expect(payloadText(find(store, '/half'))).to.equal('first half, second half');
-    appendFileSync(folder.at('half'), ', third');
-    await loader.lookAgain(start + 9_000);
-    expect(payloadText(find(store, '/half')), 'after twice the time').to.equal('first half, second half');
-    await loader.lookAgain(start + 17_000);
-    expect(payloadText(find(store, '/half'))).to.equal('first half, second half, third');
-    await loader.lookAgain(start + 60_000); // it was quiet: forgotten
-    const { loaded } = loader.statistics;
-    appendFileSync(folder.at('half'), 'x');
-    await loader.lookAgain(start + 200_000);
-    expect(loader.statistics.loaded).to.equal(loaded);
-    loader.close();
+    const loaded = now;
+    append(', second half');
+    await loader.lookAgain(loaded + 1_000);
+    expect(text(), 'not every moment').to.equal('first half');
+    await loader.lookAgain(loaded + 6_000);
+    expect(text()).to.equal('first half, second half');
+    const second = now;
+    append(', third');
+    await loader.lookAgain(second + 9_000);
+    expect(text(), 'after twice the time').to.equal('first half, second half');
+    await loader.lookAgain(second + 17_000);
+    expect(text()).to.equal('first half, second half, third');
+    await loader.lookAgain(now + 60_000); // it was quiet: forgotten
+    const before = loader.statistics.loaded;
+    append('x');
+    await loader.lookAgain(now + 200_000);
+    expect(loader.statistics.loaded).to.equal(before);
   });
 
   it('leaves a file that changed each time it was read to those who ask for it', async () => {
     folder.write('file', 'x');
-    const { loader, store } = setUp();
-    const writer = setInterval(() => appendFileSync(folder.at('file'), 'x'), 1);
+    const { loader, store, messages } = setUp();
+    appendAtEachLook(folder.at('file'));
     await loader.load();
-    clearInterval(writer);
     expect([find(store, '/file'), store.isLazy(0)]).to.deep.equal([undefined, true]);
     expect(messages[0]).to.contain('it was being changed each time it was read');
-    loader.close();
   });
 
   it('lets a link to a hidden file stay hidden, and says so', async () => {
     folder.write('.env', 'SECRET=1');
     symlinkSync('.env', folder.at('env-link'));
-    const { loader, store } = setUp();
+    const { loader, store, messages } = setUp();
     await loader.load();
     expect(find(store, '/env-link')).to.equal(undefined);
     expect(messages).to.deep.equal(['/env-link: left out: a symbolic link that leads to a hidden file or folder']);
@@ -352,7 +370,7 @@ describe('cache/loading/loader', () => {
   it('counts and tells what it leaves out, safely for a terminal', async () => {
     folder.write('ok', '');
     symlinkSync('nowhere', folder.at('bad\u001b[2Jname'));
-    const { loader, store } = setUp();
+    const { loader, store, messages } = setUp();
     await loader.load();
     expect(messages).to.deep.equal(['/bad\\x1b[2Jname: left out: a symbolic link to something that does not exist']);
     expect(loader.statistics.warnings).to.deep.equal({ dangling: 1 });
@@ -367,8 +385,8 @@ describe('cache/loading/loader', () => {
     folder.write('one/index.html', 'one');
     folder.write('two/index.html', 'two');
     const { library, store } = setUp();
-    await new FolderLoader(folder.at('one'), library, { site: 1 }).load();
-    const second = new FolderLoader(folder.at('two'), library, { site: 2 });
+    await loaderOf(folder.at('one'), library, { site: 1 }).load();
+    const second = loaderOf(folder.at('two'), library, { site: 2 });
     await second.load();
     expect([1, 2].map((site) => payloadText(find(store, '/', 0, site)))).to.deep.equal(['one', 'two']);
     rmSync(folder.at('two/index.html'));
