@@ -124,8 +124,9 @@ export type { SymlinkRule } from './cache/folder/folder.js';
 export type { LoadWarning, WarningReason, WarningSink } from './cache/folder/warnings.js';
 export type { CompressMode } from './cache/head/compressible.js';
 export type { CharsetRule } from './cache/head/content-type.js';
-export { Library, type LibraryStatistics, type VariantCounts } from './cache/library/library.js';
+export { Library } from './cache/library/library.js';
 export type { CacheMessage } from './cache/library/published.js';
+export type { LibraryStatistics, VariantCounts } from './cache/library/statistics.js';
 export { Store } from './cache/library/store.js';
 export type { Subscriber } from './cache/library/subscribers.js';
 export type {

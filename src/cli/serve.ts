@@ -4,7 +4,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { SymlinkRule } from '../cache/folder/folder.js';
 import type { CompressMode } from '../cache/head/compressible.js';
 import { type CharsetRule, parseCharset } from '../cache/head/content-type.js';
-import { DEFAULT_CACHE_BYTES, LEAST_CACHE_BYTES } from '../cache/library/library.js';
+import { DEFAULT_CACHE_BYTES, LEAST_CACHE_BYTES } from '../cache/library/limits.js';
 import { LARGEST_READ_WHOLE } from '../cache/object/pieces.js';
 import { DEFAULT_LIMITS, type HttpLimits, MAY_BE_ZERO } from '../http/limits.js';
 import { LEAST_RATE } from '../net/tcp/pacing-plan.js';

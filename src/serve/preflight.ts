@@ -7,7 +7,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openFolder } from '../cache/folder/folder.js';
 import { FolderError } from '../cache/folder/warnings.js';
-import { DEFAULT_CACHE_BYTES } from '../cache/library/library.js';
+import { DEFAULT_CACHE_BYTES } from '../cache/library/limits.js';
 import { mayAccess } from '../net/device/libc.js';
 import { IPV6_MINIMUM_MTU } from '../net/ip/path-mtu.js';
 import { ownFile } from '../own-files.js';

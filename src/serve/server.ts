@@ -5,7 +5,7 @@
 
 import type { Reading } from '../admin/source.js';
 import { Supply } from '../cache/demand/supply.js';
-import type { LibraryStatistics } from '../cache/library/library.js';
+import type { LibraryStatistics } from '../cache/library/statistics.js';
 import type { Purge, PurgeKind } from '../shared-cache/match/purge.js';
 import type { PurgedAnswers } from '../shared-cache/thread/messages.js';
 import type { AdminHandlers } from './admin.js';

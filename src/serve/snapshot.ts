@@ -1,7 +1,7 @@
 /** The numbers of a running server at one moment, and the rates between two of them. */
 
 import type { SupplyStatistics } from '../cache/demand/supply.js';
-import type { LibraryStatistics } from '../cache/library/library.js';
+import type { LibraryStatistics } from '../cache/library/statistics.js';
 import type { TcpSettings } from '../net/tcp/settings.js';
 import type { UpstreamReading } from '../proxy/statistics.js';
 import type { CacheReading } from '../shared-cache/thread/messages.js';

@@ -97,7 +97,14 @@ export class NameTable<Value extends Keyed> {
     }
   }
 
-  /** Whether a slot holds a name, for walks from 0 to `capacity`. */
+  /** Calls `see` for each name, with the slab and the word where its record lies. `see` must not change the table. */
+  forEach(see: (view: SlabView, nameAt: number) => void): void {
+    for (let slot = 0; slot < this.capacity; slot++) {
+      if (this.isTaken(slot)) see(this.viewAt(slot), this.placeAt(slot));
+    }
+  }
+
+  /** Whether a slot holds a name. */
   isTaken(slot: number): boolean {
     return this.#hashes[slot] !== 0;
   }

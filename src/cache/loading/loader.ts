@@ -30,7 +30,8 @@ import {
 import { type FolderRules, PLAIN_RULES } from '../folder/folder-rules.js';
 import { isInParts, planUpdate, type UpdatePlan } from '../folder/update-plan.js';
 import { type WarningSink, warning } from '../folder/warnings.js';
-import { LARGEST_OBJECT_BYTES, type Library } from '../library/library.js';
+import type { Library } from '../library/library.js';
+import { LARGEST_OBJECT_BYTES } from '../library/limits.js';
 import { LARGEST_READ_WHOLE } from '../object/pieces.js';
 import { DEFAULT_SITE } from '../object/record.js';
 import { namesOf } from '../reading/file-measures.js';

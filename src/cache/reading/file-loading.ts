@@ -8,7 +8,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FoundFile } from '../folder/folder.js';
 import type { WarningReason } from '../folder/warnings.js';
-import { LARGEST_OBJECT_BYTES, type Library } from '../library/library.js';
+import type { Library } from '../library/library.js';
+import { LARGEST_OBJECT_BYTES } from '../library/limits.js';
 import type { Draft } from '../object/draft.js';
 import { measuresOf } from './file-measures.js';
 import { type ReadingJob, type ReadingOutcome, type ReadingSetup, TICK_MS } from './reading.js';

@@ -1,5 +1,5 @@
 /** `cache`: the memory for files, and what else is kept there. */
-import { LEAST_CACHE_BYTES } from '../../../cache/library/library.js';
+import { LEAST_CACHE_BYTES } from '../../../cache/library/limits.js';
 import { key, section, size } from '../keys.js';
 import { kept } from './kept.js';
 
