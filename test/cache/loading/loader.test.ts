@@ -42,7 +42,7 @@ describe('cache/loading/loader', () => {
     return loader;
   }
 
-  /** A library, a loader of the folder with what it warns of, and one worker's store that gets every message at once. */
+  /** A library, a loader of the folder with what it warns of, and one worker's store that gets each message at once. */
   function setUp(options: LoadOptions = {}, cacheBytes = 64 * 2 ** 20) {
     const library = new Library(cacheBytes);
     const messages: string[] = [];
