@@ -14,6 +14,8 @@ import { type AdminAddress, formatAdminAddress, parseAdminAddress } from '../../
 import { fullCounters, reading } from './support.js';
 
 const TOKEN = 'abcdefghij-0123456789';
+/** Time stands still here. So no worker is stuck, however slow the machine is. */
+const NOW = 1_700_000_000_000;
 const AUTHORIZED = { authorization: `Bearer ${TOKEN}` };
 
 /** A server that remembers what it was asked for. */
@@ -55,14 +57,15 @@ type Ask = (method: string, path: string, headers?: Record<string, string>) => P
 describe('the admin listener', () => {
   const folder = mkdtempSync(join(tmpdir(), 'fastpath-admin-'));
   const path = join(folder, 'admin.sock');
-  const health = new Health();
+  let health: Health;
   let source: FakeServer;
   let listener: AdminListener | undefined;
 
   beforeEach(() => {
     source = new FakeServer();
+    health = new Health();
     health.state = 'serving';
-    health.beat([1], Date.now());
+    health.beat([1], NOW);
   });
   afterEach(async () => {
     await listener?.close();
@@ -72,7 +75,7 @@ describe('the admin listener', () => {
 
   function create(address: AdminAddress, token?: string): AdminListener {
     const metrics = new Metrics(source);
-    return new AdminListener({ address, token }, { health, metrics, source, now: () => Date.now() });
+    return new AdminListener({ address, token }, { health, metrics, source, now: () => NOW });
   }
 
   async function open(where: string, token?: string): Promise<Ask> {

@@ -16,7 +16,8 @@ import { SiteRules } from '../../../src/site/rules/site-rules.js';
 import type { FakeConnection } from '../../support/fake-connection.js';
 import { get, HttpBench } from '../../support/http-bench.js';
 import { NearDisk, NearWorker } from '../../support/near-disk.js';
-import { find, headText, payloadOf, payloadText, someBytes, sumsAgree, TemporaryFolder } from '../support.js';
+import { until } from '../../support/until.js';
+import { find, headText, payloadOf, payloadText, settled, someBytes, sumsAgree, TemporaryFolder } from '../support.js';
 
 describe('cache/demand/supply', () => {
   let folder: TemporaryFolder;
@@ -25,8 +26,8 @@ describe('cache/demand/supply', () => {
     folder = new TemporaryFolder();
     loaders = [];
   });
-  afterEach(() => {
-    for (const loader of loaders) loader.close();
+  afterEach(async () => {
+    await Promise.all(loaders.map((loader) => loader.end()));
     folder.remove();
   });
 
@@ -87,7 +88,7 @@ describe('cache/demand/supply', () => {
     const rules = new SiteRules({ folder: folder.path, hints: true });
     const { worker, store, supply } = await lazySite(64 * 2 ** 20, { rules });
     expect(await worker.ask('/page/')).to.equal(LOOK_AGAIN);
-    await settled();
+    await until(() => supply.statistics.underWay === 0);
     worker.turn();
     expect([find(store, '/s.css'), find(store, '/a.js')].map((entry) => entry?.status)).to.deep.equal([200, 200]);
     expect(supply.statistics).to.include({ wanted: 1, ahead: 3, files: 3, absent: 1, underWay: 0 });
@@ -364,13 +365,12 @@ describe('cache/demand/supply', () => {
       connection.deliver(get(`/${i}`));
       slow.push(connection);
     }
-    const go = async (connections: FakeConnection[], isDone: () => boolean) => {
-      for (const until = Date.now() + 15_000; Date.now() < until && !isDone(); ) {
+    const go = (connections: FakeConnection[], isDone: () => boolean) =>
+      until(() => {
         worker.turn();
-        await new Promise((resolve) => setImmediate(resolve));
         for (const connection of connections) if (connection.queuedBytes > 0) connection.acknowledgeAll();
-      }
-    };
+        return isDone();
+      });
     await go([], () => slow.every(({ sent }) => sent.length >= PIECE_BYTES));
     const connections: FakeConnection[] = [];
     for (let i = 0; i < 20; i++) connections.push(bench.feed([get(`/${i}`)]));
@@ -444,11 +444,6 @@ describe('cache/demand/supply', () => {
     expect(worker.store.findPiece(0, name)?.payloadLength).to.equal(10);
   });
 });
-
-/** Until the last write is older than a tick of the kernel's clock. */
-function settled(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 20));
-}
 
 /** A few turns of the event loop. */
 async function turn(): Promise<void> {

@@ -1,5 +1,5 @@
 /** Variants of the files of a folder: sidecars, and those that are made. Files in a temporary folder, real threads. */
-import { rmSync, utimesSync } from 'node:fs';
+import { rmSync, statSync, utimesSync } from 'node:fs';
 import { mock } from 'node:test';
 import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
 import { expect } from 'chai';
@@ -22,27 +22,34 @@ const THEN = 1_700_000_000;
 
 describe('cache/variants: the files of a folder', () => {
   let folder: TemporaryFolder;
-  let messages: string[];
   let open: FolderLoader[];
+  /** What Date.now() gives, if it is not the time. */
+  let now: number | undefined;
 
   beforeEach(() => {
+    const { now: time } = Date;
+    now = undefined;
+    mock.method(Date, 'now', () => now ?? time());
+    mock.timers.enable({ apis: ['setInterval'] }); // loaders look at young files again when they are told to
     folder = new TemporaryFolder();
-    messages = [];
     open = [];
   });
-  afterEach(() => {
-    for (const loader of open) loader.close();
+  afterEach(async () => {
+    mock.restoreAll();
+    mock.timers.reset();
+    await Promise.all(open.map((loader) => loader.end()));
     folder.remove();
   });
 
   function setUp(options: LoadOptions = {}, cacheBytes = 64 * 2 ** 20) {
     const library = new Library(cacheBytes);
+    const messages: string[] = [];
     const warn = ({ message }: { message: string }) => void messages.push(message);
     const loader = new FolderLoader(folder.path, library, { warn, compress: 'load', ...options });
     open.push(loader);
     const store: Store = new Store((id) => subscriber.released(id));
     const subscriber: Subscriber = library.attach((message) => store.apply(message));
-    return { library, loader, store };
+    return { library, loader, store, messages };
   }
 
   async function loaded(options: LoadOptions = {}, cacheBytes?: number) {
@@ -196,7 +203,7 @@ describe('cache/variants: the files of a folder', () => {
 
     it('are there as soon as the load is done, with the bytes of the sidecar; it keeps its own name', async () => {
       writeSidecars('index.html', TEXT);
-      const { loader, store, library } = setUp({ compress: 'sidecar' });
+      const { loader, store, library, messages } = setUp({ compress: 'sidecar' });
       await loader.load();
       for (const path of ['/', '/index.html']) {
         expect(decoded(store, path, brotli)).to.equal(TEXT);
@@ -235,7 +242,7 @@ describe('cache/variants: the files of a folder', () => {
     it('are left alone, with a warning, if they are older than the file', async () => {
       folder.write('a.css', TEXT, THEN);
       folder.write('a.css.br', brotliCompressSync(TEXT), THEN - 1);
-      const { store } = await loaded({ compress: 'sidecar' });
+      const { store, messages } = await loaded({ compress: 'sidecar' });
       expect(find(store, '/a.css')!.variants).to.equal(0);
       expect(messages).to.deep.equal([
         '/a.css.br: not used as a variant: it is older than the file that it belongs to',
@@ -246,7 +253,7 @@ describe('cache/variants: the files of a folder', () => {
       folder.write('a.css', TEXT, THEN + 0.5);
       folder.write('a.css.br', brotliCompressSync(TEXT), THEN);
       folder.write('a.css.gz', gzipSync(TEXT), THEN + 0.4);
-      const { store, library } = await loaded({ compress: 'sidecar' });
+      const { store, library, messages } = await loaded({ compress: 'sidecar' });
       expect(decoded(store, '/a.css', brotli)).to.equal(TEXT);
       expect(library.statistics.sidecarsUsed).to.equal(1);
       expect(messages).to.deep.equal([
@@ -264,35 +271,37 @@ describe('cache/variants: the files of a folder', () => {
       folder.write('a.css', TEXT, THEN);
       folder.write('a.css.br', brotliCompressSync(TEXT).subarray(0, 20), THEN);
       folder.write('a.css.gz', gzipSync(`${TEXT} `), THEN);
-      const { store } = await loaded({ compress: 'sidecar' });
+      becomesYoung('a.css.gz');
+      const { store, messages } = await loaded({ compress: 'sidecar' });
       // The kernel's time of the change is now, so both may still be completed: no warning yet.
       expect(find(store, '/a.css')!.variants).to.equal(0);
       expect(messages).to.deep.equal([]);
     });
 
     it('are looked at again when they were written a moment ago, and used when they are complete', async () => {
-      mock.timers.enable({ apis: ['setTimeout'] });
-      try {
-        folder.write('a.css', TEXT, THEN);
-        const whole = gzipSync(TEXT);
-        folder.write('a.css.gz', whole.subarray(0, 20), THEN);
-        const { store, loader } = await loaded({ compress: 'sidecar' });
-        expect(variant(store, '/a.css', gzip)).to.equal(undefined);
-        folder.write('a.css.gz', whole, THEN);
-        mock.timers.tick(4_999);
-        await loader.load(); // it finds the sidecar by itself; so nothing is left to be looked at
-        expect(decoded(store, '/a.css', gzip)).to.equal(TEXT);
-        folder.write('a.css.gz', whole.subarray(0, 20), THEN);
-        await loader.refresh('/a.css.gz');
-        expect(variant(store, '/a.css', gzip), 'cut off again').to.equal(undefined);
-        folder.write('a.css.gz', whole, THEN);
-        mock.timers.tick(5_000);
-        await loader.refresh('/other'); // behind the look that the timer has begun
-        expect(decoded(store, '/a.css', gzip)).to.equal(TEXT);
-        expect(messages).to.deep.equal([]);
-      } finally {
-        mock.timers.reset();
-      }
+      mock.timers.reset();
+      mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
+      const write = (bytes: Uint8Array) => {
+        folder.write('a.css.gz', bytes, THEN);
+        becomesYoung('a.css.gz');
+      };
+      folder.write('a.css', TEXT, THEN);
+      const whole = gzipSync(TEXT);
+      write(whole.subarray(0, 20));
+      const { store, loader, messages } = await loaded({ compress: 'sidecar' });
+      expect(variant(store, '/a.css', gzip)).to.equal(undefined);
+      write(whole);
+      mock.timers.tick(4_999);
+      await loader.load(); // it finds the sidecar by itself; so nothing is left to be looked at
+      expect(decoded(store, '/a.css', gzip)).to.equal(TEXT);
+      write(whole.subarray(0, 20));
+      await loader.refresh('/a.css.gz');
+      expect(variant(store, '/a.css', gzip), 'cut off again').to.equal(undefined);
+      write(whole);
+      mock.timers.tick(5_000);
+      await loader.refresh('/other'); // behind the look that the timer has begun
+      expect(decoded(store, '/a.css', gzip)).to.equal(TEXT);
+      expect(messages).to.deep.equal([]);
     });
 
     it('come, change and go with a refresh of the sidecar alone', async () => {
@@ -328,7 +337,7 @@ describe('cache/variants: the files of a folder', () => {
 
     it('never show the old content once the new file is published', async () => {
       writeSidecars('a.css', TEXT);
-      const { loader, store } = await loaded({ compress: 'sidecar' });
+      const { loader, store, messages } = await loaded({ compress: 'sidecar' });
       const changed = TEXT.replaceAll('fox', 'cat');
       folder.write('a.css', changed, THEN + 1);
       await loader.refresh('/a.css');
@@ -336,6 +345,11 @@ describe('cache/variants: the files of a folder', () => {
       expect(variant(store, '/a.css', brotli)).to.equal(undefined);
       expect(messages.filter((text) => text.includes('older'))).to.have.length(2);
     });
+
+    /** From now on it is one second since this file was written, however slow the machine is. */
+    function becomesYoung(name: string): void {
+      now = Math.ceil(statSync(folder.at(name)).ctimeMs) + 1_000;
+    }
 
     async function change(name: string, content: Uint8Array, loader: FolderLoader): Promise<void> {
       folder.write(name, content);
