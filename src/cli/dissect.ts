@@ -101,7 +101,7 @@ export function dissectCommand(): Command {
         .choices(['relative', 'absolute', 'delta', 'epoch'])
         .default('relative'),
     )
-    .option('--absolute', 'sequence numbers as they are, not counted from the start of the connection')
+    .option('--absolute', 'sequence numbers and windows as in the header: not counted from the SYN, not scaled')
     .addOption(
       new Option('--color <when>', 'colours in lines and trees').choices(['auto', 'always', 'never']).default('auto'),
     )

@@ -6,7 +6,6 @@ import { framesOf } from '../drawing/frames.js';
 import { wordsWithSack } from '../inspect/trace/exchange.js';
 import type { SegmentRow } from '../inspect/trace/segments.js';
 import { SECOND } from '../net/clock.js';
-import { describeFrame } from '../net/wire/describe.js';
 import type { Picture } from './experiment.js';
 
 export { QUIET } from '../browser/world.js';
@@ -54,21 +53,8 @@ export function firstThat<T>(items: readonly T[], isSo: (item: T) => boolean, wh
 /** The frames of a world as a picture. */
 export function framesPicture(title: string, world: World, most = MOST_FRAMES): Picture {
   const frames = framesOf(title, world, most, HIDDEN, 0, wordsWithSack);
-  return { kind: 'frames', frames, note: windowNote(world) };
-}
-
-/** What the number behind `win` counts: each side has said its scale in its SYN (RFC 7323 section 2). */
-function windowNote({ history }: World): string {
-  const units = new Map<string, string>();
-  for (const { from, bytes } of history.frames) {
-    const scale = /wscale (\d+)/.exec(describeFrame(bytes, 0, bytes.length))?.[1];
-    if (scale === undefined || units.has(from)) continue;
-    units.set(from, scale === '0' ? '1 byte' : `${2 ** Number(scale)} bytes`);
-  }
-  const [first, ...others] = units.values();
-  const isOne = others.every((unit) => unit === first);
-  const each = [...units].map(([host, unit]) => `${unit} from ${host}`).join(', ');
-  return `win is the field of the header. Behind the SYNs it counts units of ${isOne ? first : each}.`;
+  const note = '`win` is in bytes: the field of the header times the scale that the SYN of the same side has told.';
+  return { kind: 'frames', frames, note };
 }
 
 /** Milliseconds as a person reads them. */

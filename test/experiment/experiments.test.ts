@@ -5,12 +5,12 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { filled, PAGE } from '../../scripts/experiments.js';
+import { readAnswer } from '../../src/experiment/answer.js';
 import {
   answerText,
   type Experiment,
   isRight,
   type Outcome,
-  parseAnswer,
   pictureSvg,
   pictureText,
   unitText,
@@ -83,7 +83,7 @@ describe('experiments', () => {
         expect(question.answer).to.be.closeTo(read(outcome, pictureText(picture)), question.tolerance ?? 0);
         expect(isRight(question, question.answer)).to.equal(true);
         expect(isRight(question, question.answer + (question.tolerance ?? 0) + 1)).to.equal(false);
-        expect(isRight(question, parseAnswer(answerText(question))!)).to.equal(true);
+        expect(isRight(question, readAnswer(question, answerText(question)) as number)).to.equal(true);
         if (question.choices !== undefined) expect(question.choices[question.answer - 1]).to.be.a('string');
         for (const text of [...outcome.findings, question.because, question.hint])
           expect(text).to.not.match(/NaN|Infinity|undefined/);
@@ -122,16 +122,36 @@ describe('experiments', () => {
     expect(unitText(outcomeOf('lost-segment', 1).question)).to.equal('');
   });
 
-  it('show the SACK blocks, and say what the window field counts', () => {
+  it('show the SACK blocks, and windows in bytes', () => {
     const lost = pictureText(outcomeOf('lost-segment', 1).picture);
-    expect(lost.match(/ack 1449, win \d+, sack 1 \{2889:\d+\}, length 0/g)).to.have.length(8);
-    expect(lost).to.include('Behind the SYNs it counts units of 128 bytes.');
-    expect(pictureText(outcomeOf('zero-window', 1).picture)).to.include('128 bytes from server, 1 byte from client.');
+    expect(lost.match(/ack 1449, win 2\d{5}, sack 1 \{2889:\d+\}, length 0/g)).to.have.length(8);
+    expect(lost)
+      .to.include('`win` is in bytes')
+      .and.match(/\[S\.\] seq 0, ack 1, win 65535/);
+    expect(pictureText(outcomeOf('zero-window', 1).picture)).to.match(
+      /seq 1:1441, ack 1, win 262144.*ack 1441, win 6560/s,
+    );
   });
 
   it('read an answer as a person types it', () => {
-    expect(['42', ' 42 ms', '1,448', '0.5', '70 %', '-3'].map(parseAnswer)).to.deep.equal([42, 42, 1448, 0.5, 70, -3]);
-    expect(['', 'ms', '4 2', 'forty', '1e3 x'].map(parseAnswer)).to.deep.equal(Array(5).fill(undefined));
+    const question = { text: '', answer: 1, hint: '', because: '' };
+    const read = (unit: string | undefined, ...texts: string[]) =>
+      texts.map((text) => readAnswer({ ...question, ...(unit !== undefined && { unit }) }, text));
+    expect(read(undefined, '42', '1,448', '-3')).to.deep.equal([42, 1448, -3]);
+    expect(read('ms', ' 42 ms', '0.03 s', '250 µs', '42')).to.deep.equal([42, 30, 0.25, 42]);
+    expect(read('bytes', '1.5 kB', '2 KiB', '1 byte')).to.deep.equal([1500, 2048, 1]);
+    expect(read('%', '70 %', '70 percent')).to.deep.equal([70, 70]);
+    expect(read('probes', '1 probe')).to.deep.equal([1]);
+    expect(new Set(read('ms', '', 'ms', '4 2', 'forty', '30 kB', '1e3'))).to.deep.equal(new Set(['a number of ms']));
+    expect(read(undefined, '3 ms')).to.deep.equal(['a number without a unit']);
+  });
+
+  it('take one of the choices of a question, by number or by its words, and nothing else', () => {
+    const { question } = outcomeOf('time-wait', 1);
+    const read = (text: string) => readAnswer(question, text);
+    expect(['1', ' 3 ', 'the server', 'Client'].map(read)).to.deep.equal([1, 3, 2, 1]);
+    const others = ['0', '4', '2 ms', '1.5', 'nobody', 'constructor'];
+    expect(others.map(read)).to.deep.equal(others.map(() => 'one of 1 to 3'));
   });
 });
 

@@ -32,6 +32,18 @@ describe('the sequence numbers of a drawing', () => {
     ]);
   });
 
+  it('show windows in bytes once both sides have told their scale, and say so if the handshake was not seen', () => {
+    const words = (...frames: Uint8Array[]) => {
+      const numbers = new TcpNumbers();
+      return frames.map((frame) => /win .*(?=, length)/.exec(wordsOf(frame, numbers.baseOf(frame)))?.[0]);
+    };
+    const make = (segment: ForgedSegment) => forgedSegment({ from: MAC, to: MAC }, segment);
+    const data = make({ ...FORTH, flags: ACK, sequence: 1001, acknowledgment: 7001 });
+    const field = /win (\d+)/.exec(wordsOf(data))?.[1];
+    expect(words(data)).to.deep.equal([`win ${field} (scale unknown)`]);
+    expect(words(...begun.map(make), data).at(-1)).to.equal(`win ${field}`);
+  });
+
   it('go on when a SYN comes that is not answered by a SYN-ACK: it may be forged', () => {
     const syn = { ...FORTH, flags: SYN, sequence: -5 };
     const challenge = { ...BACK, flags: ACK, sequence: 7001, acknowledgment: 1034 };

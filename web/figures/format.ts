@@ -76,10 +76,19 @@ function digits(value: number, extra: number): string {
 }
 
 /** The numbers of a segment, the most important first: where room is short, the last ones are left out. */
-export function ladderNumbers({ flags, sequence, acknowledgment, hasAck, length, window, sack }: Rung): string[] {
+export function ladderNumbers({
+  flags,
+  sequence,
+  acknowledgment,
+  hasAck,
+  length,
+  window,
+  hasScale,
+  sack,
+}: Rung): string[] {
   const parts = [`[${flags}]`, `seq ${count(sequence)}${length > 0 ? ` +${count(length)}` : ''}`];
   if (hasAck) parts.push(`ack ${count(acknowledgment)}`);
   for (let i = 0; i + 1 < sack.length; i += 2) parts.push(`sack ${count(sack[i] ?? 0)}–${count(sack[i + 1] ?? 0)}`);
-  parts.push(`win ${count(window)}`);
+  parts.push(`win ${count(window)}${hasScale ? '' : ' (scale unknown)'}`);
   return parts;
 }

@@ -82,6 +82,8 @@ export interface Rung {
   readonly hasAck: boolean;
   readonly length: number;
   readonly window: number;
+  /** False: the scale of the window is not known, so it stands as in the header. */
+  readonly hasScale: boolean;
   readonly sack: readonly number[];
   readonly findings: readonly Finding[];
 }

@@ -9,7 +9,7 @@
 import { add, distance, isAfter, isAtOrBefore, isBefore, later, type Sequence } from '../../net/tcp/sequence.js';
 import { ACK, FIN, RST, SYN } from '../../net/wire/tcp.js';
 import type { Segment } from './connections.js';
-import { NO_SCALE, type Side } from './side.js';
+import { type Side, windowShift } from './side.js';
 
 export type Retransmission = 'retransmission' | 'fast retransmission' | 'spurious retransmission' | 'out of order';
 
@@ -103,10 +103,9 @@ function judgeWindow(segment: Segment, side: Side, other: Side, analysis: Analys
 
 /** The right edge of the window that `other` last announced; undefined if the scale is not known. */
 function windowEdge(side: Side, other: Side): Sequence | undefined {
-  if (other.acknowledged === undefined || !other.knowsScale) return undefined;
-  const hasScale = other.scale !== NO_SCALE && (side.scale !== NO_SCALE || !side.knowsScale);
-  const isScaled = hasScale && other.windowIsScaled;
-  return add(other.acknowledged, isScaled ? other.window * 2 ** Math.min(other.scale, 14) : other.window);
+  const shift = windowShift(other, side);
+  if (other.acknowledged === undefined || shift === undefined) return undefined;
+  return add(other.acknowledged, other.windowIsScaled ? other.window * 2 ** shift : other.window);
 }
 
 /** An acknowledgment that says nothing new: an answer to a probe, or a duplicate (RFC 5681 section 2). */

@@ -11,7 +11,7 @@ import { ACK, FIN, RST, SYN } from '../../net/wire/tcp.js';
 import { type Analysis, analyse } from './analysis.js';
 import { FtpTransfers } from './ftp-transfers.js';
 import { HeldParts } from './held-parts.js';
-import { NO_SCALE, Side } from './side.js';
+import { Side, windowShift } from './side.js';
 
 /** The tracker remembers this many connections. The one that has been idle longest is forgotten first. */
 export const MAX_CONNECTIONS = 65_536;
@@ -52,6 +52,8 @@ export interface Place {
   readonly analysis: Analysis;
   /** The segment's window in bytes, scaled if the factor is known. */
   readonly window: number;
+  /** How far it was shifted for that; undefined: the capture does not tell, and `window` is that of the header. */
+  readonly windowShift: number | undefined;
   readonly side: Side;
   /** The sender is the side that opened the connection, as far as the capture shows. */
   readonly isFromClient: boolean;
@@ -130,14 +132,17 @@ export class ConnectionTracker {
     analysis.reusedPorts = isNew && found !== undefined;
     advance(segment, connection, side, other);
     if (analysis.retransmission !== undefined && analysis.retransmission !== 'out of order') side.retransmissions++;
+    const shift = windowShift(side, other);
     const start = { sequence: toWord(side.base ?? ZERO), acknowledgment: toWord(other.base ?? ZERO) };
     return {
       connection,
       // As tcpdump does: only in the SYN can the true number be seen.
-      base: segment.flags & SYN ? ABSOLUTE : start,
+      base: segment.flags & SYN ? ABSOLUTE : { ...start, windowShift: shift ?? 'unknown' },
       start,
       analysis,
-      window: scaledWindow(segment, side, other),
+      // The window of a SYN itself is never scaled.
+      window: segment.flags & SYN ? segment.window : segment.window * 2 ** (shift ?? 0),
+      windowShift: segment.flags & SYN ? 0 : shift,
       side,
       isFromClient,
     };
@@ -207,13 +212,4 @@ function advance(segment: Segment, connection: Connection, side: Side, other: Si
   connection.lastTime = segment.time;
   side.frames++;
   side.bytes += segment.length;
-}
-
-/**
- * RFC 7323 section 2.2: the factor counts only if both SYNs offered one, and never for a SYN itself. Where the capture
- * lacks one SYN, the other decides.
- */
-function scaledWindow({ flags, window }: Segment, side: Side, other: Side): number {
-  const isScaled = !(flags & SYN) && side.scale !== NO_SCALE && (other.scale !== NO_SCALE || !other.knowsScale);
-  return isScaled ? window * 2 ** Math.min(side.scale, 14) : window;
 }

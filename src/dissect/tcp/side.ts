@@ -1,5 +1,6 @@
 /** One direction of a TCP connection, as the capture shows it: what has been sent, and what has been acknowledged. */
 import type { Sequence } from '../../net/tcp/sequence.js';
+import { MAX_WINDOW_SCALE } from '../../net/wire/tcp-options.js';
 import { Holes } from './holes.js';
 
 /** No window scale option was seen, so windows count as they are. */
@@ -39,4 +40,20 @@ export class Side {
   frames = 0;
   bytes = 0;
   retransmissions = 0;
+}
+
+/**
+ * By how much the windows of `side` are shifted left (RFC 7323 section 2.2): by 0 unless both SYNs offered a scale.
+ * Where the capture lacks one SYN, the other decides. Undefined: the capture does not tell.
+ */
+export function windowShift(side: Side, other: Side): number | undefined {
+  const refuses = ({ knowsScale, scale }: Side) => knowsScale && scale === NO_SCALE;
+  if (refuses(side) || refuses(other)) return 0;
+  return side.knowsScale ? Math.min(side.scale, MAX_WINDOW_SCALE) : undefined;
+}
+
+/** What a window counts that was shifted by so much. */
+export function windowMeaning(shift: number | undefined): string {
+  if (shift === undefined) return 'not scaled: the handshake, which tells the scale, is not in the capture';
+  return shift === 0 ? 'bytes' : `bytes: the number in the header times ${2 ** shift}`;
 }

@@ -6,6 +6,7 @@
 import { CaptureRecord } from '../../capture/format/record.js';
 import { Dissector, type TrackedDissection } from '../../dissect/dissector.js';
 import type { Connection } from '../../dissect/tcp/connections.js';
+import { windowShift } from '../../dissect/tcp/side.js';
 import { doubles, halves, words } from './columns.js';
 import { BAD, bitsOf, NEVER_ARRIVES, REPEATS } from './findings.js';
 import { type Correction, PlotClock } from './plot-clock.js';
@@ -40,6 +41,9 @@ export interface ConnectionRow {
   clientFinished: boolean;
   serverFinished: boolean;
   established: boolean;
+  /** By how much the windows of each side are shifted; undefined: the capture has no handshake that tells it. */
+  clientShift: number | undefined;
+  serverShift: number | undefined;
 }
 
 /** Where a frame is. */
@@ -231,6 +235,8 @@ export class Analyzer {
       clientFinished: false,
       serverFinished: false,
       established: false,
+      clientShift: undefined,
+      serverShift: undefined,
     };
     const tracked = { row, segments: new Segments() };
     this.#connections.push(tracked);
@@ -261,6 +267,8 @@ export class Analyzer {
     row.wasReset = connection.wasReset;
     row.clientFinished = connection.clientSide.finished;
     row.serverFinished = connection.serverSide.finished;
+    row.clientShift = windowShift(connection.clientSide, connection.serverSide);
+    row.serverShift = windowShift(connection.serverSide, connection.clientSide);
     row.established ||= connection.clientSide.frames > 1 && connection.serverSide.frames > 0;
     if (!isKept) return -1;
     const arrival = findings & NEVER_ARRIVES ? Number.POSITIVE_INFINITY : Number.NaN;

@@ -1,4 +1,4 @@
-/** Where the sequence numbers of each TCP connection begin, so that a line can count from there. */
+/** Where the sequence numbers of each TCP connection begin, and what its windows count, so that a line can say so. */
 
 import { ABSOLUTE, type SequenceBase } from '../../net/wire/describe-tcp.js';
 import * as Ethernet from '../../net/wire/ethernet.js';
@@ -6,15 +6,17 @@ import * as Ipv4 from '../../net/wire/ipv4.js';
 import * as Ipv6 from '../../net/wire/ipv6.js';
 import { PROTOCOL } from '../../net/wire/protocol.js';
 import * as Tcp from '../../net/wire/tcp.js';
+import { TcpOptions } from '../../net/wire/tcp-options.js';
 
 /**
  * Learns the first number of each direction from the first segment that it sees. Another SYN counts once it is
  * answered: until then it may be forged, or from a peer that has restarted, and the numbers of before hold.
  */
 export class TcpNumbers {
-  readonly #first = new Map<string, number>();
-  /** The number of the last SYN without ACK. */
-  readonly #asked = new Map<string, number>();
+  readonly #first = new Map<string, Start>();
+  /** The last SYN without ACK. */
+  readonly #asked = new Map<string, Start>();
+  readonly #options = new TcpOptions();
 
   /** The numbers that the line of this frame counts from; `ABSOLUTE` for a frame without a TCP header. */
   baseOf(bytes: Uint8Array): SequenceBase {
@@ -27,19 +29,43 @@ export class TcpNumbers {
     const forth = `${local} ${source} ${remote} ${destination}`;
     const back = `${remote} ${destination} ${local} ${source}`;
     const [flags, sequence] = [Tcp.flags(bytes, at), Tcp.sequenceNumber(bytes, at)];
-    if (!this.#first.has(forth)) this.#first.set(forth, sequence);
+    const start = { sequence, scale: (flags & Tcp.SYN) === 0 ? undefined : this.#scaleOf(bytes, at) };
+    if (!this.#first.has(forth)) this.#first.set(forth, start);
     if ((flags & Tcp.SYN) !== 0) {
       if ((flags & Tcp.ACK) === 0) {
-        this.#asked.set(forth, sequence);
+        this.#asked.set(forth, start);
         return { sequence, acknowledgment: 0 };
       }
-      this.#first.set(forth, sequence);
+      this.#first.set(forth, start);
       const asked = this.#asked.get(back);
-      if (asked !== undefined && asked === ((Tcp.acknowledgmentNumber(bytes, at) - 1) | 0))
-        this.#first.set(back, asked);
+      if (asked?.sequence === ((Tcp.acknowledgmentNumber(bytes, at) - 1) | 0)) this.#first.set(back, asked);
     }
-    return { sequence: this.#first.get(forth) ?? 0, acknowledgment: this.#first.get(back) ?? 0 };
+    const [own, other] = [this.#first.get(forth), this.#first.get(back)];
+    return {
+      sequence: own?.sequence ?? 0,
+      acknowledgment: other?.sequence ?? 0,
+      windowShift: shiftOf(own?.scale, other?.scale),
+    };
   }
+
+  #scaleOf(bytes: Uint8Array, at: number): number {
+    this.#options.resetSynOptions();
+    this.#options.read(bytes, at + Tcp.TCP_HEADER_BYTES, Math.min(bytes.length, at + Tcp.headerBytes(bytes, at)));
+    return this.#options.windowScale;
+  }
+}
+
+/** How one side begins. */
+interface Start {
+  readonly sequence: number;
+  /** The window scale of its SYN; -1: it offers none; undefined: its SYN was not seen. */
+  readonly scale: number | undefined;
+}
+
+/** RFC 7323 section 2.2: windows are scaled only if both SYNs offered it. */
+function shiftOf(own: number | undefined, other: number | undefined): number | 'unknown' {
+  if (own === undefined || other === undefined) return 'unknown';
+  return own < 0 || other < 0 ? 0 : own;
 }
 
 /** Where the TCP header begins; -1: there is none, or the packet is a fragment or has options. */

@@ -33,6 +33,11 @@ export interface SequenceBase {
   /** From the sequence number of this segment, and from the number that it acknowledges. */
   readonly sequence: number;
   readonly acknowledgment: number;
+  /**
+   * The window is shown in bytes: shifted left by this, but for that of a SYN (RFC 7323 section 2.2). `unknown`: the
+   * handshake was not seen, and the line says so. Undefined: the window is shown as it stands in the header.
+   */
+  readonly windowShift?: number | 'unknown';
 }
 
 export const ABSOLUTE: SequenceBase = { sequence: 0, acknowledgment: 0 };
@@ -56,7 +61,7 @@ export function describeTcp(
   const parts = [`Flags [${flagLetters(flags)}]`];
   if (length > 0 || flags & RESET_OR_SYN_OR_FIN) parts.push(sequenceText(bytes, from, length, base));
   if (flags & tcp.ACK) parts.push(`ack ${(tcp.acknowledgmentNumber(bytes, from) - base.acknowledgment) >>> 0}`);
-  parts.push(`win ${tcp.window(bytes, from)}`);
+  parts.push(`win ${windowText(tcp.window(bytes, from), flags, base.windowShift)}`);
   if (flags & tcp.URG) parts.push(`urg ${tcp.urgentPointer(bytes, from)}`);
   const options = describeOptions(bytes, from + tcp.TCP_HEADER_BYTES, Math.min(from + header, to), base.acknowledgment);
   if (header > tcp.TCP_HEADER_BYTES) parts.push(`options [${options}]`);
@@ -68,6 +73,13 @@ export function flagLetters(flags: number): string {
   let letters = '';
   for (let bit = 0; bit < 8; bit++) if (flags & (1 << bit)) letters += 'FSRP.UEW'[bit];
   return letters === '' ? 'none' : letters;
+}
+
+function windowText(window: number, flags: number, shift: SequenceBase['windowShift']): string {
+  if (shift === undefined || flags & tcp.SYN) return String(window);
+  // Nothing stays nothing, and a RST offers no window.
+  if (shift === 'unknown') return window === 0 || flags & tcp.RST ? String(window) : `${window} (scale unknown)`;
+  return String(window * 2 ** shift);
 }
 
 function sequenceText(bytes: Uint8Array, from: number, length: number, base: SequenceBase): string {

@@ -6,13 +6,15 @@ import { type Predicate, parseFilter } from '../../../src/dissect/filter/parser.
 import { FrameClock } from '../../../src/dissect/frame-info.js';
 import { FrameView } from '../../../src/dissect/frame-view.js';
 import { placeName } from '../../../src/dissect/place-name.js';
+import { windowMeaning } from '../../../src/dissect/tcp/side.js';
 import { Analyzer, type ConnectionRow, type FramePlace, recordOf } from '../../../src/inspect/trace/analyzer.js';
+import { EndedConnections, isSeenOver } from '../../../src/inspect/trace/ended.js';
 import { BAD, findingsOf, REPEATS } from '../../../src/inspect/trace/findings.js';
 import { answerTimes, sendCurves, timeSequence } from '../../../src/inspect/trace/plot.js';
 import type { SegmentRow } from '../../../src/inspect/trace/segments.js';
 import { statesOf } from '../../../src/inspect/trace/states.js';
-import { TcbCurves } from '../../../src/inspect/trace/tcb-curves.js';
-import { ACK } from '../../../src/net/wire/tcp.js';
+import { type TcbCurve, TcbCurves } from '../../../src/inspect/trace/tcb-curves.js';
+import { ACK, SYN } from '../../../src/net/wire/tcp.js';
 import { count, ladderNumbers } from '../format.js';
 import type {
   Calls,
@@ -54,6 +56,7 @@ const NO_CURVE = { times: new Float64Array(0), values: new Float64Array(0) };
 export class Session {
   analyzer: Analyzer;
   readonly tcbs = new TcbCurves();
+  readonly ended = new EndedConnections();
   readonly problems: string[] = [];
   progress = 1;
   #filter: Filter | undefined;
@@ -72,6 +75,7 @@ export class Session {
   reset(): void {
     this.analyzer = this.#newAnalyzer();
     this.tcbs.clear();
+    this.ended.clear();
   }
 
   /** The clock of a world begins at 0, whenever its first frame is sent. */
@@ -115,7 +119,9 @@ export class Session {
   rungs({ connection, from, count, onlyTroubles }: Parameters<Calls['rungs']>[0]) {
     const segments = this.analyzer.segmentsOf(connection);
     if (!onlyTroubles) {
-      const rungs = [...segments.rows(from, from + count)].map((row, index) => rungOf(row, from + index));
+      const rungs = [...segments.rows(from, from + count)].map((row, index) =>
+        this.#rungOf(connection, row, from + index),
+      );
       return { rungs, total: segments.count };
     }
     const rungs: Rung[] = [];
@@ -123,7 +129,7 @@ export class Session {
     let index = 0;
     for (const row of segments.rows()) {
       if (row.findings & BAD) {
-        if (total >= from && total < from + count) rungs.push(rungOf(row, index));
+        if (total >= from && total < from + count) rungs.push(this.#rungOf(connection, row, index));
         total++;
       }
       index++;
@@ -167,6 +173,7 @@ export class Session {
     const { bytes, layers, summary } = await this.#dissect(place);
     const row = this.analyzer.segmentOfFrame(number);
     const segment = row < 0 ? undefined : this.analyzer.segmentsOf(connection).at(row);
+    const shift = segment && this.#shiftOf(connection, segment);
     const tcp = segment && layers.find(({ protocol }) => protocol === 'tcp');
     return {
       number,
@@ -174,9 +181,14 @@ export class Session {
       length,
       bytes: bytes.slice(),
       line: summary,
-      numbers: segment === undefined ? '' : ladderNumbers(rungOf(segment, row)).slice(1).join(', '),
+      numbers:
+        segment === undefined
+          ? ''
+          : ladderNumbers(rungOf(segment, row, shift))
+              .slice(1)
+              .join(', '),
       findings: findingsOf(segment?.findings ?? 0),
-      layers: layers.map((layer) => layerView(layer, layer === tcp ? segment : undefined)),
+      layers: layers.map((layer) => layerView(layer, layer === tcp && segment ? { segment, shift } : undefined)),
     };
   }
 
@@ -275,14 +287,34 @@ export class Session {
     return { number, time, length, connection, line: summary };
   }
 
+  #rungOf(connection: number, row: SegmentRow, index: number): Rung {
+    return rungOf(row, index, this.#shiftOf(connection, row));
+  }
+
+  /** By how much the window of a segment is shifted; undefined: that is not known. */
+  #shiftOf(connection: number, { isFromClient, flags }: SegmentRow): number | undefined {
+    const row = this.analyzer.connections[connection - 1];
+    return flags & SYN ? 0 : isFromClient ? row?.clientShift : row?.serverShift;
+  }
+
   #viewOf(row: ConnectionRow): ConnectionView {
     const known = this.tcbs.of(row.server, row.client) ?? this.tcbs.of(row.client, row.server);
-    // A server does not say when a control block is gone, and its last state may be an old one.
-    const isOld = this.kind === 'server' && (row.wasReset || (row.clientFinished && row.serverFinished));
-    const state = known === undefined || isOld ? stateOf(row) : known.state;
     const name = this.store.interfaces[Number.parseInt(row.seenAt, 10)]?.name;
     const place = this.analyzer.hasManyInterfaces ? placeName(row.seenAt, name) : '';
-    return { ...row, state, place, rtt: known?.rtt.last ?? row.initialRtt, cwnd: known?.cwnd.last };
+    return {
+      ...row,
+      state: this.#stateOf(row, known),
+      place,
+      rtt: known?.rtt.last ?? row.initialRtt,
+      cwnd: known?.cwnd.last,
+    };
+  }
+
+  /** Of a server: it tells the states of some connections now and then, so what it has told may be an old state. */
+  #stateOf(row: ConnectionRow, known: TcbCurve | undefined): string {
+    if (this.ended.has(row)) return 'ended, its last frames were not seen';
+    const isOld = this.kind === 'server' && isSeenOver(row);
+    return known === undefined || isOld ? stateOf(row) : known.state;
   }
 
   #filterState({ text, frames, isDone }: Filter): FilterState {
@@ -306,8 +338,15 @@ function damagedText({ frames, first }: Analyzer['damagedTimes']): string {
   );
 }
 
-/** `segment`: the one that a TCP layer carries, whose connection is known. */
-function layerView({ label, section, problems, fields }: Dissection['layers'][number], segment?: SegmentRow) {
+/** A segment whose connection is known, and by how much its windows are shifted. */
+interface Known {
+  readonly segment: SegmentRow;
+  readonly shift: number | undefined;
+}
+
+/** `all`: what is known of the segment that a TCP layer carries. */
+function layerView({ label, section, problems, fields }: Dissection['layers'][number], all?: Known) {
+  const { segment } = all ?? {};
   const edges = segment?.sack[Symbol.iterator]();
   const isEdge = (name: string) => name === 'tcp.options.sack_le' || name === 'tcp.options.sack_re';
   const views = fields.map(({ name, label, value, display, meaning, section, from, to }): FieldView => {
@@ -315,7 +354,8 @@ function layerView({ label, section, problems, fields }: Dissection['layers'][nu
     const own = display ?? (typeof value === 'boolean' ? String(Number(value)) : String(value));
     const isRaw = known !== undefined && isEdge(name);
     const shown = known === undefined ? own : isRaw ? `${own} (${count(known)} from the SYN)` : count(known);
-    return { name, label, value: shown, meaning, section, from, to };
+    const means = all !== undefined && name === 'tcp.window_size' ? windowMeaning(all.shift) : meaning;
+    return { name, label, value: shown, meaning: means, section, from, to };
   });
   return { label, section, problems: [...problems], fields: views };
 }
@@ -327,7 +367,7 @@ function countedValue(name: string, { sequence, acknowledgment, window, flags }:
   return name === 'tcp.window_size' ? window : undefined;
 }
 
-function rungOf(row: SegmentRow, index: number): Rung {
+function rungOf(row: SegmentRow, index: number, shift: number | undefined): Rung {
   const { frame, time, arrival, isFromClient, sequence, acknowledgment, length, window, sack } = row;
   let flags = '';
   for (let bit = 0; bit < 8; bit++) if (row.flags & (1 << bit)) flags += FLAG_LETTERS[bit];
@@ -345,6 +385,7 @@ function rungOf(row: SegmentRow, index: number): Rung {
     hasAck,
     length,
     window,
+    hasScale: shift !== undefined,
     sack,
     findings,
   };

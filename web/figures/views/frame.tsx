@@ -27,7 +27,7 @@ export function FrameView({ frame, version }: { frame: number; version: number }
       </p>
       {answer.numbers !== '' && (
         <p class="hint">
-          In the ladder: {answer.numbers}. Numbers count from the SYN, and the window is scaled, if its scale is known.
+          In the ladder: {answer.numbers}. Numbers count from the SYN, and the window is in bytes, scaled.
         </p>
       )}
       <p>

@@ -7,7 +7,7 @@ import type { Frame, Packet, Payload } from '../../frame.js';
 import type { LayerBuilder } from '../../layer-builder.js';
 import type { Place } from '../../tcp/connections.js';
 import { addAnalysis } from '../../tcp/notes.js';
-import { NO_SCALE } from '../../tcp/side.js';
+import { NO_SCALE, windowMeaning } from '../../tcp/side.js';
 import { spanOf } from './span.js';
 import { tcpOptions } from './tcp-options.js';
 
@@ -112,7 +112,7 @@ function fixedHeader(tcp: LayerBuilder, packet: Packet, place: Place | undefined
   tcp.uint('tcp.window_size_value', 14, 2, 'Window', 'bytes that may follow the acknowledged one, before scaling');
   if (place !== undefined) {
     tcp.cite = 'RFC 7323 section 2.2';
-    tcp.add('tcp.window_size', 14, 2, 'Window, scaled', place.window, 'bytes, if the scale is known');
+    tcp.add('tcp.window_size', 14, 2, 'Window, scaled', place.window, windowMeaning(place.windowShift));
     tcp.cite = HEADER;
   }
   transportChecksum(tcp, 'tcp.checksum', 16, packet);
