@@ -1,30 +1,33 @@
-/** Asks a person for a number. */
+/** Asks a person a question whose answer is a number. */
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
-import { parseAnswer } from '../experiment/experiment.js';
 
 const PROMPT = '\nYour answer: ';
 
-/**
- * Asks until the answer is a number. Undefined: an empty line, or the end of the input.
- * @param advice what to say about the first number, to have it answered once more; undefined: take it
- */
-export async function askNumber(
-  input: Readable,
-  output: Writable,
-  advice: (given: number) => string | undefined = () => undefined,
-): Promise<number | undefined> {
+/** How an answer is read, and what is said about it. */
+export interface Asking {
+  /** The number that was typed; text: what would be an answer. What is none uses up no try. */
+  read(text: string): number | string;
+  /** What to say about the first number, to have it answered once more; undefined: take it. */
+  advice?(given: number): string | undefined;
+}
+
+/** Asks until there is an answer. Undefined: an empty line, or the end of the input. */
+export async function askNumber(input: Readable, output: Writable, asking: Asking): Promise<number | undefined> {
   const reader = createInterface({ input, output, prompt: PROMPT });
   reader.prompt();
   let isFirst = true;
   try {
     for await (const line of reader) {
       if (line.trim() === '') return undefined;
-      const given = parseAnswer(line);
-      const words = given !== undefined && isFirst ? advice(given) : undefined;
-      if (given !== undefined && words === undefined) return given;
-      if (given !== undefined) isFirst = false;
-      output.write(words ?? 'A number, please. An empty line ends.\n');
+      const given = asking.read(line);
+      if (typeof given === 'string') output.write(`Please give ${given}. An empty line ends.\n`);
+      else {
+        const words = isFirst ? asking.advice?.(given) : undefined;
+        if (words === undefined) return given;
+        isFirst = false;
+        output.write(words);
+      }
       reader.prompt();
     }
     return undefined;

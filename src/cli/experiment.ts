@@ -41,7 +41,7 @@ export function experimentCommand(): Command {
       1,
     )
     .option('--svg <file>', 'write the picture to this file')
-    .option('--answer <number>', 'the answer to the question')
+    .option('--answer <number>', 'the answer to the question; a unit may stand behind it')
     .option('--json', 'one JSON object for each experiment, and nothing else; it holds the right answer, too')
     .addHelpText('after', AFTER)
     .action(async (name: string | undefined, flags: Flags) => {
@@ -65,31 +65,31 @@ async function list({ json, svg, answer }: Flags): Promise<number> {
 
 async function runNamed(name: string, flags: Flags): Promise<number> {
   const { EXPERIMENTS, findExperiment } = await import('../experiment/experiments.js');
-  const { parseAnswer } = await import('../experiment/experiment.js');
   const experiment = findExperiment(name);
   if (experiment === undefined) {
     const names = EXPERIMENTS.map((each) => each.name);
     return complain(await unknownName('experiment', name, names), ExitCode.usage);
   }
-  const given = flags.answer === undefined ? undefined : parseAnswer(flags.answer);
-  if (flags.answer !== undefined && given === undefined) {
-    return complain(`--answer wants a number, not ${flags.answer}`, ExitCode.usage);
-  }
-  if (flags.json) return runForPrograms(experiment, flags, given);
-  await explain(experiment);
   const outcome = experiment.run(flags.seed);
+  const { readAnswer } = await import('../experiment/answer.js');
+  const given = flags.answer === undefined ? undefined : readAnswer(outcome.question, flags.answer);
+  if (typeof given === 'string') return complain(`--answer wants ${given}, not ${flags.answer}`, ExitCode.usage);
   if (!(await saved(outcome, flags))) return ExitCode.unreadable;
+  if (flags.json) return tellPrograms(experiment, outcome, flags, given);
+  await explain(experiment);
   await show(outcome);
   return judge(outcome.question, given ?? (await ask(outcome.question)));
 }
 
-async function runForPrograms({ name, title, run }: Experiment, flags: Flags, given?: number): Promise<number> {
+async function tellPrograms(
+  { name, title }: Experiment,
+  { findings, question }: Outcome,
+  { seed }: Flags,
+  given?: number,
+): Promise<number> {
   const { isRight } = await import('../experiment/experiment.js');
-  const outcome = run(flags.seed);
-  if (!(await saved(outcome, flags))) return ExitCode.unreadable;
-  const { findings, question } = outcome;
   const right = given === undefined ? undefined : isRight(question, given);
-  console.log(JSON.stringify({ name, title, seed: flags.seed, findings, question, given, right }));
+  console.log(JSON.stringify({ name, title, seed, findings, question, given, right }));
   return right === false ? ExitCode.failure : ExitCode.ok;
 }
 
@@ -114,8 +114,12 @@ async function ask(question: Question): Promise<number | undefined> {
   if (!process.stdin.isTTY || !process.stdout.isTTY) return undefined;
   const { askNumber } = await import('./ask-number.js');
   const { isRight } = await import('../experiment/experiment.js');
+  const { readAnswer } = await import('../experiment/answer.js');
   const hint = await fitted(`Not quite. ${question.hint} Try once more.`);
-  return askNumber(process.stdin, process.stdout, (given) => (isRight(question, given) ? undefined : `\n${hint}\n`));
+  return askNumber(process.stdin, process.stdout, {
+    read: (text) => readAnswer(question, text),
+    advice: (given) => (isRight(question, given) ? undefined : `\n${hint}\n`),
+  });
 }
 
 async function judge(question: Question, given: number | undefined): Promise<number> {

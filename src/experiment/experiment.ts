@@ -55,12 +55,6 @@ export function isRight({ answer, tolerance = 0 }: Question, given: number): boo
   return Math.abs(given - answer) <= tolerance;
 }
 
-/** A person's answer as a number: `42`, `42 ms` or `1,448`. Undefined if it is none. */
-export function parseAnswer(text: string): number | undefined {
-  const match = /^\s*(-?\d[\d,]*(?:\.\d+)?)\s*(?:%|[a-z]*)\s*$/i.exec(text);
-  return match?.[1] === undefined ? undefined : Number(match[1].replaceAll(',', ''));
-}
-
 /** What stands behind the question: the unit, and how near an answer has to be. '' if there is neither. */
 export function unitText({ unit = '', tolerance = 0 }: Question): string {
   const near = tolerance > 0 ? `${tolerance} ${unit} more or less is right, too`.replace('  ', ' ') : '';
@@ -72,7 +66,7 @@ export function unitText({ unit = '', tolerance = 0 }: Question): string {
 export function verdictOn(question: Question, given: number): string {
   const answer = answerText(question);
   if (!isRight(question, given)) return `No: it is ${answer}.`;
-  return parseAnswer(answer) === given ? 'Right.' : `Right: it is ${answer}.`;
+  return shownNumber(question) === given ? 'Right.' : `Right: it is ${answer}.`;
 }
 
 /** The picture for a terminal. @param width its columns */
@@ -90,7 +84,11 @@ export function pictureSvg(picture: Picture): string {
 }
 
 /** The right answer as a person writes it. */
-export function answerText({ answer, unit }: Question): string {
-  const number = Number(answer.toFixed(1));
-  return unit === undefined ? `${number}` : `${number} ${unit}`;
+export function answerText(question: Question): string {
+  const number = shownNumber(question);
+  return question.unit === undefined ? `${number}` : `${number} ${question.unit}`;
+}
+
+function shownNumber({ answer }: Question): number {
+  return Number(answer.toFixed(1));
 }

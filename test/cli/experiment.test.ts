@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { expect } from 'chai';
 import { askNumber } from '../../src/cli/ask-number.js';
+import { readAnswer } from '../../src/experiment/answer.js';
 import { EXPERIMENTS, findExperiment } from '../../src/experiment/experiments.js';
 import { commandHere } from '../support/command-here.js';
 import { CLI } from '../support/serve-process.js';
@@ -73,6 +74,9 @@ describe('fastpath experiment', () => {
       .and.property('stderr')
       .includes('handshake?');
     expect(await experiment('handshake', '--answer', 'many')).to.include({ status: 2 });
+    const { status, stdout, stderr } = await experiment('time-wait', '--answer', '7');
+    expect([status, stdout]).to.deep.equal([2, '']);
+    expect(stderr).to.include('--answer wants one of 1 to 3, not 7');
     const unwritable = await experiment('handshake', '--svg', join(folder, 'no/such/place.svg'), '--answer', '1');
     expect(unwritable).to.include({ status: 7 }).and.property('stderr').includes('no such folder');
   });
@@ -80,8 +84,9 @@ describe('fastpath experiment', () => {
   it('asks a person again until the answer is a number', async () => {
     const [input, output] = [new PassThrough(), new PassThrough()];
     input.end('some\n40 ms\n7\n');
-    expect(await askNumber(input, output)).to.equal(40);
-    expect(String(output.read())).to.include('A number, please');
+    const read = (text: string) => readAnswer({ text, unit: 'ms', answer: 30, hint: '', because: '' }, text);
+    expect(await askNumber(input, output, { read })).to.equal(40);
+    expect(String(output.read())).to.include('Please give a number of ms.');
   });
 
   it('gives a person a hint after a wrong answer, and a second try', async () => {
@@ -89,10 +94,13 @@ describe('fastpath experiment', () => {
     const typed = async (text: string) => {
       const [input, output] = [new PassThrough(), new PassThrough()];
       input.end(text);
-      return [await askNumber(input, output, advice), String(output.read()).includes('Look again.')];
+      const read = (line: string) => (/^\d+$/.test(line) ? Number(line) : 'a number');
+      return [await askNumber(input, output, { read, advice }), String(output.read()).includes('Look again.')];
     };
     expect(await typed('7\nwhat\n30\n')).to.deep.equal([30, true]);
     expect(await typed('7\n8\n30\n')).to.deep.equal([8, true]);
+    // What is no answer uses up no try.
+    expect(await typed('what\n7\nwhat\n30\n')).to.deep.equal([30, true]);
     expect(await typed('30\n7\n')).to.deep.equal([30, false]);
   });
 
@@ -100,7 +108,7 @@ describe('fastpath experiment', () => {
     for (const typed of ['\n', '']) {
       const input = new PassThrough();
       input.end(typed);
-      expect(await askNumber(input, new PassThrough())).to.equal(undefined);
+      expect(await askNumber(input, new PassThrough(), { read: Number })).to.equal(undefined);
     }
   });
 });
