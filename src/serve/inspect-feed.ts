@@ -7,6 +7,7 @@ import type { Library } from '../cache/library/library.js';
 import type { Feed } from '../inspector/page-server.js';
 import { latin1Bytes } from '../net/wire/latin1.js';
 import type { LoadedSite } from './folders/site-folders.js';
+import { LiveLists } from './live-lists.js';
 import type { DataPlane } from './worker/data-plane.js';
 import type { TcbSnapshot } from './worker/messages.js';
 
@@ -25,6 +26,7 @@ export class InspectFeed implements Feed {
   readonly #library: Library;
   readonly #sites: () => readonly LoadedSite[];
   readonly #pages = new Set<(json: string) => void>();
+  readonly #lists: LiveLists;
   #blocks: TcbSnapshot[] = [];
   #timer: NodeJS.Timeout | undefined;
   #turns = 0;
@@ -33,8 +35,10 @@ export class InspectFeed implements Feed {
     this.#plane = plane;
     this.#library = library;
     this.#sites = sites;
-    plane.onBlocks = (blocks) => {
+    this.#lists = new LiveLists(plane.taps.length);
+    plane.onBlocks = (worker, { blocks, list }) => {
       this.#blocks = [...this.#blocks, ...blocks].slice(-MOST_BLOCKS);
+      if (list !== undefined) this.#lists.add(worker, list);
     };
   }
 
@@ -43,6 +47,7 @@ export class InspectFeed implements Feed {
     if (this.#timer === undefined) {
       for (const tap of this.#plane.taps) tap.watched = true;
       this.#turns = 0;
+      this.#lists.clear();
       this.#timer = setInterval(() => this.#tell(), EVERY_MS).unref();
     }
     return () => {
@@ -66,11 +71,13 @@ export class InspectFeed implements Feed {
   #tell(): void {
     const frames = this.#plane.taps.flatMap((tap) => tap.take()).sort((a, b) => a.time - b.time);
     const isSlow = this.#turns++ % SLOW === 0;
-    if (frames.length === 0 && this.#blocks.length === 0 && !isSlow) return;
+    const live = this.#lists.take();
+    if (frames.length === 0 && this.#blocks.length === 0 && live === undefined && !isSlow) return;
     const json = JSON.stringify({
       frames: frames.map(({ time, length, bytes }) => [time, length, Buffer.from(bytes).toString('base64')]),
       missed: this.#plane.taps.reduce((sum, tap) => sum + tap.missed, 0),
       tcbs: this.#blocks,
+      ...(live !== undefined && { live: { time: live.time, keys: base64Of(live.keys) } }),
       ...(isSlow && { counters: Object.fromEntries(this.#plane.counters()), cache: this.#objects() }),
     });
     this.#blocks = [];
@@ -89,4 +96,9 @@ export class InspectFeed implements Feed {
     const sites = this.#sites();
     return sites.length === 1 ? 'server' : (sites.find(({ number }) => number === site)?.name ?? 'server');
   }
+}
+
+/** Words in the order of bytes of this machine, which is that of the page on it. */
+function base64Of({ buffer, byteOffset, byteLength }: Uint32Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('base64');
 }

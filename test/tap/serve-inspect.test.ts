@@ -9,6 +9,7 @@ import { readableFolder, run, ServeProcess } from '../support/serve-process.js';
 interface Tidings {
   readonly frames: readonly (readonly [number, number, string])[];
   readonly tcbs: readonly { readonly localPort: number; readonly info: { readonly state: string } }[];
+  readonly live?: { readonly time: number; readonly keys: string };
   readonly counters?: Readonly<Record<string, number>>;
   readonly cache?: readonly { readonly path: string; readonly bytes: number; readonly hits: number }[];
 }
@@ -56,7 +57,11 @@ describeInNamespace(import.meta.url, 'a server that the inspector looks at', () 
     await until(() => told.some(({ counters }) => (counters?.['http.requests'] ?? 0) > 0));
     const open = connect(80, '10.77.0.2');
     await until(() => told.some(({ tcbs }) => tcbs.some(({ info }) => info.state === 'ESTABLISHED')));
+    // The list of connections, four bytes each, has it while it is there.
+    const listed = () => Buffer.from(told.findLast(({ live }) => live)?.live?.keys ?? '', 'base64').length / 4;
+    await until(() => listed() === 1);
     open.destroy();
+    await until(() => listed() === 0);
     const hits = (wanted: string) => told.findLast(({ cache }) => cache)?.cache?.find(({ path }) => path === wanted);
     await until(() => (hits('/twice.txt')?.hits ?? 0) > 0);
     expect(hits('/index.html')?.bytes).to.equal(5);

@@ -10,7 +10,6 @@ import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { Asks } from '../../cache/library/asks.js';
 import { Store } from '../../cache/library/store.js';
 import { ChannelSet, RequestPath, type WorkerEnd } from '../../channel/index.js';
-import { nameOf } from '../../inspect/tcb-view.js';
 import { AccessLog } from '../../log/access-log.js';
 import { LogBell } from '../../log/bell.js';
 import { RingWriter } from '../../log/ring.js';
@@ -27,18 +26,18 @@ import { Wakeup } from '../../net/driver/wakeup.js';
 import type { AddressConflict } from '../../net/ip/context.js';
 import type { Random } from '../../net/random.js';
 import { createStack, type Stack } from '../../net/stack.js';
-import { statusOf } from '../../net/tcp/life/status.js';
 import { DerivedWallClock } from '../../net/wall-clock.js';
 import { formatMac, IpAddress, IpNetwork } from '../../net/wire/address.js';
 import { PROTOCOL } from '../../net/wire/protocol.js';
 import { type GivenByWorker, type LoadedPlan, ModuleRows } from '../modules/rows.js';
 import { AutomaticWatch, leaseOf } from '../network/automatic-addresses.js';
 import type { DynamicPlan } from '../network/dynamic-plan.js';
+import { BlockTeller } from './block-news.js';
 import type { HeapStatistics, WorkerCounters } from './counters.js';
 import { captured, type FrameRecorder } from './frame-recorder.js';
 import { TappedDevice } from './frame-tap.js';
 import { WorkerLease } from './lease.js';
-import type { MessageFromWorker, MessageToWorker, TcbSnapshot, WorkerSetup } from './messages.js';
+import type { MessageFromWorker, MessageToWorker, WorkerSetup } from './messages.js';
 import { StatisticsWriter } from './statistics-block.js';
 import { Steering } from './steering.js';
 import { StrayGuard } from './stray-guard.js';
@@ -50,8 +49,6 @@ import { StrayGuard } from './stray-guard.js';
 const MESSAGES_PER_TURN = 8;
 /** The longest sleep, and the time between two publications of the counters. */
 const PUBLISH_EVERY_MS = 250;
-/** Control blocks in each news for the inspector. */
-const BLOCKS_TOLD = 64;
 /** The longest sleep while a connection waits for room in the log, which the log thread makes without a word, ms. */
 const LOG_WAIT_MS = 1;
 /** Records that go to the log thread together, unless the turn ends before. */
@@ -78,6 +75,7 @@ export class DataPath {
   readonly #ring: RingTap | undefined;
   readonly #recorder: FrameRecorder | undefined;
   readonly #tapped: TappedDevice | undefined;
+  readonly #teller = new BlockTeller();
   readonly #steering: Steering | undefined;
   readonly #stack: Stack;
   /** With `--address dhcp`. */
@@ -417,7 +415,7 @@ export class DataPath {
     this.#modules.tick();
     this.#lease?.runTimers();
     this.#automatic?.look(this.#clock.now, Date.now());
-    if (this.#tapped?.isWatched) this.#tellBlocks();
+    if (this.#tapped?.isWatched) this.#tellBlocks(this.#tapped);
     if (this.#clock.now >= this.#nextLook) this.#look();
     this.#publish();
   }
@@ -441,14 +439,10 @@ export class DataPath {
     this.#recorder?.flush();
   }
 
-  /** For the inspector: those that were heard of last, as many as a page can follow. */
-  #tellBlocks(): void {
-    const blocks: TcbSnapshot[] = [];
-    for (const tcb of this.#stack.tcp.host.connections.values()) {
-      if (blocks.length === BLOCKS_TOLD) break;
-      blocks.push({ ...nameOf(tcb), info: statusOf(tcb) });
-    }
-    if (blocks.length > 0) this.#post({ kind: 'blocks', blocks });
+  /** For the inspector. */
+  #tellBlocks(tapped: TappedDevice): void {
+    const news = this.#teller.news(this.#stack.tcp.host.connections.values(), tapped.now);
+    if (news.blocks.length > 0 || news.list !== undefined) this.#post({ kind: 'blocks', news });
   }
 
   #post(message: MessageFromWorker): void {

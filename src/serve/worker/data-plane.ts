@@ -14,7 +14,7 @@ import type { ServeError } from '../serve-error.js';
 import { createTapMemory, TapReader } from './frame-tap.js';
 import { type WorkerEvents, WorkerHandle } from './handle.js';
 import type { LeaseNews } from './lease.js';
-import type { MessageToWorker, SiblingSetup, TcbSnapshot, WorkerSetup } from './messages.js';
+import type { BlockNews, MessageToWorker, SiblingSetup, WorkerSetup } from './messages.js';
 import { createStatisticsMemory, sumCounters } from './statistics-block.js';
 
 /** The part of a setup that all workers share. */
@@ -53,8 +53,8 @@ export class DataPlane {
   readonly #bells: Wakeup[];
   /** The rings of the workers' frames for the inspector; none without `--inspect`. */
   readonly taps: TapReader[] = [];
-  /** Is told of control blocks while somebody looks. */
-  onBlocks: (blocks: readonly TcbSnapshot[]) => void = () => {};
+  /** Is told of connections while somebody looks. */
+  onBlocks: (worker: number, news: BlockNews) => void = () => {};
   /** What routers of IPv6 have given us; undefined: no `--address auto`, or the first worker has not looked yet. */
   automatic: AutomaticView | undefined;
   readonly #detach: (() => void)[] = [];
@@ -111,7 +111,7 @@ export class DataPlane {
       ...events,
       closing: (unfinished) => this.#isClosing(unfinished, events),
       idle: (from) => this.#isIdle(from),
-      blocks: (blocks) => this.onBlocks(blocks),
+      blocks: (from, news) => this.onBlocks(from, news),
       automatic: (view) => {
         this.automatic = view;
       },

@@ -119,6 +119,11 @@ export class TappedDevice extends DeviceAround {
     return this.#ring.words[WATCHED] !== 0;
   }
 
+  /** Microseconds since 1970, by the clock of the frames. */
+  get now(): number {
+    return this.#clockStart + this.#clock.now;
+  }
+
   send(frame: OutgoingFrame): boolean {
     if (this.#ring.words[WATCHED] !== 0) this.#keepOutgoing(frame);
     return this.inner.send(frame);
@@ -166,7 +171,7 @@ export class TappedDevice extends DeviceAround {
       return -1;
     }
     const at = this.#ring.slotAt(written);
-    doubles[at / 8] = this.#clockStart + this.#clock.now;
+    doubles[at / 8] = this.now;
     words[at / 4 + 2] = length;
     return at;
   }

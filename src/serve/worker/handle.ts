@@ -10,7 +10,7 @@ import type { AutomaticView } from '../network/automatic-addresses.js';
 import { ServeError } from '../serve-error.js';
 import { threadDeath } from '../thread-death.js';
 import type { LeaseNews } from './lease.js';
-import type { MessageFromWorker, MessageToWorker, TcbSnapshot, WorkerSetup } from './messages.js';
+import type { BlockNews, MessageFromWorker, MessageToWorker, WorkerSetup } from './messages.js';
 import { StatisticsReader } from './statistics-block.js';
 
 /** The events of a worker, for its owner. */
@@ -26,8 +26,8 @@ export interface WorkerEvents {
   lease(news: LeaseNews): void;
   /** Addresses made of routers' prefixes have changed. */
   automatic(view: AutomaticView): void;
-  /** Control blocks, while somebody looks with the inspector. */
-  blocks(blocks: readonly TcbSnapshot[]): void;
+  /** Of connections, while somebody looks with the inspector. */
+  blocks(index: number, news: BlockNews): void;
   /** A message of the module of that name, for its main part. */
   fromModule(index: number, module: string, message: unknown): void;
   /** Asked to stop, it closes its connections; this many still have an answer under way. */
@@ -161,7 +161,7 @@ export class WorkerHandle {
     if (message.kind === 'closing') events.closing(message.unfinished);
     if (message.kind === 'idle') events.idle(this.index);
     if (message.kind === 'ended') this.cut = message.cut;
-    if (message.kind === 'blocks') events.blocks(message.blocks);
+    if (message.kind === 'blocks') events.blocks(this.index, message.news);
     if (message.kind === 'warning') events.warning(message.text);
     if (message.kind === 'lease') events.lease(message.news);
     if (message.kind === 'automatic') events.automatic(message.view);

@@ -72,6 +72,19 @@ export interface TcbSnapshot extends ConnectionName {
   readonly info: ConnectionInfo;
 }
 
+/** The connections that a worker has at one moment, microseconds since 1970. */
+export interface LiveList {
+  readonly time: number;
+  /** See inspect/live-keys.ts; undefined: they are too many. */
+  readonly keys: Uint32Array | undefined;
+}
+
+/** For the inspector: some control blocks as they are now, and now and then a list of all connections. */
+export interface BlockNews {
+  readonly blocks: readonly TcbSnapshot[];
+  readonly list?: LiveList;
+}
+
 /** How to hand a frame to another worker (steering.ts). */
 export interface SiblingSetup {
   readonly port: MessagePort;
@@ -125,8 +138,8 @@ export type MessageFromWorker =
   | { readonly kind: 'module-failed'; readonly text: string; readonly path: readonly PropertyKey[] }
   /** From the module of that name, for its main part. */
   | { readonly kind: 'module'; readonly module: string; readonly message: unknown }
-  /** For the inspector: some control blocks as they are now. */
-  | { readonly kind: 'blocks'; readonly blocks: readonly TcbSnapshot[] }
+  /** While somebody looks with the inspector. */
+  | { readonly kind: 'blocks'; readonly news: BlockNews }
   /** Something is wrong, but serving goes on. */
   | { readonly kind: 'warning'; readonly text: string }
   /** Another host uses our address (RFC 5227). `isLost`: it had it before us, so we stop using it. */

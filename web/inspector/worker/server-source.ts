@@ -6,6 +6,7 @@ import type { ConnectionInfo } from '../../../src/net/tcp/connection-info.js';
 import type { CacheObject } from '../../figures/protocol.js';
 import { MemoryStore } from '../../figures/session/memory-store.js';
 import { Session } from '../../figures/session/session.js';
+import { EventStream } from './event-stream.js';
 
 /** What one event tells. Bytes of frames are base64; times are microseconds since 1970. */
 interface Tidings {
@@ -13,6 +14,8 @@ interface Tidings {
   /** Frames that did not fit the ring, so far. */
   readonly missed?: number;
   readonly tcbs?: readonly (ConnectionName & { readonly info: ConnectionInfo })[];
+  /** All connections that the server has at `time`: their keys (src/inspect/live-keys.ts), 32 bits each, as base64. */
+  readonly live?: { readonly time: number; readonly keys: string };
   readonly counters?: Readonly<Record<string, number>>;
   readonly cache?: readonly CacheObject[];
 }
@@ -29,7 +32,7 @@ export class ServerSource {
   /** Requests a second, since the page was opened. */
   readonly requests = new CounterRate();
   readonly #store = new MemoryStore();
-  readonly #events: EventSource;
+  readonly #stream: EventStream;
   readonly #url: string;
   #missed = 0;
   #kept: { readonly url: string; readonly until: number; readonly bytes: Promise<Uint8Array | undefined> } | undefined;
@@ -37,16 +40,17 @@ export class ServerSource {
   constructor(url: string, changed: () => void) {
     this.session = new Session('server', 'running server', this.#store, changed);
     this.#url = url;
-    this.#events = new EventSource(url);
-    this.#events.onmessage = ({ data }) => {
-      this.#take(JSON.parse(data as string) as Tidings);
-      changed();
-    };
-    this.#events.onerror = () => {
-      this.#say('The server does not answer. The page asks again by itself.');
-      changed();
-    };
-    this.#events.onopen = () => this.#say('');
+    this.#stream = new EventStream(
+      url,
+      (text) => {
+        this.#take(JSON.parse(text) as Tidings);
+        changed();
+      },
+      () => {
+        this.#say();
+        changed();
+      },
+    );
   }
 
   /** The bytes of an object of its cache; undefined: it has none of this name, or a large one. */
@@ -61,34 +65,44 @@ export class ServerSource {
   }
 
   close(): void {
-    this.#events.close();
+    this.#stream.close();
   }
 
-  #take({ frames = [], tcbs = [], counters, cache, missed = 0 }: Tidings): void {
+  #take({ frames = [], tcbs = [], live, counters, cache, missed = 0 }: Tidings): void {
     if (this.session.analyzer.frames > MOST_FRAMES) {
       this.session.reset();
       this.#store.clear();
     }
-    const { analyzer } = this.session;
+    const { analyzer, ended } = this.session;
     for (const [time, length, text] of frames) {
-      const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+      const bytes = bytesOf(text);
       this.#store.add(bytes, time, length);
       analyzer.add(recordOf(bytes, time, length));
     }
     for (const tcb of tcbs) this.session.tcbs.add(tcb, analyzer.duration);
+    if (live !== undefined) {
+      const keys = new Set(new Uint32Array(bytesOf(live.keys).buffer));
+      ended.note(analyzer.connections, live.time - analyzer.begin, keys);
+    }
     if (counters !== undefined) {
       this.counters = counters;
       this.requests.add(performance.now() * 1000, counters['http.requests'] ?? 0);
     }
     if (cache !== undefined) this.cache = cache;
     this.#missed = Math.max(this.#missed, missed);
-    if (this.#missed > 0) this.#say(`${this.#missed} frames came too fast to be shown.`);
+    this.#say();
   }
 
-  /** One line at most. */
-  #say(text: string): void {
-    this.session.problems.splice(0, this.session.problems.length, ...(text === '' ? [] : [text]));
+  /** How the stream is, and what is missing. */
+  #say(): void {
+    const lines = [this.#stream.trouble, this.#stream.gap];
+    if (this.#missed > 0) lines.push(`${this.#missed} frames came too fast to be shown.`);
+    this.session.problems.splice(0, this.session.problems.length, ...lines.filter((line) => line !== ''));
   }
+}
+
+function bytesOf(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }
 
 async function fetchBytes(url: string): Promise<Uint8Array | undefined> {
