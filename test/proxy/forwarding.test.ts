@@ -246,7 +246,7 @@ describe('the proxy', () => {
     expect(String((await answerOf(req)).body)).to.equal('body');
     expect(last().headers.expect).to.equal(undefined);
 
-    world.proxy.configure({ app: { servers: only('http://127.0.0.1:1'), retry: { attempts: 0 } } });
+    world.configure({ app: { servers: only('http://127.0.0.1:1'), retry: { attempts: 0 } } });
     const unasked = world.open('/', { method: 'POST', headers });
     let wasAsked = false;
     unasked.on('continue', () => {
@@ -411,7 +411,7 @@ describe('the proxy', () => {
 
   it('ends a circle at its second round: the upstream is this server itself', async () => {
     await world.start({ servers: only('http://127.0.0.1:1') });
-    world.proxy.configure({ app: { servers: only(`http://127.0.0.1:${world.front.port}`) } });
+    world.configure({ app: { servers: only(`http://127.0.0.1:${world.front.port}`) } });
     expect((await world.get('/round')).status).to.equal(508);
     expect(world.troubles.map(({ failure, status }) => [failure.kind, status])).to.deep.equal([['loop', 508]]);
     expect(world.proxy.read()[0]?.counters.requests).to.equal(1);

@@ -201,7 +201,7 @@ describe('an upstream', () => {
       res.statusCode = req.url === '/health' && !isWell ? 500 : 200;
       res.end();
     });
-    const check = { path: '/health', everyMs: 10, timeoutMs: 500, rise: 2, fall: 2 };
+    const check = { path: '/health', everyMs: 10, timeoutMs: 100_000, rise: 2, fall: 2 };
     await world.start({ servers: only(origin.url), check, queueTimeoutMs: 50 });
     expect((await world.get()).status).to.equal(200);
     isWell = false;
@@ -229,9 +229,9 @@ describe('an upstream', () => {
     req.end();
     const answer = answerOf(req);
     await until(() => slow.sockets.size === 1, 'the request to be there');
-    world.proxy.configure({ app: { servers: [{ url: kept.url }, { url: next.url, weight: 1_000 }] } });
+    world.configure({ app: { servers: [{ url: kept.url }, { url: next.url, weight: 1_000 }] } });
     expect(await whoAnswers()).to.equal('next');
-    expect(() => world.proxy.configure({ app: { servers: [] } })).to.throw(RangeError);
+    expect(() => world.configure({ app: { servers: [] } })).to.throw(RangeError);
     expect(await whoAnswers()).to.equal('next');
     finish();
     expect(String((await answer).body)).to.equal('ab');
@@ -246,7 +246,7 @@ describe('an upstream', () => {
     const first = world.get();
     await until(() => open.length === 1, 'the first request');
     const other = { url: 'http://127.0.0.1:1', backup: true };
-    world.proxy.configure({ app: { ...options, servers: [...options.servers, other] } });
+    world.configure({ app: { ...options, servers: [...options.servers, other] } });
     const second = world.get();
     await until(() => world.proxy.read()[0]?.counters.waiting === 1, 'the second to wait');
     open[0]?.();

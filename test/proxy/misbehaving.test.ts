@@ -10,7 +10,7 @@ import { expect } from 'chai';
 import { RequestBody } from '../../src/proxy/exchange/request-body.js';
 import { until } from '../support/until.js';
 import { allOf, answerOf, onHeads, only, ProxyWorld } from './support.js';
-import { OK, SOON, WAYS } from './ways.js';
+import { OK, SOON_MS, WAYS } from './ways.js';
 
 describe('the proxy and an origin that', () => {
   let world: ProxyWorld;
@@ -23,7 +23,7 @@ describe('the proxy and an origin that', () => {
   /** The proxy still works, and nothing is left of the fault. */
   async function isUnharmed(): Promise<void> {
     const fine = await world.origin((_, res) => void res.end('fine'));
-    world.proxy.configure({ app: { servers: only(fine.url) } });
+    world.configure({ app: { servers: only(fine.url) } });
     const { status, body } = await world.get('/after');
     expect([status, String(body)]).to.deep.equal([200, 'fine']);
     const [reading] = world.proxy.read();
@@ -79,7 +79,7 @@ describe('the proxy and an origin that', () => {
         }
       });
     });
-    await world.start({ servers: only(origin.url), bodyTimeoutMs: 1_000 });
+    await world.start({ servers: only(origin.url), bodyTimeoutMs: 100_000 });
     const { status, body } = await world.get();
     expect([status, String(body)]).to.deep.equal([200, 'slow!']);
     await isUnharmed();
@@ -87,7 +87,7 @@ describe('the proxy and an origin that', () => {
 
   it('starts slowly is waited for', async () => {
     const origin = await world.origin((_, res) => void setTimeout(() => res.end('late'), 100));
-    await world.start({ servers: only(origin.url), headTimeoutMs: 2_000 });
+    await world.start({ servers: only(origin.url), headTimeoutMs: 100_000 });
     expect(String((await world.get()).body)).to.equal('late');
     await isUnharmed();
   });
@@ -120,7 +120,7 @@ describe('the proxy and an origin that', () => {
 
   it('takes no more of a body is given up after a time', async () => {
     const origin = await world.rawOrigin((socket) => void socket.pause());
-    await world.start({ servers: only(origin.url), ...SOON });
+    await world.start({ servers: only(origin.url), sendTimeoutMs: SOON_MS });
     const req = world.open('/', { method: 'PUT' });
     req.write(Buffer.alloc(32 * 1024 * 1024));
     const { status } = await answerOf(req);
@@ -173,7 +173,7 @@ describe('the proxy and an origin that', () => {
     const other = await world.says(
       Buffer.concat([Buffer.from('HTTP/1.1 403 No\r\nContent-Length: 300000\r\n\r\n'), long]),
     );
-    world.proxy.configure({ app: { servers: only(other.url) } });
+    world.configure({ app: { servers: only(other.url) } });
     const answer = await world.get('/', { headers });
     expect([answer.isWhole, answer.body.equals(long)]).to.deep.equal([true, true]);
     await until(() => world.front.sockets.size === 0, 'the client connection to close');
@@ -214,7 +214,7 @@ describe('the proxy and an origin that', () => {
   it('is not there costs a 502, and is paused after three of them', async () => {
     const origin = await world.rawOrigin(() => {});
     await origin.close();
-    await world.start({ servers: only(origin.url), retry: { attempts: 0 } });
+    await world.start({ servers: only(origin.url), retry: { attempts: 0 }, passive: { withinMs: 100_000 } });
     for (let i = 0; i < 3; i++) expect((await world.get()).status).to.equal(502);
     expect(world.trouble?.failure.message).to.match(/ECONNREFUSED/);
     expect(world.changes.map(({ change }) => change)).to.deep.equal(['paused']);

@@ -25,6 +25,9 @@ export interface Answer {
   readonly isWhole: boolean;
 }
 
+/** Time-outs of an upstream that no slow machine comes near, except where a test is about one. */
+const PATIENT = { queueTimeoutMs: 100_000, connectTimeoutMs: 100_000, keepAliveMs: 100_000 };
+
 /** One test's proxy with what is around it. */
 export class ProxyWorld {
   readonly troubles: ProxyTrouble[] = [];
@@ -40,8 +43,8 @@ export class ProxyWorld {
 
   /** A proxy for one upstream with the name `app`. */
   async start(options: UpstreamOptions | Upstreams, surroundings: ProxySurroundings = {}): Promise<void> {
-    const upstreams = 'servers' in options ? { app: options as UpstreamOptions } : options;
-    this.proxy = new ReverseProxy(upstreams, {
+    const upstreams: Upstreams = 'servers' in options ? { app: options as UpstreamOptions } : options;
+    this.proxy = new ReverseProxy(patient(upstreams), {
       trouble: (trouble) => this.troubles.push(trouble),
       healthChanged: (change) => this.changes.push(change),
       ...surroundings,
@@ -53,12 +56,17 @@ export class ProxyWorld {
     this.front = Object.assign(await this.#listen(server), { server });
   }
 
+  /** Gives the proxy new options. */
+  configure(upstreams: Upstreams): void {
+    this.proxy.configure(patient(upstreams));
+  }
+
   /** An origin of node:http. Returns its URL. */
   async origin(
     handler: (req: IncomingMessage, res: import('node:http').ServerResponse) => void,
     set?: (s: Server) => void,
   ) {
-    const server = createServer(handler);
+    const server = createServer({ keepAliveTimeout: 100_000 }, handler);
     set?.(server);
     return this.#originOf(await this.#listen(server));
   }
@@ -138,6 +146,10 @@ export class ProxyWorld {
   #originOf(listening: Listening) {
     return Object.assign(listening, { url: `http://127.0.0.1:${listening.port}` });
   }
+}
+
+function patient(upstreams: Upstreams): Upstreams {
+  return Object.fromEntries(Object.entries(upstreams).map(([name, each]) => [name, { ...PATIENT, ...each }]));
 }
 
 /** One server. */
