@@ -1,9 +1,12 @@
 /**
  * The record of one request, as a worker writes it and the log thread reads it: a slot of shared memory with fixed
- * fields, and a tail for the texts of the request.
+ * fields, and room for the texts of the request.
  *
- *     byte 0           48                           128                                 1088
+ *     byte 0           48                           128                                 320
  *     | times, size    | words: who, what, how      | line | host | referer | agent      |
+ *
+ * Texts that are longer than that room stand in another one, which each slot has far from the slots. So slots lie close
+ * together: a worker and the log thread need fewer pages and cache lines for them.
  *
  * Texts are the bytes that the client sent, not yet escaped: that is the work of the formats. A text that does not fit
  * is cut, and a bit says so.
@@ -12,15 +15,17 @@
 import { AnswerReason, CacheResult } from '../http/index.js';
 
 /**
- * A slot: 17 cache lines. Fields take two of them. With a power of two the lines that every record has would share a
+ * A slot: five cache lines. Fields take two of them. With a power of two the lines that every record has would share a
  * few sets of the processor's caches, and push each other out.
  */
-export const SLOT_BYTES = 1088;
+export const SLOT_BYTES = 320;
 export const SLOT_WORDS = SLOT_BYTES / 4;
 export const SLOT_DOUBLES = SLOT_BYTES / 8;
-/** Where the texts begin, and how many bytes of them there are. */
-export const TAIL_FROM = 128;
-export const TAIL_BYTES = SLOT_BYTES - TAIL_FROM;
+/** Where the texts begin in a slot, and how many bytes of them have room there. */
+export const NEAR_FROM = 128;
+export const NEAR_BYTES = SLOT_BYTES - NEAR_FROM;
+/** The room for longer texts: 15 cache lines. */
+export const FAR_BYTES = 960;
 
 // Doubles, by their index in the slot.
 /** When the request began: microseconds of the stack's clock. The ring knows what time of day that is. */
@@ -60,12 +65,12 @@ export const PEER_TO = FIRST_WORD + 13;
 export const UNACKNOWLEDGED = FIRST_WORD + 14;
 /** 0: the answer was acknowledged whole; else 1 more than the place of the reason in `CLOSE_REASONS`. */
 export const CLOSE_REASON = FIRST_WORD + 15;
-/** Lengths of the texts in the tail: see `packLine` and `packFields`. */
+/** Lengths of the texts: see `packLine` and `packFields`. */
 export const LINE_LENGTHS = FIRST_WORD + 16;
 export const FIELD_LENGTHS = FIRST_WORD + 17;
 /** The next record of the same connection that waits for an acknowledgment. Only the worker looks at it. */
 export const NEXT = FIRST_WORD + 18;
-// The words end at TAIL_FROM / 4 = 32: one is free.
+// The words end at NEAR_FROM / 4 = 32: one is free.
 
 // Small numbers share a word: a store less for each.
 const CACHE_SHIFT = 10;

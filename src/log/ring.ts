@@ -11,7 +11,7 @@
  * One thread writes, one reads; neither waits for the other here. If the reader falls behind by `records`, the worker
  * stops taking input (`hasRoom`), so nothing is lost. All counters run on and wrap at 2^32.
  */
-import { SLOT_BYTES, SLOT_DOUBLES, SLOT_WORDS } from './record.js';
+import { FAR_BYTES, NEAR_BYTES, NEAR_FROM, SLOT_BYTES, SLOT_DOUBLES, SLOT_WORDS } from './record.js';
 
 /** There is no slot. */
 export const NO_SLOT = -1;
@@ -48,7 +48,8 @@ export function createRingMemory(records = DEFAULT_RING_RECORDS, pending = PENDI
   if (!(records >= 1 && records <= MOST_RING_RECORDS)) throw new RangeError(`a log ring of ${records} records`);
   const rounded = powerOfTwo(records);
   const slots = powerOfTwo(rounded + pending);
-  return { buffer: new SharedArrayBuffer(CONTROL_BYTES + 4 * slots + SLOT_BYTES * slots), records: rounded, slots };
+  const bytes = CONTROL_BYTES + (4 + SLOT_BYTES + FAR_BYTES) * slots;
+  return { buffer: new SharedArrayBuffer(bytes), records: rounded, slots };
 }
 
 function powerOfTwo(least: number): number {
@@ -57,14 +58,16 @@ function powerOfTwo(least: number): number {
 
 /** What both ends see. */
 class Ring {
-  /** The slots, as words, doubles and bytes: slot n begins at `n * SLOT_WORDS`, and so on. */
+  /** The slots, as words and doubles: slot n begins at `n * SLOT_WORDS`, and so on. */
   readonly words: Int32Array;
   readonly doubles: Float64Array;
+  /** The slots as bytes, and behind them the rooms for longer texts. */
   readonly bytes: Uint8Array;
   protected readonly control: Int32Array;
   protected readonly times: Float64Array;
   protected readonly numbers: Int32Array;
   protected readonly mask: number;
+  readonly #farFrom: number;
 
   constructor({ buffer, slots }: RingMemory) {
     const slotsFrom = CONTROL_BYTES + 4 * slots;
@@ -73,8 +76,14 @@ class Ring {
     this.numbers = new Int32Array(buffer, CONTROL_BYTES, slots);
     this.words = new Int32Array(buffer, slotsFrom, slots * SLOT_WORDS);
     this.doubles = new Float64Array(buffer, slotsFrom, slots * SLOT_DOUBLES);
-    this.bytes = new Uint8Array(buffer, slotsFrom, slots * SLOT_BYTES);
+    this.bytes = new Uint8Array(buffer, slotsFrom, slots * (SLOT_BYTES + FAR_BYTES));
     this.mask = slots - 1;
+    this.#farFrom = slots * SLOT_BYTES;
+  }
+
+  /** Where in `bytes` the texts of a slot begin, if they take so many bytes together. */
+  textsFrom(slot: number, length: number): number {
+    return length <= NEAR_BYTES ? slot * SLOT_BYTES + NEAR_FROM : this.#farFrom + slot * FAR_BYTES;
   }
 }
 

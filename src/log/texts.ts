@@ -45,12 +45,12 @@ export class RequestTexts {
     const line = Math.min(lineBytes, record.MOST_LINE);
     const host = Math.min(hostBytes, record.MOST_HOST);
     const referer = Math.min(refererBytes, record.MOST_REFERER);
-    const agent = Math.min(agentBytes, record.TAIL_BYTES - line - host - referer - 4 * ALIGNMENT);
+    const agent = Math.min(agentBytes, record.FAR_BYTES - line - host - referer - 4 * ALIGNMENT);
     const method = isRaw ? 0 : Math.min(head.methodTo - head.from, line);
     const { words } = this.#ring;
     words[slot * record.SLOT_WORDS + record.LINE_LENGTHS] = record.packLine(method, line, host);
     words[slot * record.SLOT_WORDS + record.FIELD_LENGTHS] = record.packFields(referer, agent);
-    let to = slot * record.SLOT_BYTES + record.TAIL_FROM;
+    let to = this.#ring.textsFrom(slot, aligned(line) + aligned(host) + aligned(referer) + aligned(agent));
     const source = head.view;
     to = this.#copy(source, head.from, line, to);
     to = this.#copy(source, this.#hostFrom, host, to);
@@ -109,7 +109,7 @@ function isUnread(reason: AnswerReason): boolean {
 
 const ALIGNMENT = 4;
 
-/** The room that a text of this length takes in the tail. */
+/** The room that a text of this length takes. */
 export function aligned(length: number): number {
   return (length + ALIGNMENT - 1) & -ALIGNMENT;
 }

@@ -140,6 +140,21 @@ describe('access log: records', () => {
     }
   });
 
+  it('keeps texts whole that just fit into a slot, and longer ones, beside others', () => {
+    const { bench, objects } = world;
+    const agents = Array.from({ length: 120 }, (_, n) => String.fromCharCode(0x61 + (n % 26)).repeat(100 + n));
+    const longest = 'z'.repeat(800);
+    for (const agent of [...agents, longest]) {
+      bench.feed([get('/a', `User-Agent: ${longest}`), get('/a', `User-Agent: ${agent}`), get('/b?c', 'Referer: r')]);
+      const texts = objects().map(({ target, referer, agent }) => ({ target, referer, agent }));
+      expect(texts).to.deep.equal([
+        { target: '/a', referer: undefined, agent: longest },
+        { target: '/a', referer: undefined, agent },
+        { target: '/b?c', referer: 'r', agent: undefined },
+      ]);
+    }
+  });
+
   it('counts the bytes of an answer that is longer than sequence numbers reach', () => {
     const { log, objects } = world;
     const [payload, head, left] = [20_000_000_000, 300, 1_000];

@@ -43,12 +43,14 @@ export class RecordView {
     this.#word = slot * record.SLOT_WORDS;
     this.#double = slot * record.SLOT_DOUBLES;
     this.#answer = this.word(record.ANSWER);
-    this.lineFrom = slot * record.SLOT_BYTES + record.TAIL_FROM;
     const lengths = this.word(record.LINE_LENGTHS);
     const fields = this.word(record.FIELD_LENGTHS);
     const line = record.lineLengthOf(lengths);
     const host = record.hostLengthOf(lengths);
     const referer = record.refererLengthOf(fields);
+    const agent = record.agentLengthOf(fields);
+    const all = aligned(line) + aligned(host) + aligned(referer) + aligned(agent);
+    this.lineFrom = this.#ring.textsFrom(slot, all);
     this.methodTo = this.lineFrom + record.methodLengthOf(lengths);
     this.lineTo = this.lineFrom + line;
     this.hostFrom = this.lineFrom + aligned(line);
@@ -56,7 +58,7 @@ export class RecordView {
     this.refererFrom = this.hostFrom + aligned(host);
     this.refererTo = this.refererFrom + referer;
     this.agentFrom = this.refererFrom + aligned(referer);
-    this.agentTo = this.agentFrom + record.agentLengthOf(fields);
+    this.agentTo = this.agentFrom + agent;
   }
 
   /** A word of the record, by its index (record.ts). */
