@@ -43,6 +43,9 @@ export const BY_CACHE = BY_CLASS + CLASSES.length;
 export const BY_REASON = BY_CACHE + record.CACHE_NAMES.length;
 export const BY_CODING = BY_REASON + record.REASON_NAMES.length;
 const LENGTH = BY_CODING + record.CODING_NAMES.length;
+/** Behind them: answers whose first and last byte were acknowledged at once. A copy has them in both histograms. */
+const BOTH_BYTES = placeOf(LENGTH, SECONDS_BUCKETS);
+const ALL_LENGTH = endOf(BOTH_BYTES);
 
 /** The numbers of one site. */
 export interface SiteTraffic {
@@ -54,32 +57,45 @@ export interface SiteTraffic {
 /** Adds records up. */
 export class Traffic {
   readonly #sites: Float64Array[] = [];
-  readonly #others = new Float64Array(LENGTH);
+  readonly #others = new Float64Array(ALL_LENGTH);
   /** Records like the last one, which are not in its counts yet: most requests are like the one before. */
   #like = 0;
+  #site = MOST_SITES;
   #answer = 0;
+  #size = 0;
   #values: Float64Array = this.#others;
 
   take(view: RecordView): void {
-    const values = this.#valuesOf(view.word(record.SITE));
+    const site = view.word(record.SITE);
     const answer = view.word(record.ANSWER);
-    if (answer !== this.#answer || values !== this.#values) {
-      this.#count();
-      this.#answer = answer;
-      this.#values = values;
-    }
+    const size = view.acknowledged;
+    if (answer !== this.#answer || size !== this.#size || site !== this.#site) this.#begin(site, answer, size);
     this.#like++;
-    observe(values, SIZE.at, BYTES_BUCKETS, view.acknowledged);
     const first = view.firstAfter;
-    if (first < 0) return;
-    observe(values, FIRST_BYTE.at, SECONDS_BUCKETS, first / 1e6);
     const last = view.lastAfter;
-    if (last >= 0) observe(values, LAST_BYTE.at, SECONDS_BUCKETS, last / 1e6);
+    if (first < 0) return;
+    if (first === last) {
+      observe(this.#values, BOTH_BYTES.at, SECONDS_BUCKETS, last / 1e6, 1);
+      return;
+    }
+    observe(this.#values, FIRST_BYTE.at, SECONDS_BUCKETS, first / 1e6, 1);
+    if (last >= 0) observe(this.#values, LAST_BYTE.at, SECONDS_BUCKETS, last / 1e6, 1);
+  }
+
+  /** Records of another kind come. */
+  #begin(site: number, answer: number, size: number): void {
+    this.#count();
+    this.#site = site;
+    this.#answer = answer;
+    this.#size = size;
+    this.#values = this.#valuesOf(site);
   }
 
   #count(): void {
     const [values, answer, like] = [this.#values, this.#answer, this.#like];
+    if (like === 0) return;
     this.#like = 0;
+    observe(values, SIZE.at, BYTES_BUCKETS, this.#size, like);
     values[BY_CLASS + classOf(record.statusOf(answer))]! += like;
     values[BY_CACHE + record.cacheOf(answer)]! += like;
     values[BY_REASON + record.reasonOf(answer)]! += like;
@@ -89,25 +105,36 @@ export class Traffic {
   /** A copy. Sites that had no request are left out. */
   snapshot(): SiteTraffic[] {
     this.#count();
-    const sites = [...this.#sites.entries()].map(([site, values]) => ({ site, values: values.slice() }));
-    const all: SiteTraffic[] = [...sites, { site: undefined, values: this.#others.slice() }];
+    const sites = [...this.#sites.entries()].map(([site, values]) => ({ site, values: copyOf(values) }));
+    const all: SiteTraffic[] = [...sites, { site: undefined, values: copyOf(this.#others) }];
     return all.filter(({ values }) => values.some((value) => value > 0));
   }
 
   #valuesOf(site: number): Float64Array {
     if (site >= MOST_SITES) return this.#others;
-    while (this.#sites.length <= site) this.#sites.push(new Float64Array(LENGTH));
+    while (this.#sites.length <= site) this.#sites.push(new Float64Array(ALL_LENGTH));
     return this.#sites[site] ?? this.#others;
   }
 }
 
-/** Counts a value in the first bucket that it is not larger than. */
-function observe(values: Float64Array, at: number, bounds: readonly number[], value: number): void {
+/** What others see: `BOTH_BYTES` is added to the histograms of the first and of the last byte. */
+function copyOf(values: Float64Array): Float64Array {
+  const copy = values.slice(0, LENGTH);
+  for (let i = 0; i < endOf(BOTH_BYTES) - BOTH_BYTES.at; i++) {
+    const both = values[BOTH_BYTES.at + i]!;
+    copy[FIRST_BYTE.at + i]! += both;
+    copy[LAST_BYTE.at + i]! += both;
+  }
+  return copy;
+}
+
+/** Counts a value that came so often in the first bucket that it is not larger than. */
+function observe(values: Float64Array, at: number, bounds: readonly number[], value: number, times: number): void {
   const { length } = bounds;
   let bucket = 0;
   while (bucket < length && value > bounds[bucket]!) bucket++;
-  values[at + bucket]!++;
-  values[at + length + 1]! += value;
+  values[at + bucket]! += times;
+  values[at + length + 1]! += times * value;
 }
 
 function classOf(status: number): number {

@@ -44,6 +44,20 @@ describe('access log: traffic', () => {
     expect(site!.values[LAST_BYTE.at + SECONDS_BUCKETS.length + 1]).to.be.closeTo(121.000201, 1e-9);
   });
 
+  it('counts the first and the last byte, whether they were acknowledged at once or not', () => {
+    const [site] = trafficOf(
+      recordOf({ last: 100 }),
+      recordOf({ first: 90, last: 60_000_001 }),
+      recordOf({ last: 70 }),
+    );
+    const { values } = site!;
+    const last = SECONDS_BUCKETS.length;
+    expect([values[FIRST_BYTE.at], values[FIRST_BYTE.at + last]]).to.deep.equal([3, 0]);
+    expect([values[LAST_BYTE.at], values[LAST_BYTE.at + last]]).to.deep.equal([2, 1]);
+    expect(values[FIRST_BYTE.at + last + 1]).to.be.closeTo(0.00026, 1e-12);
+    expect(values[LAST_BYTE.at + last + 1]).to.be.closeTo(60.000171, 1e-12);
+  });
+
   it('leaves times out that never came', () => {
     const [site] = trafficOf(recordOf({ first: 5 }));
     const sumAt = SECONDS_BUCKETS.length + 1;
@@ -57,6 +71,17 @@ describe('access log: traffic', () => {
     expect(site!.values[SIZE.at + 1]).to.equal(1);
     expect(site!.values[SIZE.at + BYTES_BUCKETS.length]).to.equal(1);
     expect(site!.values[SIZE.at + BYTES_BUCKETS.length + 1]).to.equal(256 + 257 + 2 ** 31 - 1);
+  });
+
+  it('adds up answers of one size, also between two copies', () => {
+    const traffic = new Traffic();
+    for (const bytes of [300, 300, 300]) traffic.take(recordOf({ bytes }));
+    traffic.snapshot();
+    traffic.take(recordOf({ bytes: 300 }));
+    const [site] = traffic.snapshot();
+    expect(site!.values[SIZE.at + 1]).to.equal(4);
+    expect(site!.values[SIZE.at + BYTES_BUCKETS.length + 1]).to.equal(1_200);
+    expect(site!.values[BY_CLASS + 2]).to.equal(4);
   });
 
   it('counts by class; a request without an answer is none', () => {

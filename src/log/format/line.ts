@@ -79,7 +79,8 @@ export class Line {
 
   /**
    * Bytes that a client sent. `replacements` says what stands for each byte. It has an escape for every control
-   * character, so no client can begin a line of its own. Four bytes that need none are copied at once.
+   * character, so no client can begin a line of its own. Four bytes that need none are copied at once: `source` has
+   * three bytes behind `to`, and up to three bytes behind the text are overwritten.
    */
   escaped(source: TextSource, from: number, to: number, replacements: Replacements): void {
     const { view } = source;
@@ -94,10 +95,17 @@ export class Line {
       at += 4;
     }
     this.at = at;
-    if (i < to) this.#escapedRest(source, i, to, replacements);
+    if (i >= to) return;
+    const left = to - i;
+    const word = view.getInt32(i, true);
+    const others = left < 4 ? -1 << (8 * left) : 0;
+    if (toEscape((word & ~others) | (LETTERS & others), spaceMask) === 0) {
+      target.setInt32(at, word, true);
+      this.at = at + left;
+    } else this.#escapedRest(source, i, to, replacements);
   }
 
-  /** From the first word with a byte that needs an escape, or that is not whole: at most three bytes as a rule. */
+  /** From the first word with a byte that needs an escape. */
   #escapedRest({ bytes: source }: TextSource, from: number, to: number, { texts }: Replacements): void {
     const { bytes } = this;
     let at = this.at;
@@ -139,6 +147,8 @@ export function replacements(of: (byte: number) => string | undefined): Replacem
 
 const SPACE = 0x20;
 const SPACES = 0x20202020;
+/** Bytes that need no escape in any format. */
+const LETTERS = 0x61616161;
 const QUOTES = 0x22222222;
 const BACKSLASHES = 0x5c5c5c5c;
 
