@@ -68,10 +68,15 @@ export class ServeProcess {
   }
 
   /** The first event of this name that satisfies `test`, among those that came and those to come. */
-  async event(name: string, test: (event: ServeEvent) => boolean = () => true): Promise<ServeEvent> {
+  event(name: string, test: (event: ServeEvent) => boolean = () => true): Promise<ServeEvent> {
+    return this.eventAfter(0, name, test);
+  }
+
+  /** The same without so many events that came before: for a test that may be tried twice. */
+  async eventAfter(seen: number, name: string, test: (event: ServeEvent) => boolean = () => true): Promise<ServeEvent> {
     const deadline = Date.now() + PATIENCE_MS;
     for (;;) {
-      const found = this.events.find((each) => each.event === name && test(each));
+      const found = this.events.slice(seen).find((each) => each.event === name && test(each));
       if (found !== undefined) return found;
       if (this.child.exitCode !== null || this.child.signalCode !== null || Date.now() > deadline) {
         throw new Error(`no such event "${name}" among these: ${this.#lastEvents()}\n${this.stderr}`);

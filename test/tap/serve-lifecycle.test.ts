@@ -56,7 +56,7 @@ describeInNamespace(import.meta.url, 'the life of fastpath serve', () => {
       '10.77.0.2 HTTP',
       'fd77::2 HTTP',
     ]);
-    const { stdout } = await run('curl', ['-sS', '-m', '20', 'http://[fd77::2]/']);
+    const { stdout } = await run('curl', ['-sS', '-m', '90', 'http://[fd77::2]/']);
     expect(stdout).to.equal('hello');
     const socket = connect(80, '10.77.0.2');
     await once(socket, 'connect');
@@ -114,7 +114,7 @@ describeInNamespace(import.meta.url, 'the life of fastpath serve', () => {
   });
 
   it('ends at once, with status 130, at the second Ctrl-C, and cleans up', async () => {
-    const server = await ground.startOn(largeSite, '--grace', '30s');
+    const server = await ground.startOn(largeSite, '--grace', 'forever');
     const socket = await stalledDownload();
     server.child.kill('SIGINT');
     await server.event('stopping');
@@ -147,7 +147,7 @@ describeInNamespace(import.meta.url, 'the life of fastpath serve', () => {
 
   it('is ready when it answers: with the whole of a large folder, at the very moment', async () => {
     const many = join(folder, 'many');
-    mkdirSync(many);
+    mkdirSync(many, { recursive: true });
     for (let i = 0; i < 3_000; i++) writeFileSync(join(many, `${i}.txt`), `file ${i}`);
     const server = ground.begin(many, '--probe', 'off');
     await server.event('ready');

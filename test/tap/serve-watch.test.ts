@@ -25,12 +25,13 @@ describeInNamespace(import.meta.url, 'serving files that change', () => {
   const agent = new Agent({ keepAlive: true, maxSockets: 8 });
   let server: ServeProcess | undefined;
 
-  before(() => {
+  beforeEach(() => {
     for (const release of ['1', '2']) {
       mkdirSync(join(folder, 'releases', release, 'many'), { recursive: true });
       writeFileSync(join(folder, 'releases', release, 'index.html'), `release ${release}`);
       writeFileSync(join(folder, 'releases', release, 'big.bin'), Buffer.alloc(LARGE_BYTES, release));
     }
+    rmSync(join(folder, 'current'), { force: true });
     symlinkSync('releases/1', join(folder, 'current'));
   });
   afterEach(async () => {
@@ -53,7 +54,7 @@ describeInNamespace(import.meta.url, 'serving files that change', () => {
     return { status: response.statusCode, body: Buffer.concat(pieces).toString() };
   }
   async function until(path: string, test: (answer: { status: number | undefined; body: string }) => boolean) {
-    const deadline = Date.now() + 40_000;
+    const deadline = Date.now() + 90_000;
     for (let answer = await ask(path); !test(answer); answer = await ask(path)) {
       if (Date.now() > deadline) throw new Error(`${path} is still ${answer.status} ${answer.body.slice(0, 40)}`);
       await pause(20);
@@ -136,7 +137,7 @@ describeInNamespace(import.meta.url, 'serving files that change', () => {
     writeFileSync(page, 'later');
     utimesSync(page, 1, 1);
     await pause(300);
-    expect((await ask('/')).body).to.equal('release 2, mended');
+    expect((await ask('/')).body).to.equal('release 2');
     server.child.kill('SIGHUP');
     await until('/', ({ body }) => body === 'later');
   });
