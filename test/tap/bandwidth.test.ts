@@ -50,19 +50,50 @@ describeInNamespace(import.meta.url, 'fastpath serve with a bounded bandwidth', 
     return bytes / time;
   }
 
-  it('gives each site its share, lends what another does not use, and counts it', async () => {
-    const shares = await Promise.all([download('one', 2.5), download('one', 2.5), download('two', 2.5)]);
-    const [one, two] = [shares[0]! + shares[1]!, shares[2]!];
-    expect(one + two, 'all').to.be.within(LEAST * TOTAL, 1.1 * TOTAL);
-    expect(one, 'the site with a weight of 1').to.be.below(1.1 * MEGABYTE);
-    expect(two, 'the site with a weight of 3').to.be.below(3.3 * MEGABYTE);
-    expect(two / one, 'the sites').to.be.within(2, 4.5);
-    expect(shares[0]! / shares[1]!, 'two connections of a site').to.be.within(0.6, 1.7);
-    expect(await download('one', 2), 'alone: more than its share').to.be.within(1.5 * MEGABYTE, 1.1 * TOTAL);
-    const [weak, strong] = await Promise.all([download('one', 2, '--http2'), download('two', 2, '--http1.1')]);
-    expect(weak, 'a weight of 1 over HTTPS').to.be.below(1.15 * MEGABYTE);
-    expect(strong, 'a weight of 3 over HTTPS').to.be.below(3.4 * MEGABYTE);
-    expect(strong / weak, 'the sites over HTTPS').to.be.within(2, 4.5);
+  /**
+   * Measures until a busy machine has let the clients run as they would, a longer time each time: a client that starts
+   * late leaves its share to the others for so long.
+   * @param faults what is wrong with what has been measured for so many seconds
+   */
+  async function measured(faults: (seconds: number) => Promise<(string | false)[]>): Promise<void> {
+    for (let seconds = 2; ; seconds *= 1.6) {
+      const found = (await faults(seconds)).filter((fault) => fault !== false);
+      if (found.length === 0) return;
+      if (seconds > 20) throw new Error(found.join('; '));
+    }
+  }
+
+  const unless = (isTrue: boolean, what: string, rate: number) => !isTrue && `${what}: ${rate}`;
+
+  it('gives each site its share, lends what another does not use, and counts it', async function () {
+    this.timeout(300_000);
+    await measured(async (seconds) => {
+      const sites = ['one', 'one', 'two'];
+      const [a = 0, b = 0, two = 0] = await Promise.all(sites.map((site) => download(site, seconds)));
+      const one = a + b;
+      expect(one + two, 'all').to.be.below(1.1 * TOTAL);
+      return [
+        unless(one + two > LEAST * TOTAL, 'all', one + two),
+        unless(one < 1.1 * MEGABYTE, 'the site with a weight of 1', one),
+        unless(two < 3.3 * MEGABYTE, 'the site with a weight of 3', two),
+        unless(two > 2 * one && two < 4.5 * one, 'the sites', two / one),
+        unless(a > 0.6 * b && a < 1.7 * b, 'two connections of a site', a / b),
+      ];
+    });
+    await measured(async (seconds) => {
+      const alone = await download('one', seconds);
+      expect(alone, 'alone').to.be.below(1.1 * TOTAL);
+      return [unless(alone > 1.5 * MEGABYTE, 'alone: more than its share', alone)];
+    });
+    await measured(async (seconds) => {
+      const both = [download('one', seconds, '--http2'), download('two', seconds, '--http1.1')];
+      const [weak = 0, strong = 0] = await Promise.all(both);
+      return [
+        unless(weak < 1.15 * MEGABYTE, 'a weight of 1 over HTTPS', weak),
+        unless(strong < 3.4 * MEGABYTE, 'a weight of 3 over HTTPS', strong),
+        unless(strong > 2 * weak && strong < 4.5 * weak, 'the sites over HTTPS', strong / weak),
+      ];
+    });
     const { stdout } = await fastpath(['status'], { env });
     expect(stdout).to.match(/one\.example has sent .* % of all; \d+ % of it had to wait/);
   });
