@@ -17,6 +17,7 @@
 import type { WallClock } from '../../net/wall-clock.js';
 import type { SummedBytes } from '../../net/wire/summed-bytes.js';
 import { formatHttpDate } from '../grammar/date.js';
+import type { RequestScanner } from '../request/scanner.js';
 import { AgedHeads } from './aged-heads.js';
 import { HeadMemory } from './head-memory.js';
 import { REASONS } from './reasons.js';
@@ -49,6 +50,12 @@ export function aged(variant: HeadVariant, seconds: number): HeadVariant {
 
 /** RFC 9111 section 1.2.2 lets ages end at 2^31; here at four years, so that a variant is a small integer. */
 const MOST_AGE = 2 ** 27;
+
+/** The mutable head of an answer: `persists` says whether the connection may go on after it. */
+export function variantOf(head: RequestScanner, persists: boolean): HeadVariant {
+  if (!persists) return CLOSE;
+  return head.minorVersion === 0 ? KEEP_ALIVE : PERSISTENT;
+}
 
 /** Whether the connection ends after an answer with this head. */
 export function isClosing(variant: HeadVariant): boolean {

@@ -6,6 +6,8 @@
 import type { Store } from '../../cache/library/store.js';
 import type { Entry } from '../../cache/object/entry.js';
 import { latin1Text } from '../../net/wire/latin1.js';
+import type { HeadVariant } from '../head/head-cache.js';
+import { ASKS, type Fate, fateOf, STREAMS } from './fate.js';
 import { PieceStream, type StreamPart } from './piece-stream.js';
 import { Seat, StreamRoom } from './stream-room.js';
 
@@ -38,6 +40,12 @@ export class Waits {
     this.seat = null;
     this.#made = null;
     return seat;
+  }
+
+  /** The fate of a request for which an answer was begun with this mutable head. */
+  fate(variant: HeadVariant): Fate {
+    if (this.name !== null || this.isTurnAwaited) return ASKS;
+    return this.stream === null ? fateOf(variant) : STREAMS;
   }
 
   reset(): void {

@@ -14,7 +14,7 @@ import { isExact } from '../patterns.js';
 
 const PAGE = '.html';
 const INDEX = '/index.html';
-/** The names of src/http/answer/misses.ts. */
+/** The names of src/http/answer/short-answers.ts and fallback.ts. */
 export const FALLBACK = 'fallback:';
 const ERROR = 'error:';
 /** The page for 404 that is taken if it is there, and nothing is said about error pages. */
