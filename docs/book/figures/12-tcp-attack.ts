@@ -123,7 +123,7 @@ export const figures = {
   }),
   blind: figure({
     title: 'A segment from somebody else',
-    tells: 'The attacker forges the client’s address. It cannot see the numbers of the connection. Choose its guess.',
+    tells: 'The attacker forges the client’s address, but does not see the connection’s numbers. Choose what to send.',
     controls: { attack: choice('The attacker sends', 2, ATTACKS) },
     views: ['exchange', 'ladder', 'states'],
     hides: ['ARP'],
