@@ -29,6 +29,8 @@ const HOST_6 = 'fd77:9::1';
 const OURS_6 = 'fd77:9::2';
 const SIZES = [1, 2, 511, 1452, 1453, 1472, 1473, 9000, 65_507];
 
+const GREETING = 'first';
+
 /** Sends back what came. */
 const ECHO = {
   received: (datagram: Datagram, port: UdpPort) =>
@@ -96,12 +98,12 @@ describeInNamespace(import.meta.url, 'UDP on a real interface', () => {
         const socket = await linux(type);
         for (const size of SIZES) {
           const bytes = pattern(size, size);
-          socket.send(bytes, 7, address);
-          const [message, from] = await once(socket, 'message');
+          const [message, from] = await answerTo(socket, () => socket.send(bytes, 7, address), size);
           expect(Buffer.compare(message, bytes), `${size} bytes`).to.equal(0);
           expect(from).to.include({ address, port: 7, size });
         }
-        expect(stack.statistics.udp).to.include({ badChecksum: 0, malformed: 0, delivered: SIZES.length });
+        expect(stack.statistics.udp).to.include({ badChecksum: 0, malformed: 0 });
+        expect(stack.statistics.udp.delivered).to.be.at.least(SIZES.length);
       });
     }
   }
@@ -117,8 +119,7 @@ describeInNamespace(import.meta.url, 'UDP on a real interface', () => {
       const ours = createDatagramSocket(stack, type);
       for (const size of SIZES) {
         const bytes = pattern(size, size);
-        ours.send(bytes, 7001, address);
-        const [message] = (await once(ours, 'message')) as [Buffer];
+        const [message] = await answerTo(ours, () => ours.send(bytes, 7001, address), size);
         expect(Buffer.compare(message, bytes), `${size} bytes`).to.equal(0);
       }
       ours.close();
@@ -134,14 +135,23 @@ describeInNamespace(import.meta.url, 'UDP on a real interface', () => {
     }
     start();
     const got: Uint8Array[] = [];
-    stack.bind(7, { received: (datagram) => void got.push(datagram.copy()) });
+    let greetings = 0;
+    const received = (datagram: Datagram) => {
+      const bytes = datagram.copy();
+      if (bytes.length === GREETING.length) greetings++;
+      else got.push(bytes);
+    };
+    stack.bind(7, { received });
     for (const [family, address] of [
       ['AF_INET', OURS],
       ['AF_INET6', OURS_6],
     ] as const) {
       const ask = await linux(family === 'AF_INET' ? 'udp4' : 'udp6'); // the neighbour is known afterwards
-      ask.send('first', 7, address);
-      await until(() => got.length === 1);
+      await repeatUntil(
+        () => ask.send(GREETING, 7, address),
+        () => greetings > 0,
+      );
+      greetings = 0;
       const before = stack.statistics.internet.ip.delivered;
       const program = [
         'import socket',
@@ -151,9 +161,9 @@ describeInNamespace(import.meta.url, 'UDP on a real interface', () => {
       ];
       const { code, stderr } = await run('python3', ['-c', program.join('\n')]);
       expect(code, stderr).to.equal(0);
-      await until(() => got.length === 11);
-      expect(got.slice(1).map(({ length }) => length)).to.deep.equal([...new Array<number>(9).fill(1000), 500]);
-      expect(Buffer.concat(got.slice(1))).to.deep.equal(Buffer.from(Array.from({ length: 9500 }, (_, i) => i % 251)));
+      await until(() => got.length === 10);
+      expect(got.map(({ length }) => length)).to.deep.equal([...new Array<number>(9).fill(1000), 500]);
+      expect(Buffer.concat(got)).to.deep.equal(Buffer.from(Array.from({ length: 9500 }, (_, i) => i % 251)));
       expect(stack.statistics.internet.ip.delivered - before).to.equal(1);
       got.splice(0);
     }
@@ -181,15 +191,14 @@ describeInNamespace(import.meta.url, 'UDP on a real interface', () => {
     start();
     const own = stack.bind(0, ECHO, { omitsChecksum: true });
     const server = await linux('udp4', 7002, HOST);
-    own.send(summed(pattern(33)), IpAddress.parse(HOST), 7002);
-    const [message] = await once(server, 'message');
+    const [message] = await answerTo(server, () => own.send(summed(pattern(33)), IpAddress.parse(HOST), 7002), 33);
     expect(message.length).to.equal(33);
   });
 
   it('groups and broadcasts cross in both directions', async () => {
     start();
-    const heard: string[] = [];
-    const port = stack.bind(5353, { received: (datagram) => void heard.push(String(datagram.destinationAddress)) });
+    const heard = new Set<string>();
+    const port = stack.bind(5353, { received: (datagram) => void heard.add(String(datagram.destinationAddress)) });
     port.join(IpAddress.parse('239.7.7.7'));
     port.join(IpAddress.parse('ff02::77'));
     const socket = await linux('udp4', 5353);
@@ -198,17 +207,23 @@ describeInNamespace(import.meta.url, 'UDP on a real interface', () => {
     socket.setMulticastInterface(HOST);
     socket.addMembership('239.7.7.7', HOST);
     socket6.setMulticastInterface('::%tapu');
-    socket.send('x', 5353, '10.77.9.255');
-    socket.send('x', 5353, '239.7.7.7');
-    socket6.send('x', 5353, 'ff02::77%tapu');
-    await until(() => heard.length >= 3);
-    expect(heard.sort()).to.deep.equal(['10.77.9.255', '239.7.7.7', 'ff02::77']);
+    // What is sent may be lost: the interface came up a moment ago, and queues are short.
+    const sendAll = () => {
+      socket.send('x', 5353, '10.77.9.255');
+      socket.send('x', 5353, '239.7.7.7');
+      socket6.send('x', 5353, 'ff02::77%tapu');
+    };
+    await repeatUntil(sendAll, () => heard.size === 3);
+    expect([...heard].sort()).to.deep.equal(['10.77.9.255', '239.7.7.7', 'ff02::77']);
     port.allowsBroadcast = true;
-    const from: string[] = [];
-    socket.on('message', (_, { address }) => address === OURS && from.push(address));
-    for (const to of ['10.77.9.255', '239.7.7.7']) port.send(summed(pattern(5)), IpAddress.parse(to), 5353);
-    await until(() => from.length >= 2);
-    expect(from).to.deep.equal([OURS, OURS]);
+    const arrived = new Set<string>();
+    socket.on('message', (message, { address }) => address === OURS && arrived.add(String(message)));
+    const groups = ['10.77.9.255', '239.7.7.7'];
+    const sendOurs = () => {
+      for (const to of groups) port.send(summed(Buffer.from(to)), IpAddress.parse(to), 5353);
+    };
+    await repeatUntil(sendOurs, () => arrived.size === 2);
+    expect([...arrived].sort()).to.deep.equal(groups);
   });
 
   it('dns-packet asks across: Linux asks us, and we ask Linux', async () => {
@@ -221,14 +236,14 @@ describeInNamespace(import.meta.url, 'UDP on a real interface', () => {
     stack.bind(53, { received: (query, port) => void port.reply(summed(answerOf(query.copy())), query) });
     const questions = [{ name: 'example.org', type: 'AAAA' as const }];
     const client = await linux('udp4');
-    client.send(dnsPacket.encode({ type: 'query', id: 77, questions }), 53, OURS);
-    const [message] = await once(client, 'message');
+    const query = dnsPacket.encode({ type: 'query', id: 77, questions });
+    const [message] = await answerTo(client, () => client.send(query, 53, OURS));
     expect(dnsPacket.decode(message)).to.include({ id: 77, type: 'response' });
     const server = await linux('udp4', 53, HOST);
     server.on('message', (query, from) => server.send(answerOf(query), from.port, from.address));
     const ours = createDatagramSocket(stack, 'udp4');
-    ours.send(dnsPacket.encode({ type: 'query', id: 78, questions }), 53, HOST);
-    const [answer] = (await once(ours, 'message')) as [Buffer];
+    const next = dnsPacket.encode({ type: 'query', id: 78, questions });
+    const [answer] = await answerTo(ours, () => ours.send(next, 53, HOST));
     expect(dnsPacket.decode(answer).answers![0]).to.include({ data: '2001:db8::1' });
     ours.close();
   });
@@ -243,16 +258,42 @@ describeInNamespace(import.meta.url, 'UDP on a real interface', () => {
       heard.set(message.length, Buffer.compare(message, pattern(message.length)) === 0),
     );
     // While Linux looks for our Ethernet address it keeps only a few datagrams, so it finds the address first.
-    const greeting = setInterval(() => socket.send(pattern(1), 7, OURS), 20);
-    await until(() => heard.size > 0).finally(() => clearInterval(greeting));
-    for (const size of sizes) socket.send(pattern(size), 7, OURS);
-    await until(() => heard.size >= 30); // of those in several fragments, some arrive only in part
+    await repeatUntil(
+      () => socket.send(pattern(1), 7, OURS),
+      () => heard.size > 0,
+    );
+    const sendAll = () => {
+      for (const size of sizes) socket.send(pattern(size), 7, OURS);
+    };
+    await repeatUntil(sendAll, () => heard.size >= 30); // of those in several fragments, some arrive only in part
     expect([...heard.values()]).not.to.include(false);
   });
 });
 
 function summed(bytes: Uint8Array): SummedBytes {
   return SummedBytes.plain(bytes);
+}
+
+/** Sends, and sends again after a while, until this holds: a datagram may be lost on a machine that is slow. */
+async function repeatUntil(send: () => void, holds: () => boolean): Promise<void> {
+  const repeat = setInterval(send, 1_000);
+  send();
+  await until(holds).finally(() => clearInterval(repeat));
+}
+
+/** The first datagram of this size, or of any, that comes when this is sent, be it once or more often. */
+async function answerTo(
+  socket: Socket | FastDatagramSocket,
+  send: () => void,
+  size?: number,
+): Promise<[Buffer, { address: string; port: number; size: number }]> {
+  let answer: [Buffer, { address: string; port: number; size: number }] | undefined;
+  const listener = (message: Buffer, from: { address: string; port: number; size: number }) => {
+    if (size === undefined || message.length === size) answer ??= [message, from];
+  };
+  socket.on('message', listener);
+  await repeatUntil(send, () => answer !== undefined).finally(() => socket.off('message', listener));
+  return answer!;
 }
 
 /** Sends until an error comes: either end may bound how many errors it sends, or drop one. */
