@@ -8,6 +8,8 @@ import type { FolderAnswer } from './session.js';
 
 /** A longer list of a folder is cut. */
 const MOST_ENTRIES = 100_000;
+/** In a folder that cannot be read. */
+const NOTHING: Contents = { files: [], folders: [] };
 
 /** What has this path, and what lies in it if that was asked. */
 export function look(server: ModuleServer, { site, path, isList }: FolderQuestion): FolderAnswer {
@@ -18,7 +20,7 @@ export function look(server: ModuleServer, { site, path, isList }: FolderQuestio
   const found = foundOf(walk().find(path), true);
   const [only] = found;
   if (only === undefined || !only.isFolder || !isList) return { found: only, entries: [] };
-  return { found: only, entries: foundOf(walk().list(path), false) };
+  return { found: only, entries: foundOf(walk().list(path) ?? NOTHING, false) };
 }
 
 type Contents = ReturnType<FolderWalk['find']>;

@@ -1,5 +1,14 @@
 /** What the cache's tests share: objects without a folder, random bytes, and a folder that cleans up after itself. */
-import { appendFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { mock } from 'node:test';
@@ -122,4 +131,18 @@ export class TemporaryFolder {
   remove(): void {
     rmSync(this.path, { recursive: true, force: true });
   }
+}
+
+/** Runs an action as a user who is not root. Undefined: this root cannot become one. */
+export function ordinaryUser(): (<Result>(action: () => Promise<Result>) => Promise<Result>) | undefined {
+  const isRoot = process.geteuid?.() === 0;
+  if (isRoot && readFileSync('/proc/self/uid_map', 'utf8').trim().split(/\s+/)[2] === '1') return undefined;
+  return async (action) => {
+    if (isRoot) process.seteuid?.(65534);
+    try {
+      return await action();
+    } finally {
+      if (isRoot) process.seteuid?.(0);
+    }
+  };
 }

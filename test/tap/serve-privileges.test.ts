@@ -72,7 +72,7 @@ describeInNamespace(import.meta.url, 'privileges of fastpath serve', () => {
     expect([...ofThreads(pid, 'CapEff')]).to.deep.equal(['0000000000000000']);
     expect([...ofThreads(pid, 'NoNewPrivs')]).to.deep.equal(['1']);
     expect((await server.event('warning')).message).to.contain('/secret.txt');
-    expect(await statusOf('/secret.txt')).to.equal(404);
+    expect(await statusOf('/secret.txt')).to.equal(403);
     expect(await statusOf('/')).to.equal(200);
     expect(await server.end()).to.equal(0);
     expect(new HostInterface('fp0').exists).to.equal(false);

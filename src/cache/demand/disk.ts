@@ -8,6 +8,7 @@ import {
   FolderWalk,
   type FoundFile,
   type FoundFolder,
+  isOpen,
   type SymlinkRule,
 } from '../folder/folder.js';
 import {
@@ -28,6 +29,8 @@ export interface DiskSetup extends ReadingSetup {
 /** What has a path. */
 export type LookedUp =
   | { readonly kind: 'file'; readonly file: FoundFile; readonly sidecars: Sidecars }
+  /** A file that the system does not let us read. */
+  | { readonly kind: 'closed'; readonly file: FoundFile }
   | { readonly kind: 'folder' }
   | { readonly kind: 'nothing' };
 
@@ -49,6 +52,7 @@ export type DiskResult =
 
 const NOTHING: LookedUp = { kind: 'nothing' };
 const FOLDER: LookedUp = { kind: 'folder' };
+const CLOSED: DiskResult = { kind: 'failed', reason: 'closed', detail: '' };
 /** The longest path that Linux opens, and so the longest name that is looked up. */
 const LONGEST_NAME = 4095;
 
@@ -81,13 +85,13 @@ export class SiteDisk {
     if ((path !== '' && path[0] !== '/') || path.length > LONGEST_NAME || path.includes('\0')) return NOTHING;
     const { files, folders } = this.#find(path);
     const [file] = files;
-    if (file !== undefined) return this.#withSidecars(file);
+    if (file !== undefined) return isOpen(file.path) ? this.#withSidecars(file) : { kind: 'closed', file };
     return folders.length > 0 ? FOLDER : NOTHING;
   }
 
   #list(path: string): DiskResult {
-    const { files, folders } = this.#walk().list(path);
-    return { kind: 'listed', files, folders };
+    const listed = this.#walk().list(path);
+    return listed === undefined ? CLOSED : { kind: 'listed', ...listed };
   }
 
   #find(name: string): FolderContents {

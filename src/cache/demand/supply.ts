@@ -24,7 +24,7 @@ import { LARGEST_READ_WHOLE, parsePieceName, pieceLength, pieceMeasures } from '
 import { jobOf } from '../reading/file-loading.js';
 import { headRuleOf, keyOf, measuresOf, namesOf } from '../reading/file-measures.js';
 import { largeMeasures, sealLarge } from '../reading/large-file.js';
-import { type Made, madeMeasures, madeOf, madePage, sealMade } from '../reading/made.js';
+import { FORBIDDEN, type Made, madeMeasures, madeOf, madePage, sealMade } from '../reading/made.js';
 import { isSettled, isYoung, TICK_MS } from '../reading/reading.js';
 import type { Sidecars } from '../variants/sidecars.js';
 import type { DiskJob, DiskResult, DiskSetup, LookedUp } from './disk.js';
@@ -41,6 +41,8 @@ export interface SupplySource {
   readonly rules: FolderRules;
   /** A file has been published. `isYoung`: it may have been incomplete. */
   supplied(file: FoundFile, isYoung: boolean, sidecars: Sidecars): void;
+  /** A file was asked for that cannot be read. */
+  refused(file: FoundFile): void;
   /** A page of our own has been published. */
   suppliedPage(page: Made): void;
   /** A file has proven hot, and has no variants yet: see `Library.onHot`. */
@@ -241,7 +243,7 @@ export class Supply {
     const { epoch } = source;
     const { rules } = source;
     const found = await this.#lookUp(source, pathsAround(rules, name));
-    const kindOf = (path: string): PathKind => found.get(path)?.kind ?? 'nothing';
+    const kindOf = (path: string): PathKind => kindOfFound(found.get(path));
     const answer = rules.resolve(name, kindOf);
     if (answer === null || answer.kind === 'page') {
       this.statistics.absent++;
@@ -250,6 +252,7 @@ export class Supply {
     if (answer.kind === 'list') return this.#supplyList(source, name, answer.path, epoch);
     if (answer.kind !== 'file') return this.#supplyMade(source, madeOf(rules, name, answer));
     const there = found.get(answer.path);
+    if (there?.kind === 'closed') return this.#refuse(source, name, there.file);
     if (there?.kind !== 'file' || !isSettled(there.file, Date.now())) return undefined;
     const { sidecars } = there;
     const file = { ...there.file, plan: planOf(rules, answer.path, kindOf) };
@@ -270,11 +273,20 @@ export class Supply {
   async #supplyList(source: SupplySource, name: string, path: string, epoch: number): Promise<Outcome | undefined> {
     const { rules, disk } = source;
     const listed = await this.#do(source, { kind: 'list', path });
-    if (listed.kind !== 'listed' || source.epoch !== epoch) return undefined;
+    if (source.epoch !== epoch) return undefined;
+    if (listed.kind === 'failed') return this.#supplyMade(source, madeOf(rules, name, FORBIDDEN));
+    if (listed.kind !== 'listed') return undefined;
     const page = madePage(name, rules.list(path, listed), rules.fieldsOf(name, 200), disk.compress);
     const outcome = await this.#supplyMade(source, page);
     if (outcome === LOOK_AGAIN) source.suppliedPage(page);
     return outcome;
+  }
+
+  /** A file that cannot be read: 403. */
+  async #refuse(source: SupplySource, name: string, file: FoundFile): Promise<Outcome> {
+    this.statistics.refusedError++;
+    source.refused(file);
+    return this.#supplyMade(source, madeOf(source.rules, name, FORBIDDEN));
   }
 
   async #supplyMade(source: SupplySource, made: Made): Promise<Outcome> {
@@ -408,4 +420,8 @@ export class Supply {
     if (kind === 'failed') this.statistics.refusedError++;
     return ABSENT;
   }
+}
+
+function kindOfFound(found: LookedUp | undefined): PathKind {
+  return found?.kind === 'closed' ? 'file' : (found?.kind ?? 'nothing');
 }

@@ -13,7 +13,17 @@
  * Names are bytes, as in Linux, so a name that is not UTF-8 can be served too (as %FF). Here they are strings with a
  * character for each byte (Latin-1), which are smaller and quicker than Buffers.
  */
-import { type Dirent, lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  type Dirent,
+  lstatSync,
+  openSync,
+  readdirSync,
+  realpathSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
 import type { FilePlan } from './folder-rules.js';
 import { FolderError, systemCode, type WarningSink, warning } from './warnings.js';
 
@@ -87,6 +97,10 @@ const NAMES_PER_TURN = 512;
 
 /** An exception costs as much as ten looks, and sidecars are looked for that are seldom there. */
 const ABSENT_IS_NO_ERROR = { throwIfNoEntry: false } as const;
+
+/** Modes with which everybody may read a file, and list a folder and enter it. */
+const READ = 0o444;
+const READ_AND_ENTER = 0o555;
 
 const WELL_KNOWN = '.well-known';
 
@@ -186,18 +200,22 @@ export class FolderWalk {
     return this.files.splice(files)[0];
   }
 
-  /** What is in the folder `name`, without what is in its folders. */
-  list(name: string): FolderContents {
+  /**
+   * What is in the folder `name` and can be opened, without what is in its folders. Undefined: the folder is there, and
+   * the system does not let us read it.
+   */
+  list(name: string): FolderContents | undefined {
     this.#start(name);
     const folder = this.#todo.pop();
+    if (folder === undefined) return { files: [], folders: [] };
+    const items = this.#entriesOf(folder);
+    if (items === undefined) return undefined;
     this.files.length = this.folders.length = this.#todo.length = 0;
-    if (folder === undefined) return this;
-    for (const item of this.#read(folder)) {
-      if (this.#serves(item.name)) this.#visit(folder, item);
-    }
+    for (const item of items) if (this.#serves(item.name)) this.#visit(folder, item);
     this.#todo.length = 0;
-    for (const [i, found] of this.folders.entries()) this.folders[i] = dated(found);
-    return this;
+    const files = this.files.filter(({ path }) => isOpen(path));
+    const folders = this.folders.filter(({ path }) => isOpen(path)).map(dated);
+    return { files, folders };
   }
 
   /** Whether there are more names than `maxNames`, so that some were left out. */
@@ -236,12 +254,17 @@ export class FolderWalk {
   }
 
   #read(folder: Found): Dirent[] {
+    return this.#entriesOf(folder) ?? [];
+  }
+
+  /** Undefined: they cannot be read. */
+  #entriesOf(folder: Found): Dirent[] | undefined {
     this.#listener?.entering(folder.name, folder.path);
     try {
       return readdirSync(pathArgument(folder.path), { encoding: 'latin1', withFileTypes: true });
     } catch (error) {
-      this.#warn(warning('unreadable', folder.name, systemCode(error)));
-      return [];
+      this.#warn(warning('closed', folder.name, systemCode(error)));
+      return undefined;
     }
   }
 
@@ -261,7 +284,7 @@ export class FolderWalk {
       else this.#add(name, path, stat, folder.links);
     } catch (error) {
       const code = systemCode(error);
-      if (code !== 'ENOENT' && code !== 'ENOTDIR') this.#warn(warning('unreadable', name, code));
+      if (code !== 'ENOENT' && code !== 'ENOTDIR') this.#warn(warning('failed', name, code));
     }
   }
 
@@ -323,8 +346,8 @@ export class FolderWalk {
     } catch (error) {
       const code = systemCode(error);
       if (mayBeGone && (code === 'ENOENT' || code === 'ENOTDIR')) return undefined;
-      const reason = code === 'ENOENT' || code === 'ENOTDIR' ? 'dangling' : code === 'ELOOP' ? 'loop' : 'unreadable';
-      this.#warn(warning(reason, name, reason === 'unreadable' ? code : ''));
+      const reason = code === 'ENOENT' || code === 'ENOTDIR' ? 'dangling' : code === 'ELOOP' ? 'loop' : 'failed';
+      this.#warn(warning(reason, name, reason === 'failed' ? code : ''));
     }
     return undefined;
   }
@@ -337,6 +360,20 @@ export class FolderWalk {
 /** Whether `path` is `folder` or lies in it; both real paths. */
 export function isWithin(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
+}
+
+/** Whether the file or folder with this real path can be opened. Most say by their mode that everybody may. */
+export function isOpen(path: string): boolean {
+  const argument = pathArgument(path);
+  const mode = statSync(argument, ABSENT_IS_NO_ERROR)?.mode ?? 0;
+  const asked = (mode & constants.S_IFMT) === constants.S_IFDIR ? READ_AND_ENTER : READ;
+  if ((mode & asked) === asked) return true;
+  try {
+    closeSync(openSync(argument, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A folder with the date at which names in it came or went last. */

@@ -14,8 +14,12 @@ export type WarningReason =
   | 'loop'
   /** A socket, pipe or device. */
   | 'special'
-  /** The system refused (its error code is in the message). */
+  /** A file that the system does not let us read. */
   | 'unreadable'
+  /** A folder that the system does not let us read. */
+  | 'closed'
+  /** The system gave another error (its code is in the message). */
+  | 'failed'
   /** A sidecar that is older than its file, holds something else, or cannot be read: its file is served without it. */
   | 'sidecar-stale'
   | 'sidecar-differs'
@@ -44,7 +48,9 @@ const SENTENCES: Record<WarningReason, string> = {
   dangling: 'left out: a symbolic link to something that does not exist',
   loop: 'left out: a symbolic link that leads back to where it is',
   special: 'left out: neither a file nor a folder (a socket, a pipe or a device)',
-  unreadable: 'left out: it cannot be read',
+  unreadable: 'answered with 403, and in no list: it cannot be read',
+  closed: 'left out with all that is in it: this folder cannot be read',
+  failed: 'left out: the system reported an error',
   'sidecar-stale': 'not used as a variant: it is older than the file that it belongs to',
   'sidecar-differs': 'not used as a variant: decoded, it is not the file that it belongs to',
   'sidecar-unread': 'not used as a variant: it cannot be read',
@@ -60,6 +66,11 @@ export function warning(reason: WarningReason, path: string, detail = ''): LoadW
   const text = Buffer.from(path, 'latin1').toString('utf8');
   const brackets = detail === '' ? '' : ` (${detail})`;
   return { reason, path: text, message: `${printable(text)}: ${SENTENCES[reason]}${brackets}` };
+}
+
+/** The reason for what the system says to an attempt to read: this code. */
+export function readingFault(code: string): 'unreadable' | 'failed' {
+  return code === 'EACCES' || code === 'EPERM' ? 'unreadable' : 'failed';
 }
 
 /** Why a folder cannot be served at all. */

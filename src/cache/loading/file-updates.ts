@@ -4,7 +4,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { latin1Text } from '../../net/wire/latin1.js';
-import type { FoundFile } from '../folder/folder.js';
+import { type FoundFile, isOpen } from '../folder/folder.js';
 import { warning } from '../folder/warnings.js';
 import type { Draft } from '../object/draft.js';
 import { type FileEvents, FileLoading, type RefusalReason } from '../reading/file-loading.js';
@@ -15,6 +15,7 @@ import type { ReadingThreads } from '../reading/reading-pool.js';
 import type { Sidecars } from '../variants/sidecars.js';
 import type { LoadProgress } from './load-options.js';
 import type { LoadedSite } from './loaded-site.js';
+import { isForbidden, publishForbidden } from './made-answers.js';
 
 /** A disk gains little from more readers, and each thread costs 10 MB. */
 const MOST_THREADS = 4;
@@ -46,6 +47,8 @@ export class FileUpdates {
   readonly #pool: ReadingThreads;
   readonly #threads: number | undefined;
   readonly #publishHead: (file: FoundFile) => boolean;
+  /** Files of the update under way that cannot be read. */
+  #closed: FoundFile[] = [];
 
   /**
    * @param threads how many read; undefined: as the work needs
@@ -79,7 +82,10 @@ export class FileUpdates {
         else publish({ file, draft, isYoung });
       },
       refused: (file, reason) => this.#refuse(file, reason, served),
-      failed: (file, reason, detail) => this.#site.warn(warning(reason, file.name, detail)),
+      failed: (file, reason, detail) => {
+        if (reason === 'unreadable') this.#closed.push(file);
+        else this.#site.warn(warning(reason, file.name, detail));
+      },
       progress: (done, bytes) => {
         progress.files = done;
         progress.bytes = Math.max(progress.bytes, bytes);
@@ -93,6 +99,7 @@ export class FileUpdates {
       await new FileLoading(this.#site.library, options, events).run(files);
       for (const each of waiting) publish(each);
       waiting = [];
+      this.#publishClosed(served);
     } finally {
       for (const { draft } of waiting) this.#site.library.discard(draft);
     }
@@ -122,11 +129,23 @@ export class FileUpdates {
     if (reason === 'changing') {
       if (this.#keepOld(file, served)) return;
       this.#site.warn(warning(reason, file.name));
+    } else if (reason === 'too-large' && !isOpen(file.path)) {
+      this.#closed.push(file);
+      return;
     } else if (reason === 'too-large' && this.#publishLarge(file)) {
       for (const name of namesOf(file)) served?.add(name);
       return;
     }
     this.#site.library.setLazy(this.#site.disk.site, true);
+  }
+
+  /** A file that cannot be read is 403. It is told once, as long as it stays so. */
+  #publishClosed(served: Set<string> | null): void {
+    for (const file of this.#closed) {
+      if (!isForbidden(this.#site, file)) this.#site.warn(warning('unreadable', file.name));
+      publishForbidden(this.#site, file, served);
+    }
+    this.#closed = [];
   }
 
   /** A file that is being written is served as it was before, and looked at again. False: it was not served. */

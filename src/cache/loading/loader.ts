@@ -43,7 +43,7 @@ import { FileUpdates } from './file-updates.js';
 import { inTurns } from './in-turns.js';
 import type { LoaderStatistics, LoadOptions, LoadProgress, Refreshed, RefreshOptions } from './load-options.js';
 import type { LoadedSite } from './loaded-site.js';
-import { publishAnswers, publishPages } from './made-answers.js';
+import { isForbidden, publishAnswers, publishPages } from './made-answers.js';
 import { withSidecars } from './sidecars-beside.js';
 import { SiteInMemory } from './site-in-memory.js';
 import { UnsettledFiles, UnsettledWatch } from './unsettled.js';
@@ -244,6 +244,12 @@ export class FolderLoader implements SupplySource {
     variants.addAsked(file, sidecars);
     if (sidecars.length === 0) variants.make();
     else void this.#enqueue(() => variants.readSidecars()).then(() => variants.make());
+  }
+
+  /** A file was asked for that cannot be read: when it can be, that is news of its folder. @internal */
+  refused(file: FoundFile): void {
+    this.#tellListener(file);
+    if (!isForbidden(this.#loaded, file)) this.#warn(warning('unreadable', file.name));
   }
 
   /** Its variants may push others out. @internal */

@@ -2,8 +2,8 @@
 import type { FoundFile } from '../folder/folder.js';
 import type { MadeAnswer, UpdatePlan } from '../folder/update-plan.js';
 import { hintLine } from '../head/hints.js';
-import { headRuleOf, keyOf, publicName } from '../reading/file-measures.js';
-import { isMade, type Made, madeMeasures, madeOf, madePage, pageOf, sealMade } from '../reading/made.js';
+import { headRuleOf, keyOf, namesOf, publicName } from '../reading/file-measures.js';
+import { FORBIDDEN, isMade, type Made, madeMeasures, madeOf, madePage, pageOf, sealMade } from '../reading/made.js';
 import type { LoadedSite } from './loaded-site.js';
 
 /** Redirects, short texts, and lists of folders. The names are added to `served`. */
@@ -16,7 +16,9 @@ export function publishAnswers(site: LoadedSite, made: UpdatePlan['made'], serve
 function makeAnswer(site: LoadedSite, name: string, answer: Exclude<MadeAnswer, { kind: 'page' }>): Made {
   const { rules, disk } = site;
   if (answer.kind !== 'list') return madeOf(rules, name, answer);
-  const html = rules.list(answer.path, site.walkAlone().list(answer.path));
+  const listed = site.walkAlone().list(answer.path);
+  if (listed === undefined) return madeOf(rules, name, FORBIDDEN);
+  const html = rules.list(answer.path, listed);
   return madePage(name, html, rules.fieldsOf(name, 200), disk.compress);
 }
 
@@ -40,6 +42,17 @@ export function publishPages(
     publishMade(site, pageOf(file, name, answer.status, fields, hints), served);
     library.letGo(file);
   }
+}
+
+/** A file that cannot be read is 403 under all its names. */
+export function publishForbidden(site: LoadedSite, file: FoundFile, served: Set<string> | null): void {
+  const names = namesOf(file).filter((name) => name.startsWith('/'));
+  for (const name of names) publishMade(site, madeOf(site.rules, name, FORBIDDEN), served);
+}
+
+/** Whether it is known already that this file cannot be read. */
+export function isForbidden({ inMemory }: LoadedSite, file: FoundFile): boolean {
+  return inMemory.find(publicName(file))?.status === FORBIDDEN.status;
 }
 
 function publishMade({ library, disk, inMemory, variants }: LoadedSite, made: Made, served: Set<string> | null): void {

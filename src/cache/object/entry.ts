@@ -136,6 +136,11 @@ export class Entry {
     else this.#zstd = variant;
   }
 
+  /** A redirect or a short text of the site, for a path that has no page of its own. */
+  get isStandIn(): boolean {
+    return record.OBJECT_KINDS[this.#word(record.KIND)] === 'redirect';
+  }
+
   /** Value of Content-Type. */
   get contentType(): string {
     return this.#text(record.TYPE_FROM, record.TYPE_LENGTH);

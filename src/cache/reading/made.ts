@@ -21,7 +21,9 @@ export interface Made {
 }
 
 const HTML = 'text/html; charset=utf-8';
-const REASONS: Readonly<Record<number, string>> = { 410: 'Gone' };
+const REASONS: Readonly<Record<number, string>> = { 403: 'Forbidden', 410: 'Gone' };
+/** The answer for a file, or a list, that the system does not let us read. */
+export const FORBIDDEN = { kind: 'text', status: 403 } as const;
 
 /** A redirect, or a short text. */
 export function madeOf(rules: FolderRules, name: string, resolved: Resolved & { kind: 'redirect' | 'text' }): Made {

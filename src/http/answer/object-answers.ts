@@ -62,6 +62,7 @@ export class ObjectAnswers {
   send(connection: Connection, head: RequestScanner, host: HostChoice, entry: Entry, variant: HeadVariant): void {
     if (entry.status === 200) this.#sendFile(connection, head, host, entry, variant);
     else if (entry.location !== '') this.#sendRedirect(connection, head, host, entry, variant);
+    else if (entry.isStandIn) this.#shortAnswers.sendStandIn(connection, head, host, entry, variant);
     else this.#sender.sendWhole(connection, entry, head.method, variant);
   }
 

@@ -57,13 +57,31 @@ export class ShortAnswers {
     variant: HeadVariant,
   ): void {
     const timed = missed(variant);
-    const name = this.#errorName(status);
-    const page = this.#store.find(name, 0, name.length, site);
+    const page = this.#pageFor(status, site);
     const fields = status === 404 ? own.notFound : own.fields;
-    // A page that is so large that it comes in pieces is no page for an error.
-    if (page !== undefined && page.stream === 0) this.#sendPage(connection, head, page, status, timed);
+    if (page !== undefined) this.#sendPage(connection, head, page, status, timed);
     else if (fields === '') this.#sender.sendCanned(connection, status, head.method, timed);
     else this.#sender.sendCannedWith(connection, status, fields, head.method, timed);
+  }
+
+  /** A short text that stands for an error, 403 or 410: the site's page for it comes first. */
+  sendStandIn(
+    connection: Connection,
+    head: RequestScanner,
+    { site }: HostChoice,
+    entry: Entry,
+    variant: HeadVariant,
+  ): void {
+    const page = this.#pageFor(entry.status, site);
+    if (page === undefined) this.#sender.sendWhole(connection, entry, head.method, variant);
+    else this.#sendPage(connection, head, page, entry.status, variant);
+  }
+
+  /** The site's page for this error. One that is so large that it comes in pieces is none. */
+  #pageFor(status: number, site: number): Entry | undefined {
+    const name = this.#errorName(status);
+    const page = this.#store.find(name, 0, name.length, site);
+    return page?.stream === 0 ? page : undefined;
   }
 
   /**

@@ -1,7 +1,7 @@
-import { renameSync, rmSync } from 'node:fs';
+import { chmodSync, renameSync, rmSync } from 'node:fs';
 import { expect } from 'chai';
 import type { SiteOptions } from '../../../src/site/options.js';
-import { TemporaryFolder } from '../../cache/support.js';
+import { ordinaryUser, TemporaryFolder } from '../../cache/support.js';
 import { RuledSite } from '../../support/ruled-site.js';
 
 const HTML = 'Accept: text/html';
@@ -175,6 +175,71 @@ describe('the names of a site', () => {
         '/lost/it': [410, '410 Gone'],
       },
     );
+  });
+
+  it('that are gone have the page of the site for 410', async () => {
+    write('gone.html', 'a.txt');
+    await expectAll(
+      {
+        redirects: [
+          { from: '/a', status: 410 },
+          { from: '/b/*', status: 410 },
+        ],
+        errorPages: { 410: '/gone.html' },
+      },
+      { '/a': [410, 'gone.html'], '/b/c': [410, 'gone.html'], '/a.txt': [200, 'a.txt'] },
+    );
+  });
+
+  it('of what cannot be read are 403, with the page for it, and in no list', async function () {
+    const asUser = ordinaryUser();
+    if (asUser === undefined) {
+      this.test!.title += ' (skipped: this root cannot become another user)';
+      this.skip();
+    }
+    write('open.txt', 'closed.txt', 'shut/index.html', 'docs/index.html', 'sorry.html');
+    chmodSync(folder.path, 0o755);
+    for (const name of ['closed.txt', 'docs/index.html', 'shut']) chmodSync(folder.at(name), 0);
+    const expected: Record<string, Expected> = {
+      '/open.txt': [200, 'open.txt'],
+      '/closed.txt': [403, '403 Forbidden'],
+      '/docs/': [403, '403 Forbidden'],
+      '/shut/': [403, '403 Forbidden'],
+      '/none.txt': NOT_FOUND,
+    };
+    const isClosed = Object.entries(expected).filter(([, [status]]) => status === 403);
+    const withPage = Object.fromEntries(isClosed.map(([path]) => [path, [403, 'sorry.html'] as const]));
+    await asUser(async () => {
+      await expectAll({ browse: true }, expected);
+      await expectAll({ browse: true, errorPages: { 403: '/sorry.html' } }, withPage);
+      for (const lazily of [false, true]) {
+        const { body } = await (await load({ browse: true }, { lazily })).get('/');
+        const names = [...body.matchAll(/href="(\/[^"]+)"/g)].map(([, name]) => name);
+        expect(names, lazily ? 'on demand' : 'in memory').to.deep.equal(['/docs/', '/open.txt', '/sorry.html']);
+      }
+    });
+  });
+
+  it('of what cannot be read are told once, and served when it can be', async function () {
+    const asUser = ordinaryUser();
+    if (asUser === undefined) {
+      this.test!.title += ' (skipped: this root cannot become another user)';
+      this.skip();
+    }
+    write('a.txt', 'b.txt');
+    chmodSync(folder.path, 0o755);
+    chmodSync(folder.at('a.txt'), 0);
+    const site = await asUser(() => load({}));
+    expect(site.loader.statistics.warnings).to.deep.equal({ unreadable: 1 });
+    await asUser(() => site.refresh(''));
+    expect(site.loader.statistics.warnings, 'looked at again').to.deep.equal({ unreadable: 1 });
+    expect(await told(site, '/a.txt')).to.deep.equal([403, '403 Forbidden']);
+    chmodSync(folder.at('a.txt'), 0o644);
+    chmodSync(folder.at('b.txt'), 0);
+    await asUser(() => site.refresh('/a.txt', '/b.txt'));
+    expect(await told(site, '/a.txt')).to.deep.equal([200, 'a.txt']);
+    expect(await told(site, '/b.txt')).to.deep.equal([403, '403 Forbidden']);
+    expect(site.loader.statistics.warnings).to.deep.equal({ unreadable: 2 });
   });
 
   it('without a file of their own are answered by a rewrite', async () => {
