@@ -70,6 +70,8 @@ export interface WalkListener {
   entering(name: string, path: string): boolean;
   /** A link was followed; `path` is the real path that it leads to. Whether the folder of that path is news. */
   followed(name: string, path: string): boolean;
+  /** A file that was found has other names too (hard links), perhaps in folders that nobody watches. */
+  hardLinked?(name: string, path: string, stamp: FileStamp): void;
   /** Whether a file that was found is left as it was before, because it is being written. Not asked at the start. */
   defers(file: FoundFile): boolean;
 }
@@ -321,7 +323,9 @@ export class FolderWalk {
     else if (this.#hasRoom()) this.#addFile(name, path, stat);
   }
 
-  #addFile(name: string, path: string, { size, mtimeMs, ctimeMs, ino }: Stats): void {
+  #addFile(name: string, path: string, stat: Stats): void {
+    const { size, mtimeMs, ctimeMs, ino } = stat;
+    if (stat.nlink > 1) this.#listener?.hardLinked?.(name, path, stampOf(stat));
     this.files.push({ name, path, size, mtimeMs, ctimeMs, ino });
   }
 

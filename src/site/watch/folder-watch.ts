@@ -14,9 +14,10 @@
  *
  * Work and rest: after a look that took long there is a rest, so that a flood of changes does not take a whole core.
  */
-import type { FoundFile, WalkListener } from '../../cache/folder/folder.js';
+import type { FileStamp, FoundFile, WalkListener } from '../../cache/folder/folder.js';
 import type { FolderLoader } from '../../cache/loading/loader.js';
 import type { EventFlood } from './flood.js';
+import { HardLinks } from './hard-links.js';
 import { PendingNames } from './pending.js';
 import { identityOf, wayTo } from './served-path.js';
 import type { FolderSource, OpenSource } from './source.js';
@@ -73,6 +74,8 @@ export interface FolderWatchOptions {
 
 /** Between two looks for a folder that is not there, ms. If the second look misses it too, it is gone. */
 const MISSING_EVERY_MS = 1_000;
+/** Between two looks at files that have other names, ms. */
+const HARD_LINKS_EVERY_MS = 5_000;
 /** The longest rest after a look, and its length in lengths of the look: so looks take a seventh of a core at most. */
 const LONGEST_REST_MS = 2_000;
 const REST = 6;
@@ -83,6 +86,7 @@ export class FolderWatch implements WalkListener {
   readonly #source: FolderSource;
   readonly #folders: WatchedFolders;
   readonly #pending: PendingNames;
+  readonly #hardLinks = new HardLinks();
   readonly #folder: string;
   /** Paths on the way to the folder. */
   #way: ReadonlySet<string> = new Set();
@@ -90,6 +94,7 @@ export class FolderWatch implements WalkListener {
   #loader: Refreshable | undefined;
   #cancelTimer: (() => void) | undefined;
   #cancelLook: (() => void) | undefined;
+  #cancelHardLinks: (() => void) | undefined;
   #isWayChanged = false;
   /** Since when the folder is not there; undefined: it is. */
   #missingSinceMs: number | undefined;
@@ -126,9 +131,11 @@ export class FolderWatch implements WalkListener {
     this.#isClosed = true;
     this.#cancelTimer?.();
     this.#cancelLook?.();
+    this.#cancelHardLinks?.();
     this.#source.close();
     this.#options.statistics.folders -= this.#folders.size;
     this.#pending.clear();
+    this.#hardLinks.clear();
   }
 
   entering(name: string, path: string): boolean {
@@ -137,6 +144,13 @@ export class FolderWatch implements WalkListener {
 
   followed(name: string, path: string): boolean {
     return this.#counted(() => !this.#isClosed && this.#folders.follow(name, path));
+  }
+
+  /** A source that looks at each file sees its changes by itself. */
+  hardLinked(name: string, path: string, stamp: FileStamp): void {
+    if (this.#isClosed || this.#options.lookEveryMs !== undefined) return;
+    this.#hardLinks.add(name, path, stamp);
+    this.#lookAtHardLinks();
   }
 
   /**
@@ -303,6 +317,18 @@ export class FolderWatch implements WalkListener {
       for (const name of this.#movedLinks()) this.#pending.add(name, this.#options.clock.now());
       this.#arm(0);
       if (this.#options.lookEveryMs !== undefined) this.#lookLater(this.#options.lookEveryMs);
+    });
+  }
+
+  #lookAtHardLinks(): void {
+    if (this.#cancelHardLinks !== undefined || this.#hardLinks.size === 0) return;
+    const { clock, quietMs } = this.#options;
+    this.#cancelHardLinks = clock.after(HARD_LINKS_EVERY_MS, () => {
+      this.#cancelHardLinks = undefined;
+      const changed = this.#hardLinks.takeChanged();
+      for (const name of changed) this.#pending.add(name, clock.now());
+      if (changed.length > 0) this.#arm(quietMs);
+      this.#lookAtHardLinks();
     });
   }
 

@@ -1,5 +1,6 @@
-import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
+import { FolderWalk } from '../../../src/cache/folder/folder.js';
 import { Library } from '../../../src/cache/library/library.js';
 import type { RefreshOptions } from '../../../src/cache/loading/load-options.js';
 import { FolderLoader } from '../../../src/cache/loading/loader.js';
@@ -130,6 +131,25 @@ describe('site/watch: one folder, with events by hand', () => {
     expect(loader.asked).to.deep.equal(['/a.html']);
     expect(done).to.deep.equal([{ published: 1, removed: 0, first: '/a.html' }]);
     expect(statistics).to.deep.include({ seen: 3, refreshed: 1, published: 1, dropped: 0 });
+  });
+
+  it('sees within five seconds that a file was changed through a name of it elsewhere', async () => {
+    const elsewhere = new TemporaryFolder();
+    folder.write('a.html', 'old');
+    folder.write('b.html', 'with one name only');
+    linkSync(folder.at('a.html'), elsewhere.at('a.html'));
+    begin();
+    await new FolderWalk(folder.path, { listener: watch }).from('');
+    await clock.pass(10_000);
+    expect(loader.asked).to.deep.equal([]);
+    elsewhere.write('a.html', 'new and longer');
+    await clock.pass(5_200);
+    expect(loader.asked).to.deep.equal(['/a.html']);
+    await clock.pass(20_000);
+    expect(loader.asked, 'once').to.have.length(1);
+    elsewhere.remove();
+    await clock.pass(20_000);
+    expect(loader.asked, 'it has one name now').to.deep.equal(['/a.html', '/a.html']);
   });
 
   it('takes both names of a rename, and what an editor does around it does not count', async () => {
