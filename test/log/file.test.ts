@@ -32,6 +32,49 @@ describe('access log: a file', () => {
     sink.close();
   });
 
+  it('that ends in the middle of a line, after a crash or a cut, gets a line feed first: no two lines are joined', () => {
+    const path = `${folder.path}/a.log`;
+    folder.write('a.log', 'one\nhalf a li');
+    const sink = open(0);
+    write(sink, 'two\n');
+    write(sink, 'three\n');
+    expect(readFileSync(path, 'utf8')).to.equal('one\nhalf a li\ntwo\nthree\n');
+    truncateSync(path, 2);
+    write(sink, 'four\n');
+    expect(readFileSync(path, 'utf8')).to.equal('on\nfour\n');
+    truncateSync(path, 3);
+    write(sink, 'five\n');
+    expect(readFileSync(path, 'utf8'), 'cut at the end of a line').to.equal('on\nfive\n');
+    sink.close();
+  });
+
+  it('that was emptied is new: a header comes first', () => {
+    const sink = open(0);
+    expect(sink.prepare(1)).to.equal(true);
+    write(sink, 'one\n');
+    expect(sink.prepare(1)).to.equal(false);
+    truncateSync(`${folder.path}/a.log`);
+    expect(sink.prepare(1)).to.equal(true);
+    sink.close();
+  });
+
+  it('loses no line and splits none while others cut it and fill the disk: each is there or was in what was cut', () => {
+    const path = `${folder.path}/a.log`;
+    const sink = open(0);
+    const cut: string[] = [];
+    for (let i = 0; i < 200; i++) {
+      write(sink, `line ${i} ends here\n`);
+      if (i % 7 !== 3) continue;
+      cut.push(readFileSync(path, 'utf8'));
+      truncateSync(path, i % 2 === 0 ? 0 : 5); // the second leaves `line `
+    }
+    sink.close();
+    const lines = [...cut, readFileSync(path, 'utf8')].join('').split('\n');
+    const whole = lines.filter((line) => /^line \d+ ends here$/.test(line));
+    expect(whole).to.deep.equal(Array.from({ length: 200 }, (_, i) => `line ${i} ends here`));
+    expect(new Set(lines.filter((line) => !whole.includes(line)))).to.deep.equal(new Set(['line ', '']));
+  });
+
   it('is told from one that was cut, and from another one at its path', () => {
     const sink = open(0);
     write(sink, 'half a li');

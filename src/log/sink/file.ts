@@ -1,18 +1,21 @@
 /**
  * A log file. It is opened for appending, so several processes may write to it, and a file that was cut by others goes
- * on at its new end. With `rotateBytes` it is moved to `.1`, `.2` … before it grows beyond that, and the oldest of
- * `keep` is removed.
+ * on at its new end. If that end, or the one that an earlier process has left, is in the middle of a line, a line feed
+ * comes first: no line of ours is joined to the rest of another.
+ *
+ * With `rotateBytes` it is moved to `.1`, `.2` … before it grows beyond that, and the oldest of `keep` is removed.
  *
  * After a hand-over two processes write, and both may move the file. A lock on the open file decides who does it, and
  * each looks before it writes whether the file is still the one at its path. So no process goes on in a file that has
  * been moved away, and perhaps removed.
  */
-import { closeSync, fstatSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { LOCK_EX, sys } from '../../net/device/libc.js';
 import type { Sink } from './sink.js';
 
 /** Group may read; others see no addresses of clients. */
 const MODE = 0o640;
+const LINE_FEED = 0x0a;
 
 /** When a file is moved away by itself; 0 bytes: never. */
 export interface Rotation {
@@ -32,6 +35,8 @@ export class FileSink implements Sink {
   #isOther = false;
   #fd: number;
   #size: number;
+  /** What was written last is at the end of the file, or nothing needs to be. */
+  #isEndKnown = false;
   /** Others move the file and do not say so. */
   #follows = false;
 
@@ -47,8 +52,10 @@ export class FileSink implements Sink {
 
   prepare(bytes: number): boolean {
     const { bytes: most } = this.#rotation;
+    this.#measure();
     if (most > 0 || this.#follows) this.#catchUp();
     if (this.#isFull(bytes)) this.#rotateAlone(bytes);
+    if (!this.#isEndKnown) this.#endLine();
     return this.#size === 0;
   }
 
@@ -64,9 +71,7 @@ export class FileSink implements Sink {
   }
 
   wasCut(): boolean {
-    const before = this.#size;
-    this.#size = fstatSync(this.#fd).size;
-    return this.#isOther || this.#size < before;
+    return this.#measure() || this.#isOther;
   }
 
   reopen(): void {
@@ -76,11 +81,27 @@ export class FileSink implements Sink {
     this.#fd = fd;
     if (before.ino === now.ino && before.dev === now.dev) return;
     this.#isOther = true;
+    this.#isEndKnown = false;
     this.#size = now.size;
   }
 
   close(): void {
     closeSync(this.#fd);
+  }
+
+  /** Whether the file is shorter than it was after the last write. */
+  #measure(): boolean {
+    const { size } = fstatSync(this.#fd);
+    const isShorter = size < this.#size;
+    if (isShorter) this.#isEndKnown = false;
+    this.#size = size;
+    return isShorter;
+  }
+
+  /** Ends the line that somebody has left unfinished. */
+  #endLine(): void {
+    if (this.#size > 0 && lastByteOf(this.#fd) !== LINE_FEED) this.#size += writeSync(this.#fd, '\n');
+    this.#isEndKnown = true;
   }
 
   #isFull(bytes: number): boolean {
@@ -128,6 +149,23 @@ export class FileSink implements Sink {
     this.failedRotations++;
     if (!this.#isStuck) this.#warn(`cannot move ${this.name} away: ${message}; it grows beyond its size`);
     this.#isStuck = true;
+  }
+}
+
+/** A file that nobody may read, or that is none, is taken as one that ends with its line. */
+function lastByteOf(fd: number): number {
+  const stat = fstatSync(fd);
+  if (!stat.isFile()) return LINE_FEED;
+  let reader = -1;
+  try {
+    reader = openSync(`/proc/self/fd/${fd}`, constants.O_RDONLY);
+    const last = Buffer.from([LINE_FEED]);
+    readSync(reader, last, 0, 1, stat.size - 1);
+    return last.readUInt8(0);
+  } catch {
+    return LINE_FEED;
+  } finally {
+    if (reader >= 0) closeSync(reader);
   }
 }
 
