@@ -13,13 +13,13 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { makePcap } from '../support/captures.js';
 import { commandHere } from '../support/command-here.js';
 import { exchange } from '../support/exchange.js';
+import { until } from '../support/until.js';
 
 const CLI = fileURLToPath(new URL('../../program/cli.js', import.meta.url));
 const CAPTURE = makePcap(exchange().map((bytes, i) => ({ seconds: 1_700_000_000, fraction: 1000 * i, bytes })));
@@ -200,8 +200,7 @@ describe('capture commands', () => {
     const child = spawn(process.execPath, [CLI, 'replay', '-'], { env, stdio: ['pipe', 'ignore', 'ignore'] });
     const isNameless = (file: string) => file.startsWith(temporary) && file.endsWith(' (deleted)');
     const holdsOne = () => readdirSync(`/proc/${child.pid}/fd`).some((fd) => isNameless(linkOf(child.pid!, fd)));
-    for (let tries = 0; tries < 1500 && !holdsOne(); tries++) await setTimeout(10);
-    expect(holdsOne()).to.equal(true);
+    await until(holdsOne, 'the temporary file');
     child.kill('SIGINT');
     await once(child, 'close');
     expect(readdirSync(temporary)).to.deep.equal([]);

@@ -9,6 +9,7 @@ import { definitionOf } from '../../src/module/index.js';
 import { parseConfiguration } from '../../src/site/config/load.js';
 import { modulePage } from '../support/module-page.js';
 import { ModuleWorld } from '../support/module-world.js';
+import { until } from '../support/until.js';
 
 const PAGE = fileURLToPath(new URL('../../../docs/modules.md', import.meta.url));
 
@@ -80,10 +81,11 @@ describe('docs/modules.md', () => {
       [1, 1],
     ] as const) {
       const client = world.connect(79, 'dave\r\n');
-      for (let i = 0; i < 100 && client.text === ''; i++) {
+      // The plan is a real file, and its disk takes real time.
+      await until(async () => {
         await world.settle();
-        await new Promise((resolve) => setTimeout(resolve, 10)); // the plan is a real file, and its disk takes real time
-      }
+        return client.text !== '';
+      }, 'the plan');
       expect(client.text).to.equal('to learn TCP\n');
       expect(world.counters).to.include({ read, known });
     }

@@ -5,7 +5,7 @@ import { expect } from 'chai';
  * Runs a program over two stacks on a cable, whose drivers are unreferenced; gives what it printed, and the signal that
  * ended it.
  */
-function outputOf(program: string, limitMs = 10_000): string {
+function outputOf(program: string, limitMs = 90_000): string {
   const index = new URL('../../src/index.js', import.meta.url);
   const set = `
     import { connect, createPair, createStack, EventLoopDriver, IpNetwork, listen, SeededRandom } from '${index}';

