@@ -7,6 +7,9 @@
  * What is shared by two programs is in files of its own, so a worker that loads somebody's module has one copy of
  * `fastpath/module` and not two (program/groups.ts says what lies together). A process or thread that runs no code of
  * others is one file with all that it needs. Source maps lead from the bundle to src.
+ *
+ * With `minifySyntax`, numbers that a file without imports exports are written where they are used. Without it V8 reads
+ * such a number from memory each time, and looks whether it is one: a record of the access log then costs a sixth more.
  */
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
@@ -40,6 +43,7 @@ const COMMON = {
   target: ['es2023', 'node20'],
   sourcemap: true,
   sourcesContent: false,
+  minifySyntax: true,
   metafile: true,
   logLevel: 'warning',
 } satisfies BuildOptions;

@@ -3,7 +3,7 @@
  * thread adds them up (src/log/traffic.ts); without a log they have no values.
  */
 import { Counter, Histogram, type MetricType, type Registry } from 'prom-client';
-import * as record from '../log/record.js';
+import * as names from '../log/record-names.js';
 import {
   BY_CACHE,
   BY_CLASS,
@@ -65,21 +65,21 @@ export const TRAFFIC_COUNTS: readonly TrafficCount[] = [
     help: 'Requests by site and what the cache said.',
     label: 'result',
     at: BY_CACHE,
-    values: record.CACHE_NAMES,
+    values: names.CACHE_NAMES,
   },
   {
     name: 'fastpath_http_site_slow_paths_total',
     help: 'Requests by site and why they left the fast path; none: they did not.',
     label: 'reason',
     at: BY_REASON,
-    values: record.REASON_NAMES,
+    values: names.REASON_NAMES,
   },
   {
     name: 'fastpath_http_site_codings_total',
     help: 'Answers by site and content coding.',
     label: 'coding',
     at: BY_CODING,
-    values: record.CODING_NAMES,
+    values: names.CODING_NAMES,
   },
 ];
 

@@ -12,6 +12,7 @@ import type { Clock } from '../net/clock.js';
 import type { CloseReason, Connection } from '../net/tcp/handler.js';
 import type { LogBell } from './bell.js';
 import * as record from './record.js';
+import * as names from './record-names.js';
 import { NO_SLOT, type RingWriter } from './ring.js';
 import { RequestTexts } from './texts.js';
 
@@ -281,7 +282,7 @@ export class ConnectionRecords implements ConnectionLog {
     const after = slot * record.SLOT_DOUBLES;
     const left = (words[at + record.SEQUENCE_TO]! - this.#connection.acknowledgedTo) | 0;
     words[at + record.UNACKNOWLEDGED] = Math.min(left, this.#answerBytes(slot));
-    words[at + record.CLOSE_REASON] = 1 + record.CLOSE_REASONS.indexOf(reason);
+    words[at + record.CLOSE_REASON] = 1 + names.CLOSE_REASONS.indexOf(reason);
     doubles[after + record.LAST_AFTER] = -1;
     doubles[after + record.ENDED_AFTER] = clock.now - doubles[after + record.STARTED_TICK]!;
     this.#finishFirst();

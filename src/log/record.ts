@@ -10,9 +10,9 @@
  *
  * Texts are the bytes that the client sent, not yet escaped: that is the work of the formats. A text that does not fit
  * is cut, and a bit says so.
+ *
+ * This file imports nothing, so the bundle has the numbers themselves where they are used (scripts/program.ts).
  */
-
-import { AnswerReason, CacheResult } from '../http/index.js';
 
 /**
  * A slot: five cache lines. Fields take two of them. With a power of two the lines that every record has would share a
@@ -129,19 +129,3 @@ export const CUT_AGENT = 16;
 export const MOST_LINE = 512;
 export const MOST_HOST = 64;
 export const MOST_REFERER = 128;
-
-/** Why a connection ended before an answer was acknowledged, by number: TCP's `CloseReason`s. */
-export const CLOSE_REASONS = ['closed', 'reset', 'refused', 'aborted', 'timeout', 'unreachable', 'stopped'] as const;
-
-/** What the log calls the `CacheResult`s and `AnswerReason`s of HTTP, by number: `noObject` is `no-object`. */
-export const CACHE_NAMES = namesByNumber(CacheResult);
-export const REASON_NAMES = namesByNumber(AnswerReason);
-export const CODING_NAMES = ['identity', 'gzip', 'br', 'zstd'] as const;
-
-function namesByNumber(numbers: Readonly<Record<string, number>>): readonly string[] {
-  const names: string[] = [];
-  for (const [name, number] of Object.entries(numbers)) {
-    names[number] = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  }
-  return names;
-}

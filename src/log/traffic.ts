@@ -7,6 +7,7 @@
  */
 import type { RecordView } from './format/record-view.js';
 import * as record from './record.js';
+import * as names from './record-names.js';
 
 /** Upper bounds of the buckets, seconds. */
 export const SECONDS_BUCKETS = [
@@ -40,9 +41,9 @@ export const SIZE = placeOf(endOf(FIRST_BYTE), BYTES_BUCKETS);
 /** Counts, one for each name of a list. */
 export const BY_CLASS = endOf(SIZE);
 export const BY_CACHE = BY_CLASS + CLASSES.length;
-export const BY_REASON = BY_CACHE + record.CACHE_NAMES.length;
-export const BY_CODING = BY_REASON + record.REASON_NAMES.length;
-const LENGTH = BY_CODING + record.CODING_NAMES.length;
+export const BY_REASON = BY_CACHE + names.CACHE_NAMES.length;
+export const BY_CODING = BY_REASON + names.REASON_NAMES.length;
+const LENGTH = BY_CODING + names.CODING_NAMES.length;
 /** Behind them: answers whose first and last byte were acknowledged at once. A copy has them in both histograms. */
 const BOTH_BYTES = placeOf(LENGTH, SECONDS_BUCKETS);
 const ALL_LENGTH = endOf(BOTH_BYTES);

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { describeSites } from '../../src/cli/status.js';
 import { describeReasons, describeThreads, REASON_COUNTERS } from '../../src/cli/status-reasons.js';
 import { HttpStatistics } from '../../src/http/sending/statistics.js';
-import { REASON_NAMES } from '../../src/log/record.js';
+import { REASON_NAMES } from '../../src/log/record-names.js';
 
 describe('fastpath status', () => {
   it('names the reasons that are not zero, in the words of the log, and none otherwise', () => {

@@ -6,6 +6,7 @@
  * The order of the keys is fixed. Keys without a value are left out.
  */
 import * as record from '../record.js';
+import * as names from '../record-names.js';
 import { AddressTexts } from './addresses.js';
 import { ascii, isUnprintable, type Text } from './escape.js';
 import { hex, type Line, replacements } from './line.js';
@@ -50,10 +51,10 @@ const PEER = ascii('],"received":');
 const CUT_TEXTS = ascii(',"cut":true');
 const END = ascii('}\n');
 
-const CACHES = record.CACHE_NAMES.map(ascii);
-const REASONS = record.REASON_NAMES.map(ascii);
-const CODINGS = record.CODING_NAMES.map(ascii);
-const CLOSES = record.CLOSE_REASONS.map(ascii);
+const CACHES = names.CACHE_NAMES.map(ascii);
+const REASONS = names.REASON_NAMES.map(ascii);
+const CODINGS = names.CODING_NAMES.map(ascii);
+const CLOSES = names.CLOSE_REASONS.map(ascii);
 const UNKNOWN = ascii('?');
 const ANY_CUT = record.CUT_LINE | record.CUT_HOST | record.CUT_REFERER | record.CUT_AGENT;
 

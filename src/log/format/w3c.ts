@@ -4,6 +4,7 @@
  * value.
  */
 import * as record from '../record.js';
+import * as names from '../record-names.js';
 import { AddressTexts } from './addresses.js';
 import { ascii, isUnprintable } from './escape.js';
 import { writeTransaction } from './json.js';
@@ -85,10 +86,10 @@ export class W3cFormat {
   #writeOurs(line: Line, view: RecordView): void {
     line.byte(SPACE);
     line.text(this.#sites[view.word(record.SITE)] ?? String(view.word(record.SITE)));
-    writeName(line, record.CACHE_NAMES[view.cache]);
-    writeName(line, record.CODING_NAMES[view.coding]);
-    writeName(line, record.REASON_NAMES[view.reason]);
-    writeName(line, record.CLOSE_REASONS[view.word(record.CLOSE_REASON) - 1]);
+    writeName(line, names.CACHE_NAMES[view.cache]);
+    writeName(line, names.CODING_NAMES[view.coding]);
+    writeName(line, names.REASON_NAMES[view.reason]);
+    writeName(line, names.CLOSE_REASONS[view.word(record.CLOSE_REASON) - 1]);
     line.byte(SPACE);
     writeTransaction(line, view);
   }
