@@ -1,8 +1,8 @@
 /** The capture file that a command writes while it reads another. */
 import { statSync } from 'node:fs';
 import type { CaptureOutput } from '../capture/file/output.js';
-import { writeReason } from '../serve/file-reason.js';
 import { ServeError } from '../serve/serve-error.js';
+import { writeReason } from '../words/file-reasons.js';
 
 /**
  * Creates the file at `path`; `-` is standard output.

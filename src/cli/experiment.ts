@@ -1,7 +1,7 @@
 /** `fastpath experiment`: runs that explain TCP, draw it, and ask a question. */
 import type { Command } from 'commander';
 import type { Experiment, Outcome, Question } from '../experiment/experiment.js';
-import { writeReason } from '../serve/file-reason.js';
+import { writeReason } from '../words/file-reasons.js';
 import { unknownName } from './did-you-mean.js';
 import { ExitCode } from './exit-codes.js';
 import { parseCount } from './option-values.js';

@@ -21,7 +21,7 @@ import { PARTS_VARIABLE } from '../lab/parts.js';
 import { describeJudgement } from '../lab/report.js';
 import { typeErrors } from '../lab/types.js';
 import { ownFile } from '../own-files.js';
-import { writeReason } from '../serve/file-reason.js';
+import { writeReason } from '../words/file-reasons.js';
 import { ExitCode } from './exit-codes.js';
 import type { LabFlags } from './lab.js';
 

@@ -6,11 +6,12 @@ import type { Command } from 'commander';
 import { FilterError } from '../filter/error.js';
 import { type LogEntry, LogParser } from '../log/read/entry.js';
 import { FILTER_NAMES, type LogPredicate, parseLogFilter } from '../log/read/filter.js';
-import { readReason } from '../serve/file-reason.js';
 import { ServeError } from '../serve/serve-error.js';
+import { readReason } from '../words/file-reasons.js';
+import { countOf } from '../words/numbers.js';
+import { printable } from '../words/printable.js';
 import { ExitCode } from './exit-codes.js';
 import { findServer, watchServer } from './find-server.js';
-import { countOf, printable } from './format.js';
 import { refuseRepeats, subcommand } from './subcommand.js';
 
 const EXAMPLES = [

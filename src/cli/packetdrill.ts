@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { Profile } from '../packetdrill/run/profile.js';
 import type { ScriptResult } from '../packetdrill/run/result.js';
 import type { IpVersion } from '../packetdrill/run/script-config.js';
-import { readReason, writeReason } from '../serve/file-reason.js';
+import { readReason, writeReason } from '../words/file-reasons.js';
 import { ExitCode } from './exit-codes.js';
 import { parseCount } from './option-values.js';
 import { subcommand } from './subcommand.js';

@@ -10,7 +10,7 @@ import type { RivalHost, ServerInfo } from '../serve/events.js';
 import type { ProbeStep } from '../serve/network/self-probe.js';
 import type { ReloadResult } from '../serve/reload.js';
 import { COUNTER, type Rates, type Snapshot } from '../serve/snapshot.js';
-import { countOf, formatBytes, formatCount, formatDuration, formatPercent } from './format.js';
+import { countOf, formatBytes, formatCount, formatDuration, formatPercent } from '../words/numbers.js';
 import { describeFailure } from './probe-failure.js';
 import type { Reporter } from './reporter.js';
 

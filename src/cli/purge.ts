@@ -8,8 +8,8 @@ import { askServer } from '../serve/process/control-socket.js';
 import { ServeError } from '../serve/serve-error.js';
 import type { PurgedAnswers } from '../shared-cache/thread/messages.js';
 import { type AdminAddress, parseAdminAddress } from '../site/admin-address.js';
+import { countOf } from '../words/numbers.js';
 import { findServer } from './find-server.js';
-import { formatCount } from './format.js';
 import { refuseRepeats, subcommand } from './subcommand.js';
 
 const EXAMPLES = [
@@ -71,19 +71,15 @@ export function purgeCommand(): Command {
 
 /** What was purged, a line for each site and each cache. */
 export function describePurge({ purged = [], answers = [] }: Answer): string[] {
-  const kept = answers.map(({ cache, answers: count }) => `cache of ${cacheLabel(cache)}: ${plural(count, 'answer')}`);
+  const kept = answers.map(({ cache, answers: count }) => `cache of ${cacheLabel(cache)}: ${countOf(count, 'answer')}`);
   const files = purged
     .filter(({ read, removed }) => read + removed > 0)
     .map(
       ({ site, read, changed, removed }) =>
-        `${site}: ${plural(read, 'file')} read, ${changed} changed, ${removed} gone`,
+        `${site}: ${countOf(read, 'file')} read, ${changed} changed, ${removed} gone`,
     );
   const all = [...kept, ...files];
   return all.length === 0 ? ['nothing has that name'] : all;
-}
-
-function plural(count: number, what: string): string {
-  return `${formatCount(count)} ${what}${count === 1 ? '' : 's'}`;
 }
 
 /** Where the server's administrators ask. @throws {ServeError} `failure` if it has no listener for them */

@@ -1,6 +1,6 @@
 /** Whether a file can be read, in words for the person who named it. */
 import { accessSync, constants, statSync } from 'node:fs';
-import { readReason } from '../serve/file-reason.js';
+import { readReason } from '../words/file-reasons.js';
 
 /** @throws {Error} with a sentence that names the path, if this is no file that we may read */
 export function checkReadable(path: string): void {

@@ -2,8 +2,8 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import { IpAddress } from '../net/wire/address.js';
-import { readReason, writeReason } from '../serve/file-reason.js';
 import { ServeError } from '../serve/serve-error.js';
+import { readReason, writeReason } from '../words/file-reasons.js';
 import { openCaptureOutput } from './capture-output.js';
 import { ExitCode } from './exit-codes.js';
 import { collect, parseCount, parseDuration } from './option-values.js';

@@ -18,9 +18,9 @@ import { DEFAULTS, MAX_MTU, MAX_WORKERS, MIN_MTU, type ProbeMode, type WatchMode
 import { ServeError } from '../serve/serve-error.js';
 import type { FramesWish } from '../serve/worker/frames.js';
 import type { AddressWish } from '../site/values.js';
+import { formatBytes, formatDuration } from '../words/numbers.js';
 import { type AdminFlags, addAdminOptions, adminOptionsOf } from './admin-options.js';
 import { ExitCode } from './exit-codes.js';
-import { formatBytes, formatDuration } from './format.js';
 import { addLogOptions, type LogFlags, logOptionsOf } from './log-options.js';
 import {
   collect,

@@ -11,7 +11,7 @@ import type { ServiceManager } from '../serve/process/service-manager.js';
 import type { ReloadResult } from '../serve/reload.js';
 import type { ServeError } from '../serve/serve-error.js';
 import type { Rates, Snapshot } from '../serve/snapshot.js';
-import { countOf } from './format.js';
+import { countOf } from '../words/numbers.js';
 import type { Reporter } from './reporter.js';
 
 /** The status line of `systemctl status` is for people: more often than this nobody reads it. */

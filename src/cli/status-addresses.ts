@@ -1,7 +1,7 @@
 /** `fastpath status`: the addresses that the network has given, and for how long. docs/dhcp.md explains them. */
 import type { AutomaticAddress, AutomaticView } from '../serve/network/automatic-addresses.js';
 import { describeEnd, describeNetwork, describeTime, type LeaseView } from '../serve/network/lease-desk.js';
-import { formatDuration } from './format.js';
+import { formatDuration } from '../words/numbers.js';
 
 /** What a server tells of them; undefined: it asks no DHCP server, no router. */
 export interface GivenAddresses {

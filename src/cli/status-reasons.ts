@@ -1,6 +1,6 @@
 /** Why requests did not take the fast path, in the words of the access log. docs/slow-path.md explains each. */
 import type { HttpStatistics } from '../http/sending/statistics.js';
-import { formatCount, formatTimes } from './format.js';
+import { formatCount, formatTimes } from '../words/numbers.js';
 
 /** The words of the log, and the counter of each. */
 export const REASON_COUNTERS: readonly (readonly [word: string, counter: keyof HttpStatistics])[] = [

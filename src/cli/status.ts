@@ -11,7 +11,7 @@ import { ServeError } from '../serve/serve-error.js';
 import type { ConflictRecord } from '../serve/snapshot.js';
 import type { FramesChoice } from '../serve/worker/frames.js';
 import type { CacheReading } from '../shared-cache/thread/messages.js';
-import { countOf, formatBytes, formatCount, formatDuration } from './format.js';
+import { countOf, formatBytes, formatCount, formatDuration } from '../words/numbers.js';
 import { describeAddresses, type GivenAddresses } from './status-addresses.js';
 import { describeReasons, describeThreads } from './status-reasons.js';
 import { subcommand } from './subcommand.js';

@@ -4,7 +4,7 @@
  */
 import { InvalidArgumentError } from 'commander';
 import { type Setting, TCP_SETTINGS, type TcpSettings } from '../net/tcp/settings.js';
-import { formatBytes, formatDuration } from './format.js';
+import { formatBytes, formatDuration } from '../words/numbers.js';
 import { parseCount, parseDuration, parseSize } from './option-values.js';
 
 type Value = string | number | boolean;

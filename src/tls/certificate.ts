@@ -2,8 +2,10 @@
  * Certificates: read, checked, and found by the name that a client asks for (SNI, RFC 6066 section 3). The main thread
  * reads the files, so that a mistake is told before anything changes, and sends the threads what is right.
  */
+
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { readReason } from '../words/file-reasons.js';
 
 /** Where a certificate lies. @see {@link TlsOptions} */
 export interface CertificateFiles {
@@ -86,18 +88,11 @@ export function checkCertificate(cert: string, key: string, files: CertificateFi
   return { credential, warnings: doubts(first, credential, files.certificate, now) };
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EACCES: 'this user may not',
-  EISDIR: 'it is a folder',
-};
-
 function read(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    const why = REASONS[code ?? ''] ?? code;
+    const why = readReason(cause as NodeJS.ErrnoException);
     throw new CertificateError(`${file} cannot be read: ${why}`, 'Name a file that the server can read.', file, {
       cause,
     });

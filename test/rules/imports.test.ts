@@ -49,6 +49,7 @@ const SCRIPT_ROOMS = ['own.ts', 'language', 'code', 'wire', 'sockets'].map((name
 
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'own-files.ts': [],
+  words: [],
   'net/clock.ts': [],
   'net/wall-clock.ts': ['net/clock.ts'],
   'net/random.ts': [],
@@ -71,7 +72,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   dhcp: [...GIVEN, 'net/stack.ts', 'net/wire', 'net/udp'],
   capture: ['net/wire', 'net/device'],
   'later.ts': [],
-  ...Object.fromEntries(CACHE.map((room, i) => [room, ['own-files.ts', 'later.ts', 'net/wire', ...CACHE.slice(0, i)]])),
+  ...Object.fromEntries(
+    CACHE.map((room, i) => [room, ['own-files.ts', 'later.ts', 'words', 'net/wire', ...CACHE.slice(0, i)]]),
+  ),
   module: [...GIVEN, 'own-files.ts', 'cache', 'net/wire', 'net/stack.ts', 'net/udp', 'net/tcp/handler.ts'],
   'dns/wire': ['net/wire'],
   dns: [
@@ -88,12 +91,22 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'http/limits.ts': [],
   ...Object.fromEntries(HTTP.map((room, i) => [room, [...BELOW_HTTP, 'http/limits.ts', ...HTTP.slice(0, i)]])),
   http: [...BELOW_HTTP, 'http/limits.ts', ...HTTP],
-  proxy: ['own-files.ts', 'channel', 'handler', 'http', 'shared-cache'],
+  proxy: ['own-files.ts', 'words', 'channel', 'handler', 'http', 'shared-cache'],
   'shared-cache': ['cache', 'http', 'net/wall-clock.ts', 'net/wire'],
   admin: ['log', 'proxy/statistics.ts', 'shared-cache', 'site/admin-address.ts', 'site/values.ts'],
   acme: [],
-  tls: ['channel', 'module', 'net/wire', 'net/tcp/handler.ts', 'net/tcp/connection-info.ts'],
-  site: ['cache', 'http', 'shared-cache', 'proxy', 'log', 'net/wire', 'net/tcp/settings.ts', 'net/tcp/pacing-plan.ts'],
+  tls: ['words', 'channel', 'module', 'net/wire', 'net/tcp/handler.ts', 'net/tcp/connection-info.ts'],
+  site: [
+    'words',
+    'cache',
+    'http',
+    'shared-cache',
+    'proxy',
+    'log',
+    'net/wire',
+    'net/tcp/settings.ts',
+    'net/tcp/pacing-plan.ts',
+  ],
   filter: [],
   log: [
     'own-files.ts',
@@ -131,6 +144,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ldap: ['ldap/ber', 'ldap/protocol', 'module', 'net/'],
   serve: [
     'own-files.ts',
+    'words',
     'inspect',
     'inspector',
     'capture',
@@ -154,6 +168,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   cli: [
     'own-files.ts',
+    'words',
     'serve',
     'proxy/statistics.ts',
     'proxy/server-url.ts',

@@ -1,4 +1,5 @@
 /** Everything that can be wrong with a folder or something in it: typed, counted, and in words for the log. */
+import { printable } from '../../words/printable.js';
 
 /** Why a name of the folder is not served as it is. @see {@link LoaderStatistics} */
 export type WarningReason =
@@ -102,14 +103,4 @@ export function systemCode(error: unknown): string {
 /** What happened to the name, without it and without details. */
 export function sentenceOf(reason: WarningReason): string {
   return SENTENCES[reason];
-}
-
-/** A file name may hold anything, a terminal's escape sequences included. */
-export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (character) => `\\x${hex(character.charCodeAt(0))}`);
-}
-
-function hex(code: number): string {
-  return code.toString(16).padStart(2, '0');
 }

@@ -2,6 +2,7 @@
  * What the proxy tells the person who runs the server. A fault that comes a thousand times a second is told now and
  * then, and so is a server that comes and goes: but how it is in the end is always told.
  */
+import { formatTimes } from '../../words/numbers.js';
 import type { HealthChange, ProxyTrouble } from '../proxy.js';
 
 /** Between two lines about one upstream and kind of fault, and about one server, ms. */
@@ -92,13 +93,9 @@ export class ProxyReport {
     changes.waiting = undefined;
     changes.untold = 0;
     const { upstream, server, change, reason } = waiting;
-    const more = untold === 0 ? '' : `; it changed ${times(untold)} before that, since the last such line`;
+    const more = untold === 0 ? '' : `; it changed ${formatTimes(untold)} before that, since the last such line`;
     this.#tell(printable(`upstream ${upstream}: ${server} is ${WORDS[change]}: ${reason}${more}`));
   }
-}
-
-function times(count: number): string {
-  return count === 1 ? 'once' : `${count} times`;
 }
 
 const WORDS = { up: 'up again', down: 'down', paused: 'paused', back: 'back' } as const;

@@ -2,15 +2,17 @@
  * Watches the folders of all sites (src/site/watch), and tells people what was reloaded. Made by assembly.ts; a watch
  * lives as long as its site (site-folders.ts).
  */
+
 import { readFileSync } from 'node:fs';
 import { openFolder } from '../../cache/folder/folder.js';
-import { printable } from '../../cache/folder/warnings.js';
 import type { SiteOptions } from '../../site/options.js';
 import { EventFlood } from '../../site/watch/flood.js';
 import { FolderWatch, type Refreshed, type WatchClock } from '../../site/watch/folder-watch.js';
 import { openNotify } from '../../site/watch/notify-source.js';
 import type { OpenSource } from '../../site/watch/source.js';
 import { newWatchStatistics, type WatchStatistics } from '../../site/watch/statistics.js';
+import { countOf } from '../../words/numbers.js';
+import { printable } from '../../words/printable.js';
 import type { WatchMode } from '../options.js';
 
 /** How folders are watched. */
@@ -163,7 +165,7 @@ function noteOf(published: number, removed: number, first: string): string {
   const name = printable(Buffer.from(first === '' ? '/' : first, 'latin1').toString('utf8'));
   if (published + removed === 1) return published === 1 ? `reloaded ${name}` : `${name} is gone`;
   const parts = [];
-  if (published > 0) parts.push(`reloaded ${published.toLocaleString('en-US')} ${published === 1 ? 'file' : 'files'}`);
+  if (published > 0) parts.push(`reloaded ${countOf(published, 'file')}`);
   if (removed > 0) parts.push(`${removed.toLocaleString('en-US')} ${removed === 1 ? 'name is' : 'names are'} gone`);
   return `${parts.join(', ')}: ${name} and others`;
 }

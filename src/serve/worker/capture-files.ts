@@ -5,7 +5,7 @@
  */
 import { accessSync, closeSync, constants, existsSync, openSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { writeReason } from '../file-reason.js';
+import { writeReason } from '../../words/file-reasons.js';
 import { ServeError } from '../serve-error.js';
 
 export class CaptureFiles {

@@ -6,10 +6,12 @@
  *
  * A name is bytes. The address has all of them, percent-encoded, and the text shows them as UTF-8.
  */
+
 import { createHash } from 'node:crypto';
 import type { Found, FoundFile, FoundFolder } from '../../cache/folder/folder.js';
 import type { Listed } from '../../cache/folder/folder-rules.js';
 import { encodePath, escapeHtml, sizeText } from '../../cache/head/heads.js';
+import { countOf } from '../../words/numbers.js';
 
 /** A longer list is cut: a browser would be slow with it, and so would be the making. */
 const MOST_ENTRIES = 10_000;
@@ -75,7 +77,7 @@ export function listingOf(path: string, { folders, files }: Listed, end: '/' | '
   ];
   const more = rows.length - MOST_ENTRIES;
   const title = `Index of ${html(path)}/`;
-  const counts = `${count(folders.length, 'folder')}, ${count(files.length, 'file')}`;
+  const counts = `${countOf(folders.length, 'folder')}, ${countOf(files.length, 'file')}`;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -152,10 +154,6 @@ function dateCell(mtimeMs: number | undefined): string {
 function dateOf(mtimeMs: number): string {
   const seconds = Math.floor(mtimeMs / 1000);
   return new Date(Math.abs(seconds) < 8_640_000_000_000 ? seconds * 1000 : 0).toISOString().replace('.000', '');
-}
-
-function count(number: number, noun: string): string {
-  return `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 function lastOf(name: string): string {

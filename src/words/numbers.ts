@@ -1,4 +1,4 @@
-/** Numbers for people. */
+/** Numbers for people: all commands and messages write them in the same way. */
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 
@@ -38,13 +38,4 @@ export function formatDuration(milliseconds: number): string {
 /** `99.8 %`. */
 export function formatPercent(ratio: number): string {
   return `${(100 * ratio).toFixed(1)} %`;
-}
-
-/** Text of others for a terminal: control characters as `\x1b`, so that nothing but text reaches it. */
-export function printable(text: string): string {
-  return Array.from(text, (character) => {
-    const code = character.charCodeAt(0);
-    const isControl = code < 0x20 || (code >= 0x7f && code < 0xa0);
-    return isControl ? `\\x${code.toString(16).padStart(2, '0')}` : character;
-  }).join('');
 }

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { formatBytes, formatCount, formatDuration, formatPercent } from '../../src/cli/format.js';
+import { formatBytes, formatCount, formatDuration, formatPercent } from '../../src/words/numbers.js';
 
 describe('numbers for people', () => {
   it('bytes have binary units and at most one decimal', () => {
