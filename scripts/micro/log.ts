@@ -58,7 +58,7 @@ for (const [name, text] of Object.entries(REQUESTS)) {
   const bytes = new TextEncoder().encode(text);
   const off = createHttpAcceptor({ store, clock, wallClock, limits })(new Sink());
   const on = createHttpAcceptor({ store, clock, wallClock, limits, log })(new Sink());
-  const formats = LOG_FORMATS.map((format) => createFormat(format, []));
+  const formats = LOG_FORMATS.map((format) => createFormat(format));
   const formatLoops = formats.map((format) => () => {
     for (let i = 0; i < BATCH; i++) {
       if (line.at > 32_768) line.at = 0;

@@ -20,7 +20,7 @@ export interface Reading {
   readonly caches?: readonly CacheReading[];
   /** The metrics of modules beside HTTP; left out: there are none. */
   readonly metrics?: readonly Metric[];
-  /** The names of the sites, by number. */
+  /** The names of the sites by number. A site that was loaded anew has had several numbers. */
   readonly sites: ReadonlyMap<number, string>;
 }
 

@@ -14,7 +14,6 @@ import {
   type HistogramPlace,
   LAST_BYTE,
   SIZE,
-  type SiteTraffic,
 } from '../log/traffic.js';
 import type { Reading } from './source.js';
 
@@ -94,11 +93,10 @@ export function addTrafficMetrics(registry: Registry, now: () => Reading): void 
       registers: [registry],
       collect() {
         this.reset();
-        const { traffic, sites } = now();
-        for (const site of traffic) {
+        for (const [site, numbers] of trafficByName(now())) {
           for (const [i, value] of values.entries()) {
-            const count = site.values[at + i] ?? 0;
-            if (count > 0) this.inc({ site: siteLabel(site, sites), [label]: value }, count);
+            const count = numbers[at + i] ?? 0;
+            if (count > 0) this.inc({ site, [label]: value }, count);
           }
         }
       },
@@ -125,8 +123,7 @@ class GivenHistogram extends Histogram {
   }
 
   override get(): ReturnType<Histogram['get']> {
-    const { traffic, sites } = this.#now();
-    const values = traffic.flatMap((site) => this.#samples(site, siteLabel(site, sites)));
+    const values = [...trafficByName(this.#now())].flatMap(([site, numbers]) => this.#samples(numbers, site));
     return Promise.resolve({ ...this.#head, type: HISTOGRAM, values, aggregator: 'sum', collect: () => {} });
   }
 
@@ -135,7 +132,7 @@ class GivenHistogram extends Histogram {
     return this.get();
   }
 
-  #samples({ values }: SiteTraffic, site: string): Sample[] {
+  #samples(values: Float64Array, site: string): Sample[] {
     const { name } = this.#head;
     const { at, bounds } = this.#place;
     let count = 0;
@@ -152,7 +149,16 @@ class GivenHistogram extends Histogram {
   }
 }
 
-/** The name of a site; its number, if it has gone meanwhile. */
-function siteLabel({ site }: SiteTraffic, sites: ReadonlyMap<number, string>): string {
-  return site === undefined ? 'others' : (sites.get(site) ?? `${site}`);
+/**
+ * The numbers of the sites by name. A site that was loaded anew has had several numbers; its counts are one series all
+ * the same.
+ */
+function trafficByName({ traffic, sites }: Reading): ReadonlyMap<string, Float64Array> {
+  const byName = new Map<string, Float64Array>();
+  for (const { site, values } of traffic) {
+    const name = site === undefined ? 'others' : (sites.get(site) ?? `${site}`);
+    const there = byName.get(name);
+    byName.set(name, there === undefined ? values : there.map((value, i) => value + (values[i] ?? 0)));
+  }
+  return byName;
 }

@@ -8,7 +8,10 @@ import { createInterface } from 'node:readline';
 import { PassThrough, type Readable } from 'node:stream';
 import { MOVED } from '../serve/process/log-socket.js';
 
-/** Lines from the socket at `path`, until no process has any more. @throws the error of connect(2) */
+/**
+ * Lines from the socket at `path`, until no process has any more, or until the stream is destroyed.
+ * @throws the error of connect(2)
+ */
 export async function openLiveLog(path: string): Promise<Readable> {
   const out = new PassThrough();
   let processes = 0;
@@ -18,6 +21,9 @@ export async function openLiveLog(path: string): Promise<Readable> {
       socket.once('connect', () => resolve());
       socket.once('error', reject);
     });
+    if (out.destroyed) return void socket.destroy();
+    const leave = () => socket.destroy(); // else it would keep a program from ending
+    out.once('close', leave);
     processes++;
     const lines = createInterface({ input: socket });
     let isPaused = false; // lines of what has come already go on coming meanwhile
@@ -36,6 +42,7 @@ export async function openLiveLog(path: string): Promise<Readable> {
     };
     socket.on('error', () => {}); // a process that is gone is an end, too
     lines.on('close', () => {
+      out.off('close', leave);
       if (--processes === 0) out.end();
     });
   };

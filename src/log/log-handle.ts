@@ -8,7 +8,7 @@ import { type MessagePort, Worker } from 'node:worker_threads';
 import { ownFile } from '../own-files.js';
 import { createBellMemory, LogBell } from './bell.js';
 import type { LogFormat } from './format/formats.js';
-import type { LogSetup, MessageFromLog, MessageToLog } from './messages.js';
+import type { LogSetup, MessageFromLog, MessageToLog, SiteNames } from './messages.js';
 import { createRingMemory, DEFAULT_RING_RECORDS, type RingMemory } from './ring.js';
 import type { LogTarget } from './target.js';
 import type { SiteTraffic } from './traffic.js';
@@ -101,7 +101,7 @@ export class LogHandle {
   }
 
   /** Fulfilled when the log is open. @throws {Error} if it cannot be opened */
-  start(sites: readonly string[], events: LogEvents): Promise<void> {
+  start(sites: SiteNames, events: LogEvents): Promise<void> {
     const { target, format, rotateBytes, keep, onFailure } = this.#options;
     const workerData: LogSetup = {
       rings: this.#rings,
@@ -127,6 +127,11 @@ export class LogHandle {
         if (!this.#stopping) events.died(error.stack ?? error.message);
       });
     });
+  }
+
+  /** Sites have come, or have other names. Call it before a worker knows them. */
+  sites(sites: SiteNames): void {
+    this.#post({ kind: 'sites', sites });
   }
 
   /** The file may have been moved away: opens it anew. */

@@ -8,9 +8,9 @@
  */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { LogBell } from './bell.js';
-import { createFormat } from './format/formats.js';
+import { createFormat, type RecordFormat } from './format/formats.js';
 import { LiveLines } from './live-lines.js';
-import type { LogSetup, MessageFromLog, MessageToLog } from './messages.js';
+import type { LogSetup, MessageFromLog, MessageToLog, SiteNames } from './messages.js';
 import { RingReader } from './ring.js';
 import { NO_LINES } from './sink/nowhere.js';
 import { openSink } from './sink/open.js';
@@ -30,6 +30,7 @@ class LogThread {
   readonly #writer: LogWriter;
   readonly #live: LiveLines;
   readonly #traffic = new Traffic();
+  readonly #formats: readonly RecordFormat[];
   #stopAt = Number.POSITIVE_INFINITY;
   #busyAt = Date.now();
   #publishedAt = 0;
@@ -37,12 +38,16 @@ class LogThread {
   constructor(setup: LogSetup) {
     const { rings, target, format, rotateBytes, keep, onFailure, sites } = setup;
     this.#bell = new LogBell(setup.bell);
-    this.#live = new LiveLines(createFormat('json', sites), (lines, missed) => post({ kind: 'live', lines, missed }));
+    const written = target.kind === 'none' ? NO_LINES : createFormat(format);
+    const watched = createFormat('json');
+    this.#formats = [written, watched];
+    this.#name(sites);
+    this.#live = new LiveLines(watched, (lines, missed) => post({ kind: 'live', lines, missed }));
     const warn = (text: string) => post({ kind: 'warning', text });
     this.#writer = new LogWriter({
       rings: rings.map((memory) => new RingReader(memory)),
       ringRecords: rings[0]?.records ?? 0,
-      format: target.kind === 'none' ? NO_LINES : createFormat(format, sites),
+      format: written,
       sink: openSink(target, { bytes: rotateBytes, keep }, warn),
       onFailure,
       warn,
@@ -82,10 +87,15 @@ class LogThread {
       const { message } = received;
       if (message.kind === 'reopen') this.#writer.reopen();
       else if (message.kind === 'follow') this.#writer.follow(message.follows);
+      else if (message.kind === 'sites') this.#name(message.sites);
       else if (message.kind === 'watch') this.#live.setWatched(message.isWatched);
       else if (message.kind === 'passed') this.#live.passed();
       else this.#stopAt = Math.min(this.#stopAt, Date.now() + LAST_TRIES_MS);
     }
+  }
+
+  #name(sites: SiteNames): void {
+    for (const format of this.#formats) format.name?.(sites);
   }
 
   #publish(now: number): void {

@@ -5,6 +5,9 @@ import type { LogTarget } from './target.js';
 import type { SiteTraffic } from './traffic.js';
 import type { OnFailure, WriterStatistics } from './writer.js';
 
+/** The names of the sites by number. Former sites are among them, since records of theirs may still come. */
+export type SiteNames = ReadonlyMap<number, string>;
+
 /** All that the log thread needs to know. */
 export interface LogSetup {
   readonly rings: readonly RingMemory[];
@@ -14,14 +17,15 @@ export interface LogSetup {
   readonly rotateBytes: number;
   readonly keep: number;
   readonly onFailure: OnFailure;
-  /** The names of the sites, by number. */
-  readonly sites: readonly string[];
+  readonly sites: SiteNames;
 }
 
 export type MessageToLog =
   | { readonly kind: 'reopen' }
   /** The file may be moved away without a `reopen`, or not any more. */
   | { readonly kind: 'follow'; readonly follows: boolean }
+  /** Sites have come, or have other names. */
+  | { readonly kind: 'sites'; readonly sites: SiteNames }
   /** Write what there is, and end. */
   | { readonly kind: 'stop' }
   /** Somebody watches live, or nobody any more. */

@@ -124,7 +124,7 @@ export async function reopen(parts: ServerParts, now: ServeOptions): Promise<Sit
 }
 
 function replaceSites(
-  { sites, plane, tls, bandwidth, kept }: ServerParts,
+  { sites, plane, tls, bandwidth, kept, log }: ServerParts,
   now: ServeOptions,
   next: ServeOptions,
   looks: boolean,
@@ -135,6 +135,7 @@ function replaceSites(
     const hasHandler = !isFile(now.handler) || typeof next.handler === 'string';
     const spaces = kept.spacesFor(isFile(now.handler) ? next : { ...next, ...handlerOf(now) });
     const table = siteTable(loaded, unknownHost, pacing, hasHandler, httpsOf(next), spaces);
+    log?.sites(sites.names);
     tellHttp(plane, { kind: 'sites', table });
     tls?.sites(table);
   };

@@ -60,7 +60,7 @@ export class ServerLog {
 
   /** Third, as the user that we serve as: opens the log. @throws {ServeError} if it cannot be opened */
   async start(events: ServeEvents): Promise<void> {
-    const names = sitesOf(this.#options).map((site, number) => siteName(site, number));
+    const names = new Map(sitesOf(this.#options).map((site, number) => [number, siteName(site, number)]));
     const logEvents: LogEvents = {
       warn: (text) => events.warn(text),
       died: (reason) => events.died(threadDeath('the log thread', undefined, reason)),
@@ -77,6 +77,11 @@ export class ServerLog {
       const message = `the access log cannot be opened${who}: ${(cause as Error).message}`;
       throw faultOf(['log', 'to'], message, advice, { code: 'unreadable', cause });
     }
+  }
+
+  /** The sites are others, or have other names. Call it before the workers know them. */
+  sites(names: ReadonlyMap<number, string>): void {
+    this.#handle.sites(names);
   }
 
   memory(index: number): LogMemory {

@@ -153,7 +153,7 @@ export class FolderServer {
       cache,
       supply: { ...Supply.of(library).statistics },
       conflicts: this.#conflicts.list,
-      shares: this.#parts.bandwidth.shares(this.#names()),
+      shares: this.#parts.bandwidth.shares(this.#parts.sites.names),
       ...(this.#parts.slow.caches.length > 0 && { caches: this.#parts.slow.caches }),
       ...defined({ admin: this.info.admin }),
       ...defined({
@@ -297,11 +297,6 @@ export class FolderServer {
     };
   }
 
-  /** The sites' names by their numbers. */
-  #names(): ReadonlyMap<number, string> {
-    return new Map(this.#parts.sites.sites.map(({ number, name }) => [number, name]));
-  }
-
   /** The numbers as metrics have them. */
   #reading(): Reading {
     const { plane, slow, tls, log, watches } = this.#parts;
@@ -324,7 +319,7 @@ export class FolderServer {
       shares,
       upstreams: slow.upstreams ?? [],
       caches: slow.caches,
-      sites: this.#names(),
+      sites: this.#parts.sites.names,
       metrics,
     };
   }

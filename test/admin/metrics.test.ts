@@ -115,6 +115,17 @@ describe('metrics', () => {
     expect(sampleOf(text, 'fastpath_http_request_duration_seconds_bucket{site="shop",le="+Inf"}')).to.equal(4);
   });
 
+  it('are one series for a site that has had several numbers', async () => {
+    const traffic = await someTraffic();
+    const again = traffic.map(({ values }) => ({ site: 2, values }));
+    const one = reading([fullCounters()], [...traffic, ...again]);
+    const sites = new Map([...one.sites, [2, 'shop'] as const]);
+    const text = await new Metrics({ read: () => ({ ...one, sites }) }).text();
+    expect(sampleOf(text, 'fastpath_http_site_responses_total{site="shop",class="2xx"}')).to.equal(6);
+    expect(sampleOf(text, 'fastpath_http_request_duration_seconds_count{site="shop"}')).to.equal(8);
+    expect(text.match(/^fastpath_http_request_duration_seconds_count\{/gm)).to.have.length(1);
+  });
+
   it('are Node’s own too: loop lag, garbage collections, heap, process', async () => {
     const text = await new Metrics({ read: () => reading([fullCounters()]) }).text();
     expect(text)

@@ -62,4 +62,21 @@ describe('cli/live-log', () => {
     server.close();
     rmSync(folder, { recursive: true });
   });
+
+  it('leaves the server when nobody reads any more, though no line comes', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'fastpath-live-'));
+    const path = join(folder, 'socket');
+    const left: Promise<void>[] = [];
+    const server = createServer((socket) => {
+      left.push(new Promise((resolve) => socket.once('close', () => resolve())));
+      socket.resume();
+    });
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+    const lines = await openLiveLog(path);
+    lines.destroy();
+    await until(() => left.length === 1);
+    await left[0];
+    server.close();
+    rmSync(folder, { recursive: true });
+  });
 });

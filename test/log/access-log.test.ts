@@ -57,6 +57,30 @@ describe('access log: records', () => {
     ]);
   });
 
+  it('names the site that was asked, whatever became of the request; if nobody knows it, that of unknown hosts', () => {
+    const { bench, objects } = world;
+    const hosts = [{ name: 'one.example', site: 1 }];
+    const redirects = [{ from: '/old/*', to: '/a', status: 301 }] as const;
+    bench.sites.use({ sites: [{}, { redirects }, {}], hosts, defaultSite: 2, unknownHost: 'default' });
+    const asking = (text: string, host = 'one.example') => text.replace('example.org', host);
+    for (const text of [get('/none'), get('/old/x'), request('DELETE', '/a'), request('OPTIONS', '/none')]) {
+      bench.feed([asking(text)]);
+    }
+    bench.feed([asking(get('/none'), 'other.example'), 'nonsense\r\n\r\n']);
+    expect(objects().map(({ status, site }) => [status, site])).to.deep.equal([
+      ...[
+        [404, 1],
+        [301, 1],
+        [405, 1],
+        [404, 1],
+      ],
+      ...[
+        [404, 2],
+        [400, 2],
+      ],
+    ]);
+  });
+
   it('numbers connections, and requests on each', () => {
     const { bench, objects } = world;
     bench.feed([get('/a'), get('/a')]);

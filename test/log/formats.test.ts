@@ -1,7 +1,7 @@
 /** The formats of the access log, byte by byte; and that no client can write a line of its own. */
 import { expect } from 'chai';
 import { AddressTexts } from '../../src/log/format/addresses.js';
-import { LOG_FORMATS } from '../../src/log/format/formats.js';
+import { createFormat, LOG_FORMATS } from '../../src/log/format/formats.js';
 import { Line } from '../../src/log/format/line.js';
 import { parseCommonTime } from '../../src/log/format/time.js';
 import { get } from '../support/http-bench.js';
@@ -46,6 +46,25 @@ describe('access log: formats', () => {
         '0 miss identity no-object - 0-1-2',
       '1994-11-06 09:49:37 192.0.2.2 40000 - %16 - - - 400 16 0.000000 - - 0 - identity refused - 0-1-3',
     ]);
+  });
+
+  it('call a site by its name from when they are told, and by its number before', async () => {
+    const { bench, reader } = await makeLogBench();
+    const sites = new Map([[0, 'Bücher "1"']]);
+    for (const [name, before, after] of [
+      ['json', '"site":0,', '"site":"B\\u00fccher \\"1\\"",'],
+      ['w3c', ' 0 hit ', ' B+cher+"1" hit '],
+    ] as const) {
+      const format = createFormat(name);
+      const { writer, sink } = makeWriter([reader], 64, 'drop', format);
+      bench.feed([get('/a')]);
+      writer.turn(784_115_377_000);
+      expect(sink.lines.at(-1)).to.contain(before);
+      format.name?.(sites);
+      bench.feed([get('/a')]);
+      writer.turn(784_115_378_000);
+      expect(sink.lines.at(-1)).to.contain(after);
+    }
   });
 
   for (const format of LOG_FORMATS) {

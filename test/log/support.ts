@@ -2,7 +2,7 @@
 import type { HttpLimits } from '../../src/http/index.js';
 import { AccessLog } from '../../src/log/access-log.js';
 import { createBellMemory, LogBell } from '../../src/log/bell.js';
-import { createFormat, type LogFormat } from '../../src/log/format/formats.js';
+import { createFormat, type LogFormat, type RecordFormat } from '../../src/log/format/formats.js';
 import { Line } from '../../src/log/format/line.js';
 import { RecordView } from '../../src/log/format/record-view.js';
 import { createRingMemory, RingReader, RingWriter } from '../../src/log/ring.js';
@@ -65,6 +65,7 @@ export interface LogObject {
   readonly referer?: string;
   readonly agent?: string;
   readonly status: number;
+  readonly site: number;
   readonly bytes: number;
 }
 
@@ -97,7 +98,7 @@ export async function makeLogBench(
   if (log === undefined) throw new Error('a bench makes its log');
   const view = new RecordView(reader, 0);
   const lines = (name: LogFormat = 'json') => {
-    const format = createFormat(name, []);
+    const format = createFormat(name);
     const texts: string[] = [];
     for (let i = 0; i < reader.waiting; i++) {
       const line = new Line(8_192);
@@ -117,7 +118,7 @@ export function makeWriter(
   rings: readonly RingReader[],
   ringRecords: number,
   onFailure: 'drop' | 'wait' = 'drop',
-  name: LogFormat = 'json',
+  format: LogFormat | RecordFormat = 'json',
   other?: Sink,
 ): { writer: LogWriter; sink: MemorySink; warnings: string[] } {
   const sink = new MemorySink();
@@ -126,7 +127,7 @@ export function makeWriter(
   const writer = new LogWriter({
     rings,
     ringRecords,
-    format: createFormat(name, []),
+    format: typeof format === 'string' ? createFormat(format) : format,
     sink: other ?? sink,
     onFailure,
     warn,

@@ -109,7 +109,6 @@ export class Misses {
     variant: HeadVariant,
   ): Fate {
     this.#statistics.storedHits++;
-    this.#report.asked(host.site);
     return this.#objects.hit(connection, head, host, entry, this.#withAge(variant, entry));
   }
 

@@ -43,7 +43,7 @@ export class Report {
     if (this.#note !== null) this.#note.reason = reason;
   }
 
-  /** The site that was asked, for a request that no object of the site answers. */
+  /** The site that was asked. */
   asked(site: number): void {
     if (this.#note !== null) this.#note.site = site;
   }

@@ -77,6 +77,7 @@ export class Responder {
       return ENDS;
     }
     const host = this.#sites.isSingle ? this.#sites.unknown : this.#hosts.of(head);
+    if (this.#note !== null) this.#note.site = host.site;
     if (this.#sites.isPaced) joinSite(connection, host.site);
     if (this.#sites.hasGate) {
       const fate = this.#hosts.answerAtGate(connection, head, host, persists);
@@ -162,12 +163,14 @@ export class Responder {
   /** Sends the error `status` as the last answer of a connection, to a request that may be unreadable. */
   refuse(connection: Connection, status: number, method = GET): void {
     this.#statistics.refused++;
+    this.#report.asked(this.#sites.unknown.site); // nobody knows for which site it was
     this.#report.because(status === 408 ? AnswerReason.requestTimeout : AnswerReason.refused);
     this.#sender.sendCanned(connection, status, method, CLOSE);
   }
 
   /** 429 to a client that asks faster than it may. */
   tooMany(connection: Connection, head: RequestScanner, persists: boolean): void {
+    this.#report.asked(this.#sites.unknown.site);
     this.#report.because(AnswerReason.refused);
     this.#sender.sendCanned(connection, 429, head.method, variantOf(head, persists));
   }

@@ -1,4 +1,5 @@
 /** The formats of an access log by name. Each is a file in this folder. */
+import type { SiteNames } from '../messages.js';
 import { CommonFormat } from './common.js';
 import { JsonFormat } from './json.js';
 import type { Line } from './line.js';
@@ -15,10 +16,11 @@ export interface RecordFormat {
   header(line: Line, now: number): void;
   /** One line, with its line feed. The caller has made room for `LONGEST_LINE` bytes. */
   write(line: Line, view: RecordView): void;
+  /** How the sites are called from now on; a site without a name is its number. Not there: no line names a site. */
+  name?(sites: SiteNames): void;
 }
 
-/** @param sites the names of the sites by number; a site without a name is its number */
-export function createFormat(name: LogFormat, sites: readonly string[]): RecordFormat {
-  if (name === 'json') return new JsonFormat(sites);
-  return name === 'w3c' ? new W3cFormat(sites) : new CommonFormat(name === 'combined');
+export function createFormat(name: LogFormat): RecordFormat {
+  if (name === 'json') return new JsonFormat();
+  return name === 'w3c' ? new W3cFormat() : new CommonFormat(name === 'combined');
 }

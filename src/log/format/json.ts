@@ -5,6 +5,7 @@
  *
  * The order of the keys is fixed. Keys without a value are left out.
  */
+import type { SiteNames } from '../messages.js';
 import * as record from '../record.js';
 import * as names from '../record-names.js';
 import { AddressTexts } from './addresses.js';
@@ -66,10 +67,14 @@ const POINT = 0x2e;
 export class JsonFormat {
   readonly #addresses = new AddressTexts();
   readonly #time = new SecondText((iso) => iso);
-  readonly #sites: readonly Text[];
+  #sites: readonly (Text | undefined)[] = [];
 
-  constructor(sites: readonly string[]) {
-    this.#sites = sites.map((name) => ascii(JSON.stringify(name).replace(/[^\x20-\x7e]/g, unicodeEscape)));
+  name(sites: SiteNames): void {
+    const named: Text[] = [];
+    for (const [number, name] of sites) {
+      named[number] = ascii(JSON.stringify(name).replace(/[^\x20-\x7e]/g, unicodeEscape));
+    }
+    this.#sites = named;
   }
 
   header(): void {}

@@ -3,6 +3,7 @@
  * between spaces. A space within a field is "+"; everything else that is not printable, and a quote, is `%hh`. "-": no
  * value.
  */
+import type { SiteNames } from '../messages.js';
 import * as record from '../record.js';
 import * as names from '../record-names.js';
 import { AddressTexts } from './addresses.js';
@@ -52,10 +53,12 @@ const RAW_METHOD = ascii('-');
 export class W3cFormat {
   readonly #addresses = new AddressTexts();
   readonly #time = new SecondText((iso) => iso.replace('T', ' '));
-  readonly #sites: readonly string[];
+  #sites: readonly (string | undefined)[] = [];
 
-  constructor(sites: readonly string[]) {
-    this.#sites = sites.map((name) => name.replace(/[^\x21-\x7e]/g, '+'));
+  name(sites: SiteNames): void {
+    const named: string[] = [];
+    for (const [number, name] of sites) named[number] = name.replace(/[^\x21-\x7e]/g, '+');
+    this.#sites = named;
   }
 
   header(line: Line, now: number): void {

@@ -3,8 +3,9 @@
  * up to date. Made by assembly/folders.ts.
  *
  * A site's number is a part of every key of the cache, so two sites may have the same names. At the start it is the
- * place in the list. A new configuration gives a site that has changed a new number: its folder is loaded beside the
- * old one, the workers get a new table, and only then the old names go. So no request finds a half of each.
+ * place in the list. A new configuration gives a site that has changed another number (site-numbers.ts): its folder is
+ * loaded beside the old one, the workers get a new table, and only then the old names go. So no request finds a half of
+ * each.
  */
 import { realpathSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
@@ -15,6 +16,7 @@ import { FolderLoader } from '../../cache/loading/loader.js';
 import type { CompressProgress } from '../../cache/variants/variant-maker.js';
 import { type SiteOptions, siteName } from '../../site/options.js';
 import { SiteRules } from '../../site/rules/site-rules.js';
+import { SiteNumbers } from './site-numbers.js';
 import { FolderWarnings } from './warnings.js';
 
 /** A site whose folder is in the cache. */
@@ -63,6 +65,7 @@ export class SiteFolders {
   readonly #library: Library;
   readonly #options: SiteFoldersOptions;
   readonly #listeners: ((sites: readonly LoadedSite[]) => void)[] = [];
+  readonly #numbers = new SiteNumbers();
   #sites: readonly LoadedSite[] = [];
   /** By number of site: how far its variants are. */
   readonly #compressed = new Map<number, LoadProgress>();
@@ -75,6 +78,11 @@ export class SiteFolders {
   /** The sites that are served now. */
   get sites(): readonly LoadedSite[] {
     return this.#sites;
+  }
+
+  /** The names of the sites by number, and those that former sites had. */
+  get names(): ReadonlyMap<number, string> {
+    return this.#numbers.names;
   }
 
   /** `listener` is told the sites that are served, now and each time they change: for those who watch folders. */
@@ -102,13 +110,15 @@ export class SiteFolders {
   ): Promise<void> {
     const loaded: LoadedSite[] = [];
     let before = NOTHING;
-    for (const [number, options] of sites.entries()) {
+    for (const [place, options] of sites.entries()) {
+      const name = siteName(options, place);
+      const number = this.#numberFor(name, loaded);
       let last = NOTHING;
       const progress = (now: LoadProgress) => {
         last = { ...now };
         report(sum(before, now));
       };
-      loaded.push(await this.#load(number, options, siteName(options, number), sites.length > 1, progress, signal));
+      loaded.push(await this.#load(number, options, name, sites.length > 1, progress, signal));
       before = sum(before, last);
     }
     this.#set(loaded);
@@ -143,9 +153,10 @@ export class SiteFolders {
         );
         if (same !== undefined) {
           after.push({ ...same, name, options });
+          this.#numbers.rename(same.number, name);
           continue;
         }
-        const number = freeNumber([...before, ...after]);
+        const number = this.#numberFor(name, [...before, ...after]);
         const site = await this.#load(number, options, name, next.length > 1);
         fresh.push(site);
         after.push(site);
@@ -162,6 +173,10 @@ export class SiteFolders {
     const kept = after.filter(({ number }) => before.some((site) => site.number === number));
     if (looks) for (const { loader } of kept) await loader.refresh('');
     return changesBetween(before, after, fresh);
+  }
+
+  #numberFor(name: string, sites: readonly LoadedSite[]): number {
+    return this.#numbers.take(name, new Set(sites.map(({ number }) => number)));
   }
 
   /** Large folders are read on in the background. What cannot be read is read when somebody asks for it. */
@@ -256,11 +271,6 @@ function isThere({ options, loader }: LoadedSite): boolean {
 
 function inCache({ name, hosts, aliases, isDefault, ...rest }: SiteOptions): object {
   return rest;
-}
-
-/** The least number that no site has. */
-function freeNumber(sites: readonly LoadedSite[]): number {
-  for (let number = 0; ; number++) if (!sites.some((site) => site.number === number)) return number;
 }
 
 function changesBetween(

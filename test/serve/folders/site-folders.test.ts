@@ -135,12 +135,23 @@ describe('a new configuration of sites', () => {
     });
   });
 
-  it('uses the number of a site that is gone for the next one', async () => {
+  it('keeps the numbers of a site for its name, so that the log and the metrics know it after a release', async () => {
     const { store, folders } = await start(site('a'), site('b'));
-    await folders.replace([site('b')], () => {});
-    expect([page(store, 0), page(store, 1)]).to.deep.equal(['(nothing)', 'this is b']);
-    await folders.replace([site('b'), site('c')], () => {});
-    expect([page(store, 0), page(store, 1)]).to.deep.equal(['this is c', 'this is b']);
+    const numbers = () => folders.sites.map(({ number, name }) => `${number} ${name}`);
+    for (const etag of [false, true, false]) {
+      await folders.replace([site('a', { etag }), site('b', { etag })], () => {});
+    }
+    expect(numbers()).to.deep.equal(['2 a.example', '3 b.example']);
+    expect(Object.fromEntries(folders.names)).to.deep.equal({
+      0: 'a.example',
+      1: 'b.example',
+      2: 'a.example',
+      3: 'b.example',
+    });
+    await folders.replace([site('b', { etag: false }), site('c')], () => {});
+    expect(numbers(), 'one that is new takes no number of another name').to.deep.equal(['3 b.example', '4 c.example']);
+    await folders.replace([site('b', { etag: false }), site('c', { hosts: ['d.example'] })], () => {});
+    expect([folders.names.get(4), page(store, 4)]).to.deep.equal(['d.example', 'this is c']);
   });
 
   it('changes nothing if one folder cannot be served, and gives back what was loaded', async () => {

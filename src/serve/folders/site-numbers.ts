@@ -1,0 +1,44 @@
+/**
+ * The numbers of the sites, and whose they were. A number is a part of every key of the cache, and the log's records
+ * have it. A site that is loaded anew needs another one, since the old files are served meanwhile. So that the log and
+ * the metrics call a site by its name all the same, a number keeps its name, and a name gets its old numbers back.
+ */
+
+/** So many numbers have counts of their own in the log (src/log/traffic.ts). Each of them keeps its name. */
+const NUMBERS_OF_ONE_NAME = 64;
+
+export class SiteNumbers {
+  readonly #names = new Map<number, string>();
+
+  /** Names by number, those of former sites included. */
+  get names(): ReadonlyMap<number, string> {
+    return this.#names;
+  }
+
+  /** A site that stays may have another name now. */
+  rename(number: number, name: string): void {
+    this.#names.set(number, name);
+  }
+
+  /** A number for a site of this name. @param taken numbers of the sites that are, or are about to be, served */
+  take(name: string, taken: ReadonlySet<number>): number {
+    const number = this.#former(name, taken) ?? this.#unused(taken) ?? leastFree(taken);
+    this.#names.set(number, name);
+    return number;
+  }
+
+  #former(name: string, taken: ReadonlySet<number>): number | undefined {
+    return [...this.#names].find(([number, given]) => given === name && !taken.has(number))?.[0];
+  }
+
+  #unused(taken: ReadonlySet<number>): number | undefined {
+    const number = leastFree(new Set([...taken, ...this.#names.keys()]));
+    return number < NUMBERS_OF_ONE_NAME ? number : undefined;
+  }
+}
+
+function leastFree(taken: ReadonlySet<number>): number {
+  let number = 0;
+  while (taken.has(number)) number++;
+  return number;
+}
