@@ -16,10 +16,10 @@ describe('the warnings about a folder', () => {
     warnings.take(warning('loop', '/self'));
     warnings.summarize();
     expect(shown).to.have.lengthOf(12);
-    expect(shown[0]).to.equal('/1.txt: left out: it cannot be read (EACCES)');
-    expect(shown[9]).to.equal('/10.txt: left out: it cannot be read (EACCES)');
+    expect(shown[0]).to.equal('/1.txt: answered with 403, and in no list: it cannot be read (EACCES)');
+    expect(shown[9]).to.equal('/10.txt: answered with 403, and in no list: it cannot be read (EACCES)');
     expect(shown[10]).to.equal('/self: left out: a symbolic link that leads back to where it is');
-    expect(shown[11]).to.equal('48,510 more: left out: it cannot be read, as /1.txt is');
+    expect(shown[11]).to.equal('48,510 more: answered with 403, and in no list: it cannot be read, as /1.txt is');
   });
 
   it('are all shown where there are ten', () => {
