@@ -48,6 +48,8 @@ const HEADERS = {
 const TOKEN_BYTES = 24;
 const MOST_CONNECTIONS = 32;
 const REQUEST_TIMEOUT_MS = 10_000;
+/** A page whose stream has ended asks again after so long. */
+const RETRY_MS = 1_000;
 /** A page that reads too slowly gets no more until it has caught up. */
 const MOST_WAITING_BYTES = 4 * 1024 * 1024;
 
@@ -150,7 +152,7 @@ export class PageServer {
   /** Server-sent events (HTML, section 9.2). What a slow page cannot take is left out. */
   #stream(response: ServerResponse, feed: Feed): void {
     response.writeHead(200, { ...HEADERS, 'Content-Type': 'text/event-stream' });
-    response.flushHeaders();
+    response.write(`retry: ${RETRY_MS}\n\n`);
     const stop = feed.watch((json) => {
       if (response.writableLength < MOST_WAITING_BYTES) response.write(`data: ${json}\n\n`);
     });

@@ -8,7 +8,7 @@ import { expect } from 'chai';
 import type { Browser, Page } from 'puppeteer-core';
 import { World } from '../../src/browser/index.js';
 import { PcapngWriter } from '../../src/capture/format/pcapng-writer.js';
-import { PageServer } from '../../src/inspector/page-server.js';
+import { type Feed, PageServer } from '../../src/inspector/page-server.js';
 import { faults } from '../support/axe.js';
 import { CHROMIUM, CHROMIUM_MISSING, launchChromium } from '../support/chromium.js';
 
@@ -35,6 +35,9 @@ const CUT_NUMBERS = `[...document.querySelectorAll('.rung .numbers > span')].fil
   const [own, box] = [part.getBoundingClientRect(), part.parentElement.getBoundingClientRect()];
   return own.left < box.left - 1 || own.right > box.right + 1 || own.bottom > box.bottom + 3;
 }).map((part) => part.textContent)`;
+
+/** An expression of the page: how many pixels it is wider than its window. */
+const SIDEWAYS = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
 
 /** Drops a file on the page. */
 async function drop(page: Page, name: string, bytes: Uint8Array): Promise<void> {
@@ -118,7 +121,7 @@ describe(`the inspector's page${CHROMIUM_MISSING}`, function () {
   it('runs a world by frames, back and on, and shows its connection', async () => {
     const page = await open('world=page&seed=3&frame=9');
     await waitFor(page, '.controls [role=status]', /event 0/);
-    await waitFor(page, 'aside', /^Frame 9 has not been sent yet/);
+    await waitFor(page, 'aside .hint', /^Frame 9 has not been sent yet/);
     for (let i = 0; i < 8; i++) await click(page, 'Frame on');
     await waitFor(page, '.controls [role=status]', /event (8|9|10)$/);
     await click(page, 'Frame back');
@@ -200,12 +203,96 @@ describe(`the inspector's page${CHROMIUM_MISSING}`, function () {
         const here = await faults(page, { within: '.panel', looks });
         found.push(...here.map((fault) => `${tab} ${width} ${scheme}: ${fault}`));
       }
-      const overflow = await page.evaluate(
-        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-      );
+      const overflow = await page.evaluate(SIDEWAYS);
       expect(overflow, `pixels beyond a width of ${width}`).to.equal(0);
     }
     expect(found).to.deep.equal([]);
+    await page.close();
+  });
+
+  it('comes to the picture soon on a phone: tools are folded, and a row of buttons or tabs moves sideways', async () => {
+    const page = await open('world=lossy');
+    await page.setViewport({ width: 360, height: 740 });
+    await click(page, 'To the end');
+    await waitFor(page, '.ladder .rows', /\[S\]/);
+    const top = (selector: string) => page.$eval(selector, (element) => element.getBoundingClientRect().top);
+    expect(await top('.rows')).to.be.lessThan(740 / 2);
+    expect(await page.evaluate(SIDEWAYS)).to.equal(0);
+    await page.click('.rung button');
+    await waitFor(page, 'aside h2', /^Frame \d/);
+    // The frame lies over the lower part of the page: what was chosen stays in sight.
+    expect(await top('aside h2')).to.be.within(300, 700);
+    await click(page, 'Close the frame');
+    await waitFor(page, 'aside', /^Choose a segment\. Its frame is shown here/);
+    expect(await page.$eval('.filter input', (input) => input.checkVisibility())).to.equal(false);
+    await page.focus('header > button');
+    await page.keyboard.press('Enter');
+    expect(await page.$eval('.filter input', (input) => input.checkVisibility())).to.equal(true);
+    expect(await faults(page, { within: 'header', looks: true })).to.deep.equal([]);
+    await page.close();
+  });
+
+  it('shows the frame of a segment that is pointed at in a graph, and no panel where there is no frame', async () => {
+    const page = await open('world=page');
+    await click(page, 'To the end');
+    await waitFor(page, '.ladder .rows', /\[S\]/);
+    await page.click('#detail-tab-sequence');
+    await waitFor(page, 'aside', /^Click a segment in the graph/);
+    await waitFor(page, '.panel', /up to byte/);
+    const { left, right, top } = await page.$eval('.drawing', (canvas) => canvas.getBoundingClientRect().toJSON());
+    // The server's last byte is acknowledged a little below the top, and nothing comes behind it.
+    for (let x = right - 12; (await page.$('aside h2')) === null && x > left + 70; x -= 20) {
+      await page.mouse.click(x, top + 30);
+      await page.evaluate('new Promise((resolve) => setTimeout(resolve, 20))');
+    }
+    await waitFor(page, '.frame', /In the ladder: seq/);
+    await page.click('#detail-tab-cache');
+    await waitFor(page, '.panel', /The checksum of any interval/);
+    expect(await page.$('aside')).to.equal(null);
+    await page.close();
+  });
+
+  it('shows that a connection of a server is over, and says what to do when the server was started anew', async () => {
+    const tells = new Set<(json: string) => void>();
+    const feed: Feed = {
+      watch(tell) {
+        tells.add(tell);
+        return () => tells.delete(tell);
+      },
+      object: () => undefined,
+    };
+    const first = new PageServer({ feed });
+    await first.open(0);
+    const page = await browser.newPage();
+    await page.goto(first.url('server'));
+    await page.waitForFunction('document.querySelector(".facts")');
+    const tell = (news: object) => {
+      for (const each of tells) each(JSON.stringify(news));
+    };
+    const world = new World({
+      hosts: { client: {}, server: { files: { '/': 'hello' } } },
+      start: (now) => now.get('client', 'server', '/', { close: false }),
+    });
+    world.runUntil((now) => now.fetches[0]?.answers[0]?.doneAt !== undefined);
+    const begin = 1_700_000_000_000_000;
+    const frames = world.history.frames.map(({ time, bytes }) => [
+      begin + time,
+      bytes.length,
+      Buffer.from(bytes).toString('base64'),
+    ]);
+    tell({ frames });
+    await waitFor(page, '.connections tbody', /established/);
+    tell({ live: { time: begin + 60_000_000, keys: '' } });
+    await waitFor(page, '.connections tbody', /ended, its last frames were not seen/);
+    const port = Number(new URL(first.url('')).port);
+    await first.close();
+    await waitFor(page, '.facts', /The server does not answer\. The page asks again by itself\./);
+    const second = new PageServer({ feed });
+    await second.open(port);
+    servers.push(second);
+    await waitFor(page, '.facts', /The server was started anew\. Open the address that it has printed now/);
+    await page.goto(`http://127.0.0.1:${port}/?token=wrong#server`);
+    await waitFor(page, '.facts', /The server refuses the page: the token in the address is missing or wrong/);
     await page.close();
   });
 

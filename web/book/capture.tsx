@@ -67,7 +67,7 @@ function Replay({ version }: { version: number }) {
           </li>
         ))}
       </ol>
-      <FrameView frame={shown} version={version} />
+      <FrameView frame={shown} version={version} view="ladder" />
     </>
   );
 }

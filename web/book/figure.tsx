@@ -107,7 +107,7 @@ function Views({ figure, name, version, view, setView }: ViewsProps) {
       ) : (
         body
       )}
-      {view !== 'cache' && <FrameView frame={frame} version={version} />}
+      {view !== 'cache' && <FrameView {...{ frame, version, view }} />}
     </div>
   );
 }

@@ -34,23 +34,25 @@ export function Player({ source, name, figure, view }: Props) {
     </button>
   );
   return (
-    <fieldset class="bar">
-      <legend class="unseen">Time</legend>
-      {isPlaying ? button('stop', 'Stop') : button('play', 'Play', isOver)}
-      <SpeedChoice speed={speed} choose={setSpeed} />
-      {button('restart', 'Begin again', events === 0)}
-      {button('backFrame', 'Frame back', events === 0)}
-      {button('frame', 'Frame on', isOver)}
-      {button('back', 'Event back', events === 0)}
-      {button('step', 'Event on', isOver)}
-      {button('end', 'To the end', isOver)}
-      <button type="button" onClick={() => save(source.world.pcapng(), `${name}.pcapng`)}>
-        Save as pcapng
-      </button>
+    <div class="bar">
+      <fieldset class="bar row-of-tools">
+        <legend class="unseen">Time</legend>
+        {isPlaying ? button('stop', 'Stop') : button('play', 'Play', isOver)}
+        <SpeedChoice speed={speed} choose={setSpeed} />
+        {button('restart', 'Begin again', events === 0)}
+        {button('backFrame', 'Frame back', events === 0)}
+        {button('frame', 'Frame on', isOver)}
+        {button('back', 'Event back', events === 0)}
+        {button('step', 'Event on', isOver)}
+        {button('end', 'To the end', isOver)}
+        <button type="button" onClick={() => save(source.world.pcapng(), `${name}.pcapng`)}>
+          Save as pcapng
+        </button>
+      </fieldset>
       <span role="status">
         {duration(now)}, event {count(events)}
       </span>
-    </fieldset>
+    </div>
   );
 }
 

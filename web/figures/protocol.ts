@@ -6,6 +6,7 @@ import type { Subtraction } from '../../src/inspect/prefix-sums.js';
 import type { ConnectionRow } from '../../src/inspect/trace/analyzer.js';
 import type { Arrow } from '../../src/inspect/trace/exchange.js';
 import type { Finding } from '../../src/inspect/trace/findings.js';
+import type { PointWish } from '../../src/inspect/trace/nearest.js';
 import type { Curve, TimeSequence } from '../../src/inspect/trace/plot.js';
 import type { StateWays } from '../../src/inspect/trace/states.js';
 
@@ -184,6 +185,13 @@ export interface SumView {
   readonly table: readonly { readonly entry: number; readonly at: number; readonly sum: number }[];
 }
 
+/** Where a segment stands. */
+export interface SegmentPlace {
+  /** Its row in the connection, from 0. */
+  readonly row: number;
+  readonly time: number;
+}
+
 /** What the worker does: every call has one argument object and one answer. */
 export interface Calls {
   openFile(wish: { file: Blob; name: string }): void;
@@ -209,6 +217,10 @@ export interface Calls {
     columns: number;
   }): TimeSequence;
   curves(wish: { connection: number; fromClient: boolean; columns: number }): Curves;
+  /** The frame of the segment that is nearest to a point of a graph; 0: there is none near it. */
+  nearest(wish: PointWish & { connection: number }): number;
+  /** Where a frame's segment stands in its connection; null: it is none of this connection. */
+  place(wish: { frame: number; connection: number }): SegmentPlace | null;
   states(wish: { connection: number }): StateWays;
   frames(wish: { from: number; count: number }): FrameList;
   frame(wish: { number: number }): FrameDetail;

@@ -30,6 +30,8 @@ const TABS = [
   { key: 'cache', title: 'Cache' },
 ] as const;
 type Tab = (typeof TABS)[number]['key'];
+/** They show no single frame, and take the whole width. */
+const OF_NO_FRAME: readonly Tab[] = ['rates', 'cache'];
 
 /** What the address of the page asks for: #file, #server, or #world=NAME&seed=N; and &frame=N, which is shown first. */
 const wishes = new URLSearchParams(location.hash.slice(1));
@@ -81,11 +83,18 @@ function App() {
               setSide(undefined);
             }}
           />
-          <div class="split">
+          <div class={OF_NO_FRAME.includes(tab) ? '' : 'split'}>
             <Detail {...{ summary, connection, frame, tab, setTab, side, setSide }} choose={setFrame} />
-            <aside aria-label="The chosen frame">
-              <FrameView frame={frame} version={summary.version} />
-            </aside>
+            {!OF_NO_FRAME.includes(tab) && (
+              <aside aria-label="The chosen frame" class={frame > 0 ? 'has-frame' : ''}>
+                {frame > 0 && (
+                  <button type="button" class="narrow" onClick={() => setFrame(0)}>
+                    Close the frame
+                  </button>
+                )}
+                <FrameView frame={frame} version={summary.version} view={tab} />
+              </aside>
+            )}
           </div>
         </main>
       )}
@@ -127,12 +136,25 @@ interface Opening {
 }
 
 function Header({ summary, open, say }: Opening & { summary: Summary | undefined; say: (error: string) => void }) {
+  const [isOpen, setOpen] = useState(false);
+  const hasFilter = summary?.filter !== undefined;
   return (
     <header>
       <h1>fastpath inspector</h1>
-      <Sources open={open} />
-      {summary !== undefined && summary.kind !== 'none' && <Filter summary={summary} say={say} />}
-      <Theme />
+      <button
+        type="button"
+        class="narrow"
+        aria-expanded={isOpen}
+        aria-controls="tools"
+        onClick={() => setOpen(!isOpen)}
+      >
+        Open, filter{hasFilter ? ' (on)' : ''} {isOpen ? '▴' : '▾'}
+      </button>
+      <div id="tools" class={isOpen ? 'tools open' : 'tools'}>
+        <Sources open={open} />
+        {summary !== undefined && summary.kind !== 'none' && <Filter summary={summary} say={say} />}
+        <Theme />
+      </div>
     </header>
   );
 }
@@ -140,18 +162,7 @@ function Header({ summary, open, say }: Opening & { summary: Summary | undefined
 function Sources({ open }: Opening) {
   return (
     <div class="sources">
-      <label class="button">
-        Open a capture …
-        <input
-          class="unseen"
-          type="file"
-          accept=".pcap,.pcapng,.cap,.gz,.zst"
-          onChange={(event) => {
-            const file = event.currentTarget.files?.[0];
-            if (file !== undefined) open(ask('openFile', { file, name: file.name }));
-          }}
-        />
-      </label>
+      <CaptureChoice open={open} />
       <select
         aria-label="Open a world"
         value=""
@@ -169,6 +180,23 @@ function Sources({ open }: Opening) {
         ))}
       </select>
     </div>
+  );
+}
+
+function CaptureChoice({ open }: Opening) {
+  return (
+    <label class="button">
+      Open a capture …
+      <input
+        class="unseen"
+        type="file"
+        accept=".pcap,.pcapng,.cap,.gz,.zst"
+        onChange={(event) => {
+          const file = event.currentTarget.files?.[0];
+          if (file !== undefined) open(ask('openFile', { file, name: file.name }));
+        }}
+      />
+    </label>
   );
 }
 
@@ -248,6 +276,7 @@ function Welcome({ open }: Opening) {
         Drop a capture file (pcap or pcapng, plain, gzip or zstd) anywhere on this page, or open a world: the real stack
         of fastpath, running here under virtual time. Nothing leaves this page.
       </p>
+      <CaptureChoice open={open} />
       <ul>
         {PRESETS.map(({ name, title, tells }) => (
           <li key={name}>
@@ -302,8 +331,13 @@ function WorldControls({ world, open }: Opening & { world: NonNullable<Summary['
   const { title, tells } = presetOf(world.preset);
   return (
     <section class="controls" aria-label={`World: ${title}`}>
-      <p class="hint">{tells}</p>
       <div class="bar">
+        <span class={world.events === 0 ? 'hint' : 'hint wide'}>{tells}</span>
+        <span role="status">
+          clock at {duration(world.now)}, event {count(world.events)}
+        </span>
+      </div>
+      <div class="bar row-of-tools">
         {world.isPlaying ? button('stop', 'Stop') : button('play', 'Play', world.isOver)}
         <SpeedChoice speed={speed} choose={setSpeed} />
         {button('backFrame', 'Frame back', world.events === 0)}
@@ -327,9 +361,6 @@ function WorldControls({ world, open }: Opening & { world: NonNullable<Summary['
         <button type="button" onClick={() => void save()}>
           Save as pcapng
         </button>
-        <span role="status">
-          {duration(world.now)}, event {count(world.events)}
-        </span>
       </div>
     </section>
   );
@@ -367,10 +398,10 @@ function Detail({ summary, connection, frame, tab, setTab, side, setSide, choose
           />
         )}
         {tab === 'sequence' && isThere && row !== undefined && (
-          <TimeSequence {...{ connection, version, fromClient }} begin={row.begin} end={row.end} />
+          <TimeSequence {...{ connection, version, fromClient, frame, choose }} begin={row.begin} end={row.end} />
         )}
         {tab === 'curves' && isThere && (
-          <CurvesView {...{ connection, version, fromClient }} isLive={summary.kind === 'server'} />
+          <CurvesView {...{ connection, version, fromClient, choose }} isLive={summary.kind === 'server'} />
         )}
         {tab === 'states' && isThere && <States {...{ connection, version, fromClient, choose }} />}
         {tab === 'frames' && <Frames {...{ version, frame, choose }} />}

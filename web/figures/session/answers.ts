@@ -16,6 +16,8 @@ export type SessionCall =
   | 'rungs'
   | 'timeSequence'
   | 'curves'
+  | 'nearest'
+  | 'place'
   | 'states'
   | 'frames'
   | 'frame'
@@ -30,6 +32,8 @@ export function sessionAnswers(here: () => Session): Answers<SessionCall> {
     rungs: (wish) => here().rungs(wish),
     timeSequence: (wish) => here().timeSequence(wish),
     curves: (wish) => here().curves(wish),
+    place: (wish) => here().place(wish),
+    nearest: (wish) => here().nearest(wish),
     states: (wish) => here().states(wish),
     frames: (wish) => here().frames(wish),
     frame: (wish) => here().frame(wish),

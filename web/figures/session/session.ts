@@ -10,6 +10,7 @@ import { windowMeaning } from '../../../src/dissect/tcp/side.js';
 import { Analyzer, type ConnectionRow, type FramePlace, recordOf } from '../../../src/inspect/trace/analyzer.js';
 import { EndedConnections, isSeenOver } from '../../../src/inspect/trace/ended.js';
 import { BAD, findingsOf, REPEATS } from '../../../src/inspect/trace/findings.js';
+import { nearestSegment } from '../../../src/inspect/trace/nearest.js';
 import { answerTimes, sendCurves, timeSequence } from '../../../src/inspect/trace/plot.js';
 import type { SegmentRow } from '../../../src/inspect/trace/segments.js';
 import { statesOf } from '../../../src/inspect/trace/states.js';
@@ -26,6 +27,7 @@ import type {
   FrameLine,
   Rates,
   Rung,
+  SegmentPlace,
   Summary,
 } from '../protocol.js';
 
@@ -149,6 +151,16 @@ export class Session {
     const known = this.tcbs.of(local ?? '', remote ?? '');
     if (known === undefined) return { ...sent, cwnd: NO_CURVE, ssthresh: NO_CURVE, rto: NO_CURVE };
     return known.upTo(row?.end ?? 0);
+  }
+
+  nearest({ connection, ...wish }: Parameters<Calls['nearest']>[0]): number {
+    return nearestSegment(this.analyzer.segmentsOf(connection), wish);
+  }
+
+  place({ frame, connection }: Parameters<Calls['place']>[0]): SegmentPlace | null {
+    if (frame > this.analyzer.rows || this.analyzer.frame(frame).connection !== connection) return null;
+    const row = this.analyzer.segmentOfFrame(frame);
+    return row < 0 ? null : { row, time: this.analyzer.segmentsOf(connection).at(row).time };
   }
 
   states({ connection }: Parameters<Calls['states']>[0]) {

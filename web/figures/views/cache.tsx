@@ -11,7 +11,10 @@ export function Cache({ version, hasBytes }: { version: number; hasBytes: boolea
   const objects = answer ?? [];
   const object = chosen ?? objects[0];
   if (objects.length === 0) {
-    return <p class="hint">A capture knows no cache. A world and a running server show theirs here.</p>;
+    const words = hasBytes
+      ? 'No object is in the cache yet.'
+      : 'A capture knows no cache. A world and a running server show theirs here.';
+    return <p class="hint">{words}</p>;
   }
   return (
     <div>

@@ -30,9 +30,11 @@ interface CanvasProps {
   readonly draw: (context: CanvasRenderingContext2D, width: number, height: number, palette: Palette) => void;
   readonly keys: readonly unknown[];
   readonly onDrag?: (from: number, to: number) => void;
+  /** Somebody points at a place and does not drag; CSS pixels from its upper left corner. */
+  readonly onPick?: (x: number, y: number) => void;
 }
 
-export function Canvas({ label, height, draw, keys, onDrag }: CanvasProps) {
+export function Canvas({ label, height, draw, keys, onDrag, onPick }: CanvasProps) {
   const element = useRef<HTMLCanvasElement>(null);
   const width = useWidth(element);
   const [drag, setDrag] = useState<number | undefined>(undefined);
@@ -48,6 +50,7 @@ export function Canvas({ label, height, draw, keys, onDrag }: CanvasProps) {
     draw(context, width, height, paletteOf(canvas));
   }, [width, height, ...keys]);
   const x = (event: PointerEvent) => event.clientX - (element.current?.getBoundingClientRect().left ?? 0);
+  const y = (event: PointerEvent) => event.clientY - (element.current?.getBoundingClientRect().top ?? 0);
   return (
     <canvas
       ref={element}
@@ -59,6 +62,7 @@ export function Canvas({ label, height, draw, keys, onDrag }: CanvasProps) {
       onPointerUp={(event) => {
         const to = x(event);
         if (drag !== undefined && Math.abs(to - drag) > 5) onDrag?.(Math.min(drag, to), Math.max(drag, to));
+        else if (drag !== undefined) onPick?.(to, y(event));
         setDrag(undefined);
       }}
     />

@@ -22,12 +22,16 @@ interface ChartProps {
   /** A value as text, with `extra` digits more than usual. */
   readonly show: (value: number, extra?: number) => string;
   readonly height?: number;
+  /** Somebody points at a time, microseconds; `perPixel`: how many of them a pixel has. */
+  readonly onPick?: (time: number, perPixel: number) => void;
 }
 
 const DEFAULT_HEIGHT = 210;
 
-export function Chart({ title, lines, show, height = DEFAULT_HEIGHT }: ChartProps) {
+export function Chart({ title, lines, show, height = DEFAULT_HEIGHT, onPick }: ChartProps) {
   const box = useRef<HTMLDivElement>(null);
+  const picked = useRef(onPick);
+  picked.current = onPick;
   const width = useWidth(box);
   const theme = useTheme();
   const drawn = lines.filter(({ curve }) => curve.times.length > 0);
@@ -63,6 +67,10 @@ export function Chart({ title, lines, show, height = DEFAULT_HEIGHT }: ChartProp
       aligned(drawn),
       box.current,
     );
+    plot.over.addEventListener('click', ({ offsetX }) => {
+      const seconds = (x: number) => plot.posToVal(x, 'x');
+      picked.current?.(seconds(offsetX) * 1e6, (seconds(1) - seconds(0)) * 1e6);
+    });
     return () => plot.destroy();
   }, [width, theme, height, ...lines.map(({ curve }) => curve)]);
   return (

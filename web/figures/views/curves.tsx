@@ -1,7 +1,7 @@
 /** Congestion window, bytes in flight and round trips over time. */
 
 import { bytes, duration } from '../format.js';
-import { useAnswer } from '../source.js';
+import { useAnswer, useAsk } from '../source.js';
 import { Chart } from './chart.js';
 
 const COLUMNS = 1_200;
@@ -12,11 +12,17 @@ interface Props {
   readonly fromClient: boolean;
   /** The source is a running server. */
   readonly isLive?: boolean;
+  readonly choose: (frame: number) => void;
 }
 
-export function CurvesView({ connection, version, fromClient, isLive = false }: Props) {
+export function CurvesView({ connection, version, fromClient, isLive = false, choose }: Props) {
+  const ask = useAsk();
   const { answer } = useAnswer('curves', { connection, fromClient, columns: COLUMNS }, [version]);
   if (answer === undefined) return <p class="hint">Reading …</p>;
+  const pick = async (time: number, timePerPixel: number) => {
+    const frame = await ask('nearest', { connection, fromClient, time, timePerPixel });
+    if (frame > 0) choose(frame);
+  };
   const isKnown = answer.cwnd.times.length > 0;
   return (
     <div>
@@ -27,6 +33,7 @@ export function CurvesView({ connection, version, fromClient, isLive = false }: 
             : 'Bytes sent that are not acknowledged, as the capture shows them'
         }
         show={bytes}
+        onPick={pick}
         lines={[
           { label: 'cwnd', colour: 'ack', curve: answer.cwnd, isStepped: true },
           { label: 'ssthresh', colour: 'window', curve: answer.ssthresh, isStepped: true },
@@ -36,6 +43,7 @@ export function CurvesView({ connection, version, fromClient, isLive = false }: 
       <Chart
         title={isKnown ? 'Smoothed round-trip time and RTO' : 'Round-trip times, as seen where the capture was made'}
         show={duration}
+        onPick={pick}
         lines={[
           { label: 'RTT', colour: 'data', curve: answer.rtt, isStepped: isKnown, isPoints: !isKnown },
           { label: 'RTO', colour: 'again', curve: answer.rto, isStepped: true },

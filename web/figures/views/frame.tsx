@@ -8,7 +8,17 @@ const BYTES_A_ROW = 16;
 /** Of a super-segment no more bytes are shown. */
 const MOST_BYTES = 4_096;
 
-export function FrameView({ frame, version }: { frame: number; version: number }) {
+/** By view: how a frame is chosen there. */
+const WAYS: Readonly<Record<string, string>> = {
+  sequence: 'Click a segment in the graph',
+  curves: 'Click a moment in a curve: the segment that was sent then is chosen',
+  states: 'Choose a step in the list below the diagram',
+  frames: 'Choose a frame',
+  exchange: 'Choose a frame',
+};
+
+/** `view`: where the reader chooses a frame. */
+export function FrameView({ frame, version, view }: { frame: number; version: number; view: string }) {
   // A frame does not change, so it is asked for again only while it is not there.
   const isMissing = useRef(false);
   const wish = frame === 0 ? undefined : { number: frame };
@@ -16,7 +26,10 @@ export function FrameView({ frame, version }: { frame: number; version: number }
   isMissing.current = error !== '';
   const [field, setField] = useState<FieldView | undefined>(undefined);
   useEffect(() => setField(undefined), [frame]);
-  if (frame === 0) return <p class="hint">Choose a segment to see its bytes, each field, and where it is defined.</p>;
+  if (frame === 0) {
+    const way = WAYS[view] ?? 'Choose a segment';
+    return <p class="hint">{way}. Its frame is shown here: the bytes, each field, and where it is defined.</p>;
+  }
   if (error !== '') return <p class="hint">{error}</p>;
   if (answer === undefined) return <p class="hint">Reading frame {frame} …</p>;
   return (

@@ -10,6 +10,11 @@ interface TabsProps<T extends string> {
   readonly children: ComponentChildren;
 }
 
+/** Where the row of tabs is longer than its place, it scrolls: the chosen one comes into sight whole. */
+function show(tab: HTMLElement | null): void {
+  tab?.scrollIntoView({ block: 'nearest', inline: 'center' });
+}
+
 export function Tabs<T extends string>({ id, label, tabs, chosen, choose, children }: TabsProps<T>) {
   const move = (event: KeyboardEvent) => {
     const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
@@ -19,7 +24,9 @@ export function Tabs<T extends string>({ id, label, tabs, chosen, choose, childr
     const next = tabs[(at + step + tabs.length) % tabs.length];
     if (next === undefined) return;
     choose(next.key);
-    document.getElementById(`${id}-tab-${next.key}`)?.focus();
+    const tab = document.getElementById(`${id}-tab-${next.key}`);
+    tab?.focus();
+    show(tab);
   };
   return (
     <div class="tabs">
@@ -33,7 +40,10 @@ export function Tabs<T extends string>({ id, label, tabs, chosen, choose, childr
             aria-selected={key === chosen}
             aria-controls={`${id}-panel`}
             tabIndex={key === chosen ? 0 : -1}
-            onClick={() => choose(key)}
+            onClick={(event) => {
+              choose(key);
+              show(event.currentTarget);
+            }}
           >
             {title}
           </button>

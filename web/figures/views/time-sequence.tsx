@@ -1,9 +1,9 @@
 /** The time-sequence graph, after Stevens and tcptrace: what one side sends, and how far it is acknowledged. */
 import { type ScaleLinear, scaleLinear } from 'd3-scale';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { bytes, count, duration, many, tickLabels } from '../format.js';
-import type { Calls } from '../protocol.js';
-import { useAnswer } from '../source.js';
+import type { Calls, SegmentPlace } from '../protocol.js';
+import { useAnswer, useAsk } from '../source.js';
 import { Canvas, type Palette, useTheme } from './canvas.js';
 
 type Points = ReturnType<Calls['timeSequence']>;
@@ -22,9 +22,13 @@ interface Props {
   readonly begin: number;
   readonly end: number;
   readonly fromClient: boolean;
+  /** The chosen frame, which is marked. */
+  readonly frame: number;
+  readonly choose: (frame: number) => void;
 }
 
-export function TimeSequence({ connection, version, begin, end, fromClient }: Props) {
+export function TimeSequence({ connection, version, begin, end, fromClient, frame, choose }: Props) {
+  const ask = useAsk();
   const [zoom, setZoom] = useState<{ begin: number; end: number } | undefined>(undefined);
   const [byOrder, setByOrder] = useState(false);
   const [total, setTotal] = useState(0);
@@ -33,9 +37,12 @@ export function TimeSequence({ connection, version, begin, end, fromClient }: Pr
   const stretch = zoom ?? whole;
   const wish = { connection, fromClient, byOrder, ...stretch, columns: COLUMNS };
   const { answer } = useAnswer('timeSequence', wish, [version]);
+  const { answer: place } = useAnswer('place', frame === 0 ? undefined : { frame, connection }, [version]);
+  const chosen = frame === 0 ? undefined : (place ?? undefined);
   useEffect(() => setTotal(answer?.total ?? 0), [answer]);
   const theme = useTheme();
-  const time = scaleLinear([stretch.begin, stretch.end], [MARGIN.left, 1]);
+  const right = useRef(MARGIN.left + 1);
+  const time = scaleLinear([stretch.begin, stretch.end], [MARGIN.left, right.current]);
   const narrower = (by: number) => {
     const middle = (stretch.begin + stretch.end) / 2;
     const half = Math.max(byOrder ? 2 : 50, ((stretch.end - stretch.begin) / 2) * by);
@@ -46,10 +53,20 @@ export function TimeSequence({ connection, version, begin, end, fromClient }: Pr
     const from = Math.min(Math.max(whole.begin, stretch.begin + by * width), Math.max(whole.begin, whole.end - width));
     setZoom({ begin: from, end: from + width });
   };
+  const pick = async (x: number, y: number) => {
+    if (answer === undefined) return;
+    const sequence = sequenceScale(answer, HEIGHT);
+    const perPixel = (scale: Scale) => Math.abs(scale.invert(1) - scale.invert(0));
+    const found = await ask('nearest', {
+      ...{ connection, fromClient, byOrder, time: time.invert(x), timePerPixel: perPixel(time) },
+      ...{ sequence: sequence.invert(y), sequencePerPixel: perPixel(sequence) },
+    });
+    if (found > 0) choose(found);
+  };
   const text = answer === undefined ? 'Reading …' : spoken(answer, fromClient);
   return (
     <div>
-      <fieldset class="bar">
+      <fieldset class="bar row-of-tools">
         <legend class="unseen">Stretch of time</legend>
         <button type="button" onClick={() => narrower(0.5)}>
           Closer
@@ -86,11 +103,13 @@ export function TimeSequence({ connection, version, begin, end, fromClient }: Pr
       <Canvas
         label={text}
         height={HEIGHT}
-        keys={[answer, theme]}
+        keys={[answer, theme, chosen]}
         draw={(context, width, height, palette) => {
-          time.range([MARGIN.left, width - MARGIN.right]);
-          if (answer !== undefined) draw(context, answer, time, height, palette, byOrder);
+          right.current = width - MARGIN.right;
+          time.range([MARGIN.left, right.current]);
+          if (answer !== undefined) draw(context, answer, { time, height, palette, byOrder, chosen });
         }}
+        onPick={(x, y) => void pick(x, y)}
         onDrag={(from, to) =>
           setZoom({
             begin: Math.max(whole.begin, time.invert(from)),
@@ -106,7 +125,9 @@ export function TimeSequence({ connection, version, begin, end, fromClient }: Pr
         <li class="window">window: no byte may pass this line</li>
         <li class="sack">SACK blocks</li>
       </ul>
-      <p class="hint">{text}</p>
+      <p class="hint">
+        {text} Upwards: bytes, counted from the SYN. Click a segment to see its frame; drag to look closer.
+      </p>
       {!byOrder && answer !== undefined && answer.segments > STILL * answer.moments && (
         <p class="hint">
           The clock of this capture stands still most of the time: {many(answer.segments, 'segment')} at{' '}
@@ -128,25 +149,49 @@ function spoken({ data, acks, sacks, segments, highest }: Points, fromClient: bo
   );
 }
 
-function draw(
-  context: CanvasRenderingContext2D,
-  points: Points,
-  time: Scale,
-  height: number,
-  palette: Palette,
-  byOrder: boolean,
-): void {
+/** Where sequence numbers stand: from the lowest one that is shown to a little above the highest one. */
+function sequenceScale(points: Points, height: number): Scale {
   const edges: number[] = [];
   for (let i = 1; i < points.acks.length; i += 3) edges.push(points.acks[i] ?? 0);
   for (let i = 1; i < points.data.length; i += 4) edges.push(points.data[i] ?? 0);
   const lowest = edges.reduce((low, value) => Math.min(low, value), Number.POSITIVE_INFINITY);
   const low = Number.isFinite(lowest) ? lowest : 0;
-  const sequence = scaleLinear([low, Math.max(points.highest * 1.05, low + 1)], [height - MARGIN.bottom, MARGIN.top]);
+  return scaleLinear([low, Math.max(points.highest * 1.05, low + 1)], [height - MARGIN.bottom, MARGIN.top]);
+}
+
+interface Drawing {
+  readonly time: Scale;
+  readonly height: number;
+  readonly palette: Palette;
+  readonly byOrder: boolean;
+  /** Where the chosen segment stands; undefined: there is none in this connection. */
+  readonly chosen: SegmentPlace | undefined;
+}
+
+function draw(context: CanvasRenderingContext2D, points: Points, drawing: Drawing): void {
+  const { time, height, palette, byOrder, chosen } = drawing;
+  const sequence = sequenceScale(points, height);
   axes(context, time, sequence, palette, byOrder);
   stairs(context, points.acks, 2, time, sequence, palette('window'));
   stairs(context, points.acks, 1, time, sequence, palette('ack'));
   bars(context, points.sacks, 3, time, sequence, () => palette('sack'));
   bars(context, points.data, 4, time, sequence, (kind) => palette(KIND_COLOURS[kind] ?? 'data'));
+  if (chosen !== undefined) mark(context, time(byOrder ? chosen.row : chosen.time), time, sequence, palette);
+}
+
+/** A line through the chosen segment. */
+function mark(context: CanvasRenderingContext2D, x: number, time: Scale, sequence: Scale, palette: Palette): void {
+  const [left = 0, right = 0] = time.range();
+  const [bottom = 0, top = 0] = sequence.range();
+  if (x < left || x > right) return;
+  context.save();
+  context.strokeStyle = palette('text');
+  context.setLineDash([4, 3]);
+  context.beginPath();
+  context.moveTo(x, top);
+  context.lineTo(x, bottom);
+  context.stroke();
+  context.restore();
 }
 
 function axes(

@@ -27,16 +27,18 @@ export function Connections({ version, chosen, choose }: Props) {
     <section class="connections" aria-labelledby="connections-title">
       <div class="bar">
         <h2 id="connections-title">Connections ({count(total)})</h2>
-        <label>
-          Order{' '}
-          <select value={order} onChange={(event) => setOrder(event.currentTarget.value as Order)}>
-            {Object.entries(NAMES).map(([key, name]) => (
-              <option key={key} value={key}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
+        {total > 1 && (
+          <label>
+            Order{' '}
+            <select value={order} onChange={(event) => setOrder(event.currentTarget.value as Order)}>
+              {Object.entries(NAMES).map(([key, name]) => (
+                <option key={key} value={key}>
+                  {name}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
         {total > PAGE && <Pages from={from} total={total} go={setFrom} />}
       </div>
       <section class="scroll" tabIndex={0} aria-label="Table of connections">
