@@ -12,8 +12,11 @@ const POLICY =
 /** Answers a request with a page of `folder`, or 404. */
 export function pagesIn(folder: string): RequestListener {
   return (request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://pages');
-    const name = normalize(decodeURIComponent(pathname));
+    const name = pageName(request.url ?? '/');
+    if (name === undefined) {
+      response.writeHead(400, { 'content-type': 'text/plain' }).end('This is no address.\n');
+      return;
+    }
     const file = [name, `${name}.html`, join(name, 'index.html')].find((path) => isFile(join(folder, path)));
     if (file === undefined && name === '/favicon.ico') {
       response.writeHead(204).end(); // browsers ask for it unasked, and a 404 stands in their console as an error
@@ -30,6 +33,15 @@ export function pagesIn(folder: string): RequestListener {
     });
     createReadStream(join(folder, file)).pipe(response);
   };
+}
+
+/** The name of the page that a request asks for; undefined: its target is malformed, or its escapes are no UTF-8. */
+function pageName(target: string): string | undefined {
+  try {
+    return normalize(decodeURIComponent(new URL(target, 'http://pages').pathname));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Shows the pages of `folder` until Ctrl-C, and prints where. `what`: the book, for a sentence about it. */

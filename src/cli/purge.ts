@@ -111,7 +111,17 @@ async function ask(address: AdminAddress, path: string, token: string | undefine
   });
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk as Buffer);
-  const answer = JSON.parse(Buffer.concat(chunks).toString()) as Answer;
-  if (incoming.statusCode === 200) return answer;
-  throw new ServeError('failure', answer.error ?? `it answered ${incoming.statusCode}`, answer.advice ?? '');
+  return answerOf(incoming.statusCode ?? 0, Buffer.concat(chunks).toString());
+}
+
+/** What the listener says. @throws {ServeError} `failure` with its words, or if it is none of ours: it sends no JSON */
+export function answerOf(status: number, text: string): Answer {
+  let answer: Answer | undefined;
+  try {
+    answer = JSON.parse(text) as Answer;
+  } catch {
+    throw new ServeError('failure', `what listens there is no listener for administrators: it answered ${status}`);
+  }
+  if (status === 200) return answer;
+  throw new ServeError('failure', answer.error ?? `it answered ${status}`, answer.advice ?? '');
 }

@@ -45,6 +45,8 @@ const HEADERS = {
   'X-Content-Type-Options': 'nosniff',
 };
 
+/** What targets of requests are relative to. */
+const ORIGIN = 'http://127.0.0.1';
 const TOKEN_BYTES = 24;
 const MOST_CONNECTIONS = 32;
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -123,7 +125,11 @@ export class PageServer {
   #answer(request: IncomingMessage, response: ServerResponse): void {
     request.resume();
     const { method = '', url = '', headers } = request;
-    const { pathname, searchParams } = new URL(url, 'http://127.0.0.1');
+    if (!URL.canParse(url, ORIGIN)) {
+      fail(response, 400, 'this is no address');
+      return;
+    }
+    const { pathname, searchParams } = new URL(url, ORIGIN);
     const file = Object.hasOwn(FILES, pathname) ? FILES[pathname] : undefined;
     if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(headers.host ?? '')) fail(response, 421, 'wrong host');
     else if (method !== 'GET') fail(response, 405, 'only GET is answered here');

@@ -54,9 +54,9 @@ describe('inspector/page-server', () => {
   });
 
   it('refuses another name in Host, other methods and other paths', async () => {
-    const status = (host: string) =>
+    const status = (host: string, path = '/') =>
       new Promise((resolve, reject) => {
-        const asked = request(`${url.origin}/`, { headers: { host } }, (answer) => {
+        const asked = request({ port: url.port, host: url.hostname, path, headers: { host } }, (answer) => {
           answer.resume();
           resolve(answer.statusCode);
         });
@@ -64,6 +64,8 @@ describe('inspector/page-server', () => {
       });
     expect(await status('evil.example')).to.equal(421);
     expect(await status(`localhost:${url.port}`)).to.equal(200);
+    expect(await status(url.host, '//'), 'no address').to.equal(400);
+    expect(await status(url.host, 'http://[/'), 'no address').to.equal(400);
     expect((await fetch(`${url.origin}/`, { method: 'POST' })).status).to.equal(405);
     expect((await fetch(`${url.origin}/../../package.json${url.search}`)).status).to.equal(404);
     expect((await fetch(`${url.origin}/events${url.search}`)).status, 'no server is looked at').to.equal(404);

@@ -14,7 +14,7 @@ export function upstreamPages(sites: readonly SiteOptions[]): SiteErrorPages[] {
   return sites.map(({ hosts = [], isDefault = hosts.length === 0, folder, errorPages = {} }) => {
     const found = STATUSES.flatMap((status) => {
       const path = errorPages[status];
-      const body = path === undefined ? undefined : readPage(join(folder, decodeURIComponent(path)));
+      const body = path === undefined ? undefined : readPage(join(folder, path));
       return body === undefined ? [] : [[status, { type: 'text/html; charset=utf-8', body }] as const];
     });
     return { hosts, isDefault, pages: Object.fromEntries(found) };

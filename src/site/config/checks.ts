@@ -114,7 +114,7 @@ function listOf(value: unknown): (Record<string, unknown> | null)[] {
 function doubtPages(sites: readonly NumberedSite[]): Finding[] {
   return sites.flatMap(({ index, options }) => {
     const { folder, errorPages = {}, spa = false, rewrites = [], cleanUrls = false } = options;
-    const isThere = (page: string) => existsSync(join(folder, decodePath(page)));
+    const isThere = (page: string) => existsSync(join(folder, page));
     const findings: Finding[] = [];
     for (const [status, page] of Object.entries(errorPages)) {
       if (isThere(page)) continue;
@@ -242,12 +242,4 @@ function doubtTwins(sites: readonly NumberedSite[]): Finding[] {
 function takesAllOf({ path, methods, hosts }: Route, other: string): boolean {
   if (methods !== undefined || hosts !== undefined) return false;
   return path === other || path === '/**' || (path.endsWith('/') && !/[*?]/.test(path) && other.startsWith(path));
-}
-
-function decodePath(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
 }
