@@ -11,8 +11,8 @@
  *
  * - Tests over a real TAP mostly wait, so several files run at once, each in a network of its own. Those that keep a
  *   core busy follow one by one. Each of these tests may be tried twice.
- * - Tests under virtual time need nothing of the machine but a core. They run with the lowest priority: they take what
- *   the first queue leaves, and disturb no test that waits for real time.
+ * - Tests under virtual time need nothing of the machine but a core. They run with a low priority: they take what
+ *   the first queue leaves, and hardly disturb a test that waits for real time.
  *
  * The long files of a queue come first, so that no core waits for the last one. When both queues are over, each file
  * with a failure runs once more, alone and in a process of its own: the machine may have had a bad moment, and a file
@@ -153,7 +153,10 @@ interface Found {
 /** How mocha runs files. */
 interface HowToRun {
   jobs?: number;
-  /** With the lowest priority. What is said is printed at the end, if something else is printed meanwhile. */
+  /**
+   * With a low priority, but not the lowest, which gets no fiftieth of a busy core. What is said is printed at the end,
+   * if something else is printed meanwhile.
+   */
   isBackground?: boolean;
 }
 
@@ -170,7 +173,7 @@ async function mocha(files: readonly string[], { jobs = 1, isBackground = false 
     });
     const output: Buffer[] = [];
     child.stdout?.on('data', (data: Buffer) => output.push(data));
-    if (isBackground && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
+    if (isBackground && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
     const status = await ended(child);
     process.stdout.write(Buffer.concat(output));
     const results = readdirSync(folder).flatMap(

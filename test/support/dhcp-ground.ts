@@ -11,7 +11,7 @@ export async function ip(words: string): Promise<void> {
 }
 
 /** What curl gets there. */
-export const body = async (url: string) => (await run('curl', ['-g', '-sS', '-m', '20', url])).stdout;
+export const body = async (url: string) => (await run('curl', ['-g', '-sS', '-m', '90', url])).stdout;
 
 export const urlOf = async (server: ServeProcess) => String((await server.event('ready')).url);
 

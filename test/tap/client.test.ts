@@ -160,7 +160,7 @@ describeInNamespace(import.meta.url, 'sockets over a TAP interface', () => {
     it('curl gets and posts over HTTP', async function () {
       needs(this, 'curl');
       server = listen(stack, 80).forward(http.createServer(echo));
-      const posted = await run('curl', ['-sS', '-m', '20', '-T', path('big'), '-o', path('got'), `http://${OURS}/`]);
+      const posted = await run('curl', ['-sS', '-m', '90', '-T', path('big'), '-o', path('got'), `http://${OURS}/`]);
       expect([posted.code, posted.stderr]).to.deep.equal([0, '']);
       expect(digest(readFileSync(path('got')))).to.equal(digest(echoed));
     });
@@ -174,7 +174,7 @@ describeInNamespace(import.meta.url, 'sockets over a TAP interface', () => {
         response.end(`${request.url} for ${request.socket.remoteAddress}`);
       });
       server = listen(stack, 443).forward(program);
-      const got = await run('curl', ['-sS', '-m', '20', '--cacert', path('ca'), `https://${OURS}/page`]);
+      const got = await run('curl', ['-sS', '-m', '90', '--cacert', path('ca'), `https://${OURS}/page`]);
       expect([got.code, got.stdout, got.stderr]).to.deep.equal([0, `/page for ${HOST}`, '']);
     });
 

@@ -91,7 +91,7 @@ interface Answer {
 async function ask(world: World, base: string, path: string, ...args: string[]): Promise<Answer> {
   const [head, body] = [join(world.folder, 'head'), join(world.folder, 'body')];
   rmSync(body, { force: true });
-  const { code, stderr } = await run('curl', ['-sS', '-m', '20', '-D', head, '-o', body, ...args, base + path]);
+  const { code, stderr } = await run('curl', ['-sS', '-m', '90', '-D', head, '-o', body, ...args, base + path]);
   expect(code, stderr).to.equal(0);
   const [statusLine = '', ...lines] = readFileSync(head, 'latin1').trimEnd().split('\r\n');
   const fields = new Map(

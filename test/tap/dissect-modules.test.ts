@@ -62,7 +62,7 @@ describeInNamespace(import.meta.url, 'dissection of captures of FTP and LDAP', (
 /** What is captured. */
 async function clients(folder: string): Promise<void> {
   const url = `ftp://${OURS}/docs/text.txt`;
-  const curl = (...args: readonly string[]) => run('curl', ['-sS', '--max-time', '20', '-o', '/dev/null', ...args]);
+  const curl = (...args: readonly string[]) => run('curl', ['-sS', '--max-time', '90', '-o', '/dev/null', ...args]);
   for (const how of [['--ftp-pasv'], ['--disable-epsv'], ['-P', '-'], ['-P', '-', '--disable-eprt']]) {
     await curl(...how, url);
   }

@@ -9,6 +9,7 @@ import { programPath } from '../support/dns/judges.js';
 import { RICH_ZONE } from '../support/dns/zone-text.js';
 import { describeInNamespace } from '../support/namespace.js';
 import { readableFolder, ServeProcess } from '../support/serve-process.js';
+import { until } from '../support/until.js';
 
 const OURS = '10.77.0.2';
 const HOST = '10.77.0.1';
@@ -92,14 +93,13 @@ describeInNamespace(import.meta.url, 'fastpath serve as a DNS server', () => {
       addresses.add(message.subarray(-4).join('.'));
     });
     const changed = RICH_ZONE.replace('2026010101', '2026010102').replace('192.0.2.6', '192.0.2.66');
-    for (let round = 0; round < 300 && !addresses.has('192.0.2.66'); round++) {
+    for (let round = 0; round < 3_000 && !addresses.has('192.0.2.66'); round++) {
       if (round === 5) writeFileSync(file, changed);
       for (let i = 0; i < 3; i++, asked++) client.send(query, 53, OURS);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    for (let i = 0; i < 1_000 && answered < asked; i++) await new Promise((resolve) => setTimeout(resolve, 20));
+    await until(() => answered === asked, 'the last answers');
     expect([...addresses]).to.deep.equal(['192.0.2.6', '192.0.2.66']);
-    expect(answered).to.equal(asked);
     const notify = await heard;
     expect([notify[2], notify.readUInt16BE(4), notify.subarray(12, 25).toString('latin1')]).to.deep.equal([
       0x24,

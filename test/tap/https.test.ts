@@ -77,7 +77,7 @@ describeInNamespace(import.meta.url, 'fastpath serve with HTTPS', () => {
     [80, 443].flatMap((port) => ['--resolve', `${host}:${port}:10.77.0.2`]),
   );
   const curl = async (...args: string[]) => {
-    const { code, stdout, stderr } = await run('curl', ['-sS', '-m', '20', ...RESOLVE, ...args]);
+    const { code, stdout, stderr } = await run('curl', ['-sS', '-m', '90', ...RESOLVE, ...args]);
     expect(code, stderr).to.equal(0);
     return stdout;
   };

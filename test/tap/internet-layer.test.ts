@@ -14,6 +14,7 @@ import { InternetStatistics } from '../../src/net/ip/statistics.js';
 import { IpNetwork } from '../../src/net/wire/address.js';
 import { describeInNamespace } from '../support/namespace.js';
 import { needs } from '../support/serve-process.js';
+import { until } from '../support/until.js';
 
 const HOST = '10.77.7.1';
 const OURS = '10.77.7.2';
@@ -68,7 +69,7 @@ describeInNamespace(import.meta.url, 'the internet layer on a real interface', (
   }
 
   async function ping(...args: string[]): Promise<string> {
-    const { output } = await run('ping', '-c', '3', '-i', '0.05', '-W', '10', ...args);
+    const { output } = await run('ping', '-c', '3', '-i', '0.05', '-W', '30', ...args);
     return output;
   }
 
@@ -129,7 +130,7 @@ describeInNamespace(import.meta.url, 'the internet layer on a real interface', (
 
   it('an address that Linux has already is not used, in either family', async () => {
     start('strict', OURS, OURS_6);
-    for (let i = 0; i < 600 && conflicts.length < 2; i++) await new Promise((resolve) => setTimeout(resolve, 50));
+    await until(() => conflicts.length >= 2, 'both conflicts');
     expect(conflicts.sort()).to.deep.equal([OURS, OURS_6]);
   });
 });

@@ -128,7 +128,7 @@ tls: {certificates: [{certificate: cert.pem, key: key.pem}]}
   /** Asks until the answer fits. A pause between two questions leaves the core to the server. */
   async function askUntil(path: string, fits: RegExp | ((text: string) => boolean)): Promise<string> {
     const isFit = typeof fits === 'function' ? fits : (text: string) => fits.test(text);
-    for (const end = performance.now() + 40_000; performance.now() < end; await pause(20)) {
+    for (const end = performance.now() + 90_000; performance.now() < end; await pause(20)) {
       const text = await ask(path);
       if (isFit(text)) return text;
     }

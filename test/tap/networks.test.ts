@@ -120,7 +120,7 @@ describeInNamespace(import.meta.url, 'networks as they are', () => {
 
   /** @throws {Error} unless each of three pings is answered. */
   async function ping(...args: string[]): Promise<void> {
-    const { stdout, stderr } = await run('ping', ['-c', '3', '-i', '0.05', '-W', '5', ...args]);
+    const { stdout, stderr } = await run('ping', ['-c', '3', '-i', '0.05', '-W', '30', ...args]);
     if (!stdout.includes('3 received')) throw new Error(`ping ${args.join(' ')}:\n${stdout}${stderr}`);
   }
 

@@ -154,7 +154,7 @@ describeInNamespace(import.meta.url, 'fastpath serve in front of origins', () =>
       page.on('pageerror', (error) => problems.push(String(error)));
       page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
       await page.goto(`${SITE}/app/page`);
-      await page.waitForFunction("document.title !== 'Behind'", { timeout: 20_000 });
+      await page.waitForFunction("document.title !== 'Behind'", { timeout: 90_000 });
       expect([await page.title(), problems]).to.deep.equal(['POST posted event sent', []]);
     } finally {
       await browser.close();
@@ -233,7 +233,7 @@ async function unusual(world: ProxyWorld): Promise<Record<string, object>> {
   });
   const absent = await world.rawOrigin(() => {});
   await absent.close();
-  const one = (url: string) => ({ servers: [url], retry: { attempts: 0 }, connectTimeout: '200ms' });
+  const one = (url: string, connectTimeout = '60s') => ({ servers: [url], retry: { attempts: 0 }, connectTimeout });
   return {
     endless: one(endless.url),
     slow: one(slow.url),
@@ -241,6 +241,6 @@ async function unusual(world: ProxyWorld): Promise<Record<string, object>> {
     future: one(future.url),
     early: one(early.url),
     absent: one(absent.url),
-    nowhere: one('http://192.0.2.1:9'), // RFC 5737: nobody has this address
+    nowhere: one('http://192.0.2.1:9', '200ms'), // RFC 5737: nobody has this address
   };
 }

@@ -50,7 +50,7 @@ describeInNamespace(import.meta.url, 'fastpath serve as a reverse proxy', () => 
 
   /** What curl prints, body first. */
   const curl = async (...args: string[]) => {
-    const given = ['-sS', '--max-time', '20', '-w', '\n%{http_code}', ...args];
+    const given = ['-sS', '--max-time', '90', '-w', '\n%{http_code}', ...args];
     const { stdout } = await run('curl', given, { maxBuffer: 2 ** 28 }).catch((error) => error as { stdout: string });
     return stdout;
   };

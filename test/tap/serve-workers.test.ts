@@ -73,7 +73,7 @@ describeInNamespace(import.meta.url, 'several workers', () => {
 
   function requestOn(agent: Agent, host: string): Promise<number> {
     return new Promise((resolve, reject) => {
-      const request = get({ agent, host, path: '/', timeout: 30_000 }, (response) => {
+      const request = get({ agent, host, path: '/', timeout: 90_000 }, (response) => {
         const port = response.socket.localPort!;
         let body = '';
         response.on('data', (chunk: Buffer) => (body += chunk));

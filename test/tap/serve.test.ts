@@ -99,7 +99,7 @@ describeInNamespace(import.meta.url, 'serving over a TAP interface', () => {
       for (const size of ['56', '1472', '8000', '30000']) {
         it(`answers ping with ${size} bytes`, async function () {
           needs(this, 'ping');
-          const { code, stdout } = await run('ping', ['-c', '3', '-i', '0.05', '-W', '2', '-s', size, '10.77.0.2']);
+          const { code, stdout } = await run('ping', ['-c', '3', '-i', '0.05', '-W', '30', '-s', size, '10.77.0.2']);
           expect(code, stdout).to.equal(0);
           expect(stdout).to.contain('3 received, 0% packet loss');
         });

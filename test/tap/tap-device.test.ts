@@ -210,7 +210,7 @@ function errorOf(options: TapOptions): TapError {
 }
 
 function spawnPing(address: string) {
-  return spawn('ping', ['-c', '3', '-i', '0.05', '-W', '10', address]);
+  return spawn('ping', ['-c', '3', '-i', '0.05', '-W', '30', address]);
 }
 
 /** Answers from this thread, in turns, so that the child's exit is noticed. */
