@@ -27,8 +27,14 @@ npm pack --ignore-scripts --silent --pack-destination "$work" >/dev/null
 tar -xzf "$work"/fastpath-*.tgz -C "$lib" --strip-components=1
 cp package-lock.json "$lib/"
 npm ci --omit=dev --ignore-scripts --no-audit --no-fund --silent --prefix "$lib"
-rm -rf "$lib/package-lock.json" "$lib/src" "$lib/docs" "$lib/dist/man" "$lib/packaging"
+rm -rf "$lib"/{package-lock.json,src,docs,dist/man,packaging,LICENSE,CHANGELOG.md}
 find "$lib" -type f \( -name '*.map' -o -name '*.d.ts' \) -delete
+
+# Of the libraries, what runs on Debian: no sources in other languages, tests, or binaries for another C library.
+libraries=$lib/node_modules
+rm -rf "$libraries/zod/src" "$libraries"/@koromix/*/musl_*
+find "$libraries" -type d \( -name test -o -name tests -o -name vendor \) -prune -exec rm -rf {} +
+find "$libraries" -type f -regextype posix-extended -regex '.*\.(d\.)?([cm]?ts|cc|c|h|hh|inc|md|markdown)' -delete
 find "$lib" -type f -exec chmod 644 {} +
 cat >"$root/usr/bin/fastpath" <<'SH'
 #!/bin/sh
@@ -69,5 +75,10 @@ set -e
 if command -v systemd-sysusers >/dev/null; then systemd-sysusers fastpath.conf; fi
 if [ -d /run/systemd/system ]; then systemctl daemon-reload; fi
 SH
-chmod 755 "$root/DEBIAN/postinst"
+cat >"$root/DEBIAN/postrm" <<'SH'
+#!/bin/sh
+set -e
+if [ -d /run/systemd/system ]; then systemctl daemon-reload; fi
+SH
+chmod 755 "$root"/DEBIAN/post*
 dpkg-deb --root-owner-group --build "$root" "$out/fastpath_${version}_$architecture.deb"
