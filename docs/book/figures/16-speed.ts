@@ -12,7 +12,7 @@ function pages(count: number): string[] {
 export const figures = {
   frames: figure({
     title: 'How many frames for 50,000 bytes?',
-    tells: 'Each frame costs about the same, whatever is in it. Make the frames larger and count them.',
+    tells: 'A large frame costs little more than a small one. Make the frames larger and count them.',
     controls: { mtu: bytes('MTU', 1500, 576, 60_000) },
     views: ['exchange', 'ladder'],
     capture: true,
