@@ -78,19 +78,9 @@ export class TlsTerminator {
   /** Takes a connection: `raw` carries what the client sends. */
   take(raw: Duplex, endpoints: Endpoints): void {
     const { statistics } = this.#parts;
-    const { http2 } = this.#settings;
     statistics.connections++;
     statistics.openConnections++;
-    const socket = new TLSSocket(
-      raw as Socket,
-      {
-        isServer: true,
-        allowHalfOpen: true,
-        secureContext: this.#contexts[0],
-        ALPNProtocols: http2 ? ['h2', 'http/1.1'] : ['http/1.1'],
-        SNICallback: (name, done) => done(null, this.#contextFor(name)),
-      } as TLSSocketOptions,
-    );
+    const socket = this.#wrap(raw);
     let isSecure = false;
     const patience = setTimeout(() => {
       statistics.timeouts++;
@@ -124,6 +114,21 @@ export class TlsTerminator {
     socket.on('end', ended);
     raw.on('error', () => socket.destroy());
     raw.on('close', () => socket.destroy());
+  }
+
+  /** The server's end of a handshake on `raw`. */
+  #wrap(raw: Duplex): TLSSocket {
+    const { http2 } = this.#settings;
+    return new TLSSocket(
+      raw as Socket,
+      {
+        isServer: true,
+        allowHalfOpen: true,
+        secureContext: this.#contexts[0],
+        ALPNProtocols: http2 ? ['h2', 'http/1.1'] : ['http/1.1'],
+        SNICallback: (name, done) => done(null, this.#contextFor(name)),
+      } as TLSSocketOptions,
+    );
   }
 
   /** Other certificates and settings, from the next handshake on. Open connections go on. */

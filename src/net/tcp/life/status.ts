@@ -15,10 +15,21 @@ import { STATE_NAMES } from '../state.js';
 
 /** A snapshot of `tcb`. */
 export function statusOf(tcb: ControlBlock): ConnectionInfo {
-  const { snd, rcv, roundTrip, recovery } = tcb;
-  const segments = segmentsOf(tcb);
   return {
     state: STATE_NAMES[tcb.state]!,
+    ...numbersOf(tcb),
+    ...agreementOf(tcb),
+    ...congestionOf(tcb),
+    ...timesOf(tcb),
+    ...flightOf(tcb),
+    ...bytesOf(tcb),
+  };
+}
+
+/** Sequence numbers and windows. */
+function numbersOf(tcb: ControlBlock) {
+  const { snd, rcv } = tcb;
+  return {
     iss: toUnsigned(snd.iss),
     irs: toUnsigned(rcv.irs),
     sndUna: toUnsigned(snd.una),
@@ -26,6 +37,13 @@ export function statusOf(tcb: ControlBlock): ConnectionInfo {
     sndWnd: snd.wnd,
     rcvNxt: toUnsigned(rcv.nxt),
     rcvWnd: receiveWindow(tcb),
+  };
+}
+
+/** What the two ends have agreed on, and what the path lets through. */
+function agreementOf(tcb: ControlBlock) {
+  const { snd, rcv } = tcb;
+  return {
     sendMss: snd.mss,
     offeredMss: tcb.rcv.offeredMss,
     peerMss: snd.peerMss,
@@ -37,11 +55,24 @@ export function statusOf(tcb: ControlBlock): ConnectionInfo {
     sack: tcb.usesSack,
     ecn: tcb.usesEcn || tcb.accurateEcn !== null,
     accurateEcn: tcb.accurateEcn === null ? null : accurateEcnInfo(tcb.accurateEcn),
+  };
+}
+
+/** Congestion control. */
+function congestionOf(tcb: ControlBlock) {
+  return {
     congestionControl: tcb.congestion?.name ?? tcb.host.settings.congestionControl,
     congestionWindow: tcb.congestion?.cwnd ?? 0,
     slowStartThreshold: slowStartThreshold(tcb),
     congestionState: congestionState(tcb),
     pacingRate: tcb.pacing === null || tcb.pacing.interval === 0 ? 0 : Math.round(SECOND / tcb.pacing.interval),
+  };
+}
+
+/** Round trips and time-outs. */
+function timesOf(tcb: ControlBlock) {
+  const { snd, roundTrip } = tcb;
+  return {
     rto: roundTrip.rto,
     smoothedRtt: roundTrip.smoothed,
     rttVariance: roundTrip.variance,
@@ -49,12 +80,27 @@ export function statusOf(tcb: ControlBlock): ConnectionInfo {
     backoff: roundTrip.backoff,
     timeouts: snd.timeouts,
     probes: tcb.snd.probesSent,
+  };
+}
+
+/** What is under way, in segments. */
+function flightOf(tcb: ControlBlock) {
+  const { recovery } = tcb;
+  const segments = segmentsOf(tcb);
+  return {
     unackedSegments: segments.unacked,
     sackedSegments: tcb.usesSack ? segments.sacked : recovery.duplicateAcks,
     lostSegments: segments.lost,
     resentSegments: segments.resent,
     reorderings: recovery.reorderings,
     reordering: recovery.reorderingDegree,
+  };
+}
+
+/** What lies in the buffers, and how much has passed. */
+function bytesOf(tcb: ControlBlock) {
+  const { snd, rcv, recovery } = tcb;
+  return {
     queuedBytes: distance(tcb.queue.head, tcb.queue.tail),
     unsentBytes: Math.max(0, distance(snd.nxt, tcb.queue.tail)),
     unreadBytes: tcb.unread,
