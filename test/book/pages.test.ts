@@ -7,7 +7,7 @@ import { build } from 'vitepress';
 import { BOOK, chapters } from '../../scripts/book/chapter.js';
 import { answer } from '../../scripts/book/serve.js';
 import { faults, thin } from '../support/axe.js';
-import { CHROMIUM, CHROMIUM_MISSING, launchChromium } from '../support/chromium.js';
+import { CHROMIUM, CHROMIUM_MISSING, launchChromium, newPage } from '../support/chromium.js';
 
 const ELEMENTS = 'fp-figure, fp-script, fp-capture';
 /** Several figures of a page have the same parts with the same names. */
@@ -30,7 +30,7 @@ describe(`the pages of the book${CHROMIUM_MISSING}`, function () {
     await new Promise((resolve) => server.once('listening', resolve));
     origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     browser = await launchChromium();
-    page = await browser.newPage();
+    page = await newPage(browser);
     await page.setViewport(WIDE);
     page.on('pageerror', (error) => problems.push(`${page.url()}: ${String(error)}`));
     page.on('console', (message) => message.type() === 'error' && problems.push(`${page.url()}: ${message.text()}`));
@@ -66,7 +66,7 @@ describe(`the pages of the book${CHROMIUM_MISSING}`, function () {
           (element) => element.hasAttribute('data-begun') || element.hasAttribute('data-failed'),
         );
       },
-      { timeout: 60_000 },
+      { timeout: 110_000 },
       selector,
     );
     return page.$$eval(`:is(${selector})[data-failed]`, (elements) =>

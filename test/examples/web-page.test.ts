@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { build } from 'esbuild';
-import { CHROMIUM, CHROMIUM_MISSING, launchChromium } from '../support/chromium.js';
+import { CHROMIUM, CHROMIUM_MISSING, launchChromium, newPage } from '../support/chromium.js';
 
 const PAGE = fileURLToPath(new URL('../../../examples/web-page/', import.meta.url));
 interface Shown {
@@ -21,7 +21,7 @@ describe(`the example of a stack in a web page${CHROMIUM_MISSING}`, () => {
     const html = (await readFile(`${PAGE}index.html`, 'utf8')).replace(/<script.*<\/script>/, '');
     const browser = await launchChromium();
     try {
-      const page = await browser.newPage();
+      const page = await newPage(browser);
       const problems: string[] = [];
       page.on('pageerror', (error) => problems.push(String(error)));
       const show = async (hash: string): Promise<Shown> => {

@@ -10,7 +10,7 @@ import { World } from '../../src/browser/index.js';
 import { PcapngWriter } from '../../src/capture/format/pcapng-writer.js';
 import { type Feed, PageServer } from '../../src/inspector/page-server.js';
 import { faults } from '../support/axe.js';
-import { CHROMIUM, CHROMIUM_MISSING, launchChromium } from '../support/chromium.js';
+import { CHROMIUM, CHROMIUM_MISSING, launchChromium, newPage } from '../support/chromium.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /** How many frames the large capture has; INSPECTOR_FRAMES=1000000 is the whole claim, and takes half a minute. */
@@ -86,7 +86,7 @@ describe(`the inspector's page${CHROMIUM_MISSING}`, function () {
     const server = new PageServer({ capture });
     await server.open(0);
     servers.push(server);
-    const page = await browser.newPage();
+    const page = await newPage(browser);
     await page.setViewport({ width: 1280, height: 900 });
     const { origin } = new URL(server.url(hash));
     page.on('pageerror', (error) => problems.push(String(error)));
@@ -110,12 +110,12 @@ describe(`the inspector's page${CHROMIUM_MISSING}`, function () {
         };
         return new RegExp(source).test(page.document.querySelector(where)?.textContent ?? '');
       },
-      { timeout: 200_000 },
+      { timeout: 200_000, polling: 100 }, // by time: a busy browser may draw no frame for long
       selector,
       pattern.source,
     );
   const click = async (page: Page, name: string) => {
-    await page.locator(`::-p-aria(${name})`).setTimeout(20_000).click();
+    await page.locator(`::-p-aria(${name})`).setTimeout(90_000).click();
   };
 
   it('runs a world by frames, back and on, and shows its connection', async () => {
@@ -263,7 +263,7 @@ describe(`the inspector's page${CHROMIUM_MISSING}`, function () {
     };
     const first = new PageServer({ feed });
     await first.open(0);
-    const page = await browser.newPage();
+    const page = await newPage(browser);
     await page.goto(first.url('server'));
     await page.waitForFunction('document.querySelector(".facts")');
     const tell = (news: object) => {
@@ -308,7 +308,7 @@ describe(`the inspector's page${CHROMIUM_MISSING}`, function () {
       await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
       for (const tab of ['sequence', 'curves']) {
         await page.click(`#detail-tab-${tab}`);
-        await page.waitForFunction(hasColour(blue), { timeout: 20_000 });
+        await page.waitForFunction(hasColour(blue), { timeout: 90_000 });
       }
     }
     await page.click('#detail-tab-sequence');

@@ -9,7 +9,7 @@ import { productSource } from '../../src/lab/folder.js';
 import type { Lab } from '../../src/lab/lab.js';
 import { findLab, LABS } from '../../src/lab/labs.js';
 import { scratchCopy } from '../../src/lab/scratch.js';
-import { CHROMIUM, CHROMIUM_MISSING, launchChromium } from '../support/chromium.js';
+import { CHROMIUM, CHROMIUM_MISSING, launchChromium, newPage } from '../support/chromium.js';
 import { MISTAKES } from './mistakes.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -29,7 +29,7 @@ describe(`the page of the labs${CHROMIUM_MISSING}`, () => {
     browser = await launchChromium();
     server = new PageServer({});
     await server.open(0);
-    page = await browser.newPage();
+    page = await newPage(browser);
     page.on('pageerror', (error) => problems.push(String(error)));
     page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
     await page.goto(server.labUrl);

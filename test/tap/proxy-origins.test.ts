@@ -12,7 +12,7 @@ import { expect } from 'chai';
 import { WebSocket, WebSocketServer } from 'ws';
 import { type Answer, onHeads, ProxyWorld, requestTo } from '../proxy/support.js';
 import { OK, WAYS } from '../proxy/ways.js';
-import { CHROMIUM, launchChromium } from '../support/chromium.js';
+import { CHROMIUM, launchChromium, newPage } from '../support/chromium.js';
 import { describeInNamespace } from '../support/namespace.js';
 import { hasNginx, Nginx } from '../support/nginx.js';
 import { needs, readableFolder, run, ServeProcess } from '../support/serve-process.js';
@@ -60,7 +60,11 @@ describeInNamespace(import.meta.url, 'fastpath serve in front of origins', () =>
     };
     for (const [i, { says, after, options }] of WAYS.entries()) {
       const { url } = await world.says(says, after);
-      const times = options === undefined ? {} : { headTimeout: '60ms', bodyTimeout: '60ms' };
+      const { headTimeoutMs, bodyTimeoutMs } = options ?? {};
+      const times = {
+        ...(headTimeoutMs !== undefined && { headTimeout: `${headTimeoutMs}ms` }),
+        ...(bodyTimeoutMs !== undefined && { bodyTimeout: `${bodyTimeoutMs}ms` }),
+      };
       upstreams[`way${i}`] = { servers: [url], retry: { attempts: 0 }, ...times };
     }
     if (hasNginx()) {
@@ -149,7 +153,7 @@ describeInNamespace(import.meta.url, 'fastpath serve in front of origins', () =>
     if (CHROMIUM === undefined) return this.skip();
     const browser = await launchChromium();
     try {
-      const page = await browser.newPage();
+      const page = await newPage(browser);
       const problems: string[] = [];
       page.on('pageerror', (error) => problems.push(String(error)));
       page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
