@@ -8,7 +8,7 @@
  * `fastpath/module` and not two (program/groups.ts says what lies together). A process or thread that runs no code of
  * others is one file with all that it needs. Source maps lead from the bundle to src.
  *
- * With `minifySyntax`, numbers that a file without imports exports are written where they are used. Without it V8 reads
+ * With `minifySyntax`, numbers at the head of a file without imports are written where they are used. Without it V8 reads
  * such a number from memory each time, and looks whether it is one: a record of the access log then costs a sixth more.
  */
 import { readdirSync, readFileSync, rmSync } from 'node:fs';

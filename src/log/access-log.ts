@@ -13,7 +13,7 @@ import type { CloseReason, Connection } from '../net/tcp/handler.js';
 import type { LogBell } from './bell.js';
 import * as record from './record.js';
 import * as names from './record-names.js';
-import { NO_SLOT, type RingWriter } from './ring.js';
+import type { RingWriter } from './ring.js';
 import { RequestTexts } from './texts.js';
 
 /** Answers of one connection that may wait for their acknowledgment. More would let a few clients hold all slots. */
@@ -126,8 +126,8 @@ export class ConnectionRecords implements ConnectionLog {
   readonly #number: number;
   #requests = 0;
   /** Records that wait for an acknowledgment, linked by `record.NEXT`. */
-  #first = NO_SLOT;
-  #last = NO_SLOT;
+  #first = record.NO_SLOT;
+  #last = record.NO_SLOT;
   #pending = 0;
   /** Where the next answer begins in the stream. */
   #mark: number;
@@ -170,19 +170,19 @@ export class ConnectionRecords implements ConnectionLog {
 
   answered(head: RequestScanner): void {
     const slot = this.#begin(head);
-    if (slot === NO_SLOT) return;
-    if (this.#last === NO_SLOT) this.#first = slot;
+    if (slot === record.NO_SLOT) return;
+    if (this.#last === record.NO_SLOT) this.#first = slot;
     else this.#log.ring.words[this.#last * record.SLOT_WORDS + record.NEXT] = slot;
     this.#last = slot;
     this.#pending++;
   }
 
   acknowledged(): void {
-    if (this.#first === NO_SLOT) return;
+    if (this.#first === record.NO_SLOT) return;
     const { ring, clock } = this.#log;
     const { words, doubles } = ring;
     const acknowledgedTo = this.#connection.acknowledgedTo;
-    for (let slot = this.#first; slot !== NO_SLOT; slot = this.#first) {
+    for (let slot = this.#first; slot !== record.NO_SLOT; slot = this.#first) {
       const at = slot * record.SLOT_WORDS;
       const after = slot * record.SLOT_DOUBLES;
       const left = (words[at + record.SEQUENCE_TO]! - acknowledgedTo) | 0;
@@ -206,15 +206,15 @@ export class ConnectionRecords implements ConnectionLog {
       this.#log.note.reason = why;
       this.answered(unanswered);
     }
-    for (let slot = this.#first; slot !== NO_SLOT; slot = this.#first) this.#breakOff(slot, reason);
+    for (let slot = this.#first; slot !== record.NO_SLOT; slot = this.#first) this.#breakOff(slot, reason);
   }
 
-  /** The record of a request that has just been answered, or NO_SLOT. */
+  /** The record of a request that has just been answered, or record.NO_SLOT. */
   #begin(head: RequestScanner): number {
     const { ring, note, statistics } = this.#log;
     this.#requests++;
     const slot = ring.take();
-    if (slot === NO_SLOT) {
+    if (slot === record.NO_SLOT) {
       statistics.lost++;
       this.#mark = this.#connection.queuedTo;
     } else this.#fill(slot, head);
@@ -241,7 +241,7 @@ export class ConnectionRecords implements ConnectionLog {
     words[at + record.HEAD_BYTES] = (queuedTo - this.#mark - note.payloadBytes) | 0;
     words[at + record.SEQUENCE_TO] = queuedTo;
     words[at + record.PEER_TO] = connection.receivedTo;
-    words[at + record.NEXT] = NO_SLOT;
+    words[at + record.NEXT] = record.NO_SLOT;
     this.#mark = queuedTo;
     this.#fillAnswer(at, head.minorVersion, flags);
   }
@@ -298,7 +298,7 @@ export class ConnectionRecords implements ConnectionLog {
   #finishFirst(): void {
     const slot = this.#first;
     this.#first = this.#log.ring.words[slot * record.SLOT_WORDS + record.NEXT]!;
-    if (this.#first === NO_SLOT) this.#last = NO_SLOT;
+    if (this.#first === record.NO_SLOT) this.#last = record.NO_SLOT;
     this.#pending--;
     this.#log.publish(slot);
   }

@@ -11,7 +11,8 @@
  * Texts are the bytes that the client sent, not yet escaped: that is the work of the formats. A text that does not fit
  * is cut, and a bit says so.
  *
- * This file imports nothing, so the bundle has the numbers themselves where they are used (scripts/program.ts).
+ * This file imports nothing, and its numbers come before its functions. So the bundle has the numbers themselves where
+ * they are used (scripts/program.ts).
  */
 
 /**
@@ -26,6 +27,8 @@ export const NEAR_FROM = 128;
 export const NEAR_BYTES = SLOT_BYTES - NEAR_FROM;
 /** The room for longer texts: 15 cache lines. */
 export const FAR_BYTES = 960;
+/** Each text begins at a multiple of this, so that words can be copied. */
+export const ALIGNMENT = 4;
 
 // Doubles, by their index in the slot.
 /** When the request began: microseconds of the stack's clock. The ring knows what time of day that is. */
@@ -70,6 +73,8 @@ export const LINE_LENGTHS = FIRST_WORD + 16;
 export const FIELD_LENGTHS = FIRST_WORD + 17;
 /** The next record of the same connection that waits for an acknowledgment. Only the worker looks at it. */
 export const NEXT = FIRST_WORD + 18;
+/** There is no slot. */
+export const NO_SLOT = -1;
 // The words end at NEAR_FROM / 4 = 32: one is free.
 
 // Small numbers share a word: a store less for each.
@@ -78,6 +83,18 @@ const REASON_SHIFT = 14;
 const CODING_SHIFT = 20;
 const MINOR_SHIFT = 23;
 const FLAGS_SHIFT = 27;
+
+/** The line is the request line as it came, whole or not: it could not be read. */
+export const RAW = 1;
+export const CUT_LINE = 2;
+export const CUT_HOST = 4;
+export const CUT_REFERER = 8;
+export const CUT_AGENT = 16;
+
+/** The most bytes of each text, so that a long one leaves room for those behind it. */
+export const MOST_LINE = 512;
+export const MOST_HOST = 64;
+export const MOST_REFERER = 128;
 
 /**
  * The word of the answer: status (0: none), a CacheResult, an AnswerReason and a content-coding by their numbers, the x
@@ -117,15 +134,3 @@ export const hostLengthOf = (lengths: number): number => lengths >> 20;
 export const packFields = (referer: number, agent: number): number => referer | (agent << 8);
 export const refererLengthOf = (lengths: number): number => lengths & 0xff;
 export const agentLengthOf = (lengths: number): number => lengths >> 8;
-
-/** The line is the request line as it came, whole or not: it could not be read. */
-export const RAW = 1;
-export const CUT_LINE = 2;
-export const CUT_HOST = 4;
-export const CUT_REFERER = 8;
-export const CUT_AGENT = 16;
-
-/** The most bytes of each text, so that a long one leaves room for those behind it. */
-export const MOST_LINE = 512;
-export const MOST_HOST = 64;
-export const MOST_REFERER = 128;

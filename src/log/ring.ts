@@ -11,10 +11,7 @@
  * One thread writes, one reads; neither waits for the other here. If the reader falls behind by `records`, the worker
  * stops taking input (`hasRoom`), so nothing is lost. All counters run on and wrap at 2^32.
  */
-import { FAR_BYTES, NEAR_BYTES, NEAR_FROM, SLOT_BYTES, SLOT_DOUBLES, SLOT_WORDS } from './record.js';
-
-/** There is no slot. */
-export const NO_SLOT = -1;
+import { FAR_BYTES, NEAR_BYTES, NEAR_FROM, NO_SLOT, SLOT_BYTES, SLOT_DOUBLES, SLOT_WORDS } from './record.js';
 
 // Words of the control block, each on a cache line of its own, and a double beside the first.
 const PUBLISHED = 0;

@@ -45,7 +45,7 @@ export class RequestTexts {
     const line = Math.min(lineBytes, record.MOST_LINE);
     const host = Math.min(hostBytes, record.MOST_HOST);
     const referer = Math.min(refererBytes, record.MOST_REFERER);
-    const agent = Math.min(agentBytes, record.FAR_BYTES - line - host - referer - 4 * ALIGNMENT);
+    const agent = Math.min(agentBytes, record.FAR_BYTES - line - host - referer - 4 * record.ALIGNMENT);
     const method = isRaw ? 0 : Math.min(head.methodTo - head.from, line);
     const { words } = this.#ring;
     words[slot * record.SLOT_WORDS + record.LINE_LENGTHS] = record.packLine(method, line, host);
@@ -90,13 +90,15 @@ export class RequestTexts {
     }
   }
 
-  /** Copies, and returns where the next text begins: a text fills whole words, so that words can be copied. */
+  /** Copies whole words, so up to three bytes behind the text too, and returns where the next text begins. */
   #copy(source: DataView, from: number, length: number, to: number): number {
     const target = this.#target;
+    const room = aligned(length);
+    const words = from + room <= source.byteLength ? room : length & -record.ALIGNMENT;
     let i = 0;
-    for (; i + 4 <= length; i += 4) target.setInt32(to + i, source.getInt32(from + i, true), true);
-    for (; i < length; i++) target.setUint8(to + i, source.getUint8(from + i));
-    return to + aligned(length);
+    for (; i < words; i += 4) target.setInt32(to + i, source.getInt32(from + i, true), true);
+    for (; i < length; i++) target.setUint8(to + i, source.getUint8(from + i)); // nothing comes behind it
+    return to + room;
   }
 }
 
@@ -107,11 +109,9 @@ function isUnread(reason: AnswerReason): boolean {
   );
 }
 
-const ALIGNMENT = 4;
-
 /** The room that a text of this length takes. */
 export function aligned(length: number): number {
-  return (length + ALIGNMENT - 1) & -ALIGNMENT;
+  return (length + record.ALIGNMENT - 1) & -record.ALIGNMENT;
 }
 
 /**

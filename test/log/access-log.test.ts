@@ -179,6 +179,22 @@ describe('access log: records', () => {
     }
   });
 
+  it('reads nothing behind the memory that a broken-off request lies in', () => {
+    const { log, objects } = world;
+    const stream = { queuedTo: 0, acknowledgedTo: 0, receivedTo: 0, remoteAddress: IpAddress.parse('::1') };
+    for (const length of [5, 6, 7, 8]) {
+      const line = 'GET /abc'.slice(0, length);
+      const scanner = new RequestScanner(DEFAULT_LIMITS);
+      scanner.begin(
+        Uint8Array.from(line, (character) => character.charCodeAt(0)),
+        0,
+      );
+      scanner.scan(length);
+      log.opened(stream as Connection).closed('reset', scanner, AnswerReason.unfinished);
+      expect(objects()[0]).to.include({ line, status: 499, closed: 'reset' });
+    }
+  });
+
   it('counts the bytes of an answer that is longer than sequence numbers reach', () => {
     const { log, objects } = world;
     const [payload, head, left] = [20_000_000_000, 300, 1_000];

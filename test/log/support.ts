@@ -62,6 +62,7 @@ export class MemorySink implements Sink {
 export interface LogObject {
   readonly transaction: string;
   readonly target?: string;
+  readonly line?: string;
   readonly referer?: string;
   readonly agent?: string;
   readonly status: number;

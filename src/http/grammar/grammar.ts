@@ -23,6 +23,11 @@ export const QUESTION = 0x3f;
 export const BACKSLASH = 0x5c;
 export const DELETE = 0x7f;
 
+/** Every byte 0x01, 0x20, 0x80. They stand before all functions: see scripts/program.ts. */
+const ONES = 0x01010101;
+const SPACES = 0x20202020;
+const HIGH_BITS = 0x80808080 | 0;
+
 const DIGITS = '0123456789';
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
@@ -83,11 +88,6 @@ export function isSpace(octet: number): boolean {
 export function isFieldOctet(octet: number): boolean {
   return (octet >= SP && octet !== DELETE) || octet === HTAB;
 }
-
-/** Every byte 0x01, 0x20, 0x80. */
-const ONES = 0x01010101;
-const SPACES = 0x20202020;
-const HIGH_BITS = 0x80808080 | 0;
 
 /**
  * The bytes of a word that are no visible ASCII and no space: their high bits are set. x - 0x20 borrows into the high

@@ -1,4 +1,11 @@
 /** Small things that all formats share. */
+
+/** Words of four such characters. Letters need no escape in any format. */
+export const SPACES = 0x20202020;
+export const LETTERS = 0x61616161;
+export const QUOTES = 0x22222222;
+export const BACKSLASHES = 0x5c5c5c5c;
+
 export const HEX_DIGITS = '0123456789abcdef';
 
 /** A text that lines often have, as words, so that four bytes are written at once. */

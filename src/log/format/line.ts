@@ -3,7 +3,7 @@
  * costs by template strings (Node 20). The owner gives room for a whole line before each (`LONGEST_LINE`).
  */
 import { oddBytes, zeroBytes } from '../../http/index.js';
-import { asciiBytes, HEX_DIGITS, type Text } from './escape.js';
+import { asciiBytes, BACKSLASHES, HEX_DIGITS, LETTERS, QUOTES, SPACES, type Text } from './escape.js';
 
 /** No line is longer: every byte of a record may become six (`\u00ff`), and the fields around them take under 1 KiB. */
 export const LONGEST_LINE = 8_192;
@@ -146,11 +146,6 @@ export function replacements(of: (byte: number) => string | undefined): Replacem
 }
 
 const SPACE = 0x20;
-const SPACES = 0x20202020;
-/** Bytes that need no escape in any format. */
-const LETTERS = 0x61616161;
-const QUOTES = 0x22222222;
-const BACKSLASHES = 0x5c5c5c5c;
 
 /**
  * Not 0 if a byte of the word may need an escape: one outside of printable ASCII, a quote, a backslash; and a space if
