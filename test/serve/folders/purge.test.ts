@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { mock } from 'node:test';
 import { expect } from 'chai';
 import { AdminError } from '../../../src/admin/source.js';
 import { Library } from '../../../src/cache/library/library.js';
@@ -13,6 +14,7 @@ describe('a purge', () => {
   let folders: SiteFolders;
 
   beforeEach(async () => {
+    mock.timers.enable({ apis: ['setInterval'] }); // loaders look at young files again when they are told to
     first = new TemporaryFolder();
     second = new TemporaryFolder();
     for (const folder of [first, second]) {
@@ -35,6 +37,7 @@ describe('a purge', () => {
     }
   });
   afterEach(() => {
+    mock.timers.reset();
     folders.close();
     first.remove();
     second.remove();

@@ -1,4 +1,5 @@
 import { symlinkSync } from 'node:fs';
+import { mock } from 'node:test';
 import { expect } from 'chai';
 import { FolderError } from '../../../src/cache/folder/warnings.js';
 import { Library } from '../../../src/cache/library/library.js';
@@ -12,7 +13,25 @@ import { ServeError } from '../../../src/serve/serve-error.js';
 import type { SiteOptions } from '../../../src/site/options.js';
 import { find, payloadText, TemporaryFolder, utf8 } from '../../cache/support.js';
 
+const open: SiteFolders[] = [];
+
+/** The folders, which are closed after the test. */
+function closed(folders: SiteFolders): SiteFolders {
+  open.push(folders);
+  return folders;
+}
+
+/** Their loaders look at young files again when they are told to, however slow the machine is. */
+function standStill(): void {
+  beforeEach(() => mock.timers.enable({ apis: ['setInterval'] }));
+  afterEach(() => {
+    mock.timers.reset();
+    for (const folders of open.splice(0)) folders.close();
+  });
+}
+
 describe('the folders of several sites', () => {
+  standStill();
   let first: TemporaryFolder;
   let second: TemporaryFolder;
   beforeEach(() => {
@@ -31,7 +50,7 @@ describe('the folders of several sites', () => {
     second.write('/a.txt', 'two');
     second.write('/only-here.txt', '!');
     const library = new Library();
-    const folders = new SiteFolders(library, { warn: () => {} });
+    const folders = closed(new SiteFolders(library, { warn: () => {} }));
     await folders.load([{ folder: first.path }, { folder: second.path, hosts: ['two.example'] }]);
     expect(text(library, '/a.txt', 0)).to.equal('one');
     expect(text(library, '/a.txt', 1)).to.equal('two');
@@ -48,7 +67,7 @@ describe('the folders of several sites', () => {
     symlinkSync('/nowhere', second.at('gone'));
     const seen: LoadProgress[] = [];
     const warnings: string[] = [];
-    const folders = new SiteFolders(new Library(), { warn: (warning) => warnings.push(warning) });
+    const folders = closed(new SiteFolders(new Library(), { warn: (warning) => warnings.push(warning) }));
     await folders.load([{ folder: first.path }, { folder: second.path }], (progress) => seen.push({ ...progress }));
     expect(seen.at(-1)).to.deep.equal({ files: 2, totalFiles: 2, bytes: 7, totalBytes: 7 });
     expect(warnings).to.deep.equal(['site-2: /gone: left out: a symbolic link to something that does not exist']);
@@ -58,7 +77,7 @@ describe('the folders of several sites', () => {
     first.write('/a.txt', 'one');
     second.write('/a.txt', 'two');
     const library = new Library();
-    const folders = new SiteFolders(library, { warn: () => {} });
+    const folders = closed(new SiteFolders(library, { warn: () => {} }));
     await folders.load([{ folder: first.path }, { folder: second.path }]);
     second.write('/a.txt', 'second');
     await folders.sites[1]?.loader.refresh('/a.txt');
@@ -68,6 +87,7 @@ describe('the folders of several sites', () => {
 });
 
 describe('a new configuration of sites', () => {
+  standStill();
   let folder: TemporaryFolder;
   beforeEach(() => {
     folder = new TemporaryFolder();
@@ -92,7 +112,7 @@ describe('a new configuration of sites', () => {
     const letGo = () => {
       for (const id of released.splice(0)) subscriber.released(id);
     };
-    const folders = new SiteFolders(library, { warn: () => {} });
+    const folders = closed(new SiteFolders(library, { warn: () => {} }));
     await folders.load(sites);
     return { library, store, folders, letGo };
   }
@@ -189,6 +209,7 @@ describe('a new configuration of sites', () => {
 });
 
 describe('the table of sites', () => {
+  standStill();
   const table = (...sites: Partial<SiteOptions>[]) =>
     siteTable(
       sites.map((options, i) => ({ number: 2 * i, options: { folder: '/', ...options } })),
@@ -230,6 +251,7 @@ describe('the table of sites', () => {
 });
 
 describe('the sites of a server', () => {
+  standStill();
   it('are one for a folder alone, and those of the list else, with the common options as defaults', () => {
     const defaults = { dotfiles: false, symlinks: 'inside', charset: 'auto', compress: 'load' };
     expect(sitesOf({ folder: 'www' })).to.deep.equal([{ ...defaults, folder: 'www' }]);
