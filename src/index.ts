@@ -211,7 +211,7 @@ export type { ModuleInfo } from './serve/modules/served.js';
 export type { ModuleWish } from './serve/modules/wishes.js';
 export type { AutomaticAddress, AutomaticView } from './serve/network/automatic-addresses.js';
 export type { LeaseView } from './serve/network/lease-desk.js';
-export type { NetworkWish } from './serve/network/plan.js';
+export type { NetworkWish } from './serve/network/network-plan.js';
 export type { ProbeLayer, ProbeStep } from './serve/network/self-probe.js';
 export type {
   AdminOptions,

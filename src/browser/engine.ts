@@ -9,10 +9,10 @@ import { SeededRandom } from '../net/random.js';
 import { parseMac } from '../net/wire/address.js';
 import { Host } from './host.js';
 import { Direction, type Link } from './link.js';
-import type { WorldOptions } from './options.js';
 import { Router } from './router.js';
 import { Switch } from './switch.js';
 import type { PlannedLink, Topology } from './topology.js';
+import type { WorldOptions } from './world-options.js';
 
 /** One thing that happened. @see {@link World} */
 export interface Happening {

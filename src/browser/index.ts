@@ -15,11 +15,12 @@ export { bytesOf, pattern } from './files.js';
 export { History } from './history.js';
 export type { Host, HostHttp } from './host.js';
 export type { Direction, Link } from './link.js';
-export type { FileContent, HostOptions, Impairment, LinkOptions, RouterOptions, WorldOptions } from './options.js';
+export type { FileContent, HostOptions, Impairment, LinkOptions, RouterOptions } from './options.js';
 export { type PcapngChoice, writePcapng } from './pcapng.js';
 export { Player, type PlayerOptions } from './player.js';
 export { type Answer, type FetchOptions, HttpFetch, Transfer, type TransferOptions } from './programs.js';
 export { World, WorldTimeLimit } from './world.js';
+export type { WorldOptions } from './world-options.js';
 
 // ── What can be observed ──
 

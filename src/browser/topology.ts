@@ -1,5 +1,6 @@
 /** The map of a world: which ends are joined by which links. It checks what a person has written. */
-import type { Impairment, LinkOptions, WorldOptions } from './options.js';
+import type { Impairment, LinkOptions } from './options.js';
+import type { WorldOptions } from './world-options.js';
 
 /** A link with all its defaults filled in. */
 export interface PlannedLink {

@@ -22,10 +22,10 @@ import { Engine, type Happening } from './engine.js';
 import { History } from './history.js';
 import type { Host } from './host.js';
 import type { Link } from './link.js';
-import type { WorldOptions } from './options.js';
 import { type PcapngChoice, writePcapng } from './pcapng.js';
 import { type FetchOptions, HttpFetch, Transfer, type TransferOptions } from './programs.js';
 import { type Topology, topologyOf } from './topology.js';
+import type { WorldOptions } from './world-options.js';
 
 /**
  * Microseconds: the hosts' announcements of their addresses, at 0 and 2 s, are over by then. What is to be looked at

@@ -1,6 +1,7 @@
 /** What several experiments need: a world that has run, its segments, and a choice that the seed makes. */
-import type { WorldOptions } from '../browser/options.js';
+
 import { World } from '../browser/world.js';
+import type { WorldOptions } from '../browser/world-options.js';
 import { analyzed } from '../drawing/analysis.js';
 import { framesOf } from '../drawing/frames.js';
 import { wordsWithSack } from '../inspect/trace/exchange.js';

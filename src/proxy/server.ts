@@ -1,6 +1,6 @@
 /** One server of an upstream: its connections, its health and its counters. */
 import { Pool } from 'undici';
-import type { Candidate } from './balance/balance.js';
+import type { Candidate } from './balance/candidate.js';
 import { connectorOf } from './connector.js';
 import type { ProxyFailure } from './failure.js';
 import { type Fitness, ServerHealth } from './health/server-health.js';

@@ -36,7 +36,7 @@ import { type AcmeService, prepareAcme } from './https/acme.js';
 import type { TlsThreads } from './https/threads.js';
 import { ServedModules } from './modules/served.js';
 import type { LeaseDesk } from './network/lease-desk.js';
-import type { NetworkPlan } from './network/plan.js';
+import type { NetworkPlan } from './network/network-plan.js';
 import { DEFAULTS, type ServeOptions, watchOptions } from './options.js';
 import { preflight } from './preflight.js';
 import type { UndoList } from './process/undo-list.js';

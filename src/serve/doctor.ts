@@ -5,7 +5,8 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { release } from 'node:os';
 import type { IpNetwork } from '../net/wire/address.js';
-import { anotherName, DEFAULT_INTERFACE, type NetworkWish, planNetwork } from './network/plan.js';
+import type { NetworkWish } from './network/network-plan.js';
+import { anotherName, DEFAULT_INTERFACE, planNetwork } from './network/plan.js';
 import { ServeError } from './serve-error.js';
 
 /** `warning`: serving works, but not as well as it could. */

@@ -19,7 +19,7 @@ import type { SiteDefaults, SiteOptions } from '../site/options.js';
 import type { CertificateFiles } from '../tls/certificate.js';
 import type { TlsVersion } from '../tls/settings.js';
 import type { ModuleWish } from './modules/wishes.js';
-import type { NetworkWish } from './network/plan.js';
+import type { NetworkWish } from './network/network-plan.js';
 import type { ServeUser } from './process/privileges.js';
 import { ServeError } from './serve-error.js';
 import type { FramesWish } from './worker/frames.js';

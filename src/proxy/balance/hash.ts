@@ -5,7 +5,7 @@
  * shares.
  */
 import { createHash } from 'node:crypto';
-import type { Candidate } from './balance.js';
+import type { Candidate } from './candidate.js';
 
 /**
  * Rendezvous hashing: each server draws a number from the key, and the highest wins. If a server goes, only its keys

@@ -1,5 +1,5 @@
 /** The server with the fewest requests for its weight. Among equals round robin decides, so that all get their turn. */
-import type { Candidate } from './balance.js';
+import type { Candidate } from './candidate.js';
 import { roundRobin } from './round-robin.js';
 
 /** The server with the fewest requests under way for its weight; among equals they take turns. */

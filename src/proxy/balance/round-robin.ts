@@ -2,7 +2,7 @@
  * Weighted round robin, smoothly: with the weights 5, 1, 1 the order is a a b a c a a, and not five times the same
  * server in a row. Each choice gives every server credit for its weight; the one with most pays for all.
  */
-import type { Candidate } from './balance.js';
+import type { Candidate } from './candidate.js';
 
 /** The next server in turn, by weight and without bursts: each gains its weight, the richest pays the total. */
 export function roundRobin<T extends Candidate>(candidates: readonly [T, ...T[]]): T {

@@ -7,7 +7,7 @@ import type { ServerInfo } from '../events.js';
 import { answeredHost } from '../folders/site-table.js';
 import { TLS_DEFAULTS } from '../https/threads.js';
 import { isLinkLocal } from '../network/arithmetic.js';
-import type { NetworkPlan } from '../network/plan.js';
+import type { NetworkPlan } from '../network/network-plan.js';
 import { DEFAULTS, type ServeOptions, sitesOf } from '../options.js';
 import { userName } from '../process/privileges.js';
 import type { FramesChoice } from '../worker/frames.js';

@@ -10,7 +10,7 @@ import { MainParts } from '../modules/main-parts.js';
 import type { LoadedPlan } from '../modules/rows.js';
 import { InterfaceWatch } from '../network/interface-watch.js';
 import { LeaseDesk, type LeaseFile } from '../network/lease-desk.js';
-import type { NetworkPlan } from '../network/plan.js';
+import type { NetworkPlan } from '../network/network-plan.js';
 import { ServeError } from '../serve-error.js';
 import type { ServerLog } from '../server-log.js';
 import type { ChannelSource } from '../slow/threads.js';

@@ -1,7 +1,7 @@
 /** What the steps of the assembly hand to each other. */
 import type { TapHandle } from '../../net/device/tap.js';
 import type { ServeEvents } from '../events.js';
-import type { NetworkPlan } from '../network/plan.js';
+import type { NetworkPlan } from '../network/network-plan.js';
 import type { ServeOptions } from '../options.js';
 import type { ControlSocket } from '../process/control-socket.js';
 import type { Leftovers } from '../process/leftovers.js';

@@ -6,7 +6,7 @@ import type { LoadedPlan } from '../modules/rows.js';
 import { tlsChannels } from '../modules/tls-row.js';
 import { isHeld } from '../network/address-question.js';
 import type { LeaseDesk } from '../network/lease-desk.js';
-import type { NetworkPlan } from '../network/plan.js';
+import type { NetworkPlan } from '../network/network-plan.js';
 import { stableSecret } from '../network/stable-secret.js';
 import { DEFAULTS, type ServeOptions } from '../options.js';
 import { forbidNewPrivileges } from '../process/privileges.js';

@@ -12,7 +12,7 @@
  */
 import type { TapHandle } from '../../net/device/tap.js';
 import { IpAddress, IpNetwork } from '../../net/wire/address.js';
-import type { NetworkPlan } from '../network/plan.js';
+import type { NetworkPlan } from '../network/network-plan.js';
 import type { RuntimeState } from '../process/runtime-state.js';
 
 /** The environment variable that makes a process the successor of its parent. */

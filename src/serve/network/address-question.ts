@@ -13,7 +13,7 @@ import { EventLoopDriver } from '../../net/driver/event-loop.js';
 import { formatMac, type IpAddress, type IpNetwork } from '../../net/wire/address.js';
 import { ServeError } from '../serve-error.js';
 import type { EarlyFrames } from '../worker/early-frames.js';
-import type { NetworkPlan } from './plan.js';
+import type { NetworkPlan } from './network-plan.js';
 
 /**
  * The plan with addresses that no neighbour has.

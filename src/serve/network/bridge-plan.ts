@@ -14,7 +14,7 @@ import { addressBits, hostAt, withPrefixOf } from './arithmetic.js';
 import { checkHost } from './checks.js';
 import { dynamicOf, fixedAddresses } from './dynamic-plan.js';
 import { addressesOf, type HostView } from './host-view.js';
-import type { NetworkPlan, NetworkWish } from './plan.js';
+import type { NetworkPlan, NetworkWish } from './network-plan.js';
 
 /** We ask for this many addresses before we give up. One question takes a second. */
 const MAX_CANDIDATES = 16;

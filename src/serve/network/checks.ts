@@ -4,7 +4,7 @@ import { faultOf } from '../faults.js';
 import type { ServeError } from '../serve-error.js';
 import { isLinkLocal, overlap, single, whyNoHost } from './arithmetic.js';
 import type { HostView } from './host-view.js';
-import type { NetworkPlan, NetworkWish } from './plan.js';
+import type { NetworkPlan, NetworkWish } from './network-plan.js';
 
 /**
  * Each end of a link is a host: no group, no broadcast address, not "no address". `key`: where it stands.

@@ -21,7 +21,7 @@ import { type IpAddress, IpNetwork } from '../../net/wire/address.js';
 import { ServeError } from '../serve-error.js';
 import type { EarlyFrames } from '../worker/early-frames.js';
 import type { DynamicPlan } from './dynamic-plan.js';
-import type { NetworkPlan } from './plan.js';
+import type { NetworkPlan } from './network-plan.js';
 
 /** As long as dhcpcd waits; a bridge with spanning tree passes nothing on for the first 30 s, or 15 s with RSTP. */
 const DHCP_PATIENCE = 40 * SECOND;

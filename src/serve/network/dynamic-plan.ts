@@ -7,7 +7,7 @@ import { IpAddress, IpNetwork } from '../../net/wire/address.js';
 import { faultOf } from '../faults.js';
 import type { ServeError } from '../serve-error.js';
 import type { AutomaticAddress, AutomaticView } from './automatic-addresses.js';
-import type { NetworkPlan, NetworkWish } from './plan.js';
+import type { NetworkPlan, NetworkWish } from './network-plan.js';
 
 /** What the network decides. Plain data: it goes to the workers, and to the next process. */
 export interface DynamicPlan {

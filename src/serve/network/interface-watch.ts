@@ -6,7 +6,7 @@
  * It does not check whether the interface was removed: the data path notices that, and ends.
  */
 import { HostInterface } from '../../net/device/host-interface.js';
-import type { NetworkPlan } from './plan.js';
+import type { NetworkPlan } from './network-plan.js';
 
 const LOOK_EVERY_MS = 1_000;
 

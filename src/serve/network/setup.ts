@@ -12,7 +12,8 @@ import { formatMac, type IpNetwork } from '../../net/wire/address.js';
 import { placedAt } from '../faults.js';
 import { describeProcess, type Undo } from '../process/runtime-state.js';
 import { ServeError, type ServeErrorCode } from '../serve-error.js';
-import { anotherName, type NetworkPlan } from './plan.js';
+import type { NetworkPlan } from './network-plan.js';
+import { anotherName } from './plan.js';
 
 /** Those that are about the name of the interface. */
 const NAME_ERRORS: ReadonlySet<TapErrorCode> = new Set(['name-taken', 'other-kind', 'name-invalid']);

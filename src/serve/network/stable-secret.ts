@@ -5,7 +5,7 @@
  */
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { NetworkPlan } from './plan.js';
+import type { NetworkPlan } from './network-plan.js';
 
 const MACHINE_ID = '/etc/machine-id';
 const SECRET_BYTES = 16;

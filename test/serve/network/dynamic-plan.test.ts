@@ -8,7 +8,8 @@ import { bequestFromJson, bequestToJson } from '../../../src/serve/handover/mess
 import { withAutomatic, withLease } from '../../../src/serve/network/dynamic-plan.js';
 import type { HostView } from '../../../src/serve/network/host-view.js';
 import { LeaseDesk, LeaseFile } from '../../../src/serve/network/lease-desk.js';
-import { type NetworkWish, planNetwork } from '../../../src/serve/network/plan.js';
+import type { NetworkWish } from '../../../src/serve/network/network-plan.js';
+import { planNetwork } from '../../../src/serve/network/plan.js';
 import { stableSecret } from '../../../src/serve/network/stable-secret.js';
 import type { ServeError } from '../../../src/serve/serve-error.js';
 import { parseAddressWish, parseHostName } from '../../../src/site/values.js';

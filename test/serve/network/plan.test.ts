@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { IpAddress, IpNetwork } from '../../../src/net/wire/address.js';
 import type { HostView } from '../../../src/serve/network/host-view.js';
-import { anotherName, type NetworkWish, planNetwork } from '../../../src/serve/network/plan.js';
+import type { NetworkWish } from '../../../src/serve/network/network-plan.js';
+import { anotherName, planNetwork } from '../../../src/serve/network/plan.js';
 import { ServeError } from '../../../src/serve/serve-error.js';
 
 const net = (text: string) => IpNetwork.parse(text);

@@ -1,6 +1,6 @@
 /** A world in the browser: the product's own stacks, run here, their frames looked at like those of a capture. */
 import { type FrameEvent, type InspectEvent, Player, World } from '../../../src/browser/index.js';
-import type { WorldOptions } from '../../../src/browser/options.js';
+import type { WorldOptions } from '../../../src/browser/world-options.js';
 import { recordOf } from '../../../src/inspect/trace/analyzer.js';
 import { DAMAGED, DOUBLED, LOST, MARKED, QUEUE_FULL, TOO_LONG } from '../../../src/inspect/trace/findings.js';
 import type { Calls, WorldState } from '../protocol.js';

@@ -2,8 +2,9 @@
  * What a figure of the book is: a world of src/browser that depends on a few settings, and the views that show it. A
  * chapter has a file beside this folder with its figures; web/book shows them, scripts/book draws their pictures.
  */
-import type { WorldOptions } from '../../../../src/browser/options.js';
+
 import { World } from '../../../../src/browser/world.js';
+import type { WorldOptions } from '../../../../src/browser/world-options.js';
 import { arrowsOf } from '../../../../src/inspect/trace/exchange.js';
 import type { SumFigure } from './sum.js';
 
