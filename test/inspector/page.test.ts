@@ -221,7 +221,9 @@ describe(`the inspector's page${CHROMIUM_MISSING}`, function () {
     await page.click('.rung button');
     await waitFor(page, 'aside h2', /^Frame \d/);
     // The frame lies over the lower part of the page: what was chosen stays in sight.
-    expect(await top('aside h2')).to.be.within(300, 700);
+    const lastRow = await page.$eval('.rows', (element) => element.getBoundingClientRect().bottom);
+    expect(await top('aside')).to.be.within(lastRow, 740);
+    expect(await top('.rung.chosen')).to.be.greaterThan(0);
     await click(page, 'Close the frame');
     await waitFor(page, 'aside', /^Choose a segment\. Its frame is shown here/);
     expect(await page.$eval('.filter input', (input) => input.checkVisibility())).to.equal(false);

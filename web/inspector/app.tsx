@@ -60,6 +60,11 @@ function App() {
   useEffect(() => {
     if (connection === 0 && (summary?.connections ?? 0) > 0) setConnection(1);
   }, [summary?.connections]);
+  const hasFrame = frame > 0;
+  useEffect(() => {
+    const isNarrow = matchMedia('(max-width: 600px)').matches;
+    if (hasFrame && isNarrow) document.getElementById('detail-panel')?.scrollIntoView({ block: 'start' });
+  }, [hasFrame]);
   useDrop((file) => open(ask('openFile', { file, name: file.name })));
   return (
     <>
