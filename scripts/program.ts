@@ -8,8 +8,9 @@
  * `fastpath/module` and not two (program/groups.ts says what lies together). A process or thread that runs no code of
  * others is one file with all that it needs. Source maps lead from the bundle to src.
  *
- * With `minifySyntax`, numbers at the head of a file without imports are written where they are used. Without it V8 reads
- * such a number from memory each time, and looks whether it is one: a record of the access log then costs a sixth more.
+ * With `minifySyntax`, numbers at the head of a file without imports are written where they are used. Without it V8
+ * reads such a number from memory each time, and looks whether it is one: a record of the access log then costs a sixth
+ * more.
  */
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
