@@ -3,9 +3,9 @@
  * gets on. The connection does the rest.
  *
  * The numbers are in an order. The two fates whose answer is queued as a whole come first, so one comparison
- * (`isQueued`) tells the fast path from all that has to wait.
+ * (`isQueued`) tells the fast path from all that has to wait. The file imports nothing, so the bundle has the numbers
+ * where they are used (scripts/program.ts).
  */
-import { type HeadVariant, isClosing } from '../head/head-cache.js';
 
 /** The last answer of the connection is queued. */
 export const ENDS = 0;
@@ -22,11 +22,6 @@ export const HANDS_OVER = 5;
 /** A part of the answer is queued, and the rest will not come: the connection is reset. */
 export const BREAKS = 6;
 export type Fate = 0 | 1 | 2 | 3 | 4 | 5 | 6;
-
-/** The fate of a request whose answer is queued with this mutable head. */
-export function fateOf(variant: HeadVariant): Fate {
-  return isClosing(variant) ? ENDS : PERSISTS;
-}
 
 /** Whether all of the answer is queued. */
 export function isQueued(fate: Fate): boolean {

@@ -6,8 +6,8 @@
 import type { Store } from '../../cache/library/store.js';
 import type { Entry } from '../../cache/object/entry.js';
 import { latin1Text } from '../../net/wire/latin1.js';
-import type { HeadVariant } from '../head/head-cache.js';
-import { ASKS, type Fate, fateOf, STREAMS } from './fate.js';
+import { type HeadVariant, isClosing } from '../head/head-cache.js';
+import { ASKS, ENDS, type Fate, PERSISTS, STREAMS } from './fate.js';
 import { PieceStream, type StreamPart } from './piece-stream.js';
 import { Seat, StreamRoom } from './stream-room.js';
 
@@ -101,4 +101,9 @@ export class Waits {
     this.seat = this.#made;
     return this.#made;
   }
+}
+
+/** The fate of a request whose answer is queued with this mutable head. */
+export function fateOf(variant: HeadVariant): Fate {
+  return isClosing(variant) ? ENDS : PERSISTS;
 }
