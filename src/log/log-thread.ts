@@ -11,7 +11,7 @@ import { LogBell } from './bell.js';
 import { createFormat, type RecordFormat } from './format/formats.js';
 import { LiveLines } from './live-lines.js';
 import type { LogSetup, MessageFromLog, MessageToLog, SiteNames } from './messages.js';
-import { RingReader } from './ring.js';
+import { DEFAULT_RING_RECORDS, RingReader } from './ring.js';
 import { NO_LINES } from './sink/nowhere.js';
 import { openSink } from './sink/open.js';
 import { Traffic } from './traffic.js';
@@ -19,6 +19,8 @@ import { LogWriter } from './writer.js';
 
 /** Each look costs 60 µs, since the caches are cold, as much as 200 lines. */
 const LOOK_EVERY_MS = 40;
+/** With a ring below the default, which would be full too often before that. */
+const LOOK_AT_SMALL_MS = 10;
 const LONGEST_SLEEP_MS = 1_000;
 const SILENCE_MS = 1_000;
 const PUBLISH_EVERY_MS = 1_000;
@@ -30,6 +32,7 @@ class LogThread {
   readonly #writer: LogWriter;
   readonly #live: LiveLines;
   readonly #traffic = new Traffic();
+  readonly #lookEveryMs: number;
   readonly #formats: readonly RecordFormat[];
   #stopAt = Number.POSITIVE_INFINITY;
   #busyAt = Date.now();
@@ -37,7 +40,9 @@ class LogThread {
 
   constructor(setup: LogSetup) {
     const { rings, target, format, rotateBytes, keep, onFailure, sites } = setup;
+    const ringRecords = rings[0]?.records ?? 0;
     this.#bell = new LogBell(setup.bell);
+    this.#lookEveryMs = ringRecords < DEFAULT_RING_RECORDS ? LOOK_AT_SMALL_MS : LOOK_EVERY_MS;
     const written = target.kind === 'none' ? NO_LINES : createFormat(format);
     const watched = createFormat('json');
     this.#formats = [written, watched];
@@ -46,7 +51,7 @@ class LogThread {
     const warn = (text: string) => post({ kind: 'warning', text });
     this.#writer = new LogWriter({
       rings: rings.map((memory) => new RingReader(memory)),
-      ringRecords: rings[0]?.records ?? 0,
+      ringRecords,
       format: written,
       sink: openSink(target, { bytes: rotateBytes, keep }, warn),
       onFailure,
@@ -68,7 +73,7 @@ class LogThread {
       this.#live.flush();
       this.#publish(now);
       if (now >= this.#stopAt - LAST_TRIES_MS && (!this.#writer.hasWork || now >= this.#stopAt)) break;
-      if (now - this.#busyAt < SILENCE_MS || this.#writer.hasWork) this.#bell.doze(rung, LOOK_EVERY_MS);
+      if (now - this.#busyAt < SILENCE_MS || this.#writer.hasWork) this.#bell.doze(rung, this.#lookEveryMs);
       else this.#bell.sleep(rung, LONGEST_SLEEP_MS, () => this.#writer.hasWork);
     }
     this.#writer.close();
