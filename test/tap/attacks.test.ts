@@ -195,20 +195,19 @@ describeInNamespace(import.meta.url, 'under attack over a TAP interface', () => 
 
   it('3,000 resets that sweep the sequence numbers end no connection (5961-1)', async function () {
     needs(this, 'curl');
-    const [port, count] = [nextPort++, 3000];
-    const attack = async () => {
+    const count = 3000;
+    const attack = async (port: number) => {
       const link = new FramePort('fp0', parseMac(STRANGER_MAC));
       const forger = new RawHost(link, STRANGER_MAC, STRANGER, SERVER);
       forger.findPeer();
       for (let i = 0; i < count; i++) forger.sendPacket(forgedReset(port, (i * (2 ** 32 / count)) >>> 0));
       link.close();
     };
-    let sweeps = 0;
     const areOutside = (now: Counters) => grown(now, 'stack.tcp.outsideWindow') > count * 0.9;
-    const sweep = async () => {
-      sweeps = await repeat(attack, areOutside);
-    };
-    await survives(sweep, '8M', '--local-port', `${port}`);
+    const sweeps = await repeat(() => {
+      const port = nextPort++;
+      return survives(() => attack(port), '8M', '--local-port', `${port}`);
+    }, areOutside);
     const now = await counters();
     expect(grown(now, 'stack.tcp.resetsReceived')).to.equal(0);
     expect(areOutside(now)).to.equal(true);
@@ -229,8 +228,7 @@ describeInNamespace(import.meta.url, 'under attack over a TAP interface', () => 
 
   it('5,000 ICMP errors about connections that are open, with numbers that are not in flight, change nothing (5927-1)', async function () {
     needs(this, 'curl');
-    const port = nextPort++;
-    const attack = async () => {
+    const attack = async (port: number) => {
       const link = new FramePort('fp0', parseMac(STRANGER_MAC));
       const forger = new RawHost(link, STRANGER_MAC, STRANGER, SERVER);
       forger.findPeer();
@@ -238,7 +236,10 @@ describeInNamespace(import.meta.url, 'under attack over a TAP interface', () => 
       link.close();
     };
     const areIgnored = (now: Counters) => grown(now, 'stack.tcp.icmpIgnored') > 2000;
-    await survives(() => repeat(attack, areIgnored), '4M', '--local-port', `${port}`);
+    await repeat(() => {
+      const port = nextPort++;
+      return survives(() => attack(port), '8M', '--local-port', `${port}`);
+    }, areIgnored);
     expect(areIgnored(await counters())).to.equal(true);
   });
 });
