@@ -5,14 +5,15 @@
  * There are two ways to ask for it:
  *
  * - Everything in the process: `initialize` is given the parts. `fastpath lab serve` does that.
- * - One graph of modules: an import with `?lab=` in its URL. The query goes on to everything that the module imports,
- *   so this graph is apart from all others: each student's file gets a fresh stack around it, in the same process.
+ * - One graph of modules: an import with `?lab=` in its URL. The query goes on to everything that the module imports
+ *   and that leads to a replaced file, so each student's file gets a fresh stack around it, in the same process.
  */
 import { readFileSync } from 'node:fs';
 import type { InitializeHook, LoadHook, ResolveHook } from 'node:module';
 import { ownFile } from '../own-files.js';
 import { compile } from './compile.js';
 import { type Parts, partsOf, QUERY } from './parts.js';
+import { reaches } from './reach.js';
 import { PRODUCT_PREFIX } from './scratch.js';
 
 /** The compiled modules: dist/src, with a slash at its end. */
@@ -30,7 +31,7 @@ export const resolve: ResolveHook = async (specifier, context, nextResolve) => {
   const isOurs = isMoved || (specifier.startsWith('.') && parentURL?.startsWith(ROOT) === true);
   if (!isOurs) return nextResolve(specifier, context);
   const url = isMoved ? new URL(specifier.slice(PRODUCT_PREFIX.length), ROOT) : new URL(specifier, parentURL);
-  if (url.search === '' && parentURL !== undefined) url.search = new URL(parentURL).search;
+  if (url.search === '' && parentURL !== undefined) url.search = queryFor(url.href, new URL(parentURL).search);
   return { url: url.href, format: 'module', shortCircuit: true };
 };
 
@@ -42,6 +43,14 @@ export const load: LoadHook = async (url, context, nextLoad) => {
   if ('problem' in compiled) throw new SyntaxError(compiled.problem);
   return { format: 'module', source: compiled.code, shortCircuit: true };
 };
+
+/** The query of the module that imports, for a module that leads to a replaced file; others belong to no graph. */
+function queryFor(url: string, search: string): string {
+  const query = new URLSearchParams(search).get(QUERY);
+  if (query === null) return '';
+  const targets = Object.keys(partsOf(query)).map((file) => new URL(file.replace(/\.ts$/, '.js'), ROOT).href);
+  return targets.some((target) => reaches(url, target)) ? search : '';
+}
 
 /** The student's file for this module of ours; undefined for nearly every module. */
 function sourceFor(url: string): string | undefined {

@@ -118,17 +118,24 @@ export const LABS: readonly Lab[] = [
         name: '#store',
         contract: [
           '#reserve room for HEADER_ROOM + offset + length bytes, and copy the data to HEADER_ROOM + offset.',
-          'Note from, to, received; ecnSeen gets the bit of the ECN codepoint (trafficClass & 3); `length` with the',
-          'last fragment; keepHeader with the first. leastTtl is the least of all.',
-          'Last, copy the Ethernet address (copyAddress) to datagram.mac, and let datagram.packet point at it.',
+          'Note from, to, received; ecnSeen gets bit n for the ECN codepoint n (trafficClass & 3); `length` with the',
+          'last fragment; keepHeader with the first, offset 0. leastTtl is the least of all.',
+          'Last, copy the Ethernet address: copyAddress(packet.linkBytes, packet.sourceMacFrom, datagram.mac, 0). The',
+          'memory of the frame is used again, so datagram.packet.linkBytes becomes datagram.mac, its sourceMacFrom 0.',
         ],
       },
-      { name: 'isDuplicate', contract: ['True if a fragment with the same two ends came before, and `more` agrees.'] },
+      {
+        name: 'isDuplicate',
+        contract: [
+          'True if a fragment with the same two ends came before, and `more` agrees: false for the one that ends at the',
+          'known `length`, true for all others.',
+        ],
+      },
       {
         name: 'fits',
         contract: [
-          'False with MAX_FRAGMENTS_EACH fragments; if it overlaps one; if it reaches beyond a known end, or is a',
-          'second last one; if it is the last one and data behind its end has come already.',
+          'False if MAX_FRAGMENTS_EACH fragments are here already; if it overlaps one; if it ends beyond a `length` that is',
+          'known; if it is the last one, and one that is here ends behind it.',
         ],
       },
     ],
@@ -176,7 +183,9 @@ export const LABS: readonly Lab[] = [
         contract: [
           'r is the sample, between 1 and LARGEST_SAMPLE; it is `latest`. First sample (SRTT is 0): section 2.2.',
           'Else section 2.3: RTTVAR first, with the SRTT of before. #smoothedTimes8 is 8 SRTT, #varianceTimes4 4 RTTVAR.',
-          '`minimum` becomes r if it is 0, or r is not above it, or it is older than MINIMUM_WINDOW (#minimumSince).',
+          'Both stay integers: >> 3 and >> 2 divide.',
+          '`minimum` becomes r if it is 0, or r is not above it, or it is older than MINIMUM_WINDOW. #minimumSince then',
+          'becomes `now`. These stamps have 32 bits and wrap: the age is (now - this.#minimumSince) | 0.',
           'A sample ends the back-off: #backoff is 0.',
           'Last, #setRto(SRTT + 4 RTTVAR). If 4 RTTVAR is below this.#bounds.minimumRto, take that in its place:',
           'the bound is for this part alone, and not for the sum.',
@@ -186,7 +195,10 @@ export const LABS: readonly Lab[] = [
         name: '#setRto',
         contract: ['#base is `microseconds`, between minimumRto and maximumRto. Apply the back-off.'],
       },
-      { name: '#applyBackoff', contract: ['rto is #base, doubled #backoff times, and never above maximumRto.'] },
+      {
+        name: '#applyBackoff',
+        contract: ['rto is #base, doubled #backoff times (which may be 40: << has 32 bits), never above maximumRto.'],
+      },
     ],
   },
   {
@@ -200,27 +212,31 @@ export const LABS: readonly Lab[] = [
       {
         name: 'detectByDuplicates',
         contract: [
-          'In the phase OPEN: with DUPLICATE_THRESHOLD duplicate ACKs, and if mayRecover, markFirst.',
-          'In any other phase: partialAck.',
+          'In the phase OPEN: with DUPLICATE_THRESHOLD duplicate ACKs or more (tcb.recovery.duplicateAcks), and if',
+          'mayRecover, markFirst. In any other phase (tcb.recovery.phase): partialAck.',
         ],
       },
       {
         name: 'mayRecover',
         contract: [
-          'True when SND.UNA is after the recovery point. At the start of a connection the point is the ISS.',
-          'True, too, when the point is after SND.NXT: then it is so old that the numbers have wrapped.',
+          'True when SND.UNA is after the recovery point (tcb.snd.una, tcb.recovery.point). At the start of a connection',
+          'the point is the ISS. True, too, when the point is after SND.NXT (tcb.snd.nxt): then it is so old that the',
+          'numbers have wrapped.',
         ],
       },
       {
         name: 'partialAck',
-        contract: ['In RECOVERY, if the ACK acknowledged something and SND.UNA is before the point: markFirst.'],
+        contract: [
+          'In the phase RECOVERY alone, if the ACK acknowledged something (outcome.acked) and SND.UNA is before the',
+          'recovery point: markFirst.',
+        ],
       },
       {
         name: 'markFirst',
         contract: [
-          'The first record of the flight, unless there is none or it is lost already: tcb.flight.markLost.',
-          'If it has more data than an MSS, split it there first: tcb.flight.split(record, end of the first segment).',
-          'A FIN behind the data is no data: it lies beyond tcb.queue.tail.',
+          'Call tcb.flight.markLost for the first record, tcb.flight.first, unless that is null or `lost` already.',
+          'A record reaches from `from` up to `to`. If it has more data than tcb.snd.mss, split it behind the first MSS:',
+          'tcb.flight.split(record, where). A FIN counts in `to`, and is no data: the data ends at tcb.queue.tail.',
         ],
       },
     ],
@@ -284,7 +300,7 @@ export const LABS: readonly Lab[] = [
       {
         name: 'cookie',
         contract: [
-          'The top: minute in bits 27 to 31, MSS class in bits 24 to 26. Below it 24 bits (HASH_BITS) of',
+          'The top: minute modulo 32 in bits 27 to 31, MSS class in bits 24 to 26. Below it 24 bits (HASH_BITS) of',
           'host.sequenceNumbers.keyed(local, our port, remote, its port, word), with irs, minute and top mixed into word.',
           'segment may be the SYN or the ACK: take from it only the ports.',
         ],

@@ -13,6 +13,7 @@ import type { Judgement, Lab } from '../../src/lab/lab.js';
 import { LABS } from '../../src/lab/labs.js';
 import { NOT_WRITTEN, scratchCopy } from '../../src/lab/scratch.js';
 import { MISTAKES } from './mistakes.js';
+import type { Mutant } from './mutants/mutant.js';
 
 let folder: string;
 let files = 0;
@@ -29,6 +30,12 @@ function mistaken(lab: Lab, from: string, to: string): string {
   const source = productSource(lab);
   expect(source.split(from).length - 1, `how often the file of ${lab.name} has: ${from}`).to.equal(1);
   return source.replace(from, () => to);
+}
+
+/** The mutants of a lab: test/lab/mutants/NAME.ts. */
+async function mutantsOf({ name }: Lab): Promise<readonly Mutant[]> {
+  const { mutants } = (await import(`./mutants/${name}.js`)) as { mutants: readonly Mutant[] };
+  return mutants;
 }
 
 const firstFailure = ({ cases }: Judgement) => cases.find(({ failure }) => failure !== undefined);
@@ -57,6 +64,16 @@ describe('the labs', () => {
 
       it('gives three mistakes or more to judge', () => {
         expect(MISTAKES[lab.name]).to.have.length.at.least(3);
+      });
+
+      it('condemns each sentence of the contract that is left out or broken, in the case whose hint helps', async () => {
+        const wrong: string[] = [];
+        for (const [from, to, fails] of await mutantsOf(lab)) {
+          const judgement = await judgeText(lab, mistaken(lab, from, to));
+          const name = judgement.trouble?.message ?? firstFailure(judgement)?.name ?? 'no case';
+          if (!name.startsWith(fails)) wrong.push(`${from} => ${to}: red is ${name}`);
+        }
+        expect(wrong).to.deep.equal([]);
       });
 
       for (const { title, from, to, fails } of MISTAKES[lab.name] ?? []) {

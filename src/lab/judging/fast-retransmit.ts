@@ -2,7 +2,7 @@
 import type { ControlBlock } from '../../net/tcp/block/control-block.js';
 import { detectByDuplicates } from '../../net/tcp/loss/duplicate-acks.js';
 import type { AckOutcome } from '../../net/tcp/parts/ack-outcome.js';
-import { OPEN, RECOVERY } from '../../net/tcp/parts/recovery-state.js';
+import { LOSS, OPEN, type Phase, RECOVERY } from '../../net/tcp/parts/recovery-state.js';
 import { add, distance, type Sequence, toSequence } from '../../net/tcp/sequence.js';
 import { type Case, sameList } from './case.js';
 import { scriptCase } from './script.js';
@@ -15,7 +15,7 @@ const IN_FLIGHT = 10 * MSS;
 
 interface Situation {
   readonly duplicates: number;
-  readonly phase?: typeof OPEN | typeof RECOVERY;
+  readonly phase?: Phase;
   /** Where the recovery point lies, counted from SND.UNA. Default: behind it, as before the first recovery. */
   readonly point?: number;
   /** Bytes that the ACK acknowledges. */
@@ -24,15 +24,18 @@ interface Situation {
   readonly first?: number;
   readonly fin?: boolean;
   readonly lost?: boolean;
+  /** Nothing is in flight. */
+  readonly none?: boolean;
 }
 
 /** Calls the student's function with a connection of the fewest parts, and notes what it does to the flight. */
 function deeds(situation: Situation): string[] {
   const { duplicates, phase = OPEN, point = -1, acked = 0, first = MSS, fin = false, lost = false } = situation;
+  const { none = false } = situation;
   const log: string[] = [];
   const record = { from: UNA, to: add(UNA, first + (fin ? 1 : 0)), lost };
   const flight = {
-    first: record,
+    first: none ? null : record,
     split: (_: unknown, at: Sequence) => log.push(`splits at ${distance(UNA, at)}`),
     markLost: () => log.push('marks the first segment lost'),
   };
@@ -70,7 +73,12 @@ export const cases: readonly Case[] = [
     section: 'RFC 5681 section 3.2, step 2',
     nudge: 'The receiver asks three times for the same byte. It is the first one that we have in flight.',
     hint: 'If the phase is OPEN, three have come and mayRecover holds: markFirst.',
-    run: () => sameList('three duplicate ACKs', deeds({ duplicates: 3 }), LOST),
+    run: () => {
+      sameList('three duplicate ACKs', deeds({ duplicates: 3 }), LOST);
+      sameList('five duplicate ACKs', deeds({ duplicates: 5 }), LOST);
+      sameList('three duplicate ACKs, and nothing in flight', deeds({ duplicates: 3, none: true }), []);
+      sameList('three duplicate ACKs, and the segment is marked already', deeds({ duplicates: 3, lost: true }), []);
+    },
   },
   {
     name: 'of a record of many segments only the first MSS is lost',
@@ -81,7 +89,11 @@ export const cases: readonly Case[] = [
       const wanted = ['splits at 1000', ...LOST];
       sameList('three duplicate ACKs for a super-segment', deeds({ duplicates: 3, first: 5000 }), wanted);
       sameList('three duplicate ACKs for a full segment with a FIN', deeds({ duplicates: 3, fin: true }), LOST);
-      sameList('the same, marked already', deeds({ duplicates: 3, lost: true }), []);
+      sameList(
+        'three duplicate ACKs for 1500 bytes with a FIN',
+        deeds({ duplicates: 3, first: 1500, fin: true }),
+        wanted,
+      );
     },
   },
   {
@@ -97,6 +109,17 @@ export const cases: readonly Case[] = [
     },
   },
   {
+    name: 'a partial ACK means something in fast recovery alone',
+    section: 'RFC 6582 section 3.2',
+    nudge: 'After a time-out everything counts as lost already, and is sent again in order. Which phase is that?',
+    hint: 'partialAck asks for the phase RECOVERY. OPEN and LOSS are others.',
+    run: () => {
+      sameList('an ACK after a time-out', deeds({ duplicates: 0, phase: LOSS, point: 3000, acked: MSS }), []);
+      sameList('three duplicates after a time-out', deeds({ duplicates: 3, phase: LOSS }), []);
+      sameList('an ACK outside of recovery', deeds({ duplicates: 0, point: 3000, acked: MSS }), []);
+    },
+  },
+  {
     name: 'duplicates of a window that was recovered already start nothing',
     section: 'RFC 6582 section 3.2, step 2',
     nudge: 'Segments that were sent twice make duplicate ACKs, too. Nothing is lost then.',
@@ -105,6 +128,7 @@ export const cases: readonly Case[] = [
       sameList('duplicates before the old point', deeds({ duplicates: 3, point: 2000 }), []);
       sameList('duplicates at the old point', deeds({ duplicates: 3, point: 0 }), []);
       sameList('duplicates behind the old point', deeds({ duplicates: 3, point: -1 }), LOST);
+      sameList('a point at SND.NXT', deeds({ duplicates: 3, point: IN_FLIGHT }), []);
       sameList('a point of 2 GiB ago', deeds({ duplicates: 3, point: -0x8000_0001 }), LOST);
     },
   },

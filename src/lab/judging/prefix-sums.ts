@@ -39,6 +39,34 @@ export const cases: readonly Case[] = [
     },
   },
   {
+    name: 'the last entry is the sum of all, also where the bytes end on a block edge',
+    section: 'the docstring of tableLength',
+    nudge: '64 bytes have the edges 0, 32 and 64, and behind them stands the sum of all: four entries.',
+    hint: 'Write the two entries at the end in any case, even if they are the same number.',
+    run: () => {
+      for (const length of [64, 0]) {
+        const entries = SummedBytes.tableLength(length);
+        const table = new Uint16Array(entries).fill(0xabcd);
+        fillPrefixSums(new DataView(BYTES.buffer), 8, length, table, 0);
+        const expected = canonical(plainSum(BYTES, 8, 8 + length));
+        same(`the last of ${entries} entries for ${length} bytes`, canonical(table[entries - 1] ?? 0), expected, hex16);
+        same('the entry before it', canonical(table[entries - 2] ?? 0), expected, hex16);
+      }
+    },
+  },
+  {
+    name: 'without a table the bytes are read, and counted',
+    section: 'the docstring of `plain`',
+    nudge: 'Bytes that are sent once get no table. #prefix is null then, and every byte of the interval is read.',
+    hint: 'account.payloadBytesRead += to - from, and sum of checksum.ts, which begins at `from`: nothing is swapped.',
+    run: () => {
+      const account = { payloadBytesRead: 5 };
+      const came = canonical(SummedBytes.plain(BYTES).sum(3, 100, account));
+      same('the sum of bytes 3 to 100', came, canonical(plainSum(BYTES, 3, 100)), hex16);
+      same('the account, which had 5 bytes', account.payloadBytesRead, 102);
+    },
+  },
+  {
     name: 'an interval between block edges is a subtraction, in ones’ complement',
     section: 'RFC 1071 section 2, RFC 1624 section 2',
     nudge: 'The longer prefix may have the smaller sum, since sums wrap. What is minus in ones’ complement?',
@@ -66,6 +94,7 @@ export const cases: readonly Case[] = [
       sums(64, 70);
       sums(6, 640);
       same('bytes read for 6 to 70', measure(6, 70).read, 12);
+      same('bytes read for 31 to 990', measure(31, 990).read, 61);
     },
   },
   {
@@ -75,6 +104,7 @@ export const cases: readonly Case[] = [
     hint: 'If from is odd, swap the two bytes of the difference.',
     run: () => {
       sums(1, 960);
+      sums(1, 961);
       sums(33, 34);
       sums(37, 900);
     },

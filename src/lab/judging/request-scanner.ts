@@ -1,17 +1,25 @@
 /** The cases of the lab `request-scanner`. */
+import { CONTENT_LENGTH, HOST_FIELD, RANGE } from '../../http/grammar/fields.js';
+import { GET, HEAD, OPTIONS, UNKNOWN_METHOD } from '../../http/grammar/methods.js';
 import { DEFAULT_LIMITS } from '../../http/limits.js';
 import { COMPLETE, INCOMPLETE, RequestScanner } from '../../http/request/scanner.js';
 import { type Case, Mismatch, same } from './case.js';
 
 const bytesOf = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
+/** A buffer is longer than what is in it. */
+const SPARE_BYTES = 64;
+
 const quoted = (text: string) => JSON.stringify(text);
 
 /** Scans `text`, which comes in pieces that end at these places. Returns the outcome and the scanner. */
 function scan(text: string, ends: readonly number[] = [text.length], limits = DEFAULT_LIMITS) {
   const scanner = new RequestScanner(limits);
-  scanner.begin(bytesOf(text), 0);
+  // What has not come yet is not there: behind the last byte lie zeros.
+  const buffer = new Uint8Array(text.length + SPARE_BYTES);
+  scanner.begin(buffer, 0);
   let outcome = INCOMPLETE;
   for (const end of ends) {
+    buffer.set(bytesOf(text.slice(0, end)));
     outcome = scanner.scan(end);
     if (outcome !== INCOMPLETE) break;
   }
@@ -71,7 +79,34 @@ export const cases: readonly Case[] = [
       ends('M-SEARCH * HTTP/1.1\r\nHost: a\r\n\r\n', COMPLETE);
       ends(' /a HTTP/1.1\r\n\r\n', 400);
       ends('G(T /a HTTP/1.1\r\n\r\n', 400);
+      ends('PUT\t/a HTTP/1.1\r\n\r\n', 400);
     },
+  },
+  {
+    name: 'the number of the method is kept',
+    section: 'RFC 9110 section 9.3',
+    nudge:
+      'HEAD is answered without a body, and a method that we do not know with 501. So the scanner says which it is.',
+    hint: 'this.#endMethod(methodNumber(bytes, this.from, at), at, to).',
+    run: () => {
+      for (const [method, number] of [
+        ['GET', GET],
+        ['HEAD', HEAD],
+        ['OPTIONS', OPTIONS],
+        ['BREW', UNKNOWN_METHOD],
+      ] as const) {
+        const { scanner } = scan(`\r\n${method} /a HTTP/1.1\r\n\r\n`);
+        same(`the number of the method ${method}`, scanner.method, number);
+      }
+    },
+  },
+  {
+    name: 'a method without end is given up: `at` says how far it goes',
+    section: 'RFC 9112 section 3',
+    nudge:
+      'The caller compares `at` with the limit. If `at` stays at the beginning, a client can send a method for ever.',
+    hint: 'In #scanMethod: this.at = the end of the token, before INCOMPLETE is returned.',
+    run: () => ends('X'.repeat(60), 501, { ...DEFAULT_LIMITS, requestLineBytes: 50 }),
   },
   {
     name: 'it goes on at any byte where the bytes of before ended',
@@ -96,9 +131,11 @@ export const cases: readonly Case[] = [
     hint: 'Behind a value must come CR, and behind that LF. Anything else is 400.',
     run: () => {
       ends('GET /a HTTP/1.1\r\nHost: a\n\r\n', 400);
-      ends('GET /a HTTP/1.1\r\nHost: a\rX: b\r\n\r\n', 400);
+      ends('GET /a HTTP/1.1\r\nHost: a\n\nX: b\r\n\r\n', 400);
+      ends('GET /a HTTP/1.1\r\nHost: a\rXY: b\r\n\r\n', 400);
       ends('GET /a HTTP/1.1\r\nHost: a\r\n\n', 400);
       ends('GET /a HTTP/1.1\r\nHost: a\r\n\rX', 400);
+      ends('GET /a HTTP/1.1\r\nHost: a\r\n\n\n', 400);
     },
   },
   {
@@ -113,6 +150,18 @@ export const cases: readonly Case[] = [
     },
   },
   {
+    name: 'a name without a colon is refused, and so is a control character in a value',
+    section: 'RFC 9112 section 5, RFC 9110 section 5.5',
+    nudge: 'The head ends at a CR only where a name would begin. And a value with a NUL is read differently by others.',
+    hint: '#endOfFields: 400 unless bytes[at] is CR and at is #nameFrom. Behind a value anything but CR is 400.',
+    run: () => {
+      ends('GET /a HTTP/1.1\r\nHost\r\n\r\n', 400);
+      ends('GET /a HTTP/1.1\r\nHost: a\r\nX\r\n', 400);
+      ends('GET /a HTTP/1.1\r\nHost: a\0b\r\n\r\n', 400);
+      ends('GET /a HTTP/1.1\r\nHost: a\0\nX: b\r\n\r\n', 400);
+    },
+  },
+  {
     name: 'it notes which known fields are there, and which are there twice',
     section: 'RFC 9110 section 5.3',
     nudge: 'Two Content-Length lines are a classic attack. So repeated fields have to be seen.',
@@ -122,6 +171,21 @@ export const cases: readonly Case[] = [
       const { scanner } = scan(twice);
       same('how many bits `seen` has', bits(scanner.seen), 1);
       same('`repeated`', scanner.repeated, scanner.seen);
+      const once = scan('POST / HTTP/1.1\r\nContent-Length: 1\r\nHost: a\r\n\r\n').scanner;
+      same('`repeated`, when each is there once', once.repeated, 0);
+      same('`seen` has Content-Length', once.has(CONTENT_LENGTH), true);
+      same('`seen` has Host', once.has(HOST_FIELD), true);
+    },
+  },
+  {
+    name: 'the row of a field keeps its number',
+    section: 'the columns of a row, in the file',
+    nudge: 'Whoever looks for a field asks for its number, and not for its name.',
+    hint: 'this.#setRow(this.fieldCount++, nameFrom, nameTo, valueFrom, valueTo, number).',
+    run: () => {
+      const { scanner } = scan(MANY);
+      same('the row of Host', scanner.findRow(HOST_FIELD), 0);
+      same('the row of Range', scanner.findRow(RANGE), 1);
     },
   },
   {
@@ -131,7 +195,10 @@ export const cases: readonly Case[] = [
     hint: '#addField returns false when fieldCount is at its limit; #scanFields returns 431 for that, or past headerBytes.',
     run: () => {
       ends('GET / HTTP/1.1\r\nA: 1\r\nB: 2\r\nC: 3\r\n\r\n', 431, { ...DEFAULT_LIMITS, headerFields: 2 });
+      ends('GET / HTTP/1.1\r\nA: 1\r\nB: 2\r\n\r\n', COMPLETE, { ...DEFAULT_LIMITS, headerFields: 2 });
       ends(`GET / HTTP/1.1\r\nA: ${'x'.repeat(60)}\r\n\r\n`, 431, { ...DEFAULT_LIMITS, headerBytes: 50 });
+      ends('GET / HTTP/1.1\r\nA: 1\r\n\r\n', COMPLETE, { ...DEFAULT_LIMITS, headerBytes: 6 });
+      ends('GET / HTTP/1.1\r\nA: 1\r\n\r\n', 431, { ...DEFAULT_LIMITS, headerBytes: 5 });
     },
   },
   {

@@ -59,7 +59,7 @@ export const cases: readonly Case[] = [
     section: 'RFC 9293 section 3.8.6',
     nudge: 'RCV.BUFF is shared by what waits for the program and by what the peer may still send.',
     hint: 'room = Math.max(0, buffer - unread).',
-    run: () => advertises({ offered: 1000, buffer: 8000, unread: 4000 }, 4000, 4000),
+    run: () => advertises({ offered: 0, buffer: 8000, unread: 4000 }, 4000, 4000),
   },
   {
     name: 'a little room is no reason to move the edge: silly windows',
@@ -70,6 +70,17 @@ export const cases: readonly Case[] = [
       advertises({ offered: 0, buffer: 8000, unread: 7999 }, 0, 0);
       advertises({ offered: 3000, buffer: 8000, unread: 4001 }, 3000, 3000);
       advertises({ offered: 3000, buffer: 8000, unread: 4000 }, 4000, 4000);
+    },
+  },
+  {
+    name: 'with a small buffer half of it is a step: it never has room for more',
+    section: 'RFC 9293 section 3.8.6.2.2 (MUST-39)',
+    nudge:
+      'A buffer of less than two segments: if only a full segment is worth a step, its window stays shut for ever.',
+    hint: 'step = Math.min(rcv.buffer >> 1, rcv.offeredMss).',
+    run: () => {
+      advertises({ offered: 0, buffer: 1200, unread: 600 }, 600, 600);
+      advertises({ offered: 0, buffer: 1200, unread: 601 }, 0, 0);
     },
   },
   {
@@ -90,6 +101,23 @@ export const cases: readonly Case[] = [
     },
   },
   {
+    name: 'a field that is rounded down does not move the edge left',
+    section: 'RFC 7323 section 2.4, RFC 9293 section 3.8.6 (SHLD-14)',
+    nudge: 'With a scale the field says multiples of 128, say. What was offered may be none of them.',
+    hint: 'rcv.edge = later(rcv.edge, add(rcv.nxt, field << scale)).',
+    run: () => advertises({ offered: 1000, buffer: 8000, unread: 7800, scale: 7 }, 7, 1000),
+  },
+  {
+    name: 'the field is rounded up as far as the free room and a sixteenth of the buffer reach',
+    section: 'RFC 7323 section 2.4, and the docstring of fieldFor',
+    nudge: 'fieldFor takes a bound. It is the free room and a sixteenth more, and the free room may be negative.',
+    hint: 'fieldFor(window, scale, free + (rcv.buffer >> 4)), with free = rcv.buffer - tcb.unread.',
+    run: () => {
+      advertises({ offered: 1000, buffer: 8000, unread: 7600, scale: 7 }, 8, 1024);
+      advertises({ offered: 300, buffer: 8000, unread: 9000, scale: 7 }, 2, 300);
+    },
+  },
+  {
     name: 'a window update is due when there is room for two segments more than the peer knows of',
     section: 'RFC 9293 section 3.8.6.2.2',
     nudge: 'An update costs a segment. So it has to be worth more than a step of the window is.',
@@ -100,7 +128,20 @@ export const cases: readonly Case[] = [
       due({ offered: 0, buffer: 8000, unread: 7999 }, false);
       due({ offered: 0, buffer: 8000, unread: 6001 }, false);
       due({ offered: 0, buffer: 8000, unread: 6000 }, true);
+    },
+  },
+  {
+    name: 'a window update is due for half of a small buffer, and not for more than the field can say',
+    section: 'RFC 9293 section 3.8.6.2.2, RFC 7323 section 2.2',
+    nudge: 'Two segments may be more than the buffer has. And a field of 16 bits has its end at 0xffff << scale.',
+    hint: 'step = min(buffer >> 1, 2 * MSS); room = min(buffer - unread, 0xffff << scale).',
+    run: () => {
+      const due = (situation: Situation, expected: boolean) =>
+        same(`windowUpdateDue (${describe(situation)})`, windowUpdateDue(connection(situation)), expected);
+      due({ offered: 0, buffer: 2400, unread: 1200 }, true);
+      due({ offered: 0, buffer: 2400, unread: 1201 }, false);
       due({ offered: 65_535, buffer: 80_000 }, false);
+      due({ offered: 65_535, buffer: 640_000, scale: 4 }, true);
     },
   },
   {

@@ -1,0 +1,103 @@
+import type { Mutant } from './mutant.js';
+
+export const mutants: readonly Mutant[] = [
+  ['    this.#context.statistics.reassembly.fragmentsReceived++;\n', '', 'three fragments in order'],
+  ['length === 0 || ', '', 'a fragment without data'],
+  ['headerBytes > HEADER_ROOM || ', '', 'a fragment without data'],
+  ['headerBytes > HEADER_ROOM || ', 'headerBytes >= HEADER_ROOM || ', 'a fragment without data'],
+  ['offset + length + counted > MAX_LENGTH', 'offset + length > MAX_LENGTH', 'a datagram longer than'],
+  ['offset + length + counted > MAX_LENGTH', 'offset + length + counted >= MAX_LENGTH', 'a datagram longer than'],
+  ['packet.isV6 ? headerBytes - UNCOUNTED_BYTES_V6 : headerBytes', 'headerBytes', 'IPv6 counts the payload'],
+  [
+    'packet.isV6 ? headerBytes - UNCOUNTED_BYTES_V6 : headerBytes',
+    'packet.isV6 ? -1 : headerBytes',
+    'IPv6 counts the payload',
+  ],
+  ['datagram.condemned || isDuplicate', 'isDuplicate', 'a fragment that overlaps'],
+  [
+    '      this.#context.statistics.reassembly.invalid++;\n      return null;\n    }\n    const datagram =',
+    '      return null;\n    }\n    const datagram =',
+    'a datagram longer than',
+  ],
+  ['      this.#condemn(datagram);\n', '', 'a fragment that overlaps'],
+  ['    this.#reserve(datagram, HEADER_ROOM + offset + length);\n', '', 'three fragments in order'],
+  [
+    'this.#reserve(datagram, HEADER_ROOM + offset + length);',
+    'this.#reserve(datagram, offset + length);',
+    'the buffer has room',
+  ],
+  [
+    'this.#reserve(datagram, HEADER_ROOM + offset + length);',
+    'this.#reserve(datagram, HEADER_ROOM + length);',
+    'the buffer has room',
+  ],
+  ['packet.payloadTo), HEADER_ROOM + offset);', 'packet.payloadTo), offset);', 'three fragments in order'],
+  [
+    '    datagram.received += length;\n',
+    '    datagram.received = offset + length;\n',
+    'the last fragment may come first',
+  ],
+  ['    datagram.ecnSeen |= 1 << (packet.trafficClass & 3);\n', '', 'CE of any fragment'],
+  [
+    'datagram.ecnSeen |= 1 << (packet.trafficClass & 3);',
+    'datagram.ecnSeen = 1 << (packet.trafficClass & 3);',
+    'CE of any fragment',
+  ],
+  [
+    'datagram.ecnSeen |= 1 << (packet.trafficClass & 3);',
+    'datagram.ecnSeen |= packet.trafficClass & 3;',
+    'CE of any fragment',
+  ],
+  [
+    '    if (!more) datagram.length = offset + length;\n',
+    '    if (!more) datagram.length = length;\n',
+    'three fragments in order',
+  ],
+  ['    if (offset === 0) keepHeader(datagram, packet);\n', '', 'the datagram has the header'],
+  ['if (offset === 0) keepHeader', 'keepHeader', 'the datagram has the header'],
+  ['    datagram.leastTtl = Math.min(datagram.leastTtl, packet.ttl);\n', '', 'the datagram has the header'],
+  [
+    'datagram.leastTtl = Math.min(datagram.leastTtl, packet.ttl);',
+    'datagram.leastTtl = packet.ttl;',
+    'the datagram has the header',
+  ],
+  ['    copyAddress(packet.linkBytes, packet.sourceMacFrom, datagram.mac, 0);\n', '', 'the Ethernet address'],
+  [
+    'copyAddress(packet.linkBytes, packet.sourceMacFrom, datagram.mac, 0)',
+    'copyAddress(packet.linkBytes, 0, datagram.mac, 0)',
+    'the Ethernet address',
+  ],
+  ['    datagram.packet.linkBytes = datagram.mac;\n', '', 'the Ethernet address'],
+  ['    datagram.packet.sourceMacFrom = 0;\n', '', 'the Ethernet address'],
+  [' && more === (to !== datagram.length)', '', 'a fragment with the ends of another'],
+  ['datagram.to[index] === to && ', '', 'a fragment that overlaps'],
+  ['const index = datagram.from.indexOf(from);', 'const index = datagram.to.indexOf(to);', 'a fragment that overlaps'],
+  ['  if (datagram.from.length >= MAX_FRAGMENTS_EACH) return false;\n', '', 'a datagram has MAX_FRAGMENTS_EACH'],
+  [
+    'datagram.from.length >= MAX_FRAGMENTS_EACH',
+    'datagram.from.length > MAX_FRAGMENTS_EACH',
+    'a datagram has MAX_FRAGMENTS_EACH',
+  ],
+  [
+    'datagram.from.length >= MAX_FRAGMENTS_EACH',
+    'datagram.from.length >= MAX_FRAGMENTS_EACH - 1',
+    'a datagram has MAX_FRAGMENTS_EACH',
+  ],
+  ['(!more || to > datagram.length)', '!more', 'data behind the known end'],
+  ['    if (!more && datagram.to[i]! > to) return false;\n', '', 'data behind the known end'],
+  [
+    'from < datagram.to[i]! && datagram.from[i]! < to',
+    'from <= datagram.to[i]! && datagram.from[i]! < to',
+    'three fragments in order',
+  ],
+  [
+    'from < datagram.to[i]! && datagram.from[i]! < to',
+    'from < datagram.to[i]! && datagram.from[i]! <= from',
+    'a fragment that overlaps',
+  ],
+  [
+    'from < datagram.to[i]! && datagram.from[i]! < to',
+    'to <= datagram.to[i]! && datagram.from[i]! < to',
+    'a fragment that overlaps',
+  ],
+];
