@@ -166,11 +166,11 @@ export class PersonReporter implements Reporter {
 
   closing(unfinished: number): void {
     if (this.#quiet || unfinished === 0) return;
-    this.#line(pc.dim(`waiting for ${countOf(unfinished, 'download')} to end (--grace says how long) …`));
+    this.#line(pc.dim(`waiting for ${countOf(unfinished, 'answer')} to be taken (--grace says how long) …`));
   }
 
   stopped(snapshot: Snapshot | undefined, cut: number): void {
-    if (cut > 0) this.warn(`${countOf(cut, 'download')} cut off: the time for closing was over (--grace)`);
+    if (cut > 0) this.warn(`${countOf(cut, 'answer')} cut off: the time for closing was over (--grace)`);
     if (this.#quiet || snapshot === undefined) return;
     const requests = countOf(snapshot.counters.get(COUNTER.requests) ?? 0, 'request');
     const bytes = formatBytes(snapshot.counters.get(COUNTER.deliveredBytes) ?? 0);

@@ -108,7 +108,7 @@ export class ServiceReporter implements Reporter {
   closing(unfinished: number): void {
     this.#inner.closing(unfinished);
     if (this.#isOver) return;
-    this.#manager.notify(`STATUS=waiting for ${countOf(unfinished, 'download')}`);
+    this.#manager.notify(`STATUS=waiting for ${countOf(unfinished, 'answer')}`);
   }
 
   stopped(snapshot: Snapshot | undefined, cut: number): void {

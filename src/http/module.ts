@@ -6,6 +6,7 @@ import type { HttpLimits } from './limits.js';
 import type { AnswerLog } from './sending/answer-log.js';
 import { HttpStatistics } from './sending/statistics.js';
 import { createHttpAcceptor } from './server.js';
+import { Ending } from './service/ending.js';
 import type { SlowPath } from './service/slow-path.js';
 import { BandwidthShare } from './sites/bandwidth.js';
 import { Sites, type SiteTable } from './sites/sites.js';
@@ -44,6 +45,7 @@ class HttpModule implements Module<HttpMessage> {
   readonly counters = new HttpStatistics();
   readonly #worker: HttpWorker;
   readonly #sites: Sites;
+  readonly #ending = new Ending();
   #acceptor: Acceptor;
   #share: BandwidthShare | null = null;
 
@@ -59,6 +61,10 @@ class HttpModule implements Module<HttpMessage> {
     if (message.kind === 'sites') this.#use(message.table);
     else if (message.kind === 'challenges') this.#sites.useChallenges(message.challenges);
     else this.#acceptor = this.#createAcceptor(message);
+  }
+
+  endsSoon(): void {
+    this.#ending.isNear = true;
   }
 
   /** Looks at the bandwidth of the other workers. */
@@ -88,6 +94,7 @@ class HttpModule implements Module<HttpMessage> {
       limits,
       statistics: this.counters,
       serverHeader,
+      ending: this.#ending,
       ...(log !== undefined && { log }),
       ...(slowPath !== undefined && { slowPath }),
     });

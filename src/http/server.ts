@@ -8,6 +8,7 @@ import { refuseConnection } from './connection/refused.js';
 import { type HttpLimits, withDefaults } from './limits.js';
 import type { AnswerLog } from './sending/answer-log.js';
 import { HttpStatistics } from './sending/statistics.js';
+import { Ending } from './service/ending.js';
 import { HttpService, type Secure } from './service/service.js';
 import type { SlowPath } from './service/slow-path.js';
 import { Sites } from './sites/sites.js';
@@ -40,6 +41,8 @@ export interface HttpOptions {
    * @internal
    */
   readonly slowPath?: SlowPath;
+  /** That the server ends soon; several acceptors may share one. @internal */
+  readonly ending?: Ending;
 }
 
 /**
@@ -67,6 +70,7 @@ export function createHttpAcceptor(options: HttpOptions): Acceptor {
     log: options.log ?? null,
     secure: options.secure ?? null,
     slowPath: options.slowPath ?? null,
+    ending: options.ending ?? new Ending(),
   });
   return (connection) => {
     const client = service.clients.opened(connection.remoteAddress);

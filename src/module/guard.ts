@@ -72,6 +72,7 @@ class GuardedModule implements Module {
   readonly received: (message: unknown) => void;
   readonly woken?: () => void;
   readonly tick?: () => void;
+  readonly endsSoon: () => void;
   readonly stopping: (isPatient: boolean) => void;
   readonly #module: Module;
 
@@ -90,6 +91,7 @@ class GuardedModule implements Module {
     if (module.woken !== undefined) this.woken = () => attempt(() => module.woken?.());
     if (module.tick !== undefined) this.tick = () => attempt(() => module.tick?.());
     this.received = (message) => attempt(() => module.received?.(message));
+    this.endsSoon = () => attempt(() => module.endsSoon?.());
     this.stopping = (isPatient) => attempt(() => module.stopping?.(isPatient));
   }
 

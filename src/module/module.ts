@@ -101,6 +101,10 @@ export interface Module<Message = unknown> {
   woken?(): void;
   /** Called about four times a second, and never while a frame is processed. */
   tick?(): void;
+  /**
+   * The server ends soon, and each answer had better be the last of its connection. Connections stay until `stopping`.
+   */
+  endsSoon?(): void;
   /** The server stops. Connections have their own `stopping`. It may be called again. */
   stopping?(isPatient: boolean): void;
 }

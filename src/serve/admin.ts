@@ -36,6 +36,8 @@ export interface Administered {
   read(): Reading;
   /** Takes kept answers of handler and upstreams away. Fulfilled when the workers have been told. */
   purgeAnswers(which: Purge, how: PurgeKind): Promise<readonly PurgedAnswers[]>;
+  /** Each answer is the last of its connection from now on. */
+  endsSoon(): void;
 }
 
 /**
@@ -164,8 +166,9 @@ export class ServerAdmin implements AdminSource {
   }
 
   drain({ delayMs, graceMs }: DrainWish): void {
-    const { handlers } = this.#serving();
+    const { handlers, server } = this.#serving();
     this.#health.state = 'draining';
+    server.endsSoon();
     this.#delay = setTimeout(() => handlers.drain(graceMs), delayMs);
   }
 

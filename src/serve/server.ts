@@ -294,6 +294,7 @@ export class FolderServer {
       },
       read: () => this.#reading(),
       purgeAnswers: (which: Purge, how: PurgeKind) => this.purge(which, how),
+      endsSoon: () => this.#endsSoon(),
     };
   }
 
@@ -377,8 +378,16 @@ export class FolderServer {
     log?.handedOver();
     name.leftovers.handedOn();
     admin?.handedOver();
+    this.#endsSoon();
     plane.graceMs = Number.POSITIVE_INFINITY; // nothing waits for the end of our connections
     return pid;
+  }
+
+  /** From now on each answer says that it is the last of its connection, so that clients come back elsewhere. */
+  #endsSoon(): void {
+    const { plane, tls } = this.#parts;
+    plane.send({ kind: 'ends-soon' });
+    tls?.endsSoon();
   }
 
   /** Ends the grace of a `stop` that is under way: connections that are still open are reset. */

@@ -154,15 +154,15 @@ describe('what a person is told', () => {
     expect(text()).to.contain('runs as    alice').and.contain('10.77.0.1/24, on the bridge br0');
   });
 
-  it('says for how many downloads it waits, and nothing if there are none', () => {
+  it('says for how many answers it waits, and nothing if there are none', () => {
     const { stream, text } = screen(false);
     const reporter = new PersonReporter(stream);
     reporter.closing(0);
     expect(text()).to.equal('');
     reporter.closing(1);
-    expect(text()).to.contain('waiting for 1 download to end');
+    expect(text()).to.contain('waiting for 1 answer to be taken');
     reporter.closing(2);
-    expect(text()).to.contain('waiting for 2 downloads to end');
+    expect(text()).to.contain('waiting for 2 answers to be taken');
   });
 });
 

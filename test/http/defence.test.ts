@@ -53,7 +53,6 @@ describe('a slow client', () => {
     const connection = bench.connect();
     connection.acknowledges = false;
     connection.deliver(get('/a').repeat(50));
-    connection.pass(60_000); // until the first look at it, which is when a silent connection would be looked at
     let taken = 0;
     for (let second = 0; second < seconds && !connection.gone; second++) {
       taken += bytesEachSecond;
@@ -78,6 +77,27 @@ describe('a slow client', () => {
       const bench = new HttpBench(store, { ...patient, answerRateBytes: rate });
       expect(trickle(bench, bytes, 40).gone, `${rate}`).to.equal(false);
       expect(bench.statistics.slowReaders).to.equal(0);
+    }
+  });
+
+  it('is reset at the second look, 10 to 20 seconds after the answer began, however long it was idle before', () => {
+    for (const [idleMs, seconds] of [
+      [0, 20],
+      [1_000, 19],
+      [59_000, 11],
+      [70_001, 15], // the time-out of an idle connection has looked at it once
+    ] as const) {
+      const bench = new HttpBench(store, { answerRateBytes: 50_000 }); // time-outs of 75 and 60 s
+      const connection = bench.connect();
+      connection.acknowledges = false;
+      connection.pass(idleMs);
+      connection.deliver(get('/long').repeat(100));
+      let second = 0;
+      for (; second < 100 && !connection.gone; second++) {
+        connection.acknowledgeBytes(1_000 * second);
+        connection.pass(1_000);
+      }
+      expect([second, bench.statistics.slowReaders], `idle for ${idleMs} ms`).to.deep.equal([seconds, 1]);
     }
   });
 

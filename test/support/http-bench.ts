@@ -9,6 +9,7 @@ import {
   Sites,
   type SiteTable,
 } from '../../src/http/index.js';
+import { Ending } from '../../src/http/service/ending.js';
 import type { SlowPath } from '../../src/http/service/slow-path.js';
 import { Clock } from '../../src/net/clock.js';
 import type { Acceptor } from '../../src/net/tcp/handler.js';
@@ -34,6 +35,7 @@ export class HttpBench {
   readonly wallClock = new DerivedWallClock(this.clock, NOW_SECONDS * 1000);
   readonly statistics = new HttpStatistics();
   readonly sites = new Sites();
+  readonly ending = new Ending();
   readonly #acceptor: Acceptor;
 
   /** A log that needs the clocks is given as a function of the bench. */
@@ -44,7 +46,7 @@ export class HttpBench {
     table?: SiteTable,
     slowPath?: SlowPath,
   ) {
-    const { clock, wallClock, statistics, sites } = this;
+    const { clock, wallClock, statistics, sites, ending } = this;
     if (table !== undefined) sites.use(table);
     this.#acceptor = createHttpAcceptor({
       store,
@@ -53,6 +55,7 @@ export class HttpBench {
       wallClock,
       statistics,
       limits,
+      ending,
       serverHeader: 'test',
       ...(slowPath !== undefined && { slowPath }),
       ...(log !== undefined && { log: typeof log === 'function' ? log(this) : log }),

@@ -12,7 +12,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { get, type IncomingMessage } from 'node:http';
+import { Agent, get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -59,14 +59,16 @@ describeInNamespace(import.meta.url, 'a hand-over to a new process', () => {
     return server;
   }
 
-  /** Asks for `/` again and again, each time on a new connection, and counts. */
-  function visitor() {
-    const counts = { answered: 0, failed: [] as string[] };
+  /** Asks for `/` again and again, on a new connection each time or on one as long as it lasts, and counts. */
+  function visitor(agent: Agent | false = false) {
+    const counts = { answered: 0, closes: 0, failed: [] as string[] };
     let isOver = false;
     const run = async () => {
       for (; !isOver; await pause(5)) {
         try {
-          const text = (await (await request('/')).toArray()).join('');
+          const answer = await request('/', agent);
+          if (answer.headers.connection === 'close') counts.closes++;
+          const text = (await answer.toArray()).join('');
           if (text === 'hello') counts.answered++;
           else counts.failed.push(`the answer "${text}"`);
         } catch (error) {
@@ -103,6 +105,8 @@ describeInNamespace(import.meta.url, 'a hand-over to a new process', () => {
       const download = await request('/big.bin');
       const begun = await some(download);
       const visit = visitor();
+      const stays = new Agent({ keepAlive: true, maxSockets: 1 });
+      const regular = visitor(stays);
       const exited = once(old.child, 'exit');
       const pid = await handOver(old);
       const [beforeIt] = [visit.counts.answered];
@@ -110,8 +114,11 @@ describeInNamespace(import.meta.url, 'a hand-over to a new process', () => {
       expect(rest.equals(BIG), 'the download, byte by byte').to.equal(true);
       expect((await exited)[0], 'the old process').to.equal(0);
       await until(() => visit.counts.answered > beforeIt + 20);
-      await visit.end();
+      await Promise.all([visit.end(), regular.end()]);
+      stays.destroy();
       expect(visit.counts.failed).to.deep.equal([]);
+      expect(regular.counts.failed, 'on a connection that is kept').to.deep.equal([]);
+      expect(regular.counts.closes, 'answers that were the last of theirs').to.be.at.least(1);
       if (admin !== undefined) {
         expect(await startOf(admin), 'start of the process that answers').to.be.greaterThan(began);
       } else {
@@ -190,9 +197,9 @@ describeInNamespace(import.meta.url, 'a hand-over to a new process', () => {
   });
 });
 
-function request(path: string): Promise<IncomingMessage> {
+function request(path: string, agent: Agent | false = false): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    get(`${URL}${path}`, { agent: false }, resolve).on('error', reject);
+    get(`${URL}${path}`, { agent }, resolve).on('error', reject);
   });
 }
 

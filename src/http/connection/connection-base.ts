@@ -33,7 +33,7 @@ export abstract class ConnectionBase {
   protected pending: PendingAnswer | null = null;
   /** Its socket in another thread, from the first request that was handed over. */
   protected slow: SlowConnection | null = null;
-  /** No further request is answered: the client has sent its last byte, or the server shuts down. */
+  /** No further request is answered: the client has sent its last byte. */
   protected isLast = false;
   /** When something last came or was acknowledged: ms of the clock, an int32 (differences stay right when it wraps). */
   protected activeMs: number;
@@ -96,7 +96,7 @@ export abstract class ConnectionBase {
   }
 
   protected mayPersist(carry: Carry): boolean {
-    return carry.mayPersist && !this.isLast;
+    return carry.mayPersist && !this.isLast && !this.service.ending.isNear;
   }
 
   /** A request is under way: whether it takes too long, or comes too slowly. */
@@ -134,15 +134,16 @@ export abstract class ConnectionBase {
   }
 
   /**
-   * Arms the timer: `timedOut` is called after so many milliseconds, or earlier. An answer may begin to stall at any
-   * moment, and requests and answers do not arm the timer. So the time is never longer than the time-out for a
-   * stalled answer. While a request or an answer is under way, its rate is looked at too.
+   * Arms the timer: `timedOut` is called after so many milliseconds, or earlier. An answer may begin to stall, or to
+   * be taken too slowly, at any moment, and requests and answers do not arm the timer. So the time is never longer
+   * than what an answer has: the time-out of one that stalls, and the time over which its rate is measured.
    */
   protected lookIn(milliseconds: number): void {
-    const { stallTimeoutMs } = this.service.limits;
-    const isBusy = this.carry !== null || this.connection.queuedBytes > 0;
-    const most = isBusy ? Math.min(RATE_OVER_MS, stallTimeoutMs) : stallTimeoutMs;
-    this.connection.setTimeout(Math.min(milliseconds, most) * MILLISECOND);
+    const { limits, ending } = this.service;
+    const { stallTimeoutMs, answerRateBytes } = limits;
+    const isMeasured = this.carry !== null || answerRateBytes > 0;
+    const most = isMeasured ? Math.min(RATE_OVER_MS, stallTimeoutMs) : stallTimeoutMs;
+    this.connection.setTimeout(Math.min(milliseconds, most, ending.quietMs) * MILLISECOND);
   }
 
   protected hasRoom(): boolean {

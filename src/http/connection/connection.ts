@@ -15,7 +15,6 @@
  */
 
 import type { Outcome as AskOutcome, Waiter } from '../../cache/library/asks.js';
-import { MILLISECOND } from '../../net/clock.js';
 import type { CloseReason, ConnectionHandler } from '../../net/tcp/handler.js';
 import type { Carry } from '../request/carry.js';
 import type { RequestScanner } from '../request/scanner.js';
@@ -27,10 +26,9 @@ import { type PendingAnswer, WRONG_BODY } from '../slow/pending-answer.js';
 import { RequestReading } from './request-reading.js';
 import { ANSWERED, DRAINING, IDLE, nextState, TCP_GONE, WAITING, WAITS } from './state.js';
 
-/** How long a patient server that shuts down waits for the next request of an idle connection, ms. */
-const LAST_REQUEST_MS = 2_000;
-
 export class HttpConnection extends RequestReading implements ConnectionHandler, Waiter, HandOverOwner {
+  /** `stopping` was called. */
+  #isStopping = false;
   /** Input was left to TCP because too many answers are queued, or may be because one is waited for. */
   #heldBack = false;
 
@@ -57,7 +55,7 @@ export class HttpConnection extends RequestReading implements ConnectionHandler,
     if (!this.#heldBack || !this.hasRoom()) return;
     const pending = this.pending;
     if (pending !== null) {
-      this.#goOn(pending, pending.sendOn(this.mayPersist(pending.carry)));
+      this.#goOn(pending, pending.sendOn());
       return;
     }
     this.#heldBack = false;
@@ -74,19 +72,19 @@ export class HttpConnection extends RequestReading implements ConnectionHandler,
   }
 
   /**
-   * The server shuts down. An answer under way goes on to its end. A patient server waits a moment for a request that
-   * may be on its way, answers it, and says that it was the last one.
+   * The server shuts down. An answer under way goes on to its end. A client that has just asked may ask again before it
+   * hears of the end: its next answer says that it was the last one (ending.ts). A patient server waits a moment for a
+   * request on every connection.
    */
   stopping(isPatient: boolean): void {
-    if (!isPatient && this.state !== WAITING) {
-      this.connection.close();
-      return;
-    }
-    if (this.isLast) return;
-    this.isLast = true;
-    if (this.state !== IDLE) return;
-    if (this.connection.queuedBytes > 0) this.finish();
-    else this.connection.setTimeout(LAST_REQUEST_MS * MILLISECOND);
+    const { ending } = this.service;
+    ending.begin(isPatient);
+    if (this.#isStopping || this.state >= DRAINING) return;
+    this.#isStopping = true;
+    if (this.pending !== null) return;
+    const isSilent = this.connection.queuedBytes === 0 && this.#silentMs >= ending.quietMs;
+    if (isSilent && !isPatient) this.finish();
+    else this.lookIn(ending.quietMs);
   }
 
   /** The client has sent its last byte. It still gets everything that it asked for. */
@@ -102,8 +100,13 @@ export class HttpConnection extends RequestReading implements ConnectionHandler,
     }
   }
 
+  /** How long the client has sent nothing and acknowledged nothing, ms. */
+  get #silentMs(): number {
+    return (this.service.nowMs() - this.activeMs) | 0;
+  }
+
   timedOut(): void {
-    const { limits, statistics } = this.service;
+    const { limits, statistics, ending } = this.service;
     if (this.pending !== null) {
       this.#lookAtPending(this.pending);
     } else if (this.carry !== null) {
@@ -112,10 +115,8 @@ export class HttpConnection extends RequestReading implements ConnectionHandler,
       this.lookAtAnswer();
     } else if (this.state === DRAINING) {
       this.abort('lingerTimeouts');
-    } else if (this.isLast) {
-      this.finish();
-    } else if (this.overdue(this.activeMs, limits.idleTimeoutMs)) {
-      statistics.idleTimeouts++;
+    } else if (this.overdue(this.activeMs, this.#isStopping ? ending.quietMs : limits.idleTimeoutMs)) {
+      if (!this.#isStopping) statistics.idleTimeouts++;
       this.finish();
     }
   }
@@ -225,7 +226,7 @@ export class HttpConnection extends RequestReading implements ConnectionHandler,
     const pending = this.pending;
     if (pending === null) return;
     this.activeMs = this.service.nowMs();
-    this.#goOn(pending, fate === PERSISTS && !this.mayPersist(pending.carry) ? ENDS : fate);
+    this.#goOn(pending, fate === PERSISTS && !pending.carry.mayPersist ? ENDS : fate); // as its head says
   }
 
   slowGone(): void {

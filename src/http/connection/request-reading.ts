@@ -68,7 +68,7 @@ export abstract class RequestReading extends ConnectionBase {
   }
 
   #headEnded(head: RequestScanner): void {
-    const { framing, statistics, limits } = this.service;
+    const { framing, statistics, limits, ending } = this.service;
     const status = framing.judge(head);
     if (status !== 0) {
       this.refuse(status, 0);
@@ -76,7 +76,8 @@ export abstract class RequestReading extends ConnectionBase {
     }
     statistics.requests++;
     this.#requests++;
-    const mayPersist = framing.persists && !this.isLast && this.#requests < limits.requestsPerConnection;
+    const isLast = this.isLast || ending.isNear || this.#requests >= limits.requestsPerConnection;
+    const mayPersist = framing.persists && !isLast;
     if (!this.service.clients.mayAsk(this.client)) this.#tooManyRequests(head, mayPersist);
     else if (framing.bodyLength === 0) this.requestWhole(head, mayPersist);
     else this.#expectBody(head, mayPersist);

@@ -18,6 +18,7 @@ import type { HttpStatistics } from '../sending/statistics.js';
 import { KnownHost } from '../sites/known-host.js';
 import type { Sites } from '../sites/sites.js';
 import { Clients } from './clients.js';
+import type { Ending } from './ending.js';
 import type { SlowPath } from './slow-path.js';
 
 /** How a server answers over TLS (RFC 6797 section 6.1). */
@@ -41,6 +42,7 @@ export interface HttpParts {
   readonly log: AnswerLog | null;
   /** Where requests are handed over to; null: nowhere. */
   readonly slowPath: SlowPath | null;
+  readonly ending: Ending;
 }
 
 export class HttpService {
@@ -53,16 +55,19 @@ export class HttpService {
   readonly log: AnswerLog | null;
   readonly asks: Asks;
   readonly slowPath: SlowPath | null;
+  readonly ending: Ending;
   /** The line of Strict-Transport-Security for answers that others make; null: none. Our own heads have it. */
   readonly hstsLine: SummedBytes | null;
   readonly #clock: Clock;
 
-  constructor({ store, sites, clock, wallClock, limits, statistics, serverHeader, log, secure, slowPath }: HttpParts) {
+  constructor(parts: HttpParts) {
+    const { store, sites, clock, wallClock, limits, statistics, serverHeader, log, secure, slowPath } = parts;
     this.limits = limits;
     this.statistics = statistics;
     this.log = log;
     this.asks = store.asks;
     this.slowPath = slowPath;
+    this.ending = parts.ending;
     const knownHost = new KnownHost();
     this.scanner = new RequestScanner(limits, knownHost);
     const hsts = secure === null || secure.hsts === '' ? '' : `Strict-Transport-Security: ${secure.hsts}\r\n`;

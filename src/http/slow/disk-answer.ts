@@ -26,6 +26,8 @@ export class DiskAnswer implements PendingAnswer {
   #ask: Ask | null = null;
   /** The body under way, once the head has been sent. */
   #stream: PieceStream | null = null;
+  /** The head of that body has said that the connection goes on. */
+  #persists = false;
   /** Its places in the memory for bodies; null: it has no such body. */
   #seat: Seat | null = null;
   /** What the log is told in the end: others write into the common note meanwhile. */
@@ -61,7 +63,8 @@ export class DiskAnswer implements PendingAnswer {
       if (log !== null && log.note.reason === AnswerReason.none) log.note.reason = AnswerReason.stream;
       this.#note = takeNote(this.#service);
       statistics.streams++;
-      return this.sendOn(mayPersist);
+      this.#persists = mayPersist;
+      return this.sendOn();
     }
     if (waits.name !== null) {
       log?.note.reset(); // the answer is written again from the beginning
@@ -78,7 +81,7 @@ export class DiskAnswer implements PendingAnswer {
   settled(outcome: Outcome, mayPersist: boolean): Fate {
     this.#ask = null;
     if (this.#stream === null) return this.#answerAgain(outcome, mayPersist);
-    if (outcome === LOOK_AGAIN) return this.sendOn(mayPersist);
+    if (outcome === LOOK_AGAIN) return this.sendOn();
     // Its Content-Length was promised, so all that can be done is to end the connection before it: the client sees
     // that the answer is not whole (RFC 9112 section 8).
     if (outcome !== UNAVAILABLE) this.#service.statistics.brokenStreams++;
@@ -86,7 +89,7 @@ export class DiskAnswer implements PendingAnswer {
   }
 
   /** Queues as much of the stream as may be queued now. Its turn may have come, too. */
-  sendOn(mayPersist: boolean): Fate {
+  sendOn(): Fate {
     const stream = this.#stream;
     if (stream === null || this.#ask !== null) return ASKS;
     const { limits, statistics } = this.#service;
@@ -94,7 +97,7 @@ export class DiskAnswer implements PendingAnswer {
     this.#ask = stream.ask;
     if (done === WAITS_FOR_PIECE) statistics.streamWaits++;
     if (done !== DONE) return STREAMS;
-    return mayPersist ? PERSISTS : ENDS;
+    return this.#persists ? PERSISTS : ENDS;
   }
 
   /** The client still gets everything that it asked for. */

@@ -29,7 +29,7 @@ export interface PendingAnswer {
    */
   settled(outcome: Outcome, mayPersist: boolean): Fate;
   /** Something was acknowledged, so more may be queued. */
-  sendOn(mayPersist: boolean): Fate;
+  sendOn(): Fate;
   /** The client has sent its last byte. */
   ended(): Fate;
   /** The timer has expired. Returns for how long the answer may wait from now on, ms; 0 or less: no longer. */

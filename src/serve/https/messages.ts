@@ -30,6 +30,8 @@ export type MessageToTls =
   /** News of the threads that answer requests. */
   | ChannelNews
   | { readonly kind: 'ticket-keys'; readonly keys: Uint8Array }
+  /** Each answer is the last of its connection from now on. */
+  | { readonly kind: 'ends-soon' }
   /** Close what is idle, and the rest after its answer. */
   | { readonly kind: 'stopping'; readonly isPatient: boolean }
   /** Reset what is left, and end. */

@@ -9,6 +9,7 @@ import { attachThread, type ChannelSocket, type ThreadAttachment } from '../../c
 import type { HttpSettings } from '../../http/module.js';
 import { HttpStatistics } from '../../http/sending/statistics.js';
 import { createHttpAcceptor } from '../../http/server.js';
+import { Ending } from '../../http/service/ending.js';
 import { Sites } from '../../http/sites/sites.js';
 import { AccessLog } from '../../log/access-log.js';
 import { LogBell } from '../../log/bell.js';
@@ -35,6 +36,7 @@ class TlsThread {
   readonly #wallClock = new DerivedWallClock(this.#clock, Date.now());
   readonly #store: Store;
   readonly #sites = new Sites();
+  readonly #ending = new Ending();
   readonly #http = new HttpStatistics();
   readonly #tls = new TlsStatistics();
   readonly #log: AccessLog | undefined;
@@ -93,6 +95,7 @@ class TlsThread {
       limits,
       statistics: this.#http,
       serverHeader,
+      ending: this.#ending,
       slowPath: this.#channels.slowPath,
       secure: { hsts: this.#setup.hsts },
       ...(this.#log !== undefined && { log: this.#log }),
@@ -117,6 +120,7 @@ class TlsThread {
     else if (message.kind === 'sites') this.#sites.use(message.table);
     else if (message.kind === 'channel' || message.kind === 'channel-failed') this.#channels.obey(message);
     else if (message.kind === 'ticket-keys') this.#terminator.setTicketKeys(Buffer.from(message.keys));
+    else if (message.kind === 'ends-soon') this.#ending.isNear = true;
     else if (message.kind === 'stopping') this.#terminator.stopping(message.isPatient);
     else if (message.kind === 'end') this.#end();
     else {

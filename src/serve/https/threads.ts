@@ -180,6 +180,10 @@ export class TlsThreads {
     return isOther;
   }
 
+  endsSoon(): void {
+    this.#send({ kind: 'ends-soon' });
+  }
+
   stopping(isPatient: boolean): void {
     this.#send({ kind: 'stopping', isPatient });
   }

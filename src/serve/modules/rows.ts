@@ -96,6 +96,10 @@ export class ModuleRows {
     for (const module of this.#ticking) module.tick?.();
   }
 
+  endsSoon(): void {
+    for (const module of this.#modules.values()) module.endsSoon?.();
+  }
+
   stopping(isPatient: boolean): void {
     for (const module of this.#modules.values()) module.stopping?.(isPatient);
   }

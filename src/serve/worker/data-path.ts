@@ -339,6 +339,9 @@ export class DataPath {
       case 'hear-from':
         this.#hearFrom(message.fd);
         break;
+      case 'ends-soon':
+        this.#modules.endsSoon();
+        break;
       case 'stop':
         this.#stopAt = this.#clock.now + message.graceMs * MILLISECOND;
         if (!this.#stopping) this.#close();

@@ -116,6 +116,8 @@ export type MessageToWorker =
   | { readonly kind: 'lease'; readonly lease: LeaseRecord | null }
   /** News of the threads at the other ends of the channels. */
   | ChannelNews
+  /** The server ends soon: each answer is the last of its connection. Connections stay until `stop`. */
+  | { readonly kind: 'ends-soon' }
   /** Close all connections, and end once they are closed or the time is over. A second one sets a new time. */
   | { readonly kind: 'stop'; readonly graceMs: number }
   /** After `idle`: the others have no connection any more either, so end. */

@@ -214,6 +214,7 @@ describe('a request for what is not in memory', () => {
 
   it('is answered while the server shuts down, and an idle connection closes at once', () => {
     const [busy, idle] = [bench.feed([get('/cold')]), bench.feed([get('/hot')])];
+    idle.pass(500);
     busy.stop();
     idle.stop();
     expect([busy.closing, idle.closing]).to.deep.equal([false, true]);
@@ -434,6 +435,8 @@ describe('a file in pieces', () => {
     bench.addPiece(2);
     connection.acknowledgeAll();
     expect(body(connection) === FILM_TEXT).to.equal(true);
+    expect(connection.closing, 'its head did not say so').to.equal(false);
+    connection.pass(500);
     expect(connection.closing).to.equal(true);
   });
 

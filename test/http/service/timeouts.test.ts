@@ -229,13 +229,74 @@ describe('a patient shutdown', () => {
     expect(connection.closing).to.equal(true);
   });
 
-  it('closes behind an answer that is under way', () => {
+  it('closes two seconds behind the end of an answer that is under way', () => {
     const connection = new HttpBench(store, LIMITS).connect();
     connection.acknowledges = false;
     connection.deliver(get('/a'));
     connection.stop(true);
+    connection.pass(5_000);
+    expect(connection.closing).to.equal(false);
+    connection.acknowledgeAll();
+    connection.pass(1_999);
+    expect(connection.closing).to.equal(false);
+    connection.pass(1);
     expect(connection.closing).to.equal(true);
-    expect(connection.sent).to.match(/^HTTP\/1.1 200 OK\r\n/);
+  });
+});
+
+describe('a server that ends', () => {
+  let store: Store;
+  before(async () => {
+    store = await makeExampleStore();
+  });
+  const closes = /^HTTP\/1.1 200 OK\r\n.*Connection: close\r\n/s;
+
+  for (const isPatient of [false, true]) {
+    const whose = isPatient ? 'and another process has taken over' : 'and somebody waits for it';
+    it(`answers a client that asks again and again, and says close before it closes: ${whose}`, () => {
+      const connection = new HttpBench(store, LIMITS).connect();
+      connection.acknowledges = false; // each acknowledgment comes with the next request
+      for (let asked = 0; asked < 3; asked++) {
+        connection.deliver(get('/a'));
+        connection.pass(2);
+      }
+      connection.stop(isPatient);
+      connection.pass(2);
+      expect(connection.closing).to.equal(false);
+      connection.acknowledgeAll();
+      connection.sent = '';
+      connection.deliver(get('/a'));
+      expect(connection.sent).to.match(closes);
+      expect(connection.closing).to.equal(true);
+    });
+  }
+
+  it('closes a silent connection at once, and one that has just asked after half a second of silence', () => {
+    const bench = new HttpBench(store, LIMITS);
+    const [silent, begun] = [bench.connect(), bench.feed(['GET /a'])];
+    bench.clock.now += 500_000;
+    const lively = bench.feed([get('/a')]);
+    for (const each of [silent, begun, lively]) each.stop();
+    expect([silent.closing, begun.closing, lively.closing]).to.deep.equal([true, true, false]);
+    lively.pass(499);
+    expect(lively.closing).to.equal(false);
+    lively.pass(1);
+    expect([lively.closing, bench.statistics.idleTimeouts]).to.deep.equal([true, 0]);
+  });
+
+  it('says close in each answer from the moment on that it will end soon, and closes none that are silent', () => {
+    const bench = new HttpBench(store, LIMITS);
+    const [silent, asking, begun] = [bench.connect(), bench.feed([get('/a')]), bench.feed([get('/a').slice(0, 9)])];
+    bench.ending.isNear = true;
+    asking.sent = '';
+    asking.deliver(get('/a'));
+    begun.deliver(get('/a').slice(9));
+    for (const connection of [asking, begun, bench.feed([get('/a')])]) {
+      expect(connection.sent).to.match(closes);
+      expect(connection.closing).to.equal(true);
+    }
+    silent.pass(9_999);
+    expect(silent.closing).to.equal(false);
   });
 });
 

@@ -378,11 +378,12 @@ describe('a request that is handed over', () => {
     expect(lingering.gone).to.equal(true);
   });
 
-  it('is finished when the server stops, and is the last of its connection', () => {
+  it('is finished when the server stops, and the answer behind it is the last of its connection', () => {
     const connection = bench.feed([get('/none') + get('/a')]);
     connection.stop();
     bench.slow.answer('done');
-    expect([statuses(connection), connection.closing]).to.deep.equal([['200'], true]);
+    expect([statuses(connection), connection.closing]).to.deep.equal([['200', '200'], true]);
+    expect(connection.sent.match(/Connection: close/g)).to.have.lengthOf(1);
     expect(connection.waiting).to.equal(0);
   });
 

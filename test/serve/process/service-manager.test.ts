@@ -110,7 +110,7 @@ describe('the service manager', () => {
       `READY=1\nMAINPID=${process.pid}\nSTATUS=http://10.77.0.2/`,
       'WATCHDOG=1',
       'STOPPING=1\nSTATUS=closing connections (SIGTERM)',
-      'STATUS=waiting for 2 downloads',
+      'STATUS=waiting for 2 answers',
       'STATUS=no folder',
     ]);
     manager.close();
