@@ -13,8 +13,14 @@ const BOOK = join(ROOT, 'docs/book');
 
 /** A page as the index of the search takes it: without the colours of program text, which take most of a rendering. */
 function words(source: string, env: MarkdownEnv, markdown: Pick<MarkdownRenderer, 'options' | 'render'>): string {
-  markdown.options.highlight = () => '';
-  return markdown.render(source, env);
+  const { options } = markdown;
+  const { highlight } = options;
+  options.highlight = () => '';
+  try {
+    return markdown.render(source, env);
+  } finally {
+    options.highlight = highlight; // VitePress has one renderer: a page that it makes later needs the colours
+  }
 }
 
 export default defineConfig({
