@@ -10,8 +10,8 @@ export interface Reading {
   readonly workers: readonly ReadonlyMap<string, number>[];
   /** Counters that there are once: cache, disk, log thread, the server itself. */
   readonly whole: ReadonlyMap<string, number>;
-  /** What the records of the access log add up to; empty without a log. */
-  readonly traffic: readonly SiteTraffic[];
+  /** What the records of the access log add up to; undefined without a log. */
+  readonly traffic: readonly SiteTraffic[] | undefined;
   /** What each site has sent, while the bandwidth is bounded; else empty. */
   readonly shares: readonly { readonly site: string; readonly sentBytes: number; readonly delayedBytes: number }[];
   /** The counters of the reverse proxy; left out: there are no upstreams. */

@@ -13,6 +13,8 @@ import {
   FIRST_BYTE,
   type HistogramPlace,
   LAST_BYTE,
+  MOST_SITES,
+  noTraffic,
   SIZE,
 } from '../log/traffic.js';
 import type { Reading } from './source.js';
@@ -95,8 +97,7 @@ export function addTrafficMetrics(registry: Registry, now: () => Reading): void 
         this.reset();
         for (const [site, numbers] of trafficByName(now())) {
           for (const [i, value] of values.entries()) {
-            const count = numbers[at + i] ?? 0;
-            if (count > 0) this.inc({ site, [label]: value }, count);
+            this.inc({ site, [label]: value }, numbers[at + i] ?? 0);
           }
         }
       },
@@ -149,14 +150,20 @@ class GivenHistogram extends Histogram {
   }
 }
 
+/** Sites beyond the bound, together. */
+const OTHERS = 'others';
+
 /**
- * The numbers of the sites by name. A site that was loaded anew has had several numbers; its counts are one series all
- * the same.
+ * The numbers of the sites by name. A series begins with 0: `rate()` does not see the first increment of one that
+ * comes later. A site
+ * that was loaded anew has had several numbers; its counts are one series all the same.
  */
 function trafficByName({ traffic, sites }: Reading): ReadonlyMap<string, Float64Array> {
   const byName = new Map<string, Float64Array>();
+  if (traffic === undefined) return byName;
+  for (const [site, name] of sites) byName.set(site < MOST_SITES ? name : OTHERS, noTraffic());
   for (const { site, values } of traffic) {
-    const name = site === undefined ? 'others' : (sites.get(site) ?? `${site}`);
+    const name = site === undefined ? OTHERS : (sites.get(site) ?? `${site}`);
     const there = byName.get(name);
     byName.set(name, there === undefined ? values : there.map((value, i) => value + (values[i] ?? 0)));
   }

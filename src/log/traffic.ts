@@ -55,6 +55,11 @@ export interface SiteTraffic {
   readonly values: Float64Array;
 }
 
+/** The numbers of a site that had no request. */
+export function noTraffic(): Float64Array {
+  return new Float64Array(LENGTH);
+}
+
 /** Adds records up. */
 export class Traffic {
   readonly #sites: Float64Array[] = [];

@@ -141,7 +141,7 @@ export class ServerAdmin implements AdminSource {
     const isReady = this.#health.readiness(Date.now()).ok ? 1 : 0;
     const reading = this.#server?.read();
     const whole = new Map([...(reading?.whole ?? []), ['server.ready', isReady] as const]);
-    return { workers: [], traffic: [], shares: [], sites: new Map(), ...reading, whole };
+    return { workers: [], traffic: undefined, shares: [], sites: new Map(), ...reading, whole };
   }
 
   async purge(wish: PurgeWish | TagWish): Promise<PurgeResult> {

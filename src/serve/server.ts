@@ -311,7 +311,7 @@ export class FolderServer {
       ...(log?.counters() ?? []),
       ...slow.counters(),
     ]);
-    const traffic = log?.traffic ?? [];
+    const traffic = log?.traffic;
     const { metrics } = this.#parts.modules;
     return {
       workers: [...plane.workerCounters(), ...(tls?.counters() ?? [])],

@@ -115,6 +115,24 @@ describe('metrics', () => {
     expect(sampleOf(text, 'fastpath_http_request_duration_seconds_bucket{site="shop",le="+Inf"}')).to.equal(4);
   });
 
+  it('begin with 0 for each site that is known, so that a rate sees the first increment', async () => {
+    const one = reading([fullCounters()], []);
+    const sites = new Map([
+      [0, 'shop'],
+      [1, 'blog'],
+      [2, 'shop'],
+      [64, 'far'],
+    ]);
+    const text = await new Metrics({ read: () => ({ ...one, sites }) }).text();
+    for (const site of ['shop', 'blog', 'others']) {
+      expect(sampleOf(text, `fastpath_http_site_responses_total{site="${site}",class="5xx"}`), site).to.equal(0);
+      expect(sampleOf(text, `fastpath_http_request_duration_seconds_count{site="${site}"}`), site).to.equal(0);
+    }
+    expect(text).not.to.contain('site="far"');
+    const without = await new Metrics({ read: () => ({ ...one, sites, traffic: undefined }) }).text();
+    expect(without, 'without a log nothing is known').not.to.contain('fastpath_http_site_responses_total{');
+  });
+
   it('are one series for a site that has had several numbers', async () => {
     const traffic = await someTraffic();
     const again = traffic.map(({ values }) => ({ site: 2, values }));
