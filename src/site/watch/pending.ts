@@ -6,11 +6,16 @@
  *     a save:     write ─ 100 ms ─▶ read
  *     an upload:  write ─ write ─ … ─ write (5 s) ─ 2 s ─▶ read
  *
+ * A writer that pauses for longer than that has not ended either: a change within half a second (five times the quiet)
+ * belongs to the same writing. So of a file that is written slowly one half may be read, but not one after the other.
+ *
  * The names are bounded. If there are too many, the folders above stand for them.
  */
 
 /** The longest wait for a name that was written for long, ms. */
 const LONGEST_QUIET_MS = 2_000;
+/** So many times the quiet is no end of a writing, but a pause in it. */
+const PAUSE = 5;
 /** More names become their folders. */
 export const MOST_PENDING = 16_384;
 
@@ -23,6 +28,8 @@ export class PendingNames {
   readonly #quietMs: number;
   readonly #most: number;
   readonly #changes = new Map<string, Change>();
+  /** Names that were taken lately, the first one first: a change that follows soon belongs to the same writing. */
+  readonly #taken = new Map<string, Change>();
 
   /** `quietMs`: how long a name must be quiet. */
   constructor(quietMs: number, most: number = MOST_PENDING) {
@@ -41,7 +48,7 @@ export class PendingNames {
       change.lastMs = nowMs;
       return false;
     }
-    this.#changes.set(name, { firstMs: nowMs, lastMs: nowMs });
+    this.#changes.set(name, { firstMs: this.#beganMs(name, nowMs), lastMs: nowMs });
     if (this.#changes.size > this.#most) this.#shorten();
     return true;
   }
@@ -58,7 +65,9 @@ export class PendingNames {
       if (this.#dueMs(change) > nowMs) continue;
       quiet.push(name);
       this.#changes.delete(name);
+      this.#taken.set(name, change);
     }
+    this.#forget(nowMs);
     return quiet;
   }
 
@@ -74,6 +83,26 @@ export class PendingNames {
 
   clear(): void {
     this.#changes.clear();
+    this.#taken.clear();
+  }
+
+  /** When the writing began that a change of now belongs to. The root stands for floods, which nobody writes. */
+  #beganMs(name: string, nowMs: number): number {
+    const before = this.#taken.get(name);
+    this.#taken.delete(name);
+    return before === undefined || name === '' || this.#isOver(before, nowMs) ? nowMs : before.firstMs;
+  }
+
+  #isOver({ lastMs }: Change, nowMs: number): boolean {
+    return nowMs - lastMs > PAUSE * this.#quietMs;
+  }
+
+  /** Writings that are over, and the oldest where there are too many. */
+  #forget(nowMs: number): void {
+    for (const [name, change] of this.#taken) {
+      if (!this.#isOver(change, nowMs) && this.#taken.size <= this.#most) return;
+      this.#taken.delete(name);
+    }
   }
 
   #dueMs({ firstMs, lastMs }: Change): number {

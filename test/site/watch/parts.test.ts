@@ -25,6 +25,32 @@ describe('site/watch: names that wait to be quiet', () => {
     expect([pending.take(61_999), pending.take(62_000)]).to.deep.equal([[], ['/long']]);
   });
 
+  it('are one writing over pauses of half a second, though they were read in between', () => {
+    const pending = new PendingNames(100);
+    const read: number[] = [];
+    const pass = (fromMs: number, toMs: number) => {
+      for (let at = fromMs; at < toMs; at += 10) if (pending.take(at).length > 0) read.push(at);
+    };
+    for (let line = 0; line < 8; line++) {
+      pending.add('/slow', 300 * line);
+      pass(300 * line, 300 * line + 300);
+    }
+    pass(2_400, 10_000);
+    // The first line, before anybody could know. Then the whole file: 2 s behind the last line, which came at 2.1 s.
+    expect(read).to.deep.equal([100, 4_100]);
+    pending.add('/slow', 10_000);
+    pass(10_000, 10_500);
+    expect(read.at(-1), 'a save long after').to.equal(10_100);
+  });
+
+  it('are read each time if they are replaced every second', () => {
+    const pending = new PendingNames(100);
+    for (let second = 0; second < 60; second++) {
+      pending.add('/now.json', 1_000 * second);
+      expect(pending.take(1_000 * second + 100)).to.deep.equal(['/now.json']);
+    }
+  });
+
   it('wait for the quiet that the owner asks for, even if that is longer', () => {
     const pending = new PendingNames(5_000);
     pending.add('/slow', 0);
