@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { openFolder } from '../cache/folder/folder.js';
 import { FolderError } from '../cache/folder/warnings.js';
 import { DEFAULT_CACHE_BYTES } from '../cache/library/limits.js';
+import { DEFAULT_LIMITS } from '../http/limits.js';
 import { mayAccess } from '../net/device/libc.js';
 import { IPV6_MINIMUM_MTU } from '../net/ip/path-mtu.js';
 import { ownFile } from '../own-files.js';
@@ -63,6 +64,7 @@ export async function lookAt(options: ServeOptions, warn: Doubts, faults: Faults
   faults.attempt(['tls', 'acme'], () => checkAcme(options));
   const tlsSettings = faults.attempt(['tls', 'certificates'], () => readTls(options, warn));
   doubtFiles(options, warn);
+  doubtLimits(options, warn);
   faults.attempt(['workers'], () => checkAddressSpace(options.workers ?? DEFAULTS.workers));
   const limit = faults.attempt(['cache', 'size'], () => cacheLimit(options.cacheBytes, DEFAULT_CACHE_BYTES));
   return { modules, tlsSettings, cacheBytes: limit ?? DEFAULT_CACHE_BYTES };
@@ -216,6 +218,13 @@ function doubtFiles(options: ServeOptions, warn: (text: string) => void): void {
     const effect = 'while the server runs, it can take neither a new certificate nor a new configuration';
     warn(`the user ${user.name} cannot read ${file}: ${effect}; let that user read the file and enter its folders`);
   }
+}
+
+/** A burst is a part of a rate. */
+function doubtLimits({ limits = {} }: ServeOptions, warn: Doubts): void {
+  if (limits.requestBurst === undefined || (limits.requestRate ?? DEFAULT_LIMITS.requestRate) > 0) return;
+  const effect = 'a burst bounds nothing without a rate';
+  warn(`${effect}: write requestsPerSecond beside it (--max-request-rate)`, ['limits', 'requestBurst']);
 }
 
 /** The socket of administrators can be made, as far as files tell: its address may be that of a server that runs. */

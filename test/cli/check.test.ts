@@ -326,6 +326,19 @@ describe('fastpath check', () => {
       expect(await said(SITE, 'log: {format: combined}')).to.deep.equal(['']);
     });
 
+    it('a burst without a rate: a warning, and the name that nginx has for a rate is none of a least one', async () => {
+      expect(await said(SITE, 'limits: {requestBurst: 10}')).to.deep.equal([
+        'warning: try.yaml:2:24: limits.requestBurst: a burst bounds nothing without a rate: write requestsPerSecond ' +
+          'beside it (--max-request-rate)',
+      ]);
+      expect(await said(SITE, 'limits: {requestBurst: 10, requestsPerSecond: 5}')).to.deep.equal(['']);
+      expect(await said(SITE, 'limits: {requestRate: 20, answerRate: 1k, minRequestrate: 1k}')).to.deep.equal([
+        'try.yaml:2:10: limits.requestRate: there is no such key; did you mean "requestsPerSecond"?',
+        'try.yaml:2:27: limits.answerRate: there is no such key; did you mean "minAnswerRate"?',
+        'try.yaml:2:43: limits.minRequestrate: there is no such key; did you mean "minRequestRate"?',
+      ]);
+    });
+
     it('a user that does not exist', async () => {
       expect(await said(SITE, 'user: nobody-knows')).to.deep.equal([
         'try.yaml:2:7: user: there is no user nobody-knows',

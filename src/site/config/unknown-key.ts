@@ -16,6 +16,8 @@ const OTHER_WORDS: Readonly<Record<string, readonly string[]>> = {
   ...{ autoindex: ['browse'], listing: ['browse'], mime: ['types'], mimetypes: ['types'], index: ['spa'] },
   ...{ single: ['spa'], tryfiles: ['spa', 'rewrites'], errorpage: ['errorPages'], rewrite: ['rewrites'] },
   ...{ file: ['to', 'folder', 'use'], url: ['servers'], ssl: ['tls'], https: ['tls'], accesslog: ['log'] },
+  ...{ maxrequestrate: ['requestsPerSecond'], requestrate: ['requestsPerSecond'], rate: ['requestsPerSecond'] },
+  ...{ burst: ['requestBurst'], answerrate: ['minAnswerRate'] },
   ...{ keepalive: ['idleTimeout', 'keepAlive'], metrics: ['admin'], max: ['size'], listen: ['port'] },
 };
 
@@ -23,7 +25,7 @@ const OTHER_WORDS: Readonly<Record<string, readonly string[]>> = {
 export function adviceFor(name: string, path: readonly PropertyKey[], schema: z.ZodType): string {
   const known = Object.keys(keysOf(typeAt(schema, path) ?? schema) ?? {});
   const other = OTHER_WORDS[flat(name)]?.find((word) => known.includes(word));
-  const meant = slipOf(name, known) ?? other ?? partOf(name, known);
+  const meant = other ?? slipOf(name, known) ?? partOf(name, known);
   if (meant !== undefined) return `did you mean "${meant}"?`;
   const where = placeOf(name, path, schema);
   if (where !== undefined) return `it stands ${where}`;

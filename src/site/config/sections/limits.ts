@@ -58,11 +58,11 @@ export const LIMITS = section({
     description: 'The longest request body for a handler or upstream; a longer one is 413. 0: any length.',
     default: 0,
   }),
-  requestRate: key(size(0, LARGEST), {
+  minRequestRate: key(size(0, LARGEST), {
     description: 'A request that comes slower than this, per second, gets 408. 0: any.',
     default: 240,
   }),
-  answerRate: key(size(0, LARGEST), {
+  minAnswerRate: key(size(0, LARGEST), {
     description: 'An answer that is taken slower than this, per second, is reset. 0: any.',
     default: 240,
   }),
@@ -79,7 +79,8 @@ export const LIMITS = section({
     default: 0,
   }),
   requestBurst: key(count(1, LARGEST), {
-    description: 'Requests that a client may send at once before `requestsPerSecond` counts.',
+    description:
+      'Requests that a client may send at once before `requestsPerSecond` counts, and of no effect without that.',
     default: 100,
   }),
 });
