@@ -67,7 +67,12 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
     changes: true,
     answer: async ({ source }, query) => {
       const { files, answers } = await source.purge(parsePurge(query));
-      return json(200, { purged: files, ...(answers.length > 0 && { answers }) });
+      const isMet = files.some(({ read, removed }) => read + removed > 0) || answers.some((each) => each.answers > 0);
+      return json(200, {
+        purged: files,
+        ...(answers.length > 0 && { answers }),
+        ...(!isMet && { hint: 'no site has such a file, and no cache such an answer' }),
+      });
     },
   },
   '/drain': {

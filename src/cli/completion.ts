@@ -16,6 +16,9 @@ const EXAMPLES = [
   { line: 'completion fish > ~/.config/fish/completions/fastpath.fish', meaning: 'for fish' },
 ];
 
+/** The library has a script for PowerShell too, but the program is for Linux. */
+const SHELLS = ['bash', 'zsh', 'fish'];
+
 /** Arguments and options with such a name in their brackets take a path. */
 const PATH = /^(folder|capture|paths?|file|site)\b/;
 
@@ -33,6 +36,7 @@ export function addCompletion(program: Command): void {
   const printing = program.commands.find((command) => command.name() === 'completion');
   if (printing !== undefined) {
     withExamples(printing, 'Print a completion script for a shell.', EXAMPLES);
+    offerShells(printing, completions.commands.get('completion'));
     printing.hook('preAction', (_, { args: [shell] }) => {
       if (shell === 'bash') console.log(BASH_WORDS);
     });
@@ -40,6 +44,18 @@ export function addCompletion(program: Command): void {
   for (const command of program.commands) {
     const completed = completions.commands.get(command.name());
     if (completed !== undefined) completePaths(command, completed);
+  }
+}
+
+/** In place of those that the library names: in the help, in what is accepted, and at a Tab. */
+function offerShells(printing: Command, completed: Completed | undefined): void {
+  for (const argument of printing.registeredArguments) {
+    argument.choices(SHELLS);
+    const known = completed?.arguments.get(argument.name());
+    if (known === undefined) continue;
+    known.handler = (complete) => {
+      for (const shell of SHELLS) complete(shell, '');
+    };
   }
 }
 

@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream';
 import type { RuntimeState } from '../serve/process/runtime-state.js';
 import { ServeError } from '../serve/serve-error.js';
 import { openLiveLog } from './live-log.js';
+import { registeredServers } from './registered-servers.js';
 
 /** A running server, as a command asks it. */
 export interface FoundServer {
@@ -25,16 +26,10 @@ export interface Registered {
  * @throws {ServeError} `failure` if there is none, or several
  */
 export async function findServer(wish: string | undefined, socket: 'sock' | 'log', instead = ''): Promise<FoundServer> {
-  const { isAlive } = await import('../serve/process/process-id.js');
-  const { describeProcess, namespaceName, RuntimeStates, runtimeFolders } = await import(
-    '../serve/process/runtime-state.js'
-  );
+  const { describeProcess, namespaceName } = await import('../serve/process/runtime-state.js');
   const here = describeProcess();
-  const all = runtimeFolders()
-    .map((folder) => new RuntimeStates(folder))
-    .flatMap((states) => states.list().map((state) => ({ state, path: states.pathOf(state, socket) })));
-  // A process number of another PID namespace says nothing here.
-  const running = all.filter(({ state }) => state.pidNamespace !== here.pidNamespace || isAlive(state));
+  const all = await registeredServers('doubtful');
+  const running = all.filter(({ alive }) => alive).map((server) => ({ state: server.state, path: server[socket] }));
   const nameOf = (namespace: string) => namespaceName(namespace) ?? namespace;
   const { state, path } = choose(running, wish, here.networkNamespace, nameOf, instead);
   return { interfaceName: state.interfaceName, path };

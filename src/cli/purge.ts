@@ -65,12 +65,12 @@ export function purgeCommand(): Command {
     }
     const query = new URLSearchParams({ [name]: value, ...(soft && { soft: 'true' }) });
     const answer = await ask(await adminOf(flags.interface), `/purge?${query}`, readToken(flags.tokenFile));
-    console.log(flags.json ? JSON.stringify(answer) : describePurge(answer).join('\n'));
+    console.log(flags.json ? JSON.stringify(answer) : describePurge(answer, value).join('\n'));
   });
 }
 
-/** What was purged, a line for each site and each cache. */
-export function describePurge({ purged = [], answers = [] }: Answer): string[] {
+/** What was purged, a line for each site and each cache. `wish`: what was to be purged. */
+export function describePurge({ purged = [], answers = [] }: Answer, wish: string): string[] {
   const kept = answers.map(({ cache, answers: count }) => `cache of ${cacheLabel(cache)}: ${countOf(count, 'answer')}`);
   const files = purged
     .filter(({ read, removed }) => read + removed > 0)
@@ -79,7 +79,7 @@ export function describePurge({ purged = [], answers = [] }: Answer): string[] {
         `${site}: ${countOf(read, 'file')} read, ${changed} changed, ${removed} gone`,
     );
   const all = [...kept, ...files];
-  return all.length === 0 ? ['nothing has that name'] : all;
+  return all.length === 0 ? [`nothing was purged: no site has a file ${wish}, and no cache an answer for it`] : all;
 }
 
 /** Where the server's administrators ask. @throws {ServeError} `failure` if it has no listener for them */
@@ -114,6 +114,9 @@ async function ask(address: AdminAddress, path: string, token: string | undefine
   return answerOf(incoming.statusCode ?? 0, Buffer.concat(chunks).toString());
 }
 
+/** What a user of the command can do about a token: the words of the listener are for users of HTTP. */
+const TOKEN_ADVICE = 'Name the file of the token: --token-file FILE, or set $FASTPATH_ADMIN_TOKEN.';
+
 /** What the listener says. @throws {ServeError} `failure` with its words, or if it is none of ours: it sends no JSON */
 export function answerOf(status: number, text: string): Answer {
   let answer: Answer | undefined;
@@ -123,5 +126,6 @@ export function answerOf(status: number, text: string): Answer {
     throw new ServeError('failure', `what listens there is no listener for administrators: it answered ${status}`);
   }
   if (status === 200) return answer;
-  throw new ServeError('failure', answer.error ?? `it answered ${status}`, answer.advice ?? '');
+  const advice = status === 401 ? TOKEN_ADVICE : (answer.advice ?? '');
+  throw new ServeError('failure', answer.error ?? `it answered ${status}`, advice);
 }

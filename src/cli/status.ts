@@ -12,6 +12,7 @@ import type { ConflictRecord } from '../serve/snapshot.js';
 import type { FramesChoice } from '../serve/worker/frames.js';
 import type { CacheReading } from '../shared-cache/thread/messages.js';
 import { countOf, formatBytes, formatCount, formatDuration } from '../words/numbers.js';
+import { registeredServers } from './registered-servers.js';
 import { describeAddresses, type GivenAddresses } from './status-addresses.js';
 import { describeReasons, describeThreads } from './status-reasons.js';
 import { subcommand } from './subcommand.js';
@@ -89,28 +90,19 @@ interface Listed {
 
 /** @param only the interface; undefined: all servers */
 async function listServers(only: string | undefined): Promise<Listed[]> {
-  const { isAlive } = await import('../serve/process/process-id.js');
-  const { describeProcess, namespaceName, RuntimeStates, runtimeFolders } = await import(
-    '../serve/process/runtime-state.js'
-  );
-  const { askServer } = await import('../serve/process/control-socket.js');
-  const here = describeProcess();
+  const { describeProcess, namespaceName } = await import('../serve/process/runtime-state.js');
+  const { networkNamespace: here } = describeProcess();
   const nameOf = (namespace: string) => namespaceName(namespace) ?? namespace;
-  const servers: Listed[] = [];
-  for (const states of runtimeFolders().map((folder) => new RuntimeStates(folder))) {
-    for (const state of states.list()) {
-      if (only !== undefined && state.interfaceName !== only) continue;
-      const { networkNamespace, pidNamespace } = state;
-      const place = networkNamespace === here.networkNamespace ? undefined : nameOf(networkNamespace);
-      // A process number of another PID namespace says nothing here: only an answer shows that the server lives.
-      const isKnown = pidNamespace === here.pidNamespace;
-      const mayAnswer = !isKnown || isAlive(state);
-      const numbers = mayAnswer ? ((await askServer(states.pathOf(state, 'sock'))) as Numbers | undefined) : undefined;
-      const alive = isKnown ? mayAnswer : numbers !== undefined;
-      servers.push({ state, alive, place, numbers, isOpen: isOpenToUs(states.pathOf(state, 'sock')) });
-    }
-  }
-  return servers;
+  const all = await registeredServers('all');
+  return all
+    .filter(({ state }) => only === undefined || state.interfaceName === only)
+    .map(({ state, alive, answer, sock }) => ({
+      state,
+      alive,
+      place: state.networkNamespace === here ? undefined : nameOf(state.networkNamespace),
+      numbers: answer as Numbers | undefined,
+      isOpen: isOpenToUs(sock),
+    }));
 }
 
 function printSettings(changed: Partial<TcpSettings>): void {

@@ -52,6 +52,13 @@ describe('shell completion', () => {
     expect(await offered('serve', '--symlinks', '')).to.have.members(['inside', 'all', 'none']);
   });
 
+  it('offers the shells of Linux, and prints a script for no other', async () => {
+    expect(await offered('completion', '')).to.have.members(['bash', 'zsh', 'fish']);
+    const { status, stderr } = await commandHere('completion', 'powershell');
+    expect([status, stderr]).to.satisfy(() => status === 2 && stderr.includes('Allowed choices are bash, zsh, fish.'));
+    expect((await commandHere('completion', '--help')).stdout).not.to.contain('powershell');
+  });
+
   it('offers files where an argument or an option takes one', async () => {
     expect(await offered('serve', 'examples/si')).to.include('examples/site/');
     expect(await offered('dissect', 'test/captures/repl')).to.deep.equal(['test/captures/replay/']);

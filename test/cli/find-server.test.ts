@@ -1,7 +1,11 @@
 /** Which running server a command is for. */
 import { expect } from 'chai';
-import { choose, type Registered } from '../../src/cli/find-server.js';
+import { choose, findServer, type Registered } from '../../src/cli/find-server.js';
+import { registeredServers } from '../../src/cli/registered-servers.js';
+import { ControlSocket } from '../../src/serve/process/control-socket.js';
+import { describeProcess, type RuntimeState, RuntimeStates } from '../../src/serve/process/runtime-state.js';
 import { ServeError } from '../../src/serve/serve-error.js';
+import { TemporaryFolder } from '../cache/support.js';
 
 const HERE = '4026531840';
 const names: Readonly<Record<string, string>> = { '5': 'lab' };
@@ -57,5 +61,50 @@ describe('the server that a command is for', () => {
     expect(chosen([own, lab], 'fp7')).to.equal(
       'no server is running on fp7. There is fp0 (process 11), fp0 in netns lab (process 13).',
     );
+  });
+});
+
+describe('the register of servers', () => {
+  const folder = new TemporaryFolder();
+  const before = process.env.FASTPATH_RUNTIME_DIR;
+  const states = new RuntimeStates(folder.path);
+  const own = { ...describeProcess(), url: '', folder: '/srv', since: '' };
+  beforeEach(() => {
+    process.env.FASTPATH_RUNTIME_DIR = folder.path;
+  });
+  afterEach(() => {
+    if (before === undefined) delete process.env.FASTPATH_RUNTIME_DIR;
+    else process.env.FASTPATH_RUNTIME_DIR = before;
+  });
+  after(() => folder.remove());
+
+  /** Makes the file of a server. */
+  function register(interfaceName: string, rest: Partial<RuntimeState> = {}): RuntimeState {
+    const state = { ...own, interfaceName, ...rest };
+    folder.write(states.pathOf(state).slice(folder.path.length + 1), JSON.stringify(state));
+    return state;
+  }
+
+  it('has dead ones, which no command chooses or names: `stat`, `top`, `log`, `purge` agree with `status`', async () => {
+    register('fp0');
+    register('fp1', { processStart: '1' }); // the number is used again
+    register('fp2', { pidNamespace: '1', networkNamespace: '2' }); // nobody answers there
+    const other = register('fp3', { pidNamespace: '1', networkNamespace: '2' });
+    const socket = new ControlSocket(states.pathOf(other, 'sock'));
+    socket.answer(() => ({ uptimeSeconds: 1 }));
+    try {
+      const servers = await registeredServers('all');
+      const living = servers.filter(({ alive }) => alive).map(({ state }) => state.interfaceName);
+      expect(living.sort()).to.deep.equal(['fp0', 'fp3']);
+      expect((await findServer(undefined, 'sock')).interfaceName).to.equal('fp0');
+      expect((await findServer('fp3', 'log')).path).to.equal(states.pathOf(other, 'log'));
+      const error = await findServer('fp1', 'sock').catch((reason: ServeError) => reason);
+      expect(error).to.be.instanceOf(ServeError);
+      expect((error as ServeError).message).to.equal('no server is running on fp1');
+      const { advice } = error as ServeError;
+      expect(advice.match(/fp\d/g)?.sort(), advice).to.deep.equal(['fp0', 'fp3']);
+    } finally {
+      await socket.close();
+    }
   });
 });
