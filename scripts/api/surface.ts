@@ -136,6 +136,19 @@ function documentationOf({ declaration }: Declared): Omit<Export, 'name' | 'file
   };
 }
 
+/** The docstring of an export and those of its members that the reference shows, without stars. */
+export function docstringsOf({ declaration }: Export): string[] {
+  const found: string[] = [];
+  const visit = (node: typescript.Node): void => {
+    if (isHidden(node)) return;
+    const comment = ts.getJSDocCommentsAndTags(node).filter(ts.isJSDoc).at(-1);
+    if (comment !== undefined) found.push(comment.getText().replace(/^ *\* ?/gm, ''));
+    ts.forEachChild(node, visit);
+  };
+  visit(declaration);
+  return found;
+}
+
 /** The targets of all `{@link …}` in the docstring of an export and in those of its members. */
 export function linksOf({ declaration }: Export): string[] {
   return Array.from(declaration.getFullText().matchAll(/\{@link (\w+)/g), ([, name = '']) => name);

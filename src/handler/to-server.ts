@@ -1,5 +1,12 @@
 /**
- * What a program may give as its handler, and the server of Node's that each becomes:
+ * The server of Node's that a program's handler becomes. The names of its methods are asked for, and not its class: a
+ * program has its own copy of its framework.
+ */
+import { createServer, type RequestListener, Server } from 'node:http';
+import { createRequire } from 'node:module';
+
+/**
+ * What a program may give as its handler:
  *
  *     (req, res) => …          Express, Connect and every function of that form
  *     http.Server              as it is: what listens to its 'upgrade' (ws, Socket.IO) is kept
@@ -7,14 +14,6 @@
  *     { callback }             Koa
  *     { fetch }                Hono and others, by @hono/node-server, which stands beside the program
  *     { prepare, getRequestHandler }   Next
- *
- * The names are asked for, and not the classes: a program has its own copy of its framework.
- */
-import { createServer, type RequestListener, Server } from 'node:http';
-import { createRequire } from 'node:module';
-
-/**
- * Anything that can answer requests; see above.
  *
  * @example
  * ```ts

@@ -55,8 +55,8 @@ export interface HttpLimits {
   /** The slowest that an answer may be taken, over ten seconds, bytes a second; slower is a reset. 0: any. */
   readonly answerRateBytes: number;
   /**
-   * Connections of one client (clients.ts) at a time; more are reset. 0: any number. A NAT with thousands of people is
-   * one client. So the default only keeps one client from taking the whole table of connections.
+   * Connections of one client (an address of IPv4, a /64 of IPv6) at a time; more are reset. 0: any number. A NAT with
+   * thousands of people is one client. So the default only keeps one client from taking the whole table of connections.
    */
   readonly connectionsPerClient: number;
   /** Requests of one client of which only a part has come; one more is 429, and its connection ends. 0: any number. */

@@ -9,7 +9,7 @@ import { toUnsigned } from '../net/tcp/sequence.js';
 import { TIMER_KINDS, type TimerKind } from '../net/tcp/timers.js';
 
 /**
- * The names of the timers, by their kinds (net/tcp/timers.ts).
+ * The names of the timers of a connection, by their kinds.
  *
  * @example
  * ```ts

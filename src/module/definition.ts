@@ -14,7 +14,7 @@ const ALL_KEYS = [...new Set([...PROGRAM_KEYS, ...MODULE_KEYS])];
 const LISTENER_KEYS = ['transport', 'port', 'backlog'];
 
 /**
- * The definition that a file exports as its default: a module, or a program (program/program.ts).
+ * The definition that a file exports as its default: a module, or a program.
  * @throws {TypeError} that says what is wrong with it
  *
  * @example

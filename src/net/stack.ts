@@ -1,9 +1,3 @@
-/**
- * One host: a device, the internet layer, TCP and UDP put together, and their counters.
- *
- * The stack is passive. A driver hands it frames (`receive`), calls `runTimers` when `nextDeadline` has come, and sets
- * the clock before either (src/net/driver has several). The stack never waits, and it starts nothing by itself.
- */
 import type { Clock } from './clock.js';
 import type { Device } from './device/device.js';
 import type { IncomingFrame } from './device/frame.js';
@@ -61,7 +55,11 @@ export interface StackStatistics {
 }
 
 /**
- * One host. See the top of this file for how to drive it.
+ * One host: the internet layer, TCP and UDP on a device, and their counters.
+ *
+ * The stack is passive: it never waits, and it starts nothing by itself. A driver sets the clock, hands it frames
+ * (`receive`), and calls `runTimers` when `nextDeadline` has come. `EventLoopDriver`, `PollLoop` and `VirtualNetwork`
+ * are such drivers.
  *
  * @example
  * ```ts
@@ -126,8 +124,8 @@ export class Stack {
   }
 
   /**
-   * Takes one frame through the stack to its answer. The segment that a connection waits for has an early path
-   * (expected/receive.ts); every other frame begins at the internet layer.
+   * Takes one frame through the stack to its answer. The segment that a connection waits for has an early path;
+   * every other frame begins at the internet layer.
    */
   receive(frame: IncomingFrame): void {
     if (this.#expected?.receive(frame) !== true) this.internet.receive(frame);

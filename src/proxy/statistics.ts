@@ -12,7 +12,7 @@ export interface ServerStatistics {
   redirection: number;
   clientErrors: number;
   serverErrors: number;
-  /** Attempts that failed, by reason (failure.ts). */
+  /** Attempts that failed, by reason. */
   connectFailures: number;
   resets: number;
   timeouts: number;

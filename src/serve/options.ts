@@ -53,7 +53,7 @@ export interface ServeOptions {
   readonly upstreams?: Upstreams;
   /** What happens to a request for a host that no site names. Default 'default': the default site answers. */
   readonly unknownHost?: UnknownHost;
-  /** Interface and addresses; network/plan.ts chooses those that are left out. */
+  /** Interface and addresses; the server chooses those that are left out. */
   readonly network?: NetworkWish;
   /** Our Ethernet address, `02:66:70:00:00:01`; by default one that belongs to the interface's name. */
   readonly mac?: string;
@@ -107,7 +107,7 @@ export interface ServeOptions {
   readonly tls?: TlsOptions;
   /** How fast the server sends at most. A site has a rate and a weight of its own. Default: no bound. */
   readonly bandwidth?: BandwidthOptions;
-  /** TCP's settings that differ from their defaults (src/net/tcp/settings.ts). */
+  /** TCP's settings that differ from `DEFAULT_TCP_SETTINGS`. */
   readonly tcp?: Partial<TcpSettings>;
   /** The `Server` field of responses; empty for none. */
   readonly serverHeader?: string;

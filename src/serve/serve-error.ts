@@ -4,7 +4,7 @@
 
 import type { Finding } from '../site/config/checks.js';
 
-/** The kinds of trouble; `src/cli/exit-codes.ts` gives each its exit code. @see {@link ServeError} */
+/** The kinds of trouble. `fastpath` gives each its exit code. @see {@link ServeError} */
 export type ServeErrorCode =
   | 'bad-option'
   | 'no-tun-device'

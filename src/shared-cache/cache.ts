@@ -57,7 +57,12 @@ export interface SharedCacheSize {
 const NOTHING = Buffer.alloc(0);
 
 /**
- * A shared cache in front of one origin. See the top of this file.
+ * A shared HTTP cache (RFC 9111) in front of one origin: `handler` is a `(req, res)` handler that answers from memory
+ * or asks the origin. What is stale is asked for again with its validator, or sent while it is asked for, as its
+ * answer and the options allow.
+ *
+ * All who ask for the same while the origin works wait for one answer. Time is given (`wallClock`), and there is no
+ * timer: the cache finds out that an answer is stale when somebody asks for it.
  *
  * @example
  * ```ts

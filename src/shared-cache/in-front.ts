@@ -11,7 +11,7 @@ import { hasBody } from './visit.js';
 /** Answers a request. `isExpecting`: the client waits for "100 Continue" before it sends its body. */
 export type Answering = (request: IncomingMessage, response: ServerResponse, isExpecting: boolean) => unknown;
 
-/** See the top of this file. */
+/** Answers from its cache, and asks `answer` for what the cache has not got. */
 export class CacheInFront {
   readonly cache: SharedCache;
   /** Requests whose client waits for 100. A request with a body is given to the origin as it is. */

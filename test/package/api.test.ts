@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { ENTRIES, type Export, exportsOf, linksOf, unexportedTypes } from '../../scripts/api/surface.js';
+import { docstringsOf, ENTRIES, type Export, exportsOf, linksOf, unexportedTypes } from '../../scripts/api/surface.js';
 import * as browser from '../../src/browser/index.js';
 import * as api from '../../src/index.js';
 import * as module from '../../src/module/index.js';
@@ -22,6 +22,13 @@ describe('the public API', () => {
 
   it('has a docstring for each export', () => {
     expect(exports.filter(({ docstring }) => docstring.length < 8).map(named)).to.deep.equal([]);
+  });
+
+  it('explains itself to a reader who has no file of the source: it points at none, and at no comment', () => {
+    const pointer = /\b[\w-]+\.ts\b|\bsrc\/|\bthis file\b|\bsee (above|below)\b/i;
+    const texts = exports.flatMap((each) => docstringsOf(each).map((text) => `${each.name}: ${text}`));
+    expect(texts.length, 'members are read too').to.be.greaterThan(2 * exports.length);
+    expect(texts.filter((text) => pointer.test(text))).to.deep.equal([]);
   });
 
   it('has every export under a heading of its entry', () => {

@@ -71,7 +71,7 @@ export interface SupplyStatistics {
   /** Pieces not had because the file had changed. */
   changedPieces: number;
   bytesRead: number;
-  /** Names that pages link, got with the page (hints.ts). */
+  /** Names that pages link, got with the page. */
   ahead: number;
 }
 

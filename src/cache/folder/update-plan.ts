@@ -39,7 +39,7 @@ export function isInParts(path: string, parts: ReadonlySet<string>): boolean {
   return parts.has('');
 }
 
-/** See the top of this file. */
+/** All names whose answer may have changed, and those answers. */
 export function planUpdate(facts: UpdateFacts): UpdatePlan {
   const { rules, isWanted } = facts;
   const { found, kindOf } = finderOf(facts);

@@ -40,7 +40,9 @@ export interface HeldFile {
 }
 
 /**
- * The main thread's side of the cache. See the top of this file.
+ * The main thread's side of the cache: it owns the memory, knows every name, and tells the workers, each of which has a
+ * `Store`. An object that is replaced or removed is not found any more, and its memory is free once every worker has
+ * sent its last byte of it.
  *
  * @example
  * ```ts

@@ -31,13 +31,13 @@ export type CacheMessage =
   | { readonly kind: 'publish'; readonly names: Int32Array }
   /** Names that are no longer to be found. */
   | { readonly kind: 'retire'; readonly names: Int32Array }
-  /** The used bits of all objects (s3-fifo.ts). Comes first. `countsHits`: each object counts how often it is found. */
+  /** The used bits of all objects. Comes first. `countsHits`: each object counts how often it is found. */
   | { readonly kind: 'used'; readonly used: Uint8Array; readonly countsHits: boolean }
   /** What the bodies in pieces of this worker may hold of the cache's memory, bytes. */
   | { readonly kind: 'share'; readonly bytes: number }
-  /** Whether a site has names that are not in memory: then a miss is no 404 yet, and the worker asks (asks.ts). */
+  /** Whether a site has names that are not in memory: then a miss is no 404 yet, and the worker asks. */
   | { readonly kind: 'catalogue'; readonly site: number; readonly isLazy: boolean }
-  /** Answers to what this worker has asked for: pairs of the ask's number and an outcome (asks.ts). */
+  /** Answers to what this worker has asked for: pairs of the ask's number and an outcome. */
   | { readonly kind: 'settled'; readonly outcomes: Int32Array };
 
 /** `names` holds pairs: the slab's number, and the word in it at which the name's record begins. */

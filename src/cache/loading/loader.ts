@@ -64,7 +64,12 @@ interface UpdateOptions extends RefreshOptions {
 }
 
 /**
- * Brings a folder into a `Library`. See the top of this file.
+ * Brings a folder into a `Library`, and keeps single names of it up to date afterwards (`refresh`). It runs on the
+ * thread of the library. A file answers under its name, and `index.html` also under its folder's name with a slash; the
+ * name without the slash is a redirect.
+ *
+ * If all files fit, all are read. If not, the small ones are read first, the rest is read when somebody asks for it,
+ * and what nobody asks for gives way. Of a file over a limit only the head is kept in memory: its bytes come in pieces.
  *
  * @example
  * ```ts
@@ -161,7 +166,7 @@ export class FolderLoader implements SupplySource {
   }
 
   /**
-   * Reads on in the background what the first look has left out (warming.ts). Fulfilled at once if that was nothing.
+   * Reads on in the background what the first look has left out. Fulfilled at once if that was nothing.
    */
   async warm(): Promise<void> {
     if (!this.#wasCut) return;

@@ -28,7 +28,7 @@ export type RouteStep = 'cache' | 'file' | 'handler' | { readonly upstream: stri
 export interface Route {
   /**
    * A path (`/health`), a folder with all below (`/api/`), or a glob: `*` within a segment, `**` over segments, `?`.
-   * It is compared with the normal form of a path (path.ts).
+   * It is compared with the normal form of a path: decoded, without dot segments.
    */
   readonly path: string;
   /** The methods that it is for; GET stands for HEAD too. Default: all. */

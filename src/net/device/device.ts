@@ -66,7 +66,7 @@ export interface Device {
   /**
    * Sends one frame. When it returns, the object and its headers are the caller's again. A device that reads the
    * fragments later (a ring, at the end of the turn) retains them until it has.
-   * It leaves the headers from `start` on as they were: the next frame may begin with the same (expected/prefilled.ts).
+   * It leaves the headers from `start` on as they were: the next frame may begin with the same.
    * Returns false if the frame was dropped (queue full, link down): TCP then treats it like any other loss.
    */
   send(frame: OutgoingFrame): boolean;

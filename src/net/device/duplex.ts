@@ -1,11 +1,3 @@
-/**
- * Any stream of frames as a device: an object-mode Duplex whose chunks are whole Ethernet frames, in both directions.
- * The `Tap` of the package tuntap2 is one; a WebSocket or a tunnel wrapped in a Duplex is another.
- *
- * Back-pressure: while the stream says that its buffer is full (`write` returned false), frames are dropped and `send`
- * returns false, as a network card with a full ring does; TCP slows down. While our own queue is full, the stream is
- * paused. There is no offload. Every frame is copied, so this is not a fast path.
- */
 import type { Duplex } from 'node:stream';
 import { parseMac } from '../wire/address.js';
 import * as Ethernet from '../wire/ethernet.js';
@@ -42,7 +34,12 @@ export interface DuplexStatistics {
 }
 
 /**
- * A stream of frames as a device. See the top of this file.
+ * Any stream of frames as a device: an object-mode Duplex whose chunks are whole Ethernet frames, in both directions.
+ * The `Tap` of the package tuntap2 is one; a WebSocket or a tunnel wrapped in a Duplex is another.
+ *
+ * Back-pressure: while the stream says that its buffer is full (`write` returned false), frames are dropped and `send`
+ * returns false, as a network card with a full ring does; TCP slows down. While our own queue is full, the stream is
+ * paused. There is no offload. Every frame is copied, so this is not a fast path.
  *
  * @example
  * ```ts

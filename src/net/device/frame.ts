@@ -95,8 +95,7 @@ export class OutgoingFrame {
   dontFragment = false;
 
   /**
-   * Not null: `header` has the Ethernet and IP headers of this route in place, from the frame before
-   * (expected/prefilled.ts).
+   * Not null: `header` has the Ethernet and IP headers of this route in place, from the frame before.
    */
   prefilledFor: object | null = null;
 

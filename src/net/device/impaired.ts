@@ -1,10 +1,7 @@
 /**
- * A bad link around any device: frames in both directions are lost, doubled, damaged, delayed, reordered and held to a
- * rate, each direction by its own `ImpairmentOptions`. Only one end of a link needs it.
+ * A bad link, as a device around another one:
  *
  *     stack ── send ──> [outgoing path] ──> device        stack <── receive ── [incoming path] <── device
- *
- * A driver sees delayed frames through `nextDeadline` and `runTimers`. Frames are copied here; this is not a fast path.
  */
 import type { Clock } from '../clock.js';
 import type { Random } from '../random.js';
@@ -30,7 +27,11 @@ export interface ImpairedOptions {
 }
 
 /**
- * A bad link around a device. See the top of this file.
+ * A bad link around any device: frames in both directions are lost, doubled, damaged, delayed, reordered and held to a
+ * rate, each direction by its own `ImpairmentOptions`. Only one end of a link needs it.
+ *
+ * A driver sees delayed frames through `nextDeadline` and `runTimers`. Every frame is copied, so this is not a fast
+ * path.
  *
  * @example
  * ```ts

@@ -123,7 +123,7 @@ export class TapDevice implements Device {
 
   /**
    * Reads frames from another descriptor from now on, and goes on writing them to the interface: another process reads
-   * the interface, and passes on what is ours (src/serve/handover). A frame there is as in a TAP, header and all.
+   * the interface, and passes on what is ours, as in a hand-over. A frame there is as in a TAP, header and all.
    */
   hearFrom(fd: number): void {
     this.#readFd = fd;

@@ -1,10 +1,3 @@
-/**
- * A device that shows every frame which crosses it: to a capture file, to the screen, to a test. A stack made without
- * it pays nothing, because the wrapper is not there.
- *
- * Frames are shown as they cross this device. With offload that may be a super-segment whose checksum is still to be
- * computed. `asOnWire` shows the segments that a wire would carry instead, with their checksums.
- */
 import type { Clock } from '../clock.js';
 import type { Device } from './device.js';
 import { DeviceAround } from './device-around.js';
@@ -41,7 +34,12 @@ export interface TraceOptions {
 }
 
 /**
- * Shows every frame that crosses the device it wraps. See the top of this file.
+ * Shows every frame that crosses the device it wraps: to a capture file, to the screen, to a test. A stack made without
+ * it pays nothing, because the wrapper is not there.
+ *
+ * Frames are shown as they cross the device. With offload that may be a super-segment: one frame that stands for many
+ * segments, whose checksum is still to be computed. `asOnWire` shows the segments that a wire would carry instead, with
+ * their checksums.
  *
  * @example
  * ```ts

@@ -11,7 +11,7 @@ export const BELL = 2;
 /** The device is gone for good. */
 export const GONE = 4;
 
-/** Sleeps for a driver. See the top of this file. */
+/** Sleeps for a driver, until there is something to do. */
 export interface Waiter {
   /**
    * Sleeps at most so many microseconds (not at all: 0) and returns what was found: a sum of `FRAMES`, `BELL` and

@@ -68,7 +68,12 @@ const TIMER_PATIENCE = 5_000;
 const LONGEST_SLEEP_MS = 0x7fff_ffff;
 
 /**
- * Drives one stack from Node's event loop. See the top of this file.
+ * Drives one stack from Node's own event loop, beside the program's other work. Make the stack with `clock` of the
+ * driver, then call `start`. A frame that comes during the program's other work waits for it; a server that wants all
+ * of a core takes a `PollLoop` in a thread of its own.
+ *
+ * The clock stands still while the stack works. The program may call into the stack at any other time: the driver
+ * brings the clock up to date then, and sets its timer anew.
  *
  * @example
  * ```ts

@@ -66,7 +66,11 @@ const FRAMES_AT_ONCE = 16;
 const TIMER_PATIENCE = 5_000;
 
 /**
- * Drives one stack in a thread of its own. See the top of this file.
+ * Drives one stack in a thread of its own. It sleeps in poll(2) on the TAP and on a bell, until the stack's next
+ * deadline at the latest. Then it takes the frames that have come, at most `frameBudget` of them, and runs the timers.
+ *
+ * `run` does not return until `stop` is called or the device is gone. Another thread talks to it with a message and a
+ * ring of the bell; `woken` reads the message, with `receiveMessageOnPort` of node:worker_threads.
  *
  * @example
  * ```ts

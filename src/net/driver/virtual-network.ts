@@ -75,7 +75,11 @@ interface Node {
 }
 
 /**
- * Stacks and links under one virtual clock. See the top of this file.
+ * Any number of stacks and links under one virtual clock. Nothing sleeps: time stands still while there are frames to
+ * take and timers due, and then leaps to the next deadline. An hour of retransmissions takes milliseconds, and the same
+ * seed gives the same packets each time.
+ *
+ * Make each stack with `clock` and `random` of the network, and `add` it with its end of a `link`.
  *
  * @example
  * ```ts

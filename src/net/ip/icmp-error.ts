@@ -1,10 +1,3 @@
-/**
- * An ICMP or ICMPv6 error about a packet that we sent, as the transport sees it (RFC 1122 section 4.2.3.9, RFC 4443
- * section 2.4 d). The internet layer has checked its form, its sum and that the quoted packet came from one of our
- * addresses. Only the transport can say whether it is believable (RFC 5927: the quoted sequence number is in flight).
- *
- * One object serves all errors; it is valid until `icmpError` returns.
- */
 import { IpAddress } from '../wire/address.js';
 import { readInt32, readUint16 } from '../wire/bytes.js';
 import type { IpPacket } from './packet.js';
@@ -38,7 +31,11 @@ export const ICMP_ERROR = {
 export type IcmpErrorKind = (typeof ICMP_ERROR)[keyof typeof ICMP_ERROR];
 
 /**
- * An ICMP error as a transport sees it. See the top of this file.
+ * An ICMP or ICMPv6 error about a packet that we sent, as a transport sees it (RFC 1122 section 4.2.3.9, RFC 4443
+ * section 2.4 d). The internet layer has checked its form, its sum and that the quoted packet came from one of our
+ * addresses. Only the transport can say whether it is believable (RFC 5927: the quoted sequence number is in flight).
+ *
+ * One object serves all errors; it is valid until `icmpError` returns.
  *
  * @example
  * ```ts

@@ -30,7 +30,7 @@ export class TcpStatistics implements PayloadAccount {
    */
   payloadBytesRead = 0;
 
-  /** Payload of connections that a rate bounds (parts/pacer.ts), and the part of it that had to wait for its turn. */
+  /** Payload of connections that a rate bounds, and the part of it that had to wait for its turn. */
   bytesPaced = 0;
   bytesDelayed = 0;
 
@@ -89,7 +89,7 @@ export class TcpStatistics implements PayloadAccount {
   /** Received with a smaller TTL or hop limit than a program asks for, and dropped (RFC 5082). */
   belowMinimumTtl = 0;
   challengeAcks = 0;
-  /** Events that no state of a connection allows: a mistake of this stack (block/transition.ts). It should be 0. */
+  /** Events that no state of a connection allows: a mistake of this stack. It should be 0. */
   impossibleEvents = 0;
   /** ICMP errors that quote nothing we have in flight (RFC 5927). */
   icmpIgnored = 0;

@@ -1,7 +1,3 @@
-/**
- * A received datagram, in place: `bytes[from, to)` is its payload in the frame. One object serves all datagrams; it is
- * valid until the handler returns. The getters that give an `IpAddress` make a new one each time.
- */
 import { IpPacket } from '../ip/packet.js';
 import { IpAddress } from '../wire/address.js';
 import * as Ipv4 from '../wire/ipv4.js';
@@ -9,7 +5,8 @@ import * as Ipv4 from '../wire/ipv4.js';
 const NO_PACKET = new IpPacket();
 
 /**
- * A received datagram. See the top of this file.
+ * A received datagram, in place: `bytes[from, to)` is its payload in the frame. One object serves all datagrams; it is
+ * valid until the handler returns. The getters that give an `IpAddress` make a new one each time.
  *
  * @example
  * ```ts

@@ -1,11 +1,3 @@
-/**
- * A datagram to be sent: a few bytes that are copied, then payload by reference.
- *
- *     port.compose().head(idAndFlags).add(answer, 4)      the first bytes are our own, the rest is the prebuilt answer
- *
- * The sum of the payload comes from its table (`SummedBytes`), so nothing of it is read. The message can be sent again,
- * also to somebody else. Payload must stay unchanged until `send` returns; a device that reads it later retains it.
- */
 import { HEADER_BYTES, MAX_FRAGMENTS, OutgoingFrame, TRANSPORT_AT } from '../device/frame.js';
 import { sum, swap } from '../wire/checksum.js';
 import type { PayloadAccount, SummedBytes } from '../wire/summed-bytes.js';
@@ -17,7 +9,11 @@ export const MAX_HEAD_BYTES = HEADER_BYTES - TRANSPORT_AT - UDP_HEADER_BYTES;
 const MAX_PIECES = MAX_FRAGMENTS - 1;
 
 /**
- * A datagram to be sent. See the top of this file.
+ * A datagram to be sent: first `head`, a few bytes that are copied, then `add`, payload by reference. The sum of the
+ * payload comes from its table (`SummedBytes`), so nothing of it is read.
+ *
+ * The message can be sent again, also to somebody else. Payload must stay unchanged until `send` returns; a device that
+ * reads it later retains it.
  *
  * @example
  * ```ts

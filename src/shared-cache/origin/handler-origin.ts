@@ -20,7 +20,8 @@ import type { Origin, OriginAnswer, OriginExchange, OriginRequest } from './orig
 export type Handler = (request: IncomingMessage, response: ServerResponse) => unknown;
 
 /**
- * An origin whose answers this handler writes. It gets a request of its own; see the top of this file.
+ * An origin whose answers this handler writes. The handler gets a request and a response of node:http that have no
+ * connection behind them: the cache reads what it writes. An error that it throws, or rejects with, is a 500.
  *
  * @example
  * ```ts

@@ -23,7 +23,7 @@ export interface OriginRequest {
  */
 export interface OriginAnswer {
   interim(status: number, fields: Fields): void;
-  /** `fault`: no server has sent it, for this reason of the access log's (fault.ts); 0 or left out: one has. */
+  /** `fault`: no server has sent it, for this reason of the access log's; 0 or left out: one has. */
   head(status: number, message: string, fields: Fields, fault?: number): void;
   data(chunk: Buffer): void;
   end(trailers: Fields): void;
