@@ -60,7 +60,11 @@ export class WorldTimeLimit extends Error {
 const DEFAULT_LIMIT = 3600 * SECOND;
 
 /**
- * Hosts and links under one virtual clock. See the top of this file.
+ * Two or more hosts, each the whole stack of the product, on links that delay, lose and reorder, under one virtual
+ * clock. It runs in a web page as in Node, and nothing in it sleeps.
+ *
+ * Time goes back by living again: the world keeps its seed and what was done to it at which event, begins anew and
+ * stops earlier. So whatever is done to it while it runs must go through `do` or `at`.
  *
  * @example
  * ```ts
@@ -271,10 +275,13 @@ export class World {
   // ── Look ──
 
   /**
-   * Tells `observer` of every frame, control block and timer from now on. When the world goes back, `rewound` is
-   * called; then all that leads to the new present is told again. Returns what ends it.
+   * Tells `observer` of every frame, control block and timer from now on. A world that has just begun has sent frames
+   * already, at 0: the announcements of its hosts, and what `start` sends. The observer is told of those first.
+   * When the world goes back, `rewound` is called; then all that leads to the new present is told again. Returns what
+   * ends it.
    */
   observe(observer: Observer, rewound?: () => void): () => void {
+    if (this.#events === 0) for (const event of this.history.events) observer(event);
     this.#observers.set(observer, rewound);
     return () => this.#observers.delete(observer);
   }

@@ -219,6 +219,21 @@ describe('browser/world', () => {
     expect(events, 'all is told again up to the new present').to.deep.equal(world.history.events);
   });
 
+  it('tells an observer of what was sent before anything has arrived; a later one hears what comes', () => {
+    const world = new World(LOSSY);
+    const [early, late]: InspectEvent[][] = [[], []];
+    world.observe((event) => early!.push(event));
+    const first = early!.flatMap((event) => (event.kind === 'frame' ? [`${event.number} at ${event.time}`] : []));
+    expect(first, 'two announcements, and the question for the address').to.deep.equal(['1 at 0', '2 at 0', '3 at 0']);
+    world.stepFrame();
+    const told = early!.length;
+    world.observe((event) => late!.push(event));
+    expect(late).to.deep.equal([]);
+    world.runFor(50_000);
+    expect(early).to.deep.equal(world.history.events);
+    expect(late).to.deep.equal(world.history.events.slice(told));
+  });
+
   it('writes its frames as pcapng, of every link or as one host sees them', () => {
     const world = new World({ ...LOSSY, link: { both: { delay: 10_000 }, back: { loseData: [2] } } });
     world.runUntil(() => world.fetches[0]!.done);

@@ -39,6 +39,7 @@ describe(`the example of a stack in a web page${CHROMIUM_MISSING}`, () => {
       expect(good.result).to.match(/^200, 32 bytes, [\d.]+ ms$/);
       expect(good.lost).to.equal(0);
       expect(good.lines.some((line) => line.includes('Flags [S.]'))).to.equal(true);
+      expect(good.lines[0], 'from the first frame on').to.match(/^0\.0 ms {2}ARP, Announcement 10\.0\.0\.1/);
       const bad = await show('loss=0.3&seed=5');
       expect(bad.lost).to.be.greaterThan(0);
       expect(bad.result).to.match(/^200, 32 bytes/);

@@ -45,7 +45,6 @@ export class WorldSource {
     this.#preset = name;
     this.session = new Session('world', title, this.#store, changed);
     this.world = new World({ ...options, seed });
-    for (const event of this.world.history.events) this.#take(event);
     this.world.observe(
       (event) => this.#take(event),
       () => this.#reset(),
