@@ -3,7 +3,7 @@
  * folder: inotify tells of names, and only in the folders that it watches. So these files are looked at now and then.
  * Used by folder-watch.ts.
  */
-import { statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { type FileStamp, isSameStamp, pathArgument, stampOf } from '../../cache/folder/folder.js';
 
 /** So many files are looked at in some 3 ms. */
@@ -30,7 +30,7 @@ export class HardLinks {
   takeChanged(): string[] {
     const changed: string[] = [];
     for (const [name, { path, stamp }] of this.#files) {
-      const now = statSync(pathArgument(path), { throwIfNoEntry: false });
+      const now = lookAt(path);
       if (now === undefined || now.nlink < 2) this.#files.delete(name);
       if (now === undefined || isSameStamp(now, stamp)) continue;
       changed.push(name);
@@ -41,5 +41,14 @@ export class HardLinks {
 
   clear(): void {
     this.#files.clear();
+  }
+}
+
+/** Undefined: it is gone, or cannot be looked at any more. */
+function lookAt(path: string): Stats | undefined {
+  try {
+    return statSync(pathArgument(path), { throwIfNoEntry: false });
+  } catch {
+    return undefined;
   }
 }

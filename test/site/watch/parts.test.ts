@@ -1,6 +1,7 @@
-import { mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { linkSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { expect } from 'chai';
 import { EventFlood } from '../../../src/site/watch/flood.js';
+import { HardLinks } from '../../../src/site/watch/hard-links.js';
 import { PendingNames } from '../../../src/site/watch/pending.js';
 import { identityOf, wayTo } from '../../../src/site/watch/served-path.js';
 import { isTemporary } from '../../../src/site/watch/temporary.js';
@@ -99,6 +100,20 @@ describe('site/watch: a flood of events', () => {
   it('knows the queue of this machine', () => {
     const flood = new EventFlood();
     expect(flood.count()).to.equal(0);
+  });
+});
+
+describe('site/watch: files with hard links', () => {
+  it('are forgotten when they cannot be looked at any more, and no look fails for that', () => {
+    const folder = new TemporaryFolder();
+    folder.write('docs/a', '');
+    linkSync(folder.at('docs/a'), folder.at('b'));
+    const links = new HardLinks();
+    links.add('/docs/a', folder.at('docs/a'), statSync(folder.at('docs/a')));
+    rmSync(folder.at('docs'), { recursive: true });
+    symlinkSync('docs', folder.at('docs')); // the system says ELOOP, not that nothing is there
+    expect([links.takeChanged(), links.size]).to.deep.equal([[], 0]);
+    folder.remove();
   });
 });
 
