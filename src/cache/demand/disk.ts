@@ -8,7 +8,7 @@ import {
   FolderWalk,
   type FoundFile,
   type FoundFolder,
-  isOpen,
+  isClosed,
   type SymlinkRule,
 } from '../folder/folder.js';
 import {
@@ -85,7 +85,7 @@ export class SiteDisk {
     if ((path !== '' && path[0] !== '/') || path.length > LONGEST_NAME || path.includes('\0')) return NOTHING;
     const { files, folders } = this.#find(path);
     const [file] = files;
-    if (file !== undefined) return isOpen(file.path) ? this.#withSidecars(file) : { kind: 'closed', file };
+    if (file !== undefined) return isClosed(file.path) ? { kind: 'closed', file } : this.#withSidecars(file);
     return folders.length > 0 ? FOLDER : NOTHING;
   }
 

@@ -25,7 +25,7 @@ import {
   statSync,
 } from 'node:fs';
 import type { FilePlan } from './folder-rules.js';
-import { FolderError, systemCode, type WarningSink, warning } from './warnings.js';
+import { FolderError, isAbsence, isRefusal, systemCode, type WarningSink, warning } from './warnings.js';
 
 /** Something to serve. `name` begins with '/'; a folder's has no '/' at the end, and the root folder's is ''. */
 export interface Found {
@@ -203,7 +203,7 @@ export class FolderWalk {
   }
 
   /**
-   * What is in the folder `name` and can be opened, without what is in its folders. Undefined: the folder is there, and
+   * What is in the folder `name` and may be read, without what is in its folders. Undefined: the folder is there, and
    * the system does not let us read it.
    */
   list(name: string): FolderContents | undefined {
@@ -215,8 +215,8 @@ export class FolderWalk {
     this.files.length = this.folders.length = this.#todo.length = 0;
     for (const item of items) if (this.#serves(item.name)) this.#visit(folder, item);
     this.#todo.length = 0;
-    const files = this.files.filter(({ path }) => isOpen(path));
-    const folders = this.folders.filter(({ path }) => isOpen(path)).map(dated);
+    const files = this.files.filter(({ path }) => !isClosed(path));
+    const folders = this.folders.filter(({ path }) => !isClosed(path)).map(dated);
     return { files, folders };
   }
 
@@ -259,14 +259,19 @@ export class FolderWalk {
     return this.#entriesOf(folder) ?? [];
   }
 
-  /** Undefined: they cannot be read. */
+  /** Undefined: the system does not let us read them. A folder that has gone meanwhile has none. */
   #entriesOf(folder: Found): Dirent[] | undefined {
     this.#listener?.entering(folder.name, folder.path);
     try {
       return readdirSync(pathArgument(folder.path), { encoding: 'latin1', withFileTypes: true });
     } catch (error) {
-      this.#warn(warning('closed', folder.name, systemCode(error)));
-      return undefined;
+      const code = systemCode(error);
+      if (isRefusal(code)) {
+        this.#warn(warning('closed', folder.name, code));
+        return undefined;
+      }
+      if (!isAbsence(code)) this.#warn(warning('failed', folder.name, code));
+      return [];
     }
   }
 
@@ -286,7 +291,7 @@ export class FolderWalk {
       else this.#add(name, path, stat, folder.links);
     } catch (error) {
       const code = systemCode(error);
-      if (code !== 'ENOENT' && code !== 'ENOTDIR') this.#warn(warning('failed', name, code));
+      if (!isAbsence(code)) this.#warn(warning('failed', name, code));
     }
   }
 
@@ -349,8 +354,8 @@ export class FolderWalk {
       this.#warn(warning('outside', name));
     } catch (error) {
       const code = systemCode(error);
-      if (mayBeGone && (code === 'ENOENT' || code === 'ENOTDIR')) return undefined;
-      const reason = code === 'ENOENT' || code === 'ENOTDIR' ? 'dangling' : code === 'ELOOP' ? 'loop' : 'failed';
+      if (mayBeGone && isAbsence(code)) return undefined;
+      const reason = isAbsence(code) ? 'dangling' : code === 'ELOOP' ? 'loop' : 'failed';
       this.#warn(warning(reason, name, reason === 'failed' ? code : ''));
     }
     return undefined;
@@ -366,17 +371,20 @@ export function isWithin(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
 }
 
-/** Whether the file or folder with this real path can be opened. Most say by their mode that everybody may. */
-export function isOpen(path: string): boolean {
+/**
+ * Whether the system does not let us read the file or folder with this real path. Most say by their mode that everybody
+ * may. What is gone, or has another fault, is not closed: an attempt to read it finds that out.
+ */
+export function isClosed(path: string): boolean {
   const argument = pathArgument(path);
-  const mode = statSync(argument, ABSENT_IS_NO_ERROR)?.mode ?? 0;
-  const asked = (mode & constants.S_IFMT) === constants.S_IFDIR ? READ_AND_ENTER : READ;
-  if ((mode & asked) === asked) return true;
   try {
+    const mode = statSync(argument, ABSENT_IS_NO_ERROR)?.mode ?? 0;
+    const asked = (mode & constants.S_IFMT) === constants.S_IFDIR ? READ_AND_ENTER : READ;
+    if ((mode & asked) === asked) return false;
     closeSync(openSync(argument, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK));
-    return true;
-  } catch {
     return false;
+  } catch (error) {
+    return isRefusal(systemCode(error));
   }
 }
 

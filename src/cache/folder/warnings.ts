@@ -71,7 +71,17 @@ export function warning(reason: WarningReason, path: string, detail = ''): LoadW
 
 /** The reason for what the system says to an attempt to read: this code. */
 export function readingFault(code: string): 'unreadable' | 'failed' {
-  return code === 'EACCES' || code === 'EPERM' ? 'unreadable' : 'failed';
+  return isRefusal(code) ? 'unreadable' : 'failed';
+}
+
+/** Whether the system says by this code that we may not. */
+export function isRefusal(code: string): boolean {
+  return code === 'EACCES' || code === 'EPERM';
+}
+
+/** Whether the system says by this code that there is no such name. */
+export function isAbsence(code: string): boolean {
+  return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
 /** Why a folder cannot be served at all. */

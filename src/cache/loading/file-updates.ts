@@ -4,7 +4,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { latin1Text } from '../../net/wire/latin1.js';
-import { type FoundFile, isOpen } from '../folder/folder.js';
+import { type FoundFile, isClosed } from '../folder/folder.js';
 import { warning } from '../folder/warnings.js';
 import type { Draft } from '../object/draft.js';
 import { type FileEvents, FileLoading, type RefusalReason } from '../reading/file-loading.js';
@@ -101,6 +101,7 @@ export class FileUpdates {
       waiting = [];
       this.#publishClosed(served);
     } finally {
+      this.#closed = [];
       for (const { draft } of waiting) this.#site.library.discard(draft);
     }
   }
@@ -129,7 +130,7 @@ export class FileUpdates {
     if (reason === 'changing') {
       if (this.#keepOld(file, served)) return;
       this.#site.warn(warning(reason, file.name));
-    } else if (reason === 'too-large' && !isOpen(file.path)) {
+    } else if (reason === 'too-large' && isClosed(file.path)) {
       this.#closed.push(file);
       return;
     } else if (reason === 'too-large' && this.#publishLarge(file)) {
@@ -145,7 +146,6 @@ export class FileUpdates {
       if (!isForbidden(this.#site, file)) this.#site.warn(warning('unreadable', file.name));
       publishForbidden(this.#site, file, served);
     }
-    this.#closed = [];
   }
 
   /** A file that is being written is served as it was before, and looked at again. False: it was not served. */

@@ -15,7 +15,7 @@
 import { createHash, hash as hashOnce } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from 'node:fs';
 import { type FileStamp, type FoundFile, isSameStamp, isWithin, pathArgument, stampOf } from '../folder/folder.js';
-import { readingFault, systemCode, type WarningReason } from '../folder/warnings.js';
+import { isAbsence, readingFault, systemCode, type WarningReason } from '../folder/warnings.js';
 import { type CompressMode, isNegotiated } from '../head/compressible.js';
 import { type CharsetRule, contentTypeOf } from '../head/content-type.js';
 import { ETAG_LENGTH, fileAnswer } from '../head/heads.js';
@@ -263,7 +263,7 @@ export function modifiedSeconds({ mtimeMs }: FileStamp, nowMs: number): number {
 function failure(error: unknown): ReadingOutcome {
   const code = systemCode(error);
   if (code === '') throw error;
-  if (code === 'ENOENT' || code === 'ENOTDIR') return { kind: 'gone' };
+  if (isAbsence(code)) return { kind: 'gone' };
   if (code === 'EISDIR' || code === 'EAGAIN') return { kind: 'failed', reason: 'special', detail: '' };
   if (code === 'ELOOP') return { kind: 'changed', stamp: NO_STAMP };
   return { kind: 'failed', reason: code === 'ENXIO' ? 'special' : readingFault(code), detail: code };

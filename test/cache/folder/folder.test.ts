@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { FolderWalk, openFolder } from '../../../src/cache/folder/folder.js';
+import { FolderWalk, isClosed, openFolder } from '../../../src/cache/folder/folder.js';
 import { FolderError } from '../../../src/cache/folder/warnings.js';
 import { latin1, ordinaryUser, TemporaryFolder, utf8 } from '../support.js';
 
@@ -162,6 +162,38 @@ describe('cache/folder/folder', () => {
     expect(await asUser(walk)).to.deep.equal(['/', '/closed/', '/open/', '/open/a']);
     expect(warnings).to.deep.equal(['closed /closed']);
     chmodSync(folder.at('closed'), 0o755);
+  });
+
+  it('takes a folder that goes while it is listed for an empty one, and not for one that may not be read', () => {
+    folder.write('docs/a', '');
+    const listener = {
+      entering: (name: string) => {
+        if (name === '/docs') rmSync(folder.at('docs'), { recursive: true });
+        return false;
+      },
+      followed: () => false,
+      defers: () => false,
+    };
+    const warn = ({ reason }: { reason: string }) => void warnings.push(reason);
+    const one = new FolderWalk(openFolder(folder.path), { listener, warn });
+    expect(one.list('/docs')).to.deep.equal({ files: [], folders: [] });
+    expect(warnings).to.deep.equal([]);
+  });
+
+  it('calls closed what the system refuses, and nothing that is gone or has another fault', async function () {
+    folder.write('closed', '');
+    folder.write('open', '');
+    symlinkSync('circle', folder.at('circle'));
+    expect(['none', 'open/x', 'circle', 'circle/x'].filter((name) => isClosed(folder.at(name)))).to.deep.equal([]);
+    chmodSync(folder.at('closed'), 0);
+    chmodSync(folder.path, 0o755);
+    const asUser = ordinaryUser();
+    if (asUser === undefined) {
+      this.test!.title += ' (the first is skipped: this root cannot become another user)';
+      return;
+    }
+    const closed = () => Promise.resolve(['closed', 'open'].filter((name) => isClosed(folder.at(name))));
+    expect(await asUser(closed)).to.deep.equal(['closed']);
   });
 
   it('stops at its bound of names, and says so', async () => {
