@@ -9,7 +9,7 @@ import * as record from '../object/record.js';
 import { CODINGS, publishedBit } from '../object/variant-bits.js';
 import { NameTable, NOT_FOUND } from './name-table.js';
 import { Outbox } from './outbox.js';
-import { kindOf, nameBytes, namePlaces } from './records.js';
+import { kindOf, nameBytes, nameCount, namePlace } from './records.js';
 import { Space } from './space.js';
 import { ObjectCounts } from './statistics.js';
 import type { Subscribers } from './subscribers.js';
@@ -65,12 +65,12 @@ export class Contents {
 
   /** A sealed object is the answer for its names from now on. See `Library.publish`. */
   publish(view: record.SlabView, objectAt: number, isAsked: boolean): void {
-    const places = namePlaces(view, objectAt);
-    view.words[objectAt + record.NAMES_LIVE] = places.length;
-    view.words[objectAt + record.NAMES_HELD] = places.length;
+    const names = nameCount(view, objectAt);
+    view.words[objectAt + record.NAMES_LIVE] = names;
+    view.words[objectAt + record.NAMES_HELD] = names;
     this.counts.count(view, objectAt, 1);
     this.space.admit(view, objectAt, isAsked);
-    for (const nameAt of places) this.#publishName(view, nameAt);
+    for (let i = 0; i < names; i++) this.#publishName(view, namePlace(objectAt, i));
   }
 
   /** The slot of a name, or NOT_FOUND. */
@@ -102,7 +102,12 @@ export class Contents {
 
   /** The places of those names of an object by which it can be found now. */
   liveNames(view: record.SlabView, objectAt: number): number[] {
-    return namePlaces(view, objectAt).filter((nameAt) => this.names.slotOf(view, nameAt) !== NOT_FOUND);
+    const places: number[] = [];
+    for (let i = 0; i < nameCount(view, objectAt); i++) {
+      const nameAt = namePlace(objectAt, i);
+      if (this.names.slotOf(view, nameAt) !== NOT_FOUND) places.push(nameAt);
+    }
+    return places;
   }
 
   /** One name or one reader less holds the object. Without any its memory is free. */
@@ -119,9 +124,7 @@ export class Contents {
   /** Takes all names of an object away. From here on its site has names that are not in memory. */
   #evict(view: record.SlabView, objectAt: number): void {
     if (kindOf(view, objectAt) !== 'piece') this.setLazy(view.word(objectAt + record.FIRST_NAME + record.SITE), true);
-    for (const nameAt of namePlaces(view, objectAt)) {
-      if (this.names.slotOf(view, nameAt) !== NOT_FOUND) this.take(view, nameAt);
-    }
+    for (const nameAt of this.liveNames(view, objectAt)) this.take(view, nameAt);
   }
 
   #publishName(view: record.SlabView, nameAt: number): void {

@@ -18,12 +18,14 @@ export function blockLength(view: record.SlabView, objectAt: number): number {
   return view.word(objectAt + record.BLOCK_UNITS) * record.BLOCK_UNIT;
 }
 
-/** The words at which the records of the object's names begin, whether it can be found by them or not. */
-export function namePlaces(view: record.SlabView, objectAt: number): number[] {
-  const places: number[] = [];
-  const first = objectAt + record.FIRST_NAME;
-  for (let i = 0; i < view.word(objectAt + record.NAME_COUNT); i++) places.push(first + i * record.NAME_WORDS);
-  return places;
+/** How many names the object has, whether it can be found by them or not. */
+export function nameCount(view: record.SlabView, objectAt: number): number {
+  return view.word(objectAt + record.NAME_COUNT);
+}
+
+/** The word at which the record of the object's name number `i` begins. */
+export function namePlace(objectAt: number, i: number): number {
+  return objectAt + record.FIRST_NAME + i * record.NAME_WORDS;
 }
 
 /**
@@ -35,10 +37,11 @@ export function isPinned(view: record.SlabView, objectAt: number): boolean {
   const kind = kindOf(view, objectAt);
   if (kind === 'piece') return false;
   if (kind === 'variant') return true;
-  return namePlaces(view, objectAt).some((nameAt) => {
-    const first = firstByte(view, nameAt);
-    return first !== SLASH && first !== HIDDEN_BYTE;
-  });
+  for (let i = 0; i < nameCount(view, objectAt); i++) {
+    const first = firstByte(view, namePlace(objectAt, i));
+    if (first !== SLASH && first !== HIDDEN_BYTE) return true;
+  }
+  return false;
 }
 
 /** Whether a name is a path, and not one that no request finds. */

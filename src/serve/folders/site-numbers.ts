@@ -3,9 +3,7 @@
  * have it. A site that is loaded anew needs another one, since the old files are served meanwhile. So that the log and
  * the metrics call a site by its name all the same, a number keeps its name, and a name gets its old numbers back.
  */
-
-/** So many numbers have counts of their own in the log (src/log/traffic.ts). Each of them keeps its name. */
-const NUMBERS_OF_ONE_NAME = 64;
+import { MOST_SITES } from '../../log/traffic.js';
 
 export class SiteNumbers {
   readonly #names = new Map<number, string>();
@@ -31,9 +29,10 @@ export class SiteNumbers {
     return [...this.#names].find(([number, given]) => given === name && !taken.has(number))?.[0];
   }
 
+  /** A number that no site has had, if one is left of those that the log counts one by one. */
   #unused(taken: ReadonlySet<number>): number | undefined {
     const number = leastFree(new Set([...taken, ...this.#names.keys()]));
-    return number < NUMBERS_OF_ONE_NAME ? number : undefined;
+    return number < MOST_SITES ? number : undefined;
   }
 }
 
