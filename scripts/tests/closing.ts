@@ -15,17 +15,28 @@ export function filesToRunAgain(results: readonly RunResult[]): string[] {
 }
 
 /**
- * The results of a run after some of its files have run once more. What they find then counts. What failed the first
- * time only is flaky. A file whose second run came to no end stays as it was.
+ * The results of a run after some of its files have run once more. A second run in which all is well counts, and what
+ * failed before it is flaky. Any other file stays as it was.
  */
 export function withSecondRun(first: readonly RunResult[], second: readonly RunResult[]): RunResult[] {
-  const failuresOf = (results: readonly RunResult[]) =>
-    results.filter(({ nested }) => !nested).flatMap(({ failures }) => failures);
-  const again = new Set(second.map(({ file }) => file));
-  const stillFailing = new Set(failuresOf(second).map(({ title }) => title));
-  const replaced = first.filter(({ file }) => again.has(file));
-  const flaky = failuresOf(replaced).filter(({ title }) => !stillFailing.has(title));
-  return [...first.filter(({ file }) => !again.has(file)), ...second, { ...emptyResult('', false), flaky }];
+  const of = (results: readonly RunResult[], file: string) => results.filter((result) => result.file === file);
+  const files = filesToRunAgain(first).filter((file) => isMended(of(first, file), of(second, file)));
+  const isReplaced = ({ file }: RunResult) => files.includes(file);
+  const flaky = first.filter((result) => isReplaced(result) && !result.nested).flatMap(({ failures }) => failures);
+  return [
+    ...first.filter((result) => !isReplaced(result)),
+    ...second.filter(isReplaced),
+    { ...emptyResult('', false), flaky },
+  ];
+}
+
+/** Whether the second run of a file has tried all that failed, and nothing failed. What it skipped it has not tried. */
+function isMended(first: readonly RunResult[], second: readonly RunResult[]): boolean {
+  const skipped = new Set(second.flatMap(({ skips }) => skips));
+  const failed = first.flatMap(({ failures }) => failures);
+  const hasPassed = second.some(({ nested, passed }) => !nested && passed > 0);
+  const hasFailed = second.some(({ nested, failed }) => !nested && failed > 0);
+  return hasPassed && !hasFailed && !failed.some(({ title }) => skipped.has(title));
 }
 
 /**
@@ -45,6 +56,7 @@ export function sum(results: readonly RunResult[]): RunResult {
     flaky: results.flatMap(({ flaky }) => flaky).sort((a, b) => a.title.localeCompare(b.title)),
     // The outer run repeats what the inner one says.
     failures: outer.flatMap(({ failures }) => failures),
+    skips: outer.flatMap(({ skips }) => skips),
   };
 }
 

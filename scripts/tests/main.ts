@@ -146,7 +146,10 @@ function ended(child: ChildProcess): Promise<number> {
 /** What runs of mocha found. */
 interface Found {
   results: RunResult[];
-  /** Something went wrong that is no failed test, such as a file that cannot be read. A second try helps nothing. */
+  /**
+   * Something went wrong that is no failed test, such as a file that cannot be read: the exit status is another than
+   * the number of failures. A second try helps nothing.
+   */
   isBroken: boolean;
 }
 
@@ -158,15 +161,25 @@ interface HowToRun {
    * if something else is printed meanwhile.
    */
   isBackground?: boolean;
+  /** No test begins after one has failed. */
+  stopsAtFailure?: boolean;
 }
 
+/** What mocha says with more failures, as its exit status. */
+const MOST_STATUS = 255;
+
 /** Runs files with mocha. */
-async function mocha(files: readonly string[], { jobs = 1, isBackground = false }: HowToRun = {}): Promise<Found> {
+async function mocha(files: readonly string[], how: HowToRun = {}): Promise<Found> {
+  const { jobs = 1, isBackground = false, stopsAtFailure = false } = how;
   if (files.length === 0) return { results: [], isBroken: false };
   const folder = mkdtempSync(join(tmpdir(), 'fastpath-tests-'));
   try {
-    const parallel = jobs === 1 ? [] : ['--parallel', '--jobs', String(jobs)];
-    const child = spawn(process.execPath, [MOCHA, '--reporter', REPORTER, ...parallel, ...longestFirst(files)], {
+    const flags = [
+      ...['--reporter', REPORTER],
+      ...(jobs === 1 ? [] : ['--parallel', '--jobs', String(jobs)]),
+      ...(stopsAtFailure ? ['--bail'] : []),
+    ];
+    const child = spawn(process.execPath, [MOCHA, ...flags, ...longestFirst(files)], {
       cwd: ROOT,
       stdio: ['inherit', isBackground ? 'pipe' : 'inherit', 'inherit'],
       env: { ...process.env, [RESULTS_FOLDER]: folder },
@@ -179,7 +192,7 @@ async function mocha(files: readonly string[], { jobs = 1, isBackground = false 
     const results = readdirSync(folder).flatMap(
       (name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as RunResult[],
     );
-    return { results, isBroken: status !== 0 && sum(results).failed === 0 };
+    return { results, isBroken: status !== Math.min(sum(results).failed, MOST_STATUS) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -206,7 +219,10 @@ async function runQueues(files: readonly string[]): Promise<Found> {
   return together([...first, second]);
 }
 
-/** Runs the files with a failure once more, one after another. Many of them are no bad moment of the machine. */
+/**
+ * Runs the files with a failure once more, one after another, each up to its first failure: so a file that hangs costs
+ * one time-out. Many files are no bad moment of the machine.
+ */
 async function runAgain(found: Found): Promise<Found> {
   const files = filesToRunAgain(found.results);
   if (files.length === 0 || files.length > MOST_RUN_AGAIN) return found;
@@ -215,7 +231,7 @@ async function runAgain(found: Found): Promise<Found> {
   for (const file of files) {
     if (performance.now() > end) break;
     console.log(`A test failed, so ${relative(ROOT, file)} runs once more:`);
-    again.push(await mocha([relative(ROOT, file)]));
+    again.push(await mocha([relative(ROOT, file)], { stopsAtFailure: true }));
   }
   const { results, isBroken } = together(again);
   return { results: withSecondRun(found.results, results), isBroken: found.isBroken || isBroken };

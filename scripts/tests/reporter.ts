@@ -26,6 +26,8 @@ export interface RunResult {
   passed: number;
   failed: number;
   skipped: number;
+  /** Titles of the tests that were skipped. */
+  skips: string[];
   /** Tests that took longer than `SLOW_MS`. */
   slow: { title: string; ms: number }[];
   /** Tests that failed and then passed, and what they said the first time. */
@@ -50,7 +52,11 @@ export default class ResultReporter extends Mocha.reporters.Spec {
     runner.on(EVENT_TEST_RETRY, (test, error: Error) => {
       retried.set(test.fullTitle(), error.stack ?? error.message);
     });
-    runner.on(EVENT_TEST_PENDING, (test) => resultOf(test).skipped++);
+    runner.on(EVENT_TEST_PENDING, (test) => {
+      const result = resultOf(test);
+      result.skipped++;
+      result.skips.push(test.fullTitle());
+    });
     runner.on(EVENT_TEST_FAIL, (test, error: Error) => {
       const result = resultOf(test);
       result.failed++;
@@ -73,5 +79,5 @@ export default class ResultReporter extends Mocha.reporters.Spec {
 
 /** Nothing found yet. */
 export function emptyResult(file: string, nested: boolean): RunResult {
-  return { file, nested, passed: 0, failed: 0, skipped: 0, slow: [], flaky: [], failures: [] };
+  return { file, nested, passed: 0, failed: 0, skipped: 0, skips: [], slow: [], flaky: [], failures: [] };
 }

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { closingLines, filesToRunAgain, sum, withSecondRun } from '../../../scripts/tests/closing.js';
+import { emptyResult } from '../../../scripts/tests/reporter.js';
 import { concerned } from '../../../scripts/tests/watch.js';
 
-const run = { file: 'a.test.js', nested: false, passed: 3, failed: 1, skipped: 2, slow: [], flaky: [], failures: [] };
+const run = { ...emptyResult('a.test.js', false), passed: 3, failed: 1, skipped: 2 };
 
 describe('the closing lines of a test run', () => {
   it('add up the processes, and count a file inside a namespace once', () => {
@@ -68,11 +69,30 @@ describe('the second run of files with a failure', () => {
     expect(filesToRunAgain(first)).to.deep.equal(['b.test.js']);
   });
 
-  it('counts instead of the first, and names as flaky what has passed now', () => {
-    const after = sum(withSecondRun(first, [{ ...run, file: 'b.test.js', passed: 4, failures: [wrong] }]));
-    expect(after).to.include({ passed: 10, failed: 2, skipped: 6 });
-    expect(after.flaky).to.deep.equal([late]);
-    expect(after.failures).to.deep.equal([{ title: 'of no file', message: 'x' }, wrong]);
+  const well = { ...run, file: 'b.test.js', passed: 5, failed: 0 };
+
+  it('counts instead of the first if all is well in it, and names as flaky what had failed', () => {
+    const after = sum(withSecondRun(first, [well, { ...well, nested: true }]));
+    expect(after).to.include({ passed: 11, failed: 1, skipped: 6 });
+    expect(after.flaky).to.have.deep.members([late, wrong]);
+    expect(after.failures).to.deep.equal([{ title: 'of no file', message: 'x' }]);
+  });
+
+  it('leaves the failures of a file that fails again, if in another test', () => {
+    const other = { ...well, failed: 1, failures: [{ title: 'another', message: 'x' }] };
+    const after = sum(withSecondRun(first, [other]));
+    expect([after.failed, after.flaky]).to.deep.equal([3, []]);
+    expect(after.failures).to.deep.include.members([late, wrong]);
+  });
+
+  it('leaves the failures of a file that skips what failed, inside a namespace too, or skips all', () => {
+    const skips = [
+      [{ ...well, skips: ['counts'] }],
+      [well, { ...well, nested: true, skips: ['drains'] }],
+      [{ ...well, passed: 0, skipped: 5 }],
+    ];
+    for (const second of skips)
+      expect(sum(withSecondRun(first, second)).failures).to.deep.include.members([late, wrong]);
   });
 
   it('leaves the failures of a file that it could not run', () => {
