@@ -1,4 +1,5 @@
 /** The admin listener of a running server: its numbers are those of the requests, and what it is told happens. */
+import { once } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, get, type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
@@ -154,6 +155,7 @@ describeInNamespace(import.meta.url, 'the admin listener of a server', () => {
     expect(JSON.parse((await tell('/purge?prefix=/&site=main')).body).purged[0]).to.include({ read: 2 });
     expect((await ask(`${URL}/a.txt`)).body).to.equal('newer');
     expect((await tell('/purge?url=/a.txt&site=other')).status).to.equal(404);
+    expect(JSON.parse((await tell('/purge?url=/nope')).body).hint).to.contain('no site has such a file');
   });
 
   it('drains: first it is not ready and still answers, then it ends in order', async () => {
@@ -162,7 +164,11 @@ describeInNamespace(import.meta.url, 'the admin listener of a server', () => {
     const ready = await ask(`http://${admin}/readyz`);
     expect(ready).to.deep.equal({ status: 503, body: '{"status":"draining"}\n' });
     expect((await ask(`http://${admin}/healthz`)).status).to.equal(200);
-    expect((await ask(`${URL}/`)).body).to.equal('hello');
+    const stays = new Agent({ keepAlive: true });
+    const [last] = (await once(get(`${URL}/`, { agent: stays }), 'response')) as [IncomingMessage];
+    expect(last.headers.connection, 'of a client that would ask again').to.equal('close');
+    expect((await whole(last)).body).to.equal('hello');
+    stays.destroy();
     expect((await tell('/reload')).status).to.equal(409);
     expect(await server?.closed()).to.equal(0);
     expect((await server?.event('stopping'))?.signal).to.equal('drain');

@@ -16,7 +16,7 @@ import type { HttpService } from '../service/service.js';
 import type { SlowConnection } from '../service/slow-path.js';
 import { RATE_OVER_MS, requestLeftMs } from '../service/timeouts.js';
 import type { PendingAnswer } from '../slow/pending-answer.js';
-import { Progress } from './progress.js';
+import { AnswerRate } from './answer-rate.js';
 import { type ConnectionState, IDLE, IN_HEAD, LAST_ANSWER, nextState } from './state.js';
 
 export abstract class ConnectionBase {
@@ -25,7 +25,7 @@ export abstract class ConnectionBase {
   protected readonly log: ConnectionLog | null;
   protected readonly client: Client;
   /** Made when an answer is looked at for the first time. Most are taken before that. */
-  #progress: Progress | null = null;
+  #answerRate: AnswerRate | null = null;
   protected state: ConnectionState = IDLE;
   /** The request under way, if it is not whole in one segment. */
   protected carry: Carry | null = null;
@@ -113,8 +113,8 @@ export abstract class ConnectionBase {
   /** An answer is under way: whether its client takes nothing any more, or too little. */
   protected lookAtAnswer(): void {
     const { limits } = this.service;
-    this.#progress ??= new Progress();
-    const isQuick = this.#progress.look(this.connection, this.service.nowMs(), limits.answerRateBytes);
+    this.#answerRate ??= new AnswerRate();
+    const isQuick = this.#answerRate.look(this.connection, this.service.nowMs(), limits.answerRateBytes);
     if (!isQuick) this.abort('slowReaders');
     else if (this.overdue(this.activeMs, limits.stallTimeoutMs)) this.abort('stallTimeouts');
   }

@@ -10,7 +10,7 @@
 import type { Connection } from '../../net/tcp/handler.js';
 import { RATE_OVER_MS } from '../service/timeouts.js';
 
-export class Progress {
+export class AnswerRate {
   /** Where the stream stood at the last look (sequence numbers), and when that was, ms as an int32. */
   #queuedTo = 0;
   #acknowledgedTo = 0;
