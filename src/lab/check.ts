@@ -7,13 +7,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ownFile } from '../own-files.js';
+import { Account } from './account.js';
 import { compile } from './compile.js';
-import type { JudgeMessage } from './judge-process.js';
-import type { CaseResult, Judgement, Lab, Trouble } from './lab.js';
+import type { Judgement, Lab, Trouble } from './lab.js';
 import { type Bounds, CASE_BOUNDS, computedBy, type Overdue, Patience } from './patience.js';
 
 /** It swaps modules, so it runs from dist/src and never from the bundle. */
 const PROCESS = fileURLToPath(ownFile('../src/lab/judge-process.js'));
+/** The student's code may not change what the judge computes with (enclosure.ts), nor make code of a text. */
+const ENCLOSED = ['--frozen-intrinsics', '--disallow-code-generation-from-strings'];
 /** How often we look whether the file has taken too long. */
 const LOOK_MS = 250;
 /** A student's file needs no more; one that fills the memory ends here and not with the machine. */
@@ -51,7 +53,7 @@ export async function checkFile(lab: Lab, path: string, options: CheckOptions = 
 
 function startJudge(lab: Lab, file: string, heapMb: number): ChildProcess {
   return fork(PROCESS, [lab.name, file], {
-    execArgv: [`--max-old-space-size=${heapMb}`, '--no-warnings'],
+    execArgv: [`--max-old-space-size=${heapMb}`, ...ENCLOSED, '--no-warnings'],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
 }
@@ -64,11 +66,10 @@ function judgeApart(
 ): Promise<Checked> {
   const child = startJudge(lab, file, heapMb);
   const begun = performance.now();
-  const cases: CaseResult[] = [];
-  let [during, total, output, isFull] = ['', 0, '', false];
-  let judgement: Judgement | undefined;
-  let overdue: Overdue | undefined;
   const patience = new Patience(bounds, () => ({ computed: computedBy(child.pid), passed: performance.now() }));
+  const account = new Account(patience);
+  let [output, isFull] = ['', false];
+  let overdue: Overdue | undefined;
   const look = () => {
     overdue ??= patience.overdue();
     if (overdue !== undefined) child.kill('SIGKILL');
@@ -76,24 +77,19 @@ function judgeApart(
   const timer = setInterval(look, LOOK_MS);
   const keep = (chunk: Buffer) => {
     isFull ||= chunk.includes(HEAP_IS_FULL);
-    output = (output + chunk.toString()).slice(0, MOST_OUTPUT);
+    if (output.length < MOST_OUTPUT) output = (output + chunk.toString()).slice(0, MOST_OUTPUT);
   };
   child.stdout?.on('data', keep);
   child.stderr?.on('data', keep);
-  child.on('message', (message: JudgeMessage) => {
-    if (message.kind === 'begins') {
-      ({ name: during, total } = message);
-      patience.caseBegins();
-    } else if (message.kind === 'ended') cases.push(message.result);
-    else judgement = message.judgement;
-  });
+  child.on('message', (message) => account.hear(message));
+  child.send(account.key);
   return new Promise((done) => {
     child.once('close', (code, signal) => {
       clearInterval(timer);
+      const { during } = account;
       const how = signal ?? `exit status ${code}`;
       const trouble = isFull ? tooLarge(heapMb, during) : troubleOf(overdue, bounds, during, how);
-      const milliseconds = performance.now() - begun;
-      judgement ??= { lab: lab.name, isGreen: false, cases, total, trouble, milliseconds };
+      const judgement = account.close(lab.name, trouble, performance.now() - begun);
       done({ judgement, output: output.split(HEAP_IS_FULL)[0] ?? '' }); // the rest is about V8
     });
   });

@@ -13,7 +13,7 @@ import type { InitializeHook, LoadHook, ResolveHook } from 'node:module';
 import { ownFile } from '../own-files.js';
 import { compile } from './compile.js';
 import { type Parts, partsOf, QUERY } from './parts.js';
-import { reaches } from './reach.js';
+import { importsOf, reaches } from './reach.js';
 import { PRODUCT_PREFIX } from './scratch.js';
 
 /** The compiled modules: dist/src, with a slash at its end. */
@@ -27,6 +27,7 @@ export const initialize: InitializeHook<Parts> = (parts) => {
 
 export const resolve: ResolveHook = async (specifier, context, nextResolve) => {
   const { parentURL } = context;
+  if (parentURL !== undefined) refuseStrangeImport(specifier, parentURL);
   const isMoved = specifier.startsWith(PRODUCT_PREFIX);
   const isOurs = isMoved || (specifier.startsWith('.') && parentURL?.startsWith(ROOT) === true);
   if (!isOurs) return nextResolve(specifier, context);
@@ -43,6 +44,16 @@ export const load: LoadHook = async (url, context, nextLoad) => {
   if ('problem' in compiled) throw new SyntaxError(compiled.problem);
   return { format: 'module', source: compiled.code, shortCircuit: true };
 };
+
+/** A student's file imports what the product's file in its place imports, and nothing else (enclosure.ts). */
+function refuseStrangeImport(specifier: string, parentURL: string): void {
+  if (sourceFor(parentURL) === undefined) return;
+  const [own = ''] = parentURL.split('?');
+  const isMoved = specifier.startsWith(PRODUCT_PREFIX);
+  const url = isMoved ? new URL(specifier.slice(PRODUCT_PREFIX.length), ROOT) : new URL(specifier, own);
+  if (importsOf(own).includes(url.href)) return;
+  throw new Error(`the file cannot import ${specifier}: only what it imported at first`);
+}
 
 /** The query of the module that imports, for a module that leads to a replaced file; others belong to no graph. */
 function queryFor(url: string, search: string): string {

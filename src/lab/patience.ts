@@ -22,7 +22,7 @@ export interface Bounds {
 
 /** A case takes milliseconds. */
 export const CASE_BOUNDS: Bounds = { computing: 10_000, waiting: 60_000 };
-/** To load the file, and the stack around it, is no case. It has this many times as long. */
+/** To begin the process, before it has come to the student's file, is no case. It has this many times as long. */
 const LOADING_FACTOR = 5;
 
 /** Which bound was passed, and where. */
@@ -34,6 +34,7 @@ export class Patience {
   readonly #spent: () => Spent;
   #begun: Spent;
   #isLoading = true;
+  #factor = LOADING_FACTOR;
 
   constructor(bounds: Bounds, spent: () => Spent) {
     this.#bounds = bounds;
@@ -41,17 +42,22 @@ export class Patience {
     this.#begun = spent();
   }
 
+  /** The student's file is loaded now, and the stack around it. The process itself is there. */
+  fileBegins(): void {
+    this.#factor = 1;
+    this.#begun = this.#spent();
+  }
+
   /** A case begins now: everything is loaded. */
   caseBegins(): void {
     this.#isLoading = false;
-    this.#begun = this.#spent();
+    this.fileBegins();
   }
 
   /** The bound that is passed by now; undefined: go on waiting. */
   overdue(): Overdue | undefined {
     const { computed, passed } = this.#spent();
-    const factor = this.#isLoading ? LOADING_FACTOR : 1;
-    const isOver = (now = 0, before = 0, bound: number) => now - before > bound * factor;
+    const isOver = (now = 0, before = 0, bound: number) => now - before > bound * this.#factor;
     if (isOver(computed, this.#begun.computed, this.#bounds.computing)) {
       return { isLoading: this.#isLoading, bound: 'computing' };
     }

@@ -12,7 +12,7 @@ const imports = new Map<string, readonly string[]>();
 const known = new Map<string, Map<string, boolean>>();
 
 /** The modules that a compiled module imports, as URLs. */
-function importsOf(url: string): readonly string[] {
+export function importsOf(url: string): readonly string[] {
   let found = imports.get(url);
   if (found === undefined) {
     const text = readFileSync(new URL(url), 'utf8');

@@ -39,10 +39,16 @@ describe('the patience of the judge', () => {
     expect(elsewhere.patience.overdue()).to.deep.equal({ isLoading: false, bound: 'waiting' });
   });
 
-  it('ends a file that loops while it is loaded', () => {
-    const { patience, spend } = watched();
-    spend(51, 60);
-    expect(patience.overdue()).to.deep.equal({ isLoading: true, bound: 'computing' });
+  it('ends a process that does not begin, and sooner a file that loops while it is loaded', () => {
+    const [process, file] = [watched(), watched()];
+    process.spend(51, 60);
+    expect(process.patience.overdue()).to.deep.equal({ isLoading: true, bound: 'computing' });
+    file.spend(9, 9);
+    file.patience.fileBegins();
+    file.spend(9, 9);
+    expect(file.patience.overdue()).to.equal(undefined);
+    file.spend(2, 2);
+    expect(file.patience.overdue()).to.deep.equal({ isLoading: true, bound: 'computing' });
   });
 
   it('reads the processor’s time of a process, and of none where there is no such process', function () {
