@@ -51,7 +51,7 @@ function doorOf(lab: Lab, path: string): string {
     `import * as own from ${JSON.stringify(`own:${path}`)};`,
     ...imports.map((from, i) => `import * as import${i} from ${JSON.stringify(from)};`),
     `const imports = { ${imports.map((from, i) => `${JSON.stringify(named(from))}: import${i}`).join(', ')} };`,
-    `const student = globalThis.labStudent?.(${JSON.stringify(lab.file)}, imports) ?? own;`,
+    `const student = globalThis.labStudent?.(${JSON.stringify(lab.file)}, imports, ${JSON.stringify(names)}) ?? own;`,
     ...names.map((name) => `export const ${name} = student.${name};`),
   ].join('\n');
 }

@@ -2,6 +2,8 @@
  * Judges a student's file in this process: loads the product with the file in it, and runs the cases of the lab. A
  * file that never ends would hold the process up, so `check.ts` does this in another one.
  */
+
+import { missingWords } from './judging/run-case.js';
 import type { CaseResult, Judgement, Lab, Trouble } from './lab.js';
 import { importWith } from './load.js';
 
@@ -50,6 +52,5 @@ export async function judge(lab: Lab, path: string, progress: Progress): Promise
 function loadProblem(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const missing = /does not provide an export named '([^']+)'/.exec(message)?.[1];
-  if (missing === undefined) return message;
-  return `the stack imports ${missing} from your file, and it is not there: has it lost its name or its \`export\`?`;
+  return missing === undefined ? message : missingWords(missing);
 }

@@ -111,6 +111,54 @@ describe(`the page of the labs${CHROMIUM_MISSING}`, () => {
     expect(await write(findLab('rto')!, 'export class {')).to.match(/^red: the file cannot be loaded: .*\(1:\d+\)/);
   });
 
+  it('says which name is missing from an empty file, and the place of an exception in words', async () => {
+    const lab = findLab('checksum')!;
+    expect(await write(lab, '')).to.match(/^red: the file cannot be loaded: the stack imports \w+ from your file/);
+    expect(await textOf('cases')).to.equal('');
+    const thrown = answer(lab).replace(
+      '  let folded =',
+      '  if (sum > 0) (null as unknown as number[]).at(0);\n  let folded =',
+    );
+    expect(await write(lab, thrown)).to.match(/^red: /);
+    const line = thrown.split('\n').findIndex((text) => text.includes('.at(0)')) + 1;
+    expect(await textOf('failure'))
+      .to.include(`your file, line ${line}`)
+      .and.not.include('http');
+  });
+
+  it('shows what the code prints, up to a bound', async () => {
+    const lab = findLab('rto')!;
+    const talk = "console.log('a word', 7, [1, 2], Uint8Array.of(3));\nfor (let i = 0; i < 1e4; i++) console.log(i);\n";
+    expect(await write(lab, talk + answer(lab))).to.match(/^green/);
+    const printed = await textOf('printed');
+    expect(printed).to.match(/^a word 7 \[1,2\] Uint8Array \[3\]\n0\n1\n/);
+    expect(printed).to.have.length(16_384);
+    await write(lab, answer(lab));
+    expect(await page.evaluate(`document.getElementById('prints').hidden`)).to.equal(true);
+  });
+
+  it('shows nothing of the old text as if it were the verdict on an endless loop', async () => {
+    const lab = findLab('checksum')!;
+    const broken = scratchCopy(lab, productSource(lab));
+    expect(await write(lab, broken)).to.equal('red: 0 of 8 cases pass');
+    const loop = answer(lab).replace('  let folded =', '  for (;;);\n  let folded =');
+    await page.evaluate(`
+      const source = document.getElementById('source');
+      source.value = ${JSON.stringify(loop)};
+      document.getElementById('check').click();
+    `);
+    expect(await textOf('verdict')).to.equal('Judging …');
+    const isPale = `getComputedStyle(document.getElementById('cases')).opacity < 1`;
+    expect(await page.evaluate(isPale)).to.equal(true);
+    await page.waitForFunction(
+      `document.getElementById('verdict').textContent.includes('it takes long, in: fold adds')`,
+    );
+    expect(await textOf('cases')).to.equal('');
+    expect(await textOf('failure')).to.equal('');
+    expect(await write(lab, answer(lab)), 'the next text need not wait').to.match(/^green/);
+    expect(await page.evaluate(isPale)).to.equal(false);
+  });
+
   it('has no accessibility fault, at the width of a phone neither', async () => {
     for (const width of [1280, 390]) {
       await page.setViewport({ width, height: 900 });

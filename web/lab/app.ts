@@ -6,10 +6,12 @@ import './app.css';
 import type { CaseFailure, CaseResult } from '../../src/lab/lab.js';
 import type { PageLab, Question, Reply } from './messages.js';
 
-/** A case takes milliseconds. One that takes this long never ends, on a slow machine neither. */
-const PATIENCE_MS = 30_000;
+/** A case takes milliseconds. One that takes this long never ends, on a slow machine neither (docs/labs.md). */
+const PATIENCE_MS = 15_000;
 /** To load the stack is no case: on a slow machine it takes its time. */
 const LOADING_MS = 120_000;
+/** After so long the page says what it waits for. */
+const SLOW_MS = 1_500;
 /** The file is judged when nothing was typed for so long. */
 const PAUSE_MS = 700;
 
@@ -29,6 +31,8 @@ const labs = (await (await fetch('labs.json')).json()) as readonly PageLab[];
 let lab = labs.find(({ name }) => `#${name}` === location.hash) ?? labs[0]!;
 let worker: Worker | undefined;
 let timer = 0;
+let slow = 0;
+let printed = '';
 let results: CaseResult[] = [];
 
 function make(tag: string, text: string, className = ''): HTMLElement {
@@ -71,53 +75,81 @@ function drawLabs(): void {
 function check(): void {
   stop();
   results = [];
+  printed = '';
   const started = new Worker('worker.js', { type: 'module' });
   worker = started;
-  let during = 'the file is loaded';
+  let during = 'loading the stack';
   let total = 0;
   const wait = (milliseconds: number) => {
     clearTimeout(timer);
-    timer = window.setTimeout(() => {
-      end(`red: your code did not come back within ${milliseconds / 1000} s, in: ${during}. An endless loop?`);
-    }, milliseconds);
+    clearTimeout(slow);
+    const seconds = milliseconds / 1000;
+    const refuse = () => end(red(`your code did not come back within ${seconds} s, in: ${during}. An endless loop?`));
+    timer = window.setTimeout(refuse, milliseconds);
+    slow = window.setTimeout(
+      () => draw(`Judging … it takes long, in: ${during}. It is ended after ${seconds} s.`),
+      SLOW_MS,
+    );
   };
   const end = (text: string) => {
     stop();
     draw(text);
+    showAsOld(false);
   };
   started.onmessage = ({ data }: MessageEvent<Reply>) => {
     if (worker !== started) return;
+    if (data.kind === 'prints') {
+      printed += data.text;
+      return;
+    }
     wait(PATIENCE_MS);
-    if (data.kind === 'begins') ({ name: during, total } = data);
+    if (data.kind === 'file') during = 'loading your file';
+    else if (data.kind === 'begins') ({ name: during, total } = data);
     else if (data.kind === 'ended') results.push(data.result);
-    else if (data.kind === 'trouble') end(`red: the file cannot be loaded: ${data.message}`);
-    else end(verdict(total));
+    else if (data.kind === 'trouble') end(red(`the file cannot be loaded: ${data.message}`));
+    else if (data.kind === 'done') end(verdict(total));
   };
-  started.onerror = (event) => end(`red: ${event.message}`);
+  started.onerror = (event) => end(red(event.message));
   const { name, file, scripts } = lab;
   started.postMessage({ lab: name, file, source: source.value, scripts } satisfies Question);
   wait(LOADING_MS);
+  showAsOld(true);
   element('verdict').textContent = 'Judging …';
+}
+
+/** While it judges, what stands below is about the text of before: it is pale, and marked as busy. */
+function showAsOld(isOld: boolean): void {
+  for (const id of ['cases', 'failure', 'prints']) element(id).setAttribute('aria-busy', String(isOld));
 }
 
 function stop(): void {
   clearTimeout(timer);
+  clearTimeout(slow);
   worker?.terminate();
   worker = undefined;
 }
 
 function verdict(total: number): string {
   const passed = results.filter(({ failure }) => failure === undefined).length;
-  const isGreen = passed === total && total > 0;
-  const key = `${KEY}${lab.name} green`;
-  if (isGreen) localStorage.setItem(key, '1');
-  else localStorage.removeItem(key);
+  const count = `${passed} of ${total} cases pass`;
+  if (passed < total || total === 0) return red(count);
+  localStorage.setItem(`${KEY}${lab.name} green`, '1');
   drawLabs();
-  return `${isGreen ? 'green' : 'red'}: ${passed} of ${total} cases pass`;
+  return `green: ${count}`;
+}
+
+/** The lab is red, for this reason. */
+function red(reason: string): string {
+  localStorage.removeItem(`${KEY}${lab.name} green`);
+  drawLabs();
+  return `red: ${reason}`;
 }
 
 function draw(text: string): void {
   element('verdict').textContent = text;
+  const prints = element('prints');
+  prints.hidden = printed === '';
+  element('printed').textContent = printed;
   element('cases').replaceChildren(
     ...results.map(({ name, failure }) => {
       const item = make('li', name, failure === undefined ? 'good' : 'bad');

@@ -15,6 +15,10 @@ export type Reply =
   | { readonly kind: 'begins'; readonly name: string; readonly total: number }
   | { readonly kind: 'ended'; readonly result: CaseResult }
   | { readonly kind: 'done' }
+  /** The student's file is loaded now. */
+  | { readonly kind: 'file' }
+  /** The student's code prints this. */
+  | { readonly kind: 'prints'; readonly text: string }
   | { readonly kind: 'trouble'; readonly message: string };
 
 /** A lab as the build writes it for the page (dist/web/lab/labs.json). */

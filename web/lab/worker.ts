@@ -5,15 +5,18 @@
  */
 import { transform } from 'sucrase';
 import type { Case } from '../../src/lab/judging/case.js';
-import { runCase } from '../../src/lab/judging/run-case.js';
+import { missingWords, runCase } from '../../src/lab/judging/run-case.js';
 import { keepScripts } from './material.js';
 import type { Question, Reply } from './messages.js';
+import { printTo } from './printing.js';
 
 type Module = Readonly<Record<string, unknown>>;
 
 declare global {
   /** The student's module in the place of `file`; undefined: the product's own. */
-  var labStudent: ((file: string, imports: Readonly<Record<string, Module>>) => Module | undefined) | undefined;
+  var labStudent:
+    | ((file: string, imports: Readonly<Record<string, Module>>, names: readonly string[]) => Module | undefined)
+    | undefined;
 }
 
 /** The cases of each lab. They are loaded when they are wanted, and the stack with them. */
@@ -47,7 +50,15 @@ function evaluate(code: string, imports: Readonly<Record<string, Module>>): Modu
 async function judge({ lab, file, source, scripts }: Question): Promise<void> {
   keepScripts(scripts);
   const { code } = transform(source, { transforms: ['typescript', 'imports'], disableESTransforms: true });
-  globalThis.labStudent = (wanted, imports) => (wanted === file ? evaluate(code, imports) : undefined);
+  printTo((text) => reply({ kind: 'prints', text }));
+  globalThis.labStudent = (wanted, imports, names) => {
+    if (wanted !== file) return undefined;
+    reply({ kind: 'file' });
+    const student = evaluate(code, imports);
+    const missing = names.find((name) => student[name] === undefined);
+    if (missing !== undefined) throw new Error(missingWords(missing));
+    return student;
+  };
   const { cases } = (await CASES[lab]?.()) ?? { cases: [] };
   for (const each of cases) {
     reply({ kind: 'begins', name: each.name, total: cases.length });

@@ -27,9 +27,26 @@ function failureOf({ section, nudge, hint }: Case, error: unknown): CaseFailure 
   return { what: 'your code', came, expected: 'no exception', trace: placesOf(error), section, nudge, hint };
 }
 
-/** Where in the student's file it happened: the lines of the stack that belong to a replaced module. */
+/** What a student is told whose file has lost a name. */
+export function missingWords(name: string): string {
+  return `the stack imports ${name} from your file, and it is not there: has it lost its name or its \`export\`?`;
+}
+
+/** A frame of the stack in a module of ours, as Node writes it. */
+const IN_NODE = /\(?file:\/\/\S*\/dist\/src\/(\S+?)\.js(?:\?\S*?)?:(\d+):\d+\)?/;
+/** In the page the student's file is the body of a function: as Chromium and as Firefox write its lines. */
+const IN_PAGE = /(?:at )?([\w.#]+)? ?(?:\(eval at .*<anonymous>|@\S.* > Function):(\d+):\d+/;
+/** A function that is made of a text has a head of two lines. */
+const HEAD_LINES = 2;
+
+/** Where it happened: in Node the places in modules of ours, in the page those in the student's file. */
 function placesOf(error: unknown): string[] {
   const stack = error instanceof Error ? (error.stack ?? '') : '';
-  const frames = stack.split('\n').slice(1, 7);
-  return frames.map((frame) => frame.trim().replace(/file:\/\/\S*\/dist\/src\/(\S+?)\.js\?\S*?:(\d+):\d+/, '$1.ts:$2'));
+  return stack.split('\n').slice(0, 7).flatMap(placeIn);
+}
+
+function placeIn(frame: string): string[] {
+  if (IN_NODE.test(frame)) return [frame.trim().replace(IN_NODE, '($1.ts:$2)')];
+  const [, name, line] = IN_PAGE.exec(frame) ?? [];
+  return line === undefined ? [] : [`at ${name ?? 'the file'} (your file, line ${Number(line) - HEAD_LINES})`];
 }
