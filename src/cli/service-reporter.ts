@@ -16,8 +16,8 @@ import type { Reporter } from './reporter.js';
 
 /** The status line of `systemctl status` is for people: more often than this nobody reads it. */
 const STATUS_EVERY_MS = 10_000;
-/** While it loads and while it ends, the server asks for more time with each sign of life, microseconds. */
-const MORE_TIME_USEC = 30_000_000;
+/** While it loads and while it ends, the server asks for this much more time, microseconds, with each sign of life. */
+const MORE_TIME = 'EXTEND_TIMEOUT_USEC=30000000';
 
 export class ServiceReporter implements Reporter {
   readonly #inner: Reporter;
@@ -25,6 +25,7 @@ export class ServiceReporter implements Reporter {
   #toldAt = 0;
   #beatAt = 0;
   #isOver = false;
+  #ending: NodeJS.Timeout | undefined;
 
   constructor(inner: Reporter, manager: ServiceManager) {
     this.#inner = inner;
@@ -41,7 +42,7 @@ export class ServiceReporter implements Reporter {
 
   loading(progress: LoadProgress): void {
     this.#inner.loading(progress);
-    this.#now(`reading the folder: ${progress.files} of ${progress.totalFiles} files`, MORE_TIME_USEC);
+    this.#now(`reading the folder: ${progress.files} of ${progress.totalFiles} files`, MORE_TIME);
   }
 
   compressing(progress: CompressProgress): void {
@@ -102,7 +103,9 @@ export class ServiceReporter implements Reporter {
   stopping(signal: string): void {
     this.#inner.stopping(signal);
     if (this.#isOver) return;
-    this.#manager.notify('STOPPING=1', `STATUS=closing connections (${signal})`);
+    this.#manager.notify('STOPPING=1', `STATUS=closing connections (${signal})`, MORE_TIME);
+    // Answers may take as long as the grace is. The manager's time for a stop need not be longer than that.
+    this.#ending ??= setInterval(() => this.#manager.notify(MORE_TIME), STATUS_EVERY_MS).unref();
   }
 
   closing(unfinished: number): void {
@@ -112,19 +115,20 @@ export class ServiceReporter implements Reporter {
   }
 
   stopped(snapshot: Snapshot | undefined, cut: number): void {
+    clearInterval(this.#ending);
     this.#inner.stopped(snapshot, cut);
   }
 
   failed(error: ServeError): void {
+    clearInterval(this.#ending);
     this.#inner.failed(error);
     this.#manager.notify(`STATUS=${error.message.replaceAll('\n', ' ')}`);
   }
 
-  #now(text: string, moreTimeUsec = 0): void {
+  #now(text: string, ...lines: readonly string[]): void {
     const now = Date.now();
     if (now - this.#toldAt < STATUS_EVERY_MS) return;
     this.#toldAt = now;
-    const lines = moreTimeUsec === 0 ? [] : [`EXTEND_TIMEOUT_USEC=${moreTimeUsec}`];
     this.#manager.notify(`STATUS=${text}`, ...lines);
   }
 }

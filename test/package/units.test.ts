@@ -5,8 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { parse } from 'yaml';
+import { ExitCode } from '../../src/cli/exit-codes.js';
 
 const UNITS = fileURLToPath(new URL('../../../packaging/systemd/', import.meta.url));
+const EXAMPLE = fileURLToPath(new URL('../../../examples/config/service.yaml', import.meta.url));
 const SERVER = 'fastpath@.service';
 const TAP = 'fastpath-tap@.service';
 /** Tenths of systemd's "exposure level". */
@@ -50,6 +53,25 @@ describe('the systemd units', () => {
     for (const unit of [SERVER, TAP]) {
       expect(readFileSync(join(UNITS, unit), 'utf8')).to.match(/^EnvironmentFile=-\/etc\/fastpath\/%i\.env$/m);
     }
+  });
+
+  it('fit the example for a long-running server: user, workers, and the time for its grace', () => {
+    const example = parse(readFileSync(EXAMPLE, 'utf8')) as Record<string, unknown>;
+    const server = readFileSync(join(UNITS, SERVER), 'utf8');
+    const tap = readFileSync(join(UNITS, TAP), 'utf8');
+    expect(server, 'the unit chooses the user').to.match(/^User=fastpath$/m);
+    expect(tap).to.contain('mode tap user fastpath $2');
+    expect(example).not.to.have.any.keys('user', 'interface');
+    expect(tap, 'one queue, so one worker').to.match(/^Environment=TAP_OPTIONS=$/m);
+    expect(example.workers).to.equal(1);
+    expect(server, 'asked for more time by its messages').to.match(/^Type=notify$/m);
+  });
+
+  it('start no server again that has ended because something has to be mended first', () => {
+    const { usage, noTunDevice, noPrivilege, interfaceTaken, addressTaken, unreadable } = ExitCode;
+    const lasting = [usage, noTunDevice, noPrivilege, interfaceTaken, addressTaken, unreadable];
+    const line = /^RestartPreventExitStatus=(.*)$/m.exec(readFileSync(join(UNITS, SERVER), 'utf8'))?.[1];
+    expect(line?.split(' ').map(Number)).to.deep.equal(lasting);
   });
 
   it('start the program with arguments that it knows', () => {

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { mock } from 'node:test';
 import { expect } from 'chai';
 import koffi from 'koffi';
 import { JsonReporter } from '../../../src/cli/json-reporter.js';
@@ -109,10 +110,29 @@ describe('the service manager', () => {
     expect(listener.heard()).to.deep.equal([
       `READY=1\nMAINPID=${process.pid}\nSTATUS=http://10.77.0.2/`,
       'WATCHDOG=1',
-      'STOPPING=1\nSTATUS=closing connections (SIGTERM)',
+      'STOPPING=1\nSTATUS=closing connections (SIGTERM)\nEXTEND_TIMEOUT_USEC=30000000',
       'STATUS=waiting for 2 answers',
       'STATUS=no folder',
     ]);
     manager.close();
+  });
+
+  it('gives a server that ends more time for as long as its grace lasts, and not after', () => {
+    mock.timers.enable({ apis: ['setInterval'] });
+    try {
+      const { manager, listener } = managerOn(join(folder, 'notify'));
+      const reporter = new ServiceReporter(new JsonReporter(() => {}), manager);
+      reporter.stopping('SIGTERM');
+      reporter.stopping('SIGTERM'); // the second signal begins nothing twice
+      mock.timers.tick(30_000);
+      const asked = listener.heard().filter((message) => message === 'EXTEND_TIMEOUT_USEC=30000000');
+      expect(asked, 'each 10 s for 30 s more').to.have.length(3);
+      reporter.stopped(undefined, 0);
+      mock.timers.tick(60_000);
+      expect(listener.heard()).to.deep.equal([]);
+      manager.close();
+    } finally {
+      mock.timers.reset();
+    }
   });
 });
