@@ -63,6 +63,15 @@ export function parseCount(min: number, max: number): (text: string) => number {
   };
 }
 
+/** The same parser of a number, but 0 is refused. */
+export function positive(parse: (text: string) => number): (text: string) => number {
+  return (text) => {
+    const value = parse(text);
+    if (value < 1) throw new InvalidArgumentError('Must be more than nothing.');
+    return value;
+  };
+}
+
 /** The parser of an option that may be given several times, out of the parser of one value. */
 export function collect<T>(parse: (text: string) => T): (text: string, before: readonly T[] | undefined) => T[] {
   return (text, before) => [...(before ?? []), parse(text)];

@@ -1,13 +1,13 @@
 /** The options of `fastpath serve` for its access log, and what they become. */
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { LOG_FORMATS, type LogFormat } from '../log/format/formats.js';
-import { LOG_DEFAULTS } from '../log/log-handle.js';
-import { MOST_RING_RECORDS } from '../log/ring.js';
-import { type LogTarget, parseLogTarget } from '../log/target.js';
-import type { OnFailure } from '../log/writer.js';
-import { defined, type PartialOptions } from '../serve/configured.js';
-import { parseCount, parseSize } from './option-values.js';
+import { LOG_FORMATS, type LogFormat } from '../../log/format/formats.js';
+import { LOG_DEFAULTS } from '../../log/log-handle.js';
+import { MOST_RING_RECORDS } from '../../log/ring.js';
+import { type LogTarget, parseLogTarget } from '../../log/target.js';
+import type { OnFailure } from '../../log/writer.js';
+import { defined, type PartialOptions } from '../../serve/configured.js';
+import { parseCount, parseSize } from '../option-values.js';
 
 /** What commander hands over. */
 export interface LogFlags {

@@ -1,8 +1,8 @@
 /** The options of `fastpath serve` for the rules of a site, and what they become. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { defined } from '../serve/configured.js';
-import type { SiteDefaults, TrailingSlash } from '../site/options.js';
-import { isOrigin, isPagePath } from '../site/values.js';
+import { defined } from '../../serve/configured.js';
+import type { SiteDefaults, TrailingSlash } from '../../site/options.js';
+import { isOrigin, isPagePath } from '../../site/values.js';
 
 /** What commander hands over. */
 export interface SiteFlags {

@@ -1,8 +1,8 @@
 /** The options of `fastpath serve` for its administrators, and what they become. */
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import { defined, type PartialOptions } from '../serve/configured.js';
-import { type AdminAddress, parseAdminAddress } from '../site/admin-address.js';
+import { defined, type PartialOptions } from '../../serve/configured.js';
+import { type AdminAddress, parseAdminAddress } from '../../site/admin-address.js';
 
 /** What commander hands over. */
 export interface AdminFlags {

@@ -1,11 +1,11 @@
 /** The options of `serve` for HTTPS, and what they become. */
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { defined, type PartialOptions } from '../serve/configured.js';
-import { TLS_DEFAULTS } from '../serve/https/threads.js';
-import { MAX_WORKERS } from '../serve/options.js';
-import { ServeError } from '../serve/serve-error.js';
-import { parseCount, parseDuration } from './option-values.js';
+import { defined, type PartialOptions } from '../../serve/configured.js';
+import { TLS_DEFAULTS } from '../../serve/https/threads.js';
+import { MAX_WORKERS } from '../../serve/options.js';
+import { ServeError } from '../../serve/serve-error.js';
+import { parseCount, parseDuration } from '../option-values.js';
 
 /** What commander hands over. */
 export interface TlsFlags {

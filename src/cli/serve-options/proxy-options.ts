@@ -1,8 +1,8 @@
 /** `--proxy URL`: the short way to a reverse proxy, without a configuration file. */
 import { type Command, InvalidArgumentError } from 'commander';
-import { serverUrlProblem } from '../proxy/server-url.js';
-import type { PartialOptions } from '../serve/configured.js';
-import type { SiteDefaults } from '../site/options.js';
+import { serverUrlProblem } from '../../proxy/server-url.js';
+import type { PartialOptions } from '../../serve/configured.js';
+import type { SiteDefaults } from '../../site/options.js';
 
 /** The name of the upstream in counters and in the log. */
 export const PROXY_NAME = 'proxy';
