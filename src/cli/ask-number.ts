@@ -12,11 +12,22 @@ export interface Asking {
   advice?(given: number): string | undefined;
 }
 
-/** Asks until there is an answer. Undefined: an empty line, or the end of the input. */
+/** Ctrl-C at the question. */
+export class Interrupted extends Error {}
+
+/**
+ * Asks until there is an answer. Undefined: an empty line, or the end of the input.
+ * @throws {Interrupted} at Ctrl-C
+ */
 export async function askNumber(input: Readable, output: Writable, asking: Asking): Promise<number | undefined> {
   const reader = createInterface({ input, output, prompt: PROMPT });
   reader.prompt();
   let isFirst = true;
+  let isInterrupted = false;
+  reader.once('SIGINT', () => {
+    isInterrupted = true;
+    reader.close();
+  });
   try {
     for await (const line of reader) {
       if (line.trim() === '') return undefined;
@@ -30,6 +41,7 @@ export async function askNumber(input: Readable, output: Writable, asking: Askin
       }
       reader.prompt();
     }
+    if (isInterrupted) throw new Interrupted();
     return undefined;
   } finally {
     reader.close();

@@ -20,7 +20,7 @@ An experiment runs the whole stack in virtual time: it needs no privileges, send
 Without a terminal and without --answer the question is printed and stays open. docs/experiments.md tells more.
 
 Exit status: 0 right, or no answer was asked for; 1 the answer is wrong; 2 the command line makes no sense;
-             7 the picture cannot be written
+             7 the picture cannot be written; 130 Ctrl-C at the question
 `;
 
 interface Flags {
@@ -78,7 +78,14 @@ async function runNamed(name: string, flags: Flags): Promise<number> {
   if (flags.json) return tellPrograms(experiment, outcome, flags, given);
   await explain(experiment);
   await show(outcome);
-  return judge(outcome.question, given ?? (await ask(outcome.question)));
+  const { Interrupted } = await import('./ask-number.js');
+  try {
+    return await judge(outcome.question, given ?? (await ask(outcome.question)));
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    console.log(); // the shell's prompt stands below the question
+    return ExitCode.forced;
+  }
 }
 
 async function tellPrograms(

@@ -4,7 +4,7 @@ import type { Experiment } from './experiment.js';
 import { chosen, ms, QUIET, ran } from './run.js';
 
 /** Bits a second. */
-const RATES = [10_000_000, 8_000_000, 12_000_000] as const;
+const RATES = [10_000_000, 8_000_000, 12_000_000, 16_000_000, 9_000_000, 14_000_000, 11_000_000] as const;
 /** One way, microseconds. */
 const DELAY = 10_000;
 /** Bytes that may wait in front of the link. */

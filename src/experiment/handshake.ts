@@ -4,7 +4,7 @@ import type { Experiment } from './experiment.js';
 import { chosen, firstThat, framesPicture, ms, QUIET, ran, segmentsOf } from './run.js';
 
 /** One way, milliseconds. */
-const DELAYS = [20, 15, 25, 35, 40, 55] as const;
+const DELAYS = [20, 15, 25, 35, 40, 55, 30, 45, 10, 50, 65, 60, 75] as const;
 
 export const handshake: Experiment = {
   name: 'handshake',

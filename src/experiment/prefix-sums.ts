@@ -8,7 +8,7 @@ import { chosen, QUIET, ran, segmentsOf } from './run.js';
 
 const FILE_BYTES = 100_000;
 /** Where the part begins that the client asks for. */
-const BEGINS = [1001, 333, 4097, 2050] as const;
+const BEGINS = [1001, 333, 4097, 2050, 7000, 1500, 5555, 3210, 6095, 2600, 4455] as const;
 
 export const prefixSums: Experiment = {
   name: 'prefix-sums',

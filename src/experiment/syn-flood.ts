@@ -15,7 +15,7 @@ const GAP = 5_000;
 /** The honest client comes this long after the first forged SYN. */
 const LATER = SECOND / 2;
 /** How often the server repeats a SYN-ACK before it forgets the connection. */
-const RETRIES = [2, 1, 3] as const;
+const RETRIES = [2, 1, 3, 4, 0] as const;
 const SECONDS = 40;
 
 /** What a flood did. */

@@ -3,7 +3,7 @@ import type { Experiment } from './experiment.js';
 import { chosen, firstThat, framesPicture, QUIET, ran, segmentsOf } from './run.js';
 
 /** How long the program does not read, seconds. */
-const PAUSES = [2, 4, 1, 7] as const;
+const PAUSES = [2, 4, 1, 7, 9, 10, 5] as const;
 const BUFFER = 8_000;
 const BYTES = 16_000;
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { expect } from 'chai';
-import { askNumber } from '../../src/cli/ask-number.js';
+import { askNumber, Interrupted } from '../../src/cli/ask-number.js';
 import { readAnswer } from '../../src/experiment/answer.js';
 import { EXPERIMENTS, findExperiment } from '../../src/experiment/experiments.js';
 import { commandHere } from '../support/command-here.js';
@@ -102,6 +102,15 @@ describe('fastpath experiment', () => {
     // What is no answer uses up no try.
     expect(await typed('what\n7\nwhat\n30\n')).to.deep.equal([30, true]);
     expect(await typed('30\n7\n')).to.deep.equal([30, false]);
+  });
+
+  it('ends at Ctrl-C with an error of its own, which becomes exit status 130', async () => {
+    const input = new PassThrough();
+    const output = Object.assign(new PassThrough(), { isTTY: true, columns: 80 });
+    const asked = askNumber(input, output, { read: Number });
+    input.write('\x03');
+    const error = await asked.catch((problem: unknown) => problem);
+    expect(error).to.be.instanceOf(Interrupted);
   });
 
   it('ends with an empty line, and with the end of the input', async () => {
