@@ -4,12 +4,15 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { wrapped } from '../src/drawing/wrap.js';
 import { type Outcome, pictureText } from '../src/experiment/experiment.js';
 import { EXPERIMENTS, findExperiment } from '../src/experiment/experiments.js';
 
 /** The page in the folder of the project. */
 export const PAGE = fileURLToPath(new URL('../../docs/experiments.md', import.meta.url));
 const SEED = 1;
+/** Letters of a line. */
+const WIDTH = 118;
 
 function runOf(name: string, seed: number): Outcome {
   const experiment = findExperiment(name);
@@ -25,7 +28,8 @@ export function filled(page: string, outcomeOf = runOf): string {
   let text = page;
   for (const { name } of EXPERIMENTS) {
     const { picture, findings } = outcomeOf(name, SEED);
-    const block = `$ fastpath experiment ${name}\n${pictureText(picture)}\n\n${findings.join('\n')}\n`;
+    const lines = findings.flatMap((finding) => wrapped(finding, WIDTH));
+    const block = `$ fastpath experiment ${name}\n${pictureText(picture)}\n\n${lines.join('\n')}\n`;
     const place = new RegExp(`(?<=^\`\`\`text\n)\\$ fastpath experiment ${name}\n[\\s\\S]*?(?=^\`\`\`$)`, 'm');
     if (!place.test(text))
       throw new Error(`docs/experiments.md has no block that begins with fastpath experiment ${name}`);

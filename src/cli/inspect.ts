@@ -46,15 +46,22 @@ async function run(capture: string | undefined, port: number): Promise<number> {
   }
 }
 
-/** @throws {Error} with a sentence that names the path, if this is no file with frames that we may read */
+/** @throws {Error} with a sentence that names the path, if this is no file with frames that we can read */
 async function checkCapture(path: string): Promise<void> {
   checkReadable(path);
   const { readCapture } = await import('../capture/file/input.js');
-  let hasFrames = false;
-  const { problems } = await readCapture(path, () => {
-    hasFrames = true;
-    return false;
+  const { linkText } = await import('../capture/format/link-layer.js');
+  const { isLinkUnderstood } = await import('../dissect/layers/link/link.js');
+  let isShown = false;
+  const unknown = new Set<number>();
+  const { problems } = await readCapture(path, ({ linkType }) => {
+    isShown = isLinkUnderstood(linkType);
+    if (!isShown) unknown.add(linkType);
+    return !isShown;
   });
+  if (isShown) return;
   const [problem] = problems;
-  if (!hasFrames && problem !== undefined) throw new Error(`cannot read ${path}: ${problem.message}`);
+  const [link] = unknown;
+  if (link !== undefined) throw new Error(`cannot show ${path}: ${linkText(link)} is not understood`);
+  if (problem !== undefined) throw new Error(`cannot read ${path}: ${problem.message}`);
 }

@@ -48,9 +48,13 @@ export abstract class FilterParser<Subject> {
   parse(): Predicate<Subject> {
     const predicate = this.#any();
     const rest = this.peek();
-    if (rest.kind !== 'end') throw this.error('Here "and", "or" or the end is expected.', rest);
+    if (rest.kind !== 'end')
+      throw this.error(`Here "and", "or" or the end is expected. The operators are ${this.operators}.`, rest);
     return predicate;
   }
+
+  /** The operators of a test, for a message: a word that is none stands where the end is expected. */
+  protected abstract readonly operators: string;
 
   /** One test: what stands between the words that join tests. */
   protected abstract test(): Predicate<Subject>;

@@ -123,6 +123,18 @@ describe(`the pages of the book${CHROMIUM_MISSING}`, function () {
     expect(told).to.match(/99999 is not 0 to (\d+): \1 is taken/);
   });
 
+  it('say so if a setting in the address is out of its range, or is no number', async () => {
+    const told = async (search: string) => {
+      await open(`02-ethernet-and-arp.html?${search}`);
+      await begin('fp-figure[name="question"]');
+      const alert = await page.waitForSelector('fp-figure[name="question"] >>> [role=alert]');
+      return alert?.evaluate((line) => (line as { textContent?: string }).textContent);
+    };
+    expect(await told('question.delay=9999')).to.match(/9999 is not \d+ to (\d+): \1 is taken/);
+    expect(await told('question.delay=abc')).to.match(/That is not \d+ to \d+: 1 is taken/);
+    expect(await told('question.seed=9e12')).to.match(/9000000000000 is not -2147483648 to 2147483647/);
+  });
+
   it('run a packet script, and say when a changed one fails', async () => {
     await open('02-ethernet-and-arp.html');
     await begin('fp-script');

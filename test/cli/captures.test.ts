@@ -151,6 +151,10 @@ describe('capture commands', () => {
       expect(stdout).to.equal('');
       expect(status).to.equal(7);
     }
+    writeFileSync(file, makePcap([{ seconds: 1, fraction: 0, bytes: Uint8Array.of(8, 0) }], { linkType: 105 }));
+    const { stderr, status } = await fastpath(['inspect', file]);
+    expect(stderr).to.equal(`fastpath: cannot show ${file}: link type 105 (IEEE 802.11) is not understood\n`);
+    expect(status).to.equal(7);
   });
 
   it('replay: a line a connection, the answers to a file that dissects, status 0', async () => {

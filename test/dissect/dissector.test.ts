@@ -4,6 +4,7 @@ import { Dissector } from '../../src/dissect/dissector.js';
 import { type Dissection, fieldValue } from '../../src/dissect/field.js';
 import type { FrameInfo } from '../../src/dissect/frame-info.js';
 import { FrameView } from '../../src/dissect/frame-view.js';
+import { isLinkUnderstood } from '../../src/dissect/layers/link/link.js';
 import { toJson } from '../../src/dissect/print/json.js';
 import { formatLine } from '../../src/dissect/print/line.js';
 import { PLAIN } from '../../src/dissect/print/style.js';
@@ -90,7 +91,17 @@ describe('dissector', () => {
 
   it('names a link type that it does not know', () => {
     const [dissection] = dissectFrames([Uint8Array.of(1, 2, 3)], false, 147);
-    expect(dissection!.layers[0]!.problems).to.deep.equal(['link type 147 is not known here']);
+    expect(dissection!.layers[0]!.problems).to.deep.equal(['link type 147 is not understood']);
+    const [wireless] = dissectFrames([Uint8Array.of(1, 2, 3)], false, 105);
+    expect(wireless!.summary).to.equal('link type 105 (IEEE 802.11), not understood, length 3');
+  });
+
+  it('takes apart each link of which it says so', () => {
+    for (let linkType = 0; linkType < 300; linkType++) {
+      const [dissection] = dissectFrames([Uint8Array.of(1, 2, 3)], false, linkType);
+      const isUnknown = dissection!.layers[0]?.problems[0]?.endsWith(' is not understood') === true;
+      expect(isLinkUnderstood(linkType), `link type ${linkType}`).to.equal(!isUnknown);
+    }
   });
 });
 

@@ -9,8 +9,11 @@ import type { Browser, Page } from 'puppeteer-core';
 import { World } from '../../src/browser/index.js';
 import { PcapngWriter } from '../../src/capture/format/pcapng-writer.js';
 import { type Feed, PageServer } from '../../src/inspector/page-server.js';
+import { SYN } from '../../src/net/wire/tcp.js';
 import { faults } from '../support/axe.js';
+import { makePcap } from '../support/captures.js';
 import { CHROMIUM, CHROMIUM_MISSING, launchChromium, newPage } from '../support/chromium.js';
+import { segment } from '../support/exchange.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /** How many frames the large capture has; INSPECTOR_FRAMES=1000000 is the whole claim, and takes half a minute. */
@@ -349,11 +352,42 @@ describe(`the inspector's page${CHROMIUM_MISSING}`, function () {
     await page.$eval('.filter input', (input) => Object.assign(input, { value: '' }));
     await page.type('.filter input', 'tcp.prt == 80');
     await page.keyboard.press('Enter');
-    await waitFor(page, '[role=alert]', /tcp\.port/);
+    await waitFor(page, '[role=alert]', /tcp\.port.*No filter is on\.$/s);
+    // The filter before it has ended: nothing of it stands there.
+    await page.waitForFunction("document.querySelector('.filter [role=status]') === null");
     await page.click('#detail-tab-sequence');
     await waitFor(page, '.panel', /clock of this capture stands still.*127 segments at 4 times/);
     await click(page, 'segments at equal distances');
     await waitFor(page, '.panel', /segments 1 to 127.*127 segments, up to byte/s);
+    await page.close();
+  });
+
+  it('shows the connection that a filter leaves, and says whose picture it is if it leaves none', async () => {
+    const frames = [40_000, 40_001].map((clientPort) =>
+      segment({ from: 'client', flags: SYN, sequence: 1, clientPort }),
+    );
+    const page = await open('');
+    await drop(page, 'two.pcap', makePcap(frames.map((bytes) => ({ seconds: 1, fraction: 0, bytes }))));
+    await waitFor(page, 'tr.chosen', /port 40000/);
+    const filter = async (text: string) => {
+      await page.$eval('.filter input', (input) => Object.assign(input, { value: '' }));
+      await page.type('.filter input', text);
+      await page.keyboard.press('Enter');
+    };
+    await filter('tcp.port == 40001');
+    await waitFor(page, 'tr.chosen', /port 40001/);
+    await waitFor(page, '.ladder .ends', /port 40001/);
+    await filter('tcp.port == 9');
+    await waitFor(page, '.panel .finding', /^The filter hides this connection, 10\.77\.0\.1 port 40001 to /);
+    await page.close();
+  });
+
+  it('says which link of a capture is not understood, and waits for no connection', async () => {
+    const page = await open('');
+    const frame = { seconds: 1, fraction: 0, bytes: Uint8Array.of(8, 0, 1, 2) };
+    await drop(page, 'wifi.pcap', makePcap([frame, frame], { linkType: 105 }));
+    await waitFor(page, '.facts', /The link of the frames is not understood: link type 105 \(IEEE 802\.11\)/);
+    await waitFor(page, '.panel', /There is no TCP connection in this capture/);
     await page.close();
   });
 

@@ -1,7 +1,6 @@
 /** The numbers of a figure that the reader may change: the seed, and what the figure names. */
-import { useState } from 'preact/hooks';
 import type { Control, Figure } from '../../docs/book/figures/lib/figure.js';
-import type { Chosen } from './address.js';
+import { type Chosen, SEEDS, type Taken, takenFor } from './address.js';
 
 interface Props {
   readonly figure: Figure;
@@ -10,7 +9,11 @@ interface Props {
 }
 
 export function Settings({ figure, chosen, choose }: Props) {
-  const set = (key: string, value: number) => choose({ ...chosen, settings: { ...chosen.settings, [key]: value } });
+  const problems = (key: string, problem: string) => ({ ...chosen.problems, [key]: problem });
+  const set = (key: string, { value, problem }: Taken) =>
+    choose({ ...chosen, settings: { ...chosen.settings, [key]: value }, problems: problems(key, problem) });
+  const setSeed = ({ value, problem }: Taken) =>
+    choose({ ...chosen, seed: Math.trunc(value), problems: problems('seed', problem) });
   return (
     <fieldset class="bar">
       <legend class="unseen">Settings</legend>
@@ -19,7 +22,8 @@ export function Settings({ figure, chosen, choose }: Props) {
           key={key}
           control={control}
           value={chosen.settings[key] ?? control.value}
-          set={(value) => set(key, value)}
+          problem={chosen.problems[key] ?? ''}
+          set={(taken) => set(key, taken)}
         />
       ))}
       <label>
@@ -27,8 +31,9 @@ export function Settings({ figure, chosen, choose }: Props) {
         <input
           type="number"
           value={chosen.seed}
-          onChange={(event) => choose({ ...chosen, seed: Number(event.currentTarget.value) | 0 })}
+          onChange={({ currentTarget }) => setSeed(takenOf(currentTarget, SEEDS, chosen.seed))}
         />
+        <Problem text={chosen.problems.seed ?? ''} />
       </label>
     </fieldset>
   );
@@ -37,51 +42,64 @@ export function Settings({ figure, chosen, choose }: Props) {
 interface SettingProps {
   readonly control: Control;
   readonly value: number;
-  readonly set: (value: number) => void;
+  readonly problem: string;
+  readonly set: (taken: Taken) => void;
 }
 
-function Setting({ control, value, set }: SettingProps) {
+function Setting({ control, value, problem, set }: SettingProps) {
   const { label, choices } = control;
-  if (choices === undefined) return <NumberSetting {...{ control, value, set }} />;
+  if (choices === undefined) return <NumberSetting {...{ control, value, problem, set }} />;
   return (
     <label>
       {label}{' '}
-      <select value={String(value)} onChange={(event) => set(Number(event.currentTarget.value))}>
+      <select
+        value={String(value)}
+        onChange={(event) => set({ value: Number(event.currentTarget.value), problem: '' })}
+      >
         {choices.map((choice) => (
           <option key={choice.value} value={String(choice.value)}>
             {choice.label}
           </option>
         ))}
       </select>
+      <Problem text={problem} />
     </label>
   );
 }
 
 /** A number with its range. A number outside of it becomes the nearest one, and the figure says so. */
-function NumberSetting({ control: { label, unit, min, max, step = 1 }, value, set }: SettingProps) {
-  const [problem, setProblem] = useState('');
-  const take = (input: HTMLInputElement) => {
-    const wish = input.valueAsNumber;
-    const taken = Number.isNaN(wish) ? value : Math.min(max, Math.max(min, wish));
-    setProblem(
-      taken === wish ? '' : `${Number.isNaN(wish) ? 'That' : wish} is not ${min} to ${max}: ${taken} is taken.`,
-    );
-    input.value = String(taken);
-    set(taken);
-  };
+function NumberSetting({ control, value, problem, set }: SettingProps) {
+  const { label, unit, min, max, step = 1 } = control;
   return (
     <label>
-      {label} <input type="number" {...{ min, max, step, value }} onChange={(event) => take(event.currentTarget)} />
+      {label}{' '}
+      <input
+        type="number"
+        {...{ min, max, step, value }}
+        onChange={({ currentTarget }) => set(takenOf(currentTarget, control, value))}
+      />
       {unit === undefined ? '' : ` ${unit}`}{' '}
       <small class="hint">
         ({min} to {max})
       </small>
-      {problem !== '' && (
-        <span class="finding bad" role="alert">
-          {' '}
-          {problem}
-        </span>
-      )}
+      <Problem text={problem} />
     </label>
+  );
+}
+
+/** What a field's number becomes. The field shows it. */
+function takenOf(input: HTMLInputElement, range: Pick<Control, 'min' | 'max'>, before: number): Taken {
+  const taken = takenFor(range, input.valueAsNumber, before);
+  input.value = String(taken.value);
+  return taken;
+}
+
+function Problem({ text }: { text: string }) {
+  if (text === '') return null;
+  return (
+    <span class="finding bad" role="alert">
+      {' '}
+      {text}
+    </span>
   );
 }

@@ -49,6 +49,8 @@ export interface FilterState {
   readonly text: string;
   readonly matches: number;
   readonly isDone: boolean;
+  /** The first connection that has a frame which passes; 0: none has. */
+  readonly first: number;
 }
 
 export interface ConnectionList {
@@ -59,6 +61,8 @@ export interface ConnectionList {
 /** A row of the table of connections. */
 export interface ConnectionView extends ConnectionRow {
   readonly state: string;
+  /** None of its frames passes the filter. */
+  readonly isHidden: boolean;
   /** The interface where it was seen; '': there is only one. */
   readonly place: string;
   /** Microseconds; undefined: not known. */

@@ -46,6 +46,10 @@ function App() {
   const [tab, setTab] = useState<Tab>('ladder');
   /** Undefined: the side that has sent more. */
   const [side, setSide] = useState<boolean | undefined>(undefined);
+  const show = (number: number) => {
+    setConnection(number);
+    setSide(undefined);
+  };
   const open = (opening: Promise<void>, first = 0) => {
     setConnection(0);
     setFrame(first);
@@ -60,6 +64,10 @@ function App() {
   useEffect(() => {
     if (connection === 0 && (summary?.connections ?? 0) > 0) setConnection(1);
   }, [summary?.connections]);
+  const { isDone = false, first = 0, text = '' } = summary?.filter ?? {};
+  useEffect(() => {
+    if (isDone && first > 0) void ask('connection', { number: connection }).then((row) => row?.isHidden && show(first));
+  }, [isDone, first, text]);
   const hasFrame = frame > 0;
   useEffect(() => {
     const isNarrow = matchMedia('(max-width: 600px)').matches;
@@ -80,14 +88,7 @@ function App() {
         <main>
           <Facts summary={summary} />
           {summary.world !== undefined && <WorldControls world={summary.world} open={open} />}
-          <Connections
-            version={summary.version}
-            chosen={connection}
-            choose={(chosen) => {
-              setConnection(chosen);
-              setSide(undefined);
-            }}
-          />
+          <Connections version={summary.version} chosen={connection} choose={show} />
           <div class={OF_NO_FRAME.includes(tab) ? '' : 'split'}>
             <Detail {...{ summary, connection, frame, tab, setTab, side, setSide }} choose={setFrame} />
             {!OF_NO_FRAME.includes(tab) && (
@@ -209,7 +210,7 @@ function Filter({ summary, say }: { summary: Summary; say: (error: string) => vo
   const [text, setText] = useState('');
   const apply = async (wish: string) => {
     const { error } = await ask('filter', { text: wish });
-    say(error ?? '');
+    say(error === undefined ? '' : `${error} No filter is on.`);
   };
   const { filter } = summary;
   return (
@@ -394,7 +395,12 @@ function Detail({ summary, connection, frame, tab, setTab, side, setSide, choose
     <section class="detail" aria-label={`Connection ${connection}`}>
       <Tabs id="detail" label="Views" tabs={TABS} chosen={tab} choose={setTab}>
         {hasSides && <SideChoice name="side" fromClient={fromClient} choose={setSide} />}
-        {needsConnection && !isThere && <p class="hint">There is no TCP connection yet.</p>}
+        {needsConnection && !isThere && <p class="hint">{noConnection(summary)}</p>}
+        {needsConnection && isThere && row?.isHidden && (
+          <p class="finding note" role="status">
+            The filter hides this connection, {row.client} to {row.server}: none of its frames passes.
+          </p>
+        )}
         {tab === 'ladder' && isThere && (
           <Ladder
             {...{ connection, version, choose, frame }}
@@ -415,6 +421,11 @@ function Detail({ summary, connection, frame, tab, setTab, side, setSide, choose
       </Tabs>
     </section>
   );
+}
+
+function noConnection({ kind, progress }: Summary): string {
+  const isOver = kind === 'file' && progress === 1;
+  return isOver ? 'There is no TCP connection in this capture.' : 'There is no TCP connection yet.';
 }
 
 const root = document.getElementById('app');

@@ -50,6 +50,29 @@ const LINK_NAMES: Readonly<Record<number, string>> = {
   [LINK_LINUX_SLL2]: 'Linux cooked v2',
 };
 
+/** Links that captures are often made on, and nothing here understands. The numbers are those of libpcap's registry. */
+const OTHER_NAMES: Readonly<Record<number, string>> = {
+  105: 'IEEE 802.11',
+  119: 'IEEE 802.11 with a Prism header',
+  127: 'IEEE 802.11 with a radiotap header',
+  187: 'Bluetooth HCI',
+  189: 'USB of Linux',
+  192: 'PPI',
+  195: 'IEEE 802.15.4',
+  201: 'Bluetooth HCI',
+  220: 'USB of Linux',
+  227: 'CAN',
+  230: 'IEEE 802.15.4',
+  249: 'USBPcap',
+  251: 'Bluetooth LE',
+};
+
+/** A link type as a person reads it: `link type 105 (IEEE 802.11)`. */
+export function linkText(linkType: number): string {
+  const name = LINK_NAMES[linkType] ?? OTHER_NAMES[linkType];
+  return `link type ${linkType}${name === undefined ? '' : ` (${name})`}`;
+}
+
 /** The name of a link type that `LinkView` understands; undefined for any other. */
 export function linkName(linkType: number): string | undefined {
   return LINK_NAMES[linkType];

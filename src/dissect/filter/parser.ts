@@ -15,7 +15,7 @@ import type { Token } from '../../filter/lexer.js';
 import type { FieldKind } from '../catalogue.js';
 import type { FieldValue } from '../field.js';
 import type { FrameView } from '../frame-view.js';
-import { type Operand, operandOf, similarName } from './operand.js';
+import { type Operand, operandNames, operandOf, similarName } from './operand.js';
 import { hexDigits, KIND_EXAMPLES, type Literal, parseLiteral } from './value.js';
 
 export type Predicate = PredicateOf<FrameView>;
@@ -29,12 +29,18 @@ export function parseFilter(text: string): Predicate {
 }
 
 class Parser extends FilterParser<FrameView> {
+  protected readonly operators = '==, !=, >, <, >=, <=, in {…}, contains, matches (or ~) and &';
+
   protected test(): Predicate {
     const token = this.take();
     const operand = token.kind === 'word' ? operandOf(token.text) : undefined;
     if (operand === undefined) throw this.#notAnOperand(token);
     if (operand.is === 'layer') {
-      if (this.relation() !== undefined) throw this.error('A layer has no value; name one of its fields.', token);
+      if (this.takes('in', 'contains', 'matches', '~', '&') || this.relation() !== undefined)
+        throw this.error(
+          `${token.text} is a layer, and has no value. Name one of its fields, ${example(token)}.`,
+          token,
+        );
       return (view) => view.has(operand.protocol);
     }
     return this.#fieldTest(operand);
@@ -135,6 +141,11 @@ class Parser extends FilterParser<FrameView> {
     const hint = similar === undefined ? '`fastpath dissect --list-fields` shows all.' : `Did you mean ${similar}?`;
     return this.error(`There is no field or layer ${token.text}. ${hint}`, token);
   }
+}
+
+/** A field of the layer that this token names. */
+function example({ text }: Token): string {
+  return `such as ${operandNames().find((name) => name.startsWith(`${text}.`)) ?? 'ip.src'}`;
 }
 
 function compareWith(name: string, relation: string, { order }: Literal): Predicate {

@@ -5,6 +5,7 @@
  */
 import { CaptureRecord } from '../../capture/format/record.js';
 import { Dissector, type TrackedDissection } from '../../dissect/dissector.js';
+import { isLinkUnderstood } from '../../dissect/layers/link/link.js';
 import type { Connection } from '../../dissect/tcp/connections.js';
 import { windowShift } from '../../dissect/tcp/side.js';
 import { doubles, halves, words } from './columns.js';
@@ -84,6 +85,8 @@ export class Analyzer {
   readonly #segmentOf = words();
   /** The interfaces with connections. */
   readonly #places = new Set<string>();
+  /** How many frames each link has that nobody here understands, by its type. */
+  readonly unknownLinks = new Map<number, number>();
   #frames = 0;
   #bytes = 0;
   #first: number;
@@ -168,6 +171,8 @@ export class Analyzer {
     const time = this.#timeOf(record);
     this.#last = Math.max(this.#last, time);
     this.#bytes += record.originalLength;
+    const { linkType } = record;
+    if (!isLinkUnderstood(linkType)) this.unknownLinks.set(linkType, (this.unknownLinks.get(linkType) ?? 0) + 1);
     const dissection = this.#dissector.dissect(record);
     const { place } = dissection;
     const tracked = place === undefined ? undefined : this.#trackedOf(place.connection, time);

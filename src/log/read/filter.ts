@@ -52,6 +52,8 @@ export function parseLogFilter(text: string): LogPredicate {
 }
 
 class Parser extends FilterParser<LogEntry> {
+  protected readonly operators = '==, !=, >, <, >=, <=, contains and matches (or ~)';
+
   protected test(): LogPredicate {
     const token = this.take();
     const { text: name } = token;

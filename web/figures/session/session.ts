@@ -1,4 +1,5 @@
 /** What is kept of one source, and the answers that the page gets from it. */
+import { linkText } from '../../../src/capture/format/link-layer.js';
 import type { CaptureRecord, RecordedInterface } from '../../../src/capture/format/record.js';
 import { Dissector } from '../../../src/dissect/dissector.js';
 import type { Dissection } from '../../../src/dissect/field.js';
@@ -226,6 +227,8 @@ export class Session {
     try {
       predicate = parseFilter(text);
     } catch (error) {
+      this.#filter = undefined; // what stands in the field is no filter: the one before it does not go on in secret
+      this.changed();
       return { error: error instanceof Error ? error.message : String(error) };
     }
     const filter: Filter = { text, predicate, frames: [], connections: new Set(), isDone: false };
@@ -316,6 +319,7 @@ export class Session {
     return {
       ...row,
       state: this.#stateOf(row, known),
+      isHidden: this.#filter?.connections.has(row.number) === false,
       place,
       rtt: known?.rtt.last ?? row.initialRtt,
       cwnd: known?.cwnd.last,
@@ -329,14 +333,19 @@ export class Session {
     return known === undefined || isOld ? stateOf(row) : known.state;
   }
 
-  #filterState({ text, frames, isDone }: Filter): FilterState {
-    return { text, matches: frames.length, isDone };
+  #filterState({ text, frames, isDone, connections }: Filter): FilterState {
+    const [first = 0] = connections;
+    return { text, matches: frames.length, isDone, first };
   }
 
   #allProblems(): string[] {
-    const { rows, frames, damagedTimes } = this.analyzer;
+    const { rows, frames, damagedTimes, unknownLinks } = this.analyzer;
     const problems = [...this.problems];
     if (rows < frames) problems.push(`Only the first ${rows} frames can be looked at; all of them are counted.`);
+    for (const [linkType, count] of unknownLinks) {
+      const which = count === frames ? 'the frames' : `${count} of ${frames} frames`;
+      problems.push(`The link of ${which} is not understood: ${linkText(linkType)}. Nothing in them is shown.`);
+    }
     if (damagedTimes.frames > 0) problems.push(damagedText(damagedTimes));
     return problems;
   }

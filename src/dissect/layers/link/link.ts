@@ -1,5 +1,5 @@
 /** The link layer of a recorded frame, by the LINKTYPE of its interface (libpcap's registry). */
-import { FAMILIES_INET6, FAMILY_BYTES, FAMILY_INET, linkName } from '../../../capture/format/link-layer.js';
+import { FAMILIES_INET6, FAMILY_BYTES, FAMILY_INET, linkText } from '../../../capture/format/link-layer.js';
 import {
   LINK_ETHERNET,
   LINK_IPV4,
@@ -21,6 +21,26 @@ import { dissectPpp } from './ppp.js';
 const LINK_PPP = 9;
 const LINK_PPP_SERIAL = 50;
 const MAX_SHOWN_BYTES = 64;
+
+const UNDERSTOOD: readonly number[] = [
+  LINK_ETHERNET,
+  LINK_LINUX_SLL,
+  LINK_LINUX_SLL2,
+  LINK_NULL,
+  LINK_LOOP,
+  LINK_RAW,
+  LINK_RAW_BSD,
+  LINK_RAW_OPENBSD,
+  LINK_IPV4,
+  LINK_IPV6,
+  LINK_PPP,
+  LINK_PPP_SERIAL,
+];
+
+/** Whether `dissectLink` takes frames of this link apart. */
+export function isLinkUnderstood(linkType: number): boolean {
+  return UNDERSTOOD.includes(linkType);
+}
 
 /** Adds the layers of the whole frame. */
 export function dissectLink(frame: Frame, linkType: number): void {
@@ -87,7 +107,7 @@ function rawIp(frame: Frame): void {
 function unknown(frame: Frame, linkType: number): void {
   const { from, to } = frame;
   const data = frame.layer('data', 'Frame', 'libpcap, LINKTYPE registry', from, to);
-  data.problem(`link type ${linkType} is not known here`);
+  data.problem(`${linkText(linkType)} is not understood`);
   data.raw('data', 0, Math.min(MAX_SHOWN_BYTES, data.available), 'Bytes', 'the first 64 at most');
-  frame.say(`${linkName(linkType) ?? `link type ${linkType}`}, not understood, length ${to - from}`);
+  frame.say(`${linkText(linkType)}, not understood, length ${to - from}`);
 }
