@@ -61,6 +61,7 @@ const LONG = [
   'replay/golden',
   'inspector/page.test',
   'experiment/experiments',
+  'lab/forgery',
   'lab/labs',
   'lab/page',
   'book/pages',

@@ -68,7 +68,7 @@ export const LABS: readonly Lab[] = [
       {
         name: 'isReady',
         contract: [
-          'Set `touched`. REACHABLE and confirmed within #reachableTime: true. If older, it is STALE.',
+          'Set `touched`. REACHABLE, and confirmed less than #reachableTime ago: true. If it is older, it is STALE.',
           'STALE, now that it is used: #enter DELAY for DELAY_TIME. Return whether there is an address to use.',
         ],
       },

@@ -47,7 +47,8 @@ function grows(
   const came = control.cwnd;
   // The last bit of a fraction may round either way.
   if (Number.isInteger(came) && Math.abs(came - Math.floor(segments * MSS)) <= 1) return;
-  throw new Mismatch(`${what}: cwnd`, `${came} bytes`, `${Math.floor(segments * MSS)} bytes`);
+  const expected = `${Math.floor(segments * MSS)} bytes${Number.isInteger(came) ? '' : ', a whole number'}`;
+  throw new Mismatch(`${what}: cwnd`, `${came} bytes`, expected);
 }
 
 /** K, seconds, after a loss at `maximum` segments. */
@@ -84,8 +85,8 @@ export const cases: readonly Case[] = [
     name: 'an ACK of n segments moves the window by n steps towards the curve of one round trip later',
     section: 'RFC 9438 section 4.2',
     nudge:
-      'The target is W(t + RTT). The window shall get there in a round trip, so each of its segments brings a part.',
-    hint: 'next = window + ((target - window) / window) * (acked / mss); cwnd = Math.floor(next * mss).',
+      'Now t is 0, and the target is W(t + RTT). Mind the units: ms, µs, bytes. Reno’s estimate is below that here.',
+    hint: 'next = window + ((target - window) / window) * n; the estimate += alpha * n / window; Math.floor of the bytes.',
     run: () => {
       const k = inflection(100, 70);
       const step = (C * (0.5 - k) ** 3 + 100 - 70) / 70;

@@ -39,14 +39,15 @@ const IN_PAGE = /(?:at )?([\w.#]+)? ?(?:\(eval at .*<anonymous>|@\S.* > Function
 /** A function that is made of a text has a head of two lines. */
 const HEAD_LINES = 2;
 
-/** Where it happened: in Node the places in modules of ours, in the page those in the student's file. */
+/** Where it happened: in Node the places in the stack, in the page those in the student's file. */
 function placesOf(error: unknown): string[] {
   const stack = error instanceof Error ? (error.stack ?? '') : '';
   return stack.split('\n').slice(0, 7).flatMap(placeIn);
 }
 
 function placeIn(frame: string): string[] {
-  if (IN_NODE.test(frame)) return [frame.trim().replace(IN_NODE, '($1.ts:$2)')];
+  const [, file] = IN_NODE.exec(frame) ?? [];
+  if (file !== undefined) return file.startsWith('lab/') ? [] : [frame.trim().replace(IN_NODE, '($1.ts:$2)')];
   const [, name, line] = IN_PAGE.exec(frame) ?? [];
   return line === undefined ? [] : [`at ${name ?? 'the file'} (your file, line ${Number(line) - HEAD_LINES})`];
 }

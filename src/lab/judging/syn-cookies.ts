@@ -12,6 +12,8 @@ import { IpAddress } from '../../net/wire/address.js';
 import { type Case, Mismatch, same } from './case.js';
 import { scriptCase } from './script.js';
 
+const text = (value: string) => value;
+
 /** A cookie that came to nothing. */
 const NONE = 'undefined';
 const LOCAL = IpAddress.parse('192.0.2.1');
@@ -79,7 +81,7 @@ function meet(meeting: Meeting) {
 /** Whether the ACK of this meeting opens a connection. */
 function opens(what: string, meeting: Meeting, expected: boolean): void {
   const { read } = meet(meeting);
-  same(what, read === undefined ? NONE : 'the cookie is good', expected ? 'the cookie is good' : NONE);
+  same(what, read === undefined ? NONE : 'the cookie is good', expected ? 'the cookie is good' : NONE, text);
 }
 
 export const cases: readonly Case[] = [
@@ -144,7 +146,8 @@ export const cases: readonly Case[] = [
   {
     name: 'the age of a cookie is 0 to 2, counted modulo 32',
     section: 'RFC 4987 section 3.6, and LIFETIME_MINUTES',
-    nudge: 'The cookie is made anew for the minute in which it was made. A minute from the future is very old.',
+    nudge:
+      'The number has the minute modulo 32: 8 for minute 40. So ages count modulo 32, too. -1 is then 31: too old.',
     hint: 'age = (current - (word >>> 27)) & 31, and the minute of the cookie is current - age.',
     run: () => {
       for (const [before, after, isGood] of [
@@ -186,10 +189,10 @@ export const cases: readonly Case[] = [
         const { read } = meet(echo === undefined ? {} : { echo });
         return read === undefined ? NONE : `scale ${read.windowScale}, SACK ${read.sack}, ECN ${read.ecn}`;
       };
-      same('an echo of 0xffffff19', shown(0xffffff19 | 0), 'scale 9, SACK true, ECN false');
-      same('an echo of 0x27', shown(0x27), 'scale 7, SACK false, ECN true');
-      same('an echo of 0x1f', shown(0x1f), 'scale -1, SACK true, ECN false');
-      same('no timestamps', shown(), 'scale -1, SACK false, ECN false');
+      same('an echo of 0xffffff19', shown(0xffffff19 | 0), 'scale 9, SACK true, ECN false', text);
+      same('an echo of 0x27', shown(0x27), 'scale 7, SACK false, ECN true', text);
+      same('an echo of 0x1f', shown(0x1f), 'scale -1, SACK true, ECN false', text);
+      same('no timestamps', shown(), 'scale -1, SACK false, ECN false', text);
     },
   },
   scriptCase('syn-cookies/opens.pkt', {

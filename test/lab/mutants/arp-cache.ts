@@ -32,7 +32,7 @@ export const mutants: readonly Mutant[] = [
   ['    return neighbor.hasMac;\n', '    return false;\n', 'after 30 s'],
   ['neighbor.pending ??= new PendingFrames()', 'neighbor.pending = new PendingFrames()', 'an answer makes'],
   ['    if (dropped > 0) this.#events.pendingDropped(dropped);\n', '', 'frames that wait'],
-  ['if (dropped > 0) this.#events', 'this.#events', 'the first frame'],
+  ['if (dropped > 0) this.#events', 'this.#events', 'frames that wait'],
   ['this.#events.pendingDropped(dropped)', 'this.#events.pendingDropped(1)', 'frames that wait'],
   ['NEIGHBOR.INCOMPLETE, this.#requestInterval', 'NEIGHBOR.INCOMPLETE, REQUEST_INTERVAL', 'a router may lengthen'],
   ['NEIGHBOR.INCOMPLETE, this.#requestInterval', 'NEIGHBOR.INCOMPLETE, DELAY_TIME', 'a host that is not there'],
