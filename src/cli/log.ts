@@ -26,8 +26,9 @@ const EXAMPLES = [
 ];
 
 const NOTES = `
-A filter names values: ${FILTER_NAMES.slice(0, 16).join(', ')},
-${FILTER_NAMES.slice(16).join(', ')}.
+A filter names values: ${FILTER_NAMES.slice(0, 12).join(', ')},
+${FILTER_NAMES.slice(12, 24).join(', ')},
+${FILTER_NAMES.slice(24).join(', ')}.
 Relations are == != < > <= >= and ~ (a regular expression); && || ! and parentheses join them.
 "path" is the target without its query; "taken" is the time until a request was over (last or ended).
 A transaction is worker-connection-request, as the log has it.

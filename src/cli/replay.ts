@@ -2,8 +2,10 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import { IpAddress } from '../net/wire/address.js';
+import type { RunResult } from '../replay/run.js';
 import { ServeError } from '../serve/serve-error.js';
 import { readReason, writeReason } from '../words/file-reasons.js';
+import { countOf } from '../words/numbers.js';
 import { openCaptureOutput } from './capture-output.js';
 import { ExitCode } from './exit-codes.js';
 import { collect, parseCount, parseDuration } from './option-values.js';
@@ -31,8 +33,8 @@ and time-stamp echoes are rebased to the numbers of our connections. No privileg
 capture gives the same answers, every time. Loopback addresses (127.0.0.0/8, ::1) are translated to 198.18.0.0/15 and
 2001:db8::/64, since no host takes them off a link.
 
-Exit status: 0 done; 1 the capture is damaged or has no server in it, or --compare found differences or nothing to compare; 2 wrong options;
-7 a file cannot be opened or made.
+Exit status: 0 done; 1 the capture is damaged or has no server in it, or --compare found differences or nothing to
+compare; 2 wrong options; 7 a file cannot be opened or made.
 `;
 
 interface Flags {
@@ -111,19 +113,24 @@ async function run(path: string, flags: Flags): Promise<void> {
     print(report.formatSummary(summary));
     if (flags.compare) print(comparisonLine(summary.connectionsCompared, summary.connectionsThatDiffer, FOLDED));
   }
-  for (const { offset, message } of reader.problems)
-    console.error(`fastpath replay: ${path}, byte ${offset}: ${message}`);
-  const more = reader.problemCount - reader.problems.length;
-  if (more > 0) console.error(`fastpath replay: ${path}: ${more} more problems of this kind`);
+  tellProblems(path, reader);
   const differs = summary.connectionsThatDiffer > 0 || summary.otherDifferences.length > 0;
   const nothingCompared = flags.compare === true && summary.connectionsCompared === 0;
   if (reader.problemCount > 0 || differs || nothingCompared) process.exitCode = ExitCode.failure;
 }
 
+/** Says what is wrong with the capture. */
+function tellProblems(path: string, { problems, problemCount }: RunResult['reader']) {
+  for (const { offset, message } of problems) console.error(`fastpath replay: ${path}, byte ${offset}: ${message}`);
+  const more = problemCount - problems.length;
+  if (more > 0) console.error(`fastpath replay: ${path}: ${more} more problems of this kind`);
+}
+
 function comparisonLine(compared: number, differing: number, folded: string): string {
   if (compared === 0) return 'no connection was compared: the recorded server is in none from its beginning';
   const verdict = differing === 0 ? 'no differences' : `${differing} differ`;
-  return `${compared} ${compared === 1 ? 'connection' : 'connections'} compared with the recorded server: ${verdict} (not looked at: ${folded})`;
+  const what = `${countOf(compared, 'connection')} compared with the recorded server`;
+  return `${what}: ${verdict} (not looked at: ${folded})`;
 }
 
 async function loadFolder(folder: string) {

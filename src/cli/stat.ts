@@ -1,5 +1,5 @@
 /** `fastpath stat`: the counters of a running server, live, in the manner of varnishstat. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { nameFilter, type StatRow, type StatSample, sampleOf, statRows } from '../admin/stat.js';
 import { askServer } from '../serve/process/control-socket.js';
 import { ServeError } from '../serve/serve-error.js';
@@ -33,7 +33,7 @@ export function statCommand(): Command {
   const command = subcommand('stat', 'Show the counters of a running server, live.', EXAMPLES)
     .option('-i, --interface <name>', 'if several servers run: the interface of one, or its process number')
     .option('-f, --filter <name>', 'names that contain this; * stands for anything, ! for "not"', collect(String))
-    .option('--interval <time>', 'between two looks', parseInterval, 1_000)
+    .addOption(new Option('--interval <time>', 'between two looks').argParser(parseInterval).default(1_000, '1 s'))
     .option('-n, --count <count>', 'looks until it ends; 0: until Ctrl-C', parseCount(0, 1_000_000), 0)
     .option('--once', 'one look, with averages since the start and no rates')
     .option('--all', 'counters that are 0 too')

@@ -48,7 +48,7 @@ export function topCommand(): Command {
     .option('-i, --interface <name>', 'if several servers run: the interface of one, or its process number')
     .addOption(new Option('--by <what>', 'what makes a line busy').choices(['requests', 'bytes']).default('requests'))
     .option('--lines <count>', 'lines of each table', parseCount(1, 1_000), 10)
-    .option('--interval <time>', 'between two tables', parseInterval, 2_000)
+    .addOption(new Option('--interval <time>', 'between two tables').argParser(parseInterval).default(2_000, '2 s'))
     .option('-n, --count <count>', 'tables until it ends; 0: until Ctrl-C', parseCount(0, 1_000_000), 0)
     .option('--once', 'one table, of one interval')
     .option('--json', 'a JSON object for each')

@@ -60,7 +60,7 @@ function addAddressOptions(command: Command): void {
       'our own address, "dhcp" or "auto" (IPv6 from a router); may be given again (default: the next one after --host)',
       collectAddresses,
     )
-    .option('--hostname <name>', 'our name, for the tables of the DHCP server', parseHostName)
+    .option('--hostname <name>', 'with --address dhcp: our name, for the tables of the DHCP server', parseHostName)
     .option('--bridge <name>', 'the bridge of which our interface becomes a port', parseInterfaceName)
     .option(
       '--gateway <address>',

@@ -34,7 +34,7 @@ export function addRunningOptions(command: Command): void {
         .default(DEFAULTS.probe),
     )
     .addOption(
-      new Option('--grace <time>', 'how long downloads may take to end at the end; "forever" waits for all')
+      new Option('--grace <time>', 'how long downloads may go on after Ctrl-C or SIGTERM; "forever" waits for all')
         .argParser(parseGrace)
         .default(DEFAULTS.graceMs, formatDuration(DEFAULTS.graceMs)),
     )

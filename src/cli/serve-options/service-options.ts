@@ -21,9 +21,10 @@ export interface ServiceFlags {
   readonly tcp?: Partial<TcpSettings>;
 }
 
-/** Adds these options to a command, to the group before. */
+/** Adds these options to a command. */
 export function addServiceOptions(command: Command): void {
   command
+    .optionsGroup('Serving:')
     .option(
       '-w, --workers <count>',
       'threads, each a whole stack on a queue of its own',

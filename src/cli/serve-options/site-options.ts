@@ -33,7 +33,7 @@ export function addSiteOptions(command: Command): void {
     .addOption(
       new Option(
         '--trailing-slash <rule>',
-        'of a folder: /docs is redirected to /docs/, answered too, or the only one',
+        'of a folder: /docs is redirected to /docs/, answered too, or the only one (default: redirect)',
       ).choices(['redirect', 'ignore', 'remove']),
     )
     .option('--browse', 'a folder without index.html is answered with a list of its files')

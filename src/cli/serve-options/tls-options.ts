@@ -32,7 +32,10 @@ export function addTlsOptions(command: Command): void {
       parseCount(1, MAX_WORKERS),
     )
     .addOption(
-      new Option('--tls-min-version <version>', 'the oldest version of TLS that is spoken').choices(['1.2', '1.3']),
+      new Option(
+        '--tls-min-version <version>',
+        `the oldest version of TLS that is spoken (default: ${TLS_DEFAULTS.minVersion})`,
+      ).choices(['1.2', '1.3']),
     )
     .option('--no-http2', 'HTTP/1.1 alone over TLS')
     .option('--https-redirect', 'redirect requests over HTTP to HTTPS')
