@@ -65,7 +65,7 @@ export class SiteFolders {
   readonly #library: Library;
   readonly #options: SiteFoldersOptions;
   readonly #listeners: ((sites: readonly LoadedSite[]) => void)[] = [];
-  readonly #numbers = new SiteNumbers();
+  #numbers = new SiteNumbers();
   #sites: readonly LoadedSite[] = [];
   /** By number of site: how far its variants are. */
   readonly #compressed = new Map<number, LoadProgress>();
@@ -112,7 +112,7 @@ export class SiteFolders {
     let before = NOTHING;
     for (const [place, options] of sites.entries()) {
       const name = siteName(options, place);
-      const number = this.#numberFor(name, loaded);
+      const number = numberFor(name, this.#numbers, loaded);
       let last = NOTHING;
       const progress = (now: LoadProgress) => {
         last = { ...now };
@@ -145,6 +145,7 @@ export class SiteFolders {
     const before = this.#sites;
     const after: LoadedSite[] = [];
     const fresh: LoadedSite[] = [];
+    const numbers = new SiteNumbers(this.#numbers.names);
     try {
       for (const [place, options] of next.entries()) {
         const name = siteName(options, place);
@@ -153,10 +154,10 @@ export class SiteFolders {
         );
         if (same !== undefined) {
           after.push({ ...same, name, options });
-          this.#numbers.rename(same.number, name);
+          numbers.rename(same.number, name);
           continue;
         }
-        const number = this.#numberFor(name, [...before, ...after]);
+        const number = numberFor(name, numbers, [...before, ...after]);
         const site = await this.#load(number, options, name, next.length > 1);
         fresh.push(site);
         after.push(site);
@@ -165,6 +166,7 @@ export class SiteFolders {
       for (const site of fresh) await this.#remove(site);
       throw error;
     }
+    this.#numbers = numbers;
     publish(after);
     const gone = before.filter(({ number }) => !after.some((site) => site.number === number));
     for (const site of gone) await this.#remove(site);
@@ -173,10 +175,6 @@ export class SiteFolders {
     const kept = after.filter(({ number }) => before.some((site) => site.number === number));
     if (looks) for (const { loader } of kept) await loader.refresh('');
     return changesBetween(before, after, fresh);
-  }
-
-  #numberFor(name: string, sites: readonly LoadedSite[]): number {
-    return this.#numbers.take(name, new Set(sites.map(({ number }) => number)));
   }
 
   /** Large folders are read on in the background. What cannot be read is read when somebody asks for it. */
@@ -271,6 +269,11 @@ function isThere({ options, loader }: LoadedSite): boolean {
 
 function inCache({ name, hosts, aliases, isDefault, ...rest }: SiteOptions): object {
   return rest;
+}
+
+/** A number for a site of this name beside these. */
+function numberFor(name: string, numbers: SiteNumbers, sites: readonly LoadedSite[]): number {
+  return numbers.take(name, new Set(sites.map(({ number }) => number)));
 }
 
 function changesBetween(

@@ -6,7 +6,11 @@
 import { MOST_SITES } from '../../log/traffic.js';
 
 export class SiteNumbers {
-  readonly #names = new Map<number, string>();
+  readonly #names: Map<number, string>;
+
+  constructor(names: ReadonlyMap<number, string> = new Map()) {
+    this.#names = new Map(names);
+  }
 
   /** Names by number, those of former sites included. */
   get names(): ReadonlyMap<number, string> {

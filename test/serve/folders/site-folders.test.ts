@@ -176,6 +176,7 @@ describe('a new configuration of sites', () => {
 
   it('changes nothing if one folder cannot be served, and gives back what was loaded', async () => {
     const { store, folders, library, letGo } = await start(site('a'));
+    const called = [...folders.names];
     const { names, usedBytes } = library.statistics;
     let told = 0;
     const wrong = folders.replace([site('a', { etag: false }), site('b'), site('gone')], () => told++);
@@ -189,6 +190,9 @@ describe('a new configuration of sites', () => {
     expect(folders.sites.map(({ name }) => name)).to.deep.equal(['a.example']);
     letGo();
     expect(library.statistics).to.include({ names, usedBytes });
+    const renamed = [site('a', { hosts: ['other.example'] }), site('gone')];
+    await folders.replace(renamed, () => told++).catch(() => {});
+    expect([told, [...folders.names]], 'in the log and the metrics').to.deep.equal([0, called]);
   });
 
   it('tells those who watch folders', async () => {
