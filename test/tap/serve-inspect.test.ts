@@ -27,10 +27,10 @@ describeInNamespace(import.meta.url, 'a server that the inspector looks at', () 
     writeFileSync(join(www, 'never.txt'), '?');
   });
 
-  after(async () => {
-    if (server?.child.exitCode === null) await server.end('SIGKILL');
-    rmSync(folder, { recursive: true, force: true });
+  afterEach(async () => {
+    if (server?.child.exitCode === null) await server.end();
   });
+  after(() => rmSync(folder, { recursive: true, force: true }));
 
   it('tells who has the token of a request: its frames, its connection, the counters, the hits of the cache', async () => {
     server = await ServeProcess.start([www, '--user', 'root', '--inspect'], { env });
@@ -45,7 +45,8 @@ describeInNamespace(import.meta.url, 'a server that the inspector looks at', () 
         text += (await reader.read()).value ?? '';
         const events = text.split('\n\n');
         text = events.pop() ?? '';
-        told.push(...events.map((event) => JSON.parse(event.replace(/^data: /, '')) as Tidings));
+        const news = events.filter((event) => event.startsWith('data: ')); // beside "retry: 1000"
+        told.push(...news.map((event) => JSON.parse(event.slice('data: '.length)) as Tidings));
       }
     };
     await until(() => told.some(({ counters }) => counters !== undefined));
