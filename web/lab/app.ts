@@ -80,33 +80,23 @@ function check(): void {
   worker = started;
   let during = 'loading the stack';
   let total = 0;
-  const wait = (milliseconds: number) => {
-    clearTimeout(timer);
-    clearTimeout(slow);
-    const seconds = milliseconds / 1000;
-    const refuse = () => end(red(`your code did not come back within ${seconds} s, in: ${during}. An endless loop?`));
-    timer = window.setTimeout(refuse, milliseconds);
-    slow = window.setTimeout(
-      () => draw(`Judging … it takes long, in: ${during}. It is ended after ${seconds} s.`),
-      SLOW_MS,
-    );
-  };
   const end = (text: string) => {
     stop();
     draw(text);
     showAsOld(false);
   };
+  const wait = (milliseconds: number) => waitFor(milliseconds, during, end);
   started.onmessage = ({ data }: MessageEvent<Reply>) => {
     if (worker !== started) return;
     if (data.kind === 'prints') {
       printed += data.text;
       return;
     }
-    wait(PATIENCE_MS);
     if (data.kind === 'file') during = 'loading your file';
     else if (data.kind === 'begins') ({ name: during, total } = data);
     else if (data.kind === 'ended') results.push(data.result);
-    else if (data.kind === 'trouble') end(red(`the file cannot be loaded: ${data.message}`));
+    wait(PATIENCE_MS);
+    if (data.kind === 'trouble') end(red(`the file cannot be loaded: ${data.message}`));
     else if (data.kind === 'done') end(verdict(total));
   };
   started.onerror = (event) => end(red(event.message));
@@ -115,6 +105,17 @@ function check(): void {
   wait(LOADING_MS);
   showAsOld(true);
   element('verdict').textContent = 'Judging …';
+}
+
+/** Waits for the worker: says after a while what for, and ends it when it takes too long. */
+function waitFor(milliseconds: number, during: string, end: (text: string) => void): void {
+  clearTimeout(timer);
+  clearTimeout(slow);
+  const seconds = milliseconds / 1000;
+  const never = () => end(red(`your code did not come back within ${seconds} s, in: ${during}. An endless loop?`));
+  const long = () => draw(`Judging … it takes long, in: ${during}. It is ended after ${seconds} s.`);
+  timer = window.setTimeout(never, milliseconds);
+  slow = window.setTimeout(long, SLOW_MS);
 }
 
 /** While it judges, what stands below is about the text of before: it is pale, and marked as busy. */
