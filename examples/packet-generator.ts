@@ -143,6 +143,10 @@ for (let sent = 0; sent < count; sent += perTurn) {
 await field.pass(SECOND / 2); // the last answers
 console.log(`${count} datagrams of ${size} bytes to ${target.address} port ${port}: ${returned} came back`);
 if (refused > 0) console.log(`${refused} were not sent`);
+const { pendingDropped } = stack.statistics.internet.ip;
+if (pendingDropped > 0) {
+  console.log(`${pendingDropped} were dropped here: the queue of those that wait for an Ethernet address was full`);
+}
 capture.close();
 if (file !== undefined) closeSync(file);
 stack.abort();

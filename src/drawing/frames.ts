@@ -59,29 +59,49 @@ export function framesDrawing(frames: Frames): Drawing {
         `<line class="lane" x1="${x}" y1="34" x2="${x}" y2="${height}"/>`,
         `<text class="name" x="${x}" y="22" text-anchor="middle">${escaped(name)}</text>`,
       ]),
-      ...arrows.map(arrowText),
+      ...arrows.map(wayOf),
+      ...arrows.map(saysOf),
+      ...arrows.map(endOf),
       ...(left > 0 ? [`<text class="time" x="6" y="${height + 12}">${more(left)}</text>`] : []),
     ],
   };
 }
 
-function arrowText(arrow: PlacedArrow): string {
-  const { x1, y1, x2, y2, textX, textAnchor, time, text, fate } = arrow;
-  const isLost = fate !== 'delivered';
-  const at = (value: number) => String(Math.round(value * 10) / 10);
-  const line = `<path class="way" d="M${at(x1)} ${at(y1)}L${at(x2)} ${at(y2)}"/>`;
-  const end = isLost
-    ? `<path class="way" d="M${at(x2 - 5)} ${at(y2 - 5)}l10 10m0 -10l-10 10"/>`
-    : `<path class="head" d="${headOf(arrow)}"/>`;
-  const words = escaped(isLost ? `${text} (${fate})` : text);
-  return [
-    `<g${isLost ? ' class="lost"' : ''}>`,
-    `<text class="time" x="6" y="${at(y1 - 2)}">${(time / 1e6).toFixed(6)}</text>`,
-    line,
-    end,
-    `<text x="${at(textX)}" y="${at(y1 - 4)}" text-anchor="${textAnchor}">${words}</text>`,
-    '</g>',
-  ].join('');
+/** What a letter of a picture takes, and how much of a line of text its letters fill, pixels. */
+const LETTER = 7.25;
+const LETTERS_HIGH = 11;
+
+/** The line of an arrow, and the time before it. */
+function wayOf(arrow: PlacedArrow): string {
+  const { x1, y1, x2, y2, time } = arrow;
+  const seconds = `<text class="time" x="6" y="${at(y1 - 2)}">${(time / 1e6).toFixed(6)}</text>`;
+  return grouped(arrow, `${seconds}<path class="way" d="M${at(x1)} ${at(y1)}L${at(x2)} ${at(y2)}"/>`);
+}
+
+/** What a frame says. It hides the lines of earlier frames that pass behind it: of those that were sent at one time. */
+function saysOf(arrow: PlacedArrow): string {
+  const { textX, textAnchor, y1, text, fate } = arrow;
+  const words = fate === 'delivered' ? text : `${text} (${fate})`;
+  const width = words.length * LETTER;
+  const left = textAnchor === 'start' ? textX : textX - width;
+  const place = `x="${at(left)}" y="${at(y1 - 2 - LETTERS_HIGH)}" width="${at(width)}" height="${LETTERS_HIGH}"`;
+  const says = `<text x="${at(textX)}" y="${at(y1 - 4)}" text-anchor="${textAnchor}">${escaped(words)}</text>`;
+  return grouped(arrow, `<rect class="page" ${place}/>${says}`);
+}
+
+/** The head of an arrow, or the cross of a frame that is lost. Nothing hides it. */
+function endOf(arrow: PlacedArrow): string {
+  const { x2, y2, fate } = arrow;
+  const cross = `<path class="way" d="M${at(x2 - 5)} ${at(y2 - 5)}l10 10m0 -10l-10 10"/>`;
+  return grouped(arrow, fate === 'delivered' ? `<path class="head" d="${headOf(arrow)}"/>` : cross);
+}
+
+function grouped({ fate }: PlacedArrow, elements: string): string {
+  return `<g${fate === 'delivered' ? '' : ' class="lost"'}>${elements}</g>`;
+}
+
+function at(value: number): string {
+  return String(Math.round(value * 10) / 10);
 }
 
 function more(left: number): string {

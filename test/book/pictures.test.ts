@@ -31,6 +31,19 @@ describe('the picture of a figure', () => {
     expect(picture).to.match(/… and \d+ more frames/);
   });
 
+  it('draws words over all lines, with nothing of a line between their letters, and heads over all words', () => {
+    const picture = pictureOf(download('exchange'));
+    const last = (part: string) => picture.lastIndexOf(part);
+    expect(last('<g><text class="time"')).to.be.below(picture.indexOf('<rect class="page" x='));
+    expect(last('<rect class="page" x=')).to.be.below(picture.indexOf('class="head"'));
+    // Each is as wide as its words: 12 px of a monospaced font are 7.2 px a letter.
+    const words = [...picture.matchAll(/ width="([\d.]+)" height="11"\/><text [^>]*>([^<]+)</g)];
+    expect(words).to.not.have.length(0);
+    for (const [, width, text = ''] of words) {
+      expect(Number(width)).to.be.closeTo(7.25 * text.replace('&gt;', '>').replace('&lt;', '<').length, 0.1);
+    }
+  });
+
   it('is the graph of the first view: windows of the chosen side, or sequence numbers with their losses', () => {
     const curves = pictureOf(download('curves'));
     expect(curves).to.include('cwnd').and.include('ssthresh');

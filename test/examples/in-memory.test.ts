@@ -88,6 +88,13 @@ describe('the example', () => {
     expect(times.at(-1)! - times[0]!).to.be.closeTo(250_000, 2_000);
   });
 
+  it('packet-generator.ts says where datagrams are lost: before the Ethernet address is known few may wait', async () => {
+    const said = await spawned('packet-generator.js', '--count', '500', '--rate', '500000', '--size', '60');
+    const [, returned = 0, dropped = 0] = /: (\d+) came back\n(\d+) were dropped here/.exec(said)?.map(Number) ?? [];
+    expect(dropped).to.be.above(0);
+    expect(returned + dropped).to.equal(500);
+  });
+
   it('packet-generator.ts refuses numbers that make no sense', async () => {
     const { stderr } = await run('packet-generator.js', '--size', '9000');
     expect(stderr).to.include('--port, --count, --rate and --size (up to 1400) are whole numbers above 0');
