@@ -117,15 +117,26 @@ async function ask(address: AdminAddress, path: string, token: string | undefine
 /** What a user of the command can do about a token: the words of the listener are for users of HTTP. */
 const TOKEN_ADVICE = 'Name the file of the token: --token-file FILE, or set $FASTPATH_ADMIN_TOKEN.';
 
-/** What the listener says. @throws {ServeError} `failure` with its words, or if it is none of ours: it sends no JSON */
+/**
+ * What the listener says.
+ * @throws {ServeError} `failure` with its words, or if it is none of ours: it sends no object
+ */
 export function answerOf(status: number, text: string): Answer {
-  let answer: Answer | undefined;
-  try {
-    answer = JSON.parse(text) as Answer;
-  } catch {
+  const answer = parsed(text);
+  if (answer === undefined) {
     throw new ServeError('failure', `what listens there is no listener for administrators: it answered ${status}`);
   }
   if (status === 200) return answer;
   const advice = status === 401 ? TOKEN_ADVICE : (answer.advice ?? '');
   throw new ServeError('failure', answer.error ?? `it answered ${status}`, advice);
+}
+
+/** Undefined: it is no object of JSON. */
+function parsed(text: string): Answer | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Answer) : undefined;
+  } catch {
+    return undefined;
+  }
 }

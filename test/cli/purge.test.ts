@@ -2,9 +2,11 @@ import { expect } from 'chai';
 import { answerOf, describePurge } from '../../src/cli/purge.js';
 
 describe('cli/purge', () => {
-  it('says that something else listens there, if the answer is no JSON', () => {
+  it('says that something else listens there, if the answer is no object of JSON', () => {
     expect(() => answerOf(404, '<html>')).to.throw(/no listener for administrators: it answered 404/);
-    expect(() => answerOf(200, '')).to.throw(/no listener for administrators/);
+    for (const text of ['', 'null', '"x"']) {
+      expect(() => answerOf(200, text), text).to.throw(/no listener for administrators/);
+    }
   });
 
   it('says how the command is given a token, where the listener tells users of HTTP', () => {
