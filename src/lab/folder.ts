@@ -11,6 +11,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFi
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ownFile } from '../own-files.js';
+import { readReason } from '../words/file-reasons.js';
 import type { Judgement, Lab } from './lab.js';
 import { findLab, LABS } from './labs.js';
 import { PRODUCT_PREFIX, scratchCopy } from './scratch.js';
@@ -30,9 +31,14 @@ export interface LabState {
   readonly checked?: string;
 }
 
-/** The product's file of a lab, as it stands in the package. */
+/** The product's file of a lab, as it stands in the package. @throws if the package has been installed without it */
 export function productSource(lab: Lab): string {
-  return readFileSync(join(PACKAGE, 'src', lab.file), 'utf8');
+  const file = join(PACKAGE, 'src', lab.file);
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new Error(`cannot read ${file}: ${readReason(error as Error)}`);
+  }
 }
 
 /** The folder of a lab where none is named. */
@@ -49,8 +55,9 @@ export function studentFile(lab: Lab, folder: string): string {
 export function startLab(lab: Lab, folder: string): string[] {
   const target = studentFile(lab, folder);
   if (existsSync(target)) throw new Error(`${target} is there already; remove it to begin again`);
+  const source = productSource(lab);
   makeFolder(folder);
-  writeFileSync(target, scratchCopy(lab, productSource(lab)));
+  writeFileSync(target, scratchCopy(lab, source));
   const material = join(PACKAGE, 'labs', lab.name);
   for (const name of readdirSync(material)) copyFileSync(join(material, name), join(folder, name));
   writeFileSync(join(folder, 'tsconfig.json'), `${JSON.stringify(editorSettings(), null, 2)}\n`);

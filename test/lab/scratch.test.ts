@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { productSource } from '../../src/lab/folder.js';
 import type { Lab } from '../../src/lab/lab.js';
 import { scratchCopy, withoutBody } from '../../src/lab/scratch.js';
 
@@ -46,5 +47,10 @@ describe('a scratch copy', () => {
   it('imports the product wherever its folder is', () => {
     const lab = { file: 'net/wire/a.ts', holes: [] } as unknown as Lab;
     expect(scratchCopy(lab, SOURCE)).to.include("from '@fastpath/net/device/b.js'");
+  });
+
+  it('is not made of a source that is missing: the message names what cannot be read', () => {
+    const nowhere = { file: 'net/nowhere.ts', holes: [] } as unknown as Lab;
+    expect(() => productSource(nowhere)).to.throw(/^cannot read .*\/src\/net\/nowhere\.ts: there is no such file$/);
   });
 });

@@ -135,7 +135,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   inspector: ['own-files.ts', 'inspect'],
   drawing: ['inspect', 'net/'],
   browser: ['inspect', 'capture/format', 'cache', 'http', 'net/'],
-  lab: ['own-files.ts', 'browser', 'packetdrill', 'http', 'net/'],
+  lab: ['own-files.ts', 'words', 'browser', 'packetdrill', 'http', 'net/'],
   experiment: ['drawing', 'browser', 'inspect', 'net/'],
   handler: ['own-files.ts', 'channel', 'module', 'http', 'shared-cache'],
   ftp: ['module', 'http', 'cache', 'net/'],
