@@ -74,6 +74,19 @@ describe(`the pages of the book${CHROMIUM_MISSING}`, function () {
     );
   }
 
+  it('lead to pages and files that are there, on the page about how a chapter is made', async () => {
+    await open('AUTHORS.html');
+    const targets = await page.$$eval('.vp-doc a[href]', (links) =>
+      links.map((link) => (link as unknown as { href: string }).href),
+    );
+    const statuses = await Promise.all(
+      targets.map(async (target) => `${(await fetch(target)).status} ${target.replace(origin, '')}`),
+    );
+    expect(targets.length).to.be.greaterThan(3);
+    expect(statuses.filter((each) => !each.startsWith('200 '))).to.deep.equal([]);
+    expect(statuses.join(), 'a source is its text').to.include('/from/docs/book/figures/lib/figure.ts.txt');
+  });
+
   // The chapters share one style and the same elements: axe judges each in one of the two looks.
   for (const [at, { name, figures, scripts, captures }] of chapters().entries()) {
     const dark = at % 2 === 1;

@@ -57,10 +57,14 @@ function attribute(text: string): string {
   return text.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;');
 }
 
-/** A link to a file outside of docs/book leads to its copy, which the build puts beside the pages (beside.ts). */
+/**
+ * A link to a file that is no page of the book leads to its copy, which the build puts beside the pages (beside.ts).
+ * README is the book's first page.
+ */
 function leaveBook(token: Token): void {
   const target = token.type === 'link_open' ? token.attrGet('href') : null;
-  if (target === null || !target.startsWith('../')) return;
+  if (target === 'README.md') token.attrSet('href', 'index.md');
+  if (target === null || !/^(\.\.|figures)\//.test(target)) return;
   const [file = '', anchor] = target.split('#');
   const path = join('docs/book', file);
   linked.add(path);
