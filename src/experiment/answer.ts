@@ -14,7 +14,7 @@ const UNITS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
  */
 export function readAnswer(question: Question, text: string): number | string {
   if (question.choices !== undefined) return readChoice(question.choices, text);
-  const match = /^\s*(-?\d[\d,]*(?:\.\d+)?)\s*(%|[a-zµ]*)\s*$/i.exec(text);
+  const match = /^\s*(-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s*(%|[a-zµ]*)\s*$/i.exec(text);
   const { unit } = question;
   const wanted = unit === undefined ? 'a number without a unit' : `a number of ${unit === '%' ? 'percent' : unit}`;
   if (match?.[1] === undefined) return wanted;

@@ -177,7 +177,9 @@ describe('experiments', () => {
     expect(read('bytes', '1.5 kB', '2 KiB', '1 byte')).to.deep.equal([1500, 2048, 1]);
     expect(read('%', '70 %', '70 percent')).to.deep.equal([70, 70]);
     expect(read('probes', '1 probe')).to.deep.equal([1]);
-    expect(new Set(read('ms', '', 'ms', '4 2', 'forty', '30 kB', '1e3'))).to.deep.equal(new Set(['a number of ms']));
+    expect(new Set(read('ms', '', 'ms', '4 2', 'forty', '30 kB', '1e3', '30,0', '1,0000'))).to.deep.equal(
+      new Set(['a number of ms']),
+    );
     expect(read(undefined, '3 ms')).to.deep.equal(['a number without a unit']);
   });
 
