@@ -73,6 +73,16 @@ describe('the example', () => {
     expect((await run('lossy-link.js', '2')).stdout).not.to.equal(table);
   });
 
+  it('resent-segments.ts prints as many segments as were sent again, the same at each run', async () => {
+    const { stdout } = await run('resent-segments.js');
+    const lines = stdout.trim().split('\n');
+    const [, bytes, count] = /^(\d+) bytes after [\d.]+ s, (\d+) segments sent again$/.exec(lines.pop() ?? '') ?? [];
+    expect(bytes).to.equal('300000');
+    expect(Number(count)).to.equal(lines.length).and.be.greaterThan(3);
+    expect(lines[0]).to.match(/^\d\.\d{3} s {2}IP 10\.0\.0\.2\.80 > 10\.0\.0\.1\.\d+: Flags \[\.\], seq \d+:\d+/);
+    expect((await run('resent-segments.js')).stdout).to.equal(stdout);
+  });
+
   it('packet-generator.ts sends at its rate, hears every echo, and records what crossed', async () => {
     const file = join(folder, 'generated.pcapng');
     const options = ['--count', '500', '--rate', '2000', '--size', '300', '--file', file];

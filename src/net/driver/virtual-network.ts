@@ -13,7 +13,7 @@
  * Time stands still while there is work at the present moment: frames to take, timers due. Then it leaps to the next
  * deadline of any stack or link.
  */
-import { Clock, SECOND } from '../clock.js';
+import { Clock, MILLISECOND, SECOND } from '../clock.js';
 import type { Device } from '../device/device.js';
 import { IncomingFrame } from '../device/frame.js';
 import { ImpairedDevice, type ImpairmentOptions } from '../device/impaired.js';
@@ -166,6 +166,26 @@ export class VirtualNetwork {
       if (next === Infinity) throw new VirtualTimeLimit(`nothing left to happen at ${this.clock.now} µs`);
       if (next > end) throw new VirtualTimeLimit(`not done after ${limit} µs of virtual time`);
       this.#leap(next);
+    }
+  }
+
+  /**
+   * Runs until `done` is true, and lets the event loop have a turn after each `step` of virtual time (microseconds,
+   * default 1 ms). So programs with streams, sockets and promises run in virtual time: what they do in one turn takes
+   * no time. Work outside of the event loop (files, zlib, names that are looked up) takes as much virtual time as turns
+   * go by. `turn` is fulfilled in the next turn: `setImmediate` of node:timers/promises.
+   * @throws {VirtualTimeLimit} after `limit` microseconds (default an hour)
+   */
+  async runWithEventLoop(
+    done: () => boolean,
+    turn: () => PromiseLike<unknown>,
+    { step = MILLISECOND, limit = DEFAULT_LIMIT } = {},
+  ): Promise<void> {
+    const end = this.clock.now + limit;
+    while (!done()) {
+      if (this.clock.now >= end) throw new VirtualTimeLimit(`not done after ${limit} µs of virtual time`);
+      this.runFor(Math.min(step, end - this.clock.now));
+      await turn();
     }
   }
 

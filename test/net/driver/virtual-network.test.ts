@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { Clock } from '../../../src/net/clock.js';
 import type { Device } from '../../../src/net/device/device.js';
@@ -116,5 +117,28 @@ describe('a virtual network', () => {
     expect(() => net.runUntil(() => false)).to.throw(VirtualTimeLimit, 'nothing left');
     const endless = network({}, Infinity).net;
     expect(() => endless.runUntil(() => false, 1000)).to.throw(VirtualTimeLimit, 'not done');
+  });
+
+  it('gives the event loop a turn after each step of time, until it is done', async () => {
+    const network = new VirtualNetwork();
+    const turns: number[] = [];
+    const onTurn = () => {
+      turns.push(network.clock.now);
+      if (turns.length < 3) setImmediate(onTurn);
+    };
+    setImmediate(onTurn);
+    await network.runWithEventLoop(() => turns.length === 3, nextTurn);
+    expect(turns).to.deep.equal([1_000, 2_000, 3_000]);
+    await network.runWithEventLoop(() => network.clock.now >= 3_500, nextTurn, { step: 250 });
+    expect(network.clock.now).to.equal(3_500);
+  });
+
+  it('says when a program in the event loop is not done within its time', async () => {
+    const network = new VirtualNetwork();
+    const failure = await network
+      .runWithEventLoop(() => false, nextTurn, { limit: 2_500 })
+      .catch((error: unknown) => error);
+    expect(failure).to.be.instanceOf(VirtualTimeLimit);
+    expect(network.clock.now, 'not a step more').to.equal(2_500);
   });
 });
