@@ -174,13 +174,14 @@ export class VirtualNetwork {
    * default 1 ms). So programs with streams, sockets and promises run in virtual time: what they do in one turn takes
    * no time. Work outside of the event loop (files, zlib, names that are looked up) takes as much virtual time as turns
    * go by. `turn` is fulfilled in the next turn: `setImmediate` of node:timers/promises.
-   * @throws {VirtualTimeLimit} after `limit` microseconds (default an hour)
+   * @throws {VirtualTimeLimit} after `limit` microseconds (default an hour); {RangeError} if `step` is not above 0
    */
   async runWithEventLoop(
     done: () => boolean,
     turn: () => PromiseLike<unknown>,
     { step = MILLISECOND, limit = DEFAULT_LIMIT } = {},
   ): Promise<void> {
+    if (!(step > 0)) throw new RangeError('a step is above 0 µs, else time stands still');
     const end = this.clock.now + limit;
     while (!done()) {
       if (this.clock.now >= end) throw new VirtualTimeLimit(`not done after ${limit} µs of virtual time`);

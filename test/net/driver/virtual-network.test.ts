@@ -141,4 +141,13 @@ describe('a virtual network', () => {
     expect(failure).to.be.instanceOf(VirtualTimeLimit);
     expect(network.clock.now, 'not a step more').to.equal(2_500);
   });
+
+  it('refuses steps in which time stands still', async () => {
+    for (const step of [0, -1, Number.NaN]) {
+      const failure = await new VirtualNetwork()
+        .runWithEventLoop(() => false, nextTurn, { step })
+        .catch((error: unknown) => error);
+      expect(failure).to.be.instanceOf(RangeError);
+    }
+  });
 });
