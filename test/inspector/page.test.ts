@@ -42,14 +42,16 @@ const CUT_NUMBERS = `[...document.querySelectorAll('.rung .numbers > span')].fil
 /** An expression of the page: how many pixels it is wider than its window. */
 const SIDEWAYS = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
 
-/** Drops a file on the page. */
+/** Drops a file on the page, as soon as the page takes what is dropped: then it prevents what the browser would do. */
 async function drop(page: Page, name: string, bytes: Uint8Array): Promise<void> {
-  await page.evaluate(`{
+  const take = `(() => {
     const bytes = Uint8Array.from(atob('${Buffer.from(bytes).toString('base64')}'), (letter) => letter.charCodeAt(0));
     const dataTransfer = new DataTransfer();
     dataTransfer.items.add(new File([bytes], '${name}'));
-    document.body.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
-  }`);
+    const event = new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true });
+    return document.body !== null && !document.body.dispatchEvent(event);
+  })()`;
+  await page.waitForFunction(take, { timeout: 200_000, polling: 100 });
 }
 
 /** Keeps all text that a canvas of the page is told to draw, in `drawnText`. */
@@ -349,7 +351,7 @@ describe(`the inspector's page${CHROMIUM_MISSING}`, function () {
     await page.keyboard.press('Enter');
     await waitFor(page, '.filter [role=status]', /^\d+ frames? *Show all/);
     expect(Number.parseInt(await text(page, '.filter [role=status]'), 10)).to.be.greaterThan(0);
-    await page.$eval('.filter input', (input) => Object.assign(input, { value: '' }));
+    await page.$eval('.filter input', (input) => (input as unknown as { select(): void }).select());
     await page.type('.filter input', 'tcp.prt == 80');
     await page.keyboard.press('Enter');
     await waitFor(page, '[role=alert]', /tcp\.port.*No filter is on\.$/s);
@@ -370,7 +372,8 @@ describe(`the inspector's page${CHROMIUM_MISSING}`, function () {
     await drop(page, 'two.pcap', makePcap(frames.map((bytes) => ({ seconds: 1, fraction: 0, bytes }))));
     await waitFor(page, 'tr.chosen', /port 40000/);
     const filter = async (text: string) => {
-      await page.$eval('.filter input', (input) => Object.assign(input, { value: '' }));
+      // Typed over what is selected: the page may draw the field anew at any time, with the text that it had.
+      await page.$eval('.filter input', (input) => (input as unknown as { select(): void }).select());
       await page.type('.filter input', text);
       await page.keyboard.press('Enter');
     };
