@@ -69,7 +69,8 @@ describeInNamespace(import.meta.url, 'the internet layer on a real interface', (
   }
 
   async function ping(...args: string[]): Promise<string> {
-    const { output } = await run('ping', '-c', '3', '-i', '0.05', '-W', '30', ...args);
+    // With -w it asks until so many have been answered. Else it waits for the last answer for two round trips only.
+    const { output } = await run('ping', '-c', '3', '-i', '0.05', '-w', '60', ...args);
     return output;
   }
 

@@ -121,7 +121,7 @@ describeInNamespace(import.meta.url, 'serving files that change', () => {
       'note',
       ({ message }) =>
         String(message).startsWith('another folder is served now') &&
-        String(message).endsWith(', from ' + join(folder, 'releases/2')),
+        String(message).endsWith(`, from ${join(folder, 'releases/2')}`),
     );
     const pieces: Buffer[] = [];
     for await (const piece of response) pieces.push(piece as Buffer);
