@@ -40,6 +40,8 @@ export class PersonReporter implements Reporter {
   #hasStatusLine = false;
   /** What is said last of what the server made. */
   #farewell = 'All removed.';
+  /** What bounds the time of the last answers, in brackets. */
+  #bound = ' (--grace says how long)';
   /** Part of the line of live numbers while variants are made. */
   #compressing = '';
 
@@ -57,6 +59,7 @@ export class PersonReporter implements Reporter {
 
   handedOver(pid: number): void {
     this.#farewell = '';
+    this.#bound = '';
     this.#line(`process ${pid} serves now; this one ends when its last connection is over`);
   }
 
@@ -166,11 +169,12 @@ export class PersonReporter implements Reporter {
 
   closing(unfinished: number): void {
     if (this.#quiet || unfinished === 0) return;
-    this.#line(pc.dim(`waiting for ${countOf(unfinished, 'answer')} to be taken (--grace says how long) …`));
+    this.#line(pc.dim(`waiting for ${countOf(unfinished, 'answer')} to be taken${this.#bound} …`));
   }
 
-  stopped(snapshot: Snapshot | undefined, cut: number): void {
-    if (cut > 0) this.warn(`${countOf(cut, 'answer')} cut off: the time for closing was over (--grace)`);
+  stopped(snapshot: Snapshot | undefined, cut: number, isHurried = false): void {
+    const why = isHurried ? ' by the second signal' : ': the time for closing was over (--grace)';
+    if (cut > 0) this.warn(`${countOf(cut, 'answer')} cut off${why}`);
     if (this.#quiet || snapshot === undefined) return;
     const requests = countOf(snapshot.counters.get(COUNTER.requests) ?? 0, 'request');
     const bytes = formatBytes(snapshot.counters.get(COUNTER.deliveredBytes) ?? 0);

@@ -36,7 +36,7 @@ export interface Reporter {
   stopping(signal: string): void;
   /** This many answers are still under way. */
   closing(unfinished: number): void;
-  /** All is taken back; `cut` answers were not taken whole. */
-  stopped(snapshot: Snapshot | undefined, cut: number): void;
+  /** All is taken back; `cut` answers were not taken whole. `isHurried`: a second signal did not wait for them. */
+  stopped(snapshot: Snapshot | undefined, cut: number, isHurried?: boolean): void;
   failed(error: ServeError): void;
 }

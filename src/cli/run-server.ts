@@ -57,7 +57,7 @@ export async function runServer(source: ConfigSource, reporter: Reporter): Promi
     await untilEnd(server, end, reporter, successions);
     reloads.release();
     await stop(server, end);
-    reporter.stopped(server.snapshot(), server.cut);
+    reporter.stopped(server.snapshot(), server.cut, end.isHurried);
   } catch (error) {
     await server?.stop().catch(() => {}); // if that fails too, the first error is the one to tell
     if (error instanceof StoppedBySignal) return reporter.stopped(undefined, 0);
@@ -204,6 +204,8 @@ class End {
   readonly reached: Promise<void>;
   /** Fulfilled by the second signal. */
   readonly hurried: Promise<void>;
+  /** The second signal has come. */
+  isHurried = false;
   /** For what can be broken off while starting. */
   readonly signal: AbortSignal;
 
@@ -260,6 +262,7 @@ class End {
       // The third: the kernel removes the interface with the process, and the keeper or the next start the rest.
       if (process.exitCode === ExitCode.forced) process.exit();
       process.exitCode = ExitCode.forced;
+      this.isHurried = true;
       this.#hurry();
     }
     this.#lastAt = now;

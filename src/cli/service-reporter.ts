@@ -114,9 +114,9 @@ export class ServiceReporter implements Reporter {
     this.#manager.notify(`STATUS=waiting for ${countOf(unfinished, 'answer')}`);
   }
 
-  stopped(snapshot: Snapshot | undefined, cut: number): void {
+  stopped(snapshot: Snapshot | undefined, cut: number, isHurried = false): void {
     clearInterval(this.#ending);
-    this.#inner.stopped(snapshot, cut);
+    this.#inner.stopped(snapshot, cut, isHurried);
   }
 
   failed(error: ServeError): void {

@@ -110,7 +110,10 @@ export class LogWriter {
     const lost = this.#parts.rings.reduce((sum, ring) => sum + ring.waiting, 0);
     const unwritten = this.#line.at > this.#from;
     if (lost > 0 || unwritten) {
-      this.#parts.warn(`the log ended before all was written: at least ${lost + (unwritten ? 1 : 0)} lines are lost`);
+      const { dropped } = this.statistics;
+      const before = dropped === 0 ? '' : `, beside ${dropped} that were dropped before`;
+      const least = lost + (unwritten ? 1 : 0);
+      this.#parts.warn(`the log ended before all was written: at least ${least} lines are lost${before}`);
       this.statistics.dropped += lost;
     }
     this.#parts.sink.close();

@@ -118,6 +118,32 @@ describe('what a person is told', () => {
     expect(text()).to.equal('12,345 requests, 1 GiB delivered in 61 s. All removed.\n');
   });
 
+  it('says why answers were cut off', () => {
+    class Heard extends PersonReporter {
+      readonly warnings: string[] = [];
+      override warn(text: string): void {
+        this.warnings.push(text);
+      }
+    }
+    const reporter = new Heard(screen(false).stream);
+    reporter.stopped(undefined, 1);
+    reporter.stopped(undefined, 2, true);
+    expect(reporter.warnings).to.deep.equal([
+      '1 answer cut off: the time for closing was over (--grace)',
+      '2 answers cut off by the second signal',
+    ]);
+  });
+
+  it('names the grace where it counts: after a hand-over all downloads come to their end', () => {
+    const { stream, text } = screen(false);
+    const reporter = new PersonReporter(stream);
+    reporter.closing(2);
+    reporter.handedOver(7);
+    reporter.closing(3);
+    expect(text()).to.contain('waiting for 2 answers to be taken (--grace says how long) …');
+    expect(text()).to.contain('waiting for 3 answers to be taken …');
+  });
+
   it('says in the end that all is removed only if it is', () => {
     const { stream, text } = screen(false);
     const kept = new PersonReporter(stream);

@@ -140,5 +140,8 @@ describe('access log: writer', () => {
     writer.turn(0);
     writer.close();
     expect(warnings.at(-1)).to.equal('the log ended before all was written: at least 1 lines are lost');
+    writer.statistics.dropped = 20_000;
+    writer.close();
+    expect(warnings.at(-1)).to.contain('at least 1 lines are lost, beside 20000 that were dropped before');
   });
 });
