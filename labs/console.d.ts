@@ -5,5 +5,16 @@ declare var console: {
   warn(...values: unknown[]): void;
   error(...values: unknown[]): void;
   debug(...values: unknown[]): void;
-  table(rows: unknown): void;
+  assert(condition: unknown, ...values: unknown[]): void;
+  dir(value: unknown, options?: { depth?: number | null }): void;
+  table(rows: unknown, columns?: readonly string[]): void;
+  trace(...values: unknown[]): void;
+  group(...values: unknown[]): void;
+  groupCollapsed(...values: unknown[]): void;
+  groupEnd(): void;
+  count(label?: string): void;
+  countReset(label?: string): void;
+  time(label?: string): void;
+  timeLog(label?: string, ...values: unknown[]): void;
+  timeEnd(label?: string): void;
 };

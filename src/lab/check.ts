@@ -11,11 +11,12 @@ import { Account } from './account.js';
 import { compile } from './compile.js';
 import type { Judgement, Lab, Trouble } from './lab.js';
 import { type Bounds, CASE_BOUNDS, computedBy, type Overdue, Patience } from './patience.js';
+import { readablePrints } from './printed.js';
 
 /** It swaps modules, so it runs from dist/src and never from the bundle. */
 const PROCESS = fileURLToPath(ownFile('../src/lab/judge-process.js'));
-/** The student's code may not change what the judge computes with (enclosure.ts), nor make code of a text. */
-const ENCLOSED = ['--frozen-intrinsics', '--disallow-code-generation-from-strings'];
+/** The student's code may not make code of a text; enclosure.ts does the rest. */
+const ENCLOSED = '--disallow-code-generation-from-strings';
 /** How often we look whether the file has taken too long. */
 const LOOK_MS = 250;
 /** A student's file needs no more; one that fills the memory ends here and not with the machine. */
@@ -53,7 +54,7 @@ export async function checkFile(lab: Lab, path: string, options: CheckOptions = 
 
 function startJudge(lab: Lab, file: string, heapMb: number): ChildProcess {
   return fork(PROCESS, [lab.name, file], {
-    execArgv: [`--max-old-space-size=${heapMb}`, ...ENCLOSED, '--no-warnings'],
+    execArgv: [`--max-old-space-size=${heapMb}`, ENCLOSED, '--no-warnings'],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
 }
@@ -75,12 +76,12 @@ function judgeApart(
     if (overdue !== undefined) child.kill('SIGKILL');
   };
   const timer = setInterval(look, LOOK_MS);
-  const keep = (chunk: Buffer) => {
+  const keep = (chunk: string) => {
     isFull ||= chunk.includes(HEAP_IS_FULL);
-    if (output.length < MOST_OUTPUT) output = (output + chunk.toString()).slice(0, MOST_OUTPUT);
+    if (output.length < MOST_OUTPUT) output = (output + chunk).slice(0, MOST_OUTPUT);
   };
-  child.stdout?.on('data', keep);
-  child.stderr?.on('data', keep);
+  child.stdout?.setEncoding('utf8').on('data', keep);
+  child.stderr?.setEncoding('utf8').on('data', keep);
   child.on('message', (message) => account.hear(message));
   child.send(account.key);
   return new Promise((done) => {
@@ -90,7 +91,8 @@ function judgeApart(
       const how = signal ?? `exit status ${code}`;
       const trouble = isFull ? tooLarge(heapMb, during) : troubleOf(overdue, bounds, during, how);
       const judgement = account.close(lab.name, trouble, performance.now() - begun);
-      done({ judgement, output: output.split(HEAP_IS_FULL)[0] ?? '' }); // the rest is about V8
+      const [printed = ''] = output.split(HEAP_IS_FULL); // the rest is about V8
+      done({ judgement, output: readablePrints(printed) });
     });
   });
 }

@@ -1,10 +1,11 @@
 /**
  * The room in which a student's file runs. It computes; it needs no process, no files and no network. And it shall not
- * decide about its own verdict: the judge uses the same objects of JavaScript as the student's code. Node freezes those
- * (--frozen-intrinsics, see check.ts), and the names by which they are found become constants here.
+ * decide about its own verdict: the judge uses the same objects of JavaScript as the student's code. So those are
+ * frozen (intrinsics.ts), and the names by which they are found become constants here.
  *
  * The file's imports are bounded in hooks.ts. docs/teaching.md says what remains possible.
  */
+import { freezeIntrinsics } from './intrinsics.js';
 
 /** Kept beside what ECMAScript itself defines: the stack uses them, or a student who looks for a fault. */
 const KEPT = new Set([
@@ -38,10 +39,18 @@ const STANDARD_NAMES = new Set(
 
 const isStandard = (name: string): boolean => STANDARD_NAMES.has(name) || STANDARD.test(name);
 
+/** What a file prints with. */
+const PRINTING = [
+  ...(['log', 'info', 'debug', 'warn', 'error', 'assert', 'dir', 'table', 'trace'] as const),
+  ...(['group', 'groupCollapsed', 'groupEnd', 'count', 'countReset', 'time', 'timeLog', 'timeEnd'] as const),
+];
+
 /** Takes away from this thread what a file of a lab has no use for, and makes constants of the rest. For good. */
 export function enclose(): void {
   Reflect.defineProperty(globalThis, 'console', { value: plainConsole(), configurable: true });
-  for (const name of Object.getOwnPropertyNames(globalThis)) {
+  const names = Object.getOwnPropertyNames(globalThis);
+  freezeIntrinsics(names.filter(isStandard).map((name) => Reflect.get(globalThis, name)));
+  for (const name of names) {
     if (!KEPT.has(name) && !isStandard(name)) {
       Reflect.deleteProperty(globalThis, name);
       continue;
@@ -52,10 +61,10 @@ export function enclose(): void {
   }
 }
 
-/** Functions that print, and no way from them to a stream. */
+/** Functions that print, all to one stream and so in their order, and no way from them to that stream. */
 function plainConsole(): unknown {
-  const printing = Object.entries(console).filter(([name, value]) => typeof value === 'function' && name !== 'Console');
-  return Object.fromEntries(printing);
+  const own = new console.Console(process.stdout, process.stdout);
+  return Object.fromEntries(PRINTING.map((name) => [name, own[name]]));
 }
 
 function freezeWithPrototype(value: unknown): void {

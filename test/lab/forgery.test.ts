@@ -23,6 +23,14 @@ const ATTACKS = {
   'replaces Object.is': 'Object.is = () => true',
   'replaces every': 'Array.prototype.every = () => true',
   'replaces the iterator of arrays': 'Array.prototype[Symbol.iterator] = function* () {}',
+  'replaces next': 'Object.getPrototypeOf([].values()).next = () => ({ done: true })',
+  'replaces next of generators': 'Object.getPrototypeOf(function* () {}).prototype.next = () => ({ done: true })',
+  'replaces fill': 'Object.getPrototypeOf(Uint8Array).prototype.fill = () => {}',
+  'replaces call': 'Function.prototype.call = () => true',
+  'replaces the name of errors': "TypeError.prototype.name = 'Mismatch'",
+  'replaces toString': "Object.prototype.toString = () => 'green'",
+  'reads the stack as objects': 'Error.prepareStackTrace = (_, places) => places',
+  'replaces log': 'console.log = () => {}',
   'replaces JSON': "globalThis.JSON = { stringify: () => 'green' }",
   'replaces stringify': "JSON.stringify = () => 'green'",
   'gives every object a toJSON': "Object.prototype.toJSON = () => 'green'",
@@ -41,6 +49,22 @@ const ATTACKS = {
   'speaks to other threads': 'new MessageChannel()',
 } as const;
 
+/** What a file writes to look for a fault, and what it reads then. Node alone prints the same. */
+const PRINTS = [
+  [
+    `console.log([1, new Map([[1, 2]])], new Set([1]), new Uint8Array(2), new Date(0), /a/g)`,
+    '[ 1, Map(1) { 1 => 2 } ] Set(1) { 1 } Uint8Array(2) [ 0, 0 ] 1970-01-01T00:00:00.000Z /a/g',
+  ],
+  [
+    `try { null.x } catch (error) { console.log('failed:', error); }`,
+    "failed: TypeError: Cannot read properties of null (reading 'x')\n    at net/tcp/parts/round-trip.ts:2",
+  ],
+  [`console.group('one'); console.log('two'); console.groupEnd(); console.log('three')`, 'one\n  two\nthree'],
+  [`class Point { x = 1 }; console.log(new Point(), { x: 1 })`, 'Point { x: 1 } { x: 1 }'],
+  [`console.trace('here')`, 'Trace: here\n    at net/tcp/parts/round-trip.ts:5'],
+  [`const late = new Error('no'); late.name = 'Late'; console.log(String(late))`, 'Late: no'],
+] as const;
+
 describe('a file that forges its verdict', () => {
   let folder: string;
   before(() => {
@@ -54,12 +78,16 @@ describe('a file that forges its verdict', () => {
     return file;
   }
 
-  it('finds no process, no file and no network, and cannot change what the judge computes with', async () => {
+  it('prints as in Node, finds no process, file or network, and cannot change what the judge computes with', async () => {
     const tries = Object.entries(ATTACKS).map(
       ([what, code]) => `try { ${code}; console.log('it ${what}'); } catch (error) { console.log('no'); }\n`,
     );
-    const { judgement, output } = await checkFile(LAB, fileOf(tries.join('') + SCRATCH));
-    expect(output.trim().split('\n')).to.deep.equal(Object.keys(ATTACKS).map(() => 'no'));
+    const prints = PRINTS.map(([code]) => `${code};\n`);
+    const { judgement, output } = await checkFile(LAB, fileOf([...prints, ...tries, SCRATCH].join('')));
+    const printed = PRINTS.map(([, text]) => text).join('\n');
+    const [before, after] = [output.slice(0, printed.length), output.slice(printed.length)];
+    expect(before).to.equal(printed);
+    expect(after.trim().split('\n')).to.deep.equal(Object.keys(ATTACKS).map(() => 'no'));
     expect(judgement).to.deep.include({ isGreen: false, total: 13 });
     expect(judgement.cases.filter(({ failure }) => failure === undefined)).to.deep.equal([]);
   });

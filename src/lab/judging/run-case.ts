@@ -33,7 +33,7 @@ export function missingWords(name: string): string {
 }
 
 /** A frame of the stack in a module of ours, as Node writes it. */
-const IN_NODE = /\(?file:\/\/\S*\/dist\/src\/(\S+?)\.js(?:\?\S*?)?:(\d+):\d+\)?/;
+const IN_NODE = /file:\/\/\S*\/dist\/src\/(\S+?)\.js(?:\?\S*?)?:(\d+):\d+/;
 /** In the page the student's file is the body of a function: as Chromium and as Firefox write its lines. */
 const IN_PAGE = /(?:at )?([\w.#]+)? ?(?:\(eval at .*<anonymous>|@\S.* > Function):(\d+):\d+/;
 /** A function that is made of a text has a head of two lines. */
@@ -45,9 +45,10 @@ function placesOf(error: unknown): string[] {
   return stack.split('\n').slice(0, 7).flatMap(placeIn);
 }
 
-function placeIn(frame: string): string[] {
+/** The place of one line of a stack; none if it is in the judge or in Node. */
+export function placeIn(frame: string): string[] {
   const [, file] = IN_NODE.exec(frame) ?? [];
-  if (file !== undefined) return file.startsWith('lab/') ? [] : [frame.trim().replace(IN_NODE, '($1.ts:$2)')];
+  if (file !== undefined) return file.startsWith('lab/') ? [] : [frame.trim().replace(IN_NODE, '$1.ts:$2')];
   const [, name, line] = IN_PAGE.exec(frame) ?? [];
   return line === undefined ? [] : [`at ${name ?? 'the file'} (your file, line ${Number(line) - HEAD_LINES})`];
 }
